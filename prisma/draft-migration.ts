@@ -1,0 +1,34 @@
+import { readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { Pool } from 'pg';
+import { type Migration, MIGRATIONS } from '../src/store/migration-history.ts';
+import { listMigrations } from '../src/store/migration-list.ts';
+import { NO_FILTERS, openSchemaEngine } from '../src/store/schema-engine.ts';
+import { openShadowDatabase } from './shadow-database.ts';
+
+const SCHEMA = fileURLToPath(new URL('schema.prisma', import.meta.url));
+
+/**
+ * The script that leads from what these migrations make to what schema.prisma says; empty when that is the same. Checks,
+ * partial indexes and rows are not compared: the schema has no words for them.
+ *
+ * The server's role has to be allowed to make databases: the migrations are tried in one, which is dropped again.
+ */
+export async function draftMigration(connectionString: string, migrations: readonly Migration[]): Promise<string> {
+  const pool = new Pool({ connectionString, max: 2 });
+  const engine = await openSchemaEngine(pool, { openShadowDatabase: () => openShadowDatabase(pool) });
+  try {
+    const { stdout } = await engine.diff({
+      from: { tag: 'migrations', ...listMigrations(migrations, MIGRATIONS) },
+      to: { tag: 'schemaDatamodel', files: [{ path: 'schema.prisma', content: readFileSync(SCHEMA, 'utf8') }] },
+      script: true,
+      exitCode: null,
+      filters: NO_FILTERS,
+    });
+    const script = stdout ?? '';
+    return script.replaceAll(/^--.*$/gm, '').trim() === '' ? '' : `${script.trim()}\n`;
+  } finally {
+    engine.free();
+    await pool.end();
+  }
+}

@@ -1,0 +1,42 @@
+// Writes the migration that schema.prisma needs: node prisma/new-migration.ts <name>
+//
+// When the newest migration has that name already it is drawn up anew, and what was written by hand below its mark stays:
+// for one that has not been released yet.
+
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { startEmbedded } from '../src/store/embedded.ts';
+import { MIGRATIONS, readMigrations } from '../src/store/migration-history.ts';
+import { draftMigration } from './draft-migration.ts';
+
+const MARK = '-- By hand: what schema.prisma cannot say.\n';
+
+const [name = ''] = process.argv.slice(2);
+if (!/^[a-z][a-z0-9_]*$/.test(name)) {
+  console.error('usage: node prisma/new-migration.ts <name in_small_letters>');
+  process.exit(1);
+}
+
+const migrations = readMigrations(MIGRATIONS);
+const newest = migrations.at(-1);
+const redrawn = newest?.name.endsWith(`_${name}`) ? newest : undefined;
+const earlier = redrawn === undefined ? migrations : migrations.slice(0, -1);
+const byHand = redrawn?.script.split(MARK)[1] ?? '';
+
+const folder = mkdtempSync(join(tmpdir(), 'keytide-migration-'));
+const { connectionString, stop } = await startEmbedded({ folder, fsync: false, log: console });
+try {
+  const script = await draftMigration(connectionString, earlier);
+  if (script === '' && redrawn === undefined) {
+    console.log('schema.prisma and the migrations agree: nothing to do.');
+  } else {
+    const target = redrawn?.name ?? `${new Date().toISOString().replaceAll(/\D/g, '').slice(0, 14)}_${name}`;
+    mkdirSync(join(MIGRATIONS, target), { recursive: true });
+    writeFileSync(join(MIGRATIONS, target, 'migration.sql'), `${script}\n${MARK}${byHand}`);
+    console.log(`${redrawn === undefined ? 'Wrote' : 'Drew up anew'} prisma/migrations/${target}/migration.sql`);
+  }
+} finally {
+  await stop();
+  rmSync(folder, { recursive: true, force: true });
+}

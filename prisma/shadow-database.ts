@@ -1,0 +1,47 @@
+import { randomUUID } from 'node:crypto';
+import { PrismaPg } from '@prisma/adapter-pg';
+import { ColumnTypeEnum, type SqlDriverAdapter } from '@prisma/driver-adapter-utils';
+import { Pool } from 'pg';
+import { runScriptsBy } from '../src/store/schema-engine.ts';
+
+/** Object ids of types in pg_type.dat: "char" (one byte, in system tables alone) and char(n). */
+const ONE_CHAR = 18;
+const PADDED_CHAR = 1042;
+
+/** A new, empty database for the schema engine, on the server of that pool; dropped when the engine has done with it. */
+export async function openShadowDatabase(server: Pool): Promise<SqlDriverAdapter> {
+  const database = `keytide_shadow_${randomUUID()}`;
+  await server.query(`CREATE DATABASE "${database}"`);
+  const url = new URL(server.options.connectionString ?? '');
+  url.pathname = `/${database}`;
+  const pool = new Pool({ connectionString: url.href, max: 1 });
+  const adapter = runScriptsBy((script) => pool.query(script), readChars(await new PrismaPg(pool).connect()));
+  // The adapter's own drops the database while still connected to it, which PostgreSQL refuses.
+  adapter.dispose = async () => {
+    await pool.end();
+    await server.query(`DROP DATABASE "${database}"`);
+  };
+  return adapter;
+}
+
+/** The engine reads "char" columns of system tables; the adapter refuses that type. */
+function readChars(adapter: SqlDriverAdapter): SqlDriverAdapter {
+  const pool = (adapter as unknown as { underlyingDriver(): Pool }).underlyingDriver();
+  const query = pool.query.bind(pool) as unknown as (input: unknown) => Promise<{ fields: { dataTypeID: number }[] }>;
+  const queryRaw = adapter.queryRaw.bind(adapter);
+  let areChars: boolean[] = [];
+  const queryAndMark = async (input: unknown) => {
+    if (typeof input === 'string') return query(input); // a script: nothing of it is read
+    const result = await query(input);
+    areChars = result.fields.map((field) => field.dataTypeID === ONE_CHAR);
+    for (const field of result.fields) if (field.dataTypeID === ONE_CHAR) field.dataTypeID = PADDED_CHAR;
+    return result;
+  };
+  pool.query = queryAndMark as unknown as Pool['query'];
+  adapter.queryRaw = async (input) => {
+    const result = await queryRaw(input);
+    const columnTypes = result.columnTypes.map((type, at) => (areChars[at] ? ColumnTypeEnum.Character : type));
+    return { ...result, columnTypes };
+  };
+  return adapter;
+}

@@ -1,0 +1,101 @@
+import { anonymous, type AccountCaller, type Caller, type KeyCaller } from '../domain/caller.ts';
+import { earliest, hasCome } from '../domain/key.ts';
+import { RequestError, unauthenticated } from '../domain/request-error.ts';
+import { parseSecret } from '../domain/secret.ts';
+import { judge, outcomeMessages } from '../domain/verification.ts';
+import { findBySecret } from '../keys/find-by-secret.ts';
+import type { Core } from '../store/core.ts';
+import type { RateLimits } from './rate-limits.ts';
+import type { SessionTokens } from './session-tokens.ts';
+
+/** Who is asking, and when that credential will no longer do. */
+export interface Authenticated {
+  readonly caller: Caller;
+  /** Null: not by time alone. */
+  readonly endsAt: Date | null;
+}
+
+/** What became of a credential that is not good, for whoever shows the whole of it. */
+export type CredentialEnd =
+  'UNKNOWN' | 'SESSION_ENDED' | 'ACCOUNT_DISABLED' | Exclude<KeyOutcome, 'VALID' | 'SCOPE_MISSING'>;
+type KeyOutcome = keyof typeof outcomeMessages;
+
+export type AuthenticationServices = Core & { readonly sessionTokens: SessionTokens; readonly rateLimits: RateLimits };
+
+/**
+ * Who an Authorization header speaks for: `Bearer` and a session token or a key's secret (RFC 6750, section 2.1). Without
+ * one: nobody. Throws UNAUTHENTICATED for a credential that is not good, saying what became of it.
+ */
+export async function authenticate(
+  services: AuthenticationServices,
+  authorization: string | null,
+  address: string,
+): Promise<Authenticated> {
+  if (authorization === null || authorization === '') return { caller: anonymous, endsAt: null };
+  const [, credential] = /^Bearer +([^\s]+)$/i.exec(authorization) ?? [];
+  if (credential === undefined) {
+    throw ended('UNKNOWN', 'The Authorization header is not of the form: Bearer <session token or key secret>.');
+  }
+  return credential.startsWith('kt_') ? byKey(services, credential, address) : bySession(services, credential);
+}
+
+/** Whether an error says that a credential has ended, and how. */
+export function credentialEnd(error: unknown): CredentialEnd | null {
+  if (!(error instanceof RequestError) || error.code !== 'UNAUTHENTICATED') return null;
+  return (error.details['outcome'] as CredentialEnd | undefined) ?? 'UNKNOWN';
+}
+
+async function byKey(services: AuthenticationServices, credential: string, address: string): Promise<Authenticated> {
+  services.rateLimits.mayPresentKey(address);
+  const secret = parseSecret(credential);
+  const found = secret === null ? null : await findBySecret(services, secret);
+  if (found === null) {
+    services.rateLimits.unknownKeyPresented(address);
+    throw ended('KEY_UNKNOWN', outcomeMessages.KEY_UNKNOWN);
+  }
+  const outcome = judge(found, null, services.clock.now());
+  if (outcome !== 'VALID') throw ended(outcome as CredentialEnd, outcomeMessages[outcome]);
+  const caller: KeyCaller = {
+    kind: 'KEY',
+    id: found.id,
+    name: found.name,
+    realmId: found.realmId,
+    ownerId: found.ownerId,
+    scopes: found.scopes,
+    secretId: found.secretId,
+    generation: found.generation,
+    isCurrent: found.retiresAt === null,
+  };
+  return { caller, endsAt: earliest(found.retiresAt, found.expiryBasis === 'HARD' ? found.expiresAt : null) };
+}
+
+async function bySession(services: AuthenticationServices, token: string): Promise<Authenticated> {
+  const claims = await services.sessionTokens.verify(token);
+  if (claims === null)
+    throw ended('UNKNOWN', 'The session token is not one of this gateway, or its time is over. Sign in again.');
+  const session = await services.prisma.session.findUnique({
+    where: { id: claims.sessionId },
+    include: { account: { include: { memberships: true } } },
+  });
+  if (session === null || session.accountId !== claims.accountId)
+    throw ended('UNKNOWN', 'There is no such session. Sign in again.');
+  if (session.account.disabledAt !== null)
+    throw ended('ACCOUNT_DISABLED', 'The account is disabled. Ask an administrator.');
+  if (session.endedAt !== null || hasCome(session.expiresAt, services.clock.now())) {
+    throw ended('SESSION_ENDED', 'The session is over. Sign in again.');
+  }
+  const { account } = session;
+  const caller: AccountCaller = {
+    kind: 'ACCOUNT',
+    id: account.id,
+    name: account.name,
+    sessionId: session.id,
+    isAdministrator: account.isAdministrator,
+    roles: new Map(account.memberships.map((membership) => [membership.organizationId, membership.role])),
+  };
+  return { caller, endsAt: session.expiresAt };
+}
+
+function ended(outcome: CredentialEnd, message: string): RequestError {
+  return unauthenticated(message, { outcome });
+}

@@ -1,0 +1,66 @@
+import type { Caller } from '../domain/caller.ts';
+import { actorOf } from '../domain/event.ts';
+import { fail, type Failure } from '../domain/failure.ts';
+import { forbidden } from '../domain/request-error.ts';
+import type { Sensitive } from '../domain/sensitive.ts';
+import { useCase, type Repeatable } from '../log/use-case.ts';
+import type { Core } from '../store/core.ts';
+import { passwordProblem } from './password-problem.ts';
+import type { Passwords } from './passwords.ts';
+import type { RateLimits } from './rate-limits.ts';
+
+export interface ChangePasswordInput {
+  readonly currentPassword: Sensitive<string>;
+  readonly newPassword: Sensitive<string>;
+}
+
+type Services = Core & { readonly passwords: Passwords; readonly rateLimits: RateLimits };
+type PasswordChanged = { readonly accountId: string };
+
+/** Gives the caller's account another password, and ends all its sessions but the one that asks. */
+export async function changePassword(
+  services: Services,
+  caller: Caller,
+  input: ChangePasswordInput & Repeatable,
+  address: string,
+): Promise<PasswordChanged | Failure> {
+  if (caller.kind !== 'ACCOUNT') throw forbidden('Only a signed-in account has a password to change.');
+  const account = await services.prisma.account.findUniqueOrThrow({ where: { id: caller.id } });
+  services.rateLimits.attemptSignIn(account.email, address);
+  // Hashing takes its time: it is done before the transaction, so that none waits for it.
+  const isRight = await services.passwords.verifyPassword(account.passwordHash, input.currentPassword.reveal());
+  if (isRight) services.rateLimits.signedIn(account.email, address);
+  const problem = passwordProblem(input.newPassword.reveal(), account.email);
+  const passwordHash =
+    isRight && problem === null ? await services.passwords.hashPassword(input.newPassword.reveal()) : null;
+
+  const write = useCase<ChangePasswordInput, object, PasswordChanged>({
+    name: 'changePassword',
+    guessable: ['currentPassword', 'newPassword'],
+    authorize: async () => ({}),
+    async run({ tx, tell, now }) {
+      if (!isRight) {
+        return fail('InvalidCredentials', 'The current password is another one.', {
+          path: ['input', 'currentPassword'],
+        });
+      }
+      if (passwordHash === null) {
+        return fail('PasswordNotAllowed', problem ?? '', { path: ['input', 'newPassword'] });
+      }
+      const at = now();
+      const { count } = await tx.account.updateMany({
+        where: { id: caller.id, passwordHash: account.passwordHash },
+        data: { passwordHash },
+      });
+      if (count === 0) return fail('InvalidCredentials', 'The password was changed by someone else just now.');
+      await tx.session.updateMany({
+        where: { accountId: caller.id, endedAt: null, id: { not: caller.sessionId } },
+        data: { endedAt: at },
+      });
+      const data = { keptSessionId: caller.sessionId };
+      tell({ type: 'ACCOUNT_PASSWORD_CHANGED', at, ownerId: caller.id, actor: actorOf(caller), data });
+      return { accountId: caller.id };
+    },
+  });
+  return write(services, caller, input);
+}

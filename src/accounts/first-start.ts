@@ -1,0 +1,76 @@
+import { systemActor } from '../domain/event.ts';
+import { newId } from '../domain/id.ts';
+import { Sensitive } from '../domain/sensitive.ts';
+import { change } from '../log/change.ts';
+import { realmDefaults } from '../realms/create-realm.ts';
+import type { Core } from '../store/core.ts';
+import { foldEmail } from './check-email.ts';
+import type { Passwords } from './passwords.ts';
+
+/** The catalogue of the first realm: what NuGet.org’s keys are allowed to do. */
+const firstActions = {
+  'package:push': 'Push new packages and new versions of packages',
+  'package:push-version': 'Push new versions of packages that exist',
+  'package:unlist': 'Unlist or relist versions of packages',
+};
+
+/** Any number that nothing else in Keytide locks. */
+const LOCK = 5_390_141;
+
+export interface FirstAdministrator {
+  readonly email: string;
+  /** Null: one is generated. */
+  readonly password: Sensitive<string> | null;
+}
+
+/**
+ * What an empty database starts with: a realm `default` and an administrator. Of nodes that start at once one does it.
+ * Returns the administrator's password when it was generated just now; it is kept nowhere.
+ */
+export async function firstStart(
+  core: Core & { readonly passwords: Passwords },
+  { email, password }: FirstAdministrator,
+): Promise<{ readonly generatedPassword: Sensitive<string> | null }> {
+  if ((await core.prisma.account.count()) > 0) return { generatedPassword: null };
+  const generated = password === null ? new Sensitive(Buffer.from(core.random(18)).toString('base64url')) : null;
+  const passwordHash = await core.passwords.hashPassword((password ?? generated)?.reveal() ?? '');
+  const wasFirst = await change(core, async ({ tx, tell, now }) => {
+    await tx.$queryRaw`SELECT pg_advisory_xact_lock(${LOCK})::text`;
+    if ((await tx.account.count()) > 0) return false;
+    const at = now();
+    const id = (kind: 'account' | 'realm' | 'action') => newId(kind, at, core.random);
+    const accountId = id('account');
+    const realmId = id('realm');
+    await tx.account.create({
+      data: {
+        id: accountId,
+        email: foldEmail(email),
+        name: 'Administrator',
+        passwordHash,
+        isAdministrator: true,
+        createdAt: at,
+      },
+    });
+    await tx.realm.create({
+      data: {
+        id: realmId,
+        slug: 'default',
+        name: 'Default',
+        ...realmDefaults,
+        createdAt: at,
+        actions: {
+          create: Object.entries(firstActions).map(([name, description]) => ({
+            id: id('action'),
+            name,
+            description,
+            createdAt: at,
+          })),
+        },
+      },
+    });
+    tell({ type: 'ACCOUNT_CREATED', at, ownerId: accountId, actor: systemActor, data: {} });
+    tell({ type: 'REALM_CREATED', at, realmId, actor: systemActor, data: { slug: 'default' } });
+    return true;
+  });
+  return { generatedPassword: wasFirst ? generated : null };
+}

@@ -1,0 +1,130 @@
+import { hash } from 'node:crypto';
+import { isIPv6 } from 'node:net';
+import { LRUCache } from 'lru-cache';
+import { DAY_MS, MINUTE_MS } from '../domain/duration.ts';
+import { rateLimited } from '../domain/request-error.ts';
+import { foldCase } from '../domain/text.ts';
+import type { Clock } from '../store/clock.ts';
+import { AttemptWindow } from './attempt-window.ts';
+
+/** Attempts in a window, for one node; documents list them. An IPv6 address counts with all of its /64 network. */
+export const rateLimits = {
+  signInByAddress: { limit: 30, windowMs: 5 * MINUTE_MS },
+  signInByAccountAndAddress: { limit: 10, windowMs: 15 * MINUTE_MS },
+  signInByAccount: { limit: 100, windowMs: 15 * MINUTE_MS },
+  unknownKeyByAddress: { limit: 100, windowMs: MINUTE_MS },
+  invitationByAddress: { limit: 30, windowMs: 5 * MINUTE_MS },
+} as const;
+
+/** How long, and for how many pairs, an address from which someone signed in is known to be theirs. */
+const FAMILIAR_MS = 30 * DAY_MS;
+const FAMILIAR_MAX = 10_000;
+
+/**
+ * How often one may guess. Each method answers nothing, or throws RATE_LIMITED with `retryAfter` in seconds. `weight` is
+ * how many attempts a request makes, when it makes several.
+ *
+ * What is refused is not counted, so that a window ends however hard one knocks.
+ */
+export class RateLimits {
+  readonly #clock: Clock;
+  readonly #windows: { readonly [Name in keyof typeof rateLimits]: AttemptWindow };
+  readonly #familiar = new LRUCache<string, number>({ max: FAMILIAR_MAX });
+
+  constructor(clock: Clock) {
+    const window = ({ limit, windowMs }: { limit: number; windowMs: number }) =>
+      new AttemptWindow(clock, limit, windowMs);
+    this.#clock = clock;
+    this.#windows = {
+      signInByAddress: window(rateLimits.signInByAddress),
+      signInByAccountAndAddress: window(rateLimits.signInByAccountAndAddress),
+      signInByAccount: window(rateLimits.signInByAccount),
+      unknownKeyByAddress: window(rateLimits.unknownKeyByAddress),
+      invitationByAddress: window(rateLimits.invitationByAddress),
+    };
+  }
+
+  /**
+   * An attempt to sign in, before its password is looked at: over the limit the right password is refused like a wrong
+   * one. The email need not be anyone's.
+   *
+   * Guesses at one account from everywhere are limited as well, but not for an address from which its owner signed in
+   * within 30 days: no stranger can lock people out of where they work.
+   */
+  attemptSignIn(email: string, address: string, weight = 1): void {
+    const pair = pairOf(email, address);
+    const { signInByAddress, signInByAccountAndAddress, signInByAccount } = this.#windows;
+    const limits: [AttemptWindow, string][] = [
+      [signInByAddress, networkOf(address)],
+      [signInByAccountAndAddress, pair],
+    ];
+    if (!this.#isFamiliar(pair)) limits.push([signInByAccount, accountOf(email)]);
+    take(limits, weight, 'Too many attempts to sign in.');
+  }
+
+  /** The password was right: the pair's earlier attempts are forgiven, and its address is familiar from now on. */
+  signedIn(email: string, address: string): void {
+    const pair = pairOf(email, address);
+    this.#windows.signInByAccountAndAddress.forget(pair);
+    this.#familiar.set(pair, this.#clock.now().getTime() + FAMILIAR_MS);
+  }
+
+  /**
+   * Asks before a key secret that a caller presents for itself is looked up. Not for secrets that a verifier asks
+   * about: those are other people's guesses.
+   */
+  mayPresentKey(address: string): void {
+    const waitMs = this.#windows.unknownKeyByAddress.waitMs(networkOf(address), 1);
+    if (waitMs > 0) throw rateLimited('Too many unknown keys were sent from this address.', waitMs);
+  }
+
+  /** A caller presented a secret that is no key's. */
+  unknownKeyPresented(address: string, weight = 1): void {
+    this.#windows.unknownKeyByAddress.add(networkOf(address), weight);
+  }
+
+  /** An attempt to accept an invitation, before its token is looked up. */
+  attemptInvitation(address: string, weight = 1): void {
+    take(
+      [[this.#windows.invitationByAddress, networkOf(address)]],
+      weight,
+      'Too many attempts to accept an invitation.',
+    );
+  }
+
+  #isFamiliar(pair: string): boolean {
+    return (this.#familiar.get(pair) ?? 0) > this.#clock.now().getTime();
+  }
+}
+
+/** Counts the attempt in all windows when it fits into all of them, else in none. */
+function take(limits: readonly [AttemptWindow, string][], weight: number, message: string): void {
+  const waitMs = Math.max(...limits.map(([window, subject]) => window.waitMs(subject, weight)));
+  if (waitMs > 0) throw rateLimited(message, waitMs);
+  for (const [window, subject] of limits) window.add(subject, weight);
+}
+
+function pairOf(email: string, address: string): string {
+  return `${accountOf(email)} ${networkOf(address)}`;
+}
+
+/** Of one size whatever was sent, so that long texts fill no memory; the same however its letters are written. */
+function accountOf(email: string): string {
+  return hash('sha256', foldCase(email.trim()), 'base64url');
+}
+
+/** Whom an address belongs to: of IPv6 its /64, as one customer has all of that (RFC 6177), of IPv4 itself. */
+function networkOf(address: string): string {
+  if (!isIPv6(address)) return address;
+  const [head = '', tail] = address
+    .replace(/%.*$/, '')
+    .replace(/\d+(\.\d+){3}$/, '0:0')
+    .split('::');
+  const left = head === '' ? [] : head.split(':');
+  const right = tail === undefined || tail === '' ? [] : tail.split(':');
+  const groups = [...left, ...Array.from({ length: 8 - left.length - right.length }, () => '0'), ...right];
+  return `${groups
+    .slice(0, 4)
+    .map((group) => Number.parseInt(group, 16).toString(16))
+    .join(':')}::/64`;
+}

@@ -1,0 +1,66 @@
+import type { Role } from '../domain/caller.ts';
+import { actorOf } from '../domain/event.ts';
+import { fail } from '../domain/failure.ts';
+import { may } from '../domain/permission.ts';
+import { forbidden } from '../domain/request-error.ts';
+import { useCase } from '../log/use-case.ts';
+
+export interface SetMemberInput {
+  readonly organizationId: string;
+  readonly accountId: string;
+  /** Null: no longer a member. */
+  readonly role: Role | null;
+}
+
+type MemberSet = { readonly organizationId: string; readonly accountId: string; readonly role: string | null };
+
+/** Adds a member, changes its role, or removes it. An organization always has an OWNER. Anyone may leave. */
+export const setMember = useCase<SetMemberInput, { readonly present: Role | null }, MemberSet>({
+  name: 'setMember',
+
+  async authorize({ tx }, caller, { organizationId, accountId, role }) {
+    const target = { ownerId: organizationId };
+    const found = await tx.$queryRaw<unknown[]>`SELECT 1 FROM "Organization" WHERE id = ${organizationId} FOR UPDATE`;
+    if (found.length === 0 || !may(caller, 'organization.read', target)) {
+      return fail('OrganizationNotFound', 'There is no organization with this id that you can see.', {
+        path: ['input', 'organizationId'],
+      });
+    }
+    const membership = await tx.membership.findUnique({
+      where: { organizationId_accountId: { organizationId, accountId } },
+    });
+    const present = membership?.role ?? null;
+    const isLeaving = role === null && caller.kind === 'ACCOUNT' && caller.id === accountId;
+    const needed = role === 'OWNER' || present === 'OWNER' ? 'organization.grantOwner' : 'organization.manage';
+    if (!isLeaving && !may(caller, needed, target)) throw forbidden('You may not change this member.');
+    return { present };
+  },
+
+  async run({ tx, tell, now }, caller, { organizationId, accountId, role }, { present }) {
+    const answer = { organizationId, accountId, role };
+    if (present === role) return answer;
+    const account = await tx.account.findUnique({ where: { id: accountId } });
+    if (account === null || (account.disabledAt !== null && role !== null)) {
+      return fail('AccountNotFound', 'There is no open account with this id.', { path: ['input', 'accountId'] });
+    }
+    const id = { organizationId_accountId: { organizationId, accountId } };
+    if (present === 'OWNER') {
+      const others = await tx.membership.count({
+        where: { organizationId, role: 'OWNER', accountId: { not: accountId } },
+      });
+      if (others === 0) return fail('LastOwner', 'The organization has no other OWNER.', { path: ['input', 'role'] });
+    }
+    const at = now();
+    if (role === null) await tx.membership.delete({ where: id });
+    else {
+      await tx.membership.upsert({
+        where: id,
+        create: { organizationId, accountId, role, createdAt: at },
+        update: { role },
+      });
+    }
+    const data = { accountId, from: present, to: role };
+    tell({ type: 'ORGANIZATION_MEMBER_CHANGED', at, ownerId: organizationId, actor: actorOf(caller), data });
+    return answer;
+  },
+});

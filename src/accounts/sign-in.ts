@@ -1,0 +1,65 @@
+import { fail, type Failure } from '../domain/failure.ts';
+import { newId } from '../domain/id.ts';
+import { Sensitive } from '../domain/sensitive.ts';
+import { change } from '../log/change.ts';
+import type { Core } from '../store/core.ts';
+import { foldEmail } from './check-email.ts';
+import type { Passwords } from './passwords.ts';
+import type { RateLimits } from './rate-limits.ts';
+import type { SessionTokens } from './session-tokens.ts';
+
+export interface SignInServices extends Core {
+  readonly passwords: Passwords;
+  readonly rateLimits: RateLimits;
+  readonly sessionTokens: SessionTokens;
+}
+
+export interface SignInInput {
+  readonly email: string;
+  readonly password: Sensitive<string>;
+  /** Where the request came from. */
+  readonly address: string;
+}
+
+export interface SignedIn {
+  readonly token: Sensitive<string>;
+  readonly expiresAt: Date;
+  readonly accountId: string;
+}
+
+/**
+ * Opens a session. An unknown email, a disabled account and a wrong password cost and answer alike. Throws RATE_LIMITED
+ * for too many attempts from one address or at one account.
+ */
+export async function signIn(
+  services: SignInServices,
+  input: SignInInput,
+): Promise<SignedIn | Failure<'InvalidCredentials'>> {
+  const email = foldEmail(input.email);
+  services.rateLimits.attemptSignIn(email, input.address);
+  const account = await services.prisma.account.findUnique({ where: { email } });
+  const isRight = await services.passwords.verifyPassword(account?.passwordHash ?? null, input.password.reveal());
+  if (account === null || !isRight || account.disabledAt !== null) {
+    return fail('InvalidCredentials', 'No account has this email and this password.');
+  }
+  services.rateLimits.signedIn(email, input.address);
+  return openSession(services, account);
+}
+
+/** Makes a session for an account that has proved itself, and the token that stands for it. */
+export async function openSession(
+  services: Core & { readonly sessionTokens: SessionTokens },
+  account: { readonly id: string; readonly name: string },
+): Promise<SignedIn> {
+  const { clock, random } = services;
+  const now = clock.now();
+  const sessionId = newId('session', now, random);
+  const { token, expiresAt } = await services.sessionTokens.sign({ accountId: account.id, sessionId });
+  await change(services, async ({ tx, tell }) => {
+    await tx.session.create({ data: { id: sessionId, accountId: account.id, createdAt: now, expiresAt } });
+    await tx.account.update({ where: { id: account.id }, data: { lastSignInAt: now } });
+    const actor = { kind: 'ACCOUNT' as const, id: account.id, name: account.name };
+    tell({ type: 'ACCOUNT_SIGNED_IN', at: now, ownerId: account.id, actor, data: { sessionId } });
+  });
+  return { token: new Sensitive(token), expiresAt, accountId: account.id };
+}

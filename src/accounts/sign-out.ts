@@ -1,0 +1,20 @@
+import type { Caller } from '../domain/caller.ts';
+import { actorOf } from '../domain/event.ts';
+import { change } from '../log/change.ts';
+import type { Core } from '../store/core.ts';
+
+/** Ends the session that is asking, at once and everywhere. False: what is asking is no session. */
+export async function signOut(core: Core, caller: Caller): Promise<boolean> {
+  if (caller.kind !== 'ACCOUNT') return false;
+  return change(core, async ({ tx, tell, now }) => {
+    const endedAt = now();
+    const { count } = await tx.session.updateMany({
+      where: { id: caller.sessionId, endedAt: null },
+      data: { endedAt },
+    });
+    if (count === 0) return false;
+    const data = { sessionId: caller.sessionId };
+    tell({ type: 'ACCOUNT_SIGNED_OUT', at: endedAt, ownerId: caller.id, actor: actorOf(caller), data });
+    return true;
+  });
+}

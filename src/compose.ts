@@ -1,0 +1,133 @@
+import type { Server } from 'node:http';
+import type { Logger } from 'pino';
+import { Passwords } from './accounts/passwords.ts';
+import { RateLimits } from './accounts/rate-limits.ts';
+import { SessionTokens } from './accounts/session-tokens.ts';
+import { SigningKeys } from './accounts/signing-keys.ts';
+import type { Services } from './graphql/context.ts';
+import { createGraphqlServer, graphqlListener } from './graphql/server.ts';
+import { acceptSockets } from './graphql/sockets.ts';
+import type { TrustedProxies } from './http/client-address.ts';
+import { drainServer } from './http/drain.ts';
+import { graphqlRoute } from './http/graphql-route.ts';
+import { Health } from './http/health.ts';
+import { keySetHandler } from './http/key-set.ts';
+import { Metrics } from './http/metrics.ts';
+import { createHttpServer } from './http/server.ts';
+import { Housekeeper } from './keys/housekeeper.ts';
+import { UseRecorder } from './keys/record-use.ts';
+import { Reviewer } from './keys/reviewer.ts';
+import { Follower } from './log/follower.ts';
+import type { Clock } from './store/clock.ts';
+import type { Store } from './store/prisma.ts';
+import type { Random } from './store/random.ts';
+import type { Sealer } from './store/sealing.ts';
+
+/** How long running requests have to finish before their connections are cut. */
+const DRAIN_MS = 15_000;
+
+/** Behind the log by more than this, a node is not ready. */
+const LAG_LIMIT_MS = 5_000;
+
+/** What a node is made of that differs between production and tests. */
+export interface Parts {
+  readonly store: Store;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly sealer: Sealer;
+  readonly logger: Logger;
+  readonly proxies: TrustedProxies;
+  readonly allowedOrigins: readonly string[];
+  /** The issuer of session tokens: where callers reach the gateway, when that is known. */
+  readonly issuer: string;
+  readonly isOpen: boolean;
+  /** How sure the clock is of the time; a node that is not is not ready and reviews nothing. */
+  readonly isClockTrusted: () => boolean;
+}
+
+/** A node, put together and at work, not yet listening. */
+export interface Node {
+  readonly http: Server;
+  readonly services: Services;
+  readonly reviewer: Reviewer;
+  /** No new work; running requests and writes finish, sockets close with 1012. */
+  stop(): Promise<void>;
+}
+
+/** Puts a node together: the only place that knows all of its parts. */
+export async function compose(parts: Parts): Promise<Node> {
+  const { store, clock, random, sealer, logger } = parts;
+  const { prisma } = store;
+  const core = { prisma, clock, random, sealer };
+  const warn = (what: string) => (error: unknown) => logger.warn({ err: error }, what);
+
+  const signingKeys = new SigningKeys(core);
+  const follower = new Follower(core, { connect: () => connect(store), onFailure: warn('following the log failed') });
+  const services: Services = {
+    ...core,
+    follower,
+    passwords: new Passwords(random),
+    rateLimits: new RateLimits(clock),
+    sessionTokens: new SessionTokens({ signingKeys, clock, issuer: parts.issuer }),
+    uses: new UseRecorder(core, warn('use could not be written yet')),
+  };
+  const reviewer = new Reviewer(services, { onFailure: warn('a review failed'), mayReview: parts.isClockTrusted });
+  const housekeeper = new Housekeeper(core, warn('housekeeping failed'));
+  const graphql = createGraphqlServer(services, parts);
+  const metrics = new Metrics();
+  const health = new Health(clock, {
+    database: async () => {
+      await prisma.$queryRaw`SELECT 1`;
+      return { isReady: true, message: 'The database answers.' };
+    },
+    log: () => {
+      const lagMs = follower.lagMs();
+      return { isReady: lagMs < LAG_LIMIT_MS, message: `The log was read to its end ${Math.round(lagMs)} ms ago.` };
+    },
+    clock: () => ({ isReady: parts.isClockTrusted(), message: 'The clock follows the database’s.' }),
+  });
+  const http = createHttpServer({
+    routes: new Map([
+      ['/graphql', graphqlRoute(graphqlListener(graphql))],
+      ['/.well-known/jwks.json', { methods: ['GET'], handle: keySetHandler(signingKeys) }],
+      ['/livez', { methods: ['GET'], handle: health.live }],
+      ['/readyz', { methods: ['GET'], handle: health.ready }],
+      ['/metrics', { methods: ['GET'], handle: metrics.handle }],
+    ]),
+    logger,
+    metrics,
+    proxies: parts.proxies,
+    random,
+  });
+  const sockets = acceptSockets(http, graphql, services, parts);
+  metrics.addGauge('keytide_sockets', 'Open WebSockets.', () => sockets.count());
+  metrics.addGauge(
+    'keytide_log_lag_seconds',
+    'How long ago the log was read to its end.',
+    () => follower.lagMs() / 1000,
+  );
+
+  await follower.start();
+  reviewer.start();
+  housekeeper.start();
+  return {
+    http,
+    services,
+    reviewer,
+    async stop() {
+      health.drain();
+      const drained = drainServer(http, { clock, limitMs: DRAIN_MS });
+      await sockets.close();
+      await Promise.all([reviewer.stop(), housekeeper.stop()]);
+      await drained;
+      await follower.stop();
+      await services.uses.flush().catch(warn('the last use could not be written'));
+    },
+  };
+}
+
+async function connect(store: Store) {
+  const client = store.openClient();
+  await client.connect();
+  return client;
+}

@@ -1,0 +1,69 @@
+import type { Caller } from './caller.ts';
+
+/** Every kind of entry in the log. What is told of keys comes first, then what is told of people and realms. */
+export const eventTypes = [
+  'KEY_ISSUED',
+  'KEY_FIRST_USED',
+  'KEY_UPDATED',
+  'KEY_TRANSFERRED',
+  'KEY_RENEWED',
+  'KEY_HELD',
+  'KEY_RESUMED',
+  'KEY_REVOKED',
+  'KEY_ROTATION_STARTED',
+  'KEY_ROTATION_COMPLETED',
+  'KEY_ROTATION_UNDONE',
+  'KEY_ROTATION_STALLED',
+  'KEY_SECRET_REUSED',
+  'KEY_EXPIRING',
+  'KEY_EXPIRED',
+  'KEY_DORMANCY_WARNED',
+  'KEY_STOP_CHANGED',
+  'ACCOUNT_SIGNED_IN',
+  'ACCOUNT_SIGNED_OUT',
+  'ACCOUNT_PASSWORD_CHANGED',
+  'ACCOUNT_INVITED',
+  'ACCOUNT_CREATED',
+  'ACCOUNT_DISABLED',
+  'ORGANIZATION_CREATED',
+  'ORGANIZATION_MEMBER_CHANGED',
+  'REALM_CREATED',
+  'REALM_UPDATED',
+  'ACTION_DEFINED',
+  'ACTION_RETIRED',
+] as const;
+
+export type EventType = (typeof eventTypes)[number];
+
+/** Who makes changes: a person, a key acting for itself, a policy, or the gateway, which records the passing of time. */
+export const actorKinds = ['ACCOUNT', 'KEY', 'POLICY', 'SYSTEM'] as const;
+
+export interface Actor {
+  readonly kind: (typeof actorKinds)[number];
+  readonly id: string | null;
+  readonly name: string | null;
+}
+
+export const systemActor: Actor = { kind: 'SYSTEM', id: null, name: null };
+
+/** Who stands behind a caller's change. Nobody signed in: the gateway itself. */
+export function actorOf(caller: Caller): Actor {
+  return caller.kind === 'ANONYMOUS' ? systemActor : { kind: caller.kind, id: caller.id, name: caller.name };
+}
+
+export type Json = string | number | boolean | null | readonly Json[] | { readonly [name: string]: Json };
+
+/** An event as a change describes it, before the log gives it an id and a position. */
+export interface EventDraft {
+  readonly type: EventType;
+  /** When it became true; for what the reviewer only records, the moment that decided. */
+  readonly at: Date;
+  readonly keyId?: string | null;
+  readonly realmId?: string | null;
+  /** The account or organization that it concerns. */
+  readonly ownerId?: string | null;
+  readonly actor: Actor;
+  readonly reason?: string | null;
+  /** Facts for programs; instants as RFC 3339. Never a secret, a digest or an email. */
+  readonly data?: { readonly [name: string]: Json };
+}

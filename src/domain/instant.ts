@@ -1,0 +1,63 @@
+import { quoted } from './text.ts';
+
+/** The years whose instants are accepted, in UTC: from the epoch to the last that RFC 3339 can write. */
+const FIRST_YEAR = 1970;
+const LAST_YEAR = 9999;
+
+const example = '2027-01-31T12:00:00Z';
+const shape = /^(\d{4})-(\d\d)-(\d\d)[Tt](\d\d):(\d\d):(\d\d)(?:\.(\d+))?(?:[Zz]|([+-])(\d\d):(\d\d))$/;
+
+/**
+ * Reads an instant by RFC 3339 section 5.6, from 1970 to 9999 in UTC. `T` and `Z` may be lower case, as the RFC has it;
+ * any offset is converted to UTC. The instant is whole milliseconds: finer digits, which many clocks print, are dropped.
+ * Only days of the calendar and times of the day are accepted, and no leap second, for it is no millisecond of ours.
+ */
+export function parseInstant(text: string): { at: Date } | { problem: string } {
+  const found = shape.exec(text);
+  if (found === null) return refuse(text, `an instant is written by RFC 3339, with its offset, such as ${example}`);
+
+  const [, years, months, days, hours, minutes, seconds, fraction = '', sign, offsetHours, offsetMinutes] = found;
+  const [year, month, day] = [Number(years), Number(months), Number(days)];
+  const [hour, minute, second] = [Number(hours), Number(minutes), Number(seconds)];
+  const [offsetHour, offsetMinute] = [Number(offsetHours ?? 0), Number(offsetMinutes ?? 0)];
+
+  if (month < 1 || month > 12 || day < 1 || day > daysOf(year, month)) return refuse(text, 'there is no such day');
+  if (second === 60) return refuse(text, 'leap seconds are not accepted; write the second before or after');
+  if (hour > 23 || minute > 59 || second > 59)
+    return refuse(text, 'there is no such time of day; 23:59:59 is the last');
+  if (offsetHour > 23 || offsetMinute > 59) return refuse(text, 'there is no such offset; at most 23:59 is accepted');
+
+  const at = new Date(0);
+  at.setUTCFullYear(year, month - 1, day);
+  at.setUTCHours(hour, minute, second, Number(fraction.slice(0, 3).padEnd(3, '0')));
+  const offset = (offsetHour * 60 + offsetMinute) * (sign === '-' ? -1 : 1);
+  at.setUTCMinutes(at.getUTCMinutes() - offset);
+
+  if (!isInRange(at)) return refuse(text, `the years ${FIRST_YEAR} to ${LAST_YEAR} in UTC are accepted`);
+  return { at };
+}
+
+/**
+ * Writes an instant in its one form: RFC 3339 in UTC, to the millisecond.
+ *
+ * @throws RangeError for an invalid date, or a year outside 1970 to 9999.
+ */
+export function formatInstant(at: Date): string {
+  if (!isInRange(at)) throw new RangeError(`an instant of the years ${FIRST_YEAR} to ${LAST_YEAR} is expected`);
+  return at.toISOString();
+}
+
+/** False for an invalid date too, whose year is not a number. */
+function isInRange(at: Date): boolean {
+  return at.getUTCFullYear() >= FIRST_YEAR && at.getUTCFullYear() <= LAST_YEAR;
+}
+
+function daysOf(year: number, month: number): number {
+  const isLeap = year % 4 === 0 && (year % 100 !== 0 || year % 400 === 0);
+  if (month === 2) return isLeap ? 29 : 28;
+  return [4, 6, 9, 11].includes(month) ? 30 : 31;
+}
+
+function refuse(text: string, problem: string): { problem: string } {
+  return { problem: `${quoted(text)}: ${problem}` };
+}

@@ -1,0 +1,31 @@
+import { DAY_MS } from './duration.ts';
+import { hasCome, plus } from './key.ts';
+
+/** How far ahead of a stop notice is given, longest first. */
+export const noticeThresholdsMs = [30 * DAY_MS, 14 * DAY_MS, 7 * DAY_MS, DAY_MS] as const;
+
+/** A threshold of one stop, and the moment at which it is reached. */
+export interface NoticeMoment {
+  readonly thresholdMs: number;
+  readonly at: Date;
+}
+
+/**
+ * The notice to give now, if any, and the moment of the one after it. Thresholds longer than the life are skipped; where
+ * several were missed, only the nearest is given, for the others say nothing that it does not.
+ */
+export function noticesFor(
+  stopsAt: Date | null,
+  lifeStartedAt: Date,
+  given: ReadonlySet<number>,
+  now: Date,
+): { due: NoticeMoment | null; nextAt: Date | null } {
+  if (stopsAt === null || hasCome(stopsAt, now)) return { due: null, nextAt: null };
+  const lifeMs = stopsAt.getTime() - lifeStartedAt.getTime();
+  const moments = noticeThresholdsMs
+    .filter((thresholdMs) => thresholdMs <= lifeMs)
+    .map((thresholdMs) => ({ thresholdMs, at: plus(stopsAt, -thresholdMs) }));
+  const reached = moments.findLast((moment) => hasCome(moment.at, now)) ?? null;
+  const next = moments.find((moment) => !hasCome(moment.at, now));
+  return { due: reached !== null && !given.has(reached.thresholdMs) ? reached : null, nextAt: next?.at ?? null };
+}

@@ -1,0 +1,113 @@
+import { holdsReserved, type Caller } from './caller.ts';
+
+/**
+ * How a caller stands to the thing that it wants to touch. A caller may stand in several ways at once.
+ *
+ * - ADMINISTRATOR: an account that runs this gateway
+ * - OWNER: the account that owns the key
+ * - ORGANIZATION_OWNER, ORGANIZATION_ADMIN, ORGANIZATION_MEMBER: an account with that role in the organization concerned
+ * - ISSUER: the account that issued the key, while it belongs to the organization that owns it
+ * - ITSELF: the key, shown by a secret that has not retired; the account itself
+ * - READING_KEY, ISSUING_KEY, VERIFYING_KEY: a key of the same realm (and, but for verifying, of the same owner) that
+ *   holds the reserved action keytide:read, keytide:issue, keytide:verify
+ * - SIGNED_IN: any account
+ */
+export type Relation =
+  | 'ADMINISTRATOR'
+  | 'OWNER'
+  | 'ORGANIZATION_OWNER'
+  | 'ORGANIZATION_ADMIN'
+  | 'ORGANIZATION_MEMBER'
+  | 'ISSUER'
+  | 'ITSELF'
+  | 'READING_KEY'
+  | 'ISSUING_KEY'
+  | 'VERIFYING_KEY'
+  | 'SIGNED_IN';
+
+const managers = ['OWNER', 'ORGANIZATION_OWNER', 'ORGANIZATION_ADMIN', 'ISSUER', 'ADMINISTRATOR'] as const;
+const organizationManagers = ['ORGANIZATION_OWNER', 'ORGANIZATION_ADMIN', 'ADMINISTRATOR'] as const;
+
+/** Who may do what: the whole of it. What is not listed may not be done. */
+export const permissions = {
+  'key.read': [...managers, 'ORGANIZATION_MEMBER', 'ITSELF', 'READING_KEY'],
+  'key.issue': [
+    'OWNER',
+    'ORGANIZATION_OWNER',
+    'ORGANIZATION_ADMIN',
+    'ORGANIZATION_MEMBER',
+    'ADMINISTRATOR',
+    'ISSUING_KEY',
+  ],
+  'key.verify': ['ADMINISTRATOR', 'VERIFYING_KEY'],
+  'key.renew': [...managers, 'ITSELF'],
+  'key.rotate': [...managers, 'ITSELF'],
+  'key.confirmRotation': [...managers, 'ITSELF'],
+  'key.undoRotation': [...managers, 'ITSELF'],
+  'key.revoke': [...managers, 'ITSELF'],
+  'key.update': managers,
+  'key.hold': managers,
+  'key.resume': managers,
+  'key.resumeAdministratorHold': ['ADMINISTRATOR'],
+  'key.renewExpired': managers,
+  'key.transfer': ['OWNER', 'ORGANIZATION_OWNER', 'ORGANIZATION_ADMIN', 'ADMINISTRATOR'],
+  'key.grantVerify': ['ADMINISTRATOR'],
+  'key.grantReserved': ['OWNER', 'ORGANIZATION_OWNER', 'ORGANIZATION_ADMIN', 'ADMINISTRATOR'],
+  'realm.read': ['SIGNED_IN', 'ITSELF'],
+  'realm.manage': ['ADMINISTRATOR'],
+  'account.read': ['ITSELF', 'ADMINISTRATOR'],
+  'account.inviteAdministrator': ['ADMINISTRATOR'],
+  'account.invite': ['ADMINISTRATOR'],
+  'account.disable': ['ADMINISTRATOR'],
+  'organization.create': ['SIGNED_IN'],
+  'organization.read': [...organizationManagers, 'ORGANIZATION_MEMBER'],
+  'organization.manage': organizationManagers,
+  'organization.grantOwner': ['ORGANIZATION_OWNER', 'ADMINISTRATOR'],
+  'event.read': [...managers, 'ORGANIZATION_MEMBER', 'ITSELF', 'READING_KEY'],
+} as const satisfies Record<string, readonly Relation[]>;
+
+export type Capability = keyof typeof permissions;
+
+/** What a caller wants to touch; what does not apply is left out. */
+export interface Target {
+  readonly keyId?: string | null;
+  readonly accountId?: string | null;
+  readonly realmId?: string | null;
+  /** The account or organization that owns it, or that it is. */
+  readonly ownerId?: string | null;
+  readonly issuedById?: string | null;
+}
+
+/** Every way in which a caller stands to a target. */
+export function relations(caller: Caller, target: Target): ReadonlySet<Relation> {
+  const found = new Set<Relation>();
+  if (caller.kind === 'ACCOUNT') {
+    found.add('SIGNED_IN');
+    if (caller.isAdministrator) found.add('ADMINISTRATOR');
+    if (target.ownerId === caller.id) found.add('OWNER');
+    if (target.accountId === caller.id || (target.ownerId === caller.id && !target.keyId)) found.add('ITSELF');
+    const role = target.ownerId ? caller.roles.get(target.ownerId) : undefined;
+    if (role !== undefined) {
+      found.add(`ORGANIZATION_${role}`);
+      if (target.issuedById === caller.id) found.add('ISSUER');
+    }
+  }
+  if (caller.kind === 'KEY') {
+    if (target.keyId === caller.id) found.add('ITSELF');
+    if (target.realmId === caller.realmId) {
+      if (!target.ownerId && !target.keyId) found.add('ITSELF');
+      if (holdsReserved(caller, 'keytide:verify')) found.add('VERIFYING_KEY');
+      if (target.ownerId === caller.ownerId) {
+        if (holdsReserved(caller, 'keytide:read')) found.add('READING_KEY');
+        if (holdsReserved(caller, 'keytide:issue')) found.add('ISSUING_KEY');
+      }
+    }
+  }
+  return found;
+}
+
+/** Whether a caller may do something to a target. What it may not even read does not exist for it. */
+export function may(caller: Caller, capability: Capability, target: Target): boolean {
+  const allowed: readonly Relation[] = permissions[capability];
+  return [...relations(caller, target)].some((relation) => allowed.includes(relation));
+}

@@ -1,0 +1,77 @@
+import { DAY_MS } from './duration.ts';
+import { hasCome } from './key.ts';
+
+/** The grace period when none is asked for. */
+export const DEFAULT_GRACE_MS = DAY_MS;
+
+/** The longest grace period; the shortest is 0: the old secret retires at once. */
+export const LONGEST_GRACE_MS = 30 * DAY_MS;
+
+/** A consumer that was not seen on the old secret for so long is gone, and is not waited for. */
+const CONSUMER_MEMORY_MS = 400 * DAY_MS;
+
+/** How far ahead of the end of a grace period a review looks who has not moved, at most. */
+const LOOK_AHEAD_MS = 5 * 60 * 1000;
+
+export interface SecretFacts {
+  readonly id: string;
+  readonly generation: number;
+  readonly firstUsedAt: Date | null;
+  readonly retiresAt: Date | null;
+}
+
+/** Two secrets of one key: the one that stays and the one that is on its way out. */
+export interface Rotation<S extends SecretFacts = SecretFacts> {
+  readonly current: S;
+  readonly retiring: S & { readonly retiresAt: Date };
+}
+
+/** The secret that stays: of every key exactly one has no end. */
+export function currentSecret<S extends SecretFacts>(secrets: readonly S[]): S {
+  const current = secrets.find((secret) => secret.retiresAt === null);
+  if (current === undefined) throw new Error('a key has no current secret');
+  return current;
+}
+
+/** The rotation that is pending, or null: both secrets are good until the retiring one's moment comes. */
+export function pendingRotation<S extends SecretFacts>(secrets: readonly S[], now: Date): Rotation<S> | null {
+  const retiring = secrets.find(
+    (secret): secret is S & { retiresAt: Date } => secret.retiresAt !== null && !hasCome(secret.retiresAt, now),
+  );
+  return retiring === undefined ? null : { current: currentSecret(secrets), retiring };
+}
+
+/** When the old secret retires: at the end of the grace, and never after the key's own HARD end. */
+export function retirement(now: Date, graceMs: number, hardEnd: Date | null): Date {
+  const end = now.getTime() + graceMs;
+  return new Date(hardEnd === null ? end : Math.max(now.getTime(), Math.min(end, hardEnd.getTime())));
+}
+
+/** When a review has to look whether the grace needs its one extension: shortly before its end. */
+export function lookAt(retiresAt: Date, graceMs: number): Date {
+  return new Date(retiresAt.getTime() - Math.min(LOOK_AHEAD_MS, graceMs / 10));
+}
+
+/** A consumer's last use of one secret. The empty consumer is use without a label. */
+export interface ConsumerUse {
+  readonly consumer: string;
+  readonly lastUsedAt: Date | null;
+}
+
+/** Of the consumers seen on the old secret, those seen on the new one, and those not. Without a label: never known to have moved. */
+export function consumersOf(
+  onRetiring: readonly ConsumerUse[],
+  onCurrent: readonly ConsumerUse[],
+  now: Date,
+): { moved: string[]; notMoved: string[]; hasUnlabelled: boolean } {
+  const seen = onRetiring.filter(
+    (use) => use.lastUsedAt !== null && now.getTime() - use.lastUsedAt.getTime() <= CONSUMER_MEMORY_MS,
+  );
+  const arrived = new Set(onCurrent.filter((use) => use.lastUsedAt !== null).map((use) => use.consumer));
+  const labelled = seen.map((use) => use.consumer).filter((consumer) => consumer !== '');
+  return {
+    moved: labelled.filter((consumer) => arrived.has(consumer)),
+    notMoved: labelled.filter((consumer) => !arrived.has(consumer)),
+    hasUnlabelled: seen.some((use) => use.consumer === ''),
+  };
+}

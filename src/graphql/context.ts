@@ -1,0 +1,30 @@
+import type { PrismaClient } from '../../prisma/generated/client/client.ts';
+import type { AuthenticationServices } from '../accounts/authenticate.ts';
+import type { Passwords } from '../accounts/passwords.ts';
+import type { Caller } from '../domain/caller.ts';
+import type { UseRecorder } from '../keys/record-use.ts';
+import type { Follower } from '../log/follower.ts';
+import type { CredentialWatch } from './credential-watch.ts';
+
+/** What the edges stand on; put together in compose.ts. */
+export interface Services extends AuthenticationServices {
+  readonly passwords: Passwords;
+  readonly uses: UseRecorder;
+  readonly follower: Follower;
+}
+
+/** The client through which an operation reads; inside a snapshot when the operation asks for one. */
+export type Reader = Pick<PrismaClient, Exclude<keyof PrismaClient, `$${string}`>> & Pick<PrismaClient, '$queryRaw'>;
+
+/** What every resolver gets. */
+export interface Context {
+  readonly services: Services;
+  readonly db: Reader;
+  /** Who asks; over a socket it may change while the socket is open. */
+  readonly caller: Caller;
+  /** Where the request came from. */
+  readonly address: string;
+  readonly requestId: string;
+  /** Watches the credential, for what goes on for long. Over a socket it is the one watch of that socket. */
+  watchCredential(): CredentialWatch;
+}

@@ -1,0 +1,89 @@
+import { actorKinds, type EventType } from '../../domain/event.ts';
+import { visibleKeys } from '../../keys/visible-keys.ts';
+import { decodeCursor, encodeCursor } from '../../log/cursor.ts';
+import { visibleEvents } from '../../log/visible-events.ts';
+import { badUserInput } from '../../domain/request-error.ts';
+import { builder } from '../builder.ts';
+import { EventTypeEnum } from '../enums.ts';
+import { PAGE_DEFAULT, PAGE_MAX } from '../keyset.ts';
+import { KeyRef } from '../key/key.ts';
+
+interface ActorShape {
+  readonly kind: string;
+  readonly id: string | null;
+  readonly name: string | null;
+}
+
+const ActorKindEnum = builder.enumType('ActorKind', {
+  description: 'SYSTEM: the gateway, recording what time alone decided.',
+  values: actorKinds,
+});
+
+const ActorRef = builder.objectRef<ActorShape>('Actor').implement({
+  description: 'Who made a change.',
+  fields: (t) => ({
+    kind: t.field({ type: ActorKindEnum, resolve: ({ kind }) => kind as (typeof actorKinds)[number] }),
+    id: t.id({ nullable: true, resolve: ({ id }) => id }),
+    name: t.exposeString('name', { nullable: true }),
+  }),
+});
+
+export const EventRef = builder.prismaNode('Event', {
+  id: { field: 'id' },
+  description: 'One entry of the ordered, durable log.',
+  findUnique: (id, { caller }) => ({ id, AND: [visibleEvents(caller)] }),
+  fields: (t) => ({
+    cursor: t.field({ type: 'Cursor', select: { position: true }, resolve: ({ position }) => position }),
+    type: t.field({ type: EventTypeEnum, select: { type: true }, resolve: ({ type }) => type as EventType }),
+    at: t.expose('at', { type: 'DateTime', description: 'When it became true.' }),
+    recordedAt: t.expose('recordedAt', { type: 'DateTime', description: 'When it was written.' }),
+    key: t.field({
+      type: KeyRef,
+      nullable: true,
+      description: 'Null: it is of no key, or of one that the caller may no longer see.',
+      select: { keyId: true },
+      resolve: ({ keyId }, _args, { db, caller }) =>
+        keyId === null ? null : db.key.findUnique({ where: { id: keyId, AND: [visibleKeys(caller)] } }),
+    }),
+    actor: t.field({
+      type: ActorRef,
+      nullable: true,
+      select: { actorKind: true, actorId: true, actorName: true },
+      resolve: ({ actorKind, actorId, actorName }) => ({ kind: actorKind, id: actorId, name: actorName }),
+    }),
+    reason: t.exposeString('reason', { nullable: true }),
+    data: t.field({ type: 'JSON', select: { data: true }, resolve: ({ data }) => data }),
+  }),
+});
+
+const EventConnectionRef = builder.connectionObject({ type: EventRef, name: 'EventConnection' }, { name: 'EventEdge' });
+
+builder.prismaObjectField('Key', 'events', (t) =>
+  t.field({
+    type: EventConnectionRef,
+    description: 'Its whole history, oldest first.',
+    args: { first: t.arg.int(), after: t.arg.string() },
+    select: { id: true },
+    resolve: async ({ id }, { first, after }, { db }) => {
+      const size = first ?? PAGE_DEFAULT;
+      if (size < 0 || size > PAGE_MAX)
+        throw badUserInput(`first: found ${size}; a page has 0 to ${PAGE_MAX}.`, ['first']);
+      const position = after == null ? 0n : decodeCursor(after);
+      const rows = await db.event.findMany({
+        where: { keyId: id, position: { gt: position } },
+        orderBy: { position: 'asc' },
+        take: size + 1,
+      });
+      const edges = rows.slice(0, size).map((node) => ({ cursor: encodeCursor(node.position), node }));
+      return {
+        edges,
+        pageInfo: {
+          hasNextPage: rows.length > size,
+          hasPreviousPage: after != null,
+          startCursor: edges[0]?.cursor ?? null,
+          endCursor: edges.at(-1)?.cursor ?? null,
+        },
+      };
+    },
+  }),
+);

@@ -1,0 +1,50 @@
+import type { ObjectRef } from '@pothos/core';
+import { detailsOf, failures, isFailure, type Failure, type FailureName } from '../domain/failure.ts';
+import { builder, type Types } from './builder.ts';
+import { KeyStateEnum } from './enums.ts';
+
+const UserError = builder.interfaceRef<Failure>('UserError').implement({
+  description: 'What a caller got wrong and can act on. Nothing was changed.',
+  fields: (t) => ({
+    code: t.exposeString('code', { description: 'Stable, for programs.' }),
+    message: t.exposeString('message', { description: 'What was found, what was expected, and what to do.' }),
+    path: t.stringList({
+      nullable: true,
+      description: 'Which part of the input it is about.',
+      resolve: ({ path }) => (path === null ? null : [...path]),
+    }),
+  }),
+});
+
+const failureRefs = Object.fromEntries(
+  Object.keys(failures).map((name) => [name, failureType(name as FailureName)]),
+) as { [Name in FailureName]: ReturnType<typeof failureType> };
+
+function failureType(name: FailureName) {
+  return builder.objectRef<Failure>(name).implement({
+    interfaces: [UserError],
+    fields: (t) =>
+      Object.fromEntries(
+        Object.entries(detailsOf(name)).map(([field, type]) => [
+          field,
+          t.field({
+            type: type === 'STATE' ? KeyStateEnum : 'DateTime',
+            nullable: true,
+            resolve: (failure) => (failure.details[field] ?? null) as never,
+          }),
+        ]),
+      ),
+  });
+}
+
+/** What a mutation answers: its success, or one of the failures that it can meet. */
+export function resultType<Success extends object>(
+  mutation: string,
+  success: ObjectRef<Types, Success>,
+  failureNames: readonly FailureName[],
+) {
+  return builder.unionType(`${mutation}Result`, {
+    types: [success, ...failureNames.map((name) => failureRefs[name])],
+    resolveType: (answer: object) => (isFailure(answer) ? answer.failure : `${mutation}Success`),
+  });
+}

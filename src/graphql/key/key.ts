@@ -1,0 +1,146 @@
+import { renewalInfo } from '../../domain/renewal-info.ts';
+import type { Scope } from '../../domain/scope.ts';
+import { visibleKeys } from '../../keys/visible-keys.ts';
+import { keyState, lifelineOf, scopesOf } from '../../keys/stored-key.ts';
+import { askPolicy } from '../../policies/ask.ts';
+import { builder } from '../builder.ts';
+import { KeyStateEnum, StandingEnum, StopBasisEnum } from '../enums.ts';
+import { OwnerRef } from '../owner.ts';
+import { RealmRef } from '../realm/realm.ts';
+import { RenewalInfoRef } from './renewal-info.ts';
+import { RotationRef, rotationProgress } from './rotation.ts';
+
+export const ScopeRef = builder.objectRef<Scope>('Scope').implement({
+  description: 'An action and a glob of resources: * stays inside a path segment (between /), ** crosses.',
+  fields: (t) => ({ action: t.exposeString('action'), resource: t.exposeString('resource') }),
+});
+
+export const LabelRef = builder.objectRef<{ name: string; value: string }>('Label').implement({
+  description: 'Something that its people say of a key, for example repo: serilog-sinks-console.',
+  fields: (t) => ({ name: t.exposeString('name'), value: t.exposeString('value') }),
+});
+
+const HoldRef = builder.prismaObject('Hold', {
+  description: 'Why a key does not work although it has not ended.',
+  fields: (t) => ({
+    source: t.string({
+      description: 'Who holds it: a person’s name, or a policy’s title.',
+      resolve: ({ source, sourceName }) => (source === 'ADMINISTRATOR' ? `${sourceName} (administrator)` : sourceName),
+    }),
+    reason: t.exposeString('reason'),
+    since: t.expose('since', { type: 'DateTime' }),
+  }),
+});
+
+const SecretRef = builder.prismaObject('Secret', {
+  description: 'One generation of the string that is sent. The string itself is shown once, when it is made.',
+  fields: (t) => ({
+    start: t.exposeString('start', { description: 'Its first characters, to tell it from others.' }),
+    generation: t.exposeInt('generation'),
+    createdAt: t.expose('createdAt', { type: 'DateTime' }),
+    firstUsedAt: t.expose('firstUsedAt', { type: 'DateTime', nullable: true }),
+    lastUsedAt: t.expose('lastUsedAt', { type: 'DateTime', nullable: true }),
+    retiresAt: t.expose('retiresAt', { type: 'DateTime', nullable: true, description: 'From then on it is refused.' }),
+  }),
+});
+
+const asRenewable = {
+  id: true,
+  createdAt: true,
+  grantedAt: true,
+  chosenExpiresAt: true,
+  activeAt: true,
+  lastUsedAt: true,
+  expiresAt: true,
+  expiryBasis: true,
+  expiredAt: true,
+  revokedAt: true,
+  stopsAt: true,
+  holds: true,
+  realm: true,
+} as const;
+
+export const KeyRef = builder.prismaNode('Key', {
+  id: { field: 'id' },
+  description: 'The lasting identity that an integration holds. It outlives its secrets.',
+  findUnique: (id, { caller }) => ({ id, AND: [visibleKeys(caller)] }),
+  fields: (t) => ({
+    name: t.exposeString('name'),
+    owner: t.field({
+      type: OwnerRef,
+      select: { account: true, organization: true },
+      resolve: ({ account, organization }) => account ?? organization ?? fault('a key without an owner'),
+    }),
+    realm: t.relation('realm', { type: RealmRef }),
+    state: t.field({
+      type: KeyStateEnum,
+      select: { expiresAt: true, expiryBasis: true, expiredAt: true, revokedAt: true, holds: true },
+      resolve: (key, _args, { services }) => keyState(key, services.clock.now()),
+    }),
+    standing: t.expose('standing', { type: StandingEnum, description: 'What dormancy says of it.' }),
+    scopes: t.field({
+      type: [ScopeRef],
+      select: { scopes: true },
+      resolve: (key) => [...scopesOf(key)],
+    }),
+    labels: t.field({
+      type: [LabelRef],
+      select: { labels: { orderBy: { name: 'asc' } } },
+      resolve: ({ labels }) => labels,
+    }),
+    createdAt: t.expose('createdAt', { type: 'DateTime' }),
+    chosenExpiresAt: t.expose('chosenExpiresAt', {
+      type: 'DateTime',
+      nullable: true,
+      description: 'What was asked for; null: nothing was.',
+    }),
+    expiresAt: t.expose('expiresAt', {
+      type: 'DateTime',
+      nullable: true,
+      description: 'Null: policy lets it live on while it is used.',
+    }),
+    stopsAt: t.expose('stopsAt', {
+      type: 'DateTime',
+      nullable: true,
+      description: 'When it will stop by itself, by expiry or by a policy’s hold.',
+    }),
+    stopsBasis: t.expose('stopsBasis', { type: StopBasisEnum, nullable: true }),
+    lastUsedAt: t.expose('lastUsedAt', { type: 'DateTime', nullable: true, description: 'Null: never used.' }),
+    neverUsed: t.boolean({ select: { lastUsedAt: true }, resolve: ({ lastUsedAt }) => lastUsedAt === null }),
+    reviewAt: t.expose('reviewAt', {
+      type: 'DateTime',
+      nullable: true,
+      description: 'When it is looked at next.',
+    }),
+    holds: t.field({
+      type: [HoldRef],
+      select: { holds: { orderBy: [{ since: 'asc' }, { id: 'asc' }] } },
+      resolve: ({ holds }) => holds,
+    }),
+    secrets: t.field({
+      type: [SecretRef],
+      description: 'Newest first.',
+      select: { secrets: { orderBy: { generation: 'desc' } } },
+      resolve: ({ secrets }) => secrets,
+    }),
+    rotation: t.field({
+      type: RotationRef,
+      nullable: true,
+      description: 'While one is pending.',
+      select: { rotationStartedAt: true, secrets: { include: { uses: true } } },
+      resolve: (key, _args, { services }) => rotationProgress(key, services.clock.now()),
+    }),
+    renewalInfo: t.field({
+      type: RenewalInfoRef,
+      select: asRenewable,
+      resolve: (key, _args, { services }) => {
+        const now = services.clock.now();
+        return renewalInfo({ ...key, ...lifelineOf(key) }, askPolicy(key, now).renewal, now);
+      },
+    }),
+  }),
+});
+
+function fault(message: string): never {
+  throw new Error(message);
+}

@@ -1,0 +1,58 @@
+import { isFailure } from '../../domain/failure.ts';
+import { Sensitive } from '../../domain/sensitive.ts';
+import { revokeKey } from '../../keys/revoke.ts';
+import { visibleKeys } from '../../keys/visible-keys.ts';
+import { builder } from '../builder.ts';
+import { resultType } from '../failures.ts';
+import { repeatable } from '../input.ts';
+
+const RevokeKeyInputRef = builder.inputType('RevokeKeyInput', {
+  fields: (t) => ({
+    keyId: t.id({ description: 'One of keyId and secret; neither: the calling key.' }),
+    secret: t.string({
+      description: 'Whoever holds a secret that has not retired may end its key, without signing in.',
+    }),
+    reason: t.string({ required: true }),
+    idempotencyKey: t.string(),
+  }),
+});
+
+const RevokeKeySuccessRef = builder.objectRef<{ keyId: string }>('RevokeKeySuccess').implement({
+  description: 'The key has ended.',
+  fields: (t) => ({
+    key: t.prismaField({
+      type: 'Key',
+      nullable: true,
+      description: 'Null for who revoked it by its secret and may not see it.',
+      resolve: (query, { keyId }, _args, { services, caller }) =>
+        services.prisma.key.findUnique({ ...query, where: { id: keyId, AND: [visibleKeys(caller)] } }),
+    }),
+  }),
+});
+
+const RevokeKeyResult = resultType('RevokeKey', RevokeKeySuccessRef, [
+  'KeyNotFound',
+  'KeyNotActive',
+  'IdempotencyConflict',
+]);
+
+builder.mutationField('revokeKey', (t) =>
+  t.field({
+    type: RevokeKeyResult,
+    description: 'Ends a key for good, at once.',
+    skipTypeScopes: true,
+    args: { input: t.arg({ type: RevokeKeyInputRef, required: true }) },
+    resolve: async (_root, { input }, { services, caller, address }) => {
+      // A secret is a guess that anyone may make here: it counts like a key that is shown.
+      if (input.secret != null) services.rateLimits.mayPresentKey(address);
+      const answer = await revokeKey(services, caller, {
+        ...repeatable(input.idempotencyKey),
+        keyId: input.keyId ?? null,
+        secret: input.secret == null ? null : new Sensitive(input.secret),
+        reason: input.reason,
+      });
+      if (input.secret != null && isFailure(answer)) services.rateLimits.unknownKeyPresented(address);
+      return answer;
+    },
+  }),
+);

@@ -1,0 +1,47 @@
+import { rotateKey, type KeyRotated } from '../../keys/rotate.ts';
+import { builder } from '../builder.ts';
+import { resultType } from '../failures.ts';
+import { repeatable } from '../input.ts';
+import { keyWithSecret } from './changed-key.ts';
+
+const RotateKeyInputRef = builder.inputType('RotateKeyInput', {
+  fields: (t) => ({
+    keyId: t.id({ description: 'Left out: the calling key.' }),
+    gracePeriod: t.field({
+      type: 'Duration',
+      description: 'How long the old secret stays good: PT0S to P30D; left out: PT24H.',
+    }),
+    publicKey: t.string(),
+    idempotencyKey: t.string(),
+  }),
+});
+
+const RotateKeySuccessRef = keyWithSecret<KeyRotated>('RotateKey', 'The key and its new secret.');
+
+builder.objectField(RotateKeySuccessRef, 'previousRetiresAt', (t) =>
+  t.expose('previousRetiresAt', { type: 'DateTime', nullable: true }),
+);
+
+const RotateKeyResult = resultType('RotateKey', RotateKeySuccessRef, [
+  'KeyNotFound',
+  'KeyNotActive',
+  'RotationPending',
+  'GracePeriodOutOfBounds',
+  'PublicKeyInvalid',
+  'IdempotencyConflict',
+]);
+
+builder.mutationField('rotateKey', (t) =>
+  t.field({
+    type: RotateKeyResult,
+    description: 'Replaces a key’s secret; the old one stays good through the grace period.',
+    args: { input: t.arg({ type: RotateKeyInputRef, required: true }) },
+    resolve: (_root, { input }, { services, caller }) =>
+      rotateKey(services, caller, {
+        ...repeatable(input.idempotencyKey),
+        keyId: input.keyId ?? null,
+        gracePeriodMs: input.gracePeriod ?? null,
+        publicKey: input.publicKey ?? null,
+      }),
+  }),
+);

@@ -1,0 +1,38 @@
+import { transferKey } from '../../keys/transfer.ts';
+import { builder } from '../builder.ts';
+import { resultType } from '../failures.ts';
+import { repeatable } from '../input.ts';
+import { changedKey } from './changed-key.ts';
+
+const TransferKeyInputRef = builder.inputType('TransferKeyInput', {
+  fields: (t) => ({
+    keyId: t.id({ required: true }),
+    owner: t.id({ required: true }),
+    reason: t.string(),
+    idempotencyKey: t.string(),
+  }),
+});
+
+const TransferKeyResult = resultType('TransferKey', changedKey('TransferKey', 'The key, with its new owner.'), [
+  'KeyNotFound',
+  'KeyNotActive',
+  'OwnerNotFound',
+  'OwnerNotActive',
+  'ScopeNotAllowed',
+  'IdempotencyConflict',
+]);
+
+builder.mutationField('transferKey', (t) =>
+  t.field({
+    type: TransferKeyResult,
+    description: 'Gives a key to another owner for whom the caller may issue such keys. It goes on working.',
+    args: { input: t.arg({ type: TransferKeyInputRef, required: true }) },
+    resolve: (_root, { input }, { services, caller }) =>
+      transferKey(services, caller, {
+        ...repeatable(input.idempotencyKey),
+        keyId: input.keyId,
+        owner: input.owner,
+        reason: input.reason ?? null,
+      }),
+  }),
+);

@@ -1,0 +1,124 @@
+import { badUserInput } from '../domain/request-error.ts';
+
+/** How long a page is when nothing is said, and how long it may be. More is refused, never cut. */
+export const PAGE_DEFAULT = 20;
+export const PAGE_MAX = 100;
+
+export interface PageArgs {
+  readonly first?: number | null | undefined;
+  readonly after?: string | null | undefined;
+  readonly last?: number | null | undefined;
+  readonly before?: string | null | undefined;
+}
+
+export type Direction = 'ASC' | 'DESC';
+
+/** What a list is ordered by: a column, then the id. Rows without a value come last, whatever the direction. */
+export interface Order {
+  readonly column: string;
+  readonly direction: Direction;
+}
+
+type Value = string | null;
+type Row = { readonly id: string };
+type Where = Record<string, unknown>;
+
+/** What one page is read with: filters for Prisma, and how to make edges of the rows that come. */
+export interface Keyset {
+  readonly where: Where[];
+  readonly orderBy: Record<string, unknown>[];
+  /** One more than the page, to know whether it is the last. */
+  readonly take: number;
+  connection<R extends Row>(rows: readonly R[]): Connection<R>;
+}
+
+export interface Connection<R> {
+  readonly edges: { readonly cursor: string; readonly node: R }[];
+  readonly pageInfo: {
+    readonly hasNextPage: boolean;
+    readonly hasPreviousPage: boolean;
+    readonly startCursor: string | null;
+    readonly endCursor: string | null;
+  };
+}
+
+/**
+ * A page by keyset: the rows after or before the place that a cursor names, whether the row that stood there is still in
+ * the filter or not.
+ */
+export function keyset(args: PageArgs, order: Order): Keyset {
+  const isBackward = args.last != null || (args.before != null && args.first == null);
+  if (args.first != null && args.last != null) throw badUserInput('Found first and last; give one of them.');
+  const size = checkSize(isBackward ? 'last' : 'first', isBackward ? args.last : args.first);
+  const where = [
+    ...(args.after == null ? [] : [beyond(readCursor('after', args.after, order), order, true)]),
+    ...(args.before == null ? [] : [beyond(readCursor('before', args.before, order), order, false)]),
+  ];
+  const isAscending = (order.direction === 'ASC') !== isBackward;
+  const sort = isAscending ? 'asc' : 'desc';
+  const column = isNullable(order.column) ? { sort, nulls: isBackward ? 'first' : 'last' } : sort;
+  return {
+    where,
+    orderBy: [{ [order.column]: column }, { id: sort }],
+    take: size + 1,
+    connection(rows) {
+      const page = rows.slice(0, size);
+      const edges = (isBackward ? page.toReversed() : page).map((node) => ({ cursor: writeCursor(node, order), node }));
+      return {
+        edges,
+        pageInfo: {
+          hasNextPage: isBackward ? args.before != null : rows.length > size,
+          hasPreviousPage: isBackward ? rows.length > size : args.after != null,
+          startCursor: edges[0]?.cursor ?? null,
+          endCursor: edges.at(-1)?.cursor ?? null,
+        },
+      };
+    },
+  };
+}
+
+function checkSize(name: string, size: number | null | undefined): number {
+  if (size == null) return PAGE_DEFAULT;
+  if (size < 0 || size > PAGE_MAX) throw badUserInput(`${name}: found ${size}; a page has 0 to ${PAGE_MAX}.`, [name]);
+  return size;
+}
+
+const nullable = new Set(['stopsAt', 'lastUsedAt']);
+
+function isNullable(column: string): boolean {
+  return nullable.has(column);
+}
+
+/** The rows on one side of a place in the order. */
+function beyond([value, id]: readonly [Value, string], { column, direction }: Order, isAfter: boolean): Where {
+  const further = (direction === 'ASC') === isAfter ? 'gt' : 'lt';
+  const sameValue = { [column]: value, id: { [further]: id } };
+  if (!isNullable(column)) return { OR: [{ [column]: { [further]: value } }, sameValue] };
+  // Rows without a value come after all that have one.
+  if (value === null) return isAfter ? sameValue : { OR: [{ [column]: { not: null } }, sameValue] };
+  return { OR: [{ [column]: { [further]: value } }, sameValue, ...(isAfter ? [{ [column]: null }] : [])] };
+}
+
+function writeCursor(row: Row, { column, direction }: Order): string {
+  const value = (row as unknown as Record<string, unknown>)[column] ?? null;
+  const text = value instanceof Date ? value.toISOString() : value;
+  return Buffer.from(JSON.stringify([column, direction, text, row.id])).toString('base64url');
+}
+
+function readCursor(name: string, cursor: string, order: Order): readonly [Value, string] {
+  try {
+    const [column, direction, value, id] = JSON.parse(Buffer.from(cursor, 'base64url').toString('utf8')) as unknown[];
+    const isInstant = column !== 'name';
+    const isValue =
+      (typeof value === 'string' && (!isInstant || !Number.isNaN(Date.parse(value)))) ||
+      (value === null && isNullable(order.column));
+    if (column === order.column && direction === order.direction && isValue && typeof id === 'string') {
+      return [value as Value, id];
+    }
+  } catch {
+    // What is no cursor is answered like one of another order.
+  }
+  throw badUserInput(`${name}: found what is no cursor of this list in this order. Take it from pageInfo or an edge.`, [
+    name,
+  ]);
+}

@@ -1,0 +1,53 @@
+import { queryFromInfo } from '@pothos/plugin-prisma';
+import { visibleOrganizations } from '../../accounts/visible-accounts.ts';
+import { visibleKeys } from '../../keys/visible-keys.ts';
+import { builder } from '../builder.ts';
+import { KeyConnectionRef } from '../key/queries.ts';
+import { keyset } from '../keyset.ts';
+import { MembershipRef } from '../account/account.ts';
+import { OwnerRef } from '../owner.ts';
+
+export const OrganizationRef = builder.prismaNode('Organization', {
+  id: { field: 'id' },
+  interfaces: [OwnerRef],
+  description: 'A group of accounts that owns keys together.',
+  findUnique: (id, { caller }) => ({ id, AND: [visibleOrganizations(caller)] }),
+  fields: (t) => ({
+    name: t.exposeString('name'),
+    createdAt: t.expose('createdAt', { type: 'DateTime' }),
+    members: t.field({
+      type: [MembershipRef],
+      description: 'For its members and administrators; nobody for others.',
+      select: { id: true, memberships: { orderBy: [{ createdAt: 'asc' }, { accountId: 'asc' }] } },
+      resolve: ({ id, memberships }, _args, { caller }) => {
+        const isVisible = caller.kind === 'ACCOUNT' && (caller.isAdministrator || caller.roles.has(id));
+        return isVisible ? memberships : [];
+      },
+    }),
+    keys: t.field({
+      type: KeyConnectionRef,
+      description: 'Newest first.',
+      args: t.arg.connectionArgs(),
+      select: { id: true },
+      resolve: async ({ id }, args, context, info) => {
+        const { where, connection, ...rest } = keyset(args, { column: 'createdAt', direction: 'DESC' });
+        const rows = await context.db.key.findMany({
+          ...(queryFromInfo({ context, info, path: ['edges', 'node'] }) as object),
+          ...rest,
+          where: { AND: [visibleKeys(context.caller), { organizationId: id }, ...where] },
+        });
+        return connection(rows);
+      },
+    }),
+  }),
+});
+
+builder.queryField('organization', (t) =>
+  t.prismaField({
+    type: 'Organization',
+    nullable: true,
+    args: { id: t.arg.id({ required: true }) },
+    resolve: (query, _root, { id }, { db, caller }) =>
+      db.organization.findUnique({ ...query, where: { id, AND: [visibleOrganizations(caller)] } }),
+  }),
+);

@@ -1,0 +1,89 @@
+import { createRealm, type RealmSettings } from '../../realms/create-realm.ts';
+import { updateRealm } from '../../realms/update-realm.ts';
+import { builder } from '../builder.ts';
+import { RoleEnum } from '../enums.ts';
+import { resultType } from '../failures.ts';
+import { repeatable, ScopeInputRef } from '../input.ts';
+import { changedRealm } from './changed-realm.ts';
+
+const CeilingInputRef = builder.inputType('CeilingInput', {
+  description: 'The most that keys issued by accounts of a role may be given. Actions may be * or prefix:*.',
+  fields: (t) => ({
+    role: t.field({ type: RoleEnum, required: true }),
+    scopes: t.field({ type: [ScopeInputRef], required: true }),
+  }),
+});
+
+const CreateRealmInputRef = builder.inputType('CreateRealmInput', {
+  fields: (t) => ({
+    slug: t.string({ required: true, description: 'a-z, 0-9 and -; it stays.' }),
+    name: t.string({ required: true }),
+    foldsCase: t.boolean(),
+    minimumNotice: t.field({ type: 'Duration' }),
+    shortestLifetime: t.field({ type: 'Duration' }),
+    longestLifetime: t.field({ type: 'Duration' }),
+    ceilings: t.field({ type: [CeilingInputRef] }),
+    idempotencyKey: t.string(),
+  }),
+});
+
+const UpdateRealmInputRef = builder.inputType('UpdateRealmInput', {
+  description: 'What is left out stays as it is.',
+  fields: (t) => ({
+    realm: t.string({ required: true, description: 'Its slug.' }),
+    name: t.string(),
+    foldsCase: t.boolean(),
+    minimumNotice: t.field({ type: 'Duration' }),
+    shortestLifetime: t.field({ type: 'Duration' }),
+    longestLifetime: t.field({ type: 'Duration' }),
+    ceilings: t.field({ type: [CeilingInputRef], description: 'All ceilings that it is to have.' }),
+    idempotencyKey: t.string(),
+  }),
+});
+
+const CreateRealmResult = resultType('CreateRealm', changedRealm('CreateRealm', 'The realm.'), [
+  'RealmExists',
+  'IdempotencyConflict',
+]);
+
+const UpdateRealmResult = resultType('UpdateRealm', changedRealm('UpdateRealm', 'The realm.'), [
+  'RealmNotFound',
+  'IdempotencyConflict',
+]);
+
+builder.mutationField('createRealm', (t) =>
+  t.field({
+    type: CreateRealmResult,
+    description: 'Makes a realm. For administrators.',
+    args: { input: t.arg({ type: CreateRealmInputRef, required: true }) },
+    resolve: (_root, { input }, { services, caller }) =>
+      createRealm(services, caller, {
+        slug: input.slug,
+        ...settingsOf(input),
+        name: input.name,
+        ...repeatable(input.idempotencyKey),
+      }),
+  }),
+);
+
+builder.mutationField('updateRealm', (t) =>
+  t.field({
+    type: UpdateRealmResult,
+    description:
+      'Changes what is asked of keys from now on; keys that are there keep what they were given. For administrators.',
+    args: { input: t.arg({ type: UpdateRealmInputRef, required: true }) },
+    resolve: (_root, { input }, { services, caller }) =>
+      updateRealm(services, caller, { realm: input.realm, ...settingsOf(input), ...repeatable(input.idempotencyKey) }),
+  }),
+);
+
+function settingsOf(input: Partial<typeof UpdateRealmInputRef.$inferInput>): RealmSettings {
+  return {
+    name: input.name ?? null,
+    foldsCase: input.foldsCase ?? null,
+    minimumNoticeMs: input.minimumNotice ?? null,
+    shortestLifetimeMs: input.shortestLifetime ?? null,
+    longestLifetimeMs: input.longestLifetime ?? null,
+    ceilings: input.ceilings ?? null,
+  };
+}

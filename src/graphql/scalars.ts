@@ -1,0 +1,47 @@
+import { GraphQLError } from 'graphql';
+import { formatDuration, parseDuration } from '../domain/duration.ts';
+import { formatInstant, parseInstant } from '../domain/instant.ts';
+import { decodeCursor, encodeCursor } from '../log/cursor.ts';
+import { builder } from './builder.ts';
+
+builder.scalarType('DateTime', {
+  description: 'An instant, as RFC 3339 in UTC to the millisecond: 2026-11-23T21:00:00.000Z.',
+  specifiedByURL: 'https://www.rfc-editor.org/rfc/rfc3339',
+  serialize: formatInstant,
+  parseValue: (value) => read(value, (text) => orRefuse(parseInstant(text), 'at')),
+});
+
+builder.scalarType('Duration', {
+  description: 'A length of time, as ISO 8601 of weeks, days and time: P90D, P2W, PT15M. Months and years are refused.',
+  serialize: formatDuration,
+  parseValue: (value) => read(value, (text) => orRefuse(parseDuration(text), 'ms')),
+});
+
+builder.scalarType('Cursor', {
+  description: 'A place in the event log. Opaque: take it from an event or from logCursor.',
+  serialize: encodeCursor,
+  parseValue: (value) => read(value, decodeCursor),
+});
+
+builder.scalarType('JSON', {
+  description: 'Any JSON value.',
+  serialize: (value) => value,
+  parseValue: (value) => value,
+});
+
+function read<Value>(value: unknown, parse: (text: string) => Value): Value {
+  if (typeof value !== 'string') throw new GraphQLError(`found ${typeof value}, expected a string`);
+  try {
+    return parse(value);
+  } catch (error) {
+    throw new GraphQLError(error instanceof Error ? error.message : 'malformed');
+  }
+}
+
+function orRefuse<Name extends string, Value>(
+  parsed: { readonly [name in Name]: Value } | { readonly problem: string },
+  name: Name,
+): Value {
+  if ('problem' in parsed) throw new GraphQLError(parsed.problem);
+  return parsed[name];
+}

@@ -1,0 +1,38 @@
+import { lexicographicSortSchema, printSchema } from 'graphql';
+import './scalars.ts';
+import './account/accept-invitation.ts';
+import './account/change-password.ts';
+import './account/disable-account.ts';
+import './account/invite-account.ts';
+import './account/sign-in.ts';
+import './account/viewer.ts';
+import './event/log-cursor.ts';
+import './event/subscribe-events.ts';
+import './event/subscribe-expiring.ts';
+import './key/confirm-rotation.ts';
+import './key/hold-key.ts';
+import './key/issue-key.ts';
+import './key/queries.ts';
+import './key/renew-key.ts';
+import './key/resume-key.ts';
+import './key/revoke-key.ts';
+import './key/rotate-key.ts';
+import './key/transfer-key.ts';
+import './key/undo-rotation.ts';
+import './key/update-key.ts';
+import './key/verify-key.ts';
+import './organization/create-organization.ts';
+import './organization/organization.ts';
+import './organization/set-member.ts';
+import './realm/realm.ts';
+import './realm/set-action.ts';
+import './realm/set-realm.ts';
+import { builder } from './builder.ts';
+
+/** The schema: everything that the nouns' folders have added. */
+export const schema = builder.toSchema();
+
+/** The schema as schema.graphql holds it. */
+export function printedSchema(): string {
+  return `${printSchema(lexicographicSortSchema(schema))}\n`;
+}

@@ -1,0 +1,52 @@
+import { Kind, type ExecutionArgs, type OperationDefinitionNode } from 'graphql';
+import type { Plugin } from 'graphql-yoga';
+import type { Context, Reader } from './context.ts';
+
+/** How long a query may hold its snapshot. */
+const LIMIT_MS = 20_000;
+
+/**
+ * Reads a query that asks for logCursor in one snapshot of the database, so that what it answers is exactly the state that
+ * the log up to that cursor tells of.
+ */
+export function useSnapshot(): Plugin<Context> {
+  return {
+    onExecute({ args, executeFn, setExecuteFn }) {
+      if (!asksForLogCursor(args as ExecutionArgs)) return;
+      setExecuteFn((inner: ExecutionArgs) => {
+        const context = inner.contextValue as Context;
+        return context.services.prisma.$transaction(
+          (tx) => executeFn({ ...inner, contextValue: within(context, tx) }),
+          { isolationLevel: 'RepeatableRead', timeout: LIMIT_MS, maxWait: LIMIT_MS },
+        );
+      });
+    },
+  };
+}
+
+/** The same context, reading elsewhere. */
+function within(context: Context, db: Reader): Context {
+  return Object.create(context, { db: { value: db, enumerable: true } }) as Context;
+}
+
+/** Whether a query's own selection names logCursor. In a fragment it may stand too: any mention counts. */
+function asksForLogCursor({ document, operationName }: ExecutionArgs): boolean {
+  const operation = document.definitions.find(
+    (definition): definition is OperationDefinitionNode =>
+      definition.kind === Kind.OPERATION_DEFINITION &&
+      (operationName == null || definition.name?.value === operationName),
+  );
+  if (operation?.operation !== 'query') return false;
+  const isCursor = (selection: OperationDefinitionNode['selectionSet']['selections'][number]): boolean =>
+    selection.kind === Kind.FIELD
+      ? selection.name.value === 'logCursor'
+      : selection.kind === Kind.INLINE_FRAGMENT
+        ? selection.selectionSet.selections.some(isCursor)
+        : document.definitions.some(
+            (definition) =>
+              definition.kind === Kind.FRAGMENT_DEFINITION &&
+              definition.name.value === selection.name.value &&
+              definition.selectionSet.selections.some(isCursor),
+          );
+  return operation.selectionSet.selections.some(isCursor);
+}

@@ -1,0 +1,110 @@
+import type { Sensitive } from '../domain/sensitive.ts';
+
+/** In characters; what callers choose (a URL, an email) may be longer than fits. */
+const WIDTH = 100;
+const INDENT = '  ';
+
+export interface BannerFacts {
+  readonly version: string;
+  /** Where callers reach the gateway, without a slash at its end. */
+  readonly publicUrl: string;
+  /** Where the data is, in words. */
+  readonly database: string;
+  readonly adminEmail: string;
+  /** The password that was generated just now; null at every start but the first, and when it was given. */
+  readonly generatedPassword: Sensitive<string> | null;
+  /** For a terminal whose owner has not set NO_COLOR (no-color.org). */
+  readonly isColored: boolean;
+}
+
+/**
+ * What is printed once at start: where everything is, how to sign in, and three commands to try, one after the other, in
+ * any POSIX shell with curl. It has no lines at its sides, so that a command can be copied whole.
+ *
+ * A generated password is in it; it goes to the terminal and nowhere else.
+ */
+export function banner(facts: BannerFacts): string {
+  const { publicUrl, adminEmail, generatedPassword } = facts;
+  const paint = (code: number, text: string) => (facts.isColored ? `\u001b[${code}m${text}\u001b[0m` : text);
+  const fact = (name: string, value: string) => `${INDENT}${paint(2, name.padEnd(10))}${value}`;
+  const heading = (text: string) => `${INDENT}${paint(1, text)}`;
+  const title = ` Keytide ${facts.version} `;
+  const password = generatedPassword?.reveal() ?? null;
+  const lines = [
+    `──${paint(1, title)}${'─'.repeat(WIDTH - 2 - title.length)}`,
+    fact('GraphQL', `${publicUrl}/graphql`),
+    fact('Health', `${publicUrl}/readyz  ${publicUrl}/metrics`),
+    fact('Key set', `${publicUrl}/.well-known/jwks.json`),
+    fact('Data', facts.database),
+    fact('Sign in', adminEmail + (password === null ? '' : `  with the password  ${paint(1, password)}`)),
+    ...(password === null ? [] : [fact('', 'It is shown this once: sign in and change it, or keep it safe.')]),
+    '',
+    heading('1. Sign in'),
+    ...signIn(publicUrl, adminEmail, password ?? 'YOUR-PASSWORD'),
+    heading('2. Issue a key'),
+    ...issueKey(publicUrl),
+    heading('3. Verify it'),
+    ...verifyKey(publicUrl),
+    '─'.repeat(WIDTH),
+  ];
+  return `${lines.join('\n')}\n`;
+}
+
+function signIn(publicUrl: string, email: string, password: string): string[] {
+  const query = 'mutation($i:SignInInput!){signIn(input:$i){...on SignInSuccess{token}}}';
+  return [
+    `TOKEN=$(${post(publicUrl)} -d '{`,
+    ...body(query, `{"email":${text(email)},`, `"password":${text(password)}}`),
+    `}' | ${pick('token')})`,
+  ];
+}
+
+function issueKey(publicUrl: string): string[] {
+  const query = 'mutation($i:IssueKeyInput!){issueKey(input:$i){...on IssueKeySuccess{secret}}}';
+  return [
+    `SECRET=$(${post(publicUrl)} -H "Authorization: Bearer $TOKEN" -d '{`,
+    ...body(
+      query,
+      '{"realm":"default","name":"my first key","lifetime":"P90D",',
+      '"scopes":[{"action":"package:push","resource":"Acme.*"}]}',
+    ),
+    `}' | ${pick('secret')})`,
+  ];
+}
+
+function verifyKey(publicUrl: string): string[] {
+  const query = 'mutation($i:VerifyKeyInput!){verifyKey(input:$i){outcome stopsAt message}}';
+  return [
+    `${post(publicUrl)} -H "Authorization: Bearer $TOKEN" -d '{`,
+    ...body(query, `{"secret":"'"$SECRET"'",`, '"action":"package:push","resource":"Acme.Core"}'),
+    `}'; echo`,
+  ];
+}
+
+function post(publicUrl: string): string {
+  return `curl -s '${quoted(publicUrl)}/graphql' \\\n${INDENT}-H 'Content-Type: application/json'`;
+}
+
+/** The inside of a request's JSON, in a text in single quotes; lines may break between its tokens. */
+function body(query: string, ...input: string[]): string[] {
+  const [first = '', ...rest] = input;
+  return [
+    `${INDENT}"query":"${query}",`,
+    `${INDENT}"variables":{"i":${first}`,
+    ...rest.map((line, index) => `${INDENT}${INDENT}${line}${index === rest.length - 1 ? '}' : ''}`),
+  ];
+}
+
+/** Takes a text out of an answer without a tool that may not be there. */
+function pick(field: string): string {
+  return String.raw`sed -E 's/.*"${field}":"([^"]*)".*/\1/'`;
+}
+
+/** A JSON text within single quotes. */
+function text(value: string): string {
+  return quoted(JSON.stringify(value));
+}
+
+function quoted(value: string): string {
+  return value.replaceAll("'", String.raw`'\''`);
+}

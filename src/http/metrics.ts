@@ -1,0 +1,74 @@
+import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
+import type { Handler } from './exchange.ts';
+
+/** In seconds: from what memory answers to what a person gives up on. */
+const durationBuckets = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
+
+/**
+ * What is measured, in a registry of its own: names and units as Prometheus advises (prometheus.io/docs/practices/naming),
+ * all but the process's own beginning with keytide_. Labels take values from closed sets only: never an id, an address or
+ * what a caller sent.
+ */
+export class Metrics {
+  readonly #registry = new Registry();
+
+  readonly requestDuration = new Histogram({
+    name: 'keytide_http_request_duration_seconds',
+    help: 'How long HTTP requests took, by route (none: no such path) and status.',
+    labelNames: ['route', 'status'] as const,
+    buckets: durationBuckets,
+    registers: [this.#registry],
+  });
+
+  readonly verifications = new Counter({
+    name: 'keytide_verifications_total',
+    help: 'Verifications, by outcome.',
+    labelNames: ['outcome'] as const,
+    registers: [this.#registry],
+  });
+
+  readonly eventsAppended = new Counter({
+    name: 'keytide_events_appended_total',
+    help: 'Events that this node appended to the log, by type.',
+    labelNames: ['type'] as const,
+    registers: [this.#registry],
+  });
+
+  readonly reviews = new Counter({
+    name: 'keytide_reviews_total',
+    help: 'Reviews of keys by this node, by result.',
+    labelNames: ['result'] as const,
+    registers: [this.#registry],
+  });
+
+  constructor() {
+    collectDefaultMetrics({ register: this.#registry });
+  }
+
+  /**
+   * Adds a number that is read when it is asked for, such as the length of a queue. A reading that throws leaves this
+   * metric without a value, and the others as they are.
+   */
+  addGauge(name: `keytide_${string}`, help: string, read: () => number | Promise<number>): void {
+    const gauge: Gauge = new Gauge({
+      name,
+      help,
+      registers: [this.#registry],
+      collect: async () => {
+        gauge.reset();
+        try {
+          gauge.set(await read());
+        } catch {
+          gauge.remove();
+        }
+      },
+    });
+  }
+
+  /** GET /metrics, in the text format of Prometheus. */
+  readonly handle: Handler = async (_request, response) => {
+    const text = await this.#registry.metrics();
+    response.writeHead(200, { 'Content-Type': this.#registry.contentType, 'Content-Length': Buffer.byteLength(text) });
+    response.end(text);
+  };
+}

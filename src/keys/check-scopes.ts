@@ -1,0 +1,71 @@
+import type { Caller } from '../domain/caller.ts';
+import { fail, type Failure } from '../domain/failure.ts';
+import { may, type Target } from '../domain/permission.ts';
+import { badUserInput } from '../domain/request-error.ts';
+import { includesScope, isReserved, scopeProblem, type Scope } from '../domain/scope.ts';
+import type { Change } from '../log/change.ts';
+
+/** The most scopes that a key may have. */
+export const MOST_SCOPES = 100;
+
+/** Throws for scopes that are malformed, whoever asks for them. */
+export function refuseMalformed(scopes: readonly Scope[]): void {
+  if (scopes.length === 0 || scopes.length > MOST_SCOPES) {
+    throw badUserInput(`scopes: found ${scopes.length}; a key has 1 to ${MOST_SCOPES}.`, ['input', 'scopes']);
+  }
+  scopes.forEach((scope, index) => {
+    const problem = scopeProblem(scope);
+    if (problem !== null) throw badUserInput(`scopes[${index}]: ${problem}`, ['input', 'scopes', String(index)]);
+  });
+}
+
+/** Why a caller may not give these scopes to a key of that owner in that realm; null: it may. */
+export async function scopesRefusal(
+  change: Change,
+  caller: Caller,
+  realm: { readonly id: string; readonly slug: string; readonly foldsCase: boolean },
+  ownerId: string,
+  scopes: readonly Scope[],
+): Promise<Failure<'ScopeNotAllowed'> | null> {
+  const catalogue = await change.tx.action.findMany({ where: { realmId: realm.id, retiredAt: null } });
+  const known = new Set(catalogue.map((action) => action.name));
+  const ceiling = await ceilingOf(change, caller, realm.id, ownerId);
+  for (const [index, scope] of scopes.entries()) {
+    const problem = refusal(caller, { realmId: realm.id, ownerId }, scope, known, ceiling, realm);
+    if (problem !== null) return fail('ScopeNotAllowed', problem, { path: ['input', 'scopes', String(index)] });
+  }
+  return null;
+}
+
+function refusal(
+  caller: Caller,
+  target: Target,
+  scope: Scope,
+  known: ReadonlySet<string>,
+  ceiling: readonly Scope[] | null,
+  realm: { readonly slug: string; readonly foldsCase: boolean },
+): string | null {
+  if (isReserved(scope.action)) {
+    const capability = scope.action === 'keytide:verify' ? 'key.grantVerify' : 'key.grantReserved';
+    const isWithinParent = caller.kind === 'KEY' && ceiling !== null && includesScope(ceiling, scope, realm);
+    if (!isWithinParent && !may(caller, capability, target)) return `You may not give ${scope.action} to a key.`;
+    return null;
+  }
+  if (!known.has(scope.action)) {
+    const names = [...known].sort().join(', ') || 'no action yet';
+    return `${scope.action} is not an action of realm ${realm.slug}, which has ${names}.`;
+  }
+  if (ceiling !== null && !includesScope(ceiling, scope, realm)) {
+    return `${scope.action} on ${scope.resource} is not known to lie within what you may give.`;
+  }
+  return null;
+}
+
+/** The most that this caller may give: a key what it has itself, an account what its role has. Null: no ceiling. */
+async function ceilingOf(change: Change, caller: Caller, realmId: string, ownerId: string): Promise<Scope[] | null> {
+  if (caller.kind === 'KEY') return [...caller.scopes];
+  if (caller.kind !== 'ACCOUNT' || caller.isAdministrator) return null;
+  const role = ownerId === caller.id ? 'OWNER' : (caller.roles.get(ownerId) ?? 'MEMBER');
+  const rows = await change.tx.ceiling.findMany({ where: { realmId, role } });
+  return rows.length === 0 ? null : rows.map(({ action, resource }) => ({ action, resource }));
+}

@@ -1,0 +1,45 @@
+import { isSameDigest, type Secret } from '../domain/secret.ts';
+import type { Scope } from '../domain/scope.ts';
+import type { StopBasis } from '../domain/verdict.ts';
+import type { VerifiedFacts } from '../domain/verification.ts';
+import type { Core } from '../store/core.ts';
+
+/** A key as whoever holds one of its secrets finds it: all that a verification needs, read in one statement. */
+export interface FoundKey extends VerifiedFacts {
+  readonly id: string;
+  readonly name: string;
+  readonly realmId: string;
+  readonly realmSlug: string;
+  readonly shortestLifetimeMs: bigint;
+  readonly longestLifetimeMs: bigint;
+  readonly ownerId: string;
+  readonly labels: readonly { readonly name: string; readonly value: string }[];
+  readonly createdAt: Date;
+  readonly grantedAt: Date;
+  readonly chosenExpiresAt: Date | null;
+  readonly activeAt: Date;
+  readonly lastUsedAt: Date | null;
+  readonly stopsAt: Date | null;
+  readonly stopsBasis: StopBasis | null;
+  readonly secretId: string;
+  readonly generation: number;
+  readonly firstUsedAt: Date | null;
+}
+
+/** The key that a whole secret belongs to. Found by the digest's index, then compared in constant time. */
+export async function findBySecret(core: Pick<Core, 'prisma'>, secret: Secret): Promise<FoundKey | null> {
+  const digest = Buffer.from(secret.digest());
+  const [found] = await core.prisma.$queryRaw<(FoundKey & { digest: Uint8Array; scopes: Scope[] })[]>`
+    SELECT k.id, k.name, k."realmId", k.scopes, k."createdAt", k."grantedAt", k."chosenExpiresAt", k."expiresAt",
+           k."expiryBasis"::text AS "expiryBasis", k."stopsAt", k."stopsBasis"::text AS "stopsBasis", k."expiredAt",
+           k."revokedAt", k."activeAt", k."lastUsedAt", coalesce(k."accountId", k."organizationId") AS "ownerId",
+           EXISTS (SELECT 1 FROM "Hold" h WHERE h."keyId" = k.id) AS "isHeld",
+           (SELECT coalesce(jsonb_agg(jsonb_build_object('name', l.name, 'value', l.value) ORDER BY l.name), '[]')
+              FROM "Label" l WHERE l."keyId" = k.id) AS labels,
+           r.slug AS "realmSlug", r."foldsCase", r."shortestLifetimeMs", r."longestLifetimeMs",
+           s.id AS "secretId", s.generation, s.digest, s."retiresAt", s."firstUsedAt"
+    FROM "Secret" s JOIN "Key" k ON k.id = s."keyId" JOIN "Realm" r ON r.id = k."realmId"
+    WHERE s.digest = ${digest}`;
+  if (found === undefined || !isSameDigest(found.digest, digest)) return null;
+  return found;
+}

@@ -1,0 +1,38 @@
+import type { Caller } from '../domain/caller.ts';
+import { fail, type Failure } from '../domain/failure.ts';
+import { kindOf } from '../domain/id.ts';
+import { may } from '../domain/permission.ts';
+import { badUserInput } from '../domain/request-error.ts';
+import type { Change } from '../log/change.ts';
+
+export interface Owner {
+  readonly kind: 'account' | 'organization';
+  readonly id: string;
+}
+
+/** The account or organization for which a caller may issue keys in a realm; left out, the caller's own. */
+export async function findOwner(
+  { tx }: Change,
+  caller: Caller,
+  asked: string | null,
+  realmId: string,
+): Promise<Owner | Failure<'OwnerNotFound' | 'OwnerNotActive'>> {
+  const id = asked ?? ownOwner(caller);
+  const path = ['input', 'owner'];
+  const notFound = fail('OwnerNotFound', 'There is no owner with this id for whom you may issue keys.', { path });
+  const kind = kindOf(id);
+  if ((kind !== 'account' && kind !== 'organization') || !may(caller, 'key.issue', { ownerId: id, realmId }))
+    return notFound;
+  if (kind === 'organization') {
+    return (await tx.organization.findUnique({ where: { id } })) === null ? notFound : { kind, id };
+  }
+  const account = await tx.account.findUnique({ where: { id } });
+  if (account === null) return notFound;
+  if (account.disabledAt !== null) return fail('OwnerNotActive', 'The owner’s account is disabled.', { path });
+  return { kind, id };
+}
+
+function ownOwner(caller: Caller): string {
+  if (caller.kind === 'ANONYMOUS') throw badUserInput('owner: found nothing, and nobody is signed in.');
+  return caller.kind === 'KEY' ? caller.ownerId : caller.id;
+}

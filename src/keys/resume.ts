@@ -1,0 +1,59 @@
+import { actorOf } from '../domain/event.ts';
+import { fail } from '../domain/failure.ts';
+import { settle } from '../domain/life.ts';
+import { may } from '../domain/permission.ts';
+import { nextReviewAt } from '../domain/review.ts';
+import { useCase } from '../log/use-case.ts';
+import { askPolicy } from '../policies/ask.ts';
+import { checkText, LONGEST_REASON } from '../domain/check-text.ts';
+import { notActive, openKey } from './open-key.ts';
+import { keyState, scheduledRotation, subjectOf, targetOf, type StoredKey } from './stored-key.ts';
+
+export interface ResumeKeyInput {
+  readonly keyId: string;
+  readonly reason?: string | null;
+}
+
+/** Lifts the holds that the caller may lift: its side's and policy's; an administrator's only administrators do. */
+export const resumeKey = useCase<ResumeKeyInput, StoredKey, { readonly keyId: string }>({
+  name: 'resumeKey',
+
+  async authorize(change, caller, input) {
+    if (input.reason != null) checkText('reason', input.reason, LONGEST_REASON);
+    return openKey(change, caller, input.keyId, 'key.resume');
+  },
+
+  async run(change, caller, input, key) {
+    const { tx } = change;
+    const now = change.now();
+    const state = keyState(key, now);
+    if (state === 'REVOKED' || state === 'EXPIRED') return notActive(key, now);
+    if (state === 'ACTIVE') return fail('KeyNotHeld', 'The key is not held.');
+    const mayLiftAll = may(caller, 'key.resumeAdministratorHold', targetOf(key));
+    const lifted = key.holds.filter((hold) => mayLiftAll || hold.source !== 'ADMINISTRATOR');
+    if (lifted.length === 0) return fail('HoldNotYours', 'The key is held by an administrator.');
+
+    // To resume a key is to be active with it: its moments by use start anew.
+    const life = { ...key, activeAt: now, standing: 'ACTIVE' as const };
+    const verdict = askPolicy(life, now);
+    await tx.hold.deleteMany({ where: { id: { in: lifted.map((hold) => hold.id) } } });
+    await tx.key.update({
+      where: { id: key.id },
+      data: {
+        activeAt: now,
+        standing: 'ACTIVE',
+        ...settle(key.chosenExpiresAt, verdict),
+        reviewAt: nextReviewAt({ ...life, rotation: scheduledRotation(key, now) }, verdict, now),
+      },
+    });
+    change.tell({
+      type: 'KEY_RESUMED',
+      at: now,
+      ...subjectOf(key),
+      actor: actorOf(caller),
+      reason: input.reason ?? null,
+      data: { sources: lifted.map((hold) => hold.source), isStillHeld: lifted.length < key.holds.length },
+    });
+    return { keyId: key.id };
+  },
+});

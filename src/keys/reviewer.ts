@@ -1,0 +1,86 @@
+import { change } from '../log/change.ts';
+import type { Cancel } from '../store/clock.ts';
+import type { Core } from '../store/core.ts';
+import type { UseRecorder } from './record-use.ts';
+import { recordReview } from './review.ts';
+
+/** How many keys one transaction looks at. */
+const BATCH = 200;
+
+/** How often a node looks for keys whose review has come due. */
+const INTERVAL_MS = 1_000;
+
+/** After a failure the next look waits longer, up to this. */
+const LONGEST_INTERVAL_MS = 30_000;
+
+/**
+ * Takes the keys whose review has come due and records what is true of them. Any number of nodes share the work: a key
+ * that another one has locked is left to it, so that each thing is decided and told once.
+ */
+export class Reviewer {
+  readonly #core: Core & { readonly uses: UseRecorder };
+  readonly #onFailure: (error: unknown) => void;
+  readonly #mayReview: () => boolean;
+  #timer: Cancel | null = null;
+  #running: Promise<unknown> = Promise.resolve();
+  #isStopped = true;
+
+  /** `mayReview`: false while this node does not know what time it is. */
+  constructor(
+    core: Core & { readonly uses: UseRecorder },
+    { onFailure, mayReview }: { onFailure: (error: unknown) => void; mayReview: () => boolean },
+  ) {
+    this.#core = core;
+    this.#onFailure = onFailure;
+    this.#mayReview = mayReview;
+  }
+
+  start(): void {
+    this.#isStopped = false;
+    this.#schedule(INTERVAL_MS);
+  }
+
+  /** Looks at all that is due now, and returns how many keys that were. Use that this node has gathered is written first. */
+  async reviewDue(): Promise<number> {
+    await this.#core.uses.flush();
+    for (let total = 0; ;) {
+      const count = await this.#reviewBatch();
+      total += count;
+      if (count < BATCH) return total;
+    }
+  }
+
+  /** Ends after the batch under way. */
+  async stop(): Promise<void> {
+    this.#isStopped = true;
+    this.#timer?.();
+    await this.#running.catch(() => undefined);
+  }
+
+  #reviewBatch(): Promise<number> {
+    return change(this.#core, async (change) => {
+      const now = change.now();
+      const due = await change.tx.$queryRaw<{ id: string }[]>`
+        SELECT id FROM "Key" WHERE "reviewAt" <= ${now} ORDER BY "reviewAt", id LIMIT ${BATCH} FOR UPDATE SKIP LOCKED`;
+      if (due.length === 0) return 0;
+      return recordReview(
+        change,
+        due.map((key) => key.id),
+        now,
+      );
+    });
+  }
+
+  #schedule(ms: number): void {
+    if (this.#isStopped) return;
+    this.#timer = this.#core.clock.after(ms, () => {
+      this.#running = (this.#mayReview() ? this.reviewDue() : Promise.resolve()).then(
+        () => this.#schedule(INTERVAL_MS),
+        (error: unknown) => {
+          this.#onFailure(error);
+          this.#schedule(Math.min(LONGEST_INTERVAL_MS, ms * 2));
+        },
+      );
+    });
+  }
+}

@@ -1,0 +1,63 @@
+import { actorOf } from '../domain/event.ts';
+import { fail, isFailure, type Failure } from '../domain/failure.ts';
+import { hasCome } from '../domain/key.ts';
+import { badUserInput, unauthenticated } from '../domain/request-error.ts';
+import { parseSecret } from '../domain/secret.ts';
+import type { Sensitive } from '../domain/sensitive.ts';
+import type { Change } from '../log/change.ts';
+import { useCase } from '../log/use-case.ts';
+import { checkText, LONGEST_REASON } from '../domain/check-text.ts';
+import { openKey } from './open-key.ts';
+import { lockKey, subjectOf, type StoredKey } from './stored-key.ts';
+
+/** One of keyId and secret; neither: the calling key itself. */
+export interface RevokeKeyInput {
+  readonly keyId?: string | null;
+  /** Whoever holds a whole secret that has not retired may end its key, without being signed in. */
+  readonly secret?: Sensitive<string> | null;
+  readonly reason: string;
+}
+
+interface Target {
+  readonly key: StoredKey;
+  readonly actor: ReturnType<typeof actorOf>;
+}
+
+/** Ends a key for good, at once. A key that was revoked already stays so, with its first reason. */
+export const revokeKey = useCase<RevokeKeyInput, Target, { readonly keyId: string }>({
+  name: 'revokeKey',
+  guessable: ['secret'],
+
+  async authorize(change, caller, input) {
+    checkText('reason', input.reason, LONGEST_REASON);
+    if (input.keyId != null && input.secret != null) throw badUserInput('Found keyId and secret; give one of them.');
+    if (input.secret != null) return openBySecret(change, input.secret);
+    if (caller.kind === 'ANONYMOUS') throw unauthenticated('Sign in, or give the secret of the key to revoke.');
+    const key = await openKey(change, caller, input.keyId, 'key.revoke');
+    return isFailure(key) ? key : { key, actor: actorOf(caller) };
+  },
+
+  async run(change, _caller, input, { key, actor }) {
+    if (key.revokedAt !== null) return { keyId: key.id };
+    const now = change.now();
+    await change.tx.key.update({ where: { id: key.id }, data: { revokedAt: now, reviewAt: null } });
+    change.tell({ type: 'KEY_REVOKED', at: now, ...subjectOf(key), actor, reason: input.reason, data: {} });
+    return { keyId: key.id };
+  },
+});
+
+async function openBySecret(change: Change, text: Sensitive<string>): Promise<Target | Failure> {
+  const secret = parseSecret(text.reveal());
+  const row = secret && (await change.tx.secret.findUnique({ where: { digest: Buffer.from(secret.digest()) } }));
+  const key = row && (await lockKey(change.tx, row.keyId));
+  const shown = key?.secrets.find((one) => one.id === row?.id);
+  const path = ['input', 'secret'];
+  if (!key || !shown) return fail('KeyNotFound', 'No key has this secret.', { path });
+  if (hasCome(shown.retiresAt, change.now())) {
+    return fail('KeyNotActive', 'This secret has retired: it can no longer end its key.', {
+      path,
+      details: { state: null },
+    });
+  }
+  return { key, actor: { kind: 'KEY', id: key.id, name: key.name } };
+}

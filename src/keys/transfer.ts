@@ -1,0 +1,49 @@
+import { actorOf } from '../domain/event.ts';
+import { isFailure } from '../domain/failure.ts';
+import { useCase } from '../log/use-case.ts';
+import { scopesRefusal } from './check-scopes.ts';
+import { checkText, LONGEST_REASON } from '../domain/check-text.ts';
+import { findOwner } from './find-owner.ts';
+import { notActive, openKey } from './open-key.ts';
+import { keyState, ownerIdOf, scopesOf, subjectOf, type StoredKey } from './stored-key.ts';
+
+export interface TransferKeyInput {
+  readonly keyId: string;
+  readonly owner: string;
+  readonly reason?: string | null;
+}
+
+/** Gives a key to another owner, for whom the caller may issue keys with such scopes too. It goes on working. */
+export const transferKey = useCase<TransferKeyInput, StoredKey, { readonly keyId: string }>({
+  name: 'transferKey',
+
+  async authorize(change, caller, input) {
+    if (input.reason != null) checkText('reason', input.reason, LONGEST_REASON);
+    return openKey(change, caller, input.keyId, 'key.transfer');
+  },
+
+  async run(change, caller, input, key) {
+    const now = change.now();
+    const state = keyState(key, now);
+    if (state === 'REVOKED') return notActive(key, now);
+    const owner = await findOwner(change, caller, input.owner, key.realmId);
+    if (isFailure(owner)) return owner;
+    if (owner.id === ownerIdOf(key)) return { keyId: key.id };
+    const refused = await scopesRefusal(change, caller, key.realm, owner.id, scopesOf(key));
+    if (refused !== null) return refused;
+    const row = {
+      accountId: owner.kind === 'account' ? owner.id : null,
+      organizationId: owner.kind === 'organization' ? owner.id : null,
+    };
+    await change.tx.key.update({ where: { id: key.id }, data: row });
+    change.tell({
+      type: 'KEY_TRANSFERRED',
+      at: now,
+      ...subjectOf({ ...key, ...row }),
+      actor: actorOf(caller),
+      reason: input.reason ?? null,
+      data: { from: ownerIdOf(key), to: owner.id },
+    });
+    return { keyId: key.id };
+  },
+});

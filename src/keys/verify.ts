@@ -1,0 +1,79 @@
+import { forbidden } from '../domain/request-error.ts';
+import type { Caller } from '../domain/caller.ts';
+import { isRenewalDue } from '../domain/renewal-info.ts';
+import { may } from '../domain/permission.ts';
+import { parseSecret } from '../domain/secret.ts';
+import { judge, outcomeMessages, type Outcome, type Purpose } from '../domain/verification.ts';
+import { askPolicy } from '../policies/ask.ts';
+import type { Core } from '../store/core.ts';
+import { findBySecret, type FoundKey } from './find-by-secret.ts';
+import type { UseRecorder } from './record-use.ts';
+
+export interface VerifyKeyInput {
+  readonly secret: string;
+  /** Null: nothing was said of what the key is to be used for, and scopes are not checked. */
+  readonly purpose: Purpose | null;
+  /** Where the secret was seen, as the verifier labels it. */
+  readonly consumer: string | null;
+}
+
+/** The answer of a verification. Of a key that is unknown in the caller's realm it says nothing. */
+export interface Verification {
+  readonly outcome: Outcome;
+  readonly key: FoundKey | null;
+  readonly scopeChecked: boolean;
+  readonly stopsAt: Date | null;
+  readonly renewalDue: boolean;
+  readonly message: string;
+}
+
+/**
+ * Whether a secret is good, and good for that. State codes are given only for a whole secret of the caller's realm; all
+ * else is KEY_UNKNOWN, byte for byte alike. Use is noted in passing and written later: verification waits for nothing.
+ */
+export async function verifyKey(
+  core: Core & { readonly uses: UseRecorder },
+  caller: Caller,
+  { secret: text, purpose, consumer }: VerifyKeyInput,
+): Promise<Verification> {
+  if (!mayVerify(caller)) {
+    throw forbidden('Only keys with the scope keytide:verify, and administrators, may ask whether a key is good.');
+  }
+  const secret = parseSecret(text);
+  const found = secret === null ? null : await findBySecret(core, secret);
+  const now = core.clock.now();
+  if (caller.kind === 'KEY') core.uses.note({ secretId: caller.secretId, keyId: caller.id, consumer: '', at: now });
+  if (found === null || !may(caller, 'key.verify', { realmId: found.realmId })) return unknown(purpose);
+  const outcome = judge(found, purpose, now);
+  const seen = { secretId: found.secretId, keyId: found.id, consumer: consumer ?? '', at: now };
+  if (outcome === 'VALID') core.uses.note(seen, { isFirst: found.firstUsedAt === null });
+  if (outcome === 'SECRET_RETIRED') core.uses.noteReuse(seen);
+  return {
+    outcome,
+    key: found,
+    scopeChecked: purpose !== null,
+    stopsAt: found.stopsAt,
+    renewalDue: outcome === 'VALID' && isRenewalDue(found, renewalVerdict(found, now), now),
+    message: outcomeMessages[outcome],
+  };
+}
+
+function mayVerify(caller: Caller): boolean {
+  return may(caller, 'key.verify', caller.kind === 'KEY' ? { realmId: caller.realmId } : {});
+}
+
+function unknown(purpose: Purpose | null): Verification {
+  const message = outcomeMessages.KEY_UNKNOWN;
+  return {
+    outcome: 'KEY_UNKNOWN',
+    key: null,
+    scopeChecked: purpose !== null,
+    stopsAt: null,
+    renewalDue: false,
+    message,
+  };
+}
+
+function renewalVerdict(found: FoundKey, now: Date) {
+  return askPolicy({ ...found, realm: found }, now).renewal;
+}

@@ -1,0 +1,115 @@
+import { systemActor, type EventDraft } from '../domain/event.ts';
+import type { Change } from '../log/change.ts';
+
+/** What was seen of one secret at one consumer since the last batch. */
+export interface GatheredUse {
+  readonly secretId: string;
+  readonly keyId: string;
+  /** Empty: the verifier gave no label. */
+  readonly consumer: string;
+  readonly firstAt: Date;
+  readonly lastAt: Date;
+  /** 0: a retired secret that turned up. A refused attempt is never use. */
+  readonly useCount: number;
+}
+
+interface LockedKey {
+  readonly id: string;
+  readonly realmId: string;
+  readonly ownerId: string;
+}
+
+/** Writes a batch of use, and tells of each secret's first use and of each retired secret that turned up somewhere new. */
+export async function writeUse(change: Change, batch: readonly GatheredUse[]): Promise<void> {
+  const keys = await lockKeys(change, [...new Set(batch.map((use) => use.keyId))]);
+  const used = batch.filter((use) => use.useCount > 0);
+  const reused = batch.filter((use) => use.useCount === 0);
+  if (used.length > 0) await writeUsed(change, keys, used);
+  if (reused.length > 0) await writeReused(change, keys, reused);
+}
+
+/** Locked in one order everywhere, so that two nodes' batches never wait for each other in a circle. */
+async function lockKeys({ tx }: Change, ids: readonly string[]): Promise<Map<string, LockedKey>> {
+  const rows = await tx.$queryRaw<LockedKey[]>`
+    SELECT id, "realmId", coalesce("accountId", "organizationId") AS "ownerId"
+    FROM "Key" WHERE id = ANY(${ids}) ORDER BY id FOR UPDATE`;
+  return new Map(rows.map((row) => [row.id, row]));
+}
+
+async function writeUsed(change: Change, keys: ReadonlyMap<string, LockedKey>, used: readonly GatheredUse[]) {
+  const { tx } = change;
+  const rows = JSON.stringify(used);
+  await tx.$executeRaw`
+    INSERT INTO "Use" ("secretId", consumer, "firstUsedAt", "lastUsedAt", "useCount")
+    SELECT u."secretId", u.consumer, u."firstAt", u."lastAt", u."useCount"
+    FROM jsonb_to_recordset(${rows}::jsonb)
+      AS u("secretId" text, consumer text, "firstAt" timestamptz, "lastAt" timestamptz, "useCount" bigint)
+    ON CONFLICT ("secretId", consumer) DO UPDATE SET
+      "firstUsedAt" = least("Use"."firstUsedAt", excluded."firstUsedAt"),
+      "lastUsedAt" = greatest("Use"."lastUsedAt", excluded."lastUsedAt"),
+      "useCount" = "Use"."useCount" + excluded."useCount"`;
+  const first = await tx.$queryRaw<{ id: string; keyId: string; generation: number; firstUsedAt: Date }[]>`
+    WITH seen AS (
+      SELECT u."secretId", min(u."firstAt") AS "firstAt", max(u."lastAt") AS "lastAt"
+      FROM jsonb_to_recordset(${rows}::jsonb) AS u("secretId" text, "firstAt" timestamptz, "lastAt" timestamptz)
+      GROUP BY u."secretId"
+    ), before AS (
+      SELECT s.id FROM "Secret" s JOIN seen ON seen."secretId" = s.id WHERE s."firstUsedAt" IS NULL
+    ), written AS (
+      UPDATE "Secret" s SET
+        "firstUsedAt" = coalesce(s."firstUsedAt", seen."firstAt"),
+        "lastUsedAt" = greatest(s."lastUsedAt", seen."lastAt")
+      FROM seen WHERE s.id = seen."secretId"
+      RETURNING s.id, s."keyId", s.generation, s."firstUsedAt"
+    )
+    SELECT written.* FROM written JOIN before USING (id) ORDER BY written."firstUsedAt", written.id`;
+  await tx.$executeRaw`
+    WITH seen AS (
+      SELECT u."keyId", max(u."lastAt") AS "lastAt"
+      FROM jsonb_to_recordset(${rows}::jsonb) AS u("keyId" text, "lastAt" timestamptz) GROUP BY u."keyId"
+    )
+    UPDATE "Key" k SET
+      "lastUsedAt" = greatest(k."lastUsedAt", seen."lastAt"),
+      "activeAt" = greatest(k."activeAt", seen."lastAt"),
+      "reviewAt" = CASE WHEN k."lastUsedAt" IS NULL OR k.standing = 'WARNED'
+                        THEN least(k."reviewAt", seen."lastAt") ELSE k."reviewAt" END
+    FROM seen WHERE k.id = seen."keyId"`;
+  const consumers = new Map(used.map((use) => [use.secretId, use.consumer]));
+  change.tell(
+    ...first.map((secret) =>
+      told(keys, secret.keyId, 'KEY_FIRST_USED', secret.firstUsedAt, {
+        generation: secret.generation,
+        consumer: consumers.get(secret.id) || null,
+      }),
+    ),
+  );
+}
+
+async function writeReused(change: Change, keys: ReadonlyMap<string, LockedKey>, reused: readonly GatheredUse[]) {
+  const found = await change.tx.$queryRaw<{ keyId: string; generation: number; consumer: string; reusedAt: Date }[]>`
+    WITH seen AS (
+      SELECT * FROM jsonb_to_recordset(${JSON.stringify(reused)}::jsonb)
+        AS u("secretId" text, consumer text, "firstAt" timestamptz)
+    ), written AS (
+      INSERT INTO "Use" ("secretId", consumer, "reusedAt") SELECT "secretId", consumer, "firstAt" FROM seen
+      ON CONFLICT ("secretId", consumer) DO UPDATE SET "reusedAt" = excluded."reusedAt" WHERE "Use"."reusedAt" IS NULL
+      RETURNING "secretId", consumer, "reusedAt"
+    )
+    SELECT s."keyId", s.generation, w.consumer, w."reusedAt" FROM written w JOIN "Secret" s ON s.id = w."secretId"`;
+  change.tell(
+    ...found.map(({ keyId, generation, consumer, reusedAt }) =>
+      told(keys, keyId, 'KEY_SECRET_REUSED', reusedAt, { generation, consumer: consumer || null }),
+    ),
+  );
+}
+
+function told(
+  keys: ReadonlyMap<string, LockedKey>,
+  keyId: string,
+  type: EventDraft['type'],
+  at: Date,
+  data: NonNullable<EventDraft['data']>,
+): EventDraft {
+  const key = keys.get(keyId);
+  return { type, at, keyId, realmId: key?.realmId ?? null, ownerId: key?.ownerId ?? null, actor: systemActor, data };
+}

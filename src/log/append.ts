@@ -1,0 +1,42 @@
+import type { EventDraft } from '../domain/event.ts';
+import { newId } from '../domain/id.ts';
+import type { Core, Transaction } from '../store/core.ts';
+
+/** The channel on which nodes tell each other that the log has grown. Its payload is the new head's position. */
+export const LOG_CHANNEL = 'keytide_log';
+
+/**
+ * Appends events, in the order given, and takes their positions. It locks the one counter row until the transaction ends,
+ * so it has to be the last statement before the commit: then positions are commit order, without gaps (law 7).
+ */
+export async function append(core: Core, tx: Transaction, drafts: readonly EventDraft[]): Promise<void> {
+  if (drafts.length === 0) return;
+  const recordedAt = core.clock.now();
+  const rows = drafts.map((draft, index) => ({
+    index,
+    id: newId('event', recordedAt, core.random),
+    type: draft.type,
+    at: draft.at,
+    keyId: draft.keyId ?? null,
+    realmId: draft.realmId ?? null,
+    ownerId: draft.ownerId ?? null,
+    actorKind: draft.actor.kind,
+    actorId: draft.actor.id,
+    actorName: draft.actor.name,
+    reason: draft.reason ?? null,
+    data: draft.data ?? {},
+  }));
+  await tx.$queryRaw`
+    WITH head AS (
+      UPDATE "LogHead" SET position = position + ${rows.length} WHERE id = 1 RETURNING position
+    ), appended AS (
+      INSERT INTO "Event" (position, id, type, at, "recordedAt", "keyId", "realmId", "ownerId",
+                           "actorKind", "actorId", "actorName", reason, data)
+      SELECT head.position - ${rows.length} + e.index + 1, e.id, e.type, e.at, ${recordedAt}, e."keyId", e."realmId", e."ownerId",
+             e."actorKind", e."actorId", e."actorName", e.reason, e.data
+      FROM head, jsonb_to_recordset(${JSON.stringify(rows)}::jsonb)
+        AS e(index int, id text, type text, at timestamptz, "keyId" text, "realmId" text, "ownerId" text,
+             "actorKind" text, "actorId" text, "actorName" text, reason text, data jsonb)
+    )
+    SELECT pg_notify(${LOG_CHANNEL}, head.position::text)::text FROM head`;
+}

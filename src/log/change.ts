@@ -1,0 +1,38 @@
+import type { EventDraft } from '../domain/event.ts';
+import type { Core, Transaction } from '../store/core.ts';
+import { append } from './append.ts';
+
+/** How long a change may wait for a connection, and how long it may take in all. */
+const WAIT_MS = 10_000;
+const LIMIT_MS = 30_000;
+
+/** A change under way: its transaction, and the events that it will be told by. */
+export interface Change {
+  readonly core: Core;
+  readonly tx: Transaction;
+  /** The present instant. Read it after taking the locks that the change needs. */
+  now(): Date;
+  /** Tells of the change: the events are appended as its last statement, in the order in which they were told. */
+  tell(...drafts: EventDraft[]): void;
+}
+
+/**
+ * Runs a change in one transaction together with the events that tell of it (law 7): all of it happens or nothing.
+ * Whatever writes state that an event speaks of goes through here.
+ */
+export function change<T>(core: Core, body: (change: Change) => Promise<T>): Promise<T> {
+  return core.prisma.$transaction(
+    async (tx) => {
+      const drafts: EventDraft[] = [];
+      const result = await body({
+        core,
+        tx,
+        now: () => core.clock.now(),
+        tell: (...more) => void drafts.push(...more),
+      });
+      await append(core, tx, drafts);
+      return result;
+    },
+    { maxWait: WAIT_MS, timeout: LIMIT_MS },
+  );
+}

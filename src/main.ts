@@ -1,0 +1,116 @@
+import packageJson from '../package.json' with { type: 'json' };
+import { firstStart } from './accounts/first-start.ts';
+import { compose } from './compose.ts';
+import { banner } from './http/banner.ts';
+import { TrustedProxies } from './http/client-address.ts';
+import { listen } from './http/listen.ts';
+import { createLogger } from './logger.ts';
+import { EXIT_STATUS_SETTINGS, publicUrlOf, readSettings, SettingsError, type Settings } from './settings.ts';
+import { startDatabaseClock } from './store/database-clock.ts';
+import { startEmbedded } from './store/embedded.ts';
+import { migrate } from './store/migrate.ts';
+import { openStore } from './store/prisma.ts';
+import { systemRandom } from './store/random.ts';
+import { Sealer } from './store/sealing.ts';
+import { loadSealingKey, SealingKeyError } from './store/sealing-key.ts';
+import { StoreError } from './store/store-error.ts';
+
+/** sysexits.h EX_UNAVAILABLE: something that the gateway needs is not to be had. */
+const EXIT_STATUS_UNAVAILABLE = 69;
+
+/** From the signal to the end of the process at most so long, whatever hangs. */
+const STOP_LIMIT_MS = 25_000;
+
+/** Who issues session tokens while it is not said where callers reach the gateway. */
+const ISSUER = 'keytide';
+
+try {
+  await start(readSettings(process.env));
+} catch (error) {
+  if (error instanceof SettingsError || error instanceof SealingKeyError) quit(EXIT_STATUS_SETTINGS, error);
+  if (error instanceof StoreError || isListenError(error)) quit(EXIT_STATUS_UNAVAILABLE, error);
+  throw error;
+}
+
+/** Starts a node: database, migrations, the node itself, and last the port. */
+async function start(settings: Settings): Promise<void> {
+  const isTerminal = process.stdout.isTTY;
+  const isColored = isTerminal && !process.env['NO_COLOR'];
+  const logger = createLogger({
+    level: settings.logLevel,
+    format: settings.logFormat,
+    isTerminal,
+    isColored,
+    write: (entry) => process.stdout.write(entry),
+  });
+  const random = systemRandom;
+  const sealer = new Sealer(settings.sealingKey?.reveal() ?? loadSealingKey(settings.dataDir, random), random);
+  const stops: (() => unknown)[] = [];
+  const stop = async () => {
+    for (const end of stops.toReversed()) await end();
+  };
+  try {
+    const given = settings.databaseUrl?.reveal();
+    const embedded = given === undefined ? await startEmbedded({ folder: settings.dataDir, log: logger }) : null;
+    if (embedded !== null) stops.push(() => embedded.stop());
+    const connection = given ?? embedded?.connectionString ?? '';
+    await migrate(connection, { log: logger });
+
+    const store = openStore(connection, { poolSize: settings.databasePool, log: logger });
+    stops.push(() => store.close());
+    const clock = await startDatabaseClock({ readDatabaseTime: () => store.readDatabaseTime(), log: logger });
+    stops.push(() => clock.stop());
+    const node = await compose({
+      store,
+      clock,
+      random,
+      sealer,
+      logger,
+      proxies: new TrustedProxies(settings.trustedProxies),
+      allowedOrigins: settings.allowedOrigins,
+      issuer: settings.publicUrl ?? ISSUER,
+      isOpen: settings.mode === 'development',
+      isClockTrusted: () => clock.isTrusted(),
+    });
+    stops.push(() => node.stop());
+    const first = await firstStart(node.services, { email: settings.adminEmail, password: settings.adminPassword });
+    const port = await listen(node.http, settings.host, settings.port);
+    const database = embedded === null ? 'PostgreSQL of DATABASE_URL' : `embedded PostgreSQL in ${settings.dataDir}`;
+    process.stdout.write(
+      banner({
+        version: packageJson.version,
+        publicUrl: publicUrlOf(settings, port),
+        database,
+        adminEmail: settings.adminEmail,
+        generatedPassword: first.generatedPassword,
+        isColored,
+      }),
+    );
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+
+  const onSignal = (signal: NodeJS.Signals) => {
+    logger.info(`${signal}: finishing what runs`);
+    setTimeout(() => process.exit(1), STOP_LIMIT_MS).unref();
+    stop().then(
+      () => process.exit(0),
+      (error: unknown) => {
+        logger.error({ err: error }, 'stopping failed');
+        process.exit(1);
+      },
+    );
+  };
+  process.once('SIGTERM', onSignal);
+  process.once('SIGINT', onSignal);
+}
+
+function quit(status: number, { message }: Error): never {
+  process.stderr.write(`keytide: ${message}\n`);
+  process.exit(status);
+}
+
+function isListenError(error: unknown): error is Error {
+  return error instanceof Error && 'syscall' in error && error.syscall === 'listen';
+}

@@ -1,0 +1,44 @@
+import type { Realm } from '../../prisma/generated/client/client.ts';
+import { actorOf } from '../domain/event.ts';
+import { fail } from '../domain/failure.ts';
+import { newId } from '../domain/id.ts';
+import { badUserInput } from '../domain/request-error.ts';
+import { isReserved, scopeProblem } from '../domain/scope.ts';
+import { useCase } from '../log/use-case.ts';
+import { checkText } from '../domain/check-text.ts';
+import { openRealm } from './update-realm.ts';
+
+export interface DefineActionInput {
+  readonly realm: string;
+  /** For example package:push. */
+  readonly name: string;
+  readonly description: string;
+}
+
+/** Adds an action to a realm's catalogue, or takes a retired one back into it. */
+export const defineAction = useCase<DefineActionInput, Realm, { readonly realmId: string }>({
+  name: 'defineAction',
+
+  authorize: (change, caller, input) => openRealm(change, caller, input.realm),
+
+  async run({ core, tx, tell, now }, caller, { name, description }, realm) {
+    checkText('description', description, 500);
+    const problem = scopeProblem({ action: name, resource: '**' });
+    if (problem !== null) throw badUserInput(`name: ${problem}`, ['input', 'name']);
+    if (isReserved(name))
+      throw badUserInput('name: found one that begins with keytide:, which Keytide keeps for itself.', [
+        'input',
+        'name',
+      ]);
+    const at = now();
+    const present = await tx.action.findUnique({ where: { realmId_name: { realmId: realm.id, name } } });
+    if (present !== null && present.retiredAt === null) {
+      return fail('ActionExists', `Realm ${realm.slug} has an action ${name} already.`, { path: ['input', 'name'] });
+    }
+    const id = present?.id ?? newId('action', at, core.random);
+    if (present === null) await tx.action.create({ data: { id, realmId: realm.id, name, description, createdAt: at } });
+    else await tx.action.update({ where: { id }, data: { description, retiredAt: null } });
+    tell({ type: 'ACTION_DEFINED', at, realmId: realm.id, actor: actorOf(caller), data: { name } });
+    return { realmId: realm.id };
+  },
+});

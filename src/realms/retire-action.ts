@@ -1,0 +1,29 @@
+import type { Realm } from '../../prisma/generated/client/client.ts';
+import { actorOf } from '../domain/event.ts';
+import { fail } from '../domain/failure.ts';
+import { useCase } from '../log/use-case.ts';
+import { openRealm } from './update-realm.ts';
+
+export interface RetireActionInput {
+  readonly realm: string;
+  readonly name: string;
+}
+
+/** Takes an action out of new keys. Keys that have it keep it. */
+export const retireAction = useCase<RetireActionInput, Realm, { readonly realmId: string }>({
+  name: 'retireAction',
+
+  authorize: (change, caller, input) => openRealm(change, caller, input.realm),
+
+  async run({ tx, tell, now }, caller, { name }, realm) {
+    const action = await tx.action.findUnique({ where: { realmId_name: { realmId: realm.id, name } } });
+    if (action === null) {
+      return fail('ActionNotFound', `Realm ${realm.slug} has no such action.`, { path: ['input', 'name'] });
+    }
+    if (action.retiredAt !== null) return { realmId: realm.id };
+    const at = now();
+    await tx.action.update({ where: { id: action.id }, data: { retiredAt: at } });
+    tell({ type: 'ACTION_RETIRED', at, realmId: realm.id, actor: actorOf(caller), data: { name } });
+    return { realmId: realm.id };
+  },
+});

@@ -1,0 +1,123 @@
+import { isIP } from 'node:net';
+import { resolve } from 'node:path';
+import { Sensitive } from '../domain/sensitive.ts';
+import { parseSubnet, type Subnet } from '../http/client-address.ts';
+
+/** What reading a text gave: the value, or what was found instead of one. What is found of a secret never shows it. */
+export type Reading<Value> = { readonly value: Value } | { readonly found: string };
+
+/** How a kind of setting is read, and the words that say what it accepts. */
+export interface SettingKind<Value> {
+  readonly accepts: string;
+  read(text: string): Reading<Value>;
+}
+
+/** Longest piece of a wrong value that a message repeats, in characters. */
+const QUOTED_LENGTH_MAX = 100;
+
+export function quoted(text: string): string {
+  return JSON.stringify(text.length > QUOTED_LENGTH_MAX ? `${text.slice(0, QUOTED_LENGTH_MAX)}…` : text);
+}
+
+export function wholeNumber(least: number, most: number, note = ''): SettingKind<number> {
+  return {
+    accepts: `a whole number from ${least} to ${most}${note}`,
+    read: (text) => {
+      const value = /^\d{1,9}$/.test(text) ? Number(text) : Number.NaN;
+      return value >= least && value <= most ? { value } : { found: quoted(text) };
+    },
+  };
+}
+
+export function oneOf<const Name extends string>(...names: readonly Name[]): SettingKind<Name> {
+  return {
+    accepts: `one of ${names.join(', ')}`,
+    read: (text) => {
+      const value = names.find((name) => name === text);
+      return value === undefined ? { found: quoted(text) } : { value };
+    },
+  };
+}
+
+export const host: SettingKind<string> = {
+  accepts: 'an IP address without brackets, or a host name',
+  read: (text) =>
+    isIP(text) !== 0 || /^(?=.{1,253}$)[a-z\d]([a-z\d-]{0,61}[a-z\d])?(\.[a-z\d]([a-z\d-]{0,61}[a-z\d])?)*$/i.test(text)
+      ? { value: text }
+      : { found: quoted(text) },
+};
+
+/** A folder, made absolute from where the gateway was started. */
+export const folder: SettingKind<string> = { accepts: 'a path', read: (text) => ({ value: resolve(text) }) };
+
+/** An email address, in lower case, as accounts are found by it. */
+export const email: SettingKind<string> = {
+  accepts: 'an email address of at most 254 characters',
+  read: (text) =>
+    text.length <= 254 && /^[^\s@<>"(),:;\\]+@[^\s@<>"(),:;\\]+$/.test(text)
+      ? { value: text.toLowerCase() }
+      : { found: quoted(text) },
+};
+
+/** An http or https URL, without the slash at its end. */
+export const baseUrl: SettingKind<string> = {
+  accepts: 'an http or https URL without user name, query or fragment',
+  read: (text) => {
+    const url = URL.canParse(text) ? new URL(text) : null;
+    if (url === null || !/^https?:$/.test(url.protocol)) return { found: quoted(text) };
+    if (url.username !== '' || url.password !== '') return { found: 'a URL with a user name or password in it' };
+    if (url.search !== '' || url.hash !== '') return { found: quoted(text) };
+    return { value: url.href.replace(/\/+$/, '') };
+  },
+};
+
+/** A list of at least one; the empty text, which no environment gives, is the empty list. */
+function listOf<Item>(what: string, readItem: (text: string) => Item | null): SettingKind<readonly Item[]> {
+  return {
+    accepts: `a comma-separated list of ${what}`,
+    read: (text) => {
+      const value: Item[] = [];
+      if (text === '') return { value };
+      for (const part of text.split(',').map((part) => part.trim())) {
+        const item = readItem(part);
+        if (item === null) return { found: part === '' ? 'an empty entry' : quoted(part) };
+        value.push(item);
+      }
+      return { value };
+    },
+  };
+}
+
+export const origins: SettingKind<readonly string[]> = listOf('origins such as https://console.example', (text) =>
+  URL.canParse(text) && /^https?:/.test(text) && new URL(text).origin === text ? text : null,
+);
+
+export const subnets: SettingKind<readonly Subnet[]> = listOf(
+  'IP addresses and CIDR ranges such as 10.0.0.0/8, none with a prefix of 0',
+  parseSubnet,
+);
+
+export const postgresUrl: SettingKind<Sensitive<string>> = {
+  accepts: 'a URL such as postgresql://user:password@host:5432/database',
+  read: (text) =>
+    URL.canParse(text) && /^postgres(ql)?:\/\//.test(text)
+      ? { value: new Sensitive(text) }
+      : { found: 'something that is no URL of PostgreSQL (not shown)' },
+};
+
+/** Bytes as base64 or base64url, padded or not, exactly as many as asked for. */
+export function base64Bytes(size: number): SettingKind<Sensitive<Uint8Array>> {
+  return {
+    accepts: `${size} bytes in base64; \`openssl rand -base64 ${size}\` makes them`,
+    read: (text) => {
+      if (!/^[\w+/-]+={0,2}$/.test(text)) return { found: 'something that is not base64 (not shown)' };
+      const bytes = new Uint8Array(Buffer.from(text, 'base64'));
+      return bytes.length === size ? { value: new Sensitive(bytes) } : { found: `base64 of ${bytes.length} bytes` };
+    },
+  };
+}
+
+export const sensitiveText: SettingKind<Sensitive<string>> = {
+  accepts: 'a text',
+  read: (text) => ({ value: new Sensitive(text) }),
+};

@@ -1,0 +1,15 @@
+import type { PrismaClient } from '../../prisma/generated/client/client.ts';
+import type { Clock } from './clock.ts';
+import type { Random } from './random.ts';
+import type { Sealer } from './sealing.ts';
+
+/** What every use case stands on. */
+export interface Core {
+  readonly prisma: PrismaClient;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly sealer: Sealer;
+}
+
+/** The client inside a transaction. */
+export type Transaction = Omit<PrismaClient, '$connect' | '$disconnect' | '$on' | '$use' | '$extends' | '$transaction'>;

@@ -1,0 +1,76 @@
+import { hash } from 'node:crypto';
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import type { Pool } from 'pg';
+import { StoreError } from './store-error.ts';
+
+/** Where the migrations of this version are. */
+export const MIGRATIONS = fileURLToPath(new URL('../../prisma/migrations', import.meta.url));
+
+/** A migration of this version: a folder with one script. */
+export interface Migration {
+  readonly name: string;
+  readonly script: string;
+}
+
+/** A row of the standard table `_prisma_migrations`. */
+export interface MigrationRow {
+  readonly migration_name: string;
+  /** SHA-256 of the script, in hexadecimal. */
+  readonly checksum: string;
+  readonly finished_at: Date | null;
+  readonly rolled_back_at: Date | null;
+}
+
+/** The migrations in a folder, in the order in which they apply. */
+export function readMigrations(folder: string): Migration[] {
+  const entries = readdirSync(folder, { withFileTypes: true }).filter((entry) => entry.isDirectory());
+  const names = entries.map((entry) => entry.name).sort();
+  return names.map((name) => ({ name, script: readFileSync(join(folder, name, 'migration.sql'), 'utf8') }));
+}
+
+/** What the database says was applied to it; nothing when it was never migrated. */
+export async function readHistory(database: Pick<Pool, 'query'>): Promise<MigrationRow[]> {
+  const { rows } = await database.query<{ found: boolean }>(
+    `SELECT to_regclass('_prisma_migrations') IS NOT NULL AS found`,
+  );
+  if (rows[0]?.found !== true) return [];
+  const columns = 'migration_name, checksum, finished_at, rolled_back_at';
+  return (await database.query<MigrationRow>(`SELECT ${columns} FROM _prisma_migrations ORDER BY started_at`)).rows;
+}
+
+/**
+ * The migrations that the database has still to get.
+ *
+ * Throws a StoreError when the history is not a part of this version's: a migration that was begun and not finished, one
+ * that this version does not know, or one whose script is another now.
+ */
+export function findPending(migrations: readonly Migration[], history: readonly MigrationRow[]): Migration[] {
+  const rows = history.filter((row) => row.rolled_back_at === null);
+  const unfinished = rows.find((row) => row.finished_at === null);
+  if (unfinished !== undefined) {
+    const name = unfinished.migration_name;
+    throw new StoreError(
+      `The migration ${name} was begun on this database and did not finish. Restore the database; or find out what of it is ` +
+        'there, undo that, and say so: ' +
+        `UPDATE _prisma_migrations SET rolled_back_at = now() WHERE migration_name = '${name}' AND finished_at IS NULL`,
+    );
+  }
+  const known = new Map(migrations.map(({ name, script }) => [name, hash('sha256', script)]));
+  const unknown = rows.filter((row) => !known.has(row.migration_name)).map((row) => row.migration_name);
+  if (unknown.length > 0) {
+    throw new StoreError(
+      `The database was migrated by a newer Keytide (this one does not know ${unknown.join(', ')}): start that version or a later one.`,
+    );
+  }
+  const edited = rows.find((row) => row.checksum !== known.get(row.migration_name));
+  if (edited !== undefined) {
+    throw new StoreError(
+      `The migration ${edited.migration_name} was applied to this database with another text than this Keytide's: ` +
+        'put the file back as it was released. A change is a migration of its own.',
+    );
+  }
+  const applied = new Set(rows.map((row) => row.migration_name));
+  return migrations.filter(({ name }) => !applied.has(name));
+}

@@ -1,0 +1,49 @@
+import { PrismaPg } from '@prisma/adapter-pg';
+import type { Client } from 'pg';
+import { PrismaClient } from '../../prisma/generated/client/client.ts';
+import { openClient, prepareConnection } from './connection.ts';
+import type { Logger } from './logger.ts';
+
+/** The database as the rest of Keytide sees it. */
+export interface Store {
+  readonly prisma: PrismaClient;
+  /** A connection of one's own to the same database, not yet connected: to LISTEN on. The caller ends it. */
+  openClient(): Client;
+  /** The database's time, in milliseconds since 1970. */
+  readDatabaseTime(): Promise<number>;
+  /** Ends the pool once what runs has finished. */
+  close(): Promise<void>;
+}
+
+export interface StoreOptions {
+  /** Most connections that are open at once. */
+  readonly poolSize: number;
+  readonly log: Logger;
+}
+
+/** How long a statement waits for a connection before it fails. In milliseconds. */
+const CONNECTION_LIMIT_MS = 10_000;
+
+/** Opens nothing yet: connections are made as they are needed, and again when they were lost. */
+export function openStore(connectionString: string, { poolSize, log }: StoreOptions): Store {
+  const adapter = new PrismaPg(
+    {
+      connectionString: prepareConnection(connectionString),
+      max: poolSize,
+      connectionTimeoutMillis: CONNECTION_LIMIT_MS,
+      keepAlive: true,
+    },
+    { onPoolError: (error) => log.warn(`An idle connection to the database was lost: ${error.message}`) },
+  );
+  const prisma = new PrismaClient({ adapter });
+  return {
+    prisma,
+    openClient: () => openClient(connectionString),
+    async readDatabaseTime() {
+      const [row] = await prisma.$queryRaw<[{ ms: number }]>`
+        SELECT (extract(epoch FROM clock_timestamp()) * 1000)::float8 AS ms`;
+      return row.ms;
+    },
+    close: () => prisma.$disconnect(),
+  };
+}

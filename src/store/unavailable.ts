@@ -1,0 +1,18 @@
+/** Prisma's codes for a database that cannot be reached, a pool or transaction that waited too long, or a lost connection. */
+const prismaCodes = new Set(['P1001', 'P1002', 'P1008', 'P1011', 'P1017', 'P2024', 'P2028', 'P2037']);
+
+/** PostgreSQL's classes 08 (connection exception), 53 (insufficient resources) and 57P0x (shutdown), and Node's own codes. */
+const lowerCodes = /^(08\w{3}|53\w{3}|57P0\d|ECONN\w+|ETIMEDOUT|EPIPE|ENOENT|ENOTFOUND)$/;
+
+/** Whether an error says that the database is away for the moment, so that the same request may succeed later. */
+export function isUnavailable(error: unknown): boolean {
+  for (let cause = error, depth = 0; typeof cause === 'object' && cause !== null && depth < 5; depth += 1) {
+    const { code, originalCode, kind, name, cause: next, meta } = cause as Record<string, unknown>;
+    if (name === 'PrismaClientInitializationError' || kind === 'DatabaseNotReachable' || kind === 'ConnectionClosed')
+      return true;
+    if (typeof code === 'string' && (prismaCodes.has(code) || lowerCodes.test(code))) return true;
+    if (typeof originalCode === 'string' && lowerCodes.test(originalCode)) return true;
+    cause = next ?? (meta as { driverAdapterError?: unknown } | undefined)?.driverAdapterError;
+  }
+  return false;
+}

@@ -1,0 +1,62 @@
+import { register } from 'prom-client';
+import request from 'supertest';
+import { expect, test } from 'vitest';
+import { Metrics } from '../../src/http/metrics.ts';
+import { startServer } from '../support/http-server.ts';
+
+async function scrape(metrics: Metrics): Promise<string> {
+  const { url } = await startServer({ '/metrics': { handle: metrics.handle } });
+  const answer = await request(url).get('/metrics');
+  expect(answer.headers['content-type']).toBe('text/plain; version=0.0.4; charset=utf-8');
+  return answer.text;
+}
+
+test('metrics: what is counted is shown, with the process’s own numbers', async () => {
+  const metrics = new Metrics();
+  metrics.verifications.inc({ outcome: 'VALID' }, 3);
+  metrics.eventsAppended.inc({ type: 'KEY_ISSUED' });
+  metrics.reviews.inc({ result: 'CHANGED' }, 2);
+  const text = await scrape(metrics);
+  expect(text).toContain('\nkeytide_verifications_total{outcome="VALID"} 3\n');
+  expect(text).toContain('\nkeytide_events_appended_total{type="KEY_ISSUED"} 1\n');
+  expect(text).toContain('\nkeytide_reviews_total{result="CHANGED"} 2\n');
+  expect(text).toMatch(/\nprocess_resident_memory_bytes \d+\n/);
+  expect(text).toMatch(/\nnodejs_eventloop_lag_seconds /);
+});
+
+test('metrics: a gauge is read when it is asked for; one that cannot be read is missing, and the others are not', async () => {
+  const metrics = new Metrics();
+  let length = 3;
+  metrics.addGauge('keytide_password_queue_length', 'Waiting.', () => length);
+  metrics.addGauge('keytide_log_follower_lag_seconds', 'Behind.', async () => {
+    if (length > 3) throw new Error('KTCANARY');
+    return await Promise.resolve(0.5);
+  });
+  const first = await scrape(metrics);
+  expect(first).toContain('\nkeytide_password_queue_length 3\n');
+  expect(first).toContain('\nkeytide_log_follower_lag_seconds 0.5\n');
+  length = 7;
+  const second = await scrape(metrics);
+  expect(second).toContain('\nkeytide_password_queue_length 7\n');
+  expect(second).not.toMatch(/\nkeytide_log_follower_lag_seconds \S/);
+  expect(second).not.toContain('KTCANARY');
+});
+
+test('metrics: names are as Prometheus advises: counters end in _total, times are in seconds, all have a help text', async () => {
+  const text = await scrape(new Metrics());
+  const types = [...text.matchAll(/^# TYPE (keytide_\w+) (\w+)$/gm)].map(([, name = '', type]) => ({ name, type }));
+  expect(types.length).toBeGreaterThanOrEqual(4);
+  for (const { name, type } of types) {
+    expect(name, name).toMatch(/^[a-z][a-z\d_]*$/);
+    expect(name.endsWith('_total'), name).toBe(type === 'counter');
+    expect(name, name).not.toMatch(/_(ms|milliseconds|minutes)(_|$)/);
+    expect(text).toMatch(new RegExp(`^# HELP ${name} \\S`, 'm'));
+  }
+});
+
+test('metrics: two of them in one process do not meet, and nothing is in the registry that all share', async () => {
+  const [one, two] = [new Metrics(), new Metrics()];
+  one.verifications.inc({ outcome: 'VALID' });
+  expect(await scrape(two)).not.toContain('outcome="VALID"');
+  expect(await register.getMetricsAsArray()).toEqual([]);
+});

@@ -1,0 +1,209 @@
+import { writeFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { inspect } from 'node:util';
+import { expect, test } from 'vitest';
+import { namesOf, publicUrlOf, readSettings, SettingsError, settingTable } from '../src/settings.ts';
+import { scratchFolder } from './support/scratch-folder.ts';
+
+const sealingKey = Buffer.alloc(32, 9).toString('base64');
+
+function problemsOf(env: NodeJS.ProcessEnv): readonly string[] {
+  try {
+    readSettings(env);
+  } catch (error) {
+    if (error instanceof SettingsError) return error.problems;
+    throw error;
+  }
+  return [];
+}
+
+function fileWith(text: string): string {
+  const path = join(scratchFolder(), 'value');
+  writeFileSync(path, text);
+  return path;
+}
+
+test('settings: with nothing given every setting has its documented default', () => {
+  expect(readSettings({ PATH: '/bin' })).toEqual({
+    port: 4000,
+    host: '127.0.0.1',
+    databaseUrl: null,
+    dataDir: resolve('.keytide'),
+    adminEmail: 'admin@localhost',
+    adminPassword: null,
+    sealingKey: null,
+    publicUrl: null,
+    logLevel: 'info',
+    logFormat: null,
+    mode: 'production',
+    allowedOrigins: [],
+    trustedProxies: [],
+    databasePool: 10,
+  });
+});
+
+test('settings: every setting is read as given', () => {
+  const settings = readSettings({
+    PORT: '0',
+    HOST: '::1',
+    DATABASE_URL: 'postgresql://u:p@db:5432/keytide',
+    KEYTIDE_DATA_DIR: '/var/lib/keytide',
+    KEYTIDE_ADMIN_EMAIL: 'Ada@Example.org',
+    KEYTIDE_ADMIN_PASSWORD: 'correct horse battery',
+    KEYTIDE_SEALING_KEY: sealingKey,
+    KEYTIDE_PUBLIC_URL: 'https://keys.example/tide/',
+    KEYTIDE_LOG_LEVEL: 'warn',
+    KEYTIDE_LOG_FORMAT: 'json',
+    KEYTIDE_MODE: 'development',
+    KEYTIDE_ALLOWED_ORIGINS: 'https://a.example, http://localhost:3000',
+    KEYTIDE_TRUSTED_PROXIES: '10.0.0.0/8,::1',
+    KEYTIDE_DATABASE_POOL: '25',
+  });
+  expect(settings).toMatchObject({
+    port: 0,
+    host: '::1',
+    dataDir: '/var/lib/keytide',
+    adminEmail: 'ada@example.org',
+    publicUrl: 'https://keys.example/tide',
+    logLevel: 'warn',
+    logFormat: 'json',
+    mode: 'development',
+    allowedOrigins: ['https://a.example', 'http://localhost:3000'],
+    trustedProxies: [
+      { address: '10.0.0.0', prefix: 8, family: 'ipv4' },
+      { address: '::1', prefix: 128, family: 'ipv6' },
+    ],
+    databasePool: 25,
+  });
+  expect(settings.databaseUrl?.reveal()).toBe('postgresql://u:p@db:5432/keytide');
+  expect(settings.adminPassword?.reveal()).toBe('correct horse battery');
+  expect(Buffer.from(settings.sealingKey?.reveal() ?? []).toString('base64')).toBe(sealingKey);
+});
+
+test('settings: all wrong ones are told at once, each with what was found and what is accepted', () => {
+  expect(
+    problemsOf({
+      PORT: '65536',
+      HOST: 'my host',
+      DATABASE_URL: 'mysql://KTCANARY:KTCANARY@db/x',
+      KEYTIDE_ADMIN_EMAIL: 'nobody',
+      KEYTIDE_ADMIN_PASSWORD: 'KTCANARY',
+      KEYTIDE_SEALING_KEY: Buffer.from('KTCANARY').toString('base64'),
+      KEYTIDE_PUBLIC_URL: 'https://me:KTCANARY@keys.example',
+      KEYTIDE_LOG_LEVEL: 'loud',
+      KEYTIDE_MODE: 'test',
+      KEYTIDE_ALLOWED_ORIGINS: 'https://a.example,https://b.example/',
+      KEYTIDE_TRUSTED_PROXIES: '0.0.0.0/0',
+      KEYTIDE_DATABASE_POOL: '1',
+      KEYTIDE_SEALINGKEY: 'x',
+    }),
+  ).toMatchInlineSnapshot(`
+    [
+      "PORT: found "65536"; accepted: a whole number from 0 to 65535 (0: any free port)",
+      "HOST: found "my host"; accepted: an IP address without brackets, or a host name",
+      "DATABASE_URL: found something that is no URL of PostgreSQL (not shown); accepted: a URL such as postgresql://user:password@host:5432/database",
+      "KEYTIDE_ADMIN_EMAIL: found "nobody"; accepted: an email address of at most 254 characters",
+      "KEYTIDE_SEALING_KEY: found base64 of 8 bytes; accepted: 32 bytes in base64; \`openssl rand -base64 32\` makes them",
+      "KEYTIDE_PUBLIC_URL: found a URL with a user name or password in it; accepted: an http or https URL without user name, query or fragment",
+      "KEYTIDE_LOG_LEVEL: found "loud"; accepted: one of trace, debug, info, warn, error, fatal, silent",
+      "KEYTIDE_MODE: found "test"; accepted: one of production, development",
+      "KEYTIDE_ALLOWED_ORIGINS: found "https://b.example/"; accepted: a comma-separated list of origins such as https://console.example",
+      "KEYTIDE_TRUSTED_PROXIES: found "0.0.0.0/0"; accepted: a comma-separated list of IP addresses and CIDR ranges such as 10.0.0.0/8, none with a prefix of 0",
+      "KEYTIDE_DATABASE_POOL: found "1"; accepted: a whole number from 2 to 1000",
+      "KEYTIDE_SEALINGKEY: no such setting; did you mean KEYTIDE_SEALING_KEY?",
+      "KEYTIDE_ADMIN_PASSWORD: The password has 8 characters; at least 12 are accepted.",
+    ]
+  `);
+});
+
+test('settings: a secret that is wrong is in no part of the message', () => {
+  const wrong = { DATABASE_URL: 'KTCANARY', KEYTIDE_SEALING_KEY: 'KTCANARY%', KEYTIDE_ADMIN_PASSWORD: 'KTCANARY' };
+  const problems = problemsOf(wrong);
+  expect(problems).toHaveLength(3);
+  expect(problems.join()).not.toContain('KTCANARY');
+});
+
+test('settings: the secrets among them do not print', () => {
+  const settings = readSettings({
+    DATABASE_URL: 'postgres://u:KTCANARY@db/x',
+    KEYTIDE_ADMIN_PASSWORD: 'KTCANARY-12345',
+    KEYTIDE_SEALING_KEY: sealingKey,
+  });
+  const printed = inspect(settings, { depth: 9, showHidden: true }) + JSON.stringify(settings);
+  expect(printed).not.toContain('KTCANARY');
+  expect(printed).not.toMatch(/\b9, 9, 9/);
+});
+
+test('settings: a secret may come from a file, whose last line end is not part of it', () => {
+  const settings = readSettings({
+    KEYTIDE_ADMIN_PASSWORD_FILE: fileWith('spaces at the end  \r\n'),
+    KEYTIDE_SEALING_KEY_FILE: fileWith(`${sealingKey}\n`),
+    DATABASE_URL_FILE: fileWith('postgres://db/x'),
+  });
+  expect(settings.adminPassword?.reveal()).toBe('spaces at the end  ');
+  expect(settings.databaseUrl?.reveal()).toBe('postgres://db/x');
+  expect(settings.sealingKey?.reveal()).toHaveLength(32);
+});
+
+test('settings: a file that is missing or empty, and a value beside its file, are refused', () => {
+  const empty = fileWith('\n');
+  expect(problemsOf({ KEYTIDE_ADMIN_PASSWORD_FILE: '/nowhere/at/all' })).toEqual([
+    'KEYTIDE_ADMIN_PASSWORD_FILE: found a file that cannot be read, "/nowhere/at/all" (ENOENT); accepted: a text',
+  ]);
+  expect(problemsOf({ KEYTIDE_ADMIN_PASSWORD_FILE: empty })).toEqual([
+    `KEYTIDE_ADMIN_PASSWORD_FILE: found nothing in the file ${JSON.stringify(empty)}; accepted: a text`,
+  ]);
+  expect(problemsOf({ KEYTIDE_SEALING_KEY: sealingKey, KEYTIDE_SEALING_KEY_FILE: empty })).toEqual([
+    'KEYTIDE_SEALING_KEY and KEYTIDE_SEALING_KEY_FILE: found both; accepted: one of the two',
+  ]);
+});
+
+test('settings: a database given without a sealing key is refused, with the command that makes one', () => {
+  for (const env of [{ DATABASE_URL: 'postgres://db/x' }, { DATABASE_URL_FILE: fileWith('postgres://db/x') }]) {
+    expect(problemsOf(env)).toEqual([
+      'KEYTIDE_SEALING_KEY: found nothing, although DATABASE_URL is set; accepted: 32 bytes in base64; `openssl rand -base64 32` makes them',
+    ]);
+  }
+  expect(problemsOf({ DATABASE_URL: 'postgres://db/x', KEYTIDE_SEALING_KEY: sealingKey })).toEqual([]);
+});
+
+test('settings: an empty text counts as not set', () => {
+  const env = Object.fromEntries(Object.values(settingTable).flatMap((row) => namesOf(row).map((name) => [name, ''])));
+  expect(readSettings({ ...env, KEYTIDE_UNKNOWN: '' })).toEqual(readSettings({}));
+});
+
+test('settings: an unknown name is refused, with the name that was likely meant', () => {
+  expect(problemsOf({ KEYTIDE_ADMIN_PASWORD: 'x' })).toEqual([
+    'KEYTIDE_ADMIN_PASWORD: no such setting; did you mean KEYTIDE_ADMIN_PASSWORD?',
+  ]);
+  expect(problemsOf({ KEYTIDE_PORT: '4000' })).toEqual(['KEYTIDE_PORT: no such setting; did you mean PORT?']);
+  expect(problemsOf({ keytide_mode: 'production' })).toEqual([
+    'keytide_mode: no such setting; did you mean KEYTIDE_MODE?',
+  ]);
+  expect(problemsOf({ KEYTIDE_COLOUR_OF_THE_SKY: 'blue' })[0]).toMatch(
+    /accepted: PORT, HOST, .*KEYTIDE_DATABASE_POOL$/,
+  );
+});
+
+test('settings: what Kubernetes sets for a service named keytide is not taken for a setting', () => {
+  expect(
+    problemsOf({
+      KEYTIDE_SERVICE_HOST: '10.0.0.1',
+      KEYTIDE_SERVICE_PORT: '4000',
+      KEYTIDE_SERVICE_PORT_HTTP: '4000',
+      KEYTIDE_PORT: 'tcp://10.0.0.1:4000',
+      KEYTIDE_PORT_4000_TCP: 'tcp://10.0.0.1:4000',
+      KEYTIDE_PORT_4000_TCP_PROTO: 'tcp',
+      KEYTIDE_PORT_4000_TCP_PORT: '4000',
+      KEYTIDE_PORT_4000_TCP_ADDR: '10.0.0.1',
+      KEYTIDE_DB_SERVICE_HOST: '10.0.0.2',
+      KEYTIDE_DB_PORT: 'tcp://10.0.0.2:5432',
+    }),
+  ).toEqual([]);
+});
+
+test('settings: the public URL falls back to where it listens', () => {
+  expect(publicUrlOf({ publicUrl: null, host: '127.0.0.1' }, 4000)).toBe('http://127.0.0.1:4000');
+  expect(publicUrlOf({ publicUrl: null, host: '::1' }, 80)).toBe('http://[::1]:80');
+  expect(publicUrlOf({ publicUrl: 'https://keys.example', host: '::1' }, 80)).toBe('https://keys.example');
+});

@@ -1,0 +1,158 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { Pool } from 'pg';
+import { expect, onTestFinished, test } from 'vitest';
+import { openClient } from '../../src/store/connection.ts';
+import { checkVersion, migrate } from '../../src/store/migrate.ts';
+import { MIGRATIONS, readMigrations } from '../../src/store/migration-history.ts';
+import { listMigrations } from '../../src/store/migration-list.ts';
+import { NO_FILTERS, openSchemaEngine } from '../../src/store/schema-engine.ts';
+import { StoreError } from '../../src/store/store-error.ts';
+import { emptyDatabase, freshDatabase } from '../support/database.ts';
+import { silent } from '../support/embedded-process.ts';
+import { scratchFolder } from '../support/scratch-folder.ts';
+
+const released = readMigrations(MIGRATIONS).map(({ name }) => name);
+
+/** A folder with these migrations, by name. */
+function writeMigrations(scripts: Record<string, string>, folder = scratchFolder()): string {
+  writeFileSync(join(folder, 'migration_lock.toml'), 'provider = "postgresql"\n');
+  for (const [name, script] of Object.entries(scripts)) {
+    mkdirSync(join(folder, name), { recursive: true });
+    writeFileSync(join(folder, name, 'migration.sql'), script);
+  }
+  return folder;
+}
+
+async function connect(connectionString: string) {
+  const client = openClient(connectionString);
+  await client.connect();
+  onTestFinished(() => client.end());
+  return client;
+}
+
+async function listTables(connectionString: string): Promise<string[]> {
+  const sql = `SELECT relname FROM pg_class WHERE relnamespace = 'public'::regnamespace AND relkind = 'r' ORDER BY 1`;
+  return (await (await connect(connectionString)).query(sql)).rows.map((row) => row.relname);
+}
+
+/** What a server of that version says of itself. */
+function serverOf(number: string, version: string): Pool {
+  return { query: async () => ({ rows: [{ number, version }] }) } as unknown as Pool;
+}
+
+test('migrate: of ten nodes that start at once one migrates, and all come back with the database migrated', async () => {
+  const database = await emptyDatabase();
+  const applied = await Promise.all(Array.from({ length: 10 }, () => migrate(database, { log: silent })));
+  expect(applied.flat()).toEqual(released);
+  expect(await listTables(database)).toContain('Key');
+});
+
+test('migrate: the record is the standard one, in which Prisma finds nothing to do and nothing wrong', async () => {
+  const pool = new Pool({ connectionString: await freshDatabase() });
+  onTestFinished(() => pool.end());
+  const engine = await openSchemaEngine(pool);
+  const migrationsList = listMigrations(readMigrations(MIGRATIONS), MIGRATIONS);
+  const input = { migrationsList, optInToShadowDatabase: false, filters: NO_FILTERS };
+  expect(await engine.diagnoseMigrationHistory(input)).toEqual({
+    editedMigrationNames: [],
+    failedMigrationNames: [],
+    hasMigrationsTable: true,
+    history: null,
+  });
+  expect(await engine.applyMigrations(input)).toEqual({ appliedMigrationNames: [] });
+});
+
+test('migrate: a database that is up to date is not waited for, whoever holds the lock', async () => {
+  const database = await freshDatabase();
+  await (await connect(database)).query('SELECT pg_advisory_lock(72707369)');
+  expect(await migrate(database, { log: silent })).toEqual([]);
+});
+
+test('migrate: what is new is applied after what is there, in order of names', async () => {
+  const database = await emptyDatabase();
+  const folder = writeMigrations({ '1_a': 'CREATE TABLE a ()' });
+  expect(await migrate(database, { log: silent, folder })).toEqual(['1_a']);
+  writeMigrations({ '3_c': 'DROP TABLE b', '2_b': 'CREATE TABLE b ()' }, folder);
+  expect(await migrate(database, { log: silent, folder })).toEqual(['2_b', '3_c']);
+  expect(await listTables(database)).toEqual(['_prisma_migrations', 'a']);
+});
+
+test('migrate: a script is run as a whole, with semicolons wherever they stand', async () => {
+  const database = await emptyDatabase();
+  const script = `-- first; second
+    CREATE FUNCTION answer() RETURNS text LANGUAGE plpgsql AS $$ BEGIN RETURN 'a;b'; END; $$;
+    CREATE TABLE answers AS SELECT answer() AS value;`;
+  await migrate(database, { log: silent, folder: writeMigrations({ '1_a': script }) });
+  expect((await (await connect(database)).query('SELECT value FROM answers')).rows).toEqual([{ value: 'a;b' }]);
+});
+
+test('migrate: one that fails leaves the database as it was, and can be tried again', async () => {
+  const database = await emptyDatabase();
+  const folder = writeMigrations({ '1_a': 'CREATE TABLE a ()', '2_b': 'CREATE TABLE b (); SELECT 1 / 0' });
+  const failed = migrate(database, { log: silent, folder });
+  await expect(failed).rejects.toThrow(StoreError);
+  await expect(failed).rejects.toThrow(/could not be migrated, and is as it was: in 2_b: division by zero/);
+  expect(await listTables(database)).toEqual([]);
+  writeMigrations({ '2_b': 'CREATE TABLE b ()' }, folder);
+  expect(await migrate(database, { log: silent, folder })).toEqual(['1_a', '2_b']);
+});
+
+test('migrate: a connection that is lost half way leaves the database as it was', async () => {
+  const database = await emptyDatabase();
+  const cut = `CREATE TABLE a (); SELECT pg_terminate_backend(pg_backend_pid())`;
+  const folder = writeMigrations({ '1_a': cut });
+  await expect(migrate(database, { log: silent, folder })).rejects.toThrow(/could not be migrated, and is as it was/);
+  expect(await listTables(database)).toEqual([]);
+});
+
+test('migrate: a database that a newer version migrated is refused', async () => {
+  const database = await freshDatabase();
+  const client = await connect(database);
+  await client.query(`INSERT INTO _prisma_migrations (id, checksum, migration_name, finished_at)
+    VALUES ('x', 'x', '29991231000000_later', now())`);
+  const refused = migrate(database, { log: silent });
+  await expect(refused).rejects.toThrow(StoreError);
+  await expect(refused).rejects.toThrow(/newer Keytide .* 29991231000000_later/);
+});
+
+test('migrate: a migration whose text was changed after it was applied is refused', async () => {
+  const database = await emptyDatabase();
+  const folder = writeMigrations({ '1_a': 'CREATE TABLE a ()' });
+  await migrate(database, { log: silent, folder });
+  writeMigrations({ '1_a': 'CREATE TABLE a (id int)' }, folder);
+  await expect(migrate(database, { log: silent, folder })).rejects.toThrow(/1_a was applied .* with another text/);
+});
+
+test('migrate: one that other tools left unfinished is refused with what to do, and goes on when that was done', async () => {
+  const database = await emptyDatabase();
+  const folder = writeMigrations({ '1_a': 'CREATE TABLE a ()' });
+  await migrate(database, { log: silent, folder });
+  const client = await connect(database);
+  await client.query('DROP TABLE a; UPDATE _prisma_migrations SET finished_at = NULL');
+  const refusal = await migrate(database, { log: silent, folder }).catch((error: Error) => error.message);
+  expect(refusal).toMatch(/The migration 1_a was begun on this database and did not finish/);
+  await client.query(/UPDATE .*$/.exec(String(refusal))?.[0] ?? '');
+  expect(await migrate(database, { log: silent, folder })).toEqual(['1_a']);
+});
+
+test("migrate: somebody else's database is refused and left alone", async () => {
+  const database = await emptyDatabase();
+  await (await connect(database)).query('CREATE TABLE theirs ()');
+  await expect(migrate(database, { log: silent })).rejects.toThrow(/database schema is not empty/);
+  expect(await listTables(database)).toEqual(['theirs']);
+});
+
+test('migrate: a PostgreSQL older than 15 is refused', async () => {
+  await expect(checkVersion(serverOf('140018', '14.18'))).rejects.toThrow(
+    'The database is PostgreSQL 14.18; Keytide runs on',
+  );
+  await expect(checkVersion(serverOf('150000', '15.0'))).resolves.toBeUndefined();
+});
+
+test('migrate: a database that cannot be reached is named as such, without its password', async () => {
+  const failed = migrate('postgresql://me:hushhush@localhost:1/keytide', { log: silent });
+  await expect(failed).rejects.toThrow(StoreError);
+  await expect(failed).rejects.toThrow(/^The database cannot be reached: .*ECONNREFUSED/);
+  await expect(failed).rejects.not.toThrow(/hushhush/);
+});

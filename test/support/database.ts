@@ -1,0 +1,28 @@
+import { randomUUID } from 'node:crypto';
+import { inject } from 'vitest';
+import { openClient } from '../../src/store/connection.ts';
+
+/** A connection string to a new, migrated database of the caller's own. It goes with the run's cluster. */
+export function freshDatabase(): Promise<string> {
+  return createDatabase(`TEMPLATE ${inject('cluster').template}`);
+}
+
+/** The same to a new database with nothing in it. */
+export function emptyDatabase(): Promise<string> {
+  return createDatabase('');
+}
+
+async function createDatabase(options: string): Promise<string> {
+  const { connectionString } = inject('cluster');
+  const name = `test_${randomUUID().replaceAll('-', '')}`;
+  const client = openClient(connectionString);
+  await client.connect();
+  try {
+    await client.query(`CREATE DATABASE ${name} ${options}`);
+  } finally {
+    await client.end();
+  }
+  const url = new URL(connectionString);
+  url.pathname = `/${name}`;
+  return url.href;
+}
