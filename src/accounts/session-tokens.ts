@@ -98,7 +98,7 @@ function keyIdOf(token: string): string | null {
 function claimsOf(payload: Record<string, unknown>, now: Date): SessionClaims | null {
   const { aud, sub, sid, iat, exp } = payload;
   // One audience, as a text: a token for several is not one of ours.
-  if ( typeof sub !== 'string' || typeof sid !== 'string') return null;
+  if (aud !== audience || typeof sub !== 'string' || typeof sid !== 'string') return null;
   if (!isSecond(iat) || !isSecond(exp)) return null;
   if (iat > now.getTime() / 1000 + LEEWAY_SECONDS || exp - iat > SESSION_LIFETIME_MS / 1000) return null;
   return { accountId: sub, sessionId: sid, issuedAt: atSecond(iat), expiresAt: atSecond(exp) };
