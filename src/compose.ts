@@ -63,18 +63,23 @@ export async function compose(parts: Parts): Promise<Node> {
 
   const signingKeys = new SigningKeys(core);
   const follower = new Follower(core, { connect: () => connect(store), onFailure: warn('following the log failed') });
+  const metrics = new Metrics();
   const services: Services = {
     ...core,
     follower,
+    metrics,
     passwords: new Passwords(random),
     rateLimits: new RateLimits(clock),
     sessionTokens: new SessionTokens({ signingKeys, clock, issuer: parts.issuer }),
     uses: new UseRecorder(core, warn('use could not be written yet')),
   };
-  const reviewer = new Reviewer(services, { onFailure: warn('a review failed'), mayReview: parts.isClockTrusted });
+  const reviewer = new Reviewer(services, {
+    mayReview: parts.isClockTrusted,
+    onReviewed: (count) => metrics.reviews.inc(count),
+    onFailure: warn('a review failed'),
+  });
   const housekeeper = new Housekeeper(core, warn('housekeeping failed'));
   const graphql = createGraphqlServer(services, parts);
-  const metrics = new Metrics();
   const health = new Health(clock, {
     database: async () => {
       await prisma.$queryRaw`SELECT 1`;
@@ -100,6 +105,12 @@ export async function compose(parts: Parts): Promise<Node> {
     random,
   });
   const sockets = acceptSockets(http, graphql, services, parts);
+  follower.watch((events) => events.forEach(({ type }) => metrics.events.inc({ type })));
+  metrics.addGauge(
+    'keytide_passwords_waiting',
+    'Passwords that wait to be hashed.',
+    () => services.passwords.waitingCount,
+  );
   metrics.addGauge('keytide_sockets', 'Open WebSockets.', () => sockets.count());
   metrics.addGauge(
     'keytide_log_lag_seconds',
@@ -117,10 +128,9 @@ export async function compose(parts: Parts): Promise<Node> {
     async stop() {
       health.drain();
       const drained = drainServer(http, { clock, limitMs: DRAIN_MS });
-      await sockets.close();
-      await Promise.all([reviewer.stop(), housekeeper.stop()]);
+      // Streams end with the follower; a client takes them up again elsewhere from its cursor.
+      await Promise.all([sockets.close(), follower.stop(), reviewer.stop(), housekeeper.stop()]);
       await drained;
-      await follower.stop();
       await services.uses.flush().catch(warn('the last use could not be written'));
     },
   };

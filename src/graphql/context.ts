@@ -3,6 +3,7 @@ import type { AuthenticationServices } from '../accounts/authenticate.ts';
 import type { Passwords } from '../accounts/passwords.ts';
 import type { Caller } from '../domain/caller.ts';
 import type { UseRecorder } from '../keys/record-use.ts';
+import type { Metrics } from '../http/metrics.ts';
 import type { Follower } from '../log/follower.ts';
 import type { CredentialWatch } from './credential-watch.ts';
 
@@ -11,6 +12,7 @@ export interface Services extends AuthenticationServices {
   readonly passwords: Passwords;
   readonly uses: UseRecorder;
   readonly follower: Follower;
+  readonly metrics: Metrics;
 }
 
 /** The client through which an operation reads; inside a snapshot when the operation asks for one. */

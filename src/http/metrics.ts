@@ -27,17 +27,16 @@ export class Metrics {
     registers: [this.#registry],
   });
 
-  readonly eventsAppended = new Counter({
-    name: 'keytide_events_appended_total',
-    help: 'Events that this node appended to the log, by type.',
+  readonly events = new Counter({
+    name: 'keytide_events_total',
+    help: 'Events that this node has read from the log, its own and those of other nodes, by type.',
     labelNames: ['type'] as const,
     registers: [this.#registry],
   });
 
   readonly reviews = new Counter({
     name: 'keytide_reviews_total',
-    help: 'Reviews of keys by this node, by result.',
-    labelNames: ['result'] as const,
+    help: 'Keys that this node has reviewed.',
     registers: [this.#registry],
   });
 

@@ -13,26 +13,28 @@ const INTERVAL_MS = 1_000;
 /** After a failure the next look waits longer, up to this. */
 const LONGEST_INTERVAL_MS = 30_000;
 
+export interface ReviewerOptions {
+  /** False while this node does not know what time it is. */
+  readonly mayReview: () => boolean;
+  /** Told after each batch how many keys it had. */
+  readonly onReviewed: (count: number) => void;
+  readonly onFailure: (error: unknown) => void;
+}
+
 /**
  * Takes the keys whose review has come due and records what is true of them. Any number of nodes share the work: a key
  * that another one has locked is left to it, so that each thing is decided and told once.
  */
 export class Reviewer {
   readonly #core: Core & { readonly uses: UseRecorder };
-  readonly #onFailure: (error: unknown) => void;
-  readonly #mayReview: () => boolean;
+  readonly #options: ReviewerOptions;
   #timer: Cancel | null = null;
   #running: Promise<unknown> = Promise.resolve();
   #isStopped = true;
 
-  /** `mayReview`: false while this node does not know what time it is. */
-  constructor(
-    core: Core & { readonly uses: UseRecorder },
-    { onFailure, mayReview }: { onFailure: (error: unknown) => void; mayReview: () => boolean },
-  ) {
+  constructor(core: Core & { readonly uses: UseRecorder }, options: ReviewerOptions) {
     this.#core = core;
-    this.#onFailure = onFailure;
-    this.#mayReview = mayReview;
+    this.#options = options;
   }
 
   start(): void {
@@ -46,6 +48,7 @@ export class Reviewer {
     for (let total = 0; ;) {
       const count = await this.#reviewBatch();
       total += count;
+      this.#options.onReviewed(count);
       if (count < BATCH) return total;
     }
   }
@@ -74,10 +77,10 @@ export class Reviewer {
   #schedule(ms: number): void {
     if (this.#isStopped) return;
     this.#timer = this.#core.clock.after(ms, () => {
-      this.#running = (this.#mayReview() ? this.reviewDue() : Promise.resolve()).then(
+      this.#running = (this.#options.mayReview() ? this.reviewDue() : Promise.resolve()).then(
         () => this.#schedule(INTERVAL_MS),
         (error: unknown) => {
-          this.#onFailure(error);
+          this.#options.onFailure(error);
           this.#schedule(Math.min(LONGEST_INTERVAL_MS, ms * 2));
         },
       );

@@ -51,7 +51,7 @@ builder.mutationField('verifyKey', (t) =>
     description:
       'Whether a secret is good, and good for that. For keys with keytide:verify in the realm, and administrators.',
     args: { input: t.arg({ type: VerifyKeyInputRef, required: true }) },
-    resolve: (_root, { input: { secret, action, resource, consumer } }, { services, caller }) => {
+    resolve: async (_root, { input: { secret, action, resource, consumer } }, { services, caller }) => {
       if ((action == null) !== (resource == null)) {
         throw badUserInput('Found one of action and resource; give both or neither.', ['input']);
       }
@@ -60,11 +60,13 @@ builder.mutationField('verifyKey', (t) =>
           refuse(textProblem(value, { name: field, max: LONGEST[field as keyof typeof LONGEST] }), field);
       }
       const purpose = action == null || resource == null ? null : { action, resource };
-      return verifyKey(services, caller, {
+      const verification = await verifyKey(services, caller, {
         secret: secret.slice(0, LONGEST.secret),
         purpose,
         consumer: consumer ?? null,
       });
+      services.metrics.verifications.inc({ outcome: verification.outcome });
+      return verification;
     },
   }),
 );
