@@ -43,6 +43,11 @@ async function start(settings: Settings): Promise<void> {
     isColored,
     write: (entry) => process.stdout.write(entry),
   });
+  // What nobody has caught is told by the log, which holds no secrets; the database is adopted by the next start.
+  process.on('uncaughtException', (error) => {
+    logger.fatal({ err: error }, 'a fault that nobody has caught');
+    process.exit(1);
+  });
   const random = systemRandom;
   const sealer = new Sealer(settings.sealingKey?.reveal() ?? loadSealingKey(settings.dataDir, random), random);
   const stops: (() => unknown)[] = [];

@@ -1,4 +1,5 @@
 import { badUserInput } from '../domain/request-error.ts';
+import { textProblem } from '../domain/text.ts';
 
 /** The longest address that mail takes (RFC 5321, section 4.5.3.1.3), in characters. */
 const LONGEST_EMAIL = 254;
@@ -11,12 +12,9 @@ export function foldEmail(email: string): string {
 /** An address in its one form; throws for what can't be one. Only mail itself can tell whether someone reads it. */
 export function checkEmail(email: string): string {
   const folded = foldEmail(email);
-  // eslint-disable-next-line no-control-regex
-  if (
-    folded.length > LONGEST_EMAIL ||
-    !/^[^\s@\u0000-\u001f\ud800-\udfff]+@[^\s@\u0000-\u001f\ud800-\udfff]+$/.test(folded)
-  ) {
+  const isAddress =
+    /^[^\s@]+@[^\s@]+$/.test(folded) && textProblem(folded, { name: 'email', max: LONGEST_EMAIL }) === null;
+  if (!isAddress)
     throw badUserInput('email: found what is no address; write it as name@example.com.', ['input', 'email']);
-  }
   return folded;
 }

@@ -3,6 +3,7 @@ import {
   chownSync,
   closeSync,
   existsSync,
+  fsyncSync,
   mkdirSync,
   openSync,
   readFileSync,
@@ -11,7 +12,7 @@ import {
   statSync,
   writeFileSync,
 } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { PROGRAM_ENVIRONMENT, type PostgresPrograms } from './postgres-programs.ts';
 import type { ServerUser } from './server-user.ts';
 import { StoreError } from './store-error.ts';
@@ -77,6 +78,14 @@ async function makeCluster(cluster: Cluster, isSynced: boolean): Promise<void> {
   replaceFile(unmade, 'pg_hba.conf', ACCESS);
   replaceFile(unmade, 'pg_ident.conf', [...names].map((name) => `gateway "${name}" ${DATABASE_USER}\n`).join(''));
   renameSync(folder, cluster.folder);
+  if (isSynced) syncFolder(dirname(folder));
+}
+
+/** Until then a power cut may bring back what a folder held before. */
+function syncFolder(path: string): void {
+  const folder = openSync(path, 'r');
+  fsyncSync(folder);
+  closeSync(folder);
 }
 
 /**
@@ -98,6 +107,7 @@ export async function runProgram(cluster: Cluster, program: string, options: rea
       cwd: cluster.folder,
       env: PROGRAM_ENVIRONMENT,
       stdio: ['ignore', log, log],
+      detached: true, // Ctrl-C is for the gateway, which may be waiting for this
     });
     const failure = await new Promise<string | undefined>((resolve) => {
       child.once('error', (error) => resolve(error.message));
@@ -115,7 +125,7 @@ export async function runProgram(cluster: Cluster, program: string, options: rea
 export function replaceFile(cluster: Cluster, name: string, text: string): void {
   const path = join(cluster.folder, name);
   rmSync(path, { force: true });
-  writeFileSync(path, text, { flag: 'wx', mode: 0o600 });
+  writeFileSync(path, text, { flag: 'wx', mode: 0o600, flush: true });
   giveTo(cluster.user, path);
 }
 

@@ -38,6 +38,7 @@ export function openDataFolder(folder: string): DataFolder {
   try {
     mkdirSync(folder, { recursive: true, mode: 0o700 });
     lock = new DatabaseSync(join(folder, LOCK_FILE), { timeout: LOCK_WAIT_MS });
+    lock.exec('PRAGMA journal_mode = MEMORY'); // no second file beside it
     lock.exec('BEGIN EXCLUSIVE');
   } catch (error) {
     lock?.close();

@@ -57,11 +57,23 @@ async function loadEngine(): Promise<void> {
     const file = createRequire(import.meta.url)
       .resolve(BINDINGS)
       .replace(/\.js$/, '.wasm');
-    const { instance } = await WebAssembly.instantiate(await readFile(file), { './schema_engine_bg.js': bindings });
+    const imports = Object.entries(bindings).map(([name, binding]) => [name, isTimer(name) ? startTimer : binding]);
+    const { instance } = await WebAssembly.instantiate(await readFile(file), {
+      './schema_engine_bg.js': Object.fromEntries(imports),
+    });
     bindings.__wbg_set_wasm(instance.exports);
     instance.exports.__wbindgen_start();
   })();
   await loading;
+}
+
+function isTimer(name: string): boolean {
+  return name.startsWith('__wbg_setTimeout_');
+}
+
+/** The engine forgets its timers when it has what it waits for (a lock, 10 s): those must not keep the process alive. */
+function startTimer(run: () => void, ms: number): NodeJS.Timeout {
+  return setTimeout(run, ms >>> 0).unref();
 }
 
 /**

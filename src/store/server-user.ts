@@ -7,6 +7,9 @@ import { StoreError } from './store-error.ts';
 /** Whom the server runs as when the gateway runs as root: PostgreSQL refuses to run as root. */
 const SERVER_USER = 'postgres';
 
+/** Where programs for administrators are, whatever the gateway was started with. */
+const SYSTEM = { PATH: `${process.env['PATH'] ?? ''}:/usr/sbin:/sbin:/usr/bin:/bin` };
+
 /** An operating system's user. */
 export interface ServerUser {
   readonly name: string;
@@ -49,7 +52,7 @@ function ownName(): string {
 
 /** By name or number. getent asks whatever the system keeps its users in, not only /etc/passwd. */
 function readUser(key: string): ServerUser | undefined {
-  const { status, stdout } = spawnSync('getent', ['passwd', key], { encoding: 'utf8' });
+  const { status, stdout } = spawnSync('getent', ['passwd', key], { encoding: 'utf8', env: SYSTEM });
   const [name, , uid, gid] = stdout?.split(':') ?? [];
   if (status !== 0 || name === undefined || uid === undefined || gid === undefined) return undefined;
   return { name, become: { uid: Number(uid), gid: Number(gid) } };
@@ -57,7 +60,7 @@ function readUser(key: string): ServerUser | undefined {
 
 function addUser(log: Logger): ServerUser {
   const options = ['--system', '--user-group', '--no-create-home', '--shell', '/usr/sbin/nologin'];
-  const { stderr, error } = spawnSync('useradd', [...options, SERVER_USER], { encoding: 'utf8' });
+  const { stderr, error } = spawnSync('useradd', [...options, SERVER_USER], { encoding: 'utf8', env: SYSTEM });
   const user = readUser(SERVER_USER);
   if (user === undefined) {
     throw new StoreError(

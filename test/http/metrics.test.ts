@@ -18,7 +18,7 @@ test('metrics: what is counted is shown, with the process’s own numbers', asyn
   metrics.reviews.inc(2);
   const text = await scrape(metrics);
   expect(text).toContain('\nkeytide_verifications_total{outcome="VALID"} 3\n');
-  expect(text).toContain('\nkeytide_events_appended_total{type="KEY_ISSUED"} 1\n');
+  expect(text).toContain('\nkeytide_events_total{type="KEY_ISSUED"} 1\n');
   expect(text).toContain('\nkeytide_reviews_total 2\n');
   expect(text).toMatch(/\nprocess_resident_memory_bytes \d+\n/);
   expect(text).toMatch(/\nnodejs_eventloop_lag_seconds /);

@@ -7,12 +7,9 @@ import { openDataFolder } from '../../src/store/data-folder.ts';
 import { startEmbedded } from '../../src/store/embedded.ts';
 import { migrate } from '../../src/store/migrate.ts';
 import { StoreError } from '../../src/store/store-error.ts';
-import { stopLeftover } from './embedded-process.ts';
+import { DATA_FOLDER, stopLeftover } from './embedded-process.ts';
 
-/** What a run's cluster is called, in the system's scratch folder. */
-const PREFIX = 'keytide-cluster-';
-
-/** A run that has just begun has its folder for a moment before its lock. */
+/** Who has just made a folder has it for a moment before its lock. */
 const NEW_FOR_MS = 60_000;
 
 /** The migrated database that the databases of tests are copies of. */
@@ -30,7 +27,7 @@ declare module 'vitest' {
 /** Starts one cluster for the whole run. Returns what ends it. */
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
   await removeLeftovers();
-  const folder = mkdtempSync(join(tmpdir(), PREFIX));
+  const folder = mkdtempSync(join(tmpdir(), DATA_FOLDER));
   const parameters = { max_connections: '300', shared_buffers: '64MB', autovacuum: 'off' };
   const embedded = await startEmbedded({ folder, fsync: false, parameters, log });
   const end = async () => {
@@ -59,7 +56,7 @@ async function makeTemplate(connectionString: string): Promise<void> {
 
 /** What runs left that were killed: nobody holds the lock of their folder, and their server may still be there. */
 async function removeLeftovers(): Promise<void> {
-  for (const name of readdirSync(tmpdir()).filter((entry) => entry.startsWith(PREFIX))) {
+  for (const name of readdirSync(tmpdir()).filter((entry) => entry.startsWith(DATA_FOLDER))) {
     const folder = join(tmpdir(), name);
     const madeAt = statSync(folder, { throwIfNoEntry: false })?.birthtimeMs ?? Infinity;
     if (Date.now() - madeAt < NEW_FOR_MS) continue;

@@ -13,6 +13,9 @@ const PROGRAM = fileURLToPath(new URL('hold-embedded.ts', import.meta.url));
 /** A logger for what no test looks at. */
 export const silent = { info() {}, warn() {} };
 
+/** What data folders of tests begin with, in the system's scratch folder. */
+export const DATA_FOLDER = 'keytide-cluster-';
+
 /** A user with no rights that every system has; a test that runs as root becomes it. */
 export const PLAIN_USER = { uid: 65534, gid: 65534 };
 
@@ -52,7 +55,7 @@ export async function runEmbedded(folder: string, options: SpawnOptions = {}): P
 
 /** A data folder for the test that runs. When the test has ended, whatever server runs on it is stopped. */
 export function dataFolder(user?: typeof PLAIN_USER): string {
-  const folder = mkdtempSync(join(tmpdir(), 'keytide-test-'));
+  const folder = mkdtempSync(join(tmpdir(), DATA_FOLDER));
   if (user !== undefined) chownSync(folder, user.uid, user.gid);
   onTestFinished(async () => {
     await stopLeftover(folder);

@@ -1,0 +1,152 @@
+import { expect, test } from 'vitest';
+import { eventTypes } from '../../src/domain/event.ts';
+import { detailsOf, failures, type FailureName } from '../../src/domain/failure.ts';
+import { permissions } from '../../src/domain/permission.ts';
+import { requestErrorStatus } from '../../src/domain/request-error.ts';
+import { outcomeMessages, outcomes } from '../../src/domain/verification.ts';
+import { namesOf, settingTable } from '../../src/settings.ts';
+
+// Pages that say what the code says are written from it: `npm run docs` writes them anew.
+
+test('docs/settings.md has every setting', async () => {
+  const rows = Object.values(settingTable).map((row) => [
+    namesOf(row).map(code).join('<br>'),
+    row.about,
+    row.kind.accepts,
+    row.otherwise,
+  ]);
+  await page(
+    'settings',
+    'Settings',
+    settingsIntroduction,
+    ['setting', 'what it is', 'accepted', 'when it is left out'],
+    rows,
+  );
+});
+
+test('docs/permissions.md has every permission', async () => {
+  const rows = Object.entries(permissions).map(([capability, relations]) => [
+    code(capability),
+    relations.map(code).join(' '),
+  ]);
+  await page('permissions', 'Who may do what', permissionsIntroduction, ['may', 'who'], rows);
+});
+
+test('docs/failures.md has every failure, outcome and error code', async () => {
+  const failureRows = Object.entries(failures).map(([name, { code: stable, remedy, retry }]) => [
+    code(name),
+    code(stable),
+    Object.keys(detailsOf(name as FailureName))
+      .map(code)
+      .join(' '),
+    retry === 'LATER' ? 'later' : 'no',
+    remedy,
+  ]);
+  const outcomeRows = outcomes.map((outcome) => [code(outcome), outcomeMessages[outcome]]);
+  const errorRows = Object.entries(requestErrorStatus).map(([name, status]) => [
+    code(name),
+    String(status),
+    errorMeanings[name as keyof typeof requestErrorStatus],
+  ]);
+  const text = [
+    '# What can go wrong',
+    failuresIntroduction,
+    '## Failures of mutations',
+    table(['failure', 'code', 'also tells', 'retry as it is', 'what to do'], failureRows),
+    '## Outcomes of a verification',
+    'In this order: an earlier one hides a later one.',
+    table(['outcome', 'message'], outcomeRows),
+    '## Errors of a whole request',
+    'As GraphQL errors, with `extensions.code`.',
+    table(['code', 'HTTP status', 'when'], errorRows),
+  ];
+  await expect(`${text.join('\n\n')}\n`).toMatchFileSnapshot('../../docs/failures.md');
+});
+
+test('docs/events.md has every type of event', async () => {
+  const rows = eventTypes.map((type) => [code(type), eventMeanings[type]]);
+  await page('events', 'Events', eventsIntroduction, ['type', 'when'], rows);
+});
+
+async function page(
+  name: string,
+  title: string,
+  introduction: string,
+  head: string[],
+  rows: string[][],
+): Promise<void> {
+  const text = [`# ${title}`, introduction, table(head, rows)].join('\n\n');
+  await expect(`${text}\n`).toMatchFileSnapshot(`../../docs/${name}.md`);
+}
+
+function table(head: string[], rows: string[][]): string {
+  const line = (cells: string[]) => `| ${cells.map((cell) => cell.replaceAll('|', String.raw`\|`)).join(' | ')} |`;
+  return [line(head), line(head.map(() => '---')), ...rows.map(line)].join('\n');
+}
+
+function code(text: string): string {
+  return `\`${text}\``;
+}
+
+const settingsIntroduction = `All settings come from the environment and are checked at start: all wrong ones are named in one message, and the
+process exits with status 78. A secret may also be given as the path of a file, in the setting with \`_FILE\` after its
+name. An empty value counts as left out.`;
+
+const permissionsIntroduction = `This is \`src/domain/permission.ts\`, the only place that decides. What a caller may not even read does not exist for it: it is
+answered as not found, never as forbidden.
+
+- \`ADMINISTRATOR\`: an account that runs the gateway
+- \`OWNER\`: the account that owns the key
+- \`ORGANIZATION_OWNER\`, \`ORGANIZATION_ADMIN\`, \`ORGANIZATION_MEMBER\`: an account with that role in the organization concerned
+- \`ISSUER\`: the account that issued the key, while it belongs to the organization that owns it
+- \`ITSELF\`: the key, shown by a secret that has not retired; the account itself
+- \`READING_KEY\`, \`ISSUING_KEY\`, \`VERIFYING_KEY\`: a key of the same realm (and, but for verifying, of the same owner) that holds
+  \`keytide:read\`, \`keytide:issue\`, \`keytide:verify\`
+- \`SIGNED_IN\`: any account`;
+
+const failuresIntroduction = `A mutation answers its success type or one of its failures; every failure implements \`UserError { code message path }\`, and
+nothing was changed. A verification answers an outcome. What stops a whole request is a GraphQL error.`;
+
+const eventsIntroduction = `Every change is told by one event, written in the change’s own transaction. \`at\` is when it became true, \`recordedAt\` when it
+was written. Subscribe with \`events(after:)\`: each once, in order, none left out.`;
+
+const errorMeanings: Record<keyof typeof requestErrorStatus, string> = {
+  UNAUTHENTICATED: 'No credential, or one that is not good; `extensions.outcome` says what became of it.',
+  FORBIDDEN: 'The credential is good, and does not reach this far.',
+  BAD_USER_INPUT: 'Malformed, or out of the bounds that inputs have.',
+  QUERY_TOO_COSTLY: 'Over one of the limits on operations; nothing was run.',
+  RATE_LIMITED: 'Too many. `extensions.retryAfter`: seconds.',
+  UNAVAILABLE: 'The gateway cannot know right now. Keep the credential and ask again.',
+};
+
+const eventMeanings: Record<(typeof eventTypes)[number], string> = {
+  KEY_ISSUED: 'A key was made.',
+  KEY_FIRST_USED: 'A secret of the key was used for the first time; `generation` says which.',
+  KEY_UPDATED: 'Its name, labels, scopes or expiry were changed by a person.',
+  KEY_TRANSFERRED: 'It has another owner.',
+  KEY_RENEWED: 'Its life was extended.',
+  KEY_HELD: 'It is suspended, by a person or by policy.',
+  KEY_RESUMED: 'Holds were lifted.',
+  KEY_REVOKED: 'It has ended for good.',
+  KEY_ROTATION_STARTED: 'It has a new secret; the old one stays good until `previousRetiresAt`.',
+  KEY_ROTATION_COMPLETED: 'The old secret has retired.',
+  KEY_ROTATION_UNDONE: 'The rotation was taken back; with `isSwap` the two secrets changed roles.',
+  KEY_ROTATION_STALLED: 'Not everyone is known to have moved; the grace period was extended, once.',
+  KEY_SECRET_REUSED: 'A retired secret turned up; it was refused.',
+  KEY_EXPIRING: 'It stops soon: 30, 14, 7 and 1 day ahead.',
+  KEY_EXPIRED: 'It has expired.',
+  KEY_DORMANCY_WARNED: 'It was not used for long.',
+  KEY_STOP_CHANGED: 'A look at its use moved the moment at which it stops.',
+  ACCOUNT_SIGNED_IN: 'A session began.',
+  ACCOUNT_SIGNED_OUT: 'A session was ended.',
+  ACCOUNT_PASSWORD_CHANGED: 'A password was changed; all other sessions ended.',
+  ACCOUNT_INVITED: 'An invitation was made.',
+  ACCOUNT_CREATED: 'An account was made.',
+  ACCOUNT_DISABLED: 'An account was closed.',
+  ORGANIZATION_CREATED: 'An organization was made.',
+  ORGANIZATION_MEMBER_CHANGED: 'A member was added, removed or has another role.',
+  REALM_CREATED: 'A realm was made.',
+  REALM_UPDATED: 'A realm’s settings were changed.',
+  ACTION_DEFINED: 'The catalogue has an action more.',
+  ACTION_RETIRED: 'An action was taken out of new keys.',
+};
