@@ -1,10 +1,10 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { delimiter, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { onTestFinished } from 'vitest';
+import type { Answer } from './gateway.ts';
 
 const checkout = fileURLToPath(new URL('../..', import.meta.url));
 
@@ -38,6 +38,19 @@ export interface GatewayProcess {
   readonly ended: Promise<Ended>;
 }
 
+/** Asks a gateway in another process, over HTTP. */
+export async function askAt(url: string, query: string, variables: object, credential: string | null = null) {
+  const response = await fetch(`${url}/graphql`, {
+    method: 'POST',
+    headers: {
+      'Content-Type': 'application/json',
+      ...(credential === null ? {} : { Authorization: `Bearer ${credential}` }),
+    },
+    body: JSON.stringify({ query, variables }),
+  });
+  return (await response.json()) as Pick<Answer, 'data' | 'errors'>;
+}
+
 /** Starts a gateway in a folder with those settings alone, and comes back when it listens or has ended. */
 export async function runGateway(
   folder: string,
@@ -48,7 +61,7 @@ export async function runGateway(
     cwd: folder,
     env: {
       PATH: [dirname(process.execPath), process.env['PATH']].join(delimiter),
-      NODE_COMPILE_CACHE: join(tmpdir(), 'keytide-compile-cache'),
+      NODE_COMPILE_CACHE: join(checkout, 'node_modules', '.cache', 'keytide-compiled'),
       PORT: '0',
       ...settings,
     },
