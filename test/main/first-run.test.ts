@@ -4,7 +4,15 @@ import { connect } from 'node:net';
 import { networkInterfaces } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { promisify } from 'node:util';
-import { GraphQLInputObjectType, GraphQLNonNull, isEnumType, isListType, isScalarType, type GraphQLInputType } from 'graphql';
+import {
+  isEnumType,
+  isInputObjectType,
+  isListType,
+  isNonNullType,
+  isRequiredInputField,
+  isScalarType,
+  type GraphQLInputType,
+} from 'graphql';
 import { expect, onTestFinished, test } from 'vitest';
 import { schema } from '../../src/graphql/schema.ts';
 import { openClient } from '../../src/store/connection.ts';
@@ -67,12 +75,12 @@ function isOpen(host: string, port: number): Promise<boolean> {
 
 /** A value that an input takes, made of what is required alone. */
 function valueFor(type: GraphQLInputType): unknown {
-  if (type instanceof GraphQLNonNull) return valueFor(type.ofType);
+  if (isNonNullType(type)) return valueFor(type.ofType);
   if (isListType(type)) return [];
   if (isEnumType(type)) return type.getValues()[0]?.name;
   if (isScalarType(type)) return type.name === 'Boolean' ? true : 'taken-over@example.com';
-  if (!(type instanceof GraphQLInputObjectType)) return null;
-  const required = Object.values(type.getFields()).filter((field) => field.type instanceof GraphQLNonNull);
+  if (!isInputObjectType(type)) return null;
+  const required = Object.values(type.getFields()).filter(isRequiredInputField);
   return Object.fromEntries(required.map((field) => [field.name, valueFor(field.type)]));
 }
 
@@ -83,7 +91,11 @@ test('first start: the three commands that it prints, in a shell, end in VALID; 
   expect(password).toMatch(/^[\w-]{24}$/);
   const printed = await runCommands(first.banner, folder);
   expect(JSON.parse(printed)).toMatchObject({ data: { verifyKey: { outcome: 'VALID' } } });
-  const wrong = await askAt(first.url, 'mutation { signIn(input: { email: "admin@localhost", password: "no" }) { __typename } }', {});
+  const wrong = await askAt(
+    first.url,
+    'mutation { signIn(input: { email: "admin@localhost", password: "no" }) { __typename } }',
+    {},
+  );
   expect(wrong.data['signIn'].__typename).toBe('InvalidCredentials');
   await first.end('SIGTERM');
 
@@ -97,11 +109,9 @@ test('first start: the three commands that it prints, in a shell, end in VALID; 
   const second = await startGateway(folder);
   expect(second.password).toBeNull();
   expect(second.banner).toContain('"password":"YOUR-PASSWORD"');
-  const signedIn = await askAt(
-    second.url,
-    'mutation($i: SignInInput!) { signIn(input: $i) { __typename } }',
-    { i: { email: 'admin@localhost', password } },
-  );
+  const signedIn = await askAt(second.url, 'mutation($i: SignInInput!) { signIn(input: $i) { __typename } }', {
+    i: { email: 'admin@localhost', password },
+  });
   expect(signedIn.data['signIn'].__typename).toBe('SignInSuccess');
   await second.end('SIGTERM');
   expect(JSON.stringify(second.written())).not.toContain(password);
@@ -113,7 +123,9 @@ test('first start: nothing is open for a take-over: it listens on loopback alone
   const { url, end, written } = await startGateway(folder, { KEYTIDE_ADMIN_PASSWORD: 'a good long password' });
   const port = Number(new URL(url).port);
   const others = Object.values(networkInterfaces()).flatMap((addresses) => addresses ?? []);
-  const outside = others.filter(({ internal }) => !internal).map(({ address, scopeid }) => scopeid ? `${address}%${scopeid}` : address);
+  const outside = others
+    .filter(({ internal }) => !internal)
+    .map(({ address, scopeid }) => (scopeid ? `${address}%${scopeid}` : address));
   expect(await isOpen('127.0.0.1', port)).toBe(true);
   // On Linux 127.0.0.2 reaches whatever listens on all addresses, also on a machine without a network.
   for (const host of ['127.0.0.2', '::1', ...outside]) expect(await isOpen(host, port), host).toBe(false);
@@ -126,7 +138,7 @@ test('first start: nothing is open for a take-over: it listens on loopback alone
     const query = `mutation${signature} { ${call}${isObject ? ' { __typename }' : ''} }`;
     const answer = await askAt(url, query, input === undefined ? {} : { input: valueFor(input.type) });
     const outcome = answer.errors?.[0]?.extensions['code'] ?? answer.data[field.name].__typename;
-    expect(outcome, field.name).toBe(
+    expect(outcome, JSON.stringify([query, answer])).toBe(
       { signIn: 'InvalidCredentials', acceptInvitation: 'InvitationNotFound' }[field.name] ?? 'UNAUTHENTICATED',
     );
   }

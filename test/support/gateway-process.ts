@@ -9,8 +9,9 @@ import type { Answer } from './gateway.ts';
 const checkout = fileURLToPath(new URL('../..', import.meta.url));
 
 /** What `npm start` runs, from any folder. */
-const command = (JSON.parse(readFileSync(join(checkout, 'package.json'), 'utf8')) as { scripts: { start: string } })
-  .scripts.start.replace('src/main.ts', join(checkout, 'src', 'main.ts'));
+const command = (
+  JSON.parse(readFileSync(join(checkout, 'package.json'), 'utf8')) as { scripts: { start: string } }
+).scripts.start.replace('src/main.ts', join(checkout, 'src', 'main.ts'));
 
 /** The last line of the banner: the gateway listens. */
 const READY = /^Sign in.*\n(?:.*\n)*─{100}\n/m;

@@ -1,0 +1,26 @@
+import { onTestFinished } from 'vitest';
+import type { Core } from '../../src/store/core.ts';
+import { openStore, type Store } from '../../src/store/prisma.ts';
+import { systemRandom } from '../../src/store/random.ts';
+import { Sealer } from '../../src/store/sealing.ts';
+import { ManualClock } from './clock.ts';
+import { freshDatabase } from './database.ts';
+
+/** What use cases stand on, and the store under it. */
+export interface OpenCore extends Core {
+  readonly clock: ManualClock;
+  readonly store: Store;
+  readonly database: string;
+}
+
+/** Opens a store on a real database, without a node around it; it closes with the test. */
+export async function openCore(
+  options: { database?: string; clock?: ManualClock; poolSize?: number } = {},
+): Promise<OpenCore> {
+  const database = options.database ?? (await freshDatabase());
+  const store = openStore(database, { poolSize: options.poolSize ?? 10, log: { info() {}, warn() {} } });
+  onTestFinished(() => store.close());
+  const sealer = new Sealer(new Uint8Array(32).fill(7), systemRandom);
+  const clock = options.clock ?? new ManualClock();
+  return { prisma: store.prisma, clock, random: systemRandom, sealer, store, database };
+}
