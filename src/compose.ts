@@ -5,6 +5,8 @@ import { RateLimits } from './accounts/rate-limits.ts';
 import { SessionTokens } from './accounts/session-tokens.ts';
 import { SigningKeys } from './accounts/signing-keys.ts';
 import type { Services } from './graphql/context.ts';
+import { graphiqlPage } from './graphql/graphiql.ts';
+import { GRAPHIQL_PATH, graphiqlRoute } from './graphql/graphiql-assets.ts';
 import { createGraphqlServer, graphqlListener } from './graphql/server.ts';
 import { acceptSockets } from './graphql/sockets.ts';
 import type { TrustedProxies } from './http/client-address.ts';
@@ -93,7 +95,14 @@ export async function compose(parts: Parts): Promise<Node> {
   });
   const http = createHttpServer({
     routes: new Map([
-      ['/graphql', graphqlRoute(graphqlListener(graphql))],
+      [
+        '/graphql',
+        graphqlRoute(graphqlListener(graphql), {
+          allowedOrigins: parts.allowedOrigins,
+          answerPerson: graphiqlPage(services, parts),
+        }),
+      ],
+      [GRAPHIQL_PATH, graphiqlRoute],
       ['/.well-known/jwks.json', { methods: ['GET'], handle: keySetHandler(signingKeys) }],
       ['/livez', { methods: ['GET'], handle: health.live }],
       ['/readyz', { methods: ['GET'], handle: health.ready }],

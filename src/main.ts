@@ -32,7 +32,7 @@ try {
   throw error;
 }
 
-/** Starts a node: database, migrations, the node itself, and last the port. */
+/** Starts a node: database, migrations, the node itself, the port, and on an empty database who comes first. */
 async function start(settings: Settings): Promise<void> {
   const isTerminal = process.stdout.isTTY;
   const isColored = isTerminal && !process.env['NO_COLOR'];
@@ -49,7 +49,6 @@ async function start(settings: Settings): Promise<void> {
     process.exit(1);
   });
   const random = systemRandom;
-  const sealer = new Sealer(settings.sealingKey?.reveal() ?? loadSealingKey(settings.dataDir, random), random);
   const stops: (() => unknown)[] = [];
   const stop = async () => {
     for (const end of stops.toReversed()) await end();
@@ -59,6 +58,7 @@ async function start(settings: Settings): Promise<void> {
     const embedded = given === undefined ? await startEmbedded({ folder: settings.dataDir, log: logger }) : null;
     if (embedded !== null) stops.push(() => embedded.stop());
     const connection = given ?? embedded?.connectionString ?? '';
+    const sealer = new Sealer(settings.sealingKey?.reveal() ?? loadSealingKey(settings.dataDir, random), random);
     await migrate(connection, { log: logger });
 
     const store = openStore(connection, { poolSize: settings.databasePool, log: logger });
@@ -78,8 +78,9 @@ async function start(settings: Settings): Promise<void> {
       isClockTrusted: () => clock.isTrusted(),
     });
     stops.push(() => node.stop());
-    const first = await firstStart(node.services, { email: settings.adminEmail, password: settings.adminPassword });
+    // In this order: a password is generated only by a start that goes on to show it.
     const port = await listen(node.http, settings.host, settings.port);
+    const first = await firstStart(node.services, { email: settings.adminEmail, password: settings.adminPassword });
     const database = embedded === null ? 'PostgreSQL of DATABASE_URL' : `embedded PostgreSQL in ${settings.dataDir}`;
     process.stdout.write(
       banner({
@@ -96,7 +97,11 @@ async function start(settings: Settings): Promise<void> {
     throw error;
   }
 
+  let isStopping = false;
   const onSignal = (signal: NodeJS.Signals) => {
+    // npm passes on a Ctrl-C that the terminal has sent already: the second must not cut the first one short.
+    if (isStopping) return;
+    isStopping = true;
     logger.info(`${signal}: finishing what runs`);
     setTimeout(() => process.exit(1), STOP_LIMIT_MS).unref();
     stop().then(
@@ -107,8 +112,8 @@ async function start(settings: Settings): Promise<void> {
       },
     );
   };
-  process.once('SIGTERM', onSignal);
-  process.once('SIGINT', onSignal);
+  process.on('SIGTERM', onSignal);
+  process.on('SIGINT', onSignal);
 }
 
 function quit(status: number, { message }: Error): never {

@@ -6,10 +6,12 @@ const looks: readonly (readonly [RegExp, string])[] = [
   [/("(?:authorization|cookie|set-cookie|password|secret|token)"\s*:\s*)"(?:[^"\\]|\\.)*"/gi, '$1"[secret]"'],
   // Secrets of keys, also when cut short: 20 of 49 characters and more.
   [new RegExp(SECRET_PATTERN.source.replace(/\{\d+\}$/, '{20,}'), 'g'), 'kt_[secret]'],
+  // Tokens of invitations, as long as they are or cut short.
+  [/kti_[\w-]{20,}/g, 'kti_[secret]'],
   // Signed and encrypted tokens: JSON objects in base64url begin with eyJ (RFC 7519, section 3.1).
-  [/\beyJ[\w-]{8,}\.[\w-]*(?:\.[\w-]*)*/g, '[token]'],
+  [/(?<![\w-])eyJ[\w-]{8,}\.[\w-]*(?:\.[\w-]*)*/g, '[token]'],
   // Passwords in URLs, as of a database.
-  [/([a-z][a-z\d+.-]*:\/\/[^\s:/@"\\]*:)[^\s/@"\\]+@/gi, '$1[secret]@'],
+  [/([a-z][a-z\d+.-]{0,20}:\/\/[^\s:/@"\\]*:)[^\s/@"\\]+@/gi, '$1[secret]@'],
   // Hashes of passwords, in PHC string format.
   [/\$argon2[a-z]*\$[\w$=,+/.-]+/g, '[hash]'],
 ];

@@ -1,12 +1,14 @@
-import { anonymous } from '../domain/caller.ts';
+import type { Prisma } from '../../prisma/generated/client/client.ts';
+import { anonymous, type AccountCaller } from '../domain/caller.ts';
 import { fail, type Failure } from '../domain/failure.ts';
 import { newId } from '../domain/id.ts';
 import { hasCome } from '../domain/key.ts';
 import type { Sensitive } from '../domain/sensitive.ts';
+import type { Change } from '../log/change.ts';
 import { useCase, type Repeatable } from '../log/use-case.ts';
 import { checkText } from '../domain/check-text.ts';
 import type { Core } from '../store/core.ts';
-import { invitationDigest } from './invite.ts';
+import { invitationDigest, mayInvite } from './invite.ts';
 import { passwordProblem } from './password-problem.ts';
 import type { Passwords } from './passwords.ts';
 import type { RateLimits } from './rate-limits.ts';
@@ -20,7 +22,10 @@ export interface AcceptInvitationInput {
 type Services = Core & { readonly passwords: Passwords; readonly rateLimits: RateLimits };
 type InvitationAccepted = { readonly accountId: string };
 
-/** Turns an invitation into an account, once. */
+const whatIsAsked = { invitedBy: { include: { memberships: true } } } satisfies Prisma.InvitationInclude;
+type Invitation = Prisma.InvitationGetPayload<{ include: typeof whatIsAsked }>;
+
+/** Turns an invitation into an account, once, while its inviter may still invite so. */
 export async function acceptInvitation(
   services: Services,
   input: AcceptInvitationInput & Repeatable,
@@ -30,47 +35,54 @@ export async function acceptInvitation(
   checkText('name', input.name, 100);
   const digest = invitationDigest(input.token);
   const found = await services.prisma.invitation.findUnique({ where: { digest } });
+  const isOpen = found !== null && found.acceptedAt === null;
   const problem = passwordProblem(input.password.reveal(), found?.email ?? '');
-  // Hashed before the transaction, and only for whoever has a token: nobody else makes the gateway work.
+  // Hashed before the transaction, and only for whoever has a token that is open: nobody else makes the gateway work.
   const passwordHash =
-    found === null || problem !== null ? null : await services.passwords.hashPassword(input.password.reveal());
+    isOpen && problem === null ? await services.passwords.hashPassword(input.password.reveal()) : null;
 
   const write = useCase<AcceptInvitationInput, object, InvitationAccepted>({
     name: 'acceptInvitation',
     guessable: ['token', 'password'],
     authorize: async () => ({}),
-    async run({ core, tx, tell, now }, _caller, { name }) {
-      const at = now();
-      const invitation = await tx.invitation.findUnique({ where: { digest } });
-      if (invitation === null || invitation.acceptedAt !== null || hasCome(invitation.expiresAt, at)) {
+    async run(change, _caller, { name }) {
+      const { core, tx, tell } = change;
+      const invitation = await openInvitation(change, digest);
+      if (invitation === null) {
         return fail('InvitationNotFound', 'There is no open invitation with this token.', { path: ['input', 'token'] });
       }
       if (passwordHash === null) return fail('PasswordNotAllowed', problem ?? '', { path: ['input', 'password'] });
+      const at = change.now();
       const { email, isAdministrator, organizationId, role } = invitation;
-      if ((await tx.account.findUnique({ where: { email } })) !== null) {
-        return fail('EmailTaken', 'An account has this email already.', { path: ['input', 'token'] });
-      }
-      const { count } = await tx.invitation.updateMany({
-        where: { digest, acceptedAt: null },
-        data: { acceptedAt: at },
-      });
-      if (count === 0)
-        return fail('InvitationNotFound', 'The invitation was accepted just now.', { path: ['input', 'token'] });
       const id = newId('account', at, core.random);
-      await tx.account.create({ data: { id, email, name, passwordHash, isAdministrator, createdAt: at } });
+      const { count } = await tx.account.createMany({
+        data: { id, email, name, passwordHash, isAdministrator, createdAt: at },
+        skipDuplicates: true,
+      });
+      if (count === 0) return fail('EmailTaken', 'An account has this email already.', { path: ['input', 'token'] });
+      await tx.invitation.update({ where: { digest }, data: { acceptedAt: at } });
       if (organizationId !== null && role !== null) {
         await tx.membership.create({ data: { organizationId, accountId: id, role, createdAt: at } });
       }
       const actor = { kind: 'ACCOUNT' as const, id, name };
-      tell({
-        type: 'ACCOUNT_CREATED',
-        at,
-        ownerId: id,
-        actor,
-        data: { invitationId: invitation.id, organizationId, role },
-      });
+      const data = { invitationId: invitation.id, organizationId, role };
+      tell({ type: 'ACCOUNT_CREATED', at, ownerId: id, actor, data });
       return { accountId: id };
     },
   });
-  return write(services, anonymous, input);
+  return write(services, { ...anonymous, shows: digest.toString('base64url') }, input);
+}
+
+/** Locks an invitation that can still be accepted; null for any other, and for one that its inviter could no longer make. */
+async function openInvitation({ tx, now }: Change, digest: Buffer<ArrayBuffer>): Promise<Invitation | null> {
+  await tx.$queryRaw`SELECT 1 FROM "Invitation" WHERE digest = ${digest} FOR UPDATE`;
+  const invitation = await tx.invitation.findUnique({ where: { digest }, include: whatIsAsked });
+  if (invitation === null || invitation.acceptedAt !== null || hasCome(invitation.expiresAt, now())) return null;
+  const { invitedBy } = invitation;
+  return invitedBy.disabledAt === null && mayInvite(asCaller(invitedBy), invitation) ? invitation : null;
+}
+
+function asCaller({ id, name, isAdministrator, memberships }: Invitation['invitedBy']): AccountCaller {
+  const roles = new Map(memberships.map(({ organizationId, role }) => [organizationId, role]));
+  return { kind: 'ACCOUNT', id, name, sessionId: '', isAdministrator, roles };
 }

@@ -1,18 +1,21 @@
 import { anonymous, type AccountCaller, type Caller, type KeyCaller } from '../domain/caller.ts';
 import { earliest, hasCome } from '../domain/key.ts';
 import { RequestError, unauthenticated } from '../domain/request-error.ts';
-import { parseSecret } from '../domain/secret.ts';
+import { parseSecret, type Secret } from '../domain/secret.ts';
 import { judge, outcomeMessages } from '../domain/verification.ts';
 import { findBySecret } from '../keys/find-by-secret.ts';
+import type { UseRecorder } from '../keys/record-use.ts';
 import type { Core } from '../store/core.ts';
 import type { RateLimits } from './rate-limits.ts';
-import type { SessionTokens } from './session-tokens.ts';
+import type { SessionClaims, SessionTokens } from './session-tokens.ts';
 
 /** Who is asking, and when that credential will no longer do. */
 export interface Authenticated {
   readonly caller: Caller;
   /** Null: not by time alone. */
   readonly endsAt: Date | null;
+  /** The same credential, as things stand by then. Throws UNAUTHENTICATED when it has ended, saying how. */
+  proveAgain(): Promise<Authenticated>;
 }
 
 /** What became of a credential that is not good, for whoever shows the whole of it. */
@@ -20,7 +23,11 @@ export type CredentialEnd =
   'UNKNOWN' | 'SESSION_ENDED' | 'ACCOUNT_DISABLED' | Exclude<KeyOutcome, 'VALID' | 'SCOPE_MISSING'>;
 type KeyOutcome = keyof typeof outcomeMessages;
 
-export type AuthenticationServices = Core & { readonly sessionTokens: SessionTokens; readonly rateLimits: RateLimits };
+export type AuthenticationServices = Core & {
+  readonly sessionTokens: SessionTokens;
+  readonly rateLimits: RateLimits;
+  readonly uses: UseRecorder;
+};
 
 /**
  * Who an Authorization header speaks for: `Bearer` and a session token or a key's secret (RFC 6750, section 2.1). Without
@@ -31,7 +38,7 @@ export async function authenticate(
   authorization: string | null,
   address: string,
 ): Promise<Authenticated> {
-  if (authorization === null || authorization === '') return { caller: anonymous, endsAt: null };
+  if (authorization === null || authorization === '') return nobody;
   const [, credential] = /^Bearer +([^\s]+)$/i.exec(authorization) ?? [];
   if (credential === undefined) {
     throw ended('UNKNOWN', 'The Authorization header is not of the form: Bearer <session token or key secret>.');
@@ -45,14 +52,31 @@ export function credentialEnd(error: unknown): CredentialEnd | null {
   return (error.details['outcome'] as CredentialEnd | undefined) ?? 'UNKNOWN';
 }
 
+const nobody: Authenticated = { caller: anonymous, endsAt: null, proveAgain: async () => nobody };
+
 async function byKey(services: AuthenticationServices, credential: string, address: string): Promise<Authenticated> {
   services.rateLimits.mayPresentKey(address);
   const secret = parseSecret(credential);
-  const found = secret === null ? null : await findBySecret(services, secret);
-  if (found === null) {
-    services.rateLimits.unknownKeyPresented(address);
+  try {
+    if (secret !== null) return await bySecret(services, secret);
     throw ended('KEY_UNKNOWN', outcomeMessages.KEY_UNKNOWN);
+  } catch (error) {
+    if (credentialEnd(error) === 'KEY_UNKNOWN') services.rateLimits.unknownKeyPresented(address);
+    if (credentialEnd(error) === 'SECRET_RETIRED' && secret !== null) await noteReuse(services, secret);
+    throw error;
   }
+}
+
+/** A retired secret has turned up, at the gateway itself. */
+async function noteReuse({ uses, ...core }: AuthenticationServices, secret: Secret): Promise<void> {
+  const found = await findBySecret(core, secret);
+  if (found === null) return;
+  uses.noteReuse({ secretId: found.secretId, keyId: found.id, consumer: '', at: core.clock.now() });
+}
+
+async function bySecret(services: AuthenticationServices, secret: Secret): Promise<Authenticated> {
+  const found = await findBySecret(services, secret);
+  if (found === null) throw ended('KEY_UNKNOWN', outcomeMessages.KEY_UNKNOWN);
   const outcome = judge(found, null, services.clock.now());
   if (outcome !== 'VALID') throw ended(outcome as CredentialEnd, outcomeMessages[outcome]);
   const caller: KeyCaller = {
@@ -66,13 +90,20 @@ async function byKey(services: AuthenticationServices, credential: string, addre
     generation: found.generation,
     isCurrent: found.retiresAt === null,
   };
-  return { caller, endsAt: earliest(found.retiresAt, found.expiryBasis === 'HARD' ? found.expiresAt : null) };
+  const endsAt = earliest(found.retiresAt, found.expiryBasis === 'HARD' ? found.expiresAt : null);
+  return { caller, endsAt, proveAgain: () => bySecret(services, secret) };
 }
 
 async function bySession(services: AuthenticationServices, token: string): Promise<Authenticated> {
   const claims = await services.sessionTokens.verify(token);
   if (claims === null)
     throw ended('UNKNOWN', 'The session token is not one of this gateway, or its time is over. Sign in again.');
+  return byClaims(services, claims);
+}
+
+async function byClaims(services: AuthenticationServices, claims: SessionClaims): Promise<Authenticated> {
+  // What time alone decides needs no database.
+  if (hasCome(claims.expiresAt, services.clock.now())) throw sessionOver();
   const session = await services.prisma.session.findUnique({
     where: { id: claims.sessionId },
     include: { account: { include: { memberships: true } } },
@@ -81,9 +112,7 @@ async function bySession(services: AuthenticationServices, token: string): Promi
     throw ended('UNKNOWN', 'There is no such session. Sign in again.');
   if (session.account.disabledAt !== null)
     throw ended('ACCOUNT_DISABLED', 'The account is disabled. Ask an administrator.');
-  if (session.endedAt !== null || hasCome(session.expiresAt, services.clock.now())) {
-    throw ended('SESSION_ENDED', 'The session is over. Sign in again.');
-  }
+  if (session.endedAt !== null || hasCome(session.expiresAt, services.clock.now())) throw sessionOver();
   const { account } = session;
   const caller: AccountCaller = {
     kind: 'ACCOUNT',
@@ -93,7 +122,11 @@ async function bySession(services: AuthenticationServices, token: string): Promi
     isAdministrator: account.isAdministrator,
     roles: new Map(account.memberships.map((membership) => [membership.organizationId, membership.role])),
   };
-  return { caller, endsAt: session.expiresAt };
+  return { caller, endsAt: session.expiresAt, proveAgain: () => byClaims(services, claims) };
+}
+
+function sessionOver(): RequestError {
+  return ended('SESSION_ENDED', 'The session is over. Sign in again.');
 }
 
 function ended(outcome: CredentialEnd, message: string): RequestError {

@@ -1,5 +1,7 @@
+import type { AccountCaller } from '../domain/caller.ts';
 import { actorOf } from '../domain/event.ts';
 import { newId } from '../domain/id.ts';
+import { may } from '../domain/permission.ts';
 import { forbidden } from '../domain/request-error.ts';
 import { useCase } from '../log/use-case.ts';
 import { checkText } from '../domain/check-text.ts';
@@ -9,17 +11,21 @@ export interface CreateOrganizationInput {
 }
 
 /** Makes an organization, of which the caller is the first OWNER. */
-export const createOrganization = useCase<CreateOrganizationInput, object, { readonly organizationId: string }>({
+export const createOrganization = useCase<
+  CreateOrganizationInput,
+  { readonly founder: AccountCaller },
+  { readonly organizationId: string }
+>({
   name: 'createOrganization',
 
   async authorize(_change, caller, { name }) {
     checkText('name', name, 100);
-    if (caller.kind !== 'ACCOUNT') throw forbidden('Only accounts make organizations.');
-    return {};
+    if (caller.kind !== 'ACCOUNT' || !may(caller, 'organization.create', {}))
+      throw forbidden('Only accounts make organizations.');
+    return { founder: caller };
   },
 
-  async run({ core, tx, tell, now }, caller, { name }) {
-    if (caller.kind !== 'ACCOUNT') throw forbidden('Only accounts make organizations.');
+  async run({ core, tx, tell, now }, _caller, { name }, { founder }) {
     const at = now();
     const id = newId('organization', at, core.random);
     await tx.organization.create({
@@ -27,11 +33,11 @@ export const createOrganization = useCase<CreateOrganizationInput, object, { rea
         id,
         name,
         createdAt: at,
-        memberships: { create: { accountId: caller.id, role: 'OWNER', createdAt: at } },
+        memberships: { create: { accountId: founder.id, role: 'OWNER', createdAt: at } },
       },
     });
-    const data = { accountId: caller.id, role: 'OWNER' };
-    tell({ type: 'ORGANIZATION_CREATED', at, ownerId: id, actor: actorOf(caller), data });
+    const data = { accountId: founder.id, role: 'OWNER' };
+    tell({ type: 'ORGANIZATION_CREATED', at, ownerId: id, actor: actorOf(founder), data });
     return { organizationId: id };
   },
 });

@@ -1,5 +1,5 @@
 import { hash } from 'node:crypto';
-import type { Role } from '../domain/caller.ts';
+import type { Caller, Role } from '../domain/caller.ts';
 import { DAY_MS } from '../domain/duration.ts';
 import { actorOf } from '../domain/event.ts';
 import { fail } from '../domain/failure.ts';
@@ -11,6 +11,7 @@ import { Sensitive } from '../domain/sensitive.ts';
 import type { Delivery } from '../log/idempotency.ts';
 import { useCase } from '../log/use-case.ts';
 import { checkEmail } from './check-email.ts';
+import { visibleAccounts } from './visible-accounts.ts';
 
 /** How long an invitation can be accepted. */
 const INVITATION_MS = 7 * DAY_MS;
@@ -32,33 +33,30 @@ export type AccountInvited = { readonly invitationId: string; readonly expiresAt
 export const inviteAccount = useCase<InviteAccountInput, { readonly email: string }, AccountInvited>({
   name: 'inviteAccount',
 
-  async authorize({ tx }, caller, { email, isAdministrator, organizationId, role }) {
-    const folded = checkEmail(email);
+  async authorize({ tx }, caller, input) {
+    const email = checkEmail(input.email);
+    const { organizationId, role } = input;
     if ((organizationId == null) !== (role == null))
-      throw badUserInput('Found one of organization and role; give both or neither.');
-    if (organizationId == null) {
-      if (!may(caller, isAdministrator ? 'account.inviteAdministrator' : 'account.invite', {})) {
-        throw forbidden('Only administrators invite accounts that belong to no organization.');
+      throw badUserInput('Found one of organization and role; give both or neither.', ['input']);
+    if (organizationId != null) {
+      const organization = await tx.organization.findUnique({ where: { id: organizationId } });
+      if (organization === null || !may(caller, 'organization.read', { ownerId: organizationId })) {
+        return fail('OrganizationNotFound', 'There is no organization with this id that you can see.', {
+          path: ['input', 'organization'],
+        });
       }
-      return { email: folded };
     }
-    const target = { ownerId: organizationId };
-    const organization = await tx.organization.findUnique({ where: { id: organizationId } });
-    if (organization === null || !may(caller, 'organization.read', target)) {
-      return fail('OrganizationNotFound', 'There is no organization with this id that you can see.', {
-        path: ['input', 'organization'],
-      });
-    }
-    const isAllowed =
-      may(caller, role === 'OWNER' ? 'organization.grantOwner' : 'organization.manage', target) &&
-      (!isAdministrator || may(caller, 'account.inviteAdministrator', {}));
-    if (!isAllowed) throw forbidden('You may not invite accounts with that role.');
-    return { email: folded };
+    if (!mayInvite(caller, input))
+      throw forbidden(
+        `You may not invite accounts ${organizationId == null ? 'that belong to no organization' : 'with that role'}.`,
+      );
+    return { email };
   },
 
   async run({ core, tx, tell, now }, caller, input, { email }) {
     if (caller.kind !== 'ACCOUNT') throw forbidden('Only accounts invite accounts.');
-    if ((await tx.account.findUnique({ where: { email } })) !== null) {
+    // To whom the account is none of their business it does not exist: they make an invitation that nobody can accept.
+    if ((await tx.account.findUnique({ where: { email, AND: [visibleAccounts(caller)] } })) !== null) {
       return fail('EmailTaken', 'An account has this email already.', { path: ['input', 'email'] });
     }
     const at = now();
@@ -89,6 +87,17 @@ export const inviteAccount = useCase<InviteAccountInput, { readonly email: strin
     return { invitationId: id, expiresAt, delivery: { of: id, text: token } };
   },
 });
+
+/** Whether a caller may make an account that is that: asked when it invites, and again when the invitation is accepted. */
+export function mayInvite(
+  caller: Caller,
+  { isAdministrator, organizationId, role }: Omit<InviteAccountInput, 'email'>,
+): boolean {
+  if (isAdministrator && !may(caller, 'account.inviteAdministrator', {})) return false;
+  if (organizationId == null) return may(caller, 'account.invite', {});
+  const needed = role === 'OWNER' ? 'organization.grantOwner' : 'organization.manage';
+  return may(caller, needed, { ownerId: organizationId });
+}
 
 /** What the row of an invitation is found by. The token is 256 random bits: a plain digest will do. */
 export function invitationDigest(token: Sensitive<string>): Buffer<ArrayBuffer> {

@@ -38,15 +38,16 @@ export const setMember = useCase<SetMemberInput, { readonly present: Role | null
 
   async run({ tx, tell, now }, caller, { organizationId, accountId, role }, { present }) {
     const answer = { organizationId, accountId, role };
-    if (present === role) return answer;
     const account = await tx.account.findUnique({ where: { id: accountId } });
+    if (account !== null && present === role) return answer;
     if (account === null || (account.disabledAt !== null && role !== null)) {
       return fail('AccountNotFound', 'There is no open account with this id.', { path: ['input', 'accountId'] });
     }
     const id = { organizationId_accountId: { organizationId, accountId } };
     if (present === 'OWNER') {
+      // One that cannot sign in is no OWNER who could run it.
       const others = await tx.membership.count({
-        where: { organizationId, role: 'OWNER', accountId: { not: accountId } },
+        where: { organizationId, role: 'OWNER', accountId: { not: accountId }, account: { disabledAt: null } },
       });
       if (others === 0) return fail('LastOwner', 'The organization has no other OWNER.', { path: ['input', 'role'] });
     }

@@ -1,3 +1,4 @@
+import type { Account } from '../../prisma/generated/client/client.ts';
 import { fail, type Failure } from '../domain/failure.ts';
 import { newId } from '../domain/id.ts';
 import { Sensitive } from '../domain/sensitive.ts';
@@ -39,27 +40,37 @@ export async function signIn(
   services.rateLimits.attemptSignIn(email, input.address);
   const account = await services.prisma.account.findUnique({ where: { email } });
   const isRight = await services.passwords.verifyPassword(account?.passwordHash ?? null, input.password.reveal());
-  if (account === null || !isRight || account.disabledAt !== null) {
-    return fail('InvalidCredentials', 'No account has this email and this password.');
-  }
+  if (account === null || !isRight || account.disabledAt !== null) return refused();
   services.rateLimits.signedIn(email, input.address);
   return openSession(services, account);
 }
 
-/** Makes a session for an account that has proved itself, and the token that stands for it. */
+/**
+ * Makes a session for an account that has proved itself, and the token that stands for it. Not when its password was
+ * changed, or the account closed, since it was read: that ended all its sessions, and this one would come after the end.
+ */
 export async function openSession(
   services: Core & { readonly sessionTokens: SessionTokens },
-  account: { readonly id: string; readonly name: string },
-): Promise<SignedIn> {
+  { id: accountId, name, passwordHash }: Pick<Account, 'id' | 'name' | 'passwordHash'>,
+): Promise<SignedIn | Failure<'InvalidCredentials'>> {
   const { clock, random } = services;
   const now = clock.now();
   const sessionId = newId('session', now, random);
-  const { token, expiresAt } = await services.sessionTokens.sign({ accountId: account.id, sessionId });
-  await change(services, async ({ tx, tell }) => {
-    await tx.session.create({ data: { id: sessionId, accountId: account.id, createdAt: now, expiresAt } });
-    await tx.account.update({ where: { id: account.id }, data: { lastSignInAt: now } });
-    const actor = { kind: 'ACCOUNT' as const, id: account.id, name: account.name };
-    tell({ type: 'ACCOUNT_SIGNED_IN', at: now, ownerId: account.id, actor, data: { sessionId } });
+  const { token, expiresAt } = await services.sessionTokens.sign({ accountId, sessionId });
+  return change(services, async ({ tx, tell }) => {
+    // Locks the account first: whatever ends all its sessions waits, and then ends this one too.
+    const { count } = await tx.account.updateMany({
+      where: { id: accountId, passwordHash, disabledAt: null },
+      data: { lastSignInAt: now },
+    });
+    if (count === 0) return refused();
+    await tx.session.create({ data: { id: sessionId, accountId, createdAt: now, expiresAt } });
+    const actor = { kind: 'ACCOUNT' as const, id: accountId, name };
+    tell({ type: 'ACCOUNT_SIGNED_IN', at: now, ownerId: accountId, actor, data: { sessionId } });
+    return { token: new Sensitive(token), expiresAt, accountId };
   });
-  return { token: new Sensitive(token), expiresAt, accountId: account.id };
+}
+
+function refused(): Failure<'InvalidCredentials'> {
+  return fail('InvalidCredentials', 'No account has this email and this password.');
 }

@@ -5,6 +5,8 @@ export type Role = 'OWNER' | 'ADMIN' | 'MEMBER';
 /** Nobody has proved who they are. */
 export interface Anonymous {
   readonly kind: 'ANONYMOUS';
+  /** A digest of what they show instead, such as an invitation's token: what one of them asks for again is no other's. */
+  readonly shows?: string;
 }
 
 /** A person with a good session. */
@@ -38,7 +40,7 @@ export const anonymous: Anonymous = { kind: 'ANONYMOUS' };
 
 /** Names a caller in idempotency records: the same for every credential of one account or key. */
 export function callerName(caller: Caller): string {
-  return caller.kind === 'ANONYMOUS' ? 'anonymous' : caller.id;
+  return caller.kind === 'ANONYMOUS' ? `anonymous ${caller.shows ?? ''}`.trimEnd() : caller.id;
 }
 
 /** Whether a key holds a reserved action, by its exact name. */

@@ -39,6 +39,11 @@ export function earliest<T extends Date | null>(...moments: T[]): T | null {
   );
 }
 
+/** The later of two moments. */
+export function later(a: Date, b: Date): Date {
+  return a.getTime() < b.getTime() ? b : a;
+}
+
 export function plus(moment: Date, ms: number): Date {
   return new Date(moment.getTime() + ms);
 }

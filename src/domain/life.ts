@@ -1,5 +1,9 @@
+import { DAY_MS } from './duration.ts';
 import { plus } from './key.ts';
 import type { RequestBounds, Stop, StopBasis, Verdict } from './verdict.ts';
+
+/** How long after its expiry a signed-in manager can still renew a key; then it is over. */
+export const REVIVAL_MS = 30 * DAY_MS;
 
 /** What a caller asks for: an instant, a time from now, or nothing. */
 export type Ask = { readonly expiresAt: Date } | { readonly lifetimeMs: number } | null;
@@ -62,7 +66,8 @@ export interface Settled {
  */
 export function settle(chosenExpiresAt: Date | null, verdict: Verdict): Settled {
   const expiry = firstStop([stop(chosenExpiresAt, 'HARD'), verdict.expiry.cap]);
-  const stops = firstStop([expiry, stop(verdict.dormancy.holdAt, 'BY_USE'), stop(verdict.dormancy.expireAt, 'BY_USE')]);
+  const { holdAt, expireAt } = verdict.dormancy;
+  const stops = firstStop([expiry, stop(holdAt, 'BY_USE'), stop(expireAt, 'BY_USE')]);
   return {
     expiresAt: expiry?.at ?? null,
     expiryBasis: expiry?.basis ?? null,

@@ -1,5 +1,6 @@
 import { DAY_MS } from './duration.ts';
 import { hasCome, plus } from './key.ts';
+import type { Settled } from './life.ts';
 
 /** How far ahead of a stop notice is given, longest first. */
 export const noticeThresholdsMs = [30 * DAY_MS, 14 * DAY_MS, 7 * DAY_MS, DAY_MS] as const;
@@ -28,4 +29,12 @@ export function noticesFor(
   const reached = moments.findLast((moment) => hasCome(moment.at, now)) ?? null;
   const next = moments.find((moment) => !hasCome(moment.at, now));
   return { due: reached !== null && !given.has(reached.thresholdMs) ? reached : null, nextAt: next?.at ?? null };
+}
+
+/** When the life began that a stop ends: one that use decides begins anew with each use. */
+export function lifeStart(
+  { grantedAt, activeAt }: { readonly grantedAt: Date; readonly activeAt: Date },
+  { stopsBasis }: Pick<Settled, 'stopsBasis'>,
+): Date {
+  return stopsBasis === 'BY_USE' ? activeAt : grantedAt;
 }

@@ -46,6 +46,7 @@ export const permissions = {
   'key.undoRotation': [...managers, 'ITSELF'],
   'key.revoke': [...managers, 'ITSELF'],
   'key.update': managers,
+  'key.writePolicyLabels': ['ADMINISTRATOR'],
   'key.hold': managers,
   'key.resume': managers,
   'key.resumeAdministratorHold': ['ADMINISTRATOR'],

@@ -1,9 +1,11 @@
 import { hash } from 'node:crypto';
 import { DAY_MS, MINUTE_MS } from './duration.ts';
 import { hasCome, plus, stateOf, type Lifeline } from './key.ts';
-import type { RenewalMode, RenewalVerdict, Window } from './verdict.ts';
+import { settle } from './life.ts';
+import { lifeStart } from './notice.ts';
+import type { RenewalMode, Verdict, Window } from './verdict.ts';
 
-/** The window ends at least this share of the life before the key stops. */
+/** The window ends at least this share of the life, as it was when it was given, before the key stops. */
 const MARGIN = 0.1;
 
 /** When a program should ask again: within these bounds. */
@@ -24,41 +26,43 @@ export interface RenewalInfo {
 
 export interface RenewableKey extends Lifeline {
   readonly id: string;
-  readonly createdAt: Date;
   readonly grantedAt: Date;
-  readonly stopsAt: Date | null;
+  readonly activeAt: Date;
+  readonly chosenExpiresAt: Date | null;
 }
 
 /** What the verdict means for this key now. */
-export function renewalInfo(key: RenewableKey, verdict: RenewalVerdict, now: Date): RenewalInfo {
+export function renewalInfo(key: RenewableKey, verdict: Verdict, now: Date): RenewalInfo {
   const state = stateOf(key, now);
-  const window = state === 'ACTIVE' ? clip(verdict.window, key) : null;
+  const { isAllowed, mode, longestMs, reason } = verdict.renewal;
+  const window = state === 'ACTIVE' ? windowOf(key, verdict) : null;
   const suggestedAt = window && pick(key.id, window);
-  const isAllowed = verdict.isAllowed && state === 'ACTIVE';
   return {
-    isAllowed,
-    mode: verdict.mode,
+    isAllowed: isAllowed && state === 'ACTIVE',
+    mode,
     window,
     suggestedAt,
-    longestMs: verdict.longestMs,
+    longestMs,
     retryAfterMs: retryAfter(suggestedAt, now),
-    reason: state === 'ACTIVE' ? verdict.reason.sentence : `The key is ${state.toLowerCase()}.`,
+    reason: state === 'ACTIVE' ? reason.sentence : `The key is ${state.toLowerCase()}.`,
   };
 }
 
 /** Whether the moment picked for this key has come. */
-export function isRenewalDue(key: RenewableKey, verdict: RenewalVerdict, now: Date): boolean {
+export function isRenewalDue(key: RenewableKey, verdict: Verdict, now: Date): boolean {
   const info = renewalInfo(key, verdict, now);
   return info.isAllowed && hasCome(info.suggestedAt, now);
 }
 
-/** Ends the window a tenth of the life before the stop. What is left empty is open from its end's margin on, at once. */
-function clip(window: Window | null, key: RenewableKey): Window | null {
-  if (window === null || key.stopsAt === null) return window;
-  const lifeMs = key.stopsAt.getTime() - key.grantedAt.getTime();
-  const latest = plus(key.stopsAt, -lifeMs * MARGIN);
+/** Policy's window, ended a tenth of the life before the stop. One of which nothing is left is open from the life's start. */
+function windowOf(key: RenewableKey, verdict: Verdict): Window | null {
+  const { window } = verdict.renewal;
+  const { stopsAt, stopsBasis } = settle(key.chosenExpiresAt, verdict);
+  if (window === null || stopsAt === null) return window;
+  const startedAt = lifeStart(key, { stopsBasis });
+  const latest = plus(stopsAt, -Math.ceil((stopsAt.getTime() - startedAt.getTime()) * MARGIN));
   const closesAt = window.closesAt < latest ? window.closesAt : latest;
-  return window.opensAt < closesAt ? { opensAt: window.opensAt, closesAt } : { opensAt: key.grantedAt, closesAt };
+  return { opensAt: window.opensAt < closesAt ? window.opensAt : startedAt, closesAt };
 }
 
 /** A stable hash of the key, spread over the window. */

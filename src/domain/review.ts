@@ -1,13 +1,11 @@
 import { formatDuration } from './duration.ts';
 import type { EventType, Json } from './event.ts';
-import { earliest, expiredAt, hasCome, plus, type Lifeline } from './key.ts';
+import { earliest, expiredAt, hasCome, later, plus, type Lifeline } from './key.ts';
 import { settle, type Settled } from './life.ts';
-import { noticesFor, type NoticeMoment } from './notice.ts';
-import { lookAt } from './rotation.ts';
-import type { Standing, StopBasis, Verdict } from './verdict.ts';
-
-/** All use up to a moment has been written, by every node, so long after it: a stop by use is decided no sooner. */
-const USE_SETTLES_MS = 30_000;
+import { nextReviewAt, standingOf, stopByUse } from './next-review.ts';
+import { lifeStart, noticesFor, type NoticeMoment } from './notice.ts';
+import { lookAt, type PendingRotation } from './rotation.ts';
+import type { Reason, Standing, StopBasis, Verdict } from './verdict.ts';
 
 /** A key as a review sees it. */
 export interface ReviewedKey extends Lifeline {
@@ -18,185 +16,165 @@ export interface ReviewedKey extends Lifeline {
   readonly stopsBasis: StopBasis | null;
   readonly standing: Standing;
   readonly isHeldByPolicy: boolean;
+  readonly isHeldByPerson: boolean;
+  /** When the review came due. */
+  readonly reviewAt: Date | null;
   readonly rotation: PendingRotation | null;
   /** The thresholds, in ms, of the notices that were given for its present stop. */
   readonly noticesGiven: ReadonlySet<number>;
 }
 
-export interface PendingRotation {
-  readonly retiresAt: Date;
-  readonly graceMs: number;
-  readonly wasExtended: boolean;
-  /** Whether the new secret is unused or somebody is still on the old one. */
-  readonly isStalled: boolean;
-}
-
 /** What a review found to be true, or decided, of one key. */
 export interface Review {
-  readonly row: Settled & { standing: Standing; expiredAt: Date | null; reviewAt: Date | null };
-  readonly rotation: 'UNCHANGED' | 'COMPLETED' | { readonly retiresAt: Date };
+  readonly row: Settled & {
+    readonly standing: Standing;
+    readonly expiredAt: Date | null;
+    readonly reviewAt: Date | null;
+  };
+  /** Null: as it was. Over: the old secret has retired at that moment. */
+  readonly rotation: { readonly retiresAt: Date; readonly isOver: boolean } | null;
   readonly hold: 'UNCHANGED' | 'PLACED' | 'LIFTED';
   readonly notice: NoticeMoment | null;
+  /** In the order in which they became true. */
   readonly events: readonly ReviewEvent[];
 }
 
 export interface ReviewEvent {
   readonly type: EventType;
   readonly at: Date;
+  /** Who made it true: time alone, or what policy says of the key's use. */
+  readonly by: 'TIME' | 'POLICY';
   readonly reason: string | null;
   readonly data: { readonly [name: string]: Json };
 }
 
 /**
- * Looks at one key whose review has come due. Of what time alone decides it only records what is true already; a stop by
- * use it decides, once all use up to that moment has been written.
+ * Records what time alone has made true of a key: that a rotation is over, that the key has expired. What its use decides
+ * is left to a review, and stays due.
+ */
+export function recordTime(key: ReviewedKey, verdict: Verdict, now: Date): Review {
+  const { expiresAt, expiryBasis, stopsAt, stopsBasis, standing } = key;
+  const as = { expiresAt, expiryBasis, stopsAt, stopsBasis, standing };
+  const unchanged = { rotation: null, hold: 'UNCHANGED', notice: null, events: [] } as const;
+  if (key.revokedAt !== null || key.expiredAt !== null) {
+    return { ...unchanged, row: { ...as, expiredAt: key.expiredAt, reviewAt: null } };
+  }
+  const ended = expiredAt(key, now);
+  const over = rotationEnd(key.rotation, ended, now);
+  const events = over === null ? [] : [over.event];
+  if (ended !== null) {
+    const expired = { type: 'KEY_EXPIRED', at: ended, by: 'TIME', reason: null, data: { basis: 'HARD' } } as const;
+    const row = { ...as, expiredAt: ended, reviewAt: null };
+    return { ...unchanged, row, rotation: over?.rotation ?? null, events: [...events, expired] };
+  }
+  const rotation = over === null ? key.rotation : null;
+  const reviewAt = nextReviewAt({ ...key, rotation }, verdict, now, key.noticesGiven);
+  return { ...unchanged, row: { ...as, expiredAt: null, reviewAt }, rotation: over?.rotation ?? null, events };
+}
+
+/**
+ * Looks at one key whose review has come due, when all use up to then has been written. Of what time alone decides it only
+ * records what is true already; a stop by use it decides.
  */
 export function review(key: ReviewedKey, verdict: Verdict, now: Date): Review {
-  const events: ReviewEvent[] = [];
-  const tell = (type: EventType, at: Date, reason: string | null, data: ReviewEvent['data']) =>
-    events.push({ type, at, reason, data });
-
-  const settled = settle(key.chosenExpiresAt, verdict);
-  const ended = key.revokedAt !== null || key.expiredAt !== null;
-  if (ended) return ending(key, key.expiredAt);
-  const hardExpiry = expiredAt(key, now);
-  if (hardExpiry !== null) {
-    tell('KEY_EXPIRED', hardExpiry, null, { basis: 'HARD' });
-    return { ...ending(key, hardExpiry), events };
-  }
-
-  const rotation = reviewRotation(key, verdict, now, tell);
+  const past = recordTime(key, verdict, now);
+  if (key.revokedAt !== null || past.row.expiredAt !== null) return past;
   const standing = standingOf(verdict, now);
+  const events = [...past.events];
+  const decide = (type: EventType, { sentence }: Reason, data: ReviewEvent['data']) =>
+    events.push({ type, at: now, by: 'POLICY', reason: sentence, data });
+
   if (standing === 'EXPIRED') {
-    tell('KEY_EXPIRED', now, verdict.dormancy.reason.sentence, { basis: 'BY_USE', code: verdict.dormancy.reason.code });
-    const end = ending(key, now);
-    return { ...end, row: { ...end.row, expiresAt: now, expiryBasis: 'BY_USE', standing }, rotation, events };
+    const reason = stopByUse(verdict)?.reason ?? verdict.dormancy.reason;
+    const over = past.rotation === null ? rotationEnd(key.rotation, now, now) : null;
+    if (over !== null) events.push(over.event);
+    decide('KEY_EXPIRED', reason, { basis: 'BY_USE', code: reason.code });
+    const row = {
+      ...past.row,
+      expiresAt: now,
+      expiryBasis: 'BY_USE',
+      standing,
+      expiredAt: now,
+      reviewAt: null,
+    } as const;
+    return { ...past, row, rotation: over?.rotation ?? past.rotation, events: inOrder(events) };
   }
-  if (settled.stopsAt?.getTime() !== key.stopsAt?.getTime()) {
-    tell('KEY_STOP_CHANGED', now, verdict.dormancy.reason.sentence, {
+
+  const { reason } = verdict.dormancy;
+  const settled = settle(key.chosenExpiresAt, verdict);
+  const stopsAt = settled.stopsAt?.toISOString() ?? null;
+  const hasMoved = settled.stopsAt?.getTime() !== key.stopsAt?.getTime();
+  if (hasMoved) {
+    decide('KEY_STOP_CHANGED', reason, {
       from: key.stopsAt?.toISOString() ?? null,
-      to: settled.stopsAt?.toISOString() ?? null,
+      to: stopsAt,
       basis: settled.stopsBasis,
     });
   }
   if (standing === 'WARNED' && key.standing === 'ACTIVE') {
-    tell('KEY_DORMANCY_WARNED', now, verdict.dormancy.reason.sentence, {
-      code: verdict.dormancy.reason.code,
-      stopsAt: settled.stopsAt?.toISOString() ?? null,
-    });
+    decide('KEY_DORMANCY_WARNED', reason, { code: reason.code, stopsAt });
   }
-  const hold =
-    standing === 'HELD' && !key.isHeldByPolicy
-      ? 'PLACED'
-      : key.isHeldByPolicy && standing !== 'HELD'
-        ? 'LIFTED'
-        : 'UNCHANGED';
-  if (hold === 'PLACED')
-    tell('KEY_HELD', now, verdict.dormancy.reason.sentence, { code: verdict.dormancy.reason.code });
-  if (hold === 'LIFTED') tell('KEY_RESUMED', now, 'The key is no longer unused.', {});
+  const isHeld = standing === 'HELD';
+  const hold = isHeld === key.isHeldByPolicy ? 'UNCHANGED' : isHeld ? 'PLACED' : 'LIFTED';
+  if (hold === 'PLACED') decide('KEY_HELD', reason, { source: 'POLICY', code: reason.code });
+  if (hold === 'LIFTED') {
+    const data = { sources: ['POLICY'], isStillHeld: key.isHeldByPerson };
+    decide('KEY_RESUMED', { code: 'USED', sentence: 'The key is no longer unused.' }, data);
+  }
 
-  const given = settled.stopsAt?.getTime() === key.stopsAt?.getTime() ? key.noticesGiven : new Set<number>();
+  const extended = past.rotation === null ? extension(key, settled, verdict, now) : null;
+  if (extended !== null) events.push(extended.event);
+
+  const given = hasMoved ? new Set<number>() : key.noticesGiven;
   const { due: notice } = noticesFor(settled.stopsAt, lifeStart(key, settled), given, now);
-  if (notice !== null && settled.stopsAt !== null) {
-    tell('KEY_EXPIRING', notice.at, null, {
-      stopsAt: settled.stopsAt.toISOString(),
-      basis: settled.stopsBasis,
-      threshold: formatDuration(notice.thresholdMs),
-    });
+  if (notice !== null) {
+    // What was due when the stop was set has become true then, not when the threshold would have been.
+    const at = later(notice.at, hasMoved || key.reviewAt === null ? now : key.reviewAt);
+    const data = { stopsAt, basis: settled.stopsBasis, threshold: formatDuration(notice.thresholdMs) };
+    events.push({ type: 'KEY_EXPIRING', at, by: 'TIME', reason: null, data });
   }
+
   const noticed = notice === null ? given : new Set([...given, notice.thresholdMs]);
-  const retiring = rotation === 'COMPLETED' ? null : nextRotation(key, rotation);
-  return {
-    row: {
-      ...settled,
-      standing,
-      expiredAt: null,
-      reviewAt: nextReviewAt({ ...key, rotation: retiring }, verdict, now, noticed),
-    },
-    rotation,
-    hold,
-    notice,
-    events,
-  };
+  const rotation = past.rotation === null ? looked(key.rotation, extended?.rotation.retiresAt, now) : null;
+  const reviewAt = nextReviewAt({ ...key, standing, rotation }, verdict, now, noticed);
+  const row = { ...settled, standing, expiredAt: null, reviewAt };
+  return { row, rotation: extended?.rotation ?? past.rotation, hold, notice, events: inOrder(events) };
 }
 
-/** When a policy, or the passing of time, has something to say of a key next. Null: never. */
-export function nextReviewAt(
-  key: Pick<ReviewedKey, 'grantedAt' | 'activeAt' | 'chosenExpiresAt' | 'rotation'>,
-  verdict: Verdict,
-  now: Date,
-  noticesGiven: ReadonlySet<number> = new Set(),
-): Date | null {
-  const settled = settle(key.chosenExpiresAt, verdict);
-  const notices = noticesFor(settled.stopsAt, lifeStart(key, settled), noticesGiven, now);
-  const { warnAt, holdAt, expireAt } = verdict.dormancy;
-  const dormancy = [warnAt, holdAt && plus(holdAt, USE_SETTLES_MS), expireAt && plus(expireAt, USE_SETTLES_MS)];
-  const { rotation } = key;
-  const looks =
-    rotation === null ? null : rotation.wasExtended ? rotation.retiresAt : lookAt(rotation.retiresAt, rotation.graceMs);
-  return earliest(
-    settled.expiresAt,
-    looks !== null && hasCome(looks, now) ? (rotation?.retiresAt ?? null) : looks,
-    notices.due?.at ?? notices.nextAt,
-    ...dormancy.filter((moment) => !hasCome(moment, now)),
-  );
+/** The end of a rotation that is over: at the end of its grace, or of its key, after which no old secret works. */
+function rotationEnd(rotation: PendingRotation | null, keyEndedAt: Date | null, now: Date) {
+  const at = rotation && earliest(rotation.retiresAt, keyEndedAt);
+  if (rotation === null || at === null || !hasCome(at, now)) return null;
+  const data = { generation: rotation.generation, by: at < rotation.retiresAt ? 'EXPIRY' : 'GRACE_PERIOD' };
+  const event: ReviewEvent = { type: 'KEY_ROTATION_COMPLETED', at, by: 'TIME', reason: null, data };
+  return { rotation: { retiresAt: at, isOver: true }, event };
 }
 
-/** A life that use decides starts anew with each use. */
-function lifeStart(key: Pick<ReviewedKey, 'grantedAt' | 'activeAt'>, settled: Settled): Date {
-  return settled.stopsBasis === 'BY_USE' ? key.activeAt : key.grantedAt;
-}
-
-function standingOf({ dormancy }: Verdict, now: Date): Standing {
-  const isPast = (moment: Date | null) => moment !== null && hasCome(plus(moment, USE_SETTLES_MS), now);
-  if (isPast(dormancy.expireAt)) return 'EXPIRED';
-  if (isPast(dormancy.holdAt)) return 'HELD';
-  return hasCome(dormancy.warnAt, now) ? 'WARNED' : 'ACTIVE';
-}
-
-/** The rest of a key that has ended: nothing moves any more. */
-function ending(key: ReviewedKey, at: Date | null): Review {
-  const { expiresAt, expiryBasis, stopsAt, stopsBasis, standing } = key;
-  return {
-    row: { expiresAt, expiryBasis, stopsAt, stopsBasis, standing, expiredAt: at, reviewAt: null },
-    rotation: 'UNCHANGED',
-    hold: 'UNCHANGED',
-    notice: null,
-    events: [],
-  };
-}
-
-/** At the end of the grace the old secret has retired; shortly before it, a stalled rotation is extended, once. */
-function reviewRotation(
-  { rotation, chosenExpiresAt }: ReviewedKey,
-  verdict: Verdict,
-  now: Date,
-  tell: (type: EventType, at: Date, reason: string | null, data: ReviewEvent['data']) => void,
-): Review['rotation'] {
-  if (rotation === null) return 'UNCHANGED';
-  if (hasCome(rotation.retiresAt, now)) {
-    tell('KEY_ROTATION_COMPLETED', rotation.retiresAt, null, { by: 'GRACE_PERIOD' });
-    return 'COMPLETED';
-  }
-  if (rotation.wasExtended || !rotation.isStalled || !hasCome(lookAt(rotation.retiresAt, rotation.graceMs), now)) {
-    return 'UNCHANGED';
-  }
+/** Shortly before the end of its grace a stalled rotation is extended, once, and never past the key's own HARD end. */
+function extension({ rotation }: ReviewedKey, { expiresAt, expiryBasis }: Settled, verdict: Verdict, now: Date) {
+  if (rotation === null || rotation.wasExtended || !rotation.isStalled) return null;
+  if (!hasCome(lookAt(rotation.retiresAt, rotation.graceMs), now)) return null;
   const longer = plus(rotation.retiresAt, verdict.renewal.graceExtensionMs);
-  const retiresAt = earliest(longer, chosenExpiresAt) ?? longer;
-  if (retiresAt <= rotation.retiresAt) return 'UNCHANGED';
-  tell(
-    'KEY_ROTATION_STALLED',
-    now,
-    'Not everyone is known to use the new secret; the old one stays good for longer, once.',
-    {
-      from: rotation.retiresAt.toISOString(),
-      to: retiresAt.toISOString(),
-    },
-  );
-  return { retiresAt };
+  const retiresAt = earliest(longer, expiryBasis === 'HARD' ? expiresAt : null) ?? longer;
+  if (retiresAt <= rotation.retiresAt) return null;
+  const event: ReviewEvent = {
+    type: 'KEY_ROTATION_STALLED',
+    at: now,
+    by: 'POLICY',
+    reason: 'Not everyone is known to use the new secret; the old one stays good for longer, once.',
+    data: { generation: rotation.generation, from: rotation.retiresAt.toISOString(), to: retiresAt.toISOString() },
+  };
+  return { rotation: { retiresAt, isOver: false }, event };
 }
 
-function nextRotation({ rotation }: ReviewedKey, reviewed: Review['rotation']): PendingRotation | null {
-  if (rotation === null || typeof reviewed === 'string') return rotation;
-  return { ...rotation, retiresAt: reviewed.retiresAt, wasExtended: true };
+/** Once it has been looked whether a rotation is stalled, the next thing to happen to it is its end. */
+function looked(rotation: PendingRotation | null, extendedTo: Date | undefined, now: Date): PendingRotation | null {
+  if (rotation === null) return null;
+  if (extendedTo !== undefined) return { ...rotation, retiresAt: extendedTo, wasExtended: true };
+  const hasLooked = hasCome(lookAt(rotation.retiresAt, rotation.graceMs), now);
+  return { ...rotation, wasExtended: rotation.wasExtended || hasLooked };
+}
+
+function inOrder(events: readonly ReviewEvent[]): ReviewEvent[] {
+  return events.toSorted((a, b) => a.at.getTime() - b.at.getTime());
 }

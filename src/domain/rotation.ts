@@ -1,5 +1,5 @@
 import { DAY_MS } from './duration.ts';
-import { hasCome } from './key.ts';
+import { hasCome, plus } from './key.ts';
 
 /** The grace period when none is asked for. */
 export const DEFAULT_GRACE_MS = DAY_MS;
@@ -26,6 +26,17 @@ export interface Rotation<S extends SecretFacts = SecretFacts> {
   readonly retiring: S & { readonly retiresAt: Date };
 }
 
+/** A rotation whose end no review has recorded. */
+export interface PendingRotation {
+  /** The secret that is on its way out. */
+  readonly generation: number;
+  readonly retiresAt: Date;
+  readonly graceMs: number;
+  readonly wasExtended: boolean;
+  /** Whether the new secret is unused or somebody is still on the old one. */
+  readonly isStalled: boolean;
+}
+
 /** The secret that stays: of every key exactly one has no end. */
 export function currentSecret<S extends SecretFacts>(secrets: readonly S[]): S {
   const current = secrets.find((secret) => secret.retiresAt === null);
@@ -49,7 +60,7 @@ export function retirement(now: Date, graceMs: number, hardEnd: Date | null): Da
 
 /** When a review has to look whether the grace needs its one extension: shortly before its end. */
 export function lookAt(retiresAt: Date, graceMs: number): Date {
-  return new Date(retiresAt.getTime() - Math.min(LOOK_AHEAD_MS, graceMs / 10));
+  return plus(retiresAt, -Math.min(LOOK_AHEAD_MS, Math.floor(graceMs / 10)));
 }
 
 /** A consumer's last use of one secret. The empty consumer is use without a label. */

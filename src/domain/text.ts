@@ -1,15 +1,19 @@
+import { SECRET_PATTERN } from './secret.ts';
+
 /**
  * What a human text has to satisfy.
  *
  * - `name` is what messages call it
  * - `max` and `min` (1 unless said) count Unicode code points
  * - `multiline` lets in line breaks (LF, CR) and tabs
+ * - `mayHoldSecret` lets in the secret of a key, for a text that is kept and told nowhere
  */
 export interface TextRule {
   name: string;
   max: number;
   min?: number;
   multiline?: boolean;
+  mayHoldSecret?: boolean;
 }
 
 /** The longest name and value of a label, in characters. The name's is that of a DNS label (RFC 1035 section 2.3.4). */
@@ -31,7 +35,8 @@ const labelName = /^[a-z0-9](?:[a-z0-9._/-]*[a-z0-9])?$/;
  * Why a text that people read (a name, a label's value, a reason) is not acceptable, with what was found and what is
  * expected, or null when it is. Never throws, whatever the string holds.
  */
-export function textProblem(value: string, { name, max, min = 1, multiline = false }: TextRule): string | null {
+export function textProblem(value: string, rule: TextRule): string | null {
+  const { name, max, min = 1, multiline = false, mayHoldSecret = false } = rule;
   const length = Array.from(value).length;
   if (length < min) return `${name} has ${count(length)}; at least ${min} is expected`;
   if (length > max) return `${name} has ${count(length)}; at most ${max} are accepted`;
@@ -44,6 +49,9 @@ export function textProblem(value: string, { name, max, min = 1, multiline = fal
   if (controlAt >= 0) {
     const accepted = multiline ? 'of these only line breaks and tabs are accepted' : 'none is accepted';
     return `${name} has a control character, ${place(value, controlAt)}; ${accepted}`;
+  }
+  if (!mayHoldSecret && SECRET_PATTERN.test(value)) {
+    return `${name} has the secret of a key in it, which everyone would read; leave it out`;
   }
   if (length > 0 && invisible.test(value)) return `${name} has only white space; something to read is expected`;
   return null;

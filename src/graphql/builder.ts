@@ -7,6 +7,7 @@ import { getDatamodel } from '../../prisma/generated/pothos.ts';
 import { kindOf } from '../domain/id.ts';
 import { unauthenticated } from '../domain/request-error.ts';
 import type { Context } from './context.ts';
+import { noteReading } from './key/note-reading.ts';
 
 interface SchemaTypes {
   Context: Context;
@@ -41,8 +42,12 @@ export const builder = new SchemaBuilder<SchemaTypes>({
     nodesQueryOptions: false,
     nodeQueryOptions: {
       description: 'Whatever has this id, if the caller may see it.',
-      resolve: (_root, { id }, _context, _info, resolveNode) =>
-        nodeTypes.has(typenameOf(String(id.id))) ? resolveNode(id) : null,
+      resolve: async (_root, { id }, context, _info, resolveNode) => {
+        const typename = typenameOf(String(id.id));
+        const node = nodeTypes.has(typename) ? await resolveNode(id) : null;
+        if (node !== null && typename === 'Key') noteReading(context, String(id.id));
+        return node;
+      },
     },
     cursorType: 'String',
   },

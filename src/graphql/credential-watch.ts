@@ -1,49 +1,50 @@
 import type { Event } from '../../prisma/generated/client/client.ts';
-import {
-  authenticate,
-  credentialEnd,
-  type Authenticated,
-  type AuthenticationServices,
-  type CredentialEnd,
-} from '../accounts/authenticate.ts';
+import { credentialEnd, type Authenticated, type CredentialEnd } from '../accounts/authenticate.ts';
 import type { Caller } from '../domain/caller.ts';
+import { hasCome } from '../domain/key.ts';
+import { awaitDatabase, pause } from '../log/await-database.ts';
 import type { Follower } from '../log/follower.ts';
-import type { Cancel } from '../store/clock.ts';
+import type { Cancel, Clock } from '../store/clock.ts';
 
-/** What a credential is looked at again for, when the database could not be asked. */
-const RETRY_MS = 1_000;
-
-type WatchServices = AuthenticationServices & { readonly follower: Follower };
+interface WatchServices {
+  readonly clock: Clock;
+  readonly follower: Follower;
+}
 
 /**
- * Watches the credential of a long-lived request. Each event that may touch it makes it be proved again, the same way as
- * the first time; so does the moment at which it ends by time. What comes after its end in the log is never let through.
+ * Watches the credential of a long-lived request. Each event that may touch it puts it in doubt until it has been proved
+ * again; so does the moment at which it ends by time. While it is in doubt nothing is let through, and while the database
+ * is away it stays in doubt: what comes after its end in the log is never sent, and it is never ended for want of an
+ * answer.
  */
 export class CredentialWatch {
   readonly #services: WatchServices;
-  readonly #authorization: string | null;
-  readonly #address: string;
-  readonly #ended = new AbortController();
+  readonly #over = new AbortController();
   readonly #stopWatching: Cancel;
   #authenticated: Authenticated;
+  /** The last proof takes account of the log up to here. */
+  #provedTo: bigint;
+  /** The newest event that is known to concern the credential. */
+  #concernedAt: bigint;
+  /** How many proofs were demanded, and up to which of them the last one answers. */
+  #demanded = 0;
+  #answered = 0;
+  #proving: Promise<void> | null = null;
   #timer: Cancel | null = null;
   #end: CredentialEnd | null = null;
+  #fault: unknown = null;
 
-  constructor(
-    services: WatchServices,
-    {
-      authorization,
-      address,
-      authenticated,
-    }: { authorization: string | null; address: string; authenticated: Authenticated },
-  ) {
+  /** `asOf`: what the follower's head was before the credential was proved. */
+  constructor(services: WatchServices, authenticated: Authenticated, asOf: bigint) {
     this.#services = services;
-    this.#authorization = authorization;
-    this.#address = address;
     this.#authenticated = authenticated;
+    this.#provedTo = asOf;
+    // What the node has read of the log since the proof began was told to nobody who watches this credential.
+    this.#concernedAt = services.follower.head;
     this.#stopWatching = services.follower.watch((events) => {
-      if (events.some((event) => concerns(event, this.caller))) void this.#proveAgain();
+      if (events.some((event) => this.#note(event))) void this.#settle();
     });
+    if (this.#isInDoubt()) void this.#settle();
     this.#setTimer();
   }
 
@@ -52,53 +53,108 @@ export class CredentialWatch {
     return this.#authenticated.caller;
   }
 
-  /** Aborts when the credential has ended. */
+  /** Aborts when the credential has ended, or the watch was closed. */
   get signal(): AbortSignal {
-    return this.#ended.signal;
+    return this.#over.signal;
   }
 
-  /** How it ended; null while it has not. */
+  /** How the credential ended; null while it has not. */
   get end(): CredentialEnd | null {
     return this.#end;
   }
 
+  /** What kept it from being proved, when that is a fault of ours; it is over then too. */
+  get fault(): unknown {
+    return this.#fault;
+  }
+
   /** Whether an event may still be sent. Events have to be asked about in the log's order. */
   async admits(event: Event): Promise<boolean> {
-    const { endsAt } = this.#authenticated;
-    if (concerns(event, this.caller) || (endsAt !== null && event.recordedAt >= endsAt)) await this.#proveAgain();
+    this.#note(event);
+    await this.#settle();
+    while (!this.signal.aborted && hasCome(this.#authenticated.endsAt, event.recordedAt)) {
+      // Committed by a node whose clock is a little ahead: once it is that time here it is known what became of it.
+      await pause(this.#services.clock, 1, this.signal);
+      await this.#settle();
+    }
     return !this.signal.aborted;
   }
 
-  close(): void {
-    this.#stopWatching();
-    this.#timer?.();
-    this.#timer = null;
+  /** Proves it afresh, waiting for the database if need be. False: it is over. */
+  async confirm(): Promise<boolean> {
+    this.#demanded += 1;
+    await this.#settle();
+    return !this.signal.aborted;
   }
 
-  async #proveAgain(): Promise<void> {
+  /** Who asks, proved this instant. Throws UNAUTHENTICATED when it has ended, or that the database is away. */
+  async callerNow(): Promise<Caller> {
     try {
-      this.#authenticated = await authenticate(this.#services, this.#authorization, this.#address);
-      this.#setTimer();
+      return (await this.#authenticated.proveAgain()).caller;
     } catch (error) {
       const end = credentialEnd(error);
-      if (end === null) this.#setTimer(RETRY_MS);
-      else this.#endWith(end);
+      if (end !== null) this.#finish(end);
+      throw error;
     }
   }
 
-  #setTimer(atLeastMs = 0): void {
+  /** Watches no more. */
+  close(): void {
+    this.#stopWatching();
+    this.#timer?.();
+    this.#over.abort();
+  }
+
+  /** Whether an event concerns the credential; if so it is in doubt until it has been proved with regard to that. */
+  #note(event: Event): boolean {
+    if (!concerns(event, this.caller)) return false;
+    if (event.position > this.#concernedAt) this.#concernedAt = event.position;
+    return true;
+  }
+
+  #isInDoubt(): boolean {
+    const { endsAt } = this.#authenticated;
+    return (
+      this.#concernedAt > this.#provedTo ||
+      this.#demanded > this.#answered ||
+      hasCome(endsAt, this.#services.clock.now())
+    );
+  }
+
+  /** Resolves when it is not in doubt, or over. One proof at a time, so that an older one never follows a newer one. */
+  async #settle(): Promise<void> {
+    while (!this.signal.aborted && this.#isInDoubt()) await (this.#proving ??= this.#prove());
+  }
+
+  async #prove(): Promise<void> {
+    const { clock, follower } = this.#services;
+    const provesTo = follower.head > this.#concernedAt ? follower.head : this.#concernedAt;
+    const answers = this.#demanded;
+    try {
+      this.#authenticated = await awaitDatabase(clock, this.signal, () => this.#authenticated.proveAgain());
+      this.#provedTo = provesTo;
+      this.#answered = answers;
+      this.#setTimer();
+    } catch (error) {
+      this.#finish(credentialEnd(error), error);
+    } finally {
+      this.#proving = null;
+    }
+  }
+
+  #setTimer(): void {
     this.#timer?.();
     const { endsAt } = this.#authenticated;
     if (endsAt === null || this.signal.aborted) return;
-    const ms = Math.max(atLeastMs, endsAt.getTime() - this.#services.clock.now().getTime());
-    this.#timer = this.#services.clock.after(ms, () => void this.#proveAgain());
+    const ms = Math.max(0, endsAt.getTime() - this.#services.clock.now().getTime());
+    this.#timer = this.#services.clock.after(ms, () => void this.#settle());
   }
 
-  #endWith(end: CredentialEnd): void {
+  #finish(end: CredentialEnd | null, error: unknown = null): void {
     if (this.signal.aborted) return;
     this.#end = end;
+    this.#fault = end === null ? error : null;
     this.close();
-    this.#ended.abort(end);
   }
 }
 

@@ -1,3 +1,5 @@
+import { kindOf } from '../domain/id.ts';
+import { parseInstant } from '../domain/instant.ts';
 import { badUserInput } from '../domain/request-error.ts';
 
 /** How long a page is when nothing is said, and how long it may be. More is refused, never cut. */
@@ -108,17 +110,21 @@ function writeCursor(row: Row, { column, direction }: Order): string {
 function readCursor(name: string, cursor: string, order: Order): readonly [Value, string] {
   try {
     const [column, direction, value, id] = JSON.parse(Buffer.from(cursor, 'base64url').toString('utf8')) as unknown[];
-    const isInstant = column !== 'name';
-    const isValue =
-      (typeof value === 'string' && (!isInstant || !Number.isNaN(Date.parse(value)))) ||
-      (value === null && isNullable(order.column));
-    if (column === order.column && direction === order.direction && isValue && typeof id === 'string') {
-      return [value as Value, id];
-    }
+    const isOurs = column === order.column && direction === order.direction && typeof id === 'string' && kindOf(id);
+    if (isOurs && isValue(value, order)) return [value, id];
   } catch {
     // What is no cursor is answered like one of another order.
   }
   throw badUserInput(`${name}: found what is no cursor of this list in this order. Take it from pageInfo or an edge.`, [
     name,
   ]);
+}
+
+/** Whether the database could have a column hold that: anyone can write a cursor. */
+function isValue(value: unknown, { column }: Order): value is Value {
+  if (value === null) return isNullable(column);
+  if (typeof value !== 'string') return false;
+  if (column === 'name') return value.isWellFormed() && !value.includes('\0');
+  const instant = parseInstant(value);
+  return 'at' in instant && instant.at.toISOString() === value;
 }

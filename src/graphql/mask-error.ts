@@ -1,50 +1,83 @@
 import { GraphQLError } from 'graphql';
+import type { Plugin } from 'graphql-yoga';
 import type { Logger } from 'pino';
 import { RequestError, requestErrorStatus, unavailable } from '../domain/request-error.ts';
+import { scrub } from '../scrub.ts';
 import { isUnavailable } from '../store/unavailable.ts';
+import { asBadInput } from './bad-input.ts';
 
 /**
  * What a caller sees of an error. What was meant for it stays as it is; a database that is away is UNAVAILABLE, to be asked
- * again; all else is a fault of ours: whole in the log, and outside only the request id that finds it there.
+ * again; all else is a fault of ours: whole in the log, and outside only the request id that finds it there. In open mode
+ * GraphQL may suggest what the schema holds.
  */
-export function maskError(error: unknown, requestId: string, logger: Pick<Logger, 'error'>): GraphQLError {
-  const cause = error instanceof GraphQLError ? (error.originalError ?? null) : error;
-  if (error instanceof GraphQLError && (cause === null || cause instanceof GraphQLError)) return asBadInput(error);
-  const told = cause instanceof RequestError ? cause : asUnavailable(cause);
+export function maskError(
+  error: unknown,
+  requestId: string,
+  logger: Pick<Logger, 'error'>,
+  isOpen = false,
+): GraphQLError {
+  const cause = causeOf(error);
+  if (error instanceof GraphQLError && cause instanceof GraphQLError) {
+    if (isMeant(error)) return error;
+    if (isOfCaller(error)) return asBadInput(error, isOpen);
+  }
   const place = error instanceof GraphQLError ? { nodes: error.nodes, path: error.path } : {};
-  if (told !== null) return shown(told, place);
+  if (cause instanceof RequestError) return shown(cause, place);
+  if (isUnavailable(cause)) return shown(unavailable('The database cannot be reached right now. Ask again.'), place);
   logger.error({ err: cause, requestId }, 'an operation failed');
   return new GraphQLError('Something went wrong here. Tell us the request id.', {
     ...place,
-    extensions: { code: 'INTERNAL_SERVER_ERROR', requestId },
+    extensions: { code: 'INTERNAL_SERVER_ERROR', requestId, http: { status: 500, spec: false } },
   });
 }
 
-/** A refusal as GraphQL tells it. */
+/** The same for what is found before an operation runs. */
+export function useMaskedValidation(mask: (error: unknown) => GraphQLError): Plugin {
+  return {
+    // A subscription whose variables do not fit is refused when it subscribes.
+    onSubscribe: () => ({
+      onSubscribeResult({ result, setResult }) {
+        if ('errors' in result && result.errors) setResult({ ...result, errors: result.errors.map(mask) });
+      },
+    }),
+    onValidate:
+      () =>
+      ({ valid, result, setResult }) => {
+        if (!valid) setResult(result.map(mask));
+      },
+  };
+}
+
+/** A refusal as GraphQL tells it; over HTTP with its own status, whatever type of answer was asked for. */
 export function shown(
   error: RequestError,
   place: { nodes?: GraphQLError['nodes']; path?: GraphQLError['path'] } = {},
 ): GraphQLError {
   const { code, details, message } = error;
   const headers = 'retryAfter' in details ? { 'Retry-After': String(details['retryAfter']) } : {};
-  const http = { status: requestErrorStatus[code], headers };
-  return new GraphQLError(message, { ...place, extensions: { code, ...details, http } });
+  const http = { status: requestErrorStatus[code], headers, spec: false };
+  // What it quotes of the input may be a secret in the wrong place.
+  return new GraphQLError(scrub(message), { ...place, extensions: { code, ...details, http } });
 }
 
-/** Syntax, validation and variables: malformed. Suggestions would tell the schema to those who may not read it. */
-function asBadInput(error: GraphQLError): GraphQLError {
-  const message = error.message.replace(/ ?Did you mean .*\?$/s, '');
-  const isCoded = error.extensions['code'] !== undefined && !String(error.extensions['code']).startsWith('GRAPHQL_');
-  const extensions = { ...error.extensions, ...(isCoded ? {} : { code: 'BAD_USER_INPUT' }) };
-  return new GraphQLError(message, {
-    nodes: error.nodes,
-    source: error.source,
-    positions: error.positions,
-    path: error.path,
-    extensions,
-  });
+/** Whether an error has been made for callers already. Yoga gives its code to what GraphQL says of variables, which has not. */
+function isMeant({ message, extensions: { code } }: GraphQLError): boolean {
+  if (typeof code !== 'string' || message.startsWith('Variable "$')) return false;
+  return Object.hasOwn(requestErrorStatus, code) || code === 'INTERNAL_SERVER_ERROR';
 }
 
-function asUnavailable(cause: unknown): RequestError | null {
-  return isUnavailable(cause) ? unavailable('The database cannot be reached right now. Ask again.') : null;
+/** What was thrown in the first place; errors of GraphQL stand around it. */
+function causeOf(error: unknown): unknown {
+  let cause = error;
+  while (cause instanceof GraphQLError && cause.originalError != null) cause = cause.originalError;
+  return cause;
+}
+
+/**
+ * Whether an error of GraphQL itself is about the request. Those at a field are about what we answered there, but for its
+ * arguments: what variables make of them is known only then.
+ */
+function isOfCaller({ path, message }: GraphQLError): boolean {
+  return path === undefined || message.startsWith('Argument "');
 }

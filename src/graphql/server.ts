@@ -1,22 +1,25 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { createYoga, type YogaServerInstance } from 'graphql-yoga';
 import type { Logger } from 'pino';
-import { authenticate, type Authenticated } from '../accounts/authenticate.ts';
+import { authenticate } from '../accounts/authenticate.ts';
 import { RequestError } from '../domain/request-error.ts';
 import { exchangeOf } from '../http/exchange.ts';
 import type { Context, Services } from './context.ts';
 import { CredentialWatch } from './credential-watch.ts';
-import { maskError, shown } from './mask-error.ts';
+import { useWholeResults } from './event/live.ts';
+import { useIntrospection } from './introspection.ts';
+import { useDocuments } from './limits/documents.ts';
+import { useLimits } from './limits/refuse.ts';
+import { maskError, shown, useMaskedValidation } from './mask-error.ts';
 import { currentRequestId, inRequest } from './request-scope.ts';
 import { schema } from './schema.ts';
 import { useSnapshot } from './snapshot.ts';
+import { useStatus } from './status.ts';
 
 export interface GraphqlOptions {
   readonly logger: Logger;
   /** Whether anyone may look at the schema and GraphiQL, or only who is signed in. */
   readonly isOpen: boolean;
-  /** Whose pages may call from a browser, beside our own. */
-  readonly allowedOrigins: readonly string[];
 }
 
 /** What an operation comes with: an HTTP request, or the context that a socket has made. */
@@ -30,7 +33,8 @@ export type GraphqlServer = YogaServerInstance<ServerContext, Context>;
 
 /** GraphQL over HTTP, with subscriptions over SSE. What is asked over a socket goes through the same instance. */
 export function createGraphqlServer(services: Services, options: GraphqlOptions): GraphqlServer {
-  const { allowedOrigins, logger } = options;
+  const { isOpen, logger } = options;
+  const mask = (error: unknown) => maskError(error, currentRequestId(), logger, isOpen);
   return createYoga<ServerContext, Context>({
     schema,
     graphqlEndpoint: '/graphql',
@@ -39,10 +43,19 @@ export function createGraphqlServer(services: Services, options: GraphqlOptions)
     landingPage: false,
     logging: false,
     graphiql: false,
-    cors: allowedOrigins.length === 0 ? false : { origin: [...allowedOrigins], methods: ['GET', 'POST'] },
-    maskedErrors: { maskError: (error) => maskError(error, currentRequestId(), logger) },
-    plugins: [useSnapshot()],
-    context: ({ req, socketContext }) => socketContext ?? httpContext(services, req),
+    cors: false,
+    parserAndValidationCache: false,
+    maskedErrors: { maskError: mask },
+    plugins: [
+      useDocuments({ isOpen }),
+      useLimits(),
+      useMaskedValidation(mask),
+      useIntrospection({ isOpen }),
+      useSnapshot(),
+      useWholeResults(),
+      useStatus(),
+    ],
+    context: ({ req, res, socketContext }) => socketContext ?? httpContext(services, req, res),
   });
 }
 
@@ -52,17 +65,17 @@ export function graphqlListener(server: GraphqlServer) {
     inRequest(exchangeOf(req).requestId, () => server(req, res, { req, res }));
 }
 
-async function httpContext(services: Services, req: IncomingMessage): Promise<Context> {
+async function httpContext(services: Services, req: IncomingMessage, res?: ServerResponse): Promise<Context> {
   const { address, requestId } = exchangeOf(req);
-  const authorization = req.headers.authorization ?? null;
+  const asOf = services.follower.head;
   try {
-    const authenticated = await authenticate(services, authorization, address);
-    const credential = { authorization, address, authenticated };
-    return createContext(
-      services,
-      { address, requestId, authenticated },
-      () => new CredentialWatch(services, credential),
-    );
+    const authenticated = await authenticate(services, req.headers.authorization ?? null, address);
+    return createContext(services, { address, requestId, caller: authenticated.caller }, () => {
+      const watch = new CredentialWatch(services, authenticated, asOf);
+      if (res?.closed) watch.close();
+      else res?.once('close', () => watch.close());
+      return watch;
+    });
   } catch (error) {
     throw error instanceof RequestError ? shown(error) : error;
   }
@@ -71,8 +84,8 @@ async function httpContext(services: Services, req: IncomingMessage): Promise<Co
 /** What the resolvers of one operation get. */
 export function createContext(
   services: Services,
-  { address, requestId, authenticated }: { address: string; requestId: string; authenticated: Authenticated },
+  { address, requestId, caller }: Pick<Context, 'address' | 'requestId' | 'caller'>,
   watchCredential: () => CredentialWatch,
 ): Context {
-  return { services, db: services.prisma, caller: authenticated.caller, address, requestId, watchCredential };
+  return { services, db: services.prisma, caller, address, requestId, watchCredential };
 }

@@ -1,28 +1,27 @@
 import type { IncomingMessage, Server } from 'node:http';
 import type { Duplex } from 'node:stream';
-import { CloseCode, type ServerOptions } from 'graphql-ws';
-import { useServer } from 'graphql-ws/use/ws';
-import type { ExecutionArgs } from 'graphql';
-import { WebSocketServer, type WebSocket } from 'ws';
-import { authenticate, credentialEnd, type CredentialEnd } from '../accounts/authenticate.ts';
-import { clientAddress, type TrustedProxies } from '../http/client-address.ts';
+import { handleProtocols, makeServer } from 'graphql-ws';
+import type { Logger } from 'pino';
+import { WebSocketServer } from 'ws';
+import type { TrustedProxies } from '../http/client-address.ts';
 import { GRAPHQL_BODY_MAX } from '../http/graphql-route.ts';
-import { requestIdOf } from '../http/server.ts';
 import type { Services } from './context.ts';
-import { CredentialWatch } from './credential-watch.ts';
-import { inRequest } from './request-scope.ts';
-import { createContext, type GraphqlServer } from './server.ts';
+import type { GraphqlServer } from './server.ts';
+import { serveSocket } from './socket-link.ts';
+import { socketOperations } from './socket-operations.ts';
+
+/** How long a client has to answer that its socket closes; who is gone never does. */
+const CLOSE_LIMIT_MS = 5_000;
+
+/** RFC 6455, section 7.4, as registered with IANA: come back, to this node or another. */
+const SERVICE_RESTART = 1012;
 
 export interface SocketOptions {
   readonly proxies: TrustedProxies;
   readonly allowedOrigins: readonly string[];
-}
-
-/** The socket's side of the credential, kept by graphql-ws for each socket. */
-interface Extra {
-  readonly socket: WebSocket;
-  readonly request: IncomingMessage;
-  watch?: CredentialWatch;
+  readonly logger: Logger;
+  /** How often a client is asked whether it is there, in ms. */
+  readonly pingMs?: number;
 }
 
 export interface Sockets {
@@ -31,9 +30,6 @@ export interface Sockets {
   /** Closes all, as before a restart: clients come back by themselves. */
   close(): Promise<void>;
 }
-
-/** Credentials that are gone for good: coming back with the same is of no use. */
-const gone: ReadonlySet<CredentialEnd> = new Set(['UNKNOWN', 'KEY_UNKNOWN', 'KEY_REVOKED', 'ACCOUNT_DISABLED']);
 
 /**
  * GraphQL over WebSocket (graphql-transport-ws) at /graphql. A socket speaks for the credential of its connectionParams,
@@ -46,18 +42,26 @@ export function acceptSockets(
   services: Services,
   options: SocketOptions,
 ): Sockets {
-  const wss = new WebSocketServer({ noServer: true, maxPayload: GRAPHQL_BODY_MAX });
-  const server = useServer(socketHandlers(graphql, services, options), wss);
+  const wss = new WebSocketServer({ noServer: true, maxPayload: GRAPHQL_BODY_MAX, handleProtocols });
+  const server = makeServer(socketOperations(graphql, services, options));
+  let isClosing = false;
   http.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
-    const refusal = upgradeRefusal(request, options);
-    if (refusal !== null) return void socket.end(`HTTP/1.1 ${refusal}\r\nConnection: close\r\n\r\n`);
-    wss.handleUpgrade(request, socket, head, (opened) => wss.emit('connection', opened, request));
+    const refusal = isClosing ? '503 Service Unavailable' : upgradeRefusal(request, options);
+    if (refusal !== null) return refuse(socket, refusal);
+    wss.handleUpgrade(request, socket, head, (opened) =>
+      serveSocket(server, opened, request, { ...options, random: services.random }),
+    );
   });
   return {
     count: () => wss.clients.size,
     async close() {
-      for (const client of wss.clients) client.close(1012, 'Service restart');
-      await server.dispose();
+      isClosing = true;
+      for (const client of wss.clients) client.close(SERVICE_RESTART, 'Service restart');
+      const cancel = services.clock.after(CLOSE_LIMIT_MS, () => {
+        for (const client of wss.clients) client.terminate();
+      });
+      await new Promise<void>((resolve) => wss.close(() => resolve()));
+      cancel();
     },
   };
 }
@@ -70,67 +74,8 @@ function upgradeRefusal({ url, headers }: IncomingMessage, { allowedOrigins }: S
   return isOurs || allowedOrigins.includes(origin) ? null : '403 Forbidden';
 }
 
-function socketHandlers(
-  graphql: GraphqlServer,
-  services: Services,
-  { proxies }: SocketOptions,
-): ServerOptions<Record<string, unknown>, Extra> {
-  return {
-    execute: (args) => (args as EnvelopedArgs).rootValue.execute(args),
-    subscribe: (args) => (args as EnvelopedArgs).rootValue.subscribe(args),
-    async onConnect({ extra, connectionParams }) {
-      const { socket, request } = extra;
-      const address = clientAddress(request, proxies);
-      const given = connectionParams?.['authorization'] ?? connectionParams?.['Authorization'];
-      const authorization = typeof given === 'string' ? given : null;
-      try {
-        const authenticated = await authenticate(services, authorization, address);
-        if (authenticated.caller.kind === 'ANONYMOUS') return closeWith(socket, 'UNKNOWN');
-        const watch = new CredentialWatch(services, { authorization, address, authenticated });
-        extra.watch = watch;
-        watch.signal.addEventListener('abort', () => closeWith(socket, watch.end ?? 'UNKNOWN'));
-        return true;
-      } catch (error) {
-        const end = credentialEnd(error);
-        if (end === null) throw error;
-        return closeWith(socket, end);
-      }
-    },
-    onDisconnect: ({ extra }) => extra.watch?.close(),
-    async onSubscribe({ extra }, _id, { query, variables, operationName }) {
-      const { request, watch } = extra;
-      if (watch === undefined) throw new Error('a subscription before its connection');
-      const requestId = requestIdOf(request, services.random);
-      const address = clientAddress(request, proxies);
-      const authenticated = { caller: watch.caller, endsAt: null };
-      const socketContext = createContext(services, { address, requestId, authenticated }, () => watch);
-      return inRequest(requestId, async () => {
-        const params = { query, variables: variables ?? {}, operationName: operationName ?? undefined };
-        const enveloped = graphql.getEnveloped({ req: request, socketContext, params } as never);
-        const document = enveloped.parse(query);
-        const errors = enveloped.validate(enveloped.schema, document);
-        if (errors.length > 0) return errors;
-        return {
-          schema: enveloped.schema,
-          document,
-          operationName: operationName ?? undefined,
-          variableValues: variables ?? undefined,
-          contextValue: await enveloped.contextFactory(),
-          rootValue: { execute: enveloped.execute, subscribe: enveloped.subscribe },
-        } as never;
-      });
-    },
-  };
-}
-
-interface EnvelopedArgs extends ExecutionArgs {
-  readonly rootValue: {
-    execute(args: ExecutionArgs): ReturnType<NonNullable<ServerOptions['execute']>>;
-    subscribe(args: ExecutionArgs): ReturnType<NonNullable<ServerOptions['subscribe']>>;
-  };
-}
-
-function closeWith(socket: WebSocket, end: CredentialEnd): false {
-  socket.close(gone.has(end) ? CloseCode.Unauthorized : CloseCode.Forbidden, end);
-  return false;
+function refuse(socket: Duplex, status: string): void {
+  // Nobody else listens to a connection that asked for an upgrade: an error of one that is gone would end the process.
+  socket.on('error', () => socket.destroy());
+  socket.end(`HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`);
 }

@@ -1,5 +1,6 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { Logger } from 'pino';
+import { scrub } from '../scrub.ts';
 import type { Random } from '../store/random.ts';
 import { answerError, answerProblem } from './answers.ts';
 import { attachBody, readBody } from './body-limit.ts';
@@ -150,10 +151,10 @@ function pathOf(target: string): string | null {
   return /^https?:\/\//i.test(target) && URL.canParse(target) ? new URL(target).pathname : null;
 }
 
-/** The id that the caller gave, when it is one that logs and headers can hold; else a new one of 96 random bits. */
+/** The id that the caller gave, when it is one that logs and headers may hold; else a new one of 96 random bits. */
 export function requestIdOf(request: Pick<IncomingMessage, 'headers'>, random: Random): string {
   const given = request.headers['x-request-id'];
-  if (typeof given === 'string' && /^[\w.-]{1,64}$/.test(given)) return given;
+  if (typeof given === 'string' && /^[\w.-]{1,64}$/.test(given) && scrub(given) === given) return given;
   return newRequestId(random);
 }
 

@@ -1,4 +1,5 @@
 import type { Caller } from '../domain/caller.ts';
+import { may } from '../domain/permission.ts';
 import { badUserInput, forbidden } from '../domain/request-error.ts';
 import { labelNameProblem, labelValueProblem } from '../domain/text.ts';
 
@@ -8,7 +9,7 @@ export interface LabelInput {
 }
 
 /** The most labels that a key may have. */
-const MOST_LABELS = 50;
+export const MOST_LABELS = 50;
 
 /** Labels by which policies choose keys: only administrators write them. */
 const POLICY_PREFIX = 'policy/';
@@ -25,7 +26,7 @@ export function checkLabels(caller: Caller, labels: readonly LabelInput[], prese
     if (names.has(name)) throw badUserInput(`labels: found ${name} twice; a key has one value of a name.`, path);
     names.add(name);
   }
-  if (caller.kind === 'ACCOUNT' && caller.isAdministrator) return;
+  if (may(caller, 'key.writePolicyLabels', {})) return;
   if (policyLabels(labels) !== policyLabels(present)) {
     throw forbidden(`Labels under ${POLICY_PREFIX} are written by administrators alone.`);
   }

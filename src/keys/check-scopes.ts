@@ -26,13 +26,18 @@ export async function scopesRefusal(
   realm: { readonly id: string; readonly slug: string; readonly foldsCase: boolean },
   ownerId: string,
   scopes: readonly Scope[],
+  { isNew }: { readonly isNew: boolean },
 ): Promise<Failure<'ScopeNotAllowed'> | null> {
-  const catalogue = await change.tx.action.findMany({ where: { realmId: realm.id, retiredAt: null } });
+  // An action that was retired is taken out of new keys; those that have it keep it.
+  const where = { realmId: realm.id, ...(isNew && { retiredAt: null }) };
+  const catalogue = await change.tx.action.findMany({ where });
   const known = new Set(catalogue.map((action) => action.name));
   const ceiling = await ceilingOf(change, caller, realm.id, ownerId);
   for (const [index, scope] of scopes.entries()) {
     const problem = refusal(caller, { realmId: realm.id, ownerId }, scope, known, ceiling, realm);
-    if (problem !== null) return fail('ScopeNotAllowed', problem, { path: ['input', 'scopes', String(index)] });
+    if (problem === null) continue;
+    // Scopes that a key has already stand in no input: what is refused is who is to own it.
+    return fail('ScopeNotAllowed', problem, { path: isNew ? ['input', 'scopes', String(index)] : ['input', 'owner'] });
   }
   return null;
 }

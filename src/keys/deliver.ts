@@ -29,6 +29,12 @@ export function readRecipient(publicKey: string | null | undefined): Recipient |
   return { jwk: kty === 'EC' ? { kty, crv, x, y: y as string } : { kty, crv, x } };
 }
 
+/** A new secret, and the text in which its one caller is shown it. */
+export interface MadeSecret {
+  readonly secret: Secret;
+  readonly text: Sensitive<string>;
+}
+
 /**
  * A new secret, and how it is shown: as it is, or, for a recipient, as a compact JWE (RFC 7516; ECDH-ES, A256GCM) that
  * nobody else can open.
@@ -36,7 +42,7 @@ export function readRecipient(publicKey: string | null | undefined): Recipient |
 export async function makeSecret(
   change: Change,
   recipient: Recipient | null,
-): Promise<{ secret: Secret; text: Sensitive<string> } | Failure<'PublicKeyInvalid'>> {
+): Promise<MadeSecret | Failure<'PublicKeyInvalid'>> {
   const secret = newSecret(change.core.random);
   if (recipient === null) return { secret, text: new Sensitive(secret.reveal()) };
   try {

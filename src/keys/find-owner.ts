@@ -2,7 +2,7 @@ import type { Caller } from '../domain/caller.ts';
 import { fail, type Failure } from '../domain/failure.ts';
 import { kindOf } from '../domain/id.ts';
 import { may } from '../domain/permission.ts';
-import { badUserInput } from '../domain/request-error.ts';
+import { badUserInput, forbidden } from '../domain/request-error.ts';
 import type { Change } from '../log/change.ts';
 
 export interface Owner {
@@ -21,6 +21,9 @@ export async function findOwner(
   const path = ['input', 'owner'];
   const notFound = fail('OwnerNotFound', 'There is no owner with this id for whom you may issue keys.', { path });
   const kind = kindOf(id);
+  if (caller.kind === 'KEY' && id === caller.ownerId && !may(caller, 'key.issue', { ownerId: id, realmId })) {
+    throw forbidden('This key may not issue keys: it has not the scope keytide:issue.');
+  }
   if ((kind !== 'account' && kind !== 'organization') || !may(caller, 'key.issue', { ownerId: id, realmId }))
     return notFound;
   if (kind === 'organization') {

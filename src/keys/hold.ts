@@ -4,8 +4,8 @@ import { newId } from '../domain/id.ts';
 import { relations } from '../domain/permission.ts';
 import { useCase } from '../log/use-case.ts';
 import { checkText, LONGEST_REASON } from '../domain/check-text.ts';
-import { notActive, openKey } from './open-key.ts';
-import { keyState, subjectOf, targetOf, type StoredKey } from './stored-key.ts';
+import { hasEnded, notActive, openKey, type OpenKey } from './open-key.ts';
+import { subjectOf, targetOf, type StoredKey } from './stored-key.ts';
 
 export interface HoldKeyInput {
   readonly keyId: string;
@@ -13,7 +13,7 @@ export interface HoldKeyInput {
 }
 
 /** Suspends a key, at once and until it is resumed. Held twice by the same side, it is held. */
-export const holdKey = useCase<HoldKeyInput, StoredKey, { readonly keyId: string }>({
+export const holdKey = useCase<HoldKeyInput, OpenKey, { readonly keyId: string }>({
   name: 'holdKey',
 
   async authorize(change, caller, input) {
@@ -22,9 +22,8 @@ export const holdKey = useCase<HoldKeyInput, StoredKey, { readonly keyId: string
   },
 
   async run(change, caller, input, key) {
-    const now = change.now();
-    const state = keyState(key, now);
-    if (state === 'REVOKED' || state === 'EXPIRED') return notActive(key, now);
+    const { now } = key;
+    if (hasEnded(key)) return notActive(key, now);
     const source = sideOf(caller, key);
     if (key.holds.some((hold) => hold.source === source)) return { keyId: key.id };
     const actor = actorOf(caller);

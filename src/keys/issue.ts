@@ -1,19 +1,22 @@
 import type { Realm } from '../../prisma/generated/client/client.ts';
+import type { Caller } from '../domain/caller.ts';
 import { actorOf } from '../domain/event.ts';
 import { fail, isFailure, type Failure } from '../domain/failure.ts';
 import { newId } from '../domain/id.ts';
 import { chooseAtIssue, settle, type Ask } from '../domain/life.ts';
 import { may } from '../domain/permission.ts';
-import { nextReviewAt } from '../domain/review.ts';
+import { nextReviewAt } from '../domain/next-review.ts';
 import type { Scope } from '../domain/scope.ts';
 import type { Delivery } from '../log/idempotency.ts';
 import { useCase } from '../log/use-case.ts';
 import { askPolicy } from '../policies/ask.ts';
+import { holdCaller } from './calling-key.ts';
 import { checkLabels, type LabelInput } from './check-labels.ts';
 import { checkText } from '../domain/check-text.ts';
 import { refuseMalformed, scopesRefusal } from './check-scopes.ts';
 import { makeSecret, readRecipient } from './deliver.ts';
-import { boundsFor, outOfBounds } from './expiry-bounds.ts';
+import { outOfBounds } from './expiry-bounds.ts';
+import { parentOf, withinParent } from './family.ts';
 import { findOwner, type Owner } from './find-owner.ts';
 
 export interface IssueKeyInput {
@@ -28,10 +31,16 @@ export interface IssueKeyInput {
   readonly publicKey?: string | null;
 }
 
+interface Target {
+  readonly realm: Realm;
+  readonly owner: Owner;
+  readonly issuer: Caller;
+}
+
 export type KeyIssued = { readonly keyId: string; readonly delivery: Delivery };
 
 /** Makes a key for an owner and shows its secret, once. */
-export const issueKey = useCase<IssueKeyInput, { realm: Realm; owner: Owner }, KeyIssued>({
+export const issueKey = useCase<IssueKeyInput, Target, KeyIssued>({
   name: 'issueKey',
 
   async authorize(change, caller, input) {
@@ -40,12 +49,13 @@ export const issueKey = useCase<IssueKeyInput, { realm: Realm; owner: Owner }, K
     checkLabels(caller, input.labels, []);
     const realm = await change.tx.realm.findUnique({ where: { slug: input.realm } });
     if (realm === null || !may(caller, 'realm.read', { realmId: realm.id })) return realmNotFound();
-    const owner = await findOwner(change, caller, input.owner ?? null, realm.id);
-    return isFailure(owner) ? owner : { realm, owner };
+    const issuer = caller.kind === 'KEY' ? await holdCaller(change, caller) : caller;
+    const owner = await findOwner(change, issuer, input.owner ?? null, realm.id);
+    return isFailure(owner) ? owner : { realm, owner, issuer };
   },
 
-  async run(change, caller, input, { realm, owner }) {
-    const refused = await scopesRefusal(change, caller, realm, owner.id, input.scopes);
+  async run(change, _caller, input, { realm, owner, issuer: caller }) {
+    const refused = await scopesRefusal(change, caller, realm, owner.id, input.scopes, { isNew: true });
     if (refused !== null) return refused;
     const recipient = readRecipient(input.publicKey);
     if (recipient !== null && isFailure(recipient)) return recipient;
@@ -53,15 +63,16 @@ export const issueKey = useCase<IssueKeyInput, { realm: Realm; owner: Owner }, K
     const now = change.now();
     const parentId = caller.kind === 'KEY' ? caller.id : null;
     const unborn = { realm, createdAt: now, grantedAt: now, activeAt: now, lastUsedAt: null, chosenExpiresAt: null };
-    const bounds = await boundsFor(change, askPolicy(unborn, now).expiry.request, parentId, now);
+    const bounds = withinParent(askPolicy(unborn, now).expiry.request, await parentOf(change, parentId), now);
     const chosen = chooseAtIssue(input.ask, bounds, now);
     if ('asked' in chosen) return outOfBounds(chosen);
 
     const made = await makeSecret(change, recipient);
     if (isFailure(made)) return made;
-    const life = { ...unborn, chosenExpiresAt: chosen.chosenExpiresAt, rotation: null };
+    const { chosenExpiresAt } = chosen;
+    const life = { ...unborn, chosenExpiresAt, standing: 'ACTIVE' as const, rotation: null };
     const verdict = askPolicy(life, now);
-    const settled = settle(chosen.chosenExpiresAt, verdict);
+    const settled = settle(chosenExpiresAt, verdict);
     const keyId = newId('key', now, change.core.random);
     const secretId = newId('secret', now, change.core.random);
     await change.tx.key.create({
@@ -77,7 +88,7 @@ export const issueKey = useCase<IssueKeyInput, { realm: Realm; owner: Owner }, K
         createdAt: now,
         grantedAt: now,
         activeAt: now,
-        chosenExpiresAt: chosen.chosenExpiresAt,
+        chosenExpiresAt,
         lifetimeMs: chosen.lifetimeMs === null ? null : BigInt(chosen.lifetimeMs),
         ...settled,
         reviewAt: nextReviewAt(life, verdict, now),

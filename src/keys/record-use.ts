@@ -34,14 +34,14 @@ export class UseRecorder {
   /** A secret was used. `isFirst`: nobody has seen it used before, as far as is known. */
   note(sighting: Sighting, { isFirst = false } = {}): void {
     this.#gather(sighting, 1);
-    if (isFirst) this.#writeSoon(0);
-    else this.#writeSoon(BATCH_MS);
+    if (isFirst) this.#writeAtOnce();
+    else this.#writeSoon();
   }
 
   /** A retired secret turned up. */
   noteReuse(sighting: Sighting): void {
     this.#gather(sighting, 0);
-    this.#writeSoon(0);
+    this.#writeSoon();
   }
 
   /** Writes all that was noted before the call. Throws what kept it from being written. */
@@ -66,14 +66,15 @@ export class UseRecorder {
     });
   }
 
-  #writeSoon(ms: number): void {
-    if (ms === 0 && this.#isUrgent) return;
-    if (ms > 0 && this.#timer !== null) return;
-    this.#timer?.();
-    this.#isUrgent = ms === 0;
-    const write = () => void this.flush().catch(this.#onFailure);
-    if (ms > 0) this.#timer = this.#core.clock.after(ms, write);
-    else setImmediate(write);
+  #writeSoon(): void {
+    this.#timer ??= this.#core.clock.after(BATCH_MS, () => void this.flush().catch(this.#onFailure));
+  }
+
+  /** With all that is noted in this turn of the event loop. */
+  #writeAtOnce(): void {
+    if (this.#isUrgent) return;
+    this.#isUrgent = true;
+    setImmediate(() => void this.flush().catch(this.#onFailure));
   }
 
   async #write(): Promise<void> {
@@ -85,7 +86,7 @@ export class UseRecorder {
       await change(this.#core, (change) => writeUse(change, [...batch.values()]));
     } catch (error) {
       for (const lost of batch.values()) this.#merge(lost);
-      this.#writeSoon(BATCH_MS);
+      this.#writeSoon();
       throw error;
     }
   }

@@ -1,23 +1,21 @@
 import type { Caller } from '../domain/caller.ts';
-import { DAY_MS } from '../domain/duration.ts';
 import { actorOf } from '../domain/event.ts';
 import { fail, isFailure, type Failure } from '../domain/failure.ts';
 import { expiredAt, plus } from '../domain/key.ts';
-import { chooseAtRenewal, settle, type Ask } from '../domain/life.ts';
+import { chooseAtRenewal, REVIVAL_MS, settle, type Ask, type Chosen } from '../domain/life.ts';
+import { nextReviewAt } from '../domain/next-review.ts';
 import { may } from '../domain/permission.ts';
-import { nextReviewAt } from '../domain/review.ts';
 import type { RenewalMode, RenewalVerdict } from '../domain/verdict.ts';
 import type { Change } from '../log/change.ts';
 import type { Delivery } from '../log/idempotency.ts';
 import { useCase } from '../log/use-case.ts';
 import { askPolicy } from '../policies/ask.ts';
-import { boundsFor, outOfBounds } from './expiry-bounds.ts';
-import { notActive, openKey } from './open-key.ts';
-import { refuseRotation, startRotation, type RotationInput, type RotationStarted } from './start-rotation.ts';
-import { keyState, lifelineOf, scheduledRotation, subjectOf, targetOf, type StoredKey } from './stored-key.ts';
-
-/** How long after its expiry a signed-in manager can still renew a key. */
-const REVIVAL_MS = 30 * DAY_MS;
+import { speaksAsNewest } from './calling-key.ts';
+import { outOfBounds } from './expiry-bounds.ts';
+import { parentOf, refuseOrphan, withinParent } from './family.ts';
+import { notActive, openKey, type OpenKey } from './open-key.ts';
+import { prepareRotation, startRotation, type RotationInput } from './start-rotation.ts';
+import { keyState, lifelineOf, recordedRotation, subjectOf, targetOf } from './stored-key.ts';
 
 export interface RenewKeyInput extends RotationInput {
   readonly keyId?: string | null;
@@ -33,53 +31,46 @@ export type KeyRenewed = {
 };
 
 /** Moves a key's expiry out, never in (law 4). By ROTATE, which only callers get that accept it, the secret is replaced too. */
-export const renewKey = useCase<RenewKeyInput, StoredKey, KeyRenewed>({
+export const renewKey = useCase<RenewKeyInput, OpenKey, KeyRenewed>({
   name: 'renewKey',
 
   authorize: (change, caller, input) => openKey(change, caller, input.keyId, 'key.renew'),
 
   async run(change, caller, input, key) {
-    const now = change.now();
+    const { now } = key;
     const verdict = askPolicy(key, now);
-    const refused = refuseRenewal(caller, key, verdict.renewal, now);
+    const parent = await parentOf(change, key.parentId);
+    const refused = refuseRenewal(caller, key, verdict.renewal) ?? refuseOrphan(parent, now);
     if (refused !== null) return refused;
     const mode = chooseMode(verdict.renewal.mode, input.accept);
     if (mode === null) return fail('RotationRequired', 'Policy wants this key’s secret replaced with its renewal.');
 
     const longestMs = Math.min(verdict.expiry.request.longestMs, verdict.renewal.longestMs);
-    const bounds = await boundsFor(change, { ...verdict.expiry.request, longestMs }, key.parentId, now);
-    const old = {
-      chosenExpiresAt: key.chosenExpiresAt,
-      lifetimeMs: key.lifetimeMs === null ? null : Number(key.lifetimeMs),
-    };
-    const chosen = chooseAtRenewal(input.ask, old, bounds, now);
+    const bounds = withinParent({ ...verdict.expiry.request, longestMs }, parent, now);
+    const chosen = chooseAtRenewal(input.ask, chosenOf(key), bounds, now);
     if ('asked' in chosen) return outOfBounds(chosen);
-    const rotationRefused = mode === 'ROTATE' ? refuseRotation(caller, key, input, now) : null;
-    if (rotationRefused !== null) return rotationRefused;
+    const prepared = mode === 'ROTATE' ? await prepareRotation(change, caller, key, input) : null;
+    if (prepared !== null && isFailure(prepared)) return prepared;
 
-    const renewed = await writeRenewal(change, key, chosen, now);
-    change.tell({
-      type: 'KEY_RENEWED',
-      at: now,
-      ...subjectOf(key),
-      actor: actorOf(caller),
-      data: {
-        mode,
-        from: key.expiresAt?.toISOString() ?? null,
-        expiresAt: renewed.expiresAt?.toISOString() ?? null,
-        stopsAt: renewed.stopsAt?.toISOString() ?? null,
-        basis: renewed.stopsBasis,
-      },
-    });
-    const started: RotationStarted | null | Failure =
-      mode === 'ROTATE' ? await startRotation(change, caller, renewed, input, now) : null;
-    if (started === null) return { keyId: key.id, previousRetiresAt: null };
-    return isFailure(started) ? started : { keyId: key.id, ...started };
+    const renewed = await writeRenewal(change, key, chosen);
+    const told = { at: now, ...subjectOf(key), actor: actorOf(caller) };
+    const data = {
+      mode,
+      from: key.expiresAt?.toISOString() ?? null,
+      expiresAt: renewed.expiresAt?.toISOString() ?? null,
+      stopsAt: renewed.stopsAt?.toISOString() ?? null,
+      basis: renewed.stopsBasis,
+    };
+    change.tell({ ...told, type: 'KEY_RENEWED', data });
+    await liftPolicyHold(change, key, told);
+    if (prepared === null) return { keyId: key.id, previousRetiresAt: null };
+    return { keyId: key.id, ...(await startRotation(change, caller, renewed, prepared)) };
   },
 });
 
 /** Why this caller may not renew this key now; null: it may. */
-function refuseRenewal(caller: Caller, key: StoredKey, verdict: RenewalVerdict, now: Date): Failure | null {
+function refuseRenewal(caller: Caller, key: OpenKey, verdict: RenewalVerdict): Failure | null {
+  const { now } = key;
   const state = keyState(key, now);
   const ended = expiredAt(lifelineOf(key), now);
   const mayRevive =
@@ -89,7 +80,7 @@ function refuseRenewal(caller: Caller, key: StoredKey, verdict: RenewalVerdict, 
     caller.kind === 'ACCOUNT' &&
     may(caller, 'key.renewExpired', targetOf(key));
   if (state !== 'ACTIVE' && !mayRevive) return notActive(key, now);
-  if (caller.kind === 'KEY' && !caller.isCurrent) {
+  if (!speaksAsNewest(caller, key)) {
     return fail('RenewalNotAllowed', 'Only the current secret may renew its key; this one is on its way out.', {
       details: { allowedAt: null },
     });
@@ -104,34 +95,43 @@ function chooseMode(wanted: RenewalMode, accept: readonly RenewalMode[]): Renewa
   return accept.includes('ROTATE') ? 'ROTATE' : null;
 }
 
-async function writeRenewal(
-  { tx }: Change,
-  key: StoredKey,
-  chosen: { readonly chosenExpiresAt: Date | null; readonly lifetimeMs: number | null },
-  now: Date,
-): Promise<StoredKey> {
-  const isGranted =
-    chosen.chosenExpiresAt?.getTime() !== key.chosenExpiresAt?.getTime() || chosen.chosenExpiresAt === null;
+function chosenOf({ chosenExpiresAt, lifetimeMs }: OpenKey): Chosen {
+  return { chosenExpiresAt, lifetimeMs: lifetimeMs === null ? null : Number(lifetimeMs) };
+}
+
+/** To renew a key is to be active with it: its moments by use start anew, and so does its life, unless it stays the same. */
+async function writeRenewal({ tx }: Change, key: OpenKey, chosen: Chosen): Promise<OpenKey> {
+  const { now } = key;
+  const { chosenExpiresAt, lifetimeMs } = chosen;
+  const isSame = chosenExpiresAt !== null && chosenExpiresAt.getTime() === key.chosenExpiresAt?.getTime();
   const life = {
-    ...key,
-    chosenExpiresAt: chosen.chosenExpiresAt,
-    lifetimeMs: chosen.lifetimeMs === null ? null : BigInt(chosen.lifetimeMs),
-    grantedAt: isGranted ? now : key.grantedAt,
+    chosenExpiresAt,
+    lifetimeMs: lifetimeMs === null ? null : BigInt(lifetimeMs),
+    grantedAt: isSame ? key.grantedAt : now,
     activeAt: now,
     expiredAt: null,
     standing: 'ACTIVE' as const,
   };
-  const verdict = askPolicy(life, now);
+  const renewed = { ...key, ...life };
+  const verdict = askPolicy(renewed, now);
+  const rotation = recordedRotation(key)?.pending ?? null;
   const row = {
-    chosenExpiresAt: life.chosenExpiresAt,
-    lifetimeMs: life.lifetimeMs,
-    grantedAt: life.grantedAt,
-    activeAt: now,
-    expiredAt: null,
-    standing: life.standing,
-    ...settle(chosen.chosenExpiresAt, verdict),
-    reviewAt: nextReviewAt({ ...life, rotation: scheduledRotation(key, now) }, verdict, now),
+    ...life,
+    ...settle(chosenExpiresAt, verdict),
+    reviewAt: nextReviewAt({ ...renewed, rotation }, verdict, now),
   };
   await tx.key.update({ where: { id: key.id }, data: row });
-  return { ...key, ...row };
+  return { ...renewed, ...row };
+}
+
+/** What dormancy held before it expired the key has no reason any more; what people held stays held. */
+async function liftPolicyHold(
+  { tx, tell }: Change,
+  key: OpenKey,
+  told: Omit<Parameters<Change['tell']>[0], 'type'>,
+): Promise<void> {
+  const { count } = await tx.hold.deleteMany({ where: { keyId: key.id, source: 'POLICY' } });
+  if (count === 0) return;
+  const data = { sources: ['POLICY'], isStillHeld: count < key.holds.length };
+  tell({ ...told, type: 'KEY_RESUMED', data });
 }

@@ -2,12 +2,12 @@ import { actorOf } from '../domain/event.ts';
 import { fail } from '../domain/failure.ts';
 import { settle } from '../domain/life.ts';
 import { may } from '../domain/permission.ts';
-import { nextReviewAt } from '../domain/review.ts';
+import { nextReviewAt } from '../domain/next-review.ts';
 import { useCase } from '../log/use-case.ts';
 import { askPolicy } from '../policies/ask.ts';
 import { checkText, LONGEST_REASON } from '../domain/check-text.ts';
-import { notActive, openKey } from './open-key.ts';
-import { keyState, scheduledRotation, subjectOf, targetOf, type StoredKey } from './stored-key.ts';
+import { hasEnded, notActive, openKey, type OpenKey } from './open-key.ts';
+import { recordedRotation, subjectOf, targetOf } from './stored-key.ts';
 
 export interface ResumeKeyInput {
   readonly keyId: string;
@@ -15,7 +15,7 @@ export interface ResumeKeyInput {
 }
 
 /** Lifts the holds that the caller may lift: its side's and policy's; an administrator's only administrators do. */
-export const resumeKey = useCase<ResumeKeyInput, StoredKey, { readonly keyId: string }>({
+export const resumeKey = useCase<ResumeKeyInput, OpenKey, { readonly keyId: string }>({
   name: 'resumeKey',
 
   async authorize(change, caller, input) {
@@ -25,10 +25,9 @@ export const resumeKey = useCase<ResumeKeyInput, StoredKey, { readonly keyId: st
 
   async run(change, caller, input, key) {
     const { tx } = change;
-    const now = change.now();
-    const state = keyState(key, now);
-    if (state === 'REVOKED' || state === 'EXPIRED') return notActive(key, now);
-    if (state === 'ACTIVE') return fail('KeyNotHeld', 'The key is not held.');
+    const { now } = key;
+    if (hasEnded(key)) return notActive(key, now);
+    if (key.holds.length === 0) return fail('KeyNotHeld', 'The key is not held.');
     const mayLiftAll = may(caller, 'key.resumeAdministratorHold', targetOf(key));
     const lifted = key.holds.filter((hold) => mayLiftAll || hold.source !== 'ADMINISTRATOR');
     if (lifted.length === 0) return fail('HoldNotYours', 'The key is held by an administrator.');
@@ -43,7 +42,7 @@ export const resumeKey = useCase<ResumeKeyInput, StoredKey, { readonly keyId: st
         activeAt: now,
         standing: 'ACTIVE',
         ...settle(key.chosenExpiresAt, verdict),
-        reviewAt: nextReviewAt({ ...life, rotation: scheduledRotation(key, now) }, verdict, now),
+        reviewAt: nextReviewAt({ ...life, rotation: recordedRotation(key)?.pending ?? null }, verdict, now),
       },
     });
     change.tell({

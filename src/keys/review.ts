@@ -1,12 +1,12 @@
 import type { Prisma } from '../../prisma/generated/client/client.ts';
-import { systemActor, type Actor, type EventDraft } from '../domain/event.ts';
+import { systemActor, type Actor } from '../domain/event.ts';
 import { newId } from '../domain/id.ts';
-import { review, type PendingRotation, type Review, type ReviewedKey } from '../domain/review.ts';
-import { consumersOf } from '../domain/rotation.ts';
+import { recordTime, review, type Review, type ReviewedKey, type ReviewEvent } from '../domain/review.ts';
+import { consumersOf, type PendingRotation } from '../domain/rotation.ts';
 import type { Change } from '../log/change.ts';
 import { askPolicy } from '../policies/ask.ts';
 import { builtInPolicy } from '../policies/built-in.ts';
-import { lifelineOf, noRotation, rotationOf, subjectOf } from './stored-key.ts';
+import { lifelineOf, noRotation, recordedRotation, subjectOf } from './stored-key.ts';
 
 const whatReviewsRead = {
   realm: true,
@@ -17,24 +17,33 @@ const whatReviewsRead = {
 
 type LoadedKey = Prisma.KeyGetPayload<{ include: typeof whatReviewsRead }>;
 
-/** Who tells what a policy decided, and what time alone did. */
-const policyActor: Actor = { kind: 'POLICY', id: builtInPolicy.name, name: builtInPolicy.title };
+const actors: Record<ReviewEvent['by'], Actor> = {
+  TIME: systemActor,
+  POLICY: { kind: 'POLICY', id: builtInPolicy.name, name: builtInPolicy.title },
+};
 
-/** Records what has become true of keys that this change has locked, with its events. Returns how many were looked at. */
-export async function recordReview(change: Change, ids: readonly string[], now: Date): Promise<number> {
+/**
+ * Records what has become true of keys that this change has locked, with its events. What use decides is decided only when
+ * it is known that all use up to then has been written; otherwise it stays due. Returns how many were looked at.
+ */
+export async function recordReview(
+  change: Change,
+  ids: readonly string[],
+  now: Date,
+  { isUseWritten }: { readonly isUseWritten: boolean },
+): Promise<number> {
   const keys = await change.tx.key.findMany({
     where: { id: { in: [...ids] } },
     include: whatReviewsRead,
     orderBy: [{ reviewAt: 'asc' }, { id: 'asc' }],
   });
-  const reviewed = keys.map((key) => ({ key, result: review(asReviewed(key, now), askPolicy(key, now), now) }));
+  const look = isUseWritten ? review : recordTime;
+  const reviewed = keys.map((key) => ({ key, result: look(asReviewed(key, now), askPolicy(key, now), now) }));
   await writeRows(change, reviewed);
   for (const { key, result } of reviewed) {
-    await writeRotation(change, key, result, now);
+    await writeRotation(change, key, result);
     await writeHold(change, key, result, now);
-    change.tell(
-      ...result.events.map((event): EventDraft => ({ ...event, ...subjectOf(key), actor: actorFor(event.type) })),
-    );
+    change.tell(...result.events.map(({ by, ...event }) => ({ ...event, ...subjectOf(key), actor: actors[by] })));
   }
   await change.tx.notice.createMany({
     data: reviewed.flatMap(({ key, result: { notice, row } }) =>
@@ -50,31 +59,22 @@ export async function recordReview(change: Change, ids: readonly string[], now: 
 function asReviewed(key: LoadedKey, now: Date): ReviewedKey {
   const given = key.notices.filter((notice) => notice.stopsAt.getTime() === key.stopsAt?.getTime());
   return {
+    ...key,
     ...lifelineOf(key),
-    grantedAt: key.grantedAt,
-    activeAt: key.activeAt,
-    chosenExpiresAt: key.chosenExpiresAt,
-    stopsAt: key.stopsAt,
-    stopsBasis: key.stopsBasis,
-    standing: key.standing,
     isHeldByPolicy: key.holds.some((hold) => hold.source === 'POLICY'),
+    isHeldByPerson: key.holds.some((hold) => hold.source !== 'POLICY'),
     rotation: pendingOf(key, now),
     noticesGiven: new Set(given.map((notice) => Number(notice.thresholdMs))),
   };
 }
 
-/** The rotation that the key's row speaks of; its moment may have passed since. */
+/** The rotation that the key's row speaks of, and whether it is stalled; its moment may have passed since. */
 function pendingOf(key: LoadedKey, now: Date): PendingRotation | null {
-  if (key.rotationStartedAt === null) return null;
-  const pending = rotationOf(key, now);
-  const ends = key.secrets.flatMap((secret) => (secret.retiresAt === null ? [] : [secret.retiresAt.getTime()]));
-  const graceMs = Number(key.rotationGraceMs ?? 0);
-  const wasExtended = key.rotationExtended;
-  if (pending === null) return { retiresAt: new Date(Math.max(...ends)), graceMs, wasExtended, isStalled: false };
-  const uses = (id: string) => key.secrets.find((secret) => secret.id === id)?.uses ?? [];
-  const { notMoved, hasUnlabelled } = consumersOf(uses(pending.retiring.id), uses(pending.current.id), now);
-  const isStalled = pending.current.firstUsedAt === null || notMoved.length > 0 || hasUnlabelled;
-  return { retiresAt: pending.retiring.retiresAt, graceMs, wasExtended, isStalled };
+  const recorded = recordedRotation(key);
+  if (recorded === null) return null;
+  const { current, retiring, pending } = recorded;
+  const { notMoved, hasUnlabelled } = consumersOf(retiring.uses, current.uses, now);
+  return { ...pending, isStalled: current.firstUsedAt === null || notMoved.length > 0 || hasUnlabelled };
 }
 
 /** One statement for the whole batch. */
@@ -91,13 +91,11 @@ async function writeRows({ tx }: Change, reviewed: readonly { key: LoadedKey; re
     WHERE k.id = r.id`;
 }
 
-async function writeRotation({ tx }: Change, key: LoadedKey, { rotation }: Review, now: Date): Promise<void> {
-  if (rotation === 'UNCHANGED') return;
-  if (rotation === 'COMPLETED') return void (await tx.key.update({ where: { id: key.id }, data: noRotation }));
-  const pending = rotationOf(key, now);
-  if (pending === null) return;
-  await tx.secret.update({ where: { id: pending.retiring.id }, data: { retiresAt: rotation.retiresAt } });
-  await tx.key.update({ where: { id: key.id }, data: { rotationExtended: true } });
+async function writeRotation({ tx }: Change, key: LoadedKey, { rotation }: Review): Promise<void> {
+  const retiring = recordedRotation(key)?.retiring;
+  if (rotation === null || retiring === undefined) return;
+  await tx.secret.update({ where: { id: retiring.id }, data: { retiresAt: rotation.retiresAt } });
+  await tx.key.update({ where: { id: key.id }, data: rotation.isOver ? noRotation : { rotationExtended: true } });
 }
 
 /** A review places and lifts policy's own holds, never a person's. */
@@ -115,16 +113,4 @@ async function writeHold({ tx, core }: Change, key: LoadedKey, { hold, events }:
       since: now,
     },
   });
-}
-
-const byPolicy: ReadonlySet<EventDraft['type']> = new Set([
-  'KEY_HELD',
-  'KEY_RESUMED',
-  'KEY_STOP_CHANGED',
-  'KEY_DORMANCY_WARNED',
-  'KEY_ROTATION_STALLED',
-]);
-
-function actorFor(type: EventDraft['type']): Actor {
-  return byPolicy.has(type) ? policyActor : systemActor;
 }

@@ -30,7 +30,7 @@ export class Reviewer {
   readonly #options: ReviewerOptions;
   #timer: Cancel | null = null;
   #running: Promise<unknown> = Promise.resolve();
-  #isStopped = true;
+  #isStopping = false;
 
   constructor(core: Core & { readonly uses: UseRecorder }, options: ReviewerOptions) {
     this.#core = core;
@@ -38,7 +38,6 @@ export class Reviewer {
   }
 
   start(): void {
-    this.#isStopped = false;
     this.#schedule(INTERVAL_MS);
   }
 
@@ -49,13 +48,13 @@ export class Reviewer {
       const count = await this.#reviewBatch();
       total += count;
       this.#options.onReviewed(count);
-      if (count < BATCH) return total;
+      if (count < BATCH || this.#isStopping) return total;
     }
   }
 
   /** Ends after the batch under way. */
   async stop(): Promise<void> {
-    this.#isStopped = true;
+    this.#isStopping = true;
     this.#timer?.();
     await this.#running.catch(() => undefined);
   }
@@ -64,18 +63,19 @@ export class Reviewer {
     return change(this.#core, async (change) => {
       const now = change.now();
       const due = await change.tx.$queryRaw<{ id: string }[]>`
-        SELECT id FROM "Key" WHERE "reviewAt" <= ${now} ORDER BY "reviewAt", id LIMIT ${BATCH} FOR UPDATE SKIP LOCKED`;
+        SELECT id FROM "Key" WHERE "reviewAt" <= ${now} ORDER BY "reviewAt", id LIMIT ${BATCH} FOR NO KEY UPDATE SKIP LOCKED`;
       if (due.length === 0) return 0;
       return recordReview(
         change,
         due.map((key) => key.id),
         now,
+        { isUseWritten: true },
       );
     });
   }
 
   #schedule(ms: number): void {
-    if (this.#isStopped) return;
+    if (this.#isStopping) return;
     this.#timer = this.#core.clock.after(ms, () => {
       this.#running = (this.#options.mayReview() ? this.reviewDue() : Promise.resolve()).then(
         () => this.#schedule(INTERVAL_MS),

@@ -7,8 +7,10 @@ import type { Sensitive } from '../domain/sensitive.ts';
 import type { Change } from '../log/change.ts';
 import { useCase } from '../log/use-case.ts';
 import { checkText, LONGEST_REASON } from '../domain/check-text.ts';
-import { openKey } from './open-key.ts';
-import { lockKey, subjectOf, type StoredKey } from './stored-key.ts';
+import { speaksAsNewest } from './calling-key.ts';
+import { bringUpToDate, openKey, type OpenKey } from './open-key.ts';
+import { lockKey, subjectOf } from './stored-key.ts';
+import { writeUse } from './write-use.ts';
 
 /** One of keyId and secret; neither: the calling key itself. */
 export interface RevokeKeyInput {
@@ -19,7 +21,7 @@ export interface RevokeKeyInput {
 }
 
 interface Target {
-  readonly key: StoredKey;
+  readonly key: OpenKey;
   readonly actor: ReturnType<typeof actorOf>;
 }
 
@@ -37,9 +39,10 @@ export const revokeKey = useCase<RevokeKeyInput, Target, { readonly keyId: strin
     return isFailure(key) ? key : { key, actor: actorOf(caller) };
   },
 
-  async run(change, _caller, input, { key, actor }) {
+  async run(change, caller, input, { key, actor }) {
+    if (input.secret == null) speaksAsNewest(caller, key); // throws for a secret that has retired since
     if (key.revokedAt !== null) return { keyId: key.id };
-    const now = change.now();
+    const { now } = key;
     await change.tx.key.update({ where: { id: key.id }, data: { revokedAt: now, reviewAt: null } });
     change.tell({ type: 'KEY_REVOKED', at: now, ...subjectOf(key), actor, reason: input.reason, data: {} });
     return { keyId: key.id };
@@ -49,11 +52,14 @@ export const revokeKey = useCase<RevokeKeyInput, Target, { readonly keyId: strin
 async function openBySecret(change: Change, text: Sensitive<string>): Promise<Target | Failure> {
   const secret = parseSecret(text.reveal());
   const row = secret && (await change.tx.secret.findUnique({ where: { digest: Buffer.from(secret.digest()) } }));
-  const key = row && (await lockKey(change.tx, row.keyId));
+  const locked = row && (await lockKey(change.tx, row.keyId));
+  const key = locked && (await bringUpToDate(change, locked));
   const shown = key?.secrets.find((one) => one.id === row?.id);
   const path = ['input', 'secret'];
   if (!key || !shown) return fail('KeyNotFound', 'No key has this secret.', { path });
-  if (hasCome(shown.retiresAt, change.now())) {
+  if (hasCome(shown.retiresAt, key.now)) {
+    const { id: secretId, keyId } = shown;
+    await writeUse(change, [{ secretId, keyId, consumer: '', firstAt: key.now, lastAt: key.now, useCount: 0 }]);
     return fail('KeyNotActive', 'This secret has retired: it can no longer end its key.', {
       path,
       details: { state: null },

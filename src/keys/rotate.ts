@@ -1,9 +1,9 @@
 import { isFailure } from '../domain/failure.ts';
 import type { Delivery } from '../log/idempotency.ts';
 import { useCase } from '../log/use-case.ts';
-import { notActive, openKey } from './open-key.ts';
-import { startRotation, type RotationInput } from './start-rotation.ts';
-import { keyState, type StoredKey } from './stored-key.ts';
+import { notActive, openKey, type OpenKey } from './open-key.ts';
+import { prepareRotation, startRotation, type RotationInput } from './start-rotation.ts';
+import { keyState } from './stored-key.ts';
 
 export interface RotateKeyInput extends RotationInput {
   readonly keyId?: string | null;
@@ -12,15 +12,15 @@ export interface RotateKeyInput extends RotationInput {
 export type KeyRotated = { readonly keyId: string; readonly delivery: Delivery; readonly previousRetiresAt: Date };
 
 /** Replaces a key's secret; the old one stays good through the grace period (law 5). */
-export const rotateKey = useCase<RotateKeyInput, StoredKey, KeyRotated>({
+export const rotateKey = useCase<RotateKeyInput, OpenKey, KeyRotated>({
   name: 'rotateKey',
 
   authorize: (change, caller, input) => openKey(change, caller, input.keyId, 'key.rotate'),
 
   async run(change, caller, input, key) {
-    const now = change.now();
-    if (keyState(key, now) !== 'ACTIVE') return notActive(key, now);
-    const started = await startRotation(change, caller, key, input, now);
-    return isFailure(started) ? started : { keyId: key.id, ...started };
+    if (keyState(key, key.now) !== 'ACTIVE') return notActive(key, key.now);
+    const prepared = await prepareRotation(change, caller, key, input);
+    if (isFailure(prepared)) return prepared;
+    return { keyId: key.id, ...(await startRotation(change, caller, key, prepared)) };
   },
 });

@@ -2,8 +2,13 @@ import type { Prisma } from '../../prisma/generated/client/client.ts';
 import type { KeyState, Lifeline } from '../domain/key.ts';
 import { stateOf } from '../domain/key.ts';
 import type { Target } from '../domain/permission.ts';
-import type { PendingRotation } from '../domain/review.ts';
-import { pendingRotation, type Rotation } from '../domain/rotation.ts';
+import {
+  currentSecret,
+  pendingRotation,
+  type PendingRotation,
+  type Rotation,
+  type SecretFacts,
+} from '../domain/rotation.ts';
 import type { Scope } from '../domain/scope.ts';
 import type { Transaction } from '../store/core.ts';
 
@@ -12,9 +17,12 @@ export const whatDecisionsRead = { realm: true, holds: true, secrets: true } sat
 
 export type StoredKey = Prisma.KeyGetPayload<{ include: typeof whatDecisionsRead }>;
 
-/** Reads a key, and keeps all other changes of it waiting until this one has committed. */
+/**
+ * Reads a key, and keeps all other changes of it waiting until this one has committed. Rows that only point at it, such as
+ * an event or a child, need not wait, so that no circle of waiting goes through them.
+ */
 export async function lockKey(tx: Transaction, id: string): Promise<StoredKey | null> {
-  const locked = await tx.$queryRaw<unknown[]>`SELECT 1 FROM "Key" WHERE id = ${id} FOR UPDATE`;
+  const locked = await tx.$queryRaw<unknown[]>`SELECT 1 FROM "Key" WHERE id = ${id} FOR NO KEY UPDATE`;
   return locked.length === 0 ? null : tx.key.findUnique({ where: { id }, include: whatDecisionsRead });
 }
 
@@ -29,6 +37,11 @@ export function lifelineOf(key: LifelineRow): Lifeline {
 
 export function keyState(key: LifelineRow, now: Date): KeyState {
   return stateOf(lifelineOf(key), now);
+}
+
+/** The moment at which time alone ends a key; null: none is known. */
+export function hardEndOf({ expiresAt, expiryBasis }: Pick<StoredKey, 'expiresAt' | 'expiryBasis'>): Date | null {
+  return expiryBasis === 'HARD' ? expiresAt : null;
 }
 
 export function scopesOf(key: Pick<StoredKey, 'scopes'>): readonly Scope[] {
@@ -57,16 +70,21 @@ export function rotationOf(key: StoredKey, now: Date): Rotation<StoredKey['secre
   return pendingRotation(key.secrets, now);
 }
 
-/** A pending rotation as the next review's moment needs it. Who has moved is for the review itself to find out. */
-export function scheduledRotation(key: StoredKey, now: Date): PendingRotation | null {
-  const pending = rotationOf(key, now);
-  if (pending === null) return null;
-  return {
-    retiresAt: pending.retiring.retiresAt,
-    graceMs: Number(key.rotationGraceMs ?? 0),
-    wasExtended: key.rotationExtended,
-    isStalled: false,
-  };
+type RotationRow = Pick<StoredKey, 'rotationStartedAt' | 'rotationGraceMs' | 'rotationExtended'>;
+
+/** The rotation that a key's row speaks of, whose end has not been recorded; its moment may have passed since. */
+export function recordedRotation<S extends SecretFacts>(
+  key: RotationRow & { readonly secrets: readonly S[] },
+): { current: S; retiring: S; pending: Omit<PendingRotation, 'isStalled'> } | null {
+  if (key.rotationStartedAt === null) return null;
+  const [last] = key.secrets
+    .flatMap((secret) => (secret.retiresAt === null ? [] : [{ secret, retiresAt: secret.retiresAt }]))
+    .sort((a, b) => b.retiresAt.getTime() - a.retiresAt.getTime());
+  if (last === undefined) return null;
+  const { secret: retiring, retiresAt } = last;
+  const graceMs = Number(key.rotationGraceMs ?? 0);
+  const pending = { generation: retiring.generation, retiresAt, graceMs, wasExtended: key.rotationExtended };
+  return { current: currentSecret(key.secrets), retiring, pending };
 }
 
 /** The columns of a key of which no rotation is pending. */

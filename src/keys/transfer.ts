@@ -4,8 +4,8 @@ import { useCase } from '../log/use-case.ts';
 import { scopesRefusal } from './check-scopes.ts';
 import { checkText, LONGEST_REASON } from '../domain/check-text.ts';
 import { findOwner } from './find-owner.ts';
-import { notActive, openKey } from './open-key.ts';
-import { keyState, ownerIdOf, scopesOf, subjectOf, type StoredKey } from './stored-key.ts';
+import { notActive, openKey, type OpenKey } from './open-key.ts';
+import { keyState, ownerIdOf, scopesOf, subjectOf } from './stored-key.ts';
 
 export interface TransferKeyInput {
   readonly keyId: string;
@@ -14,7 +14,7 @@ export interface TransferKeyInput {
 }
 
 /** Gives a key to another owner, for whom the caller may issue keys with such scopes too. It goes on working. */
-export const transferKey = useCase<TransferKeyInput, StoredKey, { readonly keyId: string }>({
+export const transferKey = useCase<TransferKeyInput, OpenKey, { readonly keyId: string }>({
   name: 'transferKey',
 
   async authorize(change, caller, input) {
@@ -23,13 +23,12 @@ export const transferKey = useCase<TransferKeyInput, StoredKey, { readonly keyId
   },
 
   async run(change, caller, input, key) {
-    const now = change.now();
-    const state = keyState(key, now);
-    if (state === 'REVOKED') return notActive(key, now);
+    const { now } = key;
+    if (keyState(key, now) === 'REVOKED') return notActive(key, now);
     const owner = await findOwner(change, caller, input.owner, key.realmId);
     if (isFailure(owner)) return owner;
     if (owner.id === ownerIdOf(key)) return { keyId: key.id };
-    const refused = await scopesRefusal(change, caller, key.realm, owner.id, scopesOf(key));
+    const refused = await scopesRefusal(change, caller, key.realm, owner.id, scopesOf(key), { isNew: false });
     if (refused !== null) return refused;
     const row = {
       accountId: owner.kind === 'account' ? owner.id : null,

@@ -1,18 +1,19 @@
-import type { Caller } from '../domain/caller.ts';
 import { actorOf } from '../domain/event.ts';
 import { fail, type Failure } from '../domain/failure.ts';
 import { earliest, plus } from '../domain/key.ts';
 import { settle } from '../domain/life.ts';
-import { nextReviewAt } from '../domain/review.ts';
+import { nextReviewAt } from '../domain/next-review.ts';
 import { includesScope, type Scope } from '../domain/scope.ts';
+import type { Change } from '../log/change.ts';
 import { useCase } from '../log/use-case.ts';
 import { askPolicy } from '../policies/ask.ts';
 import { checkLabels, type LabelInput } from './check-labels.ts';
 import { refuseMalformed } from './check-scopes.ts';
 import { checkText } from '../domain/check-text.ts';
 import { outOfBounds } from './expiry-bounds.ts';
-import { notActive, openKey } from './open-key.ts';
-import { keyState, scheduledRotation, scopesOf, subjectOf, type StoredKey } from './stored-key.ts';
+import { refuseOutgrown } from './family.ts';
+import { hasEnded, notActive, openKey, type OpenKey } from './open-key.ts';
+import { recordedRotation, rotationOf, scopesOf, subjectOf, type StoredKey } from './stored-key.ts';
 
 /** What is left out stays as it is. */
 export interface UpdateKeyInput {
@@ -27,7 +28,7 @@ export interface UpdateKeyInput {
 }
 
 /** Changes what a person may change of a key: its name and labels, and its scopes and expiry, which only ever shrink. */
-export const updateKey = useCase<UpdateKeyInput, StoredKey, { readonly keyId: string }>({
+export const updateKey = useCase<UpdateKeyInput, OpenKey, { readonly keyId: string }>({
   name: 'updateKey',
 
   async authorize(change, caller, input) {
@@ -38,13 +39,15 @@ export const updateKey = useCase<UpdateKeyInput, StoredKey, { readonly keyId: st
 
   async run(change, caller, input, key) {
     const { tx } = change;
-    const now = change.now();
+    const { now } = key;
     const present = await tx.label.findMany({ where: { keyId: key.id }, select: { name: true, value: true } });
     if (input.labels != null) checkLabels(caller, input.labels, present);
-    const state = keyState(key, now);
-    if (state === 'REVOKED' || state === 'EXPIRED') return notActive(key, now);
-    const refused = refuseWidening(key, input) ?? refuseLater(key, input, now);
+    if (hasEnded(key)) return notActive(key, now);
+    const refused =
+      refuseWidening(key, input) ?? refuseLater(key, input, now) ?? (await refuseOutgrown(change, key, input));
     if (refused !== null) return refused;
+    const changed = (['name', 'labels', 'scopes', 'expiresAt'] as const).filter((field) => input[field] != null);
+    if (changed.length === 0) return { keyId: key.id };
 
     const shortened = input.expiresAt == null ? null : shorten(key, input.expiresAt, now);
     await tx.key.update({
@@ -55,11 +58,17 @@ export const updateKey = useCase<UpdateKeyInput, StoredKey, { readonly keyId: st
         ...shortened,
       },
     });
+    const previousRetiresAt = shortened === null ? null : await retireWithKey(change, key, shortened.expiresAt);
     if (input.labels != null) {
       await tx.label.deleteMany({ where: { keyId: key.id } });
       await tx.label.createMany({ data: input.labels.map(({ name, value }) => ({ keyId: key.id, name, value })) });
     }
-    tellUpdated(change, caller, key, input, now, shortened);
+    const data = {
+      changed,
+      ...(shortened !== null && stopsOf(key, shortened)),
+      ...(previousRetiresAt !== null && { previousRetiresAt: previousRetiresAt.toISOString() }),
+    };
+    change.tell({ type: 'KEY_UPDATED', at: now, ...subjectOf(key), actor: actorOf(caller), data });
     return { keyId: key.id };
   },
 });
@@ -95,32 +104,23 @@ function shorten(key: StoredKey, expiresAt: Date, now: Date) {
     // A key that had no lifetime of its own has one now: what a renewal that asks for nothing will give.
     lifetimeMs: key.lifetimeMs ?? BigInt(expiresAt.getTime() - now.getTime()),
     ...settle(expiresAt, verdict),
-    reviewAt: nextReviewAt({ ...life, rotation: scheduledRotation(key, now) }, verdict, now),
+    reviewAt: nextReviewAt({ ...life, rotation: recordedRotation(key)?.pending ?? null }, verdict, now),
   };
 }
 
-function tellUpdated(
-  change: Parameters<typeof openKey>[0],
-  caller: Caller,
-  key: StoredKey,
-  input: UpdateKeyInput,
-  now: Date,
-  shortened: ReturnType<typeof shorten> | null,
-): void {
-  const changed = (['name', 'labels', 'scopes', 'expiresAt'] as const).filter((field) => input[field] != null);
-  change.tell({
-    type: 'KEY_UPDATED',
-    at: now,
-    ...subjectOf(key),
-    actor: actorOf(caller),
-    data: {
-      changed,
-      ...(shortened !== null && {
-        from: key.stopsAt?.toISOString() ?? null,
-        stopsAt: shortened.stopsAt?.toISOString() ?? null,
-        expiresAt: shortened.expiresAt?.toISOString() ?? null,
-        basis: shortened.stopsBasis,
-      }),
-    },
-  });
+/** A secret on its way out goes with its key at the latest. Returns when, if that is sooner than it was to be. */
+async function retireWithKey({ tx }: Change, key: OpenKey, expiresAt: Date | null): Promise<Date | null> {
+  const retiring = rotationOf(key, key.now)?.retiring;
+  if (retiring === undefined || expiresAt === null || retiring.retiresAt <= expiresAt) return null;
+  await tx.secret.update({ where: { id: retiring.id }, data: { retiresAt: expiresAt } });
+  return expiresAt;
+}
+
+function stopsOf(key: OpenKey, { stopsAt, expiresAt, stopsBasis }: ReturnType<typeof shorten>) {
+  return {
+    from: key.stopsAt?.toISOString() ?? null,
+    stopsAt: stopsAt?.toISOString() ?? null,
+    expiresAt: expiresAt?.toISOString() ?? null,
+    basis: stopsBasis,
+  };
 }

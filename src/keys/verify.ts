@@ -53,7 +53,7 @@ export async function verifyKey(
     key: found,
     scopeChecked: purpose !== null,
     stopsAt: found.stopsAt,
-    renewalDue: outcome === 'VALID' && isRenewalDue(found, renewalVerdict(found, now), now),
+    renewalDue: outcome === 'VALID' && isRenewalDue(found, askPolicy({ ...found, realm: found }, now), now),
     message: outcomeMessages[outcome],
   };
 }
@@ -72,8 +72,4 @@ function unknown(purpose: Purpose | null): Verification {
     renewalDue: false,
     message,
   };
-}
-
-function renewalVerdict(found: FoundKey, now: Date) {
-  return askPolicy({ ...found, realm: found }, now).renewal;
 }

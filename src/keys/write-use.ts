@@ -32,7 +32,7 @@ export async function writeUse(change: Change, batch: readonly GatheredUse[]): P
 async function lockKeys({ tx }: Change, ids: readonly string[]): Promise<Map<string, LockedKey>> {
   const rows = await tx.$queryRaw<LockedKey[]>`
     SELECT id, "realmId", coalesce("accountId", "organizationId") AS "ownerId"
-    FROM "Key" WHERE id = ANY(${ids}) ORDER BY id FOR UPDATE`;
+    FROM "Key" WHERE id = ANY(${ids}) ORDER BY id FOR NO KEY UPDATE`;
   return new Map(rows.map((row) => [row.id, row]));
 }
 
@@ -71,10 +71,12 @@ async function writeUsed(change: Change, keys: ReadonlyMap<string, LockedKey>, u
     UPDATE "Key" k SET
       "lastUsedAt" = greatest(k."lastUsedAt", seen."lastAt"),
       "activeAt" = greatest(k."activeAt", seen."lastAt"),
-      "reviewAt" = CASE WHEN k."lastUsedAt" IS NULL OR k.standing = 'WARNED'
+      "reviewAt" = CASE WHEN k."revokedAt" IS NULL AND k."expiredAt" IS NULL
+                         AND (k."lastUsedAt" IS NULL OR k.standing <> 'ACTIVE')
                         THEN least(k."reviewAt", seen."lastAt") ELSE k."reviewAt" END
     FROM seen WHERE k.id = seen."keyId"`;
-  const consumers = new Map(used.map((use) => [use.secretId, use.consumer]));
+  const latestFirst = used.toSorted((a, b) => b.firstAt.getTime() - a.firstAt.getTime());
+  const consumers = new Map(latestFirst.map((use) => [use.secretId, use.consumer]));
   change.tell(
     ...first.map((secret) =>
       told(keys, secret.keyId, 'KEY_FIRST_USED', secret.firstUsedAt, {

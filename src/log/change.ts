@@ -33,6 +33,7 @@ export function change<T>(core: Core, body: (change: Change) => Promise<T>): Pro
       await append(core, tx, drafts);
       return result;
     },
-    { maxWait: WAIT_MS, timeout: LIMIT_MS },
+    // Said, because a database may default to another: changes wait for each other's rows and then see them as they are.
+    { maxWait: WAIT_MS, timeout: LIMIT_MS, isolationLevel: 'ReadCommitted' },
   );
 }

@@ -3,6 +3,7 @@ import type { Event } from '../../prisma/generated/client/client.ts';
 import type { Cancel } from '../store/clock.ts';
 import type { Core } from '../store/core.ts';
 import { LOG_CHANNEL } from './append.ts';
+import { Listener } from './listener.ts';
 
 /** How many events one read takes. */
 const PAGE = 500;
@@ -13,13 +14,11 @@ const TAIL = 2_000;
 /** The net under the notifications: how often the log is read without one. */
 const POLL_MS = 1_000;
 
-/** How long after a lost connection the next one is tried. */
-const RECONNECT_MS = 500;
-
 /** What the follower needs of the store. */
 export interface FollowerOptions {
   /** A connection of its own, for LISTEN. */
   readonly connect: () => Promise<Client>;
+  /** Told of each failure; the follower goes on by itself. */
   readonly onFailure: (error: unknown) => void;
 }
 
@@ -29,10 +28,10 @@ export interface FollowerOptions {
  */
 export class Follower {
   readonly #core: Pick<Core, 'prisma' | 'clock'>;
-  readonly #options: FollowerOptions;
-  #client: Client | null = null;
+  readonly #listener: Listener;
+  readonly #onFailure: (error: unknown) => void;
   #poll: Cancel | null = null;
-  #tail: Event[] = [];
+  #tail: readonly Event[] = [];
   #head = 0n;
   #reading: Promise<void> | null = null;
   #mustReadAgain = false;
@@ -41,27 +40,39 @@ export class Follower {
   readonly #waiting = new Set<() => void>();
   readonly #watchers = new Set<(events: readonly Event[]) => void>();
 
-  constructor(core: Pick<Core, 'prisma' | 'clock'>, options: FollowerOptions) {
+  constructor(core: Pick<Core, 'prisma' | 'clock'>, { connect, onFailure }: FollowerOptions) {
     this.#core = core;
-    this.#options = options;
+    this.#onFailure = onFailure;
+    this.#listener = new Listener({
+      clock: core.clock,
+      channel: LOG_CHANNEL,
+      connect,
+      onNotified: () => void this.catchUp().catch(onFailure),
+      onFailure,
+    });
   }
 
-  /** Starts from the log's present end. */
+  /** Starts from the log's present end. Rejects when the database cannot be reached. */
   async start(): Promise<void> {
-    this.#isStopped = false;
-    await this.#listen();
+    // The head first: what is notified of before it is known would be read from the log's beginning.
     this.#head = await readHead(this.#core);
-    this.#readAt = this.#core.clock.now();
+    this.#isStopped = false;
+    await this.#listener.start();
+    await this.catchUp();
     this.#schedulePoll();
   }
 
+  /** Lets go whoever waits; streams end. */
   async stop(): Promise<void> {
     this.#isStopped = true;
     this.#poll?.();
     for (const wake of this.#waiting) wake();
+    await this.#listener.stop();
     await this.#reading?.catch(() => undefined);
-    await this.#client?.end().catch(() => undefined);
-    this.#client = null;
+  }
+
+  get isStopped(): boolean {
+    return this.#isStopped;
   }
 
   /** The position of the newest event that this node knows of. */
@@ -69,7 +80,7 @@ export class Follower {
     return this.#head;
   }
 
-  /** How long ago the log was last read to its end, in ms. */
+  /** How long ago all was known that had committed until then, in ms. */
   lagMs(): number {
     if (this.#readAt === null) return Number.POSITIVE_INFINITY;
     return this.#core.clock.now().getTime() - this.#readAt.getTime();
@@ -77,16 +88,11 @@ export class Follower {
 
   /** The events after a position, oldest first, at most a page of them. */
   async read(after: bigint): Promise<readonly Event[]> {
-    const oldest = this.#tail[0];
-    if (oldest !== undefined && after >= oldest.position - 1n) {
-      return this.#tail.slice(Number(after - oldest.position) + 1).slice(0, PAGE);
-    }
     if (after >= this.#head) return [];
-    return this.#core.prisma.event.findMany({
-      where: { position: { gt: after } },
-      orderBy: { position: 'asc' },
-      take: PAGE,
-    });
+    const oldest = this.#tail[0];
+    if (oldest === undefined || after < oldest.position - 1n) return this.#readPage(after);
+    const start = this.#tail.findLastIndex(({ position }) => position <= after) + 1;
+    return this.#tail.slice(start, start + PAGE);
   }
 
   /** Resolves when the log has grown beyond a position, or the signal or the follower has ended. */
@@ -103,84 +109,68 @@ export class Follower {
     });
   }
 
-  get isStopped(): boolean {
-    return this.#isStopped;
-  }
-
   /** Tells of each batch of events as it arrives, until the returned function is called. */
   watch(watcher: (events: readonly Event[]) => void): Cancel {
     this.#watchers.add(watcher);
     return () => void this.#watchers.delete(watcher);
   }
 
-  /** Reads up to the log's present end. Resolves when this node knows all that had committed before the call. */
+  /**
+   * Reads up to the log's present end. Resolves when this node knows all that had committed before the call; rejects when
+   * the database cannot be reached.
+   */
   catchUp(): Promise<void> {
     this.#mustReadAgain = true;
-    this.#reading ??= this.#readAll().finally(() => {
-      this.#reading = null;
-    });
+    this.#reading ??= this.#readAll();
     return this.#reading;
   }
 
   async #readAll(): Promise<void> {
-    while (this.#mustReadAgain && !this.#isStopped) {
-      this.#mustReadAgain = false;
-      for (let page = await this.#readPage(); page.length > 0; page = await this.#readPage()) this.#take(page);
-      this.#readAt = this.#core.clock.now();
+    try {
+      while (this.#mustReadAgain && !this.#isStopped) {
+        this.#mustReadAgain = false;
+        let beganAt: Date;
+        let page: Event[];
+        do {
+          beganAt = this.#core.clock.now();
+          page = await this.#readPage(this.#head);
+          this.#take(page);
+        } while (page.length === PAGE);
+        this.#readAt = beganAt;
+      }
+    } finally {
+      // In the same turn as the last look at mustReadAgain: a call from now on begins a reading of its own.
+      this.#reading = null;
     }
   }
 
-  #readPage(): Promise<Event[]> {
-    const where = { position: { gt: this.#head } };
+  #readPage(after: bigint): Promise<Event[]> {
+    const where = { position: { gt: after } };
     return this.#core.prisma.event.findMany({ where, orderBy: { position: 'asc' }, take: PAGE });
   }
 
-  #take(page: Event[]): void {
+  #take(page: readonly Event[]): void {
+    const newest = page.at(-1);
+    if (newest === undefined) return;
     this.#tail = [...this.#tail, ...page].slice(-TAIL);
-    this.#head = page.at(-1)?.position ?? this.#head;
-    for (const watcher of this.#watchers) watcher(page);
+    this.#head = newest.position;
+    for (const watcher of this.#watchers) {
+      try {
+        watcher(page);
+      } catch (error) {
+        this.#onFailure(error);
+      }
+    }
     for (const wake of this.#waiting) wake();
   }
 
   #schedulePoll(): void {
     if (this.#isStopped) return;
     this.#poll = this.#core.clock.after(POLL_MS, () => {
-      this.catchUp().then(
-        () => this.#schedulePoll(),
-        (error: unknown) => {
-          this.#options.onFailure(error);
-          this.#schedulePoll();
-        },
-      );
+      void this.catchUp()
+        .catch(this.#onFailure)
+        .then(() => this.#schedulePoll());
     });
-  }
-
-  async #listen(): Promise<void> {
-    const client = await this.#options.connect();
-    client.on('notification', () => void this.catchUp().catch(this.#options.onFailure));
-    client.on('error', (error) => this.#relisten(error));
-    client.on('end', () => this.#relisten(new Error('The connection that follows the log has ended.')));
-    this.#client = client;
-    await client.query(`LISTEN ${LOG_CHANNEL}`);
-  }
-
-  /** The poll goes on meanwhile, and nothing is lost: what is read is decided by position alone. */
-  #relisten(error: Error): void {
-    if (this.#isStopped || this.#client === null) return;
-    this.#client.removeAllListeners();
-    this.#client.on('error', () => undefined);
-    this.#client = null;
-    this.#options.onFailure(error);
-    const again = () => {
-      if (this.#isStopped) return;
-      this.#listen()
-        .then(
-          () => this.catchUp(),
-          () => void this.#core.clock.after(RECONNECT_MS, again),
-        )
-        .catch(this.#options.onFailure);
-    };
-    this.#core.clock.after(RECONNECT_MS, again);
   }
 }
 

@@ -66,12 +66,11 @@ export const builtInPolicy: Policy = {
   },
 };
 
-/** With a chosen expiry, the last third of the life; without, from the warning to the hold. */
+/** The last third of the life but its last tenth; the life is the chosen one, or the time for which it may be unused. */
 function windowOf({ key, use }: Facts): { opensAt: Date; closesAt: Date } {
-  if (key.chosenExpiresAt === null) {
-    const warnAt = plus(use.activeAt, IDLE_MS);
-    return { opensAt: warnAt, closesAt: plus(warnAt, HOLD_AFTER_MS) };
-  }
-  const lifeMs = key.chosenExpiresAt.getTime() - key.grantedAt.getTime();
-  return { opensAt: plus(key.grantedAt, lifeMs * WINDOW_OPENS), closesAt: plus(key.grantedAt, lifeMs * WINDOW_CLOSES) };
+  const startedAt = key.chosenExpiresAt === null ? use.activeAt : key.grantedAt;
+  const endsAt = key.chosenExpiresAt ?? plus(use.activeAt, IDLE_MS + HOLD_AFTER_MS);
+  const lifeMs = endsAt.getTime() - startedAt.getTime();
+  const after = (share: number) => plus(startedAt, Math.floor(lifeMs * share));
+  return { opensAt: after(WINDOW_OPENS), closesAt: after(WINDOW_CLOSES) };
 }

@@ -6,7 +6,7 @@ import { may } from '../domain/permission.ts';
 import { forbidden } from '../domain/request-error.ts';
 import type { Change } from '../log/change.ts';
 import { useCase } from '../log/use-case.ts';
-import { ceilingRows, checkSettings, type RealmSettings } from './create-realm.ts';
+import { ceilingRows, checkSettings, type RealmSettings } from './check-settings.ts';
 
 export interface UpdateRealmInput extends RealmSettings {
   /** Its slug, which stays. */
@@ -25,33 +25,48 @@ export const updateRealm = useCase<UpdateRealmInput, Realm, { readonly realmId: 
       shortestLifetimeMs: input.shortestLifetimeMs ?? Number(realm.shortestLifetimeMs),
       longestLifetimeMs: input.longestLifetimeMs ?? Number(realm.longestLifetimeMs),
     });
+    const changed = Object.entries(namedFields).flatMap(([field, name]) =>
+      input[field as keyof typeof namedFields] == null ? [] : [name],
+    );
+    if (changed.length === 0) return { realmId: realm.id };
     const at = now();
     await tx.realm.update({
       where: { id: realm.id },
       data: {
         ...(input.name != null && { name: input.name }),
         ...(input.foldsCase != null && { foldsCase: input.foldsCase }),
-        ...(input.minimumNoticeMs != null && { minimumNoticeMs: BigInt(input.minimumNoticeMs) }),
-        ...(input.shortestLifetimeMs != null && { shortestLifetimeMs: BigInt(input.shortestLifetimeMs) }),
-        ...(input.longestLifetimeMs != null && { longestLifetimeMs: BigInt(input.longestLifetimeMs) }),
+        ...(input.minimumNoticeMs != null && { minimumNoticeMs: input.minimumNoticeMs }),
+        ...(input.shortestLifetimeMs != null && { shortestLifetimeMs: input.shortestLifetimeMs }),
+        ...(input.longestLifetimeMs != null && { longestLifetimeMs: input.longestLifetimeMs }),
         ...(input.ceilings != null && { ceilings: { deleteMany: {}, create: ceilingRows(input.ceilings) } }),
       },
     });
-    const changed = Object.entries(input).flatMap(([name, value]) => (value == null || name === 'realm' ? [] : [name]));
     tell({ type: 'REALM_UPDATED', at, realmId: realm.id, actor: actorOf(caller), data: { changed } });
     return { realmId: realm.id };
   },
 });
 
-/** Locks the realm that an administrator wants to change. */
+/** What callers call the settings that an event tells of. */
+const namedFields = {
+  name: 'name',
+  foldsCase: 'foldsCase',
+  minimumNoticeMs: 'minimumNotice',
+  shortestLifetimeMs: 'shortestLifetime',
+  longestLifetimeMs: 'longestLifetime',
+  ceilings: 'ceilings',
+} satisfies Record<keyof RealmSettings, string>;
+
+/** Locks the realm that an administrator wants to change. One that the caller may not see does not exist for it. */
 export async function openRealm(
   { tx }: Change,
   caller: Caller,
   slug: string,
 ): Promise<Realm | Failure<'RealmNotFound'>> {
-  await tx.$queryRaw`SELECT 1 FROM "Realm" WHERE slug = ${slug} FOR UPDATE`;
   const realm = await tx.realm.findUnique({ where: { slug } });
-  if (realm === null) return fail('RealmNotFound', 'There is no realm with this slug.', { path: ['input', 'realm'] });
+  if (realm === null || !may(caller, 'realm.read', { realmId: realm.id })) {
+    return fail('RealmNotFound', 'There is no realm with this slug that you can see.', { path: ['input', 'realm'] });
+  }
   if (!may(caller, 'realm.manage', { realmId: realm.id })) throw forbidden('Only administrators change realms.');
-  return realm;
+  await tx.$queryRaw`SELECT 1 FROM "Realm" WHERE id = ${realm.id} FOR UPDATE`;
+  return tx.realm.findUniqueOrThrow({ where: { id: realm.id } });
 }

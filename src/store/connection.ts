@@ -3,12 +3,12 @@ import { Client } from 'pg';
 /**
  * A connection string with what every connection of ours needs. Sessions are in UTC: the Prisma adapter reads instants as if
  * they were, whatever the server says (its `normalize_timestamptz` replaces the offset). Without a name of its own the
- * connection shows as `keytide` in pg_stat_activity.
+ * connection shows as `keytide` in pg_stat_activity. `defaults` are settings that hold unless the operator gives others.
  */
-export function prepareConnection(connectionString: string): string {
+export function prepareConnection(connectionString: string, defaults: readonly string[] = []): string {
   const url = new URL(connectionString);
-  const options = url.searchParams.get('options');
-  url.searchParams.set('options', options === null ? '-c TimeZone=UTC' : `${options} -c TimeZone=UTC`);
+  const options = [...defaults.map((setting) => `-c ${setting}`), url.searchParams.get('options'), '-c TimeZone=UTC'];
+  url.searchParams.set('options', options.filter((option) => option !== null).join(' '));
   if (!url.searchParams.has('application_name')) url.searchParams.set('application_name', 'keytide');
   return url.href;
 }

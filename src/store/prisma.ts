@@ -24,11 +24,19 @@ export interface StoreOptions {
 /** How long a statement waits for a connection before it fails. In milliseconds. */
 const CONNECTION_LIMIT_MS = 10_000;
 
+/**
+ * How long a node may leave a transaction of its own lying before the server ends it. A node that is stopped or cut off in
+ * the middle of one (a frozen virtual machine, a lost network) holds its locks, the log's among them, and all others wait.
+ */
+const STALLED_LIMIT_MS = 10_000;
+
 /** Opens nothing yet: connections are made as they are needed, and again when they were lost. */
 export function openStore(connectionString: string, { poolSize, log }: StoreOptions): Store {
   const adapter = new PrismaPg(
     {
-      connectionString: prepareConnection(connectionString),
+      connectionString: prepareConnection(connectionString, [
+        `idle_in_transaction_session_timeout=${STALLED_LIMIT_MS}`,
+      ]),
       max: poolSize,
       connectionTimeoutMillis: CONNECTION_LIMIT_MS,
       keepAlive: true,

@@ -1,16 +1,24 @@
 /** Prisma's codes for a database that cannot be reached, a pool or transaction that waited too long, or a lost connection. */
 const prismaCodes = new Set(['P1001', 'P1002', 'P1008', 'P1011', 'P1017', 'P2024', 'P2028', 'P2037']);
 
-/** PostgreSQL's classes 08 (connection exception), 53 (insufficient resources) and 57P0x (shutdown), and Node's own codes. */
-const lowerCodes = /^(08\w{3}|53\w{3}|57P0\d|ECONN\w+|ETIMEDOUT|EPIPE|ENOENT|ENOTFOUND)$/;
+/**
+ * PostgreSQL's classes 08 (connection exception), 53 (insufficient resources) and 57P0x (shutdown), its 25P03 (a
+ * transaction that was left lying), and Node's own codes.
+ */
+const lowerCodes = /^(08\w{3}|53\w{3}|57P0\d|25P03|ECONN\w+|ETIMEDOUT|EPIPE|ENOENT|ENOTFOUND)$/;
+
+/** What pg says, without a code, of a connection that was lost under a statement or could not be had in time. */
+const lowerMessages =
+  /^(Connection terminated|Client (was closed|has encountered a connection error)|timeout (expired|exceeded when trying to connect))/;
 
 /** Whether an error says that the database is away for the moment, so that the same request may succeed later. */
 export function isUnavailable(error: unknown): boolean {
   for (let cause = error, depth = 0; typeof cause === 'object' && cause !== null && depth < 5; depth += 1) {
-    const { code, originalCode, kind, name, cause: next, meta } = cause as Record<string, unknown>;
+    const { code, originalCode, kind, name, message, cause: next, meta } = cause as Record<string, unknown>;
     if (name === 'PrismaClientInitializationError' || kind === 'DatabaseNotReachable' || kind === 'ConnectionClosed')
       return true;
     if (typeof code === 'string' && (prismaCodes.has(code) || lowerCodes.test(code))) return true;
+    if (typeof message === 'string' && lowerMessages.test(message)) return true;
     if (typeof originalCode === 'string' && lowerCodes.test(originalCode)) return true;
     cause = next ?? (meta as { driverAdapterError?: unknown } | undefined)?.driverAdapterError;
   }

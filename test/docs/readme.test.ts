@@ -41,7 +41,10 @@ async function run(gateway: Gateway, block: string, known: Record<string, string
   const [, credential] = /^# Authorization: Bearer \$(\w+)/.exec(block) ?? [];
   const bearer = credential === undefined ? null : (known[credential] ?? null);
   if (definition.operation === 'subscription') {
-    const next = await gateway.socket(bearer).iterate({ query: block, variables: { after: start } }).next();
+    const next = await gateway
+      .socket(bearer)
+      .iterate({ query: block, variables: { after: start } })
+      .next();
     expect(next.value.errors).toBeUndefined();
     return definition.name?.value ?? '';
   }
@@ -62,7 +65,9 @@ function blocks(text: string, language: string): string[] {
 }
 
 function documents(): string[] {
-  const pages = readdirSync(new URL('docs', root), { recursive: true, encoding: 'utf8' }).filter((path) => path.endsWith('.md'));
+  const pages = readdirSync(new URL('docs', root), { recursive: true, encoding: 'utf8' }).filter((path) =>
+    path.endsWith('.md'),
+  );
   return ['README.md', 'CONTRIBUTING.md', 'CHANGELOG.md', ...pages.map((path) => `docs/${path}`)];
 }
 

@@ -5,6 +5,7 @@ import { systemRandom } from '../../src/store/random.ts';
 import { Sealer } from '../../src/store/sealing.ts';
 import { ManualClock } from './clock.ts';
 import { freshDatabase } from './database.ts';
+import { silent } from './embedded-process.ts';
 
 /** What use cases stand on, and the store under it. */
 export interface OpenCore extends Core {
@@ -18,7 +19,7 @@ export async function openCore(
   options: { database?: string; clock?: ManualClock; poolSize?: number } = {},
 ): Promise<OpenCore> {
   const database = options.database ?? (await freshDatabase());
-  const store = openStore(database, { poolSize: options.poolSize ?? 10, log: { info() {}, warn() {} } });
+  const store = openStore(database, { poolSize: options.poolSize ?? 10, log: silent });
   onTestFinished(() => store.close());
   const sealer = new Sealer(new Uint8Array(32).fill(7), systemRandom);
   const clock = options.clock ?? new ManualClock();

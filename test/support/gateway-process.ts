@@ -14,7 +14,7 @@ const command = (
 ).scripts.start.replace('src/main.ts', join(checkout, 'src', 'main.ts'));
 
 /** The last line of the banner: the gateway listens. */
-const READY = /^Sign in.*\n(?:.*\n)*─{100}\n/m;
+const READY = /^ {2}Sign in.*\n(?:.*\n)*─{100}\n/m;
 
 /** How a process ended. */
 export interface Ended {
@@ -34,6 +34,8 @@ export interface GatewayProcess {
   readonly password: string | null;
   /** All that it has written so far. */
   written(): { readonly stdout: string; readonly stderr: string };
+  /** Resolves when it has written that to its standard output. */
+  wrote(text: string): Promise<void>;
   /** Sends a signal and resolves when the process has gone. */
   end(signal: NodeJS.Signals): Promise<Ended>;
   readonly ended: Promise<Ended>;
@@ -62,7 +64,7 @@ export async function runGateway(
     cwd: folder,
     env: {
       PATH: [dirname(process.execPath), process.env['PATH']].join(delimiter),
-      NODE_COMPILE_CACHE: join(checkout, 'node_modules', '.cache', 'keytide-compiled'),
+      NODE_COMPILE_CACHE: join(checkout, 'node_modules', '.cache', 'keytided'),
       PORT: '0',
       ...settings,
     },
@@ -75,14 +77,12 @@ export async function runGateway(
   });
   let stdout = '';
   let stderr = '';
-  const ready = new Promise<void>((resolve) => {
-    child.stdout.setEncoding('utf8').on('data', (text: string) => {
-      stdout += text;
-      if (READY.test(stdout.replaceAll(/^ {2}/gm, ''))) resolve();
-    });
-  });
+  child.stdout.setEncoding('utf8').on('data', (text: string) => (stdout += text));
+  const isWritten = async (isThere: () => boolean) => {
+    while (!isThere()) await once(child.stdout, 'data');
+  };
   child.stderr.setEncoding('utf8').on('data', (text: string) => (stderr += text));
-  const refusal = await Promise.race([ready, ended]);
+  const refusal = await Promise.race([isWritten(() => READY.test(stdout)), ended]);
   if (refusal !== undefined) return { ...refusal, stdout, stderr };
   const banner = stdout.slice(stdout.indexOf('── Keytide'));
   return {
@@ -92,6 +92,7 @@ export async function runGateway(
     banner,
     password: /with the password {2}(\S+)/.exec(banner)?.[1] ?? null,
     written: () => ({ stdout, stderr }),
+    wrote: (text) => isWritten(() => stdout.includes(text)),
     end(signal) {
       child.kill(signal);
       return ended;
@@ -112,4 +113,14 @@ export async function refusedGateway(folder: string, settings: Record<string, st
   const gateway = await runGateway(folder, settings);
   if ('url' in gateway) throw new Error('the gateway started');
   return gateway;
+}
+
+/** Whether a process runs: one that has ended and was not waited for by whoever inherited it does not. */
+export function isAlive(processId: number): boolean {
+  try {
+    process.kill(processId, 0);
+    return !/^State:\s+Z/m.test(readFileSync(`/proc/${processId}/status`, 'utf8'));
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'ENOENT' && process.platform !== 'linux';
+  }
 }

@@ -4,6 +4,7 @@ import { WebSocket } from 'ws';
 import { firstStart } from '../../src/accounts/first-start.ts';
 import { openSession } from '../../src/accounts/sign-in.ts';
 import { compose, type Node, type Parts } from '../../src/compose.ts';
+import { isFailure } from '../../src/domain/failure.ts';
 import { Sensitive } from '../../src/domain/sensitive.ts';
 import { TrustedProxies } from '../../src/http/client-address.ts';
 import { listen } from '../../src/http/listen.ts';
@@ -106,7 +107,9 @@ export async function openGateway(
     },
     async session(accountId) {
       const account = await store.prisma.account.findUniqueOrThrow({ where: { id: accountId } });
-      return (await openSession(services, account)).token.reveal();
+      const session = await openSession(services, account);
+      if (isFailure(session)) throw new Error(session.message);
+      return session.token.reveal();
     },
     async person(name) {
       const invited = await gateway.ask(

@@ -285,6 +285,9 @@ CREATE INDEX "Key_stopsAt_idx" ON "Key"("stopsAt");
 CREATE INDEX "Key_reviewAt_idx" ON "Key"("reviewAt");
 
 -- CreateIndex
+CREATE INDEX "Key_parentId_idx" ON "Key"("parentId");
+
+-- CreateIndex
 CREATE INDEX "Label_name_value_idx" ON "Label"("name", "value");
 
 -- CreateIndex

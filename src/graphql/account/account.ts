@@ -1,4 +1,4 @@
-import { visibleAccounts } from '../../accounts/visible-accounts.ts';
+import { visibleAccounts, visibleOrganizations } from '../../accounts/visible-accounts.ts';
 import { may } from '../../domain/permission.ts';
 import { builder } from '../builder.ts';
 import { RoleEnum } from '../enums.ts';
@@ -16,6 +16,7 @@ export const MembershipRef = builder.prismaObject('Membership', {
 
 export const AccountRef = builder.prismaNode('Account', {
   id: { field: 'id' },
+  nullable: true,
   interfaces: [OwnerRef],
   description: 'A person who signs in.',
   findUnique: (id, { caller }) => ({ id, AND: [visibleAccounts(caller)] }),
@@ -39,10 +40,7 @@ export const AccountRef = builder.prismaNode('Account', {
     memberships: t.relation('memberships', {
       description: 'Of the organizations that the caller may see.',
       query: (_args, { caller }) => ({
-        where:
-          caller.kind === 'ACCOUNT' && caller.isAdministrator
-            ? {}
-            : { organizationId: { in: caller.kind === 'ACCOUNT' ? [...caller.roles.keys()] : [] } },
+        where: { organization: visibleOrganizations(caller) },
         orderBy: { organizationId: 'asc' as const },
       }),
     }),

@@ -30,6 +30,7 @@ const ActorRef = builder.objectRef<ActorShape>('Actor').implement({
 
 export const EventRef = builder.prismaNode('Event', {
   id: { field: 'id' },
+  nullable: true,
   description: 'One entry of the ordered, durable log.',
   findUnique: (id, { caller }) => ({ id, AND: [visibleEvents(caller)] }),
   fields: (t) => ({

@@ -14,7 +14,7 @@ const ConfirmRotationInputRef = builder.inputType('ConfirmRotationInput', {
 const ConfirmRotationResult = resultType(
   'ConfirmRotation',
   changedKey('ConfirmRotation', 'The key, with one secret.'),
-  ['KeyNotFound', 'RotationNotPending', 'IdempotencyConflict'],
+  ['KeyNotFound', 'KeyNotActive', 'RotationNotPending', 'IdempotencyConflict'],
 );
 
 builder.mutationField('confirmRotation', (t) =>

@@ -1,8 +1,18 @@
 import type { Prisma } from '../../../prisma/generated/client/client.ts';
 import { kindOf } from '../../domain/id.ts';
 import type { KeyState } from '../../domain/key.ts';
+import { badUserInput } from '../../domain/request-error.ts';
+import { SECRET_START_LENGTH } from '../../domain/secret.ts';
+import { textProblem } from '../../domain/text.ts';
+import { MOST_LABELS } from '../../keys/check-labels.ts';
 import { builder } from '../builder.ts';
 import { KeyStateEnum, StandingEnum } from '../enums.ts';
+
+/** The longest text that is searched for, in characters: that of a name. */
+const SEARCH_MAX = 100;
+
+/** What every secret begins with. */
+const SECRET_PREFIX = 'kt_';
 
 export const LabelInputRef = builder.inputType('LabelInput', {
   fields: (t) => ({ name: t.string({ required: true }), value: t.string({ required: true }) }),
@@ -20,11 +30,15 @@ export const KeyFilterRef = builder.inputType('KeyFilter', {
     stopsAfter: t.field({ type: 'DateTime', description: 'At or after.' }),
     unusedSince: t.field({ type: 'DateTime', description: 'Not used since then, or never.' }),
     neverUsed: t.boolean(),
-    search: t.string({ description: 'Part of the name, whatever its case, or the first characters of a secret.' }),
+    search: t.string({
+      description: 'Part of the name, whatever its case, or the first characters of a secret: kt_ and more.',
+    }),
   }),
 });
 
 export type KeyFilter = typeof KeyFilterRef.$inferInput;
+
+const nothing: Prisma.KeyWhereInput = { id: { in: [] } };
 
 /** The keys that a filter chooses, at an instant. */
 export function filteredKeys(filter: KeyFilter | null | undefined, now: Date): Prisma.KeyWhereInput {
@@ -33,26 +47,42 @@ export function filteredKeys(filter: KeyFilter | null | undefined, now: Date): P
   const all: Prisma.KeyWhereInput[] = [];
   if (realm != null) all.push({ realm: { slug: realm } });
   if (owner != null) all.push(kindOf(owner) === 'organization' ? { organizationId: owner } : { accountId: owner });
-  if (states != null) all.push({ OR: states.map((state) => inState(state, now)) });
+  // Prisma passes over an OR of nothing, but in no state is no key.
+  if (states != null) all.push(states.length === 0 ? nothing : { OR: states.map((state) => inState(state, now)) });
   if (standings != null) all.push({ standing: { in: [...standings] } });
-  for (const { name, value } of labels ?? []) all.push({ labels: { some: { name, value } } });
+  for (const { name, value } of checkLabelCount(labels ?? [])) all.push({ labels: { some: { name, value } } });
   if (stopsBefore != null) all.push({ stopsAt: { lt: stopsBefore } });
   if (stopsAfter != null) all.push({ stopsAt: { gte: stopsAfter } });
   if (unusedSince != null) all.push({ OR: [{ lastUsedAt: null }, { lastUsedAt: { lt: unusedSince } }] });
   if (neverUsed != null) all.push({ lastUsedAt: neverUsed ? null : { not: null } });
-  if (search != null && search !== '') all.push(matching(search));
+  if (search != null && search !== '') all.push(matching(checkSearch(search)));
   return { AND: all };
+}
+
+function checkLabelCount<Label>(labels: readonly Label[]): readonly Label[] {
+  if (labels.length <= MOST_LABELS) return labels;
+  throw badUserInput(`labels: found ${labels.length}; a key has at most ${MOST_LABELS}.`, ['filter', 'labels']);
+}
+
+function checkSearch(search: string): string {
+  const problem = textProblem(search, { name: 'search', max: SEARCH_MAX, mayHoldSecret: true });
+  if (problem !== null) throw badUserInput(problem, ['filter', 'search']);
+  return search;
 }
 
 /** What stateOf says of one key, for lists. */
 export function inState(state: KeyState, now: Date): Prisma.KeyWhereInput {
-  const isExpired = { OR: [{ expiredAt: { not: null } }, { expiryBasis: 'HARD' as const, expiresAt: { lte: now } }] };
-  const isLive = { revokedAt: null, NOT: isExpired };
+  // Written without NOT: of a key that has no expiry SQL knows neither that it has come nor that it has not.
+  const isLive: Prisma.KeyWhereInput = {
+    revokedAt: null,
+    expiredAt: null,
+    OR: [{ expiresAt: null }, { expiryBasis: null }, { expiryBasis: 'BY_USE' }, { expiresAt: { gt: now } }],
+  };
   switch (state) {
     case 'REVOKED':
       return { revokedAt: { not: null } };
     case 'EXPIRED':
-      return { revokedAt: null, ...isExpired };
+      return { revokedAt: null, OR: [{ expiredAt: { not: null } }, { expiryBasis: 'HARD', expiresAt: { lte: now } }] };
     case 'HELD':
       return { ...isLive, holds: { some: {} } };
     case 'ACTIVE':
@@ -60,9 +90,15 @@ export function inState(state: KeyState, now: Date): Prisma.KeyWhereInput {
   }
 }
 
+/** Keys by a part of their name; by the beginning of a secret too, where more than the prefix of all secrets is given. */
 function matching(search: string): Prisma.KeyWhereInput {
-  // In a LIKE pattern these three speak for others; here they are themselves.
-  const literal = search.replaceAll(/[\\%_]/g, String.raw`\$&`);
-  const byName = { name: { contains: literal, mode: 'insensitive' as const } };
-  return { OR: [byName, { secrets: { some: { start: search } } }] };
+  const byName = { name: { contains: literal(search), mode: 'insensitive' as const } };
+  if (!search.startsWith(SECRET_PREFIX) || search.length === SECRET_PREFIX.length) return byName;
+  const start = literal(search.slice(0, SECRET_START_LENGTH));
+  return { OR: [byName, { secrets: { some: { start: { startsWith: start } } } }] };
+}
+
+/** In a LIKE pattern three signs speak for others; here they are themselves. */
+function literal(text: string): string {
+  return text.replaceAll(/[\\%_]/g, String.raw`\$&`);
 }

@@ -1,13 +1,11 @@
-import { renewalInfo } from '../../domain/renewal-info.ts';
 import type { Scope } from '../../domain/scope.ts';
 import { visibleKeys } from '../../keys/visible-keys.ts';
-import { keyState, lifelineOf, scopesOf } from '../../keys/stored-key.ts';
-import { askPolicy } from '../../policies/ask.ts';
+import { keyState, scopesOf } from '../../keys/stored-key.ts';
 import { builder } from '../builder.ts';
 import { KeyStateEnum, StandingEnum, StopBasisEnum } from '../enums.ts';
 import { OwnerRef } from '../owner.ts';
 import { RealmRef } from '../realm/realm.ts';
-import { RenewalInfoRef } from './renewal-info.ts';
+import { asRenewable, inOrder, RenewalInfoRef, renewalInfoOf } from './renewal-info.ts';
 import { RotationRef, rotationProgress } from './rotation.ts';
 
 export const ScopeRef = builder.objectRef<Scope>('Scope').implement({
@@ -44,37 +42,26 @@ const SecretRef = builder.prismaObject('Secret', {
   }),
 });
 
-const asRenewable = {
-  id: true,
-  createdAt: true,
-  grantedAt: true,
-  chosenExpiresAt: true,
-  activeAt: true,
-  lastUsedAt: true,
-  expiresAt: true,
-  expiryBasis: true,
-  expiredAt: true,
-  revokedAt: true,
-  stopsAt: true,
-  holds: true,
-  realm: true,
-} as const;
-
 export const KeyRef = builder.prismaNode('Key', {
   id: { field: 'id' },
+  nullable: true,
   description: 'The lasting identity that an integration holds. It outlives its secrets.',
   findUnique: (id, { caller }) => ({ id, AND: [visibleKeys(caller)] }),
   fields: (t) => ({
     name: t.exposeString('name'),
     owner: t.field({
       type: OwnerRef,
-      select: { account: true, organization: true },
+      // What is asked of an owner that is an account, or an organization, is read with all owners of a page at once.
+      select: (_args, _context, nestedSelection) => ({
+        account: nestedSelection(true, [], 'Account'),
+        organization: nestedSelection(true, [], 'Organization'),
+      }),
       resolve: ({ account, organization }) => account ?? organization ?? fault('a key without an owner'),
     }),
     realm: t.relation('realm', { type: RealmRef }),
     state: t.field({
       type: KeyStateEnum,
-      select: { expiresAt: true, expiryBasis: true, expiredAt: true, revokedAt: true, holds: true },
+      select: { expiresAt: true, expiryBasis: true, expiredAt: true, revokedAt: true, holds: inOrder.holds },
       resolve: (key, _args, { services }) => keyState(key, services.clock.now()),
     }),
     standing: t.expose('standing', { type: StandingEnum, description: 'What dormancy says of it.' }),
@@ -114,29 +101,26 @@ export const KeyRef = builder.prismaNode('Key', {
     }),
     holds: t.field({
       type: [HoldRef],
-      select: { holds: { orderBy: [{ since: 'asc' }, { id: 'asc' }] } },
+      select: { holds: inOrder.holds },
       resolve: ({ holds }) => holds,
     }),
     secrets: t.field({
       type: [SecretRef],
       description: 'Newest first.',
-      select: { secrets: { orderBy: { generation: 'desc' } } },
+      select: { secrets: inOrder.secrets },
       resolve: ({ secrets }) => secrets,
     }),
     rotation: t.field({
       type: RotationRef,
       nullable: true,
       description: 'While one is pending.',
-      select: { rotationStartedAt: true, secrets: { include: { uses: true } } },
+      select: { rotationStartedAt: true, secrets: { ...inOrder.secrets, include: { uses: true } } },
       resolve: (key, _args, { services }) => rotationProgress(key, services.clock.now()),
     }),
     renewalInfo: t.field({
       type: RenewalInfoRef,
       select: asRenewable,
-      resolve: (key, _args, { services }) => {
-        const now = services.clock.now();
-        return renewalInfo({ ...key, ...lifelineOf(key) }, askPolicy(key, now).renewal, now);
-      },
+      resolve: (key, _args, { services }) => renewalInfoOf(key, services.clock.now()),
     }),
   }),
 });

@@ -36,8 +36,11 @@ builder.queryField('key', (t) =>
     type: 'Key',
     nullable: true,
     args: { id: t.arg.id({ required: true }) },
-    resolve: (query, _root, { id }, { db, caller }) =>
-      db.key.findUnique({ ...query, where: { id, AND: [visibleKeys(caller)] } }),
+    resolve: async (query, _root, { id }, context) => {
+      const key = await context.db.key.findUnique({ ...query, where: { id, AND: [visibleKeys(context.caller)] } });
+      if (key !== null) noteReading(context, id);
+      return key;
+    },
   }),
 );
 

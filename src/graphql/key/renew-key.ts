@@ -1,3 +1,5 @@
+import { badUserInput } from '../../domain/request-error.ts';
+import type { RenewalMode } from '../../domain/verdict.ts';
 import { renewKey, type KeyRenewed } from '../../keys/renew.ts';
 import { builder } from '../builder.ts';
 import { RenewalModeEnum } from '../enums.ts';
@@ -52,9 +54,17 @@ builder.mutationField('renewKey', (t) =>
         ...repeatable(input.idempotencyKey),
         keyId: input.keyId ?? null,
         ask: askOf(input),
-        accept: input.accept ?? ['EXTEND'],
+        accept: acceptedModes(input.accept),
         gracePeriodMs: input.gracePeriod ?? null,
         publicKey: input.publicKey ?? null,
       }),
   }),
 );
+
+/** What a caller can carry out; one that can carry out nothing has nothing to ask for. */
+function acceptedModes(accept: readonly RenewalMode[] | null | undefined): readonly RenewalMode[] {
+  if (accept == null) return ['EXTEND'];
+  if (accept.length === 0)
+    throw badUserInput('accept: found no mode; name EXTEND, ROTATE or both.', ['input', 'accept']);
+  return accept;
+}

@@ -1,5 +1,8 @@
-import type { RenewalInfo } from '../../domain/renewal-info.ts';
+import type { Prisma } from '../../../prisma/generated/client/client.ts';
+import { renewalInfo, type RenewalInfo } from '../../domain/renewal-info.ts';
 import type { Window } from '../../domain/verdict.ts';
+import { lifelineOf } from '../../keys/stored-key.ts';
+import { askPolicy } from '../../policies/ask.ts';
 import { builder } from '../builder.ts';
 import { RenewalModeEnum } from '../enums.ts';
 
@@ -36,3 +39,33 @@ export const RenewalInfoRef = builder.objectRef<RenewalInfo>('RenewalInfo').impl
     reason: t.exposeString('reason'),
   }),
 });
+
+/**
+ * How the lists of a key are read, by every field in the same order: fields that read one list in different ways would take
+ * a statement for each key.
+ */
+export const inOrder = {
+  holds: { orderBy: [{ since: 'asc' }, { id: 'asc' }] },
+  secrets: { orderBy: { generation: 'desc' } },
+} satisfies Prisma.KeySelect;
+
+/** What of a key its renewal information is made from. */
+export const asRenewable = {
+  id: true,
+  createdAt: true,
+  grantedAt: true,
+  chosenExpiresAt: true,
+  activeAt: true,
+  lastUsedAt: true,
+  expiresAt: true,
+  expiryBasis: true,
+  expiredAt: true,
+  revokedAt: true,
+  stopsAt: true,
+  holds: inOrder.holds,
+  realm: true,
+} satisfies Prisma.KeySelect;
+
+export function renewalInfoOf(key: Prisma.KeyGetPayload<{ select: typeof asRenewable }>, now: Date): RenewalInfo {
+  return renewalInfo({ ...key, ...lifelineOf(key) }, askPolicy(key, now), now);
+}

@@ -1,3 +1,5 @@
+import { hash } from 'node:crypto';
+import type { Caller } from '../../domain/caller.ts';
 import { isFailure } from '../../domain/failure.ts';
 import { Sensitive } from '../../domain/sensitive.ts';
 import { revokeKey } from '../../keys/revoke.ts';
@@ -45,7 +47,7 @@ builder.mutationField('revokeKey', (t) =>
     resolve: async (_root, { input }, { services, caller, address }) => {
       // A secret is a guess that anyone may make here: it counts like a key that is shown.
       if (input.secret != null) services.rateLimits.mayPresentKey(address);
-      const answer = await revokeKey(services, caller, {
+      const answer = await revokeKey(services, whoAsks(caller, input.secret), {
         ...repeatable(input.idempotencyKey),
         keyId: input.keyId ?? null,
         secret: input.secret == null ? null : new Sensitive(input.secret),
@@ -56,3 +58,9 @@ builder.mutationField('revokeKey', (t) =>
     },
   }),
 );
+
+/** Of those who are not signed in, who holds a secret is known by it: what one of them asks for again is no other's. */
+function whoAsks(caller: Caller, secret: string | null | undefined): Caller {
+  if (caller.kind !== 'ANONYMOUS' || secret == null) return caller;
+  return { ...caller, shows: hash('sha256', secret, 'base64url') };
+}

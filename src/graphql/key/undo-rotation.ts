@@ -13,6 +13,7 @@ const UndoRotationInputRef = builder.inputType('UndoRotationInput', {
 
 const UndoRotationResult = resultType('UndoRotation', changedKey('UndoRotation', 'The key.'), [
   'KeyNotFound',
+  'KeyNotActive',
   'RotationNotPending',
   'IdempotencyConflict',
 ]);

@@ -2,6 +2,7 @@ import { queryFromInfo } from '@pothos/plugin-prisma';
 import { visibleOrganizations } from '../../accounts/visible-accounts.ts';
 import { visibleKeys } from '../../keys/visible-keys.ts';
 import { builder } from '../builder.ts';
+import { noteReading } from '../key/note-reading.ts';
 import { KeyConnectionRef } from '../key/queries.ts';
 import { keyset } from '../keyset.ts';
 import { MembershipRef } from '../account/account.ts';
@@ -9,6 +10,7 @@ import { OwnerRef } from '../owner.ts';
 
 export const OrganizationRef = builder.prismaNode('Organization', {
   id: { field: 'id' },
+  nullable: true,
   interfaces: [OwnerRef],
   description: 'A group of accounts that owns keys together.',
   findUnique: (id, { caller }) => ({ id, AND: [visibleOrganizations(caller)] }),
@@ -18,10 +20,12 @@ export const OrganizationRef = builder.prismaNode('Organization', {
     members: t.field({
       type: [MembershipRef],
       description: 'For its members and administrators; nobody for others.',
-      select: { id: true, memberships: { orderBy: [{ createdAt: 'asc' }, { accountId: 'asc' }] } },
-      resolve: ({ id, memberships }, _args, { caller }) => {
-        const isVisible = caller.kind === 'ACCOUNT' && (caller.isAdministrator || caller.roles.has(id));
-        return isVisible ? memberships : [];
+      select: { memberships: { orderBy: [{ createdAt: 'asc' }, { accountId: 'asc' }] } },
+      resolve: ({ memberships }, _args, { caller }) => {
+        if (caller.kind !== 'ACCOUNT') return [];
+        // By the members as they are now: who has just made it, or left it, asked before that was so.
+        const isMember = memberships.some(({ accountId }) => accountId === caller.id);
+        return isMember || caller.isAdministrator ? memberships : [];
       },
     }),
     keys: t.field({
@@ -30,6 +34,7 @@ export const OrganizationRef = builder.prismaNode('Organization', {
       args: t.arg.connectionArgs(),
       select: { id: true },
       resolve: async ({ id }, args, context, info) => {
+        noteReading(context);
         const { where, connection, ...rest } = keyset(args, { column: 'createdAt', direction: 'DESC' });
         const rows = await context.db.key.findMany({
           ...(queryFromInfo({ context, info, path: ['edges', 'node'] }) as object),

@@ -26,6 +26,7 @@ const CeilingRef = builder.prismaObject('Ceiling', {
 
 export const RealmRef = builder.prismaNode('Realm', {
   id: { field: 'id' },
+  nullable: true,
   description: 'One population of keys with its own scopes and bounds: an API, a registry, an environment.',
   findUnique: (id, { caller }) => ({ id, ...(may(caller, 'realm.read', { realmId: id }) ? {} : { slug: '' }) }),
   fields: (t) => ({

@@ -1,4 +1,5 @@
-import { createRealm, type RealmSettings } from '../../realms/create-realm.ts';
+import type { RealmSettings } from '../../realms/check-settings.ts';
+import { createRealm } from '../../realms/create-realm.ts';
 import { updateRealm } from '../../realms/update-realm.ts';
 import { builder } from '../builder.ts';
 import { RoleEnum } from '../enums.ts';

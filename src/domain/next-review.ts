@@ -1,0 +1,71 @@
+import { SECOND_MS } from './duration.ts';
+import { earliest, hasCome, later, plus } from './key.ts';
+import { settle } from './life.ts';
+import { lifeStart, noticesFor } from './notice.ts';
+import { lookAt, type PendingRotation } from './rotation.ts';
+import type { Reason, Standing, Verdict } from './verdict.ts';
+
+/** All use up to a moment has been written, by every node, so long after it: a stop by use is decided no sooner. */
+const USE_SETTLES_MS = 30 * SECOND_MS;
+
+/** What of a key says when it is looked at next. */
+export interface ScheduledKey {
+  readonly grantedAt: Date;
+  readonly activeAt: Date;
+  readonly chosenExpiresAt: Date | null;
+  /** As the last review recorded it. */
+  readonly standing: Standing;
+  readonly rotation: Omit<PendingRotation, 'isStalled'> | null;
+}
+
+/**
+ * When a policy, or the passing of time, has something to say of a key next: never later than any moment at which a review
+ * would find something new, never before now. Null: never.
+ */
+export function nextReviewAt(
+  key: ScheduledKey,
+  verdict: Verdict,
+  now: Date,
+  noticesGiven: ReadonlySet<number> = new Set(),
+): Date | null {
+  const settled = settle(key.chosenExpiresAt, verdict);
+  const notices = noticesFor(settled.stopsAt, lifeStart(key, settled), noticesGiven, now);
+  const next = earliest(
+    settled.expiryBasis === 'HARD' ? settled.expiresAt : null,
+    notices.due?.at ?? notices.nextAt,
+    standingChangesAt(key.standing, verdict, now),
+    rotationLookAt(key.rotation, now),
+  );
+  return next && later(next, now);
+}
+
+/** What dormancy says of a key now. A stop is said when all use before it has been written. */
+export function standingOf(verdict: Verdict, now: Date): Standing {
+  const { warnAt, holdAt } = verdict.dormancy;
+  if (hasCome(settledAt(stopByUse(verdict)?.at), now)) return 'EXPIRED';
+  if (hasCome(settledAt(holdAt), now)) return 'HELD';
+  return hasCome(warnAt, now) ? 'WARNED' : 'ACTIVE';
+}
+
+/** The end that use decides, by a cap or by dormancy, whichever is first, and why. */
+export function stopByUse({ expiry: { cap, reason }, dormancy }: Verdict): { at: Date; reason: Reason } | null {
+  const byCap = cap?.basis === 'BY_USE' ? { at: cap.at, reason } : null;
+  const byDormancy = dormancy.expireAt && { at: dormancy.expireAt, reason: dormancy.reason };
+  return byCap === null || (byDormancy !== null && byDormancy.at < byCap.at) ? byDormancy : byCap;
+}
+
+function standingChangesAt(recorded: Standing, verdict: Verdict, now: Date): Date | null {
+  if (standingOf(verdict, now) !== recorded) return now;
+  const { warnAt, holdAt } = verdict.dormancy;
+  const moments = [warnAt, settledAt(holdAt), settledAt(stopByUse(verdict)?.at)];
+  return earliest(...moments.filter((moment) => !hasCome(moment, now)));
+}
+
+function rotationLookAt(rotation: ScheduledKey['rotation'], now: Date): Date | null {
+  if (rotation === null) return null;
+  return rotation.wasExtended ? rotation.retiresAt : later(lookAt(rotation.retiresAt, rotation.graceMs), now);
+}
+
+function settledAt(moment: Date | null | undefined): Date | null {
+  return moment == null ? null : plus(moment, USE_SETTLES_MS);
+}

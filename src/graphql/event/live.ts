@@ -1,0 +1,85 @@
+import type { ExecutionArgs, ExecutionResult, GraphQLError } from 'graphql';
+import type { Plugin } from 'graphql-yoga';
+import { RequestError, unauthenticated, unavailable } from '../../domain/request-error.ts';
+import { isUnavailable } from '../../store/unavailable.ts';
+import type { Context } from '../context.ts';
+import type { CredentialWatch } from '../credential-watch.ts';
+import { interruptible } from '../interruptible.ts';
+
+/** What a subscription runs under. */
+export interface Live {
+  readonly watch: CredentialWatch;
+  /** Aborts when the credential has ended, the connection is closed or the caller has left. */
+  readonly signal: AbortSignal;
+}
+
+/** Subscriptions whose last result could not be read whole. */
+const broken = new WeakSet<object>();
+
+/**
+ * A subscription's source. It ends at once when the caller leaves, also while it waits; with UNAUTHENTICATED when the
+ * credential has ended, with UNAVAILABLE at a restart. From its start on `context.caller` is who asks as of the last proof.
+ */
+export function live<Item>(
+  context: Context,
+  run: (live: Live) => AsyncGenerator<Item, void>,
+): AsyncGenerator<Item, void> {
+  const left = new AbortController();
+  const items = follow(context, left.signal, run);
+  return interruptible(
+    () => items.next(),
+    () => {
+      left.abort();
+      return items.return();
+    },
+  );
+}
+
+async function* follow<Item>(
+  context: Context,
+  left: AbortSignal,
+  run: (live: Live) => AsyncGenerator<Item, void>,
+): AsyncGenerator<Item, void> {
+  const watch = context.watchCredential();
+  Object.defineProperty(context, 'caller', { get: () => watch.caller });
+  const signal = AbortSignal.any([watch.signal, left]);
+  try {
+    for await (const item of run({ watch, signal })) {
+      yield item;
+      if (broken.has(context)) return;
+    }
+  } catch (error) {
+    // What was under way when it ended may have failed because of that.
+    if (!signal.aborted) throw error;
+  }
+  if (watch.end !== null) {
+    throw unauthenticated('The credential of this subscription has ended.', { outcome: watch.end });
+  }
+  if (watch.fault !== null) throw watch.fault;
+  if (!signal.aborted) throw unavailable('This node stops. Subscribe again, from the last cursor.');
+}
+
+/**
+ * A result of a subscription that could not be read whole, because the database went away under it, is its last: without
+ * data and with UNAVAILABLE, so that the caller goes on from the cursor before it.
+ */
+export function useWholeResults(): Plugin<Context> {
+  return {
+    onSubscribe: () => ({
+      onSubscribeResult: ({ args }) => ({
+        onNext({ result, setResult }) {
+          const errors = (result as ExecutionResult).errors?.filter(saysUnavailable) ?? [];
+          if (errors.length === 0) return;
+          broken.add((args as ExecutionArgs).contextValue as Context);
+          setResult({ data: null, errors });
+        },
+      }),
+    }),
+  };
+}
+
+function saysUnavailable({ originalError }: GraphQLError): boolean {
+  return originalError instanceof RequestError
+    ? originalError.code === 'UNAVAILABLE'
+    : originalError !== undefined && isUnavailable(originalError);
+}

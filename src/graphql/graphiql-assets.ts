@@ -1,0 +1,116 @@
+import { createHash } from 'node:crypto';
+import { promisify } from 'node:util';
+import { gzip } from 'node:zlib';
+import { answerProblem } from '../http/answers.ts';
+import type { Route } from '../http/server.ts';
+import { samples } from './graphiql-samples.ts';
+
+/** Where the page's scripts and styles are, by `file`. */
+export const GRAPHIQL_PATH = '/graphiql';
+
+/** They load nothing further. */
+const policy = "default-src 'none'; frame-ancestors 'none'";
+
+/** Their address changes with what they hold. */
+const LASTING = 'public, max-age=31536000, immutable';
+
+const script = 'text/javascript; charset=utf-8';
+
+const types = {
+  'graphiql.js': script,
+  'graphiql.css': 'text/css; charset=utf-8',
+  'editor-worker.js': script,
+  'json-worker.js': script,
+  'graphql-worker.js': script,
+  'favicon.ico': 'image/x-icon',
+  'start.js': script,
+} as const;
+
+export type AssetName = keyof typeof types;
+
+interface Asset {
+  readonly name: AssetName;
+  readonly body: Buffer;
+  readonly address: string;
+  zipped?: Promise<Buffer>;
+}
+
+type Assets = ReadonlyMap<AssetName, Asset>;
+
+let loading: Promise<Assets> | undefined;
+
+/** The address of an asset, for the page. */
+export async function assetAddress(name: AssetName): Promise<string> {
+  return (await loadOnce()).get(name)?.address ?? '';
+}
+
+/** The route of the assets. They are the same for everybody and hold nothing of anyone. */
+export const graphiqlRoute: Route = {
+  methods: ['GET'],
+  handle: async (request, response) => {
+    const name = new URLSearchParams(request.url?.split('?')[1]).get('file') ?? '';
+    const asset = (await loadOnce()).get(name as AssetName);
+    if (asset === undefined) return answerProblem(response, 404, 'There is no such file; GraphiQL is at /graphql.');
+    const isZipped = /\bgzip\b/.test(String(request.headers['accept-encoding'] ?? ''));
+    const body = isZipped ? await (asset.zipped ??= promisify(gzip)(asset.body)) : asset.body;
+    response.writeHead(200, {
+      'Content-Type': types[asset.name],
+      'Content-Length': body.length,
+      'Content-Security-Policy': policy,
+      'Cache-Control': request.url === asset.address ? LASTING : 'no-store',
+      Vary: 'Accept-Encoding',
+      ...(isZipped && { 'Content-Encoding': 'gzip' }),
+    });
+    response.end(body);
+  },
+};
+
+/**
+ * What GraphiQL is made of, from a package that carries it whole: nothing of it comes from elsewhere. These are 9 MB, so
+ * they are read when somebody first asks, and compressed once.
+ */
+function loadOnce(): Promise<Assets> {
+  return (loading ??= load());
+}
+
+async function load(): Promise<Assets> {
+  const parts = await import('@graphql-yoga/render-graphiql/graphiql');
+  const editorWorker = asset('editor-worker.js', parts.editorWorkerService);
+  const jsonWorker = asset('json-worker.js', parts.jsonWorker);
+  const graphqlWorker = asset('graphql-worker.js', parts.graphqlWorker);
+  const start = startScript({
+    editorWorkerService: editorWorker.address,
+    json: jsonWorker.address,
+    graphql: graphqlWorker.address,
+  });
+  const all = [
+    asset('graphiql.js', parts.js),
+    asset('graphiql.css', parts.css),
+    editorWorker,
+    jsonWorker,
+    graphqlWorker,
+    asset('favicon.ico', Buffer.from(parts.favicon.replace(/^data:[^,]*,/, ''), 'base64')),
+    asset('start.js', start),
+  ];
+  return new Map(all.map((one) => [one.name, one]));
+}
+
+function asset(name: AssetName, content: string | Buffer): Asset {
+  const body = Buffer.from(content);
+  const version = createHash('sha256').update(body).digest('base64url').slice(0, 16);
+  return { name, body, address: `${GRAPHIQL_PATH}?file=${name}&v=${version}` };
+}
+
+/** Starts GraphiQL in the page. What is typed into its headers is a credential, and is kept nowhere. */
+function startScript(workers: { readonly [label: string]: string }): string {
+  const defaultTabs = samples.map(({ query, variables, needsSession }) => ({
+    query,
+    variables: JSON.stringify(variables, null, 2),
+    headers: JSON.stringify(needsSession ? { Authorization: 'Bearer …' } : {}, null, 2),
+  }));
+  const options = { title: 'Keytide', endpoint: '/graphql', method: 'POST', shouldPersistHeaders: false, defaultTabs };
+  return `const workers = ${JSON.stringify(workers)};
+self.MonacoEnvironment = { globalAPI: false, getWorkerUrl: (_module, label) => workers[label] };
+YogaGraphiQL.renderYogaGraphiQL(document.querySelector('#root'), ${JSON.stringify(options)});
+`;
+}

@@ -1,0 +1,65 @@
+import { Kind, type FieldNode, type OperationDefinitionNode, type ValueNode } from 'graphql';
+import { PAGE_DEFAULT, PAGE_MAX } from '../keyset.ts';
+
+/** How many entries a list counts as that has few: the scopes, labels, secrets and holds of a key. */
+const SHORT_LIST = 3;
+
+/** Lists that may be long, by their field, and how many entries they count as. */
+export const longLists: ReadonlyMap<string, number> = new Map([
+  ['Account.memberships', 20],
+  ['Organization.members', 20],
+  ['Realm.actions', 20],
+  ['Realm.ceilings', 20],
+  ['Query.forecast', 20],
+  // The schema's own: about as many as it has.
+  ['__Schema.types', 150],
+  ['__Type.fields', 8],
+]);
+
+/** How many entries the list of a field counts as where nobody says how many are wanted. */
+export function listSize(parentName: string, fieldName: string): number {
+  return longLists.get(`${parentName}.${fieldName}`) ?? SHORT_LIST;
+}
+
+/** The variables of a request, by name. */
+export type Variables = ReadonlyMap<string, unknown>;
+
+/**
+ * What was sent, and where nothing was, the defaults of the document. Of several operations that give one name other
+ * defaults, the default that asks for the largest page counts.
+ */
+export function variablesOf(
+  operations: readonly OperationDefinitionNode[],
+  sent: { readonly [name: string]: unknown },
+): Variables {
+  const variables = new Map<string, unknown>();
+  for (const { variable, defaultValue } of operations.flatMap(({ variableDefinitions }) => variableDefinitions ?? [])) {
+    const name = variable.name.value;
+    const size = Math.max(entryCount(variables.get(name)) ?? -1, literalCount(defaultValue, variables) ?? -1);
+    if (size >= 0) variables.set(name, size);
+  }
+  for (const [name, value] of Object.entries(sent)) variables.set(name, value);
+  return variables;
+}
+
+/**
+ * How many entries a field of a connection asks for: what `first` or `last` says, else the default. What is no page (too
+ * many, no number) counts as the largest page; the field itself refuses it.
+ */
+export function pageSize(field: FieldNode, variables: Variables): number {
+  const counts = (field.arguments ?? [])
+    .filter(({ name }) => name.value === 'first' || name.value === 'last')
+    .flatMap(({ value }) => literalCount(value, variables) ?? []);
+  return counts.length === 0 ? PAGE_DEFAULT : Math.max(...counts);
+}
+
+function literalCount(value: ValueNode | undefined, variables: Variables): number | null {
+  if (value === undefined || value.kind === Kind.NULL) return null;
+  if (value.kind === Kind.VARIABLE) return entryCount(variables.get(value.name.value));
+  return entryCount(value.kind === Kind.INT ? Number(value.value) : value);
+}
+
+function entryCount(value: unknown): number | null {
+  if (value === undefined || value === null) return null;
+  return typeof value === 'number' && value >= 0 && value <= PAGE_MAX ? value : PAGE_MAX;
+}

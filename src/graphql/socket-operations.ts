@@ -1,0 +1,153 @@
+import {
+  GraphQLError,
+  type ExecutionArgs,
+  type ExecutionResult,
+  type FormattedExecutionResult,
+  type GraphQLFormattedError,
+} from 'graphql';
+import { CloseCode, type ServerOptions } from 'graphql-ws';
+import { authenticate, credentialEnd, type CredentialEnd } from '../accounts/authenticate.ts';
+import { RequestError } from '../domain/request-error.ts';
+import { clientAddress } from '../http/client-address.ts';
+import { isUnavailable } from '../store/unavailable.ts';
+import type { Services } from './context.ts';
+import { CredentialWatch } from './credential-watch.ts';
+import { interruptible } from './interruptible.ts';
+import { maskError } from './mask-error.ts';
+import { currentRequestId } from './request-scope.ts';
+import { createContext, type GraphqlServer } from './server.ts';
+import type { SocketState } from './socket-link.ts';
+import type { SocketOptions } from './sockets.ts';
+
+/** Credentials that are gone for good: coming back with the same is of no use. */
+const gone: ReadonlySet<CredentialEnd> = new Set(['UNKNOWN', 'KEY_UNKNOWN', 'KEY_REVOKED', 'ACCOUNT_DISABLED']);
+
+/** As registered with IANA: it cannot be known right now who this is; the same credential may do later. */
+const TRY_AGAIN_LATER = 1013;
+
+/** How many operations one socket may have under way. */
+const OPERATIONS_MAX = 100;
+
+/** What graphql-ws asks of us. */
+type Operations = ServerOptions<Record<string, unknown>, SocketState>;
+
+/** Operations go through the same instance as those over HTTP: the same limits, errors and context. */
+export function socketOperations(
+  graphql: GraphqlServer,
+  services: Services,
+  { proxies, logger }: SocketOptions,
+): Operations {
+  const masked = (error: unknown) => maskError(error, currentRequestId(), logger);
+  return {
+    execute: (args) => (args as EnvelopedArgs).rootValue.execute(args),
+    subscribe: async (args) => endWithErrors(await (args as EnvelopedArgs).rootValue.subscribe(args), masked),
+
+    async onConnect({ extra, connectionParams }) {
+      const { socket, request } = extra;
+      const given = connectionParams?.['authorization'] ?? connectionParams?.['Authorization'];
+      const asOf = services.follower.head;
+      try {
+        const address = clientAddress(request, proxies);
+        const authenticated = await authenticate(services, typeof given === 'string' ? given : null, address);
+        if (authenticated.caller.kind === 'ANONYMOUS') return closeWith(extra, 'UNKNOWN');
+        // Who has gone meanwhile has told so already.
+        if (socket.readyState !== socket.OPEN) return false;
+        const watch = new CredentialWatch(services, authenticated, asOf);
+        watch.signal.addEventListener('abort', () => {
+          if (watch.end !== null) closeWith(extra, watch.end);
+          else if (watch.fault !== null) closeFor(extra, watch.fault);
+        });
+        extra.watch = watch;
+        return true;
+      } catch (error) {
+        const end = credentialEnd(error);
+        return end === null ? closeFor(extra, error) : closeWith(extra, end);
+      }
+    },
+
+    onClose: ({ extra }) => extra.watch?.close(),
+    onError: (_context, _id, _payload, errors) => errors.map(told),
+    onNext: (_context, _id, _payload, _args, result) =>
+      result.errors && ({ ...result, errors: result.errors.map(told) } as FormattedExecutionResult),
+
+    async onSubscribe({ extra, subscriptions }, _id, { query, variables, operationName }) {
+      const { request, watch } = extra;
+      if (watch === undefined) throw new Error('an operation before its connection');
+      if (Object.keys(subscriptions).length > OPERATIONS_MAX) {
+        const message = `This socket has ${OPERATIONS_MAX} operations under way; that many are accepted.`;
+        return [masked(new RequestError('RATE_LIMITED', message))];
+      }
+      try {
+        const caller = await watch.callerNow();
+        const about = { address: clientAddress(request, proxies), requestId: currentRequestId(), caller };
+        const socketContext = createContext(services, about, () => watch);
+        const params = { query, variables: variables ?? {}, operationName: operationName ?? undefined };
+        const enveloped = graphql.getEnveloped({ req: request, socketContext, params } as never);
+        const document = enveloped.parse(query);
+        const errors = enveloped.validate(enveloped.schema, document);
+        if (errors.length > 0) return errors;
+        return {
+          schema: enveloped.schema,
+          document,
+          operationName: operationName ?? undefined,
+          variableValues: variables ?? undefined,
+          contextValue: await enveloped.contextFactory(),
+          rootValue: { execute: enveloped.execute, subscribe: enveloped.subscribe },
+        } as never;
+      } catch (error) {
+        return [masked(error)];
+      }
+    },
+  };
+
+  /** Closes for something else than the credential: what it was is for the log. */
+  function closeFor({ socket }: SocketState, error: unknown): false {
+    const isPassing = isUnavailable(error) || (error instanceof RequestError && error.code === 'RATE_LIMITED');
+    if (isPassing) socket.close(TRY_AGAIN_LATER, error instanceof RequestError ? error.code : 'UNAVAILABLE');
+    else {
+      logger.error({ err: error, requestId: currentRequestId() }, 'a credential could not be proved');
+      socket.close(CloseCode.InternalServerError, 'Internal server error');
+    }
+    return false;
+  }
+}
+
+type Executed = ReturnType<NonNullable<ServerOptions['execute']>>;
+type Subscribed = ReturnType<NonNullable<ServerOptions['subscribe']>>;
+
+interface EnvelopedArgs extends ExecutionArgs {
+  readonly rootValue: { execute(args: ExecutionArgs): Executed; subscribe(args: ExecutionArgs): Subscribed };
+}
+
+/** What of an error is for its caller: over HTTP some of it becomes the status. */
+function told(error: GraphQLError): GraphQLFormattedError {
+  const { http: _, ...extensions } = error.extensions;
+  return { ...error.toJSON(), extensions };
+}
+
+function closeWith({ socket }: SocketState, end: CredentialEnd): false {
+  socket.close(gone.has(end) ? CloseCode.Unauthorized : CloseCode.Forbidden, end);
+  return false;
+}
+
+/** A stream that breaks off tells why in a last result, as it does over HTTP: with its code. */
+function endWithErrors(result: Awaited<Subscribed>, masked: (error: unknown) => GraphQLError): Awaited<Subscribed> {
+  if (!(Symbol.asyncIterator in result)) {
+    return result.errors === undefined ? result : { ...result, errors: result.errors.map(masked) };
+  }
+  const results = result[Symbol.asyncIterator]();
+  let isOver = false;
+  return interruptible(
+    async () => {
+      if (isOver) return { done: true, value: undefined };
+      try {
+        return await results.next();
+      } catch (error) {
+        isOver = true;
+        const errors = [error instanceof GraphQLError ? error : masked(error)];
+        return { done: false, value: { errors } as ExecutionResult };
+      }
+    },
+    async () => results.return?.(),
+  );
+}

@@ -1,0 +1,197 @@
+import { expect, test } from 'vitest';
+import { newId } from '../../src/domain/id.ts';
+import { untilBlocked } from '../support/blocked.ts';
+import { openGateway } from '../support/gateway.ts';
+import { openTown, type Person, type Town } from '../support/town.ts';
+
+const CREATE = /* GraphQL */ `
+  mutation ($input: CreateOrganizationInput!) {
+    createOrganization(input: $input) {
+      __typename
+      ... on CreateOrganizationSuccess {
+        organization {
+          id
+          name
+          members {
+            role
+            account {
+              name
+            }
+          }
+        }
+      }
+    }
+  }
+`;
+const SET = /* GraphQL */ `
+  mutation ($input: SetMemberInput!) {
+    setMember(input: $input) {
+      __typename
+      ... on SetMemberSuccess {
+        organization {
+          members {
+            role
+            account {
+              name
+            }
+          }
+        }
+      }
+      ... on UserError {
+        code
+        message
+        path
+      }
+    }
+  }
+`;
+
+test('who makes an organization is its first OWNER', async () => {
+  const town = await openTown();
+  const { data } = await town.gateway.ask(CREATE, { input: { name: 'Initech' } }, town.eve.token);
+  const members = [{ role: 'OWNER', account: { name: 'Eve' } }];
+  expect(data['createOrganization']).toMatchObject({ organization: { name: 'Initech', members } });
+  const { id } = data['createOrganization'].organization;
+  const events = await town.gateway.prisma.event.findMany({ where: { ownerId: id } });
+  expect(events).toMatchObject([{ type: 'ORGANIZATION_CREATED', actorId: town.eve.id }]);
+  const { secret } = await town.issue(town.eve.token);
+  const { errors } = await town.gateway.ask(CREATE, { input: { name: 'Initech' } }, secret);
+  expect(errors).toMatchObject([{ message: 'Only accounts make organizations.', extensions: { code: 'FORBIDDEN' } }]);
+});
+
+test('making an organization again under the same idempotency key makes no second one', async () => {
+  const gateway = await openGateway();
+  const token = await gateway.admin();
+  const input = { name: 'Initech', idempotencyKey: 'once' };
+  const [first, second] = await Promise.all([
+    gateway.ask(CREATE, { input }, token),
+    gateway.ask(CREATE, { input }, token),
+  ]);
+  expect(first.data).toEqual(second.data);
+  expect(await gateway.prisma.organization.count()).toBe(1);
+});
+
+test('who may make whom what: an ADMIN everyone but OWNERs, a MEMBER nobody', async () => {
+  const town = await openTown();
+  const second = await town.person('Oda');
+  await town.join(town.acme, second, 'OWNER');
+  const callers = { ann: town.ann, adam: town.adam, mia: town.mia, admin: town.admin };
+  const cases: [Person, string | null, string[]][] = [
+    [town.eve, 'MEMBER', ['ann', 'adam', 'admin']],
+    [town.eve, 'ADMIN', ['ann', 'adam', 'admin']],
+    [town.eve, 'OWNER', ['ann', 'admin']],
+    [town.max, 'ADMIN', ['ann', 'adam', 'admin']],
+    [town.max, 'OWNER', ['ann', 'admin']],
+    [town.max, null, ['ann', 'adam', 'admin']],
+    [second, 'MEMBER', ['ann', 'admin']],
+    [second, null, ['ann', 'admin']],
+  ];
+  for (const [subject, role, allowed] of cases) {
+    const before = await town.gateway.prisma.membership.findMany({ where: { accountId: subject.id } });
+    const found = [];
+    for (const [name, { token }] of Object.entries(callers)) {
+      const answer = await set(town, token, subject, role);
+      if (answer === 'SetMemberSuccess') found.push(name);
+      else expect(answer).toBe('FORBIDDEN');
+      await town.gateway.prisma.membership.deleteMany({ where: { accountId: subject.id } });
+      await town.gateway.prisma.membership.createMany({ data: before });
+    }
+    expect([subject.id, role, found]).toEqual([subject.id, role, allowed]);
+  }
+});
+
+test('anyone may leave, and then sees nothing of it any more', async () => {
+  const town = await openTown();
+  await town.issue(town.mia.token, { owner: town.acme });
+  expect(await set(town, town.mia.token, town.mia, null)).toBe('SetMemberSuccess');
+  const query = 'query ($id: ID!) { organization(id: $id) { name } keys { edges { cursor } } }';
+  const { data } = await town.gateway.ask(query, { id: town.acme }, town.mia.token);
+  expect(data).toEqual({ organization: null, keys: { edges: [] } });
+  expect(await set(town, town.mia.token, town.mia, 'MEMBER')).toBe('OrganizationNotFound');
+});
+
+test('the last OWNER stays: not made less, not removed, not left, by nobody', async () => {
+  const town = await openTown();
+  const closed = await town.person('Oda');
+  await town.join(town.acme, closed, 'OWNER');
+  // An OWNER that cannot sign in is none that could run it.
+  await town.gateway.prisma.account.update({
+    where: { id: closed.id },
+    data: { disabledAt: town.gateway.clock.now() },
+  });
+  for (const { token } of [town.ann, town.admin]) {
+    for (const role of ['ADMIN', 'MEMBER', null]) expect(await set(town, token, town.ann, role)).toBe('LastOwner');
+  }
+  expect(await set(town, town.ann.token, town.adam, 'OWNER')).toBe('SetMemberSuccess');
+  expect(await set(town, town.ann.token, closed, null)).toBe('SetMemberSuccess');
+  expect(await set(town, town.adam.token, town.ann, null)).toBe('SetMemberSuccess');
+  expect(await set(town, town.adam.token, town.adam, null)).toBe('LastOwner');
+});
+
+test('of two OWNERs who remove each other at once, one stays', async () => {
+  const town = await openTown();
+  const { prisma } = town.gateway;
+  await town.join(town.globex, town.eve, 'OWNER');
+  const { answers } = await prisma.$transaction(async (tx) => {
+    await tx.$queryRaw`SELECT 1 FROM "Organization" FOR UPDATE`;
+    const answers = [
+      set(town, town.gus.token, town.eve, null, town.globex),
+      set(town, town.eve.token, town.gus, null, town.globex),
+    ];
+    await untilBlocked(prisma, 2);
+    return { answers };
+  });
+  expect((await Promise.all(answers)).toSorted()).toEqual(['LastOwner', 'SetMemberSuccess']);
+  expect(await prisma.membership.count({ where: { organizationId: town.globex, role: 'OWNER' } })).toBe(1);
+});
+
+test('whoever is made what they are already is told so, and the log is not', async () => {
+  const town = await openTown();
+  const told = () => town.gateway.prisma.event.count({ where: { type: 'ORGANIZATION_MEMBER_CHANGED' } });
+  expect(await set(town, town.ann.token, town.mia, 'MEMBER')).toBe('SetMemberSuccess');
+  expect(await set(town, town.ann.token, town.eve, null)).toBe('SetMemberSuccess');
+  expect(await told()).toBe(0);
+  expect(await set(town, town.ann.token, town.mia, 'ADMIN')).toBe('SetMemberSuccess');
+  expect(await told()).toBe(1);
+  const event = await town.gateway.prisma.event.findFirst({ where: { type: 'ORGANIZATION_MEMBER_CHANGED' } });
+  expect(event).toMatchObject({
+    ownerId: town.acme,
+    actorId: town.ann.id,
+    data: { accountId: town.mia.id, from: 'MEMBER', to: 'ADMIN' },
+  });
+});
+
+test('nobody is added who is not there, or whose account is closed', async () => {
+  const town = await openTown();
+  const { clock, services, prisma } = town.gateway;
+  const nobody = { id: newId('account', clock.now(), services.random), token: '' };
+  await prisma.account.update({ where: { id: town.eve.id }, data: { disabledAt: clock.now() } });
+  for (const subject of [nobody, town.eve, { id: town.acme, token: '' }]) {
+    expect(await set(town, town.ann.token, subject, 'MEMBER')).toBe('AccountNotFound');
+  }
+});
+
+test('who issued a key for an organization manages it while it belongs there', async () => {
+  const town = await openTown();
+  const { id: keyId } = await town.issue(town.mia.token, { owner: town.acme });
+  const HOLD = 'mutation ($input: HoldKeyInput!) { holdKey(input: $input) { __typename } }';
+  const hold = async ({ token }: Person) => {
+    const { data, errors } = await town.gateway.ask(HOLD, { input: { keyId, reason: 'an incident' } }, token);
+    return errors?.[0]?.extensions['code'] ?? data['holdKey'].__typename;
+  };
+  expect([await hold(town.max), await hold(town.mia)]).toEqual(['FORBIDDEN', 'HoldKeySuccess']);
+  await set(town, town.ann.token, town.mia, null);
+  expect(await hold(town.mia)).toBe('KeyNotFound');
+});
+
+/** What setting a member of Acme was answered with: the type, or the code of an error. */
+async function set(
+  town: Town,
+  token: string,
+  { id }: Person,
+  role: string | null,
+  organizationId = town.acme,
+): Promise<string> {
+  const { data, errors } = await town.gateway.ask(SET, { input: { organizationId, accountId: id, role } }, token);
+  return errors?.[0]?.extensions['code'] ?? data['setMember'].__typename;
+}

@@ -1,0 +1,158 @@
+import { DAY_MS } from '../../../src/domain/duration.ts';
+import { newId } from '../../../src/domain/id.ts';
+import { newSecret } from '../../../src/domain/secret.ts';
+import { systemRandom } from '../../../src/store/random.ts';
+import { changeKey, ROTATE_KEY } from '../../support/operations.ts';
+import { openTown, PUSH, type IssuedKey, type Town } from '../../support/town.ts';
+
+/** The code, the message, and the part of the input that it is about; null: nothing in particular. */
+export type Refusal = readonly [code: string, message: string | RegExp, path: readonly string[] | null];
+
+/** Whose credential comes along. */
+export type Asker = 'admin' | 'ann' | 'mia' | 'eve' | 'olga' | 'nobody' | 'aKey' | 'theOldSecret';
+
+/** What is asked of an operation, the exact answer, and who asks: of keys Olga, who owns them, of all else an administrator. */
+export type Case = readonly [input: (stage: Stage) => object, answer: Refusal, asker?: Asker];
+
+/** For each mutation, by what is wrong with its input. */
+export type Cases = { readonly [mutation: string]: { readonly [name: string]: Case } };
+
+/** Keys of Olga's in every state that an input can meet. */
+export interface Stage extends Town {
+  readonly active: IssuedKey;
+  readonly held: IssuedKey;
+  readonly heldByAdmin: IssuedKey;
+  readonly expired: IssuedKey;
+  readonly revoked: IssuedKey;
+  /** With a rotation that is pending: its old secret, and the new one. */
+  readonly rotating: IssuedKey & { readonly newSecret: string };
+  /** A secret that has retired, and of which that was told already. */
+  readonly retired: string;
+  /** An account that is disabled. */
+  readonly closed: string;
+  /** A key of Acme's that may verify, which only administrators give. */
+  readonly verifying: IssuedKey;
+  /** A key of Gus's. */
+  readonly foreign: IssuedKey;
+  /** The token of an open invitation, and of one whose email has an account by now. */
+  readonly invitation: string;
+  readonly takenInvitation: string;
+  /** What nothing has. */
+  readonly missing: {
+    readonly key: string;
+    readonly account: string;
+    readonly organization: string;
+    readonly secret: string;
+  };
+}
+
+const INVITE =
+  'mutation ($input: InviteAccountInput!) { inviteAccount(input: $input) { ... on InviteAccountSuccess { token } } }';
+
+export async function openStage(): Promise<Stage> {
+  const town = await openTown();
+  const { gateway } = town;
+  const now = gateway.clock.now();
+  const expired = await town.issue(town.olga.token, { lifetime: 'P1D' });
+  await gateway.travel(DAY_MS);
+  for (const name of ['admin', 'olga', 'ann', 'mia', 'gus', 'eve'] as const) {
+    Object.assign(town, { [name]: await town.again(town[name]) });
+  }
+  const { olga, admin } = town;
+  const issue = () => town.issue(olga.token, { lifetime: 'P30D' });
+  const change = async (mutation: 'holdKey' | 'revokeKey', credential: string): Promise<IssuedKey> => {
+    const key = await issue();
+    await gateway.ask(changeKey(mutation), { input: { keyId: key.id, reason: 'an incident' } }, credential);
+    return key;
+  };
+  const rotating = await issue();
+  const rotated = await gateway.ask(ROTATE_KEY, { input: { keyId: rotating.id } }, olga.token);
+  const invite = async (email: string): Promise<string> =>
+    (await gateway.ask(INVITE, { input: { email } }, admin.token)).data['inviteAccount'].token;
+  const takenInvitation = await invite('late@example.com');
+  await town.person('Late');
+  const { id: keyId, secret: retired } = await issue();
+  await gateway.ask(ROTATE_KEY, { input: { keyId, gracePeriod: 'PT0S' } }, olga.token);
+  await gateway.ask(mutation('revokeKey'), { input: { secret: retired, reason: 'it leaked' } });
+  const closed = await town.person('Clo');
+  await gateway.prisma.account.update({ where: { id: closed.id }, data: { disabledAt: gateway.clock.now() } });
+  return {
+    ...town,
+    active: await issue(),
+    held: await change('holdKey', olga.token),
+    heldByAdmin: await change('holdKey', admin.token),
+    expired,
+    revoked: await change('revokeKey', olga.token),
+    rotating: { ...rotating, newSecret: rotated.data['rotateKey'].secret },
+    retired,
+    closed: closed.id,
+    verifying: await town.issue(admin.token, {
+      owner: town.acme,
+      scopes: [{ action: 'keytide:verify', resource: '**' }],
+    }),
+    foreign: await town.issue(town.gus.token, { scopes: [PUSH] }),
+    invitation: await invite('new@example.com'),
+    takenInvitation,
+    missing: {
+      key: newId('key', now, systemRandom),
+      account: newId('account', now, systemRandom),
+      organization: newId('organization', now, systemRandom),
+      secret: newSecret(systemRandom).reveal(),
+    },
+  };
+}
+
+/** An operation that asks for nothing but what is wrong. */
+export function mutation(name: string): string {
+  if (name === 'verifyKey') return 'mutation ($input: VerifyKeyInput!) { verifyKey(input: $input) { outcome } }';
+  const type = name.charAt(0).toUpperCase() + name.slice(1);
+  return `mutation ($input: ${type}Input!) { ${name}(input: $input) { __typename ... on UserError { code message path } } }`;
+}
+
+/** What GraphQL itself refuses, or a scalar, which says why: the rest of the sentence is not ours. */
+export function malformed(why = ''): Refusal {
+  return ['BAD_USER_INPUT', new RegExp(why.replaceAll(/[.*+?^${}()|[\]\\]/g, String.raw`\$&`)), null];
+}
+
+/** Something of the input is out of its bounds: `scopes.0`; null: the input as a whole. */
+export function bad(path: string | null, message: string): Refusal {
+  return ['BAD_USER_INPUT', message, ['input', ...(path?.split('.') ?? [])]];
+}
+
+export function forbidden(message: string): Refusal {
+  return ['FORBIDDEN', message, null];
+}
+
+const notActive = (state: string): Refusal => [
+  'KEY_NOT_ACTIVE',
+  `The key is ${state}. Resume a held key; renew an expired one within 30 days; replace a revoked one.`,
+  null,
+];
+
+/** What is answered to many inputs. */
+export const refusals = {
+  keyNotFound: [
+    'KEY_NOT_FOUND',
+    'There is no key with this id that you can see. Check the id, and that you are signed in as someone who may see the key.',
+    ['input', 'keyId'],
+  ],
+  held: notActive('held'),
+  expired: notActive('expired'),
+  revoked: notActive('revoked'),
+  realmNotFound: [
+    'REALM_NOT_FOUND',
+    'There is no realm with this slug that you can see. Check the realm’s slug.',
+    ['input', 'realm'],
+  ],
+  ownerNotFound: [
+    'OWNER_NOT_FOUND',
+    'There is no owner with this id for whom you may issue keys. Name your account or an organization of yours.',
+    ['input', 'owner'],
+  ],
+  organizationNotFound: [
+    'ORGANIZATION_NOT_FOUND',
+    'There is no organization with this id that you can see. Check the id, and that you belong to it.',
+    ['input', 'organizationId'],
+  ],
+  noEmail: bad('email', 'email: found what is no address; write it as name@example.com.'),
+} satisfies Record<string, Refusal>;

@@ -1,0 +1,225 @@
+import { bad, forbidden, malformed, refusals, type Cases } from './case.ts';
+
+const password = 'a good long password';
+const accepted = { name: 'Nia', password };
+
+export const peopleCases: Cases = {
+  signIn: {
+    'a wrong password': [
+      () => ({ email: 'admin@example.com', password: 'guess' }),
+      ['INVALID_CREDENTIALS', 'No account has this email and this password. Check the email and the password.', null],
+      'nobody',
+    ],
+    'no password': [() => ({ email: 'admin@example.com' }), malformed(), 'nobody'],
+    'an idempotency key': [() => ({ email: 'a@b', password: 'x', idempotencyKey: 'x' }), malformed(), 'nobody'],
+    'an email that is a list': [() => ({ email: ['admin@example.com'], password }), malformed(), 'nobody'],
+  },
+  changePassword: {
+    'a wrong password': [
+      () => ({ currentPassword: 'guess', newPassword: password }),
+      [
+        'INVALID_CREDENTIALS',
+        'The current password is another one. Check the email and the password.',
+        ['input', 'currentPassword'],
+      ],
+      'admin',
+    ],
+    'a new one that is too short': [
+      () => ({ currentPassword: password, newPassword: '12345678901' }),
+      [
+        'PASSWORD_NOT_ALLOWED',
+        'The password has 11 characters; at least 12 are accepted. Choose another password.',
+        ['input', 'newPassword'],
+      ],
+      'admin',
+    ],
+    'a new one that is too long': [
+      () => ({ currentPassword: password, newPassword: 'x'.repeat(1_025) }),
+      [
+        'PASSWORD_NOT_ALLOWED',
+        'The password has 1025 bytes; at most 1024 are accepted. Choose another password.',
+        ['input', 'newPassword'],
+      ],
+      'admin',
+    ],
+    'a key': [
+      () => ({ currentPassword: password, newPassword: password }),
+      forbidden('Only a signed-in account has a password to change.'),
+      'aKey',
+    ],
+    nobody: [
+      () => ({ currentPassword: password, newPassword: password }),
+      ['UNAUTHENTICATED', 'Sign in, or send the secret of a key: Authorization: Bearer <…>.', null],
+      'nobody',
+    ],
+  },
+  inviteAccount: {
+    'what is no email': [() => ({ email: 'nia' }), refusals.noEmail, 'admin'],
+    'no email': [() => ({ email: '' }), refusals.noEmail, 'admin'],
+    'a line break in an email': [
+      () => ({ email: 'nia@example.com\r\nBcc: eve@example.com' }),
+      refusals.noEmail,
+      'admin',
+    ],
+    'two emails': [() => ({ email: 'nia@example.com, eve@example.com' }), refusals.noEmail, 'admin'],
+    'an email that is too long': [() => ({ email: `${'x'.repeat(243)}@example.com` }), refusals.noEmail, 'admin'],
+    'an email that has an account': [
+      () => ({ email: 'Olga@Example.com' }),
+      [
+        'EMAIL_TAKEN',
+        'An account has this email already. Sign in with the account that has this email.',
+        ['input', 'email'],
+      ],
+      'admin',
+    ],
+    'a role in nothing': [
+      () => ({ email: 'nia@example.com', role: 'MEMBER' }),
+      bad(null, 'Found one of organization and role; give both or neither.'),
+      'admin',
+    ],
+    'an organization without a role': [
+      ({ acme }) => ({ email: 'nia@example.com', organization: acme }),
+      bad(null, 'Found one of organization and role; give both or neither.'),
+      'admin',
+    ],
+    'a role that there is not': [
+      ({ acme }) => ({ email: 'nia@example.com', organization: acme, role: 'BOSS' }),
+      malformed(),
+      'admin',
+    ],
+    'an organization that is not there': [
+      ({ missing }) => ({ email: 'nia@example.com', organization: missing.organization, role: 'MEMBER' }),
+      [
+        'ORGANIZATION_NOT_FOUND',
+        'There is no organization with this id that you can see. Check the id, and that you belong to it.',
+        ['input', 'organization'],
+      ],
+      'admin',
+    ],
+    'another’s organization': [
+      ({ globex }) => ({ email: 'nia@example.com', organization: globex, role: 'MEMBER' }),
+      [
+        'ORGANIZATION_NOT_FOUND',
+        'There is no organization with this id that you can see. Check the id, and that you belong to it.',
+        ['input', 'organization'],
+      ],
+      'ann',
+    ],
+    'a member': [
+      ({ acme }) => ({ email: 'nia@example.com', organization: acme, role: 'MEMBER' }),
+      forbidden('You may not invite accounts with that role.'),
+      'mia',
+    ],
+    'who is no administrator': [
+      () => ({ email: 'nia@example.com' }),
+      forbidden('You may not invite accounts that belong to no organization.'),
+      'ann',
+    ],
+  },
+  acceptInvitation: {
+    'a token that there is not': [
+      () => ({ ...accepted, token: 'kti_x' }),
+      [
+        'INVITATION_NOT_FOUND',
+        'There is no open invitation with this token. Ask for a new invitation: each works once, for 7 days.',
+        ['input', 'token'],
+      ],
+      'nobody',
+    ],
+    'a password that is too short': [
+      ({ invitation }) => ({ ...accepted, token: invitation, password: 'short' }),
+      [
+        'PASSWORD_NOT_ALLOWED',
+        'The password has 5 characters; at least 12 are accepted. Choose another password.',
+        ['input', 'password'],
+      ],
+      'nobody',
+    ],
+    'half a character in a password': [
+      ({ invitation }) => ({ ...accepted, token: invitation, password: `${password}\ud83d` }),
+      bad('password', 'password has half of a surrogate pair, U+D83D at character 21; well-formed Unicode is expected'),
+      'nobody',
+    ],
+    'an email that has an account by now': [
+      ({ takenInvitation }) => ({ ...accepted, token: takenInvitation }),
+      [
+        'EMAIL_TAKEN',
+        'An account has this email already. Sign in with the account that has this email.',
+        ['input', 'token'],
+      ],
+      'nobody',
+    ],
+    'a line break in a name': [
+      ({ invitation }) => ({ ...accepted, token: invitation, name: 'Nia\nAdministrator' }),
+      bad('name', 'name has a control character, U+000A at character 4; none is accepted'),
+      'nobody',
+    ],
+  },
+  disableAccount: {
+    'an account that is not there': [
+      ({ missing }) => ({ accountId: missing.account, reason: 'left' }),
+      ['ACCOUNT_NOT_FOUND', 'There is no account with this id. Check the id.', ['input', 'accountId']],
+      'admin',
+    ],
+    'the last administrator': [
+      ({ admin }) => ({ accountId: admin.id, reason: 'left' }),
+      [
+        'LAST_ADMINISTRATOR',
+        'No other administrator is left. Invite another administrator first.',
+        ['input', 'accountId'],
+      ],
+      'admin',
+    ],
+    'no reason': [
+      ({ eve }) => ({ accountId: eve.id, reason: '' }),
+      bad('reason', 'reason has 0 characters; at least 1 is expected'),
+      'admin',
+    ],
+    'who is no administrator': [
+      ({ ann }) => ({ accountId: ann.id, reason: 'left' }),
+      forbidden('Only administrators disable accounts.'),
+      'ann',
+    ],
+  },
+  createOrganization: {
+    'no name': [() => ({ name: '' }), bad('name', 'name has 0 characters; at least 1 is expected'), 'eve'],
+    'a name that is too long': [
+      () => ({ name: 'x'.repeat(101) }),
+      bad('name', 'name has 101 characters; at most 100 are accepted'),
+      'eve',
+    ],
+    'a key': [() => ({ name: 'Initech' }), forbidden('Only accounts make organizations.'), 'aKey'],
+  },
+  setMember: {
+    'an organization that is not there': [
+      ({ missing, eve }) => ({ organizationId: missing.organization, accountId: eve.id, role: 'MEMBER' }),
+      refusals.organizationNotFound,
+      'ann',
+    ],
+    'another’s organization': [
+      ({ globex, ann }) => ({ organizationId: globex, accountId: ann.id, role: 'OWNER' }),
+      refusals.organizationNotFound,
+      'ann',
+    ],
+    'an account that is not there': [
+      ({ acme, missing }) => ({ organizationId: acme, accountId: missing.account, role: 'MEMBER' }),
+      ['ACCOUNT_NOT_FOUND', 'There is no open account with this id. Check the id.', ['input', 'accountId']],
+      'ann',
+    ],
+    'the last OWNER': [
+      ({ acme, ann }) => ({ organizationId: acme, accountId: ann.id, role: null }),
+      ['LAST_OWNER', 'The organization has no other OWNER. Make someone else an OWNER first.', ['input', 'role']],
+      'ann',
+    ],
+    'a member': [
+      ({ acme, eve }) => ({ organizationId: acme, accountId: eve.id, role: 'MEMBER' }),
+      forbidden('You may not change this member.'),
+      'mia',
+    ],
+    'a role that there is not': [
+      ({ acme, eve }) => ({ organizationId: acme, accountId: eve.id, role: 'member' }),
+      malformed(),
+      'ann',
+    ],
+  },
+};

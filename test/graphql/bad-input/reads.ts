@@ -1,0 +1,96 @@
+import { malformed, type Asker, type Refusal, type Stage } from './case.ts';
+
+/** A query, its variables, the exact answer, and who asks; by default Olga, who owns the keys. */
+type Read = readonly [query: string, variables: object | ((stage: Stage) => object), answer: Refusal, asker?: Asker];
+
+const KEYS = /* GraphQL */ `
+  query ($first: Int, $last: Int, $after: String, $filter: KeyFilter, $orderBy: KeyOrder) {
+    keys(first: $first, last: $last, after: $after, filter: $filter, orderBy: $orderBy) {
+      edges {
+        cursor
+      }
+    }
+  }
+`;
+const EVENTS = /* GraphQL */ `
+  query ($id: ID!, $first: Int, $after: String) {
+    key(id: $id) {
+      events(first: $first, after: $after) {
+        edges {
+          cursor
+        }
+      }
+    }
+  }
+`;
+const FORECAST = 'query ($horizon: Duration!) { forecast(horizon: $horizon) { keyCount } }';
+const NODE = 'query ($id: ID!) { node(id: $id) { id } }';
+
+const signIn: Refusal = ['UNAUTHENTICATED', 'Sign in, or send the secret of a key: Authorization: Bearer <…>.', null];
+const bad = (path: string, message: string): Refusal => ['BAD_USER_INPUT', message, path.split('.')];
+
+export const readCases: { readonly [name: string]: Read } = {
+  'nobody who asks': ['{ viewer { __typename } }', {}, signIn, 'nobody'],
+  'nobody who asks for a node': [NODE, ({ active }: Stage) => ({ id: active.id }), signIn, 'nobody'],
+  'nobody who asks for the cursor': ['{ logCursor }', {}, signIn, 'nobody'],
+  'a node that is null': [NODE, { id: null }, malformed()],
+  'a node that is an object': [NODE, { id: {} }, malformed()],
+  'a key that is a fraction': ['{ key(id: 5.5) { id } }', {}, malformed()],
+  'a realm without a slug': ['{ realm { id } }', {}, malformed()],
+  'an organization without an id': ['{ organization { id } }', {}, malformed()],
+  'a page that is too long': [KEYS, { first: 101 }, bad('first', 'first: found 101; a page has 0 to 100.')],
+  'a page of less than nothing': [KEYS, { last: -1 }, bad('last', 'last: found -1; a page has 0 to 100.')],
+  'a page from both ends': [
+    KEYS,
+    { first: 1, last: 1 },
+    ['BAD_USER_INPUT', 'Found first and last; give one of them.', null],
+  ],
+  'a page that is a text': [KEYS, { first: '10' }, malformed()],
+  'a page beyond all bounds': [KEYS, { first: 3_000_000_000 }, malformed()],
+  'what is no cursor': [
+    KEYS,
+    { after: 'next' },
+    bad('after', 'after: found what is no cursor of this list in this order. Take it from pageInfo or an edge.'),
+  ],
+  'a state that there is not': [KEYS, { filter: { states: ['ACTIV'] } }, malformed()],
+  'a state that is null': [KEYS, { filter: { states: [null] } }, malformed()],
+  'a filter that there is not': [KEYS, { filter: { owners: [] } }, malformed()],
+  'a filter by half a label': [KEYS, { filter: { labels: [{ name: 'repo' }] } }, malformed()],
+  'a filter by what is no instant': [
+    KEYS,
+    { filter: { stopsBefore: 'tomorrow' } },
+    malformed('an instant is written by RFC 3339, with its offset, such as 2027-01-31T12:00:00Z'),
+  ],
+  'a search that is too long': [
+    KEYS,
+    { filter: { search: 'x'.repeat(101) } },
+    bad('filter.search', 'search has 101 characters; at most 100 are accepted'),
+  ],
+  'an order by nothing': [KEYS, { orderBy: { direction: 'ASC' } }, malformed()],
+  'an order that there is not': [KEYS, { orderBy: { field: 'OWNER', direction: 'ASC' } }, malformed()],
+  'a horizon that is too far': [
+    FORECAST,
+    { horizon: 'P366DT0.001S' },
+    bad('horizon', 'horizon: found more than 366 days.'),
+  ],
+  'a horizon in years': [
+    FORECAST,
+    { horizon: 'P1Y' },
+    malformed('months and years differ in length; write days, for example P365D'),
+  ],
+  'no horizon': [FORECAST, {}, malformed()],
+  'a page of events that is too long': [
+    EVENTS,
+    ({ active }: Stage) => ({ id: active.id, first: 101 }),
+    bad('first', 'first: found 101; a page has 0 to 100.'),
+  ],
+  'what is no cursor of events': [
+    EVENTS,
+    ({ active }: Stage) => ({ id: active.id, after: 'next' }),
+    ['BAD_USER_INPUT', 'The cursor is not one that this gateway gave. Take it from an event or from logCursor.', null],
+  ],
+  'a field that there is not': ['{ keyz { id } }', {}, malformed()],
+  'no query': ['', {}, malformed()],
+  'half a query': ['{ keys { ', {}, malformed()],
+  'arguments to what takes none': ['mutation { signOut(all: true) }', {}, malformed()],
+};

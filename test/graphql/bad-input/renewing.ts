@@ -1,0 +1,114 @@
+import { bad, forbidden, malformed, refusals, type Cases } from './case.ts';
+
+export const renewCases: Cases = {
+  renewKey: {
+    'another’s key': [({ foreign }) => ({ keyId: foreign.id }), refusals.keyNotFound],
+    'no key, by a person': [
+      () => ({}),
+      ['BAD_USER_INPUT', 'keyId: found nothing; only a key that calls for itself may leave it out.', null],
+    ],
+    'an account in a key’s place': [({ olga }) => ({ keyId: olga.id }), refusals.keyNotFound],
+    'a held key': [({ held }) => ({ keyId: held.id }), refusals.held],
+    'a revoked key': [({ revoked }) => ({ keyId: revoked.id }), refusals.revoked],
+    'two lives': [
+      ({ active }) => ({ keyId: active.id, lifetime: 'P1D', expiresAt: '2027-01-01T00:00:00Z' }),
+      bad('lifetime', 'Found expiresAt and lifetime; give at most one of them.'),
+    ],
+    'a life that is too long': [
+      ({ active }) => ({ keyId: active.id, lifetime: 'P366D' }),
+      [
+        'EXPIRY_OUT_OF_BOUNDS',
+        'The expiry would be 2027-11-25T12:00:00.000Z; it may be from 2026-11-25T12:00:00.000Z to 2027-11-24T12:00:00.000Z. Ask for an expiry between earliest and latest.',
+        ['input'],
+      ],
+    ],
+    'no mode at all': [
+      ({ active }) => ({ keyId: active.id, accept: [] }),
+      bad('accept', 'accept: found no mode; name EXTEND, ROTATE or both.'),
+    ],
+    'a mode that there is not': [({ active }) => ({ keyId: active.id, accept: ['REPLACE'] }), malformed()],
+    'a grace that is too long': [
+      ({ active }) => ({ keyId: active.id, accept: ['ROTATE'], gracePeriod: 'P30DT1S' }),
+      [
+        'GRACE_PERIOD_OUT_OF_BOUNDS',
+        'The grace period is 2592001000 ms; it may be from 0 to 2592000000 (30 days). Give a grace period within the bounds.',
+        ['input', 'gracePeriod'],
+      ],
+    ],
+    'a public key that is none': [
+      ({ active }) => ({ keyId: active.id, accept: ['ROTATE'], publicKey: '{}' }),
+      [
+        'PUBLIC_KEY_INVALID',
+        'The public key is of kind undefined undefined. Send a public JWK as JSON text: OKP X25519 or EC P-256.',
+        ['input', 'publicKey'],
+      ],
+    ],
+    'a rotation while one is pending': [
+      ({ rotating }) => ({ keyId: rotating.id, accept: ['ROTATE'] }),
+      [
+        'ROTATION_PENDING',
+        'A rotation is pending until 2026-11-25T12:00:00.000Z. Confirm or undo the pending rotation, or wait until previousRetiresAt.',
+        null,
+      ],
+    ],
+    'the old secret': [
+      () => ({}),
+      [
+        'RENEWAL_NOT_ALLOWED',
+        'Only the current secret may renew its key; this one is on its way out. Ask again at allowedAt; with the current secret, where an older one was shown.',
+        null,
+      ],
+      'theOldSecret',
+    ],
+  },
+  rotateKey: {
+    'another’s key': [({ foreign }) => ({ keyId: foreign.id }), refusals.keyNotFound],
+    'a held key': [({ held }) => ({ keyId: held.id }), refusals.held],
+    'an expired key': [({ expired }) => ({ keyId: expired.id }), refusals.expired],
+    'while one is pending': [
+      ({ rotating }) => ({ keyId: rotating.id }),
+      [
+        'ROTATION_PENDING',
+        'A rotation is pending until 2026-11-25T12:00:00.000Z. Confirm or undo the pending rotation, or wait until previousRetiresAt.',
+        null,
+      ],
+    ],
+    'a grace that is too long': [
+      ({ active }) => ({ keyId: active.id, gracePeriod: 'P31D' }),
+      [
+        'GRACE_PERIOD_OUT_OF_BOUNDS',
+        'The grace period is 2678400000 ms; it may be from 0 to 2592000000 (30 days). Give a grace period within the bounds.',
+        ['input', 'gracePeriod'],
+      ],
+    ],
+    'a negative grace': [
+      ({ active }) => ({ keyId: active.id, gracePeriod: '-PT1S' }),
+      malformed('a duration has no sign; it goes from PT0S up'),
+    ],
+    'a public key that is none': [
+      ({ active }) => ({ keyId: active.id, publicKey: '[]' }),
+      [
+        'PUBLIC_KEY_INVALID',
+        'The public key is of kind undefined undefined. Send a public JWK as JSON text: OKP X25519 or EC P-256.',
+        ['input', 'publicKey'],
+      ],
+    ],
+  },
+  confirmRotation: {
+    'another’s key': [({ foreign }) => ({ keyId: foreign.id }), refusals.keyNotFound],
+    'none that is pending': [
+      ({ active }) => ({ keyId: active.id }),
+      ['ROTATION_NOT_PENDING', 'No rotation of this key is pending. Nothing is pending; rotate the key first.', null],
+    ],
+    'a revoked key': [({ revoked }) => ({ keyId: revoked.id }), refusals.revoked],
+    'the old secret': [() => ({}), forbidden('Only the newest secret may confirm its rotation.'), 'theOldSecret'],
+  },
+  undoRotation: {
+    'another’s key': [({ foreign }) => ({ keyId: foreign.id }), refusals.keyNotFound],
+    'none that is pending': [
+      ({ active }) => ({ keyId: active.id }),
+      ['ROTATION_NOT_PENDING', 'No rotation of this key is pending. Nothing is pending; rotate the key first.', null],
+    ],
+    'a revoked key': [({ revoked }) => ({ keyId: revoked.id }), refusals.revoked],
+  },
+};

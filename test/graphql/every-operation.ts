@@ -1,0 +1,284 @@
+import { randomUUID } from 'node:crypto';
+import { MINUTE_MS } from '../../src/domain/duration.ts';
+import { newId } from '../../src/domain/id.ts';
+import { systemRandom } from '../../src/store/random.ts';
+import { ADMIN, type Gateway } from '../support/gateway.ts';
+
+/** One use of one field of Query, Mutation or Subscription that succeeds, as often as it is prepared. */
+export interface Use {
+  readonly field: string;
+  readonly query: string;
+  /** Makes what it needs; lets some time pass, so that no rate limit is met however often it is done. */
+  prepare(gateway: Gateway): Promise<{ readonly variables: object; readonly credential: string | null }>;
+}
+
+/** Everything of a key, so that all that it is made of is read. */
+const KEY = `fragment Key on Key {
+  id name state standing createdAt chosenExpiresAt expiresAt stopsAt stopsBasis lastUsedAt neverUsed reviewAt
+  owner { id name ... on Account { email lastSignInAt memberships { since role account { id } organization { id } } } }
+  realm { id slug name foldsCase shortestLifetime longestLifetime minimumNotice actions { name } ceilings { role } }
+  scopes { action resource } labels { name value } holds { source reason since }
+  secrets { start generation createdAt firstUsedAt lastUsedAt retiresAt }
+  rotation { startedAt previousRetiresAt moved notMoved hasUnlabelled }
+  renewalInfo { allowed mode window { opensAt closesAt } suggestedAt longest retryAfter reason }
+  events(first: 2) { edges { cursor node { ...Event } } pageInfo { hasNextPage endCursor } }
+}
+fragment Event on Event { id cursor type at recordedAt reason data actor { id kind name } key { id } }`;
+
+const ORGANIZATION = `fragment Organization on Organization {
+  id name createdAt members { since role account { id email } organization { id } }
+  keys(first: 2) { edges { cursor node { id } } pageInfo { hasNextPage } }
+}`;
+
+const random = () => randomUUID().slice(0, 8);
+
+const scopes = [{ action: 'package:push', resource: 'Acme.*' }];
+
+/** Between two uses. */
+const BREAK_MS = 2 * MINUTE_MS;
+
+const all: readonly Use[] = [
+  query('viewer', '{ viewer { ... on Account { id email } ... on Key { id } } }', async (gateway) => ({
+    variables: {},
+    credential: (await newKey(gateway)).secret,
+  })),
+  query('node', `query ($id: ID!) { node(id: $id) { ... on Key { id owner { id } } } }`, async (gateway) => ({
+    id: (await richKey(gateway)).id,
+  })),
+  query('key', `query ($id: ID!) { key(id: $id) { ...Key } } ${KEY}`, async (gateway) => ({
+    id: (await richKey(gateway)).id,
+  })),
+  query(
+    'keys',
+    `query { keys(first: 2) { edges { cursor node { ...Key } } pageInfo { hasNextPage } } } ${KEY}`,
+    async (gateway) => {
+      await richKey(gateway);
+      return {};
+    },
+  ),
+  query('realm', 'query { realm(slug: "default") { id name actions { name description } ceilings { role action } } }'),
+  query(
+    'organization',
+    `query ($id: ID!) { organization(id: $id) { ...Organization } } ${ORGANIZATION}`,
+    async (gateway) => {
+      const id = await newOrganization(gateway);
+      const { id: keyId } = await newKey(gateway);
+      await change(gateway, 'transferKey', { keyId, owner: id });
+      return { id };
+    },
+  ),
+  query(
+    'forecast',
+    'query { forecast(horizon: "P300D") { startsAt keyCount hardCount byUseCount } }',
+    async (gateway) => {
+      await newKey(gateway);
+      return {};
+    },
+  ),
+  query('logCursor', 'query { logCursor keys(first: 1) { edges { node { id } } } }'),
+
+  mutation('signIn', 'token expiresAt account { id }', async () => ({ ...ADMIN })),
+  {
+    field: 'Mutation.signOut',
+    query: 'mutation { signOut }',
+    prepare: async (gateway) => ({ variables: {}, credential: await gateway.admin() }),
+  },
+  {
+    ...mutation('changePassword', 'account { id }', async () => ({})),
+    prepare: async (gateway) => {
+      const token = await gateway.session(await newAccount(gateway));
+      const input = { currentPassword: ADMIN.password, newPassword: 'another good long password' };
+      return { variables: { input: { ...input, idempotencyKey: random() } }, credential: token };
+    },
+  },
+  mutation('inviteAccount', 'token expiresAt', async () => ({ email: `${random()}@example.com` })),
+  mutation('acceptInvitation', 'account { id email }', async (gateway) => {
+    const { token } = await change(gateway, 'inviteAccount', { email: `${random()}@example.com` }, 'token');
+    return { token, name: 'someone', password: 'a good long password' };
+  }),
+  mutation('disableAccount', 'account { id disabledAt }', async (gateway) => ({
+    accountId: await newAccount(gateway),
+    reason: 'gone',
+  })),
+  mutation('createOrganization', 'organization { id name members { role } }', async () => ({ name: random() })),
+  mutation('setMember', 'organization { id members { role account { id } } }', async (gateway) => ({
+    organizationId: await newOrganization(gateway),
+    accountId: await newAccount(gateway),
+    role: 'MEMBER',
+  })),
+  mutation('createRealm', 'realm { id slug }', async () => ({ slug: `r-${random()}`, name: 'A realm' })),
+  mutation('updateRealm', 'realm { id slug }', async () => ({ realm: 'default', name: random() })),
+  mutation('defineAction', 'realm { actions { name } }', async () => ({
+    realm: 'default',
+    name: `a:${random()}`,
+    description: 'x',
+  })),
+  mutation('retireAction', 'realm { actions { name retiredAt } }', async (gateway) => {
+    const name = `a:${random()}`;
+    await change(gateway, 'defineAction', { realm: 'default', name, description: 'x' });
+    return { realm: 'default', name };
+  }),
+
+  mutation('issueKey', 'secret secretUnavailable key { id state }', async () => ({
+    realm: 'default',
+    name: 'k',
+    scopes,
+    lifetime: 'P90D',
+  })),
+  {
+    field: 'Mutation.verifyKey',
+    query: `mutation ($input: VerifyKeyInput!) {
+      verifyKey(input: $input) { outcome scopeChecked stopsAt renewalDue message key { id realm ownerId labels { name } scopes { action } } }
+    }`,
+    prepare: async (gateway) => {
+      const input = {
+        secret: (await newKey(gateway)).secret,
+        action: 'package:push',
+        resource: 'Acme.Core',
+        consumer: 'ci',
+      };
+      return { variables: { input }, credential: await gateway.admin() };
+    },
+  },
+  mutation('renewKey', 'secret secretUnavailable previousRetiresAt key { id stopsAt }', async (gateway) => ({
+    keyId: (await newKey(gateway)).id,
+    lifetime: 'P120D',
+  })),
+  mutation('rotateKey', 'secret secretUnavailable previousRetiresAt key { id }', async (gateway) => ({
+    keyId: (await newKey(gateway)).id,
+  })),
+  mutation('confirmRotation', 'key { id }', async (gateway) => ({ keyId: (await rotatingKey(gateway)).id })),
+  mutation('undoRotation', 'key { id }', async (gateway) => ({ keyId: (await rotatingKey(gateway)).id })),
+  mutation('updateKey', 'key { id name }', async (gateway) => ({
+    keyId: (await newKey(gateway)).id,
+    name: 'renamed',
+    labels: [{ name: 'repo', value: 'core' }],
+  })),
+  mutation('transferKey', 'key { id owner { id } }', async (gateway) => ({
+    keyId: (await newKey(gateway)).id,
+    owner: await newOrganization(gateway),
+  })),
+  mutation('holdKey', 'key { id holds { source } }', async (gateway) => ({
+    keyId: (await newKey(gateway)).id,
+    reason: 'why not',
+  })),
+  mutation('resumeKey', 'key { id state }', async (gateway) => {
+    const { id: keyId } = await newKey(gateway);
+    await change(gateway, 'holdKey', { keyId, reason: 'for a while' });
+    return { keyId };
+  }),
+  mutation('revokeKey', 'key { id state }', async (gateway) => ({ keyId: (await newKey(gateway)).id, reason: 'over' })),
+
+  {
+    field: 'Subscription.events',
+    query: `subscription ($after: Cursor, $filter: EventFilter) { events(after: $after, filter: $filter) { ...Event } }
+      fragment Event on Event { id cursor type at recordedAt reason data actor { id kind name } key { id } }`,
+    prepare: async (gateway) => {
+      const credential = await gateway.admin();
+      const { data } = await gateway.ask('{ logCursor }', {}, credential);
+      const { id } = await newKey(gateway);
+      const filter = { keyIds: [id], realm: 'default', labels: [{ name: 'repo', value: 'core' }] };
+      return { variables: { after: data['logCursor'], filter }, credential };
+    },
+  },
+  {
+    field: 'Subscription.expiring',
+    query:
+      'subscription { expiring(within: "P300D") { stopsAt stopsBasis remaining key { id name } renewalInfo { allowed } } }',
+    prepare: async (gateway) => {
+      await newKey(gateway);
+      return { variables: {}, credential: await gateway.admin() };
+    },
+  },
+];
+
+export const uses: readonly Use[] = all.map(({ prepare, ...use }) => ({
+  ...use,
+  prepare: (gateway) => {
+    gateway.clock.advance(BREAK_MS);
+    return prepare(gateway);
+  },
+}));
+
+type Prepare = (gateway: Gateway) => Promise<object>;
+
+function query(field: string, text: string, prepare: Prepare = async () => ({})): Use {
+  return {
+    field: `Query.${field}`,
+    query: text,
+    prepare: async (gateway) => {
+      const prepared = await prepare(gateway);
+      return 'credential' in prepared
+        ? (prepared as never)
+        : { variables: prepared, credential: await gateway.admin() };
+    },
+  };
+}
+
+function mutation(field: string, selection: string, prepare: Prepare): Use {
+  return {
+    field: `Mutation.${field}`,
+    query: changeQuery(field, selection),
+    prepare: async (gateway) => {
+      const repeatable = field === 'signIn' ? {} : { idempotencyKey: random() };
+      return {
+        variables: { input: { ...(await prepare(gateway)), ...repeatable } },
+        credential: await gateway.admin(),
+      };
+    },
+  };
+}
+
+async function change(
+  gateway: Gateway,
+  field: string,
+  input: object,
+  selection = '__typename',
+): Promise<Record<string, any>> {
+  const { data } = await gateway.ask(changeQuery(field, selection), { input }, await gateway.admin());
+  if (data?.[field]?.code !== undefined) throw new Error(data[field].message);
+  return data[field] as Record<string, any>;
+}
+
+function changeQuery(field: string, selection: string): string {
+  const name = field.charAt(0).toUpperCase() + field.slice(1);
+  return `mutation ($input: ${name}Input!) {
+    ${field}(input: $input) { __typename ... on ${name}Success { ${selection} } ... on UserError { code message path } }
+  }`;
+}
+
+/** An account with the administrator's password, made without hashing one. */
+async function newAccount({ prisma, clock }: Gateway): Promise<string> {
+  const { passwordHash } = await prisma.account.findUniqueOrThrow({ where: { email: ADMIN.email } });
+  const id = newId('account', clock.now(), systemRandom);
+  const name = random();
+  await prisma.account.create({
+    data: { id, email: `${name}@example.com`, name, passwordHash, createdAt: clock.now() },
+  });
+  return id;
+}
+
+async function newKey(gateway: Gateway): Promise<{ id: string; secret: string }> {
+  const labels = [{ name: 'repo', value: 'core' }];
+  const input = { realm: 'default', name: 'k', lifetime: 'P90D', scopes, labels };
+  const { key, secret } = await change(gateway, 'issueKey', input, 'secret key { id }');
+  return { id: key.id, secret };
+}
+
+/** A key with all that a key may have. */
+async function richKey(gateway: Gateway): Promise<{ id: string; secret: string }> {
+  const key = await rotatingKey(gateway);
+  await change(gateway, 'holdKey', { keyId: key.id, reason: 'for a while' });
+  return key;
+}
+
+async function rotatingKey(gateway: Gateway): Promise<{ id: string; secret: string }> {
+  const key = await newKey(gateway);
+  await change(gateway, 'rotateKey', { keyId: key.id });
+  return key;
+}
+
+async function newOrganization(gateway: Gateway): Promise<string> {
+  return (await change(gateway, 'createOrganization', { name: random() }, 'organization { id }'))['organization']
+    .id as string;
+}

@@ -1,0 +1,239 @@
+import { expect, test } from 'vitest';
+import { DAY_MS } from '../../src/domain/duration.ts';
+import { newId } from '../../src/domain/id.ts';
+import { plus } from '../../src/domain/key.ts';
+import { systemRandom } from '../../src/store/random.ts';
+import { openGateway } from '../support/gateway.ts';
+import { makeManyKeys, type ManyKey } from '../support/many-keys.ts';
+import { inputs } from './promised.ts';
+
+const KEYS = /* GraphQL */ `
+  query ($filter: KeyFilter) {
+    keys(first: 100, filter: $filter) {
+      edges {
+        node {
+          id
+          name
+          state
+          secrets {
+            start
+          }
+        }
+      }
+    }
+  }
+`;
+
+/** What a filter asks for, by the name of its field, and the names of the keys that it chooses. */
+type Cases = { readonly [field: string]: readonly (readonly [unknown, readonly string[]])[] };
+
+test('every field of a filter chooses the keys that it says', async () => {
+  const { now, organizationId, accountId, namesOf } = await openShelf();
+  const at = (days: number) => plus(now, days * DAY_MS).toISOString();
+  const all = ['plain', 'short', 'held', 'warned', 'ending', 'dormant', 'revoked', '100%_a\\b', 'elsewhere'];
+  const cases: Cases = {
+    realm: [
+      ['other', ['elsewhere']],
+      ['nowhere', []],
+      ['', []],
+    ],
+    owner: [
+      [organizationId, ['held', 'elsewhere']],
+      [accountId, all.filter((name) => name !== 'held' && name !== 'elsewhere')],
+      [newId('account', now, systemRandom), []],
+      [newId('key', now, systemRandom), []],
+      ['nobody', []],
+    ],
+    states: [
+      [['ACTIVE'], ['plain', 'short', 'warned', '100%_a\\b', 'elsewhere']],
+      [['HELD'], ['held']],
+      [['EXPIRED'], ['ending', 'dormant']],
+      [['REVOKED'], ['revoked']],
+      [
+        ['HELD', 'REVOKED'],
+        ['held', 'revoked'],
+      ],
+      [[], []],
+      [null, all],
+    ],
+    standings: [
+      [['WARNED'], ['warned']],
+      [['EXPIRED', 'HELD'], ['dormant']],
+      [[], []],
+    ],
+    labels: [
+      [[{ name: 'env', value: 'prod' }], ['short', 'held']],
+      [
+        [
+          { name: 'env', value: 'prod' },
+          { name: 'repo', value: 'acme' },
+        ],
+        ['short'],
+      ],
+      [[{ name: 'env', value: 'PROD' }], []],
+      [
+        [
+          { name: 'env', value: 'prod' },
+          { name: 'env', value: 'test' },
+        ],
+        [],
+      ],
+      [[], all],
+    ],
+    stopsBefore: [
+      [at(20), ['short', 'ending', 'dormant']],
+      [plus(now, 20 * DAY_MS + 1).toISOString(), ['short', 'warned', 'ending', 'dormant']],
+    ],
+    stopsAfter: [
+      [at(20), ['plain', 'warned']],
+      [plus(now, 20 * DAY_MS + 1).toISOString(), ['plain']],
+    ],
+    unusedSince: [
+      [at(-370), ['plain', 'ending', 'dormant', 'revoked', '100%_a\\b', 'elsewhere']],
+      [at(-50), ['plain', 'held', 'warned', 'ending', 'dormant', 'revoked', '100%_a\\b', 'elsewhere']],
+    ],
+    neverUsed: [
+      [true, ['plain', 'ending', 'dormant', 'revoked', '100%_a\\b', 'elsewhere']],
+      [false, ['short', 'held', 'warned']],
+    ],
+    search: [
+      ['HEL', ['held']],
+      ['E', all.filter((name) => name.includes('e'))],
+      ['%', ['100%_a\\b']],
+      ['_', ['100%_a\\b']],
+      ['\\', ['100%_a\\b']],
+      ['0%_A\\B', ['100%_a\\b']],
+      ['nothing', []],
+      ['', all],
+    ],
+  };
+  expect(Object.keys(cases).toSorted()).toEqual(Object.keys(inputs['KeyFilter'] ?? {}).toSorted());
+  for (const [field, values] of Object.entries(cases)) {
+    for (const [value, expected] of values) {
+      expect({ [field]: value, names: await namesOf({ [field]: value }) }).toEqual({
+        [field]: value,
+        names: expected.toSorted(),
+      });
+    }
+  }
+});
+
+test('all that a filter gives has to hold', async () => {
+  const { organizationId, namesOf } = await openShelf();
+  expect(await namesOf({ owner: organizationId, states: ['ACTIVE'] })).toEqual(['elsewhere']);
+  expect(await namesOf({ owner: organizationId, states: ['ACTIVE'], realm: 'default' })).toEqual([]);
+  expect(await namesOf({ neverUsed: false, states: ['ACTIVE', 'HELD'], search: 'h' })).toEqual(['held', 'short']);
+});
+
+test('a secret is searched for by its first characters, but not by those that all secrets have', async () => {
+  const { gateway, token, namesOf } = await openShelf();
+  const { data } = await gateway.ask(KEYS, { filter: { search: 'plain' } }, token);
+  const start: string = data['keys'].edges[0].node.secrets[0].start;
+  expect(await namesOf({ search: start })).toEqual(['plain']);
+  expect(await namesOf({ search: `${start}${'x'.repeat(43)}` })).toEqual(['plain']);
+  expect(await namesOf({ search: start.slice(0, 8) })).toContain('plain');
+  expect(await namesOf({ search: 'kt_' })).toEqual([]);
+  expect(await namesOf({ search: 'kt' })).toEqual([]);
+});
+
+test('what no key could have is refused', async () => {
+  const { gateway, token } = await openShelf();
+  const labels = Array.from({ length: 51 }, (_, index) => ({ name: `label-${index}`, value: 'x' }));
+  for (const [filter, message, path] of [
+    [{ search: 'x'.repeat(101) }, 'search has 101 characters; at most 100 are accepted', ['filter', 'search']],
+    [{ labels }, 'labels: found 51; a key has at most 50.', ['filter', 'labels']],
+  ] as const) {
+    const { errors } = await gateway.ask(KEYS, { filter }, token);
+    expect(errors).toMatchObject([{ message, extensions: { code: 'BAD_USER_INPUT', path } }]);
+  }
+});
+
+test('a filter by state chooses exactly the keys that show that state, whatever their columns hold', async () => {
+  const gateway = await openGateway();
+  const now = gateway.clock.now();
+  const instants = [null, plus(now, -1), now, plus(now, 1)];
+  const every = [null, 'HARD' as const, 'BY_USE' as const].flatMap((expiryBasis) =>
+    instants.flatMap((expiresAt) =>
+      [null, plus(now, -1)].flatMap((expiredAt) =>
+        [null, plus(now, -1)].flatMap((revokedAt) =>
+          [true, false].map((isHeld) => ({ expiryBasis, expiresAt, expiredAt, revokedAt, isHeld })),
+        ),
+      ),
+    ),
+  );
+  const { id: accountId } = await gateway.prisma.account.findFirstOrThrow();
+  const { id: realmId } = await gateway.prisma.realm.findFirstOrThrow();
+  const ids = await makeManyKeys(
+    gateway.services,
+    realmId,
+    every.map((columns) => ({ ...columns, accountId })),
+  );
+  const token = await gateway.admin();
+  const list = async (filter: object) =>
+    (await gateway.ask(KEYS, { filter }, token)).data['keys'].edges.map(({ node }: any) => node) as {
+      id: string;
+      state: string;
+    }[];
+  const found = new Map<string, string>();
+  for (const state of ['ACTIVE', 'HELD', 'EXPIRED', 'REVOKED']) {
+    const keys = await list({ states: [state] });
+    expect(keys.length).toBeGreaterThan(0);
+    for (const { id, state: shown } of keys) {
+      expect([found.get(id), shown]).toEqual([undefined, state]);
+      found.set(id, state);
+    }
+  }
+  expect(new Set(found.keys())).toEqual(new Set(ids));
+});
+
+/** Nine keys of every kind, and who owns them. */
+async function openShelf() {
+  const gateway = await openGateway();
+  const { prisma, clock, services } = gateway;
+  const now = clock.now();
+  const days = (count: number) => plus(now, count * DAY_MS);
+  const { id: accountId } = await prisma.account.findFirstOrThrow();
+  const organizationId = newId('organization', now, systemRandom);
+  await prisma.organization.create({ data: { id: organizationId, name: 'Acme', createdAt: now } });
+  const { id: realmId, ...realm } = await prisma.realm.findFirstOrThrow();
+  const otherId = newId('realm', now, systemRandom);
+  await prisma.realm.create({ data: { ...realm, id: otherId, slug: 'other' } });
+
+  const env = { name: 'env', value: 'prod' };
+  const keys: ManyKey[] = [
+    { name: 'plain', stopsAt: days(395), stopsBasis: 'BY_USE' },
+    {
+      name: 'short',
+      labels: [env, { name: 'repo', value: 'acme' }],
+      expiresAt: days(10),
+      expiryBasis: 'HARD',
+      stopsAt: days(10),
+      stopsBasis: 'HARD',
+      lastUsedAt: days(-5),
+    },
+    { name: 'warned', standing: 'WARNED', stopsAt: days(20), stopsBasis: 'BY_USE', lastUsedAt: days(-370) },
+    { name: 'ending', expiresAt: now, expiryBasis: 'HARD', stopsAt: now, stopsBasis: 'HARD' },
+    {
+      name: 'dormant',
+      standing: 'EXPIRED',
+      expiredAt: days(-1),
+      expiresAt: days(-1),
+      expiryBasis: 'BY_USE',
+      stopsAt: days(-31),
+    },
+    { name: 'revoked', revokedAt: days(-2), isHeld: true },
+    { name: '100%_a\\b' },
+  ];
+  await makeManyKeys(services, realmId, [
+    ...keys.map((key) => ({ ...key, accountId })),
+    { name: 'held', organizationId, isHeld: true, labels: [env], lastUsedAt: days(-100) },
+  ]);
+  await makeManyKeys(services, otherId, [{ name: 'elsewhere', organizationId }]);
+
+  const token = await gateway.admin();
+  const namesOf = async (filter: object): Promise<string[]> => {
+    const { data } = await gateway.ask(KEYS, { filter }, token);
+    return data['keys'].edges.map(({ node }: any) => node.name).toSorted();
+  };
+  return { gateway, token, now, organizationId, accountId, namesOf };
+}

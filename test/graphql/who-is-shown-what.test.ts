@@ -1,0 +1,299 @@
+import { readFileSync } from 'node:fs';
+import {
+  buildSchema,
+  getNamedType,
+  isAbstractType,
+  isLeafType,
+  isObjectType,
+  isRequiredArgument,
+  type GraphQLField,
+  type GraphQLNamedType,
+  type GraphQLObjectType,
+} from 'graphql';
+import { expect, test } from 'vitest';
+import { authenticate } from '../../src/accounts/authenticate.ts';
+import type { Caller } from '../../src/domain/caller.ts';
+import { DAY_MS } from '../../src/domain/duration.ts';
+import { kindOf } from '../../src/domain/id.ts';
+import { may } from '../../src/domain/permission.ts';
+import { targetOf } from '../../src/keys/stored-key.ts';
+import { maySeeEvent } from '../../src/log/visible-events.ts';
+import type { Gateway } from '../support/gateway.ts';
+import { changeKey, ROTATE_KEY } from '../support/operations.ts';
+import { CANARY, strangersOf } from '../support/strangers.ts';
+import { openTown, type Town } from '../support/town.ts';
+
+const schema = buildSchema(readFileSync(new URL('../../schema.graphql', import.meta.url), 'utf8'));
+
+/**
+ * Every field that gives an id, or something that has one: how it is looked at here. A new one fails until it has its entry;
+ * one that is crawled fails until somebody was shown something in it.
+ */
+const gives: { readonly [field: string]: 'CRAWLED' | 'OF_A_SUCCESS' | 'SUBSCRIBED' | 'VERIFIED' } = {
+  'Query.node': 'CRAWLED',
+  'Query.key': 'CRAWLED',
+  'Query.keys': 'CRAWLED',
+  'Query.organization': 'CRAWLED',
+  'Query.realm': 'CRAWLED',
+  'Query.viewer': 'CRAWLED',
+  'Account.id': 'CRAWLED',
+  'Account.memberships': 'CRAWLED',
+  'Actor.id': 'CRAWLED',
+  'Event.id': 'CRAWLED',
+  'Event.key': 'CRAWLED',
+  'EventEdge.node': 'CRAWLED',
+  'Key.id': 'CRAWLED',
+  'Key.owner': 'CRAWLED',
+  'Key.realm': 'CRAWLED',
+  'Key.events': 'CRAWLED',
+  'KeyEdge.node': 'CRAWLED',
+  'Membership.account': 'CRAWLED',
+  'Membership.organization': 'CRAWLED',
+  'Organization.id': 'CRAWLED',
+  'Organization.keys': 'CRAWLED',
+  'Organization.members': 'CRAWLED',
+  'Realm.id': 'CRAWLED',
+  'Subscription.events': 'SUBSCRIBED',
+  'Subscription.expiring': 'SUBSCRIBED',
+  'ExpiringKey.key': 'SUBSCRIBED',
+  'VerifiedKey.id': 'VERIFIED',
+  'VerifiedKey.ownerId': 'VERIFIED',
+};
+
+/** How many questions are asked at once. */
+const AT_ONCE = 8;
+
+const nodes = Object.values(schema.getTypeMap())
+  .filter(isObjectType)
+  .filter((type) => 'id' in type.getFields());
+
+test('every field that gives an id, or something that has one, has its entry here', () => {
+  const found = Object.values(schema.getTypeMap())
+    .filter(isObjectType)
+    .filter(({ name }) => name !== 'Mutation' && !name.startsWith('__'))
+    .flatMap((type) =>
+      Object.values(type.getFields())
+        .filter(givesIdentity)
+        .map((field) => `${type.name}.${field.name}`),
+    );
+  // Of a success there is nothing to be seen but by whoever was allowed to make the change.
+  const others = found.filter((field) => !/^\w+Success\./.test(field));
+  expect(others.toSorted()).toEqual(Object.keys(gives).toSorted());
+});
+
+test(
+  'nobody is shown what the table of permissions does not let them see, and all that it does',
+  { timeout: 60_000 },
+  async () => {
+    const town = await openFullTown();
+    const { gateway } = town;
+    const shown = new Set<string>();
+    const strangers = await strangersOf(town);
+    const people = [town.olga, town.ann, town.mia, town.admin].map(({ token }) => token);
+    // To read others is a use, of which an event tells: here all have been used before anything is looked at.
+    for (const { credential } of strangers) await gateway.ask('{ keys { edges { cursor } } }', {}, credential);
+    await gateway.services.uses.flush();
+    const everything = await allOf(gateway);
+    for (const credential of [...people, ...strangers.map(({ credential }) => credential)]) {
+      if (credential === null) continue;
+      const authenticated = await authenticate(gateway.services, `Bearer ${credential}`, '127.0.0.1');
+      const watcher = new Watcher(authenticated.caller, everything, shown);
+      for (let from = 0; from < everything.ids.length; from += AT_ONCE) {
+        const ids = everything.ids.slice(from, from + AT_ONCE);
+        await Promise.all(
+          ids.map(async (id) => {
+            const { data, errors } = await gateway.ask(nodeQuery(kindOf(id)), { id }, credential);
+            expect(errors).toBeUndefined();
+            expect([id, data['node'] !== null]).toEqual([id, watcher.maySee(id)]);
+            watcher.look('Query', data);
+          }),
+        );
+      }
+      watcher.look('Query', (await gateway.ask(`{ viewer { ${selectionOf('Viewer', 2)} } }`, {}, credential)).data);
+      watcher.look(
+        'Query',
+        (await gateway.ask(`{ realm(slug: "default") { ${selectionOf('Realm', 1)} } }`, {}, credential)).data,
+      );
+      for (const id of [town.acme, town.globex]) {
+        const query = `query ($id: ID!) { organization(id: $id) { ${selectionOf('Organization', 1)} } }`;
+        watcher.look('Query', (await gateway.ask(query, { id }, credential)).data);
+      }
+      const { data } = await gateway.ask(`{ keys(first: 100) { ${selectionOf('KeyConnection', 1)} } }`, {}, credential);
+      watcher.look('Query', data);
+      const listed = data['keys'].edges.map(({ node }: any) => node.id);
+      expect(new Set(listed)).toEqual(new Set(everything.keys.map(({ id }) => id).filter((id) => watcher.maySee(id))));
+      for (const id of listed) {
+        watcher.look(
+          'Query',
+          (await gateway.ask('query ($id: ID!) { key(id: $id) { __typename id } }', { id }, credential)).data,
+        );
+      }
+    }
+    const crawled = Object.keys(gives).filter((field) => gives[field] === 'CRAWLED');
+    expect(crawled.filter((field) => !shown.has(field))).toEqual([]);
+  },
+);
+
+test('a stranger’s subscriptions tell of its own alone, whatever they ask for', async () => {
+  const town = await openFullTown();
+  const { gateway } = town;
+  const olgas = await town.issue(town.olga.token, { name: `of Olga, ${CANARY}`, lifetime: 'P20D' });
+  for (const { name, credential, own } of await strangersOf(town)) {
+    if (credential === null) continue;
+    const socket = gateway.socket(credential);
+    const received: unknown[] = [];
+    const watch = (field: string) => {
+      const next = Promise.withResolvers<void>();
+      socket.subscribe(
+        { query: `subscription { ${field} }` },
+        {
+          next: (message) => {
+            received.push(message);
+            next.resolve();
+          },
+          error: (error) => received.push(error),
+          complete: () => undefined,
+        },
+      );
+      return next.promise;
+    };
+    const after = `after: "${Buffer.from('1:0').toString('base64url')}"`;
+    const event = '{ id data reason key { id name } actor { id name } }';
+    for (const owner of [town.olga.id, town.acme]) {
+      void watch(`events(${after}, filter: { owner: "${owner}" }) ${event}`);
+      void watch(`expiring(within: "P366D", filter: { owner: "${owner}" }) { key { id name } }`);
+    }
+    void watch(`events(${after}, filter: { keyIds: ["${olgas.id}"] }) ${event}`);
+    const mine = watch(`events(${after}, filter: { keyIds: ["${olgas.id}", "${own.keyId}"] }) ${event}`);
+    await mine;
+    await watch(`events(${after}) ${event}`);
+    const text = JSON.stringify(received);
+    expect([name, text]).toEqual([name, expect.stringContaining(own.keyId)]);
+    expect([name, text]).toEqual([name, expect.not.stringContaining(CANARY)]);
+    expect([name, text]).toEqual([name, expect.not.stringContaining(olgas.id)]);
+    await socket.dispose();
+  }
+});
+
+/** A town in which everything that can be shown is there. */
+async function openFullTown(): Promise<Town> {
+  const town = await openTown();
+  const { gateway } = town;
+  const more = { labels: [{ name: 'note', value: CANARY }], lifetime: 'P30D' };
+  await town.issue(town.olga.token, { name: `of Olga, ${CANARY}`, ...more });
+  const { id: keyId } = await town.issue(town.mia.token, { name: `of Acme, ${CANARY}`, owner: town.acme, ...more });
+  await gateway.ask(ROTATE_KEY, { input: { keyId } }, town.mia.token);
+  await gateway.ask(changeKey('holdKey'), { input: { keyId, reason: CANARY } }, town.mia.token);
+  await gateway.travel(DAY_MS / 4);
+  return town;
+}
+
+type Everything = Awaited<ReturnType<typeof allOf>>;
+
+async function allOf({ prisma }: Gateway) {
+  const keys = await prisma.key.findMany();
+  const events = await prisma.event.findMany();
+  const memberships = await prisma.membership.findMany();
+  const rows = [
+    await prisma.account.findMany(),
+    await prisma.organization.findMany(),
+    await prisma.realm.findMany(),
+    keys,
+    events,
+  ];
+  return { keys, events, memberships, ids: rows.flatMap((row) => row.map(({ id }) => id)) };
+}
+
+/** Looks at all that one caller is shown. */
+class Watcher {
+  readonly #caller: Caller;
+  readonly #all: Everything;
+  readonly #shown: Set<string>;
+
+  constructor(caller: Caller, all: Everything, shown: Set<string>) {
+    this.#caller = caller;
+    this.#all = all;
+    this.#shown = shown;
+  }
+
+  /** What the table of permissions says of what has that id. */
+  maySee(id: string): boolean {
+    const caller = this.#caller;
+    const { keys, events, memberships } = this.#all;
+    const key = keys.find((one) => one.id === id);
+    if (key !== undefined) return may(caller, 'key.read', targetOf(key));
+    const event = events.find((one) => one.id === id);
+    if (event !== undefined) return maySeeEvent(caller, event);
+    if (kindOf(id) === 'organization') return may(caller, 'organization.read', { ownerId: id });
+    if (kindOf(id) === 'realm') return may(caller, 'realm.read', { realmId: id });
+    if (may(caller, 'account.read', { accountId: id })) return true;
+    const theirs = memberships.filter(({ accountId }) => accountId === id);
+    return theirs.some(({ organizationId }) => may(caller, 'organization.read', { ownerId: organizationId }));
+  }
+
+  /** Who sees a key sees who owns it and all that happened to it. */
+  #isBesideWhatItSees(id: string): boolean {
+    const { keys, events } = this.#all;
+    const visible = keys.filter((key) => this.maySee(key.id));
+    const event = events.find((one) => one.id === id);
+    return visible.some(
+      (key) => [key.accountId, key.organizationId, key.realmId].includes(id) || event?.keyId === key.id,
+    );
+  }
+
+  look(typeName: string, shown: Record<string, unknown>): void {
+    const type = schema.getType(typeName) as GraphQLObjectType;
+    for (const [name, value] of Object.entries(shown)) {
+      if (name === '__typename' || value === null) continue;
+      if (givesIdentity(type.getFields()[name]!)) this.#shown.add(`${typeName}.${name}`);
+      for (const part of [value].flat()) {
+        if (typeof part !== 'object') continue;
+        const object = part as Record<string, unknown>;
+        if (typeof object['__typename'] === 'string') this.look(object['__typename'], object);
+      }
+    }
+    const id = shown['id'];
+    if (!nodes.includes(type) || typeof id !== 'string') return;
+    if (typeName === 'Actor' || typeName === 'VerifiedKey') return;
+    expect([this.#caller, id, this.maySee(id) || this.#isBesideWhatItSees(id)]).toEqual([this.#caller, id, true]);
+    if (typeName === 'Account' && ('email' in shown || 'lastSignInAt' in shown)) {
+      const isTheirs = may(this.#caller, 'account.read', { accountId: id });
+      expect([id, shown['email'] !== null]).toEqual([id, isTheirs]);
+      if (!isTheirs) expect([id, shown['lastSignInAt']]).toEqual([id, null]);
+    }
+  }
+}
+
+/** Whether a field gives an id, or something that has one, itself or within a list or an edge. */
+function givesIdentity(field: GraphQLField<unknown, unknown>): boolean {
+  const type = getNamedType(field.type);
+  if (type.name === 'ID') return true;
+  const names = new Set([...nodes.map(({ name }) => name), 'Node', 'Owner', 'Viewer', 'Membership', 'ExpiringKey']);
+  return names.has(type.name.replace(/Connection$/, '')) && type.name !== 'Actor' && type.name !== 'VerifiedKey';
+}
+
+function nodeQuery(kind: string | null): string {
+  const name = `${kind?.charAt(0).toUpperCase()}${kind?.slice(1)}`;
+  const depth = name === 'Event' || name === 'Realm' ? 1 : 2;
+  return `query ($id: ID!) { node(id: $id) { __typename ... on ${name} { ${selectionOf(name, depth)} } } }`;
+}
+
+/** All that can be asked of a type without arguments, so many types deep. */
+function selectionOf(typeName: string, depth: number): string {
+  const type = schema.getType(typeName)!;
+  if (isAbstractType(type)) {
+    return `__typename ${schema
+      .getPossibleTypes(type)
+      .map(({ name }) => `... on ${name} { ${selectionOf(name, depth)} }`)
+      .join(' ')}`;
+  }
+  const fields = Object.values((type as GraphQLObjectType).getFields()).flatMap((field) => {
+    if (field.args.some(isRequiredArgument)) return [];
+    const inner: GraphQLNamedType = getNamedType(field.type);
+    if (isLeafType(inner)) return [field.name];
+    const isWrapper = /(Connection|Edge|Membership|PageInfo)$/.test(inner.name) || typeName.endsWith('Edge');
+    if (depth === 0 && !isWrapper) return [];
+    return [`${field.name} { ${selectionOf(inner.name, isWrapper ? depth : depth - 1)} }`];
+  });
+  return `__typename ${fields.join(' ')}`;
+}

@@ -1,0 +1,91 @@
+import { expect, test } from 'vitest';
+import { DAY_MS, HOUR_MS } from '../../src/domain/duration.ts';
+import { plus } from '../../src/domain/key.ts';
+import { revokeKey } from '../../src/keys/revoke.ts';
+import { rotateKey } from '../../src/keys/rotate.ts';
+import { undoRotation } from '../../src/keys/undo-rotation.ts';
+import { failureOf, openKeyWorld, success, textOf, type KeyWorld } from '../support/key-world.ts';
+
+async function rotated(world: KeyWorld, gracePeriodMs = DAY_MS) {
+  const { keyId, secret: old } = await world.issue();
+  const { delivery } = success(await rotateKey(world, world.owner, { keyId, gracePeriodMs }));
+  return { keyId, old, next: textOf(delivery) };
+}
+
+test('undo: while the new secret is unused it retires at once, and the old one stays', async () => {
+  const world = await openKeyWorld();
+  const { keyId, old, next } = await rotated(world);
+  success(await undoRotation(world, await world.shows(old), {}));
+  expect(await world.probe(next)).toBe('SECRET_RETIRED');
+  await world.travel(2 * DAY_MS);
+  expect(await world.probe(old)).toBe('VALID');
+  expect(await world.eventTypes(keyId)).toEqual([
+    'KEY_ISSUED',
+    'KEY_ROTATION_STARTED',
+    'KEY_ROTATION_UNDONE',
+    'KEY_SECRET_REUSED',
+  ]);
+});
+
+test('undo: after an undo the key can be rotated again, by the secret that stayed', async () => {
+  const world = await openKeyWorld();
+  const { keyId, old } = await rotated(world);
+  success(await undoRotation(world, world.owner, { keyId }));
+  const again = success(await rotateKey(world, await world.shows(old), {}));
+  expect(await world.probe(textOf(again.delivery))).toBe('VALID');
+  expect((await world.key(keyId)).secrets.map(({ generation }) => generation).sort()).toEqual([1, 2, 3]);
+});
+
+test('undo: once the new secret was used the two swap roles, and the new one retires after the same grace', async () => {
+  const world = await openKeyWorld();
+  const { keyId, old, next } = await rotated(world, 2 * HOUR_MS);
+  await world.travel(HOUR_MS);
+  expect(await world.verify(next, 'ci')).toBe('VALID');
+  success(await undoRotation(world, world.owner, { keyId }));
+  const { secrets } = await world.key(keyId);
+  expect(secrets.find((one) => one.generation === 1)?.retiresAt).toBeNull();
+  expect(secrets.find((one) => one.generation === 2)?.retiresAt).toEqual(plus(world.clock.now(), 2 * HOUR_MS));
+  expect((await world.events(keyId)).at(-1)?.data).toMatchObject({ generation: 2, isSwap: true });
+  expect(await world.verify(old, 'ci')).toBe('VALID');
+  await world.travel(2 * HOUR_MS - 1);
+  expect(await world.probe(next)).toBe('VALID');
+  await world.travel(1);
+  expect(await world.probe(next)).toBe('SECRET_RETIRED');
+  expect(await world.probe(old)).toBe('VALID');
+});
+
+test('undo: once the new secret was used, the old one may no longer undo; the new one may', async () => {
+  const world = await openKeyWorld();
+  const { keyId, old, next } = await rotated(world);
+  await world.verify(next);
+  await expect(undoRotation(world, await world.shows(old), {})).rejects.toMatchObject({ code: 'FORBIDDEN' });
+  success(await undoRotation(world, await world.shows(next), {}));
+  expect((await world.eventTypes(keyId)).at(-1)).toBe('KEY_ROTATION_UNDONE');
+});
+
+test('undo: what a swap has changed is looked at afresh, with an extension of its own', async () => {
+  const world = await openKeyWorld();
+  const { keyId, next } = await rotated(world);
+  await world.travel(DAY_MS - 1000);
+  expect((await world.key(keyId)).rotationExtended).toBe(true);
+  await world.verify(next, 'ci');
+  success(await undoRotation(world, world.owner, { keyId }));
+  const started = world.clock.now();
+  await world.travel(DAY_MS - 1000);
+  const retiring = (await world.key(keyId)).secrets.find((one) => one.generation === 2);
+  expect(retiring?.retiresAt).toEqual(plus(started, 8 * DAY_MS));
+});
+
+test('undo: there is nothing to undo when nothing is pending, or the key has ended', async () => {
+  const world = await openKeyWorld();
+  const { keyId } = await world.issue();
+  expect(failureOf(await undoRotation(world, world.owner, { keyId }))).toBe('RotationNotPending');
+  const pending = await rotated(world, HOUR_MS);
+  await world.travel(10 * DAY_MS);
+  expect(failureOf(await undoRotation(world, world.owner, { keyId: pending.keyId }))).toBe('RotationNotPending');
+  const revoked = await rotated(world);
+  success(await revokeKey(world, world.owner, { keyId: revoked.keyId, reason: 'leaked' }));
+  const before = await world.eventTypes(revoked.keyId);
+  expect(failureOf(await undoRotation(world, world.owner, { keyId: revoked.keyId }))).toBe('KeyNotActive');
+  expect(await world.eventTypes(revoked.keyId)).toEqual(before);
+});

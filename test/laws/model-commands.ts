@@ -1,0 +1,196 @@
+// What each command is answered, and does, by the rules alone; see model.ts.
+
+import { DAY_MS } from '../../src/domain/duration.ts';
+import { current, outcome, passTime, retiring, tell, told, type ModelKey, type ModelSecret } from './model.ts';
+
+const [SHORTEST, LONGEST] = [DAY_MS, 365 * DAY_MS];
+const REVIVAL = 30 * DAY_MS;
+
+export type Who = 'owner' | 'admin' | 'stranger' | 'newest' | 'retiring' | 'retired';
+
+export type Command =
+  | { do: 'verify'; generation: number; consumer: string | null }
+  | { do: 'renew'; who: Who; lifetimeMs: number | null; mode: 'EXTEND' | 'ROTATE'; graceMs: number }
+  | { do: 'rotate'; who: Who; graceMs: number }
+  | { do: 'confirm' | 'undo' | 'hold' | 'resume' | 'revoke'; who: Who }
+  | { do: 'shorten'; who: Who; at: number }
+  | { do: 'narrow'; who: Who; level: number }
+  | { do: 'transfer'; isBack: boolean }
+  | { do: 'revokeBySecret'; generation: number };
+
+/** The secret that somebody shows, if there is one. */
+export function shown(key: ModelKey, who: Who, now: number): ModelSecret | undefined {
+  if (who === 'newest') return current(key);
+  if (who === 'retiring') return retiring(key, now);
+  return who === 'retired' ? key.secrets.find((one) => one.retiresAt !== null && one.retiresAt <= now) : undefined;
+}
+
+/**
+ * What a command is answered, and what it does. `proved`: the generation that was shown, and was good, when the request was
+ * on its way; something else may have come first since.
+ */
+export function obey(key: ModelKey, command: Command, now: number, proved?: number): string {
+  if (command.do === 'verify') return verify(key, command, now);
+  if (command.do === 'revokeBySecret') return revokeBySecret(key, command.generation, now);
+  if (command.do === 'transfer') return transfer(key, command.isBack, now);
+  const { who } = command;
+  const isKey = who === 'newest' || who === 'retiring' || who === 'retired';
+  const secret = key.secrets.find((one) => one.generation === proved) ?? shown(key, who, now);
+  if (isKey && secret === undefined) return 'NOBODY';
+  if (isKey && proved === undefined) {
+    const found = outcome(key, secret!.generation, now);
+    if (found !== 'VALID') return found;
+  }
+  if (who === 'stranger' || (who === 'owner' && !key.isOwners)) return 'KeyNotFound';
+  if (isKey && ['shorten', 'narrow', 'hold', 'resume'].includes(command.do)) return 'FORBIDDEN';
+  passTime(key, now);
+  const isGone = isKey && secret!.retiresAt !== null && secret!.retiresAt <= now;
+  const isNewest = !isKey || secret!.retiresAt === null;
+  const hasEnded = key.isRevoked || key.expiredAt !== null;
+  const state = outcome(key, current(key).generation, now);
+  switch (command.do) {
+    case 'revoke':
+      if (isGone) return 'SECRET_RETIRED';
+      return key.isRevoked ? 'OK' : revoke(key, now);
+    case 'renew':
+      return renew(key, command, now, { isNewest, isGone, isKey, state });
+    case 'rotate':
+      if (state !== 'VALID') return 'KeyNotActive';
+      if (isGone) return 'SECRET_RETIRED';
+      if (!isNewest || retiring(key, now)) return 'RotationPending';
+      return rotate(key, command.graceMs, now);
+    case 'confirm': {
+      if (hasEnded) return 'KeyNotActive';
+      if (isGone) return 'SECRET_RETIRED';
+      const old = retiring(key, now);
+      if (old === undefined) return 'RotationNotPending';
+      if (!isNewest) return 'FORBIDDEN';
+      old.retiresAt = now;
+      key.rotation = null;
+      return told(key, 'KEY_ROTATION_COMPLETED', now);
+    }
+    case 'undo':
+      if (hasEnded) return 'KeyNotActive';
+      return isGone ? 'SECRET_RETIRED' : undo(key, isNewest, now);
+    case 'shorten':
+      if (hasEnded) return 'KeyNotActive';
+      if (command.at <= now || command.at > Math.min(key.chosen ?? Infinity, now + LONGEST)) return 'ExpiryOutOfBounds';
+      key.lifetime ??= command.at - now;
+      key.chosen = command.at;
+      for (const one of key.secrets) {
+        if (one.retiresAt !== null && one.retiresAt > now) one.retiresAt = Math.min(one.retiresAt, command.at);
+      }
+      return told(key, 'KEY_UPDATED', now);
+    case 'narrow':
+      if (hasEnded) return 'KeyNotActive';
+      if (command.level < key.level) return 'ScopeNotAllowed';
+      key.level = command.level;
+      return told(key, 'KEY_UPDATED', now);
+    case 'hold': {
+      const side = who === 'admin' ? 'ADMINISTRATOR' : 'OWNER';
+      if (hasEnded) return 'KeyNotActive';
+      if (key.holds.includes(side)) return 'OK';
+      key.holds.push(side);
+      return told(key, 'KEY_HELD', now);
+    }
+    case 'resume': {
+      if (hasEnded) return 'KeyNotActive';
+      if (key.holds.length === 0) return 'KeyNotHeld';
+      const left = key.holds.filter((hold) => who !== 'admin' && hold === 'ADMINISTRATOR');
+      if (left.length === key.holds.length) return 'HoldNotYours';
+      key.holds = left;
+      key.activeAt = now;
+      return told(key, 'KEY_RESUMED', now);
+    }
+  }
+}
+
+function verify(key: ModelKey, { generation, consumer }: Command & { do: 'verify' }, now: number): string {
+  const secret = key.secrets.find((one) => one.generation === generation)!;
+  const found = outcome(key, generation, now);
+  if (found === 'VALID') {
+    if (!secret.isUsed) tell(key, 'KEY_FIRST_USED', now);
+    secret.isUsed = true;
+    key.activeAt = now;
+    key.sightings = key.sightings.filter((one) => one.generation !== generation || one.consumer !== (consumer ?? ''));
+    key.sightings.push({ generation, consumer: consumer ?? '', at: now });
+  }
+  if (found === 'SECRET_RETIRED') noteReuse(key, generation, consumer ?? '', now);
+  return found;
+}
+
+function noteReuse(key: ModelKey, generation: number, consumer: string, now: number): void {
+  const name = `${generation} ${consumer}`;
+  if (key.reuses.includes(name)) return;
+  key.reuses.push(name);
+  tell(key, 'KEY_SECRET_REUSED', now);
+}
+
+function renew(
+  key: ModelKey,
+  { lifetimeMs, mode, graceMs }: Command & { do: 'renew' },
+  now: number,
+  { isNewest, isGone, isKey, state }: { isNewest: boolean; isGone: boolean; isKey: boolean; state: string },
+): string {
+  const isRevival = state === 'KEY_EXPIRED' && !isKey && now < key.expiredAt! + REVIVAL;
+  if (state !== 'VALID' && !isRevival) return 'KeyNotActive';
+  if (isGone) return 'SECRET_RETIRED';
+  if (!isNewest) return 'RenewalNotAllowed';
+  if (lifetimeMs !== null && (lifetimeMs < SHORTEST || lifetimeMs > LONGEST)) return 'ExpiryOutOfBounds';
+  if (mode === 'ROTATE' && retiring(key, now)) return 'RotationPending';
+  const given = lifetimeMs ?? Math.min(key.lifetime ?? 0, LONGEST);
+  if (key.chosen !== null && now + given > key.chosen) {
+    key.chosen = now + given;
+    key.lifetime = given;
+  }
+  key.activeAt = now;
+  key.expiredAt = null;
+  tell(key, 'KEY_RENEWED', now);
+  if (key.holds.includes('POLICY')) {
+    key.holds = key.holds.filter((hold) => hold !== 'POLICY');
+    tell(key, 'KEY_RESUMED', now);
+  }
+  return mode === 'ROTATE' ? rotate(key, graceMs, now) : 'OK';
+}
+
+function rotate(key: ModelKey, graceMs: number, now: number): string {
+  current(key).retiresAt = Math.min(now + graceMs, key.chosen ?? Infinity);
+  key.secrets.push({ generation: key.secrets.length + 1, retiresAt: null, isUsed: false });
+  key.rotation = graceMs === 0 ? null : { graceMs, isExtended: false };
+  tell(key, 'KEY_ROTATION_STARTED', now);
+  return graceMs === 0 ? told(key, 'KEY_ROTATION_COMPLETED', now) : 'OK';
+}
+
+function undo(key: ModelKey, isNewest: boolean, now: number): string {
+  const [newer, older] = [current(key), retiring(key, now)];
+  if (older === undefined || key.rotation === null) return 'RotationNotPending';
+  const { graceMs } = key.rotation;
+  if (newer.isUsed && !isNewest) return 'FORBIDDEN';
+  newer.retiresAt = newer.isUsed ? Math.min(now + graceMs, key.chosen ?? Infinity) : now;
+  older.retiresAt = null;
+  key.rotation = newer.isUsed ? { graceMs, isExtended: false } : null;
+  return told(key, 'KEY_ROTATION_UNDONE', now);
+}
+
+function revoke(key: ModelKey, now: number): string {
+  key.isRevoked = true;
+  return told(key, 'KEY_REVOKED', now);
+}
+
+function revokeBySecret(key: ModelKey, generation: number, now: number): string {
+  passTime(key, now);
+  const { retiresAt } = key.secrets.find((one) => one.generation === generation)!;
+  if (retiresAt !== null && retiresAt <= now) {
+    noteReuse(key, generation, '', now);
+    return 'KeyNotActive';
+  }
+  return key.isRevoked ? 'OK' : revoke(key, now);
+}
+
+function transfer(key: ModelKey, isBack: boolean, now: number): string {
+  passTime(key, now);
+  if (key.isRevoked) return 'KeyNotActive';
+  if (key.isOwners === isBack) return 'OK';
+  key.isOwners = isBack;
+  return told(key, 'KEY_TRANSFERRED', now);
+}

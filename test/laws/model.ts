@@ -1,0 +1,137 @@
+// What the rules say of one key, in as few words as will do, and nothing of how Keytide does it: instants and durations are
+// plain milliseconds, a key is plain data. Written from the rules; what it imports is the length of a day.
+
+import { DAY_MS } from '../../src/domain/duration.ts';
+
+/** Unused for so long: warned, held, expired. */
+export const [WARNED_AFTER, HELD_AFTER, EXPIRED_AFTER] = [365 * DAY_MS, 395 * DAY_MS, 425 * DAY_MS];
+/** Use that was seen is written within so long; a stop by use is decided no sooner. */
+export const SETTLES = 30_000;
+const EXTENSION = 7 * DAY_MS;
+const [LOOK_AHEAD, LOOK_SHARE] = [5 * 60_000, 0.1];
+const CONSUMER_MEMORY = 400 * DAY_MS;
+
+export interface ModelSecret {
+  generation: number;
+  retiresAt: number | null;
+  isUsed: boolean;
+}
+
+export interface ModelKey {
+  chosen: number | null;
+  lifetime: number | null;
+  activeAt: number;
+  isRevoked: boolean;
+  expiredAt: number | null;
+  holds: ('OWNER' | 'ADMINISTRATOR' | 'POLICY')[];
+  isOwners: boolean;
+  level: number;
+  secrets: ModelSecret[];
+  rotation: { graceMs: number; isExtended: boolean } | null;
+  sightings: { generation: number; consumer: string; at: number }[];
+  reuses: string[];
+  /** What has been told of it, but for notices, warnings and moved stops: each only says what is to be seen otherwise. */
+  events: { type: string; at: number }[];
+}
+
+export function newKey(lifetime: number | null, now: number): ModelKey {
+  return {
+    chosen: lifetime === null ? null : now + lifetime,
+    lifetime,
+    activeAt: now,
+    isRevoked: false,
+    expiredAt: null,
+    holds: [],
+    isOwners: true,
+    level: 0,
+    secrets: [{ generation: 1, retiresAt: null, isUsed: false }],
+    rotation: null,
+    sightings: [],
+    reuses: [],
+    events: [{ type: 'KEY_ISSUED', at: now }],
+  };
+}
+
+export const current = (key: ModelKey): ModelSecret => key.secrets.find((one) => one.retiresAt === null)!;
+
+export function retiring(key: ModelKey, now: number): ModelSecret | undefined {
+  return key.secrets.find((one) => one.retiresAt !== null && one.retiresAt > now);
+}
+
+export function outcome(key: ModelKey, generation: number, now: number): string {
+  const { retiresAt } = key.secrets.find((one) => one.generation === generation)!;
+  if (key.isRevoked) return 'KEY_REVOKED';
+  if (retiresAt !== null && retiresAt <= now) return 'SECRET_RETIRED';
+  if (key.expiredAt !== null || (key.chosen !== null && key.chosen <= now)) return 'KEY_EXPIRED';
+  return key.holds.length > 0 ? 'KEY_HELD' : 'VALID';
+}
+
+/** Records what is true by time alone. */
+export function passTime(key: ModelKey, now: number): void {
+  if (key.isRevoked || key.expiredAt !== null) return;
+  const isOver = key.chosen !== null && key.chosen <= now;
+  endRotation(key, Math.min(now, isOver ? key.chosen! : Infinity));
+  if (!isOver) return;
+  key.expiredAt = key.chosen;
+  tell(key, 'KEY_EXPIRED', key.chosen!);
+}
+
+function endRotation(key: ModelKey, now: number, isForced = false): void {
+  const last = key.secrets.reduce<ModelSecret | null>(
+    (found, one) => (one.retiresAt !== null && one.retiresAt > (found?.retiresAt ?? -1) ? one : found),
+    null,
+  );
+  if (key.rotation === null || last === null) return;
+  if (last.retiresAt! > now && !isForced) return;
+  last.retiresAt = Math.min(last.retiresAt!, now);
+  key.rotation = null;
+  tell(key, 'KEY_ROTATION_COMPLETED', last.retiresAt);
+}
+
+/** What a review decides, when all use is written. */
+export function decide(key: ModelKey, now: number): void {
+  passTime(key, now);
+  if (key.isRevoked || key.expiredAt !== null) return;
+  const idle = now - key.activeAt - SETTLES;
+  if (idle >= EXPIRED_AFTER) {
+    endRotation(key, now, true);
+    key.expiredAt = now;
+    return tell(key, 'KEY_EXPIRED', now);
+  }
+  const isHeld = key.holds.includes('POLICY');
+  if (idle >= HELD_AFTER && !isHeld) {
+    key.holds.push('POLICY');
+    tell(key, 'KEY_HELD', now);
+  }
+  if (idle < HELD_AFTER && isHeld) {
+    key.holds = key.holds.filter((hold) => hold !== 'POLICY');
+    tell(key, 'KEY_RESUMED', now);
+  }
+  extendStalled(key, now);
+}
+
+function extendStalled(key: ModelKey, now: number): void {
+  const old = retiring(key, now);
+  if (key.rotation === null || key.rotation.isExtended || old === undefined) return;
+  if (now < old.retiresAt! - Math.min(LOOK_AHEAD, Math.floor(key.rotation.graceMs * LOOK_SHARE))) return;
+  const on = (generation: number) => key.sightings.filter((one) => one.generation === generation);
+  const left = on(old.generation).filter((one) => now - one.at <= CONSUMER_MEMORY);
+  const arrived = new Set(on(current(key).generation).map((one) => one.consumer));
+  const isMoved = left.every(({ consumer }) => consumer !== '' && arrived.has(consumer));
+  if (current(key).isUsed && isMoved) return;
+  const longer = Math.min(old.retiresAt! + EXTENSION, key.chosen ?? Infinity);
+  if (longer <= old.retiresAt!) return;
+  old.retiresAt = longer;
+  key.rotation.isExtended = true;
+  tell(key, 'KEY_ROTATION_STALLED', now);
+}
+
+export function tell(key: ModelKey, type: string, at: number): void {
+  key.events.push({ type, at });
+}
+
+/** The same, of a command that has succeeded by it. */
+export function told(key: ModelKey, type: string, at: number): string {
+  tell(key, type, at);
+  return 'OK';
+}

@@ -1,0 +1,121 @@
+import { expect, test } from 'vitest';
+import { changeKey, ISSUE_KEY, VERIFY_KEY } from '../support/operations.ts';
+import { openTown, PUSH, type Town } from '../support/town.ts';
+
+const ANSWER = '__typename ... on UserError { code message path }';
+const DEFINE = `mutation ($input: DefineActionInput!) { defineAction(input: $input) { ${ANSWER} ... on DefineActionSuccess { realm { actions { name description retiredAt } } } } }`;
+const RETIRE = `mutation ($input: RetireActionInput!) { retireAction(input: $input) { ${ANSWER} ... on RetireActionSuccess { realm { actions { name retiredAt } } } } }`;
+
+const deprecate = { action: 'package:deprecate', resource: 'Acme.*' };
+
+test('an action that is defined can be given to keys, one that is not can’t', async () => {
+  const town = await openTown();
+  expect(await issue(town, town.olga.token, [deprecate])).toEqual({
+    __typename: 'ScopeNotAllowed',
+    code: 'SCOPE_NOT_ALLOWED',
+    message:
+      'package:deprecate is not an action of realm default, which has package:push, package:push-version, package:unlist. Ask for scopes of the realm’s catalogue, within what you may give.',
+    path: ['input', 'scopes', '0'],
+  });
+  const defined = await define(town, { name: 'package:deprecate', description: 'Mark as deprecated' });
+  expect(defined.realm.actions).toContainEqual({
+    name: 'package:deprecate',
+    description: 'Mark as deprecated',
+    retiredAt: null,
+  });
+  expect(await issue(town, town.olga.token, [deprecate])).toMatchObject({ __typename: 'IssueKeySuccess' });
+  // A catalogue is its realm's own.
+  expect(await issue(town, town.olga.token, [deprecate], { realm: 'other' })).toMatchObject({
+    code: 'SCOPE_NOT_ALLOWED',
+  });
+  const [event] = await town.gateway.prisma.event.findMany({ where: { type: 'ACTION_DEFINED' } });
+  expect(event).toMatchObject({ realmId: town.realm, data: { name: 'package:deprecate' } });
+});
+
+test('a retired action is in no new key; keys that have it keep it, whoever owns them', async () => {
+  const town = await openTown();
+  const { gateway } = town;
+  const { id: keyId, secret } = await town.issue(town.ann.token, { scopes: [PUSH], owner: town.acme });
+  const retiredAt = gateway.clock.now().toISOString();
+  expect((await retire(town, PUSH.action)).realm.actions).toContainEqual({ name: PUSH.action, retiredAt });
+  expect(await issue(town, town.olga.token, [PUSH])).toMatchObject({ code: 'SCOPE_NOT_ALLOWED' });
+  const asked = { secret, action: PUSH.action, resource: 'Acme.Core' };
+  const outcome = async () =>
+    (await gateway.ask(VERIFY_KEY, { input: asked }, town.admin.token)).data['verifyKey'].outcome;
+  expect(await outcome()).toBe('VALID');
+  const transfer = { keyId, owner: town.ann.id };
+  const { data } = await gateway.ask(changeKey('transferKey'), { input: transfer }, town.ann.token);
+  expect(data['transferKey'].__typename).toBe('TransferKeySuccess');
+  expect(await outcome()).toBe('VALID');
+  const narrower = { keyId, scopes: [{ ...PUSH, resource: 'Acme.Core' }] };
+  const { data: narrowed } = await gateway.ask(changeKey('updateKey'), { input: narrower }, town.ann.token);
+  expect(narrowed['updateKey'].__typename).toBe('UpdateKeySuccess');
+  expect(await outcome()).toBe('VALID');
+});
+
+test('an action is defined once, and taken back by defining it again', async () => {
+  const town = await openTown();
+  const again = { name: PUSH.action, description: 'Push it' };
+  expect(await define(town, again)).toEqual({
+    __typename: 'ActionExists',
+    code: 'ACTION_EXISTS',
+    message: 'Realm default has an action package:push already. Use the action that is there.',
+    path: ['input', 'name'],
+  });
+  await retire(town, PUSH.action);
+  const { realm } = await define(town, again);
+  expect(realm.actions).toContainEqual({ ...again, retiredAt: null });
+  expect(await issue(town, town.olga.token, [PUSH])).toMatchObject({ __typename: 'IssueKeySuccess' });
+});
+
+test('an action that is retired twice was retired once', async () => {
+  const town = await openTown();
+  const first = await retire(town, PUSH.action);
+  town.gateway.clock.advance(1_000);
+  expect(await retire(town, PUSH.action)).toEqual(first);
+  expect(await town.gateway.prisma.event.count({ where: { type: 'ACTION_RETIRED' } })).toBe(1);
+  expect(await retire(town, 'package:nothing')).toEqual({
+    __typename: 'ActionNotFound',
+    code: 'ACTION_NOT_FOUND',
+    message: 'Realm default has no such action. Check the realm’s catalogue.',
+    path: ['input', 'name'],
+  });
+});
+
+test('no action is Keytide’s own, a wildcard or nothing to read', async () => {
+  const town = await openTown();
+  const cases = [
+    ['keytide:verify', 'name: found one that begins with keytide:, which Keytide keeps for itself.'],
+    ['Keytide:anything', /^name: action Keytide:anything is not one of the reserved actions/],
+    ['package:*', "name: action package:* has a wildcard; a key's actions are named one by one"],
+    ['', 'name: action has 0 characters; at least 1 is expected'],
+    [' package:push', /^name: action " package:push" begins or ends with white space/],
+    ['x'.repeat(65), 'name: action has 65 characters; at most 64 are accepted'],
+  ] as const;
+  for (const [name, message] of cases) {
+    const input = { realm: 'default', name, description: 'x' };
+    const { errors } = await town.gateway.ask(DEFINE, { input }, town.admin.token);
+    expect(errors?.[0]?.extensions).toMatchObject({ code: 'BAD_USER_INPUT', path: ['input', 'name'] });
+    expect(errors?.[0]?.message).toEqual(typeof message === 'string' ? message : expect.stringMatching(message));
+  }
+});
+
+async function define(town: Town, input: object): Promise<Record<string, any>> {
+  const { data } = await town.gateway.ask(DEFINE, { input: { realm: 'default', ...input } }, town.admin.token);
+  return data['defineAction'];
+}
+
+async function retire(town: Town, name: string): Promise<Record<string, any>> {
+  const { data } = await town.gateway.ask(RETIRE, { input: { realm: 'default', name } }, town.admin.token);
+  return data['retireAction'];
+}
+
+async function issue(
+  town: Town,
+  credential: string,
+  scopes: object[],
+  more: object = {},
+): Promise<Record<string, any>> {
+  const input = { realm: 'default', name: 'release', scopes, ...more };
+  return (await town.gateway.ask(ISSUE_KEY, { input }, credential)).data['issueKey'];
+}

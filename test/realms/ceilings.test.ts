@@ -1,0 +1,130 @@
+import { expect, test } from 'vitest';
+import { changeKey, ISSUE_KEY } from '../support/operations.ts';
+import { openTown, PUSH, type Town } from '../support/town.ts';
+
+const UPDATE = 'mutation ($input: UpdateRealmInput!) { updateRealm(input: $input) { __typename } }';
+
+const acme = { action: 'package:push', resource: 'Acme.*' };
+const core = { action: 'package:push', resource: 'Acme.Core' };
+const all = { action: 'package:push', resource: '**' };
+const unlist = { action: 'package:unlist', resource: 'Acme.*' };
+
+test('an account gives no more than the ceiling of its role in the realm', async () => {
+  const town = await openTown();
+  await setCeilings(town, [
+    { role: 'MEMBER', scopes: [{ action: 'package:push', resource: 'Acme.*' }] },
+    { role: 'ADMIN', scopes: [{ action: 'package:*', resource: 'Acme.*' }] },
+  ]);
+  const { mia, adam, ann, admin } = town;
+  const found: Record<string, string[]> = {};
+  for (const [name, { token }] of Object.entries({ mia, adam, ann, admin })) {
+    for (const [what, scope] of Object.entries({ acme, core, all, unlist })) {
+      const answer = await issue(town, token, [scope], { owner: town.acme });
+      if (answer['__typename'] === 'IssueKeySuccess') (found[name] ??= []).push(what);
+      else expect(answer).toMatchObject({ code: 'SCOPE_NOT_ALLOWED', path: ['input', 'scopes', '0'] });
+    }
+  }
+  // Ann is OWNER, for which no ceiling is set; to administrators none applies.
+  expect(found).toEqual({
+    mia: ['acme', 'core'],
+    adam: ['acme', 'core', 'unlist'],
+    ann: ['acme', 'core', 'all', 'unlist'],
+    admin: ['acme', 'core', 'all', 'unlist'],
+  });
+  // One scope too many, and no key is made.
+  expect(await issue(town, mia.token, [core, unlist], { owner: town.acme })).toMatchObject({
+    code: 'SCOPE_NOT_ALLOWED',
+    message:
+      'package:unlist on Acme.* is not known to lie within what you may give. Ask for scopes of the realm’s catalogue, within what you may give.',
+    path: ['input', 'scopes', '1'],
+  });
+});
+
+test('for its own keys an account is OWNER; in another realm other ceilings hold', async () => {
+  const town = await openTown();
+  await setCeilings(town, [{ role: 'OWNER', scopes: [core] }]);
+  expect((await issue(town, town.mia.token, [core]))['__typename']).toBe('IssueKeySuccess');
+  expect((await issue(town, town.mia.token, [acme]))['__typename']).toBe('ScopeNotAllowed');
+  expect((await issue(town, town.mia.token, [acme], { owner: town.acme }))['__typename']).toBe('IssueKeySuccess');
+  expect((await issue(town, town.mia.token, [acme], { realm: 'other' }))['__typename']).toBe('IssueKeySuccess');
+});
+
+test('a realm that folds case folds it in ceilings too', async () => {
+  const town = await openTown();
+  await setCeilings(town, [{ role: 'OWNER', scopes: [acme] }]);
+  const scope = { ...acme, resource: 'ACME.core' };
+  expect((await issue(town, town.olga.token, [scope]))['__typename']).toBe('ScopeNotAllowed');
+  await town.gateway.ask(UPDATE, { input: { realm: 'default', foldsCase: true } }, town.admin.token);
+  expect((await issue(town, town.olga.token, [scope]))['__typename']).toBe('IssueKeySuccess');
+});
+
+test('a key goes to nobody who might not have issued it', async () => {
+  const town = await openTown();
+  const { id: keyId } = await town.issue(town.ann.token, { owner: town.acme, scopes: [all] });
+  await setCeilings(town, [{ role: 'OWNER', scopes: [acme] }]);
+  const transfer = async (owner: string) => {
+    const { data } = await town.gateway.ask(changeKey('transferKey'), { input: { keyId, owner } }, town.ann.token);
+    return data['transferKey'].__typename;
+  };
+  expect(await transfer(town.ann.id)).toBe('ScopeNotAllowed');
+  await setCeilings(town, []);
+  expect(await transfer(town.ann.id)).toBe('TransferKeySuccess');
+});
+
+test('reserved actions: to verify is given by administrators alone, to read and to issue by managers', async () => {
+  const town = await openTown();
+  const { admin, ann, adam, mia, olga } = town;
+  const found: Record<string, string[]> = {};
+  for (const name of ['keytide:verify', 'keytide:read', 'keytide:issue']) {
+    const callers = { admin, ann, adam, mia };
+    for (const [who, { token }] of Object.entries(callers)) {
+      const answer = await issue(town, token, [{ action: name, resource: '**' }], { owner: town.acme });
+      if (answer['__typename'] === 'IssueKeySuccess') (found[name] ??= []).push(who);
+      else expect(answer['message']).toMatch(`You may not give ${name} to a key.`);
+    }
+  }
+  expect(found).toEqual({
+    'keytide:verify': ['admin'],
+    'keytide:read': ['admin', 'ann', 'adam'],
+    'keytide:issue': ['admin', 'ann', 'adam'],
+  });
+  expect((await issue(town, olga.token, [{ action: 'keytide:read', resource: '**' }]))['__typename']).toBe(
+    'IssueKeySuccess',
+  );
+  for (const action of ['keytide:everything', 'KEYTIDE:verify', 'keytide:*']) {
+    const input = { realm: 'default', name: 'x', scopes: [{ action, resource: '**' }] };
+    const { errors } = await town.gateway.ask(ISSUE_KEY, { input }, admin.token);
+    expect(errors).toMatchObject([{ extensions: { code: 'BAD_USER_INPUT', path: ['input', 'scopes', '0'] } }]);
+  }
+});
+
+test('a key gives what it has itself, reserved actions included, and nothing else', async () => {
+  const town = await openTown();
+  const reserved = ['keytide:issue', 'keytide:verify'].map((action) => ({ action, resource: '**' }));
+  const parent = await town.issue(town.admin.token, { owner: town.olga.id, scopes: [acme, ...reserved] });
+  const plain = await town.issue(town.olga.token);
+  expect((await issue(town, parent.secret, [core, ...reserved]))['__typename']).toBe('IssueKeySuccess');
+  for (const scope of [all, unlist, { action: 'keytide:read', resource: '**' }]) {
+    expect((await issue(town, parent.secret, [scope]))['__typename']).toBe('ScopeNotAllowed');
+  }
+  const input = { realm: 'default', name: 'child', scopes: [PUSH] };
+  const { errors } = await town.gateway.ask(ISSUE_KEY, { input }, plain.secret);
+  expect(errors).toMatchObject([
+    { message: 'This key may not issue keys: it has not the scope keytide:issue.', extensions: { code: 'FORBIDDEN' } },
+  ]);
+});
+
+async function setCeilings(town: Town, ceilings: object[]): Promise<void> {
+  const { data } = await town.gateway.ask(UPDATE, { input: { realm: 'default', ceilings } }, town.admin.token);
+  expect(data['updateRealm'].__typename).toBe('UpdateRealmSuccess');
+}
+
+async function issue(
+  town: Town,
+  credential: string,
+  scopes: object[],
+  more: object = {},
+): Promise<Record<string, any>> {
+  const input = { realm: 'default', name: 'release', scopes, ...more };
+  return (await town.gateway.ask(ISSUE_KEY, { input }, credential)).data['issueKey'];
+}

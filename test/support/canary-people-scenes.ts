@@ -1,0 +1,164 @@
+import { nobody, nowhere, reason, invited, type Scene } from './canary-stage.ts';
+import { ADMIN } from './gateway.ts';
+
+/** The same for the mutations of people, organizations and realms. */
+export const peopleScenes: readonly Scene[] = [
+  ['signIn', 'SignInSuccess', () => ({ input: ADMIN, credential: null })],
+  [
+    'signIn',
+    'InvalidCredentials',
+    ({ canary }) => ({
+      input: { email: ADMIN.email, password: canary.text('password') },
+      credential: null,
+    }),
+  ],
+  [
+    'inviteAccount',
+    'InviteAccountSuccess',
+    ({ world }) => ({ input: { email: `${world.name('guest')}@example.com` } }),
+  ],
+  ['inviteAccount', 'EmailTaken', () => ({ input: { email: ADMIN.email } })],
+  [
+    'inviteAccount',
+    'OrganizationNotFound',
+    () => ({
+      input: { email: 'guest@example.com', organization: nowhere, role: 'MEMBER' },
+    }),
+  ],
+  [
+    'acceptInvitation',
+    'AcceptInvitationSuccess',
+    async (stage) => ({
+      input: { token: await invited(stage), name: 'Guest', password: stage.canary.text('password') },
+      credential: null,
+    }),
+  ],
+  [
+    'acceptInvitation',
+    'InvitationNotFound',
+    ({ canary }) => ({
+      input: { token: canary.text('token'), name: 'Guest', password: canary.text('password') },
+      credential: null,
+    }),
+  ],
+  [
+    'acceptInvitation',
+    'PasswordNotAllowed',
+    async (stage) => ({
+      input: { token: await invited(stage), name: 'Guest', password: 'KTCANARY' },
+      credential: null,
+    }),
+  ],
+  [
+    'acceptInvitation',
+    'EmailTaken',
+    async (stage) => {
+      const email = `${stage.world.name('guest')}@example.com`;
+      const [token, other] = [await invited(stage, email), await invited(stage, email)];
+      const account = { name: 'Guest', password: stage.canary.text('password') };
+      await stage.world.does('acceptInvitation', { token, ...account }, 'account { id }', null);
+      return { input: { token: other, ...account }, credential: null };
+    },
+  ],
+  [
+    'changePassword',
+    'ChangePasswordSuccess',
+    async ({ gateway, world, canary }) => {
+      const name = world.name('person');
+      const { token } = await gateway.person(name);
+      const newPassword = canary.text('new password');
+      return { input: { currentPassword: `the password of ${name}`, newPassword }, credential: token };
+    },
+  ],
+  [
+    'changePassword',
+    'InvalidCredentials',
+    ({ canary }) => ({
+      input: { currentPassword: canary.text('password'), newPassword: canary.text('new password') },
+    }),
+  ],
+  [
+    'changePassword',
+    'PasswordNotAllowed',
+    () => ({
+      input: { currentPassword: ADMIN.password, newPassword: 'KTCANARY' },
+    }),
+  ],
+  [
+    'disableAccount',
+    'DisableAccountSuccess',
+    async ({ gateway, world }) => ({
+      input: { accountId: (await gateway.person(world.name('person'))).id, reason },
+    }),
+  ],
+  ['disableAccount', 'AccountNotFound', () => ({ input: { accountId: nobody, reason } })],
+  [
+    'disableAccount',
+    'LastAdministrator',
+    async ({ gateway }) => {
+      const { id } = await gateway.prisma.account.findUniqueOrThrow({ where: { email: ADMIN.email } });
+      return { input: { accountId: id, reason } };
+    },
+  ],
+
+  ['createOrganization', 'CreateOrganizationSuccess', () => ({ input: { name: 'group' } })],
+  [
+    'setMember',
+    'SetMemberSuccess',
+    async ({ gateway, world }) => ({
+      input: {
+        organizationId: await world.organization(),
+        accountId: (await gateway.person(world.name('person'))).id,
+        role: 'ADMIN',
+      },
+    }),
+  ],
+  [
+    'setMember',
+    'AccountNotFound',
+    async ({ world }) => ({
+      input: { organizationId: await world.organization(), accountId: nobody, role: 'ADMIN' },
+    }),
+  ],
+  [
+    'setMember',
+    'OrganizationNotFound',
+    () => ({ input: { organizationId: nowhere, accountId: nobody, role: 'ADMIN' } }),
+  ],
+  [
+    'setMember',
+    'LastOwner',
+    async ({ gateway, world }) => {
+      const { id } = await gateway.prisma.account.findUniqueOrThrow({ where: { email: ADMIN.email } });
+      return { input: { organizationId: await world.organization(), accountId: id, role: null } };
+    },
+  ],
+  ['createRealm', 'CreateRealmSuccess', ({ world }) => ({ input: { slug: world.name('realm'), name: 'Realm' } })],
+  ['createRealm', 'RealmExists', () => ({ input: { slug: 'default', name: 'Default' } })],
+  [
+    'updateRealm',
+    'UpdateRealmSuccess',
+    async ({ world }) => ({ input: { realm: await world.realm(), name: 'Other' } }),
+  ],
+  ['updateRealm', 'RealmNotFound', () => ({ input: { realm: 'nowhere', name: 'Other' } })],
+  [
+    'defineAction',
+    'DefineActionSuccess',
+    async ({ world }) => ({
+      input: { realm: await world.realm(), name: 'a:b', description: 'c' },
+    }),
+  ],
+  ['defineAction', 'ActionExists', () => ({ input: { realm: 'default', name: 'package:push', description: 'c' } })],
+  ['defineAction', 'RealmNotFound', () => ({ input: { realm: 'nowhere', name: 'a:b', description: 'c' } })],
+  [
+    'retireAction',
+    'RetireActionSuccess',
+    async ({ world }) => {
+      const realm = await world.realm();
+      await world.does('defineAction', { realm, name: 'a:b', description: 'c' }, 'realm { id }');
+      return { input: { realm, name: 'a:b' } };
+    },
+  ],
+  ['retireAction', 'ActionNotFound', () => ({ input: { realm: 'default', name: 'a:b' } })],
+  ['retireAction', 'RealmNotFound', () => ({ input: { realm: 'nowhere', name: 'a:b' } })],
+];

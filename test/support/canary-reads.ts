@@ -1,0 +1,40 @@
+import type { Known } from './canary-misuse.ts';
+
+/** A key with all that might hold something of a secret. */
+const WHOLE_KEY = `id name owner { name } scopes { action resource } labels { name value } holds { source reason }
+  secrets { start generation } rotation { moved notMoved } renewalInfo { reason }
+  events(first: 50) { edges { cursor node { type reason data actor { id name } } } }`;
+
+/** Every query, with all that might hold something of a secret. */
+export const queries: Record<string, (known: Known) => string> = {
+  viewer: () => 'viewer { __typename ... on Key { id } }',
+  node: ({ id }) => `node(id: "${id}") { __typename }`,
+  key: ({ id }) => `key(id: "${id}") { ${WHOLE_KEY} }`,
+  keys: () => `keys(first: 10) { edges { cursor node { ${WHOLE_KEY} } } }`,
+  realm: () => 'realm(slug: "default") { name actions { name description } ceilings { action resource } }',
+  organization: ({ organizationId }) =>
+    `organization(id: "${organizationId}") { name members { account { name email } } keys(first: 5) { edges { node { ${WHOLE_KEY} } } } }`,
+  forecast: () => 'forecast(horizon: "P90D") { startsAt keyCount }',
+  logCursor: () => 'logCursor',
+};
+
+/** Every subscription, of which there is something to tell at once. */
+export const subscriptions: Record<string, string> = {
+  events: `subscription { events(after: "${Buffer.from('1:0').toString('base64url')}") { type reason data actor { name } key { id } } }`,
+  expiring: 'subscription { expiring(within: "P60D") { key { id name secrets { start } } } }',
+};
+
+/** What a stream of server-sent events begins with, or all of it when it is refused. */
+export async function readStream(url: string, query: string, credential: string): Promise<string> {
+  const response = await fetch(url, {
+    method: 'POST',
+    headers: { 'Content-Type': 'application/json', Accept: 'text/event-stream', Authorization: `Bearer ${credential}` },
+    body: JSON.stringify({ query }),
+  });
+  let text = `${response.status} ${JSON.stringify([...response.headers])}\n`;
+  for await (const chunk of response.body ?? []) {
+    text += Buffer.from(chunk).toString();
+    if (text.includes('event: next')) break;
+  }
+  return text;
+}

@@ -1,0 +1,94 @@
+import { TrustedProxies } from '../../src/http/client-address.ts';
+import { Canary } from './canary.ts';
+import { dumpTables } from './dump-tables.ts';
+import { openGateway, type Answer, type Gateway } from './gateway.ts';
+import { openClient } from '../../src/store/connection.ts';
+
+/** The fields of a mutation's success that show a secret to the one who asked. */
+const SHOWN = ['secret', 'token'];
+
+/** A gateway whose secrets are marked, and everything that is said to it and by it looked through. */
+export interface CanaryTraffic {
+  readonly canary: Canary;
+  /** Its `ask` looks through what it answers, and gives every mutation that takes one an idempotency key that is marked. */
+  readonly gateway: Gateway;
+  /** What was met so far: `issueKey IssueKeySuccess`, `key FOUND`, `holdKey UNAUTHENTICATED`. */
+  readonly met: Set<string>;
+  /** Looks through what came by another way. */
+  lookThrough(place: string, text: string): void;
+  /** Where something was found that must not be there: in answers so far, the log, the metrics, the database. */
+  findLeaks(): Promise<string[]>;
+}
+
+export async function openCanaryTraffic(takesIdempotencyKey: (mutation: string) => boolean): Promise<CanaryTraffic> {
+  const canary = new Canary();
+  const gateway = await openGateway({
+    random: canary.random,
+    proxies: new TrustedProxies([{ address: '127.0.0.1', prefix: 32, family: 'ipv4' }]),
+    isClockTrusted: () => false,
+  });
+  const met = new Set<string>();
+  const leaks: string[] = [];
+  let askedCount = 0;
+  const lookThrough = (place: string, text: string) => {
+    leaks.push(...canary.findIn(text).map((leak) => `${place}: ${leak}`));
+  };
+
+  const ask: Gateway['ask'] = async (query, variables = {}, credential = null, headers = {}) => {
+    const mutation = /^\s*mutation[^{]*\{\s*(\w+)/.exec(query)?.[1];
+    const { input } = variables as { input?: object };
+    if (mutation !== undefined && input !== undefined && takesIdempotencyKey(mutation)) {
+      variables = { input: { idempotencyKey: canary.text('idempotency key'), ...input } };
+    }
+    askedCount += 1;
+    const response = await fetch(`${gateway.url}/graphql`, {
+      method: 'POST',
+      headers: {
+        'Content-Type': 'application/json',
+        // From another address each time, so that no number of attempts is too many.
+        'X-Forwarded-For': `198.51.${askedCount >> 8}.${askedCount & 255}`,
+        ...(credential === null ? {} : { Authorization: `Bearer ${credential}` }),
+        ...headers,
+      },
+      body: JSON.stringify({ query, variables }),
+    });
+    let text = await response.text();
+    const answer = JSON.parse(text) as Answer;
+    for (const [field, value] of Object.entries(answer.data ?? {})) {
+      met.add(`${field} ${value?.__typename ?? (value == null ? 'NOTHING' : 'FOUND')}`);
+      for (const shown of SHOWN.flatMap((name) => value?.[name] ?? [])) {
+        canary.watch(`${field}’s secret`, shown);
+        // Shown once, to the one who asked: anywhere else in the same answer it is found.
+        text = text.replace(JSON.stringify(shown), '""');
+      }
+    }
+    for (const { path, extensions } of answer.errors ?? []) met.add(`${path?.[0] ?? '-'} ${extensions?.['code']}`);
+    lookThrough(`answer to ${query.replaceAll(/\s+/g, ' ').slice(0, 100)}`, text);
+    lookThrough('headers', JSON.stringify([...response.headers]));
+    return { ...answer, status: response.status, headers: response.headers };
+  };
+  Object.assign(gateway, { ask });
+
+  return {
+    canary,
+    gateway,
+    met,
+    lookThrough,
+    async findLeaks() {
+      await gateway.services.uses.flush();
+      for (const line of gateway.logged) lookThrough('log', line);
+      lookThrough('metrics', await (await fetch(`${gateway.url}/metrics`)).text());
+      const database = openClient(gateway.database);
+      await database.connect();
+      for (const [table, lines] of Object.entries(await dumpTables(database))) {
+        for (const line of lines) {
+          lookThrough(`table ${table}`, line);
+          const bytes = [...line.matchAll(/"\\\\x([0-9a-f]*)"/g)].map(([, digits = '']) => Buffer.from(digits, 'hex'));
+          lookThrough(`bytes in table ${table}`, bytes.map((each) => each.toString('latin1')).join('\n'));
+        }
+      }
+      await database.end();
+      return [...new Set(leaks)];
+    },
+  };
+}

@@ -1,0 +1,78 @@
+// A node that its parent directs, message by message: node directed-node.ts <connection string> <instant>
+//
+// It tells { url } when it listens. Its clock stands still. See Direction for what it does when it is told to, and
+// Report for what it tells then.
+
+import { compose } from '../../src/compose.ts';
+import { TrustedProxies } from '../../src/http/client-address.ts';
+import { listen } from '../../src/http/listen.ts';
+import type { Sighting } from '../../src/keys/record-use.ts';
+import { createLogger } from '../../src/logger.ts';
+import { openStore } from '../../src/store/prisma.ts';
+import { systemRandom } from '../../src/store/random.ts';
+import { Sealer } from '../../src/store/sealing.ts';
+import { ManualClock } from './clock.ts';
+import { type FaultPlace, StatementFaults } from './statement-faults.ts';
+
+/** What a parent says. */
+export type Direction =
+  /** At that statement of the next transaction, the node gets that signal: it is killed, or stops until it is continued. */
+  | { readonly does: 'ARM'; readonly place: FaultPlace; readonly signal: 'SIGKILL' | 'SIGSTOP' }
+  /** Reviews all that is due. */
+  | { readonly does: 'REVIEW' }
+  /** Writes that use. */
+  | { readonly does: 'WRITE_USE'; readonly sightings: readonly (Omit<Sighting, 'at'> & { readonly at: string })[] };
+
+/** What the node answers when it has done so. */
+export interface Report {
+  readonly url?: string;
+  /** How many keys it reviewed. */
+  readonly reviewedCount?: number;
+  /** What went wrong. */
+  readonly failure?: string;
+}
+
+const [database = '', instant = ''] = process.argv.slice(2);
+let signal: NodeJS.Signals = 'SIGKILL';
+const faults = new StatementFaults(() => void process.kill(process.pid, signal));
+const write = (line: string) => void process.stderr.write(line);
+const logger = createLogger({ level: 'error', format: 'json', isTerminal: false, isColored: false, write });
+const node = await compose({
+  store: openStore(database, { poolSize: 4, log: logger }),
+  clock: new ManualClock(new Date(instant)),
+  random: systemRandom,
+  sealer: new Sealer(new Uint8Array(32).fill(7), systemRandom),
+  logger,
+  proxies: new TrustedProxies([]),
+  allowedOrigins: [],
+  issuer: 'http://keytide.test',
+  isOpen: true,
+  isClockTrusted: () => true,
+});
+
+process.on('message', (direction: Direction) => {
+  const failed = (error: unknown): Report => ({ failure: String(error) });
+  void follow(direction)
+    .catch(failed)
+    .then((report) => process.send?.(report));
+});
+process.once('disconnect', () => process.exit());
+const port = await listen(node.http, '127.0.0.1', 0);
+// What the first sign-in of a node would make besides is made before it: the key that signs.
+await (await fetch(`http://127.0.0.1:${port}/.well-known/jwks.json`)).text();
+process.send?.({ url: `http://127.0.0.1:${port}` } satisfies Report);
+
+async function follow(direction: Direction): Promise<Report> {
+  switch (direction.does) {
+    case 'ARM':
+      signal = direction.signal;
+      faults.arm(direction.place);
+      return {};
+    case 'REVIEW':
+      return { reviewedCount: await node.reviewer.reviewDue() };
+    case 'WRITE_USE':
+      for (const sighting of direction.sightings) node.services.uses.note({ ...sighting, at: new Date(sighting.at) });
+      await node.services.uses.flush();
+      return {};
+  }
+}

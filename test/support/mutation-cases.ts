@@ -1,0 +1,208 @@
+import { DAY_MS } from '../../src/domain/duration.ts';
+import type { EventType } from '../../src/domain/event.ts';
+import { ADMIN } from './gateway.ts';
+import { mutationQuery, type MutationWorld } from './mutation-world.ts';
+
+/** A mutation, ready to be sent. */
+export interface Prepared {
+  readonly query: string;
+  readonly variables: { readonly input?: object };
+  readonly credential: string | null;
+}
+
+/** A mutation, or a way of it, with what goes before it and what it is told by. */
+export interface MutationCase {
+  readonly title: string;
+  readonly mutation: string;
+  readonly events: readonly EventType[];
+  /** Whether the same request, sent twice, is two changes. */
+  readonly isRepeatable?: boolean;
+  prepare(world: MutationWorld): Promise<Prepared>;
+}
+
+const scopes = [{ action: 'package:push', resource: 'Acme.*' }];
+
+/** One that administrators ask for, or whom it says. */
+function asked(
+  title: string,
+  events: readonly EventType[],
+  prepare: (world: MutationWorld) => Promise<{ input: object; selection: string; credential?: string | null }>,
+): MutationCase {
+  const [mutation = ''] = title.split(',');
+  return {
+    title,
+    mutation,
+    events,
+    async prepare(world) {
+      const { input, selection, credential } = await prepare(world);
+      const who = credential === undefined ? await world.gateway.admin() : credential;
+      return { query: mutationQuery(mutation, selection), variables: { input }, credential: who };
+    },
+  };
+}
+
+const KEY = 'key { id state name expiresAt stopsAt secrets { generation start retiresAt } }';
+
+/** Every mutation of the schema that changes something, in every way that writes other rows. */
+export const mutationCases: readonly MutationCase[] = [
+  asked('issueKey', ['KEY_ISSUED'], async (world) => ({
+    input: {
+      realm: 'default',
+      name: world.name('key'),
+      lifetime: 'P30D',
+      scopes,
+      labels: [{ name: 'repo', value: 'a' }],
+    },
+    selection: `${KEY} secret secretUnavailable`,
+  })),
+  asked('renewKey, by EXTEND', ['KEY_RENEWED'], async (world) => ({
+    input: { lifetime: 'P60D' },
+    selection: `${KEY} secret previousRetiresAt`,
+    credential: (await world.key()).secret,
+  })),
+  asked('renewKey, by ROTATE', ['KEY_RENEWED', 'KEY_ROTATION_STARTED'], async (world) => ({
+    input: { lifetime: 'P60D', accept: ['ROTATE'] },
+    selection: `${KEY} secret secretUnavailable previousRetiresAt`,
+    credential: (await world.key()).secret,
+  })),
+  asked('rotateKey', ['KEY_ROTATION_STARTED'], async (world) => ({
+    input: { gracePeriod: 'PT1H' },
+    selection: `${KEY} secret secretUnavailable previousRetiresAt`,
+    credential: (await world.key()).secret,
+  })),
+  asked('rotateKey, without grace', ['KEY_ROTATION_STARTED', 'KEY_ROTATION_COMPLETED'], async (world) => ({
+    input: { keyId: (await world.key()).id, gracePeriod: 'PT0S' },
+    selection: `${KEY} secret secretUnavailable previousRetiresAt`,
+  })),
+  asked('confirmRotation', ['KEY_ROTATION_COMPLETED'], async (world) => ({
+    input: {},
+    selection: KEY,
+    credential: (await world.rotatingKey()).secret,
+  })),
+  asked('undoRotation, unused', ['KEY_ROTATION_UNDONE'], async (world) => ({
+    input: {},
+    selection: KEY,
+    credential: (await world.rotatingKey()).oldSecret,
+  })),
+  asked('undoRotation, used', ['KEY_ROTATION_UNDONE'], async (world) => {
+    const { id, secret } = await world.rotatingKey();
+    const query = 'mutation ($input: VerifyKeyInput!) { verifyKey(input: $input) { outcome } }';
+    await world.gateway.ask(query, { input: { secret } }, await world.gateway.admin());
+    await world.gateway.services.uses.flush();
+    return { input: { keyId: id }, selection: KEY };
+  }),
+  asked('updateKey', ['KEY_UPDATED'], async (world) => ({
+    input: {
+      keyId: (await world.key()).id,
+      name: world.name('renamed'),
+      labels: [{ name: 'repo', value: 'b' }],
+      scopes: [{ action: 'package:push', resource: 'Acme.Core' }],
+      expiresAt: new Date(world.gateway.clock.now().getTime() + 40 * DAY_MS).toISOString(),
+    },
+    selection: KEY,
+  })),
+  asked('transferKey', ['KEY_TRANSFERRED'], async (world) => ({
+    input: { keyId: (await world.key()).id, owner: await world.organization(), reason: 'moved' },
+    selection: `${KEY.replace('state', 'state owner { id }')}`,
+  })),
+  asked('holdKey', ['KEY_HELD'], async (world) => ({
+    input: { keyId: (await world.key()).id, reason: 'looked at' },
+    selection: KEY,
+  })),
+  asked('resumeKey', ['KEY_RESUMED'], async (world) => {
+    const { id } = await world.key();
+    await world.does('holdKey', { keyId: id, reason: 'looked at' }, 'key { id }');
+    return { input: { keyId: id }, selection: KEY };
+  }),
+  asked('revokeKey', ['KEY_REVOKED'], async (world) => ({
+    input: { keyId: (await world.key()).id, reason: 'leaked' },
+    selection: KEY,
+  })),
+  asked('revokeKey, by its secret', ['KEY_REVOKED'], async (world) => ({
+    input: { secret: (await world.key()).secret, reason: 'found in a log' },
+    selection: 'key { id }',
+    credential: null,
+  })),
+  asked('inviteAccount', ['ACCOUNT_INVITED'], async (world) => ({
+    input: { email: `${world.name('guest')}@example.com`, organization: await world.organization(), role: 'ADMIN' },
+    selection: 'token expiresAt',
+  })),
+  asked('acceptInvitation', ['ACCOUNT_CREATED'], async (world) => {
+    const organization = await world.organization();
+    const invitation = { email: `${world.name('guest')}@example.com`, organization, role: 'MEMBER' };
+    const { token } = await world.does('inviteAccount', invitation, 'token');
+    const input = { token, name: world.name('Guest'), password: 'a good long password' };
+    return { input, selection: 'account { id name }', credential: null };
+  }),
+  asked('createOrganization', ['ORGANIZATION_CREATED'], async (world) => ({
+    input: { name: world.name('group') },
+    selection: 'organization { id members { role account { id } } }',
+  })),
+  asked('setMember, added', ['ORGANIZATION_MEMBER_CHANGED'], async (world) => ({
+    input: {
+      organizationId: await world.organization(),
+      accountId: (await world.gateway.person(world.name('person'))).id,
+      role: 'ADMIN',
+    },
+    selection: 'organization { id members { role account { id } } }',
+  })),
+  asked('setMember, removed', ['ORGANIZATION_MEMBER_CHANGED'], async (world) => {
+    const organizationId = await world.organization();
+    const { id: accountId } = await world.gateway.person(world.name('person'));
+    await world.does('setMember', { organizationId, accountId, role: 'OWNER' }, 'organization { id }');
+    return {
+      input: { organizationId, accountId, role: null },
+      selection: 'organization { id members { role account { id } } }',
+    };
+  }),
+  asked('createRealm', ['REALM_CREATED'], async (world) => {
+    const slug = world.name('realm');
+    return {
+      input: { slug, name: slug, ceilings: [{ role: 'MEMBER', scopes: [{ action: 'package:*', resource: '**' }] }] },
+      selection: 'realm { id slug ceilings { action } }',
+    };
+  }),
+  asked('updateRealm', ['REALM_UPDATED'], async (world) => ({
+    input: {
+      realm: await world.realm(),
+      longestLifetime: 'P90D',
+      ceilings: [{ role: 'MEMBER', scopes: [{ action: '*', resource: 'a/**' }] }],
+    },
+    selection: 'realm { id longestLifetime ceilings { action } }',
+  })),
+  asked('defineAction', ['ACTION_DEFINED'], async (world) => ({
+    input: { realm: await world.realm(), name: 'image:pull', description: 'Pull images' },
+    selection: 'realm { actions { name retiredAt } }',
+  })),
+  asked('retireAction', ['ACTION_RETIRED'], async (world) => {
+    const realm = await world.realm();
+    await world.does('defineAction', { realm, name: 'image:pull', description: 'Pull images' }, 'realm { id }');
+    return { input: { realm, name: 'image:pull' }, selection: 'realm { actions { name retiredAt } }' };
+  }),
+  asked('changePassword', ['ACCOUNT_PASSWORD_CHANGED'], async (world) => {
+    const name = world.name('person');
+    const { id, token } = await world.gateway.person(name);
+    await world.gateway.session(id);
+    const input = { currentPassword: `the password of ${name}`, newPassword: `another password of ${name}` };
+    return { input, selection: 'account { id }', credential: token };
+  }),
+  asked('disableAccount', ['ACCOUNT_DISABLED'], async (world) => ({
+    input: { accountId: (await world.gateway.person(world.name('person'))).id, reason: 'left' },
+    selection: 'account { id disabledAt }',
+  })),
+  {
+    ...asked('signIn', ['ACCOUNT_SIGNED_IN'], async () => ({ input: ADMIN, selection: 'expiresAt', credential: null })),
+    isRepeatable: true,
+  },
+  {
+    title: 'signOut',
+    mutation: 'signOut',
+    events: ['ACCOUNT_SIGNED_OUT'],
+    isRepeatable: true,
+    prepare: async ({ gateway }) => ({
+      query: 'mutation { signOut }',
+      variables: {},
+      credential: await gateway.admin(),
+    }),
+  },
+];

@@ -1,0 +1,62 @@
+import type { Gateway } from './gateway.ts';
+
+const scopes = [{ action: 'package:push', resource: 'Acme.*' }];
+
+/** What cases are prepared in: one gateway, on which everything has a name of its own. */
+export class MutationWorld {
+  readonly gateway: Gateway;
+  #count = 0;
+
+  constructor(gateway: Gateway) {
+    this.gateway = gateway;
+  }
+
+  name(word: string): string {
+    this.#count += 1;
+    return `${word}-${this.#count}`;
+  }
+
+  /** Asks as an administrator, unless said otherwise, and takes the answer of the one field. */
+  async does(mutation: string, input: object, selection: string, credential?: string | null): Promise<any> {
+    const who = credential === undefined ? await this.gateway.admin() : credential;
+    const { data, errors } = await this.gateway.ask(mutationQuery(mutation, selection), { input }, who);
+    const answer = data?.[mutation];
+    if (answer?.__typename.endsWith('Success')) return answer;
+    throw new Error(`${mutation} was to be prepared: ${JSON.stringify(errors ?? answer)}`);
+  }
+
+  async key(): Promise<{ id: string; secret: string }> {
+    const input = { realm: 'default', name: this.name('key'), lifetime: 'P45D', scopes };
+    const { key, secret } = await this.does('issueKey', input, 'key { id } secret');
+    return { id: key.id, secret };
+  }
+
+  async rotatingKey(): Promise<{ id: string; oldSecret: string; secret: string }> {
+    const key = await this.key();
+    const { secret } = await this.does('rotateKey', { keyId: key.id }, 'secret');
+    return { id: key.id, oldSecret: key.secret, secret };
+  }
+
+  async organization(): Promise<string> {
+    return (await this.does('createOrganization', { name: this.name('group') }, 'organization { id }')).organization.id;
+  }
+
+  async realm(): Promise<string> {
+    const slug = this.name('realm');
+    await this.does('createRealm', { slug, name: slug }, 'realm { id }');
+    return slug;
+  }
+}
+
+/** A mutation with its success selected, and what every failure says. */
+export function mutationQuery(mutation: string, selection: string): string {
+  const name = mutation.charAt(0).toUpperCase() + mutation.slice(1);
+  return /* GraphQL */ `
+    mutation ($input: ${name}Input!) {
+      ${mutation}(input: $input) {
+        __typename
+        ... on ${name}Success { ${selection} }
+        ... on UserError { code message path }
+      }
+    }`;
+}
