@@ -86,13 +86,9 @@ function withStallLimit(database: string, ms: number): string {
   return url.href;
 }
 
-/** Resolves when another node has locked keys that are due. */
-async function lockedKeys({ prisma, clock }: Gateway): Promise<void> {
-  for (;;) {
-    const [row] = await prisma.$queryRaw<[{ count: number }]>`
-      SELECT count(*)::int AS count FROM (
-        SELECT FROM "Key" WHERE "reviewAt" <= ${clock.now()} FOR UPDATE SKIP LOCKED) free`;
-    const due = await prisma.key.count({ where: { reviewAt: { lte: clock.now() } } });
-    if (row.count < due) return;
-  }
+/** Resolves when another node is locking keys. It locks none itself: whoever skips what is locked would find nothing. */
+async function lockedKeys({ prisma }: Gateway): Promise<void> {
+  const held = () => prisma.$queryRaw<[]>`
+    SELECT FROM pg_locks WHERE relation = '"Key"'::regclass AND mode = 'RowShareLock' AND granted`;
+  while ((await held()).length === 0);
 }
