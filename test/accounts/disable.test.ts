@@ -1,0 +1,133 @@
+import { expect, test } from 'vitest';
+import { newId } from '../../src/domain/id.ts';
+import { untilBlocked } from '../support/blocked.ts';
+import { ISSUE_KEY, VERIFY_KEY } from '../support/operations.ts';
+import { openTown, PUSH, type Person, type Town } from '../support/town.ts';
+
+const DISABLE = /* GraphQL */ `
+  mutation ($input: DisableAccountInput!) {
+    disableAccount(input: $input) {
+      __typename
+      ... on DisableAccountSuccess {
+        account {
+          id
+          disabledAt
+        }
+      }
+      ... on UserError {
+        code
+        message
+        path
+      }
+    }
+  }
+`;
+
+test('a disabled account’s sessions end at once, and it signs in no more', async () => {
+  const town = await openTown();
+  const { gateway } = town;
+  const pia = await gateway.person('pia');
+  const another = await gateway.session(pia.id);
+  const { data } = await gateway.ask(DISABLE, { input: { accountId: pia.id, reason: 'left' } }, town.admin.token);
+  const disabledAt = gateway.clock.now().toISOString();
+  expect(data['disableAccount']).toMatchObject({ account: { id: pia.id, disabledAt } });
+  for (const token of [pia.token, another]) {
+    const { errors } = await gateway.ask('{ viewer { __typename } }', {}, token);
+    expect(errors).toMatchObject([{ extensions: { code: 'UNAUTHENTICATED', outcome: 'ACCOUNT_DISABLED' } }]);
+  }
+  expect(await gateway.prisma.session.count({ where: { accountId: pia.id, endedAt: null } })).toBe(0);
+  const SIGN_IN = 'mutation ($input: SignInInput!) { signIn(input: $input) { __typename } }';
+  const input = { email: 'pia@example.com', password: 'the password of pia' };
+  expect((await gateway.ask(SIGN_IN, { input })).data['signIn'].__typename).toBe('InvalidCredentials');
+  const [event] = await gateway.prisma.event.findMany({ where: { type: 'ACCOUNT_DISABLED' } });
+  expect(event).toMatchObject({ ownerId: pia.id, actorId: town.admin.id, reason: 'left' });
+});
+
+test('a disabled account’s keys go on, and it gets no more of them', async () => {
+  const town = await openTown();
+  const { gateway } = town;
+  const verifies = { action: 'keytide:verify', resource: '**' };
+  const verifier = await town.issue(town.admin.token, { scopes: [verifies] });
+  const issuer = await town.issue(town.olga.token, { scopes: [PUSH, { action: 'keytide:issue', resource: '**' }] });
+  await disable(town, town.admin, town.olga);
+  const { data } = await gateway.ask(VERIFY_KEY, { input: { secret: issuer.secret } }, verifier.secret);
+  expect(data['verifyKey'].outcome).toBe('VALID');
+  const input = { realm: 'default', name: 'another', scopes: [PUSH] };
+  for (const [credential, owner] of [
+    [issuer.secret, null],
+    [town.admin.token, town.olga.id],
+  ] as const) {
+    const { data: answer } = await gateway.ask(ISSUE_KEY, { input: { ...input, owner } }, credential);
+    expect(answer['issueKey']).toEqual({
+      __typename: 'OwnerNotActive',
+      code: 'OWNER_NOT_ACTIVE',
+      message: 'The owner’s account is disabled. Choose an owner whose account is open.',
+      path: ['input', 'owner'],
+    });
+  }
+});
+
+test('only administrators disable accounts, and nobody learns from a refusal which there are', async () => {
+  const town = await openTown();
+  const { secret } = await town.issue(town.olga.token);
+  const nobody = newId('account', town.gateway.clock.now(), town.gateway.services.random);
+  for (const credential of [town.olga.token, town.ann.token, secret]) {
+    for (const accountId of [town.olga.id, town.mia.id, nobody]) {
+      const { errors } = await town.gateway.ask(DISABLE, { input: { accountId, reason: 'because' } }, credential);
+      expect(errors).toMatchObject([
+        { message: 'Only administrators disable accounts.', extensions: { code: 'FORBIDDEN' } },
+      ]);
+    }
+  }
+  for (const accountId of [nobody, town.acme, 'nobody']) {
+    const { data } = await town.gateway.ask(DISABLE, { input: { accountId, reason: 'because' } }, town.admin.token);
+    expect(data['disableAccount']).toEqual({
+      __typename: 'AccountNotFound',
+      code: 'ACCOUNT_NOT_FOUND',
+      message: 'There is no account with this id. Check the id.',
+      path: ['input', 'accountId'],
+    });
+  }
+});
+
+test('the last administrator stays', async () => {
+  const town = await openTown();
+  expect(await disable(town, town.admin, town.admin)).toBe('LastAdministrator');
+  await makeAdministrator(town, town.olga);
+  expect(await disable(town, town.admin, town.admin)).toBe('DisableAccountSuccess');
+  expect(await disable(town, town.olga, town.olga)).toBe('LastAdministrator');
+});
+
+test('of two administrators who disable each other at once, one stays', async () => {
+  const town = await openTown();
+  const { prisma } = town.gateway;
+  await makeAdministrator(town, town.olga);
+  const { answers } = await prisma.$transaction(async (tx) => {
+    await tx.$queryRaw`SELECT 1 FROM "Account" WHERE "isAdministrator" FOR UPDATE`;
+    const answers = [disable(town, town.admin, town.olga), disable(town, town.olga, town.admin)];
+    await untilBlocked(prisma, 2);
+    return { answers };
+  });
+  expect((await Promise.all(answers)).toSorted()).toEqual(['DisableAccountSuccess', 'LastAdministrator']);
+  expect(await prisma.account.count({ where: { isAdministrator: true, disabledAt: null } })).toBe(1);
+});
+
+test('an account that is disabled twice was disabled once', async () => {
+  const town = await openTown();
+  await disable(town, town.admin, town.olga);
+  const before = await town.gateway.prisma.account.findUnique({ where: { id: town.olga.id } });
+  town.gateway.clock.advance(1_000);
+  expect(await disable(town, town.admin, town.olga)).toBe('DisableAccountSuccess');
+  expect(await town.gateway.prisma.account.findUnique({ where: { id: town.olga.id } })).toEqual(before);
+  expect(await town.gateway.prisma.event.count({ where: { type: 'ACCOUNT_DISABLED' } })).toBe(1);
+});
+
+async function makeAdministrator({ gateway }: Town, { id }: Person): Promise<void> {
+  await gateway.prisma.account.update({ where: { id }, data: { isAdministrator: true } });
+}
+
+/** The type of the answer, or the code of an error: a request that comes too late was not signed in any more. */
+async function disable({ gateway }: Town, { token }: Person, { id: accountId }: Person): Promise<string> {
+  const { data, errors } = await gateway.ask(DISABLE, { input: { accountId, reason: 'left' } }, token);
+  return errors?.[0]?.extensions['code'] ?? data['disableAccount'].__typename;
+}

@@ -1,0 +1,145 @@
+import * as fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { anonymous, type AccountCaller, type Caller, type KeyCaller } from '../../src/domain/caller.ts';
+import {
+  may,
+  permissions,
+  relations,
+  type Capability,
+  type Relation,
+  type Target,
+} from '../../src/domain/permission.ts';
+
+const account: AccountCaller = {
+  kind: 'ACCOUNT',
+  id: 'account_a',
+  name: 'Ann',
+  sessionId: 'session_a',
+  isAdministrator: false,
+  roles: new Map([
+    ['organization_owner', 'OWNER'],
+    ['organization_admin', 'ADMIN'],
+    ['organization_member', 'MEMBER'],
+  ]),
+};
+const key: KeyCaller = {
+  kind: 'KEY',
+  id: 'key_a',
+  name: 'release',
+  realmId: 'realm_a',
+  ownerId: 'account_a',
+  scopes: [{ action: 'package:push', resource: '**' }],
+  secretId: 'secret_a',
+  generation: 1,
+  isCurrent: true,
+};
+const holding = (...actions: string[]): KeyCaller => ({
+  ...key,
+  scopes: actions.map((action) => ({ action, resource: '**' })),
+});
+const everyReserved = holding('keytide:read', 'keytide:issue', 'keytide:verify');
+const otherKey: Target = { keyId: 'key_b', realmId: 'realm_a', ownerId: 'account_a', issuedById: null };
+
+const standings: [string, Caller, Target, Relation[]][] = [
+  ['nobody', anonymous, otherKey, []],
+  ['a stranger', account, { ...otherKey, ownerId: 'account_b' }, ['SIGNED_IN']],
+  ['an account and its key', account, otherKey, ['SIGNED_IN', 'OWNER']],
+  ['an account and itself', account, { accountId: 'account_a' }, ['SIGNED_IN', 'ITSELF']],
+  ['an account and what is told of it', account, { ownerId: 'account_a' }, ['SIGNED_IN', 'OWNER', 'ITSELF']],
+  ['an account and a realm', account, { realmId: 'realm_a' }, ['SIGNED_IN']],
+  [
+    'an administrator',
+    { ...account, isAdministrator: true },
+    { ...otherKey, ownerId: 'account_b' },
+    ['SIGNED_IN', 'ADMINISTRATOR'],
+  ],
+  ...(['OWNER', 'ADMIN', 'MEMBER'] as const).map((role): [string, Caller, Target, Relation[]] => [
+    `an ${role} of the organization`,
+    account,
+    { ...otherKey, ownerId: `organization_${role.toLowerCase()}` },
+    ['SIGNED_IN', `ORGANIZATION_${role}`],
+  ]),
+  [
+    'a member and a key that it issued',
+    account,
+    { ...otherKey, ownerId: 'organization_member', issuedById: 'account_a' },
+    ['SIGNED_IN', 'ORGANIZATION_MEMBER', 'ISSUER'],
+  ],
+  [
+    'one who issued it and belongs there no more',
+    account,
+    { ...otherKey, ownerId: 'organization_left', issuedById: 'account_a' },
+    ['SIGNED_IN'],
+  ],
+  ['a key and itself', key, { ...otherKey, keyId: 'key_a' }, ['ITSELF']],
+  ['a key and another of its owner', key, otherKey, []],
+  ['a key and its realm', key, { realmId: 'realm_a' }, ['ITSELF']],
+  ['a key and another realm', everyReserved, { realmId: 'realm_b' }, []],
+  ['a key and its owner', key, { accountId: 'account_a' }, []],
+  ['a key that may read', holding('keytide:read'), otherKey, ['READING_KEY']],
+  ['a key that may issue', holding('keytide:issue'), otherKey, ['ISSUING_KEY']],
+  ['a key that may verify', holding('keytide:verify'), { ...otherKey, ownerId: 'account_b' }, ['VERIFYING_KEY']],
+  ['a key that may all, and another owner’s', everyReserved, { ...otherKey, ownerId: 'account_b' }, ['VERIFYING_KEY']],
+  ['a key that may all, and its owner’s elsewhere', everyReserved, { ...otherKey, realmId: 'realm_b' }, []],
+  ['a key with a wildcard', holding('*', 'keytide:*', 'KEYTIDE:READ'), otherKey, []],
+];
+
+test.each(standings)('%s', (_name, caller, target, expected) => {
+  expect(relations(caller, target)).toEqual(new Set(expected));
+});
+
+test('every way to stand to something is looked at', () => {
+  const listed = new Set(Object.values(permissions).flatMap((relations): Relation[] => [...relations]));
+  expect(new Set(standings.flatMap(([, , , relations]) => relations))).toEqual(listed);
+});
+
+test('whoever stands in one of the ways that are listed may, and nobody else', () => {
+  const capabilities = Object.keys(permissions) as Capability[];
+  for (const [name, caller, target, stands] of standings) {
+    for (const capability of capabilities) {
+      const allowed: readonly Relation[] = permissions[capability];
+      const expected = stands.some((relation) => allowed.includes(relation));
+      expect([name, capability, may(caller, capability, target)]).toEqual([name, capability, expected]);
+    }
+  }
+});
+
+test('nobody who is not signed in may anything, whatever the target leaves out', () => {
+  const part = fc.option(fc.constantFrom('account_a', 'key_a', 'realm_a', 'anonymous'), { nil: undefined });
+  const target = fc.record({ keyId: part, accountId: part, realmId: part, ownerId: part, issuedById: part });
+  fc.assert(
+    fc.property(target, fc.constantFrom(...(Object.keys(permissions) as Capability[])), (target, capability) => {
+      expect(may(anonymous, capability, target as Target)).toBe(false);
+    }),
+  );
+});
+
+test('what may be done to a key may only be done by who may read it', () => {
+  // What one may not read does not exist: a capability without reading could not be used.
+  const ofKeys = (Object.keys(permissions) as Capability[]).filter((name) => /^key\.(?!issue|verify|grant)/.test(name));
+  expect(ofKeys.length).toBeGreaterThan(8);
+  for (const capability of ofKeys) {
+    const readers: readonly Relation[] = permissions['key.read'];
+    expect(permissions[capability].filter((relation) => !readers.includes(relation))).toEqual([]);
+  }
+});
+
+test('administrators may all that people may', () => {
+  const people = Object.entries(permissions).filter(
+    ([, allowed]) => !allowed.every((relation) => relation === 'ITSELF'),
+  );
+  const without = people.filter(([, allowed]) => !(allowed as readonly Relation[]).includes('ADMINISTRATOR'));
+  // Every account may see realms and make organizations: administrators are accounts.
+  expect(without.map(([name]) => name)).toEqual(['realm.read', 'organization.create']);
+});
+
+test('only administrators give keytide:verify, and undo what administrators did', () => {
+  for (const capability of [
+    'key.grantVerify',
+    'key.resumeAdministratorHold',
+    'realm.manage',
+    'account.disable',
+  ] as const) {
+    expect(permissions[capability]).toEqual(['ADMINISTRATOR']);
+  }
+});

@@ -1,0 +1,108 @@
+import { expect, test } from 'vitest';
+import { systemActor, type EventDraft } from '../../src/domain/event.ts';
+import { append } from '../../src/log/append.ts';
+import { change } from '../../src/log/change.ts';
+import { readHead } from '../../src/log/follower.ts';
+import { makeBareKeys, touch } from '../support/bare-keys.ts';
+import { openCore, type OpenCore } from '../support/core.ts';
+
+function draft(core: OpenCore, name: string, keyId: string | null = null): EventDraft {
+  return { type: 'KEY_UPDATED', at: core.clock.now(), keyId, actor: systemActor, data: { name } };
+}
+
+async function told(core: OpenCore): Promise<[bigint, unknown][]> {
+  const events = await core.prisma.event.findMany({ orderBy: { position: 'asc' } });
+  return events.map(({ position, data }) => [position, (data as { name: unknown }).name]);
+}
+
+test('append: of two changes the one that commits first comes first, whichever began first', async () => {
+  const core = await openCore();
+  const gate = Promise.withResolvers<void>();
+  const opened = Promise.withResolvers<void>();
+  const slow = change(core, async ({ tx, tell }) => {
+    tell(draft(core, 'began first'));
+    await tx.$queryRaw`SELECT 1`;
+    opened.resolve();
+    await gate.promise;
+  });
+  await opened.promise;
+  await change(core, async ({ tell }) => tell(draft(core, 'began second')));
+  expect(await told(core)).toEqual([[1n, 'began second']]);
+  gate.resolve();
+  await slow;
+  expect(await told(core)).toEqual([
+    [1n, 'began second'],
+    [2n, 'began first'],
+  ]);
+});
+
+test('append: the events of one change stand together, in the order in which they were told', async () => {
+  const core = await openCore();
+  await change(core, async ({ tell }) => {
+    tell(draft(core, 'a'), draft(core, 'b'));
+    tell(draft(core, 'c'));
+  });
+  expect(await told(core)).toEqual([
+    [1n, 'a'],
+    [2n, 'b'],
+    [3n, 'c'],
+  ]);
+});
+
+test('append: a change that fails leaves neither an event nor a gap, before its events are appended and after', async () => {
+  const core = await openCore();
+  const [keyId = ''] = await makeBareKeys(core, 1);
+  const before = change(core, async ({ tx, tell }) => {
+    await touch(tx, keyId);
+    tell(draft(core, 'never'));
+    throw new Error('no');
+  });
+  await expect(before).rejects.toThrow('no');
+  const after = core.prisma.$transaction(async (tx) => {
+    await touch(tx, keyId);
+    await append(core, tx, [draft(core, 'never'), draft(core, 'never')]);
+    throw new Error('no');
+  });
+  await expect(after).rejects.toThrow('no');
+  expect(await readHead(core)).toBe(0n);
+  await change(core, async ({ tell }) => tell(draft(core, 'first')));
+  expect(await told(core)).toEqual([[1n, 'first']]);
+  expect((await core.prisma.key.findUniqueOrThrow({ where: { id: keyId } })).lifetimeMs).toBe(0n);
+});
+
+test('append: an event that cannot be written takes its change with it', async () => {
+  const core = await openCore();
+  const [keyId = ''] = await makeBareKeys(core, 1);
+  const failing = change(core, async ({ tx, tell }) => {
+    await touch(tx, keyId);
+    tell(draft(core, 'of no key', 'key_missing'));
+  });
+  await expect(failing).rejects.toMatchObject({ code: 'P2010' });
+  expect((await core.prisma.key.findUniqueOrThrow({ where: { id: keyId } })).lifetimeMs).toBe(0n);
+  expect(await readHead(core)).toBe(0n);
+});
+
+test('append: a change that tells of nothing takes no position and waits for no other', async () => {
+  const core = await openCore();
+  const [keyId = ''] = await makeBareKeys(core, 1);
+  await core.prisma.$transaction(async (tx) => {
+    await append(core, tx, [draft(core, 'holds the position')]);
+    await change(core, async (other) => touch(other.tx, keyId));
+  });
+  expect(await told(core)).toEqual([[1n, 'holds the position']]);
+});
+
+test('append: whatever isolation the database defaults to, changes wait for each other and none fails', async () => {
+  const first = await openCore();
+  const name = new URL(first.database).pathname.slice(1);
+  await first.prisma.$executeRawUnsafe(`ALTER DATABASE ${name} SET default_transaction_isolation TO 'repeatable read'`);
+  const core = await openCore({ database: first.database });
+  const changes = Array.from({ length: 8 }, (_, index) =>
+    change(core, async ({ tx, tell }) => {
+      await tx.$queryRaw`SELECT 1 FROM "LogHead"`;
+      tell(draft(core, String(index)));
+    }),
+  );
+  await Promise.all(changes);
+  expect((await told(core)).map(([position]) => position)).toEqual([1n, 2n, 3n, 4n, 5n, 6n, 7n, 8n]);
+});

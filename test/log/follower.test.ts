@@ -1,0 +1,270 @@
+import { expect, onTestFinished, test } from 'vitest';
+import { systemActor } from '../../src/domain/event.ts';
+import { change } from '../../src/log/change.ts';
+import { Follower } from '../../src/log/follower.ts';
+import { openCore, type OpenCore } from '../support/core.ts';
+import { openLine } from '../support/database-line.ts';
+import { freshDatabase } from '../support/database.ts';
+import { countListeners, cutListeners, openFollower } from '../support/follower.ts';
+
+async function tell(core: OpenCore, count = 1): Promise<void> {
+  const event = { type: 'KEY_UPDATED', at: core.clock.now(), actor: systemActor } as const;
+  await change(core, async ({ tell }) => tell(...Array.from({ length: count }, () => event)));
+}
+
+/** Everything that a follower has told of, by position. */
+function watched(follower: Follower): number[] {
+  const positions: number[] = [];
+  follower.watch((events) => void positions.push(...events.map(({ position }) => Number(position))));
+  return positions;
+}
+
+const upTo = (last: number, first = 1) => Array.from({ length: last - first + 1 }, (_, index) => first + index);
+
+test('follower: it is woken by what commits, on its own node and on another, with no clock moving', async () => {
+  const core = await openCore();
+  const other = await openCore({ database: core.database, clock: core.clock });
+  const { follower } = await openFollower(core);
+  const positions = watched(follower);
+  await tell(core);
+  await tell(other, 2);
+  await follower.grownBeyond(2n, AbortSignal.timeout(10_000));
+  expect(positions).toEqual([1, 2, 3]);
+});
+
+test('follower: what commits while it starts is told once, and what was there before is not read at all', async () => {
+  const core = await openCore();
+  await tell(core, 3);
+  const told = Promise.withResolvers<void>();
+  const prisma = core.prisma.$extends({
+    query: {
+      logHead: {
+        async findUniqueOrThrow({ args, query }) {
+          const head = await query(args);
+          await tell(core);
+          // Long enough for whoever listens already to have heard of it, and to have read.
+          await Promise.race([told.promise, tick(core)]);
+          return head;
+        },
+      },
+    },
+  }) as unknown as OpenCore['prisma'];
+  const follower = new Follower(
+    { prisma, clock: core.clock },
+    {
+      connect: async () => {
+        const client = core.store.openClient();
+        await client.connect();
+        return client;
+      },
+      onFailure: (error) => expect.unreachable(String(error)),
+    },
+  );
+  onTestFinished(() => follower.stop());
+  const positions = watched(follower);
+  follower.watch(() => told.resolve());
+  await follower.start();
+  await follower.catchUp();
+  await tell(core);
+  await follower.catchUp();
+  expect(positions).toEqual([4, 5]);
+  expect((await follower.read(3n)).map(({ position }) => position)).toEqual([4n, 5n]);
+});
+
+/** Some round trips to the database. */
+async function tick({ prisma }: OpenCore): Promise<void> {
+  for (let count = 0; count < 20; count += 1) await prisma.$queryRaw`SELECT 1`;
+}
+
+test('follower: catching up ends when all is known that had committed before, however many ask at once', async () => {
+  const core = await openCore();
+  const { follower } = await openFollower(core);
+  for (let count = 1; count <= 60; count += 1) {
+    await tell(core);
+    const asked = [follower.catchUp()];
+    void asked[0]?.then(() => asked.push(follower.catchUp()));
+    await Promise.all(asked);
+    expect(follower.head).toBeGreaterThanOrEqual(BigInt(count));
+    if (count % 3 === 0) {
+      await tell(core);
+      count += 1;
+      // In the very turn in which the reading before has ended.
+      await follower.catchUp().then(() => expect(follower.head).toBeGreaterThanOrEqual(BigInt(count)));
+    }
+  }
+});
+
+test('follower: the newest events are served from memory, which is bounded; older ones from the database', async () => {
+  const core = await openCore();
+  const { follower } = await openFollower(core);
+  let readCount = 0;
+  const counted = core.prisma.$extends({
+    query: {
+      event: {
+        findMany({ args, query }) {
+          readCount += 1;
+          return query(args);
+        },
+      },
+    },
+  }) as unknown as OpenCore['prisma'];
+  const observed = await openFollower({ ...core, prisma: counted });
+  for (let count = 0; count < 5; count += 1) await tell(core, 1_000);
+  await follower.catchUp();
+  await observed.follower.catchUp();
+  readCount = 0;
+  const read = async (after: number) =>
+    (await observed.follower.read(BigInt(after))).map((event) => Number(event.position));
+  expect(await read(4_990)).toEqual(upTo(5_000, 4_991));
+  expect(await read(3_000)).toEqual(upTo(3_500, 3_001));
+  expect(await read(5_000)).toEqual([]);
+  expect(await read(9_000)).toEqual([]);
+  expect(readCount).toBe(0);
+  expect(await read(2_999)).toEqual(upTo(3_499, 3_000));
+  expect(await read(0)).toEqual(upTo(500));
+  expect(readCount).toBe(2);
+});
+
+test('follower: a connection that is cut is taken up again, and what came meanwhile is told once', async () => {
+  const core = await openCore();
+  const { follower, failures } = await openFollower(core, { mayFail: true });
+  const positions = watched(follower);
+  for (let round = 1; round <= 3; round += 1) {
+    await tell(core);
+    await follower.catchUp();
+    await cutListeners(core);
+    await expect.poll(() => failures.length).toBe(round);
+    expect(await countListeners(core)).toBe(0);
+    await tell(core, 2);
+    core.clock.advance(500);
+    await expect.poll(() => countListeners(core)).toBe(1);
+    await follower.grownBeyond(BigInt(round * 3 - 1), AbortSignal.timeout(10_000));
+  }
+  await tell(core);
+  // It listens again: nothing but a notification can wake it, for the clock stands still.
+  await follower.grownBeyond(9n, AbortSignal.timeout(10_000));
+  expect(positions).toEqual(upTo(10));
+});
+
+test('follower: with no notification at all the log is read each second', async () => {
+  const core = await openCore();
+  const { follower, failures } = await openFollower(core, { mayFail: true });
+  await cutListeners(core);
+  await expect.poll(() => failures.length).toBe(1);
+  await core.prisma.$transaction(async (tx) => {
+    // Nobody is notified of what is written past the gateway.
+    await tx.$executeRaw`UPDATE "LogHead" SET position = 1`;
+    await tx.$executeRaw`INSERT INTO "Event" (position, id, type, at, "recordedAt", "actorKind", data)
+      VALUES (1, 'event_1', 'KEY_UPDATED', now(), now(), 'SYSTEM', '{}')`;
+  });
+  core.clock.advance(1_000);
+  await follower.grownBeyond(0n, AbortSignal.timeout(10_000));
+  expect(follower.head).toBe(1n);
+});
+
+test('follower: a database that is away makes it lag and report; when it is back nothing is missing and one connection listens', async () => {
+  const database = await freshDatabase();
+  const direct = await openCore({ database });
+  const line = await openLine(database);
+  const core = await openCore({ database: line.database, clock: direct.clock });
+  const { follower, failures } = await openFollower(core, { mayFail: true });
+  const positions = watched(follower);
+  await tell(direct);
+  await follower.catchUp();
+  expect(follower.lagMs()).toBe(0);
+  for (let round = 1; round <= 3; round += 1) {
+    line.cut();
+    await expect.poll(() => failures.length).toBeGreaterThan(0);
+    await tell(direct, 2);
+    for (let second = 0; second < 4; second += 1) {
+      failures.length = 0;
+      core.clock.advance(1_000);
+      await expect.poll(() => failures.length).toBeGreaterThan(0);
+    }
+    expect(follower.lagMs()).toBeGreaterThanOrEqual(4_000);
+    line.mend();
+    await expect
+      .poll(() => {
+        core.clock.advance(500);
+        return countListeners(direct);
+      })
+      .toBe(1);
+    await follower.catchUp();
+    expect(follower.lagMs()).toBe(0);
+    failures.length = 0;
+  }
+  await tell(direct);
+  await follower.grownBeyond(7n, AbortSignal.timeout(10_000));
+  expect(positions).toEqual(upTo(8));
+  expect(await countListeners(direct)).toBe(1);
+});
+
+test('follower: the lag is counted from when the log was asked, not from when it answered', async () => {
+  const core = await openCore();
+  let gate = Promise.resolve();
+  const prisma = core.prisma.$extends({
+    query: {
+      event: {
+        async findMany({ args, query }) {
+          const page = await query(args);
+          await gate;
+          return page;
+        },
+      },
+    },
+  }) as unknown as OpenCore['prisma'];
+  const { follower } = await openFollower({ ...core, prisma });
+  const answered = Promise.withResolvers<void>();
+  gate = answered.promise;
+  const reading = follower.catchUp();
+  await tick(core);
+  core.clock.advance(900);
+  answered.resolve();
+  await reading;
+  expect(follower.lagMs()).toBe(900);
+});
+
+test('follower: it stops while it connects again, and leaves no connection behind', async () => {
+  const core = await openCore();
+  const { follower, failures } = await openFollower(core, { mayFail: true });
+  await cutListeners(core);
+  await expect.poll(() => failures.length).toBe(1);
+  core.clock.advance(500);
+  await follower.stop();
+  await tick(core);
+  await expect.poll(() => countListeners(core)).toBe(0);
+  core.clock.advance(60_000);
+  await tick(core);
+  expect(await countListeners(core)).toBe(0);
+  expect(failures).toHaveLength(1);
+});
+
+test('follower: whoever waits is let go when it stops, and by its own signal', async () => {
+  const core = await openCore();
+  const { follower } = await openFollower(core);
+  const left = new AbortController();
+  const waiting = follower.grownBeyond(0n, left.signal);
+  left.abort();
+  await waiting;
+  const others = [1, 2, 3].map(() => follower.grownBeyond(5n, new AbortController().signal));
+  await follower.stop();
+  await Promise.all(others);
+  await follower.grownBeyond(0n, new AbortController().signal);
+});
+
+test('follower: a watcher that fails takes nothing from the others', async () => {
+  const core = await openCore();
+  const { follower, failures } = await openFollower(core, { mayFail: true });
+  const before = watched(follower);
+  follower.watch(() => {
+    throw new Error('a fault');
+  });
+  const after = watched(follower);
+  await tell(core, 2);
+  await follower.catchUp();
+  expect([before, after]).toEqual([
+    [1, 2],
+    [1, 2],
+  ]);
+  expect(failures).toHaveLength(1);
+});

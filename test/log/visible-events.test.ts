@@ -1,0 +1,84 @@
+import { expect, test } from 'vitest';
+import type { AccountCaller, Caller, KeyCaller } from '../../src/domain/caller.ts';
+import { maySeeEvent, visibleEvents } from '../../src/log/visible-events.ts';
+import { openCore } from '../support/core.ts';
+
+const realms = [null, 'realm_a', 'realm_b'];
+const owners = [null, 'account_a', 'account_b', 'organization_a', 'organization_b'];
+const keys = [null, 'key_a', 'key_b'];
+
+const account = (id: string, more: Partial<AccountCaller> = {}): AccountCaller => ({
+  kind: 'ACCOUNT',
+  id,
+  name: id,
+  sessionId: 'session',
+  isAdministrator: false,
+  roles: new Map(),
+  ...more,
+});
+
+const key = (id: string, ownerId: string, actions: string[]): KeyCaller => ({
+  kind: 'KEY',
+  id,
+  name: id,
+  realmId: 'realm_a',
+  ownerId,
+  scopes: actions.map((action) => ({ action, resource: '**' })),
+  secretId: 'secret',
+  generation: 1,
+  isCurrent: true,
+});
+
+const callers: Record<string, Caller> = {
+  nobody: { kind: 'ANONYMOUS' },
+  'an administrator': account('account_c', { isAdministrator: true }),
+  'an account': account('account_a'),
+  'a member': account('account_b', { roles: new Map([['organization_a', 'MEMBER']]) }),
+  'an owner of two': account('account_c', {
+    roles: new Map([
+      ['organization_a', 'OWNER'],
+      ['organization_b', 'ADMIN'],
+    ]),
+  }),
+  'a key': key('key_a', 'account_a', ['package:push']),
+  'a reading key': key('key_a', 'account_a', ['keytide:read']),
+  'a reading key of an organization': key('key_b', 'organization_a', ['keytide:read']),
+  'a key that reads nothing but by name': key('key_b', 'account_a', ['keytide:reader', '*']),
+};
+
+test('visible events: what may be seen one by one and what is read from the database are the same', async () => {
+  const { prisma, clock } = await openCore();
+  // Events of every kind of subject, without the rows that they are of.
+  await prisma.$executeRaw`ALTER TABLE "Event" DROP CONSTRAINT "Event_keyId_fkey"`;
+  const at = clock.now();
+  const subjects = realms.flatMap((realmId) =>
+    owners.flatMap((ownerId) => keys.map((keyId) => ({ realmId, ownerId, keyId }))),
+  );
+  await prisma.event.createMany({
+    data: subjects.map((subject, index) => ({
+      ...subject,
+      position: BigInt(index + 1),
+      id: `event_${index}`,
+      type: 'KEY_UPDATED',
+      at,
+      recordedAt: at,
+      actorKind: 'SYSTEM',
+      data: {},
+    })),
+  });
+  const all = await prisma.event.findMany({ orderBy: { position: 'asc' } });
+  const counts: Record<string, number> = {};
+  for (const [who, caller] of Object.entries(callers)) {
+    const read = await prisma.event.findMany({ where: visibleEvents(caller), orderBy: { position: 'asc' } });
+    const seen = all.filter((event) => maySeeEvent(caller, event));
+    expect(
+      read.map(({ id }) => id),
+      who,
+    ).toEqual(seen.map(({ id }) => id));
+    counts[who] = seen.length;
+  }
+  expect(counts).toMatchObject({ nobody: 0, 'an administrator': subjects.length });
+  expect(counts['an account']).toBeLessThan(counts['an owner of two']!);
+  expect(counts['a key']).toBe(counts['a key that reads nothing but by name']);
+  expect(counts['a key']).toBeLessThan(counts['a reading key']!);
+});
