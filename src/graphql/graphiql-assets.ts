@@ -101,16 +101,29 @@ function asset(name: AssetName, content: string | Buffer): Asset {
   return { name, body, address: `${GRAPHIQL_PATH}?file=${name}&v=${version}` };
 }
 
-/** Starts GraphiQL in the page. What is typed into its headers is a credential, and is kept nowhere. */
+/**
+ * Starts GraphiQL in the page. What is typed into it (passwords, secrets, tokens) is gone with the page: its storage is not
+ * the browser's.
+ */
 function startScript(workers: { readonly [label: string]: string }): string {
   const defaultTabs = samples.map(({ query, variables, needsSession }) => ({
     query,
     variables: JSON.stringify(variables, null, 2),
-    headers: JSON.stringify(needsSession ? { Authorization: 'Bearer …' } : {}, null, 2),
+    headers: JSON.stringify(needsSession ? { Authorization: 'Bearer <token>' } : {}, null, 2),
   }));
   const options = { title: 'Keytide', endpoint: '/graphql', method: 'POST', shouldPersistHeaders: false, defaultTabs };
   return `const workers = ${JSON.stringify(workers)};
 self.MonacoEnvironment = { globalAPI: false, getWorkerUrl: (_module, label) => workers[label] };
-YogaGraphiQL.renderYogaGraphiQL(document.querySelector('#root'), ${JSON.stringify(options)});
+const kept = new Map();
+const storage = {
+  getItem: (name) => kept.get(name) ?? null,
+  setItem: (name, value) => void kept.set(name, value),
+  removeItem: (name) => void kept.delete(name),
+  clear: () => kept.clear(),
+  get length() {
+    return kept.size;
+  },
+};
+YogaGraphiQL.renderYogaGraphiQL(document.querySelector('#root'), { ...${JSON.stringify(options)}, storage });
 `;
 }

@@ -9,8 +9,28 @@ export interface Sample {
 /** What a new caller does first, in this order. */
 export const samples: readonly Sample[] = [
   {
-    query: `# Sign in, then put the token into the headers of the other tabs.
-mutation SignIn($input: SignInInput!) {
+    // GraphiQL shows the first tab without its variables and headers: it has none.
+    query: `# Nobody, yet: sign in (the next tab), and put the token into the headers of this and the other tabs:
+# { "Authorization": "Bearer <token>" }
+query WhoAmI {
+  viewer {
+    ... on Account {
+      id
+      name
+    }
+    ... on Key {
+      id
+      name
+      stopsAt
+    }
+  }
+}
+`,
+    variables: {},
+    needsSession: false,
+  },
+  {
+    query: `mutation SignIn($input: SignInInput!) {
   signIn(input: $input) {
     ... on SignInSuccess {
       token
@@ -67,7 +87,7 @@ mutation VerifyKey($input: VerifyKeyInput!) {
   }
 }
 `,
-    variables: { input: { secret: 'kt_…', action: 'package:push', resource: 'Acme.Core' } },
+    variables: { input: { secret: 'kt_<secret>', action: 'package:push', resource: 'Acme.Core' } },
     needsSession: true,
   },
   {
@@ -118,7 +138,7 @@ mutation RenewKey($input: RenewKeyInput!) {
   }
 }
 `,
-    variables: { input: { keyId: 'key_…', lifetime: 'P180D' } },
+    variables: { input: { keyId: 'key_<id>', lifetime: 'P180D' } },
     needsSession: true,
   },
   {
@@ -136,7 +156,7 @@ mutation RotateKey($input: RotateKeyInput!) {
   }
 }
 `,
-    variables: { input: { keyId: 'key_…', gracePeriod: 'PT24H' } },
+    variables: { input: { keyId: 'key_<id>', gracePeriod: 'PT24H' } },
     needsSession: true,
   },
   {

@@ -65,9 +65,15 @@ function keepAlive(socket: WebSocket, pingMs: number): void {
   let hasAnswered = true;
   socket.on('pong', () => (hasAnswered = true));
   const timer = setInterval(() => {
-    if (!hasAnswered) return socket.terminate();
-    hasAnswered = false;
-    if (socket.readyState === socket.OPEN) socket.ping();
+    if (hasAnswered) {
+      hasAnswered = false;
+      if (socket.readyState === socket.OPEN) socket.ping();
+      return;
+    }
+    // A process that stood still finds its timers first, and then the answers that have been there for long.
+    setImmediate(() => {
+      if (!hasAnswered) socket.terminate();
+    });
   }, pingMs).unref();
   socket.once('close', () => clearInterval(timer));
 }

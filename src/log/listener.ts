@@ -71,9 +71,15 @@ export class Listener {
   #beat(client: Client, lose: (error: Error) => void): void {
     let hasAnswered = true;
     const timer = setInterval(() => {
-      if (!hasAnswered) return lose(new Error('The connection that follows the log does not answer.'));
-      hasAnswered = false;
-      client.query('SELECT 1').then(() => (hasAnswered = true), lose);
+      if (hasAnswered) {
+        hasAnswered = false;
+        client.query('SELECT 1').then(() => (hasAnswered = true), lose);
+        return;
+      }
+      // A process that stood still finds its timers first, and then the answers that have been there for long.
+      setImmediate(() => {
+        if (!hasAnswered) lose(new Error('The connection that follows the log does not answer.'));
+      });
     }, this.#options.beatMs ?? BEAT_MS).unref();
     client.once('end', () => clearInterval(timer));
   }

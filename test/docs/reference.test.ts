@@ -4,6 +4,8 @@ import { detailsOf, failures, type FailureName } from '../../src/domain/failure.
 import { permissions } from '../../src/domain/permission.ts';
 import { requestErrorStatus } from '../../src/domain/request-error.ts';
 import { outcomeMessages, outcomes } from '../../src/domain/verification.ts';
+import { limits } from '../../src/graphql/limits/table.ts';
+import { GRAPHQL_BODY_MAX } from '../../src/http/graphql-route.ts';
 import { namesOf, settingTable } from '../../src/settings.ts';
 
 // Pages that say what the code says are written from it: `npm run docs` writes them anew.
@@ -68,6 +70,13 @@ test('docs/events.md has every type of event', async () => {
   await page('events', 'Events', eventsIntroduction, ['type', 'when'], rows);
 });
 
+test('docs/limits.md has every limit on an operation', async () => {
+  const rows = Object.entries(limits).map(([name, { accepted, rule }]) => [code(name), number(accepted), rule]);
+  const body = [`${number(GRAPHQL_BODY_MAX / 1000)} kB`, 'The whole request. Refused with 413 and `BAD_USER_INPUT`.'];
+  const head = ['limit', 'at most', 'what counts'];
+  await page('limits', 'Limits on operations', limitsIntroduction, head, [...rows, ['body', ...body]]);
+});
+
 async function page(
   name: string,
   title: string,
@@ -86,6 +95,10 @@ function table(head: string[], rows: string[][]): string {
 
 function code(text: string): string {
   return `\`${text}\``;
+}
+
+function number(value: number): string {
+  return value.toLocaleString('en-US');
 }
 
 const settingsIntroduction = `All settings come from the environment and are checked at start: all wrong ones are named in one message, and the
@@ -109,6 +122,10 @@ nothing was changed. A verification answers an outcome. What stops a whole reque
 
 const eventsIntroduction = `Every change is told by one event, written in the change’s own transaction. \`at\` is when it became true, \`recordedAt\` when it
 was written. Subscribe with \`events(after:)\`: each once, in order, none left out.`;
+
+const limitsIntroduction = `An operation over a limit is refused before anything of it is run, over HTTP, SSE and WebSocket alike: status 400 and
+\`QUERY_TOO_COSTLY\`, with \`extensions.limit\`, \`found\` and \`accepted\`, one error for each limit. What a fragment holds counts at each place
+where it is spread, whatever \`@include\` and \`@skip\` say. Several operations in one request are refused.`;
 
 const errorMeanings: Record<keyof typeof requestErrorStatus, string> = {
   UNAUTHENTICATED: 'No credential, or one that is not good; `extensions.outcome` says what became of it.',

@@ -1,0 +1,109 @@
+import { expect, test } from 'vitest';
+import { DAY_MS } from '../../src/domain/duration.ts';
+import { schema } from '../../src/graphql/schema.ts';
+import { isUnavailable } from '../../src/store/unavailable.ts';
+import { type FaultWorld, openFaultWorld } from '../support/fault-world.ts';
+import { expectInvariants } from '../support/invariants.ts';
+import { mutationCases } from '../support/mutation-cases.ts';
+import { cutConnection, StatementFaults } from '../support/statement-faults.ts';
+
+/** The node's connection is cut: of a crash that is all that the database ever sees. Real ones are in killed-node.test.ts. */
+const faults = new StatementFaults(cutConnection);
+
+/** Sends it until it gets through, cut off at one statement later each time. Returns how many statements it takes. */
+async function cutAtEveryStatement({ dump, serverForgets }: FaultWorld, send: () => Promise<unknown>): Promise<number> {
+  const before = await dump();
+  for (let at = 1; ; at += 1) {
+    faults.arm({ at, when: 'BEFORE' });
+    const outcome = await send().then(
+      () => 'DONE',
+      (error: unknown) => error,
+    );
+    if (faults.hit === null) {
+      expect(outcome).toBe('DONE');
+      return at - 1;
+    }
+    const place = `cut off at ${faults.statements.at(-1)}`;
+    expect(outcome, place).toEqual(new Error('UNAVAILABLE'));
+    await serverForgets(faults.hit);
+    expect(await dump(), place).toEqual(before);
+  }
+}
+
+/** The same for what a node does by itself: an error that says that the database is gone is all right. */
+async function byItself(work: Promise<unknown>): Promise<void> {
+  await work.catch((error: unknown) => {
+    throw isUnavailable(error) ? new Error('UNAVAILABLE') : error;
+  });
+}
+
+test('every mutation of the schema is cut off', () => {
+  const mutations = Object.keys(schema.getMutationType()!.getFields());
+  // Verification writes nothing itself: the batch of use that it leads to is cut off below.
+  expect([...new Set(mutationCases.map(({ mutation }) => mutation)), 'verifyKey'].sort()).toEqual(mutations.sort());
+});
+
+test(
+  'cut off at any statement, no mutation is half done; repeated, it is one change',
+  { timeout: 60_000 },
+  async () => {
+    const world = await openFaultWorld();
+    for (const one of mutationCases) {
+      const prepared = await world.prepare(one, `cut ${one.title}`);
+      const before = await world.head();
+      const count = await cutAtEveryStatement(world, () => world.succeed(prepared));
+      expect(count, one.title).toBeGreaterThanOrEqual(4);
+      await world.expectOneChange(prepared, one, before);
+
+      // And once when the database has the COMMIT and nobody hears of it: whether it happened, only a repetition tells.
+      const lost = await world.prepare(one, `lost ${one.title}`);
+      const position = await world.head();
+      faults.arm({ at: 'COMMIT', when: 'SENT' });
+      await expect(world.succeed(lost), one.title).rejects.toThrow('UNAVAILABLE');
+      expect(faults.statements).toHaveLength(count);
+      await world.serverForgets(faults.hit);
+      expect([[], one.events], one.title).toContainEqual(await world.eventsAfter(position));
+      if (!one.isRepeatable) await world.expectOneChange(lost, one, position);
+    }
+  },
+);
+
+test('cut off at any statement, no review is half done; the next one does it', async () => {
+  const faultWorld = await openFaultWorld();
+  const { gateway, database, world } = faultWorld;
+  await world.key();
+  await world.rotatingKey();
+  const { id } = await world.key();
+  const expiresAt = new Date(gateway.clock.now().getTime() + 3 * DAY_MS).toISOString();
+  await world.does('updateKey', { keyId: id, expiresAt }, 'key { id }');
+  gateway.clock.advance(16 * DAY_MS);
+  const before = await faultWorld.head();
+  await cutAtEveryStatement(faultWorld, () => byItself(gateway.node.reviewer.reviewDue()));
+  const told = (await faultWorld.eventsAfter(before)).sort();
+  expect(told).toEqual(['KEY_EXPIRED', 'KEY_EXPIRING', 'KEY_EXPIRING', 'KEY_ROTATION_COMPLETED']);
+  await expectInvariants(database);
+});
+
+test('cut off at any statement, no batch of use is half written; what was gathered is written by the next', async () => {
+  const faultWorld = await openFaultWorld();
+  const { gateway, database, world } = faultWorld;
+  const { id, oldSecret, secret } = await world.rotatingKey();
+  await world.does('confirmRotation', { keyId: id }, 'key { id }');
+  const token = await gateway.admin();
+  const verify = (text: string, consumer: string) => {
+    const query = 'mutation ($input: VerifyKeyInput!) { verifyKey(input: $input) { outcome } }';
+    return gateway.ask(query, { input: { secret: text, consumer } }, token);
+  };
+  const before = await faultWorld.head();
+  // The first use is written at once: it is cut off too, so that all of it is one batch.
+  faults.arm({ at: 1, when: 'BEFORE' });
+  await Promise.all([verify(secret, 'ci'), verify(secret, 'ci'), verify(secret, 'laptop'), verify(oldSecret, 'ci')]);
+  await cutAtEveryStatement(faultWorld, () => byItself(gateway.services.uses.flush()));
+  expect(await faultWorld.eventsAfter(before)).toEqual(['KEY_FIRST_USED', 'KEY_SECRET_REUSED']);
+  const counts = 'SELECT consumer, sum("useCount")::int AS count FROM "Use" GROUP BY 1 ORDER BY 1';
+  expect((await database.query(counts)).rows).toEqual([
+    { consumer: 'ci', count: 2 },
+    { consumer: 'laptop', count: 1 },
+  ]);
+  await expectInvariants(database);
+});

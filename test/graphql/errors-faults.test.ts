@@ -1,0 +1,131 @@
+import { randomUUID } from 'node:crypto';
+import {
+  defaultFieldResolver,
+  getNamedType,
+  isObjectType,
+  parse,
+  TypeInfo,
+  visit,
+  visitWithTypeInfo,
+  type GraphQLField,
+} from 'graphql';
+import { expect, onTestFinished, test } from 'vitest';
+import { currentRequestId } from '../../src/graphql/request-scope.ts';
+import { schema } from '../../src/graphql/schema.ts';
+import { openStore } from '../../src/store/prisma.ts';
+import { freshDatabase } from '../support/database.ts';
+import { faultyStore } from '../support/faults.ts';
+import { openGateway } from '../support/gateway.ts';
+import { uses } from './every-operation.ts';
+import { askAs, expectMasked, shapes } from './leak.ts';
+
+const silent = { info() {}, warn() {} };
+
+test(
+  'errors: whatever call of the database fails in whatever operation, nothing of it is told but the request id',
+  { timeout: 120_000 },
+  async () => {
+    const faults = faultyStore(openStore(await freshDatabase(), { poolSize: 10, log: silent }));
+    const gateway = await openGateway({ store: faults.store, isOpen: false });
+    let firedCount = 0;
+    for (const use of uses) {
+      let prepared = await use.prepare(gateway);
+      for (let step = 1; ; step += 1) {
+        const requestId = randomUUID();
+        faults.arm(requestId, step, shapes[(step + firedCount) % shapes.length]!());
+        const answer = await askAs(requestId, gateway, use, prepared);
+        if (!faults.hasFired()) {
+          expect(answer.errors, `${use.field} without a fault`).toBeUndefined();
+          expect(JSON.stringify(answer.data), use.field).not.toMatch(/"code":/);
+          break;
+        }
+        firedCount += 1;
+        // What is noted by the way may fail without anybody being told. What was told to have failed has changed nothing.
+        if (answer.errors === undefined) prepared = await use.prepare(gateway);
+        else expectMasked(gateway, answer, requestId, `${use.field}, step ${step}`);
+      }
+    }
+    expect(firedCount).toBeGreaterThan(100);
+  },
+);
+
+test('errors: the operations of these tests are all that there are', () => {
+  const fields = [schema.getQueryType(), schema.getMutationType(), schema.getSubscriptionType()].flatMap((type) =>
+    Object.keys(type!.getFields()).map((name) => `${type!.name}.${name}`),
+  );
+  expect(uses.map(({ field }) => field).sort()).toEqual(fields.sort());
+});
+
+test('errors: whatever resolver throws, nothing of it is told but the request id', { timeout: 120_000 }, async () => {
+  const gateway = await openGateway({ isOpen: false });
+  const resolvers = armResolvers();
+  const met = new Set<string>();
+  let shape = 0;
+  for (const use of uses) {
+    const places = placesOf(use.query).filter((place) => resolvers.places.includes(place) && !met.has(place));
+    let prepared = await use.prepare(gateway);
+    for (const place of places) {
+      const requestId = randomUUID();
+      resolvers.arm(place, requestId, shapes[(shape += 1) % shapes.length]!());
+      const answer = await askAs(requestId, gateway, use, prepared);
+      if (use.field.startsWith('Mutation.')) prepared = await use.prepare(gateway);
+      if (!resolvers.hasFired()) continue;
+      met.add(place);
+      expectMasked(gateway, answer, requestId, place);
+    }
+  }
+  // Every field with a resolver of its own, but for those of failures, which only repeat what a use case said.
+  const missed = resolvers.places.filter((place) => !met.has(place));
+  expect(missed).toEqual([]);
+});
+
+/** Every field that a document names, as Type.field. */
+function placesOf(query: string): string[] {
+  const places = new Set<string>();
+  const typeInfo = new TypeInfo(schema);
+  const enter = () =>
+    void places.add(`${getNamedType(typeInfo.getParentType()!).name}.${typeInfo.getFieldDef()?.name}`);
+  visit(parse(query), visitWithTypeInfo(typeInfo, { Field: enter }));
+  // What is asked of an interface is answered by the fields of objects.
+  return [...places].flatMap((place) => {
+    const [typeName = '', fieldName = ''] = place.split('.');
+    const type = schema.getType(typeName);
+    if (type === undefined || isObjectType(type)) return [place];
+    const possible = 'getFields' in type || 'getTypes' in type ? schema.getPossibleTypes(type as never) : [];
+    return possible.map(({ name }) => `${name}.${fieldName}`);
+  });
+}
+
+/** Makes any resolver of the schema throw, for one request. */
+function armResolvers() {
+  let armed: { place: string; requestId: string; thrown: unknown } | null = null;
+  let hasFired = false;
+  const places: string[] = [];
+  for (const type of Object.values(schema.getTypeMap())) {
+    if (!isObjectType(type) || type.name.startsWith('__')) continue;
+    const isFailure = type.getInterfaces().some(({ name }) => name === 'UserError');
+    for (const field of Object.values(type.getFields())) {
+      const place = `${type.name}.${field.name}`;
+      if ((field.resolve !== undefined || field.subscribe !== undefined) && !isFailure) places.push(place);
+      const arm =
+        (resolve: NonNullable<GraphQLField<unknown, unknown>['resolve']>): typeof resolve =>
+        (...all) => {
+          if (armed?.place !== place || armed.requestId !== currentRequestId()) return resolve(...all);
+          hasFired = true;
+          throw armed.thrown;
+        };
+      const { resolve, subscribe } = field;
+      if (subscribe !== undefined) field.subscribe = arm(subscribe as never) as never;
+      else field.resolve = arm(resolve ?? defaultFieldResolver);
+      onTestFinished(() => void Object.assign(field, { resolve, subscribe }));
+    }
+  }
+  return {
+    places,
+    arm(place: string, requestId: string, thrown: unknown) {
+      armed = { place, requestId, thrown };
+      hasFired = false;
+    },
+    hasFired: () => hasFired,
+  };
+}

@@ -1,0 +1,208 @@
+import { readFileSync } from 'node:fs';
+import { buildSchema, getNamedType, isInputObjectType, type GraphQLInputType } from 'graphql';
+import { expect, test } from 'vitest';
+import { newId } from '../../src/domain/id.ts';
+import { changeKey } from '../support/operations.ts';
+import { CANARY, strangersOf, type Own } from '../support/strangers.ts';
+import { openTown, PUSH } from '../support/town.ts';
+
+const schema = buildSchema(readFileSync(new URL('../../schema.graphql', import.meta.url), 'utf8'));
+
+/** Something of Olga's or Acme's, or of nobody's: how it is asked for, and by whom with success. */
+interface Taking {
+  readonly query: string;
+  readonly variables: (id: string, own: Own) => object;
+  readonly of: 'key' | 'account' | 'organization' | 'realm';
+  /** Who gets another answer than for what is not there; for keys their owner. */
+  readonly rightful?: 'admin' | 'ann';
+}
+
+const SHOWN = `__typename ... on UserError { code message path }`;
+const KEYS = 'query ($filter: KeyFilter) { keys(filter: $filter) { edges { node { id name } } } }';
+const FORECAST = 'query ($filter: KeyFilter) { forecast(horizon: "P366D", filter: $filter) { startsAt keyCount } }';
+const byKeyId = (mutation: Parameters<typeof changeKey>[0], more: object = {}): Taking => ({
+  query: changeKey(mutation),
+  variables: (keyId) => ({ input: { keyId, ...more } }),
+  of: 'key',
+});
+const mutation = (name: string): string => {
+  const type = name.charAt(0).toUpperCase() + name.slice(1);
+  return `mutation ($input: ${type}Input!) { ${name}(input: $input) { ${SHOWN} } }`;
+};
+const ofRealm = (name: string, more: object): Taking => ({
+  query: mutation(name),
+  variables: (realm) => ({ input: { realm, ...more } }),
+  of: 'realm',
+  rightful: 'admin',
+});
+
+/** Every place of the schema in which a caller names something: a new one fails here until it says how it is asked. */
+const takes: { readonly [place: string]: Taking | 'SUBSCRIPTION' | 'ITS_OWN' | 'BY_ID_ALONE' } = {
+  'Query.node.id': {
+    query: 'query ($id: ID!) { node(id: $id) { __typename id } }',
+    variables: (id) => ({ id }),
+    of: 'key',
+  },
+  'Query.key.id': { query: 'query ($id: ID!) { key(id: $id) { id name } }', variables: (id) => ({ id }), of: 'key' },
+  'Query.organization.id': {
+    query:
+      'query ($id: ID!) { organization(id: $id) { id name members { account { name } } keys { edges { node { id } } } } }',
+    variables: (id) => ({ id }),
+    of: 'organization',
+    rightful: 'ann',
+  },
+  'Query.realm.slug': {
+    query: 'query ($slug: String!) { realm(slug: $slug) { id name } }',
+    variables: (slug) => ({ slug }),
+    of: 'realm',
+    rightful: 'admin',
+  },
+  'Query.keys.filter.owner': {
+    query: KEYS,
+    variables: (owner) => ({ filter: { owner } }),
+    of: 'organization',
+    rightful: 'ann',
+  },
+  'Query.keys.filter.realm': {
+    query: KEYS,
+    variables: (realm) => ({ filter: { realm, search: 'Olga' } }),
+    of: 'realm',
+    rightful: 'admin',
+  },
+  'Query.forecast.filter.owner': {
+    query: FORECAST,
+    variables: (owner) => ({ filter: { owner } }),
+    of: 'organization',
+    rightful: 'ann',
+  },
+  'Query.forecast.filter.realm': {
+    query: FORECAST,
+    variables: (realm) => ({ filter: { realm, search: 'Olga' } }),
+    of: 'realm',
+    rightful: 'admin',
+  },
+  'Mutation.issueKey.input.owner': {
+    query: mutation('issueKey'),
+    variables: (owner) => ({ input: { realm: 'default', name: 'mine', scopes: [PUSH], owner } }),
+    of: 'organization',
+    rightful: 'ann',
+  },
+  'Mutation.issueKey.input.realm': {
+    query: mutation('issueKey'),
+    variables: (realm) => ({ input: { realm, name: 'mine', scopes: [PUSH] } }),
+    of: 'realm',
+    rightful: 'admin',
+  },
+  'Mutation.renewKey.input.keyId': {
+    query: mutation('renewKey'),
+    variables: (keyId) => ({ input: { keyId } }),
+    of: 'key',
+  },
+  'Mutation.rotateKey.input.keyId': {
+    query: mutation('rotateKey'),
+    variables: (keyId) => ({ input: { keyId } }),
+    of: 'key',
+  },
+  'Mutation.confirmRotation.input.keyId': byKeyId('confirmRotation'),
+  'Mutation.undoRotation.input.keyId': byKeyId('undoRotation'),
+  'Mutation.updateKey.input.keyId': byKeyId('updateKey', { name: 'mine' }),
+  'Mutation.holdKey.input.keyId': byKeyId('holdKey', { reason: 'to see what happens' }),
+  'Mutation.resumeKey.input.keyId': byKeyId('resumeKey'),
+  'Mutation.revokeKey.input.keyId': byKeyId('revokeKey', { reason: 'to see what happens' }),
+  'Mutation.transferKey.input.keyId': {
+    query: changeKey('transferKey'),
+    variables: (keyId) => ({ input: { keyId, owner: 'account_01m844evt8fhatnd989cp557ja' } }),
+    of: 'key',
+  },
+  'Mutation.transferKey.input.owner': {
+    query: changeKey('transferKey'),
+    variables: (owner, { keyId }) => ({ input: { keyId, owner } }),
+    of: 'account',
+    rightful: 'admin',
+  },
+  'Mutation.disableAccount.input.accountId': {
+    query: mutation('disableAccount'),
+    variables: (accountId) => ({ input: { accountId, reason: 'to see what happens' } }),
+    of: 'account',
+    rightful: 'admin',
+  },
+  'Mutation.inviteAccount.input.organization': {
+    query: mutation('inviteAccount'),
+    variables: (organization) => ({ input: { email: 'mole@example.com', organization, role: 'MEMBER' } }),
+    of: 'organization',
+    rightful: 'ann',
+  },
+  'Mutation.setMember.input.organizationId': {
+    query: mutation('setMember'),
+    variables: (organizationId) => ({
+      input: { organizationId, accountId: 'account_01m844evt8fhatnd989cp557ja', role: 'ADMIN' },
+    }),
+    of: 'organization',
+    rightful: 'ann',
+  },
+  // Who runs an organization adds whoever gave it the id of its account: there is no other way to name a stranger.
+  'Mutation.setMember.input.accountId': 'BY_ID_ALONE',
+  'Mutation.createRealm.input.slug': 'ITS_OWN',
+  'Mutation.updateRealm.input.realm': ofRealm('updateRealm', { name: 'mine' }),
+  'Mutation.defineAction.input.realm': ofRealm('defineAction', { name: 'a:b', description: 'mine' }),
+  'Mutation.retireAction.input.realm': ofRealm('retireAction', { name: PUSH.action }),
+  'Subscription.events.filter.owner': 'SUBSCRIPTION',
+  'Subscription.events.filter.keyIds': 'SUBSCRIPTION',
+  'Subscription.events.filter.realm': 'SUBSCRIPTION',
+  'Subscription.expiring.filter.owner': 'SUBSCRIPTION',
+  'Subscription.expiring.filter.realm': 'SUBSCRIPTION',
+};
+
+test('every place in which a caller names something has its entry here', () => {
+  const found = ['Query', 'Mutation', 'Subscription'].flatMap((root) =>
+    Object.values((schema.getType(root) as any).getFields()).flatMap((field: any) =>
+      field.args.flatMap((arg: any) => placesIn(`${root}.${field.name}.${arg.name}`, arg.name, arg.type)),
+    ),
+  );
+  expect(found.toSorted()).toEqual(Object.keys(takes).toSorted());
+});
+
+test('what is another’s is answered like what is not there, to everyone who has nothing to do with it', async () => {
+  const town = await openTown();
+  const { gateway } = town;
+  const strangers = await strangersOf(town);
+  await town.issue(town.mia.token, { owner: town.acme, name: `of Acme, ${CANARY}`, lifetime: 'P30D' });
+  const foreign: Record<Taking['of'], string> = {
+    key: '',
+    account: (await town.person('Pia')).id,
+    organization: town.acme,
+    realm: 'default',
+  };
+  for (const [place, taking] of Object.entries(takes)) {
+    if (typeof taking === 'string') continue;
+    const { id: keyId } = await town.issue(town.olga.token, { name: `of Olga, ${CANARY}`, lifetime: 'P30D' });
+    foreign.key = keyId;
+    const there = foreign[taking.of];
+    const missing = taking.of === 'realm' ? 'nowhere' : newId(taking.of, gateway.clock.now(), gateway.services.random);
+    const ask = async (id: string, credential: string | null, own: Own) => {
+      const { status, data, errors } = await gateway.ask(taking.query, taking.variables(id, own), credential);
+      return JSON.stringify({ status, data, errors }).replaceAll(id, '<id>');
+    };
+    for (const { name, credential, own, isOfRealm } of strangers) {
+      // Every account and every key of a realm may know that the realm is there.
+      if (taking.of === 'realm' && isOfRealm) continue;
+      const answer = await ask(there, credential, own);
+      expect([place, name, answer]).toEqual([place, name, await ask(missing, credential, own)]);
+      expect([place, name, answer]).not.toContain(CANARY);
+    }
+    const { token } = town[taking.rightful ?? 'olga'];
+    const own = { keyId: (await town.issue(town.admin.token)).id };
+    expect([place, await ask(missing, token, own)]).not.toEqual([place, await ask(there, token, own)]);
+  }
+});
+
+/** The places in an argument in which something is named: by its id, or a realm by its slug. */
+function placesIn(place: string, name: string, type: GraphQLInputType): string[] {
+  const named = getNamedType(type);
+  if (isInputObjectType(named)) {
+    return Object.values(named.getFields()).flatMap((field) =>
+      placesIn(`${place}.${field.name}`, field.name, field.type),
+    );
+  }
+  return named.name === 'ID' || name === 'realm' || name === 'slug' ? [place] : [];
+}

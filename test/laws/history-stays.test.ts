@@ -1,0 +1,47 @@
+import { expect, test } from 'vitest';
+import { outcomeMessages, type Outcome } from '../../src/domain/verification.ts';
+import { verifyKey } from '../../src/keys/verify.ts';
+import { TIMEOUT, upholds } from './upholds.ts';
+
+test(
+  'law 10: whoever holds a whole secret is told what became of it, and the key says why',
+  { timeout: TIMEOUT },
+  async () => {
+    const held = new Map<string, string>();
+    const world = await upholds(
+      ({ row, events, outcomes, secrets }) => {
+        for (const text of secrets.values()) held.set(text, row.id);
+        expect([...outcomes.keys()].sort()).toEqual(row.secrets.map(({ generation }) => generation).sort());
+        const why = (type: string) => events.findLast((event) => event.type === type);
+        for (const outcome of outcomes.values()) {
+          expect(outcome).not.toBe('KEY_UNKNOWN');
+          if (outcome === 'KEY_REVOKED')
+            expect(why('KEY_REVOKED')).toMatchObject({ reason: expect.stringMatching(/./), at: row.revokedAt });
+          if (outcome === 'KEY_EXPIRED' && row.expiredAt !== null)
+            expect(why('KEY_EXPIRED')).toMatchObject({ at: row.expiredAt });
+          if (outcome === 'KEY_HELD') {
+            expect(row.holds.length).toBeGreaterThan(0);
+            for (const { reason, since, sourceName } of row.holds) {
+              expect(reason).toMatch(/./);
+              expect(sourceName).toMatch(/./);
+              expect(why('KEY_HELD')!.at >= since).toBe(true);
+            }
+          }
+        }
+      },
+      { mix: { hold: 10, revoke: 3, rotate: 12, time: 40 }, runs: 6 },
+    );
+    // Long after: every key is there, and still answers its own code.
+    await world.travel(3650 * 86_400_000);
+    for (const [text, id] of held) {
+      const { outcome, key, message } = await verifyKey(world, world.admin, {
+        secret: text,
+        purpose: null,
+        consumer: null,
+      });
+      expect(outcome).toBe('KEY_REVOKED');
+      expect(key?.id).toBe(id);
+      expect(message).toBe(outcomeMessages[outcome as Outcome]);
+    }
+  },
+);

@@ -1,0 +1,58 @@
+import { expect, test } from 'vitest';
+import { eventsSince, TIMEOUT, upholds, type Observation } from './upholds.ts';
+
+const byPerson = (actorKind: string) => actorKind === 'ACCOUNT' || actorKind === 'KEY';
+
+test(
+  'law 2: no key stops before its recorded moment, unless somebody held or revoked it, by name, with a reason',
+  { timeout: TIMEOUT },
+  async () => {
+    await upholds(
+      (after, before) => {
+        if (before === null) return;
+        const told = eventsSince(after, before);
+        const hasPassed = (moment: Date | null | undefined) => moment != null && moment.getTime() <= after.now;
+        for (const [generation, outcome] of after.outcomes) {
+          if (before.outcomes.get(generation) !== 'VALID') continue;
+          switch (outcome) {
+            case 'KEY_REVOKED':
+              expect(told).toContainEqual(
+                expect.objectContaining({ type: 'KEY_REVOKED', reason: expect.stringMatching(/./) }),
+              );
+              break;
+            case 'KEY_HELD': {
+              const isPersons = told.some(
+                ({ type, actorKind, reason }) => type === 'KEY_HELD' && byPerson(actorKind) && reason,
+              );
+              expect(isPersons || hasPassed(before.row.stopsAt)).toBe(true);
+              break;
+            }
+            case 'KEY_EXPIRED':
+              expect(hasPassed(before.row.stopsAt)).toBe(true);
+              break;
+            case 'SECRET_RETIRED': {
+              const ends = ['KEY_ROTATION_COMPLETED', 'KEY_ROTATION_UNDONE'];
+              const isPersons = told.some(({ type, actorKind }) => ends.includes(type) && byPerson(actorKind));
+              const retiresAt = before.row.secrets.find((one) => one.generation === generation)?.retiresAt;
+              expect(isPersons || hasPassed(retiresAt) || hasPassed(before.row.stopsAt)).toBe(true);
+              break;
+            }
+          }
+        }
+      },
+      { mix: { hold: 10, settleRotation: 12, time: 40 }, runs: 5 },
+    );
+  },
+);
+
+test('law 2: no stop comes nearer by itself: only a person brings one nearer', { timeout: TIMEOUT }, async () => {
+  const stopOf = ({ row }: Observation) => row.stopsAt?.getTime() ?? Infinity;
+  await upholds(
+    (after, before) => {
+      if (before === null || stopOf(after) >= stopOf(before)) return;
+      const shortened = eventsSince(after, before).filter(({ type }) => type === 'KEY_UPDATED');
+      expect(shortened.map(({ actorKind }) => actorKind)).toContain('ACCOUNT');
+    },
+    { mix: { shorten: 6, renew: 16, revoke: 0 }, runs: 3 },
+  );
+});

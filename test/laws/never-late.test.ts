@@ -1,0 +1,32 @@
+import { expect, test } from 'vitest';
+import { TIMEOUT, upholds, type Observation } from './upholds.ts';
+
+test(
+  'law 1: no secret is good at or after its key’s end, its own retirement or a revocation',
+  { timeout: TIMEOUT },
+  async () => {
+    await upholds(
+      ({ now, row, outcomes }: Observation) => {
+        for (const { generation, retiresAt } of row.secrets) {
+          if (outcomes.get(generation) !== 'VALID') continue;
+          expect(row.revokedAt).toBeNull();
+          expect(retiresAt?.getTime() ?? Infinity).toBeGreaterThan(now);
+          expect(row.chosenExpiresAt?.getTime() ?? Infinity).toBeGreaterThan(now);
+        }
+      },
+      { mix: { rotate: 16, shorten: 6, revoke: 2, time: 40 } },
+    );
+  },
+);
+
+test('law 1: what is revoked or retired never comes back', { timeout: TIMEOUT }, async () => {
+  await upholds(
+    ({ outcomes }, before) => {
+      for (const [generation, outcome] of before?.outcomes ?? []) {
+        if (outcome === 'KEY_REVOKED') expect(outcomes.get(generation)).toBe('KEY_REVOKED');
+        if (outcome === 'SECRET_RETIRED') expect(['SECRET_RETIRED', 'KEY_REVOKED']).toContain(outcomes.get(generation));
+      }
+    },
+    { mix: { rotate: 20, settleRotation: 20, revoke: 2, renew: 16 } },
+  );
+});

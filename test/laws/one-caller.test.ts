@@ -1,0 +1,62 @@
+import { expect, test } from 'vitest';
+import { Sealer } from '../../src/store/sealing.ts';
+import type { KeyWorld } from '../support/key-world.ts';
+import { TIMEOUT, upholds } from './upholds.ts';
+
+test(
+  'law 8: a secret is in no row and no event, and what is sealed opens under nothing that the database holds',
+  { timeout: TIMEOUT },
+  async () => {
+    const shown = new Set<string>();
+    const world = await upholds(
+      ({ secrets, answers, step }) => {
+        for (const text of secrets.values()) shown.add(text);
+        // Only what made a secret, or repeats that for the same caller, shows it.
+        const mayShow = step !== null && JSON.stringify(step).match(/rotate|ROTATE|undo|repeat/) !== null;
+        if (!mayShow) for (const { text } of answers) expect(text ?? null).toBeNull();
+      },
+      { mix: { rotate: 20, repeat: 20, verify: 8 }, runs: 6 },
+    );
+    expect(shown.size).toBeGreaterThan(8);
+    const rows = await everyRow(world);
+    expect(rows.length).toBeGreaterThan(50);
+    const all = rows.join('\n');
+    for (const text of shown) {
+      const random = text.slice('kt_'.length, 'kt_'.length + 43);
+      for (const form of [
+        random,
+        Buffer.from(text).toString('hex'),
+        Buffer.from(text).toString('base64').slice(4, -4),
+      ]) {
+        expect(all.includes(form)).toBe(false);
+      }
+    }
+    await expectSealed(world);
+  },
+);
+
+/** Every row of every table, as text. */
+async function everyRow({ prisma }: KeyWorld): Promise<string[]> {
+  const tables = await prisma.$queryRaw<{ name: string }[]>`
+    SELECT quote_ident(table_name) AS name FROM information_schema.tables
+    WHERE table_schema = 'public' AND table_type = 'BASE TABLE'`;
+  expect(tables.length).toBeGreaterThan(10);
+  const rows = tables.map(({ name }) =>
+    prisma.$queryRawUnsafe<{ row: string }[]>(`SELECT t::text AS row FROM ${name} t`),
+  );
+  return (await Promise.all(rows)).flat().map(({ row }) => row);
+}
+
+/** A stolen database has the digests, the ids and the sealed texts; not the sealing key, nor any idempotency key. */
+async function expectSealed({ prisma, random }: KeyWorld): Promise<void> {
+  const records = await prisma.idempotencyRecord.findMany({ where: { sealed: { not: null } } });
+  expect(records.length).toBeGreaterThan(0);
+  const accounts = await prisma.account.findMany();
+  for (const { sealed, digest, inputDigest } of records) {
+    for (const sealingKey of [digest, inputDigest, new Uint8Array(32)]) {
+      const sealer = new Sealer(new Uint8Array(sealingKey), random);
+      const guesses = accounts.map(({ id }) => sealer.derive('repeat', '', id));
+      for (const guess of [sealer, ...guesses]) expect(() => guess.open(sealed!, 'repeat')).toThrow();
+    }
+  }
+}

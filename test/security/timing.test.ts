@@ -1,0 +1,164 @@
+import { globSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { expect, test, vi } from 'vitest';
+import { newSecret, type Secret } from '../../src/domain/secret.ts';
+import { TrustedProxies } from '../../src/http/client-address.ts';
+import { verifyKey } from '../../src/keys/verify.ts';
+import { systemRandom } from '../../src/store/random.ts';
+import { ADMIN, openGateway } from '../support/gateway.ts';
+import { ISSUE_KEY } from '../support/operations.ts';
+import { unsafeComparisons } from '../support/unsafe-comparisons.ts';
+import { median, timingT } from '../support/welch.ts';
+
+const isLong = Boolean(process.env['KEYTIDE_TEST_LONG']);
+const root = fileURLToPath(new URL('../..', import.meta.url));
+
+/** How often argon2 was asked to verify, for whichever password. */
+const hashing = vi.hoisted(() => ({ count: 0 }));
+vi.mock('argon2', async (original) => {
+  const argon2 = await original<typeof import('argon2')>();
+  const verify: typeof argon2.verify = (...args) => {
+    hashing.count += 1;
+    return argon2.verify(...args);
+  };
+  return { ...argon2, verify };
+});
+
+test('timing: secrets and digests are compared in one place, which takes as long wherever they differ', () => {
+  const found = globSync('src/**/*.ts', { cwd: root }).flatMap((path) =>
+    unsafeComparisons(readFileSync(join(root, path), 'utf8')).map((line) => `${path}: ${line}`),
+  );
+  expect(found.sort()).toEqual([
+    // A sign of a pattern.
+    'src/domain/glob.ts: if (token === globstar) globstars |= bit;',
+    // Of the caller's own record, found by a digest that has its idempotency key in it: it compares what it sent itself.
+    "src/log/idempotency.ts: return Buffer.from(record.inputDigest).equals(inputDigest) ? record : 'CONFLICT';",
+    // The name of a key, which stands in the clear in all that it sealed.
+    'src/store/sealing.ts: if (!header.subarray(1).equals(this.#keyId)) {',
+  ]);
+});
+
+test('timing: a comparison that would tell is found in a source, and one that does not is left alone', () => {
+  for (const line of [
+    'if (found.digest === digest) return;',
+    'return hash(text) !== row.passwordHash;',
+    'const isRight = token == given.reveal();',
+    'if (secret.reveal() === shown) return;',
+    'return Buffer.from(a).equals(b);',
+    'return Buffer.compare(a, b) === 0;',
+  ]) {
+    expect(unsafeComparisons(line), line).toEqual([line]);
+  }
+  for (const line of [
+    'if (secret === null) return;',
+    "if (typeof token === 'string') return;",
+    'return isSameDigest(found.digest, digest);',
+    'if (secret.length !== 52) return;',
+    '// digest === other',
+    "if (code === 'SECRET') return;",
+  ]) {
+    expect(unsafeComparisons(line), line).toEqual([]);
+  }
+});
+
+test('timing: two samples that differ by a hundredth are told apart, and two that do not are not', () => {
+  const times = (mean: number) =>
+    Array.from({ length: 5_000 }, (_, index) => mean + ((index * 7_919) % 1_000) / 10_000);
+  expect(Math.abs(timingT(times(1), times(1)))).toBeLessThan(4.5);
+  expect(Math.abs(timingT(times(1), times(1.01)))).toBeGreaterThan(4.5);
+});
+
+test(
+  'timing: a secret that is right but for its last bits is looked up for as long as any other',
+  { timeout: 300_000, retry: 3 },
+  async () => {
+    const count = isLong ? 20_000 : 5_000;
+    const gateway = await openGateway({ isClockTrusted: () => false });
+    const bytes = systemRandom(32);
+    const nearly = Uint8Array.from(bytes);
+    nearly[31]! ^= 1;
+    const input = { realm: 'default', name: 'timed', scopes: [{ action: 'package:push', resource: '**' }] };
+    const administrator = await gateway.prisma.account.findUniqueOrThrow({ where: { email: ADMIN.email } });
+    await gateway.ask(ISSUE_KEY, { input }, await gateway.admin());
+    await gateway.prisma.secret.updateMany({ data: { digest: Buffer.from(newSecret(() => bytes).digest()) } });
+
+    const caller = {
+      kind: 'ACCOUNT',
+      id: administrator.id,
+      name: '',
+      sessionId: '',
+      isAdministrator: true,
+      roles: new Map(),
+    } as const;
+    const check = async (secret: Secret) => {
+      const given = { secret: secret.reveal(), purpose: null, consumer: null };
+      const beganAt = process.hrtime.bigint();
+      const { outcome } = await verifyKey(gateway.services, caller, given);
+      const tookNs = Number(process.hrtime.bigint() - beganAt);
+      expect(outcome).toBe('KEY_UNKNOWN');
+      return tookNs;
+    };
+    expect(
+      (
+        await verifyKey(gateway.services, caller, {
+          secret: newSecret(() => bytes).reveal(),
+          purpose: null,
+          consumer: null,
+        })
+      ).outcome,
+    ).toBe('VALID');
+    const near = newSecret(() => nearly);
+    const times: { near: number[]; far: number[] } = { near: [], far: [] };
+    for (let warm = 0; warm < 200; warm += 1) await check(near);
+    for (let index = 0; index < count; index += 1) {
+      const far = newSecret(systemRandom);
+      // In an order that is drawn each time, so that nothing that goes on at regular intervals meets one of them more often.
+      const isNearFirst = systemRandom(1)[0]! < 128;
+      if (isNearFirst) times.near.push(await check(near));
+      times.far.push(await check(far));
+      if (!isNearFirst) times.near.push(await check(near));
+    }
+    expect(Math.abs(timingT(times.near, times.far))).toBeLessThan(4.5);
+  },
+);
+
+test(
+  'timing: an unknown email is answered as late as a wrong password, and both cost one hash',
+  { timeout: 300_000, retry: 3 },
+  async () => {
+    const count = isLong ? 200 : 40;
+    const gateway = await openGateway({
+      proxies: new TrustedProxies([{ address: '127.0.0.1', prefix: 32, family: 'ipv4' }]),
+      isClockTrusted: () => false,
+    });
+    // Of several accounts, none of which is tried too often.
+    const people = await Promise.all(['ada', 'bea', 'cleo', 'dora'].map((name) => gateway.person(name)));
+    expect(people).toHaveLength(4);
+    let askedCount = 0;
+    const signIn = async (email: string) => {
+      askedCount += 1;
+      const query = 'mutation ($input: SignInInput!) { signIn(input: $input) { __typename } }';
+      const from = { 'X-Forwarded-For': `198.51.${askedCount >> 8}.${askedCount & 255}` };
+      const hashedBefore = hashing.count;
+      const beganAt = performance.now();
+      const answer = await gateway.ask(query, { input: { email, password: 'a wrong password' } }, null, from);
+      const tookMs = performance.now() - beganAt;
+      expect(answer.data['signIn']).toEqual({ __typename: 'InvalidCredentials' });
+      expect(hashing.count - hashedBefore).toBe(1);
+      return tookMs;
+    };
+    // One beside the other: what the machine does meanwhile slows both.
+    const ratios: number[] = [];
+    for (let index = 0; index < count; index += 1) {
+      const known = `${['ada', 'bea', 'cleo', 'dora'][index % 4]}@example.com`;
+      const unknown = `nobody-${index % 4}@example.com`;
+      const first = await signIn(index % 2 === 0 ? known : unknown);
+      const second = await signIn(index % 2 === 0 ? unknown : known);
+      ratios.push(index % 2 === 0 ? first / second : second / first);
+    }
+    const ratio = median(ratios);
+    expect(ratio).toBeGreaterThan(0.9);
+    expect(ratio).toBeLessThan(1.1);
+  },
+);
