@@ -38,7 +38,7 @@ export const failures = {
   RenewalNotAllowed: {
     code: 'RENEWAL_NOT_ALLOWED',
     retry: 'LATER',
-    remedy: 'Ask again at allowedAt; with the current secret, where an older one was shown.',
+    remedy: 'Ask again at allowedAt, where it is told; with the current secret, where an older one was shown.',
     details: { allowedAt: 'INSTANT' },
   },
   RotationRequired: {

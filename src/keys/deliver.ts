@@ -23,10 +23,14 @@ export function readRecipient(publicKey: string | null | undefined): Recipient |
   if ('d' in jwk) return invalid('The public key has its private half in it (d): keep that to yourself.');
   const { kty, crv, x, y } = jwk;
   const isKnown = (kty === 'OKP' && crv === 'X25519') || (kty === 'EC' && crv === 'P-256');
-  if (!isKnown) return invalid(`The public key is of kind ${JSON.stringify(kty)} ${JSON.stringify(crv)}.`);
+  if (!isKnown) return invalid(`The public key has ${member('kty', kty)} and ${member('crv', crv)}.`);
   if (typeof x !== 'string' || (kty === 'EC' && typeof y !== 'string'))
     return invalid('The public key has no coordinates.');
   return { jwk: kty === 'EC' ? { kty, crv, x, y: y as string } : { kty, crv, x } };
+}
+
+function member(name: string, value: unknown): string {
+  return value === undefined ? `no ${name}` : `the ${name} ${JSON.stringify(value)}`;
 }
 
 /** A new secret, and the text in which its one caller is shown it. */

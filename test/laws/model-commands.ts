@@ -39,6 +39,7 @@ export function obey(key: ModelKey, command: Command, now: number, proved?: numb
   if (isKey && secret === undefined) return 'NOBODY';
   if (isKey && proved === undefined) {
     const found = outcome(key, secret!.generation, now);
+    if (found === 'SECRET_RETIRED') noteReuse(key, secret!.generation, '', now);
     if (found !== 'VALID') return found;
   }
   if (who === 'stranger' || (who === 'owner' && !key.isOwners)) return 'KeyNotFound';

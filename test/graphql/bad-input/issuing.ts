@@ -237,7 +237,7 @@ export const issueCases: Cases = {
       () => ({ ...issued, publicKey: '{"kty":"RSA"}' }),
       [
         'PUBLIC_KEY_INVALID',
-        'The public key is of kind "RSA" undefined. Send a public JWK as JSON text: OKP X25519 or EC P-256.',
+        'The public key has the kty "RSA" and no crv. Send a public JWK as JSON text: OKP X25519 or EC P-256.',
         ['input', 'publicKey'],
       ],
     ],

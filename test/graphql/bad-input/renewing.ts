@@ -39,7 +39,7 @@ export const renewCases: Cases = {
       ({ active }) => ({ keyId: active.id, accept: ['ROTATE'], publicKey: '{}' }),
       [
         'PUBLIC_KEY_INVALID',
-        'The public key is of kind undefined undefined. Send a public JWK as JSON text: OKP X25519 or EC P-256.',
+        'The public key has no kty and no crv. Send a public JWK as JSON text: OKP X25519 or EC P-256.',
         ['input', 'publicKey'],
       ],
     ],
@@ -55,7 +55,7 @@ export const renewCases: Cases = {
       () => ({}),
       [
         'RENEWAL_NOT_ALLOWED',
-        'Only the current secret may renew its key; this one is on its way out. Ask again at allowedAt; with the current secret, where an older one was shown.',
+        'Only the current secret may renew its key; this one is on its way out. Ask again at allowedAt, where it is told; with the current secret, where an older one was shown.',
         null,
       ],
       'theOldSecret',
@@ -89,7 +89,7 @@ export const renewCases: Cases = {
       ({ active }) => ({ keyId: active.id, publicKey: '[]' }),
       [
         'PUBLIC_KEY_INVALID',
-        'The public key is of kind undefined undefined. Send a public JWK as JSON text: OKP X25519 or EC P-256.',
+        'The public key has no kty and no crv. Send a public JWK as JSON text: OKP X25519 or EC P-256.',
         ['input', 'publicKey'],
       ],
     ],
