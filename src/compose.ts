@@ -20,6 +20,8 @@ import { Housekeeper } from './keys/housekeeper.ts';
 import { UseRecorder } from './keys/record-use.ts';
 import { Reviewer } from './keys/reviewer.ts';
 import { Follower } from './log/follower.ts';
+import { Presence } from './policies/presence.ts';
+import type { PolicyRuntime } from './policies/runtime/runtime.ts';
 import type { Clock } from './store/clock.ts';
 import type { Store } from './store/prisma.ts';
 import type { Random } from './store/random.ts';
@@ -37,6 +39,8 @@ export interface Parts {
   readonly clock: Clock;
   readonly random: Random;
   readonly sealer: Sealer;
+  /** Started; whoever made it stops it. */
+  readonly policies: PolicyRuntime;
   readonly logger: Logger;
   readonly proxies: TrustedProxies;
   readonly allowedOrigins: readonly string[];
@@ -70,6 +74,7 @@ export async function compose(parts: Parts): Promise<Node> {
     ...core,
     follower,
     metrics,
+    policies: parts.policies,
     passwords: new Passwords(random),
     rateLimits: new RateLimits(clock),
     sessionTokens: new SessionTokens({ signingKeys, clock, issuer: parts.issuer }),
@@ -80,6 +85,7 @@ export async function compose(parts: Parts): Promise<Node> {
     onReviewed: (count) => metrics.reviews.inc(count),
     onFailure: warn('a review failed'),
   });
+  const presence = new Presence(services, warn('saying that this node is there failed'));
   const housekeeper = new Housekeeper(core, warn('housekeeping failed'));
   const graphql = createGraphqlServer(services, parts);
   const health = new Health(clock, {
@@ -128,6 +134,7 @@ export async function compose(parts: Parts): Promise<Node> {
   );
 
   await follower.start();
+  await presence.start();
   reviewer.start();
   housekeeper.start();
   return {
@@ -138,7 +145,7 @@ export async function compose(parts: Parts): Promise<Node> {
       health.drain();
       const drained = drainServer(http, { clock, limitMs: DRAIN_MS });
       // Streams end with the follower; a client takes them up again elsewhere from its cursor.
-      await Promise.all([sockets.close(), follower.stop(), reviewer.stop(), housekeeper.stop()]);
+      await Promise.all([sockets.close(), follower.stop(), reviewer.stop(), housekeeper.stop(), presence.stop()]);
       await drained;
       await services.uses.flush().catch(warn('the last use could not be written'));
     },

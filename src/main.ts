@@ -1,6 +1,9 @@
 import packageJson from '../package.json' with { type: 'json' };
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { firstStart } from './accounts/first-start.ts';
 import { compose } from './compose.ts';
+import { PolicyRuntime } from './policies/runtime/runtime.ts';
 import { banner } from './http/banner.ts';
 import { TrustedProxies } from './http/client-address.ts';
 import { listen } from './http/listen.ts';
@@ -65,11 +68,24 @@ async function start(settings: Settings): Promise<void> {
     stops.push(() => store.close());
     const clock = await startDatabaseClock({ readDatabaseTime: () => store.readDatabaseTime(), log: logger });
     stops.push(() => clock.stop());
+    const policies = new PolicyRuntime({
+      sources: {
+        pluginsDir: fileURLToPath(new URL('../plugins', import.meta.url)),
+        extraDir: settings.policiesDir,
+        packages: settings.policyPackages,
+      },
+      storeDir: join(settings.dataDir, 'policies'),
+      log: logger,
+      clock,
+    });
+    await policies.start();
+    stops.push(() => policies.stop());
     const node = await compose({
       store,
       clock,
       random,
       sealer,
+      policies,
       logger,
       proxies: new TrustedProxies(settings.trustedProxies),
       allowedOrigins: settings.allowedOrigins,

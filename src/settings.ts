@@ -70,6 +70,18 @@ export const settingTable = {
   ),
   trustedProxies: plain('KEYTIDE_TRUSTED_PROXIES', '', kinds.subnets, 'Whose X-Forwarded-For is believed.'),
   databasePool: plain('KEYTIDE_DATABASE_POOL', '10', kinds.wholeNumber(2, 1000), 'Most connections to the database.'),
+  policiesDir: optional(
+    'KEYTIDE_POLICIES_DIR',
+    'none',
+    kinds.folder,
+    'Holds policy modules of your own, which are taken as they come and change.',
+  ),
+  policyPackages: plain(
+    'KEYTIDE_POLICY_PACKAGES',
+    '',
+    kinds.packageNames,
+    'Packages that are policy modules, found from the working directory.',
+  ),
 };
 
 type Table = typeof settingTable;

@@ -39,6 +39,8 @@ test('settings: with nothing given every setting has its documented default', ()
     allowedOrigins: [],
     trustedProxies: [],
     databasePool: 10,
+    policiesDir: null,
+    policyPackages: [],
   });
 });
 
@@ -58,6 +60,8 @@ test('settings: every setting is read as given', () => {
     KEYTIDE_ALLOWED_ORIGINS: 'https://a.example, http://localhost:3000',
     KEYTIDE_TRUSTED_PROXIES: '10.0.0.0/8,::1',
     KEYTIDE_DATABASE_POOL: '25',
+    KEYTIDE_POLICIES_DIR: '/etc/keytide/policies',
+    KEYTIDE_POLICY_PACKAGES: 'keytide-policy-weekend, @acme/policies',
   });
   expect(settings).toMatchObject({
     port: 0,
@@ -74,6 +78,8 @@ test('settings: every setting is read as given', () => {
       { address: '::1', prefix: 128, family: 'ipv6' },
     ],
     databasePool: 25,
+    policiesDir: '/etc/keytide/policies',
+    policyPackages: ['keytide-policy-weekend', '@acme/policies'],
   });
   expect(settings.databaseUrl?.reveal()).toBe('postgresql://u:p@db:5432/keytide');
   expect(settings.adminPassword?.reveal()).toBe('correct horse battery');
@@ -95,6 +101,7 @@ test('settings: all wrong ones are told at once, each with what was found and wh
       KEYTIDE_ALLOWED_ORIGINS: 'https://a.example,https://b.example/',
       KEYTIDE_TRUSTED_PROXIES: '0.0.0.0/0',
       KEYTIDE_DATABASE_POOL: '1',
+      KEYTIDE_POLICY_PACKAGES: '@acme/policies,../policies',
       KEYTIDE_SEALINGKEY: 'x',
     }),
   ).toMatchInlineSnapshot(`
@@ -110,6 +117,7 @@ test('settings: all wrong ones are told at once, each with what was found and wh
       "KEYTIDE_ALLOWED_ORIGINS: found "https://b.example/"; accepted: a comma-separated list of origins such as https://console.example",
       "KEYTIDE_TRUSTED_PROXIES: found "0.0.0.0/0"; accepted: a comma-separated list of IP addresses and CIDR ranges such as 10.0.0.0/8, none with a prefix of 0",
       "KEYTIDE_DATABASE_POOL: found "1"; accepted: a whole number from 2 to 1000",
+      "KEYTIDE_POLICY_PACKAGES: found "../policies"; accepted: a comma-separated list of names of npm packages such as @acme/policies",
       "KEYTIDE_SEALINGKEY: no such setting; did you mean KEYTIDE_SEALING_KEY?",
       "KEYTIDE_ADMIN_PASSWORD: The password has 8 characters; at least 12 are accepted.",
     ]
@@ -181,7 +189,7 @@ test('settings: an unknown name is refused, with the name that was likely meant'
     'keytide_mode: no such setting; did you mean KEYTIDE_MODE?',
   ]);
   expect(problemsOf({ KEYTIDE_COLOUR_OF_THE_SKY: 'blue' })[0]).toMatch(
-    /accepted: PORT, HOST, .*KEYTIDE_DATABASE_POOL$/,
+    /accepted: PORT, HOST, .*KEYTIDE_POLICY_PACKAGES$/,
   );
 });
 

@@ -56,7 +56,7 @@ export async function acceptInvitation(
       const { email, isAdministrator, organizationId, role } = invitation;
       const id = newId('account', at, core.random);
       const { count } = await tx.account.createMany({
-        data: { id, email, name, passwordHash, isAdministrator, createdAt: at },
+        data: { id, email, name, passwordHash, isAdministrator, createdAt: at, emailVerifiedAt: at },
         skipDuplicates: true,
       });
       if (count === 0) return fail('EmailTaken', 'An account has this email already.', { path: ['input', 'token'] });

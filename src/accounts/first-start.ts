@@ -3,7 +3,8 @@ import { newId } from '../domain/id.ts';
 import { Sensitive } from '../domain/sensitive.ts';
 import { change } from '../log/change.ts';
 import { realmDefaults } from '../realms/create-realm.ts';
-import type { Core } from '../store/core.ts';
+import type { BindingCore } from '../bindings/bind.ts';
+import { bindFreshRealm } from '../bindings/fresh-realm.ts';
 import { foldEmail } from './check-email.ts';
 import type { Passwords } from './passwords.ts';
 
@@ -28,13 +29,14 @@ export interface FirstAdministrator {
  * Returns the administrator's password when it was generated just now; it is kept nowhere.
  */
 export async function firstStart(
-  core: Core & { readonly passwords: Passwords },
+  core: BindingCore & { readonly passwords: Passwords },
   { email, password }: FirstAdministrator,
 ): Promise<{ readonly generatedPassword: Sensitive<string> | null }> {
   if ((await core.prisma.account.count()) > 0) return { generatedPassword: null };
   const generated = password === null ? new Sensitive(Buffer.from(core.random(18)).toString('base64url')) : null;
   const passwordHash = await core.passwords.hashPassword((password ?? generated)?.reveal() ?? '');
-  const wasFirst = await change(core, async ({ tx, tell, now }) => {
+  const wasFirst = await change(core, async (change) => {
+    const { tx, tell, now } = change;
     await tx.$queryRaw`SELECT pg_advisory_xact_lock(${LOCK})::text`;
     if ((await tx.account.count()) > 0) return false;
     const at = now();
@@ -49,6 +51,8 @@ export async function firstStart(
         passwordHash,
         isAdministrator: true,
         createdAt: at,
+        // Whoever runs the gateway has named it.
+        emailVerifiedAt: at,
       },
     });
     await tx.realm.create({
@@ -70,6 +74,7 @@ export async function firstStart(
     });
     tell({ type: 'ACCOUNT_CREATED', at, ownerId: accountId, actor: systemActor, data: {} });
     tell({ type: 'REALM_CREATED', at, realmId, actor: systemActor, data: { slug: 'default' } });
+    await bindFreshRealm(change, { id: realmId, minimumNoticeMs: realmDefaults.minimumNoticeMs }, at);
     return true;
   });
   return { generatedPassword: wasFirst ? generated : null };

@@ -7,7 +7,7 @@ interface FailureRow {
   readonly retry: 'NEVER' | 'LATER';
   readonly remedy: string;
   /** The facts that it gives beside its message; each may be unknown. */
-  readonly details?: { readonly [name: string]: 'INSTANT' | 'STATE' };
+  readonly details?: { readonly [name: string]: 'INSTANT' | 'STATE' | 'DURATION' | 'ISSUES' };
 }
 
 export const failures = {
@@ -72,6 +72,30 @@ export const failures = {
     retry: 'NEVER',
     remedy: 'Use a new idempotency key for a new request.',
   },
+  PolicyNotFound: {
+    code: 'POLICY_NOT_FOUND',
+    retry: 'NEVER',
+    remedy: 'Ask for `policies`: those are the modules that are loaded.',
+  },
+  InvalidPolicyConfig: {
+    code: 'INVALID_POLICY_CONFIG',
+    retry: 'NEVER',
+    remedy: 'Follow the module’s configSchema.',
+    details: { issues: 'ISSUES' },
+  },
+  BindingNotFound: { code: 'BINDING_NOT_FOUND', retry: 'NEVER', remedy: 'Ask for the realm’s bindings.' },
+  NoticeTooShort: {
+    code: 'NOTICE_TOO_SHORT',
+    retry: 'NEVER',
+    remedy: 'Give at least that much notice, or say in withoutNoticeReason why not.',
+    details: { required: 'DURATION' },
+  },
+  PreviewOutdated: {
+    code: 'PREVIEW_OUTDATED',
+    retry: 'NEVER',
+    remedy: 'Ask for the preview again, look at it, and repeat with its token.',
+  },
+  BrakeNotFound: { code: 'BRAKE_NOT_FOUND', retry: 'NEVER', remedy: 'Ask for the realm’s brakes.' },
   RealmNotFound: { code: 'REALM_NOT_FOUND', retry: 'NEVER', remedy: 'Check the realm’s slug.' },
   RealmExists: { code: 'REALM_EXISTS', retry: 'NEVER', remedy: 'Choose another slug.' },
   ActionNotFound: { code: 'ACTION_NOT_FOUND', retry: 'NEVER', remedy: 'Check the realm’s catalogue.' },
@@ -96,6 +120,12 @@ export const failures = {
   EmailTaken: { code: 'EMAIL_TAKEN', retry: 'NEVER', remedy: 'Sign in with the account that has this email.' },
 } as const satisfies Record<string, FailureRow>;
 
+/** What is wrong at one place of a configuration. */
+export interface ConfigIssue {
+  readonly path: readonly string[];
+  readonly message: string;
+}
+
 export type FailureName = keyof typeof failures;
 
 /** The facts that a failure gives beside its message, by name. */
@@ -112,7 +142,7 @@ export interface Failure<Name extends FailureName = FailureName> {
   /** Which part of the input it is about. */
   readonly path: readonly string[] | null;
   /** Facts of this failure, such as earliest and latest; instants end in At. */
-  readonly details: { readonly [name: string]: Date | string | null };
+  readonly details: { readonly [name: string]: Date | string | number | readonly ConfigIssue[] | null };
 }
 
 /** Says what went wrong: what was found and expected, then the remedy of the table. */

@@ -10,6 +10,9 @@ export const kinds = [
   'hold',
   'secret',
   'event',
+  'binding',
+  'brake',
+  'node',
 ] as const;
 
 export type Kind = (typeof kinds)[number];

@@ -1,12 +1,18 @@
 import { DAY_MS } from './duration.ts';
 import { plus } from './key.ts';
-import type { RequestBounds, Stop, StopBasis, Verdict } from './verdict.ts';
+import type { RequestBounds, StopBasis, Verdict } from './verdict.ts';
 
 /** How long after its expiry a signed-in manager can still renew a key; then it is over. */
 export const REVIVAL_MS = 30 * DAY_MS;
 
 /** What a caller asks for: an instant, a time from now, or nothing. */
 export type Ask = { readonly expiresAt: Date } | { readonly lifetimeMs: number } | null;
+
+/** The expiry that is asked for; null: none is. */
+export function askedFor(ask: Ask, now: Date): Date | null {
+  if (ask === null) return null;
+  return 'expiresAt' in ask ? ask.expiresAt : plus(now, ask.lifetimeMs);
+}
 
 /** What was asked for and granted; nulls: nothing was. */
 export interface Chosen {
@@ -22,8 +28,9 @@ export interface OutOfBounds {
 
 /** The life a new key gets. What is out of bounds is answered with the bounds, never clipped. */
 export function chooseAtIssue(ask: Ask, bounds: RequestBounds, now: Date): Chosen | OutOfBounds {
-  if (ask === null) return bounds.defaultMs === null ? unchosen : lifetime(bounds.defaultMs, now);
-  const asked = within(ask, bounds, now);
+  const wanted = askedFor(ask, now);
+  if (wanted === null) return bounds.defaultMs === null ? unchosen : lifetime(bounds.defaultMs, now);
+  const asked = within(wanted, bounds, now);
   return 'asked' in asked ? asked : lifetime(asked.getTime() - now.getTime(), now);
 }
 
@@ -32,7 +39,9 @@ export function chooseAtIssue(ask: Ask, bounds: RequestBounds, now: Date): Chose
  * last, as far as policy allows. A key without a chosen expiry stays so: any expiry would be a shortening.
  */
 export function chooseAtRenewal(ask: Ask, old: Chosen, bounds: RequestBounds, now: Date): Chosen | OutOfBounds {
-  const asked = ask === null ? plus(now, Math.min(old.lifetimeMs ?? 0, bounds.longestMs)) : within(ask, bounds, now);
+  const wanted = askedFor(ask, now);
+  const lastGiven = plus(now, Math.min(old.lifetimeMs ?? 0, bounds.longestMs));
+  const asked = wanted === null ? lastGiven : within(wanted, bounds, now);
   if ('asked' in asked) return asked;
   if (old.chosenExpiresAt === null) return unchosen;
   if (asked.getTime() <= old.chosenExpiresAt.getTime()) return old;
@@ -45,8 +54,7 @@ function lifetime(ms: number, now: Date): Chosen {
   return { chosenExpiresAt: plus(now, ms), lifetimeMs: ms };
 }
 
-function within(ask: NonNullable<Ask>, bounds: RequestBounds, now: Date): Date | OutOfBounds {
-  const asked = 'expiresAt' in ask ? ask.expiresAt : plus(now, ask.lifetimeMs);
+function within(asked: Date, bounds: RequestBounds, now: Date): Date | OutOfBounds {
   const earliest = plus(now, bounds.shortestMs);
   const latest = plus(now, bounds.longestMs);
   return asked < earliest || asked > latest ? { asked, earliest, latest } : asked;
@@ -65,9 +73,9 @@ export interface Settled {
  * whichever comes first.
  */
 export function settle(chosenExpiresAt: Date | null, verdict: Verdict): Settled {
-  const expiry = firstStop([stop(chosenExpiresAt, 'HARD'), verdict.expiry.cap]);
-  const { holdAt, expireAt } = verdict.dormancy;
-  const stops = firstStop([expiry, stop(holdAt, 'BY_USE'), stop(expireAt, 'BY_USE')]);
+  const { cap, hold, expire } = verdict;
+  const expiry = firstStop([stop(chosenExpiresAt, 'HARD'), cap]);
+  const stops = firstStop([expiry, stop(hold?.at, 'BY_USE'), stop(expire?.at, 'BY_USE')]);
   return {
     expiresAt: expiry?.at ?? null,
     expiryBasis: expiry?.basis ?? null,
@@ -76,13 +84,15 @@ export function settle(chosenExpiresAt: Date | null, verdict: Verdict): Settled 
   };
 }
 
-function stop(at: Date | null, basis: StopBasis): Stop | null {
-  return at === null ? null : { at, basis };
+type Timed = { readonly at: Date; readonly basis: StopBasis };
+
+function stop(at: Date | null | undefined, basis: StopBasis): Timed | null {
+  return at == null ? null : { at, basis };
 }
 
 /** The earliest stop; of two at one moment the HARD one, which needs no one to look. */
-function firstStop(stops: readonly (Stop | null)[]): Stop | null {
-  return stops.reduce((first, next) => {
+function firstStop(stops: readonly (Timed | null)[]): Timed | null {
+  return stops.reduce<Timed | null>((first, next) => {
     if (first === null || next === null) return first ?? next;
     if (next.at.getTime() !== first.at.getTime()) return next.at < first.at ? next : first;
     return next.basis === 'HARD' ? next : first;

@@ -3,7 +3,7 @@ import { earliest, hasCome, later, plus } from './key.ts';
 import { settle } from './life.ts';
 import { lifeStart, noticesFor } from './notice.ts';
 import { lookAt, type PendingRotation } from './rotation.ts';
-import type { Reason, Standing, Verdict } from './verdict.ts';
+import type { Moment, Standing, Verdict } from './verdict.ts';
 
 /** All use up to a moment has been written, by every node, so long after it: a stop by use is decided no sooner. */
 const USE_SETTLES_MS = 30 * SECOND_MS;
@@ -15,7 +15,8 @@ export interface ScheduledKey {
   readonly chosenExpiresAt: Date | null;
   /** As the last review recorded it. */
   readonly standing: Standing;
-  readonly rotation: Omit<PendingRotation, 'isStalled'> | null;
+  /** Who has moved is known where it was looked up. */
+  readonly rotation: (Omit<PendingRotation, 'movedAt'> & { readonly movedAt?: Date | null }) | null;
 }
 
 /**
@@ -35,29 +36,27 @@ export function nextReviewAt(
     notices.due?.at ?? notices.nextAt,
     standingChangesAt(key.standing, verdict, now),
     rotationLookAt(key.rotation, now),
+    earlyEndAt(key.rotation, verdict),
   );
   return next && later(next, now);
 }
 
 /** What dormancy says of a key now. A stop is said when all use before it has been written. */
 export function standingOf(verdict: Verdict, now: Date): Standing {
-  const { warnAt, holdAt } = verdict.dormancy;
-  if (hasCome(settledAt(stopByUse(verdict)?.at), now)) return 'EXPIRED';
-  if (hasCome(settledAt(holdAt), now)) return 'HELD';
-  return hasCome(warnAt, now) ? 'WARNED' : 'ACTIVE';
+  if (hasCome(settledAt(stopByUse(verdict)), now)) return 'EXPIRED';
+  if (hasCome(settledAt(verdict.hold), now)) return 'HELD';
+  return hasCome(verdict.warn?.at ?? null, now) ? 'WARNED' : 'ACTIVE';
 }
 
 /** The end that use decides, by a cap or by dormancy, whichever is first, and why. */
-export function stopByUse({ expiry: { cap, reason }, dormancy }: Verdict): { at: Date; reason: Reason } | null {
-  const byCap = cap?.basis === 'BY_USE' ? { at: cap.at, reason } : null;
-  const byDormancy = dormancy.expireAt && { at: dormancy.expireAt, reason: dormancy.reason };
-  return byCap === null || (byDormancy !== null && byDormancy.at < byCap.at) ? byDormancy : byCap;
+export function stopByUse({ cap, expire }: Verdict): Moment | null {
+  if (cap?.basis !== 'BY_USE') return expire;
+  return expire !== null && expire.at < cap.at ? expire : cap;
 }
 
 function standingChangesAt(recorded: Standing, verdict: Verdict, now: Date): Date | null {
   if (standingOf(verdict, now) !== recorded) return now;
-  const { warnAt, holdAt } = verdict.dormancy;
-  const moments = [warnAt, settledAt(holdAt), settledAt(stopByUse(verdict)?.at)];
+  const moments = [verdict.warn?.at ?? null, settledAt(verdict.hold), settledAt(stopByUse(verdict))];
   return earliest(...moments.filter((moment) => !hasCome(moment, now)));
 }
 
@@ -66,6 +65,12 @@ function rotationLookAt(rotation: ScheduledKey['rotation'], now: Date): Date | n
   return rotation.wasExtended ? rotation.retiresAt : later(lookAt(rotation.retiresAt, rotation.graceMs), now);
 }
 
-function settledAt(moment: Date | null | undefined): Date | null {
-  return moment == null ? null : plus(moment, USE_SETTLES_MS);
+/** When an old secret that nobody uses any more retires, where policy says that it does. */
+export function earlyEndAt(rotation: ScheduledKey['rotation'], { renewal }: Verdict): Date | null {
+  const movedAt = rotation?.movedAt ?? null;
+  return movedAt === null || renewal.retiresWhenMoved !== true ? null : plus(movedAt, USE_SETTLES_MS);
+}
+
+function settledAt(moment: Moment | null): Date | null {
+  return moment && plus(moment.at, USE_SETTLES_MS);
 }

@@ -1,7 +1,8 @@
 import { hash } from 'node:crypto';
 import { DAY_MS, MINUTE_MS } from './duration.ts';
-import { hasCome, plus, stateOf, type Lifeline } from './key.ts';
+import { plus, stateOf, type Lifeline } from './key.ts';
 import { settle } from './life.ts';
+import { boundsOf } from './meet.ts';
 import { lifeStart } from './notice.ts';
 import type { RenewalMode, Verdict, Window } from './verdict.ts';
 
@@ -34,7 +35,7 @@ export interface RenewableKey extends Lifeline {
 /** What the verdict means for this key now. */
 export function renewalInfo(key: RenewableKey, verdict: Verdict, now: Date): RenewalInfo {
   const state = stateOf(key, now);
-  const { isAllowed, mode, longestMs, reason } = verdict.renewal;
+  const { isAllowed, mode, reason } = verdict.renewal;
   const window = state === 'ACTIVE' ? windowOf(key, verdict) : null;
   const suggestedAt = window && pick(key.id, window);
   return {
@@ -42,16 +43,16 @@ export function renewalInfo(key: RenewableKey, verdict: Verdict, now: Date): Ren
     mode,
     window,
     suggestedAt,
-    longestMs,
+    longestMs: longestRenewal(verdict),
     retryAfterMs: retryAfter(suggestedAt, now),
     reason: state === 'ACTIVE' ? reason.sentence : `The key is ${state.toLowerCase()}.`,
   };
 }
 
-/** Whether the moment picked for this key has come. */
-export function isRenewalDue(key: RenewableKey, verdict: Verdict, now: Date): boolean {
-  const info = renewalInfo(key, verdict, now);
-  return info.isAllowed && hasCome(info.suggestedAt, now);
+/** The furthest that a renewal lets a key go, counted from then. */
+export function longestRenewal(verdict: Verdict): number {
+  const { longestMs } = boundsOf(verdict);
+  return Math.min(longestMs, verdict.renewal.longestMs ?? longestMs);
 }
 
 /** Policy's window, ended a tenth of the life before the stop. One of which nothing is left is open from the life's start. */

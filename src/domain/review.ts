@@ -2,7 +2,7 @@ import { formatDuration } from './duration.ts';
 import type { EventType, Json } from './event.ts';
 import { earliest, expiredAt, hasCome, later, plus, type Lifeline } from './key.ts';
 import { settle, type Settled } from './life.ts';
-import { nextReviewAt, standingOf, stopByUse } from './next-review.ts';
+import { earlyEndAt, nextReviewAt, standingOf, stopByUse } from './next-review.ts';
 import { lifeStart, noticesFor, type NoticeMoment } from './notice.ts';
 import { lookAt, type PendingRotation } from './rotation.ts';
 import type { Reason, Standing, StopBasis, Verdict } from './verdict.ts';
@@ -15,7 +15,8 @@ export interface ReviewedKey extends Lifeline {
   readonly stopsAt: Date | null;
   readonly stopsBasis: StopBasis | null;
   readonly standing: Standing;
-  readonly isHeldByPolicy: boolean;
+  /** The id of the binding that holds it; null: none does. */
+  readonly heldBy: string | null;
   readonly isHeldByPerson: boolean;
   /** When the review came due. */
   readonly reviewAt: Date | null;
@@ -33,7 +34,8 @@ export interface Review {
   };
   /** Null: as it was. Over: the old secret has retired at that moment. */
   readonly rotation: { readonly retiresAt: Date; readonly isOver: boolean } | null;
-  readonly hold: 'UNCHANGED' | 'PLACED' | 'LIFTED';
+  /** Why policy holds the key from now on; null: it does not any more. */
+  readonly hold: 'UNCHANGED' | Reason | null;
   readonly notice: NoticeMoment | null;
   /** In the order in which they became true. */
   readonly events: readonly ReviewEvent[];
@@ -42,8 +44,8 @@ export interface Review {
 export interface ReviewEvent {
   readonly type: EventType;
   readonly at: Date;
-  /** Who made it true: time alone, or what policy says of the key's use. */
-  readonly by: 'TIME' | 'POLICY';
+  /** The id of the binding that made it true; null: time alone did. */
+  readonly by: string | null;
   readonly reason: string | null;
   readonly data: { readonly [name: string]: Json };
 }
@@ -63,7 +65,7 @@ export function recordTime(key: ReviewedKey, verdict: Verdict, now: Date): Revie
   const over = rotationEnd(key.rotation, ended, now);
   const events = over === null ? [] : [over.event];
   if (ended !== null) {
-    const expired = { type: 'KEY_EXPIRED', at: ended, by: 'TIME', reason: null, data: { basis: 'HARD' } } as const;
+    const expired = { type: 'KEY_EXPIRED', at: ended, by: null, reason: null, data: { basis: 'HARD' } } as const;
     const row = { ...as, expiredAt: ended, reviewAt: null };
     return { ...unchanged, row, rotation: over?.rotation ?? null, events: [...events, expired] };
   }
@@ -81,14 +83,14 @@ export function review(key: ReviewedKey, verdict: Verdict, now: Date): Review {
   if (key.revokedAt !== null || past.row.expiredAt !== null) return past;
   const standing = standingOf(verdict, now);
   const events = [...past.events];
-  const decide = (type: EventType, { sentence }: Reason, data: ReviewEvent['data']) =>
-    events.push({ type, at: now, by: 'POLICY', reason: sentence, data });
+  const decide = (type: EventType, reason: Reason | null, data: ReviewEvent['data']) =>
+    events.push({ type, at: now, by: reason?.by ?? null, reason: reason?.sentence ?? null, data });
 
   if (standing === 'EXPIRED') {
-    const reason = stopByUse(verdict)?.reason ?? verdict.dormancy.reason;
+    const reason = stopByUse(verdict)?.reason ?? null;
     const over = past.rotation === null ? rotationEnd(key.rotation, now, now) : null;
     if (over !== null) events.push(over.event);
-    decide('KEY_EXPIRED', reason, { basis: 'BY_USE', code: reason.code });
+    decide('KEY_EXPIRED', reason, { basis: 'BY_USE', code: reason?.code ?? null });
     const row = {
       ...past.row,
       expiresAt: now,
@@ -100,30 +102,33 @@ export function review(key: ReviewedKey, verdict: Verdict, now: Date): Review {
     return { ...past, row, rotation: over?.rotation ?? past.rotation, events: inOrder(events) };
   }
 
-  const { reason } = verdict.dormancy;
   const settled = settle(key.chosenExpiresAt, verdict);
   const stopsAt = settled.stopsAt?.toISOString() ?? null;
   const hasMoved = settled.stopsAt?.getTime() !== key.stopsAt?.getTime();
   if (hasMoved) {
-    decide('KEY_STOP_CHANGED', reason, {
+    decide('KEY_STOP_CHANGED', stopReason(verdict, settled), {
       from: key.stopsAt?.toISOString() ?? null,
       to: stopsAt,
       basis: settled.stopsBasis,
     });
   }
   if (standing === 'WARNED' && key.standing === 'ACTIVE') {
-    decide('KEY_DORMANCY_WARNED', reason, { code: reason.code, stopsAt });
+    const reason = verdict.warn?.reason ?? null;
+    decide('KEY_DORMANCY_WARNED', reason, { code: reason?.code ?? null, stopsAt });
   }
-  const isHeld = standing === 'HELD';
-  const hold = isHeld === key.isHeldByPolicy ? 'UNCHANGED' : isHeld ? 'PLACED' : 'LIFTED';
-  if (hold === 'PLACED') decide('KEY_HELD', reason, { source: 'POLICY', code: reason.code });
-  if (hold === 'LIFTED') {
+  const hold = standing === 'HELD' ? (verdict.hold?.reason ?? null) : null;
+  if (hold !== null && key.heldBy === null) decide('KEY_HELD', hold, { source: 'POLICY', code: hold.code });
+  if (hold === null && key.heldBy !== null) {
     const data = { sources: ['POLICY'], isStillHeld: key.isHeldByPerson };
-    decide('KEY_RESUMED', { code: 'USED', sentence: 'The key is no longer unused.' }, data);
+    decide(
+      'KEY_RESUMED',
+      { code: 'NOT_HELD', sentence: 'Policy has no reason to hold it any more.', by: key.heldBy },
+      data,
+    );
   }
 
-  const extended = past.rotation === null ? extension(key, settled, verdict, now) : null;
-  if (extended !== null) events.push(extended.event);
+  const turned = past.rotation === null ? (earlyEnd(key, verdict, now) ?? extension(key, settled, verdict, now)) : null;
+  if (turned !== null) events.push(turned.event);
 
   const given = hasMoved ? new Set<number>() : key.noticesGiven;
   const { due: notice } = noticesFor(settled.stopsAt, lifeStart(key, settled), given, now);
@@ -131,14 +136,27 @@ export function review(key: ReviewedKey, verdict: Verdict, now: Date): Review {
     // What was due when the stop was set has become true then, not when the threshold would have been.
     const at = later(notice.at, hasMoved || key.reviewAt === null ? now : key.reviewAt);
     const data = { stopsAt, basis: settled.stopsBasis, threshold: formatDuration(notice.thresholdMs) };
-    events.push({ type: 'KEY_EXPIRING', at, by: 'TIME', reason: null, data });
+    events.push({ type: 'KEY_EXPIRING', at, by: null, reason: null, data });
   }
 
   const noticed = notice === null ? given : new Set([...given, notice.thresholdMs]);
-  const rotation = past.rotation === null ? looked(key.rotation, extended?.rotation.retiresAt, now) : null;
+  const rotation = past.rotation === null ? looked(key.rotation, turned?.rotation ?? null, now) : null;
   const reviewAt = nextReviewAt({ ...key, standing, rotation }, verdict, now, noticed);
   const row = { ...settled, standing, expiredAt: null, reviewAt };
-  return { row, rotation: extended?.rotation ?? past.rotation, hold, notice, events: inOrder(events) };
+  const isAsHeld = (hold?.by ?? null) === key.heldBy;
+  return {
+    row,
+    rotation: turned?.rotation ?? past.rotation,
+    hold: isAsHeld ? 'UNCHANGED' : hold,
+    notice,
+    events: inOrder(events),
+  };
+}
+
+/** Why a key stops when it does: what policy says of that moment; null where a person chose it, or nothing stops it. */
+export function stopReason({ cap, hold, expire }: Verdict, { stopsAt }: Pick<Settled, 'stopsAt'>): Reason | null {
+  const moment = [cap, hold, expire].find((one) => one !== null && one.at.getTime() === stopsAt?.getTime());
+  return moment?.reason ?? null;
 }
 
 /** The end of a rotation that is over: at the end of its grace, or of its key, after which no old secret works. */
@@ -146,21 +164,34 @@ function rotationEnd(rotation: PendingRotation | null, keyEndedAt: Date | null, 
   const at = rotation && earliest(rotation.retiresAt, keyEndedAt);
   if (rotation === null || at === null || !hasCome(at, now)) return null;
   const data = { generation: rotation.generation, by: at < rotation.retiresAt ? 'EXPIRY' : 'GRACE_PERIOD' };
-  const event: ReviewEvent = { type: 'KEY_ROTATION_COMPLETED', at, by: 'TIME', reason: null, data };
+  const event: ReviewEvent = { type: 'KEY_ROTATION_COMPLETED', at, by: null, reason: null, data };
   return { rotation: { retiresAt: at, isOver: true }, event };
+}
+
+/** Where policy says so, an old secret retires as soon as everyone who was seen on it has been seen on the new one. */
+function earlyEnd({ rotation }: ReviewedKey, verdict: Verdict, now: Date) {
+  if (rotation === null || !hasCome(earlyEndAt(rotation, verdict), now)) return null;
+  const event: ReviewEvent = {
+    type: 'KEY_ROTATION_COMPLETED',
+    at: now,
+    by: verdict.renewal.reason.by,
+    reason: 'Everyone who used the old secret uses the new one.',
+    data: { generation: rotation.generation, by: 'MOVED' },
+  };
+  return { rotation: { retiresAt: now, isOver: true }, event };
 }
 
 /** Shortly before the end of its grace a stalled rotation is extended, once, and never past the key's own HARD end. */
 function extension({ rotation }: ReviewedKey, { expiresAt, expiryBasis }: Settled, verdict: Verdict, now: Date) {
-  if (rotation === null || rotation.wasExtended || !rotation.isStalled) return null;
+  if (rotation === null || rotation.wasExtended || rotation.movedAt !== null) return null;
   if (!hasCome(lookAt(rotation.retiresAt, rotation.graceMs), now)) return null;
-  const longer = plus(rotation.retiresAt, verdict.renewal.graceExtensionMs);
+  const longer = plus(rotation.retiresAt, verdict.renewal.graceExtensionMs ?? 0);
   const retiresAt = earliest(longer, expiryBasis === 'HARD' ? expiresAt : null) ?? longer;
   if (retiresAt <= rotation.retiresAt) return null;
   const event: ReviewEvent = {
     type: 'KEY_ROTATION_STALLED',
     at: now,
-    by: 'POLICY',
+    by: verdict.renewal.reason.by,
     reason: 'Not everyone is known to use the new secret; the old one stays good for longer, once.',
     data: { generation: rotation.generation, from: rotation.retiresAt.toISOString(), to: retiresAt.toISOString() },
   };
@@ -168,9 +199,9 @@ function extension({ rotation }: ReviewedKey, { expiresAt, expiryBasis }: Settle
 }
 
 /** Once it has been looked whether a rotation is stalled, the next thing to happen to it is its end. */
-function looked(rotation: PendingRotation | null, extendedTo: Date | undefined, now: Date): PendingRotation | null {
-  if (rotation === null) return null;
-  if (extendedTo !== undefined) return { ...rotation, retiresAt: extendedTo, wasExtended: true };
+function looked(rotation: PendingRotation | null, turned: Review['rotation'], now: Date): PendingRotation | null {
+  if (rotation === null || turned?.isOver) return null;
+  if (turned !== null) return { ...rotation, retiresAt: turned.retiresAt, wasExtended: true };
   const hasLooked = hasCome(lookAt(rotation.retiresAt, rotation.graceMs), now);
   return { ...rotation, wasExtended: rotation.wasExtended || hasLooked };
 }

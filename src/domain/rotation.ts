@@ -33,8 +33,8 @@ export interface PendingRotation {
   readonly retiresAt: Date;
   readonly graceMs: number;
   readonly wasExtended: boolean;
-  /** Whether the new secret is unused or somebody is still on the old one. */
-  readonly isStalled: boolean;
+  /** Since when everyone who was seen on the old secret is seen on the new one; null: somebody is not, or it is unused. */
+  readonly movedAt: Date | null;
 }
 
 /** The secret that stays: of every key exactly one has no end. */

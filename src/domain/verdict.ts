@@ -7,15 +7,22 @@ export type RenewalMode = 'EXTEND' | 'ROTATE';
 /** What dormancy says of a key. */
 export type Standing = 'ACTIVE' | 'WARNED' | 'HELD' | 'EXPIRED';
 
-/** Why a policy says what it says: a code for programs and a sentence for people. */
+/** Why something is as it is: a code for programs, a sentence for people, and who says so. */
 export interface Reason {
   readonly code: string;
   readonly sentence: string;
+  /** The id of the binding that says so; of the realm, where its own bounds decide. */
+  readonly by: string;
+}
+
+/** A moment at which something happens to a key by itself, and why. */
+export interface Moment {
+  readonly at: Date;
+  readonly reason: Reason;
 }
 
 /** A moment at which a key stops, and what decides it. */
-export interface Stop {
-  readonly at: Date;
+export interface Stop extends Moment {
   readonly basis: StopBasis;
 }
 
@@ -27,13 +34,6 @@ export interface RequestBounds {
   readonly defaultMs: number | null;
 }
 
-export interface ExpiryVerdict {
-  readonly request: RequestBounds;
-  /** Binds the key whatever was asked; null: no cap. */
-  readonly cap: Stop | null;
-  readonly reason: Reason;
-}
-
 export interface Window {
   readonly opensAt: Date;
   readonly closesAt: Date;
@@ -41,28 +41,28 @@ export interface Window {
 
 export interface RenewalVerdict {
   readonly isAllowed: boolean;
-  /** When it will be allowed, where policy knows. */
+  /** When it will be allowed, where that is known; null too when it is allowed. */
   readonly allowedAt: Date | null;
   readonly mode: RenewalMode;
-  /** The furthest that one renewal lets a key go, counted from now. */
-  readonly longestMs: number;
+  /** The furthest that one renewal lets a key go, counted from now; null: as far as may be asked for. */
+  readonly longestMs: number | null;
   /** When it is best done: advice. */
   readonly window: Window | null;
-  /** How much the grace of a stalled rotation may be extended, once. */
-  readonly graceExtensionMs: number;
+  /** How much the grace of a stalled rotation may be extended, once; null: nobody says, and it is not. */
+  readonly graceExtensionMs: number | null;
+  /** Whether an old secret retires as soon as all who were seen on it have moved; null: nobody says, and it does not. */
+  readonly retiresWhenMoved: boolean | null;
   readonly reason: Reason;
 }
 
-/** The moments at which an unused key is warned, held and expired; null: never. */
-export interface DormancyVerdict {
-  readonly warnAt: Date | null;
-  readonly holdAt: Date | null;
-  readonly expireAt: Date | null;
-  readonly reason: Reason;
-}
-
+/** What policy says of one key at one moment: what one binding does, or all of a realm together. */
 export interface Verdict {
-  readonly expiry: ExpiryVerdict;
+  readonly request: RequestBounds & { readonly reason: Reason };
+  /** Binds the key whatever was asked; null: no cap. */
+  readonly cap: Stop | null;
   readonly renewal: RenewalVerdict;
-  readonly dormancy: DormancyVerdict;
+  /** The moments at which an unused key is warned, held and expired; null: never. */
+  readonly warn: Moment | null;
+  readonly hold: Moment | null;
+  readonly expire: Moment | null;
 }

@@ -5,6 +5,7 @@ import type { Caller } from '../domain/caller.ts';
 import type { UseRecorder } from '../keys/record-use.ts';
 import type { Metrics } from '../http/metrics.ts';
 import type { Follower } from '../log/follower.ts';
+import type { Policies } from '../policies/policies.ts';
 import type { CredentialWatch } from './credential-watch.ts';
 
 /** What the edges stand on; put together in compose.ts. */
@@ -13,6 +14,7 @@ export interface Services extends AuthenticationServices {
   readonly uses: UseRecorder;
   readonly follower: Follower;
   readonly metrics: Metrics;
+  readonly policies: Policies;
 }
 
 /** The client through which an operation reads; inside a snapshot when the operation asks for one. */

@@ -1,5 +1,5 @@
 import type { ObjectRef } from '@pothos/core';
-import { detailsOf, failures, isFailure, type Failure, type FailureName } from '../domain/failure.ts';
+import { detailsOf, failures, isFailure, type ConfigIssue, type Failure, type FailureName } from '../domain/failure.ts';
 import { builder, type Types } from './builder.ts';
 import { KeyStateEnum } from './enums.ts';
 
@@ -16,6 +16,14 @@ const UserError = builder.interfaceRef<Failure>('UserError').implement({
   }),
 });
 
+const ConfigIssueRef = builder.objectRef<ConfigIssue>('ConfigIssue').implement({
+  description: 'What is wrong at one place of a configuration.',
+  fields: (t) => ({
+    path: t.stringList({ resolve: ({ path }) => [...path] }),
+    message: t.exposeString('message'),
+  }),
+});
+
 const failureRefs = Object.fromEntries(
   Object.keys(failures).map((name) => [name, failureType(name as FailureName)]),
 ) as { [Name in FailureName]: ReturnType<typeof failureType> };
@@ -27,11 +35,13 @@ function failureType(name: FailureName) {
       Object.fromEntries(
         Object.entries(detailsOf(name)).map(([field, type]) => [
           field,
-          t.field({
-            type: type === 'STATE' ? KeyStateEnum : 'DateTime',
-            nullable: true,
-            resolve: (failure) => (failure.details[field] ?? null) as never,
-          }),
+          type === 'ISSUES'
+            ? t.field({ type: [ConfigIssueRef], resolve: ({ details }) => (details[field] ?? []) as ConfigIssue[] })
+            : t.field({
+                type: type === 'STATE' ? KeyStateEnum : type === 'DURATION' ? 'Duration' : 'DateTime',
+                nullable: true,
+                resolve: ({ details }) => (details[field] ?? null) as never,
+              }),
         ]),
       ),
   });

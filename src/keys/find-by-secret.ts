@@ -10,15 +10,13 @@ export interface FoundKey extends VerifiedFacts {
   readonly name: string;
   readonly realmId: string;
   readonly realmSlug: string;
-  readonly shortestLifetimeMs: bigint;
-  readonly longestLifetimeMs: bigint;
   readonly ownerId: string;
   readonly labels: readonly { readonly name: string; readonly value: string }[];
   readonly createdAt: Date;
   readonly grantedAt: Date;
   readonly chosenExpiresAt: Date | null;
-  readonly activeAt: Date;
-  readonly lastUsedAt: Date | null;
+  /** The moment picked for its next renewal. */
+  readonly renewalDueAt: Date | null;
   readonly stopsAt: Date | null;
   readonly stopsBasis: StopBasis | null;
   readonly secretId: string;
@@ -32,11 +30,11 @@ export async function findBySecret(core: Pick<Core, 'prisma'>, secret: Secret): 
   const [found] = await core.prisma.$queryRaw<(FoundKey & { digest: Uint8Array; scopes: Scope[] })[]>`
     SELECT k.id, k.name, k."realmId", k.scopes, k."createdAt", k."grantedAt", k."chosenExpiresAt", k."expiresAt",
            k."expiryBasis"::text AS "expiryBasis", k."stopsAt", k."stopsBasis"::text AS "stopsBasis", k."expiredAt",
-           k."revokedAt", k."activeAt", k."lastUsedAt", coalesce(k."accountId", k."organizationId") AS "ownerId",
+           k."revokedAt", k."renewalDueAt", coalesce(k."accountId", k."organizationId") AS "ownerId",
            EXISTS (SELECT 1 FROM "Hold" h WHERE h."keyId" = k.id) AS "isHeld",
            (SELECT coalesce(jsonb_agg(jsonb_build_object('name', l.name, 'value', l.value) ORDER BY l.name), '[]')
               FROM "Label" l WHERE l."keyId" = k.id) AS labels,
-           r.slug AS "realmSlug", r."foldsCase", r."shortestLifetimeMs", r."longestLifetimeMs",
+           r.slug AS "realmSlug", r."foldsCase",
            s.id AS "secretId", s.generation, s.digest, s."retiresAt", s."firstUsedAt"
     FROM "Secret" s JOIN "Key" k ON k.id = s."keyId" JOIN "Realm" r ON r.id = k."realmId"
     WHERE s.digest = ${digest}`;

@@ -3,13 +3,13 @@ import type { Caller } from '../domain/caller.ts';
 import { actorOf } from '../domain/event.ts';
 import { fail, isFailure, type Failure } from '../domain/failure.ts';
 import { newId } from '../domain/id.ts';
-import { chooseAtIssue, settle, type Ask } from '../domain/life.ts';
+import { askedFor, chooseAtIssue, type Ask } from '../domain/life.ts';
+import { boundsOf } from '../domain/meet.ts';
 import { may } from '../domain/permission.ts';
-import { nextReviewAt } from '../domain/next-review.ts';
 import type { Scope } from '../domain/scope.ts';
 import type { Delivery } from '../log/idempotency.ts';
 import { useCase } from '../log/use-case.ts';
-import { askPolicy } from '../policies/ask.ts';
+import { knownKey } from '../policies/facts.ts';
 import { holdCaller } from './calling-key.ts';
 import { checkLabels, type LabelInput } from './check-labels.ts';
 import { checkText } from '../domain/check-text.ts';
@@ -18,6 +18,7 @@ import { makeSecret, readRecipient } from './deliver.ts';
 import { outOfBounds } from './expiry-bounds.ts';
 import { parentOf, withinParent } from './family.ts';
 import { findOwner, type Owner } from './find-owner.ts';
+import { columnsOf, judgeKey, storeJudgements, type JudgingCore } from './judge-key.ts';
 
 export interface IssueKeyInput {
   /** The realm's slug. */
@@ -40,7 +41,7 @@ interface Target {
 export type KeyIssued = { readonly keyId: string; readonly delivery: Delivery };
 
 /** Makes a key for an owner and shows its secret, once. */
-export const issueKey = useCase<IssueKeyInput, Target, KeyIssued>({
+export const issueKey = useCase<IssueKeyInput, Target, KeyIssued, JudgingCore>({
   name: 'issueKey',
 
   async authorize(change, caller, input) {
@@ -62,18 +63,37 @@ export const issueKey = useCase<IssueKeyInput, Target, KeyIssued>({
 
     const now = change.now();
     const parentId = caller.kind === 'KEY' ? caller.id : null;
-    const unborn = { realm, createdAt: now, grantedAt: now, activeAt: now, lastUsedAt: null, chosenExpiresAt: null };
-    const bounds = withinParent(askPolicy(unborn, now).expiry.request, await parentOf(change, parentId), now);
+    const keyId = newId('key', now, change.core.random);
+    const unborn = {
+      id: keyId,
+      name: input.name,
+      scopes: input.scopes,
+      labels: input.labels,
+      parentId,
+      createdAt: now,
+      grantedAt: now,
+      activeAt: now,
+      renewedAt: null,
+      renewalCount: 0,
+      lastUsedAt: null,
+      chosenExpiresAt: null,
+      lifetimeMs: null,
+      secrets: [{ generation: 1, createdAt: now, firstUsedAt: null, retiresAt: null }],
+    };
+    const subject = { ownerId: owner.id, realmId: realm.id, promised: 'NEW', earlier: [] } as const;
+    const request = { kind: 'ISSUE', expiresAt: askedFor(input.ask, now)?.getTime() ?? null } as const;
+    const before = await judgeKey(change, { ...subject, known: knownKey(unborn) }, now, request);
+    const bounds = withinParent(boundsOf(before.verdict), await parentOf(change, parentId), now);
     const chosen = chooseAtIssue(input.ask, bounds, now);
     if ('asked' in chosen) return outOfBounds(chosen);
 
     const made = await makeSecret(change, recipient);
     if (isFailure(made)) return made;
     const { chosenExpiresAt } = chosen;
-    const life = { ...unborn, chosenExpiresAt, standing: 'ACTIVE' as const, rotation: null };
-    const verdict = askPolicy(life, now);
-    const settled = settle(chosenExpiresAt, verdict);
-    const keyId = newId('key', now, change.core.random);
+    const lifetimeMs = chosen.lifetimeMs === null ? null : BigInt(chosen.lifetimeMs);
+    const life = { ...unborn, chosenExpiresAt, lifetimeMs, standing: 'ACTIVE' as const, rotation: null };
+    const { verdict, judgement } = await judgeKey(change, { ...subject, known: knownKey(life) }, now);
+    const columns = columnsOf(life, verdict, now);
     const secretId = newId('secret', now, change.core.random);
     await change.tx.key.create({
       data: {
@@ -89,9 +109,8 @@ export const issueKey = useCase<IssueKeyInput, Target, KeyIssued>({
         grantedAt: now,
         activeAt: now,
         chosenExpiresAt,
-        lifetimeMs: chosen.lifetimeMs === null ? null : BigInt(chosen.lifetimeMs),
-        ...settled,
-        reviewAt: nextReviewAt(life, verdict, now),
+        lifetimeMs,
+        ...columns,
         labels: { create: input.labels.map(({ name, value }) => ({ name, value })) },
         secrets: {
           create: {
@@ -104,6 +123,7 @@ export const issueKey = useCase<IssueKeyInput, Target, KeyIssued>({
         },
       },
     });
+    await storeJudgements(change.tx, [{ keyId, judgement }], now);
     change.tell({
       type: 'KEY_ISSUED',
       at: now,
@@ -112,9 +132,9 @@ export const issueKey = useCase<IssueKeyInput, Target, KeyIssued>({
       ownerId: owner.id,
       actor: actorOf(caller),
       data: {
-        expiresAt: settled.expiresAt?.toISOString() ?? null,
-        stopsAt: settled.stopsAt?.toISOString() ?? null,
-        basis: settled.stopsBasis,
+        expiresAt: columns.expiresAt?.toISOString() ?? null,
+        stopsAt: columns.stopsAt?.toISOString() ?? null,
+        basis: columns.stopsBasis,
       },
     });
     return { keyId, delivery: { of: secretId, text: made.text } };

@@ -3,7 +3,7 @@ import { fail, type Failure } from '../domain/failure.ts';
 import { may, type Capability } from '../domain/permission.ts';
 import { badUserInput, forbidden } from '../domain/request-error.ts';
 import type { Change } from '../log/change.ts';
-import { recordReview } from './review.ts';
+import { recordPast } from './review.ts';
 import { keyState, lockKey, targetOf, type StoredKey } from './stored-key.ts';
 
 /** A key that this change has locked, as it is at the one instant that the whole change happens at. */
@@ -37,7 +37,7 @@ export async function openKey(
 export async function bringUpToDate(change: Change, key: StoredKey): Promise<OpenKey> {
   const now = change.now();
   if (key.reviewAt === null || key.reviewAt > now) return { ...key, now };
-  await recordReview(change, [key.id], now, { isUseWritten: false });
+  await recordPast(change, [key.id], now);
   return { ...((await lockKey(change.tx, key.id)) ?? key), now };
 }
 

@@ -2,20 +2,21 @@ import type { Caller } from '../domain/caller.ts';
 import { actorOf } from '../domain/event.ts';
 import { fail, isFailure, type Failure } from '../domain/failure.ts';
 import { expiredAt, plus } from '../domain/key.ts';
-import { chooseAtRenewal, REVIVAL_MS, settle, type Ask, type Chosen } from '../domain/life.ts';
-import { nextReviewAt } from '../domain/next-review.ts';
+import { chooseAtRenewal, askedFor, REVIVAL_MS, type Ask, type Chosen } from '../domain/life.ts';
+import { boundsOf } from '../domain/meet.ts';
 import { may } from '../domain/permission.ts';
 import type { RenewalMode, RenewalVerdict } from '../domain/verdict.ts';
 import type { Change } from '../log/change.ts';
 import type { Delivery } from '../log/idempotency.ts';
 import { useCase } from '../log/use-case.ts';
-import { askPolicy } from '../policies/ask.ts';
+import { judgeKey, rejudge, subjectFor, type JudgingCore } from './judge-key.ts';
+import { longestRenewal } from '../domain/renewal-info.ts';
 import { speaksAsNewest } from './calling-key.ts';
 import { outOfBounds } from './expiry-bounds.ts';
 import { parentOf, refuseOrphan, withinParent } from './family.ts';
 import { notActive, openKey, type OpenKey } from './open-key.ts';
 import { prepareRotation, startRotation, type RotationInput } from './start-rotation.ts';
-import { keyState, lifelineOf, recordedRotation, subjectOf, targetOf } from './stored-key.ts';
+import { keyState, lifelineOf, subjectOf, targetOf } from './stored-key.ts';
 
 export interface RenewKeyInput extends RotationInput {
   readonly keyId?: string | null;
@@ -31,22 +32,23 @@ export type KeyRenewed = {
 };
 
 /** Moves a key's expiry out, never in (law 4). By ROTATE, which only callers get that accept it, the secret is replaced too. */
-export const renewKey = useCase<RenewKeyInput, OpenKey, KeyRenewed>({
+export const renewKey = useCase<RenewKeyInput, OpenKey, KeyRenewed, JudgingCore>({
   name: 'renewKey',
 
   authorize: (change, caller, input) => openKey(change, caller, input.keyId, 'key.renew'),
 
   async run(change, caller, input, key) {
     const { now } = key;
-    const verdict = askPolicy(key, now);
+    const request = { kind: 'RENEW', expiresAt: askedFor(input.ask, now)?.getTime() ?? null } as const;
+    const { verdict } = await judgeKey(change, subjectFor(key), now, request);
     const parent = await parentOf(change, key.parentId);
     const refused = refuseRenewal(caller, key, verdict.renewal) ?? refuseOrphan(parent, now);
     if (refused !== null) return refused;
     const mode = chooseMode(verdict.renewal.mode, input.accept);
     if (mode === null) return fail('RotationRequired', 'Policy wants this key’s secret replaced with its renewal.');
 
-    const longestMs = Math.min(verdict.expiry.request.longestMs, verdict.renewal.longestMs);
-    const bounds = withinParent({ ...verdict.expiry.request, longestMs }, parent, now);
+    const longestMs = longestRenewal(verdict);
+    const bounds = withinParent({ ...boundsOf(verdict), longestMs }, parent, now);
     const chosen = chooseAtRenewal(input.ask, chosenOf(key), bounds, now);
     if ('asked' in chosen) return outOfBounds(chosen);
     const prepared = mode === 'ROTATE' ? await prepareRotation(change, caller, key, input) : null;
@@ -100,7 +102,7 @@ function chosenOf({ chosenExpiresAt, lifetimeMs }: OpenKey): Chosen {
 }
 
 /** To renew a key is to be active with it: its moments by use start anew, and so does its life, unless it stays the same. */
-async function writeRenewal({ tx }: Change, key: OpenKey, chosen: Chosen): Promise<OpenKey> {
+async function writeRenewal(change: Change<JudgingCore>, key: OpenKey, chosen: Chosen): Promise<OpenKey> {
   const { now } = key;
   const { chosenExpiresAt, lifetimeMs } = chosen;
   const isSame = chosenExpiresAt !== null && chosenExpiresAt.getTime() === key.chosenExpiresAt?.getTime();
@@ -108,19 +110,16 @@ async function writeRenewal({ tx }: Change, key: OpenKey, chosen: Chosen): Promi
     chosenExpiresAt,
     lifetimeMs: lifetimeMs === null ? null : BigInt(lifetimeMs),
     grantedAt: isSame ? key.grantedAt : now,
+    renewedAt: now,
+    renewalCount: key.renewalCount + 1,
     activeAt: now,
     expiredAt: null,
     standing: 'ACTIVE' as const,
   };
   const renewed = { ...key, ...life };
-  const verdict = askPolicy(renewed, now);
-  const rotation = recordedRotation(key)?.pending ?? null;
-  const row = {
-    ...life,
-    ...settle(chosenExpiresAt, verdict),
-    reviewAt: nextReviewAt({ ...renewed, rotation }, verdict, now),
-  };
-  await tx.key.update({ where: { id: key.id }, data: row });
+  const { columns } = await rejudge(change, renewed, now);
+  const row = { ...life, ...columns };
+  await change.tx.key.update({ where: { id: key.id }, data: row });
   return { ...renewed, ...row };
 }
 

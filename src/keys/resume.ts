@@ -1,13 +1,11 @@
 import { actorOf } from '../domain/event.ts';
 import { fail } from '../domain/failure.ts';
-import { settle } from '../domain/life.ts';
 import { may } from '../domain/permission.ts';
-import { nextReviewAt } from '../domain/next-review.ts';
 import { useCase } from '../log/use-case.ts';
-import { askPolicy } from '../policies/ask.ts';
 import { checkText, LONGEST_REASON } from '../domain/check-text.ts';
 import { hasEnded, notActive, openKey, type OpenKey } from './open-key.ts';
-import { recordedRotation, subjectOf, targetOf } from './stored-key.ts';
+import { rejudge, type JudgingCore } from './judge-key.ts';
+import { subjectOf, targetOf } from './stored-key.ts';
 
 export interface ResumeKeyInput {
   readonly keyId: string;
@@ -15,7 +13,7 @@ export interface ResumeKeyInput {
 }
 
 /** Lifts the holds that the caller may lift: its side's and policy's; an administrator's only administrators do. */
-export const resumeKey = useCase<ResumeKeyInput, OpenKey, { readonly keyId: string }>({
+export const resumeKey = useCase<ResumeKeyInput, OpenKey, { readonly keyId: string }, JudgingCore>({
   name: 'resumeKey',
 
   async authorize(change, caller, input) {
@@ -34,15 +32,14 @@ export const resumeKey = useCase<ResumeKeyInput, OpenKey, { readonly keyId: stri
 
     // To resume a key is to be active with it: its moments by use start anew.
     const life = { ...key, activeAt: now, standing: 'ACTIVE' as const };
-    const verdict = askPolicy(life, now);
+    const { columns } = await rejudge(change, life, now);
     await tx.hold.deleteMany({ where: { id: { in: lifted.map((hold) => hold.id) } } });
     await tx.key.update({
       where: { id: key.id },
       data: {
         activeAt: now,
         standing: 'ACTIVE',
-        ...settle(key.chosenExpiresAt, verdict),
-        reviewAt: nextReviewAt({ ...life, rotation: recordedRotation(key)?.pending ?? null }, verdict, now),
+        ...columns,
       },
     });
     change.tell({

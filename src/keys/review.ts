@@ -1,59 +1,151 @@
-import type { Prisma } from '../../prisma/generated/client/client.ts';
+import type { Binding, Prisma } from '../../prisma/generated/client/client.ts';
 import { systemActor, type Actor } from '../domain/event.ts';
 import { newId } from '../domain/id.ts';
-import { recordTime, review, type Review, type ReviewedKey, type ReviewEvent } from '../domain/review.ts';
+import { expiredAt, later } from '../domain/key.ts';
+import { renewalInfo } from '../domain/renewal-info.ts';
+import { recordTime, review, stopReason, type Review, type ReviewedKey } from '../domain/review.ts';
 import { consumersOf, type PendingRotation } from '../domain/rotation.ts';
+import type { Verdict } from '../domain/verdict.ts';
 import type { Change } from '../log/change.ts';
-import { askPolicy } from '../policies/ask.ts';
-import { builtInPolicy } from '../policies/built-in.ts';
+import { passBrake, type NearerStop } from '../policies/brake.ts';
+import { judge, recall } from '../policies/judge.ts';
+import { readJudgement, type StoredJudgement } from '../policies/judgement.ts';
+import { writeReports } from '../policies/report.ts';
+import { lookAgainAt, storeJudgements, subjectFor, type JudgingCore } from './judge-key.ts';
 import { lifelineOf, noRotation, recordedRotation, subjectOf } from './stored-key.ts';
 
 const whatReviewsRead = {
-  realm: true,
+  realm: { include: { freezes: true, bindings: true } },
   holds: true,
+  labels: true,
+  judgement: true,
+  waitingStop: true,
   notices: true,
   secrets: { include: { uses: true } },
 } satisfies Prisma.KeyInclude;
 
 type LoadedKey = Prisma.KeyGetPayload<{ include: typeof whatReviewsRead }>;
 
-const actors: Record<ReviewEvent['by'], Actor> = {
-  TIME: systemActor,
-  POLICY: { kind: 'POLICY', id: builtInPolicy.name, name: builtInPolicy.title },
-};
+/** What a review found of a key, and what it stands on. */
+interface Reviewed {
+  readonly key: LoadedKey;
+  readonly verdict: Verdict;
+  readonly result: Review;
+  /** Null: what bindings said before stays. */
+  readonly judgement: StoredJudgement | null;
+}
 
 /**
- * Records what has become true of keys that this change has locked, with its events. What use decides is decided only when
- * it is known that all use up to then has been written; otherwise it stays due. Returns how many were looked at.
+ * Records what time alone has made true of keys that this change has locked, with its events. No policy is asked: what use
+ * decides stays due.
  */
-export async function recordReview(
-  change: Change,
-  ids: readonly string[],
-  now: Date,
-  { isUseWritten }: { readonly isUseWritten: boolean },
-): Promise<number> {
-  const keys = await change.tx.key.findMany({
+export async function recordPast(change: Change, ids: readonly string[], now: Date): Promise<void> {
+  const keys = await loadKeys(change, ids);
+  await write(
+    change,
+    keys.map((key) => {
+      const verdict = recall(key.realm, readJudgement(key.judgement));
+      return { key, verdict, result: recordTime(asReviewed(key, now), verdict, now), judgement: null };
+    }),
+    now,
+  );
+}
+
+/**
+ * Looks at keys that this change has locked, when all use up to now has been written: asks policy, decides what use decides,
+ * and records what has become true, with its events. A stop that a brake refuses to bring nearer stays where it was.
+ * Returns how many were looked at.
+ */
+export async function recordReview(change: Change<JudgingCore>, ids: readonly string[], now: Date): Promise<number> {
+  const keys = await loadKeys(change, ids);
+  const alive = keys.filter((key) => key.expiredAt === null && expiredAt(lifelineOf(key), now) === null);
+  const subjects = alive.filter(({ revokedAt }) => revokedAt === null);
+  const { judged, reports } = await judge(
+    change.core.policies,
+    change.tx,
+    subjects.map((key) => subjectFor(key)),
+    now,
+  );
+  await writeReports(change, reports, now);
+  const words = new Map(subjects.map((key, index) => [key.id, judged[index]!]));
+  const proposed = keys.map((key): Reviewed => {
+    const word = words.get(key.id);
+    const verdict = word?.verdict ?? recall(key.realm, readJudgement(key.judgement));
+    return { key, verdict, result: review(asReviewed(key, now), verdict, now), judgement: word?.judgement ?? null };
+  });
+  const nearer = proposed.flatMap(nearerStop);
+  const passed = nearer.length === 0 ? new Set<string>() : await passBrake(change, nearer, now);
+  const refused = new Set(nearer.filter(({ keyId }) => !passed.has(keyId)).map(({ keyId }) => keyId));
+  await forgetWaiting(change, proposed, refused);
+  await write(
+    change,
+    proposed.map((one) => (refused.has(one.key.id) ? asBefore(one.key, now) : one)),
+    now,
+  );
+  return keys.length;
+}
+
+async function loadKeys({ tx }: Change, ids: readonly string[]): Promise<LoadedKey[]> {
+  return tx.key.findMany({
     where: { id: { in: [...ids] } },
     include: whatReviewsRead,
     orderBy: [{ reviewAt: 'asc' }, { id: 'asc' }],
   });
-  const look = isUseWritten ? review : recordTime;
-  const reviewed = keys.map((key) => ({ key, result: look(asReviewed(key, now), askPolicy(key, now), now) }));
-  await writeRows(change, reviewed);
+}
+
+/** The same key as what bindings said before has it. */
+function asBefore(key: LoadedKey, now: Date): Reviewed {
+  const verdict = recall(key.realm, readJudgement(key.judgement));
+  return { key, verdict, result: review(asReviewed(key, now), verdict, now), judgement: null };
+}
+
+/** A stop that policy brings nearer than it is stored, and the binding that does. */
+function nearerStop({ key, verdict, result: { row } }: Reviewed): NearerStop[] {
+  const { stopsAt: to, expiredAt: ended } = row;
+  if (to === null || ended !== null || (key.stopsAt !== null && to >= key.stopsAt)) return [];
+  const binding = key.realm.bindings.find(({ id }) => id === stopReason(verdict, row)?.by);
+  return binding === undefined ? [] : [{ keyId: key.id, from: key.stopsAt, to, binding }];
+}
+
+/** What waited behind a brake, and is no nearer any more, waits no longer. */
+async function forgetWaiting(
+  { tx }: Change,
+  proposed: readonly Reviewed[],
+  refused: ReadonlySet<string>,
+): Promise<void> {
+  const over = proposed.filter(({ key }) => key.waitingStop !== null && !refused.has(key.id)).map(({ key }) => key.id);
+  if (over.length > 0) await tx.waitingStop.deleteMany({ where: { keyId: { in: over } } });
+}
+
+async function write(change: Change, reviewed: readonly Reviewed[], now: Date): Promise<void> {
+  await writeRows(change, reviewed, now);
+  const judgements = reviewed.flatMap(({ key, judgement }) =>
+    judgement === null ? [] : [{ keyId: key.id, judgement }],
+  );
+  if (judgements.length > 0) await storeJudgements(change.tx, judgements, now);
   for (const { key, result } of reviewed) {
     await writeRotation(change, key, result);
     await writeHold(change, key, result, now);
-    change.tell(...result.events.map(({ by, ...event }) => ({ ...event, ...subjectOf(key), actor: actors[by] })));
+    change.tell(
+      ...result.events.map(({ by, ...event }) => ({
+        ...event,
+        ...subjectOf(key),
+        actor: actorFor(by, key.realm.bindings),
+      })),
+    );
   }
-  await change.tx.notice.createMany({
-    data: reviewed.flatMap(({ key, result: { notice, row } }) =>
-      notice === null || row.stopsAt === null
-        ? []
-        : [{ keyId: key.id, stopsAt: row.stopsAt, thresholdMs: BigInt(notice.thresholdMs), givenAt: now }],
-    ),
-    skipDuplicates: true,
-  });
-  return keys.length;
+  const notices = reviewed.flatMap(({ key, result: { notice, row } }) =>
+    notice === null || row.stopsAt === null
+      ? []
+      : [{ keyId: key.id, stopsAt: row.stopsAt, thresholdMs: BigInt(notice.thresholdMs), givenAt: now }],
+  );
+  if (notices.length > 0) await change.tx.notice.createMany({ data: notices, skipDuplicates: true });
+}
+
+/** Null: time alone. */
+function actorFor(by: string | null, bindings: readonly Binding[]): Actor {
+  if (by === null) return systemActor;
+  return { kind: 'POLICY', id: by, name: bindings.find(({ id }) => id === by)?.title ?? null };
 }
 
 function asReviewed(key: LoadedKey, now: Date): ReviewedKey {
@@ -61,7 +153,7 @@ function asReviewed(key: LoadedKey, now: Date): ReviewedKey {
   return {
     ...key,
     ...lifelineOf(key),
-    isHeldByPolicy: key.holds.some((hold) => hold.source === 'POLICY'),
+    heldBy: key.holds.find((hold) => hold.source === 'POLICY')?.sourceId ?? null,
     isHeldByPerson: key.holds.some((hold) => hold.source !== 'POLICY'),
     rotation: pendingOf(key, now),
     noticesGiven: new Set(given.map((notice) => Number(notice.thresholdMs))),
@@ -74,20 +166,26 @@ function pendingOf(key: LoadedKey, now: Date): PendingRotation | null {
   if (recorded === null) return null;
   const { current, retiring, pending } = recorded;
   const { notMoved, hasUnlabelled } = consumersOf(retiring.uses, current.uses, now);
-  return { ...pending, isStalled: current.firstUsedAt === null || notMoved.length > 0 || hasUnlabelled };
+  if (current.firstUsedAt === null || notMoved.length > 0 || hasUnlabelled) return { ...pending, movedAt: null };
+  const arrivals = current.uses.flatMap(({ firstUsedAt }) => firstUsedAt ?? []);
+  return { ...pending, movedAt: arrivals.reduce(later, current.firstUsedAt) };
 }
 
 /** One statement for the whole batch. */
-async function writeRows({ tx }: Change, reviewed: readonly { key: LoadedKey; result: Review }[]): Promise<void> {
-  const rows = reviewed.map(({ key, result }) => ({ id: key.id, ...result.row }));
+async function writeRows({ tx }: Change, reviewed: readonly Reviewed[], now: Date): Promise<void> {
+  const rows = reviewed.map(({ key, verdict, result: { row } }) => {
+    const { isAllowed, suggestedAt } = renewalInfo({ ...key, ...lifelineOf(key), ...row }, verdict, now);
+    const renewalDueAt = isAllowed ? suggestedAt : null;
+    return { id: key.id, ...row, renewalDueAt, reviewAt: lookAgainAt(row.reviewAt, renewalDueAt, row, now) };
+  });
   await tx.$executeRaw`
     UPDATE "Key" k SET
       "expiresAt" = r."expiresAt", "expiryBasis" = r."expiryBasis"::"StopBasis",
-      "stopsAt" = r."stopsAt", "stopsBasis" = r."stopsBasis"::"StopBasis",
+      "stopsAt" = r."stopsAt", "stopsBasis" = r."stopsBasis"::"StopBasis", "renewalDueAt" = r."renewalDueAt",
       standing = r.standing::"Standing", "expiredAt" = r."expiredAt", "reviewAt" = r."reviewAt"
     FROM jsonb_to_recordset(${JSON.stringify(rows)}::jsonb)
       AS r(id text, "expiresAt" timestamptz, "expiryBasis" text, "stopsAt" timestamptz, "stopsBasis" text,
-           standing text, "expiredAt" timestamptz, "reviewAt" timestamptz)
+           "renewalDueAt" timestamptz, standing text, "expiredAt" timestamptz, "reviewAt" timestamptz)
     WHERE k.id = r.id`;
 }
 
@@ -99,18 +197,19 @@ async function writeRotation({ tx }: Change, key: LoadedKey, { rotation }: Revie
 }
 
 /** A review places and lifts policy's own holds, never a person's. */
-async function writeHold({ tx, core }: Change, key: LoadedKey, { hold, events }: Review, now: Date): Promise<void> {
-  if (hold === 'LIFTED') await tx.hold.deleteMany({ where: { keyId: key.id, source: 'POLICY' } });
-  if (hold !== 'PLACED') return;
+async function writeHold({ tx, core }: Change, key: LoadedKey, { hold }: Review, now: Date): Promise<void> {
+  if (hold === 'UNCHANGED') return;
+  await tx.hold.deleteMany({ where: { keyId: key.id, source: 'POLICY' } });
+  if (hold === null) return;
   await tx.hold.create({
     data: {
       id: newId('hold', now, core.random),
       keyId: key.id,
       source: 'POLICY',
-      sourceId: builtInPolicy.name,
-      sourceName: builtInPolicy.title,
-      reason: events.find((event) => event.type === 'KEY_HELD')?.reason ?? builtInPolicy.summary,
-      since: now,
+      sourceId: hold.by,
+      sourceName: key.realm.bindings.find(({ id }) => id === hold.by)?.title ?? hold.by,
+      reason: hold.sentence,
+      since: key.holds.find(({ source }) => source === 'POLICY')?.since ?? now,
     },
   });
 }

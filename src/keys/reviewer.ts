@@ -1,8 +1,10 @@
 import { change } from '../log/change.ts';
 import type { Cancel } from '../store/clock.ts';
-import type { Core } from '../store/core.ts';
+import type { JudgingCore } from './judge-key.ts';
 import type { UseRecorder } from './record-use.ts';
+import { realmsOfOthers } from '../policies/presence.ts';
 import { recordReview } from './review.ts';
+import { bringIntoForce, sweepBatch } from './sweep.ts';
 
 /** How many keys one transaction looks at. */
 const BATCH = 200;
@@ -26,13 +28,13 @@ export interface ReviewerOptions {
  * that another one has locked is left to it, so that each thing is decided and told once.
  */
 export class Reviewer {
-  readonly #core: Core & { readonly uses: UseRecorder };
+  readonly #core: JudgingCore & { readonly uses: UseRecorder };
   readonly #options: ReviewerOptions;
   #timer: Cancel | null = null;
   #running: Promise<unknown> = Promise.resolve();
   #isStopping = false;
 
-  constructor(core: Core & { readonly uses: UseRecorder }, options: ReviewerOptions) {
+  constructor(core: JudgingCore & { readonly uses: UseRecorder }, options: ReviewerOptions) {
     this.#core = core;
     this.#options = options;
   }
@@ -44,11 +46,14 @@ export class Reviewer {
   /** Looks at all that is due now, and returns how many keys that were. Use that this node has gathered is written first. */
   async reviewDue(): Promise<number> {
     await this.#core.uses.flush();
+    await bringIntoForce(this.#core);
     for (let total = 0; ;) {
       const count = await this.#reviewBatch();
-      total += count;
-      this.#options.onReviewed(count);
-      if (count < BATCH || this.#isStopping) return total;
+      // What is due goes first; a sweep has as long as it takes.
+      const swept = count < BATCH ? await sweepBatch(this.#core) : 0;
+      total += count + (swept ?? 0);
+      this.#options.onReviewed(count + (swept ?? 0));
+      if (swept === null || this.#isStopping) return total;
     }
   }
 
@@ -62,14 +67,15 @@ export class Reviewer {
   #reviewBatch(): Promise<number> {
     return change(this.#core, async (change) => {
       const now = change.now();
+      const others = await realmsOfOthers(change.tx, change.core.policies, now);
       const due = await change.tx.$queryRaw<{ id: string }[]>`
-        SELECT id FROM "Key" WHERE "reviewAt" <= ${now} ORDER BY "reviewAt", id LIMIT ${BATCH} FOR NO KEY UPDATE SKIP LOCKED`;
+        SELECT id FROM "Key" WHERE "reviewAt" <= ${now} AND "realmId" <> ALL(${others})
+        ORDER BY "reviewAt", id LIMIT ${BATCH} FOR NO KEY UPDATE SKIP LOCKED`;
       if (due.length === 0) return 0;
       return recordReview(
         change,
         due.map((key) => key.id),
         now,
-        { isUseWritten: true },
       );
     });
   }

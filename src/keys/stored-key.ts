@@ -13,7 +13,13 @@ import type { Scope } from '../domain/scope.ts';
 import type { Transaction } from '../store/core.ts';
 
 /** What a decision about a key reads with it. */
-export const whatDecisionsRead = { realm: true, holds: true, secrets: true } satisfies Prisma.KeyInclude;
+export const whatDecisionsRead = {
+  realm: { include: { freezes: true } },
+  holds: true,
+  secrets: true,
+  labels: true,
+  judgement: true,
+} satisfies Prisma.KeyInclude;
 
 export type StoredKey = Prisma.KeyGetPayload<{ include: typeof whatDecisionsRead }>;
 
@@ -75,7 +81,7 @@ type RotationRow = Pick<StoredKey, 'rotationStartedAt' | 'rotationGraceMs' | 'ro
 /** The rotation that a key's row speaks of, whose end has not been recorded; its moment may have passed since. */
 export function recordedRotation<S extends SecretFacts>(
   key: RotationRow & { readonly secrets: readonly S[] },
-): { current: S; retiring: S; pending: Omit<PendingRotation, 'isStalled'> } | null {
+): { current: S; retiring: S; pending: Omit<PendingRotation, 'movedAt'> } | null {
   if (key.rotationStartedAt === null) return null;
   const [last] = key.secrets
     .flatMap((secret) => (secret.retiresAt === null ? [] : [{ secret, retiresAt: secret.retiresAt }]))

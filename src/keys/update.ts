@@ -1,19 +1,18 @@
 import { actorOf } from '../domain/event.ts';
 import { fail, type Failure } from '../domain/failure.ts';
 import { earliest, plus } from '../domain/key.ts';
-import { settle } from '../domain/life.ts';
-import { nextReviewAt } from '../domain/next-review.ts';
+import { boundsOf } from '../domain/meet.ts';
 import { includesScope, type Scope } from '../domain/scope.ts';
 import type { Change } from '../log/change.ts';
 import { useCase } from '../log/use-case.ts';
-import { askPolicy } from '../policies/ask.ts';
 import { checkLabels, type LabelInput } from './check-labels.ts';
 import { refuseMalformed } from './check-scopes.ts';
 import { checkText } from '../domain/check-text.ts';
 import { outOfBounds } from './expiry-bounds.ts';
 import { refuseOutgrown } from './family.ts';
 import { hasEnded, notActive, openKey, type OpenKey } from './open-key.ts';
-import { recordedRotation, rotationOf, scopesOf, subjectOf, type StoredKey } from './stored-key.ts';
+import { judgeKey, rejudge, subjectFor, type JudgingCore } from './judge-key.ts';
+import { rotationOf, scopesOf, subjectOf, type StoredKey } from './stored-key.ts';
 
 /** What is left out stays as it is. */
 export interface UpdateKeyInput {
@@ -28,7 +27,7 @@ export interface UpdateKeyInput {
 }
 
 /** Changes what a person may change of a key: its name and labels, and its scopes and expiry, which only ever shrink. */
-export const updateKey = useCase<UpdateKeyInput, OpenKey, { readonly keyId: string }>({
+export const updateKey = useCase<UpdateKeyInput, OpenKey, { readonly keyId: string }, JudgingCore>({
   name: 'updateKey',
 
   async authorize(change, caller, input) {
@@ -44,12 +43,14 @@ export const updateKey = useCase<UpdateKeyInput, OpenKey, { readonly keyId: stri
     if (input.labels != null) checkLabels(caller, input.labels, present);
     if (hasEnded(key)) return notActive(key, now);
     const refused =
-      refuseWidening(key, input) ?? refuseLater(key, input, now) ?? (await refuseOutgrown(change, key, input));
+      refuseWidening(key, input) ??
+      (await refuseLater(change, key, input)) ??
+      (await refuseOutgrown(change, key, input));
     if (refused !== null) return refused;
     const changed = (['name', 'labels', 'scopes', 'expiresAt'] as const).filter((field) => input[field] != null);
     if (changed.length === 0) return { keyId: key.id };
 
-    const shortened = input.expiresAt == null ? null : shorten(key, input.expiresAt, now);
+    const shortened = input.expiresAt == null ? null : await shorten(change, key, input.expiresAt);
     await tx.key.update({
       where: { id: key.id },
       data: {
@@ -86,9 +87,15 @@ function refuseWidening(key: StoredKey, { scopes }: UpdateKeyInput): Failure | n
   );
 }
 
-function refuseLater(key: StoredKey, { expiresAt }: UpdateKeyInput, now: Date): Failure | null {
+async function refuseLater(
+  change: Change<JudgingCore>,
+  key: OpenKey,
+  { expiresAt }: UpdateKeyInput,
+): Promise<Failure | null> {
   if (expiresAt == null) return null;
-  const longest = plus(now, askPolicy(key, now).expiry.request.longestMs);
+  const { now } = key;
+  const { verdict } = await judgeKey(change, subjectFor(key), now);
+  const longest = plus(now, boundsOf(verdict).longestMs);
   const latest = earliest(key.expiresAt, longest) ?? longest;
   const soonest = plus(now, 1);
   return expiresAt < soonest || expiresAt > latest
@@ -96,16 +103,12 @@ function refuseLater(key: StoredKey, { expiresAt }: UpdateKeyInput, now: Date): 
     : null;
 }
 
-function shorten(key: StoredKey, expiresAt: Date, now: Date) {
-  const life = { ...key, chosenExpiresAt: expiresAt };
-  const verdict = askPolicy(life, now);
-  return {
-    chosenExpiresAt: expiresAt,
-    // A key that had no lifetime of its own has one now: what a renewal that asks for nothing will give.
-    lifetimeMs: key.lifetimeMs ?? BigInt(expiresAt.getTime() - now.getTime()),
-    ...settle(expiresAt, verdict),
-    reviewAt: nextReviewAt({ ...life, rotation: recordedRotation(key)?.pending ?? null }, verdict, now),
-  };
+async function shorten(change: Change<JudgingCore>, key: OpenKey, expiresAt: Date) {
+  // A key that had no lifetime of its own has one now: what a renewal that asks for nothing will give.
+  const lifetimeMs = key.lifetimeMs ?? BigInt(expiresAt.getTime() - key.now.getTime());
+  const life = { chosenExpiresAt: expiresAt, lifetimeMs };
+  const { columns } = await rejudge(change, { ...key, ...life }, key.now);
+  return { ...life, ...columns };
 }
 
 /** A secret on its way out goes with its key at the latest. Returns when, if that is sooner than it was to be. */
@@ -116,7 +119,7 @@ async function retireWithKey({ tx }: Change, key: OpenKey, expiresAt: Date | nul
   return expiresAt;
 }
 
-function stopsOf(key: OpenKey, { stopsAt, expiresAt, stopsBasis }: ReturnType<typeof shorten>) {
+function stopsOf(key: OpenKey, { stopsAt, expiresAt, stopsBasis }: Awaited<ReturnType<typeof shorten>>) {
   return {
     from: key.stopsAt?.toISOString() ?? null,
     stopsAt: stopsAt?.toISOString() ?? null,

@@ -1,10 +1,9 @@
 import { forbidden } from '../domain/request-error.ts';
 import type { Caller } from '../domain/caller.ts';
-import { isRenewalDue } from '../domain/renewal-info.ts';
+import { hasCome } from '../domain/key.ts';
 import { may } from '../domain/permission.ts';
 import { parseSecret } from '../domain/secret.ts';
 import { judge, outcomeMessages, type Outcome, type Purpose } from '../domain/verification.ts';
-import { askPolicy } from '../policies/ask.ts';
 import type { Core } from '../store/core.ts';
 import { findBySecret, type FoundKey } from './find-by-secret.ts';
 import type { UseRecorder } from './record-use.ts';
@@ -53,7 +52,7 @@ export async function verifyKey(
     key: found,
     scopeChecked: purpose !== null,
     stopsAt: found.stopsAt,
-    renewalDue: outcome === 'VALID' && isRenewalDue(found, askPolicy({ ...found, realm: found }, now), now),
+    renewalDue: outcome === 'VALID' && hasCome(found.renewalDueAt, now),
     message: outcomeMessages[outcome],
   };
 }

@@ -39,7 +39,7 @@ async function lockKeys({ tx }: Change, ids: readonly string[]): Promise<Map<str
 async function writeUsed(change: Change, keys: ReadonlyMap<string, LockedKey>, used: readonly GatheredUse[]) {
   const { tx } = change;
   const rows = JSON.stringify(used);
-  await tx.$executeRaw`
+  const seenAnew = await tx.$queryRaw<{ secretId: string }[]>`
     INSERT INTO "Use" ("secretId", consumer, "firstUsedAt", "lastUsedAt", "useCount")
     SELECT u."secretId", u.consumer, u."firstAt", u."lastAt", u."useCount"
     FROM jsonb_to_recordset(${rows}::jsonb)
@@ -47,7 +47,11 @@ async function writeUsed(change: Change, keys: ReadonlyMap<string, LockedKey>, u
     ON CONFLICT ("secretId", consumer) DO UPDATE SET
       "firstUsedAt" = least("Use"."firstUsedAt", excluded."firstUsedAt"),
       "lastUsedAt" = greatest("Use"."lastUsedAt", excluded."lastUsedAt"),
-      "useCount" = "Use"."useCount" + excluded."useCount"`;
+      "useCount" = "Use"."useCount" + excluded."useCount"
+    RETURNING CASE WHEN xmax = 0 THEN "secretId" END AS "secretId"`;
+  const moved = new Set(seenAnew.map(({ secretId }) => secretId));
+  const movedKeys = used.filter(({ secretId }) => moved.has(secretId)).map(({ keyId }) => keyId);
+  await writeDays(tx, rows);
   const first = await tx.$queryRaw<{ id: string; keyId: string; generation: number; firstUsedAt: Date }[]>`
     WITH seen AS (
       SELECT u."secretId", min(u."firstAt") AS "firstAt", max(u."lastAt") AS "lastAt"
@@ -72,7 +76,8 @@ async function writeUsed(change: Change, keys: ReadonlyMap<string, LockedKey>, u
       "lastUsedAt" = greatest(k."lastUsedAt", seen."lastAt"),
       "activeAt" = greatest(k."activeAt", seen."lastAt"),
       "reviewAt" = CASE WHEN k."revokedAt" IS NULL AND k."expiredAt" IS NULL
-                         AND (k."lastUsedAt" IS NULL OR k.standing <> 'ACTIVE')
+                         AND (k."lastUsedAt" IS NULL OR k.standing <> 'ACTIVE'
+                              OR (k."rotationStartedAt" IS NOT NULL AND k.id = ANY(${movedKeys})))
                         THEN least(k."reviewAt", seen."lastAt") ELSE k."reviewAt" END
     FROM seen WHERE k.id = seen."keyId"`;
   const latestFirst = used.toSorted((a, b) => b.firstAt.getTime() - a.firstAt.getTime());
@@ -85,6 +90,21 @@ async function writeUsed(change: Change, keys: ReadonlyMap<string, LockedKey>, u
       }),
     ),
   );
+}
+
+/** The days on which keys were used, the newest 400 of each. */
+async function writeDays(tx: Change['tx'], rows: string): Promise<void> {
+  await tx.$executeRaw`
+    INSERT INTO "UseDays" AS known ("keyId", days)
+    SELECT u."keyId", array_agg(DISTINCT day ORDER BY day)
+    FROM jsonb_to_recordset(${rows}::jsonb) AS u("keyId" text, "firstAt" timestamptz, "lastAt" timestamptz),
+         LATERAL unnest(ARRAY[floor(extract(epoch FROM u."firstAt") / 86400)::int,
+                              floor(extract(epoch FROM u."lastAt") / 86400)::int]) AS day
+    GROUP BY u."keyId"
+    ON CONFLICT ("keyId") DO UPDATE SET days = (
+      SELECT array_agg(day ORDER BY day)
+      FROM (SELECT DISTINCT unnest(known.days || excluded.days) AS day ORDER BY day DESC LIMIT 400) AS newest)
+    WHERE NOT known.days @> excluded.days`;
 }
 
 async function writeReused(change: Change, keys: ReadonlyMap<string, LockedKey>, reused: readonly GatheredUse[]) {

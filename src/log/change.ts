@@ -7,8 +7,8 @@ const WAIT_MS = 10_000;
 const LIMIT_MS = 30_000;
 
 /** A change under way: its transaction, and the events that it will be told by. */
-export interface Change {
-  readonly core: Core;
+export interface Change<C extends Core = Core> {
+  readonly core: C;
   readonly tx: Transaction;
   /** The present instant. Read it after taking the locks that the change needs. */
   now(): Date;
@@ -20,7 +20,7 @@ export interface Change {
  * Runs a change in one transaction together with the events that tell of it (law 7): all of it happens or nothing.
  * Whatever writes state that an event speaks of goes through here.
  */
-export function change<T>(core: Core, body: (change: Change) => Promise<T>): Promise<T> {
+export function change<T, C extends Core>(core: C, body: (change: Change<C>) => Promise<T>): Promise<T> {
   return core.prisma.$transaction(
     async (tx) => {
       const drafts: EventDraft[] = [];

@@ -1,5 +1,6 @@
 import { hash } from 'node:crypto';
 import type { IdempotencyRecord } from '../../prisma/generated/client/client.ts';
+import { canonical } from '../domain/canonical.ts';
 import { callerName, type Caller } from '../domain/caller.ts';
 import { DAY_MS } from '../domain/duration.ts';
 import { isFailure, type Failure } from '../domain/failure.ts';
@@ -103,19 +104,6 @@ async function isSpent({ tx }: Change, id: string): Promise<boolean> {
 
 function digestOf(...parts: string[]): Buffer<ArrayBuffer> {
   return Buffer.from(hash('sha256', JSON.stringify(parts), 'buffer'));
-}
-
-/** One text for one input, whatever the order of its fields; what is left out and what is null are the same. */
-function canonical(value: unknown): string {
-  return JSON.stringify(value, (_, part: unknown) =>
-    typeof part === 'object' && part !== null && !Array.isArray(part)
-      ? Object.fromEntries(
-          Object.entries(part)
-            .filter(([, field]) => field !== null)
-            .sort(([a], [b]) => (a < b ? -1 : 1)),
-        )
-      : part,
-  );
 }
 
 /** A plain digest of a password could be guessed by whoever reads the row. */

@@ -10,21 +10,21 @@ export interface Repeatable {
 }
 
 /** A change that callers ask for. */
-export interface UseCase<Input, Target, S extends Success> {
+export interface UseCase<Input, Target, S extends Success, C extends Core = Core> {
   /** The mutation's name. */
   readonly name: string;
   /** Fields of the input that people choose and that may be guessed: compared under a key of the gateway's own. */
   readonly guessable?: readonly (keyof Input & string)[];
   /** Finds and locks what is to be changed, for callers that may. Asked again of a caller that repeats a request. */
-  authorize(change: Change, caller: Caller, input: Input): Promise<Target | Failure>;
+  authorize(change: Change<C>, caller: Caller, input: Input): Promise<Target | Failure>;
   /** Makes the change, or answers a failure before it has written anything. */
-  run(change: Change, caller: Caller, input: Input, target: Target): Promise<S | Failure>;
+  run(change: Change<C>, caller: Caller, input: Input, target: Target): Promise<S | Failure>;
 }
 
 /** One function, one transaction: authorized, run, told of in the log, and answered alike when it is repeated. */
-export function useCase<Input extends object, Target extends object, S extends Success>(
-  definition: UseCase<Input, Target, S>,
-): (core: Core, caller: Caller, input: Input & Repeatable) => Promise<S | Failure> {
+export function useCase<Input extends object, Target extends object, S extends Success, C extends Core = Core>(
+  definition: UseCase<Input, Target, S, C>,
+): (core: C, caller: Caller, input: Input & Repeatable) => Promise<S | Failure> {
   const { name, authorize, run } = definition;
   return (core, caller, { idempotencyKey, ...rest }) =>
     change(core, async (change) => {

@@ -6,6 +6,8 @@ import { may } from '../domain/permission.ts';
 import { badUserInput, forbidden } from '../domain/request-error.ts';
 import { quoted } from '../domain/text.ts';
 import { useCase } from '../log/use-case.ts';
+import type { BindingCore } from '../bindings/bind.ts';
+import { bindFreshRealm } from '../bindings/fresh-realm.ts';
 import { ceilingRows, checkSettings, type RealmSettings } from './check-settings.ts';
 
 export interface CreateRealmInput extends RealmSettings {
@@ -22,7 +24,7 @@ export const realmDefaults = {
 };
 
 /** Makes a realm: one population of keys with scopes and bounds of its own. */
-export const createRealm = useCase<CreateRealmInput, object, { readonly realmId: string }>({
+export const createRealm = useCase<CreateRealmInput, object, { readonly realmId: string }, BindingCore>({
   name: 'createRealm',
 
   async authorize(_change, caller, input) {
@@ -35,9 +37,10 @@ export const createRealm = useCase<CreateRealmInput, object, { readonly realmId:
     return {};
   },
 
-  async run({ core, tx, tell, now }, caller, input) {
+  async run(change, caller, input) {
+    const { core, tx, tell } = change;
     const { slug, name } = input;
-    const at = now();
+    const at = change.now();
     const id = newId('realm', at, core.random);
     // One that was made in the meantime makes this wait, and then find it.
     const { count } = await tx.realm.createMany({
@@ -47,6 +50,7 @@ export const createRealm = useCase<CreateRealmInput, object, { readonly realmId:
     if (count === 0) return fail('RealmExists', `There is a realm ${slug} already.`, { path: ['input', 'slug'] });
     await tx.ceiling.createMany({ data: ceilingRows(input.ceilings ?? []).map((row) => ({ ...row, realmId: id })) });
     tell({ type: 'REALM_CREATED', at, realmId: id, actor: actorOf(caller), data: { slug } });
+    await bindFreshRealm(change, { id, minimumNoticeMs: boundsOf(input).minimumNoticeMs }, at);
     return { realmId: id };
   },
 });

@@ -1,11 +1,7 @@
 import type { Realm } from '../../prisma/generated/client/client.ts';
-import type { Caller } from '../domain/caller.ts';
 import { actorOf } from '../domain/event.ts';
-import { fail, type Failure } from '../domain/failure.ts';
-import { may } from '../domain/permission.ts';
-import { forbidden } from '../domain/request-error.ts';
-import type { Change } from '../log/change.ts';
 import { useCase } from '../log/use-case.ts';
+import { openRealm } from './open-realm.ts';
 import { ceilingRows, checkSettings, type RealmSettings } from './check-settings.ts';
 
 export interface UpdateRealmInput extends RealmSettings {
@@ -55,18 +51,3 @@ const namedFields = {
   longestLifetimeMs: 'longestLifetime',
   ceilings: 'ceilings',
 } satisfies Record<keyof RealmSettings, string>;
-
-/** Locks the realm that an administrator wants to change. One that the caller may not see does not exist for it. */
-export async function openRealm(
-  { tx }: Change,
-  caller: Caller,
-  slug: string,
-): Promise<Realm | Failure<'RealmNotFound'>> {
-  const realm = await tx.realm.findUnique({ where: { slug } });
-  if (realm === null || !may(caller, 'realm.read', { realmId: realm.id })) {
-    return fail('RealmNotFound', 'There is no realm with this slug that you can see.', { path: ['input', 'realm'] });
-  }
-  if (!may(caller, 'realm.manage', { realmId: realm.id })) throw forbidden('Only administrators change realms.');
-  await tx.$queryRaw`SELECT 1 FROM "Realm" WHERE id = ${realm.id} FOR UPDATE`;
-  return tx.realm.findUniqueOrThrow({ where: { id: realm.id } });
-}

@@ -97,6 +97,12 @@ export const subnets: SettingKind<readonly Subnet[]> = listOf(
   parseSubnet,
 );
 
+/** Names as npm has them (docs.npmjs.com, package.json, "name"), of packages that are there already. */
+export const packageNames: SettingKind<readonly string[]> = listOf(
+  'names of npm packages such as @acme/policies',
+  (text) => (/^(?=.{1,214}$)(?:@[a-z\d~-][a-z\d._~-]*\/)?[a-z\d~-][a-z\d._~-]*$/.test(text) ? text : null),
+);
+
 export const postgresUrl: SettingKind<Sensitive<string>> = {
   accepts: 'a URL such as postgresql://user:password@host:5432/database',
   read: (text) =>

@@ -28,7 +28,7 @@ test('a failure says what was found, then what to do', () => {
   });
 });
 
-test('the facts of a failure are instants, but for a key’s state', () => {
+test('the facts of a failure are instants, but for a state, a length of time and what is wrong with a configuration', () => {
   const details = rows.flatMap(([name]) => Object.entries(detailsOf(name)));
   expect(Object.fromEntries(details)).toEqual({
     earliest: 'INSTANT',
@@ -36,6 +36,8 @@ test('the facts of a failure are instants, but for a key’s state', () => {
     allowedAt: 'INSTANT',
     previousRetiresAt: 'INSTANT',
     state: 'STATE',
+    issues: 'ISSUES',
+    required: 'DURATION',
   });
 });
 

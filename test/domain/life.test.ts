@@ -66,9 +66,13 @@ test('renewal: asked for nothing gives the life that was given last, as far as p
   expect(chooseAtRenewal(null, before, tighter, now)).toEqual({ chosenExpiresAt: at(30), lifetimeMs: 30 * DAY_MS });
 });
 
-const reason = { code: 'X', sentence: 'A reason.' };
+const reason = { code: 'X', sentence: 'A reason.', by: 'x' };
 const stop: fc.Arbitrary<Stop | null> = fc.option(
-  fc.record({ at: days.map(at), basis: fc.constantFrom('HARD' as const, 'BY_USE' as const) }),
+  fc.record({
+    at: days.map(at),
+    basis: fc.constantFrom('HARD' as const, 'BY_USE' as const),
+    reason: fc.constant(reason),
+  }),
 );
 const moment = fc.option(days.map(at));
 
@@ -76,8 +80,9 @@ test('settle: the expiry is the earliest of choice and cap, the stop the earlies
   fc.assert(
     fc.property(moment, stop, moment, moment, (chosen, cap, holdAt, expireAt) => {
       const verdict = {
-        expiry: { request: bounds, cap, reason },
-        dormancy: { warnAt: null, holdAt, expireAt, reason },
+        cap,
+        hold: holdAt && { at: holdAt, reason },
+        expire: expireAt && { at: expireAt, reason },
       } as unknown as Verdict;
       const { expiresAt, expiryBasis, stopsAt, stopsBasis } = settle(chosen, verdict);
       const first = (...moments: (Date | null | undefined)[]) =>

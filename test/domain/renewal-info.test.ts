@@ -1,13 +1,12 @@
 import { expect, test } from 'vitest';
 import { DAY_MS, HOUR_MS, MINUTE_MS } from '../../src/domain/duration.ts';
 import { plus } from '../../src/domain/key.ts';
-import { isRenewalDue, renewalInfo, type RenewableKey } from '../../src/domain/renewal-info.ts';
-import { askPolicy } from '../../src/policies/ask.ts';
+import { renewalInfo, type RenewableKey } from '../../src/domain/renewal-info.ts';
 import type { Verdict, Window } from '../../src/domain/verdict.ts';
+import { freshVerdict } from '../support/fresh-verdict.ts';
 
 const start = new Date('2026-11-23T12:00:00.000Z');
 const at = (days: number) => plus(start, days * DAY_MS);
-const realm = { shortestLifetimeMs: BigInt(DAY_MS), longestLifetimeMs: BigInt(365 * DAY_MS) };
 
 function key(lifeDays: number | null, more: Partial<RenewableKey> = {}): RenewableKey {
   const chosenExpiresAt = lifeDays === null ? null : at(lifeDays);
@@ -25,8 +24,7 @@ function key(lifeDays: number | null, more: Partial<RenewableKey> = {}): Renewab
   };
 }
 
-const verdictOf = (one: RenewableKey, now: Date): Verdict =>
-  askPolicy({ ...one, createdAt: start, lastUsedAt: null, realm }, now);
+const verdictOf = (one: RenewableKey, now: Date): Verdict => freshVerdict(one, now);
 const infoOf = (one: RenewableKey, now = start) => renewalInfo(one, verdictOf(one, now), now);
 const withWindow = (one: RenewableKey, window: Window | null): Verdict => {
   const verdict = verdictOf(one, start);
@@ -39,11 +37,9 @@ test('renewal information: the window is the last third of the life without its 
 
 test('renewal information: without a chosen expiry, the life is the time for which the key may be unused', () => {
   const window = infoOf(key(null)).window;
-  expect(window?.closesAt).toEqual(at(355.5));
+  expect(window?.closesAt).toEqual(at(328.5));
   const used = key(null, { activeAt: at(3000) });
-  expect(infoOf(used, at(3000)).window?.closesAt).toEqual(at(3355.5));
-  expect(isRenewalDue(used, verdictOf(used, at(3100)), at(3100))).toBe(false);
-  expect(isRenewalDue(used, verdictOf(used, at(3356)), at(3356))).toBe(true);
+  expect(infoOf(used, at(3000)).window?.closesAt).toEqual(at(3328.5));
 });
 
 test('renewal information: the moment is the same whenever and by whomever it is asked, and spread over keys', () => {
@@ -73,7 +69,6 @@ test('renewal information: being early is allowed; only a key that works is rene
   for (const more of [{ isHeld: true }, { revokedAt: start }, { expiredAt: start }]) {
     const ended = key(90, more);
     expect(infoOf(ended)).toMatchObject({ isAllowed: false, window: null, suggestedAt: null });
-    expect(isRenewalDue(ended, verdictOf(ended, at(89)), at(89))).toBe(false);
   }
 });
 

@@ -7,13 +7,11 @@ import { nextReviewAt } from '../../src/domain/next-review.ts';
 import { noticeThresholdsMs } from '../../src/domain/notice.ts';
 import { recordTime, review, type Review, type ReviewedKey } from '../../src/domain/review.ts';
 import type { Verdict } from '../../src/domain/verdict.ts';
-import { askPolicy } from '../../src/policies/ask.ts';
+import { freshVerdict } from '../support/fresh-verdict.ts';
 
 const start = new Date('2026-11-23T12:00:00.000Z');
 const at = (days: number) => plus(start, days * DAY_MS);
-const realm = { shortestLifetimeMs: BigInt(DAY_MS), longestLifetimeMs: BigInt(365 * DAY_MS) };
-const verdictOf = (key: ReviewedKey): Verdict =>
-  askPolicy({ ...key, createdAt: start, lastUsedAt: null, realm }, start);
+const verdictOf = (key: ReviewedKey): Verdict => freshVerdict(key, start);
 
 function issued(more: Partial<ReviewedKey> = {}): ReviewedKey {
   const key: ReviewedKey = {
@@ -25,7 +23,7 @@ function issued(more: Partial<ReviewedKey> = {}): ReviewedKey {
     expiredAt: null,
     revokedAt: null,
     isHeld: false,
-    isHeldByPolicy: false,
+    heldBy: null,
     isHeldByPerson: false,
     stopsAt: null,
     stopsBasis: null,
@@ -41,15 +39,15 @@ function issued(more: Partial<ReviewedKey> = {}): ReviewedKey {
 
 /** The key as its row is after a review. */
 function after(key: ReviewedKey, { row, rotation, hold, notice }: Review): ReviewedKey {
-  const isHeldByPolicy = hold === 'UNCHANGED' ? key.isHeldByPolicy : hold === 'PLACED';
+  const heldBy = hold === 'UNCHANGED' ? key.heldBy : (hold?.by ?? null);
   const hasMoved = row.stopsAt?.getTime() !== key.stopsAt?.getTime();
   const given = [...(hasMoved ? [] : key.noticesGiven), ...(notice === null ? [] : [notice.thresholdMs])];
   const moved = key.rotation && rotation && { ...key.rotation, retiresAt: rotation.retiresAt, wasExtended: true };
   return {
     ...key,
     ...row,
-    isHeldByPolicy,
-    isHeld: isHeldByPolicy || key.isHeldByPerson,
+    heldBy,
+    isHeld: heldBy !== null || key.isHeldByPerson,
     noticesGiven: new Set(given),
     rotation: rotation === null ? key.rotation : rotation.isOver ? null : moved,
   };
@@ -58,7 +56,7 @@ function after(key: ReviewedKey, { row, rotation, hold, notice }: Review): Revie
 const time = (maxDays: number) =>
   fc.integer({ min: 0, max: maxDays * 24 * 60 }).map((minutes) => plus(start, minutes * MINUTE_MS));
 const rotation = fc
-  .record({ retiresAt: time(60), graceMs: fc.constantFrom(HOUR_MS, DAY_MS, 30 * DAY_MS), isStalled: fc.boolean() })
+  .record({ retiresAt: time(60), graceMs: fc.constantFrom(HOUR_MS, DAY_MS, 30 * DAY_MS), movedAt: fc.constant(null) })
   .map((one) => ({ generation: 1, wasExtended: false, ...one }));
 const anyKey: fc.Arbitrary<ReviewedKey> = fc
   .record({
@@ -158,7 +156,7 @@ test('review: what only time may decide, it decides also without knowing of use;
       const part = recordTime(key, verdictOf(key), now);
       expect(part.hold).toBe('UNCHANGED');
       expect(part.row.standing).toBe(key.standing);
-      expect(part.events.every(({ by }) => by === 'TIME')).toBe(true);
+      expect(part.events.every(({ by }) => by === null)).toBe(true);
       const left = full.events.length - part.events.length;
       if (left > 0) expect(part.row.reviewAt).toEqual(now);
       const rest = review(after(key, part), verdictOf(key), now);
@@ -185,22 +183,25 @@ test('review: a stop by use is decided half a minute after its moment, when all 
 test('review: a cap that use moves ends a key like dormancy does, with its own reason', () => {
   const key = issued({ chosenExpiresAt: at(300) });
   const verdict = verdictOf(key);
-  const reason = { code: 'ACTIVE_NEVER_EXPIRES', sentence: 'A key lives 100 days after its last use.' };
-  const capped: Verdict = { ...verdict, expiry: { ...verdict.expiry, cap: { at: at(100), basis: 'BY_USE' }, reason } };
+  const reason = { code: 'ACTIVE_NEVER_EXPIRES', sentence: 'A key lives 100 days after its last use.', by: 'cap' };
+  const capped: Verdict = { ...verdict, cap: { at: at(100), basis: 'BY_USE', reason } };
   const settled = { ...key, ...settle(key.chosenExpiresAt, capped) };
   const noticed = new Set(noticeThresholdsMs);
   expect(nextReviewAt(settled, capped, at(99.5), noticed)).toEqual(plus(at(100), 30 * SECOND_MS));
   expect(review(settled, capped, at(100)).row.expiredAt).toBeNull();
   const ended = review(settled, capped, plus(at(100), 30 * SECOND_MS));
-  expect(ended.events.at(-1)).toMatchObject({ type: 'KEY_EXPIRED', by: 'POLICY', data: { code: reason.code } });
+  expect(ended.events.at(-1)).toMatchObject({ type: 'KEY_EXPIRED', by: 'cap', data: { code: reason.code } });
   expect(ended.row).toMatchObject({ expiryBasis: 'BY_USE', reviewAt: null });
 });
 
 test('review: an extension is never past the key’s own hard end, a cap’s included, and happens once', () => {
-  const pending = { generation: 1, retiresAt: at(10), graceMs: 10 * DAY_MS, wasExtended: false, isStalled: true };
+  const pending = { generation: 1, retiresAt: at(10), graceMs: 10 * DAY_MS, wasExtended: false, movedAt: null };
   const key = issued({ rotation: pending });
   const verdict = verdictOf(key);
-  const capped: Verdict = { ...verdict, expiry: { ...verdict.expiry, cap: { at: at(12), basis: 'HARD' } } };
+  const capped: Verdict = {
+    ...verdict,
+    cap: { at: at(12), basis: 'HARD', reason: { code: 'CAP', sentence: 'A cap.', by: 'cap' } },
+  };
   const now = plus(at(10), -MINUTE_MS);
   expect(review(key, verdict, now).rotation).toEqual({ retiresAt: at(17), isOver: false });
   const settled = { ...key, ...settle(null, capped) };

@@ -4,7 +4,7 @@ import { plus } from '../../src/domain/key.ts';
 import { UseRecorder } from '../../src/keys/record-use.ts';
 import { Reviewer } from '../../src/keys/reviewer.ts';
 import { verifyKey } from '../../src/keys/verify.ts';
-import type { Core } from '../../src/store/core.ts';
+import type { BindingCore } from '../../src/bindings/bind.ts';
 import { openKeyWorld, PUSH, type KeyWorld } from '../support/key-world.ts';
 
 const purpose = { action: PUSH.action, resource: 'Acme.Core' };
@@ -21,7 +21,7 @@ function node(world: KeyWorld) {
       };
     },
   });
-  const core: Core = { prisma, clock: world.clock, random: world.random, sealer: world.sealer };
+  const core: BindingCore = { ...world, prisma };
   const uses = new UseRecorder(core, (error) => state.failures.push(error));
   const verify = async (secret: string, consumer: string | null = null) =>
     (await verifyKey({ ...core, uses }, world.admin, { secret, purpose, consumer })).outcome;

@@ -1,14 +1,15 @@
 import { onTestFinished } from 'vitest';
-import type { Core } from '../../src/store/core.ts';
+import type { BindingCore } from '../../src/bindings/bind.ts';
 import { openStore, type Store } from '../../src/store/prisma.ts';
 import { systemRandom } from '../../src/store/random.ts';
 import { Sealer } from '../../src/store/sealing.ts';
 import { ManualClock } from './clock.ts';
 import { freshDatabase } from './database.ts';
+import { sharedPolicies } from './policies.ts';
 import { silent } from './embedded-process.ts';
 
 /** What use cases stand on, and the store under it. */
-export interface OpenCore extends Core {
+export interface OpenCore extends BindingCore {
   readonly clock: ManualClock;
   readonly store: Store;
   readonly database: string;
@@ -23,5 +24,13 @@ export async function openCore(
   onTestFinished(() => store.close());
   const sealer = new Sealer(new Uint8Array(32).fill(7), systemRandom);
   const clock = options.clock ?? new ManualClock();
-  return { prisma: store.prisma, clock, random: systemRandom, sealer, store, database };
+  return {
+    prisma: store.prisma,
+    clock,
+    random: systemRandom,
+    sealer,
+    policies: await sharedPolicies(),
+    store,
+    database,
+  };
 }

@@ -12,6 +12,7 @@ import { openStore } from '../../src/store/prisma.ts';
 import { systemRandom } from '../../src/store/random.ts';
 import { Sealer } from '../../src/store/sealing.ts';
 import { ManualClock } from './clock.ts';
+import { sharedPolicies } from './policies.ts';
 import { type FaultPlace, StatementFaults } from './statement-faults.ts';
 
 /** What a parent says. */
@@ -43,6 +44,7 @@ const node = await compose({
   random: systemRandom,
   sealer: new Sealer(new Uint8Array(32).fill(7), systemRandom),
   logger,
+  policies: await sharedPolicies(),
   proxies: new TrustedProxies([]),
   allowedOrigins: [],
   issuer: 'http://keytide.test',

@@ -14,6 +14,7 @@ import { systemRandom } from '../../src/store/random.ts';
 import { Sealer } from '../../src/store/sealing.ts';
 import { ManualClock } from './clock.ts';
 import { freshDatabase } from './database.ts';
+import { sharedPolicies } from './policies.ts';
 
 export const ADMIN = { email: 'admin@example.com', password: 'a good long password' };
 
@@ -78,6 +79,7 @@ export async function openGateway(
     random,
     sealer: new Sealer(sealingKey, random),
     logger,
+    policies: await sharedPolicies(),
     proxies: new TrustedProxies([]),
     allowedOrigins: [],
     issuer: 'http://keytide.test',

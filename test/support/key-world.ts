@@ -4,6 +4,7 @@ import { authenticate } from '../../src/accounts/authenticate.ts';
 import { RateLimits } from '../../src/accounts/rate-limits.ts';
 import type { SessionTokens } from '../../src/accounts/session-tokens.ts';
 import type { AccountCaller, KeyCaller, Role } from '../../src/domain/caller.ts';
+import { bindFreshRealm } from '../../src/bindings/fresh-realm.ts';
 import { isFailure, type Failure } from '../../src/domain/failure.ts';
 import { newId } from '../../src/domain/id.ts';
 import type { Outcome } from '../../src/domain/verification.ts';
@@ -12,6 +13,7 @@ import { UseRecorder } from '../../src/keys/record-use.ts';
 import { Reviewer } from '../../src/keys/reviewer.ts';
 import { whatDecisionsRead, type StoredKey } from '../../src/keys/stored-key.ts';
 import { verifyKey } from '../../src/keys/verify.ts';
+import { change } from '../../src/log/change.ts';
 import type { Delivery } from '../../src/log/idempotency.ts';
 import type { Repeatable } from '../../src/log/use-case.ts';
 import { realmDefaults } from '../../src/realms/create-realm.ts';
@@ -142,13 +144,18 @@ export async function openKeyWorld(options: Parameters<typeof openCore>[0] = {})
   return world;
 }
 
-async function makeRealm({ prisma, clock, random }: OpenCore): Promise<{ id: string }> {
+async function makeRealm(core: OpenCore): Promise<{ id: string }> {
+  const { prisma, clock, random } = core;
   const createdAt = clock.now();
   const names = ['package:push', 'package:unlist'];
   const actions = names.map((name) => ({ id: newId('action', createdAt, random), name, description: '', createdAt }));
   const id = newId('realm', createdAt, random);
   const row = { id, slug: 'default', name: 'Default', ...realmDefaults, createdAt };
-  return prisma.realm.create({ data: { ...row, actions: { create: actions } } });
+  await prisma.realm.create({ data: { ...row, actions: { create: actions } } });
+  await change(core, (change) =>
+    bindFreshRealm(change, { id, minimumNoticeMs: realmDefaults.minimumNoticeMs }, createdAt),
+  );
+  return { id };
 }
 
 /** The answer of a use case that has to have succeeded. */

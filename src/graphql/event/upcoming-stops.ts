@@ -9,7 +9,11 @@ import { inOrder } from '../key/renewal-info.ts';
 export const STOPS_PAGE = 100;
 
 /** What renewal information is made from. */
-const whatIsSent = { realm: true, holds: inOrder.holds } satisfies Prisma.KeyInclude;
+const whatIsSent = {
+  realm: { include: { freezes: true } },
+  holds: inOrder.holds,
+  judgement: true,
+} satisfies Prisma.KeyInclude;
 
 /** A key in force that stops by itself. */
 export type UpcomingKey = Prisma.KeyGetPayload<{ include: typeof whatIsSent }>;

@@ -2,7 +2,8 @@ import type { Prisma } from '../../../prisma/generated/client/client.ts';
 import { renewalInfo, type RenewalInfo } from '../../domain/renewal-info.ts';
 import type { Window } from '../../domain/verdict.ts';
 import { lifelineOf } from '../../keys/stored-key.ts';
-import { askPolicy } from '../../policies/ask.ts';
+import { recall } from '../../policies/judge.ts';
+import { readJudgement } from '../../policies/judgement.ts';
 import { builder } from '../builder.ts';
 import { RenewalModeEnum } from '../enums.ts';
 
@@ -63,9 +64,10 @@ export const asRenewable = {
   revokedAt: true,
   stopsAt: true,
   holds: inOrder.holds,
-  realm: true,
+  realm: { include: { freezes: true } },
+  judgement: true,
 } satisfies Prisma.KeySelect;
 
 export function renewalInfoOf(key: Prisma.KeyGetPayload<{ select: typeof asRenewable }>, now: Date): RenewalInfo {
-  return renewalInfo({ ...key, ...lifelineOf(key) }, askPolicy(key, now), now);
+  return renewalInfo({ ...key, ...lifelineOf(key) }, recall(key.realm, readJudgement(key.judgement)), now);
 }

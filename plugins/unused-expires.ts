@@ -1,0 +1,74 @@
+/**
+ * unused-expires: a key that nobody uses is warned, then held, then expired.
+ *
+ * Which keys: every key. One that was used is judged by its last activity; one that was never used by its age (law 6), for
+ * which a shorter time may be set. Active is: issued, used, renewed by a person or program, or resumed.
+ *
+ * What happens: after `idle` without activity (`neverUsed` for a key that was never used) its owner is warned; `holdAfter`
+ * the warning it is held, `expireAfter` the warning it expires. Any use before the hold starts all of it anew, so that a
+ * yearly release that comes a few weeks late stops nothing. Reviews that know all use up to then decide.
+ *
+ * Configuration:
+ * - `idle` (P365D): how long a used key may go unused, from P1D to P3650D
+ * - `neverUsed` (as `idle`): how long a key may go without its first use, from P1D to `idle`
+ * - `holdAfter` (P30D): from the warning to the hold, from PT0S to P3650D; null: it is not held
+ * - `expireAfter` (P60D): from the warning to the expiry, from `holdAfter` to P3650D; null: it does not expire
+ *
+ * Reasons: UNUSED, NEVER_USED.
+ */
+import { definePolicy, duration, inWords, onDay, z, type DormancyVerdict, type Milliseconds } from '#policy';
+
+const config = z
+  .strictObject({
+    idle: duration({ min: 'P1D', max: 'P3650D' }).prefault('P365D'),
+    neverUsed: duration({ min: 'P1D', max: 'P3650D' }).optional(),
+    holdAfter: duration().nullable().prefault('P30D'),
+    expireAfter: duration().nullable().prefault('P60D'),
+  })
+  .refine(({ idle, neverUsed }) => (neverUsed ?? idle) <= idle, {
+    path: ['neverUsed'],
+    error: 'at most idle is accepted: the first use of a key would bring its end nearer',
+  })
+  .refine(({ holdAfter, expireAfter }) => holdAfter === null || expireAfter === null || holdAfter <= expireAfter, {
+    path: ['expireAfter'],
+    error: 'at least holdAfter is accepted: both are counted from the warning',
+  })
+  .meta({
+    examples: [
+      { idle: 'P365D', holdAfter: 'P30D', expireAfter: 'P60D' },
+      { idle: 'P365D', holdAfter: 'PT0S', expireAfter: 'PT0S' },
+      { idle: 'P365D', neverUsed: 'P90D', holdAfter: 'P30D', expireAfter: null },
+    ],
+  });
+
+export default definePolicy({
+  name: 'unused-expires',
+  version: '1.0.0',
+  title: 'Unused keys expire',
+  summary:
+    'A key that is not used for long (a year, unless configured otherwise), or was never used since it was issued that long ' +
+    'ago, is warned, then held, then expired. Any use in time starts that anew.',
+  config,
+
+  dormancy({ use }, { idle, neverUsed = idle, holdAfter, expireAfter }): DormancyVerdict {
+    const isUsed = use.lastUsedAt !== null;
+    const limit = isUsed ? idle : neverUsed;
+    const since = isUsed ? 'It was last active on' : 'It was never used, and is counted from';
+    const warnAt = use.activeAt + limit;
+    const steps = ['is warned', ...step('held', holdAfter), ...step('expired', expireAfter)].join(', ');
+    return {
+      warnAt,
+      holdAt: holdAfter === null ? null : warnAt + holdAfter,
+      expireAt: expireAfter === null ? null : warnAt + expireAfter,
+      reason: {
+        code: isUsed ? 'UNUSED' : 'NEVER_USED',
+        sentence: `A key that is not used for ${inWords(limit)} ${steps}. ${since} ${onDay(use.activeAt)}.`,
+      },
+    };
+  },
+});
+
+function step(name: string, after: Milliseconds | null): string[] {
+  if (after === null) return [];
+  return [after === 0 ? `${name} at once` : `${name} ${inWords(after)} after the warning`];
+}

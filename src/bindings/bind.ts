@@ -1,0 +1,156 @@
+import type { Prisma, Realm } from '../../prisma/generated/client/client.ts';
+import { checkText, LONGEST_REASON } from '../domain/check-text.ts';
+import { actorOf, type Actor, type Json } from '../domain/event.ts';
+import { isFailure } from '../domain/failure.ts';
+import { newId } from '../domain/id.ts';
+import { hasCome } from '../domain/key.ts';
+import type { Selector } from '../domain/selector.ts';
+import type { Change } from '../log/change.ts';
+import { useCase } from '../log/use-case.ts';
+import type { Core } from '../store/core.ts';
+import type { Policies } from '../policies/policies.ts';
+import type { ModuleVersion } from '../policies/runtime/runtime.ts';
+import { openRealm } from '../realms/open-realm.ts';
+import {
+  checkEffectiveAt,
+  checkSelector,
+  findModule,
+  refuseConfig,
+  refuseNotice,
+  storeSelector,
+} from './check-binding.ts';
+import { newSweep } from '../policies/new-sweep.ts';
+import { readPreviewToken } from './preview-token.ts';
+
+/** What changes of bindings stand on. */
+export type BindingCore = Core & { readonly policies: Policies };
+
+export type BindingMode = 'ENFORCED' | 'SHADOW' | 'PAUSED';
+
+export interface BindPolicyInput {
+  /** The realm's slug. */
+  readonly realm: string;
+  readonly policy: string;
+  readonly config?: Json;
+  readonly mode?: BindingMode | null;
+  readonly selector?: Selector | null;
+  readonly effectiveAt?: Date | null;
+  readonly noticeMs?: number | null;
+  readonly withoutNoticeReason?: string | null;
+  readonly previewToken?: string | null;
+  readonly reason?: string | null;
+}
+
+export type BindingChanged = { readonly bindingId: string };
+
+/** Attaches a policy to a realm. Until it is effective it is announced: computed and shown, and changing nothing. */
+export const bindPolicy = useCase<BindPolicyInput, Realm, BindingChanged, BindingCore>({
+  name: 'bindPolicy',
+
+  async authorize(change, caller, input) {
+    checkReasons(input);
+    checkSelector(input.selector ?? null);
+    return openRealm(change, caller, input.realm);
+  },
+
+  async run(change, caller, input, realm) {
+    const { core } = change;
+    const now = change.now();
+    checkEffectiveAt(input.effectiveAt ?? null, now);
+    const module = findModule(core.policies, input.policy, null);
+    if (isFailure(module)) return module;
+    const config = input.config ?? {};
+    const noticeMs = input.noticeMs ?? Number(realm.minimumNoticeMs);
+    const refused =
+      (await refuseConfig(core.policies, module, config)) ??
+      refuseNotice(noticeMs, realm, input.withoutNoticeReason ?? null);
+    if (refused !== null) return refused;
+    const mode = input.mode ?? 'ENFORCED';
+    const selector = storeSelector(input.selector ?? null);
+    const previewed = { realmId: realm.id, bindingId: null, revision: 0, policy: module.name, hash: module.hash };
+    const budget = readBudget(core, input.previewToken, { ...previewed, config, mode, selector, noticeMs }, now);
+    if (typeof budget === 'object' && budget !== null) return budget;
+    const { effectiveAt = null, reason = null } = input;
+    const asked = { config, mode, selector, noticeMs, effectiveAt, reason, budget };
+    return writeBinding(change, realm, module, asked, actorOf(caller), now);
+  },
+});
+
+export interface NewBinding {
+  readonly config: Json;
+  readonly mode: BindingMode;
+  readonly selector: Json;
+  readonly noticeMs: number;
+  /** Null: at once. */
+  readonly effectiveAt: Date | null;
+  readonly reason: string | null;
+  readonly budget: number | null;
+}
+
+/** Writes a binding, has all keys looked at under it, and tells of it: as announced, or as in force. */
+export async function writeBinding(
+  change: Change,
+  realm: Pick<Realm, 'id'>,
+  module: Pick<ModuleVersion, 'name' | 'hash' | 'title'>,
+  { config, mode, selector, noticeMs, effectiveAt, reason, budget }: NewBinding,
+  actor: Actor,
+  now: Date,
+): Promise<BindingChanged> {
+  const bindingId = newId('binding', now, change.core.random);
+  const isAnnounced = !hasCome(effectiveAt ?? now, now);
+  const sweep = await newSweep(change, realm.id);
+  await change.tx.binding.create({
+    data: {
+      id: bindingId,
+      realmId: realm.id,
+      policy: module.name,
+      hash: module.hash,
+      title: module.title,
+      config: config as Prisma.InputJsonValue,
+      mode,
+      ...(selector !== null && { selector: selector as Prisma.InputJsonValue }),
+      noticeMs,
+      reason,
+      effectiveAt: effectiveAt ?? now,
+      isAnnounced,
+      createdAt: now,
+      changedAt: now,
+      budget,
+      ...sweep,
+    },
+  });
+  change.tell({
+    type: isAnnounced ? 'POLICY_ANNOUNCED' : 'POLICY_BOUND',
+    at: now,
+    realmId: realm.id,
+    actor,
+    reason,
+    data: {
+      bindingId,
+      policy: module.name,
+      hash: module.hash,
+      revision: 1,
+      mode,
+      effectiveAt: (effectiveAt ?? now).toISOString(),
+      keyCount: sweep.sweepTotal,
+    },
+  });
+  return { bindingId };
+}
+
+/** How many stops a change may bring nearer because its preview said so: that many and one in a hundred more. */
+export function readBudget(
+  core: BindingCore,
+  token: string | null | undefined,
+  of: Parameters<typeof readPreviewToken>[2],
+  now: Date,
+) {
+  if (token == null) return null;
+  const count = readPreviewToken(core.sealer, token, of, now);
+  return typeof count === 'number' ? Math.ceil(count * 1.01) : count;
+}
+
+export function checkReasons({ reason, withoutNoticeReason }: Pick<BindPolicyInput, 'reason' | 'withoutNoticeReason'>) {
+  if (reason != null) checkText('reason', reason, LONGEST_REASON);
+  if (withoutNoticeReason != null) checkText('withoutNoticeReason', withoutNoticeReason, LONGEST_REASON);
+}

@@ -1,0 +1,85 @@
+import { fail, type Failure } from '../domain/failure.ts';
+import { DAY_MS, describeDuration } from '../domain/duration.ts';
+import type { Json } from '../domain/event.ts';
+import { plus } from '../domain/key.ts';
+import { badUserInput } from '../domain/request-error.ts';
+import { POLICY_LABEL_PREFIX, type Selector } from '../domain/selector.ts';
+import { quoted } from '../domain/text.ts';
+import type { Policies } from '../policies/policies.ts';
+import type { ModuleVersion } from '../policies/runtime/runtime.ts';
+
+/** How far ahead a binding may be announced. */
+const LONGEST_ANNOUNCEMENT_MS = 366 * DAY_MS;
+
+/** How deep a selector may negate itself. */
+const DEEPEST_SELECTOR = 5;
+
+/** The newest version of a module that this node can run, or the one with that hash. */
+export function findModule(
+  policies: Policies,
+  name: string,
+  hash: string | null,
+): ModuleVersion | Failure<'PolicyNotFound'> {
+  const found = policies
+    .versions()
+    .find((one) => one.name === name && (hash === null ? one.isCurrent : one.hash === hash));
+  if (found !== undefined) return found;
+  const which = hash === null ? `module ${quoted(name)}` : `version ${quoted(hash)} of ${quoted(name)}`;
+  return fail('PolicyNotFound', `There is no ${which} here.`, { path: ['input', hash === null ? 'policy' : 'hash'] });
+}
+
+/** Why a module does not take that configuration; null: it does. */
+export async function refuseConfig(policies: Policies, module: ModuleVersion, config: Json): Promise<Failure | null> {
+  const read = await policies.readConfig(module.hash, config);
+  if ('config' in read) return null;
+  const issues = 'issues' in read ? read.issues : [{ path: [], message: read.fault.message }];
+  const [first] = issues;
+  const where = first === undefined || first.path.length === 0 ? '' : ` at ${first.path.join('.')}`;
+  return fail(
+    'InvalidPolicyConfig',
+    `The configuration does not fit ${module.name}${where}: ${first?.message ?? ''}.`,
+    {
+      path: ['input', 'config', ...(first?.path ?? [])],
+      details: { issues },
+    },
+  );
+}
+
+/** Throws for a selector that goes by what is not there to go by, or that negates itself without end. */
+export function checkSelector(selector: Selector | null, depth = 0): void {
+  const path = ['input', 'selector'];
+  if (selector === null) return;
+  if (depth > DEEPEST_SELECTOR) throw badUserInput(`selector: found more than ${DEEPEST_SELECTOR} negations.`, path);
+  for (const { name } of selector.labels ?? []) {
+    if (name.startsWith(POLICY_LABEL_PREFIX)) continue;
+    throw badUserInput(
+      `selector: found the label ${quoted(name)}; policies go by labels under ${POLICY_LABEL_PREFIX}, which administrators alone write.`,
+      path,
+    );
+  }
+  checkSelector(selector.not ?? null, depth + 1);
+}
+
+/** Throws for a moment at which no binding can become effective. */
+export function checkEffectiveAt(effectiveAt: Date | null, now: Date): void {
+  if (effectiveAt === null || (effectiveAt >= now && effectiveAt <= plus(now, LONGEST_ANNOUNCEMENT_MS))) return;
+  const found = `found ${effectiveAt.toISOString()}; a binding becomes effective now or within 366 days.`;
+  throw badUserInput(`effectiveAt: ${found}`, ['input', 'effectiveAt']);
+}
+
+/** Why less notice than the realm asks for is not enough; null: it is, or there is a written reason. */
+export function refuseNotice(
+  noticeMs: number,
+  { minimumNoticeMs }: { readonly minimumNoticeMs: bigint },
+  withoutNoticeReason: string | null,
+): Failure<'NoticeTooShort'> | null {
+  const required = Number(minimumNoticeMs);
+  if (noticeMs >= required || withoutNoticeReason !== null) return null;
+  const found = `${describeDuration(noticeMs)} of notice is less than the ${describeDuration(required)} of this realm.`;
+  return fail('NoticeTooShort', found, { path: ['input', 'noticePeriod'], details: { required } });
+}
+
+/** A selector as its column keeps it. */
+export function storeSelector(selector: Selector | null): Json {
+  return JSON.parse(JSON.stringify(selector)) as Json;
+}

@@ -1,0 +1,91 @@
+import type { Brake } from '../../prisma/generated/client/client.ts';
+import type { Caller } from '../domain/caller.ts';
+import { checkText, LONGEST_REASON } from '../domain/check-text.ts';
+import { actorOf } from '../domain/event.ts';
+import { fail, type Failure } from '../domain/failure.ts';
+import { may } from '../domain/permission.ts';
+import { badUserInput } from '../domain/request-error.ts';
+import type { Change } from '../log/change.ts';
+import { useCase } from '../log/use-case.ts';
+import { newSweep } from '../policies/new-sweep.ts';
+import { type BindingCore } from './bind.ts';
+import { lockRealm } from '../realms/open-realm.ts';
+
+export interface EndBrakeInput {
+  readonly brakeId: string;
+  readonly reason?: string | null;
+}
+
+export interface ReleaseBrakeInput extends EndBrakeInput {
+  /** Up to how many of the refused writes are let through; null: as many as wait now. */
+  readonly upTo?: number | null;
+}
+
+export type BrakeEnded = { readonly brakeId: string };
+
+/** Lets what waits behind a brake through, up to a number: those keys are looked at again at once. */
+export const releaseBrake = useCase<ReleaseBrakeInput, Brake, BrakeEnded, BindingCore>({
+  name: 'releaseBrake',
+
+  authorize: (change, caller, input) => openBrake(change, caller, input),
+
+  async run({ tx, tell, now }, caller, { upTo, reason = null }, brake) {
+    const at = now();
+    const waiting = await tx.waitingStop.count({ where: { brakeId: brake.id } });
+    if (upTo != null && upTo < 1) throw badUserInput(`upTo: found ${upTo}; let at least 1 through.`, ['input', 'upTo']);
+    const allowance = Math.min(waiting, upTo ?? waiting);
+    await tx.brake.update({
+      where: { id: brake.id },
+      data: { state: 'RELEASED', endedAt: at, allowance: { increment: allowance } },
+    });
+    await tx.$executeRaw`
+      UPDATE "Key" SET "reviewAt" = least("reviewAt", ${at})
+      WHERE id IN (SELECT "keyId" FROM "WaitingStop" WHERE "brakeId" = ${brake.id} ORDER BY since, "keyId" LIMIT ${allowance})`;
+    const data = { brakeId: brake.id, bindingId: brake.bindingId, waiting, allowance };
+    tell({ type: 'BRAKE_RELEASED', at, realmId: brake.realmId, actor: actorOf(caller), reason, data });
+    return { brakeId: brake.id };
+  },
+});
+
+/** Drops what waits behind a brake, and sets its cause to SHADOW: computed and shown, changing nothing. */
+export const cancelBrake = useCase<EndBrakeInput, Brake, BrakeEnded, BindingCore>({
+  name: 'cancelBrake',
+
+  authorize: (change, caller, input) => openBrake(change, caller, input),
+
+  async run(change, caller, { reason = null }, brake) {
+    const { tx } = change;
+    const at = change.now();
+    const { count: dropped } = await tx.waitingStop.deleteMany({ where: { brakeId: brake.id } });
+    await tx.brake.update({ where: { id: brake.id }, data: { state: 'CANCELLED', endedAt: at } });
+    await tx.binding.update({
+      where: { id: brake.bindingId },
+      data: {
+        mode: 'SHADOW',
+        revision: { increment: 1 },
+        changedAt: at,
+        ...(await newSweep(change, brake.realmId)),
+      },
+    });
+    const data = { brakeId: brake.id, bindingId: brake.bindingId, dropped };
+    change.tell({ type: 'BRAKE_CANCELLED', at, realmId: brake.realmId, actor: actorOf(caller), reason, data });
+    return { brakeId: brake.id };
+  },
+});
+
+async function openBrake(
+  { tx }: Change,
+  caller: Caller,
+  { brakeId, reason }: EndBrakeInput,
+): Promise<Brake | Failure<'BrakeNotFound'>> {
+  if (reason != null) checkText('reason', reason, LONGEST_REASON);
+  const path = ['input', 'brakeId'];
+  const found = await tx.brake.findUnique({ where: { id: brakeId } });
+  if (found === null || !may(caller, 'realm.read', { realmId: found.realmId })) {
+    return fail('BrakeNotFound', 'There is no brake with this id that you can see.', { path });
+  }
+  await lockRealm(tx, caller, found.realmId);
+  const brake = await tx.brake.findUniqueOrThrow({ where: { id: brakeId } });
+  if (brake.state === 'ENGAGED') return brake;
+  return fail('BrakeNotFound', `This brake is ${brake.state.toLowerCase()} already.`, { path });
+}

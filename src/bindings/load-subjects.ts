@@ -1,0 +1,84 @@
+import { earliest } from '../domain/key.ts';
+import type { Scope } from '../domain/scope.ts';
+import type { StopBasis } from '../domain/verdict.ts';
+import { knownKey } from '../policies/facts.ts';
+import { recall, type JudgedRealm, type Subject } from '../policies/judge.ts';
+import { readJudgement } from '../policies/judgement.ts';
+import type { Transaction } from '../store/core.ts';
+
+/** A living key, as policy is told of it, and what its row says of its stop. */
+export interface LoadedSubject {
+  readonly subject: Subject;
+  readonly chosenExpiresAt: Date | null;
+  readonly stopsAt: Date | null;
+  readonly stopsBasis: StopBasis | null;
+  /** Whether it was ever renewed: somebody, or something, does so. */
+  readonly wasRenewed: boolean;
+}
+
+interface Row {
+  readonly id: string;
+  readonly ownerId: string;
+  readonly name: string;
+  readonly scopes: readonly Scope[];
+  readonly createdAt: Date;
+  readonly grantedAt: Date;
+  readonly renewedAt: Date | null;
+  readonly renewalCount: number;
+  readonly chosenExpiresAt: Date | null;
+  readonly expiresAt: Date | null;
+  readonly lifetimeMs: bigint | null;
+  readonly activeAt: Date;
+  readonly lastUsedAt: Date | null;
+  readonly parentId: string | null;
+  readonly stopsAt: Date | null;
+  readonly stopsBasis: StopBasis | null;
+  readonly isHeldByPolicy: boolean;
+  readonly verdicts: unknown;
+  readonly labels: readonly { readonly name: string; readonly value: string }[];
+  readonly generation: number;
+  readonly secretCreatedAt: Date;
+  readonly firstUsedAt: Date | null;
+}
+
+/** The next living keys of a realm by their ids, in one statement. */
+export async function loadSubjects(
+  tx: Transaction,
+  realm: JudgedRealm,
+  after: string,
+  limit: number,
+): Promise<LoadedSubject[]> {
+  const rows = await tx.$queryRaw<Row[]>`
+    SELECT k.id, coalesce(k."accountId", k."organizationId") AS "ownerId", k.name, k.scopes, k."createdAt", k."grantedAt",
+           k."renewedAt", k."renewalCount", k."chosenExpiresAt", k."lifetimeMs", k."activeAt", k."lastUsedAt", k."parentId",
+           k."stopsAt", k."stopsBasis"::text AS "stopsBasis", j.verdicts, s.generation, s."createdAt" AS "secretCreatedAt",
+           (SELECT min(f."firstUsedAt") FROM "Secret" f WHERE f."keyId" = k.id) AS "firstUsedAt",
+           EXISTS (SELECT 1 FROM "Hold" h WHERE h."keyId" = k.id AND h.source = 'POLICY') AS "isHeldByPolicy",
+           (SELECT coalesce(jsonb_agg(jsonb_build_object('name', l.name, 'value', l.value)), '[]')
+              FROM "Label" l WHERE l."keyId" = k.id) AS labels
+    FROM "Key" k
+      JOIN "Secret" s ON s."keyId" = k.id AND s."retiresAt" IS NULL
+      LEFT JOIN "Judgement" j ON j."keyId" = k.id
+    WHERE k."realmId" = ${realm.id} AND k.id > ${after} AND k."revokedAt" IS NULL AND k."expiredAt" IS NULL
+    ORDER BY k.id LIMIT ${limit}`;
+  return rows.map((row) => {
+    const { id, ownerId, stopsAt, stopsBasis, chosenExpiresAt, generation, secretCreatedAt, firstUsedAt } = row;
+    const earlier = readJudgement(row);
+    const secrets = [{ generation, createdAt: secretCreatedAt, firstUsedAt, retiresAt: null }];
+    const { cap, expire } = row.isHeldByPolicy ? recall(realm, earlier) : { cap: null, expire: null };
+    const end = earliest(chosenExpiresAt, cap?.at ?? null, expire?.at ?? null);
+    return {
+      subject: {
+        known: knownKey({ ...row, id, secrets }),
+        ownerId,
+        realmId: realm.id,
+        promised: row.isHeldByPolicy ? { stopsAt: end, isHeld: true } : { stopsAt, isHeld: false },
+        earlier,
+      },
+      chosenExpiresAt,
+      stopsAt,
+      stopsBasis,
+      wasRenewed: row.renewalCount > 0,
+    };
+  });
+}

@@ -1,0 +1,295 @@
+import type { Binding, Prisma } from '../../prisma/generated/client/client.ts';
+import { brakeShare } from '../domain/brake.ts';
+import type { Caller } from '../domain/caller.ts';
+import { WEEK_MS } from '../domain/duration.ts';
+import type { Json } from '../domain/event.ts';
+import { fail, isFailure, type Failure } from '../domain/failure.ts';
+import { settle } from '../domain/life.ts';
+import { may } from '../domain/permission.ts';
+import { badUserInput, forbidden } from '../domain/request-error.ts';
+import type { Selector } from '../domain/selector.ts';
+import type { StopBasis } from '../domain/verdict.ts';
+import { judgeIn, whatJudgingReads, type JudgedRealm } from '../policies/judge.ts';
+import type { BindingCore, BindingMode } from './bind.ts';
+import { checkSelector, findModule, refuseConfig, storeSelector } from './check-binding.ts';
+import { loadSubjects, type LoadedSubject } from './load-subjects.ts';
+import { makePreviewToken } from './preview-token.ts';
+import { revised } from './update.ts';
+
+export interface PreviewPolicyInput {
+  /** The realm's slug. */
+  readonly realm: string;
+  /** A change of this one; null: a new binding. */
+  readonly bindingId?: string | null;
+  readonly policy?: string | null;
+  /** Another version of the module. */
+  readonly hash?: string | null;
+  readonly config?: Json;
+  readonly selector?: Selector | null;
+  readonly mode?: BindingMode | null;
+  readonly noticeMs?: number | null;
+  /** As if the binding were taken away. */
+  readonly remove?: boolean | null;
+}
+
+/** A key whose stop would move. */
+export interface PreviewedKey {
+  readonly keyId: string;
+  readonly ownerId: string;
+  readonly before: Date | null;
+  readonly after: Date | null;
+  readonly basis: StopBasis | null;
+  readonly isNearer: boolean;
+  readonly wasRenewed: boolean;
+}
+
+export interface PreviewedOwner {
+  readonly ownerId: string;
+  readonly keyCount: number;
+  readonly nearerCount: number;
+}
+
+export interface PreviewedWeek {
+  readonly startsAt: Date;
+  readonly before: number;
+  readonly after: number;
+}
+
+/** What a binding, or a change of one, would do to the keys of its realm. */
+export interface PolicyPreview {
+  readonly at: Date;
+  readonly keyCount: number;
+  readonly nearerCount: number;
+  readonly furtherCount: number;
+  readonly unchangedCount: number;
+  /** How many keys the module failed. */
+  readonly faultCount: number;
+  /** Of those whose stop comes nearer, how many were never renewed: nothing does that for them. */
+  readonly withoutAutomationCount: number;
+  /** How many stops may come nearer within an hour without the token. */
+  readonly brakeShare: number;
+  /** Those with most stops that come nearer first, at most 100. */
+  readonly byOwner: readonly PreviewedOwner[];
+  /** What stops in which week, before and after, for the weeks in which something does; at most 110. */
+  readonly byWeek: readonly PreviewedWeek[];
+  /** Those that move, nearer ones first, soonest first; at most 10,000. */
+  readonly changes: readonly PreviewedKey[];
+  readonly previewToken: string;
+}
+
+const BATCH = 1_000;
+const OWNERS_MAX = 100;
+const WEEKS_MAX = 110;
+const CHANGES_MAX = 10_000;
+
+/** How long a preview may take. */
+const LIMIT_MS = 120_000;
+
+/** The effect of a binding on the real keys, before anything happens: the same functions, on one snapshot, writing nothing. */
+export async function previewPolicy(
+  core: BindingCore,
+  caller: Caller,
+  input: PreviewPolicyInput,
+): Promise<PolicyPreview> {
+  checkSelector(input.selector ?? null);
+  return core.prisma.$transaction(
+    async (tx) => {
+      const realm = await tx.realm.findUnique({ where: { slug: input.realm }, include: whatJudgingReads });
+      if (realm === null || !may(caller, 'realm.read', { realmId: realm.id })) {
+        throw badUserInput('realm: there is no realm with this slug that you can see.', ['input', 'realm']);
+      }
+      if (!may(caller, 'realm.manage', { realmId: realm.id })) throw forbidden('Only administrators preview policies.');
+      const now = core.clock.now();
+      const proposal = orRefuse(await proposed(core, realm, input, now));
+      const changed = { ...realm, bindings: bindingsWith(realm, proposal, input.remove === true) };
+      const counts = new Counts(now);
+      for (let after = ''; ;) {
+        const batch = await loadSubjects(tx, changed, after, BATCH);
+        const last = batch.at(-1);
+        if (last === undefined) break;
+        after = last.subject.known.key.id;
+        const subjects = batch.map(({ subject }) => subject);
+        const { judged, reports } = await judgeIn(core.policies, tx, new Map([[realm.id, changed]]), subjects, now);
+        for (const [index, one] of batch.entries())
+          counts.add(one, settle(one.chosenExpiresAt, judged[index]!.verdict));
+        for (const { binding, fault } of reports)
+          if (binding.id === proposal.id) counts.faultCount += fault?.keyCount ?? 0;
+      }
+      return counts.preview(
+        makePreviewToken(core.sealer, previewedOf(realm.id, proposal, input), counts.nearerCount, now),
+      );
+    },
+    { isolationLevel: 'RepeatableRead', timeout: LIMIT_MS },
+  );
+}
+
+/** The id under which a binding that is not there yet is asked; after all others, as a new one would be. */
+const NEW_ID = 'binding_zzzzzzzzzzzzzzzzzzzzzzzzzz';
+
+/** The binding as it would be. */
+async function proposed(
+  core: BindingCore,
+  realm: JudgedRealm,
+  input: PreviewPolicyInput,
+  now: Date,
+): Promise<Binding | Failure> {
+  const present = input.bindingId == null ? null : realm.bindings.find(({ id }) => id === input.bindingId);
+  if (present === undefined) {
+    return fail('BindingNotFound', 'There is no binding with this id in this realm.', { path: ['input', 'bindingId'] });
+  }
+  if (present === null && (input.policy == null || input.remove === true)) {
+    throw badUserInput('Give a bindingId, or the policy of a new binding.', ['input', 'policy']);
+  }
+  const module = findModule(core.policies, present?.policy ?? input.policy ?? '', input.hash ?? present?.hash ?? null);
+  if (isFailure(module)) return module;
+  const next = present === null ? fresh(realm, input) : revised(present, input);
+  const refused = await refuseConfig(core.policies, module, next.config);
+  if (refused !== null) return refused;
+  return {
+    ...(present ?? blank(realm, now)),
+    ...next,
+    config: next.config as Prisma.JsonValue,
+    selector: next.selector as Prisma.JsonValue,
+    noticeMs: BigInt(next.noticeMs),
+    policy: module.name,
+    hash: module.hash,
+    title: module.title,
+    effectiveAt: now,
+    before: null,
+    health: 'WORKING',
+  };
+}
+
+function fresh(realm: JudgedRealm, { config, mode, selector, noticeMs }: PreviewPolicyInput) {
+  return {
+    config: config ?? {},
+    mode: mode ?? ('ENFORCED' as const),
+    selector: storeSelector(selector ?? null),
+    noticeMs: noticeMs ?? Number(realm.minimumNoticeMs),
+  };
+}
+
+function blank(
+  realm: JudgedRealm,
+  now: Date,
+): Omit<Binding, 'policy' | 'hash' | 'title' | 'config' | 'mode' | 'selector' | 'noticeMs'> {
+  return {
+    id: NEW_ID,
+    realmId: realm.id,
+    reason: null,
+    revision: 0,
+    effectiveAt: now,
+    isAnnounced: false,
+    before: null,
+    createdAt: now,
+    changedAt: now,
+    unboundAt: null,
+    health: 'WORKING',
+    brokenAt: null,
+    fault: null,
+    retryAt: null,
+    lastBounds: null,
+    budget: null,
+    budgetUsed: 0,
+    sweepCursor: null,
+    sweepTotal: 0,
+    sweepDone: 0,
+  };
+}
+
+function bindingsWith(realm: JudgedRealm, proposal: Binding, isRemoved: boolean): readonly Binding[] {
+  const others = realm.bindings.filter(({ id }) => id !== proposal.id);
+  return isRemoved ? others : [...others, proposal];
+}
+
+/** What the token of a preview stands for: the same as what the mutation is asked for. */
+function previewedOf(realmId: string, proposal: Binding, input: PreviewPolicyInput) {
+  const { policy, hash, mode, revision } = proposal;
+  const bindingId = input.bindingId ?? null;
+  const [config, selector] = [proposal.config as Json, proposal.selector as Json];
+  return { realmId, bindingId, revision, policy, hash, config, mode, selector, noticeMs: Number(proposal.noticeMs) };
+}
+
+function orRefuse<T extends object>(answer: T | Failure): T {
+  if (isFailure(answer)) throw badUserInput(answer.message, answer.path === null ? undefined : [...answer.path]);
+  return answer;
+}
+
+/** Counts key by key, so that any number of them takes little memory. */
+class Counts {
+  faultCount = 0;
+  nearerCount = 0;
+  readonly #now: Date;
+  #keyCount = 0;
+  #furtherCount = 0;
+  #withoutAutomationCount = 0;
+  #changes: PreviewedKey[] = [];
+  readonly #owners = new Map<string, PreviewedOwner>();
+  readonly #weeks = new Map<number, PreviewedWeek>();
+
+  constructor(now: Date) {
+    this.#now = now;
+  }
+
+  add(loaded: LoadedSubject, next: { readonly stopsAt: Date | null; readonly stopsBasis: StopBasis | null }): void {
+    const { subject, stopsAt: before, wasRenewed } = loaded;
+    const { stopsAt: after, stopsBasis: basis } = next;
+    const { ownerId } = subject;
+    const difference = (after?.getTime() ?? Infinity) - (before?.getTime() ?? Infinity);
+    const isNearer = difference < 0;
+    const owner = this.#owners.get(ownerId) ?? { ownerId, keyCount: 0, nearerCount: 0 };
+    const nearer = isNearer ? 1 : 0;
+    this.#keyCount += 1;
+    this.nearerCount += nearer;
+    this.#furtherCount += difference > 0 ? 1 : 0;
+    this.#withoutAutomationCount += isNearer && !wasRenewed ? 1 : 0;
+    this.#owners.set(ownerId, { ownerId, keyCount: owner.keyCount + 1, nearerCount: owner.nearerCount + nearer });
+    this.#countWeek(before, 'before');
+    this.#countWeek(after, 'after');
+    if (isNearer || difference > 0) {
+      this.#changes.push({ keyId: subject.known.key.id, ownerId, before, after, basis, isNearer, wasRenewed });
+      if (this.#changes.length >= 2 * CHANGES_MAX) this.#changes = this.#firstChanges();
+    }
+  }
+
+  preview(previewToken: string): PolicyPreview {
+    const owners = [...this.#owners.values()].toSorted(
+      (a, b) => b.nearerCount - a.nearerCount || b.keyCount - a.keyCount,
+    );
+    const weeks = [...this.#weeks.values()].toSorted((a, b) => a.startsAt.getTime() - b.startsAt.getTime());
+    return {
+      at: this.#now,
+      keyCount: this.#keyCount,
+      nearerCount: this.nearerCount,
+      furtherCount: this.#furtherCount,
+      unchangedCount: this.#keyCount - this.nearerCount - this.#furtherCount,
+      faultCount: this.faultCount,
+      withoutAutomationCount: this.#withoutAutomationCount,
+      brakeShare: brakeShare(this.#keyCount),
+      byOwner: owners.slice(0, OWNERS_MAX),
+      byWeek: weeks.slice(0, WEEKS_MAX),
+      changes: this.#firstChanges(),
+      previewToken,
+    };
+  }
+
+  /** Weeks are counted from now. */
+  #countWeek(at: Date | null, which: 'before' | 'after'): void {
+    if (at === null) return;
+    const number = Math.max(0, Math.floor((at.getTime() - this.#now.getTime()) / WEEK_MS));
+    const startsAt = new Date(this.#now.getTime() + number * WEEK_MS);
+    const week = this.#weeks.get(number) ?? { startsAt, before: 0, after: 0 };
+    this.#weeks.set(number, { ...week, [which]: week[which] + 1 });
+  }
+
+  #firstChanges(): PreviewedKey[] {
+    const moment = ({ after }: PreviewedKey) => after?.getTime() ?? Infinity;
+    const order = (a: PreviewedKey, b: PreviewedKey) =>
+      Number(b.isNearer) - Number(a.isNearer) || compare(moment(a), moment(b)) || compare(a.keyId, b.keyId);
+    return this.#changes.toSorted(order).slice(0, CHANGES_MAX);
+  }
+}
+
+function compare<T extends string | number>(a: T, b: T): number {
+  return a < b ? -1 : a > b ? 1 : 0;
+}

@@ -1,0 +1,124 @@
+import { Prisma, type Binding } from '../../prisma/generated/client/client.ts';
+import { actorOf, type Json } from '../domain/event.ts';
+import { isFailure } from '../domain/failure.ts';
+import { hasCome } from '../domain/key.ts';
+import type { Selector } from '../domain/selector.ts';
+import { useCase } from '../log/use-case.ts';
+import { newSweep } from '../policies/new-sweep.ts';
+import type { Before } from '../policies/in-force.ts';
+import { checkReasons, readBudget, type BindingChanged, type BindingCore, type BindingMode } from './bind.ts';
+import {
+  checkEffectiveAt,
+  checkSelector,
+  findModule,
+  refuseConfig,
+  refuseNotice,
+  storeSelector,
+} from './check-binding.ts';
+import { openBinding, type OpenBinding } from './open-binding.ts';
+
+/** What is left out stays as it is. */
+export interface UpdateBindingInput {
+  readonly bindingId: string;
+  /** Another version of the module. */
+  readonly hash?: string | null;
+  readonly config?: Json;
+  readonly mode?: BindingMode | null;
+  /** Null: all keys of the realm. */
+  readonly selector?: Selector | null;
+  readonly effectiveAt?: Date | null;
+  readonly noticeMs?: number | null;
+  readonly withoutNoticeReason?: string | null;
+  readonly previewToken?: string | null;
+  readonly reason?: string | null;
+}
+
+/** Changes a binding: a new revision of it. Until that is effective the one before stays in force. */
+export const updateBinding = useCase<UpdateBindingInput, OpenBinding, BindingChanged, BindingCore>({
+  name: 'updateBinding',
+
+  async authorize(change, caller, input) {
+    checkReasons(input);
+    checkSelector(input.selector ?? null);
+    return openBinding(change, caller, input.bindingId);
+  },
+
+  async run(change, caller, input, { binding, realm }) {
+    const { core, tx } = change;
+    const now = change.now();
+    checkEffectiveAt(input.effectiveAt ?? null, now);
+    const module = findModule(core.policies, binding.policy, input.hash ?? binding.hash);
+    if (isFailure(module)) return module;
+    const next = revised(binding, input);
+    const refused =
+      (await refuseConfig(core.policies, module, next.config)) ??
+      (input.noticeMs == null ? null : refuseNotice(next.noticeMs, realm, input.withoutNoticeReason ?? null));
+    if (refused !== null) return refused;
+    const { id: bindingId, realmId, policy, revision } = binding;
+    const previewed = { realmId, bindingId, revision, policy, hash: module.hash, ...next };
+    const budget = readBudget(core, input.previewToken, previewed, now);
+    if (typeof budget === 'object' && budget !== null) return budget;
+
+    const effectiveAt = input.effectiveAt ?? now;
+    const isAnnounced = !hasCome(effectiveAt, now);
+    const sweep = await newSweep(change, realmId);
+    const { config, selector, ...columns } = next;
+    await tx.binding.update({
+      where: { id: bindingId },
+      data: {
+        ...columns,
+        ...sweep,
+        hash: module.hash,
+        title: module.title,
+        config: config as Prisma.InputJsonValue,
+        selector: selector === null ? Prisma.DbNull : (selector as Prisma.InputJsonValue),
+        reason: input.reason ?? null,
+        revision: { increment: 1 },
+        effectiveAt,
+        isAnnounced,
+        before: isAnnounced ? (inForce(binding, now) as unknown as Prisma.InputJsonValue) : Prisma.DbNull,
+        changedAt: now,
+        budget,
+        budgetUsed: 0,
+        health: 'WORKING',
+        brokenAt: null,
+        fault: Prisma.DbNull,
+        retryAt: null,
+      },
+    });
+    const data = { bindingId, policy, hash: module.hash, revision: revision + 1, mode: next.mode };
+    change.tell({
+      type: isAnnounced ? 'POLICY_ANNOUNCED' : 'POLICY_CHANGED',
+      at: now,
+      realmId,
+      actor: actorOf(caller),
+      reason: input.reason ?? null,
+      data: { ...data, effectiveAt: effectiveAt.toISOString(), keyCount: sweep.sweepTotal },
+    });
+    return { bindingId };
+  },
+});
+
+/** What a binding is after a change of it. */
+export function revised(binding: Binding, input: Omit<UpdateBindingInput, 'bindingId'>) {
+  return {
+    config: input.config ?? (binding.config as Json),
+    mode: input.mode ?? binding.mode,
+    selector: input.selector === undefined ? (binding.selector as Json) : storeSelector(input.selector),
+    noticeMs: input.noticeMs ?? Number(binding.noticeMs),
+  };
+}
+
+/** The revision that is in force while the next one is announced: the present one, or the one before it. */
+function inForce(binding: Binding, now: Date): Before {
+  if (!hasCome(binding.effectiveAt, now)) return binding.before as unknown as Before;
+  const { revision, hash, mode } = binding;
+  return {
+    revision,
+    hash,
+    mode,
+    config: binding.config as Json,
+    selector: binding.selector as Json,
+    noticeMs: Number(binding.noticeMs),
+  };
+}

@@ -1,0 +1,108 @@
+import type { Moment, Reason, RenewalVerdict, RequestBounds, Stop, Verdict, Window } from './verdict.ts';
+
+/**
+ * What several bindings say together: the strictest in each dimension. Commutative, associative and idempotent, so that no
+ * one has to know their order; adding one never makes a key live longer (law 9). Of two that are as strict as each other
+ * the reason of the one that comes first by id is told.
+ */
+export function meet(a: Verdict, b: Verdict): Verdict {
+  return {
+    request: narrower(a.request, b.request),
+    cap: stricter(a.cap, b.cap, earlierStop),
+    renewal: harder(a.renewal, b.renewal),
+    warn: stricter(a.warn, b.warn, earlierMoment),
+    hold: stricter(a.hold, b.hold, earlierMoment),
+    expire: stricter(a.expire, b.expire, earlierMoment),
+  };
+}
+
+/** Negative: the first comes first. Zero only for what is the same. */
+type Order<T> = (a: T, b: T) => number;
+
+const byReason: Order<Reason> = (a, b) =>
+  compare(a.by, b.by) || compare(a.code, b.code) || compare(a.sentence, b.sentence);
+
+const earlierMoment: Order<Moment> = (a, b) => a.at.getTime() - b.at.getTime() || byReason(a.reason, b.reason);
+
+/** Of two stops at one moment the HARD one comes first: it needs no one to look. */
+const earlierStop: Order<Stop> = (a, b) =>
+  a.at.getTime() - b.at.getTime() || compare(b.basis, a.basis) || byReason(a.reason, b.reason);
+
+/** Who forbids comes before who allows, who forbids for longer before who does for less, ROTATE before EXTEND. */
+const harderFirst: Order<RenewalVerdict> = (a, b) =>
+  Number(a.isAllowed) - Number(b.isAllowed) ||
+  compare(until(b), until(a)) ||
+  compare(b.mode, a.mode) ||
+  compare(a.longestMs ?? Infinity, b.longestMs ?? Infinity) ||
+  byReason(a.reason, b.reason);
+
+function narrower(a: Verdict['request'], b: Verdict['request']): Verdict['request'] {
+  const order: Order<Verdict['request']> = (x, y) =>
+    compare(x.longestMs, y.longestMs) || compare(y.shortestMs, x.shortestMs) || byReason(x.reason, y.reason);
+  return {
+    shortestMs: Math.max(a.shortestMs, b.shortestMs),
+    longestMs: Math.min(a.longestMs, b.longestMs),
+    defaultMs: least(a.defaultMs, b.defaultMs),
+    reason: first(a, b, order).reason,
+  };
+}
+
+function harder(a: RenewalVerdict, b: RenewalVerdict): RenewalVerdict {
+  const { isAllowed, allowedAt, reason } = first(a, b, harderFirst);
+  return {
+    isAllowed,
+    allowedAt,
+    mode: a.mode === 'ROTATE' ? a.mode : b.mode,
+    longestMs: least(a.longestMs, b.longestMs),
+    window: sooner(a.window, b.window),
+    graceExtensionMs: least(a.graceExtensionMs, b.graceExtensionMs),
+    retiresWhenMoved:
+      a.retiresWhenMoved === null ? b.retiresWhenMoved : a.retiresWhenMoved && b.retiresWhenMoved !== false,
+    reason,
+  };
+}
+
+/** Until when a renewal is refused: for ever, where nobody knows. */
+function until({ isAllowed, allowedAt }: RenewalVerdict): number {
+  if (isAllowed) return -Infinity;
+  return allowedAt?.getTime() ?? Infinity;
+}
+
+/** Both windows at once may be empty; what that means is said where it is read. */
+function sooner(a: Window | null, b: Window | null): Window | null {
+  if (a === null || b === null) return a ?? b;
+  return {
+    opensAt: a.opensAt < b.opensAt ? a.opensAt : b.opensAt,
+    closesAt: a.closesAt < b.closesAt ? a.closesAt : b.closesAt,
+  };
+}
+
+/**
+ * The bounds that a caller meets. Where bindings leave nothing between shortest and longest, the longest counts: a life
+ * that may not be long is not made longer by one that may not be short.
+ */
+export function boundsOf({ request: { shortestMs, longestMs, defaultMs } }: Verdict): RequestBounds {
+  const shortest = Math.min(shortestMs, longestMs);
+  return {
+    shortestMs: shortest,
+    longestMs,
+    defaultMs: defaultMs === null ? null : Math.min(longestMs, Math.max(shortest, defaultMs)),
+  };
+}
+
+/** The smaller of two, where null is none. */
+function least(a: number | null, b: number | null): number | null {
+  return a === null || b === null ? (a ?? b) : Math.min(a, b);
+}
+
+function stricter<T>(a: T | null, b: T | null, order: Order<T>): T | null {
+  return a === null || b === null ? (a ?? b) : first(a, b, order);
+}
+
+function first<T>(a: T, b: T, order: Order<T>): T {
+  return order(b, a) < 0 ? b : a;
+}
+
+function compare<T extends string | number>(a: T, b: T): number {
+  return a < b ? -1 : a > b ? 1 : 0;
+}

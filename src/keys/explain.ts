@@ -1,0 +1,87 @@
+import type { Prisma } from '../../prisma/generated/client/client.ts';
+import type { Reason, StopBasis } from '../domain/verdict.ts';
+import { stopReason } from '../domain/review.ts';
+import { recall, recallUnplaced } from '../policies/judge.ts';
+import { readJudgement, type BindingVerdict } from '../policies/judgement.ts';
+
+/** What an explanation is made from. */
+export const asExplained = {
+  id: true,
+  createdAt: true,
+  realmId: true,
+  chosenExpiresAt: true,
+  stopsAt: true,
+  stopsBasis: true,
+  realm: { include: { freezes: true, bindings: { where: { unboundAt: null } } } },
+  judgement: true,
+  waitingStop: { include: { brake: true } },
+} satisfies Prisma.KeySelect;
+
+export type ExplainedKey = Prisma.KeyGetPayload<{ select: typeof asExplained }>;
+type Binding = ExplainedKey['realm']['bindings'][number];
+
+/** Why a key stops when it does. */
+export interface Explanation {
+  readonly stopsAt: Date | null;
+  readonly stopsBasis: StopBasis | null;
+  /** For people, in one sentence. */
+  readonly summary: string;
+  /** Null: a person chose that moment, or nothing stops it. */
+  readonly decidedBy: Reason | null;
+  /** When policy was last asked; null: never. */
+  readonly judgedAt: Date | null;
+  readonly verdicts: readonly ExplainedVerdict[];
+  /** Null: no freeze moved anything. */
+  readonly freeze: { readonly from: Date; readonly to: Date; readonly reason: string } | null;
+  readonly waitingStop: ExplainedKey['waitingStop'];
+}
+
+/** What one revision of a binding said, and what became of it. */
+export interface ExplainedVerdict {
+  readonly entry: BindingVerdict;
+  readonly binding: Binding;
+  /** Whether the stop is this one's. */
+  readonly decides: boolean;
+}
+
+/** Explains a key from what is stored of it. Nobody is asked. */
+export function explain(key: ExplainedKey): Explanation {
+  const { stopsAt, stopsBasis, realm, waitingStop } = key;
+  const judgement = readJudgement(key.judgement);
+  const decided = stopReason(recall(realm, judgement), key);
+  const verdicts = judgement.flatMap((entry) => {
+    const binding = realm.bindings.find(({ id }) => id === entry.bindingId);
+    return binding === undefined ? [] : [{ entry, binding, decides: entry.counts && decided?.by === binding.id }];
+  });
+  return {
+    stopsAt,
+    stopsBasis,
+    summary: summaryOf(key, decided),
+    decidedBy: decided,
+    judgedAt: key.judgement?.judgedAt ?? null,
+    verdicts,
+    freeze: freezeOf(key, decided),
+    waitingStop,
+  };
+}
+
+function summaryOf({ stopsAt, stopsBasis, chosenExpiresAt }: ExplainedKey, decided: Reason | null): string {
+  if (stopsAt === null) return 'Nothing stops it by itself.';
+  const when = stopsAt.toISOString();
+  if (decided !== null) {
+    const moves = stopsBasis === 'BY_USE' ? ', unless it is used before' : '';
+    return `It stops at ${when}${moves}: ${decided.sentence}`;
+  }
+  if (chosenExpiresAt?.getTime() === stopsAt.getTime()) return `It stops at ${when}: that expiry was chosen for it.`;
+  return `It stops at ${when}, as was promised before policy said something else.`;
+}
+
+/** The freeze that moved the stop, if one did. */
+function freezeOf({ realm, judgement, stopsAt }: ExplainedKey, decided: Reason | null): Explanation['freeze'] {
+  if (decided === null || stopsAt === null) return null;
+  const { cap, hold, expire } = recallUnplaced(realm, readJudgement(judgement));
+  const before = [cap, hold, expire].find((moment) => moment?.reason === decided || moment?.reason.by === decided.by);
+  const freeze = realm.freezes.find(({ to }) => to.getTime() === stopsAt.getTime());
+  if (freeze === undefined || before == null || before.at >= stopsAt) return null;
+  return { from: before.at, to: stopsAt, reason: freeze.reason };
+}

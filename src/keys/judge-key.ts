@@ -1,0 +1,104 @@
+import type { Promised } from '../domain/keep-notice.ts';
+import { earliest, hasCome } from '../domain/key.ts';
+import { settle } from '../domain/life.ts';
+import { nextReviewAt } from '../domain/next-review.ts';
+import { renewalInfo } from '../domain/renewal-info.ts';
+import type { PendingRotation } from '../domain/rotation.ts';
+import type { Standing, Verdict } from '../domain/verdict.ts';
+import type { Change } from '../log/change.ts';
+import type { Policies } from '../policies/policies.ts';
+import type { Core } from '../store/core.ts';
+import type { RequestFacts } from '../policies/contract.ts';
+import { knownKey } from '../policies/facts.ts';
+import { judge, recall, type Judged, type Subject } from '../policies/judge.ts';
+import { readJudgement, type StoredJudgement } from '../policies/judgement.ts';
+import { writeReports } from '../policies/report.ts';
+import { ownerIdOf, recordedRotation, scopesOf, type StoredKey } from './stored-key.ts';
+
+/** What changes that ask policy stand on. */
+export type JudgingCore = Core & { readonly policies: Policies };
+
+/** What policy is told of a key that is stored, or of it as it would be. */
+export function subjectFor(key: StoredKey): Subject {
+  return {
+    known: knownKey({ ...key, scopes: scopesOf(key) }),
+    ownerId: ownerIdOf(key),
+    realmId: key.realmId,
+    promised: promisedOf(key),
+    earlier: readJudgement(key.judgement),
+  };
+}
+
+/** What a key's row promises. */
+function promisedOf(key: StoredKey): Promised {
+  if (!key.holds.some(({ source }) => source === 'POLICY')) return { stopsAt: key.stopsAt, isHeld: false };
+  const { cap, expire } = recall(key.realm, readJudgement(key.judgement));
+  return { stopsAt: earliest(key.chosenExpiresAt, cap?.at ?? null, expire?.at ?? null), isHeld: true };
+}
+
+/** Asks policy about one key within a change, and writes down which bindings failed. */
+export async function judgeKey(
+  change: Change<JudgingCore>,
+  subject: Subject,
+  now: Date,
+  request: RequestFacts | null = null,
+): Promise<Judged> {
+  const { judged, reports } = await judge(change.core.policies, change.tx, [subject], now, request);
+  await writeReports(change, reports, now);
+  return judged[0]!;
+}
+
+/** A life as policy has judged it: what its row records of it. */
+export interface JudgedLife {
+  readonly id: string;
+  readonly grantedAt: Date;
+  readonly activeAt: Date;
+  readonly chosenExpiresAt: Date | null;
+  readonly standing: Standing;
+  readonly rotation: Omit<PendingRotation, 'movedAt'> | null;
+}
+
+/** The columns of a key that follow from a verdict. */
+export function columnsOf(life: JudgedLife, verdict: Verdict, now: Date) {
+  const settled = settle(life.chosenExpiresAt, verdict);
+  const alive = { ...life, ...settled, expiredAt: null, revokedAt: null, isHeld: false };
+  const { isAllowed, suggestedAt } = renewalInfo(alive, verdict, now);
+  const renewalDueAt = isAllowed ? suggestedAt : null;
+  return {
+    ...settled,
+    renewalDueAt,
+    reviewAt: lookAgainAt(nextReviewAt(life, verdict, now), renewalDueAt, settled, now),
+  };
+}
+
+/** What use moves is looked at again when a renewal would be due: it may have been used since. */
+export function lookAgainAt(
+  reviewAt: Date | null,
+  renewalDueAt: Date | null,
+  { stopsBasis }: { readonly stopsBasis: string | null },
+  now: Date,
+): Date | null {
+  return stopsBasis === 'BY_USE' && !hasCome(renewalDueAt, now) ? earliest(reviewAt, renewalDueAt) : reviewAt;
+}
+
+/** Asks policy about a key as it is to be, within a person's or program's own change of it, and stores what it says. */
+export async function rejudge(change: Change<JudgingCore>, key: StoredKey, now: Date) {
+  const { verdict, judgement } = await judgeKey(change, subjectFor(key), now);
+  const rotation = recordedRotation(key)?.pending ?? null;
+  await storeJudgements(change.tx, [{ keyId: key.id, judgement }], now);
+  return { verdict, columns: columnsOf({ ...key, rotation }, verdict, now) };
+}
+
+/** Stores what bindings said of keys. */
+export async function storeJudgements(
+  tx: Change['tx'],
+  judgements: readonly { readonly keyId: string; readonly judgement: StoredJudgement }[],
+  now: Date,
+): Promise<void> {
+  const rows = judgements.map(({ keyId, judgement }) => ({ keyId, verdicts: judgement }));
+  await tx.$executeRaw`
+    INSERT INTO "Judgement" ("keyId", verdicts, "judgedAt")
+    SELECT r."keyId", r.verdicts, ${now}
+    FROM jsonb_to_recordset(${JSON.stringify(rows)}::jsonb) AS r("keyId" text, verdicts jsonb)
+    ON CONFLICT ("keyId") DO UPDATE SET verdicts = excluded.verdicts, "judgedAt" = excluded."judgedAt"`;
+}

@@ -1,0 +1,92 @@
+import { change } from '../log/change.ts';
+import { Prisma } from '../../prisma/generated/client/client.ts';
+import { newSweep } from '../policies/new-sweep.ts';
+import { realmsOfOthers } from '../policies/presence.ts';
+import type { JudgingCore } from './judge-key.ts';
+import { recordReview } from './review.ts';
+
+/** How many keys one transaction looks at. */
+const BATCH = 500;
+
+/**
+ * Tells of the bindings whose announced revision has become effective, and has the keys of their realms looked at again.
+ * Of nodes that do so at once one does it.
+ */
+export async function bringIntoForce(core: JudgingCore): Promise<void> {
+  const now = core.clock.now();
+  const come = await core.prisma.binding.findMany({
+    where: { isAnnounced: true, unboundAt: null, effectiveAt: { lte: now } },
+    orderBy: { id: 'asc' },
+  });
+  for (const { id, realmId, policy, title, hash, revision, mode, effectiveAt, before } of come) {
+    await change(core, async (change) => {
+      const sweep = await newSweep(change, realmId);
+      const { tx, tell } = change;
+      const { count } = await tx.binding.updateMany({
+        where: { id, isAnnounced: true, revision, unboundAt: null },
+        data: { isAnnounced: false, before: Prisma.DbNull, ...sweep },
+      });
+      if (count === 0) return;
+      tell({
+        type: before === null ? 'POLICY_BOUND' : 'POLICY_CHANGED',
+        at: effectiveAt,
+        realmId,
+        actor: { kind: 'POLICY', id, name: title },
+        data: {
+          bindingId: id,
+          policy,
+          hash,
+          revision,
+          mode,
+          effectiveAt: effectiveAt.toISOString(),
+          keyCount: sweep.sweepTotal,
+        },
+      });
+    });
+  }
+}
+
+/**
+ * Looks at the next keys of a realm one of whose bindings has changed, in the order of their ids, so that each is looked at
+ * once and a sweep that was cut off goes on where it was. Any number of nodes share the work, a binding at a time.
+ *
+ * Returns how many keys were looked at; null: nothing is left to do.
+ */
+export function sweepBatch(core: JudgingCore): Promise<number | null> {
+  return change(core, async (change) => {
+    const { tx, tell } = change;
+    const others = await realmsOfOthers(tx, core.policies, change.now());
+    const open = await tx.binding.findMany({
+      where: { sweepCursor: { not: null }, realmId: { notIn: [...others] } },
+      orderBy: [{ changedAt: 'asc' }, { id: 'asc' }],
+      select: { id: true },
+    });
+    for (const { id } of open) {
+      const [lock] = await tx.$queryRaw<[{ isMine: boolean }]>`
+        SELECT pg_try_advisory_xact_lock(hashtextextended(${`sweep ${id}`}, 0)) AS "isMine"`;
+      if (!lock.isMine) continue;
+      const binding = await tx.binding.findUniqueOrThrow({ where: { id } });
+      const { realmId, sweepCursor, policy, title, hash, revision } = binding;
+      if (sweepCursor === null) continue;
+      const keys = await tx.$queryRaw<{ id: string }[]>`
+        SELECT id FROM "Key"
+        WHERE "realmId" = ${realmId} AND id > ${sweepCursor} AND "revokedAt" IS NULL AND "expiredAt" IS NULL
+        ORDER BY id LIMIT ${BATCH} FOR NO KEY UPDATE`;
+      const now = change.now();
+      const ids = keys.map((key) => key.id);
+      if (ids.length > 0) await recordReview(change, ids, now);
+      const isOver = ids.length < BATCH;
+      await tx.binding.updateMany({
+        where: { id, revision },
+        data: { sweepCursor: isOver ? null : ids.at(-1)!, sweepDone: { increment: ids.length } },
+      });
+      if (isOver) {
+        const keyCount = binding.sweepDone + ids.length;
+        const data = { bindingId: id, policy, hash, revision, keyCount };
+        tell({ type: 'POLICY_APPLIED', at: now, realmId, actor: { kind: 'POLICY', id, name: title }, data });
+      }
+      return ids.length;
+    }
+    return null;
+  });
+}

@@ -1,0 +1,124 @@
+import type { Binding } from '../../prisma/generated/client/client.ts';
+import { brakeShare } from '../domain/brake.ts';
+import { HOUR_MS, MINUTE_MS } from '../domain/duration.ts';
+import { systemActor } from '../domain/event.ts';
+import { newId } from '../domain/id.ts';
+import { plus } from '../domain/key.ts';
+import type { Change } from '../log/change.ts';
+
+/** A write, by no person, that brings the stop of a key nearer. */
+export interface NearerStop {
+  readonly keyId: string;
+  readonly from: Date | null;
+  readonly to: Date;
+  /** The binding that decides the new stop. */
+  readonly binding: Pick<
+    Binding,
+    'id' | 'realmId' | 'policy' | 'title' | 'revision' | 'hash' | 'budget' | 'budgetUsed'
+  >;
+}
+
+/**
+ * Which of these writes may be made (law 11). What one cause, or all causes of a realm, bring nearer within an hour is
+ * bounded by the realm's share; a change that was confirmed with its preview has a budget of its own. Past that the write
+ * is refused: the key keeps its old stop, the new one waits, and the log tells of it once. Counted in the database, so that
+ * any number of nodes brake as one.
+ *
+ * Returns the ids of the keys whose stop may come nearer.
+ */
+export async function passBrake(change: Change, stops: readonly NearerStop[], now: Date): Promise<ReadonlySet<string>> {
+  const passed = new Set<string>();
+  const realmIds = [...new Set(stops.map(({ binding }) => binding.realmId))].sort();
+  for (const realmId of realmIds) {
+    // One at a time in a realm, over all nodes, until the change has committed.
+    await change.tx.$executeRaw`SELECT pg_advisory_xact_lock(hashtextextended(${`brake ${realmId}`}, 0))`;
+    const ofRealm = stops.filter(({ binding }) => binding.realmId === realmId);
+    for (const bindingId of [...new Set(ofRealm.map(({ binding }) => binding.id))].sort()) {
+      const ofBinding = ofRealm.filter(({ binding }) => binding.id === bindingId);
+      const count = await countPassing(change, ofBinding, now);
+      for (const { keyId } of ofBinding.slice(0, count)) passed.add(keyId);
+      const waiting = ofBinding.slice(count);
+      if (waiting.length > 0) await engage(change, waiting, now);
+    }
+  }
+  if (passed.size > 0) await change.tx.waitingStop.deleteMany({ where: { keyId: { in: [...passed] } } });
+  return passed;
+}
+
+/** How many of one binding's writes pass, and counts them. */
+async function countPassing({ tx }: Change, stops: readonly NearerStop[], now: Date): Promise<number> {
+  const { binding } = stops[0]!;
+  const brake = await tx.brake.findFirst({
+    where: { bindingId: binding.id, revision: binding.revision, hash: binding.hash, state: { not: 'CANCELLED' } },
+    orderBy: [{ engagedAt: 'desc' }, { id: 'desc' }],
+  });
+  if (brake?.state === 'ENGAGED') return 0;
+  const released = Math.min(stops.length, brake === null ? 0 : brake.allowance - brake.passed);
+  if (brake !== null && released > 0) {
+    await tx.brake.update({ where: { id: brake.id }, data: { passed: { increment: released } } });
+  }
+  const left = stops.length - released;
+  if (left === 0) return released;
+  if (binding.budget !== null) {
+    const row = await tx.binding.findUniqueOrThrow({ where: { id: binding.id }, select: { budgetUsed: true } });
+    const confirmed = Math.max(0, Math.min(left, binding.budget - row.budgetUsed));
+    await tx.binding.update({ where: { id: binding.id }, data: { budgetUsed: { increment: confirmed } } });
+    return released + confirmed;
+  }
+  const share = brakeShare(await countActive(tx, binding.realmId));
+  const { ofRealm, ofCause } = await countNearer(tx, binding, now);
+  const free = Math.max(0, Math.min(left, share - ofRealm, share - ofCause));
+  if (free > 0) {
+    const minute = new Date(Math.floor(now.getTime() / MINUTE_MS) * MINUTE_MS);
+    const id = { realmId: binding.realmId, cause: causeOf(binding), minute };
+    await tx.nearing.upsert({
+      where: { realmId_cause_minute: id },
+      create: { ...id, count: free },
+      update: { count: { increment: free } },
+    });
+  }
+  return released + free;
+}
+
+async function countActive(tx: Change['tx'], realmId: string): Promise<number> {
+  return tx.key.count({ where: { realmId, revokedAt: null, expiredAt: null } });
+}
+
+async function countNearer(tx: Change['tx'], binding: NearerStop['binding'], now: Date) {
+  const rows = await tx.nearing.findMany({ where: { realmId: binding.realmId, minute: { gt: plus(now, -HOUR_MS) } } });
+  const sum = (counted: typeof rows) => counted.reduce((total, { count }) => total + count, 0);
+  return { ofRealm: sum(rows), ofCause: sum(rows.filter(({ cause }) => cause === causeOf(binding))) };
+}
+
+function causeOf({ id, revision, hash }: NearerStop['binding']): string {
+  return `${id} ${revision} ${hash}`;
+}
+
+/** Puts stops behind the brake of their cause, which is engaged, and told of, when it was not. */
+async function engage({ tx, core, tell }: Change, waiting: readonly NearerStop[], now: Date): Promise<void> {
+  const { binding } = waiting[0]!;
+  const { id: bindingId, realmId, revision, hash, policy, title } = binding;
+  const engaged = await tx.brake.findFirst({ where: { bindingId, revision, hash, state: 'ENGAGED' } });
+  const brakeId = engaged?.id ?? newId('brake', now, core.random);
+  if (engaged === null) {
+    await tx.brake.create({
+      data: { id: brakeId, realmId, bindingId, revision, hash, state: 'ENGAGED', engagedAt: now },
+    });
+    tell({
+      type: 'BRAKE_ENGAGED',
+      at: now,
+      keyId: null,
+      realmId,
+      ownerId: null,
+      actor: systemActor,
+      reason: `${title} would bring the stops of too many keys nearer at once: they keep the old ones until an administrator releases or cancels it.`,
+      data: { brakeId, bindingId, policy, revision, hash, waiting: waiting.length },
+    });
+  }
+  const rows = waiting.map(({ keyId, from, to }) => ({ keyId, from, to }));
+  await tx.$executeRaw`
+    INSERT INTO "WaitingStop" ("keyId", "brakeId", "from", "to", since)
+    SELECT r."keyId", ${brakeId}, r."from", r."to", ${now}
+    FROM jsonb_to_recordset(${JSON.stringify(rows)}::jsonb) AS r("keyId" text, "from" timestamptz, "to" timestamptz)
+    ON CONFLICT ("keyId") DO UPDATE SET "brakeId" = excluded."brakeId", "to" = excluded."to"`;
+}

@@ -1,0 +1,87 @@
+import { DURATION_MAX_MS } from '../domain/duration.ts';
+import { textProblem } from '../domain/text.ts';
+import { z, type DormancyVerdict, type ExpiryVerdict, type Policy, type RenewalVerdict } from './contract.ts';
+
+/** The three things that a policy decides. */
+export type Decision = 'expiry' | 'renewal' | 'dormancy';
+
+export const decisions = ['expiry', 'renewal', 'dormancy'] as const satisfies readonly Decision[];
+
+/** What of them a policy decides. */
+export function decisionsOf(policy: Policy): Decision[] {
+  return decisions.filter((decision) => policy[decision] !== undefined);
+}
+
+/** 9999-12-31T23:59:59.999Z, the last instant that RFC 3339 can write in UTC. */
+const LAST_INSTANT = 253_402_300_799_999;
+
+const SENTENCE_MAX = 300;
+
+const instant = z.int().min(0).max(LAST_INSTANT);
+const length = z.int().min(0).max(DURATION_MAX_MS);
+
+const reason = z.strictObject({
+  code: z.string().regex(/^[A-Z][A-Z0-9_]{0,39}$/, 'UPPER_CASE of at most 40 characters is expected'),
+  sentence: z.string().superRefine((sentence, { addIssue }) => {
+    const problem = textProblem(sentence, { name: 'the sentence', max: SENTENCE_MAX });
+    if (problem !== null) addIssue(problem);
+  }),
+});
+
+const request = z
+  .strictObject({ shortest: length, longest: length, default: length.nullable() })
+  .refine(({ shortest, longest }) => shortest <= longest, 'shortest is longer than longest')
+  .refine(
+    ({ shortest, longest, default: given }) => given === null || (shortest <= given && given <= longest),
+    'default is not within shortest and longest',
+  );
+
+const window = z
+  .strictObject({ opensAt: instant, closesAt: instant })
+  .refine(({ opensAt, closesAt }) => opensAt <= closesAt, 'it closes before it opens');
+
+const shapes = {
+  expiry: z.strictObject({
+    request: request.nullable(),
+    cap: z.strictObject({ at: instant, basis: z.enum(['HARD', 'BY_USE']) }).nullable(),
+    reason,
+  }) satisfies z.ZodType<ExpiryVerdict>,
+
+  renewal: z
+    .strictObject({
+      isAllowed: z.boolean(),
+      allowedAt: instant.nullable(),
+      mode: z.enum(['EXTEND', 'ROTATE']),
+      longest: length.nullable(),
+      window: window.nullable(),
+      graceExtension: length.nullable(),
+      retiresWhenMoved: z.boolean().nullable(),
+      reason,
+    })
+    .refine(
+      ({ isAllowed, allowedAt }) => !isAllowed || allowedAt === null,
+      'allowedAt is null when it is allowed',
+    ) satisfies z.ZodType<RenewalVerdict>,
+
+  dormancy: z
+    .strictObject({ warnAt: instant.nullable(), holdAt: instant.nullable(), expireAt: instant.nullable(), reason })
+    .refine(
+      (steps) => isOrdered([steps.warnAt, steps.holdAt, steps.expireAt]),
+      'the warning comes before the hold, and that before the expiry',
+    ) satisfies z.ZodType<DormancyVerdict>,
+} as const;
+
+/**
+ * Why what a module answered is no verdict, with the members that are wrong; null: it is one. Instants are whole milliseconds
+ * from 1970 to the end of 9999, lengths whole milliseconds from 0 to 100 years.
+ */
+export function verdictProblem(decision: Decision, answer: unknown): string | null {
+  const { error } = shapes[decision].safeParse(answer);
+  if (error === undefined) return null;
+  return error.issues.map(({ path, message }) => [path.join('.'), message].filter(Boolean).join(': ')).join('; ');
+}
+
+function isOrdered(moments: readonly (number | null)[]): boolean {
+  const known = moments.filter((moment) => moment !== null);
+  return known.every((moment, index) => index === 0 || moment >= (known[index - 1] ?? moment));
+}

@@ -1,0 +1,167 @@
+import { DAY, HOUR, type Facts, type Instant, type Milliseconds, type Reading } from '../contract.ts';
+import type { Draw } from './seeded-draw.ts';
+import { wholeFacts, type GivenFacts } from './whole-facts.ts';
+
+/** A key, and the moment at which it is looked at. */
+export interface Look {
+  readonly facts: Facts;
+  readonly moment: Instant;
+}
+
+type Parts = Required<GivenFacts>;
+
+const MOST_DAYS = 400;
+const MOST_COUNT = 2 ** 31 - 1;
+const LONGEST_NAME = 'k'.repeat(100);
+
+const moments = [
+  Date.UTC(2026, 10, 23, 12),
+  Date.UTC(1999, 11, 31, 23, 59, 59, 999),
+  Date.UTC(2028, 1, 29),
+  Date.UTC(2100, 0, 1),
+] as const;
+
+const ages = [
+  0,
+  1,
+  HOUR,
+  DAY - 1,
+  DAY,
+  DAY + 1,
+  30 * DAY,
+  90 * DAY,
+  365 * DAY - 1,
+  365 * DAY,
+  366 * DAY,
+  3650 * DAY,
+] as const;
+const lifetimes = [1, HOUR, DAY, 30 * DAY, 90 * DAY, 365 * DAY, 3650 * DAY] as const;
+
+/**
+ * Facts such as a gateway could give to a module that reads these: each member agrees with the others, nothing lies after the
+ * moment but what is to come, and the edges are there more often than chance would have it.
+ */
+export function drawLook(draw: Draw, reads: readonly Reading[]): Look {
+  const moment = draw.isChance(0.4)
+    ? draw.pick(moments)
+    : Date.UTC(2000) + draw.below(100 * 365) * DAY + draw.below(DAY);
+  const createdAt = moment - (draw.isChance(0.6) ? draw.pick(ages) : draw.below(4_000 * DAY));
+  const key = drawKey(draw, createdAt, moment);
+  const use = drawUse(draw, key, moment, reads);
+  const owner = reads.includes('OWNER') ? drawOwner(draw, moment) : { createdAt };
+  const given: GivenFacts = { key, use, owner, realm: drawRealm(draw, moment) };
+  return {
+    facts: wholeFacts(draw.isChance(0.5) ? given : { ...given, request: drawRequest(draw, key, moment) }),
+    moment,
+  };
+}
+
+function drawKey(draw: Draw, createdAt: Instant, moment: Instant) {
+  const isRenewed = draw.isChance(0.4);
+  const renewedAt = isRenewed ? between(draw, createdAt, moment) : null;
+  const grantedAt = renewedAt !== null && draw.isChance(0.7) ? renewedAt : createdAt;
+  const isRotated = draw.isChance(0.3);
+  return {
+    name: draw.pick(['ci', 'Ω≠ 🔑 release', LONGEST_NAME]),
+    createdAt,
+    grantedAt,
+    renewedAt,
+    renewalCount: isRenewed ? draw.pick([1, 2, MOST_COUNT]) : 0,
+    chosenExpiresAt: draw.isChance(0.5) ? null : grantedAt + drawLength(draw),
+    secretCreatedAt: isRotated ? between(draw, createdAt, moment) : createdAt,
+    secretGeneration: isRotated ? draw.pick([2, MOST_COUNT]) : 1,
+    isChild: draw.isChance(0.2),
+    labels: draw.pick(labels),
+    scopes: draw.pick([[], [{ action: 'package:push', resource: '**' }], manyScopes]),
+  } satisfies Parts['key'];
+}
+
+const labels: [Facts['key']['labels'], ...Facts['key']['labels'][]] = [
+  {},
+  { 'policy/tier': '' },
+  { 'policy/tier': 'trial', repo: 'acme/core' },
+];
+
+const manyScopes = Array.from({ length: 100 }, (_, index) => ({ action: 'package:push', resource: `Acme.${index}` }));
+
+function drawUse(
+  draw: Draw,
+  { grantedAt, renewedAt, createdAt }: { grantedAt: Instant; renewedAt: Instant | null; createdAt: Instant },
+  moment: Instant,
+  reads: readonly Reading[],
+) {
+  const known = Math.max(grantedAt, renewedAt ?? grantedAt);
+  // Active later than all that: it was resumed after a hold.
+  const resumedAt = draw.isChance(0.1) ? between(draw, known, moment) : known;
+  if (draw.isChance(0.3)) return { activeAt: resumedAt };
+  const lastUsedAt = between(draw, createdAt, moment);
+  const firstUsedAt = between(draw, createdAt, lastUsedAt);
+  return {
+    activeAt: Math.max(resumedAt, lastUsedAt),
+    firstUsedAt,
+    lastUsedAt,
+    days: reads.includes('DAYS') ? drawDays(draw, firstUsedAt, lastUsedAt) : [],
+    consumers: reads.includes('CONSUMERS') ? drawConsumers(draw, firstUsedAt, lastUsedAt) : [],
+  };
+}
+
+function drawDays(draw: Draw, from: Instant, to: Instant): Instant[] {
+  const days = new Set([dayOf(from), dayOf(to)]);
+  const count = draw.pick([0, 1, 10, MOST_DAYS]);
+  for (let drawn = 0; drawn < count; drawn += 1) days.add(dayOf(between(draw, from, to)));
+  return [...days].sort((one, other) => one - other).slice(-MOST_DAYS);
+}
+
+function drawConsumers(draw: Draw, from: Instant, to: Instant) {
+  const names = draw.pick([[], ['github.com/acme/core'], ['', 'ci', 'laptop']]);
+  return names.map((name) => {
+    const firstUsedAt = between(draw, from, to);
+    return { name, firstUsedAt, lastUsedAt: between(draw, firstUsedAt, to) };
+  });
+}
+
+function drawOwner(draw: Draw, moment: Instant) {
+  const createdAt = moment - (draw.isChance(0.6) ? draw.pick(ages) : draw.below(4_000 * DAY));
+  const isOrganization = draw.isChance(0.5);
+  return {
+    kind: isOrganization ? 'ORGANIZATION' : 'ACCOUNT',
+    createdAt,
+    lastSignInAt: draw.isChance(0.3) ? null : between(draw, createdAt, moment),
+    isEmailVerified: draw.isChance(0.7),
+    disabledAt: draw.isChance(0.2) ? between(draw, createdAt, moment) : null,
+    memberCount: isOrganization ? draw.pick([1, 60, MOST_COUNT]) : 1,
+  } satisfies Parts['owner'];
+}
+
+function drawRequest(draw: Draw, { createdAt }: { createdAt: Instant }, moment: Instant): Parts['request'] {
+  const expiresAt = draw.isChance(0.4) ? null : moment + drawLength(draw);
+  return { kind: createdAt === moment ? 'ISSUE' : 'RENEW', expiresAt };
+}
+
+function drawRealm(draw: Draw, moment: Instant): Parts['realm'] {
+  if (draw.isChance(0.7)) return {};
+  const weekends = Array.from({ length: 52 }, (_, week) => {
+    const from = dayOf(moment) + week * 7 * DAY;
+    return { from, to: from + 2 * DAY };
+  });
+  const freezes = draw.pick([
+    weekends,
+    [{ from: moment, to: moment + 14 * DAY }],
+    [{ from: moment - DAY, to: moment }],
+  ]);
+  return { slug: 'packages', shortestLifetime: 1, longestLifetime: 3650 * DAY, freezes };
+}
+
+function drawLength(draw: Draw): Milliseconds {
+  return draw.isChance(0.6) ? draw.pick(lifetimes) : 1 + draw.below(3650 * DAY);
+}
+
+/** An instant from one to the other, either of them included, and often one of them. */
+export function between(draw: Draw, from: Instant, to: Instant): Instant {
+  const inside = from + draw.below(to - from + 1);
+  return draw.isChance(0.4) ? draw.pick([from, to]) : inside;
+}
+
+function dayOf(instant: Instant): Instant {
+  return Math.floor(instant / DAY) * DAY;
+}

@@ -1,0 +1,170 @@
+import type { Scope } from '../domain/scope.ts';
+import type { Transaction } from '../store/core.ts';
+import type { Facts, KeyFacts, OwnerFacts, Reading, RequestFacts, UseFacts } from './contract.ts';
+
+/** What facts are made of, of a key that may not be there yet. Instants and lengths in milliseconds. */
+export interface KnownKey {
+  readonly key: KeyFacts;
+  readonly use: Pick<UseFacts, 'activeAt' | 'firstUsedAt' | 'lastUsedAt'>;
+}
+
+/** What is gathered for modules that read it. */
+export interface GatheredFacts {
+  readonly days: readonly number[];
+  readonly consumers: UseFacts['consumers'];
+  readonly owner: OwnerFacts;
+}
+
+/** Facts as a module gets them: what it does not read is left as it would be if there were nothing to know. */
+export function factsFor(
+  { key, use }: KnownKey,
+  { days, consumers, owner }: GatheredFacts,
+  realm: Facts['realm'],
+  request: RequestFacts | null,
+  reads: readonly Reading[],
+): Facts {
+  const { id, kind, createdAt, memberCount } = owner;
+  return {
+    key,
+    use: {
+      ...use,
+      days: reads.includes('DAYS') ? days : [],
+      consumers: reads.includes('CONSUMERS') ? consumers : [],
+    },
+    owner: reads.includes('OWNER')
+      ? owner
+      : { id, kind, createdAt, memberCount, lastSignInAt: null, isEmailVerified: true, disabledAt: null },
+    request,
+    realm,
+  };
+}
+
+interface KeyRow {
+  readonly id: string;
+  readonly name: string;
+  readonly scopes: readonly Scope[];
+  readonly createdAt: Date;
+  readonly grantedAt: Date;
+  readonly renewedAt: Date | null;
+  readonly renewalCount: number;
+  readonly chosenExpiresAt: Date | null;
+  readonly lifetimeMs: bigint | null;
+  readonly activeAt: Date;
+  readonly lastUsedAt: Date | null;
+  readonly parentId: string | null;
+  readonly labels: readonly { readonly name: string; readonly value: string }[];
+  readonly secrets: readonly {
+    readonly generation: number;
+    readonly createdAt: Date;
+    readonly firstUsedAt: Date | null;
+    readonly retiresAt: Date | null;
+  }[];
+}
+
+/** What is known of a key from its own row, its labels and its secrets. */
+export function knownKey(row: KeyRow): KnownKey {
+  const current = row.secrets.find(({ retiresAt }) => retiresAt === null);
+  const firstUses = row.secrets.flatMap(({ firstUsedAt }) => firstUsedAt?.getTime() ?? []);
+  return {
+    key: {
+      id: row.id,
+      name: row.name,
+      createdAt: row.createdAt.getTime(),
+      grantedAt: row.grantedAt.getTime(),
+      renewedAt: row.renewedAt?.getTime() ?? null,
+      renewalCount: row.renewalCount,
+      chosenExpiresAt: row.chosenExpiresAt?.getTime() ?? null,
+      lifetime: row.lifetimeMs === null ? null : Number(row.lifetimeMs),
+      secretCreatedAt: (current?.createdAt ?? row.createdAt).getTime(),
+      secretGeneration: current?.generation ?? 1,
+      isChild: row.parentId !== null,
+      labels: Object.fromEntries(row.labels.map(({ name, value }) => [name, value])),
+      scopes: row.scopes.map(({ action, resource }) => ({ action, resource })),
+    },
+    use: {
+      activeAt: row.activeAt.getTime(),
+      firstUsedAt: firstUses.length === 0 ? (row.lastUsedAt?.getTime() ?? null) : Math.min(...firstUses),
+      lastUsedAt: row.lastUsedAt?.getTime() ?? null,
+    },
+  };
+}
+
+/** What modules read beside the key itself, for many keys at once. Empty lists where nobody reads them. */
+export async function gatherUse(
+  tx: Transaction,
+  keyIds: readonly string[],
+  reads: ReadonlySet<Reading>,
+): Promise<(keyId: string) => Pick<GatheredFacts, 'days' | 'consumers'>> {
+  const days = new Map<string, readonly number[]>();
+  const consumers = new Map<string, UseFacts['consumers']>();
+  if (reads.has('DAYS')) {
+    const rows = await tx.useDays.findMany({ where: { keyId: { in: [...keyIds] } } });
+    for (const row of rows)
+      days.set(
+        row.keyId,
+        row.days.map((day) => day * DAY),
+      );
+  }
+  if (reads.has('CONSUMERS')) {
+    const rows = await tx.$queryRaw<{ keyId: string; name: string; firstUsedAt: Date; lastUsedAt: Date }[]>`
+      SELECT s."keyId", u.consumer AS name, min(u."firstUsedAt") AS "firstUsedAt", max(u."lastUsedAt") AS "lastUsedAt"
+      FROM "Use" u JOIN "Secret" s ON s.id = u."secretId"
+      WHERE s."keyId" = ANY(${keyIds}) AND u."lastUsedAt" IS NOT NULL
+      GROUP BY s."keyId", u.consumer ORDER BY s."keyId", u.consumer`;
+    for (const { keyId, name, firstUsedAt, lastUsedAt } of rows) {
+      const consumer = { name, firstUsedAt: firstUsedAt.getTime(), lastUsedAt: lastUsedAt.getTime() };
+      consumers.set(keyId, [...(consumers.get(keyId) ?? []), consumer]);
+    }
+  }
+  return (keyId) => ({ days: days.get(keyId) ?? [], consumers: consumers.get(keyId) ?? [] });
+}
+
+const DAY = 86_400_000;
+
+/** How owners stand, by their ids: accounts and organizations. Of an organization, all of its members together. */
+export async function gatherOwners(
+  tx: Transaction,
+  ownerIds: readonly string[],
+): Promise<(ownerId: string) => OwnerFacts> {
+  const rows = await tx.$queryRaw<
+    {
+      id: string;
+      isOrganization: boolean;
+      createdAt: Date;
+      lastSignInAt: Date | null;
+      isEmailVerified: boolean | null;
+      openCount: number;
+      disabledAt: Date | null;
+      memberCount: number;
+    }[]
+  >`
+    SELECT id, false AS "isOrganization", "createdAt", "lastSignInAt", "emailVerifiedAt" IS NOT NULL AS "isEmailVerified",
+           (CASE WHEN "disabledAt" IS NULL THEN 1 ELSE 0 END) AS "openCount", "disabledAt", 1 AS "memberCount"
+    FROM "Account" WHERE id = ANY(${ownerIds})
+    UNION ALL
+    SELECT o.id, true, o."createdAt", max(a."lastSignInAt"), bool_or(a."emailVerifiedAt" IS NOT NULL),
+           count(*) FILTER (WHERE a.id IS NOT NULL AND a."disabledAt" IS NULL)::int, max(a."disabledAt"), count(a.id)::int
+    FROM "Organization" o
+      LEFT JOIN "Membership" m ON m."organizationId" = o.id LEFT JOIN "Account" a ON a.id = m."accountId"
+    WHERE o.id = ANY(${ownerIds}) GROUP BY o.id`;
+  const owners = new Map<string, OwnerFacts>(
+    rows.map((row) => [
+      row.id,
+      {
+        id: row.id,
+        kind: row.isOrganization ? 'ORGANIZATION' : 'ACCOUNT',
+        createdAt: row.createdAt.getTime(),
+        lastSignInAt: row.lastSignInAt?.getTime() ?? null,
+        isEmailVerified: row.isEmailVerified ?? false,
+        // Nobody is left when the last of them has gone.
+        disabledAt: row.openCount === 0 ? (row.disabledAt?.getTime() ?? null) : null,
+        memberCount: row.memberCount,
+      },
+    ]),
+  );
+  return (ownerId) => {
+    const owner = owners.get(ownerId);
+    if (owner === undefined) throw new Error(`an owner that is not there: ${ownerId}`);
+    return owner;
+  };
+}

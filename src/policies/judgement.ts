@@ -1,0 +1,23 @@
+import type { Said } from './read-verdict.ts';
+
+/** What one revision of a binding said of a key when it was last asked. */
+export interface BindingVerdict {
+  readonly bindingId: string;
+  readonly revision: number;
+  readonly hash: string;
+  /** When it was asked, in milliseconds since 1970. */
+  readonly at: number;
+  /** Whether it counted: it was enforced, and in force by then. */
+  readonly counts: boolean;
+  readonly noticeMs: number;
+  readonly said: Said;
+  /** The stops that it was left with when notice had been kept; null: none. Milliseconds since 1970. */
+  readonly kept: { readonly cap: number | null; readonly hold: number | null; readonly expire: number | null };
+}
+
+/** What all bindings said of a key when they were last asked, as `Judgement.verdicts` stores it. */
+export type StoredJudgement = readonly BindingVerdict[];
+
+export function readJudgement(row: { readonly verdicts: unknown } | null | undefined): StoredJudgement {
+  return (row?.verdicts ?? []) as StoredJudgement;
+}

@@ -1,0 +1,74 @@
+import type { Moment, Reason, Verdict } from '../domain/verdict.ts';
+import type * as policy from './contract.ts';
+
+/** What one module says of a key; null: it has no such function. */
+export interface Said {
+  readonly expiry: policy.ExpiryVerdict | null;
+  readonly renewal: policy.RenewalVerdict | null;
+  readonly dormancy: policy.DormancyVerdict | null;
+}
+
+/** The widest bounds: what nobody says anything of. */
+const ANY = { shortestMs: 0, longestMs: Number.MAX_SAFE_INTEGER, defaultMs: null } as const;
+
+/** The last of all reasons, by whom it is: it is told only where nobody says anything. */
+const SILENT: Reason = { code: 'SILENT', sentence: 'Nothing is said.', by: '~~' };
+
+/** What a module says, as the binding that asked it, with neutral words for what it says nothing of. */
+export function readVerdict({ expiry, renewal, dormancy }: Said, by: string): Verdict {
+  const reason = (of: policy.Reason | undefined): Reason => (of === undefined ? SILENT : { ...of, by });
+  const request = expiry?.request;
+  const cap = expiry?.cap;
+  const moment = (at: policy.Instant | null | undefined): Moment | null =>
+    at == null ? null : { at: new Date(at), reason: reason(dormancy?.reason) };
+  return {
+    request: {
+      ...(request ? { shortestMs: request.shortest, longestMs: request.longest, defaultMs: request.default } : ANY),
+      reason: reason(request ? expiry.reason : undefined),
+    },
+    cap: cap ? { at: new Date(cap.at), basis: cap.basis, reason: reason(expiry.reason) } : null,
+    renewal: {
+      isAllowed: renewal?.isAllowed ?? true,
+      allowedAt: instant(renewal?.allowedAt),
+      mode: renewal?.mode ?? 'EXTEND',
+      longestMs: renewal?.longest ?? null,
+      window: renewal?.window
+        ? { opensAt: new Date(renewal.window.opensAt), closesAt: new Date(renewal.window.closesAt) }
+        : null,
+      graceExtensionMs: renewal?.graceExtension ?? null,
+      retiresWhenMoved: renewal?.retiresWhenMoved ?? null,
+      reason: reason(renewal?.reason),
+    },
+    warn: moment(dormancy?.warnAt),
+    hold: moment(dormancy?.holdAt),
+    expire: moment(dormancy?.expireAt),
+  };
+}
+
+/** What the realm itself says: its bounds for what is asked for, and that a renewal is fine. */
+export function realmVerdict(realm: {
+  readonly id: string;
+  readonly shortestLifetimeMs: bigint;
+  readonly longestLifetimeMs: bigint;
+}): Verdict {
+  // After all bindings, by whom it is: where they say the same their reason is told.
+  const by = `~${realm.id}`;
+  const silent = readVerdict({ expiry: null, renewal: null, dormancy: null }, by);
+  return {
+    ...silent,
+    request: {
+      shortestMs: Number(realm.shortestLifetimeMs),
+      longestMs: Number(realm.longestLifetimeMs),
+      defaultMs: null,
+      reason: { code: 'REALM_BOUNDS', sentence: 'The bounds of the realm.', by },
+    },
+    renewal: {
+      ...silent.renewal,
+      reason: { code: 'RENEWAL_OPEN', sentence: 'A key may be renewed at any time.', by },
+    },
+  };
+}
+
+function instant(at: policy.Instant | null | undefined): Date | null {
+  return at == null ? null : new Date(at);
+}

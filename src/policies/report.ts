@@ -1,0 +1,69 @@
+import { Prisma } from '../../prisma/generated/client/client.ts';
+import { HOUR_MS, MINUTE_MS } from '../domain/duration.ts';
+import type { EventDraft } from '../domain/event.ts';
+import { plus } from '../domain/key.ts';
+import type { Change } from '../log/change.ts';
+import type { Report } from './judge.ts';
+
+/** How long a binding that failed is left alone: longer each time, up to the second. */
+const FIRST_RETRY_MS = MINUTE_MS;
+const LONGEST_RETRY_MS = HOUR_MS;
+
+/** How old the bounds that a binding last gave may get before they are written again. */
+const BOUNDS_AGE_MS = HOUR_MS;
+
+/** Writes down which bindings failed and which work again, each told of once, and the bounds that they last gave. */
+export async function writeReports(change: Change, reports: readonly Report[], now: Date): Promise<void> {
+  const inOrder = reports.toSorted((a, b) => (a.binding.id < b.binding.id ? -1 : 1));
+  for (const report of inOrder) {
+    if (report.fault !== null) await writeFault(change, report, now);
+    else if (report.binding.health === 'BROKEN') await writeMended(change, report, now);
+    if (report.bounds !== null) await writeBounds(change, report, now);
+  }
+}
+
+async function writeFault({ tx, tell }: Change, { binding, fault }: Report, now: Date): Promise<void> {
+  if (fault === null) return;
+  const waitedMs =
+    binding.retryAt === null || binding.brokenAt === null ? 0 : now.getTime() - binding.brokenAt.getTime();
+  const retryAt = plus(now, Math.min(LONGEST_RETRY_MS, Math.max(FIRST_RETRY_MS, waitedMs)));
+  const { kind, message, keyCount } = fault;
+  const told = { kind, message, keyCount };
+  const { count } = await tx.binding.updateMany({
+    where: { id: binding.id, health: 'WORKING', revision: binding.revision },
+    data: { health: 'BROKEN', brokenAt: now, fault: told, retryAt },
+  });
+  if (count === 0) await tx.binding.updateMany({ where: { id: binding.id }, data: { fault: told, retryAt } });
+  else
+    tell({ ...eventOf(binding, now), type: 'POLICY_BROKEN', reason: message, data: { ...dataOf(binding), ...told } });
+}
+
+async function writeMended({ tx, tell }: Change, { binding }: Report, now: Date): Promise<void> {
+  const { count } = await tx.binding.updateMany({
+    where: { id: binding.id, health: 'BROKEN', revision: binding.revision },
+    data: { health: 'WORKING', brokenAt: null, fault: Prisma.DbNull, retryAt: null },
+  });
+  if (count > 0) tell({ ...eventOf(binding, now), type: 'POLICY_MENDED', reason: null, data: dataOf(binding) });
+}
+
+async function writeBounds({ tx }: Change, { binding, bounds }: Report, now: Date): Promise<void> {
+  const last = binding.lastBounds as unknown as { readonly at: number } | null;
+  if (bounds === null || (last !== null && now.getTime() - last.at < BOUNDS_AGE_MS)) return;
+  const { expiry, renewal } = bounds;
+  const lastBounds = { at: now.getTime(), expiry: expiry && { ...expiry, cap: null }, renewal, dormancy: null };
+  // Whoever else is writing it writes the same: nobody waits.
+  await tx.$executeRaw`
+    UPDATE "Binding" SET "lastBounds" = ${JSON.stringify(lastBounds)}::jsonb WHERE id IN (
+      SELECT id FROM "Binding" WHERE id = ${binding.id} AND revision = ${binding.revision}
+      FOR NO KEY UPDATE SKIP LOCKED)`;
+}
+
+type Told = Report['binding'];
+
+function eventOf({ realmId, id, title }: Told, now: Date): Omit<EventDraft, 'type' | 'reason' | 'data'> {
+  return { at: now, keyId: null, realmId, ownerId: null, actor: { kind: 'POLICY', id, name: title } };
+}
+
+function dataOf({ id, policy, hash, revision }: Told) {
+  return { bindingId: id, policy, hash, revision };
+}

@@ -1,0 +1,124 @@
+import { fork, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { realpath } from 'node:fs/promises';
+import { createRequire } from 'node:module';
+import { dirname } from 'node:path';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+import { faultOf, type Fault } from './fault.ts';
+import type { NumberedReply, Request } from './messages.ts';
+import { watchLimit, type Limit } from './watch-limit.ts';
+
+/** What the process said, unchecked, or why it is gone. */
+export type Reply = { readonly said: unknown } | { readonly ended: Fault };
+
+/** The process that runs modules. It is asked one thing at a time. */
+export interface Child {
+  /** Never rejects. When it takes longer than it may, or ends, it is gone for good and says why. */
+  ask(request: Request, limit: Limit): Promise<Reply>;
+  isAlive(): boolean;
+  /** Ends it; resolves when it is gone. */
+  stop(): Promise<void>;
+}
+
+const HEAP_MAX_MIB = 64;
+const START_LIMIT: Limit = { busyMs: 1_500, elapsedMs: 2_000 };
+
+/** All of the package that the process reads: its own program, the contract, and what that imports. */
+const programFiles = [
+  './child/*',
+  '../contract.ts',
+  '../../domain/duration.ts',
+  '../../domain/text.ts',
+  '../../domain/secret.ts',
+  '../../domain/sensitive.ts',
+  '../../../package.json',
+].map((path) => fileURLToPath(new URL(path, import.meta.url)));
+
+const program = fileURLToPath(new URL('./child/main.ts', import.meta.url));
+const zodFolder = dirname(createRequire(import.meta.url).resolve('zod/package.json'));
+
+/** Starts the process for the modules in a folder. Gives a fault when it does not come up in time; never rejects. */
+export async function startChild(modules: string): Promise<Child | Fault> {
+  try {
+    const child = converse(forkChild(await realpath(modules)));
+    const first = await child.ready;
+    return 'said' in first
+      ? child
+      : faultOf('CRASHES', `The process for modules did not start. ${first.ended.message}`);
+  } catch (error) {
+    const { code = 'unknown error' } = error as NodeJS.ErrnoException;
+    return faultOf('CRASHES', `The process for modules did not start (${code}).`);
+  }
+}
+
+function forkChild(modules: string): ChildProcess {
+  const readable = [...programFiles, `${zodFolder}/*`, `${modules}/*`];
+  return fork(program, [`${pathToFileURL(modules).href}/`], {
+    execArgv: [
+      '--permission',
+      ...readable.map((path) => `--allow-fs-read=${path}`),
+      `--max-old-space-size=${HEAP_MAX_MIB}`,
+      '--disallow-code-generation-from-strings',
+    ],
+    env: {},
+    stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
+    serialization: 'advanced',
+  });
+}
+
+/** Requests and replies, one at a time, over what Node gives. The first reply comes unasked, when the process is ready. */
+function converse(running: ChildProcess): Child & { readonly ready: Promise<Reply> } {
+  let ended: Fault | null = null;
+  let lastId = -1;
+  let waiting: { readonly id: number; readonly settle: (reply: Reply) => void } | null = null;
+
+  const end = (kind: Fault['kind'], message: string) => {
+    ended ??= faultOf(kind, message);
+    running.kill('SIGKILL');
+    waiting?.settle({ ended });
+  };
+
+  const expect = (limit: Limit): Promise<Reply> =>
+    new Promise((resolve) => {
+      lastId += 1;
+      const stopWatching = running.pid === undefined ? () => {} : watchLimit(running.pid, limit, end);
+      const settle = (reply: Reply) => {
+        waiting = null;
+        stopWatching();
+        resolve(reply);
+      };
+      waiting = { id: lastId, settle };
+    });
+
+  running.on('error', () => end('CRASHES', 'The process for modules cannot be reached.'));
+  running.on('exit', (status, signal) => {
+    const how = signal === 'SIGABRT' ? 'out of memory' : (signal ?? `status ${status}`);
+    end('CRASHES', `The process that ran it ended (${how}).`);
+  });
+  running.on('message', (message) => {
+    const { id, text } = message as NumberedReply;
+    try {
+      if (waiting?.id === id) waiting.settle({ said: JSON.parse(text) });
+    } catch {
+      end('CRASHES', 'The process that ran it said something that nobody understands.');
+    }
+  });
+
+  return {
+    ready: expect(START_LIMIT),
+    isAlive: () => ended === null,
+    ask(request, limit) {
+      if (ended !== null) return Promise.resolve({ ended });
+      const reply = expect(limit);
+      running.send({ ...request, id: lastId }, (error) => {
+        if (error !== null) end('CRASHES', 'The process for modules cannot be reached.');
+      });
+      return reply;
+    },
+    async stop() {
+      end('CRASHES', 'It was stopped.');
+      const isGone = running.pid === undefined || running.exitCode !== null || running.signalCode !== null;
+      if (!isGone) await once(running, 'exit');
+    },
+  };
+}

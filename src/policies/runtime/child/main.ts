@@ -1,0 +1,65 @@
+/**
+ * The process in which policy modules run, started by the gateway with an empty environment and under Node's permission model.
+ * It takes one request after the other from its parent and answers each; it ends with its parent.
+ *
+ * Its argument is the folder that holds the modules, by the hashes of their files, as a URL that ends in a slash.
+ */
+import * as contract from '../../contract.ts';
+import type { Answer, ConfigReply, LoadReply, NumberedReply, NumberedRequest } from '../messages.ts';
+import { evaluate, readConfig } from './ask-module.ts';
+import { loadModule, type LoadedModule } from './load-module.ts';
+import { makePure } from './make-pure.ts';
+import { allowOwnFiles } from './own-files.ts';
+
+// All that is needed of Node later is kept here: modules must not find it, and so it is taken away below.
+const { stringify } = JSON;
+const nextTurn = setImmediate;
+const exit = process.exit.bind(process);
+const send = process.send?.bind(process) ?? exit;
+const modules = new URL(process.argv[2] ?? 'file:///');
+const loaded = new Map<string, LoadedModule>();
+
+// A signal to the whole group, as by Ctrl-C in a terminal, is for the gateway: it still needs its modules while it drains.
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => {});
+process.on('disconnect', () => exit());
+// A promise that a module left behind and that is rejected is nothing that anyone waits for.
+process.on('unhandledRejection', () => {});
+process.on('message', (request: NumberedRequest) => void answer(request));
+// Days and hours as a module may write them for people are the same on every node.
+process.env.TZ = 'UTC';
+
+contract.z.config({ jitless: true });
+contract.z.toJSONSchema(contract.z.strictObject({ length: contract.duration().prefault('P1D') }), { io: 'input' });
+const whileLoading = allowOwnFiles(new URL('../../contract.ts', import.meta.url));
+makePure([...Object.values(contract), ...Object.values(contract.z), ...Object.values(contract.z.core)]);
+reply({ id: 0, text: 'null' });
+
+async function answer(request: NumberedRequest): Promise<void> {
+  const said = await answerOf(request);
+  // What a module has left for later is over before the answer is given: it must not stop what comes next.
+  await turns(2);
+  reply({ id: request.id, text: stringify(said) });
+}
+
+async function answerOf(request: NumberedRequest): Promise<LoadReply | ConfigReply | readonly Answer[]> {
+  if (request.kind === 'LOAD') return load(request);
+  const module = loaded.get(request.hash);
+  if (module === undefined) return { fault: { kind: 'THROWS', message: 'It is not loaded.' } };
+  return request.kind === 'READ_CONFIG' ? readConfig(module, request.config) : evaluate(module, request);
+}
+
+async function load({ hash, entry }: Extract<NumberedRequest, { kind: 'LOAD' }>): Promise<LoadReply> {
+  const folder = new URL(`${hash}/`, modules);
+  const result = await loadModule(whileLoading, folder, new URL(entry, folder));
+  if ('problem' in result) return { fault: { kind: 'THROWS', message: result.problem } };
+  loaded.set(hash, result.loaded);
+  return result.reply;
+}
+
+async function turns(count: number): Promise<void> {
+  for (let turn = 0; turn < count; turn += 1) await new Promise((resolve) => nextTurn(resolve));
+}
+
+function reply(numbered: NumberedReply): void {
+  send(numbered);
+}

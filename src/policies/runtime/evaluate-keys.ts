@@ -1,0 +1,152 @@
+import type { Json } from '../../domain/event.ts';
+import { decisions, verdictProblem } from '../check-verdict.ts';
+import type { DormancyVerdict, ExpiryVerdict, Facts, RenewalVerdict } from '../contract.ts';
+import { faultOf, type Fault } from './fault.ts';
+import type { Job } from './job-queue.ts';
+import type { ChildKeeper, Loaded } from './keep-child.ts';
+import type { Kept } from './kept-versions.ts';
+import type { Answer } from './messages.ts';
+import type { Limit } from './watch-limit.ts';
+
+/** What a module says of one key, checked; null: it has no such function. */
+export interface Verdicts {
+  readonly expiry: ExpiryVerdict | null;
+  readonly renewal: RenewalVerdict | null;
+  readonly dormancy: DormancyVerdict | null;
+}
+
+export type Evaluation = Verdicts | { readonly fault: Fault };
+
+/** What is asked: the same module, configuration and moment for any number of keys. */
+export interface Question {
+  readonly config: Json;
+  readonly moment: number;
+  readonly facts: readonly Facts[];
+}
+
+export interface EvaluationJob extends Job {
+  /** One for each key, in order, as soon as all are there. */
+  readonly evaluations: Promise<readonly Evaluation[]>;
+  /** Answers what is not answered yet, with the fault that was found or else this one. */
+  giveUp(fault: Fault): void;
+}
+
+/** What one key may take. */
+const KEY_BUSY_MS = 50;
+/** What each key of a batch adds to that. A module that takes longer is asked about one key after the other. */
+const BATCH_KEY_BUSY_MS = 0.8;
+/** So many keys are asked about at once; between batches others have their turn. */
+const BATCH_MAX = 250;
+/** On a busy machine the clock runs on while the process waits for a processor. */
+const PATIENCE = 8;
+const PATIENCE_MAX_MS = 1_500;
+
+/** Every so many keys one is asked about twice. */
+const TWICE_EVERY = 50;
+
+/** After so many keys on which a module loops or crashes it is not asked about the others. */
+const CULPRITS_MAX = 3;
+
+const SMALL_MAX = 4;
+
+const unanswered = faultOf('CRASHES', 'It did not answer.');
+
+/** Asks a module about keys, batch by batch; a batch that ends the process is asked again key by key, to name the culprit. */
+export function evaluateKeys(
+  keeper: ChildKeeper,
+  version: Kept,
+  { config, moment, facts }: Question,
+  suspicion: { isSuspect(): boolean; raise(): void },
+): EvaluationJob {
+  const { promise, resolve } = Promise.withResolvers<readonly Evaluation[]>();
+  const evaluations: Evaluation[] = [];
+  let culpritCount = 0;
+  let found: Fault | null = null;
+  let isOver = false;
+
+  const giveUp = (fault: Fault) => {
+    if (isOver) return;
+    isOver = true;
+    resolve([...evaluations, ...facts.slice(evaluations.length).map(() => ({ fault: found ?? fault }))]);
+  };
+
+  /** Null: it cannot be asked, and everything is answered. */
+  const load = async (): Promise<Loaded | null> => {
+    const loaded = isOver ? { fault: unanswered } : await keeper.load(version);
+    if ('fault' in loaded) {
+      suspicion.raise();
+      giveUp(loaded.fault);
+      return null;
+    }
+    if (!('fault' in loaded.reply)) return loaded;
+    giveUp(faultOf('THROWS', loaded.reply.fault.message));
+    return null;
+  };
+
+  const ask = async ({ ask }: Loaded, batch: readonly Facts[], twice: readonly number[]) => {
+    const request = { kind: 'EVALUATE', hash: version.hash, config, moment, facts: batch, twice } as const;
+    const reply = await ask(request, limitFor(batch.length));
+    if ('ended' in reply) suspicion.raise();
+    else if (!isOver) evaluations.push(...readAnswers(reply.said, batch.length));
+    return reply;
+  };
+
+  const askOneByOne = async (batch: readonly Facts[]) => {
+    for (const one of batch) {
+      const loaded = await load();
+      if (loaded === null) return;
+      const reply = await ask(loaded, [one], one === batch[0] ? [0] : []);
+      if (isOver || !('ended' in reply)) continue;
+      culpritCount += 1;
+      found = faultOf(reply.ended.kind, reply.ended.message);
+      evaluations.push({ fault: found });
+      if (culpritCount >= CULPRITS_MAX) return giveUp(found);
+    }
+  };
+
+  const askBatch = async (batch: readonly Facts[]) => {
+    const loaded = await load();
+    if (loaded === null) return;
+    const reply = await ask(loaded, batch, sample(batch.length));
+    if ('ended' in reply) await askOneByOne(batch);
+  };
+
+  return {
+    isSmall: facts.length <= SMALL_MAX,
+    isSuspect: () => suspicion.isSuspect(),
+    evaluations: promise,
+    giveUp,
+    async step() {
+      const batch = facts.slice(evaluations.length, evaluations.length + BATCH_MAX);
+      if (!isOver && batch.length > 0) await askBatch(batch);
+      if (evaluations.length >= facts.length) giveUp(unanswered);
+      return !isOver;
+    },
+  };
+}
+
+function limitFor(keyCount: number): Limit {
+  const busyMs = KEY_BUSY_MS + (keyCount - 1) * BATCH_KEY_BUSY_MS;
+  return { busyMs: Math.round(busyMs), elapsedMs: Math.min(busyMs * PATIENCE, PATIENCE_MAX_MS) };
+}
+
+function sample(keyCount: number): number[] {
+  return Array.from({ length: Math.ceil(keyCount / TWICE_EVERY) }, (_, index) => index * TWICE_EVERY);
+}
+
+/** What the process says is not believed: it ran the modules. */
+function readAnswers(said: unknown, keyCount: number): readonly Evaluation[] {
+  const answers = Array.isArray(said) ? (said as readonly Answer[]) : [];
+  if (answers.length === keyCount) return answers.map(readAnswer);
+  const fault = faultOf('NONSENSE', `${keyCount} answers were expected, ${answers.length} came.`);
+  return Array.from({ length: keyCount }, () => ({ fault }));
+}
+
+function readAnswer(answer: Answer): Evaluation {
+  if ('fault' in answer) return { fault: faultOf(answer.fault.kind, answer.fault.message) };
+  for (const decision of decisions) {
+    const problem = answer[decision] === null ? null : verdictProblem(decision, answer[decision]);
+    if (problem !== null) return { fault: faultOf('NONSENSE', `${decision}: ${problem}`) };
+  }
+  return answer as unknown as Verdicts;
+}

@@ -1,0 +1,42 @@
+/** Something that modules are asked, in parts between which others get their turn. */
+export interface Job {
+  /** Whether it is over soon: a key or two. */
+  readonly isSmall: boolean;
+  /** Whether its module has lately kept everyone waiting. */
+  isSuspect(): boolean;
+  /** Does one part; true: there is more to do. Never rejects. */
+  step(): Promise<boolean>;
+}
+
+/** How long a large job lets small ones pass. */
+const PATIENCE_MS = 300;
+
+/**
+ * Takes jobs, and does one part at a time: small ones first, then those that came first, and those whose modules are suspect
+ * when nothing else is there.
+ */
+export function createQueue(): (job: Job) => void {
+  const waiting: { readonly job: Job; readonly since: number }[] = [];
+  let isRunning = false;
+
+  const rank = ({ job, since }: (typeof waiting)[number]) => {
+    if (job.isSuspect()) return 2;
+    return job.isSmall || performance.now() - since > PATIENCE_MS ? 0 : 1;
+  };
+
+  const run = async () => {
+    isRunning = true;
+    for (;;) {
+      const [first] = waiting.toSorted((one, other) => rank(one) - rank(other) || one.since - other.since);
+      if (first === undefined) break;
+      const hasMore = await first.job.step();
+      if (!hasMore) waiting.splice(waiting.indexOf(first), 1);
+    }
+    isRunning = false;
+  };
+
+  return (job) => {
+    waiting.push({ job, since: performance.now() });
+    if (!isRunning) void run();
+  };
+}

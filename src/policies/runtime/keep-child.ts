@@ -1,0 +1,85 @@
+import { startChild, type Child, type Reply } from './child-process.ts';
+import { faultOf, type Fault } from './fault.ts';
+import type { Kept } from './kept-versions.ts';
+import type { LoadReply, Request } from './messages.ts';
+import type { Limit } from './watch-limit.ts';
+
+/** A process in which a module is loaded, and what the module says it is. */
+export interface Loaded {
+  readonly reply: LoadReply;
+  ask(request: Request, limit: Limit): Promise<Reply>;
+}
+
+/** One process for modules, started when it is needed and again when it is gone. */
+export interface ChildKeeper {
+  /** Has a module loaded; the fault is that of its loading, or that no process can be started. */
+  load(version: Kept): Promise<Loaded | { readonly fault: Fault }>;
+  stop(): Promise<void>;
+}
+
+/** A version that was loaded stays in memory for as long as its process lives. */
+const LOADS_MAX = 300;
+
+const LOAD_LIMIT: Limit = { busyMs: 500, elapsedMs: 1_000 };
+
+/** Keeps a process for the modules below a folder. */
+export function keepChild(modules: string): ChildKeeper {
+  let child: Promise<Child | Fault> | null = null;
+  let replies = new Map<string, LoadReply>();
+  let isStopped = false;
+
+  const renew = async () => {
+    const before = await child;
+    child = null;
+    replies = new Map();
+    if (before !== null && 'stop' in before) void before.stop();
+    if (!isStopped) child = startChild(modules);
+  };
+
+  const present = async (hash: string): Promise<Child | Fault> => {
+    const now = await child;
+    const isUsable = now !== null && 'stop' in now && now.isAlive();
+    if (!isUsable || (replies.size >= LOADS_MAX && !replies.has(hash))) await renew();
+    return (await child) ?? faultOf('CRASHES', 'Modules are no longer asked: the gateway is stopping.');
+  };
+
+  const ask = async (running: Child, request: Request, limit: Limit): Promise<Reply> => {
+    const reply = await running.ask(request, limit);
+    // The next one starts while others think about what to do now.
+    if ('ended' in reply) await renew();
+    return reply;
+  };
+
+  return {
+    async load({ hash, entry }) {
+      for (;;) {
+        const running = await present(hash);
+        if (!('stop' in running)) return { fault: running };
+        const isFirst = replies.size === 0;
+        const known = replies.get(hash);
+        const reply = known ?? (await loadIn(running, { kind: 'LOAD', hash, entry }, ask));
+        if (!('ended' in reply)) {
+          replies.set(hash, reply);
+          return { reply, ask: (request, limit) => ask(running, request, limit) };
+        }
+        // In a process where others ran before, the fault may be theirs.
+        if (isFirst) return { fault: faultOf(reply.ended.kind, `It does not load. ${reply.ended.message}`) };
+      }
+    },
+    async stop() {
+      isStopped = true;
+      const last = await child;
+      child = null;
+      if (last !== null && 'stop' in last) await last.stop();
+    },
+  };
+}
+
+async function loadIn(
+  running: Child,
+  request: Request,
+  ask: (running: Child, request: Request, limit: Limit) => Promise<Reply>,
+): Promise<LoadReply | { readonly ended: Fault }> {
+  const reply = await ask(running, request, LOAD_LIMIT);
+  return 'ended' in reply ? reply : (reply.said as LoadReply);
+}

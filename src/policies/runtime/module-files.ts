@@ -1,0 +1,49 @@
+import { createHash } from 'node:crypto';
+
+/** What a module is made of: the bytes of its files, by their paths within it, with `/` between. */
+export type ModuleFiles = Readonly<Record<string, Uint8Array>>;
+
+/** What the file is called that says which file of a package comes first. */
+export const PACKAGE_FILE = 'package.json';
+
+/** What pins a module: SHA-256 in hexadecimal over its files in the order of their paths, each with path and length ahead. */
+export function hashFiles(files: ModuleFiles): string {
+  const hash = createHash('sha256');
+  for (const path of Object.keys(files).sort()) {
+    const bytes = files[path] ?? new Uint8Array();
+    hash.update(`${path}\0${bytes.length}\0`).update(bytes);
+  }
+  return hash.digest('hex');
+}
+
+/** The file that exports the policy; null: there is none. The same files always have the same one. */
+export function entryOf(files: ModuleFiles): string | null {
+  const paths = Object.keys(files);
+  const description = files[PACKAGE_FILE];
+  const [only = null] = paths.length === 1 ? paths : [];
+  const named = description === undefined ? null : namedEntry(description);
+  const candidates = [named, only, 'index.ts', 'index.js', 'index.mjs'];
+  return candidates.find((path): path is string => path !== null && path !== PACKAGE_FILE && path in files) ?? null;
+}
+
+/** What a package.json names as first file for `import` (nodejs.org, Packages, "Package entry points"). */
+function namedEntry(description: Uint8Array): string | null {
+  try {
+    const { exports: given, main } = JSON.parse(new TextDecoder().decode(description)) as Record<string, unknown>;
+    const path = fileFor(typeof given === 'object' && given !== null && '.' in given ? given['.'] : given) ?? main;
+    return typeof path === 'string' ? path.replace(/^\.\//, '') : null;
+  } catch {
+    return null;
+  }
+}
+
+/** The first condition that Node would take, at any depth. */
+function fileFor(target: unknown): string | null {
+  if (typeof target === 'string') return target;
+  if (typeof target !== 'object' || target === null) return null;
+  for (const [condition, inner] of Object.entries(target)) {
+    const file = ['import', 'node', 'default'].includes(condition) ? fileFor(inner) : null;
+    if (file !== null) return file;
+  }
+  return null;
+}

@@ -1,0 +1,128 @@
+import type { Json } from '../../domain/event.ts';
+import { evaluateKeys, type Evaluation, type Question } from './evaluate-keys.ts';
+import { faultOf, sayInOneLine, type Fault } from './fault.ts';
+import { createQueue, type Job } from './job-queue.ts';
+import { keepChild } from './keep-child.ts';
+import type { Kept } from './kept-versions.ts';
+import type { ConfigReply } from './messages.ts';
+import { readDescription, type Description } from './read-description.ts';
+
+export interface Issue {
+  /** Where in the configuration. */
+  readonly path: readonly string[];
+  readonly message: string;
+}
+
+/** Asks modules. Whatever they do, everything that is asked is answered within about 3 s, and nothing rejects. */
+export interface ModuleRunner {
+  describe(version: Kept): Promise<Description | { readonly fault: Fault }>;
+  /** What a module finds wrong with a configuration; none: it takes it. */
+  readConfig(version: Kept, config: Json): Promise<{ readonly issues: readonly Issue[] } | { readonly fault: Fault }>;
+  evaluate(version: Kept, question: Question): Promise<readonly Evaluation[]>;
+  stop(): Promise<void>;
+}
+
+const DEADLINE_MS = 3_000;
+/** A module that is new may have to be loaded twice, when it ends the process. */
+const DESCRIBE_DEADLINE_MS = 10_000;
+
+const CONFIG_LIMIT = { busyMs: 50, elapsedMs: 400 } as const;
+
+/** For so long a module that looped or crashed is asked after all others. */
+const SUSPICION_MS = 10_000;
+
+const busy = faultOf('CRASHES', 'It was not asked within 3 s, as others kept the process for modules busy.');
+const stopped = faultOf('CRASHES', 'Modules are no longer asked: the gateway is stopping.');
+
+/** Runs modules below a folder. */
+export function runModules(modules: string): ModuleRunner {
+  const keeper = keepChild(modules);
+  const enqueue = createQueue();
+  const suspectUntil = new Map<string, number>();
+  const open = new Set<(fault: Fault) => void>();
+  let isStopped = false;
+
+  const suspicionOf = (hash: string) => ({
+    isSuspect: () => (suspectUntil.get(hash) ?? 0) > performance.now(),
+    raise: () => void suspectUntil.set(hash, performance.now() + SUSPICION_MS),
+  });
+
+  /** Queues a job and sees to it that it comes to an end. */
+  const finish = async <Value>(
+    job: Job,
+    answer: Promise<Value>,
+    giveUp: (fault: Fault) => void,
+    deadlineMs = DEADLINE_MS,
+  ): Promise<Value> => {
+    if (isStopped) giveUp(stopped);
+    const timer = setTimeout(giveUp, deadlineMs, busy);
+    open.add(giveUp);
+    enqueue(job);
+    try {
+      return await answer;
+    } finally {
+      clearTimeout(timer);
+      open.delete(giveUp);
+    }
+  };
+
+  /** A job of one part. */
+  const once = <Value>(
+    hash: string,
+    run: () => Promise<Value | { readonly fault: Fault }>,
+    deadlineMs = DEADLINE_MS,
+  ) => {
+    const { promise, resolve } = Promise.withResolvers<Value | { readonly fault: Fault }>();
+    let isOver = false;
+    const { isSuspect } = suspicionOf(hash);
+    const step = async () => {
+      if (!isOver) resolve(await run());
+      return false;
+    };
+    const giveUp = (fault: Fault) => {
+      isOver = true;
+      resolve({ fault });
+    };
+    return finish({ isSmall: true, isSuspect, step }, promise, giveUp, deadlineMs);
+  };
+
+  return {
+    describe: (version) =>
+      once(
+        version.hash,
+        async () => {
+          const loaded = await keeper.load(version);
+          if ('fault' in loaded) return loaded;
+          if ('fault' in loaded.reply) return { fault: faultOf('THROWS', loaded.reply.fault.message) };
+          const description = readDescription(loaded.reply.described);
+          return 'problem' in description ? { fault: faultOf('NONSENSE', description.problem) } : description;
+        },
+        DESCRIBE_DEADLINE_MS,
+      ),
+
+    readConfig: (version, config) =>
+      once(version.hash, async () => {
+        const loaded = await keeper.load(version);
+        if ('fault' in loaded) return loaded;
+        const reply = await loaded.ask({ kind: 'READ_CONFIG', hash: version.hash, config }, CONFIG_LIMIT);
+        if ('ended' in reply) {
+          suspicionOf(version.hash).raise();
+          return { fault: reply.ended };
+        }
+        const said = reply.said as ConfigReply;
+        if ('fault' in said) return { fault: faultOf('THROWS', said.fault.message) };
+        return { issues: said.issues.map(({ path, message }) => ({ path, message: sayInOneLine(message) })) };
+      }),
+
+    evaluate(version, question) {
+      const job = evaluateKeys(keeper, version, question, suspicionOf(version.hash));
+      return finish(job, job.evaluations, job.giveUp);
+    },
+
+    async stop() {
+      isStopped = true;
+      for (const giveUp of open) giveUp(stopped);
+      await keeper.stop();
+    },
+  };
+}

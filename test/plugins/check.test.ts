@@ -1,0 +1,64 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { checks, type Check } from '../../src/policies/check/checks.ts';
+import { scratchFolder } from '../support/scratch-folder.ts';
+import { brokenModules } from './broken-modules.ts';
+import { runCheck } from './run-check.ts';
+
+describe('check', () => {
+  test.for(brokenModules)('check: a module $is is told from one that keeps the contract', async (broken) => {
+    const path = join(scratchFolder(), 'broken.ts');
+    writeFileSync(path, broken.code);
+    const { status, output, failed } = await runCheck(path);
+    expect(failed, output).toEqual(broken.fails);
+    expect(output).toContain(broken.says);
+    expect(output).toMatch(/checks? do(es)? not hold\.\n$/);
+    expect(status).toBe(1);
+  });
+
+  test('check: each of the checks fails for some module', () => {
+    const failing = new Set(brokenModules.flatMap(({ fails }) => fails));
+    expect([...failing].sort()).toEqual((Object.keys(checks) as Check[]).sort());
+  });
+
+  test('check: a policy may be a folder, import its own files, and call the contract keytide/policy', async () => {
+    const folder = join(scratchFolder(), 'folded');
+    mkdirSync(folder);
+    writeFileSync(join(folder, 'limit.ts'), `import { DAY } from 'keytide/policy';\nexport const limit = 30 * DAY;\n`);
+    writeFileSync(
+      join(folder, 'index.ts'),
+      `import { definePolicy, z } from 'keytide/policy';
+       import { limit } from './limit.ts';
+       const reason = { code: 'X', sentence: 'A reason.' };
+       export default definePolicy({
+         name: 'folded', version: '1', title: 'Folded', summary: 'A folder.', config: z.strictObject({}),
+         dormancy: ({ use }) => ({ warnAt: use.activeAt + limit, holdAt: null, expireAt: null, reason }),
+       });`,
+    );
+    const { status, output } = await runCheck(folder);
+    expect(output).toContain('folded 1, decides dormancy');
+    expect(status, output).toBe(0);
+  });
+
+  test('check: a configuration that is given is the one that counts', async () => {
+    const accepted = await runCheck('plugins/unused-expires.ts', '--config', '{"idle":"P2D"}', '--config', '{}');
+    expect(accepted.output).toContain('4000 keys: ');
+    expect(accepted.status).toBe(0);
+    const refused = await runCheck('plugins/unused-expires.ts', '--config', '{"idle":"P1M"}');
+    expect(refused.output).toContain('{"idle":"P1M"} is refused: idle: P1M: months and years differ in length');
+    expect(refused.failed).toEqual(['configures']);
+    expect(refused.status).toBe(1);
+  });
+
+  test('check: a module that is not there, and a command that is not understood, are told as such', async () => {
+    const missing = await runCheck('plugins/nowhere.ts');
+    expect(missing.output).toContain('there is no module at plugins/nowhere.ts');
+    expect(missing.status).toBe(1);
+    for (const args of [[], ['a.ts', 'b.ts'], ['a.ts', '--config', '{'], ['a.ts', '--loud']]) {
+      const { status, output, complaint } = await runCheck(...args);
+      expect(complaint).toContain('Usage: npm run policy:check');
+      expect([status, output]).toEqual([1, '']);
+    }
+  });
+});

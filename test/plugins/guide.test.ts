@@ -1,0 +1,33 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { parse } from 'graphql';
+import { expect, test } from 'vitest';
+import { scratchFolder } from '../support/scratch-folder.ts';
+import { runCheck } from './run-check.ts';
+
+const guide = readFileSync(new URL('../../docs/guides/write-a-policy.md', import.meta.url), 'utf8');
+
+test('guide: the policy that it writes keeps the contract, wherever its file lies', async () => {
+  const [policy, ...others] = blocks('ts');
+  expect(others).toEqual([]);
+  const path = join(scratchFolder(), 'forgotten-experiments.ts');
+  writeFileSync(path, policy ?? '');
+  const { output, failed, status } = await runCheck(path);
+  expect(failed, output).toEqual([]);
+  expect(output).toContain('forgotten-experiments 1.0.0, decides dormancy');
+  expect(status).toBe(0);
+
+  const configured = await runCheck(path, '--config', '{ "idle": "P30D" }');
+  expect(configured.output).toContain('2000 keys: ');
+  expect(configured.status).toBe(0);
+});
+
+test('guide: what it asks the gateway is GraphQL, previewed before it is bound', () => {
+  const operations = blocks('graphql').flatMap((block) => parse(block).definitions);
+  const names = operations.map((operation) => operation.kind === 'OperationDefinition' && operation.name?.value);
+  expect(names).toEqual(['Preview', 'Bind']);
+});
+
+function blocks(language: string): string[] {
+  return [...guide.matchAll(new RegExp(`^\`\`\`${language}\\n(.*?)^\`\`\``, 'gms'))].map(([, block]) => block ?? '');
+}

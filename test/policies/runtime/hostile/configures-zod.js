@@ -1,0 +1,3 @@
+import { z } from '#policy';
+
+z.config({ customError: () => 'mine' });

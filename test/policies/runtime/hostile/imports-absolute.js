@@ -1,0 +1,2 @@
+/* oxlint-disable import/no-absolute-path */
+import '/etc/passwd';

@@ -1,0 +1,4 @@
+import { readFileSync } from 'node:fs';
+
+readFileSync('/etc/passwd');
+readFileSync('/proc/self/environ');

@@ -1,0 +1,4 @@
+/* oxlint-disable unicorn/prefer-node-protocol */
+const { default: found } = await import('process');
+
+found.exit(0);

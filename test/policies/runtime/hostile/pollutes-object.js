@@ -1,0 +1,2 @@
+/* oxlint-disable no-extend-native */
+Object.prototype.polluted = true;

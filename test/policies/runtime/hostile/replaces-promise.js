@@ -1,0 +1,2 @@
+/* oxlint-disable no-extend-native, unicorn/no-thenable */
+Promise.prototype.then = () => {};

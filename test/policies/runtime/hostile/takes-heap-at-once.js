@@ -1,0 +1,12 @@
+import { definePolicy, z } from '#policy';
+
+export default definePolicy({
+  name: 'takes-heap-at-once',
+  version: '1',
+  title: 'Hostile',
+  summary: 'Takes twice the heap at once.',
+  config: z.strictObject({}),
+  dormancy(_facts, _config, moment) {
+    return Array.from({ length: 4 }, () => Array(2 ** 22).fill(moment + 0.5)).length;
+  },
+});
