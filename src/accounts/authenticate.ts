@@ -89,6 +89,7 @@ async function bySecret(services: AuthenticationServices, secret: Secret): Promi
     secretId: found.secretId,
     generation: found.generation,
     isCurrent: found.retiresAt === null,
+    isUnused: found.firstUsedAt === null,
   };
   const endsAt = earliest(found.retiresAt, found.expiryBasis === 'HARD' ? found.expiresAt : null);
   return { caller, endsAt, proveAgain: () => bySecret(services, secret) };

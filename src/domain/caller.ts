@@ -32,6 +32,8 @@ export interface KeyCaller {
   readonly generation: number;
   /** Whether the secret shown is the current one, not one that is on its way out. */
   readonly isCurrent: boolean;
+  /** Whether nobody had been seen to use the secret when it was proved. */
+  readonly isUnused: boolean;
 }
 
 export type Caller = Anonymous | AccountCaller | KeyCaller;

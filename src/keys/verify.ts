@@ -6,6 +6,7 @@ import { parseSecret } from '../domain/secret.ts';
 import { judge, outcomeMessages, type Outcome, type Purpose } from '../domain/verification.ts';
 import type { Core } from '../store/core.ts';
 import { findBySecret, type FoundKey } from './find-by-secret.ts';
+import { noteCaller } from './note-caller.ts';
 import type { UseRecorder } from './record-use.ts';
 
 export interface VerifyKeyInput {
@@ -41,11 +42,13 @@ export async function verifyKey(
   const secret = parseSecret(text);
   const found = secret === null ? null : await findBySecret(core, secret);
   const now = core.clock.now();
-  if (caller.kind === 'KEY') core.uses.note({ secretId: caller.secretId, keyId: caller.id, consumer: '', at: now });
+  // A key that shows a secret of its own asks about itself.
+  const isItself = caller.kind === 'KEY' && found?.id === caller.id;
+  if (caller.kind === 'KEY' && !isItself) noteCaller(core.uses, caller, now);
   if (found === null || !may(caller, 'key.verify', { realmId: found.realmId })) return unknown(purpose);
   const outcome = judge(found, purpose, now);
   const seen = { secretId: found.secretId, keyId: found.id, consumer: consumer ?? '', at: now };
-  if (outcome === 'VALID') core.uses.note(seen, { isFirst: found.firstUsedAt === null });
+  if (outcome === 'VALID' && !isItself) core.uses.note(seen, { isFirst: found.firstUsedAt === null });
   if (outcome === 'SECRET_RETIRED') core.uses.noteReuse(seen);
   return {
     outcome,

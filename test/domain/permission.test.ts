@@ -32,6 +32,7 @@ const key: KeyCaller = {
   secretId: 'secret_a',
   generation: 1,
   isCurrent: true,
+  isUnused: false,
 };
 const holding = (...actions: string[]): KeyCaller => ({
   ...key,

@@ -1,4 +1,5 @@
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
+import { ISSUE_KEY, VERIFY_KEY } from '../support/operations.ts';
 import { openTown, PUSH, type Town } from '../support/town.ts';
 
 const READ = { action: 'keytide:read', resource: '**' };
@@ -36,6 +37,34 @@ test('a key that asks about itself, or for what is not there, is not in use', as
       expect((await town.gateway.ask(query, variables, reader.secret)).errors).toBeUndefined();
     }
     expect(await isUsed(town, reader.id)).toBe(false);
+  }
+});
+
+test('a key that issues another one is in use, and one whose issue is refused is not', async () => {
+  const town = await openTown();
+  const issuer = await town.issue(town.olga.token, { scopes: [PUSH, { action: 'keytide:issue', resource: '**' }] });
+  const issue = async (action: string) => {
+    const input = { realm: 'default', name: 'child', scopes: [{ ...PUSH, action }] };
+    return (await town.gateway.ask(ISSUE_KEY, { input }, issuer.secret)).data['issueKey'].__typename as string;
+  };
+  expect(await issue('package:unlist')).toBe('ScopeNotAllowed');
+  expect(await isUsed(town, issuer.id)).toBe(false);
+  expect(await issue(PUSH.action)).toBe('IssueKeySuccess');
+  expect(await isUsed(town, issuer.id)).toBe(true);
+});
+
+test('a secret’s first use is told of at once, whatever it is used for', async () => {
+  const town = await openTown();
+  const ask: [string, string, object][] = [
+    ['keytide:read', '{ keys { edges { node { id } } } }', {}],
+    ['keytide:verify', VERIFY_KEY, { input: { secret: 'kt_unknown' } }],
+    ['keytide:issue', ISSUE_KEY, { input: { realm: 'default', name: 'child', scopes: [PUSH] } }],
+  ];
+  for (const [action, query, variables] of ask) {
+    const { id, secret } = await town.issue(town.admin.token, { scopes: [PUSH, { action, resource: '**' }] });
+    expect((await town.gateway.ask(query, variables, secret)).errors).toBeUndefined();
+    const told = () => town.gateway.prisma.event.count({ where: { keyId: id, type: 'KEY_FIRST_USED' } });
+    await vi.waitFor(async () => expect([action, await told()]).toEqual([action, 1]));
   }
 });
 

@@ -68,6 +68,7 @@ function anyCaller(keyIds: readonly string[]): fc.Arbitrary<Caller> {
     secretId: fc.constant('secret_a'),
     generation: fc.constant(1),
     isCurrent: fc.boolean(),
+    isUnused: fc.boolean(),
   });
   return fc.oneof(account, key);
 }

@@ -87,6 +87,22 @@ test('verify: only a good use is use: it counts, with its consumer, and a refuse
   expect(await world.eventTypes(keyId)).toEqual(['KEY_ISSUED', 'KEY_FIRST_USED']);
 });
 
+test('verify: a key that verifies a secret of its own asks about itself, and is not in use by that', async () => {
+  const world = await openKeyWorld();
+  const scopes = [{ action: 'keytide:verify', resource: '**' }];
+  const { keyId, secret } = await world.issue({ scopes }, world.admin);
+  const verifier = await world.shows(secret);
+  const verify = async (text: string) => {
+    const { outcome } = await verifyKey(world, verifier, { secret: text, purpose: null, consumer: 'itself' });
+    await world.uses.flush();
+    return outcome;
+  };
+  expect(await verify(secret)).toBe('VALID');
+  expect(await world.key(keyId)).toMatchObject({ lastUsedAt: null, secrets: [{ firstUsedAt: null }] });
+  expect(await verify((await world.issue()).secret)).toBe('VALID');
+  expect((await world.key(keyId)).lastUsedAt).toEqual(world.clock.now());
+});
+
 test('verify: a retired secret that turns up is told of once for each consumer, and stops nothing', async () => {
   const world = await openKeyWorld();
   const { keyId, secret } = await world.issue();

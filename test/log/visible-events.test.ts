@@ -27,6 +27,7 @@ const key = (id: string, ownerId: string, actions: string[]): KeyCaller => ({
   secretId: 'secret',
   generation: 1,
   isCurrent: true,
+  isUnused: false,
 });
 
 const callers: Record<string, Caller> = {

@@ -1,4 +1,6 @@
+import { isFailure } from '../../domain/failure.ts';
 import { issueKey, type KeyIssued } from '../../keys/issue.ts';
+import { noteCaller } from '../../keys/note-caller.ts';
 import { builder } from '../builder.ts';
 import { resultType } from '../failures.ts';
 import { askOf, repeatable, ScopeInputRef } from '../input.ts';
@@ -36,9 +38,9 @@ builder.mutationField('issueKey', (t) =>
     type: IssueKeyResult,
     description: 'Makes a key and shows its secret, once.',
     args: { input: t.arg({ type: IssueKeyInputRef, required: true }) },
-    resolve: (_root, { input }, { services, caller }) => {
+    resolve: async (_root, { input }, { services, caller }) => {
       const { expiresAt, lifetime, idempotencyKey, labels, owner, publicKey, ...rest } = input;
-      return issueKey(services, caller, {
+      const issued = await issueKey(services, caller, {
         ...rest,
         ...repeatable(idempotencyKey),
         ask: askOf({ expiresAt, lifetime }),
@@ -46,6 +48,8 @@ builder.mutationField('issueKey', (t) =>
         owner: owner ?? null,
         publicKey: publicKey ?? null,
       });
+      if (caller.kind === 'KEY' && !isFailure(issued)) noteCaller(services.uses, caller, services.clock.now());
+      return issued;
     },
   }),
 );

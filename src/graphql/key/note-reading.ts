@@ -1,4 +1,5 @@
 import { holdsReserved } from '../../domain/caller.ts';
+import { noteCaller } from '../../keys/note-caller.ts';
 import type { Context } from '../context.ts';
 
 /**
@@ -7,5 +8,5 @@ import type { Context } from '../context.ts';
  */
 export function noteReading({ caller, services }: Pick<Context, 'caller' | 'services'>, keyId?: string): void {
   if (caller.kind !== 'KEY' || keyId === caller.id || !holdsReserved(caller, 'keytide:read')) return;
-  services.uses.note({ secretId: caller.secretId, keyId: caller.id, consumer: '', at: services.clock.now() });
+  noteCaller(services.uses, caller, services.clock.now());
 }
