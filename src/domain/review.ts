@@ -181,7 +181,7 @@ function earlyEnd({ rotation }: ReviewedKey, verdict: Verdict, now: Date) {
   return { rotation: { retiresAt: now, isOver: true }, event };
 }
 
-/** Shortly before the end of its grace a stalled rotation is extended, once, and never past the key's own HARD end. */
+/** Ahead of the end of its grace a stalled rotation is extended, once, and never past the key's own HARD end. */
 function extension({ rotation }: ReviewedKey, { expiresAt, expiryBasis }: Settled, verdict: Verdict, now: Date) {
   if (rotation === null || rotation.wasExtended || rotation.movedAt !== null) return null;
   if (!hasCome(lookAt(rotation.retiresAt, rotation.graceMs), now)) return null;

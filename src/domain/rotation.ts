@@ -1,4 +1,4 @@
-import { DAY_MS } from './duration.ts';
+import { DAY_MS, HOUR_MS } from './duration.ts';
 import { hasCome, plus } from './key.ts';
 
 /** The grace period when none is asked for. */
@@ -11,7 +11,7 @@ export const LONGEST_GRACE_MS = 30 * DAY_MS;
 const CONSUMER_MEMORY_MS = 400 * DAY_MS;
 
 /** How far ahead of the end of a grace period a review looks who has not moved, at most. */
-const LOOK_AHEAD_MS = 5 * 60 * 1000;
+const LOOK_AHEAD_MS = HOUR_MS;
 
 export interface SecretFacts {
   readonly id: string;
@@ -58,9 +58,12 @@ export function retirement(now: Date, graceMs: number, hardEnd: Date | null): Da
   return new Date(hardEnd === null ? end : Math.max(now.getTime(), Math.min(end, hardEnd.getTime())));
 }
 
-/** When a review has to look whether the grace needs its one extension: shortly before its end. */
+/**
+ * When a review looks whether the grace needs its one extension: an hour before its end, of a short one at its half. A node
+ * that is down for less than that still comes in time; after the end it would be too late.
+ */
 export function lookAt(retiresAt: Date, graceMs: number): Date {
-  return plus(retiresAt, -Math.min(LOOK_AHEAD_MS, Math.floor(graceMs / 10)));
+  return plus(retiresAt, -Math.min(LOOK_AHEAD_MS, Math.floor(graceMs / 2)));
 }
 
 /** A consumer's last use of one secret. The empty consumer is use without a label. */

@@ -27,10 +27,10 @@ test('rotation: the old secret retires at the end of the grace, never after the 
   expect(retirement(now, DAY_MS, plus(now, -HOUR_MS))).toEqual(now);
 });
 
-test('rotation: whether it is stalled is looked at shortly before its end', () => {
-  expect(lookAt(now, DAY_MS)).toEqual(plus(now, -5 * MINUTE_MS));
-  expect(lookAt(now, 10 * MINUTE_MS)).toEqual(plus(now, -MINUTE_MS));
-  expect(lookAt(now, 3)).toEqual(now);
+test('rotation: whether it is stalled is looked at an hour before its end, of a short one at its half', () => {
+  expect(lookAt(now, DAY_MS)).toEqual(plus(now, -HOUR_MS));
+  expect(lookAt(now, HOUR_MS)).toEqual(plus(now, -30 * MINUTE_MS));
+  expect(lookAt(now, 1)).toEqual(now);
 });
 
 test('rotation: a consumer has moved when it was seen on the new secret; without a label none is known to have', () => {

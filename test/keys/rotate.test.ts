@@ -1,7 +1,8 @@
 import { compactDecrypt, exportJWK, generateKeyPair } from 'jose';
 import { expect, test } from 'vitest';
-import { DAY_MS, HOUR_MS, MINUTE_MS } from '../../src/domain/duration.ts';
+import { DAY_MS, HOUR_MS } from '../../src/domain/duration.ts';
 import { plus } from '../../src/domain/key.ts';
+import { confirmRotation } from '../../src/keys/confirm-rotation.ts';
 import { holdKey } from '../../src/keys/hold.ts';
 import { rotateKey } from '../../src/keys/rotate.ts';
 import { updateKey } from '../../src/keys/update.ts';
@@ -103,13 +104,13 @@ test('rotate: the end of a stalled grace is moved once, by 7 days, never past th
   const { keyId, secret } = await world.issue();
   const started = world.clock.now();
   success(await rotateKey(world, world.owner, { keyId, gracePeriodMs: HOUR_MS }));
-  await world.travel(HOUR_MS - 5 * MINUTE_MS - 1);
+  await world.travel(HOUR_MS / 2 - 1);
   expect(await world.eventTypes(keyId)).not.toContain('KEY_ROTATION_STALLED');
   await world.travel(1);
   const stalled = (await world.events(keyId)).at(-1);
   const longer = plus(started, HOUR_MS + 7 * DAY_MS);
   expect(stalled).toMatchObject({ type: 'KEY_ROTATION_STALLED', data: { to: longer.toISOString() } });
-  await world.travel(7 * DAY_MS + 5 * MINUTE_MS - 1);
+  await world.travel(7 * DAY_MS + HOUR_MS / 2 - 1);
   expect(await world.probe(secret)).toBe('VALID');
   await world.travel(1);
   expect(await world.probe(secret)).toBe('SECRET_RETIRED');
@@ -122,8 +123,39 @@ test('rotate: the end of a stalled grace is moved once, by 7 days, never past th
   const short = await world.issue({ ask: { lifetimeMs: 2 * DAY_MS } });
   const end = plus(world.clock.now(), 2 * DAY_MS);
   success(await rotateKey(world, world.owner, { keyId: short.keyId, gracePeriodMs: DAY_MS }));
-  await world.travel(DAY_MS - MINUTE_MS);
+  await world.travel(DAY_MS - HOUR_MS);
   expect((await world.events(short.keyId)).at(-1)?.data).toMatchObject({ to: end.toISOString() });
+});
+
+test('rotate: a node that is down for the last hour of a grace, but for a moment, strands nobody', async () => {
+  const world = await openKeyWorld();
+  for (const [gracePeriodMs, aheadMs] of [
+    [DAY_MS, HOUR_MS],
+    [HOUR_MS, HOUR_MS / 2],
+  ] as const) {
+    const { keyId, secret } = await world.issue();
+    expect(await world.verify(secret, 'ci')).toBe('VALID');
+    success(await rotateKey(world, world.owner, { keyId, gracePeriodMs }));
+    await world.travel(gracePeriodMs - aheadMs);
+    world.clock.advance(aheadMs);
+    expect(await world.probe(secret)).toBe('VALID');
+    await world.reviewer.reviewDue();
+    expect(await world.probe(secret)).toBe('VALID');
+    expect(await world.eventTypes(keyId)).not.toContain('KEY_ROTATION_COMPLETED');
+  }
+});
+
+test('rotate: who has moved after the grace was extended may end it', async () => {
+  const world = await openKeyWorld();
+  const { keyId, secret } = await world.issue();
+  expect(await world.verify(secret, 'ci')).toBe('VALID');
+  const rotated = success(await rotateKey(world, world.owner, { keyId }));
+  await world.travel(DAY_MS - HOUR_MS);
+  expect((await world.eventTypes(keyId)).at(-1)).toBe('KEY_ROTATION_STALLED');
+  const next = textOf(rotated.delivery);
+  expect(await world.verify(next, 'ci')).toBe('VALID');
+  success(await confirmRotation(world, await world.shows(next), {}));
+  expect(await world.probe(secret)).toBe('SECRET_RETIRED');
 });
 
 test('rotate: a rotation is stalled while a known consumer, or one without a label, has not moved', async () => {
@@ -145,7 +177,7 @@ test('rotate: a rotation is stalled while a known consumer, or one without a lab
     for (const consumer of next) expect(await world.verify(textOf(delivery), consumer)).toBe('VALID');
     rotated.push({ keyId, isStalled });
   }
-  await world.travel(DAY_MS - MINUTE_MS);
+  await world.travel(DAY_MS - HOUR_MS);
   for (const { keyId, isStalled } of rotated) {
     expect((await world.eventTypes(keyId)).includes('KEY_ROTATION_STALLED')).toBe(isStalled);
   }
@@ -160,8 +192,8 @@ test('rotate: a consumer that was not seen for more than 400 days is not waited 
   await world.travel(200 * DAY_MS);
   const { delivery } = success(await rotateKey(world, world.owner, { keyId }));
   expect(await world.verify(textOf(delivery), 'ci')).toBe('VALID');
-  await world.travel(DAY_MS - MINUTE_MS);
-  await world.travel(MINUTE_MS);
+  await world.travel(DAY_MS - HOUR_MS);
+  await world.travel(HOUR_MS);
   const told = await world.eventTypes(keyId);
   expect(told).not.toContain('KEY_ROTATION_STALLED');
   expect(told.at(-1)).toBe('KEY_ROTATION_COMPLETED');

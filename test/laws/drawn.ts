@@ -1,4 +1,4 @@
-import { DAY_MS, MINUTE_MS } from '../../src/domain/duration.ts';
+import { DAY_MS, HOUR_MS } from '../../src/domain/duration.ts';
 import { shown, type Command, type Who } from './model-commands.ts';
 import { EXPIRED_AFTER, HELD_AFTER, retiring, SETTLES, WARNED_AFTER, type ModelKey } from './model.ts';
 
@@ -29,7 +29,7 @@ export function momentsOf(model: ModelKey, now: number): number[] {
     chosen,
     expiredAt !== null ? expiredAt + 30 * DAY_MS : null,
     old?.retiresAt ?? null,
-    old === undefined ? null : old.retiresAt! - 5 * MINUTE_MS,
+    old === undefined ? null : old.retiresAt! - HOUR_MS,
     now + DAY_MS,
     ...byUse,
   ];

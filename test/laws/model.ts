@@ -8,7 +8,7 @@ export const [WARNED_AFTER, HELD_AFTER, EXPIRED_AFTER] = [365 * DAY_MS, 395 * DA
 /** Use that was seen is written within so long; a stop by use is decided no sooner. */
 export const SETTLES = 30_000;
 const EXTENSION = 7 * DAY_MS;
-const [LOOK_AHEAD, LOOK_SHARE] = [5 * 60_000, 0.1];
+const [LOOK_AHEAD, LOOK_SHARE] = [60 * 60_000, 0.5];
 const CONSUMER_MEMORY = 400 * DAY_MS;
 
 export interface ModelSecret {
