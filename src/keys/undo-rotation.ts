@@ -1,22 +1,37 @@
+import type { Caller } from '../domain/caller.ts';
 import { actorOf } from '../domain/event.ts';
-import { fail } from '../domain/failure.ts';
+import { fail, type Failure } from '../domain/failure.ts';
 import { earliest, later } from '../domain/key.ts';
 import { forbidden } from '../domain/request-error.ts';
 import { lookAt, retirement } from '../domain/rotation.ts';
-import { useCase } from '../log/use-case.ts';
+import { useCase, type Repeatable } from '../log/use-case.ts';
+import type { Core } from '../store/core.ts';
 import { speaksAsNewest } from './calling-key.ts';
 import { hasEnded, notActive, openKey, type OpenKey } from './open-key.ts';
+import type { UseRecorder } from './record-use.ts';
 import { hardEndOf, noRotation, rotationOf, subjectOf } from './stored-key.ts';
 
 export interface UndoRotationInput {
   readonly keyId?: string | null;
 }
 
+type RotationUndone = { readonly keyId: string };
+
 /**
  * Takes a pending rotation back. While the new secret is unused it retires at once; once it has been used the two swap
- * roles, and the new one retires after the same grace: neither side is stranded (law 5).
+ * roles, and the new one retires after the same grace: neither side is stranded (law 5). Use that this node has seen is
+ * written first, before the key is locked: that too waits for the key.
  */
-export const undoRotation = useCase<UndoRotationInput, OpenKey, { readonly keyId: string }>({
+export async function undoRotation(
+  core: Core & { readonly uses: UseRecorder },
+  caller: Caller,
+  input: UndoRotationInput & Repeatable,
+): Promise<RotationUndone | Failure> {
+  await core.uses.flush();
+  return undo(core, caller, input);
+}
+
+const undo = useCase<UndoRotationInput, OpenKey, RotationUndone>({
   name: 'undoRotation',
 
   authorize: (change, caller, input) => openKey(change, caller, input.keyId, 'key.undoRotation'),

@@ -63,6 +63,16 @@ test('undo: once the new secret was used, the old one may no longer undo; the ne
   expect((await world.eventTypes(keyId)).at(-1)).toBe('KEY_ROTATION_UNDONE');
 });
 
+test('undo: a use that this node has seen and not yet written counts', async () => {
+  const world = await openKeyWorld();
+  const { keyId, next } = await rotated(world);
+  const { id: secretId } = await world.prisma.secret.findFirstOrThrow({ where: { keyId, generation: 2 } });
+  world.uses.note({ secretId, keyId, consumer: 'ci', at: world.clock.now() });
+  success(await undoRotation(world, world.owner, { keyId }));
+  expect((await world.events(keyId)).at(-1)?.data).toMatchObject({ generation: 2, isSwap: true });
+  expect(await world.probe(next)).toBe('VALID');
+});
+
 test('undo: what a swap has changed is looked at afresh, with an extension of its own', async () => {
   const world = await openKeyWorld();
   const { keyId, next } = await rotated(world);
