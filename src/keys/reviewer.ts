@@ -1,8 +1,12 @@
+import { Prisma } from '../../prisma/generated/client/client.ts';
+import { HOUR_MS } from '../domain/duration.ts';
+import { plus } from '../domain/key.ts';
 import { change } from '../log/change.ts';
 import type { Cancel } from '../store/clock.ts';
+import { realmsOfOthers } from '../policies/presence.ts';
+import { isUnavailable } from '../store/unavailable.ts';
 import type { JudgingCore } from './judge-key.ts';
 import type { UseRecorder } from './record-use.ts';
-import { realmsOfOthers } from '../policies/presence.ts';
 import { recordReview } from './review.ts';
 import { bringIntoForce, sweepBatch } from './sweep.ts';
 
@@ -11,6 +15,9 @@ const BATCH = 200;
 
 /** How often a node looks for keys whose review has come due. */
 const INTERVAL_MS = 1_000;
+
+/** How long a key whose review fails is set aside. */
+const SET_ASIDE_MS = HOUR_MS;
 
 /** After a failure the next look waits longer, up to this. */
 const LONGEST_INTERVAL_MS = 30_000;
@@ -64,14 +71,46 @@ export class Reviewer {
     await this.#running.catch(() => undefined);
   }
 
-  #reviewBatch(): Promise<number> {
+  /** A batch that fails, for a fault and not for want of a database, is taken again key by key. */
+  async #reviewBatch(): Promise<number> {
+    const taken: string[] = [];
+    try {
+      return await this.#review(taken);
+    } catch (error) {
+      if (isUnavailable(error) || taken.length === 0) throw error;
+      for (const id of taken) await this.#reviewAlone(id);
+      return taken.length;
+    }
+  }
+
+  /** A key whose review fails is told of and set aside, so that it keeps no other from being looked at. */
+  async #reviewAlone(id: string): Promise<void> {
+    try {
+      await this.#review([], id);
+    } catch (error) {
+      if (isUnavailable(error)) throw error;
+      this.#options.onFailure(
+        new Error(`The review of key ${id} failed; it is taken again in an hour.`, { cause: error }),
+      );
+      await change(this.#core, async ({ tx, now }) => {
+        const at = now();
+        const data = { reviewAt: plus(at, SET_ASIDE_MS) };
+        await tx.key.updateMany({ where: { id, reviewAt: { lte: at } }, data });
+      });
+    }
+  }
+
+  /** Reviews those keys that are due, or only one, in one transaction. Says first which it took. */
+  #review(taken: string[], only: string | null = null): Promise<number> {
     return change(this.#core, async (change) => {
       const now = change.now();
       const others = await realmsOfOthers(change.tx, change.core.policies, now);
+      const chosen = only === null ? Prisma.empty : Prisma.sql`AND id = ${only}`;
       const due = await change.tx.$queryRaw<{ id: string }[]>`
-        SELECT id FROM "Key" WHERE "reviewAt" <= ${now} AND "realmId" <> ALL(${others})
+        SELECT id FROM "Key" WHERE "reviewAt" <= ${now} AND "realmId" <> ALL(${others}) ${chosen}
         ORDER BY "reviewAt", id LIMIT ${BATCH} FOR NO KEY UPDATE SKIP LOCKED`;
       if (due.length === 0) return 0;
+      taken.push(...due.map((key) => key.id));
       return recordReview(
         change,
         due.map((key) => key.id),

@@ -1,7 +1,8 @@
-import { change } from '../log/change.ts';
+import { change, type Change } from '../log/change.ts';
 import { Prisma } from '../../prisma/generated/client/client.ts';
 import { newSweep } from '../policies/new-sweep.ts';
 import { realmsOfOthers } from '../policies/presence.ts';
+import { isUnavailable } from '../store/unavailable.ts';
 import type { JudgingCore } from './judge-key.ts';
 import { recordReview } from './review.ts';
 
@@ -52,7 +53,17 @@ export async function bringIntoForce(core: JudgingCore): Promise<void> {
  *
  * Returns how many keys were looked at; null: nothing is left to do.
  */
-export function sweepBatch(core: JudgingCore): Promise<number | null> {
+export async function sweepBatch(core: JudgingCore): Promise<number | null> {
+  try {
+    return await sweep(core, recordReview);
+  } catch (error) {
+    if (isUnavailable(error)) throw error;
+    // One of them cannot be looked at: each is made due, and the reviewer finds out which.
+    return sweep(core, makeDue);
+  }
+}
+
+function sweep(core: JudgingCore, look: typeof recordReview): Promise<number | null> {
   return change(core, async (change) => {
     const { tx, tell } = change;
     const others = await realmsOfOthers(tx, core.policies, change.now());
@@ -74,7 +85,7 @@ export function sweepBatch(core: JudgingCore): Promise<number | null> {
         ORDER BY id LIMIT ${BATCH} FOR NO KEY UPDATE`;
       const now = change.now();
       const ids = keys.map((key) => key.id);
-      if (ids.length > 0) await recordReview(change, ids, now);
+      if (ids.length > 0) await look(change, ids, now);
       const isOver = ids.length < BATCH;
       await tx.binding.updateMany({
         where: { id, revision },
@@ -89,4 +100,9 @@ export function sweepBatch(core: JudgingCore): Promise<number | null> {
     }
     return null;
   });
+}
+
+async function makeDue({ tx }: Change<JudgingCore>, ids: readonly string[], now: Date): Promise<number> {
+  const { count } = await tx.key.updateMany({ where: { id: { in: [...ids] } }, data: { reviewAt: now } });
+  return count;
 }

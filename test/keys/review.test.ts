@@ -3,7 +3,7 @@ import { DAY_MS, HOUR_MS, SECOND_MS } from '../../src/domain/duration.ts';
 import { plus } from '../../src/domain/key.ts';
 import { rotateKey } from '../../src/keys/rotate.ts';
 import { updateKey } from '../../src/keys/update.ts';
-import { openKeyWorld, success, type KeyWorld } from '../support/key-world.ts';
+import { openKeyWorld, success, type Issued, type KeyWorld } from '../support/key-world.ts';
 
 const told = async (world: KeyWorld, keyId: string) =>
   (await world.events(keyId)).map(({ type, at }) => [type, at.toISOString().slice(0, 19)]);
@@ -138,6 +138,30 @@ test('review: reviewers that run at once record each thing once', async () => {
   await world.reviewer.reviewDue();
   const events = await world.prisma.event.findMany({ where: { type: 'KEY_EXPIRED' } });
   expect(events.map(({ keyId }) => keyId).sort()).toEqual(keys.map(({ keyId }) => keyId).sort());
+});
+
+test('review: a key whose review fails is told of and set aside for an hour, and all others go on', async () => {
+  const world = await openKeyWorld();
+  const keys = [];
+  for (let index = 0; index < 5; index += 1) keys.push(await world.issue({ ask: { lifetimeMs: 2 * DAY_MS } }));
+  const [, , { keyId: broken }] = keys as [Issued, Issued, Issued];
+  // By hand: a rotation of which no secret stays.
+  await world.prisma.key.update({ where: { id: broken }, data: { rotationStartedAt: world.clock.now() } });
+  await world.prisma.secret.updateMany({ where: { keyId: broken }, data: { retiresAt: world.clock.now() } });
+  await world.travel(2 * DAY_MS);
+  const expired = await world.prisma.event.findMany({ where: { type: 'KEY_EXPIRED' } });
+  const others = keys.map(({ keyId }) => keyId).filter((keyId) => keyId !== broken);
+  expect(expired.map(({ keyId }) => keyId).sort()).toEqual(others.sort());
+  expect(world.failures).toMatchObject([
+    { message: `The review of key ${broken} failed; it is taken again in an hour.`, cause: expect.any(Error) },
+  ]);
+  expect(await world.key(broken)).toMatchObject({ expiredAt: null, reviewAt: plus(world.clock.now(), HOUR_MS) });
+  expect(await world.reviewer.reviewDue()).toBe(0);
+
+  await world.prisma.secret.updateMany({ where: { keyId: broken }, data: { retiresAt: null } });
+  await world.travel(HOUR_MS);
+  expect((await world.eventTypes(broken)).at(-1)).toBe('KEY_EXPIRED');
+  expect(world.failures).toHaveLength(1);
 });
 
 test('review: what is not due is not looked at', async () => {
