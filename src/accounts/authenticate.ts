@@ -55,7 +55,6 @@ export function credentialEnd(error: unknown): CredentialEnd | null {
 const nobody: Authenticated = { caller: anonymous, endsAt: null, proveAgain: async () => nobody };
 
 async function byKey(services: AuthenticationServices, credential: string, address: string): Promise<Authenticated> {
-  services.rateLimits.mayPresentKey(address);
   const secret = parseSecret(credential);
   try {
     if (secret !== null) return await bySecret(services, secret);

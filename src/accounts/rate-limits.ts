@@ -70,17 +70,13 @@ export class RateLimits {
   }
 
   /**
-   * Asks before a key secret that a caller presents for itself is looked up. Not for secrets that a verifier asks
-   * about: those are other people's guesses.
+   * A caller presented for itself what is no key's secret, by its shape or by a look-up. A secret that is a key's is never
+   * refused by what others behind the same address have tried. Not for secrets that a verifier asks about: those are other
+   * people's guesses.
    */
-  mayPresentKey(address: string): void {
-    const waitMs = this.#windows.unknownKeyByAddress.waitMs(networkOf(address), 1);
-    if (waitMs > 0) throw rateLimited('Too many unknown keys were sent from this address.', waitMs);
-  }
-
-  /** A caller presented a secret that is no key's. */
   unknownKeyPresented(address: string, weight = 1): void {
-    this.#windows.unknownKeyByAddress.add(networkOf(address), weight);
+    const limit: [AttemptWindow, string] = [this.#windows.unknownKeyByAddress, networkOf(address)];
+    take([limit], weight, 'Too many unknown keys were sent from this address.');
   }
 
   /** An attempt to accept an invitation, before its token is looked up. */

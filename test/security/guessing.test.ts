@@ -17,6 +17,7 @@ const password = 'a good long password';
 const proxies = new TrustedProxies([{ address: '127.0.0.1', prefix: 32, family: 'ipv4' }]);
 const SIGN_IN =
   'mutation ($input: SignInInput!) { signIn(input: $input) { __typename ... on SignInSuccess { token } } }';
+const REVOKE = 'mutation ($input: RevokeKeyInput!) { revokeKey(input: $input) { __typename } }';
 const VIEWER = '{ viewer { __typename } }';
 
 const unknownSecret = () => newSecret(systemRandom).reveal();
@@ -27,7 +28,7 @@ async function askFrom(gateway: Gateway, address: string, credential: string): P
   return answer.errors?.[0]?.extensions['code'] ?? answer.data['viewer'].__typename;
 }
 
-test('guessing: an address that shows unknown keys is told to wait, after a hundred in a minute, and nobody else is', async () => {
+test('guessing: an address that shows unknown keys is told to wait, after a hundred in a minute, and its good keys are not', async () => {
   const gateway = await openGateway({ proxies });
   const input = { realm: 'default', name: 'known', scopes: [{ action: 'package:push', resource: '**' }] };
   const issued = await gateway.ask(ISSUE_KEY, { input }, await gateway.admin());
@@ -40,12 +41,35 @@ test('guessing: an address that shows unknown keys is told to wait, after a hund
   expect(refused.status).toBe(429);
   expect(refused.errors?.[0]?.extensions).toMatchObject({ code: 'RATE_LIMITED', retryAfter: 60 });
   expect(refused.headers.get('retry-after')).toBe('60');
-  // Over the limit a right guess would be answered like a wrong one.
-  expect(await askFrom(gateway, '192.0.2.1', secret)).toBe('RATE_LIMITED');
+  expect(await askFrom(gateway, '192.0.2.1', secret.slice(0, -1))).toBe('RATE_LIMITED');
+  // Behind one address are many: what one of them tries stops no job of another.
+  expect(await askFrom(gateway, '192.0.2.1', secret)).toBe('Key');
+  expect(await askFrom(gateway, '192.0.2.2', unknownSecret())).toBe('UNAUTHENTICATED');
   expect(await askFrom(gateway, '192.0.2.2', secret)).toBe('Key');
   expect(await askFrom(gateway, '192.0.2.1', await gateway.admin())).toBe('Account');
   gateway.clock.advance(MINUTE_MS);
-  expect(await askFrom(gateway, '192.0.2.1', secret)).toBe('Key');
+  expect(await askFrom(gateway, '192.0.2.1', unknownSecret())).toBe('UNAUTHENTICATED');
+});
+
+test('guessing: who revokes by unknown secrets is told to wait, and nothing is written for it; a good one ends its key', async () => {
+  const gateway = await openGateway({ proxies });
+  const input = { realm: 'default', name: 'found', scopes: [{ action: 'package:push', resource: '**' }] };
+  const { secret } = (await gateway.ask(ISSUE_KEY, { input }, await gateway.admin())).data['issueKey'];
+  const revoke = async (text: string) => {
+    const headers = { 'X-Forwarded-For': '192.0.2.1' };
+    const variables = { input: { secret: text, reason: 'found', idempotencyKey: text } };
+    const answer = await gateway.ask(REVOKE, variables, null, headers);
+    return (answer.errors?.[0]?.extensions['code'] ?? answer.data['revokeKey'].__typename) as string;
+  };
+  const { limit } = rateLimits.unknownKeyByAddress;
+  for (let guess = 0; guess < limit; guess += 1) {
+    expect(await revoke(guess % 2 === 0 ? unknownSecret() : `kt_${guess}`)).toBe('KeyNotFound');
+  }
+  const answersKept = await gateway.prisma.idempotencyRecord.count();
+  expect(await revoke(unknownSecret())).toBe('RATE_LIMITED');
+  expect(await revoke('kt_')).toBe('RATE_LIMITED');
+  expect(await gateway.prisma.idempotencyRecord.count()).toBe(answersKept);
+  expect(await revoke(secret)).toBe('RevokeKeySuccess');
 });
 
 test('guessing: what is no secret at all counts as well, and a verifier is not held to what others send it', async () => {

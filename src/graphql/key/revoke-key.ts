@@ -1,10 +1,12 @@
 import { hash } from 'node:crypto';
 import type { Caller } from '../../domain/caller.ts';
-import { isFailure } from '../../domain/failure.ts';
+import { parseSecret } from '../../domain/secret.ts';
 import { Sensitive } from '../../domain/sensitive.ts';
+import { findBySecret } from '../../keys/find-by-secret.ts';
 import { revokeKey } from '../../keys/revoke.ts';
 import { visibleKeys } from '../../keys/visible-keys.ts';
 import { builder } from '../builder.ts';
+import type { Services } from '../context.ts';
 import { resultType } from '../failures.ts';
 import { repeatable } from '../input.ts';
 
@@ -45,19 +47,24 @@ builder.mutationField('revokeKey', (t) =>
     skipTypeScopes: true,
     args: { input: t.arg({ type: RevokeKeyInputRef, required: true }) },
     resolve: async (_root, { input }, { services, caller, address }) => {
-      // A secret is a guess that anyone may make here: it counts like a key that is shown.
-      if (input.secret != null) services.rateLimits.mayPresentKey(address);
-      const answer = await revokeKey(services, whoAsks(caller, input.secret), {
+      // A secret is a guess that anyone may make here: it counts like a key that is shown, before anything is written.
+      if (input.secret != null && !(await isKnown(services, input.secret))) {
+        services.rateLimits.unknownKeyPresented(address);
+      }
+      return revokeKey(services, whoAsks(caller, input.secret), {
         ...repeatable(input.idempotencyKey),
         keyId: input.keyId ?? null,
         secret: input.secret == null ? null : new Sensitive(input.secret),
         reason: input.reason,
       });
-      if (input.secret != null && isFailure(answer)) services.rateLimits.unknownKeyPresented(address);
-      return answer;
     },
   }),
 );
+
+async function isKnown(services: Services, text: string): Promise<boolean> {
+  const secret = parseSecret(text);
+  return secret !== null && (await findBySecret(services, secret)) !== null;
+}
 
 /** Of those who are not signed in, who holds a secret is known by it: what one of them asks for again is no other's. */
 function whoAsks(caller: Caller, secret: string | null | undefined): Caller {
