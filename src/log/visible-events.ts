@@ -2,10 +2,17 @@ import type { Event, Prisma } from '../../prisma/generated/client/client.ts';
 import { holdsReserved, type Caller } from '../domain/caller.ts';
 import { may } from '../domain/permission.ts';
 
+/** Whom an event concerns: the owner of what it is about; that a key was given away, also the one who had it. */
+export function ownersOf({ type, ownerId, data }: Event): readonly (string | null)[] {
+  const { from } = data as { from?: unknown };
+  return type === 'KEY_TRANSFERRED' && typeof from === 'string' ? [ownerId, from] : [ownerId];
+}
+
 /** Whether a caller may see an event: as what it is about. What is told of a whole realm is for all who may see that. */
-export function maySeeEvent(caller: Caller, { keyId, realmId, ownerId }: Event): boolean {
+export function maySeeEvent(caller: Caller, event: Event): boolean {
+  const { keyId, realmId, ownerId } = event;
   if (keyId === null && ownerId === null) return may(caller, 'realm.read', { realmId });
-  return may(caller, 'event.read', { keyId, realmId, ownerId });
+  return ownersOf(event).some((owner) => may(caller, 'event.read', { keyId, realmId, ownerId: owner }));
 }
 
 /** The same as a filter, for what is read from the database. */
@@ -14,13 +21,21 @@ export function visibleEvents(caller: Caller): Prisma.EventWhereInput {
   switch (caller.kind) {
     case 'ANONYMOUS':
       return { id: { in: [] } };
-    case 'ACCOUNT':
+    case 'ACCOUNT': {
       if (caller.isAdministrator) return {};
-      return { OR: [ofRealms, { ownerId: { in: [caller.id, ...caller.roles.keys()] } }] };
+      const owners = [caller.id, ...caller.roles.keys()];
+      return { OR: [ofRealms, { ownerId: { in: owners } }, ...owners.map(givenAwayBy)] };
+    }
     case 'KEY': {
       const ofOwner = { realmId: caller.realmId, ownerId: caller.ownerId };
-      const ours = holdsReserved(caller, 'keytide:read') ? [ofOwner] : [];
+      const ours = holdsReserved(caller, 'keytide:read')
+        ? [ofOwner, { ...givenAwayBy(caller.ownerId), realmId: caller.realmId }]
+        : [];
       return { OR: [{ ...ofRealms, realmId: caller.realmId }, { keyId: caller.id }, ...ours] };
     }
   }
+}
+
+function givenAwayBy(owner: string): Prisma.EventWhereInput {
+  return { type: 'KEY_TRANSFERRED', data: { path: ['from'], equals: owner } };
 }

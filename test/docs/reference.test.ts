@@ -140,7 +140,7 @@ const eventMeanings: Record<(typeof eventTypes)[number], string> = {
   KEY_ISSUED: 'A key was made.',
   KEY_FIRST_USED: 'A secret of the key was used for the first time; `generation` says which.',
   KEY_UPDATED: 'Its name, labels, scopes or expiry were changed by a person.',
-  KEY_TRANSFERRED: 'It has another owner.',
+  KEY_TRANSFERRED: 'It has another owner; the one who had it is told of this too, and of nothing after it.',
   KEY_RENEWED: 'Its life was extended.',
   KEY_HELD: 'It is suspended, by a person or by policy.',
   KEY_RESUMED: 'Holds were lifted.',

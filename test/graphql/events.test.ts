@@ -137,6 +137,39 @@ test('events: with the connections that listen cut, on the node that writes and 
   ]);
 });
 
+test('events: whoever had a key is told that it was given away, and of nothing after that', async () => {
+  const gateway = await openGateway();
+  const admin = await gateway.admin();
+  const [olga, max] = [await gateway.person('olga'), await gateway.person('max')];
+  const reader = await issue(gateway, olga.token, { scopes: [{ action: 'keytide:read', resource: '**' }] });
+  const key = await issue(gateway, olga.token);
+  const after = await logCursor(gateway, admin);
+  await act(gateway, olga.token, 'holdKey', { keyId: key.id, reason: 'looking' });
+  await act(gateway, admin, 'transferKey', { keyId: key.id, owner: max.id, reason: 'moves on' });
+  await act(gateway, max.token, 'resumeKey', { keyId: key.id });
+  await act(gateway, olga.token, 'updateKey', { keyId: reader.id, name: 'the end' });
+  await act(gateway, max.token, 'revokeKey', { keyId: key.id, reason: 'the end' });
+  const [held, given, resumed, end] = ['KEY_HELD', 'KEY_TRANSFERRED', 'KEY_RESUMED', 'KEY_REVOKED'];
+  const cases: [string, object, (string | undefined)[]][] = [
+    [olga.token, {}, [held, given, 'KEY_UPDATED']],
+    [reader.secret, {}, [held, given, 'KEY_UPDATED']],
+    [max.token, {}, [given, resumed, end]],
+    [admin, { owner: olga.id, keyIds: [key.id] }, [held, given]],
+    [admin, { owner: max.id, keyIds: [key.id] }, [given, resumed, end]],
+    [admin, { keyIds: [key.id] }, [held, given, resumed, end]],
+  ];
+  for (const [credential, filter, expected] of cases) {
+    const types = ['KEY_HELD', 'KEY_TRANSFERRED', 'KEY_RESUMED', 'KEY_UPDATED', 'KEY_REVOKED'];
+    const watcher = subscribe(gateway.socket(credential), EVENTS, { after, filter: { types, ...filter } });
+    await watcher.until((items) => items.length >= expected.length);
+    for (let turn = 0; turn < 50; turn += 1) await gateway.prisma.$queryRaw`SELECT 1`;
+    expect(watcher.items().map(({ type }) => type)).toEqual(expected);
+  }
+  const seen = subscribe(gateway.socket(olga.token), EVENTS, { after, filter: { types: [given] } });
+  await seen.until((items) => items.length === 1);
+  expect(seen.items()).toMatchObject([{ key: null, data: { from: olga.id, to: max.id } }]);
+});
+
 test('events: all that a filter gives has to hold', async () => {
   const gateway = await openGateway();
   const admin = await gateway.admin();

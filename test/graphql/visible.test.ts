@@ -105,16 +105,23 @@ async function openWorld() {
     ...realms.map((realmId) => ({ realmId })),
     {},
   ];
+  const givenAway = ofKeys.flatMap((key) =>
+    [...accounts, ...organizations].map((from) => ({
+      ...key,
+      type: 'KEY_TRANSFERRED',
+      data: { from, to: key.ownerId },
+    })),
+  );
   await prisma.event.createMany({
-    data: [...ofKeys, ...ofOthers].map((subject, index) => ({
+    data: [...ofKeys, ...ofOthers, ...givenAway].map((subject, index) => ({
+      type: 'KEY_ISSUED',
+      data: {},
       ...subject,
       id: `event_${index}`,
       position: BigInt(index + 1),
-      type: 'KEY_ISSUED',
       at: createdAt,
       recordedAt: createdAt,
       actorKind: 'SYSTEM',
-      data: {},
     })),
   });
   return { prisma, keyIds: keys.map(({ id }) => id) };

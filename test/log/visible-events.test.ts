@@ -53,18 +53,22 @@ test('visible events: what may be seen one by one and what is read from the data
   await prisma.$executeRaw`ALTER TABLE "Event" DROP CONSTRAINT "Event_keyId_fkey"`;
   const at = clock.now();
   const subjects = realms.flatMap((realmId) =>
-    owners.flatMap((ownerId) => keys.map((keyId) => ({ realmId, ownerId, keyId }))),
+    owners.flatMap((ownerId) => keys.map((keyId) => ({ realmId, ownerId, keyId, type: 'KEY_UPDATED', data: {} }))),
   );
+  const givenAway = subjects.flatMap((subject) =>
+    subject.realmId === null || subject.ownerId === null || subject.keyId === null
+      ? []
+      : owners.map((from) => ({ ...subject, type: 'KEY_TRANSFERRED', data: { from, to: subject.ownerId } })),
+  );
+  const told = [...subjects, ...givenAway];
   await prisma.event.createMany({
-    data: subjects.map((subject, index) => ({
+    data: told.map((subject, index) => ({
       ...subject,
       position: BigInt(index + 1),
       id: `event_${index}`,
-      type: 'KEY_UPDATED',
       at,
       recordedAt: at,
       actorKind: 'SYSTEM',
-      data: {},
     })),
   });
   const all = await prisma.event.findMany({ orderBy: { position: 'asc' } });
@@ -78,7 +82,11 @@ test('visible events: what may be seen one by one and what is read from the data
     ).toEqual(seen.map(({ id }) => id));
     counts[who] = seen.length;
   }
-  expect(counts).toMatchObject({ nobody: 0, 'an administrator': subjects.length });
+  const isOlgas = ({ ownerId, data }: (typeof told)[number]) =>
+    ownerId === 'account_a' || ('from' in data && data.from === 'account_a');
+  const ofRealms = subjects.filter(({ keyId, ownerId }) => keyId === null && ownerId === null);
+  expect(counts['an account']).toBe(told.filter(isOlgas).length + ofRealms.length);
+  expect(counts).toMatchObject({ nobody: 0, 'an administrator': told.length });
   expect(counts['an account']).toBeLessThan(counts['an owner of two']!);
   expect(counts['a key']).toBe(counts['a key that reads nothing but by name']);
   expect(counts['a key']).toBeLessThan(counts['a reading key']!);

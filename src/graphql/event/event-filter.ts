@@ -1,4 +1,5 @@
 import type { Event } from '../../../prisma/generated/client/client.ts';
+import { ownersOf } from '../../log/visible-events.ts';
 import { builder } from '../builder.ts';
 import type { Context } from '../context.ts';
 import { EventTypeEnum } from '../enums.ts';
@@ -9,7 +10,7 @@ export const EventFilterRef = builder.inputType('EventFilter', {
   fields: (t) => ({
     types: t.field({ type: [EventTypeEnum] }),
     realm: t.string({ description: 'Its slug.' }),
-    owner: t.id(),
+    owner: t.id({ description: 'Whose things they are of; a key that was given away, also who had it.' }),
     keyIds: t.idList(),
     labels: t.field({
       type: [LabelInputRef],
@@ -37,9 +38,10 @@ export function eventMatcher(
   };
   const chosenTypes = types == null ? null : new Set<string>(types);
   const chosenKeys = keyIds == null ? null : new Set<string | null>(keyIds);
-  return async ({ type, realmId, ownerId, keyId }) => {
+  return async (event) => {
+    const { type, realmId, keyId } = event;
     if (chosenTypes !== null && !chosenTypes.has(type)) return false;
-    if (owner != null && ownerId !== owner) return false;
+    if (owner != null && !ownersOf(event).includes(owner)) return false;
     if (chosenKeys !== null && !chosenKeys.has(keyId)) return false;
     if (realm != null && (realmId === null || (await slugOf(realmId)) !== realm)) return false;
     if (labels == null || labels.length === 0) return true;
