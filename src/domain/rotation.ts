@@ -10,6 +10,9 @@ export const LONGEST_GRACE_MS = 30 * DAY_MS;
 /** A consumer that was not seen on the old secret for so long is gone, and is not waited for. */
 const CONSUMER_MEMORY_MS = 400 * DAY_MS;
 
+/** The one consumer that all those count as which are too many to be told apart. */
+export const OTHERS = '(others)';
+
 /** How far ahead of the end of a grace period a review looks who has not moved, at most. */
 const LOOK_AHEAD_MS = HOUR_MS;
 
@@ -72,7 +75,7 @@ export interface ConsumerUse {
   readonly lastUsedAt: Date | null;
 }
 
-/** Of the consumers seen on the old secret, those seen on the new one, and those not. Without a label: never known to have moved. */
+/** Of the consumers seen on the old secret, those seen on the new one, and those not. Without a label, or of too many: never known to have moved. */
 export function consumersOf(
   onRetiring: readonly ConsumerUse[],
   onCurrent: readonly ConsumerUse[],
@@ -82,6 +85,7 @@ export function consumersOf(
     (use) => use.lastUsedAt !== null && now.getTime() - use.lastUsedAt.getTime() <= CONSUMER_MEMORY_MS,
   );
   const arrived = new Set(onCurrent.filter((use) => use.lastUsedAt !== null).map((use) => use.consumer));
+  arrived.delete(OTHERS);
   const labelled = seen.map((use) => use.consumer).filter((consumer) => consumer !== '');
   return {
     moved: labelled.filter((consumer) => arrived.has(consumer)),

@@ -1,10 +1,18 @@
+import { OTHERS } from '../domain/rotation.ts';
 import { change } from '../log/change.ts';
 import type { Cancel } from '../store/clock.ts';
 import type { Core } from '../store/core.ts';
+import { joined } from './fold-consumers.ts';
 import { writeUse, type GatheredUse } from './write-use.ts';
 
 /** How long use is gathered before it is written in one batch. */
 const BATCH_MS = 5_000;
+
+/** How many secrets at consumers are gathered before it is written at once, and consumers are no longer told apart. */
+const GATHERED_MAX = 10_000;
+
+/** How many of them one transaction writes. */
+const PART = 1_000;
 
 /** A secret was seen at a consumer; empty: the verifier gave no label. */
 export interface Sighting {
@@ -54,16 +62,17 @@ export class UseRecorder {
   }
 
   #gather({ secretId, keyId, consumer, at }: Sighting, count: 0 | 1): void {
-    const name = `${secretId} ${count} ${consumer}`;
-    const before = this.#gathered.get(name);
-    this.#gathered.set(name, {
-      secretId,
-      keyId,
-      consumer,
-      firstAt: before?.firstAt ?? at,
-      lastAt: at,
-      useCount: (before?.useCount ?? 0) + count,
-    });
+    const wasFull = this.#gathered.size >= GATHERED_MAX;
+    this.#add({ secretId, keyId, consumer, firstAt: at, lastAt: at, useCount: count });
+    if (!wasFull && this.#gathered.size >= GATHERED_MAX) this.#writeAtOnce();
+  }
+
+  #add(use: GatheredUse): void {
+    const isFull = this.#gathered.size >= GATHERED_MAX;
+    const isFolded = isFull && use.consumer !== '' && !this.#gathered.has(nameOf(use));
+    const added = isFolded ? { ...use, consumer: OTHERS } : use;
+    const before = this.#gathered.get(nameOf(added));
+    this.#gathered.set(nameOf(added), before === undefined ? added : joined(before, added));
   }
 
   #writeSoon(): void {
@@ -78,26 +87,21 @@ export class UseRecorder {
   }
 
   async #write(): Promise<void> {
-    const batch = this.#gathered;
+    const batch = [...this.#gathered.values()];
     this.#gathered = new Map();
     this.#isUrgent = false;
-    if (batch.size === 0) return;
-    try {
-      await change(this.#core, (change) => writeUse(change, [...batch.values()]));
-    } catch (error) {
-      for (const lost of batch.values()) this.#merge(lost);
-      this.#writeSoon();
-      throw error;
+    for (let from = 0; from < batch.length; from += PART) {
+      try {
+        await change(this.#core, (change) => writeUse(change, batch.slice(from, from + PART)));
+      } catch (error) {
+        for (const lost of batch.slice(from)) this.#add(lost);
+        this.#writeSoon();
+        throw error;
+      }
     }
   }
+}
 
-  #merge(lost: GatheredUse): void {
-    const name = `${lost.secretId} ${lost.useCount === 0 ? 0 : 1} ${lost.consumer}`;
-    const later = this.#gathered.get(name);
-    this.#gathered.set(name, {
-      ...lost,
-      lastAt: later?.lastAt ?? lost.lastAt,
-      useCount: lost.useCount + (later?.useCount ?? 0),
-    });
-  }
+function nameOf({ secretId, consumer, useCount }: GatheredUse): string {
+  return `${secretId} ${useCount === 0 ? 0 : 1} ${consumer}`;
 }

@@ -1,5 +1,6 @@
 import { systemActor, type EventDraft } from '../domain/event.ts';
 import type { Change } from '../log/change.ts';
+import { foldConsumers } from './fold-consumers.ts';
 
 /** What was seen of one secret at one consumer since the last batch. */
 export interface GatheredUse {
@@ -22,8 +23,9 @@ interface LockedKey {
 /** Writes a batch of use, and tells of each secret's first use and of each retired secret that turned up somewhere new. */
 export async function writeUse(change: Change, batch: readonly GatheredUse[]): Promise<void> {
   const keys = await lockKeys(change, [...new Set(batch.map((use) => use.keyId))]);
-  const used = batch.filter((use) => use.useCount > 0);
-  const reused = batch.filter((use) => use.useCount === 0);
+  const folded = await foldConsumers(change.tx, batch);
+  const used = folded.filter((use) => use.useCount > 0);
+  const reused = folded.filter((use) => use.useCount === 0);
   if (used.length > 0) await writeUsed(change, keys, used);
   if (reused.length > 0) await writeReused(change, keys, reused);
 }

@@ -1,23 +1,27 @@
 import { expect, test, vi } from 'vitest';
 import { DAY_MS, SECOND_MS } from '../../src/domain/duration.ts';
 import { plus } from '../../src/domain/key.ts';
+import { consumersOf } from '../../src/domain/rotation.ts';
 import { UseRecorder } from '../../src/keys/record-use.ts';
 import { Reviewer } from '../../src/keys/reviewer.ts';
+import { rotateKey } from '../../src/keys/rotate.ts';
 import { verifyKey } from '../../src/keys/verify.ts';
 import type { BindingCore } from '../../src/bindings/bind.ts';
-import { openKeyWorld, PUSH, type KeyWorld } from '../support/key-world.ts';
+import { openKeyWorld, PUSH, success, textOf, type KeyWorld } from '../support/key-world.ts';
 
 const purpose = { action: PUSH.action, resource: 'Acme.Core' };
 
-/** A node of its own on the same database. Its writes fail while it is told so. */
+/** A node of its own on the same database. Its writes fail while it is told so, or after so many. */
 function node(world: KeyWorld) {
-  const state = { isBroken: false, failures: [] as unknown[], attemptCount: 0 };
+  const state = { isBroken: false, failsAfter: Infinity, failures: [] as unknown[], attemptCount: 0 };
   const prisma = new Proxy(world.prisma, {
     get(target, name, receiver) {
       if (name !== '$transaction') return Reflect.get(target, name, receiver);
       return (...args: Parameters<typeof target.$transaction>) => {
         state.attemptCount += 1;
-        return state.isBroken ? Promise.reject(new Error('no database')) : target.$transaction(...args);
+        return state.isBroken || state.attemptCount > state.failsAfter
+          ? Promise.reject(new Error('no database'))
+          : target.$transaction(...args);
       };
     },
   });
@@ -153,4 +157,87 @@ test('use: a retired secret that is tried without end costs one write in 5 s', a
   await uses.flush();
   expect(state.attemptCount).toBe(1);
   expect(await world.prisma.event.count({ where: { type: 'KEY_SECRET_REUSED' } })).toBe(1);
+});
+
+test('use: of one secret 200 consumers are told apart, and all others count as one', async () => {
+  const world = await openKeyWorld();
+  const { keyId, secret } = await world.issue();
+  await world.verify(secret);
+  const { uses, verify } = node(world);
+  const name = (index: number) => `consumer ${String(index).padStart(3, '0')}`;
+  for (const count of [150, 250]) {
+    for (let index = 0; index < count; index += 1) await verify(secret, name(index));
+    await uses.flush();
+  }
+  const rows = await world.prisma.use.findMany({ orderBy: { consumer: 'asc' } });
+  const apart = Array.from({ length: 200 }, (_, index) => [name(index), index < 150 ? 2n : 1n]);
+  expect(rows.map(({ consumer, useCount }) => [consumer, useCount])).toEqual([['', 1n], ['(others)', 50n], ...apart]);
+
+  // Others are never known to have moved.
+  const rotated = success(await rotateKey(world, world.owner, { keyId, gracePeriodMs: DAY_MS }));
+  const next = textOf(rotated.delivery);
+  for (let index = 0; index < 250; index += 1) await verify(next, name(index));
+  await uses.flush();
+  const { secrets } = await world.prisma.key.findUniqueOrThrow({
+    where: { id: keyId },
+    include: { secrets: { include: { uses: true } } },
+  });
+  const [older, newer] = secrets.toSorted((a, b) => a.generation - b.generation).map((one) => one.uses);
+  const { moved, notMoved } = consumersOf(older ?? [], newer ?? [], world.clock.now());
+  expect([moved.length, notMoved]).toEqual([200, ['(others)']]);
+});
+
+test('use: a retired secret that turns up at ever new consumers is told of 201 times and no more', async () => {
+  const world = await openKeyWorld();
+  const { keyId, secret } = await world.issue();
+  await world.prisma.secret.updateMany({ data: { retiresAt: world.clock.now() } });
+  const { uses, verify } = node(world);
+  for (let index = 0; index < 300; index += 1) {
+    expect(await verify(secret, `consumer ${index}`)).toBe('SECRET_RETIRED');
+    if (index % 100 === 0) await uses.flush();
+  }
+  await uses.flush();
+  const told = (await world.eventTypes(keyId)).filter((type) => type === 'KEY_SECRET_REUSED');
+  expect(told).toHaveLength(201);
+  expect(await world.prisma.use.count()).toBe(201);
+});
+
+test('use: much of it is written in parts of 1,000, and a part that fails is kept with what is left', async () => {
+  const world = await openKeyWorld();
+  const { keyId, secret } = await world.issue();
+  const { state, uses } = node(world);
+  const { secretId } = await world.shows(secret);
+  const note = (count: number) => {
+    const at = world.clock.now();
+    for (let index = 0; index < count; index += 1) uses.note({ secretId, keyId, consumer: `consumer ${index}`, at });
+  };
+  note(2_500);
+  state.failsAfter = 1;
+  await expect(uses.flush()).rejects.toThrow('no database');
+  expect(state.attemptCount).toBe(2);
+  const useCount = async () => (await world.prisma.use.aggregate({ _sum: { useCount: true } }))._sum.useCount;
+  expect(await useCount()).toBe(1_000n);
+  state.failsAfter = Infinity;
+  await uses.flush();
+  expect(state.attemptCount).toBe(4);
+  expect(await useCount()).toBe(2_500n);
+});
+
+test('use: of ever new consumers 10,000 are gathered, and what is more counts as others', async () => {
+  const world = await openKeyWorld();
+  const { keyId, secret } = await world.issue();
+  const { state, uses } = node(world);
+  const { secretId } = await world.shows(secret);
+  const at = world.clock.now();
+  state.isBroken = true;
+  for (let index = 0; index < 50_000; index += 1) {
+    uses.note({ secretId, keyId, consumer: `consumer ${index}`, at });
+    if (index % 20_000 === 0) await uses.flush().catch(() => undefined);
+  }
+  state.isBroken = false;
+  const failedCount = state.attemptCount;
+  await uses.flush();
+  expect(state.attemptCount - failedCount).toBe(11);
+  expect((await world.prisma.use.aggregate({ _sum: { useCount: true } }))._sum.useCount).toBe(50_000n);
+  expect(await world.prisma.use.count()).toBe(201);
 });
