@@ -1,10 +1,11 @@
 import { fail, type Failure } from '../domain/failure.ts';
 import { DAY_MS, describeDuration } from '../domain/duration.ts';
 import type { Json } from '../domain/event.ts';
+import { kindOf } from '../domain/id.ts';
 import { plus } from '../domain/key.ts';
 import { badUserInput } from '../domain/request-error.ts';
 import { POLICY_LABEL_PREFIX, type Selector } from '../domain/selector.ts';
-import { quoted } from '../domain/text.ts';
+import { labelNameProblem, labelValueProblem, quoted, textProblem } from '../domain/text.ts';
 import type { Policies } from '../policies/policies.ts';
 import type { ModuleVersion } from '../policies/runtime/runtime.ts';
 
@@ -24,12 +25,14 @@ export function findModule(
     .versions()
     .find((one) => one.name === name && (hash === null ? one.isCurrent : one.hash === hash));
   if (found !== undefined) return found;
-  const which = hash === null ? `module ${quoted(name)}` : `version ${quoted(hash)} of ${quoted(name)}`;
+  const which = hash === null ? 'module with this name' : 'version of the module with this hash';
   return fail('PolicyNotFound', `There is no ${which} here.`, { path: ['input', hash === null ? 'policy' : 'hash'] });
 }
 
-/** Why a module does not take that configuration; null: it does. */
+/** Why a module does not take that configuration; null: it does. Throws for one with a secret in it. */
 export async function refuseConfig(policies: Policies, module: ModuleVersion, config: Json): Promise<Failure | null> {
+  const problem = textProblem(JSON.stringify(config), { name: 'config', max: Infinity });
+  if (problem !== null) throw badUserInput(problem, ['input', 'config']);
   const read = await policies.readConfig(module.hash, config);
   if ('config' in read) return null;
   const issues = 'issues' in read ? read.issues : [{ path: [], message: read.fault.message }];
@@ -50,7 +53,16 @@ export function checkSelector(selector: Selector | null, depth = 0): void {
   const path = ['input', 'selector'];
   if (selector === null) return;
   if (depth > DEEPEST_SELECTOR) throw badUserInput(`selector: found more than ${DEEPEST_SELECTOR} negations.`, path);
-  for (const { name } of selector.labels ?? []) {
+  for (const [kinds, ids] of [
+    [['account', 'organization'], selector.owners],
+    [['key'], selector.keyIds],
+  ] as const) {
+    const isId = (id: string) => kinds.some((kind) => kind === kindOf(id));
+    if (ids?.every(isId) === false) throw badUserInput(`selector: found what is no id of ${kinds.join(' or ')}.`, path);
+  }
+  for (const { name, value } of selector.labels ?? []) {
+    const problem = labelNameProblem(name) ?? labelValueProblem(value);
+    if (problem !== null) throw badUserInput(`selector: ${problem}`, path);
     if (name.startsWith(POLICY_LABEL_PREFIX)) continue;
     throw badUserInput(
       `selector: found the label ${quoted(name)}; policies go by labels under ${POLICY_LABEL_PREFIX}, which administrators alone write.`,

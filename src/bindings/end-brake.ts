@@ -23,7 +23,10 @@ export interface ReleaseBrakeInput extends EndBrakeInput {
 
 export type BrakeEnded = { readonly brakeId: string };
 
-/** Lets what waits behind a brake through, up to a number: those keys are looked at again at once. */
+/**
+ * Lets what waits behind a brake through, up to a number: those keys are looked at again at once. While others wait it stays
+ * engaged.
+ */
 export const releaseBrake = useCase<ReleaseBrakeInput, Brake, BrakeEnded, BindingCore>({
   name: 'releaseBrake',
 
@@ -36,7 +39,7 @@ export const releaseBrake = useCase<ReleaseBrakeInput, Brake, BrakeEnded, Bindin
     const allowance = Math.min(waiting, upTo ?? waiting);
     await tx.brake.update({
       where: { id: brake.id },
-      data: { state: 'RELEASED', endedAt: at, allowance: { increment: allowance } },
+      data: { allowance: { increment: allowance }, ...(allowance === waiting && { state: 'RELEASED', endedAt: at }) },
     });
     await tx.$executeRaw`
       UPDATE "Key" SET "reviewAt" = least("reviewAt", ${at})

@@ -25,7 +25,7 @@ export interface Previewed {
 
 /** A token that stands for a preview: what it was of, and how many stops it brings nearer. Only this service makes them. */
 export function makePreviewToken(sealer: Sealer, of: Previewed, nearerCount: number, now: Date): string {
-  const content = { of: digestOf(of), nearerCount, at: now.getTime() };
+  const content = { of: fingerprintOf(of), nearerCount, at: now.getTime() };
   return Buffer.from(sealer.seal(JSON.stringify(content), 'preview')).toString('base64url');
 }
 
@@ -44,11 +44,11 @@ export function readPreviewToken(
     if (error instanceof SealError) return outdated('The preview token is none of this service.');
     throw error;
   }
-  if (content.of !== digestOf(of)) return outdated('The preview was of another change than this one.');
-  if (now.getTime() - content.at > LIFETIME_MS) return outdated('The preview is older than a day.');
+  if (content.of !== fingerprintOf(of)) return outdated('The preview was of another change than this one.');
+  if (now.getTime() - content.at >= LIFETIME_MS) return outdated('The preview is a day old or older.');
   return content.nearerCount;
 }
 
-function digestOf(of: Previewed): string {
+function fingerprintOf(of: Previewed): string {
   return hash('sha256', canonical(of));
 }

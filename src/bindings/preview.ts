@@ -43,6 +43,9 @@ export interface PreviewedKey {
   readonly wasRenewed: boolean;
 }
 
+/** What places a change in their order. */
+export type PlaceOfChange = Pick<PreviewedKey, 'isNearer' | 'after' | 'keyId'>;
+
 export interface PreviewedOwner {
   readonly ownerId: string;
   readonly keyCount: number;
@@ -283,11 +286,14 @@ class Counts {
   }
 
   #firstChanges(): PreviewedKey[] {
-    const moment = ({ after }: PreviewedKey) => after?.getTime() ?? Infinity;
-    const order = (a: PreviewedKey, b: PreviewedKey) =>
-      Number(b.isNearer) - Number(a.isNearer) || compare(moment(a), moment(b)) || compare(a.keyId, b.keyId);
-    return this.#changes.toSorted(order).slice(0, CHANGES_MAX);
+    return this.#changes.toSorted(compareChanges).slice(0, CHANGES_MAX);
   }
+}
+
+/** The order of changes: nearer ones first, soonest first. */
+export function compareChanges(a: PlaceOfChange, b: PlaceOfChange): number {
+  const moment = ({ after }: PlaceOfChange) => after?.getTime() ?? Infinity;
+  return Number(b.isNearer) - Number(a.isNearer) || compare(moment(a), moment(b)) || compare(a.keyId, b.keyId);
 }
 
 function compare<T extends string | number>(a: T, b: T): number {

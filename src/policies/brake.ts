@@ -48,17 +48,15 @@ export async function passBrake(change: Change, stops: readonly NearerStop[], no
 /** How many of one binding's writes pass, and counts them. */
 async function countPassing({ tx }: Change, stops: readonly NearerStop[], now: Date): Promise<number> {
   const { binding } = stops[0]!;
-  const brake = await tx.brake.findFirst({
-    where: { bindingId: binding.id, revision: binding.revision, hash: binding.hash, state: { not: 'CANCELLED' } },
-    orderBy: [{ engagedAt: 'desc' }, { id: 'desc' }],
-  });
-  if (brake?.state === 'ENGAGED') return 0;
-  const released = Math.min(stops.length, brake === null ? 0 : brake.allowance - brake.passed);
-  if (brake !== null && released > 0) {
-    await tx.brake.update({ where: { id: brake.id }, data: { passed: { increment: released } } });
+  const cause = { bindingId: binding.id, revision: binding.revision, hash: binding.hash };
+  const brakes = await tx.brake.findMany({ where: { ...cause, state: { not: 'CANCELLED' } } });
+  const open = brakes.find(({ allowance, passed }) => allowance > passed);
+  const released = open === undefined ? 0 : Math.min(stops.length, open.allowance - open.passed);
+  if (open !== undefined) {
+    await tx.brake.update({ where: { id: open.id }, data: { passed: { increment: released } } });
   }
   const left = stops.length - released;
-  if (left === 0) return released;
+  if (left === 0 || brakes.some(({ state }) => state === 'ENGAGED')) return released;
   if (binding.budget !== null) {
     const row = await tx.binding.findUniqueOrThrow({ where: { id: binding.id }, select: { budgetUsed: true } });
     const confirmed = Math.max(0, Math.min(left, binding.budget - row.budgetUsed));

@@ -1,5 +1,6 @@
 import { onTestFinished } from 'vitest';
 import type { BindingCore } from '../../src/bindings/bind.ts';
+import type { PolicyRuntime } from '../../src/policies/runtime/runtime.ts';
 import { openStore, type Store } from '../../src/store/prisma.ts';
 import { systemRandom } from '../../src/store/random.ts';
 import { Sealer } from '../../src/store/sealing.ts';
@@ -17,7 +18,7 @@ export interface OpenCore extends BindingCore {
 
 /** Opens a store on a real database, without a node around it; it closes with the test. */
 export async function openCore(
-  options: { database?: string; clock?: ManualClock; poolSize?: number } = {},
+  options: { database?: string; clock?: ManualClock; poolSize?: number; policies?: PolicyRuntime } = {},
 ): Promise<OpenCore> {
   const database = options.database ?? (await freshDatabase());
   const store = openStore(database, { poolSize: options.poolSize ?? 10, log: silent });
@@ -29,7 +30,7 @@ export async function openCore(
     clock,
     random: systemRandom,
     sealer,
-    policies: await sharedPolicies(),
+    policies: options.policies ?? (await sharedPolicies()),
     store,
     database,
   };

@@ -23,6 +23,7 @@ export interface FaultWorld {
   head(): Promise<string>;
   /** The types of the events after a position. */
   eventsAfter(position: string): Promise<string[]>;
+  /** All rows, but for who of the nodes is there, which they say when they start. */
   dump(): Promise<Record<string, string[]>>;
   /** Resolves when the server has noticed that a connection is gone, and has ended what it had begun. */
   serverForgets(connection: Client | null): Promise<void>;
@@ -66,7 +67,10 @@ export async function openFaultWorld(): Promise<FaultWorld> {
       const statement = 'SELECT type FROM "Event" WHERE position > $1 ORDER BY position';
       return (await database.query(statement, [position])).rows.map(({ type }) => type);
     },
-    dump: () => dumpTables(database),
+    async dump() {
+      const { Node: _nodes, ...tables } = await dumpTables(database);
+      return tables;
+    },
     async serverForgets(connection) {
       const id = (connection as unknown as { processID: number } | null)?.processID ?? 0;
       while ((await database.query('SELECT 1 FROM pg_stat_activity WHERE pid = $1', [id])).rowCount !== 0) {

@@ -41,6 +41,11 @@ function asked(
   };
 }
 
+const BINDING = 'binding { id revision mode config selector effectiveAt unboundAt }';
+
+const inDays = ({ gateway }: MutationWorld, days: number) =>
+  new Date(gateway.clock.now().getTime() + days * DAY_MS).toISOString();
+
 const KEY = 'key { id state name expiresAt stopsAt secrets { generation start retiresAt } }';
 
 /** Every mutation of the schema that changes something, in every way that writes other rows. */
@@ -97,7 +102,7 @@ export const mutationCases: readonly MutationCase[] = [
       name: world.name('renamed'),
       labels: [{ name: 'repo', value: 'b' }],
       scopes: [{ action: 'package:push', resource: 'Acme.Core' }],
-      expiresAt: new Date(world.gateway.clock.now().getTime() + 40 * DAY_MS).toISOString(),
+      expiresAt: inDays(world, 40),
     },
     selection: KEY,
   })),
@@ -155,7 +160,7 @@ export const mutationCases: readonly MutationCase[] = [
       selection: 'organization { id members { role account { id } } }',
     };
   }),
-  asked('createRealm', ['REALM_CREATED'], async (world) => {
+  asked('createRealm', ['REALM_CREATED', 'POLICY_BOUND', 'POLICY_BOUND', 'POLICY_BOUND'], async (world) => {
     const slug = world.name('realm');
     return {
       input: { slug, name: slug, ceilings: [{ role: 'MEMBER', scopes: [{ action: 'package:*', resource: '**' }] }] },
@@ -179,6 +184,45 @@ export const mutationCases: readonly MutationCase[] = [
     await world.does('defineAction', { realm, name: 'image:pull', description: 'Pull images' }, 'realm { id }');
     return { input: { realm, name: 'image:pull' }, selection: 'realm { actions { name retiredAt } }' };
   }),
+  asked('bindPolicy', ['POLICY_BOUND'], async (world) => ({
+    input: {
+      realm: (await world.brake()).realm,
+      policy: 'bounded-lifetime',
+      config: { longest: 'P90D', capEveryKey: 'P90D' },
+      selector: { labels: [{ name: 'policy/tier', value: 'trial' }] },
+      reason: 'trials end',
+    },
+    selection: BINDING,
+  })),
+  asked('bindPolicy, announced', ['POLICY_ANNOUNCED'], async (world) => ({
+    input: { realm: await world.realm(), policy: 'dormant-owner', effectiveAt: inDays(world, 30) },
+    selection: BINDING,
+  })),
+  asked('updateBinding', ['POLICY_CHANGED'], async (world) => ({
+    input: {
+      bindingId: (await world.brake()).bindingId,
+      config: { idle: 'P90D' },
+      noticePeriod: 'P7D',
+      withoutNoticeReason: 'an incident',
+    },
+    selection: BINDING,
+  })),
+  asked('updateBinding, announced', ['POLICY_ANNOUNCED'], async (world) => ({
+    input: { bindingId: await world.binding(), mode: 'SHADOW', effectiveAt: inDays(world, 30) },
+    selection: BINDING,
+  })),
+  asked('unbindPolicy', ['POLICY_UNBOUND'], async (world) => ({
+    input: { bindingId: (await world.brake()).bindingId, reason: 'it was too much' },
+    selection: BINDING,
+  })),
+  asked('releaseBrake', ['BRAKE_RELEASED'], async (world) => ({
+    input: { brakeId: (await world.brake()).brakeId, upTo: 1, reason: 'it is meant' },
+    selection: 'brake { id state waitingCount }',
+  })),
+  asked('cancelBrake', ['BRAKE_CANCELLED'], async (world) => ({
+    input: { brakeId: (await world.brake()).brakeId, reason: 'it is not meant' },
+    selection: 'brake { id state waitingCount binding { mode } }',
+  })),
   asked('changePassword', ['ACCOUNT_PASSWORD_CHANGED'], async (world) => {
     const name = world.name('person');
     const { id, token } = await world.gateway.person(name);

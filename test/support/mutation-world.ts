@@ -1,3 +1,4 @@
+import { engageBrake, type EngagedBrake } from './engage-brake.ts';
 import type { Gateway } from './gateway.ts';
 
 const scopes = [{ action: 'package:push', resource: 'Acme.*' }];
@@ -45,6 +46,16 @@ export class MutationWorld {
     const slug = this.name('realm');
     await this.does('createRealm', { slug, name: slug }, 'realm { id }');
     return slug;
+  }
+
+  /** A binding, in a realm of its own. */
+  async binding(): Promise<string> {
+    const input = { realm: await this.realm(), policy: 'dormant-owner', reason: 'owners go' };
+    return (await this.does('bindPolicy', input, 'binding { id }')).binding.id;
+  }
+
+  brake(): Promise<EngagedBrake> {
+    return engageBrake(this.gateway, this.name('realm'));
   }
 }
 

@@ -1,5 +1,6 @@
 import { fileURLToPath } from 'node:url';
 import { pino } from 'pino';
+import { onTestFinished } from 'vitest';
 import { PolicyRuntime } from '../../src/policies/runtime/runtime.ts';
 import { ManualClock } from './clock.ts';
 
@@ -9,13 +10,21 @@ let shared: Promise<PolicyRuntime> | null = null;
 
 /** The modules that come with Keytide, loaded once for all nodes of a test process. Their process ends with it. */
 export function sharedPolicies(): Promise<PolicyRuntime> {
-  shared ??= openPolicies();
+  shared ??= openPolicies(null);
   return shared;
 }
 
-async function openPolicies(): Promise<PolicyRuntime> {
+/** The same with the modules of a folder beside them; it ends with the test. */
+export async function policiesWith(extraDir: string): Promise<PolicyRuntime> {
+  const policies = await openPolicies(extraDir);
+  onTestFinished(() => policies.stop());
+  return policies;
+}
+
+async function openPolicies(extraDir: string | null): Promise<PolicyRuntime> {
   const policies = new PolicyRuntime({
-    sources: { pluginsDir: at('plugins'), extraDir: null, packages: [] },
+    sources: { pluginsDir: at('plugins'), extraDir, packages: [] },
+    // By what they hold, so that processes share it.
     storeDir: at('node_modules/.cache/keytide-policies'),
     log: pino({ enabled: false }),
     clock: new ManualClock(),

@@ -1,0 +1,189 @@
+import { expect, test } from 'vitest';
+import { bindPolicy } from '../../src/bindings/bind.ts';
+import { unbindPolicy } from '../../src/bindings/unbind.ts';
+import { updateBinding } from '../../src/bindings/update.ts';
+import { DAY_MS, HOUR_MS, MINUTE_MS } from '../../src/domain/duration.ts';
+import { plus } from '../../src/domain/key.ts';
+import { renewKey } from '../../src/keys/renew.ts';
+import { openBindingWorld, LIFE } from '../support/binding-world.ts';
+import { failureOf, success } from '../support/key-world.ts';
+
+test('binding: what it brings nearer comes no sooner than its notice; what it brings further moves at once', async () => {
+  const world = await openBindingWorld();
+  await world.write('life', LIFE);
+  const old = await world.issue();
+  await world.travel(100 * DAY_MS);
+  const young = await world.issue();
+  const now = world.clock.now();
+  const life = { policy: 'life', config: { life: 'P90D' } };
+  const { id } = await world.bind({ ...life, previewToken: await world.token(life) });
+  await world.reviewer.reviewDue();
+  // The old one is past its life already: it gets the notice period. The young one has more than that.
+  expect(await world.key(old.keyId)).toMatchObject({ stopsAt: plus(now, 30 * DAY_MS), stopsBasis: 'HARD' });
+  expect(await world.key(young.keyId)).toMatchObject({ stopsAt: plus(now, 90 * DAY_MS), stopsBasis: 'HARD' });
+  const changed = (await world.events(old.keyId)).findLast(({ type }) => type === 'KEY_STOP_CHANGED');
+  expect(changed).toMatchObject({ actorKind: 'POLICY', actorId: id, reason: 'It is as old as a key may get.' });
+  // To look again and again moves nothing.
+  await world.travel(10 * DAY_MS);
+  await world.prisma.key.updateMany({ data: { reviewAt: world.clock.now() } });
+  await world.reviewer.reviewDue();
+  expect((await world.key(old.keyId)).stopsAt).toEqual(plus(now, 30 * DAY_MS));
+
+  success(await updateBinding(world, world.admin, { bindingId: id, config: { life: 'P365D' } }));
+  await world.reviewer.reviewDue();
+  expect((await world.key(old.keyId)).stopsAt).toEqual(plus(now, 265 * DAY_MS));
+  success(await unbindPolicy(world, world.admin, { bindingId: id }));
+  await world.reviewer.reviewDue();
+  expect(await world.key(old.keyId)).toMatchObject({ expiresAt: null, stopsBasis: 'BY_USE' });
+  expect(await world.probe(old.secret)).toBe('VALID');
+});
+
+test('binding: less notice than the realm asks for takes a written reason', async () => {
+  const world = await openBindingWorld();
+  await world.write('life', LIFE);
+  const { keyId, secret } = await world.issue();
+  await world.travel(10 * DAY_MS);
+  const config = { life: 'P1D' };
+  const short = { realm: 'default', policy: 'life', config, noticeMs: 0 };
+  expect(failureOf(await bindPolicy(world, world.admin, short))).toBe('NoticeTooShort');
+  await world.bind({ policy: 'life', config, noticeMs: 0, withoutNoticeReason: 'The catalogue was leaked.' });
+  await world.reviewer.reviewDue();
+  expect(await world.key(keyId)).toMatchObject({ stopsAt: world.clock.now() });
+  expect(await world.probe(secret)).toBe('KEY_EXPIRED');
+});
+
+test('binding: in SHADOW and while it is announced it is asked and shown, and changes nothing', async () => {
+  const world = await openBindingWorld();
+  await world.write('life', LIFE);
+  const { keyId } = await world.issue();
+  const { stopsAt } = await world.key(keyId);
+  const now = world.clock.now();
+  const shadow = await world.bind({ policy: 'life', config: { life: 'P40D' }, mode: 'SHADOW' });
+  const announced = await world.bind({ policy: 'life', config: { life: 'P50D' }, effectiveAt: plus(now, 7 * DAY_MS) });
+  await world.reviewer.reviewDue();
+  expect((await world.key(keyId)).stopsAt).toEqual(stopsAt);
+  const { verdicts } = await world.prisma.judgement.findUniqueOrThrow({ where: { keyId } });
+  const shown = verdicts as unknown as { bindingId: string; counts: boolean }[];
+  for (const { id } of [shadow, announced]) {
+    expect(shown.find(({ bindingId }) => bindingId === id)).toMatchObject({ counts: false });
+  }
+  await world.travel(7 * DAY_MS);
+  expect((await world.key(keyId)).stopsAt).toEqual(plus(now, 50 * DAY_MS));
+  const types = (await world.realmEvents()).map(({ type }) => type);
+  expect(types.slice(3)).toEqual([
+    'POLICY_BOUND',
+    'POLICY_ANNOUNCED',
+    'POLICY_APPLIED',
+    'POLICY_APPLIED',
+    'POLICY_BOUND',
+    'POLICY_APPLIED',
+  ]);
+});
+
+test('binding: an announced change leaves what is in force as it is, and can be withdrawn', async () => {
+  const world = await openBindingWorld();
+  await world.write('life', LIFE);
+  const { keyId } = await world.issue();
+  const now = world.clock.now();
+  const { id } = await world.bind({ policy: 'life', config: { life: 'P200D' } });
+  await world.reviewer.reviewDue();
+  success(
+    await updateBinding(world, world.admin, {
+      bindingId: id,
+      config: { life: 'P60D' },
+      effectiveAt: plus(now, 20 * DAY_MS),
+    }),
+  );
+  await world.travel(10 * DAY_MS);
+  expect((await world.key(keyId)).stopsAt).toEqual(plus(now, 200 * DAY_MS));
+  success(await updateBinding(world, world.admin, { bindingId: id, config: { life: 'P200D' } }));
+  await world.travel(20 * DAY_MS);
+  expect((await world.key(keyId)).stopsAt).toEqual(plus(now, 200 * DAY_MS));
+});
+
+test('binding: a selector chooses by owner, key, policy label and time of issue; who leaves it is free of it', async () => {
+  const world = await openBindingWorld();
+  await world.write('life', LIFE);
+  const labels = [{ name: 'policy/tier', value: 'trial' }];
+  const trial = await world.issue({ labels }, world.admin);
+  const other = await world.issue();
+  const now = world.clock.now();
+  const { id } = await world.bind({ policy: 'life', config: { life: 'P60D' }, selector: { labels } });
+  await world.reviewer.reviewDue();
+  expect((await world.key(trial.keyId)).stopsAt).toEqual(plus(now, 60 * DAY_MS));
+  expect((await world.key(other.keyId)).stopsBasis).toBe('BY_USE');
+  const others = { bindingId: id, selector: { not: { labels } } };
+  success(await updateBinding(world, world.admin, { ...others, previewToken: await world.token(others) }));
+  await world.reviewer.reviewDue();
+  expect((await world.key(trial.keyId)).stopsBasis).toBe('BY_USE');
+  expect((await world.key(other.keyId)).stopsAt).toEqual(plus(now, 60 * DAY_MS));
+  success(
+    await updateBinding(world, world.admin, {
+      bindingId: id,
+      selector: { owners: [world.admin.id], issuedBefore: now },
+    }),
+  );
+  await world.reviewer.reviewDue();
+  for (const { keyId } of [trial, other]) expect((await world.key(keyId)).stopsBasis).toBe('BY_USE');
+});
+
+test('binding: a module that goes missing keeps its last word on every key, and mends by itself', async () => {
+  const world = await openBindingWorld();
+  await world.write('life', LIFE);
+  const { keyId } = await world.issue();
+  const now = world.clock.now();
+  const { id } = await world.bind({ policy: 'life', config: { life: 'P100D' } });
+  await world.reviewer.reviewDue();
+  await world.remove('life');
+  await world.prisma.key.updateMany({ data: { reviewAt: now } });
+  await world.reviewer.reviewDue();
+  const broken = await world.prisma.binding.findUniqueOrThrow({ where: { id } });
+  expect(broken).toMatchObject({ health: 'BROKEN', fault: { kind: 'MISSING', keyCount: 1 } });
+  expect((await world.key(keyId)).stopsAt).toEqual(plus(now, 100 * DAY_MS));
+  // What is issued meanwhile is within the bounds of all others.
+  const later = await world.issue({ ask: { lifetimeMs: 300 * DAY_MS } });
+  expect((await world.key(later.keyId)).stopsAt).toEqual(plus(now, 300 * DAY_MS));
+  await world.write('life', LIFE);
+  await world.travel(2 * HOUR_MS);
+  await world.prisma.key.updateMany({ data: { reviewAt: world.clock.now() } });
+  await world.reviewer.reviewDue();
+  expect((await world.prisma.binding.findUniqueOrThrow({ where: { id } })).health).toBe('WORKING');
+  const types = (await world.realmEvents()).map(({ type }) => type);
+  expect(types.filter((type) => type === 'POLICY_BROKEN' || type === 'POLICY_MENDED')).toEqual([
+    'POLICY_BROKEN',
+    'POLICY_MENDED',
+  ]);
+});
+
+test('binding: a version is pinned by its hash until somebody moves it on', async () => {
+  const world = await openBindingWorld();
+  await world.write('life', LIFE);
+  const { keyId } = await world.issue();
+  const now = world.clock.now();
+  const { id, hash } = await world.bind({ policy: 'life', config: { life: 'P100D' } });
+  await world.reviewer.reviewDue();
+  await world.write('life', LIFE.replace('key.createdAt + life', 'key.createdAt + 2 * life'));
+  await world.prisma.key.updateMany({ data: { reviewAt: now } });
+  await world.reviewer.reviewDue();
+  expect((await world.key(keyId)).stopsAt).toEqual(plus(now, 100 * DAY_MS));
+  const newest = world.policies.versions().find(({ name, isCurrent }) => name === 'life' && isCurrent);
+  expect(newest?.hash).not.toBe(hash);
+  success(await updateBinding(world, world.admin, { bindingId: id, hash: newest!.hash }));
+  await world.reviewer.reviewDue();
+  expect((await world.key(keyId)).stopsAt).toEqual(plus(now, 200 * DAY_MS));
+});
+
+test('binding: a renewal is decided by all bindings, in any order of them, and a cap binds what is chosen', async () => {
+  const world = await openBindingWorld();
+  await world.write('life', LIFE);
+  await world.bind({ policy: 'bounded-lifetime', config: { longest: 'P30D' } });
+  await world.bind({ policy: 'life', config: { life: 'P45D' } });
+  const now = world.clock.now();
+  const { keyId } = await world.issue({ ask: { lifetimeMs: 20 * DAY_MS } });
+  await world.clock.advance(10 * MINUTE_MS);
+  const tooLong = { keyId, ask: { lifetimeMs: 31 * DAY_MS }, accept: ['EXTEND' as const] };
+  expect(failureOf(await renewKey(world, world.owner, tooLong))).toBe('ExpiryOutOfBounds');
+  await world.travel(18 * DAY_MS);
+  success(await renewKey(world, world.owner, { keyId, ask: { lifetimeMs: 30 * DAY_MS }, accept: ['EXTEND'] }));
+  expect(await world.key(keyId)).toMatchObject({ stopsAt: plus(now, 45 * DAY_MS), expiryBasis: 'HARD' });
+});

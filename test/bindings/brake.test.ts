@@ -1,0 +1,108 @@
+import { expect, test } from 'vitest';
+import { cancelBrake, releaseBrake } from '../../src/bindings/end-brake.ts';
+import { DAY_MS, HOUR_MS } from '../../src/domain/duration.ts';
+import { plus } from '../../src/domain/key.ts';
+import { Reviewer } from '../../src/keys/reviewer.ts';
+import { holdKey } from '../../src/keys/hold.ts';
+import { openBindingWorld, LIFE, type BindingWorld } from '../support/binding-world.ts';
+import { failureOf, success } from '../support/key-world.ts';
+
+const KEYS = 40;
+/** 5 % of 40. */
+const SHARE = 2;
+
+async function nearerCount({ prisma }: BindingWorld): Promise<number> {
+  return prisma.key.count({ where: { stopsBasis: 'HARD' } });
+}
+
+test('brake: past the share of a realm the write is refused, the old moments stay, and it is told once', async () => {
+  const world = await openBindingWorld();
+  await world.write('life', LIFE);
+  const ids = await world.issueMany(KEYS);
+  const before = (await world.key(ids[0]!)).stopsAt;
+  await world.bind({ policy: 'life', config: { life: 'P40D' } });
+  await world.reviewer.reviewDue();
+  expect(await nearerCount(world)).toBe(SHARE);
+  const [brake] = await world.prisma.brake.findMany({ include: { waiting: true } });
+  expect(brake).toMatchObject({ state: 'ENGAGED' });
+  expect(brake?.waiting).toHaveLength(KEYS - SHARE);
+  expect(await world.prisma.key.count({ where: { stopsAt: before } })).toBe(KEYS - SHARE);
+  // However often it is tried, and also when the hour is over: somebody has to say so.
+  await world.prisma.key.updateMany({ data: { reviewAt: world.clock.now() } });
+  await world.travel(2 * HOUR_MS);
+  expect(await nearerCount(world)).toBe(SHARE);
+  expect((await world.realmEvents()).filter(({ type }) => type === 'BRAKE_ENGAGED')).toHaveLength(1);
+  // A person's act on a key is no matter of the brake.
+  success(await holdKey(world, world.owner, { keyId: ids.at(-1)!, reason: 'lost' }));
+});
+
+test('brake: what waits is released up to a number, and the rest goes on waiting', async () => {
+  const world = await openBindingWorld();
+  await world.write('life', LIFE);
+  await world.issueMany(KEYS);
+  await world.bind({ policy: 'life', config: { life: 'P40D' } });
+  await world.reviewer.reviewDue();
+  const [brake] = await world.prisma.brake.findMany();
+  success(await releaseBrake(world, world.admin, { brakeId: brake!.id, upTo: 10 }));
+  await world.reviewer.reviewDue();
+  expect(await nearerCount(world)).toBe(SHARE + 10);
+  // The others are as they were, however often they are looked at.
+  await world.prisma.key.updateMany({ data: { reviewAt: world.clock.now() } });
+  await world.reviewer.reviewDue();
+  expect(await nearerCount(world)).toBe(SHARE + 10);
+  expect(await world.prisma.waitingStop.count()).toBe(KEYS - SHARE - 10);
+  success(await releaseBrake(world, world.admin, { brakeId: brake!.id, reason: 'We have asked them all.' }));
+  await world.reviewer.reviewDue();
+  expect(await nearerCount(world)).toBe(KEYS);
+  expect(await world.prisma.waitingStop.count()).toBe(0);
+  expect(failureOf(await releaseBrake(world, world.admin, { brakeId: brake!.id }))).toBe('BrakeNotFound');
+});
+
+test('brake: cancelled, what waits is dropped, and its cause changes nothing any more', async () => {
+  const world = await openBindingWorld();
+  await world.write('life', LIFE);
+  await world.issueMany(KEYS);
+  const { id } = await world.bind({ policy: 'life', config: { life: 'P40D' } });
+  await world.reviewer.reviewDue();
+  const [brake] = await world.prisma.brake.findMany();
+  success(await cancelBrake(world, world.admin, { brakeId: brake!.id, reason: 'It was a wrong unit.' }));
+  await world.reviewer.reviewDue();
+  expect(await world.prisma.binding.findUniqueOrThrow({ where: { id } })).toMatchObject({ mode: 'SHADOW' });
+  expect(await nearerCount(world)).toBe(0);
+  expect(await world.prisma.waitingStop.count()).toBe(0);
+});
+
+test('brake: a change that is confirmed with its preview has what that showed as its budget', async () => {
+  const world = await openBindingWorld();
+  await world.write('life', LIFE);
+  await world.issueMany(KEYS);
+  const life = { policy: 'life', config: { life: 'P40D' } };
+  const previewToken = await world.token(life);
+  await world.issueMany(KEYS);
+  await world.bind({ ...life, previewToken });
+  await world.reviewer.reviewDue();
+  // Those of which it was asked, and one in a hundred more; those that came meanwhile are over it.
+  expect(await nearerCount(world)).toBe(Math.ceil(KEYS * 1.01));
+  expect(await world.prisma.brake.count({ where: { state: 'ENGAGED' } })).toBe(1);
+});
+
+test('brake: nodes that look at the same time brake as one', async () => {
+  const world = await openBindingWorld();
+  await world.write('life', LIFE);
+  await world.issueMany(KEYS);
+  await world.bind({ policy: 'life', config: { life: 'P40D' } });
+  await world.prisma.binding.updateMany({ data: { sweepCursor: null } });
+  await world.prisma.key.updateMany({ data: { reviewAt: world.clock.now() } });
+  const options = {
+    mayReview: () => true,
+    onReviewed: () => undefined,
+    onFailure: (error: unknown) => {
+      throw error;
+    },
+  };
+  const nodes = [world.reviewer, new Reviewer(world, options), new Reviewer(world, options)];
+  await Promise.all(nodes.map((node) => node.reviewDue()));
+  expect(await nearerCount(world)).toBe(SHARE);
+  expect(await world.prisma.waitingStop.count()).toBe(KEYS - SHARE);
+  expect(await world.prisma.key.count({ where: { stopsAt: plus(world.clock.now(), 40 * DAY_MS) } })).toBe(SHARE);
+});
