@@ -28,22 +28,20 @@ const earlierMoment: Order<Moment> = (a, b) => a.at.getTime() - b.at.getTime() |
 const earlierStop: Order<Stop> = (a, b) =>
   a.at.getTime() - b.at.getTime() || compare(b.basis, a.basis) || byReason(a.reason, b.reason);
 
-/** Who forbids comes before who allows, who forbids for longer before who does for less, ROTATE before EXTEND. */
+/** Who forbids comes before who allows, who forbids for longer before who does for less. */
 const harderFirst: Order<RenewalVerdict> = (a, b) =>
-  Number(a.isAllowed) - Number(b.isAllowed) ||
-  compare(until(b), until(a)) ||
-  compare(b.mode, a.mode) ||
-  compare(a.longestMs ?? Infinity, b.longestMs ?? Infinity) ||
-  byReason(a.reason, b.reason);
+  Number(a.isAllowed) - Number(b.isAllowed) || compare(until(b), until(a)) || byReason(a.reason, b.reason);
+
+/** By what alone is told with its reason; what is combined by itself cannot decide about anything else. */
+const shorterFirst: Order<Verdict['request']> = (a, b) =>
+  compare(a.longestMs, b.longestMs) || byReason(a.reason, b.reason);
 
 function narrower(a: Verdict['request'], b: Verdict['request']): Verdict['request'] {
-  const order: Order<Verdict['request']> = (x, y) =>
-    compare(x.longestMs, y.longestMs) || compare(y.shortestMs, x.shortestMs) || byReason(x.reason, y.reason);
   return {
     shortestMs: Math.max(a.shortestMs, b.shortestMs),
     longestMs: Math.min(a.longestMs, b.longestMs),
     defaultMs: least(a.defaultMs, b.defaultMs),
-    reason: first(a, b, order).reason,
+    reason: first(a, b, shorterFirst).reason,
   };
 }
 

@@ -8,7 +8,7 @@ import { isUnavailable } from '../store/unavailable.ts';
 import type { JudgingCore } from './judge-key.ts';
 import type { UseRecorder } from './record-use.ts';
 import { recordReview } from './review.ts';
-import { bringIntoForce, sweepBatch } from './sweep.ts';
+import { bringIntoForce, sweepBatch, tryBroken } from './sweep.ts';
 
 /** How many keys one transaction looks at. */
 const BATCH = 200;
@@ -54,6 +54,7 @@ export class Reviewer {
   async reviewDue(): Promise<number> {
     await this.#core.uses.flush();
     await bringIntoForce(this.#core);
+    await tryBroken(this.#core);
     for (let total = 0; ;) {
       const count = await this.#reviewBatch();
       // What is due goes first; a sweep has as long as it takes.

@@ -47,6 +47,22 @@ export async function bringIntoForce(core: JudgingCore): Promise<void> {
   }
 }
 
+/** Has a key of each binding that is broken looked at when it is time to try again: the one that it failed, if it is there. */
+export async function tryBroken({ prisma, clock }: JudgingCore): Promise<void> {
+  const now = clock.now();
+  const broken = await prisma.binding.findMany({
+    where: { health: 'BROKEN', unboundAt: null, retryAt: { lte: now } },
+    select: { realmId: true, fault: true },
+  });
+  for (const { realmId, fault } of broken) {
+    const { keyId } = fault as unknown as { readonly keyId: string };
+    await prisma.$executeRaw`
+      UPDATE "Key" SET "reviewAt" = least("reviewAt", ${now}) WHERE id = (
+        SELECT id FROM "Key" WHERE "realmId" = ${realmId} AND "revokedAt" IS NULL AND "expiredAt" IS NULL
+        ORDER BY id <> ${keyId}, id LIMIT 1)`;
+  }
+}
+
 /**
  * Looks at the next keys of a realm one of whose bindings has changed, in the order of their ids, so that each is looked at
  * once and a sweep that was cut off goes on where it was. Any number of nodes share the work, a binding at a time.

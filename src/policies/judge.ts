@@ -36,8 +36,8 @@ export interface Judged {
 export interface Report {
   readonly binding: Binding;
   readonly revision: number;
-  /** How many keys it failed, and how; null: none. */
-  readonly fault: (Fault & { readonly keyCount: number }) | null;
+  /** How many keys it failed, the first of them, and how; null: none. */
+  readonly fault: (Fault & { readonly keyCount: number; readonly keyId: string }) | null;
   /** What it says of what may be asked for; null: nothing, or it failed. */
   readonly bounds: Said | null;
 }
@@ -98,7 +98,9 @@ export async function judgeIn(
       subject.realmId === realm.id && selects(revision.selector, selectable(subject)) ? [index] : [],
     );
     const answers = await ask(policies, tx, revision, chosen, facts, now);
-    const failed = answers.flatMap((answer) => (answer !== null && 'fault' in answer ? [answer.fault] : []));
+    const failed = answers.flatMap((answer, place) =>
+      answer !== null && 'fault' in answer ? [{ ...answer.fault, keyId: subjects[chosen[place]!]!.known.key.id }] : [],
+    );
     for (const [place, index] of chosen.entries()) {
       const subject = subjects[index]!;
       const answer = answers[place] ?? null;

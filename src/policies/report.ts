@@ -4,6 +4,7 @@ import type { EventDraft } from '../domain/event.ts';
 import { plus } from '../domain/key.ts';
 import type { Change } from '../log/change.ts';
 import type { Report } from './judge.ts';
+import { newSweep } from './new-sweep.ts';
 
 /** How long a binding that failed is left alone: longer each time, up to the second. */
 const FIRST_RETRY_MS = MINUTE_MS;
@@ -27,8 +28,8 @@ async function writeFault({ tx, tell }: Change, { binding, fault }: Report, now:
   const waitedMs =
     binding.retryAt === null || binding.brokenAt === null ? 0 : now.getTime() - binding.brokenAt.getTime();
   const retryAt = plus(now, Math.min(LONGEST_RETRY_MS, Math.max(FIRST_RETRY_MS, waitedMs)));
-  const { kind, message, keyCount } = fault;
-  const told = { kind, message, keyCount };
+  const { kind, message, keyCount, keyId } = fault;
+  const told = { kind, message, keyCount, keyId };
   const { count } = await tx.binding.updateMany({
     where: { id: binding.id, health: 'WORKING', revision: binding.revision },
     data: { health: 'BROKEN', brokenAt: now, fault: told, retryAt },
@@ -38,10 +39,13 @@ async function writeFault({ tx, tell }: Change, { binding, fault }: Report, now:
     tell({ ...eventOf(binding, now), type: 'POLICY_BROKEN', reason: message, data: { ...dataOf(binding), ...told } });
 }
 
-async function writeMended({ tx, tell }: Change, { binding }: Report, now: Date): Promise<void> {
+async function writeMended(change: Change, { binding }: Report, now: Date): Promise<void> {
+  const { tx, tell } = change;
+  // What it could not be asked meanwhile it is asked now.
+  const sweep = await newSweep(change, binding.realmId);
   const { count } = await tx.binding.updateMany({
     where: { id: binding.id, health: 'BROKEN', revision: binding.revision },
-    data: { health: 'WORKING', brokenAt: null, fault: Prisma.DbNull, retryAt: null },
+    data: { health: 'WORKING', brokenAt: null, fault: Prisma.DbNull, retryAt: null, ...sweep },
   });
   if (count > 0) tell({ ...eventOf(binding, now), type: 'POLICY_MENDED', reason: null, data: dataOf(binding) });
 }

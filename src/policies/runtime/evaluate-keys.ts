@@ -27,8 +27,6 @@ export interface Question {
 export interface EvaluationJob extends Job {
   /** One for each key, in order, as soon as all are there. */
   readonly evaluations: Promise<readonly Evaluation[]>;
-  /** Answers what is not answered yet, with the fault that was found or else this one. */
-  giveUp(fault: Fault): void;
 }
 
 /** What one key may take. */
@@ -72,22 +70,23 @@ export function evaluateKeys(
 
   /** Null: it cannot be asked, and everything is answered. */
   const load = async (): Promise<Loaded | null> => {
-    const loaded = isOver ? { fault: unanswered } : await keeper.load(version);
+    if (isOver) return null;
+    const loaded = await keeper.load(version);
     if ('fault' in loaded) {
       suspicion.raise();
       giveUp(loaded.fault);
-      return null;
+    } else if ('fault' in loaded.reply) {
+      giveUp(faultOf('THROWS', loaded.reply.fault.message));
+    } else {
+      return loaded;
     }
-    if (!('fault' in loaded.reply)) return loaded;
-    giveUp(faultOf('THROWS', loaded.reply.fault.message));
     return null;
   };
 
   const ask = async ({ ask }: Loaded, batch: readonly Facts[], twice: readonly number[]) => {
     const request = { kind: 'EVALUATE', hash: version.hash, config, moment, facts: batch, twice } as const;
-    const reply = await ask(request, limitFor(batch.length));
-    if ('ended' in reply) suspicion.raise();
-    else if (!isOver) evaluations.push(...readAnswers(reply.said, batch.length));
+    const reply = await ask(request, limitFor(batch.length, twice.length > 0));
+    if ('said' in reply && !isOver) evaluations.push(...readAnswers(reply.said, batch.length));
     return reply;
   };
 
@@ -97,6 +96,7 @@ export function evaluateKeys(
       if (loaded === null) return;
       const reply = await ask(loaded, [one], one === batch[0] ? [0] : []);
       if (isOver || !('ended' in reply)) continue;
+      suspicion.raise();
       culpritCount += 1;
       found = faultOf(reply.ended.kind, reply.ended.message);
       evaluations.push({ fault: found });
@@ -125,8 +125,9 @@ export function evaluateKeys(
   };
 }
 
-function limitFor(keyCount: number): Limit {
-  const busyMs = KEY_BUSY_MS + (keyCount - 1) * BATCH_KEY_BUSY_MS;
+/** Any one of the keys may take its time, also when it is asked about twice. */
+function limitFor(keyCount: number, isTwice: boolean): Limit {
+  const busyMs = KEY_BUSY_MS * (isTwice ? 2 : 1) + (keyCount - 1) * BATCH_KEY_BUSY_MS;
   return { busyMs: Math.round(busyMs), elapsedMs: Math.min(busyMs * PATIENCE, PATIENCE_MAX_MS) };
 }
 

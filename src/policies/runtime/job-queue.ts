@@ -1,15 +1,21 @@
+import { faultOf, type Fault } from './fault.ts';
+
 /** Something that modules are asked, in parts between which others get their turn. */
 export interface Job {
   /** Whether it is over soon: a key or two. */
   readonly isSmall: boolean;
   /** Whether its module has lately kept everyone waiting. */
   isSuspect(): boolean;
-  /** Does one part; true: there is more to do. Never rejects. */
+  /** Does one part; true: there is more to do. Rejects when what the process said is not to be understood. */
   step(): Promise<boolean>;
+  /** Answers what is not answered yet: with the fault that was found, or else with this one. */
+  giveUp(fault: Fault): void;
 }
 
 /** How long a large job lets small ones pass. */
 const PATIENCE_MS = 300;
+
+const garbled = faultOf('CRASHES', 'The process that ran it said something that nobody understands.');
 
 /**
  * Takes jobs, and does one part at a time: small ones first, then those that came first, and those whose modules are suspect
@@ -29,7 +35,10 @@ export function createQueue(): (job: Job) => void {
     for (;;) {
       const [first] = waiting.toSorted((one, other) => rank(one) - rank(other) || one.since - other.since);
       if (first === undefined) break;
-      const hasMore = await first.job.step();
+      const hasMore = await first.job.step().catch(() => {
+        first.job.giveUp(garbled);
+        return false;
+      });
       if (!hasMore) waiting.splice(waiting.indexOf(first), 1);
     }
     isRunning = false;

@@ -48,12 +48,8 @@ export function runModules(modules: string): ModuleRunner {
   });
 
   /** Queues a job and sees to it that it comes to an end. */
-  const finish = async <Value>(
-    job: Job,
-    answer: Promise<Value>,
-    giveUp: (fault: Fault) => void,
-    deadlineMs = DEADLINE_MS,
-  ): Promise<Value> => {
+  const finish = async <Value>(job: Job, answer: Promise<Value>, deadlineMs = DEADLINE_MS): Promise<Value> => {
+    const { giveUp } = job;
     if (isStopped) giveUp(stopped);
     const timer = setTimeout(giveUp, deadlineMs, busy);
     open.add(giveUp);
@@ -83,7 +79,7 @@ export function runModules(modules: string): ModuleRunner {
       isOver = true;
       resolve({ fault });
     };
-    return finish({ isSmall: true, isSuspect, step }, promise, giveUp, deadlineMs);
+    return finish({ isSmall: true, isSuspect, step, giveUp }, promise, deadlineMs);
   };
 
   return {
@@ -116,7 +112,7 @@ export function runModules(modules: string): ModuleRunner {
 
     evaluate(version, question) {
       const job = evaluateKeys(keeper, version, question, suspicionOf(version.hash));
-      return finish(job, job.evaluations, job.giveUp);
+      return finish(job, job.evaluations);
     },
 
     async stop() {

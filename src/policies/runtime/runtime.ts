@@ -17,7 +17,10 @@ export type { Issue } from './run-modules.ts';
 export interface Policies {
   /** A version that this node can run. */
   find(hash: string): ModuleVersion | undefined;
-  /** What a version says of each of the facts, in order. Never rejects, and takes about 3 s at most, whatever the module does. */
+  /**
+   * What a version says of each of the facts, in order. Never rejects, and takes about 3 s at most, whatever the module does:
+   * so ask about a thousand keys or fewer.
+   */
   evaluate(ask: Question & { readonly hash: string }): Promise<readonly Evaluation[]>;
 }
 
@@ -126,17 +129,23 @@ export class PolicyRuntime implements Policies {
 
   async #look(): Promise<void> {
     if (this.#isStopped) return;
+    const known = new Set(this.problems().map(lineOf));
     try {
       const isDifferent = await this.#catalogue.look();
       if (!isDifferent) return;
+      for (const problem of this.problems().filter((problem) => !known.has(lineOf(problem)))) {
+        this.#log.warn({ source: problem.source }, `policies: ${problem.message}`);
+      }
+      for (const listener of this.#listeners) listener();
     } catch (error) {
       // A full disk, say. What was loaded stays, and the next look tries again.
-      this.#log.error({ err: error }, 'policies: the modules cannot be looked at');
-      return;
+      this.#log.error({ err: error }, 'policies: a look at the modules failed');
     }
-    for (const { source, message } of this.problems()) this.#log.warn({ source }, `policies: ${message}`);
-    for (const listener of this.#listeners) listener();
   }
+}
+
+function lineOf({ source, message }: Problem): string {
+  return `${source}: ${message}`;
 }
 
 /** A copy in JSON; undefined: it is none, or too large. */

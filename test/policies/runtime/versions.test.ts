@@ -2,7 +2,7 @@ import { mkdirSync, readdirSync, renameSync, rmSync, symlinkSync, writeFileSync 
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { scratchFolder } from '../../support/scratch-folder.ts';
-import { askDays, current, policyText, policyWorld, write } from './policy-world.ts';
+import { askDays, childIds, current, policyText, policyWorld, write } from './policy-world.ts';
 
 test('runtime: a module tells what it is, with its configuration as JSON Schema', async () => {
   const world = policyWorld(scratchFolder());
@@ -236,6 +236,26 @@ test('runtime: what cannot be loaded is logged once', async () => {
   const source = join(world.extra, 'broken.ts');
   write(source, 'export default 1;');
   const runtime = await world.start();
+  write(join(world.extra, 'mine.ts'), policyText({ name: 'mine' }));
   await runtime.refresh();
+  expect(current(runtime, 'mine')).toBeDefined();
   expect(world.logged).toEqual([[{ source }, 'policies: Its default export is a number, no policy.']]);
+});
+
+test('runtime: a file that loops while it loads is tried again after a minute, then after two', async () => {
+  const world = policyWorld(scratchFolder());
+  write(join(world.extra, 'loops.js'), 'for (;;);');
+  const runtime = await world.start();
+  const isTriedAfter = async (ms: number) => {
+    const before = childIds();
+    world.clock.advance(ms);
+    await runtime.refresh();
+    // Whoever loops is ended, and another process takes the place.
+    return childIds().some((id) => !before.includes(id));
+  };
+  expect(await isTriedAfter(59_000)).toBe(false);
+  expect(await isTriedAfter(1_000)).toBe(true);
+  expect(await isTriedAfter(119_000)).toBe(false);
+  expect(await isTriedAfter(1_000)).toBe(true);
+  expect(runtime.problems()).toHaveLength(1);
 });

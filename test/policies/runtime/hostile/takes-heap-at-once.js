@@ -7,6 +7,6 @@ export default definePolicy({
   summary: 'Takes twice the heap at once.',
   config: z.strictObject({}),
   dormancy(_facts, _config, moment) {
-    return Array.from({ length: 4 }, () => Array(2 ** 22).fill(moment + 0.5)).length;
+    return Array.from({ length: 64 }, () => Array(2 ** 20).fill(moment + 0.5)).length;
   },
 });

@@ -1,0 +1,51 @@
+import { spawn } from 'node:child_process';
+import { copyFileSync, mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, onTestFinished, test } from 'vitest';
+import { startChild, type Child } from '../../../src/policies/runtime/child-process.ts';
+import { watchLimit } from '../../../src/policies/runtime/watch-limit.ts';
+import { scratchFolder } from '../../support/scratch-folder.ts';
+
+const LONG = { busyMs: 20_000, elapsedMs: 20_000 };
+
+/** What is told of a program that keeps to no limit. */
+function exceeds(program: string, limit: typeof LONG): Promise<string> {
+  const running = spawn(process.execPath, ['-e', program], { stdio: 'ignore' });
+  onTestFinished(() => void running.kill('SIGKILL'));
+  return new Promise((resolve) => {
+    const stop = watchLimit(running.pid!, limit, (kind, message) => {
+      stop();
+      resolve(`${kind}: ${message}`);
+    });
+  });
+}
+
+test('limits: a process that fills its heap ends by itself, and it is told', async () => {
+  const folder = scratchFolder();
+  const hash = 'a'.repeat(64);
+  mkdirSync(join(folder, hash));
+  copyFileSync(new URL('./hostile/grows-at-load.js', import.meta.url), join(folder, hash, 'module.js'));
+  const child = (await startChild(folder)) as Child;
+  onTestFinished(() => child.stop());
+  const message = 'The process that ran it ended (out of memory).';
+  expect(await child.ask({ kind: 'LOAD', hash, entry: 'module.js' }, LONG)).toEqual({
+    ended: { kind: 'CRASHES', message },
+  });
+  expect(child.isAlive()).toBe(false);
+});
+
+test('limits: a process that holds more memory than it may, outside its heap, is told', async () => {
+  const program = 'const kept = []; setInterval(() => kept.push(Buffer.alloc(2 ** 24, 1)), 1);';
+  expect(await exceeds(program, LONG)).toBe('CRASHES: It takes more memory than it may.');
+});
+
+test('limits: a process that is busy for longer than it may be is told, long before the clock says so', async () => {
+  expect(await exceeds('for (;;);', { busyMs: 200, elapsedMs: 20_000 })).toBe(
+    'LOOPS: It did not answer within 200 ms.',
+  );
+});
+
+test('limits: a process that waits for something else than a processor is told by the clock', async () => {
+  const program = 'Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0);';
+  expect(await exceeds(program, { busyMs: 10_000, elapsedMs: 500 })).toMatch(/^LOOPS/);
+});
