@@ -109,20 +109,29 @@ async function writeDays(tx: Change['tx'], rows: string): Promise<void> {
     WHERE NOT known.days @> excluded.days`;
 }
 
+/** Of a key that has ended it is told no more: none of its secrets does any harm. */
 async function writeReused(change: Change, keys: ReadonlyMap<string, LockedKey>, reused: readonly GatheredUse[]) {
-  const found = await change.tx.$queryRaw<{ keyId: string; generation: number; consumer: string; reusedAt: Date }[]>`
+  const found = await change.tx.$queryRaw<
+    { keyId: string; generation: number; consumer: string; reusedAt: Date; retiresAt: Date | null }[]
+  >`
     WITH seen AS (
-      SELECT * FROM jsonb_to_recordset(${JSON.stringify(reused)}::jsonb)
-        AS u("secretId" text, consumer text, "firstAt" timestamptz)
+      SELECT u.* FROM jsonb_to_recordset(${JSON.stringify(reused)}::jsonb)
+        AS u("secretId" text, "keyId" text, consumer text, "firstAt" timestamptz) JOIN "Key" k ON k.id = u."keyId"
+      WHERE k."revokedAt" IS NULL AND k."expiredAt" IS NULL
+        AND (k."expiryBasis" IS DISTINCT FROM 'HARD' OR k."expiresAt" > u."firstAt")
     ), written AS (
       INSERT INTO "Use" ("secretId", consumer, "reusedAt") SELECT "secretId", consumer, "firstAt" FROM seen
       ON CONFLICT ("secretId", consumer) DO UPDATE SET "reusedAt" = excluded."reusedAt" WHERE "Use"."reusedAt" IS NULL
       RETURNING "secretId", consumer, "reusedAt"
     )
-    SELECT s."keyId", s.generation, w.consumer, w."reusedAt" FROM written w JOIN "Secret" s ON s.id = w."secretId"`;
+    SELECT s."keyId", s.generation, s."retiresAt", w.consumer, w."reusedAt" FROM written w JOIN "Secret" s ON s.id = w."secretId"`;
   change.tell(
-    ...found.map(({ keyId, generation, consumer, reusedAt }) =>
-      told(keys, keyId, 'KEY_SECRET_REUSED', reusedAt, { generation, consumer: consumer || null }),
+    ...found.map(({ keyId, generation, consumer, reusedAt, retiresAt }) =>
+      told(keys, keyId, 'KEY_SECRET_REUSED', reusedAt, {
+        generation,
+        consumer: consumer || null,
+        retiredAt: retiresAt?.toISOString() ?? null,
+      }),
     ),
   );
 }

@@ -2,11 +2,13 @@ import { expect, test } from 'vitest';
 import { anonymous } from '../../src/domain/caller.ts';
 import { DAY_MS } from '../../src/domain/duration.ts';
 import { newSecret } from '../../src/domain/secret.ts';
+import { Sensitive } from '../../src/domain/sensitive.ts';
 import { holdKey } from '../../src/keys/hold.ts';
+import { renewKey } from '../../src/keys/renew.ts';
 import { revokeKey } from '../../src/keys/revoke.ts';
 import { rotateKey } from '../../src/keys/rotate.ts';
 import { verifyKey } from '../../src/keys/verify.ts';
-import { openKeyWorld, PUSH, success } from '../support/key-world.ts';
+import { failureOf, openKeyWorld, PUSH, success } from '../support/key-world.ts';
 
 const purpose = { action: PUSH.action, resource: 'Acme.Core' };
 
@@ -107,16 +109,45 @@ test('verify: a retired secret that turns up is told of once for each consumer, 
   const world = await openKeyWorld();
   const { keyId, secret } = await world.issue();
   success(await rotateKey(world, world.owner, { keyId, gracePeriodMs: 0 }));
+  const retiredAt = world.clock.now().toISOString();
+  world.clock.advance(DAY_MS);
   for (const consumer of ['ci', 'ci', 'laptop', null, null]) {
     expect(await world.verify(secret, consumer)).toBe('SECRET_RETIRED');
   }
   const told = (await world.events(keyId)).filter(({ type }) => type === 'KEY_SECRET_REUSED');
   expect(told.map(({ data }) => data)).toEqual([
-    { generation: 1, consumer: 'ci' },
-    { generation: 1, consumer: 'laptop' },
-    { generation: 1, consumer: null },
+    { generation: 1, consumer: 'ci', retiredAt },
+    { generation: 1, consumer: 'laptop', retiredAt },
+    { generation: 1, consumer: null, retiredAt },
   ]);
   expect(await world.key(keyId)).toMatchObject({ revokedAt: null, holds: [], lastUsedAt: null });
+});
+
+test('verify: a retired secret of a key that has ended is told of no more, and again once the key is renewed', async () => {
+  const world = await openKeyWorld();
+  const issue = async () => {
+    const { keyId, secret } = await world.issue({ ask: { lifetimeMs: 2 * DAY_MS } });
+    success(await rotateKey(world, world.owner, { keyId, gracePeriodMs: 0 }));
+    return { keyId, secret };
+  };
+  const [expired, revoked] = [await issue(), await issue()];
+  const isTold = async ({ keyId }: { keyId: string }) => (await world.eventTypes(keyId)).includes('KEY_SECRET_REUSED');
+  success(await revokeKey(world, world.owner, { keyId: revoked.keyId, reason: 'gone' }));
+  const bySecret = { secret: new Sensitive(revoked.secret), reason: 'found' };
+  expect(failureOf(await revokeKey(world, anonymous, bySecret))).toBe('KeyNotActive');
+  expect(await isTold(revoked)).toBe(false);
+
+  world.clock.advance(2 * DAY_MS);
+  // Before a review has recorded that it expired, and after.
+  for (let look = 0; look < 2; look += 1) {
+    expect(await world.verify(expired.secret)).toBe('SECRET_RETIRED');
+    expect(await isTold(expired)).toBe(false);
+    await world.reviewer.reviewDue();
+  }
+  const renewal = { keyId: expired.keyId, ask: null, accept: ['EXTEND'] as const };
+  success(await renewKey(world, world.owner, renewal));
+  expect(await world.verify(expired.secret)).toBe('SECRET_RETIRED');
+  expect(await isTold(expired)).toBe(true);
 });
 
 test('verify: says when a renewal is due: late in a chosen life, or in a time without use', async () => {
@@ -145,10 +176,12 @@ test('verify: a retired secret that is shown as a credential is told of as well,
   const world = await openKeyWorld();
   const { keyId, secret } = await world.issue();
   success(await rotateKey(world, world.owner, { keyId, gracePeriodMs: 0 }));
+  const retiredAt = world.clock.now().toISOString();
+  world.clock.advance(DAY_MS);
   for (let attempt = 0; attempt < 2; attempt += 1) {
     await expect(world.shows(secret)).rejects.toMatchObject({ details: { outcome: 'SECRET_RETIRED' } });
   }
   await world.uses.flush();
   const told = (await world.events(keyId)).filter(({ type }) => type === 'KEY_SECRET_REUSED');
-  expect(told.map(({ data }) => data)).toEqual([{ generation: 1, consumer: null }]);
+  expect(told.map(({ data }) => data)).toEqual([{ generation: 1, consumer: null, retiredAt }]);
 });

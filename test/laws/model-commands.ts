@@ -121,6 +121,7 @@ function verify(key: ModelKey, { generation, consumer }: Command & { do: 'verify
 }
 
 function noteReuse(key: ModelKey, generation: number, consumer: string, now: number): void {
+  if (key.isRevoked || key.expiredAt !== null || (key.chosen !== null && key.chosen <= now)) return;
   const name = `${generation} ${consumer}`;
   if (key.reuses.includes(name)) return;
   key.reuses.push(name);
