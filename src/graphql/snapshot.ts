@@ -1,4 +1,4 @@
-import { Kind, type ExecutionArgs, type OperationDefinitionNode } from 'graphql';
+import { Kind, type ExecutionArgs, type OperationDefinitionNode, type SelectionNode } from 'graphql';
 import type { Plugin } from 'graphql-yoga';
 import type { Context, Reader } from './context.ts';
 
@@ -29,7 +29,7 @@ function within(context: Context, db: Reader): Context {
   return Object.create(context, { db: { value: db, enumerable: true } }) as Context;
 }
 
-/** Whether a query's own selection names logCursor. In a fragment it may stand too: any mention counts. */
+/** Whether a query's own selection names logCursor. In a fragment it may stand too: any mention counts, and each is looked at once. */
 function asksForLogCursor({ document, operationName }: ExecutionArgs): boolean {
   const operation = document.definitions.find(
     (definition): definition is OperationDefinitionNode =>
@@ -37,16 +37,19 @@ function asksForLogCursor({ document, operationName }: ExecutionArgs): boolean {
       (operationName == null || definition.name?.value === operationName),
   );
   if (operation?.operation !== 'query') return false;
-  const isCursor = (selection: OperationDefinitionNode['selectionSet']['selections'][number]): boolean =>
-    selection.kind === Kind.FIELD
-      ? selection.name.value === 'logCursor'
-      : selection.kind === Kind.INLINE_FRAGMENT
-        ? selection.selectionSet.selections.some(isCursor)
-        : document.definitions.some(
-            (definition) =>
-              definition.kind === Kind.FRAGMENT_DEFINITION &&
-              definition.name.value === selection.name.value &&
-              definition.selectionSet.selections.some(isCursor),
-          );
+  const seen = new Set<string>();
+  const isCursor = (selection: SelectionNode): boolean => {
+    if (selection.kind === Kind.FIELD) return selection.name.value === 'logCursor';
+    if (selection.kind === Kind.INLINE_FRAGMENT) return selection.selectionSet.selections.some(isCursor);
+    const name = selection.name.value;
+    if (seen.has(name)) return false;
+    seen.add(name);
+    return document.definitions.some(
+      (definition) =>
+        definition.kind === Kind.FRAGMENT_DEFINITION &&
+        definition.name.value === name &&
+        definition.selectionSet.selections.some(isCursor),
+    );
+  };
   return operation.selectionSet.selections.some(isCursor);
 }

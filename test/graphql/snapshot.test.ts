@@ -1,5 +1,7 @@
-import { expect, test } from 'vitest';
+import { Kind, parse, type FieldNode, type FragmentDefinitionNode } from 'graphql';
+import { expect, test, vi } from 'vitest';
 import { systemActor } from '../../src/domain/event.ts';
+import { useSnapshot } from '../../src/graphql/snapshot.ts';
 import { change } from '../../src/log/change.ts';
 import { openGateway, type Gateway } from '../support/gateway.ts';
 import { awayError, openInterceptedStore } from '../support/intercepted-store.ts';
@@ -127,4 +129,25 @@ test('snapshot: with the database away a query for the cursor is UNAVAILABLE, an
   expect([status, errors?.[0]?.extensions['code']]).toEqual([503, 'UNAVAILABLE']);
   back();
   expect((await far.ask(query, {}, admin)).data['logCursor']).toMatch(/^[\w-]+$/);
+});
+
+test('snapshot: each fragment is looked at once, however often it is spread', () => {
+  const levels = Array.from(
+    { length: 15 },
+    (_, level) => `fragment F${level} on Query { ...F${level + 1} ...F${level + 1} }`,
+  );
+  const document = parse(`{ ...F0 } ${levels.join(' ')} fragment F15 on Query { field }`);
+  const last = document.definitions.at(-1) as FragmentDefinitionNode;
+  const [field] = last.selectionSet.selections as [FieldNode];
+  let lookCount = 0;
+  Object.defineProperty(field, 'name', {
+    get() {
+      lookCount += 1;
+      return { kind: Kind.NAME, value: 'viewer' };
+    },
+  });
+  const setExecuteFn = vi.fn();
+  void useSnapshot().onExecute?.({ args: { document }, setExecuteFn } as any);
+  expect(lookCount).toBe(1);
+  expect(setExecuteFn).not.toHaveBeenCalled();
 });
