@@ -8,18 +8,10 @@ import { banner } from './http/banner.ts';
 import { TrustedProxies } from './http/client-address.ts';
 import { listen } from './http/listen.ts';
 import { createLogger } from './logger.ts';
-import { EXIT_STATUS_SETTINGS, publicUrlOf, readSettings, SettingsError, type Settings } from './settings.ts';
-import { startDatabaseClock } from './store/database-clock.ts';
-import { startEmbedded } from './store/embedded.ts';
-import { migrate } from './store/migrate.ts';
-import { openStore } from './store/prisma.ts';
+import { openDatabase } from './open-database.ts';
+import { refusalStatus } from './refusal.ts';
+import { publicUrlOf, readSettings, type Settings } from './settings.ts';
 import { systemRandom } from './store/random.ts';
-import { Sealer } from './store/sealing.ts';
-import { loadSealingKey, SealingKeyError } from './store/sealing-key.ts';
-import { StoreError } from './store/store-error.ts';
-
-/** sysexits.h EX_UNAVAILABLE: something that the gateway needs is not to be had. */
-const EXIT_STATUS_UNAVAILABLE = 69;
 
 /** From the signal to the end of the process at most so long, whatever hangs. */
 const STOP_LIMIT_MS = 25_000;
@@ -30,9 +22,10 @@ const ISSUER = 'keytide';
 try {
   await start(readSettings(process.env));
 } catch (error) {
-  if (error instanceof SettingsError || error instanceof SealingKeyError) quit(EXIT_STATUS_SETTINGS, error);
-  if (error instanceof StoreError || isListenError(error)) quit(EXIT_STATUS_UNAVAILABLE, error);
-  throw error;
+  const status = refusalStatus(error);
+  if (status === null) throw error;
+  process.stderr.write(`keytide: ${(error as Error).message}\n`);
+  process.exit(status);
 }
 
 /** Starts a node: database, migrations, the node itself, the port, and on an empty database who comes first. */
@@ -57,17 +50,8 @@ async function start(settings: Settings): Promise<void> {
     for (const end of stops.toReversed()) await end();
   };
   try {
-    const given = settings.databaseUrl?.reveal();
-    const embedded = given === undefined ? await startEmbedded({ folder: settings.dataDir, log: logger }) : null;
-    if (embedded !== null) stops.push(() => embedded.stop());
-    const connection = given ?? embedded?.connectionString ?? '';
-    const sealer = new Sealer(settings.sealingKey?.reveal() ?? loadSealingKey(settings.dataDir, random), random);
-    await migrate(connection, { log: logger });
-
-    const store = openStore(connection, { poolSize: settings.databasePool, log: logger });
-    stops.push(() => store.close());
-    const clock = await startDatabaseClock({ readDatabaseTime: () => store.readDatabaseTime(), log: logger });
-    stops.push(() => clock.stop());
+    const { store, clock, sealer, place, close } = await openDatabase(settings, logger, random);
+    stops.push(close);
     const policies = new PolicyRuntime({
       sources: {
         pluginsDir: fileURLToPath(new URL('../plugins', import.meta.url)),
@@ -97,12 +81,11 @@ async function start(settings: Settings): Promise<void> {
     // In this order: a password is generated only by a start that goes on to show it.
     const port = await listen(node.http, settings.host, settings.port);
     const first = await firstStart(node.services, { email: settings.adminEmail, password: settings.adminPassword });
-    const database = embedded === null ? 'PostgreSQL of DATABASE_URL' : `embedded PostgreSQL in ${settings.dataDir}`;
     process.stdout.write(
       banner({
         version: packageJson.version,
         publicUrl: publicUrlOf(settings, port),
-        database,
+        database: place,
         adminEmail: settings.adminEmail,
         generatedPassword: first.generatedPassword,
         isColored,
@@ -130,13 +113,4 @@ async function start(settings: Settings): Promise<void> {
   };
   process.on('SIGTERM', onSignal);
   process.on('SIGINT', onSignal);
-}
-
-function quit(status: number, { message }: Error): never {
-  process.stderr.write(`keytide: ${message}\n`);
-  process.exit(status);
-}
-
-function isListenError(error: unknown): error is Error {
-  return error instanceof Error && 'syscall' in error && error.syscall === 'listen';
 }

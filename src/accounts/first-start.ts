@@ -1,11 +1,12 @@
 import { systemActor } from '../domain/event.ts';
 import { newId } from '../domain/id.ts';
-import { Sensitive } from '../domain/sensitive.ts';
+import type { Sensitive } from '../domain/sensitive.ts';
 import { change } from '../log/change.ts';
 import { realmDefaults } from '../realms/create-realm.ts';
 import type { BindingCore } from '../bindings/bind.ts';
 import { bindFreshRealm } from '../bindings/fresh-realm.ts';
 import { foldEmail } from './check-email.ts';
+import { generatePassword } from './generate-password.ts';
 import type { Passwords } from './passwords.ts';
 
 /** The catalogue of the first realm: what NuGet.org’s keys are allowed to do. */
@@ -33,7 +34,7 @@ export async function firstStart(
   { email, password }: FirstAdministrator,
 ): Promise<{ readonly generatedPassword: Sensitive<string> | null }> {
   if ((await core.prisma.account.count()) > 0) return { generatedPassword: null };
-  const generated = password === null ? new Sensitive(Buffer.from(core.random(18)).toString('base64url')) : null;
+  const generated = password === null ? generatePassword(core.random) : null;
   const passwordHash = await core.passwords.hashPassword((password ?? generated)?.reveal() ?? '');
   const wasFirst = await change(core, async (change) => {
     const { tx, tell, now } = change;

@@ -1,0 +1,29 @@
+import { systemActor } from '../domain/event.ts';
+import type { Sensitive } from '../domain/sensitive.ts';
+import { change } from '../log/change.ts';
+import type { Core } from '../store/core.ts';
+import { generatePassword } from './generate-password.ts';
+import type { Passwords } from './passwords.ts';
+
+/**
+ * Gives an account a new, generated password and ends all its sessions: for whoever has the database in hand, and nobody
+ * to ask. Returns the password, which is kept nowhere; null when no open account has the email, which is folded.
+ */
+export async function resetPassword(
+  core: Core & { readonly passwords: Passwords },
+  email: string,
+): Promise<Sensitive<string> | null> {
+  const password = generatePassword(core.random);
+  const passwordHash = await core.passwords.hashPassword(password.reveal());
+  const isReset = await change(core, async ({ tx, tell, now }) => {
+    const account = await tx.account.findUnique({ where: { email, disabledAt: null } });
+    if (account === null) return false;
+    const at = now();
+    await tx.account.update({ where: { id: account.id }, data: { passwordHash } });
+    await tx.session.updateMany({ where: { accountId: account.id, endedAt: null }, data: { endedAt: at } });
+    const data = { keptSessionId: null };
+    tell({ type: 'ACCOUNT_PASSWORD_CHANGED', at, ownerId: account.id, actor: systemActor, data });
+    return true;
+  });
+  return isReset ? password : null;
+}

@@ -1,0 +1,64 @@
+// The way back for who has lost a password: npm run reset-password -- <email>
+//
+// It opens the same database by the same settings as the gateway. Of an embedded one the gateway has to be stopped: one
+// process at a time has a data folder.
+
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { foldEmail } from './accounts/check-email.ts';
+import { Passwords } from './accounts/passwords.ts';
+import { resetPassword } from './accounts/reset-password.ts';
+import { createLogger } from './logger.ts';
+import { openDatabase } from './open-database.ts';
+import { refusalStatus } from './refusal.ts';
+import { readSettings } from './settings.ts';
+import { StoreError } from './store/store-error.ts';
+import { systemRandom } from './store/random.ts';
+
+/** sysexits.h EX_USAGE: the command was used incorrectly. */
+const EXIT_STATUS_USAGE = 64;
+
+/** sysexits.h EX_NOUSER: the user that was named does not exist. */
+const EXIT_STATUS_NO_USER = 67;
+
+const [word, ...more] = process.argv.slice(2);
+if (word === undefined || more.length > 0) {
+  quit(EXIT_STATUS_USAGE, 'usage: npm run reset-password -- <email>');
+}
+const email = foldEmail(word);
+try {
+  const password = await reset(email);
+  if (password === null) quit(EXIT_STATUS_NO_USER, `keytide: No open account has the email ${email}.`);
+  process.stdout.write(`${email} signs in with the password  ${password}\nAll its sessions have ended.\n`);
+} catch (error) {
+  const status = refusalStatus(error);
+  if (status === null) throw error;
+  quit(status, `keytide: ${(error as Error).message}`);
+}
+
+async function reset(of: string): Promise<string | null> {
+  const settings = readSettings(process.env);
+  if (settings.databaseUrl === null && !existsSync(join(settings.dataDir, 'postgres'))) {
+    throw new StoreError(`There is no database in the data folder ${settings.dataDir}: name it by KEYTIDE_DATA_DIR.`);
+  }
+  const logger = createLogger({
+    level: 'warn',
+    format: settings.logFormat,
+    isTerminal: process.stderr.isTTY,
+    isColored: false,
+    write: (entry) => process.stderr.write(entry),
+  });
+  const random = systemRandom;
+  const { store, clock, sealer, close } = await openDatabase(settings, logger, random);
+  try {
+    const core = { prisma: store.prisma, clock, random, sealer, passwords: new Passwords(random) };
+    return (await resetPassword(core, of))?.reveal() ?? null;
+  } finally {
+    await close();
+  }
+}
+
+function quit(status: number, line: string): never {
+  process.stderr.write(`${line}\n`);
+  process.exit(status);
+}
