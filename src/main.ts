@@ -10,7 +10,7 @@ import { listen } from './http/listen.ts';
 import { createLogger } from './logger.ts';
 import { openDatabase } from './open-database.ts';
 import { refusalStatus } from './refusal.ts';
-import { publicUrlOf, readSettings, type Settings } from './settings.ts';
+import { givenNames, publicUrlOf, readSettings, settingTable, type Settings } from './settings.ts';
 import { systemRandom } from './store/random.ts';
 
 /** From the signal to the end of the process at most so long, whatever hangs. */
@@ -81,6 +81,13 @@ async function start(settings: Settings): Promise<void> {
     // In this order: a password is generated only by a start that goes on to show it.
     const port = await listen(node.http, settings.host, settings.port);
     const first = await firstStart(node.services, { email: settings.adminEmail, password: settings.adminPassword });
+    const notApplied = first.isAsAsked
+      ? []
+      : givenNames([settingTable.adminEmail, settingTable.adminPassword], process.env);
+    if (notApplied.length > 0) {
+      const wayBack = 'For a lost password: npm run reset-password -- <email>.';
+      logger.warn(`Not applied: ${notApplied.join(', ')}. There are accounts already. ${wayBack}`);
+    }
     process.stdout.write(
       banner({
         version: packageJson.version,

@@ -127,6 +127,11 @@ export function readSettings(env: NodeJS.ProcessEnv): Settings {
   return settings;
 }
 
+/** The names by which an environment gives some of the settings. */
+export function givenNames(rows: readonly Setting<unknown, string | null>[], env: NodeJS.ProcessEnv): string[] {
+  return rows.flatMap(namesOf).filter((name) => (env[name] ?? '') !== '');
+}
+
 /** The base of links and the issuer of tokens, once it is known on which port the gateway listens. */
 export function publicUrlOf({ publicUrl, host }: Pick<Settings, 'publicUrl' | 'host'>, port: number): string {
   return publicUrl ?? `http://${host.includes(':') ? `[${host}]` : host}:${port}`;

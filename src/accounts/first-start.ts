@@ -25,15 +25,21 @@ export interface FirstAdministrator {
   readonly password: Sensitive<string> | null;
 }
 
+export interface FirstStart {
+  /** The administrator's password, when it was generated just now; it is kept nowhere. */
+  readonly generatedPassword: Sensitive<string> | null;
+  /** Whether the administrator who was asked for is there, with the password that was given. */
+  readonly isAsAsked: boolean;
+}
+
 /**
  * What an empty database starts with: a realm `default` and an administrator. Of nodes that start at once one does it.
- * Returns the administrator's password when it was generated just now; it is kept nowhere.
  */
 export async function firstStart(
   core: BindingCore & { readonly passwords: Passwords },
   { email, password }: FirstAdministrator,
-): Promise<{ readonly generatedPassword: Sensitive<string> | null }> {
-  if ((await core.prisma.account.count()) > 0) return { generatedPassword: null };
+): Promise<FirstStart> {
+  if ((await core.prisma.account.count()) > 0) return laterStart(core, { email, password });
   const generated = password === null ? generatePassword(core.random) : null;
   const passwordHash = await core.passwords.hashPassword((password ?? generated)?.reveal() ?? '');
   const wasFirst = await change(core, async (change) => {
@@ -78,5 +84,16 @@ export async function firstStart(
     await bindFreshRealm(change, { id: realmId, minimumNoticeMs: realmDefaults.minimumNoticeMs }, at);
     return true;
   });
-  return { generatedPassword: wasFirst ? generated : null };
+  return wasFirst ? { generatedPassword: generated, isAsAsked: true } : laterStart(core, { email, password });
+}
+
+async function laterStart(
+  { prisma, passwords }: Core & { readonly passwords: Passwords },
+  { email, password }: FirstAdministrator,
+): Promise<FirstStart> {
+  const account = await prisma.account.findUnique({ where: { email: foldEmail(email) } });
+  const isAsAsked =
+    account !== null &&
+    (password === null || (await passwords.verifyPassword(account.passwordHash, password.reveal())));
+  return { generatedPassword: null, isAsAsked };
 }

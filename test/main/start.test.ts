@@ -42,6 +42,30 @@ test('start: after a kill -9 of the gateway the next one takes over its database
   expect(await next.end('SIGTERM')).toEqual({ status: 0, signal: null });
 });
 
+test('start: an administrator who is asked for when there are accounts already is not made, and that is told once', async () => {
+  const settings = { ...(await sharedDatabase()), KEYTIDE_ADMIN_PASSWORD: password };
+  const first = await startGateway(scratchFolder(), settings);
+  const again = await startGateway(scratchFolder(), settings);
+  const warning = (names: string) => `Not applied: ${names}. There are accounts already.`;
+  for (const asked of [
+    { KEYTIDE_ADMIN_PASSWORD: 'another good password' },
+    { KEYTIDE_ADMIN_EMAIL: 'root@localhost' },
+  ]) {
+    const node = await startGateway(scratchFolder(), { ...settings, ...asked });
+    const told = node
+      .written()
+      .stdout.split('\n')
+      .filter((line) => line.includes('"level":"warn"'));
+    const names =
+      'KEYTIDE_ADMIN_EMAIL' in asked ? 'KEYTIDE_ADMIN_EMAIL, KEYTIDE_ADMIN_PASSWORD' : 'KEYTIDE_ADMIN_PASSWORD';
+    expect(told).toEqual([expect.stringContaining(warning(names))]);
+    expect(told[0]).toContain('npm run reset-password');
+    expect(node.written().stdout).not.toContain('another good password');
+    expect(await signIn(node)).toBeDefined();
+  }
+  for (const node of [first, again]) expect(node.written().stdout).not.toContain('Not applied');
+});
+
 test('start: a second gateway on the folder is refused in one line, and the first goes on', async () => {
   const folder = dataFolder();
   const settings = { KEYTIDE_DATA_DIR: folder, KEYTIDE_ADMIN_PASSWORD: password };
