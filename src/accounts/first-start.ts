@@ -4,6 +4,7 @@ import type { Sensitive } from '../domain/sensitive.ts';
 import { change } from '../log/change.ts';
 import { realmDefaults } from '../realms/create-realm.ts';
 import type { BindingCore } from '../bindings/bind.ts';
+import type { Core } from '../store/core.ts';
 import { bindFreshRealm } from '../bindings/fresh-realm.ts';
 import { foldEmail } from './check-email.ts';
 import { generatePassword } from './generate-password.ts';

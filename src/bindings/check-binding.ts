@@ -1,7 +1,7 @@
 import { fail, type Failure } from '../domain/failure.ts';
 import { DAY_MS, describeDuration } from '../domain/duration.ts';
 import type { Json } from '../domain/event.ts';
-import { kindOf } from '../domain/id.ts';
+import { isId, type Kind } from '../domain/id.ts';
 import { plus } from '../domain/key.ts';
 import { badUserInput } from '../domain/request-error.ts';
 import { POLICY_LABEL_PREFIX, type Selector } from '../domain/selector.ts';
@@ -40,7 +40,7 @@ export async function refuseConfig(policies: Policies, module: ModuleVersion, co
   const where = first === undefined || first.path.length === 0 ? '' : ` at ${first.path.join('.')}`;
   return fail(
     'InvalidPolicyConfig',
-    `The configuration does not fit ${module.name}${where}: ${first?.message ?? ''}.`,
+    `The configuration does not fit ${module.name}${where}: ${first?.message.replace(/\.$/, '') ?? ''}.`,
     {
       path: ['input', 'config', ...(first?.path ?? [])],
       details: { issues },
@@ -53,13 +53,10 @@ export function checkSelector(selector: Selector | null, depth = 0): void {
   const path = ['input', 'selector'];
   if (selector === null) return;
   if (depth > DEEPEST_SELECTOR) throw badUserInput(`selector: found more than ${DEEPEST_SELECTOR} negations.`, path);
-  for (const [kinds, ids] of [
-    [['account', 'organization'], selector.owners],
-    [['key'], selector.keyIds],
-  ] as const) {
-    const isId = (id: string) => kinds.some((kind) => kind === kindOf(id));
-    if (ids?.every(isId) === false) throw badUserInput(`selector: found what is no id of ${kinds.join(' or ')}.`, path);
+  if (!areIds(selector.owners, 'account', 'organization')) {
+    throw badUserInput('selector: owners has what is no id of an account or an organization.', path);
   }
+  if (!areIds(selector.keyIds, 'key')) throw badUserInput('selector: keyIds has what is no id of a key.', path);
   for (const { name, value } of selector.labels ?? []) {
     const problem = labelNameProblem(name) ?? labelValueProblem(value);
     if (problem !== null) throw badUserInput(`selector: ${problem}`, path);
@@ -70,6 +67,10 @@ export function checkSelector(selector: Selector | null, depth = 0): void {
     );
   }
   checkSelector(selector.not ?? null, depth + 1);
+}
+
+function areIds(ids: Selector['keyIds'], ...kinds: Kind[]): boolean {
+  return ids == null || ids.every((id) => kinds.some((kind) => isId(kind, id)));
 }
 
 /** Throws for a moment at which no binding can become effective. */

@@ -33,6 +33,8 @@ export const releaseBrake = useCase<ReleaseBrakeInput, Brake, BrakeEnded, Bindin
   authorize: (change, caller, input) => openBrake(change, caller, input),
 
   async run({ tx, tell, now }, caller, { upTo, reason = null }, brake) {
+    const ended = refuseEnded(brake);
+    if (ended !== null) return ended;
     const at = now();
     const waiting = await tx.waitingStop.count({ where: { brakeId: brake.id } });
     if (upTo != null && upTo < 1) throw badUserInput(`upTo: found ${upTo}; let at least 1 through.`, ['input', 'upTo']);
@@ -57,6 +59,8 @@ export const cancelBrake = useCase<EndBrakeInput, Brake, BrakeEnded, BindingCore
   authorize: (change, caller, input) => openBrake(change, caller, input),
 
   async run(change, caller, { reason = null }, brake) {
+    const ended = refuseEnded(brake);
+    if (ended !== null) return ended;
     const { tx } = change;
     const at = change.now();
     const { count: dropped } = await tx.waitingStop.deleteMany({ where: { brakeId: brake.id } });
@@ -82,13 +86,19 @@ async function openBrake(
   { brakeId, reason }: EndBrakeInput,
 ): Promise<Brake | Failure<'BrakeNotFound'>> {
   if (reason != null) checkText('reason', reason, LONGEST_REASON);
-  const path = ['input', 'brakeId'];
   const found = await tx.brake.findUnique({ where: { id: brakeId } });
   if (found === null || !may(caller, 'realm.read', { realmId: found.realmId })) {
-    return fail('BrakeNotFound', 'There is no brake with this id that you can see.', { path });
+    return notFound('There is no brake with this id that you can see.');
   }
   await lockRealm(tx, caller, found.realmId);
-  const brake = await tx.brake.findUniqueOrThrow({ where: { id: brakeId } });
-  if (brake.state === 'ENGAGED') return brake;
-  return fail('BrakeNotFound', `This brake is ${brake.state.toLowerCase()} already.`, { path });
+  return tx.brake.findUniqueOrThrow({ where: { id: brakeId } });
+}
+
+/** Why a brake cannot be ended; null: it can. Who repeats the request that ended it is not asked. */
+function refuseEnded({ state }: Brake): Failure<'BrakeNotFound'> | null {
+  return state === 'ENGAGED' ? null : notFound(`This brake is ${state.toLowerCase()} already.`);
+}
+
+function notFound(found: string): Failure<'BrakeNotFound'> {
+  return fail('BrakeNotFound', found, { path: ['input', 'brakeId'] });
 }

@@ -112,7 +112,9 @@ export async function previewPolicy(
         if (last === undefined) break;
         after = last.subject.known.key.id;
         const subjects = batch.map(({ subject }) => subject);
-        const { judged, reports } = await judgeIn(core.policies, tx, new Map([[realm.id, changed]]), subjects, now);
+        const { judged, reports } = await judgeIn(core.policies, tx, new Map([[realm.id, changed]]), subjects, now, {
+          asking: (id) => id === proposal.id,
+        });
         for (const [index, one] of batch.entries())
           counts.add(one, settle(one.chosenExpiresAt, judged[index]!.verdict));
         for (const { binding, fault } of reports)

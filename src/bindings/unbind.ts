@@ -3,7 +3,7 @@ import { actorOf } from '../domain/event.ts';
 import { useCase } from '../log/use-case.ts';
 import { newSweep } from '../policies/new-sweep.ts';
 import { type BindingChanged, type BindingCore } from './bind.ts';
-import { openBinding, type OpenBinding } from './open-binding.ts';
+import { openBinding, refuseUnbound, type OpenBinding } from './open-binding.ts';
 
 export interface UnbindPolicyInput {
   readonly bindingId: string;
@@ -23,6 +23,8 @@ export const unbindPolicy = useCase<UnbindPolicyInput, OpenBinding, BindingChang
   },
 
   async run(change, caller, { bindingId, reason = null }, { binding, realm }) {
+    const unbound = refuseUnbound(binding);
+    if (unbound !== null) return unbound;
     const { tx } = change;
     const now = change.now();
     await tx.binding.update({

@@ -15,7 +15,7 @@ import {
   refuseNotice,
   storeSelector,
 } from './check-binding.ts';
-import { openBinding, type OpenBinding } from './open-binding.ts';
+import { openBinding, refuseUnbound, type OpenBinding } from './open-binding.ts';
 
 /** What is left out stays as it is. */
 export interface UpdateBindingInput {
@@ -44,6 +44,8 @@ export const updateBinding = useCase<UpdateBindingInput, OpenBinding, BindingCha
   },
 
   async run(change, caller, input, { binding, realm }) {
+    const unbound = refuseUnbound(binding);
+    if (unbound !== null) return unbound;
     const { core, tx } = change;
     const now = change.now();
     checkEffectiveAt(input.effectiveAt ?? null, now);

@@ -68,17 +68,20 @@ export async function judge(
     tx,
     subjects.map(({ realmId }) => realmId),
   );
-  return judgeIn(policies, tx, realms, subjects, now, request);
+  return judgeIn(policies, tx, realms, subjects, now, { request });
 }
 
-/** The same under bindings and calendars that are given. */
+/**
+ * The same under bindings and calendars that are given. `asking` says of which bindings all keys are asked; of others what
+ * they said of a key before stands, as it does in force.
+ */
 export async function judgeIn(
   policies: Policies,
   tx: Transaction,
   realms: ReadonlyMap<string, JudgedRealm>,
   subjects: readonly Subject[],
   now: Date,
-  request: RequestFacts | null = null,
+  { request = null, asking = () => true }: Asking = {},
 ): Promise<{ readonly judged: readonly Judged[]; readonly reports: readonly Report[] }> {
   const asked = [...realms.values()].flatMap((realm) =>
     realm.bindings.flatMap((binding) => revisionsOf(binding, now)).map((revision) => ({ realm, revision })),
@@ -94,9 +97,14 @@ export async function judgeIn(
   const entries = subjects.map((): BindingVerdict[] => []);
   const reports: Report[] = [];
   for (const { realm, revision } of asked) {
-    const chosen = subjects.flatMap((subject, index) =>
-      subject.realmId === realm.id && selects(revision.selector, selectable(subject)) ? [index] : [],
-    );
+    const isAsked = asking(revision.bindingId);
+    const chosen: number[] = [];
+    for (const [index, subject] of subjects.entries()) {
+      if (subject.realmId !== realm.id || !selects(revision.selector, selectable(subject))) continue;
+      const before = isAsked ? undefined : subject.earlier.find((entry) => isOf(entry, revision));
+      if (before === undefined) chosen.push(index);
+      else entries[index]!.push(before);
+    }
     const answers = await ask(policies, tx, revision, chosen, facts, now);
     const failed = answers.flatMap((answer, place) =>
       answer !== null && 'fault' in answer ? [{ ...answer.fault, keyId: subjects[chosen[place]!]!.known.key.id }] : [],
@@ -125,6 +133,16 @@ export async function judgeIn(
     return { verdict: recall(realm, judgement), judgement };
   });
   return { judged, reports };
+}
+
+interface Asking {
+  readonly request?: RequestFacts | null;
+  readonly asking?: (bindingId: string) => boolean;
+}
+
+function isOf(entry: BindingVerdict, { bindingId, revision, hash, counts }: Revision): boolean {
+  const { bindingId: id, revision: number, hash: version, counts: counted } = entry;
+  return id === bindingId && number === revision && version === hash && counted === counts;
 }
 
 /** What the words of all bindings, as they are stored, mean together. Nobody is asked. */

@@ -1,0 +1,127 @@
+// What policy costs on many keys: npm run bench:policies [-- <keys>]
+//
+// Makes that many keys (100,000 unless told) in a fresh embedded PostgreSQL, previews a binding that touches all of them,
+// confirms it, and has all looked at again, while one caller verifies a key over and over. Prints how many keys a second each
+// took, the memory of this process and that of the modules, and how much slower a verification was than before.
+
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { pino } from 'pino';
+import { firstStart } from '../src/accounts/first-start.ts';
+import { Passwords } from '../src/accounts/passwords.ts';
+import { bindPolicy } from '../src/bindings/bind.ts';
+import { previewPolicy } from '../src/bindings/preview.ts';
+import { actAsAdministrator } from './administrator.ts';
+import { newSecret } from '../src/domain/secret.ts';
+import { findBySecret } from '../src/keys/find-by-secret.ts';
+import { UseRecorder } from '../src/keys/record-use.ts';
+import { Reviewer } from '../src/keys/reviewer.ts';
+import { PolicyRuntime } from '../src/policies/runtime/runtime.ts';
+import { startEmbedded } from '../src/store/embedded.ts';
+import { migrate } from '../src/store/migrate.ts';
+import { openStore } from '../src/store/prisma.ts';
+import { systemRandom } from '../src/store/random.ts';
+import { Sealer } from '../src/store/sealing.ts';
+
+const count = Number(process.argv[2] ?? 100_000);
+const log = pino({ enabled: false });
+const folder = mkdtempSync(join(tmpdir(), 'keytide-bench-'));
+const embedded = await startEmbedded({ folder: join(folder, 'data'), log });
+const clock = {
+  now: () => new Date(),
+  after(ms: number, run: () => void) {
+    const timer = setTimeout(run, ms);
+    return () => clearTimeout(timer);
+  },
+};
+const policies = new PolicyRuntime({
+  sources: { pluginsDir: fileURLToPath(new URL('../plugins', import.meta.url)), extraDir: null, packages: [] },
+  storeDir: join(folder, 'policies'),
+  log,
+  clock,
+});
+try {
+  await migrate(embedded.connectionString, { log });
+  const store = openStore(embedded.connectionString, { poolSize: 10, log });
+  await policies.start();
+  const { prisma } = store;
+  const sealer = new Sealer(systemRandom(32), systemRandom);
+  const passwords = new Passwords(systemRandom);
+  const core = { prisma, clock, random: systemRandom, sealer, policies, passwords };
+  const uses = new UseRecorder(core, () => undefined);
+  await firstStart(core, { email: 'admin@example.com', password: null });
+  const admin = await actAsAdministrator(prisma);
+  const secret = await makeKeys();
+  const verify = async () => void (await findBySecret(core, secret));
+
+  const quiet = await latency(verify, () => pause(3_000));
+  const proposal = { realm: 'default', policy: 'active-never-expires', config: { idle: 'P200D' } };
+  const previewing = performance.now();
+  const preview = await previewPolicy(core, admin, proposal);
+  tell('preview', preview.keyCount, performance.now() - previewing);
+
+  await bindPolicy(core, admin, { ...proposal, previewToken: preview.previewToken });
+  const reviewer = new Reviewer(
+    { ...core, uses },
+    { mayReview: () => true, onReviewed: () => undefined, onFailure: (error) => console.error(error) },
+  );
+  const looking = performance.now();
+  const busy = await latency(verify, () => reviewer.reviewDue());
+  tell('looked at again', count, performance.now() - looking);
+  const nearer = await prisma.key.count({ where: { stopsAt: { lt: new Date(Date.now() + 201 * 86_400_000) } } });
+  console.log(`stops that came nearer: ${nearer}`);
+  console.log(`memory of this process: ${Math.round(process.memoryUsage.rss() / 2 ** 20)} MiB`);
+  console.log(
+    `a verification's look-up, median: ${quiet.toFixed(2)} ms alone, ${busy.toFixed(2)} ms meanwhile, ratio ${(busy / quiet).toFixed(1)}`,
+  );
+  await store.close();
+
+  /** Keys that were issued over the last year and used since, and the secret of the last of them. */
+  async function makeKeys() {
+    const { id: realmId } = await prisma.realm.findFirstOrThrow();
+    const made = newSecret(systemRandom);
+    await prisma.$executeRaw`
+      INSERT INTO "Key" (id, "realmId", "accountId", name, scopes, "createdAt", "grantedAt", "activeAt", "lastUsedAt",
+                         "stopsAt", "stopsBasis", "reviewAt")
+      SELECT 'key_' || lpad(to_hex(n), 26, '0'), ${realmId}, ${admin.id}, 'key ' || n,
+             '[{"action":"package:push","resource":"Acme.*"}]'::jsonb, at, at, at, at, at + interval '395 days', 'BY_USE',
+             at + interval '365 days'
+      FROM (SELECT n, now() - (n % 150) * interval '1 day' AS at FROM generate_series(1, ${count}::int) AS n) AS drawn`;
+    await prisma.$executeRaw`
+      INSERT INTO "Secret" (id, "keyId", generation, digest, start, "createdAt")
+      SELECT 'secret_' || id, id, 1, sha256(id::bytea), 'kt_', "createdAt" FROM "Key"`;
+    await prisma.$executeRaw`
+      UPDATE "Secret" SET digest = ${Buffer.from(made.digest())} WHERE id = (SELECT max(id) FROM "Secret")`;
+    await prisma.$executeRaw`ANALYZE`;
+    return made;
+  }
+} finally {
+  await policies.stop();
+  await embedded.stop();
+  rmSync(folder, { recursive: true, force: true });
+}
+
+function tell(what: string, keys: number, ms: number): void {
+  console.log(`${what}: ${keys} keys in ${(ms / 1000).toFixed(1)} s, ${Math.round((keys / ms) * 1000)} a second`);
+}
+
+function pause(ms: number): Promise<void> {
+  return new Promise((resolve) => void setTimeout(resolve, ms));
+}
+
+/** The median time of a call, in ms, over and over while something else goes on. */
+async function latency(call: () => Promise<void>, meanwhile: () => Promise<unknown>): Promise<number> {
+  const took: number[] = [];
+  let isOver = false;
+  const ended = meanwhile().finally(() => (isOver = true));
+  while (!isOver) {
+    const from = performance.now();
+    await call();
+    took.push(performance.now() - from);
+    await pause(5);
+  }
+  await ended;
+  return took.sort((a, b) => a - b)[Math.floor(took.length / 2)] ?? NaN;
+}
