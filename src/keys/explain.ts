@@ -14,7 +14,7 @@ export const asExplained = {
   stopsBasis: true,
   realm: { include: { freezes: true, bindings: { where: { unboundAt: null } } } },
   judgement: true,
-  waitingStop: { include: { brake: true } },
+  waitingStop: true,
 } satisfies Prisma.KeySelect;
 
 export type ExplainedKey = Prisma.KeyGetPayload<{ select: typeof asExplained }>;

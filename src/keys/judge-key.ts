@@ -30,7 +30,7 @@ export function subjectFor(key: StoredKey): Subject {
 }
 
 /** What a key's row promises. */
-function promisedOf(key: StoredKey): Promised {
+export function promisedOf(key: StoredKey): Promised {
   if (!key.holds.some(({ source }) => source === 'POLICY')) return { stopsAt: key.stopsAt, isHeld: false };
   const { cap, expire } = recall(key.realm, readJudgement(key.judgement));
   return { stopsAt: earliest(key.chosenExpiresAt, cap?.at ?? null, expire?.at ?? null), isHeld: true };

@@ -1,6 +1,7 @@
 import type { Binding, Prisma } from '../../prisma/generated/client/client.ts';
 import { systemActor, type Actor } from '../domain/event.ts';
 import { newId } from '../domain/id.ts';
+import { keepStop } from '../domain/keep-notice.ts';
 import { expiredAt, later } from '../domain/key.ts';
 import { renewalInfo } from '../domain/renewal-info.ts';
 import { recordTime, review, stopReason, type Review, type ReviewedKey } from '../domain/review.ts';
@@ -11,7 +12,7 @@ import { passBrake, type NearerStop } from '../policies/brake.ts';
 import { judge, recall } from '../policies/judge.ts';
 import { readJudgement, type StoredJudgement } from '../policies/judgement.ts';
 import { writeReports } from '../policies/report.ts';
-import { lookAgainAt, storeJudgements, subjectFor, type JudgingCore } from './judge-key.ts';
+import { lookAgainAt, promisedOf, storeJudgements, subjectFor, type JudgingCore } from './judge-key.ts';
 import { lifelineOf, noRotation, recordedRotation, subjectOf } from './stored-key.ts';
 
 const whatReviewsRead = {
@@ -93,9 +94,9 @@ async function loadKeys({ tx }: Change, ids: readonly string[]): Promise<LoadedK
   });
 }
 
-/** The same key as what bindings said before has it. */
+/** The same key as it is promised, whatever bindings, or the realm's calendar, say now. */
 function asBefore(key: LoadedKey, now: Date): Reviewed {
-  const verdict = recall(key.realm, readJudgement(key.judgement));
+  const verdict = keepStop(recall(key.realm, readJudgement(key.judgement)), promisedOf(key));
   return { key, verdict, result: review(asReviewed(key, now), verdict, now), judgement: null };
 }
 

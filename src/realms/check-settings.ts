@@ -13,6 +13,16 @@ export interface CeilingInput {
   readonly scopes: readonly Scope[];
 }
 
+/** A time in which nothing is to stop by itself. */
+export interface FreezeInput {
+  readonly from: Date;
+  readonly to: Date;
+  readonly reason: string;
+}
+
+/** The most freezes that a realm's calendar may have. */
+const MOST_FREEZES = 100;
+
 /** What a realm is set to; left out: as it is, and for a new one the defaults. */
 export interface RealmSettings {
   readonly name?: string | null;
@@ -21,10 +31,12 @@ export interface RealmSettings {
   readonly shortestLifetimeMs?: number | null;
   readonly longestLifetimeMs?: number | null;
   readonly ceilings?: readonly CeilingInput[] | null;
+  readonly freezes?: readonly FreezeInput[] | null;
+  readonly longestShiftMs?: number | null;
 }
 
 /** The shortest that each of a realm's durations may be, in milliseconds. */
-const leastMs = { shortestLifetime: 1, longestLifetime: 1, minimumNotice: 0 };
+const leastMs = { shortestLifetime: 1, longestLifetime: 1, minimumNotice: 0, longestShift: 0 };
 
 /** Throws for settings that no realm can have. */
 export function checkSettings(settings: RealmSettings): void {
@@ -33,6 +45,8 @@ export function checkSettings(settings: RealmSettings): void {
   checkDuration('shortestLifetime', shortest);
   checkDuration('longestLifetime', longest);
   checkDuration('minimumNotice', notice);
+  checkDuration('longestShift', settings.longestShiftMs);
+  checkFreezes(settings.freezes ?? []);
   if (shortest != null && longest != null && shortest > longest) {
     const found = `found ${describeDuration(shortest)} as the shortest life and ${describeDuration(longest)} as the longest`;
     throw badUserInput(`shortestLifetime: ${found}; the shortest is no longer than the longest.`, [
@@ -47,6 +61,23 @@ function checkDuration(field: keyof typeof leastMs, ms: number | null | undefine
   if (ms == null || (ms >= leastMs[field] && ms <= DURATION_MAX_MS)) return;
   const bounds = `from ${describeDuration(leastMs[field])} to ${describeDuration(DURATION_MAX_MS)}`;
   throw badUserInput(`${field}: found ${describeDuration(ms)}; it may be ${bounds}.`, ['input', field]);
+}
+
+function checkFreezes(freezes: readonly FreezeInput[]): void {
+  const refuse = (problem: string) => badUserInput(`freezes: ${problem}`, ['input', 'freezes']);
+  if (freezes.length > MOST_FREEZES) throw refuse(`found ${freezes.length}; a calendar has at most ${MOST_FREEZES}.`);
+  for (const { from, to, reason } of freezes) {
+    checkText('freezes: reason', reason, 100);
+    if (to <= from) throw refuse(`found one that ends at ${to.toISOString()}, when it has not begun.`);
+  }
+}
+
+/** The rows of freezes: each time once, the last of those that are given twice. */
+export function freezeRows(freezes: readonly FreezeInput[]): FreezeInput[] {
+  const rows = freezes.map(
+    ({ from, to, reason }) => [`${from.getTime()} ${to.getTime()}`, { from, to, reason }] as const,
+  );
+  return [...new Map(rows).values()];
 }
 
 function checkCeiling({ role, scopes }: CeilingInput): void {

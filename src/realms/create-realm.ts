@@ -8,7 +8,7 @@ import { quoted } from '../domain/text.ts';
 import { useCase } from '../log/use-case.ts';
 import type { BindingCore } from '../bindings/bind.ts';
 import { bindFreshRealm } from '../bindings/fresh-realm.ts';
-import { ceilingRows, checkSettings, type RealmSettings } from './check-settings.ts';
+import { ceilingRows, checkSettings, freezeRows, type RealmSettings } from './check-settings.ts';
 
 export interface CreateRealmInput extends RealmSettings {
   readonly slug: string;
@@ -21,6 +21,7 @@ export const realmDefaults = {
   minimumNoticeMs: 30 * DAY_MS,
   shortestLifetimeMs: DAY_MS,
   longestLifetimeMs: 365 * DAY_MS,
+  longestShiftMs: 14 * DAY_MS,
 };
 
 /** Makes a realm: one population of keys with scopes and bounds of its own. */
@@ -48,6 +49,7 @@ export const createRealm = useCase<CreateRealmInput, object, { readonly realmId:
       skipDuplicates: true,
     });
     if (count === 0) return fail('RealmExists', `There is a realm ${slug} already.`, { path: ['input', 'slug'] });
+    await tx.freeze.createMany({ data: freezeRows(input.freezes ?? []).map((row) => ({ ...row, realmId: id })) });
     await tx.ceiling.createMany({ data: ceilingRows(input.ceilings ?? []).map((row) => ({ ...row, realmId: id })) });
     tell({ type: 'REALM_CREATED', at, realmId: id, actor: actorOf(caller), data: { slug } });
     await bindFreshRealm(change, { id, minimumNoticeMs: boundsOf(input).minimumNoticeMs }, at);
@@ -55,11 +57,13 @@ export const createRealm = useCase<CreateRealmInput, object, { readonly realmId:
   },
 });
 
-function boundsOf({ foldsCase, minimumNoticeMs, shortestLifetimeMs, longestLifetimeMs }: RealmSettings) {
+function boundsOf(settings: RealmSettings) {
+  const { foldsCase, minimumNoticeMs, shortestLifetimeMs, longestLifetimeMs, longestShiftMs } = settings;
   return {
     foldsCase: foldsCase ?? realmDefaults.foldsCase,
     minimumNoticeMs: minimumNoticeMs ?? realmDefaults.minimumNoticeMs,
     shortestLifetimeMs: shortestLifetimeMs ?? realmDefaults.shortestLifetimeMs,
     longestLifetimeMs: longestLifetimeMs ?? realmDefaults.longestLifetimeMs,
+    longestShiftMs: longestShiftMs ?? realmDefaults.longestShiftMs,
   };
 }

@@ -1,8 +1,10 @@
 import type { Realm } from '../../prisma/generated/client/client.ts';
 import { actorOf } from '../domain/event.ts';
+import type { Change } from '../log/change.ts';
 import { useCase } from '../log/use-case.ts';
 import { openRealm } from './open-realm.ts';
-import { ceilingRows, checkSettings, type RealmSettings } from './check-settings.ts';
+import { newSweep } from '../policies/new-sweep.ts';
+import { ceilingRows, checkSettings, freezeRows, type RealmSettings } from './check-settings.ts';
 
 export interface UpdateRealmInput extends RealmSettings {
   /** Its slug, which stays. */
@@ -15,7 +17,8 @@ export const updateRealm = useCase<UpdateRealmInput, Realm, { readonly realmId: 
 
   authorize: (change, caller, input) => openRealm(change, caller, input.realm),
 
-  async run({ tx, tell, now }, caller, input, realm) {
+  async run(change, caller, input, realm) {
+    const { tx, tell, now } = change;
     checkSettings({
       ...input,
       shortestLifetimeMs: input.shortestLifetimeMs ?? Number(realm.shortestLifetimeMs),
@@ -34,13 +37,23 @@ export const updateRealm = useCase<UpdateRealmInput, Realm, { readonly realmId: 
         ...(input.minimumNoticeMs != null && { minimumNoticeMs: input.minimumNoticeMs }),
         ...(input.shortestLifetimeMs != null && { shortestLifetimeMs: input.shortestLifetimeMs }),
         ...(input.longestLifetimeMs != null && { longestLifetimeMs: input.longestLifetimeMs }),
+        ...(input.longestShiftMs != null && { longestShiftMs: input.longestShiftMs }),
+        ...(input.freezes != null && { freezes: { deleteMany: {}, create: freezeRows(input.freezes) } }),
         ...(input.ceilings != null && { ceilings: { deleteMany: {}, create: ceilingRows(input.ceilings) } }),
       },
     });
+    if (input.freezes != null || input.longestShiftMs != null) await lookAgain(change, realm.id);
     tell({ type: 'REALM_UPDATED', at, realmId: realm.id, actor: actorOf(caller), data: { changed } });
     return { realmId: realm.id };
   },
 });
+
+/** What stops by itself is placed anew when the calendar changes: all keys are looked at again. */
+async function lookAgain(change: Change, realmId: string): Promise<void> {
+  const { tx } = change;
+  const binding = await tx.binding.findFirst({ where: { realmId, unboundAt: null }, orderBy: { id: 'asc' } });
+  if (binding !== null) await tx.binding.update({ where: { id: binding.id }, data: await newSweep(change, realmId) });
+}
 
 /** What callers call the settings that an event tells of. */
 const namedFields = {
@@ -50,4 +63,6 @@ const namedFields = {
   shortestLifetimeMs: 'shortestLifetime',
   longestLifetimeMs: 'longestLifetime',
   ceilings: 'ceilings',
+  freezes: 'freezes',
+  longestShiftMs: 'longestShift',
 } satisfies Record<keyof RealmSettings, string>;

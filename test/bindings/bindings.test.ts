@@ -5,6 +5,7 @@ import { updateBinding } from '../../src/bindings/update.ts';
 import { DAY_MS, HOUR_MS, MINUTE_MS } from '../../src/domain/duration.ts';
 import { plus } from '../../src/domain/key.ts';
 import { renewKey } from '../../src/keys/renew.ts';
+import { updateRealm } from '../../src/realms/update-realm.ts';
 import { openBindingWorld, LIFE } from '../support/binding-world.ts';
 import { failureOf, success } from '../support/key-world.ts';
 
@@ -186,4 +187,32 @@ test('binding: a renewal is decided by all bindings, in any order of them, and a
   await world.travel(18 * DAY_MS);
   success(await renewKey(world, world.owner, { keyId, ask: { lifetimeMs: 30 * DAY_MS }, accept: ['EXTEND'] }));
   expect(await world.key(keyId)).toMatchObject({ stopsAt: plus(now, 45 * DAY_MS), expiryBasis: 'HARD' });
+});
+
+test('binding: a freeze moves what policy stops to its end, and what was chosen stays', async () => {
+  const world = await openBindingWorld();
+  await world.write('life', LIFE);
+  const now = world.clock.now();
+  const { keyId } = await world.issue();
+  const chosen = await world.issue({ ask: { lifetimeMs: 60 * DAY_MS } });
+  await world.bind({ policy: 'life', config: { life: 'P60D' } });
+  await world.travel(2 * HOUR_MS);
+  expect((await world.key(keyId)).stopsAt).toEqual(plus(now, 60 * DAY_MS));
+  const freeze = { from: plus(now, 59 * DAY_MS), to: plus(now, 65 * DAY_MS), reason: 'the big release' };
+  success(await updateRealm(world, world.admin, { realm: 'default', freezes: [freeze] }));
+  await world.reviewer.reviewDue();
+  expect((await world.key(keyId)).stopsAt).toEqual(freeze.to);
+  expect((await world.key(chosen.keyId)).stopsAt).toEqual(plus(now, 60 * DAY_MS));
+  // Too far off to be moved out of.
+  const long = { ...freeze, to: plus(now, 90 * DAY_MS) };
+  success(await updateRealm(world, world.admin, { realm: 'default', freezes: [long] }));
+  await world.reviewer.reviewDue();
+  expect((await world.key(keyId)).stopsAt).toEqual(plus(now, 60 * DAY_MS));
+  // A calendar that changes to and fro is under the brake as well.
+  success(await updateRealm(world, world.admin, { realm: 'default', freezes: [freeze] }));
+  await world.reviewer.reviewDue();
+  success(await updateRealm(world, world.admin, { realm: 'default', freezes: [] }));
+  await world.reviewer.reviewDue();
+  expect((await world.key(keyId)).stopsAt).toEqual(freeze.to);
+  expect(await world.prisma.waitingStop.findMany()).toMatchObject([{ keyId, to: plus(now, 60 * DAY_MS) }]);
 });

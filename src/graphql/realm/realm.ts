@@ -24,6 +24,15 @@ const CeilingRef = builder.prismaObject('Ceiling', {
   }),
 });
 
+const FreezeRef = builder.prismaObject('Freeze', {
+  description: 'A time in which nothing is to stop by itself. At `to` it is over.',
+  fields: (t) => ({
+    from: t.expose('from', { type: 'DateTime' }),
+    to: t.expose('to', { type: 'DateTime' }),
+    reason: t.exposeString('reason'),
+  }),
+});
+
 export const RealmRef = builder.prismaNode('Realm', {
   id: { field: 'id' },
   nullable: true,
@@ -48,6 +57,18 @@ export const RealmRef = builder.prismaNode('Realm', {
       type: 'Duration',
       select: { longestLifetimeMs: true },
       resolve: ({ longestLifetimeMs }) => Number(longestLifetimeMs),
+    }),
+    freezes: t.field({
+      type: [FreezeRef],
+      description: 'The calendar: times in which nothing is to stop by itself.',
+      select: { freezes: { orderBy: [{ from: 'asc' }, { to: 'asc' }] } },
+      resolve: ({ freezes }) => freezes,
+    }),
+    longestShift: t.field({
+      type: 'Duration',
+      description: 'How far a stop is moved to be out of a freeze, at most.',
+      select: { longestShiftMs: true },
+      resolve: ({ longestShiftMs }) => Number(longestShiftMs),
     }),
     actions: t.field({
       type: [ActionRef],

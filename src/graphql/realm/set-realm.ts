@@ -15,6 +15,15 @@ const CeilingInputRef = builder.inputType('CeilingInput', {
   }),
 });
 
+const FreezeInputRef = builder.inputType('FreezeInput', {
+  description: 'A time in which nothing is to stop by itself: what policy would stop then is moved behind it.',
+  fields: (t) => ({
+    from: t.field({ type: 'DateTime', required: true }),
+    to: t.field({ type: 'DateTime', required: true }),
+    reason: t.string({ required: true }),
+  }),
+});
+
 const CreateRealmInputRef = builder.inputType('CreateRealmInput', {
   fields: (t) => ({
     slug: t.string({ required: true, description: 'a-z, 0-9 and -; it stays.' }),
@@ -24,6 +33,8 @@ const CreateRealmInputRef = builder.inputType('CreateRealmInput', {
     shortestLifetime: t.field({ type: 'Duration' }),
     longestLifetime: t.field({ type: 'Duration' }),
     ceilings: t.field({ type: [CeilingInputRef] }),
+    freezes: t.field({ type: [FreezeInputRef] }),
+    longestShift: t.field({ type: 'Duration' }),
     idempotencyKey: t.string(),
   }),
 });
@@ -38,6 +49,8 @@ const UpdateRealmInputRef = builder.inputType('UpdateRealmInput', {
     shortestLifetime: t.field({ type: 'Duration' }),
     longestLifetime: t.field({ type: 'Duration' }),
     ceilings: t.field({ type: [CeilingInputRef], description: 'All ceilings that it is to have.' }),
+    freezes: t.field({ type: [FreezeInputRef], description: 'All freezes that it is to have.' }),
+    longestShift: t.field({ type: 'Duration' }),
     idempotencyKey: t.string(),
   }),
 });
@@ -86,5 +99,7 @@ function settingsOf(input: Partial<typeof UpdateRealmInputRef.$inferInput>): Rea
     shortestLifetimeMs: input.shortestLifetime ?? null,
     longestLifetimeMs: input.longestLifetime ?? null,
     ceilings: input.ceilings ?? null,
+    freezes: input.freezes ?? null,
+    longestShiftMs: input.longestShift ?? null,
   };
 }
