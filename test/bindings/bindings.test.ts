@@ -196,7 +196,8 @@ test('binding: a freeze moves what policy stops to its end, and what was chosen 
   const { keyId } = await world.issue();
   const chosen = await world.issue({ ask: { lifetimeMs: 60 * DAY_MS } });
   await world.bind({ policy: 'life', config: { life: 'P60D' } });
-  await world.travel(2 * HOUR_MS);
+  await world.reviewer.reviewDue();
+  world.clock.advance(2 * HOUR_MS);
   expect((await world.key(keyId)).stopsAt).toEqual(plus(now, 60 * DAY_MS));
   const freeze = { from: plus(now, 59 * DAY_MS), to: plus(now, 65 * DAY_MS), reason: 'the big release' };
   success(await updateRealm(world, world.admin, { realm: 'default', freezes: [freeze] }));
