@@ -92,8 +92,8 @@ export const issueKey = useCase<IssueKeyInput, Target, KeyIssued, JudgingCore>({
     const { chosenExpiresAt } = chosen;
     const lifetimeMs = chosen.lifetimeMs === null ? null : BigInt(chosen.lifetimeMs);
     const life = { ...unborn, chosenExpiresAt, lifetimeMs, standing: 'ACTIVE' as const, rotation: null };
-    const { verdict, judgement } = await judgeKey(change, { ...subject, known: knownKey(life) }, now);
-    const columns = columnsOf(life, verdict, now);
+    const judged = await judgeKey(change, { ...subject, known: knownKey(life) }, now);
+    const columns = columnsOf(life, judged, now);
     const secretId = newId('secret', now, change.core.random);
     await change.tx.key.create({
       data: {
@@ -123,7 +123,7 @@ export const issueKey = useCase<IssueKeyInput, Target, KeyIssued, JudgingCore>({
         },
       },
     });
-    await storeJudgements(change.tx, [{ keyId, judgement }], now);
+    await storeJudgements(change.tx, [{ keyId, judgement: judged.judgement }], now);
     change.tell({
       type: 'KEY_ISSUED',
       at: now,

@@ -4,7 +4,7 @@ import { settle } from '../domain/life.ts';
 import { nextReviewAt } from '../domain/next-review.ts';
 import { renewalInfo } from '../domain/renewal-info.ts';
 import type { PendingRotation } from '../domain/rotation.ts';
-import type { Standing, Verdict } from '../domain/verdict.ts';
+import type { Standing } from '../domain/verdict.ts';
 import type { Change } from '../log/change.ts';
 import type { Policies } from '../policies/policies.ts';
 import type { Core } from '../store/core.ts';
@@ -59,16 +59,13 @@ export interface JudgedLife {
 }
 
 /** The columns of a key that follow from a verdict. */
-export function columnsOf(life: JudgedLife, verdict: Verdict, now: Date) {
+export function columnsOf(life: JudgedLife, { verdict, isForOthers }: Judged, now: Date) {
   const settled = settle(life.chosenExpiresAt, verdict);
   const alive = { ...life, ...settled, expiredAt: null, revokedAt: null, isHeld: false };
   const { isAllowed, suggestedAt } = renewalInfo(alive, verdict, now);
   const renewalDueAt = isAllowed ? suggestedAt : null;
-  return {
-    ...settled,
-    renewalDueAt,
-    reviewAt: lookAgainAt(nextReviewAt(life, verdict, now), renewalDueAt, settled, now),
-  };
+  const reviewAt = lookAgainAt(nextReviewAt(life, verdict, now), renewalDueAt, settled, now);
+  return { ...settled, renewalDueAt, reviewAt: isForOthers ? now : reviewAt };
 }
 
 /** What use moves is looked at again when a renewal would be due: it may have been used since. */
@@ -83,10 +80,10 @@ export function lookAgainAt(
 
 /** Asks policy about a key as it is to be, within a person's or program's own change of it, and stores what it says. */
 export async function rejudge(change: Change<JudgingCore>, key: StoredKey, now: Date) {
-  const { verdict, judgement } = await judgeKey(change, subjectFor(key), now);
+  const judged = await judgeKey(change, subjectFor(key), now);
   const rotation = recordedRotation(key)?.pending ?? null;
-  await storeJudgements(change.tx, [{ keyId: key.id, judgement }], now);
-  return { verdict, columns: columnsOf({ ...key, rotation }, verdict, now) };
+  await storeJudgements(change.tx, [{ keyId: key.id, judgement: judged.judgement }], now);
+  return { verdict: judged.verdict, columns: columnsOf({ ...key, rotation }, judged, now) };
 }
 
 /** Stores what bindings said of keys. */

@@ -30,6 +30,8 @@ export interface Judged {
   readonly verdict: Verdict;
   /** To be stored with what follows from the verdict. */
   readonly judgement: StoredJudgement;
+  /** Whether a binding that counts could not be asked here, and another node can: it is to look at once. */
+  readonly isForOthers: boolean;
 }
 
 /** How one binding did in one round of questions. */
@@ -95,6 +97,7 @@ export async function judgeIn(
     request,
   );
   const entries = subjects.map((): BindingVerdict[] => []);
+  const forOthers = new Set<number>();
   const reports: Report[] = [];
   for (const { realm, revision } of asked) {
     const isAsked = asking(revision.bindingId);
@@ -105,7 +108,9 @@ export async function judgeIn(
       if (before === undefined) chosen.push(index);
       else entries[index]!.push(before);
     }
-    const answers = await ask(policies, tx, revision, chosen, facts, now);
+    const isElsewhere = !isRunnable(policies, revision.hash) && (await isSomewhere(tx, revision.hash, now));
+    if (isElsewhere && revision.counts) for (const index of chosen) forOthers.add(index);
+    const answers = isElsewhere ? [] : await ask(policies, revision, chosen, facts, now);
     const failed = answers.flatMap((answer, place) =>
       answer !== null && 'fault' in answer ? [{ ...answer.fault, keyId: subjects[chosen[place]!]!.known.key.id }] : [],
     );
@@ -130,7 +135,7 @@ export async function judgeIn(
   const judged = subjects.map((subject, index) => {
     const realm = realms.get(subject.realmId)!;
     const judgement = entries[index]!.toSorted((a, b) => (a.bindingId < b.bindingId ? -1 : 1));
-    return { verdict: recall(realm, judgement), judgement };
+    return { verdict: recall(realm, judgement), judgement, isForOthers: forOthers.has(index) };
   });
   return { judged, reports };
 }
@@ -202,7 +207,6 @@ function readsOf(policies: Policies, hash: string): readonly Reading[] {
 /** Null for each key where the binding is not asked: it failed before, and it is not yet time to try again. */
 async function ask(
   policies: Policies,
-  tx: Transaction,
   { binding, hash, config }: Revision,
   chosen: readonly number[],
   facts: (index: number, reads: readonly Reading[]) => Facts,
@@ -212,8 +216,6 @@ async function ask(
   if (binding.health === 'BROKEN' && binding.retryAt !== null && !hasCome(binding.retryAt, now))
     return chosen.map(() => null);
   if (!isRunnable(policies, hash)) {
-    // Other nodes look at these keys; what none of them can ask is missing.
-    if (await isSomewhere(tx, hash, now)) return chosen.map(() => null);
     const fault = { kind: 'MISSING', message: `No node has this version of the module ${binding.policy}.` } as const;
     return chosen.map(() => ({ fault }));
   }
