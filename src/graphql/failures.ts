@@ -19,7 +19,7 @@ const UserError = builder.interfaceRef<Failure>('UserError').implement({
 const ConfigIssueRef = builder.objectRef<ConfigIssue>('ConfigIssue').implement({
   description: 'What is wrong at one place of a configuration.',
   fields: (t) => ({
-    path: t.stringList({ resolve: ({ path }) => [...path] }),
+    path: t.exposeStringList('path', { description: 'From the configuration inwards; empty: all of it.' }),
     message: t.exposeString('message'),
   }),
 });

@@ -3,6 +3,7 @@ import { checkText } from '../domain/check-text.ts';
 import { DURATION_MAX_MS, describeDuration } from '../domain/duration.ts';
 import { badUserInput } from '../domain/request-error.ts';
 import { ceilingProblem, type Scope } from '../domain/scope.ts';
+import { textProblem } from '../domain/text.ts';
 
 /** The most scopes that the ceiling of one role may have. */
 const MOST_CEILING_SCOPES = 100;
@@ -67,7 +68,8 @@ function checkFreezes(freezes: readonly FreezeInput[]): void {
   const refuse = (problem: string) => badUserInput(`freezes: ${problem}`, ['input', 'freezes']);
   if (freezes.length > MOST_FREEZES) throw refuse(`found ${freezes.length}; a calendar has at most ${MOST_FREEZES}.`);
   for (const { from, to, reason } of freezes) {
-    checkText('freezes: reason', reason, 100);
+    const problem = textProblem(reason, { name: 'reason', max: 100 });
+    if (problem !== null) throw refuse(problem);
     if (to <= from) throw refuse(`found one that ends at ${to.toISOString()}, when it has not begun.`);
   }
 }

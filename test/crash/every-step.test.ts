@@ -48,6 +48,8 @@ test(
   { timeout: 60_000 },
   async () => {
     const world = await openFaultWorld();
+    // With the first key of a realm it is written down, once, what may be asked for there.
+    await world.world.key();
     for (const one of mutationCases) {
       const prepared = await world.prepare(one, `cut ${one.title}`);
       const before = await world.head();

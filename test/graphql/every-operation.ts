@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto';
-import { MINUTE_MS } from '../../src/domain/duration.ts';
+import { DAY_MS, MINUTE_MS } from '../../src/domain/duration.ts';
 import { newId } from '../../src/domain/id.ts';
 import { systemRandom } from '../../src/store/random.ts';
+import { engageBrake, type EngagedBrake } from '../support/engage-brake.ts';
 import { ADMIN, type Gateway } from '../support/gateway.ts';
 
 /** One use of one field of Query, Mutation or Subscription that succeeds, as often as it is prepared. */
@@ -17,13 +18,29 @@ const KEY = `fragment Key on Key {
   id name state standing createdAt chosenExpiresAt expiresAt stopsAt stopsBasis lastUsedAt neverUsed reviewAt
   owner { id name ... on Account { email lastSignInAt memberships { since role account { id } organization { id } } } }
   realm { id slug name foldsCase shortestLifetime longestLifetime minimumNotice actions { name } ceilings { role } }
+  explanation { ...Explanation }
   scopes { action resource } labels { name value } holds { source reason since }
   secrets { start generation createdAt firstUsedAt lastUsedAt retiresAt }
   rotation { startedAt previousRetiresAt moved notMoved hasUnlabelled }
   renewalInfo { allowed mode window { opensAt closesAt } suggestedAt longest retryAfter reason }
   events(first: 2) { edges { cursor node { ...Event } } pageInfo { hasNextPage endCursor } }
 }
+fragment Explanation on Explanation {
+  stopsAt stopsBasis summary judgedAt decidedBy { why: code sentence }
+  freeze { from to reason } waitingStop { to since brake { id } }
+  verdicts {
+    revision hash counts decides askedAt noticePeriod capBasis warnsAt binding { id }
+    cap { said kept } holds { said kept } expires { said kept }
+    expiryReason { sentence } renewalReason { sentence } dormancyReason { sentence }
+  }
+}
 fragment Event on Event { id cursor type at recordedAt reason data actor { id kind name } key { id } }`;
+
+const BINDING = `id realm { id } policy hash title config mode selector noticePeriod revision reason
+  effectiveAt createdAt changedAt unboundAt health fault { kind message keyCount since retryAt } progress { total done }`;
+
+const BRAKE = `id realm { id } binding { id } revision state engagedAt endedAt waitingCount
+  waiting(first: 2) { edges { cursor node { id } } pageInfo { hasNextPage } }`;
 
 const ORGANIZATION = `fragment Organization on Organization {
   id name createdAt members { since role account { id email } organization { id } }
@@ -56,7 +73,14 @@ const all: readonly Use[] = [
       return {};
     },
   ),
-  query('realm', 'query { realm(slug: "default") { id name actions { name description } ceilings { role action } } }'),
+  query(
+    'realm',
+    `query ($slug: String!) {
+      realm(slug: $slug) { id name actions { name description } ceilings { role action } bindings { ${BINDING} } brakes { ${BRAKE} }
+        longestShift freezes { from to reason } }
+    }`,
+    async (gateway) => ({ slug: (await newBrake(gateway)).realm }),
+  ),
   query(
     'organization',
     `query ($id: ID!) { organization(id: $id) { ...Organization } } ${ORGANIZATION}`,
@@ -65,6 +89,21 @@ const all: readonly Use[] = [
       const { id: keyId } = await newKey(gateway);
       await change(gateway, 'transferKey', { keyId, owner: id });
       return { id };
+    },
+  ),
+  query('policies', '{ policies { name version hash title summary decides configSchema isCurrent } }'),
+  query(
+    'previewPolicy',
+    `query ($input: PreviewPolicyInput!) {
+      previewPolicy(input: $input) {
+        at previewToken keyCount nearerCount furtherCount unchangedCount faultCount withoutAutomationCount brakeShare
+        byOwner { owner { id } keyCount nearerCount } byWeek { startsAt before after }
+        changes(first: 5) { edges { cursor node { key { id } before after basis isNearer wasRenewed } } pageInfo { endCursor } }
+      }
+    }`,
+    async (gateway) => {
+      const { realm } = await newBrake(gateway);
+      return { input: { realm, policy: 'active-never-expires', config: { idle: 'P40D' } } };
     },
   ),
   query(
@@ -118,6 +157,20 @@ const all: readonly Use[] = [
     await change(gateway, 'defineAction', { realm: 'default', name, description: 'x' });
     return { realm: 'default', name };
   }),
+  mutation('bindPolicy', `binding { ${BINDING} }`, async (gateway) => ({
+    realm: await newRealm(gateway),
+    policy: 'dormant-owner',
+    config: { idle: 'P100D' },
+    selector: { labels: [{ name: 'policy/tier', value: 'trial' }] },
+    reason: 'trials end',
+  })),
+  mutation('updateBinding', `binding { ${BINDING} }`, async (gateway) => ({
+    bindingId: await newBinding(gateway),
+    mode: 'SHADOW',
+  })),
+  mutation('unbindPolicy', `binding { ${BINDING} }`, async (gateway) => ({ bindingId: await newBinding(gateway) })),
+  mutation('releaseBrake', `brake { ${BRAKE} }`, async (gateway) => ({ brakeId: (await newBrake(gateway)).brakeId })),
+  mutation('cancelBrake', `brake { ${BRAKE} }`, async (gateway) => ({ brakeId: (await newBrake(gateway)).brakeId })),
 
   mutation('issueKey', 'secret secretUnavailable key { id state }', async () => ({
     realm: 'default',
@@ -258,22 +311,30 @@ async function newAccount({ prisma, clock }: Gateway): Promise<string> {
   return id;
 }
 
-async function newKey(gateway: Gateway): Promise<{ id: string; secret: string }> {
+async function newKey(gateway: Gateway, more: object = {}): Promise<{ id: string; secret: string }> {
   const labels = [{ name: 'repo', value: 'core' }];
-  const input = { realm: 'default', name: 'k', lifetime: 'P90D', scopes, labels };
+  const input = { realm: 'default', name: 'k', lifetime: 'P90D', scopes, labels, ...more };
   const { key, secret } = await change(gateway, 'issueKey', input, 'secret key { id }');
   return { id: key.id, secret };
 }
 
-/** A key with all that a key may have. */
+/** A key with all that a key may have: it stops after a freeze that is over a year away, and a nearer stop waits. */
 async function richKey(gateway: Gateway): Promise<{ id: string; secret: string }> {
-  const key = await rotatingKey(gateway);
+  const { prisma, clock } = gateway;
+  const now = clock.now();
+  const { id: realmId } = await prisma.realm.findUniqueOrThrow({ where: { slug: 'default' } });
+  const inDays = (days: number) => new Date(now.getTime() + days * DAY_MS);
+  await prisma.freeze.create({ data: { realmId, from: inDays(390), to: inDays(400), reason: 'a release' } });
+  const key = await rotatingKey(gateway, { lifetime: null });
   await change(gateway, 'holdKey', { keyId: key.id, reason: 'for a while' });
+  const { brakeId } = await newBrake(gateway);
+  const waiting = { keyId: key.id, brakeId, from: inDays(400), to: inDays(30), since: now };
+  await prisma.waitingStop.create({ data: waiting });
   return key;
 }
 
-async function rotatingKey(gateway: Gateway): Promise<{ id: string; secret: string }> {
-  const key = await newKey(gateway);
+async function rotatingKey(gateway: Gateway, more: object = {}): Promise<{ id: string; secret: string }> {
+  const key = await newKey(gateway, more);
   await change(gateway, 'rotateKey', { keyId: key.id });
   return key;
 }
@@ -281,4 +342,25 @@ async function rotatingKey(gateway: Gateway): Promise<{ id: string; secret: stri
 async function newOrganization(gateway: Gateway): Promise<string> {
   return (await change(gateway, 'createOrganization', { name: random() }, 'organization { id }'))['organization']
     .id as string;
+}
+
+async function newRealm(gateway: Gateway): Promise<string> {
+  const slug = `r-${random()}`;
+  await change(gateway, 'createRealm', { slug, name: slug });
+  return slug;
+}
+
+async function newBinding(gateway: Gateway): Promise<string> {
+  const input = { realm: await newRealm(gateway), policy: 'dormant-owner' };
+  return (await change(gateway, 'bindPolicy', input, 'binding { id }'))['binding'].id as string;
+}
+
+/** A brake with all that a brake may have: its cause is broken, and the keys are still being looked at. */
+async function newBrake(gateway: Gateway): Promise<EngagedBrake> {
+  const brake = await engageBrake(gateway, `r-${random()}`);
+  const now = gateway.clock.now();
+  const fault = { kind: 'THROWS', message: 'x is undefined', keyCount: 1 };
+  const data = { health: 'BROKEN', fault, brokenAt: now, retryAt: now, sweepCursor: '' } as const;
+  await gateway.prisma.binding.update({ where: { id: brake.bindingId }, data });
+  return brake;
 }

@@ -18,6 +18,8 @@ export const enums: { readonly [name: string]: readonly string[] } = {
   Standing: ['ACTIVE', 'WARNED', 'HELD', 'EXPIRED'],
   StopBasis: ['HARD', 'BY_USE'],
   RenewalMode: ['EXTEND', 'ROTATE'],
+  BindingMode: ['ENFORCED', 'SHADOW', 'PAUSED'],
+  BindingHealth: ['WORKING', 'BROKEN'],
   Outcome: ['VALID', 'KEY_UNKNOWN', 'KEY_REVOKED', 'SECRET_RETIRED', 'KEY_EXPIRED', 'KEY_HELD', 'SCOPE_MISSING'],
   Role: ['OWNER', 'ADMIN', 'MEMBER'],
 };
@@ -41,6 +43,15 @@ export const eventTypes = [
   'KEY_EXPIRED',
   'KEY_DORMANCY_WARNED',
   'KEY_STOP_CHANGED',
+  'POLICY_ANNOUNCED',
+  'POLICY_BOUND',
+  'POLICY_CHANGED',
+  'POLICY_UNBOUND',
+  'POLICY_BROKEN',
+  'POLICY_MENDED',
+  'BRAKE_ENGAGED',
+  'BRAKE_RELEASED',
+  'BRAKE_CANCELLED',
 ];
 
 export const types: { readonly [name: string]: { readonly implements?: readonly string[]; readonly fields: Fields } } =
@@ -67,6 +78,8 @@ export const types: { readonly [name: string]: { readonly implements?: readonly 
         minimumNotice: 'Duration!',
         shortestLifetime: 'Duration!',
         longestLifetime: 'Duration!',
+        bindings: '[Binding!]!',
+        brakes: '[Brake!]!',
       },
     },
     Action: { fields: { name: 'String!', retiredAt: 'DateTime' } },
@@ -93,6 +106,7 @@ export const types: { readonly [name: string]: { readonly implements?: readonly 
         secrets: '[Secret!]!',
         rotation: 'Rotation',
         renewalInfo: 'RenewalInfo!',
+        explanation: 'Explanation!',
         events: '(after: String, first: Int) EventConnection!',
       },
     },
@@ -124,6 +138,39 @@ export const types: { readonly [name: string]: { readonly implements?: readonly 
       },
     },
     Window: { fields: { opensAt: 'DateTime!', closesAt: 'DateTime!' } },
+    Policy: {
+      fields: {
+        name: 'String!',
+        version: 'String!',
+        hash: 'String!',
+        title: 'String!',
+        summary: 'String!',
+        decides: '[PolicyDecision!]!',
+        configSchema: 'JSON!',
+      },
+    },
+    Binding: {
+      implements: ['Node'],
+      fields: {
+        id: 'ID!',
+        realm: 'Realm!',
+        policy: 'String!',
+        hash: 'String!',
+        config: 'JSON!',
+        mode: 'BindingMode!',
+        health: 'BindingHealth!',
+        selector: 'JSON',
+        noticePeriod: 'Duration!',
+        effectiveAt: 'DateTime!',
+        reason: 'String',
+      },
+    },
+    Brake: { implements: ['Node'], fields: { id: 'ID!', binding: 'Binding!' } },
+    Explanation: {
+      fields: { stopsAt: 'DateTime', stopsBasis: 'StopBasis', decidedBy: 'Reason', verdicts: '[BindingVerdict!]!' },
+    },
+    PolicyPreview: { fields: { previewToken: 'String!', keyCount: 'Int!' } },
+    PreviewedKey: { fields: { key: 'Key!', before: 'DateTime', after: 'DateTime' } },
     Verification: {
       fields: {
         outcome: 'Outcome!',
@@ -176,6 +223,11 @@ export const types: { readonly [name: string]: { readonly implements?: readonly 
     ResumeKeySuccess: { fields: { key: 'Key!' } },
     // Null for who revoked it by its secret alone, and may not see it.
     RevokeKeySuccess: { fields: { key: 'Key' } },
+    BindPolicySuccess: { fields: { binding: 'Binding!' } },
+    UpdateBindingSuccess: { fields: { binding: 'Binding!' } },
+    UnbindPolicySuccess: { fields: { binding: 'Binding!' } },
+    ReleaseBrakeSuccess: { fields: { brake: 'Brake!' } },
+    CancelBrakeSuccess: { fields: { brake: 'Brake!' } },
     ExpiryOutOfBounds: { implements: ['UserError'], fields: { earliest: 'DateTime', latest: 'DateTime' } },
     ScopeNotAllowed: { implements: ['UserError'], fields: {} },
     KeyNotFound: { implements: ['UserError'], fields: {} },
@@ -184,6 +236,10 @@ export const types: { readonly [name: string]: { readonly implements?: readonly 
     RotationRequired: { implements: ['UserError'], fields: {} },
     RotationPending: { implements: ['UserError'], fields: {} },
     RotationNotPending: { implements: ['UserError'], fields: {} },
+    PolicyNotFound: { implements: ['UserError'], fields: {} },
+    InvalidPolicyConfig: { implements: ['UserError'], fields: { issues: '[ConfigIssue!]!' } },
+    NoticeTooShort: { implements: ['UserError'], fields: { required: 'Duration' } },
+    PreviewOutdated: { implements: ['UserError'], fields: {} },
     IdempotencyConflict: { implements: ['UserError'], fields: {} },
     InvalidCredentials: { implements: ['UserError'], fields: {} },
     LastOwner: { implements: ['UserError'], fields: {} },
@@ -195,6 +251,8 @@ export const types: { readonly [name: string]: { readonly implements?: readonly 
         keys: '(after: String, before: String, filter: KeyFilter, first: Int, last: Int, orderBy: KeyOrder) KeyConnection!',
         realm: '(slug: String!) Realm',
         organization: '(id: ID!) Organization',
+        policies: '[Policy!]!',
+        previewPolicy: '(input: PreviewPolicyInput!) PolicyPreview!',
         forecast: '(filter: KeyFilter, horizon: Duration!) [ForecastDay!]!',
         logCursor: 'Cursor!',
       },
@@ -232,6 +290,11 @@ export const mutations: { readonly [name: string]: 'RESULT' | string } = {
   holdKey: 'RESULT',
   resumeKey: 'RESULT',
   revokeKey: 'RESULT',
+  bindPolicy: 'RESULT',
+  updateBinding: 'RESULT',
+  unbindPolicy: 'RESULT',
+  releaseBrake: 'RESULT',
+  cancelBrake: 'RESULT',
 };
 
 /** Inputs that take no idempotency key: one opens a session each time, the other changes nothing. */
@@ -239,6 +302,19 @@ export const notRepeatable = ['SignInInput', 'VerifyKeyInput'];
 
 const publicKey = 'String';
 const idempotencyKey = 'String';
+
+/** What a new binding and a change of one take alike. */
+const binding = {
+  config: 'JSON',
+  mode: 'BindingMode',
+  selector: 'KeySelector',
+  effectiveAt: 'DateTime',
+  noticePeriod: 'Duration',
+  withoutNoticeReason: 'String',
+  previewToken: 'String',
+  reason: 'String',
+  idempotencyKey,
+};
 
 export const inputs: { readonly [name: string]: Fields } = {
   ScopeInput: { action: 'String!', resource: 'String!' },
@@ -292,5 +368,27 @@ export const inputs: { readonly [name: string]: Fields } = {
   TransferKeyInput: { keyId: 'ID!', owner: 'ID!', reason: 'String', idempotencyKey },
   HoldKeyInput: { keyId: 'ID!', reason: 'String!', idempotencyKey },
   ResumeKeyInput: { keyId: 'ID!', reason: 'String', idempotencyKey },
+  KeySelector: {
+    owners: '[ID!]',
+    keyIds: '[ID!]',
+    labels: '[LabelInput!]',
+    issuedBefore: 'DateTime',
+    issuedAfter: 'DateTime',
+    not: 'KeySelector',
+  },
+  BindPolicyInput: { realm: 'String!', policy: 'String!', ...binding },
+  UpdateBindingInput: { bindingId: 'ID!', hash: 'String', ...binding },
+  UnbindPolicyInput: { bindingId: 'ID!', reason: 'String', idempotencyKey },
+  PreviewPolicyInput: {
+    realm: 'String!',
+    bindingId: 'ID',
+    policy: 'String',
+    config: 'JSON',
+    selector: 'KeySelector',
+    mode: 'BindingMode',
+    remove: 'Boolean',
+  },
+  ReleaseBrakeInput: { brakeId: 'ID!', upTo: 'Int', idempotencyKey },
+  CancelBrakeInput: { brakeId: 'ID!', idempotencyKey },
   RevokeKeyInput: { keyId: 'ID', secret: 'String', reason: 'String!', idempotencyKey },
 };

@@ -29,7 +29,7 @@ const schema = buildSchema(readFileSync(new URL('../../schema.graphql', import.m
  * Every field that gives an id, or something that has one: how it is looked at here. A new one fails until it has its entry;
  * one that is crawled fails until somebody was shown something in it.
  */
-const gives: { readonly [field: string]: 'CRAWLED' | 'OF_A_SUCCESS' | 'SUBSCRIBED' | 'VERIFIED' } = {
+const gives: { readonly [field: string]: 'CRAWLED' | 'OF_A_SUCCESS' | 'PREVIEWED' | 'SUBSCRIBED' | 'VERIFIED' } = {
   'Query.node': 'CRAWLED',
   'Query.key': 'CRAWLED',
   'Query.keys': 'CRAWLED',
@@ -39,26 +39,75 @@ const gives: { readonly [field: string]: 'CRAWLED' | 'OF_A_SUCCESS' | 'SUBSCRIBE
   'Account.id': 'CRAWLED',
   'Account.memberships': 'CRAWLED',
   'Actor.id': 'CRAWLED',
+  'Binding.id': 'CRAWLED',
+  'Binding.realm': 'CRAWLED',
+  'BindingVerdict.binding': 'CRAWLED',
+  'Brake.binding': 'CRAWLED',
+  'Brake.id': 'CRAWLED',
+  'Brake.realm': 'CRAWLED',
+  'Brake.waiting': 'CRAWLED',
   'Event.id': 'CRAWLED',
   'Event.key': 'CRAWLED',
   'EventEdge.node': 'CRAWLED',
+  'Explanation.verdicts': 'CRAWLED',
+  'Explanation.waitingStop': 'CRAWLED',
   'Key.id': 'CRAWLED',
   'Key.owner': 'CRAWLED',
   'Key.realm': 'CRAWLED',
   'Key.events': 'CRAWLED',
+  'Key.explanation': 'CRAWLED',
   'KeyEdge.node': 'CRAWLED',
   'Membership.account': 'CRAWLED',
   'Membership.organization': 'CRAWLED',
   'Organization.id': 'CRAWLED',
   'Organization.keys': 'CRAWLED',
   'Organization.members': 'CRAWLED',
+  'Realm.bindings': 'CRAWLED',
+  'Realm.brakes': 'CRAWLED',
   'Realm.id': 'CRAWLED',
+  'WaitingStop.brake': 'CRAWLED',
+  'Query.previewPolicy': 'PREVIEWED',
+  'PolicyPreview.byOwner': 'PREVIEWED',
+  'PolicyPreview.changes': 'PREVIEWED',
+  'PreviewedKey.key': 'PREVIEWED',
+  'PreviewedKeyEdge.node': 'PREVIEWED',
+  'PreviewedOwner.owner': 'PREVIEWED',
   'Subscription.events': 'SUBSCRIBED',
   'Subscription.expiring': 'SUBSCRIBED',
   'ExpiringKey.key': 'SUBSCRIBED',
   'VerifiedKey.id': 'VERIFIED',
   'VerifiedKey.ownerId': 'VERIFIED',
 };
+
+const PREVIEW = /* GraphQL */ `
+  query ($input: PreviewPolicyInput!) {
+    previewPolicy(input: $input) {
+      __typename
+      byOwner {
+        __typename
+        owner {
+          __typename
+          id
+          name
+        }
+      }
+      changes(first: 10) {
+        __typename
+        edges {
+          __typename
+          node {
+            __typename
+            key {
+              __typename
+              id
+              name
+            }
+          }
+        }
+      }
+    }
+  }
+`;
 
 /** How many questions are asked at once. */
 const AT_ONCE = 8;
@@ -109,7 +158,11 @@ test(
           }),
         );
       }
-      watcher.look('Query', (await gateway.ask(`{ viewer { ${selectionOf('Viewer', 1)} } }`, {}, credential)).data);
+      // One after the other: all of an account and all of a key are more than one operation may ask for.
+      for (const kind of ['Account', 'Key']) {
+        const query = `{ viewer { __typename ... on ${kind} { ${selectionOf(kind, 1)} } } }`;
+        watcher.look('Query', (await gateway.ask(query, {}, credential)).data);
+      }
       watcher.look(
         'Query',
         (await gateway.ask(`{ realm(slug: "default") { ${selectionOf('Realm', 1)} } }`, {}, credential)).data,
@@ -120,6 +173,14 @@ test(
       }
       const { data } = await gateway.ask(`{ keys(first: 50) { ${selectionOf('KeyConnection', 0)} } }`, {}, credential);
       watcher.look('Query', data);
+      const isAdministrator = credential === town.admin.token;
+      const preview = await gateway.ask(
+        PREVIEW,
+        { input: { realm: 'default', policy: 'active-never-expires', config: { idle: 'P40D' } } },
+        credential,
+      );
+      expect(preview.errors === undefined).toBe(isAdministrator);
+      if (isAdministrator) watcher.look('Query', preview.data);
       const listed = data['keys'].edges.map(({ node }: any) => node.id);
       expect(new Set(listed)).toEqual(new Set(everything.keys.map(({ id }) => id).filter((id) => watcher.maySee(id))));
       for (const id of listed) {
@@ -129,7 +190,7 @@ test(
         );
       }
     }
-    const crawled = Object.keys(gives).filter((field) => gives[field] === 'CRAWLED');
+    const crawled = Object.keys(gives).filter((field) => ['CRAWLED', 'PREVIEWED'].includes(gives[field]!));
     expect(crawled.filter((field) => !shown.has(field))).toEqual([]);
   },
 );
@@ -177,7 +238,8 @@ test('a stranger’s subscriptions tell of its own alone, whatever they ask for'
 
 /** A town in which everything that can be shown is there. */
 async function openFullTown(): Promise<Town> {
-  const town = await openTown();
+  // The node reviews nothing by itself, so that what has been asked for has been reviewed.
+  const town = await openTown({ isClockTrusted: () => false });
   const { gateway } = town;
   // Gus sees Max, and is not to see where else he belongs.
   await town.join(town.globex, town.max, 'MEMBER');
@@ -186,7 +248,13 @@ async function openFullTown(): Promise<Town> {
   const { id: keyId } = await town.issue(town.mia.token, { name: `of Acme, ${CANARY}`, owner: town.acme, ...more });
   await gateway.ask(ROTATE_KEY, { input: { keyId } }, town.mia.token);
   await gateway.ask(changeKey('holdKey'), { input: { keyId, reason: CANARY } }, town.mia.token);
+  // Of two keys that a policy would stop sooner one has to wait behind the brake.
+  for (const owner of [town.acme, town.acme]) await town.issue(town.mia.token, { owner });
+  const bind = 'mutation ($input: BindPolicyInput!) { bindPolicy(input: $input) { __typename } }';
+  const input = { realm: 'default', policy: 'active-never-expires', config: { idle: 'P60D' } };
+  await gateway.ask(bind, { input }, town.admin.token);
   await gateway.travel(DAY_MS / 4);
+  expect(await gateway.prisma.waitingStop.count()).toBe(1);
   return town;
 }
 
@@ -200,10 +268,14 @@ async function allOf({ prisma }: Gateway) {
     await prisma.account.findMany(),
     await prisma.organization.findMany(),
     await prisma.realm.findMany(),
+    await prisma.binding.findMany(),
+    await prisma.brake.findMany(),
     keys,
     events,
   ];
-  return { keys, events, memberships, ids: rows.flatMap((row) => row.map(({ id }) => id)) };
+  const parts = [...(await prisma.binding.findMany()), ...(await prisma.brake.findMany())];
+  const realmOf = new Map(parts.map(({ id, realmId }) => [id, realmId]));
+  return { keys, events, memberships, realmOf, ids: rows.flatMap((row) => row.map(({ id }) => id)) };
 }
 
 /** Looks at all that one caller is shown. */
@@ -221,13 +293,15 @@ class Watcher {
   /** What the table of permissions says of what has that id. */
   maySee(id: string): boolean {
     const caller = this.#caller;
-    const { keys, events, memberships } = this.#all;
+    const { keys, events, memberships, realmOf } = this.#all;
     const key = keys.find((one) => one.id === id);
     if (key !== undefined) return may(caller, 'key.read', targetOf(key));
     const event = events.find((one) => one.id === id);
     if (event !== undefined) return maySeeEvent(caller, event);
     if (kindOf(id) === 'organization') return may(caller, 'organization.read', { ownerId: id });
     if (kindOf(id) === 'realm') return may(caller, 'realm.read', { realmId: id });
+    const realmId = realmOf.get(id);
+    if (realmId !== undefined) return may(caller, 'realm.read', { realmId });
     if (may(caller, 'account.read', { accountId: id })) return true;
     const theirs = memberships.filter(({ accountId }) => accountId === id);
     return theirs.some(({ organizationId }) => may(caller, 'organization.read', { ownerId: organizationId }));
@@ -266,11 +340,15 @@ class Watcher {
   }
 }
 
+/** Objects without an id that have, or lead to, some that have one. */
+const wrappers = ['Membership', 'Explanation', 'BindingVerdict', 'WaitingStop', 'PreviewedKey', 'PreviewedOwner'];
+
 /** Whether a field gives an id, or something that has one, itself or within a list or an edge. */
 function givesIdentity(field: GraphQLField<unknown, unknown>): boolean {
   const type = getNamedType(field.type);
   if (type.name === 'ID') return true;
-  const names = new Set([...nodes.map(({ name }) => name), 'Node', 'Owner', 'Viewer', 'Membership', 'ExpiringKey']);
+  const abstract = ['Node', 'Owner', 'Viewer'];
+  const names = new Set([...nodes.map(({ name }) => name), ...abstract, ...wrappers, 'ExpiringKey', 'PolicyPreview']);
   return names.has(type.name.replace(/Connection$/, '')) && type.name !== 'Actor' && type.name !== 'VerifiedKey';
 }
 
@@ -292,7 +370,10 @@ function selectionOf(typeName: string, depth: number): string {
     if (field.args.some(isRequiredArgument)) return [];
     const inner: GraphQLNamedType = getNamedType(field.type);
     if (isLeafType(inner)) return [field.name];
-    const isWrapper = /(Edge|Membership|PageInfo)$/.test(inner.name) || typeName.endsWith('Edge');
+    const isWrapper =
+      /(Edge|Membership|PageInfo)$/.test(inner.name) ||
+      typeName.endsWith('Edge') ||
+      (depth > 0 && wrappers.includes(inner.name));
     if (depth === 0 && !isWrapper) return [];
     const page = field.args.some(({ name }) => name === 'first') ? '(first: 10)' : '';
     return [`${field.name}${page} { ${selectionOf(inner.name, isWrapper ? depth : depth - 1)} }`];

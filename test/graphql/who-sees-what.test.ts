@@ -4,7 +4,7 @@ import { expect, test } from 'vitest';
 import { newId } from '../../src/domain/id.ts';
 import { changeKey } from '../support/operations.ts';
 import { CANARY, strangersOf, type Own } from '../support/strangers.ts';
-import { openTown, PUSH } from '../support/town.ts';
+import { openTown, PUSH, type Town } from '../support/town.ts';
 
 const schema = buildSchema(readFileSync(new URL('../../schema.graphql', import.meta.url), 'utf8'));
 
@@ -12,9 +12,9 @@ const schema = buildSchema(readFileSync(new URL('../../schema.graphql', import.m
 interface Taking {
   readonly query: string;
   readonly variables: (id: string, own: Own) => object;
-  readonly of: 'key' | 'account' | 'organization' | 'realm';
-  /** Who gets another answer than for what is not there; for keys their owner. */
-  readonly rightful?: 'admin' | 'ann';
+  readonly of: 'key' | 'account' | 'organization' | 'realm' | 'binding' | 'brake';
+  /** Who gets another answer than for what is not there, for keys their owner. Nobody: it is compared, and never looked up. */
+  readonly rightful?: 'admin' | 'ann' | 'nobody';
 }
 
 const SHOWN = `__typename ... on UserError { code message path }`;
@@ -35,6 +35,29 @@ const ofRealm = (name: string, more: object): Taking => ({
   of: 'realm',
   rightful: 'admin',
 });
+
+const ofBinding = (name: string, more: object = {}): Taking => ({
+  query: mutation(name),
+  variables: (bindingId) => ({ input: { bindingId, ...more } }),
+  of: 'binding',
+  rightful: 'admin',
+});
+const ofBrake = (name: string): Taking => ({
+  query: mutation(name),
+  variables: (brakeId) => ({ input: { brakeId } }),
+  of: 'brake',
+  rightful: 'admin',
+});
+const PREVIEW = 'query ($input: PreviewPolicyInput!) { previewPolicy(input: $input) { keyCount } }';
+const policy = 'dormant-owner';
+const selected = (query: string, by: 'owners' | 'keyIds', binding: object): Taking => ({
+  query,
+  variables: (id) => ({ input: { ...binding, selector: { [by]: [id] } } }),
+  of: by === 'owners' ? 'account' : 'key',
+  rightful: 'nobody',
+});
+/** No binding, so that this is refused to all. */
+const noBinding = { bindingId: 'binding_01m844evt8fhatnd989cp557ja' };
 
 /** Every place of the schema in which a caller names something: a new one fails here until it says how it is asked. */
 const takes: { readonly [place: string]: Taking | 'SUBSCRIPTION' | 'ITS_OWN' | 'BY_ID_ALONE' } = {
@@ -81,6 +104,20 @@ const takes: { readonly [place: string]: Taking | 'SUBSCRIPTION' | 'ITS_OWN' | '
     of: 'realm',
     rightful: 'admin',
   },
+  'Query.previewPolicy.input.realm': {
+    query: PREVIEW,
+    variables: (realm) => ({ input: { realm, policy } }),
+    of: 'realm',
+    rightful: 'admin',
+  },
+  'Query.previewPolicy.input.bindingId': {
+    query: PREVIEW,
+    variables: (bindingId) => ({ input: { realm: 'default', bindingId } }),
+    of: 'binding',
+    rightful: 'admin',
+  },
+  'Query.previewPolicy.input.selector.owners': selected(PREVIEW, 'owners', { realm: 'default', policy }),
+  'Query.previewPolicy.input.selector.keyIds': selected(PREVIEW, 'keyIds', { realm: 'default', policy }),
   'Mutation.issueKey.input.owner': {
     query: mutation('issueKey'),
     variables: (owner) => ({ input: { realm: 'default', name: 'mine', scopes: [PUSH], owner } }),
@@ -145,6 +182,16 @@ const takes: { readonly [place: string]: Taking | 'SUBSCRIPTION' | 'ITS_OWN' | '
   'Mutation.createRealm.input.slug': 'ITS_OWN',
   'Mutation.updateRealm.input.realm': ofRealm('updateRealm', { name: 'mine' }),
   'Mutation.defineAction.input.realm': ofRealm('defineAction', { name: 'a:b', description: 'mine' }),
+  'Mutation.bindPolicy.input.realm': ofRealm('bindPolicy', { policy }),
+  'Mutation.bindPolicy.input.selector.owners': selected(mutation('bindPolicy'), 'owners', { realm: 'default', policy }),
+  'Mutation.bindPolicy.input.selector.keyIds': selected(mutation('bindPolicy'), 'keyIds', { realm: 'default', policy }),
+  'Mutation.updateBinding.input.bindingId': ofBinding('updateBinding', { mode: 'PAUSED' }),
+  'Mutation.updateBinding.input.selector.owners': selected(mutation('updateBinding'), 'owners', noBinding),
+  'Mutation.updateBinding.input.selector.keyIds': selected(mutation('updateBinding'), 'keyIds', noBinding),
+  'Mutation.unbindPolicy.input.bindingId': ofBinding('unbindPolicy'),
+  'Mutation.releaseBrake.input.brakeId': ofBrake('releaseBrake'),
+  'Mutation.cancelBrake.input.brakeId': ofBrake('cancelBrake'),
+  // The last of all: from then on no key is given what this test gives.
   'Mutation.retireAction.input.realm': ofRealm('retireAction', { name: PUSH.action }),
   'Subscription.events.filter.owner': 'SUBSCRIPTION',
   'Subscription.events.filter.keyIds': 'SUBSCRIPTION',
@@ -172,11 +219,14 @@ test('what is another’s is answered like what is not there, to everyone who ha
     account: (await town.person('Pia')).id,
     organization: town.acme,
     realm: 'default',
+    binding: '',
+    brake: '',
   };
   for (const [place, taking] of Object.entries(takes)) {
     if (typeof taking === 'string') continue;
     const { id: keyId } = await town.issue(town.olga.token, { name: `of Olga, ${CANARY}`, lifetime: 'P30D' });
     foreign.key = keyId;
+    if (taking.of === 'binding' || taking.of === 'brake') Object.assign(foreign, await newBrake(town));
     const there = foreign[taking.of];
     const missing = taking.of === 'realm' ? 'nowhere' : newId(taking.of, gateway.clock.now(), gateway.services.random);
     const ask = async (id: string, credential: string | null, own: Own) => {
@@ -184,25 +234,38 @@ test('what is another’s is answered like what is not there, to everyone who ha
       return JSON.stringify({ status, data, errors }).replaceAll(id, '<id>');
     };
     for (const { name, credential, own, isOfRealm } of strangers) {
-      // Every account and every key of a realm may know that the realm is there.
-      if (taking.of === 'realm' && isOfRealm) continue;
+      // Every account and every key of a realm may know that the realm is there, and what is bound to it.
+      if (['realm', 'binding', 'brake'].includes(taking.of) && isOfRealm) continue;
       const answer = await ask(there, credential, own);
       expect([place, name, answer]).toEqual([place, name, await ask(missing, credential, own)]);
       expect([place, name, answer]).not.toContain(CANARY);
     }
+    if (taking.rightful === 'nobody') continue;
     const { token } = town[taking.rightful ?? 'olga'];
     const own = { keyId: (await town.issue(town.admin.token)).id };
     expect([place, await ask(missing, token, own)]).not.toEqual([place, await ask(there, token, own)]);
   }
 });
 
+/** A binding of the realm `default`, and a brake that it has engaged. */
+async function newBrake({ gateway, admin, realm: realmId }: Town): Promise<{ binding: string; brake: string }> {
+  const query = mutation('bindPolicy').replace('__typename', '... on BindPolicySuccess { binding { id hash } }');
+  const { data } = await gateway.ask(query, { input: { realm: 'default', policy, mode: 'SHADOW' } }, admin.token);
+  const { id: bindingId, hash } = data['bindPolicy'].binding;
+  const now = gateway.clock.now();
+  const id = newId('brake', now, gateway.services.random);
+  const brake = { id, realmId, bindingId, hash, revision: 1, state: 'ENGAGED', engagedAt: now } as const;
+  await gateway.prisma.brake.create({ data: brake });
+  return { binding: bindingId, brake: id };
+}
+
 /** The places in an argument in which something is named: by its id, or a realm by its slug. */
 function placesIn(place: string, name: string, type: GraphQLInputType): string[] {
   const named = getNamedType(type);
   if (isInputObjectType(named)) {
-    return Object.values(named.getFields()).flatMap((field) =>
-      placesIn(`${place}.${field.name}`, field.name, field.type),
-    );
+    // A selector within a selector is a place like the one above it.
+    const fields = Object.values(named.getFields()).filter(({ type }) => getNamedType(type) !== named);
+    return fields.flatMap((field) => placesIn(`${place}.${field.name}`, field.name, field.type));
   }
   return named.name === 'ID' || name === 'realm' || name === 'slug' ? [place] : [];
 }

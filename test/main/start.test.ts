@@ -136,7 +136,12 @@ test(
            (SELECT count(*)::int FROM "Action") AS actions`);
     await database.end();
     expect(rows).toEqual([
-      { accounts: ['admin@localhost'], realms: ['default'], events: ['ACCOUNT_CREATED', 'REALM_CREATED'], actions: 3 },
+      {
+        accounts: ['admin@localhost'],
+        realms: ['default'],
+        events: ['ACCOUNT_CREATED', 'REALM_CREATED', 'POLICY_BOUND', 'POLICY_BOUND', 'POLICY_BOUND'],
+        actions: 3,
+      },
     ]);
     for (const node of nodes) expect(await signIn(node, shown[0])).toBeDefined();
     const ends = await Promise.all(nodes.map((node) => node.end('SIGTERM')));

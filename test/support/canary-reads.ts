@@ -3,6 +3,7 @@ import type { Known } from './canary-misuse.ts';
 /** A key with all that might hold something of a secret. */
 const WHOLE_KEY = `id name owner { name } scopes { action resource } labels { name value } holds { source reason }
   secrets { start generation } rotation { moved notMoved } renewalInfo { reason }
+  explanation { summary verdicts { expiryReason { sentence } dormancyReason { sentence } binding { config } } }
   events(first: 50) { edges { cursor node { type reason data actor { id name } } } }`;
 
 /** Every query, with all that might hold something of a secret. */
@@ -10,10 +11,14 @@ export const queries: Record<string, (known: Known) => string> = {
   viewer: () => 'viewer { __typename ... on Key { id } }',
   node: ({ id }) => `node(id: "${id}") { __typename }`,
   key: ({ id }) => `key(id: "${id}") { ${WHOLE_KEY} }`,
-  keys: () => `keys(first: 10) { edges { cursor node { ${WHOLE_KEY} } } }`,
-  realm: () => 'realm(slug: "default") { name actions { name description } ceilings { action resource } }',
+  keys: () => `keys(first: 5) { edges { cursor node { ${WHOLE_KEY} } } }`,
+  realm: () => `realm(slug: "default") { name actions { name description } ceilings { action resource }
+    bindings { title config selector reason fault { message } } brakes { binding { reason } } }`,
   organization: ({ organizationId }) =>
     `organization(id: "${organizationId}") { name members { account { name email } } keys(first: 5) { edges { node { ${WHOLE_KEY} } } } }`,
+  policies: () => 'policies { name title summary configSchema }',
+  previewPolicy: () => `previewPolicy(input: { realm: "default", policy: "active-never-expires" }) {
+    previewToken byOwner { owner { name } } changes(first: 5) { edges { cursor node { key { id name } } } } }`,
   forecast: () => 'forecast(horizon: "P90D") { startsAt keyCount }',
   logCursor: () => 'logCursor',
 };

@@ -1,6 +1,6 @@
 import { sweepBatch } from '../../src/keys/sweep.ts';
 import type { Gateway } from './gateway.ts';
-import { mutationQuery } from './mutation-world.ts';
+import { mutationQuery } from './mutation-query.ts';
 
 /** A brake that is engaged, in a realm of its own. */
 export interface EngagedBrake {

@@ -1,7 +1,8 @@
 import { DAY_MS } from '../../src/domain/duration.ts';
 import type { EventType } from '../../src/domain/event.ts';
 import { ADMIN } from './gateway.ts';
-import { mutationQuery, type MutationWorld } from './mutation-world.ts';
+import { mutationQuery } from './mutation-query.ts';
+import type { MutationWorld } from './mutation-world.ts';
 
 /** A mutation, ready to be sent. */
 export interface Prepared {
@@ -186,7 +187,7 @@ export const mutationCases: readonly MutationCase[] = [
   }),
   asked('bindPolicy', ['POLICY_BOUND'], async (world) => ({
     input: {
-      realm: (await world.brake()).realm,
+      realm: await world.realm(),
       policy: 'bounded-lifetime',
       config: { longest: 'P90D', capEveryKey: 'P90D' },
       selector: { labels: [{ name: 'policy/tier', value: 'trial' }] },
@@ -200,7 +201,7 @@ export const mutationCases: readonly MutationCase[] = [
   })),
   asked('updateBinding', ['POLICY_CHANGED'], async (world) => ({
     input: {
-      bindingId: (await world.brake()).bindingId,
+      bindingId: await world.binding(),
       config: { idle: 'P90D' },
       noticePeriod: 'P7D',
       withoutNoticeReason: 'an incident',

@@ -1,5 +1,7 @@
+import { DAY_MS } from '../../src/domain/duration.ts';
 import { engageBrake, type EngagedBrake } from './engage-brake.ts';
 import type { Gateway } from './gateway.ts';
+import { mutationQuery } from './mutation-query.ts';
 
 const scopes = [{ action: 'package:push', resource: 'Acme.*' }];
 
@@ -54,20 +56,18 @@ export class MutationWorld {
     return (await this.does('bindPolicy', input, 'binding { id }')).binding.id;
   }
 
+  /** A key whose secret has to be replaced when it is renewed: all that are made these days are said to have leaked. */
+  async keyToRotate(): Promise<string> {
+    const realm = await this.realm();
+    const secretsMadeBefore = new Date(this.gateway.clock.now().getTime() + DAY_MS).toISOString();
+    const input = { realm, policy: 'renewal-window', config: { incident: { secretsMadeBefore } } };
+    await this.does('bindPolicy', input, 'binding { id }');
+    await this.does('defineAction', { realm, name: 'package:push', description: 'Push packages' }, 'realm { id }');
+    const asked = { realm, name: this.name('key'), lifetime: 'P45D', scopes };
+    return (await this.does('issueKey', asked, 'key { id }')).key.id;
+  }
+
   brake(): Promise<EngagedBrake> {
     return engageBrake(this.gateway, this.name('realm'));
   }
-}
-
-/** A mutation with its success selected, and what every failure says. */
-export function mutationQuery(mutation: string, selection: string): string {
-  const name = mutation.charAt(0).toUpperCase() + mutation.slice(1);
-  return /* GraphQL */ `
-    mutation ($input: ${name}Input!) {
-      ${mutation}(input: $input) {
-        __typename
-        ... on ${name}Success { ${selection} }
-        ... on UserError { code message path }
-      }
-    }`;
 }

@@ -1,6 +1,6 @@
 import type { EventType } from '../../src/domain/event.ts';
 import { askAt } from './gateway-process.ts';
-import { mutationQuery } from './mutation-world.ts';
+import { mutationQuery } from './mutation-query.ts';
 import type { Draw } from './seeded-random.ts';
 
 /** A change that was acknowledged. */

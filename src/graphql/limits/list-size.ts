@@ -10,7 +10,15 @@ export const longLists: ReadonlyMap<string, number> = new Map([
   ['Organization.members', 20],
   ['Realm.actions', 20],
   ['Realm.ceilings', 20],
+  ['Realm.bindings', 20],
+  ['Realm.brakes', 20],
+  ['Realm.freezes', 20],
   ['Query.forecast', 20],
+  ['Query.policies', 20],
+  ['Explanation.verdicts', 20],
+  // Never more than these.
+  ['PolicyPreview.byOwner', 100],
+  ['PolicyPreview.byWeek', 110],
   // The schema's own: about as many as it has.
   ['__Schema.types', 150],
   ['__Type.fields', 8],

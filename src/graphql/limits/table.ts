@@ -35,7 +35,7 @@ export const limits = {
   cost: {
     accepted: 5_000,
     of: 'fields in the answer, as far as can be told',
-    rule: 'A field costs 1 (`__typename` nothing); what is below a list costs as often as it has entries: a connection as many as `first` or `last` says, 20 when they are left out, another list 3, or 20 where it may be long.',
+    rule: 'A field costs 1 (`__typename` nothing); what is below a list costs as often as it has entries: a connection as many as `first` or `last` says, 20 when they are left out, another list 3, or 20 where it may be long; the owners of a preview 100, its weeks 110.',
   },
   introspection: {
     accepted: 300_000,

@@ -1,3 +1,4 @@
+import { inVisibleRealms } from '../../realms/visible-realms.ts';
 import { builder } from '../builder.ts';
 import { RealmRef } from '../realm/realm.ts';
 
@@ -43,7 +44,7 @@ export const BindingRef = builder.prismaNode('Binding', {
   id: { field: 'id' },
   nullable: true,
   description: 'A policy, attached to a realm with a configuration.',
-  findUnique: (id) => ({ id }),
+  findUnique: (id, { caller }) => ({ id, ...inVisibleRealms(caller) }),
   fields: (t) => ({
     realm: t.relation('realm', { type: RealmRef }),
     policy: t.exposeString('policy', { description: 'The name of the module.' }),

@@ -1,6 +1,7 @@
 import { queryFromInfo } from '@pothos/plugin-prisma';
 import { releaseBrake, cancelBrake, type BrakeEnded } from '../../bindings/end-brake.ts';
 import { visibleKeys } from '../../keys/visible-keys.ts';
+import { inVisibleRealms } from '../../realms/visible-realms.ts';
 import { builder } from '../builder.ts';
 import { resultType } from '../failures.ts';
 import { repeatable } from '../input.ts';
@@ -18,7 +19,7 @@ export const BrakeRef = builder.prismaNode('Brake', {
   id: { field: 'id' },
   nullable: true,
   description: 'What refused to let one cause bring the stops of too many keys nearer: they keep their old ones.',
-  findUnique: (id) => ({ id }),
+  findUnique: (id, { caller }) => ({ id, ...inVisibleRealms(caller) }),
   fields: (t) => ({
     realm: t.relation('realm', { type: RealmRef }),
     binding: t.relation('binding', { type: BindingRef, description: 'The cause.' }),

@@ -1,5 +1,7 @@
 import {
+  compareChanges,
   previewPolicy,
+  type PlaceOfChange,
   type PolicyPreview,
   type PreviewedKey,
   type PreviewedOwner,
@@ -46,6 +48,11 @@ const PreviewedKeyRef = builder.objectRef<PreviewedKey>('PreviewedKey').implemen
   }),
 });
 
+const PreviewedKeyConnectionRef = builder.connectionObject(
+  { type: PreviewedKeyRef, name: 'PreviewedKeyConnection' },
+  { name: 'PreviewedKeyEdge' },
+);
+
 const PreviewedOwnerRef = builder.objectRef<PreviewedOwner>('PreviewedOwner').implement({
   description: 'What would become of the keys of one owner.',
   fields: (t) => ({
@@ -90,19 +97,19 @@ const PolicyPreviewRef = builder.objectRef<PolicyPreview>('PolicyPreview').imple
     }),
     byOwner: t.field({
       type: [PreviewedOwnerRef],
-      description: 'Those with most stops that come nearer first.',
-      args: { first: t.arg.int() },
-      resolve: ({ byOwner }, { first }) => byOwner.slice(0, pageSize(first)),
+      description: 'Those with most stops that come nearer first, at most 100.',
+      resolve: ({ byOwner }) => [...byOwner],
     }),
-    byWeek: t.field({ type: [PreviewedWeekRef], resolve: ({ byWeek }) => [...byWeek] }),
+    byWeek: t.field({
+      type: [PreviewedWeekRef],
+      description: 'The weeks in which a key stops, before or after; at most 110.',
+      resolve: ({ byWeek }) => [...byWeek],
+    }),
     changes: t.field({
-      type: [PreviewedKeyRef],
+      type: PreviewedKeyConnectionRef,
       description: 'The keys whose stop moves, nearer ones first, soonest first; the first 10,000 of them.',
-      args: { first: t.arg.int(), from: t.arg.int({ description: 'How many of them to leave out.' }) },
-      resolve: ({ changes }, { first, from }) => {
-        if (from != null && from < 0) throw badUserInput(`from: found ${from}; leave out 0 or more.`, ['from']);
-        return changes.slice(from ?? 0, (from ?? 0) + pageSize(first));
-      },
+      args: { first: t.arg.int(), after: t.arg.string() },
+      resolve: ({ changes }, { first, after }) => pageOf(changes, first ?? PAGE_DEFAULT, after ?? null),
     }),
   }),
 });
@@ -129,9 +136,36 @@ builder.queryField('previewPolicy', (t) =>
   }),
 );
 
-function pageSize(first: number | null | undefined): number {
-  if (first == null) return PAGE_DEFAULT;
-  if (first < 0 || first > PAGE_MAX)
-    throw badUserInput(`first: found ${first}; a page has 0 to ${PAGE_MAX}.`, ['first']);
-  return first;
+/** A page by keyset: another preview may have come between, in which a key is no longer among them. */
+function pageOf(changes: readonly PreviewedKey[], size: number, after: string | null) {
+  if (size < 0 || size > PAGE_MAX) throw badUserInput(`first: found ${size}; a page has 0 to ${PAGE_MAX}.`, ['first']);
+  const place = after === null ? null : readPlace(after);
+  const rest = place === null ? changes : changes.filter((change) => compareChanges(place, change) < 0);
+  const edges = rest.slice(0, size).map((node) => ({ cursor: writePlace(node), node }));
+  return {
+    edges,
+    pageInfo: {
+      hasNextPage: rest.length > size,
+      hasPreviousPage: place !== null,
+      startCursor: edges[0]?.cursor ?? null,
+      endCursor: edges.at(-1)?.cursor ?? null,
+    },
+  };
+}
+
+function writePlace({ isNearer, after, keyId }: PlaceOfChange): string {
+  return Buffer.from(JSON.stringify([isNearer, after?.getTime() ?? null, keyId])).toString('base64url');
+}
+
+function readPlace(cursor: string): PlaceOfChange {
+  try {
+    const [isNearer, after, keyId] = JSON.parse(Buffer.from(cursor, 'base64url').toString('utf8')) as unknown[];
+    const isMoment = after === null || Number.isSafeInteger(after);
+    if (typeof isNearer === 'boolean' && isMoment && typeof keyId === 'string') {
+      return { isNearer, after: after === null ? null : new Date(after as number), keyId };
+    }
+  } catch {
+    // What is no cursor is answered like one of another list.
+  }
+  throw badUserInput('after: found what is no cursor of this list. Take it from pageInfo or an edge.', ['after']);
 }

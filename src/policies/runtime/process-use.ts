@@ -1,8 +1,10 @@
 import { readFileSync } from 'node:fs';
 
-/** How long a process has kept a processor busy, and how much memory it holds. */
+/** How long a process has kept a processor busy and has waited for one, and how much memory it holds. */
 export interface ProcessUse {
   readonly busyMs: number;
+  /** 0 where the system does not tell. */
+  readonly waitedMs: number;
   readonly memoryBytes: number;
 }
 
@@ -18,8 +20,18 @@ export function readProcessUse(pid: number): ProcessUse | null {
     const fields = text.slice(text.lastIndexOf(')') + 2).split(' ');
     const [inProgram, inKernel, pages] = [fields[11], fields[12], fields[21]].map(Number);
     if (inProgram === undefined || inKernel === undefined || pages === undefined) return null;
-    return { busyMs: (inProgram + inKernel) * TICK_MS, memoryBytes: pages * PAGE_BYTES };
+    const busyMs = (inProgram + inKernel) * TICK_MS;
+    return { busyMs, waitedMs: readWaitedMs(pid), memoryBytes: pages * PAGE_BYTES };
   } catch {
     return null;
+  }
+}
+
+/** How long its main thread was ready to run while others ran (Linux, sched-stats, /proc/pid/schedstat: in nanoseconds). */
+function readWaitedMs(pid: number): number {
+  try {
+    return Number(readFileSync(`/proc/${pid}/schedstat`, 'latin1').split(' ')[1] ?? 0) / 1e6;
+  } catch {
+    return 0;
   }
 }

@@ -4,7 +4,7 @@ import { readProcessUse } from './process-use.ts';
 export interface Limit {
   /** How long it may keep a processor busy. Where the system does not tell, this counts by the clock. */
   readonly busyMs: number;
-  /** How long it may take by the clock, on a machine that has other things to do. */
+  /** How long it may take by the clock, less the time for which it waits while the machine has other things to do. */
   readonly elapsedMs: number;
 }
 
@@ -24,13 +24,14 @@ export function watchLimit(
   exceeded: (kind: Fault['kind'], message: string) => void,
 ): () => void {
   const began = performance.now();
-  const busyBefore = readProcessUse(pid)?.busyMs ?? 0;
+  const before = readProcessUse(pid);
   let isOver = false;
 
   const look = () => {
     const use = readProcessUse(pid);
-    const elapsed = performance.now() - began;
-    const busy = use === null ? elapsed : use.busyMs - busyBefore;
+    const waited = (use?.waitedMs ?? 0) - (before?.waitedMs ?? 0);
+    const elapsed = performance.now() - began - waited;
+    const busy = use === null ? elapsed : use.busyMs - (before?.busyMs ?? 0);
     if (use !== null && use.memoryBytes > MEMORY_MAX_BYTES) exceeded('CRASHES', 'It takes more memory than it may.');
     else if (busy >= busyMs || elapsed >= elapsedMs) exceeded('LOOPS', `It did not answer within ${busyMs} ms.`);
     else lookIn(Math.min(LOOK_MS, Math.max(busyMs - busy, 1), elapsedMs - elapsed));

@@ -3,6 +3,8 @@ import { newId } from '../../../src/domain/id.ts';
 import { newSecret } from '../../../src/domain/secret.ts';
 import { systemRandom } from '../../../src/store/random.ts';
 import { changeKey, ROTATE_KEY } from '../../support/operations.ts';
+import type { EngagedBrake } from '../../support/engage-brake.ts';
+import { MutationWorld } from '../../support/mutation-world.ts';
 import { openTown, PUSH, type IssuedKey, type Town } from '../../support/town.ts';
 
 /** The code, the message, and the part of the input that it is about; null: nothing in particular. */
@@ -26,6 +28,8 @@ export interface Stage extends Town {
   readonly revoked: IssuedKey;
   /** With a rotation that is pending: its old secret, and the new one. */
   readonly rotating: IssuedKey & { readonly newSecret: string };
+  /** The id of one that is renewed by a new secret alone. */
+  readonly toRotate: string;
   /** A secret that has retired, and of which that was told already. */
   readonly retired: string;
   /** An account that is disabled. */
@@ -37,8 +41,19 @@ export interface Stage extends Town {
   /** The token of an open invitation, and of one whose email has an account by now. */
   readonly invitation: string;
   readonly takenInvitation: string;
+  /** Bindings in realms of their own; the second was taken away. */
+  readonly binding: string;
+  readonly unbound: string;
+  readonly brake: EngagedBrake;
+  readonly releasedBrake: string;
+  readonly cancelledBrake: string;
+  /** Tokens of previews of `PREVIEWED`: one that is good, and one that is a day old. */
+  readonly preview: string;
+  readonly oldPreview: string;
   /** What nothing has. */
   readonly missing: {
+    readonly binding: string;
+    readonly brake: string;
     readonly key: string;
     readonly account: string;
     readonly organization: string;
@@ -49,10 +64,20 @@ export interface Stage extends Town {
 const INVITE =
   'mutation ($input: InviteAccountInput!) { inviteAccount(input: $input) { ... on InviteAccountSuccess { token } } }';
 
+/** What is previewed: what it would be to bind this. */
+export const PREVIEWED = { realm: 'default', policy: 'active-never-expires' };
+
 export async function openStage(): Promise<Stage> {
   const town = await openTown();
   const { gateway } = town;
   const now = gateway.clock.now();
+  const world = new MutationWorld(gateway);
+  const previewOf = async () => {
+    const query = 'query ($input: PreviewPolicyInput!) { previewPolicy(input: $input) { previewToken } }';
+    const { data } = await gateway.ask(query, { input: PREVIEWED }, await gateway.admin());
+    return data['previewPolicy'].previewToken as string;
+  };
+  const oldPreview = await previewOf();
   const expired = await town.issue(town.olga.token, { lifetime: 'P1D' });
   await gateway.travel(DAY_MS);
   for (const name of ['admin', 'olga', 'ann', 'mia', 'gus', 'eve'] as const) {
@@ -76,14 +101,26 @@ export async function openStage(): Promise<Stage> {
   await gateway.ask(mutation('revokeKey'), { input: { secret: retired, reason: 'it leaked' } });
   const closed = await town.person('Clo');
   await gateway.prisma.account.update({ where: { id: closed.id }, data: { disabledAt: gateway.clock.now() } });
+  const [unbound, released, cancelled] = [await world.binding(), await world.brake(), await world.brake()];
+  await world.does('unbindPolicy', { bindingId: unbound }, '__typename');
+  await world.does('releaseBrake', { brakeId: released.brakeId }, '__typename');
+  await world.does('cancelBrake', { brakeId: cancelled.brakeId }, '__typename');
   return {
     ...town,
+    binding: await world.binding(),
+    unbound,
+    brake: await world.brake(),
+    releasedBrake: released.brakeId,
+    cancelledBrake: cancelled.brakeId,
+    preview: await previewOf(),
+    oldPreview,
     active: await issue(),
     held: await change('holdKey', olga.token),
     heldByAdmin: await change('holdKey', admin.token),
     expired,
     revoked: await change('revokeKey', olga.token),
     rotating: { ...rotating, newSecret: rotated.data['rotateKey'].secret },
+    toRotate: await world.keyToRotate(),
     retired,
     closed: closed.id,
     verifying: await town.issue(admin.token, {
@@ -94,6 +131,8 @@ export async function openStage(): Promise<Stage> {
     invitation: await invite('new@example.com'),
     takenInvitation,
     missing: {
+      binding: newId('binding', now, systemRandom),
+      brake: newId('brake', now, systemRandom),
       key: newId('key', now, systemRandom),
       account: newId('account', now, systemRandom),
       organization: newId('organization', now, systemRandom),

@@ -1,7 +1,12 @@
 import { malformed, type Asker, type Refusal, type Stage } from './case.ts';
 
 /** A query, its variables, the exact answer, and who asks; by default Olga, who owns the keys. */
-type Read = readonly [query: string, variables: object | ((stage: Stage) => object), answer: Refusal, asker?: Asker];
+export type Read = readonly [
+  query: string,
+  variables: object | ((stage: Stage) => object),
+  answer: Refusal,
+  asker?: Asker,
+];
 
 const KEYS = /* GraphQL */ `
   query ($first: Int, $last: Int, $after: String, $filter: KeyFilter, $orderBy: KeyOrder) {

@@ -57,6 +57,31 @@ export const realmCases: Cases = {
         'ceilings, MEMBER: found no scope; a role that is listed has 1 to 100, one that is not has no ceiling.',
       ),
     ],
+    'a freeze that ends before it begins': [
+      () => ({
+        realm: 'default',
+        freezes: [{ from: '2027-01-02T00:00:00Z', to: '2027-01-01T00:00:00Z', reason: 'x' }],
+      }),
+      bad('freezes', 'freezes: found one that ends at 2027-01-01T00:00:00.000Z, when it has not begun.'),
+    ],
+    'a freeze for no reason': [
+      () => ({
+        realm: 'default',
+        freezes: [{ from: '2027-01-01T00:00:00Z', to: '2027-01-02T00:00:00Z', reason: ' ' }],
+      }),
+      bad('freezes', 'freezes: reason has only white space; something to read is expected'),
+    ],
+    'more freezes than a calendar has': [
+      () => ({
+        realm: 'default',
+        freezes: Array.from({ length: 101 }, () => ({
+          from: '2027-01-01T00:00:00Z',
+          to: '2027-01-02T00:00:00Z',
+          reason: 'x',
+        })),
+      }),
+      bad('freezes', 'freezes: found 101; a calendar has at most 100.'),
+    ],
     'a notice in months': [
       () => ({ realm: 'default', minimumNotice: 'P1M' }),
       malformed('months and years differ in length; write days, for example P30D'),

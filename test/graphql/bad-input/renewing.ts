@@ -22,6 +22,15 @@ export const renewCases: Cases = {
         ['input'],
       ],
     ],
+    'one whose secret has to be replaced, without saying that one can': [
+      ({ toRotate }) => ({ keyId: toRotate }),
+      [
+        'ROTATION_REQUIRED',
+        'Policy wants this key’s secret replaced with its renewal. Repeat with accept: [EXTEND, ROTATE] and be ready to store a new secret.',
+        null,
+      ],
+      'admin',
+    ],
     'no mode at all': [
       ({ active }) => ({ keyId: active.id, accept: [] }),
       bad('accept', 'accept: found no mode; name EXTEND, ROTATE or both.'),
