@@ -3,6 +3,8 @@ import { fail } from '../domain/failure.ts';
 import { may } from '../domain/permission.ts';
 import { forbidden } from '../domain/request-error.ts';
 import { useCase } from '../log/use-case.ts';
+import { liveKeys } from '../keys/live-keys.ts';
+import { hasOwner } from './has-owner.ts';
 import { checkText, LONGEST_REASON } from '../domain/check-text.ts';
 
 export interface DisableAccountInput {
@@ -10,7 +12,10 @@ export interface DisableAccountInput {
   readonly reason: string;
 }
 
-/** Closes an account: its sessions end at once, it cannot sign in, and no keys are issued for it. Its keys go on. */
+/**
+ * Closes an account: its sessions end at once, it cannot sign in, and no keys are issued for it. Its keys go on, and so do
+ * organizations that it leaves without an OWNER: both are told of.
+ */
 export const disableAccount = useCase<
   DisableAccountInput,
   { readonly isDisabled: boolean },
@@ -21,6 +26,10 @@ export const disableAccount = useCase<
   async authorize({ tx }, caller, { accountId, reason }) {
     checkText('reason', reason, LONGEST_REASON);
     if (!may(caller, 'account.disable', { accountId })) throw forbidden('Only administrators disable accounts.');
+    // As for a change of members: the organization first. So that of two OWNERs who go at once the second is the last.
+    await tx.$queryRaw`
+      SELECT 1 FROM "Organization" WHERE id IN (SELECT "organizationId" FROM "Membership" WHERE "accountId" = ${accountId})
+      ORDER BY id FOR UPDATE`;
     // All administrators, locked in one order, so that two who disable each other do not leave none.
     await tx.$queryRaw`SELECT 1 FROM "Account" WHERE id = ${accountId} OR "isAdministrator" ORDER BY id FOR UPDATE`;
     const account = await tx.account.findUnique({ where: { id: accountId } });
@@ -37,7 +46,18 @@ export const disableAccount = useCase<
     const at = now();
     await tx.account.update({ where: { id: accountId }, data: { disabledAt: at } });
     await tx.session.updateMany({ where: { accountId, endedAt: null }, data: { endedAt: at } });
-    tell({ type: 'ACCOUNT_DISABLED', at, ownerId: accountId, actor: actorOf(caller), reason, data: {} });
+    const keyCount = await tx.key.count({ where: { accountId, ...liveKeys(at) } });
+    const told = { at, actor: actorOf(caller), reason };
+    tell({ ...told, type: 'ACCOUNT_DISABLED', ownerId: accountId, data: { keyCount } });
+    const owned = await tx.membership.findMany({
+      where: { accountId, role: 'OWNER' },
+      orderBy: { organizationId: 'asc' },
+    });
+    for (const { organizationId: ownerId } of owned) {
+      if (await hasOwner(tx, ownerId)) continue;
+      const data = { accountId, from: 'OWNER', to: 'OWNER', hasOwner: false };
+      tell({ ...told, type: 'ORGANIZATION_MEMBER_CHANGED', ownerId, data });
+    }
     return { accountId };
   },
 });

@@ -1,6 +1,8 @@
 import { expect, test } from 'vitest';
+import { DAY_MS } from '../../src/domain/duration.ts';
 import { newId } from '../../src/domain/id.ts';
 import { untilBlocked } from '../support/blocked.ts';
+import { act, setMember } from '../support/issue.ts';
 import { ISSUE_KEY, VERIFY_KEY } from '../support/operations.ts';
 import { openTown, PUSH, type Person, type Town } from '../support/town.ts';
 
@@ -65,6 +67,74 @@ test('a disabled account’s keys go on, and it gets no more of them', async () 
       path: ['input', 'owner'],
     });
   }
+});
+
+test('that an account is disabled tells how many keys of its own go on', async () => {
+  const town = await openTown();
+  const { gateway } = town;
+  const [, revoked, held] = [
+    await town.issue(town.olga.token),
+    await town.issue(town.olga.token),
+    await town.issue(town.olga.token),
+    await town.issue(town.olga.token, { lifetime: 'P1D' }),
+    await town.issue(town.ann.token, { owner: town.acme }),
+  ];
+  await act(gateway, town.olga.token, 'revokeKey', { keyId: revoked.id, reason: 'gone' });
+  await act(gateway, town.olga.token, 'holdKey', { keyId: held.id, reason: 'away' });
+  // One has expired, though no review has recorded it.
+  gateway.clock.advance(DAY_MS);
+  const admin = await town.again(town.admin);
+  expect(await disable(town, admin, town.olga)).toBe('DisableAccountSuccess');
+  expect(await disable(town, admin, town.ann)).toBe('DisableAccountSuccess');
+  const told = await gateway.prisma.event.findMany({
+    where: { type: 'ACCOUNT_DISABLED' },
+    orderBy: { position: 'asc' },
+  });
+  expect(told.map(({ data }) => data)).toEqual([{ keyCount: 2 }, { keyCount: 0 }]);
+});
+
+test('an organization whose last open OWNER is disabled is told that it has none, and gets another by an administrator', async () => {
+  const town = await openTown();
+  const { gateway } = town;
+  await town.join(town.globex, town.ann, 'OWNER');
+  const told = async () => {
+    const events = await gateway.prisma.event.findMany({
+      where: { type: 'ORGANIZATION_MEMBER_CHANGED' },
+      orderBy: { position: 'asc' },
+    });
+    return events.map(({ ownerId, reason, data }) => ({ ownerId, reason, ...(data as object) }));
+  };
+  await disable(town, town.admin, town.max);
+  expect(await told()).toEqual([]);
+  await disable(town, town.admin, town.ann);
+  const without = (ownerId: string, { id: accountId }: Person) => ({
+    ownerId,
+    reason: 'left',
+    accountId,
+    from: 'OWNER',
+    to: 'OWNER',
+    hasOwner: false,
+  });
+  expect(await told()).toEqual([without(town.acme, town.ann)]);
+  await disable(town, town.admin, town.gus);
+  expect(await told()).toEqual([without(town.acme, town.ann), without(town.globex, town.gus)]);
+  await setMember(gateway, town.admin.token, { organizationId: town.acme, accountId: town.mia.id, role: 'OWNER' });
+  expect((await told()).at(-1)).toMatchObject({ accountId: town.mia.id, from: 'MEMBER', to: 'OWNER', hasOwner: true });
+});
+
+test('of two OWNERs who are disabled at once, the second leaves the organization without one, and that is told once', async () => {
+  const town = await openTown();
+  const { prisma } = town.gateway;
+  await town.join(town.globex, town.ann, 'OWNER');
+  const { answers } = await prisma.$transaction(async (tx) => {
+    await tx.$queryRaw`SELECT 1 FROM "Organization" WHERE id = ${town.globex} FOR UPDATE`;
+    const answers = [disable(town, town.admin, town.ann), disable(town, town.admin, town.gus)];
+    await untilBlocked(prisma, 2);
+    return { answers };
+  });
+  expect(await Promise.all(answers)).toEqual(['DisableAccountSuccess', 'DisableAccountSuccess']);
+  const where = { type: 'ORGANIZATION_MEMBER_CHANGED', ownerId: town.globex };
+  expect(await prisma.event.count({ where })).toBe(1);
 });
 
 test('only administrators disable accounts, and nobody learns from a refusal which there are', async () => {

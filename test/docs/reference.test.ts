@@ -170,9 +170,10 @@ const eventMeanings: Record<(typeof eventTypes)[number], string> = {
   ACCOUNT_PASSWORD_CHANGED: 'A password was changed; all other sessions ended.',
   ACCOUNT_INVITED: 'An invitation was made.',
   ACCOUNT_CREATED: 'An account was made.',
-  ACCOUNT_DISABLED: 'An account was closed.',
+  ACCOUNT_DISABLED: 'An account was closed; `keyCount` keys of its own go on.',
   ORGANIZATION_CREATED: 'An organization was made.',
-  ORGANIZATION_MEMBER_CHANGED: 'A member was added, removed or has another role.',
+  ORGANIZATION_MEMBER_CHANGED:
+    'A member was added, removed or has another role, or the account of the last OWNER was closed; without `hasOwner` an administrator has to name one.',
   REALM_CREATED: 'A realm was made.',
   REALM_UPDATED: 'A realm’s settings were changed.',
   ACTION_DEFINED: 'The catalogue has an action more.',

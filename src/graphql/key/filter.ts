@@ -5,6 +5,7 @@ import { badUserInput } from '../../domain/request-error.ts';
 import { SECRET_START_LENGTH } from '../../domain/secret.ts';
 import { textProblem } from '../../domain/text.ts';
 import { MOST_LABELS } from '../../keys/check-labels.ts';
+import { liveKeys } from '../../keys/live-keys.ts';
 import { builder } from '../builder.ts';
 import { KeyStateEnum, StandingEnum } from '../enums.ts';
 
@@ -72,12 +73,7 @@ function checkSearch(search: string): string {
 
 /** What stateOf says of one key, for lists. */
 export function inState(state: KeyState, now: Date): Prisma.KeyWhereInput {
-  // Written without NOT: of a key that has no expiry SQL knows neither that it has come nor that it has not.
-  const isLive: Prisma.KeyWhereInput = {
-    revokedAt: null,
-    expiredAt: null,
-    OR: [{ expiresAt: null }, { expiryBasis: null }, { expiryBasis: 'BY_USE' }, { expiresAt: { gt: now } }],
-  };
+  const isLive = liveKeys(now);
   switch (state) {
     case 'REVOKED':
       return { revokedAt: { not: null } };
