@@ -34,7 +34,9 @@ const RotateKeyResult = resultType('RotateKey', RotateKeySuccessRef, [
 builder.mutationField('rotateKey', (t) =>
   t.field({
     type: RotateKeyResult,
-    description: 'Replaces a key’s secret; the old one stays good through the grace period.',
+    description:
+      'Replaces a key’s secret; the old one stays good through the grace period, and once for longer when somebody on it is not ' +
+      'known to have moved. Use without a consumer label counts as one that has not. A grace of 0, or confirmRotation, ends it now.',
     args: { input: t.arg({ type: RotateKeyInputRef, required: true }) },
     resolve: (_root, { input }, { services, caller }) =>
       rotateKey(services, caller, {
