@@ -55,11 +55,6 @@ export function kindOf(id: string): Kind | null {
   return kinds.find((kind) => kind === word) ?? null;
 }
 
-/** Whether a text is a well-formed id of that kind. */
-export function isId(kind: Kind, text: string): boolean {
-  return kindOf(text) === kind;
-}
-
 /** 16 bytes as the 26 digits of a TypeID: two zero bits, then the 128, five at a time. */
 export function encodeUuid(uuid: Uint8Array): string {
   if (uuid.length !== UUID_BYTES) throw new RangeError(`${UUID_BYTES} bytes expected, not ${uuid.length}`);

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { encodeUuid, isId, kindOf, kinds, newId } from '../../src/domain/id.ts';
+import { encodeUuid, kindOf, kinds, newId } from '../../src/domain/id.ts';
 
 const bytesOf = (uuid: string) => Uint8Array.from(Buffer.from(uuid.replaceAll('-', ''), 'hex'));
 const kind = fc.constantFrom(...kinds);
@@ -88,7 +88,7 @@ describe('kindOf', () => {
     for (const word of kinds) {
       const id = newId(word, new Date(), randomBytes);
       expect(id).toMatch(new RegExp(`^${word}_[0-9a-z]{26}$`));
-      expect(kinds.filter((other) => isId(other, id))).toEqual([word]);
+      expect(kindOf(id)).toBe(word);
     }
   });
 
@@ -118,7 +118,6 @@ describe('kindOf', () => {
     'key_8zzzzzzzzzzzzzzzzzzzzzzzzz',
   ])('refuses %j', (text) => {
     expect(kindOf(text)).toBeNull();
-    expect(kinds.some((word) => isId(word, text))).toBe(false);
   });
 
   it('accepts no text but the one that its bits are written as', () => {
