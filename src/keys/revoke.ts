@@ -8,9 +8,13 @@ import type { Change } from '../log/change.ts';
 import { useCase } from '../log/use-case.ts';
 import { checkText, LONGEST_REASON } from '../domain/check-text.ts';
 import { speaksAsNewest } from './calling-key.ts';
+import { liveKeys } from './live-keys.ts';
 import { bringUpToDate, openKey, type OpenKey } from './open-key.ts';
 import { lockKey, subjectOf } from './stored-key.ts';
 import { writeUse } from './write-use.ts';
+
+/** How many of a key's children its end names; a filter by parent gives all. */
+const CHILDREN_TOLD = 100;
 
 /** One of keyId and secret; neither: the calling key itself. */
 export interface RevokeKeyInput {
@@ -44,10 +48,18 @@ export const revokeKey = useCase<RevokeKeyInput, Target, { readonly keyId: strin
     if (key.revokedAt !== null) return { keyId: key.id };
     const { now } = key;
     await change.tx.key.update({ where: { id: key.id }, data: { revokedAt: now, reviewAt: null } });
-    change.tell({ type: 'KEY_REVOKED', at: now, ...subjectOf(key), actor, reason: input.reason, data: {} });
+    const data = await livingChildren(change, key);
+    change.tell({ type: 'KEY_REVOKED', at: now, ...subjectOf(key), actor, reason: input.reason, data });
     return { keyId: key.id };
   },
 });
+
+/** The keys that a key issued and that live on after it: whoever ends it because it leaked looks at these next. */
+async function livingChildren({ tx }: Change, { id, now }: OpenKey): Promise<{ children?: string[] }> {
+  const where = { parentId: id, ...liveKeys(now) };
+  const rows = await tx.key.findMany({ where, select: { id: true }, orderBy: { id: 'asc' }, take: CHILDREN_TOLD });
+  return rows.length === 0 ? {} : { children: rows.map((row) => row.id) };
+}
 
 async function openBySecret(change: Change, text: Sensitive<string>): Promise<Target | Failure> {
   const secret = parseSecret(text.reveal());

@@ -144,7 +144,7 @@ const eventMeanings: Record<(typeof eventTypes)[number], string> = {
   KEY_RENEWED: 'Its life was extended.',
   KEY_HELD: 'It is suspended, by a person or by policy.',
   KEY_RESUMED: 'Holds were lifted.',
-  KEY_REVOKED: 'It has ended for good.',
+  KEY_REVOKED: 'It has ended for good; `children` are keys that it issued and that live on, a hundred at most.',
   KEY_ROTATION_STARTED: 'It has a new secret; the old one stays good until `previousRetiresAt`.',
   KEY_ROTATION_COMPLETED: 'The old secret has retired.',
   KEY_ROTATION_UNDONE: 'The rotation was taken back; with `isSwap` the two secrets changed roles.',

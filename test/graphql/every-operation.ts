@@ -19,7 +19,7 @@ const KEY = `fragment Key on Key {
   owner { id name ... on Account { email lastSignInAt memberships { since role account { id } organization { id } } } }
   realm { id slug name foldsCase shortestLifetime longestLifetime minimumNotice actions { name } ceilings { role } }
   explanation { ...Explanation }
-  scopes { action resource } labels { name value } holds { source reason since }
+  issuedBy { id kind name } scopes { action resource } labels { name value } holds { source reason since }
   secrets { start generation createdAt firstUsedAt lastUsedAt retiresAt }
   rotation { startedAt previousRetiresAt moved notMoved hasUnlabelled }
   renewalInfo { allowed mode window { opensAt closesAt } suggestedAt longest retryAfter reason }

@@ -28,7 +28,7 @@ const KEYS = /* GraphQL */ `
 type Cases = { readonly [field: string]: readonly (readonly [unknown, readonly string[]])[] };
 
 test('every field of a filter chooses the keys that it says', async () => {
-  const { now, organizationId, accountId, namesOf } = await openShelf();
+  const { now, organizationId, accountId, parentId, namesOf } = await openShelf();
   const at = (days: number) => plus(now, days * DAY_MS).toISOString();
   const all = ['plain', 'short', 'held', 'warned', 'ending', 'dormant', 'revoked', '100%_a\\b', 'elsewhere'];
   const cases: Cases = {
@@ -41,6 +41,11 @@ test('every field of a filter chooses the keys that it says', async () => {
       [organizationId, ['held', 'elsewhere']],
       [accountId, all.filter((name) => name !== 'held' && name !== 'elsewhere')],
       [newId('account', now, systemRandom), []],
+      [newId('key', now, systemRandom), []],
+      ['nobody', []],
+    ],
+    parent: [
+      [parentId, ['held']],
       [newId('key', now, systemRandom), []],
       ['nobody', []],
     ],
@@ -224,10 +229,13 @@ async function openShelf() {
     { name: 'revoked', revokedAt: days(-2), isHeld: true },
     { name: '100%_a\\b' },
   ];
-  await makeManyKeys(services, realmId, [
-    ...keys.map((key) => ({ ...key, accountId })),
-    { name: 'held', organizationId, isHeld: true, labels: [env], lastUsedAt: days(-100) },
-  ]);
+  const [parentId = ''] = await makeManyKeys(
+    services,
+    realmId,
+    keys.map((key) => ({ ...key, accountId })),
+  );
+  const held = { name: 'held', organizationId, parentId, isHeld: true, labels: [env], lastUsedAt: days(-100) };
+  await makeManyKeys(services, realmId, [held]);
   await makeManyKeys(services, otherId, [{ name: 'elsewhere', organizationId }]);
 
   const token = await gateway.admin();
@@ -235,5 +243,5 @@ async function openShelf() {
     const { data } = await gateway.ask(KEYS, { filter }, token);
     return data['keys'].edges.map(({ node }: any) => node.name).toSorted();
   };
-  return { gateway, token, now, organizationId, accountId, namesOf };
+  return { gateway, token, now, organizationId, accountId, parentId, namesOf };
 }

@@ -322,6 +322,7 @@ export const inputs: { readonly [name: string]: Fields } = {
   KeyFilter: {
     realm: 'String',
     owner: 'ID',
+    parent: 'ID',
     states: '[KeyState!]',
     standings: '[Standing!]',
     labels: '[LabelInput!]',

@@ -12,7 +12,7 @@ import { makeManyKeys } from '../support/many-keys.ts';
 const PARTS = [
   'id name state standing stopsAt stopsBasis neverUsed owner { id name ... on Account { email } } scopes { action resource } labels { name value }',
   'id secrets { start generation retiresAt } holds { source reason } rotation { previousRetiresAt moved notMoved } renewalInfo { allowed suggestedAt longest }',
-  'id owner { name } realm { slug minimumNotice actions { name } }',
+  'id owner { name } issuedBy { kind id name } realm { slug minimumNotice actions { name } }',
   'id explanation { summary decidedBy { sentence } waitingStop { to brake { state } } verdicts { decides } }',
   'id explanation { verdicts { binding { title } } }',
 ];

@@ -86,6 +86,7 @@ const takes: { readonly [place: string]: Taking | 'SUBSCRIPTION' | 'ITS_OWN' | '
     of: 'organization',
     rightful: 'ann',
   },
+  'Query.keys.filter.parent': { query: KEYS, variables: (parent) => ({ filter: { parent } }), of: 'key' },
   'Query.keys.filter.realm': {
     query: KEYS,
     variables: (realm) => ({ filter: { realm, search: 'Olga' } }),
@@ -98,6 +99,7 @@ const takes: { readonly [place: string]: Taking | 'SUBSCRIPTION' | 'ITS_OWN' | '
     of: 'organization',
     rightful: 'ann',
   },
+  'Query.forecast.filter.parent': { query: FORECAST, variables: (parent) => ({ filter: { parent } }), of: 'key' },
   'Query.forecast.filter.realm': {
     query: FORECAST,
     variables: (realm) => ({ filter: { realm, search: 'Olga' } }),
@@ -197,6 +199,7 @@ const takes: { readonly [place: string]: Taking | 'SUBSCRIPTION' | 'ITS_OWN' | '
   'Subscription.events.filter.keyIds': 'SUBSCRIPTION',
   'Subscription.events.filter.realm': 'SUBSCRIPTION',
   'Subscription.expiring.filter.owner': 'SUBSCRIPTION',
+  'Subscription.expiring.filter.parent': 'SUBSCRIPTION',
   'Subscription.expiring.filter.realm': 'SUBSCRIPTION',
 };
 
@@ -224,7 +227,10 @@ test('what is another’s is answered like what is not there, to everyone who ha
   };
   for (const [place, taking] of Object.entries(takes)) {
     if (typeof taking === 'string') continue;
-    const { id: keyId } = await town.issue(town.olga.token, { name: `of Olga, ${CANARY}`, lifetime: 'P30D' });
+    const scopes = [PUSH, { action: 'keytide:issue', resource: '**' }];
+    const olgas = { name: `of Olga, ${CANARY}`, lifetime: 'P30D' };
+    const { id: keyId, secret } = await town.issue(town.olga.token, { ...olgas, scopes });
+    await town.issue(secret, { ...olgas, lifetime: 'P20D' });
     foreign.key = keyId;
     if (taking.of === 'binding' || taking.of === 'brake') Object.assign(foreign, await newBrake(town));
     const there = foreign[taking.of];

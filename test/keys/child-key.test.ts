@@ -75,6 +75,34 @@ test('child: is not renewed once its parent has ended', async () => {
   expect(await world.probe(other.child.secret)).toBe('KEY_EXPIRED');
 });
 
+test('child: lives on when its parent is revoked, and that is told with the live ones', async () => {
+  const world = await openKeyWorld();
+  const { parent, caller, child } = await family(world);
+  const give = async (lifetimeMs: number | null = null) =>
+    (await world.issue({ ask: lifetimeMs === null ? null : { lifetimeMs } }, caller)).keyId;
+  const [held, revoked] = [await give(), await give(), await give(DAY_MS)];
+  success(await holdKey(world, world.owner, { keyId: held, reason: 'away' }));
+  success(await revokeKey(world, world.owner, { keyId: revoked, reason: 'gone' }));
+  world.clock.advance(DAY_MS);
+  success(await revokeKey(world, world.owner, { keyId: parent.keyId, reason: 'leaked' }));
+  const told = async (keyId: string) => (await world.events(keyId)).at(-1)?.data;
+  expect(await told(parent.keyId)).toEqual({ children: [child.keyId, held].sort() });
+  expect(await world.probe(child.secret)).toBe('VALID');
+  success(await revokeKey(world, world.owner, { keyId: child.keyId, reason: 'leaked' }));
+  expect(await told(child.keyId)).toEqual({});
+});
+
+test('child: of very many that live on, a hundred are told', async () => {
+  const world = await openKeyWorld();
+  const { parent, child } = await family(world);
+  const { id: _, ...row } = await world.prisma.key.findUniqueOrThrow({ where: { id: child.keyId } });
+  const more = Array.from({ length: 120 }, (_, index) => ({ ...row, id: `key_${index}`, scopes: [] }));
+  await world.prisma.key.createMany({ data: more });
+  success(await revokeKey(world, world.owner, { keyId: parent.keyId, reason: 'leaked' }));
+  const [told] = (await world.events(parent.keyId)).filter(({ type }) => type === 'KEY_REVOKED');
+  expect(new Set((told?.data as { children?: string[] } | undefined)?.children).size).toBe(100);
+});
+
 test('child: a parent is not narrowed or shortened below it; the child is named', async () => {
   const world = await openKeyWorld();
   const { parent, child } = await family(world);

@@ -57,6 +57,20 @@ export const EventRef = builder.prismaNode('Event', {
   }),
 });
 
+builder.prismaObjectField('Key', 'issuedBy', (t) =>
+  t.field({
+    type: ActorRef,
+    nullable: true,
+    description:
+      'The account that issued it, or the key that did: its parent. A key that was revoked leaves its children.',
+    select: { issuedBy: { select: { id: true, name: true } }, parent: { select: { id: true, name: true } } },
+    resolve: ({ issuedBy, parent }) => {
+      if (parent !== null) return { kind: 'KEY', ...parent };
+      return issuedBy && { kind: 'ACCOUNT', ...issuedBy };
+    },
+  }),
+);
+
 const EventConnectionRef = builder.connectionObject({ type: EventRef, name: 'EventConnection' }, { name: 'EventEdge' });
 
 builder.prismaObjectField('Key', 'events', (t) =>

@@ -24,6 +24,7 @@ export const KeyFilterRef = builder.inputType('KeyFilter', {
   fields: (t) => ({
     realm: t.string({ description: 'Its slug.' }),
     owner: t.id({ description: 'An account or an organization.' }),
+    parent: t.id({ description: 'The key that issued them.' }),
     states: t.field({ type: [KeyStateEnum] }),
     standings: t.field({ type: [StandingEnum] }),
     labels: t.field({ type: [LabelInputRef], description: 'Keys that have all of them.' }),
@@ -44,10 +45,12 @@ const nothing: Prisma.KeyWhereInput = { id: { in: [] } };
 /** The keys that a filter chooses, at an instant. */
 export function filteredKeys(filter: KeyFilter | null | undefined, now: Date): Prisma.KeyWhereInput {
   if (filter == null) return {};
-  const { realm, owner, states, standings, labels, stopsBefore, stopsAfter, unusedSince, neverUsed, search } = filter;
+  const { realm, owner, parent, states, standings, labels, stopsBefore, stopsAfter, unusedSince, neverUsed, search } =
+    filter;
   const all: Prisma.KeyWhereInput[] = [];
   if (realm != null) all.push({ realm: { slug: realm } });
   if (owner != null) all.push(kindOf(owner) === 'organization' ? { organizationId: owner } : { accountId: owner });
+  if (parent != null) all.push({ parentId: parent });
   // Prisma passes over an OR of nothing, but in no state is no key.
   if (states != null) all.push(states.length === 0 ? nothing : { OR: states.map((state) => inState(state, now)) });
   if (standings != null) all.push({ standing: { in: [...standings] } });

@@ -43,7 +43,7 @@ const RevokeKeyResult = resultType('RevokeKey', RevokeKeySuccessRef, [
 builder.mutationField('revokeKey', (t) =>
   t.field({
     type: RevokeKeyResult,
-    description: 'Ends a key for good, at once.',
+    description: 'Ends a key for good, at once. Keys that it issued live on; its event names them.',
     skipTypeScopes: true,
     args: { input: t.arg({ type: RevokeKeyInputRef, required: true }) },
     resolve: async (_root, { input }, { services, caller, address }) => {
