@@ -114,9 +114,9 @@ function pause(ms: number): Promise<void> {
 /** The median time of a call, in ms, over and over while something else goes on. */
 async function latency(call: () => Promise<void>, meanwhile: () => Promise<unknown>): Promise<number> {
   const took: number[] = [];
-  let isOver = false;
-  const ended = meanwhile().finally(() => (isOver = true));
-  while (!isOver) {
+  const state = { isOver: false };
+  const ended = meanwhile().finally(() => (state.isOver = true));
+  while (!state.isOver) {
     const from = performance.now();
     await call();
     took.push(performance.now() - from);

@@ -1,7 +1,7 @@
 import { fail, type Failure } from '../domain/failure.ts';
 import { DAY_MS, describeDuration } from '../domain/duration.ts';
 import type { Json } from '../domain/event.ts';
-import { isId, type Kind } from '../domain/id.ts';
+import { kindOf, type Kind } from '../domain/id.ts';
 import { plus } from '../domain/key.ts';
 import { badUserInput } from '../domain/request-error.ts';
 import { POLICY_LABEL_PREFIX, type Selector } from '../domain/selector.ts';
@@ -70,7 +70,7 @@ export function checkSelector(selector: Selector | null, depth = 0): void {
 }
 
 function areIds(ids: Selector['keyIds'], ...kinds: Kind[]): boolean {
-  return ids == null || ids.every((id) => kinds.some((kind) => isId(kind, id)));
+  return ids == null || ids.every((id) => kinds.some((kind) => kind === kindOf(id)));
 }
 
 /** Throws for a moment at which no binding can become effective. */

@@ -115,8 +115,11 @@ export async function previewPolicy(
         const { judged, reports } = await judgeIn(core.policies, tx, new Map([[realm.id, changed]]), subjects, now, {
           asking: (id) => id === proposal.id,
         });
-        for (const [index, one] of batch.entries())
-          counts.add(one, settle(one.chosenExpiresAt, judged[index]!.verdict));
+        const words = new Map(judged.map((one) => [one.subject, one.verdict]));
+        for (const one of batch) {
+          const verdict = words.get(one.subject);
+          if (verdict !== undefined) counts.add(one, settle(one.chosenExpiresAt, verdict));
+        }
         for (const { binding, fault } of reports)
           if (binding.id === proposal.id) counts.faultCount += fault?.keyCount ?? 0;
       }

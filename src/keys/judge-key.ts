@@ -45,7 +45,9 @@ export async function judgeKey(
 ): Promise<Judged> {
   const { judged, reports } = await judge(change.core.policies, change.tx, [subject], now, request);
   await writeReports(change, reports, now);
-  return judged[0]!;
+  const [only] = judged;
+  if (only === undefined) throw new Error('a key of which nobody said anything');
+  return only;
 }
 
 /** A life as policy has judged it: what its row records of it. */

@@ -68,7 +68,7 @@ export async function recordReview(change: Change<JudgingCore>, ids: readonly st
     now,
   );
   await writeReports(change, reports, now);
-  const words = new Map(subjects.map((key, index) => [key.id, judged[index]!]));
+  const words = new Map(judged.map((one) => [one.subject.known.key.id, one]));
   const proposed = keys.map((key): Reviewed => {
     const word = words.get(key.id);
     const verdict = word?.verdict ?? recall(key.realm, readJudgement(key.judgement));

@@ -105,7 +105,7 @@ function sweep(core: JudgingCore, look: typeof recordReview): Promise<number | n
       const isOver = ids.length < BATCH;
       await tx.binding.updateMany({
         where: { id, revision },
-        data: { sweepCursor: isOver ? null : ids.at(-1)!, sweepDone: { increment: ids.length } },
+        data: { sweepCursor: isOver ? null : (ids.at(-1) ?? null), sweepDone: { increment: ids.length } },
       });
       if (isOver) {
         const keyCount = binding.sweepDone + ids.length;

@@ -12,11 +12,11 @@ export interface NearerStop {
   readonly from: Date | null;
   readonly to: Date;
   /** The binding that decides the new stop. */
-  readonly binding: Pick<
-    Binding,
-    'id' | 'realmId' | 'policy' | 'title' | 'revision' | 'hash' | 'budget' | 'budgetUsed'
-  >;
+  readonly binding: Cause;
 }
+
+/** Whose writes are counted together. */
+type Cause = Pick<Binding, 'id' | 'realmId' | 'policy' | 'title' | 'revision' | 'hash' | 'budget' | 'budgetUsed'>;
 
 /**
  * Which of these writes may be made (law 11). What one cause, or all causes of a realm, bring nearer within an hour is
@@ -33,12 +33,13 @@ export async function passBrake(change: Change, stops: readonly NearerStop[], no
     // One at a time in a realm, over all nodes, until the change has committed.
     await change.tx.$executeRaw`SELECT pg_advisory_xact_lock(hashtextextended(${`brake ${realmId}`}, 0))`;
     const ofRealm = stops.filter(({ binding }) => binding.realmId === realmId);
-    for (const bindingId of [...new Set(ofRealm.map(({ binding }) => binding.id))].sort()) {
-      const ofBinding = ofRealm.filter(({ binding }) => binding.id === bindingId);
-      const count = await countPassing(change, ofBinding, now);
+    const bindings = new Map(ofRealm.map(({ binding }) => [binding.id, binding]));
+    for (const binding of [...bindings.values()].toSorted((a, b) => (a.id < b.id ? -1 : 1))) {
+      const ofBinding = ofRealm.filter((stop) => stop.binding.id === binding.id);
+      const count = await countPassing(change, binding, ofBinding.length, now);
       for (const { keyId } of ofBinding.slice(0, count)) passed.add(keyId);
       const waiting = ofBinding.slice(count);
-      if (waiting.length > 0) await engage(change, waiting, now);
+      if (waiting.length > 0) await engage(change, binding, waiting, now);
     }
   }
   if (passed.size > 0) await change.tx.waitingStop.deleteMany({ where: { keyId: { in: [...passed] } } });
@@ -46,16 +47,15 @@ export async function passBrake(change: Change, stops: readonly NearerStop[], no
 }
 
 /** How many of one binding's writes pass, and counts them. */
-async function countPassing({ tx }: Change, stops: readonly NearerStop[], now: Date): Promise<number> {
-  const { binding } = stops[0]!;
+async function countPassing({ tx }: Change, binding: Cause, asked: number, now: Date): Promise<number> {
   const cause = { bindingId: binding.id, revision: binding.revision, hash: binding.hash };
   const brakes = await tx.brake.findMany({ where: { ...cause, state: { not: 'CANCELLED' } } });
   const open = brakes.find(({ allowance, passed }) => allowance > passed);
-  const released = open === undefined ? 0 : Math.min(stops.length, open.allowance - open.passed);
+  const released = open === undefined ? 0 : Math.min(asked, open.allowance - open.passed);
   if (open !== undefined) {
     await tx.brake.update({ where: { id: open.id }, data: { passed: { increment: released } } });
   }
-  const left = stops.length - released;
+  const left = asked - released;
   if (left === 0 || brakes.some(({ state }) => state === 'ENGAGED')) return released;
   if (binding.budget !== null) {
     const row = await tx.binding.findUniqueOrThrow({ where: { id: binding.id }, select: { budgetUsed: true } });
@@ -82,19 +82,18 @@ async function countActive(tx: Change['tx'], realmId: string): Promise<number> {
   return tx.key.count({ where: { realmId, revokedAt: null, expiredAt: null } });
 }
 
-async function countNearer(tx: Change['tx'], binding: NearerStop['binding'], now: Date) {
+async function countNearer(tx: Change['tx'], binding: Cause, now: Date) {
   const rows = await tx.nearing.findMany({ where: { realmId: binding.realmId, minute: { gt: plus(now, -HOUR_MS) } } });
   const sum = (counted: typeof rows) => counted.reduce((total, { count }) => total + count, 0);
   return { ofRealm: sum(rows), ofCause: sum(rows.filter(({ cause }) => cause === causeOf(binding))) };
 }
 
-function causeOf({ id, revision, hash }: NearerStop['binding']): string {
+function causeOf({ id, revision, hash }: Cause): string {
   return `${id} ${revision} ${hash}`;
 }
 
 /** Puts stops behind the brake of their cause, which is engaged, and told of, when it was not. */
-async function engage({ tx, core, tell }: Change, waiting: readonly NearerStop[], now: Date): Promise<void> {
-  const { binding } = waiting[0]!;
+async function engage({ tx, core, tell }: Change, binding: Cause, waiting: readonly NearerStop[], now: Date) {
   const { id: bindingId, realmId, revision, hash, policy, title } = binding;
   const engaged = await tx.brake.findFirst({ where: { bindingId, revision, hash, state: 'ENGAGED' } });
   const brakeId = engaged?.id ?? newId('brake', now, core.random);

@@ -10,9 +10,9 @@ import type { Facts, Reading, RequestFacts } from './contract.ts';
 import { factsFor, gatherOwners, gatherUse, type KnownKey } from './facts.ts';
 import { revisionsOf, type Revision } from './in-force.ts';
 import type { BindingVerdict, StoredJudgement } from './judgement.ts';
+import { isRunnable, type Policies } from './policies.ts';
 import { isSomewhere } from './presence.ts';
 import { readVerdict, realmVerdict, type Said } from './read-verdict.ts';
-import type { Policies } from './policies.ts';
 import type { Fault } from './runtime/runtime.ts';
 
 /** A key on which policy is to say something. */
@@ -27,6 +27,7 @@ export interface Subject {
 }
 
 export interface Judged {
+  readonly subject: Subject;
   readonly verdict: Verdict;
   /** To be stored with what follows from the verdict. */
   readonly judgement: StoredJudgement;
@@ -73,6 +74,11 @@ export async function judge(
   return judgeIn(policies, tx, realms, subjects, now, { request });
 }
 
+interface Asking {
+  readonly request?: RequestFacts | null;
+  readonly asking?: (bindingId: string) => boolean;
+}
+
 /**
  * The same under bindings and calendars that are given. `asking` says of which bindings all keys are asked; of others what
  * they said of a key before stands, as it does in force.
@@ -85,69 +91,98 @@ export async function judgeIn(
   now: Date,
   { request = null, asking = () => true }: Asking = {},
 ): Promise<{ readonly judged: readonly Judged[]; readonly reports: readonly Report[] }> {
-  const asked = [...realms.values()].flatMap((realm) =>
-    realm.bindings.flatMap((binding) => revisionsOf(binding, now)).map((revision) => ({ realm, revision })),
-  );
-  const facts = await gather(
-    policies,
-    tx,
-    subjects,
-    asked.map(({ revision }) => revision),
-    realms,
-    request,
-  );
-  const entries = subjects.map((): BindingVerdict[] => []);
-  const forOthers = new Set<number>();
+  const trials = subjects.map((subject): Trial => ({ subject, entries: [], isForOthers: false }));
+  const revisions = [...realms.values()].flatMap(({ bindings }) => bindings.flatMap((one) => revisionsOf(one, now)));
+  const factsOf = await gather(policies, tx, subjects, revisions, realms, request);
   const reports: Report[] = [];
-  for (const { realm, revision } of asked) {
-    const isAsked = asking(revision.bindingId);
-    const chosen: number[] = [];
-    for (const [index, subject] of subjects.entries()) {
-      if (subject.realmId !== realm.id || !selects(revision.selector, selectable(subject))) continue;
-      const before = isAsked ? undefined : subject.earlier.find((entry) => isOf(entry, revision));
-      if (before === undefined) chosen.push(index);
-      else entries[index]!.push(before);
+  for (const revision of revisions) {
+    const asked = trials.filter(({ subject, entries }) => {
+      if (subject.realmId !== revision.binding.realmId || !selects(revision.selector, selectable(subject)))
+        return false;
+      const before = asking(revision.bindingId) ? undefined : subject.earlier.find((entry) => isOf(entry, revision));
+      if (before !== undefined) entries.push(before);
+      return before === undefined;
+    });
+    const answers = await ask(policies, tx, revision, asked, factsOf, now);
+    for (const { trial, answer } of answers) {
+      if (answer === 'ELSEWHERE') trial.isForOthers ||= revision.counts;
+      const isSaid = typeof answer === 'object' && !('fault' in answer);
+      const entry = isSaid ? entryOf(revision, answer, trial.subject, now) : lastWord(trial.subject, revision);
+      if (entry !== null) trial.entries.push(entry);
     }
-    const isElsewhere = !isRunnable(policies, revision.hash) && (await isSomewhere(tx, revision.hash, now));
-    if (isElsewhere && revision.counts) for (const index of chosen) forOthers.add(index);
-    const answers = isElsewhere ? [] : await ask(policies, revision, chosen, facts, now);
-    const failed = answers.flatMap((answer, place) =>
-      answer !== null && 'fault' in answer ? [{ ...answer.fault, keyId: subjects[chosen[place]!]!.known.key.id }] : [],
-    );
-    for (const [place, index] of chosen.entries()) {
-      const subject = subjects[index]!;
-      const answer = answers[place] ?? null;
-      const entry =
-        answer === null || 'fault' in answer ? lastWord(subject, revision) : entryOf(revision, answer, subject, now);
-      if (entry !== null) entries[index]!.push(entry);
-    }
-    const bounds = answers.find((answer) => answer !== null && !('fault' in answer)) as Said | undefined;
-    if (answers.some((answer) => answer !== null)) {
-      const [fault] = failed;
-      reports.push({
-        binding: revision.binding,
-        revision: revision.revision,
-        fault: fault === undefined ? null : { ...fault, keyCount: failed.length },
-        bounds: bounds ?? null,
-      });
-    }
+    reports.push(...reportOf(revision, answers));
   }
-  const judged = subjects.map((subject, index) => {
-    const realm = realms.get(subject.realmId)!;
-    const judgement = entries[index]!.toSorted((a, b) => (a.bindingId < b.bindingId ? -1 : 1));
-    return { verdict: recall(realm, judgement), judgement, isForOthers: forOthers.has(index) };
+  const judged = trials.map(({ subject, entries, isForOthers }) => {
+    const judgement = entries.toSorted((a, b) => (a.bindingId < b.bindingId ? -1 : 1));
+    return { subject, verdict: recall(realmOf(realms, subject), judgement), judgement, isForOthers };
   });
   return { judged, reports };
 }
 
-interface Asking {
-  readonly request?: RequestFacts | null;
-  readonly asking?: (bindingId: string) => boolean;
+/** A key while its bindings are asked. */
+interface Trial {
+  readonly subject: Subject;
+  readonly entries: BindingVerdict[];
+  isForOthers: boolean;
 }
 
-function isOf(entry: BindingVerdict, { bindingId, revision, hash, counts }: Revision): boolean {
-  const { bindingId: id, revision: number, hash: version, counts: counted } = entry;
-  return id === bindingId && number === revision && version === hash && counted === counts;
+/** LATER: it failed before, and it is not yet time to try again. ELSEWHERE: another node has its module. */
+type Answer = Said | { readonly fault: Fault } | 'LATER' | 'ELSEWHERE';
+
+interface Answered {
+  readonly trial: Trial;
+  readonly answer: Answer;
+}
+
+async function ask(
+  policies: Policies,
+  tx: Transaction,
+  { binding, hash, config }: Revision,
+  asked: readonly Trial[],
+  factsOf: (subject: Subject, reads: readonly Reading[]) => Facts,
+  now: Date,
+): Promise<readonly Answered[]> {
+  const all = (answer: Answer) => asked.map((trial) => ({ trial, answer }));
+  if (asked.length === 0) return [];
+  if (!isRunnable(policies, hash) && (await isSomewhere(tx, hash, now))) return all('ELSEWHERE');
+  if (binding.health === 'BROKEN' && binding.retryAt !== null && !hasCome(binding.retryAt, now)) return all('LATER');
+  if (!isRunnable(policies, hash)) {
+    return all({ fault: { kind: 'MISSING', message: `No node has this version of the module ${binding.policy}.` } });
+  }
+  const reads = policies.find(hash)?.reads ?? [];
+  const facts = asked.map(({ subject }) => factsOf(subject, reads));
+  const answers = await policies.evaluate({ hash, config, moment: now.getTime(), facts });
+  return asked.map((trial, index) => ({ trial, answer: answers[index] ?? 'LATER' }));
+}
+
+/** None where nobody was asked. */
+function reportOf({ binding, revision }: Revision, answers: readonly Answered[]): readonly Report[] {
+  const heard = answers.filter(({ answer }) => typeof answer === 'object');
+  const failed = heard.flatMap(({ trial, answer }) =>
+    typeof answer === 'object' && 'fault' in answer ? [{ ...answer.fault, keyId: trial.subject.known.key.id }] : [],
+  );
+  const [fault] = failed;
+  const said = heard.flatMap(({ answer }) => (typeof answer === 'object' && !('fault' in answer) ? [answer] : []));
+  if (heard.length === 0) return [];
+  return [
+    {
+      binding,
+      revision,
+      fault: fault === undefined ? null : { ...fault, keyCount: failed.length },
+      bounds: said[0] ?? null,
+    },
+  ];
+}
+
+/** A word that was said by that very revision, and counted as it would now. */
+function isOf(entry: BindingVerdict, { bindingId, revision, counts }: Revision): boolean {
+  return entry.bindingId === bindingId && entry.revision === revision && entry.counts === counts;
+}
+
+function realmOf(realms: ReadonlyMap<string, JudgedRealm>, { realmId }: Subject): JudgedRealm {
+  const realm = realms.get(realmId);
+  if (realm === undefined) throw new Error(`a key of a realm that is not there: ${realmId}`);
+  return realm;
 }
 
 /** What the words of all bindings, as they are stored, mean together. Nobody is asked. */
@@ -175,57 +210,27 @@ async function gather(
   revisions: readonly Revision[],
   realms: ReadonlyMap<string, JudgedRealm>,
   request: RequestFacts | null,
-): Promise<(index: number, reads: readonly Reading[]) => Facts> {
-  const reads = new Set(revisions.flatMap(({ hash }) => readsOf(policies, hash)));
+): Promise<(subject: Subject, reads: readonly Reading[]) => Facts> {
+  const reads = new Set(revisions.flatMap(({ hash }) => policies.find(hash)?.reads ?? []));
   const ids = subjects.map(({ known }) => known.key.id);
   const ownerIds = [...new Set(subjects.map(({ ownerId }) => ownerId))];
-  const [useOf, ownerOf] = [await gatherUse(tx, ids, reads), await gatherOwners(tx, ownerIds)];
-  return (index, reads) => {
-    const { known, ownerId, realmId } = subjects[index]!;
-    const realm = realms.get(realmId)!;
-    const facts = {
-      slug: realm.slug,
-      shortestLifetime: Number(realm.shortestLifetimeMs),
-      longestLifetime: Number(realm.longestLifetimeMs),
-      freezes: unite(realm.freezes).map(({ from, to }) => ({ from: from.getTime(), to: to.getTime() })),
-    };
-    return factsFor(known, { ...useOf(known.key.id), owner: ownerOf(ownerId) }, facts, request, reads);
+  const useOf = await gatherUse(tx, ids, reads);
+  const ownerOf = await gatherOwners(tx, ownerIds);
+  const realmFacts = new Map([...realms.values()].map((realm) => [realm.id, factsOfRealm(realm)]));
+  return (subject, reads) => {
+    const { known, ownerId, realmId } = subject;
+    const realm = realmFacts.get(realmId) ?? factsOfRealm(realmOf(realms, subject));
+    return factsFor(known, { ...useOf(known.key.id), owner: ownerOf(ownerId) }, realm, request, reads);
   };
 }
 
-/** Whether a version can be asked here: it is known, and its module has not been taken away or broken since. */
-export function isRunnable(policies: Policies, hash: string): boolean {
-  const versions = policies.versions();
-  const version = versions.find((one) => one.hash === hash);
-  return version !== undefined && versions.some((one) => one.name === version.name && one.isCurrent);
-}
-
-function readsOf(policies: Policies, hash: string): readonly Reading[] {
-  return policies.versions().find((version) => version.hash === hash)?.reads ?? [];
-}
-
-/** Null for each key where the binding is not asked: it failed before, and it is not yet time to try again. */
-async function ask(
-  policies: Policies,
-  { binding, hash, config }: Revision,
-  chosen: readonly number[],
-  facts: (index: number, reads: readonly Reading[]) => Facts,
-  now: Date,
-): Promise<readonly (Said | { readonly fault: Fault } | null)[]> {
-  if (chosen.length === 0) return [];
-  if (binding.health === 'BROKEN' && binding.retryAt !== null && !hasCome(binding.retryAt, now))
-    return chosen.map(() => null);
-  if (!isRunnable(policies, hash)) {
-    const fault = { kind: 'MISSING', message: `No node has this version of the module ${binding.policy}.` } as const;
-    return chosen.map(() => ({ fault }));
-  }
-  const reads = readsOf(policies, hash);
-  return policies.evaluate({
-    hash,
-    config,
-    moment: now.getTime(),
-    facts: chosen.map((index) => facts(index, reads)),
-  });
+function factsOfRealm({ slug, shortestLifetimeMs, longestLifetimeMs, freezes }: JudgedRealm): Facts['realm'] {
+  return {
+    slug,
+    shortestLifetime: Number(shortestLifetimeMs),
+    longestLifetime: Number(longestLifetimeMs),
+    freezes: unite(freezes).map(({ from, to }) => ({ from: from.getTime(), to: to.getTime() })),
+  };
 }
 
 /** Of a key that is being made nobody relies on a later stop; of all others notice is kept. */

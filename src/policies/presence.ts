@@ -3,8 +3,7 @@ import { newId } from '../domain/id.ts';
 import { plus } from '../domain/key.ts';
 import type { Cancel } from '../store/clock.ts';
 import type { Core, Transaction } from '../store/core.ts';
-import { isRunnable } from './judge.ts';
-import type { Policies } from './policies.ts';
+import { isRunnable, type Policies } from './policies.ts';
 
 /** How often a node says that it is there, and for how long it is believed. */
 const BEAT_MS = 10 * SECOND_MS;

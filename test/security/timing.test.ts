@@ -30,15 +30,12 @@ test('timing: secrets and digests are compared in one place, which takes as long
     unsafeComparisons(readFileSync(join(root, path), 'utf8')).map((line) => `${path}: ${line}`),
   );
   expect(found.sort()).toEqual([
-    // The hash of a module's files, which everyone is shown; so are those of judge.ts.
+    // The hash of a module's files, which everyone is shown.
     'src/bindings/check-binding.ts: .find((one) => one.name === name && (hash === null ? one.isCurrent : one.hash === hash));',
     // A sign of a pattern.
     'src/domain/glob.ts: if (token === globstar) globstars |= bit;',
     // Of the caller's own record, found by a digest that has its idempotency key in it: it compares what it sent itself.
     "src/log/idempotency.ts: return Buffer.from(record.inputDigest).equals(inputDigest) ? record : 'CONFLICT';",
-    'src/policies/judge.ts: const version = versions.find((one) => one.hash === hash);',
-    'src/policies/judge.ts: return id === bindingId && number === revision && version === hash && counted === counts;',
-    'src/policies/judge.ts: return policies.versions().find((version) => version.hash === hash)?.reads ?? [];',
     // The name of a key, which stands in the clear in all that it sealed.
     'src/store/sealing.ts: if (!header.subarray(1).equals(this.#keyId)) {',
   ]);
