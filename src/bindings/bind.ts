@@ -34,6 +34,8 @@ export interface BindPolicyInput {
   readonly config?: Json;
   readonly mode?: BindingMode | null;
   readonly selector?: Selector | null;
+  /** Whether it moves on to new versions of the module by itself. */
+  readonly followsModule?: boolean | null;
   readonly effectiveAt?: Date | null;
   readonly noticeMs?: number | null;
   readonly withoutNoticeReason?: string | null;
@@ -71,7 +73,8 @@ export const bindPolicy = useCase<BindPolicyInput, Realm, BindingChanged, Bindin
     const budget = readBudget(core, input.previewToken, { ...previewed, config, mode, selector, noticeMs }, now);
     if (typeof budget === 'object' && budget !== null) return budget;
     const { effectiveAt = null, reason = null } = input;
-    const asked = { config, mode, selector, noticeMs, effectiveAt, reason, budget };
+    const followsModule = input.followsModule ?? false;
+    const asked = { config, mode, selector, noticeMs, followsModule, effectiveAt, reason, budget };
     return writeBinding(change, realm, module, asked, actorOf(caller), now);
   },
 });
@@ -81,6 +84,7 @@ export interface NewBinding {
   readonly mode: BindingMode;
   readonly selector: Json;
   readonly noticeMs: number;
+  readonly followsModule: boolean;
   /** Null: at once. */
   readonly effectiveAt: Date | null;
   readonly reason: string | null;
@@ -92,7 +96,7 @@ export async function writeBinding(
   change: Change,
   realm: Pick<Realm, 'id'>,
   module: Pick<ModuleVersion, 'name' | 'hash' | 'title'>,
-  { config, mode, selector, noticeMs, effectiveAt, reason, budget }: NewBinding,
+  { config, mode, selector, noticeMs, followsModule, effectiveAt, reason, budget }: NewBinding,
   actor: Actor,
   now: Date,
 ): Promise<BindingChanged> {
@@ -110,6 +114,7 @@ export async function writeBinding(
       mode,
       ...(selector !== null && { selector: selector as Prisma.InputJsonValue }),
       noticeMs,
+      followsModule,
       reason,
       effectiveAt: effectiveAt ?? now,
       isAnnounced,

@@ -21,6 +21,8 @@ export async function bindFreshRealm(
       config: {},
       mode: 'ENFORCED',
       selector: null,
+      // What comes with Keytide moves on with it.
+      followsModule: true,
       effectiveAt: null,
       reason: null,
       budget: null,

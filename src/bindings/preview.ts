@@ -184,6 +184,7 @@ function blank(
   return {
     id: NEW_ID,
     realmId: realm.id,
+    followsModule: false,
     reason: null,
     revision: 0,
     effectiveAt: now,

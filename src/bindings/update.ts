@@ -26,6 +26,7 @@ export interface UpdateBindingInput {
   readonly mode?: BindingMode | null;
   /** Null: all keys of the realm. */
   readonly selector?: Selector | null;
+  readonly followsModule?: boolean | null;
   readonly effectiveAt?: Date | null;
   readonly noticeMs?: number | null;
   readonly withoutNoticeReason?: string | null;
@@ -70,6 +71,7 @@ export const updateBinding = useCase<UpdateBindingInput, OpenBinding, BindingCha
       data: {
         ...columns,
         ...sweep,
+        ...(input.followsModule != null && { followsModule: input.followsModule }),
         hash: module.hash,
         title: module.title,
         config: config as Prisma.InputJsonValue,

@@ -8,6 +8,7 @@ import { isUnavailable } from '../store/unavailable.ts';
 import type { JudgingCore } from './judge-key.ts';
 import type { UseRecorder } from './record-use.ts';
 import { recordReview } from './review.ts';
+import { followModules } from './follow-modules.ts';
 import { bringIntoForce, sweepBatch, tryBroken } from './sweep.ts';
 
 /** How many keys one transaction looks at. */
@@ -53,6 +54,7 @@ export class Reviewer {
   /** Looks at all that is due now, and returns how many keys that were. Use that this node has gathered is written first. */
   async reviewDue(): Promise<number> {
     await this.#core.uses.flush();
+    await followModules(this.#core);
     await bringIntoForce(this.#core);
     await tryBroken(this.#core);
     for (let total = 0; ;) {

@@ -104,7 +104,8 @@ function sweep(core: JudgingCore, look: typeof recordReview): Promise<number | n
       if (ids.length > 0) await look(change, ids, now);
       const isOver = ids.length < BATCH;
       await tx.binding.updateMany({
-        where: { id, revision },
+        // Unless it began anew in between: with another revision, or because its module works again.
+        where: { id, revision, sweepCursor },
         data: { sweepCursor: isOver ? null : (ids.at(-1) ?? null), sweepDone: { increment: ids.length } },
       });
       if (isOver) {

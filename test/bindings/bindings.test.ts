@@ -217,3 +217,31 @@ test('binding: a freeze moves what policy stops to its end, and what was chosen 
   expect((await world.key(keyId)).stopsAt).toEqual(freeze.to);
   expect(await world.prisma.waitingStop.findMany()).toMatchObject([{ keyId, to: plus(now, 60 * DAY_MS) }]);
 });
+
+test('binding: one that follows its module moves on to a new version by itself, if that takes its configuration', async () => {
+  const world = await openBindingWorld();
+  await world.write('life', LIFE);
+  const now = world.clock.now();
+  const { keyId } = await world.issue();
+  const { id, hash } = await world.bind({ policy: 'life', config: { life: 'P100D' }, followsModule: true });
+  await world.reviewer.reviewDue();
+  await world.write(
+    'life',
+    LIFE.replace(`life: duration({ min: 'PT1H' }).prefault('P90D')`, 'days: z.number()').replace(
+      ', { life }',
+      ', { days: life }',
+    ),
+  );
+  await world.reviewer.reviewDue();
+  expect((await world.prisma.binding.findUniqueOrThrow({ where: { id } })).hash).toBe(hash);
+  await world.write('life', LIFE.replace('key.createdAt + life', 'key.createdAt + 2 * life'));
+  await world.reviewer.reviewDue();
+  const moved = await world.prisma.binding.findUniqueOrThrow({ where: { id } });
+  expect([moved.hash === hash, moved.revision]).toEqual([false, 2]);
+  expect((await world.key(keyId)).stopsAt).toEqual(plus(now, 200 * DAY_MS));
+  expect((await world.realmEvents()).at(-2)).toMatchObject({
+    type: 'POLICY_CHANGED',
+    actorKind: 'POLICY',
+    actorId: id,
+  });
+});

@@ -52,6 +52,7 @@ CREATE TABLE "Binding" (
     "policy" TEXT NOT NULL,
     "hash" TEXT NOT NULL,
     "title" TEXT NOT NULL,
+    "followsModule" BOOLEAN NOT NULL DEFAULT false,
     "config" JSONB NOT NULL,
     "mode" "BindingMode" NOT NULL,
     "selector" JSONB,

@@ -50,6 +50,9 @@ export const BindingRef = builder.prismaNode('Binding', {
     policy: t.exposeString('policy', { description: 'The name of the module.' }),
     hash: t.exposeString('hash', { description: 'The version of the module that is asked.' }),
     title: t.exposeString('title'),
+    followsModule: t.exposeBoolean('followsModule', {
+      description: 'Whether it moves on to a new version of the module by itself, once every node has that.',
+    }),
     config: t.field({ type: 'JSON', select: { config: true }, resolve: ({ config }) => config }),
     mode: t.expose('mode', { type: BindingModeEnum }),
     selector: t.field({

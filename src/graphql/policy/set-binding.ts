@@ -37,6 +37,9 @@ const BindPolicyInputRef = builder.inputType('BindPolicyInput', {
     config: t.field({ type: 'JSON', description: 'What the module’s configSchema describes; left out: its defaults.' }),
     mode: t.field({ type: BindingModeEnum, description: 'Left out: ENFORCED.' }),
     selector: t.field({ type: KeySelectorRef, description: 'Left out: all keys of the realm.' }),
+    followsModule: t.boolean({
+      description: 'Whether it moves on to new versions of the module by itself; left out: no.',
+    }),
     effectiveAt: t.field({ type: 'DateTime', description: 'Left out: at once. Until then it is announced.' }),
     noticePeriod: t.field({ type: 'Duration', description: 'Left out: the realm’s minimumNotice.' }),
     withoutNoticeReason: t.string({ description: 'Why less notice than the realm’s minimumNotice has to do.' }),
@@ -54,6 +57,7 @@ const UpdateBindingInputRef = builder.inputType('UpdateBindingInput', {
     config: t.field({ type: 'JSON' }),
     mode: t.field({ type: BindingModeEnum }),
     selector: t.field({ type: KeySelectorRef, description: 'Null: all keys of the realm.' }),
+    followsModule: t.boolean(),
     effectiveAt: t.field({
       type: 'DateTime',
       description: 'Left out: at once. Until then the present revision counts.',
@@ -154,6 +158,7 @@ function settingsOf(input: Settings) {
     ...(input.config != null && { config: input.config as Json }),
     mode: input.mode ?? null,
     ...(input.selector !== undefined && { selector: input.selector as Selector | null }),
+    followsModule: input.followsModule ?? null,
     effectiveAt: input.effectiveAt ?? null,
     noticeMs: input.noticePeriod ?? null,
     withoutNoticeReason: input.withoutNoticeReason ?? null,
