@@ -61,14 +61,23 @@ function everyText(): Place[] {
   );
 }
 
-function textsIn(type: GraphQLInputType, place: string): { place: string; value: (text: string) => unknown }[] {
+/** Of an input that holds itself, once. */
+function textsIn(
+  type: GraphQLInputType,
+  place: string,
+  within: readonly GraphQLInputType[] = [],
+): { place: string; value: (text: string) => unknown }[] {
   const nullable = getNullableType(type);
   if (isListType(nullable)) {
-    return textsIn(nullable.ofType, place).map((inner) => ({ ...inner, value: (text: string) => [inner.value(text)] }));
+    return textsIn(nullable.ofType, place, within).map((inner) => ({
+      ...inner,
+      value: (text: string) => [inner.value(text)],
+    }));
   }
   if (isInputObjectType(nullable)) {
+    if (within.includes(nullable)) return [];
     return Object.values(nullable.getFields()).flatMap((field) =>
-      textsIn(field.type, `${place}.${field.name}`).map((inner) => ({
+      textsIn(field.type, `${place}.${field.name}`, [...within, nullable]).map((inner) => ({
         place: inner.place,
         value: (text: string) => ({ ...leastObject(nullable), [field.name]: inner.value(text) }),
       })),
