@@ -3,6 +3,7 @@ import { fail } from '../domain/failure.ts';
 import { may } from '../domain/permission.ts';
 import { forbidden } from '../domain/request-error.ts';
 import { useCase } from '../log/use-case.ts';
+import { wakeKeysOf } from '../policies/wake-keys.ts';
 import { liveKeys } from '../keys/live-keys.ts';
 import { hasOwner } from './has-owner.ts';
 import { checkText, LONGEST_REASON } from '../domain/check-text.ts';
@@ -46,6 +47,7 @@ export const disableAccount = useCase<
     const at = now();
     await tx.account.update({ where: { id: accountId }, data: { disabledAt: at } });
     await tx.session.updateMany({ where: { accountId, endedAt: null }, data: { endedAt: at } });
+    await wakeKeysOf(tx, accountId, at, { onlyDormant: false });
     const keyCount = await tx.key.count({ where: { accountId, ...liveKeys(at) } });
     const told = { at, actor: actorOf(caller), reason };
     tell({ ...told, type: 'ACCOUNT_DISABLED', ownerId: accountId, data: { keyCount } });

@@ -3,6 +3,7 @@ import { fail, type Failure } from '../domain/failure.ts';
 import { newId } from '../domain/id.ts';
 import { Sensitive } from '../domain/sensitive.ts';
 import { change } from '../log/change.ts';
+import { wakeKeysOf } from '../policies/wake-keys.ts';
 import type { Core } from '../store/core.ts';
 import { foldEmail } from './check-email.ts';
 import type { Passwords } from './passwords.ts';
@@ -65,6 +66,7 @@ export async function openSession(
     });
     if (count === 0) return refused();
     await tx.session.create({ data: { id: sessionId, accountId, createdAt: now, expiresAt } });
+    await wakeKeysOf(tx, accountId, now, { onlyDormant: true });
     const actor = { kind: 'ACCOUNT' as const, id: accountId, name };
     tell({ type: 'ACCOUNT_SIGNED_IN', at: now, ownerId: accountId, actor, data: { sessionId } });
     return { token: new Sensitive(token), expiresAt, accountId };

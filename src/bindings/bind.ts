@@ -74,7 +74,8 @@ export const bindPolicy = useCase<BindPolicyInput, Realm, BindingChanged, Bindin
     if (typeof budget === 'object' && budget !== null) return budget;
     const { effectiveAt = null, reason = null } = input;
     const followsModule = input.followsModule ?? false;
-    const asked = { config, mode, selector, noticeMs, followsModule, effectiveAt, reason, budget };
+    const withoutNoticeReason = input.withoutNoticeReason ?? null;
+    const asked = { config, mode, selector, noticeMs, followsModule, effectiveAt, reason, withoutNoticeReason, budget };
     return writeBinding(change, realm, module, asked, actorOf(caller), now);
   },
 });
@@ -88,6 +89,8 @@ export interface NewBinding {
   /** Null: at once. */
   readonly effectiveAt: Date | null;
   readonly reason: string | null;
+  /** Why there is less notice than the realm asks for. */
+  readonly withoutNoticeReason?: string | null;
   readonly budget: number | null;
 }
 
@@ -96,7 +99,17 @@ export async function writeBinding(
   change: Change,
   realm: Pick<Realm, 'id'>,
   module: Pick<ModuleVersion, 'name' | 'hash' | 'title'>,
-  { config, mode, selector, noticeMs, followsModule, effectiveAt, reason, budget }: NewBinding,
+  {
+    config,
+    mode,
+    selector,
+    noticeMs,
+    followsModule,
+    effectiveAt,
+    reason,
+    withoutNoticeReason = null,
+    budget,
+  }: NewBinding,
   actor: Actor,
   now: Date,
 ): Promise<BindingChanged> {
@@ -138,6 +151,7 @@ export async function writeBinding(
       mode,
       effectiveAt: (effectiveAt ?? now).toISOString(),
       keyCount: sweep.sweepTotal,
+      withoutNoticeReason,
     },
   });
   return { bindingId };

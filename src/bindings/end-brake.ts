@@ -1,4 +1,4 @@
-import type { Brake } from '../../prisma/generated/client/client.ts';
+import { Prisma, type Brake } from '../../prisma/generated/client/client.ts';
 import type { Caller } from '../domain/caller.ts';
 import { checkText, LONGEST_REASON } from '../domain/check-text.ts';
 import { actorOf } from '../domain/event.ts';
@@ -69,6 +69,10 @@ export const cancelBrake = useCase<EndBrakeInput, Brake, BrakeEnded, BindingCore
       where: { id: brake.bindingId },
       data: {
         mode: 'SHADOW',
+        // Also of what is only announced, and of what was in force until then.
+        before: Prisma.DbNull,
+        isAnnounced: false,
+        effectiveAt: at,
         revision: { increment: 1 },
         changedAt: at,
         ...(await newSweep(change, brake.realmId)),

@@ -1,9 +1,9 @@
-import { earliest } from '../domain/key.ts';
 import type { Scope } from '../domain/scope.ts';
 import type { StopBasis } from '../domain/verdict.ts';
 import { knownKey } from '../policies/facts.ts';
-import { recall, type JudgedRealm, type Subject } from '../policies/judge.ts';
+import type { JudgedRealm, Subject } from '../policies/judge.ts';
 import { readJudgement } from '../policies/judgement.ts';
+import { promisedBy } from '../policies/promised.ts';
 import type { Transaction } from '../store/core.ts';
 
 /** A living key, as policy is told of it, and what its row says of its stop. */
@@ -65,14 +65,12 @@ export async function loadSubjects(
     const { id, ownerId, stopsAt, stopsBasis, chosenExpiresAt, generation, secretCreatedAt, firstUsedAt } = row;
     const earlier = readJudgement(row);
     const secrets = [{ generation, createdAt: secretCreatedAt, firstUsedAt, retiresAt: null }];
-    const { cap, expire } = row.isHeldByPolicy ? recall(realm, earlier) : { cap: null, expire: null };
-    const end = earliest(chosenExpiresAt, cap?.at ?? null, expire?.at ?? null);
     return {
       subject: {
         known: knownKey({ ...row, id, secrets }),
         ownerId,
         realmId: realm.id,
-        promised: row.isHeldByPolicy ? { stopsAt: end, isHeld: true } : { stopsAt, isHeld: false },
+        promised: promisedBy(row, realm, earlier),
         earlier,
       },
       chosenExpiresAt,

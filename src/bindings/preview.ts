@@ -203,6 +203,7 @@ function blank(
     sweepCursor: null,
     sweepTotal: 0,
     sweepDone: 0,
+    sweepNumber: 0,
   };
 }
 

@@ -55,7 +55,7 @@ export const updateBinding = useCase<UpdateBindingInput, OpenBinding, BindingCha
     const next = revised(binding, input);
     const refused =
       (await refuseConfig(core.policies, module, next.config)) ??
-      (input.noticeMs == null ? null : refuseNotice(next.noticeMs, realm, input.withoutNoticeReason ?? null));
+      refuseNotice(next.noticeMs, realm, input.withoutNoticeReason ?? null);
     if (refused !== null) return refused;
     const { id: bindingId, realmId, policy, revision } = binding;
     const previewed = { realmId, bindingId, revision, policy, hash: module.hash, ...next };
@@ -90,7 +90,8 @@ export const updateBinding = useCase<UpdateBindingInput, OpenBinding, BindingCha
         retryAt: null,
       },
     });
-    const data = { bindingId, policy, hash: module.hash, revision: revision + 1, mode: next.mode };
+    const withoutNoticeReason = input.withoutNoticeReason ?? null;
+    const data = { bindingId, policy, hash: module.hash, revision: revision + 1, mode: next.mode, withoutNoticeReason };
     change.tell({
       type: isAnnounced ? 'POLICY_ANNOUNCED' : 'POLICY_CHANGED',
       at: now,

@@ -1,31 +1,46 @@
 import { earliest, later, plus } from './key.ts';
-import type { Verdict } from './verdict.ts';
+import type { Stop, StopBasis, Verdict } from './verdict.ts';
 
 /** What a key that is there may rely on. */
 export interface Promised {
   /** Its next stop, as it is stored; null: none. */
   readonly stopsAt: Date | null;
+  readonly basis: StopBasis | null;
   /** Whether policy holds it: then that stop has come already, and the next one is its end. */
   readonly isHeld: boolean;
 }
 
 /**
  * What a binding says, with notice kept: a stop that it brings nearer than the promised one comes no sooner than the notice
- * period from now (law 3). What it moves out moves at once.
+ * period from now (law 3). What it moves out moves at once. A stop that a use would have moved is no promise for one that
+ * nothing moves: such a cap comes at the notice, or when this binding has said so before (`ownCap`).
  */
-export function keepNotice(verdict: Verdict, promised: Promised, noticeMs: number, now: Date): Verdict {
-  return noSooner(verdict, earliest(promised.stopsAt, plus(now, noticeMs)) ?? now, promised.isHeld);
+export function keepNotice(
+  verdict: Verdict,
+  promised: Promised,
+  noticeMs: number,
+  now: Date,
+  ownCap: Date | null = null,
+): Verdict {
+  const notice = plus(now, noticeMs);
+  const byStop = earliest(promised.stopsAt, notice) ?? notice;
+  const byCap = promised.basis === 'BY_USE' ? (earliest(ownCap, notice) ?? notice) : byStop;
+  return noSooner(verdict, promised.isHeld, byStop, byCap);
 }
 
 /** What policy says, with the promised stop kept: nothing comes nearer, however far off it is. */
 export function keepStop(verdict: Verdict, { stopsAt, isHeld }: Promised): Verdict {
-  if (stopsAt !== null) return noSooner(verdict, stopsAt, isHeld);
+  if (stopsAt !== null) return noSooner(verdict, isHeld, stopsAt, stopsAt);
   return { ...verdict, cap: null, hold: isHeld ? verdict.hold : null, expire: null };
 }
 
-function noSooner(verdict: Verdict, soonest: Date, isHeld: boolean): Verdict {
-  const kept = <M extends { readonly at: Date }>(moment: M | null): M | null =>
+function noSooner(verdict: Verdict, isHeld: boolean, byStop: Date, byHardCap: Date): Verdict {
+  const kept = <M extends { readonly at: Date }>(moment: M | null, soonest = byStop): M | null =>
     moment && { ...moment, at: later(moment.at, soonest) };
   const { cap, hold, expire } = verdict;
-  return { ...verdict, cap: kept(cap), hold: isHeld ? hold : kept(hold), expire: kept(expire) };
+  return { ...verdict, cap: keptCap(cap), hold: isHeld ? hold : kept(hold), expire: kept(expire) };
+
+  function keptCap(stop: Stop | null): Stop | null {
+    return kept(stop, stop?.basis === 'HARD' ? byHardCap : byStop);
+  }
 }

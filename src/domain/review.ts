@@ -104,7 +104,7 @@ export function review(key: ReviewedKey, verdict: Verdict, now: Date): Review {
 
   const settled = settle(key.chosenExpiresAt, verdict);
   const stopsAt = settled.stopsAt?.toISOString() ?? null;
-  const hasMoved = settled.stopsAt?.getTime() !== key.stopsAt?.getTime();
+  const hasMoved = settled.stopsAt?.getTime() !== key.stopsAt?.getTime() || settled.stopsBasis !== key.stopsBasis;
   if (hasMoved) {
     decide('KEY_STOP_CHANGED', stopReason(verdict, settled), {
       from: key.stopsAt?.toISOString() ?? null,

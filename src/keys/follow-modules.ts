@@ -25,6 +25,7 @@ export async function followModules(core: JudgingCore): Promise<void> {
     await change(core, async (change) => {
       const { tx, tell } = change;
       const now = change.now();
+      await tx.$queryRaw`SELECT 1 FROM "Realm" WHERE id = ${realmId} FOR UPDATE`;
       const { hash, title } = module;
       const sweep = await newSweep(change, realmId);
       const { count } = await tx.binding.updateMany({

@@ -1,4 +1,4 @@
-import type { Promised } from '../domain/keep-notice.ts';
+import { keepStop, type Promised } from '../domain/keep-notice.ts';
 import { earliest, hasCome } from '../domain/key.ts';
 import { settle } from '../domain/life.ts';
 import { nextReviewAt } from '../domain/next-review.ts';
@@ -12,6 +12,7 @@ import type { RequestFacts } from '../policies/contract.ts';
 import { knownKey } from '../policies/facts.ts';
 import { judge, recall, type Judged, type Subject } from '../policies/judge.ts';
 import { readJudgement, type StoredJudgement } from '../policies/judgement.ts';
+import { promisedBy } from '../policies/promised.ts';
 import { writeReports } from '../policies/report.ts';
 import { ownerIdOf, recordedRotation, scopesOf, type StoredKey } from './stored-key.ts';
 
@@ -31,9 +32,8 @@ export function subjectFor(key: StoredKey): Subject {
 
 /** What a key's row promises. */
 export function promisedOf(key: StoredKey): Promised {
-  if (!key.holds.some(({ source }) => source === 'POLICY')) return { stopsAt: key.stopsAt, isHeld: false };
-  const { cap, expire } = recall(key.realm, readJudgement(key.judgement));
-  return { stopsAt: earliest(key.chosenExpiresAt, cap?.at ?? null, expire?.at ?? null), isHeld: true };
+  const isHeldByPolicy = key.holds.some(({ source }) => source === 'POLICY');
+  return promisedBy({ ...key, isHeldByPolicy }, key.realm, readJudgement(key.judgement));
 }
 
 /** Asks policy about one key within a change, and writes down which bindings failed. */
@@ -80,12 +80,22 @@ export function lookAgainAt(
   return stopsBasis === 'BY_USE' && !hasCome(renewalDueAt, now) ? earliest(reviewAt, renewalDueAt) : reviewAt;
 }
 
-/** Asks policy about a key as it is to be, within a person's or program's own change of it, and stores what it says. */
+/**
+ * Asks policy about a key as it is to be, within a person's or program's own change of it, and stores what it says. Of
+ * itself such a change brings no stop nearer (law 4): what policy would is left to a review, at once, under the brake.
+ */
 export async function rejudge(change: Change<JudgingCore>, key: StoredKey, now: Date) {
-  const judged = await judgeKey(change, subjectFor(key), now);
-  const rotation = recordedRotation(key)?.pending ?? null;
-  await storeJudgements(change.tx, [{ keyId: key.id, judgement: judged.judgement }], now);
-  return { verdict: judged.verdict, columns: columnsOf({ ...key, rotation }, judged, now) };
+  const subject = subjectFor(key);
+  const judged = await judgeKey(change, subject, now);
+  const life = { ...key, rotation: recordedRotation(key)?.pending ?? null };
+  const asSaid = columnsOf(life, judged, now);
+  const kept = columnsOf(life, { ...judged, verdict: keepStop(judged.verdict, promisedOf(key)) }, now);
+  if (asSaid.stopsAt?.getTime() === kept.stopsAt?.getTime() && asSaid.stopsBasis === kept.stopsBasis) {
+    await storeJudgements(change.tx, [{ keyId: key.id, judgement: judged.judgement }], now);
+    return { columns: asSaid };
+  }
+  const verdict = keepStop(recall(key.realm, subject.earlier), promisedOf(key));
+  return { columns: { ...columnsOf(life, { ...judged, verdict }, now), reviewAt: now } };
 }
 
 /** Stores what bindings said of keys. */

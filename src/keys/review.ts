@@ -3,6 +3,7 @@ import { systemActor, type Actor } from '../domain/event.ts';
 import { newId } from '../domain/id.ts';
 import { keepStop } from '../domain/keep-notice.ts';
 import { expiredAt, later } from '../domain/key.ts';
+import { settle } from '../domain/life.ts';
 import { renewalInfo } from '../domain/renewal-info.ts';
 import { recordTime, review, stopReason, type Review, type ReviewedKey } from '../domain/review.ts';
 import { consumersOf, type PendingRotation } from '../domain/rotation.ts';
@@ -76,11 +77,14 @@ export async function recordReview(change: Change<JudgingCore>, ids: readonly st
   });
   const nearer = proposed.flatMap(nearerStop);
   const passed = nearer.length === 0 ? new Set<string>() : await passBrake(change, nearer, now);
-  const refused = new Set(nearer.filter(({ keyId }) => !passed.has(keyId)).map(({ keyId }) => keyId));
+  const refused = new Map(nearer.filter(({ keyId }) => !passed.has(keyId)).map((stop) => [stop.keyId, stop]));
   await forgetWaiting(change, proposed, refused);
   await write(
     change,
-    proposed.map((one) => (refused.has(one.key.id) ? asBefore(one.key, now) : one)),
+    proposed.map((one) => {
+      const stop = refused.get(one.key.id);
+      return stop === undefined ? one : asBefore(one, stop, now);
+    }),
     now,
   );
   return keys.length;
@@ -94,25 +98,54 @@ async function loadKeys({ tx }: Change, ids: readonly string[]): Promise<LoadedK
   });
 }
 
-/** The same key as it is promised, whatever bindings, or the realm's calendar, say now. */
-function asBefore(key: LoadedKey, now: Date): Reviewed {
-  const verdict = keepStop(recall(key.realm, readJudgement(key.judgement)), promisedOf(key));
-  return { key, verdict, result: review(asReviewed(key, now), verdict, now), judgement: null };
+/**
+ * A key whose nearer stop is refused: that binding's word is what it was before, those of all others are heard, and what is
+ * promised stays. So a use moves its stop as ever.
+ */
+function asBefore({ key, judgement }: Reviewed, refused: NearerStop, now: Date): Reviewed {
+  const words = without(key, judgement ?? [], refused.binding.id);
+  const verdict = keepStop(recall(key.realm, words), promisedOf(key));
+  return { key, verdict, result: review(asReviewed(key, now), verdict, now), judgement: words };
 }
 
-/** A stop that policy brings nearer than it is stored, and the binding that does. */
-function nearerStop({ key, verdict, result: { row } }: Reviewed): NearerStop[] {
+/** What bindings say, but for one of them, whose word that counts is what it was before. */
+function without(key: LoadedKey, judgement: StoredJudgement, bindingId: string): StoredJudgement {
+  const before = readJudgement(key.judgement).filter((entry) => entry.bindingId === bindingId && entry.counts);
+  return [...judgement.filter((entry) => entry.bindingId !== bindingId || !entry.counts), ...before];
+}
+
+/**
+ * A stop that policy brings nearer, and the binding that does: nearer than it is stored, than it would be without the new
+ * word of that binding, or the same to a day and no longer moved by use.
+ */
+function nearerStop({ key, verdict, result: { row }, judgement }: Reviewed): NearerStop[] {
   const { stopsAt: to, expiredAt: ended } = row;
-  if (to === null || ended !== null || (key.stopsAt !== null && to >= key.stopsAt)) return [];
-  const binding = key.realm.bindings.find(({ id }) => id === stopReason(verdict, row)?.by);
-  return binding === undefined ? [] : [{ keyId: key.id, from: key.stopsAt, to, binding }];
+  if (to === null || ended !== null || judgement === null) return [];
+  const entry = judgement.find(({ bindingId, counts }) => counts && bindingId === stopReason(verdict, row)?.by);
+  const binding = key.realm.bindings.find(({ id }) => id === entry?.bindingId);
+  if (entry === undefined || binding === undefined) return [];
+  const alone = settle(key.chosenExpiresAt, recall(key.realm, without(key, judgement, entry.bindingId)));
+  const isNearer =
+    isBefore(to, key.stopsAt) ||
+    isBefore(to, alone.stopsAt) ||
+    (row.stopsBasis === 'HARD' && key.stopsBasis === 'BY_USE' && alone.stopsBasis === 'BY_USE');
+  if (!isNearer) return [];
+  // Its cause is the revision that said so, which need not be the newest.
+  const { revision, hash } = entry;
+  const budget = revision === binding.revision ? binding.budget : null;
+  return [{ keyId: key.id, from: key.stopsAt, to, binding: { ...binding, revision, hash, budget } }];
+}
+
+/** Null is never. */
+function isBefore(to: Date, from: Date | null): boolean {
+  return from === null || to < from;
 }
 
 /** What waited behind a brake, and is no nearer any more, waits no longer. */
 async function forgetWaiting(
   { tx }: Change,
   proposed: readonly Reviewed[],
-  refused: ReadonlySet<string>,
+  refused: ReadonlyMap<string, unknown>,
 ): Promise<void> {
   const over = proposed.filter(({ key }) => key.waitingStop !== null && !refused.has(key.id)).map(({ key }) => key.id);
   if (over.length > 0) await tx.waitingStop.deleteMany({ where: { keyId: { in: over } } });

@@ -21,8 +21,9 @@ export async function bringIntoForce(core: JudgingCore): Promise<void> {
   });
   for (const { id, realmId, policy, title, hash, revision, mode, effectiveAt, before } of come) {
     await change(core, async (change) => {
-      const sweep = await newSweep(change, realmId);
       const { tx, tell } = change;
+      await tx.$queryRaw`SELECT 1 FROM "Realm" WHERE id = ${realmId} FOR UPDATE`;
+      const sweep = await newSweep(change, realmId);
       const { count } = await tx.binding.updateMany({
         where: { id, isAnnounced: true, revision, unboundAt: null },
         data: { isAnnounced: false, before: Prisma.DbNull, ...sweep },
@@ -58,8 +59,11 @@ export async function tryBroken({ prisma, clock }: JudgingCore): Promise<void> {
     const { keyId } = fault as unknown as { readonly keyId: string };
     await prisma.$executeRaw`
       UPDATE "Key" SET "reviewAt" = least("reviewAt", ${now}) WHERE id = (
-        SELECT id FROM "Key" WHERE "realmId" = ${realmId} AND "revokedAt" IS NULL AND "expiredAt" IS NULL
-        ORDER BY id <> ${keyId}, id LIMIT 1)`;
+        SELECT id FROM "Key" WHERE id = ${keyId} AND "revokedAt" IS NULL AND "expiredAt" IS NULL
+        UNION ALL (
+          SELECT id FROM "Key" WHERE "realmId" = ${realmId} AND "revokedAt" IS NULL AND "expiredAt" IS NULL
+          ORDER BY id LIMIT 1)
+        LIMIT 1)`;
   }
 }
 
@@ -93,7 +97,7 @@ function sweep(core: JudgingCore, look: typeof recordReview): Promise<number | n
         SELECT pg_try_advisory_xact_lock(hashtextextended(${`sweep ${id}`}, 0)) AS "isMine"`;
       if (!lock.isMine) continue;
       const binding = await tx.binding.findUniqueOrThrow({ where: { id } });
-      const { realmId, sweepCursor, policy, title, hash, revision } = binding;
+      const { realmId, sweepCursor, sweepNumber, policy, title, hash, revision, isAnnounced } = binding;
       if (sweepCursor === null) continue;
       const keys = await tx.$queryRaw<{ id: string }[]>`
         SELECT id FROM "Key"
@@ -105,8 +109,13 @@ function sweep(core: JudgingCore, look: typeof recordReview): Promise<number | n
       const isOver = ids.length < BATCH;
       await tx.binding.updateMany({
         // Unless it began anew in between: with another revision, or because its module works again.
-        where: { id, revision, sweepCursor },
-        data: { sweepCursor: isOver ? null : (ids.at(-1) ?? null), sweepDone: { increment: ids.length } },
+        where: { id, revision, sweepCursor, sweepNumber },
+        data: {
+          sweepCursor: isOver ? null : (ids.at(-1) ?? null),
+          sweepDone: { increment: ids.length },
+          // What its preview confirmed has been done.
+          ...(isOver && !isAnnounced && { budget: null }),
+        },
       });
       if (isOver) {
         const keyCount = binding.sweepDone + ids.length;

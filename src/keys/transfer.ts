@@ -34,7 +34,7 @@ export const transferKey = useCase<TransferKeyInput, OpenKey, { readonly keyId: 
       accountId: owner.kind === 'account' ? owner.id : null,
       organizationId: owner.kind === 'organization' ? owner.id : null,
     };
-    await change.tx.key.update({ where: { id: key.id }, data: row });
+    await change.tx.key.update({ where: { id: key.id }, data: { ...row, reviewAt: now } });
     change.tell({
       type: 'KEY_TRANSFERRED',
       at: now,

@@ -57,6 +57,8 @@ export const updateKey = useCase<UpdateKeyInput, OpenKey, { readonly keyId: stri
         ...(input.name != null && { name: input.name }),
         ...(input.scopes != null && { scopes: input.scopes.map(({ action, resource }) => ({ action, resource })) }),
         ...shortened,
+        // Policies choose keys by their labels.
+        ...(input.labels != null && { reviewAt: now }),
       },
     });
     const previousRetiresAt = shortened === null ? null : await retireWithKey(change, key, shortened.expiresAt);

@@ -43,6 +43,8 @@ export interface Report {
   readonly fault: (Fault & { readonly keyCount: number; readonly keyId: string }) | null;
   /** What it says of what may be asked for; null: nothing, or it failed. */
   readonly bounds: Said | null;
+  /** The keys of which it said something. */
+  readonly heard: ReadonlySet<string>;
 }
 
 /** A realm as policy needs it. */
@@ -137,7 +139,7 @@ interface Answered {
 async function ask(
   policies: Policies,
   tx: Transaction,
-  { binding, hash, config }: Revision,
+  { binding, revision, hash, config }: Revision,
   asked: readonly Trial[],
   factsOf: (subject: Subject, reads: readonly Reading[]) => Facts,
   now: Date,
@@ -145,7 +147,9 @@ async function ask(
   const all = (answer: Answer) => asked.map((trial) => ({ trial, answer }));
   if (asked.length === 0) return [];
   if (!isRunnable(policies, hash) && (await isSomewhere(tx, hash, now))) return all('ELSEWHERE');
-  if (binding.health === 'BROKEN' && binding.retryAt !== null && !hasCome(binding.retryAt, now)) return all('LATER');
+  const isBroken =
+    binding.health === 'BROKEN' && (binding.fault as { revision?: number } | null)?.revision === revision;
+  if (isBroken && binding.retryAt !== null && !hasCome(binding.retryAt, now)) return all('LATER');
   if (!isRunnable(policies, hash)) {
     return all({ fault: { kind: 'MISSING', message: `No node has this version of the module ${binding.policy}.` } });
   }
@@ -170,6 +174,7 @@ function reportOf({ binding, revision }: Revision, answers: readonly Answered[])
       revision,
       fault: fault === undefined ? null : { ...fault, keyCount: failed.length },
       bounds: said[0] ?? null,
+      heard: new Set(heard.map(({ trial }) => trial.subject.known.key.id)),
     },
   ];
 }
@@ -237,11 +242,13 @@ function factsOfRealm({ slug, shortestLifetimeMs, longestLifetimeMs, freezes }: 
 function entryOf(
   { bindingId, revision, hash, counts, noticeMs }: Revision,
   said: Said,
-  { promised }: Subject,
+  { promised, earlier }: Subject,
   now: Date,
 ): BindingVerdict {
   const verdict = readVerdict(said, bindingId);
-  const { cap, hold, expire } = promised === 'NEW' ? verdict : keepNotice(verdict, promised, noticeMs, now);
+  const own = earlier.find((entry) => entry.bindingId === bindingId && entry.counts)?.kept.cap ?? null;
+  const ownCap = own === null ? null : new Date(own);
+  const { cap, hold, expire } = promised === 'NEW' ? verdict : keepNotice(verdict, promised, noticeMs, now, ownCap);
   const kept = { cap: msOf(cap), hold: msOf(hold), expire: msOf(expire) };
   return { bindingId, revision, hash, at: now.getTime(), counts, noticeMs, said, kept };
 }

@@ -1,7 +1,8 @@
 import type { Change } from '../log/change.ts';
 
 /** All living keys of a realm are to be looked at again, from the first on. */
-export async function newSweep({ tx }: Change, realmId: string) {
+export async function newSweep({ tx, core }: Change, realmId: string) {
   const sweepTotal = await tx.key.count({ where: { realmId, revokedAt: null, expiredAt: null } });
-  return { sweepCursor: sweepTotal === 0 ? null : '', sweepTotal, sweepDone: 0 };
+  const sweepNumber = Buffer.from(core.random(4)).readUInt32BE() >>> 1;
+  return { sweepCursor: sweepTotal === 0 ? null : '', sweepTotal, sweepDone: 0, sweepNumber };
 }

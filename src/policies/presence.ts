@@ -37,7 +37,8 @@ export class Presence {
       .versions()
       .map(({ hash }) => hash)
       .filter((hash) => isRunnable(policies, hash));
-    const row = { seenAt, hashes };
+    const current = policies.versions().flatMap(({ hash, isCurrent }) => (isCurrent ? [hash] : []));
+    const row = { seenAt, hashes, current };
     await prisma.node.upsert({ where: { id: this.#id }, create: { id: this.#id, ...row }, update: row });
     await prisma.node.deleteMany({ where: { seenAt: { lt: plus(seenAt, -BELIEVED_MS) } } });
   }
@@ -60,17 +61,20 @@ export class Presence {
   }
 }
 
-/** The realms whose reviews are for other nodes: they have a binding whose module is not here, and is there. */
+/** The realms whose reviews are for other nodes: the module of one of their bindings is not here, and one that has all is there. */
 export async function realmsOfOthers(tx: Transaction, policies: Policies, now: Date): Promise<readonly string[]> {
   const bindings = await tx.binding.findMany({
-    where: { unboundAt: null },
+    where: { unboundAt: null, mode: { not: 'PAUSED' } },
     select: { realmId: true, hash: true },
     distinct: ['realmId', 'hash'],
   });
   const missing = bindings.filter(({ hash }) => !isRunnable(policies, hash));
   if (missing.length === 0) return [];
-  const there = new Set((await liveNodes(tx, now)).flatMap(({ hashes }) => hashes));
-  return [...new Set(missing.filter(({ hash }) => there.has(hash)).map(({ realmId }) => realmId))];
+  const nodes = (await liveNodes(tx, now)).map(({ hashes }) => new Set(hashes));
+  return [...new Set(missing.map(({ realmId }) => realmId))].filter((realmId) => {
+    const needed = bindings.filter((binding) => binding.realmId === realmId);
+    return nodes.some((hashes) => needed.every(({ hash }) => hashes.has(hash)));
+  });
 }
 
 /** Whether some node can run a version of a module. */
@@ -78,11 +82,14 @@ export async function isSomewhere(tx: Transaction, hash: string, now: Date): Pro
   return (await liveNodes(tx, now)).some(({ hashes }) => hashes.includes(hash));
 }
 
-/** Whether every node can. */
+/** Whether it is the current version of its module on every node. */
 export async function isEverywhere(tx: Transaction, hash: string, now: Date): Promise<boolean> {
-  return (await liveNodes(tx, now)).every(({ hashes }) => hashes.includes(hash));
+  return (await liveNodes(tx, now)).every(({ current }) => current.includes(hash));
 }
 
 function liveNodes(tx: Transaction, now: Date) {
-  return tx.node.findMany({ where: { seenAt: { gt: plus(now, -BELIEVED_MS) } }, select: { hashes: true } });
+  return tx.node.findMany({
+    where: { seenAt: { gt: plus(now, -BELIEVED_MS) } },
+    select: { hashes: true, current: true },
+  });
 }

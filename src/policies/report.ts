@@ -18,25 +18,35 @@ export async function writeReports(change: Change, reports: readonly Report[], n
   const inOrder = reports.toSorted((a, b) => (a.binding.id < b.binding.id ? -1 : 1));
   for (const report of inOrder) {
     if (report.fault !== null) await writeFault(change, report, now);
-    else if (report.binding.health === 'BROKEN') await writeMended(change, report, now);
+    else if (report.binding.health === 'BROKEN' && (await works(change, report)))
+      await writeMended(change, report, now);
     if (report.bounds !== null) await writeBounds(change, report, now);
   }
 }
 
-async function writeFault({ tx, tell }: Change, { binding, fault }: Report, now: Date): Promise<void> {
+async function writeFault({ tx, tell }: Change, { binding, revision, fault }: Report, now: Date): Promise<void> {
   if (fault === null) return;
   const waitedMs =
     binding.retryAt === null || binding.brokenAt === null ? 0 : now.getTime() - binding.brokenAt.getTime();
   const retryAt = plus(now, Math.min(LONGEST_RETRY_MS, Math.max(FIRST_RETRY_MS, waitedMs)));
   const { kind, message, keyCount, keyId } = fault;
-  const told = { kind, message, keyCount, keyId };
+  const told = { kind, message, keyCount, keyId, revision };
   const { count } = await tx.binding.updateMany({
     where: { id: binding.id, health: 'WORKING', revision: binding.revision },
     data: { health: 'BROKEN', brokenAt: now, fault: told, retryAt },
   });
-  if (count === 0) await tx.binding.updateMany({ where: { id: binding.id }, data: { fault: told, retryAt } });
+  const still = { id: binding.id, health: 'BROKEN', revision: binding.revision } as const;
+  if (count === 0) await tx.binding.updateMany({ where: still, data: { fault: told, retryAt } });
   else
     tell({ ...eventOf(binding, now), type: 'POLICY_BROKEN', reason: message, data: { ...dataOf(binding), ...told } });
+}
+
+/** Whether the revision that failed has an answer for the key that it failed, or that key is gone. */
+async function works({ tx }: Change, { binding, revision, heard }: Report): Promise<boolean> {
+  const failed = binding.fault as unknown as { readonly keyId: string; readonly revision: number };
+  if (failed.revision !== revision && revision !== binding.revision) return false;
+  if (heard.has(failed.keyId)) return true;
+  return (await tx.key.count({ where: { id: failed.keyId, revokedAt: null, expiredAt: null } })) === 0;
 }
 
 async function writeMended(change: Change, { binding }: Report, now: Date): Promise<void> {

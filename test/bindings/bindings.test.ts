@@ -5,6 +5,8 @@ import { updateBinding } from '../../src/bindings/update.ts';
 import { DAY_MS, HOUR_MS, MINUTE_MS } from '../../src/domain/duration.ts';
 import { plus } from '../../src/domain/key.ts';
 import { renewKey } from '../../src/keys/renew.ts';
+import { disableAccount } from '../../src/accounts/disable-account.ts';
+import { updateKey } from '../../src/keys/update.ts';
 import { updateRealm } from '../../src/realms/update-realm.ts';
 import { openBindingWorld, LIFE } from '../support/binding-world.ts';
 import { failureOf, success } from '../support/key-world.ts';
@@ -244,4 +246,22 @@ test('binding: one that follows its module moves on to a new version by itself, 
     actorKind: 'POLICY',
     actorId: id,
   });
+});
+
+test('binding: a label, an owner or a disabled account that changes has the key looked at at once', async () => {
+  const world = await openBindingWorld();
+  await world.write('life', LIFE);
+  const labels = [{ name: 'policy/strict', value: 'yes' }];
+  const { keyId } = await world.issue();
+  await world.bind({ policy: 'life', config: { life: 'P60D' }, selector: { labels } });
+  await world.bind({ policy: 'dormant-owner', config: { unverified: null } });
+  await world.reviewer.reviewDue();
+  const now = world.clock.now();
+  success(await updateKey(world, world.admin, { keyId, labels }));
+  await world.reviewer.reviewDue();
+  expect((await world.key(keyId)).stopsAt).toEqual(plus(now, 60 * DAY_MS));
+  world.clock.advance(2 * HOUR_MS);
+  success(await disableAccount(world, world.admin, { accountId: world.owner.id, reason: 'gone' }));
+  await world.reviewer.reviewDue();
+  expect(await world.key(keyId)).toMatchObject({ standing: 'WARNED', stopsBasis: 'BY_USE' });
 });

@@ -4,6 +4,7 @@ import { DAY_MS, HOUR_MS } from '../../src/domain/duration.ts';
 import { plus } from '../../src/domain/key.ts';
 import { Reviewer } from '../../src/keys/reviewer.ts';
 import { holdKey } from '../../src/keys/hold.ts';
+import { renewKey } from '../../src/keys/renew.ts';
 import { openBindingWorld, LIFE, type BindingWorld } from '../support/binding-world.ts';
 import { failureOf, success } from '../support/key-world.ts';
 
@@ -105,4 +106,30 @@ test('brake: nodes that look at the same time brake as one', async () => {
   expect(await nearerCount(world)).toBe(SHARE);
   expect(await world.prisma.waitingStop.count()).toBe(KEYS - SHARE);
   expect(await world.prisma.key.count({ where: { stopsAt: plus(world.clock.now(), 40 * DAY_MS) } })).toBe(SHARE);
+});
+
+test('brake: a key that waits is moved by use as ever, and its own renewal does not take it past the brake', async () => {
+  const world = await openBindingWorld();
+  await world.write('life', LIFE);
+  const issued = [];
+  for (let index = 0; index < KEYS; index += 1) issued.push(await world.issue());
+  await world.travel(360 * DAY_MS);
+  await world.bind({ policy: 'life', config: { life: 'P40D' } });
+  await world.reviewer.reviewDue();
+  const waiting = new Set((await world.prisma.waitingStop.findMany()).map(({ keyId }) => keyId));
+  const left = issued.filter(({ keyId }) => waiting.has(keyId));
+  expect(left).toHaveLength(KEYS - SHARE);
+  for (let day = 0; day < 20; day += 2) {
+    for (const { secret } of left) await world.verify(secret);
+    if (day === 4) {
+      const { keyId } = left[0]!;
+      success(await renewKey(world, world.owner, { keyId, ask: null, accept: ['EXTEND'] }));
+    }
+    await world.travel(2 * DAY_MS);
+  }
+  expect(await nearerCount(world)).toBe(SHARE);
+  expect(await world.prisma.waitingStop.count()).toBe(KEYS - SHARE);
+  const stops = await world.prisma.key.findMany({ where: { id: { in: [...waiting] } }, select: { stopsAt: true } });
+  for (const { stopsAt } of stops)
+    expect(stopsAt!.getTime()).toBeGreaterThan(world.clock.now().getTime() + 350 * DAY_MS);
 });

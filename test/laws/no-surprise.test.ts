@@ -168,6 +168,9 @@ async function compare(world: BindingWorld, before: Observed, byPerson: string |
     if (key.expiredAt !== null && was.holds.length === 0)
       expect(time(key.expiredAt)).toBeGreaterThanOrEqual(time(was.stopsAt));
     if (isHeld && was.holds.length === 0) expect(after.at.getTime()).toBeGreaterThanOrEqual(time(was.stopsAt));
+    // A person's renewal, and a key's own use, bring nothing nearer.
+    if (id === byPerson && key.expiredAt === null)
+      expect(time(key.stopsAt)).toBeGreaterThanOrEqual(Math.min(time(was.stopsAt), before.at.getTime() + noticeMs));
     // No surprise: what came nearer has the notice period, counted from when it was written at the earliest.
     if (id === byPerson || key.expiredAt !== null || time(key.stopsAt) >= time(was.stopsAt)) continue;
     expect(time(key.stopsAt)).toBeGreaterThanOrEqual(Math.min(time(was.stopsAt), before.at.getTime() + noticeMs));

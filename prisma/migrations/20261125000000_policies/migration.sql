@@ -75,6 +75,7 @@ CREATE TABLE "Binding" (
     "sweepCursor" TEXT,
     "sweepTotal" INTEGER NOT NULL DEFAULT 0,
     "sweepDone" INTEGER NOT NULL DEFAULT 0,
+    "sweepNumber" INTEGER NOT NULL DEFAULT 0,
 
     CONSTRAINT "Binding_pkey" PRIMARY KEY ("id")
 );
@@ -84,6 +85,7 @@ CREATE TABLE "Node" (
     "id" TEXT NOT NULL,
     "seenAt" TIMESTAMPTZ(3) NOT NULL,
     "hashes" TEXT[],
+    "current" TEXT[],
 
     CONSTRAINT "Node_pkey" PRIMARY KEY ("id")
 );
@@ -133,6 +135,9 @@ CREATE INDEX "Brake_realmId_idx" ON "Brake"("realmId");
 
 -- CreateIndex
 CREATE INDEX "WaitingStop_brakeId_idx" ON "WaitingStop"("brakeId");
+
+-- CreateIndex
+CREATE INDEX "Key_realmId_id_idx" ON "Key"("realmId", "id");
 
 -- AddForeignKey
 ALTER TABLE "Freeze" ADD CONSTRAINT "Freeze_realmId_fkey" FOREIGN KEY ("realmId") REFERENCES "Realm"("id") ON DELETE RESTRICT ON UPDATE CASCADE;
