@@ -6,7 +6,7 @@ import type { Use } from './every-operation.ts';
 export const LEAK =
   'KTLEAK Invalid `prisma.key.findMany()` invocation in /srv/keytide/src/keys/verify.ts:12: SELECT "digest" FROM "Secret" failed at db.internal:5432';
 
-const leaked = /KTLEAK|prisma|\bSELECT\b|\/srv\/|\.ts\b|node_modules|db\.internal|5432|digest|stack| at \w+ \(/i;
+const leaked = /KTLEAK|prisma|\bSELECT\b|\/srv\/|\.ts\b|node_modules|db\.internal|:5432|digest|stack| at \w+ \(/i;
 
 /** The shapes in which things are thrown. */
 export const shapes: readonly (() => unknown)[] = [
