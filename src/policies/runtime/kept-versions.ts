@@ -1,11 +1,10 @@
-import { randomUUID } from 'node:crypto';
-import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { dirname, join, relative, sep } from 'node:path';
 import { entryOf, hashFiles, type ModuleFiles } from './module-files.ts';
 
 const hashShape = /^[\da-f]{64}$/;
 /** What is still being written, or was when a process ended. */
-const unfinished = /^\.[\da-f-]+$/;
+const unfinished = /^\.[\dA-Za-z]{6}$/;
 
 /** A version that is kept, by its hash, with the file that exports the policy. */
 export interface Kept {
@@ -37,7 +36,7 @@ export async function listKept(
 
 /** Keeps the files of a version below its hash: all of them or, when that fails, none. One that is there already stays. */
 export async function keepVersion(folder: string, hash: string, files: ModuleFiles): Promise<void> {
-  const beside = join(folder, `.${randomUUID()}`);
+  const beside = await mkdtemp(join(folder, '.'));
   for (const [path, bytes] of Object.entries(files)) {
     const to = join(beside, path);
     await mkdir(dirname(to), { recursive: true, mode: 0o700 });

@@ -13,17 +13,6 @@ export type { Evaluation, Verdicts } from './evaluate-keys.ts';
 export type { Fault } from './fault.ts';
 export type { Issue } from './run-modules.ts';
 
-/** What those who ask policies need of the runtime. */
-export interface Policies {
-  /** A version that this node can run. */
-  find(hash: string): ModuleVersion | undefined;
-  /**
-   * What a version says of each of the facts, in order. Never rejects, and takes about 3 s at most, whatever the module does:
-   * so ask about a thousand keys or fewer.
-   */
-  evaluate(ask: Question & { readonly hash: string }): Promise<readonly Evaluation[]>;
-}
-
 /** How often the sources are looked at. */
 const LOOK_MS = 2_000;
 
@@ -43,7 +32,7 @@ export interface RuntimeOptions {
  * Policy modules: found on disk, told apart by the hashes of their files, kept, and run in a process of their own. A file that
  * is added or changed is taken within seconds; the versions before it stay, and can be run, also after a restart.
  */
-export class PolicyRuntime implements Policies {
+export class PolicyRuntime {
   readonly #log;
   readonly #clock: Clock;
   readonly #runner: ModuleRunner;
