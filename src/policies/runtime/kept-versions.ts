@@ -4,7 +4,7 @@ import { entryOf, hashFiles, type ModuleFiles } from './module-files.ts';
 
 const hashShape = /^[\da-f]{64}$/;
 /** What is still being written, or was when a process ended. */
-const unfinished = /^\.[\dA-Za-z]{6}$/;
+const unfinished = /^\.[\dA-Za-z-]+$/;
 
 /** A version that is kept, by its hash, with the file that exports the policy. */
 export interface Kept {
