@@ -1,6 +1,7 @@
 import { checkText, LONGEST_REASON } from '../domain/check-text.ts';
 import { actorOf } from '../domain/event.ts';
 import { useCase } from '../log/use-case.ts';
+import { dropBrakes } from '../policies/drop-brakes.ts';
 import { newSweep } from '../policies/new-sweep.ts';
 import { type BindingChanged, type BindingCore } from './bind.ts';
 import { openBinding, refuseUnbound, type OpenBinding } from './open-binding.ts';
@@ -31,8 +32,7 @@ export const unbindPolicy = useCase<UnbindPolicyInput, OpenBinding, BindingChang
       where: { id: bindingId },
       data: { unboundAt: now, changedAt: now, revision: { increment: 1 }, ...(await newSweep(change, realm.id)) },
     });
-    await tx.waitingStop.deleteMany({ where: { brake: { bindingId } } });
-    await tx.brake.updateMany({ where: { bindingId, state: 'ENGAGED' }, data: { state: 'CANCELLED', endedAt: now } });
+    await dropBrakes(tx, bindingId, now);
     const { policy, hash, revision } = binding;
     const data = { bindingId, policy, hash, revision, wasInForce: !binding.isAnnounced };
     change.tell({ type: 'POLICY_UNBOUND', at: now, realmId: realm.id, actor: actorOf(caller), reason, data });

@@ -4,6 +4,7 @@ import { isFailure } from '../domain/failure.ts';
 import { hasCome } from '../domain/key.ts';
 import type { Selector } from '../domain/selector.ts';
 import { useCase } from '../log/use-case.ts';
+import { dropBrakes } from '../policies/drop-brakes.ts';
 import { newSweep } from '../policies/new-sweep.ts';
 import type { Before } from '../policies/in-force.ts';
 import { checkReasons, readBudget, type BindingChanged, type BindingCore, type BindingMode } from './bind.ts';
@@ -66,6 +67,8 @@ export const updateBinding = useCase<UpdateBindingInput, OpenBinding, BindingCha
     const isAnnounced = !hasCome(effectiveAt, now);
     const sweep = await newSweep(change, realmId);
     const { config, selector, ...columns } = next;
+    // The revision that is announced leaves what is in force, and what waits behind its brakes, as it is.
+    if (!isAnnounced) await dropBrakes(tx, bindingId, now);
     await tx.binding.update({
       where: { id: bindingId },
       data: {

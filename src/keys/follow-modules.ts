@@ -1,6 +1,7 @@
 import { Prisma } from '../../prisma/generated/client/client.ts';
 import type { Json } from '../domain/event.ts';
 import { change } from '../log/change.ts';
+import { dropBrakes } from '../policies/drop-brakes.ts';
 import { newSweep } from '../policies/new-sweep.ts';
 import { isEverywhere } from '../policies/presence.ts';
 import type { JudgingCore } from './judge-key.ts';
@@ -44,6 +45,7 @@ export async function followModules(core: JudgingCore): Promise<void> {
         },
       });
       if (count === 0) return;
+      await dropBrakes(tx, id, now);
       tell({
         type: 'POLICY_CHANGED',
         at: now,

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { cancelBrake, releaseBrake } from '../../src/bindings/end-brake.ts';
+import { updateBinding } from '../../src/bindings/update.ts';
 import { DAY_MS, HOUR_MS } from '../../src/domain/duration.ts';
 import { plus } from '../../src/domain/key.ts';
 import { Reviewer } from '../../src/keys/reviewer.ts';
@@ -132,4 +133,17 @@ test('brake: a key that waits is moved by use as ever, and its own renewal does 
   const stops = await world.prisma.key.findMany({ where: { id: { in: [...waiting] } }, select: { stopsAt: true } });
   for (const { stopsAt } of stops)
     expect(stopsAt!.getTime()).toBeGreaterThan(world.clock.now().getTime() + 350 * DAY_MS);
+});
+
+test('brake: a change of the binding ends the brake of what it was before', async () => {
+  const world = await openBindingWorld();
+  await world.write('life', LIFE);
+  await world.issueMany(KEYS);
+  const { id } = await world.bind({ policy: 'life', config: { life: 'P40D' } });
+  await world.reviewer.reviewDue();
+  success(await updateBinding(world, world.admin, { bindingId: id, config: { life: 'P3650D' } }));
+  await world.reviewer.reviewDue();
+  expect(await world.prisma.brake.count({ where: { state: 'ENGAGED' } })).toBe(0);
+  expect(await world.prisma.waitingStop.count()).toBe(0);
+  expect(await nearerCount(world)).toBe(0);
 });
