@@ -27,10 +27,8 @@ export type BindingCore = Core & { readonly policies: Policies };
 
 export type BindingMode = 'ENFORCED' | 'SHADOW' | 'PAUSED';
 
-export interface BindPolicyInput {
-  /** The realm's slug. */
-  readonly realm: string;
-  readonly policy: string;
+/** What a binding is set to. */
+export interface BindingSettings {
   readonly config?: Json;
   readonly mode?: BindingMode | null;
   readonly selector?: Selector | null;
@@ -41,6 +39,12 @@ export interface BindPolicyInput {
   readonly withoutNoticeReason?: string | null;
   readonly previewToken?: string | null;
   readonly reason?: string | null;
+}
+
+export interface BindPolicyInput extends BindingSettings {
+  /** The realm's slug. */
+  readonly realm: string;
+  readonly policy: string;
 }
 
 export type BindingChanged = { readonly bindingId: string };
@@ -169,7 +173,7 @@ export function readBudget(
   return typeof count === 'number' ? Math.ceil(count * 1.01) : count;
 }
 
-export function checkReasons({ reason, withoutNoticeReason }: Pick<BindPolicyInput, 'reason' | 'withoutNoticeReason'>) {
+export function checkReasons({ reason, withoutNoticeReason }: Pick<BindingSettings, 'reason' | 'withoutNoticeReason'>) {
   if (reason != null) checkText('reason', reason, LONGEST_REASON);
   if (withoutNoticeReason != null) checkText('withoutNoticeReason', withoutNoticeReason, LONGEST_REASON);
 }

@@ -2,12 +2,11 @@ import { Prisma, type Binding } from '../../prisma/generated/client/client.ts';
 import { actorOf, type Json } from '../domain/event.ts';
 import { isFailure } from '../domain/failure.ts';
 import { hasCome } from '../domain/key.ts';
-import type { Selector } from '../domain/selector.ts';
 import { useCase } from '../log/use-case.ts';
 import { dropBrakes } from '../policies/drop-brakes.ts';
 import { newSweep } from '../policies/new-sweep.ts';
 import type { Before } from '../policies/in-force.ts';
-import { checkReasons, readBudget, type BindingChanged, type BindingCore, type BindingMode } from './bind.ts';
+import { checkReasons, readBudget, type BindingChanged, type BindingCore, type BindingSettings } from './bind.ts';
 import {
   checkEffectiveAt,
   checkSelector,
@@ -18,21 +17,11 @@ import {
 } from './check-binding.ts';
 import { openBinding, refuseUnbound, type OpenBinding } from './open-binding.ts';
 
-/** What is left out stays as it is. */
-export interface UpdateBindingInput {
+/** What is left out stays as it is; a selector of null is for all keys of the realm. */
+export interface UpdateBindingInput extends BindingSettings {
   readonly bindingId: string;
   /** Another version of the module. */
   readonly hash?: string | null;
-  readonly config?: Json;
-  readonly mode?: BindingMode | null;
-  /** Null: all keys of the realm. */
-  readonly selector?: Selector | null;
-  readonly followsModule?: boolean | null;
-  readonly effectiveAt?: Date | null;
-  readonly noticeMs?: number | null;
-  readonly withoutNoticeReason?: string | null;
-  readonly previewToken?: string | null;
-  readonly reason?: string | null;
 }
 
 /** Changes a binding: a new revision of it. Until that is effective the one before stays in force. */
