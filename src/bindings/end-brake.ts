@@ -2,14 +2,14 @@ import { Prisma, type Brake } from '../../prisma/generated/client/client.ts';
 import type { Caller } from '../domain/caller.ts';
 import { checkText, LONGEST_REASON } from '../domain/check-text.ts';
 import { actorOf } from '../domain/event.ts';
-import { fail, type Failure } from '../domain/failure.ts';
+import { fail, isFailure, type Failure } from '../domain/failure.ts';
 import { may } from '../domain/permission.ts';
 import { badUserInput } from '../domain/request-error.ts';
 import type { Change } from '../log/change.ts';
 import { useCase } from '../log/use-case.ts';
 import { newSweep } from '../policies/new-sweep.ts';
 import { type BindingCore } from './bind.ts';
-import { lockRealm } from '../realms/open-realm.ts';
+import { openRealmById } from '../realms/open-realm.ts';
 
 export interface EndBrakeInput {
   readonly brakeId: string;
@@ -27,26 +27,38 @@ export type BrakeEnded = { readonly brakeId: string };
  * Lets what waits behind a brake through, up to a number: those keys are looked at again at once. While others wait it stays
  * engaged.
  */
-export const releaseBrake = useCase<ReleaseBrakeInput, Brake, BrakeEnded, BindingCore>({
+export const releaseBrake = useCase<ReleaseBrakeInput, WaitingBehind, BrakeEnded, BindingCore>({
   name: 'releaseBrake',
 
-  authorize: (change, caller, input) => openBrake(change, caller, input),
+  async authorize(change, caller, input) {
+    // Before the realm is locked: a review locks its keys and then comes to the brake.
+    const keyIds = await lockWaiting(change, input.brakeId);
+    const brake = await openBrake(change, caller, input);
+    return isFailure(brake) ? brake : { brake, keyIds };
+  },
 
-  async run({ tx, tell, now }, caller, { upTo, reason = null }, brake) {
+  async run({ tx, tell, now }, caller, { upTo, reason = null }, { brake, keyIds }) {
     const ended = refuseEnded(brake);
     if (ended !== null) return ended;
-    const at = now();
-    const waiting = await tx.waitingStop.count({ where: { brakeId: brake.id } });
     if (upTo != null && upTo < 1) throw badUserInput(`upTo: found ${upTo}; let at least 1 through.`, ['input', 'upTo']);
-    const allowance = Math.min(waiting, upTo ?? waiting);
+    const at = now();
+    const waiting = await tx.waitingStop.findMany({
+      where: { brakeId: brake.id },
+      orderBy: [{ since: 'asc' }, { keyId: 'asc' }],
+      select: { keyId: true },
+    });
+    const locked = new Set(keyIds);
+    const released = waiting.flatMap(({ keyId }) => (locked.has(keyId) ? [keyId] : [])).slice(0, upTo ?? undefined);
+    const allowance = released.length;
     await tx.brake.update({
       where: { id: brake.id },
-      data: { allowance: { increment: allowance }, ...(allowance === waiting && { state: 'RELEASED', endedAt: at }) },
+      data: {
+        allowance: { increment: allowance },
+        ...(allowance === waiting.length && { state: 'RELEASED', endedAt: at }),
+      },
     });
-    await tx.$executeRaw`
-      UPDATE "Key" SET "reviewAt" = least("reviewAt", ${at})
-      WHERE id IN (SELECT "keyId" FROM "WaitingStop" WHERE "brakeId" = ${brake.id} ORDER BY since, "keyId" LIMIT ${allowance})`;
-    const data = { brakeId: brake.id, bindingId: brake.bindingId, waiting, allowance };
+    await tx.$executeRaw`UPDATE "Key" SET "reviewAt" = least("reviewAt", ${at}) WHERE id = ANY(${released})`;
+    const data = { brakeId: brake.id, bindingId: brake.bindingId, waiting: waiting.length, allowance };
     tell({ type: 'BRAKE_RELEASED', at, realmId: brake.realmId, actor: actorOf(caller), reason, data });
     return { brakeId: brake.id };
   },
@@ -84,6 +96,19 @@ export const cancelBrake = useCase<EndBrakeInput, Brake, BrakeEnded, BindingCore
   },
 });
 
+/** A brake, and the keys behind it, which are locked. */
+interface WaitingBehind {
+  readonly brake: Brake;
+  readonly keyIds: readonly string[];
+}
+
+async function lockWaiting({ tx }: Change, brakeId: string): Promise<readonly string[]> {
+  const rows = await tx.$queryRaw<{ id: string }[]>`
+    SELECT id FROM "Key" WHERE id IN (SELECT "keyId" FROM "WaitingStop" WHERE "brakeId" = ${brakeId})
+    ORDER BY id FOR NO KEY UPDATE`;
+  return rows.map(({ id }) => id);
+}
+
 async function openBrake(
   { tx }: Change,
   caller: Caller,
@@ -94,7 +119,7 @@ async function openBrake(
   if (found === null || !may(caller, 'realm.read', { realmId: found.realmId })) {
     return notFound('There is no brake with this id that you can see.');
   }
-  await lockRealm(tx, caller, found.realmId);
+  await openRealmById(tx, caller, found.realmId);
   return tx.brake.findUniqueOrThrow({ where: { id: brakeId } });
 }
 

@@ -3,7 +3,7 @@ import type { Caller } from '../domain/caller.ts';
 import { fail, type Failure } from '../domain/failure.ts';
 import { may } from '../domain/permission.ts';
 import type { Change } from '../log/change.ts';
-import { lockRealm } from '../realms/open-realm.ts';
+import { openRealmById } from '../realms/open-realm.ts';
 
 export interface OpenBinding {
   readonly binding: Binding;
@@ -20,7 +20,7 @@ export async function openBinding(
   if (found === null || !may(caller, 'realm.read', { realmId: found.realmId })) {
     return notFound('There is no binding with this id that you can see.');
   }
-  const realm = await lockRealm(tx, caller, found.realmId);
+  const realm = await openRealmById(tx, caller, found.realmId);
   await tx.$queryRaw`SELECT 1 FROM "Binding" WHERE id = ${bindingId} FOR NO KEY UPDATE`;
   return { binding: await tx.binding.findUniqueOrThrow({ where: { id: bindingId } }), realm };
 }

@@ -65,7 +65,7 @@ export interface PolicyPreview {
   readonly nearerCount: number;
   readonly furtherCount: number;
   readonly unchangedCount: number;
-  /** How many keys the module failed. */
+  /** How many keys the module failed, or could not be asked about in time. */
   readonly faultCount: number;
   /** Of those whose stop comes nearer, how many were never renewed: nothing does that for them. */
   readonly withoutAutomationCount: number;
@@ -120,6 +120,7 @@ export async function previewPolicy(
           const verdict = words.get(one.subject);
           if (verdict !== undefined) counts.add(one, settle(one.chosenExpiresAt, verdict));
         }
+        counts.faultCount += judged.filter(({ isUnasked }) => isUnasked).length;
         for (const { binding, fault } of reports)
           if (binding.id === proposal.id) counts.faultCount += fault?.keyCount ?? 0;
       }

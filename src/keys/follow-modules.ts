@@ -5,6 +5,7 @@ import { dropBrakes } from '../policies/drop-brakes.ts';
 import { newSweep } from '../policies/new-sweep.ts';
 import { isEverywhere } from '../policies/presence.ts';
 import type { JudgingCore } from './judge-key.ts';
+import { lockRealm } from '../realms/open-realm.ts';
 
 /**
  * Moves the bindings that want it on to the newest version of their module, once every node has that and it takes their
@@ -26,7 +27,7 @@ export async function followModules(core: JudgingCore): Promise<void> {
     await change(core, async (change) => {
       const { tx, tell } = change;
       const now = change.now();
-      await tx.$queryRaw`SELECT 1 FROM "Realm" WHERE id = ${realmId} FOR UPDATE`;
+      await lockRealm(tx, realmId);
       const { hash, title } = module;
       const sweep = await newSweep(change, realmId);
       const { count } = await tx.binding.updateMany({

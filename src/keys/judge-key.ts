@@ -61,13 +61,13 @@ export interface JudgedLife {
 }
 
 /** The columns of a key that follow from a verdict. */
-export function columnsOf(life: JudgedLife, { verdict, isForOthers }: Judged, now: Date) {
+export function columnsOf(life: JudgedLife, { verdict, isUnasked }: Judged, now: Date) {
   const settled = settle(life.chosenExpiresAt, verdict);
   const alive = { ...life, ...settled, expiredAt: null, revokedAt: null, isHeld: false };
   const { isAllowed, suggestedAt } = renewalInfo(alive, verdict, now);
   const renewalDueAt = isAllowed ? suggestedAt : null;
   const reviewAt = lookAgainAt(nextReviewAt(life, verdict, now), renewalDueAt, settled, now);
-  return { ...settled, renewalDueAt, reviewAt: isForOthers ? now : reviewAt };
+  return { ...settled, renewalDueAt, reviewAt: isUnasked ? now : reviewAt };
 }
 
 /** What use moves is looked at again when a renewal would be due: it may have been used since. */

@@ -1,8 +1,9 @@
 import type { Binding, Prisma } from '../../prisma/generated/client/client.ts';
+import { MINUTE_MS } from '../domain/duration.ts';
 import { systemActor, type Actor } from '../domain/event.ts';
 import { newId } from '../domain/id.ts';
 import { keepStop } from '../domain/keep-notice.ts';
-import { expiredAt, later } from '../domain/key.ts';
+import { earliest, expiredAt, later, plus } from '../domain/key.ts';
 import { settle } from '../domain/life.ts';
 import { renewalInfo } from '../domain/renewal-info.ts';
 import { recordTime, review, stopReason, type Review, type ReviewedKey } from '../domain/review.ts';
@@ -11,8 +12,9 @@ import type { Verdict } from '../domain/verdict.ts';
 import type { Change } from '../log/change.ts';
 import { passBrake, type NearerStop } from '../policies/brake.ts';
 import { judge, recall } from '../policies/judge.ts';
+import { lockRealms } from '../policies/lock-realms.ts';
 import { readJudgement, type StoredJudgement } from '../policies/judgement.ts';
-import { writeReports } from '../policies/report.ts';
+import { isTurn, writeReports } from '../policies/report.ts';
 import { lookAgainAt, promisedOf, storeJudgements, subjectFor, type JudgingCore } from './judge-key.ts';
 import { lifelineOf, noRotation, recordedRotation, subjectOf } from './stored-key.ts';
 
@@ -68,15 +70,26 @@ export async function recordReview(change: Change<JudgingCore>, ids: readonly st
     subjects.map((key) => subjectFor(key)),
     now,
   );
-  await writeReports(change, reports, now);
   const words = new Map(judged.map((one) => [one.subject.known.key.id, one]));
   const proposed = keys.map((key): Reviewed => {
     const word = words.get(key.id);
     const verdict = word?.verdict ?? recall(key.realm, readJudgement(key.judgement));
-    return { key, verdict, result: review(asReviewed(key, now), verdict, now), judgement: word?.judgement ?? null };
+    const result = review(asReviewed(key, now), verdict, now);
+    return {
+      key,
+      verdict,
+      result: word?.isUnasked ? askedSoon(result, now) : result,
+      judgement: word?.judgement ?? null,
+    };
   });
   const nearer = proposed.flatMap(nearerStop);
-  const passed = nearer.length === 0 ? new Set<string>() : await passBrake(change, nearer, now);
+  await lockRealms(change.tx, [
+    ...reports.filter(isTurn).map(({ binding }) => binding.realmId),
+    ...proposed.flatMap(({ key }) => (key.waitingStop === null ? [] : [key.realmId])),
+    ...nearer.map(({ binding }) => binding.realmId),
+  ]);
+  await writeReports(change, reports, now);
+  const passed = await passBrake(change, nearer, now);
   const refused = new Map(nearer.filter(({ keyId }) => !passed.has(keyId)).map((stop) => [stop.keyId, stop]));
   await forgetWaiting(change, proposed, refused);
   await write(
@@ -106,6 +119,13 @@ function asBefore({ key, judgement }: Reviewed, refused: NearerStop, now: Date):
   const words = without(key, judgement ?? [], refused.binding.id);
   const verdict = keepStop(recall(key.realm, words), promisedOf(key));
   return { key, verdict, result: review(asReviewed(key, now), verdict, now), judgement: words };
+}
+
+/** A key about which not all were asked is looked at again soon. */
+function askedSoon(result: Review, now: Date): Review {
+  const { row } = result;
+  if (row.expiredAt !== null) return result;
+  return { ...result, row: { ...row, reviewAt: earliest(row.reviewAt, plus(now, MINUTE_MS)) } };
 }
 
 /** What bindings say, but for one of them, whose word that counts is what it was before. */

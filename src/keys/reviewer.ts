@@ -1,6 +1,6 @@
 import { Prisma } from '../../prisma/generated/client/client.ts';
 import { HOUR_MS } from '../domain/duration.ts';
-import { plus } from '../domain/key.ts';
+import { hasCome, plus } from '../domain/key.ts';
 import { change } from '../log/change.ts';
 import type { Cancel } from '../store/clock.ts';
 import { realmsOfOthers } from '../policies/presence.ts';
@@ -53,11 +53,13 @@ export class Reviewer {
 
   /** Looks at all that is due now, and returns how many keys that were. Use that this node has gathered is written first. */
   async reviewDue(): Promise<number> {
-    await this.#core.uses.flush();
-    await followModules(this.#core);
-    await bringIntoForce(this.#core);
-    await tryBroken(this.#core);
+    let preparedAt: Date | null = null;
     for (let total = 0; ;) {
+      // A sweep may take minutes: what happens meanwhile does not wait for its end.
+      if (preparedAt === null || hasCome(plus(preparedAt, INTERVAL_MS), this.#core.clock.now())) {
+        await this.#prepare();
+        preparedAt = this.#core.clock.now();
+      }
       const count = await this.#reviewBatch();
       // What is due goes first; a sweep has as long as it takes.
       const swept = count < BATCH ? await sweepBatch(this.#core) : 0;
@@ -65,6 +67,13 @@ export class Reviewer {
       this.#options.onReviewed(count + (swept ?? 0));
       if (swept === null || this.#isStopping) return total;
     }
+  }
+
+  async #prepare(): Promise<void> {
+    await this.#core.uses.flush();
+    await followModules(this.#core);
+    await bringIntoForce(this.#core);
+    await tryBroken(this.#core);
   }
 
   /** Ends after the batch under way. */

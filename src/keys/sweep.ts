@@ -2,6 +2,7 @@ import { change, type Change } from '../log/change.ts';
 import { Prisma } from '../../prisma/generated/client/client.ts';
 import { newSweep } from '../policies/new-sweep.ts';
 import { realmsOfOthers } from '../policies/presence.ts';
+import { lockRealm } from '../realms/open-realm.ts';
 import { isUnavailable } from '../store/unavailable.ts';
 import type { JudgingCore } from './judge-key.ts';
 import { recordReview } from './review.ts';
@@ -22,7 +23,7 @@ export async function bringIntoForce(core: JudgingCore): Promise<void> {
   for (const { id, realmId, policy, title, hash, revision, mode, effectiveAt, before } of come) {
     await change(core, async (change) => {
       const { tx, tell } = change;
-      await tx.$queryRaw`SELECT 1 FROM "Realm" WHERE id = ${realmId} FOR UPDATE`;
+      await lockRealm(tx, realmId);
       const sweep = await newSweep(change, realmId);
       const { count } = await tx.binding.updateMany({
         where: { id, isAnnounced: true, revision, unboundAt: null },

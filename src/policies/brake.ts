@@ -22,16 +22,14 @@ type Cause = Pick<Binding, 'id' | 'realmId' | 'policy' | 'title' | 'revision' | 
  * Which of these writes may be made (law 11). What one cause, or all causes of a realm, bring nearer within an hour is
  * bounded by the realm's share; a change that was confirmed with its preview has a budget of its own. Past that the write
  * is refused: the key keeps its old stop, the new one waits, and the log tells of it once. Counted in the database, so that
- * any number of nodes brake as one.
+ * any number of nodes brake as one: the realms have to be locked (`lockRealms`).
  *
  * Returns the ids of the keys whose stop may come nearer.
  */
 export async function passBrake(change: Change, stops: readonly NearerStop[], now: Date): Promise<ReadonlySet<string>> {
   const passed = new Set<string>();
-  const realmIds = [...new Set(stops.map(({ binding }) => binding.realmId))].sort();
+  const realmIds = new Set(stops.map(({ binding }) => binding.realmId));
   for (const realmId of realmIds) {
-    // One at a time in a realm, over all nodes, until the change has committed.
-    await change.tx.$executeRaw`SELECT pg_advisory_xact_lock(hashtextextended(${`brake ${realmId}`}, 0))`;
     const ofRealm = stops.filter(({ binding }) => binding.realmId === realmId);
     const bindings = new Map(ofRealm.map(({ binding }) => [binding.id, binding]));
     for (const binding of [...bindings.values()].toSorted((a, b) => (a.id < b.id ? -1 : 1))) {

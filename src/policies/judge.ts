@@ -31,8 +31,8 @@ export interface Judged {
   readonly verdict: Verdict;
   /** To be stored with what follows from the verdict. */
   readonly judgement: StoredJudgement;
-  /** Whether a binding that counts could not be asked here, and another node can: it is to look at once. */
-  readonly isForOthers: boolean;
+  /** Whether a binding that counts was not asked, for no fault of its own: the key is to be looked at again soon. */
+  readonly isUnasked: boolean;
 }
 
 /** How one binding did in one round of questions. */
@@ -76,6 +76,9 @@ export async function judge(
   return judgeIn(policies, tx, realms, subjects, now, { request });
 }
 
+/** After so many modules that kept everyone waiting no other is asked in that round: it would take too long. */
+const LAME_MAX = 3;
+
 interface Asking {
   readonly request?: RequestFacts | null;
   readonly asking?: (bindingId: string) => boolean;
@@ -93,10 +96,14 @@ export async function judgeIn(
   now: Date,
   { request = null, asking = () => true }: Asking = {},
 ): Promise<{ readonly judged: readonly Judged[]; readonly reports: readonly Report[] }> {
-  const trials = subjects.map((subject): Trial => ({ subject, entries: [], isForOthers: false }));
-  const revisions = [...realms.values()].flatMap(({ bindings }) => bindings.flatMap((one) => revisionsOf(one, now)));
+  const trials = subjects.map((subject): Trial => ({ subject, entries: [], isUnasked: false }));
+  // Those that failed before are asked last: what they hold up are no others.
+  const bindings = [...realms.values()].flatMap((realm) => realm.bindings);
+  const inTurn = bindings.toSorted((a, b) => Number(a.health === 'BROKEN') - Number(b.health === 'BROKEN'));
+  const revisions = inTurn.flatMap((one) => revisionsOf(one, now));
   const factsOf = await gather(policies, tx, subjects, revisions, realms, request);
   const reports: Report[] = [];
+  const lame = new Set<string>();
   for (const revision of revisions) {
     const asked = trials.filter(({ subject, entries }) => {
       if (subject.realmId !== revision.binding.realmId || !selects(revision.selector, selectable(subject)))
@@ -105,18 +112,22 @@ export async function judgeIn(
       if (before !== undefined) entries.push(before);
       return before === undefined;
     });
-    const answers = await ask(policies, tx, revision, asked, factsOf, now);
+    const answers =
+      lame.has(revision.hash) || lame.size >= LAME_MAX
+        ? asked.map((trial) => ({ trial, answer: 'LATER' as const }))
+        : await ask(policies, tx, revision, asked, factsOf, now);
+    if (answers.some(({ answer }) => holdsUp(answer))) lame.add(revision.hash);
     for (const { trial, answer } of answers) {
-      if (answer === 'ELSEWHERE') trial.isForOthers ||= revision.counts;
+      if (answer === 'LATER') trial.isUnasked ||= revision.counts;
       const isSaid = typeof answer === 'object' && !('fault' in answer);
       const entry = isSaid ? entryOf(revision, answer, trial.subject, now) : lastWord(trial.subject, revision);
       if (entry !== null) trial.entries.push(entry);
     }
     reports.push(...reportOf(revision, answers));
   }
-  const judged = trials.map(({ subject, entries, isForOthers }) => {
+  const judged = trials.map(({ subject, entries, isUnasked }) => {
     const judgement = entries.toSorted((a, b) => (a.bindingId < b.bindingId ? -1 : 1));
-    return { subject, verdict: recall(realmOf(realms, subject), judgement), judgement, isForOthers };
+    return { subject, verdict: recall(realmOf(realms, subject), judgement), judgement, isUnasked };
   });
   return { judged, reports };
 }
@@ -125,11 +136,16 @@ export async function judgeIn(
 interface Trial {
   readonly subject: Subject;
   readonly entries: BindingVerdict[];
-  isForOthers: boolean;
+  isUnasked: boolean;
 }
 
-/** LATER: it failed before, and it is not yet time to try again. ELSEWHERE: another node has its module. */
-type Answer = Said | { readonly fault: Fault } | 'LATER' | 'ELSEWHERE';
+/**
+ * What came of asking a binding about a key.
+ *
+ * - LATER: others kept its module from being asked, or another node has that
+ * - RESTING: it failed before, and it is not yet time to try again
+ */
+type Answer = Said | { readonly fault: Fault } | 'LATER' | 'RESTING';
 
 interface Answered {
   readonly trial: Trial;
@@ -146,10 +162,10 @@ async function ask(
 ): Promise<readonly Answered[]> {
   const all = (answer: Answer) => asked.map((trial) => ({ trial, answer }));
   if (asked.length === 0) return [];
-  if (!isRunnable(policies, hash) && (await isSomewhere(tx, hash, now))) return all('ELSEWHERE');
+  if (!isRunnable(policies, hash) && (await isSomewhere(tx, hash, now))) return all('LATER');
   const isBroken =
     binding.health === 'BROKEN' && (binding.fault as { revision?: number } | null)?.revision === revision;
-  if (isBroken && binding.retryAt !== null && !hasCome(binding.retryAt, now)) return all('LATER');
+  if (isBroken && binding.retryAt !== null && !hasCome(binding.retryAt, now)) return all('RESTING');
   if (!isRunnable(policies, hash)) {
     return all({ fault: { kind: 'MISSING', message: `No node has this version of the module ${binding.policy}.` } });
   }
@@ -157,6 +173,11 @@ async function ask(
   const facts = asked.map(({ subject }) => factsOf(subject, reads));
   const answers = await policies.evaluate({ hash, config, moment: now.getTime(), facts });
   return asked.map((trial, index) => ({ trial, answer: answers[index] ?? 'LATER' }));
+}
+
+/** Whether its module kept everyone waiting. */
+function holdsUp(answer: Answer): boolean {
+  return typeof answer === 'object' && 'fault' in answer && ['LOOPS', 'CRASHES'].includes(answer.fault.kind);
 }
 
 /** None where nobody was asked. */

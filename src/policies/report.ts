@@ -4,6 +4,7 @@ import type { EventDraft } from '../domain/event.ts';
 import { plus } from '../domain/key.ts';
 import type { Change } from '../log/change.ts';
 import type { Report } from './judge.ts';
+import { lockRealms } from './lock-realms.ts';
 import { newSweep } from './new-sweep.ts';
 
 /** How long a binding that failed is left alone: longer each time, up to the second. */
@@ -15,6 +16,10 @@ const BOUNDS_AGE_MS = HOUR_MS;
 
 /** Writes down which bindings failed and which work again, each told of once, and the bounds that they last gave. */
 export async function writeReports(change: Change, reports: readonly Report[], now: Date): Promise<void> {
+  await lockRealms(
+    change.tx,
+    reports.filter(isTurn).map(({ binding }) => binding.realmId),
+  );
   const inOrder = reports.toSorted((a, b) => (a.binding.id < b.binding.id ? -1 : 1));
   for (const report of inOrder) {
     if (report.fault !== null) await writeFault(change, report, now);
@@ -22,6 +27,11 @@ export async function writeReports(change: Change, reports: readonly Report[], n
       await writeMended(change, report, now);
     if (report.bounds !== null) await writeBounds(change, report, now);
   }
+}
+
+/** Whether a binding failed, or answers that did not before. */
+export function isTurn({ fault, binding }: Report): boolean {
+  return fault !== null || binding.health === 'BROKEN';
 }
 
 async function writeFault({ tx, tell }: Change, { binding, revision, fault }: Report, now: Date): Promise<void> {

@@ -4,6 +4,8 @@ import { fail, type Failure } from '../domain/failure.ts';
 import { may } from '../domain/permission.ts';
 import { forbidden } from '../domain/request-error.ts';
 import type { Change } from '../log/change.ts';
+import { lockRealms } from '../policies/lock-realms.ts';
+import type { Transaction } from '../store/core.ts';
 
 /** Locks the realm that an administrator wants to change. One that the caller may not see does not exist for it. */
 export async function openRealm(
@@ -15,12 +17,18 @@ export async function openRealm(
   if (realm === null || !may(caller, 'realm.read', { realmId: realm.id })) {
     return fail('RealmNotFound', 'There is no realm with this slug that you can see.', { path: ['input', 'realm'] });
   }
-  return lockRealm(tx, caller, realm.id);
+  return openRealmById(tx, caller, realm.id);
 }
 
-/** Locks a realm for an administrator. Keys that are being issued in it have committed by then; later ones wait. */
-export async function lockRealm(tx: Change['tx'], caller: Caller, realmId: string): Promise<Realm> {
+/** The same, of a realm whose id is known. */
+export async function openRealmById(tx: Transaction, caller: Caller, realmId: string): Promise<Realm> {
   if (!may(caller, 'realm.manage', { realmId })) throw forbidden('Only administrators change realms.');
+  return lockRealm(tx, realmId);
+}
+
+/** Locks a realm. Keys that are being issued in it have committed by then; later ones wait. */
+export async function lockRealm(tx: Transaction, realmId: string): Promise<Realm> {
+  await lockRealms(tx, [realmId]);
   await tx.$queryRaw`SELECT 1 FROM "Realm" WHERE id = ${realmId} FOR UPDATE`;
   return tx.realm.findUniqueOrThrow({ where: { id: realmId } });
 }

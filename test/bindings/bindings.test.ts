@@ -265,3 +265,28 @@ test('binding: a label, an owner or a disabled account that changes has the key 
   await world.reviewer.reviewDue();
   expect(await world.key(keyId)).toMatchObject({ standing: 'WARNED', stopsBasis: 'BY_USE' });
 });
+
+test('binding: where several modules loop no other is blamed, and it is asked soon', async () => {
+  const world = await openBindingWorld();
+  const looping = ['a-loop', 'b-loop', 'c-loop', 'd-loop'];
+  const { keyId } = await world.issue();
+  for (const name of looping) {
+    await world.write(
+      name,
+      LIFE.replace("'life'", `'${name}'`).replace('key.createdAt + life', '(() => { for (;;); })()'),
+    );
+    await world.bind({ policy: name });
+  }
+  await world.write('life', LIFE);
+  const { id } = await world.bind({ policy: 'life' });
+  const { createdAt } = await world.key(keyId);
+  await world.prisma.binding.updateMany({ data: { sweepCursor: null } });
+  await world.prisma.key.updateMany({ data: { reviewAt: world.clock.now() } });
+  await world.reviewer.reviewDue();
+  expect((await world.key(keyId)).stopsBasis).toBe('BY_USE');
+  await world.travel(MINUTE_MS);
+  expect(await world.key(keyId)).toMatchObject({ stopsAt: plus(createdAt, 90 * DAY_MS), stopsBasis: 'HARD' });
+  const broken = (await world.realmEvents()).filter(({ type }) => type === 'POLICY_BROKEN');
+  expect(broken.map(({ data }) => (data as { policy: string }).policy).toSorted()).toEqual(looping);
+  expect(await world.prisma.binding.findUniqueOrThrow({ where: { id } })).toMatchObject({ health: 'WORKING' });
+});

@@ -17,6 +17,16 @@ async function nearerCount({ prisma }: BindingWorld): Promise<number> {
   return prisma.key.count({ where: { stopsBasis: 'HARD' } });
 }
 
+function anotherNode(world: BindingWorld): Reviewer {
+  return new Reviewer(world, {
+    mayReview: () => true,
+    onReviewed: () => undefined,
+    onFailure: (error: unknown) => {
+      throw error;
+    },
+  });
+}
+
 test('brake: past the share of a realm the write is refused, the old moments stay, and it is told once', async () => {
   const world = await openBindingWorld();
   await world.write('life', LIFE);
@@ -95,14 +105,7 @@ test('brake: nodes that look at the same time brake as one', async () => {
   await world.bind({ policy: 'life', config: { life: 'P40D' } });
   await world.prisma.binding.updateMany({ data: { sweepCursor: null } });
   await world.prisma.key.updateMany({ data: { reviewAt: world.clock.now() } });
-  const options = {
-    mayReview: () => true,
-    onReviewed: () => undefined,
-    onFailure: (error: unknown) => {
-      throw error;
-    },
-  };
-  const nodes = [world.reviewer, new Reviewer(world, options), new Reviewer(world, options)];
+  const nodes = [world.reviewer, anotherNode(world), anotherNode(world)];
   await Promise.all(nodes.map((node) => node.reviewDue()));
   expect(await nearerCount(world)).toBe(SHARE);
   expect(await world.prisma.waitingStop.count()).toBe(KEYS - SHARE);
@@ -146,4 +149,27 @@ test('brake: a change of the binding ends the brake of what it was before', asyn
   expect(await world.prisma.brake.count({ where: { state: 'ENGAGED' } })).toBe(0);
   expect(await world.prisma.waitingStop.count()).toBe(0);
   expect(await nearerCount(world)).toBe(0);
+});
+
+test('brake: released while nodes look at what waits behind it, nobody waits in a circle', async () => {
+  const world = await openBindingWorld();
+  await world.write('life', LIFE);
+  await world.issueMany(KEYS);
+  const life = await world.bind({ policy: 'life', config: { life: 'P40D' } });
+  await world.reviewer.reviewDue();
+  const [brake] = await world.prisma.brake.findMany();
+  const nodes = [anotherNode(world), anotherNode(world)];
+  for (let round = 0; round < 6; round += 1) {
+    await world.prisma.key.updateMany({ data: { reviewAt: world.clock.now() } });
+    const released = [1, 2, 3].map((upTo) => releaseBrake(world, world.admin, { brakeId: brake!.id, upTo }));
+    const looks = nodes.map((node) => node.reviewDue());
+    (await Promise.all(released)).map(success);
+    await Promise.all(looks);
+  }
+  await world.prisma.key.updateMany({ data: { reviewAt: world.clock.now() } });
+  await world.reviewer.reviewDue();
+  expect(await nearerCount(world)).toBe(SHARE + 36);
+  const looks = nodes.map((node) => node.reviewDue());
+  success(await updateBinding(world, world.admin, { bindingId: life.id, reason: 'Asked again.' }));
+  await Promise.all(looks);
 });

@@ -15,7 +15,8 @@ export interface Verdicts {
   readonly dormancy: DormancyVerdict | null;
 }
 
-export type Evaluation = Verdicts | { readonly fault: Fault };
+/** LATER: it was not asked, for no fault of its own. */
+export type Evaluation = Verdicts | { readonly fault: Fault } | 'LATER';
 
 /** What is asked: the same module, configuration and moment for any number of keys. */
 export interface Question {
@@ -47,7 +48,14 @@ const CULPRITS_MAX = 3;
 
 const SMALL_MAX = 4;
 
+/** A module that had so long, and has not answered, is too slow; others kept it from being asked if it had less. */
+const OWN_TIME_MS = 1_500;
+
 const unanswered = faultOf('CRASHES', 'It did not answer.');
+const tooSlow = faultOf(
+  'LOOPS',
+  'It takes so long for a key that it does not come to an end with all that it is asked.',
+);
 
 /** Asks a module about keys, batch by batch; a batch that ends the process is asked again key by key, to name the culprit. */
 export function evaluateKeys(
@@ -61,11 +69,14 @@ export function evaluateKeys(
   let culpritCount = 0;
   let found: Fault | null = null;
   let isOver = false;
+  let ownTimeMs = 0;
 
-  const giveUp = (fault: Fault) => {
+  const giveUp = (answer: Fault | 'LATER') => {
     if (isOver) return;
     isOver = true;
-    resolve([...evaluations, ...facts.slice(evaluations.length).map(() => ({ fault: found ?? fault }))]);
+    const fault = found ?? (answer === 'LATER' && ownTimeMs >= OWN_TIME_MS ? tooSlow : answer);
+    const left = fault === 'LATER' ? fault : { fault };
+    resolve([...evaluations, ...facts.slice(evaluations.length).map(() => left)]);
   };
 
   /** Null: it cannot be asked, and everything is answered. */
@@ -85,7 +96,9 @@ export function evaluateKeys(
 
   const ask = async ({ ask }: Loaded, batch: readonly Facts[], twice: readonly number[]) => {
     const request = { kind: 'EVALUATE', hash: version.hash, config, moment, facts: batch, twice } as const;
+    const from = performance.now();
     const reply = await ask(request, limitFor(batch.length, twice.length > 0));
+    ownTimeMs += performance.now() - from;
     if ('said' in reply && !isOver) evaluations.push(...readAnswers(reply.said, batch.length));
     return reply;
   };

@@ -8,8 +8,8 @@ export interface Job {
   isSuspect(): boolean;
   /** Does one part; true: there is more to do. Rejects when what the process said is not to be understood. */
   step(): Promise<boolean>;
-  /** Answers what is not answered yet: with the fault that was found, or else with this one. */
-  giveUp(fault: Fault): void;
+  /** Answers what is not answered yet: with the fault that was found, or else with this. */
+  giveUp(answer: Fault | 'LATER'): void;
 }
 
 /** How long a large job lets small ones pass. */

@@ -13,7 +13,7 @@ export interface Issue {
   readonly message: string;
 }
 
-/** Asks modules. Whatever they do, everything that is asked is answered within about 3 s, and nothing rejects. */
+/** Asks modules. Whatever they do, keys and configurations are answered within about 3 s, and nothing rejects. */
 export interface ModuleRunner {
   describe(version: Kept): Promise<Description | { readonly fault: Fault }>;
   /** What a module finds wrong with a configuration; none: it takes it. */
@@ -24,22 +24,24 @@ export interface ModuleRunner {
 
 const DEADLINE_MS = 3_000;
 /** A module that is new may have to be loaded twice, when it ends the process. */
-const DESCRIBE_DEADLINE_MS = 10_000;
+const DESCRIBE_DEADLINE_MS = 30_000;
 
 const CONFIG_LIMIT = { busyMs: 50, elapsedMs: 400 } as const;
 
 /** For so long a module that looped or crashed is asked after all others. */
 const SUSPICION_MS = 10_000;
 
-const busy = faultOf('CRASHES', 'It was not asked within 3 s, as others kept the process for modules busy.');
-const stopped = faultOf('CRASHES', 'Modules are no longer asked: the gateway is stopping.');
+const notAsked = faultOf(
+  'CRASHES',
+  'It was not asked: others keep the process for modules busy, or the gateway is stopping.',
+);
 
 /** Runs modules below a folder. */
 export function runModules(modules: string): ModuleRunner {
   const keeper = keepChild(modules);
   const enqueue = createQueue();
   const suspectUntil = new Map<string, number>();
-  const open = new Set<(fault: Fault) => void>();
+  const open = new Set<Job['giveUp']>();
   let isStopped = false;
 
   const suspicionOf = (hash: string) => ({
@@ -50,8 +52,8 @@ export function runModules(modules: string): ModuleRunner {
   /** Queues a job and sees to it that it comes to an end. */
   const finish = async <Value>(job: Job, answer: Promise<Value>, deadlineMs = DEADLINE_MS): Promise<Value> => {
     const { giveUp } = job;
-    if (isStopped) giveUp(stopped);
-    const timer = setTimeout(giveUp, deadlineMs, busy);
+    if (isStopped) giveUp('LATER');
+    const timer = setTimeout(giveUp, deadlineMs, 'LATER' as const);
     open.add(giveUp);
     enqueue(job);
     try {
@@ -75,9 +77,9 @@ export function runModules(modules: string): ModuleRunner {
       if (!isOver) resolve(await run());
       return false;
     };
-    const giveUp = (fault: Fault) => {
+    const giveUp = (answer: Fault | 'LATER') => {
       isOver = true;
-      resolve({ fault });
+      resolve({ fault: answer === 'LATER' ? notAsked : answer });
     };
     return finish({ isSmall: true, isSuspect, step, giveUp }, promise, deadlineMs);
   };
@@ -117,7 +119,7 @@ export function runModules(modules: string): ModuleRunner {
 
     async stop() {
       isStopped = true;
-      for (const giveUp of open) giveUp(stopped);
+      for (const giveUp of open) giveUp('LATER');
       await keeper.stop();
     },
   };

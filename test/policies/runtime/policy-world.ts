@@ -77,9 +77,10 @@ export function keys(count: number): Facts[] {
   return Array.from({ length: count }, (_, index) => wholeFacts({ key: { id: `key-${index}`, name: `${index}` } }));
 }
 
-/** After how many days of a key's activity a warning is given, or the kind of the fault. */
+/** After how many days of a key's activity a warning is given, the kind of the fault, or that it was not asked. */
 export function warnDays(evaluation: Evaluation | undefined, facts: Facts = wholeFacts()): number | string | null {
   if (evaluation === undefined) return null;
+  if (evaluation === 'LATER') return evaluation;
   if ('fault' in evaluation) return evaluation.fault.kind;
   const warnAt = evaluation.dormancy?.warnAt ?? null;
   return warnAt === null ? null : (warnAt - facts.use.activeAt) / DAY;

@@ -48,7 +48,7 @@ test('runtime: a module that is slow is answered for what it manages in 3 second
   expect(performance.now() - began).toBeLessThan(3_500);
   expect(days).toHaveLength(1_000);
   expect(days[0]).toBe(30);
-  expect(days.at(-1)).not.toBe(30);
+  expect(days.at(-1)).toBe('LOOPS');
 });
 
 test('runtime: a key passes a batch of thousands', async () => {
@@ -67,7 +67,7 @@ test('runtime: while a module loops again and again others are answered', async 
   expect(days).toEqual(days.map(() => [30]));
   for (const answer of await Promise.all(looping)) {
     expect(answer).toHaveLength(2);
-    for (const kind of answer) expect(['LOOPS', 'CRASHES']).toContain(kind);
+    for (const kind of answer) expect(['LOOPS', 'LATER']).toContain(kind);
   }
 });
 
@@ -187,8 +187,8 @@ test('runtime: when it stops everything is answered and the process is gone', as
   const answers = [askDays(runtime, odd, 100), askDays(runtime, honest, 5_000)];
   await runtime.stop();
   expect(childIds()).toEqual([]);
-  for (const answer of await Promise.all(answers)) expect(['CRASHES', 'LOOPS']).toContain(answer.at(-1));
-  expect(await askDays(runtime, honest)).toEqual(['CRASHES']);
+  for (const answer of await Promise.all(answers)) expect(['LATER', 'LOOPS']).toContain(answer.at(-1));
+  expect(await askDays(runtime, honest)).toEqual(['LATER']);
   expect(childIds()).toEqual([]);
 });
 
