@@ -4,6 +4,7 @@ import { fail } from '../domain/failure.ts';
 import { may } from '../domain/permission.ts';
 import { forbidden } from '../domain/request-error.ts';
 import { useCase } from '../log/use-case.ts';
+import { wakeKeysOf } from '../policies/wake-keys.ts';
 import { hasOwner } from './has-owner.ts';
 
 export interface SetMemberInput {
@@ -61,6 +62,7 @@ export const setMember = useCase<SetMemberInput, { readonly present: Role | null
         update: { role },
       });
     }
+    await wakeKeysOf(tx, organizationId, at, { onlyDormant: false });
     const data = { accountId, from: present, to: role, hasOwner: await hasOwner(tx, organizationId) };
     tell({ type: 'ORGANIZATION_MEMBER_CHANGED', at, ownerId: organizationId, actor: actorOf(caller), data });
     return answer;

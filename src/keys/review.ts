@@ -141,9 +141,10 @@ function without(key: LoadedKey, judgement: StoredJudgement, bindingId: string):
 function nearerStop({ key, verdict, result: { row }, judgement }: Reviewed): NearerStop[] {
   const { stopsAt: to, expiredAt: ended } = row;
   if (to === null || ended !== null || judgement === null) return [];
-  const entry = judgement.find(({ bindingId, counts }) => counts && bindingId === stopReason(verdict, row)?.by);
+  const reason = stopReason(verdict, row);
+  const entry = judgement.find(({ bindingId, counts }) => counts && bindingId === reason?.by);
   const binding = key.realm.bindings.find(({ id }) => id === entry?.bindingId);
-  if (entry === undefined || binding === undefined) return [];
+  if (reason === null || entry === undefined || binding === undefined) return [];
   const alone = settle(key.chosenExpiresAt, recall(key.realm, without(key, judgement, entry.bindingId)));
   const isNearer =
     isBefore(to, key.stopsAt) ||
@@ -153,7 +154,7 @@ function nearerStop({ key, verdict, result: { row }, judgement }: Reviewed): Nea
   // Its cause is the revision that said so, which need not be the newest.
   const { revision, hash } = entry;
   const budget = revision === binding.revision ? binding.budget : null;
-  return [{ keyId: key.id, from: key.stopsAt, to, binding: { ...binding, revision, hash, budget } }];
+  return [{ keyId: key.id, from: key.stopsAt, to, reason, binding: { ...binding, revision, hash, budget } }];
 }
 
 /** Null is never. */

@@ -4,6 +4,7 @@ import { HOUR_MS, MINUTE_MS } from '../domain/duration.ts';
 import { systemActor } from '../domain/event.ts';
 import { newId } from '../domain/id.ts';
 import { plus } from '../domain/key.ts';
+import type { Reason } from '../domain/verdict.ts';
 import type { Change } from '../log/change.ts';
 
 /** A write, by no person, that brings the stop of a key nearer. */
@@ -11,6 +12,7 @@ export interface NearerStop {
   readonly keyId: string;
   readonly from: Date | null;
   readonly to: Date;
+  readonly reason: Reason;
   /** The binding that decides the new stop. */
   readonly binding: Cause;
 }
@@ -110,10 +112,11 @@ async function engage({ tx, core, tell }: Change, binding: Cause, waiting: reado
       data: { brakeId, bindingId, policy, revision, hash, waiting: waiting.length },
     });
   }
-  const rows = waiting.map(({ keyId, from, to }) => ({ keyId, from, to }));
+  const rows = waiting.map(({ keyId, from, to, reason }) => ({ keyId, from, to, reason }));
   await tx.$executeRaw`
-    INSERT INTO "WaitingStop" ("keyId", "brakeId", "from", "to", since)
-    SELECT r."keyId", ${brakeId}, r."from", r."to", ${now}
-    FROM jsonb_to_recordset(${JSON.stringify(rows)}::jsonb) AS r("keyId" text, "from" timestamptz, "to" timestamptz)
-    ON CONFLICT ("keyId") DO UPDATE SET "brakeId" = excluded."brakeId", "to" = excluded."to"`;
+    INSERT INTO "WaitingStop" ("keyId", "brakeId", "from", "to", reason, since)
+    SELECT r."keyId", ${brakeId}, r."from", r."to", r.reason, ${now}
+    FROM jsonb_to_recordset(${JSON.stringify(rows)}::jsonb) AS r("keyId" text, "from" timestamptz, "to" timestamptz, reason jsonb)
+    ON CONFLICT ("keyId") DO UPDATE
+      SET "brakeId" = excluded."brakeId", "to" = excluded."to", reason = excluded.reason`;
 }

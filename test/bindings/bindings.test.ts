@@ -5,6 +5,7 @@ import { updateBinding } from '../../src/bindings/update.ts';
 import { DAY_MS, HOUR_MS, MINUTE_MS } from '../../src/domain/duration.ts';
 import { plus } from '../../src/domain/key.ts';
 import { renewKey } from '../../src/keys/renew.ts';
+import { setMember } from '../../src/accounts/set-member.ts';
 import { disableAccount } from '../../src/accounts/disable-account.ts';
 import { updateKey } from '../../src/keys/update.ts';
 import { updateRealm } from '../../src/realms/update-realm.ts';
@@ -217,7 +218,9 @@ test('binding: a freeze moves what policy stops to its end, and what was chosen 
   success(await updateRealm(world, world.admin, { realm: 'default', freezes: [] }));
   await world.reviewer.reviewDue();
   expect((await world.key(keyId)).stopsAt).toEqual(freeze.to);
-  expect(await world.prisma.waitingStop.findMany()).toMatchObject([{ keyId, to: plus(now, 60 * DAY_MS) }]);
+  expect(await world.prisma.waitingStop.findMany()).toMatchObject([
+    { keyId, to: plus(now, 60 * DAY_MS), reason: { sentence: 'It is as old as a key may get.' } },
+  ]);
 });
 
 test('binding: one that follows its module moves on to a new version by itself, if that takes its configuration', async () => {
@@ -264,6 +267,19 @@ test('binding: a label, an owner or a disabled account that changes has the key 
   success(await disableAccount(world, world.admin, { accountId: world.owner.id, reason: 'gone' }));
   await world.reviewer.reviewDue();
   expect(await world.key(keyId)).toMatchObject({ standing: 'WARNED', stopsBasis: 'BY_USE' });
+});
+
+test('binding: an organization that loses a member has its keys looked at at once', async () => {
+  const world = await openBindingWorld();
+  const { id, lena, otto } = await world.organization({ lena: 'OWNER', otto: 'MEMBER' });
+  await world.prisma.account.update({ where: { id: otto.id }, data: { lastSignInAt: world.clock.now() } });
+  const { keyId } = await world.issue({ owner: id }, lena);
+  await world.bind({ policy: 'dormant-owner', config: { unverified: null } });
+  await world.travel(0);
+  const { reviewAt } = await world.key(keyId);
+  expect(reviewAt!.getTime()).toBeGreaterThan(world.clock.now().getTime());
+  success(await setMember(world, lena, { organizationId: id, accountId: otto.id, role: null }));
+  expect((await world.key(keyId)).reviewAt).toEqual(world.clock.now());
 });
 
 test('binding: where several modules loop no other is blamed, and it is asked soon', async () => {

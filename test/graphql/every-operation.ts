@@ -27,7 +27,7 @@ const KEY = `fragment Key on Key {
 }
 fragment Explanation on Explanation {
   stopsAt stopsBasis summary judgedAt decidedBy { why: code sentence }
-  freeze { from to reason } waitingStop { to since brake { id } }
+  freeze { from to reason } waitingStop { to since reason { code sentence } brake { id } }
   verdicts {
     revision hash counts decides askedAt noticePeriod capBasis warnsAt binding { id }
     cap { said kept } holds { said kept } expires { said kept }
@@ -328,7 +328,8 @@ async function richKey(gateway: Gateway): Promise<{ id: string; secret: string }
   const key = await rotatingKey(gateway, { lifetime: null });
   await change(gateway, 'holdKey', { keyId: key.id, reason: 'for a while' });
   const { brakeId } = await newBrake(gateway);
-  const waiting = { keyId: key.id, brakeId, from: inDays(400), to: inDays(30), since: now };
+  const reason = { code: 'AGE', sentence: 'It is as old as a key may get.' };
+  const waiting = { keyId: key.id, brakeId, from: inDays(400), to: inDays(30), reason, since: now };
   await prisma.waitingStop.create({ data: waiting });
   return key;
 }

@@ -112,6 +112,7 @@ CREATE TABLE "WaitingStop" (
     "brakeId" TEXT NOT NULL,
     "from" TIMESTAMPTZ(3),
     "to" TIMESTAMPTZ(3) NOT NULL,
+    "reason" JSONB NOT NULL,
     "since" TIMESTAMPTZ(3) NOT NULL,
 
     CONSTRAINT "WaitingStop_pkey" PRIMARY KEY ("keyId")

@@ -121,6 +121,11 @@ const WaitingStopRef = builder.objectRef<NonNullable<Explanation['waitingStop']>
       resolve: (query, { brakeId }, _args, { db }) => db.brake.findUniqueOrThrow({ ...query, where: { id: brakeId } }),
     }),
     to: t.expose('to', { type: 'DateTime' }),
+    reason: t.field({
+      type: ReasonRef,
+      description: 'Why its binding wants it.',
+      resolve: ({ reason }) => reason as unknown as PlainReason,
+    }),
     since: t.expose('since', { type: 'DateTime' }),
   }),
 });
