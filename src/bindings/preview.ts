@@ -1,7 +1,7 @@
 import type { Binding, Prisma } from '../../prisma/generated/client/client.ts';
 import { brakeShare } from '../domain/brake.ts';
 import type { Caller } from '../domain/caller.ts';
-import { WEEK_MS } from '../domain/duration.ts';
+import { MINUTE_MS, WEEK_MS } from '../domain/duration.ts';
 import type { Json } from '../domain/event.ts';
 import { fail, isFailure, type Failure } from '../domain/failure.ts';
 import { settle } from '../domain/life.ts';
@@ -85,8 +85,8 @@ const OWNERS_MAX = 100;
 const WEEKS_MAX = 110;
 const CHANGES_MAX = 10_000;
 
-/** How long a preview may take. */
-const LIMIT_MS = 120_000;
+/** How long a preview may take: a million keys and more. */
+const LIMIT_MS = 5 * MINUTE_MS;
 
 /** The effect of a binding on the real keys, before anything happens: the same functions, on one snapshot, writing nothing. */
 export async function previewPolicy(

@@ -95,7 +95,8 @@ export function evaluateKeys(
   };
 
   const ask = async ({ ask }: Loaded, batch: readonly Facts[], twice: readonly number[]) => {
-    const request = { kind: 'EVALUATE', hash: version.hash, config, moment, facts: batch, twice } as const;
+    const text = JSON.stringify(batch);
+    const request = { kind: 'EVALUATE', hash: version.hash, config, moment, facts: text, twice } as const;
     const from = performance.now();
     const reply = await ask(request, limitFor(batch.length, twice.length > 0));
     ownTimeMs += performance.now() - from;

@@ -1,3 +1,4 @@
+import { types } from 'node:util';
 import type { Json } from '../../../domain/event.ts';
 import type { Facts } from '../../contract.ts';
 import type { Answer, ConfigReply, ModuleFault, Request } from '../messages.ts';
@@ -7,8 +8,8 @@ import { describeThrown } from './thrown.ts';
 
 type Evaluate = Extract<Request, { kind: 'EVALUATE' }>;
 
-/** Before any module has run: a copy is made with what is not there later. */
-const copy = structuredClone;
+/** Before any module has run: texts are read with what no module has changed. */
+const { parse, stringify } = JSON;
 
 /** Whether the module takes a configuration, or what it finds wrong with it. */
 export function readConfig({ config: schema }: LoadedModule, config: Json): ConfigReply {
@@ -25,28 +26,29 @@ export function readConfig({ config: schema }: LoadedModule, config: Json): Conf
  * Asks the module about each key. Those at the places of `twice` are asked again after all others, with facts of their own: a
  * module that then says something else has kept something between calls, and nothing of what it says is worth anything.
  */
-export function evaluate(module: LoadedModule, { config, moment, facts, twice }: Evaluate): Answer[] {
-  const again = twice.map((place) => copy(facts[place]));
-  const answers = facts.map((one) => answerOf(module, config, one, moment));
+export function evaluate(module: LoadedModule, { config: given, moment, facts: text, twice }: Evaluate): Answer[] {
+  const facts = parse(text) as Facts[];
+  const again = twice.map((place) => parse(stringify(facts[place])) as Facts);
+  const config = configReader(module, given);
+  const answers = facts.map((one) => answerOf(module, config(), one, moment));
   const differs = twice.find((place, index) => {
     const second = again[index];
     if (second === undefined) return false;
-    return JSON.stringify(answerOf(module, config, second, moment)) !== JSON.stringify(answers[place]);
+    return stringify(answerOf(module, config(), second, moment)) !== stringify(answers[place]);
   });
   if (differs === undefined) return answers;
   const message = 'Asked twice about the same key, with the same facts, it says two different things.';
   return facts.map(() => fault('NOT_DETERMINISTIC', message));
 }
 
-function answerOf({ policy, config: schema }: LoadedModule, given: Json, facts: Facts, moment: number): Answer {
-  const config = readFrozen(schema, given);
+function answerOf({ policy }: LoadedModule, config: ReadConfig, facts: Facts, moment: number): Answer {
   if ('fault' in config) return config;
   const verdicts: { -readonly [Decision in 'expiry' | 'renewal' | 'dormancy']: Json } = {
     expiry: null,
     renewal: null,
     dormancy: null,
   };
-  freezeDeeply(facts);
+  freezeFacts(facts);
   for (const decision of ['expiry', 'renewal', 'dormancy'] as const) {
     if (policy[decision] === undefined) continue;
     let said: unknown;
@@ -63,16 +65,44 @@ function answerOf({ policy, config: schema }: LoadedModule, given: Json, facts: 
   return verdicts;
 }
 
-/** Read anew for each key: a schema may make what cannot be frozen. */
-function readFrozen(schema: LoadedModule['config'], given: Json): { readonly value: unknown } | ModuleFault {
+type ReadConfig = { readonly value: unknown; readonly isPlain: boolean } | ModuleFault;
+
+/** Gives the configuration for a key. What cannot be frozen, as a schema may make it, is read anew for each. */
+function configReader({ config: schema }: LoadedModule, given: Json): () => ReadConfig {
+  let kept: ReadConfig | null = null;
+  return () => {
+    kept = kept !== null && 'isPlain' in kept && kept.isPlain ? kept : readFrozen(schema, given);
+    return kept;
+  };
+}
+
+function readFrozen(schema: LoadedModule['config'], given: Json): ReadConfig {
   try {
     const { success, data, error } = schema.safeParse(given);
-    if (success) return { value: freezeDeeply(data) };
+    if (success) return { value: freezeDeeply(data), isPlain: isPlain(data) };
     const [issue] = error.issues;
     return fault('THROWS', `It no longer takes its configuration: ${issue?.path.join('.')}: ${issue?.message}`);
   } catch (thrown) {
     return fault('THROWS', `Its configuration's schema throws ${describeThrown(thrown)}`);
   }
+}
+
+/** Whether it is all data: nothing of it is left to change once it is frozen. */
+function isPlain(value: unknown): boolean {
+  if (typeof value !== 'object' || value === null) return typeof value !== 'function';
+  if (types.isProxy(value)) return false;
+  const prototype: unknown = Object.getPrototypeOf(value);
+  if (prototype !== Object.prototype && prototype !== Array.prototype && prototype !== null) return false;
+  return Reflect.ownKeys(value).every((name) => {
+    const member = Object.getOwnPropertyDescriptor(value, name);
+    return member !== undefined && 'value' in member && isPlain(member.value);
+  });
+}
+
+/** What was read from JSON has no members but data. */
+function freezeFacts(value: object): void {
+  Object.freeze(value);
+  for (const member of Object.values(value)) if (typeof member === 'object' && member !== null) freezeFacts(member);
 }
 
 function freezeDeeply<Value>(value: Value): Value {
