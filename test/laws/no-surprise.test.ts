@@ -5,25 +5,33 @@ import { updateBinding } from '../../src/bindings/update.ts';
 import { brakeShare } from '../../src/domain/brake.ts';
 import { DAY_MS, HOUR_MS } from '../../src/domain/duration.ts';
 import { isFailure } from '../../src/domain/failure.ts';
+import { rotateKey } from '../../src/keys/rotate.ts';
+import type { StoredKey } from '../../src/keys/stored-key.ts';
 import { renewKey } from '../../src/keys/renew.ts';
 import { openBindingWorld, LIFE, type BindingWorld } from '../support/binding-world.ts';
 
 const isLong = process.env['KEYTIDE_TEST_LONG'] !== undefined;
 const KEYS = 12;
 
-/** A module that answers, throws, says nonsense or loops, as it is configured; the same each time. */
+/** A module that answers, throws, says nonsense, loops, lies or takes all memory, as it is configured. */
 const MOODY = `import { definePolicy, z } from '#policy';
+
+const moods = ['CALM', 'THROWS', 'NONSENSE', 'LOOPS', 'LIES', 'LEAKS'];
+const kept = [];
+let calls = 0;
 
 export default definePolicy({
   name: 'moody',
   version: '1.0.0',
   title: 'Moody',
   summary: 'Answers as it likes.',
-  config: z.strictObject({ mood: z.enum(['CALM', 'THROWS', 'NONSENSE', 'LOOPS']).default('CALM') }),
+  config: z.strictObject({ mood: z.enum(moods).default('CALM') }),
   dormancy({ use }, { mood }) {
     if (mood === 'THROWS') throw new Error('not today');
     if (mood === 'LOOPS') for (;;);
-    const holdAt = mood === 'NONSENSE' ? Number.NaN : use.activeAt + 40 * 86_400_000;
+    if (mood === 'LEAKS') for (;;) kept.push(new Array(1e6).fill(0.5));
+    calls += mood === 'LIES' ? 1 : 0;
+    const holdAt = mood === 'NONSENSE' ? Number.NaN : use.activeAt + (40 - (calls % 30)) * 86_400_000;
     return { warnAt: null, holdAt, expireAt: null, reason: { code: 'MOODY', sentence: 'It was in a mood.' } };
   },
 });
@@ -35,7 +43,7 @@ const proposal = fc.oneof(
   days(400).map((count) => ({ policy: 'active-never-expires', config: { idle: `P${count}D` } })),
   days(365).map((count) => ({ policy: 'bounded-lifetime', config: { capEveryKey: `P${count}D` } })),
   days(365).map((count) => ({ policy: 'unused-expires', config: { idle: `P${count}D` } })),
-  fc.constantFrom('CALM', 'THROWS', 'NONSENSE', 'LOOPS').map((mood) => ({ policy: 'moody', config: { mood } })),
+  fc.constantFrom('CALM', 'THROWS', 'NONSENSE', 'LOOPS', 'LIES', 'LEAKS').map((mood) => ({ policy: 'moody', config: { mood } })),
 );
 const mode = fc.constantFrom('ENFORCED' as const, 'ENFORCED' as const, 'SHADOW' as const, 'PAUSED' as const);
 const which = fc.nat(KEYS - 1);
@@ -46,13 +54,14 @@ const step = fc.oneof(
   { weight: 1, arbitrary: fc.record({ do: fc.constant('lose' as const) }) },
   { weight: 3, arbitrary: fc.record({ do: fc.constant('use' as const), which }) },
   { weight: 2, arbitrary: fc.record({ do: fc.constant('renew' as const), which, lifeDays: days(365) }) },
+  { weight: 2, arbitrary: fc.record({ do: fc.constant('rotate' as const), which }) },
   { weight: 6, arbitrary: days(50).map((count) => ({ do: 'pass' as const, ms: count * DAY_MS })) },
   { weight: 2, arbitrary: days(30).map((count) => ({ do: 'pass' as const, ms: count * HOUR_MS })) },
 );
 type Step = typeof step extends fc.Arbitrary<infer T> ? T : never;
 
 test(
-  'laws 2, 3, 9 and 11: whatever is bound, changed, lost or broken, no stop comes nearer than its notice, none is early, and no more than the share at once',
+  'laws 2, 3, 4, 6, 9 and 11: whatever is bound, changed, lost or broken, no stop comes nearer than its notice, none is early, no more than the share at once, renewals only lengthen, and what nobody uses ends',
   { timeout: isLong ? 3_600_000 : 120_000 },
   async () => {
     const world = await openBindingWorld();
@@ -81,6 +90,16 @@ async function live(world: BindingWorld, steps: readonly Step[]): Promise<void> 
     await world.reviewer.reviewDue();
     await compare(world, before, byPerson);
   }
+  await endUnused(world);
+}
+
+/** What nobody uses has ended after its notices, also what never was used: a fresh realm's own bindings see to it. */
+async function endUnused(world: BindingWorld): Promise<void> {
+  for (let passed = 0; passed < 11; passed += 1) {
+    world.clock.advance(50 * DAY_MS);
+    await world.reviewer.reviewDue();
+  }
+  expect(await world.prisma.key.count({ where: { revokedAt: null, expiredAt: null } })).toBe(0);
 }
 
 /** Ends what a history before has left. */
@@ -147,13 +166,36 @@ async function take(
     case 'renew': {
       const { keyId } = keys[one.which]!;
       const ask = { lifetimeMs: one.lifeDays * DAY_MS };
+      const was = await world.key(keyId);
       const renewed = await renewKey(world, world.owner, { keyId, ask, accept: ['EXTEND', 'ROTATE'] });
+      const is = await world.key(keyId);
+      expect(isSooner(is.stopsAt, was.stopsAt)).toBe(false);
+      expect(was.chosenExpiresAt === null || is.chosenExpiresAt !== null).toBe(true);
       return isFailure(renewed) ? null : keyId;
+    }
+    case 'rotate': {
+      const { keyId } = keys[one.which]!;
+      const life = ({ stopsAt, stopsBasis, expiresAt, chosenExpiresAt, activeAt }: StoredKey) => [
+        stopsAt,
+        stopsBasis,
+        expiresAt,
+        chosenExpiresAt,
+        activeAt,
+      ];
+      const was = await world.key(keyId);
+      await rotateKey(world, world.owner, { keyId });
+      expect(life(await world.key(keyId))).toEqual(life(was));
+      return null;
     }
     case 'pass':
       world.clock.advance(one.ms);
       return null;
   }
+}
+
+/** Null is never. */
+function isSooner(one: Date | null, other: Date | null): boolean {
+  return one !== null && (other === null || one < other);
 }
 
 async function compare(world: BindingWorld, before: Observed, byPerson: string | null): Promise<void> {

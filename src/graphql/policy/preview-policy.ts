@@ -1,12 +1,12 @@
 import {
   compareChanges,
-  previewPolicy,
   type PlaceOfChange,
   type PolicyPreview,
   type PreviewedKey,
   type PreviewedOwner,
   type PreviewedWeek,
-} from '../../bindings/preview.ts';
+} from '../../bindings/count-preview.ts';
+import { previewPolicy } from '../../bindings/preview.ts';
 import type { Json } from '../../domain/event.ts';
 import { badUserInput } from '../../domain/request-error.ts';
 import type { Selector } from '../../domain/selector.ts';
