@@ -7,6 +7,7 @@ import type { Metrics } from '../http/metrics.ts';
 import type { Follower } from '../log/follower.ts';
 import type { Policies } from '../policies/policies.ts';
 import type { CredentialWatch } from './credential-watch.ts';
+import type { Together } from './event/together.ts';
 
 /** What the edges stand on; put together in compose.ts. */
 export interface Services extends AuthenticationServices {
@@ -29,6 +30,8 @@ export interface Context {
   /** Where the request came from. */
   readonly address: string;
   readonly requestId: string;
+  /** Over a socket: how a subscription of it is told of events together with others that are alike. */
+  readonly together?: Together;
   /** Watches the credential, for what goes on for long. Over a socket it is the one watch of that socket. */
   watchCredential(): CredentialWatch;
 }

@@ -80,6 +80,11 @@ export class CredentialWatch {
     return !this.signal.aborted;
   }
 
+  /** The same, where nobody can wait: false also while it is in doubt. Of all events before it the follower has told. */
+  admitsNow(event: Event): boolean {
+    return !this.signal.aborted && !this.#isInDoubt() && !hasCome(this.#authenticated.endsAt, event.recordedAt);
+  }
+
   /** Proves it afresh, waiting for the database if need be. False: it is over. */
   async confirm(): Promise<boolean> {
     this.#demanded += 1;

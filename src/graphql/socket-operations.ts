@@ -10,8 +10,10 @@ import { authenticate, credentialEnd, type CredentialEnd } from '../accounts/aut
 import { RequestError } from '../domain/request-error.ts';
 import { clientAddress } from '../http/client-address.ts';
 import { isUnavailable } from '../store/unavailable.ts';
-import type { Services } from './context.ts';
+import type { Context, Services } from './context.ts';
 import { CredentialWatch } from './credential-watch.ts';
+import { Broadcast } from './event/broadcast.ts';
+import { together } from './event/together.ts';
 import { interruptible } from './interruptible.ts';
 import { maskError } from './mask-error.ts';
 import { currentRequestId } from './request-scope.ts';
@@ -37,6 +39,7 @@ export function socketOperations(
   services: Services,
   { proxies, logger }: SocketOptions,
 ): Operations {
+  const broadcast = new Broadcast(services);
   const masked = (error: unknown) => maskError(error, currentRequestId(), logger);
   return {
     execute: (args) => (args as EnvelopedArgs).rootValue.execute(args),
@@ -70,8 +73,8 @@ export function socketOperations(
     onNext: (_context, _id, _payload, _args, result) =>
       result.errors && ({ ...result, errors: result.errors.map(told) } as FormattedExecutionResult),
 
-    async onSubscribe({ extra, subscriptions }, _id, { query, variables, operationName }) {
-      const { request, watch } = extra;
+    async onSubscribe({ extra, subscriptions }, id, { query, variables, operationName }) {
+      const { socket, request, watch } = extra;
       if (watch === undefined) throw new Error('an operation before its connection');
       if (Object.keys(subscriptions).length > OPERATIONS_MAX) {
         const message = `This socket has ${OPERATIONS_MAX} operations under way; that many are accepted.`;
@@ -80,12 +83,17 @@ export function socketOperations(
       try {
         const caller = await watch.callerNow();
         const about = { address: clientAddress(request, proxies), requestId: currentRequestId(), caller };
-        const socketContext = createContext(services, about, () => watch);
         const params = { query, variables: variables ?? {}, operationName: operationName ?? undefined };
+        const socketContext: { -readonly [Part in keyof Context]: Context[Part] } = createContext(
+          services,
+          about,
+          () => watch,
+        );
         const enveloped = graphql.getEnveloped({ req: request, socketContext, params } as never);
         const document = enveloped.parse(query);
         const errors = enveloped.validate(enveloped.schema, document);
         if (errors.length > 0) return errors;
+        socketContext.together = together(broadcast, enveloped.schema, socket, { id, document, ...params });
         return {
           schema: enveloped.schema,
           document,

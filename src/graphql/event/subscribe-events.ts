@@ -1,8 +1,8 @@
 import type { Event } from '../../../prisma/generated/client/client.ts';
+import type { Caller } from '../../domain/caller.ts';
 import { badUserInput } from '../../domain/request-error.ts';
 import { awaitDatabase } from '../../log/await-database.ts';
 import { readHead } from '../../log/follower.ts';
-import { stream } from '../../log/stream.ts';
 import { maySeeEvent } from '../../log/visible-events.ts';
 import { builder } from '../builder.ts';
 import type { Context } from '../context.ts';
@@ -29,17 +29,22 @@ builder.subscriptionField('events', (t) =>
   }),
 );
 
-async function* events(
-  context: Context,
-  after: bigint,
-  filter: EventFilter,
-  { watch, signal }: Live,
-): AsyncGenerator<Event, void> {
-  const { follower, clock } = context.services;
+async function* events(context: Context, after: bigint, filter: EventFilter, live: Live): AsyncGenerator<Event, void> {
+  const { services, together } = context;
+  const { follower, clock } = services;
+  const { watch, signal } = live;
   const matches = eventMatcher(context, filter);
-  for await (const event of stream(follower, clock, after, signal)) {
-    if (!(await watch.admits(event))) return;
-    if (!maySeeEvent(watch.caller, event)) continue;
-    if (await awaitDatabase(clock, signal, () => matches(event))) yield event;
+  const chooses = async (caller: Caller, event: Event) =>
+    maySeeEvent(caller, event) && (await awaitDatabase(clock, signal, () => matches(event)));
+  for (let position = after; !signal.aborted && !follower.isStopped;) {
+    const page = await awaitDatabase(clock, signal, () => follower.read(position));
+    for (const event of page) {
+      if (!(await watch.admits(event))) return;
+      if (await chooses(watch.caller, event)) yield event;
+      position = event.position;
+    }
+    if (page.length > 0) continue;
+    if (together === undefined) await follower.grownBeyond(position, signal);
+    else position = await together.join(context, position, live, chooses);
   }
 }

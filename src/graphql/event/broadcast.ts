@@ -1,0 +1,119 @@
+import type { Event } from '../../../prisma/generated/client/client.ts';
+import { stream } from '../../log/stream.ts';
+import type { Services } from '../context.ts';
+
+type BroadcastServices = Pick<Services, 'follower' | 'clock'>;
+
+/** What a subscription does for all that are like it. */
+export interface Lead {
+  /** Whether the event is for them. */
+  chooses(event: Event): Promise<boolean>;
+  /** Their result for an event, as JSON; null: each has to find out by itself what is wrong with it. */
+  resultFor(event: Event): Promise<string | null>;
+}
+
+/** One of many subscriptions that are told together. */
+export interface Member {
+  /** Whether it may be sent an event right now. */
+  admits(event: Event): boolean;
+  /** False: it does not keep up. */
+  send(result: Buffer): boolean;
+  /** Aborts when it is over. */
+  readonly signal: AbortSignal;
+}
+
+/**
+ * Tells subscriptions that are alike, which ask the same and may see the same, of what happens: each event is looked at and
+ * executed once for all of them. Whoever is up with the log joins in, and leaves with the position up to which everything was
+ * sent to it: when it does not keep up, when it is in doubt whether it still may be told, or when an event cannot be
+ * executed. Then it goes on by itself from there, and may come again.
+ */
+export class Broadcast {
+  readonly #services: BroadcastServices;
+  readonly #groups = new Map<string, Group>();
+
+  constructor(services: BroadcastServices) {
+    this.#services = services;
+  }
+
+  /** Resolves when the member goes on by itself, with the position to go on from. `alike`: what those have in common. */
+  async join(alike: string, position: bigint, member: Member, lead: () => Lead): Promise<bigint> {
+    let group = this.#groups.get(alike);
+    if (group === undefined) {
+      group = new Group(this.#services, position, lead());
+      this.#groups.set(alike, group);
+      const founded = group;
+      void founded.ended.then(() => {
+        if (this.#groups.get(alike) === founded) this.#groups.delete(alike);
+      });
+    }
+    return group.join(position, member);
+  }
+}
+
+interface Place {
+  readonly position: bigint;
+  readonly leave: (position: bigint) => void;
+}
+
+class Group {
+  readonly ended: Promise<void>;
+  readonly #lead: Lead;
+  readonly #over = new AbortController();
+  readonly #members = new Map<Member, Place>();
+  #position: bigint;
+
+  constructor({ follower, clock }: BroadcastServices, position: bigint, lead: Lead) {
+    this.#lead = lead;
+    this.#position = position;
+    const events = stream(follower, clock, position, this.#over.signal);
+    // Whatever went wrong, each member finds out by itself.
+    this.ended = this.#tell(events)
+      .catch(() => undefined)
+      .then(() => this.#dissolve());
+  }
+
+  join(position: bigint, member: Member): Promise<bigint> {
+    if (this.#over.signal.aborted || member.signal.aborted) return Promise.resolve(position);
+    return new Promise((resolve) => {
+      const onAbort = () => this.#leave(member);
+      member.signal.addEventListener('abort', onAbort);
+      const leave = (reached: bigint) => {
+        member.signal.removeEventListener('abort', onAbort);
+        resolve(reached);
+      };
+      this.#members.set(member, { position, leave });
+    });
+  }
+
+  async #tell(events: AsyncGenerator<Event, void>): Promise<void> {
+    for await (const event of events) {
+      const result = (await this.#lead.chooses(event)) ? await this.#lead.resultFor(event) : undefined;
+      if (result === null) return;
+      this.#pass(event, result === undefined ? null : Buffer.from(result));
+      this.#position = event.position;
+    }
+  }
+
+  /** Also of an event that is not chosen a member may be in doubt: who sees something else by now may be shown it. */
+  #pass(event: Event, result: Buffer | null): void {
+    for (const [member, { position }] of this.#members) {
+      if (position >= event.position) continue;
+      if (!member.admits(event) || (result !== null && !member.send(result))) this.#leave(member);
+    }
+  }
+
+  /** A member that came when it was ahead has had all up to where it came. */
+  #leave(member: Member): void {
+    const place = this.#members.get(member);
+    if (place === undefined) return;
+    this.#members.delete(member);
+    place.leave(place.position > this.#position ? place.position : this.#position);
+    if (this.#members.size === 0) this.#over.abort();
+  }
+
+  #dissolve(): void {
+    this.#over.abort();
+    for (const member of this.#members.keys()) this.#leave(member);
+  }
+}

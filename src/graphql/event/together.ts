@@ -1,0 +1,102 @@
+import { execute, Kind, type DocumentNode, type ExecutionResult, type GraphQLSchema } from 'graphql';
+import type { WebSocket } from 'ws';
+import type { Event } from '../../../prisma/generated/client/client.ts';
+import type { Caller } from '../../domain/caller.ts';
+import type { Context } from '../context.ts';
+import type { Broadcast, Lead } from './broadcast.ts';
+import type { Live } from './live.ts';
+
+/** How much may wait to be written to a socket before it is one that does not keep up; in bytes. */
+const WAITING_MAX = 1024 * 1024;
+
+/** A subscription as a socket has asked for it. */
+export interface Asked {
+  /** The client's name for it. */
+  readonly id: string;
+  readonly query: string;
+  readonly document: DocumentNode;
+  readonly operationName: string | undefined;
+  readonly variables: Readonly<Record<string, unknown>>;
+}
+
+/** A way to be told of events together with subscriptions that are alike. */
+export interface Together {
+  /** Resolves with the position from which the subscription has to go on by itself. */
+  join(
+    context: Context,
+    position: bigint,
+    live: Live,
+    chooses: (caller: Caller, event: Event) => Promise<boolean>,
+  ): Promise<bigint>;
+}
+
+/** Results go to the socket as the protocol has them, past its own queue: a subscription that joins has none there. */
+export function together(broadcast: Broadcast, schema: GraphQLSchema, socket: WebSocket, asked: Asked): Together {
+  const head = Buffer.from(`{"id":${JSON.stringify(asked.id)},"type":"next","payload":`);
+  const tail = Buffer.from('}');
+  return {
+    join(context, position, { watch, signal }, chooses) {
+      const { caller } = watch;
+      const member = {
+        signal,
+        // Proved anew since, it may see something else: it joins those that are like it now.
+        admits: (event: Event) => watch.caller === caller && watch.admitsNow(event),
+        send(result: Buffer) {
+          if (socket.readyState !== socket.OPEN || socket.bufferedAmount > WAITING_MAX) return false;
+          socket.send(Buffer.concat([head, result, tail]), { binary: false });
+          return true;
+        },
+      };
+      return broadcast.join(alike(asked, caller), position, member, () =>
+        leadOf(schema, asked, context, caller, chooses),
+      );
+    },
+  };
+}
+
+/** What is chosen and told is what that caller may see: a member whose sight has changed since is not admitted. */
+function leadOf(
+  schema: GraphQLSchema,
+  { document, operationName, variables }: Asked,
+  context: Context,
+  caller: Caller,
+  chooses: (caller: Caller, event: Event) => Promise<boolean>,
+): Lead {
+  return {
+    chooses: (event) => chooses(caller, event),
+    async resultFor(event) {
+      const contextValue = Object.create(context, { caller: { value: caller, enumerable: true } }) as Context;
+      const args = { schema, document, operationName, variableValues: variables, rootValue: event, contextValue };
+      const result: ExecutionResult = await execute(args);
+      return result.errors === undefined ? JSON.stringify(result) : null;
+    },
+  };
+}
+
+/** The same for subscriptions whose results are the same: what they ask, but for where they began, and what they may see. */
+function alike({ query, document, operationName, variables }: Asked, caller: Caller): string {
+  const began = cursorVariables(document);
+  const others = Object.entries(variables).filter(([name]) => !began.has(name));
+  return JSON.stringify([query, operationName, others, sightOf(caller)]);
+}
+
+function sightOf(caller: Caller): readonly unknown[] {
+  switch (caller.kind) {
+    case 'ANONYMOUS':
+      return [caller.kind];
+    case 'ACCOUNT':
+      return [caller.kind, caller.id, caller.isAdministrator, [...caller.roles].toSorted()];
+    case 'KEY':
+      return [caller.kind, caller.id, caller.realmId, caller.ownerId, caller.scopes];
+  }
+}
+
+/** The variables that only say after which event a subscription begins. */
+function cursorVariables(document: DocumentNode): ReadonlySet<string> {
+  const operations = document.definitions.filter((definition) => definition.kind === Kind.OPERATION_DEFINITION);
+  const fields = operations.flatMap(({ selectionSet }) =>
+    selectionSet.selections.filter((selection) => selection.kind === Kind.FIELD),
+  );
+  const given = fields.flatMap((field) => field.arguments ?? []).filter(({ name }) => name.value === 'after');
+  return new Set(given.flatMap(({ value }) => (value.kind === Kind.VARIABLE ? [value.name.value] : [])));
+}
