@@ -80,9 +80,12 @@ export class CredentialWatch {
     return !this.signal.aborted;
   }
 
-  /** The same, where nobody can wait: false also while it is in doubt. Of all events before it the follower has told. */
-  admitsNow(event: Event): boolean {
-    return !this.signal.aborted && !this.#isInDoubt() && !hasCome(this.#authenticated.endsAt, event.recordedAt);
+  /**
+   * Whether all may be sent that the follower has told of, recorded up to a moment that is not before now: where nobody can
+   * wait. False also while it is in doubt.
+   */
+  admitsAll(recordedTo: Date): boolean {
+    return !this.signal.aborted && !this.#isConcerned() && !hasCome(this.#authenticated.endsAt, recordedTo);
   }
 
   /** Proves it afresh, waiting for the database if need be. False: it is over. */
@@ -118,12 +121,11 @@ export class CredentialWatch {
   }
 
   #isInDoubt(): boolean {
-    const { endsAt } = this.#authenticated;
-    return (
-      this.#concernedAt > this.#provedTo ||
-      this.#demanded > this.#answered ||
-      hasCome(endsAt, this.#services.clock.now())
-    );
+    return this.#isConcerned() || hasCome(this.#authenticated.endsAt, this.#services.clock.now());
+  }
+
+  #isConcerned(): boolean {
+    return this.#concernedAt > this.#provedTo || this.#demanded > this.#answered;
   }
 
   /** Resolves when it is not in doubt, or over. One proof at a time, so that an older one never follows a newer one. */

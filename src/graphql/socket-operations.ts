@@ -74,7 +74,7 @@ export function socketOperations(
       result.errors && ({ ...result, errors: result.errors.map(told) } as FormattedExecutionResult),
 
     async onSubscribe({ extra, subscriptions }, id, { query, variables, operationName }) {
-      const { socket, request, watch } = extra;
+      const { request, watch } = extra;
       if (watch === undefined) throw new Error('an operation before its connection');
       if (Object.keys(subscriptions).length > OPERATIONS_MAX) {
         const message = `This socket has ${OPERATIONS_MAX} operations under way; that many are accepted.`;
@@ -93,7 +93,7 @@ export function socketOperations(
         const document = enveloped.parse(query);
         const errors = enveloped.validate(enveloped.schema, document);
         if (errors.length > 0) return errors;
-        socketContext.together = together(broadcast, enveloped.schema, socket, { id, document, ...params });
+        socketContext.together = together(broadcast, enveloped.schema, extra, { id, document, ...params });
         return {
           schema: enveloped.schema,
           document,

@@ -1,5 +1,6 @@
 import type { Event } from '../../../prisma/generated/client/client.ts';
-import { stream } from '../../log/stream.ts';
+import { later } from '../../domain/key.ts';
+import { awaitDatabase } from '../../log/await-database.ts';
 import type { Services } from '../context.ts';
 
 type BroadcastServices = Pick<Services, 'follower' | 'clock'>;
@@ -14,13 +15,16 @@ export interface Lead {
 
 /** One of many subscriptions that are told together. */
 export interface Member {
-  /** Whether it may be sent an event right now. */
-  admits(event: Event): boolean;
-  /** False: it does not keep up. */
-  send(result: Buffer): boolean;
+  /** Whether it may be sent what the node knows of, recorded up to a moment that is not before now. */
+  admits(recordedTo: Date): boolean;
+  /** False: it does not keep up, and has got none of them. */
+  send(results: readonly Buffer[]): boolean;
   /** Aborts when it is over. */
   readonly signal: AbortSignal;
 }
+
+/** How many events are sent at once, when that many are there. */
+const BATCH = 32;
 
 /**
  * Tells subscriptions that are alike, which ask the same and may see the same, of what happens: each event is looked at and
@@ -51,6 +55,11 @@ export class Broadcast {
   }
 }
 
+interface Result {
+  readonly position: bigint;
+  readonly bytes: Buffer;
+}
+
 interface Place {
   readonly position: bigint;
   readonly leave: (position: bigint) => void;
@@ -58,17 +67,18 @@ interface Place {
 
 class Group {
   readonly ended: Promise<void>;
+  readonly #services: BroadcastServices;
   readonly #lead: Lead;
   readonly #over = new AbortController();
   readonly #members = new Map<Member, Place>();
   #position: bigint;
 
-  constructor({ follower, clock }: BroadcastServices, position: bigint, lead: Lead) {
+  constructor(services: BroadcastServices, position: bigint, lead: Lead) {
+    this.#services = services;
     this.#lead = lead;
     this.#position = position;
-    const events = stream(follower, clock, position, this.#over.signal);
     // Whatever went wrong, each member finds out by itself.
-    this.ended = this.#tell(events)
+    this.ended = this.#tell()
       .catch(() => undefined)
       .then(() => this.#dissolve());
   }
@@ -86,20 +96,38 @@ class Group {
     });
   }
 
-  async #tell(events: AsyncGenerator<Event, void>): Promise<void> {
-    for await (const event of events) {
-      const result = (await this.#lead.chooses(event)) ? await this.#lead.resultFor(event) : undefined;
-      if (result === null) return;
-      this.#pass(event, result === undefined ? null : Buffer.from(result));
-      this.#position = event.position;
+  async #tell(): Promise<void> {
+    const { follower, clock } = this.#services;
+    const { signal } = this.#over;
+    while (!signal.aborted && !follower.isStopped) {
+      const events = await awaitDatabase(clock, signal, () => follower.read(this.#position));
+      for (let start = 0; start < events.length; start += BATCH) {
+        if (!(await this.#tellBatch(events.slice(start, start + BATCH)))) return;
+      }
+      if (events.length === 0) await follower.grownBeyond(this.#position, signal);
     }
   }
 
-  /** Also of an event that is not chosen a member may be in doubt: who sees something else by now may be shown it. */
-  #pass(event: Event, result: Buffer | null): void {
+  /** False: one of them cannot be told to all alike. */
+  async #tellBatch(events: readonly Event[]): Promise<boolean> {
+    const results: Result[] = [];
+    for (const event of events) {
+      const text = (await this.#lead.chooses(event)) ? await this.#lead.resultFor(event) : undefined;
+      if (text === null) return false;
+      if (text !== undefined) results.push({ position: event.position, bytes: Buffer.from(text) });
+    }
+    this.#send(results, events.map(({ recordedAt }) => recordedAt).reduce(later, this.#services.clock.now()));
+    this.#position = events.at(-1)?.position ?? this.#position;
+    return true;
+  }
+
+  /** Also of events that are not chosen a member may be in doubt: who sees something else by now may be shown them. */
+  #send(results: readonly Result[], recordedTo: Date): void {
+    const all = results.map(({ bytes }) => bytes);
     for (const [member, { position }] of this.#members) {
-      if (position >= event.position) continue;
-      if (!member.admits(event) || (result !== null && !member.send(result))) this.#leave(member);
+      const isAhead = results.some((result) => result.position <= position);
+      const own = isAhead ? results.flatMap((result) => (result.position > position ? [result.bytes] : [])) : all;
+      if (!member.admits(recordedTo) || (own.length > 0 && !member.send(own))) this.#leave(member);
     }
   }
 

@@ -1,8 +1,8 @@
 import { execute, Kind, type DocumentNode, type ExecutionResult, type GraphQLSchema } from 'graphql';
-import type { WebSocket } from 'ws';
 import type { Event } from '../../../prisma/generated/client/client.ts';
 import type { Caller } from '../../domain/caller.ts';
 import type { Context } from '../context.ts';
+import type { SocketState } from '../socket-link.ts';
 import type { Broadcast, Lead } from './broadcast.ts';
 import type { Live } from './live.ts';
 
@@ -31,7 +31,12 @@ export interface Together {
 }
 
 /** Results go to the socket as the protocol has them, past its own queue: a subscription that joins has none there. */
-export function together(broadcast: Broadcast, schema: GraphQLSchema, socket: WebSocket, asked: Asked): Together {
+export function together(
+  broadcast: Broadcast,
+  schema: GraphQLSchema,
+  { socket, request: { socket: connection } }: Pick<SocketState, 'socket' | 'request'>,
+  asked: Asked,
+): Together {
   const head = Buffer.from(`{"id":${JSON.stringify(asked.id)},"type":"next","payload":`);
   const tail = Buffer.from('}');
   return {
@@ -40,10 +45,13 @@ export function together(broadcast: Broadcast, schema: GraphQLSchema, socket: We
       const member = {
         signal,
         // Proved anew since, it may see something else: it joins those that are like it now.
-        admits: (event: Event) => watch.caller === caller && watch.admitsNow(event),
-        send(result: Buffer) {
+        admits: (recordedTo: Date) => watch.caller === caller && watch.admitsAll(recordedTo),
+        send(results: readonly Buffer[]) {
           if (socket.readyState !== socket.OPEN || socket.bufferedAmount > WAITING_MAX) return false;
-          socket.send(Buffer.concat([head, result, tail]), { binary: false });
+          // In one write, however many they are.
+          connection.cork();
+          for (const result of results) socket.send(Buffer.concat([head, result, tail]), { binary: false });
+          connection.uncork();
           return true;
         },
       };
