@@ -1,4 +1,4 @@
-import { earliest, later, plus } from './key.ts';
+import { earliest, hasCome, later, plus } from './key.ts';
 import type { Stop, StopBasis, Verdict } from './verdict.ts';
 
 /** What a key that is there may rely on. */
@@ -26,6 +26,22 @@ export function keepNotice(
   const byStop = earliest(promised.stopsAt, notice) ?? notice;
   const byCap = promised.basis === 'BY_USE' ? (earliest(ownCap, notice) ?? notice) : byStop;
   return noSooner(verdict, promised.isHeld, byStop, byCap);
+}
+
+/**
+ * What a binding said last, when it cannot be asked: a stop by use that has come is not decided without it, and moves out by
+ * the notice period. A hold that is in place stays.
+ */
+export function moveOut(verdict: Verdict, isHeld: boolean, now: Date, noticeMs: number): Verdict {
+  const moved = <M extends { readonly at: Date }>(moment: M | null): M | null =>
+    moment !== null && hasCome(moment.at, now) ? { ...moment, at: plus(now, noticeMs) } : moment;
+  const { cap, hold, expire } = verdict;
+  return {
+    ...verdict,
+    cap: cap?.basis === 'BY_USE' ? moved(cap) : cap,
+    hold: isHeld ? hold : moved(hold),
+    expire: moved(expire),
+  };
 }
 
 /** What policy says, with the promised stop kept: nothing comes nearer, however far off it is. */

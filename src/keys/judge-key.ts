@@ -12,6 +12,7 @@ import type { RequestFacts } from '../policies/contract.ts';
 import { knownKey } from '../policies/facts.ts';
 import { judge, recall, type Judged, type Subject } from '../policies/judge.ts';
 import { readJudgement, type StoredJudgement } from '../policies/judgement.ts';
+import { findNearer } from '../policies/nearer.ts';
 import { promisedBy } from '../policies/promised.ts';
 import { writeReports } from '../policies/report.ts';
 import { ownerIdOf, recordedRotation, scopesOf, type StoredKey } from './stored-key.ts';
@@ -90,7 +91,9 @@ export async function rejudge(change: Change<JudgingCore>, key: StoredKey, now: 
   const life = { ...key, rotation: recordedRotation(key)?.pending ?? null };
   const asSaid = columnsOf(life, judged, now);
   const kept = columnsOf(life, { ...judged, verdict: keepStop(judged.verdict, promisedOf(key)) }, now);
-  if (asSaid.stopsAt?.getTime() === kept.stopsAt?.getTime() && asSaid.stopsBasis === kept.stopsBasis) {
+  const isKept = asSaid.stopsAt?.getTime() === kept.stopsAt?.getTime() && asSaid.stopsBasis === kept.stopsBasis;
+  const { judgement } = judged;
+  if (isKept && findNearer({ realm: key.realm, key, judgement, earlier: subject.earlier }) === null) {
     await storeJudgements(change.tx, [{ keyId: key.id, judgement: judged.judgement }], now);
     return { columns: asSaid };
   }

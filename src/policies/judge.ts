@@ -1,7 +1,7 @@
 import type { Binding, Freeze, Realm } from '../../prisma/generated/client/client.ts';
 import { decide } from '../domain/decide.ts';
 import { unite } from '../domain/freeze.ts';
-import { keepNotice, type Promised } from '../domain/keep-notice.ts';
+import { keepNotice, moveOut, type Promised } from '../domain/keep-notice.ts';
 import { hasCome } from '../domain/key.ts';
 import { selects } from '../domain/selector.ts';
 import type { Moment, Verdict } from '../domain/verdict.ts';
@@ -9,7 +9,7 @@ import type { Transaction } from '../store/core.ts';
 import type { Facts, Reading, RequestFacts } from './contract.ts';
 import { factsFor, gatherOwners, gatherUse, type KnownKey } from './facts.ts';
 import { revisionsOf, type Revision } from './in-force.ts';
-import type { BindingVerdict, StoredJudgement } from './judgement.ts';
+import { hardCapOf, type BindingVerdict, type StoredJudgement } from './judgement.ts';
 import { isRunnable, type Policies } from './policies.ts';
 import { isSomewhere } from './presence.ts';
 import { readVerdict, realmVerdict, type Said } from './read-verdict.ts';
@@ -120,7 +120,7 @@ export async function judgeIn(
     for (const { trial, answer } of answers) {
       if (answer === 'LATER') trial.isUnasked ||= revision.counts;
       const isSaid = typeof answer === 'object' && !('fault' in answer);
-      const entry = isSaid ? entryOf(revision, answer, trial.subject, now) : lastWord(trial.subject, revision);
+      const entry = isSaid ? entryOf(revision, answer, trial.subject, now) : lastWord(trial.subject, revision, now);
       if (entry !== null) trial.entries.push(entry);
     }
     reports.push(...reportOf(revision, answers));
@@ -267,24 +267,40 @@ function entryOf(
   now: Date,
 ): BindingVerdict {
   const verdict = readVerdict(said, bindingId);
-  const own = earlier.find((entry) => entry.bindingId === bindingId && entry.counts)?.kept.cap ?? null;
-  const ownCap = own === null ? null : new Date(own);
-  const { cap, hold, expire } = promised === 'NEW' ? verdict : keepNotice(verdict, promised, noticeMs, now, ownCap);
-  const kept = { cap: msOf(cap), hold: msOf(hold), expire: msOf(expire) };
-  return { bindingId, revision, hash, at: now.getTime(), counts, noticeMs, said, kept };
+  const own = earlier.find((entry) => entry.bindingId === bindingId && entry.counts);
+  const kept = promised === 'NEW' ? verdict : keepNotice(verdict, promised, noticeMs, now, ownCapOf(own));
+  return { bindingId, revision, hash, at: now.getTime(), counts, noticeMs, said, kept: stopsOf(kept) };
+}
+
+/** The cap by time alone that a binding has given a key before; null: none. One by use was no promise of it. */
+function ownCapOf(entry: BindingVerdict | undefined): Date | null {
+  const at = entry === undefined ? null : hardCapOf(entry);
+  return at === null ? null : new Date(at);
+}
+
+function stopsOf({ cap, hold, expire }: Verdict): BindingVerdict['kept'] {
+  return { cap: msOf(cap), hold: msOf(hold), expire: msOf(expire) };
 }
 
 function msOf(moment: Moment | null): number | null {
   return moment?.at.getTime() ?? null;
 }
 
-/** What a binding said of the key when it was last asked; of a key of which it never did, the bounds that it last gave. */
+/**
+ * What a binding said of the key when it was last asked; of a key of which it never did, the bounds that it last gave. A stop
+ * that use might have moved since is not decided on its last word (law 9): when it comes it moves out by the notice period.
+ */
 function lastWord(
-  { earlier }: Subject,
+  { earlier, promised }: Subject,
   { bindingId, revision, hash, counts, noticeMs, binding }: Revision,
+  now: Date,
 ): BindingVerdict | null {
   const entry = earlier.find((one) => one.bindingId === bindingId && one.counts);
-  if (entry !== undefined) return { ...entry, counts };
+  if (entry !== undefined && (promised === 'NEW' || !counts)) return { ...entry, counts };
+  if (entry !== undefined && promised !== 'NEW') {
+    const kept = keepNotice(keptVerdict(entry), promised, noticeMs, now, ownCapOf(entry));
+    return { ...entry, counts, kept: stopsOf(moveOut(kept, promised.isHeld, now, noticeMs)) };
+  }
   const said = binding.lastBounds as unknown as Said | null;
   if (said === null) return null;
   return { bindingId, revision, hash, at: 0, counts, noticeMs, said, kept: { cap: null, hold: null, expire: null } };

@@ -21,3 +21,8 @@ export type StoredJudgement = readonly BindingVerdict[];
 export function readJudgement(row: { readonly verdicts: unknown } | null | undefined): StoredJudgement {
   return (row?.verdicts ?? []) as StoredJudgement;
 }
+
+/** When a binding's cap by time alone comes, as it was kept; null: it has none. */
+export function hardCapOf({ said, kept }: Pick<BindingVerdict, 'said' | 'kept'>): number | null {
+  return said.expiry?.cap?.basis === 'HARD' ? kept.cap : null;
+}

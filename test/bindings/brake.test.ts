@@ -144,7 +144,7 @@ test('brake: a change of the binding ends the brake of what it was before', asyn
   await world.issueMany(KEYS);
   const { id } = await world.bind({ policy: 'life', config: { life: 'P40D' } });
   await world.reviewer.reviewDue();
-  success(await updateBinding(world, world.admin, { bindingId: id, config: { life: 'P3650D' } }));
+  success(await updateBinding(world, world.admin, { bindingId: id, mode: 'SHADOW' }));
   await world.reviewer.reviewDue();
   expect(await world.prisma.brake.count({ where: { state: 'ENGAGED' } })).toBe(0);
   expect(await world.prisma.waitingStop.count()).toBe(0);

@@ -43,7 +43,9 @@ const proposal = fc.oneof(
   days(400).map((count) => ({ policy: 'active-never-expires', config: { idle: `P${count}D` } })),
   days(365).map((count) => ({ policy: 'bounded-lifetime', config: { capEveryKey: `P${count}D` } })),
   days(365).map((count) => ({ policy: 'unused-expires', config: { idle: `P${count}D` } })),
-  fc.constantFrom('CALM', 'THROWS', 'NONSENSE', 'LOOPS', 'LIES', 'LEAKS').map((mood) => ({ policy: 'moody', config: { mood } })),
+  fc
+    .constantFrom('CALM', 'THROWS', 'NONSENSE', 'LOOPS', 'LIES', 'LEAKS')
+    .map((mood) => ({ policy: 'moody', config: { mood } })),
 );
 const mode = fc.constantFrom('ENFORCED' as const, 'ENFORCED' as const, 'SHADOW' as const, 'PAUSED' as const);
 const which = fc.nat(KEYS - 1);
