@@ -17,6 +17,7 @@ import { keySetHandler } from './http/key-set.ts';
 import { Metrics } from './http/metrics.ts';
 import { createHttpServer } from './http/server.ts';
 import { Housekeeper } from './keys/housekeeper.ts';
+import type { NoticeChannel } from './keys/notice-channel.ts';
 import { UseRecorder } from './keys/record-use.ts';
 import { Reviewer } from './keys/reviewer.ts';
 import { Follower } from './log/follower.ts';
@@ -70,11 +71,13 @@ export async function compose(parts: Parts): Promise<Node> {
   const signingKeys = new SigningKeys(core);
   const follower = new Follower(core, { connect: () => connect(store), onFailure: warn('following the log failed') });
   const metrics = new Metrics();
+  const channels: readonly NoticeChannel[] = [];
   const services: Services = {
     ...core,
     follower,
     metrics,
     policies: parts.policies,
+    channels,
     passwords: new Passwords(random),
     rateLimits: new RateLimits(clock),
     sessionTokens: new SessionTokens({ signingKeys, clock, issuer: parts.issuer }),

@@ -5,15 +5,19 @@ import { keepStop } from '../domain/keep-notice.ts';
 import { expiredAt, later } from '../domain/key.ts';
 import { settle } from '../domain/life.ts';
 import { renewalInfo } from '../domain/renewal-info.ts';
-import { recordTime, review, stopReason, type Review, type ReviewedKey } from '../domain/review.ts';
+import { moveOutMs } from '../domain/move-out.ts';
+import { recordTime, review, type Review, type ReviewedKey } from '../domain/review.ts';
 import { consumersOf, type PendingRotation } from '../domain/rotation.ts';
+import { stopReason } from '../domain/stop-reason.ts';
 import type { Verdict } from '../domain/verdict.ts';
 import type { Change } from '../log/change.ts';
 import { passBrake, type NearerStop } from '../policies/brake.ts';
 import { judge, recall } from '../policies/judge.ts';
-import { readJudgement, type StoredJudgement } from '../policies/judgement.ts';
+import { movedOutWords, readJudgement, type StoredJudgement } from '../policies/judgement.ts';
 import { writeReports } from '../policies/report.ts';
-import { lookAgainAt, promisedOf, storeJudgements, subjectFor, type JudgingCore } from './judge-key.ts';
+import type { NoticeChannel } from './notice-channel.ts';
+import { lookAgainAt, promisedOf, storeJudgements, subjectFor, type ReviewingCore } from './judge-key.ts';
+import { findUntold, giveNotices } from './owed-notices.ts';
 import { lifelineOf, noRotation, recordedRotation, subjectOf } from './stored-key.ts';
 
 const whatReviewsRead = {
@@ -35,6 +39,8 @@ interface Reviewed {
   readonly result: Review;
   /** Null: what bindings said before stays. */
   readonly judgement: StoredJudgement | null;
+  /** How far its stop was moved out, as no notice of it could be delivered; null: it was not. */
+  readonly movedOutMs: number | null;
 }
 
 /**
@@ -47,18 +53,21 @@ export async function recordPast(change: Change, ids: readonly string[], now: Da
     change,
     keys.map((key) => {
       const verdict = recall(key.realm, readJudgement(key.judgement));
-      return { key, verdict, result: recordTime(asReviewed(key, now), verdict, now), judgement: null };
+      const result = recordTime(asReviewed(key, now), verdict, now);
+      return { key, verdict, result, judgement: null, movedOutMs: null };
     }),
     now,
+    [],
   );
 }
 
 /**
  * Looks at keys that this change has locked, when all use up to now has been written: asks policy, decides what use decides,
- * and records what has become true, with its events. A stop that a brake refuses to bring nearer stays where it was.
+ * and records what has become true, with its events. A stop that a brake refuses to bring nearer stays where it was; one of
+ * which no notice could be delivered moves out, once.
  * Returns how many were looked at.
  */
-export async function recordReview(change: Change<JudgingCore>, ids: readonly string[], now: Date): Promise<number> {
+export async function recordReview(change: Change<ReviewingCore>, ids: readonly string[], now: Date): Promise<number> {
   const keys = await loadKeys(change, ids);
   const alive = keys.filter((key) => key.expiredAt === null && expiredAt(lifelineOf(key), now) === null);
   const subjects = alive.filter(({ revokedAt }) => revokedAt === null);
@@ -70,11 +79,11 @@ export async function recordReview(change: Change<JudgingCore>, ids: readonly st
   );
   await writeReports(change, reports, now);
   const words = new Map(judged.map((one) => [one.subject.known.key.id, one]));
-  const proposed = keys.map((key): Reviewed => {
-    const word = words.get(key.id);
-    const verdict = word?.verdict ?? recall(key.realm, readJudgement(key.judgement));
-    return { key, verdict, result: review(asReviewed(key, now), verdict, now), judgement: word?.judgement ?? null };
-  });
+  const { channels } = change.core;
+  const untold = await findUntold(channels, change.tx, subjects, now);
+  const proposed = keys.map((key) =>
+    look(key, words.get(key.id)?.judgement ?? null, untold.has(key.id), now, (said) => recall(key.realm, said)),
+  );
   const nearer = proposed.flatMap(nearerStop);
   const passed = nearer.length === 0 ? new Set<string>() : await passBrake(change, nearer, now);
   const refused = new Map(nearer.filter(({ keyId }) => !passed.has(keyId)).map((stop) => [stop.keyId, stop]));
@@ -83,9 +92,10 @@ export async function recordReview(change: Change<JudgingCore>, ids: readonly st
     change,
     proposed.map((one) => {
       const stop = refused.get(one.key.id);
-      return stop === undefined ? one : asBefore(one, stop, now);
+      return stop === undefined ? one : asBefore(one, stop, untold.has(one.key.id), now);
     }),
     now,
+    channels,
   );
   return keys.length;
 }
@@ -102,10 +112,28 @@ async function loadKeys({ tx }: Change, ids: readonly string[]): Promise<LoadedK
  * A key whose nearer stop is refused: that binding's word is what it was before, those of all others are heard, and what is
  * promised stays. So a use moves its stop as ever.
  */
-function asBefore({ key, judgement }: Reviewed, refused: NearerStop, now: Date): Reviewed {
+function asBefore({ key, judgement }: Reviewed, refused: NearerStop, isUntold: boolean, now: Date): Reviewed {
   const words = without(key, judgement ?? [], refused.binding.id);
-  const verdict = keepStop(recall(key.realm, words), promisedOf(key));
-  return { key, verdict, result: review(asReviewed(key, now), verdict, now), judgement: words };
+  return look(key, words, isUntold, now, (said) => keepStop(recall(key.realm, said), promisedOf(key)));
+}
+
+/** Reviews a key under what bindings say. A stop of which nobody was told, though somebody was to be, moves out. */
+function look(
+  key: LoadedKey,
+  judgement: StoredJudgement | null,
+  isUntold: boolean,
+  now: Date,
+  verdictOf: (said: StoredJudgement) => Verdict,
+): Reviewed {
+  const said = judgement ?? readJudgement(key.judgement);
+  const reviewed = asReviewed(key, now);
+  const verdict = verdictOf(said);
+  const noticeMsOf = (id: string) => said.find(({ bindingId, counts }) => counts && bindingId === id)?.noticeMs ?? 0;
+  const ms = isUntold ? moveOutMs({ ...reviewed, ...key }, verdict, noticeMsOf, now) : null;
+  if (ms === null) return { key, verdict, result: review(reviewed, verdict, now), judgement, movedOutMs: null };
+  const words = movedOutWords(said, ms);
+  const moved = verdictOf(words);
+  return { key, verdict: moved, result: review(reviewed, moved, now, true), judgement: words, movedOutMs: ms };
 }
 
 /** What bindings say, but for one of them, whose word that counts is what it was before. */
@@ -151,8 +179,17 @@ async function forgetWaiting(
   if (over.length > 0) await tx.waitingStop.deleteMany({ where: { keyId: { in: over } } });
 }
 
-async function write(change: Change, reviewed: readonly Reviewed[], now: Date): Promise<void> {
+async function write(
+  change: Change,
+  reviewed: readonly Reviewed[],
+  now: Date,
+  channels: readonly NoticeChannel[],
+): Promise<void> {
   await writeRows(change, reviewed, now);
+  for (const { key, movedOutMs } of reviewed) {
+    if (movedOutMs === null) continue;
+    await change.tx.key.update({ where: { id: key.id }, data: { movedOutAt: now, movedOutMs: BigInt(movedOutMs) } });
+  }
   const judgements = reviewed.flatMap(({ key, judgement }) =>
     judgement === null ? [] : [{ keyId: key.id, judgement }],
   );
@@ -168,12 +205,12 @@ async function write(change: Change, reviewed: readonly Reviewed[], now: Date): 
       })),
     );
   }
-  const notices = reviewed.flatMap(({ key, result: { notice, row } }) =>
-    notice === null || row.stopsAt === null
-      ? []
-      : [{ keyId: key.id, stopsAt: row.stopsAt, thresholdMs: BigInt(notice.thresholdMs), givenAt: now }],
+  await giveNotices(
+    change,
+    reviewed.map(({ key, result: { notice, row } }) => ({ key, notice, stopsAt: row.stopsAt })),
+    channels,
+    now,
   );
-  if (notices.length > 0) await change.tx.notice.createMany({ data: notices, skipDuplicates: true });
 }
 
 /** Null: time alone. */
