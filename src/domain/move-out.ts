@@ -36,7 +36,9 @@ export function moveOutMs(
   const by = stopReason(verdict, settled)?.by ?? null;
   if (settled.stopsAt === null || settled.stopsBasis !== 'BY_USE' || by === null) return null;
   const noticeMs = noticeMsOf(by);
-  return noticeMs > 0 && hasCome(settled.stopsAt, now) ? plus(now, noticeMs).getTime() - settled.stopsAt.getTime() : null;
+  return noticeMs > 0 && hasCome(settled.stopsAt, now)
+    ? plus(now, noticeMs).getTime() - settled.stopsAt.getTime()
+    : null;
 }
 
 /** What policy says, with the stops that use decides moved out by so much; what time alone decides stays. */

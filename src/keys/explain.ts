@@ -72,6 +72,14 @@ export function explain(key: ExplainedKey): Explanation {
   };
 }
 
+/** Why a key stops when it does, in one sentence for people, without the moment. */
+export function whyItStops(key: ExplainedKey): string {
+  const decided = stopReason(recall(key.realm, readJudgement(key.judgement)), key);
+  if (decided !== null) return decided.sentence;
+  if (key.chosenExpiresAt?.getTime() === key.stopsAt?.getTime()) return 'That expiry was chosen for it.';
+  return 'That was promised before policy said something else.';
+}
+
 function summaryOf(key: ExplainedKey, decided: Reason | null): string {
   const { stopsAt, stopsBasis, chosenExpiresAt } = key;
   if (stopsAt === null) return 'Nothing stops it by itself.';

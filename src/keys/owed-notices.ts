@@ -25,7 +25,7 @@ export async function giveNotices(
   );
   if (due.length === 0) return;
   const keys = due.map(({ key }) => key);
-  const { byAny, byMail } = await owedBy(channels, tx, keys);
+  const { byAny, byMail } = await findOwed(channels, tx, keys);
   const rows = due.map(({ key: { id: keyId }, ...notice }) => {
     return { ...notice, keyId, givenAt: now, isOwed: byAny.has(keyId), mailAt: byMail.has(keyId) ? now : null };
   });
@@ -35,7 +35,7 @@ export async function giveNotices(
 type NoticedRow = Key & { readonly notices: readonly Notice[] };
 
 /** Of these keys, those whose notices are to be delivered, and those of them to which mail is. */
-async function owedBy(
+export async function findOwed(
   channels: readonly NoticeChannel[],
   tx: Transaction,
   keys: readonly Key[],
@@ -69,7 +69,7 @@ export async function findUntold(
     return notices.some(({ isOwed }) => isOwed) && notices.every(({ deliveredAt }) => deliveredAt === null);
   });
   const missed = stopping.filter((key) => given(key).length === 0 && isLongEnough(key));
-  const { byAny } = await owedBy(channels, tx, missed);
+  const { byAny } = await findOwed(channels, tx, missed);
   return new Set([...untold.map(({ id }) => id), ...byAny]);
 }
 

@@ -20,7 +20,13 @@ export interface OpenCore extends BindingCore {
 
 /** Opens a store on a real database, without a node around it; it closes with the test. */
 export async function openCore(
-  options: { database?: string; clock?: ManualClock; poolSize?: number; policies?: PolicyRuntime; channels?: readonly NoticeChannel[] } = {},
+  options: {
+    database?: string;
+    clock?: ManualClock;
+    poolSize?: number;
+    policies?: PolicyRuntime;
+    channels?: readonly NoticeChannel[];
+  } = {},
 ): Promise<OpenCore> {
   const database = options.database ?? (await freshDatabase());
   const store = openStore(database, { poolSize: options.poolSize ?? 10, log: silent });

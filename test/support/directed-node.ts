@@ -48,6 +48,8 @@ const node = await compose({
   proxies: new TrustedProxies([]),
   allowedOrigins: [],
   issuer: 'http://keytide.test',
+  publicUrl: () => 'https://keytide.test',
+  mail: null,
   isOpen: true,
   isClockTrusted: () => true,
 });

@@ -1,0 +1,121 @@
+import { DAY_MS, HOUR_MS, MINUTE_MS } from '../../domain/duration.ts';
+import { plus } from '../../domain/key.ts';
+import { noteDelivered, type NoticeId } from '../../keys/note-delivered.ts';
+import { change } from '../../log/change.ts';
+import type { Core, Transaction } from '../../store/core.ts';
+import type { Random } from '../../store/random.ts';
+import type { ClaimedDigest } from './claim-digests.ts';
+import { planDigests } from './plan-digests.ts';
+
+/** How long a digest is tried again. */
+const RETRY_MS = 3 * DAY_MS;
+
+/** The first wait after a failure, in the middle; each is twice the one before, up to the longest. */
+const FIRST_WAIT_MS = MINUTE_MS;
+const LONGEST_WAIT_MS = 4 * HOUR_MS;
+
+/** What came of a try. NOTHING: nothing of it was true any more. REFUSED: that account is never reached with it. */
+export type Outcome = 'ACCEPTED' | 'NOTHING' | 'REFUSED' | 'POSTPONED';
+
+/** What is told of it: a digest that was postponed for too long has failed. */
+export type Told = Outcome | 'FAILED';
+
+/**
+ * Writes down what came of a try, with all that follows, unless the digest is another node's by now. `included` are the
+ * notices that were in the mail. Returns what it was; null: it was another's.
+ */
+export function finishDigest(
+  core: Core,
+  digest: ClaimedDigest,
+  outcome: Outcome,
+  included: readonly NoticeId[],
+): Promise<Told | null> {
+  return change(core, async ({ tx, now }) => {
+    const { id, accountId, lease } = digest;
+    const mine = await tx.$queryRaw<unknown[]>`
+      SELECT 1 FROM "Digest" WHERE id = ${id} AND lease = ${lease} AND "tryAt" IS NOT NULL FOR UPDATE`;
+    if (mine.length === 0) return null;
+    const at = now();
+    const tryAt = plus(at, waitMs(digest.attemptCount, core.random));
+    const told = outcome === 'POSTPONED' && tryAt > plus(digest.createdAt, RETRY_MS) ? 'FAILED' : outcome;
+    switch (told) {
+      case 'POSTPONED':
+        await tx.digest.update({ where: { id }, data: { tryAt, lease: null, leasedUntil: null } });
+        return told;
+      case 'ACCEPTED':
+        await tx.digest.update({ where: { id }, data: { tryAt: null, leasedUntil: null, sentAt: at } });
+        await noteDelivered(tx, included, at);
+        await leaveOut(tx, id, included);
+        await tx.mailbox.update({ where: { accountId }, data: { lastDigestAt: at } });
+        break;
+      case 'NOTHING':
+        await tx.noticeMail.deleteMany({ where: { digestId: id } });
+        await tx.digest.delete({ where: { id } });
+        // As if it had never been: the day is counted from the last that was sent.
+        await tx.$executeRaw`
+          UPDATE "Mailbox" SET "lastDigestAt" = (SELECT max("sentAt") FROM "Digest" WHERE "accountId" = ${accountId})
+          WHERE "accountId" = ${accountId}`;
+        break;
+      case 'REFUSED':
+        await tx.digest.update({ where: { id }, data: { tryAt: null, leasedUntil: null, failedAt: at } });
+        await tx.noticeMail.updateMany({ where: { digestId: id }, data: { failedAt: at } });
+        await fallThrough(tx, id, at);
+        break;
+      case 'FAILED':
+        await tx.digest.update({ where: { id }, data: { tryAt: null, leasedUntil: null, failedAt: at } });
+        // What came late to it has not been tried for long.
+        await tx.noticeMail.updateMany({
+          where: { digestId: id, addedAt: { gt: plus(at, -RETRY_MS / 2) } },
+          data: { digestId: null },
+        });
+        await tx.noticeMail.updateMany({ where: { digestId: id }, data: { failedAt: at } });
+        await failNotices(tx, id, at);
+        break;
+    }
+    await planDigests(tx, [accountId]);
+    return told;
+  });
+}
+
+/** In milliseconds, spread over half to one and a half of the middle, so that many do not come at once. */
+function waitMs(attemptCount: number, random: Random): number {
+  const middle = Math.min(LONGEST_WAIT_MS, FIRST_WAIT_MS * 2 ** Math.min(20, attemptCount - 1));
+  const share = Buffer.from(random(4)).readUInt32BE(0) / 2 ** 32;
+  return Math.floor(middle * (0.5 + share));
+}
+
+/** What was not in the mail any more has nobody to go to. */
+async function leaveOut(tx: Transaction, digestId: string, included: readonly NoticeId[]): Promise<void> {
+  const mails = await tx.noticeMail.findMany({ where: { digestId } });
+  const isIncluded = ({ keyId, stopsAt, thresholdMs }: NoticeId) =>
+    included.some(
+      (one) => one.keyId === keyId && one.stopsAt.getTime() === stopsAt.getTime() && one.thresholdMs === thresholdMs,
+    );
+  for (const { keyId, stopsAt, thresholdMs, accountId } of mails.filter((mail) => !isIncluded(mail))) {
+    await tx.noticeMail.deleteMany({ where: { keyId, stopsAt, thresholdMs, accountId } });
+  }
+}
+
+/** What has nobody left who may still get it goes to the next rung. */
+async function fallThrough(tx: Transaction, digestId: string, now: Date): Promise<void> {
+  await tx.$executeRaw`
+    UPDATE "Notice" n SET "mailAt" = ${now}, rung = greatest(n.rung, m.rung + 1)
+    FROM "NoticeMail" m
+    WHERE m."digestId" = ${digestId}
+      AND n."keyId" = m."keyId" AND n."stopsAt" = m."stopsAt" AND n."thresholdMs" = m."thresholdMs"
+      AND n."deliveredAt" IS NULL AND NOT EXISTS (
+        SELECT FROM "NoticeMail" o WHERE o."keyId" = n."keyId" AND o."stopsAt" = n."stopsAt"
+          AND o."thresholdMs" = n."thresholdMs" AND o."failedAt" IS NULL)`;
+}
+
+/** What has nobody left who may still get it has failed. */
+async function failNotices(tx: Transaction, digestId: string, now: Date): Promise<void> {
+  await tx.$executeRaw`
+    UPDATE "Notice" n SET "failedAt" = ${now}
+    FROM "NoticeMail" m
+    WHERE m."digestId" = ${digestId}
+      AND n."keyId" = m."keyId" AND n."stopsAt" = m."stopsAt" AND n."thresholdMs" = m."thresholdMs"
+      AND n."deliveredAt" IS NULL AND NOT EXISTS (
+        SELECT FROM "NoticeMail" o WHERE o."keyId" = n."keyId" AND o."stopsAt" = n."stopsAt"
+          AND o."thresholdMs" = n."thresholdMs" AND o."failedAt" IS NULL)`;
+}
