@@ -45,11 +45,11 @@ export function finishDigest(
       case 'ACCEPTED':
         await tx.digest.update({ where: { id }, data: { tryAt: null, leasedUntil: null, sentAt: at } });
         await noteDelivered(tx, included, at);
-        await leaveOut(tx, id, included);
+        await leaveOut(tx, id, included, at);
         await tx.mailbox.update({ where: { accountId }, data: { lastDigestAt: at } });
         break;
       case 'NOTHING':
-        await tx.noticeMail.deleteMany({ where: { digestId: id } });
+        await leaveOut(tx, id, [], at);
         await tx.digest.delete({ where: { id } });
         // As if it had never been: the day is counted from the last that was sent.
         await tx.$executeRaw`
@@ -59,7 +59,7 @@ export function finishDigest(
       case 'REFUSED':
         await tx.digest.update({ where: { id }, data: { tryAt: null, leasedUntil: null, failedAt: at } });
         await tx.noticeMail.updateMany({ where: { digestId: id }, data: { failedAt: at } });
-        await fallThrough(tx, id, at);
+        await giveUp(tx, id, 'NEXT_RUNG', at);
         break;
       case 'FAILED':
         await tx.digest.update({ where: { id }, data: { tryAt: null, leasedUntil: null, failedAt: at } });
@@ -69,7 +69,7 @@ export function finishDigest(
           data: { digestId: null },
         });
         await tx.noticeMail.updateMany({ where: { digestId: id }, data: { failedAt: at } });
-        await failNotices(tx, id, at);
+        await giveUp(tx, id, 'FAILED', at);
         break;
     }
     await planDigests(tx, [accountId]);
@@ -84,34 +84,28 @@ function waitMs(attemptCount: number, random: Random): number {
   return Math.floor(middle * (0.5 + share));
 }
 
-/** What was not in the mail any more has nobody to go to. */
-async function leaveOut(tx: Transaction, digestId: string, included: readonly NoticeId[]): Promise<void> {
+/** What was not in the mail any more does not go there. If it is true of a key that was given away, it goes to its new owner. */
+async function leaveOut(tx: Transaction, digestId: string, included: readonly NoticeId[], now: Date): Promise<void> {
   const mails = await tx.noticeMail.findMany({ where: { digestId } });
   const isIncluded = ({ keyId, stopsAt, thresholdMs }: NoticeId) =>
     included.some(
       (one) => one.keyId === keyId && one.stopsAt.getTime() === stopsAt.getTime() && one.thresholdMs === thresholdMs,
     );
   for (const { keyId, stopsAt, thresholdMs, accountId } of mails.filter((mail) => !isIncluded(mail))) {
-    await tx.noticeMail.deleteMany({ where: { keyId, stopsAt, thresholdMs, accountId } });
+    const id = { keyId, stopsAt, thresholdMs };
+    await tx.noticeMail.deleteMany({ where: { ...id, accountId } });
+    await tx.notice.updateMany({ where: { ...id, deliveredAt: null }, data: { mailAt: now } });
   }
 }
 
-/** What has nobody left who may still get it goes to the next rung. */
-async function fallThrough(tx: Transaction, digestId: string, now: Date): Promise<void> {
+/** What has nobody left who may still get it: it goes to the next rung, or has failed. */
+async function giveUp(tx: Transaction, digestId: string, then: 'NEXT_RUNG' | 'FAILED', now: Date): Promise<void> {
+  const isNext = then === 'NEXT_RUNG';
   await tx.$executeRaw`
-    UPDATE "Notice" n SET "mailAt" = ${now}, rung = greatest(n.rung, m.rung + 1)
-    FROM "NoticeMail" m
-    WHERE m."digestId" = ${digestId}
-      AND n."keyId" = m."keyId" AND n."stopsAt" = m."stopsAt" AND n."thresholdMs" = m."thresholdMs"
-      AND n."deliveredAt" IS NULL AND NOT EXISTS (
-        SELECT FROM "NoticeMail" o WHERE o."keyId" = n."keyId" AND o."stopsAt" = n."stopsAt"
-          AND o."thresholdMs" = n."thresholdMs" AND o."failedAt" IS NULL)`;
-}
-
-/** What has nobody left who may still get it has failed. */
-async function failNotices(tx: Transaction, digestId: string, now: Date): Promise<void> {
-  await tx.$executeRaw`
-    UPDATE "Notice" n SET "failedAt" = ${now}
+    UPDATE "Notice" n SET
+      "mailAt" = CASE WHEN ${isNext}::boolean THEN ${now}::timestamptz END,
+      rung = CASE WHEN ${isNext}::boolean THEN greatest(n.rung, m.rung + 1) ELSE n.rung END,
+      "failedAt" = CASE WHEN NOT ${isNext}::boolean THEN ${now}::timestamptz END
     FROM "NoticeMail" m
     WHERE m."digestId" = ${digestId}
       AND n."keyId" = m."keyId" AND n."stopsAt" = m."stopsAt" AND n."thresholdMs" = m."thresholdMs"

@@ -86,9 +86,10 @@ export class Mailer {
   async #mailAll(): Promise<void> {
     const { sender } = this.#options;
     const domain = sender.address.slice(sender.address.lastIndexOf('@') + 1);
-    while (!this.#isStopping && (await addressNotices(this.#core)) > 0);
-    while (!this.#isStopping && (await gatherDigests(this.#core, domain)) > 0);
     for (;;) {
+      // What a mail server has refused is addressed anew.
+      while (!this.#isStopping && (await addressNotices(this.#core)) > 0);
+      while (!this.#isStopping && (await gatherDigests(this.#core, domain)) > 0);
       const claimed = this.#isStopping ? [] : await claimDigests(this.#core);
       if (claimed.length === 0) return;
       const results = await Promise.allSettled(claimed.map((digest) => this.#send(digest)));
