@@ -105,7 +105,9 @@ test('mail: what is no longer true when the mail goes is left out, and of nothin
   const text = world.server.received[0]?.parsed.text ?? '';
   expect(text).toContain('true (owner');
   for (const name of ['renewed', 'revoked', 'given away']) expect(text).not.toContain(name);
-  expect(await world.prisma.noticeMail.findMany({ where: { accountId: world.owner.id } })).toMatchObject([{ keyId: kept }]);
+  expect(await world.prisma.noticeMail.findMany({ where: { accountId: world.owner.id } })).toMatchObject([
+    { keyId: kept },
+  ]);
 
   const alone = await openMailWorld();
   const { keyId } = await alone.issue({ ask: MONTH });
