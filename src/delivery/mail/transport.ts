@@ -67,7 +67,8 @@ export function openTransport(url: Sensitive<string>, from: Sender): MailTranspo
     async send({ messageId, to, subject, text, html, unsubscribe }) {
       try {
         await pool.sendMail({
-          envelope: { from: from.address, to: [to] },
+          // As they are: a text would be read as a list of addresses.
+          envelope: { from: { name: '', address: from.address }, to: [{ name: '', address: to }] },
           from,
           to: { name: '', address: to },
           messageId,
