@@ -64,7 +64,7 @@ try {
 
   await bindPolicy(core, admin, { ...proposal, previewToken: preview.previewToken });
   const reviewer = new Reviewer(
-    { ...core, uses },
+    { ...core, uses, channels: [] },
     { mayReview: () => true, onReviewed: () => undefined, onFailure: (error) => console.error(error) },
   );
   const looking = performance.now();

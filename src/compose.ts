@@ -16,7 +16,13 @@ import { Health } from './http/health.ts';
 import { keySetHandler } from './http/key-set.ts';
 import { Metrics } from './http/metrics.ts';
 import { createHttpServer } from './http/server.ts';
+import { Mailer } from './delivery/mail/mailer.ts';
+import { mailChannel } from './delivery/mail/rungs.ts';
+import { openTransport, type Sender } from './delivery/mail/transport.ts';
+import { unsubscribeRoute } from './delivery/mail/unsubscribe-route.ts';
+import type { Sensitive } from './domain/sensitive.ts';
 import { Housekeeper } from './keys/housekeeper.ts';
+import type { NoticeChannel } from './keys/notice-channel.ts';
 import { UseRecorder } from './keys/record-use.ts';
 import { Reviewer } from './keys/reviewer.ts';
 import { Follower } from './log/follower.ts';
@@ -46,6 +52,10 @@ export interface Parts {
   readonly allowedOrigins: readonly string[];
   /** The issuer of session tokens: where callers reach the gateway, when that is known. */
   readonly issuer: string;
+  /** Where people reach the gateway: the base of links. Asked when it is listening. */
+  readonly publicUrl: () => string;
+  /** The mail server, and who notices are from; null: none are sent by mail. */
+  readonly mail: { readonly smtpUrl: Sensitive<string>; readonly sender: Sender } | null;
   readonly isOpen: boolean;
   /** How sure the clock is of the time; a node that is not is not ready and reviews nothing. */
   readonly isClockTrusted: () => boolean;
@@ -56,6 +66,8 @@ export interface Node {
   readonly http: Server;
   readonly services: Services;
   readonly reviewer: Reviewer;
+  /** Null: no notices are sent by mail. */
+  readonly mailer: Mailer | null;
   /** No new work; running requests and writes finish, sockets close with 1012. */
   stop(): Promise<void>;
 }
@@ -70,11 +82,13 @@ export async function compose(parts: Parts): Promise<Node> {
   const signingKeys = new SigningKeys(core);
   const follower = new Follower(core, { connect: () => connect(store), onFailure: warn('following the log failed') });
   const metrics = new Metrics();
+  const channels: readonly NoticeChannel[] = parts.mail === null ? [] : [mailChannel];
   const services: Services = {
     ...core,
     follower,
     metrics,
     policies: parts.policies,
+    channels,
     passwords: new Passwords(random),
     rateLimits: new RateLimits(clock),
     sessionTokens: new SessionTokens({ signingKeys, clock, issuer: parts.issuer }),
@@ -85,6 +99,7 @@ export async function compose(parts: Parts): Promise<Node> {
     onReviewed: (count) => metrics.reviews.inc(count),
     onFailure: warn('a review failed'),
   });
+  const mailer = parts.mail === null ? null : createMailer(services, parts, parts.mail);
   const presence = new Presence(services, warn('saying that this node is there failed'));
   const housekeeper = new Housekeeper(core, warn('housekeeping failed'));
   const graphql = createGraphqlServer(services, parts);
@@ -110,6 +125,7 @@ export async function compose(parts: Parts): Promise<Node> {
       ],
       [GRAPHIQL_PATH, graphiqlRoute],
       ['/.well-known/jwks.json', { methods: ['GET'], handle: keySetHandler(signingKeys) }],
+      ['/unsubscribe', unsubscribeRoute(core)],
       ['/livez', { methods: ['GET'], handle: health.live }],
       ['/readyz', { methods: ['GET'], handle: health.ready }],
       ['/metrics', { methods: ['GET'], handle: metrics.handle }],
@@ -120,7 +136,14 @@ export async function compose(parts: Parts): Promise<Node> {
     random,
   });
   const sockets = acceptSockets(http, graphql, services, parts);
-  follower.watch((events) => events.forEach(({ type }) => metrics.events.inc({ type })));
+  follower.watch((events) => {
+    for (const { type, keyId, data } of events) {
+      metrics.events.inc({ type });
+      if (type !== 'KEY_STOP_CHANGED' || (data as { code?: string }).code !== 'NOTICES_UNDELIVERED') continue;
+      metrics.movedOut.inc();
+      logger.error({ keyId }, 'no notice of a stop could be delivered: it has moved out, once');
+    }
+  });
   metrics.addGauge(
     'keytide_passwords_waiting',
     'Passwords that wait to be hashed.',
@@ -136,20 +159,48 @@ export async function compose(parts: Parts): Promise<Node> {
   await follower.start();
   await presence.start();
   reviewer.start();
+  mailer?.start();
   housekeeper.start();
   return {
     http,
     services,
     reviewer,
+    mailer,
     async stop() {
       health.drain();
       const drained = drainServer(http, { clock, limitMs: DRAIN_MS });
       // Streams end with the follower; a client takes them up again elsewhere from its cursor.
-      await Promise.all([sockets.close(), follower.stop(), reviewer.stop(), housekeeper.stop(), presence.stop()]);
+      await Promise.all([
+        sockets.close(),
+        follower.stop(),
+        reviewer.stop(),
+        mailer?.stop(),
+        housekeeper.stop(),
+        presence.stop(),
+      ]);
       await drained;
       await services.uses.flush().catch(warn('the last use could not be written'));
     },
   };
+}
+
+function createMailer(
+  services: Services,
+  { publicUrl, isClockTrusted, logger }: Parts,
+  { smtpUrl, sender }: NonNullable<Parts['mail']>,
+): Mailer {
+  return new Mailer(services, {
+    transport: openTransport(smtpUrl, sender),
+    sender,
+    publicUrl,
+    mayMail: isClockTrusted,
+    onTried: ({ told, ...tried }) => {
+      services.metrics.mails.inc({ outcome: told });
+      if (told === 'FAILED' || told === 'REFUSED') logger.error({ ...tried }, 'notices could not be mailed');
+      if (told === 'POSTPONED') logger.warn({ ...tried }, 'notices could not be mailed yet; it is tried again');
+    },
+    onFailure: (error) => logger.warn({ err: error }, 'mailing notices failed'),
+  });
 }
 
 async function connect(store: Store) {

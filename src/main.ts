@@ -64,6 +64,8 @@ async function start(settings: Settings): Promise<void> {
     });
     await policies.start();
     stops.push(() => policies.stop());
+    const { smtpUrl, mailFrom: sender } = settings;
+    let listeningPort = settings.port;
     const node = await compose({
       store,
       clock,
@@ -74,12 +76,14 @@ async function start(settings: Settings): Promise<void> {
       proxies: new TrustedProxies(settings.trustedProxies),
       allowedOrigins: settings.allowedOrigins,
       issuer: settings.publicUrl ?? ISSUER,
+      publicUrl: () => publicUrlOf(settings, listeningPort),
+      mail: smtpUrl === null || sender === null ? null : { smtpUrl, sender },
       isOpen: settings.mode === 'development',
       isClockTrusted: () => clock.isTrusted(),
     });
     stops.push(() => node.stop());
     // In this order: a password is generated only by a start that goes on to show it.
-    const port = await listen(node.http, settings.host, settings.port);
+    listeningPort = await listen(node.http, settings.host, settings.port);
     const first = await firstStart(node.services, { email: settings.adminEmail, password: settings.adminPassword });
     const notApplied = first.isAsAsked
       ? []
@@ -91,7 +95,7 @@ async function start(settings: Settings): Promise<void> {
     process.stdout.write(
       banner({
         version: packageJson.version,
-        publicUrl: publicUrlOf(settings, port),
+        publicUrl: publicUrlOf(settings, listeningPort),
         database: place,
         adminEmail: settings.adminEmail,
         generatedPassword: first.generatedPassword,

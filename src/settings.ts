@@ -44,6 +44,13 @@ export const settingTable = {
     kinds.baseUrl,
     'Where callers reach it: the base of links and the issuer of session tokens.',
   ),
+  smtpUrl: secret(
+    'KEYTIDE_SMTP_URL',
+    'no notices by mail',
+    kinds.smtpUrl,
+    'The mail server that takes notices; with KEYTIDE_MAIL_FROM. The same on every node.',
+  ),
+  mailFrom: optional('KEYTIDE_MAIL_FROM', 'none', kinds.mailbox, 'Who notices are from.'),
   logLevel: plain(
     'KEYTIDE_LOG_LEVEL',
     'info',
@@ -120,6 +127,12 @@ export function readSettings(env: NodeJS.ProcessEnv): Settings {
   if (isGiven(databaseUrl, given) && !isGiven(sealingKey, given)) {
     const found = `found nothing, although ${databaseUrl.name} is set`;
     problems.push(`${sealingKey.name}: ${found}; accepted: ${sealingKey.kind.accepts}`);
+  }
+  const { smtpUrl, mailFrom } = settingTable;
+  if (isGiven(smtpUrl, given) && !isGiven(mailFrom, given)) {
+    problems.push(
+      `${mailFrom.name}: found nothing, although ${smtpUrl.name} is set; accepted: ${mailFrom.kind.accepts}`,
+    );
   }
   const bad = passwordProblem(settings.adminPassword?.reveal() ?? '', settings.adminEmail ?? '');
   if (bad !== null && settings.adminPassword !== null) problems.push(`${adminPassword.name}: ${bad}`);

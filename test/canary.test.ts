@@ -42,6 +42,7 @@ function changed(input: object): object {
   const known = input as Known;
   const text = ['name', 'reason', 'email', 'keyId', 'newPassword'].find((field) => typeof known[field] === 'string');
   if (text !== undefined) return { ...input, [text]: `${known[text]}x` };
+  if ('noticesByMail' in known) return { ...input, noticesByMail: null };
   return { ...input, ...('role' in known ? { role: 'MEMBER' } : { gracePeriod: 'PT1H' }) };
 }
 

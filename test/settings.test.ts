@@ -33,6 +33,8 @@ test('settings: with nothing given every setting has its documented default', ()
     adminPassword: null,
     sealingKey: null,
     publicUrl: null,
+    smtpUrl: null,
+    mailFrom: null,
     logLevel: 'info',
     logFormat: null,
     mode: 'production',
@@ -54,6 +56,8 @@ test('settings: every setting is read as given', () => {
     KEYTIDE_ADMIN_PASSWORD: 'correct horse battery',
     KEYTIDE_SEALING_KEY: sealingKey,
     KEYTIDE_PUBLIC_URL: 'https://keys.example/tide/',
+    KEYTIDE_SMTP_URL: 'smtps://keytide:p%40ss@mail.example:465',
+    KEYTIDE_MAIL_FROM: 'Keytide <Keytide@Example.org>',
     KEYTIDE_LOG_LEVEL: 'warn',
     KEYTIDE_LOG_FORMAT: 'json',
     KEYTIDE_MODE: 'development',
@@ -69,6 +73,7 @@ test('settings: every setting is read as given', () => {
     dataDir: '/var/lib/keytide',
     adminEmail: 'ada@example.org',
     publicUrl: 'https://keys.example/tide',
+    mailFrom: { name: 'Keytide', address: 'Keytide@Example.org' },
     logLevel: 'warn',
     logFormat: 'json',
     mode: 'development',
@@ -214,4 +219,30 @@ test('settings: the public URL falls back to where it listens', () => {
   expect(publicUrlOf({ publicUrl: null, host: '127.0.0.1' }, 4000)).toBe('http://127.0.0.1:4000');
   expect(publicUrlOf({ publicUrl: null, host: '::1' }, 80)).toBe('http://[::1]:80');
   expect(publicUrlOf({ publicUrl: 'https://keys.example', host: '::1' }, 80)).toBe('https://keys.example');
+});
+
+test('settings: a mail server is given with who sends; what is wrong with its URL is said without showing it', () => {
+  expect(problemsOf({ KEYTIDE_SMTP_URL: 'smtp://mail.example' })).toEqual([
+    expect.stringMatching(/^KEYTIDE_MAIL_FROM: found nothing, although KEYTIDE_SMTP_URL is set; accepted: an email/),
+  ]);
+  const from = { KEYTIDE_MAIL_FROM: 'keytide@example.org' };
+  for (const url of [
+    'mail.example',
+    'https://user:hunter2@mail.example',
+    'smtp://user:hunter2@mail.example/path',
+    'smtp://user:hunter2@mail.example?logger=true',
+    'smtp://user:hunter2%zz@mail.example',
+    'smtp://',
+  ]) {
+    const problems = problemsOf({ ...from, KEYTIDE_SMTP_URL: url });
+    expect(problems).toEqual([expect.stringContaining('no URL of a mail server (not shown)')]);
+    expect(problems.join()).not.toContain('hunter2');
+  }
+  expect(readSettings({ ...from, KEYTIDE_SMTP_URL: 'smtp://[::1]:2525' }).mailFrom).toEqual({
+    name: '',
+    address: 'keytide@example.org',
+  });
+  for (const wrong of ['nobody', 'A <b@c', 'A\r\nBcc: <b@c>', '<a@b> c', 'a@b, c@d']) {
+    expect(problemsOf({ KEYTIDE_MAIL_FROM: wrong })).toEqual([expect.stringContaining('KEYTIDE_MAIL_FROM: found')]);
+  }
 });

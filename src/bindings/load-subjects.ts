@@ -33,6 +33,8 @@ interface Row {
   readonly parentId: string | null;
   readonly stopsAt: Date | null;
   readonly stopsBasis: StopBasis | null;
+  readonly movedOutAt: Date | null;
+  readonly movedOutMs: bigint | null;
   readonly isHeldByPolicy: boolean;
   readonly verdicts: unknown;
   readonly labels: readonly { readonly name: string; readonly value: string }[];
@@ -51,7 +53,7 @@ export async function loadSubjects(
   const rows = await tx.$queryRaw<Row[]>`
     SELECT k.id, coalesce(k."accountId", k."organizationId") AS "ownerId", k.name, k.scopes, k."createdAt", k."grantedAt",
            k."renewedAt", k."renewalCount", k."chosenExpiresAt", k."lifetimeMs", k."activeAt", k."lastUsedAt", k."parentId",
-           k."stopsAt", k."stopsBasis"::text AS "stopsBasis", j.verdicts, s.generation, s."createdAt" AS "secretCreatedAt",
+           k."stopsAt", k."stopsBasis"::text AS "stopsBasis", k."movedOutAt", k."movedOutMs", j.verdicts, s.generation, s."createdAt" AS "secretCreatedAt",
            (SELECT min(f."firstUsedAt") FROM "Secret" f WHERE f."keyId" = k.id) AS "firstUsedAt",
            EXISTS (SELECT 1 FROM "Hold" h WHERE h."keyId" = k.id AND h.source = 'POLICY') AS "isHeldByPolicy",
            (SELECT coalesce(jsonb_agg(jsonb_build_object('name', l.name, 'value', l.value)), '[]')

@@ -13,6 +13,7 @@ export const kinds = [
   'binding',
   'brake',
   'node',
+  'digest',
 ] as const;
 
 export type Kind = (typeof kinds)[number];

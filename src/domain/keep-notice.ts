@@ -1,4 +1,5 @@
 import { earliest, hasCome, later, plus } from './key.ts';
+import { movedOut } from './move-out.ts';
 import type { Stop, StopBasis, Verdict } from './verdict.ts';
 
 /** What a key that is there may rely on. */
@@ -8,12 +9,15 @@ export interface Promised {
   readonly basis: StopBasis | null;
   /** Whether policy holds it: then that stop has come already, and the next one is its end. */
   readonly isHeld: boolean;
+  /** How far its stops by use are moved out, in ms, as no notice could be delivered; 0: they are not. */
+  readonly movedOutMs: number;
 }
 
 /**
  * What a binding says, with notice kept: a stop that it brings nearer than the promised one comes no sooner than the notice
  * period from now (law 3). What it moves out moves at once. A stop that a use would have moved is no promise for one that
- * nothing moves: such a cap comes at the notice, or when this binding has said so before (`ownCap`).
+ * nothing moves: such a cap comes at the notice, or when this binding has said so before (`ownCap`). Stops that were moved
+ * out for want of notice stay so.
  */
 export function keepNotice(
   verdict: Verdict,
@@ -25,14 +29,14 @@ export function keepNotice(
   const notice = plus(now, noticeMs);
   const byStop = earliest(promised.stopsAt, notice) ?? notice;
   const byCap = promised.basis === 'BY_USE' ? (earliest(ownCap, notice) ?? notice) : byStop;
-  return noSooner(verdict, promised.isHeld, byStop, byCap);
+  return noSooner(movedOut(verdict, promised.movedOutMs), promised.isHeld, byStop, byCap);
 }
 
 /**
- * What a binding said last, when it cannot be asked: a stop by use that has come is not decided without it, and moves out by
- * the notice period. A hold that is in place stays.
+ * What a binding said last, when it cannot be asked: a stop by use that has come is not decided without it, and is put off
+ * by the notice period. A hold that is in place stays.
  */
-export function moveOut(verdict: Verdict, isHeld: boolean, now: Date, noticeMs: number): Verdict {
+export function putOff(verdict: Verdict, isHeld: boolean, now: Date, noticeMs: number): Verdict {
   const moved = <M extends { readonly at: Date }>(moment: M | null): M | null =>
     moment !== null && hasCome(moment.at, now) ? { ...moment, at: plus(now, noticeMs) } : moment;
   const { cap, hold, expire } = verdict;

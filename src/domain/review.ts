@@ -5,6 +5,7 @@ import { settle, type Settled } from './life.ts';
 import { earlyEndAt, nextReviewAt, standingOf, stopByUse } from './next-review.ts';
 import { lifeStart, noticesFor, type NoticeMoment } from './notice.ts';
 import { lookAt, type PendingRotation } from './rotation.ts';
+import { stopReason } from './stop-reason.ts';
 import type { Reason, Standing, StopBasis, Verdict } from './verdict.ts';
 
 /** A key as a review sees it. */
@@ -74,11 +75,18 @@ export function recordTime(key: ReviewedKey, verdict: Verdict, now: Date): Revie
   return { ...unchanged, row: { ...as, expiredAt: null, reviewAt }, rotation: over?.rotation ?? null, events };
 }
 
+/** Why a stop by use is moved out when it comes. */
+const UNDELIVERED = {
+  code: 'NOTICES_UNDELIVERED',
+  sentence: 'None of its notices could be delivered: it stops later, once, so that notice can be given again.',
+};
+
 /**
  * Looks at one key whose review has come due, when all use up to then has been written. Of what time alone decides it only
- * records what is true already; a stop by use it decides.
+ * records what is true already; a stop by use it decides. `isMovedOut`: the verdict was just moved out, as no notice of
+ * the stop that has come could be delivered.
  */
-export function review(key: ReviewedKey, verdict: Verdict, now: Date): Review {
+export function review(key: ReviewedKey, verdict: Verdict, now: Date, isMovedOut = false): Review {
   const past = recordTime(key, verdict, now);
   if (key.revokedAt !== null || past.row.expiredAt !== null) return past;
   const standing = standingOf(verdict, now);
@@ -106,11 +114,11 @@ export function review(key: ReviewedKey, verdict: Verdict, now: Date): Review {
   const stopsAt = settled.stopsAt?.toISOString() ?? null;
   const hasMoved = settled.stopsAt?.getTime() !== key.stopsAt?.getTime() || settled.stopsBasis !== key.stopsBasis;
   if (hasMoved) {
-    decide('KEY_STOP_CHANGED', stopReason(verdict, settled), {
-      from: key.stopsAt?.toISOString() ?? null,
-      to: stopsAt,
-      basis: settled.stopsBasis,
-    });
+    const data = { from: key.stopsAt?.toISOString() ?? null, to: stopsAt, basis: settled.stopsBasis };
+    if (isMovedOut) {
+      const { code, sentence: reason } = UNDELIVERED;
+      events.push({ type: 'KEY_STOP_CHANGED', at: now, by: null, reason, data: { ...data, code } });
+    } else decide('KEY_STOP_CHANGED', stopReason(verdict, settled), data);
   }
   if (standing === 'WARNED' && key.standing === 'ACTIVE') {
     const reason = verdict.warn?.reason ?? null;
@@ -151,12 +159,6 @@ export function review(key: ReviewedKey, verdict: Verdict, now: Date): Review {
     notice,
     events: inOrder(events),
   };
-}
-
-/** Why a key stops when it does: what policy says of that moment; null where a person chose it, or nothing stops it. */
-export function stopReason({ cap, hold, expire }: Verdict, { stopsAt }: Pick<Settled, 'stopsAt'>): Reason | null {
-  const moment = [cap, hold, expire].find((one) => one !== null && one.at.getTime() === stopsAt?.getTime());
-  return moment?.reason ?? null;
 }
 
 /** The end of a rotation that is over: at the end of its grace, or of its key, after which no old secret works. */

@@ -2,6 +2,7 @@ import type { PrismaClient } from '../../prisma/generated/client/client.ts';
 import type { AuthenticationServices } from '../accounts/authenticate.ts';
 import type { Passwords } from '../accounts/passwords.ts';
 import type { Caller } from '../domain/caller.ts';
+import type { NoticeChannel } from '../keys/notice-channel.ts';
 import type { UseRecorder } from '../keys/record-use.ts';
 import type { Metrics } from '../http/metrics.ts';
 import type { Follower } from '../log/follower.ts';
@@ -16,6 +17,7 @@ export interface Services extends AuthenticationServices {
   readonly follower: Follower;
   readonly metrics: Metrics;
   readonly policies: Policies;
+  readonly channels: readonly NoticeChannel[];
 }
 
 /** The client through which an operation reads; inside a snapshot when the operation asks for one. */

@@ -5,6 +5,7 @@ import './account/change-password.ts';
 import './account/disable-account.ts';
 import './account/invite-account.ts';
 import './account/sign-in.ts';
+import './account/update-account.ts';
 import './account/viewer.ts';
 import './event/log-cursor.ts';
 import './event/subscribe-events.ts';

@@ -40,6 +40,19 @@ export class Metrics {
     registers: [this.#registry],
   });
 
+  readonly mails = new Counter({
+    name: 'keytide_mails_total',
+    help: 'Tries of this node to hand a digest of notices to the mail server, by what came of it.',
+    labelNames: ['outcome'] as const,
+    registers: [this.#registry],
+  });
+
+  readonly movedOut = new Counter({
+    name: 'keytide_stops_moved_out_total',
+    help: 'Stops that moved out as none of their notices could be delivered, as this node has read from the log.',
+    registers: [this.#registry],
+  });
+
   constructor() {
     collectDefaultMetrics({ register: this.#registry });
   }

@@ -1,6 +1,7 @@
 import type { Prisma } from '../../prisma/generated/client/client.ts';
+import { presentMoveMs } from '../domain/move-out.ts';
 import type { Reason, StopBasis } from '../domain/verdict.ts';
-import { stopReason } from '../domain/review.ts';
+import { stopReason } from '../domain/stop-reason.ts';
 import { recall, recallUnplaced } from '../policies/judge.ts';
 import { readJudgement, type BindingVerdict } from '../policies/judgement.ts';
 
@@ -12,6 +13,9 @@ export const asExplained = {
   chosenExpiresAt: true,
   stopsAt: true,
   stopsBasis: true,
+  activeAt: true,
+  movedOutAt: true,
+  movedOutMs: true,
   realm: { include: { freezes: true, bindings: { where: { unboundAt: null } } } },
   judgement: true,
   waitingStop: true,
@@ -34,6 +38,8 @@ export interface Explanation {
   /** Null: no freeze moved anything. */
   readonly freeze: { readonly from: Date; readonly to: Date; readonly reason: string } | null;
   readonly waitingStop: ExplainedKey['waitingStop'];
+  /** When the stop was moved out, once, as no notice of it could be delivered; null: it was not. */
+  readonly movedOutAt: Date | null;
 }
 
 /** What one revision of a binding said, and what became of it. */
@@ -62,15 +68,27 @@ export function explain(key: ExplainedKey): Explanation {
     verdicts,
     freeze: freezeOf(key, decided),
     waitingStop,
+    movedOutAt: presentMoveMs(key) > 0 ? key.movedOutAt : null,
   };
 }
 
-function summaryOf({ stopsAt, stopsBasis, chosenExpiresAt }: ExplainedKey, decided: Reason | null): string {
+/** Why a key stops when it does, in one sentence for people, without the moment. */
+export function whyItStops(key: ExplainedKey): string {
+  const decided = stopReason(recall(key.realm, readJudgement(key.judgement)), key);
+  if (decided !== null) return decided.sentence;
+  if (key.chosenExpiresAt?.getTime() === key.stopsAt?.getTime()) return 'That expiry was chosen for it.';
+  return 'That was promised before policy said something else.';
+}
+
+function summaryOf(key: ExplainedKey, decided: Reason | null): string {
+  const { stopsAt, stopsBasis, chosenExpiresAt } = key;
   if (stopsAt === null) return 'Nothing stops it by itself.';
   const when = stopsAt.toISOString();
   if (decided !== null) {
     const moves = stopsBasis === 'BY_USE' ? ', unless it is used before' : '';
-    return `It stops at ${when}${moves}: ${decided.sentence}`;
+    const wasMoved = stopsBasis === 'BY_USE' && presentMoveMs(key) > 0;
+    const later = wasMoved ? ' It has moved out once, as none of its notices could be delivered.' : '';
+    return `It stops at ${when}${moves}: ${decided.sentence}${later}`;
   }
   if (chosenExpiresAt?.getTime() === stopsAt.getTime()) return `It stops at ${when}: that expiry was chosen for it.`;
   return `It stops at ${when}, as was promised before policy said something else.`;

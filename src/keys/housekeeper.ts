@@ -6,10 +6,10 @@ import type { Core } from '../store/core.ts';
 /** How often it is looked for what is over. */
 const INTERVAL_MS = HOUR_MS;
 
-/** How long the rows of sessions and invitations that are over are kept, for people who look into what happened. */
+/** How long the rows of sessions, invitations and digests that are over are kept, for people who look into what happened. */
 const ROWS_KEPT_MS = 30 * DAY_MS;
 
-/** Removes what is over: secrets that can no longer be repeated, old answers, sessions and invitations. */
+/** Removes what is over: secrets that can no longer be repeated, old answers, sessions, invitations and digests. */
 export class Housekeeper {
   readonly #core: Core;
   readonly #onFailure: (error: unknown) => void;
@@ -46,5 +46,8 @@ export class Housekeeper {
     await prisma.idempotencyRecord.deleteMany({ where: { createdAt: before(ANSWER_KEPT_MS) } });
     await prisma.session.deleteMany({ where: { expiresAt: before(ROWS_KEPT_MS) } });
     await prisma.invitation.deleteMany({ where: { expiresAt: before(ROWS_KEPT_MS), acceptedAt: null } });
+    const over = { tryAt: null, createdAt: before(ROWS_KEPT_MS) };
+    await prisma.noticeMail.deleteMany({ where: { digest: over } });
+    await prisma.digest.deleteMany({ where: over });
   }
 }

@@ -15,10 +15,14 @@ import { readJudgement, type StoredJudgement } from '../policies/judgement.ts';
 import { findNearer } from '../policies/nearer.ts';
 import { promisedBy } from '../policies/promised.ts';
 import { writeReports } from '../policies/report.ts';
+import type { NoticeChannel } from './notice-channel.ts';
 import { ownerIdOf, recordedRotation, scopesOf, type StoredKey } from './stored-key.ts';
 
 /** What changes that ask policy stand on. */
 export type JudgingCore = Core & { readonly policies: Policies };
+
+/** What reviews stand on: they give notice too. */
+export type ReviewingCore = JudgingCore & { readonly channels: readonly NoticeChannel[] };
 
 /** What policy is told of a key that is stored, or of it as it would be. */
 export function subjectFor(key: StoredKey): Subject {

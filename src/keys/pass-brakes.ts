@@ -60,15 +60,15 @@ function nearerStop({ key }: Reviewed, { entry, to, reason }: NearerWord): Neare
 }
 
 function asBefore(one: Reviewed, now: Date): Reviewed {
-  const { key } = one;
+  const { key, isUntold } = one;
   const words = withoutNearer(wordsOf(one), null);
-  return reviewed(key, keepStop(recall(key.realm, words), promisedOf(key)), words, now);
+  return reviewed(key, words, isUntold, now, (said) => keepStop(recall(key.realm, said), promisedOf(key)));
 }
 
 function withOnly(one: Reviewed, word: NearerWord, now: Date): Reviewed {
-  const { key, judgement } = one;
+  const { key, judgement, isUntold } = one;
   const words = withoutNearer(wordsOf(one), word);
-  return words === judgement ? one : askedSoon(reviewed(key, recall(key.realm, words), words, now), now);
+  return words === judgement ? one : askedSoon(reviewed(key, words, isUntold, now), now);
 }
 
 /** What waited behind a brake, and is no nearer any more, waits no longer. */

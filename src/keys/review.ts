@@ -7,7 +7,9 @@ import { recordTime, type Review } from '../domain/review.ts';
 import type { Change } from '../log/change.ts';
 import { judge, recall } from '../policies/judge.ts';
 import { readJudgement } from '../policies/judgement.ts';
-import { lookAgainAt, storeJudgements, subjectFor, type JudgingCore } from './judge-key.ts';
+import { lookAgainAt, storeJudgements, subjectFor, type ReviewingCore } from './judge-key.ts';
+import type { NoticeChannel } from './notice-channel.ts';
+import { findUntold, giveNotices } from './owed-notices.ts';
 import { passBrakes } from './pass-brakes.ts';
 import { asReviewed, askedSoon, reviewed, whatReviewsRead, type LoadedKey, type Reviewed } from './reviewed-key.ts';
 import { lifelineOf, noRotation, recordedRotation, subjectOf } from './stored-key.ts';
@@ -22,18 +24,21 @@ export async function recordPast(change: Change, ids: readonly string[], now: Da
     change,
     keys.map((key) => {
       const verdict = recall(key.realm, readJudgement(key.judgement));
-      return { key, verdict, result: recordTime(asReviewed(key, now), verdict, now), judgement: null };
+      const result = recordTime(asReviewed(key, now), verdict, now);
+      return { key, verdict, result, judgement: null, isUntold: false, movedOutMs: null };
     }),
     now,
+    [],
   );
 }
 
 /**
  * Looks at keys that this change has locked, when all use up to now has been written: asks policy, decides what use decides,
- * and records what has become true, with its events. A stop that a brake refuses to bring nearer stays where it was.
+ * and records what has become true, with its events. A stop that a brake refuses to bring nearer stays where it was; one of
+ * which no notice could be delivered moves out, once.
  * Returns how many were looked at.
  */
-export async function recordReview(change: Change<JudgingCore>, ids: readonly string[], now: Date): Promise<number> {
+export async function recordReview(change: Change<ReviewingCore>, ids: readonly string[], now: Date): Promise<number> {
   const keys = await loadKeys(change, ids);
   const alive = keys.filter((key) => key.expiredAt === null && expiredAt(lifelineOf(key), now) === null);
   const subjects = alive.filter(({ revokedAt }) => revokedAt === null);
@@ -44,13 +49,14 @@ export async function recordReview(change: Change<JudgingCore>, ids: readonly st
     now,
   );
   const words = new Map(judged.map((one) => [one.subject.known.key.id, one]));
+  const { channels } = change.core;
+  const untold = await findUntold(channels, change.tx, subjects, now);
   const proposed = keys.map((key) => {
     const word = words.get(key.id);
-    if (word === undefined) return reviewed(key, recall(key.realm, readJudgement(key.judgement)), null, now);
-    const one = reviewed(key, word.verdict, word.judgement, now);
-    return word.isUnasked ? askedSoon(one, now) : one;
+    const one = reviewed(key, word?.judgement ?? null, untold.has(key.id), now);
+    return word?.isUnasked ? askedSoon(one, now) : one;
   });
-  await write(change, await passBrakes(change, proposed, reports, now), now);
+  await write(change, await passBrakes(change, proposed, reports, now), now, channels);
   return keys.length;
 }
 
@@ -62,8 +68,17 @@ async function loadKeys({ tx }: Change, ids: readonly string[]): Promise<LoadedK
   });
 }
 
-async function write(change: Change, reviewed: readonly Reviewed[], now: Date): Promise<void> {
+async function write(
+  change: Change,
+  reviewed: readonly Reviewed[],
+  now: Date,
+  channels: readonly NoticeChannel[],
+): Promise<void> {
   await writeRows(change, reviewed, now);
+  for (const { key, movedOutMs } of reviewed) {
+    if (movedOutMs === null) continue;
+    await change.tx.key.update({ where: { id: key.id }, data: { movedOutAt: now, movedOutMs: BigInt(movedOutMs) } });
+  }
   const judgements = reviewed.flatMap(({ key, judgement }) =>
     judgement === null ? [] : [{ keyId: key.id, judgement }],
   );
@@ -79,12 +94,12 @@ async function write(change: Change, reviewed: readonly Reviewed[], now: Date): 
       })),
     );
   }
-  const notices = reviewed.flatMap(({ key, result: { notice, row } }) =>
-    notice === null || row.stopsAt === null
-      ? []
-      : [{ keyId: key.id, stopsAt: row.stopsAt, thresholdMs: BigInt(notice.thresholdMs), givenAt: now }],
+  await giveNotices(
+    change,
+    reviewed.map(({ key, result: { notice, row } }) => ({ key, notice, stopsAt: row.stopsAt })),
+    channels,
+    now,
   );
-  if (notices.length > 0) await change.tx.notice.createMany({ data: notices, skipDuplicates: true });
 }
 
 /** Null: time alone. */

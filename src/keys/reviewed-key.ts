@@ -4,7 +4,9 @@ import { earliest, later, plus } from '../domain/key.ts';
 import { review, type Review, type ReviewedKey } from '../domain/review.ts';
 import { consumersOf, type PendingRotation } from '../domain/rotation.ts';
 import type { Verdict } from '../domain/verdict.ts';
-import type { StoredJudgement } from '../policies/judgement.ts';
+import { moveOutMs } from '../domain/move-out.ts';
+import { recall } from '../policies/judge.ts';
+import { movedOutWords, readJudgement, type StoredJudgement } from '../policies/judgement.ts';
 import { lifelineOf, recordedRotation } from './stored-key.ts';
 
 /** How soon a key is looked at again about which not all were asked. */
@@ -29,11 +31,34 @@ export interface Reviewed {
   readonly result: Review;
   /** Null: what bindings said before stays. */
   readonly judgement: StoredJudgement | null;
+  /** Whether none of the notices of its stop could be delivered. */
+  readonly isUntold: boolean;
+  /** How far its stop was moved out because of that; null: it was not. */
+  readonly movedOutMs: number | null;
 }
 
-/** What a review finds of a key under a verdict. */
-export function reviewed(key: LoadedKey, verdict: Verdict, judgement: StoredJudgement | null, now: Date): Reviewed {
-  return { key, verdict, result: review(asReviewed(key, now), verdict, now), judgement };
+/**
+ * Reviews a key under what bindings say; null: under what they said before. A stop of which nobody was told, though somebody
+ * was to be, moves out.
+ */
+export function reviewed(
+  key: LoadedKey,
+  judgement: StoredJudgement | null,
+  isUntold: boolean,
+  now: Date,
+  verdictOf: (said: StoredJudgement) => Verdict = (said) => recall(key.realm, said),
+): Reviewed {
+  const said = judgement ?? readJudgement(key.judgement);
+  const row = asReviewed(key, now);
+  const verdict = verdictOf(said);
+  const noticeMsOf = (id: string) => said.find(({ bindingId, counts }) => counts && bindingId === id)?.noticeMs ?? 0;
+  const movedOutMs = isUntold ? moveOutMs({ ...row, ...key }, verdict, noticeMsOf, now) : null;
+  if (movedOutMs === null) {
+    return { key, verdict, result: review(row, verdict, now), judgement, isUntold, movedOutMs };
+  }
+  const words = movedOutWords(said, movedOutMs);
+  const moved = verdictOf(words);
+  return { key, verdict: moved, result: review(row, moved, now, true), judgement: words, isUntold, movedOutMs };
 }
 
 /** The same, of a key about which not all were asked: it is looked at again soon. */

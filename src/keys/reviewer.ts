@@ -5,7 +5,7 @@ import { change } from '../log/change.ts';
 import type { Cancel } from '../store/clock.ts';
 import { realmsOfOthers } from '../policies/presence.ts';
 import { isUnavailable } from '../store/unavailable.ts';
-import type { JudgingCore } from './judge-key.ts';
+import type { ReviewingCore } from './judge-key.ts';
 import type { UseRecorder } from './record-use.ts';
 import { recordReview } from './review.ts';
 import { followModules } from './follow-modules.ts';
@@ -36,13 +36,13 @@ export interface ReviewerOptions {
  * that another one has locked is left to it, so that each thing is decided and told once.
  */
 export class Reviewer {
-  readonly #core: JudgingCore & { readonly uses: UseRecorder };
+  readonly #core: ReviewingCore & { readonly uses: UseRecorder };
   readonly #options: ReviewerOptions;
   #timer: Cancel | null = null;
   #running: Promise<unknown> = Promise.resolve();
   #isStopping = false;
 
-  constructor(core: JudgingCore & { readonly uses: UseRecorder }, options: ReviewerOptions) {
+  constructor(core: ReviewingCore & { readonly uses: UseRecorder }, options: ReviewerOptions) {
     this.#core = core;
     this.#options = options;
   }

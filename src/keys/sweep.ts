@@ -4,7 +4,7 @@ import { newSweep } from '../policies/new-sweep.ts';
 import { realmsOfOthers } from '../policies/presence.ts';
 import { lockRealm } from '../realms/open-realm.ts';
 import { isUnavailable } from '../store/unavailable.ts';
-import type { JudgingCore } from './judge-key.ts';
+import type { JudgingCore, ReviewingCore } from './judge-key.ts';
 import { recordReview } from './review.ts';
 
 /** How many keys one transaction looks at. */
@@ -74,7 +74,7 @@ export async function tryBroken({ prisma, clock }: JudgingCore): Promise<void> {
  *
  * Returns how many keys were looked at; null: nothing is left to do.
  */
-export async function sweepBatch(core: JudgingCore): Promise<number | null> {
+export async function sweepBatch(core: ReviewingCore): Promise<number | null> {
   try {
     return await sweep(core, recordReview);
   } catch (error) {
@@ -84,7 +84,7 @@ export async function sweepBatch(core: JudgingCore): Promise<number | null> {
   }
 }
 
-function sweep(core: JudgingCore, look: typeof recordReview): Promise<number | null> {
+function sweep(core: ReviewingCore, look: typeof recordReview): Promise<number | null> {
   return change(core, async (change) => {
     const { tx, tell } = change;
     const others = await realmsOfOthers(tx, core.policies, change.now());

@@ -1,7 +1,7 @@
 import type { Binding, Freeze, Realm } from '../../prisma/generated/client/client.ts';
 import { decide } from '../domain/decide.ts';
 import { unite } from '../domain/freeze.ts';
-import { keepNotice, moveOut, type Promised } from '../domain/keep-notice.ts';
+import { keepNotice, putOff, type Promised } from '../domain/keep-notice.ts';
 import { hasCome } from '../domain/key.ts';
 import { selects } from '../domain/selector.ts';
 import type { Moment, Verdict } from '../domain/verdict.ts';
@@ -288,7 +288,7 @@ function msOf(moment: Moment | null): number | null {
 
 /**
  * What a binding said of the key when it was last asked; of a key of which it never did, the bounds that it last gave. A stop
- * that use might have moved since is not decided on its last word (law 9): when it comes it moves out by the notice period.
+ * that use might have moved since is not decided on its last word (law 9): when it comes it is put off by the notice period.
  */
 function lastWord(
   { earlier, promised }: Subject,
@@ -298,8 +298,9 @@ function lastWord(
   const entry = earlier.find((one) => one.bindingId === bindingId && one.counts);
   if (entry !== undefined && (promised === 'NEW' || !counts)) return { ...entry, counts };
   if (entry !== undefined && promised !== 'NEW') {
-    const kept = keepNotice(keptVerdict(entry), promised, noticeMs, now, ownCapOf(entry));
-    return { ...entry, counts, kept: stopsOf(moveOut(kept, promised.isHeld, now, noticeMs)) };
+    // What was moved out of it has been already.
+    const kept = keepNotice(keptVerdict(entry), { ...promised, movedOutMs: 0 }, noticeMs, now, ownCapOf(entry));
+    return { ...entry, counts, kept: stopsOf(putOff(kept, promised.isHeld, now, noticeMs)) };
   }
   const said = binding.lastBounds as unknown as Said | null;
   if (said === null) return null;

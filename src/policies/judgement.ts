@@ -18,6 +18,16 @@ export interface BindingVerdict {
 /** What all bindings said of a key when they were last asked, as `Judgement.verdicts` stores it. */
 export type StoredJudgement = readonly BindingVerdict[];
 
+/** The same, with the stops that use decides moved out by so much. */
+export function movedOutWords(judgement: StoredJudgement, ms: number): StoredJudgement {
+  const out = (at: number | null) => at && at + ms;
+  return judgement.map((entry) => {
+    const { cap, hold, expire } = entry.kept;
+    const isByUse = entry.said.expiry?.cap?.basis === 'BY_USE';
+    return { ...entry, kept: { cap: isByUse ? out(cap) : cap, hold: out(hold), expire: out(expire) } };
+  });
+}
+
 export function readJudgement(row: { readonly verdicts: unknown } | null | undefined): StoredJudgement {
   return (row?.verdicts ?? []) as StoredJudgement;
 }

@@ -1,5 +1,5 @@
 import { settle } from '../domain/life.ts';
-import { stopReason } from '../domain/review.ts';
+import { stopReason } from '../domain/stop-reason.ts';
 import type { Reason, StopBasis } from '../domain/verdict.ts';
 import { recall } from './judge.ts';
 import { hardCapOf, type BindingVerdict, type StoredJudgement } from './judgement.ts';

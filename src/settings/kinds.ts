@@ -111,6 +111,37 @@ export const postgresUrl: SettingKind<Sensitive<string>> = {
       : { found: 'something that is no URL of PostgreSQL (not shown)' },
 };
 
+/** A mail server: no path, query or fragment, in which nothing could be said that is heard. */
+export const smtpUrl: SettingKind<Sensitive<string>> = {
+  accepts: 'a URL such as smtps://user:password@host:465, or smtp://host:587',
+  read: (text) => {
+    const url = URL.canParse(text) ? new URL(text) : null;
+    const isPlain = url !== null && /^\/?$/.test(url.pathname) && url.search === '' && url.hash === '';
+    return isPlain && /^smtps?:$/.test(url.protocol) && url.hostname !== '' && isDecodable(url)
+      ? { value: new Sensitive(text) }
+      : { found: 'something that is no URL of a mail server (not shown)' };
+  },
+};
+
+function isDecodable({ username, password }: URL): boolean {
+  try {
+    decodeURIComponent(username + password);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** Who sends: an email address, with or without a name before it. */
+export const mailbox: SettingKind<{ readonly name: string; readonly address: string }> = {
+  accepts: 'an email address, or a name and one, such as Keytide <keytide@example.com>',
+  read: (text) => {
+    const [, name = '', address = text] = /^([^<>"\p{Cc}]*)<([^<>]+)>$/u.exec(text) ?? [];
+    const reading = email.read(address);
+    return 'value' in reading ? { value: { name: name.trim(), address } } : { found: quoted(text) };
+  },
+};
+
 /** Bytes as base64 or base64url, padded or not, exactly as many as asked for. */
 export function base64Bytes(size: number): SettingKind<Sensitive<Uint8Array>> {
   return {

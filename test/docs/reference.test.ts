@@ -170,6 +170,7 @@ const eventMeanings: Record<(typeof eventTypes)[number], string> = {
   ACCOUNT_PASSWORD_CHANGED: 'A password was changed; all other sessions ended.',
   ACCOUNT_INVITED: 'An invitation was made.',
   ACCOUNT_CREATED: 'An account was made.',
+  ACCOUNT_UPDATED: 'An account was changed: whether notices are sent to its email.',
   ACCOUNT_DISABLED: 'An account was closed; `keyCount` keys of its own go on.',
   ORGANIZATION_CREATED: 'An organization was made.',
   ORGANIZATION_MEMBER_CHANGED:

@@ -108,7 +108,7 @@ test('meet: the bounds that are left are bounds', () => {
 test('notice: a stop comes no nearer than the promised one or the notice, whichever is sooner, and never later than it was said to', () => {
   fc.assert(
     fc.property(verdict, maybe(moment), length, (said, stopsAt, noticeMs) => {
-      const kept = keepNotice(said, { stopsAt, basis: 'HARD', isHeld: false }, noticeMs, now);
+      const kept = keepNotice(said, { stopsAt, basis: 'HARD', isHeld: false, movedOutMs: 0 }, noticeMs, now);
       const floor = Math.min(stopsAt?.getTime() ?? Infinity, now.getTime() + noticeMs);
       expect(stopOf(kept)).toBeGreaterThanOrEqual(Math.min(floor, stopOf(kept)));
       for (const name of ['cap', 'hold', 'expire'] as const) {
@@ -116,7 +116,7 @@ test('notice: a stop comes no nearer than the promised one or the notice, whiche
         expect(after).toBe(before === undefined ? undefined : Math.max(before, floor));
       }
       // To keep it twice is to keep it once, and later only more is left of it.
-      const stored = { stopsAt: settle(null, kept).stopsAt, basis: 'HARD' as const, isHeld: false };
+      const stored = { stopsAt: settle(null, kept).stopsAt, basis: 'HARD' as const, isHeld: false, movedOutMs: 0 };
       const later = plus(now, DAY_MS);
       expect(stopOf(keepNotice(said, stored, noticeMs, later))).toBeLessThanOrEqual(
         Math.max(stopOf(kept), stopOf(said)),

@@ -83,6 +83,7 @@ test('every mutation refuses an idempotency key that came with another input', a
       { currentPassword: 'a', newPassword: 'b' },
       { currentPassword: 'a', newPassword: 'c' },
     ],
+    updateAccount: [{ noticesByMail: true }, { noticesByMail: null }],
     inviteAccount: [{ email: 'a@example.com' }, { email: 'b@example.com' }],
     acceptInvitation: [
       { token: 'kti_x', name: 'Nia', password: 'x' },

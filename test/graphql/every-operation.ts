@@ -130,6 +130,7 @@ const all: readonly Use[] = [
       return { variables: { input: { ...input, idempotencyKey: random() } }, credential: token };
     },
   },
+  mutation('updateAccount', 'account { id noticesByMail }', async () => ({ noticesByMail: true })),
   mutation('inviteAccount', 'token expiresAt', async () => ({ email: `${random()}@example.com` })),
   mutation('acceptInvitation', 'account { id email }', async (gateway) => {
     const { token } = await change(gateway, 'inviteAccount', { email: `${random()}@example.com` }, 'token');

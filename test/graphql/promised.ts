@@ -270,6 +270,7 @@ export const mutations: { readonly [name: string]: 'RESULT' | string } = {
   signIn: 'RESULT',
   signOut: 'Boolean!',
   changePassword: 'RESULT',
+  updateAccount: 'RESULT',
   inviteAccount: 'RESULT',
   acceptInvitation: 'RESULT',
   disableAccount: 'RESULT',

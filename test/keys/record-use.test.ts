@@ -80,7 +80,7 @@ test('use: nothing is decided of a key while its use cannot be written', async (
   await world.verify(secret);
   const { state, core, uses, verify } = node(world);
   const reviewer = new Reviewer(
-    { ...core, uses },
+    { ...core, uses, channels: [] },
     { mayReview: () => true, onReviewed: () => undefined, onFailure: () => undefined },
   );
   world.clock.advance(394 * DAY_MS);

@@ -84,6 +84,7 @@ export const peopleScenes: readonly Scene[] = [
       input: { currentPassword: ADMIN.password, newPassword: 'KTCANARY' },
     }),
   ],
+  ['updateAccount', 'UpdateAccountSuccess', () => ({ input: { noticesByMail: true } })],
   [
     'disableAccount',
     'DisableAccountSuccess',

@@ -1,5 +1,6 @@
 import { onTestFinished } from 'vitest';
 import type { BindingCore } from '../../src/bindings/bind.ts';
+import type { NoticeChannel } from '../../src/keys/notice-channel.ts';
 import type { PolicyRuntime } from '../../src/policies/runtime/runtime.ts';
 import { openStore, type Store } from '../../src/store/prisma.ts';
 import { systemRandom } from '../../src/store/random.ts';
@@ -14,11 +15,18 @@ export interface OpenCore extends BindingCore {
   readonly clock: ManualClock;
   readonly store: Store;
   readonly database: string;
+  readonly channels: readonly NoticeChannel[];
 }
 
 /** Opens a store on a real database, without a node around it; it closes with the test. */
 export async function openCore(
-  options: { database?: string; clock?: ManualClock; poolSize?: number; policies?: PolicyRuntime } = {},
+  options: {
+    database?: string;
+    clock?: ManualClock;
+    poolSize?: number;
+    policies?: PolicyRuntime;
+    channels?: readonly NoticeChannel[];
+  } = {},
 ): Promise<OpenCore> {
   const database = options.database ?? (await freshDatabase());
   const store = openStore(database, { poolSize: options.poolSize ?? 10, log: silent });
@@ -33,5 +41,6 @@ export async function openCore(
     policies: options.policies ?? (await sharedPolicies()),
     store,
     database,
+    channels: options.channels ?? [],
   };
 }

@@ -18,8 +18,8 @@ export interface DirectedNode {
 }
 
 /** Starts one on a database, and comes back when it listens. It is gone when the test has ended. */
-export async function startDirectedNode(database: string, now: Date): Promise<DirectedNode> {
-  const child = fork(program, [database, now.toISOString()], {
+export async function startDirectedNode(database: string, now: Date, smtpUrl = ''): Promise<DirectedNode> {
+  const child = fork(program, [database, now.toISOString(), smtpUrl], {
     env: { ...process.env, NODE_COMPILE_CACHE: compiled },
     execArgv: ['--disable-warning=DeprecationWarning'],
   });

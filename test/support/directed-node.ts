@@ -4,6 +4,7 @@
 // Report for what it tells then.
 
 import { compose } from '../../src/compose.ts';
+import { Sensitive } from '../../src/domain/sensitive.ts';
 import { TrustedProxies } from '../../src/http/client-address.ts';
 import { listen } from '../../src/http/listen.ts';
 import type { Sighting } from '../../src/keys/record-use.ts';
@@ -22,6 +23,7 @@ export type Direction =
   /** Reviews all that is due. */
   | { readonly does: 'REVIEW' }
   /** Writes that use. */
+  | { readonly does: 'MAIL' }
   | { readonly does: 'WRITE_USE'; readonly sightings: readonly (Omit<Sighting, 'at'> & { readonly at: string })[] };
 
 /** What the node answers when it has done so. */
@@ -33,7 +35,7 @@ export interface Report {
   readonly failure?: string;
 }
 
-const [database = '', instant = ''] = process.argv.slice(2);
+const [database = '', instant = '', smtpUrl = ''] = process.argv.slice(2);
 let signal: NodeJS.Signals = 'SIGKILL';
 const faults = new StatementFaults(() => void process.kill(process.pid, signal));
 const write = (line: string) => void process.stderr.write(line);
@@ -48,6 +50,9 @@ const node = await compose({
   proxies: new TrustedProxies([]),
   allowedOrigins: [],
   issuer: 'http://keytide.test',
+  publicUrl: () => 'https://keytide.test',
+  mail:
+    smtpUrl === '' ? null : { smtpUrl: new Sensitive(smtpUrl), sender: { name: '', address: 'keytide@example.com' } },
   isOpen: true,
   isClockTrusted: () => true,
 });
@@ -72,6 +77,9 @@ async function follow(direction: Direction): Promise<Report> {
       return {};
     case 'REVIEW':
       return { reviewedCount: await node.reviewer.reviewDue() };
+    case 'MAIL':
+      await node.mailer?.mailDue();
+      return {};
     case 'WRITE_USE':
       for (const sighting of direction.sightings) node.services.uses.note({ ...sighting, at: new Date(sighting.at) });
       await node.services.uses.flush();

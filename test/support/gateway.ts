@@ -83,6 +83,8 @@ export async function openGateway(
     proxies: new TrustedProxies([]),
     allowedOrigins: [],
     issuer: 'http://keytide.test',
+    publicUrl: () => 'https://keytide.test',
+    mail: null,
     isOpen: true,
     isClockTrusted: () => true,
     ...options,

@@ -231,6 +231,11 @@ export const mutationCases: readonly MutationCase[] = [
     const input = { currentPassword: `the password of ${name}`, newPassword: `another password of ${name}` };
     return { input, selection: 'account { id }', credential: token };
   }),
+  asked('updateAccount', ['ACCOUNT_UPDATED'], async (world) => ({
+    input: { noticesByMail: false },
+    selection: 'account { id noticesByMail }',
+    credential: (await world.gateway.person(world.name('person'))).token,
+  })),
   asked('disableAccount', ['ACCOUNT_DISABLED'], async (world) => ({
     input: { accountId: (await world.gateway.person(world.name('person'))).id, reason: 'left' },
     selection: 'account { id disabledAt }',

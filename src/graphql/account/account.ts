@@ -37,6 +37,12 @@ export const AccountRef = builder.prismaNode('Account', {
       resolve: ({ id, lastSignInAt }, _args, { caller }) =>
         may(caller, 'account.read', { accountId: id }) ? lastSignInAt : null,
     }),
+    noticesByMail: t.boolean({
+      nullable: true,
+      description: 'Whether notices are sent to its email. For the account itself and administrators; null for others.',
+      resolve: ({ id, noticesByMail }, _args, { caller }) =>
+        may(caller, 'account.read', { accountId: id }) ? noticesByMail : null,
+    }),
     memberships: t.relation('memberships', {
       description: 'Of the organizations that the caller may see.',
       query: (_args, { caller }) => ({

@@ -42,6 +42,29 @@ const SecretRef = builder.prismaObject('Secret', {
   }),
 });
 
+const NoticeRef = builder.prismaObject('Notice', {
+  description: 'Word given ahead of a stop. An event is told of each; where there is a way, it is delivered too.',
+  fields: (t) => ({
+    stopsAt: t.expose('stopsAt', { type: 'DateTime', description: 'The stop that it is of.' }),
+    threshold: t.field({
+      type: 'Duration',
+      description: 'How far ahead of it.',
+      resolve: ({ thresholdMs }) => Number(thresholdMs),
+    }),
+    givenAt: t.expose('givenAt', { type: 'DateTime' }),
+    deliveredAt: t.expose('deliveredAt', {
+      type: 'DateTime',
+      nullable: true,
+      description: 'When a mail server, or whatever else it goes to, first took it.',
+    }),
+    failedAt: t.expose('failedAt', {
+      type: 'DateTime',
+      nullable: true,
+      description: 'When it was given up to mail it.',
+    }),
+  }),
+});
+
 export const KeyRef = builder.prismaNode('Key', {
   id: { field: 'id' },
   nullable: true,
@@ -103,6 +126,12 @@ export const KeyRef = builder.prismaNode('Key', {
       type: [HoldRef],
       select: { holds: inOrder.holds },
       resolve: ({ holds }) => holds,
+    }),
+    notices: t.field({
+      type: [NoticeRef],
+      description: 'Newest first, at most 20.',
+      select: { notices: inOrder.notices },
+      resolve: ({ notices }) => notices,
     }),
     secrets: t.field({
       type: [SecretRef],

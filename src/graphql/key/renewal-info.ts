@@ -48,6 +48,7 @@ export const RenewalInfoRef = builder.objectRef<RenewalInfo>('RenewalInfo').impl
 export const inOrder = {
   holds: { orderBy: [{ since: 'asc' }, { id: 'asc' }] },
   secrets: { orderBy: { generation: 'desc' } },
+  notices: { orderBy: [{ givenAt: 'desc' }, { thresholdMs: 'asc' }], take: 20 },
 } satisfies Prisma.KeySelect;
 
 /** What of a key its renewal information is made from. */

@@ -150,6 +150,11 @@ const ExplanationRef = builder.objectRef<Explanation>('Explanation').implement({
     verdicts: t.field({ type: [BindingVerdictRef], resolve: ({ verdicts }) => [...verdicts] }),
     freeze: t.expose('freeze', { type: MovedByFreezeRef, nullable: true }),
     waitingStop: t.expose('waitingStop', { type: WaitingStopRef, nullable: true }),
+    movedOutAt: t.expose('movedOutAt', {
+      type: 'DateTime',
+      nullable: true,
+      description: 'When the stop was moved out, once, as none of its notices could be delivered.',
+    }),
   }),
 });
 

@@ -14,6 +14,19 @@ export const peopleCases: Cases = {
     'an idempotency key': [() => ({ email: 'a@b', password: 'x', idempotencyKey: 'x' }), malformed(), 'nobody'],
     'an email that is a list': [() => ({ email: ['admin@example.com'], password }), malformed(), 'nobody'],
   },
+  updateAccount: {
+    'what is no answer': [() => ({ noticesByMail: 'no' }), malformed(), 'ann'],
+    'of a key': [
+      () => ({ noticesByMail: false }),
+      forbidden('Only a signed-in account can be changed by itself.'),
+      'aKey',
+    ],
+    'of nobody': [
+      () => ({ noticesByMail: false }),
+      ['UNAUTHENTICATED', 'Sign in, or send the secret of a key: Authorization: Bearer <…>.', null],
+      'nobody',
+    ],
+  },
   changePassword: {
     'a wrong password': [
       () => ({ currentPassword: 'guess', newPassword: password }),

@@ -1,0 +1,44 @@
+import type { Caller } from '../domain/caller.ts';
+import { actorOf } from '../domain/event.ts';
+import { forbidden } from '../domain/request-error.ts';
+import { change } from '../log/change.ts';
+import { useCase } from '../log/use-case.ts';
+import type { Core } from '../store/core.ts';
+
+export interface UpdateAccountInput {
+  /** Whether notices are sent to its email; null: as it is. */
+  readonly noticesByMail: boolean | null;
+}
+
+/** Changes the account that is asking. What is so already is no change. */
+export const updateAccount = useCase<UpdateAccountInput, { readonly id: string }, { readonly accountId: string }>({
+  name: 'updateAccount',
+
+  async authorize({ tx }, caller: Caller) {
+    if (caller.kind !== 'ACCOUNT') throw forbidden('Only a signed-in account can be changed by itself.');
+    await tx.$queryRaw`SELECT 1 FROM "Account" WHERE id = ${caller.id} FOR NO KEY UPDATE`;
+    return { id: caller.id };
+  },
+
+  async run({ tx, tell, now }, caller, { noticesByMail }, { id }) {
+    const account = await tx.account.findUniqueOrThrow({ where: { id } });
+    if (noticesByMail === null || account.noticesByMail === noticesByMail) return { accountId: id };
+    await tx.account.update({ where: { id }, data: { noticesByMail } });
+    tell({ type: 'ACCOUNT_UPDATED', at: now(), ownerId: id, actor: actorOf(caller), data: { noticesByMail } });
+    return { accountId: id };
+  },
+});
+
+/** Ends notices by mail for an account, as whoever reads its mail asks. Once ended they stay so. */
+export function endNoticeMails(core: Core, accountId: string): Promise<void> {
+  return change(core, async ({ tx, tell, now }) => {
+    const [account] = await tx.account.updateManyAndReturn({
+      where: { id: accountId, noticesByMail: true },
+      data: { noticesByMail: false },
+    });
+    if (account === undefined) return;
+    const actor = { kind: 'ACCOUNT', id: accountId, name: account.name } as const;
+    const data = { noticesByMail: false };
+    tell({ type: 'ACCOUNT_UPDATED', at: now(), ownerId: accountId, actor, reason: 'By the link in a mail.', data });
+  });
+}

@@ -1,0 +1,115 @@
+import { DAY_MS, HOUR_MS, MINUTE_MS } from '../../domain/duration.ts';
+import { plus } from '../../domain/key.ts';
+import { noteDelivered, type NoticeId } from '../../keys/note-delivered.ts';
+import { change } from '../../log/change.ts';
+import type { Core, Transaction } from '../../store/core.ts';
+import type { Random } from '../../store/random.ts';
+import type { ClaimedDigest } from './claim-digests.ts';
+import { planDigests } from './plan-digests.ts';
+
+/** How long a digest is tried again. */
+const RETRY_MS = 3 * DAY_MS;
+
+/** The first wait after a failure, in the middle; each is twice the one before, up to the longest. */
+const FIRST_WAIT_MS = MINUTE_MS;
+const LONGEST_WAIT_MS = 4 * HOUR_MS;
+
+/** What came of a try. NOTHING: nothing of it was true any more. REFUSED: that account is never reached with it. */
+export type Outcome = 'ACCEPTED' | 'NOTHING' | 'REFUSED' | 'POSTPONED';
+
+/** What is told of it: a digest that was postponed for too long has failed. */
+export type Told = Outcome | 'FAILED';
+
+/**
+ * Writes down what came of a try, with all that follows, unless the digest is another node's by now. `included` are the
+ * notices that were in the mail. Returns what it was; null: it was another's.
+ */
+export function finishDigest(
+  core: Core,
+  digest: ClaimedDigest,
+  outcome: Outcome,
+  included: readonly NoticeId[],
+): Promise<Told | null> {
+  return change(core, async ({ tx, now }) => {
+    const { id, accountId, lease } = digest;
+    const mine = await tx.$queryRaw<unknown[]>`
+      SELECT 1 FROM "Digest" WHERE id = ${id} AND lease = ${lease} AND "tryAt" IS NOT NULL FOR UPDATE`;
+    if (mine.length === 0) return null;
+    const at = now();
+    const tryAt = plus(at, waitMs(digest.attemptCount, core.random));
+    const told = outcome === 'POSTPONED' && tryAt > plus(digest.createdAt, RETRY_MS) ? 'FAILED' : outcome;
+    switch (told) {
+      case 'POSTPONED':
+        await tx.digest.update({ where: { id }, data: { tryAt, lease: null, leasedUntil: null } });
+        return told;
+      case 'ACCEPTED':
+        await tx.digest.update({ where: { id }, data: { tryAt: null, leasedUntil: null, sentAt: at } });
+        await noteDelivered(tx, included, at);
+        await leaveOut(tx, id, included, at);
+        await tx.mailbox.update({ where: { accountId }, data: { lastDigestAt: at } });
+        break;
+      case 'NOTHING':
+        await leaveOut(tx, id, [], at);
+        await tx.digest.delete({ where: { id } });
+        // As if it had never been: the day is counted from the last that was sent.
+        await tx.$executeRaw`
+          UPDATE "Mailbox" SET "lastDigestAt" = (SELECT max("sentAt") FROM "Digest" WHERE "accountId" = ${accountId})
+          WHERE "accountId" = ${accountId}`;
+        break;
+      case 'REFUSED':
+        await tx.digest.update({ where: { id }, data: { tryAt: null, leasedUntil: null, failedAt: at } });
+        await tx.noticeMail.updateMany({ where: { digestId: id }, data: { failedAt: at } });
+        await giveUp(tx, id, 'NEXT_RUNG', at);
+        break;
+      case 'FAILED':
+        await tx.digest.update({ where: { id }, data: { tryAt: null, leasedUntil: null, failedAt: at } });
+        // What came late to it has not been tried for long.
+        await tx.noticeMail.updateMany({
+          where: { digestId: id, addedAt: { gt: plus(at, -RETRY_MS / 2) } },
+          data: { digestId: null },
+        });
+        await tx.noticeMail.updateMany({ where: { digestId: id }, data: { failedAt: at } });
+        await giveUp(tx, id, 'FAILED', at);
+        break;
+    }
+    await planDigests(tx, [accountId]);
+    return told;
+  });
+}
+
+/** In milliseconds, spread over half to one and a half of the middle, so that many do not come at once. */
+function waitMs(attemptCount: number, random: Random): number {
+  const middle = Math.min(LONGEST_WAIT_MS, FIRST_WAIT_MS * 2 ** Math.min(20, attemptCount - 1));
+  const share = Buffer.from(random(4)).readUInt32BE(0) / 2 ** 32;
+  return Math.floor(middle * (0.5 + share));
+}
+
+/** What was not in the mail any more does not go there. If it is true of a key that was given away, it goes to its new owner. */
+async function leaveOut(tx: Transaction, digestId: string, included: readonly NoticeId[], now: Date): Promise<void> {
+  const mails = await tx.noticeMail.findMany({ where: { digestId } });
+  const isIncluded = ({ keyId, stopsAt, thresholdMs }: NoticeId) =>
+    included.some(
+      (one) => one.keyId === keyId && one.stopsAt.getTime() === stopsAt.getTime() && one.thresholdMs === thresholdMs,
+    );
+  for (const { keyId, stopsAt, thresholdMs, accountId } of mails.filter((mail) => !isIncluded(mail))) {
+    const id = { keyId, stopsAt, thresholdMs };
+    await tx.noticeMail.deleteMany({ where: { ...id, accountId } });
+    await tx.notice.updateMany({ where: { ...id, deliveredAt: null }, data: { mailAt: now } });
+  }
+}
+
+/** What has nobody left who may still get it: it goes to the next rung, or has failed. */
+async function giveUp(tx: Transaction, digestId: string, then: 'NEXT_RUNG' | 'FAILED', now: Date): Promise<void> {
+  const isNext = then === 'NEXT_RUNG';
+  await tx.$executeRaw`
+    UPDATE "Notice" n SET
+      "mailAt" = CASE WHEN ${isNext}::boolean THEN ${now}::timestamptz END,
+      rung = CASE WHEN ${isNext}::boolean THEN greatest(n.rung, m.rung + 1) ELSE n.rung END,
+      "failedAt" = CASE WHEN NOT ${isNext}::boolean THEN ${now}::timestamptz END
+    FROM "NoticeMail" m
+    WHERE m."digestId" = ${digestId}
+      AND n."keyId" = m."keyId" AND n."stopsAt" = m."stopsAt" AND n."thresholdMs" = m."thresholdMs"
+      AND n."deliveredAt" IS NULL AND NOT EXISTS (
+        SELECT FROM "NoticeMail" o WHERE o."keyId" = n."keyId" AND o."stopsAt" = n."stopsAt"
+          AND o."thresholdMs" = n."thresholdMs" AND o."failedAt" IS NULL)`;
+}

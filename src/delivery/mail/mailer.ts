@@ -1,0 +1,153 @@
+import { SECOND_MS } from '../../domain/duration.ts';
+import type { EventType } from '../../domain/event.ts';
+import type { NoticeChannel } from '../../keys/notice-channel.ts';
+import type { Follower } from '../../log/follower.ts';
+import type { Cancel } from '../../store/clock.ts';
+import type { Core } from '../../store/core.ts';
+import { addressNotices } from './address-notices.ts';
+import { claimDigests, type ClaimedDigest } from './claim-digests.ts';
+import { finishDigest, type Told } from './finish-digest.ts';
+import { gatherDigests } from './gather-digests.ts';
+import { loadDigest } from './load-digest.ts';
+import type { Handover, MailTransport, Sender } from './transport.ts';
+import { unsubscribeToken } from './unsubscribe-token.ts';
+import { writeHtml } from './write-html.ts';
+import { subjectOf, writeText } from './write-text.ts';
+
+/** The net under the log, and for what comes due by time: how often it is looked for what is to be sent. */
+const INTERVAL_MS = 30 * SECOND_MS;
+
+/** What of the log there may be something to mail after. */
+const waking: ReadonlySet<string> = new Set(['KEY_EXPIRING'] satisfies EventType[]);
+
+/** What is told of a try: never an address. */
+export interface Tried {
+  readonly digestId: string;
+  readonly attemptCount: number;
+  readonly told: Told;
+  readonly code: string | null;
+  readonly status: number | null;
+}
+
+export interface MailerOptions {
+  readonly transport: MailTransport;
+  readonly sender: Sender;
+  /** Where the gateway is reached. */
+  readonly publicUrl: () => string;
+  /** False while this node does not know what time it is. */
+  readonly mayMail: () => boolean;
+  readonly onTried: (tried: Tried) => void;
+  readonly onFailure: (error: unknown) => void;
+}
+
+type MailerCore = Core & { readonly channels: readonly NoticeChannel[]; readonly follower: Follower };
+
+/**
+ * Brings notices to people by mail: sees to whom they go, gathers a digest for each, and hands it to the mail server. Any
+ * number of nodes share the work. A mail may come twice when a node dies at the wrong moment, under the same message id.
+ */
+export class Mailer {
+  readonly #core: MailerCore;
+  readonly #options: MailerOptions;
+  #timer: Cancel | null = null;
+  #unwatch: Cancel | null = null;
+  #running: Promise<unknown> = Promise.resolve();
+  #isWaiting = false;
+  #isStopping = false;
+
+  constructor(core: MailerCore, options: MailerOptions) {
+    this.#core = core;
+    this.#options = options;
+  }
+
+  start(): void {
+    this.#unwatch = this.#core.follower.watch((events) => {
+      if (events.some(({ type }) => waking.has(type))) this.#wake();
+    });
+    this.#schedule();
+  }
+
+  /** Sends all that is due now. One at a time on a node: whoever asks meanwhile waits for its own turn. */
+  mailDue(): Promise<void> {
+    const turn = this.#running.then(() => this.#mailAll());
+    this.#running = turn.catch(() => undefined);
+    return turn;
+  }
+
+  /** Ends after the digests under way. */
+  async stop(): Promise<void> {
+    this.#isStopping = true;
+    this.#timer?.();
+    this.#unwatch?.();
+    await this.#running;
+    this.#options.transport.close();
+  }
+
+  async #mailAll(): Promise<void> {
+    const { sender } = this.#options;
+    const domain = sender.address.slice(sender.address.lastIndexOf('@') + 1);
+    for (;;) {
+      // What a mail server has refused is addressed anew.
+      while (!this.#isStopping && (await addressNotices(this.#core)) > 0);
+      while (!this.#isStopping && (await gatherDigests(this.#core, domain)) > 0);
+      const claimed = this.#isStopping ? [] : await claimDigests(this.#core);
+      if (claimed.length === 0) return;
+      const results = await Promise.allSettled(claimed.map((digest) => this.#send(digest)));
+      for (const result of results) if (result.status === 'rejected') this.#options.onFailure(result.reason);
+    }
+  }
+
+  async #send(digest: ClaimedDigest): Promise<void> {
+    const loaded = await loadDigest(this.#core, digest);
+    const { outcome, code, status } = await this.#handOver(digest, loaded);
+    const told = await finishDigest(this.#core, digest, outcome, loaded.included);
+    if (told === null) return;
+    this.#options.onTried({ digestId: digest.id, attemptCount: digest.attemptCount, told, code, status });
+  }
+
+  async #handOver(
+    { messageId, accountId }: ClaimedDigest,
+    { email, isWanted, keys }: Awaited<ReturnType<typeof loadDigest>>,
+  ): Promise<Omit<Handover, 'outcome'> & { readonly outcome: Handover['outcome'] | 'NOTHING' }> {
+    if (keys.length === 0) return { outcome: 'NOTHING', code: null, status: null };
+    if (!isWanted) return { outcome: 'REFUSED', code: null, status: null };
+    const base = this.#options.publicUrl();
+    const links = {
+      key: (id: string) => `${base}/graphql?query=${encodeURIComponent(keyQuery(id))}`,
+      unsubscribe: `${base}/unsubscribe?token=${unsubscribeToken(this.#core.sealer, accountId)}`,
+    };
+    const now = this.#core.clock.now();
+    return this.#options.transport.send({
+      messageId,
+      to: email,
+      subject: subjectOf(keys),
+      text: writeText(keys, links, now),
+      html: writeHtml(keys, links, now),
+      unsubscribe: links.unsubscribe,
+    });
+  }
+
+  /** At once, unless that is about to happen. */
+  #wake(): void {
+    if (this.#isWaiting || this.#isStopping || !this.#options.mayMail()) return;
+    this.#isWaiting = true;
+    const turn = this.#running.then(() => {
+      this.#isWaiting = false;
+      return this.#mailAll();
+    });
+    this.#running = turn.catch(this.#options.onFailure);
+  }
+
+  #schedule(): void {
+    if (this.#isStopping) return;
+    this.#timer = this.#core.clock.after(INTERVAL_MS, () => {
+      this.#wake();
+      void this.#running.then(() => this.#schedule());
+    });
+  }
+}
+
+/** What a link to a key asks: its page is GraphiQL, with this in it. */
+function keyQuery(id: string): string {
+  return `{ key(id: ${JSON.stringify(id)}) { name state stopsAt stopsBasis lastUsedAt explanation { summary } } }`;
+}

@@ -1,0 +1,154 @@
+import { expect, test } from 'vitest';
+import { DAY_MS, HOUR_MS, MINUTE_MS } from '../../../src/domain/duration.ts';
+import { renewKey } from '../../../src/keys/renew.ts';
+import { revokeKey } from '../../../src/keys/revoke.ts';
+import { transferKey } from '../../../src/keys/transfer.ts';
+import { success } from '../../support/key-world.ts';
+import { openMailWorld } from '../../support/mail-world.ts';
+
+const MONTH = { lifetimeMs: 45 * DAY_MS };
+
+test('mail: what comes together goes together, in one mail to the owner, a few minutes after', async () => {
+  const world = await openMailWorld();
+  const first = await world.issue({ name: 'release', ask: MONTH });
+  await world.travel(MINUTE_MS);
+  const second = await world.issue({ name: 'docs', ask: MONTH });
+  await world.travel(15 * DAY_MS - MINUTE_MS);
+  await world.mailer.mailDue();
+  await world.travel(2 * MINUTE_MS);
+  await world.mailer.mailDue();
+  expect(world.server.received).toEqual([]);
+  await world.travel(3 * MINUTE_MS);
+  await world.mailer.mailDue();
+
+  expect(world.recipients()).toEqual([await world.emailOf(world.owner.id)]);
+  const [mail] = world.server.received;
+  expect(mail?.parsed.subject).toBe('2 keys stop, the first on 7 January 2027');
+  const text = mail?.parsed.text ?? '';
+  expect(text.indexOf('release (owner, Default)')).toBeGreaterThan(0);
+  expect(text.indexOf('docs (owner, Default)')).toBeGreaterThan(text.indexOf('release'));
+  expect(text).toContain('It stops on Thursday, 7 January 2027 at 12:00 UTC, in 29 days 23 hours.');
+  expect(text).toContain('Why: That expiry was chosen for it.');
+  expect(text).toContain('Renew it before then');
+  for (const { keyId, secret } of [first, second]) {
+    const link = `https://keytide.test/graphql?query=${encodeURIComponent(`{ key(id: "${keyId}")`)}`;
+    expect(text).toContain(link);
+    expect(String(mail?.parsed.html)).toContain(link);
+    expect(mail?.raw).not.toContain(secret.slice(0, 20));
+  }
+});
+
+test('mail: the words of a key that use keeps alive say why it stops and what to do', async () => {
+  const world = await openMailWorld();
+  await world.issue({ name: 'release' });
+  await world.mailAfter(365 * DAY_MS);
+  const [mail] = world.server.received;
+  expect(mail?.parsed.subject).toBe('A key stops on 23 December 2027');
+  expect(mail?.parsed.text).toContain('Use it once before then, and it goes on.');
+  expect(mail?.parsed.text).toMatch(/Why: .*It was never used/);
+});
+
+test('mail: an owner gets one digest a day, but for what would stop before the next', async () => {
+  const world = await openMailWorld();
+  const start = world.clock.now().getTime();
+  await world.issue({ name: 'a', ask: { lifetimeMs: 31 * DAY_MS } });
+  await world.issue({ name: 'b', ask: { lifetimeMs: 31 * DAY_MS + 6 * HOUR_MS } });
+  await world.issue({ name: 'c', ask: { lifetimeMs: 31 * DAY_MS + 12 * HOUR_MS } });
+  const email = await world.emailOf(world.owner.id);
+  const sent = () => world.server.received.filter(({ recipients }) => recipients.includes(email));
+  const hoursOf: number[] = [];
+  for (let hour = 3; hour <= 33 * 24; hour += 3) {
+    const before = sent().length;
+    await world.travel(start + hour * HOUR_MS - world.clock.now().getTime());
+    await world.mailer.mailDue();
+    await world.travel(5 * MINUTE_MS);
+    await world.mailer.mailDue();
+    if (sent().length > before) hoursOf.push(hour);
+    expect(sent().length - before).toBeLessThanOrEqual(1);
+  }
+  // The notices of a come after 1, 17, 24 and 30 days; those of b and c 6 and 12 hours later wait for a day.
+  expect(hoursOf).toEqual([1, 17, 24, 30].flatMap((day) => [day * 24, (day + 1) * 24]));
+  const names = sent().map(({ parsed }) =>
+    [...(parsed.text ?? '').matchAll(/^(\w) \(owner/gm)].map(([, name]) => name),
+  );
+  expect(names).toEqual([1, 17, 24, 30].flatMap(() => [['a'], ['b', 'c']]));
+});
+
+test('mail: a notice of a stop that comes before the next digest, or hardly after, does not wait for it', async () => {
+  const world = await openMailWorld();
+  await world.issue({ name: 'long', ask: { lifetimeMs: 31 * DAY_MS } });
+  await world.mailAfter(DAY_MS);
+  expect(world.server.received).toHaveLength(1);
+  await world.issue({ name: 'other', ask: { lifetimeMs: 30 * DAY_MS + 2 * MINUTE_MS } });
+  await world.mailAfter(10 * MINUTE_MS);
+  expect(world.server.received).toHaveLength(1);
+  // Its only notice is given a day ahead: the next digest would come when it is all but over.
+  await world.issue({ name: 'short', ask: { lifetimeMs: 24 * HOUR_MS + 20 * MINUTE_MS } });
+  await world.mailAfter(20 * MINUTE_MS);
+  expect(world.server.received).toHaveLength(2);
+  expect(world.server.received[1]?.parsed.text).toMatch(/short[^]*other/);
+});
+
+test('mail: what is no longer true when the mail goes is left out, and of nothing there is no mail', async () => {
+  const world = await openMailWorld();
+  const keys = [];
+  for (const name of ['renewed', 'revoked', 'given away', 'true']) keys.push(await world.issue({ name, ask: MONTH }));
+  const [renewed, revoked, given, kept] = keys.map(({ keyId }) => keyId);
+  await world.travel(15 * DAY_MS);
+  await world.mailer.mailDue();
+  success(await renewKey(world, world.owner, { keyId: renewed!, ask: null, accept: ['EXTEND'] }));
+  success(await revokeKey(world, world.owner, { keyId: revoked!, reason: 'lost' }));
+  success(await transferKey(world, world.admin, { keyId: given!, owner: world.heir.id }));
+  await world.travel(5 * MINUTE_MS);
+  await world.mailer.mailDue();
+  expect(world.server.received).toHaveLength(1);
+  const text = world.server.received[0]?.parsed.text ?? '';
+  expect(text).toContain('true (owner');
+  for (const name of ['renewed', 'revoked', 'given away']) expect(text).not.toContain(name);
+  expect(await world.prisma.noticeMail.findMany({ where: { accountId: world.owner.id } })).toMatchObject([
+    { keyId: kept },
+  ]);
+
+  const alone = await openMailWorld();
+  const { keyId } = await alone.issue({ ask: MONTH });
+  await alone.travel(15 * DAY_MS);
+  await alone.mailer.mailDue();
+  success(await revokeKey(alone, alone.owner, { keyId, reason: 'lost' }));
+  await alone.travel(5 * MINUTE_MS);
+  await alone.mailer.mailDue();
+  expect(alone.server.received).toEqual([]);
+  expect(alone.tried).toMatchObject([{ told: 'NOTHING' }]);
+  expect(await alone.prisma.digest.count()).toBe(0);
+});
+
+test('mail: a key that renews itself on time is not mailed of; when that is late, it is, and the mail says so', async () => {
+  const world = await openMailWorld();
+  const { secret, keyId } = await world.issue({ name: 'robot', ask: { lifetimeMs: 90 * DAY_MS } });
+  await world.travel(DAY_MS);
+  success(await renewKey(world, await world.shows(secret), { ask: null, accept: ['EXTEND'] }));
+  const { renewalDueAt, stopsAt } = await world.key(keyId);
+  const dueMs = (renewalDueAt?.getTime() ?? 0) - world.clock.now().getTime();
+  await world.mailAfter(dueMs);
+  for (let hour = 0; hour < 20; hour += 1) await world.mailAfter(HOUR_MS);
+  const isBefore30Days = (stopsAt?.getTime() ?? 0) - world.clock.now().getTime() > 30 * DAY_MS;
+  expect(isBefore30Days).toBe(false);
+  expect(world.server.received).toEqual([]);
+  await world.mailAfter(4 * HOUR_MS);
+  expect(world.server.received).toHaveLength(1);
+  expect(world.server.received[0]?.parsed.text).toContain('It has been renewing itself and is late');
+});
+
+test('mail: two nodes at once send each digest once', async () => {
+  const world = await openMailWorld();
+  const people = [];
+  for (let index = 0; index < 12; index += 1) people.push(await world.account(`person${index}`));
+  for (const person of people) await world.issue({ ask: MONTH }, person);
+  const mailers = [world.mailer, world.anotherMailer(), world.anotherMailer()];
+  await world.travel(15 * DAY_MS);
+  await Promise.all(mailers.map((mailer) => mailer.mailDue()));
+  await world.travel(5 * MINUTE_MS);
+  await Promise.all(mailers.map((mailer) => mailer.mailDue()));
+  const emails = await Promise.all(people.map(({ id }) => world.emailOf(id)));
+  expect(world.recipients().sort()).toEqual(emails.sort());
+  expect(world.failures).toEqual([]);
+});

@@ -1,0 +1,69 @@
+import { expect, onTestFinished } from 'vitest';
+import { Mailer, type Tried } from '../../src/delivery/mail/mailer.ts';
+import { mailChannel } from '../../src/delivery/mail/rungs.ts';
+import { openTransport } from '../../src/delivery/mail/transport.ts';
+import { MINUTE_MS } from '../../src/domain/duration.ts';
+import { Sensitive } from '../../src/domain/sensitive.ts';
+import { Follower } from '../../src/log/follower.ts';
+import { openKeyWorld, type KeyWorld } from './key-world.ts';
+import { openMailServer, type MailServer } from './mail-server.ts';
+
+export const SENDER = { name: 'Keytide', address: 'keytide@example.com' };
+
+/** A key world that mails its notices to a real server. */
+export interface MailWorld extends KeyWorld {
+  readonly server: MailServer;
+  readonly mailer: Mailer;
+  /** What came of each try, oldest first. */
+  readonly tried: Tried[];
+  /** Another node's mailer on the same database. */
+  anotherMailer(): Mailer;
+  /** Lets time pass; then all that is due is reviewed, gathered and mailed. */
+  mailAfter(ms: number): Promise<void>;
+  /** The email of an account. */
+  emailOf(accountId: string): Promise<string>;
+  /** To whom mails went, oldest first. */
+  recipients(): string[];
+}
+
+export async function openMailWorld(): Promise<MailWorld> {
+  const world = await openKeyWorld({ channels: [mailChannel] });
+  const server = await openMailServer();
+  const tried: Tried[] = [];
+  const follower = new Follower(world, {
+    connect: () => Promise.reject(new Error('nothing is followed')),
+    onFailure: () => undefined,
+  });
+  const anotherMailer = () => {
+    const mailer = new Mailer(
+      { ...world, follower },
+      {
+        transport: openTransport(new Sensitive(server.url), SENDER),
+        sender: SENDER,
+        publicUrl: () => 'https://keytide.test',
+        mayMail: () => true,
+        onTried: (one) => tried.push(one),
+        onFailure: (error) => world.failures.push(error),
+      },
+    );
+    onTestFinished(() => mailer.stop());
+    return mailer;
+  };
+  const mailer = anotherMailer();
+  return {
+    ...world,
+    server,
+    mailer,
+    tried,
+    anotherMailer,
+    async mailAfter(ms) {
+      await world.travel(ms);
+      await mailer.mailDue();
+      await world.travel(5 * MINUTE_MS);
+      await mailer.mailDue();
+      expect(world.failures).toEqual([]);
+    },
+    emailOf: async (id) => (await world.prisma.account.findUniqueOrThrow({ where: { id } })).email,
+    recipients: () => server.received.flatMap(({ recipients }) => recipients),
+  };
+}
