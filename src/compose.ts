@@ -47,6 +47,8 @@ export interface Parts {
   /** The issuer of session tokens: where callers reach the gateway, when that is known. */
   readonly issuer: string;
   readonly isOpen: boolean;
+  /** For how long the log keeps events; null: for ever. */
+  readonly logRetentionMs: number | null;
   /** How sure the clock is of the time; a node that is not is not ready and reviews nothing. */
   readonly isClockTrusted: () => boolean;
 }
@@ -86,7 +88,12 @@ export async function compose(parts: Parts): Promise<Node> {
     onFailure: warn('a review failed'),
   });
   const presence = new Presence(services, warn('saying that this node is there failed'));
-  const housekeeper = new Housekeeper(core, warn('housekeeping failed'));
+  const housekeeper = new Housekeeper(core, {
+    follower,
+    connect: () => connect(store),
+    retentionMs: parts.logRetentionMs,
+    onFailure: warn('housekeeping failed'),
+  });
   const graphql = createGraphqlServer(services, parts);
   const health = new Health(clock, {
     database: async () => {

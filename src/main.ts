@@ -75,6 +75,7 @@ async function start(settings: Settings): Promise<void> {
       allowedOrigins: settings.allowedOrigins,
       issuer: settings.publicUrl ?? ISSUER,
       isOpen: settings.mode === 'development',
+      logRetentionMs: settings.logRetention,
       isClockTrusted: () => clock.isTrusted(),
     });
     stops.push(() => node.stop());

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { systemActor, type EventDraft } from '../../src/domain/event.ts';
 import { append } from '../../src/log/append.ts';
 import { change } from '../../src/log/change.ts';
-import { readHead } from '../../src/log/follower.ts';
+import { readHead } from '../../src/log/head.ts';
 import { makeBareKeys, touch } from '../support/bare-keys.ts';
 import { openCore, type OpenCore } from '../support/core.ts';
 

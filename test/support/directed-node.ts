@@ -49,6 +49,7 @@ const node = await compose({
   allowedOrigins: [],
   issuer: 'http://keytide.test',
   isOpen: true,
+  logRetentionMs: null,
   isClockTrusted: () => true,
 });
 

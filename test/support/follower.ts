@@ -1,6 +1,13 @@
 import { expect, onTestFinished } from 'vitest';
+import type { EventChoice } from '../../src/log/event-choice.ts';
 import { Follower } from '../../src/log/follower.ts';
 import type { OpenCore } from './core.ts';
+
+/** All that there is in the log. */
+export const everything: EventChoice = {
+  caller: { kind: 'ACCOUNT', id: 'account_all', name: 'All', sessionId: 'session', isAdministrator: true, roles: new Map() },
+  filter: {},
+};
 
 /** A follower at work, and what it has reported. */
 export interface OpenFollower {

@@ -84,6 +84,7 @@ export async function openGateway(
     allowedOrigins: [],
     issuer: 'http://keytide.test',
     isOpen: true,
+    logRetentionMs: null,
     isClockTrusted: () => true,
     ...options,
     clock,

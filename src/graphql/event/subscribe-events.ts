@@ -1,13 +1,13 @@
 import type { Event } from '../../../prisma/generated/client/client.ts';
-import { badUserInput } from '../../domain/request-error.ts';
 import { awaitDatabase } from '../../log/await-database.ts';
-import { readHead } from '../../log/follower.ts';
+import type { EventFilter } from '../../log/event-choice.ts';
+import { checkPlace, readBounds } from '../../log/head.ts';
 import { stream } from '../../log/stream.ts';
 import { maySeeEvent } from '../../log/visible-events.ts';
 import { builder } from '../builder.ts';
 import type { Context } from '../context.ts';
 import { noteReading } from '../key/note-reading.ts';
-import { EventFilterRef, eventMatcher, type EventFilter } from './event-filter.ts';
+import { EventFilterRef, eventMatcher } from './event-filter.ts';
 import { EventRef } from './event.ts';
 import { live, type Live } from './live.ts';
 
@@ -19,11 +19,9 @@ builder.subscriptionField('events', (t) =>
     args: { after: t.arg({ type: 'Cursor' }), filter: t.arg({ type: EventFilterRef }) },
     subscribe: async (_root, { after, filter }, context) => {
       noteReading(context);
-      const head = await readHead(context.services);
-      if (after != null && after > head) {
-        throw badUserInput('after: the cursor lies ahead of this log: it is of another one.', ['after']);
-      }
-      return live(context, (live) => events(context, after ?? head, filter ?? {}, live));
+      const bounds = await readBounds(context.services);
+      if (after != null) checkPlace(after, bounds);
+      return live(context, (live) => events(context, after ?? bounds.head, filter ?? {}, live));
     },
     resolve: (event) => event,
   }),
@@ -37,7 +35,8 @@ async function* events(
 ): AsyncGenerator<Event, void> {
   const { follower, clock } = context.services;
   const matches = eventMatcher(context, filter);
-  for await (const event of stream(follower, clock, after, signal)) {
+  const choose = () => ({ caller: watch.caller, filter });
+  for await (const event of stream(follower, clock, after, signal, choose)) {
     if (!(await watch.admits(event))) return;
     if (!maySeeEvent(watch.caller, event)) continue;
     if (await awaitDatabase(clock, signal, () => matches(event))) yield event;
