@@ -190,7 +190,8 @@ export class Follower {
 
   async #checkHead(): Promise<void> {
     const known = this.#head;
-    if ((await within(this.#readLimitMs, readHead(this.#core))) < known) this.#lose('is older than what this node has read: it was restored');
+    if ((await within(this.#readLimitMs, readHead(this.#core))) < known)
+      this.#lose('is older than what this node has read: it was restored');
   }
 
   /**

@@ -21,7 +21,9 @@ export function waysTo({ caller, filter }: EventChoice, keyIds: readonly string[
   const owners = owner == null ? visibleOwners(caller) : [owner];
   if (owners === null) {
     if (types != null) return [each('kind', types, Prisma.sql`type = kind`)];
-    return [once(realm == null ? Prisma.sql`TRUE` : Prisma.sql`"realmId" = (SELECT id FROM "Realm" WHERE slug = ${realm})`)];
+    return [
+      once(realm == null ? Prisma.sql`TRUE` : Prisma.sql`"realmId" = (SELECT id FROM "Realm" WHERE slug = ${realm})`),
+    ];
   }
   const ways = types == null ? [ofEach(owners)] : [ofEachAndType(owners, types)];
   if (types == null || types.includes('KEY_TRANSFERRED')) ways.push(givenAwayByEach(owners));

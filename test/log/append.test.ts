@@ -75,7 +75,7 @@ test('append: an event that cannot be written takes its change with it', async (
   const [keyId = ''] = await makeBareKeys(core, 1);
   const failing = change(core, async ({ tx, tell }) => {
     await touch(tx, keyId);
-    tell(draft(core, 'of no key', 'key_missing'));
+    tell(draft(core, 'what no text may hold: \u0000'));
   });
   await expect(failing).rejects.toMatchObject({ code: 'P2010' });
   expect((await core.prisma.key.findUniqueOrThrow({ where: { id: keyId } })).lifetimeMs).toBe(0n);

@@ -5,7 +5,14 @@ import type { OpenCore } from './core.ts';
 
 /** All that there is in the log. */
 export const everything: EventChoice = {
-  caller: { kind: 'ACCOUNT', id: 'account_all', name: 'All', sessionId: 'session', isAdministrator: true, roles: new Map() },
+  caller: {
+    kind: 'ACCOUNT',
+    id: 'account_all',
+    name: 'All',
+    sessionId: 'session',
+    isAdministrator: true,
+    roles: new Map(),
+  },
   filter: {},
 };
 
