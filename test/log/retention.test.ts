@@ -4,7 +4,7 @@ import { readBounds } from '../../src/log/head.ts';
 import { readHistory } from '../../src/log/history.ts';
 import { openCore, type OpenCore } from '../support/core.ts';
 import { everything, openFollower } from '../support/follower.ts';
-import { connectTo, inPartitionsOf, tell, tend } from '../support/log.ts';
+import { connectTo, inPartitionsOf, listPartitionsOf, tell, tend } from '../support/log.ts';
 
 const KEPT_MS = 10 * DAY_MS;
 
@@ -21,13 +21,6 @@ function tellMany(core: OpenCore, count: number): Promise<void> {
   return tell(core, ...Array.from({ length: count }, (_, index) => (index % 2 === 0 ? { keyId: 'key_a' } : {})));
 }
 
-async function partitions({ prisma }: OpenCore): Promise<string[]> {
-  const rows = await prisma.$queryRaw<{ line: string }[]>`
-    SELECT relname || ' ' || coalesce(pg_get_expr(relpartbound, oid), 'detached') AS line FROM pg_class
-    WHERE relname ~ '^Event_[0-9]+$' ORDER BY substr(relname, 7)::int`;
-  return rows.map(({ line }) => line.replaceAll(/FOR VALUES |\('|'\)/g, ''));
-}
-
 async function historyOf(core: OpenCore): Promise<number[]> {
   return (await readHistory(core.prisma, 'key_a', 0n, 1_000)).map(({ position }) => Number(position));
 }
@@ -37,10 +30,12 @@ const odd = (last: number) => Array.from({ length: Math.ceil(last / 2) }, (_, in
 test('retention: there is room ahead of the head, however often it is looked after', async () => {
   const core = await openLog();
   await tend(core, 10, null);
-  expect(await partitions(core)).toEqual([1, 11, 21, 31].map((from) => `Event_${from} FROM ${from} TO ${from + 10}`));
+  expect(await listPartitionsOf(core)).toEqual(
+    [1, 11, 21, 31].map((from) => `Event_${from} FROM ${from} TO ${from + 10}`),
+  );
   await tellMany(core, 25);
   await tend(core, 10, null);
-  expect(await partitions(core)).toHaveLength(7);
+  expect(await listPartitionsOf(core)).toHaveLength(7);
   const [{ rows }] = await core.prisma.$queryRaw<[{ rows: bigint }]>`SELECT count(*) AS rows FROM "Event_21"`;
   expect(Number(rows)).toBe(5);
 });
@@ -49,7 +44,7 @@ test('retention: the more events there are, the larger the next partitions', asy
   const core = await openLog();
   await core.prisma.$executeRaw`UPDATE "LogHead" SET position = 960`;
   await tend(core, 10, null);
-  expect((await partitions(core)).at(-1)).toBe('Event_1061 FROM 1061 TO 1091');
+  expect((await listPartitionsOf(core)).at(-1)).toBe('Event_1061 FROM 1061 TO 1091');
 });
 
 test('retention: what is older goes a partition at a time, once its history is kept; what is younger stays', async () => {
@@ -63,14 +58,14 @@ test('retention: what is older goes a partition at a time, once its history is k
   await tend(core, 10, KEPT_MS);
   // Nothing goes that somebody may be reading: what is over is copied, and goes later.
   expect(await readBounds(core)).toEqual({ oldest: 26n, head: 30n });
-  expect((await partitions(core))[0]).toBe('Event_1 FROM 1 TO 11');
+  expect((await listPartitionsOf(core))[0]).toBe('Event_1 FROM 1 TO 11');
   expect(await core.prisma.keyHistory.count()).toBe(10);
   core.clock.advance(4 * MINUTE_MS);
   await tend(core, 10, KEPT_MS);
-  expect((await partitions(core))[0]).toBe('Event_1 FROM 1 TO 11');
+  expect((await listPartitionsOf(core))[0]).toBe('Event_1 FROM 1 TO 11');
   core.clock.advance(MINUTE_MS);
   await tend(core, 10, KEPT_MS);
-  expect((await partitions(core))[0]).toBe('Event_21 FROM 21 TO 31');
+  expect((await listPartitionsOf(core))[0]).toBe('Event_21 FROM 21 TO 31');
   expect(await historyOf(core)).toEqual(odd(25).concat([26, 28, 30]));
   await tell(core, {});
   expect((await readBounds(core)).head).toBe(31n);
@@ -86,7 +81,7 @@ test('retention: when all is older the log is empty, and goes on', async () => {
     await tend(core, 10, KEPT_MS);
   }
   expect(await readBounds(core)).toEqual({ oldest: 21n, head: 20n });
-  expect((await partitions(core))[0]).toBe('Event_21 FROM 21 TO 31');
+  expect((await listPartitionsOf(core))[0]).toBe('Event_21 FROM 21 TO 31');
   expect(await historyOf(core)).toEqual(odd(20));
   await tell(core, { keyId: 'key_a' });
   await follower.catchUp();
@@ -112,7 +107,7 @@ test('retention: a key’s history is whole at every moment, whatever is being m
   isOver = true;
   await Promise.all(readers);
   expect(readCount).toBeGreaterThan(10);
-  expect((await partitions(core))[0]).toBe('Event_31 FROM 31 TO 41');
+  expect((await listPartitionsOf(core))[0]).toBe('Event_31 FROM 31 TO 41');
 });
 
 test('retention: a history is read in pages, across what was moved and what was not', async () => {
@@ -124,7 +119,7 @@ test('retention: a history is read in pages, across what was moved and what was 
     core.clock.advance(DAY_MS);
     await tend(core, 10, KEPT_MS);
   }
-  expect((await partitions(core))[0]).toBe('Event_11 FROM 11 TO 21');
+  expect((await listPartitionsOf(core))[0]).toBe('Event_11 FROM 11 TO 21');
   const all = await historyOf(core);
   expect(all).toHaveLength(16);
   const pages: number[] = [];
@@ -164,7 +159,7 @@ test('retention: a read that was begun before keeps its partition waiting, and n
   await reader.end();
   await tellMany(core, 1);
   await tend(core, 10, KEPT_MS);
-  expect((await partitions(core))[0]).toBe('Event_11 FROM 11 TO 21');
+  expect((await listPartitionsOf(core))[0]).toBe('Event_11 FROM 11 TO 21');
   expect(await historyOf(core)).toEqual(odd(10).concat([11, 13, 15, 17, 19, 21]));
 });
 
@@ -176,7 +171,7 @@ test('retention: of many nodes one at a time looks after the log', async () => {
     await Promise.all(Array.from({ length: 5 }, () => tend(core, 10, KEPT_MS)));
     core.clock.advance(HOUR_MS);
   }
-  expect(await partitions(core)).toHaveLength(5);
+  expect(await listPartitionsOf(core)).toHaveLength(5);
   expect(await historyOf(core)).toEqual(odd(25));
 });
 

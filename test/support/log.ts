@@ -32,3 +32,11 @@ export async function tell(core: OpenCore, ...drafts: readonly Partial<EventDraf
     await change(core, async ({ tell }) => tell(event));
   }
 }
+
+/** The partitions that there are, with their bounds; of one that is no longer part of the log, that it is detached. */
+export async function listPartitionsOf({ prisma }: Pick<OpenCore, 'prisma'>): Promise<string[]> {
+  const rows = await prisma.$queryRaw<{ line: string }[]>`
+    SELECT relname || ' ' || coalesce(pg_get_expr(relpartbound, oid), 'detached') AS line FROM pg_class
+    WHERE relname ~ '^Event_[0-9]+$' ORDER BY substr(relname, 7)::int`;
+  return rows.map(({ line }) => line.replaceAll(/FOR VALUES |\('|'\)/g, ''));
+}
