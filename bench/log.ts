@@ -63,7 +63,7 @@ async function measureAll(store: Store): Promise<void> {
   await follower.start();
 
   const first = async (after: number, filter: EventFilter, isAdministrator: boolean) => {
-    const id = 'account_7';
+    const id = 'account_0';
     const caller = { kind: 'ACCOUNT', id, name: '', sessionId: '', isAdministrator, roles: new Map() } as const;
     const { signal } = new AbortController();
     for await (const _ of stream(follower, clock, BigInt(after), signal, () => ({ caller, filter }))) return;
@@ -79,6 +79,8 @@ async function measureAll(store: Store): Promise<void> {
     'an owner': [{ owner: 'account_500' }, true],
     'an owner at both ends alone': [{ owner: RARE_OWNER }, true],
     'an owner, of a rare type': [{ owner: 'account_0', types: ['KEY_REVOKED'] }, true],
+    'a realm, of a type': [{ realm: 'default', types: ['KEY_REVOKED'] }, true],
+    'all of that': [{ realm: 'default', owner: 'account_0', types: ['KEY_REVOKED'] }, true],
   };
   console.log('\nfirst event, ms              median   longest');
   for (const [name, [filter, isAdministrator]] of Object.entries(firstOf)) {

@@ -23,6 +23,11 @@ export async function fill(connect: () => Promise<Client>, clock: Clock, count: 
      FROM pg_index WHERE indrelid = '"Event"'::regclass AND NOT indisprimary`,
   );
   for (const { name } of indexes) await client.query(`DROP INDEX ${name}`);
+  await client.query(
+    `INSERT INTO "Realm" (id, slug, name, "createdAt", "minimumNoticeMs", "shortestLifetimeMs", "longestLifetimeMs")
+     VALUES ('realm_0', 'default', 'Default', $1, 1, 1, 1)`,
+    [clock.now()],
+  );
   const old = new Date(clock.now().getTime() - OLD_MS);
   await client.query(
     `INSERT INTO "Event" (position, id, type, at, "recordedAt", "keyId", "realmId", "ownerId", "actorKind", data)
@@ -37,7 +42,8 @@ export async function fill(connect: () => Promise<Client>, clock: Clock, count: 
     [count, old, clock.now()],
   );
   await client.query(`SET maintenance_work_mem = '512MB'`);
-  for (const { definition } of indexes) await client.query(definition);
+  // Of a table in partitions it says ON ONLY, which would leave the partitions without.
+  for (const { definition } of indexes) await client.query(definition.replace(' ON ONLY ', ' ON '));
   await client.query('VACUUM ANALYZE "Event"');
   await client.end();
 }

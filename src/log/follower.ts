@@ -98,11 +98,11 @@ export class Follower {
    * The events after a position, oldest first, at most a page of them, none that is chosen left out; which of them are, the
    * reader judges. Rejects with CURSOR_EXPIRED when the log no longer has them.
    */
-  async read(after: bigint, choice: EventChoice): Promise<EventPage> {
+  async read(after: bigint, choice: EventChoice, most = PAGE): Promise<EventPage> {
     const memoryFrom = this.#tail[0]?.position ?? this.#head + 1n;
-    if (after < memoryFrom - 1n) return readStored(this.#core, after, this.#head, choice);
+    if (after < memoryFrom - 1n) return readStored(this.#core, after, this.#head, choice, most);
     const start = this.#tail.findLastIndex(({ position }) => position <= after) + 1;
-    const events = this.#tail.slice(start, start + PAGE);
+    const events = this.#tail.slice(start, start + most);
     return { events, readTo: events.at(-1)?.position ?? after };
   }
 

@@ -6,8 +6,9 @@ import { type Way, waysTo } from './ways-to-events.ts';
 
 type Reader = { readonly prisma: Pick<Core['prisma'], '$queryRaw' | 'logHead' | 'event'> };
 
-/** How many events one read takes. */
+/** How many events one read takes, and how many the first one of a reader, who waits for it. */
 export const PAGE = 500;
+export const FIRST_PAGE = 50;
 
 /** Of so many keys at most are events looked for key by key, when a label chooses them. */
 const KEYS_MAX = 200;
@@ -24,23 +25,29 @@ export interface EventPage {
 }
 
 /**
- * A page of what is stored behind a position, up to one that has been committed. Of a choice it leaves out nothing, and
+ * A page, of so many at most, of what is stored behind a position, up to one that has been committed. Of a choice it leaves out nothing, and
  * may hold more. Throws CURSOR_EXPIRED when some of what it was asked for is no longer kept.
  */
-export async function readStored(reader: Reader, after: bigint, upTo: bigint, choice: EventChoice): Promise<EventPage> {
+export async function readStored(
+  reader: Reader,
+  after: bigint,
+  upTo: bigint,
+  choice: EventChoice,
+  most: number,
+): Promise<EventPage> {
   const keyIds = await onlyKeys(reader, choice);
   const page = (way: Way) => Prisma.sql`(
     SELECT found.* FROM ${way.over} CROSS JOIN LATERAL (
       SELECT ${eventColumns} FROM "Event"
       WHERE ${way.where} AND position > ${after} AND position <= ${upTo} AND ${chosenEvents(choice)}
-      ORDER BY position LIMIT ${PAGE}
+      ORDER BY position LIMIT ${most}
     ) AS found)`;
   const events = await reader.prisma.$queryRaw<Event[]>`
     SELECT DISTINCT ON (position) * FROM (${Prisma.join(waysTo(choice, keyIds).map(page), ' UNION ALL ')}) AS pages
-    ORDER BY position LIMIT ${PAGE}`;
+    ORDER BY position LIMIT ${most}`;
   // After the events: what is kept now was there when they were read.
   checkPlace(after, await readBounds(reader));
-  return { events, readTo: events.length < PAGE ? upTo : (events.at(-1)?.position ?? upTo) };
+  return { events, readTo: events.length < most ? upTo : (events.at(-1)?.position ?? upTo) };
 }
 
 /** The keys whose events alone are chosen, when they are few enough to go to each. */

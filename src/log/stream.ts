@@ -2,6 +2,7 @@ import type { Event } from '../../prisma/generated/client/client.ts';
 import type { Clock } from '../store/clock.ts';
 import { awaitDatabase } from './await-database.ts';
 import type { EventChoice } from './event-choice.ts';
+import { FIRST_PAGE, PAGE } from './stored-events.ts';
 import type { Follower } from './follower.ts';
 
 /**
@@ -18,8 +19,10 @@ export async function* stream(
   choose: () => EventChoice,
 ): AsyncGenerator<Event, void> {
   let position = after;
+  let most = FIRST_PAGE;
   while (!signal.aborted && !follower.isStopped) {
-    const { events, readTo } = await awaitDatabase(clock, signal, () => follower.read(position, choose()));
+    const { events, readTo } = await awaitDatabase(clock, signal, () => follower.read(position, choose(), most));
+    most = PAGE;
     for (const event of events) {
       if (signal.aborted) return;
       yield event;

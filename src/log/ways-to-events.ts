@@ -19,17 +19,17 @@ export function waysTo({ caller, filter }: EventChoice, keyIds: readonly string[
   const { types, realm, owner } = filter;
   if (keyIds !== null) return [each('key', keyIds, Prisma.sql`"keyId" = key`)];
   const owners = owner == null ? visibleOwners(caller) : [owner];
-  if (owners === null) {
-    if (types != null) return [each('kind', types, Prisma.sql`type = kind`)];
-    return [
-      once(realm == null ? Prisma.sql`TRUE` : Prisma.sql`"realmId" = (SELECT id FROM "Realm" WHERE slug = ${realm})`),
-    ];
-  }
+  if (owners === null)
+    return [types == null ? once(inRealm(realm)) : each('kind', types, Prisma.sql`type = kind AND ${inRealm(realm)}`)];
   const ways = types == null ? [ofEach(owners)] : [ofEachAndType(owners, types)];
   if (types == null || types.includes('KEY_TRANSFERRED')) ways.push(givenAwayByEach(owners));
   if (owner == null) ways.push(once(ofRealms));
   if (owner == null && caller.kind === 'KEY') ways.push(once(Prisma.sql`"keyId" = ${caller.id}`));
   return ways;
+}
+
+function inRealm(realm: string | null | undefined): Prisma.Sql {
+  return realm == null ? Prisma.sql`TRUE` : Prisma.sql`"realmId" = (SELECT id FROM "Realm" WHERE slug = ${realm})`;
 }
 
 function once(where: Prisma.Sql): Way {

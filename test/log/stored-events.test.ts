@@ -128,7 +128,7 @@ test('stored events: what is read by a caller’s sight and a filter is what bot
       }
       const found: Event[] = [];
       for (let position = BigInt(after); position < BigInt(EVENTS);) {
-        const page = await readStored(core, position, BigInt(EVENTS), { caller, filter });
+        const page = await readStored(core, position, BigInt(EVENTS), { caller, filter }, PAGE);
         expect(page.readTo).toBeGreaterThan(position);
         found.push(...page.events);
         position = page.readTo;
@@ -151,11 +151,11 @@ test('stored events: a page ends at the position that was asked for, and a full 
     isAdministrator: true,
     roles: new Map(),
   };
-  const page = await readStored(core, 3n, 8n, { caller, filter: {} });
+  const page = await readStored(core, 3n, 8n, { caller, filter: {} }, PAGE);
   expect([page.events.map(({ position }) => position), page.readTo]).toEqual([[4n, 5n, 6n, 7n, 8n], 8n]);
-  const full = await readStored(core, 3n, BigInt(EVENTS), { caller, filter: {} });
+  const full = await readStored(core, 3n, BigInt(EVENTS), { caller, filter: {} }, PAGE);
   expect([full.events.length, full.readTo]).toEqual([PAGE, 3n + BigInt(PAGE)]);
-  expect(await readStored(core, 3n, 900n, { caller, filter: { types: [eventTypes.at(-1)!] } })).toEqual({
+  expect(await readStored(core, 3n, 900n, { caller, filter: { types: [eventTypes.at(-1)!] } }, PAGE)).toEqual({
     events: [],
     readTo: 900n,
   });

@@ -23,14 +23,18 @@ export interface OpenFollower {
 }
 
 /** Starts a follower of its own on a real database; it stops with the test, which fails if it reported anything unexpected. */
-export async function openFollower(core: OpenCore, { mayFail = false } = {}): Promise<OpenFollower> {
+export async function openFollower(
+  core: OpenCore,
+  options: { mayFail?: boolean; readLimitMs?: number } = {},
+): Promise<OpenFollower> {
+  const { mayFail = false, ...limits } = options;
   const failures: unknown[] = [];
   const connect = async () => {
     const client = core.store.openClient();
     await client.connect();
     return client;
   };
-  const follower = new Follower(core, { connect, onFailure: (error) => failures.push(error) });
+  const follower = new Follower(core, { connect, onFailure: (error) => failures.push(error), ...limits });
   await follower.start();
   onTestFinished(async () => {
     await follower.stop();

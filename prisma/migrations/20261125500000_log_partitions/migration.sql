@@ -46,6 +46,7 @@ CREATE INDEX "Event_keyId_position_idx" ON "Event"("keyId", "position");
 CREATE INDEX "Event_ownerId_position_idx" ON "Event"("ownerId", "position");
 CREATE INDEX "Event_ownerId_type_position_idx" ON "Event"("ownerId", "type", "position");
 CREATE INDEX "Event_realmId_position_idx" ON "Event"("realmId", "position");
+CREATE INDEX "Event_realmId_type_position_idx" ON "Event"("realmId", "type", "position");
 CREATE INDEX "Event_type_position_idx" ON "Event"("type", "position");
 
 -- Those who gave a key away see that too.
