@@ -102,7 +102,10 @@ export async function compose(parts: Parts): Promise<Node> {
     },
     log: () => {
       const lagMs = follower.lagMs();
-      return { isReady: lagMs < LAG_LIMIT_MS, message: `The log was read to its end ${Math.round(lagMs)} ms ago.` };
+      const message = Number.isFinite(lagMs)
+        ? `The log was read to its end ${Math.round(lagMs)} ms ago.`
+        : 'This node does not follow the log that is there: start it again.';
+      return { isReady: lagMs < LAG_LIMIT_MS, message };
     },
     clock: () => ({ isReady: parts.isClockTrusted(), message: 'The clock follows the database’s.' }),
   });
