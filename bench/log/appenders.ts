@@ -14,11 +14,11 @@ export interface Appended {
 
 /** Appends, each change waiting for the one before, while something runs. */
 export async function appendDuring(core: Core, run: () => Promise<unknown>): Promise<Appended> {
-  let isOver = false;
+  const over = new AbortController();
   let count = 0;
   let longestMs = 0;
   const work = async (): Promise<void> => {
-    while (!isOver) {
+    while (!over.signal.aborted) {
       const beganAtMs = performance.now();
       const draft = { type: 'KEY_UPDATED', at: core.clock.now(), keyId: 'key_1', actor: systemActor } as const;
       await change(core, async ({ tell }) => tell(draft));
@@ -28,7 +28,7 @@ export async function appendDuring(core: Core, run: () => Promise<unknown>): Pro
   };
   const beganAtMs = performance.now();
   const appending = Promise.all(Array.from({ length: COUNT }, work));
-  await run().finally(() => (isOver = true));
+  await run().finally(() => over.abort());
   await appending;
   return { count, ms: performance.now() - beganAtMs, longestMs };
 }

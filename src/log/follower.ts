@@ -7,6 +7,7 @@ import type { EventChoice } from './event-choice.ts';
 import { readHead } from './head.ts';
 import { Listener } from './listener.ts';
 import { type EventPage, PAGE, readStored } from './stored-events.ts';
+import { Waiters } from './waiters.ts';
 import { within } from './within.ts';
 
 /** How many of the newest events are kept in memory, for all readers that keep up. */
@@ -44,7 +45,7 @@ export class Follower {
   #mustReadAgain = false;
   #isStopped = true;
   #readAt: Date | null = null;
-  readonly #waiting = new Set<() => void>();
+  readonly #waiting = new Waiters();
   readonly #watchers = new Set<(events: readonly Event[]) => void>();
 
   constructor(core: Pick<Core, 'prisma' | 'clock'>, { connect, onFailure, readLimitMs }: FollowerOptions) {
@@ -74,7 +75,7 @@ export class Follower {
   async stop(): Promise<void> {
     this.#isStopped = true;
     this.#poll?.();
-    for (const wake of this.#waiting) wake();
+    this.#waiting.wake();
     await this.#listener.stop();
     await this.#reading?.catch(() => undefined);
   }
@@ -109,15 +110,7 @@ export class Follower {
   /** Resolves when the log has grown beyond a position, or the signal or the follower has ended. */
   async grownBeyond(position: bigint, signal: AbortSignal): Promise<void> {
     if (this.#head > position || signal.aborted || this.#isStopped) return;
-    await new Promise<void>((resolve) => {
-      const wake = () => {
-        this.#waiting.delete(wake);
-        signal.removeEventListener('abort', wake);
-        resolve();
-      };
-      this.#waiting.add(wake);
-      signal.addEventListener('abort', wake);
-    });
+    await this.#waiting.next(signal);
   }
 
   /** Tells of each batch of events as it arrives, until the returned function is called. */
@@ -175,7 +168,7 @@ export class Follower {
         this.#onFailure(error);
       }
     }
-    for (const wake of this.#waiting) wake();
+    this.#waiting.wake();
   }
 
   #schedulePoll(): void {
@@ -201,7 +194,7 @@ export class Follower {
   #lose(how: string): void {
     this.#isStopped = true;
     this.#readAt = null;
-    for (const wake of this.#waiting) wake();
+    this.#waiting.wake();
     this.#onFailure(new Error(`The log ${how}. Start this node again.`));
   }
 }
