@@ -49,6 +49,7 @@ async function measureAll({ prisma }: ReturnType<typeof openStore>): Promise<voi
     data: { changed: ['name'] },
   });
   await prisma.$executeRaw`CREATE SEQUENCE bare START 1000000000000`;
+  await prisma.$executeRaw`CREATE TABLE bare_events PARTITION OF "Event" FOR VALUES FROM (1000000000000) TO (2000000000000)`;
 
   const ways = {
     appended: (): Promise<unknown> => change(core, async ({ tell }) => tell(draft())),

@@ -57,6 +57,8 @@ export interface Parts {
   /** The mail server, and who notices are from; null: none are sent by mail. */
   readonly mail: { readonly smtpUrl: Sensitive<string>; readonly sender: Sender } | null;
   readonly isOpen: boolean;
+  /** For how long the log keeps events; null: for ever. */
+  readonly logRetentionMs: number | null;
   /** How sure the clock is of the time; a node that is not is not ready and reviews nothing. */
   readonly isClockTrusted: () => boolean;
 }
@@ -101,7 +103,12 @@ export async function compose(parts: Parts): Promise<Node> {
   });
   const mailer = parts.mail === null ? null : createMailer(services, parts, parts.mail);
   const presence = new Presence(services, warn('saying that this node is there failed'));
-  const housekeeper = new Housekeeper(core, warn('housekeeping failed'));
+  const housekeeper = new Housekeeper(core, {
+    follower,
+    connect: () => connect(store),
+    retentionMs: parts.logRetentionMs,
+    onFailure: warn('housekeeping failed'),
+  });
   const graphql = createGraphqlServer(services, parts);
   const health = new Health(clock, {
     database: async () => {
@@ -110,7 +117,10 @@ export async function compose(parts: Parts): Promise<Node> {
     },
     log: () => {
       const lagMs = follower.lagMs();
-      return { isReady: lagMs < LAG_LIMIT_MS, message: `The log was read to its end ${Math.round(lagMs)} ms ago.` };
+      const message = Number.isFinite(lagMs)
+        ? `The log was read to its end ${Math.round(lagMs)} ms ago.`
+        : 'This node does not follow the log that is there: start it again.';
+      return { isReady: lagMs < LAG_LIMIT_MS, message };
     },
     clock: () => ({ isReady: parts.isClockTrusted(), message: 'The clock follows the database’s.' }),
   });

@@ -79,6 +79,7 @@ async function start(settings: Settings): Promise<void> {
       publicUrl: () => publicUrlOf(settings, listeningPort),
       mail: smtpUrl === null || sender === null ? null : { smtpUrl, sender },
       isOpen: settings.mode === 'development',
+      logRetentionMs: settings.logRetention,
       isClockTrusted: () => clock.isTrusted(),
     });
     stops.push(() => node.stop());

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { passwordProblem } from './accounts/password-problem.ts';
+import { DAY_MS } from './domain/duration.ts';
 import * as kinds from './settings/kinds.ts';
 import { isForeignName, nearestName } from './settings/names.ts';
 
@@ -77,6 +78,12 @@ export const settingTable = {
   ),
   trustedProxies: plain('KEYTIDE_TRUSTED_PROXIES', '', kinds.subnets, 'Whose X-Forwarded-For is believed.'),
   databasePool: plain('KEYTIDE_DATABASE_POOL', '10', kinds.wholeNumber(2, 1000), 'Most connections to the database.'),
+  logRetention: plain(
+    'KEYTIDE_LOG_RETENTION',
+    'P400D',
+    kinds.retention(DAY_MS),
+    'For how long events are kept at least. The events of a key stay in its history for ever.',
+  ),
   policiesDir: optional(
     'KEYTIDE_POLICIES_DIR',
     'none',

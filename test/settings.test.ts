@@ -41,6 +41,7 @@ test('settings: with nothing given every setting has its documented default', ()
     allowedOrigins: [],
     trustedProxies: [],
     databasePool: 10,
+    logRetention: 34_560_000_000,
     policiesDir: null,
     policyPackages: [],
   });

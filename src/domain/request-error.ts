@@ -6,6 +6,8 @@ export const requestErrorStatus = {
   UNAUTHENTICATED: 401,
   FORBIDDEN: 403,
   BAD_USER_INPUT: 400,
+  CURSOR_EXPIRED: 410,
+  CURSOR_AHEAD: 410,
   QUERY_TOO_COSTLY: 400,
   RATE_LIMITED: 429,
   UNAVAILABLE: 503,
@@ -42,6 +44,18 @@ export function forbidden(message: string): RequestError {
 /** Malformed or out of bounds; the message says what was found and what is accepted, `path` where in the input. */
 export function badUserInput(message: string, path?: readonly string[]): RequestError {
   return new RequestError('BAD_USER_INPUT', message, path === undefined ? {} : { path });
+}
+
+/** A place in the log before what is kept; `oldest` is the earliest cursor from which nothing is missing. */
+export function cursorExpired(oldest: string): RequestError {
+  const message = 'Events after this cursor are no longer kept. Query afresh, or go on from the oldest cursor.';
+  return new RequestError('CURSOR_EXPIRED', message, { oldest });
+}
+
+/** A place in the log that this log has never had, or had before it was restored; `newest` is the cursor of its end. */
+export function cursorAhead(newest: string): RequestError {
+  const message = 'The log has no such place: it was restored, or is another one. Query afresh, then subscribe.';
+  return new RequestError('CURSOR_AHEAD', message, { newest });
 }
 
 /** Refused before it was run; the message says which limit, what was found and what is accepted. */

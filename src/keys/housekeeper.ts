@@ -1,5 +1,7 @@
 import { DAY_MS, HOUR_MS } from '../domain/duration.ts';
+import type { Follower } from '../log/follower.ts';
 import { ANSWER_KEPT_MS, SECRET_KEPT_MS } from '../log/idempotency.ts';
+import { tendLog, type Tending } from '../log/tend-log.ts';
 import type { Cancel } from '../store/clock.ts';
 import type { Core } from '../store/core.ts';
 
@@ -9,33 +11,66 @@ const INTERVAL_MS = HOUR_MS;
 /** How long the rows of sessions, invitations and digests that are over are kept, for people who look into what happened. */
 const ROWS_KEPT_MS = 30 * DAY_MS;
 
-/** Removes what is over: secrets that can no longer be repeated, old answers, sessions, invitations and digests. */
+/** The log may need room before the hour is over: it is looked after each time that its head has passed so many positions. */
+const TEND_EVERY = 100_000n;
+
+export interface HousekeeperOptions extends Pick<Tending, 'connect' | 'retentionMs' | 'partitionSize'> {
+  readonly follower: Pick<Follower, 'watch'>;
+  readonly onFailure: (error: unknown) => void;
+}
+
+/**
+ * Removes what is over: secrets that can no longer be repeated, old answers, sessions, invitations and digests, events older than
+ * the log's retention; and sees that the log has room.
+ */
 export class Housekeeper {
   readonly #core: Core;
-  readonly #onFailure: (error: unknown) => void;
+  readonly #options: HousekeeperOptions;
+  readonly #over = new AbortController();
   #timer: Cancel | null = null;
+  #unwatch: Cancel | null = null;
   #running: Promise<void> = Promise.resolve();
-  #isStopped = false;
 
-  constructor(core: Core, onFailure: (error: unknown) => void) {
+  constructor(core: Core, options: HousekeeperOptions) {
     this.#core = core;
-    this.#onFailure = onFailure;
+    this.#options = options;
   }
 
   start(): void {
-    this.#timer = this.#core.clock.after(INTERVAL_MS, () => {
-      this.#running = this.tidy().catch(this.#onFailure);
-      void this.#running.then(() => (this.#isStopped ? undefined : this.start()));
+    this.#unwatch = this.#options.follower.watch((events) => {
+      if (events.some(({ position }) => position % TEND_EVERY === 0n)) this.#run(() => this.#tendLog());
     });
+    this.#schedule();
   }
 
   async stop(): Promise<void> {
-    this.#isStopped = true;
+    this.#over.abort();
     this.#timer?.();
+    this.#unwatch?.();
     await this.#running;
   }
 
+  #schedule(): void {
+    if (this.#over.signal.aborted) return;
+    this.#timer = this.#core.clock.after(INTERVAL_MS, () => {
+      void this.#run(() => this.tidy()).then(() => this.#schedule());
+    });
+  }
+
+  /** One after the other; what fails is told of, and done by the next. */
+  #run(work: () => Promise<void>): Promise<void> {
+    this.#running = this.#running.then(work).catch(this.#options.onFailure);
+    return this.#running;
+  }
+
+  #tendLog(): Promise<void> {
+    const { connect, retentionMs, partitionSize } = this.#options;
+    const { clock } = this.#core;
+    return tendLog({ clock, connect, retentionMs, partitionSize, signal: this.#over.signal });
+  }
+
   async tidy(): Promise<void> {
+    await this.#tendLog();
     const { prisma, clock } = this.#core;
     const now = clock.now().getTime();
     const before = (ms: number) => ({ lt: new Date(now - ms) });

@@ -3,10 +3,12 @@ import type { Event } from '../../prisma/generated/client/client.ts';
 import type { Cancel } from '../store/clock.ts';
 import type { Core } from '../store/core.ts';
 import { LOG_CHANNEL } from './append.ts';
+import type { EventChoice } from './event-choice.ts';
+import { readHead } from './head.ts';
 import { Listener } from './listener.ts';
-
-/** How many events one read takes. */
-const PAGE = 500;
+import { type EventPage, PAGE, readStored } from './stored-events.ts';
+import { Waiters } from './waiters.ts';
+import { within } from './within.ts';
 
 /** How many of the newest events are kept in memory, for all readers that keep up. */
 const TAIL = 2_000;
@@ -14,12 +16,17 @@ const TAIL = 2_000;
 /** The net under the notifications: how often the log is read without one. */
 const POLL_MS = 1_000;
 
+/** How long a read may take; one that has not answered by then hangs on a connection that is dead, and is made anew. */
+const READ_LIMIT_MS = 5_000;
+
 /** What the follower needs of the store. */
 export interface FollowerOptions {
   /** A connection of its own, for LISTEN. */
   readonly connect: () => Promise<Client>;
-  /** Told of each failure; the follower goes on by itself. */
+  /** Told of each failure; the follower goes on by itself, but when the log is not the one that it has read. */
   readonly onFailure: (error: unknown) => void;
+  /** In ms of the machine's own time: whether a network answers has nothing to do with what time it is. */
+  readonly readLimitMs?: number;
 }
 
 /**
@@ -30,6 +37,7 @@ export class Follower {
   readonly #core: Pick<Core, 'prisma' | 'clock'>;
   readonly #listener: Listener;
   readonly #onFailure: (error: unknown) => void;
+  readonly #readLimitMs: number;
   #poll: Cancel | null = null;
   #tail: readonly Event[] = [];
   #head = 0n;
@@ -37,12 +45,13 @@ export class Follower {
   #mustReadAgain = false;
   #isStopped = true;
   #readAt: Date | null = null;
-  readonly #waiting = new Set<() => void>();
+  readonly #waiting = new Waiters();
   readonly #watchers = new Set<(events: readonly Event[]) => void>();
 
-  constructor(core: Pick<Core, 'prisma' | 'clock'>, { connect, onFailure }: FollowerOptions) {
+  constructor(core: Pick<Core, 'prisma' | 'clock'>, { connect, onFailure, readLimitMs }: FollowerOptions) {
     this.#core = core;
     this.#onFailure = onFailure;
+    this.#readLimitMs = readLimitMs ?? READ_LIMIT_MS;
     this.#listener = new Listener({
       clock: core.clock,
       channel: LOG_CHANNEL,
@@ -66,7 +75,7 @@ export class Follower {
   async stop(): Promise<void> {
     this.#isStopped = true;
     this.#poll?.();
-    for (const wake of this.#waiting) wake();
+    this.#waiting.wake();
     await this.#listener.stop();
     await this.#reading?.catch(() => undefined);
   }
@@ -86,27 +95,22 @@ export class Follower {
     return this.#core.clock.now().getTime() - this.#readAt.getTime();
   }
 
-  /** The events after a position, oldest first, at most a page of them. */
-  async read(after: bigint): Promise<readonly Event[]> {
-    if (after >= this.#head) return [];
-    const oldest = this.#tail[0];
-    if (oldest === undefined || after < oldest.position - 1n) return this.#readPage(after);
+  /**
+   * The events after a position, oldest first, at most a page of them, none that is chosen left out; which of them are, the
+   * reader judges. Rejects with CURSOR_EXPIRED when the log no longer has them.
+   */
+  async read(after: bigint, choice: EventChoice, most = PAGE): Promise<EventPage> {
+    const memoryFrom = this.#tail[0]?.position ?? this.#head + 1n;
+    if (after < memoryFrom - 1n) return readStored(this.#core, after, this.#head, choice, most);
     const start = this.#tail.findLastIndex(({ position }) => position <= after) + 1;
-    return this.#tail.slice(start, start + PAGE);
+    const events = this.#tail.slice(start, start + most);
+    return { events, readTo: events.at(-1)?.position ?? after };
   }
 
   /** Resolves when the log has grown beyond a position, or the signal or the follower has ended. */
   async grownBeyond(position: bigint, signal: AbortSignal): Promise<void> {
     if (this.#head > position || signal.aborted || this.#isStopped) return;
-    await new Promise<void>((resolve) => {
-      const wake = () => {
-        this.#waiting.delete(wake);
-        signal.removeEventListener('abort', wake);
-        resolve();
-      };
-      this.#waiting.add(wake);
-      signal.addEventListener('abort', wake);
-    });
+    await this.#waiting.next(signal);
   }
 
   /** Tells of each batch of events as it arrives, until the returned function is called. */
@@ -135,8 +139,8 @@ export class Follower {
           beganAt = this.#core.clock.now();
           page = await this.#readPage(this.#head);
           this.#take(page);
-        } while (page.length === PAGE);
-        this.#readAt = beganAt;
+        } while (page.length === PAGE && !this.#isStopped);
+        if (!this.#isStopped) this.#readAt = beganAt;
       }
     } finally {
       // In the same turn as the last look at mustReadAgain: a call from now on begins a reading of its own.
@@ -146,12 +150,15 @@ export class Follower {
 
   #readPage(after: bigint): Promise<Event[]> {
     const where = { position: { gt: after } };
-    return this.#core.prisma.event.findMany({ where, orderBy: { position: 'asc' }, take: PAGE });
+    const page = this.#core.prisma.event.findMany({ where, orderBy: { position: 'asc' }, take: PAGE });
+    return within(this.#readLimitMs, page);
   }
 
   #take(page: readonly Event[]): void {
     const newest = page.at(-1);
     if (newest === undefined) return;
+    // Positions have no gaps: what lay between is gone.
+    if (page[0]?.position !== this.#head + 1n) return this.#lose('has dropped what this node had not read yet');
     this.#tail = [...this.#tail, ...page].slice(-TAIL);
     this.#head = newest.position;
     for (const watcher of this.#watchers) {
@@ -161,20 +168,33 @@ export class Follower {
         this.#onFailure(error);
       }
     }
-    for (const wake of this.#waiting) wake();
+    this.#waiting.wake();
   }
 
   #schedulePoll(): void {
     if (this.#isStopped) return;
     this.#poll = this.#core.clock.after(POLL_MS, () => {
       void this.catchUp()
+        .then(() => this.#checkHead())
         .catch(this.#onFailure)
         .then(() => this.#schedulePoll());
     });
   }
-}
 
-/** The position of the newest event, in the snapshot of whoever asks. */
-export async function readHead({ prisma }: { readonly prisma: Pick<Core['prisma'], 'logHead'> }): Promise<bigint> {
-  return (await prisma.logHead.findUniqueOrThrow({ where: { id: 1 } })).position;
+  async #checkHead(): Promise<void> {
+    const known = this.#head;
+    if ((await within(this.#readLimitMs, readHead(this.#core))) < known)
+      this.#lose('is older than what this node has read: it was restored');
+  }
+
+  /**
+   * Gives up: what this node knows does not belong to the log that is there. It is not ready from now on, and streams end,
+   * until it is started again.
+   */
+  #lose(how: string): void {
+    this.#isStopped = true;
+    this.#readAt = null;
+    this.#waiting.wake();
+    this.#onFailure(new Error(`The log ${how}. Start this node again.`));
+  }
 }

@@ -1,27 +1,33 @@
 import type { Event } from '../../prisma/generated/client/client.ts';
 import type { Clock } from '../store/clock.ts';
 import { awaitDatabase } from './await-database.ts';
+import type { EventChoice } from './event-choice.ts';
+import { FIRST_PAGE, PAGE } from './stored-events.ts';
 import type { Follower } from './follower.ts';
 
 /**
- * Every event after a position: first what is stored, then as it happens; each once, in order, none left out. There is no
- * seam between the two, because both are the same reading by position. While the database is away it waits. Ends with the
- * signal or the follower.
+ * Every event after a position that is chosen at the time, and others: first what is stored, then as it happens; each once,
+ * in order, none left out. There is no seam between the two, because both are the same reading by position. While the
+ * database is away it waits. Ends with the signal or the follower; throws CURSOR_EXPIRED when the log no longer has what
+ * comes next.
  */
 export async function* stream(
   follower: Follower,
   clock: Clock,
   after: bigint,
   signal: AbortSignal,
+  choose: () => EventChoice,
 ): AsyncGenerator<Event, void> {
   let position = after;
+  let most = FIRST_PAGE;
   while (!signal.aborted && !follower.isStopped) {
-    const events = await awaitDatabase(clock, signal, () => follower.read(position));
+    const { events, readTo } = await awaitDatabase(clock, signal, () => follower.read(position, choose(), most));
+    most = PAGE;
     for (const event of events) {
       if (signal.aborted) return;
       yield event;
-      position = event.position;
     }
+    position = readTo;
     if (events.length === 0) await follower.grownBeyond(position, signal);
   }
 }

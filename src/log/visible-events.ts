@@ -1,4 +1,4 @@
-import type { Event, Prisma } from '../../prisma/generated/client/client.ts';
+import { Prisma, type Event } from '../../prisma/generated/client/client.ts';
 import { holdsReserved, type Caller } from '../domain/caller.ts';
 import { may } from '../domain/permission.ts';
 
@@ -15,27 +15,33 @@ export function maySeeEvent(caller: Caller, event: Event): boolean {
   return ownersOf(event).some((owner) => may(caller, 'event.read', { keyId, realmId, ownerId: owner }));
 }
 
-/** The same as a filter, for what is read from the database. */
-export function visibleEvents(caller: Caller): Prisma.EventWhereInput {
-  const ofRealms = { keyId: null, ownerId: null };
-  switch (caller.kind) {
-    case 'ANONYMOUS':
-      return { id: { in: [] } };
-    case 'ACCOUNT': {
-      if (caller.isAdministrator) return {};
-      const owners = [caller.id, ...caller.roles.keys()];
-      return { OR: [ofRealms, { ownerId: { in: owners } }, ...owners.map(givenAwayBy)] };
-    }
-    case 'KEY': {
-      const ofOwner = { realmId: caller.realmId, ownerId: caller.ownerId };
-      const ours = holdsReserved(caller, 'keytide:read')
-        ? [ofOwner, { ...givenAwayBy(caller.ownerId), realmId: caller.realmId }]
-        : [];
-      return { OR: [{ ...ofRealms, realmId: caller.realmId }, { keyId: caller.id }, ...ours] };
-    }
-  }
+/** What is told of whole realms and of the gateway. */
+export const ofRealms = Prisma.sql`("keyId" IS NULL AND "ownerId" IS NULL)`;
+
+/** That one of these had a key and gave it away. */
+export function givenAwayBy(owners: readonly string[]): Prisma.Sql {
+  const texts = owners.map((owner) => Prisma.sql`to_jsonb(${owner}::text)`);
+  return Prisma.sql`(type = 'KEY_TRANSFERRED' AND data -> 'from' IN (${Prisma.join(texts)}))`;
 }
 
-function givenAwayBy(owner: string): Prisma.EventWhereInput {
-  return { type: 'KEY_TRANSFERRED', data: { path: ['from'], equals: owner } };
+/** The owners whose events a caller may see; null: all owners'. */
+export function visibleOwners(caller: Caller): readonly string[] | null {
+  if (caller.kind === 'ACCOUNT') return caller.isAdministrator ? null : [caller.id, ...caller.roles.keys()];
+  return caller.kind === 'KEY' && holdsReserved(caller, 'keytide:read') ? [caller.ownerId] : [];
+}
+
+/** What a caller may see, as a condition on rows of "Event": it chooses before a reader judges each event by maySeeEvent. */
+export function visibleEvents(caller: Caller): Prisma.Sql {
+  const owners = visibleOwners(caller);
+  if (owners === null) return Prisma.sql`TRUE`;
+  const ofOwners =
+    owners.length === 0 ? Prisma.sql`FALSE` : Prisma.sql`("ownerId" = ANY(${owners}) OR ${givenAwayBy(owners)})`;
+  switch (caller.kind) {
+    case 'ANONYMOUS':
+      return Prisma.sql`FALSE`;
+    case 'ACCOUNT':
+      return Prisma.sql`(${ofRealms} OR ${ofOwners})`;
+    case 'KEY':
+      return Prisma.sql`("keyId" = ${caller.id} OR "realmId" = ${caller.realmId} AND (${ofRealms} OR ${ofOwners}))`;
+  }
 }

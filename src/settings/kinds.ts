@@ -1,5 +1,6 @@
 import { isIP } from 'node:net';
 import { resolve } from 'node:path';
+import { formatDuration, parseDuration } from '../domain/duration.ts';
 import { Sensitive } from '../domain/sensitive.ts';
 import { parseSubnet, type Subnet } from '../http/client-address.ts';
 
@@ -102,6 +103,18 @@ export const packageNames: SettingKind<readonly string[]> = listOf(
   'names of npm packages such as @acme/policies',
   (text) => (/^(?=.{1,214}$)(?:@[a-z\d~-][a-z\d._~-]*\/)?[a-z\d~-][a-z\d._~-]*$/.test(text) ? text : null),
 );
+
+/** How long something is kept, in ms; null: for ever. */
+export function retention(leastMs: number): SettingKind<number | null> {
+  return {
+    accepts: `a duration from ${formatDuration(leastMs)} on such as P90D, or none: for ever`,
+    read: (text) => {
+      if (text === 'none') return { value: null };
+      const parsed = parseDuration(text);
+      return 'ms' in parsed && parsed.ms >= leastMs ? { value: parsed.ms } : { found: quoted(text) };
+    },
+  };
+}
 
 export const postgresUrl: SettingKind<Sensitive<string>> = {
   accepts: 'a URL such as postgresql://user:password@host:5432/database',

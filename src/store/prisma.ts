@@ -18,11 +18,19 @@ export interface Store {
 export interface StoreOptions {
   /** Most connections that are open at once. */
   readonly poolSize: number;
+  /** How long a statement may go unanswered, in ms of the machine's own time. */
+  readonly answerLimitMs?: number;
   readonly log: Logger;
 }
 
 /** How long a statement waits for a connection before it fails. In milliseconds. */
 const CONNECTION_LIMIT_MS = 10_000;
+
+/**
+ * How long a statement may go unanswered before its connection counts as dead: a network that swallows everything says
+ * nothing. Longer than any change may take. In milliseconds.
+ */
+const ANSWER_LIMIT_MS = 35_000;
 
 /**
  * How long a node may leave a transaction of its own lying before the server ends it. A node that is stopped or cut off in
@@ -31,7 +39,10 @@ const CONNECTION_LIMIT_MS = 10_000;
 const STALLED_LIMIT_MS = 10_000;
 
 /** Opens nothing yet: connections are made as they are needed, and again when they were lost. */
-export function openStore(connectionString: string, { poolSize, log }: StoreOptions): Store {
+export function openStore(
+  connectionString: string,
+  { poolSize, log, answerLimitMs = ANSWER_LIMIT_MS }: StoreOptions,
+): Store {
   const adapter = new PrismaPg(
     {
       connectionString: prepareConnection(connectionString, [
@@ -39,6 +50,7 @@ export function openStore(connectionString: string, { poolSize, log }: StoreOpti
       ]),
       max: poolSize,
       connectionTimeoutMillis: CONNECTION_LIMIT_MS,
+      query_timeout: answerLimitMs,
       keepAlive: true,
     },
     { onPoolError: (error) => log.warn(`An idle connection to the database was lost: ${error.message}`) },

@@ -9,7 +9,7 @@ const lowerCodes = /^(08\w{3}|53\w{3}|57P0\d|25P03|ECONN\w+|ETIMEDOUT|EPIPE|ENOE
 
 /** What pg says, without a code, of a connection that was lost under a statement or could not be had in time. */
 const lowerMessages =
-  /^(Connection terminated|Client (was closed|has encountered a connection error)|timeout (expired|exceeded when trying to connect))/;
+  /^(Connection terminated|Query read timeout|Client (was closed|has encountered a connection error)|timeout (expired|exceeded when trying to connect))/;
 
 /** Whether an error says that the database is away for the moment, so that the same request may succeed later. */
 export function isUnavailable(error: unknown): boolean {

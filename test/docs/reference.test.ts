@@ -131,6 +131,10 @@ const errorMeanings: Record<keyof typeof requestErrorStatus, string> = {
   UNAUTHENTICATED: 'No credential, or one that is not good; `extensions.outcome` says what became of it.',
   FORBIDDEN: 'The credential is good, and does not reach this far.',
   BAD_USER_INPUT: 'Malformed, or out of the bounds that inputs have.',
+  CURSOR_EXPIRED:
+    'What follows the cursor is no longer kept. `extensions.oldest`: the earliest cursor from which nothing is missing.',
+  CURSOR_AHEAD:
+    'The log has no such place: it was restored, or is another one. `extensions.newest`: the cursor of its end.',
   QUERY_TOO_COSTLY: 'Over one of the limits on operations; nothing was run.',
   RATE_LIMITED: 'Too many. `extensions.retryAfter`: seconds.',
   UNAVAILABLE: 'The gateway cannot know right now. Keep the credential and ask again.',

@@ -286,9 +286,13 @@ test('events: a cursor that is none, or is ahead of this log, is refused alone',
   const client = gateway.socket(admin);
   const reader = subscribe(client, EVENTS, { after: cursorAt(0), filter: { types: ['REALM_CREATED'] } });
   const head = Number((await gateway.prisma.logHead.findFirstOrThrow()).position);
+  for (const after of [cursorAt(head + 1), cursorAt(999_999_999)]) {
+    const refused = subscribe(client, EVENTS, { after });
+    await refused.ended;
+    const answers = refused.results.map(({ errors }) => errors?.[0]?.extensions);
+    expect([refused.items(), answers]).toEqual([[], [{ code: 'CURSOR_AHEAD', newest: cursorAt(head) }]]);
+  }
   for (const after of [
-    cursorAt(head + 1),
-    cursorAt(999_999_999),
     '',
     'x',
     '2:1',
@@ -398,7 +402,7 @@ test('events: while the database is away a stream waits, whatever it was reading
   // One that is far behind reads the database itself.
   await tellMany(near, 2_100, {});
   await far.services.follower.catchUp();
-  resumes.push(store.intercept('Event.findMany', away));
+  resumes.push(store.intercept('$queryRaw', away));
   const behind = subscribe(client, PLAIN, { after });
   await expect.poll(() => failedCount).toBe(2);
   for (const resume of resumes) resume();

@@ -607,9 +607,9 @@ test('sockets: of a client that does not read, no more is read for it either; wh
   const admin = await gateway.admin();
   let furthest = 0n;
   const read = follower.read.bind(follower);
-  follower.read = (after) => {
+  follower.read = (after, ...rest) => {
     if (after > furthest) furthest = after;
-    return read(after);
+    return read(after, ...rest);
   };
   const watcher = await openRawSocket(gateway, admin);
   const payload = { query: EVENTS, variables: { after: await logCursor(gateway, admin) } };

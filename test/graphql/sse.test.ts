@@ -226,9 +226,9 @@ test('sse: while it is not read no more is read for it, and nothing is missing a
   const start = follower.head;
   let furthest = 0n;
   const read = follower.read.bind(follower);
-  follower.read = (position) => {
+  follower.read = (position, ...rest) => {
     if (position > furthest) furthest = position;
-    return read(position);
+    return read(position, ...rest);
   };
   const count = 1_000;
   const text = 'x'.repeat(40_000);

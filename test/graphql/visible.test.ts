@@ -27,7 +27,7 @@ test('what a filter shows a caller is what the table lets it see, for random cal
       expect(new Set(listed.map(({ id }) => id))).toEqual(new Set(readable));
 
       const told = events.filter((event) => maySeeEvent(caller, event)).map(({ id }) => id);
-      const found = await prisma.event.findMany({ where: visibleEvents(caller), select: { id: true } });
+      const found = await prisma.$queryRaw<{ id: string }[]>`SELECT id FROM "Event" WHERE ${visibleEvents(caller)}`;
       expect(new Set(found.map(({ id }) => id))).toEqual(new Set(told));
 
       const open = organizations.filter((ownerId) => may(caller, 'organization.read', { ownerId }));

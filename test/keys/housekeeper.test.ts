@@ -1,11 +1,19 @@
 import { expect, test, vi } from 'vitest';
 import { DAY_MS, HOUR_MS } from '../../src/domain/duration.ts';
 import { Housekeeper } from '../../src/keys/housekeeper.ts';
+import { openFollower } from '../support/follower.ts';
 import { openKeyWorld } from '../support/key-world.ts';
+import { connectTo } from '../support/log.ts';
 
 test('housekeeping: a sealed secret goes after a day, the answer that it was in after 30', async () => {
   const world = await openKeyWorld();
-  const housekeeper = new Housekeeper(world, (error) => expect.unreachable(String(error)));
+  const { follower } = await openFollower(world);
+  const housekeeper = new Housekeeper(world, {
+    follower,
+    connect: connectTo(world),
+    retentionMs: null,
+    onFailure: (error) => expect.unreachable(String(error)),
+  });
   await world.issue({ idempotencyKey: 'one' });
   const record = () => world.prisma.idempotencyRecord.findFirst();
   expect((await record())?.sealed).not.toBeNull();

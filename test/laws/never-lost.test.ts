@@ -7,7 +7,7 @@ import { stream } from '../../src/log/stream.ts';
 import type { Clock } from '../../src/store/clock.ts';
 import { makeBareKeys, touch } from '../support/bare-keys.ts';
 import { openCore, type OpenCore } from '../support/core.ts';
-import { openFollower } from '../support/follower.ts';
+import { everything, openFollower } from '../support/follower.ts';
 import { seededDraw, type Draw } from '../support/seeded-random.ts';
 
 const isLong = process.env['KEYTIDE_TEST_LONG'] !== undefined;
@@ -87,7 +87,7 @@ async function readStream(follower: Follower, clock: Clock, after: bigint, upTo:
     end = position;
     if ((seen.at(-1)?.position ?? after) >= end) ended.abort();
   });
-  for await (const event of stream(follower, clock, after, ended.signal)) {
+  for await (const event of stream(follower, clock, after, ended.signal, () => everything)) {
     seen.push(event);
     if (event.position === end) break;
   }

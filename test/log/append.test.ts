@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { systemActor, type EventDraft } from '../../src/domain/event.ts';
 import { append } from '../../src/log/append.ts';
 import { change } from '../../src/log/change.ts';
-import { readHead } from '../../src/log/follower.ts';
+import { readHead } from '../../src/log/head.ts';
 import { makeBareKeys, touch } from '../support/bare-keys.ts';
 import { openCore, type OpenCore } from '../support/core.ts';
 
@@ -75,7 +75,7 @@ test('append: an event that cannot be written takes its change with it', async (
   const [keyId = ''] = await makeBareKeys(core, 1);
   const failing = change(core, async ({ tx, tell }) => {
     await touch(tx, keyId);
-    tell(draft(core, 'of no key', 'key_missing'));
+    tell(draft(core, 'what no text may hold: \u0000'));
   });
   await expect(failing).rejects.toMatchObject({ code: 'P2010' });
   expect((await core.prisma.key.findUniqueOrThrow({ where: { id: keyId } })).lifetimeMs).toBe(0n);

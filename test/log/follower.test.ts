@@ -2,10 +2,14 @@ import { expect, onTestFinished, test } from 'vitest';
 import { systemActor } from '../../src/domain/event.ts';
 import { change } from '../../src/log/change.ts';
 import { Follower } from '../../src/log/follower.ts';
+import { startEmbedded } from '../../src/store/embedded.ts';
+import { migrate } from '../../src/store/migrate.ts';
+import { openStore } from '../../src/store/prisma.ts';
 import { openCore, type OpenCore } from '../support/core.ts';
 import { openLine } from '../support/database-line.ts';
 import { freshDatabase } from '../support/database.ts';
-import { countListeners, cutListeners, openFollower } from '../support/follower.ts';
+import { dataFolder, silent } from '../support/embedded-process.ts';
+import { countListeners, cutListeners, everything, openFollower } from '../support/follower.ts';
 
 async function tell(core: OpenCore, count = 1): Promise<void> {
   const event = { type: 'KEY_UPDATED', at: core.clock.now(), actor: systemActor } as const;
@@ -68,7 +72,7 @@ test('follower: what commits while it starts is told once, and what was there be
   await tell(core);
   await follower.catchUp();
   expect(positions).toEqual([4, 5]);
-  expect((await follower.read(3n)).map(({ position }) => position)).toEqual([4n, 5n]);
+  expect((await follower.read(3n, everything)).events.map(({ position }) => position)).toEqual([4n, 5n]);
 });
 
 /** Some round trips to the database. */
@@ -100,11 +104,9 @@ test('follower: the newest events are served from memory, which is bounded; olde
   let readCount = 0;
   const counted = core.prisma.$extends({
     query: {
-      event: {
-        findMany({ args, query }) {
-          readCount += 1;
-          return query(args);
-        },
+      $queryRaw({ args, query }) {
+        readCount += 1;
+        return query(args);
       },
     },
   }) as unknown as OpenCore['prisma'];
@@ -114,7 +116,7 @@ test('follower: the newest events are served from memory, which is bounded; olde
   await observed.follower.catchUp();
   readCount = 0;
   const read = async (after: number) =>
-    (await observed.follower.read(BigInt(after))).map((event) => Number(event.position));
+    (await observed.follower.read(BigInt(after), everything)).events.map((event) => Number(event.position));
   expect(await read(4_990)).toEqual(upTo(5_000, 4_991));
   expect(await read(3_000)).toEqual(upTo(3_500, 3_001));
   expect(await read(5_000)).toEqual([]);
@@ -197,6 +199,91 @@ test('follower: a database that is away makes it lag and report; when it is back
   await follower.grownBeyond(7n, AbortSignal.timeout(10_000));
   expect(positions).toEqual(upTo(8));
   expect(await countListeners(direct)).toBe(1);
+});
+
+test('follower: a line that swallows everything is found out, and what came meanwhile is told once', async () => {
+  const database = await freshDatabase();
+  const direct = await openCore({ database });
+  const line = await openLine(database);
+  const store = openStore(line.database, { poolSize: 2, answerLimitMs: 300, log: silent });
+  onTestFinished(() => store.close());
+  const core = { ...direct, store, prisma: store.prisma };
+  const { follower, failures } = await openFollower(core, { mayFail: true, readLimitMs: 100 });
+  const positions = watched(follower);
+  await Promise.all([1, 2].map(() => core.prisma.$queryRaw`SELECT 1`));
+  await tell(direct);
+  await follower.catchUp();
+  line.swallow();
+  await tell(direct, 2);
+  await expect
+    .poll(
+      () => {
+        core.clock.advance(1_000);
+        return follower.head;
+      },
+      { timeout: 20_000 },
+    )
+    .toBe(3n);
+  expect(positions).toEqual(upTo(3));
+  expect(failures.length).toBeGreaterThan(0);
+  // What ends its connections in good order waits for an answer.
+  line.cut();
+});
+
+test('follower: a PostgreSQL that restarts is found again, and nothing is missing', async () => {
+  const folder = dataFolder();
+  const first = await startEmbedded({ folder, fsync: false, log: silent });
+  await migrate(first.connectionString, { log: silent });
+  const core = await openCore({ database: first.connectionString });
+  const { follower } = await openFollower(core, { mayFail: true });
+  const positions = watched(follower);
+  await tell(core);
+  await first.stop();
+  const second = await startEmbedded({ folder, fsync: false, log: silent });
+  expect(second.connectionString).toBe(first.connectionString);
+  await tell(core, 2);
+  await expect
+    .poll(() => {
+      core.clock.advance(500);
+      return [follower.head, follower.lagMs() < 5_000];
+    })
+    .toEqual([3n, true]);
+  expect(positions).toEqual(upTo(3));
+  await follower.stop();
+  await core.store.close();
+  await second.stop();
+});
+
+test('follower: a log that is older than what the node has read ends it, and it is not ready from then on', async () => {
+  const core = await openCore();
+  const { follower, failures } = await openFollower(core, { mayFail: true });
+  await tell(core, 5);
+  await follower.catchUp();
+  const waiting = follower.grownBeyond(5n, new AbortController().signal);
+  await core.prisma.event.deleteMany({ where: { position: { gt: 3 } } });
+  await core.prisma.logHead.updateMany({ data: { position: 3 } });
+  core.clock.advance(1_000);
+  await waiting;
+  expect(failures.map(String)).toEqual([
+    'Error: The log is older than what this node has read: it was restored. Start this node again.',
+  ]);
+  expect([follower.isStopped, follower.lagMs()]).toEqual([true, Infinity]);
+});
+
+test('follower: events that went before the node had read them end it, rather than being left out', async () => {
+  const core = await openCore();
+  const { follower, failures } = await openFollower(core, { mayFail: true });
+  const positions = watched(follower);
+  await core.prisma.$transaction(async (tx) => {
+    await tx.$executeRaw`UPDATE "LogHead" SET position = 7`;
+    await tx.$executeRaw`INSERT INTO "Event" (position, id, type, at, "recordedAt", "actorKind", data)
+      VALUES (7, 'event_7', 'KEY_UPDATED', now(), now(), 'SYSTEM', '{}')`;
+  });
+  await follower.catchUp();
+  expect(failures.map(String)).toEqual([
+    'Error: The log has dropped what this node had not read yet. Start this node again.',
+  ]);
+  expect([follower.isStopped, follower.lagMs(), positions]).toEqual([true, Infinity, []]);
 });
 
 test('follower: the lag is counted from when the log was asked, not from when it answered', async () => {

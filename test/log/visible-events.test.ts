@@ -50,7 +50,6 @@ const callers: Record<string, Caller> = {
 test('visible events: what may be seen one by one and what is read from the database are the same', async () => {
   const { prisma, clock } = await openCore();
   // Events of every kind of subject, without the rows that they are of.
-  await prisma.$executeRaw`ALTER TABLE "Event" DROP CONSTRAINT "Event_keyId_fkey"`;
   const at = clock.now();
   const subjects = realms.flatMap((realmId) =>
     owners.flatMap((ownerId) => keys.map((keyId) => ({ realmId, ownerId, keyId, type: 'KEY_UPDATED', data: {} }))),
@@ -74,7 +73,8 @@ test('visible events: what may be seen one by one and what is read from the data
   const all = await prisma.event.findMany({ orderBy: { position: 'asc' } });
   const counts: Record<string, number> = {};
   for (const [who, caller] of Object.entries(callers)) {
-    const read = await prisma.event.findMany({ where: visibleEvents(caller), orderBy: { position: 'asc' } });
+    const read = await prisma.$queryRaw<{ id: string }[]>`
+      SELECT id FROM "Event" WHERE ${visibleEvents(caller)} ORDER BY position`;
     const seen = all.filter((event) => maySeeEvent(caller, event));
     expect(
       read.map(({ id }) => id),

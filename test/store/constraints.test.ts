@@ -47,7 +47,9 @@ test('database: a key has at most one current secret, and any number that retire
 });
 
 test('database: the log has one head, which is there from the first', async () => {
-  expect((await client.query('SELECT * FROM "LogHead"')).rows).toEqual([{ id: 1, position: '0' }]);
+  expect((await client.query('SELECT * FROM "LogHead"')).rows).toEqual([
+    { id: 1, position: '0', oldest: '1', copiedTo: '1', copiedAt: null },
+  ]);
   await expect(insert('LogHead', { id: 2, position: 0 })).rejects.toThrow(/LogHead_single_check/);
 });
 

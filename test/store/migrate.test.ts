@@ -9,7 +9,9 @@ import { listMigrations } from '../../src/store/migration-list.ts';
 import { NO_FILTERS, openSchemaEngine } from '../../src/store/schema-engine.ts';
 import { StoreError } from '../../src/store/store-error.ts';
 import { emptyDatabase, freshDatabase } from '../support/database.ts';
+import { openCore } from '../support/core.ts';
 import { silent } from '../support/embedded-process.ts';
+import { listPartitionsOf, tell, tend } from '../support/log.ts';
 import { scratchFolder } from '../support/scratch-folder.ts';
 
 const released = readMigrations(MIGRATIONS).map(({ name }) => name);
@@ -155,4 +157,27 @@ test('migrate: a database that cannot be reached is named as such, without its p
   await expect(failed).rejects.toThrow(StoreError);
   await expect(failed).rejects.toThrow(/^The database cannot be reached: .*ECONNREFUSED/);
   await expect(failed).rejects.not.toThrow(/hushhush/);
+});
+
+test('migrate: a log that was one table becomes the first partition, with all of its events, and goes on', async () => {
+  const database = await emptyDatabase();
+  const isEarlier = ({ name }: { name: string }) => name < '20261125500000_log_partitions';
+  const earlier = readMigrations(MIGRATIONS).filter(isEarlier);
+  const folder = writeMigrations(Object.fromEntries(earlier.map(({ name, script }) => [name, script])));
+  await migrate(database, { log: silent, folder });
+  const client = await connect(database);
+  await client.query(`INSERT INTO "Event" (position, id, type, at, "recordedAt", "actorKind", data)
+    SELECT i, 'event_' || i, 'REALM_UPDATED', now(), now(), 'SYSTEM', jsonb_build_object('number', i) FROM generate_series(1, 1200) AS i`);
+  await client.query('UPDATE "LogHead" SET position = 1200');
+  const { rows: before } = await client.query('SELECT * FROM "Event" ORDER BY position');
+  await migrate(database, { log: silent });
+  expect((await client.query('SELECT * FROM "Event" ORDER BY position')).rows).toEqual(before);
+  const core = await openCore({ database });
+  await tell(core, {});
+  await tend(core, 1_000_000, null);
+  expect((await client.query('SELECT max(position) FROM "Event"')).rows).toEqual([{ max: '1201' }]);
+  expect((await listPartitionsOf(core)).slice(0, 2)).toEqual([
+    'Event_1 FROM 1 TO 1000001',
+    'Event_1000001 FROM 1000001 TO 2000001',
+  ]);
 });

@@ -54,6 +54,7 @@ const node = await compose({
   mail:
     smtpUrl === '' ? null : { smtpUrl: new Sensitive(smtpUrl), sender: { name: '', address: 'keytide@example.com' } },
   isOpen: true,
+  logRetentionMs: null,
   isClockTrusted: () => true,
 });
 

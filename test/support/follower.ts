@@ -1,6 +1,20 @@
 import { expect, onTestFinished } from 'vitest';
+import type { EventChoice } from '../../src/log/event-choice.ts';
 import { Follower } from '../../src/log/follower.ts';
 import type { OpenCore } from './core.ts';
+
+/** All that there is in the log. */
+export const everything: EventChoice = {
+  caller: {
+    kind: 'ACCOUNT',
+    id: 'account_all',
+    name: 'All',
+    sessionId: 'session',
+    isAdministrator: true,
+    roles: new Map(),
+  },
+  filter: {},
+};
 
 /** A follower at work, and what it has reported. */
 export interface OpenFollower {
@@ -9,14 +23,18 @@ export interface OpenFollower {
 }
 
 /** Starts a follower of its own on a real database; it stops with the test, which fails if it reported anything unexpected. */
-export async function openFollower(core: OpenCore, { mayFail = false } = {}): Promise<OpenFollower> {
+export async function openFollower(
+  core: OpenCore,
+  options: { mayFail?: boolean; readLimitMs?: number } = {},
+): Promise<OpenFollower> {
+  const { mayFail = false, ...limits } = options;
   const failures: unknown[] = [];
   const connect = async () => {
     const client = core.store.openClient();
     await client.connect();
     return client;
   };
-  const follower = new Follower(core, { connect, onFailure: (error) => failures.push(error) });
+  const follower = new Follower(core, { connect, onFailure: (error) => failures.push(error), ...limits });
   await follower.start();
   onTestFinished(async () => {
     await follower.stop();

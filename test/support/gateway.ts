@@ -86,6 +86,7 @@ export async function openGateway(
     publicUrl: () => 'https://keytide.test',
     mail: null,
     isOpen: true,
+    logRetentionMs: null,
     isClockTrusted: () => true,
     ...options,
     clock,

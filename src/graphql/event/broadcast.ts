@@ -1,12 +1,15 @@
 import type { Event } from '../../../prisma/generated/client/client.ts';
 import { later } from '../../domain/key.ts';
 import { awaitDatabase } from '../../log/await-database.ts';
+import type { EventChoice } from '../../log/event-choice.ts';
 import type { Services } from '../context.ts';
 
 type BroadcastServices = Pick<Services, 'follower' | 'clock'>;
 
 /** What a subscription does for all that are like it. */
 export interface Lead {
+  /** What they choose of what is stored. */
+  readonly choice: EventChoice;
   /** Whether the event is for them. */
   chooses(event: Event): Promise<boolean>;
   /** Their result for an event, as JSON; null: each has to find out by itself what is wrong with it. */
@@ -83,8 +86,10 @@ class Group {
       .then(() => this.#dissolve());
   }
 
+  /** Who comes late has to go on by itself until it has caught up. */
   join(position: bigint, member: Member): Promise<bigint> {
-    if (this.#over.signal.aborted || member.signal.aborted) return Promise.resolve(position);
+    if (this.#over.signal.aborted || member.signal.aborted || position < this.#position)
+      return Promise.resolve(position);
     return new Promise((resolve) => {
       const onAbort = () => this.#leave(member);
       member.signal.addEventListener('abort', onAbort);
@@ -100,11 +105,13 @@ class Group {
     const { follower, clock } = this.#services;
     const { signal } = this.#over;
     while (!signal.aborted && !follower.isStopped) {
-      const events = await awaitDatabase(clock, signal, () => follower.read(this.#position));
+      const { choice } = this.#lead;
+      const { events, readTo } = await awaitDatabase(clock, signal, () => follower.read(this.#position, choice));
       for (let start = 0; start < events.length; start += BATCH) {
         if (!(await this.#tellBatch(events.slice(start, start + BATCH)))) return;
       }
-      if (events.length === 0) await follower.grownBeyond(this.#position, signal);
+      this.#position = readTo;
+      if (events.length === 0) await follower.grownBeyond(readTo, signal);
     }
   }
 

@@ -1,4 +1,5 @@
 import type { Event } from '../../../prisma/generated/client/client.ts';
+import type { EventFilter } from '../../log/event-choice.ts';
 import { ownersOf } from '../../log/visible-events.ts';
 import { builder } from '../builder.ts';
 import type { Context } from '../context.ts';
@@ -18,8 +19,6 @@ export const EventFilterRef = builder.inputType('EventFilter', {
     }),
   }),
 });
-
-export type EventFilter = typeof EventFilterRef.$inferInput;
 
 /** Tells which events a filter chooses. It asks the database only of events that the rest of the filter has let through. */
 export function eventMatcher(

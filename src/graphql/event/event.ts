@@ -1,7 +1,9 @@
+import type { Event } from '../../../prisma/generated/client/client.ts';
 import { actorKinds, type EventType } from '../../domain/event.ts';
 import { visibleKeys } from '../../keys/visible-keys.ts';
 import { decodeCursor, encodeCursor } from '../../log/cursor.ts';
-import { visibleEvents } from '../../log/visible-events.ts';
+import { findEvent, readHistory } from '../../log/history.ts';
+import { maySeeEvent } from '../../log/visible-events.ts';
 import { badUserInput } from '../../domain/request-error.ts';
 import { builder } from '../builder.ts';
 import { EventTypeEnum } from '../enums.ts';
@@ -28,32 +30,36 @@ const ActorRef = builder.objectRef<ActorShape>('Actor').implement({
   }),
 });
 
-export const EventRef = builder.prismaNode('Event', {
-  id: { field: 'id' },
-  nullable: true,
+export const EventRef = builder.objectRef<Event>('Event');
+
+builder.node(EventRef, {
+  id: { resolve: ({ id }) => id },
   description: 'One entry of the ordered, durable log.',
-  findUnique: (id, { caller }) => ({ id, AND: [visibleEvents(caller)] }),
+  loadWithoutCache: async (id, { db, caller }) => {
+    const event = await findEvent(db, id);
+    return event !== null && maySeeEvent(caller, event) ? event : null;
+  },
+  // Nothing else has a position in the log.
+  isTypeOf: (node) => typeof (node as Partial<Event>).position === 'bigint',
   fields: (t) => ({
-    cursor: t.field({ type: 'Cursor', select: { position: true }, resolve: ({ position }) => position }),
-    type: t.field({ type: EventTypeEnum, select: { type: true }, resolve: ({ type }) => type as EventType }),
+    cursor: t.field({ type: 'Cursor', resolve: ({ position }) => position }),
+    type: t.field({ type: EventTypeEnum, resolve: ({ type }) => type as EventType }),
     at: t.expose('at', { type: 'DateTime', description: 'When it became true.' }),
     recordedAt: t.expose('recordedAt', { type: 'DateTime', description: 'When it was written.' }),
     key: t.field({
       type: KeyRef,
       nullable: true,
       description: 'Null: it is of no key, or of one that the caller may no longer see.',
-      select: { keyId: true },
       resolve: ({ keyId }, _args, { db, caller }) =>
         keyId === null ? null : db.key.findUnique({ where: { id: keyId, AND: [visibleKeys(caller)] } }),
     }),
     actor: t.field({
       type: ActorRef,
       nullable: true,
-      select: { actorKind: true, actorId: true, actorName: true },
       resolve: ({ actorKind, actorId, actorName }) => ({ kind: actorKind, id: actorId, name: actorName }),
     }),
     reason: t.exposeString('reason', { nullable: true }),
-    data: t.field({ type: 'JSON', select: { data: true }, resolve: ({ data }) => data }),
+    data: t.field({ type: 'JSON', resolve: ({ data }) => data }),
   }),
 });
 
@@ -84,11 +90,7 @@ builder.prismaObjectField('Key', 'events', (t) =>
       if (size < 0 || size > PAGE_MAX)
         throw badUserInput(`first: found ${size}; a page has 0 to ${PAGE_MAX}.`, ['first']);
       const position = after == null ? 0n : decodeCursor(after);
-      const rows = await db.event.findMany({
-        where: { keyId: id, position: { gt: position } },
-        orderBy: { position: 'asc' },
-        take: size + 1,
-      });
+      const rows = await readHistory(db, id, position, size + 1);
       const edges = rows.slice(0, size).map((node) => ({ cursor: encodeCursor(node.position), node }));
       return {
         edges,

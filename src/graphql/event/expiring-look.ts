@@ -3,6 +3,7 @@ import type { EventType } from '../../domain/event.ts';
 import { plus } from '../../domain/key.ts';
 import { visibleKeys } from '../../keys/visible-keys.ts';
 import { awaitDatabase } from '../../log/await-database.ts';
+import type { EventFilter } from '../../log/event-choice.ts';
 import { maySeeEvent } from '../../log/visible-events.ts';
 import type { Cancel } from '../../store/clock.ts';
 import type { Context } from '../context.ts';
@@ -32,6 +33,7 @@ export class ExpiringLook {
   readonly #withinMs: number;
   readonly #filter: KeyFilter;
   readonly #live: Live;
+  readonly #ofWhat: EventFilter;
   readonly #matches: (event: Event) => Promise<boolean>;
   readonly #sent = new SentStops();
   #touched = new Set<string>();
@@ -49,7 +51,8 @@ export class ExpiringLook {
     this.#withinMs = withinMs;
     this.#filter = filter;
     this.#live = live;
-    this.#matches = eventMatcher(context, { realm: filter.realm, owner: filter.owner });
+    this.#ofWhat = { realm: filter.realm, owner: filter.owner };
+    this.#matches = eventMatcher(context, this.#ofWhat);
   }
 
   /** The keys that stop within the time, soonest first, then each as it comes to: once for each stop. */
@@ -101,12 +104,14 @@ export class ExpiringLook {
     const cancel = this.#atNextStop(() => due.abort());
     const waiting = AbortSignal.any([due.signal, signal]);
     for (let isDue = false; !isDue;) {
-      const events = await awaitDatabase(clock, signal, () => follower.read(this.#position));
+      const { events, readTo } = await awaitDatabase(clock, signal, () =>
+        follower.read(this.#position, { caller: watch.caller, filter: this.#ofWhat }),
+      );
       for (const event of events) {
         if (!(await watch.admits(event))) return cancel();
         if (event.keyId !== null && (await this.#touches(event))) this.#touched.add(event.keyId);
-        this.#position = event.position;
       }
+      this.#position = readTo;
       if (events.length === 0) await follower.grownBeyond(this.#position, waiting);
       isDue = this.#touched.size > 0 || this.#sight() !== sight || waiting.aborted || follower.isStopped;
     }

@@ -1,4 +1,4 @@
-import { readHead } from '../../log/follower.ts';
+import { readHead } from '../../log/head.ts';
 import { builder } from '../builder.ts';
 
 builder.queryField('logCursor', (t) =>

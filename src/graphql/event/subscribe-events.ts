@@ -1,13 +1,14 @@
 import type { Event } from '../../../prisma/generated/client/client.ts';
 import type { Caller } from '../../domain/caller.ts';
-import { badUserInput } from '../../domain/request-error.ts';
 import { awaitDatabase } from '../../log/await-database.ts';
-import { readHead } from '../../log/follower.ts';
+import type { EventFilter } from '../../log/event-choice.ts';
+import { checkPlace, readBounds } from '../../log/head.ts';
+import { FIRST_PAGE, PAGE } from '../../log/stored-events.ts';
 import { maySeeEvent } from '../../log/visible-events.ts';
 import { builder } from '../builder.ts';
 import type { Context } from '../context.ts';
 import { noteReading } from '../key/note-reading.ts';
-import { EventFilterRef, eventMatcher, type EventFilter } from './event-filter.ts';
+import { EventFilterRef, eventMatcher } from './event-filter.ts';
 import { EventRef } from './event.ts';
 import { live, type Live } from './live.ts';
 
@@ -19,11 +20,9 @@ builder.subscriptionField('events', (t) =>
     args: { after: t.arg({ type: 'Cursor' }), filter: t.arg({ type: EventFilterRef }) },
     subscribe: async (_root, { after, filter }, context) => {
       noteReading(context);
-      const head = await readHead(context.services);
-      if (after != null && after > head) {
-        throw badUserInput('after: the cursor lies ahead of this log: it is of another one.', ['after']);
-      }
-      return live(context, (live) => events(context, after ?? head, filter ?? {}, live));
+      const bounds = await readBounds(context.services);
+      if (after != null) checkPlace(after, bounds);
+      return live(context, (live) => events(context, after ?? bounds.head, filter ?? {}, live));
     },
     resolve: (event) => event,
   }),
@@ -36,15 +35,17 @@ async function* events(context: Context, after: bigint, filter: EventFilter, liv
   const matches = eventMatcher(context, filter);
   const chooses = async (caller: Caller, event: Event) =>
     maySeeEvent(caller, event) && (await awaitDatabase(clock, signal, () => matches(event)));
-  for (let position = after; !signal.aborted && !follower.isStopped;) {
-    const page = await awaitDatabase(clock, signal, () => follower.read(position));
-    for (const event of page) {
+  const choose = () => ({ caller: watch.caller, filter });
+  let most = FIRST_PAGE;
+  for (let position = after; !signal.aborted && !follower.isStopped; most = PAGE) {
+    const { events, readTo } = await awaitDatabase(clock, signal, () => follower.read(position, choose(), most));
+    for (const event of events) {
       if (!(await watch.admits(event))) return;
       if (await chooses(watch.caller, event)) yield event;
-      position = event.position;
     }
-    if (page.length > 0) continue;
+    position = readTo;
+    if (events.length > 0) continue;
     if (together === undefined) await follower.grownBeyond(position, signal);
-    else position = await together.join(context, position, live, chooses);
+    else position = await together.join(context, position, live, { filter, chooses });
   }
 }

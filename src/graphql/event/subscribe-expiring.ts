@@ -1,6 +1,6 @@
 import { DAY_MS, YEAR_MS } from '../../domain/duration.ts';
 import { badUserInput } from '../../domain/request-error.ts';
-import { readHead } from '../../log/follower.ts';
+import { readHead } from '../../log/head.ts';
 import { builder } from '../builder.ts';
 import { filteredKeys, KeyFilterRef } from '../key/filter.ts';
 import { noteReading } from '../key/note-reading.ts';

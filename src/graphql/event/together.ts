@@ -1,6 +1,7 @@
 import { execute, Kind, type DocumentNode, type ExecutionResult, type GraphQLSchema } from 'graphql';
 import type { Event } from '../../../prisma/generated/client/client.ts';
 import type { Caller } from '../../domain/caller.ts';
+import type { EventFilter } from '../../log/event-choice.ts';
 import type { Context } from '../context.ts';
 import type { SocketState } from '../socket-link.ts';
 import type { Broadcast, Lead } from './broadcast.ts';
@@ -19,15 +20,16 @@ export interface Asked {
   readonly variables: Readonly<Record<string, unknown>>;
 }
 
+/** The events that a subscription is for. */
+export interface Chosen {
+  readonly filter: EventFilter;
+  chooses(caller: Caller, event: Event): Promise<boolean>;
+}
+
 /** A way to be told of events together with subscriptions that are alike. */
 export interface Together {
   /** Resolves with the position from which the subscription has to go on by itself. */
-  join(
-    context: Context,
-    position: bigint,
-    live: Live,
-    chooses: (caller: Caller, event: Event) => Promise<boolean>,
-  ): Promise<bigint>;
+  join(context: Context, position: bigint, live: Live, events: Chosen): Promise<bigint>;
 }
 
 /** Results go to the socket as the protocol has them, past its own queue: a subscription that joins has none there. */
@@ -40,7 +42,7 @@ export function together(
   const head = Buffer.from(`{"id":${JSON.stringify(asked.id)},"type":"next","payload":`);
   const tail = Buffer.from('}');
   return {
-    join(context, position, { watch, signal }, chooses) {
+    join(context, position, { watch, signal }, events) {
       const { caller } = watch;
       const member = {
         signal,
@@ -56,7 +58,7 @@ export function together(
         },
       };
       return broadcast.join(alike(asked, caller), position, member, () =>
-        leadOf(schema, asked, context, caller, chooses),
+        leadOf(schema, asked, context, caller, events),
       );
     },
   };
@@ -68,9 +70,10 @@ function leadOf(
   { document, operationName, variables }: Asked,
   context: Context,
   caller: Caller,
-  chooses: (caller: Caller, event: Event) => Promise<boolean>,
+  { filter, chooses }: Chosen,
 ): Lead {
   return {
+    choice: { caller, filter },
     chooses: (event) => chooses(caller, event),
     async resultFor(event) {
       const contextValue = Object.create(context, { caller: { value: caller, enumerable: true } }) as Context;

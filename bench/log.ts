@@ -1,0 +1,151 @@
+/**
+ * What reading a long log costs, and what its retention costs those who append: npm run bench:log [-- <events>]
+ *
+ * Fills the log of an embedded PostgreSQL of its own (fsync off) with that many events, 10,000,000 unless told, the first
+ * half of them old. Measures how soon a reader has the first event from 40 places, for several filters; how soon a page
+ * of a key's history is there; a catch-up of the last tenth beside a bare SELECT of the same rows by pg; and the longest
+ * that a change waited while the old half was copied and removed, beside the longest in a quiet time.
+ */
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { DAY_MS, HOUR_MS } from '../src/domain/duration.ts';
+import type { EventFilter } from '../src/log/event-choice.ts';
+import { Follower } from '../src/log/follower.ts';
+import { readHistory } from '../src/log/history.ts';
+import { stream } from '../src/log/stream.ts';
+import { tendLog } from '../src/log/tend-log.ts';
+import { startEmbedded } from '../src/store/embedded.ts';
+import { migrate } from '../src/store/migrate.ts';
+import { openStore, type Store } from '../src/store/prisma.ts';
+import { systemRandom } from '../src/store/random.ts';
+import { Sealer } from '../src/store/sealing.ts';
+import { appendDuring, type Appended } from './log/appenders.ts';
+import { fill, RARE_KEY, RARE_OWNER, RARE_TYPE } from './log/fill.ts';
+
+const count = Number(process.argv[2] ?? 10_000_000);
+const caughtUpCount = Math.round(count / 10);
+
+/** From how many places a first event is asked for. */
+const PLACES = 40;
+
+/** How many rows the bare SELECT takes at once: all would not fit into memory. */
+const BARE_PAGE = 100_000;
+
+const QUIET_MS = 10_000;
+
+const log = { info() {}, warn: (message: string) => process.stderr.write(`${message}\n`) };
+let aheadMs = 0;
+const clock = { now: () => new Date(Date.now() + aheadMs), after: () => () => undefined };
+const folder = mkdtempSync(join(tmpdir(), 'keytide-bench-'));
+const parameters = { shared_buffers: '512MB', max_wal_size: '4GB' };
+const embedded = await startEmbedded({ folder, fsync: false, parameters, log });
+try {
+  await migrate(embedded.connectionString, { log });
+  const store = openStore(embedded.connectionString, { poolSize: 10, log });
+  await measureAll(store).finally(() => store.close());
+} finally {
+  await embedded.stop();
+  rmSync(folder, { recursive: true, force: true });
+}
+
+async function measureAll(store: Store): Promise<void> {
+  const { prisma } = store;
+  const connect = async () => {
+    const client = store.openClient();
+    await client.connect();
+    return client;
+  };
+  const filledMs = await timed(() => fill(connect, clock, count));
+  console.log(`${count} events, made in ${Math.round(filledMs / 1000)} s`);
+  const core = { prisma, clock, random: systemRandom, sealer: new Sealer(new Uint8Array(32), systemRandom) };
+  const follower = new Follower(core, { connect, onFailure: (error) => log.warn(String(error)) });
+  await follower.start();
+
+  const first = async (after: number, filter: EventFilter, isAdministrator: boolean) => {
+    const id = 'account_0';
+    const caller = { kind: 'ACCOUNT', id, name: '', sessionId: '', isAdministrator, roles: new Map() } as const;
+    const { signal } = new AbortController();
+    for await (const _ of stream(follower, clock, BigInt(after), signal, () => ({ caller, filter }))) return;
+  };
+  const firstOf: Record<string, [EventFilter, boolean]> = {
+    everything: [{}, true],
+    'what an account may see': [{}, false],
+    'an account, of a rare type': [{ types: ['KEY_REVOKED'] }, false],
+    'a type': [{ types: ['KEY_RENEWED'] }, true],
+    'a type at the end alone': [{ types: [RARE_TYPE] }, true],
+    'a key': [{ keyIds: ['key_77777'] }, true],
+    'a key at both ends alone': [{ keyIds: [RARE_KEY] }, true],
+    'an owner': [{ owner: 'account_500' }, true],
+    'an owner at both ends alone': [{ owner: RARE_OWNER }, true],
+    'an owner, of a rare type': [{ owner: 'account_0', types: ['KEY_REVOKED'] }, true],
+    'a realm, of a type': [{ realm: 'default', types: ['KEY_REVOKED'] }, true],
+    'all of that': [{ realm: 'default', owner: 'account_0', types: ['KEY_REVOKED'] }, true],
+  };
+  console.log('\nfirst event, ms              median   longest');
+  for (const [name, [filter, isAdministrator]] of Object.entries(firstOf)) {
+    await report(name, (place) => first(Math.floor(place * (count - 1_000)), filter, isAdministrator));
+  }
+  await report('page of a key’s history', (place) =>
+    readHistory(prisma, `key_${Math.floor(place * 100_000)}`, BigInt(Math.floor(place * count * 0.9)), 21),
+  );
+
+  const from = count - caughtUpCount;
+  const bareMs = await timed(async () => {
+    const client = await connect();
+    for (let after = from; after < count; after += BARE_PAGE) {
+      await client.query(`SELECT * FROM "Event" WHERE position > $1 ORDER BY position LIMIT ${BARE_PAGE}`, [after]);
+    }
+    await client.end();
+  });
+  const caughtUpMs = await timed(async () => {
+    const caller = {
+      kind: 'ACCOUNT',
+      id: '',
+      name: '',
+      sessionId: '',
+      isAdministrator: true,
+      roles: new Map(),
+    } as const;
+    const { signal } = new AbortController();
+    for await (const { position } of stream(follower, clock, BigInt(from), signal, () => ({ caller, filter: {} }))) {
+      if (position === BigInt(count)) break;
+    }
+  });
+  const rate = (ms: number) => Math.round((caughtUpCount * 1000) / ms);
+  console.log(
+    `\ncatch-up of ${caughtUpCount}: ${rate(caughtUpMs)} events/s; bare SELECT: ${rate(bareMs)} rows/s; ratio ${(bareMs / caughtUpMs).toFixed(2)}`,
+  );
+
+  const { signal } = new AbortController();
+  const tend = () => tendLog({ clock, connect, retentionMs: 400 * DAY_MS, signal });
+  console.log('\nwhile                  changes/s   longest wait, ms');
+  print('nothing else', await appendDuring(core, () => new Promise((resolve) => setTimeout(resolve, QUIET_MS))));
+  print('history is copied', await appendDuring(core, tend));
+  aheadMs = HOUR_MS;
+  print('partitions go', await appendDuring(core, tend));
+  const [{ bytes }] = await prisma.$queryRaw<[{ bytes: bigint }]>`
+    SELECT sum(pg_total_relation_size(inhrelid))::bigint AS bytes FROM pg_inherits WHERE inhparent = '"Event"'::regclass`;
+  const [{ kept }] = await prisma.$queryRaw<[{ kept: bigint }]>`SELECT count(*) AS kept FROM "Event"`;
+  console.log(`\n${kept} events are left, of ${Math.round(Number(bytes / kept))} bytes each with their indexes`);
+  await follower.stop();
+}
+
+async function report(name: string, run: (place: number) => Promise<unknown>): Promise<void> {
+  const all: number[] = [];
+  for (let index = 0; index < PLACES; index += 1) all.push(await timed(() => run(index / PLACES)));
+  const [median, longest] = [all.toSorted((a, b) => a - b)[PLACES / 2] ?? 0, Math.max(...all)];
+  console.log(`${name.padEnd(26)} ${median.toFixed(1).padStart(8)} ${longest.toFixed(1).padStart(9)}`);
+}
+
+function print(name: string, { count, ms, longestMs }: Appended): void {
+  console.log(
+    `${name.padEnd(20)} ${String(Math.round((count * 1000) / ms)).padStart(11)} ${longestMs.toFixed(0).padStart(18)}`,
+  );
+}
+
+async function timed(run: () => Promise<unknown>): Promise<number> {
+  const beganAtMs = performance.now();
+  await run();
+  return performance.now() - beganAtMs;
+}

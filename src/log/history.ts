@@ -1,0 +1,25 @@
+import type { Event } from '../../prisma/generated/client/client.ts';
+import type { Core } from '../store/core.ts';
+import { eventColumns } from './stored-events.ts';
+
+type Reader = Pick<Core['prisma'], '$queryRaw'>;
+
+/**
+ * A key's events after a position, oldest first: those in the log and those that were copied before their partition goes,
+ * each once. One statement, and a partition goes later than its copy has come, so that none is missing at any moment.
+ */
+export function readHistory(db: Reader, keyId: string, after: bigint, count: number): Promise<Event[]> {
+  return db.$queryRaw<Event[]>`
+    (SELECT ${eventColumns} FROM "Event" WHERE "keyId" = ${keyId} AND position > ${after} ORDER BY position LIMIT ${count})
+    UNION
+    (SELECT ${eventColumns} FROM "KeyHistory" WHERE "keyId" = ${keyId} AND position > ${after} ORDER BY position LIMIT ${count})
+    ORDER BY position LIMIT ${count}`;
+}
+
+/** The event with an id, in the log or in a key's history. */
+export async function findEvent(db: Reader, id: string): Promise<Event | null> {
+  const [event] = await db.$queryRaw<Event[]>`
+    SELECT ${eventColumns} FROM "Event" WHERE id = ${id}
+    UNION SELECT ${eventColumns} FROM "KeyHistory" WHERE id = ${id}`;
+  return event ?? null;
+}

@@ -1,0 +1,22 @@
+/** Those who wait for the same thing to move on. */
+export class Waiters {
+  readonly #waiting = new Set<() => void>();
+
+  /** Lets all of them go. */
+  wake(): void {
+    for (const wake of this.#waiting) wake();
+  }
+
+  /** Resolves with the next wake, or when the signal aborts. */
+  async next(signal: AbortSignal): Promise<void> {
+    await new Promise<void>((resolve) => {
+      const wake = () => {
+        this.#waiting.delete(wake);
+        signal.removeEventListener('abort', wake);
+        resolve();
+      };
+      this.#waiting.add(wake);
+      signal.addEventListener('abort', wake);
+    });
+  }
+}

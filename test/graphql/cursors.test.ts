@@ -1,0 +1,73 @@
+import { expect, test } from 'vitest';
+import { openGateway, type Gateway } from '../support/gateway.ts';
+import { openInterceptedStore } from '../support/intercepted-store.ts';
+import { issue, logCursor, tellMany, tellNumbered } from '../support/issue.ts';
+import { subscribe } from '../support/subscriber.ts';
+
+const EVENTS = 'subscription($after: Cursor) { events(after: $after) { cursor data } }';
+
+const cursorAt = (position: number | bigint) => Buffer.from(`1:${position}`).toString('base64url');
+
+/** Lets the log begin at a position, as its retention does. */
+async function forgetBefore({ prisma }: Gateway, oldest: bigint): Promise<void> {
+  await prisma.logHead.updateMany({ data: { oldest } });
+}
+
+test('cursors: one before what is kept is refused with the oldest there is, from which nothing is missing', async () => {
+  const gateway = await openGateway();
+  const admin = await gateway.admin();
+  const after = await logCursor(gateway, admin);
+  for (let number = 1; number <= 3; number += 1) await tellNumbered(gateway, {}, number);
+  const { position: head } = await gateway.prisma.logHead.findFirstOrThrow();
+  await forgetBefore(gateway, head - 1n);
+  const client = gateway.socket(admin);
+  const refused = subscribe(client, EVENTS, { after });
+  await refused.ended;
+  const { extensions } = refused.results[0]!.errors![0]!;
+  expect([refused.items(), extensions]).toEqual([[], { code: 'CURSOR_EXPIRED', oldest: cursorAt(head - 2n) }]);
+  const reader = subscribe(client, EVENTS, { after: extensions['oldest'] });
+  await reader.until((items) => items.length === 2);
+  expect(reader.items().map(({ data }) => data.number)).toEqual([2, 3]);
+});
+
+test('cursors: a reader whom retention overtakes is told so, and never goes on past a gap', async () => {
+  const near = await openGateway();
+  const store = openInterceptedStore(near.database);
+  const far = await openGateway({ database: near.database, clock: near.clock, store });
+  const admin = await near.admin();
+  const after = await logCursor(near, admin);
+  await tellMany(near, 2_200, {});
+  await far.services.follower.catchUp();
+  const page = store.hold('$queryRaw', 'FIRST');
+  const reader = subscribe(far.socket(admin), EVENTS, { after });
+  await page.reached;
+  const oldest = far.services.follower.head - 10n;
+  await forgetBefore(near, oldest);
+  page.release();
+  await reader.ended;
+  expect(reader.items()).toEqual([]);
+  expect(reader.results.map(({ errors }) => errors?.[0]?.extensions)).toEqual([
+    { code: 'CURSOR_EXPIRED', oldest: cursorAt(oldest - 1n) },
+  ]);
+});
+
+test('cursors: a key’s history has none that expires; its events are found by their ids after the log has dropped them', async () => {
+  const gateway = await openGateway();
+  const admin = await gateway.admin();
+  const key = await issue(gateway, admin);
+  const asked =
+    'query ($id: ID!) { node(id: $id) { ... on Key { events(first: 1) { edges { node { id cursor type } } } } } }';
+  const before = (await gateway.ask(asked, { id: key.id }, admin)).data['node'].events.edges;
+  await gateway.prisma.$transaction(async (tx) => {
+    await tx.$executeRaw`INSERT INTO "KeyHistory" SELECT * FROM "Event" WHERE "keyId" IS NOT NULL`;
+    await tx.$executeRaw`UPDATE "LogHead" SET oldest = position + 1`;
+    await tx.$executeRaw`DELETE FROM "Event"`;
+  });
+  expect((await gateway.ask(asked, { id: key.id }, admin)).data['node'].events.edges).toEqual(before);
+  const { id } = before[0].node;
+  const found = await gateway.ask('query ($id: ID!) { node(id: $id) { id ... on Event { type } } }', { id }, admin);
+  expect(found.data['node']).toEqual({ id, type: 'KEY_ISSUED' });
+  const stranger = await gateway.person('max');
+  const hidden = await gateway.ask('query ($id: ID!) { node(id: $id) { id } }', { id }, stranger.token);
+  expect(hidden.data['node']).toBeNull();
+});
