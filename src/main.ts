@@ -76,6 +76,11 @@ async function start(settings: Settings): Promise<void> {
       issuer: settings.publicUrl ?? ISSUER,
       isOpen: settings.mode === 'development',
       isClockTrusted: () => clock.isTrusted(),
+      webhooks: {
+        allowedHosts: settings.webhookAllowedHosts,
+        plainHosts: settings.webhookPlainHosts,
+        ports: settings.webhookPorts,
+      },
     });
     stops.push(() => node.stop());
     // In this order: a password is generated only by a start that goes on to show it.

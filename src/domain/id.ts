@@ -13,6 +13,9 @@ export const kinds = [
   'binding',
   'brake',
   'node',
+  'webhook',
+  'delivery',
+  'attempt',
 ] as const;
 
 export type Kind = (typeof kinds)[number];

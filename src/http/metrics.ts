@@ -40,6 +40,13 @@ export class Metrics {
     registers: [this.#registry],
   });
 
+  readonly webhookAttempts = new Counter({
+    name: 'keytide_webhook_attempts_total',
+    help: 'Events that this node has tried to send to webhooks, by outcome.',
+    labelNames: ['outcome'] as const,
+    registers: [this.#registry],
+  });
+
   constructor() {
     collectDefaultMetrics({ register: this.#registry });
   }

@@ -50,6 +50,7 @@ const node = await compose({
   issuer: 'http://keytide.test',
   isOpen: true,
   isClockTrusted: () => true,
+  webhooks: { allowedHosts: [], plainHosts: [], ports: [443] },
 });
 
 process.on('message', (direction: Direction) => {

@@ -85,6 +85,7 @@ export async function openGateway(
     issuer: 'http://keytide.test',
     isOpen: true,
     isClockTrusted: () => true,
+    webhooks: { allowedHosts: [], plainHosts: [], ports: [443] },
     ...options,
     clock,
   });
