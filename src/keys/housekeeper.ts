@@ -9,7 +9,10 @@ const INTERVAL_MS = HOUR_MS;
 /** How long the rows of sessions and invitations that are over are kept, for people who look into what happened. */
 const ROWS_KEPT_MS = 30 * DAY_MS;
 
-/** Removes what is over: secrets that can no longer be repeated, old answers, sessions and invitations. */
+/** How long attempts to send to webhooks are kept, and the rows of webhooks that have ended: no answer names them after that. */
+const WEBHOOKS_KEPT_MS = ANSWER_KEPT_MS;
+
+/** Removes what is over: secrets that can no longer be repeated, old answers, sessions, invitations, attempts, webhooks. */
 export class Housekeeper {
   readonly #core: Core;
   readonly #onFailure: (error: unknown) => void;
@@ -46,5 +49,8 @@ export class Housekeeper {
     await prisma.idempotencyRecord.deleteMany({ where: { createdAt: before(ANSWER_KEPT_MS) } });
     await prisma.session.deleteMany({ where: { expiresAt: before(ROWS_KEPT_MS) } });
     await prisma.invitation.deleteMany({ where: { expiresAt: before(ROWS_KEPT_MS), acceptedAt: null } });
+    const ended = { endedAt: before(WEBHOOKS_KEPT_MS) };
+    await prisma.webhookAttempt.deleteMany({ where: { OR: [{ at: before(WEBHOOKS_KEPT_MS) }, { webhook: ended }] } });
+    await prisma.webhook.deleteMany({ where: ended });
   }
 }

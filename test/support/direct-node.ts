@@ -17,9 +17,14 @@ export interface DirectedNode {
   readonly gone: Promise<NodeJS.Signals | null>;
 }
 
-/** Starts one on a database, and comes back when it listens. It is gone when the test has ended. */
-export async function startDirectedNode(database: string, now: Date): Promise<DirectedNode> {
-  const child = fork(program, [database, now.toISOString()], {
+/** Starts one on a database, and comes back when it listens. With a receiver it sends webhooks. It is gone when the test has ended. */
+export async function startDirectedNode(
+  database: string,
+  now: Date,
+  receiver: { readonly port: number } | null = null,
+): Promise<DirectedNode> {
+  const port = receiver === null ? [] : [String(receiver.port)];
+  const child = fork(program, [database, now.toISOString(), ...port], {
     env: { ...process.env, NODE_COMPILE_CACHE: compiled },
     execArgv: ['--disable-warning=DeprecationWarning'],
   });

@@ -1,6 +1,7 @@
-// A node that its parent directs, message by message: node directed-node.ts <connection string> <instant>
+// A node that its parent directs, message by message: node directed-node.ts <connection string> <instant> [<port>]
 //
-// It tells { url } when it listens. Its clock stands still. See Direction for what it does when it is told to, and
+// It tells { url } when it listens. Its clock stands still. With a port it sends webhooks to that
+// port of this machine. See Direction for what it does when it is told to, and
 // Report for what it tells then.
 
 import { compose } from '../../src/compose.ts';
@@ -33,7 +34,7 @@ export interface Report {
   readonly failure?: string;
 }
 
-const [database = '', instant = ''] = process.argv.slice(2);
+const [database = '', instant = '', receiverPort] = process.argv.slice(2);
 let signal: NodeJS.Signals = 'SIGKILL';
 const faults = new StatementFaults(() => void process.kill(process.pid, signal));
 const write = (line: string) => void process.stderr.write(line);
@@ -49,8 +50,9 @@ const node = await compose({
   allowedOrigins: [],
   issuer: 'http://keytide.test',
   isOpen: true,
-  isClockTrusted: () => true,
-  webhooks: { allowedHosts: [], plainHosts: [], ports: [443] },
+  // Without a receiver it does nothing by itself.
+  isClockTrusted: () => receiverPort !== undefined,
+  webhooks: { allowedHosts: ['127.0.0.1'], plainHosts: ['127.0.0.1'], ports: [Number(receiverPort)] },
 });
 
 process.on('message', (direction: Direction) => {

@@ -21,6 +21,14 @@ export const ADMIN = { email: 'admin@example.com', password: 'a good long passwo
 /** One sealing key for all nodes of all tests. */
 const sealingKey = new Uint8Array(32).fill(7);
 
+/** Webhooks may be sent to one host, on a port of this machine where nobody listens: https://hooks.example:1/ */
+const nowhere: Parts['webhooks'] = {
+  allowedHosts: ['hooks.example'],
+  plainHosts: [],
+  ports: [1],
+  resolve: async (name) => (name === 'hooks.example' ? ['127.0.0.1'] : []),
+};
+
 /** A whole answer of GraphQL over HTTP. */
 export interface Answer {
   readonly status: number;
@@ -85,7 +93,7 @@ export async function openGateway(
     issuer: 'http://keytide.test',
     isOpen: true,
     isClockTrusted: () => true,
-    webhooks: { allowedHosts: [], plainHosts: [], ports: [443] },
+    webhooks: nowhere,
     ...options,
     clock,
   });

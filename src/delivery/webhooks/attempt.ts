@@ -5,7 +5,7 @@ import { openWebhookSecret } from '../../webhooks/secrets.ts';
 import type { WebhookCore } from '../../webhooks/webhook-core.ts';
 import { bodyOf } from './body.ts';
 import type { Leased } from './lease.ts';
-import { post, type Answer } from './post.ts';
+import { LATE, post, type Answer } from './post.ts';
 import { signedHeaders } from './sign.ts';
 
 /** What an attempt can come to. REFUSED: its address may not be reached. GONE: the receiver wants nothing any more. */
@@ -28,26 +28,27 @@ const overloaded: readonly (number | null)[] = [429, 503];
 
 const GONE = 410;
 
-/** Sends an event once, to where the webhook's host is at this moment. */
+/**
+ * Sends an event once, to where the webhook's host is at this moment. The limit is in ms of the machine's own time, for all
+ * of it: whether a network answers has nothing to do with what time it is.
+ */
 export async function attempt(core: WebhookCore, { webhook }: Leased, event: Event, limitMs: number): Promise<Attempt> {
   const at = core.clock.now();
   const startedMs = performance.now();
-  const checked = await core.webhookAddresses.check(webhook.url);
+  const signal = AbortSignal.timeout(limitMs);
+  const checked = await Promise.race([core.webhookAddresses.check(webhook.url), aborted(signal)]);
+  if (checked === null) return ended(core, at, startedMs, { status: null, error: LATE }, 'FAILED');
   if ('problem' in checked) return ended(core, at, startedMs, { status: null, error: checked.problem }, 'REFUSED');
   const body = bodyOf(event, await slugOf(core, event.realmId));
   const secrets = webhook.secrets.map((row) => openWebhookSecret(core, row));
-  const answer = await post({
-    url: webhook.url,
-    addresses: checked.addresses,
-    headers: {
-      'content-type': 'application/json',
-      'user-agent': 'Keytide',
-      ...signedHeaders(event.id, body, at, secrets),
-    },
-    body,
-    limitMs,
-  });
+  const signed = signedHeaders(event.id, body, at, secrets);
+  const headers = { 'content-type': 'application/json', 'user-agent': 'Keytide', ...signed };
+  const answer = await post({ url: webhook.url, addresses: checked.addresses, headers, body, signal });
   return ended(core, at, startedMs, answer, outcomeOf(answer.status));
+}
+
+function aborted(signal: AbortSignal): Promise<null> {
+  return new Promise((resolve) => signal.addEventListener('abort', () => resolve(null), { once: true }));
 }
 
 function ended({ clock }: Core, at: Date, startedMs: number, answer: Answer, outcome: Attempt['outcome']): Attempt {

@@ -5,6 +5,9 @@ import { isIP, type LookupFunction } from 'node:net';
 /** How much of an answer is read, to let the receiver end it; all of it is thrown away. */
 const ANSWER_MAX_BYTES = 64_000;
 
+/** What is said of a receiver that took too long. */
+export const LATE = 'The receiver did not answer in time.';
+
 /** What came of a request: an answer, whose status alone counts, or why there was none. */
 export type Answer =
   | { readonly status: number; readonly retryAfter: string | undefined }
@@ -16,17 +19,16 @@ export interface Posting {
   readonly addresses: readonly string[];
   readonly headers: { readonly [name: string]: string };
   readonly body: string;
-  /** In ms of the machine's own time, for all of it: whether a network answers has nothing to do with what time it is. */
-  readonly limitMs: number;
+  /** Aborts when it has taken too long. */
+  readonly signal: AbortSignal;
 }
 
 /**
  * Posts a body to one of those addresses, on a connection of its own, and follows no redirect. The name stays what the
  * certificate and the Host header speak of. Never rejects.
  */
-export function post({ url, addresses, headers, body, limitMs }: Posting): Promise<Answer> {
+export function post({ url, addresses, headers, body, signal }: Posting): Promise<Answer> {
   const { request } = url.startsWith('https:') ? https : http;
-  const signal = AbortSignal.timeout(limitMs);
   const bytes = Buffer.from(body);
   return new Promise((resolve) => {
     const sent = request(url, {
@@ -40,8 +42,8 @@ export function post({ url, addresses, headers, body, limitMs }: Posting): Promi
     let answered: Answer | null = null;
     sent.on('error', (error: NodeJS.ErrnoException) => {
       const code = error.code === undefined ? '' : ` (${error.code})`;
-      const late = `The receiver did not answer within ${limitMs / 1000} s.`;
-      resolve(answered ?? { status: null, error: signal.aborted ? late : `The connection failed${code}.` });
+      const found = signal.aborted ? LATE : `The connection failed${code}.`;
+      resolve(answered ?? { status: null, error: found });
     });
     sent.on('response', (answer) => {
       const known: Answer = { status: answer.statusCode ?? 0, retryAfter: answer.headers['retry-after'] };
