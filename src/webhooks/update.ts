@@ -1,8 +1,11 @@
 import type { Webhook } from '../../prisma/generated/client/client.ts';
 import type { Caller } from '../domain/caller.ts';
 import { actorOf } from '../domain/event.ts';
+import type { Change } from '../log/change.ts';
+import { readHead } from '../log/follower.ts';
 import { useCase, type Repeatable } from '../log/use-case.ts';
 import { checkWebhook, refuseUrl, type WebhookFilter } from './check-webhook.ts';
+import { readChosen } from './chosen-events.ts';
 import { openWebhook, refuseEnded } from './open-webhook.ts';
 import { subjectOf, takenBack } from './stored-webhook.ts';
 import { checkUrl, type CheckedCore, type WebhookCore } from './webhook-core.ts';
@@ -32,6 +35,7 @@ const update = useCase<UpdateWebhookInput, Webhook, WebhookChanged, CheckedCore>
     const asked = { url, description, filter };
     const changed = Object.entries(asked).flatMap(([field, value]) => (value === null ? [] : [field]));
     if (changed.length === 0) return { webhookId: id };
+    const position = filter === null ? null : await passedOver(change, webhook);
     const now = change.now();
     await change.tx.webhook.update({
       where: { id },
@@ -43,6 +47,7 @@ const update = useCase<UpdateWebhookInput, Webhook, WebhookChanged, CheckedCore>
           keyIds: [...filter.keyIds],
           labels: filter.labels.map(({ name, value }) => ({ name, value })),
         }),
+        ...(position !== null && { position }),
         changedAt: now,
         ...takenBack(now),
       },
@@ -52,6 +57,13 @@ const update = useCase<UpdateWebhookInput, Webhook, WebhookChanged, CheckedCore>
     return { webhookId: id };
   },
 });
+
+/** The log's end, if nothing up to there is still to be sent: what was not chosen when it happened stays so. */
+async function passedOver({ tx }: Change, webhook: Webhook): Promise<bigint | null> {
+  const head = await readHead({ prisma: tx });
+  const unsent = await readChosen({ prisma: tx }, webhook, { after: webhook.position, head, most: 1 });
+  return unsent.length === 0 ? head : null;
+}
 
 /** Changes where a webhook sends to, or what: from the next attempt on, also of what has failed. */
 export async function updateWebhook(core: WebhookCore, caller: Caller, input: UpdateWebhookInput & Repeatable) {

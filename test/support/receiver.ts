@@ -4,6 +4,7 @@ import { onTestFinished } from 'vitest';
 
 /** A request as a receiver of webhooks sees it. */
 export interface Received {
+  readonly path: string;
   readonly headers: IncomingHttpHeaders;
   readonly text: string;
   readonly body: { readonly type: string; readonly timestamp: string; readonly data: Record<string, any> };
@@ -37,7 +38,12 @@ export async function openReceiver(make: Make = createServer): Promise<Receiver>
     request.on('data', (chunk: Buffer) => chunks.push(chunk));
     request.on('end', () => {
       const text = Buffer.concat(chunks).toString();
-      const one = { headers: request.headers, text, body: JSON.parse(text) as Received['body'] };
+      const one = {
+        path: request.url ?? '',
+        headers: request.headers,
+        text,
+        body: JSON.parse(text) as Received['body'],
+      };
       received.push(one);
       answering(response, one);
     });

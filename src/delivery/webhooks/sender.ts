@@ -1,4 +1,5 @@
-import { SECOND_MS } from '../../domain/duration.ts';
+import { MINUTE_MS, SECOND_MS } from '../../domain/duration.ts';
+import { hasCome, plus } from '../../domain/key.ts';
 import type { Follower } from '../../log/follower.ts';
 import type { Cancel } from '../../store/clock.ts';
 import type { WebhookCore } from '../../webhooks/webhook-core.ts';
@@ -14,8 +15,8 @@ const SUSPECT_TURNS_MAX = 4;
 /** How often it is looked for what has come due. */
 const POLL_MS = SECOND_MS;
 
-/** How often it is looked for what was missed, in polls. */
-const POLLS_TO_LOOK_BEHIND = 60;
+/** How often it is looked for cursors that are behind the log although nothing is due. */
+const LOOK_BEHIND_MS = MINUTE_MS;
 
 export interface SenderOptions {
   readonly follower: Follower;
@@ -47,7 +48,7 @@ export class WebhookSender {
   #timer: Cancel = () => undefined;
   #polling: Promise<void> = Promise.resolve();
   #matching: Promise<void> = Promise.resolve();
-  #pollCount = 0;
+  #lookBehindAt = new Date(0);
   /** While it is caught up with what was not sent before the start: the log's end at that time. */
   #startHead: bigint | null = null;
   #isStopping = false;
@@ -102,9 +103,9 @@ export class WebhookSender {
   }
 
   async #lookBehind(): Promise<void> {
-    this.#pollCount += 1;
-    const isTime = this.#pollCount % POLLS_TO_LOOK_BEHIND === 0;
-    if (this.#startHead === null && !isTime) return;
+    const now = this.#core.clock.now();
+    if (this.#startHead === null && !hasCome(this.#lookBehindAt, now)) return;
+    this.#lookBehindAt = plus(now, LOOK_BEHIND_MS);
     const behind = await readBehind(this.#core, this.#startHead ?? this.#options.follower.head);
     if (behind.length === 0) this.#startHead = null;
     for (const id of behind) this.#wake(id);

@@ -1,8 +1,8 @@
 import type { Event } from '../../../prisma/generated/client/client.ts';
 import type { Core } from '../../store/core.ts';
+import { mayChoose, type Choosing } from '../../webhooks/chosen-events.ts';
 import { concernedBy } from '../../webhooks/stored-webhook.ts';
 import { ownersOf } from '../../log/visible-events.ts';
-import { mayChoose, type Choosing } from './chosen-events.ts';
 
 /** The webhooks that are active, in memory, so that an event that is for none of them costs nothing. */
 export class WatchList {
@@ -36,9 +36,11 @@ export class WatchList {
     for (;;) {
       const [event] = this.#unmatched;
       if (event === undefined) return;
-      if (event.type.startsWith('WEBHOOK_')) this.#isStale = true;
+      if (isOfWebhook(event)) this.#isStale = true;
       if (this.#isStale) await this.#load();
       this.#unmatched.shift();
+      const { webhookId } = event.data as { webhookId?: unknown };
+      if (isOfWebhook(event) && typeof webhookId === 'string') this.#onChosen(webhookId);
       for (const webhook of this.#concernedBy(event)) if (mayChoose(webhook, event)) this.#onChosen(webhook.id);
     }
   }
@@ -62,4 +64,9 @@ export class WatchList {
       throw error;
     }
   }
+}
+
+/** Whether an event tells of a change of a webhook: it may have something to send from then on. */
+function isOfWebhook({ type }: Event): boolean {
+  return type.startsWith('WEBHOOK_');
 }

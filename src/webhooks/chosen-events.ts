@@ -1,8 +1,8 @@
-import type { Event, Prisma, Webhook } from '../../../prisma/generated/client/client.ts';
-import type { LabelInput } from '../../keys/check-labels.ts';
-import { eventsOf, isOf } from '../../log/visible-events.ts';
-import type { Core } from '../../store/core.ts';
-import { concernedBy } from '../../webhooks/stored-webhook.ts';
+import type { Event, Prisma, Webhook } from '../../prisma/generated/client/client.ts';
+import type { LabelInput } from '../keys/check-labels.ts';
+import { eventsOf, isOf } from '../log/visible-events.ts';
+import type { Core } from '../store/core.ts';
+import { concernedBy } from './stored-webhook.ts';
 
 /** What a webhook's choice is read from. */
 export type Choosing = Pick<Webhook, 'id' | 'accountId' | 'organizationId' | 'realmId' | 'types' | 'keyIds'>;
@@ -18,7 +18,7 @@ export function mayChoose(webhook: Choosing, event: Event): boolean {
 
 /** The next events after a position for a webhook, oldest first, at most so many, of those up to the log's head. */
 export async function readChosen(
-  { prisma }: Core,
+  { prisma }: { readonly prisma: Pick<Core['prisma'], 'event'> },
   webhook: Webhook,
   { after, head, most }: { readonly after: bigint; readonly head: bigint; readonly most: number },
 ): Promise<readonly Event[]> {
