@@ -45,9 +45,11 @@ const BRAKE = `id realm { id } binding { id } revision state engagedAt endedAt w
 const DELIVERIES =
   'edges { cursor node { since attemptCount nextAttemptAt event { id type } } } pageInfo { hasNextPage }';
 
+const WEBHOOKS = 'webhooks(first: 2) { edges { cursor node { id url } } pageInfo { hasNextPage } }';
+
 const WEBHOOK = `webhook {
   id url description types keyIds labels { name value } state reason createdAt changedAt endedAt deliveredAt nextAttemptAt
-  cursor owner { id name } realm { id } secrets { generation publicKey createdAt retiresAt }
+  cursor owner { id name ... on Account { ${WEBHOOKS} } ... on Organization { ${WEBHOOKS} } } realm { id ${WEBHOOKS} } secrets { generation publicKey createdAt retiresAt }
   attempts(first: 2) { edges { cursor node { at status duration error event { id type } } } pageInfo { hasNextPage } }
   waiting(first: 2) { ${DELIVERIES} } parked(first: 2) { ${DELIVERIES} }
 }`;
@@ -242,11 +244,15 @@ const all: readonly Use[] = [
     url: 'https://hooks.example:1/other',
     filter: { types: ['KEY_HELD'] },
   })),
-  mutation('deleteWebhook', WEBHOOK, async (gateway) => ({ webhookId: await newWebhook(gateway) })),
+  mutation('deleteWebhook', WEBHOOK, async (gateway) => ({
+    webhookId: await newWebhook(gateway, { owner: await newAccount(gateway) }),
+  })),
   mutation('rotateWebhookSecret', `${WEBHOOK} secret secretUnavailable previousRetiresAt`, async (gateway) => ({
     webhookId: await newWebhook(gateway),
   })),
-  mutation('resumeWebhook', WEBHOOK, async (gateway) => ({ webhookId: await newWebhook(gateway) })),
+  mutation('resumeWebhook', WEBHOOK, async (gateway) => ({
+    webhookId: await newWebhook(gateway, { realm: await newRealm(gateway) }),
+  })),
   mutation('testWebhook', WEBHOOK, async (gateway) => ({ webhookId: await newWebhook(gateway) })),
   mutation('replayWebhook', WEBHOOK, async (gateway) => ({ webhookId: await newWebhook(gateway) })),
 
@@ -373,9 +379,10 @@ async function newOrganization(gateway: Gateway): Promise<string> {
 }
 
 /** A webhook with all that a webhook may have: something was tried, something waits, something is parked. */
-async function newWebhook(gateway: Gateway): Promise<string> {
+async function newWebhook(gateway: Gateway, of: { owner?: string; realm?: string } = {}): Promise<string> {
   const { prisma, clock } = gateway;
-  const input = { owner: await newOrganization(gateway), url: 'https://hooks.example:1/', filter: { keyIds: [] } };
+  const belonging = Object.keys(of).length === 0 ? { owner: await newOrganization(gateway) } : of;
+  const input = { ...belonging, url: 'https://hooks.example:1/' };
   const { id: webhookId } = (await change(gateway, 'createWebhook', input, 'webhook { id }'))['webhook'];
   const now = clock.now();
   const attempt = { id: newId('attempt', now, systemRandom), webhookId, position: 1n, at: now, durationMs: 5 };
