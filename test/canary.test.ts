@@ -55,7 +55,7 @@ async function openStage(): Promise<CanaryTraffic & Stage> {
 
 test(
   'canary: no end of any mutation leaves a secret anywhere but in the one answer that shows it',
-  { timeout: 60_000 },
+  { timeout: 120_000 },
   async () => {
     const stage = await openStage();
     const { gateway, canary, met } = stage;
@@ -146,7 +146,7 @@ test('canary: whoever asks, by whatever way and with whatever credential, is sho
   expect(await findLeaks()).toEqual([]);
 });
 
-test('canary: a secret where none belongs is not repeated and not stored', { timeout: 60_000 }, async () => {
+test('canary: a secret where none belongs is not repeated and not stored', { timeout: 120_000 }, async () => {
   const traffic = await openStage();
   const { gateway, world, lookThrough, findLeaks } = traffic;
   const { id, secret } = await world.key();
@@ -194,7 +194,7 @@ test('canary: a secret where none belongs is not repeated and not stored', { tim
   expect(await findLeaks()).toEqual([]);
 });
 
-test('canary: a gateway whose database is broken tells and logs no secret', async () => {
+test('canary: a gateway whose database is broken tells and logs no secret', { timeout: 60_000 }, async () => {
   const stage = await openStage();
   const { gateway, findLeaks } = stage;
   const prepared = await Promise.all(
