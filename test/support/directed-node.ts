@@ -13,6 +13,7 @@ import { openStore } from '../../src/store/prisma.ts';
 import { systemRandom } from '../../src/store/random.ts';
 import { Sealer } from '../../src/store/sealing.ts';
 import { ManualClock } from './clock.ts';
+import { nowhere } from './nowhere.ts';
 import { sharedPolicies } from './policies.ts';
 import { type FaultPlace, StatementFaults } from './statement-faults.ts';
 
@@ -52,7 +53,10 @@ const node = await compose({
   isOpen: true,
   // Without a receiver it does nothing by itself.
   isClockTrusted: () => receiverPort !== undefined,
-  webhooks: { allowedHosts: ['127.0.0.1'], plainHosts: ['127.0.0.1'], ports: [Number(receiverPort)] },
+  webhooks:
+    receiverPort === undefined
+      ? nowhere
+      : { allowedHosts: ['127.0.0.1'], plainHosts: ['127.0.0.1'], ports: [Number(receiverPort)] },
 });
 
 process.on('message', (direction: Direction) => {

@@ -14,20 +14,13 @@ import { systemRandom } from '../../src/store/random.ts';
 import { Sealer } from '../../src/store/sealing.ts';
 import { ManualClock } from './clock.ts';
 import { freshDatabase } from './database.ts';
+import { nowhere } from './nowhere.ts';
 import { sharedPolicies } from './policies.ts';
 
 export const ADMIN = { email: 'admin@example.com', password: 'a good long password' };
 
 /** One sealing key for all nodes of all tests. */
 const sealingKey = new Uint8Array(32).fill(7);
-
-/** Webhooks may be sent to one host, on a port of this machine where nobody listens: https://hooks.example:1/ */
-const nowhere: Parts['webhooks'] = {
-  allowedHosts: ['hooks.example'],
-  plainHosts: [],
-  ports: [1],
-  resolve: async (name) => (name === 'hooks.example' ? ['127.0.0.1'] : []),
-};
 
 /** A whole answer of GraphQL over HTTP. */
 export interface Answer {
