@@ -76,19 +76,19 @@ try {
   const send = async (events: number) => void bare.send({ text: sample, events });
 
   const results = [
-    { name: 'keytide', pid: gateway.pid!, clients: ours, make: tell },
-    { name: 'bare ws', pid: bare.pid!, clients: theirs, make: send },
+    { name: 'keytide', pid: gateway.pid, clients: ours, make: tell },
+    { name: 'bare ws', pid: bare.pid, clients: theirs, make: send },
   ];
   const speeds = new Map<string, number[]>();
   const latencies = new Map<string, number>();
   for (let round = 0; round < 3; round += 1) {
     for (const { name, pid, clients, make } of results) {
-      const before = readProcessUse(pid)!.busyMs;
+      const before = useOf(pid).busyMs;
       for (let burst = 0; burst < BURSTS; burst += 1) {
         await make(BURST);
         await clients.heard(BURST);
       }
-      const busyMs = readProcessUse(pid)!.busyMs - before;
+      const busyMs = useOf(pid).busyMs - before;
       speeds.set(name, [...(speeds.get(name) ?? []), (BURSTS * BURST * count) / busyMs]);
     }
   }
@@ -107,7 +107,8 @@ try {
     );
   }
   const speedRatio = speed('keytide') / speed('bare ws');
-  const latencyRatio = latencies.get('keytide')! / latencies.get('bare ws')!;
+  const latency = (name: string) => latencies.get(name) ?? NaN;
+  const latencyRatio = latency('keytide') / latency('bare ws');
   process.stdout.write(`ratios: ${speedRatio.toFixed(2)} of its messages, ${latencyRatio.toFixed(2)} times its p99\n`);
   await ours.close();
   await theirs.close();
@@ -115,7 +116,7 @@ try {
   const idle = await openClients({ url: `ws://127.0.0.1:${PORT}/graphql`, count: idleCount, token, query: EVENTS });
   await tell(1);
   await idle.heard(1);
-  const { memoryBytes } = readProcessUse(gateway.pid!)!;
+  const { memoryBytes } = useOf(gateway.pid);
   process.stdout.write(`${idleCount} idle subscribers: the gateway holds ${Math.round(memoryBytes / 2 ** 20)} MiB\n`);
   await idle.close();
   await store.close();
@@ -123,6 +124,12 @@ try {
   for (const child of started) child.kill('SIGKILL');
   await embedded.stop();
   rmSync(folder, { recursive: true, force: true });
+}
+
+function useOf(pid: number | undefined) {
+  const use = pid === undefined ? null : readProcessUse(pid);
+  if (use === null) throw new Error('the system does not tell what a process uses');
+  return use;
 }
 
 function run(file: string, args: string[]): ChildProcess {

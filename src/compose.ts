@@ -4,6 +4,8 @@ import { Passwords } from './accounts/passwords.ts';
 import { RateLimits } from './accounts/rate-limits.ts';
 import { SessionTokens } from './accounts/session-tokens.ts';
 import { SigningKeys } from './accounts/signing-keys.ts';
+import { readLag } from './delivery/webhooks/lag.ts';
+import { WebhookSender } from './delivery/webhooks/sender.ts';
 import type { Services } from './graphql/context.ts';
 import { graphiqlPage } from './graphql/graphiql.ts';
 import { GRAPHIQL_PATH, graphiqlRoute } from './graphql/graphiql-assets.ts';
@@ -32,9 +34,14 @@ import type { Clock } from './store/clock.ts';
 import type { Store } from './store/prisma.ts';
 import type { Random } from './store/random.ts';
 import type { Sealer } from './store/sealing.ts';
+import { webhookChannel } from './webhooks/notice-channel.ts';
+import { WebhookAddresses, type AddressSettings, type Resolve } from './webhooks/addresses.ts';
 
 /** How long running requests have to finish before their connections are cut. */
 const DRAIN_MS = 15_000;
+
+/** How long a webhook's request may take, unless it is said. */
+const WEBHOOK_LIMIT_MS = 10_000;
 
 /** Behind the log by more than this, a node is not ready. */
 const LAG_LIMIT_MS = 5_000;
@@ -61,6 +68,8 @@ export interface Parts {
   readonly logRetentionMs: number | null;
   /** How sure the clock is of the time; a node that is not is not ready and reviews nothing. */
   readonly isClockTrusted: () => boolean;
+  /** Where webhooks may be sent to; of a test also who resolves names, and how long a request may take. */
+  readonly webhooks: AddressSettings & { readonly resolve?: Resolve; readonly limitMs?: number };
 }
 
 /** A node, put together and at work, not yet listening. */
@@ -70,6 +79,7 @@ export interface Node {
   readonly reviewer: Reviewer;
   /** Null: no notices are sent by mail. */
   readonly mailer: Mailer | null;
+  readonly webhookSender: WebhookSender;
   /** No new work; running requests and writes finish, sockets close with 1012. */
   stop(): Promise<void>;
 }
@@ -84,13 +94,14 @@ export async function compose(parts: Parts): Promise<Node> {
   const signingKeys = new SigningKeys(core);
   const follower = new Follower(core, { connect: () => connect(store), onFailure: warn('following the log failed') });
   const metrics = new Metrics();
-  const channels: readonly NoticeChannel[] = parts.mail === null ? [] : [mailChannel];
+  const channels: readonly NoticeChannel[] = [webhookChannel, ...(parts.mail === null ? [] : [mailChannel])];
   const services: Services = {
     ...core,
     follower,
     metrics,
     policies: parts.policies,
     channels,
+    webhookAddresses: new WebhookAddresses(parts.webhooks, parts.webhooks.resolve),
     passwords: new Passwords(random),
     rateLimits: new RateLimits(clock),
     sessionTokens: new SessionTokens({ signingKeys, clock, issuer: parts.issuer }),
@@ -108,6 +119,13 @@ export async function compose(parts: Parts): Promise<Node> {
     connect: () => connect(store),
     retentionMs: parts.logRetentionMs,
     onFailure: warn('housekeeping failed'),
+  });
+  const webhookSender = new WebhookSender(services, {
+    follower,
+    limitMs: parts.webhooks.limitMs ?? WEBHOOK_LIMIT_MS,
+    maySend: parts.isClockTrusted,
+    onAttempt: (outcome) => metrics.webhookAttempts.inc({ outcome }),
+    onFailure: warn('sending to a webhook failed'),
   });
   const graphql = createGraphqlServer(services, parts);
   const health = new Health(clock, {
@@ -165,29 +183,30 @@ export async function compose(parts: Parts): Promise<Node> {
     'How long ago the log was read to its end.',
     () => follower.lagMs() / 1000,
   );
+  metrics.addGauge(
+    'keytide_webhook_lag_seconds',
+    'How long ago the oldest event happened that an active webhook has still to get.',
+    async () => (await readLag(services)) / 1000,
+  );
 
   await follower.start();
   await presence.start();
   reviewer.start();
   mailer?.start();
   housekeeper.start();
+  webhookSender.start();
   return {
     http,
     services,
     reviewer,
     mailer,
+    webhookSender,
     async stop() {
       health.drain();
       const drained = drainServer(http, { clock, limitMs: DRAIN_MS });
       // Streams end with the follower; a client takes them up again elsewhere from its cursor.
-      await Promise.all([
-        sockets.close(),
-        follower.stop(),
-        reviewer.stop(),
-        mailer?.stop(),
-        housekeeper.stop(),
-        presence.stop(),
-      ]);
+      const parts = [follower, reviewer, mailer, housekeeper, presence, webhookSender];
+      await Promise.all([sockets.close(), ...parts.map((part) => part?.stop())]);
       await drained;
       await services.uses.flush().catch(warn('the last use could not be written'));
     },

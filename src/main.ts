@@ -81,6 +81,11 @@ async function start(settings: Settings): Promise<void> {
       isOpen: settings.mode === 'development',
       logRetentionMs: settings.logRetention,
       isClockTrusted: () => clock.isTrusted(),
+      webhooks: {
+        allowedHosts: settings.webhookAllowedHosts,
+        plainHosts: settings.webhookPlainHosts,
+        ports: settings.webhookPorts,
+      },
     });
     stops.push(() => node.stop());
     // In this order: a password is generated only by a start that goes on to show it.

@@ -6,6 +6,8 @@ const looks: readonly (readonly [RegExp, string])[] = [
   [/("(?:authorization|cookie|set-cookie|password|secret|token)"\s*:\s*)"(?:[^"\\]|\\.)*"/gi, '$1"[secret]"'],
   // Secrets of keys, also when cut short: 20 of 49 characters and more.
   [new RegExp(SECRET_PATTERN.source.replace(/\{\d+\}$/, '{20,}'), 'g'), 'kt_[secret]'],
+  // Secrets of webhooks (Standard Webhooks 1.0.0, "Signature scheme"), as long as they are or cut short.
+  [/(wh(?:sec|sk)_)[\w+/-]{20,}={0,2}/g, '$1[secret]'],
   // Tokens of invitations, as long as they are or cut short.
   [/kti_[\w-]{20,}/g, 'kti_[secret]'],
   // Signed and encrypted tokens: JSON objects in base64url begin with eyJ (RFC 7519, section 3.1).

@@ -96,6 +96,19 @@ export const settingTable = {
     kinds.packageNames,
     'Packages that are policy modules, found from the working directory.',
   ),
+  webhookAllowedHosts: plain(
+    'KEYTIDE_WEBHOOK_ALLOWED_HOSTS',
+    '',
+    kinds.hostsOrSubnets,
+    'Where webhooks may be sent to although it is not of the public internet.',
+  ),
+  webhookPlainHosts: plain(
+    'KEYTIDE_WEBHOOK_PLAIN_HOSTS',
+    '',
+    kinds.hosts,
+    'Whose webhooks may be sent by http, without TLS.',
+  ),
+  webhookPorts: plain('KEYTIDE_WEBHOOK_PORTS', '443', kinds.ports, 'The ports that webhooks may be sent to.'),
 };
 
 type Table = typeof settingTable;

@@ -9,6 +9,7 @@ import { peopleScenes } from './support/canary-people-scenes.ts';
 import { policyScenes } from './support/canary-policy-scenes.ts';
 import { queries, readStream, subscriptions } from './support/canary-reads.ts';
 import type { Stage } from './support/canary-stage.ts';
+import { webhookScenes } from './support/canary-webhook-scenes.ts';
 import { strayEverywhere } from './support/canary-stray.ts';
 import { type CanaryTraffic, openCanaryTraffic } from './support/canary-traffic.ts';
 import { mutationQuery } from './support/mutation-query.ts';
@@ -16,7 +17,7 @@ import { MutationWorld } from './support/mutation-world.ts';
 import { talkOver } from './support/talk-over.ts';
 
 const mutations = schema.getMutationType()!.getFields();
-const scenes = [...keyScenes, ...peopleScenes, ...policyScenes];
+const scenes = [...keyScenes, ...peopleScenes, ...policyScenes, ...webhookScenes];
 
 /** The types that each mutation may answer with. */
 const ends = Object.values(mutations).flatMap(({ name, type }) => {
@@ -40,7 +41,9 @@ function selectionOf(mutation: string): string {
 /** Another input to the same mutation, for the same idempotency key. */
 function changed(input: object): object {
   const known = input as Known;
-  const text = ['name', 'reason', 'email', 'keyId', 'newPassword'].find((field) => typeof known[field] === 'string');
+  const text = ['name', 'reason', 'email', 'keyId', 'newPassword', 'webhookId', 'url'].find(
+    (field) => typeof known[field] === 'string',
+  );
   if (text !== undefined) return { ...input, [text]: `${known[text]}x` };
   if ('noticesByMail' in known) return { ...input, noticesByMail: null };
   return { ...input, ...('role' in known ? { role: 'MEMBER' } : { gracePeriod: 'PT1H' }) };
@@ -53,7 +56,7 @@ async function openStage(): Promise<CanaryTraffic & Stage> {
 
 test(
   'canary: no end of any mutation leaves a secret anywhere but in the one answer that shows it',
-  { timeout: 60_000 },
+  { timeout: 120_000 },
   async () => {
     const stage = await openStage();
     const { gateway, canary, met } = stage;
@@ -144,7 +147,7 @@ test('canary: whoever asks, by whatever way and with whatever credential, is sho
   expect(await findLeaks()).toEqual([]);
 });
 
-test('canary: a secret where none belongs is not repeated and not stored', { timeout: 60_000 }, async () => {
+test('canary: a secret where none belongs is not repeated and not stored', { timeout: 120_000 }, async () => {
   const traffic = await openStage();
   const { gateway, world, lookThrough, findLeaks } = traffic;
   const { id, secret } = await world.key();
@@ -192,7 +195,7 @@ test('canary: a secret where none belongs is not repeated and not stored', { tim
   expect(await findLeaks()).toEqual([]);
 });
 
-test('canary: a gateway whose database is broken tells and logs no secret', async () => {
+test('canary: a gateway whose database is broken tells and logs no secret', { timeout: 60_000 }, async () => {
   const stage = await openStage();
   const { gateway, findLeaks } = stage;
   const prepared = await Promise.all(

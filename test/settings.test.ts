@@ -44,6 +44,9 @@ test('settings: with nothing given every setting has its documented default', ()
     logRetention: 34_560_000_000,
     policiesDir: null,
     policyPackages: [],
+    webhookAllowedHosts: [],
+    webhookPlainHosts: [],
+    webhookPorts: [443],
   });
 });
 
@@ -67,6 +70,9 @@ test('settings: every setting is read as given', () => {
     KEYTIDE_DATABASE_POOL: '25',
     KEYTIDE_POLICIES_DIR: '/etc/keytide/policies',
     KEYTIDE_POLICY_PACKAGES: 'keytide-policy-weekend, @acme/policies',
+    KEYTIDE_WEBHOOK_ALLOWED_HOSTS: 'Hooks.internal, 10.0.0.0/8',
+    KEYTIDE_WEBHOOK_PLAIN_HOSTS: 'hooks.internal',
+    KEYTIDE_WEBHOOK_PORTS: '443,8443',
   });
   expect(settings).toMatchObject({
     port: 0,
@@ -86,6 +92,9 @@ test('settings: every setting is read as given', () => {
     databasePool: 25,
     policiesDir: '/etc/keytide/policies',
     policyPackages: ['keytide-policy-weekend', '@acme/policies'],
+    webhookAllowedHosts: ['hooks.internal', { address: '10.0.0.0', prefix: 8, family: 'ipv4' }],
+    webhookPlainHosts: ['hooks.internal'],
+    webhookPorts: [443, 8443],
   });
   expect(settings.databaseUrl?.reveal()).toBe('postgresql://u:p@db:5432/keytide');
   expect(settings.adminPassword?.reveal()).toBe('correct horse battery');
@@ -108,6 +117,9 @@ test('settings: all wrong ones are told at once, each with what was found and wh
       KEYTIDE_TRUSTED_PROXIES: '0.0.0.0/0',
       KEYTIDE_DATABASE_POOL: '1',
       KEYTIDE_POLICY_PACKAGES: '@acme/policies,../policies',
+      KEYTIDE_WEBHOOK_ALLOWED_HOSTS: '0.0.0.0/0',
+      KEYTIDE_WEBHOOK_PLAIN_HOSTS: 'http://hooks.internal',
+      KEYTIDE_WEBHOOK_PORTS: '443,65536',
       KEYTIDE_SEALINGKEY: 'x',
     }),
   ).toMatchInlineSnapshot(`
@@ -124,6 +136,9 @@ test('settings: all wrong ones are told at once, each with what was found and wh
       "KEYTIDE_TRUSTED_PROXIES: found "0.0.0.0/0"; accepted: a comma-separated list of IP addresses and CIDR ranges such as 10.0.0.0/8, none with a prefix of 0",
       "KEYTIDE_DATABASE_POOL: found "1"; accepted: a whole number from 2 to 1000",
       "KEYTIDE_POLICY_PACKAGES: found "../policies"; accepted: a comma-separated list of names of npm packages such as @acme/policies",
+      "KEYTIDE_WEBHOOK_ALLOWED_HOSTS: found "0.0.0.0/0"; accepted: a comma-separated list of host names, IP addresses and CIDR ranges such as hooks.internal and 10.0.0.0/8, none with a prefix of 0",
+      "KEYTIDE_WEBHOOK_PLAIN_HOSTS: found "http://hooks.internal"; accepted: a comma-separated list of host names and IP addresses",
+      "KEYTIDE_WEBHOOK_PORTS: found "65536"; accepted: a comma-separated list of port numbers from 1 to 65535",
       "KEYTIDE_SEALINGKEY: no such setting; did you mean KEYTIDE_SEALING_KEY?",
       "KEYTIDE_ADMIN_PASSWORD: The password has 8 characters; at least 12 are accepted.",
     ]
@@ -195,7 +210,7 @@ test('settings: an unknown name is refused, with the name that was likely meant'
     'keytide_mode: no such setting; did you mean KEYTIDE_MODE?',
   ]);
   expect(problemsOf({ KEYTIDE_COLOUR_OF_THE_SKY: 'blue' })[0]).toMatch(
-    /accepted: PORT, HOST, .*KEYTIDE_POLICY_PACKAGES$/,
+    /accepted: PORT, HOST, .*KEYTIDE_WEBHOOK_PORTS$/,
   );
 });
 

@@ -42,6 +42,15 @@ export const eventTypes = [
   'REALM_UPDATED',
   'ACTION_DEFINED',
   'ACTION_RETIRED',
+  'WEBHOOK_CREATED',
+  'WEBHOOK_UPDATED',
+  'WEBHOOK_SECRET_ROTATED',
+  'WEBHOOK_TESTED',
+  'WEBHOOK_REPLAYED',
+  'WEBHOOK_PARKED',
+  'WEBHOOK_PAUSED',
+  'WEBHOOK_RESUMED',
+  'WEBHOOK_ENDED',
 ] as const;
 
 export type EventType = (typeof eventTypes)[number];
@@ -71,7 +80,7 @@ export interface EventDraft {
   readonly at: Date;
   readonly keyId?: string | null;
   readonly realmId?: string | null;
-  /** The account or organization that it concerns. */
+  /** The account or organization that it concerns; of a realm’s webhook the realm, so that administrators alone see it. */
   readonly ownerId?: string | null;
   readonly actor: Actor;
   readonly reason?: string | null;

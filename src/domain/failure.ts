@@ -110,6 +110,26 @@ export const failures = {
   AccountNotFound: { code: 'ACCOUNT_NOT_FOUND', retry: 'NEVER', remedy: 'Check the id.' },
   LastOwner: { code: 'LAST_OWNER', retry: 'NEVER', remedy: 'Make someone else an OWNER first.' },
   LastAdministrator: { code: 'LAST_ADMINISTRATOR', retry: 'NEVER', remedy: 'Invite another administrator first.' },
+  WebhookNotFound: {
+    code: 'WEBHOOK_NOT_FOUND',
+    retry: 'NEVER',
+    remedy: 'Check the id, and that you manage the owner that it belongs to.',
+  },
+  WebhookNotActive: {
+    code: 'WEBHOOK_NOT_ACTIVE',
+    retry: 'NEVER',
+    remedy: 'Resume one that is paused; make another one in place of one that has ended.',
+  },
+  WebhookUrlNotAllowed: {
+    code: 'WEBHOOK_URL_NOT_ALLOWED',
+    retry: 'NEVER',
+    remedy: 'Give an https URL of the public internet; for others ask whoever runs the gateway to allow its host.',
+  },
+  TooManyWebhooks: {
+    code: 'TOO_MANY_WEBHOOKS',
+    retry: 'NEVER',
+    remedy: 'Delete one that is no longer needed.',
+  },
   InvalidCredentials: { code: 'INVALID_CREDENTIALS', retry: 'NEVER', remedy: 'Check the email and the password.' },
   PasswordNotAllowed: { code: 'PASSWORD_NOT_ALLOWED', retry: 'NEVER', remedy: 'Choose another password.' },
   InvitationNotFound: {

@@ -14,6 +14,9 @@ export const kinds = [
   'brake',
   'node',
   'digest',
+  'webhook',
+  'delivery',
+  'attempt',
 ] as const;
 
 export type Kind = (typeof kinds)[number];

@@ -64,6 +64,7 @@ export const permissions = {
   'organization.read': [...organizationManagers, 'ORGANIZATION_MEMBER'],
   'organization.manage': organizationManagers,
   'organization.grantOwner': ['ORGANIZATION_OWNER', 'ADMINISTRATOR'],
+  'webhook.manage': ['OWNER', 'ORGANIZATION_OWNER', 'ORGANIZATION_ADMIN', 'ADMINISTRATOR'],
   'event.read': [...managers, 'ORGANIZATION_MEMBER', 'ITSELF', 'READING_KEY'],
 } as const satisfies Record<string, readonly Relation[]>;
 

@@ -63,7 +63,7 @@ export const builder = new SchemaBuilder<SchemaTypes>({
 /** The builder's types with the plugins' defaults filled in. */
 export type Types = typeof builder extends PothosSchemaTypes.SchemaBuilder<infer Extended> ? Extended : never;
 
-const nodeTypes = new Set(['Key', 'Event', 'Account', 'Organization', 'Realm', 'Binding', 'Brake']);
+const nodeTypes = new Set(['Key', 'Event', 'Account', 'Organization', 'Realm', 'Binding', 'Brake', 'Webhook']);
 
 function typenameOf(id: string): string {
   const kind = kindOf(id);

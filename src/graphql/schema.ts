@@ -34,6 +34,15 @@ import './policy/set-binding.ts';
 import './realm/realm.ts';
 import './realm/set-action.ts';
 import './realm/set-realm.ts';
+import './webhook/create-webhook.ts';
+import './webhook/delete-webhook.ts';
+import './webhook/deliveries.ts';
+import './webhook/lists.ts';
+import './webhook/replay-webhook.ts';
+import './webhook/resume-webhook.ts';
+import './webhook/rotate-webhook-secret.ts';
+import './webhook/test-webhook.ts';
+import './webhook/update-webhook.ts';
 import { builder } from './builder.ts';
 
 /** The schema: everything that the nouns' folders have added. */

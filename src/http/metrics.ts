@@ -47,6 +47,13 @@ export class Metrics {
     registers: [this.#registry],
   });
 
+  readonly webhookAttempts = new Counter({
+    name: 'keytide_webhook_attempts_total',
+    help: 'Events that this node has tried to send to webhooks, by outcome.',
+    labelNames: ['outcome'] as const,
+    registers: [this.#registry],
+  });
+
   readonly movedOut = new Counter({
     name: 'keytide_stops_moved_out_total',
     help: 'Stops that moved out as none of their notices could be delivered, as this node has read from the log.',

@@ -11,6 +11,9 @@ const INTERVAL_MS = HOUR_MS;
 /** How long the rows of sessions, invitations and digests that are over are kept, for people who look into what happened. */
 const ROWS_KEPT_MS = 30 * DAY_MS;
 
+/** How long attempts to send to webhooks are kept, and the rows of webhooks that have ended: no answer names them after that. */
+const WEBHOOKS_KEPT_MS = ANSWER_KEPT_MS;
+
 /** The log may need room before the hour is over: it is looked after each time that its head has passed so many positions. */
 const TEND_EVERY = 100_000n;
 
@@ -20,8 +23,8 @@ export interface HousekeeperOptions extends Pick<Tending, 'connect' | 'retention
 }
 
 /**
- * Removes what is over: secrets that can no longer be repeated, old answers, sessions, invitations and digests, events older than
- * the log's retention; and sees that the log has room.
+ * Removes what is over: secrets that can no longer be repeated, old answers, sessions, invitations, digests and
+ * webhooks, and events older than the log's retention; and sees that the log has room.
  */
 export class Housekeeper {
   readonly #core: Core;
@@ -84,5 +87,8 @@ export class Housekeeper {
     const over = { tryAt: null, createdAt: before(ROWS_KEPT_MS) };
     await prisma.noticeMail.deleteMany({ where: { digest: over } });
     await prisma.digest.deleteMany({ where: over });
+    const ended = { endedAt: before(WEBHOOKS_KEPT_MS) };
+    await prisma.webhookAttempt.deleteMany({ where: { OR: [{ at: before(WEBHOOKS_KEPT_MS) }, { webhook: ended }] } });
+    await prisma.webhook.deleteMany({ where: ended });
   }
 }

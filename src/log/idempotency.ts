@@ -23,7 +23,7 @@ export interface Success {
 export interface Delivery {
   /** Null when it can't be shown again. */
   readonly text: Sensitive<string> | null;
-  /** The secret or invitation that it belongs to. */
+  /** The secret, invitation or webhook that it belongs to. */
   readonly of: string;
 }
 
@@ -99,6 +99,8 @@ async function isSpent({ tx }: Change, id: string): Promise<boolean> {
   if (kindOf(id) === 'invitation') {
     return (await tx.invitation.findUniqueOrThrow({ where: { id } })).acceptedAt !== null;
   }
+  // Whoever signs with a webhook's secret is the gateway: when it has ended, nobody does any more.
+  if (kindOf(id) === 'webhook') return (await tx.webhook.findUniqueOrThrow({ where: { id } })).endedAt !== null;
   return (await tx.secret.findUniqueOrThrow({ where: { id } })).firstUsedAt !== null;
 }
 

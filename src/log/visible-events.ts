@@ -8,6 +8,21 @@ export function ownersOf({ type, ownerId, data }: Event): readonly (string | nul
   return type === 'KEY_TRANSFERRED' && typeof from === 'string' ? [ownerId, from] : [ownerId];
 }
 
+/** Whose events are asked for: an account's or an organization's, or all of a realm. */
+export type Concerned = { readonly ownerId: string } | { readonly realmId: string };
+
+/** Whether an event is of an owner or a realm: for an owner no more than it sees, for a realm what administrators see. */
+export function isOf(concerned: Concerned, event: Event): boolean {
+  return 'realmId' in concerned ? event.realmId === concerned.realmId : ownersOf(event).includes(concerned.ownerId);
+}
+
+/** The same as a filter, for what is read from the database. */
+export function eventsOf(concerned: Concerned): Prisma.EventWhereInput {
+  if ('realmId' in concerned) return { realmId: concerned.realmId };
+  const { ownerId } = concerned;
+  return { OR: [{ ownerId }, { type: 'KEY_TRANSFERRED', data: { path: ['from'], equals: ownerId } }] };
+}
+
 /** Whether a caller may see an event: as what it is about. What is told of a whole realm is for all who may see that. */
 export function maySeeEvent(caller: Caller, event: Event): boolean {
   const { keyId, realmId, ownerId } = event;

@@ -98,6 +98,22 @@ export const subnets: SettingKind<readonly Subnet[]> = listOf(
   parseSubnet,
 );
 
+/** Hosts as URLs name them, in lower case, and ranges of addresses. */
+export const hostsOrSubnets: SettingKind<readonly (string | Subnet)[]> = listOf(
+  'host names, IP addresses and CIDR ranges such as hooks.internal and 10.0.0.0/8, none with a prefix of 0',
+  (text) => parseSubnet(text) ?? readHost(text),
+);
+
+export const hosts: SettingKind<readonly string[]> = listOf('host names and IP addresses', readHost);
+
+export const ports: SettingKind<readonly number[]> = listOf('port numbers from 1 to 65535', (text) =>
+  /^[1-9]\d{0,4}$/.test(text) && Number(text) <= 65535 ? Number(text) : null,
+);
+
+function readHost(text: string): string | null {
+  return 'value' in host.read(text) ? text.toLowerCase() : null;
+}
+
 /** Names as npm has them (docs.npmjs.com, package.json, "name"), of packages that are there already. */
 export const packageNames: SettingKind<readonly string[]> = listOf(
   'names of npm packages such as @acme/policies',

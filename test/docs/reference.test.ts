@@ -183,4 +183,13 @@ const eventMeanings: Record<(typeof eventTypes)[number], string> = {
   REALM_UPDATED: 'A realm’s settings were changed.',
   ACTION_DEFINED: 'The catalogue has an action more.',
   ACTION_RETIRED: 'An action was taken out of new keys.',
+  WEBHOOK_CREATED: 'Events are sent to a URL from now on. Of a realm’s webhook administrators alone are told.',
+  WEBHOOK_UPDATED: 'It sends elsewhere, or something else; `changed` says what.',
+  WEBHOOK_SECRET_ROTATED: 'It has a new secret; the old one signs too until `previousRetiresAt`.',
+  WEBHOOK_TESTED: 'Somebody asked for a test; no other webhook gets this event.',
+  WEBHOOK_REPLAYED: 'It sends again: what comes after a cursor, or what was parked.',
+  WEBHOOK_PARKED: 'An event failed for three days while others were delivered; it is sent when it is replayed.',
+  WEBHOOK_PAUSED: 'Nothing could be delivered for three days; `reason` says why the last attempt failed.',
+  WEBHOOK_RESUMED: 'It sends again, from where it stopped.',
+  WEBHOOK_ENDED: 'It was deleted, or its receiver answered 410.',
 };

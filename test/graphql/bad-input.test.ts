@@ -12,10 +12,11 @@ import { peopleCases } from './bad-input/people.ts';
 import { policyCases, previewCases } from './bad-input/policies.ts';
 import { readCases as otherReads } from './bad-input/reads.ts';
 import { realmCases } from './bad-input/realms.ts';
+import { webhookCases } from './bad-input/webhooks.ts';
 import { renewCases } from './bad-input/renewing.ts';
 
 const ofKeys = { ...issueCases, ...renewCases, ...changeCases };
-const cases = { ...ofKeys, ...peopleCases, ...realmCases, ...policyCases };
+const cases = { ...ofKeys, ...peopleCases, ...realmCases, ...policyCases, ...webhookCases };
 const readCases = { ...otherReads, ...previewCases };
 const schema = buildSchema(readFileSync(new URL('../../schema.graphql', import.meta.url), 'utf8'));
 const mutations = Object.keys(schema.getMutationType()!.getFields());
@@ -28,6 +29,8 @@ test('bad input to mutations of people is answered so too', () => refuse(peopleC
 test('bad input to mutations of realms is answered so too', () => refuse(realmCases, 'admin'));
 
 test('bad input to mutations of policies is answered so too', () => refuse(policyCases, 'admin'));
+
+test('bad input to mutations of webhooks is answered so too', () => refuse(webhookCases, 'admin'));
 
 test('bad input to queries is answered so too', async () => {
   const stage = await openStage();
@@ -152,6 +155,16 @@ test('every mutation refuses an idempotency key that came with another input', a
       { brakeId: missing.brake, upTo: 1 },
       { brakeId: missing.brake, upTo: 2 },
     ],
+    createWebhook: [{ url: 'https://hooks.example:1/' }, { url: 'https://hooks.example:1/other' }],
+    updateWebhook: [
+      { webhookId: missing.webhook, description: 'a' },
+      { webhookId: missing.webhook, description: 'b' },
+    ],
+    deleteWebhook: [{ webhookId: missing.webhook }, { webhookId: stage.webhook }],
+    rotateWebhookSecret: [{ webhookId: missing.webhook }, { webhookId: stage.webhook }],
+    resumeWebhook: [{ webhookId: missing.webhook }, { webhookId: stage.webhook }],
+    testWebhook: [{ webhookId: missing.webhook }, { webhookId: stage.webhook }],
+    replayWebhook: [{ webhookId: missing.webhook }, { webhookId: stage.webhook }],
     cancelBrake: [{ brakeId: missing.brake }, { brakeId: stage.brake.brakeId }],
   };
   const repeatable = mutations.filter((name) => !['signIn', 'signOut', 'verifyKey'].includes(name));

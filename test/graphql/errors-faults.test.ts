@@ -56,7 +56,7 @@ test('errors: the operations of these tests are all that there are', () => {
   expect(uses.map(({ field }) => field).sort()).toEqual(fields.sort());
 });
 
-test('errors: whatever resolver throws, nothing of it is told but the request id', { timeout: 120_000 }, async () => {
+test('errors: whatever resolver throws, nothing of it is told but the request id', { timeout: 240_000 }, async () => {
   const gateway = await openGateway({ isOpen: false });
   const resolvers = armResolvers();
   const met = new Set<string>();

@@ -42,6 +42,18 @@ const BINDING = `id realm { id } policy hash title config mode selector noticePe
 const BRAKE = `id realm { id } binding { id } revision state engagedAt endedAt waitingCount
   waiting(first: 2) { edges { cursor node { id } } pageInfo { hasNextPage } }`;
 
+const DELIVERIES =
+  'edges { cursor node { since attemptCount nextAttemptAt event { id type } } } pageInfo { hasNextPage }';
+
+const WEBHOOKS = 'webhooks(first: 2) { edges { cursor node { id url } } pageInfo { hasNextPage } }';
+
+const WEBHOOK = `webhook {
+  id url description types keyIds labels { name value } state reason createdAt changedAt endedAt deliveredAt nextAttemptAt
+  cursor owner { id name ... on Account { ${WEBHOOKS} } ... on Organization { ${WEBHOOKS} } } realm { id ${WEBHOOKS} } secrets { generation publicKey createdAt retiresAt }
+  attempts(first: 2) { edges { cursor node { at status duration error event { id type } } } pageInfo { hasNextPage } }
+  waiting(first: 2) { ${DELIVERIES} } parked(first: 2) { ${DELIVERIES} }
+}`;
+
 const ORGANIZATION = `fragment Organization on Organization {
   id name createdAt members { since role account { id email } organization { id } }
   keys(first: 2) { edges { cursor node { id } } pageInfo { hasNextPage } }
@@ -223,6 +235,28 @@ const all: readonly Use[] = [
   }),
   mutation('revokeKey', 'key { id state }', async (gateway) => ({ keyId: (await newKey(gateway)).id, reason: 'over' })),
 
+  mutation('createWebhook', `${WEBHOOK} secret secretUnavailable`, async (gateway) => ({
+    owner: await newOrganization(gateway),
+    url: 'https://hooks.example:1/',
+    filter: { types: ['KEY_HELD'], labels: [{ name: 'repo', value: 'core' }] },
+  })),
+  mutation('updateWebhook', WEBHOOK, async (gateway) => ({
+    webhookId: await newWebhook(gateway),
+    url: 'https://hooks.example:1/other',
+    filter: { types: ['KEY_HELD'] },
+  })),
+  mutation('deleteWebhook', WEBHOOK, async (gateway) => ({
+    webhookId: await newWebhook(gateway, { owner: await newAccount(gateway) }),
+  })),
+  mutation('rotateWebhookSecret', `${WEBHOOK} secret secretUnavailable previousRetiresAt`, async (gateway) => ({
+    webhookId: await newWebhook(gateway),
+  })),
+  mutation('resumeWebhook', WEBHOOK, async (gateway) => ({
+    webhookId: await newWebhook(gateway, { realm: await newRealm(gateway) }),
+  })),
+  mutation('testWebhook', WEBHOOK, async (gateway) => ({ webhookId: await newWebhook(gateway) })),
+  mutation('replayWebhook', WEBHOOK, async (gateway) => ({ webhookId: await newWebhook(gateway) })),
+
   {
     field: 'Subscription.events',
     query: `subscription ($after: Cursor, $filter: EventFilter) { events(after: $after, filter: $filter) { ...Event } }
@@ -344,6 +378,22 @@ async function rotatingKey(gateway: Gateway, more: object = {}): Promise<{ id: s
 async function newOrganization(gateway: Gateway): Promise<string> {
   return (await change(gateway, 'createOrganization', { name: random() }, 'organization { id }'))['organization']
     .id as string;
+}
+
+/** A webhook with all that a webhook may have: something was tried, something waits, something is parked. */
+async function newWebhook(gateway: Gateway, of: { owner?: string; realm?: string } = {}): Promise<string> {
+  const { prisma, clock } = gateway;
+  const belonging = Object.keys(of).length === 0 ? { owner: await newOrganization(gateway) } : of;
+  const input = { ...belonging, url: 'https://hooks.example:1/' };
+  const { id: webhookId } = (await change(gateway, 'createWebhook', input, 'webhook { id }'))['webhook'];
+  const now = clock.now();
+  const attempt = { id: newId('attempt', now, systemRandom), webhookId, position: 1n, at: now, durationMs: 5 };
+  await prisma.webhookAttempt.create({ data: { ...attempt, error: 'The connection failed.' } });
+  for (const [position, state] of ['WAITING', 'PARKED'].entries()) {
+    const row = { id: newId('delivery', now, systemRandom), webhookId, createdAt: now, position: BigInt(position + 1) };
+    await prisma.webhookDelivery.create({ data: { ...row, state: state as 'WAITING' } });
+  }
+  return webhookId;
 }
 
 async function newRealm(gateway: Gateway): Promise<string> {

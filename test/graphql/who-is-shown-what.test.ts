@@ -14,10 +14,11 @@ import { expect, test } from 'vitest';
 import { authenticate } from '../../src/accounts/authenticate.ts';
 import type { Caller } from '../../src/domain/caller.ts';
 import { DAY_MS } from '../../src/domain/duration.ts';
-import { kindOf } from '../../src/domain/id.ts';
+import { kindOf, newId } from '../../src/domain/id.ts';
 import { may } from '../../src/domain/permission.ts';
 import { targetOf } from '../../src/keys/stored-key.ts';
 import { maySeeEvent } from '../../src/log/visible-events.ts';
+import { targetOf as belongingOf } from '../../src/webhooks/stored-webhook.ts';
 import type { Gateway } from '../support/gateway.ts';
 import { changeKey, ROTATE_KEY } from '../support/operations.ts';
 import { CANARY, strangersOf } from '../support/strangers.ts';
@@ -66,6 +67,21 @@ const gives: { readonly [field: string]: 'CRAWLED' | 'OF_A_SUCCESS' | 'PREVIEWED
   'Realm.brakes': 'CRAWLED',
   'Realm.id': 'CRAWLED',
   'WaitingStop.brake': 'CRAWLED',
+  'Account.webhooks': 'CRAWLED',
+  'Organization.webhooks': 'CRAWLED',
+  'Realm.webhooks': 'CRAWLED',
+  'Webhook.attempts': 'CRAWLED',
+  'Webhook.id': 'CRAWLED',
+  'Webhook.keyIds': 'CRAWLED',
+  'Webhook.owner': 'CRAWLED',
+  'Webhook.parked': 'CRAWLED',
+  'Webhook.realm': 'CRAWLED',
+  'Webhook.waiting': 'CRAWLED',
+  'WebhookAttempt.event': 'CRAWLED',
+  'WebhookAttemptEdge.node': 'CRAWLED',
+  'WebhookDelivery.event': 'CRAWLED',
+  'WebhookDeliveryEdge.node': 'CRAWLED',
+  'WebhookEdge.node': 'CRAWLED',
   'Query.previewPolicy': 'PREVIEWED',
   'PolicyPreview.byOwner': 'PREVIEWED',
   'PolicyPreview.changes': 'PREVIEWED',
@@ -255,7 +271,32 @@ async function openFullTown(): Promise<Town> {
   await gateway.ask(bind, { input }, town.admin.token);
   await gateway.travel(DAY_MS / 4);
   expect(await gateway.prisma.waitingStop.count()).toBe(1);
+  await makeWebhooks(town);
   return town;
+}
+
+/** Webhooks of Olga, Acme and the realm, with something of all that webhooks may have. */
+async function makeWebhooks({ gateway, olga, ann, admin, acme }: Town): Promise<void> {
+  const { prisma, clock, services } = gateway;
+  const create =
+    'mutation ($input: CreateWebhookInput!) { createWebhook(input: $input) { ... on CreateWebhookSuccess { webhook { id } } } }';
+  for (const [token, more] of [
+    [olga.token, { owner: olga.id }],
+    [ann.token, { owner: acme }],
+    [admin.token, { realm: 'default' }],
+  ] as [string, { owner?: string; realm?: string }][]) {
+    const input = { url: 'https://hooks.example:1/', description: CANARY, ...more };
+    const { data } = await gateway.ask(create, { input }, token);
+    const { id: webhookId } = data['createWebhook'].webhook;
+    const { position } = await prisma.event.findFirstOrThrow({ where: { ownerId: more.owner ?? olga.id } });
+    const at = clock.now();
+    const attempt = { id: newId('attempt', at, services.random), webhookId, position, at, durationMs: 5 };
+    await prisma.webhookAttempt.create({ data: attempt });
+    for (const [index, state] of (['WAITING', 'PARKED'] as const).entries()) {
+      const row = { id: newId('delivery', at, services.random), webhookId, createdAt: at, state };
+      await prisma.webhookDelivery.create({ data: { ...row, position: position + BigInt(index) } });
+    }
+  }
 }
 
 type Everything = Awaited<ReturnType<typeof allOf>>;
@@ -264,18 +305,20 @@ async function allOf({ prisma }: Gateway) {
   const keys = await prisma.key.findMany();
   const events = await prisma.event.findMany();
   const memberships = await prisma.membership.findMany();
+  const webhooks = await prisma.webhook.findMany();
   const rows = [
     await prisma.account.findMany(),
     await prisma.organization.findMany(),
     await prisma.realm.findMany(),
     await prisma.binding.findMany(),
     await prisma.brake.findMany(),
+    webhooks,
     keys,
     events,
   ];
   const parts = [...(await prisma.binding.findMany()), ...(await prisma.brake.findMany())];
   const realmOf = new Map(parts.map(({ id, realmId }) => [id, realmId]));
-  return { keys, events, memberships, realmOf, ids: rows.flatMap((row) => row.map(({ id }) => id)) };
+  return { keys, events, memberships, webhooks, realmOf, ids: rows.flatMap((row) => row.map(({ id }) => id)) };
 }
 
 /** Looks at all that one caller is shown. */
@@ -293,11 +336,13 @@ class Watcher {
   /** What the table of permissions says of what has that id. */
   maySee(id: string): boolean {
     const caller = this.#caller;
-    const { keys, events, memberships, realmOf } = this.#all;
+    const { keys, events, memberships, webhooks, realmOf } = this.#all;
     const key = keys.find((one) => one.id === id);
     if (key !== undefined) return may(caller, 'key.read', targetOf(key));
     const event = events.find((one) => one.id === id);
     if (event !== undefined) return maySeeEvent(caller, event);
+    const webhook = webhooks.find((one) => one.id === id);
+    if (webhook !== undefined) return may(caller, 'webhook.manage', belongingOf(webhook));
     if (kindOf(id) === 'organization') return may(caller, 'organization.read', { ownerId: id });
     if (kindOf(id) === 'realm') return may(caller, 'realm.read', { realmId: id });
     const realmId = realmOf.get(id);
@@ -341,7 +386,16 @@ class Watcher {
 }
 
 /** Objects without an id that have, or lead to, some that have one. */
-const wrappers = ['Membership', 'Explanation', 'BindingVerdict', 'WaitingStop', 'PreviewedKey', 'PreviewedOwner'];
+const wrappers = [
+  'Membership',
+  'Explanation',
+  'BindingVerdict',
+  'WaitingStop',
+  'PreviewedKey',
+  'PreviewedOwner',
+  'WebhookAttempt',
+  'WebhookDelivery',
+];
 
 /** Whether a field gives an id, or something that has one, itself or within a list or an edge. */
 function givesIdentity(field: GraphQLField<unknown, unknown>): boolean {
@@ -373,6 +427,7 @@ function selectionOf(typeName: string, depth: number): string {
     const isWrapper =
       /(Edge|Membership|PageInfo)$/.test(inner.name) ||
       typeName.endsWith('Edge') ||
+      /^Webhook(Attempt|Delivery)$/.test(typeName) ||
       (depth > 0 && wrappers.includes(inner.name));
     if (depth === 0 && !isWrapper) return [];
     const page = field.args.some(({ name }) => name === 'first') ? '(first: 10)' : '';

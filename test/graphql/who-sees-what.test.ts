@@ -12,7 +12,7 @@ const schema = buildSchema(readFileSync(new URL('../../schema.graphql', import.m
 interface Taking {
   readonly query: string;
   readonly variables: (id: string, own: Own) => object;
-  readonly of: 'key' | 'account' | 'organization' | 'realm' | 'binding' | 'brake';
+  readonly of: 'key' | 'account' | 'organization' | 'realm' | 'binding' | 'brake' | 'webhook';
   /** Who gets another answer than for what is not there, for keys their owner. Nobody: it is compared, and never looked up. */
   readonly rightful?: 'admin' | 'ann' | 'nobody';
 }
@@ -47,6 +47,12 @@ const ofBrake = (name: string): Taking => ({
   variables: (brakeId) => ({ input: { brakeId } }),
   of: 'brake',
   rightful: 'admin',
+});
+const HOOK = 'https://hooks.example:1/';
+const ofWebhook = (name: string, more: object = {}): Taking => ({
+  query: mutation(name),
+  variables: (webhookId) => ({ input: { webhookId, ...more } }),
+  of: 'webhook',
 });
 const PREVIEW = 'query ($input: PreviewPolicyInput!) { previewPolicy(input: $input) { keyCount } }';
 const policy = 'dormant-owner';
@@ -193,6 +199,33 @@ const takes: { readonly [place: string]: Taking | 'SUBSCRIPTION' | 'ITS_OWN' | '
   'Mutation.unbindPolicy.input.bindingId': ofBinding('unbindPolicy'),
   'Mutation.releaseBrake.input.brakeId': ofBrake('releaseBrake'),
   'Mutation.cancelBrake.input.brakeId': ofBrake('cancelBrake'),
+  'Mutation.createWebhook.input.owner': {
+    query: mutation('createWebhook'),
+    variables: (owner) => ({ input: { owner, url: HOOK } }),
+    of: 'organization',
+    rightful: 'ann',
+  },
+  'Mutation.createWebhook.input.realm': ofRealm('createWebhook', { url: HOOK }),
+  'Mutation.createWebhook.input.filter.keyIds': {
+    query: mutation('createWebhook'),
+    variables: (keyId) => ({ input: { url: HOOK, filter: { keyIds: [keyId] } } }),
+    of: 'key',
+    rightful: 'nobody',
+  },
+  'Mutation.updateWebhook.input.webhookId': ofWebhook('updateWebhook', { description: 'mine' }),
+  'Mutation.updateWebhook.input.filter.keyIds': {
+    query: mutation('updateWebhook'),
+    variables: (keyId) => ({
+      input: { webhookId: 'webhook_01m844evt8fhatnd989cp557ja', filter: { keyIds: [keyId] } },
+    }),
+    of: 'key',
+    rightful: 'nobody',
+  },
+  'Mutation.rotateWebhookSecret.input.webhookId': ofWebhook('rotateWebhookSecret'),
+  'Mutation.resumeWebhook.input.webhookId': ofWebhook('resumeWebhook'),
+  'Mutation.testWebhook.input.webhookId': ofWebhook('testWebhook'),
+  'Mutation.replayWebhook.input.webhookId': ofWebhook('replayWebhook'),
+  'Mutation.deleteWebhook.input.webhookId': ofWebhook('deleteWebhook'),
   // The last of all: from then on no key is given what this test gives.
   'Mutation.retireAction.input.realm': ofRealm('retireAction', { name: PUSH.action }),
   'Subscription.events.filter.owner': 'SUBSCRIPTION',
@@ -224,6 +257,7 @@ test('what is another’s is answered like what is not there, to everyone who ha
     realm: 'default',
     binding: '',
     brake: '',
+    webhook: '',
   };
   for (const [place, taking] of Object.entries(takes)) {
     if (typeof taking === 'string') continue;
@@ -233,6 +267,7 @@ test('what is another’s is answered like what is not there, to everyone who ha
     await town.issue(secret, { ...olgas, lifetime: 'P20D' });
     foreign.key = keyId;
     if (taking.of === 'binding' || taking.of === 'brake') Object.assign(foreign, await newBrake(town));
+    if (taking.of === 'webhook') foreign.webhook = await newWebhook(town);
     const there = foreign[taking.of];
     const missing = taking.of === 'realm' ? 'nowhere' : newId(taking.of, gateway.clock.now(), gateway.services.random);
     const ask = async (id: string, credential: string | null, own: Own) => {
@@ -263,6 +298,13 @@ async function newBrake({ gateway, admin, realm: realmId }: Town): Promise<{ bin
   const brake = { id, realmId, bindingId, hash, revision: 1, state: 'ENGAGED', engagedAt: now } as const;
   await gateway.prisma.brake.create({ data: brake });
   return { binding: bindingId, brake: id };
+}
+
+/** A webhook of Olga's. */
+async function newWebhook({ gateway, olga }: Town): Promise<string> {
+  const query = mutation('createWebhook').replace('__typename', '... on CreateWebhookSuccess { webhook { id } }');
+  const { data } = await gateway.ask(query, { input: { url: HOOK } }, olga.token);
+  return data['createWebhook'].webhook.id;
 }
 
 /** The places in an argument in which something is named: by its id, or a realm by its slug. */

@@ -15,7 +15,8 @@ export const queries: Record<string, (known: Known) => string> = {
   realm: () => `realm(slug: "default") { name actions { name description } ceilings { action resource }
     bindings { title config selector reason fault { message } } brakes { binding { reason } } }`,
   organization: ({ organizationId }) =>
-    `organization(id: "${organizationId}") { name members { account { name email } } keys(first: 5) { edges { node { ${WHOLE_KEY} } } } }`,
+    `organization(id: "${organizationId}") { name members { account { name email } } keys(first: 5) { edges { node { ${WHOLE_KEY} } } }
+      webhooks(first: 5) { edges { node { url description secrets { publicKey } } } } }`,
   policies: () => 'policies { name title summary configSchema }',
   previewPolicy: () => `previewPolicy(input: { realm: "default", policy: "active-never-expires" }) {
     previewToken byOwner { owner { name } } changes(first: 5) { edges { cursor node { key { id name } } } } }`,

@@ -17,9 +17,20 @@ export interface DirectedNode {
   readonly gone: Promise<NodeJS.Signals | null>;
 }
 
+/** What a node of its own is for: a mail server that it hands notices to, a receiver that it sends webhooks to. */
+export interface Doors {
+  readonly smtpUrl?: string;
+  readonly receiver?: { readonly port: number };
+}
+
 /** Starts one on a database, and comes back when it listens. It is gone when the test has ended. */
-export async function startDirectedNode(database: string, now: Date, smtpUrl = ''): Promise<DirectedNode> {
-  const child = fork(program, [database, now.toISOString(), smtpUrl], {
+export async function startDirectedNode(
+  database: string,
+  now: Date,
+  { smtpUrl = '', receiver }: Doors = {},
+): Promise<DirectedNode> {
+  const port = receiver === undefined ? '' : String(receiver.port);
+  const child = fork(program, [database, now.toISOString(), smtpUrl, port], {
     env: { ...process.env, NODE_COMPILE_CACHE: compiled },
     execArgv: ['--disable-warning=DeprecationWarning'],
   });

@@ -1,6 +1,7 @@
-// A node that its parent directs, message by message: node directed-node.ts <connection string> <instant>
+// A node that its parent directs, message by message: node directed-node.ts <connection string> <instant> [<port>]
 //
-// It tells { url } when it listens. Its clock stands still. See Direction for what it does when it is told to, and
+// It tells { url } when it listens. Its clock stands still. With a port it sends webhooks to that
+// port of this machine. See Direction for what it does when it is told to, and
 // Report for what it tells then.
 
 import { compose } from '../../src/compose.ts';
@@ -13,6 +14,7 @@ import { openStore } from '../../src/store/prisma.ts';
 import { systemRandom } from '../../src/store/random.ts';
 import { Sealer } from '../../src/store/sealing.ts';
 import { ManualClock } from './clock.ts';
+import { nowhere } from './nowhere.ts';
 import { sharedPolicies } from './policies.ts';
 import { type FaultPlace, StatementFaults } from './statement-faults.ts';
 
@@ -35,7 +37,7 @@ export interface Report {
   readonly failure?: string;
 }
 
-const [database = '', instant = '', smtpUrl = ''] = process.argv.slice(2);
+const [database = '', instant = '', smtpUrl = '', receiverPort = ''] = process.argv.slice(2);
 let signal: NodeJS.Signals = 'SIGKILL';
 const faults = new StatementFaults(() => void process.kill(process.pid, signal));
 const write = (line: string) => void process.stderr.write(line);
@@ -56,6 +58,10 @@ const node = await compose({
   isOpen: true,
   logRetentionMs: null,
   isClockTrusted: () => true,
+  webhooks:
+    receiverPort === ''
+      ? nowhere
+      : { allowedHosts: ['127.0.0.1'], plainHosts: ['127.0.0.1'], ports: [Number(receiverPort)] },
 });
 
 process.on('message', (direction: Direction) => {

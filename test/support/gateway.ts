@@ -14,6 +14,7 @@ import { systemRandom } from '../../src/store/random.ts';
 import { Sealer } from '../../src/store/sealing.ts';
 import { ManualClock } from './clock.ts';
 import { freshDatabase } from './database.ts';
+import { nowhere } from './nowhere.ts';
 import { sharedPolicies } from './policies.ts';
 
 export const ADMIN = { email: 'admin@example.com', password: 'a good long password' };
@@ -88,6 +89,7 @@ export async function openGateway(
     isOpen: true,
     logRetentionMs: null,
     isClockTrusted: () => true,
+    webhooks: nowhere,
     ...options,
     clock,
   });

@@ -112,7 +112,18 @@ export const invariants: Readonly<Record<string, string>> = {
     WHERE r.answer IS NULL OR (r.sealed IS NOT NULL AND r."secretId" IS NULL)
       OR (r.answer ? 'keyId' AND NOT EXISTS (SELECT FROM "Key" k WHERE k.id = r.answer->>'keyId'))
       OR (r."secretId" IS NOT NULL AND NOT EXISTS (SELECT FROM "Secret" s WHERE s.id = r."secretId")
-                                   AND NOT EXISTS (SELECT FROM "Invitation" i WHERE i.id = r."secretId"))`,
+                                   AND NOT EXISTS (SELECT FROM "Invitation" i WHERE i.id = r."secretId")
+                                   AND NOT EXISTS (SELECT FROM "Webhook" w WHERE w.id = r."secretId"))`,
+
+  'a webhook was made by one event, and has its secrets until one says that it has ended': `
+    SELECT w.id FROM "Webhook" w LEFT JOIN "Event" e ON e.data->>'webhookId' = w.id AND e.type = 'WEBHOOK_CREATED'
+    GROUP BY w.id HAVING count(e.*) <> 1
+    UNION ALL
+    SELECT w.id FROM "Webhook" w LEFT JOIN "Event" e ON e.data->>'webhookId' = w.id AND e.type = 'WEBHOOK_ENDED'
+    GROUP BY w.id HAVING count(e.*) <> CASE WHEN w."endedAt" IS NULL THEN 0 ELSE 1 END
+    UNION ALL
+    SELECT w.id FROM "Webhook" w LEFT JOIN "WebhookSecret" s ON s."webhookId" = w.id AND s."retiresAt" IS NULL
+    GROUP BY w.id HAVING count(s.*) <> CASE WHEN w."endedAt" IS NULL THEN 1 ELSE 0 END`,
 
   'an account was made once, and is closed when one event says so': `
     SELECT a.id FROM "Account" a LEFT JOIN "Event" e ON e."ownerId" = a.id AND e.type = 'ACCOUNT_CREATED'

@@ -42,6 +42,8 @@ function asked(
   };
 }
 
+const WEBHOOK = 'webhook { id url description types state reason cursor secrets { generation publicKey retiresAt } }';
+
 const BINDING = 'binding { id revision mode config selector effectiveAt unboundAt }';
 
 const inDays = ({ gateway }: MutationWorld, days: number) =>
@@ -223,6 +225,43 @@ export const mutationCases: readonly MutationCase[] = [
   asked('cancelBrake', ['BRAKE_CANCELLED'], async (world) => ({
     input: { brakeId: (await world.brake()).brakeId, reason: 'it is not meant' },
     selection: 'brake { id state waitingCount binding { mode } }',
+  })),
+  asked('createWebhook', ['WEBHOOK_CREATED'], async (world) => ({
+    input: {
+      owner: await world.organization(),
+      url: 'https://hooks.example:1/',
+      filter: { types: ['KEY_EXPIRING'], labels: [{ name: 'env', value: 'live' }] },
+    },
+    selection: `${WEBHOOK} secret secretUnavailable`,
+  })),
+  asked('createWebhook, of a realm', ['WEBHOOK_CREATED'], async (world) => ({
+    input: { realm: await world.realm(), url: 'https://hooks.example:1/' },
+    selection: `${WEBHOOK} secret secretUnavailable`,
+  })),
+  asked('updateWebhook', ['WEBHOOK_UPDATED'], async (world) => ({
+    input: { webhookId: await world.webhook(), description: 'the pager', filter: { types: ['KEY_EXPIRING'] } },
+    selection: WEBHOOK,
+  })),
+  asked('deleteWebhook', ['WEBHOOK_ENDED'], async (world) => ({
+    input: { webhookId: await world.webhook(), reason: 'moved' },
+    selection: WEBHOOK,
+  })),
+  asked('rotateWebhookSecret', ['WEBHOOK_SECRET_ROTATED'], async (world) => ({
+    input: { webhookId: await world.webhook() },
+    selection: `${WEBHOOK} secret secretUnavailable previousRetiresAt`,
+  })),
+  asked('resumeWebhook', ['WEBHOOK_RESUMED'], async (world) => {
+    const id = await world.webhook();
+    await world.gateway.prisma.webhook.update({ where: { id }, data: { state: 'PAUSED', reason: 'it failed' } });
+    return { input: { webhookId: id }, selection: WEBHOOK };
+  }),
+  asked('testWebhook', ['WEBHOOK_TESTED'], async (world) => ({
+    input: { webhookId: await world.webhook() },
+    selection: WEBHOOK,
+  })),
+  asked('replayWebhook', ['WEBHOOK_REPLAYED'], async (world) => ({
+    input: { webhookId: await world.webhook(), after: Buffer.from('1:0').toString('base64url') },
+    selection: WEBHOOK,
   })),
   asked('changePassword', ['ACCOUNT_PASSWORD_CHANGED'], async (world) => {
     const name = world.name('person');

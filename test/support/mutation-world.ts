@@ -67,6 +67,12 @@ export class MutationWorld {
     return (await this.does('issueKey', asked, 'key { id }')).key.id;
   }
 
+  /** A webhook of an organization of its own, to where nobody listens. */
+  async webhook(): Promise<string> {
+    const input = { url: `https://hooks.example:1/${this.name('hook')}`, owner: await this.organization() };
+    return (await this.does('createWebhook', input, 'webhook { id }')).webhook.id;
+  }
+
   brake(): Promise<EngagedBrake> {
     return engageBrake(this.gateway, this.name('realm'));
   }

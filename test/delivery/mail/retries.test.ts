@@ -76,7 +76,7 @@ test.for([
     await world.travel(15 * DAY_MS);
     await world.mailer.mailDue();
     world.clock.advance(5 * MINUTE_MS);
-    const node = await startDirectedNode(world.database, world.clock.now(), world.server.url);
+    const node = await startDirectedNode(world.database, world.clock.now(), { smtpUrl: world.server.url });
     const taken = Promise.withResolvers<void>();
     world.server.beforeAnswer = async () => {
       world.server.beforeAnswer = () => undefined;

@@ -47,6 +47,10 @@ export interface Stage extends Town {
   readonly brake: EngagedBrake;
   readonly releasedBrake: string;
   readonly cancelledBrake: string;
+  /** Webhooks of organizations of their own; Globex has as many as it may. */
+  readonly webhook: string;
+  readonly pausedWebhook: string;
+  readonly endedWebhook: string;
   /** Tokens of previews of `PREVIEWED`: one that is good, and one that is a day old. */
   readonly preview: string;
   readonly oldPreview: string;
@@ -54,6 +58,7 @@ export interface Stage extends Town {
   readonly missing: {
     readonly binding: string;
     readonly brake: string;
+    readonly webhook: string;
     readonly key: string;
     readonly account: string;
     readonly organization: string;
@@ -105,8 +110,16 @@ export async function openStage(): Promise<Stage> {
   await world.does('unbindPolicy', { bindingId: unbound }, '__typename');
   await world.does('releaseBrake', { brakeId: released.brakeId }, '__typename');
   await world.does('cancelBrake', { brakeId: cancelled.brakeId }, '__typename');
+  const [pausedWebhook, endedWebhook] = [await world.webhook(), await world.webhook()];
+  const paused = { state: 'PAUSED', reason: 'it failed' } as const;
+  await gateway.prisma.webhook.update({ where: { id: pausedWebhook }, data: paused });
+  await world.does('deleteWebhook', { webhookId: endedWebhook }, '__typename');
+  await crowdWithWebhooks(town);
   return {
     ...town,
+    webhook: await world.webhook(),
+    pausedWebhook,
+    endedWebhook,
     binding: await world.binding(),
     unbound,
     brake: await world.brake(),
@@ -133,12 +146,21 @@ export async function openStage(): Promise<Stage> {
     missing: {
       binding: newId('binding', now, systemRandom),
       brake: newId('brake', now, systemRandom),
+      webhook: newId('webhook', now, systemRandom),
       key: newId('key', now, systemRandom),
       account: newId('account', now, systemRandom),
       organization: newId('organization', now, systemRandom),
       secret: newSecret(systemRandom).reveal(),
     },
   };
+}
+
+/** Globex has as many webhooks as it may. */
+async function crowdWithWebhooks({ gateway, globex }: Town): Promise<void> {
+  const now = gateway.clock.now();
+  const row = { organizationId: globex, url: '', description: '', labels: [], createdAt: now, changedAt: now };
+  const rows = Array.from({ length: 50 }, () => ({ ...row, position: 0n, id: newId('webhook', now, systemRandom) }));
+  await gateway.prisma.webhook.createMany({ data: rows });
 }
 
 /** An operation that asks for nothing but what is wrong. */

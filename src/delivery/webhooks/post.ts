@@ -1,0 +1,80 @@
+import http, { type IncomingMessage } from 'node:http';
+import https from 'node:https';
+import { isIP, type LookupFunction } from 'node:net';
+
+/** How much of an answer is read, to let the receiver end it; all of it is thrown away. */
+const ANSWER_MAX_BYTES = 64_000;
+
+/** What is said of a receiver that took too long. */
+export const LATE = 'The receiver did not answer in time.';
+
+/** What came of a request: an answer, whose status alone counts, or why there was none. */
+export type Answer =
+  | { readonly status: number; readonly retryAfter: string | undefined }
+  | { readonly status: null; readonly error: string };
+
+export interface Posting {
+  readonly url: string;
+  /** Where the name was found to be: it is asked for no more. */
+  readonly addresses: readonly string[];
+  readonly headers: { readonly [name: string]: string };
+  readonly body: string;
+  /** Aborts when it has taken too long. */
+  readonly signal: AbortSignal;
+}
+
+/**
+ * Posts a body to one of those addresses, on a connection of its own, and follows no redirect. The name stays what the
+ * certificate and the Host header speak of. Never rejects.
+ */
+export function post({ url, addresses, headers, body, signal }: Posting): Promise<Answer> {
+  const { request } = url.startsWith('https:') ? https : http;
+  const bytes = Buffer.from(body);
+  return new Promise((resolve) => {
+    const sent = request(url, {
+      method: 'POST',
+      agent: false,
+      signal,
+      lookup: among(addresses),
+      headers: { ...headers, 'content-length': String(bytes.length) },
+    });
+    // Once the status is known it counts, whatever becomes of the rest of the answer.
+    let answered: Answer | null = null;
+    sent.on('error', (error: NodeJS.ErrnoException) => {
+      const code = error.code === undefined ? '' : ` (${error.code})`;
+      const found = signal.aborted ? LATE : `The connection failed${code}.`;
+      resolve(answered ?? { status: null, error: found });
+    });
+    sent.on('response', (answer) => {
+      const known: Answer = { status: answer.statusCode ?? 0, retryAfter: answer.headers['retry-after'] };
+      answered = known;
+      throwAway(answer, () => {
+        sent.destroy();
+        resolve(known);
+      });
+    });
+    sent.end(bytes);
+  });
+}
+
+/** Reads to the end, to the limit, or to the end of time, whichever is first. */
+function throwAway(answer: IncomingMessage, onEnd: () => void): void {
+  let size = 0;
+  answer.on('data', (chunk: Buffer) => {
+    size += chunk.length;
+    if (size > ANSWER_MAX_BYTES) answer.destroy();
+  });
+  answer.on('error', () => undefined);
+  answer.on('close', onEnd);
+}
+
+/** Stands in for the look-up of a name, so that the connection goes where it was looked at. */
+function among(addresses: readonly string[]): LookupFunction {
+  const found = addresses.map((address) => ({ address, family: isIP(address) }));
+  return (_name, { all }, callback) => {
+    const [first] = found;
+    if (first === undefined) callback(new Error('no address'), '');
+    else if (all === true) callback(null, found);
+    else callback(null, first.address, first.family);
+  };
+}

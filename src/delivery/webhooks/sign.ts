@@ -1,0 +1,23 @@
+import { createHmac, sign } from 'node:crypto';
+import type { SigningSecret } from '../../webhooks/secrets.ts';
+
+/** What goes with a body. */
+export interface SignedHeaders {
+  readonly 'webhook-id': string;
+  readonly 'webhook-timestamp': string;
+  readonly 'webhook-signature': string;
+}
+
+/**
+ * Signs a body, its id and the moment of the attempt, twice with each secret: by HMAC-SHA-256 (`v1`) and by Ed25519 (`v1a`),
+ * as Standard Webhooks 1.0.0 says ("Signature scheme"). The newest secret's come first.
+ */
+export function signedHeaders(id: string, body: string, at: Date, secrets: readonly SigningSecret[]): SignedHeaders {
+  const timestamp = String(Math.floor(at.getTime() / 1000));
+  const signed = Buffer.from(`${id}.${timestamp}.${body}`);
+  const signatures = secrets.flatMap(({ secret, privateKey }) => [
+    `v1,${createHmac('sha256', secret.reveal()).update(signed).digest('base64')}`,
+    `v1a,${sign(null, signed, privateKey).toString('base64')}`,
+  ]);
+  return { 'webhook-id': id, 'webhook-timestamp': timestamp, 'webhook-signature': signatures.join(' ') };
+}

@@ -1,0 +1,29 @@
+import type { Webhook } from '../../prisma/generated/client/client.ts';
+import { checkText, LONGEST_REASON } from '../domain/check-text.ts';
+import { actorOf } from '../domain/event.ts';
+import { useCase } from '../log/use-case.ts';
+import { endWebhook } from './end-webhook.ts';
+import { openWebhook, refuseEnded } from './open-webhook.ts';
+import type { WebhookChanged } from './update.ts';
+
+export interface DeleteWebhookInput {
+  readonly webhookId: string;
+  readonly reason: string | null;
+}
+
+/** Ends a webhook: nothing is sent any more. It stays to be read for 30 days. */
+export const deleteWebhook = useCase<DeleteWebhookInput, Webhook, WebhookChanged>({
+  name: 'deleteWebhook',
+
+  async authorize(change, caller, { webhookId, reason }) {
+    if (reason !== null) checkText('reason', reason, LONGEST_REASON);
+    return openWebhook(change, caller, webhookId);
+  },
+
+  async run(change, caller, { reason }, webhook) {
+    const refused = refuseEnded(webhook);
+    if (refused !== null) return refused;
+    await endWebhook(change, webhook, actorOf(caller), reason ?? 'It was deleted.');
+    return { webhookId: webhook.id };
+  },
+});

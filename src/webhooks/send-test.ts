@@ -1,0 +1,27 @@
+import type { Webhook } from '../../prisma/generated/client/client.ts';
+import { actorOf } from '../domain/event.ts';
+import { fail } from '../domain/failure.ts';
+import { useCase } from '../log/use-case.ts';
+import { openWebhook, refuseEnded } from './open-webhook.ts';
+import { subjectOf } from './stored-webhook.ts';
+import type { WebhookChanged } from './update.ts';
+
+export interface TestWebhookInput {
+  readonly webhookId: string;
+}
+
+/** Tells of a test: an event like any other, which this webhook alone gets, whatever it chooses. */
+export const testWebhook = useCase<TestWebhookInput, Webhook, WebhookChanged>({
+  name: 'testWebhook',
+
+  authorize: (change, caller, { webhookId }) => openWebhook(change, caller, webhookId),
+
+  async run(change, caller, { webhookId }, webhook) {
+    const refused = refuseEnded(webhook);
+    if (refused !== null) return refused;
+    if (webhook.state === 'PAUSED') return fail('WebhookNotActive', 'The webhook is paused.');
+    const told = { at: change.now(), ...subjectOf(webhook), actor: actorOf(caller), data: { webhookId } };
+    change.tell({ type: 'WEBHOOK_TESTED', ...told });
+    return { webhookId };
+  },
+});

@@ -1,0 +1,71 @@
+import type { Webhook } from '../../prisma/generated/client/client.ts';
+import type { Caller } from '../domain/caller.ts';
+import { actorOf } from '../domain/event.ts';
+import type { Change } from '../log/change.ts';
+import { readHead } from '../log/head.ts';
+import { useCase, type Repeatable } from '../log/use-case.ts';
+import { checkWebhook, refuseUrl, type WebhookFilter } from './check-webhook.ts';
+import { readChosen } from './chosen-events.ts';
+import { openWebhook, refuseEnded } from './open-webhook.ts';
+import { subjectOf, takenBack } from './stored-webhook.ts';
+import { checkUrl, type CheckedCore, type WebhookCore } from './webhook-core.ts';
+
+export interface UpdateWebhookInput {
+  readonly webhookId: string;
+  /** What is null stays as it is. */
+  readonly url: string | null;
+  readonly description: string | null;
+  readonly filter: WebhookFilter | null;
+}
+
+export type WebhookChanged = { readonly webhookId: string };
+
+const update = useCase<UpdateWebhookInput, Webhook, WebhookChanged, CheckedCore>({
+  name: 'updateWebhook',
+
+  async authorize(change, caller, input) {
+    checkWebhook(input.description, input.filter);
+    return openWebhook(change, caller, input.webhookId);
+  },
+
+  async run(change, caller, { url, description, filter }, webhook) {
+    const refused = refuseEnded(webhook) ?? refuseUrl(change.core.urlProblem);
+    if (refused !== null) return refused;
+    const { id } = webhook;
+    const asked = { url, description, filter };
+    const changed = Object.entries(asked).flatMap(([field, value]) => (value === null ? [] : [field]));
+    if (changed.length === 0) return { webhookId: id };
+    const position = filter === null ? null : await passedOver(change, webhook);
+    const now = change.now();
+    await change.tx.webhook.update({
+      where: { id },
+      data: {
+        ...(url !== null && { url }),
+        ...(description !== null && { description }),
+        ...(filter !== null && {
+          types: [...filter.types],
+          keyIds: [...filter.keyIds],
+          labels: filter.labels.map(({ name, value }) => ({ name, value })),
+        }),
+        ...(position !== null && { position }),
+        changedAt: now,
+        ...takenBack(now),
+      },
+    });
+    const data = { webhookId: id, changed };
+    change.tell({ type: 'WEBHOOK_UPDATED', at: now, ...subjectOf(webhook), actor: actorOf(caller), data });
+    return { webhookId: id };
+  },
+});
+
+/** The log's end, if nothing up to there is still to be sent: what was not chosen when it happened stays so. */
+async function passedOver({ tx }: Change, webhook: Webhook): Promise<bigint | null> {
+  const head = await readHead({ prisma: tx });
+  const unsent = await readChosen({ prisma: tx }, webhook, { after: webhook.position, head, most: 1 });
+  return unsent.length === 0 ? head : null;
+}
+
+/** Changes where a webhook sends to, or what: from the next attempt on, also of what has failed. */
+export async function updateWebhook(core: WebhookCore, caller: Caller, input: UpdateWebhookInput & Repeatable) {
+  return update(await checkUrl(core, input.url), caller, input);
+}

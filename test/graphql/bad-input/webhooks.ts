@@ -1,0 +1,158 @@
+import { bad, forbidden, malformed, refusals, type Cases, type Refusal } from './case.ts';
+
+const url = 'https://hooks.example:1/';
+
+const notFound: Refusal = [
+  'WEBHOOK_NOT_FOUND',
+  'There is no webhook with this id that you manage. Check the id, and that you manage the owner that it belongs to.',
+  ['input', 'webhookId'],
+];
+const notActive = (found: string): Refusal => [
+  'WEBHOOK_NOT_ACTIVE',
+  `The webhook ${found}. Resume one that is paused; make another one in place of one that has ended.`,
+  null,
+];
+const urlNotAllowed = (found: string): Refusal => [
+  'WEBHOOK_URL_NOT_ALLOWED',
+  `${found} Give an https URL of the public internet; for others ask whoever runs the gateway to allow its host.`,
+  ['input', 'url'],
+];
+const notOnes: Refusal = [
+  'OWNER_NOT_FOUND',
+  'There is no owner with this id whose webhooks you manage. Name your account or an organization of yours.',
+  ['input', 'owner'],
+];
+
+/** What is wrong with any webhook that is named. */
+const named = (more: object = {}): Cases[string] => ({
+  'a webhook that is not there': [({ missing }) => ({ webhookId: missing.webhook, ...more }), notFound],
+  'a webhook of another': [({ webhook }) => ({ webhookId: webhook, ...more }), notFound, 'eve'],
+  'a webhook that has ended': [({ endedWebhook }) => ({ webhookId: endedWebhook, ...more }), notActive('has ended')],
+});
+
+export const webhookCases: Cases = {
+  createWebhook: {
+    'an owner that is not there': [({ missing }) => ({ url, owner: missing.account }), notOnes],
+    'an owner that is a key': [({ missing }) => ({ url, owner: missing.key }), notOnes],
+    'an organization of which one is only a member': [({ acme }) => ({ url, owner: acme }), notOnes, 'mia'],
+    'an owner whose account is disabled': [
+      ({ closed }) => ({ url, owner: closed }),
+      [
+        'OWNER_NOT_ACTIVE',
+        'The owner’s account is disabled. Choose an owner whose account is open.',
+        ['input', 'owner'],
+      ],
+    ],
+    'a realm that is not there': [() => ({ url, realm: 'nowhere' }), refusals.realmNotFound],
+    'a realm, by who is no administrator': [
+      () => ({ url, realm: 'default' }),
+      forbidden('Only administrators change realms.'),
+      'ann',
+    ],
+    'an owner and a realm': [
+      ({ acme }) => ({ url, owner: acme, realm: 'default' }),
+      bad('realm', 'Found owner and realm; a webhook belongs to one of them.'),
+    ],
+    'a key that asks': [() => ({ url }), forbidden('Only accounts make webhooks.'), 'aKey'],
+    'what is no URL': [() => ({ url: 'hooks.example' }), urlNotAllowed('It is no URL.')],
+    'a URL without TLS': [
+      () => ({ url: 'http://hooks.example:1/' }),
+      urlNotAllowed('It begins with http: and not with https:.'),
+    ],
+    'a URL with a password': [
+      () => ({ url: 'https://a:b@hooks.example:1/' }),
+      urlNotAllowed('It has a user name or password in it.'),
+    ],
+    'a URL with a fragment': [() => ({ url: `${url}#a` }), urlNotAllowed('It has a fragment, which is never sent.')],
+    'a URL with another port': [
+      () => ({ url: 'https://hooks.example:22/' }),
+      urlNotAllowed('Its port is 22; accepted: 1.'),
+    ],
+    'a URL that is too long': [
+      () => ({ url: `${url}${'x'.repeat(2000)}` }),
+      urlNotAllowed('It has 2024 characters; at most 2000 are accepted.'),
+    ],
+    'a host that has no address': [
+      () => ({ url: 'https://nobody.example:1/' }),
+      urlNotAllowed('Its host has no address.'),
+    ],
+    'an address of this machine': [
+      () => ({ url: 'https://127.0.0.1:1/' }),
+      urlNotAllowed('Its host has an address that is not of the public internet.'),
+    ],
+    'an owner that has as many as it may': [
+      ({ globex }) => ({ url, owner: globex }),
+      ['TOO_MANY_WEBHOOKS', 'There are 50 webhooks already. Delete one that is no longer needed.', null],
+    ],
+    'a description that is too long': [
+      () => ({ url, description: 'x'.repeat(201) }),
+      bad('description', 'description has 201 characters; at most 200 are accepted'),
+    ],
+    'a type that there is not': [() => ({ url, filter: { types: ['KEY_LOST'] } }), malformed()],
+    'a key that is none': [
+      () => ({ url, filter: { keyIds: ['realm_01m844evt8fhatnd989cp557ja'] } }),
+      bad('filter.keyIds', 'keyIds: found realm_01m844evt8fhatnd989cp557ja, which is no id of a key.'),
+    ],
+    'too many keys': [
+      ({ missing }) => ({ url, filter: { keyIds: Array.from({ length: 101 }, () => missing.key) } }),
+      bad('filter.keyIds', 'keyIds: found 101; a webhook names at most 100.'),
+    ],
+    'a label in capitals': [
+      () => ({ url, filter: { labels: [{ name: 'Repo', value: 'core' }] } }),
+      bad(
+        'filter.labels',
+        'labels: label name Repo is not made of a-z and 0-9, with . _ - / between them, as in policy/tier',
+      ),
+    ],
+    'too many labels': [
+      () => ({ url, filter: { labels: Array.from({ length: 51 }, () => ({ name: 'a', value: 'b' })) } }),
+      bad('filter.labels', 'labels: found 51; a key has at most 50.'),
+    ],
+    'a cursor of another log': [
+      () => ({ url, after: Buffer.from('1:999999').toString('base64url') }),
+      bad('after', 'after: the cursor lies ahead of this log: it is of another one.'),
+    ],
+    'what is no cursor': [() => ({ url, after: 'next' }), malformed('The cursor is not one that this gateway gave.')],
+  },
+  updateWebhook: {
+    ...named({ description: 'x' }),
+    'a URL that is not allowed': [
+      ({ webhook }) => ({ webhookId: webhook, url: 'https://10.0.0.1:1/' }),
+      urlNotAllowed('Its host has an address that is not of the public internet.'),
+    ],
+    'a description of nothing to read': [
+      ({ webhook }) => ({ webhookId: webhook, description: ' ' }),
+      bad('description', 'description has only white space; something to read is expected'),
+    ],
+  },
+  deleteWebhook: {
+    ...named(),
+    'no reason': [
+      ({ webhook }) => ({ webhookId: webhook, reason: '' }),
+      bad('reason', 'reason has 0 characters; at least 1 is expected'),
+    ],
+  },
+  rotateWebhookSecret: {
+    ...named(),
+    'a grace period that is too long': [
+      ({ webhook }) => ({ webhookId: webhook, gracePeriod: 'P29D' }),
+      [
+        'GRACE_PERIOD_OUT_OF_BOUNDS',
+        'The grace period is longer than 28 days. Give a grace period within the bounds.',
+        ['input', 'gracePeriod'],
+      ],
+    ],
+  },
+  resumeWebhook: named(),
+  testWebhook: {
+    ...named(),
+    'a webhook that is paused': [({ pausedWebhook }) => ({ webhookId: pausedWebhook }), notActive('is paused')],
+  },
+  replayWebhook: {
+    ...named(),
+    'a cursor ahead of the webhook': [
+      ({ webhook }) => ({ webhookId: webhook, after: Buffer.from('1:999999').toString('base64url') }),
+      bad('after', 'after: the cursor lies ahead of what this webhook has come to: nothing is left out.'),
+    ],
+  },
+};

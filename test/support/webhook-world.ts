@@ -1,0 +1,84 @@
+import type { Webhook } from '../../prisma/generated/client/client.ts';
+import type { Parts } from '../../src/compose.ts';
+import { DAY_MS } from '../../src/domain/duration.ts';
+import { openGateway, type Gateway } from './gateway.ts';
+import { mutationQuery } from './mutation-query.ts';
+import type { Receiver } from './receiver.ts';
+
+type Options = NonNullable<Parameters<typeof openGateway>[0]>;
+
+/** A gateway that may send to receivers on this machine, and Olga, who has webhooks. */
+export interface WebhookWorld {
+  readonly gateway: Gateway;
+  readonly olga: { readonly id: string; readonly token: string };
+  /** Asks a mutation and takes its success. */
+  does(mutation: string, input: object, selection: string, credential?: string): Promise<any>;
+  /** Makes a webhook of Olga's that sends to a receiver. */
+  webhook(receiver: Pick<Receiver, 'url'>, input?: object): Promise<{ id: string; secret: string; publicKey: string }>;
+  /** Issues a key of Olga's: an event. */
+  key(): Promise<string>;
+  /** Holds or resumes a key: an event of it. */
+  hold(keyId: string): Promise<void>;
+  resume(keyId: string): Promise<void>;
+  row(id: string): Promise<Webhook>;
+  /** Lets all that is to be sent now be sent. */
+  settle(): Promise<void>;
+  /** Lets time pass, and all that comes due in it be sent at its moment. */
+  pass(ms: number): Promise<void>;
+}
+
+/** Where receivers of tests are. */
+export function onThisMachine(ports: readonly number[], more: Partial<Parts['webhooks']> = {}): Parts['webhooks'] {
+  return { allowedHosts: ['127.0.0.1', 'localhost'], plainHosts: ['127.0.0.1', 'localhost'], ports, ...more };
+}
+
+export async function openWebhookWorld(webhooks: Parts['webhooks'], options: Options = {}): Promise<WebhookWorld> {
+  const gateway = await openGateway({ webhooks, ...options });
+  return webhookWorldOn(gateway, await gateway.person('Olga'));
+}
+
+/** The same on a gateway that is there. */
+export function webhookWorldOn(gateway: Gateway, olga: { id: string; token: string }): WebhookWorld {
+  const { prisma, clock, node } = gateway;
+  const world: WebhookWorld = {
+    gateway,
+    olga,
+    async does(mutation, input, selection, credential) {
+      const token = credential ?? (await gateway.session(olga.id));
+      const { data, errors } = await gateway.ask(mutationQuery(mutation, selection), { input }, token);
+      const answer = data?.[mutation];
+      if (answer?.__typename.endsWith('Success')) return answer;
+      throw new Error(`${mutation}: ${JSON.stringify(errors ?? answer)}`);
+    },
+    async webhook({ url }, input = {}) {
+      const selection = 'webhook { id secrets { publicKey } } secret';
+      const { webhook, secret } = await world.does('createWebhook', { url, ...input }, selection);
+      return { id: webhook.id, secret, publicKey: webhook.secrets[0].publicKey };
+    },
+    async key() {
+      const scopes = [{ action: 'package:push', resource: 'Acme.*' }];
+      return (await world.does('issueKey', { realm: 'default', name: 'release', scopes }, 'key { id }')).key.id;
+    },
+    hold: (keyId) => world.does('holdKey', { keyId, reason: 'looked at' }, 'key { id }'),
+    resume: (keyId) => world.does('resumeKey', { keyId }, 'key { id }'),
+    row: (id) => prisma.webhook.findUniqueOrThrow({ where: { id } }),
+    async settle() {
+      await gateway.services.follower.catchUp();
+      await node.webhookSender.settled();
+    },
+    async pass(ms) {
+      const end = clock.now().getTime() + ms;
+      for (;;) {
+        await world.settle();
+        const due = await prisma.webhook.aggregate({ _min: { dueAt: true }, where: { state: 'ACTIVE' } });
+        const now = clock.now().getTime();
+        // The sender looks once a second.
+        const next = Math.max((due._min.dueAt?.getTime() ?? end) - now + 1_000, 1_000);
+        clock.advance(Math.min(next, end - now, DAY_MS));
+        await world.settle();
+        if (clock.now().getTime() >= end) return;
+      }
+    },
+  };
+  return world;
+}
