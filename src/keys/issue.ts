@@ -50,9 +50,10 @@ export const issueKey = useCase<IssueKeyInput, Target, KeyIssued, JudgingCore>({
     checkLabels(caller, input.labels, []);
     const realm = await change.tx.realm.findUnique({ where: { slug: input.realm } });
     if (realm === null || !may(caller, 'realm.read', { realmId: realm.id })) return realmNotFound();
-    // A change of the realm's bindings waits for this key, and then looks at it too; or this waits for the change.
-    await change.tx.$queryRaw`SELECT 1 FROM "Realm" WHERE id = ${realm.id} FOR KEY SHARE`;
     const issuer = caller.kind === 'KEY' ? await holdCaller(change, caller) : caller;
+    // A change of the realm's bindings waits for this key, and then looks at it too; or this waits for the change. After the
+    // calling key, which a review may have that waits for such a change.
+    await change.tx.$queryRaw`SELECT 1 FROM "Realm" WHERE id = ${realm.id} FOR KEY SHARE`;
     const owner = await findOwner(change, issuer, input.owner ?? null, realm.id);
     return isFailure(owner) ? owner : { realm, owner, issuer };
   },

@@ -14,7 +14,7 @@ import { judge, recall, type Judged, type Subject } from '../policies/judge.ts';
 import { readJudgement, type StoredJudgement } from '../policies/judgement.ts';
 import { findNearer } from '../policies/nearer.ts';
 import { promisedBy } from '../policies/promised.ts';
-import { writeReports } from '../policies/report.ts';
+import { reportAlone } from '../policies/report.ts';
 import type { NoticeChannel } from './notice-channel.ts';
 import { ownerIdOf, recordedRotation, scopesOf, type StoredKey } from './stored-key.ts';
 
@@ -41,15 +41,17 @@ export function promisedOf(key: StoredKey): Promised {
   return promisedBy({ ...key, isHeldByPolicy }, key.realm, readJudgement(key.judgement));
 }
 
-/** Asks policy about one key within a change, and writes down which bindings failed. */
+/** Asks policy about one key within a change, after which it is written down which bindings failed. */
 export async function judgeKey(
   change: Change<JudgingCore>,
   subject: Subject,
   now: Date,
   request: RequestFacts | null = null,
 ): Promise<Judged> {
-  const { judged, reports } = await judge(change.core.policies, change.tx, [subject], now, request);
-  await writeReports(change, reports, now);
+  const { core, tx } = change;
+  const { judged, reports } = await judge(core.policies, tx, [subject], now, request);
+  // Of its own: who changes bindings waits for what this change has locked, and has locked what the reports are written to.
+  change.afterwards(() => reportAlone(core, reports));
   const [only] = judged;
   if (only === undefined) throw new Error('a key of which nobody said anything');
   return only;

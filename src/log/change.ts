@@ -14,14 +14,17 @@ export interface Change<C extends Core = Core> {
   now(): Date;
   /** Tells of the change: the events are appended as its last statement, in the order in which they were told. */
   tell(...drafts: EventDraft[]): void;
+  /** Does something when the change has committed, and before its caller is answered. It has to keep its failures to itself. */
+  afterwards(task: () => Promise<void>): void;
 }
 
 /**
  * Runs a change in one transaction together with the events that tell of it (law 7): all of it happens or nothing.
  * Whatever writes state that an event speaks of goes through here.
  */
-export function change<T, C extends Core>(core: C, body: (change: Change<C>) => Promise<T>): Promise<T> {
-  return core.prisma.$transaction(
+export async function change<T, C extends Core>(core: C, body: (change: Change<C>) => Promise<T>): Promise<T> {
+  const tasks: (() => Promise<void>)[] = [];
+  const answer = await core.prisma.$transaction(
     async (tx) => {
       const drafts: EventDraft[] = [];
       const result = await body({
@@ -29,6 +32,7 @@ export function change<T, C extends Core>(core: C, body: (change: Change<C>) => 
         tx,
         now: () => core.clock.now(),
         tell: (...more) => void drafts.push(...more),
+        afterwards: (task) => void tasks.push(task),
       });
       await append(core, tx, drafts);
       return result;
@@ -36,4 +40,6 @@ export function change<T, C extends Core>(core: C, body: (change: Change<C>) => 
     // Said, because a database may default to another: changes wait for each other's rows and then see them as they are.
     { maxWait: WAIT_MS, timeout: LIMIT_MS, isolationLevel: 'ReadCommitted' },
   );
+  for (const task of tasks) await task();
+  return answer;
 }

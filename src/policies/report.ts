@@ -2,9 +2,10 @@ import { Prisma } from '../../prisma/generated/client/client.ts';
 import { HOUR_MS, MINUTE_MS } from '../domain/duration.ts';
 import type { EventDraft } from '../domain/event.ts';
 import { plus } from '../domain/key.ts';
-import type { Change } from '../log/change.ts';
+import { change as inChange, type Change } from '../log/change.ts';
 import type { Report } from './judge.ts';
 import { lockRealms } from './lock-realms.ts';
+import type { Core } from '../store/core.ts';
 import { newSweep } from './new-sweep.ts';
 
 /** How long a binding that failed is left alone: longer each time, up to the second. */
@@ -25,8 +26,19 @@ export async function writeReports(change: Change, reports: readonly Report[], n
     if (report.fault !== null) await writeFault(change, report, now);
     else if (report.binding.health === 'BROKEN' && (await works(change, report)))
       await writeMended(change, report, now);
-    if (report.bounds !== null) await writeBounds(change, report, now);
+    if (areBoundsNews(report, now)) await writeBounds(change, report, now);
   }
+}
+
+/**
+ * The same, in a change of its own. What cannot be written now is found again when the bindings are asked the next time, and
+ * fails nobody.
+ */
+export async function reportAlone(core: Core, reports: readonly Report[]): Promise<void> {
+  const now = core.clock.now();
+  const news = reports.filter((report) => isTurn(report) || areBoundsNews(report, now));
+  if (news.length > 0)
+    await inChange(core, (change) => writeReports(change, news, change.now())).catch(() => undefined);
 }
 
 /** Whether a binding failed, or answers that did not before. */
@@ -70,9 +82,13 @@ async function writeMended(change: Change, { binding }: Report, now: Date): Prom
   if (count > 0) tell({ ...eventOf(binding, now), type: 'POLICY_MENDED', reason: null, data: dataOf(binding) });
 }
 
-async function writeBounds({ tx }: Change, { binding, bounds }: Report, now: Date): Promise<void> {
+function areBoundsNews({ binding, bounds }: Report, now: Date): boolean {
   const last = binding.lastBounds as unknown as { readonly at: number } | null;
-  if (bounds === null || (last !== null && now.getTime() - last.at < BOUNDS_AGE_MS)) return;
+  return bounds !== null && (last === null || now.getTime() - last.at >= BOUNDS_AGE_MS);
+}
+
+async function writeBounds({ tx }: Change, { binding, bounds }: Report, now: Date): Promise<void> {
+  if (bounds === null) return;
   const { expiry, renewal } = bounds;
   const lastBounds = { at: now.getTime(), expiry: expiry && { ...expiry, cap: null }, renewal, dormancy: null };
   // Whoever else is writing it writes the same: nobody waits.

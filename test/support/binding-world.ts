@@ -72,3 +72,9 @@ export default definePolicy({
   }),
 });
 `;
+
+/** The same, but it fails every key of the name "boom". */
+export const FUSSY = LIFE.replace(
+  'request: null',
+  'request: key.name === "boom" ? (() => { throw new Error("boom"); })() : null',
+);
