@@ -68,8 +68,8 @@ export async function previewPolicy(
           if (verdict !== undefined) counts.add(one, settle(one.chosenExpiresAt, verdict));
         }
         counts.faultCount += judged.filter(({ isUnasked }) => isUnasked).length;
-        for (const { binding, fault } of reports)
-          if (binding.id === proposal.id) counts.faultCount += fault?.keyCount ?? 0;
+        for (const { binding, failed } of reports)
+          if (binding.id === proposal.id) counts.faultCount += failed.length;
       }
       return counts.preview(
         makePreviewToken(core.sealer, previewedOf(realm.id, proposal, input), counts.nearerCount, now),
@@ -151,6 +151,7 @@ function blank(
     sweepCursor: null,
     sweepTotal: 0,
     sweepDone: 0,
+    sweepSilent: 0,
     sweepNumber: 0,
   };
 }

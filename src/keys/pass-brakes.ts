@@ -23,7 +23,7 @@ export async function passBrakes(
   const words = new Map(proposed.flatMap((one) => nearerOf(one)));
   const stops = [...words].flatMap(([one, word]) => nearerStop(one, word));
   await lockRealms(change.tx, [
-    ...reports.filter(isTurn).map(({ binding }) => binding.realmId),
+    ...reports.filter((report) => isTurn(report, now)).map(({ binding }) => binding.realmId),
     ...proposed.flatMap(({ key }) => (key.waitingStop === null ? [] : [key.realmId])),
     ...stops.map(({ binding }) => binding.realmId),
   ]);

@@ -5,7 +5,7 @@ import { expiredAt } from '../domain/key.ts';
 import { renewalInfo } from '../domain/renewal-info.ts';
 import { recordTime, type Review } from '../domain/review.ts';
 import type { Change } from '../log/change.ts';
-import { judge, recall } from '../policies/judge.ts';
+import { judge, recall, type Report } from '../policies/judge.ts';
 import { readJudgement } from '../policies/judgement.ts';
 import { lookAgainAt, storeJudgements, subjectFor, type ReviewingCore } from './judge-key.ts';
 import type { NoticeChannel } from './notice-channel.ts';
@@ -36,9 +36,13 @@ export async function recordPast(change: Change, ids: readonly string[], now: Da
  * Looks at keys that this change has locked, when all use up to now has been written: asks policy, decides what use decides,
  * and records what has become true, with its events. A stop that a brake refuses to bring nearer stays where it was; one of
  * which no notice could be delivered moves out, once.
- * Returns how many were looked at.
+ * Returns how the bindings did.
  */
-export async function recordReview(change: Change<ReviewingCore>, ids: readonly string[], now: Date): Promise<number> {
+export async function recordReview(
+  change: Change<ReviewingCore>,
+  ids: readonly string[],
+  now: Date,
+): Promise<readonly Report[]> {
   const keys = await loadKeys(change, ids);
   const alive = keys.filter((key) => key.expiredAt === null && expiredAt(lifelineOf(key), now) === null);
   const subjects = alive.filter(({ revokedAt }) => revokedAt === null);
@@ -57,7 +61,7 @@ export async function recordReview(change: Change<ReviewingCore>, ids: readonly 
     return word?.isUnasked ? askedSoon(one, now) : one;
   });
   await write(change, await passBrakes(change, proposed, reports, now), now, channels);
-  return keys.length;
+  return reports;
 }
 
 async function loadKeys({ tx }: Change, ids: readonly string[]): Promise<LoadedKey[]> {

@@ -9,7 +9,8 @@ import type { ReviewingCore } from './judge-key.ts';
 import type { UseRecorder } from './record-use.ts';
 import { recordReview } from './review.ts';
 import { followModules } from './follow-modules.ts';
-import { bringIntoForce, sweepBatch, tryBroken } from './sweep.ts';
+import { bringIntoForce, sweepBatch } from './sweep.ts';
+import { tryBroken } from './try-broken.ts';
 
 /** How many keys one transaction looks at. */
 const BATCH = 200;
@@ -123,11 +124,12 @@ export class Reviewer {
         ORDER BY "reviewAt", id LIMIT ${BATCH} FOR NO KEY UPDATE SKIP LOCKED`;
       if (due.length === 0) return 0;
       taken.push(...due.map((key) => key.id));
-      return recordReview(
+      await recordReview(
         change,
         due.map((key) => key.id),
         now,
       );
+      return due.length;
     });
   }
 

@@ -1,5 +1,7 @@
 import { change, type Change } from '../log/change.ts';
 import { Prisma } from '../../prisma/generated/client/client.ts';
+import type { Report } from '../policies/judge.ts';
+import { knownFault } from '../policies/known-fault.ts';
 import { newSweep } from '../policies/new-sweep.ts';
 import { realmsOfOthers } from '../policies/presence.ts';
 import { lockRealm } from '../realms/open-realm.ts';
@@ -49,25 +51,6 @@ export async function bringIntoForce(core: JudgingCore): Promise<void> {
   }
 }
 
-/** Has a key of each binding that is broken looked at when it is time to try again: the one that it failed, if it is there. */
-export async function tryBroken({ prisma, clock }: JudgingCore): Promise<void> {
-  const now = clock.now();
-  const broken = await prisma.binding.findMany({
-    where: { health: 'BROKEN', unboundAt: null, retryAt: { lte: now } },
-    select: { realmId: true, fault: true },
-  });
-  for (const { realmId, fault } of broken) {
-    const { keyId } = fault as unknown as { readonly keyId: string };
-    await prisma.$executeRaw`
-      UPDATE "Key" SET "reviewAt" = least("reviewAt", ${now}) WHERE id = (
-        SELECT id FROM "Key" WHERE id = ${keyId} AND "revokedAt" IS NULL AND "expiredAt" IS NULL
-        UNION ALL (
-          SELECT id FROM "Key" WHERE "realmId" = ${realmId} AND "revokedAt" IS NULL AND "expiredAt" IS NULL
-          ORDER BY id LIMIT 1)
-        LIMIT 1)`;
-  }
-}
-
 /**
  * Looks at the next keys of a realm one of whose bindings has changed, in the order of their ids, so that each is looked at
  * once and a sweep that was cut off goes on where it was. Any number of nodes share the work, a binding at a time.
@@ -84,7 +67,10 @@ export async function sweepBatch(core: ReviewingCore): Promise<number | null> {
   }
 }
 
-function sweep(core: ReviewingCore, look: typeof recordReview): Promise<number | null> {
+/** Looks at keys, and says how the bindings did; null: they are looked at later. */
+type Look = (...of: Parameters<typeof recordReview>) => Promise<readonly Report[] | null>;
+
+function sweep(core: ReviewingCore, look: Look): Promise<number | null> {
   return change(core, async (change) => {
     const { tx, tell } = change;
     const others = await realmsOfOthers(tx, core.policies, change.now());
@@ -106,21 +92,32 @@ function sweep(core: ReviewingCore, look: typeof recordReview): Promise<number |
         ORDER BY id LIMIT ${BATCH} FOR NO KEY UPDATE`;
       const now = change.now();
       const ids = keys.map((key) => key.id);
-      if (ids.length > 0) await look(change, ids, now);
+      const reports = ids.length === 0 ? [] : await look(change, ids, now);
+      const report = reports?.find((one) => one.binding.id === id && one.revision === revision);
+      const silentCount = reports === null ? ids.length : (report?.silentCount ?? 0);
       const isOver = ids.length < BATCH;
-      await tx.binding.updateMany({
+      const { count } = await tx.binding.updateMany({
         // Unless it began anew in between: with another revision, or because its module works again.
         where: { id, revision, sweepCursor, sweepNumber },
         data: {
           sweepCursor: isOver ? null : (ids.at(-1) ?? null),
           sweepDone: { increment: ids.length },
+          sweepSilent: { increment: silentCount },
           // What its preview confirmed has been done.
           ...(isOver && !isAnnounced && { budget: null }),
         },
       });
-      if (isOver) {
+      // Of one whose module rests all keys are looked at again when that is asked: only then it is applied.
+      if (isOver && count > 0 && !(await rests(tx, id))) {
         const keyCount = binding.sweepDone + ids.length;
-        const data = { bindingId: id, policy, hash, revision, keyCount };
+        const data = {
+          bindingId: id,
+          policy,
+          hash,
+          revision,
+          keyCount,
+          silentCount: binding.sweepSilent + silentCount,
+        };
         tell({ type: 'POLICY_APPLIED', at: now, realmId, actor: { kind: 'POLICY', id, name: title }, data });
       }
       return ids.length;
@@ -129,7 +126,12 @@ function sweep(core: ReviewingCore, look: typeof recordReview): Promise<number |
   });
 }
 
-async function makeDue({ tx }: Change<JudgingCore>, ids: readonly string[], now: Date): Promise<number> {
-  const { count } = await tx.key.updateMany({ where: { id: { in: [...ids] } }, data: { reviewAt: now } });
-  return count;
+async function rests(tx: Change['tx'], bindingId: string): Promise<boolean> {
+  const binding = await tx.binding.findUniqueOrThrow({ where: { id: bindingId } });
+  return knownFault(binding)?.isResting === true;
+}
+
+async function makeDue({ tx }: Change<JudgingCore>, ids: readonly string[], now: Date): Promise<null> {
+  await tx.key.updateMany({ where: { id: { in: [...ids] } }, data: { reviewAt: now } });
+  return null;
 }

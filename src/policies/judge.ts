@@ -10,6 +10,7 @@ import type { Facts, Reading, RequestFacts } from './contract.ts';
 import { factsFor, gatherOwners, gatherUse, type KnownKey } from './facts.ts';
 import { revisionsOf, type Revision } from './in-force.ts';
 import { hardCapOf, type BindingVerdict, type StoredJudgement } from './judgement.ts';
+import { knownFault, type FailedKey } from './known-fault.ts';
 import { isRunnable, type Policies } from './policies.ts';
 import { isSomewhere } from './presence.ts';
 import { readVerdict, realmVerdict, type Said } from './read-verdict.ts';
@@ -39,12 +40,14 @@ export interface Judged {
 export interface Report {
   readonly binding: Binding;
   readonly revision: number;
-  /** How many keys it failed, the first of them, and how; null: none. */
-  readonly fault: (Fault & { readonly keyCount: number; readonly keyId: string }) | null;
+  /** The keys that it failed, and how. */
+  readonly failed: readonly FailedKey[];
+  /** The keys of which it said something. */
+  readonly answered: ReadonlySet<string>;
+  /** How many keys it was to say something of and did not: it failed them, or could not be asked. */
+  readonly silentCount: number;
   /** What it says of what may be asked for; null: nothing, or it failed. */
   readonly bounds: Said | null;
-  /** The keys of which it said something. */
-  readonly heard: ReadonlySet<string>;
 }
 
 /** A realm as policy needs it. */
@@ -118,7 +121,9 @@ export async function judgeIn(
         : await ask(policies, tx, revision, asked, factsOf, now);
     if (answers.some(({ answer }) => holdsUp(answer))) lame.add(revision.hash);
     for (const { trial, answer } of answers) {
-      if (answer === 'LATER') trial.isUnasked ||= revision.counts;
+      // A key that is being made may come too late for those who look at all keys when the binding is asked again.
+      const isToBeAsked = answer === 'LATER' || (answer === 'RESTING' && trial.subject.promised === 'NEW');
+      if (isToBeAsked) trial.isUnasked ||= revision.counts;
       const isSaid = typeof answer === 'object' && !('fault' in answer);
       const entry = isSaid ? entryOf(revision, answer, trial.subject, now) : lastWord(trial.subject, revision, now);
       if (entry !== null) trial.entries.push(entry);
@@ -143,7 +148,7 @@ interface Trial {
  * What came of asking a binding about a key.
  *
  * - LATER: others kept its module from being asked, or another node has that
- * - RESTING: it failed before, and it is not yet time to try again
+ * - RESTING: its module failed before, and it is not yet time to try again
  */
 type Answer = Said | { readonly fault: Fault } | 'LATER' | 'RESTING';
 
@@ -163,9 +168,9 @@ async function ask(
   const all = (answer: Answer) => asked.map((trial) => ({ trial, answer }));
   if (asked.length === 0) return [];
   if (!isRunnable(policies, hash) && (await isSomewhere(tx, hash, now))) return all('LATER');
-  const isBroken =
-    binding.health === 'BROKEN' && (binding.fault as { revision?: number } | null)?.revision === revision;
-  if (isBroken && binding.retryAt !== null && !hasCome(binding.retryAt, now)) return all('RESTING');
+  const fault = knownFault(binding);
+  const isResting = fault?.isResting === true && fault.revision === revision;
+  if (isResting && binding.retryAt !== null && !hasCome(binding.retryAt, now)) return all('RESTING');
   if (!isRunnable(policies, hash)) {
     return all({ fault: { kind: 'MISSING', message: `No node has this version of the module ${binding.policy}.` } });
   }
@@ -180,24 +185,22 @@ function holdsUp(answer: Answer): boolean {
   return typeof answer === 'object' && 'fault' in answer && ['LOOPS', 'CRASHES'].includes(answer.fault.kind);
 }
 
-/** None where nobody was asked. */
+/** None where it was to be asked about no key. */
 function reportOf({ binding, revision }: Revision, answers: readonly Answered[]): readonly Report[] {
-  const heard = answers.filter(({ answer }) => typeof answer === 'object');
-  const failed = heard.flatMap(({ trial, answer }) =>
-    typeof answer === 'object' && 'fault' in answer ? [{ ...answer.fault, keyId: trial.subject.known.key.id }] : [],
-  );
-  const [fault] = failed;
-  const said = heard.flatMap(({ answer }) => (typeof answer === 'object' && !('fault' in answer) ? [answer] : []));
-  if (heard.length === 0) return [];
-  return [
-    {
-      binding,
-      revision,
-      fault: fault === undefined ? null : { ...fault, keyCount: failed.length },
-      bounds: said[0] ?? null,
-      heard: new Set(heard.map(({ trial }) => trial.subject.known.key.id)),
-    },
-  ];
+  if (answers.length === 0) return [];
+  const failed: FailedKey[] = [];
+  const answered = new Set<string>();
+  let bounds: Said | null = null;
+  for (const { trial, answer } of answers) {
+    const keyId = trial.subject.known.key.id;
+    if (typeof answer !== 'object') continue;
+    if ('fault' in answer) failed.push({ ...answer.fault, keyId });
+    else {
+      answered.add(keyId);
+      bounds ??= answer;
+    }
+  }
+  return [{ binding, revision, failed, answered, silentCount: answers.length - answered.size, bounds }];
 }
 
 /** A word that was said by that very revision, and counted as it would now. */

@@ -1,14 +1,16 @@
-import { Prisma } from '../../prisma/generated/client/client.ts';
+import { Prisma, type Binding } from '../../prisma/generated/client/client.ts';
 import { HOUR_MS, MINUTE_MS } from '../domain/duration.ts';
 import type { EventDraft } from '../domain/event.ts';
-import { plus } from '../domain/key.ts';
+import { hasCome, plus } from '../domain/key.ts';
 import { change as inChange, type Change } from '../log/change.ts';
-import type { Report } from './judge.ts';
-import { lockRealms } from './lock-realms.ts';
 import type { Core } from '../store/core.ts';
+import { revisionsOf } from './in-force.ts';
+import type { Report } from './judge.ts';
+import { faultOfModule, KEYS_KNOWN, knownFault, stillAsked, type KnownFault } from './known-fault.ts';
+import { lockRealms } from './lock-realms.ts';
 import { newSweep } from './new-sweep.ts';
 
-/** How long a binding that failed is left alone: longer each time, up to the second. */
+/** How long a binding that failed is left alone, or the keys that it failed: longer each time, up to the second. */
 const FIRST_RETRY_MS = MINUTE_MS;
 const LONGEST_RETRY_MS = HOUR_MS;
 
@@ -17,15 +19,14 @@ const BOUNDS_AGE_MS = HOUR_MS;
 
 /** Writes down which bindings failed and which work again, each told of once, and the bounds that they last gave. */
 export async function writeReports(change: Change, reports: readonly Report[], now: Date): Promise<void> {
+  const turns = reports.filter((report) => isTurn(report, now));
   await lockRealms(
     change.tx,
-    reports.filter(isTurn).map(({ binding }) => binding.realmId),
+    turns.map(({ binding }) => binding.realmId),
   );
   const inOrder = reports.toSorted((a, b) => (a.binding.id < b.binding.id ? -1 : 1));
   for (const report of inOrder) {
-    if (report.fault !== null) await writeFault(change, report, now);
-    else if (report.binding.health === 'BROKEN' && (await works(change, report)))
-      await writeMended(change, report, now);
+    if (turns.includes(report)) await writeHealth(change, report, now);
     if (areBoundsNews(report, now)) await writeBounds(change, report, now);
   }
 }
@@ -36,50 +37,102 @@ export async function writeReports(change: Change, reports: readonly Report[], n
  */
 export async function reportAlone(core: Core, reports: readonly Report[]): Promise<void> {
   const now = core.clock.now();
-  const news = reports.filter((report) => isTurn(report) || areBoundsNews(report, now));
+  const news = reports.filter((report) => isTurn(report, now) || areBoundsNews(report, now));
   if (news.length > 0)
     await inChange(core, (change) => writeReports(change, news, change.now())).catch(() => undefined);
 }
 
-/** Whether a binding failed, or answers that did not before. */
-export function isTurn({ fault, binding }: Report): boolean {
-  return fault !== null || binding.health === 'BROKEN';
+/** Whether what is known of the health of a binding may change with a report: it was to be tried again, at the least. */
+export function isTurn({ binding, failed, answered }: Report, now: Date): boolean {
+  const known = knownFault(binding);
+  if (known === null) return failed.length > 0;
+  if (hasCome(binding.retryAt, now)) return true;
+  const isNew = failed.some(({ keyId }) => known.keyIds.length < KEYS_KNOWN && !known.keyIds.includes(keyId));
+  const isWorse = !known.isResting && faultOfModule(failed, answered.size) !== null;
+  return isNew || isWorse || known.keyIds.some((keyId) => answered.has(keyId));
 }
 
-async function writeFault({ tx, tell }: Change, { binding, revision, fault }: Report, now: Date): Promise<void> {
-  if (fault === null) return;
-  const waitedMs =
-    binding.retryAt === null || binding.brokenAt === null ? 0 : now.getTime() - binding.brokenAt.getTime();
-  const retryAt = plus(now, Math.min(LONGEST_RETRY_MS, Math.max(FIRST_RETRY_MS, waitedMs)));
-  const { kind, message, keyCount, keyId } = fault;
-  const told = { kind, message, keyCount, keyId, revision };
-  const { count } = await tx.binding.updateMany({
-    where: { id: binding.id, health: 'WORKING', revision: binding.revision },
-    data: { health: 'BROKEN', brokenAt: now, fault: told, retryAt },
+/** Takes a binding for working: of what it failed nothing is left. */
+export async function mend(change: Change, { id, realmId, revision }: Binding, now: Date): Promise<void> {
+  await lockRealms(change.tx, [realmId]);
+  const binding = await change.tx.binding.findUnique({ where: { id, revision, health: 'BROKEN', unboundAt: null } });
+  if (binding !== null && hasCome(binding.retryAt, now)) await writeMended(change, binding, now);
+}
+
+async function writeHealth(change: Change, report: Report, now: Date): Promise<void> {
+  const { tx } = change;
+  const { id, revision } = report.binding;
+  const binding = await tx.binding.findUnique({ where: { id, revision, unboundAt: null } });
+  const known = binding && knownFault(binding);
+  if (binding === null || (known !== null && isOfAnother(binding, known, report, now))) return;
+  const unanswered = known?.keyIds.filter((keyId) => !report.answered.has(keyId)) ?? [];
+  const left = known === null ? [] : await stillAsked(tx, binding, known.revision, unanswered, now);
+  const keyIds = [...new Set([...report.failed.map(({ keyId }) => keyId), ...left])];
+  const [keyId] = keyIds;
+  if (keyId !== undefined) await writeFault(change, binding, nextFault(report, known, keyIds, keyId), now);
+  else if (known !== null) await writeMended(change, binding, now);
+}
+
+/** Whether another revision is known to fail that is still asked: what this one says is no news of that. */
+function isOfAnother(binding: Binding, known: KnownFault, { revision }: Report, now: Date): boolean {
+  return known.revision !== revision && revisionsOf(binding, now).some((one) => one.revision === known.revision);
+}
+
+/** What is known of a fault after a report, and the keys that it concerns since, the first of them named. */
+function nextFault(
+  { revision, failed, answered }: Report,
+  known: KnownFault | null,
+  keyIds: readonly string[],
+  keyId: string,
+): KnownFault {
+  const ofModule = faultOfModule(failed, answered.size);
+  const { kind, message } = ofModule ?? failed[0] ?? known ?? { kind: 'MISSING', message: '' };
+  const isForgetful = known !== null && known.keyCount > known.keyIds.length;
+  return {
+    kind,
+    message,
+    revision,
+    keyId,
+    keyCount: isForgetful ? Math.max(known.keyCount, keyIds.length) : keyIds.length,
+    keyIds: keyIds.slice(0, KEYS_KNOWN),
+    isResting: ofModule !== null || (known?.isResting === true && answered.size === 0),
+  };
+}
+
+async function writeFault(change: Change, binding: Binding, fault: KnownFault, now: Date): Promise<void> {
+  const { tx, tell } = change;
+  const known = knownFault(binding);
+  const { brokenAt, retryAt } = binding;
+  const waitedMs = brokenAt === null ? 0 : now.getTime() - brokenAt.getTime();
+  const next = plus(now, Math.min(LONGEST_RETRY_MS, Math.max(FIRST_RETRY_MS, waitedMs)));
+  const isTried = retryAt === null || hasCome(retryAt, now) || known?.isResting !== fault.isResting;
+  // About what it could not be asked while it rested it is asked now.
+  const sweep = known?.isResting === true && !fault.isResting ? await newSweep(change, binding.realmId) : {};
+  await tx.binding.update({
+    where: { id: binding.id },
+    data: {
+      health: 'BROKEN',
+      brokenAt: brokenAt ?? now,
+      fault: fault as unknown as Prisma.InputJsonValue,
+      retryAt: isTried ? next : retryAt,
+      ...sweep,
+    },
   });
-  const still = { id: binding.id, health: 'BROKEN', revision: binding.revision } as const;
-  if (count === 0) await tx.binding.updateMany({ where: still, data: { fault: told, retryAt } });
-  else
-    tell({ ...eventOf(binding, now), type: 'POLICY_BROKEN', reason: message, data: { ...dataOf(binding), ...told } });
+  if (known !== null) return;
+  const { kind, message, keyCount, keyId, revision } = fault;
+  const data = { ...dataOf(binding), kind, message, keyCount, keyId, revision };
+  tell({ ...eventOf(binding, now), type: 'POLICY_BROKEN', reason: message, data });
 }
 
-/** Whether the revision that failed has an answer for the key that it failed, or that key is gone. */
-async function works({ tx }: Change, { binding, revision, heard }: Report): Promise<boolean> {
-  const failed = binding.fault as unknown as { readonly keyId: string; readonly revision: number };
-  if (failed.revision !== revision && revision !== binding.revision) return false;
-  if (heard.has(failed.keyId)) return true;
-  return (await tx.key.count({ where: { id: failed.keyId, revokedAt: null, expiredAt: null } })) === 0;
-}
-
-async function writeMended(change: Change, { binding }: Report, now: Date): Promise<void> {
+async function writeMended(change: Change, binding: Binding, now: Date): Promise<void> {
   const { tx, tell } = change;
   // What it could not be asked meanwhile it is asked now.
   const sweep = await newSweep(change, binding.realmId);
-  const { count } = await tx.binding.updateMany({
-    where: { id: binding.id, health: 'BROKEN', revision: binding.revision },
+  await tx.binding.update({
+    where: { id: binding.id },
     data: { health: 'WORKING', brokenAt: null, fault: Prisma.DbNull, retryAt: null, ...sweep },
   });
-  if (count > 0) tell({ ...eventOf(binding, now), type: 'POLICY_MENDED', reason: null, data: dataOf(binding) });
+  tell({ ...eventOf(binding, now), type: 'POLICY_MENDED', reason: null, data: dataOf(binding) });
 }
 
 function areBoundsNews({ binding, bounds }: Report, now: Date): boolean {
@@ -98,12 +151,10 @@ async function writeBounds({ tx }: Change, { binding, bounds }: Report, now: Dat
       FOR NO KEY UPDATE SKIP LOCKED)`;
 }
 
-type Told = Report['binding'];
-
-function eventOf({ realmId, id, title }: Told, now: Date): Omit<EventDraft, 'type' | 'reason' | 'data'> {
+function eventOf({ realmId, id, title }: Binding, now: Date): Omit<EventDraft, 'type' | 'reason' | 'data'> {
   return { at: now, keyId: null, realmId, ownerId: null, actor: { kind: 'POLICY', id, name: title } };
 }
 
-function dataOf({ id, policy, hash, revision }: Told) {
+function dataOf({ id, policy, hash, revision }: Binding) {
   return { bindingId: id, policy, hash, revision };
 }

@@ -75,6 +75,7 @@ CREATE TABLE "Binding" (
     "sweepCursor" TEXT,
     "sweepTotal" INTEGER NOT NULL DEFAULT 0,
     "sweepDone" INTEGER NOT NULL DEFAULT 0,
+    "sweepSilent" INTEGER NOT NULL DEFAULT 0,
     "sweepNumber" INTEGER NOT NULL DEFAULT 0,
 
     CONSTRAINT "Binding_pkey" PRIMARY KEY ("id")

@@ -8,7 +8,7 @@ export const BindingModeEnum = builder.enumType('BindingMode', {
 });
 
 const BindingHealthEnum = builder.enumType('BindingHealth', {
-  description: 'BROKEN: its module is missing or fails, and its last verdicts stay in force.',
+  description: 'BROKEN: its module is missing or fails; where it does, its last verdicts stay in force.',
   values: ['WORKING', 'BROKEN'] as const,
 });
 
@@ -27,7 +27,7 @@ const BindingFaultRef = builder
         description: 'THROWS, LOOPS, NONSENSE, NOT_DETERMINISTIC, CRASHES or MISSING.',
       }),
       message: t.exposeString('message'),
-      keyCount: t.exposeInt('keyCount', { description: 'How many keys it failed when it was last asked.' }),
+      keyCount: t.exposeInt('keyCount', { description: 'How many keys it failed, and has not answered since.' }),
       since: t.expose('since', { type: 'DateTime' }),
       retryAt: t.expose('retryAt', { type: 'DateTime', description: 'When it is tried again.' }),
     }),

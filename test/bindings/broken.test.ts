@@ -1,0 +1,95 @@
+import { expect, test } from 'vitest';
+import { DAY_MS, HOUR_MS, MINUTE_MS } from '../../src/domain/duration.ts';
+import { plus } from '../../src/domain/key.ts';
+import { transferKey } from '../../src/keys/transfer.ts';
+import { openBindingWorld, FUSSY, LIFE, type BindingWorld } from '../support/binding-world.ts';
+import { success } from '../support/key-world.ts';
+
+const life = { policy: 'life', config: { life: 'P60D' } };
+
+/** The same as FUSSY, but it never comes to an end with that key. */
+const LOOPS = FUSSY.replace('throw new Error("boom");', 'for (;;);');
+
+function binding({ prisma }: BindingWorld, id: string) {
+  return prisma.binding.findUniqueOrThrow({ where: { id } });
+}
+
+function boundCount({ prisma }: BindingWorld): Promise<number> {
+  return prisma.key.count({ where: { stopsBasis: 'HARD' } });
+}
+
+async function dataOfLast(world: BindingWorld, type: string) {
+  return (await world.realmEvents()).findLast((event) => event.type === type)?.data;
+}
+
+test('broken binding: a module that throws for one key is asked about all others, now and later', async () => {
+  const world = await openBindingWorld();
+  await world.write('life', FUSSY);
+  const boom = await world.issue({ name: 'boom' });
+  world.clock.advance(MINUTE_MS);
+  await world.issueMany(520);
+  const { id } = await world.bind({ ...life, previewToken: await world.token(life) });
+  await world.reviewer.reviewDue();
+  expect(await boundCount(world)).toBe(520);
+  expect(await binding(world, id)).toMatchObject({ health: 'BROKEN', fault: { kind: 'THROWS', keyCount: 1 } });
+  expect(await dataOfLast(world, 'POLICY_APPLIED')).toMatchObject({ keyCount: 521, silentCount: 1 });
+  const { keyId } = await world.issue();
+  expect(await world.key(keyId)).toMatchObject({ stopsAt: plus(world.clock.now(), 60 * DAY_MS), stopsBasis: 'HARD' });
+  await world.travel(2 * HOUR_MS);
+  const { retryAt, health } = await binding(world, id);
+  expect(health).toBe('BROKEN');
+  expect(retryAt!.getTime()).toBeGreaterThan(world.clock.now().getTime());
+  // Repaired for that key, it works by itself.
+  await world.prisma.key.update({ where: { id: boom.keyId }, data: { name: 'quiet' } });
+  await world.travel(2 * HOUR_MS);
+  expect(await binding(world, id)).toMatchObject({ health: 'WORKING', retryAt: null });
+  expect(await boundCount(world)).toBe(522);
+});
+
+test('broken binding: a module that loops for one key rests until it is known that it does so for that key alone', async () => {
+  const world = await openBindingWorld();
+  await world.write('life', LOOPS);
+  const { id } = await world.bind(life);
+  await world.reviewer.reviewDue();
+  await world.issue({ name: 'boom' });
+  expect(await binding(world, id)).toMatchObject({ health: 'BROKEN', fault: { kind: 'LOOPS', isResting: true } });
+  const { keyId } = await world.issue();
+  await world.reviewer.reviewDue();
+  expect((await world.key(keyId)).stopsBasis).toBe('BY_USE');
+  await world.travel(2 * MINUTE_MS);
+  expect(await binding(world, id)).toMatchObject({ health: 'BROKEN', fault: { kind: 'LOOPS', isResting: false } });
+  expect((await world.key(keyId)).stopsBasis).toBe('HARD');
+});
+
+test('broken binding: a key that it failed and is no longer for has it mended', async () => {
+  const world = await openBindingWorld();
+  await world.write('life', FUSSY);
+  const { keyId } = await world.issue({ name: 'boom' });
+  const { id } = await world.bind({ policy: 'life', selector: { owners: [world.owner.id] } });
+  await world.travel(0);
+  expect((await binding(world, id)).health).toBe('BROKEN');
+  success(await transferKey(world, world.admin, { keyId, owner: world.heir.id }));
+  await world.travel(HOUR_MS);
+  expect((await binding(world, id)).health).toBe('WORKING');
+  const judgedAt = async () => (await world.prisma.judgement.findUniqueOrThrow({ where: { keyId } })).judgedAt;
+  const before = await judgedAt();
+  await world.travel(MINUTE_MS);
+  expect(await judgedAt()).toEqual(before);
+});
+
+test('broken binding: what could not be asked is not told as applied before it was', async () => {
+  const world = await openBindingWorld();
+  await world.write('life', LIFE);
+  await world.issueMany(3);
+  await world.bind(life);
+  await world.remove('life');
+  const applied = async () => (await world.realmEvents()).filter(({ type }) => type === 'POLICY_APPLIED').length;
+  await world.prisma.binding.updateMany({ where: { policy: { not: 'life' } }, data: { sweepCursor: null } });
+  await world.travel(0);
+  await world.travel(HOUR_MS);
+  expect([await applied(), await boundCount(world)]).toEqual([0, 0]);
+  await world.write('life', LIFE);
+  await world.travel(2 * HOUR_MS);
+  expect([await applied(), await boundCount(world)]).toEqual([1, 1]);
+  expect(await dataOfLast(world, 'POLICY_APPLIED')).toMatchObject({ keyCount: 3, silentCount: 0 });
+});
