@@ -95,6 +95,7 @@ function sweep(core: ReviewingCore, look: Look): Promise<number | null> {
       const reports = ids.length === 0 ? [] : await look(change, ids, now);
       const report = reports?.find((one) => one.binding.id === id && one.revision === revision);
       const silentCount = reports === null ? ids.length : (report?.silentCount ?? 0);
+      const silentTotal = binding.sweepSilent + silentCount;
       const isOver = ids.length < BATCH;
       const { count } = await tx.binding.updateMany({
         // Unless it began anew in between: with another revision, or because its module works again.
@@ -103,8 +104,8 @@ function sweep(core: ReviewingCore, look: Look): Promise<number | null> {
           sweepCursor: isOver ? null : (ids.at(-1) ?? null),
           sweepDone: { increment: ids.length },
           sweepSilent: { increment: silentCount },
-          // What its preview confirmed has been done.
-          ...(isOver && !isAnnounced && { budget: null }),
+          // What its preview confirmed has been done, if it said something of every key.
+          ...(isOver && !isAnnounced && silentTotal === 0 && { budget: null }),
         },
       });
       // Of one whose module rests all keys are looked at again when that is asked: only then it is applied.
@@ -116,7 +117,7 @@ function sweep(core: ReviewingCore, look: Look): Promise<number | null> {
           hash,
           revision,
           keyCount,
-          silentCount: binding.sweepSilent + silentCount,
+          silentCount: silentTotal,
         };
         tell({ type: 'POLICY_APPLIED', at: now, realmId, actor: { kind: 'POLICY', id, name: title }, data });
       }

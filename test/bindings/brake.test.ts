@@ -98,6 +98,23 @@ test('brake: a change that is confirmed with its preview has what that showed as
   expect(await world.prisma.brake.count({ where: { state: 'ENGAGED' } })).toBe(1);
 });
 
+test('brake: what a preview confirmed is still confirmed when the module is away at first', async () => {
+  const world = await openBindingWorld();
+  await world.write('life', LIFE);
+  await world.issueMany(KEYS);
+  const life = { policy: 'life', config: { life: 'P90D' } };
+  const { id } = await world.bind({ ...life, previewToken: await world.token(life) });
+  await world.remove('life');
+  await world.reviewer.reviewDue();
+  expect(await nearerCount(world)).toBe(0);
+  await world.write('life', LIFE);
+  await world.travel(2 * HOUR_MS);
+  expect(await nearerCount(world)).toBe(KEYS);
+  expect(await world.prisma.brake.count()).toBe(0);
+  // And no longer when it has been done.
+  expect(await world.prisma.binding.findUniqueOrThrow({ where: { id } })).toMatchObject({ budget: null });
+});
+
 test('brake: nodes that look at the same time brake as one', async () => {
   const world = await openBindingWorld();
   await world.write('life', LIFE);
