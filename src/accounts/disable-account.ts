@@ -39,7 +39,8 @@ export const disableAccount = useCase<
     return { isDisabled: account.disabledAt !== null };
   },
 
-  async run({ tx, tell, now }, caller, { accountId, reason }, { isDisabled }) {
+  async run(change, caller, { accountId, reason }, { isDisabled }) {
+    const { tx, tell, now } = change;
     if (isDisabled) return { accountId };
     const left = await tx.account.count({ where: { isAdministrator: true, disabledAt: null, id: { not: accountId } } });
     if (left === 0)
@@ -47,7 +48,7 @@ export const disableAccount = useCase<
     const at = now();
     await tx.account.update({ where: { id: accountId }, data: { disabledAt: at } });
     await tx.session.updateMany({ where: { accountId, endedAt: null }, data: { endedAt: at } });
-    await wakeKeysOf(tx, accountId, at, { onlyDormant: false });
+    await wakeKeysOf(change, accountId, at, { onlyDormant: false });
     const keyCount = await tx.key.count({ where: { accountId, ...liveKeys(at) } });
     const told = { at, actor: actorOf(caller), reason };
     tell({ ...told, type: 'ACCOUNT_DISABLED', ownerId: accountId, data: { keyCount } });

@@ -38,7 +38,8 @@ export const setMember = useCase<SetMemberInput, { readonly present: Role | null
     return { present };
   },
 
-  async run({ tx, tell, now }, caller, { organizationId, accountId, role }, { present }) {
+  async run(change, caller, { organizationId, accountId, role }, { present }) {
+    const { tx, tell, now } = change;
     const answer = { organizationId, accountId, role };
     const account = await tx.account.findUnique({ where: { id: accountId } });
     if (account !== null && present === role) return answer;
@@ -62,7 +63,7 @@ export const setMember = useCase<SetMemberInput, { readonly present: Role | null
         update: { role },
       });
     }
-    await wakeKeysOf(tx, organizationId, at, { onlyDormant: false });
+    await wakeKeysOf(change, organizationId, at, { onlyDormant: false });
     const data = { accountId, from: present, to: role, hasOwner: await hasOwner(tx, organizationId) };
     tell({ type: 'ORGANIZATION_MEMBER_CHANGED', at, ownerId: organizationId, actor: actorOf(caller), data });
     return answer;

@@ -2,7 +2,7 @@ import type { Account } from '../../prisma/generated/client/client.ts';
 import { fail, type Failure } from '../domain/failure.ts';
 import { newId } from '../domain/id.ts';
 import { Sensitive } from '../domain/sensitive.ts';
-import { change } from '../log/change.ts';
+import { change as inChange } from '../log/change.ts';
 import { wakeKeysOf } from '../policies/wake-keys.ts';
 import type { Core } from '../store/core.ts';
 import { foldEmail } from './check-email.ts';
@@ -58,7 +58,8 @@ export async function openSession(
   const now = clock.now();
   const sessionId = newId('session', now, random);
   const { token, expiresAt } = await services.sessionTokens.sign({ accountId, sessionId });
-  return change(services, async ({ tx, tell }) => {
+  return inChange(services, async (change) => {
+    const { tx, tell } = change;
     // Locks the account first: whatever ends all its sessions waits, and then ends this one too.
     const { count } = await tx.account.updateMany({
       where: { id: accountId, passwordHash, disabledAt: null },
@@ -66,7 +67,7 @@ export async function openSession(
     });
     if (count === 0) return refused();
     await tx.session.create({ data: { id: sessionId, accountId, createdAt: now, expiresAt } });
-    await wakeKeysOf(tx, accountId, now, { onlyDormant: true });
+    await wakeKeysOf(change, accountId, now, { onlyDormant: true });
     const actor = { kind: 'ACCOUNT' as const, id: accountId, name };
     tell({ type: 'ACCOUNT_SIGNED_IN', at: now, ownerId: accountId, actor, data: { sessionId } });
     return { token: new Sensitive(token), expiresAt, accountId };

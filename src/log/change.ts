@@ -14,7 +14,7 @@ export interface Change<C extends Core = Core> {
   now(): Date;
   /** Tells of the change: the events are appended as its last statement, in the order in which they were told. */
   tell(...drafts: EventDraft[]): void;
-  /** Does something when the change has committed, and before its caller is answered. It has to keep its failures to itself. */
+  /** Does something when the change has committed, and before its caller is answered. That it fails is told to nobody. */
   afterwards(task: () => Promise<void>): void;
 }
 
@@ -40,6 +40,7 @@ export async function change<T, C extends Core>(core: C, body: (change: Change<C
     // Said, because a database may default to another: changes wait for each other's rows and then see them as they are.
     { maxWait: WAIT_MS, timeout: LIMIT_MS, isolationLevel: 'ReadCommitted' },
   );
-  for (const task of tasks) await task();
+  // The change has been made, whatever comes after it.
+  for (const task of tasks) await task().catch(() => undefined);
   return answer;
 }

@@ -32,14 +32,12 @@ export async function writeReports(change: Change, reports: readonly Report[], n
 }
 
 /**
- * The same, in a change of its own. What cannot be written now is found again when the bindings are asked the next time, and
- * fails nobody.
+ * The same, in a change of its own. What cannot be written now is found again when the bindings are asked the next time.
  */
 export async function reportAlone(core: Core, reports: readonly Report[]): Promise<void> {
   const now = core.clock.now();
   const news = reports.filter((report) => isTurn(report, now) || areBoundsNews(report, now));
-  if (news.length > 0)
-    await inChange(core, (change) => writeReports(change, news, change.now())).catch(() => undefined);
+  if (news.length > 0) await inChange(core, (change) => writeReports(change, news, change.now()));
 }
 
 /** Whether what is known of the health of a binding may change with a report: it was to be tried again, at the least. */

@@ -1,20 +1,34 @@
-import type { Transaction } from '../store/core.ts';
+import type { Change } from '../log/change.ts';
 
 /**
  * Has the living keys of an owner that has changed, an account or an organization, looked at: all of them, or those that
- * dormancy has warned or held. Of an account, those of its organizations too. A key that is being changed right now is left to that change.
+ * dormancy has warned or held. Of an account, those of its organizations too. A key that others are changing right now may
+ * have been judged by what the owner was: it is waited for when this change has committed, for some of them wait for the owner.
  */
 export async function wakeKeysOf(
-  tx: Transaction,
+  { tx, core, afterwards }: Change,
   ownerId: string,
   now: Date,
   { onlyDormant }: { readonly onlyDormant: boolean },
 ): Promise<void> {
-  await tx.$executeRaw`
-    UPDATE "Key" SET "reviewAt" = least("reviewAt", ${now}) WHERE id IN (
+  const busy = await tx.$queryRaw<{ id: string }[]>`
+    WITH own AS (
       SELECT id FROM "Key"
       WHERE ("accountId" = ${ownerId} OR "organizationId" = ${ownerId}
              OR "organizationId" IN (SELECT "organizationId" FROM "Membership" WHERE "accountId" = ${ownerId}))
         AND "revokedAt" IS NULL AND "expiredAt" IS NULL AND (NOT ${onlyDormant} OR standing <> 'ACTIVE')
-      ORDER BY id FOR NO KEY UPDATE SKIP LOCKED)`;
+    ), free AS (
+      SELECT id FROM "Key" WHERE id IN (SELECT id FROM own) ORDER BY id FOR NO KEY UPDATE SKIP LOCKED
+    ), woken AS (
+      UPDATE "Key" SET "reviewAt" = least("reviewAt", ${now}) WHERE id IN (SELECT id FROM free)
+    )
+    SELECT id FROM own WHERE id NOT IN (SELECT id FROM free)`;
+  if (busy.length === 0) return;
+  const ids = busy.map(({ id }) => id);
+  afterwards(async () => {
+    await core.prisma.$executeRaw`
+      UPDATE "Key" SET "reviewAt" = least("reviewAt", ${now}) WHERE id IN (
+        SELECT id FROM "Key" WHERE id = ANY(${ids}) AND "revokedAt" IS NULL AND "expiredAt" IS NULL
+        ORDER BY id FOR NO KEY UPDATE)`;
+  });
 }

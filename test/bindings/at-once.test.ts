@@ -1,10 +1,13 @@
 import { expect, test } from 'vitest';
+import { disableAccount } from '../../src/accounts/disable-account.ts';
 import { bindPolicy } from '../../src/bindings/bind.ts';
 import { updateBinding } from '../../src/bindings/update.ts';
 import { DAY_MS, MINUTE_MS } from '../../src/domain/duration.ts';
+import { plus } from '../../src/domain/key.ts';
 import { renewKey } from '../../src/keys/renew.ts';
 import { updateRealm } from '../../src/realms/update-realm.ts';
 import { openBindingWorld, FUSSY } from '../support/binding-world.ts';
+import { untilBlocked } from '../support/blocked.ts';
 import { success } from '../support/key-world.ts';
 
 test('at once: keys are issued and renewed while their realm changes and a module fails, and nobody waits in a circle', async () => {
@@ -27,6 +30,30 @@ test('at once: keys are issued and renewed while their realm changes and a modul
     for (const one of all) if (typeof one === 'object') success(one);
   }
   expect(world.failures).toEqual([]);
+});
+
+test('at once: an owner who goes while a node looks at the key, and knows nothing of it, has the key looked at again', async () => {
+  const world = await openBindingWorld();
+  await world.bind({ policy: 'dormant-owner', config: { unverified: null } });
+  const { keyId } = await world.issue();
+  await world.travel(0);
+  const [isLocked, isOver] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+  const look = world.prisma.$transaction(async (tx) => {
+    await tx.$queryRaw`SELECT 1 FROM "Key" WHERE id = ${keyId} FOR NO KEY UPDATE`;
+    isLocked.resolve();
+    await isOver.promise;
+    await tx.key.update({ where: { id: keyId }, data: { reviewAt: plus(world.clock.now(), 300 * DAY_MS) } });
+  });
+  await isLocked.promise;
+  const gone = disableAccount(world, world.admin, { accountId: world.owner.id, reason: 'gone' });
+  await untilBlocked(world.prisma);
+  // It is disabled already: whoever looks from now on knows it.
+  expect(await world.prisma.account.count({ where: { id: world.owner.id, disabledAt: null } })).toBe(0);
+  isOver.resolve();
+  await look;
+  success(await gone);
+  await world.travel(0);
+  expect(await world.key(keyId)).toMatchObject({ standing: 'WARNED' });
 });
 
 test('at once: a module that fails a key that is being issued is reported, and the key is issued', async () => {
