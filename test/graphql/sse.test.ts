@@ -131,10 +131,7 @@ test('sse: what is malformed or not allowed is refused with its code before anyt
     return [status, ...codes(reader).map(({ code }) => code as string)];
   };
   expect(await refused(admin, { after: 'nonsense' })).toEqual([400, 'BAD_USER_INPUT']);
-  expect(await refused(admin, { after: Buffer.from('1:999999').toString('base64url') })).toEqual([
-    400,
-    'BAD_USER_INPUT',
-  ]);
+  expect(await refused(admin, { after: Buffer.from('1:999999').toString('base64url') })).toEqual([410, 'CURSOR_AHEAD']);
   expect(await refused(admin, { filter: { types: ['KEY_STOLEN'] } })).toEqual([400, 'BAD_USER_INPUT']);
   expect((await refused(null, {})).slice(1)).toEqual(['UNAUTHENTICATED']);
   expect((await refused('abc.def.ghi', {})).slice(1)).toEqual(['UNAUTHENTICATED']);

@@ -245,48 +245,53 @@ test('every place in which a caller names something has its entry here', () => {
   expect(found.toSorted()).toEqual(Object.keys(takes).toSorted());
 });
 
-test('what is another’s is answered like what is not there, to everyone who has nothing to do with it', async () => {
-  const town = await openTown();
-  const { gateway } = town;
-  const strangers = await strangersOf(town);
-  await town.issue(town.mia.token, { owner: town.acme, name: `of Acme, ${CANARY}`, lifetime: 'P30D' });
-  const foreign: Record<Taking['of'], string> = {
-    key: '',
-    account: (await town.person('Pia')).id,
-    organization: town.acme,
-    realm: 'default',
-    binding: '',
-    brake: '',
-    webhook: '',
-  };
-  for (const [place, taking] of Object.entries(takes)) {
-    if (typeof taking === 'string') continue;
-    const scopes = [PUSH, { action: 'keytide:issue', resource: '**' }];
-    const olgas = { name: `of Olga, ${CANARY}`, lifetime: 'P30D' };
-    const { id: keyId, secret } = await town.issue(town.olga.token, { ...olgas, scopes });
-    await town.issue(secret, { ...olgas, lifetime: 'P20D' });
-    foreign.key = keyId;
-    if (taking.of === 'binding' || taking.of === 'brake') Object.assign(foreign, await newBrake(town));
-    if (taking.of === 'webhook') foreign.webhook = await newWebhook(town);
-    const there = foreign[taking.of];
-    const missing = taking.of === 'realm' ? 'nowhere' : newId(taking.of, gateway.clock.now(), gateway.services.random);
-    const ask = async (id: string, credential: string | null, own: Own) => {
-      const { status, data, errors } = await gateway.ask(taking.query, taking.variables(id, own), credential);
-      return JSON.stringify({ status, data, errors }).replaceAll(id, '<id>');
+test(
+  'what is another’s is answered like what is not there, to everyone who has nothing to do with it',
+  { timeout: 90_000 },
+  async () => {
+    const town = await openTown();
+    const { gateway } = town;
+    const strangers = await strangersOf(town);
+    await town.issue(town.mia.token, { owner: town.acme, name: `of Acme, ${CANARY}`, lifetime: 'P30D' });
+    const foreign: Record<Taking['of'], string> = {
+      key: '',
+      account: (await town.person('Pia')).id,
+      organization: town.acme,
+      realm: 'default',
+      binding: '',
+      brake: '',
+      webhook: '',
     };
-    for (const { name, credential, own, isOfRealm } of strangers) {
-      // Every account and every key of a realm may know that the realm is there, and what is bound to it.
-      if (['realm', 'binding', 'brake'].includes(taking.of) && isOfRealm) continue;
-      const answer = await ask(there, credential, own);
-      expect([place, name, answer]).toEqual([place, name, await ask(missing, credential, own)]);
-      expect([place, name, answer]).not.toContain(CANARY);
+    for (const [place, taking] of Object.entries(takes)) {
+      if (typeof taking === 'string') continue;
+      const scopes = [PUSH, { action: 'keytide:issue', resource: '**' }];
+      const olgas = { name: `of Olga, ${CANARY}`, lifetime: 'P30D' };
+      const { id: keyId, secret } = await town.issue(town.olga.token, { ...olgas, scopes });
+      await town.issue(secret, { ...olgas, lifetime: 'P20D' });
+      foreign.key = keyId;
+      if (taking.of === 'binding' || taking.of === 'brake') Object.assign(foreign, await newBrake(town));
+      if (taking.of === 'webhook') foreign.webhook = await newWebhook(town);
+      const there = foreign[taking.of];
+      const missing =
+        taking.of === 'realm' ? 'nowhere' : newId(taking.of, gateway.clock.now(), gateway.services.random);
+      const ask = async (id: string, credential: string | null, own: Own) => {
+        const { status, data, errors } = await gateway.ask(taking.query, taking.variables(id, own), credential);
+        return JSON.stringify({ status, data, errors }).replaceAll(id, '<id>');
+      };
+      for (const { name, credential, own, isOfRealm } of strangers) {
+        // Every account and every key of a realm may know that the realm is there, and what is bound to it.
+        if (['realm', 'binding', 'brake'].includes(taking.of) && isOfRealm) continue;
+        const answer = await ask(there, credential, own);
+        expect([place, name, answer]).toEqual([place, name, await ask(missing, credential, own)]);
+        expect([place, name, answer]).not.toContain(CANARY);
+      }
+      if (taking.rightful === 'nobody') continue;
+      const { token } = town[taking.rightful ?? 'olga'];
+      const own = { keyId: (await town.issue(town.admin.token)).id };
+      expect([place, await ask(missing, token, own)]).not.toEqual([place, await ask(there, token, own)]);
     }
-    if (taking.rightful === 'nobody') continue;
-    const { token } = town[taking.rightful ?? 'olga'];
-    const own = { keyId: (await town.issue(town.admin.token)).id };
-    expect([place, await ask(missing, token, own)]).not.toEqual([place, await ask(there, token, own)]);
-  }
-});
+  },
+);
 
 /** A binding of the realm `default`, and a brake that it has engaged. */
 async function newBrake({ gateway, admin, realm: realmId }: Town): Promise<{ binding: string; brake: string }> {

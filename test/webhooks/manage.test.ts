@@ -1,4 +1,5 @@
 import { Webhook as StandardWebhook } from 'standardwebhooks';
+import { Client } from 'pg';
 import { expect, test } from 'vitest';
 import { DAY_MS, MINUTE_MS, SECOND_MS } from '../../src/domain/duration.ts';
 import { Housekeeper } from '../../src/keys/housekeeper.ts';
@@ -185,7 +186,11 @@ test('webhook: attempts are kept for 30 days, and so is one that has ended', asy
   const { prisma, clock, services } = world.gateway;
   const housekeeper = new Housekeeper(services, {
     follower: services.follower,
-    connect: () => expect.unreachable('the log is not looked after'),
+    async connect() {
+      const client = new Client({ connectionString: world.gateway.database });
+      await client.connect();
+      return client;
+    },
     retentionMs: null,
     onFailure: (error) => expect.unreachable(String(error)),
   });
