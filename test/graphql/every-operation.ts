@@ -21,13 +21,14 @@ const KEY = `fragment Key on Key {
   explanation { ...Explanation }
   issuedBy { id kind name } scopes { action resource } labels { name value } holds { source reason since }
   secrets { start generation createdAt firstUsedAt lastUsedAt retiresAt }
+  notices { stopsAt threshold givenAt deliveredAt failedAt }
   rotation { startedAt previousRetiresAt moved notMoved hasUnlabelled }
   renewalInfo { allowed mode window { opensAt closesAt } suggestedAt longest retryAfter reason }
   events(first: 2) { edges { cursor node { ...Event } } pageInfo { hasNextPage endCursor } }
 }
 fragment Explanation on Explanation {
   stopsAt stopsBasis summary judgedAt decidedBy { why: code sentence }
-  freeze { from to reason } waitingStop { to since reason { code sentence } brake { id } }
+  freeze { from to reason } waitingStop { to since reason { why: code sentence } brake { id } }
   verdicts {
     revision hash counts decides askedAt noticePeriod capBasis warnsAt binding { id }
     cap { said kept } holds { said kept } expires { said kept }
@@ -366,6 +367,8 @@ async function richKey(gateway: Gateway): Promise<{ id: string; secret: string }
   const reason = { code: 'AGE', sentence: 'It is as old as a key may get.' };
   const waiting = { keyId: key.id, brakeId, from: inDays(400), to: inDays(30), reason, since: now };
   await prisma.waitingStop.create({ data: waiting });
+  const notice = { keyId: key.id, stopsAt: inDays(400), thresholdMs: BigInt(DAY_MS), givenAt: now };
+  await prisma.notice.create({ data: notice });
   return key;
 }
 
