@@ -7,6 +7,7 @@ import { may } from '../domain/permission.ts';
 import { badUserInput } from '../domain/request-error.ts';
 import type { Change } from '../log/change.ts';
 import { useCase } from '../log/use-case.ts';
+import { revisionsOf } from '../policies/in-force.ts';
 import { newSweep } from '../policies/new-sweep.ts';
 import { type BindingCore } from './bind.ts';
 import { openRealmById } from '../realms/open-realm.ts';
@@ -64,7 +65,10 @@ export const releaseBrake = useCase<ReleaseBrakeInput, WaitingBehind, BrakeEnded
   },
 });
 
-/** Drops what waits behind a brake, and sets its cause to SHADOW: computed and shown, changing nothing. */
+/**
+ * Drops what waits behind a brake, and sets its cause to SHADOW: computed and shown, changing nothing. A binding that is no
+ * longer what the brake was engaged for stays as it is.
+ */
 export const cancelBrake = useCase<EndBrakeInput, Brake, BrakeEnded, BindingCore>({
   name: 'cancelBrake',
 
@@ -77,24 +81,33 @@ export const cancelBrake = useCase<EndBrakeInput, Brake, BrakeEnded, BindingCore
     const at = change.now();
     const { count: dropped } = await tx.waitingStop.deleteMany({ where: { brakeId: brake.id } });
     await tx.brake.update({ where: { id: brake.id }, data: { state: 'CANCELLED', endedAt: at } });
-    await tx.binding.update({
-      where: { id: brake.bindingId },
-      data: {
-        mode: 'SHADOW',
-        // Also of what is only announced, and of what was in force until then.
-        before: Prisma.DbNull,
-        isAnnounced: false,
-        effectiveAt: at,
-        revision: { increment: 1 },
-        changedAt: at,
-        ...(await newSweep(change, brake.realmId)),
-      },
-    });
-    const data = { brakeId: brake.id, bindingId: brake.bindingId, dropped };
+    const isInForce = await causes(change, brake, at);
+    if (isInForce) {
+      await tx.binding.update({
+        where: { id: brake.bindingId },
+        data: {
+          mode: 'SHADOW',
+          // Also of what is only announced, and of what was in force until then.
+          before: Prisma.DbNull,
+          isAnnounced: false,
+          effectiveAt: at,
+          revision: { increment: 1 },
+          changedAt: at,
+          ...(await newSweep(change, brake.realmId)),
+        },
+      });
+    }
+    const data = { brakeId: brake.id, bindingId: brake.bindingId, dropped, isInForce };
     change.tell({ type: 'BRAKE_CANCELLED', at, realmId: brake.realmId, actor: actorOf(caller), reason, data });
     return { brakeId: brake.id };
   },
 });
+
+/** Whether what a brake was engaged for is in force. */
+async function causes({ tx }: Change, { bindingId, revision, hash }: Brake, now: Date): Promise<boolean> {
+  const binding = await tx.binding.findUniqueOrThrow({ where: { id: bindingId } });
+  return revisionsOf(binding, now).some((one) => one.counts && one.revision === revision && one.hash === hash);
+}
 
 /** A brake, and the keys behind it, which are locked. */
 interface WaitingBehind {

@@ -68,8 +68,7 @@ export async function previewPolicy(
           if (verdict !== undefined) counts.add(one, settle(one.chosenExpiresAt, verdict));
         }
         counts.faultCount += judged.filter(({ isUnasked }) => isUnasked).length;
-        for (const { binding, failed } of reports)
-          if (binding.id === proposal.id) counts.faultCount += failed.length;
+        for (const { binding, failed } of reports) if (binding.id === proposal.id) counts.faultCount += failed.length;
       }
       return counts.preview(
         makePreviewToken(core.sealer, previewedOf(realm.id, proposal, input), counts.nearerCount, now),

@@ -1,7 +1,11 @@
+import { Prisma } from '../../prisma/generated/client/client.ts';
 import { checkText, LONGEST_REASON } from '../domain/check-text.ts';
 import { actorOf } from '../domain/event.ts';
+import { hasCome } from '../domain/key.ts';
+import type { Change } from '../log/change.ts';
 import { useCase } from '../log/use-case.ts';
 import { dropBrakes } from '../policies/drop-brakes.ts';
+import type { Before } from '../policies/in-force.ts';
 import { newSweep } from '../policies/new-sweep.ts';
 import { type BindingChanged, type BindingCore } from './bind.ts';
 import { openBinding, refuseUnbound, type OpenBinding } from './open-binding.ts';
@@ -12,8 +16,9 @@ export interface UnbindPolicyInput {
 }
 
 /**
- * Takes a policy from a realm; one that is only announced is withdrawn. Its keys are looked at again without it, which
- * never brings a stop nearer. What waits behind its brakes is dropped.
+ * Takes a policy from a realm. What is only announced is withdrawn; of a change of a binding the announcement alone, so that
+ * what is in force stays, and what waits behind its brakes. Otherwise the keys are looked at again without the policy, which
+ * never brings a stop nearer, and what waits behind its brakes is dropped.
  */
 export const unbindPolicy = useCase<UnbindPolicyInput, OpenBinding, BindingChanged, BindingCore>({
   name: 'unbindPolicy',
@@ -23,19 +28,63 @@ export const unbindPolicy = useCase<UnbindPolicyInput, OpenBinding, BindingChang
     return openBinding(change, caller, input.bindingId);
   },
 
-  async run(change, caller, { bindingId, reason = null }, { binding, realm }) {
+  async run(change, caller, { bindingId, reason = null }, open) {
+    const { binding, realm } = open;
     const unbound = refuseUnbound(binding);
     if (unbound !== null) return unbound;
-    const { tx } = change;
     const now = change.now();
-    await tx.binding.update({
-      where: { id: bindingId },
-      data: { unboundAt: now, changedAt: now, revision: { increment: 1 }, ...(await newSweep(change, realm.id)) },
-    });
-    await dropBrakes(tx, bindingId, now);
+    const wasInForce = hasCome(binding.effectiveAt, now);
+    const before = wasInForce ? null : (binding.before as unknown as Before | null);
+    if (before === null) await takeAway(change, open, now);
+    else await withdraw(change, open, before, now);
     const { policy, hash, revision } = binding;
-    const data = { bindingId, policy, hash, revision, wasInForce: !binding.isAnnounced };
+    // Null: the binding is gone.
+    const revisionInForce = before === null ? null : revision + 1;
+    const data = { bindingId, policy, hash, revision, wasInForce, revisionInForce };
     change.tell({ type: 'POLICY_UNBOUND', at: now, realmId: realm.id, actor: actorOf(caller), reason, data });
     return { bindingId };
   },
 });
+
+async function takeAway(change: Change<BindingCore>, { binding: { id }, realm }: OpenBinding, now: Date) {
+  await change.tx.binding.update({
+    where: { id },
+    data: { unboundAt: now, changedAt: now, revision: { increment: 1 }, ...(await newSweep(change, realm.id)) },
+  });
+  await dropBrakes(change.tx, id, now);
+}
+
+/** Makes a binding again what it is while its change is only announced. */
+async function withdraw(
+  change: Change<BindingCore>,
+  { binding, realm }: OpenBinding,
+  { revision, hash, config, mode, selector, noticeMs }: Before,
+  now: Date,
+) {
+  const { tx, core } = change;
+  const bindingId = binding.id;
+  const next = binding.revision + 1;
+  await tx.binding.update({
+    where: { id: bindingId },
+    data: {
+      hash,
+      title: core.policies.find(hash)?.title ?? binding.title,
+      config: config as Prisma.InputJsonValue,
+      mode,
+      selector: selector === null ? Prisma.DbNull : (selector as Prisma.InputJsonValue),
+      noticeMs,
+      revision: next,
+      before: Prisma.DbNull,
+      isAnnounced: false,
+      effectiveAt: now,
+      changedAt: now,
+      budget: null,
+      health: 'WORKING',
+      brokenAt: null,
+      fault: Prisma.DbNull,
+      retryAt: null,
+      ...(await newSweep(change, realm.id)),
+    },
+  });
+  await tx.brake.updateMany({ where: { bindingId, revision }, data: { revision: next } });
+}

@@ -79,6 +79,10 @@ async function write(
   channels: readonly NoticeChannel[],
 ): Promise<void> {
   await writeRows(change, reviewed, now);
+  const ended = reviewed.flatMap(({ key, result }) =>
+    key.waitingStop !== null && result.row.expiredAt !== null ? [key.id] : [],
+  );
+  if (ended.length > 0) await change.tx.waitingStop.deleteMany({ where: { keyId: { in: ended } } });
   for (const { key, movedOutMs } of reviewed) {
     if (movedOutMs === null) continue;
     await change.tx.key.update({ where: { id: key.id }, data: { movedOutAt: now, movedOutMs: BigInt(movedOutMs) } });

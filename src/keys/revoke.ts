@@ -48,6 +48,7 @@ export const revokeKey = useCase<RevokeKeyInput, Target, { readonly keyId: strin
     if (key.revokedAt !== null) return { keyId: key.id };
     const { now } = key;
     await change.tx.key.update({ where: { id: key.id }, data: { revokedAt: now, reviewAt: null } });
+    await change.tx.waitingStop.deleteMany({ where: { keyId: key.id } });
     const data = await livingChildren(change, key);
     change.tell({ type: 'KEY_REVOKED', at: now, ...subjectOf(key), actor, reason: input.reason, data });
     return { keyId: key.id };

@@ -2,6 +2,7 @@ import { change, type Change } from '../log/change.ts';
 import { Prisma } from '../../prisma/generated/client/client.ts';
 import type { Report } from '../policies/judge.ts';
 import { knownFault } from '../policies/known-fault.ts';
+import { dropBrakes } from '../policies/drop-brakes.ts';
 import { newSweep } from '../policies/new-sweep.ts';
 import { realmsOfOthers } from '../policies/presence.ts';
 import { lockRealm } from '../realms/open-realm.ts';
@@ -32,6 +33,8 @@ export async function bringIntoForce(core: JudgingCore): Promise<void> {
         data: { isAnnounced: false, before: Prisma.DbNull, ...sweep },
       });
       if (count === 0) return;
+      // Whatever waits does so for the revision that was in force until then.
+      await dropBrakes(tx, id, now);
       tell({
         type: before === null ? 'POLICY_BOUND' : 'POLICY_CHANGED',
         at: effectiveAt,

@@ -105,6 +105,36 @@ test('binding: an announced change leaves what is in force as it is, and can be 
   expect((await world.key(keyId)).stopsAt).toEqual(plus(now, 200 * DAY_MS));
 });
 
+test('binding: taken away while a change of it is announced, that is withdrawn, and what is in force stays', async () => {
+  const world = await openBindingWorld();
+  await world.write('life', LIFE);
+  const { keyId } = await world.issue();
+  const now = world.clock.now();
+  const { id } = await world.bind({ policy: 'life', config: { life: 'P200D' } });
+  await world.reviewer.reviewDue();
+  const change = { bindingId: id, config: { life: 'P60D' }, mode: 'SHADOW' as const };
+  success(await updateBinding(world, world.admin, { ...change, effectiveAt: plus(now, 20 * DAY_MS) }));
+  await world.reviewer.reviewDue();
+  success(await unbindPolicy(world, world.admin, { bindingId: id, reason: 'It was too early.' }));
+  expect((await world.realmEvents()).at(-1)).toMatchObject({
+    type: 'POLICY_UNBOUND',
+    data: { revision: 2, wasInForce: false, revisionInForce: 3 },
+  });
+  expect(await world.prisma.binding.findUniqueOrThrow({ where: { id } })).toMatchObject({
+    unboundAt: null,
+    isAnnounced: false,
+    mode: 'ENFORCED',
+    config: { life: 'P200D' },
+  });
+  await world.travel(30 * DAY_MS);
+  expect(await world.key(keyId)).toMatchObject({ stopsAt: plus(now, 200 * DAY_MS), stopsBasis: 'HARD' });
+  const { verdicts } = await world.prisma.judgement.findUniqueOrThrow({ where: { keyId } });
+  expect((verdicts as unknown as { bindingId: string }[]).filter(({ bindingId }) => bindingId === id)).toHaveLength(1);
+  success(await unbindPolicy(world, world.admin, { bindingId: id }));
+  await world.reviewer.reviewDue();
+  expect((await world.key(keyId)).stopsBasis).toBe('BY_USE');
+});
+
 test('binding: a selector chooses by owner, key, policy label and time of issue; who leaves it is free of it', async () => {
   const world = await openBindingWorld();
   await world.write('life', LIFE);

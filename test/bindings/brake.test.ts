@@ -1,10 +1,12 @@
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import { cancelBrake, releaseBrake } from '../../src/bindings/end-brake.ts';
+import { unbindPolicy } from '../../src/bindings/unbind.ts';
 import { updateBinding } from '../../src/bindings/update.ts';
 import { DAY_MS, HOUR_MS } from '../../src/domain/duration.ts';
 import { plus } from '../../src/domain/key.ts';
 import { Reviewer } from '../../src/keys/reviewer.ts';
 import { holdKey } from '../../src/keys/hold.ts';
+import { revokeKey } from '../../src/keys/revoke.ts';
 import { renewKey } from '../../src/keys/renew.ts';
 import { openBindingWorld, LIFE, type BindingWorld } from '../support/binding-world.ts';
 import { failureOf, success } from '../support/key-world.ts';
@@ -166,6 +168,85 @@ test('brake: a change of the binding ends the brake of what it was before', asyn
   expect(await world.prisma.brake.count({ where: { state: 'ENGAGED' } })).toBe(0);
   expect(await world.prisma.waitingStop.count()).toBe(0);
   expect(await nearerCount(world)).toBe(0);
+});
+
+test('brake: an announced change that comes into force ends the brake of what was in force before', async () => {
+  const world = await openBindingWorld();
+  await world.write('life', LIFE);
+  await world.issueMany(KEYS);
+  const { id } = await world.bind({ policy: 'life', config: { life: 'P40D' } });
+  await world.reviewer.reviewDue();
+  const effectiveAt = plus(world.clock.now(), DAY_MS);
+  success(await updateBinding(world, world.admin, { bindingId: id, config: { life: 'P3650D' }, effectiveAt }));
+  await world.reviewer.reviewDue();
+  expect(await world.prisma.waitingStop.count()).toBe(KEYS - SHARE);
+  await world.travel(2 * DAY_MS);
+  expect(await world.prisma.brake.count({ where: { state: 'ENGAGED', revision: 1 } })).toBe(0);
+  expect(await world.prisma.waitingStop.count({ where: { brake: { revision: 1 } } })).toBe(0);
+});
+
+test('brake: an announcement that is withdrawn leaves what waits behind it waiting', async () => {
+  const world = await openBindingWorld();
+  await world.write('life', LIFE);
+  await world.issueMany(KEYS);
+  const { id } = await world.bind({ policy: 'life', config: { life: 'P40D' } });
+  await world.reviewer.reviewDue();
+  const effectiveAt = plus(world.clock.now(), DAY_MS);
+  success(await updateBinding(world, world.admin, { bindingId: id, config: { life: 'P3650D' }, effectiveAt }));
+  success(await unbindPolicy(world, world.admin, { bindingId: id }));
+  await world.travel(2 * HOUR_MS);
+  expect(await nearerCount(world)).toBe(SHARE);
+  expect(await world.prisma.waitingStop.count()).toBe(KEYS - SHARE);
+  expect(await world.prisma.brake.count({ where: { state: 'ENGAGED' } })).toBe(1);
+});
+
+test('brake: cancelled when its binding is something else already, it leaves that as it is', async () => {
+  const world = await openBindingWorld();
+  await world.write('life', LIFE);
+  await world.issueMany(KEYS);
+  const { id } = await world.bind({ policy: 'life', config: { life: 'P40D' } });
+  const evaluate = world.policies.evaluate.bind(world.policies);
+  // The binding changes while a node asks what it was before.
+  const asked = vi.spyOn(world.policies, 'evaluate').mockImplementation(async (question) => {
+    const answers = await evaluate(question);
+    if (JSON.stringify(question.config) !== '{"life":"P40D"}') return answers;
+    asked.mockRestore();
+    success(await updateBinding(world, world.admin, { bindingId: id, config: { life: 'P3650D' } }));
+    return answers;
+  });
+  await world.reviewer.reviewDue();
+  const [brake] = await world.prisma.brake.findMany({ where: { state: 'ENGAGED' } });
+  expect(brake?.revision).toBe(1);
+  success(await cancelBrake(world, world.admin, { brakeId: brake!.id }));
+  expect(await world.prisma.binding.findUniqueOrThrow({ where: { id } })).toMatchObject({
+    mode: 'ENFORCED',
+    revision: 2,
+  });
+  expect((await world.realmEvents()).at(-1)).toMatchObject({ type: 'BRAKE_CANCELLED', data: { isInForce: false } });
+});
+
+test('brake: keys that end while they wait behind it wait no longer, and leave their place to others', async () => {
+  const world = await openBindingWorld();
+  await world.write('life', LIFE);
+  await world.issueMany(KEYS);
+  for (let index = 0; index < 2 * SHARE; index += 1) await world.issue({ ask: { lifetimeMs: 60 * DAY_MS } });
+  await world.bind({ policy: 'life', config: { life: 'P40D' } });
+  await world.reviewer.reviewDue();
+  const order = [{ since: 'asc' as const }, { keyId: 'asc' as const }];
+  const first = await world.prisma.waitingStop.findMany({ orderBy: order, take: 10 });
+  for (const { keyId } of first) success(await revokeKey(world, world.owner, { keyId, reason: 'no longer needed' }));
+  expect(await world.prisma.waitingStop.count()).toBe(KEYS + SHARE - 10);
+  const [brake] = await world.prisma.brake.findMany();
+  success(await releaseBrake(world, world.admin, { brakeId: brake!.id, upTo: 10 }));
+  await world.reviewer.reviewDue();
+  expect(await world.prisma.brake.findFirst()).toMatchObject({ allowance: 10, passed: 10 });
+  expect(await world.prisma.waitingStop.count()).toBe(KEYS + SHARE - 20);
+  // One that time ends, and that somebody opens before it is looked at.
+  const where = { key: { chosenExpiresAt: { not: null } } };
+  const { keyId } = await world.prisma.waitingStop.findFirstOrThrow({ where });
+  world.clock.advance(61 * DAY_MS);
+  expect(failureOf(await holdKey(world, world.owner, { keyId, reason: 'lost' }))).toBe('KeyNotActive');
+  expect(await world.prisma.waitingStop.count({ where: { keyId } })).toBe(0);
 });
 
 test('brake: released while nodes look at what waits behind it, nobody waits in a circle', async () => {

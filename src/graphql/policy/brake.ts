@@ -109,7 +109,8 @@ builder.mutationField('releaseBrake', (t) =>
 builder.mutationField('cancelBrake', (t) =>
   t.field({
     type: CancelBrakeResult,
-    description: 'Drops what a brake refused, and sets its cause to SHADOW. For administrators.',
+    description:
+      'Drops what a brake refused, and sets its cause to SHADOW if that is still in force. For administrators.',
     args: { input: t.arg({ type: CancelBrakeInputRef, required: true }) },
     resolve: (_root, { input: { brakeId, reason, idempotencyKey } }, { services, caller }) =>
       cancelBrake(services, caller, { brakeId, reason: reason ?? null, ...repeatable(idempotencyKey) }),

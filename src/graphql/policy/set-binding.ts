@@ -144,7 +144,8 @@ builder.mutationField('updateBinding', (t) =>
 builder.mutationField('unbindPolicy', (t) =>
   t.field({
     type: UnbindPolicyResult,
-    description: 'Takes a policy from a realm; one that is only announced is withdrawn. For administrators.',
+    description:
+      'Takes a policy from a realm. What is only announced is withdrawn, a change of a binding alone: what is in force stays. For administrators.',
     args: { input: t.arg({ type: UnbindPolicyInputRef, required: true }) },
     resolve: (_root, { input: { bindingId, reason, idempotencyKey } }, { services, caller }) =>
       unbindPolicy(services, caller, { bindingId, reason: reason ?? null, ...repeatable(idempotencyKey) }),
