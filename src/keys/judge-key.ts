@@ -92,19 +92,35 @@ export function lookAgainAt(
  * itself such a change brings no stop nearer (law 4): what policy would is left to a review, at once, under the brake.
  */
 export async function rejudge(change: Change<JudgingCore>, key: StoredKey, now: Date) {
-  const subject = subjectFor(key);
+  const { columns, judgement } = await judgeLife(change, key, now, { isOver: false });
+  if (judgement !== null) await storeJudgements(change.tx, [{ keyId: key.id, judgement }], now);
+  return { columns };
+}
+
+/**
+ * The same, and nothing is stored: what is to be; null where what was said before stays. Of a life that is over nothing is
+ * promised any more: a new one is under what policy says now.
+ */
+export async function judgeLife(
+  change: Change<JudgingCore>,
+  key: StoredKey,
+  now: Date,
+  { isOver }: { readonly isOver: boolean },
+) {
+  const known = subjectFor(key);
+  const subject = isOver ? { ...known, promised: 'NEW' as const } : known;
   const judged = await judgeKey(change, subject, now);
   const life = { ...key, rotation: recordedRotation(key)?.pending ?? null };
   const asSaid = columnsOf(life, judged, now);
+  if (isOver) return { columns: asSaid, verdict: judged.verdict, judgement: judged.judgement };
   const kept = columnsOf(life, { ...judged, verdict: keepStop(judged.verdict, promisedOf(key)) }, now);
   const isKept = asSaid.stopsAt?.getTime() === kept.stopsAt?.getTime() && asSaid.stopsBasis === kept.stopsBasis;
   const { judgement } = judged;
   if (isKept && findNearer({ realm: key.realm, key, judgement, earlier: subject.earlier }) === null) {
-    await storeJudgements(change.tx, [{ keyId: key.id, judgement: judged.judgement }], now);
-    return { columns: asSaid };
+    return { columns: asSaid, verdict: judged.verdict, judgement };
   }
   const verdict = keepStop(recall(key.realm, subject.earlier), promisedOf(key));
-  return { columns: { ...columnsOf(life, { ...judged, verdict }, now), reviewAt: now } };
+  return { columns: { ...columnsOf(life, { ...judged, verdict }, now), reviewAt: now }, verdict, judgement: null };
 }
 
 /** Stores what bindings said of keys. */

@@ -1,15 +1,16 @@
 import type { Caller } from '../domain/caller.ts';
 import { actorOf } from '../domain/event.ts';
 import { fail, isFailure, type Failure } from '../domain/failure.ts';
-import { expiredAt, plus } from '../domain/key.ts';
+import { expiredAt, hasCome, plus } from '../domain/key.ts';
 import { chooseAtRenewal, askedFor, REVIVAL_MS, type Ask, type Chosen } from '../domain/life.ts';
 import { boundsOf } from '../domain/meet.ts';
 import { may } from '../domain/permission.ts';
+import { stopReason } from '../domain/stop-reason.ts';
 import type { RenewalMode, RenewalVerdict } from '../domain/verdict.ts';
 import type { Change } from '../log/change.ts';
 import type { Delivery } from '../log/idempotency.ts';
 import { useCase } from '../log/use-case.ts';
-import { judgeKey, rejudge, subjectFor, type JudgingCore } from './judge-key.ts';
+import { judgeKey, judgeLife, storeJudgements, subjectFor, type JudgingCore } from './judge-key.ts';
 import { longestRenewal } from '../domain/renewal-info.ts';
 import { speaksAsNewest } from './calling-key.ts';
 import { outOfBounds } from './expiry-bounds.ts';
@@ -51,10 +52,13 @@ export const renewKey = useCase<RenewKeyInput, OpenKey, KeyRenewed, JudgingCore>
     const bounds = withinParent({ ...boundsOf(verdict), longestMs }, parent, now);
     const chosen = chooseAtRenewal(input.ask, chosenOf(key), bounds, now);
     if ('asked' in chosen) return outOfBounds(chosen);
+    const life = await judgeRenewal(change, key, chosen);
+    const over = refuseOver(life, now);
+    if (over !== null) return over;
     const prepared = mode === 'ROTATE' ? await prepareRotation(change, caller, key, input) : null;
     if (prepared !== null && isFailure(prepared)) return prepared;
 
-    const renewed = await writeRenewal(change, key, chosen);
+    const renewed = await writeRenewal(change, key, life);
     const told = { at: now, ...subjectOf(key), actor: actorOf(caller) };
     const data = {
       mode,
@@ -102,7 +106,7 @@ function chosenOf({ chosenExpiresAt, lifetimeMs }: OpenKey): Chosen {
 }
 
 /** To renew a key is to be active with it: its moments by use start anew, and so does its life, unless it stays the same. */
-async function writeRenewal(change: Change<JudgingCore>, key: OpenKey, chosen: Chosen): Promise<OpenKey> {
+async function judgeRenewal(change: Change<JudgingCore>, key: OpenKey, chosen: Chosen) {
   const { now } = key;
   const { chosenExpiresAt, lifetimeMs } = chosen;
   const isSame = chosenExpiresAt !== null && chosenExpiresAt.getTime() === key.chosenExpiresAt?.getTime();
@@ -116,11 +120,28 @@ async function writeRenewal(change: Change<JudgingCore>, key: OpenKey, chosen: C
     expiredAt: null,
     standing: 'ACTIVE' as const,
   };
-  const renewed = { ...key, ...life };
-  const { columns } = await rejudge(change, renewed, now);
+  const isOver = keyState(key, now) === 'EXPIRED';
+  return { life, ...(await judgeLife(change, { ...key, ...life }, now, { isOver })) };
+}
+
+type JudgedRenewal = Awaited<ReturnType<typeof judgeRenewal>>;
+
+/** Why a renewal would be in vain: the key would have stopped already, by what policy says. Null: it lives. */
+function refuseOver({ columns, verdict }: JudgedRenewal, now: Date): Failure | null {
+  if (!hasCome(columns.stopsAt, now)) return null;
+  const reason = stopReason(verdict, columns)?.sentence ?? 'The key would have stopped already.';
+  return fail('RenewalNotAllowed', reason, { details: { allowedAt: null } });
+}
+
+async function writeRenewal(
+  { tx }: Change<JudgingCore>,
+  key: OpenKey,
+  { life, columns, judgement }: JudgedRenewal,
+): Promise<OpenKey> {
   const row = { ...life, ...columns };
-  await change.tx.key.update({ where: { id: key.id }, data: row });
-  return { ...renewed, ...row };
+  await tx.key.update({ where: { id: key.id }, data: row });
+  if (judgement !== null) await storeJudgements(tx, [{ keyId: key.id, judgement }], key.now);
+  return { ...key, ...row };
 }
 
 /** What dormancy held before it expired the key has no reason any more; what people held stays held. */

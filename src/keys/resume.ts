@@ -4,7 +4,7 @@ import { may } from '../domain/permission.ts';
 import { useCase } from '../log/use-case.ts';
 import { checkText, LONGEST_REASON } from '../domain/check-text.ts';
 import { hasEnded, notActive, openKey, type OpenKey } from './open-key.ts';
-import { rejudge, type JudgingCore } from './judge-key.ts';
+import { promisedOf, rejudge, type JudgingCore } from './judge-key.ts';
 import { subjectOf, targetOf } from './stored-key.ts';
 
 export interface ResumeKeyInput {
@@ -30,8 +30,11 @@ export const resumeKey = useCase<ResumeKeyInput, OpenKey, { readonly keyId: stri
     const lifted = key.holds.filter((hold) => mayLiftAll || hold.source !== 'ADMINISTRATOR');
     if (lifted.length === 0) return fail('HoldNotYours', 'The key is held by an administrator.');
 
-    // To resume a key is to be active with it: its moments by use start anew.
-    const life = { ...key, activeAt: now, standing: 'ACTIVE' as const };
+    // To resume a key is to be active with it: its moments by use start anew. What was promised of a key that policy held is
+    // its end; before that policy holds it again with notice alone, as it brings any stop nearer.
+    const { stopsAt, basis: stopsBasis } = promisedOf(key);
+    const holds = key.holds.filter((hold) => !lifted.includes(hold));
+    const life = { ...key, holds, stopsAt, stopsBasis, activeAt: now, standing: 'ACTIVE' as const };
     const { columns } = await rejudge(change, life, now);
     await tx.hold.deleteMany({ where: { id: { in: lifted.map((hold) => hold.id) } } });
     await tx.key.update({
