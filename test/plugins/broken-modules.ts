@@ -197,7 +197,7 @@ export const brokenModules: readonly BrokenModule[] = [
   {
     is: 'remembering the keys it has seen',
     code: deciding(
-      `dormancy: ({ key }) => ({ ...${silent}, warnAt: seen.size === seen.add(key.createdAt).size ? 1 : null })`,
+      `dormancy: ({ key }) => ({ ...${silent}, warnAt: seen.size === seen.add(key.createdAt).size ? Date.UTC(2027) : null })`,
       { before: 'const seen = new Set();' },
     ),
     fails: ['deterministic'],
@@ -236,5 +236,48 @@ export const brokenModules: readonly BrokenModule[] = [
     ),
     fails: ['fast'],
     says: 'a key takes ',
+  },
+  {
+    is: 'counting from a renewal that never was',
+    code: deciding(
+      `expiry: ({ key }) => ({ request: null, cap: { at: key.renewedAt + 30 * DAY, basis: 'HARD' }, ${reason} })`,
+    ),
+    fails: ['counted'],
+    says: 'cap is 1970-01-31T00:00:00.000Z, before anybody issued a key',
+  },
+  {
+    is: 'counting from the moment of asking for keys of one label and name alone',
+    code: deciding(
+      `expiry({ key }, config, moment) {
+        const isMine = key.labels['policy/tier'] === 'ci' && key.name.startsWith('nightly-');
+        return { request: null, cap: isMine ? { at: moment + DAY, basis: 'HARD' } : null, ${reason} };
+      }`,
+    ),
+    fails: ['timeless'],
+    says: 'cap is ',
+  },
+  {
+    is: 'throwing for keys of one label alone',
+    code: deciding(
+      `dormancy({ key }) { if (key.labels['policy/tier'] === 'ci') throw new Error('no ci'); return ${silent}; }`,
+    ),
+    fails: ['total'],
+    says: 'dormancy throws Error: no ci',
+  },
+  {
+    is: 'throwing for keys of a label that is its default, and of an action',
+    code: `
+      import { definePolicy, z } from '#policy';
+      export default definePolicy({
+        name: 'broken', version: '1', title: 'Broken', summary: 'Broken.',
+        config: z.strictObject({ team: z.string().default('payments') }),
+        dormancy({ key }, { team }) {
+          const isMine = key.labels.team === team && key.scopes.some(({ action }) => action === 'ledger:write');
+          if (isMine) throw new Error('no ledger');
+          return ${silent};
+        },
+      });`,
+    fails: ['total'],
+    says: 'dormancy throws Error: no ledger',
   },
 ];

@@ -41,6 +41,27 @@ describe('check', () => {
     expect(status, output).toBe(0);
   });
 
+  test('check: of a policy that says nothing of any key it is told that nothing of it was checked', async () => {
+    const path = join(scratchFolder(), 'silent.ts');
+    const code = (pattern: string) =>
+      `import { definePolicy, z, DAY } from '#policy';
+       export default definePolicy({
+         name: 'silent', version: '1', title: 'Silent', summary: 'Silent.', config: z.strictObject({}),
+         dormancy({ key, use }) {
+           const warnAt = ${pattern}.test(key.name) ? use.activeAt + DAY : null;
+           return { warnAt, holdAt: null, expireAt: null, reason: { code: 'X', sentence: 'A reason.' } };
+         },
+       });`;
+    writeFileSync(path, code('/^qq[0-9]{9}$/'));
+    const silent = await runCheck(path);
+    expect(silent.output).toContain('  unseen dormancy: no generated key got anything but silence');
+    expect(silent.output).not.toContain('It is a policy that keeps the contract.');
+    writeFileSync(path, code('/^ci/'));
+    const seen = await runCheck(path);
+    expect(seen.output).not.toContain('unseen');
+    expect([silent.status, seen.status]).toEqual([0, 0]);
+  });
+
   test('check: a configuration that is given is the one that counts', async () => {
     const accepted = await runCheck('plugins/unused-expires.ts', '--config', '{"idle":"P2D"}', '--config', '{}');
     expect(accepted.output).toContain('4000 keys: ');

@@ -20,6 +20,7 @@ describe.each(modules)('plugins/%s', async (file) => {
     expect(failed, output).toEqual([]);
     for (const title of Object.values(checks)) expect(output).toContain(`holds  ${title}`);
     expect(output).toContain(`${KEYS * (1 + examples.length)} keys: `);
+    expect(output).not.toContain('unseen');
     expect(output).toContain('It is a policy that keeps the contract.');
     expect(status).toBe(0);
   });

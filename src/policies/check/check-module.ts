@@ -29,12 +29,13 @@ export async function checkModule(
   const watch = watchReach();
   onStep('loading');
   const loaded = await loadModule(path, watch, findings);
-  const policy = loaded === null ? null : checkDeclaration(loaded, findings);
-  if (policy === null) return { policy: null, findings: findings.list(), examined: null };
+  const policy = loaded === null ? null : checkDeclaration(loaded.policy, findings);
+  if (loaded === null || policy === null) return { policy: null, findings: findings.list(), examined: null };
 
   onStep('reading its configurations');
   const configurations = readConfigurations(policy, given, findings);
+  const { sources } = loaded;
   const examined =
-    configurations.length === 0 ? null : examine({ policy, configurations, findings, watch, now, onStep });
+    configurations.length === 0 ? null : examine({ policy, sources, configurations, findings, watch, now, onStep });
   return { policy: describePolicy(policy), findings: findings.list(), examined };
 }

@@ -9,6 +9,7 @@ export const checks = {
   pure: 'changes no argument, and looks at no clock, no randomness and nothing else outside',
   deterministic: 'asked again, in another order, it says the same',
   timeless: 'stop moments come from the facts, and do not move with the moment of asking',
+  counted: 'moments are counted from facts that are there, and never from null',
   age: 'a key that was never used is dormant by its age, where a used one would be by its last use',
   use: 'more use never brings a stop nearer',
   fast: 'a key takes at most 50 ms',

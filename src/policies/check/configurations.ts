@@ -6,6 +6,8 @@ import { deepFreeze } from './deep-freeze.ts';
 export interface Configuration {
   readonly written: string;
   readonly config: unknown;
+  /** The same in both forms, for the words in it: a schema may turn texts into something else. */
+  readonly forms: readonly [written: unknown, config: unknown];
 }
 
 /**
@@ -41,7 +43,7 @@ function takes({ config }: Policy, written: unknown): boolean {
 function readConfiguration({ config }: Policy, value: unknown, findings: Findings): Configuration[] {
   const written = JSON.stringify(value);
   const read = config.safeParse(value);
-  if (read.success) return [{ written, config: deepFreeze(read.data) }];
+  if (read.success) return [{ written, config: deepFreeze(read.data), forms: [value, read.data] }];
   for (const { path, message } of read.error.issues) {
     findings.add('configures', `${written} is refused: ${[...path, message].join(': ')}`);
   }

@@ -1,6 +1,9 @@
-import { DAY, HOUR, type Facts, type Instant, type Milliseconds, type Reading } from '../contract.ts';
+import { DAY, HOUR, type Facts, type Instant, type Reading } from '../contract.ts';
+import { between } from './between.ts';
+import { drawKey, drawLength } from './draw-key.ts';
 import type { Draw } from './seeded-draw.ts';
 import { wholeFacts, type GivenFacts } from './whole-facts.ts';
+import type { Words } from './words.ts';
 
 /** A key, and the moment at which it is looked at. */
 export interface Look {
@@ -12,7 +15,13 @@ type Parts = Required<GivenFacts>;
 
 const MOST_DAYS = 400;
 const MOST_COUNT = 2 ** 31 - 1;
-const LONGEST_NAME = 'k'.repeat(100);
+
+/** The first day on which keys are issued that moments are drawn for. */
+const FIRST_DAY = Date.UTC(2000);
+/** How old the oldest keys are. */
+const OLDEST = 4_000 * DAY;
+/** Before that nobody issued a key. */
+export const FIRST_ISSUE: Instant = FIRST_DAY - OLDEST;
 
 const moments = [
   Date.UTC(2026, 10, 23, 12),
@@ -35,18 +44,15 @@ const ages = [
   366 * DAY,
   3650 * DAY,
 ] as const;
-const lifetimes = [1, HOUR, DAY, 30 * DAY, 90 * DAY, 365 * DAY, 3650 * DAY] as const;
 
 /**
  * Facts such as a gateway could give to a module that reads these: each member agrees with the others, nothing lies after the
- * moment but what is to come, and the edges are there more often than chance would have it.
+ * moment but what is to come, and the edges and the words of the module are there more often than chance would have it.
  */
-export function drawLook(draw: Draw, reads: readonly Reading[]): Look {
-  const moment = draw.isChance(0.4)
-    ? draw.pick(moments)
-    : Date.UTC(2000) + draw.below(100 * 365) * DAY + draw.below(DAY);
-  const createdAt = moment - (draw.isChance(0.6) ? draw.pick(ages) : draw.below(4_000 * DAY));
-  const key = drawKey(draw, createdAt, moment);
+export function drawLook(draw: Draw, reads: readonly Reading[], words: Words): Look {
+  const moment = draw.isChance(0.4) ? draw.pick(moments) : FIRST_DAY + draw.below(100 * 365) * DAY + draw.below(DAY);
+  const createdAt = moment - (draw.isChance(0.6) ? draw.pick(ages) : draw.below(OLDEST));
+  const key = drawKey(draw, createdAt, moment, words);
   const use = drawUse(draw, key, moment, reads);
   const owner = reads.includes('OWNER') ? drawOwner(draw, moment) : { createdAt };
   const given: GivenFacts = { key, use, owner, realm: drawRealm(draw, moment) };
@@ -55,34 +61,6 @@ export function drawLook(draw: Draw, reads: readonly Reading[]): Look {
     moment,
   };
 }
-
-function drawKey(draw: Draw, createdAt: Instant, moment: Instant) {
-  const isRenewed = draw.isChance(0.4);
-  const renewedAt = isRenewed ? between(draw, createdAt, moment) : null;
-  const grantedAt = renewedAt !== null && draw.isChance(0.7) ? renewedAt : createdAt;
-  const isRotated = draw.isChance(0.3);
-  return {
-    name: draw.pick(['ci', 'Ω≠ 🔑 release', LONGEST_NAME]),
-    createdAt,
-    grantedAt,
-    renewedAt,
-    renewalCount: isRenewed ? draw.pick([1, 2, MOST_COUNT]) : 0,
-    chosenExpiresAt: draw.isChance(0.5) ? null : grantedAt + drawLength(draw),
-    secretCreatedAt: isRotated ? between(draw, createdAt, moment) : createdAt,
-    secretGeneration: isRotated ? draw.pick([2, MOST_COUNT]) : 1,
-    isChild: draw.isChance(0.2),
-    labels: draw.pick(labels),
-    scopes: draw.pick([[], [{ action: 'package:push', resource: '**' }], manyScopes]),
-  } satisfies Parts['key'];
-}
-
-const labels: [Facts['key']['labels'], ...Facts['key']['labels'][]] = [
-  {},
-  { 'policy/tier': '' },
-  { 'policy/tier': 'trial', repo: 'acme/core' },
-];
-
-const manyScopes = Array.from({ length: 100 }, (_, index) => ({ action: 'package:push', resource: `Acme.${index}` }));
 
 function drawUse(
   draw: Draw,
@@ -121,7 +99,7 @@ function drawConsumers(draw: Draw, from: Instant, to: Instant) {
 }
 
 function drawOwner(draw: Draw, moment: Instant) {
-  const createdAt = moment - (draw.isChance(0.6) ? draw.pick(ages) : draw.below(4_000 * DAY));
+  const createdAt = moment - (draw.isChance(0.6) ? draw.pick(ages) : draw.below(OLDEST));
   const isOrganization = draw.isChance(0.5);
   return {
     kind: isOrganization ? 'ORGANIZATION' : 'ACCOUNT',
@@ -150,16 +128,6 @@ function drawRealm(draw: Draw, moment: Instant): Parts['realm'] {
     [{ from: moment - DAY, to: moment }],
   ]);
   return { slug: 'packages', shortestLifetime: 1, longestLifetime: 3650 * DAY, freezes };
-}
-
-function drawLength(draw: Draw): Milliseconds {
-  return draw.isChance(0.6) ? draw.pick(lifetimes) : 1 + draw.below(3650 * DAY);
-}
-
-/** An instant from one to the other, either of them included, and often one of them. */
-export function between(draw: Draw, from: Instant, to: Instant): Instant {
-  const inside = from + draw.below(to - from + 1);
-  return draw.isChance(0.4) ? draw.pick([from, to]) : inside;
 }
 
 function dayOf(instant: Instant): Instant {

@@ -1,6 +1,7 @@
 import type { Instant } from '../contract.ts';
 import { ask, tell, type Answer, type Asking } from './ask.ts';
-import { between, type Look } from './draw-facts.ts';
+import { between } from './between.ts';
+import { FIRST_ISSUE, type Look } from './draw-facts.ts';
 import type { Draw } from './seeded-draw.ts';
 import { deepFreeze } from './deep-freeze.ts';
 
@@ -54,6 +55,21 @@ export function checkAge(asking: Asking, look: Look, said: Answer): void {
   for (const name of names) {
     if (used[name] === null || unused[name] !== null) continue;
     tell(asking, 'age', `${name} is ${shown(used[name])}, and null for the same key never used`, look);
+  }
+}
+
+/** What lies before all keys was counted from an instant that is null: to arithmetic that is 1970. */
+export function checkCounted(asking: Asking, look: Look, said: Answer): void {
+  const moments = momentsOf(said);
+  for (const name of names) {
+    const at = moments[name];
+    if (at === null || at >= FIRST_ISSUE) continue;
+    tell(
+      asking,
+      'counted',
+      `${name} is ${shown(at)}, before anybody issued a key: what it counts from may be null`,
+      look,
+    );
   }
 }
 

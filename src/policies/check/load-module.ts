@@ -1,4 +1,4 @@
-import { existsSync, statSync } from 'node:fs';
+import { existsSync, readFileSync, statSync } from 'node:fs';
 import { registerHooks } from 'node:module';
 import { join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -20,22 +20,31 @@ interface Place {
   readonly folder: string | null;
 }
 
+/** A module as it was loaded. */
+export interface Loaded {
+  /** What it exports as default. */
+  readonly policy: unknown;
+  /** The text of each of its files that it imports. */
+  readonly sources: readonly string[];
+}
+
 /**
- * Imports a module, a file or a folder with an `index`, and gives what it exports as default; null: it does not load. What it
- * imports from elsewhere, and what it reaches for while it loads, is found.
+ * Imports a module, a file or a folder with an `index`; null: it does not load. What it imports from elsewhere, and what it
+ * reaches for while it loads, is found.
  */
-export async function loadModule(path: string, watch: Watch, findings: Findings): Promise<unknown> {
+export async function loadModule(path: string, watch: Watch, findings: Findings): Promise<Loaded | null> {
   const place = placeOf(resolve(path));
   if (place === null) {
     findings.add('loads', `there is no module at ${path}`);
     return null;
   }
-  followImports(place, findings);
+  const own = followImports(place, findings);
   const close = watch.open();
   try {
     const { default: policy = null } = (await import(place.entry)) as { default?: unknown };
-    if (policy === null) findings.add('loads', 'it exports nothing as default; definePolicy({ … }) is expected there');
-    return policy;
+    if (policy !== null) return { policy, sources: [...own].map((url) => readFileSync(new URL(url), 'utf8')) };
+    findings.add('loads', 'it exports nothing as default; definePolicy({ … }) is expected there');
+    return null;
   } catch (error) {
     findings.add('loads', String(error));
     return null;
@@ -52,8 +61,8 @@ function placeOf(path: string): Place | null {
   return name === undefined ? null : { entry: folder + name, folder };
 }
 
-/** Lets the module, and its own files that it imports, find the contract, and tells of all other imports. */
-function followImports({ entry, folder }: Place, findings: Findings): void {
+/** Lets the module, and its own files that it imports, find the contract, and tells of all other imports. Gives those files. */
+function followImports({ entry, folder }: Place, findings: Findings): ReadonlySet<string> {
   const own = new Set([entry]);
   registerHooks({
     resolve(specifier, context, nextResolve) {
@@ -65,4 +74,5 @@ function followImports({ entry, folder }: Place, findings: Findings): void {
       return found;
     },
   });
+  return own;
 }
