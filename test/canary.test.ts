@@ -56,7 +56,7 @@ async function openStage(): Promise<CanaryTraffic & Stage> {
 
 test(
   'canary: no end of any mutation leaves a secret anywhere but in the one answer that shows it',
-  { timeout: 120_000 },
+  { timeout: 300_000 },
   async () => {
     const stage = await openStage();
     const { gateway, canary, met } = stage;

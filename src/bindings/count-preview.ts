@@ -1,7 +1,9 @@
 import { brakeShare } from '../domain/brake.ts';
 import { WEEK_MS } from '../domain/duration.ts';
-import type { StopBasis } from '../domain/verdict.ts';
+import type { Reason, StopBasis } from '../domain/verdict.ts';
+import { FaultCounts, type PreviewedFault } from './count-faults.ts';
 import type { LoadedSubject } from './load-subjects.ts';
+import type { PreviewedStop } from './previewed-stop.ts';
 
 /** A key whose stop would move. */
 export interface PreviewedKey {
@@ -9,6 +11,10 @@ export interface PreviewedKey {
   readonly ownerId: string;
   readonly before: Date | null;
   readonly after: Date | null;
+  /** What `after` would be if no notice were kept and nothing frozen. */
+  readonly said: Date | null;
+  /** Why it would stop then; null: a person chose that moment, or nothing stops it. */
+  readonly reason: Reason | null;
   readonly basis: StopBasis | null;
   readonly isNearer: boolean;
   readonly wasRenewed: boolean;
@@ -38,6 +44,8 @@ export interface PolicyPreview {
   readonly unchangedCount: number;
   /** How many keys the module failed, or could not be asked about in time. */
   readonly faultCount: number;
+  /** In which ways it failed them, the most frequent ones first; at most 5. */
+  readonly faults: readonly PreviewedFault[];
   /** Of those whose stop comes nearer, how many were never renewed: nothing does that for them. */
   readonly withoutAutomationCount: number;
   /** How many stops may come nearer within an hour without the token. */
@@ -57,7 +65,8 @@ const CHANGES_MAX = 10_000;
 
 /** Counts key by key, so that any number of them takes little memory. */
 export class PreviewCounts {
-  faultCount = 0;
+  readonly faults = new FaultCounts();
+  unaskedCount = 0;
   nearerCount = 0;
   readonly #now: Date;
   #keyCount = 0;
@@ -71,9 +80,8 @@ export class PreviewCounts {
     this.#now = now;
   }
 
-  add(loaded: LoadedSubject, next: { readonly stopsAt: Date | null; readonly stopsBasis: StopBasis | null }): void {
+  add(loaded: LoadedSubject, { at: after, ...next }: PreviewedStop): void {
     const { subject, stopsAt: before, wasRenewed } = loaded;
-    const { stopsAt: after, stopsBasis: basis } = next;
     const { ownerId } = subject;
     const difference = (after?.getTime() ?? Infinity) - (before?.getTime() ?? Infinity);
     const isNearer = difference < 0;
@@ -87,7 +95,7 @@ export class PreviewCounts {
     this.#countWeek(before, 'before');
     this.#countWeek(after, 'after');
     if (isNearer || difference > 0) {
-      this.#changes.push({ keyId: subject.known.key.id, ownerId, before, after, basis, isNearer, wasRenewed });
+      this.#changes.push({ keyId: subject.known.key.id, ownerId, before, after, ...next, isNearer, wasRenewed });
       if (this.#changes.length >= 2 * CHANGES_MAX) this.#changes = this.#firstChanges();
     }
   }
@@ -103,7 +111,8 @@ export class PreviewCounts {
       nearerCount: this.nearerCount,
       furtherCount: this.#furtherCount,
       unchangedCount: this.#keyCount - this.nearerCount - this.#furtherCount,
-      faultCount: this.faultCount,
+      faultCount: this.faults.keyCount + this.unaskedCount,
+      faults: this.faults.most(),
       withoutAutomationCount: this.#withoutAutomationCount,
       brakeShare: brakeShare(this.#keyCount),
       byOwner: owners.slice(0, OWNERS_MAX),

@@ -3,7 +3,6 @@ import type { Caller } from '../domain/caller.ts';
 import { MINUTE_MS } from '../domain/duration.ts';
 import type { Json } from '../domain/event.ts';
 import { fail, isFailure, type Failure } from '../domain/failure.ts';
-import { settle } from '../domain/life.ts';
 import { may } from '../domain/permission.ts';
 import { badUserInput, forbidden } from '../domain/request-error.ts';
 import type { Selector } from '../domain/selector.ts';
@@ -13,6 +12,7 @@ import { checkSelector, findModule, refuseConfig, storeSelector } from './check-
 import { PreviewCounts, type PolicyPreview } from './count-preview.ts';
 import { loadSubjects } from './load-subjects.ts';
 import { makePreviewToken } from './preview-token.ts';
+import { previewedStop } from './previewed-stop.ts';
 import { revised } from './update.ts';
 
 export interface PreviewPolicyInput {
@@ -62,13 +62,13 @@ export async function previewPolicy(
         const { judged, reports } = await judgeIn(core.policies, tx, new Map([[realm.id, changed]]), subjects, now, {
           asking: (id) => id === proposal.id,
         });
-        const words = new Map(judged.map((one) => [one.subject, one.verdict]));
+        const words = new Map(judged.map((one) => [one.subject, one]));
         for (const one of batch) {
-          const verdict = words.get(one.subject);
-          if (verdict !== undefined) counts.add(one, settle(one.chosenExpiresAt, verdict));
+          const word = words.get(one.subject);
+          if (word !== undefined) counts.add(one, previewedStop(changed, one.chosenExpiresAt, word));
         }
-        counts.faultCount += judged.filter(({ isUnasked }) => isUnasked).length;
-        for (const { binding, failed } of reports) if (binding.id === proposal.id) counts.faultCount += failed.length;
+        counts.unaskedCount += judged.filter(({ isUnasked }) => isUnasked).length;
+        for (const { binding, failed } of reports) if (binding.id === proposal.id) counts.faults.add(failed);
       }
       return counts.preview(
         makePreviewToken(core.sealer, previewedOf(realm.id, proposal, input), counts.nearerCount, now),

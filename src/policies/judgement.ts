@@ -28,6 +28,15 @@ export function movedOutWords(judgement: StoredJudgement, ms: number): StoredJud
   });
 }
 
+/** The same, with the stops as they were said: as if no notice were kept. */
+export function asSaid(judgement: StoredJudgement): StoredJudgement {
+  return judgement.map((entry) => {
+    const { expiry, dormancy } = entry.said;
+    const kept = { cap: expiry?.cap?.at ?? null, hold: dormancy?.holdAt ?? null, expire: dormancy?.expireAt ?? null };
+    return { ...entry, kept };
+  });
+}
+
 export function readJudgement(row: { readonly verdicts: unknown } | null | undefined): StoredJudgement {
   return (row?.verdicts ?? []) as StoredJudgement;
 }

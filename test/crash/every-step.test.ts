@@ -45,7 +45,7 @@ test('every mutation of the schema is cut off', () => {
 
 test(
   'cut off at any statement, no mutation is half done; repeated, it is one change',
-  { timeout: 120_000 },
+  { timeout: 300_000 },
   async () => {
     const world = await openFaultWorld();
     // With the first key of a realm it is written down, once, what may be asked for there.

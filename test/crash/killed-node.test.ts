@@ -49,7 +49,7 @@ async function countStatements(world: FaultWorld, one: MutationCase): Promise<nu
 
 test(
   'a node that is killed when it has committed and not answered: the repeated request is that one change',
-  { timeout: 120_000 },
+  { timeout: 300_000 },
   async () => {
     const world = await openFaultWorld();
     // With the first key of a realm it is written down, once, what may be asked for there.

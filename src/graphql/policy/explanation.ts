@@ -9,7 +9,7 @@ import { BrakeRef } from './brake.ts';
 
 type PlainReason = Pick<Reason, 'code' | 'sentence'>;
 
-const ReasonRef = builder.objectRef<PlainReason>('Reason').implement({
+export const ReasonRef = builder.objectRef<PlainReason>('Reason').implement({
   description: 'Why a policy says what it says.',
   fields: (t) => ({
     code: t.exposeString('code', { description: 'For programs.' }),

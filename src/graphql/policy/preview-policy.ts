@@ -6,6 +6,7 @@ import {
   type PreviewedOwner,
   type PreviewedWeek,
 } from '../../bindings/count-preview.ts';
+import type { PreviewedFault } from '../../bindings/count-faults.ts';
 import { previewPolicy } from '../../bindings/preview.ts';
 import type { Json } from '../../domain/event.ts';
 import { badUserInput } from '../../domain/request-error.ts';
@@ -16,6 +17,7 @@ import { KeyRef } from '../key/key.ts';
 import { PAGE_DEFAULT, PAGE_MAX } from '../keyset.ts';
 import { OwnerRef } from '../owner.ts';
 import { BindingModeEnum } from './binding.ts';
+import { ReasonRef } from './explanation.ts';
 import { KeySelectorRef } from './set-binding.ts';
 
 const PreviewPolicyInputRef = builder.inputType('PreviewPolicyInput', {
@@ -42,6 +44,16 @@ const PreviewedKeyRef = builder.objectRef<PreviewedKey>('PreviewedKey').implemen
     }),
     before: t.expose('before', { type: 'DateTime', nullable: true }),
     after: t.expose('after', { type: 'DateTime', nullable: true }),
+    said: t.expose('said', {
+      type: 'DateTime',
+      nullable: true,
+      description: 'What `after` would be if no notice were kept and nothing frozen: what policy says by itself.',
+    }),
+    reason: t.expose('reason', {
+      type: ReasonRef,
+      nullable: true,
+      description: 'Why it would stop then. Null: a person chose that moment, or nothing stops it.',
+    }),
     basis: t.expose('basis', { type: StopBasisEnum, nullable: true }),
     isNearer: t.exposeBoolean('isNearer'),
     wasRenewed: t.exposeBoolean('wasRenewed', { description: 'Whether somebody, or something, ever renewed it.' }),
@@ -77,6 +89,18 @@ const PreviewedWeekRef = builder.objectRef<PreviewedWeek>('PreviewedWeek').imple
   }),
 });
 
+const PreviewedFaultRef = builder.objectRef<PreviewedFault>('PreviewedFault').implement({
+  description: 'One way in which the module fails keys.',
+  fields: (t) => ({
+    kind: t.exposeString('kind', {
+      description: 'THROWS, LOOPS, NONSENSE, NOT_DETERMINISTIC, CRASHES or MISSING, as in POLICY_BROKEN.',
+    }),
+    message: t.exposeString('message'),
+    keyCount: t.exposeInt('keyCount'),
+    keyId: t.exposeID('keyId', { description: 'One of those keys.' }),
+  }),
+});
+
 const PolicyPreviewRef = builder.objectRef<PolicyPreview>('PolicyPreview').implement({
   description: 'What a binding, or a change of one, would do to the keys of its realm: nothing has happened.',
   fields: (t) => ({
@@ -88,7 +112,14 @@ const PolicyPreviewRef = builder.objectRef<PolicyPreview>('PolicyPreview').imple
     nearerCount: t.exposeInt('nearerCount', { description: 'Whose stop comes nearer, with notice kept.' }),
     furtherCount: t.exposeInt('furtherCount'),
     unchangedCount: t.exposeInt('unchangedCount'),
-    faultCount: t.exposeInt('faultCount', { description: 'How many keys the module failed.' }),
+    faultCount: t.exposeInt('faultCount', {
+      description: 'How many keys the module failed, or could not be asked about in time.',
+    }),
+    faults: t.field({
+      type: [PreviewedFaultRef],
+      description: 'In which ways it failed them, the most frequent ones first; at most 5.',
+      resolve: ({ faults }) => [...faults],
+    }),
     withoutAutomationCount: t.exposeInt('withoutAutomationCount', {
       description: 'Of those whose stop comes nearer, how many nobody and nothing ever renewed.',
     }),

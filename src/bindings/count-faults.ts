@@ -1,0 +1,35 @@
+import type { FailedKey } from '../policies/known-fault.ts';
+import type { Fault } from '../policies/runtime/runtime.ts';
+
+/** One way in which a module fails keys. */
+export interface PreviewedFault extends Fault {
+  readonly keyCount: number;
+  /** One of those keys. */
+  readonly keyId: string;
+}
+
+/** So many are told. */
+const TOLD_MAX = 5;
+/** So many are told apart: a module may fail each key with words of its own. */
+const KNOWN_MAX = 1_000;
+
+/** Counts in how many ways, and how often, a module fails keys. */
+export class FaultCounts {
+  keyCount = 0;
+  readonly #faults = new Map<string, PreviewedFault>();
+
+  add(failed: readonly FailedKey[]): void {
+    this.keyCount += failed.length;
+    for (const { kind, message, keyId } of failed) {
+      const name = `${kind} ${message}`;
+      const known = this.#faults.get(name);
+      if (known === undefined && this.#faults.size >= KNOWN_MAX) continue;
+      this.#faults.set(name, { kind, message, keyId: known?.keyId ?? keyId, keyCount: (known?.keyCount ?? 0) + 1 });
+    }
+  }
+
+  /** Those that fail most keys first. */
+  most(): readonly PreviewedFault[] {
+    return [...this.#faults.values()].toSorted((a, b) => b.keyCount - a.keyCount).slice(0, TOLD_MAX);
+  }
+}
