@@ -22,29 +22,33 @@ async function dataOfLast(world: BindingWorld, type: string) {
   return (await world.realmEvents()).findLast((event) => event.type === type)?.data;
 }
 
-test('broken binding: a module that throws for one key is asked about all others, now and later', async () => {
-  const world = await openBindingWorld();
-  await world.write('life', FUSSY);
-  const boom = await world.issue({ name: 'boom' });
-  world.clock.advance(MINUTE_MS);
-  await world.issueMany(520);
-  const { id } = await world.bind({ ...life, previewToken: await world.token(life) });
-  await world.reviewer.reviewDue();
-  expect(await boundCount(world)).toBe(520);
-  expect(await binding(world, id)).toMatchObject({ health: 'BROKEN', fault: { kind: 'THROWS', keyCount: 1 } });
-  expect(await dataOfLast(world, 'POLICY_APPLIED')).toMatchObject({ keyCount: 521, silentCount: 1 });
-  const { keyId } = await world.issue();
-  expect(await world.key(keyId)).toMatchObject({ stopsAt: plus(world.clock.now(), 60 * DAY_MS), stopsBasis: 'HARD' });
-  await world.travel(2 * HOUR_MS);
-  const { retryAt, health } = await binding(world, id);
-  expect(health).toBe('BROKEN');
-  expect(retryAt!.getTime()).toBeGreaterThan(world.clock.now().getTime());
-  // Repaired for that key, it works by itself.
-  await world.prisma.key.update({ where: { id: boom.keyId }, data: { name: 'quiet' } });
-  await world.travel(2 * HOUR_MS);
-  expect(await binding(world, id)).toMatchObject({ health: 'WORKING', retryAt: null });
-  expect(await boundCount(world)).toBe(522);
-});
+test(
+  'broken binding: a module that throws for one key is asked about all others, now and later',
+  { timeout: 120_000 },
+  async () => {
+    const world = await openBindingWorld();
+    await world.write('life', FUSSY);
+    const boom = await world.issue({ name: 'boom' });
+    world.clock.advance(MINUTE_MS);
+    await world.issueMany(520);
+    const { id } = await world.bind({ ...life, previewToken: await world.token(life) });
+    await world.reviewer.reviewDue();
+    expect(await boundCount(world)).toBe(520);
+    expect(await binding(world, id)).toMatchObject({ health: 'BROKEN', fault: { kind: 'THROWS', keyCount: 1 } });
+    expect(await dataOfLast(world, 'POLICY_APPLIED')).toMatchObject({ keyCount: 521, silentCount: 1 });
+    const { keyId } = await world.issue();
+    expect(await world.key(keyId)).toMatchObject({ stopsAt: plus(world.clock.now(), 60 * DAY_MS), stopsBasis: 'HARD' });
+    await world.travel(2 * HOUR_MS);
+    const { retryAt, health } = await binding(world, id);
+    expect(health).toBe('BROKEN');
+    expect(retryAt!.getTime()).toBeGreaterThan(world.clock.now().getTime());
+    // Repaired for that key, it works by itself.
+    await world.prisma.key.update({ where: { id: boom.keyId }, data: { name: 'quiet' } });
+    await world.travel(2 * HOUR_MS);
+    expect(await binding(world, id)).toMatchObject({ health: 'WORKING', retryAt: null });
+    expect(await boundCount(world)).toBe(522);
+  },
+);
 
 test('broken binding: a module that loops for one key rests until it is known that it does so for that key alone', async () => {
   const world = await openBindingWorld();
