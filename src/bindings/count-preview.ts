@@ -3,12 +3,12 @@ import { WEEK_MS } from '../domain/duration.ts';
 import type { Reason, StopBasis } from '../domain/verdict.ts';
 import { FaultCounts, type PreviewedFault } from './count-faults.ts';
 import type { LoadedSubject } from './load-subjects.ts';
-import type { PreviewedStop } from './previewed-stop.ts';
 
 /** A key whose stop would move. */
 export interface PreviewedKey {
   readonly keyId: string;
   readonly ownerId: string;
+  /** When it would stop without the change. */
   readonly before: Date | null;
   readonly after: Date | null;
   /** What `after` would be if no notice were kept and nothing frozen. */
@@ -16,9 +16,13 @@ export interface PreviewedKey {
   /** Why it would stop then; null: a person chose that moment, or nothing stops it. */
   readonly reason: Reason | null;
   readonly basis: StopBasis | null;
+  /** Whether the brake counts it: nearer than without the change, or no longer moved by use. */
   readonly isNearer: boolean;
   readonly wasRenewed: boolean;
 }
+
+/** What becomes of the stop of a key; null is never. */
+export type Effect = Omit<PreviewedKey, 'keyId' | 'ownerId' | 'wasRenewed'>;
 
 /** What places a change in their order. */
 export type PlaceOfChange = Pick<PreviewedKey, 'isNearer' | 'after' | 'keyId'>;
@@ -80,22 +84,21 @@ export class PreviewCounts {
     this.#now = now;
   }
 
-  add(loaded: LoadedSubject, { at: after, ...next }: PreviewedStop): void {
-    const { subject, stopsAt: before, wasRenewed } = loaded;
+  add({ subject, wasRenewed }: LoadedSubject, effect: Effect): void {
+    const { before, after, isNearer } = effect;
     const { ownerId } = subject;
-    const difference = (after?.getTime() ?? Infinity) - (before?.getTime() ?? Infinity);
-    const isNearer = difference < 0;
+    const isFurther = !isNearer && (after?.getTime() ?? Infinity) > (before?.getTime() ?? Infinity);
     const owner = this.#owners.get(ownerId) ?? { ownerId, keyCount: 0, nearerCount: 0 };
     const nearer = isNearer ? 1 : 0;
     this.#keyCount += 1;
     this.nearerCount += nearer;
-    this.#furtherCount += difference > 0 ? 1 : 0;
+    this.#furtherCount += isFurther ? 1 : 0;
     this.#withoutAutomationCount += isNearer && !wasRenewed ? 1 : 0;
     this.#owners.set(ownerId, { ownerId, keyCount: owner.keyCount + 1, nearerCount: owner.nearerCount + nearer });
     this.#countWeek(before, 'before');
     this.#countWeek(after, 'after');
-    if (isNearer || difference > 0) {
-      this.#changes.push({ keyId: subject.known.key.id, ownerId, before, after, ...next, isNearer, wasRenewed });
+    if (isNearer || isFurther) {
+      this.#changes.push({ keyId: subject.known.key.id, ownerId, ...effect, wasRenewed });
       if (this.#changes.length >= 2 * CHANGES_MAX) this.#changes = this.#firstChanges();
     }
   }

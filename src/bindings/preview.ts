@@ -8,11 +8,11 @@ import { badUserInput, forbidden } from '../domain/request-error.ts';
 import type { Selector } from '../domain/selector.ts';
 import { judgeIn, whatJudgingReads, type JudgedRealm } from '../policies/judge.ts';
 import type { BindingCore, BindingMode } from './bind.ts';
-import { checkSelector, findModule, refuseConfig, storeSelector } from './check-binding.ts';
+import { checkEffectiveAt, checkSelector, findModule, refuseConfig, storeSelector } from './check-binding.ts';
 import { PreviewCounts, type PolicyPreview } from './count-preview.ts';
 import { loadSubjects } from './load-subjects.ts';
 import { makePreviewToken } from './preview-token.ts';
-import { previewedStop } from './previewed-stop.ts';
+import { effectOf } from './effect-of.ts';
 import { revised } from './update.ts';
 
 export interface PreviewPolicyInput {
@@ -27,6 +27,8 @@ export interface PreviewPolicyInput {
   readonly selector?: Selector | null;
   readonly mode?: BindingMode | null;
   readonly noticeMs?: number | null;
+  /** As of when it would be effective; null: now. */
+  readonly effectiveAt?: Date | null;
   /** As if the binding were taken away. */
   readonly remove?: boolean | null;
 }
@@ -50,6 +52,8 @@ export async function previewPolicy(
       }
       if (!may(caller, 'realm.manage', { realmId: realm.id })) throw forbidden('Only administrators preview policies.');
       const now = core.clock.now();
+      checkEffectiveAt(input.effectiveAt ?? null, now);
+      const asOf = input.effectiveAt ?? now;
       const proposal = orRefuse(await proposed(core, realm, input, now));
       const changed = { ...realm, bindings: bindingsWith(realm, proposal, input.remove === true) };
       const counts = new PreviewCounts(now);
@@ -60,13 +64,10 @@ export async function previewPolicy(
         after = last.subject.known.key.id;
         const subjects = batch.map(({ subject }) => subject);
         const { judged, reports } = await judgeIn(core.policies, tx, new Map([[realm.id, changed]]), subjects, now, {
-          asking: (id) => id === proposal.id,
+          asOf,
         });
-        const words = new Map(judged.map((one) => [one.subject, one]));
-        for (const one of batch) {
-          const word = words.get(one.subject);
-          if (word !== undefined) counts.add(one, previewedStop(changed, one.chosenExpiresAt, word));
-        }
+        const said = new Map(judged.map(({ subject, judgement }) => [subject, judgement]));
+        for (const one of batch) counts.add(one, effectOf(realm, one, said.get(one.subject) ?? [], proposal.id));
         counts.unaskedCount += judged.filter(({ isUnasked }) => isUnasked).length;
         for (const { binding, failed } of reports) if (binding.id === proposal.id) counts.faults.add(failed);
       }
@@ -109,7 +110,7 @@ async function proposed(
     policy: module.name,
     hash: module.hash,
     title: module.title,
-    effectiveAt: now,
+    effectiveAt: input.effectiveAt ?? now,
     before: null,
     health: 'WORKING',
   };

@@ -57,15 +57,17 @@ async function countPassing({ tx }: Change, binding: Cause, asked: number, now: 
   }
   const left = asked - released;
   if (left === 0 || brakes.some(({ state }) => state === 'ENGAGED')) return released;
+  let [confirmed, used] = [0, 0];
   if (binding.budget !== null) {
     const row = await tx.binding.findUniqueOrThrow({ where: { id: binding.id }, select: { budgetUsed: true } });
-    const confirmed = Math.max(0, Math.min(left, binding.budget - row.budgetUsed));
-    await tx.binding.update({ where: { id: binding.id }, data: { budgetUsed: { increment: confirmed } } });
-    return released + confirmed;
+    confirmed = Math.max(0, Math.min(left, binding.budget - row.budgetUsed));
+    used = row.budgetUsed + confirmed;
+    await tx.binding.update({ where: { id: binding.id }, data: { budgetUsed: used } });
   }
+  // What a preview showed is no less than what needs none.
   const share = brakeShare(await countActive(tx, binding.realmId));
   const { ofRealm, ofCause } = await countNearer(tx, binding, now);
-  const free = Math.max(0, Math.min(left, share - ofRealm, share - ofCause));
+  const free = Math.max(0, Math.min(left - confirmed, share - ofRealm, share - ofCause - used));
   if (free > 0) {
     const minute = new Date(Math.floor(now.getTime() / MINUTE_MS) * MINUTE_MS);
     const id = { realmId: binding.realmId, cause: causeOf(binding), minute };
@@ -75,7 +77,7 @@ async function countPassing({ tx }: Change, binding: Cause, asked: number, now: 
       update: { count: { increment: free } },
     });
   }
-  return released + free;
+  return released + confirmed + free;
 }
 
 async function countActive(tx: Change['tx'], realmId: string): Promise<number> {

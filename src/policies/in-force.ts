@@ -12,6 +12,8 @@ export interface Revision {
   readonly config: Json;
   readonly selector: Selector | null;
   readonly noticeMs: number;
+  /** Until then it stops nothing: notice is counted from then at the soonest. */
+  readonly effectiveAt: Date;
   /** Whether what it says counts; otherwise it is computed and shown alone. */
   readonly counts: boolean;
   readonly binding: Binding;
@@ -39,6 +41,7 @@ export function revisionsOf(binding: Binding, now: Date): readonly Revision[] {
     config: binding.config as Json,
     selector: readSelector(binding.selector as Json),
     noticeMs: Number(binding.noticeMs),
+    effectiveAt: binding.effectiveAt,
     counts: binding.mode === 'ENFORCED' && !isAnnounced,
     binding,
   };
@@ -46,7 +49,8 @@ export function revisionsOf(binding: Binding, now: Date): readonly Revision[] {
   const before = binding.before as unknown as Before | null;
   if (!isAnnounced || before === null || before.mode !== 'ENFORCED') return shown;
   const { revision, hash, config, selector, noticeMs } = before;
-  return [...shown, { ...newest, revision, hash, config, noticeMs, selector: readSelector(selector), counts: true }];
+  const inForce = { revision, hash, config, noticeMs, effectiveAt: binding.createdAt, counts: true };
+  return [...shown, { ...newest, ...inForce, selector: readSelector(selector) }];
 }
 
 /** A selector as its column keeps it: instants are text. */

@@ -2,7 +2,7 @@ import type { Binding, Freeze, Realm } from '../../prisma/generated/client/clien
 import { decide } from '../domain/decide.ts';
 import { unite } from '../domain/freeze.ts';
 import { keepNotice, putOff, type Promised } from '../domain/keep-notice.ts';
-import { hasCome } from '../domain/key.ts';
+import { hasCome, later } from '../domain/key.ts';
 import { selects } from '../domain/selector.ts';
 import type { Moment, Verdict } from '../domain/verdict.ts';
 import type { Transaction } from '../store/core.ts';
@@ -84,37 +84,31 @@ const LAME_MAX = 3;
 
 interface Asking {
   readonly request?: RequestFacts | null;
-  readonly asking?: (bindingId: string) => boolean;
+  /** What will be in force at that moment counts; left out: now. */
+  readonly asOf?: Date;
 }
 
-/**
- * The same under bindings and calendars that are given. `asking` says of which bindings all keys are asked; of others what
- * they said of a key before stands, as it does in force.
- */
+/** The same under bindings and calendars that are given. */
 export async function judgeIn(
   policies: Policies,
   tx: Transaction,
   realms: ReadonlyMap<string, JudgedRealm>,
   subjects: readonly Subject[],
   now: Date,
-  { request = null, asking = () => true }: Asking = {},
+  { request = null, asOf = now }: Asking = {},
 ): Promise<{ readonly judged: readonly Judged[]; readonly reports: readonly Report[] }> {
   const trials = subjects.map((subject): Trial => ({ subject, entries: [], isUnasked: false }));
   // Those that failed before are asked last: what they hold up are no others.
   const bindings = [...realms.values()].flatMap((realm) => realm.bindings);
   const inTurn = bindings.toSorted((a, b) => Number(a.health === 'BROKEN') - Number(b.health === 'BROKEN'));
-  const revisions = inTurn.flatMap((one) => revisionsOf(one, now));
+  const revisions = inTurn.flatMap((one) => revisionsOf(one, asOf));
   const factsOf = await gather(policies, tx, subjects, revisions, realms, request);
   const reports: Report[] = [];
   const lame = new Set<string>();
   for (const revision of revisions) {
-    const asked = trials.filter(({ subject, entries }) => {
-      if (subject.realmId !== revision.binding.realmId || !selects(revision.selector, selectable(subject)))
-        return false;
-      const before = asking(revision.bindingId) ? undefined : subject.earlier.find((entry) => isOf(entry, revision));
-      if (before !== undefined) entries.push(before);
-      return before === undefined;
-    });
+    const asked = trials.filter(
+      ({ subject }) => subject.realmId === revision.binding.realmId && selects(revision.selector, selectable(subject)),
+    );
     const answers =
       lame.has(revision.hash) || lame.size >= LAME_MAX
         ? asked.map((trial) => ({ trial, answer: 'LATER' as const }))
@@ -203,11 +197,6 @@ function reportOf({ binding, revision }: Revision, answers: readonly Answered[])
   return [{ binding, revision, failed, answered, silentCount: answers.length - answered.size, bounds }];
 }
 
-/** A word that was said by that very revision, and counted as it would now. */
-function isOf(entry: BindingVerdict, { bindingId, revision, counts }: Revision): boolean {
-  return entry.bindingId === bindingId && entry.revision === revision && entry.counts === counts;
-}
-
 function realmOf(realms: ReadonlyMap<string, JudgedRealm>, { realmId }: Subject): JudgedRealm {
   const realm = realms.get(realmId);
   if (realm === undefined) throw new Error(`a key of a realm that is not there: ${realmId}`);
@@ -262,17 +251,29 @@ function factsOfRealm({ slug, shortestLifetimeMs, longestLifetimeMs, freezes }: 
   };
 }
 
-/** Of a key that is being made nobody relies on a later stop; of all others notice is kept. */
+/**
+ * Of a key that is being made nobody relies on a later stop; of all others notice is kept. What is announced stops nothing
+ * before it is effective, and its notice is counted from then.
+ */
 function entryOf(
-  { bindingId, revision, hash, counts, noticeMs }: Revision,
+  { bindingId, revision, hash, counts, noticeMs, effectiveAt }: Revision,
   said: Said,
   { promised, earlier }: Subject,
   now: Date,
 ): BindingVerdict {
   const verdict = readVerdict(said, bindingId);
   const own = earlier.find((entry) => entry.bindingId === bindingId && entry.counts);
-  const kept = promised === 'NEW' ? verdict : keepNotice(verdict, promised, noticeMs, now, ownCapOf(own));
+  const relied = hasCome(effectiveAt, now) ? promised : promisedFrom(promised, effectiveAt);
+  const from = later(now, effectiveAt);
+  const kept = relied === 'NEW' ? verdict : keepNotice(verdict, relied, noticeMs, from, ownCapOf(own));
   return { bindingId, revision, hash, at: now.getTime(), counts, noticeMs, said, kept: stopsOf(kept) };
+}
+
+/** A stop that comes before anything else can is no reason for that to come as soon. */
+function promisedFrom(promised: Subject['promised'], from: Date): Promised {
+  if (promised === 'NEW') return { stopsAt: null, basis: null, isHeld: false, movedOutMs: 0 };
+  const { stopsAt, isHeld } = promised;
+  return isHeld || stopsAt === null ? promised : { ...promised, stopsAt: later(stopsAt, from) };
 }
 
 /** The cap by time alone that a binding has given a key before; null: none. One by use was no promise of it. */

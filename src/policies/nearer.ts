@@ -64,6 +64,17 @@ export function withoutNearer(words: Words, allowed: NearerWord | null): StoredJ
   }
 }
 
+/** Whether a new word of one binding brings the stop of a key nearer, whatever those of others do. */
+export function bringsNearer(words: Words, bindingId: string): boolean {
+  let { judgement } = words;
+  for (;;) {
+    const nearer = findNearer({ ...words, judgement });
+    if (nearer === null) return false;
+    if (nearer.entry.bindingId === bindingId) return true;
+    judgement = without(judgement, words.earlier, nearer.entry.bindingId);
+  }
+}
+
 function findHiddenCap(judgement: StoredJudgement, earlier: StoredJudgement): NearerWord | null {
   for (const entry of judgement) {
     const at = entry.counts && !earlier.includes(entry) ? hardCapOf(entry) : null;
@@ -79,7 +90,7 @@ function findHiddenCap(judgement: StoredJudgement, earlier: StoredJudgement): Ne
 }
 
 /** What bindings say, but for one of them, whose word that counts is what it was before. */
-function without(judgement: StoredJudgement, earlier: StoredJudgement, bindingId: string): StoredJudgement {
+export function without(judgement: StoredJudgement, earlier: StoredJudgement, bindingId: string): StoredJudgement {
   const before = earlier.filter((entry) => entry.bindingId === bindingId && entry.counts);
   return [...judgement.filter((entry) => entry.bindingId !== bindingId || !entry.counts), ...before];
 }

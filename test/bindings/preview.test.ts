@@ -2,6 +2,7 @@ import { expect, test } from 'vitest';
 import { previewPolicy } from '../../src/bindings/preview.ts';
 import { DAY_MS } from '../../src/domain/duration.ts';
 import { plus } from '../../src/domain/key.ts';
+import { explain, asExplained } from '../../src/keys/explain.ts';
 import { FUSSY, LIFE, openBindingWorld } from '../support/binding-world.ts';
 
 /** It counts from a renewal that never was. */
@@ -48,4 +49,77 @@ test('preview: how a module fails keys is told, most frequent first, with a key 
   expect(preview.faults).toHaveLength(5);
   expect(preview.faults[0]).toMatchObject({ kind: 'THROWS', message: expect.stringContaining('b'), keyCount: 3 });
   expect(ids.get(preview.faults[0]!.keyId)).toBe('b');
+});
+
+const KEYS = 40;
+
+test('preview: it counts what the brake counts, also where stored stops are older than the last use', async () => {
+  const world = await openBindingWorld();
+  await world.write('life', LIFE);
+  const issued = [];
+  for (let index = 0; index < KEYS; index += 1) issued.push(await world.issue());
+  for (const { secret } of issued) await world.verify(secret);
+  await world.travel(60 * DAY_MS);
+  for (const { secret } of issued) await world.verify(secret);
+  await world.travel(DAY_MS);
+  const life = { policy: 'life', config: { life: 'P400D' } };
+  const preview = await previewPolicy(world, world.admin, { realm: 'default', ...life });
+  expect(preview).toMatchObject({ keyCount: KEYS, nearerCount: KEYS, furtherCount: 0 });
+  const [first] = preview.changes;
+  // Without the change it would live as its use has it, not as was stored before that.
+  expect(first!.before!.getTime()).toBeGreaterThan(first!.after!.getTime());
+  await world.bind({ ...life, previewToken: preview.previewToken });
+  await world.reviewer.reviewDue();
+  expect(await world.prisma.brake.count()).toBe(0);
+  expect(await world.prisma.key.count({ where: { stopsBasis: 'HARD' } })).toBe(KEYS);
+});
+
+test('preview: a binding that changes nothing shows that nothing changes, whatever use has moved meanwhile', async () => {
+  const world = await openBindingWorld();
+  await world.write('life', LIFE);
+  const { secret } = await world.issue();
+  await world.travel(60 * DAY_MS);
+  await world.verify(secret);
+  const life = { policy: 'life', config: { life: 'P3650D' }, mode: 'SHADOW' as const };
+  const preview = await previewPolicy(world, world.admin, { realm: 'default', ...life });
+  expect(preview).toMatchObject({ nearerCount: 0, furtherCount: 0, unchangedCount: 1 });
+});
+
+test('preview: one that showed nothing confirms no less than what needs no confirmation', async () => {
+  const world = await openBindingWorld();
+  await world.write('life', LIFE);
+  const life = { policy: 'life', config: { life: 'P60D' } };
+  const previewToken = await world.token(life);
+  await world.issueMany(KEYS);
+  await world.bind({ ...life, previewToken });
+  await world.reviewer.reviewDue();
+  // 5 % of 40.
+  expect(await world.prisma.key.count({ where: { stopsBasis: 'HARD' } })).toBe(2);
+});
+
+test('preview: what is announced comes no sooner than with notice from when it is effective, and is shown so', async () => {
+  const world = await openBindingWorld();
+  await world.write('life', LIFE);
+  const { keyId } = await world.issue();
+  const now = world.clock.now();
+  const effectiveAt = plus(now, 60 * DAY_MS);
+  const comes = plus(effectiveAt, 30 * DAY_MS);
+  const life = { policy: 'life', config: { life: 'P1D' }, effectiveAt };
+  const { changes, previewToken } = await previewPolicy(world, world.admin, { realm: 'default', ...life });
+  expect(changes).toMatchObject([{ keyId, after: comes, basis: 'HARD', isNearer: true }]);
+  const { id } = await world.bind({ ...life, previewToken });
+  const shown = async () => {
+    const key = await world.prisma.key.findUniqueOrThrow({ where: { id: keyId }, select: asExplained });
+    return explain(key).verdicts.find(({ binding }) => binding.id === id)?.entry;
+  };
+  await world.reviewer.reviewDue();
+  expect(await shown()).toMatchObject({ counts: false, kept: { cap: comes.getTime() } });
+  // Also of a key that is made meanwhile.
+  const later = await world.issue();
+  const { verdicts } = await world.prisma.judgement.findUniqueOrThrow({ where: { keyId: later.keyId } });
+  const said = (verdicts as unknown as { bindingId: string }[]).find(({ bindingId }) => bindingId === id);
+  expect(said).toMatchObject({ kept: { cap: comes.getTime() } });
+  await world.travel(60 * DAY_MS);
+  expect(await world.key(keyId)).toMatchObject({ stopsAt: comes, stopsBasis: 'HARD' });
+  expect(await shown()).toMatchObject({ counts: true, kept: { cap: comes.getTime() } });
 });

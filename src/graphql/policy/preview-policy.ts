@@ -31,6 +31,7 @@ const PreviewPolicyInputRef = builder.inputType('PreviewPolicyInput', {
     selector: t.field({ type: KeySelectorRef }),
     mode: t.field({ type: BindingModeEnum }),
     noticePeriod: t.field({ type: 'Duration' }),
+    effectiveAt: t.field({ type: 'DateTime', description: 'As of when it would be in force. Left out: now.' }),
     remove: t.boolean({ description: 'As if the binding were taken away.' }),
   }),
 });
@@ -84,7 +85,7 @@ const PreviewedWeekRef = builder.objectRef<PreviewedWeek>('PreviewedWeek').imple
   description: 'How many keys would stop in one week, counted from the preview.',
   fields: (t) => ({
     startsAt: t.expose('startsAt', { type: 'DateTime' }),
-    before: t.exposeInt('before', { description: 'As things stand.' }),
+    before: t.exposeInt('before', { description: 'Without the change.' }),
     after: t.exposeInt('after', { description: 'With the change.' }),
   }),
 });
@@ -109,7 +110,10 @@ const PolicyPreviewRef = builder.objectRef<PolicyPreview>('PolicyPreview').imple
       description: 'Confirms the change with this preview, for a day: the brake lets through what it showed.',
     }),
     keyCount: t.exposeInt('keyCount'),
-    nearerCount: t.exposeInt('nearerCount', { description: 'Whose stop comes nearer, with notice kept.' }),
+    nearerCount: t.exposeInt('nearerCount', {
+      description:
+        'Whose stop comes nearer, with notice kept, or is no longer moved by use: those that the brake counts.',
+    }),
     furtherCount: t.exposeInt('furtherCount'),
     unchangedCount: t.exposeInt('unchangedCount'),
     faultCount: t.exposeInt('faultCount', {
@@ -151,7 +155,7 @@ builder.queryField('previewPolicy', (t) =>
     description: 'Which keys would change, how and when, before anything does. For administrators.',
     args: { input: t.arg({ type: PreviewPolicyInputRef, required: true }) },
     resolve: (_root, { input }, { services, caller }) => {
-      const { realm, bindingId, policy, hash, config, selector, mode, noticePeriod, remove } = input;
+      const { realm, bindingId, policy, hash, config, selector, mode, noticePeriod, effectiveAt, remove } = input;
       return previewPolicy(services, caller, {
         realm,
         bindingId: bindingId ?? null,
@@ -161,6 +165,7 @@ builder.queryField('previewPolicy', (t) =>
         ...(selector !== undefined && { selector: selector as Selector | null }),
         mode: mode ?? null,
         noticeMs: noticePeriod ?? null,
+        effectiveAt: effectiveAt ?? null,
         remove: remove ?? null,
       });
     },
