@@ -1,10 +1,10 @@
 import { hash } from 'node:crypto';
 import { DAY_MS, MINUTE_MS } from './duration.ts';
-import { plus, stateOf, type Lifeline } from './key.ts';
+import { earliest, hasCome, later, plus, stateOf, type Lifeline } from './key.ts';
 import { settle } from './life.ts';
 import { boundsOf } from './meet.ts';
 import { lifeStart } from './notice.ts';
-import type { RenewalMode, Verdict, Window } from './verdict.ts';
+import type { RenewalMode, RenewalVerdict, StopBasis, Verdict, Window } from './verdict.ts';
 
 /** The window ends at least this share of the life, as it was when it was given, before the key stops. */
 const MARGIN = 0.1;
@@ -20,6 +20,7 @@ export interface RenewalInfo {
   readonly window: Window | null;
   /** The moment picked for this key in its window, so that a fleet does not come at once. */
   readonly suggestedAt: Date | null;
+  /** At most so far a renewal lets it go, counted from then. */
   readonly longestMs: number;
   readonly retryAfterMs: number;
   readonly reason: string;
@@ -30,22 +31,35 @@ export interface RenewableKey extends Lifeline {
   readonly grantedAt: Date;
   readonly activeAt: Date;
   readonly chosenExpiresAt: Date | null;
+  readonly renewedAt?: Date | null;
+  /** The moment that was picked for it before; null: none. */
+  readonly renewalDueAt?: Date | null;
 }
 
-/** What the verdict means for this key now. */
-export function renewalInfo(key: RenewableKey, verdict: Verdict, now: Date): RenewalInfo {
+/** What one binding advises by itself, and what its sentence therefore speaks of. */
+export type OwnAdvice = Pick<RenewalVerdict, 'mode' | 'window'>;
+
+/**
+ * What the verdict means for this key now. `own` is the advice of the binding whose reason the verdict has: where that is not
+ * what the key is left with, the sentence is of what it is.
+ */
+export function renewalInfo(
+  key: RenewableKey,
+  verdict: Verdict,
+  now: Date,
+  own: OwnAdvice = verdict.renewal,
+): RenewalInfo {
   const state = stateOf(key, now);
-  const { isAllowed, mode, reason } = verdict.renewal;
-  const window = state === 'ACTIVE' ? windowOf(key, verdict) : null;
-  const suggestedAt = window && pick(key.id, window);
+  const { isAllowed, mode } = verdict.renewal;
+  const { window, suggestedAt } = state === 'ACTIVE' ? adviceFor(key, verdict, now) : NO_ADVICE;
   return {
     isAllowed: isAllowed && state === 'ACTIVE',
     mode,
     window,
     suggestedAt,
-    longestMs: longestRenewal(verdict),
+    longestMs: reachOf(key, verdict),
     retryAfterMs: retryAfter(suggestedAt, now),
-    reason: state === 'ACTIVE' ? reason.sentence : `The key is ${state.toLowerCase()}.`,
+    reason: state === 'ACTIVE' ? sentenceFor(verdict, window, own) : `The key is ${state.toLowerCase()}.`,
   };
 }
 
@@ -55,15 +69,67 @@ export function longestRenewal(verdict: Verdict): number {
   return Math.min(longestMs, verdict.renewal.longestMs ?? longestMs);
 }
 
-/** Policy's window, ended a tenth of the life before the stop. One of which nothing is left is open from the life's start. */
-function windowOf(key: RenewableKey, verdict: Verdict): Window | null {
-  const { window } = verdict.renewal;
-  const { stopsAt, stopsBasis } = settle(key.chosenExpiresAt, verdict);
-  if (window === null || stopsAt === null) return window;
+/** Not beyond a cap by time alone: where a renewal moves that, by no more than it was given from the last one. */
+function reachOf(key: RenewableKey, verdict: Verdict): number {
+  const longestMs = longestRenewal(verdict);
+  const { cap } = verdict;
+  return cap?.basis === 'HARD' ? Math.min(longestMs, Math.max(0, lifeOf(key, cap.at, 'HARD'))) : longestMs;
+}
+
+/** How long the life is that ends then, from its beginning or the last renewal. */
+function lifeOf(key: RenewableKey, endsAt: Date, stopsBasis: StopBasis | null): number {
+  return endsAt.getTime() - startOf(key, stopsBasis).getTime();
+}
+
+function startOf(key: RenewableKey, stopsBasis: StopBasis | null): Date {
   const startedAt = lifeStart(key, { stopsBasis });
-  const latest = plus(stopsAt, -Math.ceil((stopsAt.getTime() - startedAt.getTime()) * MARGIN));
-  const closesAt = window.closesAt < latest ? window.closesAt : latest;
-  return { opensAt: window.opensAt < closesAt ? window.opensAt : startedAt, closesAt };
+  return key.renewedAt == null ? startedAt : later(startedAt, key.renewedAt);
+}
+
+interface Advice {
+  readonly window: Window | null;
+  readonly suggestedAt: Date | null;
+}
+
+const NO_ADVICE: Advice = { window: null, suggestedAt: null };
+
+/** Policy's window, ended a tenth of the life before the stop. One of which nothing is left is open now. */
+function adviceFor(key: RenewableKey, verdict: Verdict, now: Date): Advice {
+  const { window } = verdict.renewal;
+  if (window === null) return NO_ADVICE;
+  const { stopsAt, stopsBasis } = settle(key.chosenExpiresAt, verdict);
+  const latest = stopsAt && plus(stopsAt, -Math.ceil(lifeOf(key, stopsAt, stopsBasis) * MARGIN));
+  const closesAt = earliest(window.closesAt, latest) ?? window.closesAt;
+  if (window.opensAt < closesAt) {
+    const cut = { opensAt: window.opensAt, closesAt };
+    return { window: cut, suggestedAt: pick(key.id, cut) };
+  }
+  // What was picked once stays: a moment in a window that opens at each look again would come ever later.
+  const picked = key.renewalDueAt ?? null;
+  const isStill = picked !== null && picked > startOf(key, stopsBasis) && hasCome(picked, closesAt);
+  const suggestedAt = isStill ? picked : pick(key.id, openFrom(now, closesAt));
+  return { window: openFrom(earliest(now, suggestedAt) ?? now, closesAt), suggestedAt };
+}
+
+function openFrom(opensAt: Date, closesAt: Date): Window {
+  return { opensAt: earliest(opensAt, closesAt) ?? opensAt, closesAt };
+}
+
+function sentenceFor({ renewal }: Verdict, window: Window | null, own: OwnAdvice): string {
+  const { isAllowed, mode, reason } = renewal;
+  if (!isAllowed || (mode === own.mode && isSame(window, own.window))) return reason.sentence;
+  const secret = mode === 'EXTEND' ? 'the secret stays' : 'a renewal replaces the secret';
+  if (window === null) return `It may be renewed at any time; ${secret}.`;
+  return `Best renewed from ${onDay(window.opensAt)} to ${onDay(window.closesAt)}, ahead of its stop; ${secret}.`;
+}
+
+function isSame(one: Window | null, other: Window | null): boolean {
+  const isOpen = one?.opensAt.getTime() === other?.opensAt.getTime();
+  return isOpen && one?.closesAt.getTime() === other?.closesAt.getTime();
+}
+
+function onDay(at: Date): string {
+  return at.toISOString().slice(0, 10);
 }
 
 /** A stable hash of the key, spread over the window. */

@@ -63,6 +63,8 @@ export interface JudgedLife {
   readonly grantedAt: Date;
   readonly activeAt: Date;
   readonly chosenExpiresAt: Date | null;
+  readonly renewedAt?: Date | null;
+  readonly renewalDueAt?: Date | null;
   readonly standing: Standing;
   readonly rotation: Omit<PendingRotation, 'movedAt'> | null;
 }

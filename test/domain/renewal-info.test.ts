@@ -64,6 +64,58 @@ test('renewal information: a window ends at least a tenth of the life before the
   expect(renewalInfo(key(90), withWindow(key(90), null), start)).toMatchObject({ window: null, suggestedAt: null });
 });
 
+test('renewal information: an emptied window opens when it is looked at, not in the past, and spreads keys from there', () => {
+  const now = at(50);
+  const moments = Array.from({ length: 100 }, (_, index) => {
+    const one = key(90, { id: `key_${index}` });
+    return renewalInfo(one, withWindow(one, { opensAt: at(85), closesAt: at(90) }), now).suggestedAt!;
+  });
+  expect(moments.every((moment) => moment >= now && moment <= at(81))).toBe(true);
+  expect(moments.filter((moment) => moment < at(65)).length).toBeGreaterThan(25);
+});
+
+test('renewal information: what was picked in an emptied window stays, until the key is renewed or it is too late', () => {
+  const cut = (more: Partial<RenewableKey>, day: number) => {
+    const one = key(90, more);
+    return renewalInfo(one, withWindow(one, { opensAt: at(85), closesAt: at(90) }), at(day));
+  };
+  for (const day of [20, 40, 60, 88]) {
+    const info = cut({ renewalDueAt: at(40) }, day);
+    expect(info.suggestedAt).toEqual(at(40));
+    expect(info.window).toEqual({ opensAt: at(Math.min(day, 40)), closesAt: at(81) });
+  }
+  expect(cut({ renewalDueAt: at(40), renewedAt: at(40) }, 40).suggestedAt?.getTime()).toBeGreaterThan(at(40).getTime());
+  expect(cut({ renewalDueAt: at(82) }, 60).suggestedAt?.getTime()).toBeLessThanOrEqual(at(81).getTime());
+  // Too late for any window: it is due.
+  expect(cut({}, 85)).toMatchObject({ suggestedAt: at(81), window: { opensAt: at(81), closesAt: at(81) } });
+});
+
+test('renewal information: the sentence is of the window and the mode that the key is left with', () => {
+  const own = { opensAt: at(240), closesAt: at(330) };
+  const sentence = (window: Window, mode: 'EXTEND' | 'ROTATE', one = key(90)) => {
+    const { renewal, ...verdict } = withWindow(one, window);
+    const advice = { window: renewal.window, mode: 'EXTEND' as const };
+    return renewalInfo(one, { ...verdict, renewal: { ...renewal, mode } }, at(50), advice).reason;
+  };
+  expect(sentence(own, 'EXTEND')).toBe(
+    'Best renewed from 2027-01-12 to 2027-02-12, ahead of its stop; the secret stays.',
+  );
+  expect(sentence({ opensAt: at(60), closesAt: at(80) }, 'EXTEND')).toBe(
+    verdictOf(key(90), start).renewal.reason.sentence,
+  );
+  expect(sentence({ opensAt: at(60), closesAt: at(80) }, 'ROTATE')).toContain('a renewal replaces the secret');
+});
+
+test('renewal information: what can be reached is at most what a cap by time alone leaves', () => {
+  const one = key(null);
+  const verdict = verdictOf(one, start);
+  const reason = { code: 'LIFE', sentence: 'It is as old as a key may get.', by: 'life' };
+  const capped = (basis: 'HARD' | 'BY_USE') => ({ ...verdict, cap: { at: at(30), basis, reason } });
+  expect(renewalInfo(one, capped('HARD'), at(10)).longestMs).toBe(30 * DAY_MS);
+  expect(renewalInfo({ ...one, renewedAt: at(10) }, capped('HARD'), at(10)).longestMs).toBe(20 * DAY_MS);
+  expect(renewalInfo(one, capped('BY_USE'), at(10)).longestMs).toBe(365 * DAY_MS);
+});
+
 test('renewal information: being early is allowed; only a key that works is renewed by a program', () => {
   expect(infoOf(key(90))).toMatchObject({ isAllowed: true, mode: 'EXTEND', longestMs: 365 * DAY_MS });
   for (const more of [{ isHeld: true }, { revokedAt: start }, { expiredAt: start }]) {

@@ -88,6 +88,8 @@ const gives: { readonly [field: string]: 'CRAWLED' | 'OF_A_SUCCESS' | 'PREVIEWED
   'PreviewedKey.key': 'PREVIEWED',
   'PreviewedKeyEdge.node': 'PREVIEWED',
   'PreviewedOwner.owner': 'PREVIEWED',
+  // There is one where a module fails a key, for whoever previews it.
+  'PreviewedFault.keyId': 'OF_A_SUCCESS',
   'Subscription.events': 'SUBSCRIBED',
   'Subscription.expiring': 'SUBSCRIBED',
   'ExpiringKey.key': 'SUBSCRIBED',

@@ -1,9 +1,10 @@
 import type { Prisma } from '../../../prisma/generated/client/client.ts';
-import { renewalInfo, type RenewalInfo } from '../../domain/renewal-info.ts';
-import type { Window } from '../../domain/verdict.ts';
+import { renewalInfo, type OwnAdvice, type RenewalInfo } from '../../domain/renewal-info.ts';
+import type { RenewalVerdict, Window } from '../../domain/verdict.ts';
 import { lifelineOf } from '../../keys/stored-key.ts';
 import { recall } from '../../policies/judge.ts';
-import { readJudgement } from '../../policies/judgement.ts';
+import { readJudgement, type StoredJudgement } from '../../policies/judgement.ts';
+import { readVerdict } from '../../policies/read-verdict.ts';
 import { builder } from '../builder.ts';
 import { RenewalModeEnum } from '../enums.ts';
 
@@ -29,7 +30,8 @@ export const RenewalInfoRef = builder.objectRef<RenewalInfo>('RenewalInfo').impl
     longest: t.field({
       type: 'Duration',
       nullable: true,
-      description: 'The furthest that policy lets it go, counted from the renewal.',
+      description:
+        'The furthest that policy lets it go, counted from the renewal. At most what its cap leaves: less, where a renewal does not move that.',
       resolve: ({ longestMs }) => longestMs,
     }),
     retryAfter: t.field({
@@ -37,7 +39,9 @@ export const RenewalInfoRef = builder.objectRef<RenewalInfo>('RenewalInfo').impl
       description: 'Ask again then.',
       resolve: ({ retryAfterMs }) => Math.ceil(retryAfterMs / 1000) * 1000,
     }),
-    reason: t.exposeString('reason'),
+    reason: t.exposeString('reason', {
+      description: 'For people. Where the window is not that of the policy alone, it speaks of the window.',
+    }),
   }),
 });
 
@@ -57,6 +61,8 @@ export const asRenewable = {
   createdAt: true,
   grantedAt: true,
   chosenExpiresAt: true,
+  renewedAt: true,
+  renewalDueAt: true,
   activeAt: true,
   lastUsedAt: true,
   expiresAt: true,
@@ -70,5 +76,13 @@ export const asRenewable = {
 } satisfies Prisma.KeySelect;
 
 export function renewalInfoOf(key: Prisma.KeyGetPayload<{ select: typeof asRenewable }>, now: Date): RenewalInfo {
-  return renewalInfo({ ...key, ...lifelineOf(key) }, recall(key.realm, readJudgement(key.judgement)), now);
+  const judgement = readJudgement(key.judgement);
+  const verdict = recall(key.realm, judgement);
+  return renewalInfo({ ...key, ...lifelineOf(key) }, verdict, now, ownAdvice(judgement, verdict.renewal));
+}
+
+/** What the binding that gives the reason advises by itself; the advice of all, where the realm gives it. */
+function ownAdvice(judgement: StoredJudgement, renewal: RenewalVerdict): OwnAdvice {
+  const entry = judgement.find(({ bindingId, counts }) => counts && bindingId === renewal.reason.by);
+  return entry === undefined ? renewal : readVerdict(entry.said, entry.bindingId).renewal;
 }
