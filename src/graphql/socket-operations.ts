@@ -133,8 +133,12 @@ function told(error: GraphQLError): GraphQLFormattedError {
   return { ...error.toJSON(), extensions };
 }
 
+/** Who shows no credential, or what is none, is told what one looks like, in the 123 bytes that a close frame has for it. */
+const EXPECTED = 'connectionParams { authorization: "Bearer <session token or key secret>" } is expected';
+
 function closeWith({ socket }: SocketState, end: CredentialEnd): false {
-  socket.close(gone.has(end) ? CloseCode.Unauthorized : CloseCode.Forbidden, end);
+  const reason = end === 'UNKNOWN' ? `${end}: ${EXPECTED}` : end;
+  socket.close(gone.has(end) ? CloseCode.Unauthorized : CloseCode.Forbidden, reason);
   return false;
 }
 

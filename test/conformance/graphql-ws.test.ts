@@ -141,12 +141,33 @@ test('graphql-ws: what is no credential, or nobody’s, closes with 4401', async
     'a key of nobody': { payload: { authorization: `Bearer kt_${'0'.repeat(49)}` } },
     'a credential that is a list': { payload: { authorization: ['Bearer x'] } },
     'another scheme': { payload: { authorization: 'Basic YTpi' } },
+    'a token without its scheme': { payload: { authorization: await gateway.admin() } },
   };
   for (const [what, init] of Object.entries(cases)) {
     const raw = await rawSocket(gateway);
     raw.send({ type: 'connection_init', ...init });
     expect((await raw.closed).code, what).toBe(4401);
     expect(raw.messages).toEqual([]);
+  }
+});
+
+test('graphql-ws: who shows no credential, or what is none, is told what is expected', async () => {
+  const gateway = await openGateway();
+  for (const payload of [{}, { authorization: await gateway.admin() }, { authorization: 'Bearer abc.def.ghi' }]) {
+    const raw = await rawSocket(gateway);
+    raw.send({ type: 'connection_init', payload });
+    const reason = 'UNKNOWN: connectionParams { authorization: "Bearer <session token or key secret>" } is expected';
+    expect(await raw.closed).toEqual({ code: 4401, reason });
+  }
+});
+
+test('graphql-ws: the credential is taken as authorization and as Authorization', async () => {
+  const gateway = await openGateway();
+  const token = await gateway.admin();
+  for (const name of ['authorization', 'Authorization']) {
+    const raw = await rawSocket(gateway);
+    raw.send({ type: 'connection_init', payload: { [name]: `Bearer ${token}` } });
+    expect(await raw.next()).toEqual({ type: 'connection_ack' });
   }
 });
 
