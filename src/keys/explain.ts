@@ -4,6 +4,7 @@ import type { Reason, StopBasis } from '../domain/verdict.ts';
 import { stopReason } from '../domain/stop-reason.ts';
 import { recall, recallUnplaced } from '../policies/judge.ts';
 import { readJudgement, type BindingVerdict } from '../policies/judgement.ts';
+import { summarize } from './summarize.ts';
 
 /** What an explanation is made from. */
 export const asExplained = {
@@ -13,6 +14,11 @@ export const asExplained = {
   chosenExpiresAt: true,
   stopsAt: true,
   stopsBasis: true,
+  expiresAt: true,
+  expiryBasis: true,
+  expiredAt: true,
+  revokedAt: true,
+  holds: { orderBy: [{ since: 'asc' }, { id: 'asc' }] },
   activeAt: true,
   movedOutAt: true,
   movedOutMs: true,
@@ -28,7 +34,7 @@ type Binding = ExplainedKey['realm']['bindings'][number];
 export interface Explanation {
   readonly stopsAt: Date | null;
   readonly stopsBasis: StopBasis | null;
-  /** For people, in one sentence. */
+  /** For people, in a few sentences: its state, its stop and why, what is announced, what waits behind a brake. */
   readonly summary: string;
   /** Null: a person chose that moment, or nothing stops it. */
   readonly decidedBy: Reason | null;
@@ -51,10 +57,11 @@ export interface ExplainedVerdict {
 }
 
 /** Explains a key from what is stored of it. Nobody is asked. */
-export function explain(key: ExplainedKey): Explanation {
+export function explain(key: ExplainedKey, now: Date): Explanation {
   const { stopsAt, stopsBasis, realm, waitingStop } = key;
   const judgement = readJudgement(key.judgement);
-  const decided = stopReason(recall(realm, judgement), key);
+  const verdict = recall(realm, judgement);
+  const decided = stopReason(verdict, key);
   const verdicts = judgement.flatMap((entry) => {
     const binding = realm.bindings.find(({ id }) => id === entry.bindingId);
     return binding === undefined ? [] : [{ entry, binding, decides: entry.counts && decided?.by === binding.id }];
@@ -62,7 +69,7 @@ export function explain(key: ExplainedKey): Explanation {
   return {
     stopsAt,
     stopsBasis,
-    summary: summaryOf(key, decided),
+    summary: summarize({ key, verdict, decided, verdicts }, now),
     decidedBy: decided,
     judgedAt: key.judgement?.judgedAt ?? null,
     verdicts,
@@ -78,20 +85,6 @@ export function whyItStops(key: ExplainedKey): string {
   if (decided !== null) return decided.sentence;
   if (key.chosenExpiresAt?.getTime() === key.stopsAt?.getTime()) return 'That expiry was chosen for it.';
   return 'That was promised before policy said something else.';
-}
-
-function summaryOf(key: ExplainedKey, decided: Reason | null): string {
-  const { stopsAt, stopsBasis, chosenExpiresAt } = key;
-  if (stopsAt === null) return 'Nothing stops it by itself.';
-  const when = stopsAt.toISOString();
-  if (decided !== null) {
-    const moves = stopsBasis === 'BY_USE' ? ', unless it is used before' : '';
-    const wasMoved = stopsBasis === 'BY_USE' && presentMoveMs(key) > 0;
-    const later = wasMoved ? ' It has moved out once, as none of its notices could be delivered.' : '';
-    return `It stops at ${when}${moves}: ${decided.sentence}${later}`;
-  }
-  if (chosenExpiresAt?.getTime() === stopsAt.getTime()) return `It stops at ${when}: that expiry was chosen for it.`;
-  return `It stops at ${when}, as was promised before policy said something else.`;
 }
 
 /** The freeze that moved the stop, if one did. */

@@ -136,7 +136,9 @@ const ExplanationRef = builder.objectRef<Explanation>('Explanation').implement({
   fields: (t) => ({
     stopsAt: t.expose('stopsAt', { type: 'DateTime', nullable: true }),
     stopsBasis: t.expose('stopsBasis', { type: StopBasisEnum, nullable: true }),
-    summary: t.exposeString('summary', { description: 'For people, in one sentence.' }),
+    summary: t.exposeString('summary', {
+      description: 'For people: its state, its stop and why, what is announced, what waits behind a brake.',
+    }),
     decidedBy: t.expose('decidedBy', {
       type: ReasonRef,
       nullable: true,
@@ -163,6 +165,6 @@ builder.prismaObjectField(KeyRef, 'explanation', (t) =>
     type: ExplanationRef,
     description: 'Why it stops when it does.',
     select: asExplained,
-    resolve: (key) => explain(key),
+    resolve: (key, _args, { services }) => explain(key, services.clock.now()),
   }),
 );

@@ -39,7 +39,7 @@ test('undelivered: a stop by use of which no notice got through moves out once b
   ]);
   expect(await world.probe(secret)).toBe('VALID');
   const row = await world.prisma.key.findUniqueOrThrow({ where: { id: keyId }, select: asExplained });
-  const { summary, movedOutAt, decidedBy } = explain(row);
+  const { summary, movedOutAt, decidedBy } = explain(row, world.clock.now());
   expect(summary).toContain('It has moved out once, as none of its notices could be delivered.');
   expect(movedOutAt).toEqual(movedAt);
   expect(decidedBy).toMatchObject({ code: 'NEVER_USED' });

@@ -1,0 +1,66 @@
+import { expect, test } from 'vitest';
+import { bindPolicy } from '../../src/bindings/bind.ts';
+import { DAY_MS } from '../../src/domain/duration.ts';
+import { plus } from '../../src/domain/key.ts';
+import { asExplained, explain } from '../../src/keys/explain.ts';
+import { holdKey } from '../../src/keys/hold.ts';
+import { revokeKey } from '../../src/keys/revoke.ts';
+import { LIFE, openBindingWorld, type BindingWorld } from '../support/binding-world.ts';
+import { success } from '../support/key-world.ts';
+
+async function summaryOf({ prisma, clock }: BindingWorld, id: string): Promise<string> {
+  const key = await prisma.key.findUniqueOrThrow({ where: { id }, select: asExplained });
+  return explain(key, clock.now()).summary;
+}
+
+test('summary: a stop of dormancy is not said to be moved by a use; one of a cap by use is', async () => {
+  const world = await openBindingWorld();
+  const { keyId } = await world.issue();
+  expect(await summaryOf(world, keyId)).toMatch(/^It stops at \S+Z, unless policy finds otherwise by then: /);
+  await world.bind({ policy: 'active-never-expires', config: { idle: 'P40D' } });
+  await world.reviewer.reviewDue();
+  expect(await summaryOf(world, keyId)).toMatch(/^It stops at \S+Z, unless it is used before: /);
+});
+
+test('summary: it begins with a hold, an expiry or a revocation', async () => {
+  const world = await openBindingWorld();
+  const chosen = { ask: { lifetimeMs: 2 * DAY_MS } };
+  const [held, expired, revoked, unused] = await Promise.all([
+    world.issue(),
+    world.issue(chosen),
+    world.issue(chosen),
+    world.issue(),
+  ]);
+  success(await holdKey(world, world.owner, { keyId: held.keyId, reason: 'an incident' }));
+  success(await revokeKey(world, world.owner, { keyId: revoked.keyId, reason: 'over' }));
+  expect(await summaryOf(world, held.keyId)).toMatch(/^It is held since \S+Z by .+: an incident\. It stops at /);
+  const at = world.clock.now();
+  expect(await summaryOf(world, revoked.keyId)).toBe(`It was revoked at ${at.toISOString()}, for good.`);
+  await world.travel(3 * DAY_MS);
+  const end = plus(at, 2 * DAY_MS).toISOString();
+  expect(await summaryOf(world, expired.keyId)).toBe(`It expired at ${end}: that expiry was chosen for it.`);
+  await world.travel(400 * DAY_MS);
+  expect(await summaryOf(world, unused.keyId)).toMatch(/^It is held since \S+Z by [^:]+: [^:]+\.$/);
+});
+
+test('summary: it tells what is announced, and what waits behind a brake', async () => {
+  const world = await openBindingWorld();
+  await world.write('life', LIFE);
+  const ids = await world.issueMany(30);
+  const effectiveAt = plus(world.clock.now(), 20 * DAY_MS);
+  const stopsAt = plus(world.clock.now(), 60 * DAY_MS).toISOString();
+  const life = { realm: 'default', policy: 'life', config: { life: 'P60D' }, effectiveAt };
+  success(await bindPolicy(world, world.admin, life));
+  await world.reviewer.reviewDue();
+  expect(await summaryOf(world, ids[0]!)).toContain(
+    ` From ${effectiveAt.toISOString()} on So long and no longer is announced, by which it stops at ${stopsAt}: It is as`,
+  );
+  await world.travel(21 * DAY_MS);
+  const summaries = await Promise.all(ids.map((id) => summaryOf(world, id)));
+  expect(summaries.filter((summary) => summary.includes('is announced'))).toEqual([]);
+  const waiting = summaries.filter((summary) =>
+    summary.includes(` A nearer stop, at ${stopsAt}, waits behind a brake: `),
+  );
+  expect(waiting.length).toBe(await world.prisma.waitingStop.count());
+  expect(waiting.length).toBeGreaterThan(0);
+});
