@@ -110,7 +110,7 @@ test('preview: what is announced comes no sooner than with notice from when it i
   const { id } = await world.bind({ ...life, previewToken });
   const shown = async () => {
     const key = await world.prisma.key.findUniqueOrThrow({ where: { id: keyId }, select: asExplained });
-    return explain(key).verdicts.find(({ binding }) => binding.id === id)?.entry;
+    return explain(key, world.clock.now()).verdicts.find(({ binding }) => binding.id === id)?.entry;
   };
   await world.reviewer.reviewDue();
   expect(await shown()).toMatchObject({ counts: false, kept: { cap: comes.getTime() } });
