@@ -5,7 +5,7 @@
  * of one of which nobody signs in any more. Of an organization it counts what is true of all its members together.
  *
  * What happens: at the first of these moments its keys are warned, and `holdAfter` the warning they are held. Whoever signs
- * in, proves the address or is enabled again moves them, as does handing the key over to another owner. Notices of such keys
+ * in or proves the address moves them, as does handing the key over to another owner. Notices of such keys
  * reach nobody who acts on them, so a key's own use does not spare it unless `unlessUsedWithin` says so.
  *
  * Configuration:

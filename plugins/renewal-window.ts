@@ -12,7 +12,7 @@
  * window of every key whose secret was made before then opens at that moment and soon closes, and its renewal is by ROTATE.
  *
  * Configuration:
- * - `opensAfter` (2/3): the share of the life that is over when the window opens, from 0 to `closesAfter`
+ * - `opensAfter` (2/3): the share of the life that is over when the window opens, more than 0, up to `closesAfter`
  * - `closesAfter` (9/10): the share that is over when it closes, from `opensAfter` to 1
  * - `idle` (P365D): the life of a key that lives by use, from P1D to P3650D; what the binding that ends such keys says
  * - `rotateAfter` (null): how old a secret may get, from P1D to P3650D; null: secrets stay (EXTEND)
@@ -39,7 +39,8 @@ import {
 
 const LATEST_INCIDENT = Date.UTC(2200, 0, 1);
 
-const share = () => z.number().min(0).max(1);
+// A window that opens as the life begins would have keys renewed over and over.
+const share = () => z.number().positive().max(1);
 
 const config = z
   .strictObject({

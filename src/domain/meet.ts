@@ -28,9 +28,15 @@ const earlierMoment: Order<Moment> = (a, b) => a.at.getTime() - b.at.getTime() |
 const earlierStop: Order<Stop> = (a, b) =>
   a.at.getTime() - b.at.getTime() || compare(b.basis, a.basis) || byReason(a.reason, b.reason);
 
-/** Who forbids comes before who allows, who forbids for longer before who does for less. */
+/**
+ * Who forbids comes before who allows, who forbids for longer before who does for less; of those who allow, who wants the
+ * secret replaced before who does not.
+ */
 const harderFirst: Order<RenewalVerdict> = (a, b) =>
-  Number(a.isAllowed) - Number(b.isAllowed) || compare(until(b), until(a)) || byReason(a.reason, b.reason);
+  Number(a.isAllowed) - Number(b.isAllowed) ||
+  compare(until(b), until(a)) ||
+  (a.isAllowed ? compare(b.mode, a.mode) : 0) ||
+  byReason(a.reason, b.reason);
 
 /** By what alone is told with its reason; what is combined by itself cannot decide about anything else. */
 const shorterFirst: Order<Verdict['request']> = (a, b) =>

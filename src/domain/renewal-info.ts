@@ -4,7 +4,7 @@ import { earliest, hasCome, later, plus, stateOf, type Lifeline } from './key.ts
 import { settle } from './life.ts';
 import { boundsOf } from './meet.ts';
 import { lifeStart } from './notice.ts';
-import type { RenewalMode, RenewalVerdict, StopBasis, Verdict, Window } from './verdict.ts';
+import type { RenewalMode, RenewalVerdict, RequestBounds, StopBasis, Verdict, Window } from './verdict.ts';
 
 /** The window ends at least this share of the life, as it was when it was given, before the key stops. */
 const MARGIN = 0.1;
@@ -64,9 +64,14 @@ export function renewalInfo(
 }
 
 /** The furthest that a renewal lets a key go, counted from then. */
-export function longestRenewal(verdict: Verdict): number {
+function longestRenewal(verdict: Verdict): number {
   const { longestMs } = boundsOf(verdict);
   return Math.min(longestMs, verdict.renewal.longestMs ?? longestMs);
+}
+
+/** What may be asked for at a renewal: as at issue, and no further than policy lets one renewal go. */
+export function renewalBounds(verdict: Verdict): RequestBounds {
+  return boundsOf({ ...verdict, request: { ...verdict.request, longestMs: longestRenewal(verdict) } });
 }
 
 /** Not beyond a cap by time alone: where a renewal moves that, by no more than it was given from the last one. */

@@ -3,7 +3,6 @@ import { actorOf } from '../domain/event.ts';
 import { fail, isFailure, type Failure } from '../domain/failure.ts';
 import { expiredAt, hasCome, plus } from '../domain/key.ts';
 import { chooseAtRenewal, askedFor, REVIVAL_MS, type Ask, type Chosen } from '../domain/life.ts';
-import { boundsOf } from '../domain/meet.ts';
 import { may } from '../domain/permission.ts';
 import { stopReason } from '../domain/stop-reason.ts';
 import type { RenewalMode, RenewalVerdict } from '../domain/verdict.ts';
@@ -11,7 +10,7 @@ import type { Change } from '../log/change.ts';
 import type { Delivery } from '../log/idempotency.ts';
 import { useCase } from '../log/use-case.ts';
 import { judgeKey, judgeLife, storeJudgements, subjectFor, type JudgingCore } from './judge-key.ts';
-import { longestRenewal } from '../domain/renewal-info.ts';
+import { renewalBounds } from '../domain/renewal-info.ts';
 import { speaksAsNewest } from './calling-key.ts';
 import { outOfBounds } from './expiry-bounds.ts';
 import { parentOf, refuseOrphan, withinParent } from './family.ts';
@@ -48,8 +47,7 @@ export const renewKey = useCase<RenewKeyInput, OpenKey, KeyRenewed, JudgingCore>
     const mode = chooseMode(verdict.renewal.mode, input.accept);
     if (mode === null) return fail('RotationRequired', 'Policy wants this key’s secret replaced with its renewal.');
 
-    const longestMs = longestRenewal(verdict);
-    const bounds = withinParent({ ...boundsOf(verdict), longestMs }, parent, now);
+    const bounds = withinParent(renewalBounds(verdict), parent, now);
     const chosen = chooseAtRenewal(input.ask, chosenOf(key), bounds, now);
     if ('asked' in chosen) return outOfBounds(chosen);
     const life = await judgeRenewal(change, key, chosen);

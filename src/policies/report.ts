@@ -17,6 +17,18 @@ const LONGEST_RETRY_MS = HOUR_MS;
 /** How old the bounds that a binding last gave may get before they are written again. */
 const BOUNDS_AGE_MS = HOUR_MS;
 
+const LAST_BOUNDS = { code: 'LAST_BOUNDS', sentence: 'The policy cannot be asked: these are the bounds it last gave.' };
+
+/** What is said of a renewal of one key is nothing for another one. */
+const OF_ONE_KEY = {
+  allowedAt: null,
+  mode: 'EXTEND',
+  window: null,
+  graceExtension: null,
+  retiresWhenMoved: null,
+  reason: LAST_BOUNDS,
+} as const;
+
 /** Writes down which bindings failed and which work again, each told of once, and the bounds that they last gave. */
 export async function writeReports(change: Change, reports: readonly Report[], now: Date): Promise<void> {
   const turns = reports.filter((report) => isTurn(report, now));
@@ -141,7 +153,12 @@ function areBoundsNews({ binding, bounds }: Report, now: Date): boolean {
 async function writeBounds({ tx }: Change, { binding, bounds }: Report, now: Date): Promise<void> {
   if (bounds === null) return;
   const { expiry, renewal } = bounds;
-  const lastBounds = { at: now.getTime(), expiry: expiry && { ...expiry, cap: null }, renewal, dormancy: null };
+  const lastBounds = {
+    at: now.getTime(),
+    expiry: expiry && { request: expiry.request, cap: null, reason: LAST_BOUNDS },
+    renewal: renewal && { ...OF_ONE_KEY, isAllowed: renewal.isAllowed, longest: renewal.longest },
+    dormancy: null,
+  };
   // Whoever else is writing it writes the same: nobody waits.
   await tx.$executeRaw`
     UPDATE "Binding" SET "lastBounds" = ${JSON.stringify(lastBounds)}::jsonb WHERE id IN (

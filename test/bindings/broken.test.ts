@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import { DAY_MS, HOUR_MS, MINUTE_MS } from '../../src/domain/duration.ts';
 import { plus } from '../../src/domain/key.ts';
 import { transferKey } from '../../src/keys/transfer.ts';
@@ -79,6 +79,23 @@ test('broken binding: a key that it failed and is no longer for has it mended', 
   const before = await judgedAt();
   await world.travel(MINUTE_MS);
   expect(await judgedAt()).toEqual(before);
+});
+
+test('broken binding: a key that is issued meanwhile is told nothing that was said of another key', async () => {
+  const world = await openBindingWorld();
+  const { id } = await world.prisma.binding.findFirstOrThrow({ where: { policy: 'renewal-window' } });
+  await world.issue({ ask: { lifetimeMs: 20 * DAY_MS } });
+  await world.travel(15 * DAY_MS);
+  const { lastBounds } = await binding(world, id);
+  expect(lastBounds).toMatchObject({ renewal: { isAllowed: true, longest: null } });
+  const asked = vi
+    .spyOn(world.policies, 'evaluate')
+    .mockImplementation(async ({ facts }) => facts.map(() => ({ fault: { kind: 'CRASHES', message: 'gone' } })));
+  const { keyId } = await world.issue({ ask: { lifetimeMs: 300 * DAY_MS } });
+  asked.mockRestore();
+  const key = await world.key(keyId);
+  expect(key).toMatchObject({ stopsAt: plus(world.clock.now(), 300 * DAY_MS), renewalDueAt: null });
+  expect(JSON.stringify(key.judgement)).toContain('LAST_BOUNDS');
 });
 
 test('broken binding: what could not be asked is not told as applied before it was', async () => {

@@ -36,6 +36,26 @@ test('resume: what policy would hold again it holds no sooner than with notice',
   expect(await world.probe(secret)).toBe('KEY_HELD');
 });
 
+test('renew: where policy lets a renewal go less far than the shortest that may be asked for, that is what may be', async () => {
+  const world = await openBindingWorld();
+  for (const [policy, config] of [
+    ['renewal-window', { longest: 'P7D' }],
+    ['bounded-lifetime', { shortest: 'P30D' }],
+  ] as const) {
+    const { id } = await world.prisma.binding.findFirstOrThrow({ where: { policy } });
+    success(await updateBinding(world, world.admin, { bindingId: id, config }));
+  }
+  const { keyId } = await world.issue({ ask: { lifetimeMs: 30 * DAY_MS } });
+  await world.travel(28 * DAY_MS);
+  const [renewal, now] = [{ keyId, accept: ['EXTEND' as const] }, world.clock.now()];
+  expect(await renewKey(world, world.owner, { ...renewal, ask: { lifetimeMs: 8 * DAY_MS } })).toMatchObject({
+    failure: 'ExpiryOutOfBounds',
+    details: { earliest: plus(now, 7 * DAY_MS), latest: plus(now, 7 * DAY_MS) },
+  });
+  success(await renewKey(world, world.owner, { ...renewal, ask: { lifetimeMs: 7 * DAY_MS } }));
+  expect((await world.key(keyId)).expiresAt).toEqual(plus(now, 7 * DAY_MS));
+});
+
 test('renew: a revival that policy would end at once is refused with its reason, and nothing changes', async () => {
   const world = await openBindingWorld();
   await world.write('life', LIFE);

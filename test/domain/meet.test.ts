@@ -89,6 +89,8 @@ test('meet: what it says, somebody said; the reason is of who decides', () => {
       const { isAllowed, allowedAt, reason } = both.renewal;
       const said = [a.renewal, b.renewal].map((one) => [one.isAllowed, one.allowedAt, one.reason]);
       expect(said).toContainEqual([isAllowed, allowedAt, reason]);
+      const modes = [a.renewal, b.renewal].map((one) => [one.mode, one.reason]);
+      if (isAllowed) expect(modes).toContainEqual([both.renewal.mode, reason]);
     }),
     many,
   );

@@ -65,13 +65,13 @@ export const { cases, refused }: PolicyCases = {
       title: 'the shares of the life are configured, up to all of it',
       decides: 'renewal',
       facts: { key: in90Days },
-      config: { opensAfter: 0, closesAfter: 1 },
+      config: { opensAfter: 0.1, closesAfter: 1 },
       moment: on('2026-01-02'),
       verdict: {
         ...always,
         mode: 'EXTEND',
-        window: { opensAt: on('2026-01-01'), closesAt: on('2026-04-01') },
-        reason: extend('2026-01-01', '2026-04-01'),
+        window: { opensAt: on('2026-01-10'), closesAt: on('2026-04-01') },
+        reason: extend('2026-01-10', '2026-04-01'),
       },
     },
     {
@@ -175,6 +175,7 @@ export const { cases, refused }: PolicyCases = {
   refused: [
     { config: { opensAfter: 0.9, closesAfter: 0.8 }, at: 'closesAfter' },
     { config: { opensAfter: -0.1 }, at: 'opensAfter' },
+    { config: { opensAfter: 0 }, at: 'opensAfter' },
     { config: { closesAfter: 1.1 }, at: 'closesAfter' },
     { config: { graceExtension: 'P366D' }, at: 'graceExtension' },
     { config: { incident: { secretsMadeBefore: '2026-11-23' } }, at: 'incident.secretsMadeBefore' },
