@@ -162,13 +162,16 @@ const eventMeanings: Record<(typeof eventTypes)[number], string> = {
   POLICY_ANNOUNCED: 'A policy, or a change of one, will be in force from `effectiveAt` on.',
   POLICY_BOUND: 'A policy is in force in a realm.',
   POLICY_CHANGED: 'A binding of a policy was changed.',
-  POLICY_APPLIED: 'All keys of the realm have been looked at again after a change.',
-  POLICY_UNBOUND: 'A policy was taken from a realm, or withdrawn before it was in force.',
+  POLICY_APPLIED:
+    'All keys of the realm have been looked at again after a change; of `silentCount` of them the module said nothing.',
+  POLICY_UNBOUND:
+    'A policy was taken from a realm, or withdrawn before it was in force; with `revisionInForce` only a change of it was withdrawn.',
   POLICY_BROKEN: 'The module of a binding is missing or fails; its last verdicts stay in force.',
   POLICY_MENDED: 'It works again.',
   BRAKE_ENGAGED: 'A binding would have brought the stops of too many keys nearer: they keep their old ones.',
   BRAKE_RELEASED: 'An administrator let through what a brake held back.',
-  BRAKE_CANCELLED: 'An administrator dropped what a brake held back; its binding is SHADOW now.',
+  BRAKE_CANCELLED:
+    'An administrator dropped what a brake held back; its binding is SHADOW now, if it was still what the brake was for (`isInForce`).',
   ACCOUNT_SIGNED_IN: 'A session began.',
   ACCOUNT_SIGNED_OUT: 'A session was ended.',
   ACCOUNT_PASSWORD_CHANGED: 'A password was changed; all other sessions ended.',
