@@ -92,6 +92,11 @@ export const updateBinding = useCase<UpdateBindingInput, OpenBinding, BindingCha
       reason: input.reason ?? null,
       data: { ...data, effectiveAt: effectiveAt.toISOString(), keyCount: sweep.sweepTotal },
     });
+    // Whoever was told that it is BROKEN is told that it no longer is; should it fail again that is told again.
+    if (binding.health === 'BROKEN') {
+      const mended = { bindingId, policy, hash: module.hash, revision: revision + 1 };
+      change.tell({ type: 'POLICY_MENDED', at: now, realmId, actor: actorOf(caller), reason: null, data: mended });
+    }
     return { bindingId };
   },
 });

@@ -1,4 +1,5 @@
 import { expect, test, vi } from 'vitest';
+import { updateBinding } from '../../src/bindings/update.ts';
 import { DAY_MS, HOUR_MS, MINUTE_MS } from '../../src/domain/duration.ts';
 import { plus } from '../../src/domain/key.ts';
 import { transferKey } from '../../src/keys/transfer.ts';
@@ -113,4 +114,27 @@ test('broken binding: what could not be asked is not told as applied before it w
   await world.travel(2 * HOUR_MS);
   expect([await applied(), await boundCount(world)]).toEqual([1, 1]);
   expect(await dataOfLast(world, 'POLICY_APPLIED')).toMatchObject({ keyCount: 3, silentCount: 0 });
+});
+
+test('broken binding: a change of it that makes it work again is told as mended', async () => {
+  const world = await openBindingWorld();
+  await world.write('life', FUSSY);
+  await world.issue({ name: 'boom' });
+  const { id } = await world.bind({ policy: 'life' });
+  await world.reviewer.reviewDue();
+  expect(await binding(world, id)).toMatchObject({ health: 'BROKEN' });
+  await world.write('life', LIFE);
+  const hash = world.policies.versions().find(({ name, isCurrent }) => name === 'life' && isCurrent)!.hash;
+  success(await updateBinding(world, world.admin, { bindingId: id, hash }));
+  await world.reviewer.reviewDue();
+  const told = (await world.realmEvents()).filter(({ type }) =>
+    ['POLICY_BROKEN', 'POLICY_CHANGED', 'POLICY_MENDED'].includes(type),
+  );
+  expect(told.map(({ type }) => type)).toEqual(['POLICY_BROKEN', 'POLICY_CHANGED', 'POLICY_MENDED']);
+  expect(told.at(-1)).toMatchObject({
+    actorKind: 'ACCOUNT',
+    data: { bindingId: id, policy: 'life', hash, revision: 2 },
+  });
+  success(await updateBinding(world, world.admin, { bindingId: id, config: { life: 'P80D' } }));
+  expect((await world.realmEvents()).at(-1)).toMatchObject({ type: 'POLICY_CHANGED' });
 });
