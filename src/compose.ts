@@ -4,6 +4,7 @@ import { Passwords } from './accounts/passwords.ts';
 import { RateLimits } from './accounts/rate-limits.ts';
 import { SessionTokens } from './accounts/session-tokens.ts';
 import { SigningKeys } from './accounts/signing-keys.ts';
+import { countBroken, countEngaged } from './bindings/count-alarms.ts';
 import { readLag } from './delivery/webhooks/lag.ts';
 import { WebhookSender } from './delivery/webhooks/sender.ts';
 import type { Services } from './graphql/context.ts';
@@ -187,6 +188,16 @@ export async function compose(parts: Parts): Promise<Node> {
     'keytide_webhook_lag_seconds',
     'How long ago the oldest event happened that an active webhook has still to get.',
     async () => (await readLag(services)) / 1000,
+  );
+  metrics.addGauge(
+    'keytide_bindings_broken',
+    'Bindings whose module is missing or fails. The same on every node.',
+    () => countBroken(services),
+  );
+  metrics.addGauge(
+    'keytide_brakes_engaged',
+    'Brakes that somebody has to release or cancel. The same on every node.',
+    () => countEngaged(services),
   );
 
   await follower.start();
