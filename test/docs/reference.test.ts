@@ -115,7 +115,11 @@ answered as not found, never as forbidden.
 - \`ITSELF\`: the key, shown by a secret that has not retired; the account itself
 - \`READING_KEY\`, \`ISSUING_KEY\`, \`VERIFYING_KEY\`: a key of the same realm (and, but for verifying, of the same owner) that holds
   \`keytide:read\`, \`keytide:issue\`, \`keytide:verify\`
-- \`SIGNED_IN\`: any account`;
+- \`SIGNED_IN\`: any account
+
+What is told of a whole realm (\`POLICY_…\` and \`BRAKE_…\` events, its bindings and brakes) is for whoever may read the realm: every
+signed-in account, and the keys of the realm. \`POLICY_BROKEN\` names one of the keys that the module failed, and the module's own message:
+an id is no secret and opens nothing, and what it leads to is answered as not found to who may not read that key.`;
 
 const failuresIntroduction = `A mutation answers its success type or one of its failures; every failure implements \`UserError { code message path }\`, and
 nothing was changed. A verification answers an outcome. What stops a whole request is a GraphQL error.`;

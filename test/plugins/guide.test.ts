@@ -1,11 +1,12 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { parse } from 'graphql';
+import { buildSchema, parse, validate } from 'graphql';
 import { expect, test } from 'vitest';
 import { scratchFolder } from '../support/scratch-folder.ts';
 import { runCheck } from './run-check.ts';
 
 const guide = readFileSync(new URL('../../docs/guides/write-a-policy.md', import.meta.url), 'utf8');
+const schema = buildSchema(readFileSync(new URL('../../schema.graphql', import.meta.url), 'utf8'));
 
 test('guide: the policy that it writes keeps the contract, wherever its file lies', async () => {
   const [policy, ...others] = blocks('ts');
@@ -23,9 +24,11 @@ test('guide: the policy that it writes keeps the contract, wherever its file lie
 });
 
 test('guide: what it asks the gateway is GraphQL, previewed before it is bound', () => {
-  const operations = blocks('graphql').flatMap((block) => parse(block).definitions);
+  const documents = blocks('graphql').map((block) => parse(block));
+  for (const document of documents) expect(validate(schema, document)).toEqual([]);
+  const operations = documents.flatMap(({ definitions }) => definitions);
   const names = operations.map((operation) => operation.kind === 'OperationDefinition' && operation.name?.value);
-  expect(names).toEqual(['Preview', 'Bind']);
+  expect(names).toEqual(['BindShipped', 'Preview', 'Bind', 'Versions', 'PreviewChange', 'MoveOn']);
 });
 
 function blocks(language: string): string[] {

@@ -29,7 +29,8 @@ const PolicyRef = builder.objectRef<ModuleVersion>('Policy').implement({
 builder.queryField('policies', (t) =>
   t.field({
     type: [PolicyRef],
-    description: 'The modules that are loaded, by name, the current version of each first.',
+    description:
+      'The modules that are loaded, by name, the current version of each first. Versions that were current before are kept and listed too; of a name of which none is current the file is gone, and none can be asked until it is there again.',
     resolve: (_root, _args, { services: { policies } }) =>
       policies.versions().toSorted((a, b) => compare(a.name, b.name) || Number(b.isCurrent) - Number(a.isCurrent)),
   }),
