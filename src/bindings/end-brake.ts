@@ -104,9 +104,9 @@ export const cancelBrake = useCase<EndBrakeInput, Brake, BrakeEnded, BindingCore
 });
 
 /** Whether what a brake was engaged for is in force. */
-async function causes({ tx }: Change, { bindingId, revision, hash }: Brake, now: Date): Promise<boolean> {
+async function causes({ tx }: Change, { bindingId, revision }: Brake, now: Date): Promise<boolean> {
   const binding = await tx.binding.findUniqueOrThrow({ where: { id: bindingId } });
-  return revisionsOf(binding, now).some((one) => one.counts && one.revision === revision && one.hash === hash);
+  return revisionsOf(binding, now).some((one) => one.counts && one.revision === revision);
 }
 
 /** A brake, and the keys behind it, which are locked. */

@@ -112,7 +112,7 @@ const all: readonly Use[] = [
         at previewToken keyCount nearerCount furtherCount unchangedCount faultCount withoutAutomationCount brakeShare
         faults { kind message keyCount keyId }
         byOwner { owner { id } keyCount nearerCount } byWeek { startsAt before after }
-        changes(first: 5) { edges { cursor node { key { id } before after said reason { code sentence } basis isNearer wasRenewed } } pageInfo { endCursor } }
+        changes(first: 5) { edges { cursor node { key { id } before after said reason { why: code sentence } basis isNearer wasRenewed } } pageInfo { endCursor } }
       }
     }`,
     async (gateway) => {

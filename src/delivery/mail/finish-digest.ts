@@ -35,6 +35,7 @@ export function finishDigest(
     const mine = await tx.$queryRaw<unknown[]>`
       SELECT 1 FROM "Digest" WHERE id = ${id} AND lease = ${lease} AND "tryAt" IS NOT NULL FOR UPDATE`;
     if (mine.length === 0) return null;
+    await lockNotices(tx, id);
     const at = now();
     const tryAt = plus(at, waitMs(digest.attemptCount, core.random));
     const told = outcome === 'POSTPONED' && tryAt > plus(digest.createdAt, RETRY_MS) ? 'FAILED' : outcome;
@@ -75,6 +76,15 @@ export function finishDigest(
     await planDigests(tx, [accountId]);
     return told;
   });
+}
+
+/** Digests with the same notices end one after the other: the last of them sees that nobody is left. */
+async function lockNotices(tx: Transaction, digestId: string): Promise<void> {
+  await tx.$queryRaw`
+    SELECT 1 FROM "Notice" n WHERE EXISTS (
+      SELECT FROM "NoticeMail" m WHERE m."digestId" = ${digestId}
+        AND m."keyId" = n."keyId" AND m."stopsAt" = n."stopsAt" AND m."thresholdMs" = n."thresholdMs")
+    ORDER BY "keyId", "stopsAt", "thresholdMs" FOR NO KEY UPDATE`;
 }
 
 /** In milliseconds, spread over half to one and a half of the middle, so that many do not come at once. */
