@@ -1,8 +1,9 @@
 import { later } from '../domain/key.ts';
 import { settle } from '../domain/life.ts';
 import { stopReason } from '../domain/stop-reason.ts';
-import { recall, recallUnplaced, type JudgedRealm } from '../policies/judge.ts';
+import type { JudgedRealm } from '../policies/judge.ts';
 import { asSaid, type StoredJudgement } from '../policies/judgement.ts';
+import { recall, recallUnplaced } from '../policies/recall.ts';
 import { bringsNearer, without } from '../policies/nearer.ts';
 import type { Effect } from './count-preview.ts';
 import type { LoadedSubject } from './load-subjects.ts';

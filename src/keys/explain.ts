@@ -2,7 +2,7 @@ import type { Prisma } from '../../prisma/generated/client/client.ts';
 import { presentMoveMs } from '../domain/move-out.ts';
 import type { Reason, StopBasis } from '../domain/verdict.ts';
 import { stopReason } from '../domain/stop-reason.ts';
-import { recall, recallUnplaced } from '../policies/judge.ts';
+import { recall, recallUnplaced } from '../policies/recall.ts';
 import { readJudgement, type BindingVerdict } from '../policies/judgement.ts';
 import { summarize } from './summarize.ts';
 

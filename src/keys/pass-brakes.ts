@@ -1,7 +1,8 @@
 import { keepStop } from '../domain/keep-notice.ts';
 import type { Change } from '../log/change.ts';
 import { passBrake, type NearerStop } from '../policies/brake.ts';
-import { recall, type Report } from '../policies/judge.ts';
+import type { Report } from '../policies/judge.ts';
+import { recall } from '../policies/recall.ts';
 import { readJudgement } from '../policies/judgement.ts';
 import { lockRealms } from '../policies/lock-realms.ts';
 import { findNearer, withoutNearer, type NearerWord, type Words } from '../policies/nearer.ts';

@@ -5,7 +5,7 @@ import { review, type Review, type ReviewedKey } from '../domain/review.ts';
 import { consumersOf, type PendingRotation } from '../domain/rotation.ts';
 import type { Verdict } from '../domain/verdict.ts';
 import { moveOutMs } from '../domain/move-out.ts';
-import { recall } from '../policies/judge.ts';
+import { recall } from '../policies/recall.ts';
 import { movedOutWords, readJudgement, type StoredJudgement } from '../policies/judgement.ts';
 import { lifelineOf, recordedRotation } from './stored-key.ts';
 

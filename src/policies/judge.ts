@@ -1,5 +1,4 @@
 import type { Binding, Freeze, Realm } from '../../prisma/generated/client/client.ts';
-import { decide } from '../domain/decide.ts';
 import { unite } from '../domain/freeze.ts';
 import { keepNotice, putOff, type Promised } from '../domain/keep-notice.ts';
 import { hasCome, later } from '../domain/key.ts';
@@ -13,7 +12,8 @@ import { hardCapOf, type BindingVerdict, type StoredJudgement } from './judgemen
 import { knownFault, type FailedKey } from './known-fault.ts';
 import { isRunnable, type Policies } from './policies.ts';
 import { isSomewhere } from './presence.ts';
-import { readVerdict, realmVerdict, type Said } from './read-verdict.ts';
+import { readVerdict, type Said } from './read-verdict.ts';
+import { keptVerdict, recall } from './recall.ts';
 import type { Fault } from './runtime/runtime.ts';
 
 /** A key on which policy is to say something. */
@@ -203,24 +203,6 @@ function realmOf(realms: ReadonlyMap<string, JudgedRealm>, { realmId }: Subject)
   return realm;
 }
 
-/** What the words of all bindings, as they are stored, mean together. Nobody is asked. */
-export function recall(realm: Realm & { readonly freezes: readonly Freeze[] }, judgement: StoredJudgement): Verdict {
-  return decide({ ...groundOf(realm), freezes: unite(realm.freezes) }, counted(judgement));
-}
-
-/** The same, as if there were no freezes. */
-export function recallUnplaced(realm: Realm, judgement: StoredJudgement): Verdict {
-  return decide({ ...groundOf(realm), freezes: [] }, counted(judgement));
-}
-
-function groundOf(realm: Realm) {
-  return { bounds: realmVerdict(realm), longestShiftMs: Number(realm.longestShiftMs) };
-}
-
-function counted(judgement: StoredJudgement): readonly Verdict[] {
-  return judgement.filter(({ counts }) => counts).map(keptVerdict);
-}
-
 async function gather(
   policies: Policies,
   tx: Transaction,
@@ -309,19 +291,6 @@ function lastWord(
   const said = binding.lastBounds as unknown as Said | null;
   if (said === null) return null;
   return { bindingId, revision, hash, at: 0, counts, noticeMs, said, kept: { cap: null, hold: null, expire: null } };
-}
-
-/** What a binding says with notice kept, as its entry stores it. */
-function keptVerdict({ bindingId, said, kept }: BindingVerdict): Verdict {
-  const verdict = readVerdict(said, bindingId);
-  const at = <M extends { readonly at: Date }>(moment: M | null, ms: number | null): M | null =>
-    moment && ms !== null ? { ...moment, at: new Date(ms) } : null;
-  return {
-    ...verdict,
-    cap: at(verdict.cap, kept.cap),
-    hold: at(verdict.hold, kept.hold),
-    expire: at(verdict.expire, kept.expire),
-  };
 }
 
 function selectable({ known: { key }, ownerId }: Subject) {

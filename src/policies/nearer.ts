@@ -1,7 +1,7 @@
 import { settle } from '../domain/life.ts';
 import { stopReason } from '../domain/stop-reason.ts';
 import type { Reason, StopBasis } from '../domain/verdict.ts';
-import { recall } from './judge.ts';
+import { recall } from './recall.ts';
 import { hardCapOf, type BindingVerdict, type StoredJudgement } from './judgement.ts';
 
 /** A key as its row has it before it is judged anew. */

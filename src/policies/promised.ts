@@ -2,7 +2,7 @@ import type { Promised } from '../domain/keep-notice.ts';
 import { settle } from '../domain/life.ts';
 import { presentMoveMs, type MovableKey } from '../domain/move-out.ts';
 import type { StopBasis } from '../domain/verdict.ts';
-import { recall } from './judge.ts';
+import { recall } from './recall.ts';
 import type { StoredJudgement } from './judgement.ts';
 
 /** What of a key's row says what it may rely on. */

@@ -2,7 +2,7 @@ import type { Prisma } from '../../../prisma/generated/client/client.ts';
 import { renewalInfo, type OwnAdvice, type RenewalInfo } from '../../domain/renewal-info.ts';
 import type { RenewalVerdict, Window } from '../../domain/verdict.ts';
 import { lifelineOf } from '../../keys/stored-key.ts';
-import { recall } from '../../policies/judge.ts';
+import { recall } from '../../policies/recall.ts';
 import { readJudgement, type StoredJudgement } from '../../policies/judgement.ts';
 import { readVerdict } from '../../policies/read-verdict.ts';
 import { builder } from '../builder.ts';
