@@ -1,7 +1,7 @@
 import { later } from '../domain/key.ts';
 import { settle } from '../domain/life.ts';
 import { stopReason } from '../domain/stop-reason.ts';
-import type { JudgedRealm } from '../policies/judge.ts';
+import type { Judged, JudgedRealm } from '../policies/judge.ts';
 import { asSaid, type StoredJudgement } from '../policies/judgement.ts';
 import { recall, recallUnplaced } from '../policies/recall.ts';
 import { bringsNearer, without } from '../policies/nearer.ts';
@@ -12,13 +12,12 @@ import type { LoadedSubject } from './load-subjects.ts';
 export function effectOf(
   realm: JudgedRealm,
   key: LoadedSubject,
-  judgement: StoredJudgement,
+  { verdict, judgement }: Pick<Judged, 'verdict' | 'judgement'>,
   bindingId: string,
 ): Effect {
   const { earlier } = key.subject;
   const settled = (words: StoredJudgement) => settle(key.chosenExpiresAt, recall(realm, words));
   const before = settled(without(judgement, earlier, bindingId)).stopsAt;
-  const verdict = recall(realm, judgement);
   const next = settle(key.chosenExpiresAt, verdict);
   return {
     before: latest(before, key.stopsAt),

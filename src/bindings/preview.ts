@@ -66,8 +66,11 @@ export async function previewPolicy(
         const { judged, reports } = await judgeIn(core.policies, tx, new Map([[realm.id, changed]]), subjects, now, {
           asOf,
         });
-        const said = new Map(judged.map(({ subject, judgement }) => [subject, judgement]));
-        for (const one of batch) counts.add(one, effectOf(realm, one, said.get(one.subject) ?? [], proposal.id));
+        const said = new Map(judged.map((one) => [one.subject, one]));
+        for (const one of batch) {
+          const word = said.get(one.subject);
+          if (word !== undefined) counts.add(one, effectOf(realm, one, word, proposal.id));
+        }
         counts.unaskedCount += judged.filter(({ isUnasked }) => isUnasked).length;
         for (const { binding, failed } of reports) if (binding.id === proposal.id) counts.faults.add(failed);
       }

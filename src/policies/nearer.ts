@@ -39,12 +39,12 @@ export function findNearer({ realm, key, judgement, earlier }: Words): NearerWor
   const reason = stopReason(verdict, next);
   const decider = judgement.find(({ bindingId, counts }) => counts && bindingId === reason?.by);
   if (next.stopsAt !== null && reason !== null && decider !== undefined && !earlier.includes(decider)) {
-    const alone = settle(key.chosenExpiresAt, recall(realm, without(judgement, earlier, decider.bindingId)));
-    const isNearer =
-      isBefore(next.stopsAt, key.stopsAt) ||
-      isBefore(next.stopsAt, alone.stopsAt) ||
-      (next.stopsBasis === 'HARD' && key.stopsBasis === 'BY_USE' && alone.stopsBasis === 'BY_USE');
-    if (isNearer) return { entry: decider, to: next.stopsAt, reason };
+    const isNearer = () => {
+      const alone = settle(key.chosenExpiresAt, recall(realm, without(judgement, earlier, decider.bindingId)));
+      const wasByUse = key.stopsBasis === 'BY_USE' && alone.stopsBasis === 'BY_USE';
+      return isBefore(next.stopsAt, alone.stopsAt) || (next.stopsBasis === 'HARD' && wasByUse);
+    };
+    if (isBefore(next.stopsAt, key.stopsAt) || isNearer()) return { entry: decider, to: next.stopsAt, reason };
   }
   return key.stopsBasis === 'HARD' ? null : findHiddenCap(judgement, earlier);
 }
@@ -96,6 +96,6 @@ export function without(judgement: StoredJudgement, earlier: StoredJudgement, bi
 }
 
 /** Null is never. */
-function isBefore(to: Date, from: Date | null): boolean {
-  return from === null || to < from;
+function isBefore(to: Date | null, from: Date | null): boolean {
+  return to !== null && (from === null || to < from);
 }
