@@ -53,7 +53,7 @@ export const issueKey = useCase<IssueKeyInput, Target, KeyIssued, JudgingCore>({
     const issuer = caller.kind === 'KEY' ? await holdCaller(change, caller) : caller;
     // A change of the realm's bindings waits for this key, and then looks at it too; or this waits for the change. After the
     // calling key, which a review may have that waits for such a change.
-    await change.tx.$queryRaw`SELECT 1 FROM "Realm" WHERE id = ${realm.id} FOR KEY SHARE`;
+    await change.tx.$queryRaw`SELECT 1 FROM "Realm" WHERE id = ${realm.id} FOR SHARE`;
     const owner = await findOwner(change, issuer, input.owner ?? null, realm.id);
     return isFailure(owner) ? owner : { realm, owner, issuer };
   },

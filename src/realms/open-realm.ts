@@ -26,9 +26,12 @@ export async function openRealmById(tx: Transaction, caller: Caller, realmId: st
   return lockRealm(tx, realmId);
 }
 
-/** Locks a realm. Keys that are being issued in it have committed by then; later ones wait. */
+/**
+ * Locks a realm. Keys that are being issued in it have committed by then; later ones wait. Not FOR UPDATE: whatever refers to
+ * the realm would wait for this, a binding or a key that a change writes for the second time too.
+ */
 export async function lockRealm(tx: Transaction, realmId: string): Promise<Realm> {
   await lockRealms(tx, [realmId]);
-  await tx.$queryRaw`SELECT 1 FROM "Realm" WHERE id = ${realmId} FOR UPDATE`;
+  await tx.$queryRaw`SELECT 1 FROM "Realm" WHERE id = ${realmId} FOR NO KEY UPDATE`;
   return tx.realm.findUniqueOrThrow({ where: { id: realmId } });
 }

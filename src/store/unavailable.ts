@@ -1,17 +1,20 @@
-/** Prisma's codes for a database that cannot be reached, a pool or transaction that waited too long, or a lost connection. */
-const prismaCodes = new Set(['P1001', 'P1002', 'P1008', 'P1011', 'P1017', 'P2024', 'P2028', 'P2037']);
+/**
+ * Prisma's codes for a database that cannot be reached, a pool or transaction that waited too long, a lost connection, or a
+ * conflict with another transaction.
+ */
+const prismaCodes = new Set(['P1001', 'P1002', 'P1008', 'P1011', 'P1017', 'P2024', 'P2028', 'P2034', 'P2037']);
 
 /**
  * PostgreSQL's classes 08 (connection exception), 53 (insufficient resources) and 57P0x (shutdown), its 25P03 (a
- * transaction that was left lying), and Node's own codes.
+ * transaction that was left lying), 40001 and 40P01 (one that was ended for another's sake), and Node's own codes.
  */
-const lowerCodes = /^(08\w{3}|53\w{3}|57P0\d|25P03|ECONN\w+|ETIMEDOUT|EPIPE|ENOENT|ENOTFOUND)$/;
+const lowerCodes = /^(08\w{3}|53\w{3}|57P0\d|25P03|40001|40P01|ECONN\w+|ETIMEDOUT|EPIPE|ENOENT|ENOTFOUND)$/;
 
 /** What pg says, without a code, of a connection that was lost under a statement or could not be had in time. */
 const lowerMessages =
   /^(Connection terminated|Query read timeout|Client (was closed|has encountered a connection error)|timeout (expired|exceeded when trying to connect))/;
 
-/** Whether an error says that the database is away for the moment, so that the same request may succeed later. */
+/** Whether an error says that the database cannot do it for the moment, so that the same request may succeed later. */
 export function isUnavailable(error: unknown): boolean {
   for (let cause = error, depth = 0; typeof cause === 'object' && cause !== null && depth < 5; depth += 1) {
     const { code, originalCode, kind, name, message, cause: next, meta } = cause as Record<string, unknown>;

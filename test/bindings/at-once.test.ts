@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { disableAccount } from '../../src/accounts/disable-account.ts';
 import { bindPolicy } from '../../src/bindings/bind.ts';
+import { unbindPolicy } from '../../src/bindings/unbind.ts';
 import { updateBinding } from '../../src/bindings/update.ts';
 import { DAY_MS, MINUTE_MS } from '../../src/domain/duration.ts';
 import { plus } from '../../src/domain/key.ts';
@@ -30,6 +31,25 @@ test('at once: keys are issued and renewed while their realm changes and a modul
     for (const one of all) if (typeof one === 'object') success(one);
   }
   expect(world.failures).toEqual([]);
+});
+
+test('at once: a look at keys that writes to a binding twice, and a person who takes the binding away in between, wait in no circle', async () => {
+  const world = await openBindingWorld();
+  const { id } = await world.bind({ policy: 'dormant-owner' });
+  const [isWritten, isWaitedFor] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+  const look = world.prisma.$transaction(async (tx) => {
+    await tx.binding.update({ where: { id }, data: { lastBounds: { at: 0 } } });
+    isWritten.resolve();
+    await isWaitedFor.promise;
+    // Of a row that it has written itself PostgreSQL checks the reference to the realm again.
+    await tx.binding.update({ where: { id }, data: { sweepDone: 1 } });
+  });
+  await isWritten.promise;
+  const gone = unbindPolicy(world, world.admin, { bindingId: id });
+  await untilBlocked(world.prisma);
+  isWaitedFor.resolve();
+  await look;
+  success(await gone);
 });
 
 test('at once: an owner who goes while a node looks at the key, and knows nothing of it, has the key looked at again', async () => {
