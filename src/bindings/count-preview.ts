@@ -21,8 +21,12 @@ export interface PreviewedKey {
   readonly wasRenewed: boolean;
 }
 
-/** What becomes of the stop of a key; null is never. */
-export type Effect = Omit<PreviewedKey, 'keyId' | 'ownerId' | 'wasRenewed'>;
+/** What becomes of the stop of a key; null is never. What is said of it is worked out for the few that are shown. */
+export interface Effect extends Omit<PreviewedKey, 'keyId' | 'ownerId' | 'wasRenewed' | 'said'> {
+  readonly said: () => PreviewedKey['said'];
+}
+
+interface Change extends Omit<PreviewedKey, 'said'>, Pick<Effect, 'said'> {}
 
 /** What places a change in their order. */
 export type PlaceOfChange = Pick<PreviewedKey, 'isNearer' | 'after' | 'keyId'>;
@@ -76,7 +80,7 @@ export class PreviewCounts {
   #keyCount = 0;
   #furtherCount = 0;
   #withoutAutomationCount = 0;
-  #changes: PreviewedKey[] = [];
+  #changes: Change[] = [];
   readonly #owners = new Map<string, PreviewedOwner>();
   readonly #weeks = new Map<number, PreviewedWeek>();
 
@@ -120,7 +124,7 @@ export class PreviewCounts {
       brakeShare: brakeShare(this.#keyCount),
       byOwner: owners.slice(0, OWNERS_MAX),
       byWeek: weeks.slice(0, WEEKS_MAX),
-      changes: this.#firstChanges(),
+      changes: this.#firstChanges().map((change) => ({ ...change, said: change.said() })),
       previewToken,
     };
   }
@@ -134,7 +138,7 @@ export class PreviewCounts {
     this.#weeks.set(number, { ...week, [which]: week[which] + 1 });
   }
 
-  #firstChanges(): PreviewedKey[] {
+  #firstChanges(): Change[] {
     return this.#changes.toSorted(compareChanges).slice(0, CHANGES_MAX);
   }
 }

@@ -22,7 +22,7 @@ export function effectOf(
   return {
     before: latest(before, key.stopsAt),
     after: next.stopsAt,
-    said: settle(key.chosenExpiresAt, recallUnplaced(realm, asSaid(judgement))).stopsAt,
+    said: () => settle(key.chosenExpiresAt, recallUnplaced(realm, asSaid(judgement))).stopsAt,
     reason: stopReason(verdict, next),
     basis: next.stopsBasis,
     isNearer: bringsNearer({ realm, key, judgement, earlier }, bindingId),

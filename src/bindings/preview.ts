@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Binding, Prisma } from '../../prisma/generated/client/client.ts';
 import type { Caller } from '../domain/caller.ts';
 import { MINUTE_MS } from '../domain/duration.ts';
@@ -10,7 +11,7 @@ import { judgeIn, whatJudgingReads, type JudgedRealm } from '../policies/judge.t
 import type { BindingCore, BindingMode } from './bind.ts';
 import { checkEffectiveAt, checkSelector, findModule, refuseConfig, storeSelector } from './check-binding.ts';
 import { PreviewCounts, type PolicyPreview } from './count-preview.ts';
-import { loadSubjects } from './load-subjects.ts';
+import { loadSubjects, type LoadedSubject } from './load-subjects.ts';
 import { makePreviewToken } from './preview-token.ts';
 import { effectOf } from './effect-of.ts';
 import { revised } from './update.ts';
@@ -34,6 +35,7 @@ export interface PreviewPolicyInput {
 }
 
 const BATCH = 1_000;
+const COUNTED_AT_ONCE = 50;
 /** How long a preview may take: a million keys and more. */
 const LIMIT_MS = 5 * MINUTE_MS;
 
@@ -57,22 +59,16 @@ export async function previewPolicy(
       const proposal = orRefuse(await proposed(core, realm, input, now));
       const changed = { ...realm, bindings: bindingsWith(realm, proposal, input.remove === true) };
       const counts = new PreviewCounts(now);
-      for (let after = ''; ;) {
+      const realms = new Map([[realm.id, changed]]);
+      const ask = async (after: string) => {
         const batch = await loadSubjects(tx, changed, after, BATCH);
-        const last = batch.at(-1);
-        if (last === undefined) break;
-        after = last.subject.known.key.id;
         const subjects = batch.map(({ subject }) => subject);
-        const { judged, reports } = await judgeIn(core.policies, tx, new Map([[realm.id, changed]]), subjects, now, {
-          asOf,
-        });
-        const said = new Map(judged.map((one) => [one.subject, one]));
-        for (const one of batch) {
-          const word = said.get(one.subject);
-          if (word !== undefined) counts.add(one, effectOf(realm, one, word, proposal.id));
-        }
-        counts.unaskedCount += judged.filter(({ isUnasked }) => isUnasked).length;
-        for (const { binding, failed } of reports) if (binding.id === proposal.id) counts.faults.add(failed);
+        return { batch, ...(await judgeIn(core.policies, tx, realms, subjects, now, { asOf })) };
+      };
+      let asked = await ask('');
+      for (let last = asked.batch.at(-1); last !== undefined; last = asked.batch.at(-1)) {
+        // What was said is counted while another process is asked about the next keys.
+        [asked] = await Promise.all([ask(last.subject.known.key.id), count(counts, realm, proposal.id, asked)]);
       }
       return counts.preview(
         makePreviewToken(core.sealer, previewedOf(realm.id, proposal, input), counts.nearerCount, now),
@@ -80,6 +76,23 @@ export async function previewPolicy(
     },
     { isolationLevel: 'RepeatableRead', timeout: LIMIT_MS },
   );
+}
+
+/** Counts what was said of keys; the answers about others are taken in between. */
+async function count(
+  counts: PreviewCounts,
+  realm: JudgedRealm,
+  bindingId: string,
+  { batch, judged, reports }: { readonly batch: readonly LoadedSubject[] } & Awaited<ReturnType<typeof judgeIn>>,
+): Promise<void> {
+  const said = new Map(judged.map((one) => [one.subject, one]));
+  for (const [index, one] of batch.entries()) {
+    if (index % COUNTED_AT_ONCE === 0) await nextTurn();
+    const word = said.get(one.subject);
+    if (word !== undefined) counts.add(one, effectOf(realm, one, word, bindingId));
+  }
+  counts.unaskedCount += judged.filter(({ isUnasked }) => isUnasked).length;
+  for (const { binding, failed } of reports) if (binding.id === bindingId) counts.faults.add(failed);
 }
 
 /** The id under which a binding that is not there yet is asked; after all others, as a new one would be. */
