@@ -37,6 +37,8 @@ const PACE_MS = 50;
 const EVENTS = 'subscription { events { id cursor type at recordedAt actor { kind name } reason data } }';
 const PASSWORD = randomBytes(12).toString('hex');
 const PORT = 4_790;
+/** All clients are of one account, and on this machine. */
+const MANY = '1000000';
 
 const log = { info() {}, warn: (message: string) => process.stderr.write(`${message}\n`) };
 const folder = mkdtempSync(join(tmpdir(), 'keytide-bench-'));
@@ -149,6 +151,10 @@ async function startGateway(): Promise<ChildProcess> {
       KEYTIDE_SEALING_KEY: randomBytes(32).toString('base64'),
       KEYTIDE_ADMIN_EMAIL: 'admin@example.com',
       KEYTIDE_ADMIN_PASSWORD: PASSWORD,
+      KEYTIDE_SOCKETS_PER_ADDRESS: MANY,
+      KEYTIDE_SOCKETS_PER_CALLER: MANY,
+      KEYTIDE_SUBSCRIPTIONS_PER_ADDRESS: MANY,
+      KEYTIDE_SUBSCRIPTIONS_PER_CALLER: MANY,
     },
     stdio: ['ignore', 'ignore', 'inherit'],
   });

@@ -10,6 +10,7 @@ import { WebhookSender } from './delivery/webhooks/sender.ts';
 import type { Services } from './graphql/context.ts';
 import { graphiqlPage } from './graphql/graphiql.ts';
 import { GRAPHIQL_PATH, graphiqlRoute } from './graphql/graphiql-assets.ts';
+import { OpenCounts, type OpenLimits } from './graphql/open-counts.ts';
 import { createGraphqlServer, graphqlListener } from './graphql/server.ts';
 import { acceptSockets } from './graphql/sockets.ts';
 import type { TrustedProxies } from './http/client-address.ts';
@@ -58,6 +59,8 @@ export interface Parts {
   readonly logger: Logger;
   readonly proxies: TrustedProxies;
   readonly allowedOrigins: readonly string[];
+  /** How many sockets and subscriptions one address and one caller may have open. */
+  readonly openLimits: OpenLimits;
   /** The issuer of session tokens: where callers reach the gateway, when that is known. */
   readonly issuer: string;
   /** Where people reach the gateway: the base of links. Asked when it is listening. */
@@ -102,6 +105,7 @@ export async function compose(parts: Parts): Promise<Node> {
     metrics,
     policies: parts.policies,
     channels,
+    openCounts: new OpenCounts(parts.openLimits, (limit) => metrics.openRefused.inc({ limit })),
     webhookAddresses: new WebhookAddresses(parts.webhooks, parts.webhooks.resolve),
     passwords: new Passwords(random),
     rateLimits: new RateLimits(clock),
@@ -179,6 +183,9 @@ export async function compose(parts: Parts): Promise<Node> {
     () => services.passwords.waitingCount,
   );
   metrics.addGauge('keytide_sockets', 'Open WebSockets.', () => sockets.count());
+  metrics.addGauge('keytide_subscriptions', 'Subscriptions over WebSockets and server-sent events.', () =>
+    services.openCounts.subscriptionCount(),
+  );
   metrics.addGauge(
     'keytide_log_lag_seconds',
     'How long ago the log was read to its end.',

@@ -75,6 +75,7 @@ async function start(settings: Settings): Promise<void> {
       logger,
       proxies: new TrustedProxies(settings.trustedProxies),
       allowedOrigins: settings.allowedOrigins,
+      openLimits: settings,
       issuer: settings.publicUrl ?? ISSUER,
       publicUrl: () => publicUrlOf(settings, listeningPort),
       mail: smtpUrl === null || sender === null ? null : { smtpUrl, sender },

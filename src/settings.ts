@@ -20,6 +20,8 @@ export interface Setting<Value, Fallback extends string | null> {
   readonly isSecret: boolean;
 }
 
+const atOnce = kinds.wholeNumber(1, 1_000_000);
+
 /** Every setting that there is. */
 export const settingTable = {
   port: plain('PORT', '4000', kinds.wholeNumber(0, 65535, ' (0: any free port)'), 'Where it listens.'),
@@ -77,6 +79,30 @@ export const settingTable = {
     'Whose pages may call it from a browser, over HTTP and WebSocket, besides its own.',
   ),
   trustedProxies: plain('KEYTIDE_TRUSTED_PROXIES', '', kinds.subnets, 'Whose X-Forwarded-For is believed.'),
+  socketsPerAddress: plain(
+    'KEYTIDE_SOCKETS_PER_ADDRESS',
+    '1000',
+    atOnce,
+    'Most WebSockets that one address, of IPv6 a /64 network, may have open on a node.',
+  ),
+  socketsPerCaller: plain(
+    'KEYTIDE_SOCKETS_PER_CALLER',
+    '500',
+    atOnce,
+    'Most WebSockets that one account or key may have open on a node.',
+  ),
+  subscriptionsPerAddress: plain(
+    'KEYTIDE_SUBSCRIPTIONS_PER_ADDRESS',
+    '2000',
+    atOnce,
+    'Most subscriptions, over WebSockets and server-sent events, that one address may have on a node.',
+  ),
+  subscriptionsPerCaller: plain(
+    'KEYTIDE_SUBSCRIPTIONS_PER_CALLER',
+    '1000',
+    atOnce,
+    'Most subscriptions that one account or key may have on a node.',
+  ),
   databasePool: plain('KEYTIDE_DATABASE_POOL', '10', kinds.wholeNumber(2, 1000), 'Most connections to the database.'),
   logRetention: plain(
     'KEYTIDE_LOG_RETENTION',

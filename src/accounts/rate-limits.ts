@@ -1,11 +1,11 @@
 import { hash } from 'node:crypto';
-import { isIPv6 } from 'node:net';
 import { LRUCache } from 'lru-cache';
 import { DAY_MS, MINUTE_MS } from '../domain/duration.ts';
 import { rateLimited } from '../domain/request-error.ts';
 import { foldCase } from '../domain/text.ts';
 import type { Clock } from '../store/clock.ts';
 import { AttemptWindow } from './attempt-window.ts';
+import { networkOf } from './network.ts';
 
 /** Attempts in a window, for one node; documents list them. An IPv6 address counts with all of its /64 network. */
 export const rateLimits = {
@@ -107,20 +107,4 @@ function pairOf(email: string, address: string): string {
 /** Of one size whatever was sent, so that long texts fill no memory; the same however its letters are written. */
 function accountOf(email: string): string {
   return hash('sha256', foldCase(email.trim()), 'base64url');
-}
-
-/** Whom an address belongs to: of IPv6 its /64, as one customer has all of that (RFC 6177), of IPv4 itself. */
-function networkOf(address: string): string {
-  if (!isIPv6(address)) return address;
-  const [head = '', tail] = address
-    .replace(/%.*$/, '')
-    .replace(/\d+(\.\d+){3}$/, '0:0')
-    .split('::');
-  const left = head === '' ? [] : head.split(':');
-  const right = tail === undefined || tail === '' ? [] : tail.split(':');
-  const groups = [...left, ...Array.from({ length: 8 - left.length - right.length }, () => '0'), ...right];
-  return `${groups
-    .slice(0, 4)
-    .map((group) => Number.parseInt(group, 16).toString(16))
-    .join(':')}::/64`;
 }

@@ -10,6 +10,7 @@ import type { Policies } from '../policies/policies.ts';
 import type { WebhookAddresses } from '../webhooks/addresses.ts';
 import type { CredentialWatch } from './credential-watch.ts';
 import type { Together } from './event/together.ts';
+import type { OpenCounts } from './open-counts.ts';
 
 /** What the edges stand on; put together in compose.ts. */
 export interface Services extends AuthenticationServices {
@@ -20,6 +21,7 @@ export interface Services extends AuthenticationServices {
   readonly policies: Policies;
   readonly channels: readonly NoticeChannel[];
   readonly webhookAddresses: WebhookAddresses;
+  readonly openCounts: OpenCounts;
 }
 
 /** The client through which an operation reads; inside a snapshot when the operation asks for one. */

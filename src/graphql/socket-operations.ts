@@ -55,6 +55,7 @@ export function socketOperations(
         if (authenticated.caller.kind === 'ANONYMOUS') return closeWith(extra, 'UNKNOWN');
         // Who has gone meanwhile has told so already.
         if (socket.readyState !== socket.OPEN) return false;
+        request.socket.once('close', services.openCounts.proveSocket(authenticated.caller));
         const watch = new CredentialWatch(services, authenticated, asOf);
         watch.signal.addEventListener('abort', () => {
           if (watch.end !== null) closeWith(extra, watch.end);

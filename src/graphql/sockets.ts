@@ -3,7 +3,8 @@ import type { Duplex } from 'node:stream';
 import { handleProtocols, makeServer } from 'graphql-ws';
 import type { Logger } from 'pino';
 import { WebSocketServer } from 'ws';
-import type { TrustedProxies } from '../http/client-address.ts';
+import { RequestError } from '../domain/request-error.ts';
+import { clientAddress, type TrustedProxies } from '../http/client-address.ts';
 import { GRAPHQL_BODY_MAX } from '../http/graphql-route.ts';
 import type { Services } from './context.ts';
 import type { GraphqlServer } from './server.ts';
@@ -34,7 +35,7 @@ export interface Sockets {
 /**
  * GraphQL over WebSocket (graphql-transport-ws) at /graphql. A socket speaks for the credential of its connectionParams,
  * and closes with a reason when that ends: 4401 when it is gone for good, 4403 when a fresh one is needed, 1012 at a
- * restart.
+ * restart. An address that has as many open as may be is answered 429 before there is one more.
  */
 export function acceptSockets(
   http: Server,
@@ -48,6 +49,13 @@ export function acceptSockets(
   http.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
     const refusal = isClosing ? '503 Service Unavailable' : upgradeRefusal(request, options);
     if (refusal !== null) return refuse(socket, refusal);
+    try {
+      // As long as the connection is there, however the socket on it ends, or never comes to be.
+      socket.once('close', services.openCounts.openSocket(clientAddress(request, options.proxies)));
+    } catch (error) {
+      const { retryAfter } = (error as RequestError).details;
+      return refuse(socket, `429 Too Many Requests\r\nRetry-After: ${String(retryAfter)}`);
+    }
     wss.handleUpgrade(request, socket, head, (opened) =>
       serveSocket(server, opened, request, { ...options, random: services.random }),
     );

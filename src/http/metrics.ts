@@ -60,6 +60,13 @@ export class Metrics {
     registers: [this.#registry],
   });
 
+  readonly openRefused = new Counter({
+    name: 'keytide_open_refused_total',
+    help: 'WebSockets and subscriptions that were refused as too many were open, by which limit.',
+    labelNames: ['limit'] as const,
+    registers: [this.#registry],
+  });
+
   constructor() {
     collectDefaultMetrics({ register: this.#registry });
   }

@@ -10,6 +10,7 @@ import { TrustedProxies } from '../../src/http/client-address.ts';
 import { listen } from '../../src/http/listen.ts';
 import type { Sighting } from '../../src/keys/record-use.ts';
 import { createLogger } from '../../src/logger.ts';
+import { readSettings } from '../../src/settings.ts';
 import { openStore } from '../../src/store/prisma.ts';
 import { systemRandom } from '../../src/store/random.ts';
 import { Sealer } from '../../src/store/sealing.ts';
@@ -51,6 +52,7 @@ const node = await compose({
   policies: await sharedPolicies(),
   proxies: new TrustedProxies([]),
   allowedOrigins: [],
+  openLimits: readSettings({}),
   issuer: 'http://keytide.test',
   publicUrl: () => 'https://keytide.test',
   mail:

@@ -9,6 +9,7 @@ import { Sensitive } from '../../src/domain/sensitive.ts';
 import { TrustedProxies } from '../../src/http/client-address.ts';
 import { listen } from '../../src/http/listen.ts';
 import { createLogger } from '../../src/logger.ts';
+import { readSettings } from '../../src/settings.ts';
 import { openStore, type Store } from '../../src/store/prisma.ts';
 import { systemRandom } from '../../src/store/random.ts';
 import { Sealer } from '../../src/store/sealing.ts';
@@ -83,6 +84,7 @@ export async function openGateway(
     policies: await sharedPolicies(),
     proxies: new TrustedProxies([]),
     allowedOrigins: [],
+    openLimits: readSettings({}),
     issuer: 'http://keytide.test',
     publicUrl: () => 'https://keytide.test',
     mail: null,

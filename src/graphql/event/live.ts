@@ -19,13 +19,21 @@ const broken = new WeakSet<object>();
 /**
  * A subscription's source. It ends at once when the caller leaves, also while it waits; with UNAUTHENTICATED when the
  * credential has ended, with UNAVAILABLE at a restart. From its start on `context.caller` is who asks as of the last proof.
+ * Throws RATE_LIMITED when the caller or its address has as many as may be; it counts until it is over, in whatever way.
  */
 export function live<Item>(
   context: Context,
   run: (live: Live) => AsyncGenerator<Item, void>,
 ): AsyncGenerator<Item, void> {
+  const close = context.services.openCounts.openSubscription(context);
   const left = new AbortController();
-  const items = follow(context, left.signal, run);
+  const watch = context.watchCredential();
+  Object.defineProperty(context, 'caller', { get: () => watch.caller });
+  const signal = AbortSignal.any([watch.signal, left.signal]);
+  // Also when nobody ever reads it: the watch ends with the connection.
+  if (signal.aborted) close();
+  else signal.addEventListener('abort', close);
+  const items = follow(context, { watch, signal }, left, run);
   return interruptible(
     () => items.next(),
     () => {
@@ -37,26 +45,26 @@ export function live<Item>(
 
 async function* follow<Item>(
   context: Context,
-  left: AbortSignal,
+  { watch, signal }: Live,
+  left: AbortController,
   run: (live: Live) => AsyncGenerator<Item, void>,
 ): AsyncGenerator<Item, void> {
-  const watch = context.watchCredential();
-  Object.defineProperty(context, 'caller', { get: () => watch.caller });
-  const signal = AbortSignal.any([watch.signal, left]);
   try {
     for await (const item of run({ watch, signal })) {
       yield item;
       if (broken.has(context)) return;
     }
+    if (!signal.aborted) throw unavailable('This node stops. Subscribe again, from the last cursor.');
   } catch (error) {
     // What was under way when it ended may have failed because of that.
     if (!signal.aborted) throw error;
+  } finally {
+    left.abort();
   }
   if (watch.end !== null) {
     throw unauthenticated('The credential of this subscription has ended.', { outcome: watch.end });
   }
   if (watch.fault !== null) throw watch.fault;
-  if (!signal.aborted) throw unavailable('This node stops. Subscribe again, from the last cursor.');
 }
 
 /**
