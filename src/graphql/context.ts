@@ -36,6 +36,8 @@ export interface Context {
   /** Where the request came from. */
   readonly address: string;
   readonly requestId: string;
+  /** The Last-Event-ID of a request over HTTP: up to where its reader has been sent events already. */
+  readonly lastEventId?: string | undefined;
   /** Over a socket: how a subscription of it is told of events together with others that are alike. */
   readonly together?: Together;
   /** Watches the credential, for what goes on for long. Over a socket it is the one watch of that socket. */

@@ -6,6 +6,7 @@ import { RequestError } from '../domain/request-error.ts';
 import { exchangeOf } from '../http/exchange.ts';
 import type { Context, Services } from './context.ts';
 import { CredentialWatch } from './credential-watch.ts';
+import { useEventIds } from './event/event-ids.ts';
 import { useWholeResults } from './event/live.ts';
 import { useIntrospection } from './introspection.ts';
 import { useDocuments } from './limits/documents.ts';
@@ -53,6 +54,7 @@ export function createGraphqlServer(services: Services, options: GraphqlOptions)
       useIntrospection({ isOpen }),
       useSnapshot(),
       useWholeResults(),
+      useEventIds(),
       useStatus(),
     ],
     context: ({ req, res, socketContext }) => socketContext ?? httpContext(services, req, res),
@@ -70,7 +72,8 @@ async function httpContext(services: Services, req: IncomingMessage, res?: Serve
   const asOf = services.follower.head;
   try {
     const authenticated = await authenticate(services, req.headers.authorization ?? null, address);
-    return createContext(services, { address, requestId, caller: authenticated.caller }, () => {
+    const about = { address, requestId, caller: authenticated.caller, lastEventId: lastEventIdOf(req) };
+    return createContext(services, about, () => {
       const watch = new CredentialWatch(services, authenticated, asOf);
       if (res?.closed) watch.close();
       else res?.once('close', () => watch.close());
@@ -81,11 +84,17 @@ async function httpContext(services: Services, req: IncomingMessage, res?: Serve
   }
 }
 
+/** Undefined: nothing was sent yet. */
+function lastEventIdOf({ headers }: IncomingMessage): string | undefined {
+  const [id] = [headers['last-event-id'] ?? []].flat();
+  return id === '' ? undefined : id;
+}
+
 /** What the resolvers of one operation get. */
 export function createContext(
   services: Services,
-  { address, requestId, caller }: Pick<Context, 'address' | 'requestId' | 'caller'>,
+  about: Pick<Context, 'address' | 'requestId' | 'caller' | 'lastEventId'>,
   watchCredential: () => CredentialWatch,
 ): Context {
-  return { services, db: services.prisma, caller, address, requestId, watchCredential };
+  return { services, db: services.prisma, ...about, watchCredential };
 }

@@ -8,6 +8,7 @@ import { maySeeEvent } from '../../log/visible-events.ts';
 import { builder } from '../builder.ts';
 import type { Context } from '../context.ts';
 import { noteReading } from '../key/note-reading.ts';
+import { beginsAfter, noteTold } from './event-ids.ts';
 import { EventFilterRef, eventMatcher } from './event-filter.ts';
 import { EventRef } from './event.ts';
 import { live, type Live } from './live.ts';
@@ -18,13 +19,17 @@ builder.subscriptionField('events', (t) =>
     description:
       'From the event after `after` on (none: from now), first what is stored, then as it happens: each once, in order, none left out.',
     args: { after: t.arg({ type: 'Cursor' }), filter: t.arg({ type: EventFilterRef }) },
-    subscribe: async (_root, { after, filter }, context) => {
+    subscribe: async (_root, { after: asked, filter }, context) => {
       noteReading(context);
+      const after = beginsAfter(context, asked);
       const bounds = await readBounds(context.services);
-      if (after != null) checkPlace(after, bounds);
+      if (after !== null) checkPlace(after, bounds);
       return live(context, (live) => events(context, after ?? bounds.head, filter ?? {}, live));
     },
-    resolve: (event) => event,
+    resolve(event, _args, context) {
+      noteTold(context, event);
+      return event;
+    },
   }),
 );
 
