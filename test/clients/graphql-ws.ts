@@ -1,0 +1,39 @@
+import { createClient } from 'graphql-ws';
+import { codesOf, endOf, newTold, socketUrl, type Library } from './client.ts';
+
+/** With the WebSocket that Node has, as browsers have it. */
+export const graphqlWs: Library = {
+  name: 'graphql-ws',
+  over: 'SOCKET',
+  connect(gateway, credential) {
+    const client = createClient({
+      url: socketUrl(gateway),
+      connectionParams: () => ({ authorization: `Bearer ${credential()}` }),
+      retryAttempts: 0,
+    });
+    return {
+      async ask(query, variables = {}) {
+        try {
+          const { value } = await client.iterate({ query, variables }).next();
+          return { data: value?.data ?? null, codes: codesOf(value?.errors) };
+        } catch (error) {
+          const end = endOf(error);
+          return { data: null, codes: typeof end === 'object' && 'codes' in end ? end.codes : [] };
+        }
+      },
+      subscribe(query, variables = {}) {
+        const told = newTold();
+        told.leave = client.subscribe(
+          { query, variables },
+          {
+            next: ({ data, errors }) => void told.results.push({ data: data ?? null, codes: codesOf(errors) }),
+            error: (error) => (told.end = endOf(error)),
+            complete: () => (told.end = 'COMPLETE'),
+          },
+        );
+        return told;
+      },
+      close: () => client.dispose(),
+    };
+  },
+};
