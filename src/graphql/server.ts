@@ -12,6 +12,7 @@ import { useIntrospection } from './introspection.ts';
 import { useDocuments } from './limits/documents.ts';
 import { useLimits } from './limits/refuse.ts';
 import { maskError, shown, useMaskedValidation } from './mask-error.ts';
+import { usePersisted } from './persisted.ts';
 import { currentRequestId, inRequest } from './request-scope.ts';
 import { schema } from './schema.ts';
 import { useSnapshot } from './snapshot.ts';
@@ -48,6 +49,7 @@ export function createGraphqlServer(services: Services, options: GraphqlOptions)
     parserAndValidationCache: false,
     maskedErrors: { maskError: mask },
     plugins: [
+      usePersisted(),
       useDocuments({ isOpen }),
       useLimits(),
       useMaskedValidation(mask),

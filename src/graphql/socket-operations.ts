@@ -16,6 +16,7 @@ import { Broadcast } from './event/broadcast.ts';
 import { together } from './event/together.ts';
 import { interruptible } from './interruptible.ts';
 import { maskError } from './mask-error.ts';
+import { persistedRefusal } from './persisted.ts';
 import { currentRequestId } from './request-scope.ts';
 import { createContext, type GraphqlServer } from './server.ts';
 import type { SocketState } from './socket-link.ts';
@@ -74,13 +75,15 @@ export function socketOperations(
     onNext: (_context, _id, _payload, _args, result) =>
       result.errors && ({ ...result, errors: result.errors.map(told) } as FormattedExecutionResult),
 
-    async onSubscribe({ extra, subscriptions }, id, { query, variables, operationName }) {
+    async onSubscribe({ extra, subscriptions }, id, { query, variables, operationName, extensions }) {
       const { request, watch } = extra;
       if (watch === undefined) throw new Error('an operation before its connection');
       if (Object.keys(subscriptions).length > OPERATIONS_MAX) {
         const message = `This socket has ${OPERATIONS_MAX} operations under way; that many are accepted.`;
         return [masked(new RequestError('RATE_LIMITED', message))];
       }
+      const refusal = persistedRefusal({ query, extensions });
+      if (refusal !== null) return [masked(refusal)];
       try {
         const caller = await watch.callerNow();
         const about = { address: clientAddress(request, proxies), requestId: currentRequestId(), caller };

@@ -89,7 +89,7 @@ test('sse resume: a reader that is cut off again and again, on two nodes, misses
   expect([...seen, ...numbersOf(rest)]).toEqual(Array.from({ length: count }, (_, index) => index + 1));
 });
 
-test('sse resume: by an EventSource as it is, over a restart and to another credential’s end', async () => {
+test('sse resume: by an EventSource as it is, over a restart and to the end of its credential', async () => {
   const database = await openGateway();
   const admin = await database.admin();
   const after = await logCursor(database, admin);
