@@ -18,6 +18,7 @@ import { drainServer } from './http/drain.ts';
 import { graphqlRoute } from './http/graphql-route.ts';
 import { Health } from './http/health.ts';
 import { keySetHandler } from './http/key-set.ts';
+import { leakRoutes, type LeakSettings } from './http/leaks/leak-routes.ts';
 import { Metrics } from './http/metrics.ts';
 import { createHttpServer } from './http/server.ts';
 import { Mailer } from './delivery/mail/mailer.ts';
@@ -74,6 +75,7 @@ export interface Parts {
   readonly isClockTrusted: () => boolean;
   /** Where webhooks may be sent to; of a test also who resolves names, and how long a request may take. */
   readonly webhooks: AddressSettings & { readonly resolve?: Resolve; readonly limitMs?: number };
+  readonly leaks: LeakSettings;
 }
 
 /** A node, put together and at work, not yet listening. */
@@ -159,6 +161,7 @@ export async function compose(parts: Parts): Promise<Node> {
       [GRAPHIQL_PATH, graphiqlRoute],
       ['/.well-known/jwks.json', { methods: ['GET'], handle: keySetHandler(signingKeys) }],
       ['/unsubscribe', unsubscribeRoute(core)],
+      ...leakRoutes(services, parts.leaks, logger),
       ['/livez', { methods: ['GET'], handle: health.live }],
       ['/readyz', { methods: ['GET'], handle: health.ready }],
       ['/metrics', { methods: ['GET'], handle: metrics.handle }],

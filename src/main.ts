@@ -87,6 +87,7 @@ async function start(settings: Settings): Promise<void> {
         plainHosts: settings.webhookPlainHosts,
         ports: settings.webhookPorts,
       },
+      leaks: { githubKeys: settings.githubKeys, sources: settings.leakSources ?? [] },
     });
     stops.push(() => node.stop());
     // In this order: a password is generated only by a start that goes on to show it.

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { passwordProblem } from './accounts/password-problem.ts';
 import { DAY_MS } from './domain/duration.ts';
 import * as kinds from './settings/kinds.ts';
+import { githubKeys, leakSources } from './settings/leak-kinds.ts';
 import { isForeignName, nearestName } from './settings/names.ts';
 
 /** sysexits.h EX_CONFIG: something was found in an unconfigured or misconfigured state. */
@@ -135,6 +136,18 @@ export const settingTable = {
     'Whose webhooks may be sent by http, without TLS.',
   ),
   webhookPorts: plain('KEYTIDE_WEBHOOK_PORTS', '443', kinds.ports, 'The ports that webhooks may be sent to.'),
+  githubKeys: optional(
+    'KEYTIDE_GITHUB_KEYS',
+    'no reports of GitHub are taken',
+    githubKeys,
+    'The keys that GitHub’s secret scanning signs its reports of leaks with.',
+  ),
+  leakSources: secret(
+    'KEYTIDE_LEAK_SOURCES',
+    'no others are taken',
+    leakSources,
+    'Who else reports leaks, and the secrets by which their reports are signed.',
+  ),
 };
 
 type Table = typeof settingTable;

@@ -51,6 +51,8 @@ test('settings: with nothing given every setting has its documented default', ()
     webhookAllowedHosts: [],
     webhookPlainHosts: [],
     webhookPorts: [443],
+    githubKeys: null,
+    leakSources: null,
   });
 });
 

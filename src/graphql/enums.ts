@@ -1,5 +1,6 @@
 import { eventTypes } from '../domain/event.ts';
 import { outcomes } from '../domain/verification.ts';
+import { leakResponses } from '../realms/check-settings.ts';
 import { builder } from './builder.ts';
 
 export const KeyStateEnum = builder.enumType('KeyState', {
@@ -31,6 +32,12 @@ export const OutcomeEnum = builder.enumType('Outcome', {
 export const RoleEnum = builder.enumType('Role', {
   description: 'What an account is in an organization.',
   values: ['OWNER', 'ADMIN', 'MEMBER'] as const,
+});
+
+export const LeakResponseEnum = builder.enumType('LeakResponse', {
+  description:
+    'What becomes of a key whose secret is reported as leaked. HOLD: it is suspended until somebody resumes it. REVOKE: it ends for good.',
+  values: leakResponses,
 });
 
 export const EventTypeEnum = builder.enumType('EventType', {

@@ -44,3 +44,10 @@ function discard(request: IncomingMessage): void {
 export function attachBody(request: IncomingMessage & { body?: Readable }, body: Buffer): void {
   request.body = Readable.from(body.length === 0 ? [] : [body], { objectMode: false });
 }
+
+/** The bytes of a body that the server has read. */
+export async function takeBody(request: IncomingMessage & { body?: Readable }): Promise<Buffer> {
+  const chunks: Buffer[] = [];
+  for await (const chunk of request.body ?? []) chunks.push(chunk as Buffer);
+  return Buffer.concat(chunks);
+}

@@ -54,6 +54,13 @@ export class Metrics {
     registers: [this.#registry],
   });
 
+  readonly leakReports = new Counter({
+    name: 'keytide_leak_reports_total',
+    help: 'Requests that report leaks, by the source whose address they came to and what came of them.',
+    labelNames: ['source', 'outcome'] as const,
+    registers: [this.#registry],
+  });
+
   readonly movedOut = new Counter({
     name: 'keytide_stops_moved_out_total',
     help: 'Stops that moved out as none of their notices could be delivered, as this node has read from the log.',

@@ -1,6 +1,7 @@
-import { actorOf } from '../domain/event.ts';
+import { actorOf, type Actor, type EventDraft } from '../domain/event.ts';
 import { fail } from '../domain/failure.ts';
 import { forbidden } from '../domain/request-error.ts';
+import type { Change } from '../log/change.ts';
 import { useCase } from '../log/use-case.ts';
 import { speaksAsNewest } from './calling-key.ts';
 import { hasEnded, notActive, openKey, type OpenKey } from './open-key.ts';
@@ -23,15 +24,23 @@ export const confirmRotation = useCase<ConfirmRotationInput, OpenKey, { readonly
     const pending = rotationOf(key, now);
     if (pending === null) return fail('RotationNotPending', 'No rotation of this key is pending.');
     if (!isNewest) throw forbidden('Only the newest secret may confirm its rotation.');
-    await change.tx.secret.update({ where: { id: pending.retiring.id }, data: { retiresAt: now } });
-    await change.tx.key.update({ where: { id: key.id }, data: noRotation });
-    change.tell({
-      type: 'KEY_ROTATION_COMPLETED',
-      at: now,
-      ...subjectOf(key),
-      actor: actorOf(caller),
-      data: { generation: pending.retiring.generation, by: 'CONFIRMED' },
-    });
+    const { retiring } = pending;
+    await endRotation(change, key, retiring, actorOf(caller), { generation: retiring.generation, by: 'CONFIRMED' });
     return { keyId: key.id };
   },
 });
+
+/** Lets the old secret of a pending rotation retire now. */
+export async function endRotation(
+  { tx, tell }: Change,
+  key: OpenKey,
+  retiring: { readonly id: string },
+  actor: Actor,
+  data: NonNullable<EventDraft['data']>,
+  reason: string | null = null,
+): Promise<void> {
+  const { now } = key;
+  await tx.secret.update({ where: { id: retiring.id }, data: { retiresAt: now } });
+  await tx.key.update({ where: { id: key.id }, data: noRotation });
+  tell({ type: 'KEY_ROTATION_COMPLETED', at: now, ...subjectOf(key), actor, reason, data });
+}

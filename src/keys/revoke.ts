@@ -1,4 +1,4 @@
-import { actorOf } from '../domain/event.ts';
+import { actorOf, type Actor, type EventDraft } from '../domain/event.ts';
 import { fail, isFailure, type Failure } from '../domain/failure.ts';
 import { hasCome } from '../domain/key.ts';
 import { badUserInput, unauthenticated } from '../domain/request-error.ts';
@@ -26,7 +26,7 @@ export interface RevokeKeyInput {
 
 interface Target {
   readonly key: OpenKey;
-  readonly actor: ReturnType<typeof actorOf>;
+  readonly actor: Actor;
 }
 
 /** Ends a key for good, at once. A key that was revoked already stays so, with its first reason. */
@@ -46,14 +46,25 @@ export const revokeKey = useCase<RevokeKeyInput, Target, { readonly keyId: strin
   async run(change, caller, input, { key, actor }) {
     if (input.secret == null) speaksAsNewest(caller, key); // throws for a secret that has retired since
     if (key.revokedAt !== null) return { keyId: key.id };
-    const { now } = key;
-    await change.tx.key.update({ where: { id: key.id }, data: { revokedAt: now, reviewAt: null } });
-    await change.tx.waitingStop.deleteMany({ where: { keyId: key.id } });
-    const data = await livingChildren(change, key);
-    change.tell({ type: 'KEY_REVOKED', at: now, ...subjectOf(key), actor, reason: input.reason, data });
+    await endKey(change, key, actor, input.reason);
     return { keyId: key.id };
   },
 });
+
+/** Ends a key for good, now, and tells of its children beside what else is to be told. */
+export async function endKey(
+  change: Change,
+  key: OpenKey,
+  actor: Actor,
+  reason: string,
+  more: EventDraft['data'] = {},
+): Promise<void> {
+  const { now } = key;
+  await change.tx.key.update({ where: { id: key.id }, data: { revokedAt: now, reviewAt: null } });
+  await change.tx.waitingStop.deleteMany({ where: { keyId: key.id } });
+  const data = { ...more, ...(await livingChildren(change, key)) };
+  change.tell({ type: 'KEY_REVOKED', at: now, ...subjectOf(key), actor, reason, data });
+}
 
 /** The keys that a key issued and that live on after it: whoever ends it because it leaked looks at these next. */
 async function livingChildren({ tx }: Change, { id, now }: OpenKey): Promise<{ children?: string[] }> {

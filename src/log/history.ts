@@ -1,4 +1,5 @@
 import type { Event } from '../../prisma/generated/client/client.ts';
+import type { EventType } from '../domain/event.ts';
 import type { Core } from '../store/core.ts';
 import { eventColumns } from './stored-events.ts';
 
@@ -22,4 +23,15 @@ export async function findEvent(db: Reader, id: string): Promise<Event | null> {
     SELECT ${eventColumns} FROM "Event" WHERE id = ${id}
     UNION SELECT ${eventColumns} FROM "KeyHistory" WHERE id = ${id}`;
   return event ?? null;
+}
+
+/** Which kind of actor made the last change of these types to a key; null: none was made. */
+export async function lastActor(db: Reader, keyId: string, types: readonly EventType[]): Promise<string | null> {
+  const [event] = await db.$queryRaw<Pick<Event, 'actorKind'>[]>`
+    SELECT "actorKind" FROM (
+      SELECT position, "actorKind" FROM "Event" WHERE "keyId" = ${keyId} AND type = ANY(${[...types]})
+      UNION ALL
+      SELECT position, "actorKind" FROM "KeyHistory" WHERE "keyId" = ${keyId} AND type = ANY(${[...types]})) AS told
+    ORDER BY position DESC LIMIT 1`;
+  return event?.actorKind ?? null;
 }

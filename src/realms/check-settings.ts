@@ -24,6 +24,11 @@ export interface FreezeInput {
 /** The most freezes that a realm's calendar may have. */
 const MOST_FREEZES = 100;
 
+/** What becomes of a key whose secret is reported as leaked. */
+export const leakResponses = ['HOLD', 'REVOKE'] as const;
+
+type LeakResponse = (typeof leakResponses)[number];
+
 /** What a realm is set to; left out: as it is, and for a new one the defaults. */
 export interface RealmSettings {
   readonly name?: string | null;
@@ -34,6 +39,7 @@ export interface RealmSettings {
   readonly ceilings?: readonly CeilingInput[] | null;
   readonly freezes?: readonly FreezeInput[] | null;
   readonly longestShiftMs?: number | null;
+  readonly leakResponse?: LeakResponse | null;
 }
 
 /** The shortest that each of a realm's durations may be, in milliseconds. */

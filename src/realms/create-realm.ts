@@ -22,7 +22,8 @@ export const realmDefaults = {
   shortestLifetimeMs: DAY_MS,
   longestLifetimeMs: 365 * DAY_MS,
   longestShiftMs: 14 * DAY_MS,
-};
+  leakResponse: 'HOLD',
+} as const;
 
 /** Makes a realm: one population of keys with scopes and bounds of its own. */
 export const createRealm = useCase<CreateRealmInput, object, { readonly realmId: string }, BindingCore>({
@@ -58,12 +59,13 @@ export const createRealm = useCase<CreateRealmInput, object, { readonly realmId:
 });
 
 function boundsOf(settings: RealmSettings) {
-  const { foldsCase, minimumNoticeMs, shortestLifetimeMs, longestLifetimeMs, longestShiftMs } = settings;
+  const { foldsCase, minimumNoticeMs, shortestLifetimeMs, longestLifetimeMs, longestShiftMs, leakResponse } = settings;
   return {
     foldsCase: foldsCase ?? realmDefaults.foldsCase,
     minimumNoticeMs: minimumNoticeMs ?? realmDefaults.minimumNoticeMs,
     shortestLifetimeMs: shortestLifetimeMs ?? realmDefaults.shortestLifetimeMs,
     longestLifetimeMs: longestLifetimeMs ?? realmDefaults.longestLifetimeMs,
     longestShiftMs: longestShiftMs ?? realmDefaults.longestShiftMs,
+    leakResponse: leakResponse ?? realmDefaults.leakResponse,
   };
 }

@@ -38,6 +38,7 @@ export const updateRealm = useCase<UpdateRealmInput, Realm, { readonly realmId: 
         ...(input.shortestLifetimeMs != null && { shortestLifetimeMs: input.shortestLifetimeMs }),
         ...(input.longestLifetimeMs != null && { longestLifetimeMs: input.longestLifetimeMs }),
         ...(input.longestShiftMs != null && { longestShiftMs: input.longestShiftMs }),
+        ...(input.leakResponse != null && { leakResponse: input.leakResponse }),
         ...(input.freezes != null && { freezes: { deleteMany: {}, create: freezeRows(input.freezes) } }),
         ...(input.ceilings != null && { ceilings: { deleteMany: {}, create: ceilingRows(input.ceilings) } }),
       },
@@ -65,4 +66,5 @@ const namedFields = {
   ceilings: 'ceilings',
   freezes: 'freezes',
   longestShiftMs: 'longestShift',
+  leakResponse: 'leakResponse',
 } satisfies Record<keyof RealmSettings, string>;

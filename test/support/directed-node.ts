@@ -60,6 +60,7 @@ const node = await compose({
   isOpen: true,
   logRetentionMs: null,
   // Without a door it does nothing by itself.
+  leaks: { githubKeys: null, sources: [] },
   isClockTrusted: () => smtpUrl !== '' || receiverPort !== '',
   webhooks:
     receiverPort === ''

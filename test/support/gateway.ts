@@ -92,6 +92,7 @@ export async function openGateway(
     logRetentionMs: null,
     isClockTrusted: () => true,
     webhooks: nowhere,
+    leaks: { githubKeys: null, sources: [] },
     ...options,
     clock,
   });

@@ -42,7 +42,9 @@ export function claimDigests(core: Core): Promise<readonly ClaimedDigest[]> {
     });
     const open = due.filter((digest) => digest.lease === null);
     for (const { id, accountId } of open) {
-      await tx.noticeMail.updateMany({ where: { accountId, digestId: null, failedAt: null }, data: { digestId: id } });
+      const waiting = { where: { accountId, digestId: null, failedAt: null }, data: { digestId: id } };
+      await tx.noticeMail.updateMany(waiting);
+      await tx.leakMail.updateMany(waiting);
     }
     await planDigests(
       tx,

@@ -5,6 +5,7 @@ import { change } from '../../log/change.ts';
 import type { Core, Transaction } from '../../store/core.ts';
 import type { Random } from '../../store/random.ts';
 import type { ClaimedDigest } from './claim-digests.ts';
+import { passOnLeaks } from './pass-on-leaks.ts';
 import { planDigests } from './plan-digests.ts';
 
 /** How long a digest is tried again. */
@@ -61,15 +62,13 @@ export function finishDigest(
         await tx.digest.update({ where: { id }, data: { tryAt: null, leasedUntil: null, failedAt: at } });
         await tx.noticeMail.updateMany({ where: { digestId: id }, data: { failedAt: at } });
         await giveUp(tx, id, 'NEXT_RUNG', at);
+        await passOnLeaks(tx, id, at);
         break;
       case 'FAILED':
         await tx.digest.update({ where: { id }, data: { tryAt: null, leasedUntil: null, failedAt: at } });
-        // What came late to it has not been tried for long.
-        await tx.noticeMail.updateMany({
-          where: { digestId: id, addedAt: { gt: plus(at, -RETRY_MS / 2) } },
-          data: { digestId: null },
-        });
+        await keepLate(tx, id, at);
         await tx.noticeMail.updateMany({ where: { digestId: id }, data: { failedAt: at } });
+        await tx.leakMail.updateMany({ where: { digestId: id }, data: { failedAt: at } });
         await giveUp(tx, id, 'FAILED', at);
         break;
     }
@@ -85,6 +84,13 @@ async function lockNotices(tx: Transaction, digestId: string): Promise<void> {
       SELECT FROM "NoticeMail" m WHERE m."digestId" = ${digestId}
         AND m."keyId" = n."keyId" AND m."stopsAt" = n."stopsAt" AND m."thresholdMs" = n."thresholdMs")
     ORDER BY "keyId", "stopsAt", "thresholdMs" FOR NO KEY UPDATE`;
+}
+
+/** What came late to a digest that has failed has not been tried for long: it waits for the next. */
+async function keepLate(tx: Transaction, digestId: string, now: Date): Promise<void> {
+  const late = { where: { digestId, addedAt: { gt: plus(now, -RETRY_MS / 2) } }, data: { digestId: null } };
+  await tx.noticeMail.updateMany(late);
+  await tx.leakMail.updateMany(late);
 }
 
 /** In milliseconds, spread over half to one and a half of the middle, so that many do not come at once. */

@@ -20,10 +20,9 @@ export function gatherDigests(core: Core, domain: string): Promise<number> {
     for (const { accountId } of due) {
       const id = newId('digest', at, core.random);
       await tx.digest.create({ data: { id, accountId, messageId: `<${id}@${domain}>`, createdAt: at, tryAt: at } });
-      await tx.noticeMail.updateMany({
-        where: { accountId, digestId: null, failedAt: null },
-        data: { digestId: id },
-      });
+      const waiting = { where: { accountId, digestId: null, failedAt: null }, data: { digestId: id } };
+      await tx.noticeMail.updateMany(waiting);
+      await tx.leakMail.updateMany(waiting);
       await tx.mailbox.update({ where: { accountId }, data: { lastDigestAt: at, dueAt: null } });
     }
     return due.length;

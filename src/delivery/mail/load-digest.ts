@@ -4,6 +4,7 @@ import { ownerIdOf } from '../../keys/stored-key.ts';
 import type { Core } from '../../store/core.ts';
 import type { ClaimedDigest } from './claim-digests.ts';
 import { findRenewing } from './find-renewing.ts';
+import { loadLeaks, type LeakedSecret } from './load-leaks.ts';
 import { isStillTrue } from './still-true.ts';
 
 /** A key that stops, as a mail tells of it. Names are as people wrote them. */
@@ -22,13 +23,18 @@ export interface StoppingKey {
   readonly isOfOthers: boolean;
 }
 
+/** What a mail tells. */
+export interface Contents {
+  /** What is still true, soonest first. */
+  readonly keys: readonly StoppingKey[];
+  readonly leaks: readonly LeakedSecret[];
+}
+
 /** What a digest tells, and whom. */
-export interface LoadedDigest {
+export interface LoadedDigest extends Contents {
   readonly email: string;
   /** False: that account is closed, or wants no notices by mail any more. */
   readonly isWanted: boolean;
-  /** What is still true, soonest first. */
-  readonly keys: readonly StoppingKey[];
   /** The notices that it gives. */
   readonly included: readonly NoticeId[];
 }
@@ -45,8 +51,9 @@ const whatIsTold = {
   organization: { select: { name: true } },
 } as const;
 
-/** Reads what a digest is to tell now: each key once, of those whose stop is still what was noticed. */
+/** Reads what a digest is to tell now: leaks, and each key once, of those whose stop is still what was noticed. */
 export async function loadDigest({ prisma, clock }: Core, { id, accountId }: ClaimedDigest): Promise<LoadedDigest> {
+  const leaks = await loadLeaks({ prisma }, id);
   const { email, disabledAt, noticesByMail } = await prisma.account.findUniqueOrThrow({ where: { id: accountId } });
   const mails = await prisma.noticeMail.findMany({
     where: { digestId: id },
@@ -77,5 +84,5 @@ export async function loadDigest({ prisma, clock }: Core, { id, accountId }: Cla
     });
   }
   const included = told.map(({ keyId, stopsAt, thresholdMs }) => ({ keyId, stopsAt, thresholdMs }));
-  return { email, isWanted: disabledAt === null && noticesByMail, keys: [...keys.values()], included };
+  return { email, isWanted: disabledAt === null && noticesByMail, keys: [...keys.values()], leaks, included };
 }

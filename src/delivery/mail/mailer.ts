@@ -4,6 +4,7 @@ import type { NoticeChannel } from '../../keys/notice-channel.ts';
 import type { Follower } from '../../log/follower.ts';
 import type { Cancel } from '../../store/clock.ts';
 import type { Core } from '../../store/core.ts';
+import { addressLeaks } from './address-leaks.ts';
 import { addressNotices } from './address-notices.ts';
 import { claimDigests, type ClaimedDigest } from './claim-digests.ts';
 import { finishDigest, type Told } from './finish-digest.ts';
@@ -17,8 +18,13 @@ import { subjectOf, writeText } from './write-text.ts';
 /** The net under the log, and for what comes due by time: how often it is looked for what is to be sent. */
 const INTERVAL_MS = 30 * SECOND_MS;
 
-/** What of the log there may be something to mail after. */
-const waking: ReadonlySet<string> = new Set(['KEY_EXPIRING'] satisfies EventType[]);
+/** What of the log there may be something to mail after: a notice, and whatever is done about a leak. */
+const waking: ReadonlySet<string> = new Set([
+  'KEY_EXPIRING',
+  'KEY_HELD',
+  'KEY_REVOKED',
+  'KEY_ROTATION_COMPLETED',
+] satisfies EventType[]);
 
 /** What is told of a try: never an address. */
 export interface Tried {
@@ -43,7 +49,7 @@ export interface MailerOptions {
 type MailerCore = Core & { readonly channels: readonly NoticeChannel[]; readonly follower: Follower };
 
 /**
- * Brings notices to people by mail: sees to whom they go, gathers a digest for each, and hands it to the mail server. Any
+ * Brings notices, and word of leaks, to people by mail: sees to whom they go, gathers a digest for each, and hands it to the mail server. Any
  * number of nodes share the work. A mail may come twice when a node dies at the wrong moment, under the same message id.
  */
 export class Mailer {
@@ -89,6 +95,7 @@ export class Mailer {
     for (;;) {
       // What a mail server has refused is addressed anew.
       while (!this.#isStopping && (await addressNotices(this.#core)) > 0);
+      while (!this.#isStopping && (await addressLeaks(this.#core)) > 0);
       while (!this.#isStopping && (await gatherDigests(this.#core, domain)) > 0);
       const claimed = this.#isStopping ? [] : await claimDigests(this.#core);
       if (claimed.length === 0) return;
@@ -107,9 +114,9 @@ export class Mailer {
 
   async #handOver(
     { messageId, accountId }: ClaimedDigest,
-    { email, isWanted, keys }: Awaited<ReturnType<typeof loadDigest>>,
+    { email, isWanted, keys, leaks }: Awaited<ReturnType<typeof loadDigest>>,
   ): Promise<Omit<Handover, 'outcome'> & { readonly outcome: Handover['outcome'] | 'NOTHING' }> {
-    if (keys.length === 0) return { outcome: 'NOTHING', code: null, status: null };
+    if (keys.length + leaks.length === 0) return { outcome: 'NOTHING', code: null, status: null };
     if (!isWanted) return { outcome: 'REFUSED', code: null, status: null };
     const base = this.#options.publicUrl();
     const links = {
@@ -120,9 +127,9 @@ export class Mailer {
     return this.#options.transport.send({
       messageId,
       to: email,
-      subject: subjectOf(keys),
-      text: writeText(keys, links, now),
-      html: writeHtml(keys, links, now),
+      subject: subjectOf({ keys, leaks }),
+      text: writeText({ keys, leaks }, links, now),
+      html: writeHtml({ keys, leaks }, links, now),
       unsubscribe: links.unsubscribe,
     });
   }

@@ -12,7 +12,8 @@ const LEAST_AHEAD_MS = HOUR_MS;
 
 /**
  * Sets when each of these accounts gets its next digest, from what waits for it: as soon as it was gathered, a day after the
- * last one; a notice of a stop that comes before that, or hardly after, does not wait for the day to be over.
+ * last one; a notice of a stop that comes before that, or hardly after, does not wait for the day to be over. A leak waits for
+ * nothing, and what is there by then goes with it.
  */
 export async function planDigests(tx: Transaction, accountIds: readonly string[]): Promise<void> {
   const ids = [...new Set(accountIds)].sort();
@@ -21,13 +22,15 @@ export async function planDigests(tx: Transaction, accountIds: readonly string[]
     INSERT INTO "Mailbox" ("accountId") SELECT unnest(${ids}::text[]) ON CONFLICT DO NOTHING`;
   await tx.$executeRaw`SELECT 1 FROM "Mailbox" WHERE "accountId" = ANY(${ids}) ORDER BY "accountId" FOR UPDATE`;
   await tx.$executeRaw`
-    UPDATE "Mailbox" m SET "dueAt" = (
+    UPDATE "Mailbox" m SET "dueAt" = least((
+      SELECT min(l."addedAt") FROM "LeakMail" l
+      WHERE l."accountId" = m."accountId" AND l."digestId" IS NULL AND l."failedAt" IS NULL), (
       SELECT min(CASE
         WHEN w."stopsAt" <= m."lastDigestAt" + ${DIGEST_INTERVAL_MS + LEAST_AHEAD_MS} * interval '1 ms'
           THEN w."addedAt" + ${GATHER_MS} * interval '1 ms'
         ELSE greatest(
           w."addedAt" + ${GATHER_MS} * interval '1 ms', m."lastDigestAt" + ${DIGEST_INTERVAL_MS} * interval '1 ms')
         END)
-      FROM "NoticeMail" w WHERE w."accountId" = m."accountId" AND w."digestId" IS NULL AND w."failedAt" IS NULL)
+      FROM "NoticeMail" w WHERE w."accountId" = m."accountId" AND w."digestId" IS NULL AND w."failedAt" IS NULL))
     WHERE m."accountId" = ANY(${ids})`;
 }

@@ -1,5 +1,6 @@
-import type { StoppingKey } from './load-digest.ts';
-import { sentencesOf, type MailLinks } from './write-text.ts';
+import type { Contents } from './load-digest.ts';
+import { sayLeak } from './say-leak.ts';
+import { introsOf, sentencesOf, type MailLinks } from './write-text.ts';
 
 const entities: Readonly<Record<string, string>> = {
   '&': '&amp;',
@@ -15,24 +16,37 @@ export function escapeHtml(text: string): string {
 }
 
 /** The mail as HTML: the same words as the text, nothing loaded from anywhere. */
-export function writeHtml(keys: readonly StoppingKey[], links: MailLinks, now: Date): string {
-  const blocks = keys.map((key) => {
-    const lines = sentencesOf(key, now).map((line) => `<p>${escapeHtml(line)}</p>`);
-    return `<section>
-<h2><a href="${escapeHtml(links.key(key.id))}">${escapeHtml(key.name)}</a></h2>
-<p>${escapeHtml(`${key.ownerName}, ${key.realmName}`)}</p>
-${lines.join('\n')}
-</section>`;
-  });
-  const intro = keys.length === 1 ? 'This API key stops by itself:' : 'These API keys stop by themselves:';
+export function writeHtml(contents: Contents, links: MailLinks, now: Date): string {
+  const { keys, leaks } = contents;
+  const { leaked, stopping } = introsOf(contents);
+  const leakBlocks = leaks.map((leak) => blockOf(links.key(leak.keyId), leak, sayLeak(leak)));
+  const blocks = keys.map((key) => blockOf(links.key(key.id), key, sentencesOf(key, now)));
+  const parts = [
+    ...(leaks.length === 0 ? [] : [`<p>${leaked}</p>`, ...leakBlocks]),
+    ...(keys.length === 0 ? [] : [`<p>${stopping}</p>`, ...blocks]),
+  ];
   return `<!doctype html>
 <html lang="en">
 <head><meta charset="utf-8"><title>Keytide</title></head>
 <body>
-<p>${intro}</p>
-${blocks.join('\n')}
+${parts.join('\n')}
 <p><a href="${escapeHtml(links.unsubscribe)}">Get no more notices by mail</a></p>
 </body>
 </html>
 `;
+}
+
+interface Named {
+  readonly name: string;
+  readonly ownerName: string;
+  readonly realmName: string;
+}
+
+function blockOf(link: string, { name, ownerName, realmName }: Named, sentences: readonly string[]): string {
+  const lines = sentences.map((line) => `<p>${escapeHtml(line)}</p>`);
+  return `<section>
+<h2><a href="${escapeHtml(link)}">${escapeHtml(name)}</a></h2>
+<p>${escapeHtml(`${ownerName}, ${realmName}`)}</p>
+${lines.join('\n')}
+</section>`;
 }

@@ -1,5 +1,7 @@
 import { describeDuration } from '../../domain/duration.ts';
-import type { StoppingKey } from './load-digest.ts';
+import type { Contents, StoppingKey } from './load-digest.ts';
+import { sayLeak } from './say-leak.ts';
+import { sayMoment } from './say-moment.ts';
 
 /** Where a mail leads. */
 export interface MailLinks {
@@ -9,24 +11,12 @@ export interface MailLinks {
   readonly unsubscribe: string;
 }
 
-const moment = new Intl.DateTimeFormat('en-GB', {
-  weekday: 'long',
-  day: 'numeric',
-  month: 'long',
-  year: 'numeric',
-  hour: '2-digit',
-  minute: '2-digit',
-  timeZone: 'UTC',
-});
 const day = new Intl.DateTimeFormat('en-GB', { day: 'numeric', month: 'long', year: 'numeric', timeZone: 'UTC' });
 
-/** A moment as people read it: Wednesday 23 December 2026 at 12:00 UTC. */
-function sayMoment(at: Date): string {
-  return `${moment.format(at)} UTC`;
-}
-
 /** What a mail is about. No name that people chose is in it. */
-export function subjectOf(keys: readonly StoppingKey[]): string {
+export function subjectOf({ keys, leaks }: Contents): string {
+  if (leaks.length > 0)
+    return leaks.length === 1 ? 'A secret of a key has leaked' : `${leaks.length} secrets have leaked`;
   const [first] = keys;
   const on = first === undefined ? '' : day.format(first.stopsAt);
   return keys.length === 1 ? `A key stops on ${on}` : `${keys.length} keys stop, the first on ${on}`;
@@ -52,12 +42,30 @@ export function sentencesOf(key: StoppingKey, now: Date): readonly string[] {
   ];
 }
 
+/** What stands over the leaks of a mail, and over the keys that stop. */
+export function introsOf({ keys, leaks }: Contents): { readonly leaked: string; readonly stopping: string } {
+  return {
+    leaked:
+      leaks.length === 1 ? 'The secret of this API key has leaked:' : 'The secrets of these API keys have leaked:',
+    stopping: keys.length === 1 ? 'This API key stops by itself:' : 'These API keys stop by themselves:',
+  };
+}
+
 /** The mail as plain text. */
-export function writeText(keys: readonly StoppingKey[], links: MailLinks, now: Date): string {
+export function writeText(contents: Contents, links: MailLinks, now: Date): string {
+  const { keys, leaks } = contents;
+  const { leaked, stopping } = introsOf(contents);
+  const leakBlocks = leaks.map((leak) => {
+    const { keyId, name, ownerName, realmName } = leak;
+    return [`${name} (${ownerName}, ${realmName})`, ...sayLeak(leak), links.key(keyId)].join('\n  ');
+  });
   const blocks = keys.map((key) => {
     const { id, name, ownerName, realmName } = key;
     return [`${name} (${ownerName}, ${realmName})`, ...sentencesOf(key, now), links.key(id)].join('\n  ');
   });
-  const intro = keys.length === 1 ? 'This API key stops by itself:' : 'These API keys stop by themselves:';
-  return [intro, ...blocks, `To get no more notices by mail: ${links.unsubscribe}`].join('\n\n') + '\n';
+  return `${[
+    ...(leaks.length === 0 ? [] : [leaked, ...leakBlocks]),
+    ...(keys.length === 0 ? [] : [stopping, ...blocks]),
+    `To get no more notices by mail: ${links.unsubscribe}`,
+  ].join('\n\n')}\n`;
 }

@@ -1,5 +1,6 @@
-import { createHmac, sign } from 'node:crypto';
+import { sign } from 'node:crypto';
 import type { SigningSecret } from '../../webhooks/secrets.ts';
+import { macOf, signedContent } from '../../webhooks/signature.ts';
 
 /** What goes with a body. */
 export interface SignedHeaders {
@@ -14,10 +15,10 @@ export interface SignedHeaders {
  */
 export function signedHeaders(id: string, body: string, at: Date, secrets: readonly SigningSecret[]): SignedHeaders {
   const timestamp = String(Math.floor(at.getTime() / 1000));
-  const signed = Buffer.from(`${id}.${timestamp}.${body}`);
+  const content = signedContent(id, timestamp, body);
   const signatures = secrets.flatMap(({ secret, privateKey }) => [
-    `v1,${createHmac('sha256', secret.reveal()).update(signed).digest('base64')}`,
-    `v1a,${sign(null, signed, privateKey).toString('base64')}`,
+    `v1,${macOf(secret, content).toString('base64')}`,
+    `v1a,${sign(null, content, privateKey).toString('base64')}`,
   ]);
   return { 'webhook-id': id, 'webhook-timestamp': timestamp, 'webhook-signature': signatures.join(' ') };
 }

@@ -17,7 +17,8 @@ interface ActorShape {
 }
 
 const ActorKindEnum = builder.enumType('ActorKind', {
-  description: 'SYSTEM: the gateway, recording what time alone decided.',
+  description:
+    'SYSTEM: the gateway, recording what time alone decided, or acting on a report of the name that is given.',
   values: actorKinds,
 });
 

@@ -22,8 +22,11 @@ const HoldRef = builder.prismaObject('Hold', {
   description: 'Why a key does not work although it has not ended.',
   fields: (t) => ({
     source: t.string({
-      description: 'Who holds it: a person’s name, or a policy’s title.',
-      resolve: ({ source, sourceName }) => (source === 'ADMINISTRATOR' ? `${sourceName} (administrator)` : sourceName),
+      description: 'Who holds it: a person’s name, a policy’s title, or who reported a leak.',
+      resolve: ({ source, sourceName }) => {
+        if (source === 'LEAK') return `${sourceName} (leak report)`;
+        return source === 'ADMINISTRATOR' ? `${sourceName} (administrator)` : sourceName;
+      },
     }),
     reason: t.exposeString('reason'),
     since: t.expose('since', { type: 'DateTime' }),

@@ -1,6 +1,6 @@
 import { may } from '../../domain/permission.ts';
 import { builder } from '../builder.ts';
-import { RoleEnum } from '../enums.ts';
+import { LeakResponseEnum, RoleEnum } from '../enums.ts';
 
 const ActionRef = builder.prismaObject('Action', {
   description: 'What keys of a realm can be allowed to do.',
@@ -69,6 +69,10 @@ export const RealmRef = builder.prismaNode('Realm', {
       description: 'How far a stop is moved to be out of a freeze, at most.',
       select: { longestShiftMs: true },
       resolve: ({ longestShiftMs }) => Number(longestShiftMs),
+    }),
+    leakResponse: t.expose('leakResponse', {
+      type: LeakResponseEnum,
+      description: 'What becomes of a key whose secret is reported as leaked.',
     }),
     actions: t.field({
       type: [ActionRef],

@@ -2,7 +2,7 @@ import type { RealmSettings } from '../../realms/check-settings.ts';
 import { createRealm } from '../../realms/create-realm.ts';
 import { updateRealm } from '../../realms/update-realm.ts';
 import { builder } from '../builder.ts';
-import { RoleEnum } from '../enums.ts';
+import { LeakResponseEnum, RoleEnum } from '../enums.ts';
 import { resultType } from '../failures.ts';
 import { repeatable, ScopeInputRef } from '../input.ts';
 import { changedRealm } from './changed-realm.ts';
@@ -35,6 +35,7 @@ const CreateRealmInputRef = builder.inputType('CreateRealmInput', {
     ceilings: t.field({ type: [CeilingInputRef] }),
     freezes: t.field({ type: [FreezeInputRef] }),
     longestShift: t.field({ type: 'Duration' }),
+    leakResponse: t.field({ type: LeakResponseEnum }),
     idempotencyKey: t.string(),
   }),
 });
@@ -51,6 +52,7 @@ const UpdateRealmInputRef = builder.inputType('UpdateRealmInput', {
     ceilings: t.field({ type: [CeilingInputRef], description: 'All ceilings that it is to have.' }),
     freezes: t.field({ type: [FreezeInputRef], description: 'All freezes that it is to have.' }),
     longestShift: t.field({ type: 'Duration' }),
+    leakResponse: t.field({ type: LeakResponseEnum }),
     idempotencyKey: t.string(),
   }),
 });
@@ -101,5 +103,6 @@ function settingsOf(input: Partial<typeof UpdateRealmInputRef.$inferInput>): Rea
     ceilings: input.ceilings ?? null,
     freezes: input.freezes ?? null,
     longestShiftMs: input.longestShift ?? null,
+    leakResponse: input.leakResponse ?? null,
   };
 }

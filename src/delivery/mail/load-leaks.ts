@@ -1,0 +1,45 @@
+import type { LeakOutcome } from '../../../prisma/generated/client/client.ts';
+import type { Core } from '../../store/core.ts';
+
+/** How many consumers of a leaked secret a mail names: those that used it last. */
+const USES_TOLD = 10;
+
+/** A secret that was found in public, as a mail tells of it. Names are as people wrote them. */
+export interface LeakedSecret {
+  readonly keyId: string;
+  readonly name: string;
+  readonly ownerName: string;
+  readonly realmName: string;
+  /** Its first characters, by which people tell secrets apart. */
+  readonly start: string;
+  readonly reportedBy: string;
+  readonly url: string | null;
+  readonly reportedAt: Date;
+  readonly outcome: LeakOutcome;
+  /** Where it was used, the last first. The empty consumer is use without a label. */
+  readonly uses: readonly { readonly consumer: string; readonly lastUsedAt: Date | null }[];
+}
+
+/** Reads the leaks that a digest tells of, the earliest first. What became of the key since does not change what was found. */
+export async function loadLeaks({ prisma }: Pick<Core, 'prisma'>, digestId: string): Promise<readonly LeakedSecret[]> {
+  const uses = { where: { lastUsedAt: { not: null } }, orderBy: { lastUsedAt: 'desc' }, take: USES_TOLD } as const;
+  const named = { select: { name: true } };
+  const key = { select: { id: true, name: true, account: named, organization: named, realm: named } };
+  const mails = await prisma.leakMail.findMany({
+    where: { digestId },
+    include: { leak: { include: { secret: { select: { start: true, uses, key } } } } },
+    orderBy: [{ leak: { reportedAt: 'asc' } }, { secretId: 'asc' }],
+  });
+  return mails.map(({ leak: { secret, reportedBy, url, reportedAt, outcome } }) => ({
+    keyId: secret.key.id,
+    name: secret.key.name,
+    ownerName: secret.key.account?.name ?? secret.key.organization?.name ?? '',
+    realmName: secret.key.realm.name,
+    start: secret.start,
+    reportedBy,
+    url,
+    reportedAt,
+    outcome,
+    uses: secret.uses,
+  }));
+}

@@ -1,0 +1,32 @@
+import type { LeakOutcome } from '../../../prisma/generated/client/client.ts';
+import type { LeakedSecret } from './load-leaks.ts';
+import { sayMoment } from './say-moment.ts';
+
+/** What was done, and what is to be done. */
+const outcomes: Record<LeakOutcome, readonly [string, string]> = {
+  HELD: [
+    'The key is held: it does not work until somebody resumes it.',
+    'Issue another key in its place, or resume it and rotate it at once with no grace period: as long as that secret is good, whoever found it has the key.',
+  ],
+  REVOKED: ['The key was revoked and will not work again.', 'Issue another one in its place.'],
+  RETIRED: [
+    'A person had replaced that secret: it has ended now, ahead of its grace period, and the newer one goes on.',
+    'Whatever still uses the old one needs the newer one.',
+  ],
+};
+
+/** What is said of one leak, a sentence a line: where it was found, what was done, its last uses, and what to do. */
+export function sayLeak({ start, reportedBy, url, reportedAt, outcome, uses }: LeakedSecret): readonly string[] {
+  const [done, advice] = outcomes[outcome];
+  const where = url === null ? '' : ` at ${url}`;
+  const used = uses.map(({ consumer, lastUsedAt }) =>
+    lastUsedAt === null ? '' : `${consumer || 'without a label'} on ${sayMoment(lastUsedAt)}`,
+  );
+  return [
+    `Its secret ${start}… was found${where}, as ${reportedBy} reported on ${sayMoment(reportedAt)}.`,
+    done,
+    used.length === 0 ? 'It was never seen in use.' : `It was used last by: ${used.join('; ')}.`,
+    'Look whether all of that was you, and at the keys that this one issued.',
+    advice,
+  ];
+}

@@ -1,0 +1,63 @@
+import { reportLeaks } from '../../keys/report-leaks.ts';
+import { scrub } from '../../scrub.ts';
+import { answerJson, answerProblem } from '../answers.ts';
+import { takeBody } from '../body-limit.ts';
+import type { Metrics } from '../metrics.ts';
+import type { Route } from '../server.ts';
+import type { Prove } from './prove.ts';
+import { readRecords, RECORDS_MAX } from './read-records.ts';
+
+/** In bytes: 1,000 records of GitHub’s have about 300,000. */
+const BODY_MAX = 2_000_000;
+
+/** Somebody who reports leaks. */
+interface LeakSource {
+  /** What events call it. */
+  readonly name: string;
+  readonly prove: Prove;
+}
+
+/** What reports are acted on with. */
+export type LeakCore = Parameters<typeof reportLeaks>[0] & { readonly metrics: Metrics };
+
+/**
+ * Takes the reports of one source, and answers which of what it found are secrets of living keys, by digest, as GitHub has
+ * it ("Provide feedback for false positives"). What is not proved to be of that source is refused, unread and in one form.
+ */
+export function leakRoute(core: LeakCore, { name, prove }: LeakSource): Route {
+  const count = (outcome: 'TAKEN' | 'REFUSED' | 'UNREADABLE') =>
+    core.metrics.leakReports.inc({ source: name, outcome });
+  return {
+    methods: ['POST'],
+    body: {
+      limit: BODY_MAX,
+      refuse: (_request, response) => {
+        count('UNREADABLE');
+        answerProblem(response, 413, `The body is too large; ${BODY_MAX} bytes are accepted.`);
+      },
+    },
+    handle: async (request, response, { log }) => {
+      const body = await takeBody(request);
+      const problem = await prove(request.headers, body);
+      if (problem !== null) {
+        count('REFUSED');
+        log.warn({ source: name, problem }, 'a report of leaks was refused');
+        return answerProblem(response, 400, 'Found no good signature of this source over this body.');
+      }
+      const records = readRecords(body, name);
+      if (records === null || records.length > RECORDS_MAX) {
+        count('UNREADABLE');
+        const accepted = `a JSON list of at most ${RECORDS_MAX} records is accepted`;
+        return answerProblem(response, 400, `The body is something else, or more; ${accepted}.`);
+      }
+      const leaked = await reportLeaks(core, records);
+      count('TAKEN');
+      const feedback = records.map(({ digest, type }) => ({
+        token_hash: digest,
+        token_type: scrub(type),
+        label: leaked.has(digest) ? 'true_positive' : 'false_positive',
+      }));
+      answerJson(response, 200, feedback);
+    },
+  };
+}
