@@ -216,7 +216,7 @@ test('settings: an unknown name is refused, with the name that was likely meant'
     'keytide_mode: no such setting; did you mean KEYTIDE_MODE?',
   ]);
   expect(problemsOf({ KEYTIDE_COLOUR_OF_THE_SKY: 'blue' })[0]).toMatch(
-    /accepted: PORT, HOST, .*KEYTIDE_WEBHOOK_PORTS$/,
+    /accepted: PORT, HOST, .*KEYTIDE_LEAK_SOURCES, KEYTIDE_LEAK_SOURCES_FILE$/,
   );
 });
 
