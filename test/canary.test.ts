@@ -195,6 +195,58 @@ test('canary: a secret where none belongs is not repeated and not stored', { tim
   expect(await findLeaks()).toEqual([]);
 });
 
+test('canary: a secret that is reported as leaked is repeated to nobody and kept nowhere', async () => {
+  const { gateway, github, world, lookThrough, findLeaks } = await openStage();
+  const send = async (body: string, headers = github.headers(body)) => {
+    const answer = await fetch(`${gateway.url}/leaks/github`, { method: 'POST', headers, body });
+    lookThrough(`answer to ${body.slice(0, 40)}`, await answer.text());
+    lookThrough('headers', JSON.stringify([...answer.headers]));
+    return answer.status;
+  };
+  const spread = (secret: string) => ({
+    token: secret,
+    type: `type ${secret}`,
+    url: `https://${secret}.example.com/${secret}/${encodeURIComponent(` ${secret} `)}?key=${secret}#${secret}`,
+    source: secret,
+    [secret]: secret,
+  });
+  for (const response of ['HOLD', 'REVOKE']) {
+    await world.does('updateRealm', { realm: 'default', leakResponse: response }, 'realm { id }');
+    const { secret } = await world.key();
+    const { oldSecret } = await world.rotatingKey();
+    const plain = {
+      token: (await world.key()).secret,
+      type: 'keytide',
+      url: `https://example.com/a/${secret}`,
+      source: 'npm',
+    };
+    for (let time = 0; time < 2; time += 1) {
+      expect(await send(JSON.stringify([spread(secret), spread(oldSecret), plain]))).toBe(200);
+    }
+    for (const body of [`[{"token":"${secret}"`, secret, JSON.stringify(spread(secret)), JSON.stringify([[secret]])]) {
+      expect([200, 400]).toContain(await send(body));
+    }
+    const body = JSON.stringify([spread(secret)]);
+    const { ['Github-Public-Key-Identifier']: id = '' } = github.headers(body);
+    expect(await send(body, { 'Github-Public-Key-Identifier': secret, 'Github-Public-Key-Signature': secret })).toBe(
+      400,
+    );
+    expect(await send(body, { 'Github-Public-Key-Identifier': id, 'Github-Public-Key-Signature': secret })).toBe(400);
+  }
+  expect(await gateway.prisma.leak.groupBy({ by: ['outcome'], orderBy: { outcome: 'asc' }, _count: true })).toEqual([
+    { outcome: 'HELD', _count: 2 },
+    { outcome: 'REVOKED', _count: 2 },
+    { outcome: 'RETIRED', _count: 2 },
+  ]);
+  for (const table of ['Leak', 'Secret', 'Event', 'Key']) {
+    const { secret } = await world.key();
+    await gateway.prisma.$executeRawUnsafe(`ALTER TABLE "${table}" RENAME TO "Gone"`);
+    expect(await send(JSON.stringify([spread(secret)]))).toBe(500);
+    await gateway.prisma.$executeRawUnsafe(`ALTER TABLE "Gone" RENAME TO "${table}"`);
+  }
+  expect(await findLeaks()).toEqual([]);
+});
+
 test('canary: a gateway whose database is broken tells and logs no secret', { timeout: 60_000 }, async () => {
   const stage = await openStage();
   const { gateway, findLeaks } = stage;

@@ -1,3 +1,4 @@
+import { generateKeyPairSync } from 'node:crypto';
 import { writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { inspect } from 'node:util';
@@ -266,5 +267,51 @@ test('settings: a mail server is given with who sends; what is wrong with its UR
   });
   for (const wrong of ['nobody', 'A <b@c', 'A\r\nBcc: <b@c>', '<a@b> c', 'a@b, c@d']) {
     expect(problemsOf({ KEYTIDE_MAIL_FROM: wrong })).toEqual([expect.stringContaining('KEYTIDE_MAIL_FROM: found')]);
+  }
+});
+
+test('settings: who reports leaks is given with their secrets, GitHub’s keys as a list or where it is', () => {
+  const secret = `whsec_${Buffer.alloc(24, 1).toString('base64')}`;
+  const publicKey = `whpk_${Buffer.alloc(32, 2).toString('base64')}`;
+  const { leakSources } = readSettings({
+    KEYTIDE_LEAK_SOURCES_FILE: fileWith(`a=${secret}\na=${publicKey}\n\nb-2=${secret}\n`),
+  });
+  expect(leakSources?.map(({ name, secrets }) => [name, secrets.length])).toEqual([
+    ['a', 2],
+    ['b-2', 1],
+  ]);
+  expect(inspect(leakSources, { depth: 5 })).not.toContain(secret.slice(6, 20));
+  for (const bad of [
+    'a',
+    'a=',
+    `github=${secret}`,
+    `A=${secret}`,
+    'a=whsec_AAAA',
+    'a=whpk_AAAA',
+    `a=${secret}KTCANARY*`,
+  ]) {
+    const [problem = ''] = problemsOf({ KEYTIDE_LEAK_SOURCES: bad });
+    expect(problem).toMatch(/^KEYTIDE_LEAK_SOURCES: found an entry that is none, number 1 \(not shown\); accepted: /);
+    expect(problem).not.toContain('KTCANARY');
+  }
+
+  const key = generateKeyPairSync('ec', { namedCurve: 'P-256' }).publicKey.export({ type: 'spki', format: 'pem' });
+  const list = (entry: object) => fileWith(JSON.stringify({ public_keys: [{ key_identifier: 'a', key, ...entry }] }));
+  const { githubKeys } = readSettings({ KEYTIDE_GITHUB_KEYS: list({ is_current: true }) });
+  expect(githubKeys).toEqual({ keys: new Map([['a', expect.anything()]]) });
+  for (const url of ['https://api.github.com/meta/public_keys/secret_scanning', 'http://127.0.0.1:8080/keys']) {
+    expect(readSettings({ KEYTIDE_GITHUB_KEYS: url }).githubKeys).toEqual({ url });
+  }
+  const bad = [
+    'http://example.com/keys',
+    'https://me:KTCANARY@example.com/',
+    '/nowhere',
+    list({ is_current: false }),
+    list({ is_current: true, key: 'a' }),
+  ];
+  for (const value of bad) {
+    expect(problemsOf({ KEYTIDE_GITHUB_KEYS: value })).toEqual([
+      expect.stringMatching(/^KEYTIDE_GITHUB_KEYS: found (?!.*KTCANARY).*; accepted: an https URL/),
+    ]);
   }
 });

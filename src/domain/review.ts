@@ -18,6 +18,7 @@ export interface ReviewedKey extends Lifeline {
   readonly standing: Standing;
   /** The id of the binding that holds it; null: none does. */
   readonly heldBy: string | null;
+  /** Whether something else holds it: a person, or a leak of its secret. */
   readonly isHeldByPerson: boolean;
   /** When the review came due. */
   readonly reviewAt: Date | null;

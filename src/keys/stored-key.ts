@@ -32,6 +32,12 @@ export async function lockKey(tx: Transaction, id: string): Promise<StoredKey | 
   return locked.length === 0 ? null : tx.key.findUnique({ where: { id }, include: whatDecisionsRead });
 }
 
+/** The same of several keys, in the order of their ids. */
+export async function lockKeys(tx: Transaction, ids: readonly string[]): Promise<StoredKey[]> {
+  await tx.$queryRaw`SELECT 1 FROM "Key" WHERE id = ANY(${[...ids]}) ORDER BY id FOR NO KEY UPDATE`;
+  return tx.key.findMany({ where: { id: { in: [...ids] } }, include: whatDecisionsRead });
+}
+
 type LifelineRow = Pick<StoredKey, 'expiresAt' | 'expiryBasis' | 'expiredAt' | 'revokedAt'> & {
   holds: readonly unknown[];
 };

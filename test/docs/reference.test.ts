@@ -150,11 +150,13 @@ const eventMeanings: Record<(typeof eventTypes)[number], string> = {
   KEY_UPDATED: 'Its name, labels, scopes or expiry were changed by a person.',
   KEY_TRANSFERRED: 'It has another owner; the one who had it is told of this too, and of nothing after it.',
   KEY_RENEWED: 'Its life was extended.',
-  KEY_HELD: 'It is suspended, by a person or by policy.',
+  KEY_HELD:
+    'It is suspended, by a person, by policy, or for a leak: with `source` LEAK it tells who reported it, where it was found, and its last uses.',
   KEY_RESUMED: 'Holds were lifted.',
-  KEY_REVOKED: 'It has ended for good; `children` are keys that it issued and that live on, a hundred at most.',
+  KEY_REVOKED:
+    'It has ended for good; `children` are keys that it issued and that live on, a hundred at most. With `source` LEAK, as above.',
   KEY_ROTATION_STARTED: 'It has a new secret; the old one stays good until `previousRetiresAt`.',
-  KEY_ROTATION_COMPLETED: 'The old secret has retired.',
+  KEY_ROTATION_COMPLETED: 'The old secret has retired; `by` LEAKED: at once, for it was reported as leaked.',
   KEY_ROTATION_UNDONE: 'The rotation was taken back; with `isSwap` the two secrets changed roles.',
   KEY_ROTATION_STALLED: 'Not everyone is known to have moved; the grace period was extended, once.',
   KEY_SECRET_REUSED:

@@ -90,7 +90,7 @@ const all: readonly Use[] = [
     'realm',
     `query ($slug: String!) {
       realm(slug: $slug) { id name actions { name description } ceilings { role action } bindings { ${BINDING} } brakes { ${BRAKE} }
-        longestShift freezes { from to reason } }
+        longestShift leakResponse freezes { from to reason } }
     }`,
     async (gateway) => ({ slug: (await newBrake(gateway)).realm }),
   ),

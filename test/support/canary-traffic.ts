@@ -1,6 +1,8 @@
 import { TrustedProxies } from '../../src/http/client-address.ts';
+import { readGithubKeys } from '../../src/http/leaks/read-github-keys.ts';
 import { Canary } from './canary.ts';
 import { dumpTables } from './dump-tables.ts';
+import { GithubSigner, listOf } from './leak-world.ts';
 import { openGateway, type Answer, type Gateway } from './gateway.ts';
 import { openClient } from '../../src/store/connection.ts';
 
@@ -12,6 +14,8 @@ export interface CanaryTraffic {
   readonly canary: Canary;
   /** Its `ask` looks through what it answers, and gives every mutation that takes one an idempotency key that is marked. */
   readonly gateway: Gateway;
+  /** Who signs reports of leaks that it believes. */
+  readonly github: GithubSigner;
   /** What was met so far: `issueKey IssueKeySuccess`, `key FOUND`, `holdKey UNAUTHENTICATED`. */
   readonly met: Set<string>;
   /** Looks through what came by another way. */
@@ -22,10 +26,12 @@ export interface CanaryTraffic {
 
 export async function openCanaryTraffic(takesIdempotencyKey: (mutation: string) => boolean): Promise<CanaryTraffic> {
   const canary = new Canary();
+  const github = new GithubSigner();
   const gateway = await openGateway({
     random: canary.random,
     proxies: new TrustedProxies([{ address: '127.0.0.1', prefix: 32, family: 'ipv4' }]),
     isClockTrusted: () => false,
+    leaks: { githubKeys: { keys: readGithubKeys(listOf(github))! }, sources: [] },
   });
   const met = new Set<string>();
   const leaks: string[] = [];
@@ -72,6 +78,7 @@ export async function openCanaryTraffic(takesIdempotencyKey: (mutation: string) 
   return {
     canary,
     gateway,
+    github,
     met,
     lookThrough,
     async findLeaks() {

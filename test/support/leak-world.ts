@@ -1,6 +1,5 @@
 import { createSign, generateKeyPairSync, randomBytes } from 'node:crypto';
 import { Webhook } from 'standardwebhooks';
-import type { Parts } from '../../src/compose.ts';
 import { readGithubKeys } from '../../src/http/leaks/read-github-keys.ts';
 import { leakSources } from '../../src/settings/leak-kinds.ts';
 import { openGateway, type Gateway } from './gateway.ts';
@@ -60,7 +59,7 @@ export interface LeakWorld {
   eventsOf(keyId: string): Promise<string[]>;
 }
 
-export async function openLeakWorld(options: Partial<Parts> = {}): Promise<LeakWorld> {
+export async function openLeakWorld(options: Parameters<typeof openGateway>[0] = {}): Promise<LeakWorld> {
   const github = new GithubSigner();
   const secret = `whsec_${randomBytes(32).toString('base64')}`;
   const sources = leakSources.read(`scanner=${secret}`);

@@ -1,0 +1,109 @@
+import type { LeakOutcome, Prisma } from '../../prisma/generated/client/client.ts';
+import type { Actor } from '../domain/event.ts';
+import { newId } from '../domain/id.ts';
+import { hasCome } from '../domain/key.ts';
+import { change, type Change } from '../log/change.ts';
+import { lastActor } from '../log/history.ts';
+import type { Core } from '../store/core.ts';
+import { endRotation } from './confirm-rotation.ts';
+import { lastUses, type LastUses } from './last-uses.ts';
+import type { NoticeChannel } from './notice-channel.ts';
+import { bringUpToDate, hasEnded, type OpenKey } from './open-key.ts';
+import { endKey } from './revoke.ts';
+import { lockKeys, ownerIdOf, subjectOf, type StoredKey } from './stored-key.ts';
+
+/** A secret that somebody says is public. */
+export interface LeakReport {
+  readonly secretId: string;
+  readonly keyId: string;
+  /** Who says so: `github`, or the source's name in the settings. */
+  readonly reportedBy: string;
+  /** Where it was found, fit to be kept: nothing of the secret is in it. */
+  readonly url: string | null;
+  readonly foundIn: string | null;
+}
+
+/** What reports of leaks are acted on with. */
+export type ReportingCore = Core & { readonly channels: readonly NoticeChannel[] };
+
+/** What came of it: what is written for all keys of a batch together. */
+interface Acted {
+  readonly leak: Prisma.LeakCreateManyInput;
+  readonly hold: Prisma.HoldCreateManyInput | null;
+}
+
+/**
+ * Acts on leaks of different keys in one transaction, once for each secret: its key is held or revoked, as the realm says.
+ * Of a secret that a person has replaced already it alone ends, at once: whoever has moved to the new one goes on. Keys that
+ * were issued by these are left alone. Returns the ids of the secrets that are, or were, leaks; the others had ended, and
+ * nothing was changed.
+ */
+export function recordLeaks(core: ReportingCore, reports: readonly LeakReport[]): Promise<ReadonlySet<string>> {
+  return change(core, async (change) => {
+    const { tx } = change;
+    const keys = new Map(
+      (
+        await lockKeys(
+          tx,
+          reports.map(({ keyId }) => keyId),
+        )
+      ).map((key) => [key.id, key]),
+    );
+    const secretIds = reports.map(({ secretId }) => secretId);
+    // A repetition finds what the first one did, whatever has become of the key since.
+    const known = await tx.leak.findMany({ where: { secretId: { in: secretIds } }, select: { secretId: true } });
+    const leaked = new Set(known.map(({ secretId }) => secretId));
+    const uses = await lastUses(tx, secretIds);
+    const acted: Acted[] = [];
+    for (const report of reports.filter(({ secretId }) => !leaked.has(secretId))) {
+      const key = keys.get(report.keyId);
+      const one = key && (await act(change, key, report, uses.get(report.secretId)));
+      if (one) acted.push(one);
+    }
+    await tx.leak.createMany({ data: acted.map(({ leak }) => leak) });
+    await tx.hold.createMany({ data: acted.flatMap(({ hold }) => hold ?? []) });
+    return new Set([...leaked, ...acted.map(({ leak }) => leak.secretId)]);
+  });
+}
+
+/** Null: the secret has ended. */
+async function act(
+  change: Change<ReportingCore>,
+  locked: StoredKey,
+  { secretId, reportedBy, url, foundIn }: LeakReport,
+  uses: LastUses = [],
+): Promise<Acted | null> {
+  const key = await bringUpToDate(change, locked);
+  const { now } = key;
+  const secret = key.secrets.find(({ id }) => id === secretId);
+  if (secret === undefined || hasEnded(key) || hasCome(secret.retiresAt, now)) return null;
+  const isReplaced = secret.retiresAt !== null && (await isInGoodHands(change, key));
+  const outcome: LeakOutcome = isReplaced ? 'RETIRED' : key.realm.leakResponse === 'REVOKE' ? 'REVOKED' : 'HELD';
+  const { generation } = secret;
+  const facts = { generation, reportedBy, url, foundIn, lastUsedAt: uses[0]?.lastUsedAt ?? null, uses };
+  const actor: Actor = { kind: 'SYSTEM', id: null, name: reportedBy };
+  const reason = `Its secret was reported as leaked by ${reportedBy}.`;
+  if (outcome === 'RETIRED') await endRotation(change, key, secret, actor, { by: 'LEAKED', ...facts }, reason);
+  if (outcome === 'REVOKED') await endKey(change, key, actor, reason, { source: 'LEAK', ...facts });
+  if (outcome === 'HELD') {
+    change.tell({ type: 'KEY_HELD', at: now, ...subjectOf(key), actor, reason, data: { source: 'LEAK', ...facts } });
+  }
+  const mailAt = change.core.channels.some(({ kind }) => kind === 'MAIL') ? now : null;
+  return {
+    leak: { secretId, ownerId: ownerIdOf(key), reportedBy, url, foundIn, reportedAt: now, outcome, mailAt },
+    hold: outcome === 'HELD' ? holdOf(change, key, reportedBy, reason) : null,
+  };
+}
+
+/**
+ * Whether the newer secret was given to a person. One that a secret of the key was shown for may have gone to whoever found
+ * that.
+ */
+async function isInGoodHands({ tx }: Change, key: OpenKey): Promise<boolean> {
+  return (await lastActor(tx, key.id, ['KEY_ROTATION_STARTED', 'KEY_ROTATION_UNDONE'])) === 'ACCOUNT';
+}
+
+function holdOf({ core }: Change, { id: keyId, now }: OpenKey, reportedBy: string, reason: string) {
+  const id = newId('hold', now, core.random);
+  return { id, keyId, source: 'LEAK', sourceId: reportedBy, sourceName: reportedBy, reason, since: now } as const;
+}

@@ -1,0 +1,105 @@
+import { expect, test, vi } from 'vitest';
+import { DAY_MS, HOUR_MS } from '../../../src/domain/duration.ts';
+import { Sensitive } from '../../../src/domain/sensitive.ts';
+import { recordLeaks } from '../../../src/keys/record-leaks.ts';
+import { ADMIN } from '../../support/gateway.ts';
+import { openLeakWorld } from '../../support/leak-world.ts';
+import { openMailServer } from '../../support/mail-server.ts';
+import { openMailWorld, SENDER, type MailWorld } from '../../support/mail-world.ts';
+
+const place = { reportedBy: 'github', url: 'https://github.com/acme/app/blob/1/.env', foundIn: 'commit' };
+
+async function leak(world: MailWorld, keyId: string): Promise<void> {
+  const { id: secretId } = await world.prisma.secret.findFirstOrThrow({ where: { keyId } });
+  await recordLeaks(world, [{ secretId, keyId, ...place }]);
+}
+
+test('mail: a leak is told to the owner at once, with where it was found and used, and only once', async () => {
+  const world = await openMailWorld();
+  const { keyId, secret } = await world.issue({ name: 'release' });
+  await world.verify(secret, 'ci <acme>');
+  await leak(world, keyId);
+  await world.mailer.mailDue();
+  expect(world.recipients()).toEqual([await world.emailOf(world.owner.id)]);
+  const { parsed, raw } = world.server.received[0]!;
+  expect(parsed.subject).toBe('A secret of a key has leaked');
+  const text = parsed.text ?? '';
+  expect(text).toContain('release (owner, Default)');
+  expect(text).toContain(`Its secret ${secret.slice(0, 9)}… was found at https://github.com/acme/app/blob/1/.env`);
+  expect(text).toContain('The key is held: it does not work until somebody resumes it.');
+  expect(text).toMatch(/It was used last by: ci <acme> on \w+, \d+ \w+ \d{4} at \d\d:\d\d UTC\./);
+  expect(text).not.toContain('stops by itself');
+  expect(String(parsed.html)).toContain('ci &lt;acme&gt;');
+  expect(text).toContain(`https://keytide.test/graphql?query=${encodeURIComponent(`{ key(id: "${keyId}")`)}`);
+  expect(raw).not.toContain(secret.slice(0, 12));
+
+  await leak(world, keyId);
+  for (let day = 0; day < 3; day += 1) await world.mailAfter(DAY_MS);
+  expect(world.server.received).toHaveLength(1);
+});
+
+test('mail: a leak does not wait for the day to be over, and takes along what waits', async () => {
+  const world = await openMailWorld();
+  await world.issue({ name: 'first', ask: { lifetimeMs: 31 * DAY_MS } });
+  await world.mailAfter(DAY_MS);
+  expect(world.server.received).toHaveLength(1);
+  await world.issue({ name: 'second', ask: { lifetimeMs: 30 * DAY_MS + HOUR_MS } });
+  await world.mailAfter(2 * HOUR_MS);
+  const { keyId } = await world.issue({ name: 'found' });
+  expect(world.server.received).toHaveLength(1);
+  await leak(world, keyId);
+  await world.mailer.mailDue();
+  expect(world.server.received).toHaveLength(2);
+  const { parsed } = world.server.received[1]!;
+  expect(parsed.subject).toBe('A secret of a key has leaked');
+  expect(parsed.text).toMatch(/has leaked:[^]*found \(owner[^]*stops by itself:[^]*second \(owner/);
+});
+
+test('mail: of a leak that an owner cannot be told of the next ones are, each once', async () => {
+  const world = await openMailWorld();
+  const team = await world.organization({ olga: 'OWNER', oscar: 'OWNER', ada: 'ADMIN' });
+  const { keyId } = await world.issue({ name: 'shared', owner: team.id }, team.olga);
+  for (const { id } of [team.olga, team.oscar]) world.server.refused.add(await world.emailOf(id));
+  await leak(world, keyId);
+  await world.mailer.mailDue();
+  expect(world.recipients()).toEqual([await world.emailOf(team.ada.id)]);
+  await world.mailAfter(DAY_MS);
+  expect(world.server.received).toHaveLength(1);
+
+  const closed = await openMailWorld();
+  const key = await closed.issue();
+  await closed.prisma.account.update({ where: { id: closed.owner.id }, data: { noticesByMail: false } });
+  await leak(closed, key.keyId);
+  await closed.mailer.mailDue();
+  expect(closed.recipients()).toEqual([await closed.emailOf(closed.admin.id)]);
+});
+
+test('mail: while the mail server is down a leak is tried again, and goes once when it is back', async () => {
+  const world = await openMailWorld();
+  const { keyId } = await world.issue();
+  world.server.isDown = true;
+  await leak(world, keyId);
+  await world.mailer.mailDue();
+  expect(world.tried.map(({ told }) => told)).toEqual(['POSTPONED']);
+  world.server.isDown = false;
+  await world.mailAfter(HOUR_MS);
+  await world.mailAfter(HOUR_MS);
+  expect(world.server.received).toHaveLength(1);
+});
+
+test('mail: two nodes tell of a leak once', async () => {
+  const world = await openMailWorld();
+  const { keyId } = await world.issue();
+  await leak(world, keyId);
+  await Promise.all([world.mailer, world.anotherMailer(), world.anotherMailer()].map((mailer) => mailer.mailDue()));
+  expect(world.server.received).toHaveLength(1);
+});
+
+test('mail: a report of GitHub is mailed of without anything having to come due', async () => {
+  const server = await openMailServer();
+  const mail = { smtpUrl: new Sensitive(server.url), sender: SENDER };
+  const { world, report, record } = await openLeakWorld({ mail, isClockTrusted: () => true });
+  const { secret } = await world.key();
+  await report(record(secret));
+  await vi.waitFor(() => expect(server.received.map(({ recipients }) => recipients)).toEqual([[ADMIN.email]]), 10_000);
+});

@@ -1,0 +1,91 @@
+import { createServer, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { expect, onTestFinished, test } from 'vitest';
+import { DAY_MS, HOUR_MS, MINUTE_MS } from '../../../src/domain/duration.ts';
+import { GithubSigner, listOf, openLeakWorld } from '../../support/leak-world.ts';
+
+/** A server that stands for GitHub's, and counts how often it is asked. */
+async function openPublisher(first: string) {
+  const answer = (response: ServerResponse): void => void response.end(first);
+  const publisher = { url: '', asked: 0, answer };
+  const server = createServer((_request, response) => {
+    publisher.asked += 1;
+    publisher.answer(response);
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  onTestFinished(() => {
+    server.close();
+    server.closeAllConnections();
+  });
+  publisher.url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/keys`;
+  return publisher;
+}
+
+async function openFetching(first: string) {
+  const publisher = await openPublisher(first);
+  const leaks = await openLeakWorld({ leaks: { githubKeys: { url: publisher.url }, sources: [] } });
+  const statusOf = async (signer: GithubSigner) =>
+    (await leaks.send('/leaks/github', '[]', signer.headers('[]'))).status;
+  return { publisher, leaks, statusOf, clock: leaks.gateway.clock };
+}
+
+test('leaks: GitHub’s keys are fetched when the first report comes, and kept for an hour', async () => {
+  const signer = new GithubSigner();
+  const { publisher, statusOf, clock } = await openFetching(listOf(signer));
+  expect(publisher.asked).toBe(0);
+  expect(await Promise.all([1, 2, 3].map(() => statusOf(signer)))).toEqual([200, 200, 200]);
+  expect(publisher.asked).toBe(1);
+  clock.advance(HOUR_MS - 1);
+  expect([await statusOf(signer), publisher.asked]).toEqual([200, 1]);
+  clock.advance(1);
+  expect([await statusOf(signer), publisher.asked]).toEqual([200, 2]);
+});
+
+test('leaks: a key that is new is found, and identifiers that nobody has do not have the list fetched again and again', async () => {
+  const [old, next] = [new GithubSigner(), new GithubSigner()];
+  const { publisher, statusOf, clock } = await openFetching(listOf(old));
+  expect(await statusOf(old)).toBe(200);
+  publisher.answer = (response) => void response.end(listOf(next));
+  for (let count = 0; count < 10; count += 1) expect(await statusOf(next)).toBe(400);
+  expect(publisher.asked).toBe(1);
+  clock.advance(5 * MINUTE_MS);
+  expect([await statusOf(next), publisher.asked]).toEqual([200, 2]);
+  expect(await statusOf(old)).toBe(400);
+});
+
+test('leaks: while GitHub’s keys cannot be had the last ones are used for a day, and then a report is to come again', async () => {
+  const signer = new GithubSigner();
+  const { publisher, leaks, statusOf, clock } = await openFetching(listOf(signer));
+  expect(await statusOf(signer)).toBe(200);
+  publisher.answer = (response) => void response.writeHead(500).end();
+  clock.advance(DAY_MS - 1);
+  expect(await statusOf(signer)).toBe(200);
+  clock.advance(1);
+  expect(await statusOf(signer)).toBe(503);
+  expect(leaks.gateway.logged.join('')).toContain('the keys of GitHub could not be fetched');
+  publisher.answer = (response) => void response.end(listOf(signer));
+  clock.advance(10_000);
+  expect(await statusOf(signer)).toBe(200);
+});
+
+test('leaks: of a list no redirect is followed, no endless answer read, and nothing believed that is none', async () => {
+  const signer = new GithubSigner();
+  const elsewhere = await openPublisher(listOf(signer));
+  const { publisher, statusOf, clock } = await openFetching('');
+  const bad: ((response: ServerResponse) => void)[] = [
+    (response) => void response.writeHead(302, { location: elsewhere.url }).end(),
+    (response) => void response.end(`${listOf(signer)}${' '.repeat(64_000)}`),
+    (response) => void response.end('<html>'),
+    (response) => void response.end('null'),
+    (response) => void response.end('{"public_keys":{}}'),
+    (response) => void response.end('{"public_keys":[null,{"key_identifier":"a","key":"b","is_current":true}]}'),
+    (response) => void response.end(JSON.stringify({ public_keys: [signer.entry(false)] })),
+    (response) => void response.destroy(),
+  ];
+  for (const answer of bad) {
+    publisher.answer = answer;
+    clock.advance(10_000);
+    expect(await statusOf(signer), String(answer)).toBe(503);
+  }
+  expect([publisher.asked, elsewhere.asked]).toEqual([bad.length, 0]);
+});

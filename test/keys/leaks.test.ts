@@ -1,0 +1,213 @@
+import { expect, test } from 'vitest';
+import { DAY_MS } from '../../src/domain/duration.ts';
+import { newId } from '../../src/domain/id.ts';
+import { newSecret } from '../../src/domain/secret.ts';
+import { systemRandom } from '../../src/store/random.ts';
+import { readGithubKeys } from '../../src/http/leaks/read-github-keys.ts';
+import { openGateway } from '../support/gateway.ts';
+import { listOf, openLeakWorld, type LeakWorld } from '../support/leak-world.ts';
+import { StatementFaults, cutConnection } from '../support/statement-faults.ts';
+
+const faults = new StatementFaults(cutConnection);
+
+/** The newest event of a key. */
+async function lastEvent({ gateway }: LeakWorld, keyId: string) {
+  return gateway.prisma.event.findFirstOrThrow({ where: { keyId }, orderBy: { position: 'desc' } });
+}
+
+test('leak: the key is held at once, and its event says who reported it, where it was found and where it was used', async () => {
+  const leaks = await openLeakWorld();
+  const { gateway, world, record, report, verify } = leaks;
+  const { id, secret } = await world.key();
+  expect(await verify(secret, 'ci')).toBe('VALID');
+  gateway.clock.advance(DAY_MS);
+  expect(await verify(secret, 'laptop')).toBe('VALID');
+  const usedAt = gateway.clock.now().toISOString();
+  gateway.clock.advance(60_000);
+  const startedAt = performance.now();
+  expect((await report(record(secret))).labels).toEqual(['true_positive']);
+  expect(await verify(secret)).toBe('KEY_HELD');
+  expect(performance.now() - startedAt).toBeLessThan(1_000);
+  expect(await lastEvent(leaks, id)).toMatchObject({
+    type: 'KEY_HELD',
+    at: gateway.clock.now(),
+    actorKind: 'SYSTEM',
+    actorId: null,
+    actorName: 'github',
+    reason: 'Its secret was reported as leaked by github.',
+    data: {
+      source: 'LEAK',
+      generation: 1,
+      reportedBy: 'github',
+      url: 'https://github.com/octocat/Hello-World/blob/12345600b9cbe38a219f39a9941c9319b600c002/foo/bar.txt',
+      foundIn: 'commit',
+      lastUsedAt: usedAt,
+      uses: [
+        { consumer: 'laptop', lastUsedAt: usedAt },
+        { consumer: 'ci', lastUsedAt: expect.any(String) },
+      ],
+    },
+  });
+  // Policy lifts no hold but its own; whoever manages the key does.
+  await gateway.travel(DAY_MS);
+  expect((await leaks.key(id)).state).toBe('HELD');
+  const { token } = await gateway.person('stranger');
+  await expect(world.does('resumeKey', { keyId: id }, 'key { id }', token)).rejects.toThrow('KEY_NOT_FOUND');
+  await world.does('resumeKey', { keyId: id }, 'key { id }');
+  expect((await leaks.key(id)).state).toBe('ACTIVE');
+});
+
+test('leak: where the realm says so the key is revoked; the keys that it issued go on and are named', async () => {
+  const leaks = await openLeakWorld();
+  const { gateway, world, record, report } = leaks;
+  const changed = await world.does(
+    'updateRealm',
+    { realm: 'default', leakResponse: 'REVOKE' },
+    'realm { leakResponse }',
+  );
+  expect(changed.realm).toEqual({ leakResponse: 'REVOKE' });
+  const scopes = [
+    { action: 'keytide:issue', resource: '**' },
+    { action: 'package:push', resource: 'Acme.*' },
+  ];
+  const parent = await world.does('issueKey', { realm: 'default', name: 'parent', scopes }, 'key { id } secret');
+  const input = { realm: 'default', name: 'child', scopes: [scopes[1]] };
+  const child = await world.does('issueKey', input, 'key { id } secret', parent.secret);
+  expect((await report(record(parent.secret))).labels).toEqual(['true_positive']);
+  expect(await lastEvent(leaks, parent.key.id)).toMatchObject({
+    type: 'KEY_REVOKED',
+    data: { source: 'LEAK', children: [child.key.id] },
+  });
+  expect((await leaks.key(parent.key.id)).state).toBe('REVOKED');
+  expect(await leaks.verify(child.secret)).toBe('VALID');
+
+  const query = '{ realm(slug: "default") { leakResponse } }';
+  expect((await gateway.ask(query, {}, await gateway.admin())).data['realm']).toEqual({ leakResponse: 'REVOKE' });
+  const [updated] = await gateway.prisma.event.findMany({ where: { type: 'REALM_UPDATED' } });
+  expect(updated?.data).toEqual({ changed: ['leakResponse'] });
+});
+
+test('leak: a secret that a person has replaced ends alone; one that was replaced with itself takes its key along', async () => {
+  const leaks = await openLeakWorld();
+  const { world, record, report, verify } = leaks;
+  const byPerson = await world.rotatingKey();
+  expect((await report(record(byPerson.oldSecret))).labels).toEqual(['true_positive']);
+  expect(await lastEvent(leaks, byPerson.id)).toMatchObject({
+    type: 'KEY_ROTATION_COMPLETED',
+    actorName: 'github',
+    data: { generation: 1, by: 'LEAKED', reportedBy: 'github' },
+  });
+  expect(await verify(byPerson.oldSecret)).toBe('SECRET_RETIRED');
+  expect(await verify(byPerson.secret)).toBe('VALID');
+
+  // Whoever found the secret may have the new one.
+  const byItself = await world.key();
+  const { secret } = await world.does('rotateKey', {}, 'secret', byItself.secret);
+  expect((await report(record(byItself.secret))).labels).toEqual(['true_positive']);
+  expect(await verify(secret)).toBe('KEY_HELD');
+
+  // The newer one of a rotation is the key's own.
+  const newer = await world.rotatingKey();
+  await report(record(newer.secret));
+  expect([await verify(newer.secret), await verify(newer.oldSecret)]).toEqual(['KEY_HELD', 'KEY_HELD']);
+});
+
+test('leak: a key that somebody holds already is held for the leak too', async () => {
+  const leaks = await openLeakWorld();
+  const { world, record, report } = leaks;
+  const { id, secret } = await world.key();
+  await world.does('holdKey', { keyId: id, reason: 'looked at' }, 'key { id }');
+  expect((await report(record(secret))).labels).toEqual(['true_positive']);
+  expect((await leaks.key(id)).holds.map(({ source }) => source).sort()).toEqual([
+    'Administrator',
+    'github (leak report)',
+  ]);
+});
+
+test(
+  'leak: a thousand leaked keys in one report are held within ten seconds, each with one event',
+  { timeout: 60_000 },
+  async () => {
+    const leaks = await openLeakWorld();
+    const { gateway, record, report } = leaks;
+    const { id: keyId } = await leaks.world.key();
+    const template = await gateway.prisma.key.findUniqueOrThrow({ where: { id: keyId } });
+    const now = gateway.clock.now();
+    const made = Array.from({ length: 1_000 }, () => ({
+      id: newId('key', now, systemRandom),
+      secret: newSecret(systemRandom),
+    }));
+    await gateway.prisma.key.createMany({
+      data: made.map(({ id }) => ({ ...template, id, scopes: template.scopes! })),
+    });
+    await gateway.prisma.secret.createMany({
+      data: made.map(({ id, secret }) => ({
+        id: newId('secret', now, systemRandom),
+        keyId: id,
+        generation: 1,
+        digest: Buffer.from(secret.digest()),
+        start: secret.start,
+        createdAt: now,
+      })),
+    });
+    const startedAt = performance.now();
+    const { labels } = await report(...made.map(({ secret }) => record(secret.reveal())));
+    expect(performance.now() - startedAt).toBeLessThan(10_000);
+    expect([labels.length, new Set(labels)]).toEqual([1_000, new Set(['true_positive'])]);
+    expect(await gateway.prisma.event.count({ where: { type: 'KEY_HELD' } })).toBe(1_000);
+    expect(await gateway.prisma.hold.count({ where: { source: 'LEAK' } })).toBe(1_000);
+  },
+);
+
+test(
+  'leak: cut off at any statement nothing is half done, and the same report again does it once',
+  { timeout: 60_000 },
+  async () => {
+    const leaks = await openLeakWorld();
+    const { gateway, world, record, report } = leaks;
+    for (const response of ['HOLD', 'REVOKE']) {
+      await world.does('updateRealm', { realm: 'default', leakResponse: response }, 'realm { id }');
+      const { id, secret } = await world.key();
+      for (let at = 1; ; at += 1) {
+        faults.arm({ at, when: 'BEFORE' });
+        const { status } = await report(record(secret));
+        if (faults.hit === null) {
+          expect([status, at > 5]).toEqual([200, true]);
+          break;
+        }
+        expect(status, String(faults.statements.at(-1))).toBeGreaterThanOrEqual(500);
+        expect(await gateway.prisma.leak.count({ where: { secret: { keyId: id } } })).toBe(0);
+        expect(await leaks.eventsOf(id)).toEqual(['KEY_ISSUED']);
+      }
+      expect(await leaks.eventsOf(id)).toEqual(['KEY_ISSUED', response === 'HOLD' ? 'KEY_HELD' : 'KEY_REVOKED']);
+    }
+  },
+);
+
+test('leak: of several keys those that can be acted on are, when a batch of them fails', async () => {
+  const leaks = await openLeakWorld();
+  const keys = [await leaks.world.key(), await leaks.world.key(), await leaks.world.key()];
+  faults.arm({ at: 4, when: 'BEFORE' });
+  const { status, labels } = await leaks.report(...keys.map(({ secret }) => leaks.record(secret)));
+  expect(faults.hit).not.toBeNull();
+  expect([status, labels]).toEqual([200, Array(3).fill('true_positive')]);
+  for (const { id } of keys) expect(await leaks.eventsOf(id)).toEqual(['KEY_ISSUED', 'KEY_HELD']);
+});
+
+test('leak: of the same reports at once, on two nodes, one is acted on', async () => {
+  const leaks = await openLeakWorld();
+  const { id, secret } = await leaks.world.key();
+  const { gateway, github, record } = leaks;
+  const keys = readGithubKeys(listOf(github))!;
+  const second = await openGateway({
+    database: gateway.database,
+    clock: gateway.clock,
+    leaks: { githubKeys: { keys }, sources: [] },
+    isClockTrusted: () => false,
+  });
+  const body = JSON.stringify([record(secret)]);
+  const post = (url: string) => fetch(`${url}/leaks/github`, { method: 'POST', headers: github.headers(body), body });
+  const answers = await Promise.all([1, 2, 3].flatMap(() => [gateway.url, second.url].map(post)));
+  expect(answers.map(({ status }) => status)).toEqual(Array(6).fill(200));
+  expect(await leaks.eventsOf(id)).toEqual(['KEY_ISSUED', 'KEY_HELD']);
+});
