@@ -55,7 +55,7 @@ export const eventTypes = [
 
 export type EventType = (typeof eventTypes)[number];
 
-/** Who makes changes: a person, a key acting for itself, a policy, or the gateway, which records the passing of time. */
+/** Who makes changes: a person, a key for itself, a policy, or the gateway, which records time and acts on reports of leaks. */
 export const actorKinds = ['ACCOUNT', 'KEY', 'POLICY', 'SYSTEM'] as const;
 
 export interface Actor {

@@ -41,14 +41,8 @@ interface Acted {
 export function recordLeaks(core: ReportingCore, reports: readonly LeakReport[]): Promise<ReadonlySet<string>> {
   return change(core, async (change) => {
     const { tx } = change;
-    const keys = new Map(
-      (
-        await lockKeys(
-          tx,
-          reports.map(({ keyId }) => keyId),
-        )
-      ).map((key) => [key.id, key]),
-    );
+    const keyIds = reports.map(({ keyId }) => keyId);
+    const keys = new Map((await lockKeys(tx, keyIds)).map((key) => [key.id, key]));
     const secretIds = reports.map(({ secretId }) => secretId);
     // A repetition finds what the first one did, whatever has become of the key since.
     const known = await tx.leak.findMany({ where: { secretId: { in: secretIds } }, select: { secretId: true } });

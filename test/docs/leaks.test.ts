@@ -43,8 +43,12 @@ test('guide to leaks: what it shows makes keys and a report that the gateway tak
   const other = await leaks.world.key();
   const [, signing = ''] = readFileSync(join(folder, 'leak-sources'), 'utf8').trim().split(/=(.*)/s);
   const records = [{ token: other.secret, type: 'your_api_key' }];
-  expect(await report!(`${leaks.gateway.url}/leaks/scanner`, signing, records)).toMatchObject([{ label: 'true_positive' }]);
-  await expect(report!(`${leaks.gateway.url}/leaks/scanner`, `${signing.slice(0, 20)}AAAA`, records)).rejects.toThrow('400');
+  expect(await report!(`${leaks.gateway.url}/leaks/scanner`, signing, records)).toMatchObject([
+    { label: 'true_positive' },
+  ]);
+  await expect(report!(`${leaks.gateway.url}/leaks/scanner`, `${signing.slice(0, 20)}AAAA`, records)).rejects.toThrow(
+    '400',
+  );
 });
 
 /** A block as the module that it is, where it finds the packages that it imports. */
