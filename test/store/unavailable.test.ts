@@ -23,3 +23,37 @@ test('unavailable: of two changes that wait for each other one is ended, and may
   const ended = (await all).flatMap((one) => (one.status === 'rejected' ? [one.reason] : []));
   expect(ended.map(isUnavailable)).toEqual([true]);
 });
+
+test.for([
+  ['has become a standby, or was made read-only', '25006', 'SET LOCAL transaction_read_only = on'],
+  ['is full', '53100', refusing('53100')],
+  ['has too many connections', '53300', refusing('53300')],
+  ['lets nobody wait for longer than it is allowed to', '55P03', refusing('55P03')],
+  ['had the statement ended by its operator or a limit', '57014', refusing('57014')],
+  ['is shut down', '57P01', refusing('57P01')],
+] as const)('unavailable: a database that %s (%s) is asked again', async ([, , statement]) => {
+  const { prisma } = await openCore();
+  const write = { slug: 'one', name: 'one', minimumNoticeMs: 1, shortestLifetimeMs: 1, longestLifetimeMs: 1 };
+  const outcomes = await Promise.allSettled([
+    prisma.$transaction(async (tx) => {
+      await tx.$executeRawUnsafe(statement);
+      await tx.$executeRaw`UPDATE "LogHead" SET position = position + 1`;
+    }),
+    prisma.$transaction(async (tx) => {
+      await tx.$executeRawUnsafe(statement);
+      await tx.realm.create({ data: { id: 'realm_one', ...write, createdAt: new Date() } });
+    }),
+  ]);
+  expect(outcomes.map((one) => one.status === 'rejected' && isUnavailable(one.reason))).toEqual([true, true]);
+});
+
+/** Makes every write to the two tables fail with that code. */
+function refusing(code: string): string {
+  return `DO $do$ DECLARE name text; BEGIN
+    CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS
+      $refuse$ BEGIN RAISE EXCEPTION 'refused' USING ERRCODE = '${code}'; END $refuse$;
+    FOREACH name IN ARRAY ARRAY['LogHead', 'Realm'] LOOP
+      EXECUTE format('CREATE TRIGGER refuse BEFORE INSERT OR UPDATE ON %I EXECUTE FUNCTION refuse()', name);
+    END LOOP;
+  END $do$`;
+}
