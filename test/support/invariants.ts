@@ -180,10 +180,15 @@ export const invariants: Readonly<Record<string, string>> = {
 
 /** Expects that all of them hold. */
 export async function expectInvariants(client: Client): Promise<void> {
+  expect(await invariantsBroken(client)).toEqual({});
+}
+
+/** The sentences that do not hold, with some of what breaks each. */
+export async function invariantsBroken(client: Client): Promise<Readonly<Record<string, readonly unknown[]>>> {
   const broken: Record<string, unknown[]> = {};
   for (const [sentence, statement] of Object.entries(invariants)) {
     const { rows } = await client.query(statement);
     if (rows.length > 0) broken[sentence] = rows.slice(0, 5);
   }
-  expect(broken).toEqual({});
+  return broken;
 }

@@ -1,0 +1,113 @@
+/**
+ * How soon what is done on one node holds on the others: npm run bench:reach [-- <revocations>]
+ *
+ * Three gateway processes, each behind a plain proxy, on an embedded PostgreSQL that syncs as in production. Keys are issued
+ * and revoked on the first node (500 unless told). From the moment at which the revocation is acknowledged there it is
+ * measured until another node has refused the key (its first question is asked in that moment, and so contains a whole
+ * request), and until a subscriber of that node has the event (0 when it had it before). Beside it one bare round trip: a
+ * NOTIFY on one connection of the same database, until it has come on another one. What counts are the ratios.
+ */
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
+import { createClient } from 'graphql-ws';
+import { WebSocket } from 'ws';
+import { openClient } from '../src/store/connection.ts';
+import { startEmbedded } from '../src/store/embedded.ts';
+import { ask, type BenchNode, startNodes } from './reach/nodes.ts';
+
+const count = Number(process.argv[2] ?? 500);
+
+const EVENTS = 'subscription { events(filter: { types: [KEY_REVOKED] }) { key { id } } }';
+const ISSUE = `mutation ($input: IssueKeyInput!) { issueKey(input: $input) { ... on IssueKeySuccess { key { id } secret } } }`;
+const REVOKE = `mutation ($input: RevokeKeyInput!) { revokeKey(input: $input) { __typename } }`;
+const VERIFY = `mutation ($input: VerifyKeyInput!) { verifyKey(input: $input) { outcome } }`;
+
+interface Issued {
+  readonly issueKey: { readonly key: { readonly id: string }; readonly secret: string };
+}
+
+const log = { info() {}, warn: (message: string) => process.stderr.write(`${message}\n`) };
+const folder = mkdtempSync(join(tmpdir(), 'keytide-bench-'));
+const embedded = await startEmbedded({ folder: join(folder, 'database'), log });
+const running = await startNodes(3, embedded.connectionString, folder);
+try {
+  const [near, ...others] = running.nodes;
+  const waiting = new Map<string, () => void>();
+  const clients = others.map((node, index) => subscribe(node, (id) => waiting.get(`${index} ${id}`)?.()));
+  // Subscribed is not yet waiting for the next event.
+  await pause(1_000);
+  const arrived: number[] = [];
+  const refused: number[] = [];
+  for (let index = 0; index < count; index += 1) {
+    const scopes = [{ action: 'package:push', resource: '**' }];
+    const issued = await ask<Issued>(near, ISSUE, { realm: 'default', name: 'release', scopes }, running.token);
+    const { key, secret } = issued.issueKey;
+    const arrivals = others.map(
+      (_, number) =>
+        new Promise<number>((resolve) => waiting.set(`${number} ${key.id}`, () => resolve(performance.now()))),
+    );
+    await ask(near, REVOKE, { keyId: key.id, reason: 'measured' }, running.token);
+    const acknowledgedAt = performance.now();
+    refused.push(...(await Promise.all(others.map((node) => untilRefused(node, secret, acknowledgedAt)))));
+    arrived.push(...(await Promise.all(arrivals)).map((at) => Math.max(0, at - acknowledgedAt)));
+  }
+  const bare = await roundTrips(embedded.connectionString, count);
+  for (const [name, times] of [
+    ['refused by another node', refused],
+    ['told by another node', arrived],
+    ['bare NOTIFY', bare],
+  ] as const) {
+    const found = [0.5, 0.99, 1].map((part) => `${quantile(times, part).toFixed(1)} ms`);
+    process.stdout.write(`${name}: p50 ${found[0]}, p99 ${found[1]}, longest ${found[2]}\n`);
+  }
+  const ratio = (times: readonly number[]) => (quantile(times, 0.99) / quantile(bare, 0.99)).toFixed(1);
+  process.stdout.write(`ratios of p99 to the bare round trip: refused ${ratio(refused)}, told ${ratio(arrived)}\n`);
+  for (const client of clients) await client.dispose();
+} finally {
+  await running.stop();
+  await embedded.stop();
+  rmSync(folder, { recursive: true, force: true });
+}
+
+function subscribe(node: BenchNode, onRevoked: (id: string) => void) {
+  const client = createClient({
+    url: `${node.url.replace('http', 'ws')}/graphql`,
+    webSocketImpl: WebSocket,
+    lazy: false,
+    connectionParams: { authorization: `Bearer ${running.token}` },
+  });
+  client.subscribe<{ events: { key: { id: string } } }>(
+    { query: EVENTS },
+    { next: ({ data }) => onRevoked(data?.events.key.id ?? ''), error: () => undefined, complete: () => undefined },
+  );
+  return client;
+}
+
+async function untilRefused(node: BenchNode, secret: string, since: number): Promise<number> {
+  for (;;) {
+    const { verifyKey } = await ask<{ verifyKey: { outcome: string } }>(node, VERIFY, { secret }, running.token);
+    if (verifyKey.outcome === 'KEY_REVOKED') return performance.now() - since;
+  }
+}
+
+/** How long it takes from a NOTIFY's sending to its arrival, so many times. */
+async function roundTrips(database: string, times: number): Promise<number[]> {
+  const [from, to] = [openClient(database), openClient(database)];
+  await Promise.all([from.connect(), to.connect()]);
+  await to.query('LISTEN bench');
+  const found: number[] = [];
+  for (let index = 0; index < times; index += 1) {
+    const arrival = new Promise<void>((resolve) => void to.once('notification', () => resolve()));
+    const sentAt = performance.now();
+    await Promise.all([from.query('NOTIFY bench'), arrival]);
+    found.push(performance.now() - sentAt);
+  }
+  await Promise.all([from.end(), to.end()]);
+  return found;
+}
+
+function quantile(times: readonly number[], part: number): number {
+  return times.toSorted((a, b) => a - b)[Math.min(times.length - 1, Math.floor(times.length * part))] ?? Number.NaN;
+}

@@ -1,0 +1,147 @@
+import { expect, test } from 'vitest';
+import { check } from './check.ts';
+import type { Finding } from './finding.ts';
+import type { Changed, Delivered, Entry, History, StoredEvent, Told, Verified } from './history.ts';
+
+const ACCOUNT = { actorKind: 'ACCOUNT', data: {} };
+
+/** Two keys: one is held, resumed and revoked, the other one is used, rotated and comes to its end. */
+const events: readonly StoredEvent[] = (
+  [
+    { type: 'KEY_ISSUED', keyId: 'a', ...ACCOUNT },
+    { type: 'KEY_ISSUED', keyId: 'b', ...ACCOUNT },
+    { type: 'KEY_HELD', keyId: 'a', ...ACCOUNT },
+    { type: 'KEY_FIRST_USED', keyId: 'b', actorKind: 'SYSTEM', data: { generation: 1 } },
+    { type: 'KEY_RESUMED', keyId: 'a', ...ACCOUNT },
+    { type: 'KEY_ROTATION_STARTED', keyId: 'b', ...ACCOUNT },
+    { type: 'KEY_REVOKED', keyId: 'a', ...ACCOUNT },
+    { type: 'KEY_ROTATION_COMPLETED', keyId: 'b', ...ACCOUNT },
+    { type: 'KEY_UPDATED', keyId: 'b', ...ACCOUNT },
+    { type: 'KEY_EXPIRED', keyId: 'b', actorKind: 'SYSTEM', data: {} },
+  ] as const
+).map((event, index) => ({ ...event, position: index + 1, id: `event ${index + 1}` }));
+
+/** Changes are sent at ten seconds times their position, by node 0, and answered a second later. */
+const changes = events
+  .filter(({ actorKind }) => actorKind === 'ACCOUNT')
+  .map(({ type, keyId, position }): Changed => ({
+    kind: 'CHANGED',
+    mutation: type,
+    event: type as Changed['event'],
+    keyId: keyId ?? '',
+    sentAt: position * 10_000,
+    answeredAt: position * 10_000 + 1_000,
+    node: 0,
+    retires: type === 'KEY_ROTATION_COMPLETED' ? 1 : null,
+    endsAt: type === 'KEY_UPDATED' ? 95_000 : null,
+  }));
+const told = events.map(({ position, id, type }): Told => ({ kind: 'TOLD', subscriber: 0, position, id, type }));
+const delivered = events.map(({ id, keyId }): Delivered => ({ kind: 'DELIVERED', id, keyId, text: id }));
+const good: readonly Entry[] = [
+  ...changes,
+  { kind: 'SUBSCRIBED', subscriber: 0, after: 0 },
+  ...told,
+  ...delivered,
+  ...[
+    verified('a', 25_000, 'VALID'),
+    verified('a', 30_500, 'KEY_HELD'),
+    verified('a', 46_000, 'UNAVAILABLE'),
+    verified('a', 75_900, 'VALID', { node: 1 }),
+    verified('a', 76_100, 'KEY_REVOKED', { node: 1 }),
+    verified('a', 71_500, 'NO_ANSWER'),
+    verified('b', 81_500, 'SECRET_RETIRED'),
+    verified('b', 94_900, 'VALID', { generation: 2 }),
+    verified('b', 95_000, 'KEY_EXPIRED', { generation: 2 }),
+  ],
+];
+
+function verified(keyId: string, askedAt: number, answer: string, more: Partial<Verified> = {}): Verified {
+  return { kind: 'VERIFIED', node: 0, keyId, generation: 1, askedAt, answeredAt: askedAt + 5, answer, ...more };
+}
+
+function rulesOf(entries: readonly Entry[], stored = events): Finding['rule'][] {
+  const history: History = { entries, events: stored, since: 0 };
+  return [...new Set(check(history).map(({ rule }) => rule))];
+}
+
+function without<Item>(list: readonly Item[], ...items: readonly (Item | undefined)[]): Item[] {
+  return list.filter((item) => !items.includes(item));
+}
+
+function swapped<Item>(list: readonly Item[], one: Item, other: Item): Item[] {
+  return list.map((item) => (item === one ? other : item === other ? one : item));
+}
+
+test('checker: finds nothing in a history that is as it should be', () => {
+  expect(check({ entries: good, events, since: 0 })).toEqual([]);
+});
+
+test('checker: lets a receiver get an event again, and a subscriber come again from its last cursor', () => {
+  const again: Entry[] = [...good, ...delivered.slice(0, 1), { kind: 'SUBSCRIBED', subscriber: 0, after: 10 }];
+  expect(rulesOf(again)).toEqual([]);
+});
+
+test.for<[string, Finding['rule'], readonly Entry[]]>([
+  [
+    'a change that was answered with a failure',
+    'CHANGE_FAILED',
+    [...good, { kind: 'FAILED', mutation: 'renewKey', code: 'KEY_NOT_ACTIVE' }],
+  ],
+  ['a change that was acknowledged and is not told', 'CHANGE_WITHOUT_EVENT', [...good, { ...changes[0]!, keyId: 'c' }]],
+  ['a change that is told and that nobody asked for', 'CHANGED_TWICE', without(good, changes[4])],
+  ['changes of one key in another order', 'EVENT_ALTERED', swapped(good, changes[2]!, changes[3]!)],
+  ['an event that a subscriber was not told of', 'EVENT_MISSED', without(good, told[4])],
+  ['the newest event that a subscriber was not told of', 'EVENT_MISSED', without(good, told.at(-1))],
+  ['an event that a subscriber was told of twice', 'EVENT_REPEATED', [...good, told.at(-1)!]],
+  [
+    'an event that was told as another one',
+    'EVENT_ALTERED',
+    good.map((entry) => (entry === told[1] ? { ...told[1]!, type: 'KEY_HELD' } : entry)),
+  ],
+  ['an event that was not delivered', 'DELIVERY_MISSED', without(good, delivered[4])],
+  [
+    'events of one key that were delivered in another order',
+    'DELIVERY_OUT_OF_ORDER',
+    swapped(good, delivered[0]!, delivered[2]!),
+  ],
+  ['an event that was delivered again with other bytes', 'DELIVERY_ALTERED', [...good, { ...delivered[0]!, text: '' }]],
+  ['what was delivered and is in no log', 'DELIVERY_ALTERED', [...good, { ...delivered[0]!, id: 'none' }]],
+  ['a revoked key that its own node accepts', 'ACCEPTED_LATE', [...good, verified('a', 71_500, 'VALID')]],
+  [
+    'a revoked key that another node accepts after its bound',
+    'ACCEPTED_LATE',
+    [...good, verified('a', 76_100, 'VALID', { node: 1 })],
+  ],
+  ['a held key that is accepted', 'ACCEPTED_LATE', [...good, verified('a', 40_000, 'VALID')]],
+  ['a retired secret that is accepted', 'ACCEPTED_LATE', [...good, verified('b', 81_500, 'VALID')]],
+  ['an expired key that is accepted', 'ACCEPTED_LATE', [...good, verified('b', 97_000, 'VALID', { generation: 2 })]],
+  ['a good key that is unknown', 'REFUSED_GOOD', [...good, verified('b', 50_000, 'KEY_UNKNOWN')]],
+  ['a verifier that is refused', 'REFUSED_GOOD', [...good, verified('b', 50_000, 'UNAUTHENTICATED')]],
+  [
+    'a key that is said to be revoked before anybody asked for it',
+    'REFUSED_GOOD',
+    [...good, verified('a', 69_000, 'KEY_REVOKED')],
+  ],
+  ['a key that is said to be held before', 'REFUSED_GOOD', [...good, verified('a', 29_000, 'KEY_HELD')]],
+  ['a key that is said to be held after it was resumed', 'REFUSED_GOOD', [...good, verified('a', 51_500, 'KEY_HELD')]],
+  [
+    'a key that is said to have expired before its end',
+    'REFUSED_GOOD',
+    [...good, verified('b', 92_000, 'KEY_EXPIRED')],
+  ],
+  [
+    'a new secret that is said to be retired',
+    'REFUSED_GOOD',
+    [...good, verified('b', 82_000, 'SECRET_RETIRED', { generation: 2 })],
+  ],
+  ['an answer that is a fault', 'ANSWERED_WITH_A_FAULT', [...good, verified('a', 25_000, 'INTERNAL_SERVER_ERROR')]],
+])('checker: finds %s', ([, rule, entries]) => {
+  expect(rulesOf(entries)).toEqual([rule]);
+});
+
+test('checker: finds a decision that was made twice, and one that was never made', () => {
+  const twice = events.map((event) => (event.position === 4 ? { ...event, type: 'KEY_EXPIRED' } : event));
+  expect(rulesOf(without(good, told[3], ...delivered.slice(3, 4)), twice)).toContain('DECIDED_TWICE');
+  const never = events.filter(({ type }) => type !== 'KEY_EXPIRED');
+  expect(rulesOf(without(good, told.at(-1), delivered.at(-1)), never)).toEqual(['NEVER_DECIDED']);
+});

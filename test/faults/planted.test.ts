@@ -1,0 +1,55 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import { expect, test } from 'vitest';
+import { freshDatabase } from '../support/database.ts';
+import { check } from './check.ts';
+import { startLoad } from './load.ts';
+import { placeOf, runOn } from './own-database.ts';
+import { type Planted, planted } from './planted.ts';
+import { openWorld, type World } from './world.ts';
+
+/** So many changes show each of them; every one is of a kind that they are made of. */
+const CHANGES = 80;
+
+/** Nothing goes wrong here that would take longer; a delivery that failed is tried again after 5 s and a half. */
+const SETTLES_MS = 7_000;
+const END_MS = 500;
+
+/** How many are looked for at a time: they wait more than they work. */
+const AT_ONCE = 4;
+
+test('checker: finds each bug that was planted in a database or on a line', { timeout: 180_000 }, async () => {
+  const waiting = [...planted.entries()];
+  const found = new Map<string, readonly string[]>();
+  const look = async () => {
+    for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {
+      const [index, bug] = next;
+      found.set(bug.name, await rulesBroken(bug, index));
+    }
+  };
+  await Promise.all(Array.from({ length: AT_ONCE }, look));
+  for (const { name, rule } of planted) expect(found.get(name), name).toContain(rule);
+});
+
+/** What the checker finds of a short history with that bug. */
+async function rulesBroken({ sql, through, needs }: Planted, seed: number): Promise<readonly string[]> {
+  const connectionString = await freshDatabase();
+  const database = { connectionString, place: () => placeOf(connectionString) };
+  const options = { database, seed, nodeCount: 1 };
+  const world = await openWorld(through === undefined ? options : { ...options, toCallersThrough: through });
+  if (sql !== undefined) await runOn(connectionString, sql);
+  const refused = needs === 'REFUSED_DELIVERIES' ? { refusesOneIn: 10 } : {};
+  const load = await startLoad(world, { settleMs: SETTLES_MS, endMs: END_MS, ...refused });
+  while (world.entries.filter(({ kind }) => kind === 'CHANGED' || kind === 'FAILED').length < CHANGES) {
+    await disturb(world, needs);
+    await pause(100);
+  }
+  const history = await load.stop();
+  return [...new Set(check(history).map(({ rule }) => rule))];
+}
+
+async function disturb({ nodes: [node] }: World, needs: Planted['needs']): Promise<void> {
+  const line = needs === 'LOST_ANSWERS' ? node?.toCallers : needs === 'LOST_DATABASE' ? node?.toDatabase : undefined;
+  line?.cut();
+  await pause(needs === 'LOST_DATABASE' ? 300 : 0);
+  line?.mend();
+}

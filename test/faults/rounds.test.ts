@@ -1,0 +1,74 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import { expect, test } from 'vitest';
+import { check } from './check.ts';
+import { type Planned, planRounds } from './fault.ts';
+import { entriesOf, type History } from './history.ts';
+import { startLoad } from './load.ts';
+import type { FaultyNode } from './nodes.ts';
+import { openOwnDatabase } from './own-database.ts';
+import { openWorld } from './world.ts';
+
+const isLong = Boolean(process.env['KEYTIDE_TEST_LONG']);
+
+const ROUNDS = 10;
+const SEEDS = Array.from({ length: isLong ? 20 : 1 }, (_, index) => 20_261_126 + index);
+
+/** After the last fault a node is ready again within so long. */
+const RECOVERS_MS = 15_000;
+
+/** A webhook that a node had when it was killed is another one's after 30 s, and then there is more to deliver. */
+const SETTLES_MS = 45_000;
+
+/** How far ahead keys are made to end: further than it takes to be heard, as a rule. */
+const END_MS = 6_000;
+
+test.for(SEEDS)(
+  `faults: ${ROUNDS} rounds of them lose, double and invent nothing, and let nothing in too late (seed %i)`,
+  { timeout: 240_000 },
+  async (seed) => {
+    const database = await openOwnDatabase();
+    const world = await openWorld({ database, seed, nodeCount: 3 });
+    const load = await startLoad(world, { settleMs: SETTLES_MS, endMs: END_MS });
+    const rounds = planRounds(world.draw, ROUNDS, world.nodes, database);
+    for (const [index, round] of rounds.entries()) {
+      await Promise.all(round.map(comeTrue));
+      await Promise.all(
+        world.nodes.map((node) => untilReady(node, `round ${index}: ${round.map(({ name }) => name)}`)),
+      );
+    }
+    const { broken, ...history } = await load.stop();
+    expect(check(history).slice(0, 10)).toEqual([]);
+    expect(broken).toEqual({});
+    expect(world.nodes.map((node) => node.written())).toEqual(['', '', '']);
+    expectEnough(history);
+  },
+);
+
+/** A history in which nothing went wrong, or nothing went on, would prove nothing. */
+function expectEnough(history: History): void {
+  const verified = entriesOf(history, 'VERIFIED');
+  const answers = Object.groupBy(verified, ({ answer }) => answer);
+  const count = (answer: string) => answers[answer]?.length ?? 0;
+  expect(entriesOf(history, 'CHANGED').length).toBeGreaterThan(50);
+  expect(Math.min(count('VALID'), count('KEY_REVOKED'), count('NO_ANSWER'), count('UNAVAILABLE'))).toBeGreaterThan(10);
+  expect(entriesOf(history, 'SUBSCRIBED').length).toBeGreaterThan(ROUNDS / 2);
+}
+
+async function comeTrue({ at, lastsMs, fault }: Planned): Promise<void> {
+  await pause(at);
+  await fault.begin();
+  await pause(lastsMs);
+  await fault.end();
+}
+
+/** Resolves when the node is ready, and fails when it is not in time. It has to say that it lives all the while. */
+async function untilReady(node: FaultyNode, after: string): Promise<void> {
+  const over = performance.now() + RECOVERS_MS;
+  for (;;) {
+    const ready = await fetch(`${node.directUrl()}/readyz`);
+    if (ready.ok) return;
+    expect((await fetch(`${node.directUrl()}/livez`)).status, after).toBe(200);
+    if (performance.now() > over) expect.fail(`node ${node.number} does not recover, ${after}: ${await ready.text()}`);
+    await pause(50);
+  }
+}

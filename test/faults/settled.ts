@@ -1,0 +1,53 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import type { Entry, StoredEvent } from './history.ts';
+import { beside, type WorldDatabase } from './own-database.ts';
+
+const LOOK_EVERY_MS = 100;
+
+export interface Settling {
+  readonly database: WorldDatabase;
+  readonly entries: readonly Entry[];
+  readonly since: number;
+  readonly subscriberCount: number;
+  readonly settleMs: number;
+}
+
+/**
+ * Resolves when all that is to come has come: keys that have reached their end are told of, the subscribers have had the
+ * newest event, and the receiver all of keys. Or when the time for it is over: what is missing then, the checker finds.
+ */
+export async function untilSettled({ database, entries, since, subscriberCount, settleMs }: Settling): Promise<void> {
+  const over = performance.now() + settleMs;
+  const { connectionString } = database;
+  while (performance.now() < over) {
+    await pause(LOOK_EVERY_MS);
+    if (await hasUndecided(connectionString, entries)) continue;
+    const events = await readLog(connectionString);
+    const newest = events.at(-1)?.position ?? 0;
+    const told = new Map<number, number>();
+    for (const entry of entries) if (entry.kind === 'TOLD') told.set(entry.subscriber, entry.position);
+    const upToDate = [...told.values()].filter((position) => position >= newest).length;
+    if (upToDate < subscriberCount) continue;
+    const delivered = new Set(entries.flatMap((entry) => (entry.kind === 'DELIVERED' ? [entry.id] : [])));
+    if (events.every(({ id, keyId, position }) => keyId === null || position <= since || delivered.has(id))) return;
+  }
+}
+
+/** The whole log, oldest event first. */
+export async function readLog(connectionString: string): Promise<StoredEvent[]> {
+  const { rows } = await beside(connectionString, (client) =>
+    client.query<StoredEvent>(
+      `SELECT position::int AS position, id, type, "keyId", "actorKind", data FROM "Event" ORDER BY "Event".position`,
+    ),
+  );
+  return rows;
+}
+
+/** Whether there are keys that have come to the end that somebody set, and of which that is not recorded. */
+async function hasUndecided(connectionString: string, entries: readonly Entry[]): Promise<boolean> {
+  const ending = entries.flatMap((entry) => (entry.kind === 'CHANGED' && entry.endsAt !== null ? [entry.keyId] : []));
+  const { rowCount } = await beside(connectionString, (client) =>
+    client.query(`SELECT FROM "Key" WHERE id = ANY($1) AND "expiredAt" IS NULL`, [ending]),
+  );
+  return rowCount !== 0;
+}
