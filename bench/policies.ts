@@ -82,16 +82,21 @@ try {
   async function makeKeys() {
     const { id: realmId } = await prisma.realm.findFirstOrThrow();
     const made = newSecret(systemRandom);
-    await prisma.$executeRaw`
-      INSERT INTO "Key" (id, "realmId", "accountId", name, scopes, "createdAt", "grantedAt", "activeAt", "lastUsedAt",
-                         "stopsAt", "stopsBasis", "reviewAt")
-      SELECT 'key_' || lpad(to_hex(n), 26, '0'), ${realmId}, ${admin.id}, 'key ' || n,
-             '[{"action":"package:push","resource":"Acme.*"}]'::jsonb, at, at, at, at, at + interval '395 days', 'BY_USE',
-             at + interval '365 days'
-      FROM (SELECT n, now() - (n % 150) * interval '1 day' AS at FROM generate_series(1, ${count}::int) AS n) AS drawn`;
-    await prisma.$executeRaw`
-      INSERT INTO "Secret" (id, "keyId", generation, digest, start, "createdAt")
-      SELECT 'secret_' || id, id, 1, sha256(id::bytea), 'kt_', "createdAt" FROM "Key"`;
+    // As many at a time as a statement makes well within its time.
+    for (let from = 1; from <= count; from += 100_000) {
+      const to = Math.min(count, from + 99_999);
+      await prisma.$executeRaw`
+        INSERT INTO "Key" (id, "realmId", "accountId", name, scopes, "createdAt", "grantedAt", "activeAt", "lastUsedAt",
+                           "stopsAt", "stopsBasis", "reviewAt")
+        SELECT 'key_' || lpad(to_hex(n), 26, '0'), ${realmId}, ${admin.id}, 'key ' || n,
+               '[{"action":"package:push","resource":"Acme.*"}]'::jsonb, at, at, at, at, at + interval '395 days', 'BY_USE',
+               at + interval '365 days'
+        FROM (SELECT n, now() - (n % 150) * interval '1 day' AS at FROM generate_series(${from}::int, ${to}::int) AS n) AS drawn`;
+      await prisma.$executeRaw`
+        INSERT INTO "Secret" (id, "keyId", generation, digest, start, "createdAt")
+        SELECT 'secret_' || id, id, 1, sha256(id::bytea), 'kt_', "createdAt"
+        FROM "Key" WHERE id > 'key_' || lpad(to_hex(${from}::int - 1), 26, '0')`;
+    }
     await prisma.$executeRaw`
       UPDATE "Secret" SET digest = ${Buffer.from(made.digest())} WHERE id = (SELECT max(id) FROM "Secret")`;
     await prisma.$executeRaw`ANALYZE`;

@@ -10,7 +10,8 @@ const prismaCodes = new Set(['P1001', 'P1002', 'P1008', 'P1011', 'P1017', 'P2024
  * (it has become a standby), 55P03 and 57014 (limits that its operator set on waiting and on statements), and Node's own
  * codes.
  */
-const lowerCodes = /^(08\w{3}|53\w{3}|57P0\d|57014|55P03|25006|25P03|40001|40P01|ECONN\w+|ETIMEDOUT|EPIPE|ENOENT|ENOTFOUND)$/;
+const lowerCodes =
+  /^(08\w{3}|53\w{3}|57P0\d|57014|55P03|25006|25P03|40001|40P01|ECONN\w+|ETIMEDOUT|EPIPE|ENOENT|ENOTFOUND)$/;
 
 /** What pg says, without a code, of a connection that was lost under a statement or could not be had in time. */
 const lowerMessages =

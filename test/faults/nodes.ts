@@ -4,7 +4,7 @@ import { scratchFolder } from '../support/scratch-folder.ts';
 import { layLine, type Line, type LineOptions } from './line.ts';
 import type { WorldDatabase } from './own-database.ts';
 
-const skewedClock = fileURLToPath(new URL('skewed-clock.ts', import.meta.url));
+const skewedClock = fileURLToPath(new URL('../support/skewed-clock.ts', import.meta.url));
 
 /** The exit status of a gateway that cannot have what it needs. */
 const NO_DATABASE = 69;

@@ -49,9 +49,9 @@ export async function askAs(
   let text = '';
   for await (const chunk of response.body!.pipeThrough(new TextDecoderStream())) {
     text += chunk;
-    if (isStream && /^data: .*\n\n/m.test(text)) break;
+    if (isStream && /^data: .*\n(?:id: .*\n)?\n/m.test(text)) break;
   }
-  const body = isStream ? /^data: (.*)\n\n/m.exec(text)![1]! : text;
+  const body = isStream ? /^data: (.*)\n(?:id: .*\n)?\n/m.exec(text)![1]! : text;
   return { status: response.status, text, isStream, ...(JSON.parse(body) as object) } as Asked;
 }
 

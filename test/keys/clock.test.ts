@@ -106,10 +106,11 @@ async function startApart(shiftsMs: readonly number[]) {
     DATABASE_URL: await emptyDatabase(),
     KEYTIDE_SEALING_KEY: randomBytes(32).toString('base64'),
     KEYTIDE_ADMIN_PASSWORD: 'a good long password',
-    NODE_OPTIONS: `--import=${fileURLToPath(new URL('../support/shift-date.ts', import.meta.url))}`,
+    NODE_OPTIONS: `--import=${fileURLToPath(new URL('../support/skewed-clock.ts', import.meta.url))}`,
   };
   const nodes: GatewayProcess[] = [];
-  for (const ms of shiftsMs) nodes.push(await startGateway(scratchFolder(), { ...settings, SHIFT_MS: String(ms) }));
+  for (const ms of shiftsMs)
+    nodes.push(await startGateway(scratchFolder(), { ...settings, TEST_CLOCK_OFFSET_MS: String(ms) }));
   const client = openClient(settings.DATABASE_URL);
   await client.connect();
   onTestFinished(() => client.end());

@@ -34,7 +34,7 @@ const overSse: Way = {
     let text = '';
     for await (const chunk of response.body!.pipeThrough(new TextDecoderStream())) {
       text += chunk;
-      const [, data] = /^event: next\ndata: (.*)\n\n/m.exec(text) ?? [];
+      const [, data] = /^event: next\ndata: (.*)\n(?:id: .*\n)?\n/m.exec(text) ?? [];
       if (data !== undefined) return { status: response.status, ...(JSON.parse(data) as object) };
     }
     throw new Error(`the stream ended with ${text}`);
