@@ -1,7 +1,8 @@
 import { later } from '../domain/key.ts';
 import { settle } from '../domain/life.ts';
 import { stopReason } from '../domain/stop-reason.ts';
-import type { Judged, JudgedRealm } from '../policies/judge.ts';
+import type { Judged } from '../policies/judge.ts';
+import type { JudgedRealm } from '../policies/judged-realm.ts';
 import { asSaid, type StoredJudgement } from '../policies/judgement.ts';
 import { recall, recallUnplaced } from '../policies/recall.ts';
 import { bringsNearer, without } from '../policies/nearer.ts';

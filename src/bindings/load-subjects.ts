@@ -1,7 +1,8 @@
 import type { Scope } from '../domain/scope.ts';
 import type { StopBasis } from '../domain/verdict.ts';
 import { knownKey } from '../policies/facts.ts';
-import type { JudgedRealm, Subject } from '../policies/judge.ts';
+import type { JudgedRealm } from '../policies/judged-realm.ts';
+import type { Subject } from '../policies/subject.ts';
 import { readJudgement } from '../policies/judgement.ts';
 import { promisedBy } from '../policies/promised.ts';
 import type { Transaction } from '../store/core.ts';

@@ -1,4 +1,4 @@
-import type { Parts } from '../../src/compose.ts';
+import type { Parts } from '../../src/compose/parts.ts';
 
 /** Webhooks may be sent to one host, on a port of this machine where nobody listens: https://hooks.example:1/ */
 export const nowhere: Parts['webhooks'] = {

@@ -1,5 +1,5 @@
 import type { Webhook } from '../../prisma/generated/client/client.ts';
-import type { Parts } from '../../src/compose.ts';
+import type { Parts } from '../../src/compose/parts.ts';
 import { DAY_MS } from '../../src/domain/duration.ts';
 import { openGateway, type Gateway } from './gateway.ts';
 import { mutationQuery } from './mutation-query.ts';

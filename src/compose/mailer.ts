@@ -1,0 +1,24 @@
+import { Mailer } from '../delivery/mail/mailer.ts';
+import { openTransport } from '../delivery/mail/transport.ts';
+import type { Services } from '../graphql/context.ts';
+import type { Parts } from './parts.ts';
+
+/** The mailer of a node, which tells the log and the metrics what came of its mails. */
+export function createMailer(
+  services: Services,
+  { publicUrl, isClockTrusted, logger }: Parts,
+  { smtpUrl, sender }: NonNullable<Parts['mail']>,
+): Mailer {
+  return new Mailer(services, {
+    transport: openTransport(smtpUrl, sender),
+    sender,
+    publicUrl,
+    mayMail: isClockTrusted,
+    onTried: ({ told, ...tried }) => {
+      services.metrics.mails.inc({ outcome: told });
+      if (told === 'FAILED' || told === 'REFUSED') logger.error({ ...tried }, 'notices could not be mailed');
+      if (told === 'POSTPONED') logger.warn({ ...tried }, 'notices could not be mailed yet; it is tried again');
+    },
+    onFailure: (error) => logger.warn({ err: error }, 'mailing notices failed'),
+  });
+}
