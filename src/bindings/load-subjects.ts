@@ -51,17 +51,20 @@ export async function loadSubjects(
   after: string,
   limit: number,
 ): Promise<LoadedSubject[]> {
+  // What belongs to a key is found key by key: merged with a whole table each page would read all that lies before it again.
   const rows = await tx.$queryRaw<Row[]>`
     SELECT k.id, coalesce(k."accountId", k."organizationId") AS "ownerId", k.name, k.scopes, k."createdAt", k."grantedAt",
            k."renewedAt", k."renewalCount", k."chosenExpiresAt", k."lifetimeMs", k."activeAt", k."lastUsedAt", k."parentId",
-           k."stopsAt", k."stopsBasis"::text AS "stopsBasis", k."movedOutAt", k."movedOutMs", j.verdicts, s.generation, s."createdAt" AS "secretCreatedAt",
+           k."stopsAt", k."stopsBasis"::text AS "stopsBasis", k."movedOutAt", k."movedOutMs", s.generation, s."createdAt" AS "secretCreatedAt",
            (SELECT min(f."firstUsedAt") FROM "Secret" f WHERE f."keyId" = k.id) AS "firstUsedAt",
+           (SELECT j.verdicts FROM "Judgement" j WHERE j."keyId" = k.id) AS verdicts,
            EXISTS (SELECT 1 FROM "Hold" h WHERE h."keyId" = k.id AND h.source = 'POLICY') AS "isHeldByPolicy",
            (SELECT coalesce(jsonb_agg(jsonb_build_object('name', l.name, 'value', l.value)), '[]')
               FROM "Label" l WHERE l."keyId" = k.id) AS labels
     FROM "Key" k
-      JOIN "Secret" s ON s."keyId" = k.id AND s."retiresAt" IS NULL
-      LEFT JOIN "Judgement" j ON j."keyId" = k.id
+      CROSS JOIN LATERAL (
+        SELECT generation, "createdAt" FROM "Secret" WHERE "keyId" = k.id AND "retiresAt" IS NULL LIMIT 1
+      ) s
     WHERE k."realmId" = ${realm.id} AND k.id > ${after} AND k."revokedAt" IS NULL AND k."expiredAt" IS NULL
     ORDER BY k.id LIMIT ${limit}`;
   return rows.map((row) => {
