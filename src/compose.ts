@@ -55,8 +55,8 @@ export interface Node {
 export async function compose(parts: Parts): Promise<Node> {
   const { store, clock, random, sealer, logger } = parts;
   const { prisma } = store;
-  const core = { prisma, clock, random, sealer };
   const warn = (what: string) => (error: unknown) => logger.warn({ err: error }, what);
+  const core = { prisma, clock, random, sealer, onMissed: warn('a change was made, but not all that follows it') };
 
   const signingKeys = new SigningKeys(core);
   const follower = new Follower(core, { connect: () => connect(store), onFailure: warn('following the log failed') });

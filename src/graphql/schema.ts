@@ -39,6 +39,7 @@ import './webhook/delete-webhook.ts';
 import './webhook/deliveries.ts';
 import './webhook/lists.ts';
 import './webhook/replay-webhook.ts';
+import './webhook/pause-webhook.ts';
 import './webhook/resume-webhook.ts';
 import './webhook/rotate-webhook-secret.ts';
 import './webhook/test-webhook.ts';

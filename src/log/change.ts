@@ -14,7 +14,7 @@ export interface Change<C extends Core = Core> {
   now(): Date;
   /** Tells of the change: the events are appended as its last statement, in the order in which they were told. */
   tell(...drafts: EventDraft[]): void;
-  /** Does something when the change has committed, and before its caller is answered. That it fails is told to nobody. */
+  /** Does something when the change has committed, and before its caller is answered. Its caller is not told that it fails: the change has been made. */
   afterwards(task: () => Promise<void>): void;
 }
 
@@ -40,7 +40,6 @@ export async function change<T, C extends Core>(core: C, body: (change: Change<C
     // Said, because a database may default to another: changes wait for each other's rows and then see them as they are.
     { maxWait: WAIT_MS, timeout: LIMIT_MS, isolationLevel: 'ReadCommitted' },
   );
-  // The change has been made, whatever comes after it.
-  for (const task of tasks) await task().catch(() => undefined);
+  for (const task of tasks) await task().catch((error: unknown) => core.onMissed?.(error));
   return answer;
 }

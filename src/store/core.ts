@@ -9,6 +9,8 @@ export interface Core {
   readonly clock: Clock;
   readonly random: Random;
   readonly sealer: Sealer;
+  /** Told of what was to follow a change that had been made, and failed. */
+  readonly onMissed?: (error: unknown) => void;
 }
 
 /** The client inside a transaction. */

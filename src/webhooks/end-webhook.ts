@@ -1,14 +1,13 @@
 import type { Webhook } from '../../prisma/generated/client/client.ts';
 import type { Actor } from '../domain/event.ts';
 import type { Change } from '../log/change.ts';
-import { subjectOf } from './stored-webhook.ts';
+import { idle, subjectOf } from './stored-webhook.ts';
 
 /** Ends a webhook for good: its secrets go at once, with what it had still to send; its row and attempts can be read on. */
 export async function endWebhook(change: Change, webhook: Webhook, actor: Actor, reason: string): Promise<void> {
   const { tx } = change;
   const { id } = webhook;
   const now = change.now();
-  const idle = { leasedUntil: null, leaseToken: null, dueAt: null, nextAttemptAt: null };
   await tx.webhook.update({ where: { id }, data: { state: 'ENDED', reason, endedAt: now, changedAt: now, ...idle } });
   await tx.webhookSecret.deleteMany({ where: { webhookId: id } });
   await tx.webhookDelivery.deleteMany({ where: { webhookId: id } });

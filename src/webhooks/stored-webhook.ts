@@ -37,3 +37,6 @@ export function visibleWebhooks(caller: Caller): Prisma.WebhookWhereInput {
 export function takenBack(now: Date) {
   return { leasedUntil: null, leaseToken: null, dueAt: now };
 }
+
+/** What makes nodes leave a webhook alone until somebody takes it up again: whoever has it at present too. */
+export const idle = { leasedUntil: null, leaseToken: null, dueAt: null, nextAttemptAt: null } as const;

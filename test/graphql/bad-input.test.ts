@@ -162,6 +162,10 @@ test('every mutation refuses an idempotency key that came with another input', a
     ],
     deleteWebhook: [{ webhookId: missing.webhook }, { webhookId: stage.webhook }],
     rotateWebhookSecret: [{ webhookId: missing.webhook }, { webhookId: stage.webhook }],
+    pauseWebhook: [
+      { webhookId: missing.webhook, reason: 'it moves' },
+      { webhookId: stage.webhook, reason: 'it moves' },
+    ],
     resumeWebhook: [{ webhookId: missing.webhook }, { webhookId: stage.webhook }],
     testWebhook: [{ webhookId: missing.webhook }, { webhookId: stage.webhook }],
     replayWebhook: [{ webhookId: missing.webhook }, { webhookId: stage.webhook }],

@@ -253,6 +253,7 @@ const all: readonly Use[] = [
   mutation('rotateWebhookSecret', `${WEBHOOK} secret secretUnavailable previousRetiresAt`, async (gateway) => ({
     webhookId: await newWebhook(gateway),
   })),
+  mutation('pauseWebhook', WEBHOOK, async (gateway) => ({ webhookId: await newWebhook(gateway), reason: 'it moves' })),
   mutation('resumeWebhook', WEBHOOK, async (gateway) => ({
     webhookId: await newWebhook(gateway, { realm: await newRealm(gateway) }),
   })),

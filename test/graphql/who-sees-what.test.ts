@@ -222,6 +222,7 @@ const takes: { readonly [place: string]: Taking | 'SUBSCRIPTION' | 'ITS_OWN' | '
     rightful: 'nobody',
   },
   'Mutation.rotateWebhookSecret.input.webhookId': ofWebhook('rotateWebhookSecret'),
+  'Mutation.pauseWebhook.input.webhookId': ofWebhook('pauseWebhook', { reason: 'it moves' }),
   'Mutation.resumeWebhook.input.webhookId': ofWebhook('resumeWebhook'),
   'Mutation.testWebhook.input.webhookId': ofWebhook('testWebhook'),
   'Mutation.replayWebhook.input.webhookId': ofWebhook('replayWebhook'),

@@ -106,3 +106,15 @@ test('append: whatever isolation the database defaults to, changes wait for each
   await Promise.all(changes);
   expect((await told(core)).map(([position]) => position)).toEqual([1n, 2n, 3n, 4n, 5n, 6n, 7n, 8n]);
 });
+
+test('change: what was to follow it and fails is told to the node, and its caller has its answer all the same', async () => {
+  const missed: unknown[] = [];
+  const core = await openCore();
+  const done: string[] = [];
+  const answer = await change({ ...core, onMissed: (error: unknown) => missed.push(error) }, async ({ afterwards }) => {
+    afterwards(() => Promise.reject(new Error('not now')));
+    afterwards(async () => void done.push('next'));
+    return 'changed';
+  });
+  expect([answer, done, missed]).toEqual(['changed', ['next'], [new Error('not now')]]);
+});

@@ -50,6 +50,9 @@ export const webhookScenes: readonly Scene[] = [
   ['updateWebhook', 'WebhookNotFound', () => ({ input: { webhookId: noWebhook } })],
   ['updateWebhook', 'WebhookNotActive', async (stage) => ({ input: await ended(stage) })],
   ['updateWebhook', 'WebhookUrlNotAllowed', async (stage) => ({ input: { ...(await webhook(stage)), url: badUrl } })],
+  ['pauseWebhook', 'PauseWebhookSuccess', async (stage) => ({ input: { ...(await webhook(stage)), reason } })],
+  ['pauseWebhook', 'WebhookNotFound', () => ({ input: { webhookId: noWebhook, reason } })],
+  ['pauseWebhook', 'WebhookNotActive', async (stage) => ({ input: { ...(await ended(stage)), reason } })],
   ...named,
   [
     'rotateWebhookSecret',

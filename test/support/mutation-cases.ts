@@ -250,6 +250,10 @@ export const mutationCases: readonly MutationCase[] = [
     input: { webhookId: await world.webhook() },
     selection: `${WEBHOOK} secret secretUnavailable previousRetiresAt`,
   })),
+  asked('pauseWebhook', ['WEBHOOK_PAUSED'], async (world) => ({
+    input: { webhookId: await world.webhook(), reason: 'it moves' },
+    selection: WEBHOOK,
+  })),
   asked('resumeWebhook', ['WEBHOOK_RESUMED'], async (world) => {
     const id = await world.webhook();
     await world.gateway.prisma.webhook.update({ where: { id }, data: { state: 'PAUSED', reason: 'it failed' } });

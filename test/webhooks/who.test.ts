@@ -102,6 +102,7 @@ test('webhook: who does not manage it is answered as if it were not there, whate
     rotateWebhookSecret: {},
     testWebhook: {},
     replayWebhook: {},
+    pauseWebhook: { reason: 'it moves' },
     resumeWebhook: {},
     deleteWebhook: {},
   };

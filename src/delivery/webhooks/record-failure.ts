@@ -3,7 +3,7 @@ import { plus } from '../../domain/key.ts';
 import { FEW_FAILURES, retryDelayMs } from '../../domain/retry.ts';
 import type { Change } from '../../log/change.ts';
 import { endWebhook } from '../../webhooks/end-webhook.ts';
-import { subjectOf } from '../../webhooks/stored-webhook.ts';
+import { idle, subjectOf } from '../../webhooks/stored-webhook.ts';
 import type { Attempt } from './attempt.ts';
 import { keepLease, type Leased } from './lease.ts';
 import { createRow, isSlow, noteAttempt, positionAfter, type Tried } from './record.ts';
@@ -95,7 +95,6 @@ function tellParked(change: Change, { webhook }: Leased, { event }: Tried, { err
 async function pause(change: Change, { webhook }: Leased, { error }: Attempt): Promise<void> {
   const at = change.now();
   const reason = `Nothing was delivered for about three days. The last attempt: ${error}`;
-  const idle = { leasedUntil: null, leaseToken: null, dueAt: null, nextAttemptAt: null };
   await change.tx.webhook.update({
     where: { id: webhook.id },
     data: { state: 'PAUSED', reason, changedAt: at, ...idle },

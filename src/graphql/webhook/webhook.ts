@@ -10,7 +10,7 @@ import { RealmRef } from '../realm/realm.ts';
 
 const WebhookStateEnum = builder.enumType('WebhookState', {
   description:
-    'ACTIVE sends; PAUSED has stopped after failures, and goes on from there when it is resumed; ENDED is final.',
+    'ACTIVE sends; PAUSED has stopped, after failures or because somebody said so, and goes on from there when it is resumed; ENDED is final.',
   values: ['ACTIVE', 'PAUSED', 'ENDED'] as const,
 });
 

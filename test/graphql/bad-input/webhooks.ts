@@ -143,6 +143,13 @@ export const webhookCases: Cases = {
       ],
     ],
   },
+  pauseWebhook: {
+    ...named({ reason: 'it moves' }),
+    'no reason': [
+      ({ webhook }) => ({ webhookId: webhook, reason: '' }),
+      bad('reason', 'reason has 0 characters; at least 1 is expected'),
+    ],
+  },
   resumeWebhook: named(),
   testWebhook: {
     ...named(),
