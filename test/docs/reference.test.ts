@@ -198,7 +198,8 @@ const eventMeanings: Record<(typeof eventTypes)[number], string> = {
   WEBHOOK_TESTED: 'Somebody asked for a test; no other webhook gets this event.',
   WEBHOOK_REPLAYED: 'It sends again: what comes after a cursor, or what was parked.',
   WEBHOOK_PARKED: 'An event failed for three days while others were delivered; it is sent when it is replayed.',
-  WEBHOOK_PAUSED: 'Nothing could be delivered for three days; `reason` says why the last attempt failed.',
+  WEBHOOK_PAUSED:
+    'Nothing could be delivered for three days, and `reason` says why the last attempt failed; or somebody paused it, with a reason.',
   WEBHOOK_RESUMED: 'It sends again, from where it stopped.',
   WEBHOOK_ENDED: 'It was deleted, or its receiver answered 410.',
 };
