@@ -9,6 +9,7 @@ import type { Before } from '../policies/in-force.ts';
 import { newSweep } from '../policies/new-sweep.ts';
 import { type BindingChanged, type BindingCore } from './bind.ts';
 import { openBinding, refuseUnbound, type OpenBinding } from './open-binding.ts';
+import { tellMended } from './tell-mended.ts';
 
 export interface UnbindPolicyInput {
   readonly bindingId: string;
@@ -42,6 +43,7 @@ export const unbindPolicy = useCase<UnbindPolicyInput, OpenBinding, BindingChang
     const revisionInForce = before === null ? null : revision + 1;
     const data = { bindingId, policy, hash, revision, wasInForce, revisionInForce };
     change.tell({ type: 'POLICY_UNBOUND', at: now, realmId: realm.id, actor: actorOf(caller), reason, data });
+    if (before !== null) tellMended(change, binding, { hash: before.hash, revision: revision + 1 }, caller, now);
     return { bindingId };
   },
 });

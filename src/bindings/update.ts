@@ -16,6 +16,7 @@ import {
   storeSelector,
 } from './check-binding.ts';
 import { openBinding, refuseUnbound, type OpenBinding } from './open-binding.ts';
+import { tellMended } from './tell-mended.ts';
 
 /** What is left out stays as it is; a selector of null is for all keys of the realm. */
 export interface UpdateBindingInput extends BindingSettings {
@@ -92,11 +93,7 @@ export const updateBinding = useCase<UpdateBindingInput, OpenBinding, BindingCha
       reason: input.reason ?? null,
       data: { ...data, effectiveAt: effectiveAt.toISOString(), keyCount: sweep.sweepTotal },
     });
-    // Whoever was told that it is BROKEN is told that it no longer is; should it fail again that is told again.
-    if (binding.health === 'BROKEN') {
-      const mended = { bindingId, policy, hash: module.hash, revision: revision + 1 };
-      change.tell({ type: 'POLICY_MENDED', at: now, realmId, actor: actorOf(caller), reason: null, data: mended });
-    }
+    tellMended(change, binding, { hash: module.hash, revision: revision + 1 }, caller, now);
     return { bindingId };
   },
 });

@@ -1,4 +1,5 @@
 import { expect, test, vi } from 'vitest';
+import { unbindPolicy } from '../../src/bindings/unbind.ts';
 import { updateBinding } from '../../src/bindings/update.ts';
 import { DAY_MS, HOUR_MS, MINUTE_MS } from '../../src/domain/duration.ts';
 import { plus } from '../../src/domain/key.ts';
@@ -114,6 +115,23 @@ test('broken binding: what could not be asked is not told as applied before it w
   await world.travel(2 * HOUR_MS);
   expect([await applied(), await boundCount(world)]).toEqual([1, 1]);
   expect(await dataOfLast(world, 'POLICY_APPLIED')).toMatchObject({ keyCount: 3, silentCount: 0 });
+});
+
+test('broken binding: a change of it that was only announced and is withdrawn is told as mended, too', async () => {
+  const world = await openBindingWorld();
+  await world.write('life', FUSSY);
+  await world.issue({ name: 'boom' });
+  const { id } = await world.bind({ policy: 'life' });
+  const effectiveAt = plus(world.clock.now(), 20 * DAY_MS);
+  success(await updateBinding(world, world.admin, { bindingId: id, config: { life: 'P80D' }, effectiveAt }));
+  await world.reviewer.reviewDue();
+  expect(await binding(world, id)).toMatchObject({ health: 'BROKEN' });
+  success(await unbindPolicy(world, world.admin, { bindingId: id }));
+  expect(await binding(world, id)).toMatchObject({ health: 'WORKING', revision: 3 });
+  expect((await world.realmEvents()).slice(-2)).toMatchObject([
+    { type: 'POLICY_UNBOUND' },
+    { type: 'POLICY_MENDED', data: { bindingId: id, revision: 3 } },
+  ]);
 });
 
 test('broken binding: a change of it that makes it work again is told as mended', async () => {
