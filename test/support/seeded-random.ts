@@ -1,31 +1,20 @@
+import { seededDraw as drawFrom, type Draw as BareDraw } from '../../src/policies/check/seeded-draw.ts';
+
 /** Draws that are the same in every run: of a test that fails, the seed says which run it was. */
-export interface Draw {
-  /** A whole number from 0 up to, and without, the limit. */
-  below(limit: number): number;
-  /** True with that probability. */
-  isChance(probability: number): boolean;
+export interface Draw extends Omit<BareDraw, 'pick'> {
   pick<Value>(values: readonly Value[]): Value;
   shuffle<Value>(values: readonly Value[]): Value[];
 }
 
-/** mulberry32, by Tommy Ettinger: small, and good enough to choose an order. */
 export function seededDraw(seed: number): Draw {
-  let state = seed >>> 0;
-  const next = () => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
-  const below = (limit: number) => Math.floor(next() * limit);
+  const draw = drawFrom(seed);
   return {
-    below,
-    isChance: (probability) => next() < probability,
-    pick: (values) => values[below(values.length)]!,
+    ...draw,
+    pick: (values) => values[draw.below(values.length)]!,
     shuffle(values) {
       const shuffled = [...values];
       for (let last = shuffled.length - 1; last > 0; last -= 1) {
-        const other = below(last + 1);
+        const other = draw.below(last + 1);
         [shuffled[last], shuffled[other]] = [shuffled[other]!, shuffled[last]!];
       }
       return shuffled;

@@ -2,11 +2,12 @@
 export interface Draw {
   /** A whole number from 0 up to, and without, the limit. */
   below(limit: number): number;
+  /** True with that probability. */
   isChance(probability: number): boolean;
   pick<Value>(values: readonly [Value, ...Value[]]): Value;
 }
 
-/** mulberry32, by Tommy Ettinger: small, and good enough to choose cases. */
+/** mulberry32, by Tommy Ettinger: small, and good enough to choose cases and orders. */
 export function seededDraw(seed: number): Draw {
   let state = seed >>> 0;
   const next = () => {
