@@ -9,9 +9,15 @@ export function measure(services: Services, sockets: { count(): number }, logger
   follower.watch((events) => {
     for (const { type, keyId, data } of events) {
       metrics.events.inc({ type });
-      if (type !== 'KEY_STOP_CHANGED' || (data as { code?: string }).code !== 'NOTICES_UNDELIVERED') continue;
-      metrics.movedOut.inc();
-      logger.error({ keyId }, 'no notice of a stop could be delivered: it has moved out, once');
+      const { code, isNewConsumer } = data as { readonly code?: string; readonly isNewConsumer?: boolean };
+      if (type === 'KEY_STOP_CHANGED' && code === 'NOTICES_UNDELIVERED') {
+        metrics.movedOut.inc();
+        logger.error({ keyId }, 'no notice of a stop could be delivered: it has moved out, once');
+      }
+      if (type === 'KEY_SECRET_REUSED' && isNewConsumer === true) {
+        metrics.strangers.inc();
+        logger.warn({ keyId }, 'a retired secret turned up where its key was never seen in use');
+      }
     }
   });
   metrics.addGauge(

@@ -67,6 +67,12 @@ export class Metrics {
     registers: [this.#registry],
   });
 
+  readonly strangers = new Counter({
+    name: 'keytide_secrets_reused_by_strangers_total',
+    help: 'Retired secrets that turned up where their key was never seen in use, as this node has read from the log.',
+    registers: [this.#registry],
+  });
+
   readonly openRefused = new Counter({
     name: 'keytide_open_refused_total',
     help: 'WebSockets and subscriptions that were refused as too many were open, by which limit.',

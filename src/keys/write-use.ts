@@ -112,7 +112,14 @@ async function writeDays(tx: Change['tx'], rows: string): Promise<void> {
 /** Of a key that has ended it is told no more: none of its secrets does any harm. */
 async function writeReused(change: Change, keys: ReadonlyMap<string, LockedKey>, reused: readonly GatheredUse[]) {
   const found = await change.tx.$queryRaw<
-    { keyId: string; generation: number; consumer: string; reusedAt: Date; retiresAt: Date | null }[]
+    {
+      keyId: string;
+      generation: number;
+      consumer: string;
+      isNewConsumer: boolean;
+      reusedAt: Date;
+      retiresAt: Date | null;
+    }[]
   >`
     WITH seen AS (
       SELECT u.* FROM jsonb_to_recordset(${JSON.stringify(reused)}::jsonb)
@@ -124,12 +131,17 @@ async function writeReused(change: Change, keys: ReadonlyMap<string, LockedKey>,
       ON CONFLICT ("secretId", consumer) DO UPDATE SET "reusedAt" = excluded."reusedAt" WHERE "Use"."reusedAt" IS NULL
       RETURNING "secretId", consumer, "reusedAt"
     )
-    SELECT s."keyId", s.generation, s."retiresAt", w.consumer, w."reusedAt" FROM written w JOIN "Secret" s ON s.id = w."secretId"`;
+    SELECT s."keyId", s.generation, s."retiresAt", w.consumer, w."reusedAt",
+           NOT EXISTS (SELECT 1 FROM "Use" known JOIN "Secret" own ON own.id = known."secretId"
+                       WHERE own."keyId" = s."keyId" AND known.consumer = w.consumer AND known."lastUsedAt" IS NOT NULL)
+             AS "isNewConsumer"
+    FROM written w JOIN "Secret" s ON s.id = w."secretId"`;
   change.tell(
-    ...found.map(({ keyId, generation, consumer, reusedAt, retiresAt }) =>
+    ...found.map(({ keyId, generation, consumer, isNewConsumer, reusedAt, retiresAt }) =>
       told(keys, keyId, 'KEY_SECRET_REUSED', reusedAt, {
         generation,
         consumer: consumer || null,
+        isNewConsumer,
         retiredAt: retiresAt?.toISOString() ?? null,
       }),
     ),

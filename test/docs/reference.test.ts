@@ -160,7 +160,7 @@ const eventMeanings: Record<(typeof eventTypes)[number], string> = {
   KEY_ROTATION_UNDONE: 'The rotation was taken back; with `isSwap` the two secrets changed roles.',
   KEY_ROTATION_STALLED: 'Not everyone is known to have moved; the grace period was extended, once.',
   KEY_SECRET_REUSED:
-    'A secret that retired at `retiredAt` turned up; it was refused. Not told of a key that has ended.',
+    'A secret that retired at `retiredAt` turned up; it was refused. With `isNewConsumer` where no secret of its key was ever seen in use: somebody else may have it. Not told of a key that has ended.',
   KEY_EXPIRING: 'It stops soon: 30, 14, 7 and 1 day ahead.',
   KEY_EXPIRED: 'It has expired.',
   KEY_DORMANCY_WARNED: 'It was not used for long.',

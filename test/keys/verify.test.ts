@@ -8,7 +8,7 @@ import { renewKey } from '../../src/keys/renew.ts';
 import { revokeKey } from '../../src/keys/revoke.ts';
 import { rotateKey } from '../../src/keys/rotate.ts';
 import { verifyKey } from '../../src/keys/verify.ts';
-import { failureOf, openKeyWorld, PUSH, success } from '../support/key-world.ts';
+import { failureOf, openKeyWorld, PUSH, success, textOf } from '../support/key-world.ts';
 
 const purpose = { action: PUSH.action, resource: 'Acme.Core' };
 
@@ -108,19 +108,23 @@ test('verify: a key that verifies a secret of its own asks about itself, and is 
 test('verify: a retired secret that turns up is told of once for each consumer, and stops nothing', async () => {
   const world = await openKeyWorld();
   const { keyId, secret } = await world.issue();
-  success(await rotateKey(world, world.owner, { keyId, gracePeriodMs: 0 }));
+  expect(await world.verify(secret, 'ci')).toBe('VALID');
+  const rotated = success(await rotateKey(world, world.owner, { keyId, gracePeriodMs: 0 }));
   const retiredAt = world.clock.now().toISOString();
   world.clock.advance(DAY_MS);
-  for (const consumer of ['ci', 'ci', 'laptop', null, null]) {
+  expect(await world.verify(textOf(rotated.delivery), 'laptop')).toBe('VALID');
+  const { lastUsedAt } = await world.key(keyId);
+  for (const consumer of ['ci', 'ci', 'laptop', 'elsewhere', null, null]) {
     expect(await world.verify(secret, consumer)).toBe('SECRET_RETIRED');
   }
   const told = (await world.events(keyId)).filter(({ type }) => type === 'KEY_SECRET_REUSED');
   expect(told.map(({ data }) => data)).toEqual([
-    { generation: 1, consumer: 'ci', retiredAt },
-    { generation: 1, consumer: 'laptop', retiredAt },
-    { generation: 1, consumer: null, retiredAt },
+    { generation: 1, consumer: 'ci', isNewConsumer: false, retiredAt },
+    { generation: 1, consumer: 'laptop', isNewConsumer: false, retiredAt },
+    { generation: 1, consumer: 'elsewhere', isNewConsumer: true, retiredAt },
+    { generation: 1, consumer: null, isNewConsumer: true, retiredAt },
   ]);
-  expect(await world.key(keyId)).toMatchObject({ revokedAt: null, holds: [], lastUsedAt: null });
+  expect(await world.key(keyId)).toMatchObject({ revokedAt: null, holds: [], lastUsedAt });
 });
 
 test('verify: a retired secret of a key that has ended is told of no more, and again once the key is renewed', async () => {
@@ -183,5 +187,5 @@ test('verify: a retired secret that is shown as a credential is told of as well,
   }
   await world.uses.flush();
   const told = (await world.events(keyId)).filter(({ type }) => type === 'KEY_SECRET_REUSED');
-  expect(told.map(({ data }) => data)).toEqual([{ generation: 1, consumer: null, retiredAt }]);
+  expect(told.map(({ data }) => data)).toEqual([{ generation: 1, consumer: null, isNewConsumer: true, retiredAt }]);
 });
