@@ -83,7 +83,9 @@ function upgradeRefusal({ url, headers }: IncomingMessage, { allowedOrigins }: S
 }
 
 function refuse(socket: Duplex, status: string): void {
-  // Nobody else listens to a connection that asked for an upgrade: an error of one that is gone would end the process.
+  // Nobody else listens to a connection that asked for an upgrade: an error of one that is gone would end the process, and one
+  // whose peer does not hang up would stay.
   socket.on('error', () => socket.destroy());
+  socket.once('finish', () => socket.destroy());
   socket.end(`HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`);
 }

@@ -81,11 +81,17 @@ export async function prepareNode({
       if (running === null || isGone) return;
       isGone = true;
       await running.end('SIGKILL');
-      written += running.written().stderr;
+      written += wrongIn(running.written());
     },
     signal(signal) {
       if (running !== null && !isGone) process.kill(running.id, signal);
     },
-    written: () => written + (isGone ? '' : (running?.written().stderr ?? '')),
+    written: () => written + (isGone || running === null ? '' : wrongIn(running.written())),
   };
+}
+
+/** What a node has said of what went wrong: its errors are entries of its log. */
+function wrongIn({ stdout, stderr }: ReturnType<GatewayProcess['written']>): string {
+  const entries = stdout.split('\n').filter((line) => /^\{"level":"(?:error|fatal)"/.test(line));
+  return [stderr, ...entries].join('\n').trim();
 }

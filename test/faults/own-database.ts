@@ -44,7 +44,7 @@ const FULL_DISK = `
   END $$;
   DO $$ DECLARE name text; BEGIN
     FOR name IN SELECT tablename FROM pg_tables WHERE schemaname = 'public' LOOP
-      EXECUTE format('CREATE TRIGGER disk BEFORE INSERT ON public.%I EXECUTE FUNCTION faults.extend()', name);
+      EXECUTE format('CREATE TRIGGER disk BEFORE INSERT OR UPDATE ON public.%I EXECUTE FUNCTION faults.extend()', name);
     END LOOP;
   END $$`;
 

@@ -95,5 +95,6 @@ async function listenOnce(
   clearTimeout(silence);
   clearTimeout(open);
   giveUp();
-  await client.dispose();
+  // A connection that was still being opened is told as lost by this, too.
+  await Promise.resolve(client.dispose()).catch(() => undefined);
 }

@@ -11,8 +11,8 @@ import { openWorld, type World } from './world.ts';
 
 const isLong = Boolean(process.env['KEYTIDE_TEST_LONG']);
 
-const REVOCATIONS = isLong ? 1_000 : 40;
-const SOCKETS = isLong ? 200 : 40;
+const REVOCATIONS = isLong ? 1_000 : 15;
+const SOCKETS = isLong ? 200 : 15;
 const PAUSED_MS = isLong ? 20_000 : 2_500;
 
 /** The longest that a revocation may take to reach another node (rule 29). In ms. */
@@ -151,7 +151,7 @@ test(
   async () => {
     const world = await threeNodes();
     const [, other, far] = world.nodes;
-    const keys = await Promise.all(Array.from({ length: 10 }, () => issue(world)));
+    const keys = await Promise.all(Array.from({ length: 4 }, () => issue(world)));
     const good = await issue(world);
     // It knows all of them, and one is listening to it.
     for (const { secret } of keys) expect(await outcome(far, world, secret)).toBe('VALID');

@@ -50,7 +50,7 @@ export async function openWorld({ database, seed, nodeCount, toCallersThrough }:
   };
   const nodes = await Promise.all(
     Array.from({ length: nodeCount }, (_, number) => {
-      const clockOffsetMs = (number - 1) * HOUR_MS;
+      const clockOffsetMs = (number + 1) * HOUR_MS;
       const through = toCallersThrough === undefined ? {} : { toCallersThrough };
       return prepareNode({ number, database, settings, clockOffsetMs, ...through });
     }),

@@ -241,6 +241,7 @@ test('expiring: the database is asked when a visible key was touched or a stop c
 
   // One look.
   await act(near, olga.token, 'resumeKey', { keyId: key.id });
+  await expect.poll(() => askedCount).toBeGreaterThanOrEqual(3);
   await caughtUp();
   expect(askedCount).toBe(3);
 });

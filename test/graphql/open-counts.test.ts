@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { request } from 'node:http';
 import { connect } from 'node:net';
 import { createClient } from 'graphql-ws';
-import { expect, test } from 'vitest';
+import { expect, onTestFinished, test } from 'vitest';
 import { WebSocket } from 'ws';
 import { HOUR_MS } from '../../src/domain/duration.ts';
 import { TrustedProxies } from '../../src/http/client-address.ts';
@@ -42,13 +42,14 @@ async function metric(gateway: Gateway, name: string): Promise<number> {
 }
 
 /** The handshake of a socket as bytes: its status and headers. */
-async function handshake({ url }: Gateway, address: string, version = 13): Promise<string> {
-  const socket = connect(Number(new URL(url).port), '127.0.0.1');
+async function handshake({ url }: Gateway, address: string, { version = 13, hangsUp = true } = {}): Promise<string> {
+  const socket = connect({ port: Number(new URL(url).port), host: '127.0.0.1', allowHalfOpen: !hangsUp });
+  onTestFinished(() => void socket.destroy());
   const lines = ['GET /graphql HTTP/1.1', 'Host: x', 'Upgrade: websocket', 'Connection: Upgrade'];
   const key = [`Sec-WebSocket-Version: ${version}`, 'Sec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA=='];
   socket.write([...lines, ...key, `X-Forwarded-For: ${address}`, '', ''].join('\r\n'));
   const [bytes] = (await once(socket, 'data')) as [Buffer];
-  socket.destroy();
+  if (hangsUp) socket.destroy();
   return bytes.toString();
 }
 
@@ -75,6 +76,18 @@ test('open counts: an address that has as many sockets as may be gets no more, p
   expect(await refusedUpgrade(gateway, from('192.0.2.1'))).toBe(429);
 });
 
+test('open counts: who is refused and does not hang up is hung up on', async () => {
+  const gateway = await openSmall({ socketsPerAddress: 1 });
+  await openRawSocket(gateway, await gateway.admin(), from('192.0.2.1'));
+  const connectionCount = () =>
+    new Promise<number>((resolve) => gateway.node.http.getConnections((_error, count) => resolve(count)));
+  await expect.poll(connectionCount).toBe(1);
+  for (let count = 0; count < 5; count += 1) {
+    expect(await handshake(gateway, '192.0.2.1', { hangsUp: false })).toMatch(/^HTTP\/1\.1 429 /);
+  }
+  await expect.poll(connectionCount).toBe(1);
+});
+
 test('open counts: of IPv6 a /64 network is one address', async () => {
   const gateway = await openSmall({ socketsPerAddress: 2 });
   await rawSocket(gateway, from('2001:db8::1'));
@@ -86,7 +99,7 @@ test('open counts: of IPv6 a /64 network is one address', async () => {
 test('open counts: a handshake that comes to nothing leaves no place taken', async () => {
   const gateway = await openSmall({ socketsPerAddress: 1 });
   for (let count = 0; count < 5; count += 1) {
-    await expect.poll(() => handshake(gateway, '192.0.2.1', 9)).toMatch(/^HTTP\/1\.1 400 /);
+    await expect.poll(() => handshake(gateway, '192.0.2.1', { version: 9 })).toMatch(/^HTTP\/1\.1 400 /);
   }
   await expect.poll(() => handshake(gateway, '192.0.2.1')).toMatch(/^HTTP\/1\.1 101 /);
 });
