@@ -4,8 +4,9 @@ import {
   closeSync,
   existsSync,
   fsyncSync,
-  mkdirSync,
+  mkdtempSync,
   openSync,
+  readdirSync,
   readFileSync,
   renameSync,
   rmSync,
@@ -65,9 +66,8 @@ export async function openCluster(
 }
 
 async function makeCluster(cluster: Cluster, isSynced: boolean): Promise<void> {
-  const folder = `${cluster.folder}.new`;
-  rmSync(folder, { recursive: true, force: true, maxRetries: 5 }); // a killed gateway's initdb may still write
-  mkdirSync(folder, { mode: 0o700 });
+  removeHalfMade(cluster);
+  const folder = mkdtempSync(newName(cluster));
   giveTo(cluster.user, folder);
   const locale = ['--encoding=UTF8', '--locale=C', '--locale-provider=builtin', '--builtin-locale=C.UTF-8'];
   const access = [`--username=${DATABASE_USER}`, '--auth-local=peer', '--auth-host=reject'];
@@ -79,6 +79,23 @@ async function makeCluster(cluster: Cluster, isSynced: boolean): Promise<void> {
   replaceFile(unmade, 'pg_ident.conf', [...names].map((name) => `gateway "${name}" ${DATABASE_USER}\n`).join(''));
   renameSync(folder, cluster.folder);
   if (isSynced) syncFolder(dirname(folder));
+}
+
+/** What a gateway that was killed left. Its initdb may still write there: then it stays for the next first start to remove. */
+function removeHalfMade(cluster: Cluster): void {
+  const parent = dirname(cluster.folder);
+  for (const name of readdirSync(parent).filter((name) => join(parent, name).startsWith(newName(cluster)))) {
+    try {
+      rmSync(join(parent, name), { recursive: true, force: true });
+    } catch {
+      // It is in nobody's way.
+    }
+  }
+}
+
+/** How the name begins of a cluster that is being made. */
+function newName({ folder }: Cluster): string {
+  return `${folder}.new-`;
 }
 
 /** Until then a power cut may bring back what a folder held before. */
