@@ -1,0 +1,33 @@
+import { ask } from './ask.ts';
+import type { Connection, Operation } from './connection.ts';
+import { confirmRotation, undoRotation } from './end-rotation.ts';
+import { followEvents, type EventFields, type Followed, type Following } from './follow-events.ts';
+import { readOwnKey, type OwnKey } from './own-key.ts';
+import { renewKey, rotateKey, type Replaced, type Replacement } from './replace-secret.ts';
+
+/** A gateway, as programs ask it. Every call throws ClientError and nothing else. */
+export interface Client {
+  /** Any query or mutation; `succeeded` tells what a mutation answered. */
+  ask<Data>(operation: Operation): Promise<Data>;
+  /** The events of the log, over as many connections as it takes. */
+  events<Event = EventFields>(following?: Following): AsyncGenerator<Followed<Event>>;
+  /** The key whose secret the credential is. */
+  ownKey(): Promise<OwnKey>;
+  renew(replacement: Replacement): Promise<Replaced>;
+  rotate(replacement: Replacement): Promise<Replaced>;
+  confirmRotation(idempotencyKey: string): Promise<void>;
+  undoRotation(idempotencyKey: string): Promise<void>;
+}
+
+/** A client of a gateway. Opens nothing: each call is a request of its own. */
+export function openClient(connection: Connection): Client {
+  return {
+    ask: (operation) => ask(connection, operation),
+    events: (following) => followEvents(connection, following),
+    ownKey: () => readOwnKey(connection),
+    renew: (replacement) => renewKey(connection, replacement),
+    rotate: (replacement) => rotateKey(connection, replacement),
+    confirmRotation: (idempotencyKey) => confirmRotation(connection, idempotencyKey),
+    undoRotation: (idempotencyKey) => undoRotation(connection, idempotencyKey),
+  };
+}
