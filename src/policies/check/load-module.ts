@@ -2,10 +2,11 @@ import { existsSync, readFileSync, statSync } from 'node:fs';
 import { registerHooks } from 'node:module';
 import { join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { ownFile } from '../../own-file.ts';
 import type { Findings } from './checks.ts';
 import type { Watch } from './watch-reach.ts';
 
-const contract = new URL('../contract.ts', import.meta.url).href;
+const contract = ownFile('../contract.ts', import.meta.url).href;
 
 /** What a policy may call the contract by, wherever its file lies. */
 const contractNames: ReadonlySet<string> = new Set(['#policy', 'keytide/policy']);

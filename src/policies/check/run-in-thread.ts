@@ -1,4 +1,5 @@
 import { Worker } from 'node:worker_threads';
+import { ownFile } from '../../own-file.ts';
 import type { Report } from './check-module.ts';
 import type { Check } from './checks.ts';
 
@@ -19,7 +20,7 @@ const MEMORY_MB = 512;
 
 /** Checks a module in a thread, and ends that when the module loops, ends it, or takes too much memory: that is a finding too. */
 export function runInThread(job: Job): Promise<Report> {
-  const thread = new Worker(new URL('thread.ts', import.meta.url), {
+  const thread = new Worker(ownFile('thread.ts', import.meta.url), {
     workerData: job,
     env: {},
     resourceLimits: { maxOldGenerationSizeMb: MEMORY_MB },

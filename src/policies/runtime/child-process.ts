@@ -4,6 +4,7 @@ import { realpath } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { dirname } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
+import { ownFile } from '../../own-file.ts';
 import { faultOf, type Fault } from './fault.ts';
 import type { NumberedReply, Request } from './messages.ts';
 import { watchLimit, type Limit } from './watch-limit.ts';
@@ -27,14 +28,15 @@ const START_LIMIT: Limit = { busyMs: 1_500, elapsedMs: 2_000 };
 const programFiles = [
   './child/*',
   '../contract.ts',
+  '../../own-file.ts',
   '../../domain/duration.ts',
   '../../domain/text.ts',
   '../../domain/secret.ts',
   '../../domain/sensitive.ts',
   '../../../package.json',
-].map((path) => fileURLToPath(new URL(path, import.meta.url)));
+].map((path) => fileURLToPath(ownFile(path, import.meta.url)));
 
-const program = fileURLToPath(new URL('./child/main.ts', import.meta.url));
+const program = fileURLToPath(ownFile('./child/main.ts', import.meta.url));
 const zodFolder = dirname(createRequire(import.meta.url).resolve('zod/package.json'));
 
 /** Starts the process for the modules in a folder. Gives a fault when it does not come up in time; never rejects. */

@@ -4,6 +4,7 @@
  *
  * Its argument is the folder that holds the modules, by the hashes of their files, as a URL that ends in a slash.
  */
+import { ownFile } from '../../../own-file.ts';
 import * as contract from '../../contract.ts';
 import type { Answer, ConfigReply, LoadReply, NumberedReply, NumberedRequest } from '../messages.ts';
 import { evaluate, readConfig } from './ask-module.ts';
@@ -30,7 +31,7 @@ process.env.TZ = 'UTC';
 
 contract.z.config({ jitless: true });
 contract.z.toJSONSchema(contract.z.strictObject({ length: contract.duration().prefault('P1D') }), { io: 'input' });
-const whileLoading = allowOwnFiles(new URL('../../contract.ts', import.meta.url));
+const whileLoading = allowOwnFiles(ownFile('../../contract.ts', import.meta.url));
 makePure([...Object.values(contract), ...Object.values(contract.z), ...Object.values(contract.z.core)]);
 reply({ id: 0, text: 'null' });
 
