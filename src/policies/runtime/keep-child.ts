@@ -1,7 +1,10 @@
+import { join } from 'node:path';
+import { LRUCache } from 'lru-cache';
 import { startChild, type Child, type Reply } from './child-process.ts';
 import { faultOf, type Fault } from './fault.ts';
 import type { Kept } from './kept-versions.ts';
 import type { LoadReply, Request } from './messages.ts';
+import { createStripper, type Stripped } from './strip-types.ts';
 import type { Limit } from './watch-limit.ts';
 
 /** A process in which a module is loaded, and what the module says it is. */
@@ -20,6 +23,9 @@ export interface ChildKeeper {
 /** A version that was loaded stays in memory for as long as its process lives. */
 const LOADS_MAX = 300;
 
+/** How many modules are remembered without their types: when a process has ended they are loaded again, and are in a hurry. */
+const STRIPPED_MAX = 100;
+
 const LOAD_LIMIT: Limit = { busyMs: 500, elapsedMs: 1_000 };
 
 /** Keeps a process for the modules below a folder. */
@@ -27,6 +33,8 @@ export function keepChild(modules: string): ChildKeeper {
   let child: Promise<Child | Fault> | null = null;
   let replies = new Map<string, LoadReply>();
   let isStopped = false;
+  const stripper = createStripper();
+  const stripped = new LRUCache<string, Stripped>({ max: STRIPPED_MAX });
 
   const renew = async () => {
     const before = await child;
@@ -50,6 +58,14 @@ export function keepChild(modules: string): ChildKeeper {
     return reply;
   };
 
+  const loadIn = async (running: Child, { hash, entry }: Kept): Promise<LoadReply | { readonly ended: Fault }> => {
+    const text = stripped.get(hash) ?? (await stripper.strip(join(modules, hash)));
+    if ('problem' in text) return { fault: { kind: 'THROWS', message: `It does not load: ${text.problem}` } };
+    stripped.set(hash, text);
+    const reply = await ask(running, { kind: 'LOAD', hash, entry, ...text }, LOAD_LIMIT);
+    return 'ended' in reply ? reply : (reply.said as LoadReply);
+  };
+
   return {
     async load({ hash, entry }) {
       for (;;) {
@@ -57,7 +73,7 @@ export function keepChild(modules: string): ChildKeeper {
         if (!('stop' in running)) return { fault: running };
         const isFirst = replies.size === 0;
         const known = replies.get(hash);
-        const reply = known ?? (await loadIn(running, { kind: 'LOAD', hash, entry }, ask));
+        const reply = known ?? (await loadIn(running, { hash, entry }));
         if (!('ended' in reply)) {
           replies.set(hash, reply);
           return { reply, ask: (request, limit) => ask(running, request, limit) };
@@ -68,18 +84,10 @@ export function keepChild(modules: string): ChildKeeper {
     },
     async stop() {
       isStopped = true;
+      await stripper.stop();
       const last = await child;
       child = null;
       if (last !== null && 'stop' in last) await last.stop();
     },
   };
-}
-
-async function loadIn(
-  running: Child,
-  request: Request,
-  ask: (running: Child, request: Request, limit: Limit) => Promise<Reply>,
-): Promise<LoadReply | { readonly ended: Fault }> {
-  const reply = await ask(running, request, LOAD_LIMIT);
-  return 'ended' in reply ? reply : (reply.said as LoadReply);
 }

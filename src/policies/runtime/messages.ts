@@ -2,8 +2,16 @@ import type { Json } from '../../domain/event.ts';
 
 /** What the gateway asks of the process that runs modules, one request at a time. The answers are texts of JSON. */
 export type Request =
-  /** Answered with a LoadReply. A module is loaded before anything else is asked of it. */
-  | { readonly kind: 'LOAD'; readonly hash: string; readonly entry: string }
+  /**
+   * Answered with a LoadReply. A module is loaded before anything else is asked of it. `scripts` are those of its files that
+   * are TypeScript, as JavaScript, by their paths.
+   */
+  | {
+      readonly kind: 'LOAD';
+      readonly hash: string;
+      readonly entry: string;
+      readonly scripts: Readonly<Record<string, string>>;
+    }
   /** Answered with a ConfigReply. */
   | { readonly kind: 'READ_CONFIG'; readonly hash: string; readonly config: Json }
   /**

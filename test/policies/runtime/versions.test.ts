@@ -195,6 +195,15 @@ test('runtime: a folder that is not there is a problem until it is', async () =>
   expect(runtime.problems()).toEqual([]);
 });
 
+test('runtime: a module may be as long as a megabyte of TypeScript', async () => {
+  const world = policyWorld(scratchFolder());
+  const head = Array.from({ length: 25_000 }, (_, index) => `const table${index}: number = ${index};`).join('\n');
+  write(join(world.plugins, 'long.ts'), policyText({ name: 'long', head }));
+  const runtime = await world.start();
+  expect(runtime.problems()).toEqual([]);
+  expect(await askDays(runtime, current(runtime, 'long')!.hash)).toEqual([30]);
+});
+
 test('runtime: packages that the working directory has are modules', async () => {
   const scratch = scratchFolder();
   const world = policyWorld(scratch);

@@ -1,6 +1,6 @@
 import { z, type Policy } from '../../contract.ts';
 import type { LoadReply } from '../messages.ts';
-import { importEntry, type WhileLoading } from './own-files.ts';
+import { importEntry, type Place, type WhileLoading } from './own-files.ts';
 import { describeThrown } from './thrown.ts';
 
 /** A module that is ready to be asked. Its members were read once: what it exports may not change under way. */
@@ -15,11 +15,10 @@ const members = new Set<string>(['name', 'version', 'title', 'summary', 'config'
 /** Loads a module and reads what it is; a module that cannot be loaded, or is no policy, is a fault in words. */
 export async function loadModule(
   whileLoading: WhileLoading,
-  folder: URL,
-  entry: URL,
+  place: Place,
 ): Promise<{ readonly loaded: LoadedModule; readonly reply: LoadReply } | { readonly problem: string }> {
   try {
-    const { default: exported } = await whileLoading(folder, entry, () => importEntry(entry));
+    const { default: exported } = await whileLoading(place, () => importEntry(place.entry));
     const problem = problemOf(exported);
     return problem === null ? describe(exported as Policy) : { problem };
   } catch (thrown) {

@@ -49,9 +49,9 @@ async function answerOf(request: NumberedRequest): Promise<LoadReply | ConfigRep
   return request.kind === 'READ_CONFIG' ? readConfig(module, request.config) : evaluate(module, request);
 }
 
-async function load({ hash, entry }: Extract<NumberedRequest, { kind: 'LOAD' }>): Promise<LoadReply> {
+async function load({ hash, entry, scripts }: Extract<NumberedRequest, { kind: 'LOAD' }>): Promise<LoadReply> {
   const folder = new URL(`${hash}/`, modules);
-  const result = await loadModule(whileLoading, folder, new URL(entry, folder));
+  const result = await loadModule(whileLoading, { folder, entry: new URL(entry, folder), scripts });
   if ('problem' in result) return { fault: { kind: 'THROWS', message: result.problem } };
   loaded.set(hash, result.loaded);
   return result.reply;

@@ -1,17 +1,26 @@
 import { readFileSync } from 'node:fs';
-import { registerHooks, stripTypeScriptTypes } from 'node:module';
+import { registerHooks } from 'node:module';
 
 const rule = 'a policy imports #policy and its own files, and nothing else';
 
+/** Where a module lies. */
+export interface Place {
+  /** Its folder, with a slash in the end. */
+  readonly folder: URL;
+  readonly entry: URL;
+  /** Its files that are TypeScript, as JavaScript, by their paths within it. */
+  readonly scripts: Readonly<Record<string, string>>;
+}
+
 /** Lets the files of one module be imported while something runs. At any other time nothing can be imported. */
-export type WhileLoading = <Value>(folder: URL, entry: URL, run: () => Promise<Value>) => Promise<Value>;
+export type WhileLoading = <Value>(place: Place, run: () => Promise<Value>) => Promise<Value>;
 
 /**
- * Makes sure, from now on, that what is imported is the contract or a file of the module that is being loaded. TypeScript
- * loses its types, wherever it lies. Everything is an ES module, whatever a package.json says.
+ * Makes sure, from now on, that what is imported is the contract or a file of the module that is being loaded. Everything is
+ * an ES module, whatever a package.json says.
  */
 export function allowOwnFiles(contract: URL): WhileLoading {
-  let loading: { readonly folder: URL; readonly entry: URL } | null = null;
+  let loading: Place | null = null;
 
   const resolve = (specifier: string): string => {
     if (loading === null)
@@ -35,17 +44,12 @@ export function allowOwnFiles(contract: URL): WhileLoading {
       return { url, format: 'module', shortCircuit: true };
     },
     load(url) {
-      const source = readSource(url);
-      return {
-        format: 'module',
-        source: url.endsWith('.ts') ? stripTypeScriptTypes(source) : source,
-        shortCircuit: true,
-      };
+      return { format: 'module', source: readSource(url, loading), shortCircuit: true };
     },
   });
 
-  return async (folder, entry, run) => {
-    loading = { folder, entry };
+  return async (place, run) => {
+    loading = place;
     try {
       return await run();
     } finally {
@@ -67,9 +71,10 @@ export function importEntry(entry: URL): Promise<{ readonly default?: unknown }>
   return Promise.race([import(entry.href) as Promise<{ readonly default?: unknown }>, promise]);
 }
 
-function readSource(url: string): string {
+function readSource(url: string, place: Place | null): string {
+  const script = place?.scripts[decodeURIComponent(url.slice(place.folder.href.length))];
   try {
-    return readFileSync(new URL(url), 'utf8');
+    return script ?? readFileSync(new URL(url), 'utf8');
   } catch {
     throw new Error(`It imports ${url.slice(url.lastIndexOf('/') + 1)}, which is no file of this module; ${rule}.`);
   }

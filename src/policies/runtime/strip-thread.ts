@@ -1,0 +1,25 @@
+/** The thread that takes the types out of modules. It is sent folders, one at a time, and answers each with what is Stripped. */
+import { readdirSync, readFileSync } from 'node:fs';
+import { stripTypeScriptTypes } from 'node:module';
+import { join, sep } from 'node:path';
+import { parentPort } from 'node:worker_threads';
+import { describeThrown } from './child/thrown.ts';
+import type { Stripped } from './strip-types.ts';
+
+// What Node says of its own future is not for whoever runs a gateway.
+process.removeAllListeners('warning');
+// oxlint-disable-next-line unicorn/require-post-message-target-origin -- a thread has no origin
+parentPort?.on('message', (folder: string) => parentPort?.postMessage(strip(folder)));
+
+function strip(folder: string): Stripped {
+  try {
+    const paths = (readdirSync(folder, { recursive: true }) as string[]).filter((path) => path.endsWith('.ts'));
+    const scripts = paths.map((path) => [
+      path.replaceAll(sep, '/'),
+      stripTypeScriptTypes(readFileSync(join(folder, path), 'utf8')),
+    ]);
+    return { scripts: Object.fromEntries(scripts) as Record<string, string> };
+  } catch (thrown) {
+    return { problem: describeThrown(thrown) };
+  }
+}
