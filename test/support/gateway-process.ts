@@ -58,9 +58,10 @@ export async function askAt(url: string, query: string, variables: object, crede
 export async function runGateway(
   folder: string,
   settings: Record<string, string> = {},
+  program = command,
 ): Promise<GatewayProcess | (Ended & { readonly stdout: string; readonly stderr: string })> {
   const startedAtMs = performance.now();
-  const child = spawn('/bin/sh', ['-c', command], {
+  const child = spawn('/bin/sh', ['-c', program], {
     cwd: folder,
     env: {
       PATH: [dirname(process.execPath), process.env['PATH']].join(delimiter),
@@ -102,8 +103,12 @@ export async function runGateway(
 }
 
 /** The same for a gateway that is expected to run. */
-export async function startGateway(folder: string, settings: Record<string, string> = {}): Promise<GatewayProcess> {
-  const gateway = await runGateway(folder, settings);
+export async function startGateway(
+  folder: string,
+  settings: Record<string, string> = {},
+  program?: string,
+): Promise<GatewayProcess> {
+  const gateway = await runGateway(folder, settings, program);
   if ('url' in gateway) return gateway;
   throw new Error(`the gateway ended with ${gateway.status ?? gateway.signal}: ${gateway.stderr}${gateway.stdout}`);
 }

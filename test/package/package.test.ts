@@ -1,0 +1,91 @@
+import { execFile } from 'node:child_process';
+import { cpSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
+import { delimiter, dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import { expect, test } from 'vitest';
+import { askAt, startGateway } from '../support/gateway-process.ts';
+import { ISSUE_KEY } from '../support/operations.ts';
+import { scratchFolder } from '../support/scratch-folder.ts';
+
+const checkout = fileURLToPath(new URL('../..', import.meta.url));
+const PATH = [dirname(process.execPath), process.env['PATH']].join(delimiter);
+
+async function run(folder: string, program: string, ...args: string[]): Promise<string> {
+  const { stdout } = await promisify(execFile)(program, args, { cwd: folder, env: { ...process.env, PATH } });
+  return stdout;
+}
+
+/** A folder in which nothing is installed but the package, from its tarball. */
+async function install(): Promise<string> {
+  const folder = scratchFolder();
+  await run(checkout, 'npm', 'run', 'build');
+  // What packing runs besides would write over what other tests are reading.
+  await run(checkout, 'npm', 'pack', '--ignore-scripts', '--pack-destination', folder);
+  const tarball = readdirSync(folder).find((name) => name.endsWith('.tgz'))!;
+  writeFileSync(join(folder, 'package.json'), '{ "private": true, "type": "module" }');
+  await run(folder, 'npm', 'install', '--no-audit', '--no-fund', '--prefer-offline', `./${tarball}`);
+  return folder;
+}
+
+test(
+  'package: installed from its tarball it serves, policies included, and its client and its types are there',
+  { timeout: 240_000 },
+  async () => {
+    const folder = await install();
+    const password = 'a good long password';
+    const settings = { KEYTIDE_DATA_DIR: join(folder, 'data'), KEYTIDE_ADMIN_PASSWORD: password };
+    const gateway = await startGateway(folder, settings, 'exec npx keytide serve');
+    expect(gateway.written().stdout).not.toContain('does not load');
+    const signIn = 'mutation ($input: SignInInput!) { signIn(input: $input) { ... on SignInSuccess { token } } }';
+    const { data } = await askAt(gateway.url, signIn, { input: { email: 'admin@localhost', password } });
+    const scopes = [{ action: 'package:push', resource: '**' }];
+    const input = { realm: 'default', name: 'release', scopes, lifetime: 'P90D' };
+    const issued = await askAt(gateway.url, ISSUE_KEY, { input }, data['signIn'].token);
+
+    // The client needs nothing of what was installed with the gateway.
+    const bare = scratchFolder();
+    mkdirSync(join(bare, 'node_modules'));
+    cpSync(join(folder, 'node_modules', 'keytide'), join(bare, 'node_modules', 'keytide'), { recursive: true });
+    writeFileSync(
+      join(bare, 'uses.mjs'),
+      `import { openClient } from 'keytide/client';
+       const key = await openClient({ url: process.env.URL, credential: process.env.SECRET }).ownKey();
+       console.log(key.name);`,
+    );
+    const { stdout } = await promisify(execFile)(process.execPath, ['uses.mjs'], {
+      cwd: bare,
+      env: { PATH, URL: gateway.url, SECRET: issued.data['issueKey'].secret },
+    });
+    expect(stdout).toBe('release\n');
+
+    writeFileSync(
+      join(folder, 'uses.ts'),
+      `import { openClient, type Client } from 'keytide/client';
+       import { definePolicy, z } from 'keytide/policy';
+       const client: Client = openClient({ url: 'http://127.0.0.1', credential: 'secret' });
+       export const name: Promise<string> = client.ownKey().then((key) => key.name);
+       export default definePolicy({
+         name: 'mine', version: '1.0.0', title: 'Mine', summary: 'Says nothing.', config: z.object({}),
+         dormancy: (facts) => ({
+           warnAt: facts.use.activeAt, holdAt: null, expireAt: null, reason: { code: 'IDLE', sentence: 'It is idle.' },
+         }),
+       });`,
+    );
+    const tsc = join(checkout, 'node_modules', '.bin', 'tsc');
+    await run(
+      folder,
+      tsc,
+      '--noEmit',
+      '--strict',
+      '--module',
+      'nodenext',
+      '--target',
+      'es2024',
+      '--types',
+      '',
+      'uses.ts',
+    );
+    expect(await gateway.end('SIGTERM')).toMatchObject({ status: 0 });
+  },
+);
