@@ -32,9 +32,21 @@ Subscriptions: graphql-transport-ws at this address, or POST with Accept: text/e
 GraphiQL is on this page in development (KEYTIDE_MODE=development), and for requests with a good Authorization header.
 `;
 
+/** How to ask what a link asks, which no browser can by itself. */
+function directionsFor(query: string): string {
+  return `The address that you have opened asks:
+
+${query.replaceAll(/^/gm, '  ')}
+
+The same address gives the answer to a program that sends your token:
+
+  curl -H "Authorization: Bearer $TOKEN" -H "Accept: application/json" "<the address>"
+`;
+}
+
 /**
  * Answers people who open /graphql in a browser: with GraphiQL where the schema may be looked at (in open mode by anyone, else
- * by a request with a good credential), otherwise with how to ask; false when the address holds a query to be answered.
+ * by a request with a good credential), otherwise with how to ask, and how to ask what the address asks, as a link in a mail does.
  */
 export function graphiqlPage(services: Services, { isOpen }: { readonly isOpen: boolean }) {
   return async (request: IncomingMessage, response: ServerResponse, exchange: Exchange): Promise<boolean> => {
@@ -44,8 +56,8 @@ export function graphiqlPage(services: Services, { isOpen }: { readonly isOpen: 
       answerText(response, 'text/html', await page());
       return true;
     }
-    if (/[?&]query=/.test(request.url ?? '')) return false;
-    answerText(response, 'text/plain', directions);
+    const query = new URL(request.url ?? '', 'http://localhost').searchParams.get('query');
+    answerText(response, 'text/plain', query === null ? directions : `${directions}\n${directionsFor(query)}`);
     return true;
   };
 }

@@ -118,7 +118,7 @@ test('graphiql: in production it is for requests with a good credential; all oth
   }
 });
 
-test('graphiql: programs are answered as ever, and so is a query in an address where there is no GraphiQL', async () => {
+test('graphiql: programs are answered as ever; a person who follows a link where there is no GraphiQL is told how to ask it', async () => {
   for (const isOpen of [true, false]) {
     const gateway = await openGateway({ isOpen });
     for (const Accept of ['application/json', '*/*', 'application/graphql-response+json']) {
@@ -127,8 +127,12 @@ test('graphiql: programs are answered as ever, and so is a query in an address w
     }
   }
   const { url } = await openGateway({ isOpen: false });
-  const response = await fetch(`${url}/graphql?query={__typename}`, { headers: { Accept: PERSON } });
-  expect(await response.json()).toEqual({ data: { __typename: 'Query' } });
+  const link = `${url}/graphql?query=${encodeURIComponent('{\n  key(id: "key_1") { name }\n}')}`;
+  const response = await fetch(link, { headers: { Accept: PERSON } });
+  expect([response.status, response.headers.get('content-type')]).toEqual([200, 'text/plain; charset=utf-8']);
+  const told = await response.text();
+  expect(told).toContain('  {\n    key(id: "key_1") { name }\n  }');
+  expect(told).toContain('curl -H "Authorization: Bearer $TOKEN"');
 });
 
 test('graphiql: it keeps nothing that is typed into it, and its samples are its tabs', async () => {
