@@ -1,0 +1,107 @@
+import { SECOND_MS } from '../../domain/duration.ts';
+import { CommandError, exitStatus } from '../exit-status.ts';
+import { scrub } from '../../scrub.ts';
+import { plainLine } from '../output.ts';
+
+/** A request to a provider's API. */
+export interface ProviderCall {
+  readonly method: 'GET' | 'PUT' | 'POST';
+  readonly url: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body?: object;
+}
+
+/** A provider, as messages name it, and what differs between them. */
+export interface Provider {
+  readonly name: string;
+  /** How long to wait before asking again, in ms, where an answer says that too much was asked; null: it does not. */
+  readonly putOff: (response: Response) => number | null;
+  readonly pause: (ms: number) => Promise<void>;
+}
+
+/** An answer that was not refused, or was in a way that the caller expects. Its body is JSON, or null. */
+export interface ProviderAnswer {
+  readonly status: number;
+  readonly headers: Headers;
+  readonly body: unknown;
+}
+
+const LIMIT_MS = 30 * SECOND_MS;
+
+/** Longer than this is left to the next run. */
+const LONGEST_WAIT_MS = 60 * SECOND_MS;
+
+/** How often one request is sent when the provider puts it off or is away. */
+const TRY_COUNT = 3;
+
+/**
+ * Asks a provider, again when it puts the request off for up to a minute or fails with a 5xx.
+ *
+ * @throws CommandError TEMPORARY when it is away or puts off for longer; NO_PERMISSION for 401 and 403; UNAVAILABLE for all other refusals
+ *   but those whose status is expected.
+ */
+export async function callProvider(
+  provider: Provider,
+  call: ProviderCall,
+  expected: readonly number[] = [],
+): Promise<ProviderAnswer> {
+  for (let tried = 1; ; tried += 1) {
+    const response = await send(provider, call);
+    const waitMs = provider.putOff(response) ?? (response.status >= 500 ? SECOND_MS * 2 ** tried : null);
+    if (waitMs === null) return read(provider, call, response, expected);
+    await response.body?.cancel();
+    if (tried === TRY_COUNT || waitMs > LONGEST_WAIT_MS) {
+      const when = waitMs > LONGEST_WAIT_MS ? `; it is to be asked again in ${String(Math.ceil(waitMs / 1000))} s` : '';
+      throw new CommandError(
+        exitStatus.TEMPORARY,
+        `${provider.name} answered with status ${String(response.status)}${when}.`,
+      );
+    }
+    await provider.pause(waitMs);
+  }
+}
+
+async function send({ name }: Provider, { method, url, headers, body }: ProviderCall): Promise<Response> {
+  try {
+    return await fetch(url, {
+      method,
+      headers: { ...headers, ...(body === undefined ? {} : { 'Content-Type': 'application/json' }) },
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+      signal: AbortSignal.timeout(LIMIT_MS),
+    });
+  } catch (error) {
+    throw new CommandError(exitStatus.TEMPORARY, `${name} cannot be reached at ${new URL(url).origin}.`, error);
+  }
+}
+
+async function read(
+  { name }: Provider,
+  { method, url }: ProviderCall,
+  response: Response,
+  expected: readonly number[],
+): Promise<ProviderAnswer> {
+  const { status, headers } = response;
+  const text = await response.text().catch(() => '');
+  const body = parse(text);
+  if (response.ok || expected.includes(status)) return { status, headers, body };
+  const said = messageOf(body);
+  throw new CommandError(
+    status === 401 || status === 403 ? exitStatus.NO_PERMISSION : exitStatus.UNAVAILABLE,
+    `${name} answered ${method} ${new URL(url).pathname} with status ${String(status)}${said === '' ? '' : `: ${said}`}.`,
+  );
+}
+
+function parse(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return null;
+  }
+}
+
+/** What a provider says of a refusal: GitHub by `message`, GitLab by `message` or `error`, a text or an object of texts. */
+function messageOf(body: unknown): string {
+  if (typeof body !== 'object' || body === null) return '';
+  const said = 'message' in body ? body.message : 'error' in body ? body.error : '';
+  return scrub(plainLine(typeof said === 'string' ? said : JSON.stringify(said))).slice(0, 200);
+}

@@ -1,0 +1,71 @@
+import { access, constants } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { z } from 'zod';
+import { baseUrl } from '../base-url.ts';
+import { CommandError, exitStatus } from '../exit-status.ts';
+import { dockerConfig } from '../places/docker-config.ts';
+import { dotenv } from '../places/dotenv.ts';
+import type { FileFormat } from '../places/file-format.ts';
+import { netrc } from '../places/netrc.ts';
+import { npmrc } from '../places/npmrc.ts';
+import { nugetConfig } from '../places/nuget-config.ts';
+import { readText, replaceFile } from '../places/replace-file.ts';
+import { wholeFile } from '../places/whole-file.ts';
+import type { Deployer, DeployerKind } from './deployer.ts';
+
+const file = z.string().startsWith('/', 'an absolute path');
+/** Nothing that would end a word or a line where it is written. */
+const word = z.string().regex(/^[^\s"'#\p{Cc}]+$/u, 'a word without spaces and quotes');
+const username = word.default('keytide');
+
+/** The kinds of files. Each is written whole, for its owner alone, and all else in it stays. */
+export const files = {
+  file: kind('file', z.strictObject({ to: z.literal('file'), file }), wholeFile),
+  dotenv: kind(
+    'dotenv',
+    z.strictObject({ to: z.literal('dotenv'), file, name: z.string().regex(/^[\w.-]+$/) }),
+    dotenv,
+  ),
+  npmrc: kind('npmrc', z.strictObject({ to: z.literal('npmrc'), file, registry: baseUrl }), npmrc),
+  nuget: kind(
+    'nuget',
+    z.strictObject({ to: z.literal('nuget'), file, source: z.string().min(1), username }),
+    nugetConfig,
+  ),
+  netrc: kind('netrc', z.strictObject({ to: z.literal('netrc'), file, host: word, login: word }), netrc),
+  docker: kind('docker', z.strictObject({ to: z.literal('docker'), file, registry: word, username }), dockerConfig),
+};
+
+function kind<Shape extends z.ZodType<{ readonly file: string }>>(
+  to: string,
+  settings: Shape,
+  format: FileFormat<z.output<Shape>>,
+): DeployerKind<Shape> {
+  return { settings, open: (given) => open(to, given, format) };
+}
+
+function open<Settings extends { readonly file: string }>(
+  to: string,
+  settings: Settings,
+  format: FileFormat<Settings>,
+): Deployer {
+  const { file } = settings;
+  return {
+    place: `${to} ${file}`,
+    async check() {
+      // Whether it can be read as what it is said to be; what would be written is not a secret yet.
+      format.write(await readText(file), 'kt', settings);
+      await access(dirname(file), constants.W_OK).catch((error: unknown) => {
+        throw new CommandError(exitStatus.CANNOT_CREATE, `Nothing can be written in ${dirname(file)}.`, error);
+      });
+    },
+    async put(secret) {
+      const text = await readText(file);
+      await replaceFile(file, format.write(text, secret.reveal(), settings));
+    },
+    async holds(secret) {
+      const text = await readText(file);
+      return text !== null && format.read(text, settings) === secret.reveal();
+    },
+  };
+}

@@ -1,0 +1,105 @@
+import { z } from 'zod';
+import type { Sensitive } from '../../domain/sensitive.ts';
+import { baseUrl } from '../base-url.ts';
+import { CommandError, exitStatus } from '../exit-status.ts';
+import { callProvider, type Provider, type ProviderAnswer } from './call-provider.ts';
+import type { Deployer, DeployerHost, DeployerKind } from './deployer.ts';
+import { githubPutOff } from './github-limits.ts';
+import { hasOneToken, oneToken, readToken, tokenSource } from './read-token.ts';
+import { sealForGithub } from './seal-for-github.ts';
+
+/** docs.github.com, "API Versions". */
+const API_VERSION = '2022-11-28';
+
+const name = z.string().regex(/^[\w.-]+$/, 'letters, digits, ., _ and -');
+
+const settings = z
+  .strictObject({
+    to: z.literal('github'),
+    /** `owner/name`; with `environment` of one of its environments. */
+    repository: z
+      .string()
+      .regex(/^[\w.-]+\/[\w.-]+$/, 'owner/name')
+      .optional(),
+    environment: z.string().min(1).optional(),
+    organization: name.optional(),
+    /** Who may see a secret of an organization that is not there yet. One that is keeps what it has. */
+    visibility: z.enum(['all', 'private']).default('private'),
+    /** GitHub takes letters, digits and _, and none that begins with GITHUB_. */
+    secret: z.string().regex(/^(?!GITHUB_)[A-Z_]\w*$/i, 'letters, digits and _, not beginning with a digit or GITHUB_'),
+    apiUrl: baseUrl.default('https://api.github.com'),
+    ...tokenSource,
+  })
+  .refine(({ repository, organization }) => (repository === undefined) !== (organization === undefined), {
+    error: 'give one of repository and organization',
+  })
+  .refine(({ environment, organization }) => environment === undefined || organization === undefined, {
+    error: 'an environment is of a repository',
+  })
+  .refine(hasOneToken, { error: oneToken });
+
+type Settings = z.output<typeof settings>;
+
+/** Secrets of GitHub Actions: of a repository, of one of its environments, or of an organization; of GitHub Enterprise by `apiUrl`. */
+export const github: DeployerKind<typeof settings> = { settings, open };
+
+function open(settings: Settings, host: DeployerHost): Deployer {
+  const { environment, organization, secret: secretName } = settings;
+  const base = settings.apiUrl.replace(/\/+$/, '') + pathOf(settings);
+  const provider: Provider = { name: 'GitHub', putOff: githubPutOff, pause: host.pause };
+  const call = async (method: 'GET' | 'PUT', path: string, body?: object, expected?: readonly number[]) => {
+    const token = await readToken(settings, host.env);
+    const headers = {
+      Accept: 'application/vnd.github+json',
+      Authorization: `Bearer ${token.reveal()}`,
+      'X-GitHub-Api-Version': API_VERSION,
+      'User-Agent': 'keytide',
+    };
+    // The next page of a list is named as a whole URL; the token goes to no other host for it.
+    const url = path.startsWith(new URL(base).origin) ? path : base + path;
+    return callProvider(provider, { method, url, headers, ...(body && { body }) }, expected);
+  };
+  const readPublicKey = async () => {
+    const { body } = await call('GET', '/public-key');
+    const { key, key_id: keyId } = (body ?? {}) as { readonly key?: unknown; readonly key_id?: unknown };
+    if (typeof key === 'string' && typeof keyId === 'string') return { key, keyId };
+    throw new CommandError(exitStatus.PROTOCOL, 'GitHub answered without a public key.');
+  };
+  const of = organization ?? settings.repository ?? '';
+  return {
+    place: `github ${of}${environment === undefined ? '' : ` environment ${environment}`} ${secretName}`,
+    check: async () => void (await readPublicKey()),
+    async put(secret: Sensitive<string>) {
+      const { key, keyId } = await readPublicKey();
+      const sealed = { encrypted_value: await sealForGithub(key, secret), key_id: keyId };
+      const shared = organization === undefined ? {} : await readVisibility(call, settings);
+      await call('PUT', `/${secretName}`, { ...sealed, ...shared });
+    },
+    // GitHub shows a secret to nobody but jobs.
+    holds: async () => null,
+  };
+}
+
+function pathOf({ repository, environment, organization }: Settings): string {
+  if (organization !== undefined) return `/orgs/${organization}/actions/secrets`;
+  if (environment === undefined) return `/repos/${repository ?? ''}/actions/secrets`;
+  return `/repos/${repository ?? ''}/environments/${encodeURIComponent(environment)}/secrets`;
+}
+
+type Call = (method: 'GET', path: string, body?: undefined, expected?: readonly number[]) => Promise<ProviderAnswer>;
+
+/** Who may see an organization's secret, told again with each change, or GitHub would forget it. */
+async function readVisibility(call: Call, { secret, visibility }: Settings): Promise<object> {
+  const { status, body } = await call('GET', `/${secret}`, undefined, [404]);
+  const now = status === 404 ? visibility : (body as { readonly visibility?: string } | null)?.visibility;
+  if (now !== 'selected') return { visibility: now };
+  const ids: number[] = [];
+  let page: string | null = `/${secret}/repositories?per_page=100`;
+  while (page !== null) {
+    const { headers, body }: ProviderAnswer = await call('GET', page);
+    const { repositories = [] } = body as { readonly repositories?: readonly { readonly id: number }[] };
+    ids.push(...repositories.map(({ id }) => id));
+    page = /<([^>]+)>;\s*rel="next"/.exec(headers.get('link') ?? '')?.[1] ?? null;
+  }
+  return { visibility: now, selected_repository_ids: ids };
+}

@@ -1,0 +1,71 @@
+import { z } from 'zod';
+import { MINUTE_MS } from '../../domain/duration.ts';
+import { baseUrl } from '../base-url.ts';
+import { callProvider, type Provider } from './call-provider.ts';
+import type { Deployer, DeployerHost, DeployerKind } from './deployer.ts';
+import { hasOneToken, oneToken, readToken, tokenSource } from './read-token.ts';
+
+const settings = z
+  .strictObject({
+    to: z.literal('gitlab'),
+    /** The id of a project or of a group, or its path with all groups above it. */
+    project: z.string().min(1).optional(),
+    group: z.string().min(1).optional(),
+    variable: z.string().regex(/^\w{1,255}$/, 'letters, digits and _, at most 255'),
+    /** Which of the variables of that name: GitLab may have one for each environment. */
+    environmentScope: z.string().min(1).default('*'),
+    apiUrl: baseUrl.default('https://gitlab.com/api/v4'),
+    ...tokenSource,
+  })
+  .refine(({ project, group }) => (project === undefined) !== (group === undefined), {
+    error: 'give one of project and group',
+  })
+  .refine(hasOneToken, { error: oneToken });
+
+type Settings = z.output<typeof settings>;
+
+/** CI/CD variables of GitLab: of a project or of a group; of a GitLab of one's own by `apiUrl`. */
+export const gitlab: DeployerKind<typeof settings> = { settings, open };
+
+function open(settings: Settings, host: DeployerHost): Deployer {
+  const { project, group, variable, environmentScope } = settings;
+  const of =
+    project === undefined ? `groups/${encodeURIComponent(group ?? '')}` : `projects/${encodeURIComponent(project)}`;
+  const list = `${settings.apiUrl.replace(/\/+$/, '')}/${of}/variables`;
+  // Without the filter GitLab answers 409 where a name stands for several environments.
+  const one = `${list}/${variable}?${new URLSearchParams({ 'filter[environment_scope]': environmentScope }).toString()}`;
+  const provider: Provider = { name: 'GitLab', putOff, pause: host.pause };
+  const call = async (method: 'GET' | 'PUT' | 'POST', url: string, expected: readonly number[], body?: object) => {
+    const token = await readToken(settings, host.env);
+    const headers = { 'PRIVATE-TOKEN': token.reveal(), 'User-Agent': 'keytide' };
+    return callProvider(provider, { method, url, headers, ...(body && { body }) }, expected);
+  };
+  return {
+    place: `gitlab ${project ?? group ?? ''} ${variable}${environmentScope === '*' ? '' : ` (${environmentScope})`}`,
+    async check() {
+      const { status } = await call('GET', one, [404]);
+      // 404 is also what a token gets that may not see the project.
+      if (status === 404) await call('GET', `${list}?per_page=1`, []);
+    },
+    async put(secret) {
+      // What is not told stays as it is: masked, protected, description.
+      const { status } = await call('PUT', one, [404], { value: secret.reveal() });
+      if (status !== 404) return;
+      const made = { key: variable, value: secret.reveal(), environment_scope: environmentScope, masked: true };
+      await call('POST', list, [], made);
+    },
+    async holds(secret) {
+      const { body } = await call('GET', one, []);
+      const { value } = (body ?? {}) as { readonly value?: unknown };
+      // Of a hidden variable GitLab tells nobody the value.
+      return typeof value === 'string' ? value === secret.reveal() : null;
+    },
+  };
+}
+
+/** docs.gitlab.com, "Rate limits": 429 with Retry-After in seconds. */
+function putOff({ status, headers }: Response): number | null {
+  if (status !== 429) return null;
+  const retryAfter = headers.get('retry-after') ?? '';
+  return /^\d{1,9}$/.test(retryAfter) ? Number(retryAfter) * 1000 : MINUTE_MS;
+}

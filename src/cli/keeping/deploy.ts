@@ -1,0 +1,66 @@
+import { MINUTE_MS } from '../../domain/duration.ts';
+import { CommandError, exitStatus, statusOf, worstOf, type ExitStatus } from '../exit-status.ts';
+import { plainLine } from '../output.ts';
+import { writeJournal, type Journal } from './journal.ts';
+import { factsOf, type Run } from './run.ts';
+import { unseal } from './seal.ts';
+
+/** From this share of the grace period on, a place that still cannot be reached is given up. */
+const GIVEN_UP = 0.75;
+
+/**
+ * Brings the new secret to every place that does not have it yet, the file of the key first; one that fails keeps no other from
+ * having it. Gives the journal as it is then: DEPLOYED, or TAKING_BACK when it is too late for the places that fail.
+ *
+ * @throws CommandError with what failed; the old secret is good meanwhile, and the next run goes on.
+ */
+export async function deploy(run: Run, journal: Journal): Promise<Journal> {
+  const { folders, output, now } = run.context;
+  const { name } = run.kept;
+  const secret = await unseal(journal.privateKey, journal.received ?? '');
+  const facts = factsOf(run, { KEYTIDE_PREVIOUS_RETIRES_AT: journal.previousRetiresAt });
+  const failures: { readonly place: string; readonly message: string; readonly status: ExitStatus }[] = [];
+  let current = journal;
+  for (const { place, put } of run.places) {
+    if (current.deployed.includes(place)) continue;
+    output.progress(`${name}: ${place}`);
+    try {
+      await put(secret, facts);
+    } catch (error) {
+      const status = statusOf(error);
+      if (status === null) throw error;
+      failures.push({ place, message: (error as Error).message, status });
+      continue;
+    }
+    current = await writeJournal(folders, name, { ...current, deployed: [...current.deployed, place] });
+  }
+  output.progress(null);
+  if (failures.length === 0) return writeJournal(folders, name, { ...current, step: 'DEPLOYED' });
+  const said = failures.map(({ place, message }) => `${place}: ${message}`).join(' ');
+  if (isLate(current, now())) {
+    output.note(`${name}: ${plainLine(said)} Time is up: the old secret goes back to its places.`);
+    return writeJournal(folders, name, { ...current, step: 'TAKING_BACK' });
+  }
+  const found = `${String(failures.length)} of ${String(run.places.length)} places do not have the new secret yet`;
+  const until = `the old one is good until ${current.previousRetiresAt ?? 'its end'}`;
+  throw new CommandError(worstOf(failures.map(({ status }) => status)), `${found}; ${until}. ${said}`);
+}
+
+/** Whether so little of the grace is left that those places would be left with a secret that has retired. */
+function isLate({ startedAt, previousRetiresAt }: Journal, now: Date): boolean {
+  if (previousRetiresAt === null) return false;
+  const began = new Date(startedAt).getTime();
+  const graceMs = new Date(previousRetiresAt).getTime() - began;
+  // Of a grace of next to nothing there is nothing to go back to.
+  return graceMs > MINUTE_MS && now.getTime() >= began + graceMs * GIVEN_UP;
+}
+
+/** A place that had the new secret holds something else: it gets it again. */
+export async function deployAgain(run: Run, journal: Journal, place: string): Promise<never> {
+  const deployed = journal.deployed.filter((other) => other !== place);
+  await writeJournal(run.context.folders, run.kept.name, { ...journal, step: 'RECEIVED', deployed });
+  throw new CommandError(
+    exitStatus.TEMPORARY,
+    `${place} does not hold the new secret that was put there: the next run puts it there again. The old one stays.`,
+  );
+}

@@ -1,0 +1,72 @@
+import { ClientError } from '../../client/client-error.ts';
+import { exitStatus } from '../exit-status.ts';
+import { deploy } from './deploy.ts';
+import type { Ending } from './ending.ts';
+import { removeJournal, writeJournal, type Journal } from './journal.ts';
+import { remember } from './last-known.ts';
+import { obtain } from './obtain.ts';
+import { prove } from './prove.ts';
+import { factsOf, readSecret, type Run } from './run.ts';
+import { takeBack } from './take-back.ts';
+
+/**
+ * Goes on with a renewal from where its journal says, to its end or to where it has to wait. Each step may be begun again: it
+ * then finds done what was done. Throws CommandError and ClientError; the journal stays.
+ */
+export async function goOn(run: Run, journal: Journal): Promise<Ending> {
+  switch (journal.step) {
+    case 'ASKED':
+      return goOn(run, await obtain(run, journal));
+    case 'RECEIVED':
+      return goOn(run, await deploy(run, journal));
+    case 'DEPLOYED':
+      return proveAndConfirm(run, journal);
+    case 'TAKING_BACK':
+      return goOn(run, await takeBack(run, journal));
+    case 'DONE':
+      return finish(run, journal);
+  }
+}
+
+async function proveAndConfirm(run: Run, journal: Journal): Promise<Ending> {
+  const proof = await prove(run, journal);
+  const { folders, now } = run.context;
+  if (proof.is === 'MISSING') {
+    await remember(folders, run.kept.name, proof.own, now());
+    const until = proof.own.rotation?.previousRetiresAt ?? '';
+    const message = `The new secret is in its places. The old one stays until ${until}: ${proof.missing}.`;
+    return { outcome: 'WAITING', message, status: exitStatus.OK, stopsAt: proof.own.stopsAt };
+  }
+  if (proof.is === 'GIVEN') {
+    await run
+      .clientOf(proof.secret)
+      .confirmRotation(`${journal.idempotencyKey} confirm`)
+      .catch((error: unknown) => {
+        // It has ended meanwhile, by its grace or by policy.
+        if (!(error instanceof ClientError) || error.code !== 'ROTATION_NOT_PENDING') throw error;
+      });
+  }
+  return goOn(run, await writeJournal(folders, run.kept.name, { ...journal, step: 'DONE', outcome: 'ROTATED' }));
+}
+
+const said = {
+  RENEWED: 'Its expiry has moved out; the secret stays.',
+  ROTATED: 'It has a new secret, which is proved; the old one has retired.',
+  TAKEN_BACK: 'The rotation was taken back: the old secret stays, and the next run tries again.',
+} as const;
+
+/** The hook at the end, which runs again when it fails or is killed; then nothing is left of the renewal. */
+async function finish(run: Run, { outcome, step }: Journal): Promise<Ending> {
+  if (outcome === null) throw new Error(`a renewal is ${step} without an outcome`);
+  const { folders, now } = run.context;
+  const own = await run.clientOf(await readSecret(run.kept)).ownKey();
+  await remember(folders, run.kept.name, own, now());
+  const { after } = run.kept.hooks;
+  const { stopsAt } = own;
+  if (after !== undefined) {
+    await run.runHook('after', after, factsOf(run, { KEYTIDE_OUTCOME: outcome, KEYTIDE_STOPS_AT: stopsAt }));
+  }
+  await removeJournal(folders, run.kept.name);
+  const status = outcome === 'TAKEN_BACK' ? exitStatus.TEMPORARY : exitStatus.OK;
+  return { outcome, message: `${said[outcome]} It stops at ${stopsAt ?? 'no moment that is known'}.`, status, stopsAt };
+}

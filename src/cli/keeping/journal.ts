@@ -1,0 +1,72 @@
+import { join } from 'node:path';
+import { z } from 'zod';
+import { CommandError, exitStatus } from '../exit-status.ts';
+import { makeFolder, type Folders } from '../folders.ts';
+import { readText, removeFile, replaceFile } from '../places/replace-file.ts';
+import { readPrivate } from '../private-file.ts';
+
+/**
+ * How far a renewal has come:
+ *
+ * - ASKED: the gateway may have been asked; it is asked again under the same idempotency key.
+ * - RECEIVED: the new secret is here, and goes to its places.
+ * - DEPLOYED: it is in all of them, and has to be proved.
+ * - TAKING_BACK: some place cannot be reached, and the old secret goes back to the others.
+ * - DONE: what is left is the hook at its end.
+ */
+const steps = ['ASKED', 'RECEIVED', 'DEPLOYED', 'TAKING_BACK', 'DONE'] as const;
+
+const journal = z.strictObject({
+  keyId: z.string(),
+  step: z.enum(steps),
+  action: z.enum(['renew', 'rotate']),
+  idempotencyKey: z.string(),
+  startedAt: z.iso.datetime(),
+  gracePeriod: z.string().nullable(),
+  publicKey: z.string(),
+  privateKey: z.string(),
+  /** The secret that is replaced, sealed to `publicKey`. */
+  previous: z.string(),
+  /** The new one, sealed likewise; null: none was received. */
+  received: z.string().nullable(),
+  previousRetiresAt: z.string().nullable(),
+  /** The places that have the new secret. */
+  deployed: z.array(z.string()),
+  /** What became of it; null: that is not known yet. */
+  outcome: z.enum(['RENEWED', 'ROTATED', 'TAKEN_BACK']).nullable(),
+});
+
+/**
+ * What a renewal has to know to go on after it was killed. Written before each step, for its owner alone: with its private
+ * half it opens both secrets, as the file that holds the secret does.
+ */
+export type Journal = Readonly<z.output<typeof journal>>;
+
+/** A key's journal; null: no renewal is under way. @throws CommandError NO_PERMISSION or DATA when it cannot be trusted. */
+export async function readJournal(folders: Folders, name: string): Promise<Journal | null> {
+  const path = journalFile(folders, name);
+  if ((await readText(path)) === null) return null;
+  try {
+    return journal.parse(JSON.parse((await readPrivate(path)).reveal()));
+  } catch (error) {
+    if (error instanceof CommandError) throw error;
+    // What a parser says of it may repeat a part of it.
+    throw new CommandError(exitStatus.DATA, `The journal ${path} is damaged: see the guide for what to do.`);
+  }
+}
+
+/** Writes it, so that it outlives a power cut. Gives it back. */
+export async function writeJournal(folders: Folders, name: string, journal: Journal): Promise<Journal> {
+  await makeFolder(join(folders.state, 'journals'));
+  await replaceFile(journalFile(folders, name), `${JSON.stringify(journal)}\n`);
+  return journal;
+}
+
+/** The renewal is over. */
+export async function removeJournal(folders: Folders, name: string): Promise<void> {
+  await removeFile(journalFile(folders, name));
+}
+
+function journalFile({ state }: Folders, name: string): string {
+  return join(state, 'journals', `${name}.json`);
+}

@@ -1,0 +1,101 @@
+import { readdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { z } from 'zod';
+import { parseDuration } from '../../domain/duration.ts';
+import { deployment } from '../deployers/table.ts';
+import { baseUrl } from '../base-url.ts';
+import { CommandError, exitStatus } from '../exit-status.ts';
+import { makeFolder, type Folders } from '../folders.ts';
+import { plainLine } from '../output.ts';
+import { readConfiguration } from '../private-file.ts';
+import { removeFile, replaceFile } from '../places/replace-file.ts';
+
+const duration = z.string().refine((text) => 'ms' in parseDuration(text), 'a duration such as P1D or PT10M');
+
+/** What a person decides of a key that is kept, as it stands in its file. No secret is in it. */
+const configuration = z.strictObject({
+  /** The gateway's base. */
+  url: baseUrl,
+  /** The key's id, so that no other key's secret is taken for its own. */
+  keyId: z.string().startsWith('key_'),
+  /** The file that holds the secret, and nothing else. */
+  secretFile: z.string().startsWith('/', 'an absolute path'),
+  /** How long the old secret stays good after a rotation; left out: a day. */
+  gracePeriod: duration.optional(),
+  /** What has to be seen before the old secret is retired ahead of that. */
+  proof: z.enum(['accepted', 'used', 'moved']).default('moved'),
+  /** Where else the secret is written. */
+  deploy: z.array(deployment).default([]),
+  /** Lines for /bin/sh. */
+  hooks: z
+    .strictObject({ before: z.string().min(1), prove: z.string().min(1), after: z.string().min(1) })
+    .partial()
+    .default({}),
+  /** How long each hook, and each command that deploys, may take. */
+  hookLimit: duration.default('PT10M'),
+});
+
+export type Configuration = z.output<typeof configuration>;
+
+/** A key that is kept, by the name that a person gave it. */
+export interface KeptKey extends Configuration {
+  readonly name: string;
+}
+
+/** A name is a file's, too. */
+const namePattern = /^[A-Za-z0-9][\w.-]{0,63}$/;
+
+/** The names of all keys that are kept, in order. */
+export async function keptNames(folders: Folders): Promise<string[]> {
+  const found = await readdir(folderOf(folders)).catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT') return [];
+    throw new CommandError(exitStatus.NO_PERMISSION, `${folderOf(folders)} cannot be read.`, error);
+  });
+  return found
+    .filter((file) => file.endsWith('.json') && !file.startsWith('.'))
+    .map((file) => file.slice(0, -'.json'.length))
+    .sort();
+}
+
+/** A key that is kept. @throws CommandError NO_INPUT when none of that name is, CONFIG when its file is wrong: what, and where. */
+export async function readKept(folders: Folders, name: string): Promise<KeptKey> {
+  const path = keptFile(folders, name);
+  const text = await readConfiguration(path);
+  let found: unknown;
+  try {
+    found = JSON.parse(text);
+  } catch (error) {
+    throw new CommandError(exitStatus.CONFIG, `${path} is no JSON.`, error);
+  }
+  return { ...checkConfiguration(found, path), name };
+}
+
+/** Checks what stands in a file or was told to the command. @throws CommandError CONFIG that names what is wrong, `of` it. */
+export function checkConfiguration(found: unknown, of: string): Configuration {
+  const checked = configuration.safeParse(found);
+  if (checked.success) return checked.data;
+  const problems = checked.error.issues.map(({ path, message }) => `${path.join('.') || 'all of it'}: ${message}`);
+  throw new CommandError(exitStatus.CONFIG, plainLine(`${of} is wrong. ${problems.join('; ')}.`));
+}
+
+/** Writes the file of a key that is kept, as a person would read it. */
+export async function writeKept(folders: Folders, { name, ...configuration }: KeptKey): Promise<void> {
+  await makeFolder(folderOf(folders));
+  await replaceFile(keptFile(folders, name), `${JSON.stringify(configuration, null, 2)}\n`);
+}
+
+/** Keeps a key no longer. */
+export async function removeKept(folders: Folders, name: string): Promise<void> {
+  await removeFile(keptFile(folders, name));
+}
+
+/** The file of a key that is kept. @throws CommandError USAGE for what cannot be a name. */
+export function keptFile(folders: Folders, name: string): string {
+  if (namePattern.test(name)) return join(folderOf(folders), `${name}.json`);
+  const accepted = 'letters, digits, ., _ and -, at most 64, the first a letter or a digit';
+  throw new CommandError(exitStatus.USAGE, `${JSON.stringify(name)} cannot be the name of a key: ${accepted} can.`);
+}
+
+function folderOf({ config }: Folders): string {
+  return join(config, 'keys');
+}

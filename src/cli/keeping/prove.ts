@@ -1,0 +1,68 @@
+import type { OwnKey } from '../../client/own-key.ts';
+import { SECOND_MS } from '../../domain/duration.ts';
+import type { Sensitive } from '../../domain/sensitive.ts';
+import { CommandError, exitStatus } from '../exit-status.ts';
+import { deployAgain } from './deploy.ts';
+import type { Journal } from './journal.ts';
+import { factsOf, isShownOf, type Run } from './run.ts';
+import { unseal } from './seal.ts';
+
+/** How often it is asked whether the use by the prove hook has come through, a second apart. */
+const LOOK_COUNT = 10;
+
+/** What a look at the new secret gave. */
+export type Proof =
+  /** All that has to be seen was seen. */
+  | { readonly is: 'GIVEN'; readonly own: OwnKey; readonly secret: Sensitive<string> }
+  /** The old secret has retired by itself: nothing is left to confirm. */
+  | { readonly is: 'OVER'; readonly own: OwnKey }
+  /** Something is still to be seen. */
+  | { readonly is: 'MISSING'; readonly own: OwnKey; readonly missing: string };
+
+/**
+ * Proves the new secret by using it: every place that tells what it holds has it, the key's own file first; the gateway takes
+ * it as the newest of this key; the prove hook, which may use it where it counts, ends with 0; and the gateway has
+ * seen what the configuration's `proof` names. Asking the gateway about itself is no use of a key: that is what verifiers see.
+ *
+ * @throws CommandError and ClientError where a proof failed. The old secret stays.
+ */
+export async function prove(run: Run, journal: Journal): Promise<Proof> {
+  const secret = await unseal(journal.privateKey, journal.received ?? '');
+  for (const { place, holds } of run.places) {
+    if ((await holds(secret)) === false) return deployAgain(run, journal, place);
+  }
+  let own = await readOwn(run, secret);
+  if (own.rotation === null) return { is: 'OVER', own };
+  const { prove: hook } = run.kept.hooks;
+  if (hook === undefined) return judge(run, own, secret);
+  await run.runHook('prove', hook, factsOf(run, { KEYTIDE_PREVIOUS_RETIRES_AT: own.rotation.previousRetiresAt }));
+  for (let looked = 1; ; looked += 1) {
+    own = await readOwn(run, secret);
+    const proof = judge(run, own, secret);
+    if (proof.is !== 'MISSING' || looked === LOOK_COUNT) return proof;
+    await run.pause(SECOND_MS);
+  }
+}
+
+async function readOwn(run: Run, secret: Sensitive<string>): Promise<OwnKey> {
+  const own = await run.clientOf(secret).ownKey();
+  const [newest] = own.secrets;
+  if (own.id === run.kept.keyId && newest !== undefined && isShownOf(secret, newest.start)) return own;
+  const found = 'The gateway knows the new secret as another one than this key’s newest';
+  throw new CommandError(exitStatus.UNAVAILABLE, `${found}: somebody has rotated it or taken the rotation back.`);
+}
+
+/** Who is not known to have moved is told by rule 11: a consumer of the old secret, or use without a label. */
+function judge({ kept }: Run, own: OwnKey, secret: Sensitive<string>): Proof {
+  const { rotation, secrets } = own;
+  if (rotation === null) return { is: 'OVER', own };
+  const isUsed = secrets[0]?.firstUsedAt != null;
+  const { notMoved, hasUnlabelled } = rotation;
+  const missing = (found: string): Proof => ({ is: 'MISSING', own, missing: found });
+  if (kept.proof !== 'accepted' && !isUsed) return missing('no verifier has seen the new secret yet');
+  if (kept.proof !== 'moved') return { is: 'GIVEN', own, secret };
+  if (notMoved.length > 0) return missing(`not seen on the new secret yet: ${notMoved.join(', ')}`);
+  return hasUnlabelled
+    ? missing('the old secret was used without a label, by nobody knows whom')
+    : { is: 'GIVEN', own, secret };
+}

@@ -1,0 +1,82 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { createInterface } from 'node:readline';
+import type { Readable } from 'node:stream';
+import { describeDuration } from '../../domain/duration.ts';
+import type { Sensitive } from '../../domain/sensitive.ts';
+import { scrub } from '../../scrub.ts';
+import { CommandError, exitStatus } from '../exit-status.ts';
+import { plainLine, type Output } from '../output.ts';
+
+/** What a hook and a deployer may know, by the names of environment variables. No secret is among them. */
+export type Facts = Readonly<Record<string, string>>;
+
+/** When a hook is run. */
+export type HookStep = 'before' | 'deploy' | 'prove' | 'after';
+
+/**
+ * Runs a line by /bin/sh with facts in its environment; a secret, where one is given, is on its standard input and nowhere
+ * else. What it writes is noted without what looks like a secret.
+ *
+ * @throws CommandError when it does not end with 0 in time: TEMPORARY when it ended with 75, else UNAVAILABLE.
+ */
+export type RunHook = (
+  step: HookStep,
+  command: string,
+  facts: Facts,
+  secret?: Sensitive<string> | null,
+) => Promise<void>;
+
+/** A signal that ends us ends what we run first. */
+const ending = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+
+/** Hooks in this environment, each with that long, in ms. */
+export function hooksIn(env: NodeJS.ProcessEnv, output: Output, limitMs: number): RunHook {
+  return async (step, command, facts, secret = null) => {
+    const child = spawn('/bin/sh', ['-c', command], {
+      env: { ...env, ...facts, KEYTIDE_STEP: step },
+      stdio: ['pipe', 'pipe', 'pipe'],
+      // A group of its own, so that all that it started ends with it.
+      detached: true,
+    });
+    const forward = (signal: NodeJS.Signals) => {
+      endGroup(child);
+      process.kill(process.pid, signal);
+    };
+    for (const signal of ending) process.once(signal, forward);
+    const timer = setTimeout(() => endGroup(child), limitMs);
+    try {
+      // Whoever does not read its standard input closes it.
+      child.stdin.on('error', () => undefined);
+      child.stdin.end(secret === null ? '' : `${secret.reveal()}\n`);
+      const noted = [child.stdout, child.stderr].map((stream) => note(stream, step, output));
+      const [status, signal] = (await once(child, 'close')) as [number | null, NodeJS.Signals | null];
+      await Promise.all(noted);
+      if (status !== 0) throw failed(step, status, signal, limitMs);
+    } finally {
+      clearTimeout(timer);
+      for (const signal of ending) process.off(signal, forward);
+    }
+  };
+}
+
+async function note(stream: Readable, step: HookStep, output: Output): Promise<void> {
+  for await (const line of createInterface(stream)) output.note(`  ${step}: ${scrub(plainLine(line))}`);
+}
+
+function endGroup({ pid }: ChildProcess): void {
+  try {
+    if (pid !== undefined) process.kill(-pid, 'SIGKILL');
+  } catch {
+    // It has ended already.
+  }
+}
+
+function failed(step: HookStep, status: number | null, signal: string | null, limitMs: number): CommandError {
+  const how =
+    signal === null
+      ? `ended with status ${String(status)}`
+      : `was ended by ${signal}; it may take ${describeDuration(limitMs)}`;
+  const isPassing = status === exitStatus.TEMPORARY;
+  return new CommandError(isPassing ? exitStatus.TEMPORARY : exitStatus.UNAVAILABLE, `The ${step} hook ${how}.`);
+}

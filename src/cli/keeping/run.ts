@@ -1,0 +1,71 @@
+import { setTimeout as pauseFor } from 'node:timers/promises';
+import { openClient, type Client } from '../../client/client.ts';
+import { parseDuration } from '../../domain/duration.ts';
+import { Sensitive } from '../../domain/sensitive.ts';
+import { parseSecret } from '../../domain/secret.ts';
+import type { Context } from '../context.ts';
+import type { Deployer } from '../deployers/deployer.ts';
+import { files } from '../deployers/files.ts';
+import { openDeployer } from '../deployers/table.ts';
+import { CommandError, exitStatus } from '../exit-status.ts';
+import { readPrivateLine } from '../private-file.ts';
+import type { KeptKey } from './kept-key.ts';
+import { hooksIn, type Facts, type RunHook } from './run-hook.ts';
+
+/** One key in one run, with all that its steps need. */
+export interface Run {
+  readonly context: Context;
+  readonly kept: KeptKey;
+  /** The file that holds the secret, then every other place, in the order of the configuration. */
+  readonly places: readonly [Deployer, ...Deployer[]];
+  readonly runHook: RunHook;
+  readonly pause: (ms: number) => Promise<void>;
+  /** Asks the key's gateway with that secret. */
+  clientOf(secret: Sensitive<string>): Client;
+}
+
+/** Opens a run of a key. Touches nothing. */
+export function openRun(context: Context, kept: KeptKey): Run {
+  const { env, output } = context;
+  const limit = parseDuration(kept.hookLimit);
+  const runHook = hooksIn(env, output, 'ms' in limit ? limit.ms : 0);
+  const pause = (ms: number) => pauseFor(ms);
+  const host = { env, runHook, pause };
+  return {
+    context,
+    kept,
+    places: [
+      files.file.open({ to: 'file', file: kept.secretFile }, host),
+      ...kept.deploy.map((settings) => openDeployer(settings, host)),
+    ],
+    runHook,
+    pause,
+    clientOf: (secret) => openClient({ url: kept.url, credential: () => secret.reveal() }),
+  };
+}
+
+/** The secret in the key's file. @throws CommandError as `readPrivateLine`, and DATA when it is none. */
+export async function readSecret({ secretFile }: KeptKey): Promise<Sensitive<string>> {
+  const secret = parseSecret((await readPrivateLine(secretFile)).reveal());
+  if (secret !== null) return secret;
+  throw new CommandError(exitStatus.DATA, `What is in ${secretFile} is no secret of a key, or not the whole of one.`);
+}
+
+/** Whether what a gateway shows of a secret is of this one: its first characters, of which a key's two secrets share none. */
+export function isShownOf(secret: Sensitive<string>, start: string): boolean {
+  return secret.reveal().startsWith(start);
+}
+
+/** What hooks are told of a key. */
+export function factsOf({ kept }: Run, more: Readonly<Record<string, string | null>> = {}): Facts {
+  const facts = {
+    KEYTIDE_NAME: kept.name,
+    KEYTIDE_KEY_ID: kept.keyId,
+    KEYTIDE_URL: kept.url,
+    KEYTIDE_SECRET_FILE: kept.secretFile,
+    ...more,
+  };
+  return Object.fromEntries(
+    Object.entries(facts).filter((fact): fact is [string, string] => typeof fact[1] === 'string'),
+  );
+}

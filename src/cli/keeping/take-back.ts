@@ -1,0 +1,50 @@
+import { ClientError } from '../../client/client-error.ts';
+import { CommandError, exitStatus } from '../exit-status.ts';
+import { writeJournal, type Journal } from './journal.ts';
+import { factsOf, type Run } from './run.ts';
+import { unseal } from './seal.ts';
+
+/**
+ * Takes a rotation back: the old secret stays, and goes back to the places that had the new one. While nobody has used the
+ * new one it ends at once; else it retires after the same grace, within which every place has the old one again.
+ *
+ * @throws CommandError and ClientError; the next run goes on.
+ */
+export async function takeBack(run: Run, journal: Journal): Promise<Journal> {
+  const old = await unseal(journal.privateKey, journal.previous);
+  await undo(run, journal);
+  const failures: string[] = [];
+  for (const { place, put } of run.places) {
+    if (!journal.deployed.includes(place)) continue;
+    try {
+      await put(old, factsOf(run));
+    } catch (error) {
+      if (!(error instanceof CommandError)) throw error;
+      failures.push(`${place}: ${error.message}`);
+    }
+  }
+  if (failures.length > 0) {
+    const found = 'The rotation was taken back, and these places do not have the old secret again yet.';
+    throw new CommandError(exitStatus.TEMPORARY, `${found} ${failures.join(' ')}`);
+  }
+  return writeJournal(run.context.folders, run.kept.name, { ...journal, step: 'DONE', outcome: 'TAKEN_BACK' });
+}
+
+async function undo(run: Run, { privateKey, previous, received, idempotencyKey }: Journal): Promise<void> {
+  const undoWith = async (sealed: string) => {
+    const client = run.clientOf(await unseal(privateKey, sealed));
+    await client.undoRotation(`${idempotencyKey} undo`).catch(async (error: unknown) => {
+      // It was taken back already, or has ended: then the secret that is asked with is the one that stays.
+      const isOver = error instanceof ClientError && error.code === 'ROTATION_NOT_PENDING';
+      if (!isOver) throw error;
+    });
+  };
+  try {
+    await undoWith(previous);
+  } catch (error) {
+    // Once the new secret has been used it alone may.
+    const isForbidden = error instanceof ClientError && error.code === 'FORBIDDEN';
+    if (!isForbidden || received === null) throw error;
+    await undoWith(received);
+  }
+}

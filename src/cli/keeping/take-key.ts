@@ -1,0 +1,109 @@
+import { isAbsolute, join, resolve } from 'node:path';
+import { text as readAll } from 'node:stream/consumers';
+import { openClient } from '../../client/client.ts';
+import { parseSecret } from '../../domain/secret.ts';
+import type { Sensitive } from '../../domain/sensitive.ts';
+import type { Context } from '../context.ts';
+import { deployerNames } from '../deployers/table.ts';
+import { CommandError, exitStatus } from '../exit-status.ts';
+import { makeFolder } from '../folders.ts';
+import { replaceFile } from '../places/replace-file.ts';
+import { removeJournal } from './journal.ts';
+import { checkConfiguration, keptFile, keptNames, writeKept, type KeptKey } from './kept-key.ts';
+import { remember } from './last-known.ts';
+import { isShownOf, readSecret } from './run.ts';
+
+/** What is told of a key that is to be kept. */
+export interface Told {
+  readonly url?: string;
+  readonly secretFile?: string;
+  readonly deploy?: readonly string[];
+  readonly before?: string;
+  readonly prove?: string;
+  readonly after?: string;
+  readonly hookLimit?: string;
+  readonly gracePeriod?: string;
+  readonly proof?: string;
+  readonly replace?: true;
+}
+
+/** Settings that are paths: they are written down from the root, for cron begins elsewhere. */
+const paths = ['file', 'tokenFile'];
+
+/**
+ * Keeps a key whose secret is in a file or comes from standard input, when its gateway has said that the secret is good and
+ * the key's newest. Nothing is kept otherwise.
+ */
+export async function takeKey(context: Context, name: string, told: Told): Promise<KeptKey> {
+  const { folders, now } = context;
+  const path = keptFile(folders, name);
+  if (told.replace !== true && (await keptNames(folders)).includes(name)) {
+    throw new CommandError(exitStatus.USAGE, `${name} is kept already, as ${path} says: edit that, or give --replace.`);
+  }
+  if (told.url === undefined) throw new CommandError(exitStatus.USAGE, 'Give the gateway by --url.');
+  const ownFile = join(folders.state, 'secrets', name);
+  const { before, prove, after } = told;
+  const draft = {
+    url: told.url,
+    keyId: 'key_',
+    secretFile: told.secretFile === undefined ? ownFile : absolute(context, told.secretFile),
+    gracePeriod: told.gracePeriod,
+    proof: told.proof,
+    deploy: readDeployments(context, told.deploy ?? []),
+    hooks: { before, prove, after },
+    hookLimit: told.hookLimit,
+  };
+  const checked = { ...checkConfiguration(draft, 'What was told'), name };
+  const secret = told.secretFile === undefined ? await readInput(context) : await readSecret(checked);
+  const own = await openClient({ url: told.url, credential: () => secret.reveal() }).ownKey();
+  if (own.secrets[0] === undefined || !isShownOf(secret, own.secrets[0].start)) {
+    const found = `This secret of ${own.name} is on its way out`;
+    throw new CommandError(exitStatus.DATA, `${found}: give me its newest one.`);
+  }
+  if (told.secretFile === undefined) {
+    await makeFolder(join(folders.state, 'secrets'));
+    await replaceFile(ownFile, `${secret.reveal()}\n`);
+  }
+  const kept = { ...checked, keyId: own.id };
+  await writeKept(folders, kept);
+  await remember(folders, name, own, now());
+  // Of what was under way before, nothing is left to do: the secret here is the newest.
+  await removeJournal(folders, name);
+  return kept;
+}
+
+/** `dotenv file=.env name=KEY github repository=…`: a kind of place, then its settings, as often as there are places. */
+function readDeployments(context: Context, words: readonly string[]): object[] {
+  const places: Record<string, string>[] = [];
+  for (const word of words) {
+    const [, field, value = ''] = /^([A-Za-z]+)=(.*)$/s.exec(word) ?? [];
+    const place = places.at(-1);
+    if (field === undefined) places.push({ to: word });
+    else if (place === undefined) throw unknownWord(word);
+    else place[field] = paths.includes(field) ? absolute(context, value) : value;
+  }
+  for (const { to = '' } of places) if (!deployerNames.includes(to)) throw unknownWord(to);
+  return places;
+}
+
+function unknownWord(word: string): CommandError {
+  const accepted = `a place begins with one of ${deployerNames.join(', ')}, and has settings such as name=value`;
+  return new CommandError(exitStatus.USAGE, `--deploy: ${JSON.stringify(word)} is none; ${accepted}.`);
+}
+
+function absolute({ env }: Context, path: string): string {
+  if (path.startsWith('~/') && isAbsolute(env['HOME'] ?? '')) return join(env['HOME'] ?? '', path.slice(2));
+  return resolve(path);
+}
+
+async function readInput({ input }: Context): Promise<Sensitive<string>> {
+  if (input.isTTY === true) {
+    throw new CommandError(exitStatus.USAGE, 'Give the secret on standard input, or its file by --secret-file.');
+  }
+  const secret = parseSecret((await readAll(input)).trim());
+  if (secret !== null) return secret;
+  throw new CommandError(
+    exitStatus.DATA,
+    'What came on standard input is no secret of a key, or not the whole of one.',
+  );
+}

@@ -1,0 +1,34 @@
+import { spliced, withLine, type FileFormat } from './file-format.ts';
+
+/**
+ * npm's `.npmrc`: `//host/path/:_authToken=…` of a registry (docs.npmjs.com, npmrc, "Auth related configuration"). Of a setting that is
+ * there twice both are set.
+ */
+export const npmrc: FileFormat<{ readonly registry: string }> = {
+  write(text, secret, { registry }) {
+    const found = valuesOf(text ?? '', registry);
+    if (found.length === 0) return withLine(text ?? '', `${settingOf(registry)}=${secret}`);
+    return spliced(
+      text ?? '',
+      found.map(({ from, to }) => ({ from, to, text: secret })),
+    );
+  },
+  read: (text, { registry }) => valuesOf(text, registry).at(-1)?.value ?? null,
+};
+
+/** The registry's URL without its scheme, with a slash at its end. */
+function settingOf(registry: string): string {
+  const { host, pathname } = new URL(registry);
+  return `//${host}${pathname.replace(/\/*$/, '/')}:_authToken`;
+}
+
+function valuesOf(text: string, registry: string) {
+  const setting = settingOf(registry);
+  return [...text.matchAll(/^[^\S\r\n]*([^=\s]+)[^\S\r\n]*=[^\S\r\n]*([^\r\n]*)/dgm)]
+    .filter((match) => match[1] === setting)
+    .map((match) => {
+      const raw = (match[2] ?? '').trimEnd();
+      const from = match.indices?.[2]?.[0] ?? 0;
+      return { from, to: from + raw.length, value: raw.replace(/^(['"])(.*)\1$/, '$2') };
+    });
+}

@@ -1,0 +1,131 @@
+import { SaxesParser } from 'saxes';
+import { CommandError, exitStatus } from '../exit-status.ts';
+import { lineEndOf, spliced, type FileFormat } from './file-format.ts';
+
+/** The credential of which package source, and the user name that is written where there is none yet. */
+interface PackageSource {
+  readonly source: string;
+  readonly username: string;
+}
+
+/** An element, by where its tags are in the text. */
+interface Element {
+  /** The names of what it is in and its own, such as `configuration/packageSourceCredentials`. */
+  readonly path: string;
+  readonly attributes: Readonly<Record<string, string>>;
+  readonly openFrom: number;
+  readonly openTo: number;
+  readonly isSelfClosing: boolean;
+  /** Where its closing tag begins. */
+  closeFrom: number;
+}
+
+const CREDENTIALS = 'configuration/packageSourceCredentials';
+
+const EMPTY = '<?xml version="1.0" encoding="utf-8"?>\n<configuration>\n</configuration>\n';
+
+/** `NuGet.Config`: ClearTextPassword of a source's credentials (learn.microsoft.com, nuget.config reference, "packageSourceCredentials"). */
+export const nugetConfig: FileFormat<PackageSource> = {
+  write(given, secret, { source, username }) {
+    const text = given ?? EMPTY;
+    const elements = readElements(text);
+    const place = `${CREDENTIALS}/${encodedName(source)}`;
+    const password = passwordOf(elements, place);
+    if (password !== undefined) return spliced(text, [{ ...valueSpan(text, password), text: secret }]);
+    const end = lineEndOf(text);
+    const lines = [`<add key="ClearTextPassword" value="${secret}" />`];
+    if (elements.some(({ path }) => path === place)) return inserted(text, elements, place, lines, end);
+    const name = encodedName(source);
+    const whole = [`<${name}>`, `  <add key="Username" value="${escaped(username)}" />`, `  ${lines[0]}`, `</${name}>`];
+    if (elements.some(({ path }) => path === CREDENTIALS)) return inserted(text, elements, CREDENTIALS, whole, end);
+    const section = whole.map((line) => `  ${line}`);
+    const all = ['<packageSourceCredentials>', ...section, '</packageSourceCredentials>'];
+    return inserted(text, elements, 'configuration', all, end);
+  },
+  read(text, { source }) {
+    const password = passwordOf(readElements(text), `${CREDENTIALS}/${encodedName(source)}`);
+    return password?.attributes['value'] ?? null;
+  },
+};
+
+function passwordOf(elements: readonly Element[], place: string): Element | undefined {
+  return elements.find(({ path, attributes }) => {
+    return path === `${place}/add` && attributes['key']?.toLowerCase() === 'cleartextpassword';
+  });
+}
+
+/** The value of an attribute `value`, between its quotes. */
+function valueSpan(text: string, { openFrom, openTo }: Element): { from: number; to: number } {
+  const [, , value = ''] = /\svalue\s*=\s*(["'])(.*?)\1/s.exec(text.slice(openFrom, openTo)) ?? [];
+  const match = /\svalue\s*=\s*["']/.exec(text.slice(openFrom, openTo));
+  if (match === null) throw malformed();
+  const from = openFrom + match.index + match[0].length;
+  return { from, to: from + value.length };
+}
+
+/** Lines put in as the last of an element, two spaces deeper than it. */
+function inserted(
+  text: string,
+  elements: readonly Element[],
+  path: string,
+  lines: readonly string[],
+  end: string,
+): string {
+  const element = elements.find((element) => element.path === path);
+  if (element === undefined) throw malformed();
+  const indent = /[^\S\n]*$/.exec(text.slice(0, element.openFrom))?.[0] ?? '';
+  const block = lines.map((line) => `${indent}  ${line}${end}`).join('');
+  if (element.isSelfClosing) {
+    const open = text.slice(element.openFrom, element.openTo).replace(/\s*\/>$/, '>');
+    const name = path.slice(path.lastIndexOf('/') + 1);
+    const whole = `${open}${end}${block}${indent}</${name}>`;
+    return spliced(text, [{ from: element.openFrom, to: element.openTo, text: whole }]);
+  }
+  const lineFrom = text.lastIndexOf('\n', element.closeFrom) + 1;
+  const isAlone = text.slice(lineFrom, element.closeFrom).trim() === '';
+  const at = isAlone ? lineFrom : element.closeFrom;
+  return spliced(text, [{ from: at, to: at, text: isAlone ? block : `${end}${block}${indent}` }]);
+}
+
+function readElements(text: string): Element[] {
+  const elements: Element[] = [];
+  const open: Element[] = [];
+  const parser = new SaxesParser({ xmlns: false });
+  parser.on('error', () => {
+    throw malformed();
+  });
+  parser.on('opentag', ({ name, attributes, isSelfClosing }) => {
+    const openTo = parser.position;
+    const path = [...open.map(({ path }) => path).slice(-1), name].join('/');
+    // Between a tag's ends no other < may stand (XML 1.0, section 3.1).
+    const openFrom = text.lastIndexOf('<', openTo - 1);
+    const element = { path, attributes, openFrom, openTo, isSelfClosing, closeFrom: openTo };
+    elements.push(element);
+    open.push(element);
+  });
+  parser.on('closetag', () => {
+    const element = open.pop();
+    if (element !== undefined) element.closeFrom = text.lastIndexOf('<', parser.position - 1);
+  });
+  parser.write(text).close();
+  return elements;
+}
+
+/** A source's name as an element's: what no name may hold stands as _xHHHH_, as .NET's XmlConvert.EncodeLocalName has it. */
+function encodedName(source: string): string {
+  return source.replaceAll(/[^\p{L}\p{N}._-]|^[^\p{L}_]/gu, (character) => {
+    return `_x${(character.codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, '0')}_`;
+  });
+}
+
+function escaped(text: string): string {
+  return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('"', '&quot;');
+}
+
+/** What a parser says of it repeats a part of it. */
+function malformed(): CommandError {
+  return new CommandError(
+    exitStatus.DATA,
+    'NuGet’s configuration is no well-formed XML of its kind: it is left as it is.',
+  );
+}
