@@ -50,7 +50,7 @@ export const renewKey = useCase<RenewKeyInput, OpenKey, KeyRenewed, JudgingCore>
     const bounds = withinParent(renewalBounds(verdict), parent, now);
     const chosen = chooseAtRenewal(input.ask, chosenOf(key), bounds, now);
     if ('asked' in chosen) return outOfBounds(chosen);
-    const life = await judgeRenewal(change, key, chosen);
+    const life = await judgeRenewal(change, mode === 'ROTATE' ? withNewSecret(key) : key, chosen);
     const over = refuseOver(life, now);
     if (over !== null) return over;
     const prepared = mode === 'ROTATE' ? await prepareRotation(change, caller, key, input) : null;
@@ -120,6 +120,14 @@ async function judgeRenewal(change: Change<JudgingCore>, key: OpenKey, chosen: C
   };
   const isOver = keyState(key, now) === 'EXPIRED';
   return { life, ...(await judgeLife(change, { ...key, ...life }, now, { isOver })) };
+}
+
+/** A key as it is to be with another secret: policy that looks at a secret's age is asked about that one. */
+function withNewSecret(key: OpenKey): OpenKey {
+  const secrets = key.secrets.map((secret) => {
+    return secret.retiresAt === null ? { ...secret, createdAt: key.now, generation: secret.generation + 1 } : secret;
+  });
+  return { ...key, secrets };
 }
 
 type JudgedRenewal = Awaited<ReturnType<typeof judgeRenewal>>;

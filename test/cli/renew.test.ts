@@ -47,4 +47,5 @@ test('renew: where policy wants it the secret is replaced, and the old one retir
     'KEY_ROTATION_COMPLETED',
     'KEY_SECRET_REUSED',
   ]);
+  expect((await world.renew()).keys['release']).toMatchObject({ outcome: 'NOT_DUE' });
 });

@@ -1,0 +1,101 @@
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { expect, test } from 'vitest';
+import { DAY_MS } from '../../src/domain/duration.ts';
+import { issue } from '../support/issue.ts';
+import { openKeepingWorld, type KeepingWorld } from '../support/keeping-world.ts';
+import { runCommand } from '../support/command.ts';
+
+const preload = fileURLToPath(new URL('../support/kill-at.ts', import.meta.url));
+
+/** A machine of its own that keeps a key, as `keytide keep` would have left it. */
+async function machine(world: KeepingWorld, name: string) {
+  const issued = await issue(world.gateway, await world.gateway.admin(), { name, lifetime: 'P90D' });
+  const home = world.path(name);
+  mkdirSync(`${home}/.config/keytide/keys`, { recursive: true });
+  const configuration = {
+    url: world.gateway.url,
+    keyId: issued.id,
+    secretFile: `${home}/secret`,
+    proof: 'accepted',
+    deploy: [
+      { to: 'dotenv', file: `${home}/.env`, name: 'ACME_KEY' },
+      { to: 'exec', command: `cat >> ${home}/deployed`, secret: 'stdin' },
+    ],
+    hooks: { before: 'true', after: `echo "$KEYTIDE_OUTCOME" >> ${home}/after` },
+  };
+  writeFileSync(`${home}/.config/keytide/keys/release.json`, JSON.stringify(configuration), { mode: 0o600 });
+  writeFileSync(`${home}/secret`, `${issued.secret}\n`, { mode: 0o600 });
+  writeFileSync(`${home}/.env`, 'OTHER=1\n', { mode: 0o600 });
+  return { ...issued, home };
+}
+
+/** Runs `keytide renew` until it is killed at a call, by its number; 0: to its end. Gives the names of its calls. */
+async function renewKilledAt(home: string, killAt: number) {
+  const log = `${home}/calls`;
+  const env = { KILL_AT: String(killAt), KILL_LOG: log };
+  const run = await runCommand(['renew', '--json'], { home, env, node: ['--import', preload] });
+  return { run, calls: readFileSync(log, 'utf8').trimEnd().split('\n') };
+}
+
+/** The calls that leave something behind: between them nothing has changed that anybody sees. All of them in long tests. */
+function pointsOf(calls: readonly string[]): number[] {
+  const isTelling = (call: string) => /^(?:ask|lose|rename|unlink|spawn|appendFile|mkdir)/.test(call);
+  return [...calls.keys()]
+    .filter((index) => process.env['KEYTIDE_TEST_LONG'] === '1' || isTelling(calls[index]!))
+    .map((index) => index + 1);
+}
+
+async function expectDone(
+  world: KeepingWorld,
+  { id, home, secret }: Awaited<ReturnType<typeof machine>>,
+  said: string,
+) {
+  const fresh = readFileSync(`${home}/secret`, 'utf8').trim();
+  expect(fresh, said).not.toBe(secret);
+  expect(await world.verify(fresh), said).toBe('VALID');
+  expect(await world.verify(secret), said).toBe('SECRET_RETIRED');
+  expect(readFileSync(`${home}/.env`, 'utf8'), said).toBe(`OTHER=1\nACME_KEY=${fresh}\n`);
+  expect(new Set(readFileSync(`${home}/deployed`, 'utf8').trim().split('\n')), said).toEqual(new Set([fresh]));
+  expect(new Set(readFileSync(`${home}/after`, 'utf8').trim().split('\n')), said).toEqual(new Set(['ROTATED']));
+  const types = await world.eventTypes(id);
+  expect(types.filter((type) => type === 'KEY_ROTATION_STARTED').length, said).toBe(1);
+  expect(types.filter((type) => type === 'KEY_RENEWED').length, said).toBe(1);
+  expect(types, said).not.toContain('KEY_ROTATION_UNDONE');
+  expect(readdirSync(`${home}/.local/state/keytide/journals`), said).toEqual([]);
+  const left = readdirSync(home, { recursive: true }).filter((path) => String(path).includes('keytide-new'));
+  expect(left, said).toEqual([]);
+}
+
+test(
+  'renew killed: at whatever call of its way it is killed, the next run ends well, with one rotation and no secret lost',
+  { timeout: 600_000 },
+  async () => {
+    const world = await openKeepingWorld();
+    await world.wantRotation('P60D');
+    const whole = await machine(world, 'whole');
+    await world.gateway.travel(56 * DAY_MS);
+    const { calls } = await renewKilledAt(whole.home, 0);
+    await expectDone(world, whole, 'not killed');
+    // What it asks, writes and runs on its way.
+    const way = [
+      'ask Renew',
+      'lose the answer to Renew',
+      'rename .release.json.keytide-new',
+      'rename .secret.keytide-new',
+    ];
+    for (const name of [...way, 'rename ..env.keytide-new', 'ask Confirm', 'unlink release.json']) {
+      expect(calls).toContain(name);
+    }
+    for (const killAt of pointsOf(calls)) {
+      const said = `killed before call ${killAt} of ${calls.length}: ${calls[killAt - 1]!}`;
+      const made = await machine(world, `killed-${killAt}`);
+      await world.gateway.travel(56 * DAY_MS);
+      const { run } = await renewKilledAt(made.home, killAt);
+      expect(run.status, `${said} ${run.stderr}`).toBeNull();
+      const next = await runCommand(['renew', '--json'], { home: made.home });
+      expect(next.status, `${said} ${next.stderr} ${next.stdout}`).toBe(0);
+      await expectDone(world, made, said);
+    }
+  },
+);
