@@ -1,0 +1,155 @@
+import { chmodSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { deployment, openDeployer } from '../../src/cli/deployers/table.ts';
+import { newSecret } from '../../src/domain/secret.ts';
+import { systemRandom } from '../../src/store/random.ts';
+import { startGithub } from '../support/github-server.ts';
+import { startGitlab } from '../support/gitlab-server.ts';
+import { scratchFolder } from '../support/scratch-folder.ts';
+
+const secret = newSecret(systemRandom);
+
+/** A place, as a configuration describes it, with a token in a file; and how long it waited. */
+function place(settings: Record<string, string>, token: string) {
+  const tokenFile = join(scratchFolder(), 'token');
+  writeFileSync(tokenFile, `${token}\n`, { mode: 0o600 });
+  const waits: number[] = [];
+  const host = { env: {}, runHook: async () => undefined, pause: async (ms: number) => void waits.push(ms) };
+  return { ...openDeployer(deployment.parse({ ...settings, tokenFile }), host), waits, tokenFile };
+}
+
+const refusal = (status: number, message: unknown) => ({ status, message });
+
+test('github: a secret of a repository is sealed to GitHub’s key, made and then replaced', async () => {
+  const github = await startGithub();
+  const core = place({ to: 'github', repository: 'acme/core', secret: 'ACME_KEY', apiUrl: github.url }, github.token);
+  await core.check();
+  expect(github.secrets.size).toBe(0);
+  await core.put(secret, {});
+  expect(github.secrets).toEqual(new Map([['/repos/acme/core/actions/secrets/ACME_KEY', secret.reveal()]]));
+  const other = newSecret(systemRandom);
+  await core.put(other, {});
+  expect([...github.secrets.values()]).toEqual([other.reveal()]);
+  expect(JSON.stringify(github.requests)).not.toContain(secret.reveal());
+  expect(await core.holds(other)).toBeNull();
+});
+
+test('github: an environment is named whole, whatever is in its name, on a GitHub of one’s own too', async () => {
+  const github = await startGithub({ base: '/api/v3' });
+  const settings = { to: 'github', repository: 'acme/core', environment: 'Prod/EU 1', secret: 'ACME_KEY' };
+  await place({ ...settings, apiUrl: `${github.url}/api/v3/` }, github.token).put(secret, {});
+  expect([...github.secrets.keys()]).toEqual(['/repos/acme/core/environments/Prod/EU 1/secrets/ACME_KEY']);
+  expect(github.requests.at(-1)!.path).toBe('/api/v3/repos/acme/core/environments/Prod%2FEU%201/secrets/ACME_KEY');
+});
+
+test('github: a secret of an organization keeps who may see it, over all pages of repositories', async () => {
+  const github = await startGithub();
+  const acme = place({ to: 'github', organization: 'acme', secret: 'ACME_KEY', apiUrl: github.url }, github.token);
+  await acme.put(secret, {});
+  const at = '/orgs/acme/actions/secrets/ACME_KEY';
+  expect(github.visibilities.get(at)).toEqual({ visibility: 'private', ids: [] });
+  for (const seen of [
+    { visibility: 'all', ids: [] },
+    { visibility: 'selected', ids: [11, 22, 33, 44, 55] },
+  ]) {
+    github.visibilities.set(at, seen);
+    await acme.put(secret, {});
+    expect(github.visibilities.get(at)).toEqual(seen);
+  }
+});
+
+test('github: a request that is put off is sent again after as long as GitHub says, and left to the next run when that is long', async () => {
+  const github = await startGithub();
+  const core = place({ to: 'github', repository: 'acme/core', secret: 'ACME_KEY', apiUrl: github.url }, github.token);
+  const now = Date.parse('2026-11-26T12:00:00Z');
+  const limited = {
+    'x-ratelimit-remaining': '0',
+    'x-ratelimit-reset': String(now / 1000 + 30),
+    Date: new Date(now).toUTCString(),
+  };
+  github.next({
+    status: 429,
+    headers: { 'Retry-After': '7' },
+    body: { message: 'You have exceeded a secondary rate limit' },
+  });
+  github.next({ status: 403, headers: limited, body: { message: 'API rate limit exceeded' } });
+  await core.put(secret, {});
+  expect(core.waits).toEqual([7_000, 30_000]);
+  expect(github.secrets.size).toBe(1);
+  github.next({ status: 403, headers: { 'Retry-After': '3600' }, body: {} });
+  await expect(core.put(secret, {})).rejects.toMatchObject(refusal(75, expect.stringContaining('3600 s')));
+  for (let count = 0; count < 3; count += 1) github.next({ status: 502, body: {} });
+  await expect(core.put(secret, {})).rejects.toMatchObject({ status: 75 });
+});
+
+test('github: what it refuses is told with its words, and the secret is in none of them', async () => {
+  const github = await startGithub();
+  const settings = { to: 'github', secret: 'ACME_KEY', apiUrl: github.url };
+  const foreign = place({ ...settings, repository: 'stranger/core' }, github.token);
+  const nobody = place({ ...settings, repository: 'acme/core' }, 'ghp_wrong');
+  await expect(foreign.check()).rejects.toMatchObject(refusal(69, expect.stringContaining('404: Not Found')));
+  await expect(nobody.put(secret, {})).rejects.toMatchObject(refusal(77, expect.stringContaining('Bad credentials')));
+  const core = place({ ...settings, repository: 'acme/core' }, github.token);
+  github.next({ status: 409, body: { message: `conflict with ${secret.reveal()}` } });
+  await expect(core.put(secret, {})).rejects.toMatchObject(
+    refusal(69, expect.stringContaining('conflict with kt_[secret]')),
+  );
+  github.next({ status: 200, body: { key_id: '1', key: 'AAAA' } });
+  await expect(core.put(secret, {})).rejects.toMatchObject({ status: 76 });
+  const away = place({ ...settings, repository: 'acme/core', apiUrl: 'http://127.0.0.1:9' }, github.token);
+  await expect(away.put(secret, {})).rejects.toMatchObject({ status: 75 });
+});
+
+test('github: a token that others may read is not used', async () => {
+  const github = await startGithub();
+  const core = place({ to: 'github', repository: 'acme/core', secret: 'ACME_KEY', apiUrl: github.url }, github.token);
+  chmodSync(core.tokenFile, 0o640);
+  await expect(core.put(secret, {})).rejects.toMatchObject(refusal(77, expect.stringContaining('mode 640')));
+  expect(github.requests).toEqual([]);
+});
+
+test('gitlab: a variable is made masked, replaced as it is, and read back', async () => {
+  const gitlab = await startGitlab(['projects/acme/core', 'groups/12']);
+  const apiUrl = `${gitlab.url}/api/v4`;
+  const core = place({ to: 'gitlab', project: 'acme/core', variable: 'ACME_KEY', apiUrl }, gitlab.token);
+  await core.check();
+  await core.put(secret, {});
+  const made = { key: 'ACME_KEY', value: secret.reveal(), environment_scope: '*', masked: true, protected: false };
+  expect(gitlab.variables.get('projects/acme/core')).toEqual([made]);
+  gitlab.variables.set('projects/acme/core', [{ ...made, value: 'old', protected: true, masked: false }]);
+  expect(await core.holds(secret)).toBe(false);
+  await core.put(secret, {});
+  expect(gitlab.variables.get('projects/acme/core')).toEqual([{ ...made, protected: true, masked: false }]);
+  expect(await core.holds(secret)).toBe(true);
+  gitlab.variables.set('projects/acme/core', [{ ...made, hidden: true }]);
+  expect(await core.holds(secret)).toBeNull();
+  await place({ to: 'gitlab', group: '12', variable: 'ACME_KEY', apiUrl }, gitlab.token).put(secret, {});
+  expect(gitlab.variables.get('groups/12')).toEqual([made]);
+});
+
+test('gitlab: of variables of one name the one of the environment is meant, and no other is touched', async () => {
+  const gitlab = await startGitlab(['projects/7']);
+  const held = ['*', 'production', 'staging'].map((environment_scope) => {
+    return { key: 'ACME_KEY', value: environment_scope, environment_scope, masked: false, protected: false };
+  });
+  gitlab.variables.set('projects/7', held);
+  const settings = { to: 'gitlab', project: '7', variable: 'ACME_KEY', environmentScope: 'production' };
+  await place({ ...settings, apiUrl: `${gitlab.url}/api/v4` }, gitlab.token).put(secret, {});
+  expect(gitlab.variables.get('projects/7')!.map(({ value }) => value)).toEqual(['*', secret.reveal(), 'staging']);
+});
+
+test('gitlab: a request that is put off waits, and what is refused is told', async () => {
+  const gitlab = await startGitlab(['projects/7']);
+  const settings = { to: 'gitlab', project: '7', variable: 'ACME_KEY', apiUrl: `${gitlab.url}/api/v4` };
+  const seven = place(settings, gitlab.token);
+  gitlab.next({ status: 429, headers: { 'Retry-After': '12' }, body: { message: 'Too many requests' } });
+  await seven.put(secret, {});
+  expect(seven.waits).toEqual([12_000]);
+  const foreign = place({ ...settings, project: 'none' }, gitlab.token);
+  await expect(foreign.check()).rejects.toMatchObject(refusal(69, expect.stringContaining('404 Project Not Found')));
+  await expect(foreign.put(secret, {})).rejects.toMatchObject({ status: 69 });
+  gitlab.next({ status: 400, body: { message: { value: ['is invalid'] } } });
+  await expect(seven.put(secret, {})).rejects.toMatchObject(refusal(69, expect.stringContaining('is invalid')));
+  await expect(place(settings, 'glpat-no').check()).rejects.toMatchObject({ status: 77 });
+});

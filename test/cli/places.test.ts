@@ -1,0 +1,184 @@
+import { array, assert, constantFrom, property } from 'fast-check';
+import {
+  chmodSync,
+  lstatSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { dockerConfig } from '../../src/cli/places/docker-config.ts';
+import { dotenv } from '../../src/cli/places/dotenv.ts';
+import { netrc } from '../../src/cli/places/netrc.ts';
+import { npmrc } from '../../src/cli/places/npmrc.ts';
+import { nugetConfig } from '../../src/cli/places/nuget-config.ts';
+import { replaceFile } from '../../src/cli/places/replace-file.ts';
+import { newSecret } from '../../src/domain/secret.ts';
+import { systemRandom } from '../../src/store/random.ts';
+import { scratchFolder } from '../support/scratch-folder.ts';
+
+const secret = newSecret(systemRandom).reveal();
+
+test('places: a .env keeps all that is not the variable, whatever its quotes, comments and line ends', () => {
+  const text = [
+    '# ACME_KEY=no',
+    'OTHER="line one',
+    'ACME_KEY=inside a text',
+    'end"',
+    "export ACME_KEY = 'old' # the key",
+    'ACME_KEY_2=two',
+    'ACME_KEY=older   # again',
+    'LAST=1',
+  ].join('\r\n');
+  const written = dotenv.write(text, secret, { name: 'ACME_KEY' });
+  expect(written).toBe(text.replace("'old'", secret).replace('older', secret));
+  expect(dotenv.read(written, { name: 'ACME_KEY' })).toBe(secret);
+  expect(dotenv.write('A=1\r\nB=2', secret, { name: 'K' })).toBe(`A=1\r\nB=2\r\nK=${secret}\r\n`);
+  expect(dotenv.write('K=\nOTHER=1\n', secret, { name: 'K' })).toBe(`K=${secret}\nOTHER=1\n`);
+  expect(dotenv.write(null, secret, { name: 'K' })).toBe(`K=${secret}\n`);
+});
+
+test('places: a .npmrc keeps all other registries and settings', () => {
+  const text =
+    '; comment\n@acme:registry=https://r.example/npm/\n//r.example/npm/:_authToken = "old"\n//r.example/:_authToken=x\n';
+  const registry = 'https://r.example/npm';
+  const written = npmrc.write(text, secret, { registry });
+  expect(written).toBe(text.replace('"old"', secret));
+  expect(npmrc.read(written, { registry })).toBe(secret);
+  expect(npmrc.write('a=1', secret, { registry })).toBe(`a=1\n//r.example/npm/:_authToken=${secret}\n`);
+});
+
+test('places: a .netrc keeps other machines, macros and comments, and an entry comes before the one for all others', () => {
+  const machine = { host: 'git.example', login: 'ci' };
+  const text = [
+    '# machine git.example login ci password no',
+    'machine other.example login ci password one',
+    'machine git.example login somebody password two',
+    'macdef init',
+    'machine git.example login ci password three',
+    '',
+    'machine git.example',
+    '  login ci',
+    '  password "o\\"ld" # this',
+    'default login anonymous password mail@example',
+  ].join('\n');
+  const written = netrc.write(text, secret, machine);
+  expect(written).toBe(text.replace('"o\\"ld"', secret));
+  expect(netrc.read(written, machine)).toBe(secret);
+  const added = netrc.write('default login a password b\n', secret, machine);
+  expect(added).toBe(`machine git.example login ci password ${secret}\ndefault login a password b\n`);
+  expect(netrc.write('machine git.example login ci\n', secret, machine)).toBe(
+    `machine git.example login ci password ${secret}\n`,
+  );
+  expect(netrc.read(netrc.write(null, secret, machine), machine)).toBe(secret);
+});
+
+test('places: a NuGet.Config keeps its comments, its other sources and the way it is written', () => {
+  const source = { source: 'Acme Feed', username: 'ci' };
+  const text = [
+    '\uFEFF<?xml version="1.0" encoding="utf-8"?>',
+    '<configuration>',
+    "  <packageSources><add key='Acme Feed' value='https://r.example/v3/index.json?a=1&amp;b=2' /></packageSources>",
+    '  <!-- <Acme_x0020_Feed><add key="ClearTextPassword" value="no" /></Acme_x0020_Feed> -->',
+    '  <packageSourceCredentials>',
+    '    <Other><add key="ClearTextPassword" value="keep" /></Other>',
+    '    <Acme_x0020_Feed>',
+    '      <add key="Username" value="somebody" />',
+    '      <add\tvalue = \'old\' key="cleartextpassword"/>',
+    '    </Acme_x0020_Feed>',
+    '  </packageSourceCredentials>',
+    '</configuration>',
+  ].join('\r\n');
+  const written = nugetConfig.write(text, secret, source);
+  expect(written).toBe(text.replace("'old'", `'${secret}'`));
+  expect(nugetConfig.read(written, source)).toBe(secret);
+  const without = text.replace(/ {4}<Acme_x0020_Feed>\r\n.*?<\/Acme_x0020_Feed>\r\n/s, '');
+  const added = nugetConfig.write(without, secret, source);
+  expect(nugetConfig.read(added, source)).toBe(secret);
+  expect(added.replace(/ {4}<Acme_x0020_Feed>\r\n.*?<\/Acme_x0020_Feed>\r\n/s, '')).toBe(without);
+  for (const bare of [null, '<configuration/>', '<configuration><packageSourceCredentials /></configuration>']) {
+    const made = nugetConfig.write(bare, secret, source);
+    expect(nugetConfig.read(made, source)).toBe(secret);
+    expect(nugetConfig.write(made, 'kt_other', source)).toBe(made.replace(secret, 'kt_other'));
+  }
+});
+
+test('places: a Docker configuration keeps its other members and its indent', () => {
+  const registry = { registry: 'registry.example', username: 'ci' };
+  const text =
+    '{\n\t"auths": {\n\t\t"registry.example": {\n\t\t\t"auth": "b2xk",\n\t\t\t"email": "a@b"\n\t\t}\n\t},\n\t"psFormat": "x"\n}';
+  const written = dockerConfig.write(text, secret, registry);
+  expect(written).toBe(text.replace('b2xk', Buffer.from(`ci:${secret}`).toString('base64')));
+  expect(dockerConfig.read(written, registry)).toBe(secret);
+  expect(dockerConfig.read(dockerConfig.write(null, secret, registry), registry)).toBe(secret);
+  expect(() => dockerConfig.write('{"credsStore":"pass"}', secret, registry)).toThrow('credential store');
+});
+
+test('places: what is none of its kind is refused, and nothing of it is told', () => {
+  const broken = `{"auths": ${secret}`;
+  for (const write of [
+    () => dockerConfig.write(broken, 'kt', { registry: 'r', username: 'u' }),
+    () => dockerConfig.write('[]', 'kt', { registry: 'r', username: 'u' }),
+    () =>
+      nugetConfig.write(`<configuration><a value="${secret}></configuration>`, 'kt', { source: 's', username: 'u' }),
+    () => nugetConfig.write('<other/>', 'kt', { source: 's', username: 'u' }),
+  ]) {
+    expect(write).toThrow(expect.objectContaining({ status: 65, message: expect.not.stringContaining(secret) }));
+  }
+});
+
+test('places: of random texts nothing is lost, what is written is read, and written again changes nothing', () => {
+  const formats = [
+    (text: string) => [dotenv.write(text, secret, { name: 'K' }), dotenv.read] as const,
+    (text: string) => [npmrc.write(text, secret, { registry: 'https://r/' }), npmrc.read] as const,
+  ];
+  const piece = constantFrom(
+    'K',
+    'A',
+    '=',
+    ' ',
+    '\n',
+    '\r\n',
+    '#',
+    "'",
+    '"',
+    '`',
+    'export ',
+    'x1',
+    '//r/:_authToken=',
+    '\\',
+  );
+  const text = array(piece, { maxLength: 30 }).map((pieces) => pieces.join(''));
+  assert(
+    property(text, (text) => {
+      const [env] = formats[0]!(text);
+      const [npm] = formats[1]!(text);
+      expect(dotenv.read(env, { name: 'K' })).toBe(secret);
+      expect(dotenv.write(env, secret, { name: 'K' })).toBe(env);
+      expect(npmrc.read(npm, { registry: 'https://r/' })).toBe(secret);
+      expect(npmrc.write(npm, secret, { registry: 'https://r/' })).toBe(npm);
+    }),
+  );
+});
+
+test('places: a file is replaced whole, for its owner alone; a link stays, and nothing is left beside it', async () => {
+  const folder = scratchFolder();
+  mkdirSync(join(folder, 'real'));
+  const real = join(folder, 'real', 'file');
+  const link = join(folder, 'link');
+  writeFileSync(real, 'old');
+  chmodSync(real, 0o644);
+  symlinkSync(real, link);
+  // As a run leaves it that was killed.
+  writeFileSync(join(folder, 'real', '.file.keytide-new'), 'half');
+  await replaceFile(link, 'new');
+  expect(lstatSync(link).isSymbolicLink()).toBe(true);
+  expect(readFileSync(real, 'utf8')).toBe('new');
+  expect((statSync(real).mode & 0o777).toString(8)).toBe('600');
+  expect(readdirSync(join(folder, 'real'))).toEqual(['file']);
+  await expect(replaceFile(join(folder, 'none', 'file'), 'new')).rejects.toMatchObject({ status: 73 });
+});

@@ -1,0 +1,58 @@
+import { createServer, type IncomingMessage, type OutgoingHttpHeaders } from 'node:http';
+import { once } from 'node:events';
+import type { AddressInfo } from 'node:net';
+import { text } from 'node:stream/consumers';
+import { onTestFinished } from 'vitest';
+
+/** A request as a provider got it. */
+export interface ProviderRequest {
+  readonly method: string;
+  readonly path: string;
+  readonly query: URLSearchParams;
+  readonly headers: IncomingMessage['headers'];
+  readonly body: any;
+}
+
+/** What a provider answers; of no body there is none. */
+export interface ProviderReply {
+  readonly status: number;
+  readonly headers?: OutgoingHttpHeaders;
+  readonly body?: unknown;
+}
+
+/** A provider's API on a port of its own, gone when the test has ended. */
+export interface ProviderServer {
+  readonly url: string;
+  /** All that was asked, oldest first. */
+  readonly requests: ProviderRequest[];
+  /** Answers the next request with this instead of what it is due. */
+  next(reply: ProviderReply): void;
+}
+
+export async function startProvider(answer: (request: ProviderRequest) => ProviderReply): Promise<ProviderServer> {
+  const requests: ProviderRequest[] = [];
+  const queue: ProviderReply[] = [];
+  const server = createServer(async (incoming, outgoing) => {
+    const url = new URL(incoming.url ?? '', 'http://provider.test');
+    const raw = await text(incoming);
+    const request = {
+      method: incoming.method ?? '',
+      path: url.pathname,
+      query: url.searchParams,
+      headers: incoming.headers,
+      body: raw === '' ? null : JSON.parse(raw),
+    };
+    requests.push(request);
+    const { status, headers = {}, body } = queue.shift() ?? answer(request);
+    outgoing.writeHead(status, { 'Content-Type': 'application/json', ...headers });
+    outgoing.end(body === undefined ? '' : JSON.stringify(body));
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  onTestFinished(() => {
+    server.close();
+    server.closeAllConnections();
+  });
+  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  return { url, requests, next: (reply) => void queue.push(reply) };
+}
