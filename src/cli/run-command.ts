@@ -23,7 +23,7 @@ export async function runCommand(words: readonly string[], surroundings: Surroun
     .description('API keys that expire without breaking anyone’s build')
     .version(packageJson.version, '-V, --version')
     .exitOverride()
-    .configureOutput({ writeOut: (text) => out.write(text), writeErr: (text) => err.write(text) });
+    .configureOutput({ writeOut: (text) => out.write(text), writeErr: (text) => err.write(scrub(text)) });
   for (const command of commandTable) {
     addCommand(program, command, surroundings, (ended) => {
       status = ended;

@@ -14,7 +14,7 @@ export interface KeepingWorld {
   /** Runs the command on the machine. */
   command(words: readonly string[], options?: Partial<CommandOptions>): Promise<CommandRun>;
   /** Issues a key that lives for 90 days and has it kept under a name. */
-  keep(name: string, ...words: string[]): Promise<{ readonly id: string; readonly secret: string }>;
+  keep(name: string, ...words: string[]): Promise<Awaited<ReturnType<typeof issue>>>;
   /** Runs `keytide renew --json` and gives what became of the keys by name, with the run. */
   renew(...words: string[]): Promise<CommandRun & { readonly keys: Record<string, Ended> }>;
   /** Lets time pass until the key is due. */

@@ -8,7 +8,7 @@ import type { Context } from '../context.ts';
 import { CommandError, exitStatus, statusOf, worstOf, type ExitStatus } from '../exit-status.ts';
 import type { Ending } from '../keeping/ending.ts';
 import { addHistory, readHistory } from '../keeping/history.ts';
-import { keptNames, readKept } from '../keeping/kept-key.ts';
+import { keptFile, keptNames, readKept } from '../keeping/kept-key.ts';
 import { lockRuns } from '../keeping/lock.ts';
 import { renewKept, type Wishes } from '../keeping/renew-kept.ts';
 import { openRun } from '../keeping/run.ts';
@@ -48,6 +48,7 @@ export const renew: Command = {
   async run(context, { arguments: [given], options }) {
     const { dryRun, rotate, jitter, history, quiet } = options as Options;
     const asked = given as readonly string[];
+    for (const name of asked) keptFile(context.folders, name);
     if (history === true) return showHistory(context, asked);
     if (rotate === true && asked.length === 0) {
       throw new CommandError(exitStatus.USAGE, 'Say the names of the keys whose secrets are to be replaced now.');

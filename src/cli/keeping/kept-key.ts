@@ -2,6 +2,7 @@ import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { parseDuration } from '../../domain/duration.ts';
+import { SECRET_PATTERN } from '../../domain/secret.ts';
 import { deployment } from '../deployers/table.ts';
 import { baseUrl } from '../base-url.ts';
 import { CommandError, exitStatus } from '../exit-status.ts';
@@ -91,6 +92,9 @@ export async function removeKept(folders: Folders, name: string): Promise<void> 
 
 /** The file of a key that is kept. @throws CommandError USAGE for what cannot be a name. */
 export function keptFile(folders: Folders, name: string): string {
+  if (SECRET_PATTERN.test(name)) {
+    throw new CommandError(exitStatus.USAGE, 'That is a secret, and no name: secrets are never arguments. Replace it.');
+  }
   if (namePattern.test(name)) return join(folderOf(folders), `${name}.json`);
   const accepted = 'letters, digits, ., _ and -, at most 64, the first a letter or a digit';
   throw new CommandError(exitStatus.USAGE, `${JSON.stringify(name)} cannot be the name of a key: ${accepted} can.`);

@@ -1,0 +1,59 @@
+import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { openKeepingWorld } from '../support/keeping-world.ts';
+
+/** All files below a folder, with what is in them. */
+function filesBelow(folder: string): [string, string][] {
+  return readdirSync(folder, { recursive: true })
+    .map(String)
+    .filter((path) => statSync(join(folder, path)).isFile())
+    .map((path) => [path, readFileSync(join(folder, path), 'latin1')]);
+}
+
+test('renew canary: a secret is in its places and nowhere else: no argument, environment, output, history, journal or error', async () => {
+  const world = await openKeepingWorld();
+  const seen = world.path('seen');
+  // What every hook can see but for what it is given to read, and what it says when it says too much.
+  const look = `(env; for one in /proc/[0-9]*/cmdline; do tr "\\0" " " < $one; echo; done) >> ${seen} 2>/dev/null`;
+  const blab =
+    'cat "$KEYTIDE_SECRET_FILE"; cat "$KEYTIDE_SECRET_FILE" >&2; sh -c "exit $(cat status 2>/dev/null || echo 0)"';
+  const deploy = ['--deploy', 'exec', `command=${look}; cat; ${blab}`, 'secret=stdin', 'dotenv', 'file=.env', 'name=K'];
+  const hooks = ['--before', look, '--prove', `${look}; ${blab}`, '--after', `${look}; ${blab}`];
+  const { secret } = await world.keep('release', ...deploy, ...hooks, '--proof', 'accepted');
+  const runs = [];
+  // At its deploying, at its proof and at its end something fails, and each time much is told.
+  for (const status of [9, 0]) {
+    writeFileSync(world.path('status'), String(status));
+    runs.push(await world.command(['renew', 'release', ...(status === 9 ? ['--rotate'] : [])]));
+  }
+  expect(runs.map(({ status }) => status)).toEqual([69, 0]);
+  const fresh = world.secretOf('release');
+  expect(fresh).not.toBe(secret);
+  runs.push(await world.command(['renew', '--history']), await world.command(['keep', '--json']));
+  runs.push(await world.command(['renew', fresh]), await world.command(['keep', fresh, '--url', secret]));
+  const written = runs.flatMap(({ stdout, stderr }) => [stdout, stderr]).join('\n');
+  expect(written).toContain('deploy: kt_[secret]');
+  for (const kept of [secret, fresh]) {
+    expect(written).not.toContain(kept);
+    expect(world.gateway.logged.join('\n')).not.toContain(kept);
+    const holders = filesBelow(world.home).filter(([, text]) => text.includes(kept));
+    const places = kept === fresh ? ['.env', '.local/state/keytide/secrets/release'] : [];
+    expect(holders.map(([path]) => path).sort()).toEqual(places);
+  }
+  expect(world.read('seen')).toContain('KEYTIDE_SECRET_FILE=');
+  expect(world.rights('.env')).toBe('600');
+  for (const [path] of filesBelow(world.path('.local/state/keytide'))) {
+    if (!path.endsWith('run.lock')) expect(world.rights('.local/state/keytide', path), path).toBe('600');
+  }
+});
+
+test('renew canary: the journal of a rotation that waits holds no secret in the clear, and is for its owner alone', async () => {
+  const world = await openKeepingWorld();
+  const { secret } = await world.keep('release');
+  expect((await world.renew('release', '--rotate')).keys['release']).toMatchObject({ outcome: 'WAITING' });
+  const journal = world.read('.local/state/keytide/journals/release.json');
+  expect(journal).not.toContain(secret);
+  expect(journal).not.toContain(world.secretOf('release'));
+  expect(world.rights('.local/state/keytide/journals/release.json')).toBe('600');
+});

@@ -1,0 +1,224 @@
+import { chmodSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import { once } from 'node:events';
+import type { AddressInfo } from 'node:net';
+import { expect, onTestFinished, test } from 'vitest';
+import { DAY_MS } from '../../src/domain/duration.ts';
+import { startCommand } from '../support/command.ts';
+import { openKeepingWorld, type KeepingWorld } from '../support/keeping-world.ts';
+
+/** Changes what a person may edit of a key that is kept. */
+function edit(world: KeepingWorld, name: string, change: (configuration: any) => object): void {
+  const path = world.path('.config/keytide/keys', `${name}.json`);
+  writeFileSync(path, JSON.stringify(change(JSON.parse(readFileSync(path, 'utf8')))));
+}
+
+/** A server in front of the gateway: it passes on what it is asked, and loses the answers to some operations. */
+async function startLossy(world: KeepingWorld, loses: Set<string>): Promise<{ url: string; asked: string[] }> {
+  const asked: string[] = [];
+  const server = createServer(async (incoming, outgoing) => {
+    const body = Buffer.concat(await incoming.toArray());
+    const [, name = ''] = /"query":"(?:query|mutation) (\w+)/.exec(String(body)) ?? [];
+    asked.push(name);
+    const headers = { 'Content-Type': 'application/json', Authorization: incoming.headers.authorization ?? '' };
+    const answer = await fetch(`${world.gateway.url}/graphql`, { method: 'POST', headers, body });
+    const text = await answer.text();
+    if (loses.delete(name)) return void outgoing.destroy();
+    outgoing.writeHead(answer.status, { 'Content-Type': 'application/json' }).end(text);
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  onTestFinished(() => {
+    server.close();
+    server.closeAllConnections();
+  });
+  return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, asked };
+}
+
+test('renew: with the gateway away it says until when the key is good, and ends with 75', async () => {
+  const world = await openKeepingWorld();
+  const { stopsAt } = await world.keep('release');
+  await world.gateway.stop();
+  const run = await world.command(['renew']);
+  expect(run.status).toBe(75);
+  expect(run.stdout).toContain('UNREACHABLE');
+  expect(run.stdout).toContain(`The key is good until ${stopsAt}`);
+  const history = await world.command(['renew', '--history', '--json']);
+  expect(history.json.history).toMatchObject([{ name: 'release', outcome: 'UNREACHABLE', status: 75 }]);
+});
+
+test('renew: answers that are lost are asked for again, and it is one rotation', async () => {
+  const world = await openKeepingWorld();
+  const loses = new Set<string>();
+  const { url, asked } = await startLossy(world, loses);
+  const { id, secret } = await world.keep('release', '--proof', 'accepted');
+  edit(world, 'release', (configuration) => ({ ...configuration, url }));
+  for (const name of ['Rotate', 'Confirm']) {
+    loses.add(name);
+    const lost = await world.renew('release', '--rotate');
+    expect(lost.keys['release'], name).toMatchObject({ outcome: 'UNREACHABLE', status: 75 });
+  }
+  expect((await world.renew()).keys['release']).toMatchObject({ outcome: 'ROTATED' });
+  expect(asked.filter((name) => name === 'Rotate')).toHaveLength(2);
+  // That the rotation is over is seen before it would be confirmed again.
+  expect(asked.filter((name) => name === 'Confirm')).toHaveLength(1);
+  expect(await world.eventTypes(id)).toEqual(['KEY_ISSUED', 'KEY_ROTATION_STARTED', 'KEY_ROTATION_COMPLETED']);
+  expect(await world.verify(world.secretOf('release'))).toBe('VALID');
+  expect(await world.verify(secret)).toBe('SECRET_RETIRED');
+});
+
+test('renew: an answer that was lost, and cannot be repeated a day later, is taken back and asked for anew', async () => {
+  const world = await openKeepingWorld();
+  const loses = new Set(['Rotate']);
+  const { url } = await startLossy(world, loses);
+  const { id, secret } = await world.keep('release', '--proof', 'accepted', '--grace-period', 'P3D');
+  edit(world, 'release', (configuration) => ({ ...configuration, url }));
+  expect((await world.renew('release', '--rotate')).status).toBe(75);
+  await world.gateway.travel(2 * DAY_MS);
+  expect((await world.renew()).keys['release']).toMatchObject({ outcome: 'TAKEN_BACK', status: 75 });
+  expect(world.secretOf('release')).toBe(secret);
+  expect((await world.renew('release', '--rotate')).keys['release']).toMatchObject({ outcome: 'ROTATED' });
+  expect(await world.eventTypes(id)).toEqual([
+    'KEY_ISSUED',
+    'KEY_ROTATION_STARTED',
+    'KEY_ROTATION_UNDONE',
+    'KEY_ROTATION_STARTED',
+    'KEY_ROTATION_COMPLETED',
+  ]);
+});
+
+test('renew: a place that fails keeps no other waiting, and the old secret stays until it has come round', async () => {
+  const world = await openKeepingWorld();
+  const exec = `test -e ${world.path('open')} && cat "$KEYTIDE_SECRET_FILE" > ${world.path('deployed')}`;
+  const words = ['--deploy', 'exec', `command=${exec}`, 'dotenv', 'file=.env', 'name=K', '--proof', 'accepted'];
+  const { secret } = await world.keep('release', ...words);
+  const failed = await world.renew('release', '--rotate');
+  expect(failed.keys['release']).toMatchObject({ outcome: 'FAILED', status: 69 });
+  expect(failed.keys['release']!.message).toContain('1 of 3 places do not have the new secret yet');
+  const fresh = world.secretOf('release');
+  expect(world.read('.env')).toBe(`K=${fresh}\n`);
+  expect(await world.verify(secret)).toBe('VALID');
+  writeFileSync(world.path('open'), '');
+  expect((await world.renew()).keys['release']).toMatchObject({ outcome: 'ROTATED', status: 0 });
+  expect(world.read('deployed').trim()).toBe(fresh);
+  expect(await world.verify(secret)).toBe('SECRET_RETIRED');
+});
+
+test('renew: when the grace is nearly over and a place still fails, the old secret goes back to the others and stays', async () => {
+  const world = await openKeepingWorld();
+  const words = ['--deploy', 'exec', 'command=false', 'dotenv', 'file=.env', 'name=K', '--proof', 'accepted'];
+  const { id, secret } = await world.keep('release', ...words, '--grace-period', 'P1D');
+  expect((await world.renew('release', '--rotate')).status).toBe(69);
+  const fresh = world.secretOf('release');
+  expect(world.read('.env')).toBe(`K=${fresh}\n`);
+  // Time passes on the machine alone: the journal is as old as most of the grace.
+  const journal = world.path('.local/state/keytide/journals/release.json');
+  const early = new Date(Date.now() - 20 * 3_600_000).toISOString();
+  const late = new Date(Date.now() + 4 * 3_600_000).toISOString();
+  const aged = { ...JSON.parse(readFileSync(journal, 'utf8')), startedAt: early, previousRetiresAt: late };
+  writeFileSync(journal, JSON.stringify(aged));
+  expect((await world.renew()).keys['release']).toMatchObject({ outcome: 'TAKEN_BACK', status: 75 });
+  expect(world.secretOf('release')).toBe(secret);
+  expect(world.read('.env')).toBe(`K=${secret}\n`);
+  expect(await world.verify(secret)).toBe('VALID');
+  expect(await world.verify(fresh)).toBe('SECRET_RETIRED');
+  expect((await world.eventTypes(id)).slice(0, 3)).toEqual([
+    'KEY_ISSUED',
+    'KEY_ROTATION_STARTED',
+    'KEY_ROTATION_UNDONE',
+  ]);
+});
+
+test('renew: without the proof the old secret stays', async () => {
+  const world = await openKeepingWorld();
+  const { secret } = await world.keep('release', '--proof', 'accepted', '--prove', `test -e ${world.path('open')}`);
+  const failed = await world.renew('release', '--rotate');
+  expect(failed.keys['release']).toMatchObject({ outcome: 'FAILED', message: 'The prove hook ended with status 1.' });
+  expect(await world.verify(secret)).toBe('VALID');
+  writeFileSync(world.path('open'), '');
+  expect((await world.renew()).keys['release']).toMatchObject({ outcome: 'ROTATED' });
+  expect(await world.verify(secret)).toBe('SECRET_RETIRED');
+});
+
+test('renew: a place that was overwritten meanwhile gets the new secret again before the old one retires', async () => {
+  const world = await openKeepingWorld();
+  const { secret } = await world.keep('release', '--deploy', 'dotenv', 'file=.env', 'name=K', '--proof', 'used');
+  expect((await world.renew('release', '--rotate')).keys['release']).toMatchObject({ outcome: 'WAITING' });
+  const fresh = world.secretOf('release');
+  writeFileSync(world.path('.env'), `K=${secret}\n`);
+  await world.verify(fresh);
+  expect((await world.renew()).keys['release']).toMatchObject({ outcome: 'FAILED', status: 75 });
+  expect(await world.verify(secret)).toBe('VALID');
+  expect((await world.renew()).keys['release']).toMatchObject({ outcome: 'ROTATED' });
+  expect(world.read('.env')).toBe(`K=${fresh}\n`);
+});
+
+test('renew: one key that fails, or whose file is wrong, stops no other', async () => {
+  const world = await openKeepingWorld();
+  const keys = [
+    await world.keep('a-revoked'),
+    await world.keep('b-wrong'),
+    await world.keep('c-open'),
+    await world.keep('d-good'),
+  ];
+  const input = { keyId: keys[0]!.id, reason: 'over' };
+  const revoke = 'mutation ($input: RevokeKeyInput!) { revokeKey(input: $input) { __typename } }';
+  await world.gateway.ask(revoke, { input }, await world.gateway.admin());
+  edit(world, 'b-wrong', (configuration) => ({ ...configuration, deplyo: [] }));
+  chmodSync(world.path('.local/state/keytide/secrets/c-open'), 0o644);
+  await world.untilDue(keys[3]!.secret);
+  const run = await world.renew();
+  expect(run.status).toBe(77);
+  expect(run.keys).toMatchObject({
+    'a-revoked': { outcome: 'FAILED', status: 77, message: expect.stringContaining('revoked') },
+    'b-wrong': { outcome: 'FAILED', status: 78, message: expect.stringContaining('deplyo') },
+    'c-open': { outcome: 'FAILED', status: 77, message: expect.stringContaining('mode 644') },
+    'd-good': { outcome: 'RENEWED', status: 0 },
+  });
+});
+
+test('renew: a second run says that another one is at work, and ends with 75', async () => {
+  const world = await openKeepingWorld();
+  const command = `touch ${world.path('inside')}; while test ! -e ${world.path('go')}; do sleep 0.05; done`;
+  await world.keep('release', '--before', command, '--proof', 'accepted');
+  const first = startCommand(['renew', 'release', '--rotate'], { home: world.home });
+  const ended = once(first, 'close');
+  await expect.poll(() => readdirSync(world.home), { timeout: 20_000 }).toContain('inside');
+  const second = await world.command(['renew']);
+  expect(second.status).toBe(75);
+  expect(second.stderr).toContain('Another run is at work');
+  writeFileSync(world.path('go'), '');
+  expect((await ended)[0]).toBe(0);
+});
+
+test('renew: --dry-run changes nothing, and finds what would fail', async () => {
+  const world = await openKeepingWorld();
+  const { id, secret } = await world.keep('release', '--before', 'exit 1', '--deploy', 'dotenv', 'file=.env', 'name=K');
+  expect((await world.renew('--dry-run')).keys['release']).toMatchObject({ outcome: 'NOT_DUE', status: 0 });
+  await world.untilDue(secret);
+  expect((await world.renew('--dry-run')).keys['release']).toMatchObject({ outcome: 'WOULD_RENEW', status: 0 });
+  const rotate = await world.renew('--dry-run', '--rotate', 'release');
+  expect(rotate.keys['release']).toMatchObject({ outcome: 'WOULD_ROTATE' });
+  expect(await world.eventTypes(id)).toEqual(['KEY_ISSUED']);
+  expect(readdirSync(world.path('.local/state/keytide')).sort()).toEqual(['known', 'run.lock', 'secrets']);
+  expect(readdirSync(world.home)).not.toContain('.env');
+  edit(world, 'release', (configuration) => ({
+    ...configuration,
+    deploy: [{ to: 'dotenv', file: world.path('none/.env'), name: 'K' }],
+  }));
+  expect((await world.renew('--dry-run')).keys['release']).toMatchObject({ outcome: 'FAILED', status: 73 });
+});
+
+test('renew: a key that somebody else has rotated is told, and given its new secret it goes on', async () => {
+  const world = await openKeepingWorld();
+  const { id } = await world.keep('release');
+  const rotate =
+    'mutation ($input: RotateKeyInput!) { rotateKey(input: $input) { ... on RotateKeySuccess { secret } } }';
+  const { data } = await world.gateway.ask(rotate, { input: { keyId: id } }, await world.gateway.admin());
+  const foreign = await world.renew();
+  expect(foreign.keys['release']).toMatchObject({ outcome: 'FAILED', status: 69 });
+  expect(foreign.keys['release']!.message).toContain('keytide keep --replace');
+  const words = ['keep', 'release', '--replace', '--url', world.gateway.url];
+  expect((await world.command(words, { input: data['rotateKey'].secret })).status).toBe(0);
+  expect((await world.renew()).keys['release']).toMatchObject({ outcome: 'NOT_DUE', status: 0 });
+});
