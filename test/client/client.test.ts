@@ -1,0 +1,143 @@
+import { createServer, type ServerResponse } from 'node:http';
+import { once } from 'node:events';
+import { readdirSync, readFileSync } from 'node:fs';
+import type { AddressInfo } from 'node:net';
+import { fileURLToPath } from 'node:url';
+import { inspect } from 'node:util';
+import { expect, onTestFinished, test } from 'vitest';
+import { openClient } from '../../src/client/client.ts';
+import { ClientError } from '../../src/client/client-error.ts';
+import { openGateway, type Gateway } from '../support/gateway.ts';
+import { act, issue, logCursor, tellNumbered } from '../support/issue.ts';
+
+const VIEWER = { query: '{ viewer { __typename } }' };
+
+/** A server that answers as it is told, whatever it is asked. */
+async function answering(answer: (response: ServerResponse) => void): Promise<string> {
+  const server = createServer((_request, response) => answer(response));
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  onTestFinished(() => {
+    server.close();
+    server.closeAllConnections();
+  });
+  return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+}
+
+function clientOf({ url }: Pick<Gateway, 'url'>, credential: string | null = null) {
+  return openClient({ url, credential: () => credential, limitMs: 5_000 });
+}
+
+async function errorOf(asked: Promise<unknown>): Promise<ClientError> {
+  const error = await asked.then(
+    () => null,
+    (error: unknown) => error,
+  );
+  if (!(error instanceof ClientError)) throw new Error(`no ClientError: ${inspect(error)}`);
+  return error;
+}
+
+test('client: what can become of a request is one of five kinds, each with what is told of it', async () => {
+  const gateway = await openGateway();
+  const admin = await gateway.admin();
+  expect(await clientOf(gateway, admin).ask(VIEWER)).toEqual({ viewer: { __typename: 'Account' } });
+  expect(await errorOf(clientOf(gateway).ask(VIEWER))).toMatchObject({ kind: 'REFUSED', code: 'UNAUTHENTICATED' });
+  const { id, secret } = await issue(gateway, admin);
+  expect(await errorOf(clientOf(gateway, secret).confirmRotation('once'))).toMatchObject({
+    kind: 'FAILED',
+    code: 'ROTATION_NOT_PENDING',
+    details: {},
+  });
+  await act(gateway, admin, 'revokeKey', { keyId: id, reason: 'over' });
+  const told = await errorOf(clientOf(gateway, secret).ownKey());
+  expect(told).toMatchObject({ kind: 'REFUSED', code: 'UNAUTHENTICATED', details: { outcome: 'KEY_REVOKED' } });
+  expect(inspect(told, { depth: 9 })).not.toContain(secret);
+  expect(await errorOf(clientOf({ url: 'http://127.0.0.1:9' }).ask(VIEWER))).toMatchObject({ kind: 'UNREACHABLE' });
+  expect(await errorOf(clientOf({ url: 'ftp://x' }).ask(VIEWER))).toMatchObject({ kind: 'REFUSED', code: 'BAD_URL' });
+});
+
+test('client: an answer of what stands before a gateway is told for what it is', async () => {
+  const busy = await answering((response) => response.writeHead(503, { 'Retry-After': '7' }).end('<html>'));
+  expect(await errorOf(clientOf({ url: busy }).ask(VIEWER))).toMatchObject({
+    kind: 'UNAVAILABLE',
+    retryAfterMs: 7_000,
+  });
+  const limited = await answering((response) => {
+    const extensions = { code: 'RATE_LIMITED', retryAfter: 3 };
+    response.writeHead(429).end(JSON.stringify({ errors: [{ message: 'too many', extensions }] }));
+  });
+  expect(await errorOf(clientOf({ url: limited }).ask(VIEWER))).toMatchObject({
+    kind: 'UNAVAILABLE',
+    retryAfterMs: 3_000,
+  });
+  const other = await answering((response) => response.writeHead(200).end('{"hello":1}'));
+  expect(await errorOf(clientOf({ url: other }).ask(VIEWER))).toMatchObject({ kind: 'UNREADABLE' });
+  const cut = await answering((response) => {
+    response.writeHead(200, { 'Content-Length': '100' }).write('{');
+    setImmediate(() => response.destroy());
+  });
+  expect(await errorOf(clientOf({ url: cut }).ask(VIEWER))).toMatchObject({ kind: 'UNREACHABLE' });
+  const silent = await answering(() => undefined);
+  const quick = openClient({ url: silent, credential: () => null, limitMs: 50 });
+  expect(await errorOf(quick.ask(VIEWER))).toMatchObject({ kind: 'UNREACHABLE' });
+});
+
+test('client: a redirect is not followed, and the credential goes nowhere else', async () => {
+  const gateway = await openGateway();
+  const leads = await answering((response) => response.writeHead(307, { Location: `${gateway.url}/graphql` }).end());
+  const error = await errorOf(clientOf({ url: leads }, await gateway.admin()).ask(VIEWER));
+  expect(error).toMatchObject({ kind: 'UNREADABLE', message: expect.stringContaining('307') });
+});
+
+test('client: events are followed over as many connections as it takes, each once and in order', async () => {
+  const near = await openGateway();
+  const far = await openGateway({ database: near.database, clock: near.clock });
+  const admin = await near.admin();
+  const after = await logCursor(near, admin);
+  const connection = { url: near.url, credential: () => admin };
+  const waits: number[] = [];
+  const following = openClient(connection).events<{ data: { number?: number } }>({
+    after,
+    select: 'data',
+    onInterruption: (_error, waitMs) => {
+      waits.push(waitMs);
+      // The next connection is to the node that is left.
+      connection.url = far.url;
+    },
+    pause: async () => undefined,
+  });
+  const seen: (number | undefined)[] = [];
+  for (const number of [1, 2, 3, 4, 5, 6]) {
+    await tellNumbered(number < 4 ? near : far, {}, number);
+    const { value } = await following.next();
+    seen.push(value?.event.data.number);
+    if (number === 3) await near.stop();
+  }
+  await following.return(undefined);
+  expect(seen).toEqual([1, 2, 3, 4, 5, 6]);
+  expect(waits).toEqual([1_000]);
+});
+
+test('client: what waiting does not mend ends the following, and so does whoever follows', async () => {
+  const gateway = await openGateway();
+  const after = Buffer.from('1:999999').toString('base64url');
+  const ahead = clientOf(gateway, await gateway.admin()).events({ after });
+  expect(await errorOf(ahead.next())).toMatchObject({ kind: 'REFUSED', code: 'CURSOR_AHEAD' });
+  expect(await errorOf(clientOf(gateway).events().next())).toMatchObject({ kind: 'REFUSED', code: 'UNAUTHENTICATED' });
+  const over = new AbortController();
+  const left = clientOf(gateway, await gateway.admin()).events({ signal: over.signal });
+  const next = left.next();
+  setImmediate(() => over.abort());
+  expect(await next).toEqual({ done: true, value: undefined });
+});
+
+test('client: it stands on nothing but Node', () => {
+  const folder = fileURLToPath(new URL('../../src/client/', import.meta.url));
+  for (const file of readdirSync(folder)) {
+    const imports = [...readFileSync(folder + file, 'utf8').matchAll(/from '([^']+)'/g)].map(([, from]) => from!);
+    expect(
+      imports.filter((from) => !/^(?:\.\/|node:)/.test(from)),
+      file,
+    ).toEqual([]);
+  }
+});
