@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { cpSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { delimiter, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
@@ -12,7 +12,9 @@ const checkout = fileURLToPath(new URL('../..', import.meta.url));
 const PATH = [dirname(process.execPath), process.env['PATH']].join(delimiter);
 
 async function run(folder: string, program: string, ...args: string[]): Promise<string> {
-  const { stdout } = await promisify(execFile)(program, args, { cwd: folder, env: { ...process.env, PATH } });
+  const [config, state] = ['config', 'state'].map((name) => join(folder, name));
+  const env = { ...process.env, PATH, XDG_CONFIG_HOME: config, XDG_STATE_HOME: state };
+  const { stdout } = await promisify(execFile)(program, args, { cwd: folder, env });
   return stdout;
 }
 
@@ -43,6 +45,17 @@ test(
     const input = { realm: 'default', name: 'release', scopes, lifetime: 'P90D' };
     const issued = await askAt(gateway.url, ISSUE_KEY, { input }, data['signIn'].token);
 
+    const secretFile = join(folder, 'secret');
+    const { secret } = issued.data['issueKey'];
+    writeFileSync(secretFile, secret, { mode: 0o600 });
+    const keytide = (...args: string[]) => run(folder, 'npx', 'keytide', ...args);
+    await keytide('keep', 'release', '--url', gateway.url, '--secret-file', secretFile, '--proof', 'accepted');
+    expect(JSON.parse(await keytide('renew', 'release', '--rotate', '--json'))).toMatchObject({
+      keys: [{ name: 'release', outcome: 'ROTATED' }],
+    });
+    const rotated = readFileSync(secretFile, 'utf8').trim();
+    expect(rotated).not.toBe(secret);
+
     // The client needs nothing of what was installed with the gateway.
     const bare = scratchFolder();
     mkdirSync(join(bare, 'node_modules'));
@@ -55,7 +68,7 @@ test(
     );
     const { stdout } = await promisify(execFile)(process.execPath, ['uses.mjs'], {
       cwd: bare,
-      env: { PATH, URL: gateway.url, SECRET: issued.data['issueKey'].secret },
+      env: { PATH, URL: gateway.url, SECRET: rotated },
     });
     expect(stdout).toBe('release\n');
 
