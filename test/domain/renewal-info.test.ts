@@ -1,9 +1,11 @@
+import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { DAY_MS, HOUR_MS, MINUTE_MS } from '../../src/domain/duration.ts';
 import { plus } from '../../src/domain/key.ts';
 import { renewalInfo, type RenewableKey } from '../../src/domain/renewal-info.ts';
 import type { Verdict, Window } from '../../src/domain/verdict.ts';
 import { freshVerdict } from '../support/fresh-verdict.ts';
+import { seededDraw } from '../support/seeded-random.ts';
 
 const start = new Date('2026-11-23T12:00:00.000Z');
 const at = (days: number) => plus(start, days * DAY_MS);
@@ -53,6 +55,25 @@ test('renewal information: the moment is the same whenever and by whomever it is
     expect(count).toBeGreaterThan(500 / 7 / 2);
     expect(count).toBeLessThan((500 / 7) * 2);
   }
+});
+
+test('renewal information: of 10,000 machines that all wake at the full hour no minute has three times as many as the mean', () => {
+  const window = { opensAt: at(60), closesAt: plus(at(60), 6 * HOUR_MS) };
+  const draw = seededDraw(48);
+  const renewedInMinute = new Map<number, number>();
+  for (let index = 0; index < 10_000; index += 1) {
+    const one = key(90, { id: `key_${index}` });
+    const suggestedAt = renewalInfo(one, withWindow(one, window), start).suggestedAt!.getTime();
+    // The first run that finds it due: every hour, and then up to fifty minutes at random, as the guide says.
+    const wakesAt = Math.ceil(suggestedAt / HOUR_MS) * HOUR_MS + draw.below(50 * MINUTE_MS);
+    const minute = Math.floor(wakesAt / MINUTE_MS);
+    renewedInMinute.set(minute, (renewedInMinute.get(minute) ?? 0) + 1);
+  }
+  const counts = [...renewedInMinute.values()];
+  const mean = 10_000 / ((6 * HOUR_MS) / MINUTE_MS);
+  expect(counts.reduce((sum, count) => sum + count)).toBe(10_000);
+  expect(Math.max(...counts)).toBeLessThanOrEqual(3 * mean);
+  expect(readFileSync(new URL('../../docs/guides/renew.md', import.meta.url), 'utf8')).toContain('--jitter PT50M');
 });
 
 test('renewal information: a window ends at least a tenth of the life before the stop; an emptied one is open now', () => {
