@@ -30,7 +30,8 @@ export const failures = {
   KeyNotActive: {
     code: 'KEY_NOT_ACTIVE',
     retry: 'NEVER',
-    remedy: 'Resume a held key; renew an expired one within 30 days; replace a revoked one.',
+    remedy:
+      'Resume a held key, or rotate it first, with a grace of 0; renew an expired one within 30 days; replace a revoked one.',
     details: { state: 'STATE' },
   },
   KeyNotHeld: { code: 'KEY_NOT_HELD', retry: 'NEVER', remedy: 'Nothing needs to be resumed.' },

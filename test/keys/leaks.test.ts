@@ -6,6 +6,7 @@ import { systemRandom } from '../../src/store/random.ts';
 import { readGithubKeys } from '../../src/http/leaks/read-github-keys.ts';
 import { openGateway } from '../support/gateway.ts';
 import { listOf, openLeakWorld, type LeakWorld } from '../support/leak-world.ts';
+import { mutationQuery } from '../support/mutation-query.ts';
 import { StatementFaults, cutConnection } from '../support/statement-faults.ts';
 
 const faults = new StatementFaults(cutConnection);
@@ -55,6 +56,32 @@ test('leak: the key is held at once, and its event says who reported it, where i
   await expect(world.does('resumeKey', { keyId: id }, 'key { id }', token)).rejects.toThrow('KEY_NOT_FOUND');
   await world.does('resumeKey', { keyId: id }, 'key { id }');
   expect((await leaks.key(id)).state).toBe('ACTIVE');
+});
+
+test('leak: a held key is rotated before it is resumed, and whoever found its secret gets nothing in between', async () => {
+  const leaks = await openLeakWorld();
+  const { gateway, world, record, report, verify } = leaks;
+  const finderAsks = (secret: string) =>
+    gateway.ask(mutationQuery('rotateKey', 'secret'), { input: { gracePeriod: 'P30D' } }, secret);
+  // One as it was issued; and one that its finder has rotated already.
+  const plain = await world.key();
+  const taken = await world.key();
+  const { secret: finders } = (await finderAsks(taken.secret)).data['rotateKey'];
+  await report(record(plain.secret), record(taken.secret));
+  const pending = world.does('rotateKey', { keyId: taken.id, gracePeriod: 'PT0S' }, 'secret');
+  await expect(pending).rejects.toThrow('ROTATION_PENDING');
+  await world.does('confirmRotation', { keyId: taken.id }, 'key { id }');
+  for (const { id, found } of [
+    { id: plain.id, found: [plain.secret] },
+    { id: taken.id, found: [taken.secret, finders] },
+  ]) {
+    const { secret } = await world.does('rotateKey', { keyId: id, gracePeriod: 'PT0S' }, 'secret');
+    expect((await leaks.key(id)).state).toBe('HELD');
+    for (const one of found) expect((await finderAsks(one)).errors?.[0]?.extensions['outcome']).toBe('SECRET_RETIRED');
+    await world.does('resumeKey', { keyId: id }, 'key { id }');
+    for (const one of found) expect(await verify(one)).toBe('SECRET_RETIRED');
+    expect(await verify(secret)).toBe('VALID');
+  }
 });
 
 test('leak: where the realm says so the key is revoked; the keys that it issued go on and are named', async () => {

@@ -4,6 +4,8 @@ import { DAY_MS, HOUR_MS } from '../../src/domain/duration.ts';
 import { plus } from '../../src/domain/key.ts';
 import { confirmRotation } from '../../src/keys/confirm-rotation.ts';
 import { holdKey } from '../../src/keys/hold.ts';
+import { resumeKey } from '../../src/keys/resume.ts';
+import { revokeKey } from '../../src/keys/revoke.ts';
 import { rotateKey } from '../../src/keys/rotate.ts';
 import { updateKey } from '../../src/keys/update.ts';
 import { failureOf, openKeyWorld, success, textOf } from '../support/key-world.ts';
@@ -66,6 +68,32 @@ test('rotate: with a grace of 0 the old secret retires at once', async () => {
     'KEY_ROTATION_STARTED',
     'KEY_ROTATION_COMPLETED',
   ]);
+});
+
+test('rotate: of a held key people may with a grace of 0, and nobody else; it stays held', async () => {
+  const world = await openKeyWorld();
+  const { keyId, secret } = await world.issue();
+  const early = await world.shows(secret);
+  success(await holdKey(world, world.owner, { keyId, reason: 'its secret was found' }));
+  for (const [caller, gracePeriodMs] of [
+    [world.owner, undefined],
+    [world.owner, 1],
+    [early, 0],
+  ] as const) {
+    const refused = await rotateKey(world, caller, { keyId, ...(gracePeriodMs !== undefined && { gracePeriodMs }) });
+    expect(refused).toMatchObject({ failure: 'KeyNotActive', details: { state: 'HELD' } });
+  }
+  expect(failureOf(await rotateKey(world, world.stranger, { keyId, gracePeriodMs: 0 }))).toBe('KeyNotFound');
+  const { delivery } = success(await rotateKey(world, world.owner, { keyId, gracePeriodMs: 0 }));
+  expect([await world.probe(secret), await world.probe(textOf(delivery))]).toEqual(['SECRET_RETIRED', 'KEY_HELD']);
+  success(await resumeKey(world, world.owner, { keyId }));
+  expect([await world.probe(secret), await world.probe(textOf(delivery))]).toEqual(['SECRET_RETIRED', 'VALID']);
+  const told = ['KEY_ISSUED', 'KEY_HELD', 'KEY_ROTATION_STARTED', 'KEY_ROTATION_COMPLETED', 'KEY_RESUMED'];
+  expect((await world.eventTypes(keyId)).filter((type) => told.includes(type))).toEqual(told);
+
+  // What has ended is no longer held.
+  success(await revokeKey(world, world.owner, { keyId, reason: 'gone' }));
+  expect(failureOf(await rotateKey(world, world.owner, { keyId, gracePeriodMs: 0 }))).toBe('KeyNotActive');
 });
 
 test('rotate: a secret that has retired while its request was on the way rotates nothing', async () => {

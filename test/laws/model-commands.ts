@@ -56,7 +56,8 @@ export function obey(key: ModelKey, command: Command, now: number, proved?: numb
     case 'renew':
       return renew(key, command, now, { isNewest, isGone, isKey, state });
     case 'rotate':
-      if (state !== 'VALID') return 'KeyNotActive';
+      // Of a held key people may, with no grace.
+      if (state !== 'VALID' && (state !== 'KEY_HELD' || isKey || command.graceMs !== 0)) return 'KeyNotActive';
       if (isGone) return 'SECRET_RETIRED';
       if (!isNewest || retiring(key, now)) return 'RotationPending';
       return rotate(key, command.graceMs, now);

@@ -6,7 +6,7 @@ import { sayMoment } from './say-moment.ts';
 const outcomes: Record<LeakOutcome, readonly [string, string]> = {
   HELD: [
     'The key is held: it does not work until somebody resumes it.',
-    'Issue another key in its place, or resume it and rotate it at once with no grace period: as long as that secret is good, whoever found it has the key.',
+    'Issue another key in its place. Or rotate it with no grace period while it is held, and then resume it: resumed as it is, it works for whoever found that secret.',
   ],
   REVOKED: ['The key was revoked and will not work again.', 'Issue another one in its place.'],
   RETIRED: [

@@ -36,7 +36,8 @@ builder.mutationField('rotateKey', (t) =>
     type: RotateKeyResult,
     description:
       'Replaces a key’s secret; the old one stays good through the grace period, and once for longer when somebody on it is not ' +
-      'known to have moved. Use without a consumer label counts as one that has not. A grace of 0, or confirmRotation, ends it now.',
+      'known to have moved. Use without a consumer label counts as one that has not. A grace of 0, or confirmRotation, ends it now. ' +
+      'Of a held key people may, with a grace of 0: it stays held.',
     args: { input: t.arg({ type: RotateKeyInputRef, required: true }) },
     resolve: (_root, { input }, { services, caller }) =>
       rotateKey(services, caller, {
