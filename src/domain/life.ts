@@ -1,9 +1,15 @@
 import { DAY_MS } from './duration.ts';
-import { plus } from './key.ts';
+import { expiredAt, plus, type Lifeline } from './key.ts';
 import type { RequestBounds, StopBasis, Verdict } from './verdict.ts';
 
 /** How long after its expiry a signed-in manager can still renew a key; then it is over. */
 export const REVIVAL_MS = 30 * DAY_MS;
+
+/** Whether a key has not ended, or has by an expiry from which it can still be brought back. */
+export function mayWorkAgain(key: Lifeline, now: Date): boolean {
+  const ended = expiredAt(key, now);
+  return key.revokedAt === null && (ended === null || now < plus(ended, REVIVAL_MS));
+}
 
 /** What a caller asks for: an instant, a time from now, or nothing. */
 export type Ask = { readonly expiresAt: Date } | { readonly lifetimeMs: number } | null;

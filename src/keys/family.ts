@@ -1,6 +1,6 @@
 import { fail, type Failure } from '../domain/failure.ts';
-import { expiredAt, plus } from '../domain/key.ts';
-import { REVIVAL_MS } from '../domain/life.ts';
+import { expiredAt } from '../domain/key.ts';
+import { mayWorkAgain } from '../domain/life.ts';
 import { includesScope, type Scope } from '../domain/scope.ts';
 import type { RequestBounds } from '../domain/verdict.ts';
 import type { Change } from '../log/change.ts';
@@ -46,7 +46,7 @@ export async function refuseOutgrown(
   // In the order in which use is written, so that the two never wait for each other in a circle.
   await tx.$queryRaw`SELECT 1 FROM "Key" WHERE "parentId" = ${key.id} ORDER BY id FOR NO KEY UPDATE`;
   const children = await tx.key.findMany({ where: { parentId: key.id, revokedAt: null }, include: whatDecisionsRead });
-  for (const child of children.filter((one) => mayWorkAgain(one, key.now))) {
+  for (const child of children.filter((one) => mayWorkAgain(lifelineOf(one), key.now))) {
     const failure = outgrownBy(child, key, scopes ?? null, expiresAt ?? null);
     if (failure !== null) return failure;
   }
@@ -67,9 +67,4 @@ function outgrownBy(child: StoredKey, key: OpenKey, scopes: readonly Scope[] | n
     path: ['input', 'expiresAt'],
     details: { earliest: end, latest: hardEndOf(key) },
   });
-}
-
-function mayWorkAgain(child: StoredKey, now: Date): boolean {
-  const ended = expiredAt(lifelineOf(child), now);
-  return ended === null || now < plus(ended, REVIVAL_MS);
 }

@@ -2,15 +2,16 @@ import type { LeakOutcome, Prisma } from '../../prisma/generated/client/client.t
 import type { Actor } from '../domain/event.ts';
 import { newId } from '../domain/id.ts';
 import { hasCome } from '../domain/key.ts';
+import { mayWorkAgain } from '../domain/life.ts';
 import { change, type Change } from '../log/change.ts';
 import { lastActor } from '../log/history.ts';
 import type { Core } from '../store/core.ts';
 import { endRotation } from './confirm-rotation.ts';
 import { lastUses, type LastUses } from './last-uses.ts';
 import type { NoticeChannel } from './notice-channel.ts';
-import { bringUpToDate, hasEnded, type OpenKey } from './open-key.ts';
+import { bringUpToDate, type OpenKey } from './open-key.ts';
 import { endKey } from './revoke.ts';
-import { lockKeys, ownerIdOf, subjectOf, type StoredKey } from './stored-key.ts';
+import { lifelineOf, lockKeys, ownerIdOf, subjectOf, type StoredKey } from './stored-key.ts';
 
 /** A secret that somebody says is public. */
 export interface LeakReport {
@@ -34,8 +35,8 @@ interface Acted {
 
 /**
  * Acts on leaks of different keys in one transaction, once for each secret: its key is held or revoked, as the realm says.
- * Of a secret that a person has replaced already it alone ends, at once: whoever has moved to the new one goes on. Keys that
- * were issued by these are left alone. Returns the ids of the secrets that are, or were, leaks; the others had ended, and
+ * Of a secret that a person has replaced already it alone ends, at once: whoever has moved to the new one goes on. A key that
+ * has expired, and could be brought back, is then held. Keys that were issued by these are left alone. Returns the ids of the secrets that are, or were, leaks; the others had ended, and
  * nothing was changed.
  */
 export function recordLeaks(core: ReportingCore, reports: readonly LeakReport[]): Promise<ReadonlySet<string>> {
@@ -70,7 +71,7 @@ async function act(
   const key = await bringUpToDate(change, locked);
   const { now } = key;
   const secret = key.secrets.find(({ id }) => id === secretId);
-  if (secret === undefined || hasEnded(key) || hasCome(secret.retiresAt, now)) return null;
+  if (secret === undefined || !mayWorkAgain(lifelineOf(key), now) || hasCome(secret.retiresAt, now)) return null;
   const isReplaced = secret.retiresAt !== null && (await isInGoodHands(change, key));
   const outcome: LeakOutcome = isReplaced ? 'RETIRED' : key.realm.leakResponse === 'REVOKE' ? 'REVOKED' : 'HELD';
   const { generation } = secret;

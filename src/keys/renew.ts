@@ -1,8 +1,8 @@
 import type { Caller } from '../domain/caller.ts';
 import { actorOf } from '../domain/event.ts';
 import { fail, isFailure, type Failure } from '../domain/failure.ts';
-import { expiredAt, hasCome, plus } from '../domain/key.ts';
-import { chooseAtRenewal, askedFor, REVIVAL_MS, type Ask, type Chosen } from '../domain/life.ts';
+import { hasCome } from '../domain/key.ts';
+import { chooseAtRenewal, askedFor, mayWorkAgain, type Ask, type Chosen } from '../domain/life.ts';
 import { may } from '../domain/permission.ts';
 import { stopReason } from '../domain/stop-reason.ts';
 import type { RenewalMode, RenewalVerdict } from '../domain/verdict.ts';
@@ -76,11 +76,9 @@ export const renewKey = useCase<RenewKeyInput, OpenKey, KeyRenewed, JudgingCore>
 function refuseRenewal(caller: Caller, key: OpenKey, verdict: RenewalVerdict): Failure | null {
   const { now } = key;
   const state = keyState(key, now);
-  const ended = expiredAt(lifelineOf(key), now);
   const mayRevive =
     state === 'EXPIRED' &&
-    ended !== null &&
-    now < plus(ended, REVIVAL_MS) &&
+    mayWorkAgain(lifelineOf(key), now) &&
     caller.kind === 'ACCOUNT' &&
     may(caller, 'key.renewExpired', targetOf(key));
   if (state !== 'ACTIVE' && !mayRevive) return notActive(key, now);

@@ -1,3 +1,5 @@
+import { plus } from '../domain/key.ts';
+import { REVIVAL_MS } from '../domain/life.ts';
 import { isSameDigest } from '../domain/secret.ts';
 import type { Core } from '../store/core.ts';
 import type { UseRecorder } from './record-use.ts';
@@ -81,15 +83,17 @@ function batchesOf(reports: readonly FreshReport[]): (readonly FreshReport[])[] 
   return batches;
 }
 
-/** The secrets with these digests that are good now, or were reported before. */
+/** The secrets with these digests that are good now, may be again, or were reported before. */
 async function findCandidates({ prisma, clock }: Core, digests: readonly string[]): Promise<readonly Candidate[]> {
   const now = clock.now();
+  const revivableSince = plus(now, -REVIVAL_MS);
   return prisma.$queryRaw<Candidate[]>`
     SELECT s.id AS "secretId", s."keyId", s.digest, l."secretId" IS NOT NULL AS "isKnown"
     FROM jsonb_array_elements_text(${JSON.stringify(digests)}::jsonb) AS d
     JOIN "Secret" s ON s.digest = decode(d, 'hex') JOIN "Key" k ON k.id = s."keyId"
     LEFT JOIN "Leak" l ON l."secretId" = s.id
     WHERE l."secretId" IS NOT NULL
-      OR (k."revokedAt" IS NULL AND k."expiredAt" IS NULL AND (s."retiresAt" IS NULL OR s."retiresAt" > ${now})
-          AND (k."expiryBasis" IS DISTINCT FROM 'HARD' OR k."expiresAt" IS NULL OR k."expiresAt" > ${now}))`;
+      OR (k."revokedAt" IS NULL AND (s."retiresAt" IS NULL OR s."retiresAt" > ${now})
+          AND coalesce(coalesce(k."expiredAt", CASE k."expiryBasis" WHEN 'HARD' THEN k."expiresAt" END)
+                       > ${revivableSince}, true))`;
 }

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { DAY_MS } from '../../src/domain/duration.ts';
+import { REVIVAL_MS } from '../../src/domain/life.ts';
 import { newId } from '../../src/domain/id.ts';
 import { newSecret } from '../../src/domain/secret.ts';
 import { systemRandom } from '../../src/store/random.ts';
@@ -137,6 +138,31 @@ test('leak: a secret that a person has replaced ends alone; one that was replace
   const newer = await world.rotatingKey();
   await report(record(newer.secret));
   expect([await verify(newer.secret), await verify(newer.oldSecret)]).toEqual(['KEY_HELD', 'KEY_HELD']);
+});
+
+test('leak: of a key that has expired, and may be renewed, it is not forgotten: renewed it is held, or it is revoked now', async () => {
+  const leaks = await openLeakWorld();
+  const { gateway, world, record, report, verify } = leaks;
+  const last = await world.key();
+  gateway.clock.advance(DAY_MS);
+  const held = await world.key();
+  gateway.clock.advance(45 * DAY_MS + REVIVAL_MS - DAY_MS - 1);
+  // The one a moment before it is over for good, the other a day before.
+  expect((await report(record(last.secret), record(held.secret))).labels).toEqual(Array(2).fill('true_positive'));
+  expect(await verify(held.secret)).toBe('KEY_EXPIRED');
+  for (const { id } of [last, held]) expect((await leaks.eventsOf(id)).slice(-2)).toEqual(['KEY_EXPIRED', 'KEY_HELD']);
+  await world.does('renewKey', { keyId: held.id, lifetime: 'P30D' }, 'key { id }');
+  expect(await verify(held.secret)).toBe('KEY_HELD');
+  await world.does('rotateKey', { keyId: held.id, gracePeriod: 'PT0S' }, 'key { id }');
+  await world.does('resumeKey', { keyId: held.id }, 'key { id }');
+  expect(await verify(held.secret)).toBe('SECRET_RETIRED');
+
+  await world.does('updateRealm', { realm: 'default', leakResponse: 'REVOKE' }, 'realm { id }');
+  const revoked = await world.key();
+  gateway.clock.advance(46 * DAY_MS);
+  await report(record(revoked.secret));
+  expect((await leaks.eventsOf(revoked.id)).slice(-2)).toEqual(['KEY_EXPIRED', 'KEY_REVOKED']);
+  expect(await verify(revoked.secret)).toBe('KEY_REVOKED');
 });
 
 test('leak: a key that somebody holds already is held for the leak too', async () => {

@@ -16,6 +16,8 @@ export interface LeakedSecret {
   readonly url: string | null;
   readonly reportedAt: Date;
   readonly outcome: LeakOutcome;
+  /** Whether its key works again only when somebody renews it, too. */
+  readonly hasExpired: boolean;
   /** Where it was used, the last first. The empty consumer is use without a label. */
   readonly uses: readonly { readonly consumer: string; readonly lastUsedAt: Date | null }[];
 }
@@ -24,7 +26,7 @@ export interface LeakedSecret {
 export async function loadLeaks({ prisma }: Pick<Core, 'prisma'>, digestId: string): Promise<readonly LeakedSecret[]> {
   const uses = { where: { lastUsedAt: { not: null } }, orderBy: { lastUsedAt: 'desc' }, take: USES_TOLD } as const;
   const named = { select: { name: true } };
-  const key = { select: { id: true, name: true, account: named, organization: named, realm: named } };
+  const key = { select: { id: true, name: true, expiredAt: true, account: named, organization: named, realm: named } };
   const mails = await prisma.leakMail.findMany({
     where: { digestId },
     include: { leak: { include: { secret: { select: { start: true, uses, key } } } } },
@@ -40,6 +42,7 @@ export async function loadLeaks({ prisma }: Pick<Core, 'prisma'>, digestId: stri
     url,
     reportedAt,
     outcome,
+    hasExpired: secret.key.expiredAt !== null,
     uses: secret.uses,
   }));
 }

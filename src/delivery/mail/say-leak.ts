@@ -3,10 +3,14 @@ import type { LeakedSecret } from './load-leaks.ts';
 import { sayMoment } from './say-moment.ts';
 
 /** What was done, and what is to be done. */
-const outcomes: Record<LeakOutcome, readonly [string, string]> = {
+const outcomes: Record<LeakOutcome | 'HELD_EXPIRED', readonly [string, string]> = {
   HELD: [
     'The key is held: it does not work until somebody resumes it.',
     'Issue another key in its place. Or rotate it with no grace period while it is held, and then resume it: resumed as it is, it works for whoever found that secret.',
+  ],
+  HELD_EXPIRED: [
+    'The key has expired. It is held as well: if it is renewed, it does not work until somebody resumes it.',
+    'If it is needed again, rotate it with no grace period while it is held, before it is resumed.',
   ],
   REVOKED: ['The key was revoked and will not work again.', 'Issue another one in its place.'],
   RETIRED: [
@@ -16,8 +20,9 @@ const outcomes: Record<LeakOutcome, readonly [string, string]> = {
 };
 
 /** What is said of one leak, a sentence a line: where it was found, what was done, its last uses, and what to do. */
-export function sayLeak({ start, reportedBy, url, reportedAt, outcome, uses }: LeakedSecret): readonly string[] {
-  const [done, advice] = outcomes[outcome];
+export function sayLeak(leak: LeakedSecret): readonly string[] {
+  const { start, reportedBy, url, reportedAt, outcome, hasExpired, uses } = leak;
+  const [done, advice] = outcomes[outcome === 'HELD' && hasExpired ? 'HELD_EXPIRED' : outcome];
   const where = url === null ? '' : ` at ${url}`;
   const used = uses.map(({ consumer, lastUsedAt }) =>
     lastUsedAt === null ? '' : `${consumer || 'without a label'} on ${sayMoment(lastUsedAt)}`,

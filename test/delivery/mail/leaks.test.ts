@@ -38,6 +38,17 @@ test('mail: a leak is told to the owner at once, with where it was found and use
   expect(world.server.received).toHaveLength(1);
 });
 
+test('mail: a leak of a key that has expired says that it is held if it is renewed', async () => {
+  const world = await openMailWorld();
+  const { keyId } = await world.issue({ name: 'old', ask: { lifetimeMs: 2 * DAY_MS } });
+  world.clock.advance(3 * DAY_MS);
+  await leak(world, keyId);
+  await world.mailer.mailDue();
+  expect(world.server.received.map(({ parsed }) => parsed.text)).toEqual([
+    expect.stringContaining('It is held as well: if it is renewed, it does not work until somebody resumes it.'),
+  ]);
+});
+
 test('mail: a leak does not wait for the day to be over, and takes along what waits', async () => {
   const world = await openMailWorld();
   await world.issue({ name: 'first', ask: { lifetimeMs: 31 * DAY_MS } });

@@ -1,6 +1,8 @@
 import { createHash } from 'node:crypto';
 import { Client } from 'pg';
 import { expect, onTestFinished, test } from 'vitest';
+import { DAY_MS } from '../../../src/domain/duration.ts';
+import { REVIVAL_MS } from '../../../src/domain/life.ts';
 import { newSecret } from '../../../src/domain/secret.ts';
 import { readGithubKeys } from '../../../src/http/leaks/read-github-keys.ts';
 import { systemRandom } from '../../../src/store/random.ts';
@@ -172,9 +174,10 @@ test('leaks: secrets that have ended change nothing and are answered as those th
   expect(await dump()).toEqual(before);
 
   const expired = await world.key();
-  leaks.gateway.clock.advance(46 * 86_400_000);
+  leaks.gateway.clock.advance(45 * DAY_MS + REVIVAL_MS);
   expect((await leaks.report(record(expired.secret))).labels).toEqual(['false_positive']);
   expect(await leaks.verify(expired.secret)).toBe('KEY_EXPIRED');
+  expect(await leaks.eventsOf(expired.id)).not.toContain('KEY_HELD');
 });
 
 test('leaks: without a setting there is no path for them', async () => {
