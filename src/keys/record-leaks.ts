@@ -36,10 +36,10 @@ interface Acted {
 /**
  * Acts on leaks of different keys in one transaction, once for each secret: its key is held or revoked, as the realm says.
  * Of a secret that a person has replaced already it alone ends, at once: whoever has moved to the new one goes on. A key that
- * has expired, and could be brought back, is then held. Keys that were issued by these are left alone. Returns the ids of the secrets that are, or were, leaks; the others had ended, and
- * nothing was changed.
+ * has expired, and could be brought back, is then held. Keys that were issued by these are left alone. Of a secret that
+ * has ended, or was reported before, nothing is changed.
  */
-export function recordLeaks(core: ReportingCore, reports: readonly LeakReport[]): Promise<ReadonlySet<string>> {
+export function recordLeaks(core: ReportingCore, reports: readonly LeakReport[]): Promise<void> {
   return change(core, async (change) => {
     const { tx } = change;
     const keyIds = reports.map(({ keyId }) => keyId);
@@ -47,17 +47,16 @@ export function recordLeaks(core: ReportingCore, reports: readonly LeakReport[])
     const secretIds = reports.map(({ secretId }) => secretId);
     // A repetition finds what the first one did, whatever has become of the key since.
     const known = await tx.leak.findMany({ where: { secretId: { in: secretIds } }, select: { secretId: true } });
-    const leaked = new Set(known.map(({ secretId }) => secretId));
+    const knownIds = new Set(known.map(({ secretId }) => secretId));
     const uses = await lastUses(tx, secretIds);
     const acted: Acted[] = [];
-    for (const report of reports.filter(({ secretId }) => !leaked.has(secretId))) {
+    for (const report of reports.filter(({ secretId }) => !knownIds.has(secretId))) {
       const key = keys.get(report.keyId);
       const one = key && (await act(change, key, report, uses.get(report.secretId)));
       if (one) acted.push(one);
     }
     await tx.leak.createMany({ data: acted.map(({ leak }) => leak) });
     await tx.hold.createMany({ data: acted.flatMap(({ hold }) => hold ?? []) });
-    return new Set([...leaked, ...acted.map(({ leak }) => leak.secretId)]);
   });
 }
 

@@ -21,7 +21,7 @@ interface LeakSource {
 export type LeakCore = Parameters<typeof reportLeaks>[0] & { readonly metrics: Metrics };
 
 /**
- * Takes the reports of one source, and answers which of what it found are secrets of living keys, by digest, as GitHub has
+ * Takes the reports of one source, and answers which of what it found are, or were, secrets of keys, by digest, as GitHub has
  * it ("Provide feedback for false positives"). What is not proved to be of that source is refused, unread and in one form.
  */
 export function leakRoute(core: LeakCore, { name, prove }: LeakSource): Route {
@@ -50,12 +50,12 @@ export function leakRoute(core: LeakCore, { name, prove }: LeakSource): Route {
         const accepted = `a JSON list of at most ${RECORDS_MAX} records is accepted`;
         return answerProblem(response, 400, `The body is something else, or more; ${accepted}.`);
       }
-      const leaked = await reportLeaks(core, records);
+      const ours = await reportLeaks(core, records);
       count('TAKEN');
       const feedback = records.map(({ digest, type }) => ({
         token_hash: digest,
         token_type: scrub(type),
-        label: leaked.has(digest) ? 'true_positive' : 'false_positive',
+        label: ours.has(digest) ? 'true_positive' : 'false_positive',
       }));
       answerJson(response, 200, feedback);
     },
