@@ -74,7 +74,8 @@ async function act(
   const isReplaced = secret.retiresAt !== null && (await isInGoodHands(change, key));
   const outcome: LeakOutcome = isReplaced ? 'RETIRED' : key.realm.leakResponse === 'REVOKE' ? 'REVOKED' : 'HELD';
   const { generation } = secret;
-  const facts = { generation, reportedBy, url, foundIn, lastUsedAt: uses[0]?.lastUsedAt ?? null, uses };
+  const told = uses.map(({ consumer, lastUsedAt }) => ({ consumer, lastUsedAt: lastUsedAt.toISOString() }));
+  const facts = { generation, reportedBy, url, foundIn, lastUsedAt: told[0]?.lastUsedAt ?? null, uses: told };
   const actor: Actor = { kind: 'SYSTEM', id: null, name: reportedBy };
   const reason = `Its secret was reported as leaked by ${reportedBy}.`;
   if (outcome === 'RETIRED') await endRotation(change, key, secret, actor, { by: 'LEAKED', ...facts }, reason);

@@ -1,8 +1,6 @@
 import type { LeakOutcome } from '../../../prisma/generated/client/client.ts';
+import { lastUses, type LastUses } from '../../keys/last-uses.ts';
 import type { Core } from '../../store/core.ts';
-
-/** How many consumers of a leaked secret a mail names: those that used it last. */
-const USES_TOLD = 10;
 
 /** A secret that was found in public, as a mail tells of it. Names are as people wrote them. */
 export interface LeakedSecret {
@@ -18,21 +16,23 @@ export interface LeakedSecret {
   readonly outcome: LeakOutcome;
   /** Whether its key works again only when somebody renews it, too. */
   readonly hasExpired: boolean;
-  /** Where it was used, the last first. The empty consumer is use without a label. */
-  readonly uses: readonly { readonly consumer: string; readonly lastUsedAt: Date | null }[];
+  readonly uses: LastUses;
 }
 
 /** Reads the leaks that a digest tells of, the earliest first. What became of the key since does not change what was found. */
 export async function loadLeaks({ prisma }: Pick<Core, 'prisma'>, digestId: string): Promise<readonly LeakedSecret[]> {
-  const uses = { where: { lastUsedAt: { not: null } }, orderBy: { lastUsedAt: 'desc' }, take: USES_TOLD } as const;
   const named = { select: { name: true } };
   const key = { select: { id: true, name: true, expiredAt: true, account: named, organization: named, realm: named } };
   const mails = await prisma.leakMail.findMany({
     where: { digestId },
-    include: { leak: { include: { secret: { select: { start: true, uses, key } } } } },
+    include: { leak: { include: { secret: { select: { start: true, key } } } } },
     orderBy: [{ leak: { reportedAt: 'asc' } }, { secretId: 'asc' }],
   });
-  return mails.map(({ leak: { secret, reportedBy, url, reportedAt, outcome } }) => ({
+  const uses = await lastUses(
+    prisma,
+    mails.map(({ secretId }) => secretId),
+  );
+  return mails.map(({ secretId, leak: { secret, reportedBy, url, reportedAt, outcome } }) => ({
     keyId: secret.key.id,
     name: secret.key.name,
     ownerName: secret.key.account?.name ?? secret.key.organization?.name ?? '',
@@ -43,6 +43,6 @@ export async function loadLeaks({ prisma }: Pick<Core, 'prisma'>, digestId: stri
     reportedAt,
     outcome,
     hasExpired: secret.key.expiredAt !== null,
-    uses: secret.uses,
+    uses: uses.get(secretId) ?? [],
   }));
 }
