@@ -4,7 +4,7 @@ import { newId } from '../domain/id.ts';
 import { hasCome } from '../domain/key.ts';
 import { mayWorkAgain } from '../domain/life.ts';
 import { change, type Change } from '../log/change.ts';
-import { lastActor } from '../log/history.ts';
+import { lastActors } from '../log/history.ts';
 import type { Core } from '../store/core.ts';
 import { endRotation } from './confirm-rotation.ts';
 import { lastUses, type LastUses } from './last-uses.ts';
@@ -95,7 +95,8 @@ async function act(
  * that.
  */
 async function isInGoodHands({ tx }: Change, key: OpenKey): Promise<boolean> {
-  return (await lastActor(tx, key.id, ['KEY_ROTATION_STARTED', 'KEY_ROTATION_UNDONE'])) === 'ACCOUNT';
+  const actors = await lastActors(tx, [key.id], ['KEY_ROTATION_STARTED', 'KEY_ROTATION_UNDONE']);
+  return actors.get(key.id) === 'ACCOUNT';
 }
 
 function holdOf({ core }: Change, { id: keyId, now }: OpenKey, reportedBy: string, reason: string) {

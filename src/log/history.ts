@@ -1,4 +1,4 @@
-import type { Event } from '../../prisma/generated/client/client.ts';
+import { Prisma, type Event } from '../../prisma/generated/client/client.ts';
 import type { EventType } from '../domain/event.ts';
 import type { Core } from '../store/core.ts';
 import { eventColumns } from './stored-events.ts';
@@ -25,13 +25,18 @@ export async function findEvent(db: Reader, id: string): Promise<Event | null> {
   return event ?? null;
 }
 
-/** Which kind of actor made the last change of these types to a key; null: none was made. */
-export async function lastActor(db: Reader, keyId: string, types: readonly EventType[]): Promise<string | null> {
-  const [event] = await db.$queryRaw<Pick<Event, 'actorKind'>[]>`
-    SELECT "actorKind" FROM (
-      SELECT position, "actorKind" FROM "Event" WHERE "keyId" = ${keyId} AND type = ANY(${[...types]})
+/** Which kind of actor made the last change of these types to each of some keys. Of a key without one there is nothing. */
+export async function lastActors(
+  db: Reader,
+  keyIds: readonly string[],
+  types: readonly EventType[],
+): Promise<ReadonlyMap<string, string>> {
+  const chosen = Prisma.sql`"keyId" = ANY(${[...keyIds]}) AND type = ANY(${[...types]})`;
+  const events = await db.$queryRaw<{ keyId: string; actorKind: string }[]>`
+    SELECT DISTINCT ON ("keyId") "keyId", "actorKind" FROM (
+      SELECT "keyId", position, "actorKind" FROM "Event" WHERE ${chosen}
       UNION ALL
-      SELECT position, "actorKind" FROM "KeyHistory" WHERE "keyId" = ${keyId} AND type = ANY(${[...types]})) AS told
-    ORDER BY position DESC LIMIT 1`;
-  return event?.actorKind ?? null;
+      SELECT "keyId", position, "actorKind" FROM "KeyHistory" WHERE ${chosen}) AS told
+    ORDER BY "keyId", position DESC`;
+  return new Map(events.map(({ keyId, actorKind }) => [keyId, actorKind]));
 }
