@@ -1,5 +1,5 @@
 import { change } from '../../log/change.ts';
-import type { Core } from '../../store/core.ts';
+import type { Core, Transaction } from '../../store/core.ts';
 import { planDigests } from './plan-digests.ts';
 import { loadRungs } from './rungs.ts';
 
@@ -31,10 +31,19 @@ export function addressLeaks(core: Core): Promise<number> {
       return nearest.map((accountId) => ({ secretId, accountId, addedAt }));
     });
     await tx.leakMail.createMany({ data: added, skipDuplicates: true });
-    await planDigests(
-      tx,
-      added.map(({ accountId }) => accountId),
-    );
+    const accountIds = added.map(({ accountId }) => accountId);
+    await hastenDigests(tx, accountIds, addedAt);
+    await planDigests(tx, accountIds);
     return due.length;
+  });
+}
+
+/** A digest that waits to be tried again is tried now, and takes the leak along; one that is being sent is looked at when that is over. */
+async function hastenDigests(tx: Transaction, accountIds: readonly string[], now: Date): Promise<void> {
+  await tx.$queryRaw`
+    SELECT 1 FROM "Digest" WHERE "accountId" = ANY(${[...accountIds]}) AND "tryAt" IS NOT NULL ORDER BY id FOR UPDATE`;
+  await tx.digest.updateMany({
+    where: { accountId: { in: [...accountIds] }, lease: null, tryAt: { gt: now } },
+    data: { tryAt: now },
   });
 }

@@ -41,9 +41,13 @@ export function finishDigest(
     const tryAt = plus(at, waitMs(digest.attemptCount, core.random));
     const told = outcome === 'POSTPONED' && tryAt > plus(digest.createdAt, RETRY_MS) ? 'FAILED' : outcome;
     switch (told) {
-      case 'POSTPONED':
-        await tx.digest.update({ where: { id }, data: { tryAt, lease: null, leasedUntil: null } });
+      case 'POSTPONED': {
+        // A leak that was added meanwhile does not wait for as long.
+        const isUrgent = (await tx.leakMail.count({ where: { accountId, digestId: null, failedAt: null } })) > 0;
+        const data = { tryAt: isUrgent ? at : tryAt, lease: null, leasedUntil: null };
+        await tx.digest.update({ where: { id }, data });
         return told;
+      }
       case 'ACCEPTED':
         await tx.digest.update({ where: { id }, data: { tryAt: null, leasedUntil: null, sentAt: at } });
         await noteDelivered(tx, included, at);

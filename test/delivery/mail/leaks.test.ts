@@ -1,5 +1,8 @@
 import { expect, test, vi } from 'vitest';
-import { DAY_MS, HOUR_MS } from '../../../src/domain/duration.ts';
+import { addressLeaks } from '../../../src/delivery/mail/address-leaks.ts';
+import { claimDigests } from '../../../src/delivery/mail/claim-digests.ts';
+import { finishDigest } from '../../../src/delivery/mail/finish-digest.ts';
+import { DAY_MS, HOUR_MS, MINUTE_MS } from '../../../src/domain/duration.ts';
 import { Sensitive } from '../../../src/domain/sensitive.ts';
 import { recordLeaks } from '../../../src/keys/record-leaks.ts';
 import { ADMIN } from '../../support/gateway.ts';
@@ -96,6 +99,46 @@ test('mail: while the mail server is down a leak is tried again, and goes once w
   await world.mailAfter(HOUR_MS);
   await world.mailAfter(HOUR_MS);
   expect(world.server.received).toHaveLength(1);
+});
+
+test('mail: a leak does not wait for an older digest to be tried again, and goes with it', async () => {
+  const world = await openMailWorld();
+  await world.issue({ name: 'first', ask: { lifetimeMs: 31 * DAY_MS } });
+  world.server.isDown = true;
+  await world.mailAfter(DAY_MS);
+  for (let hour = 0; hour < 12; hour += 1) await world.mailAfter(HOUR_MS);
+  expect(world.tried.length).toBeGreaterThan(5);
+  world.server.isDown = false;
+  const found = await world.issue({ name: 'found' });
+  await leak(world, found.keyId);
+  await world.mailer.mailDue();
+  expect(world.server.received.map(({ parsed }) => parsed.text)).toEqual([
+    expect.stringMatching(/has leaked:[^]*found \(owner[^]*stops by itself:[^]*first \(owner/),
+  ]);
+});
+
+test('mail: a leak that comes while a digest is being sent goes at once when that had to be postponed', async () => {
+  const world = await openMailWorld();
+  const first = await world.issue({ name: 'first' });
+  await leak(world, first.keyId);
+  world.server.isDown = true;
+  await world.mailer.mailDue();
+  await world.travel(MINUTE_MS * 2);
+  const [claimed] = await claimDigests(world);
+  const second = await world.issue({ name: 'second' });
+  await leak(world, second.keyId);
+  await addressLeaks(world);
+  await finishDigest(world, claimed!, 'POSTPONED', []);
+  world.server.isDown = false;
+  await world.mailer.mailDue();
+  expect(world.server.received.map(({ parsed }) => parsed.subject)).toEqual(['2 secrets have leaked']);
+
+  // While mail is away a leak is tried no more often than other mails.
+  world.server.isDown = true;
+  await leak(world, (await world.issue({ name: 'third' })).keyId);
+  const tried = world.tried.length;
+  await world.mailer.mailDue();
+  expect(world.tried).toHaveLength(tried + 1);
 });
 
 test('mail: two nodes tell of a leak once', async () => {
