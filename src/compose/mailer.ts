@@ -19,6 +19,9 @@ export function createMailer(
       if (told === 'FAILED' || told === 'REFUSED') logger.error({ ...tried }, 'notices could not be mailed');
       if (told === 'POSTPONED') logger.warn({ ...tried }, 'notices could not be mailed yet; it is tried again');
     },
+    onUntold: (keyId) => {
+      logger.error({ keyId }, 'nobody could be told by mail that a secret of this key has leaked; it is tried again in a day');
+    },
     onFailure: (error) => logger.warn({ err: error }, 'mailing notices failed'),
   });
 }

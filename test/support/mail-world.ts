@@ -16,6 +16,8 @@ export interface MailWorld extends KeyWorld {
   readonly mailer: Mailer;
   /** What came of each try, oldest first. */
   readonly tried: Tried[];
+  /** The keys whose leaks nobody could be told of. */
+  readonly untold: string[];
   /** Another node's mailer on the same database. */
   anotherMailer(): Mailer;
   /** Lets time pass; then all that is due is reviewed, gathered and mailed. */
@@ -30,6 +32,7 @@ export async function openMailWorld(): Promise<MailWorld> {
   const world = await openKeyWorld({ channels: [mailChannel] });
   const server = await openMailServer();
   const tried: Tried[] = [];
+  const untold: string[] = [];
   const follower = new Follower(world, {
     connect: () => Promise.reject(new Error('nothing is followed')),
     onFailure: () => undefined,
@@ -43,6 +46,7 @@ export async function openMailWorld(): Promise<MailWorld> {
         publicUrl: () => 'https://keytide.test',
         mayMail: () => true,
         onTried: (one) => tried.push(one),
+        onUntold: (keyId) => untold.push(keyId),
         onFailure: (error) => world.failures.push(error),
       },
     );
@@ -55,6 +59,7 @@ export async function openMailWorld(): Promise<MailWorld> {
     server,
     mailer,
     tried,
+    untold,
     anotherMailer,
     async mailAfter(ms) {
       await world.travel(ms);

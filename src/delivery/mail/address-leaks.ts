@@ -1,3 +1,5 @@
+import { DAY_MS } from '../../domain/duration.ts';
+import { plus } from '../../domain/key.ts';
 import { change } from '../../log/change.ts';
 import type { Core, Transaction } from '../../store/core.ts';
 import { planDigests } from './plan-digests.ts';
@@ -6,18 +8,28 @@ import { loadRungs } from './rungs.ts';
 /** How many leaks one transaction sees to. */
 const BATCH = 200;
 
+/** When nobody is left whom a leak could be told, all are tried again after so long. */
+const AGAIN_MS = DAY_MS;
+
+/** What was seen to. */
+export interface Addressed {
+  readonly count: number;
+  /** The keys of those that nobody is left for: it is begun anew in a day, until somebody could be told. */
+  readonly untold: readonly string[];
+}
+
 /**
- * Sees to whom leaks are told: the nearest rung of the owner whose key it was on which somebody is left who has not refused
- * it. Each leak is seen to by one node. Returns how many were.
+ * Sees to whom leaks are told: the nearest rung of the owner whose key it was on which somebody is left who could still be
+ * reached. Each leak is seen to by one node.
  */
-export function addressLeaks(core: Core): Promise<number> {
+export function addressLeaks(core: Core): Promise<Addressed> {
   return change(core, async ({ tx, now }) => {
-    const due = await tx.$queryRaw<{ secretId: string; ownerId: string }[]>`
-      UPDATE "Leak" SET "mailAt" = NULL WHERE "secretId" IN (
+    const due = await tx.$queryRaw<{ secretId: string; ownerId: string; keyId: string }[]>`
+      UPDATE "Leak" l SET "mailAt" = NULL FROM "Secret" s WHERE s.id = l."secretId" AND l."secretId" IN (
         SELECT "secretId" FROM "Leak" WHERE "mailAt" <= ${now()} ORDER BY "mailAt" LIMIT ${BATCH}
         FOR NO KEY UPDATE SKIP LOCKED)
-      RETURNING "secretId", "ownerId"`;
-    if (due.length === 0) return 0;
+      RETURNING l."secretId", l."ownerId", s."keyId"`;
+    if (due.length === 0) return { count: 0, untold: [] };
     const addedAt = now();
     const rungs = await loadRungs(
       tx,
@@ -25,8 +37,8 @@ export function addressLeaks(core: Core): Promise<number> {
     );
     const told = await tx.leakMail.findMany({ where: { secretId: { in: due.map(({ secretId }) => secretId) } } });
     const added = due.flatMap(({ secretId, ownerId }) => {
-      const refused = new Set(told.filter((mail) => mail.secretId === secretId).map(({ accountId }) => accountId));
-      const left = (rungs.get(ownerId) ?? []).map((rung) => rung.filter((accountId) => !refused.has(accountId)));
+      const tried = new Set(told.filter((mail) => mail.secretId === secretId).map(({ accountId }) => accountId));
+      const left = (rungs.get(ownerId) ?? []).map((rung) => rung.filter((accountId) => !tried.has(accountId)));
       const nearest = left.find((rung) => rung.length > 0) ?? [];
       return nearest.map((accountId) => ({ secretId, accountId, addedAt }));
     });
@@ -34,7 +46,12 @@ export function addressLeaks(core: Core): Promise<number> {
     const accountIds = added.map(({ accountId }) => accountId);
     await hastenDigests(tx, accountIds, addedAt);
     await planDigests(tx, accountIds);
-    return due.length;
+    const addressed = new Set(added.map(({ secretId }) => secretId));
+    const untold = due.filter(({ secretId }) => !addressed.has(secretId));
+    const secretId = { in: untold.map((leak) => leak.secretId) };
+    await tx.leakMail.deleteMany({ where: { secretId } });
+    await tx.leak.updateMany({ where: { secretId }, data: { mailAt: plus(addedAt, AGAIN_MS) } });
+    return { count: due.length, untold: untold.map(({ keyId }) => keyId) };
   });
 }
 

@@ -72,8 +72,8 @@ export function finishDigest(
         await tx.digest.update({ where: { id }, data: { tryAt: null, leasedUntil: null, failedAt: at } });
         await keepLate(tx, id, at);
         await tx.noticeMail.updateMany({ where: { digestId: id }, data: { failedAt: at } });
-        await tx.leakMail.updateMany({ where: { digestId: id }, data: { failedAt: at } });
         await giveUp(tx, id, 'FAILED', at);
+        await passOnLeaks(tx, id, at);
         break;
     }
     await planDigests(tx, [accountId]);

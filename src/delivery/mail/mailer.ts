@@ -43,6 +43,8 @@ export interface MailerOptions {
   /** False while this node does not know what time it is. */
   readonly mayMail: () => boolean;
   readonly onTried: (tried: Tried) => void;
+  /** A secret of this key has leaked, and nobody could be told by mail so far. */
+  readonly onUntold: (keyId: string) => void;
   readonly onFailure: (error: unknown) => void;
 }
 
@@ -95,13 +97,19 @@ export class Mailer {
     for (;;) {
       // What a mail server has refused is addressed anew.
       while (!this.#isStopping && (await addressNotices(this.#core)) > 0);
-      while (!this.#isStopping && (await addressLeaks(this.#core)) > 0);
+      while (!this.#isStopping && (await this.#addressLeaks()) > 0);
       while (!this.#isStopping && (await gatherDigests(this.#core, domain)) > 0);
       const claimed = this.#isStopping ? [] : await claimDigests(this.#core);
       if (claimed.length === 0) return;
       const results = await Promise.allSettled(claimed.map((digest) => this.#send(digest)));
       for (const result of results) if (result.status === 'rejected') this.#options.onFailure(result.reason);
     }
+  }
+
+  async #addressLeaks(): Promise<number> {
+    const { count, untold } = await addressLeaks(this.#core);
+    for (const keyId of untold) this.#options.onUntold(keyId);
+    return count;
   }
 
   async #send(digest: ClaimedDigest): Promise<void> {

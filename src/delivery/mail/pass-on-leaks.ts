@@ -1,6 +1,6 @@
 import type { Transaction } from '../../store/core.ts';
 
-/** Leaks that an account is never told of by mail go to others, when nobody is left who may still get them. */
+/** Leaks that an account could not be told of by mail go to others, when nobody is left who may still get them. */
 export async function passOnLeaks(tx: Transaction, digestId: string, now: Date): Promise<void> {
   // Digests with the same leaks end one after the other: the last of them sees that nobody is left.
   await tx.$queryRaw`

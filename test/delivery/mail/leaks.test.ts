@@ -141,6 +141,37 @@ test('mail: a leak that comes while a digest is being sent goes at once when tha
   expect(world.tried).toHaveLength(tried + 1);
 });
 
+test('mail: of a leak that an owner could not be told of for three days the next one is', async () => {
+  const world = await openMailWorld();
+  const { keyId } = await world.issue({ name: 'found' });
+  world.server.isDown = true;
+  await leak(world, keyId);
+  await world.mailer.mailDue();
+  while (world.tried.at(-1)?.told !== 'FAILED') await world.mailAfter(4 * HOUR_MS);
+  world.server.isDown = false;
+  for (let hour = 0; hour < 3; hour += 1) await world.mailAfter(2 * HOUR_MS);
+  expect(world.recipients()).toEqual([await world.emailOf(world.admin.id)]);
+  expect(world.untold).toEqual([]);
+});
+
+test('mail: a leak that nobody could be told of is told as such, and all are tried again a day later, until somebody could', async () => {
+  const world = await openMailWorld();
+  const { keyId } = await world.issue({ name: 'found' });
+  for (const { id } of [world.owner, world.admin]) world.server.refused.add(await world.emailOf(id));
+  await leak(world, keyId);
+  await world.mailer.mailDue();
+  expect(world.tried.map(({ told }) => told)).toEqual(['REFUSED', 'REFUSED']);
+  expect(world.untold).toEqual([keyId]);
+  await world.mailAfter(DAY_MS - 10 * MINUTE_MS);
+  expect(world.untold).toHaveLength(1);
+  await world.mailAfter(10 * MINUTE_MS);
+  expect([world.untold, world.tried.length]).toEqual([[keyId, keyId], 4]);
+  world.server.refused.delete(await world.emailOf(world.owner.id));
+  for (let day = 0; day < 3; day += 1) await world.mailAfter(DAY_MS);
+  expect(world.recipients()).toEqual([await world.emailOf(world.owner.id)]);
+  expect(world.untold).toHaveLength(2);
+});
+
 test('mail: two nodes tell of a leak once', async () => {
   const world = await openMailWorld();
   const { keyId } = await world.issue();
