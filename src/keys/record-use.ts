@@ -56,9 +56,16 @@ export class UseRecorder {
   flush(): Promise<void> {
     this.#timer?.();
     this.#timer = null;
-    const written = this.#writing.then(() => this.#write());
+    const written = this.#writing.then(() => this.#write(this.#takeAll()));
     this.#writing = written.catch(() => undefined);
     return written;
+  }
+
+  /** The same of some secrets alone: what is written of them waits for the keys of no others. */
+  async flushOf(secretIds: ReadonlySet<string>): Promise<void> {
+    const batch = [...this.#gathered.values()].filter(({ secretId }) => secretIds.has(secretId));
+    for (const use of batch) this.#gathered.delete(nameOf(use));
+    await Promise.all([this.#write(batch), this.#writing]);
   }
 
   #gather({ secretId, keyId, consumer, at }: Sighting, count: 0 | 1): void {
@@ -86,10 +93,14 @@ export class UseRecorder {
     setImmediate(() => void this.flush().catch(this.#onFailure));
   }
 
-  async #write(): Promise<void> {
+  #takeAll(): readonly GatheredUse[] {
     const batch = [...this.#gathered.values()];
     this.#gathered = new Map();
     this.#isUrgent = false;
+    return batch;
+  }
+
+  async #write(batch: readonly GatheredUse[]): Promise<void> {
     for (let from = 0; from < batch.length; from += PART) {
       try {
         await change(this.#core, (change) => writeUse(change, batch.slice(from, from + PART)));

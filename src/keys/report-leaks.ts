@@ -1,6 +1,7 @@
 import { plus } from '../domain/key.ts';
 import { REVIVAL_MS } from '../domain/life.ts';
 import { isSameDigest } from '../domain/secret.ts';
+import type { Clock } from '../store/clock.ts';
 import type { Core } from '../store/core.ts';
 import type { UseRecorder } from './record-use.ts';
 import { recordLeaks, type LeakReport, type ReportingCore } from './record-leaks.ts';
@@ -8,6 +9,9 @@ import { recordLeaks, type LeakReport, type ReportingCore } from './record-leaks
 /** How many keys one transaction acts on, and how many of those run at once: others get the other connections. */
 const BATCH = 25;
 const AT_ONCE = 2;
+
+/** How long a leaked key waits for its last uses to be written before it is acted on. */
+const USES_WAIT_MS = 200;
 
 /** Something that is said to be the secret of a key. */
 export interface ReportedSecret extends Omit<LeakReport, 'secretId' | 'keyId'> {
@@ -43,10 +47,24 @@ export async function reportLeaks(
     ours.add(name);
     if (isFresh) fresh.push({ ...found, secretId, keyId });
   }
+  if (fresh.length === 0) return ours;
   // So that the last uses are told. What cannot be written now is told of later.
-  if (fresh.length > 0) await core.uses.flush().catch(() => undefined);
+  const written = core.uses.flushOf(new Set(fresh.map(({ secretId }) => secretId)));
+  await atMost(core.clock, USES_WAIT_MS, written);
   await recordAll(core, fresh);
   return ours;
+}
+
+/** Ends with some work, whatever comes of it, or when that has taken so long. */
+function atMost(clock: Clock, ms: number, work: Promise<unknown>): Promise<void> {
+  return new Promise((resolve) => {
+    const cancel = clock.after(ms, resolve);
+    const end = () => {
+      cancel();
+      resolve();
+    };
+    work.then(end, end);
+  });
 }
 
 /** A batch that fails is gone through one by one. */

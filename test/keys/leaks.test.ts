@@ -1,4 +1,5 @@
-import { expect, test } from 'vitest';
+import { Client } from 'pg';
+import { expect, onTestFinished, test, vi } from 'vitest';
 import { DAY_MS } from '../../src/domain/duration.ts';
 import { REVIVAL_MS } from '../../src/domain/life.ts';
 import { newId } from '../../src/domain/id.ts';
@@ -163,6 +164,48 @@ test('leak: of a key that has expired, and may be renewed, it is not forgotten: 
   await report(record(revoked.secret));
   expect((await leaks.eventsOf(revoked.id)).slice(-2)).toEqual(['KEY_EXPIRED', 'KEY_REVOKED']);
   expect(await verify(revoked.secret)).toBe('KEY_REVOKED');
+});
+
+test('leak: a key is held while the use of others cannot be written', async () => {
+  const leaks = await openLeakWorld();
+  const { gateway, world, record, report, verify } = leaks;
+  const other = await world.key();
+  // Keys are locked in the order of their ids, which begin with the moment that they were made at.
+  gateway.clock.advance(1);
+  const [first, second] = [await world.key(), await world.key()];
+  for (const { secret } of [other, first, second]) expect(await verify(secret)).toBe('VALID');
+  await gateway.services.uses.flush();
+  const client = new Client({ connectionString: gateway.database });
+  await client.connect();
+  onTestFinished(() => client.end());
+  await client.query('BEGIN');
+  await client.query('SELECT 1 FROM "Key" WHERE id = $1 FOR UPDATE', [other.id]);
+  const used = async () => {
+    gateway.clock.advance(1_000);
+    for (const { secret } of [other, first, second]) await verify(secret, 'laptop');
+    return gateway.clock.now().toISOString();
+  };
+
+  // Before the batch of all uses has come due it waits for nothing, and tells the last use.
+  const usedAt = await used();
+  expect((await report(record(first.secret))).labels).toEqual(['true_positive']);
+  expect(await lastEvent(leaks, first.id)).toMatchObject({ type: 'KEY_HELD', data: { lastUsedAt: usedAt } });
+
+  // Behind that batch it waits for 200 ms.
+  gateway.clock.advance(5_000);
+  const done = report(record(second.secret));
+  let isDone = false;
+  void done.then(() => (isDone = true));
+  await vi.waitFor(() => {
+    gateway.clock.advance(200);
+    expect(isDone).toBe(true);
+  }, 10_000);
+  expect(await verify(second.secret)).toBe('KEY_HELD');
+
+  await client.query('COMMIT');
+  await gateway.services.uses.flush();
+  const written = await gateway.prisma.key.findMany({ where: { id: { in: [other.id, second.id] } } });
+  expect(written.map(({ lastUsedAt }) => lastUsedAt?.toISOString())).toEqual([usedAt, usedAt]);
 });
 
 test('leak: a key that somebody holds already is held for the leak too', async () => {
