@@ -40,6 +40,7 @@ export interface Feedback {
   readonly status: number;
   readonly text: string;
   readonly labels: readonly string[];
+  readonly retryAfter: string | null;
 }
 
 /** A gateway that takes reports of GitHub and of a scanner. */
@@ -87,7 +88,7 @@ export async function openLeakWorld(options: Parameters<typeof openGateway>[0] =
       const response = await fetch(`${gateway.url}${path}`, { method: 'POST', headers, body });
       const text = await response.text();
       const labels = response.ok ? (JSON.parse(text) as { label: string }[]).map(({ label }) => label) : [];
-      return { status: response.status, text, labels };
+      return { status: response.status, text, labels, retryAfter: response.headers.get('retry-after') };
     },
     report(...records) {
       const body = JSON.stringify(records);

@@ -34,24 +34,43 @@ export class GithubKeys {
     this.#onFailure = onFailure;
   }
 
-  /** The key with an identifier; null: no current key has it. Throws UNAVAILABLE when no list can be had. */
+  /**
+   * The key with an identifier; null: no current key has it, by a list that came since this was called. One that is known
+   * waits for nothing. Throws UNAVAILABLE when no list can be had, or may be asked for.
+   */
   async find(id: string): Promise<KeyObject | null> {
     if ('keys' in this.#list) return this.#list.keys.get(id) ?? null;
+    const before = this.#known;
     if (this.#isDue(id)) {
       this.#askedAtMs = this.#nowMs();
       this.#asking = this.#ask(this.#list.url);
     }
+    const known = this.#kept(id);
+    if (known !== null) return known;
     await this.#asking;
-    if (this.#known === null || this.#nowMs() - this.#known.atMs >= KEPT_MS) {
-      throw unavailable('The keys of GitHub cannot be had right now.');
-    }
+    const found = this.#kept(id);
+    if (found !== null || this.#known !== before) return found;
+    throw unavailable('The keys of GitHub cannot be had right now.', this.#askedAtMs + this.#waitMs() - this.#nowMs());
+  }
+
+  /** By a list that may still be used. */
+  #kept(id: string): KeyObject | null {
+    if (this.#known === null || this.#nowMs() - this.#known.atMs >= KEPT_MS) return null;
     return this.#known.keys.get(id) ?? null;
   }
 
   #isDue(id: string): boolean {
-    const sinceMs = this.#nowMs() - this.#askedAtMs;
-    if (this.#known === null || this.#nowMs() - this.#known.atMs >= FRESH_MS) return sinceMs >= RETRY_MS;
-    return !this.#known.keys.has(id) && sinceMs >= UNKNOWN_MS;
+    if (this.#isFresh() && this.#kept(id) !== null) return false;
+    return this.#nowMs() - this.#askedAtMs >= this.#waitMs();
+  }
+
+  /** How long after it was asked it may be asked again. */
+  #waitMs(): number {
+    return this.#isFresh() ? UNKNOWN_MS : RETRY_MS;
+  }
+
+  #isFresh(): boolean {
+    return this.#known !== null && this.#nowMs() - this.#known.atMs < FRESH_MS;
   }
 
   async #ask(url: string): Promise<void> {

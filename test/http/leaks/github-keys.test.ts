@@ -1,6 +1,6 @@
 import { createServer, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { expect, onTestFinished, test } from 'vitest';
+import { expect, onTestFinished, test, vi } from 'vitest';
 import { DAY_MS, HOUR_MS, MINUTE_MS } from '../../../src/domain/duration.ts';
 import { GithubSigner, listOf, openLeakWorld } from '../../support/leak-world.ts';
 
@@ -38,19 +38,47 @@ test('leaks: GitHub’s keys are fetched when the first report comes, and kept f
   clock.advance(HOUR_MS - 1);
   expect([await statusOf(signer), publisher.asked]).toEqual([200, 1]);
   clock.advance(1);
-  expect([await statusOf(signer), publisher.asked]).toEqual([200, 2]);
+  expect(await statusOf(signer)).toBe(200);
+  await vi.waitFor(() => expect(publisher.asked).toBe(2));
 });
 
-test('leaks: a key that is new is found, and identifiers that nobody has do not have the list fetched again and again', async () => {
+test('leaks: a report under an identifier that is known waits for no answer of GitHub’s', async () => {
+  const [signer, stranger] = [new GithubSigner(), new GithubSigner()];
+  const { publisher, statusOf, clock } = await openFetching(listOf(signer));
+  expect(await statusOf(signer)).toBe(200);
+  const asked = Promise.withResolvers<ServerResponse>();
+  publisher.answer = asked.resolve;
+  clock.advance(5 * MINUTE_MS);
+  const unknown = statusOf(stranger);
+  const response = await asked.promise;
+  expect(await statusOf(signer)).toBe(200);
+  response.end(listOf(signer));
+  expect(await unknown).toBe(400);
+
+  // The same when the list is due to be fetched anew.
+  const askedAnew = Promise.withResolvers<ServerResponse>();
+  publisher.answer = askedAnew.resolve;
+  clock.advance(HOUR_MS);
+  expect(await statusOf(signer)).toBe(200);
+  (await askedAnew.promise).end(listOf(stranger));
+  await vi.waitFor(async () => expect(await statusOf(stranger)).toBe(200));
+  expect(publisher.asked).toBe(3);
+});
+
+test('leaks: a key that is new is found, or is to come again: identifiers that nobody has do not have the list fetched for each', async () => {
   const [old, next] = [new GithubSigner(), new GithubSigner()];
-  const { publisher, statusOf, clock } = await openFetching(listOf(old));
+  const { publisher, leaks, statusOf, clock } = await openFetching(listOf(old));
+  const { send } = leaks;
   expect(await statusOf(old)).toBe(200);
   publisher.answer = (response) => void response.end(listOf(next));
-  for (let count = 0; count < 10; count += 1) expect(await statusOf(next)).toBe(400);
+  const early = await send('/leaks/github', '[]', next.headers('[]'));
+  expect([early.status, early.retryAfter]).toEqual([503, '300']);
+  for (let count = 0; count < 10; count += 1) expect(await statusOf(next)).toBe(503);
   expect(publisher.asked).toBe(1);
   clock.advance(5 * MINUTE_MS);
   expect([await statusOf(next), publisher.asked]).toEqual([200, 2]);
-  expect(await statusOf(old)).toBe(400);
+  clock.advance(5 * MINUTE_MS);
+  expect([await statusOf(old), publisher.asked]).toEqual([400, 3]);
 });
 
 test('leaks: while GitHub’s keys cannot be had the last ones are used for a day, and then a report is to come again', async () => {
