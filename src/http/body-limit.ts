@@ -8,25 +8,31 @@ import { Readable } from 'node:stream';
 const DISCARDED_MAX = 16 * 1024 * 1024;
 
 /**
- * Reads a body of at most that many bytes, whether its length was announced or it comes in chunks. Null: it is larger (and
- * the rest is thrown away as it comes), or the sender went away.
+ * Reads a body of at most that many bytes, whether its length was announced or it comes in chunks. Null: it is larger, or was
+ * given up (and the rest is thrown away as it comes), or the sender went away.
  */
-export async function readBody(request: IncomingMessage, limit: number): Promise<Buffer | null> {
+export async function readBody(request: IncomingMessage, limit: number, signal?: AbortSignal): Promise<Buffer | null> {
   if (Number(request.headers['content-length'] ?? 0) > limit) {
     discard(request);
     return null;
   }
+  if (request.destroyed) return null;
   const chunks: Buffer[] = [];
   let size = 0;
   return await new Promise((resolve) => {
-    const keep = (chunk: Buffer) => {
-      size += chunk.length;
-      if (size <= limit) return void chunks.push(chunk);
+    const giveUp = () => {
       request.off('data', keep);
+      chunks.length = 0;
       discard(request);
       resolve(null);
     };
+    const keep = (chunk: Buffer) => {
+      size += chunk.length;
+      if (size <= limit) chunks.push(chunk);
+      else giveUp();
+    };
     request.on('data', keep);
+    signal?.addEventListener('abort', giveUp, { once: true });
     request.once('end', () => resolve(Buffer.concat(chunks, size)));
     request.once('close', () => resolve(null));
   });

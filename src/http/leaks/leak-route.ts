@@ -1,9 +1,9 @@
 import { reportLeaks } from '../../keys/report-leaks.ts';
 import { scrub } from '../../scrub.ts';
 import { answerJson, answerProblem } from '../answers.ts';
-import { takeBody } from '../body-limit.ts';
 import type { Metrics } from '../metrics.ts';
 import type { Route } from '../server.ts';
+import type { ReadFew } from './few-bodies.ts';
 import type { Prove } from './prove.ts';
 import { readRecords, RECORDS_MAX } from './read-records.ts';
 
@@ -22,28 +22,29 @@ export type LeakCore = Parameters<typeof reportLeaks>[0] & { readonly metrics: M
 
 /**
  * Takes the reports of one source, and answers which of what it found are, or were, secrets of keys, by digest, as GitHub has
- * it ("Provide feedback for false positives"). What is not proved to be of that source is refused, unread and in one form.
+ * it ("Provide feedback for false positives"). What is not proved to be of that source is refused, in one form, and
+ * without its body being read where its headers tell.
  */
-export function leakRoute(core: LeakCore, { name, prove }: LeakSource): Route {
+export function leakRoute(core: LeakCore, { name, prove }: LeakSource, read: ReadFew): Route {
   const count = (outcome: 'TAKEN' | 'REFUSED' | 'UNREADABLE') =>
     core.metrics.leakReports.inc({ source: name, outcome });
   return {
     methods: ['POST'],
-    body: {
-      limit: BODY_MAX,
-      refuse: (_request, response) => {
-        count('UNREADABLE');
-        answerProblem(response, 413, `The body is too large; ${BODY_MAX} bytes are accepted.`);
-      },
-    },
     handle: async (request, response, { log }) => {
-      const body = await takeBody(request);
-      const problem = await prove(request.headers, body);
-      if (problem !== null) {
+      const refuse = (problem: string) => {
         count('REFUSED');
         log.warn({ source: name, problem }, 'a report of leaks was refused');
-        return answerProblem(response, 400, 'Found no good signature of this source over this body.');
+        answerProblem(response, 400, 'Found no good signature of this source over this body.');
+      };
+      const proveBody = await prove(request.headers);
+      if (typeof proveBody === 'string') return refuse(proveBody);
+      const body = await read(request, BODY_MAX);
+      if (body === null) {
+        count('UNREADABLE');
+        return answerProblem(response, 413, `The body is too large; ${BODY_MAX} bytes are accepted.`);
       }
+      const problem = proveBody(body);
+      if (problem !== null) return refuse(problem);
       const records = readRecords(body, name);
       if (records === null || records.length > RECORDS_MAX) {
         count('UNREADABLE');

@@ -10,14 +10,16 @@ const SIGNATURE = /^[A-Za-z0-9+/]{1,96}={0,2}$/;
  * SHA-256 of the body as it came, by a key that is current. There is no moment in it: what comes again is as good.
  */
 export function proveGithub(keys: GithubKeys): Prove {
-  return async (headers, body) => {
+  return async (headers) => {
     const id = headers['github-public-key-identifier'];
     const signature = headers['github-public-key-signature'];
     if (typeof id !== 'string' || typeof signature !== 'string') return 'The request is not signed.';
     if (!SIGNATURE.test(signature)) return 'The signature is not one.';
     const key = await keys.find(id);
     if (key === null) return 'No current key of GitHub has this identifier.';
-    const isSigned = verify('sha256', body, { key, dsaEncoding: 'der' }, Buffer.from(signature, 'base64'));
-    return isSigned ? null : 'The signature is not of this body.';
+    return (body) => {
+      const isSigned = verify('sha256', body, { key, dsaEncoding: 'der' }, Buffer.from(signature, 'base64'));
+      return isSigned ? null : 'The signature is not of this body.';
+    };
   };
 }

@@ -17,7 +17,7 @@ const SIGNATURES_MAX = 10;
 
 /** Proves requests that are signed after Standard Webhooks 1.0.0 ("Verifying webhook authenticity"), by any of these. */
 export function proveStandard(secrets: readonly SourceSecret[], clock: Clock): Prove {
-  return async (headers, body) => {
+  return async (headers) => {
     const id = headers['webhook-id'];
     const timestamp = headers['webhook-timestamp'];
     const list = headers['webhook-signature'];
@@ -27,10 +27,12 @@ export function proveStandard(secrets: readonly SourceSecret[], clock: Clock): P
     if (!/^\d{1,12}$/.test(timestamp)) return 'The timestamp is no number of seconds.';
     if (Math.abs(clock.now().getTime() - Number(timestamp) * 1000) > TOLERANCE_MS)
       return 'The timestamp is not of now.';
-    const content = signedContent(id, timestamp, body);
-    const signatures = list.split(' ', SIGNATURES_MAX);
-    const isSigned = signatures.some((one) => secrets.some((secret) => isSignedBy(secret, one, content)));
-    return isSigned ? null : 'No signature is of this body.';
+    return (body) => {
+      const content = signedContent(id, timestamp, body);
+      const signatures = list.split(' ', SIGNATURES_MAX);
+      const isSigned = signatures.some((one) => secrets.some((secret) => isSignedBy(secret, one, content)));
+      return isSigned ? null : 'No signature is of this body.';
+    };
   };
 }
 
