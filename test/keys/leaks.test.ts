@@ -8,6 +8,7 @@ import { systemRandom } from '../../src/store/random.ts';
 import { readGithubKeys } from '../../src/http/leaks/read-github-keys.ts';
 import { openGateway } from '../support/gateway.ts';
 import { listOf, openLeakWorld, type LeakWorld } from '../support/leak-world.ts';
+import { expectInvariants } from '../support/invariants.ts';
 import { mutationQuery } from '../support/mutation-query.ts';
 import { StatementFaults, cutConnection } from '../support/statement-faults.ts';
 
@@ -277,6 +278,10 @@ test(
       }
       expect(await leaks.eventsOf(id)).toEqual(['KEY_ISSUED', response === 'HOLD' ? 'KEY_HELD' : 'KEY_REVOKED']);
     }
+    const client = new Client({ connectionString: gateway.database });
+    await client.connect();
+    onTestFinished(() => client.end());
+    await expectInvariants(client);
   },
 );
 

@@ -72,6 +72,26 @@ export const invariants: Readonly<Record<string, string>> = {
                                ELSE -jsonb_array_length(data->'sources') END), 0)
       FROM "Event" e WHERE e."keyId" = k.id AND type IN ('KEY_HELD', 'KEY_RESUMED'))`,
 
+  'a leak is told by the one event that says what was done, and is told of nothing else': `
+    SELECT coalesce(told."secretId", l."secretId") FROM (
+      SELECT s.id AS "secretId", e.at, e.data->>'reportedBy' AS by, CASE e.type WHEN 'KEY_HELD' THEN 'HELD'
+        WHEN 'KEY_REVOKED' THEN 'REVOKED' WHEN 'KEY_ROTATION_COMPLETED' THEN 'RETIRED' END AS outcome
+      FROM "Event" e JOIN "Secret" s ON s."keyId" = e."keyId" AND s.generation = (e.data->>'generation')::int
+      WHERE e.data ? 'reportedBy'
+    ) told FULL JOIN "Leak" l USING ("secretId")
+    GROUP BY 1, l.outcome, l."reportedAt", l."reportedBy"
+    HAVING count(told.*) <> 1 OR min(told.outcome) IS DISTINCT FROM l.outcome::text
+      OR min(told.at) IS DISTINCT FROM l."reportedAt" OR min(told.by) IS DISTINCT FROM l."reportedBy"`,
+
+  'a key that was held for a leak has that hold until a person lifts it': `
+    SELECT l."secretId" FROM "Leak" l JOIN "Secret" s ON s.id = l."secretId"
+    JOIN "Event" e ON e."keyId" = s."keyId" AND e.data ? 'reportedBy' AND (e.data->>'generation')::int = s.generation
+    WHERE l.outcome = 'HELD' AND EXISTS (
+      SELECT FROM "Hold" h WHERE h."keyId" = s."keyId" AND h.source = 'LEAK' AND h.since = l."reportedAt"
+    ) = EXISTS (
+      SELECT FROM "Event" r WHERE r."keyId" = s."keyId" AND r.position > e.position AND r.type = 'KEY_RESUMED'
+        AND r."actorKind" = 'ACCOUNT' AND r.data->'sources' ? 'LEAK')`,
+
   'a key belongs to whom it was last given': `
     SELECT k.id FROM "Key" k JOIN LATERAL (
       SELECT "ownerId" FROM "Event" e WHERE e."keyId" = k.id AND type IN ('KEY_ISSUED', 'KEY_TRANSFERRED')
@@ -124,6 +144,13 @@ export const invariants: Readonly<Record<string, string>> = {
     UNION ALL
     SELECT w.id FROM "Webhook" w LEFT JOIN "WebhookSecret" s ON s."webhookId" = w.id AND s."retiresAt" IS NULL
     GROUP BY w.id HAVING count(s.*) <> CASE WHEN w."endedAt" IS NULL THEN 1 ELSE 0 END`,
+
+  'a webhook is paused exactly when the last that was told of it says so': `
+    SELECT w.id FROM "Webhook" w LEFT JOIN LATERAL (
+      SELECT type FROM "Event" e WHERE e.data->>'webhookId' = w.id
+        AND type IN ('WEBHOOK_PAUSED', 'WEBHOOK_RESUMED', 'WEBHOOK_ENDED') ORDER BY position DESC LIMIT 1
+    ) last ON true
+    WHERE (w.state = 'PAUSED') <> (last.type IS NOT DISTINCT FROM 'WEBHOOK_PAUSED')`,
 
   'an account was made once, and is closed when one event says so': `
     SELECT a.id FROM "Account" a LEFT JOIN "Event" e ON e."ownerId" = a.id AND e.type = 'ACCOUNT_CREATED'
