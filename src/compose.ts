@@ -31,7 +31,7 @@ import { Follower } from './log/follower.ts';
 import { Presence } from './policies/presence.ts';
 import type { Store } from './store/prisma.ts';
 import { webhookChannel } from './webhooks/notice-channel.ts';
-import { WebhookAddresses } from './webhooks/addresses.ts';
+import { OutboundAddresses } from './outbound/addresses.ts';
 
 /** How long running requests have to finish before their connections are cut. */
 const DRAIN_MS = 15_000;
@@ -69,7 +69,7 @@ export async function compose(parts: Parts): Promise<Node> {
     policies: parts.policies,
     channels,
     openCounts: new OpenCounts(parts.openLimits, (limit) => metrics.openRefused.inc({ limit })),
-    webhookAddresses: new WebhookAddresses(parts.webhooks, parts.webhooks.resolve),
+    webhookAddresses: new OutboundAddresses(parts.webhooks, parts.webhooks.resolve),
     passwords: new Passwords(random),
     rateLimits: new RateLimits(clock),
     sessionTokens: new SessionTokens({ signingKeys, clock, issuer: parts.issuer }),

@@ -7,7 +7,7 @@ import type { UseRecorder } from '../keys/record-use.ts';
 import type { Metrics } from '../http/metrics.ts';
 import type { Follower } from '../log/follower.ts';
 import type { Policies } from '../policies/policies.ts';
-import type { WebhookAddresses } from '../webhooks/addresses.ts';
+import type { OutboundAddresses } from '../outbound/addresses.ts';
 import type { CredentialWatch } from './credential-watch.ts';
 import type { Together } from './event/together.ts';
 import type { OpenCounts } from './open-counts.ts';
@@ -20,7 +20,7 @@ export interface Services extends AuthenticationServices {
   readonly metrics: Metrics;
   readonly policies: Policies;
   readonly channels: readonly NoticeChannel[];
-  readonly webhookAddresses: WebhookAddresses;
+  readonly webhookAddresses: OutboundAddresses;
   readonly openCounts: OpenCounts;
 }
 

@@ -1,8 +1,8 @@
 import type { Core } from '../store/core.ts';
-import type { WebhookAddresses } from './addresses.ts';
+import type { OutboundAddresses } from '../outbound/addresses.ts';
 
 /** What changes of webhooks stand on. */
-export type WebhookCore = Core & { readonly webhookAddresses: WebhookAddresses };
+export type WebhookCore = Core & { readonly webhookAddresses: OutboundAddresses };
 
 /** The same with what was found of a new url before the change began: no transaction waits for a name server. */
 export type CheckedCore = Core & { readonly urlProblem: string | null };

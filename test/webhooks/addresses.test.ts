@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { newId } from '../../src/domain/id.ts';
-import { WebhookAddresses } from '../../src/webhooks/addresses.ts';
-import { isPublicAddress } from '../../src/webhooks/special-addresses.ts';
+import { OutboundAddresses } from '../../src/outbound/addresses.ts';
+import { isPublicAddress } from '../../src/outbound/special-addresses.ts';
 import { mutationQuery } from '../support/mutation-query.ts';
 import { openReceiver } from '../support/receiver.ts';
 import { openWebhookWorld } from '../support/webhook-world.ts';
@@ -104,7 +104,7 @@ test.each(['1.1.1.1', '93.184.215.14', '172.15.255.255', '172.32.0.1', '223.255.
 );
 
 test('webhook: settings let named hosts through, and only those', async () => {
-  const addresses = new WebhookAddresses(
+  const addresses = new OutboundAddresses(
     {
       allowedHosts: ['private.example', { address: '10.0.0.0', prefix: 8, family: 'ipv4' }],
       plainHosts: ['plain.example'],

@@ -2,6 +2,7 @@ import type { Event } from '../../../prisma/generated/client/client.ts';
 import { readRetryAfter } from '../../domain/retry.ts';
 import type { Core } from '../../store/core.ts';
 import { openWebhookSecret } from '../../webhooks/secrets.ts';
+import { checkInTime } from '../../outbound/check-in-time.ts';
 import type { WebhookCore } from '../../webhooks/webhook-core.ts';
 import { bodyOf } from './body.ts';
 import type { Leased } from './lease.ts';
@@ -36,7 +37,7 @@ export async function attempt(core: WebhookCore, { webhook }: Leased, event: Eve
   const at = core.clock.now();
   const startedMs = performance.now();
   const signal = AbortSignal.timeout(limitMs);
-  const checked = await Promise.race([core.webhookAddresses.check(webhook.url), aborted(signal)]);
+  const checked = await checkInTime(core.webhookAddresses, webhook.url, signal);
   if (checked === null) return ended(core, at, startedMs, { status: null, error: LATE }, 'FAILED');
   if ('problem' in checked) return ended(core, at, startedMs, { status: null, error: checked.problem }, 'REFUSED');
   const body = bodyOf(event, await slugOf(core, event.realmId));
@@ -45,10 +46,6 @@ export async function attempt(core: WebhookCore, { webhook }: Leased, event: Eve
   const headers = { 'content-type': 'application/json', 'user-agent': 'Keytide', ...signed };
   const answer = await post({ url: webhook.url, addresses: checked.addresses, headers, body, signal });
   return ended(core, at, startedMs, answer, outcomeOf(answer.status));
-}
-
-function aborted(signal: AbortSignal): Promise<null> {
-  return new Promise((resolve) => signal.addEventListener('abort', () => resolve(null), { once: true }));
 }
 
 function ended({ clock }: Core, at: Date, startedMs: number, answer: Answer, outcome: Attempt['outcome']): Attempt {

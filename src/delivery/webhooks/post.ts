@@ -1,6 +1,6 @@
 import http, { type IncomingMessage } from 'node:http';
 import https from 'node:https';
-import { isIP, type LookupFunction } from 'node:net';
+import { among } from '../../outbound/among.ts';
 
 /** How much of an answer is read, to let the receiver end it; all of it is thrown away. */
 const ANSWER_MAX_BYTES = 64_000;
@@ -66,15 +66,4 @@ function throwAway(answer: IncomingMessage, onEnd: () => void): void {
   });
   answer.on('error', () => undefined);
   answer.on('close', onEnd);
-}
-
-/** Stands in for the look-up of a name, so that the connection goes where it was looked at. */
-function among(addresses: readonly string[]): LookupFunction {
-  const found = addresses.map((address) => ({ address, family: isIP(address) }));
-  return (_name, { all }, callback) => {
-    const [first] = found;
-    if (first === undefined) callback(new Error('no address'), '');
-    else if (all === true) callback(null, found);
-    else callback(null, first.address, first.family);
-  };
 }

@@ -1,6 +1,7 @@
 import type { KeyObject } from 'node:crypto';
 import { DAY_MS, HOUR_MS, MINUTE_MS, SECOND_MS } from '../../domain/duration.ts';
-import { unavailable } from '../../domain/request-error.ts';
+import { getText } from '../../outbound/get-text.ts';
+import { KeptAnswer } from '../../outbound/kept-answer.ts';
 import type { Clock } from '../../store/clock.ts';
 import { readGithubKeys, type GithubKeyMap } from './read-github-keys.ts';
 
@@ -21,17 +22,24 @@ const ANSWER_MAX_BYTES = 64_000;
 
 /** The keys that GitHub signs its reports with, looked up by their identifiers. */
 export class GithubKeys {
-  readonly #list: GithubKeyList;
-  readonly #clock: Clock;
-  readonly #onFailure: (error: unknown) => void;
-  #known: { readonly keys: GithubKeyMap; readonly atMs: number } | null = null;
-  #askedAtMs = Number.NEGATIVE_INFINITY;
-  #asking: Promise<void> = Promise.resolve();
+  readonly #find: (id: string) => Promise<GithubKeyMap>;
 
   constructor(list: GithubKeyList, clock: Clock, onFailure: (error: unknown) => void) {
-    this.#list = list;
-    this.#clock = clock;
-    this.#onFailure = onFailure;
+    if ('keys' in list) {
+      this.#find = async () => list.keys;
+      return;
+    }
+    const kept = new KeptAnswer(clock, {
+      name: 'The keys of GitHub',
+      ask: () => fetchKeys(list.url),
+      freshMs: FRESH_MS,
+      keptMs: KEPT_MS,
+      retryMs: RETRY_MS,
+      unknownMs: UNKNOWN_MS,
+      isUnknownLater: true,
+      onFailure,
+    });
+    this.#find = (id) => kept.find((keys) => keys.has(id));
   }
 
   /**
@@ -39,66 +47,13 @@ export class GithubKeys {
    * waits for nothing. Throws UNAVAILABLE when no list can be had, or may be asked for.
    */
   async find(id: string): Promise<KeyObject | null> {
-    if ('keys' in this.#list) return this.#list.keys.get(id) ?? null;
-    const before = this.#known;
-    if (this.#isDue(id)) {
-      this.#askedAtMs = this.#nowMs();
-      this.#asking = this.#ask(this.#list.url);
-    }
-    const known = this.#kept(id);
-    if (known !== null) return known;
-    await this.#asking;
-    const found = this.#kept(id);
-    if (found !== null || this.#known !== before) return found;
-    throw unavailable('The keys of GitHub cannot be had right now.', this.#askedAtMs + this.#waitMs() - this.#nowMs());
-  }
-
-  /** By a list that may still be used. */
-  #kept(id: string): KeyObject | null {
-    if (this.#known === null || this.#nowMs() - this.#known.atMs >= KEPT_MS) return null;
-    return this.#known.keys.get(id) ?? null;
-  }
-
-  #isDue(id: string): boolean {
-    if (this.#isFresh() && this.#kept(id) !== null) return false;
-    return this.#nowMs() - this.#askedAtMs >= this.#waitMs();
-  }
-
-  /** How long after it was asked it may be asked again. */
-  #waitMs(): number {
-    return this.#isFresh() ? UNKNOWN_MS : RETRY_MS;
-  }
-
-  #isFresh(): boolean {
-    return this.#known !== null && this.#nowMs() - this.#known.atMs < FRESH_MS;
-  }
-
-  async #ask(url: string): Promise<void> {
-    try {
-      const keys = readGithubKeys(await fetchText(url));
-      if (keys === null) throw new Error('The answer is no list of current keys.');
-      this.#known = { keys, atMs: this.#nowMs() };
-    } catch (error) {
-      this.#onFailure(error);
-    }
-  }
-
-  #nowMs(): number {
-    return this.#clock.now().getTime();
+    return (await this.#find(id)).get(id) ?? null;
   }
 }
 
-/** Follows no redirect, and reads no more than it has to. */
-async function fetchText(url: string): Promise<string> {
-  const headers = { accept: 'application/json', 'user-agent': 'keytide' };
-  const answer = await fetch(url, { headers, redirect: 'error', signal: AbortSignal.timeout(ANSWER_LIMIT_MS) });
-  if (!answer.ok) throw new Error(`The answer has the status ${answer.status}.`);
-  const chunks: Uint8Array[] = [];
-  let size = 0;
-  for await (const chunk of answer.body ?? []) {
-    size += chunk.length;
-    if (size > ANSWER_MAX_BYTES) throw new Error(`The answer has more than ${ANSWER_MAX_BYTES} bytes.`);
-    chunks.push(chunk);
-  }
-  return Buffer.concat(chunks).toString();
+async function fetchKeys(url: string): Promise<GithubKeyMap> {
+  const signal = AbortSignal.timeout(ANSWER_LIMIT_MS);
+  const keys = readGithubKeys(await getText({ url, maxBytes: ANSWER_MAX_BYTES, signal }));
+  if (keys === null) throw new Error('The answer is no list of current keys.');
+  return keys;
 }

@@ -32,7 +32,7 @@ export type Resolve = (name: string) => Promise<readonly string[]>;
 export type Checked = { readonly addresses: readonly string[] } | { readonly problem: string };
 
 /** Decides where requests may go: over https, to a port that is allowed, to addresses that are all public. */
-export class WebhookAddresses {
+export class OutboundAddresses {
   readonly #ports: ReadonlySet<number>;
   readonly #plainHosts: ReadonlySet<string>;
   readonly #allowedNames: ReadonlySet<string>;

@@ -1,0 +1,13 @@
+import type { Checked, OutboundAddresses } from './addresses.ts';
+
+/** What is found of a URL's addresses; null: the signal aborted before, whoever was asked. */
+export function checkInTime(addresses: OutboundAddresses, url: string, signal: AbortSignal): Promise<Checked | null> {
+  return Promise.race([addresses.check(url), aborted(signal)]);
+}
+
+function aborted(signal: AbortSignal): Promise<null> {
+  return new Promise((resolve) => {
+    if (signal.aborted) resolve(null);
+    else signal.addEventListener('abort', () => resolve(null), { once: true });
+  });
+}
