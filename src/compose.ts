@@ -21,6 +21,9 @@ import { leakRoutes } from './http/leaks/leak-routes.ts';
 import { Metrics } from './http/metrics.ts';
 import { createHttpServer } from './http/server.ts';
 import type { Mailer } from './delivery/mail/mailer.ts';
+import { serverMetadataHandler } from './http/server-metadata.ts';
+import { tokenRoute } from './http/token-route.ts';
+import { IssuerKeys } from './issuers/issuer-keys.ts';
 import { mailChannel } from './delivery/mail/rungs.ts';
 import { unsubscribeRoute } from './delivery/mail/unsubscribe-route.ts';
 import { Housekeeper } from './keys/housekeeper.ts';
@@ -38,6 +41,9 @@ const DRAIN_MS = 15_000;
 
 /** How long a webhook's request may take, unless it is said. */
 const WEBHOOK_LIMIT_MS = 10_000;
+
+/** How long an issuer has to answer where its keys are, and with them, unless it is said. */
+const ISSUER_LIMIT_MS = 5_000;
 
 /** A node, put together and at work, not yet listening. */
 export interface Node {
@@ -62,6 +68,7 @@ export async function compose(parts: Parts): Promise<Node> {
   const follower = new Follower(core, { connect: () => connect(store), onFailure: warn('following the log failed') });
   const metrics = new Metrics();
   const channels: readonly NoticeChannel[] = [webhookChannel, ...(parts.mail === null ? [] : [mailChannel])];
+  const issuerAddresses = new OutboundAddresses(parts.issuers, parts.issuers.resolve);
   const services: Services = {
     ...core,
     follower,
@@ -70,6 +77,13 @@ export async function compose(parts: Parts): Promise<Node> {
     channels,
     openCounts: new OpenCounts(parts.openLimits, (limit) => metrics.openRefused.inc({ limit })),
     webhookAddresses: new OutboundAddresses(parts.webhooks, parts.webhooks.resolve),
+    issuerAddresses,
+    issuerKeys: new IssuerKeys(clock, {
+      addresses: issuerAddresses,
+      limitMs: parts.issuers.limitMs ?? ISSUER_LIMIT_MS,
+      onFailure: (issuer, error) => logger.warn({ err: error, issuer }, 'the keys of an issuer could not be fetched'),
+    }),
+    publicUrl: parts.publicUrl,
     passwords: new Passwords(random),
     rateLimits: new RateLimits(clock),
     sessionTokens: new SessionTokens({ signingKeys, clock, issuer: parts.issuer }),
@@ -108,6 +122,8 @@ export async function compose(parts: Parts): Promise<Node> {
       ],
       [GRAPHIQL_PATH, graphiqlRoute],
       ['/.well-known/jwks.json', { methods: ['GET'], handle: keySetHandler(signingKeys) }],
+      ['/.well-known/oauth-authorization-server', { methods: ['GET'], handle: serverMetadataHandler(parts.publicUrl) }],
+      ['/token', tokenRoute(services)],
       ['/unsubscribe', unsubscribeRoute(core)],
       ...leakRoutes(services, parts.leaks, logger),
       ['/livez', { methods: ['GET'], handle: health.live }],

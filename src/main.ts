@@ -87,6 +87,11 @@ async function start(settings: Settings): Promise<void> {
         plainHosts: settings.webhookPlainHosts,
         ports: settings.webhookPorts,
       },
+      issuers: {
+        allowedHosts: settings.issuerAllowedHosts,
+        plainHosts: settings.issuerPlainHosts,
+        ports: settings.issuerPorts,
+      },
       leaks: { githubKeys: settings.githubKeys, sources: settings.leakSources ?? [] },
     });
     stops.push(() => node.stop());

@@ -136,6 +136,19 @@ export const settingTable = {
     'Whose webhooks may be sent by http, without TLS.',
   ),
   webhookPorts: plain('KEYTIDE_WEBHOOK_PORTS', '443', kinds.ports, 'The ports that webhooks may be sent to.'),
+  issuerAllowedHosts: plain(
+    'KEYTIDE_ISSUER_ALLOWED_HOSTS',
+    '',
+    kinds.hostsOrSubnets,
+    'Where trusted issuers may be asked for their keys although it is not of the public internet.',
+  ),
+  issuerPlainHosts: plain(
+    'KEYTIDE_ISSUER_PLAIN_HOSTS',
+    '',
+    kinds.hosts,
+    'Which trusted issuers may be asked for their keys by http, without TLS.',
+  ),
+  issuerPorts: plain('KEYTIDE_ISSUER_PORTS', '443', kinds.ports, 'The ports at which trusted issuers may be asked.'),
   githubKeys: optional(
     'KEYTIDE_GITHUB_KEYS',
     'no reports of GitHub are taken',

@@ -4,6 +4,7 @@ import { DAY_MS } from '../src/domain/duration.ts';
 import { newSecret } from '../src/domain/secret.ts';
 import { schema } from '../src/graphql/schema.ts';
 import { type Known, wrongPlaces } from './support/canary-misuse.ts';
+import { issuerScenes } from './support/canary-issuer-scenes.ts';
 import { keyScenes } from './support/canary-key-scenes.ts';
 import { peopleScenes } from './support/canary-people-scenes.ts';
 import { policyScenes } from './support/canary-policy-scenes.ts';
@@ -17,7 +18,7 @@ import { MutationWorld } from './support/mutation-world.ts';
 import { talkOver } from './support/talk-over.ts';
 
 const mutations = schema.getMutationType()!.getFields();
-const scenes = [...keyScenes, ...peopleScenes, ...policyScenes, ...webhookScenes];
+const scenes = [...keyScenes, ...peopleScenes, ...policyScenes, ...webhookScenes, ...issuerScenes];
 
 /** The types that each mutation may answer with. */
 const ends = Object.values(mutations).flatMap(({ name, type }) => {
@@ -45,6 +46,7 @@ function changed(input: object): object {
     (field) => typeof known[field] === 'string',
   );
   if (text !== undefined) return { ...input, [text]: `${known[text]}x` };
+  if ('token' in known) return { ...input, publicKey: 'another' };
   if ('noticesByMail' in known) return { ...input, noticesByMail: null };
   return { ...input, ...('role' in known ? { role: 'MEMBER' } : { gracePeriod: 'PT1H' }) };
 }

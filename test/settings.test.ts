@@ -52,6 +52,9 @@ test('settings: with nothing given every setting has its documented default', ()
     webhookAllowedHosts: [],
     webhookPlainHosts: [],
     webhookPorts: [443],
+    issuerAllowedHosts: [],
+    issuerPlainHosts: [],
+    issuerPorts: [443],
     githubKeys: null,
     leakSources: null,
   });

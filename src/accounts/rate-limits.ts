@@ -14,6 +14,8 @@ export const rateLimits = {
   signInByAccount: { limit: 100, windowMs: 15 * MINUTE_MS },
   unknownKeyByAddress: { limit: 100, windowMs: MINUTE_MS },
   invitationByAddress: { limit: 30, windowMs: 5 * MINUTE_MS },
+  exchangeByAddress: { limit: 300, windowMs: MINUTE_MS },
+  exchangeByRule: { limit: 600, windowMs: MINUTE_MS },
 } as const;
 
 /** How long, and for how many pairs, an address from which someone signed in is known to be theirs. */
@@ -41,6 +43,8 @@ export class RateLimits {
       signInByAccount: window(rateLimits.signInByAccount),
       unknownKeyByAddress: window(rateLimits.unknownKeyByAddress),
       invitationByAddress: window(rateLimits.invitationByAddress),
+      exchangeByAddress: window(rateLimits.exchangeByAddress),
+      exchangeByRule: window(rateLimits.exchangeByRule),
     };
   }
 
@@ -86,6 +90,20 @@ export class RateLimits {
       weight,
       'Too many attempts to accept an invitation.',
     );
+  }
+
+  /** An attempt to exchange a token, before it is looked at: many jobs may come from one address. */
+  attemptExchange(address: string, weight = 1): void {
+    take(
+      [[this.#windows.exchangeByAddress, networkOf(address)]],
+      weight,
+      'Too many tokens were sent from this address.',
+    );
+  }
+
+  /** A token that is good and that a rule is for, before a key is made: no stranger gets as far. */
+  exchangeBy(ruleId: string): void {
+    take([[this.#windows.exchangeByRule, ruleId]], 1, 'Too many keys are exchanged by this rule.');
   }
 
   #isFamiliar(pair: string): boolean {

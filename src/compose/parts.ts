@@ -9,7 +9,7 @@ import type { Clock } from '../store/clock.ts';
 import type { Store } from '../store/prisma.ts';
 import type { Random } from '../store/random.ts';
 import type { Sealer } from '../store/sealing.ts';
-import type { AddressSettings, Resolve } from '../webhooks/addresses.ts';
+import type { AddressSettings, Resolve } from '../outbound/addresses.ts';
 
 /** What a node is made of that differs between production and tests. */
 export interface Parts {
@@ -38,4 +38,6 @@ export interface Parts {
   /** Where webhooks may be sent to; of a test also who resolves names, and how long a request may take. */
   readonly webhooks: AddressSettings & { readonly resolve?: Resolve; readonly limitMs?: number };
   readonly leaks: LeakSettings;
+  /** Where issuers may be asked for their keys; of a test also who resolves names, and how long they have to answer. */
+  readonly issuers: AddressSettings & { readonly resolve?: Resolve; readonly limitMs?: number };
 }

@@ -51,11 +51,17 @@ export const eventTypes = [
   'WEBHOOK_PAUSED',
   'WEBHOOK_RESUMED',
   'WEBHOOK_ENDED',
+  'ISSUER_TRUSTED',
+  'ISSUER_UPDATED',
+  'ISSUER_DISTRUSTED',
+  'TOKEN_RULE_ADDED',
+  'TOKEN_RULE_UPDATED',
+  'TOKEN_RULE_REMOVED',
 ] as const;
 
 export type EventType = (typeof eventTypes)[number];
 
-/** Who makes changes: a person, a key for itself, a policy, or the gateway, which records time and acts on reports of leaks. */
+/** Who makes changes: a person, a key for itself, a policy, or the gateway: by time, by reports of leaks, by rules for tokens. */
 export const actorKinds = ['ACCOUNT', 'KEY', 'POLICY', 'SYSTEM'] as const;
 
 export interface Actor {
@@ -80,7 +86,7 @@ export interface EventDraft {
   readonly at: Date;
   readonly keyId?: string | null;
   readonly realmId?: string | null;
-  /** The account or organization that it concerns; of a realm’s webhook the realm, so that administrators alone see it. */
+  /** The account or organization that it concerns; of a realm’s webhook or issuer the realm: administrators alone see it. */
   readonly ownerId?: string | null;
   readonly actor: Actor;
   readonly reason?: string | null;

@@ -7,7 +7,7 @@ interface FailureRow {
   readonly retry: 'NEVER' | 'LATER';
   readonly remedy: string;
   /** The facts that it gives beside its message; each may be unknown. */
-  readonly details?: { readonly [name: string]: 'INSTANT' | 'STATE' | 'DURATION' | 'ISSUES' };
+  readonly details?: { readonly [name: string]: 'INSTANT' | 'STATE' | 'DURATION' | 'ISSUES' | 'TOKEN_PROBLEM' };
 }
 
 export const failures = {
@@ -130,6 +130,43 @@ export const failures = {
     code: 'TOO_MANY_WEBHOOKS',
     retry: 'NEVER',
     remedy: 'Delete one that is no longer needed.',
+  },
+  IssuerNotFound: {
+    code: 'ISSUER_NOT_FOUND',
+    retry: 'NEVER',
+    remedy: 'Ask for the realm’s issuers.',
+  },
+  IssuerExists: {
+    code: 'ISSUER_EXISTS',
+    retry: 'NEVER',
+    remedy: 'Change the one that is there, or choose another audience.',
+  },
+  IssuerUrlNotAllowed: {
+    code: 'ISSUER_URL_NOT_ALLOWED',
+    retry: 'NEVER',
+    remedy: 'Import its key set, or ask whoever runs the gateway to allow its host.',
+  },
+  TooManyIssuers: { code: 'TOO_MANY_ISSUERS', retry: 'NEVER', remedy: 'Distrust one that is no longer needed.' },
+  TokenRuleNotFound: {
+    code: 'TOKEN_RULE_NOT_FOUND',
+    retry: 'NEVER',
+    remedy: 'Ask for the rules of the realm’s issuers.',
+  },
+  TokenRuleNotPinned: {
+    code: 'TOKEN_RULE_NOT_PINNED',
+    retry: 'NEVER',
+    remedy: 'Names are given to others when they are free again: ask for an id too, by equals.',
+  },
+  TooManyTokenRules: {
+    code: 'TOO_MANY_TOKEN_RULES',
+    retry: 'NEVER',
+    remedy: 'Remove one that is no longer needed, or have one cover more.',
+  },
+  TokenNotAccepted: {
+    code: 'TOKEN_NOT_ACCEPTED',
+    retry: 'NEVER',
+    remedy: 'Get a new token for the realm’s audience; its administrators can have a token explained.',
+    details: { problem: 'TOKEN_PROBLEM' },
   },
   InvalidCredentials: { code: 'INVALID_CREDENTIALS', retry: 'NEVER', remedy: 'Check the email and the password.' },
   PasswordNotAllowed: { code: 'PASSWORD_NOT_ALLOWED', retry: 'NEVER', remedy: 'Choose another password.' },

@@ -17,6 +17,8 @@ export const kinds = [
   'webhook',
   'delivery',
   'attempt',
+  'issuer',
+  'rule',
 ] as const;
 
 export type Kind = (typeof kinds)[number];

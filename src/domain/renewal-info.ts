@@ -34,6 +34,8 @@ export interface RenewableKey extends Lifeline {
   readonly renewedAt?: Date | null;
   /** The moment that was picked for it before; null: none. */
   readonly renewalDueAt?: Date | null;
+  /** The rule by which it was exchanged for a token; null or left out: it was not. */
+  readonly tokenRuleId?: string | null;
 }
 
 /** What one binding advises by itself, and what its sentence therefore speaks of. */
@@ -50,6 +52,7 @@ export function renewalInfo(
   own: OwnAdvice = verdict.renewal,
 ): RenewalInfo {
   const state = stateOf(key, now);
+  if (isExchanged(key)) return { ...notRenewed, longestMs: reachOf(key, verdict) };
   const { isAllowed, mode } = verdict.renewal;
   const { window, suggestedAt } = state === 'ACTIVE' ? adviceFor(key, verdict, now) : NO_ADVICE;
   return {
@@ -62,6 +65,23 @@ export function renewalInfo(
     reason: state === 'ACTIVE' ? sentenceFor(verdict, window, own) : `The key is ${state.toLowerCase()}.`,
   };
 }
+
+/** Whether a key was exchanged for a token. It is not renewed: whoever needs another has a token of its own. */
+export function isExchanged({ tokenRuleId }: Pick<RenewableKey, 'tokenRuleId'>): boolean {
+  return tokenRuleId != null;
+}
+
+/** Why a key that was exchanged for a token is not renewed. */
+export const EXCHANGED_REASON = 'It was exchanged for a token and is not renewed: exchange another token.';
+
+const notRenewed = {
+  isAllowed: false,
+  mode: 'EXTEND',
+  window: null,
+  suggestedAt: null,
+  retryAfterMs: LATEST_RETRY_MS,
+  reason: EXCHANGED_REASON,
+} as const;
 
 /** The furthest that a renewal lets a key go, counted from then. */
 function longestRenewal(verdict: Verdict): number {

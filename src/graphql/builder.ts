@@ -4,7 +4,7 @@ import RelayPlugin from '@pothos/plugin-relay';
 import ScopeAuthPlugin from '@pothos/plugin-scope-auth';
 import type PrismaTypes from '../../prisma/generated/pothos.ts';
 import { getDatamodel } from '../../prisma/generated/pothos.ts';
-import { kindOf } from '../domain/id.ts';
+import { kindOf, type Kind } from '../domain/id.ts';
 import { unauthenticated } from '../domain/request-error.ts';
 import type { Context } from './context.ts';
 import { noteReading } from './key/note-reading.ts';
@@ -44,7 +44,7 @@ export const builder = new SchemaBuilder<SchemaTypes>({
       description: 'Whatever has this id, if the caller may see it.',
       resolve: async (_root, { id }, context, _info, resolveNode) => {
         const typename = typenameOf(String(id.id));
-        const node = nodeTypes.has(typename) ? await resolveNode(id) : null;
+        const node = typename === NOTHING ? null : await resolveNode(id);
         if (node !== null && typename === 'Key') noteReading(context, String(id.id));
         return node;
       },
@@ -63,11 +63,24 @@ export const builder = new SchemaBuilder<SchemaTypes>({
 /** The builder's types with the plugins' defaults filled in. */
 export type Types = typeof builder extends PothosSchemaTypes.SchemaBuilder<infer Extended> ? Extended : never;
 
-const nodeTypes = new Set(['Key', 'Event', 'Account', 'Organization', 'Realm', 'Binding', 'Brake', 'Webhook']);
+/** What has an id and can be asked for by it. */
+const nodeTypes: ReadonlyMap<Kind | null, string> = new Map([
+  ['key', 'Key'],
+  ['event', 'Event'],
+  ['account', 'Account'],
+  ['organization', 'Organization'],
+  ['realm', 'Realm'],
+  ['binding', 'Binding'],
+  ['brake', 'Brake'],
+  ['webhook', 'Webhook'],
+  ['issuer', 'TrustedIssuer'],
+  ['rule', 'TokenRule'],
+]);
+
+const NOTHING = 'Nothing';
 
 function typenameOf(id: string): string {
-  const kind = kindOf(id);
-  return kind === null ? 'Nothing' : kind.charAt(0).toUpperCase() + kind.slice(1);
+  return nodeTypes.get(kindOf(id)) ?? NOTHING;
 }
 
 builder.queryType({ authScopes: { signedIn: true } });

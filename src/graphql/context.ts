@@ -6,6 +6,7 @@ import type { NoticeChannel } from '../keys/notice-channel.ts';
 import type { UseRecorder } from '../keys/record-use.ts';
 import type { Metrics } from '../http/metrics.ts';
 import type { Follower } from '../log/follower.ts';
+import type { IssuerKeys } from '../issuers/issuer-keys.ts';
 import type { Policies } from '../policies/policies.ts';
 import type { OutboundAddresses } from '../outbound/addresses.ts';
 import type { CredentialWatch } from './credential-watch.ts';
@@ -21,6 +22,9 @@ export interface Services extends AuthenticationServices {
   readonly policies: Policies;
   readonly channels: readonly NoticeChannel[];
   readonly webhookAddresses: OutboundAddresses;
+  readonly issuerAddresses: OutboundAddresses;
+  readonly issuerKeys: IssuerKeys;
+  readonly publicUrl: () => string;
   readonly openCounts: OpenCounts;
 }
 

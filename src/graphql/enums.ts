@@ -1,5 +1,7 @@
 import { eventTypes } from '../domain/event.ts';
 import { outcomes } from '../domain/verification.ts';
+import { presetNames } from '../issuers/presets/presets.ts';
+import { tokenProblems, type TokenProblem } from '../issuers/refused-token.ts';
 import { leakResponses } from '../realms/check-settings.ts';
 import { builder } from './builder.ts';
 
@@ -38,6 +40,18 @@ export const LeakResponseEnum = builder.enumType('LeakResponse', {
   description:
     'What becomes of a key whose secret is reported as leaked. HOLD: it is suspended until somebody resumes it. REVOKE: it ends for good.',
   values: leakResponses,
+});
+
+export const TokenPresetEnum = builder.enumType('TokenPreset', {
+  description: 'Providers of jobs of which it is known beforehand what their tokens say.',
+  values: presetNames,
+});
+
+export const TokenProblemEnum = builder.enumType('TokenProblem', {
+  description: 'Why a token is not taken.',
+  values: Object.fromEntries(Object.entries(tokenProblems).map(([name, description]) => [name, { description }])) as {
+    readonly [Name in TokenProblem]: { readonly description: string };
+  },
 });
 
 export const EventTypeEnum = builder.enumType('EventType', {

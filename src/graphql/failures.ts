@@ -1,7 +1,7 @@
 import type { ObjectRef } from '@pothos/core';
 import { detailsOf, failures, isFailure, type ConfigIssue, type Failure, type FailureName } from '../domain/failure.ts';
 import { builder, type Types } from './builder.ts';
-import { KeyStateEnum } from './enums.ts';
+import { KeyStateEnum, TokenProblemEnum } from './enums.ts';
 
 const UserError = builder.interfaceRef<Failure>('UserError').implement({
   description: 'What a caller got wrong and can act on. Nothing was changed.',
@@ -28,6 +28,14 @@ const failureRefs = Object.fromEntries(
   Object.keys(failures).map((name) => [name, failureType(name as FailureName)]),
 ) as { [Name in FailureName]: ReturnType<typeof failureType> };
 
+/** What details are in the schema. */
+const detailTypes = {
+  INSTANT: 'DateTime',
+  DURATION: 'Duration',
+  STATE: KeyStateEnum,
+  TOKEN_PROBLEM: TokenProblemEnum,
+} as const;
+
 function failureType(name: FailureName) {
   return builder.objectRef<Failure>(name).implement({
     interfaces: [UserError],
@@ -38,7 +46,7 @@ function failureType(name: FailureName) {
           type === 'ISSUES'
             ? t.field({ type: [ConfigIssueRef], resolve: ({ details }) => (details[field] ?? []) as ConfigIssue[] })
             : t.field({
-                type: type === 'STATE' ? KeyStateEnum : type === 'DURATION' ? 'Duration' : 'DateTime',
+                type: detailTypes[type],
                 nullable: true,
                 resolve: ({ details }) => (details[field] ?? null) as never,
               }),

@@ -61,6 +61,13 @@ export class Metrics {
     registers: [this.#registry],
   });
 
+  readonly tokenExchanges = new Counter({
+    name: 'keytide_token_exchanges_total',
+    help: 'Tokens that were to be exchanged for keys, by what came of it.',
+    labelNames: ['outcome'] as const,
+    registers: [this.#registry],
+  });
+
   readonly movedOut = new Counter({
     name: 'keytide_stops_moved_out_total',
     help: 'Stops that moved out as none of their notices could be delivered, as this node has read from the log.',

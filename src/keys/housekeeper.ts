@@ -14,6 +14,9 @@ const ROWS_KEPT_MS = 30 * DAY_MS;
 /** How long attempts to send to webhooks are kept, and the rows of webhooks that have ended: no answer names them after that. */
 const WEBHOOKS_KEPT_MS = ANSWER_KEPT_MS;
 
+/** How long after a token is over its use is kept: clocks of nodes differ, by less. */
+const USED_TOKENS_MS = HOUR_MS;
+
 /** The log may need room before the hour is over: it is looked after each time that its head has passed so many positions. */
 const TEND_EVERY = 100_000n;
 
@@ -23,8 +26,8 @@ export interface HousekeeperOptions extends Pick<Tending, 'connect' | 'retention
 }
 
 /**
- * Removes what is over: secrets that can no longer be repeated, old answers, sessions, invitations, digests and
- * webhooks, and events older than the log's retention; and sees that the log has room.
+ * Removes what is over: secrets that can no longer be repeated, old answers, sessions, invitations, digests,
+ * webhooks and uses of tokens, and events older than the log's retention; and sees that the log has room.
  */
 export class Housekeeper {
   readonly #core: Core;
@@ -90,5 +93,6 @@ export class Housekeeper {
     const ended = { endedAt: before(WEBHOOKS_KEPT_MS) };
     await prisma.webhookAttempt.deleteMany({ where: { OR: [{ at: before(WEBHOOKS_KEPT_MS) }, { webhook: ended }] } });
     await prisma.webhook.deleteMany({ where: ended });
+    await prisma.usedToken.deleteMany({ where: { keptUntil: before(USED_TOKENS_MS) } });
   }
 }

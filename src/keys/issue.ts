@@ -2,12 +2,10 @@ import type { Realm } from '../../prisma/generated/client/client.ts';
 import type { Caller } from '../domain/caller.ts';
 import { actorOf } from '../domain/event.ts';
 import { fail, isFailure, type Failure } from '../domain/failure.ts';
-import { newId } from '../domain/id.ts';
 import { askedFor, chooseAtIssue, type Ask } from '../domain/life.ts';
 import { boundsOf } from '../domain/meet.ts';
 import { may } from '../domain/permission.ts';
 import type { Scope } from '../domain/scope.ts';
-import type { Delivery } from '../log/idempotency.ts';
 import { useCase } from '../log/use-case.ts';
 import { knownKey } from '../policies/facts.ts';
 import { holdCaller } from './calling-key.ts';
@@ -18,7 +16,8 @@ import { makeSecret, readRecipient } from './deliver.ts';
 import { outOfBounds } from './expiry-bounds.ts';
 import { parentOf, withinParent } from './family.ts';
 import { findOwner, type Owner } from './find-owner.ts';
-import { columnsOf, judgeKey, storeJudgements, type JudgingCore } from './judge-key.ts';
+import { judgeKey, type JudgingCore } from './judge-key.ts';
+import { makeKey, unbornKey, type KeyIssued } from './make-key.ts';
 
 export interface IssueKeyInput {
   /** The realm's slug. */
@@ -37,8 +36,6 @@ interface Target {
   readonly owner: Owner;
   readonly issuer: Caller;
 }
-
-export type KeyIssued = { readonly keyId: string; readonly delivery: Delivery };
 
 /** Makes a key for an owner and shows its secret, once. */
 export const issueKey = useCase<IssueKeyInput, Target, KeyIssued, JudgingCore>({
@@ -66,23 +63,8 @@ export const issueKey = useCase<IssueKeyInput, Target, KeyIssued, JudgingCore>({
 
     const now = change.now();
     const parentId = caller.kind === 'KEY' ? caller.id : null;
-    const keyId = newId('key', now, change.core.random);
-    const unborn = {
-      id: keyId,
-      name: input.name,
-      scopes: input.scopes,
-      labels: input.labels,
-      parentId,
-      createdAt: now,
-      grantedAt: now,
-      activeAt: now,
-      renewedAt: null,
-      renewalCount: 0,
-      lastUsedAt: null,
-      chosenExpiresAt: null,
-      lifetimeMs: null,
-      secrets: [{ generation: 1, createdAt: now, firstUsedAt: null, retiresAt: null }],
-    };
+    const { name, scopes, labels } = input;
+    const unborn = unbornKey(change, { name, scopes, labels, parentId }, now);
     const subject = { ownerId: owner.id, realmId: realm.id, promised: 'NEW', earlier: [] } as const;
     const request = { kind: 'ISSUE', expiresAt: askedFor(input.ask, now)?.getTime() ?? null } as const;
     const before = await judgeKey(change, { ...subject, known: knownKey(unborn) }, now, request);
@@ -92,55 +74,9 @@ export const issueKey = useCase<IssueKeyInput, Target, KeyIssued, JudgingCore>({
 
     const made = await makeSecret(change, recipient);
     if (isFailure(made)) return made;
-    const { chosenExpiresAt } = chosen;
-    const lifetimeMs = chosen.lifetimeMs === null ? null : BigInt(chosen.lifetimeMs);
-    const life = { ...unborn, chosenExpiresAt, lifetimeMs, standing: 'ACTIVE' as const, rotation: null };
-    const judged = await judgeKey(change, { ...subject, known: knownKey(life) }, now);
-    const columns = columnsOf(life, judged, now);
-    const secretId = newId('secret', now, change.core.random);
-    await change.tx.key.create({
-      data: {
-        id: keyId,
-        realmId: realm.id,
-        accountId: owner.kind === 'account' ? owner.id : null,
-        organizationId: owner.kind === 'organization' ? owner.id : null,
-        issuedById: caller.kind === 'ACCOUNT' ? caller.id : null,
-        parentId,
-        name: input.name,
-        scopes: input.scopes.map(({ action, resource }) => ({ action, resource })),
-        createdAt: now,
-        grantedAt: now,
-        activeAt: now,
-        chosenExpiresAt,
-        lifetimeMs,
-        ...columns,
-        labels: { create: input.labels.map(({ name, value }) => ({ name, value })) },
-        secrets: {
-          create: {
-            id: secretId,
-            generation: 1,
-            digest: Buffer.from(made.secret.digest()),
-            start: made.secret.start,
-            createdAt: now,
-          },
-        },
-      },
-    });
-    await storeJudgements(change.tx, [{ keyId, judgement: judged.judgement }], now);
-    change.tell({
-      type: 'KEY_ISSUED',
-      at: now,
-      keyId,
-      realmId: realm.id,
-      ownerId: owner.id,
-      actor: actorOf(caller),
-      data: {
-        expiresAt: columns.expiresAt?.toISOString() ?? null,
-        stopsAt: columns.stopsAt?.toISOString() ?? null,
-        basis: columns.stopsBasis,
-      },
-    });
-    return { keyId, delivery: { of: secretId, text: made.text } };
+    const issuedById = caller.kind === 'ACCOUNT' ? caller.id : null;
+    const origin = { issuedById, tokenRuleId: null, actor: actorOf(caller) };
+    return makeKey(change, unborn, { realm, owner, chosen, made, origin }, now);
   },
 });
 

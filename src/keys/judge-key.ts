@@ -67,6 +67,7 @@ export interface JudgedLife {
   readonly chosenExpiresAt: Date | null;
   readonly renewedAt?: Date | null;
   readonly renewalDueAt?: Date | null;
+  readonly tokenRuleId?: string | null;
   readonly standing: Standing;
   readonly rotation: Omit<PendingRotation, 'movedAt'> | null;
 }

@@ -10,7 +10,7 @@ import type { Change } from '../log/change.ts';
 import type { Delivery } from '../log/idempotency.ts';
 import { useCase } from '../log/use-case.ts';
 import { judgeKey, judgeLife, storeJudgements, subjectFor, type JudgingCore } from './judge-key.ts';
-import { renewalBounds } from '../domain/renewal-info.ts';
+import { EXCHANGED_REASON, isExchanged, renewalBounds } from '../domain/renewal-info.ts';
 import { speaksAsNewest } from './calling-key.ts';
 import { outOfBounds } from './expiry-bounds.ts';
 import { parentOf, refuseOrphan, withinParent } from './family.ts';
@@ -87,6 +87,7 @@ function refuseRenewal(caller: Caller, key: OpenKey, verdict: RenewalVerdict): F
       details: { allowedAt: null },
     });
   }
+  if (isExchanged(key)) return fail('RenewalNotAllowed', EXCHANGED_REASON, { details: { allowedAt: null } });
   if (verdict.isAllowed) return null;
   return fail('RenewalNotAllowed', verdict.reason.sentence, { details: { allowedAt: verdict.allowedAt } });
 }

@@ -5,6 +5,7 @@ import { may } from '../domain/permission.ts';
 import { parseSecret } from '../domain/secret.ts';
 import { judge, outcomeMessages, type Outcome, type Purpose } from '../domain/verification.ts';
 import type { Core } from '../store/core.ts';
+import { consumerOf } from './consumer-label.ts';
 import { findBySecret, type FoundKey } from './find-by-secret.ts';
 import { noteCaller } from './note-caller.ts';
 import type { UseRecorder } from './record-use.ts';
@@ -47,7 +48,7 @@ export async function verifyKey(
   if (caller.kind === 'KEY' && !isItself) noteCaller(core.uses, caller, now);
   if (found === null || !may(caller, 'key.verify', { realmId: found.realmId })) return unknown(purpose);
   const outcome = judge(found, purpose, now);
-  const seen = { secretId: found.secretId, keyId: found.id, consumer: consumer ?? '', at: now };
+  const seen = { secretId: found.secretId, keyId: found.id, consumer: consumer ?? consumerOf(found.labels), at: now };
   if (outcome === 'VALID' && !isItself) core.uses.note(seen, { isFirst: found.firstUsedAt === null });
   if (outcome === 'SECRET_RETIRED') core.uses.noteReuse(seen);
   return {

@@ -145,7 +145,7 @@ const errorMeanings: Record<keyof typeof requestErrorStatus, string> = {
 };
 
 const eventMeanings: Record<(typeof eventTypes)[number], string> = {
-  KEY_ISSUED: 'A key was made.',
+  KEY_ISSUED: 'A key was made; with `ruleId`, `issuerId` and `issuer`: it was exchanged for a token.',
   KEY_FIRST_USED: 'A secret of the key was used for the first time; `generation` says which.',
   KEY_UPDATED: 'Its name, labels, scopes or expiry were changed by a person.',
   KEY_TRANSFERRED: 'It has another owner; the one who had it is told of this too, and of nothing after it.',
@@ -202,4 +202,11 @@ const eventMeanings: Record<(typeof eventTypes)[number], string> = {
     'Nothing could be delivered for three days, and `reason` says why the last attempt failed; or somebody paused it, with a reason.',
   WEBHOOK_RESUMED: 'It sends again, from where it stopped.',
   WEBHOOK_ENDED: 'It was deleted, or its receiver answered 410.',
+  ISSUER_TRUSTED:
+    'Tokens of an issuer are taken for a realm, as its rules say. Of this, as of all that follows, administrators alone are told.',
+  ISSUER_UPDATED: 'Its name, audience or imported keys were changed; `changed` says which.',
+  ISSUER_DISTRUSTED: 'Tokens of an issuer are no longer taken.',
+  TOKEN_RULE_ADDED: 'Tokens for which its conditions hold are exchanged for keys of `owner`.',
+  TOKEN_RULE_UPDATED: 'A rule was changed; `changed` says what of it.',
+  TOKEN_RULE_REMOVED: 'Nothing is exchanged by a rule any more.',
 };

@@ -28,7 +28,7 @@ test('a failure says what was found, then what to do', () => {
   });
 });
 
-test('the facts of a failure are instants, but for a state, a length of time and what is wrong with a configuration', () => {
+test('the facts of a failure are instants, but for a state, a length of time and what is wrong with a configuration or a token', () => {
   const details = rows.flatMap(([name]) => Object.entries(detailsOf(name)));
   expect(Object.fromEntries(details)).toEqual({
     earliest: 'INSTANT',
@@ -38,6 +38,7 @@ test('the facts of a failure are instants, but for a state, a length of time and
     state: 'STATE',
     issues: 'ISSUES',
     required: 'DURATION',
+    problem: 'TOKEN_PROBLEM',
   });
 });
 

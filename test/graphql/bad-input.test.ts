@@ -12,11 +12,12 @@ import { peopleCases } from './bad-input/people.ts';
 import { policyCases, previewCases } from './bad-input/policies.ts';
 import { readCases as otherReads } from './bad-input/reads.ts';
 import { realmCases } from './bad-input/realms.ts';
+import { issuerCases } from './bad-input/issuers.ts';
 import { webhookCases } from './bad-input/webhooks.ts';
 import { renewCases } from './bad-input/renewing.ts';
 
 const ofKeys = { ...issueCases, ...renewCases, ...changeCases };
-const cases = { ...ofKeys, ...peopleCases, ...realmCases, ...policyCases, ...webhookCases };
+const cases = { ...ofKeys, ...peopleCases, ...realmCases, ...policyCases, ...webhookCases, ...issuerCases };
 const readCases = { ...otherReads, ...previewCases };
 const schema = buildSchema(readFileSync(new URL('../../schema.graphql', import.meta.url), 'utf8'));
 const mutations = Object.keys(schema.getMutationType()!.getFields());
@@ -31,6 +32,9 @@ test('bad input to mutations of realms is answered so too', () => refuse(realmCa
 test('bad input to mutations of policies is answered so too', () => refuse(policyCases, 'admin'));
 
 test('bad input to mutations of webhooks is answered so too', () => refuse(webhookCases, 'admin'));
+
+test('bad input to mutations of issuers, their rules and tokens is answered so too', () =>
+  refuse(issuerCases, 'admin'));
 
 test('bad input to queries is answered so too', async () => {
   const stage = await openStage();
@@ -81,6 +85,7 @@ test('every failure that a mutation says it may answer is answered here, and no 
 test('every mutation refuses an idempotency key that came with another input', async () => {
   const stage = await openStage();
   const { gateway, missing } = stage;
+  const token = stage.job.token();
   const inputs: Record<string, [object, object]> = {
     changePassword: [
       { currentPassword: 'a', newPassword: 'b' },
@@ -169,6 +174,22 @@ test('every mutation refuses an idempotency key that came with another input', a
     resumeWebhook: [{ webhookId: missing.webhook }, { webhookId: stage.webhook }],
     testWebhook: [{ webhookId: missing.webhook }, { webhookId: stage.webhook }],
     replayWebhook: [{ webhookId: missing.webhook }, { webhookId: stage.webhook }],
+    trustIssuer: [
+      { realm: 'nowhere', url: 'https://jobs.example' },
+      { realm: 'nowhere', url: 'https://others.example' },
+    ],
+    updateIssuer: [
+      { issuerId: missing.issuer, name: 'a' },
+      { issuerId: missing.issuer, name: 'b' },
+    ],
+    distrustIssuer: [{ issuerId: missing.issuer }, { issuerId: stage.job.issuerId }],
+    addTokenRule: [stage.job.terms, { ...stage.job.terms, name: 'other' }],
+    updateTokenRule: [
+      { ruleId: missing.rule, name: 'a' },
+      { ruleId: missing.rule, name: 'b' },
+    ],
+    removeTokenRule: [{ ruleId: missing.rule }, { ruleId: stage.job.ruleId }],
+    exchangeToken: [{ token }, { token, publicKey: 'another' }],
     cancelBrake: [{ brakeId: missing.brake }, { brakeId: stage.brake.brakeId }],
   };
   const repeatable = mutations.filter((name) => !['signIn', 'signOut', 'verifyKey'].includes(name));

@@ -3,6 +3,8 @@ import { DAY_MS, MINUTE_MS } from '../../src/domain/duration.ts';
 import { newId } from '../../src/domain/id.ts';
 import { systemRandom } from '../../src/store/random.ts';
 import { engageBrake, type EngagedBrake } from '../support/engage-brake.ts';
+import { MutationWorld } from '../support/mutation-world.ts';
+import { jobKeySet, trustJob, type TrustedJob } from '../support/trusted-job.ts';
 import { ADMIN, type Gateway } from '../support/gateway.ts';
 
 /** One use of one field of Query, Mutation or Subscription that succeeds, as often as it is prepared. */
@@ -53,6 +55,15 @@ const WEBHOOK = `webhook {
   cursor owner { id name ... on Account { ${WEBHOOKS} } ... on Organization { ${WEBHOOKS} } } realm { id ${WEBHOOKS} } secrets { generation publicKey createdAt retiresAt }
   attempts(first: 2) { edges { cursor node { at status duration error event { id type } } } pageInfo { hasNextPage } }
   waiting(first: 2) { ${DELIVERIES} } parked(first: 2) { ${DELIVERIES} }
+}`;
+
+const RULE = `id name conditions { claim equals matches } scopes { action resource } labels { name value }
+  claimLabels { name claim } owner { id name } issuer { id } createdAt changedAt removedAt`;
+
+const ISSUER = `issuer {
+  id name url preset audience keySet createdAt changedAt distrustedAt
+  realm { id issuers(first: 2) { edges { cursor node { id } } pageInfo { hasNextPage } } }
+  rules(first: 2) { edges { cursor node { ${RULE} } } pageInfo { hasNextPage } }
 }`;
 
 const ORGANIZATION = `fragment Organization on Organization {
@@ -126,6 +137,16 @@ const all: readonly Use[] = [
     async (gateway) => {
       await newKey(gateway);
       return {};
+    },
+  ),
+  query(
+    'explainToken',
+    `query ($input: ExplainTokenInput!) { explainToken(input: $input) {
+      problems issuer { id } rules { isMatch refused conditions { claim found holds } rule { ${RULE} } }
+    } }`,
+    async (gateway) => {
+      const { realm, token } = await newJob(gateway);
+      return { input: { realm, token: token() } };
     },
   ),
   query('logCursor', 'query { logCursor keys(first: 1) { edges { node { id } } } }'),
@@ -260,6 +281,23 @@ const all: readonly Use[] = [
   mutation('testWebhook', WEBHOOK, async (gateway) => ({ webhookId: await newWebhook(gateway) })),
   mutation('replayWebhook', WEBHOOK, async (gateway) => ({ webhookId: await newWebhook(gateway) })),
 
+  mutation('trustIssuer', ISSUER, async (gateway) => ({
+    realm: await newRealm(gateway),
+    url: `https://${random()}.example`,
+    keySet: jobKeySet,
+  })),
+  mutation('updateIssuer', ISSUER, async (gateway) => ({ issuerId: (await newJob(gateway)).issuerId, name: random() })),
+  mutation('distrustIssuer', ISSUER, async (gateway) => ({ issuerId: (await newJob(gateway)).issuerId })),
+  mutation('addTokenRule', `rule { ${RULE} }`, async (gateway) => (await newJob(gateway)).terms),
+  mutation('updateTokenRule', `rule { ${RULE} }`, async (gateway) => ({
+    ruleId: (await newJob(gateway)).ruleId,
+    name: random(),
+  })),
+  mutation('removeTokenRule', `rule { ${RULE} }`, async (gateway) => ({ ruleId: (await newJob(gateway)).ruleId })),
+  mutation('exchangeToken', 'secret secretUnavailable key { id isExchanged }', async (gateway) => ({
+    token: (await newJob(gateway)).token(),
+  })),
+
   {
     field: 'Subscription.events',
     query: `subscription ($after: Cursor, $filter: EventFilter) { events(after: $after, filter: $filter) { ...Event } }
@@ -378,6 +416,13 @@ async function rotatingKey(gateway: Gateway, more: object = {}): Promise<{ id: s
   const key = await newKey(gateway, more);
   await change(gateway, 'rotateKey', { keyId: key.id });
   return key;
+}
+
+/** An issuer that is trusted, in a realm of its own. */
+function newJob(gateway: Gateway): Promise<TrustedJob> {
+  const world = new MutationWorld(gateway);
+  world.name = (word) => `${word}-${random()}`;
+  return trustJob(world);
 }
 
 async function newOrganization(gateway: Gateway): Promise<string> {

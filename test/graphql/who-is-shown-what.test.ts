@@ -22,7 +22,9 @@ import { targetOf as belongingOf } from '../../src/webhooks/stored-webhook.ts';
 import type { Gateway } from '../support/gateway.ts';
 import { changeKey, ROTATE_KEY } from '../support/operations.ts';
 import { CANARY, strangersOf } from '../support/strangers.ts';
-import { openTown, type Town } from '../support/town.ts';
+import { MutationWorld } from '../support/mutation-world.ts';
+import { openTown, PUSH, type Town } from '../support/town.ts';
+import { jobKeySet } from '../support/trusted-job.ts';
 
 const schema = buildSchema(readFileSync(new URL('../../schema.graphql', import.meta.url), 'utf8'));
 
@@ -30,7 +32,9 @@ const schema = buildSchema(readFileSync(new URL('../../schema.graphql', import.m
  * Every field that gives an id, or something that has one: how it is looked at here. A new one fails until it has its entry;
  * one that is crawled fails until somebody was shown something in it.
  */
-const gives: { readonly [field: string]: 'CRAWLED' | 'OF_A_SUCCESS' | 'PREVIEWED' | 'SUBSCRIBED' | 'VERIFIED' } = {
+const gives: {
+  readonly [field: string]: 'CRAWLED' | 'EXPLAINED' | 'OF_A_SUCCESS' | 'PREVIEWED' | 'SUBSCRIBED' | 'VERIFIED';
+} = {
   'Query.node': 'CRAWLED',
   'Query.key': 'CRAWLED',
   'Query.keys': 'CRAWLED',
@@ -82,6 +86,18 @@ const gives: { readonly [field: string]: 'CRAWLED' | 'OF_A_SUCCESS' | 'PREVIEWED
   'WebhookDelivery.event': 'CRAWLED',
   'WebhookDeliveryEdge.node': 'CRAWLED',
   'WebhookEdge.node': 'CRAWLED',
+  'Realm.issuers': 'CRAWLED',
+  'TokenRule.id': 'CRAWLED',
+  'TokenRule.issuer': 'CRAWLED',
+  'TokenRule.owner': 'CRAWLED',
+  'TokenRuleEdge.node': 'CRAWLED',
+  'TrustedIssuer.id': 'CRAWLED',
+  'TrustedIssuer.realm': 'CRAWLED',
+  'TrustedIssuer.rules': 'CRAWLED',
+  'TrustedIssuerEdge.node': 'CRAWLED',
+  // For administrators alone: test/issuers/explain.test.ts.
+  'JudgedRule.rule': 'EXPLAINED',
+  'TokenExplanation.issuer': 'EXPLAINED',
   'Query.previewPolicy': 'PREVIEWED',
   'PolicyPreview.byOwner': 'PREVIEWED',
   'PolicyPreview.changes': 'PREVIEWED',
@@ -180,15 +196,14 @@ test(
       }
       // One after the other: all of an account and all of a key are more than one operation may ask for.
       for (const kind of ['Account', 'Key']) {
-        for (const fields of halvesOf(kind)) {
-          const query = `{ viewer { __typename ... on ${kind} { __typename ${fields.join(' ')} } } }`;
+        for (const selection of selectionsOf(kind)) {
+          const query = `{ viewer { __typename ... on ${kind} { ${selection} } } }`;
           watcher.look('Query', (await gateway.ask(query, {}, credential)).data);
         }
       }
-      watcher.look(
-        'Query',
-        (await gateway.ask(`{ realm(slug: "default") { ${selectionOf('Realm', 1)} } }`, {}, credential)).data,
-      );
+      for (const selection of selectionsOf('Realm')) {
+        watcher.look('Query', (await gateway.ask(`{ realm(slug: "default") { ${selection} } }`, {}, credential)).data);
+      }
       for (const id of [town.acme, town.globex]) {
         const query = `query ($id: ID!) { organization(id: $id) { ${selectionOf('Organization', 1)} } }`;
         watcher.look('Query', (await gateway.ask(query, { id }, credential)).data);
@@ -278,7 +293,18 @@ async function openFullTown(): Promise<Town> {
   await gateway.travel(DAY_MS / 4);
   expect(await gateway.prisma.waitingStop.count()).toBe(1);
   await makeWebhooks(town);
+  await makeIssuer(town);
   return town;
+}
+
+/** An issuer that `default` trusts, with a rule for keys of Acme. */
+async function makeIssuer({ gateway, acme }: Town): Promise<void> {
+  const world = new MutationWorld(gateway);
+  const trusted = { realm: 'default', url: 'https://jobs.example', name: CANARY, keySet: jobKeySet };
+  const { id: issuerId } = (await world.does('trustIssuer', trusted, 'issuer { id }')).issuer;
+  const conditions = [{ claim: 'team', equals: CANARY }];
+  const terms = { issuerId, name: CANARY, conditions, scopes: [PUSH], owner: acme };
+  await world.does('addTokenRule', terms, 'rule { id }');
 }
 
 /** Webhooks of Olga, Acme and the realm, with something of all that webhooks may have. */
@@ -319,6 +345,8 @@ async function allOf({ prisma }: Gateway) {
     await prisma.binding.findMany(),
     await prisma.brake.findMany(),
     webhooks,
+    await prisma.trustedIssuer.findMany(),
+    await prisma.tokenRule.findMany(),
     keys,
     events,
   ];
@@ -349,6 +377,7 @@ class Watcher {
     if (event !== undefined) return maySeeEvent(caller, event);
     const webhook = webhooks.find((one) => one.id === id);
     if (webhook !== undefined) return may(caller, 'webhook.manage', belongingOf(webhook));
+    if (['issuer', 'rule'].includes(kindOf(id) ?? '')) return may(caller, 'realm.manage', {});
     if (kindOf(id) === 'organization') return may(caller, 'organization.read', { ownerId: id });
     if (kindOf(id) === 'realm') return may(caller, 'realm.read', { realmId: id });
     const realmId = realmOf.get(id);
@@ -413,22 +442,30 @@ function givesIdentity(field: GraphQLField<unknown, unknown>): boolean {
 }
 
 function nodeQueries(kind: string | null): string[] {
-  const name = `${kind?.charAt(0).toUpperCase()}${kind?.slice(1)}`;
-  return halvesOf(name).map(
-    (fields) => `query ($id: ID!) { node(id: $id) { __typename ... on ${name} { __typename ${fields.join(' ')} } } }`,
+  const names: Record<string, string> = { issuer: 'TrustedIssuer', rule: 'TokenRule' };
+  const name = names[kind ?? ''] ?? `${kind?.charAt(0).toUpperCase()}${kind?.slice(1)}`;
+  return selectionsOf(name).map(
+    (selection) => `query ($id: ID!) { node(id: $id) { __typename ... on ${name} { ${selection} } } }`,
   );
 }
 
-/** All that can be asked of a type, in two parts, as together they may be more than one operation may ask for: leaves are in both. */
-function halvesOf(typeName: string): string[][] {
-  const fields = fieldsOf(typeName, 1);
-  const objects = fields.filter((field) => field.includes('{'));
-  const first = new Set(objects.slice(objects.length / 2));
-  return [true, false].map((isFirst) => fields.filter((field) => !field.includes('{') || first.has(field) === isFirst));
+/** What is asked of a type in one query; of a realm and a key in two, for all of it is more than one may ask for. */
+function selectionsOf(typeName: string): string[] {
+  if (typeName !== 'Realm' && typeName !== 'Key') return [selectionOf(typeName, 1)];
+  const names = Object.keys((schema.getType(typeName) as GraphQLObjectType).getFields());
+  const isFirst = ({ name }: { readonly name: string }) => name === 'id' || names.indexOf(name) < names.length / 2;
+  return [
+    selectionOf(typeName, 1, isFirst),
+    selectionOf(typeName, 1, (field) => field.name === 'id' || !isFirst(field)),
+  ];
 }
 
 /** All that can be asked of a type without arguments, so many types deep, and of a list as many as the limits let through. */
-function selectionOf(typeName: string, depth: number): string {
+function selectionOf(
+  typeName: string,
+  depth: number,
+  isAsked: (field: { readonly name: string }) => boolean = () => true,
+): string {
   const type = schema.getType(typeName)!;
   if (isAbstractType(type)) {
     return `__typename ${schema
@@ -436,14 +473,8 @@ function selectionOf(typeName: string, depth: number): string {
       .map(({ name }) => `... on ${name} { ${selectionOf(name, depth)} }`)
       .join(' ')}`;
   }
-  return `__typename ${fieldsOf(typeName, depth).join(' ')}`;
-}
-
-/** The same, field by field, of a type that is no union. */
-function fieldsOf(typeName: string, depth: number): string[] {
-  const type = schema.getType(typeName) as GraphQLObjectType;
-  return Object.values(type.getFields()).flatMap((field) => {
-    if (field.args.some(isRequiredArgument)) return [];
+  const fields = Object.values((type as GraphQLObjectType).getFields()).flatMap((field) => {
+    if (field.args.some(isRequiredArgument) || !isAsked(field)) return [];
     const inner: GraphQLNamedType = getNamedType(field.type);
     if (isLeafType(inner)) return [field.name];
     const isWrapper =
@@ -455,4 +486,5 @@ function fieldsOf(typeName: string, depth: number): string[] {
     const page = field.args.some(({ name }) => name === 'first') ? '(first: 10)' : '';
     return [`${field.name}${page} { ${selectionOf(inner.name, isWrapper ? depth : depth - 1)} }`];
   });
+  return `__typename ${fields.join(' ')}`;
 }

@@ -4,6 +4,8 @@ import { expect, test } from 'vitest';
 import { newId } from '../../src/domain/id.ts';
 import { changeKey } from '../support/operations.ts';
 import { CANARY, strangersOf, type Own } from '../support/strangers.ts';
+import { MutationWorld } from '../support/mutation-world.ts';
+import { jobKeySet, trustJob } from '../support/trusted-job.ts';
 import { openTown, PUSH, type Town } from '../support/town.ts';
 
 const schema = buildSchema(readFileSync(new URL('../../schema.graphql', import.meta.url), 'utf8'));
@@ -12,7 +14,7 @@ const schema = buildSchema(readFileSync(new URL('../../schema.graphql', import.m
 interface Taking {
   readonly query: string;
   readonly variables: (id: string, own: Own) => object;
-  readonly of: 'key' | 'account' | 'organization' | 'realm' | 'binding' | 'brake' | 'webhook';
+  readonly of: 'key' | 'account' | 'organization' | 'realm' | 'binding' | 'brake' | 'webhook' | 'issuer' | 'rule';
   /** Who gets another answer than for what is not there, for keys their owner. Nobody: it is compared, and never looked up. */
   readonly rightful?: 'admin' | 'ann' | 'nobody';
 }
@@ -54,6 +56,20 @@ const ofWebhook = (name: string, more: object = {}): Taking => ({
   variables: (webhookId) => ({ input: { webhookId, ...more } }),
   of: 'webhook',
 });
+const ofIssuer = (name: string, more: object = {}): Taking => ({
+  query: mutation(name),
+  variables: (issuerId) => ({ input: { issuerId, ...more } }),
+  of: 'issuer',
+  rightful: 'admin',
+});
+const ofRule = (name: string, more: object = {}): Taking => ({
+  query: mutation(name),
+  variables: (ruleId) => ({ input: { ruleId, ...more } }),
+  of: 'rule',
+  rightful: 'admin',
+});
+const nobody = 'account_01m844evt8fhatnd989cp557ja';
+const anyTerms = { name: 'mine', conditions: [{ claim: 'a', equals: 'b' }], scopes: [PUSH] };
 const PREVIEW = 'query ($input: PreviewPolicyInput!) { previewPolicy(input: $input) { keyCount } }';
 const policy = 'dormant-owner';
 const selected = (query: string, by: 'owners' | 'keyIds', binding: object): Taking => ({
@@ -227,6 +243,30 @@ const takes: { readonly [place: string]: Taking | 'SUBSCRIPTION' | 'ITS_OWN' | '
   'Mutation.testWebhook.input.webhookId': ofWebhook('testWebhook'),
   'Mutation.replayWebhook.input.webhookId': ofWebhook('replayWebhook'),
   'Mutation.deleteWebhook.input.webhookId': ofWebhook('deleteWebhook'),
+  'Query.explainToken.input.realm': {
+    query: 'query ($input: ExplainTokenInput!) { explainToken(input: $input) { problems } }',
+    variables: (realm) => ({ input: { realm, claims: {} } }),
+    of: 'realm',
+    rightful: 'admin',
+  },
+  'Mutation.trustIssuer.input.realm': ofRealm('trustIssuer', { url: 'https://jobs.example', keySet: jobKeySet }),
+  'Mutation.updateIssuer.input.issuerId': ofIssuer('updateIssuer', { name: 'mine' }),
+  'Mutation.addTokenRule.input.issuerId': ofIssuer('addTokenRule', { ...anyTerms, owner: nobody }),
+  'Mutation.addTokenRule.input.owner': {
+    query: mutation('addTokenRule'),
+    variables: (owner) => ({ input: { ...anyTerms, issuerId: 'issuer_01m844evt8fhatnd989cp557ja', owner } }),
+    of: 'organization',
+    rightful: 'nobody',
+  },
+  'Mutation.updateTokenRule.input.ruleId': ofRule('updateTokenRule', { name: 'mine' }),
+  'Mutation.updateTokenRule.input.owner': {
+    query: mutation('updateTokenRule'),
+    variables: (owner) => ({ input: { ruleId: 'rule_01m844evt8fhatnd989cp557ja', owner } }),
+    of: 'organization',
+    rightful: 'nobody',
+  },
+  'Mutation.removeTokenRule.input.ruleId': ofRule('removeTokenRule'),
+  'Mutation.distrustIssuer.input.issuerId': ofIssuer('distrustIssuer'),
   // The last of all: from then on no key is given what this test gives.
   'Mutation.retireAction.input.realm': ofRealm('retireAction', { name: PUSH.action }),
   'Subscription.events.filter.owner': 'SUBSCRIPTION',
@@ -253,6 +293,7 @@ test(
     const town = await openTown();
     const { gateway } = town;
     const strangers = await strangersOf(town);
+    const world = new MutationWorld(gateway);
     await town.issue(town.mia.token, { owner: town.acme, name: `of Acme, ${CANARY}`, lifetime: 'P30D' });
     const foreign: Record<Taking['of'], string> = {
       key: '',
@@ -262,6 +303,8 @@ test(
       binding: '',
       brake: '',
       webhook: '',
+      issuer: '',
+      rule: '',
     };
     for (const [place, taking] of Object.entries(takes)) {
       if (typeof taking === 'string') continue;
@@ -272,6 +315,10 @@ test(
       foreign.key = keyId;
       if (taking.of === 'binding' || taking.of === 'brake') Object.assign(foreign, await newBrake(town));
       if (taking.of === 'webhook') foreign.webhook = await newWebhook(town);
+      if (taking.of === 'issuer' || taking.of === 'rule') {
+        const { issuerId, ruleId } = await trustJob(world);
+        Object.assign(foreign, { issuer: issuerId, rule: ruleId });
+      }
       const there = foreign[taking.of];
       const missing =
         taking.of === 'realm' ? 'nowhere' : newId(taking.of, gateway.clock.now(), gateway.services.random);

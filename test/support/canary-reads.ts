@@ -13,7 +13,8 @@ export const queries: Record<string, (known: Known) => string> = {
   key: ({ id }) => `key(id: "${id}") { ${WHOLE_KEY} }`,
   keys: () => `keys(first: 5) { edges { cursor node { ${WHOLE_KEY} } } }`,
   realm: () => `realm(slug: "default") { name actions { name description } ceilings { action resource }
-    bindings { title config selector reason fault { message } } brakes { binding { reason } } }`,
+    bindings { title config selector reason fault { message } } brakes { binding { reason } }
+    issuers { edges { node { name url audience keySet rules { edges { node { name labels { value } } } } } } } }`,
   organization: ({ organizationId }) =>
     `organization(id: "${organizationId}") { name members { account { name email } } keys(first: 5) { edges { node { ${WHOLE_KEY} } } }
       webhooks(first: 5) { edges { node { url description secrets { publicKey } } } } }`,
@@ -22,6 +23,8 @@ export const queries: Record<string, (known: Known) => string> = {
     previewToken byOwner { owner { name } } changes(first: 5) { edges { cursor node { key { id name } } } } }`,
   forecast: () => 'forecast(horizon: "P90D") { startsAt keyCount }',
   logCursor: () => 'logCursor',
+  explainToken: () =>
+    'explainToken(input: { realm: "default", claims: { iss: "https://jobs.example" } }) { problems issuer { name url audience keySet } rules { rule { name } refused } }',
 };
 
 /** Every subscription, of which there is something to tell at once. */

@@ -61,6 +61,7 @@ const node = await compose({
   logRetentionMs: null,
   // Without a door it does nothing by itself.
   leaks: { githubKeys: null, sources: [] },
+  issuers: nowhere,
   isClockTrusted: () => smtpUrl !== '' || receiverPort !== '',
   webhooks:
     receiverPort === ''

@@ -93,6 +93,7 @@ export async function openGateway(
     logRetentionMs: null,
     isClockTrusted: () => true,
     webhooks: nowhere,
+    issuers: nowhere,
     leaks: { githubKeys: null, sources: [] },
     ...options,
     clock,

@@ -3,6 +3,7 @@ import type { EventType } from '../../src/domain/event.ts';
 import { ADMIN } from './gateway.ts';
 import { mutationQuery } from './mutation-query.ts';
 import type { MutationWorld } from './mutation-world.ts';
+import { jobKeySet, trustJob } from './trusted-job.ts';
 
 /** A mutation, ready to be sent. */
 export interface Prepared {
@@ -43,6 +44,10 @@ function asked(
 }
 
 const WEBHOOK = 'webhook { id url description types state reason cursor secrets { generation publicKey retiresAt } }';
+
+const ISSUER = 'issuer { id name url preset audience keySet createdAt distrustedAt }';
+
+const RULE = 'rule { id name conditions { claim equals matches } scopes { action } claimLabels { claim } removedAt }';
 
 const BINDING = 'binding { id revision mode config selector effectiveAt unboundAt }';
 
@@ -266,6 +271,35 @@ export const mutationCases: readonly MutationCase[] = [
   asked('replayWebhook', ['WEBHOOK_REPLAYED'], async (world) => ({
     input: { webhookId: await world.webhook(), after: Buffer.from('1:0').toString('base64url') },
     selection: WEBHOOK,
+  })),
+  asked('trustIssuer', ['ISSUER_TRUSTED'], async (world) => ({
+    input: { realm: await world.realm(), url: 'https://jobs.example', keySet: jobKeySet },
+    selection: ISSUER,
+  })),
+  asked('updateIssuer', ['ISSUER_UPDATED'], async (world) => ({
+    input: { issuerId: (await trustJob(world)).issuerId, name: 'jobs', audience: world.name('audience') },
+    selection: ISSUER,
+  })),
+  asked('distrustIssuer', ['ISSUER_DISTRUSTED'], async (world) => ({
+    input: { issuerId: (await trustJob(world)).issuerId, reason: 'moved' },
+    selection: ISSUER,
+  })),
+  asked('addTokenRule', ['TOKEN_RULE_ADDED'], async (world) => ({
+    input: { ...(await trustJob(world)).terms, name: 'other' },
+    selection: RULE,
+  })),
+  asked('updateTokenRule', ['TOKEN_RULE_UPDATED'], async (world) => ({
+    input: { ruleId: (await trustJob(world)).ruleId, conditions: [{ claim: 'team', matches: 'a*' }] },
+    selection: RULE,
+  })),
+  asked('removeTokenRule', ['TOKEN_RULE_REMOVED'], async (world) => ({
+    input: { ruleId: (await trustJob(world)).ruleId, reason: 'done' },
+    selection: RULE,
+  })),
+  asked('exchangeToken', ['KEY_ISSUED'], async (world) => ({
+    input: { token: (await trustJob(world)).token() },
+    selection: `${KEY} secret secretUnavailable`,
+    credential: null,
   })),
   asked('changePassword', ['ACCOUNT_PASSWORD_CHANGED'], async (world) => {
     const name = world.name('person');

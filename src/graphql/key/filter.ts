@@ -32,6 +32,7 @@ export const KeyFilterRef = builder.inputType('KeyFilter', {
     stopsAfter: t.field({ type: 'DateTime', description: 'At or after.' }),
     unusedSince: t.field({ type: 'DateTime', description: 'Not used since then, or never.' }),
     neverUsed: t.boolean(),
+    exchanged: t.boolean({ description: 'Whether they were exchanged for tokens of jobs.' }),
     search: t.string({
       description: 'Part of the name, whatever its case, or the first characters of a secret: kt_ and more.',
     }),
@@ -45,8 +46,20 @@ const nothing: Prisma.KeyWhereInput = { id: { in: [] } };
 /** The keys that a filter chooses, at an instant. */
 export function filteredKeys(filter: KeyFilter | null | undefined, now: Date): Prisma.KeyWhereInput {
   if (filter == null) return {};
-  const { realm, owner, parent, states, standings, labels, stopsBefore, stopsAfter, unusedSince, neverUsed, search } =
-    filter;
+  const {
+    realm,
+    owner,
+    parent,
+    states,
+    standings,
+    labels,
+    stopsBefore,
+    stopsAfter,
+    unusedSince,
+    neverUsed,
+    exchanged,
+    search,
+  } = filter;
   const all: Prisma.KeyWhereInput[] = [];
   if (realm != null) all.push({ realm: { slug: realm } });
   if (owner != null) all.push(kindOf(owner) === 'organization' ? { organizationId: owner } : { accountId: owner });
@@ -59,6 +72,7 @@ export function filteredKeys(filter: KeyFilter | null | undefined, now: Date): P
   if (stopsAfter != null) all.push({ stopsAt: { gte: stopsAfter } });
   if (unusedSince != null) all.push({ OR: [{ lastUsedAt: null }, { lastUsedAt: { lt: unusedSince } }] });
   if (neverUsed != null) all.push({ lastUsedAt: neverUsed ? null : { not: null } });
+  if (exchanged != null) all.push({ tokenRuleId: exchanged ? { not: null } : null });
   if (search != null && search !== '') all.push(matching(checkSearch(search)));
   return { AND: all };
 }

@@ -1,5 +1,6 @@
 import { isFailure } from '../../domain/failure.ts';
-import { issueKey, type KeyIssued } from '../../keys/issue.ts';
+import { issueKey } from '../../keys/issue.ts';
+import type { KeyIssued } from '../../keys/make-key.ts';
 import { noteCaller } from '../../keys/note-caller.ts';
 import { builder } from '../builder.ts';
 import { resultType } from '../failures.ts';

@@ -125,6 +125,11 @@ export const KeyRef = builder.prismaNode('Key', {
       nullable: true,
       description: 'When it is looked at next.',
     }),
+    isExchanged: t.boolean({
+      description: 'Whether it was exchanged for a token of a job: it is never renewed.',
+      select: { tokenRuleId: true },
+      resolve: ({ tokenRuleId }) => tokenRuleId !== null,
+    }),
     holds: t.field({
       type: [HoldRef],
       select: { holds: inOrder.holds },

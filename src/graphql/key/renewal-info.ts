@@ -63,6 +63,7 @@ export const asRenewable = {
   chosenExpiresAt: true,
   renewedAt: true,
   renewalDueAt: true,
+  tokenRuleId: true,
   activeAt: true,
   lastUsedAt: true,
   expiresAt: true,

@@ -15,6 +15,7 @@ export const longLists: ReadonlyMap<string, number> = new Map([
   ['Realm.freezes', 20],
   ['Query.forecast', 20],
   ['Query.policies', 20],
+  ['TokenExplanation.rules', 20],
   ['Explanation.verdicts', 20],
   // Never more than these.
   ['PolicyPreview.byOwner', 100],

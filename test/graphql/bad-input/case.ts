@@ -5,6 +5,7 @@ import { systemRandom } from '../../../src/store/random.ts';
 import { changeKey, ROTATE_KEY } from '../../support/operations.ts';
 import type { EngagedBrake } from '../../support/engage-brake.ts';
 import { MutationWorld } from '../../support/mutation-world.ts';
+import { jobKeySet, trustJob, type TrustedJob } from '../../support/trusted-job.ts';
 import { openTown, PUSH, type IssuedKey, type Town } from '../../support/town.ts';
 
 /** The code, the message, and the part of the input that it is about; null: nothing in particular. */
@@ -51,6 +52,14 @@ export interface Stage extends Town {
   readonly webhook: string;
   readonly pausedWebhook: string;
   readonly endedWebhook: string;
+  /** Issuers that are trusted in realms of their own: one of a provider that has ids, one that has as many rules as it may. */
+  readonly job: TrustedJob & { readonly keySet: object };
+  readonly github: TrustedJob;
+  readonly crowdedIssuer: TrustedJob;
+  /** One of the URL of `job`, for another audience; one that is distrusted; a realm that trusts as many as it may. */
+  readonly twin: string;
+  readonly distrusted: string;
+  readonly crowdedRealm: string;
   /** Tokens of previews of `PREVIEWED`: one that is good, and one that is a day old. */
   readonly preview: string;
   readonly oldPreview: string;
@@ -59,6 +68,8 @@ export interface Stage extends Town {
     readonly binding: string;
     readonly brake: string;
     readonly webhook: string;
+    readonly issuer: string;
+    readonly rule: string;
     readonly key: string;
     readonly account: string;
     readonly organization: string;
@@ -117,6 +128,7 @@ export async function openStage(): Promise<Stage> {
   await crowdWithWebhooks(town);
   return {
     ...town,
+    ...(await makeIssuers(world)),
     webhook: await world.webhook(),
     pausedWebhook,
     endedWebhook,
@@ -147,6 +159,8 @@ export async function openStage(): Promise<Stage> {
       binding: newId('binding', now, systemRandom),
       brake: newId('brake', now, systemRandom),
       webhook: newId('webhook', now, systemRandom),
+      issuer: newId('issuer', now, systemRandom),
+      rule: newId('rule', now, systemRandom),
       key: newId('key', now, systemRandom),
       account: newId('account', now, systemRandom),
       organization: newId('organization', now, systemRandom),
@@ -161,6 +175,32 @@ async function crowdWithWebhooks({ gateway, globex }: Town): Promise<void> {
   const row = { organizationId: globex, url: '', description: '', labels: [], createdAt: now, changedAt: now };
   const rows = Array.from({ length: 50 }, () => ({ ...row, position: 0n, id: newId('webhook', now, systemRandom) }));
   await gateway.prisma.webhook.createMany({ data: rows });
+}
+
+async function makeIssuers(world: MutationWorld) {
+  const { prisma } = world.gateway;
+  const [job, github, crowdedIssuer, crowd] = [
+    await trustJob(world),
+    await trustJob(world),
+    await trustJob(world),
+    await trustJob(world),
+  ];
+  await prisma.trustedIssuer.update({ where: { id: github.issuerId }, data: { preset: 'GITHUB_ACTIONS' } });
+  const now = world.gateway.clock.now();
+  const rule = await prisma.tokenRule.findUniqueOrThrow({ where: { id: crowdedIssuer.ruleId } });
+  const rules = Array.from({ length: 99 }, () => ({ ...rule, id: newId('rule', now, systemRandom) }));
+  await prisma.tokenRule.createMany({ data: rules as never });
+  const row = await prisma.trustedIssuer.findUniqueOrThrow({ where: { id: crowd.issuerId } });
+  const rows = Array.from({ length: 49 }, (_, index) => {
+    return { ...row, id: newId('issuer', now, systemRandom), audience: `audience ${index}` };
+  });
+  await prisma.trustedIssuer.createMany({ data: rows as never });
+  const trust = async (input: object): Promise<string> =>
+    (await world.does('trustIssuer', { keySet: jobKeySet, ...input }, 'issuer { id }')).issuer.id;
+  const twin = await trust({ realm: job.realm, url: job.url, audience: 'of the twin' });
+  const distrusted = await trust({ realm: job.realm, url: 'https://distrusted.example' });
+  await world.does('distrustIssuer', { issuerId: distrusted }, 'issuer { id }');
+  return { job: { ...job, keySet: jobKeySet }, github, crowdedIssuer, twin, distrusted, crowdedRealm: crowd.realm };
 }
 
 /** An operation that asks for nothing but what is wrong. */

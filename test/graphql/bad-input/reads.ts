@@ -1,4 +1,4 @@
-import { malformed, type Asker, type Refusal, type Stage } from './case.ts';
+import { forbidden, malformed, type Asker, type Refusal, type Stage } from './case.ts';
 
 /** A query, its variables, the exact answer, and who asks; by default Olga, who owns the keys. */
 export type Read = readonly [
@@ -29,6 +29,7 @@ const EVENTS = /* GraphQL */ `
   }
 `;
 const FORECAST = 'query ($horizon: Duration!) { forecast(horizon: $horizon) { keyCount } }';
+const EXPLAIN = 'query ($input: ExplainTokenInput!) { explainToken(input: $input) { problems } }';
 const NODE = 'query ($id: ID!) { node(id: $id) { id } }';
 
 const signIn: Refusal = ['UNAUTHENTICATED', 'Sign in, or send the secret of a key: Authorization: Bearer <…>.', null];
@@ -38,6 +39,29 @@ export const readCases: { readonly [name: string]: Read } = {
   'nobody who asks': ['{ viewer { __typename } }', {}, signIn, 'nobody'],
   'nobody who asks for a node': [NODE, ({ active }: Stage) => ({ id: active.id }), signIn, 'nobody'],
   'nobody who asks for the cursor': ['{ logCursor }', {}, signIn, 'nobody'],
+  'a token, by who administers no rules': [
+    EXPLAIN,
+    { input: { realm: 'nowhere' } },
+    forbidden('Only administrators have tokens explained.'),
+  ],
+  'a token of a realm that is not there': [
+    EXPLAIN,
+    { input: { realm: 'nowhere', claims: {} } },
+    bad('input.realm', 'realm: there is no realm with this slug.'),
+    'admin',
+  ],
+  'neither a token nor claims': [
+    EXPLAIN,
+    { input: { realm: 'default' } },
+    bad('input.token', 'Give one of token and claims.'),
+    'admin',
+  ],
+  'claims that are a list': [
+    EXPLAIN,
+    { input: { realm: 'default', claims: [] } },
+    bad('input.claims', 'claims: found what is no JSON object.'),
+    'admin',
+  ],
   'a node that is null': [NODE, { id: null }, malformed()],
   'a node that is an object': [NODE, { id: {} }, malformed()],
   'a key that is a fraction': ['{ key(id: 5.5) { id } }', {}, malformed()],

@@ -1,0 +1,43 @@
+import { claimText, holds, isAmong, type ClaimCondition, type Claims } from './claims.ts';
+
+/** A context from which no token is taken, unless a rule asks for just that one: by what a claim says. */
+export interface RefusedContext {
+  readonly claim: string;
+  /** Globs. */
+  readonly texts: readonly string[];
+}
+
+/** What became of one condition. */
+export interface JudgedCondition extends ClaimCondition {
+  /** What the claim says; null: it is not there, or is no text. */
+  readonly found: string | null;
+  readonly holds: boolean;
+}
+
+/** What became of one rule. It matches when all conditions hold and nothing is refused. */
+export interface JudgedRule {
+  readonly conditions: readonly JudgedCondition[];
+  /** The context that is refused; null: none is. */
+  readonly refused: { readonly claim: string; readonly found: string } | null;
+  readonly isMatch: boolean;
+}
+
+/** Judges one rule on what a token says. */
+export function judgeRule(
+  conditions: readonly ClaimCondition[],
+  contexts: readonly RefusedContext[],
+  claims: Claims,
+): JudgedRule {
+  const judged = conditions.map((condition) => ({
+    ...condition,
+    found: claimText(claims, condition.claim),
+    holds: holds(condition, claims),
+  }));
+  const refused = contexts.flatMap(({ claim, texts }) => {
+    const found = claimText(claims, claim);
+    const isAskedFor = conditions.some((condition) => condition.claim === claim && condition.equals === found);
+    return found === null || isAskedFor || !isAmong(texts, found) ? [] : [{ claim, found }];
+  });
+  const isMatch = judged.length > 0 && judged.every((condition) => condition.holds) && refused.length === 0;
+  return { conditions: judged, refused: refused[0] ?? null, isMatch };
+}

@@ -1,0 +1,98 @@
+import type { Realm, TrustedIssuer } from '../../prisma/generated/client/client.ts';
+import type { Caller } from '../domain/caller.ts';
+import { checkText } from '../domain/check-text.ts';
+import { claimNameProblem, conditionProblem, type ClaimCondition } from '../domain/claims.ts';
+import { fail, isFailure, type Failure } from '../domain/failure.ts';
+import { badUserInput } from '../domain/request-error.ts';
+import type { Scope } from '../domain/scope.ts';
+import { labelNameProblem } from '../domain/text.ts';
+import { checkLabels, MOST_LABELS, type LabelInput } from '../keys/check-labels.ts';
+import { CONSUMER_LABEL } from '../keys/consumer-label.ts';
+import { refuseMalformed, scopesRefusal } from '../keys/check-scopes.ts';
+import { findOwner, type Owner } from '../keys/find-owner.ts';
+import type { Change } from '../log/change.ts';
+import { presetOf } from './presets/presets.ts';
+import type { ClaimLabel } from './stored-issuer.ts';
+
+/** The most conditions that a rule may have, and the most labels that it takes from claims. */
+const MOST_CONDITIONS = 20;
+const MOST_CLAIM_LABELS = 10;
+
+/** What a rule says. */
+export interface RuleTerms {
+  readonly name: string;
+  readonly conditions: readonly ClaimCondition[];
+  readonly scopes: readonly Scope[];
+  readonly labels: readonly LabelInput[];
+  readonly claimLabels: readonly ClaimLabel[];
+  /** The account or organization that owns the keys. */
+  readonly owner: string;
+}
+
+/** Throws for what of a rule is malformed, whoever asks for it; what is left out is well. */
+export function checkTerms(caller: Caller, terms: Partial<RuleTerms>): void {
+  const { name, conditions, scopes, labels = [], claimLabels = [] } = terms;
+  if (name !== undefined) checkText('name', name, 100);
+  if (scopes !== undefined) refuseMalformed(scopes);
+  checkLabels(caller, labels, []);
+  checkClaimLabels(labels, claimLabels);
+  if (conditions === undefined) return;
+  if (conditions.length === 0 || conditions.length > MOST_CONDITIONS) {
+    throw refuse('conditions', `found ${conditions.length}; a rule has 1 to ${MOST_CONDITIONS}.`);
+  }
+  for (const condition of conditions) {
+    const problem = conditionProblem(condition) ?? subjectProblem(condition);
+    if (problem !== null) throw refuse('conditions', problem);
+  }
+}
+
+/** What `sub` is made of differs from provider to provider and is no one's to take apart. */
+function subjectProblem({ claim, matches }: ClaimCondition): string | null {
+  return claim === 'sub' && matches !== null
+    ? 'sub is asked for whole, by equals; ask for the claims that it is made of'
+    : null;
+}
+
+function checkClaimLabels(labels: readonly LabelInput[], claimLabels: readonly ClaimLabel[]): void {
+  const names = [CONSUMER_LABEL, ...[...labels, ...claimLabels].map(({ name }) => name)];
+  const twice = names.find((name, index) => names.indexOf(name) !== index);
+  if (twice !== undefined) throw refuse('claimLabels', `${twice} is given already.`);
+  if (names.length > MOST_LABELS) {
+    throw refuse('claimLabels', `found ${names.length} labels in all; a key has at most ${MOST_LABELS}.`);
+  }
+  if (claimLabels.length > MOST_CLAIM_LABELS) {
+    throw refuse('claimLabels', `found ${claimLabels.length}; a rule has at most ${MOST_CLAIM_LABELS}.`);
+  }
+  for (const { name, claim } of claimLabels) {
+    const problem = labelNameProblem(name) ?? claimNameProblem(claim);
+    if (problem !== null) throw refuse('claimLabels', problem);
+    // By these policies choose keys: whoever writes a job must not.
+    if (name.startsWith('policy/')) throw refuse('claimLabels', 'labels under policy/ come from no token.');
+  }
+}
+
+function refuse(field: string, found: string) {
+  return badUserInput(`${field}: ${found}`, ['input', field]);
+}
+
+/** Why an issuer cannot have a rule, or whose its keys will be. Asked of all that it would say, changed or not. */
+export async function settleTerms(
+  change: Change,
+  caller: Caller,
+  { realm, preset }: Pick<TrustedIssuer, 'preset'> & { readonly realm: Realm },
+  { conditions, scopes, owner: asked }: Pick<RuleTerms, 'conditions' | 'scopes' | 'owner'>,
+): Promise<Owner | Failure> {
+  const { title, ids } = presetOf(preset);
+  if (ids.length > 0 && !conditions.some(({ claim, equals }) => equals !== null && ids.includes(claim))) {
+    const found = `The rule asks for no id of ${title}: ${ids.join(' or ')}.`;
+    return fail('TokenRuleNotPinned', found, { path: ['input', 'conditions'] });
+  }
+  const owner = await findOwner(change, caller, asked, realm.id);
+  if (isFailure(owner)) return owner;
+  return (await scopesRefusal(change, caller, realm, owner.id, scopes, { isNew: true })) ?? owner;
+}
+
+/** The columns of a rule's owner. */
+export function ownerColumns({ kind, id }: Owner) {
+  return { accountId: kind === 'account' ? id : null, organizationId: kind === 'organization' ? id : null };
+}

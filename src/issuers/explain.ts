@@ -1,0 +1,85 @@
+import type { TokenRule, TrustedIssuer } from '../../prisma/generated/client/client.ts';
+import type { Caller } from '../domain/caller.ts';
+import { claimText, type Claims } from '../domain/claims.ts';
+import type { Json } from '../domain/event.ts';
+import { may } from '../domain/permission.ts';
+import { badUserInput, forbidden } from '../domain/request-error.ts';
+import type { Sensitive } from '../domain/sensitive.ts';
+import type { JudgedRule } from '../domain/token-rule.ts';
+import type { Core } from '../store/core.ts';
+import { problemOf } from './exchange.ts';
+import { judgeRules, rulesInForce, type IssuerWithRules } from './find-rule.ts';
+import { presetOf } from './presets/presets.ts';
+import type { ProvingCore } from './prove-token.ts';
+import { readToken, useOf, type ReadToken } from './read-token.ts';
+
+export interface ExplainTokenInput {
+  /** The realm's slug. */
+  readonly realm: string;
+  /** One of the two: a whole token, or what one says. */
+  readonly token: Sensitive<string> | null;
+  readonly claims: Json | null;
+}
+
+/** What would become of a token in a realm, and why. */
+export interface TokenExplanation {
+  /** What is wrong with the token itself, whatever the rules say, for people; empty: nothing. */
+  readonly problems: readonly string[];
+  /** The issuer of the realm that it is of; null: none is. */
+  readonly issuer: TrustedIssuer | null;
+  /** Every rule of that issuer, in the order in which they are asked. */
+  readonly rules: readonly { readonly rule: TokenRule; readonly judged: JudgedRule }[];
+}
+
+/** Explains a token, or what one says, to those who administer the rules; nobody else learns anything. Nothing is used up. */
+export async function explainToken(
+  core: Core & ProvingCore,
+  caller: Caller,
+  { realm: slug, token: text, claims: given }: ExplainTokenInput,
+): Promise<TokenExplanation> {
+  if (!may(caller, 'realm.manage', {})) throw forbidden('Only administrators have tokens explained.');
+  if ((text === null) === (given === null)) throw badUserInput('Give one of token and claims.', ['input', 'token']);
+  const realm = await core.prisma.realm.findUnique({ where: { slug } });
+  if (realm === null) throw badUserInput('realm: there is no realm with this slug.', ['input', 'realm']);
+  const token = text === null ? null : readToken(text.reveal(), core.clock.now());
+  if (token !== null && 'problem' in token) return { problems: [token.message], issuer: null, rules: [] };
+  const claims = token?.claims ?? claimsOf(given);
+  const issuers: readonly IssuerWithRules[] = await core.prisma.trustedIssuer.findMany({
+    where: { realmId: realm.id, url: claimText(claims, 'iss') ?? '', distrustedAt: null },
+    include: { rules: rulesInForce },
+    orderBy: [{ createdAt: 'asc' }, { id: 'asc' }],
+  });
+  const audience = token?.audience ?? claimText(claims, 'aud');
+  const issuer = issuers.find((one) => one.audience === audience) ?? issuers[0];
+  if (issuer === undefined) {
+    const found = claimText(claims, 'iss') ?? 'nothing';
+    return { problems: [`Its iss is ${found}, which this realm does not trust.`], issuer: null, rules: [] };
+  }
+  const problems = [...audienceProblem(issuer, audience), ...(await tokenProblems(core, issuer, token, claims))];
+  return { problems, issuer, rules: judgeRules(issuer, claims) };
+}
+
+function claimsOf(given: Json | null): Claims {
+  if (typeof given === 'object' && given !== null && !Array.isArray(given)) return given as Claims;
+  throw badUserInput('claims: found what is no JSON object.', ['input', 'claims']);
+}
+
+function audienceProblem({ audience }: TrustedIssuer, found: string | null): readonly string[] {
+  return audience === found ? [] : [`Its aud is ${found ?? 'not one text'}; this realm expects ${audience}.`];
+}
+
+/** What of a token that is whole nobody can see in its claims. */
+async function tokenProblems(
+  core: Core & ProvingCore,
+  issuer: IssuerWithRules,
+  token: ReadToken | null,
+  claims: Claims,
+): Promise<readonly string[]> {
+  if (token === null) {
+    const isNameless = presetOf(issuer.preset).hasTokenIds && claimText(claims, 'jti') === null;
+    return isNameless ? ['It has no jti.'] : [];
+  }
+  const refused = await problemOf(core, issuer, token);
+  const used = await core.prisma.usedToken.count({ where: { issuer: issuer.url, digest: useOf(token) } });
+  return [...(refused === null ? [] : [refused.message]), ...(used === 0 ? [] : ['It was exchanged before.'])];
+}

@@ -1,0 +1,76 @@
+import type { Realm } from '../../prisma/generated/client/client.ts';
+import type { Caller } from '../domain/caller.ts';
+import { actorOf, type Json } from '../domain/event.ts';
+import { fail } from '../domain/failure.ts';
+import { newId } from '../domain/id.ts';
+import { may } from '../domain/permission.ts';
+import { useCase, type Repeatable } from '../log/use-case.ts';
+import { openRealm } from '../realms/open-realm.ts';
+import { checkNames, importedKeySet, issuerUrl, refuseIssuerUrl, refuseTaken } from './check-issuer.ts';
+import type { IssuerCore, LookedAtCore } from './issuer-core.ts';
+import { presetOf, type PresetName } from './presets/presets.ts';
+import { subjectOf } from './stored-issuer.ts';
+
+/** The most issuers that a realm may trust at a time. */
+export const MOST_ISSUERS = 50;
+
+export interface TrustIssuerInput {
+  /** The realm's slug. */
+  readonly realm: string;
+  /** Null: that of the preset, where it has only one. */
+  readonly url: string | null;
+  readonly preset: PresetName | null;
+  /** Null: the preset's title, or the URL's host. */
+  readonly name: string | null;
+  /** Null: the gateway's URL, a slash and the realm's slug. */
+  readonly audience: string | null;
+  /** A JWK set; null: its keys are found by discovery. */
+  readonly keySet: Json | null;
+}
+
+export type IssuerChanged = { readonly issuerId: string };
+
+/** The same, as it is stored. */
+interface Trusting extends TrustIssuerInput {
+  readonly url: string;
+  readonly name: string;
+  readonly audience: string;
+}
+
+const trust = useCase<Trusting, Realm, IssuerChanged, LookedAtCore>({
+  name: 'trustIssuer',
+
+  authorize: (change, caller, { realm }) => openRealm(change, caller, realm),
+
+  async run(change, caller, { url, preset, name, audience, keySet }, realm) {
+    const { tx, core } = change;
+    if (core.refusal !== null) return core.refusal;
+    if ((await tx.trustedIssuer.count({ where: { realmId: realm.id, distrustedAt: null } })) >= MOST_ISSUERS) {
+      return fail('TooManyIssuers', `Realm ${realm.slug} trusts ${MOST_ISSUERS} issuers already.`);
+    }
+    const now = change.now();
+    const id = newId('issuer', now, core.random);
+    const imported = keySet === null ? {} : { keySet: importedKeySet(keySet) as object };
+    const row = { id, realmId: realm.id, name, url, preset, audience, createdAt: now, changedAt: now, ...imported };
+    const taken = await refuseTaken(tx, row);
+    if (taken !== null) return taken;
+    await tx.trustedIssuer.create({ data: row });
+    const data = { issuerId: id, url, audience, preset, isImported: keySet !== null };
+    change.tell({ type: 'ISSUER_TRUSTED', at: now, ...subjectOf(row), actor: actorOf(caller), data });
+    return { issuerId: id };
+  },
+});
+
+/** Has the tokens of an issuer taken for a realm, as rules will say. */
+export async function trustIssuer(core: IssuerCore, caller: Caller, input: TrustIssuerInput & Repeatable) {
+  const { realm, preset, keySet } = input;
+  const url = issuerUrl(input.url, preset);
+  checkNames(input);
+  if (keySet !== null) importedKeySet(keySet);
+  const name = input.name ?? (preset === null ? new URL(url).host : presetOf(preset).title);
+  const audience = input.audience ?? `${core.publicUrl()}/${realm}`;
+  // Nobody else has a name looked up.
+  const isLookedUp = keySet === null && may(caller, 'realm.manage', {});
+  const refusal = isLookedUp ? await refuseIssuerUrl(core.issuerAddresses, url) : null;
+  return trust({ ...core, refusal }, caller, { ...input, url, name, audience });
+}

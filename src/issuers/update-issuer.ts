@@ -1,0 +1,47 @@
+import type { TrustedIssuer } from '../../prisma/generated/client/client.ts';
+import { actorOf, type Json } from '../domain/event.ts';
+import { useCase } from '../log/use-case.ts';
+import { checkNames, importedKeySet, refuseTaken } from './check-issuer.ts';
+import { openIssuer, refuseDistrusted } from './open-issuer.ts';
+import { subjectOf } from './stored-issuer.ts';
+import type { IssuerChanged } from './trust.ts';
+
+export interface UpdateIssuerInput {
+  readonly issuerId: string;
+  /** What is null stays as it is. */
+  readonly name: string | null;
+  readonly audience: string | null;
+  /** In place of the one that was imported, or of discovery. */
+  readonly keySet: Json | null;
+}
+
+/** Changes what is known of an issuer, from the next token on. */
+export const updateIssuer = useCase<UpdateIssuerInput, TrustedIssuer, IssuerChanged>({
+  name: 'updateIssuer',
+
+  async authorize(change, caller, input) {
+    checkNames(input);
+    return openIssuer(change, caller, input.issuerId);
+  },
+
+  async run(change, caller, { name, audience, keySet }, issuer) {
+    const refused = refuseDistrusted(issuer);
+    if (refused !== null) return refused;
+    const { tx } = change;
+    const { id, url } = issuer;
+    const asked = Object.entries({ name, audience, keySet });
+    const changed = asked.flatMap(([field, value]) => (value === null ? [] : [field]));
+    if (changed.length === 0) return { issuerId: id };
+    const imported = keySet === null ? {} : { keySet: importedKeySet(keySet) as object };
+    const now = change.now();
+    if (audience !== null) {
+      const taken = await refuseTaken(tx, { id, url, audience });
+      if (taken !== null) return taken;
+    }
+    const named = { ...(name !== null && { name }), ...(audience !== null && { audience }) };
+    await tx.trustedIssuer.update({ where: { id }, data: { ...named, ...imported, changedAt: now } });
+    const data = { issuerId: id, changed, ...(audience !== null && { audience }) };
+    change.tell({ type: 'ISSUER_UPDATED', at: now, ...subjectOf(issuer), actor: actorOf(caller), data });
+    return { issuerId: id };
+  },
+});

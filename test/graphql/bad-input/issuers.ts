@@ -1,0 +1,223 @@
+import { bad, forbidden, malformed, refusals, type Cases, type Refusal } from './case.ts';
+
+const issuerNotFound: Refusal = [
+  'ISSUER_NOT_FOUND',
+  'There is no trusted issuer with this id that you administer. Ask for the realm’s issuers.',
+  ['input', 'issuerId'],
+];
+const ruleNotFound: Refusal = [
+  'TOKEN_RULE_NOT_FOUND',
+  'There is no rule with this id that you administer. Ask for the rules of the realm’s issuers.',
+  ['input', 'ruleId'],
+];
+const exists: Refusal = [
+  'ISSUER_EXISTS',
+  /^Some realm trusts this issuer for the audience .* already\. Change the one that is there, or choose another audience\.$/,
+  ['input', 'audience'],
+];
+const urlNotAllowed = (found: string): Refusal => [
+  'ISSUER_URL_NOT_ALLOWED',
+  `${found} Import its key set, or ask whoever runs the gateway to allow its host.`,
+  ['input', 'url'],
+];
+const notPinned: Refusal = [
+  'TOKEN_RULE_NOT_PINNED',
+  'The rule asks for no id of GitHub Actions: repository_id or repository_owner_id. Names are given to others when they are free again: ask for an id too, by equals.',
+  ['input', 'conditions'],
+];
+const ownerNotActive: Refusal = [
+  'OWNER_NOT_ACTIVE',
+  'The owner’s account is disabled. Choose an owner whose account is open.',
+  ['input', 'owner'],
+];
+const scopeNotAllowed: Refusal = [
+  'SCOPE_NOT_ALLOWED',
+  /^image:pull is not an action of realm .*, which has package:push\. Ask for scopes of the realm’s catalogue, within what you may give\.$/,
+  ['input', 'scopes', '0'],
+];
+const notAccepted = (found: string): Refusal => [
+  'TOKEN_NOT_ACCEPTED',
+  `${found} Get a new token for the realm’s audience; its administrators can have a token explained.`,
+  ['input', 'token'],
+];
+const team = { claim: 'team', equals: 'acme' };
+const imagePull = [{ action: 'image:pull', resource: '*' }];
+
+/** What is wrong with what any rule says. */
+const terms = (whole: (more: object) => Cases[string][string][0]): Cases[string] => ({
+  'an owner that is not there': [
+    ({ missing, ...stage }) => whole({ owner: missing.account })({ missing, ...stage }),
+    refusals.ownerNotFound,
+  ],
+  'an owner whose account is disabled': [(stage) => whole({ owner: stage.closed })(stage), ownerNotActive],
+  'a scope that the catalogue has not': [whole({ scopes: imagePull }), scopeNotAllowed],
+  'no scope': [whole({ scopes: [] }), bad('scopes', 'scopes: found 0; a key has 1 to 100.')],
+  'no condition': [whole({ conditions: [] }), bad('conditions', 'conditions: found 0; a rule has 1 to 20.')],
+  'too many conditions': [
+    whole({ conditions: Array.from({ length: 21 }, () => team) }),
+    bad('conditions', 'conditions: found 21; a rule has 1 to 20.'),
+  ],
+  'a condition of nothing': [
+    whole({ conditions: [{ claim: 'team' }] }),
+    bad('conditions', 'conditions: a condition has one of equals and matches'),
+  ],
+  'a condition of both': [
+    whole({ conditions: [{ ...team, matches: '*' }] }),
+    bad('conditions', 'conditions: a condition has one of equals and matches'),
+  ],
+  'a glob that is none': [
+    whole({ conditions: [{ claim: 'team', matches: '***' }] }),
+    bad('conditions', 'conditions: *** is no wildcard; write * (within a segment) or ** (across /)'),
+  ],
+  'a claim without a name': [
+    whole({ conditions: [{ claim: '', equals: 'a' }] }),
+    bad('conditions', 'conditions: the name of a claim has 0 characters; at least 1 is expected'),
+  ],
+  'a sub that is taken apart': [
+    whole({ conditions: [{ claim: 'sub', matches: 'repo:acme/*' }] }),
+    bad('conditions', 'conditions: sub is asked for whole, by equals; ask for the claims that it is made of'),
+  ],
+  'a label that every key gets already': [
+    whole({ labels: [{ name: 'ci/consumer', value: 'mine' }] }),
+    bad('claimLabels', 'claimLabels: ci/consumer is given already.'),
+  ],
+  'a label by which policies choose': [
+    whole({ claimLabels: [{ name: 'policy/tier', claim: 'tier' }] }),
+    bad('claimLabels', 'claimLabels: labels under policy/ come from no token.'),
+  ],
+  'too many labels of claims': [
+    whole({ claimLabels: Array.from({ length: 11 }, (_, index) => ({ name: `l${index}`, claim: 'c' })) }),
+    bad('claimLabels', 'claimLabels: found 11; a rule has at most 10.'),
+  ],
+  'a label in capitals': [
+    whole({ claimLabels: [{ name: 'Repo', claim: 'repository' }] }),
+    bad(
+      'claimLabels',
+      'claimLabels: label name Repo is not made of a-z and 0-9, with . _ - / between them, as in policy/tier',
+    ),
+  ],
+  'a name of nothing': [whole({ name: '' }), bad('name', 'name has 0 characters; at least 1 is expected')],
+});
+
+export const issuerCases: Cases = {
+  trustIssuer: {
+    'a realm that is not there': [() => ({ realm: 'nowhere', url: 'https://10.0.0.1' }), refusals.realmNotFound],
+    'who is no administrator': [
+      () => ({ realm: 'default', url: 'https://10.0.0.1' }),
+      forbidden('Only administrators change realms.'),
+      'ann',
+    ],
+    'an issuer that is trusted for that audience': [
+      ({ job }) => ({ realm: job.realm, url: job.url, keySet: job.keySet }),
+      exists,
+    ],
+    'a realm that trusts as many as it may': [
+      ({ crowdedRealm, job }) => ({ realm: crowdedRealm, url: 'https://more.example', keySet: job.keySet }),
+      ['TOO_MANY_ISSUERS', /^Realm .* trusts 50 issuers already\. Distrust one that is no longer needed\.$/, null],
+    ],
+    'no URL': [
+      () => ({ realm: 'default' }),
+      bad('url', 'url: found nothing, and there is not only one that it could be.'),
+    ],
+    'what is no URL': [
+      () => ({ realm: 'default', url: 'jobs.example' }),
+      bad('url', 'url: found what is no http or https URL without query and fragment.'),
+    ],
+    'a URL with a query': [
+      () => ({ realm: 'default', url: 'https://jobs.example/?a' }),
+      bad('url', 'url: found what is no http or https URL without query and fragment.'),
+    ],
+    'a URL of another provider': [
+      () => ({ realm: 'default', url: 'https://jobs.example', preset: 'BUILDKITE' }),
+      bad('url', 'url: found what is none of Buildkite; that is https://agent.buildkite.com.'),
+    ],
+    'a URL without TLS': [
+      () => ({ realm: 'default', url: 'http://jobs.example' }),
+      urlNotAllowed('It begins with http: and not with https:.'),
+    ],
+    'an address of this machine': [
+      () => ({ realm: 'default', url: 'https://127.0.0.1:1' }),
+      urlNotAllowed('Its host has an address that is not of the public internet.'),
+    ],
+    'a provider that is not known': [() => ({ realm: 'default', preset: 'TRAVIS' }), malformed()],
+    'a key set that is none': [
+      () => ({ realm: 'default', url: 'https://jobs.example', keySet: { keys: [] } }),
+      bad('keySet', 'keySet: found no JWK set with public keys, RSA, EC or OKP, of at most 50000 characters.'),
+    ],
+    'an audience of nothing': [
+      () => ({ realm: 'default', url: 'https://jobs.example', audience: '' }),
+      bad('audience', 'audience has 0 characters; at least 1 is expected'),
+    ],
+  },
+  updateIssuer: {
+    'an issuer that is not there': [({ missing }) => ({ issuerId: missing.issuer, name: 'x' }), issuerNotFound],
+    'an issuer, by who is no administrator': [
+      ({ job }) => ({ issuerId: job.issuerId, name: 'x' }),
+      issuerNotFound,
+      'ann',
+    ],
+    'an issuer that is distrusted': [({ distrusted }) => ({ issuerId: distrusted, name: 'x' }), issuerNotFound],
+    'an audience that is taken': [({ twin, job }) => ({ issuerId: twin, audience: job.audience }), exists],
+    'a name of nothing': [
+      ({ job }) => ({ issuerId: job.issuerId, name: '' }),
+      bad('name', 'name has 0 characters; at least 1 is expected'),
+    ],
+    'a key set of secrets': [
+      ({ job }) => ({ issuerId: job.issuerId, keySet: { keys: [{ kty: 'oct', k: 'AAAA' }] } }),
+      bad('keySet', 'keySet: found no JWK set with public keys, RSA, EC or OKP, of at most 50000 characters.'),
+    ],
+  },
+  distrustIssuer: {
+    'an issuer that is not there': [({ missing }) => ({ issuerId: missing.issuer }), issuerNotFound],
+    'an issuer that is distrusted already': [({ distrusted }) => ({ issuerId: distrusted }), issuerNotFound],
+    'no reason': [
+      ({ job }) => ({ issuerId: job.issuerId, reason: '' }),
+      bad('reason', 'reason has 0 characters; at least 1 is expected'),
+    ],
+  },
+  addTokenRule: {
+    'an issuer that is not there': [({ missing, job }) => ({ ...job.terms, issuerId: missing.issuer }), issuerNotFound],
+    'an issuer, by who is no administrator': [({ job }) => job.terms, issuerNotFound, 'ann'],
+    'names alone, of a provider that has ids': [({ github }) => github.terms, notPinned],
+    'an issuer that has as many as it may': [
+      ({ crowdedIssuer }) => crowdedIssuer.terms,
+      [
+        'TOO_MANY_TOKEN_RULES',
+        'The issuer has 100 rules already. Remove one that is no longer needed, or have one cover more.',
+        null,
+      ],
+    ],
+    ...terms((more) => ({ job }) => ({ ...job.terms, ...more })),
+  },
+  updateTokenRule: {
+    'a rule that is not there': [({ missing }) => ({ ruleId: missing.rule, name: 'x' }), ruleNotFound],
+    'a rule, by who is no administrator': [({ job }) => ({ ruleId: job.ruleId, name: 'x' }), ruleNotFound, 'ann'],
+    'names alone, of a provider that has ids': [
+      ({ github }) => ({ ruleId: github.ruleId, conditions: [team] }),
+      notPinned,
+    ],
+    ...terms((more) => ({ job }) => ({ ruleId: job.ruleId, ...more })),
+  },
+  removeTokenRule: {
+    'a rule that is not there': [({ missing }) => ({ ruleId: missing.rule }), ruleNotFound],
+    'no reason': [
+      ({ job }) => ({ ruleId: job.ruleId, reason: '' }),
+      bad('reason', 'reason has 0 characters; at least 1 is expected'),
+    ],
+  },
+  exchangeToken: {
+    'what is no token': [() => ({ token: 'what' }), notAccepted('It is no signed token (JWT).')],
+    'a token that nobody signed': [
+      ({ job }) => ({ token: `${job.token()}AA` }),
+      notAccepted('No key of its issuer has signed this token.'),
+    ],
+    'a public key that is none': [
+      ({ job }) => ({ token: job.token(), publicKey: '{}' }),
+      [
+        'PUBLIC_KEY_INVALID',
+        'The public key has no kty and no crv. Send a public JWK as JSON text: OKP X25519 or EC P-256.',
+        ['input', 'publicKey'],
+      ],
+    ],
+  },
+};

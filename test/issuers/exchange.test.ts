@@ -1,0 +1,311 @@
+import { expect, test } from 'vitest';
+import { HOUR_MS, MINUTE_MS } from '../../src/domain/duration.ts';
+import { Housekeeper } from '../../src/keys/housekeeper.ts';
+import { rateLimits } from '../../src/accounts/rate-limits.ts';
+import { exchangeAt, nearby, openIssuerWorld, scopes } from '../support/issuer-world.ts';
+import { openGateway } from '../support/gateway.ts';
+import { openCore } from '../support/core.ts';
+import { connectTo } from '../support/log.ts';
+import { jwkOf, newKey, openTestIssuer, signToken } from '../support/test-issuer.ts';
+
+test('exchange: a token that a rule is for is good for a key of 15 minutes with the scopes of the rule', async () => {
+  const tokens = await openIssuerWorld({
+    rule: { labels: [{ name: 'env', value: 'live' }], claimLabels: [{ name: 'team', claim: 'team' }] },
+  });
+  const { gateway, ownerId, ruleId, issuerId, issuer } = tokens;
+  const { status, secret, keyId, headers } = await tokens.exchange(tokens.token());
+  expect([status, headers.get('cache-control')]).toEqual([200, 'no-store']);
+  const query = `query ($id: ID!) { key(id: $id) {
+    name state chosenExpiresAt stopsAt stopsBasis owner { id } scopes { action resource } labels { name value }
+    renewalInfo { allowed window { opensAt } reason } notices { threshold }
+    events(first: 5) { edges { node { type data actor { kind id name } } } }
+  } }`;
+  const { data } = await gateway.ask(query, { id: keyId }, await gateway.admin());
+  const stopsAt = new Date(gateway.clock.now().getTime() + 15 * MINUTE_MS).toISOString();
+  expect(data['key']).toEqual({
+    name: 'release',
+    state: 'ACTIVE',
+    chosenExpiresAt: stopsAt,
+    stopsAt,
+    stopsBasis: 'HARD',
+    owner: { id: ownerId },
+    scopes,
+    labels: [
+      { name: 'ci/consumer', value: 'job:1' },
+      { name: 'env', value: 'live' },
+      { name: 'team', value: 'acme' },
+    ],
+    renewalInfo: {
+      allowed: false,
+      window: null,
+      reason: 'It was exchanged for a token and is not renewed: exchange another token.',
+    },
+    notices: [],
+    events: {
+      edges: [
+        {
+          node: {
+            type: 'KEY_ISSUED',
+            data: { expiresAt: stopsAt, stopsAt, basis: 'HARD', ruleId, issuerId, issuer: issuer.url },
+            actor: { kind: 'SYSTEM', id: null, name: 'release' },
+          },
+        },
+      ],
+    },
+  });
+  expect(await tokens.verify(secret, 'Other.Core')).toBe('SCOPE_MISSING');
+  await gateway.travel(15 * MINUTE_MS - 1);
+  expect(await tokens.verify(secret)).toBe('VALID');
+  await gateway.travel(1);
+  expect(await tokens.verify(secret)).toBe('KEY_EXPIRED');
+  await gateway.travel(MINUTE_MS);
+  const events = await gateway.prisma.event.findMany({ where: { keyId }, orderBy: { position: 'asc' } });
+  expect(events.map(({ type }) => type)).toEqual(['KEY_ISSUED', 'KEY_FIRST_USED', 'KEY_EXPIRED']);
+  expect(events[1]?.data).toEqual({ generation: 1, consumer: 'job:1' });
+  expect(await gateway.prisma.notice.count()).toBe(0);
+});
+
+test('exchange: a key of it is never renewed, by itself, its owner or an administrator, while it lives and after that', async () => {
+  const tokens = await openIssuerWorld();
+  const { gateway } = tokens;
+  const { secret, keyId } = await tokens.exchange(tokens.token());
+  const renew = `mutation ($input: RenewKeyInput!) { renewKey(input: $input) { __typename ... on UserError { message } } }`;
+  const asked = async (credential: string) =>
+    (await gateway.ask(renew, { input: { keyId, lifetime: 'P30D' } }, credential)).data;
+  const refusal = {
+    renewKey: { __typename: 'RenewalNotAllowed', message: expect.stringContaining('exchange another') },
+  };
+  expect(await asked(secret)).toEqual(refusal);
+  expect(await asked(await gateway.admin())).toEqual(refusal);
+  await gateway.travel(HOUR_MS);
+  expect(await asked(await gateway.admin())).toEqual(refusal);
+});
+
+test('exchange: by mutation it is the same, once more under its idempotency key, and sealed to a public key', async () => {
+  const tokens = await openIssuerWorld();
+  const { gateway } = tokens;
+  const mutation = `mutation ($input: ExchangeTokenInput!) { exchangeToken(input: $input) {
+    __typename ... on ExchangeTokenSuccess { key { id } secret secretUnavailable }
+    ... on TokenNotAccepted { code problem path }
+  } }`;
+  const ask = async (input: object) => (await gateway.ask(mutation, { input })).data['exchangeToken'];
+  const input = { token: tokens.token(), idempotencyKey: 'a job' };
+  const first = await ask(input);
+  expect(first).toMatchObject({ __typename: 'ExchangeTokenSuccess', secretUnavailable: false });
+  expect(await ask(input)).toEqual(first);
+  expect(await ask({ token: input.token })).toEqual({
+    __typename: 'TokenNotAccepted',
+    code: 'TOKEN_NOT_ACCEPTED',
+    problem: 'USED',
+    path: ['input', 'token'],
+  });
+  const publicKey = JSON.stringify(jwkOf(newKey('mine')));
+  const sealed = await ask({ token: tokens.token(), publicKey });
+  expect(sealed.secret.split('.')).toHaveLength(5);
+  const kept = tokens.token();
+  expect((await ask({ token: kept, publicKey: '{}' })).__typename).toBe('PublicKeyInvalid');
+  expect((await ask({ token: kept })).__typename).toBe('ExchangeTokenSuccess');
+});
+
+test('exchange: of 50 exchanges of one token over two nodes at once exactly one gets a key', async () => {
+  const tokens = await openIssuerWorld();
+  const { gateway } = tokens;
+  const second = await openGateway({
+    database: gateway.database,
+    clock: gateway.clock,
+    isClockTrusted: () => false,
+    issuers: nearby(tokens.issuer),
+  });
+  const token = tokens.token();
+  const answers = await Promise.all(
+    Array.from({ length: 50 }, (_, index) => tokens.exchange(token, index % 2 === 0 ? gateway.url : second.url)),
+  );
+  const refusals = answers.filter(({ status }) => status !== 200);
+  expect(answers.length - refusals.length).toBe(1);
+  expect(new Set(refusals.map(({ error, description }) => `${error} ${description.slice(0, 32)}`))).toEqual(
+    new Set(['invalid_request This token was exchanged before;']),
+  );
+  const issued = await gateway.prisma.key.count({ where: { tokenRuleId: tokens.ruleId } });
+  expect([issued, await gateway.prisma.event.count({ where: { type: 'KEY_ISSUED' } })]).toEqual([1, 1]);
+});
+
+test('exchange: a token is remembered until it would not be taken any more, whoever tidies up meanwhile', async () => {
+  const tokens = await openIssuerWorld();
+  const { gateway } = tokens;
+  const { clock, prisma } = gateway;
+  const token = tokens.token();
+  expect((await tokens.exchange(token)).status).toBe(200);
+  const housekeeper = new Housekeeper(gateway.services, {
+    follower: gateway.services.follower,
+    connect: connectTo(await openCore({ database: gateway.database })),
+    retentionMs: null,
+    onFailure: (error) => expect.unreachable(String(error)),
+  });
+  clock.advance(301_000);
+  await housekeeper.tidy();
+  expect((await tokens.exchange(token)).description).toContain('exchanged before');
+  clock.advance(58_999);
+  await housekeeper.tidy();
+  expect((await tokens.exchange(token)).description).toContain('exchanged before');
+  clock.advance(1);
+  expect((await tokens.exchange(token)).description).toContain('is over');
+  clock.advance(HOUR_MS + 1);
+  await housekeeper.tidy();
+  expect(await prisma.usedToken.count()).toBe(0);
+});
+
+test('exchange: one that fails for another reason leaves the token good', async () => {
+  const tokens = await openIssuerWorld();
+  const { gateway, world } = tokens;
+  const token = tokens.token();
+  await world.does('retireAction', { realm: 'default', name: 'package:push' }, 'realm { id }');
+  expect((await tokens.exchange(token)).description).toContain('can no longer be given');
+  await world.does('defineAction', { realm: 'default', name: 'package:push', description: 'Push' }, 'realm { id }');
+  const { ruleId } = tokens;
+  for (let count = 0; count < rateLimits.exchangeByRule.limit; count += 1)
+    gateway.services.rateLimits.exchangeBy(ruleId);
+  const limited = await tokens.exchange(token);
+  expect([limited.status, limited.headers.get('retry-after')]).toEqual([429, '60']);
+  gateway.clock.advance(MINUTE_MS);
+  expect((await tokens.exchange(token)).status).toBe(200);
+});
+
+test('exchange: so many from one address, and no more, whatever they show', async () => {
+  const { gateway, exchange } = await openIssuerWorld();
+  gateway.services.rateLimits.attemptExchange('127.0.0.1', rateLimits.exchangeByAddress.limit - 1);
+  expect((await exchange('x')).status).toBe(400);
+  expect((await exchange('x')).status).toBe(429);
+  gateway.clock.advance(MINUTE_MS);
+  expect((await exchange('x')).status).toBe(400);
+});
+
+test('exchange: an issuer that is distrusted, a rule that is removed and an owner who has gone give no more keys', async () => {
+  const tokens = await openIssuerWorld();
+  const { gateway, world, issuerId, ruleId } = tokens;
+  const person = await gateway.person('olga');
+  const olgas = await tokens.addRule({ conditions: [{ claim: 'team', equals: 'olga' }], owner: person.id });
+  const ofOlga = () => tokens.token({ team: 'olga' });
+  const { secret } = await tokens.exchange(ofOlga());
+  await world.does('disableAccount', { accountId: person.id, reason: 'left' }, 'account { id }');
+  expect((await tokens.exchange(ofOlga())).description).toContain('can no longer be given');
+  await world.does('removeTokenRule', { ruleId: olgas }, 'rule { id removedAt }');
+  expect((await tokens.exchange(ofOlga())).description).toContain('No rule');
+  expect((await tokens.exchange(tokens.token())).status).toBe(200);
+  await world.does('updateTokenRule', { ruleId, conditions: [{ claim: 'team', equals: 'other' }] }, 'rule { id }');
+  expect((await tokens.exchange(tokens.token())).description).toContain('No rule');
+  expect((await tokens.exchange(tokens.token({ team: 'other' }))).status).toBe(200);
+  await world.does('distrustIssuer', { issuerId, reason: 'moved' }, 'issuer { id distrustedAt }');
+  expect((await tokens.exchange(tokens.token({ team: 'other' }))).description).toContain('No realm trusts');
+  expect(await tokens.verify(secret)).toBe('VALID');
+});
+
+test('exchange: of rules that match a token the oldest counts, and one covers as many repositories as its claims let through', async () => {
+  const tokens = await openIssuerWorld();
+  const { gateway } = tokens;
+  const conditions = [
+    { claim: 'team', equals: 'serilog' },
+    { claim: 'repository', matches: 'serilog/*' },
+    { claim: '/job/kind', equals: 'release' },
+  ];
+  const wide = [{ action: 'package:push', resource: 'Serilog.*' }];
+  const claimLabels = [{ name: 'repo', claim: 'repository' }];
+  await tokens.addRule({ name: 'serilog', conditions, scopes: wide, claimLabels });
+  gateway.clock.advance(1);
+  await tokens.addRule({ name: 'younger', conditions, scopes });
+  const job = { kind: 'release' };
+  for (let index = 0; index < 60; index += 1) {
+    const repository = `serilog/sink-${index}`;
+    const { status, secret } = await tokens.exchange(tokens.token({ team: 'serilog', repository, job }));
+    expect(status).toBe(200);
+    if (index === 0) expect(await tokens.verify(secret, 'Serilog.Sinks')).toBe('VALID');
+  }
+  const repositories = await gateway.prisma.label.findMany({ where: { name: 'repo' } });
+  expect(new Set(repositories.map(({ value }) => value)).size).toBe(60);
+  for (const more of [
+    { repository: 'serilog/a/b', job },
+    { repository: 'serilog/a', job: { kind: 'test' } },
+    { job },
+  ]) {
+    expect((await tokens.exchange(tokens.token({ team: 'serilog', ...more }))).description).toContain('No rule');
+  }
+});
+
+test('exchange: what replaces an issuer while a token is proved gives no key for the proof of the other', async () => {
+  const tokens = await openIssuerWorld();
+  const { issuer, world, issuerId } = tokens;
+  const replace = async (): Promise<void> => {
+    await world.does('distrustIssuer', { issuerId }, 'issuer { id }');
+    const trusted = { realm: 'default', url: issuer.url };
+    const { id } = (await world.does('trustIssuer', trusted, 'issuer { id }')).issuer;
+    await tokens.addRule({ issuerId: id });
+  };
+  issuer.instead = (path, response) => {
+    const answered = () => void response.end(issuer.document(path));
+    if (path === '/keys') void replace().then(answered);
+    else answered();
+  };
+  const token = tokens.token();
+  expect((await tokens.exchange(token)).description).toContain('No realm trusts');
+  expect((await tokens.exchange(token)).status).toBe(200);
+});
+
+test('exchange: an issuer that nobody can reach is taken at its imported keys, and one realm’s audience opens no other', async () => {
+  const key = newKey('jenkins', 'RS256');
+  const unreachable = 'http://jenkins.internal/oidc';
+  const issuer = await openTestIssuer();
+  const tokens = await openIssuerWorld({ issuer });
+  const { world, gateway, ownerId } = tokens;
+  const realm = await world.realm();
+  await world.does('defineAction', { realm, name: 'package:push', description: 'Push' }, 'realm { id }');
+  const trusted = { realm, url: unreachable, keySet: { keys: [jwkOf(key)] } };
+  const { id, audience } = (await world.does('trustIssuer', trusted, 'issuer { id audience keySet }')).issuer;
+  expect(audience).toBe(`https://keytide.test/${realm}`);
+  await tokens.addRule({ issuerId: id, conditions: [{ claim: 'sub', equals: 'job:1' }] });
+  const claims = () => ({ ...tokens.claims(), iss: unreachable, aud: audience });
+  const { keyId } = await tokens.exchange(signToken(key, claims()));
+  const made = await gateway.prisma.key.findUniqueOrThrow({ where: { id: keyId }, include: { realm: true } });
+  expect([made.realm.slug, made.organizationId]).toEqual([realm, ownerId]);
+  const elsewhere = { ...claims(), aud: 'https://keytide.test/default' };
+  expect((await tokens.exchange(signToken(key, elsewhere))).description).toContain('No realm trusts');
+  const next = newKey('next', 'EdDSA');
+  await world.does('updateIssuer', { issuerId: id, keySet: { keys: [jwkOf(next)] } }, 'issuer { id }');
+  expect((await tokens.exchange(signToken(key, claims()))).description).toContain('No key of its issuer');
+  expect((await tokens.exchange(signToken(next, claims()))).status).toBe(200);
+  expect(issuer.asked).toEqual([]);
+});
+
+test('exchange: what goes wrong on its way is told in the words of RFC 6749, and nothing of it is repeated', async () => {
+  const tokens = await openIssuerWorld();
+  const { gateway } = tokens;
+  const cases: [Record<string, string>, string][] = [
+    [{ grant_type: 'client_credentials' }, 'unsupported_grant_type'],
+    [{ grant_type: '' }, 'unsupported_grant_type'],
+    [{ subject_token: '' }, 'invalid_request'],
+    [{ subject_token_type: 'urn:ietf:params:oauth:token-type:saml2' }, 'invalid_request'],
+    [{ requested_token_type: 'urn:ietf:params:oauth:token-type:jwt' }, 'invalid_request'],
+    [{ actor_token: 'x' }, 'invalid_request'],
+    [{ scope: 'package:push' }, 'invalid_scope'],
+    [{ audience: 'somebody' }, 'invalid_target'],
+    [{ resource: 'https://somewhere.example' }, 'invalid_target'],
+    [{ subject_token: 'kt_secret' }, 'invalid_request'],
+  ];
+  const token = tokens.token();
+  for (const [more, error] of cases) {
+    const answer = await exchangeAt(gateway.url, token, more);
+    expect([more, answer.status, answer.error]).toEqual([more, 400, error]);
+    expect(answer.description).toMatch(/^[ !#-[\]-~]+$/);
+  }
+  const send = async (body: string, type = 'application/x-www-form-urlencoded') => {
+    const response = await fetch(`${gateway.url}/token`, { method: 'POST', headers: { 'content-type': type }, body });
+    return [response.status, ((await response.json()) as { error: string }).error];
+  };
+  expect(await send('{}', 'application/json')).toEqual([400, 'invalid_request']);
+  expect(await send('subject_token=a&subject_token=b')).toEqual([400, 'invalid_request']);
+  expect(await send('x'.repeat(16_001))).toEqual([400, 'invalid_request']);
+  expect((await fetch(`${gateway.url}/token`)).status).toBe(405);
+  expect((await tokens.exchange(token)).status).toBe(200);
+  const metrics = await (await fetch(`${gateway.url}/metrics`)).text();
+  expect(metrics).toContain('keytide_token_exchanges_total{outcome="EXCHANGED"} 1\n');
+  expect(metrics).toContain('keytide_token_exchanges_total{outcome="MALFORMED"} 1\n');
+  expect(gateway.logged.join('')).not.toContain(token.slice(0, 40));
+});

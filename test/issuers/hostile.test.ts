@@ -1,0 +1,281 @@
+import { generateKeyPairSync } from 'node:crypto';
+import { expect, test } from 'vitest';
+import { DAY_MS, MINUTE_MS, SECOND_MS } from '../../src/domain/duration.ts';
+import { AUDIENCE, nearby, openIssuerWorld, type IssuerWorld } from '../support/issuer-world.ts';
+import { encode, jwkOf, macToken, newKey, openTestIssuer, signToken, type SigningKey } from '../support/test-issuer.ts';
+
+/** What hostile tokens are made of. */
+interface Workshop {
+  readonly es: SigningKey;
+  readonly rs: SigningKey;
+  /** A key of somebody else, and one of another issuer that the realm trusts as well. */
+  readonly foreign: SigningKey;
+  readonly other: SigningKey;
+  readonly claims: (more?: object) => Record<string, unknown>;
+}
+
+type Made = (workshop: Workshop) => string;
+
+const header = (key: SigningKey, more: object = {}) => ({ alg: key.alg, kid: key.kid, typ: 'JWT', ...more });
+const pem = ({ publicKey }: SigningKey) => publicKey.export({ type: 'spki', format: 'pem' }).toString();
+const der = ({ publicKey }: SigningKey) => publicKey.export({ type: 'spki', format: 'der' });
+const withHeader =
+  (more: object): Made =>
+  ({ es, claims }) =>
+    signToken(es, claims(), header(es, more));
+const withClaims =
+  (more: object): Made =>
+  ({ es, claims }) =>
+    signToken(es, claims(more));
+/** Signed by the issuer, over a payload that is written as it is. */
+const written =
+  (payload: (text: string) => string): Made =>
+  ({ es, claims }) =>
+    signToken(es, payload(JSON.stringify(claims())));
+
+/** Tokens that are made by hand, and what is said of each. */
+const hostile: { readonly [name: string]: readonly [made: Made, said: RegExp] } = {
+  'alg none without a signature': [
+    ({ claims }) => `${encode({ alg: 'none' })}.${encode(claims())}.`,
+    /no signed token/,
+  ],
+  'alg none with a signature': [({ es, claims }) => signToken(es, claims(), { alg: 'none' }), /Its alg is none of/],
+  'alg None in other letters': [({ es, claims }) => signToken(es, claims(), { alg: 'nOnE' }), /Its alg is none of/],
+  'no alg': [({ es, claims }) => signToken(es, claims(), { kid: es.kid }), /Its alg is none of/],
+  'an alg that is a list': [withHeader({ alg: ['ES256'] }), /Its alg is none of/],
+  'HS256 with the RSA public key, as PEM': [
+    ({ rs, claims }) => macToken(pem(rs), claims(), { alg: 'HS256', kid: rs.kid }),
+    /Its alg is none of/,
+  ],
+  'HS256 with the RSA public key, as DER': [
+    ({ rs, claims }) => macToken(der(rs), claims(), { alg: 'HS256', kid: rs.kid }),
+    /Its alg is none of/,
+  ],
+  'HS256 with the RSA public key, as JWK': [
+    ({ rs, claims }) => macToken(JSON.stringify(jwkOf(rs)), claims(), { alg: 'HS256', kid: rs.kid }),
+    /Its alg is none of/,
+  ],
+  'HS256 signed with nothing': [({ claims }) => macToken('', claims(), { alg: 'HS256' }), /Its alg is none of/],
+  'the RSA public key as an HMAC secret under RS256': [
+    ({ rs, claims }) => macToken(pem(rs), claims(), header(rs)),
+    /No key of its issuer/,
+  ],
+  'ES256 said of an RSA key': [
+    ({ es, rs, claims }) => signToken(es, claims(), header(rs, { alg: 'ES256' })),
+    /No key of its issuer/,
+  ],
+  'RS256 said of an EC key': [
+    ({ es, rs, claims }) => signToken(rs, claims(), header(es, { alg: 'RS256' })),
+    /No key of its issuer/,
+  ],
+  'an algorithm that the issuer does not list': [
+    ({ rs, claims }) => signToken(rs, claims(), header(rs, { alg: 'PS256' })),
+    /No key of its issuer/,
+  ],
+  'ES256 with r and s of 0': [
+    ({ es, claims }) => `${encode(header(es))}.${encode(claims())}.${Buffer.alloc(64).toString('base64url')}`,
+    /No key of its issuer/,
+  ],
+  'ES256 with a signature of nothing but ones': [
+    ({ es, claims }) => `${encode(header(es))}.${encode(claims())}.${Buffer.alloc(64, 255).toString('base64url')}`,
+    /No key of its issuer/,
+  ],
+  'an ECDSA signature as DER': [
+    ({ es, claims }) => {
+      const token = signToken(es, claims());
+      const [head, body, signature = ''] = token.split('.');
+      return `${head}.${body}.${Buffer.concat([Buffer.from([0x30, 0x44]), Buffer.from(signature, 'base64url')]).toString('base64url')}`;
+    },
+    /No key of its issuer/,
+  ],
+  'a jwk in its header': [
+    ({ foreign, claims }) => signToken(foreign, claims(), header(foreign, { jwk: jwkOf(foreign) })),
+    /has jwk/,
+  ],
+  'a jwk of null in its header': [withHeader({ jwk: null }), /has jwk/],
+  'a jku in its header': [withHeader({ jku: 'http://127.0.0.1:1/keys' }), /has jku/],
+  'an x5u in its header': [withHeader({ x5u: 'http://127.0.0.1:1/cert' }), /has x5u/],
+  'an x5c in its header': [withHeader({ x5c: ['MIIB'] }), /has x5c/],
+  'a crit in its header': [withHeader({ crit: ['exp'], exp: 1 }), /has crit/],
+  'a crit of b64': [withHeader({ crit: ['b64'], b64: false }), /has crit/],
+  'a header that says that it is packed': [withHeader({ zip: 'DEF' }), /has zip/],
+  'a header that says that it is sealed': [withHeader({ enc: 'A256GCM' }), /has enc/],
+  'a kid that is a path': [withHeader({ kid: '../../../../dev/null' }), /No key of its issuer/],
+  'a kid that is a URL': [withHeader({ kid: 'http://127.0.0.1:1/keys#one' }), /No key of its issuer/],
+  'a kid that is SQL': [withHeader({ kid: "x' UNION SELECT 'k" }), /No key of its issuer/],
+  'a kid that every object has': [withHeader({ kid: '__proto__' }), /No key of its issuer/],
+  'a kid that is a number': [withHeader({ kid: 1 }), /Its kid is no text/],
+  'a kid of another issuer that is trusted': [
+    ({ other, claims }) => signToken(other, claims()),
+    /No key of its issuer/,
+  ],
+  'a key of nobody under the right kid': [
+    ({ foreign, es, claims }) => signToken(foreign, claims(), header(es)),
+    /No key of its issuer/,
+  ],
+  'a typ of another use': [withHeader({ typ: 'logout+jwt' }), /Its typ is not JWT/],
+  'a typ that is no text': [withHeader({ typ: ['JWT'] }), /Its typ is not JWT/],
+  'no audience': [withClaims({ aud: undefined }), /no aud/],
+  'an audience of nobody here': [withClaims({ aud: 'https://other.example' }), /No realm trusts/],
+  'an audience in other letters': [withClaims({ aud: AUDIENCE.toUpperCase() }), /No realm trusts/],
+  'an audience with more behind it': [withClaims({ aud: `${AUDIENCE}/` }), /No realm trusts/],
+  'two audiences, ours first': [withClaims({ aud: [AUDIENCE, 'https://other.example'] }), /not exactly one text/],
+  'two audiences, ours twice': [withClaims({ aud: [AUDIENCE, AUDIENCE] }), /not exactly one text/],
+  'an audience in a list in a list': [withClaims({ aud: [[AUDIENCE]] }), /not exactly one text/],
+  'an audience that is an object': [withClaims({ aud: { 0: AUDIENCE } }), /not exactly one text/],
+  'no audience in the list': [withClaims({ aud: [] }), /not exactly one text/],
+  'claims that name the audience twice': [
+    written((text) => text.replace('{', '{"aud":"https://other.example",')),
+    /no signed token/,
+  ],
+  'claims that name one twice deeper down': [
+    written((text) => text.replace('{', '{"job":{"ref":"main","ref":"other"},')),
+    /no signed token/,
+  ],
+  'a name that is the same by its escape': [
+    written((text) => text.replace('{', String.raw`{"\u0061ud":"https://other.example",`)),
+    /no signed token/,
+  ],
+  'a header that names the alg twice': [
+    ({ es, claims }) => signToken(es, claims(), `{"alg":"none","alg":"ES256","kid":"${es.kid}"}`),
+    /no signed token/,
+  ],
+  'claims that are a list': [({ es, claims }) => signToken(es, [claims()]), /no signed token/],
+  'claims that are null': [({ es }) => signToken(es, 'null'), /no signed token/],
+  'claims that are no JSON': [({ es }) => signToken(es, '{iss:1}'), /no signed token/],
+  'claims that are not UTF-8': [
+    ({ es }) => {
+      const head = encode(header(es));
+      return `${head}.${Buffer.from([0x7b, 0xff, 0x7d]).toString('base64url')}.AA`;
+    },
+    /no signed token/,
+  ],
+  'more than 8,000 characters': [withClaims({ filler: 'x'.repeat(8_000) }), /at most 8000 are accepted/],
+  'no signature': [({ es, claims }) => `${encode(header(es))}.${encode(claims())}`, /no signed token/],
+  'four parts': [({ es, claims }) => `${signToken(es, claims())}.AA`, /no signed token/],
+  'five parts, as what is sealed has': [() => 'e30.AA.AA.AA.AA', /no signed token/],
+  'white space around it': [({ es, claims }) => ` ${signToken(es, claims())}\n`, /no signed token/],
+  'padding in its parts': [({ es, claims }) => signToken(es, claims()).replace('.', '=.'), /no signed token/],
+  'no jti': [withClaims({ jti: undefined }), /no jti/],
+  'a jti that is a number': [withClaims({ jti: 7 }), /jti is no text/],
+  'a jti of nothing': [withClaims({ jti: '' }), /jti is no text/],
+  'a jti with a NUL in it': [withClaims({ jti: 'a\0b' }), /jti is no text/],
+  'an issuer of nobody here': [withClaims({ iss: 'https://issuer.example' }), /No realm trusts/],
+  'an issuer with a slash behind it': [
+    ({ es, claims }) => signToken(es, claims({ iss: `${String(claims()['iss'])}/` })),
+    /No realm trusts/,
+  ],
+  'an issuer that is a list': [({ es, claims }) => signToken(es, claims({ iss: [claims()['iss']] })), /no iss/],
+};
+
+async function openWorkshop(): Promise<IssuerWorld & { workshop: Workshop }> {
+  const [es, rs, foreign, other] = [newKey('one'), newKey('two', 'RS256'), newKey('stranger'), newKey('three')];
+  const issuer = await openTestIssuer([es, rs]);
+  const another = await openTestIssuer([other]);
+  const tokens = await openIssuerWorld({ issuer, issuers: nearby(issuer, another) });
+  const { id } = (await tokens.world.does('trustIssuer', { realm: 'default', url: another.url }, 'issuer { id }'))
+    .issuer;
+  await tokens.addRule({ issuerId: id });
+  expect((await tokens.exchange(signToken(es, tokens.claims()))).status).toBe(200);
+  expect((await tokens.exchange(signToken(rs, tokens.claims()))).status).toBe(200);
+  expect((await tokens.exchange(signToken(other, { ...tokens.claims(), iss: another.url }))).status).toBe(200);
+  issuer.asked.length = 0;
+  another.asked.length = 0;
+  return { ...tokens, workshop: { es, rs, foreign, other, claims: tokens.claims } };
+}
+
+test(`hostile: none of ${Object.keys(hostile).length} tokens made by hand is taken, and none has anyone asked for keys`, async () => {
+  const tokens = await openWorkshop();
+  const { gateway, issuer, workshop } = tokens;
+  expect(Object.keys(hostile).length).toBeGreaterThanOrEqual(30);
+  const before = await gateway.prisma.event.count();
+  const made = new Map<string, string>();
+  for (const [name, [make, said]] of Object.entries(hostile)) {
+    const token = make(workshop);
+    made.set(name, token);
+    const { status, error, description } = await tokens.exchange(token);
+    expect([name, status, error, description]).toEqual([name, 400, 'invalid_request', expect.stringMatching(said)]);
+  }
+  expect([issuer.asked, await gateway.prisma.event.count()]).toEqual([[], before]);
+  expect(new Set(made.values()).size).toBe(made.size);
+  const text = gateway.logged.join('');
+  for (const [name, token] of made) expect([name, text.includes(token.slice(-60))]).toEqual([name, false]);
+});
+
+test('hostile: what is told apart without keys is refused by a node that has none, and nobody is asked', async () => {
+  const es = newKey('one');
+  const issuer = await openTestIssuer([es]);
+  const tokens = await openIssuerWorld({ issuer });
+  const workshop = { es, rs: newKey('two', 'RS256'), foreign: newKey('x'), other: newKey('y'), claims: tokens.claims };
+  const early = Object.entries(hostile).filter(([, [, said]]) => !said.source.includes('No key'));
+  expect(early.length).toBeGreaterThanOrEqual(30);
+  for (const [name, [make]] of early)
+    expect([name, (await tokens.exchange(make(workshop))).status]).toEqual([name, 400]);
+  expect(issuer.asked).toEqual([]);
+});
+
+test('hostile: each claim that is required, left out or bent in whatever way, is refused', async () => {
+  const tokens = await openIssuerWorld();
+  const bent = [undefined, null, true, [], {}, '', ['x'], { exp: 9 }, Number.MAX_VALUE, -1, '9', 9.5];
+  const names = ['iss', 'sub', 'aud', 'exp', 'iat', 'nbf', 'jti'];
+  const taken: string[] = [];
+  for (const name of names) {
+    for (const value of bent) {
+      tokens.gateway.clock.advance(MINUTE_MS);
+      const { status } = await tokens.exchange(tokens.token({ [name]: value }));
+      if (status === 200) taken.push(`${name} ${JSON.stringify(value)}`);
+    }
+  }
+  // What may be left out, any text where one is asked for, and a moment long ago from which on it is good.
+  expect(taken).toEqual(['sub "9"', 'nbf undefined', 'nbf 9.5', 'jti "9"']);
+});
+
+test('hostile: an issuer’s clock may be off by a minute, and by no more', async () => {
+  const tokens = await openIssuerWorld();
+  const nowS = () => Math.floor(tokens.gateway.clock.now().getTime() / 1000);
+  const cases: [object, boolean][] = [
+    [{ exp: nowS() - 59 }, true],
+    [{ exp: nowS() - 60 }, false],
+    [{ iat: nowS() + 60, nbf: undefined }, true],
+    [{ iat: nowS() + 61, nbf: undefined }, false],
+    [{ nbf: nowS() + 60 }, true],
+    [{ nbf: nowS() + 61 }, false],
+    [{ iat: nowS() - DAY_MS / SECOND_MS, nbf: undefined }, true],
+    [{ iat: nowS() - DAY_MS / SECOND_MS - 60, nbf: undefined }, false],
+    [{ exp: nowS() + 10 * 365 * 24 * 3600 }, true],
+  ];
+  for (const [more, isTaken] of cases) {
+    expect([more, (await tokens.exchange(tokens.token(more))).status === 200]).toEqual([more, isTaken]);
+  }
+});
+
+test('hostile: a signature that is written another way makes no other token of one that was used', async () => {
+  const es = newKey('one');
+  const issuer = await openTestIssuer([es]);
+  const tokens = await openIssuerWorld({
+    issuer,
+    trust: { preset: null, keySet: { keys: [jwkOf(es)] }, url: 'https://agent.buildkite.com' },
+    rule: { conditions: [{ claim: 'pipeline_id', equals: '1' }] },
+  });
+  await tokens.gateway.prisma.trustedIssuer.updateMany({ data: { preset: 'BUILDKITE' } });
+  const token = tokens.token({ iss: 'https://agent.buildkite.com', pipeline_id: '1', jti: undefined }, es);
+  expect((await tokens.exchange(token)).status).toBe(200);
+  const [head, body, signature = ''] = token.split('.');
+  const bytes = Buffer.from(signature, 'base64url');
+  // Of an ECDSA signature (r, s) the pair (r, n - s) is as good.
+  const order = BigInt('0xffffffff00000000ffffffffffffffffbce6faada7179e84f3b9cac2fc632551');
+  const s = order - BigInt(`0x${bytes.subarray(32).toString('hex')}`);
+  const twin = Buffer.concat([bytes.subarray(0, 32), Buffer.from(s.toString(16).padStart(64, '0'), 'hex')]);
+  const again = await tokens.exchange(`${head}.${body}.${twin.toString('base64url')}`);
+  expect(again.description).toContain('exchanged before');
+});
+
+test('hostile: no key set that is imported has anything but public keys', async () => {
+  const tokens = await openIssuerWorld();
+  const { privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
+  const whole = { ...privateKey.export({ format: 'jwk' }), kid: 'a' };
+  const shared = { kty: 'oct', k: 'AAAA', kid: 'b' };
+  const trusted = { realm: 'default', url: 'https://jenkins.example', keySet: { keys: [whole, shared] } };
+  const { keySet } = (await tokens.world.does('trustIssuer', trusted, 'issuer { keySet }')).issuer;
+  expect(keySet).toEqual({ keys: [{ kty: 'EC', kid: 'a', crv: 'P-256', x: whole.x, y: whole.y }] });
+});

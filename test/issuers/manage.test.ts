@@ -1,0 +1,144 @@
+import { expect, test } from 'vitest';
+import { authenticate } from '../../src/accounts/authenticate.ts';
+import { maySeeEvent } from '../../src/log/visible-events.ts';
+import { openGateway } from '../support/gateway.ts';
+import { MutationWorld } from '../support/mutation-world.ts';
+import { jobKeySet, trustJob } from '../support/trusted-job.ts';
+
+test('issuers: each change is told by one event, of which administrators alone are told', async () => {
+  const gateway = await openGateway({ isClockTrusted: () => false });
+  const world = new MutationWorld(gateway);
+  const { issuerId, ruleId, realm, url, audience, terms } = await trustJob(world);
+  const { id: person, token: persons } = await gateway.person('olga');
+  const { realmId } = await gateway.prisma.trustedIssuer.findUniqueOrThrow({ where: { id: issuerId } });
+  const from = (await gateway.prisma.logHead.findFirstOrThrow()).position;
+  const { owner } = terms as { owner: string };
+  await world.does('updateIssuer', { issuerId, name: 'jobs', audience: 'elsewhere' }, 'issuer { id }');
+  await world.does('updateIssuer', { issuerId }, 'issuer { id }');
+  await world.does('updateTokenRule', { ruleId, name: 'other', owner: person }, 'rule { id }');
+  await world.does('updateTokenRule', { ruleId }, 'rule { id }');
+  await world.does('removeTokenRule', { ruleId, reason: 'done' }, 'rule { id }');
+  await world.does('distrustIssuer', { issuerId, reason: 'moved' }, 'issuer { id }');
+  const events = await gateway.prisma.event.findMany({ where: { ownerId: realmId }, orderBy: { position: 'asc' } });
+  const told = events.map(({ type, reason, data }) => ({ type, reason, data }));
+  expect(told).toEqual([
+    { type: 'ISSUER_TRUSTED', reason: null, data: { issuerId, url, audience, preset: null, isImported: true } },
+    { type: 'TOKEN_RULE_ADDED', reason: null, data: { issuerId, ruleId, name: 'release', owner } },
+    { type: 'ISSUER_UPDATED', reason: null, data: { issuerId, changed: ['name', 'audience'], audience: 'elsewhere' } },
+    { type: 'TOKEN_RULE_UPDATED', reason: null, data: { issuerId, ruleId, changed: ['name', 'owner'] } },
+    { type: 'TOKEN_RULE_REMOVED', reason: 'done', data: { issuerId, ruleId, name: 'other' } },
+    { type: 'ISSUER_DISTRUSTED', reason: 'moved', data: { issuerId, url } },
+  ]);
+  expect(events.filter(({ position }) => position > from)).toHaveLength(4);
+  const key = await world.does(
+    'issueKey',
+    { realm, name: 'reader', scopes: [{ action: 'keytide:read', resource: '**' }] },
+    'secret',
+  );
+  for (const [credential, sees] of [
+    [await gateway.admin(), true],
+    [persons, false],
+    [key.secret, false],
+  ] as [string, boolean][]) {
+    const { caller } = await authenticate(gateway.services, `Bearer ${credential}`, '127.0.0.1');
+    expect(events.map((event) => maySeeEvent(caller, event))).toEqual(events.map(() => sees));
+  }
+});
+
+test('issuers: what is trusted and what its rules say can be read back, page by page, until it is taken away', async () => {
+  const gateway = await openGateway({ isClockTrusted: () => false });
+  const world = new MutationWorld(gateway);
+  const { issuerId, ruleId, realm, url, audience, terms } = await trustJob(world);
+  gateway.clock.advance(1);
+  const younger = (await world.does('addTokenRule', { ...terms, name: 'younger' }, 'rule { id }')).rule.id;
+  const query = `query ($realm: String!, $after: String) { realm(slug: $realm) { issuers(first: 5) { edges { node {
+    id name url preset audience keySet
+    rules(first: 1, after: $after) {
+      edges { node { id name conditions { claim equals matches } scopes { action resource } labels { name value } claimLabels { name claim } owner { id } } }
+      pageInfo { hasNextPage endCursor }
+    }
+  } } } } }`;
+  const read = async (after?: string) =>
+    (await gateway.ask(query, { realm, after }, await gateway.admin())).data['realm'].issuers.edges.map(
+      ({ node }: any) => node,
+    );
+  const [issuer] = await read();
+  const { issuerId: _issuerId, owner, conditions, ...said } = terms as any;
+  expect(issuer).toMatchObject({
+    id: issuerId,
+    name: new URL(url).host,
+    url,
+    preset: null,
+    audience,
+    keySet: jobKeySet,
+  });
+  expect(issuer.rules.edges).toEqual([
+    {
+      node: {
+        id: ruleId,
+        ...said,
+        conditions: conditions.map((one: object) => ({ ...one, matches: null })),
+        owner: { id: owner },
+      },
+    },
+  ]);
+  expect(issuer.rules.pageInfo.hasNextPage).toBe(true);
+  const [next] = await read(issuer.rules.pageInfo.endCursor);
+  expect(next.rules.edges.map(({ node }: any) => node.id)).toEqual([younger]);
+  await world.does('removeTokenRule', { ruleId }, 'rule { id }');
+  expect((await read())[0].rules.edges.map(({ node }: any) => node.id)).toEqual([younger]);
+  await world.does('distrustIssuer', { issuerId }, 'issuer { id }');
+  expect(await read()).toEqual([]);
+  // What is said of it in events leads to it still.
+  const node = `query ($id: ID!) { node(id: $id) { ... on TrustedIssuer { url distrustedAt } } }`;
+  const { data } = await gateway.ask(node, { id: issuerId }, await gateway.admin());
+  expect(data['node']).toEqual({ url, distrustedAt: gateway.clock.now().toISOString() });
+});
+
+test('issuers: the request that ended an issuer or a rule is answered the same when it comes again', async () => {
+  const gateway = await openGateway({ isClockTrusted: () => false });
+  const world = new MutationWorld(gateway);
+  const { issuerId, ruleId } = await trustJob(world);
+  const end = async (idempotencyKey: string) => [
+    await world.does('removeTokenRule', { ruleId, idempotencyKey }, 'rule { id removedAt }'),
+    await world.does('distrustIssuer', { issuerId, idempotencyKey }, 'issuer { id distrustedAt }'),
+  ];
+  const first = await end('once');
+  expect(await end('once')).toEqual(first);
+  await expect(end('twice')).rejects.toThrow('TOKEN_RULE_NOT_FOUND');
+});
+
+test('issuers: of two realms that want one issuer for one audience at once, one gets it', async () => {
+  const gateway = await openGateway({ isClockTrusted: () => false });
+  const world = new MutationWorld(gateway);
+  const realms = [await world.realm(), await world.realm(), await world.realm(), await world.realm()];
+  const mutation = 'mutation ($input: TrustIssuerInput!) { trustIssuer(input: $input) { __typename } }';
+  const admin = await gateway.admin();
+  const answers = await Promise.all(
+    realms.map((realm) => {
+      const input = { realm, url: 'https://jobs.example', audience: 'us', keySet: jobKeySet };
+      return gateway.ask(mutation, { input }, admin);
+    }),
+  );
+  const types = answers.map(({ data }) => data['trustIssuer'].__typename).toSorted();
+  expect(types).toEqual(['IssuerExists', 'IssuerExists', 'IssuerExists', 'TrustIssuerSuccess']);
+});
+
+test('issuers: keys that were exchanged are told apart, and can be left out of a list', async () => {
+  const gateway = await openGateway({ isClockTrusted: () => false });
+  const world = new MutationWorld(gateway);
+  const { token } = await trustJob(world);
+  const { id: issued } = await world.key();
+  const exchanged = (await world.does('exchangeToken', { token: token() }, 'key { id }', null)).key.id;
+  const query =
+    'query ($filter: KeyFilter) { keys(filter: $filter) { edges { node { id isExchanged issuedBy { id } } } } }';
+  const listed = async (filter: object) =>
+    (await gateway.ask(query, { filter }, await gateway.admin())).data['keys'].edges.map(({ node }: any) => [
+      node.id,
+      node.isExchanged,
+      node.issuedBy === null,
+    ]);
+  expect(await listed({ exchanged: true })).toEqual([[exchanged, true, true]]);
+  expect(await listed({ exchanged: false })).toEqual([[issued, false, false]]);
+  expect(await listed({})).toHaveLength(2);
+});
