@@ -14,6 +14,7 @@ import { GRAPHIQL_PATH, graphiqlRoute } from './graphql/graphiql-assets.ts';
 import { OpenCounts } from './graphql/open-counts.ts';
 import { createGraphqlServer, graphqlListener } from './graphql/server.ts';
 import { acceptSockets } from './graphql/sockets.ts';
+import { deviceRoutes } from './http/devices/device-routes.ts';
 import { drainServer } from './http/drain.ts';
 import { graphqlRoute } from './http/graphql-route.ts';
 import { keySetHandler } from './http/key-set.ts';
@@ -125,6 +126,7 @@ export async function compose(parts: Parts): Promise<Node> {
       ['/.well-known/oauth-authorization-server', { methods: ['GET'], handle: serverMetadataHandler(parts.publicUrl) }],
       ['/token', tokenRoute(services)],
       ['/unsubscribe', unsubscribeRoute(core)],
+      ...deviceRoutes(services, parts.publicUrl),
       ...leakRoutes(services, parts.leaks, logger),
       ['/livez', { methods: ['GET'], handle: health.live }],
       ['/readyz', { methods: ['GET'], handle: health.ready }],

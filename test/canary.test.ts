@@ -42,7 +42,7 @@ function selectionOf(mutation: string): string {
 /** Another input to the same mutation, for the same idempotency key. */
 function changed(input: object): object {
   const known = input as Known;
-  const text = ['name', 'reason', 'email', 'keyId', 'newPassword', 'webhookId', 'url'].find(
+  const text = ['name', 'reason', 'email', 'keyId', 'newPassword', 'webhookId', 'url', 'userCode'].find(
     (field) => typeof known[field] === 'string',
   );
   if (text !== undefined) return { ...input, [text]: `${known[text]}x` };

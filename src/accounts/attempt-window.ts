@@ -39,6 +39,12 @@ export class AttemptWindow {
     }
   }
 
+  /** Takes one attempt back that was counted. */
+  giveBack(subject: string): void {
+    const entry = this.#counts.get(subject);
+    if (entry !== undefined && entry.count > 0) entry.count -= 1;
+  }
+
   forget(subject: string): void {
     this.#counts.delete(subject);
   }

@@ -16,6 +16,9 @@ export const rateLimits = {
   invitationByAddress: { limit: 30, windowMs: 5 * MINUTE_MS },
   exchangeByAddress: { limit: 300, windowMs: MINUTE_MS },
   exchangeByRule: { limit: 600, windowMs: MINUTE_MS },
+  deviceByAddress: { limit: 30, windowMs: 5 * MINUTE_MS },
+  userCodeByAddress: { limit: 30, windowMs: 15 * MINUTE_MS },
+  userCodeByAccount: { limit: 10, windowMs: 15 * MINUTE_MS },
 } as const;
 
 /** How long, and for how many pairs, an address from which someone signed in is known to be theirs. */
@@ -45,6 +48,9 @@ export class RateLimits {
       invitationByAddress: window(rateLimits.invitationByAddress),
       exchangeByAddress: window(rateLimits.exchangeByAddress),
       exchangeByRule: window(rateLimits.exchangeByRule),
+      deviceByAddress: window(rateLimits.deviceByAddress),
+      userCodeByAddress: window(rateLimits.userCodeByAddress),
+      userCodeByAccount: window(rateLimits.userCodeByAccount),
     };
   }
 
@@ -104,6 +110,25 @@ export class RateLimits {
   /** A token that is good and that a rule is for, before a key is made: no stranger gets as far. */
   exchangeBy(ruleId: string): void {
     take([[this.#windows.exchangeByRule, ruleId]], 1, 'Too many keys are exchanged by this rule.');
+  }
+
+  /** A device asks to be signed in. */
+  attemptDevice(address: string): void {
+    const limit: [AttemptWindow, string] = [this.#windows.deviceByAddress, networkOf(address)];
+    take([limit], 1, 'Too many devices have asked to be signed in from this address.');
+  }
+
+  /**
+   * Somebody who is signed in looks for a device by its user code, before it is looked up. `found` takes the attempt back:
+   * wrong codes alone are guesses, and a right one forgives none of them.
+   */
+  attemptUserCode(accountId: string, address: string): { found(): void } {
+    const limits: [AttemptWindow, string][] = [
+      [this.#windows.userCodeByAddress, networkOf(address)],
+      [this.#windows.userCodeByAccount, accountId],
+    ];
+    take(limits, 1, 'Too many wrong codes.');
+    return { found: () => limits.forEach(([window, subject]) => window.giveBack(subject)) };
   }
 
   #isFamiliar(pair: string): boolean {

@@ -1,8 +1,8 @@
 import type { Account } from '../../prisma/generated/client/client.ts';
-import { fail, type Failure } from '../domain/failure.ts';
+import { fail, isFailure, type Failure } from '../domain/failure.ts';
 import { newId } from '../domain/id.ts';
 import { Sensitive } from '../domain/sensitive.ts';
-import { change as inChange } from '../log/change.ts';
+import { change as inChange, type Change } from '../log/change.ts';
 import { wakeKeysOf } from '../policies/wake-keys.ts';
 import type { Core } from '../store/core.ts';
 import { foldEmail } from './check-email.ts';
@@ -37,13 +37,22 @@ export async function signIn(
   services: SignInServices,
   input: SignInInput,
 ): Promise<SignedIn | Failure<'InvalidCredentials'>> {
+  const account = await provePassword(services, input);
+  return isFailure(account) ? account : openSession(services, account);
+}
+
+/** The account that has an email and a password. Refuses, and throws, as `signIn`. */
+export async function provePassword(
+  services: Omit<SignInServices, 'sessionTokens'>,
+  input: SignInInput,
+): Promise<Account | Failure<'InvalidCredentials'>> {
   const email = foldEmail(input.email);
   services.rateLimits.attemptSignIn(email, input.address);
   const account = await services.prisma.account.findUnique({ where: { email } });
   const isRight = await services.passwords.verifyPassword(account?.passwordHash ?? null, input.password.reveal());
   if (account === null || !isRight || account.disabledAt !== null) return refused();
   services.rateLimits.signedIn(email, input.address);
-  return openSession(services, account);
+  return account;
 }
 
 /**
@@ -58,20 +67,42 @@ export async function openSession(
   const now = clock.now();
   const sessionId = newId('session', now, random);
   const { token, expiresAt } = await services.sessionTokens.sign({ accountId, sessionId });
-  return inChange(services, async (change) => {
-    const { tx, tell } = change;
-    // Locks the account first: whatever ends all its sessions waits, and then ends this one too.
-    const { count } = await tx.account.updateMany({
-      where: { id: accountId, passwordHash, disabledAt: null },
-      data: { lastSignInAt: now },
-    });
-    if (count === 0) return refused();
-    await tx.session.create({ data: { id: sessionId, accountId, createdAt: now, expiresAt } });
-    await wakeKeysOf(change, accountId, now, { onlyDormant: true });
-    const actor = { kind: 'ACCOUNT' as const, id: accountId, name };
-    tell({ type: 'ACCOUNT_SIGNED_IN', at: now, ownerId: accountId, actor, data: { sessionId } });
-    return { token: new Sensitive(token), expiresAt, accountId };
+  const isOpen = await inChange(services, (change) =>
+    beginSession(change, { id: accountId, name, passwordHash }, { sessionId, expiresAt, at: now }),
+  );
+  return isOpen ? { token: new Sensitive(token), expiresAt, accountId } : refused();
+}
+
+/** A session that is to begin. */
+export interface SessionDraft {
+  readonly sessionId: string;
+  readonly expiresAt: Date;
+  readonly at: Date;
+  /** What the event tells beside the session. */
+  readonly data?: { readonly [name: string]: string };
+}
+
+/**
+ * Begins a session in a change, of an account that is open and, where it is said, still has that password; false: it is not
+ * so any more.
+ */
+export async function beginSession(
+  change: Change,
+  { id: accountId, name, passwordHash }: Pick<Account, 'id' | 'name'> & { readonly passwordHash?: string },
+  { sessionId, expiresAt, at, data }: SessionDraft,
+): Promise<boolean> {
+  const { tx, tell } = change;
+  // Locks the account first: whatever ends all its sessions waits, and then ends this one too.
+  const { count } = await tx.account.updateMany({
+    where: { id: accountId, disabledAt: null, ...(passwordHash !== undefined && { passwordHash }) },
+    data: { lastSignInAt: at },
   });
+  if (count === 0) return false;
+  await tx.session.create({ data: { id: sessionId, accountId, createdAt: at, expiresAt } });
+  await wakeKeysOf(change, accountId, at, { onlyDormant: true });
+  const actor = { kind: 'ACCOUNT' as const, id: accountId, name };
+  tell({ type: 'ACCOUNT_SIGNED_IN', at, ownerId: accountId, actor, data: { sessionId, ...data } });
+  return true;
 }
 
 function refused(): Failure<'InvalidCredentials'> {

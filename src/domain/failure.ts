@@ -169,6 +169,11 @@ export const failures = {
     details: { problem: 'TOKEN_PROBLEM' },
   },
   InvalidCredentials: { code: 'INVALID_CREDENTIALS', retry: 'NEVER', remedy: 'Check the email and the password.' },
+  DeviceNotFound: {
+    code: 'DEVICE_NOT_FOUND',
+    retry: 'NEVER',
+    remedy: 'Type the code that the terminal shows; after 10 minutes let it ask anew.',
+  },
   PasswordNotAllowed: { code: 'PASSWORD_NOT_ALLOWED', retry: 'NEVER', remedy: 'Choose another password.' },
   InvitationNotFound: {
     code: 'INVITATION_NOT_FOUND',

@@ -4,6 +4,7 @@ export const kinds = [
   'organization',
   'invitation',
   'session',
+  'device',
   'realm',
   'action',
   'key',

@@ -60,6 +60,7 @@ export const permissions = {
   'account.inviteAdministrator': ['ADMINISTRATOR'],
   'account.invite': ['ADMINISTRATOR'],
   'account.disable': ['ADMINISTRATOR'],
+  'account.confirmDevice': ['SIGNED_IN'],
   'organization.create': ['SIGNED_IN'],
   'organization.read': [...organizationManagers, 'ORGANIZATION_MEMBER'],
   'organization.manage': organizationManagers,

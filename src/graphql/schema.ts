@@ -2,6 +2,7 @@ import { lexicographicSortSchema, printSchema } from 'graphql';
 import './scalars.ts';
 import './account/accept-invitation.ts';
 import './account/change-password.ts';
+import './account/confirm-device.ts';
 import './account/disable-account.ts';
 import './account/invite-account.ts';
 import './account/sign-in.ts';

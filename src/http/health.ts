@@ -15,18 +15,20 @@ export interface CheckResult {
 export type Check = () => CheckResult | Promise<CheckResult>;
 
 /**
- * GET /livez and /readyz. Alive is who answers. Ready is who is not draining and whose checks all say so within 2 s: 200,
+ * GET /livez and /readyz. Alive is who answers, and says its version. Ready is who is not draining and whose checks all say so within 2 s: 200,
  * else 503, both with every check's state. Checks run at the same time; one that hangs is not started again before it has
  * ended, however often one asks.
  */
 export class Health {
   readonly #clock: Clock;
+  readonly #version: string;
   readonly #checks: ReadonlyMap<string, Check>;
   readonly #running = new Map<string, Promise<CheckResult>>();
   #isDraining = false;
 
-  constructor(clock: Clock, checks: { readonly [name: string]: Check }) {
+  constructor(clock: Clock, checks: { readonly [name: string]: Check }, version: string) {
     this.#clock = clock;
+    this.#version = version;
     this.#checks = new Map(Object.entries(checks));
   }
 
@@ -35,7 +37,8 @@ export class Health {
     this.#isDraining = true;
   }
 
-  readonly live: Handler = (_request, response) => answerJson(response, 200, { status: 'ALIVE' });
+  readonly live: Handler = (_request, response) =>
+    answerJson(response, 200, { status: 'ALIVE', version: this.#version });
 
   readonly ready: Handler = async (_request, response, { log }) => {
     const results = await Promise.all(

@@ -11,6 +11,9 @@ const INTERVAL_MS = HOUR_MS;
 /** How long the rows of sessions, invitations and digests that are over are kept, for people who look into what happened. */
 const ROWS_KEPT_MS = 30 * DAY_MS;
 
+/** Anybody can make rows of devices; what is told of them is in the log. */
+const DEVICES_KEPT_MS = DAY_MS;
+
 /** How long attempts to send to webhooks are kept, and the rows of webhooks that have ended: no answer names them after that. */
 const WEBHOOKS_KEPT_MS = ANSWER_KEPT_MS;
 
@@ -26,7 +29,7 @@ export interface HousekeeperOptions extends Pick<Tending, 'connect' | 'retention
 }
 
 /**
- * Removes what is over: secrets that can no longer be repeated, old answers, sessions, invitations, digests,
+ * Removes what is over: secrets that can no longer be repeated, old answers, sessions, invitations, devices, digests,
  * webhooks and uses of tokens, and events older than the log's retention; and sees that the log has room.
  */
 export class Housekeeper {
@@ -87,6 +90,7 @@ export class Housekeeper {
     await prisma.idempotencyRecord.deleteMany({ where: { createdAt: before(ANSWER_KEPT_MS) } });
     await prisma.session.deleteMany({ where: { expiresAt: before(ROWS_KEPT_MS) } });
     await prisma.invitation.deleteMany({ where: { expiresAt: before(ROWS_KEPT_MS), acceptedAt: null } });
+    await prisma.device.deleteMany({ where: { expiresAt: before(DEVICES_KEPT_MS) } });
     const over = { tryAt: null, createdAt: before(ROWS_KEPT_MS) };
     await prisma.noticeMail.deleteMany({ where: { digest: over } });
     await prisma.digest.deleteMany({ where: over });

@@ -178,8 +178,9 @@ const eventMeanings: Record<(typeof eventTypes)[number], string> = {
   BRAKE_RELEASED: 'An administrator let through what a brake held back.',
   BRAKE_CANCELLED:
     'An administrator dropped what a brake held back; its binding is SHADOW now, if it was still what the brake was for (`isInForce`).',
-  ACCOUNT_SIGNED_IN: 'A session began.',
+  ACCOUNT_SIGNED_IN: 'A session began; for a device that was confirmed, with its name.',
   ACCOUNT_SIGNED_OUT: 'A session was ended.',
+  DEVICE_REFUSED: 'A person refused a device that asked to be signed in.',
   ACCOUNT_PASSWORD_CHANGED: 'A password was changed; all other sessions ended.',
   ACCOUNT_INVITED: 'An invitation was made.',
   ACCOUNT_CREATED: 'An account was made.',

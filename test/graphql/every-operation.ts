@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { beginDevice } from '../../src/devices/begin.ts';
 import { DAY_MS, MINUTE_MS } from '../../src/domain/duration.ts';
 import { newId } from '../../src/domain/id.ts';
 import { systemRandom } from '../../src/store/random.ts';
@@ -170,6 +171,10 @@ const all: readonly Use[] = [
   mutation('acceptInvitation', 'account { id email }', async (gateway) => {
     const { token } = await change(gateway, 'inviteAccount', { email: `${random()}@example.com` }, 'token');
     return { token, name: 'someone', password: 'a good long password' };
+  }),
+  mutation('confirmDevice', 'deviceName address askedAt', async ({ services }) => {
+    const { userCode } = await beginDevice(services, { clientId: 'keytide', name: 'laptop', address: '192.0.2.1' });
+    return { userCode };
   }),
   mutation('disableAccount', 'account { id disabledAt }', async (gateway) => ({
     accountId: await newAccount(gateway),

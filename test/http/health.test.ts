@@ -10,7 +10,7 @@ async function start(checks: {
   readonly [name: string]: Check;
 }): Promise<RunningServer & { health: Health; clock: ManualClock }> {
   const clock = new ManualClock();
-  const health = new Health(clock, checks);
+  const health = new Health(clock, checks, '1.2.3');
   const routes = { '/livez': { handle: health.live }, '/readyz': { handle: health.ready } };
   return { ...(await startServer(routes)), health, clock };
 }
@@ -18,7 +18,7 @@ async function start(checks: {
 test('health: alive is who answers, whatever the checks say', async () => {
   const { url } = await start({ database: () => ({ isReady: false, message: 'It is gone.' }) });
   const answer = await request(url).get('/livez');
-  expect([answer.status, answer.body]).toEqual([200, { status: 'ALIVE' }]);
+  expect([answer.status, answer.body]).toEqual([200, { status: 'ALIVE', version: '1.2.3' }]);
 });
 
 test('health: ready is whose checks all say so', async () => {

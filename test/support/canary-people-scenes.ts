@@ -84,6 +84,8 @@ export const peopleScenes: readonly Scene[] = [
       input: { currentPassword: ADMIN.password, newPassword: 'KTCANARY' },
     }),
   ],
+  ['confirmDevice', 'ConfirmDeviceSuccess', async ({ world }) => ({ input: { userCode: await world.userCode() } })],
+  ['confirmDevice', 'DeviceNotFound', () => ({ input: { userCode: 'BBBB-BBBB' } })],
   ['updateAccount', 'UpdateAccountSuccess', () => ({ input: { noticesByMail: true } })],
   [
     'disableAccount',

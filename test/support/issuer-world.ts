@@ -1,4 +1,4 @@
-import type { Parts } from '../../src/compose.ts';
+import type { Parts } from '../../src/compose/parts.ts';
 import { openGateway, type Gateway } from './gateway.ts';
 import { MutationWorld } from './mutation-world.ts';
 import { openTestIssuer, signToken, type SigningKey, type TestIssuer } from './test-issuer.ts';

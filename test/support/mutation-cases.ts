@@ -147,6 +147,10 @@ export const mutationCases: readonly MutationCase[] = [
     const input = { token, name: world.name('Guest'), password: 'a good long password' };
     return { input, selection: 'account { id name }', credential: null };
   }),
+  asked('confirmDevice', ['ACCOUNT_SIGNED_IN'], async (world) => ({
+    input: { userCode: await world.userCode() },
+    selection: 'deviceName address askedAt',
+  })),
   asked('createOrganization', ['ORGANIZATION_CREATED'], async (world) => ({
     input: { name: world.name('group') },
     selection: 'organization { id members { role account { id } } }',

@@ -1,3 +1,4 @@
+import { beginDevice } from '../../src/devices/begin.ts';
 import { DAY_MS } from '../../src/domain/duration.ts';
 import { engageBrake, type EngagedBrake } from './engage-brake.ts';
 import type { Gateway } from './gateway.ts';
@@ -71,6 +72,14 @@ export class MutationWorld {
   async webhook(): Promise<string> {
     const input = { url: `https://hooks.example:1/${this.name('hook')}`, owner: await this.organization() };
     return (await this.does('createWebhook', input, 'webhook { id }')).webhook.id;
+  }
+
+  /** The code that a device shows which waits to be confirmed. */
+  async userCode(): Promise<string> {
+    const request = { clientId: 'keytide', name: this.name('laptop') };
+    // As from another address each time: too many from one are refused.
+    const address = `2001:db8:0:${this.#count.toString(16)}::1`;
+    return (await beginDevice(this.gateway.services, { ...request, address })).userCode;
   }
 
   brake(): Promise<EngagedBrake> {

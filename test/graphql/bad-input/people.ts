@@ -168,6 +168,29 @@ export const peopleCases: Cases = {
       'nobody',
     ],
   },
+  confirmDevice: {
+    'a code that no device shows': [
+      () => ({ userCode: 'BBBB-BBBB' }),
+      [
+        'DEVICE_NOT_FOUND',
+        'No device waits with this code. Type the code that the terminal shows; after 10 minutes let it ask anew.',
+        ['input', 'userCode'],
+      ],
+    ],
+    'what cannot be a code': [
+      () => ({ userCode: '' }),
+      [
+        'DEVICE_NOT_FOUND',
+        'No device waits with this code. Type the code that the terminal shows; after 10 minutes let it ask anew.',
+        ['input', 'userCode'],
+      ],
+    ],
+    'who is no account': [
+      () => ({ userCode: 'BBBB-BBBB' }),
+      forbidden('Only a signed-in account confirms devices.'),
+      'aKey',
+    ],
+  },
   disableAccount: {
     'an account that is not there': [
       ({ missing }) => ({ accountId: missing.account, reason: 'left' }),

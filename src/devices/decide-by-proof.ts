@@ -1,0 +1,85 @@
+import { hash } from 'node:crypto';
+import type { Account, Device } from '../../prisma/generated/client/client.ts';
+import { provePassword, type SignInInput, type SignInServices } from '../accounts/sign-in.ts';
+import { isFailure, type Failure } from '../domain/failure.ts';
+import { change } from '../log/change.ts';
+import type { Core } from '../store/core.ts';
+import { SealError } from '../store/sealing.ts';
+import { confirm, isWaiting, lockDevice, noDevice, refuse } from './decide.ts';
+import { userDigest } from './user-code.ts';
+
+/** What a proof is sealed for: it opens nowhere else, and nothing sealed for something else opens here. */
+const CONTEXT = 'device decision';
+
+/** In characters; a proof has about 250. */
+const PROOF_LENGTH_MAX = 1_000;
+
+/** A device, as it is shown to the person who is to decide, and the proof that this person signed in for it. */
+export interface DeviceShown {
+  readonly device: Pick<Device, 'name' | 'clientId' | 'address' | 'createdAt'>;
+  readonly accountName: string;
+  readonly proof: string;
+}
+
+type Services = Omit<SignInServices, 'sessionTokens'>;
+
+interface Proven {
+  readonly accountId: string;
+  readonly deviceId: string;
+  readonly password: string;
+}
+
+/**
+ * Shows the device that waits with a user code to whoever has an email and a password. The proof that comes with it does
+ * for this device alone, while it waits and the password is the same. Throws as `signIn` does, and after too many wrong codes.
+ */
+export async function showDevice(
+  services: Services,
+  userCode: string,
+  person: SignInInput,
+): Promise<DeviceShown | Failure<'InvalidCredentials' | 'DeviceNotFound'>> {
+  const account = await provePassword(services, person);
+  if (isFailure(account)) return account;
+  const attempt = services.rateLimits.attemptUserCode(account.id, person.address);
+  const where = { userDigest: userDigest(services.sealer, userCode) };
+  const device = await services.prisma.device.findUnique({ where });
+  if (device === null || !isWaiting(device, services.clock.now())) return noDevice();
+  attempt.found();
+  const proven: Proven = { accountId: account.id, deviceId: device.id, password: passwordMark(account) };
+  const proof = Buffer.from(services.sealer.seal(JSON.stringify(proven), CONTEXT)).toString('base64url');
+  return { device, accountName: account.name, proof };
+}
+
+/** Confirms or refuses the device that a proof is for. */
+export async function decideDevice(
+  core: Core,
+  proof: string,
+  decision: 'CONFIRM' | 'REFUSE',
+): Promise<{ readonly deviceName: string } | Failure<'DeviceNotFound'>> {
+  const proven = readProof(core, proof);
+  if (proven === null) return noDevice();
+  return change(core, async (change) => {
+    const device = await lockDevice(change, { id: proven.deviceId });
+    const account = await change.tx.account.findUnique({ where: { id: proven.accountId } });
+    if (device === null || !isWaiting(device, change.now())) return noDevice();
+    if (account === null || account.disabledAt !== null || passwordMark(account) !== proven.password) return noDevice();
+    if (decision === 'REFUSE') await refuse(change, device, account);
+    else if (!(await confirm(change, device, account))) return noDevice();
+    return { deviceName: device.name };
+  });
+}
+
+function readProof({ sealer }: Core, proof: string): Proven | null {
+  if (proof.length > PROOF_LENGTH_MAX || !/^[\w-]+$/.test(proof)) return null;
+  try {
+    return JSON.parse(sealer.open(Buffer.from(proof, 'base64url'), CONTEXT)) as Proven;
+  } catch (error) {
+    if (error instanceof SealError) return null;
+    throw error;
+  }
+}
+
+/** Changes with the password, and tells nothing of it. */
+function passwordMark({ passwordHash }: Pick<Account, 'passwordHash'>): string {
+  return hash('sha256', passwordHash, 'base64url');
+}

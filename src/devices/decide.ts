@@ -1,0 +1,67 @@
+import type { Device } from '../../prisma/generated/client/client.ts';
+import { SESSION_LIFETIME_MS } from '../accounts/session-tokens.ts';
+import { beginSession } from '../accounts/sign-in.ts';
+import { fail, type Failure } from '../domain/failure.ts';
+import { newId } from '../domain/id.ts';
+import { hasCome, plus } from '../domain/key.ts';
+import type { Change } from '../log/change.ts';
+
+/** Who decides; with the password that it proved, where it did. */
+export interface Decider {
+  readonly id: string;
+  readonly name: string;
+  readonly passwordHash?: string;
+}
+
+/** What a device that was confirmed is. */
+export type DeviceConfirmed = {
+  readonly deviceId: string;
+  readonly deviceName: string;
+  readonly address: string;
+  readonly askedAt: Date;
+};
+
+/** Which device: by the digest of its user code, or by its id. */
+export type DeviceChoice = { readonly userDigest: Uint8Array<ArrayBuffer> } | { readonly id: string };
+
+/** Locks a device and gives it, whatever has become of it; null: there is none. */
+export async function lockDevice({ tx }: Change, choice: DeviceChoice): Promise<Device | null> {
+  const found = await tx.device.findUnique({ where: choice, select: { id: true } });
+  if (found === null) return null;
+  await tx.$queryRaw`SELECT 1 FROM "Device" WHERE id = ${found.id} FOR UPDATE`;
+  return tx.device.findUnique({ where: { id: found.id } });
+}
+
+/** Whether a device still waits for somebody to decide. */
+export function isWaiting({ decidedAt, expiresAt }: Pick<Device, 'decidedAt' | 'expiresAt'>, now: Date): boolean {
+  return decidedAt === null && !hasCome(expiresAt, now);
+}
+
+/**
+ * Begins a session of an account for a device that is locked and waits; the device fetches its token. What ends all the
+ * account's sessions ends this one, whether it was fetched or not. False: the account may not any more.
+ */
+export async function confirm(change: Change, device: Device, decider: Decider): Promise<boolean> {
+  const { core, tx } = change;
+  const at = change.now();
+  const sessionId = newId('session', at, core.random);
+  const data = { deviceId: device.id, deviceName: device.name };
+  // To the second, as tokens have it.
+  const expiresAt = new Date(Math.floor(plus(at, SESSION_LIFETIME_MS).getTime() / 1000) * 1000);
+  if (!(await beginSession(change, decider, { sessionId, expiresAt, at, data }))) return false;
+  await tx.device.update({ where: { id: device.id }, data: { decidedAt: at, accountId: decider.id, sessionId } });
+  return true;
+}
+
+/** Refuses a device that is locked and waits, for good. */
+export async function refuse({ tx, tell, now }: Change, device: Device, { id, name }: Decider): Promise<void> {
+  const at = now();
+  await tx.device.update({ where: { id: device.id }, data: { decidedAt: at, accountId: id } });
+  const data = { deviceId: device.id, deviceName: device.name };
+  tell({ type: 'DEVICE_REFUSED', at, ownerId: id, actor: { kind: 'ACCOUNT', id, name }, data });
+}
+
+/** What is answered of a code that nothing waits with: never was, was decided, or is over. */
+export function noDevice(): Failure<'DeviceNotFound'> {
+  return fail('DeviceNotFound', 'No device waits with this code.', { path: ['input', 'userCode'] });
+}

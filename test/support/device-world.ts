@@ -1,0 +1,78 @@
+import { ADMIN, type Gateway } from './gateway.ts';
+
+const GRANT = 'urn:ietf:params:oauth:grant-type:device_code';
+
+/** What came back of a form. */
+export interface Posted {
+  readonly status: number;
+  readonly headers: Headers;
+  readonly text: string;
+  /** Null: it is no JSON. */
+  readonly json: any;
+}
+
+/** The codes of a device that asks to be signed in. */
+export interface Codes {
+  readonly device_code: string;
+  readonly user_code: string;
+  readonly verification_uri: string;
+  readonly expires_in: number;
+  readonly interval: number;
+}
+
+/** Posts a form, as a program or a browser does. */
+export async function post(
+  { url }: Pick<Gateway, 'url'>,
+  path: string,
+  fields: Record<string, string> | string,
+  headers: Record<string, string> = {},
+): Promise<Posted> {
+  const response = await fetch(`${url}${path}`, {
+    method: 'POST',
+    headers: { 'Content-Type': 'application/x-www-form-urlencoded', ...headers },
+    body: typeof fields === 'string' ? fields : new URLSearchParams(fields).toString(),
+  });
+  const text = await response.text();
+  const isJson = response.headers.get('content-type')?.includes('json') === true;
+  return { status: response.status, headers: response.headers, text, json: isJson ? JSON.parse(text) : null };
+}
+
+/** A device asks. */
+export async function begin(gateway: Gateway, name = 'laptop'): Promise<Codes> {
+  const { status, json, text } = await post(gateway, '/device/code', { client_id: 'keytide', device_name: name });
+  if (status !== 200) throw new Error(text);
+  return json as Codes;
+}
+
+/** A device polls. */
+export function poll(gateway: Gateway, { device_code }: Codes, more: Record<string, string> = {}): Promise<Posted> {
+  return post(gateway, '/device/token', { grant_type: GRANT, client_id: 'keytide', device_code, ...more });
+}
+
+/** A person types a code and signs in on the page; gives the page that asks, and the proof in it. */
+export async function show(
+  gateway: Gateway,
+  userCode: string,
+  person: { readonly email: string; readonly password: string } = ADMIN,
+): Promise<Posted & { readonly proof: string }> {
+  const page = await post(gateway, '/device', { user_code: userCode, email: person.email, password: person.password });
+  return { ...page, proof: /name="proof" value="([^"]+)"/.exec(page.text)?.[1] ?? '' };
+}
+
+/** A person decides on the page. */
+export function decide(gateway: Gateway, proof: string, decision: 'confirm' | 'refuse'): Promise<Posted> {
+  return post(gateway, '/device', { proof, decision });
+}
+
+/** A person confirms by the mutation. */
+export async function confirmBy(gateway: Gateway, token: string | null, userCode: string): Promise<any> {
+  const query = `mutation ($input: ConfirmDeviceInput!) {
+    confirmDevice(input: $input) {
+      __typename
+      ... on ConfirmDeviceSuccess { deviceName address askedAt }
+      ... on UserError { code message }
+    }
+  }`;
+  const { data, errors } = await gateway.ask(query, { input: { userCode } }, token);
+  return data?.['confirmDevice'] ?? errors?.[0]?.extensions['code'];
+}
