@@ -26,7 +26,12 @@ export const exitStatus = {
   CONFIG: 78,
 } as const;
 
-export type ExitStatus = (typeof exitStatus)[keyof typeof exitStatus];
+/** What a plug-in of monitoring ends with instead (Monitoring Plugins Development Guidelines, "Plugin Return Codes"). */
+export const monitorStatus = { OK: 0, WARNING: 1, CRITICAL: 2, UNKNOWN: 3 } as const;
+
+export type MonitorStatus = keyof typeof monitorStatus;
+
+export type ExitStatus = (typeof exitStatus)[keyof typeof exitStatus] | (typeof monitorStatus)[MonitorStatus];
 
 /** What a command ends with that cannot do its work: one sentence for whoever called it, and a status for programs. */
 export class CommandError extends Error {

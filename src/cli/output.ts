@@ -13,6 +13,8 @@ export interface Output {
   readonly isJson: boolean;
   /** The answer as one JSON document; for programs alone. */
   json(answer: object): void;
+  /** One of many answers, on a line of its own; for programs alone. */
+  jsonLine(answer: object): void;
   /** A line of the answer; for people alone. */
   line(text: string): void;
   /** Rows under headings, in columns; for people alone. Of no rows `otherwise`. */
@@ -46,6 +48,9 @@ export function openOutput({ out, err }: Streams, env: NodeJS.ProcessEnv, isJson
     isJson,
     json(answer) {
       if (isJson) out.write(`${JSON.stringify(answer, null, 2)}\n`);
+    },
+    jsonLine(answer) {
+      if (isJson) out.write(`${JSON.stringify(answer)}\n`);
     },
     line,
     table(headings, rows, otherwise) {

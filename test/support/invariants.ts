@@ -170,6 +170,14 @@ export const invariants: Readonly<Record<string, string>> = {
     SELECT a.id FROM "Account" a LEFT JOIN "Session" s ON s."accountId" = a.id
     GROUP BY a.id HAVING a."lastSignInAt" IS DISTINCT FROM max(s."createdAt")`,
 
+  'a device was decided on by one event, and is signed in by a session that is there': `
+    SELECT d.id FROM "Device" d LEFT JOIN "Event" e ON e.data->>'deviceId' = d.id
+    GROUP BY d.id HAVING count(e.*) FILTER (WHERE e.type = 'ACCOUNT_SIGNED_IN') <> CASE WHEN d."sessionId" IS NULL THEN 0 ELSE 1 END
+      OR count(e.*) <> CASE WHEN d."decidedAt" IS NULL THEN 0 ELSE 1 END
+    UNION ALL
+    SELECT d.id FROM "Device" d LEFT JOIN "Session" s ON s.id = d."sessionId" AND s."accountId" = d."accountId"
+    WHERE d."sessionId" IS NOT NULL AND s.id IS NULL`,
+
   'an invitation was told of once, and is accepted when an account came of it': `
     SELECT i.id FROM "Invitation" i LEFT JOIN "Event" e ON e.data->>'invitationId' = i.id
     GROUP BY i.id HAVING count(*) FILTER (WHERE e.type = 'ACCOUNT_INVITED') <> 1

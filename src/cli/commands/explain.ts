@@ -1,0 +1,107 @@
+import type { Command } from '../command.ts';
+import { CommandError, exitStatus } from '../exit-status.ts';
+import { findKey } from '../listing/find-key.ts';
+import { openLogin } from '../login/open-login.ts';
+import { plainLine } from '../output.ts';
+import { tellWhen } from '../tell-when.ts';
+
+const STOP = '{ said kept }';
+const REASON = '{ code sentence }';
+
+const QUERY = `query Explain($id: ID!) {
+  key(id: $id) {
+    id
+    name
+    explanation {
+      stopsAt
+      stopsBasis
+      summary
+      judgedAt
+      decidedBy ${REASON}
+      freeze { from to reason }
+      waitingStop { to since reason ${REASON} }
+      verdicts {
+        binding { id policy title mode }
+        counts
+        decides
+        askedAt
+        noticePeriod
+        capBasis
+        warnsAt
+        cap ${STOP}
+        holds ${STOP}
+        expires ${STOP}
+        expiryReason ${REASON}
+        renewalReason ${REASON}
+        dormancyReason ${REASON}
+      }
+    }
+  }
+}`;
+
+interface Reason {
+  readonly sentence: string;
+}
+
+interface Stop {
+  readonly kept: string | null;
+}
+
+interface Verdict {
+  readonly binding: { readonly policy: string; readonly mode: string };
+  readonly counts: boolean;
+  readonly decides: boolean;
+  readonly cap: Stop | null;
+  readonly holds: Stop | null;
+  readonly expires: Stop | null;
+  readonly expiryReason: Reason | null;
+  readonly renewalReason: Reason | null;
+  readonly dormancyReason: Reason | null;
+}
+
+interface Data {
+  readonly key: {
+    readonly id: string;
+    readonly name: string;
+    readonly explanation: { readonly summary: string; readonly verdicts: readonly Verdict[] };
+  } | null;
+}
+
+/**
+ * Tells why a key stops when it does: what each policy says of it and why, and which of them decides.
+ *
+ * With `--json`: `{ id, name, explanation }`, the explanation as the schema's `Explanation` has it, without hashes and revisions.
+ */
+export const explain: Command = {
+  name: 'explain',
+  summary: 'tell why a key stops when it does',
+  declare(parser) {
+    parser.argument('<key>', 'its id or name').option('--json', 'answer as JSON');
+  },
+  async run(context, { arguments: [given] }) {
+    const { output, now } = context;
+    const { client } = await openLogin(context);
+    const id = await findKey(client, given as string);
+    const { key } = await client.ask<Data>({ query: QUERY, variables: { id } });
+    if (key === null) throw new CommandError(exitStatus.DATA, `There is no key ${id} that you can see.`);
+    output.json(key);
+    output.line(plainLine(key.explanation.summary));
+    output.line('');
+    output.table(
+      ['POLICY', 'STOPS IT', '', 'BECAUSE'],
+      key.explanation.verdicts.map((verdict) => rowOf(verdict, now())),
+      'No policy says anything of it.',
+    );
+    return exitStatus.OK;
+  },
+};
+
+function rowOf(verdict: Verdict, now: Date): string[] {
+  const { binding, counts, decides, cap, holds, expires } = verdict;
+  const stops = [cap, holds, expires].flatMap((stop) => (stop?.kept == null ? [] : [stop.kept]));
+  const first = stops.sort()[0] ?? null;
+  const how = decides ? 'decides' : counts ? '' : 'shown, does not count';
+  const reasons = [verdict.expiryReason, verdict.dormancyReason, verdict.renewalReason];
+  const why = reasons.flatMap((reason) => (reason === null ? [] : [plainLine(reason.sentence)])).join(' ');
+  return [binding.policy, tellWhen(first, now, 'never'), how, why];
+}

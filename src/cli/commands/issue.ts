@@ -1,0 +1,95 @@
+import { Sensitive } from '../../domain/sensitive.ts';
+import { makeChange } from '../ask-again.ts';
+import type { Command } from '../command.ts';
+import { CommandError, exitStatus } from '../exit-status.ts';
+import { factsOf, KEY_FACTS } from '../listing/key-facts.ts';
+import { readLabels, readScopes } from '../listing/read-pairs.ts';
+import {
+  closeSecretPlace,
+  declareSecretPlace,
+  openSecretPlace,
+  secretMember,
+  writeSecret,
+  type SecretOptions,
+} from '../secret-place.ts';
+import { keyDetails, writeDetails } from '../listing/tell-key.ts';
+import { openLogin } from '../login/open-login.ts';
+import { formatDuration } from '../../domain/duration.ts';
+import { readDuration } from '../read-duration.ts';
+
+/** What the options are read as. */
+interface Options extends SecretOptions {
+  readonly realm: string;
+  readonly owner?: string;
+  readonly scope: readonly string[];
+  readonly label?: readonly string[];
+  readonly lifetime?: string;
+  readonly expiresAt?: string;
+}
+
+/**
+ * Issues a key. Its secret goes to a file or, where that is asked for, to standard output, and nowhere else.
+ *
+ * With `--json`: `{ key, secretFile }`, with `--show` `{ key, secret }`; the key as `keytide list` has it.
+ */
+export const issue: Command = {
+  name: 'issue',
+  summary: 'issue a key',
+  declare(parser) {
+    parser
+      .argument('<name>', 'what the key is called')
+      .requiredOption('--scope <scopes...>', 'what it may do, as package:push=Acme.*')
+      .option('--realm <slug>', 'the realm that it is of', 'default')
+      .option('--owner <id>', 'the account or organization that owns it; you unless told')
+      .option('--label <labels...>', 'its labels, as name=value')
+      .option('--lifetime <duration>', 'how long it lives, such as 90d')
+      .option('--expires-at <instant>', 'when it expires, such as 2027-01-01T00:00:00Z');
+    declareSecretPlace(parser).option('--json', 'answer as JSON');
+  },
+  async run(context, { arguments: [given], options }) {
+    const told = options as unknown as Options;
+    const { output, now } = context;
+    const input = inputOf(given as string, told);
+    const { client } = await openLogin(context);
+    const place = await openSecretPlace(told);
+    let made: { readonly key: unknown; readonly secret: string | null };
+    try {
+      made = await makeChange(client, { name: 'issueKey', input, select: `secret key { ${KEY_FACTS} }` });
+    } catch (error) {
+      await closeSecretPlace(place);
+      throw error;
+    }
+    const key = factsOf(made.key);
+    if (made.secret === null) {
+      throw new CommandError(
+        exitStatus.UNAVAILABLE,
+        `${key.id} was issued, and its secret is not shown again: revoke it.`,
+      );
+    }
+    const secret = new Sensitive(made.secret);
+    await writeSecret(context, place, secret);
+    output.json({ key, ...secretMember(secret, place) });
+    if (place.file === null) output.note(`This is the secret of ${key.id}, shown this once.`);
+    else writeDetails(output, [...keyDetails(key, now()), ['secret', place.file]]);
+    return exitStatus.OK;
+  },
+};
+
+function inputOf(name: string, { realm, owner, scope, label, lifetime, expiresAt }: Options): object {
+  if (lifetime !== undefined && expiresAt !== undefined) {
+    throw new CommandError(exitStatus.USAGE, 'Found --lifetime and --expires-at; give at most one of them.');
+  }
+  if (expiresAt !== undefined && Number.isNaN(Date.parse(expiresAt))) {
+    const found = `--expires-at: found ${JSON.stringify(expiresAt)}`;
+    throw new CommandError(exitStatus.USAGE, `${found}; an instant such as 2027-01-01T00:00:00Z is expected.`);
+  }
+  return {
+    name,
+    realm,
+    scopes: readScopes(scope),
+    ...(owner !== undefined && { owner }),
+    ...(label !== undefined && { labels: readLabels(label) }),
+    ...(lifetime !== undefined && { lifetime: formatDuration(readDuration('--lifetime', lifetime)) }),
+    ...(expiresAt !== undefined && { expiresAt: new Date(expiresAt).toISOString() }),
+  };
+}

@@ -1,0 +1,91 @@
+import type { Command } from '../command.ts';
+import { CommandError, exitStatus } from '../exit-status.ts';
+import { findKey } from '../listing/find-key.ts';
+import { factsOf, KEY_FACTS } from '../listing/key-facts.ts';
+import { keyDetails, writeDetails } from '../listing/tell-key.ts';
+import { openLogin } from '../login/open-login.ts';
+import { plainLine } from '../output.ts';
+import { tellWhen } from '../tell-when.ts';
+
+const QUERY = `query Key($id: ID!) {
+  key(id: $id) {
+    ${KEY_FACTS}
+    holds { source reason since }
+    secrets { start generation createdAt firstUsedAt lastUsedAt retiresAt }
+    rotation { startedAt previousRetiresAt moved notMoved hasUnlabelled }
+    renewalInfo { allowed mode window { opensAt closesAt } suggestedAt longest retryAfter reason }
+  }
+}`;
+
+interface Shown {
+  readonly holds: readonly { readonly source: string; readonly reason: string; readonly since: string }[];
+  readonly secrets: readonly {
+    readonly start: string;
+    readonly generation: number;
+    readonly createdAt: string;
+    readonly firstUsedAt: string | null;
+    readonly lastUsedAt: string | null;
+    readonly retiresAt: string | null;
+  }[];
+  readonly rotation: {
+    readonly startedAt: string;
+    readonly previousRetiresAt: string;
+    readonly moved: readonly string[];
+    readonly notMoved: readonly string[];
+    readonly hasUnlabelled: boolean;
+  } | null;
+  readonly renewalInfo: {
+    readonly allowed: boolean;
+    readonly mode: string;
+    readonly suggestedAt: string | null;
+    readonly reason: string;
+  };
+}
+
+/**
+ * Shows one key.
+ *
+ * With `--json`: `{ key: { …, holds: [{ source, reason, since }], secrets: [{ start, generation, createdAt, firstUsedAt, lastUsedAt,
+ * retiresAt }], rotation: { startedAt, previousRetiresAt, moved, notMoved, hasUnlabelled }, renewalInfo: { allowed, mode, window,
+ * suggestedAt, longest, retryAfter, reason } } }`, the others as `keytide list` has them.
+ */
+export const show: Command = {
+  name: 'show',
+  summary: 'show a key: its state, secrets, rotation and renewal',
+  declare(parser) {
+    parser.argument('<key>', 'its id or name').option('--json', 'answer as JSON');
+  },
+  async run(context, { arguments: [given] }) {
+    const { output, now } = context;
+    const { client } = await openLogin(context);
+    const id = await findKey(client, given as string);
+    const { key: selected } = await client.ask<{ key: Shown | null }>({ query: QUERY, variables: { id } });
+    if (selected === null) throw new CommandError(exitStatus.DATA, `There is no key ${id} that you can see.`);
+    const { holds, secrets, rotation, renewalInfo } = selected;
+    const key = factsOf(selected);
+    output.json({ key: { ...key, holds, secrets, rotation, renewalInfo } });
+    writeDetails(output, [...keyDetails(key, now()), ...moreDetails(selected, now())]);
+    return exitStatus.OK;
+  },
+};
+
+function moreDetails({ holds, secrets, rotation, renewalInfo }: Shown, now: Date): [string, string][] {
+  const { allowed, mode, suggestedAt, reason } = renewalInfo;
+  const may = allowed ? `by ${mode}, best ${tellWhen(suggestedAt, now, 'now')}` : 'not now';
+  const waiting = [
+    ...(rotation?.notMoved ?? []),
+    ...(rotation?.hasUnlabelled === true ? ['callers without a label'] : []),
+  ];
+  return [
+    ...holds.map(({ source, reason: why, since }): [string, string] => [
+      'held',
+      `by ${plainLine(source)}: ${plainLine(why)}, ${tellWhen(since, now, '')}`,
+    ]),
+    ...secrets.map(({ start, lastUsedAt, retiresAt }): [string, string] => {
+      const retires = retiresAt === null ? '' : `, retires ${tellWhen(retiresAt, now, '')}`;
+      return ['secret', `${start}…, last used ${tellWhen(lastUsedAt, now, 'never')}${retires}`];
+    }),
+    ['not moved', plainLine(waiting.join(', '))],
+    ['renewal', `${may}: ${plainLine(reason)}`],
+  ];
+}

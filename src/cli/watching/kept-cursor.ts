@@ -1,0 +1,39 @@
+import { join } from 'node:path';
+import { CommandError, exitStatus } from '../exit-status.ts';
+import { makeFolder, type Folders } from '../folders.ts';
+import { readText, replaceFile } from '../places/replace-file.ts';
+
+/** Where a watch has come to: its gateway, and the cursor of the last event that was taken. */
+export interface Place {
+  readonly url: string;
+  readonly cursor: string;
+}
+
+/** The place of a watch; null: it has none yet. @throws CommandError USAGE for what cannot be a name, DATA for another's file. */
+export async function readPlace(folders: Folders, name: string): Promise<Place | null> {
+  const path = fileOf(folders, name);
+  const text = await readText(path);
+  if (text === null) return null;
+  try {
+    const { url, cursor } = JSON.parse(text) as Record<string, unknown>;
+    if (typeof url === 'string' && typeof cursor === 'string') return { url, cursor };
+  } catch {
+    // What is no JSON is told like what is something else.
+  }
+  throw new CommandError(exitStatus.DATA, `${path} is no place of a watch: take it away, or give another --resume.`);
+}
+
+/** Keeps a place. */
+export async function keepPlace(folders: Folders, name: string, place: Place): Promise<void> {
+  await makeFolder(join(folders.state, 'cursors'));
+  await replaceFile(fileOf(folders, name), `${JSON.stringify(place)}\n`);
+}
+
+function fileOf({ state }: Folders, name: string): string {
+  if (/^[A-Za-z0-9][\w.-]{0,63}$/.test(name)) return join(state, 'cursors', `${name}.json`);
+  const accepted = 'letters, digits, ., _ and -, at most 64, the first a letter or a digit';
+  throw new CommandError(
+    exitStatus.USAGE,
+    `--resume: ${JSON.stringify(name)} cannot be the name of a watch: ${accepted} can.`,
+  );
+}

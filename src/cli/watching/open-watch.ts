@@ -1,0 +1,67 @@
+import type { Context } from '../context.ts';
+import { CommandError, exitStatus } from '../exit-status.ts';
+import { findKey } from '../listing/find-key.ts';
+import { readLabels } from '../listing/read-pairs.ts';
+import type { LoggedIn } from '../login/open-login.ts';
+import { execTaker } from './exec-taker.ts';
+import { forwardTaker } from './forward-taker.ts';
+import type { Taker } from './hand-over.ts';
+import { keepPlace, readPlace } from './kept-cursor.ts';
+
+/** What the options are read as. */
+export interface WatchOptions {
+  readonly type?: readonly string[];
+  readonly realm?: string;
+  readonly owner?: string;
+  readonly key?: readonly string[];
+  readonly label?: readonly string[];
+  readonly resume?: string;
+  readonly after?: string;
+  readonly exec?: string;
+  readonly forwardTo?: string;
+  readonly secretFile?: string;
+}
+
+/** Who takes the events; null: nobody but who reads them. */
+export async function takerOf({ env, now }: Context, { exec, forwardTo, secretFile }: WatchOptions): Promise<Taker | null> {
+  if ((forwardTo === undefined) !== (secretFile === undefined)) {
+    throw new CommandError(exitStatus.USAGE, 'Give --forward-to and --secret-file together.');
+  }
+  if (exec !== undefined) return execTaker(exec, env);
+  return forwardTo === undefined || secretFile === undefined ? null : forwardTaker(forwardTo, secretFile, now);
+}
+
+/** The events that are meant. */
+export async function filterOf(
+  { client }: LoggedIn,
+  { type, realm, owner, key, label }: WatchOptions,
+): Promise<Readonly<Record<string, unknown>>> {
+  const keyIds: string[] = [];
+  for (const named of key ?? []) keyIds.push(await findKey(client, named));
+  return {
+    ...(type !== undefined && { types: type.map((one) => one.toUpperCase()) }),
+    ...(realm !== undefined && { realm }),
+    ...(owner !== undefined && { owner }),
+    ...(key !== undefined && { keyIds }),
+    ...(label !== undefined && { labels: readLabels(label) }),
+  };
+}
+
+/** Where it begins; what happens between that and the first event is of it, when it is to be resumed. */
+export async function beginning(
+  { folders }: Context,
+  { client, login }: LoggedIn,
+  { resume, after }: WatchOptions,
+): Promise<string | null> {
+  if (resume === undefined) return after ?? null;
+  const kept = after === undefined ? await readPlace(folders, resume) : null;
+  if (kept !== null && kept.url !== login.url) {
+    const found = `The watch ${resume} is of ${kept.url}, and you are logged in to ${login.url}`;
+    throw new CommandError(exitStatus.CONFIG, `${found}: give another --resume.`);
+  }
+  if (kept !== null) return kept.cursor;
+  const cursor = after ?? (await client.ask<{ logCursor: string }>({ query: '{ logCursor }' })).logCursor;
+  await keepPlace(folders, resume, { url: login.url, cursor });
+  return cursor;
+}
+

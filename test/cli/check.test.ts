@@ -1,0 +1,163 @@
+import { expect, test } from 'vitest';
+import { judgeKeys, worst } from '../../src/cli/checking/judge-keys.ts';
+import type { FoundKey } from '../../src/cli/checking/found-keys.ts';
+import { DAY_MS, HOUR_MS } from '../../src/domain/duration.ts';
+import { openCommandWorld, openLoggedInWorld } from '../support/command-world.ts';
+import { issue as issueKey } from '../support/issue.ts';
+
+const LAST = '.local/state/keytide/last-checked.json';
+
+test('check: it ends with the statuses of monitoring, and names the keys that are near to their end', async () => {
+  const { run, gateway, pia } = await openLoggedInWorld();
+  const none = await run(['check']);
+  expect([none.status, none.stdout]).toEqual([0, 'KEYTIDE OK - no key stops within 14 days | warning=0 critical=0\n']);
+  await issueKey(gateway, pia.token, { name: 'far', lifetime: 'P90D' });
+  const { id } = await issueKey(gateway, pia.token, { name: 'near', lifetime: 'P10D' });
+  const near = await run(['check', '--warn', '14d']);
+  expect(near.status).toBe(1);
+  expect(near.stdout).toMatch(
+    new RegExp(
+      `^KEYTIDE WARNING - near stops in 9 days 23 hours \\| warning=1 critical=0\\nWARNING: near \\(${id}\\) stops in 9 days 23 hours\\n$`,
+    ),
+  );
+  expect((await run(['check', '--warn', '5d'])).status).toBe(0);
+  expect((await run(['check', '--critical', '12d'])).status).toBe(2);
+  const { json, status } = await run(['check', '--json']);
+  expect(status).toBe(1);
+  expect(json).toEqual({
+    status: 'WARNING',
+    message: expect.stringContaining('near stops in'),
+    problem: null,
+    keys: [
+      {
+        id,
+        name: 'near',
+        state: 'ACTIVE',
+        stopsAt: expect.any(String),
+        stopsBasis: 'HARD',
+        askedAt: expect.any(String),
+        status: 'WARNING',
+        message: expect.any(String),
+      },
+    ],
+  });
+});
+
+test('check: a key that is held or has expired is critical; other realms and labels are not asked for', async () => {
+  const { run, gateway, pia } = await openLoggedInWorld();
+  const { id } = await issueKey(gateway, pia.token, { name: 'held', labels: [{ name: 'repo', value: 'core' }] });
+  const hold = 'mutation ($input: HoldKeyInput!) { holdKey(input: $input) { __typename } }';
+  await gateway.ask(hold, { input: { keyId: id, reason: 'looked at' } }, pia.token);
+  const held = await run(['check', '--label', 'repo=core', '--realm', 'default']);
+  expect([held.status, held.stdout]).toEqual([2, expect.stringContaining('held is held')]);
+  expect((await run(['check', '--label', 'repo=web'])).status).toBe(0);
+});
+
+test('check: while the gateway is away it says what was last known, until that is too old', async () => {
+  const { run, gateway, pia, read, write, rights } = await openLoggedInWorld();
+  await issueKey(gateway, pia.token, { name: 'near', lifetime: 'P15D' });
+  expect((await run(['check'])).status).toBe(0);
+  expect(rights(LAST)).toBe('600');
+  await gateway.stop();
+  const away = await run(['check']);
+  expect([away.status, away.stdout]).toEqual([
+    0,
+    expect.stringMatching(/^KEYTIDE OK - no key stops.*; as known .* ago: The gateway at .* cannot be reached/),
+  ]);
+  const kept = JSON.parse(read(LAST));
+  // A day and a half later the key has come near, without anybody having said so.
+  const shift = (days: number) => {
+    const earlier = (at: string) => new Date(Date.parse(at) - days * DAY_MS).toISOString();
+    const keys = kept.keys.map((key: FoundKey) => ({
+      ...key,
+      askedAt: earlier(key.askedAt),
+      stopsAt: earlier(key.stopsAt!),
+    }));
+    write(LAST, JSON.stringify({ ...kept, askedAt: earlier(kept.askedAt), keys }));
+  };
+  shift(1.5);
+  const near = await run(['check']);
+  expect([near.status, near.stdout]).toEqual([
+    1,
+    expect.stringMatching(/near stops in 13 days.*as known 1 day 12 hours ago/),
+  ]);
+  shift(3);
+  expect((await run(['check', '--warn', '1d'])).status).toBe(3);
+  shift(13);
+  expect((await run(['check'])).status).toBe(2);
+  // What was asked for something else is not what is known of this.
+  const other = await run(['check', '--realm', 'other']);
+  expect([other.status, other.stdout]).toEqual([3, expect.stringContaining('nothing is known from before')]);
+});
+
+test('check: keys that are kept on the machine are checked without a login, as their gateway last told of them', async () => {
+  const { run, write } = await openCommandWorld();
+  const nobody = await run(['check']);
+  expect([nobody.status, nobody.stdout]).toEqual([3, expect.stringContaining('Nobody is logged in')]);
+  const known = (ms: number, agoMs: number) =>
+    JSON.stringify({
+      keyId: 'key_01h455vb4pex5vsknk084sn02q',
+      askedAt: new Date(Date.now() - agoMs).toISOString(),
+      stopsAt: new Date(Date.now() + ms).toISOString(),
+      stopsBasis: 'HARD',
+      suggestedAt: null,
+    });
+  const file = '.local/state/keytide/known/release.json';
+  write(file, known(40 * DAY_MS, HOUR_MS));
+  expect((await run(['check'])).status).toBe(0);
+  write(file, known(10 * DAY_MS, HOUR_MS));
+  expect(await run(['check'])).toMatchObject({ status: 1, stdout: expect.stringContaining('release stops in 9 days') });
+  write(file, known(40 * DAY_MS, 3 * DAY_MS));
+  expect(await run(['check'])).toMatchObject({
+    status: 3,
+    stdout: expect.stringContaining('last heard of 3 days ago'),
+  });
+  write(file, 'no JSON');
+  expect((await run(['check'])).status).toBe(3);
+});
+
+test('check: what it cannot be asked is UNKNOWN, or a wrong call', async () => {
+  const { run } = await openLoggedInWorld();
+  expect(await run(['check', '--warn', 'soon'])).toMatchObject({
+    status: 3,
+    stdout: expect.stringContaining('--warn: '),
+  });
+  expect((await run(['check', '--no-such'])).status).toBe(64);
+});
+
+test('check: the worst comes first', () => {
+  const now = new Date('2026-11-26T00:00:00.000Z');
+  const at = (days: number) => new Date(now.getTime() + days * DAY_MS).toISOString();
+  const key = (name: string, stopsAt: string | null, more: Partial<FoundKey> = {}): FoundKey => ({
+    id: name,
+    name,
+    state: 'ACTIVE',
+    stopsAt,
+    stopsBasis: null,
+    askedAt: at(0),
+    ...more,
+  });
+  const keys = [
+    key('endless', null),
+    key('far', at(30)),
+    key('near', at(10)),
+    key('nearer', at(1)),
+    key('gone', at(-1)),
+    key('expired', at(-2), { state: 'EXPIRED' }),
+    key('held', null, { state: 'HELD' }),
+    key('unheard', at(30), { askedAt: at(-5) }),
+  ];
+  const bounds = { warnMs: 14 * DAY_MS, criticalMs: 3 * DAY_MS, staleMs: 2 * DAY_MS };
+  const judged = judgeKeys(keys, bounds, now).map(({ name, status, message }) => `${status} ${name} ${message}`);
+  expect(judged).toEqual([
+    'CRITICAL expired stopped 2 days ago',
+    'CRITICAL gone stopped 1 day ago',
+    'CRITICAL nearer stops in 1 day',
+    'CRITICAL held is held',
+    'WARNING near stops in 10 days',
+    'UNKNOWN unheard was last heard of 5 days ago',
+    'OK far stops in 30 days',
+    'OK endless does not stop by itself',
+  ]);
+  expect([worst([]), worst(['OK', 'UNKNOWN']), worst(['WARNING', 'UNKNOWN'])]).toEqual(['OK', 'UNKNOWN', 'WARNING']);
+});

@@ -1,0 +1,47 @@
+import { execFileSync, spawnSync } from 'node:child_process';
+import { expect, test } from 'vitest';
+import { commandTable } from '../../src/cli/command-table.ts';
+import { runCommand } from '../support/command.ts';
+import { scratchFolder } from '../support/scratch-folder.ts';
+
+const names = commandTable.map(({ name }) => name);
+
+const written = async (shell: string) => {
+  const run = await runCommand(['completion', shell], { home: scratchFolder() });
+  expect([run.status, run.stderr]).toEqual([0, '']);
+  return run.stdout;
+};
+
+/** What bash would complete these words to. */
+function completed(script: string, ...words: string[]): string[] {
+  const line = words.map((word) => `'${word}'`).join(' ');
+  const ask = `COMP_WORDS=(keytide ${line}); COMP_CWORD=${words.length}; _keytide; printf '%s\\n' "\${COMPREPLY[@]}"`;
+  const out = execFileSync('bash', ['-c', `${script}\n${ask}`], { cwd: scratchFolder(), encoding: 'utf8' });
+  return out.split('\n').filter((word) => word !== '');
+}
+
+test('completion: bash completes every command, and the options of each', async () => {
+  const script = await written('bash');
+  expect(completed(script, '')).toEqual(['help', ...names]);
+  expect(completed(script, 'lo')).toEqual(['login', 'logout']);
+  expect(completed(script, 'login', '--')).toEqual(['--url', '--with-token', '--name', '--json', '--help']);
+  expect(completed(script, 'check', '--w')).toEqual(['--warn']);
+  expect(completed(script, 'completion', '')).toEqual(['bash', 'zsh', 'fish', '--help']);
+});
+
+test('completion: zsh and fish are given every command and option, in their own words', async () => {
+  for (const shell of ['zsh', 'fish']) {
+    const script = await written(shell);
+    for (const name of names) expect(script).toContain(name);
+    expect(script).toContain('with-token');
+    expect(script).toContain('--help'.slice(shell === 'fish' ? 2 : 0));
+    // Where that shell is there it reads it.
+    const found = spawnSync(shell, ['-n'], { input: script, encoding: 'utf8' });
+    if (found.error === undefined) expect([shell, found.status, found.stderr]).toEqual([shell, 0, '']);
+  }
+});
+
+test('completion: another shell is refused with those that there are', async () => {
+  const { status, stderr } = await runCommand(['completion', 'tcsh'], { home: scratchFolder() });
+  expect([status, stderr]).toEqual([64, expect.stringContaining('Allowed choices are bash, zsh, fish')]);
+});

@@ -1,0 +1,162 @@
+import { once } from 'node:events';
+import { text } from 'node:stream/consumers';
+import { Writable } from 'node:stream';
+import { expect, test } from 'vitest';
+import { askDevice } from '../../src/cli/login/ask-device.ts';
+import { openOutput } from '../../src/cli/output.ts';
+import { HOUR_MS } from '../../src/domain/duration.ts';
+import { openCommandWorld, openLoggedInWorld } from '../support/command-world.ts';
+import { confirmBy, decide, show } from '../support/device-world.ts';
+import type { Gateway } from '../support/gateway.ts';
+import { issue } from '../support/issue.ts';
+
+const LOGIN = '.local/state/keytide/login.json';
+
+test('login: it shows a code, and who confirms it is who the machine is logged in as', async () => {
+  const { gateway, pia, start, run, rights, read } = await openCommandWorld();
+  const login = start(['login', '--url', gateway.url, '--name', 'pia@workshop', '--json']);
+  const written = text(login.stdout);
+  const code = await new Promise<string>((resolve) => {
+    let said = '';
+    login.stderr.on('data', (chunk: Buffer) => {
+      said += chunk.toString();
+      const [, address, shown] = /Open (\S+) and type this code: (\S+)\n/.exec(said) ?? [];
+      if (address === 'https://keytide.test/device' && shown !== undefined) resolve(shown);
+    });
+  });
+  expect(await confirmBy(gateway, pia.token, code)).toMatchObject({ deviceName: 'pia@workshop' });
+  const [status] = (await once(login, 'close')) as [number];
+  expect(status).toBe(0);
+  const answer = JSON.parse(await written);
+  expect(answer).toEqual({ url: gateway.url, kind: 'SESSION', id: pia.id, name: 'pia', expiresAt: expect.any(String) });
+  expect(Math.abs(Date.parse(answer.expiresAt) - Date.now() - 12 * HOUR_MS)).toBeLessThan(60_000);
+  expect(rights(LOGIN)).toBe('600');
+
+  expect((await run(['list'])).stdout).toBe('There are no such keys.\n');
+  const { credential } = JSON.parse(read(LOGIN));
+  const out = await run(['logout', '--json']);
+  expect([out.status, out.json]).toEqual([0, { url: gateway.url, wasLoggedIn: true, sessionEnded: true }]);
+  const { errors } = await gateway.ask('{ viewer { __typename } }', {}, credential);
+  expect(errors?.[0]?.extensions).toMatchObject({ outcome: 'SESSION_ENDED' });
+  expect((await run(['list'])).status).toBe(77);
+  const again = await run(['logout', '--json']);
+  expect(again.json).toEqual({ url: null, wasLoggedIn: false, sessionEnded: false });
+});
+
+/** Asks as a device, in this process; each wait is a step of the test. */
+function asking(gateway: Gateway, onWait: (waits: number[], code: string) => Promise<unknown>) {
+  const waits: number[] = [];
+  let said = '';
+  const err = new Writable({
+    write(chunk: Buffer, _encoding, done) {
+      said += chunk.toString();
+      done();
+    },
+  });
+  const output = openOutput({ out: err, err }, {}, false);
+  const names = { clientId: 'keytide', name: 'laptop' };
+  const asked = askDevice(gateway.url, names, output, async (ms) => {
+    waits.push(ms);
+    gateway.clock.advance(ms);
+    await onWait(waits, /code: (\S+)/.exec(said)?.[1] ?? '');
+  });
+  return { asked, waits };
+}
+
+test('login: it waits as long as it is told, longer when it was too soon, and longer while the gateway is away', async () => {
+  const { gateway, pia } = await openCommandWorld();
+  const { asked, waits } = asking(gateway, async (soFar, code) => {
+    // Another node has just been asked in its place.
+    if (soFar.length === 2) await gateway.prisma.device.updateMany({ data: { polledAt: gateway.clock.now() } });
+    if (soFar.length === 4) await confirmBy(gateway, pia.token, code);
+  });
+  // Whole seconds that are over are not told.
+  expect([12 * 3600 - 1, 12 * 3600]).toContain((await asked).expiresInSeconds);
+  expect(waits).toEqual([5_000, 5_000, 10_000, 10_000]);
+
+  const away = asking(gateway, async (soFar) => {
+    if (soFar.length === 1) await gateway.stop();
+  });
+  await expect(away.asked).rejects.toThrow('Nobody confirmed the code in time');
+  expect(away.waits.slice(0, 4)).toEqual([5_000, 10_000, 20_000, 40_000]);
+});
+
+test('login: a code that is refused, and one that nobody types, are told', async () => {
+  const { gateway } = await openCommandWorld();
+  const refused = asking(gateway, async (_waits, code) => {
+    const { proof } = await show(gateway, code);
+    await decide(gateway, proof, 'refuse');
+  });
+  await expect(refused.asked).rejects.toMatchObject({ status: 77, message: 'It was refused.' });
+  const untyped = asking(gateway, async () => undefined);
+  await expect(untyped.asked).rejects.toMatchObject({ status: 69 });
+  expect(untyped.waits).toHaveLength(120);
+});
+
+test('login: a session token and the secret of a key are taken from standard input', async () => {
+  const { gateway, pia, login, run, rights } = await openCommandWorld();
+  const session = await login();
+  expect([session.status, session.stdout]).toEqual([
+    0,
+    expect.stringMatching(/^Logged in to http:\S+ as pia, until 20\S+Z\.\n$/),
+  ]);
+  const { id, secret } = await issue(gateway, pia.token, { name: 'reader' });
+  const key = await run(['login', '--with-token', '--json'], { input: secret });
+  expect(key.json).toEqual({ url: gateway.url, kind: 'KEY', id, name: 'reader', expiresAt: null });
+  expect(rights(LOGIN)).toBe('600');
+  // What is a key's goes on when the machine forgets it.
+  expect((await run(['logout', '--json'])).json).toMatchObject({ wasLoggedIn: true, sessionEnded: false });
+  expect((await gateway.ask('{ viewer { __typename } }', {}, secret)).data).toMatchObject({
+    viewer: { __typename: 'Key' },
+  });
+});
+
+test('login: what is no token, and a gateway that is none, leave the machine as it was', async () => {
+  const { gateway, run, read, login, files } = await openCommandWorld();
+  const cases: [string[], string, number, string][] = [
+    [['--with-token', '--url', gateway.url], '', 65, 'Found nothing on standard input'],
+    [['--with-token', '--url', gateway.url], 'two words', 65, 'Found what is no token on standard input'],
+    [['--with-token', '--url', gateway.url], 'kt_x', 77, 'keytide: '],
+    [['--with-token'], 'x', 64, 'Give the gateway by --url.'],
+    [['--url', 'keys.example.com'], '', 65, '"keys.example.com" is no http or https URL.'],
+    [['--url', 'http://127.0.0.1:1'], '', 75, 'cannot be reached'],
+    [['--url', `${gateway.url}/livez`], '', 76, 'answered with status 404'],
+  ];
+  for (const [words, input, status, said] of cases) {
+    const run1 = await run(['login', ...words], { input });
+    expect([words, run1.status, run1.stdout]).toEqual([words, status, '']);
+    expect(run1.stderr).toContain(said);
+    expect(run1.stderr).not.toMatch(/\n {4}at /);
+  }
+  expect(files().filter((file) => file.endsWith('login.json'))).toEqual([]);
+  await login();
+  const before = read(LOGIN);
+  expect((await run(['login', '--with-token'], { input: 'kt_x' })).status).toBe(77);
+  expect(read(LOGIN)).toBe(before);
+});
+
+test('logout: a gateway that is away keeps the session, and the machine forgets it', async () => {
+  const { gateway, run, files } = await openLoggedInWorld();
+  await gateway.stop();
+  const { status, stderr } = await run(['logout']);
+  expect([status, stderr]).toEqual([75, expect.stringContaining('its session goes on until 20')]);
+  expect(files().filter((file) => file.endsWith('login.json'))).toEqual([]);
+});
+
+test('login: a file that others can read is refused, as is a session that is over', async () => {
+  const { run, write, read } = await openLoggedInWorld();
+  const kept = JSON.parse(read(LOGIN));
+  write(LOGIN, JSON.stringify({ ...kept, expiresAt: '2020-01-01T00:00:00.000Z' }));
+  expect(await run(['list'])).toMatchObject({
+    status: 77,
+    stderr: 'keytide: The session was over at 2020-01-01T00:00:00.000Z: run keytide login.\n',
+  });
+  write(LOGIN, '{}');
+  expect(await run(['list'])).toMatchObject({ status: 65, stderr: expect.stringContaining('is no login') });
+  const { chmodSync } = await import('node:fs');
+  write(LOGIN, JSON.stringify(kept));
+  chmodSync(write(LOGIN, JSON.stringify(kept)), 0o644);
+  const open = await run(['list']);
+  expect([open.status, open.stderr]).toEqual([77, expect.stringContaining('is open to others (mode 644)')]);
+  expect(open.stderr).not.toContain(kept.credential);
+});

@@ -1,0 +1,86 @@
+import { PassThrough } from 'node:stream';
+import { expect, test } from 'vitest';
+import { openOutput } from '../../src/cli/output.ts';
+import { runCommand } from '../../src/cli/run-command.ts';
+import { tellProgress } from '../../src/cli/tell-progress.ts';
+import { openLoggedInWorld, type CommandWorld } from '../support/command-world.ts';
+
+/** A terminal, and what is to be seen on it. */
+function terminal(columns = 80) {
+  const streams = { out: new PassThrough(), err: new PassThrough(), input: new PassThrough() };
+  let seen = '';
+  for (const stream of [streams.out, streams.err]) {
+    stream.on('data', (chunk: Buffer) => {
+      seen += chunk.toString();
+    });
+  }
+  for (const stream of Object.values(streams)) Object.assign(stream, { isTTY: true, columns });
+  return { ...streams, seen: () => seen };
+}
+
+/** Runs the command in this process, at a terminal on which this is typed. */
+async function runAt({ home }: CommandWorld, words: string[], typed: string, env: Record<string, string> = {}) {
+  const { out, err, input, seen } = terminal();
+  input.end(typed);
+  const status = await runCommand(words, { env: { HOME: home, ...env }, streams: { out, err }, input });
+  return { status, seen: seen() };
+}
+
+test('terminal: how far something has come is shown in place, with its rate and the time that is left', () => {
+  const { out, err, seen } = terminal();
+  let at = 0;
+  const output = openOutput({ out, err }, {}, false);
+  const tell = tellProgress(output, () => new Date(at), 'keys', 300);
+  at = 2_000;
+  tell(100);
+  expect(seen()).toBe('\r\u001b[K100 of 300 keys, 50 a second, 4 seconds left');
+  tellProgress(output, () => new Date((at += 1_000)), 'keys', null)(5);
+  expect(seen()).toContain('\r\u001b[K5 keys, 5.0 a second');
+  output.line('done');
+  expect(seen()).toMatch(/\r\u001b\[Kdone\n$/);
+  // Programs, and files, are shown none of it.
+  const json = terminal();
+  openOutput(json, {}, true).progress('half');
+  const file = terminal();
+  Object.assign(file.err, { isTTY: false });
+  openOutput(file, {}, false).progress('half');
+  expect([json.seen(), file.seen()]).toEqual(['', '']);
+});
+
+test('terminal: it has colors, unless NO_COLOR is set', async () => {
+  const world = await openLoggedInWorld();
+  await world.issue('release');
+  expect((await runAt(world, ['list'], '')).seen).toContain('\u001b[1mID');
+  expect((await runAt(world, ['list'], '', { NO_COLOR: '1' })).seen).not.toMatch(/\u001b\[\d/);
+});
+
+test('terminal: revoke asks, and ends the key when it is told yes alone', async () => {
+  const world = await openLoggedInWorld();
+  const { id } = await world.issue('release');
+  const state = async () => (await world.gateway.prisma.key.findUniqueOrThrow({ where: { id } })).revokedAt;
+  const words = ['revoke', 'release', '--reason', 'over'];
+  for (const typed of ['no\n', '\n', '', 'y\n']) {
+    const { status, seen } = await runAt(world, words, typed);
+    expect([status, seen]).toEqual([64, expect.stringContaining('End release for good?')]);
+    expect(await state()).toBeNull();
+  }
+  expect((await runAt(world, words, 'yes\n')).status).toBe(0);
+  expect(await state()).not.toBeNull();
+});
+
+test('terminal: a token is not typed where it would be seen', async () => {
+  const world = await openLoggedInWorld();
+  const { status, seen } = await runAt(world, ['login', '--with-token'], 'kt_x\n');
+  expect([status, seen]).toEqual([64, 'keytide: A terminal would show the token: give it as keytide login --with-token < file.\n']);
+});
+
+test('terminal: names that would move the cursor are shown as plain text', async () => {
+  const world = await openLoggedInWorld();
+  const { id } = await world.issue('release');
+  await world.gateway.prisma.key.update({ where: { id }, data: { name: 'a\u001b[2Jb\u202ec' } });
+  for (const words of [['list'], ['show', id]]) {
+    const { seen } = await runAt(world, words, '', { NO_COLOR: '1' });
+    expect(seen).toContain('a [2Jb c');
+    expect(seen).not.toMatch(/\u001b\[2J|\u202e/);
+  }
+});

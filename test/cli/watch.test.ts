@@ -1,0 +1,188 @@
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { createInterface } from 'node:readline';
+import { Webhook } from 'standardwebhooks';
+import { expect, onTestFinished, test } from 'vitest';
+import { openLoggedInWorld, type CommandWorld } from '../support/command-world.ts';
+import { issue as issueKey } from '../support/issue.ts';
+
+const SECRET = `whsec_${Buffer.alloc(32, 7).toString('base64')}`;
+
+const make = async ({ gateway, pia }: CommandWorld, name: string) => (await issueKey(gateway, pia.token, { name })).id;
+
+/** Starts a watch of Pia's keys and gives its lines as they come. */
+function watching(world: CommandWorld, ...words: string[]) {
+  const child = world.start(['watch', '--json', '--type', 'key_issued', ...words]);
+  const lines = createInterface(child.stdout)[Symbol.asyncIterator]();
+  let said = '';
+  child.stderr.on('data', (chunk: Buffer) => {
+    said += chunk.toString();
+  });
+  return {
+    child,
+    said: () => said,
+    next: async () => JSON.parse((await lines.next()).value as string),
+    ended: async (signal?: NodeJS.Signals) => {
+      const close = once(child, 'close');
+      if (signal !== undefined) child.kill(signal);
+      return ((await close) as [number | null])[0];
+    },
+  };
+}
+
+/** A receiver of webhooks that answers with these statuses, then with 204. */
+async function openReceiver(...statuses: number[]) {
+  const got: { body: string; headers: Record<string, string> }[] = [];
+  const server = createServer((request, response) => {
+    const chunks: Buffer[] = [];
+    request.on('data', (chunk: Buffer) => chunks.push(chunk));
+    request.on('end', () => {
+      got.push({ body: Buffer.concat(chunks).toString(), headers: request.headers as Record<string, string> });
+      response.writeHead(statuses.shift() ?? 204).end();
+    });
+  });
+  await new Promise<void>((resolve) => void server.listen(0, '127.0.0.1', resolve));
+  onTestFinished(() => void server.close());
+  return { got, url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/hook` };
+}
+
+test('watch: it goes on where the watch of its name ended, and Ctrl-C ends it well', async () => {
+  const world = await openLoggedInWorld();
+  // The first time it begins now: what was before is not told.
+  await make(world, 'before');
+  const first = watching(world, '--resume', 'pager');
+  await expect
+    .poll(() => world.files().some((file) => file.endsWith('cursors/pager.json')), { timeout: 20_000 })
+    .toBe(true);
+  const id = await make(world, 'one');
+  const event = await first.next();
+  expect(event).toEqual({
+    cursor: expect.any(String),
+    id: expect.stringMatching(/^event_/),
+    type: 'KEY_ISSUED',
+    at: expect.any(String),
+    recordedAt: expect.any(String),
+    key: { id, name: 'one', realm: 'default', ownerId: world.pia.id },
+    actor: { id: world.pia.id, kind: 'ACCOUNT', name: 'pia' },
+    reason: null,
+    data: expect.any(Object),
+  });
+  await expect.poll(() => world.read('.local/state/keytide/cursors/pager.json')).toContain(event.cursor);
+  expect(await first.ended('SIGINT')).toBe(0);
+  expect(world.rights('.local/state/keytide/cursors/pager.json')).toBe('600');
+
+  await make(world, 'two');
+  await make(world, 'three');
+  const second = watching(world, '--resume', 'pager', '--count', '2');
+  expect([(await second.next()).key.name, (await second.next()).key.name]).toEqual(['two', 'three']);
+  expect(await second.ended()).toBe(0);
+  const third = watching(world, '--resume', 'pager');
+  await make(world, 'four');
+  expect((await third.next()).key.name).toBe('four');
+  expect(await third.ended('SIGTERM')).toBe(0);
+  // From a cursor that is told, past what is kept.
+  const fourth = watching(world, '--resume', 'pager', '--after', event.cursor, '--count', '1');
+  expect((await fourth.next()).key.name).toBe('two');
+  expect(await fourth.ended()).toBe(0);
+});
+
+test('watch: each event is on the standard input of --exec, and one that it does not take is not passed by', async () => {
+  const world = await openLoggedInWorld();
+  const { data } = await world.gateway.ask('{ logCursor }', {}, world.pia.token);
+  await make(world, 'one');
+  await make(world, 'two');
+  // The first attempt fails.
+  world.write(
+    'take.sh',
+    'n=$(cat count 2>/dev/null || echo 0); echo $((n + 1)) > count; [ $n -gt 0 ] || exit 3; cat >> taken',
+  );
+  const watch = watching(
+    world,
+    '--after',
+    data['logCursor'],
+    '--count',
+    '2',
+    '--exec',
+    'sh take.sh; s=$?; echo "$KEYTIDE_EVENT_TYPE"; exit $s',
+  );
+  expect(await watch.ended()).toBe(0);
+  const taken = world
+    .read('taken')
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line));
+  expect(taken.map(({ key }) => key.name)).toEqual(['one', 'two']);
+  expect(watch.said()).toContain('was not taken: the command ended with status 3. Again in 1 s.');
+  expect(watch.said()).toContain('KEY_ISSUED\n');
+});
+
+test('watch: an event is forwarded as a signed webhook until it is taken', async () => {
+  const world = await openLoggedInWorld();
+  const { got, url } = await openReceiver(500);
+  world.write('hook.secret', `${SECRET}\n`);
+  const { data } = await world.gateway.ask('{ logCursor }', {}, world.pia.token);
+  const id = await make(world, 'one');
+  const forward = ['--forward-to', url, '--secret-file', 'hook.secret'];
+  const watch = watching(world, '--after', data['logCursor'], '--count', '1', ...forward);
+  expect(await watch.ended()).toBe(0);
+  expect(watch.said()).toContain('the answer was 500, and a 2xx is expected. Again in 1 s.');
+  expect(got).toHaveLength(2);
+  expect(got[0]!.headers['webhook-id']).toBe(got[1]!.headers['webhook-id']);
+  for (const { body, headers } of got) {
+    expect(new Webhook(SECRET).verify(body, headers)).toMatchObject({
+      type: 'KEY_ISSUED',
+      data: { keyId: id, realm: 'default', ownerId: world.pia.id },
+    });
+    expect(() => new Webhook(SECRET).verify(`${body} `, headers)).toThrow();
+  }
+  expect(watch.said()).not.toContain(SECRET.slice(6));
+});
+
+test('watch: a gateway that goes away and comes back is told of, and nothing is left out', async () => {
+  const world = await openLoggedInWorld();
+  const { data } = await world.gateway.ask('{ logCursor }', {}, world.pia.token);
+  await make(world, 'one');
+  const watch = watching(world, '--after', data['logCursor']);
+  expect((await watch.next()).key.name).toBe('one');
+  world.gateway.node.http.closeAllConnections();
+  await expect.poll(() => watch.said(), { timeout: 20_000 }).toMatch(/Again in 1 s\.\n/);
+  await make(world, 'two');
+  expect((await watch.next()).key.name).toBe('two');
+  expect(await watch.ended('SIGINT')).toBe(0);
+});
+
+test('watch: what it cannot be asked is refused with what to do', async () => {
+  const world = await openLoggedInWorld();
+  const { run, write } = world;
+  write('open.secret', SECRET, 0o644);
+  write('no.secret', 'whsec_short');
+  const hook = 'http://127.0.0.1:1/';
+  const cases: [string[], number, string][] = [
+    [['--forward-to', hook], 64, 'Give --forward-to and --secret-file together.'],
+    [['--forward-to', 'ftp://x', '--secret-file', 'no.secret'], 64, 'an http or https URL'],
+    [['--forward-to', 'http://a:b@127.0.0.1/', '--secret-file', 'no.secret'], 64, 'without user and password'],
+    [['--forward-to', hook, '--secret-file', 'no.secret'], 65, 'holds no secret of a webhook'],
+    [['--forward-to', hook, '--secret-file', 'open.secret'], 77, 'is open to others'],
+    [['--forward-to', hook, '--secret-file', 'missing'], 66, 'There is no file missing.'],
+    [['--exec', 'true', '--forward-to', hook, '--secret-file', 'x'], 64, 'cannot be used with option'],
+    [['--resume', '../x'], 64, 'cannot be the name of a watch'],
+    [['--count', '0'], 64, 'a whole number from 1 is expected'],
+    [['--type', 'CAKE_EATEN'], 65, 'CAKE_EATEN'],
+    [['--after', 'nowhere'], 65, 'keytide: '],
+    [['--key', 'nobody'], 65, 'keytide list'],
+  ];
+  for (const [words, status, said] of cases) {
+    const ended = await run(['watch', ...words]);
+    expect([words, ended.status, ended.stdout]).toEqual([words, status, '']);
+    expect(ended.stderr).toContain(said);
+    expect(ended.stderr).not.toMatch(/\n {4}at /);
+  }
+  write('.local/state/keytide/cursors/other.json', JSON.stringify({ url: 'http://other', cursor: 'x' }));
+  expect(await run(['watch', '--resume', 'other'])).toMatchObject({
+    status: 78,
+    stderr: expect.stringContaining('http://other'),
+  });
+  write('.local/state/keytide/cursors/bad.json', '{}');
+  expect(await run(['watch', '--resume', 'bad'])).toMatchObject({ status: 65 });
+});
