@@ -20,7 +20,10 @@ export function createMailer(
       if (told === 'POSTPONED') logger.warn({ ...tried }, 'notices could not be mailed yet; it is tried again');
     },
     onUntold: (keyId) => {
-      logger.error({ keyId }, 'nobody could be told by mail that a secret of this key has leaked; it is tried again in a day');
+      logger.error(
+        { keyId },
+        'nobody could be told by mail that a secret of this key has leaked; it is tried again in a day',
+      );
     },
     onFailure: (error) => logger.warn({ err: error }, 'mailing notices failed'),
   });

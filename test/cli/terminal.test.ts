@@ -71,7 +71,10 @@ test('terminal: revoke asks, and ends the key when it is told yes alone', async 
 test('terminal: a token is not typed where it would be seen', async () => {
   const world = await openLoggedInWorld();
   const { status, seen } = await runAt(world, ['login', '--with-token'], 'kt_x\n');
-  expect([status, seen]).toEqual([64, 'keytide: A terminal would show the token: give it as keytide login --with-token < file.\n']);
+  expect([status, seen]).toEqual([
+    64,
+    'keytide: A terminal would show the token: give it as keytide login --with-token < file.\n',
+  ]);
 });
 
 test('terminal: names that would move the cursor are shown as plain text', async () => {

@@ -23,7 +23,10 @@ export interface WatchOptions {
 }
 
 /** Who takes the events; null: nobody but who reads them. */
-export async function takerOf({ env, now }: Context, { exec, forwardTo, secretFile }: WatchOptions): Promise<Taker | null> {
+export async function takerOf(
+  { env, now }: Context,
+  { exec, forwardTo, secretFile }: WatchOptions,
+): Promise<Taker | null> {
   if ((forwardTo === undefined) !== (secretFile === undefined)) {
     throw new CommandError(exitStatus.USAGE, 'Give --forward-to and --secret-file together.');
   }
@@ -64,4 +67,3 @@ export async function beginning(
   await keepPlace(folders, resume, { url: login.url, cursor });
   return cursor;
 }
-

@@ -24,9 +24,7 @@ export function sayLeak(leak: LeakedSecret): readonly string[] {
   const { start, reportedBy, url, reportedAt, outcome, hasExpired, uses } = leak;
   const [done, advice] = outcomes[outcome === 'HELD' && hasExpired ? 'HELD_EXPIRED' : outcome];
   const where = url === null ? '' : ` at ${url}`;
-  const used = uses.map(
-    ({ consumer, lastUsedAt }) => `${consumer ?? 'without a label'} on ${sayMoment(lastUsedAt)}`,
-  );
+  const used = uses.map(({ consumer, lastUsedAt }) => `${consumer ?? 'without a label'} on ${sayMoment(lastUsedAt)}`);
   return [
     `Its secret ${start}… was found${where}, as ${reportedBy} reported on ${sayMoment(reportedAt)}.`,
     done,

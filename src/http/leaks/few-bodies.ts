@@ -24,7 +24,8 @@ export function readFew(): ReadFew {
     reading.add(turn);
     const body = await readBody(request, limit, turn.signal);
     reading.delete(turn);
-    if (body === null && turn.signal.aborted) throw unavailable('Too many reports are coming in at once; send it again.');
+    if (body === null && turn.signal.aborted)
+      throw unavailable('Too many reports are coming in at once; send it again.');
     return body;
   };
 }

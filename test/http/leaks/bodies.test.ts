@@ -57,7 +57,10 @@ test('leaks: of reports whose bodies do not come to an end a few are read, and a
   const answers: string[] = [];
   for (let count = 0; count < 20; count += 1) {
     const { answer } = await begin(leaks, '/leaks/github', headers, part);
-    void answer.then((text) => answers.push(text), () => undefined);
+    void answer.then(
+      (text) => answers.push(text),
+      () => undefined,
+    );
   }
   await vi.waitFor(() => expect(answers).toHaveLength(12), 20_000);
   for (const answer of answers) {
