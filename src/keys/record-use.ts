@@ -61,11 +61,14 @@ export class UseRecorder {
     return written;
   }
 
-  /** The same of some secrets alone: what is written of them waits for the keys of no others. */
+  /** The same of some secrets alone. What is still to be written of them is at once, without waiting for the keys of others. */
   async flushOf(secretIds: ReadonlySet<string>): Promise<void> {
     const batch = [...this.#gathered.values()].filter(({ secretId }) => secretIds.has(secretId));
     for (const use of batch) this.#gathered.delete(nameOf(use));
-    await Promise.all([this.#write(batch), this.#writing]);
+    const underWay = this.#writing;
+    const written = this.#write(batch);
+    this.#writing = Promise.allSettled([underWay, written]).then(() => undefined);
+    await Promise.all([underWay, written]);
   }
 
   #gather({ secretId, keyId, consumer, at }: Sighting, count: 0 | 1): void {

@@ -81,7 +81,7 @@ test('doctor: a clock that is off, another version, and what is no gateway are f
   const at = async (ms: number) => examineGateway(url, () => new Date(Date.now() + ms));
   expect(await at(0)).toMatchObject([{ result: 'BAD', status: 75 }, { result: 'GOOD' }, { result: 'GOOD' }]);
   expect((await at(30_000))[1]).toMatchObject({ result: 'WARNING', message: expect.stringContaining('ahead of') });
-  expect((await at(-3_600_000))[1]).toMatchObject({ result: 'BAD', message: expect.stringContaining('1 hour') });
+  expect((await at(-3_650_000))[1]).toMatchObject({ result: 'BAD', message: expect.stringContaining('1 hour') });
   alive = { status: 'ALIVE', version: '9.9.9' };
   expect((await at(0))[2]).toMatchObject({ result: 'WARNING', message: expect.stringContaining('9.9.9') });
   alive = { hello: 'world' };

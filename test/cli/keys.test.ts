@@ -88,7 +88,7 @@ test('issue: nothing is issued where the secret has no place, and no file is lef
     [['issue', 'a', '--scope', 'cake:eat=**', '--to', 'x'], 69, 'Ask for scopes of the realm’s catalogue'],
     [['issue', 'a', ...SCOPE, '--realm', 'nowhere', '--to', 'x'], 69, 'Check the realm’s slug'],
     [['issue', 'a\u0007', ...SCOPE, '--to', 'x'], 65, 'control character'],
-    [['issue', '--to', 'x'], 64, "missing required argument 'name'"],
+    [['issue', ...SCOPE, '--to', 'x'], 64, "missing required argument 'name'"],
   ];
   for (const [words, status, said] of cases) {
     const ended = await run(words);
@@ -138,6 +138,7 @@ test('list: keys are in a table, or whole as JSON, and what is asked for filters
   const { run, issue, gateway, pia } = await openLoggedInWorld();
   await issue('core', '--lifetime', '10d', '--label', 'repo=core');
   const { id } = await issue('web', '--lifetime', '90d', '--label', 'repo=web');
+  gateway.clock.advance(1_000);
   const { id: gone } = await issueKey(gateway, pia.token, { name: 'gone' });
   await run(['revoke', gone, '--reason', 'moved', '--yes']);
   const names = async (...words: string[]) =>

@@ -46,6 +46,8 @@ export async function openCommandWorld(): Promise<CommandWorld> {
     login: (credential = pia.token) =>
       world.run(['login', '--with-token', '--url', gateway.url], { input: `${credential}\n` }),
     async issue(name, ...words) {
+      // No two keys are of one instant, so that the order of lists is known.
+      gateway.clock.advance(1_000);
       const file = path(`secret of ${name}`);
       const run = await world.run(['issue', name, '--scope', SCOPE, '--to', file, '--json', ...words]);
       if (run.status !== 0) throw new Error(run.stderr);

@@ -33,8 +33,8 @@ test('invariants: of leaks and pauses each is found broken when a row or an even
     [`DELETE FROM "Leak" WHERE "secretId" IN (SELECT id FROM "Secret" WHERE "keyId" = '${held.id}')`, told],
     [`DELETE FROM "Hold" WHERE "keyId" = '${held.id}'`, hold],
     [`UPDATE "Hold" SET "keyId" = '${resumed.id}' WHERE "keyId" = '${held.id}'`, hold],
-    [`UPDATE "Webhook" SET state = 'ACTIVE' WHERE id = '${paused}'`, pause],
-    [`UPDATE "Webhook" SET state = 'PAUSED' WHERE id = '${active}'`, pause],
+    [`UPDATE "Webhook" SET state = 'ACTIVE', reason = NULL WHERE id = '${paused}'`, pause],
+    [`UPDATE "Webhook" SET state = 'PAUSED', reason = 'none' WHERE id = '${active}'`, pause],
     [`UPDATE "Event" SET type = 'WEBHOOK_UPDATED' WHERE type = 'WEBHOOK_PAUSED'`, pause],
   ] as const) {
     await client.query('BEGIN');

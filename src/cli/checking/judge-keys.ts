@@ -17,14 +17,17 @@ export interface JudgedKey extends FoundKey {
 
 const order: readonly MonitorStatus[] = ['OK', 'UNKNOWN', 'WARNING', 'CRITICAL'];
 
-/** What is to be said of keys, the worst first. */
+/** What is to be said of keys, the worst first, of those alike what stops first. */
 export function judgeKeys(keys: readonly FoundKey[], bounds: Bounds, now: Date): JudgedKey[] {
   const judged = keys.map((key): JudgedKey => ({ ...key, ...judge(key, bounds, now) }));
   return judged.sort(
-    (one, other) =>
-      order.indexOf(other.status) - order.indexOf(one.status) ||
-      (one.stopsAt ?? '~').localeCompare(other.stopsAt ?? '~'),
+    (one, other) => order.indexOf(other.status) - order.indexOf(one.status) || stopMs(one) - stopMs(other),
   );
+}
+
+/** What does not stop by itself comes behind all that do. */
+function stopMs({ stopsAt }: FoundKey): number {
+  return stopsAt === null ? Number.MAX_SAFE_INTEGER : Date.parse(stopsAt);
 }
 
 /** The worst of several; of none OK. */

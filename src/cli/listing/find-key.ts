@@ -6,6 +6,9 @@ import { listKeys } from './list-keys.ts';
 /** How many keys whose name holds the one that is looked for are looked through. */
 const LOOKED_THROUGH = 1_000;
 
+/** In characters; the gateway's. */
+const LONGEST_NAME = 100;
+
 /**
  * The id of the key that is meant: by its id, or by its name where one key alone that lives has it.
  *
@@ -17,6 +20,12 @@ export async function findKey(client: Client, named: string): Promise<string> {
     throw new CommandError(
       exitStatus.USAGE,
       'That is a secret, and others may have seen it: name the key by id or name.',
+    );
+  }
+  if (Array.from(named).length > LONGEST_NAME) {
+    throw new CommandError(
+      exitStatus.USAGE,
+      `That is no id and no name of a key: names have at most ${LONGEST_NAME} characters.`,
     );
   }
   const found = await listKeys(client, { search: named }, { most: LOOKED_THROUGH });
