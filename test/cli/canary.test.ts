@@ -11,7 +11,6 @@ function filesBelow(folder: string): [string, string][] {
     .map((path) => [path, readFileSync(join(folder, path), 'latin1')]);
 }
 
-<<<<<<< ours
 test('renew canary: a secret is in its places and nowhere else: no argument, environment, output, history, journal or error', async () => {
   const world = await openKeepingWorld();
   const seen = world.path('seen');
@@ -58,85 +57,3 @@ test('renew canary: the journal of a rotation that waits holds no secret in the 
   expect(journal).not.toContain(world.secretOf('release'));
   expect(world.rights('.local/state/keytide/journals/release.json')).toBe('600');
 });
-=======
-test(
-  'canary: no secret and no session token is in what any command writes, nor in a file that others can read',
-  { timeout: 240_000 },
-  async () => {
-    const { run, gateway, pia, login, write, files, home } = await openCommandWorld();
-    const secrets = new Set([pia.token, HOOK]);
-    const said: [string, string][] = [];
-    const met = new Set<string>();
-    const ask = async (words: string[], input = '') => {
-      const { status, stdout, stderr } = await run(words, { input });
-      met.add(words[0]!);
-      said.push([`${words.join(' ')} (${status})`, stdout + stderr]);
-      // What was written to a file is a secret from now on.
-      for (const file of files()) {
-        for (const [secret] of readFileSync(file, 'utf8').matchAll(/kt_\w{49}/g)) secrets.add(secret);
-      }
-    };
-    await login();
-    write('hook.secret', HOOK);
-    const { secret: own } = await issueKey(gateway, pia.token, { name: 'own', lifetime: 'P90D' });
-    secrets.add(own);
-    for (const as of [pia.token, own]) {
-      await ask(['login', '--with-token', '--url', gateway.url], as);
-      await ask(['login', '--with-token', '--url', gateway.url, '--json'], as);
-      await ask(['issue', `release ${as.length}`, ...SCOPE, '--to', `made ${as.length}`]);
-      await ask(['issue', 'second', ...SCOPE, '--to', `made ${as.length}`]);
-      await ask(['rotate', 'own', '--to', `rotated ${as.length}`]);
-      for (const words of [['list'], ['show', 'own'], ['explain', 'own'], ['undo', 'own'], ['check'], ['doctor']]) {
-        await ask(words);
-        await ask([...words, '--json']);
-      }
-      await ask(['show', as]);
-      await ask(['revoke', as, '--reason', 'x', '--yes']);
-      const after = ['--after', Buffer.from('1:0').toString('base64url'), '--count', '2'];
-      await ask(['watch', ...after]);
-      await ask(['watch', '--json', ...after, '--exec', 'cat']);
-      await ask([
-        'watch',
-        ...after,
-        '--forward-to',
-        `http://127.0.0.1:1/${as.slice(0, 0)}`,
-        '--secret-file',
-        'hook.secret',
-        '--type',
-        'x',
-      ]);
-    }
-    await login();
-    // As the login is open to others, as it is broken, and as the gateway is away.
-    const file = `${home}/.local/state/keytide/login.json`;
-    chmodSync(file, 0o644);
-    for (const words of [['list'], ['doctor'], ['logout']]) await ask(words);
-    chmodSync(file, 0o600);
-    const kept = readFileSync(file, 'utf8');
-    write('.local/state/keytide/login.json', kept.slice(0, -20));
-    for (const words of [['list'], ['check'], ['doctor']]) await ask(words);
-    write('.local/state/keytide/login.json', kept);
-    await ask(['revoke', 'own', '--reason', 'over', '--yes']);
-    await ask(['completion', 'bash']);
-    await gateway.stop();
-    for (const words of [['list'], ['check'], ['doctor'], ['logout'], ['login', '--url', gateway.url]])
-      await ask(words);
-
-    expect(secrets.size).toBeGreaterThan(5);
-    for (const [words, text] of said) {
-      for (const secret of secrets) {
-        const isTyped = words.includes(secret);
-        expect([isTyped ? 'typed' : words, text.includes(secret)]).toEqual([isTyped ? 'typed' : words, false]);
-      }
-    }
-    for (const one of files()) {
-      const text = readFileSync(one, 'utf8');
-      const isSecret = [...secrets].some((secret) => text.includes(secret));
-      if (isSecret) expect([one, statSync(one).mode & 0o777]).toEqual([one, 0o600]);
-    }
-    // A new command is missing here until it is asked; what starts the gateway has a canary of its own.
-    const others = commandTable.map(({ name }) => name).filter((name) => name !== 'serve' && !met.has(name));
-    expect(others).toEqual([]);
-  },
-);
->>>>>>> theirs

@@ -1,5 +1,9 @@
+import { writeFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { DAY_MS } from '../../src/domain/duration.ts';
+import { startGithub } from '../support/github-server.ts';
+import { startGitlab } from '../support/gitlab-server.ts';
+import { issue } from '../support/issue.ts';
 import { openKeepingWorld } from '../support/keeping-world.ts';
 
 test('renew: a key that is not due is left as it is, and one that is due lives on', async () => {
@@ -48,4 +52,56 @@ test('renew: where policy wants it the secret is replaced, and the old one retir
     'KEY_SECRET_REUSED',
   ]);
   expect((await world.renew()).keys['release']).toMatchObject({ outcome: 'NOT_DUE' });
+});
+
+test('renew: GitHub and GitLab get the new secret, jobs use it, and the old one retires', async () => {
+  const world = await openKeepingWorld();
+  const github = await startGithub();
+  const gitlab = await startGitlab(['projects/acme/core']);
+  for (const { name, token } of [
+    { name: 'github', token: github.token },
+    { name: 'gitlab', token: gitlab.token },
+  ]) {
+    writeFileSync(world.path(name), token, { mode: 0o600 });
+  }
+  const atGithub = ['github', 'repository=acme/core', 'secret=ACME_KEY', 'tokenFile=github', `apiUrl=${github.url}`];
+  const atGitlab = ['gitlab', 'project=acme/core', 'variable=ACME_KEY', `apiUrl=${gitlab.url}/api/v4`];
+  const { secret } = await world.keep('release', '--deploy', ...atGithub, ...atGitlab, 'tokenFile=gitlab');
+  await world.verify(secret, 'job');
+  expect((await world.renew('--dry-run', 'release', '--rotate')).keys['release']).toMatchObject({
+    outcome: 'WOULD_ROTATE',
+  });
+  expect((await world.renew('release', '--rotate')).keys['release']).toMatchObject({ outcome: 'WAITING', status: 0 });
+  const [deployed] = github.secrets.values();
+  expect(deployed).toBe(world.secretOf('release'));
+  expect(gitlab.variables.get('projects/acme/core')).toMatchObject([{ key: 'ACME_KEY', value: deployed }]);
+  await world.verify(deployed!, 'job');
+  expect((await world.renew()).keys['release']).toMatchObject({ outcome: 'ROTATED' });
+  expect(await world.verify(secret, 'job')).toBe('SECRET_RETIRED');
+});
+
+test('renew: a prove hook that does with the new secret what it is for gives the proof within the run', async () => {
+  const world = await openKeepingWorld();
+  const verifier = await issue(world.gateway, await world.gateway.admin(), {
+    name: 'verifier',
+    scopes: [{ action: 'keytide:verify', resource: '**' }],
+  });
+  writeFileSync(world.path('verifier'), verifier.secret, { mode: 0o600 });
+  // Stands for an API that is asked with the new secret, and asks the gateway about it.
+  const script = `
+    const [secret, verifier] = [process.env.KEYTIDE_SECRET_FILE, 'verifier'].map((path) => readFileSync(path, 'utf8').trim());
+    const query = 'mutation ($input: VerifyKeyInput!) { verifyKey(input: $input) { outcome } }';
+    const response = await fetch(process.env.KEYTIDE_URL + '/graphql', {
+      method: 'POST',
+      headers: { 'Content-Type': 'application/json', Authorization: 'Bearer ' + verifier },
+      body: JSON.stringify({ query, variables: { input: { secret, consumer: 'job' } } }),
+    });
+    const { data } = await response.json();
+    process.exitCode = data.verifyKey.outcome === 'VALID' ? 0 : 1;`;
+  writeFileSync(world.path('use.mjs'), `import { readFileSync } from 'node:fs';${script}`);
+  const { secret } = await world.keep('release', '--prove', `${process.execPath} use.mjs`);
+  await world.verify(secret, 'job');
+  const run = await world.renew('release', '--rotate');
+  expect(run.keys['release'], run.stderr).toMatchObject({ outcome: 'ROTATED', status: 0 });
+  expect(await world.verify(secret, 'job')).toBe('SECRET_RETIRED');
 });

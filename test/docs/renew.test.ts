@@ -1,0 +1,85 @@
+import { mkdirSync, readFileSync } from 'node:fs';
+import { expect, test } from 'vitest';
+import { deployment, deployerNames } from '../../src/cli/deployers/table.ts';
+import { exitStatus } from '../../src/cli/exit-status.ts';
+import { checkConfiguration } from '../../src/cli/keeping/kept-key.ts';
+import { commandTable } from '../../src/cli/command-table.ts';
+import { issue } from '../support/issue.ts';
+import { openKeepingWorld } from '../support/keeping-world.ts';
+
+const pageOf = (name: string) => readFileSync(new URL(`../../docs/guides/${name}.md`, import.meta.url), 'utf8');
+const guide = pageOf('renew');
+
+/** The first cells of the table whose heading begins so. */
+function firstCells(page: string, heading: string): string[] {
+  const [, ...rows] = page.slice(page.indexOf(`| ${heading}`)).split('\n');
+  const end = rows.findIndex((row) => !row.startsWith('|'));
+  return rows.slice(1, end).map((row) => row.split('|')[1]!.trim());
+}
+
+test('guide to renewing: what it keeps is kept, and its dry run finds nothing wrong', async () => {
+  const world = await openKeepingWorld();
+  const { secret } = await issue(world.gateway, await world.gateway.admin(), { lifetime: 'P90D' });
+  const [, shell = ''] = /^```sh\n(.*?)^```/ms.exec(guide) ?? [];
+  const commands = shell
+    .replaceAll('\\\n', ' ')
+    .replaceAll('https://keys.example.com', world.gateway.url)
+    .replaceAll('/srv/app', world.path('app'))
+    .trim()
+    .split('\n');
+  mkdirSync(world.path('app'));
+  for (const line of commands) {
+    const [words = '', file] = line.split(' < ');
+    const [command, ...rest] = words.trim().split(/\s+/);
+    expect(command).toBe('keytide');
+    const run = await world.command(rest, file === undefined ? {} : { input: secret });
+    expect(run.status, run.stderr).toBe(0);
+  }
+  const kept = JSON.parse(world.read('.config/keytide/keys/release.json')) as object;
+  const [, json = ''] = /^```json\n(.*?)^```/ms.exec(guide) ?? [];
+  const shown = JSON.parse(json) as object;
+  expect(checkConfiguration(shown, 'the guide')).toEqual(shown);
+  expect(Object.keys(kept).filter((name) => !(name in shown))).toEqual([]);
+});
+
+test('guide to renewing: its tables name every kind of place with its settings, and every status', () => {
+  const kinds = firstCells(guide, 'kind').map((cell) => cell.replaceAll('`', ''));
+  expect(kinds).toEqual(deployerNames);
+  for (const option of deployment.options) {
+    const shared = ['to', 'tokenFile', 'tokenVariable', 'apiUrl'];
+    const settings = Object.keys(option.shape).filter((name) => !shared.includes(name));
+    for (const setting of settings) {
+      expect(guide, setting).toContain(setting);
+    }
+  }
+  const statuses = firstCells(pageOf('command'), 'status').map(Number);
+  expect(statuses).toEqual(Object.values(exitStatus));
+  const names = firstCells(pageOf('command'), 'command').map((cell) => cell.replaceAll(/`|keytide /g, ''));
+  expect(names).toEqual(commandTable.map(({ name }) => name));
+});
+
+test('guide to renewing: a hook finds the variables that it names, and no others of ours', async () => {
+  const world = await openKeepingWorld();
+  const look = `env | grep -o "^KEYTIDE_[A-Z_]*" | sed "s/^/$KEYTIDE_STEP /" >> ${world.path('seen')}`;
+  const hooks = ['--before', look, '--prove', look, '--after', look, '--deploy', 'exec', `command=${look}`];
+  await world.keep('release', ...hooks, '--proof', 'accepted');
+  expect((await world.renew('release', '--rotate')).keys['release']).toMatchObject({ outcome: 'ROTATED' });
+  const seen = new Map<string, string[]>();
+  for (const line of world.read('seen').trim().split('\n')) {
+    const [step = '', name = ''] = line.split(' ');
+    seen.set(name, [...(seen.get(name) ?? []), step]);
+  }
+  const all = ['before', 'deploy', 'prove', 'after'];
+  const rows = guide.slice(guide.indexOf('| variable')).split('\n\n')[0]!.split('\n').slice(2);
+  const told = rows.flatMap((row) => {
+    const [, names = '', of = ''] = row.split('|');
+    const steps = [...of.matchAll(/`(\w+)`/g)].map(([, step]) => step!);
+    return [...names.matchAll(/KEYTIDE_\w+/g)].map(([name]): [string, string[]] => [
+      name,
+      steps.length === 0 ? all : steps,
+    ]);
+  });
+  const sorted = (entries: Iterable<[string, string[]]>) =>
+    Object.fromEntries([...entries].map(([name, steps]) => [name, [...steps].sort()]));
+  expect(sorted(seen)).toEqual(sorted(told));
+});
