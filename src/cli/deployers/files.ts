@@ -12,6 +12,7 @@ import { nugetConfig } from '../places/nuget-config.ts';
 import { readText, replaceFile } from '../places/replace-file.ts';
 import { wholeFile } from '../places/whole-file.ts';
 import type { Deployer, DeployerKind } from './deployer.ts';
+import { isSameSecret } from './is-same-secret.ts';
 
 const file = z.string().startsWith('/', 'an absolute path');
 /** Nothing that would end a word or a line where it is written. */
@@ -65,7 +66,8 @@ function open<Settings extends { readonly file: string }>(
     },
     async holds(secret) {
       const text = await readText(file);
-      return text !== null && format.read(text, settings) === secret.reveal();
+      const found = text === null ? null : format.read(text, settings);
+      return found !== null && isSameSecret(found, secret);
     },
   };
 }

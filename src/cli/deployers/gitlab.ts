@@ -3,6 +3,7 @@ import { MINUTE_MS } from '../../domain/duration.ts';
 import { baseUrl } from '../base-url.ts';
 import { callProvider, type Provider } from './call-provider.ts';
 import type { Deployer, DeployerHost, DeployerKind } from './deployer.ts';
+import { isSameSecret } from './is-same-secret.ts';
 import { hasOneToken, oneToken, readToken, tokenSource } from './read-token.ts';
 
 const settings = z
@@ -58,7 +59,7 @@ function open(settings: Settings, host: DeployerHost): Deployer {
       const { body } = await call('GET', one, []);
       const { value } = (body ?? {}) as { readonly value?: unknown };
       // Of a hidden variable GitLab tells nobody the value.
-      return typeof value === 'string' ? value === secret.reveal() : null;
+      return typeof value === 'string' ? isSameSecret(value, secret) : null;
     },
   };
 }
