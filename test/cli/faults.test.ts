@@ -3,7 +3,7 @@ import { createServer } from 'node:http';
 import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import { expect, onTestFinished, test } from 'vitest';
-import { DAY_MS } from '../../src/domain/duration.ts';
+import { DAY_MS, HOUR_MS } from '../../src/domain/duration.ts';
 import { startCommand } from '../support/command.ts';
 import { openKeepingWorld, type KeepingWorld } from '../support/keeping-world.ts';
 
@@ -11,6 +11,14 @@ import { openKeepingWorld, type KeepingWorld } from '../support/keeping-world.ts
 function edit(world: KeepingWorld, name: string, change: (configuration: any) => object): void {
   const path = world.path('.config/keytide/keys', `${name}.json`);
   writeFileSync(path, JSON.stringify(change(JSON.parse(readFileSync(path, 'utf8')))));
+}
+
+/** Time passes on the machine alone: a journal is as old as most of its grace. */
+function ageJournal(world: KeepingWorld, name: string): void {
+  const path = world.path('.local/state/keytide/journals', `${name}.json`);
+  const startedAt = new Date(Date.now() - 20 * HOUR_MS).toISOString();
+  const previousRetiresAt = new Date(Date.now() + 4 * HOUR_MS).toISOString();
+  writeFileSync(path, JSON.stringify({ ...JSON.parse(readFileSync(path, 'utf8')), startedAt, previousRetiresAt }));
 }
 
 /** A server in front of the gateway: it passes on what it is asked, and loses the answers to some operations. */
@@ -111,12 +119,7 @@ test('renew: when the grace is nearly over and a place still fails, the old secr
   expect((await world.renew('release', '--rotate')).status).toBe(69);
   const fresh = world.secretOf('release');
   expect(world.read('.env')).toBe(`K=${fresh}\n`);
-  // Time passes on the machine alone: the journal is as old as most of the grace.
-  const journal = world.path('.local/state/keytide/journals/release.json');
-  const early = new Date(Date.now() - 20 * 3_600_000).toISOString();
-  const late = new Date(Date.now() + 4 * 3_600_000).toISOString();
-  const aged = { ...JSON.parse(readFileSync(journal, 'utf8')), startedAt: early, previousRetiresAt: late };
-  writeFileSync(journal, JSON.stringify(aged));
+  ageJournal(world, 'release');
   expect((await world.renew()).keys['release']).toMatchObject({ outcome: 'TAKEN_BACK', status: 75 });
   expect(world.secretOf('release')).toBe(secret);
   expect(world.read('.env')).toBe(`K=${secret}\n`);
@@ -127,6 +130,24 @@ test('renew: when the grace is nearly over and a place still fails, the old secr
     'KEY_ROTATION_STARTED',
     'KEY_ROTATION_UNDONE',
   ]);
+});
+
+test('renew: when it is too late to take a rotation back, the new secret goes wherever it can', async () => {
+  const world = await openKeepingWorld();
+  const command = `test -e ${world.path('open')}`;
+  const words = ['--deploy', 'exec', `command=${command}`, 'dotenv', 'file=.env', 'name=K', '--proof', 'accepted'];
+  const { secret } = await world.keep('release', ...words);
+  expect((await world.renew('release', '--rotate')).status).toBe(69);
+  const fresh = world.secretOf('release');
+  await world.gateway.travel(20 * DAY_MS);
+  expect(await world.verify(secret)).toBe('SECRET_RETIRED');
+  ageJournal(world, 'release');
+  const late = await world.renew();
+  expect(late.keys['release']).toMatchObject({ outcome: 'FAILED', status: 69 });
+  expect(late.keys['release']!.message).toContain('the old one has retired');
+  expect([world.secretOf('release'), world.read('.env')]).toEqual([fresh, `K=${fresh}\n`]);
+  writeFileSync(world.path('open'), '');
+  expect((await world.renew()).keys['release']).toMatchObject({ outcome: 'ROTATED', status: 0 });
 });
 
 test('renew: without the proof the old secret stays', async () => {

@@ -42,12 +42,14 @@ export async function deploy(run: Run, journal: Journal): Promise<Journal> {
     return writeJournal(folders, name, { ...current, step: 'TAKING_BACK' });
   }
   const found = `${String(failures.length)} of ${String(run.places.length)} places do not have the new secret yet`;
-  const until = `the old one is good until ${current.previousRetiresAt ?? 'its end'}`;
+  const { previousRetiresAt: at } = current;
+  const until = at === null ? 'the old one has retired' : `the old one is good until ${at}`;
   throw new CommandError(worstOf(failures.map(({ status }) => status)), `${found}; ${until}. ${said}`);
 }
 
 /** Whether so little of the grace is left that those places would be left with a secret that has retired. */
 function isLate({ startedAt, previousRetiresAt }: Journal, now: Date): boolean {
+  // It has retired: there is nothing to go back to.
   if (previousRetiresAt === null) return false;
   const began = new Date(startedAt).getTime();
   const graceMs = new Date(previousRetiresAt).getTime() - began;

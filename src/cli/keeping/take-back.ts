@@ -6,13 +6,20 @@ import { unseal } from './seal.ts';
 
 /**
  * Takes a rotation back: the old secret stays, and goes back to the places that had the new one. While nobody has used the
- * new one it ends at once; else it retires after the same grace, within which every place has the old one again.
+ * new one it ends at once; else it retires after the same grace, within which every place has the old one again. Where the old
+ * one has retired already, the journal goes back to deploying.
  *
  * @throws CommandError and ClientError; the next run goes on.
  */
 export async function takeBack(run: Run, journal: Journal): Promise<Journal> {
   const old = await unseal(journal.privateKey, journal.previous);
-  await undo(run, journal);
+  try {
+    await undo(run, journal);
+  } catch (error) {
+    if (!hasRetired(error) || journal.received === null) throw error;
+    // It is too late: the new secret is the only one that is good, so it goes wherever it can.
+    return writeJournal(run.context.folders, run.kept.name, { ...journal, step: 'RECEIVED', previousRetiresAt: null });
+  }
   const failures: string[] = [];
   for (const { place, put } of run.places) {
     if (!journal.deployed.includes(place)) continue;
@@ -28,6 +35,10 @@ export async function takeBack(run: Run, journal: Journal): Promise<Journal> {
     throw new CommandError(exitStatus.TEMPORARY, `${found} ${failures.join(' ')}`);
   }
   return writeJournal(run.context.folders, run.kept.name, { ...journal, step: 'DONE', outcome: 'TAKEN_BACK' });
+}
+
+function hasRetired(error: unknown): boolean {
+  return error instanceof ClientError && error.details['outcome'] === 'SECRET_RETIRED';
 }
 
 async function undo(run: Run, { privateKey, previous, received, idempotencyKey }: Journal): Promise<void> {
