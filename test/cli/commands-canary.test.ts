@@ -83,7 +83,9 @@ test(
       if (isSecret) expect([one, statSync(one).mode & 0o777]).toEqual([one, 0o600]);
     }
     // A new command is missing here until it is asked; what starts the gateway has a canary of its own.
-    const others = commandTable.map(({ name }) => name).filter((name) => !['serve', 'keep', 'renew'].includes(name) && !met.has(name));
+    const others = commandTable
+      .map(({ name }) => name)
+      .filter((name) => !['serve', 'keep', 'renew'].includes(name) && !met.has(name));
     expect(others).toEqual([]);
   },
 );
