@@ -9,8 +9,8 @@ export default defineConfig({
     include: ['test/**/*.test.ts'],
     globalSetup: ['test/support/cluster.ts'],
     pool: 'forks',
-    // Most of a test waits: for a database, a socket, a process.
-    maxWorkers: 2,
+    // A test waits as much as it works: for a database, a socket, a process.
+    maxWorkers: 3,
     testTimeout: 30_000,
     hookTimeout: 30_000,
   },

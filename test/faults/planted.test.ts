@@ -7,6 +7,8 @@ import { placeOf, runOn } from './own-database.ts';
 import { type Planted, planted } from './planted.ts';
 import { openWorld, type World } from './world.ts';
 
+const isLong = Boolean(process.env['KEYTIDE_TEST_LONG']);
+
 /** So many changes show each of them; every one is of a kind that they are made of. */
 const CHANGES = 50;
 
@@ -21,7 +23,9 @@ const END_MS = 500;
 const AT_ONCE = 3;
 
 test('checker: finds each bug that was planted in a database or on a line', { timeout: 400_000 }, async () => {
-  const waiting = [...planted.entries()];
+  // Every other one; in the long form all.
+  const waiting = [...planted.entries()].filter(([index]) => isLong || index % 2 === 0);
+  const looked = waiting.map(([, bug]) => bug);
   const found = new Map<string, readonly string[]>();
   const look = async () => {
     for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {
@@ -30,7 +34,7 @@ test('checker: finds each bug that was planted in a database or on a line', { ti
     }
   };
   await Promise.all(Array.from({ length: AT_ONCE }, look));
-  for (const { name, rule } of planted) expect(found.get(name), name).toContain(rule);
+  for (const { name, rule } of looked) expect(found.get(name), name).toContain(rule);
 });
 
 /** What the checker finds of a short history with that bug. */

@@ -37,7 +37,7 @@ test(
     const folder = await install();
     const password = 'a good long password';
     const settings = { KEYTIDE_DATA_DIR: join(folder, 'data'), KEYTIDE_ADMIN_PASSWORD: password };
-    const gateway = await startGateway(folder, settings, 'exec npx keytide serve');
+    const gateway = await startGateway(folder, settings, 'exec node_modules/.bin/keytide serve');
     expect(gateway.written().stdout).not.toContain('does not load');
     const signIn = 'mutation ($input: SignInInput!) { signIn(input: $input) { ... on SignInSuccess { token } } }';
     const { data } = await askAt(gateway.url, signIn, { input: { email: 'admin@localhost', password } });
@@ -63,7 +63,7 @@ test(
     writeFileSync(
       join(bare, 'uses.mjs'),
       `import { openClient } from 'keytide/client';
-       const key = await openClient({ url: process.env.URL, credential: process.env.SECRET }).ownKey();
+       const key = await openClient({ url: process.env.URL, credential: () => process.env.SECRET }).ownKey();
        console.log(key.name);`,
     );
     const { stdout } = await promisify(execFile)(process.execPath, ['uses.mjs'], {
@@ -76,7 +76,7 @@ test(
       join(folder, 'uses.ts'),
       `import { openClient, type Client } from 'keytide/client';
        import { definePolicy, z } from 'keytide/policy';
-       const client: Client = openClient({ url: 'http://127.0.0.1', credential: 'secret' });
+       const client: Client = openClient({ url: 'http://127.0.0.1', credential: () => 'secret' });
        export const name: Promise<string> = client.ownKey().then((key) => key.name);
        export default definePolicy({
          name: 'mine', version: '1.0.0', title: 'Mine', summary: 'Says nothing.', config: z.object({}),
