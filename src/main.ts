@@ -10,7 +10,8 @@ import { listen } from './http/listen.ts';
 import { createLogger } from './logger.ts';
 import { openDatabase } from './open-database.ts';
 import { refusalStatus } from './refusal.ts';
-import { givenNames, publicUrlOf, readSettings, settingTable, type Settings } from './settings.ts';
+import { givenNames, publicUrlOf, readSettings, type Settings } from './settings.ts';
+import { settingTable } from './settings/table.ts';
 import { systemRandom } from './store/random.ts';
 
 /** From the signal to the end of the process at most so long, whatever hangs. */

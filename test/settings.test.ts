@@ -3,7 +3,8 @@ import { writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { inspect } from 'node:util';
 import { expect, test } from 'vitest';
-import { namesOf, publicUrlOf, readSettings, SettingsError, settingTable } from '../src/settings.ts';
+import { namesOf, publicUrlOf, readSettings, SettingsError } from '../src/settings.ts';
+import { settingTable } from '../src/settings/table.ts';
 import { scratchFolder } from './support/scratch-folder.ts';
 
 const sealingKey = Buffer.alloc(32, 9).toString('base64');

@@ -6,7 +6,8 @@ import { requestErrorStatus } from '../../src/domain/request-error.ts';
 import { outcomeMessages, outcomes } from '../../src/domain/verification.ts';
 import { limits } from '../../src/graphql/limits/table.ts';
 import { GRAPHQL_BODY_MAX } from '../../src/http/graphql-route.ts';
-import { namesOf, settingTable } from '../../src/settings.ts';
+import { namesOf } from '../../src/settings.ts';
+import { settingTable } from '../../src/settings/table.ts';
 
 // Pages that say what the code says are written from it: `npm run docs` writes them anew.
 
