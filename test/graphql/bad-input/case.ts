@@ -226,7 +226,7 @@ export function forbidden(message: string): Refusal {
 
 const notActive = (state: string): Refusal => [
   'KEY_NOT_ACTIVE',
-  `The key is ${state}. Resume a held key; renew an expired one within 30 days; replace a revoked one.`,
+  `The key is ${state}. Resume a held key, or rotate it first, with a grace of 0; renew an expired one within 30 days; replace a revoked one.`,
   null,
 ];
 

@@ -140,7 +140,7 @@ export const changeCases: Cases = {
       ({ retired }) => ({ secret: retired, reason: 'x' }),
       [
         'KEY_NOT_ACTIVE',
-        'This secret has retired: it can no longer end its key. Resume a held key; renew an expired one within 30 days; replace a revoked one.',
+        'This secret has retired: it can no longer end its key. Resume a held key, or rotate it first, with a grace of 0; renew an expired one within 30 days; replace a revoked one.',
         ['input', 'secret'],
       ],
       'nobody',
