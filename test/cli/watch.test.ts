@@ -117,6 +117,19 @@ test('watch: each event is on the standard input of --exec, and one that it does
   expect(watch.said()).toContain('KEY_ISSUED\n');
 });
 
+test('watch: killed while an event is being taken, it begins with that event again', async () => {
+  const world = await openLoggedInWorld();
+  const first = watching(world, '--resume', 'pager', '--exec', 'touch begun; sleep 5');
+  const kept = (name: string) => world.files().some((file) => file.endsWith(name));
+  await expect.poll(() => kept('cursors/pager.json'), { timeout: 20_000 }).toBe(true);
+  await make(world, 'one');
+  await expect.poll(() => kept('begun'), { timeout: 20_000 }).toBe(true);
+  expect(await first.ended('SIGKILL')).toBeNull();
+  const second = watching(world, '--resume', 'pager', '--count', '1');
+  expect((await second.next()).key.name).toBe('one');
+  expect(await second.ended()).toBe(0);
+});
+
 test('watch: an event is forwarded as a signed webhook until it is taken', async () => {
   const world = await openLoggedInWorld();
   const { got, url } = await openReceiver(500);
