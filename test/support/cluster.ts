@@ -65,7 +65,9 @@ async function removeLeftovers(): Promise<void> {
       await stopLeftover(folder);
       rmSync(folder, { recursive: true, force: true });
     } catch (error) {
-      if (!(error instanceof StoreError)) throw error; // another run has it, or another user
+      // Another run has it, or another user, or has removed it meanwhile.
+      const isGone = (error as NodeJS.ErrnoException).code === 'ENOENT';
+      if (!(error instanceof StoreError) && !isGone) throw error;
     }
   }
 }
