@@ -9,8 +9,8 @@ export default defineConfig({
     include: ['test/**/*.test.ts'],
     globalSetup: ['test/support/cluster.ts'],
     pool: 'forks',
-    // A test waits as much as it works: for a database, a socket, a process.
-    maxWorkers: 3,
+    // Most of a test waits: for a database, a socket, a process.
+    maxWorkers: 2,
     testTimeout: 30_000,
     hookTimeout: 30_000,
   },

@@ -130,8 +130,8 @@ test('administrators may all that people may', () => {
     ([, allowed]) => !allowed.every((relation) => relation === 'ITSELF'),
   );
   const without = people.filter(([, allowed]) => !(allowed as readonly Relation[]).includes('ADMINISTRATOR'));
-  // Every account may see realms and make organizations: administrators are accounts.
-  expect(without.map(([name]) => name)).toEqual(['realm.read', 'organization.create']);
+  // Every account may see realms, sign in its own terminals and make organizations: administrators are accounts.
+  expect(without.map(([name]) => name)).toEqual(['realm.read', 'account.confirmDevice', 'organization.create']);
 });
 
 test('only administrators give keytide:verify, and undo what administrators did', () => {

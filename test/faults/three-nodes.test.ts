@@ -11,8 +11,8 @@ import { openWorld, type World } from './world.ts';
 
 const isLong = Boolean(process.env['KEYTIDE_TEST_LONG']);
 
-const REVOCATIONS = isLong ? 1_000 : 15;
-const SOCKETS = isLong ? 200 : 15;
+const REVOCATIONS = isLong ? 1_000 : 6;
+const SOCKETS = isLong ? 200 : 6;
 const PAUSED_MS = isLong ? 20_000 : 2_500;
 
 /** The longest that a revocation may take to reach another node (rule 29). In ms. */

@@ -19,6 +19,9 @@ import { openGateway } from '../support/gateway.ts';
 import { uses } from './every-operation.ts';
 import { askAs, expectMasked, shapes } from './leak.ts';
 
+/** In the short form every other operation has the calls of the database fail; every resolver throws in both. */
+const isLong = Boolean(process.env['KEYTIDE_TEST_LONG']);
+
 const silent = { info() {}, warn() {} };
 
 test(
@@ -28,7 +31,7 @@ test(
     const faults = faultyStore(openStore(await freshDatabase(), { poolSize: 10, log: silent }));
     const gateway = await openGateway({ store: faults.store, isOpen: false });
     let firedCount = 0;
-    for (const use of uses) {
+    for (const use of uses.filter((_, index) => isLong || index % 2 === 0)) {
       let prepared = await use.prepare(gateway);
       for (let step = 1; ; step += 1) {
         const requestId = randomUUID();
@@ -45,7 +48,7 @@ test(
         else expectMasked(gateway, answer, requestId, `${use.field}, step ${step}`);
       }
     }
-    expect(firedCount).toBeGreaterThan(100);
+    expect(firedCount).toBeGreaterThan(50);
   },
 );
 

@@ -6,7 +6,7 @@ import { ROTATE_KEY, VERIFY_KEY } from '../support/operations.ts';
 const isLong = process.env['KEYTIDE_TEST_LONG'] !== undefined;
 
 /** How many keys are made on one node and used on another at once. */
-const MADE = isLong ? 10_000 : 300;
+const MADE = isLong ? 10_000 : 60;
 const AT_ONCE = 4;
 
 async function outcome(gateway: Gateway, verifier: string, secret: string): Promise<string> {
