@@ -1,6 +1,7 @@
 import packageJson from '../package.json' with { type: 'json' };
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import type { Logger } from 'pino';
 import { firstStart } from './accounts/first-start.ts';
 import { compose } from './compose.ts';
 import { PolicyRuntime } from './policies/runtime/runtime.ts';
@@ -106,6 +107,8 @@ async function start(settings: Settings): Promise<void> {
       const wayBack = 'For a lost password: npm run reset-password -- <email>.';
       logger.warn(`Not applied: ${notApplied.join(', ')}. There are accounts already. ${wayBack}`);
     }
+    // By the banner whoever started it knows that it may be ended.
+    endOnSignals(logger, stop);
     process.stdout.write(
       banner({
         version: packageJson.version,
@@ -120,7 +123,10 @@ async function start(settings: Settings): Promise<void> {
     await stop();
     throw error;
   }
+}
 
+/** Ends the process, in order, upon the first signal that asks for it. */
+function endOnSignals(logger: Logger, stop: () => Promise<void>): void {
   let isStopping = false;
   const onSignal = (signal: NodeJS.Signals) => {
     // npm passes on a Ctrl-C that the terminal has sent already: the second must not cut the first one short.

@@ -1,3 +1,4 @@
+import { HOUR_MS } from '../../src/domain/duration.ts';
 import type { Finding } from './finding.ts';
 import { entriesOf, type History, type StoredEvent } from './history.ts';
 
@@ -14,9 +15,11 @@ export function checkDecisions(history: History): Finding[] {
     }
     decided.set(name, event);
   }
-  for (const { keyId, endsAt } of entriesOf(history, 'CHANGED')) {
-    if (endsAt === null || decided.has(`${keyId} KEY_EXPIRED`)) continue;
-    findings.push({ rule: 'NEVER_DECIDED', what: `${keyId} has not expired` });
+  for (const { keyId, endsAt, answeredAt } of entriesOf(history, 'CHANGED')) {
+    if (endsAt === null) continue;
+    const isFar = endsAt - answeredAt > HOUR_MS;
+    const wanted = isFar ? `${keyId} KEY_EXPIRING ${new Date(endsAt).toISOString()} P1D` : `${keyId} KEY_EXPIRED`;
+    if (!decided.has(wanted)) findings.push({ rule: 'NEVER_DECIDED', what: wanted });
   }
   return findings;
 }

@@ -52,6 +52,9 @@ function expectEnough(history: History): void {
   expect(entriesOf(history, 'CHANGED').length).toBeGreaterThan(50);
   expect(Math.min(count('VALID'), count('KEY_REVOKED'), count('NO_ANSWER'), count('UNAVAILABLE'))).toBeGreaterThan(10);
   expect(entriesOf(history, 'SUBSCRIBED').length).toBeGreaterThan(ROUNDS / 2);
+  const told = new Set(history.events.map(({ type }) => type));
+  expect(told).toContain('KEY_EXPIRED');
+  expect(told).toContain('KEY_EXPIRING');
 }
 
 async function comeTrue({ at, lastsMs, fault }: Planned): Promise<void> {

@@ -43,11 +43,15 @@ export async function readLog(connectionString: string): Promise<StoredEvent[]> 
   return rows;
 }
 
-/** Whether there are keys that have come to the end that somebody set, and of which that is not recorded. */
+/** Whether there are keys that have come to the end that somebody set, or to a day before it, and of which that is not told. */
 async function hasUndecided(connectionString: string, entries: readonly Entry[]): Promise<boolean> {
   const ending = entries.flatMap((entry) => (entry.kind === 'CHANGED' && entry.endsAt !== null ? [entry.keyId] : []));
   const { rowCount } = await beside(connectionString, (client) =>
-    client.query(`SELECT FROM "Key" WHERE id = ANY($1) AND "expiredAt" IS NULL`, [ending]),
+    client.query(
+      `SELECT FROM "Key" k WHERE id = ANY($1) AND "expiredAt" IS NULL AND NOT EXISTS (
+         SELECT FROM "Event" e WHERE e."keyId" = k.id AND e.type = 'KEY_EXPIRING' AND e.data->>'threshold' = 'P1D')`,
+      [ending],
+    ),
   );
   return rowCount !== 0;
 }

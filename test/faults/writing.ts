@@ -1,4 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises';
+import { DAY_MS } from '../../src/domain/duration.ts';
 import type { EventType } from '../../src/domain/event.ts';
 import { mutationQuery } from '../support/mutation-query.ts';
 import type { Draw } from '../support/seeded-random.ts';
@@ -100,11 +101,12 @@ export function openWriting({ name, nodes, token, draw, entries, secrets, endMs 
     key.isRotating = false;
   }
 
-  /** Ends it, by a revocation or by an end that is near. */
+  /** Ends it, by a revocation or by an end that is near, or tomorrow. */
   async function end(key: OwnKey): Promise<void> {
     drop(key);
-    if (draw.isChance(0.6)) return void (await change(key, 'revokeKey', 'KEY_REVOKED', { reason }));
-    const endsAt = Date.now() + endMs;
+    if (draw.isChance(0.5)) return void (await change(key, 'revokeKey', 'KEY_REVOKED', { reason }));
+    // A notice of it comes due, or it does.
+    const endsAt = Date.now() + endMs + (draw.isChance(0.4) ? DAY_MS : 0);
     await change(key, 'updateKey', 'KEY_UPDATED', { expiresAt: new Date(endsAt).toISOString() }, { endsAt });
   }
 
