@@ -18,6 +18,9 @@ const PAUSED_MS = isLong ? 20_000 : 2_500;
 /** The longest that a revocation may take to reach another node (rule 29). In ms. */
 const REACH_MS = 5_000;
 
+/** The longest that a socket stays open after what ends it. In ms; on a machine with other work to do it may be more. */
+const SOCKET_MS = isLong ? 1_000 : REACH_MS;
+
 const EVENTS = 'subscription ($after: Cursor) { events(after: $after) { cursor type key { id } } }';
 
 const read = [{ action: 'keytide:read', resource: '**' }];
@@ -123,7 +126,7 @@ test.for([
     isOver = true;
     await telling;
     expect(new Set(closed.map((one) => `${one.code} ${one.reason}`))).toEqual(new Set([`${code} ${reason}`]));
-    expect(lastedMs).toBeLessThan(REACH_MS);
+    expect(lastedMs).toBeLessThan(SOCKET_MS);
     const position = await positionOf(world, held, event);
     for (const socket of sockets) expect(toldTo(socket)).toBeLessThan(position);
   },
