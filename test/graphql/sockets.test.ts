@@ -251,7 +251,7 @@ test(
   async () => {
     const { near, far } = await twoNodes();
     const isLong = process.env['KEYTIDE_TEST_LONG'] !== undefined;
-    const rounds = isLong ? 40 : 6;
+    const rounds = isLong ? 40 : 3;
     const realm = await near.prisma.realm.findUniqueOrThrow({ where: { slug: 'default' } });
     for (let round = 0; round < rounds; round += 1) {
       const olga = await near.person(`olga${round}`);
