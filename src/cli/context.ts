@@ -11,4 +11,6 @@ export interface Context {
   readonly now: () => Date;
   /** A number from 0 up to 1. */
   readonly random: () => number;
+  /** Waits so long, in ms. */
+  readonly pause: (ms: number) => Promise<void>;
 }

@@ -1,3 +1,4 @@
+import { setTimeout as pauseFor } from 'node:timers/promises';
 import packageJson from '../../package.json' with { type: 'json' };
 import { Command as Parser, CommanderError } from 'commander';
 import { scrub } from '../scrub.ts';
@@ -56,6 +57,7 @@ function addCommand(
       input,
       now: () => new Date(),
       random: () => Math.random(),
+      pause: (ms) => pauseFor(ms),
     };
     onEnd(await command.run(context, { arguments: parser.processedArgs, options }));
   });

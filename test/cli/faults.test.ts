@@ -1,11 +1,10 @@
 import { chmodSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:http';
 import { once } from 'node:events';
-import type { AddressInfo } from 'node:net';
-import { expect, onTestFinished, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { DAY_MS, HOUR_MS } from '../../src/domain/duration.ts';
 import { startCommand } from '../support/command.ts';
 import { openKeepingWorld, type KeepingWorld } from '../support/keeping-world.ts';
+import { startLossy } from '../support/lossy-gateway.ts';
 
 /** Changes what a person may edit of a key that is kept. */
 function edit(world: KeepingWorld, name: string, change: (configuration: any) => object): void {
@@ -19,28 +18,6 @@ function ageJournal(world: KeepingWorld, name: string): void {
   const startedAt = new Date(Date.now() - 20 * HOUR_MS).toISOString();
   const previousRetiresAt = new Date(Date.now() + 4 * HOUR_MS).toISOString();
   writeFileSync(path, JSON.stringify({ ...JSON.parse(readFileSync(path, 'utf8')), startedAt, previousRetiresAt }));
-}
-
-/** A server in front of the gateway: it passes on what it is asked, and loses the answers to some operations. */
-async function startLossy(world: KeepingWorld, loses: Set<string>): Promise<{ url: string; asked: string[] }> {
-  const asked: string[] = [];
-  const server = createServer(async (incoming, outgoing) => {
-    const body = Buffer.concat(await incoming.toArray());
-    const [, name = ''] = /"query":"(?:query|mutation) (\w+)/.exec(String(body)) ?? [];
-    asked.push(name);
-    const headers = { 'Content-Type': 'application/json', Authorization: incoming.headers.authorization ?? '' };
-    const answer = await fetch(`${world.gateway.url}/graphql`, { method: 'POST', headers, body });
-    const text = await answer.text();
-    if (loses.delete(name)) return void outgoing.destroy();
-    outgoing.writeHead(answer.status, { 'Content-Type': 'application/json' }).end(text);
-  });
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  onTestFinished(() => {
-    server.close();
-    server.closeAllConnections();
-  });
-  return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, asked };
 }
 
 test('renew: with the gateway away it says until when the key is good, and ends with 75', async () => {
@@ -58,7 +35,7 @@ test('renew: with the gateway away it says until when the key is good, and ends 
 test('renew: answers that are lost are asked for again, and it is one rotation', async () => {
   const world = await openKeepingWorld();
   const loses = new Set<string>();
-  const { url, asked } = await startLossy(world, loses);
+  const { url, asked } = await startLossy(world.gateway.url, (name) => loses.delete(name));
   const { id, secret } = await world.keep('release', '--proof', 'accepted');
   edit(world, 'release', (configuration) => ({ ...configuration, url }));
   for (const name of ['Rotate', 'Confirm']) {
@@ -78,7 +55,7 @@ test('renew: answers that are lost are asked for again, and it is one rotation',
 test('renew: an answer that was lost, and cannot be repeated a day later, is taken back and asked for anew', async () => {
   const world = await openKeepingWorld();
   const loses = new Set(['Rotate']);
-  const { url } = await startLossy(world, loses);
+  const { url } = await startLossy(world.gateway.url, (name) => loses.delete(name));
   const { id, secret } = await world.keep('release', '--proof', 'accepted', '--grace-period', 'P3D');
   edit(world, 'release', (configuration) => ({ ...configuration, url }));
   expect((await world.renew('release', '--rotate')).status).toBe(75);
@@ -130,6 +107,19 @@ test('renew: when the grace is nearly over and a place still fails, the old secr
     'KEY_ROTATION_STARTED',
     'KEY_ROTATION_UNDONE',
   ]);
+});
+
+test('renew: a place that took the new secret and did not say so has the old one again when the rotation is taken back', async () => {
+  const world = await openKeepingWorld();
+  const exec = `cat "$KEYTIDE_SECRET_FILE" > ${world.path('deployed')}; false`;
+  const { secret } = await world.keep('release', '--deploy', 'exec', `command=${exec}`, '--proof', 'accepted');
+  expect((await world.renew('release', '--rotate')).status).toBe(69);
+  expect(world.read('deployed').trim()).toBe(world.secretOf('release'));
+  ageJournal(world, 'release');
+  expect((await world.renew()).keys['release']).toMatchObject({ outcome: 'TAKEN_BACK', status: 75 });
+  expect(world.secretOf('release')).toBe(secret);
+  expect(world.read('deployed').trim()).toBe(secret);
+  expect(await world.verify(world.read('deployed').trim())).toBe('VALID');
 });
 
 test('renew: when it is too late to take a rotation back, the new secret goes wherever it can', async () => {

@@ -1,4 +1,3 @@
-import { setTimeout as pauseFor } from 'node:timers/promises';
 import { Option } from 'commander';
 import { ClientError } from '../../client/client-error.ts';
 import { describeDuration, parseDuration } from '../../domain/duration.ts';
@@ -114,13 +113,13 @@ async function renewOne(context: Context, name: string, wishes: Wishes): Promise
   }
 }
 
-async function waitAtRandom({ output, random }: Context, jitter: string | undefined): Promise<void> {
+async function waitAtRandom({ output, random, pause }: Context, jitter: string | undefined): Promise<void> {
   if (jitter === undefined) return;
   const parsed = parseDuration(jitter);
   if ('problem' in parsed) throw new CommandError(exitStatus.USAGE, `--jitter: ${parsed.problem}.`);
   const ms = Math.floor(random() * parsed.ms);
   output.progress(`waiting ${describeDuration(ms)}`);
-  await pauseFor(ms);
+  await pause(ms);
   output.progress(null);
 }
 

@@ -40,7 +40,7 @@ export async function prove(run: Run, journal: Journal): Promise<Proof> {
     own = await readOwn(run, secret);
     const proof = judge(run, own, secret);
     if (proof.is !== 'MISSING' || looked === LOOK_COUNT) return proof;
-    await run.pause(SECOND_MS);
+    await run.context.pause(SECOND_MS);
   }
 }
 

@@ -1,4 +1,3 @@
-import { setTimeout as pauseFor } from 'node:timers/promises';
 import { openClient, type Client } from '../../client/client.ts';
 import { parseDuration } from '../../domain/duration.ts';
 import { Sensitive } from '../../domain/sensitive.ts';
@@ -19,17 +18,15 @@ export interface Run {
   /** The file that holds the secret, then every other place, in the order of the configuration. */
   readonly places: readonly [Deployer, ...Deployer[]];
   readonly runHook: RunHook;
-  readonly pause: (ms: number) => Promise<void>;
   /** Asks the key's gateway with that secret. */
   clientOf(secret: Sensitive<string>): Client;
 }
 
 /** Opens a run of a key. Touches nothing. */
 export function openRun(context: Context, kept: KeptKey): Run {
-  const { env, output } = context;
+  const { env, output, pause } = context;
   const limit = parseDuration(kept.hookLimit);
   const runHook = hooksIn(env, output, 'ms' in limit ? limit.ms : 0);
-  const pause = (ms: number) => pauseFor(ms);
   const host = { env, runHook, pause };
   return {
     context,
@@ -39,7 +36,6 @@ export function openRun(context: Context, kept: KeptKey): Run {
       ...kept.deploy.map((settings) => openDeployer(settings, host)),
     ],
     runHook,
-    pause,
     clientOf: (secret) => openClient({ url: kept.url, credential: () => secret.reveal() }),
   };
 }

@@ -5,7 +5,8 @@ import { factsOf, type Run } from './run.ts';
 import { unseal } from './seal.ts';
 
 /**
- * Takes a rotation back: the old secret stays, and goes back to the places that had the new one. While nobody has used the
+ * Takes a rotation back: the old secret stays, and goes back to its places; also to those that failed, for one that failed may have
+ * taken the new one. While nobody has used the
  * new one it ends at once; else it retires after the same grace, within which every place has the old one again. Where the old
  * one has retired already, the journal goes back to deploying.
  *
@@ -22,12 +23,12 @@ export async function takeBack(run: Run, journal: Journal): Promise<Journal> {
   }
   const failures: string[] = [];
   for (const { place, put } of run.places) {
-    if (!journal.deployed.includes(place)) continue;
     try {
       await put(old, factsOf(run));
     } catch (error) {
       if (!(error instanceof CommandError)) throw error;
-      failures.push(`${place}: ${error.message}`);
+      // One that has failed all along is not waited for: most likely it has the old one still.
+      if (journal.deployed.includes(place)) failures.push(`${place}: ${error.message}`);
     }
   }
   if (failures.length > 0) {

@@ -1,0 +1,33 @@
+import { createServer } from 'node:http';
+import { once } from 'node:events';
+import type { AddressInfo } from 'node:net';
+import { onTestFinished } from 'vitest';
+
+/** A server in front of a gateway. */
+export interface LossyGateway {
+  readonly url: string;
+  /** The names of the operations that were asked for, oldest first. */
+  readonly asked: string[];
+}
+
+/** Passes on to a gateway what it is asked, and loses the answers to the operations for which that says so; gone with the test. */
+export async function startLossy(gatewayUrl: string, loses: (operation: string) => boolean): Promise<LossyGateway> {
+  const asked: string[] = [];
+  const server = createServer(async (incoming, outgoing) => {
+    const body = Buffer.concat(await incoming.toArray());
+    const [, name = ''] = /"query":"(?:query|mutation) (\w+)/.exec(String(body)) ?? [];
+    asked.push(name);
+    const headers = { 'Content-Type': 'application/json', Authorization: incoming.headers.authorization ?? '' };
+    const answer = await fetch(`${gatewayUrl}/graphql`, { method: 'POST', headers, body });
+    const text = await answer.text();
+    if (loses(name)) return void outgoing.destroy();
+    outgoing.writeHead(answer.status, { 'Content-Type': 'application/json' }).end(text);
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  onTestFinished(() => {
+    server.close();
+    server.closeAllConnections();
+  });
+  return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, asked };
+}
