@@ -3,7 +3,7 @@ import { actorOf } from '../domain/event.ts';
 import { fail, isFailure } from '../domain/failure.ts';
 import { newId } from '../domain/id.ts';
 import { useCase } from '../log/use-case.ts';
-import { checkTerms, ownerColumns, settleTerms, type RuleTerms } from './check-rule.ts';
+import { checkTerms, columnsOf, settleTerms, type RuleTerms } from './check-rule.ts';
 import { openIssuer, refuseDistrusted } from './open-issuer.ts';
 import { subjectOf } from './stored-issuer.ts';
 
@@ -37,22 +37,16 @@ export const addTokenRule = useCase<AddTokenRuleInput, TrustedIssuer, RuleChange
     }
     const now = change.now();
     const id = newId('rule', now, core.random);
-    const { name, conditions, scopes, labels, claimLabels } = terms;
     await tx.tokenRule.create({
       data: {
         id,
         issuerId: issuer.id,
-        name,
-        conditions: conditions.map(({ claim, equals, matches }) => ({ claim, equals, matches })),
-        scopes: scopes.map(({ action, resource }) => ({ action, resource })),
-        labels: labels.map((label) => ({ name: label.name, value: label.value })),
-        claimLabels: claimLabels.map((label) => ({ name: label.name, claim: label.claim })),
-        ...ownerColumns(owner),
+        ...columnsOf(terms, owner),
         createdAt: now,
         changedAt: now,
       },
     });
-    const data = { issuerId: issuer.id, ruleId: id, name, owner: owner.id };
+    const data = { issuerId: issuer.id, ruleId: id, name: terms.name, owner: owner.id };
     change.tell({ type: 'TOKEN_RULE_ADDED', at: now, ...subjectOf(issuer), actor: actorOf(caller), data });
     return { ruleId: id };
   },

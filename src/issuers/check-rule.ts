@@ -92,7 +92,15 @@ export async function settleTerms(
   return (await scopesRefusal(change, caller, realm, owner.id, scopes, { isNew: true })) ?? owner;
 }
 
-/** The columns of a rule's owner. */
-export function ownerColumns({ kind, id }: Owner) {
-  return { accountId: kind === 'account' ? id : null, organizationId: kind === 'organization' ? id : null };
+/** The columns of a rule that hold its terms: of what came with the input, what belongs to them and nothing else. */
+export function columnsOf({ name, conditions, scopes, labels, claimLabels }: RuleTerms, { kind, id }: Owner) {
+  return {
+    name,
+    conditions: conditions.map(({ claim, equals, matches }) => ({ claim, equals, matches })),
+    scopes: scopes.map(({ action, resource }) => ({ action, resource })),
+    labels: labels.map((label) => ({ name: label.name, value: label.value })),
+    claimLabels: claimLabels.map((label) => ({ name: label.name, claim: label.claim })),
+    accountId: kind === 'account' ? id : null,
+    organizationId: kind === 'organization' ? id : null,
+  };
 }

@@ -2,7 +2,7 @@ import { actorOf } from '../domain/event.ts';
 import { isFailure } from '../domain/failure.ts';
 import { useCase } from '../log/use-case.ts';
 import type { RuleChanged } from './add-rule.ts';
-import { checkTerms, ownerColumns, settleTerms, type RuleTerms } from './check-rule.ts';
+import { checkTerms, columnsOf, settleTerms, type RuleTerms } from './check-rule.ts';
 import { openRule, refuseRemoved, type OpenRule } from './open-issuer.ts';
 import { claimLabelsOf, conditionsOf, labelsGiven, scopesGiven, subjectOf } from './stored-issuer.ts';
 
@@ -31,16 +31,10 @@ export const updateTokenRule = useCase<UpdateTokenRuleInput, OpenRule, RuleChang
     const owner = await settleTerms(change, caller, { ...rule.issuer, realm }, terms);
     if (isFailure(owner)) return owner;
     const now = change.now();
-    const { name, conditions, scopes, labels, claimLabels } = terms;
     await tx.tokenRule.update({
       where: { id: ruleId },
       data: {
-        name,
-        conditions: conditions.map(({ claim, equals, matches }) => ({ claim, equals, matches })),
-        scopes: scopes.map(({ action, resource }) => ({ action, resource })),
-        labels: labels.map((label) => ({ name: label.name, value: label.value })),
-        claimLabels: claimLabels.map((label) => ({ name: label.name, claim: label.claim })),
-        ...ownerColumns(owner),
+        ...columnsOf(terms, owner),
         changedAt: now,
       },
     });
