@@ -1,5 +1,5 @@
 /** How long a caller waits for an answer before it asks again. */
-const PATIENCE_MS = 2_000;
+export const PATIENCE_MS = 2_000;
 
 /** What a node answered: what the one field of the operation gave, or the code of what stopped it. */
 export type Asked = { readonly value: any } | { readonly code: string };

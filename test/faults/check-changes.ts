@@ -2,7 +2,7 @@ import type { Finding } from './finding.ts';
 import { entriesOf, type History, type StoredEvent } from './history.ts';
 
 /**
- * What was acknowledged has its one event, and what people changed was acknowledged: key by key and in the order in which
+ * What was acknowledged has its one event, and what clients changed was acknowledged: key by key and in the order in which
  * it was asked for, as each key has one writer, who sends a request until it is answered.
  */
 export function checkChanges(history: History): Finding[] {
@@ -27,8 +27,9 @@ export function checkChanges(history: History): Finding[] {
   return findings;
 }
 
-function isOfClient({ keyId, actorKind }: StoredEvent): boolean {
-  return keyId !== null && actorKind === 'ACCOUNT';
+/** What became of a key because somebody asked for it, or reported it. */
+function isOfClient({ keyId, actorKind, data }: StoredEvent): boolean {
+  return keyId !== null && (actorKind === 'ACCOUNT' || data['source'] === 'LEAK');
 }
 
 /** What is left of a list when each of some has taken away one that is like it. */

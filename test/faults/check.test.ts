@@ -1,11 +1,15 @@
 import { expect, test } from 'vitest';
 import { check } from './check.ts';
 import type { Finding } from './finding.ts';
-import type { Changed, Delivered, Entry, History, StoredEvent, Told, Verified } from './history.ts';
+import type { Changed, Delivered, Entry, History, Mailed, StoredEvent, Told, Verified } from './history.ts';
+import { LEAK_REPORT } from './writing.ts';
 
 const ACCOUNT = { actorKind: 'ACCOUNT', data: {} };
 
-/** Two keys: one is held, resumed and revoked, the other one is used, rotated and comes to its end. */
+/**
+ * Three keys: one is held, resumed and revoked, another one is used, rotated and comes to its end, and the secret of the
+ * third is found in public.
+ */
 const events: readonly StoredEvent[] = (
   [
     { type: 'KEY_ISSUED', keyId: 'a', ...ACCOUNT },
@@ -18,15 +22,17 @@ const events: readonly StoredEvent[] = (
     { type: 'KEY_ROTATION_COMPLETED', keyId: 'b', ...ACCOUNT },
     { type: 'KEY_UPDATED', keyId: 'b', ...ACCOUNT },
     { type: 'KEY_EXPIRED', keyId: 'b', actorKind: 'SYSTEM', data: {} },
+    { type: 'KEY_ISSUED', keyId: 'd', ...ACCOUNT },
+    { type: 'KEY_HELD', keyId: 'd', actorKind: 'SYSTEM', data: { source: 'LEAK' } },
   ] as const
 ).map((event, index) => ({ ...event, position: index + 1, id: `event ${index + 1}` }));
 
 /** Changes are sent at ten seconds times their position, by node 0, and answered a second later. */
 const changes = events
-  .filter(({ actorKind }) => actorKind === 'ACCOUNT')
-  .map(({ type, keyId, position }): Changed => ({
+  .filter(({ actorKind, data }) => actorKind === 'ACCOUNT' || data['source'] === 'LEAK')
+  .map(({ type, keyId, position, actorKind }): Changed => ({
     kind: 'CHANGED',
-    mutation: type,
+    mutation: actorKind === 'SYSTEM' ? LEAK_REPORT : type,
     event: type as Changed['event'],
     keyId: keyId ?? '',
     sentAt: position * 10_000,
@@ -37,11 +43,13 @@ const changes = events
   }));
 const told = events.map(({ position, id, type }): Told => ({ kind: 'TOLD', subscriber: 0, position, id, type }));
 const delivered = events.map(({ id, keyId }): Delivered => ({ kind: 'DELIVERED', id, keyId, text: id }));
+const mail: Mailed = { kind: 'MAILED', messageId: 'mail 1', keyIds: ['d'] };
 const good: readonly Entry[] = [
   ...changes,
   { kind: 'SUBSCRIBED', subscriber: 0, after: 0 },
   ...told,
   ...delivered,
+  mail,
   ...[
     verified('a', 25_000, 'VALID'),
     verified('a', 30_500, 'KEY_HELD'),
@@ -76,8 +84,8 @@ test('checker: finds nothing in a history that is as it should be', () => {
   expect(check({ entries: good, events, since: 0 })).toEqual([]);
 });
 
-test('checker: lets a receiver get an event again, and a subscriber come again from its last cursor', () => {
-  const again: Entry[] = [...good, ...delivered.slice(0, 1), { kind: 'SUBSCRIBED', subscriber: 0, after: 10 }];
+test('checker: lets an event be delivered again, a mail come again, and a subscriber from its last cursor', () => {
+  const again: Entry[] = [...good, delivered[0]!, mail, { kind: 'SUBSCRIBED', subscriber: 0, after: 12 }];
   expect(rulesOf(again)).toEqual([]);
 });
 
@@ -106,6 +114,8 @@ test.for<[string, Finding['rule'], readonly Entry[]]>([
   ],
   ['an event that was delivered again with other bytes', 'DELIVERY_ALTERED', [...good, { ...delivered[0]!, text: '' }]],
   ['what was delivered and is in no log', 'DELIVERY_ALTERED', [...good, { ...delivered[0]!, id: 'none' }]],
+  ['a leak that nobody was told of', 'MAIL_MISSED', without(good, mail)],
+  ['a key that two mails tell of', 'MAIL_REPEATED', [...good, { ...mail, messageId: 'mail 2' }]],
   ['a revoked key that its own node accepts', 'ACCEPTED_LATE', [...good, verified('a', 71_500, 'VALID')]],
   [
     'a revoked key that another node accepts after its bound',
@@ -143,5 +153,5 @@ test('checker: finds a decision that was made twice, and one that was never made
   const twice = events.map((event) => (event.position === 4 ? { ...event, type: 'KEY_EXPIRED' } : event));
   expect(rulesOf(without(good, told[3], ...delivered.slice(3, 4)), twice)).toContain('DECIDED_TWICE');
   const never = events.filter(({ type }) => type !== 'KEY_EXPIRED');
-  expect(rulesOf(without(good, told.at(-1), delivered.at(-1)), never)).toEqual(['NEVER_DECIDED']);
+  expect(rulesOf(without(good, told[9], delivered[9]), never)).toEqual(['NEVER_DECIDED']);
 });

@@ -61,7 +61,14 @@ export interface Delivered {
   readonly text: string;
 }
 
-export type Entry = Changed | Failed | Verified | Subscribed | Told | Delivered;
+/** A mail server took a mail, which tells of these keys. */
+export interface Mailed {
+  readonly kind: 'MAILED';
+  readonly messageId: string;
+  readonly keyIds: readonly string[];
+}
+
+export type Entry = Changed | Failed | Verified | Subscribed | Told | Delivered | Mailed;
 
 /** An event as the database has it in the end. */
 export interface StoredEvent {

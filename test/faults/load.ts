@@ -14,6 +14,9 @@ const WRITERS = 4;
 const VERIFIERS = 2;
 const SUBSCRIBERS = 2;
 
+/** As links of mails have it. */
+const KEY_ID = /key_[\da-z]{26}/g;
+
 /** Callers that are at work on a world until they are told to stop. */
 export interface Load {
   /** Lets everybody finish and catch up, and tells what was seen. What is broken in the database itself is told too. */
@@ -34,7 +37,7 @@ export async function startLoad(
   world: World,
   { settleMs, endMs, refusesOneIn = Infinity }: LoadOptions,
 ): Promise<Load> {
-  const { nodes, token, entries, receiver, seed, database } = world;
+  const { nodes, token, entries, receiver, mails, scanner, seed, database } = world;
   const writing = new AbortController();
   const reading = new AbortController();
   const draws = (group: number, count: number) =>
@@ -48,6 +51,10 @@ export async function startLoad(
     entries.push({ kind: 'DELIVERED', id: id as string, keyId: keyId as string | null, text });
     response.writeHead(204).end();
   });
+  mails.beforeAnswer = ({ parsed }) => {
+    const keyIds = new Set(parsed.text?.match(KEY_ID));
+    entries.push({ kind: 'MAILED', messageId: parsed.messageId ?? '', keyIds: [...keyIds] });
+  };
   await world.does('createWebhook', { url: receiver.url, realm: 'default' }, 'webhook { id }');
   const cursor = await askCursor(world);
   const since = Number(decodeCursor(cursor));
@@ -57,7 +64,7 @@ export async function startLoad(
     while (!signal.aborted) await step();
   };
   const writers = draws(1, WRITERS).map((draw, index) =>
-    onAndOn(writing.signal, openWriting({ name: `writer ${index}`, nodes, token, draw, entries, secrets, endMs })),
+    onAndOn(writing.signal, openWriting({ name: `writer ${index}`, nodes, token, scanner, draw, entries, secrets, endMs })),
   );
   const verifiers = draws(2, VERIFIERS).map((draw) =>
     onAndOn(reading.signal, openVerifying({ nodes, credential: world.verifier, draw, entries, secrets })),

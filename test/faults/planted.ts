@@ -62,6 +62,23 @@ export const planted: readonly Planted[] = [
     needs: 'REFUSED_DELIVERIES',
   },
   {
+    name: 'a leak that nobody is told of',
+    rule: 'MAIL_MISSED',
+    sql: onEach('INSERT ON "LeakMail"', 'RETURN NULL;'),
+  },
+  {
+    name: 'a mail that is written anew once it was taken',
+    rule: 'MAIL_REPEATED',
+    sql: onEach(
+      'UPDATE ON "Digest"',
+      `IF NEW."sentAt" IS NOT NULL AND NEW."attemptCount" < 2 THEN
+         NEW."messageId" := '<again.' || substr(NEW."messageId", 2);
+         NEW."tryAt" := NEW."sentAt";
+         NEW."sentAt" := NULL;
+       END IF;`,
+    ),
+  },
+  {
     name: 'a review that forgets that it was made',
     rule: 'DECIDED_TWICE',
     sql: onEach(

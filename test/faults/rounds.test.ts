@@ -11,6 +11,7 @@ import { openWorld } from './world.ts';
 const isLong = Boolean(process.env['KEYTIDE_TEST_LONG']);
 
 const ROUNDS = 10;
+const SHARE_OF_LONG = isLong ? 0.05 : 0;
 const SEEDS = Array.from({ length: isLong ? 20 : 1 }, (_, index) => 20_261_126 + index);
 
 /** After the last fault a node is ready again within so long. */
@@ -24,12 +25,18 @@ const END_MS = 6_000;
 
 test.for(SEEDS)(
   `faults: ${ROUNDS} rounds of them lose, double and invent nothing, and let nothing in too late (seed %i)`,
-  { timeout: 240_000 },
+  { timeout: 400_000 },
   async (seed) => {
     const database = await openOwnDatabase();
     const world = await openWorld({ database, seed, nodeCount: 3 });
     const load = await startLoad(world, { settleMs: SETTLES_MS, endMs: END_MS });
-    const rounds = planRounds(world.draw, ROUNDS, world.nodes, database);
+    const rounds = planRounds({
+      draw: world.draw,
+      count: ROUNDS,
+      nodes: world.nodes,
+      shared: { database, mails: world.mails },
+      shareOfLong: SHARE_OF_LONG,
+    });
     for (const [index, round] of rounds.entries()) {
       await Promise.all(round.map(comeTrue));
       await Promise.all(
@@ -55,6 +62,7 @@ function expectEnough(history: History): void {
   const told = new Set(history.events.map(({ type }) => type));
   expect(told).toContain('KEY_EXPIRED');
   expect(told).toContain('KEY_EXPIRING');
+  expect(entriesOf(history, 'MAILED').length).toBeGreaterThan(1);
 }
 
 async function comeTrue({ at, lastsMs, fault }: Planned): Promise<void> {

@@ -1,8 +1,12 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Entry, StoredEvent } from './history.ts';
-import { beside, type WorldDatabase } from './own-database.ts';
+import { checkMails } from './check-mails.ts';
+import { beside, runOn, type WorldDatabase } from './own-database.ts';
 
 const LOOK_EVERY_MS = 100;
+
+/** For mails: they are tried again after a minute, and are another node's after five when theirs was killed. */
+const MINUTES_PASS = `UPDATE "Digest" SET "tryAt" = now(), "leasedUntil" = now() WHERE "tryAt" IS NOT NULL`;
 
 export interface Settling {
   readonly database: WorldDatabase;
@@ -14,11 +18,12 @@ export interface Settling {
 
 /**
  * Resolves when all that is to come has come: keys that have reached their end are told of, the subscribers have had the
- * newest event, and the receiver all of keys. Or when the time for it is over: what is missing then, the checker finds.
+ * newest event, the receiver all of keys, and people mails of all leaks. Or when the time for it is over: what is missing then, the checker finds.
  */
 export async function untilSettled({ database, entries, since, subscriberCount, settleMs }: Settling): Promise<void> {
   const over = performance.now() + settleMs;
   const { connectionString } = database;
+  await runOn(connectionString, MINUTES_PASS);
   while (performance.now() < over) {
     await pause(LOOK_EVERY_MS);
     if (await hasUndecided(connectionString, entries)) continue;
@@ -28,6 +33,7 @@ export async function untilSettled({ database, entries, since, subscriberCount, 
     for (const entry of entries) if (entry.kind === 'TOLD') told.set(entry.subscriber, entry.position);
     const upToDate = [...told.values()].filter((position) => position >= newest).length;
     if (upToDate < subscriberCount) continue;
+    if (checkMails({ entries, events, since }).some(({ rule }) => rule === 'MAIL_MISSED')) continue;
     const delivered = new Set(entries.flatMap((entry) => (entry.kind === 'DELIVERED' ? [entry.id] : [])));
     if (events.every(({ id, keyId, position }) => keyId === null || position <= since || delivered.has(id))) return;
   }

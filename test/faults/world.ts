@@ -1,12 +1,15 @@
 import { randomBytes } from 'node:crypto';
+import { Webhook } from 'standardwebhooks';
 import { expect } from 'vitest';
 import { mutationQuery } from '../support/mutation-query.ts';
+import { type MailServer, openMailServer } from '../support/mail-server.ts';
 import { openReceiver, type Receiver } from '../support/receiver.ts';
 import { type Draw, seededDraw } from '../support/seeded-random.ts';
 import { askNode } from './ask.ts';
 import type { Entry } from './history.ts';
 import { type FaultyNode, type NodeOptions, prepareNode } from './nodes.ts';
 import type { WorldDatabase } from './own-database.ts';
+import type { Scanner } from './reporting.ts';
 
 const HOUR_MS = 3_600_000;
 
@@ -17,6 +20,9 @@ export interface World {
   readonly database: WorldDatabase;
   readonly nodes: readonly FaultyNode[];
   readonly receiver: Receiver;
+  readonly mails: MailServer;
+  /** Whose reports of leaks the nodes believe. */
+  readonly scanner: Scanner;
   readonly draw: Draw;
   readonly seed: number;
   /** A session of the administrator. */
@@ -40,6 +46,9 @@ export interface WorldOptions {
 export async function openWorld({ database, seed, nodeCount, toCallersThrough }: WorldOptions): Promise<World> {
   const draw = seededDraw(seed);
   const receiver = await openReceiver();
+  const mails = await openMailServer();
+  const signing = `whsec_${randomBytes(32).toString('base64')}`;
+  const scanner = { name: 'scanner', signer: new Webhook(signing) };
   const settings = {
     KEYTIDE_SEALING_KEY: randomBytes(32).toString('base64'),
     KEYTIDE_ADMIN_PASSWORD: admin.password,
@@ -47,6 +56,9 @@ export async function openWorld({ database, seed, nodeCount, toCallersThrough }:
     KEYTIDE_WEBHOOK_ALLOWED_HOSTS: '127.0.0.1',
     KEYTIDE_WEBHOOK_PLAIN_HOSTS: '127.0.0.1',
     KEYTIDE_WEBHOOK_PORTS: String(receiver.port),
+    KEYTIDE_SMTP_URL: mails.url,
+    KEYTIDE_MAIL_FROM: 'keytide@example.com',
+    KEYTIDE_LEAK_SOURCES: `${scanner.name}=${signing}`,
   };
   const nodes = await Promise.all(
     Array.from({ length: nodeCount }, (_, number) => {
@@ -67,5 +79,5 @@ export async function openWorld({ database, seed, nodeCount, toCallersThrough }:
   const does = (mutation: string, input: object, selection: string) => ask(mutation, input, selection, token);
   const scopes = [{ action: 'keytide:verify', resource: '**' }];
   const { secret } = await does('issueKey', { realm: 'default', name: 'verifier', scopes }, 'secret');
-  return { database, nodes, receiver, draw, seed, token, verifier: secret, does, entries: [] };
+  return { database, nodes, receiver, mails, scanner, draw, seed, token, verifier: secret, does, entries: [] };
 }

@@ -3,9 +3,10 @@ import { DAY_MS } from '../../src/domain/duration.ts';
 import type { EventType } from '../../src/domain/event.ts';
 import { mutationQuery } from '../support/mutation-query.ts';
 import type { Draw } from '../support/seeded-random.ts';
-import { askNode } from './ask.ts';
+import { type Asked, askNode } from './ask.ts';
 import type { FaultyNode } from './nodes.ts';
 import type { Changed, Entry } from './history.ts';
+import { reportLeak, type Scanner } from './reporting.ts';
 
 /** A secret of a key, for verifiers to ask about. */
 export interface KnownSecret {
@@ -18,6 +19,7 @@ export interface Writing {
   readonly name: string;
   readonly nodes: readonly FaultyNode[];
   readonly token: string;
+  readonly scanner: Scanner;
   readonly draw: Draw;
   readonly entries: Entry[];
   readonly secrets: KnownSecret[];
@@ -37,30 +39,46 @@ type Sets = Partial<Pick<Changed, 'retires' | 'endsAt'>>;
 /** Between an answer that says to ask again and doing so. */
 const AGAIN_MS = 50;
 
+/** What a change is called that was made because a scanner reported the key’s secret. */
+export const LEAK_REPORT = 'leak report';
+
 const scopes = [{ action: 'package:push', resource: '**' }];
 const reason = 'as drawn';
 
 /** A client that changes keys of its own, one change after the other, and repeats what was not answered. */
-export function openWriting({ name, nodes, token, draw, entries, secrets, endMs }: Writing): () => Promise<void> {
+export function openWriting({ name, nodes, token, scanner, draw, entries, secrets, endMs }: Writing): () => Promise<void> {
   const keys: OwnKey[] = [];
   let count = 0;
 
   async function send(mutation: string, event: EventType, fields: object, sets: Sets = {}): Promise<any> {
-    count += 1;
-    const input = { ...fields, idempotencyKey: `${name} ${count}` };
     const showsSecret = mutation === 'issueKey' || mutation === 'rotateKey';
     const query = mutationQuery(mutation, showsSecret ? 'key { id } secret' : 'key { id }');
+    return untilAnswered(mutation, event, sets, async (node, id) => {
+      const asked = await askNode(node, query, { ...fields, idempotencyKey: id }, token);
+      if ('code' in asked || asked.value.__typename.endsWith('Success')) return asked;
+      return { code: asked.value.code };
+    });
+  }
+
+  /** Asks any node, and again until one answers; what was acknowledged is written down. Null: it was not. */
+  async function untilAnswered(
+    mutation: string,
+    event: EventType,
+    sets: Sets,
+    ask: (node: FaultyNode, id: string) => Promise<Asked>,
+  ): Promise<any> {
+    count += 1;
     const sentAt = Date.now();
     for (;;) {
       const node = draw.pick(nodes);
-      const asked = await askNode(node, query, input, token);
-      if ('value' in asked && asked.value.__typename.endsWith('Success')) {
+      const asked = await ask(node, `${name} ${count}`);
+      if ('value' in asked) {
         const keyId = asked.value.key.id as string;
         const answered = { mutation, event, keyId, sentAt, answeredAt: Date.now(), node: node.number };
         entries.push({ kind: 'CHANGED', ...answered, retires: null, endsAt: null, ...sets });
         return asked.value;
       }
-      const code = 'value' in asked ? (asked.value.code as string) : asked.code;
+      const { code } = asked;
       if (code !== 'NO_ANSWER' && code !== 'UNAVAILABLE') {
         // What it asked for had become the past before anybody heard of it.
         if (code === 'EXPIRY_OUT_OF_BOUNDS' && sets.endsAt != null) return null;
@@ -101,10 +119,21 @@ export function openWriting({ name, nodes, token, draw, entries, secrets, endMs 
     key.isRotating = false;
   }
 
-  /** Ends it, by a revocation or by an end that is near, or tomorrow. */
+  /** Somebody finds its newest secret in public. */
+  async function leak({ id, generation }: OwnKey): Promise<void> {
+    const found = secrets.find((secret) => secret.keyId === id && secret.generation === generation);
+    await untilAnswered(LEAK_REPORT, 'KEY_HELD', {}, async (node, report) => {
+      const asked = await reportLeak(node, scanner, report, found?.text ?? '');
+      if ('code' in asked) return asked;
+      return asked.value === 'true_positive' ? { value: { key: { id } } } : { code: String(asked.value) };
+    });
+  }
+
+  /** Ends it: by a leak, a revocation or an end that is near, or tomorrow. */
   async function end(key: OwnKey): Promise<void> {
     drop(key);
-    if (draw.isChance(0.5)) return void (await change(key, 'revokeKey', 'KEY_REVOKED', { reason }));
+    if (draw.isChance(0.3)) return leak(key);
+    if (draw.isChance(0.4)) return void (await change(key, 'revokeKey', 'KEY_REVOKED', { reason }));
     // A notice of it comes due, or it does.
     const endsAt = Date.now() + endMs + (draw.isChance(0.4) ? DAY_MS : 0);
     await change(key, 'updateKey', 'KEY_UPDATED', { expiresAt: new Date(endsAt).toISOString() }, { endsAt });
