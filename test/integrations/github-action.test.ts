@@ -1,0 +1,107 @@
+import { execFile } from 'node:child_process';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { expect, test } from 'vitest';
+import { parse } from 'yaml';
+import { COMMAND } from '../support/command.ts';
+import { startGithub } from '../support/github-server.ts';
+import { issue } from '../support/issue.ts';
+import { openKeepingWorld } from '../support/keeping-world.ts';
+import { scratchFolder } from '../support/scratch-folder.ts';
+import { expectNone, JOB_CREDENTIAL, openWorkflowWorld } from '../support/workflow-world.ts';
+
+const folder = fileURLToPath(new URL('../../integrations/github-action/', import.meta.url));
+const action = parse(readFileSync(join(folder, 'action.yml'), 'utf8'));
+const jobs = {
+  preset: 'GITHUB_ACTIONS',
+  url: 'https://token.actions.githubusercontent.com',
+  audience: 'https://keys.example.com/default',
+  id: 'repository_owner_id',
+  claims: { sub: 'job:1', repository_owner_id: '6154722', event_name: 'push', ref: 'refs/tags/v1' },
+};
+
+/** Runs the action as a runner does: every input is a variable, outputs and variables come back in files. */
+async function runAction(inputs: Record<string, string>, env: Record<string, string> = {}) {
+  const temporary = scratchFolder();
+  const files = { GITHUB_OUTPUT: join(temporary, 'output'), GITHUB_ENV: join(temporary, 'env') };
+  for (const file of Object.values(files)) writeFileSync(file, '');
+  const given = Object.entries<{ default?: string }>(action.inputs).map(([name, { default: otherwise = '' }]) => [
+    `INPUT_${name.toUpperCase()}`,
+    inputs[name] ?? otherwise,
+  ]);
+  const variables = { PATH: process.env['PATH'], HOME: temporary, RUNNER_TEMP: temporary, ...files };
+  const [status, shown] = await new Promise<[number, string]>((resolve) => {
+    const all = { env: { ...variables, ...Object.fromEntries(given), ...env } };
+    execFile(process.execPath, [join(folder, action.runs.main)], all, (error, stdout, stderr) =>
+      resolve([error === null ? 0 : Number(error.code), stdout + stderr]),
+    );
+  });
+  const read = (file: string) =>
+    readFileSync(file, 'utf8')
+      .trim()
+      .split('\n')
+      .map((line) => line.split(/=(.*)/s));
+  const outputs: Record<string, string> = Object.fromEntries(read(files.GITHUB_OUTPUT));
+  const exported: Record<string, string> = Object.fromEntries(read(files.GITHUB_ENV));
+  /** What the log shows, for the runner takes the lines that mask out of it. */
+  const log = shown.replaceAll(/^::add-mask::.*\n/gm, '');
+  return { status, shown, log, outputs, exported };
+}
+
+test('action: a job’s token becomes a key that later steps get masked, and that is shown nowhere', async () => {
+  const world = await openWorkflowWorld(jobs);
+  const inputs = { url: world.gateway.url, audience: jobs.audience, variable: 'API_KEY' };
+  const env = {
+    ACTIONS_ID_TOKEN_REQUEST_TOKEN: JOB_CREDENTIAL,
+    ACTIONS_ID_TOKEN_REQUEST_URL: `${world.provider.url}/github?api-version=2.0`,
+  };
+  const { status, shown, log, outputs, exported } = await runAction(inputs, env);
+  expect([status, log]).toEqual([0, `The key ${outputs['key-id']} lives 15 minutes.\n`]);
+  expect(await world.verify(outputs['key']!)).toBe('VALID');
+  expect(exported).toEqual({ API_KEY: outputs['key'] });
+  expect(shown).toContain(`::add-mask::${outputs['key']}\n`);
+  expectNone(log, [outputs['key']!, JOB_CREDENTIAL, ...world.tokens]);
+
+  await world.gateway.prisma.tokenRule.deleteMany();
+  const refused = await runAction(inputs, env);
+  expect([refused.status, refused.outputs['key']]).toEqual([1, undefined]);
+  expect(refused.log).toMatch(/^::error::The gateway gave no key\. No rule is for what this token says\./);
+});
+
+test('action: without the permission for tokens it says which one is needed', async () => {
+  const { status, log } = await runAction({ url: 'https://keys.example.com' });
+  const needed = '::error::The job may not ask for a token: give it the permission id-token: write.\n';
+  expect([status, log]).toEqual([1, needed]);
+});
+
+test('action: a stored key that is due is rotated into the secrets of its repository, and the old secret goes on', async () => {
+  const world = await openKeepingWorld();
+  const github = await startGithub();
+  await world.wantRotation('P60D');
+  const { secret } = await issue(world.gateway, await world.gateway.admin(), { name: 'release', lifetime: 'P90D' });
+  const inputs = {
+    do: 'renew',
+    url: world.gateway.url,
+    secret,
+    token: github.token,
+    command: `${process.execPath} ${COMMAND}`,
+    deploy: `\ngithub repository=acme/app secret=API_KEY apiUrl=${github.url}\n`,
+  };
+  const early = await runAction(inputs);
+  expect([early.status, early.outputs['outcome']], early.log).toEqual([0, 'NOT_DUE']);
+  await world.untilDue(secret);
+  const due = await runAction(inputs);
+  expect([due.status, due.outputs['outcome']], due.log).toEqual([0, 'WAITING']);
+  const fresh = github.secrets.get('/repos/acme/app/actions/secrets/API_KEY')!;
+  expect(fresh).not.toBe(secret);
+  expect([await world.verify(fresh), await world.verify(secret)]).toEqual(['VALID', 'VALID']);
+  expectNone(early.log + due.log, [secret, fresh, github.token]);
+  const next = await runAction({ ...inputs, secret: fresh });
+  expect([next.status, next.outputs['outcome']], next.log).toEqual([0, 'NOT_DUE']);
+});
+
+test('action: its outputs are those that it declares', async () => {
+  expect(Object.keys(action.outputs)).toEqual(['key', 'key-id', 'outcome', 'stops-at']);
+  expect(action.runs).toEqual({ using: 'node24', main: 'main.mjs' });
+});

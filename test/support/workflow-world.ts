@@ -1,0 +1,108 @@
+import { execFile } from 'node:child_process';
+import { chmodSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { expect } from 'vitest';
+import { openGateway, type Gateway } from './gateway.ts';
+import { MutationWorld } from './mutation-world.ts';
+import { startProvider, type ProviderServer } from './provider-server.ts';
+import { scratchFolder } from './scratch-folder.ts';
+import { jwkOf, newKey, signToken } from './test-issuer.ts';
+
+const execute = promisify(execFile);
+
+/** What a job shows to get a token. */
+export const JOB_CREDENTIAL = 'credential-of-the-job';
+
+/** Whose jobs they are, and what their tokens say. */
+export interface Jobs {
+  readonly preset: string | null;
+  readonly url: string;
+  readonly audience: string;
+  readonly claims: Readonly<Record<string, string>>;
+  /** The id that the rule asks for. */
+  readonly id: string;
+}
+
+/** A gateway that trusts the keys of a provider of jobs, and a machine on which a job of it runs. */
+export interface WorkflowWorld {
+  readonly gateway: Gateway;
+  /** Gives out tokens as GitHub, Azure Pipelines and CircleCI do. */
+  readonly provider: ProviderServer;
+  readonly folder: string;
+  token(audience?: unknown): string;
+  /** Runs a script by a shell; gives all that it wrote. */
+  run(shell: readonly string[], script: string, env: Readonly<Record<string, string>>): Promise<string>;
+  /** The arguments of all commands so far. */
+  argumentsSoFar(): string;
+  /** The key with which it was published. */
+  published(): string;
+  /** Every token so far. */
+  readonly tokens: string[];
+  verify(secret: string): Promise<string>;
+}
+
+export async function openWorkflowWorld(jobs: Jobs): Promise<WorkflowWorld> {
+  const gateway = await openGateway({ isClockTrusted: () => false });
+  const world = new MutationWorld(gateway);
+  const key = newKey('jobs', 'RS256');
+  const { preset, url, audience, id } = jobs;
+  const trusted = { realm: 'default', preset, url, audience, keySet: { keys: [jwkOf(key)] } };
+  const { issuer } = await world.does('trustIssuer', trusted, 'issuer { id }');
+  const conditions = [{ claim: id, equals: jobs.claims[id] }];
+  const scopes = [{ action: 'package:push', resource: 'Acme.*' }];
+  const rule = { issuerId: issuer.id, name: 'release', conditions, scopes, owner: await world.organization() };
+  await world.does('addTokenRule', rule, 'rule { id }');
+
+  const tokens: string[] = [];
+  const token = (aud: unknown = audience) => {
+    const iat = Math.floor(gateway.clock.now().getTime() / 1000);
+    const times = { jti: world.name('token'), iat, nbf: iat, exp: iat + 300 };
+    tokens.push(signToken(key, { iss: url, aud, ...times, ...jobs.claims }));
+    return tokens.at(-1)!;
+  };
+  const provider = await startProvider(({ method, path, query, headers }) => {
+    if (headers.authorization !== `Bearer ${JOB_CREDENTIAL}`) return { status: 401, body: {} };
+    if (path === '/github' && method === 'GET' && query.get('api-version') === '2.0') {
+      return { status: 200, body: { count: 1, value: token(query.get('audience')) } };
+    }
+    const isAzure = path === '/azure' && method === 'POST' && query.get('api-version') === '7.1';
+    return isAzure ? { status: 200, body: { oidcToken: token('api://AzureADTokenExchange') } } : { status: 404 };
+  });
+
+  const folder = scratchFolder();
+  const at = (name: string) => join(folder, name);
+  const put = (name: string, lines: string) => {
+    writeFileSync(at(name), `#!/bin/sh\nprintf '%s\\n' "$0" "$@" >> ${at('arguments')}\n${lines}\n`);
+    chmodSync(at(name), 0o755);
+  };
+  for (const name of ['curl', 'jq']) put(name, `exec /usr/bin/${name} "$@"`);
+  put('npm', `printf %s "$API_KEY" > ${at('published')}`);
+  put('circleci', `[ "$1 $2 $3 $4" = "run oidc get --claims" ] && cat ${at('circleci-token')}`);
+  return {
+    gateway,
+    provider,
+    folder,
+    tokens,
+    token,
+    async run(shell, script, env) {
+      writeFileSync(at('script'), script);
+      const [file = '', ...words] = shell;
+      const variables = { PATH: `${folder}:${process.env['PATH']}`, HOME: folder, ...env };
+      const { stdout, stderr } = await execute(file, [...words, at('script')], { env: variables, cwd: folder });
+      return stdout + stderr;
+    },
+    argumentsSoFar: () => (existsSync(at('arguments')) ? readFileSync(at('arguments'), 'utf8') : ''),
+    published: () => readFileSync(at('published'), 'utf8'),
+    async verify(secret) {
+      const query = 'mutation ($input: VerifyKeyInput!) { verifyKey(input: $input) { outcome } }';
+      const input = { secret, action: 'package:push', resource: 'Acme.Core' };
+      return (await gateway.ask(query, { input }, await gateway.admin())).data['verifyKey'].outcome;
+    },
+  };
+}
+
+/** Expects that nothing of what is secret stands in a text. */
+export function expectNone(text: string, secrets: readonly string[]): void {
+  for (const secret of secrets) expect(text.includes(secret), `one of ${secrets.length} secrets is shown`).toBe(false);
+}
