@@ -10,6 +10,11 @@ try {
   await ways[way]();
 } catch (error) {
   // What is no StepError may say anything: of it the kind alone is told.
-  note('error', error instanceof StepError ? error.message : `The action itself failed: ${error instanceof Error ? error.name : typeof error}.`);
+  note(
+    'error',
+    error instanceof StepError
+      ? error.message
+      : `The action itself failed: ${error instanceof Error ? error.name : typeof error}.`,
+  );
   process.exitCode = 1;
 }
