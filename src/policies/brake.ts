@@ -1,5 +1,5 @@
 import type { Binding } from '../../prisma/generated/client/client.ts';
-import { brakeShare } from '../domain/brake.ts';
+import { brakeShare, keysForShare } from '../domain/brake.ts';
 import { HOUR_MS, MINUTE_MS } from '../domain/duration.ts';
 import { systemActor } from '../domain/event.ts';
 import { newId } from '../domain/id.ts';
@@ -64,10 +64,14 @@ async function countPassing({ tx }: Change, binding: Cause, asked: number, now: 
     used = row.budgetUsed + confirmed;
     await tx.binding.update({ where: { id: binding.id }, data: { budgetUsed: used } });
   }
+  const unconfirmed = left - confirmed;
+  if (unconfirmed === 0) return released + confirmed;
   // What a preview showed is no less than what needs none.
-  const share = brakeShare(await countActive(tx, binding.realmId));
   const { ofRealm, ofCause } = await countNearer(tx, binding, now);
-  const free = Math.max(0, Math.min(left - confirmed, share - ofRealm, share - ofCause - used));
+  const taken = Math.max(ofRealm, ofCause + used);
+  // Of a million keys no more are counted than it takes.
+  const share = brakeShare(await countActive(tx, binding.realmId, keysForShare(taken + unconfirmed)));
+  const free = Math.max(0, Math.min(unconfirmed, share - taken));
   if (free > 0) {
     const minute = new Date(Math.floor(now.getTime() / MINUTE_MS) * MINUTE_MS);
     const id = { realmId: binding.realmId, cause: causeOf(binding), minute };
@@ -80,8 +84,8 @@ async function countPassing({ tx }: Change, binding: Cause, asked: number, now: 
   return released + confirmed + free;
 }
 
-async function countActive(tx: Change['tx'], realmId: string): Promise<number> {
-  return tx.key.count({ where: { realmId, revokedAt: null, expiredAt: null } });
+async function countActive(tx: Change['tx'], realmId: string, most: number): Promise<number> {
+  return tx.key.count({ where: { realmId, revokedAt: null, expiredAt: null }, take: most });
 }
 
 async function countNearer(tx: Change['tx'], binding: Cause, now: Date) {

@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { brakeShare } from '../../src/domain/brake.ts';
+import { brakeShare, keysForShare } from '../../src/domain/brake.ts';
 import { decide } from '../../src/domain/decide.ts';
 import { DAY_MS } from '../../src/domain/duration.ts';
 import { place, placed, unite, type Freeze } from '../../src/domain/freeze.ts';
@@ -221,4 +221,7 @@ test('brake: the share is a hundredth, of few keys a twentieth up to ten, and at
     [5_000, 50],
     [1_000_000, 10_000],
   ]);
+  for (let share = 1; share <= 10_000; share += 1) {
+    if (brakeShare(keysForShare(share)) < share) expect.fail(`of ${keysForShare(share)} keys it is less than ${share}`);
+  }
 });
