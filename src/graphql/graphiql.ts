@@ -1,8 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { authenticate } from '../accounts/authenticate.ts';
-import { unavailable } from '../domain/request-error.ts';
 import type { Exchange } from '../http/exchange.ts';
-import { isUnavailable } from '../store/unavailable.ts';
+import { asUnavailable } from '../store/unavailable.ts';
 import type { Services } from './context.ts';
 import { assetAddress } from './graphiql-assets.ts';
 
@@ -68,7 +67,7 @@ async function isSignedIn(services: Services, { headers }: IncomingMessage, exch
     const { caller } = await authenticate(services, authorization, exchange.address);
     return caller.kind !== 'ANONYMOUS';
   } catch (error) {
-    throw isUnavailable(error) ? unavailable('The database cannot be reached right now. Ask again.') : error;
+    throw asUnavailable(error);
   }
 }
 

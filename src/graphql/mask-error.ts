@@ -1,9 +1,9 @@
 import { GraphQLError } from 'graphql';
 import type { Plugin } from 'graphql-yoga';
 import type { Logger } from 'pino';
-import { RequestError, requestErrorStatus, unavailable } from '../domain/request-error.ts';
+import { RequestError, requestErrorStatus } from '../domain/request-error.ts';
 import { scrub } from '../scrub.ts';
-import { isUnavailable } from '../store/unavailable.ts';
+import { asUnavailable } from '../store/unavailable.ts';
 import { asBadInput } from './bad-input.ts';
 
 /**
@@ -23,8 +23,8 @@ export function maskError(
     if (isOfCaller(error)) return asBadInput(error, isOpen);
   }
   const place = error instanceof GraphQLError ? { nodes: error.nodes, path: error.path } : {};
-  if (cause instanceof RequestError) return shown(cause, place);
-  if (isUnavailable(cause)) return shown(unavailable('The database cannot be reached right now. Ask again.'), place);
+  const told = asUnavailable(cause);
+  if (told instanceof RequestError) return shown(told, place);
   logger.error({ err: cause, requestId }, 'an operation failed');
   return new GraphQLError('Something went wrong here. Tell us the request id.', {
     ...place,

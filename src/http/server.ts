@@ -1,7 +1,9 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { Logger } from 'pino';
+import { RequestError } from '../domain/request-error.ts';
 import { scrub } from '../scrub.ts';
 import type { Random } from '../store/random.ts';
+import { asUnavailable } from '../store/unavailable.ts';
 import { answerError, answerProblem } from './answers.ts';
 import { attachBody, readBody } from './body-limit.ts';
 import { clientAddress, type TrustedProxies } from './client-address.ts';
@@ -96,8 +98,9 @@ async function answer(parts: ServerParts, request: IncomingMessage, response: Se
   });
   try {
     await dispatch(parts.routes, path, request, response, exchange);
-  } catch (error) {
-    log.error({ err: error }, 'a request failed');
+  } catch (thrown) {
+    const error = asUnavailable(thrown);
+    if (!(error instanceof RequestError)) log.error({ err: error }, 'a request failed');
     if (response.headersSent) response.destroy();
     else answerError(response, error, requestId);
   }

@@ -1,3 +1,5 @@
+import { unavailable } from '../domain/request-error.ts';
+
 /**
  * Prisma's codes for a database that cannot be reached, a pool or transaction that waited too long, a lost connection, or a
  * conflict with another transaction.
@@ -29,4 +31,9 @@ export function isUnavailable(error: unknown): boolean {
     cause = next ?? (meta as { driverAdapterError?: unknown } | undefined)?.driverAdapterError;
   }
   return false;
+}
+
+/** What a request is told that an error has stopped: UNAVAILABLE where the same may succeed later, else the error itself. */
+export function asUnavailable(error: unknown): unknown {
+  return isUnavailable(error) ? unavailable('The database cannot be reached right now. Ask again.') : error;
 }

@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { RequestError, requestErrorStatus } from '../../domain/request-error.ts';
-import { isUnavailable } from '../../store/unavailable.ts';
+import { asUnavailable } from '../../store/unavailable.ts';
 import { answerJson } from '../answers.ts';
 import type { Route } from '../server.ts';
 import { FORM_MAX, readForm } from './read-form.ts';
@@ -52,16 +52,14 @@ export function oauthRoute(
 }
 
 /** What stops a request in words of OAuth; what is nobody's fault but ours goes on to the server. */
-function answerOauthError(response: ServerResponse, error: unknown): void {
-  if (error instanceof OauthError) {
-    return answerJson(response, 400, { error: error.code, error_description: error.message });
+function answerOauthError(response: ServerResponse, thrown: unknown): void {
+  if (thrown instanceof OauthError) {
+    return answerJson(response, 400, { error: thrown.code, error_description: thrown.message });
   }
-  const isAway = isUnavailable(error);
-  if (!isAway && !(error instanceof RequestError)) throw error;
-  const status = isAway ? 503 : requestErrorStatus[(error as RequestError).code];
-  const description = isAway ? 'The database cannot be reached right now. Ask again.' : (error as RequestError).message;
-  const { retryAfter = 1 } = isAway ? {} : (error as RequestError).details;
-  if (status >= 429) response.setHeader('Retry-After', String(retryAfter));
+  const error = asUnavailable(thrown);
+  if (!(error instanceof RequestError)) throw error;
+  const status = requestErrorStatus[error.code];
+  if (status >= 429) response.setHeader('Retry-After', String(error.details['retryAfter']));
   const code = status >= 429 ? 'temporarily_unavailable' : 'invalid_request';
-  answerJson(response, status, { error: code, error_description: description });
+  answerJson(response, status, { error: code, error_description: error.message });
 }

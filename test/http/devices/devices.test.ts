@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest';
 import { DAY_MS, HOUR_MS, MINUTE_MS, SECOND_MS } from '../../../src/domain/duration.ts';
 import { begin, confirmBy, decide, poll, post, show } from '../../support/device-world.ts';
-import { ADMIN, openGateway, type Gateway } from '../../support/gateway.ts';
+import { ADMIN } from '../../support/first-node.ts';
+import { openGateway, type Gateway } from '../../support/gateway.ts';
 
 const viewer = async (gateway: Gateway, token: string) => {
   const { data, errors } = await gateway.ask('{ viewer { ... on Account { email } } }', {}, token);

@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest';
 import { rateLimits } from '../../../src/accounts/rate-limits.ts';
 import { begin, confirmBy, decide, poll, post, show } from '../../support/device-world.ts';
-import { ADMIN, openGateway } from '../../support/gateway.ts';
+import { ADMIN } from '../../support/first-node.ts';
+import { openGateway } from '../../support/gateway.ts';
 
 test('device: after 10 wrong codes an account finds none for a while, and a right one between forgives none', async () => {
   const gateway = await openGateway();
