@@ -18,10 +18,11 @@ import { newSecret } from '../src/domain/secret.ts';
 import { findBySecret } from '../src/keys/find-by-secret.ts';
 import { UseRecorder } from '../src/keys/record-use.ts';
 import { Reviewer } from '../src/keys/reviewer.ts';
+import { tendLog } from '../src/log/tend-log.ts';
 import { PolicyRuntime } from '../src/policies/runtime/runtime.ts';
 import { startEmbedded } from '../src/store/embedded.ts';
 import { migrate } from '../src/store/migrate.ts';
-import { openStore } from '../src/store/prisma.ts';
+import { openStore, type Store } from '../src/store/prisma.ts';
 import { systemRandom } from '../src/store/random.ts';
 import { Sealer } from '../src/store/sealing.ts';
 
@@ -62,6 +63,9 @@ try {
   const preview = await previewPolicy(core, admin, proposal);
   tell('preview', preview.keyCount, performance.now() - previewing);
 
+  // What a node's housekeeper does before the log is full: there is an event for each key.
+  const { signal } = new AbortController();
+  await tendLog({ clock, connect: () => connect(store), retentionMs: null, signal });
   await bindPolicy(core, admin, { ...proposal, previewToken: preview.previewToken });
   const reviewer = new Reviewer(
     { ...core, uses, channels: [] },
@@ -106,6 +110,12 @@ try {
   await policies.stop();
   await embedded.stop();
   rmSync(folder, { recursive: true, force: true });
+}
+
+async function connect(store: Store) {
+  const client = store.openClient();
+  await client.connect();
+  return client;
 }
 
 function tell(what: string, keys: number, ms: number): void {

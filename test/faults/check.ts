@@ -9,5 +9,7 @@ import type { History } from './history.ts';
 
 /** All that a history has of what may never be. Everybody has to have been given the time to catch up before it ends. */
 export function check(history: History): Finding[] {
-  return [checkChanges, checkReaders, checkReceiver, checkMails, checkVerifications, checkDecisions].flatMap((one) => one(history));
+  return [checkChanges, checkReaders, checkReceiver, checkMails, checkVerifications, checkDecisions].flatMap((one) =>
+    one(history),
+  );
 }

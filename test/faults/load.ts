@@ -64,7 +64,10 @@ export async function startLoad(
     while (!signal.aborted) await step();
   };
   const writers = draws(1, WRITERS).map((draw, index) =>
-    onAndOn(writing.signal, openWriting({ name: `writer ${index}`, nodes, token, scanner, draw, entries, secrets, endMs })),
+    onAndOn(
+      writing.signal,
+      openWriting({ name: `writer ${index}`, nodes, token, scanner, draw, entries, secrets, endMs }),
+    ),
   );
   const verifiers = draws(2, VERIFIERS).map((draw) =>
     onAndOn(reading.signal, openVerifying({ nodes, credential: world.verifier, draw, entries, secrets })),

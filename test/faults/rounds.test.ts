@@ -57,7 +57,9 @@ function expectEnough(history: History): void {
   const answers = Object.groupBy(verified, ({ answer }) => answer);
   const count = (answer: string) => answers[answer]?.length ?? 0;
   expect(entriesOf(history, 'CHANGED').length).toBeGreaterThan(50);
-  expect(Math.min(count('VALID'), count('KEY_REVOKED'), count('NO_ANSWER'), count('UNAVAILABLE'))).toBeGreaterThan(10);
+  for (const answer of ['VALID', 'KEY_REVOKED', 'NO_ANSWER', 'UNAVAILABLE']) {
+    expect(count(answer), answer).toBeGreaterThan(5);
+  }
   expect(entriesOf(history, 'SUBSCRIBED').length).toBeGreaterThan(ROUNDS / 2);
   const told = new Set(history.events.map(({ type }) => type));
   expect(told).toContain('KEY_EXPIRED');

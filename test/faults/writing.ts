@@ -46,7 +46,16 @@ const scopes = [{ action: 'package:push', resource: '**' }];
 const reason = 'as drawn';
 
 /** A client that changes keys of its own, one change after the other, and repeats what was not answered. */
-export function openWriting({ name, nodes, token, scanner, draw, entries, secrets, endMs }: Writing): () => Promise<void> {
+export function openWriting({
+  name,
+  nodes,
+  token,
+  scanner,
+  draw,
+  entries,
+  secrets,
+  endMs,
+}: Writing): () => Promise<void> {
   const keys: OwnKey[] = [];
   let count = 0;
 
