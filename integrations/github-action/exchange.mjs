@@ -1,3 +1,5 @@
+// @ts-check
+
 import { setTimeout as pause } from 'node:timers/promises';
 import { give, mask, needInput, readInput, StepError } from './job.mjs';
 

@@ -1,3 +1,5 @@
+// @ts-check
+
 import { appendFileSync } from 'node:fs';
 
 /** What ends the step: one sentence for whoever reads the log. */

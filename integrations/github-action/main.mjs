@@ -1,3 +1,5 @@
+// @ts-check
+
 import { exchange } from './exchange.mjs';
 import { note, readInput, StepError } from './job.mjs';
 import { renew } from './renew.mjs';

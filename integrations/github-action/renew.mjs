@@ -1,3 +1,5 @@
+// @ts-check
+
 import { spawnSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync } from 'node:fs';
 import { join } from 'node:path';

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { HOUR_MS } from '../../src/domain/duration.ts';
-import { ADMIN, openGateway, type Answer, type Gateway } from '../support/gateway.ts';
+import { ADMIN } from '../support/first-node.ts';
+import { openGateway, type Answer, type Gateway } from '../support/gateway.ts';
 import { openTown } from '../support/town.ts';
 
 const CHANGE_PASSWORD = /* GraphQL */ `

@@ -6,7 +6,8 @@ import { signIn } from '../../src/accounts/sign-in.ts';
 import type { AccountCaller } from '../../src/domain/caller.ts';
 import { HOUR_MS } from '../../src/domain/duration.ts';
 import { Sensitive } from '../../src/domain/sensitive.ts';
-import { ADMIN, openGateway, type Gateway } from '../support/gateway.ts';
+import { ADMIN } from '../support/first-node.ts';
+import { openGateway, type Gateway } from '../support/gateway.ts';
 
 const SIGN_IN = /* GraphQL */ `
   mutation ($input: SignInInput!) {

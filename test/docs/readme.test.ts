@@ -2,7 +2,8 @@ import { existsSync, readFileSync, readdirSync } from 'node:fs';
 import { parse } from 'graphql';
 import { expect, test } from 'vitest';
 import packageJson from '../../package.json' with { type: 'json' };
-import { ADMIN, openGateway, type Gateway } from '../support/gateway.ts';
+import { ADMIN } from '../support/first-node.ts';
+import { openGateway, type Gateway } from '../support/gateway.ts';
 
 const root = new URL('../../', import.meta.url);
 const readme = read('README.md');

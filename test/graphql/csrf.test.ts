@@ -1,6 +1,7 @@
 import { connect } from 'node:net';
 import { expect, test } from 'vitest';
-import { ADMIN, openGateway, type Gateway } from '../support/gateway.ts';
+import { ADMIN } from '../support/first-node.ts';
+import { openGateway, type Gateway } from '../support/gateway.ts';
 
 const SIGN_IN = `mutation { signIn(input: { email: "${ADMIN.email}", password: "${ADMIN.password}" }) { __typename } }`;
 

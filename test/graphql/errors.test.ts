@@ -7,7 +7,8 @@ import { expect, onTestFinished, test } from 'vitest';
 import { schema } from '../../src/graphql/schema.ts';
 import { startEmbedded } from '../../src/store/embedded.ts';
 import { migrate } from '../../src/store/migrate.ts';
-import { ADMIN, openGateway, type Answer } from '../support/gateway.ts';
+import { ADMIN } from '../support/first-node.ts';
+import { openGateway, type Answer } from '../support/gateway.ts';
 import { ISSUE_KEY, RENEW_KEY, VERIFY_KEY } from '../support/operations.ts';
 import { askAs, expectMasked, LEAK } from './leak.ts';
 

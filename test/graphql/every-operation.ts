@@ -6,7 +6,8 @@ import { systemRandom } from '../../src/store/random.ts';
 import { engageBrake, type EngagedBrake } from '../support/engage-brake.ts';
 import { MutationWorld } from '../support/mutation-world.ts';
 import { jobKeySet, trustJob, type TrustedJob } from '../support/trusted-job.ts';
-import { ADMIN, type Gateway } from '../support/gateway.ts';
+import { ADMIN } from '../support/first-node.ts';
+import { type Gateway } from '../support/gateway.ts';
 
 /** One use of one field of Query, Mutation or Subscription that succeeds, as often as it is prepared. */
 export interface Use {

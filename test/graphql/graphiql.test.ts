@@ -6,7 +6,8 @@ import { measure } from '../../src/graphql/limits/measure.ts';
 import { measureNames } from '../../src/graphql/limits/measures.ts';
 import { limits } from '../../src/graphql/limits/table.ts';
 import { schema } from '../../src/graphql/schema.ts';
-import { ADMIN, openGateway, type Gateway } from '../support/gateway.ts';
+import { ADMIN } from '../support/first-node.ts';
+import { openGateway, type Gateway } from '../support/gateway.ts';
 import { ISSUE_KEY } from '../support/operations.ts';
 import { ways } from '../support/ways.ts';
 

@@ -5,7 +5,8 @@ import { measure } from '../../src/graphql/limits/measure.ts';
 import { limits, type LimitName } from '../../src/graphql/limits/table.ts';
 import { schema } from '../../src/graphql/schema.ts';
 import { GRAPHQL_BODY_MAX } from '../../src/http/graphql-route.ts';
-import { ADMIN, openGateway, type Answer } from '../support/gateway.ts';
+import { ADMIN } from '../support/first-node.ts';
+import { openGateway, type Answer } from '../support/gateway.ts';
 import { ways, type Answered } from '../support/ways.ts';
 
 /** An operation that asks for so many of what a limit counts. */

@@ -1,15 +1,19 @@
 import { execFile } from 'node:child_process';
+import { once } from 'node:events';
 import { readFileSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
-import { expect, test } from 'vitest';
+import { expect, onTestFinished, test } from 'vitest';
 import { parse } from 'yaml';
 import { COMMAND } from '../support/command.ts';
 import { startGithub } from '../support/github-server.ts';
 import { issue } from '../support/issue.ts';
 import { openKeepingWorld } from '../support/keeping-world.ts';
 import { scratchFolder } from '../support/scratch-folder.ts';
-import { expectNone, JOB_CREDENTIAL, openWorkflowWorld } from '../support/workflow-world.ts';
+import { expectNone, JOB_CREDENTIAL, openWorkflowWorld, type WorkflowWorld } from '../support/workflow-world.ts';
 
 const folder = fileURLToPath(new URL('../../integrations/github-action/', import.meta.url));
 const action = parse(readFileSync(join(folder, 'action.yml'), 'utf8'));
@@ -49,13 +53,18 @@ async function runAction(inputs: Record<string, string>, env: Record<string, str
   return { status, shown, log, outputs, exported };
 }
 
+/** What a runner tells a job that may ask for tokens. */
+function tokensFrom({ provider }: WorkflowWorld): Record<string, string> {
+  return {
+    ACTIONS_ID_TOKEN_REQUEST_TOKEN: JOB_CREDENTIAL,
+    ACTIONS_ID_TOKEN_REQUEST_URL: `${provider.url}/github?api-version=2.0`,
+  };
+}
+
 test('action: a job’s token becomes a key that later steps get masked, and that is shown nowhere', async () => {
   const world = await openWorkflowWorld(jobs);
   const inputs = { url: world.gateway.url, audience: jobs.audience, variable: 'API_KEY' };
-  const env = {
-    ACTIONS_ID_TOKEN_REQUEST_TOKEN: JOB_CREDENTIAL,
-    ACTIONS_ID_TOKEN_REQUEST_URL: `${world.provider.url}/github?api-version=2.0`,
-  };
+  const env = tokensFrom(world);
   const { status, shown, log, outputs, exported } = await runAction(inputs, env);
   expect([status, log]).toEqual([0, `The key ${outputs['key-id']} lives 15 minutes.\n`]);
   expect(await world.verify(outputs['key']!)).toBe('VALID');
@@ -99,6 +108,42 @@ test('action: a stored key that is due is rotated into the secrets of its reposi
   expectNone(early.log + due.log, [secret, fresh, github.token]);
   const next = await runAction({ ...inputs, secret: fresh });
   expect([next.status, next.outputs['outcome']], next.log).toEqual([0, 'NOT_DUE']);
+});
+
+test('action: a folder that outlives the job keeps the key, and a run that finds the gateway away warns', async () => {
+  const world = await openKeepingWorld();
+  const { secret } = await issue(world.gateway, await world.gateway.admin(), { name: 'release', lifetime: 'P90D' });
+  const command = `${process.execPath} ${COMMAND}`;
+  const inputs = { do: 'renew', url: world.gateway.url, folder: scratchFolder(), command };
+  const first = await runAction({ ...inputs, secret });
+  expect([first.status, first.outputs['outcome']], first.log).toEqual([0, 'NOT_DUE']);
+  // The secret of that folder is the newer one by now: the stored one is not asked for again.
+  const next = await runAction(inputs);
+  expect([next.status, next.outputs['outcome']], next.log).toEqual([0, 'NOT_DUE']);
+  await world.gateway.stop();
+  const away = await runAction(inputs);
+  expect(away.status, away.log).toBe(0);
+  expect(away.log).toMatch(/^::warning::release: /);
+  expectNone(first.log + next.log + away.log, [secret]);
+});
+
+test('action: a gateway that is away for a moment is asked again, with a token of that moment', async () => {
+  const world = await openWorkflowWorld(jobs);
+  let asked = 0;
+  const front = createServer(async (incoming, outgoing) => {
+    asked += 1;
+    const headers = { 'Content-Type': incoming.headers['content-type'] ?? '' };
+    const answer = await fetch(`${world.gateway.url}/token`, { method: 'POST', headers, body: await text(incoming) });
+    // The first answer is lost on its way back: that token is used up.
+    if (asked === 1) return void outgoing.writeHead(503, { 'Retry-After': '0' }).end();
+    outgoing.writeHead(answer.status, { 'Content-Type': 'application/json' }).end(await answer.text());
+  });
+  await once(front.listen(0, '127.0.0.1'), 'listening');
+  onTestFinished(() => void front.close());
+  const url = `http://127.0.0.1:${(front.address() as AddressInfo).port}`;
+  const { status, log, outputs } = await runAction({ url, audience: jobs.audience }, tokensFrom(world));
+  expect([status, asked, world.tokens.length], log).toEqual([0, 2, 2]);
+  expect(await world.verify(outputs['key']!)).toBe('VALID');
 });
 
 test('action: its outputs are those that it declares', async () => {

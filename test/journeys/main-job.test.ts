@@ -8,7 +8,8 @@ import { DAY_MS, HOUR_MS, MINUTE_MS } from '../../src/domain/duration.ts';
 import { startEmbedded } from '../../src/store/embedded.ts';
 import { migrate } from '../../src/store/migrate.ts';
 import { emptyDatabase } from '../support/database.ts';
-import { ADMIN, openGateway, type Gateway } from '../support/gateway.ts';
+import { ADMIN } from '../support/first-node.ts';
+import { openGateway, type Gateway } from '../support/gateway.ts';
 import { ISSUE_KEY, RENEW_KEY, ROTATE_KEY, VERIFY_KEY } from '../support/operations.ts';
 
 const silent = { info() {}, warn() {} };

@@ -1,5 +1,5 @@
 import { nobody, nowhere, reason, invited, type Scene } from './canary-stage.ts';
-import { ADMIN } from './gateway.ts';
+import { ADMIN } from './first-node.ts';
 
 /** The same for the mutations of people, organizations and realms. */
 export const peopleScenes: readonly Scene[] = [

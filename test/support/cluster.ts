@@ -8,19 +8,20 @@ import { startEmbedded } from '../../src/store/embedded.ts';
 import { migrate } from '../../src/store/migrate.ts';
 import { StoreError } from '../../src/store/store-error.ts';
 import { DATA_FOLDER, stopLeftover } from './embedded-process.ts';
+import { startFirstNode } from './first-node.ts';
 
 /** Who has just made a folder has it for a moment before its lock. */
 const NEW_FOR_MS = 60_000;
 
-/** The migrated database that the databases of tests are copies of. */
-const TEMPLATE = 'keytide_template';
+/** The databases that those of tests are copies of: a migrated one, and one on which a node has started. */
+const templates = { migrated: 'keytide_migrated', started: 'keytide_started' } as const;
 
 const log = { info() {}, warn: (message: string) => process.stderr.write(`${message}\n`) };
 
 declare module 'vitest' {
   interface ProvidedContext {
-    /** The run's server: a connection to its own database, and the name of the template. */
-    readonly cluster: { readonly connectionString: string; readonly template: string };
+    /** The run's server: a connection to its own database, and the names of the templates. */
+    readonly cluster: { readonly connectionString: string; readonly templates: typeof templates };
   }
 }
 
@@ -35,23 +36,27 @@ export default async function setup(project: TestProject): Promise<() => Promise
     rmSync(folder, { recursive: true, force: true });
   };
   try {
-    await makeTemplate(embedded.connectionString);
+    await makeTemplates(embedded.connectionString);
   } catch (error) {
     await end();
     throw error;
   }
-  project.provide('cluster', { connectionString: embedded.connectionString, template: TEMPLATE });
+  project.provide('cluster', { connectionString: embedded.connectionString, templates });
   return end;
 }
 
-async function makeTemplate(connectionString: string): Promise<void> {
+async function makeTemplates(connectionString: string): Promise<void> {
+  const of = (database: string) => Object.assign(new URL(connectionString), { pathname: `/${database}` }).href;
   const client = openClient(connectionString);
   await client.connect();
-  await client.query(`CREATE DATABASE ${TEMPLATE}`);
-  await client.end();
-  const url = new URL(connectionString);
-  url.pathname = `/${TEMPLATE}`;
-  await migrate(url.href, { log });
+  try {
+    await client.query(`CREATE DATABASE ${templates.migrated}`);
+    await migrate(of(templates.migrated), { log });
+    await client.query(`CREATE DATABASE ${templates.started} TEMPLATE ${templates.migrated}`);
+    await startFirstNode(of(templates.started));
+  } finally {
+    await client.end();
+  }
 }
 
 /** What runs left that were killed: nobody holds the lock of their folder, and their server may still be there. */

@@ -7,6 +7,7 @@ import { systemRandom } from '../../src/store/random.ts';
 import { Sealer } from '../../src/store/sealing.ts';
 import { ManualClock } from './clock.ts';
 import { freshDatabase } from './database.ts';
+import { sealingKey } from './first-node.ts';
 import { sharedPolicies } from './policies.ts';
 import { silent } from './embedded-process.ts';
 
@@ -31,7 +32,7 @@ export async function openCore(
   const database = options.database ?? (await freshDatabase());
   const store = openStore(database, { poolSize: options.poolSize ?? 10, log: silent });
   onTestFinished(() => store.close());
-  const sealer = new Sealer(new Uint8Array(32).fill(7), systemRandom);
+  const sealer = new Sealer(sealingKey, systemRandom);
   const clock = options.clock ?? new ManualClock();
   return {
     prisma: store.prisma,

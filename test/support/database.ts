@@ -4,7 +4,12 @@ import { openClient } from '../../src/store/connection.ts';
 
 /** A connection string to a new, migrated database of the caller's own. It goes with the run's cluster. */
 export function freshDatabase(): Promise<string> {
-  return createDatabase(`TEMPLATE ${inject('cluster').template}`);
+  return createDatabase(`TEMPLATE ${inject('cluster').templates.migrated}`);
+}
+
+/** The same on which the first node has started. */
+export function startedDatabase(): Promise<string> {
+  return createDatabase(`TEMPLATE ${inject('cluster').templates.started}`);
 }
 
 /** The same to a new database with nothing in it. */

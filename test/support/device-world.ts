@@ -1,4 +1,5 @@
-import { ADMIN, type Gateway } from './gateway.ts';
+import { ADMIN } from './first-node.ts';
+import { type Gateway } from './gateway.ts';
 
 const GRANT = 'urn:ietf:params:oauth:grant-type:device_code';
 

@@ -15,14 +15,10 @@ import { openStore, type Store } from '../../src/store/prisma.ts';
 import { systemRandom } from '../../src/store/random.ts';
 import { Sealer } from '../../src/store/sealing.ts';
 import { ManualClock } from './clock.ts';
-import { freshDatabase } from './database.ts';
+import { startedDatabase } from './database.ts';
+import { ADMIN, sealingKey } from './first-node.ts';
 import { nowhere } from './nowhere.ts';
 import { sharedPolicies } from './policies.ts';
-
-export const ADMIN = { email: 'admin@example.com', password: 'a good long password' };
-
-/** One sealing key for all nodes of all tests. */
-const sealingKey = new Uint8Array(32).fill(7);
 
 /** A whole answer of GraphQL over HTTP. */
 export interface Answer {
@@ -65,7 +61,7 @@ export interface Gateway {
 export async function openGateway(
   options: Partial<Parts> & { database?: string; clock?: ManualClock } = {},
 ): Promise<Gateway> {
-  const database = options.database ?? (await freshDatabase());
+  const database = options.database ?? (await startedDatabase());
   const clock = options.clock ?? new ManualClock();
   const logged: string[] = [];
   const logger = createLogger({
@@ -99,7 +95,9 @@ export async function openGateway(
     clock,
   });
   const { services } = node;
-  await firstStart(services, { email: ADMIN.email, password: new Sensitive(ADMIN.password) });
+  if ((await store.prisma.account.count()) === 0) {
+    await firstStart(services, { email: ADMIN.email, password: new Sensitive(ADMIN.password) });
+  }
   const port = await listen(node.http, '127.0.0.1', 0);
   const url = `http://127.0.0.1:${port}`;
   const clients: Client[] = [];

@@ -1,6 +1,6 @@
 import { DAY_MS } from '../../src/domain/duration.ts';
 import type { EventType } from '../../src/domain/event.ts';
-import { ADMIN } from './gateway.ts';
+import { ADMIN } from './first-node.ts';
 import { mutationQuery } from './mutation-query.ts';
 import type { MutationWorld } from './mutation-world.ts';
 import { jobKeySet, trustJob } from './trusted-job.ts';

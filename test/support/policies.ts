@@ -1,10 +1,8 @@
-import { fileURLToPath } from 'node:url';
 import { pino } from 'pino';
 import { onTestFinished } from 'vitest';
 import { PolicyRuntime } from '../../src/policies/runtime/runtime.ts';
 import { ManualClock } from './clock.ts';
-
-const at = (path: string) => fileURLToPath(new URL(`../../${path}`, import.meta.url));
+import { policyFolders } from './first-node.ts';
 
 let shared: Promise<PolicyRuntime> | null = null;
 
@@ -23,9 +21,8 @@ export async function policiesWith(extraDir: string): Promise<PolicyRuntime> {
 
 async function openPolicies(extraDir: string | null): Promise<PolicyRuntime> {
   const policies = new PolicyRuntime({
-    sources: { pluginsDir: at('plugins'), extraDir, packages: [] },
-    // By what they hold, so that processes share it.
-    storeDir: at('node_modules/.cache/keytide-policies'),
+    sources: { pluginsDir: policyFolders.pluginsDir, extraDir, packages: [] },
+    storeDir: policyFolders.storeDir,
     log: pino({ enabled: false }),
     clock: new ManualClock(),
   });

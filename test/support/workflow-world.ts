@@ -76,7 +76,7 @@ export async function openWorkflowWorld(jobs: Jobs): Promise<WorkflowWorld> {
     writeFileSync(at(name), `#!/bin/sh\nprintf '%s\\n' "$0" "$@" >> ${at('arguments')}\n${lines}\n`);
     chmodSync(at(name), 0o755);
   };
-  for (const name of ['curl', 'jq']) put(name, `exec /usr/bin/${name} "$@"`);
+  put('curl', `PATH=$(printf %s "$PATH" | cut -d : -f 2-) exec curl "$@"`);
   put('npm', `printf %s "$API_KEY" > ${at('published')}`);
   put('circleci', `[ "$1 $2 $3 $4" = "run oidc get --claims" ] && cat ${at('circleci-token')}`);
   return {

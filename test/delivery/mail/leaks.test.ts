@@ -5,7 +5,7 @@ import { finishDigest } from '../../../src/delivery/mail/finish-digest.ts';
 import { DAY_MS, HOUR_MS, MINUTE_MS } from '../../../src/domain/duration.ts';
 import { Sensitive } from '../../../src/domain/sensitive.ts';
 import { recordLeaks } from '../../../src/keys/record-leaks.ts';
-import { ADMIN } from '../../support/gateway.ts';
+import { ADMIN } from '../../support/first-node.ts';
 import { openLeakWorld } from '../../support/leak-world.ts';
 import { openMailServer } from '../../support/mail-server.ts';
 import { openMailWorld, SENDER, type MailWorld } from '../../support/mail-world.ts';
