@@ -129,7 +129,9 @@ export function openWriting({
   }
 
   /** Somebody finds its newest secret in public. */
-  async function leak({ id, generation }: OwnKey): Promise<void> {
+  async function leak(key: OwnKey): Promise<void> {
+    drop(key);
+    const { id, generation } = key;
     const found = secrets.find((secret) => secret.keyId === id && secret.generation === generation);
     await untilAnswered(LEAK_REPORT, 'KEY_HELD', {}, async (node, report) => {
       const asked = await reportLeak(node, scanner, report, found?.text ?? '');
@@ -138,11 +140,10 @@ export function openWriting({
     });
   }
 
-  /** Ends it: by a leak, a revocation or an end that is near, or tomorrow. */
+  /** Ends it, by a revocation or by an end that is near, or tomorrow. */
   async function end(key: OwnKey): Promise<void> {
     drop(key);
-    if (draw.isChance(0.3)) return leak(key);
-    if (draw.isChance(0.4)) return void (await change(key, 'revokeKey', 'KEY_REVOKED', { reason }));
+    if (draw.isChance(0.5)) return void (await change(key, 'revokeKey', 'KEY_REVOKED', { reason }));
     // A notice of it comes due, or it does.
     const endsAt = Date.now() + endMs + (draw.isChance(0.4) ? DAY_MS : 0);
     await change(key, 'updateKey', 'KEY_UPDATED', { expiresAt: new Date(endsAt).toISOString() }, { endsAt });
@@ -157,10 +158,11 @@ export function openWriting({
     const key = keys.length < 3 || draw.isChance(0.15) ? null : draw.pick(keys);
     if (key === null) await issue();
     else if (key.isHeld) await hold(key, false);
+    else if (!key.isRotating && draw.isChance(0.07)) await leak(key);
     else if (key.isRotating && draw.isChance(0.5)) await confirm(key);
     else if (!key.isRotating && draw.isChance(0.4)) await rotate(key);
     else if (draw.isChance(0.3)) await hold(key, true);
-    else if (!key.isRotating && draw.isChance(0.35)) await end(key);
+    else if (!key.isRotating && draw.isChance(0.5)) await end(key);
     else await change(key, 'renewKey', 'KEY_RENEWED', { lifetime: 'P60D' });
   };
 }
