@@ -69,22 +69,38 @@ export function lookAt(retiresAt: Date, graceMs: number): Date {
   return plus(retiresAt, -Math.min(LOOK_AHEAD_MS, Math.floor(graceMs / 2)));
 }
 
+/**
+ * From when on use of the current secret says that its consumer has moved there; null: any use does. After an undo that swapped
+ * the two, everyone had used before what is current now.
+ */
+export function movesCountFrom(
+  { current, retiring }: { readonly [Role in 'current' | 'retiring']: Pick<SecretFacts, 'generation'> },
+  startedAt: Date | null,
+): Date | null {
+  return current.generation < retiring.generation ? startedAt : null;
+}
+
 /** A consumer's last use of one secret. The empty consumer is use without a label. */
 export interface ConsumerUse {
   readonly consumer: string;
   readonly lastUsedAt: Date | null;
 }
 
-/** Of the consumers seen on the old secret, those seen on the new one, and those not. Without a label, or of too many: never known to have moved. */
+/**
+ * Of the consumers seen on the retiring secret, those seen on the current one since then, and those not. Without a label, or of
+ * too many: never known to have moved.
+ */
 export function consumersOf(
   onRetiring: readonly ConsumerUse[],
   onCurrent: readonly ConsumerUse[],
+  since: Date | null,
   now: Date,
 ): { moved: string[]; notMoved: string[]; hasUnlabelled: boolean } {
   const seen = onRetiring.filter(
     (use) => use.lastUsedAt !== null && now.getTime() - use.lastUsedAt.getTime() <= CONSUMER_MEMORY_MS,
   );
-  const arrived = new Set(onCurrent.filter((use) => use.lastUsedAt !== null).map((use) => use.consumer));
+  const isArrival = ({ lastUsedAt }: ConsumerUse) => lastUsedAt !== null && (since === null || lastUsedAt >= since);
+  const arrived = new Set(onCurrent.filter(isArrival).map((use) => use.consumer));
   arrived.delete(OTHERS);
   const labelled = seen.map((use) => use.consumer).filter((consumer) => consumer !== '');
   return {

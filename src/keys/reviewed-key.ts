@@ -2,7 +2,7 @@ import type { Prisma } from '../../prisma/generated/client/client.ts';
 import { MINUTE_MS } from '../domain/duration.ts';
 import { earliest, later, plus } from '../domain/key.ts';
 import { review, type Review, type ReviewedKey } from '../domain/review.ts';
-import { consumersOf, type PendingRotation } from '../domain/rotation.ts';
+import { consumersOf, movesCountFrom, type PendingRotation } from '../domain/rotation.ts';
 import type { Verdict } from '../domain/verdict.ts';
 import { moveOutMs } from '../domain/move-out.ts';
 import { recall } from '../policies/recall.ts';
@@ -87,8 +87,9 @@ function pendingOf(key: LoadedKey, now: Date): PendingRotation | null {
   const recorded = recordedRotation(key);
   if (recorded === null) return null;
   const { current, retiring, pending } = recorded;
-  const { notMoved, hasUnlabelled } = consumersOf(retiring.uses, current.uses, now);
+  const since = movesCountFrom(recorded, key.rotationStartedAt);
+  const { notMoved, hasUnlabelled } = consumersOf(retiring.uses, current.uses, since, now);
   if (current.firstUsedAt === null || notMoved.length > 0 || hasUnlabelled) return { ...pending, movedAt: null };
   const arrivals = current.uses.flatMap(({ firstUsedAt }) => firstUsedAt ?? []);
-  return { ...pending, movedAt: arrivals.reduce(later, current.firstUsedAt) };
+  return { ...pending, movedAt: arrivals.reduce(later, since ?? current.firstUsedAt) };
 }

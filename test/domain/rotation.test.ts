@@ -1,7 +1,14 @@
 import { expect, test } from 'vitest';
 import { DAY_MS, HOUR_MS, MINUTE_MS } from '../../src/domain/duration.ts';
 import { plus } from '../../src/domain/key.ts';
-import { consumersOf, currentSecret, lookAt, pendingRotation, retirement } from '../../src/domain/rotation.ts';
+import {
+  consumersOf,
+  currentSecret,
+  lookAt,
+  movesCountFrom,
+  pendingRotation,
+  retirement,
+} from '../../src/domain/rotation.ts';
 
 const now = new Date('2026-11-23T12:00:00.000Z');
 const secret = (generation: number, retiresAt: Date | null) => ({
@@ -39,10 +46,24 @@ test('rotation: a consumer has moved when it was seen on the new secret; without
     lastUsedAt: daysAgo === null ? null : plus(now, -daysAgo * DAY_MS),
   });
   const old = [use('ci'), use('laptop', 400), use('gone', 401), use('refused', null), use('', 401)];
-  expect(consumersOf(old, [use('ci'), use('laptop', null)], now)).toEqual({
+  expect(consumersOf(old, [use('ci'), use('laptop', null)], null, now)).toEqual({
     moved: ['ci'],
     notMoved: ['laptop'],
     hasUnlabelled: false,
   });
-  expect(consumersOf([use('')], [use('')], now)).toEqual({ moved: [], notMoved: [], hasUnlabelled: true });
+  expect(consumersOf([use('')], [use('')], null, now)).toEqual({ moved: [], notMoved: [], hasUnlabelled: true });
+});
+
+test('rotation: who was on a secret before a swap made it the current one has not moved to it by that', () => {
+  const use = (consumer: string, daysAgo: number) => ({ consumer, lastUsedAt: plus(now, -daysAgo * DAY_MS) });
+  const [older, newer] = [secret(1, null), secret(2, null)];
+  expect(movesCountFrom({ current: newer, retiring: older }, now)).toBeNull();
+  const since = movesCountFrom({ current: older, retiring: newer }, plus(now, -DAY_MS));
+  expect(since).toEqual(plus(now, -DAY_MS));
+  const onRetiring = [use('ci', 2), use('laptop', 2)];
+  expect(consumersOf(onRetiring, [use('ci', 1), use('laptop', 2)], since, now)).toEqual({
+    moved: ['ci'],
+    notMoved: ['laptop'],
+    hasUnlabelled: false,
+  });
 });

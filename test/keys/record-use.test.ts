@@ -183,7 +183,7 @@ test('use: of one secret 200 consumers are told apart, and all others count as o
     include: { secrets: { include: { uses: true } } },
   });
   const [older, newer] = secrets.toSorted((a, b) => a.generation - b.generation).map((one) => one.uses);
-  const { moved, notMoved } = consumersOf(older ?? [], newer ?? [], world.clock.now());
+  const { moved, notMoved } = consumersOf(older ?? [], newer ?? [], null, world.clock.now());
   expect([moved.length, notMoved]).toEqual([200, ['(others)']]);
 });
 

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
-import { DAY_MS, HOUR_MS } from '../../src/domain/duration.ts';
+import { updateBinding } from '../../src/bindings/update.ts';
+import { DAY_MS, HOUR_MS, SECOND_MS } from '../../src/domain/duration.ts';
 import { plus } from '../../src/domain/key.ts';
 import { revokeKey } from '../../src/keys/revoke.ts';
 import { rotateKey } from '../../src/keys/rotate.ts';
@@ -84,6 +85,38 @@ test('undo: what a swap has changed is looked at afresh, with an extension of it
   await world.travel(DAY_MS - 1000);
   const retiring = (await world.key(keyId)).secrets.find((one) => one.generation === 2);
   expect(retiring?.retiresAt).toEqual(plus(started, 8 * DAY_MS));
+});
+
+test('undo: whoever used the new secret before a swap has it until they are seen on the old one again', async () => {
+  const world = await openKeyWorld();
+  const { id: bindingId } = await world.prisma.binding.findFirstOrThrow({ where: { policy: 'renewal-window' } });
+  success(await updateBinding(world, world.admin, { bindingId, config: { retiresWhenMoved: true } }));
+  const consumers = ['ci', 'laptop'];
+  const swapped = async () => {
+    const { keyId, secret: old } = await world.issue();
+    for (const consumer of consumers) await world.verify(old, consumer);
+    const next = textOf(success(await rotateKey(world, world.owner, { keyId })).delivery);
+    world.clock.advance(SECOND_MS);
+    for (const consumer of consumers) await world.verify(next, consumer);
+    success(await undoRotation(world, world.owner, { keyId }));
+    return { keyId, old, next, at: world.clock.now() };
+  };
+  const [left, returned] = [await swapped(), await swapped()];
+  await world.travel(HOUR_MS);
+  for (const { next } of [left, returned]) expect(await world.probe(next)).toBe('VALID');
+  await world.verify(left.old, 'ci');
+  for (const consumer of consumers) await world.verify(returned.old, consumer);
+  await world.travel(22 * HOUR_MS);
+  expect(await world.probe(left.next)).toBe('VALID');
+  expect((await world.events(left.keyId)).at(-1)).toMatchObject({
+    type: 'KEY_ROTATION_STALLED',
+    data: { generation: 2, to: plus(left.at, 8 * DAY_MS).toISOString() },
+  });
+  expect(await world.probe(returned.next)).toBe('SECRET_RETIRED');
+  expect((await world.events(returned.keyId)).at(-2)).toMatchObject({
+    type: 'KEY_ROTATION_COMPLETED',
+    data: { generation: 2, by: 'MOVED' },
+  });
 });
 
 test('undo: there is nothing to undo when nothing is pending, or the key has ended', async () => {

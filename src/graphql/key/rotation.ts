@@ -1,4 +1,10 @@
-import { consumersOf, pendingRotation, type ConsumerUse, type SecretFacts } from '../../domain/rotation.ts';
+import {
+  consumersOf,
+  movesCountFrom,
+  pendingRotation,
+  type ConsumerUse,
+  type SecretFacts,
+} from '../../domain/rotation.ts';
 import { builder } from '../builder.ts';
 
 /** A pending rotation, and who has moved to the new secret. */
@@ -41,6 +47,6 @@ export function rotationProgress({ rotationStartedAt, secrets }: RotatedKey, now
   return {
     startedAt: rotationStartedAt ?? current.createdAt,
     previousRetiresAt: retiring.retiresAt,
-    ...consumersOf(retiring.uses, current.uses, now),
+    ...consumersOf(retiring.uses, current.uses, movesCountFrom(pending, rotationStartedAt), now),
   };
 }
