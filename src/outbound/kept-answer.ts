@@ -14,6 +14,8 @@ export interface Keeping<Answer> {
   readonly unknownMs: number;
   /** Whether who seeks what no answer had is to come again until one is asked for that may have it; left out: it is not there. */
   readonly isUnknownLater?: boolean;
+  /** Whether an answer that is not fresh is given while a newer one is asked for; left out: it is waited for that one. */
+  readonly isOldGivenAtOnce?: boolean;
   readonly onFailure: (error: unknown) => void;
 }
 
@@ -33,18 +35,18 @@ export class KeptAnswer<Answer> {
   }
 
   /**
-   * The answer, asked for again where it has not what is sought, but not too often. One that has it is given at once, and what is
-   * asked for meanwhile is for those who come later. Throws UNAVAILABLE when there is none, or it is to come again.
+   * The answer, asked for again where it has not what is sought or is not fresh, but not too often. One that has it and is fresh is
+   * given at once; one that is not, when no newer one can be had. Throws UNAVAILABLE when there is none, or it is to come again.
    */
   async find(hasSought: (answer: Answer) => boolean): Promise<Answer> {
-    const { name, isUnknownLater = false } = this.#keeping;
+    const { name, isUnknownLater = false, isOldGivenAtOnce = false } = this.#keeping;
     const before = this.#known;
     if (this.#isDue(hasSought)) {
       this.#askedAtMs = this.#nowMs();
       this.#asking = this.#ask();
     }
     const kept = this.#kept();
-    if (kept !== null && hasSought(kept)) return kept;
+    if (kept !== null && hasSought(kept) && (isOldGivenAtOnce || this.#isFresh())) return kept;
     await this.#asking;
     const found = this.#kept();
     if (found !== null && (hasSought(found) || !isUnknownLater || this.#known !== before)) return found;

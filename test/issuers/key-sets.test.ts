@@ -53,6 +53,19 @@ test('key set: a key that is new is found within a minute, and one that is rotat
   expect((await tokens.exchange(tokens.token({}, old))).description).toContain('No key of its issuer');
 });
 
+test('key set: a key that its issuer has taken back is good for an hour at most, for none of those that come at once', async () => {
+  const tokens = await openIssuerWorld();
+  const { issuer, gateway } = tokens;
+  const [old] = issuer.keys;
+  expect((await tokens.exchange(tokens.token())).status).toBe(200);
+  issuer.keys = [newKey('next')];
+  gateway.clock.advance(HOUR_MS - 1);
+  expect((await tokens.exchange(tokens.token({}, old))).status).toBe(200);
+  gateway.clock.advance(1);
+  const late = await Promise.all([1, 2, 3].map(() => tokens.exchange(tokens.token({}, old))));
+  for (const { description } of late) expect(description).toContain('No key of its issuer');
+});
+
 test('key set: while an issuer does not answer its last keys are used for 24 hours, and then a token is to come again', async () => {
   const tokens = await openIssuerWorld();
   const { issuer, gateway } = tokens;

@@ -37,6 +37,7 @@ export class GithubKeys {
       retryMs: RETRY_MS,
       unknownMs: UNKNOWN_MS,
       isUnknownLater: true,
+      isOldGivenAtOnce: true,
       onFailure,
     });
     this.#find = (id) => kept.find((keys) => keys.has(id));
