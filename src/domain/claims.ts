@@ -24,9 +24,14 @@ const asWritten = { foldsCase: false };
  * is of no such type.
  */
 export function claimText(claims: Claims, claim: string): string | null {
-  const value = claim.startsWith('/') ? pointedAt(claims, claim) : ownValue(claims, claim);
+  const value = valueOf(claims, claim);
   if (typeof value === 'string') return value;
   return typeof value === 'boolean' || Number.isSafeInteger(value) ? String(value) : null;
+}
+
+/** Whether a claim says something, of whatever type. */
+export function isClaimed(claims: Claims, claim: string): boolean {
+  return (valueOf(claims, claim) ?? null) !== null;
 }
 
 /** Whether a condition holds. Of a claim that is not there none does. */
@@ -53,6 +58,10 @@ export function conditionProblem({ claim, equals, matches }: ClaimCondition): st
 /** Why a text names no claim, or null when it does. */
 export function claimNameProblem(claim: string): string | null {
   return textProblem(claim, { name: 'the name of a claim', max: CLAIM_NAME_MAX });
+}
+
+function valueOf(claims: Claims, claim: string): unknown {
+  return claim.startsWith('/') ? pointedAt(claims, claim) : ownValue(claims, claim);
 }
 
 function pointedAt(claims: Claims, pointer: string): unknown {

@@ -1,4 +1,4 @@
-import { claimText, holds, isAmong, type ClaimCondition, type Claims } from './claims.ts';
+import { claimText, holds, isAmong, isClaimed, type ClaimCondition, type Claims } from './claims.ts';
 
 /** A context from which no token is taken, unless a rule asks for just that one: by what a claim says. */
 export interface RefusedContext {
@@ -17,10 +17,13 @@ export interface JudgedCondition extends ClaimCondition {
 /** What became of one rule. It matches when all conditions hold and nothing is refused. */
 export interface JudgedRule {
   readonly conditions: readonly JudgedCondition[];
-  /** The context that is refused; null: none is. */
+  /** The context that is refused, and what its claim says; null: none is. */
   readonly refused: { readonly claim: string; readonly found: string } | null;
   readonly isMatch: boolean;
 }
+
+/** What is shown of a claim that says something else than a text. */
+const NO_TEXT = '(no text)';
 
 /** Judges one rule on what a token says. */
 export function judgeRule(
@@ -35,8 +38,10 @@ export function judgeRule(
   }));
   const refused = contexts.flatMap(({ claim, texts }) => {
     const found = claimText(claims, claim);
+    // Of what is no text nobody knows what it means.
+    if (found === null) return isClaimed(claims, claim) ? [{ claim, found: NO_TEXT }] : [];
     const isAskedFor = conditions.some((condition) => condition.claim === claim && condition.equals === found);
-    return found === null || isAskedFor || !isAmong(texts, found) ? [] : [{ claim, found }];
+    return isAskedFor || !isAmong(texts, found) ? [] : [{ claim, found }];
   });
   const isMatch = judged.length > 0 && judged.every((condition) => condition.holds) && refused.length === 0;
   return { conditions: judged, refused: refused[0] ?? null, isMatch };

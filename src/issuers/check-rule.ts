@@ -46,9 +46,9 @@ export function checkTerms(caller: Caller, terms: Partial<RuleTerms>): void {
   }
 }
 
-/** What `sub` is made of differs from provider to provider and is no one's to take apart. */
+/** What `sub` is made of differs from provider to provider and is no one's to take apart, by its name or a pointer to it. */
 function subjectProblem({ claim, matches }: ClaimCondition): string | null {
-  return claim === 'sub' && matches !== null
+  return (claim === 'sub' || claim === '/sub') && matches !== null
     ? 'sub is asked for whole, by equals; ask for the claims that it is made of'
     : null;
 }

@@ -76,6 +76,8 @@ const jobs: { readonly [Name in PresetName]: Job } = {
       'an issue': { event_name: 'issues' },
       'a discussion': { event_name: 'discussion_comment' },
       'a fork': { event_name: 'fork' },
+      'a page of a wiki': { event_name: 'gollum' },
+      'an event that is no text': { event_name: ['pull_request'] },
       'a ref of a pull request': { ref: 'refs/pull/7/merge' },
       'no jti': { jti: undefined },
     },
@@ -101,6 +103,8 @@ const jobs: { readonly [Name in PresetName]: Job } = {
       'a branch that is not protected': { ref_protected: 'false' },
       'a merge request': { pipeline_source: 'merge_request_event' },
       'a pull request of elsewhere': { pipeline_source: 'external_pull_request_event' },
+      'a child pipeline, which may be of a merge request': { pipeline_source: 'parent_pipeline' },
+      'a pipeline source that is no text': { pipeline_source: ['push'] },
       'no jti': { jti: undefined },
     },
     hasTokenIds: true,
@@ -255,12 +259,14 @@ test.each(presetNames)(
       const { data } = await gateway.ask(add, { input: { ...terms, conditions } }, await gateway.admin());
       expect(data['addTokenRule']).toMatchObject({ __typename: 'TokenRuleNotPinned' });
     }
-    const glob = [
-      { claim: ids[0], equals: ids[1] },
-      { claim: 'sub', matches: '**' },
-    ];
-    const { errors } = await gateway.ask(add, { input: { ...terms, conditions: glob } }, await gateway.admin());
-    expect(errors?.[0]?.message).toContain('sub is asked for whole');
+    for (const claim of ['sub', '/sub']) {
+      const conditions = [
+        { claim: ids[0], equals: ids[1] },
+        { claim, matches: '**' },
+      ];
+      const { errors } = await gateway.ask(add, { input: { ...terms, conditions } }, await gateway.admin());
+      expect(errors?.[0]?.message).toContain('sub is asked for whole');
+    }
     const update = { ruleId: await world.gateway.prisma.tokenRule.findFirstOrThrow().then(({ id }) => id) };
     const mutation = 'mutation ($input: UpdateTokenRuleInput!) { updateTokenRule(input: $input) { __typename } }';
     const conditions = [{ claim: 'repository', equals: 'acme/app' }];
@@ -268,6 +274,19 @@ test.each(presetNames)(
     expect(changed.data['updateTokenRule'].__typename).toBe('TokenRuleNotPinned');
   },
 );
+
+test('preset GITHUB_ACTIONS: an enterprise may have an issuer of its own', async () => {
+  const { world } = await openJob('GITHUB_ACTIONS');
+  const keySet = { keys: [jwkOf(newKey('provider', 'RS256'))] };
+  for (const url of [
+    'https://token.actions.githubusercontent.com/acme',
+    'https://token.actions.acme.ghe.com',
+    'https://github.acme.example/_services/token',
+  ]) {
+    const trusted = { realm: 'default', preset: 'GITHUB_ACTIONS', url, keySet };
+    expect((await world.does('trustIssuer', trusted, 'issuer { url }')).issuer).toEqual({ url });
+  }
+});
 
 test('preset: a context that is refused is let in by a rule that asks for just that one', async () => {
   const { take, addRule } = await openJob('GITHUB_ACTIONS');
