@@ -5,6 +5,7 @@ import { rateLimits } from '../../src/accounts/rate-limits.ts';
 import { exchangeAt, nearby, openIssuerWorld, scopes } from '../support/issuer-world.ts';
 import { openGateway } from '../support/gateway.ts';
 import { openCore } from '../support/core.ts';
+import { openLine } from '../support/database-line.ts';
 import { connectTo } from '../support/log.ts';
 import { jwkOf, newKey, openTestIssuer, signToken } from '../support/test-issuer.ts';
 
@@ -165,9 +166,32 @@ test('exchange: one that fails for another reason leaves the token good', async 
   for (let count = 0; count < rateLimits.exchangeByRule.limit; count += 1)
     gateway.services.rateLimits.exchangeBy(ruleId);
   const limited = await tokens.exchange(token);
-  expect([limited.status, limited.headers.get('retry-after')]).toEqual([429, '60']);
+  expect([limited.status, limited.error, limited.headers.get('retry-after')]).toEqual([
+    429,
+    'temporarily_unavailable',
+    '60',
+  ]);
   gateway.clock.advance(MINUTE_MS);
   expect((await tokens.exchange(token)).status).toBe(200);
+});
+
+test('exchange: without its database a gateway asks for the token again, which is still good', async () => {
+  const first = await openIssuerWorld();
+  const line = await openLine(first.gateway.database);
+  const { gateway, issuer } = first;
+  const { url, logged } = await openGateway({
+    database: line.database,
+    clock: gateway.clock,
+    isClockTrusted: () => false,
+    issuers: nearby(issuer),
+  });
+  const token = first.token();
+  line.cut();
+  const { status, error, headers } = await exchangeAt(url, token);
+  expect([status, error, headers.get('retry-after')]).toEqual([503, 'temporarily_unavailable', '1']);
+  expect(logged.filter((text) => text.includes('a request failed'))).toEqual([]);
+  line.mend();
+  expect((await exchangeAt(url, token)).status).toBe(200);
 });
 
 test('exchange: so many from one address, and no more, whatever they show', async () => {
@@ -279,7 +303,7 @@ test('exchange: what goes wrong on its way is told in the words of RFC 6749, and
   const { gateway } = tokens;
   const cases: [Record<string, string>, string][] = [
     [{ grant_type: 'client_credentials' }, 'unsupported_grant_type'],
-    [{ grant_type: '' }, 'unsupported_grant_type'],
+    [{ grant_type: '' }, 'invalid_request'],
     [{ subject_token: '' }, 'invalid_request'],
     [{ subject_token_type: 'urn:ietf:params:oauth:token-type:saml2' }, 'invalid_request'],
     [{ requested_token_type: 'urn:ietf:params:oauth:token-type:jwt' }, 'invalid_request'],
@@ -301,7 +325,9 @@ test('exchange: what goes wrong on its way is told in the words of RFC 6749, and
   };
   expect(await send('{}', 'application/json')).toEqual([400, 'invalid_request']);
   expect(await send('subject_token=a&subject_token=b')).toEqual([400, 'invalid_request']);
-  expect(await send('x'.repeat(16_001))).toEqual([400, 'invalid_request']);
+  expect(await send('x'.repeat(16_001))).toEqual([413, 'invalid_request']);
+  const spelled = await send(`grant_type=x`, 'Application/X-WWW-Form-URLEncoded;charset=UTF-8');
+  expect(spelled).toEqual([400, 'unsupported_grant_type']);
   expect((await fetch(`${gateway.url}/token`)).status).toBe(405);
   expect((await tokens.exchange(token)).status).toBe(200);
   const metrics = await (await fetch(`${gateway.url}/metrics`)).text();

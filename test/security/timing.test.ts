@@ -40,7 +40,7 @@ test('timing: secrets and digests are compared in one place, which takes as long
     // The hash of an operation's text, both of which the caller sent.
     "src/graphql/persisted.ts: if (sha256Hash === hash('sha256', query)) return null;",
     // The name of a kind of token.
-    "src/http/token-route.ts: if ((given('requested_token_type') ?? ACCESS_TOKEN) !== ACCESS_TOKEN) {",
+    "src/http/token-route.ts: if ((find('requested_token_type') ?? ACCESS_TOKEN) !== ACCESS_TOKEN) {",
     // Of the caller's own record, found by a digest that has its idempotency key in it: it compares what it sent itself.
     "src/log/idempotency.ts: return Buffer.from(record.inputDigest).equals(inputDigest) ? record : 'CONFLICT';",
     // The name of a key, which stands in the clear in all that it sealed.

@@ -5,9 +5,9 @@ import { isFailure } from '../../domain/failure.ts';
 import { RequestError, requestErrorStatus } from '../../domain/request-error.ts';
 import { Sensitive } from '../../domain/sensitive.ts';
 import { isUnavailable } from '../../store/unavailable.ts';
+import { FORM_MAX, readForm } from '../read-form.ts';
 import type { Route } from '../server.ts';
 import { answerPage, questionPage, signInPage, wordsPage } from './pages.ts';
-import { FORM_MAX, readForm } from './read-form.ts';
 
 /**
  * /device: the page on which a person confirms or refuses a device. The person signs in for this one device with each

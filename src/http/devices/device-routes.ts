@@ -3,9 +3,9 @@ import type { SignInServices } from '../../accounts/sign-in.ts';
 import { beginDevice, DEVICE_MS, INTERVAL_SECONDS } from '../../devices/begin.ts';
 import { pollDevice, type PollError } from '../../devices/poll.ts';
 import { Sensitive } from '../../domain/sensitive.ts';
+import { OauthError, oauthRoute } from '../oauth.ts';
 import type { Route } from '../server.ts';
 import { confirmationRoute } from './confirmation-route.ts';
-import { OauthError, oauthRoute } from './oauth.ts';
 
 /** RFC 8628, section 3.4. */
 const GRANT = 'urn:ietf:params:oauth:grant-type:device_code';
@@ -26,9 +26,9 @@ type Services = SignInServices & { readonly rateLimits: RateLimits };
  * is polled for the token.
  */
 export function deviceRoutes(services: Services, publicUrl: () => string): [string, Route][] {
-  const code = oauthRoute(async (field, fields, address) => {
-    const clientId = field('client_id');
-    const name = fields.get('device_name') ?? clientId;
+  const code = oauthRoute(async ({ need, find }, address) => {
+    const clientId = need('client_id');
+    const name = find('device_name') ?? clientId;
     const { deviceCode, userCode } = await beginDevice(services, { clientId, name, address });
     return {
       device_code: deviceCode.reveal(),
@@ -38,9 +38,9 @@ export function deviceRoutes(services: Services, publicUrl: () => string): [stri
       interval: INTERVAL_SECONDS,
     };
   });
-  const token = oauthRoute(async (field) => {
-    if (field('grant_type') !== GRANT) throw new OauthError('unsupported_grant_type', `${GRANT} is accepted.`);
-    const polled = await pollDevice(services, new Sensitive(field('device_code')), field('client_id'));
+  const token = oauthRoute(async ({ need }) => {
+    if (need('grant_type') !== GRANT) throw new OauthError('unsupported_grant_type', `${GRANT} is accepted.`);
+    const polled = await pollDevice(services, new Sensitive(need('device_code')), need('client_id'));
     if ('error' in polled) throw new OauthError(polled.error, described[polled.error]);
     return {
       access_token: polled.token.reveal(),

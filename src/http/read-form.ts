@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http';
-import { takeBody } from '../body-limit.ts';
+import { takeBody } from './body-limit.ts';
 
-/** In bytes: an email, a password of 1,024 bytes that is percent-encoded, a code. */
+/** Of most forms, in bytes: an email, a password of 1,024 bytes that is percent-encoded, a code. */
 export const FORM_MAX = 8_000;
 
 /**
