@@ -103,7 +103,28 @@ export async function rejudge(change: Change<JudgingCore>, key: StoredKey, now: 
 }
 
 /**
- * The same, and nothing is stored: what is to be; null where what was said before stays. Of a life that is over nothing is
+ * The same of a key whose current secret is another one from now on: how it is best renewed may hang on that. No stop moves by
+ * it (law 4): where policy has another one in mind, or the key is held, a review is due at once.
+ */
+export async function adviseAnew(
+  change: Change<JudgingCore>,
+  key: StoredKey,
+  now: Date,
+): Promise<{ readonly renewalDueAt?: Date | null; readonly reviewAt: Date | null }> {
+  if (key.holds.length > 0) return { reviewAt: now };
+  const { columns, judgement } = await judgeLife(change, key, now, { isOver: false });
+  if (judgement === null) return { reviewAt: now };
+  await storeJudgements(change.tx, [{ keyId: key.id, judgement }], now);
+  const { stopsAt, stopsBasis, expiresAt, renewalDueAt, reviewAt } = columns;
+  const isSame =
+    stopsAt?.getTime() === key.stopsAt?.getTime() &&
+    expiresAt?.getTime() === key.expiresAt?.getTime() &&
+    stopsBasis === key.stopsBasis;
+  return { renewalDueAt, reviewAt: isSame ? reviewAt : now };
+}
+
+/**
+ * What `rejudge` asks, and nothing is stored: what is to be; null where what was said before stays. Of a life that is over nothing is
  * promised any more: a new one is under what policy says now.
  */
 export async function judgeLife(

@@ -15,7 +15,7 @@ import { speaksAsNewest } from './calling-key.ts';
 import { outOfBounds } from './expiry-bounds.ts';
 import { parentOf, refuseOrphan, withinParent } from './family.ts';
 import { notActive, openKey, type OpenKey } from './open-key.ts';
-import { prepareRotation, startRotation, type RotationInput } from './start-rotation.ts';
+import { prepareRotation, startRotation, withNewSecret, type RotationInput } from './start-rotation.ts';
 import { keyState, lifelineOf, subjectOf, targetOf } from './stored-key.ts';
 
 export interface RenewKeyInput extends RotationInput {
@@ -119,14 +119,6 @@ async function judgeRenewal(change: Change<JudgingCore>, key: OpenKey, chosen: C
   };
   const isOver = keyState(key, now) === 'EXPIRED';
   return { life, ...(await judgeLife(change, { ...key, ...life }, now, { isOver })) };
-}
-
-/** A key as it is to be with another secret: policy that looks at a secret's age is asked about that one. */
-function withNewSecret(key: OpenKey): OpenKey {
-  const secrets = key.secrets.map((secret) => {
-    return secret.retiresAt === null ? { ...secret, createdAt: key.now, generation: secret.generation + 1 } : secret;
-  });
-  return { ...key, secrets };
 }
 
 type JudgedRenewal = Awaited<ReturnType<typeof judgeRenewal>>;

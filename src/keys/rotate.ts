@@ -2,8 +2,9 @@ import type { Caller } from '../domain/caller.ts';
 import { isFailure } from '../domain/failure.ts';
 import type { Delivery } from '../log/idempotency.ts';
 import { useCase } from '../log/use-case.ts';
+import { adviseAnew, type JudgingCore } from './judge-key.ts';
 import { notActive, openKey, type OpenKey } from './open-key.ts';
-import { prepareRotation, startRotation, type RotationInput } from './start-rotation.ts';
+import { prepareRotation, startRotation, withNewSecret, type RotationInput } from './start-rotation.ts';
 import { keyState } from './stored-key.ts';
 
 export interface RotateKeyInput extends RotationInput {
@@ -16,7 +17,7 @@ export type KeyRotated = { readonly keyId: string; readonly delivery: Delivery; 
  * Replaces a key's secret; the old one stays good through the grace period (law 5). Of a held key people may, without one:
  * it stays held, and whoever resumes it then gives nothing back to the old secret.
  */
-export const rotateKey = useCase<RotateKeyInput, OpenKey, KeyRotated>({
+export const rotateKey = useCase<RotateKeyInput, OpenKey, KeyRotated, JudgingCore>({
   name: 'rotateKey',
 
   authorize: (change, caller, input) => openKey(change, caller, input.keyId, 'key.rotate'),
@@ -25,7 +26,9 @@ export const rotateKey = useCase<RotateKeyInput, OpenKey, KeyRotated>({
     if (!mayRotateNow(caller, key, input)) return notActive(key, key.now);
     const prepared = await prepareRotation(change, caller, key, input);
     if (isFailure(prepared)) return prepared;
-    return { keyId: key.id, ...(await startRotation(change, caller, key, prepared)) };
+    const advice = await adviseAnew(change, withNewSecret(key), key.now);
+    await change.tx.key.update({ where: { id: key.id }, data: advice });
+    return { keyId: key.id, ...(await startRotation(change, caller, { ...key, ...advice }, prepared)) };
   },
 });
 

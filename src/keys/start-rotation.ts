@@ -95,3 +95,11 @@ export async function startRotation(
   }
   return { delivery: { of: secretId, text }, previousRetiresAt: retiresAt };
 }
+
+/** A key as it is to be with another secret: policy that looks at a secret's age is asked about that one. */
+export function withNewSecret(key: OpenKey): OpenKey {
+  const secrets = key.secrets.map((secret) => {
+    return secret.retiresAt === null ? { ...secret, createdAt: key.now, generation: secret.generation + 1 } : secret;
+  });
+  return { ...key, secrets };
+}

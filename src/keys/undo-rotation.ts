@@ -5,8 +5,8 @@ import { earliest, later } from '../domain/key.ts';
 import { forbidden } from '../domain/request-error.ts';
 import { lookAt, retirement } from '../domain/rotation.ts';
 import { useCase, type Repeatable } from '../log/use-case.ts';
-import type { Core } from '../store/core.ts';
 import { speaksAsNewest } from './calling-key.ts';
+import { adviseAnew, type JudgingCore } from './judge-key.ts';
 import { hasEnded, notActive, openKey, type OpenKey } from './open-key.ts';
 import type { UseRecorder } from './record-use.ts';
 import { hardEndOf, noRotation, rotationOf, subjectOf } from './stored-key.ts';
@@ -23,7 +23,7 @@ type RotationUndone = { readonly keyId: string };
  * written first, before the key is locked: that too waits for the key.
  */
 export async function undoRotation(
-  core: Core & { readonly uses: UseRecorder },
+  core: JudgingCore & { readonly uses: UseRecorder },
   caller: Caller,
   input: UndoRotationInput & Repeatable,
 ): Promise<RotationUndone | Failure> {
@@ -31,7 +31,7 @@ export async function undoRotation(
   return undo(core, caller, input);
 }
 
-const undo = useCase<UndoRotationInput, OpenKey, RotationUndone>({
+const undo = useCase<UndoRotationInput, OpenKey, RotationUndone, JudgingCore>({
   name: 'undoRotation',
 
   authorize: (change, caller, input) => openKey(change, caller, input.keyId, 'key.undoRotation'),
@@ -53,16 +53,15 @@ const undo = useCase<UndoRotationInput, OpenKey, RotationUndone>({
     // In this order: of a key never more than one secret has no end.
     await tx.secret.update({ where: { id: current.id }, data: { retiresAt } });
     await tx.secret.update({ where: { id: retiring.id }, data: { retiresAt: null } });
-    await tx.key.update({
-      where: { id: key.id },
-      data: isSwap
-        ? {
-            rotationStartedAt: now,
-            rotationExtended: false,
-            reviewAt: earliest(key.reviewAt, later(lookAt(retiresAt, graceMs), now)),
-          }
-        : noRotation,
+    const rotation = isSwap ? { rotationStartedAt: now, rotationExtended: false } : noRotation;
+    const secrets = key.secrets.map((secret) => {
+      if (secret.id === retiring.id) return { ...secret, retiresAt: null };
+      return secret.id === current.id ? { ...secret, retiresAt } : secret;
     });
+    const advice = await adviseAnew(change, { ...key, ...rotation, secrets }, now);
+    const lookedAt = isSwap ? later(lookAt(retiresAt, graceMs), now) : null;
+    const reviewAt = earliest(advice.reviewAt, lookedAt);
+    await tx.key.update({ where: { id: key.id }, data: { ...rotation, ...advice, reviewAt } });
     change.tell({
       type: 'KEY_ROTATION_UNDONE',
       at: now,

@@ -8,7 +8,11 @@ import { resumeKey } from '../../src/keys/resume.ts';
 import { revokeKey } from '../../src/keys/revoke.ts';
 import { rotateKey } from '../../src/keys/rotate.ts';
 import { updateKey } from '../../src/keys/update.ts';
+import { openGateway } from '../support/gateway.ts';
 import { failureOf, openKeyWorld, success, textOf } from '../support/key-world.ts';
+import { MutationWorld } from '../support/mutation-world.ts';
+
+const VERIFY = 'mutation ($input: VerifyKeyInput!) { verifyKey(input: $input) { renewalDue } }';
 
 test('rotate: the old secret works to the end of its grace period, by default a day', async () => {
   const world = await openKeyWorld();
@@ -40,6 +44,30 @@ test('rotate: a rotation moves no stop', async () => {
   success(await rotateKey(world, world.owner, { keyId }));
   const { expiresAt, stopsAt, activeAt, grantedAt } = before;
   expect(await world.key(keyId)).toMatchObject({ expiresAt, stopsAt, activeAt, grantedAt });
+});
+
+test('rotate: what is advised is of the new secret at once, and after an undo of the old one again', async () => {
+  const gateway = await openGateway();
+  const world = new MutationWorld(gateway);
+  const { id: bindingId } = await gateway.prisma.binding.findFirstOrThrow({ where: { policy: 'renewal-window' } });
+  await world.does('updateBinding', { bindingId, config: { rotateAfter: 'P30D' } }, 'binding { id }');
+  const scopes = [{ action: 'package:push', resource: '**' }];
+  for (const lifetime of ['P300D', undefined]) {
+    const input = { realm: 'default', name: 'release', scopes, lifetime };
+    const { key, secret } = await world.does('issueKey', input, 'key { id } secret');
+    const renewalDue = async () =>
+      (await gateway.ask(VERIFY, { input: { secret } }, await gateway.admin())).data['verifyKey'].renewalDue;
+    expect(await renewalDue()).toBe(false);
+    await gateway.travel(28 * DAY_MS);
+    const { keyId, selection } = { keyId: key.id, selection: 'key { renewalInfo { mode suggestedAt } }' };
+    const advised = async (mutation: string) => {
+      const { mode, suggestedAt } = (await world.does(mutation, { keyId }, selection)).key.renewalInfo;
+      return [mode, Date.parse(suggestedAt) <= gateway.clock.now().getTime(), await renewalDue()];
+    };
+    expect(await renewalDue()).toBe(true);
+    expect(await advised('rotateKey')).toEqual(['EXTEND', false, false]);
+    expect(await advised('undoRotation')).toEqual(['ROTATE', true, true]);
+  }
 });
 
 test('rotate: while one is pending, nobody rotates again', async () => {
