@@ -1,5 +1,6 @@
 import type { Command } from './command.ts';
 import { check } from './commands/check.ts';
+import { checkPolicy } from './commands/check-policy.ts';
 import { completionOf } from './commands/completion.ts';
 import { doctor } from './commands/doctor.ts';
 import { explain } from './commands/explain.ts';
@@ -32,6 +33,7 @@ export const commandTable: readonly Command[] = [
   renew,
   watch,
   check,
+  checkPolicy,
   doctor,
   completionOf(() => commandTable),
 ];

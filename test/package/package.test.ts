@@ -56,6 +56,18 @@ test(
     const rotated = readFileSync(secretFile, 'utf8').trim();
     expect(rotated).not.toBe(secret);
 
+    writeFileSync(
+      join(folder, 'mine.ts'),
+      `import { DAY, definePolicy, z } from 'keytide/policy';
+       export default definePolicy({
+         name: 'mine', version: '1.0.0', title: 'Mine', summary: 'Warns.', config: z.strictObject({}),
+         dormancy: ({ use }) => ({
+           warnAt: use.activeAt + DAY, holdAt: null, expireAt: null, reason: { code: 'IDLE', sentence: 'It is idle.' },
+         }),
+       });`,
+    );
+    expect(await keytide('check-policy', 'mine.ts')).toContain('It is a policy that keeps the contract.');
+
     // The client needs nothing of what was installed with the gateway.
     const bare = scratchFolder();
     mkdirSync(join(bare, 'node_modules'));

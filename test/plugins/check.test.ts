@@ -21,7 +21,7 @@ describe('check', () => {
     expect(failed, output).toEqual(broken.fails);
     expect(output).toContain(broken.says);
     expect(output).toMatch(/checks? do(es)? not hold\.\n$/);
-    expect(status).toBe(1);
+    expect(status).toBe(65);
   });
 
   test('check: each of the checks fails for some module', () => {
@@ -76,17 +76,34 @@ describe('check', () => {
     const refused = await runCheck('plugins/unused-expires.ts', '--config', '{"idle":"P1M"}');
     expect(refused.output).toContain('{"idle":"P1M"} is refused: idle: P1M: months and years differ in length');
     expect(refused.failed).toEqual(['configures']);
-    expect(refused.status).toBe(1);
+    expect(refused.status).toBe(65);
+  });
+
+  test('check: programs are answered as JSON', async () => {
+    const { output, status } = await runCheck('plugins/unused-expires.ts', '--json', '--config', '{"idle":"P1M"}');
+    expect(JSON.parse(output)).toEqual({
+      policy: expect.stringContaining('unused-expires'),
+      findings: [{ check: 'configures', first: expect.stringContaining('months and years'), count: 1 }],
+      keyCount: null,
+      status: 65,
+    });
+    expect(status).toBe(65);
   });
 
   test('check: a module that is not there, and a command that is not understood, are told as such', async () => {
     const missing = await runCheck('plugins/nowhere.ts');
     expect(missing.output).toContain('there is no module at plugins/nowhere.ts');
-    expect(missing.status).toBe(1);
-    for (const args of [[], ['a.ts', 'b.ts'], ['a.ts', '--config', '{'], ['a.ts', '--loud']]) {
+    expect(missing.status).toBe(65);
+    const calls: [string[], string][] = [
+      [[], 'missing required argument'],
+      [['a.ts', 'b.ts'], 'too many arguments'],
+      [['a.ts', '--config', '{'], 'JSON is expected'],
+      [['a.ts', '--loud'], 'unknown option'],
+    ];
+    for (const [args, said] of calls) {
       const { status, output, complaint } = await runCheck(...args);
-      expect(complaint).toContain('Usage: npm run policy:check');
-      expect([status, output]).toEqual([1, '']);
+      expect(complaint).toContain(said);
+      expect([status, output]).toEqual([64, '']);
     }
   });
 });

@@ -15,7 +15,7 @@ interface CheckRun {
 
 /** Runs what `npm run policy:check` runs, as a process of its own. */
 export async function runCheck(...args: string[]): Promise<CheckRun> {
-  const child = spawn(process.execPath, ['src/policies/check/main.ts', ...args], { cwd: root });
+  const child = spawn(process.execPath, ['src/cli/main.ts', 'check-policy', ...args], { cwd: root });
   const ended = new Promise<number | null>((resolve) => child.on('close', resolve));
   const [output, complaint, status] = await Promise.all([text(child.stdout), text(child.stderr), ended]);
   const failed = Object.entries(checks).filter(([, title]) => output.includes(`FAILS  ${title}\n`));

@@ -15,7 +15,6 @@ export function printReport(path: string, { policy, findings, examined }: Report
     ...unseen(examined),
     ...speed(examined),
     verdict(findings.length, examined),
-    '',
   ].join('\n');
 }
 
