@@ -79,7 +79,8 @@ async function tokenProblems(
     const isNameless = presetOf(issuer.preset).hasTokenIds && claimText(claims, 'jti') === null;
     return isNameless ? ['It has no jti.'] : [];
   }
-  const refused = await problemOf(core, issuer, token);
+  // Whom it is for is said apart: what is asked here is who has signed it.
+  const refused = await problemOf(core, { ...issuer, audience: token.audience }, token);
   const used = await core.prisma.usedToken.count({ where: { issuer: issuer.url, digest: useOf(token) } });
   return [...(refused === null ? [] : [refused.message]), ...(used === 0 ? [] : ['It was exchanged before.'])];
 }

@@ -59,6 +59,9 @@ test('explain: a whole token is looked at as if it were exchanged, and is not us
   expect(await problems(token)).toEqual([]);
   expect(await problems(tokens.token({}, newKey('one')))).toEqual(['No key of its issuer has signed this token.']);
   expect(await problems(tokens.token({ exp: 1 }))).toEqual(['The token is over: exp has come, or iat is a day ago.']);
+  expect(await problems(tokens.token({ aud: 'https://other.example' }))).toEqual([
+    `Its aud is https://other.example; this realm expects ${AUDIENCE}.`,
+  ]);
   expect(await problems('what')).toEqual(['It is no signed token (JWT).']);
   expect((await tokens.exchange(token)).status).toBe(200);
   expect(await problems(token)).toEqual(['It was exchanged before.']);
