@@ -39,14 +39,21 @@ export class SessionTokens {
     this.#issuer = issuer;
   }
 
-  /** A token from now on. Store its session with the instants given here: to the second, as the token has them. */
+  /**
+   * A token from now on, for 12 hours or until the end of its session, where that is known and sooner. Store a new session with
+   * the instants given here: to the second, as the token has them.
+   */
   async sign({
     accountId,
     sessionId,
-  }: Pick<SessionClaims, 'accountId' | 'sessionId'>): Promise<SessionClaims & { readonly token: string }> {
+    until,
+  }: Pick<SessionClaims, 'accountId' | 'sessionId'> & { readonly until?: Date }): Promise<
+    SessionClaims & { readonly token: string }
+  > {
     const { id, privateKey } = await this.#signingKeys.current();
     const issuedSecond = Math.floor(this.#clock.now().getTime() / 1000);
-    const expirySecond = issuedSecond + SESSION_LIFETIME_MS / 1000;
+    const whole = issuedSecond + SESSION_LIFETIME_MS / 1000;
+    const expirySecond = until === undefined ? whole : Math.min(whole, Math.floor(until.getTime() / 1000));
     const token = await new SignJWT({ sid: sessionId })
       .setProtectedHeader({ alg: algorithm, typ: type, kid: id })
       .setIssuer(this.#issuer)

@@ -1,59 +1,46 @@
 import type { Device } from '../../prisma/generated/client/client.ts';
 import type { RateLimits } from '../accounts/rate-limits.ts';
 import type { Caller } from '../domain/caller.ts';
-import { isFailure, type Failure } from '../domain/failure.ts';
-import { may } from '../domain/permission.ts';
-import { forbidden, unauthenticated } from '../domain/request-error.ts';
+import type { Failure } from '../domain/failure.ts';
+import { unauthenticated } from '../domain/request-error.ts';
 import { useCase, type Repeatable } from '../log/use-case.ts';
 import type { Core } from '../store/core.ts';
-import { confirm, isWaiting, lockDevice, noDevice, type DeviceConfirmed } from './decide.ts';
-import { userDigest } from './user-code.ts';
+import { accountOf, byUserCode, openDevice, type UserCodeInput } from './by-user-code.ts';
+import { confirm, factsOf, isWaiting, noDevice, type DeviceDecided } from './decide.ts';
 
-export interface ConfirmDeviceInput {
-  readonly userCode: string;
-}
+/** A device that was confirmed, and when its session ends. */
+export type DeviceConfirmed = DeviceDecided & { readonly expiresAt: Date };
 
-/** Signs the device that shows a user code in as the account that asks. Throws RATE_LIMITED after too many wrong codes. */
-export async function confirmDevice(
+/**
+ * Signs the device that shows a user code in as the account that asks. Its session ends with the one that confirms it, at the
+ * latest: nothing prolongs a session, and whoever has stolen one gets no longer one by it.
+ */
+export function confirmDevice(
   services: Core & { readonly rateLimits: RateLimits },
   caller: Caller,
-  input: ConfirmDeviceInput & Repeatable,
+  input: UserCodeInput & Repeatable,
   address: string,
 ): Promise<DeviceConfirmed | Failure> {
-  if (caller.kind !== 'ACCOUNT' || !may(caller, 'account.confirmDevice', {})) {
-    throw forbidden('Only a signed-in account confirms devices.');
-  }
-  const attempt = services.rateLimits.attemptUserCode(caller.id, address);
-  let isGuess = false;
-  try {
-    const answer = await write(services, caller, input);
-    isGuess = isFailure(answer) && answer.failure === 'DeviceNotFound';
-    return answer;
-  } finally {
-    if (!isGuess) attempt.found();
-  }
+  return byUserCode(services, caller, address, (account) => write(services, account, input));
 }
 
-const write = useCase<ConfirmDeviceInput, Device, DeviceConfirmed>({
+const write = useCase<UserCodeInput, Device, DeviceConfirmed>({
   name: 'confirmDevice',
   guessable: ['userCode'],
 
-  async authorize(change, caller, { userCode }) {
-    if (caller.kind !== 'ACCOUNT') throw forbidden('Only a signed-in account confirms devices.');
-    const device = await lockDevice(change, { userDigest: userDigest(change.core.sealer, userCode) });
-    const isOwn = device?.accountId === null || device?.accountId === caller.id;
-    return device !== null && isOwn ? device : noDevice();
-  },
+  authorize: openDevice,
 
   async run(change, caller, _input, device) {
-    if (caller.kind !== 'ACCOUNT' || !isWaiting(device, change.now())) return noDevice();
-    const isConfirmed = await confirm(change, device, caller);
-    // Read with the account locked: what ended the caller's session meanwhile is to end this one too.
-    const session = await change.tx.session.findUnique({ where: { id: caller.sessionId } });
-    if (!isConfirmed || session === null || session.endedAt !== null) {
+    if (!isWaiting(device, change.now())) return noDevice();
+    const account = accountOf(caller);
+    const findSession = () => change.tx.session.findUnique({ where: { id: account.sessionId } });
+    const until = (await findSession())?.expiresAt ?? null;
+    const expiresAt = until && (await confirm(change, device, account, until));
+    // Read again with the account locked: what ended the caller's session meanwhile is to end this one too.
+    const session = await findSession();
+    if (expiresAt === null || session === null || session.endedAt !== null) {
       throw unauthenticated('The session is over. Sign in again.', { outcome: 'SESSION_ENDED' });
     }
-    const { id: deviceId, name: deviceName, address, createdAt: askedAt } = device;
-    return { deviceId, deviceName, address, askedAt };
+    return { ...factsOf(device), expiresAt };
   },
 });

@@ -64,7 +64,7 @@ export async function decideDevice(
     if (device === null || !isWaiting(device, change.now())) return noDevice();
     if (account === null || account.disabledAt !== null || passwordMark(account) !== proven.password) return noDevice();
     if (decision === 'REFUSE') await refuse(change, device, account);
-    else if (!(await confirm(change, device, account))) return noDevice();
+    else if ((await confirm(change, device, account)) === null) return noDevice();
     return { deviceName: device.name };
   });
 }

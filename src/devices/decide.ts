@@ -3,7 +3,7 @@ import { SESSION_LIFETIME_MS } from '../accounts/session-tokens.ts';
 import { beginSession } from '../accounts/sign-in.ts';
 import { fail, type Failure } from '../domain/failure.ts';
 import { newId } from '../domain/id.ts';
-import { hasCome, plus } from '../domain/key.ts';
+import { earliest, hasCome, plus } from '../domain/key.ts';
 import type { Change } from '../log/change.ts';
 
 /** Who decides; with the password that it proved, where it did. */
@@ -13,13 +13,18 @@ export interface Decider {
   readonly passwordHash?: string;
 }
 
-/** What a device that was confirmed is. */
-export type DeviceConfirmed = {
+/** What a device is that was decided on. */
+export type DeviceDecided = {
   readonly deviceId: string;
   readonly deviceName: string;
+  readonly program: string;
   readonly address: string;
   readonly askedAt: Date;
 };
+
+export function factsOf({ id, name, clientId, address, createdAt }: Device): DeviceDecided {
+  return { deviceId: id, deviceName: name, program: clientId, address, askedAt: createdAt };
+}
 
 /** Which device: by the digest of its user code, or by its id. */
 export type DeviceChoice = { readonly userDigest: Uint8Array<ArrayBuffer> } | { readonly id: string };
@@ -38,19 +43,26 @@ export function isWaiting({ decidedAt, expiresAt }: Pick<Device, 'decidedAt' | '
 }
 
 /**
- * Begins a session of an account for a device that is locked and waits; the device fetches its token. What ends all the
- * account's sessions ends this one, whether it was fetched or not. False: the account may not any more.
+ * Begins a session of an account for a device that is locked and waits, of 12 hours, or until then; the device fetches its token.
+ * What ends all the account's sessions ends this one, whether it was fetched or not. Returns when it ends; null: the account may
+ * not any more.
  */
-export async function confirm(change: Change, device: Device, decider: Decider): Promise<boolean> {
+export async function confirm(
+  change: Change,
+  device: Device,
+  decider: Decider,
+  until: Date | null = null,
+): Promise<Date | null> {
   const { core, tx } = change;
   const at = change.now();
   const sessionId = newId('session', at, core.random);
   const data = { deviceId: device.id, deviceName: device.name };
   // To the second, as tokens have it.
-  const expiresAt = new Date(Math.floor(plus(at, SESSION_LIFETIME_MS).getTime() / 1000) * 1000);
-  if (!(await beginSession(change, decider, { sessionId, expiresAt, at, data }))) return false;
+  const whole = new Date(Math.floor(plus(at, SESSION_LIFETIME_MS).getTime() / 1000) * 1000);
+  const expiresAt = earliest(whole, until) ?? whole;
+  if (!(await beginSession(change, decider, { sessionId, expiresAt, at, data }))) return null;
   await tx.device.update({ where: { id: device.id }, data: { decidedAt: at, accountId: decider.id, sessionId } });
-  return true;
+  return expiresAt;
 }
 
 /** Refuses a device that is locked and waits, for good. */

@@ -48,21 +48,20 @@ function wait(services: Services, { id }: Device): Promise<Polled> {
   });
 }
 
-/** Hands the token out, to one of those who ask at once. */
+/** Hands the token out, to one of those who ask at once. It is good for as long as the session that began when it was confirmed. */
 async function take(
   services: Services,
   { id }: Device,
-  session: { readonly accountId: string; readonly sessionId: string },
+  { accountId, sessionId }: { readonly accountId: string; readonly sessionId: string },
 ): Promise<Polled> {
-  const { token, expiresAt } = await services.sessionTokens.sign(session);
+  const session = await services.prisma.session.findUnique({ where: { id: sessionId } });
+  if (session === null) return { error: 'access_denied' };
+  const { token, expiresAt } = await services.sessionTokens.sign({ accountId, sessionId, until: session.expiresAt });
   return change(services, async ({ tx, now }) => {
     const at = now();
     const { count } = await tx.device.updateMany({ where: { id, takenAt: null }, data: { takenAt: at } });
     if (count === 0) return { error: 'invalid_grant' };
-    const { count: openCount } = await tx.session.updateMany({
-      where: { id: session.sessionId, endedAt: null },
-      data: { expiresAt },
-    });
-    return openCount === 0 ? { error: 'access_denied' } : { token: new Sensitive(token), expiresAt, now: at };
+    const isOpen = (await tx.session.count({ where: { id: sessionId, endedAt: null, expiresAt: { gt: at } } })) > 0;
+    return isOpen ? { token: new Sensitive(token), expiresAt, now: at } : { error: 'access_denied' };
   });
 }

@@ -3,6 +3,8 @@ import './scalars.ts';
 import './account/accept-invitation.ts';
 import './account/change-password.ts';
 import './account/confirm-device.ts';
+import './account/refuse-device.ts';
+import './account/waiting-device.ts';
 import './account/disable-account.ts';
 import './account/invite-account.ts';
 import './account/sign-in.ts';

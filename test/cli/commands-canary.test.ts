@@ -66,6 +66,7 @@ test(
     write('.local/state/keytide/login.json', kept);
     await ask(['revoke', 'own', '--reason', 'over', '--yes']);
     await ask(['completion', 'bash']);
+    await ask(['check-policy', 'none.ts']);
     await gateway.stop();
     for (const words of [['list'], ['check'], ['doctor'], ['logout'], ['login', '--url', gateway.url]])
       await ask(words);

@@ -98,6 +98,7 @@ test('every mutation refuses an idempotency key that came with another input', a
       { token: 'kti_x', name: 'Nia', password: 'y' },
     ],
     confirmDevice: [{ userCode: 'BBBB-BBBB' }, { userCode: 'BBBB-BBBC' }],
+    refuseDevice: [{ userCode: 'BBBB-BBBB' }, { userCode: 'BBBB-BBBC' }],
     disableAccount: [
       { accountId: missing.account, reason: 'a' },
       { accountId: missing.account, reason: 'b' },

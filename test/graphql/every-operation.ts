@@ -151,6 +151,11 @@ const all: readonly Use[] = [
       return { input: { realm, token: token() } };
     },
   ),
+  query(
+    'waitingDevice',
+    'query ($userCode: String!) { waitingDevice(userCode: $userCode) { program deviceName address askedAt expiresAt } }',
+    newDevice,
+  ),
   query('logCursor', 'query { logCursor keys(first: 1) { edges { node { id } } } }'),
 
   mutation('signIn', 'token expiresAt account { id }', async () => ({ ...ADMIN })),
@@ -173,10 +178,8 @@ const all: readonly Use[] = [
     const { token } = await change(gateway, 'inviteAccount', { email: `${random()}@example.com` }, 'token');
     return { token, name: 'someone', password: 'a good long password' };
   }),
-  mutation('confirmDevice', 'deviceName address askedAt', async ({ services }) => {
-    const { userCode } = await beginDevice(services, { clientId: 'keytide', name: 'laptop', address: '192.0.2.1' });
-    return { userCode };
-  }),
+  mutation('confirmDevice', 'program deviceName address askedAt expiresAt', newDevice),
+  mutation('refuseDevice', 'program deviceName address askedAt', newDevice),
   mutation('disableAccount', 'account { id disabledAt }', async (gateway) => ({
     accountId: await newAccount(gateway),
     reason: 'gone',
@@ -425,6 +428,11 @@ async function rotatingKey(gateway: Gateway, more: object = {}): Promise<{ id: s
 }
 
 /** An issuer that is trusted, in a realm of its own. */
+async function newDevice({ services }: Gateway): Promise<{ userCode: string }> {
+  const { userCode } = await beginDevice(services, { clientId: 'keytide', name: 'laptop', address: '192.0.2.1' });
+  return { userCode };
+}
+
 function newJob(gateway: Gateway): Promise<TrustedJob> {
   const world = new MutationWorld(gateway);
   world.name = (word) => `${word}-${random()}`;

@@ -86,6 +86,8 @@ export const peopleScenes: readonly Scene[] = [
   ],
   ['confirmDevice', 'ConfirmDeviceSuccess', async ({ world }) => ({ input: { userCode: await world.userCode() } })],
   ['confirmDevice', 'DeviceNotFound', () => ({ input: { userCode: 'BBBB-BBBB' } })],
+  ['refuseDevice', 'RefuseDeviceSuccess', async ({ world }) => ({ input: { userCode: await world.userCode() } })],
+  ['refuseDevice', 'DeviceNotFound', () => ({ input: { userCode: 'BBBB-BBBB' } })],
   ['updateAccount', 'UpdateAccountSuccess', () => ({ input: { noticesByMail: true } })],
   [
     'disableAccount',

@@ -23,6 +23,7 @@ export const queries: Record<string, (known: Known) => string> = {
     previewToken byOwner { owner { name } } changes(first: 5) { edges { cursor node { key { id name } } } } }`,
   forecast: () => 'forecast(horizon: "P90D") { startsAt keyCount }',
   logCursor: () => 'logCursor',
+  waitingDevice: () => 'waitingDevice(userCode: "BBBB-BBBB") { program deviceName address }',
   explainToken: () =>
     'explainToken(input: { realm: "default", claims: { iss: "https://jobs.example" } }) { problems issuer { name url audience keySet } rules { rule { name } refused } }',
 };

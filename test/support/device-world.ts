@@ -70,7 +70,7 @@ export async function confirmBy(gateway: Gateway, token: string | null, userCode
   const query = `mutation ($input: ConfirmDeviceInput!) {
     confirmDevice(input: $input) {
       __typename
-      ... on ConfirmDeviceSuccess { deviceName address askedAt }
+      ... on ConfirmDeviceSuccess { deviceName address askedAt expiresAt }
       ... on UserError { code message }
     }
   }`;

@@ -149,7 +149,11 @@ export const mutationCases: readonly MutationCase[] = [
   }),
   asked('confirmDevice', ['ACCOUNT_SIGNED_IN'], async (world) => ({
     input: { userCode: await world.userCode() },
-    selection: 'deviceName address askedAt',
+    selection: 'program deviceName address askedAt expiresAt',
+  })),
+  asked('refuseDevice', ['DEVICE_REFUSED'], async (world) => ({
+    input: { userCode: await world.userCode() },
+    selection: 'program deviceName address askedAt',
   })),
   asked('createOrganization', ['ORGANIZATION_CREATED'], async (world) => ({
     input: { name: world.name('group') },

@@ -1,22 +1,27 @@
-import { confirmDevice } from '../../devices/confirm.ts';
-import type { DeviceConfirmed } from '../../devices/decide.ts';
+import { confirmDevice, type DeviceConfirmed } from '../../devices/confirm.ts';
 import { builder } from '../builder.ts';
 import { resultType } from '../failures.ts';
 import { repeatable } from '../input.ts';
+import { deviceWords } from './device-words.ts';
 
 const ConfirmDeviceInputRef = builder.inputType('ConfirmDeviceInput', {
   fields: (t) => ({
-    userCode: t.string({ required: true, description: 'What your own terminal shows; never one that somebody sent.' }),
+    userCode: t.string({ required: true, description: deviceWords.userCode }),
     idempotencyKey: t.string(),
   }),
 });
 
 const ConfirmDeviceSuccessRef = builder.objectRef<DeviceConfirmed>('ConfirmDeviceSuccess').implement({
-  description: 'The device is signed in as the caller, for 12 hours, as soon as it asks again.',
+  description: 'The device is signed in as the caller, as soon as it asks again.',
   fields: (t) => ({
-    deviceName: t.exposeString('deviceName', { description: 'What the device calls itself.' }),
-    address: t.exposeString('address', { description: 'Where it asked from.' }),
+    program: t.exposeString('program', { description: deviceWords.program }),
+    deviceName: t.exposeString('deviceName', { description: deviceWords.deviceName }),
+    address: t.exposeString('address', { description: deviceWords.address }),
     askedAt: t.expose('askedAt', { type: 'DateTime' }),
+    expiresAt: t.expose('expiresAt', {
+      type: 'DateTime',
+      description: 'When its session ends: in 12 hours, or with the session that confirms it, if that ends sooner.',
+    }),
   }),
 });
 

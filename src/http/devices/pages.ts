@@ -28,6 +28,7 @@ export function questionPage({ device, accountName, proof }: DeviceShown, now: D
     ['Asked from', address],
     ['Asked', `${ago} ago, at ${createdAt.toISOString()}`],
     ['Would act as', accountName],
+    ['Could do', 'all that you can, for 12 hours'],
   ];
   const table = rows.map(([what, is = '']) => `<tr><th>${what}</th><td>${escape(is)}</td></tr>`).join('\n');
   return `<h1>Sign in this device?</h1>

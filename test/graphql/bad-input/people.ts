@@ -187,7 +187,22 @@ export const peopleCases: Cases = {
     ],
     'who is no account': [
       () => ({ userCode: 'BBBB-BBBB' }),
-      forbidden('Only a signed-in account confirms devices.'),
+      forbidden('Only a signed-in account looks at devices, confirms and refuses them.'),
+      'aKey',
+    ],
+  },
+  refuseDevice: {
+    'a code that no device shows': [
+      () => ({ userCode: 'BBBB-BBBB' }),
+      [
+        'DEVICE_NOT_FOUND',
+        'No device waits with this code. Type the code that the terminal shows; after 10 minutes let it ask anew.',
+        ['input', 'userCode'],
+      ],
+    ],
+    'who is no account': [
+      () => ({ userCode: 'BBBB-BBBB' }),
+      forbidden('Only a signed-in account looks at devices, confirms and refuses them.'),
       'aKey',
     ],
   },

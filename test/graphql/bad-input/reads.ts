@@ -39,6 +39,12 @@ export const readCases: { readonly [name: string]: Read } = {
   'nobody who asks': ['{ viewer { __typename } }', {}, signIn, 'nobody'],
   'nobody who asks for a node': [NODE, ({ active }: Stage) => ({ id: active.id }), signIn, 'nobody'],
   'nobody who asks for the cursor': ['{ logCursor }', {}, signIn, 'nobody'],
+  'a device, by who is no account': [
+    '{ waitingDevice(userCode: "BBBB-BBBB") { deviceName } }',
+    {},
+    forbidden('Only a signed-in account looks at devices, confirms and refuses them.'),
+    'aKey',
+  ],
   'a token, by who administers no rules': [
     EXPLAIN,
     { input: { realm: 'nowhere' } },

@@ -28,7 +28,7 @@ test('device: it is signed in as whoever confirms it by a mutation, once, and si
   });
   gateway.clock.advance(5 * SECOND_MS);
   const { status, json, headers } = await poll(gateway, codes);
-  expect([status, json.token_type, json.expires_in]).toEqual([200, 'Bearer', 12 * 3600]);
+  expect([status, json.token_type, json.expires_in]).toEqual([200, 'Bearer', 12 * 3600 - 5]);
   expect(headers.get('cache-control')).toBe('no-store');
   expect(await viewer(gateway, json.access_token)).toEqual({ email: 'pia@example.com' });
 
@@ -64,6 +64,7 @@ test('device: a person signs in on the page, sees what asks, and confirms it', a
     '127.0.0.1',
     '2 minutes ago',
     'Administrator',
+    'all that you can, for 12 hours',
   ]) {
     expect(shown.text).toContain(part);
   }
@@ -88,6 +89,62 @@ test('device: one that is refused is told so, for good, and so is the log', asyn
   expect(await gateway.prisma.event.findMany({ where: { type: 'DEVICE_REFUSED' } })).toMatchObject([
     { actorKind: 'ACCOUNT', data: { deviceName: 'laptop' } },
   ]);
+});
+
+test('device: whoever decides by mutation sees first what asks, and may refuse it for good', async () => {
+  const gateway = await openGateway();
+  const pia = await gateway.person('pia');
+  const codes = await begin(gateway, 'a laptop of nobody here');
+  const askedAt = gateway.clock.now().toISOString();
+  gateway.clock.advance(MINUTE_MS);
+  const shown = { program: 'keytide', deviceName: 'a laptop of nobody here', address: '127.0.0.1', askedAt };
+  const look =
+    'query ($code: String!) { waitingDevice(userCode: $code) { program deviceName address askedAt expiresAt } }';
+  const waiting = async (token: string | null) => {
+    const { data, errors } = await gateway.ask(look, { code: codes.user_code.toLowerCase() }, token);
+    return errors?.[0]?.extensions['code'] ?? data['waitingDevice'];
+  };
+  const expiresAt = new Date(Date.parse(askedAt) + 10 * MINUTE_MS).toISOString();
+  expect(await waiting(pia.token)).toEqual({ ...shown, expiresAt });
+  expect(await waiting(null)).toBe('UNAUTHENTICATED');
+  expect(error((await poll(gateway, codes)).json)).toBe('authorization_pending');
+
+  const refuse = `mutation ($input: RefuseDeviceInput!) { refuseDevice(input: $input) {
+    __typename ... on RefuseDeviceSuccess { program deviceName address askedAt }
+  } }`;
+  const refused = async () =>
+    (await gateway.ask(refuse, { input: { userCode: codes.user_code } }, pia.token)).data['refuseDevice'];
+  expect(await refused()).toEqual({ __typename: 'RefuseDeviceSuccess', ...shown });
+  expect(error((await poll(gateway, codes)).json)).toBe('access_denied');
+  expect(await refused()).toEqual({ __typename: 'DeviceNotFound' });
+  expect(await confirmBy(gateway, pia.token, codes.user_code)).toMatchObject({ code: 'DEVICE_NOT_FOUND' });
+  expect(await waiting(pia.token)).toBeNull();
+  expect(await gateway.prisma.event.findMany({ where: { type: 'DEVICE_REFUSED' } })).toMatchObject([
+    { actorId: pia.id, ownerId: pia.id, data: { deviceName: 'a laptop of nobody here' } },
+  ]);
+});
+
+test('device: a session that confirms one after the other lives no longer by that; a password begins anew', async () => {
+  const gateway = await openGateway();
+  const { token } = await gateway.person('pia');
+  gateway.clock.advance(11 * HOUR_MS);
+  const first = await begin(gateway);
+  const end = new Date(gateway.clock.now().getTime() + HOUR_MS).toISOString();
+  expect(await confirmBy(gateway, token, first.user_code)).toMatchObject({ expiresAt: end });
+  const { json } = await poll(gateway, first);
+  expect(json.expires_in).toBe(3600);
+  gateway.clock.advance(HOUR_MS - SECOND_MS);
+  const second = await begin(gateway);
+  await confirmBy(gateway, json.access_token, second.user_code);
+  const last = (await poll(gateway, second)).json;
+  expect([last.expires_in, await viewer(gateway, last.access_token)]).toEqual([1, { email: 'pia@example.com' }]);
+  gateway.clock.advance(SECOND_MS);
+  for (const one of [token, json.access_token, last.access_token]) expect(await viewer(gateway, one)).toBe('UNKNOWN');
+
+  const third = await begin(gateway);
+  const { proof } = await show(gateway, third.user_code);
+  await decide(gateway, proof, 'confirm');
+  expect((await poll(gateway, third)).json.expires_in).toBe(12 * 3600);
 });
 
 test('device: who polls too soon waits 5 seconds longer each time, on whichever node', async () => {

@@ -23,6 +23,21 @@ test('device: after 10 wrong codes an account finds none for a while, and a righ
   expect(await confirmBy(gateway, await gateway.admin(), user_code)).toMatchObject({ deviceName: 'laptop' });
 });
 
+test('device: whatever is done with a wrong code, it is one guess', async () => {
+  const gateway = await openGateway();
+  const { token } = await gateway.person('pia');
+  const guesses = [
+    'query { waitingDevice(userCode: "BBBB-BBBB") { deviceName } }',
+    'mutation { refuseDevice(input: { userCode: "BBBB-BBBB" }) { __typename } }',
+  ];
+  const guess = async (query: string) => (await gateway.ask(query, {}, token)).errors?.[0]?.extensions['code'];
+  for (let count = 0; count < rateLimits.userCodeByAccount.limit; count += 1) {
+    expect(await guess(guesses[count % 2]!)).toBeUndefined();
+  }
+  for (const query of guesses) expect(await guess(query)).toBe('RATE_LIMITED');
+  expect(await confirmBy(gateway, token, 'BBBB-BBBB')).toBe('RATE_LIMITED');
+});
+
 test('device: its page tries passwords at the same rate as signIn, and tells a stranger nothing of a code', async () => {
   const gateway = await openGateway();
   const { user_code } = await begin(gateway);

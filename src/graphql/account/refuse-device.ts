@@ -1,0 +1,35 @@
+import type { DeviceDecided } from '../../devices/decide.ts';
+import { refuseDevice } from '../../devices/refuse.ts';
+import { builder } from '../builder.ts';
+import { resultType } from '../failures.ts';
+import { repeatable } from '../input.ts';
+import { deviceWords } from './device-words.ts';
+
+const RefuseDeviceInputRef = builder.inputType('RefuseDeviceInput', {
+  fields: (t) => ({ userCode: t.string({ required: true }), idempotencyKey: t.string() }),
+});
+
+const RefuseDeviceSuccessRef = builder.objectRef<DeviceDecided>('RefuseDeviceSuccess').implement({
+  description: 'The device is told that it was refused.',
+  fields: (t) => ({
+    program: t.exposeString('program', { description: deviceWords.program }),
+    deviceName: t.exposeString('deviceName', { description: deviceWords.deviceName }),
+    address: t.exposeString('address', { description: deviceWords.address }),
+    askedAt: t.expose('askedAt', { type: 'DateTime' }),
+  }),
+});
+
+const RefuseDeviceResult = resultType('RefuseDevice', RefuseDeviceSuccessRef, [
+  'DeviceNotFound',
+  'IdempotencyConflict',
+]);
+
+builder.mutationField('refuseDevice', (t) =>
+  t.field({
+    type: RefuseDeviceResult,
+    description: 'Refuses the device that shows a code, for good: one that you were to be talked into.',
+    args: { input: t.arg({ type: RefuseDeviceInputRef, required: true }) },
+    resolve: (_root, { input: { userCode, idempotencyKey } }, { services, caller, address }) =>
+      refuseDevice(services, caller, { userCode, ...repeatable(idempotencyKey) }, address),
+  }),
+);
