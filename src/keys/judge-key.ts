@@ -78,18 +78,16 @@ export function columnsOf(life: JudgedLife, { verdict, isUnasked }: Judged, now:
   const alive = { ...life, ...settled, expiredAt: null, revokedAt: null, isHeld: false };
   const { isAllowed, suggestedAt } = renewalInfo(alive, verdict, now);
   const renewalDueAt = isAllowed ? suggestedAt : null;
-  const reviewAt = lookAgainAt(nextReviewAt(life, verdict, now), renewalDueAt, settled, now);
+  const reviewAt = lookAgainAt(nextReviewAt(life, verdict, now), renewalDueAt, now);
   return { ...settled, renewalDueAt, reviewAt: isUnasked ? now : reviewAt };
 }
 
-/** What use moves is looked at again when a renewal would be due: it may have been used since. */
-export function lookAgainAt(
-  reviewAt: Date | null,
-  renewalDueAt: Date | null,
-  { stopsBasis }: { readonly stopsBasis: string | null },
-  now: Date,
-): Date | null {
-  return stopsBasis === 'BY_USE' && !hasCome(renewalDueAt, now) ? earliest(reviewAt, renewalDueAt) : reviewAt;
+/**
+ * A key is looked at again when a renewal would be due: it may have been used since, and by then policy may want another way to
+ * renew it.
+ */
+export function lookAgainAt(reviewAt: Date | null, renewalDueAt: Date | null, now: Date): Date | null {
+  return hasCome(renewalDueAt, now) ? reviewAt : earliest(reviewAt, renewalDueAt);
 }
 
 /**

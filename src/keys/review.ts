@@ -122,7 +122,7 @@ async function writeRows({ tx }: Change, reviewed: readonly Reviewed[], now: Dat
   const rows = reviewed.map(({ key, verdict, result: { row } }) => {
     const { isAllowed, suggestedAt } = renewalInfo({ ...key, ...lifelineOf(key), ...row }, verdict, now);
     const renewalDueAt = isAllowed ? suggestedAt : null;
-    return { id: key.id, ...row, renewalDueAt, reviewAt: lookAgainAt(row.reviewAt, renewalDueAt, row, now) };
+    return { id: key.id, ...row, renewalDueAt, reviewAt: lookAgainAt(row.reviewAt, renewalDueAt, now) };
   });
   await tx.$executeRaw`
     UPDATE "Key" k SET
