@@ -153,3 +153,92 @@ test('gitlab: a request that is put off waits, and what is refused is told', asy
   await expect(seven.put(secret, {})).rejects.toMatchObject(refusal(69, expect.stringContaining('is invalid')));
   await expect(place(settings, 'glpat-no').check()).rejects.toMatchObject({ status: 77 });
 });
+
+test('gitlab: a variable that is gone is told from one that is hidden, and half an answer is none', async () => {
+  const gitlab = await startGitlab(['projects/7']);
+  const seven = place(
+    { to: 'gitlab', project: '7', variable: 'ACME_KEY', apiUrl: `${gitlab.url}/api/v4` },
+    gitlab.token,
+  );
+  expect(await seven.holds(secret)).toBe(false);
+  for (const body of [undefined, [], { key: 'ACME_KEY' }]) {
+    gitlab.next({ status: 200, body });
+    await expect(seven.holds(secret)).rejects.toMatchObject(refusal(76, expect.stringContaining('without the value')));
+  }
+  gitlab.next({ status: 200, headers: { 'Content-Length': '1000', Connection: 'close' }, body: { value: 'x' } });
+  await expect(seven.holds(secret)).rejects.toMatchObject({ status: 75 });
+});
+
+test('gitlab, github: a redirect is followed at home, and takes neither the token nor the secret elsewhere', async () => {
+  const gitlab = await startGitlab(['projects/7']);
+  const stranger = await startGitlab(['projects/7']);
+  const github = await startGithub();
+  const settings = { to: 'gitlab', project: '7', variable: 'ACME_KEY', apiUrl: `${gitlab.url}/api/v4` };
+  const seven = place(settings, gitlab.token);
+  const core = place({ to: 'github', repository: 'acme/core', secret: 'ACME_KEY', apiUrl: github.url }, github.token);
+  const at = '/api/v4/projects/7/variables';
+  for (const status of [301, 302, 307, 308]) {
+    const leads = { status, headers: { Location: `${stranger.url}${at}/ACME_KEY` } };
+    gitlab.next(leads);
+    await expect(seven.put(secret, {})).rejects.toMatchObject(
+      refusal(69, expect.stringContaining('does not go there')),
+    );
+    github.next(leads);
+    await expect(core.put(secret, {})).rejects.toMatchObject({ status: 69 });
+  }
+  expect(stranger.requests).toEqual([]);
+  // As where a project was renamed.
+  await seven.put(secret, {});
+  gitlab.next({ status: 307, headers: { Location: `${at}/ACME_KEY?filter[environment_scope]=*` } });
+  const other = newSecret(systemRandom);
+  await seven.put(other, {});
+  expect(gitlab.variables.get('projects/7')).toMatchObject([{ value: other.reveal() }]);
+  for (let count = 0; count < 4; count += 1) gitlab.next({ status: 302, headers: { Location: at } });
+  await expect(seven.check()).rejects.toMatchObject({ status: 69 });
+});
+
+test('github: the next page of repositories is asked for at GitHub, whatever host it is named with', async () => {
+  const github = await startGithub();
+  const acme = place({ to: 'github', organization: 'acme', secret: 'ACME_KEY', apiUrl: github.url }, github.token);
+  await acme.put(secret, {});
+  const at = '/orgs/acme/actions/secrets/ACME_KEY';
+  github.visibilities.set(at, { visibility: 'selected', ids: [11, 22, 33] });
+  const { accept, authorization, ...rest } = github.requests[0]!.headers;
+  const headers = {
+    Accept: accept!,
+    Authorization: authorization!,
+    'X-GitHub-Api-Version': String(rest['x-github-api-version']),
+  };
+  const key = await fetch(`${github.url}/orgs/acme/actions/secrets/public-key`, { headers });
+  github.next({ status: 200, body: await key.json() });
+  github.next({ status: 200, body: { visibility: 'selected' } });
+  const link = `<${github.url}.stranger.example/x?per_page=100&page=2>; rel="next"`;
+  github.next({ status: 200, headers: { Link: link }, body: { repositories: [{ id: 11 }, { id: 22 }] } });
+  await acme.put(secret, {});
+  expect(github.visibilities.get(at)!.ids).toEqual([11, 22, 33]);
+});
+
+test('places: no two have one name, though they are in one file, of one name or on two hosts', async () => {
+  const file = '/srv/app/file';
+  const token = { tokenVariable: 'TOKEN' };
+  const host = { env: {}, runHook: async () => undefined, pause: async () => undefined };
+  const names = [
+    { to: 'file', file },
+    { to: 'dotenv', file, name: 'A' },
+    { to: 'dotenv', file, name: 'B' },
+    { to: 'npmrc', file, registry: 'https://a.example/' },
+    { to: 'npmrc', file, registry: 'https://b.example/' },
+    { to: 'nuget', file, source: 'A' },
+    { to: 'nuget', file, source: 'B' },
+    { to: 'netrc', file, host: 'a', login: 'ci' },
+    { to: 'netrc', file, host: 'b', login: 'ci' },
+    { to: 'docker', file, registry: 'a' },
+    { to: 'docker', file, registry: 'b' },
+    { to: 'github', repository: 'acme/core', secret: 'K', ...token },
+    { to: 'github', repository: 'acme/core', secret: 'K', apiUrl: 'https://github.example/api/v3', ...token },
+    { to: 'gitlab', project: '5', variable: 'K', ...token },
+    { to: 'gitlab', group: '5', variable: 'K', ...token },
+    { to: 'gitlab', project: '5', variable: 'K', apiUrl: 'https://gitlab.example/api/v4', ...token },
+  ].map((settings) => openDeployer(deployment.parse(settings), host).place);
+  expect(new Set(names).size).toBe(names.length);
+});

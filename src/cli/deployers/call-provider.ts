@@ -34,6 +34,11 @@ const LONGEST_WAIT_MS = 60 * SECOND_MS;
 /** How often one request is sent when the provider puts it off or is away. */
 const TRY_COUNT = 3;
 
+/** What says that the same request is to be sent elsewhere (RFC 9110, section 15.4). */
+const REDIRECTS: readonly number[] = [301, 302, 307, 308];
+
+const HOPS_MAX = 3;
+
 /**
  * Asks a provider, again when it puts the request off for up to a minute or fails with a 5xx.
  *
@@ -61,17 +66,40 @@ export async function callProvider(
   }
 }
 
-async function send({ name }: Provider, { method, url, headers, body }: ProviderCall): Promise<Response> {
+/** Follows redirects within the provider's own origin: elsewhere neither its token was meant to go, nor the secret. */
+async function send(provider: Provider, call: ProviderCall): Promise<Response> {
+  let { url } = call;
+  for (let hops = 0; ; hops += 1) {
+    const response = await sendOnce(provider, call, url);
+    const location = REDIRECTS.includes(response.status) ? response.headers.get('location') : null;
+    if (location === null || !URL.canParse(location, url)) return response;
+    await response.body?.cancel();
+    const { href, origin } = new URL(location, url);
+    if (origin !== new URL(url).origin || hops === HOPS_MAX) {
+      const found = `${provider.name} leads from ${new URL(url).origin} to ${origin}`;
+      throw new CommandError(exitStatus.UNAVAILABLE, `${found}: its token does not go there. See to apiUrl.`);
+    }
+    url = href;
+  }
+}
+
+async function sendOnce({ name }: Provider, call: ProviderCall, url: string): Promise<Response> {
+  const { method, headers, body } = call;
   try {
     return await fetch(url, {
       method,
       headers: { ...headers, ...(body === undefined ? {} : { 'Content-Type': 'application/json' }) },
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+      redirect: 'manual',
       signal: AbortSignal.timeout(LIMIT_MS),
     });
   } catch (error) {
-    throw new CommandError(exitStatus.TEMPORARY, `${name} cannot be reached at ${new URL(url).origin}.`, error);
+    throw awayAt(name, url, error);
   }
+}
+
+function awayAt(name: string, url: string, error: unknown): CommandError {
+  return new CommandError(exitStatus.TEMPORARY, `${name} cannot be reached at ${new URL(url).origin}.`, error);
 }
 
 async function read(
@@ -81,7 +109,10 @@ async function read(
   expected: readonly number[],
 ): Promise<ProviderAnswer> {
   const { status, headers } = response;
-  const text = await response.text().catch(() => '');
+  const text = await response.text().catch((error: unknown) => {
+    // Half of an answer is none.
+    throw awayAt(name, url, error);
+  });
   const body = parse(text);
   if (response.ok || expected.includes(status)) return { status, headers, body };
   const said = messageOf(body);
@@ -97,6 +128,11 @@ function parse(text: string): unknown {
   } catch {
     return null;
   }
+}
+
+/** Names a place by its host, where that is not the provider's own; of that nothing is said. */
+export function elsewhere(apiUrl: string, usual: string): string {
+  return apiUrl === usual ? '' : ` at ${new URL(apiUrl).host}`;
 }
 
 /** What a provider says of a refusal: GitHub by `message`, GitLab by `message` or `error`, a text or an object of texts. */

@@ -4,7 +4,7 @@ import type { Facts, RunHook } from '../keeping/run-hook.ts';
 
 /** A place that holds a key's secret for whoever uses it. */
 export interface Deployer {
-  /** Names the place, for people and in the journal; no secret is in it. */
+  /** Names the place, for people and in the journal: no two have one name, though they are in one file. No secret is in it. */
   readonly place: string;
   /** Looks, as far as that is possible without a change, whether `put` would succeed. Throws CommandError where it would not. */
   check(): Promise<void>;

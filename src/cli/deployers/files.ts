@@ -21,38 +21,56 @@ const username = word.default('keytide');
 
 /** The kinds of files. Each is written whole, for its owner alone, and all else in it stays. */
 export const files = {
-  file: kind('file', z.strictObject({ to: z.literal('file'), file }), wholeFile),
+  file: kind(z.strictObject({ to: z.literal('file'), file }), wholeFile, () => ''),
   dotenv: kind(
-    'dotenv',
     z.strictObject({ to: z.literal('dotenv'), file, name: z.string().regex(/^[\w.-]+$/) }),
     dotenv,
+    ({ name }) => ` ${name}`,
   ),
-  npmrc: kind('npmrc', z.strictObject({ to: z.literal('npmrc'), file, registry: baseUrl }), npmrc),
+  npmrc: kind(
+    z.strictObject({ to: z.literal('npmrc'), file, registry: baseUrl }),
+    npmrc,
+    ({ registry }) => ` ${registry}`,
+  ),
   nuget: kind(
-    'nuget',
     z.strictObject({ to: z.literal('nuget'), file, source: z.string().min(1), username }),
     nugetConfig,
+    ({ source }) => ` ${source}`,
   ),
-  netrc: kind('netrc', z.strictObject({ to: z.literal('netrc'), file, host: word, login: word }), netrc),
-  docker: kind('docker', z.strictObject({ to: z.literal('docker'), file, registry: word, username }), dockerConfig),
+  netrc: kind(
+    z.strictObject({ to: z.literal('netrc'), file, host: word, login: word }),
+    netrc,
+    ({ login, host }) => ` ${login}@${host}`,
+  ),
+  docker: kind(
+    z.strictObject({ to: z.literal('docker'), file, registry: word, username }),
+    dockerConfig,
+    ({ registry }) => ` ${registry}`,
+  ),
 };
 
-function kind<Shape extends z.ZodType<{ readonly file: string }>>(
-  to: string,
-  settings: Shape,
-  format: FileFormat<z.output<Shape>>,
-): DeployerKind<Shape> {
-  return { settings, open: (given) => open(to, given, format) };
+interface FileSettings {
+  readonly to: string;
+  readonly file: string;
 }
 
-function open<Settings extends { readonly file: string }>(
-  to: string,
+/** `within` says which of the secrets of one file is meant. */
+function kind<Shape extends z.ZodType<FileSettings>>(
+  settings: Shape,
+  format: FileFormat<z.output<Shape>>,
+  within: (settings: z.output<Shape>) => string,
+): DeployerKind<Shape> {
+  return { settings, open: (given) => open(given, format, within(given)) };
+}
+
+function open<Settings extends FileSettings>(
   settings: Settings,
   format: FileFormat<Settings>,
+  within: string,
 ): Deployer {
-  const { file } = settings;
+  const { to, file } = settings;
   return {
-    place: `${to} ${file}`,
+    place: `${to} ${file}${within}`,
     async check() {
       // Whether it can be read as what it is said to be; what would be written is not a secret yet.
       format.write(await readText(file), 'kt', settings);

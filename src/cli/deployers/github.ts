@@ -2,7 +2,7 @@ import { z } from 'zod';
 import type { Sensitive } from '../../domain/sensitive.ts';
 import { baseUrl } from '../base-url.ts';
 import { CommandError, exitStatus } from '../exit-status.ts';
-import { callProvider, type Provider, type ProviderAnswer } from './call-provider.ts';
+import { callProvider, elsewhere, type Provider, type ProviderAnswer } from './call-provider.ts';
 import type { Deployer, DeployerHost, DeployerKind } from './deployer.ts';
 import { githubPutOff } from './github-limits.ts';
 import { hasOneToken, oneToken, readToken, tokenSource } from './read-token.ts';
@@ -10,6 +10,8 @@ import { sealForGithub } from './seal-for-github.ts';
 
 /** docs.github.com, "API Versions". */
 const API_VERSION = '2022-11-28';
+
+const API_URL = 'https://api.github.com';
 
 const name = z.string().regex(/^[\w.-]+$/, 'letters, digits, ., _ and -');
 
@@ -27,7 +29,7 @@ const settings = z
     visibility: z.enum(['all', 'private']).default('private'),
     /** GitHub takes letters, digits and _, and none that begins with GITHUB_. */
     secret: z.string().regex(/^(?!GITHUB_)[A-Z_]\w*$/i, 'letters, digits and _, not beginning with a digit or GITHUB_'),
-    apiUrl: baseUrl.default('https://api.github.com'),
+    apiUrl: baseUrl.default(API_URL),
     ...tokenSource,
   })
   .refine(({ repository, organization }) => (repository === undefined) !== (organization === undefined), {
@@ -55,9 +57,7 @@ function open(settings: Settings, host: DeployerHost): Deployer {
       'X-GitHub-Api-Version': API_VERSION,
       'User-Agent': 'keytide',
     };
-    // The next page of a list is named as a whole URL; the token goes to no other host for it.
-    const url = path.startsWith(new URL(base).origin) ? path : base + path;
-    return callProvider(provider, { method, url, headers, ...(body && { body }) }, expected);
+    return callProvider(provider, { method, url: base + path, headers, ...(body && { body }) }, expected);
   };
   const readPublicKey = async () => {
     const { body } = await call('GET', '/public-key');
@@ -66,8 +66,9 @@ function open(settings: Settings, host: DeployerHost): Deployer {
     throw new CommandError(exitStatus.PROTOCOL, 'GitHub answered without a public key.');
   };
   const of = organization ?? settings.repository ?? '';
+  const within = environment === undefined ? '' : ` environment ${environment}`;
   return {
-    place: `github ${of}${environment === undefined ? '' : ` environment ${environment}`} ${secretName}`,
+    place: `github ${of}${within} ${secretName}${elsewhere(settings.apiUrl, API_URL)}`,
     check: async () => void (await readPublicKey()),
     async put(secret: Sensitive<string>) {
       const { key, keyId } = await readPublicKey();
@@ -94,12 +95,19 @@ async function readVisibility(call: Call, { secret, visibility }: Settings): Pro
   const now = status === 404 ? visibility : (body as { readonly visibility?: string } | null)?.visibility;
   if (now !== 'selected') return { visibility: now };
   const ids: number[] = [];
-  let page: string | null = `/${secret}/repositories?per_page=100`;
+  let page: string | null = '1';
   while (page !== null) {
-    const { headers, body }: ProviderAnswer = await call('GET', page);
-    const { repositories = [] } = body as { readonly repositories?: readonly { readonly id: number }[] };
-    ids.push(...repositories.map(({ id }) => id));
-    page = /<([^>]+)>;\s*rel="next"/.exec(headers.get('link') ?? '')?.[1] ?? null;
+    const { headers, body }: ProviderAnswer = await call('GET', `/${secret}/repositories?per_page=100&page=${page}`);
+    ids.push(...idsOf(body));
+    // GitHub names the next page as a whole URL: what is taken of it is the number, so that it leads nowhere else.
+    page = /<[^>]*[?&]page=(\d+)[^>]*>;\s*rel="next"/.exec(headers.get('link') ?? '')?.[1] ?? null;
   }
   return { visibility: now, selected_repository_ids: ids };
+}
+
+/** One repository that is left out would no longer see the secret. */
+function idsOf(body: unknown): number[] {
+  const { repositories } = (body ?? {}) as { readonly repositories?: readonly { readonly id: number }[] };
+  if (Array.isArray(repositories)) return repositories.map(({ id }) => id);
+  throw new CommandError(exitStatus.PROTOCOL, 'GitHub answered without the repositories that may see the secret.');
 }

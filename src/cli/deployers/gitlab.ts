@@ -1,10 +1,13 @@
 import { z } from 'zod';
 import { MINUTE_MS } from '../../domain/duration.ts';
 import { baseUrl } from '../base-url.ts';
-import { callProvider, type Provider } from './call-provider.ts';
+import { CommandError, exitStatus } from '../exit-status.ts';
+import { callProvider, elsewhere, type Provider } from './call-provider.ts';
 import type { Deployer, DeployerHost, DeployerKind } from './deployer.ts';
 import { isSameSecret } from './is-same-secret.ts';
 import { hasOneToken, oneToken, readToken, tokenSource } from './read-token.ts';
+
+const API_URL = 'https://gitlab.com/api/v4';
 
 const settings = z
   .strictObject({
@@ -15,7 +18,7 @@ const settings = z
     variable: z.string().regex(/^\w{1,255}$/, 'letters, digits and _, at most 255'),
     /** Which of the variables of that name: GitLab may have one for each environment. */
     environmentScope: z.string().min(1).default('*'),
-    apiUrl: baseUrl.default('https://gitlab.com/api/v4'),
+    apiUrl: baseUrl.default(API_URL),
     ...tokenSource,
   })
   .refine(({ project, group }) => (project === undefined) !== (group === undefined), {
@@ -41,8 +44,9 @@ function open(settings: Settings, host: DeployerHost): Deployer {
     const headers = { 'PRIVATE-TOKEN': token.reveal(), 'User-Agent': 'keytide' };
     return callProvider(provider, { method, url, headers, ...(body && { body }) }, expected);
   };
+  const scope = environmentScope === '*' ? '' : ` (${environmentScope})`;
   return {
-    place: `gitlab ${project ?? group ?? ''} ${variable}${environmentScope === '*' ? '' : ` (${environmentScope})`}`,
+    place: `gitlab ${project ?? `group ${group ?? ''}`} ${variable}${scope}${elsewhere(settings.apiUrl, API_URL)}`,
     async check() {
       const { status } = await call('GET', one, [404]);
       // 404 is also what a token gets that may not see the project.
@@ -56,10 +60,13 @@ function open(settings: Settings, host: DeployerHost): Deployer {
       await call('POST', list, [], made);
     },
     async holds(secret) {
-      const { body } = await call('GET', one, []);
+      const { status, body } = await call('GET', one, [404]);
+      if (status === 404) return false;
       const { value } = (body ?? {}) as { readonly value?: unknown };
+      if (typeof value === 'string') return isSameSecret(value, secret);
       // Of a hidden variable GitLab tells nobody the value.
-      return typeof value === 'string' ? isSameSecret(value, secret) : null;
+      if (value === null) return null;
+      throw new CommandError(exitStatus.PROTOCOL, 'GitLab answered without the value of the variable.');
     },
   };
 }
