@@ -17,7 +17,9 @@ import { netrc } from '../../src/cli/places/netrc.ts';
 import { npmrc } from '../../src/cli/places/npmrc.ts';
 import { nugetConfig } from '../../src/cli/places/nuget-config.ts';
 import { replaceFile } from '../../src/cli/places/replace-file.ts';
+import { files } from '../../src/cli/deployers/files.ts';
 import { newSecret } from '../../src/domain/secret.ts';
+import { Sensitive } from '../../src/domain/sensitive.ts';
 import { systemRandom } from '../../src/store/random.ts';
 import { scratchFolder } from '../support/scratch-folder.ts';
 
@@ -107,6 +109,20 @@ test('places: a NuGet.Config keeps its comments, its other sources and the way i
   }
 });
 
+test('places: in a NuGet.Config an encrypted password gives way, for of two NuGet reads no file', () => {
+  const source = { source: 'Acme', username: 'ci' };
+  const password = '<add key="Password" value="AQAAANCMnd8=" />';
+  const text = `<configuration><packageSourceCredentials><Acme>
+    <add key="Username" value="ci" />
+    ${password}
+  </Acme></packageSourceCredentials></configuration>`;
+  const clear = `<add key="ClearTextPassword" value="${secret}"`;
+  expect(nugetConfig.write(text, secret, source)).toBe(text.replace(password, `${clear} />`));
+  const open = text.replace(password, '<add key="password" value="x"></add>');
+  expect(nugetConfig.write(open, secret, source)).toBe(text.replace(password, `${clear}></add>`));
+  expect(nugetConfig.read(text, source)).toBeNull();
+});
+
 test('places: a Docker configuration keeps its other members and its indent', () => {
   const registry = { registry: 'registry.example', username: 'ci' };
   const text =
@@ -115,6 +131,10 @@ test('places: a Docker configuration keeps its other members and its indent', ()
   expect(written).toBe(text.replace('b2xk', Buffer.from(`ci:${secret}`).toString('base64')));
   expect(dockerConfig.read(written, registry)).toBe(secret);
   expect(dockerConfig.read(dockerConfig.write(null, secret, registry), registry)).toBe(secret);
+  const login = '{"auths":{"registry.example":{"auth":"b2xk","identitytoken":"x","registrytoken":"y"}}}';
+  expect(JSON.parse(dockerConfig.write(login, secret, registry))).toEqual({
+    auths: { 'registry.example': { auth: Buffer.from(`ci:${secret}`).toString('base64') } },
+  });
   expect(() => dockerConfig.write('{"credsStore":"pass"}', secret, registry)).toThrow('credential store');
 });
 
@@ -181,4 +201,19 @@ test('places: a file is replaced whole, for its owner alone; a link stays, and n
   expect((statSync(real).mode & 0o777).toString(8)).toBe('600');
   expect(readdirSync(join(folder, 'real'))).toEqual(['file']);
   await expect(replaceFile(join(folder, 'none', 'file'), 'new')).rejects.toMatchObject({ status: 73 });
+});
+
+test('places: a file that is not UTF-8 is left as it is, and one with a byte order mark keeps it', async () => {
+  const file = join(scratchFolder(), '.env');
+  const host = { env: {}, runHook: async () => undefined, pause: async () => undefined };
+  const { check, put } = files.dotenv.open({ to: 'dotenv', file, name: 'K' }, host);
+  const latin = Buffer.from('NAME=M\xfcller\nK=old\n', 'latin1');
+  writeFileSync(file, latin);
+  const refused = { status: 65, message: expect.stringContaining('no text in UTF-8') };
+  await expect(check()).rejects.toMatchObject(refused);
+  await expect(put(new Sensitive(secret), {})).rejects.toMatchObject(refused);
+  expect(readFileSync(file)).toEqual(latin);
+  writeFileSync(file, '\uFEFFK=old\n');
+  await put(new Sensitive(secret), {});
+  expect(readFileSync(file, 'utf8')).toBe(`\uFEFFK=${secret}\n`);
 });

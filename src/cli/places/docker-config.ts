@@ -8,8 +8,14 @@ interface Registry {
   readonly username: string;
 }
 
+interface DockerEntry {
+  readonly auth?: string;
+  readonly identitytoken?: unknown;
+  readonly registrytoken?: unknown;
+}
+
 interface DockerConfig {
-  readonly auths?: Readonly<Record<string, { readonly auth?: string }>>;
+  readonly auths?: Readonly<Record<string, DockerEntry>>;
   readonly credsStore?: unknown;
   readonly credHelpers?: Readonly<Record<string, unknown>>;
 }
@@ -23,7 +29,9 @@ export const dockerConfig: FileFormat<Registry> = {
       throw new CommandError(exitStatus.CONFIG, `${found}: deploy to the store by exec.`);
     }
     const auth = Buffer.from(`${username}:${secret}`).toString('base64');
-    const auths = { ...config.auths, [registry]: { ...config.auths?.[registry], auth } };
+    // A token of an earlier login would go ahead of it.
+    const { identitytoken: _, registrytoken: __, ...entry } = config.auths?.[registry] ?? {};
+    const auths = { ...config.auths, [registry]: { ...entry, auth } };
     const written = JSON.stringify({ ...config, auths }, null, indentOf(text ?? ''));
     const end = text === null || text.endsWith('\n') ? '\n' : '';
     return `${written}${end}`.replaceAll('\n', lineEndOf(text ?? ''));

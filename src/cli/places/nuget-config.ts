@@ -30,10 +30,17 @@ export const nugetConfig: FileFormat<PackageSource> = {
     const text = given ?? EMPTY;
     const elements = readElements(text);
     const place = `${CREDENTIALS}/${encodedName(source)}`;
-    const password = passwordOf(elements, place);
+    const password = passwordOf(elements, place, 'cleartextpassword');
     if (password !== undefined) return spliced(text, [{ ...valueSpan(text, password), text: secret }]);
     const end = lineEndOf(text);
-    const lines = [`<add key="ClearTextPassword" value="${secret}" />`];
+    const add = `<add key="ClearTextPassword" value="${secret}"`;
+    // One that is encrypted, as Windows has it, gives way: of two NuGet reads no file at all.
+    const encrypted = passwordOf(elements, place, 'password');
+    if (encrypted !== undefined) {
+      const { openFrom: from, openTo: to, isSelfClosing } = encrypted;
+      return spliced(text, [{ from, to, text: `${add}${isSelfClosing ? ' />' : '>'}` }]);
+    }
+    const lines = [`${add} />`];
     if (elements.some(({ path }) => path === place)) return inserted(text, elements, place, lines, end);
     const name = encodedName(source);
     const whole = [`<${name}>`, `  <add key="Username" value="${escaped(username)}" />`, `  ${lines[0]}`, `</${name}>`];
@@ -43,15 +50,14 @@ export const nugetConfig: FileFormat<PackageSource> = {
     return inserted(text, elements, 'configuration', all, end);
   },
   read(text, { source }) {
-    const password = passwordOf(readElements(text), `${CREDENTIALS}/${encodedName(source)}`);
+    const place = `${CREDENTIALS}/${encodedName(source)}`;
+    const password = passwordOf(readElements(text), place, 'cleartextpassword');
     return password?.attributes['value'] ?? null;
   },
 };
 
-function passwordOf(elements: readonly Element[], place: string): Element | undefined {
-  return elements.find(({ path, attributes }) => {
-    return path === `${place}/add` && attributes['key']?.toLowerCase() === 'cleartextpassword';
-  });
+function passwordOf(elements: readonly Element[], place: string, key: string): Element | undefined {
+  return elements.find(({ path, attributes }) => path === `${place}/add` && attributes['key']?.toLowerCase() === key);
 }
 
 /** The value of an attribute `value`, between its quotes. */

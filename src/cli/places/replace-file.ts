@@ -30,14 +30,24 @@ export async function replaceFile(path: string, text: string): Promise<void> {
   }
 }
 
-/** The text of a file; null: there is none. @throws CommandError NO_PERMISSION when it cannot be read. */
+/**
+ * The text of a file; null: there is none.
+ *
+ * @throws CommandError NO_PERMISSION when it cannot be read, DATA when it is not UTF-8: written back it would be another file.
+ */
 export async function readText(path: string): Promise<string | null> {
+  let bytes: Uint8Array;
   try {
-    return await readFile(path, 'utf8');
+    bytes = await readFile(path);
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null;
     const { code = 'unknown error' } = error as NodeJS.ErrnoException;
     throw new CommandError(exitStatus.NO_PERMISSION, `The file ${path} cannot be read (${code}).`, error);
+  }
+  try {
+    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
+  } catch {
+    throw new CommandError(exitStatus.DATA, `The file ${path} is no text in UTF-8: it is left as it is.`);
   }
 }
 
