@@ -10,7 +10,7 @@ export interface OwnKey {
   readonly stopsAt: string | null;
   readonly stopsBasis: 'HARD' | 'BY_USE' | null;
   readonly renewalInfo: RenewalInfo;
-  /** Newest first. */
+  /** Newest first. One alone has no `retiresAt`: it stays. */
   readonly secrets: readonly SecretFacts[];
   /** Null: none is pending. */
   readonly rotation: PendingRotation | null;

@@ -19,7 +19,11 @@ export interface Replaced {
   readonly secretUnavailable: boolean;
   /** Null: no secret was made. */
   readonly previousRetiresAt: string | null;
-  readonly key: { readonly stopsAt: string | null };
+  readonly key: {
+    readonly stopsAt: string | null;
+    /** As it is now; null: none is pending. */
+    readonly rotation: { readonly startedAt: string } | null;
+  };
 }
 
 const SELECTION = `
@@ -28,7 +32,7 @@ const SELECTION = `
   ... on RotationPending { previousRetiresAt }
   ... on KeyNotActive { state }`;
 
-const SUCCESS = '{ secret secretUnavailable previousRetiresAt key { stopsAt } }';
+const SUCCESS = '{ secret secretUnavailable previousRetiresAt key { stopsAt rotation { startedAt } } }';
 
 const RENEW = `mutation Renew($input: RenewKeyInput!) {
   renewKey(input: $input) {${SELECTION}

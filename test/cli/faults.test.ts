@@ -1,7 +1,7 @@
-import { chmodSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { once } from 'node:events';
 import { expect, test } from 'vitest';
-import { DAY_MS, HOUR_MS } from '../../src/domain/duration.ts';
+import { DAY_MS } from '../../src/domain/duration.ts';
 import { startCommand } from '../support/command.ts';
 import { openKeepingWorld, type KeepingWorld } from '../support/keeping-world.ts';
 import { startLossy } from '../support/lossy-gateway.ts';
@@ -10,14 +10,6 @@ import { startLossy } from '../support/lossy-gateway.ts';
 function edit(world: KeepingWorld, name: string, change: (configuration: any) => object): void {
   const path = world.path('.config/keytide/keys', `${name}.json`);
   writeFileSync(path, JSON.stringify(change(JSON.parse(readFileSync(path, 'utf8')))));
-}
-
-/** Time passes on the machine alone: a journal is as old as most of its grace. */
-function ageJournal(world: KeepingWorld, name: string): void {
-  const path = world.path('.local/state/keytide/journals', `${name}.json`);
-  const startedAt = new Date(Date.now() - 20 * HOUR_MS).toISOString();
-  const previousRetiresAt = new Date(Date.now() + 4 * HOUR_MS).toISOString();
-  writeFileSync(path, JSON.stringify({ ...JSON.parse(readFileSync(path, 'utf8')), startedAt, previousRetiresAt }));
 }
 
 test('renew: with the gateway away it says until when the key is good, and ends with 75', async () => {
@@ -89,57 +81,6 @@ test('renew: a place that fails keeps no other waiting, and the old secret stays
   expect(await world.verify(secret)).toBe('SECRET_RETIRED');
 });
 
-test('renew: when the grace is nearly over and a place still fails, the old secret goes back to the others and stays', async () => {
-  const world = await openKeepingWorld();
-  const words = ['--deploy', 'exec', 'command=false', 'dotenv', 'file=.env', 'name=K', '--proof', 'accepted'];
-  const { id, secret } = await world.keep('release', ...words, '--grace-period', 'P1D');
-  expect((await world.renew('release', '--rotate')).status).toBe(69);
-  const fresh = world.secretOf('release');
-  expect(world.read('.env')).toBe(`K=${fresh}\n`);
-  ageJournal(world, 'release');
-  expect((await world.renew()).keys['release']).toMatchObject({ outcome: 'TAKEN_BACK', status: 75 });
-  expect(world.secretOf('release')).toBe(secret);
-  expect(world.read('.env')).toBe(`K=${secret}\n`);
-  expect(await world.verify(secret)).toBe('VALID');
-  expect(await world.verify(fresh)).toBe('SECRET_RETIRED');
-  expect((await world.eventTypes(id)).slice(0, 3)).toEqual([
-    'KEY_ISSUED',
-    'KEY_ROTATION_STARTED',
-    'KEY_ROTATION_UNDONE',
-  ]);
-});
-
-test('renew: a place that took the new secret and did not say so has the old one again when the rotation is taken back', async () => {
-  const world = await openKeepingWorld();
-  const exec = `cat "$KEYTIDE_SECRET_FILE" > ${world.path('deployed')}; false`;
-  const { secret } = await world.keep('release', '--deploy', 'exec', `command=${exec}`, '--proof', 'accepted');
-  expect((await world.renew('release', '--rotate')).status).toBe(69);
-  expect(world.read('deployed').trim()).toBe(world.secretOf('release'));
-  ageJournal(world, 'release');
-  expect((await world.renew()).keys['release']).toMatchObject({ outcome: 'TAKEN_BACK', status: 75 });
-  expect(world.secretOf('release')).toBe(secret);
-  expect(world.read('deployed').trim()).toBe(secret);
-  expect(await world.verify(world.read('deployed').trim())).toBe('VALID');
-});
-
-test('renew: when it is too late to take a rotation back, the new secret goes wherever it can', async () => {
-  const world = await openKeepingWorld();
-  const command = `test -e ${world.path('open')}`;
-  const words = ['--deploy', 'exec', `command=${command}`, 'dotenv', 'file=.env', 'name=K', '--proof', 'accepted'];
-  const { secret } = await world.keep('release', ...words);
-  expect((await world.renew('release', '--rotate')).status).toBe(69);
-  const fresh = world.secretOf('release');
-  await world.gateway.travel(20 * DAY_MS);
-  expect(await world.verify(secret)).toBe('SECRET_RETIRED');
-  ageJournal(world, 'release');
-  const late = await world.renew();
-  expect(late.keys['release']).toMatchObject({ outcome: 'FAILED', status: 69 });
-  expect(late.keys['release']!.message).toContain('the old one has retired');
-  expect([world.secretOf('release'), world.read('.env')]).toEqual([fresh, `K=${fresh}\n`]);
-  writeFileSync(world.path('open'), '');
-  expect((await world.renew()).keys['release']).toMatchObject({ outcome: 'ROTATED', status: 0 });
-});
-
 test('renew: without the proof the old secret stays', async () => {
   const world = await openKeepingWorld();
   const { secret } = await world.keep('release', '--proof', 'accepted', '--prove', `test -e ${world.path('open')}`);
@@ -164,7 +105,7 @@ test('renew: a place that was overwritten meanwhile gets the new secret again be
   expect(world.read('.env')).toBe(`K=${fresh}\n`);
 });
 
-test('renew: one key that fails, or whose file is wrong, stops no other', async () => {
+test('renew: one key that fails, or whose file is wrong, stops no other, and neither does a history that cannot be written', async () => {
   const world = await openKeepingWorld();
   const keys = [
     await world.keep('a-revoked'),
@@ -178,8 +119,10 @@ test('renew: one key that fails, or whose file is wrong, stops no other', async 
   edit(world, 'b-wrong', (configuration) => ({ ...configuration, deplyo: [] }));
   chmodSync(world.path('.local/state/keytide/secrets/c-open'), 0o644);
   await world.untilDue(keys[3]!.secret);
+  mkdirSync(world.path('.local/state/keytide/history.jsonl'));
   const run = await world.renew();
   expect(run.status).toBe(77);
+  expect(run.stderr).toContain('history.jsonl cannot be written (EISDIR)');
   expect(run.keys).toMatchObject({
     'a-revoked': { outcome: 'FAILED', status: 77, message: expect.stringContaining('revoked') },
     'b-wrong': { outcome: 'FAILED', status: 78, message: expect.stringContaining('deplyo') },
@@ -218,6 +161,39 @@ test('renew: --dry-run changes nothing, and finds what would fail', async () => 
     deploy: [{ to: 'dotenv', file: world.path('none/.env'), name: 'K' }],
   }));
   expect((await world.renew('--dry-run')).keys['release']).toMatchObject({ outcome: 'FAILED', status: 73 });
+});
+
+test('renew: two places in one file both get the new secret', async () => {
+  const world = await openKeepingWorld();
+  const words = ['dotenv', 'file=.env', 'name=A', 'dotenv', 'file=.env', 'name=B'];
+  await world.keep('release', '--deploy', ...words, '--proof', 'accepted');
+  expect((await world.renew('release', '--rotate')).keys['release']).toMatchObject({ outcome: 'ROTATED' });
+  const fresh = world.secretOf('release');
+  expect(world.read('.env')).toBe(`A=${fresh}\nB=${fresh}\n`);
+});
+
+test('renew: a hook that leaves something running, with its output open, is not waited for', async () => {
+  const world = await openKeepingWorld();
+  const before = `echo begun; setsid sh -c 'sleep 60; touch ${world.path('over')}' &`;
+  await world.keep('release', '--before', before, '--proof', 'accepted');
+  const run = await world.renew('release', '--rotate');
+  expect(run.keys['release']).toMatchObject({ outcome: 'ROTATED' });
+  expect(run.stderr).toContain('before: begun');
+  expect(readdirSync(world.home)).not.toContain('over');
+});
+
+test('renew: a hook at the end that never succeeds keeps no key from its next renewal', async () => {
+  const world = await openKeepingWorld();
+  const { id, secret } = await world.keep('release', '--after', 'false');
+  await world.untilDue(secret);
+  expect((await world.renew()).keys['release']).toMatchObject({ outcome: 'FAILED', status: 69 });
+  expect((await world.renew()).keys['release']).toMatchObject({ outcome: 'FAILED', status: 69 });
+  await world.untilDue(secret);
+  const due = await world.renew();
+  expect(due.keys['release']).toMatchObject({ outcome: 'RENEWED', status: 0 });
+  expect(due.stderr).toContain('It is due again: this hook is given up.');
+  await world.renew();
+  expect((await world.eventTypes(id)).filter((type) => type === 'KEY_RENEWED')).toHaveLength(2);
 });
 
 test('renew: a key that somebody else has rotated is told, and given its new secret it goes on', async () => {

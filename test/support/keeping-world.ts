@@ -1,4 +1,4 @@
-import { readFileSync, statSync } from 'node:fs';
+import { readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { ManualClock } from './clock.ts';
 import { runCommand, type CommandOptions, type CommandRun } from './command.ts';
@@ -32,6 +32,8 @@ export interface KeepingWorld {
   rights(...parts: string[]): string;
   /** The secret that is kept under a name. */
   secretOf(name: string): string;
+  /** Time passes on the machine alone: a renewal was begun so long ago. */
+  ageJournal(name: string, ageMs: number): void;
 }
 
 export interface Ended {
@@ -53,6 +55,11 @@ export async function openKeepingWorld(): Promise<KeepingWorld> {
     read: (...parts) => readFileSync(path(...parts), 'utf8'),
     rights: (...parts) => (statSync(path(...parts)).mode & 0o777).toString(8),
     secretOf: (name) => world.read('.local/state/keytide/secrets', name).trim(),
+    ageJournal(name, ageMs) {
+      const file = path('.local/state/keytide/journals', `${name}.json`);
+      const startedAt = new Date(Date.now() - ageMs).toISOString();
+      writeFileSync(file, JSON.stringify({ ...JSON.parse(readFileSync(file, 'utf8')), startedAt }));
+    },
     command: (words, options = {}) => runCommand(words, { home, ...options }),
     async keep(name, ...words) {
       const issued = await issue(gateway, await gateway.admin(), { name, lifetime: 'P90D' });

@@ -8,6 +8,7 @@ import { askDevice } from '../login/ask-device.ts';
 import { readLogin, writeLogin, type Login } from '../login/stored-login.ts';
 import { whoIs } from '../login/who-is.ts';
 import { plainLine } from '../output.ts';
+import { warnOfPlainHttp } from '../warn-of-plain-http.ts';
 
 /** What the options are read as. */
 interface Options {
@@ -40,7 +41,7 @@ export const login: Command = {
     const { folders, output, now } = context;
     const url = told ?? (context.env['KEYTIDE_URL'] || (await lastUrl(context)));
     if (url === undefined) throw new CommandError(exitStatus.USAGE, 'Give the gateway by --url.');
-    warnOfPlainHttp(context, url);
+    warnOfPlainHttp(output, url);
     let login: Login;
     if (withToken === true) {
       login = await whoIs(url, await readToken(context));
@@ -73,12 +74,4 @@ async function readToken({ input }: Context): Promise<Sensitive<string>> {
   const found = token === '' ? 'nothing' : 'what is no token';
   const expected = 'one session token, or one secret of a key, is expected';
   throw new CommandError(exitStatus.DATA, `Found ${found} on standard input; ${expected}.`);
-}
-
-/** What is sent without encryption is read by whoever is on the way. */
-function warnOfPlainHttp({ output }: Context, url: string): void {
-  if (!URL.canParse(url)) return;
-  const { protocol, hostname: host } = new URL(url);
-  const isHere = /^(localhost|127(\.\d+){3}|\[::1\])$/.test(host);
-  if (protocol === 'http:' && !isHere) output.note(`Mind: ${url} is not encrypted; whoever is on the way reads along.`);
 }

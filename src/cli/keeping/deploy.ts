@@ -1,11 +1,11 @@
-import { MINUTE_MS } from '../../domain/duration.ts';
 import { CommandError, exitStatus, statusOf, worstOf, type ExitStatus } from '../exit-status.ts';
 import { plainLine } from '../output.ts';
 import { writeJournal, type Journal } from './journal.ts';
 import { factsOf, type Run } from './run.ts';
+import { spentShare } from './spent-share.ts';
 import { unseal } from './seal.ts';
 
-/** From this share of the grace period on, a place that still cannot be reached is given up. */
+/** From this share of the grace on the rotation is taken back for a place that still fails: later it would be left with a dead secret. */
 const GIVEN_UP = 0.75;
 
 /**
@@ -37,7 +37,7 @@ export async function deploy(run: Run, journal: Journal): Promise<Journal> {
   output.progress(null);
   if (failures.length === 0) return writeJournal(folders, name, { ...current, step: 'DEPLOYED' });
   const said = failures.map(({ place, message }) => `${place}: ${message}`).join(' ');
-  if (isLate(current, now())) {
+  if (spentShare(current, now()) >= GIVEN_UP) {
     output.note(`${name}: ${plainLine(said)} Time is up: the old secret goes back to its places.`);
     return writeJournal(folders, name, { ...current, step: 'TAKING_BACK' });
   }
@@ -45,16 +45,6 @@ export async function deploy(run: Run, journal: Journal): Promise<Journal> {
   const { previousRetiresAt: at } = current;
   const until = at === null ? 'the old one has retired' : `the old one is good until ${at}`;
   throw new CommandError(worstOf(failures.map(({ status }) => status)), `${found}; ${until}. ${said}`);
-}
-
-/** Whether so little of the grace is left that those places would be left with a secret that has retired. */
-function isLate({ startedAt, previousRetiresAt }: Journal, now: Date): boolean {
-  // It has retired: there is nothing to go back to.
-  if (previousRetiresAt === null) return false;
-  const began = new Date(startedAt).getTime();
-  const graceMs = new Date(previousRetiresAt).getTime() - began;
-  // Of a grace of next to nothing there is nothing to go back to.
-  return graceMs > MINUTE_MS && now.getTime() >= began + graceMs * GIVEN_UP;
 }
 
 /** A place that had the new secret holds something else: it gets it again. */

@@ -6,7 +6,7 @@ export type Outcome =
   | 'NOT_DUE'
   /** Its expiry has moved out; the secret stays. */
   | 'RENEWED'
-  /** It has a new secret, which is proved; the old one has retired. */
+  /** It has a new secret, which is proved; the old one has retired, unless it was somebody else's rotation. */
   | 'ROTATED'
   /** The new secret is in all its places; the old one stays until the proof is there or its grace is over. */
   | 'WAITING'

@@ -1,7 +1,8 @@
 import { ClientError } from '../../client/client-error.ts';
-import { exitStatus } from '../exit-status.ts';
+import { CommandError, exitStatus } from '../exit-status.ts';
 import { deploy } from './deploy.ts';
 import type { Ending } from './ending.ts';
+import { isDue } from './is-due.ts';
 import { removeJournal, writeJournal, type Journal } from './journal.ts';
 import { remember } from './last-known.ts';
 import { obtain } from './obtain.ts';
@@ -51,11 +52,11 @@ async function proveAndConfirm(run: Run, journal: Journal): Promise<Ending> {
 
 const said = {
   RENEWED: 'Its expiry has moved out; the secret stays.',
-  ROTATED: 'It has a new secret, which is proved; the old one has retired.',
+  ROTATED: 'It has a new secret, which is proved.',
   TAKEN_BACK: 'The rotation was taken back: the old secret stays, and the next run tries again.',
 } as const;
 
-/** The hook at the end, which runs again when it fails or is killed; then nothing is left of the renewal. */
+/** The hook at the end, which runs again when it fails or is killed, until the key is due again; then nothing is left of the renewal. */
 async function finish(run: Run, { outcome, step }: Journal): Promise<Ending> {
   if (outcome === null) throw new Error(`a renewal is ${step} without an outcome`);
   const { folders, now } = run.context;
@@ -64,7 +65,12 @@ async function finish(run: Run, { outcome, step }: Journal): Promise<Ending> {
   const { after } = run.kept.hooks;
   const { stopsAt } = own;
   if (after !== undefined) {
-    await run.runHook('after', after, factsOf(run, { KEYTIDE_OUTCOME: outcome, KEYTIDE_STOPS_AT: stopsAt }));
+    const facts = factsOf(run, { KEYTIDE_OUTCOME: outcome, KEYTIDE_STOPS_AT: stopsAt });
+    await run.runHook('after', after, facts).catch((error: unknown) => {
+      // One that never succeeds would keep the key from its next renewal.
+      if (!(error instanceof CommandError) || !isDue(own)) throw error;
+      run.context.output.note(`${run.kept.name}: ${error.message} It is due again: this hook is given up.`);
+    });
   }
   await removeJournal(folders, run.kept.name);
   const status = outcome === 'TAKEN_BACK' ? exitStatus.TEMPORARY : exitStatus.OK;

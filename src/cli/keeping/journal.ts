@@ -30,6 +30,8 @@ const journal = z.strictObject({
   /** The new one, sealed likewise; null: none was received. */
   received: z.string().nullable(),
   previousRetiresAt: z.string().nullable(),
+  /** How long the grace is, in ms, by the gateway's clock; null: there is none of ours to take back or to confirm. */
+  graceMs: z.number().nullable(),
   /** The places that have the new secret. */
   deployed: z.array(z.string()),
   /** What became of it; null: that is not known yet. */
@@ -67,6 +69,7 @@ export async function removeJournal(folders: Folders, name: string): Promise<voi
   await removeFile(journalFile(folders, name));
 }
 
-function journalFile({ state }: Folders, name: string): string {
+/** The file of a journal. */
+export function journalFile({ state }: Folders, name: string): string {
   return join(state, 'journals', `${name}.json`);
 }

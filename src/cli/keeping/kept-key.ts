@@ -1,7 +1,7 @@
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
-import { parseDuration } from '../../domain/duration.ts';
+import { DAY_MS, parseDuration, SECOND_MS } from '../../domain/duration.ts';
 import { SECRET_PATTERN } from '../../domain/secret.ts';
 import { deployment } from '../deployers/table.ts';
 import { baseUrl } from '../base-url.ts';
@@ -10,6 +10,12 @@ import { makeFolder, type Folders } from '../folders.ts';
 import { plainLine } from '../output.ts';
 import { readConfiguration } from '../private-file.ts';
 import { removeFile, replaceFile } from '../places/replace-file.ts';
+
+/** What a timer of Node takes; a run that hangs for longer has missed what it was to renew. */
+function isHookLimit(text: string): boolean {
+  const parsed = parseDuration(text);
+  return 'ms' in parsed && parsed.ms >= SECOND_MS && parsed.ms <= DAY_MS;
+}
 
 const duration = z.string().refine((text) => 'ms' in parseDuration(text), 'a duration such as P1D or PT10M');
 
@@ -33,7 +39,7 @@ const configuration = z.strictObject({
     .partial()
     .default({}),
   /** How long each hook, and each command that deploys, may take. */
-  hookLimit: duration.default('PT10M'),
+  hookLimit: duration.refine(isHookLimit, 'a duration from PT1S to P1D').default('PT10M'),
 });
 
 export type Configuration = z.output<typeof configuration>;

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { ClientError } from '../../client/client-error.ts';
+import type { OwnKey } from '../../client/own-key.ts';
 import type { Replaced } from '../../client/replace-secret.ts';
 import { parseSecret } from '../../domain/secret.ts';
 import type { Sensitive } from '../../domain/sensitive.ts';
@@ -10,22 +11,37 @@ import { newSealingPair, seal, unseal } from './seal.ts';
 
 /** Writes down what is about to be asked, before it is. */
 export async function begin(run: Run, action: Journal['action'], secret: Sensitive<string>): Promise<Journal> {
-  const { folders, now } = run.context;
+  return writeJournal(run.context.folders, run.kept.name, await newJournal(run, action, secret));
+}
+
+/** Writes down that a secret has come which somebody else's rotation made: what is left is to bring it to its places. */
+export async function beginWith(run: Run, secret: Sensitive<string>, { rotation }: OwnKey): Promise<void> {
+  const journal = await newJournal(run, 'rotate', secret);
+  await writeJournal(run.context.folders, run.kept.name, {
+    ...journal,
+    step: 'RECEIVED',
+    received: journal.previous,
+    previousRetiresAt: rotation?.previousRetiresAt ?? null,
+  });
+}
+
+async function newJournal(run: Run, action: Journal['action'], secret: Sensitive<string>): Promise<Journal> {
   const pair = await newSealingPair();
-  return writeJournal(folders, run.kept.name, {
+  return {
     keyId: run.kept.keyId,
     step: 'ASKED',
     action,
     idempotencyKey: `keytide renew ${randomUUID()}`,
-    startedAt: now().toISOString(),
+    startedAt: run.context.now().toISOString(),
     gracePeriod: run.kept.gracePeriod ?? null,
     ...pair,
     previous: await seal(pair.publicKey, secret),
     received: null,
     previousRetiresAt: null,
+    graceMs: null,
     deployed: [],
     outcome: null,
-  });
+  };
 }
 
 /**
@@ -47,7 +63,14 @@ export async function obtain(run: Run, journal: Journal): Promise<Journal> {
     throw new CommandError(exitStatus.PROTOCOL, 'The gateway answered with something that is no secret.');
   }
   const { previousRetiresAt } = replaced;
-  return writeJournal(folders, name, { ...journal, step: 'RECEIVED', received, previousRetiresAt });
+  const graceMs = graceOf(replaced);
+  return writeJournal(folders, name, { ...journal, step: 'RECEIVED', received, previousRetiresAt, graceMs });
+}
+
+/** Null: it is over, as when the answer was long on its way. */
+function graceOf({ previousRetiresAt, key: { rotation } }: Replaced): number | null {
+  if (previousRetiresAt === null || rotation === null) return null;
+  return new Date(previousRetiresAt).getTime() - new Date(rotation.startedAt).getTime();
 }
 
 async function askAgain(run: Run, journal: Journal): Promise<Replaced> {

@@ -4,7 +4,7 @@ import type { Sensitive } from '../../domain/sensitive.ts';
 import { CommandError, exitStatus } from '../exit-status.ts';
 import { deployAgain } from './deploy.ts';
 import type { Journal } from './journal.ts';
-import { factsOf, isShownOf, type Run } from './run.ts';
+import { factsOf, staysOf, type Run } from './run.ts';
 import { unseal } from './seal.ts';
 
 /** How often it is asked whether the use by the prove hook has come through, a second apart. */
@@ -14,14 +14,14 @@ const LOOK_COUNT = 10;
 export type Proof =
   /** All that has to be seen was seen. */
   | { readonly is: 'GIVEN'; readonly own: OwnKey; readonly secret: Sensitive<string> }
-  /** The old secret has retired by itself: nothing is left to confirm. */
+  /** The old secret has retired by itself, or the rotation is somebody else's: nothing is left to confirm. */
   | { readonly is: 'OVER'; readonly own: OwnKey }
   /** Something is still to be seen. */
   | { readonly is: 'MISSING'; readonly own: OwnKey; readonly missing: string };
 
 /**
  * Proves the new secret by using it: every place that tells what it holds has it, the key's own file first; the gateway takes
- * it as the newest of this key; the prove hook, which may use it where it counts, ends with 0; and the gateway has
+ * it as the one that stays this key's; the prove hook, which may use it where it counts, ends with 0; and the gateway has
  * seen what the configuration's `proof` names. Asking the gateway about itself is no use of a key: that is what verifiers see.
  *
  * @throws CommandError and ClientError where a proof failed. The old secret stays.
@@ -32,7 +32,7 @@ export async function prove(run: Run, journal: Journal): Promise<Proof> {
     if ((await holds(secret)) === false) return deployAgain(run, journal, place);
   }
   let own = await readOwn(run, secret);
-  if (own.rotation === null) return { is: 'OVER', own };
+  if (own.rotation === null || journal.graceMs === null) return { is: 'OVER', own };
   const { prove: hook } = run.kept.hooks;
   if (hook === undefined) return judge(run, own, secret);
   await run.runHook('prove', hook, factsOf(run, { KEYTIDE_PREVIOUS_RETIRES_AT: own.rotation.previousRetiresAt }));
@@ -46,9 +46,8 @@ export async function prove(run: Run, journal: Journal): Promise<Proof> {
 
 async function readOwn(run: Run, secret: Sensitive<string>): Promise<OwnKey> {
   const own = await run.clientOf(secret).ownKey();
-  const [newest] = own.secrets;
-  if (own.id === run.kept.keyId && newest !== undefined && isShownOf(secret, newest.start)) return own;
-  const found = 'The gateway knows the new secret as another one than this key’s newest';
+  if (own.id === run.kept.keyId && staysOf(secret, own)) return own;
+  const found = 'The gateway knows the new secret as one that does not stay this key’s';
   throw new CommandError(exitStatus.UNAVAILABLE, `${found}: somebody has rotated it or taken the rotation back.`);
 }
 
@@ -56,7 +55,7 @@ async function readOwn(run: Run, secret: Sensitive<string>): Promise<OwnKey> {
 function judge({ kept }: Run, own: OwnKey, secret: Sensitive<string>): Proof {
   const { rotation, secrets } = own;
   if (rotation === null) return { is: 'OVER', own };
-  const isUsed = secrets[0]?.firstUsedAt != null;
+  const isUsed = secrets.some(({ retiresAt, firstUsedAt }) => retiresAt === null && firstUsedAt !== null);
   const { notMoved, hasUnlabelled } = rotation;
   const missing = (found: string): Proof => ({ is: 'MISSING', own, missing: found });
   if (kept.proof !== 'accepted' && !isUsed) return missing('no verifier has seen the new secret yet');

@@ -1,14 +1,15 @@
 import { ClientError } from '../../client/client-error.ts';
 import type { OwnKey } from '../../client/own-key.ts';
-import { MINUTE_MS, parseDuration } from '../../domain/duration.ts';
 import type { Sensitive } from '../../domain/sensitive.ts';
 import { CommandError, exitStatus, statusOf } from '../exit-status.ts';
 import type { Ending } from './ending.ts';
 import { goOn } from './go-on.ts';
+import { isDue } from './is-due.ts';
 import { readJournal } from './journal.ts';
 import { readLastKnown, remember } from './last-known.ts';
+import { lookUndone } from './look-undone.ts';
 import { begin } from './obtain.ts';
-import { factsOf, isShownOf, readSecret, type Run } from './run.ts';
+import { factsOf, readSecret, staysOf, type Run } from './run.ts';
 
 /** What whoever called the command wants. */
 export interface Wishes {
@@ -18,15 +19,16 @@ export interface Wishes {
   readonly wantsRotation: boolean;
 }
 
-/** The least that a gateway tells as `retryAfter`: so soon is a key due whose moment is over (src/domain/renewal-info.ts). */
-const SOONEST_RETRY_MS = 15 * MINUTE_MS;
-
 /** Does for one key what is due, or goes on with what was begun. Throws CommandError and ClientError; the journal then says how far it came. */
 export async function renewKept(run: Run, wishes: Wishes): Promise<Ending> {
   const { folders, now } = run.context;
   const journal = await readJournal(folders, run.kept.name);
   if (journal !== null) {
-    if (!wishes.isDry) return goOn(run, journal);
+    if (journal.keyId !== run.kept.keyId) {
+      const found = `A renewal of ${journal.keyId} is under way, and ${run.kept.keyId} is kept as ${run.kept.name}`;
+      throw new CommandError(exitStatus.CONFIG, `${found}: give me its secret by keytide keep --replace.`);
+    }
+    if (!wishes.isDry) return goOn(run, await lookUndone(run, journal));
     return ending('WOULD_GO_ON', `A renewal of ${journal.startedAt} is under way: ${journal.step}.`, null);
   }
   const secret = await readSecret(run.kept);
@@ -66,23 +68,14 @@ async function act(run: Run, own: OwnKey, secret: Sensitive<string>, wishes: Wis
   return goOn(run, await begin(run, action, secret));
 }
 
-/**
- * Whether it is due, by the gateway's clock: `retryAfter` is the time to `suggestedAt`, and no shorter than 15 minutes. What
- * comes due within these is done now; early is never refused.
- */
-function isDue({ renewalInfo: { allowed, suggestedAt, retryAfter } }: OwnKey): boolean {
-  const parsed = parseDuration(retryAfter);
-  return allowed && suggestedAt !== null && 'ms' in parsed && parsed.ms <= SOONEST_RETRY_MS;
-}
-
 /** Somebody else is rotating the key: nothing of it is known here. */
-function endForeign({ rotation, secrets, stopsAt }: OwnKey, secret: Sensitive<string>): Ending {
+function endForeign(own: OwnKey, secret: Sensitive<string>): Ending {
+  const { rotation, stopsAt } = own;
   const until = rotation?.previousRetiresAt ?? '';
-  const [newest] = secrets;
-  if (newest !== undefined && isShownOf(secret, newest.start)) {
+  if (staysOf(secret, own)) {
     return ending(
       'NOT_DUE',
-      `A rotation that was not begun here is pending until ${until}; this is its new secret.`,
+      `A rotation that was not begun here is pending until ${until}; the secret here stays.`,
       stopsAt,
     );
   }

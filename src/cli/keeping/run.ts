@@ -1,4 +1,5 @@
 import { openClient, type Client } from '../../client/client.ts';
+import type { OwnKey } from '../../client/own-key.ts';
 import { parseDuration } from '../../domain/duration.ts';
 import { Sensitive } from '../../domain/sensitive.ts';
 import { parseSecret } from '../../domain/secret.ts';
@@ -47,9 +48,12 @@ export async function readSecret({ secretFile }: KeptKey): Promise<Sensitive<str
   throw new CommandError(exitStatus.DATA, `What is in ${secretFile} is no secret of a key, or not the whole of one.`);
 }
 
-/** Whether what a gateway shows of a secret is of this one: its first characters, of which a key's two secrets share none. */
-export function isShownOf(secret: Sensitive<string>, start: string): boolean {
-  return secret.reveal().startsWith(start);
+/**
+ * Whether a secret is the one that stays the key's: the one that has no end. After a rotation that was taken back that is not the
+ * newest. A gateway shows the first characters of secrets, of which no two of a key are alike.
+ */
+export function staysOf(secret: Sensitive<string>, { secrets }: Pick<OwnKey, 'secrets'>): boolean {
+  return secrets.some(({ start, retiresAt }) => retiresAt === null && secret.reveal().startsWith(start));
 }
 
 /** What hooks are told of a key. */

@@ -1,41 +1,73 @@
 import { ClientError } from '../../client/client-error.ts';
+import type { OwnKey } from '../../client/own-key.ts';
+import type { Sensitive } from '../../domain/sensitive.ts';
 import { CommandError, exitStatus } from '../exit-status.ts';
 import { writeJournal, type Journal } from './journal.ts';
-import { factsOf, type Run } from './run.ts';
+import { factsOf, staysOf, type Run } from './run.ts';
 import { unseal } from './seal.ts';
+import { spentShare } from './spent-share.ts';
+
+/** From this share of the grace on no place is waited for any more: at its end the old secret would retire in all of them. */
+const LAST_CALL = 0.9;
+
+/** A place that does not have the old secret again. */
+interface Failure {
+  readonly place: string;
+  readonly message: string;
+}
 
 /**
- * Takes a rotation back: the old secret stays, and goes back to its places; also to those that failed, for one that failed may have
- * taken the new one. While nobody has used the
- * new one it ends at once; else it retires after the same grace, within which every place has the old one again. Where the old
- * one has retired already, the journal goes back to deploying.
+ * Takes a rotation back: the old secret goes back to all its places, also to those that failed, for one of these may have taken the
+ * new one without saying so. Only then is the rotation undone, upon which a new secret that nobody has used ends at once; one that
+ * was used retires after the same grace. Where the old one has retired already, the journal goes back to deploying.
  *
  * @throws CommandError and ClientError; the next run goes on.
  */
 export async function takeBack(run: Run, journal: Journal): Promise<Journal> {
+  const { folders, now } = run.context;
+  const { name } = run.kept;
   const old = await unseal(journal.privateKey, journal.previous);
+  let own: OwnKey;
   try {
-    await undo(run, journal);
+    own = await run.clientOf(old).ownKey();
   } catch (error) {
     if (!hasRetired(error) || journal.received === null) throw error;
     // It is too late: the new secret is the only one that is good, so it goes wherever it can.
-    return writeJournal(run.context.folders, run.kept.name, { ...journal, step: 'RECEIVED', previousRetiresAt: null });
+    const late = { ...journal, deployed: [], previousRetiresAt: null, graceMs: null };
+    return writeJournal(folders, name, { ...late, step: 'RECEIVED' });
   }
-  const failures: string[] = [];
+  const failures = await putBack(run, old);
+  const isUndone = staysOf(old, own);
+  // What nobody has received is in no place.
+  const mayWait = journal.received !== null && spentShare(journal, now()) < LAST_CALL;
+  if (failures.length > 0 && !isUndone && mayWait) {
+    throw waiting('The rotation is to be taken back when these places have the old secret again.', failures);
+  }
+  if (!isUndone) await undo(run, journal);
+  // One that never said that it had the new secret is not waited for now: most likely it has the old one still.
+  const left = failures.filter(({ place }) => journal.deployed.includes(place));
+  if (left.length > 0) {
+    throw waiting('The rotation was taken back, and these places do not have the old secret again yet.', left);
+  }
+  return writeJournal(folders, name, { ...journal, step: 'DONE', outcome: 'TAKEN_BACK' });
+}
+
+async function putBack(run: Run, old: Sensitive<string>): Promise<Failure[]> {
+  const failures: Failure[] = [];
   for (const { place, put } of run.places) {
     try {
       await put(old, factsOf(run));
     } catch (error) {
       if (!(error instanceof CommandError)) throw error;
-      // One that has failed all along is not waited for: most likely it has the old one still.
-      if (journal.deployed.includes(place)) failures.push(`${place}: ${error.message}`);
+      failures.push({ place, message: error.message });
     }
   }
-  if (failures.length > 0) {
-    const found = 'The rotation was taken back, and these places do not have the old secret again yet.';
-    throw new CommandError(exitStatus.TEMPORARY, `${found} ${failures.join(' ')}`);
-  }
-  return writeJournal(run.context.folders, run.kept.name, { ...journal, step: 'DONE', outcome: 'TAKEN_BACK' });
+  return failures;
+}
+
+function waiting(found: string, failures: readonly Failure[]): CommandError {
+  const said = failures.map(({ place, message }) => `${place}: ${message}`).join(' ');
+  return new CommandError(exitStatus.TEMPORARY, `${found} ${said}`);
 }
 
 function hasRetired(error: unknown): boolean {

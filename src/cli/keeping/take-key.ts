@@ -6,12 +6,14 @@ import type { Sensitive } from '../../domain/sensitive.ts';
 import type { Context } from '../context.ts';
 import { deployerNames } from '../deployers/table.ts';
 import { CommandError, exitStatus } from '../exit-status.ts';
-import { makeFolder } from '../folders.ts';
+import { makeFolder, type Folders } from '../folders.ts';
 import { replaceFile } from '../places/replace-file.ts';
-import { removeJournal } from './journal.ts';
-import { checkConfiguration, keptFile, keptNames, writeKept, type KeptKey } from './kept-key.ts';
+import { warnOfPlainHttp } from '../warn-of-plain-http.ts';
+import { readJournal, removeJournal } from './journal.ts';
+import { checkConfiguration, keptFile, keptNames, readKept, writeKept, type KeptKey } from './kept-key.ts';
 import { remember } from './last-known.ts';
-import { isShownOf, readSecret } from './run.ts';
+import { beginWith } from './obtain.ts';
+import { openRun, readSecret, staysOf } from './run.ts';
 
 /** What is told of a key that is to be kept. */
 export interface Told {
@@ -32,7 +34,8 @@ const paths = ['file', 'tokenFile'];
 
 /**
  * Keeps a key whose secret is in a file or comes from standard input, when its gateway has said that the secret is good and
- * the key's newest. Nothing is kept otherwise.
+ * stays the key's. Nothing is kept otherwise. Where it comes in place of another one, the other places may have that still, which is
+ * on its way out: the next run brings this one there.
  */
 export async function takeKey(context: Context, name: string, told: Told): Promise<KeptKey> {
   const { folders, now } = context;
@@ -54,22 +57,49 @@ export async function takeKey(context: Context, name: string, told: Told): Promi
     hookLimit: told.hookLimit,
   };
   const checked = { ...checkConfiguration(draft, 'What was told'), name };
+  warnOfPlainHttp(context.output, checked.url);
   const secret = told.secretFile === undefined ? await readInput(context) : await readSecret(checked);
   const own = await openClient({ url: told.url, credential: () => secret.reveal() }).ownKey();
-  if (own.secrets[0] === undefined || !isShownOf(secret, own.secrets[0].start)) {
+  if (!staysOf(secret, own)) {
     const found = `This secret of ${own.name} is on its way out`;
-    throw new CommandError(exitStatus.DATA, `${found}: give me its newest one.`);
+    throw new CommandError(exitStatus.DATA, `${found}: give me the one that stays.`);
   }
+  await refuseTwice(folders, name, own.id);
+  const kept = { ...checked, keyId: own.id };
+  const run = openRun(context, kept);
+  // First of all: of what was under way before nothing is left to do, and its secret must not come in place of this one.
+  await closeJournal(folders, name, own.id);
+  const isNew = told.secretFile !== undefined || !(await run.places[0].holds(secret));
+  if (told.replace === true && isNew && run.places.length > 1) await beginWith(run, secret, own);
   if (told.secretFile === undefined) {
     await makeFolder(join(folders.state, 'secrets'));
     await replaceFile(ownFile, `${secret.reveal()}\n`);
   }
-  const kept = { ...checked, keyId: own.id };
   await writeKept(folders, kept);
   await remember(folders, name, own, now());
-  // Of what was under way before, nothing is left to do: the secret here is the newest.
-  await removeJournal(folders, name);
   return kept;
+}
+
+/** Of two names of one key each would be left behind by the rotations of the other. */
+async function refuseTwice(folders: Folders, name: string, keyId: string): Promise<void> {
+  for (const other of (await keptNames(folders)).filter((one) => one !== name)) {
+    // One whose file is wrong keeps nothing.
+    const kept = await readKept(folders, other).catch(() => null);
+    if (kept?.keyId === keyId) {
+      throw new CommandError(exitStatus.USAGE, `${keyId} is kept already, as ${other}: --deploy takes several places.`);
+    }
+  }
+}
+
+/** @throws CommandError TEMPORARY where it is another key's, whose new secret may be nowhere else. */
+async function closeJournal(folders: Folders, name: string, keyId: string): Promise<void> {
+  // One that is damaged is what a key is given anew for.
+  const journal = await readJournal(folders, name).catch(() => null);
+  if (journal !== null && journal.keyId !== keyId) {
+    const found = `A renewal of ${journal.keyId} is under way, which is kept as ${name}`;
+    throw new CommandError(exitStatus.TEMPORARY, `${found}: run keytide renew ${name} first, or give another name.`);
+  }
+  await removeJournal(folders, name);
 }
 
 /** `dotenv file=.env name=KEY github repository=…`: a kind of place, then its settings, as often as there are places. */
