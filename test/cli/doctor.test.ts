@@ -11,9 +11,12 @@ import { openCommandWorld, openLoggedInWorld } from '../support/command-world.ts
 const results = (json: any) => Object.fromEntries(json.findings.map(({ of, result }: any) => [of, result]));
 
 test('doctor: where all is well it says so of each thing, and ends with 0', async () => {
-  const { run, write, gateway } = await openLoggedInWorld();
-  const secretFile = write('release.secret', `${newSecret(systemRandom).reveal()}\n`);
-  write('.config/keytide/keys/release.json', JSON.stringify({ url: gateway.url, secretFile }));
+  const { run, issue, gateway } = await openLoggedInWorld();
+  const { secret } = await issue('release');
+  // After what writes into all folders.
+  expect((await run(['keep', 'release', '--url', gateway.url], { input: secret })).status).toBe(0);
+  expect((await run(['renew'])).status).toBe(0);
+  expect((await run(['check'])).status).toBe(0);
   const { status, json } = await run(['doctor', '--json']);
   expect([status, json.status]).toEqual([0, 0]);
   expect(results(json)).toEqual({

@@ -87,6 +87,26 @@ test('watch: it goes on where the watch of its name ended, and Ctrl-C ends it we
   expect(await fourth.ended()).toBe(0);
 });
 
+test('watch: of one name one is at work at a time', async () => {
+  const world = await openLoggedInWorld();
+  const first = watching(world, '--resume', 'pager');
+  const kept = () => world.files().some((file) => file.endsWith('cursors/pager.json'));
+  await expect.poll(kept, { timeout: 20_000 }).toBe(true);
+  const second = await world.run(['watch', '--resume', 'pager']);
+  expect([second.status, second.stderr]).toEqual([75, expect.stringContaining('Another watch pager is at work')]);
+  const other = watching(world, '--resume', 'other', '--count', '1');
+  await expect
+    .poll(() => world.files().some((file) => file.endsWith('cursors/other.json')), { timeout: 20_000 })
+    .toBe(true);
+  await make(world, 'one');
+  expect([(await first.next()).key.name, (await other.next()).key.name]).toEqual(['one', 'one']);
+  // However it ends, the next one may.
+  expect(await first.ended('SIGKILL')).toBeNull();
+  await make(world, 'two');
+  const next = watching(world, '--resume', 'pager');
+  expect(['one', 'two']).toContain((await next.next()).key.name);
+});
+
 test('watch: each event is on the standard input of --exec, and one that it does not take is not passed by', async () => {
   const world = await openLoggedInWorld();
   const { data } = await world.gateway.ask('{ logCursor }', {}, world.pia.token);

@@ -2,10 +2,10 @@ import { Option } from 'commander';
 import type { Command } from '../command.ts';
 import type { Context } from '../context.ts';
 import { CommandError, exitStatus, type ExitStatus } from '../exit-status.ts';
-import { readJournal } from '../keeping/journal.ts';
+import { journalFile, readJournal } from '../keeping/journal.ts';
 import { forget, readLastKnown } from '../keeping/last-known.ts';
 import { keptFile, keptNames, readKept, removeKept } from '../keeping/kept-key.ts';
-import { lockRuns } from '../keeping/lock.ts';
+import { lockRuns } from '../keeping/lock-runs.ts';
 import { openRun } from '../keeping/run.ts';
 import { takeKey, type Told } from '../keeping/take-key.ts';
 
@@ -79,7 +79,8 @@ async function forgetKey({ folders, output }: Context, name: string): Promise<vo
   }
   if ((await readJournal(folders, name)) !== null) {
     const found = `A renewal of ${name} is under way, and its new secret may be nowhere else`;
-    throw new CommandError(exitStatus.TEMPORARY, `${found}: run keytide renew ${name} first.`);
+    const otherwise = `If the key has ended, take ${journalFile(folders, name)} away first.`;
+    throw new CommandError(exitStatus.TEMPORARY, `${found}: run keytide renew ${name} first. ${otherwise}`);
   }
   await forget(folders, name);
   await removeKept(folders, name);

@@ -1,6 +1,6 @@
 import { Option } from 'commander';
 import { ClientError } from '../../client/client-error.ts';
-import { describeDuration, parseDuration } from '../../domain/duration.ts';
+import { DAY_MS, describeDuration, parseDuration } from '../../domain/duration.ts';
 import { scrub } from '../../scrub.ts';
 import type { Command } from '../command.ts';
 import type { Context } from '../context.ts';
@@ -8,13 +8,15 @@ import { CommandError, exitStatus, statusOf, worstOf, type ExitStatus } from '..
 import type { Ending } from '../keeping/ending.ts';
 import { addHistory, readHistory } from '../keeping/history.ts';
 import { keptFile, keptNames, readKept } from '../keeping/kept-key.ts';
-import { lockRuns } from '../keeping/lock.ts';
+import { lockRuns } from '../keeping/lock-runs.ts';
 import { renewKept, type Wishes } from '../keeping/renew-kept.ts';
 import { openRun } from '../keeping/run.ts';
 import { plainLine } from '../output.ts';
 
 /** How many lines of the history are shown. */
 const SHOWN = 50;
+
+type NamedEnding = Ending & { readonly name: string };
 
 /** What the options are read as. */
 interface Options {
@@ -68,19 +70,18 @@ async function renewAll(
   asked: readonly string[],
   wishes: Wishes & { readonly isQuiet: boolean },
 ): Promise<ExitStatus> {
-  const { folders, output, now } = context;
+  const { folders, output } = context;
   const names = asked.length > 0 ? asked : await keptNames(folders);
   if (names.length === 0) {
     throw new CommandError(exitStatus.CONFIG, `No key is kept in ${folders.config}: keytide keep takes one.`);
   }
-  const endings: (Ending & { readonly name: string })[] = [];
+  const endings: NamedEnding[] = [];
   for (const name of names) {
     output.progress(name);
     const ending = { name, ...(await renewOne(context, name, wishes)) };
     endings.push(ending);
     output.progress(null);
-    if (!wishes.isDry && ending.outcome !== 'NOT_DUE')
-      await addHistory(folders, { at: now().toISOString(), ...ending });
+    if (!wishes.isDry && ending.outcome !== 'NOT_DUE') await noteEnding(context, ending);
   }
   const status = worstOf(endings.map((ending) => ending.status));
   output.json({ keys: endings, status });
@@ -92,6 +93,16 @@ async function renewAll(
     '',
   );
   return status;
+}
+
+/** A history that cannot be written keeps no key from being renewed. */
+async function noteEnding({ folders, output, now }: Context, ending: NamedEnding): Promise<void> {
+  try {
+    await addHistory(folders, { at: now().toISOString(), ...ending });
+  } catch (error) {
+    if (!(error instanceof CommandError)) throw error;
+    output.note(plainLine(error.message));
+  }
 }
 
 /** One key, whose failure is its own. */
@@ -117,6 +128,7 @@ async function waitAtRandom({ output, random, pause }: Context, jitter: string |
   if (jitter === undefined) return;
   const parsed = parseDuration(jitter);
   if ('problem' in parsed) throw new CommandError(exitStatus.USAGE, `--jitter: ${parsed.problem}.`);
+  if (parsed.ms > DAY_MS) throw new CommandError(exitStatus.USAGE, '--jitter: at most P1D is expected.');
   const ms = Math.floor(random() * parsed.ms);
   output.progress(`waiting ${describeDuration(ms)}`);
   await pause(ms);

@@ -7,7 +7,7 @@ import { CommandError, exitStatus } from '../exit-status.ts';
 import { openLogin, type LoggedIn } from '../login/open-login.ts';
 import { plainLine } from '../output.ts';
 import { handOver, type Taker } from '../watching/hand-over.ts';
-import { keepPlace } from '../watching/kept-cursor.ts';
+import { keepPlace, lockPlace } from '../watching/kept-cursor.ts';
 import { beginning, filterOf, takerOf, type WatchOptions } from '../watching/open-watch.ts';
 import { EVENT_FACTS, toldEvent, type SelectedEvent } from '../watching/told-event.ts';
 
@@ -21,7 +21,7 @@ const ENDING = ['SIGINT', 'SIGTERM'] as const;
 
 /**
  * Tells events as they happen, each once, in order, none left out, until it is ended. With `--resume` it goes on after the last
- * event that was taken by the watch of that name, however that one ended.
+ * event that was taken by the watch of that name, however that one ended; one of a name is at work at a time.
  *
  * With `--json`, and on the standard input of `--exec`, a line each: `{ cursor, id, type, at, recordedAt, key: { id, name, realm,
  * ownerId }, actor: { id, kind, name }, reason, data }`.
@@ -55,11 +55,12 @@ export const watch: Command = {
     const take = await takerOf(context, told);
     const loggedIn = await openLogin(context);
     const filter = await filterOf(loggedIn, told);
-    const after = await beginning(context, loggedIn, told);
+    const lock = told.resume === undefined ? null : await lockPlace(context.folders, told.resume);
     const ending = new AbortController();
     const end = () => ending.abort();
     for (const signal of ENDING) process.once(signal, end);
     try {
+      const after = await beginning(context, loggedIn, told);
       const { signal } = ending;
       const onInterruption = ({ message }: ClientError, waitMs: number) =>
         output.note(`${message} Again in ${String(Math.ceil(waitMs / 1000))} s.`);
@@ -74,6 +75,7 @@ export const watch: Command = {
       throw error instanceof ClientError ? explained(error) : error;
     } finally {
       for (const signal of ENDING) process.off(signal, end);
+      lock?.release();
     }
     return exitStatus.OK;
   },

@@ -1,6 +1,7 @@
 import { open } from 'node:fs/promises';
 import { join } from 'node:path';
 import { scrub } from '../../scrub.ts';
+import { CommandError, exitStatus } from '../exit-status.ts';
 import { makeFolder, type Folders } from '../folders.ts';
 import { readText, replaceFile } from '../places/replace-file.ts';
 import type { Ending } from './ending.ts';
@@ -14,15 +15,24 @@ export interface HistoryLine extends Ending {
   readonly name: string;
 }
 
-/** Adds a line at the end. */
+/** Adds a line at the end. @throws CommandError where it cannot be written. */
 export async function addHistory(folders: Folders, line: HistoryLine): Promise<void> {
   await makeFolder(folders.state);
-  const file = await open(fileOf(folders), 'a', 0o600);
   try {
-    // A line that a kill has cut off spoils no other.
-    await file.appendFile(`\n${scrub(JSON.stringify(line))}\n`);
-  } finally {
-    await file.close();
+    const file = await open(fileOf(folders), 'a', 0o600);
+    try {
+      // A line that a kill has cut off spoils no other.
+      await file.appendFile(`\n${scrub(JSON.stringify(line))}\n`);
+    } finally {
+      await file.close();
+    }
+  } catch (error) {
+    const { code = 'unknown error' } = error as NodeJS.ErrnoException;
+    throw new CommandError(
+      exitStatus.CANNOT_CREATE,
+      `The history ${fileOf(folders)} cannot be written (${code}).`,
+      error,
+    );
   }
   const lines = await readLines(folders);
   if (lines.length > 2 * KEPT) await replaceFile(fileOf(folders), `${lines.slice(-KEPT).join('\n')}\n`);

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { CommandError, exitStatus } from '../exit-status.ts';
 import { makeFolder, type Folders } from '../folders.ts';
+import { lockFile, type Lock } from '../lock-file.ts';
 import { readText, replaceFile } from '../places/replace-file.ts';
 
 /** Where a watch has come to: its gateway, and the cursor of the last event that was taken. */
@@ -29,8 +30,19 @@ export async function keepPlace(folders: Folders, name: string, place: Place): P
   await replaceFile(fileOf(folders, name), `${JSON.stringify(place)}\n`);
 }
 
-function fileOf({ state }: Folders, name: string): string {
-  if (/^[A-Za-z0-9][\w.-]{0,63}$/.test(name)) return join(state, 'cursors', `${name}.json`);
+/**
+ * Keeps every other watch of that name out until it is released: two would write over each other's place.
+ *
+ * @throws CommandError TEMPORARY when another one is at work, USAGE for what cannot be a name.
+ */
+export async function lockPlace(folders: Folders, name: string): Promise<Lock> {
+  const path = fileOf(folders, name, 'lock');
+  await makeFolder(join(folders.state, 'cursors'));
+  return lockFile(path, `Another watch ${name} is at work (it holds ${path}): give this one another --resume.`);
+}
+
+function fileOf({ state }: Folders, name: string, kind: 'json' | 'lock' = 'json'): string {
+  if (/^[A-Za-z0-9][\w.-]{0,63}$/.test(name)) return join(state, 'cursors', `${name}.${kind}`);
   const accepted = 'letters, digits, ., _ and -, at most 64, the first a letter or a digit';
   throw new CommandError(
     exitStatus.USAGE,
