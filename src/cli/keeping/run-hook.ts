@@ -2,7 +2,7 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import type { Readable } from 'node:stream';
-import { describeDuration } from '../../domain/duration.ts';
+import { describeDuration, SECOND_MS } from '../../domain/duration.ts';
 import type { Sensitive } from '../../domain/sensitive.ts';
 import { scrub } from '../../scrub.ts';
 import { CommandError, exitStatus } from '../exit-status.ts';
@@ -27,6 +27,9 @@ export type RunHook = (
   secret?: Sensitive<string> | null,
 ) => Promise<void>;
 
+/** For how long it is listened to what a hook still says when it has ended. */
+const REST_MS = SECOND_MS;
+
 /** A signal that ends us ends what we run first. */
 const ending = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
@@ -44,24 +47,35 @@ export function hooksIn(env: NodeJS.ProcessEnv, output: Output, limitMs: number)
       process.kill(process.pid, signal);
     };
     for (const signal of ending) process.once(signal, forward);
-    const timer = setTimeout(() => endGroup(child), limitMs);
+    const timers = [setTimeout(() => endGroup(child), limitMs)];
     try {
       // Whoever does not read its standard input closes it.
       child.stdin.on('error', () => undefined);
       child.stdin.end(secret === null ? '' : `${secret.reveal()}\n`);
       const noted = [child.stdout, child.stderr].map((stream) => note(stream, step, output));
-      const [status, signal] = (await once(child, 'close')) as [number | null, NodeJS.Signals | null];
-      await Promise.all(noted);
+      const closed = Promise.all(noted.map(({ ended }) => ended));
+      const [status, signal] = (await once(child, 'exit')) as [number | null, NodeJS.Signals | null];
+      // What it has left running may keep its output open for ever, and nobody would get past it.
+      timers.push(setTimeout(() => noted.forEach(({ close }) => close()), REST_MS));
+      await closed;
       if (status !== 0) throw failed(step, status, signal, limitMs);
     } finally {
-      clearTimeout(timer);
+      for (const timer of timers) clearTimeout(timer);
       for (const signal of ending) process.off(signal, forward);
     }
   };
 }
 
-async function note(stream: Readable, step: HookStep, output: Output): Promise<void> {
-  for await (const line of createInterface(stream)) output.note(`  ${step}: ${scrub(plainLine(line))}`);
+function note(stream: Readable, step: HookStep, output: Output): { readonly ended: Promise<unknown>; close(): void } {
+  const lines = createInterface(stream);
+  lines.on('line', (line) => output.note(`  ${step}: ${scrub(plainLine(line))}`));
+  return {
+    ended: once(lines, 'close'),
+    close() {
+      lines.close();
+      stream.destroy();
+    },
+  };
 }
 
 function endGroup({ pid }: ChildProcess): void {
