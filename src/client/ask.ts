@@ -23,7 +23,7 @@ export async function dataOf<Data>(connection: Connection, response: Response): 
   } catch (error) {
     throw unreachable(connection, error);
   }
-  const answer = parse(text);
+  const answer = parseAnswer(text);
   if (answer?.errors !== undefined) throw readErrors(answer.errors, response);
   if (answer?.data == null) throw notUnderstood(connection, response);
   return answer.data as Data;
@@ -34,12 +34,13 @@ interface Answer {
   readonly errors?: readonly [AnsweredError, ...AnsweredError[]];
 }
 
-function parse(text: string): Answer | null {
+/** A text as an answer of GraphQL; null: it is none. */
+export function parseAnswer(text: string): Answer | null {
   try {
-    const answer: unknown = JSON.parse(text);
+    const answer = JSON.parse(text) as Answer | null;
     if (typeof answer !== 'object' || answer === null) return null;
-    const { errors } = answer as Answer;
-    return errors === undefined || (Array.isArray(errors) && errors.length > 0) ? answer : null;
+    const { errors } = answer;
+    return errors === undefined || typeof errors[0].message === 'string' ? answer : null;
   } catch {
     return null;
   }

@@ -5,6 +5,14 @@ import { followEvents, type EventFields, type Followed, type Following } from '.
 import { readOwnKey, type OwnKey } from './own-key.ts';
 import { renewKey, rotateKey, type Replaced, type Replacement } from './replace-secret.ts';
 
+// What a program names of what it is given and what is thrown: the package gives this file alone.
+export { ClientError, type ClientErrorKind } from './client-error.ts';
+export type { Connection, Operation } from './connection.ts';
+export type { EventFields, Followed, Following } from './follow-events.ts';
+export type { OwnKey } from './own-key.ts';
+export type { Replaced, Replacement } from './replace-secret.ts';
+export { succeeded, type UserErrorFields } from './succeeded.ts';
+
 /** A gateway, as programs ask it. Every call throws ClientError and nothing else. */
 export interface Client {
   /** Any query or mutation; `succeeded` tells what a mutation answered. */

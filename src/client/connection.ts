@@ -31,7 +31,7 @@ export async function post(
   signal: AbortSignal,
 ): Promise<Response> {
   const credential = await connection.credential();
-  const endpoint = endpointOf(connection.url);
+  const endpoint = endpointOf(connection.url, '/graphql');
   try {
     return await fetch(endpoint, {
       method: 'POST',
@@ -55,11 +55,19 @@ export function unreachable({ url }: Pick<Connection, 'url'>, cause: unknown): C
   return new ClientError('UNREACHABLE', `The gateway at ${url} cannot be reached: ${reasonOf(cause)}.`, { cause });
 }
 
-function endpointOf(url: string): string {
+/**
+ * One of a gateway's paths below its base.
+ *
+ * @throws ClientError REFUSED with the code BAD_URL when the base is no http or https URL, or has a password in it.
+ */
+export function endpointOf(url: string, path: string): string {
   if (!URL.canParse(url) || !/^https?:$/.test(new URL(url).protocol)) {
     throw new ClientError('REFUSED', `${JSON.stringify(url)} is no http or https URL.`, { code: 'BAD_URL' });
   }
-  return `${url.replace(/\/+$/, '').replace(/\/graphql$/, '')}/graphql`;
+  if (new URL(url).username + new URL(url).password !== '') {
+    throw new ClientError('REFUSED', 'A URL with user name and password is not taken.', { code: 'BAD_URL' });
+  }
+  return `${url.replace(/\/+$/, '').replace(/\/graphql$/, '')}${path}`;
 }
 
 /** Node's fetch says "fetch failed", and why in the cause. */

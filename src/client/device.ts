@@ -1,5 +1,5 @@
 import { ClientError } from './client-error.ts';
-import { unreachable } from './connection.ts';
+import { endpointOf, unreachable } from './connection.ts';
 
 /** RFC 8628, section 3.4. */
 const GRANT = 'urn:ietf:params:oauth:grant-type:device_code';
@@ -60,15 +60,13 @@ export async function pollDevice(url: string, { clientId }: DeviceNames, deviceC
 type Answer = Readonly<Record<string, unknown>>;
 
 async function post(url: string, path: string, fields: Record<string, string>): Promise<Answer> {
-  if (!URL.canParse(url) || !/^https?:$/.test(new URL(url).protocol)) {
-    throw new ClientError('REFUSED', `${JSON.stringify(url)} is no http or https URL.`, { code: 'BAD_URL' });
-  }
+  const endpoint = endpointOf(url, path);
   let response: Response;
   let text: string;
   try {
     const signal = AbortSignal.timeout(LIMIT_MS);
     const body = new URLSearchParams(fields);
-    response = await fetch(`${url.replace(/\/+$/, '')}${path}`, { method: 'POST', body, redirect: 'manual', signal });
+    response = await fetch(endpoint, { method: 'POST', body, redirect: 'manual', signal });
     text = await response.text();
   } catch (error) {
     throw unreachable({ url }, error);

@@ -1,8 +1,8 @@
 import { setTimeout as pauseFor } from 'node:timers/promises';
-import { dataOf } from './ask.ts';
+import { ask, dataOf, parseAnswer } from './ask.ts';
 import { ClientError } from './client-error.ts';
 import { post, unreachable, type Connection } from './connection.ts';
-import { readErrors, type AnsweredError } from './read-errors.ts';
+import { readErrors } from './read-errors.ts';
 import { readServerEvents, type ServerEvent } from './read-server-events.ts';
 
 /** Which events are followed, and from where. */
@@ -62,6 +62,8 @@ export async function* followEvents<Event = EventFields>(
   while (!hasEnded(signal)) {
     let interruption: ClientError;
     try {
+      // Without a place of its own the next connection would begin later than this one did.
+      place ??= await readHead(connection);
       for await (const followed of readOnce<Event>(connection, following, place)) {
         place = followed.cursor;
         failureCount = 0;
@@ -81,11 +83,16 @@ export async function* followEvents<Event = EventFields>(
   }
 }
 
+/** Where the log has come to. */
+async function readHead(connection: Connection): Promise<string> {
+  return (await ask<{ readonly logCursor: string }>(connection, { query: 'query Head { logCursor }' })).logCursor;
+}
+
 /** One connection, until it ends. */
 async function* readOnce<Event>(
   connection: Connection,
   { filter = null, select = SELECTION, signal }: Following,
-  place: string | null,
+  place: string,
 ): AsyncGenerator<Followed<Event>> {
   const query = `subscription Follow($after: Cursor, $filter: EventFilter) {
   events(after: $after, filter: $filter) { cursor ${select} }
@@ -93,7 +100,7 @@ async function* readOnce<Event>(
   const silence = new AbortController();
   const giveUp = () => silence.abort(new Error(`nothing came for ${String(SILENCE_MAX_MS)} ms`));
   let timer = setTimeout(giveUp, SILENCE_MAX_MS);
-  const headers = { Accept: 'text/event-stream', ...(place === null ? {} : { 'Last-Event-ID': place }) };
+  const headers = { Accept: 'text/event-stream', 'Last-Event-ID': place };
   const both = signal === undefined ? silence.signal : AbortSignal.any([silence.signal, signal]);
   try {
     const response = await post(connection, { query, variables: { after: place, filter } }, headers, both);
@@ -106,7 +113,7 @@ async function* readOnce<Event>(
       clearTimeout(timer);
       timer = setTimeout(giveUp, SILENCE_MAX_MS);
       if (told?.event === 'complete') return;
-      if (told !== null) yield read<Event>(told, response);
+      if (told !== null) yield read<Event>(connection, told, response);
     }
   } catch (error) {
     if (error instanceof ClientError || hasEnded(signal)) throw error;
@@ -118,15 +125,12 @@ async function* readOnce<Event>(
   }
 }
 
-function read<Event>({ data }: ServerEvent, response: Response): Followed<Event> {
-  type Result = {
-    data?: { events?: Event & { cursor: string } } | null;
-    errors?: readonly [AnsweredError, ...AnsweredError[]];
-  };
-  const result = JSON.parse(data) as Result;
-  const event = result.data?.events;
-  if (event !== undefined) return { cursor: event.cursor, event };
-  throw readErrors(result.errors ?? [{ message: 'an event without data' }], response);
+function read<Event>({ url }: Connection, { data }: ServerEvent, response: Response): Followed<Event> {
+  const answer = parseAnswer(data);
+  if (answer?.errors !== undefined) throw readErrors(answer.errors, response);
+  const { events } = (answer?.data ?? {}) as { readonly events?: (Event & { readonly cursor?: unknown }) | null };
+  if (typeof events?.cursor === 'string') return { cursor: events.cursor, event: events };
+  throw new ClientError('UNREADABLE', `${url} told an event that is none.`);
 }
 
 /** Asked anew each time: it changes while something is awaited. */

@@ -5,8 +5,7 @@ import type { AddressInfo } from 'node:net';
 import { fileURLToPath } from 'node:url';
 import { inspect } from 'node:util';
 import { expect, onTestFinished, test } from 'vitest';
-import { openClient } from '../../src/client/client.ts';
-import { ClientError } from '../../src/client/client-error.ts';
+import { ClientError, openClient, succeeded } from '../../src/client/client.ts';
 import { openGateway, type Gateway } from '../support/gateway.ts';
 import { act, issue, logCursor, tellNumbered } from '../support/issue.ts';
 
@@ -54,6 +53,9 @@ test('client: what can become of a request is one of five kinds, each with what 
   expect(inspect(told, { depth: 9 })).not.toContain(secret);
   expect(await errorOf(clientOf({ url: 'http://127.0.0.1:9' }).ask(VIEWER))).toMatchObject({ kind: 'UNREACHABLE' });
   expect(await errorOf(clientOf({ url: 'ftp://x' }).ask(VIEWER))).toMatchObject({ kind: 'REFUSED', code: 'BAD_URL' });
+  const open = await errorOf(clientOf({ url: 'http://a:open-sesame@127.0.0.1:9' }).ask(VIEWER));
+  expect([open.code, inspect(open)]).toEqual(['BAD_URL', expect.not.stringContaining('sesame')]);
+  expect(succeeded({ __typename: 'RenewKeySuccess', secret: null })).toMatchObject({ secret: null });
 });
 
 test('client: an answer of what stands before a gateway is told for what it is', async () => {
@@ -72,6 +74,10 @@ test('client: an answer of what stands before a gateway is told for what it is',
   });
   const other = await answering((response) => response.writeHead(200).end('{"hello":1}'));
   expect(await errorOf(clientOf({ url: other }).ask(VIEWER))).toMatchObject({ kind: 'UNREADABLE' });
+  for (const body of ['null', '[]', '{"errors":[null]}', '{"errors":[]}', '{"errors":{"0":1}}', '{"data":null}']) {
+    const strange = await answering((response) => response.writeHead(200).end(body));
+    expect(await errorOf(clientOf({ url: strange }).ask(VIEWER)), body).toMatchObject({ kind: 'UNREADABLE' });
+  }
   const cut = await answering((response) => {
     response.writeHead(200, { 'Content-Length': '100' }).write('{');
     setImmediate(() => response.destroy());
@@ -118,12 +124,42 @@ test('client: events are followed over as many connections as it takes, each onc
   expect(waits).toEqual([1_000]);
 });
 
+test('client: who follows from now on misses nothing, though the first connection is cut off before anything came', async () => {
+  const gateway = await openGateway();
+  const admin = await gateway.admin();
+  const head = await logCursor(gateway, admin);
+  const url = await answering((response) => {
+    if (response.req.headers.accept !== 'text/event-stream') {
+      return void response.end(JSON.stringify({ data: { logCursor: head } }));
+    }
+    response.writeHead(200, { 'Content-Type': 'text/event-stream' }).write(':\n\n');
+    return void setImmediate(() => response.destroy());
+  });
+  const connection = { url, credential: () => admin };
+  const following = openClient(connection).events<{ data: { number?: number } }>({
+    select: 'data',
+    pause: async () => {
+      connection.url = gateway.url;
+      await tellNumbered(gateway, {}, 1);
+    },
+  });
+  expect((await following.next()).value?.event.data.number).toBe(1);
+  await following.return(undefined);
+});
+
 test('client: what waiting does not mend ends the following, and so does whoever follows', async () => {
   const gateway = await openGateway();
   const after = Buffer.from('1:999999').toString('base64url');
   const ahead = clientOf(gateway, await gateway.admin()).events({ after });
   expect(await errorOf(ahead.next())).toMatchObject({ kind: 'REFUSED', code: 'CURSOR_AHEAD' });
   expect(await errorOf(clientOf(gateway).events().next())).toMatchObject({ kind: 'REFUSED', code: 'UNAUTHENTICATED' });
+  const strange = await answering((response) => {
+    const isStream = response.req.headers.accept === 'text/event-stream';
+    const type = isStream ? 'text/event-stream' : 'application/json';
+    response.writeHead(200, { 'Content-Type': type });
+    response.end(isStream ? 'event: next\ndata: {"data":\n\n' : '{"data":{"logCursor":"x"}}');
+  });
+  expect(await errorOf(clientOf({ url: strange }).events().next())).toMatchObject({ kind: 'UNREADABLE' });
   const over = new AbortController();
   const left = clientOf(gateway, await gateway.admin()).events({ signal: over.signal });
   const next = left.next();

@@ -1,4 +1,5 @@
 import packageJson from '../../../package.json' with { type: 'json' };
+import { endpointOf } from '../../client/connection.ts';
 import { describeDuration, SECOND_MS } from '../../domain/duration.ts';
 import { exitStatus } from '../exit-status.ts';
 import { plainLine } from '../output.ts';
@@ -60,8 +61,7 @@ interface Answer {
 /** Null: nobody answered. */
 async function ask(url: string, path: string): Promise<Answer | null> {
   try {
-    const address = `${url.replace(/\/+$/, '')}${path}`;
-    const response = await fetch(address, { redirect: 'manual', signal: AbortSignal.timeout(LIMIT_MS) });
+    const response = await fetch(endpointOf(url, path), { redirect: 'manual', signal: AbortSignal.timeout(LIMIT_MS) });
     const text = await response.text();
     const body = text.startsWith('{') ? (JSON.parse(text) as Readonly<Record<string, unknown>>) : null;
     return { status: response.status, date: response.headers.get('date'), body };
