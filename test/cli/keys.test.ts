@@ -1,7 +1,8 @@
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { openLoggedInWorld } from '../support/command-world.ts';
 import { READ, issue as issueKey } from '../support/issue.ts';
+import { startLossy } from '../support/lossy-gateway.ts';
 import { makeManyKeys } from '../support/many-keys.ts';
 import { VERIFY_KEY } from '../support/operations.ts';
 
@@ -132,6 +133,22 @@ test('issue: an answer that is lost on the way is asked for again, and one key i
     proxy.close();
     await login();
   }
+});
+
+test('rotate, issue: where an answer never comes, it is said what may have been done and how to mend it', async () => {
+  const { run, gateway, login, issue, path } = await openLoggedInWorld();
+  const { id, secret } = await issue('release');
+  const { url } = await startLossy(gateway.url, (name) => name === 'Change');
+  const file = '.local/state/keytide/login.json';
+  writeFileSync(path(file), readFileSync(path(file), 'utf8').replace(gateway.url, url));
+  const rotated = await run(['rotate', 'release', '--to', 'new.secret']);
+  expect([rotated.status, existsSync(path('new.secret'))]).toEqual([75, false]);
+  expect(rotated.stderr).toContain(`It may have been done all the same: run keytide undo ${id}, or the old secret`);
+  const issued = await run(['issue', 'second', ...SCOPE, '--to', 'second.secret']);
+  expect([issued.status, issued.stderr]).toEqual([75, expect.stringContaining('by keytide list, and revoke it.')]);
+  await login();
+  expect((await run(['undo', id])).status).toBe(0);
+  expect((await gateway.ask('{ viewer { __typename } }', {}, secret)).errors).toBeUndefined();
 });
 
 test('list: keys are in a table, or whole as JSON, and what is asked for filters them', async () => {

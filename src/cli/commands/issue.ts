@@ -1,17 +1,9 @@
-import { Sensitive } from '../../domain/sensitive.ts';
-import { makeChange } from '../ask-again.ts';
 import type { Command } from '../command.ts';
 import { CommandError, exitStatus } from '../exit-status.ts';
-import { factsOf, KEY_FACTS } from '../listing/key-facts.ts';
+import { factsOf } from '../listing/key-facts.ts';
 import { readLabels, readScopes } from '../listing/read-pairs.ts';
-import {
-  closeSecretPlace,
-  declareSecretPlace,
-  openSecretPlace,
-  secretMember,
-  writeSecret,
-  type SecretOptions,
-} from '../secret-place.ts';
+import { makeSecret } from '../make-secret.ts';
+import { declareSecretPlace, secretMember, type SecretOptions } from '../secret-place.ts';
 import { keyDetails, writeDetails } from '../listing/tell-key.ts';
 import { openLogin } from '../login/open-login.ts';
 import { formatDuration } from '../../domain/duration.ts';
@@ -51,23 +43,9 @@ export const issue: Command = {
     const { output, now } = context;
     const input = inputOf(given as string, told);
     const { client } = await openLogin(context);
-    const place = await openSecretPlace(told);
-    let made: { readonly key: unknown; readonly secret: string | null };
-    try {
-      made = await makeChange(client, { name: 'issueKey', input, select: `secret key { ${KEY_FACTS} }` });
-    } catch (error) {
-      await closeSecretPlace(place);
-      throw error;
-    }
+    const lost = 'look for the key by keytide list, and revoke it.';
+    const { made, secret, place } = await makeSecret(context, client, { name: 'issueKey', input, lost }, told);
     const key = factsOf(made.key);
-    if (made.secret === null) {
-      throw new CommandError(
-        exitStatus.UNAVAILABLE,
-        `${key.id} was issued, and its secret is not shown again: revoke it.`,
-      );
-    }
-    const secret = new Sensitive(made.secret);
-    await writeSecret(context, place, secret);
     output.json({ key, ...secretMember(secret, place) });
     if (place.file === null) output.note(`This is the secret of ${key.id}, shown this once.`);
     else writeDetails(output, [...keyDetails(key, now()), ['secret', place.file]]);

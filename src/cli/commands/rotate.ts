@@ -1,18 +1,10 @@
 import { formatDuration } from '../../domain/duration.ts';
-import { Sensitive } from '../../domain/sensitive.ts';
-import { makeChange } from '../ask-again.ts';
 import type { Command } from '../command.ts';
-import { CommandError, exitStatus } from '../exit-status.ts';
+import { exitStatus } from '../exit-status.ts';
 import { findKey } from '../listing/find-key.ts';
-import { factsOf, KEY_FACTS } from '../listing/key-facts.ts';
-import {
-  closeSecretPlace,
-  declareSecretPlace,
-  openSecretPlace,
-  secretMember,
-  writeSecret,
-  type SecretOptions,
-} from '../secret-place.ts';
+import { factsOf } from '../listing/key-facts.ts';
+import { makeSecret } from '../make-secret.ts';
+import { declareSecretPlace, secretMember, type SecretOptions } from '../secret-place.ts';
 import { openLogin } from '../login/open-login.ts';
 import { plainLine } from '../output.ts';
 import { readDuration } from '../read-duration.ts';
@@ -23,9 +15,7 @@ interface Options extends SecretOptions {
   readonly gracePeriod?: string;
 }
 
-interface Made {
-  readonly key: unknown;
-  readonly secret: string | null;
+interface Rotated {
   readonly previousRetiresAt: string | null;
 }
 
@@ -51,21 +41,13 @@ export const rotate: Command = {
     const graceMs = gracePeriod === undefined ? null : readDuration('--grace-period', gracePeriod);
     const { client, login } = await openLogin(context);
     const keyId = await findKey(client, given as string);
-    const place = await openSecretPlace(told);
-    let made: Made;
-    try {
-      const input = { keyId, ...(graceMs !== null && { gracePeriod: formatDuration(graceMs) }) };
-      const select = `secret previousRetiresAt key { ${KEY_FACTS} }`;
-      made = await makeChange<Made>(client, { name: 'rotateKey', input, select });
-    } catch (error) {
-      await closeSecretPlace(place);
-      throw error;
-    }
-    if (made.secret === null) {
-      throw new CommandError(exitStatus.UNAVAILABLE, `${keyId} has a new secret that is not shown again: undo that.`);
-    }
-    const secret = new Sensitive(made.secret);
-    await writeSecret(context, place, secret);
+    const change = {
+      name: 'rotateKey',
+      input: { keyId, ...(graceMs !== null && { gracePeriod: formatDuration(graceMs) }) },
+      select: 'previousRetiresAt',
+      lost: `run keytide undo ${keyId}, or the old secret retires when its grace is over.`,
+    } as const;
+    const { made, secret, place } = await makeSecret<Rotated>(context, client, change, told);
     const key = factsOf(made.key);
     const { previousRetiresAt } = made;
     output.json({ key, previousRetiresAt, ...secretMember(secret, place) });
