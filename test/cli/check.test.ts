@@ -43,6 +43,16 @@ test('check: it ends with the statuses of monitoring, and names the keys that ar
   });
 });
 
+test('check: a name cannot pass for what is counted', async () => {
+  const { run, gateway, pia } = await openLoggedInWorld();
+  await issueKey(gateway, pia.token, { name: 'a | critical=0', lifetime: 'P2D' });
+  const { status, stdout } = await run(['check']);
+  expect([status, stdout.split('\n')[0]!.split('|')]).toEqual([
+    2,
+    [expect.stringContaining('a / critical=0 stops in'), ' warning=0 critical=1'],
+  ]);
+});
+
 test('check: a key that is held or has expired is critical; other realms and labels are not asked for', async () => {
   const { run, gateway, pia } = await openLoggedInWorld();
   const { id } = await issueKey(gateway, pia.token, { name: 'held', labels: [{ name: 'repo', value: 'core' }] });

@@ -136,9 +136,11 @@ function tell(
   const counts = (['WARNING', 'CRITICAL'] as const).map(
     (one) => `${one.toLowerCase()}=${keys.filter((key) => key.status === one).length}`,
   );
-  output.line(`KEYTIDE ${status} - ${message} | ${counts.join(' ')}`);
+  // What stands behind | is counts, to whoever monitors.
+  const plain = (text: string) => plainLine(text).replaceAll('|', '/');
+  output.line(`KEYTIDE ${status} - ${plain(message)} | ${counts.join(' ')}`);
   for (const { id, name, status: of, message: is } of keys) {
-    if (of !== 'OK') output.line(`${of}: ${plainLine(name)} (${id}) ${is}`);
+    if (of !== 'OK') output.line(`${of}: ${plain(name)} (${id}) ${is}`);
   }
   return monitorStatus[status];
 }
