@@ -23,6 +23,8 @@ export interface Output {
   note(text: string): void;
   /** Shows how far something has come, in place; on a terminal alone. Null takes it away. */
   progress(text: string | null): void;
+  /** Whether `progress` is shown to anybody. */
+  readonly showsProgress: boolean;
   /** A text in a style, where there are colors. */
   style(style: Style, text: string): string;
 }
@@ -34,8 +36,9 @@ export function openOutput({ out, err }: Streams, env: NodeJS.ProcessEnv, isJson
   const isColored = out.isTTY === true && (env['NO_COLOR'] ?? '') === '';
   const style = (name: Style, text: string) => (isColored ? styleText(name, text, { validateStream: false }) : text);
   let shown = false;
+  const showsProgress = err.isTTY === true && !isJson;
   const progress = (text: string | null) => {
-    if (err.isTTY !== true || isJson) return;
+    if (!showsProgress) return;
     if (shown || text !== null) err.write(`\r\u001B[K${text === null ? '' : text.slice(0, (err.columns ?? 80) - 1)}`);
     shown = text !== null;
   };
@@ -62,6 +65,7 @@ export function openOutput({ out, err }: Streams, env: NodeJS.ProcessEnv, isJson
       err.write(`${text}\n`);
     },
     progress,
+    showsProgress,
     style,
   };
 }

@@ -4,6 +4,7 @@ import { openOutput } from '../../src/cli/output.ts';
 import { runCommand } from '../../src/cli/run-command.ts';
 import { tellProgress } from '../../src/cli/tell-progress.ts';
 import { openLoggedInWorld, type CommandWorld } from '../support/command-world.ts';
+import { makeManyKeys } from '../support/many-keys.ts';
 
 /** A terminal, and what is to be seen on it. */
 function terminal(columns = 80) {
@@ -44,6 +45,19 @@ test('terminal: how far something has come is shown in place, with its rate and 
   Object.assign(file.err, { isTTY: false });
   openOutput(file, {}, false).progress('half');
   expect([json.seen(), file.seen()]).toEqual(['', '']);
+});
+
+test('terminal: of a list it is shown how many keys it has, and how long it takes still', async () => {
+  const world = await openLoggedInWorld();
+  const { gateway, pia } = world;
+  const { id: realmId } = await gateway.prisma.realm.findUniqueOrThrow({ where: { slug: 'default' } });
+  const keys = Array.from({ length: 130 }, (_, index) => ({ name: `key ${index}`, accountId: pia.id }));
+  await makeManyKeys(gateway.services, realmId, keys);
+  const all = await runAt(world, ['list'], '');
+  expect(all.seen).toMatch(/100 of 130 keys, \S+ a second, .+ left/);
+  expect(all.seen).toContain('130 of 130 keys');
+  expect((await runAt(world, ['list', '--first', '120'], '')).seen).toContain('100 of 120 keys');
+  expect((await runAt(world, ['list', '--first', '500'], '')).seen).toContain('100 of 130 keys');
 });
 
 test('terminal: it has colors, unless NO_COLOR is set', async () => {

@@ -141,6 +141,10 @@ const all: readonly Use[] = [
       return {};
     },
   ),
+  query('keyCount', 'query { keyCount(filter: { states: [ACTIVE] }) }', async (gateway) => {
+    await newKey(gateway);
+    return {};
+  }),
   query(
     'explainToken',
     `query ($input: ExplainTokenInput!) { explainToken(input: $input) {

@@ -10,6 +10,7 @@ test('a key that reads its owner’s other keys is in use, whatever it reads the
     ['query ($id: ID!) { key(id: $id) { id } }', (id) => ({ id })],
     ['query ($id: ID!) { node(id: $id) { id } }', (id) => ({ id })],
     ['{ forecast(horizon: "P366D") { keyCount } }', () => ({})],
+    ['{ keyCount }', () => ({})],
     ['{ viewer { ... on Key { owner { ... on Organization { keys { edges { node { id } } } } } } } }', () => ({})],
   ];
   const town = await openTown();

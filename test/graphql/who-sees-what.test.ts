@@ -22,6 +22,7 @@ interface Taking {
 const SHOWN = `__typename ... on UserError { code message path }`;
 const KEYS = 'query ($filter: KeyFilter) { keys(filter: $filter) { edges { node { id name } } } }';
 const FORECAST = 'query ($filter: KeyFilter) { forecast(horizon: "P366D", filter: $filter) { startsAt keyCount } }';
+const COUNT = 'query ($filter: KeyFilter) { keyCount(filter: $filter) }';
 const byKeyId = (mutation: Parameters<typeof changeKey>[0], more: object = {}): Taking => ({
   query: changeKey(mutation),
   variables: (keyId) => ({ input: { keyId, ...more } }),
@@ -111,6 +112,19 @@ const takes: { readonly [place: string]: Taking | 'SUBSCRIPTION' | 'ITS_OWN' | '
   'Query.keys.filter.parent': { query: KEYS, variables: (parent) => ({ filter: { parent } }), of: 'key' },
   'Query.keys.filter.realm': {
     query: KEYS,
+    variables: (realm) => ({ filter: { realm, search: 'Olga' } }),
+    of: 'realm',
+    rightful: 'admin',
+  },
+  'Query.keyCount.filter.owner': {
+    query: COUNT,
+    variables: (owner) => ({ filter: { owner } }),
+    of: 'organization',
+    rightful: 'ann',
+  },
+  'Query.keyCount.filter.parent': { query: COUNT, variables: (parent) => ({ filter: { parent } }), of: 'key' },
+  'Query.keyCount.filter.realm': {
+    query: COUNT,
     variables: (realm) => ({ filter: { realm, search: 'Olga' } }),
     of: 'realm',
     rightful: 'admin',

@@ -74,22 +74,25 @@ test(
     cpSync(join(folder, 'node_modules', 'keytide'), join(bare, 'node_modules', 'keytide'), { recursive: true });
     writeFileSync(
       join(bare, 'uses.mjs'),
-      `import { openClient } from 'keytide/client';
-       const key = await openClient({ url: process.env.URL, credential: () => process.env.SECRET }).ownKey();
-       console.log(key.name);`,
+      `import { ClientError, openClient, succeeded } from 'keytide/client';
+       const client = openClient({ url: process.env.URL, credential: () => process.env.SECRET });
+       const query = 'mutation { confirmRotation(input: {}) { __typename ... on UserError { code message } } }';
+       const refused = await client.ask({ query }).then(({ confirmRotation }) => succeeded(confirmRotation)).catch((error) => error);
+       console.log((await client.ownKey()).name, refused instanceof ClientError, refused.code);`,
     );
     const { stdout } = await promisify(execFile)(process.execPath, ['uses.mjs'], {
       cwd: bare,
       env: { PATH, URL: gateway.url, SECRET: rotated },
     });
-    expect(stdout).toBe('release\n');
+    expect(stdout).toBe('release true ROTATION_NOT_PENDING\n');
 
     writeFileSync(
       join(folder, 'uses.ts'),
-      `import { openClient, type Client } from 'keytide/client';
+      `import { ClientError, openClient, type Client, type OwnKey } from 'keytide/client';
        import { definePolicy, z } from 'keytide/policy';
        const client: Client = openClient({ url: 'http://127.0.0.1', credential: () => 'secret' });
-       export const name: Promise<string> = client.ownKey().then((key) => key.name);
+       export const name: Promise<string> = client.ownKey().then((key: OwnKey) => key.name);
+       export const isPassing = (error: unknown): boolean => error instanceof ClientError && error.isPassing;
        export default definePolicy({
          name: 'mine', version: '1.0.0', title: 'Mine', summary: 'Says nothing.', config: z.object({}),
          dormancy: (facts) => ({

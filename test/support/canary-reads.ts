@@ -22,6 +22,7 @@ export const queries: Record<string, (known: Known) => string> = {
   previewPolicy: () => `previewPolicy(input: { realm: "default", policy: "active-never-expires" }) {
     previewToken byOwner { owner { name } } changes(first: 5) { edges { cursor node { key { id name } } } } }`,
   forecast: () => 'forecast(horizon: "P90D") { startsAt keyCount }',
+  keyCount: () => 'keyCount',
   logCursor: () => 'logCursor',
   waitingDevice: () => 'waitingDevice(userCode: "BBBB-BBBB") { program deviceName address }',
   explainToken: () =>

@@ -1,7 +1,7 @@
 import { Option } from 'commander';
 import type { Command } from '../command.ts';
 import { CommandError, exitStatus } from '../exit-status.ts';
-import { listKeys, type KeyFilter } from '../listing/list-keys.ts';
+import { countKeys, listKeys, type KeyFilter } from '../listing/list-keys.ts';
 import { readLabels } from '../listing/read-pairs.ts';
 import { KEY_HEADINGS, keyRows } from '../listing/tell-key.ts';
 import { openLogin } from '../login/open-login.ts';
@@ -49,7 +49,10 @@ export const list: Command = {
     const most = told.first === undefined ? null : readCount(told.first);
     const filter = filterOf(told, now());
     const { client } = await openLogin(context);
-    const onPage = tellProgress(output, now, 'keys', most);
+    // How long it still takes is of use to who looks on, and costs the gateway a look at all of them.
+    const count = output.showsProgress ? await countKeys(client, filter) : null;
+    const total = count === null ? most : Math.min(count, most ?? count);
+    const onPage = tellProgress(output, now, 'keys', total);
     const keys = await listKeys(client, filter, { onPage, ...(most !== null && { most }) });
     output.progress(null);
     output.json({ keys });

@@ -43,6 +43,12 @@ export async function listKeys(
   return keys;
 }
 
+/** How many keys a filter lets through. Throws ClientError as `ask` does. */
+export async function countKeys(client: Client, filter: KeyFilter): Promise<number> {
+  const query = 'query Count($filter: KeyFilter) { keyCount(filter: $filter) }';
+  return (await client.ask<{ readonly keyCount: number }>({ query, variables: { filter } })).keyCount;
+}
+
 async function askPage(client: Client, variables: Readonly<Record<string, unknown>>): Promise<Data['keys']> {
   return (await client.ask<Data>({ query: QUERY, variables })).keys;
 }

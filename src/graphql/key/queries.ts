@@ -68,6 +68,18 @@ builder.queryField('keys', (t) =>
   }),
 );
 
+builder.queryField('keyCount', (t) =>
+  t.int({
+    description: 'How many keys the caller may see. All of them are looked at: ask once, not with every page.',
+    args: { filter: t.arg({ type: KeyFilterRef }) },
+    resolve: (_root, { filter }, context) => {
+      noteReading(context);
+      const now = context.services.clock.now();
+      return context.db.key.count({ where: { AND: [visibleKeys(context.caller), filteredKeys(filter, now)] } });
+    },
+  }),
+);
+
 /** How far ahead one can look. */
 const LONGEST_HORIZON_MS = YEAR_MS + DAY_MS;
 
