@@ -1,6 +1,7 @@
 import { array, assert, constantFrom, property } from 'fast-check';
 import {
   chmodSync,
+  chownSync,
   lstatSync,
   mkdirSync,
   readdirSync,
@@ -216,4 +217,36 @@ test('places: a file that is not UTF-8 is left as it is, and one with a byte ord
   writeFileSync(file, '\uFEFFK=old\n');
   await put(new Sensitive(secret), {});
   expect(readFileSync(file, 'utf8')).toBe(`\uFEFFK=${secret}\n`);
+});
+
+test('places: where a link leads is looked at before, and another user’s file stays theirs', async () => {
+  const folder = scratchFolder();
+  const [link, away, real] = [join(folder, 'link'), join(folder, 'away'), join(folder, 'real')];
+  const host = { env: {}, runHook: async () => undefined, pause: async () => undefined };
+  await expect(files.file.open({ to: 'file', file: join(away, 'x') }, host).check()).rejects.toMatchObject({
+    status: 73,
+  });
+  mkdirSync(away);
+  writeFileSync(join(away, 'file'), 'old');
+  symlinkSync(join(away, 'file'), link);
+  await files.file.open({ to: 'file', file: link }, host).check();
+  // Whoever is not root cannot make a file of another user's.
+  if (process.geteuid?.() !== 0) return;
+  writeFileSync(real, 'theirs');
+  chownSync(folder, 65_534, 65_534);
+  const place = files.file.open({ to: 'file', file: real }, host);
+  await place.check();
+  process.seteuid!(65_534);
+  try {
+    const refused = { status: 73, message: expect.stringContaining('is another user') };
+    await expect(place.check()).rejects.toMatchObject(refused);
+    await expect(place.put(new Sensitive(secret), {})).rejects.toMatchObject(refused);
+  } finally {
+    process.seteuid!(0);
+  }
+  expect([readFileSync(real, 'utf8'), readdirSync(folder).sort()]).toEqual(['theirs', ['away', 'link', 'real']]);
+  // Root leaves it theirs.
+  chownSync(real, 65_534, 65_534);
+  await place.put(new Sensitive(secret), {});
+  expect(statSync(real).uid).toBe(65_534);
 });

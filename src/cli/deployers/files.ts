@@ -1,15 +1,12 @@
-import { access, constants } from 'node:fs/promises';
-import { dirname } from 'node:path';
 import { z } from 'zod';
 import { baseUrl } from '../base-url.ts';
-import { CommandError, exitStatus } from '../exit-status.ts';
 import { dockerConfig } from '../places/docker-config.ts';
 import { dotenv } from '../places/dotenv.ts';
 import type { FileFormat } from '../places/file-format.ts';
 import { netrc } from '../places/netrc.ts';
 import { npmrc } from '../places/npmrc.ts';
 import { nugetConfig } from '../places/nuget-config.ts';
-import { readText, replaceFile } from '../places/replace-file.ts';
+import { checkReplaceable, readText, replaceFile } from '../places/replace-file.ts';
 import { wholeFile } from '../places/whole-file.ts';
 import type { Deployer, DeployerKind } from './deployer.ts';
 import { isSameSecret } from './is-same-secret.ts';
@@ -74,9 +71,7 @@ function open<Settings extends FileSettings>(
     async check() {
       // Whether it can be read as what it is said to be; what would be written is not a secret yet.
       format.write(await readText(file), 'kt', settings);
-      await access(dirname(file), constants.W_OK).catch((error: unknown) => {
-        throw new CommandError(exitStatus.CANNOT_CREATE, `Nothing can be written in ${dirname(file)}.`, error);
-      });
+      await checkReplaceable(file);
     },
     async put(secret) {
       const text = await readText(file);

@@ -1,5 +1,5 @@
 import { constants } from 'node:fs';
-import { chown, open, readFile, realpath, rename, rm, stat, unlink } from 'node:fs/promises';
+import { access, chown, open, readFile, realpath, rename, rm, stat, unlink } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { CommandError, exitStatus } from '../exit-status.ts';
 
@@ -12,6 +12,7 @@ import { CommandError, exitStatus } from '../exit-status.ts';
 export async function replaceFile(path: string, text: string): Promise<void> {
   try {
     const target = await realpath(path).catch(missingAs(path));
+    await refuseForeign(target);
     // Of a name that is always the same, so that what a run leaves that is killed is taken away by the next.
     const fresh = join(dirname(target), `.${basename(target)}.keytide-new`);
     await rm(fresh, { force: true });
@@ -25,6 +26,17 @@ export async function replaceFile(path: string, text: string): Promise<void> {
     await keepOwner(target, fresh);
     await rename(fresh, target);
     await syncFolder(dirname(target));
+  } catch (error) {
+    throw cannotWrite(path, error);
+  }
+}
+
+/** Looks whether `replaceFile` would succeed. @throws CommandError CANNOT_CREATE where it would not. */
+export async function checkReplaceable(path: string): Promise<void> {
+  try {
+    const target = await realpath(path).catch(missingAs(path));
+    await refuseForeign(target);
+    await access(dirname(target), constants.W_OK);
   } catch (error) {
     throw cannotWrite(path, error);
   }
@@ -71,9 +83,18 @@ async function syncFolder(folder: string): Promise<void> {
   }
 }
 
+/** Another user's file would become ours alone, and they could not read it any more. Root leaves it theirs. */
+async function refuseForeign(target: string): Promise<void> {
+  const own = process.geteuid?.();
+  if (own === undefined || own === 0) return;
+  const before = await stat(target).catch(missingAs(null));
+  if (before === null || before.uid === own) return;
+  throw new CommandError(exitStatus.CANNOT_CREATE, `The file ${target} is another user's: it stays as it is.`);
+}
+
 /** Root who writes a file of somebody else's leaves it theirs. */
 async function keepOwner(target: string, fresh: string): Promise<void> {
-  if (process.getuid?.() !== 0) return;
+  if (process.geteuid?.() !== 0) return;
   const before = await stat(target).catch(missingAs(null));
   if (before !== null) await chown(fresh, before.uid, before.gid);
 }
@@ -86,6 +107,7 @@ function missingAs<Value>(value: Value): (error: NodeJS.ErrnoException) => Value
 }
 
 function cannotWrite(path: string, error: unknown): CommandError {
+  if (error instanceof CommandError) return error;
   const { code = 'unknown error' } = error as NodeJS.ErrnoException;
   return new CommandError(exitStatus.CANNOT_CREATE, `The file ${path} cannot be written (${code}).`, error);
 }
