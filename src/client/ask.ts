@@ -1,6 +1,7 @@
 import { ClientError } from './client-error.ts';
 import { post, unreachable, type Connection, type Operation } from './connection.ts';
 import { readErrors, type AnsweredError } from './read-errors.ts';
+import { readText } from './read-text.ts';
 
 const DEFAULT_LIMIT_MS = 30_000;
 
@@ -19,8 +20,9 @@ export async function ask<Data>(connection: Connection, operation: Operation): P
 export async function dataOf<Data>(connection: Connection, response: Response): Promise<Data> {
   let text: string;
   try {
-    text = await response.text();
+    text = await readText(response);
   } catch (error) {
+    if (error instanceof ClientError) throw error;
     throw unreachable(connection, error);
   }
   const answer = parseAnswer(text);

@@ -1,5 +1,7 @@
 import { ClientError } from './client-error.ts';
 import { endpointOf, unreachable } from './connection.ts';
+import { retryAfter } from './read-errors.ts';
+import { readText } from './read-text.ts';
 
 /** RFC 8628, section 3.4. */
 const GRANT = 'urn:ietf:params:oauth:grant-type:device_code';
@@ -67,8 +69,9 @@ async function post(url: string, path: string, fields: Record<string, string>): 
     const signal = AbortSignal.timeout(LIMIT_MS);
     const body = new URLSearchParams(fields);
     response = await fetch(endpoint, { method: 'POST', body, redirect: 'manual', signal });
-    text = await response.text();
+    text = await readText(response);
   } catch (error) {
+    if (error instanceof ClientError) throw error;
     throw unreachable({ url }, error);
   }
   const answer = parse(text);
@@ -76,8 +79,7 @@ async function post(url: string, path: string, fields: Record<string, string>): 
   const { error: code = null, error_description: description } = answer ?? {};
   const message = typeof description === 'string' ? description : `${url} answered with status ${response.status}.`;
   if (response.status === 429 || response.status >= 500) {
-    const retryAfterMs = Number(response.headers.get('retry-after') ?? 0) * 1000 || null;
-    throw new ClientError('UNAVAILABLE', message, { retryAfterMs });
+    throw new ClientError('UNAVAILABLE', message, { retryAfterMs: retryAfter(response) });
   }
   if (typeof code === 'string') throw new ClientError('REFUSED', message, { code });
   throw new ClientError('UNREADABLE', `${url} answered with status ${response.status}, and not as a gateway does.`);

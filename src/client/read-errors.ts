@@ -9,6 +9,9 @@ export interface AnsweredError {
 /** Codes that say: not now. A fault of the gateway is one too, for the same request may succeed when it is asked again. */
 const passing = ['UNAVAILABLE', 'RATE_LIMITED', 'INTERNAL_SERVER_ERROR'];
 
+/** Nobody is told to wait for longer: a timer of Node that is set for a month goes off at once. */
+const LONGEST_RETRY_S = 86_400;
+
 /** What the errors of an answer mean. Of several the first one counts. */
 export function readErrors(
   [{ message, extensions: { code: given, ...details } = {} }]: readonly [AnsweredError, ...AnsweredError[]],
@@ -20,8 +23,9 @@ export function readErrors(
   return new ClientError('UNAVAILABLE', message, { code, details, retryAfterMs: retryAfter(response, details) });
 }
 
-function retryAfter({ headers }: Response, { retryAfter }: { readonly retryAfter?: unknown }): number | null {
-  if (typeof retryAfter === 'number') return retryAfter * 1000;
+/** How long to wait before asking again, in ms, as an answer says it within or ahead of it; null: it does not. */
+export function retryAfter({ headers }: Response, told: { readonly retryAfter?: unknown } = {}): number | null {
   const header = headers.get('retry-after') ?? '';
-  return /^\d{1,6}$/.test(header) ? Number(header) * 1000 : null;
+  const seconds = told.retryAfter ?? (/^\d{1,6}$/.test(header) ? Number(header) : null);
+  return typeof seconds === 'number' && seconds >= 0 ? Math.min(seconds, LONGEST_RETRY_S) * 1000 : null;
 }

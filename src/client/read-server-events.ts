@@ -1,3 +1,5 @@
+import { ClientError } from './client-error.ts';
+
 /** One event of a stream (HTML Living Standard, section 9.2). */
 export interface ServerEvent {
   readonly event: string;
@@ -5,13 +7,18 @@ export interface ServerEvent {
   readonly data: string;
 }
 
-/** Reads the events of a stream as they come. Comments give null, so that a reader knows that somebody is there. */
+/** The longest that an event may be, in characters: a thousand times what one of the log has. */
+const EVENT_MAX = 1_000_000;
+
+/** Reads the events of a stream as they come. Comments give null, so that a reader knows that somebody is there. Throws ClientError UNREADABLE for one without an end. */
 export async function* readServerEvents(body: NonNullable<Response['body']>): AsyncGenerator<ServerEvent | null> {
   let rest = '';
   for await (const text of body.pipeThrough(new TextDecoderStream())) {
     // A line may end in CR LF, and be cut between the two.
     const blocks = (rest + text).replaceAll('\r\n', '\n').split('\n\n');
     rest = blocks.pop() ?? '';
+    if (rest.length > EVENT_MAX)
+      throw new ClientError('UNREADABLE', 'An event has no end: more than a million characters.');
     for (const block of blocks) yield readBlock(block);
   }
 }

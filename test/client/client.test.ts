@@ -88,6 +88,35 @@ test('client: an answer of what stands before a gateway is told for what it is',
   expect(await errorOf(quick.ask(VIEWER))).toMatchObject({ kind: 'UNREACHABLE' });
 });
 
+test('client: what has no end, or would be waited for without one, is not taken', async () => {
+  const endless = async (type: string, piece: string) =>
+    answering((response) => {
+      response.writeHead(200, {
+        'Content-Type': response.req.headers.accept === 'text/event-stream' ? type : 'text/plain',
+      });
+      const more = () => {
+        while (response.writable && response.write(piece));
+      };
+      response.on('drain', more);
+      more();
+    });
+  const large = await errorOf(clientOf({ url: await endless('text/plain', ' '.repeat(65_536)) }).ask(VIEWER));
+  expect(large).toMatchObject({ kind: 'UNREADABLE', message: expect.stringContaining('32 MB') });
+  const stream = clientOf({ url: await endless('text/event-stream', 'data: x'.repeat(9_000)) }).events({ after: 'x' });
+  expect(await errorOf(stream.next())).toMatchObject({
+    kind: 'UNREADABLE',
+    message: expect.stringContaining('no end'),
+  });
+  for (const retryAfter of [1e12, -1]) {
+    const long = await answering((response) => {
+      const extensions = { code: 'UNAVAILABLE', retryAfter };
+      response.writeHead(503).end(JSON.stringify({ errors: [{ message: 'later', extensions }] }));
+    });
+    const retryAfterMs = retryAfter > 0 ? 86_400_000 : null;
+    expect(await errorOf(clientOf({ url: long }).ask(VIEWER))).toMatchObject({ kind: 'UNAVAILABLE', retryAfterMs });
+  }
+});
+
 test('client: a redirect is not followed, and the credential goes nowhere else', async () => {
   const gateway = await openGateway();
   const leads = await answering((response) => response.writeHead(307, { Location: `${gateway.url}/graphql` }).end());

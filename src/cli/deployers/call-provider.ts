@@ -1,3 +1,4 @@
+import { readText } from '../../client/read-text.ts';
 import { SECOND_MS } from '../../domain/duration.ts';
 import { CommandError, exitStatus } from '../exit-status.ts';
 import { scrub } from '../../scrub.ts';
@@ -109,7 +110,7 @@ async function read(
   expected: readonly number[],
 ): Promise<ProviderAnswer> {
   const { status, headers } = response;
-  const text = await response.text().catch((error: unknown) => {
+  const text = await readText(response).catch((error: unknown) => {
     // Half of an answer is none.
     throw awayAt(name, url, error);
   });

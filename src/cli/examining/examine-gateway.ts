@@ -1,5 +1,6 @@
 import packageJson from '../../../package.json' with { type: 'json' };
 import { endpointOf } from '../../client/connection.ts';
+import { readText } from '../../client/read-text.ts';
 import { describeDuration, SECOND_MS } from '../../domain/duration.ts';
 import { exitStatus } from '../exit-status.ts';
 import { plainLine } from '../output.ts';
@@ -62,7 +63,7 @@ interface Answer {
 async function ask(url: string, path: string): Promise<Answer | null> {
   try {
     const response = await fetch(endpointOf(url, path), { redirect: 'manual', signal: AbortSignal.timeout(LIMIT_MS) });
-    const text = await response.text();
+    const text = await readText(response);
     const body = text.startsWith('{') ? (JSON.parse(text) as Readonly<Record<string, unknown>>) : null;
     return { status: response.status, date: response.headers.get('date'), body };
   } catch {
