@@ -1,7 +1,6 @@
 import type { Command } from '../command.ts';
-import { CommandError, exitStatus } from '../exit-status.ts';
-import { findKey } from '../listing/find-key.ts';
-import { openLogin } from '../login/open-login.ts';
+import { exitStatus } from '../exit-status.ts';
+import { askKey } from '../listing/ask-key.ts';
 import { plainLine } from '../output.ts';
 import { tellWhen } from '../tell-when.ts';
 
@@ -59,12 +58,10 @@ interface Verdict {
   readonly dormancyReason: Reason | null;
 }
 
-interface Data {
-  readonly key: {
-    readonly id: string;
-    readonly name: string;
-    readonly explanation: { readonly summary: string; readonly verdicts: readonly Verdict[] };
-  } | null;
+interface Explained {
+  readonly id: string;
+  readonly name: string;
+  readonly explanation: { readonly summary: string; readonly verdicts: readonly Verdict[] };
 }
 
 /**
@@ -80,10 +77,7 @@ export const explain: Command = {
   },
   async run(context, { arguments: [given] }) {
     const { output, now } = context;
-    const { client } = await openLogin(context);
-    const id = await findKey(client, given as string);
-    const { key } = await client.ask<Data>({ query: QUERY, variables: { id } });
-    if (key === null) throw new CommandError(exitStatus.DATA, `There is no key ${id} that you can see.`);
+    const key = await askKey<Explained>(context, given as string, QUERY);
     output.json(key);
     output.line(plainLine(key.explanation.summary));
     output.line('');

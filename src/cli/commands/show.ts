@@ -1,9 +1,8 @@
 import type { Command } from '../command.ts';
-import { CommandError, exitStatus } from '../exit-status.ts';
-import { findKey } from '../listing/find-key.ts';
+import { exitStatus } from '../exit-status.ts';
+import { askKey } from '../listing/ask-key.ts';
 import { factsOf, KEY_FACTS } from '../listing/key-facts.ts';
 import { keyDetails, writeDetails } from '../listing/tell-key.ts';
-import { openLogin } from '../login/open-login.ts';
 import { plainLine } from '../output.ts';
 import { tellWhen } from '../tell-when.ts';
 
@@ -57,10 +56,7 @@ export const show: Command = {
   },
   async run(context, { arguments: [given] }) {
     const { output, now } = context;
-    const { client } = await openLogin(context);
-    const id = await findKey(client, given as string);
-    const { key: selected } = await client.ask<{ key: Shown | null }>({ query: QUERY, variables: { id } });
-    if (selected === null) throw new CommandError(exitStatus.DATA, `There is no key ${id} that you can see.`);
+    const selected = await askKey<Shown>(context, given as string, QUERY);
     const { holds, secrets, rotation, renewalInfo } = selected;
     const key = factsOf(selected);
     output.json({ key: { ...key, holds, secrets, rotation, renewalInfo } });

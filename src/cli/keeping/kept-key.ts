@@ -7,6 +7,7 @@ import { deployment } from '../deployers/table.ts';
 import { baseUrl } from '../base-url.ts';
 import { CommandError, exitStatus } from '../exit-status.ts';
 import { makeFolder, type Folders } from '../folders.ts';
+import { isOwnName, OWN_NAMES } from '../own-name.ts';
 import { plainLine } from '../output.ts';
 import { readConfiguration } from '../private-file.ts';
 import { removeFile, replaceFile } from '../places/replace-file.ts';
@@ -48,9 +49,6 @@ export type Configuration = z.output<typeof configuration>;
 export interface KeptKey extends Configuration {
   readonly name: string;
 }
-
-/** A name is a file's, too. */
-const namePattern = /^[A-Za-z0-9][\w.-]{0,63}$/;
 
 /** The names of all keys that are kept, in order. */
 export async function keptNames(folders: Folders): Promise<string[]> {
@@ -101,9 +99,8 @@ export function keptFile(folders: Folders, name: string): string {
   if (SECRET_PATTERN.test(name)) {
     throw new CommandError(exitStatus.USAGE, 'That is a secret, and no name: secrets are never arguments. Replace it.');
   }
-  if (namePattern.test(name)) return join(folderOf(folders), `${name}.json`);
-  const accepted = 'letters, digits, ., _ and -, at most 64, the first a letter or a digit';
-  throw new CommandError(exitStatus.USAGE, `${JSON.stringify(name)} cannot be the name of a key: ${accepted} can.`);
+  if (isOwnName(name)) return join(folderOf(folders), `${name}.json`);
+  throw new CommandError(exitStatus.USAGE, `${JSON.stringify(name)} cannot be the name of a key: ${OWN_NAMES} can.`);
 }
 
 function folderOf({ config }: Folders): string {

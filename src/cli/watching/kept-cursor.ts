@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { CommandError, exitStatus } from '../exit-status.ts';
 import { makeFolder, type Folders } from '../folders.ts';
 import { lockFile, type Lock } from '../lock-file.ts';
+import { isOwnName, OWN_NAMES } from '../own-name.ts';
 import { readText, replaceFile } from '../places/replace-file.ts';
 
 /** Where a watch has come to: its gateway, and the cursor of the last event that was taken. */
@@ -42,10 +43,9 @@ export async function lockPlace(folders: Folders, name: string): Promise<Lock> {
 }
 
 function fileOf({ state }: Folders, name: string, kind: 'json' | 'lock' = 'json'): string {
-  if (/^[A-Za-z0-9][\w.-]{0,63}$/.test(name)) return join(state, 'cursors', `${name}.${kind}`);
-  const accepted = 'letters, digits, ., _ and -, at most 64, the first a letter or a digit';
+  if (isOwnName(name)) return join(state, 'cursors', `${name}.${kind}`);
   throw new CommandError(
     exitStatus.USAGE,
-    `--resume: ${JSON.stringify(name)} cannot be the name of a watch: ${accepted} can.`,
+    `--resume: ${JSON.stringify(name)} cannot be the name of a watch: ${OWN_NAMES} can.`,
   );
 }
