@@ -64,6 +64,20 @@ test('renew: a place that took the new secret without saying so, and is away mea
   expect([await undoings(world, id), await world.verify(deployed())]).toEqual([1, 'VALID']);
 });
 
+test('renew: a new secret that the prove hook refutes until the grace is nearly over is taken back', async () => {
+  const world = await openKeepingWorld();
+  const words = ['--deploy', 'dotenv', 'file=.env', 'name=K', '--prove', 'false', '--proof', 'accepted'];
+  const { id, secret } = await world.keep('release', ...words);
+  expect((await world.renew('release', '--rotate')).keys['release']).toMatchObject({ outcome: 'FAILED', status: 69 });
+  world.ageJournal('release', LATE_MS);
+  const late = await world.renew();
+  expect(late.keys['release']).toMatchObject({ outcome: 'TAKEN_BACK', status: 75 });
+  expect(late.stderr).toContain('The prove hook ended with status 1. Time is up');
+  expect([world.secretOf('release'), world.read('.env')]).toEqual([secret, `K=${secret}\n`]);
+  await world.gateway.travel(2 * DAY_MS);
+  expect([await undoings(world, id), await world.verify(secret)]).toEqual([1, 'VALID']);
+});
+
 test('renew: a machine whose clock is wrong gives a place up as soon as one whose clock is right', async () => {
   const world = await openKeepingWorld();
   // The gateway is two days ahead, or behind: of the grace the machine sees three days, or none.

@@ -2,11 +2,8 @@ import { CommandError, exitStatus, statusOf, worstOf, type ExitStatus } from '..
 import { plainLine } from '../output.ts';
 import { writeJournal, type Journal } from './journal.ts';
 import { factsOf, type Run } from './run.ts';
-import { spentShare } from './spent-share.ts';
+import { GIVEN_UP, spentShare } from './spent-share.ts';
 import { unseal } from './seal.ts';
-
-/** From this share of the grace on the rotation is taken back for a place that still fails: later it would be left with a dead secret. */
-const GIVEN_UP = 0.75;
 
 /**
  * Brings the new secret to every place that does not have it yet, the file of the key first; one that fails keeps no other from

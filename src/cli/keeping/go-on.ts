@@ -31,9 +31,14 @@ export async function goOn(run: Run, journal: Journal): Promise<Ending> {
 
 async function proveAndConfirm(run: Run, journal: Journal): Promise<Ending> {
   const proof = await prove(run, journal);
-  const { folders, now } = run.context;
+  const { folders, now, output } = run.context;
+  const { name } = run.kept;
+  if (proof.is === 'REFUTED') {
+    output.note(`${name}: ${proof.message} Time is up: the old secret goes back to its places.`);
+    return goOn(run, await writeJournal(folders, name, { ...journal, step: 'TAKING_BACK' }));
+  }
   if (proof.is === 'MISSING') {
-    await remember(folders, run.kept.name, proof.own, now());
+    await remember(folders, name, proof.own, now());
     const until = proof.own.rotation?.previousRetiresAt ?? '';
     const message = `The new secret is in its places. The old one stays until ${until}: ${proof.missing}.`;
     return { outcome: 'WAITING', message, status: exitStatus.OK, stopsAt: proof.own.stopsAt };
@@ -47,7 +52,7 @@ async function proveAndConfirm(run: Run, journal: Journal): Promise<Ending> {
         if (!(error instanceof ClientError) || error.code !== 'ROTATION_NOT_PENDING') throw error;
       });
   }
-  return goOn(run, await writeJournal(folders, run.kept.name, { ...journal, step: 'DONE', outcome: 'ROTATED' }));
+  return goOn(run, await writeJournal(folders, name, { ...journal, step: 'DONE', outcome: 'ROTATED' }));
 }
 
 const said = {

@@ -6,6 +6,7 @@ import { deployAgain } from './deploy.ts';
 import type { Journal } from './journal.ts';
 import { factsOf, staysOf, type Run } from './run.ts';
 import { unseal } from './seal.ts';
+import { GIVEN_UP, spentShare } from './spent-share.ts';
 
 /** How often it is asked whether the use by the prove hook has come through, a second apart. */
 const LOOK_COUNT = 10;
@@ -16,6 +17,8 @@ export type Proof =
   | { readonly is: 'GIVEN'; readonly own: OwnKey; readonly secret: Sensitive<string> }
   /** The old secret has retired by itself, or the rotation is somebody else's: nothing is left to confirm. */
   | { readonly is: 'OVER'; readonly own: OwnKey }
+  /** The prove hook has failed for so long that the rotation is to be taken back. */
+  | { readonly is: 'REFUTED'; readonly message: string }
   /** Something is still to be seen. */
   | { readonly is: 'MISSING'; readonly own: OwnKey; readonly missing: string };
 
@@ -35,7 +38,13 @@ export async function prove(run: Run, journal: Journal): Promise<Proof> {
   if (own.rotation === null || journal.graceMs === null) return { is: 'OVER', own };
   const { prove: hook } = run.kept.hooks;
   if (hook === undefined) return judge(run, own, secret);
-  await run.runHook('prove', hook, factsOf(run, { KEYTIDE_PREVIOUS_RETIRES_AT: own.rotation.previousRetiresAt }));
+  try {
+    await run.runHook('prove', hook, factsOf(run, { KEYTIDE_PREVIOUS_RETIRES_AT: own.rotation.previousRetiresAt }));
+  } catch (error) {
+    const isLate = spentShare(journal, run.context.now()) >= GIVEN_UP;
+    if (!isLate || !(error instanceof CommandError)) throw error;
+    return { is: 'REFUTED', message: error.message };
+  }
   for (let looked = 1; ; looked += 1) {
     own = await readOwn(run, secret);
     const proof = judge(run, own, secret);

@@ -1,6 +1,9 @@
 import { MINUTE_MS } from '../../domain/duration.ts';
 import type { Journal } from './journal.ts';
 
+/** From this share of the grace on what still fails is given up, and the rotation taken back: later there is no time left for it. */
+export const GIVEN_UP = 0.75;
+
 /**
  * Which share of a rotation's grace is over; 0 where there is nothing to go back to. What has passed is told by this machine's
  * clock, how long it is by the gateway's: they need not agree.
