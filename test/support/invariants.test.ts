@@ -1,5 +1,7 @@
 import { Client } from 'pg';
 import { expect, onTestFinished, test } from 'vitest';
+import { DAY_MS } from '../../src/domain/duration.ts';
+import { openGateway, type Gateway } from './gateway.ts';
 import { expectInvariants, invariantsBroken } from './invariants.ts';
 import { openLeakWorld } from './leak-world.ts';
 
@@ -19,15 +21,12 @@ test('invariants: of leaks and pauses each is found broken when a row or an even
   }
   await world.does('resumeWebhook', { webhookId: active }, 'webhook { id }');
   await world.does('deleteWebhook', { webhookId: ended }, 'webhook { id }');
-  const client = new Client({ connectionString: gateway.database });
-  await client.connect();
-  onTestFinished(() => client.end());
-  await expectInvariants(client);
+  const client = await openDatabase(gateway);
 
   const told = 'a leak is told by the one event that says what was done, and is told of nothing else';
   const hold = 'a key that was held for a leak has that hold until a person lifts it';
   const pause = 'a webhook is paused exactly when the last that was told of it says so';
-  for (const [statement, sentence] of [
+  await expectFound(client, [
     [`UPDATE "Event" SET data = data - 'reportedBy' WHERE "keyId" = '${held.id}'`, told],
     [`UPDATE "Event" SET type = 'KEY_HELD' WHERE data->>'by' = 'LEAKED'`, told],
     [`DELETE FROM "Leak" WHERE "secretId" IN (SELECT id FROM "Secret" WHERE "keyId" = '${held.id}')`, told],
@@ -36,11 +35,42 @@ test('invariants: of leaks and pauses each is found broken when a row or an even
     [`UPDATE "Webhook" SET state = 'ACTIVE', reason = NULL WHERE id = '${paused}'`, pause],
     [`UPDATE "Webhook" SET state = 'PAUSED', reason = 'none' WHERE id = '${active}'`, pause],
     [`UPDATE "Event" SET type = 'WEBHOOK_UPDATED' WHERE type = 'WEBHOOK_PAUSED'`, pause],
-  ] as const) {
+  ]);
+  await expectInvariants(client);
+});
+
+test('invariants: a sign-in is found broken when its row or its event is missing, and not when it is long over', async () => {
+  const gateway = await openGateway();
+  await gateway.admin();
+  const before = gateway.clock.now().toISOString();
+  await gateway.travel(40 * DAY_MS);
+  await gateway.admin();
+  const client = await openDatabase(gateway);
+
+  await client.query(`DELETE FROM "Session" WHERE "createdAt" <= '${before}'`);
+  await expectInvariants(client);
+  const sentence = 'a session was opened by one event, and ended by one';
+  await expectFound(client, [
+    [`DELETE FROM "Session" WHERE "createdAt" > '${before}'`, sentence],
+    [`UPDATE "Event" SET type = 'ACCOUNT_SIGNED_OUT' WHERE type = 'ACCOUNT_SIGNED_IN' AND at > '${before}'`, sentence],
+    [`UPDATE "Account" SET "lastSignInAt" = '${before}'`, sentence],
+  ]);
+});
+
+async function openDatabase({ database }: Gateway): Promise<Client> {
+  const client = new Client({ connectionString: database });
+  await client.connect();
+  onTestFinished(() => client.end());
+  await expectInvariants(client);
+  return client;
+}
+
+/** Expects that each statement breaks its sentence. */
+async function expectFound(client: Client, cases: readonly (readonly [string, string])[]): Promise<void> {
+  for (const [statement, sentence] of cases) {
     await client.query('BEGIN');
     expect((await client.query(statement)).rowCount, statement).toBeGreaterThan(0);
     expect(Object.keys(await invariantsBroken(client)), statement).toContain(sentence);
     await client.query('ROLLBACK');
   }
-  await expectInvariants(client);
-});
+}

@@ -167,8 +167,13 @@ export const invariants: Readonly<Record<string, string>> = {
       SELECT FROM "Event" e WHERE e."ownerId" = s."accountId" AND e.at = s."endedAt"
         AND (e.data->>'sessionId' = s.id OR e.type IN ('ACCOUNT_PASSWORD_CHANGED', 'ACCOUNT_DISABLED')))
     UNION ALL
-    SELECT a.id FROM "Account" a LEFT JOIN "Session" s ON s."accountId" = a.id
-    GROUP BY a.id HAVING a."lastSignInAt" IS DISTINCT FROM max(s."createdAt")`,
+    SELECT a.id FROM "Account" a LEFT JOIN "Event" e ON e."ownerId" = a.id AND e.type = 'ACCOUNT_SIGNED_IN'
+    GROUP BY a.id HAVING a."lastSignInAt" IS DISTINCT FROM max(e.at)
+    UNION ALL
+    -- The row of one that is long over is taken away.
+    SELECT e.id FROM "Event" e WHERE e.type = 'ACCOUNT_SIGNED_IN'
+      AND e.at > (SELECT max("recordedAt") FROM "Event") - interval '30 days'
+      AND NOT EXISTS (SELECT FROM "Session" s WHERE s.id = e.data->>'sessionId')`,
 
   'a device was decided on by one event, and is signed in by a session that is there': `
     SELECT d.id FROM "Device" d LEFT JOIN "Event" e ON e.data->>'deviceId' = d.id
