@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
-import type { AccountCaller } from '../../src/domain/caller.ts';
 import { DAY_MS, WEEK_MS } from '../../src/domain/duration.ts';
 import { verifyKey } from '../../src/keys/verify.ts';
+import { asAdministrator } from '../support/as-administrator.ts';
 import { openGateway, type Gateway } from '../support/gateway.ts';
 import { changeKey, ISSUE_KEY } from '../support/operations.ts';
 
@@ -193,9 +193,4 @@ async function tryBlanketExpiry(gateway: Gateway): Promise<void> {
   const bindingId = bound.data['bindPolicy'].binding.id;
   const withdrawn = await gateway.ask(UNBIND, { input: { bindingId, reason: 'We have asked them.' } }, admin);
   expect(withdrawn.data['unbindPolicy'].__typename).toBe('UnbindPolicySuccess');
-}
-
-async function asAdministrator({ prisma }: Gateway): Promise<AccountCaller> {
-  const { id, name } = await prisma.account.findFirstOrThrow({ where: { isAdministrator: true } });
-  return { kind: 'ACCOUNT', id, name, isAdministrator: true, roles: new Map(), sessionId: 'session' };
 }

@@ -2,6 +2,7 @@ import { readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { ManualClock } from './clock.ts';
 import { runCommand, type CommandOptions, type CommandRun } from './command.ts';
+import { configure } from './configure.ts';
 import { openGateway, type Gateway } from './gateway.ts';
 import { issue } from './issue.ts';
 import { scratchFolder } from './scratch-folder.ts';
@@ -77,18 +78,7 @@ export async function openKeepingWorld(): Promise<KeepingWorld> {
       const { suggestedAt } = data['viewer'].renewalInfo as { suggestedAt: string };
       await gateway.travel(Date.parse(suggestedAt) - gateway.clock.now().getTime());
     },
-    async wantRotation(rotateAfter) {
-      const admin = await gateway.admin();
-      const { data } = await gateway.ask('{ realm(slug: "default") { bindings { id policy } } }', {}, admin);
-      const bindings = data['realm'].bindings as { id: string; policy: string }[];
-      const bindingId = bindings.find(({ policy }) => policy === 'renewal-window')!.id;
-      const { data: changed } = await gateway.ask(
-        'mutation ($input: UpdateBindingInput!) { updateBinding(input: $input) { __typename ... on UserError { message } } }',
-        { input: { bindingId, config: { rotateAfter } } },
-        admin,
-      );
-      if (changed['updateBinding'].__typename !== 'UpdateBindingSuccess') throw new Error(JSON.stringify(changed));
-    },
+    wantRotation: (rotateAfter) => configure(gateway, 'renewal-window', { rotateAfter }),
     async verify(secret, consumer) {
       const input = { secret, action: 'package:push', resource: 'Acme.Core', ...(consumer && { consumer }) };
       const { data } = await gateway.ask(VERIFY_KEY, { input }, await gateway.admin());

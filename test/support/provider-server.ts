@@ -27,11 +27,14 @@ export interface ProviderServer {
   readonly requests: ProviderRequest[];
   /** Answers the next request with this instead of what it is due. */
   next(reply: ProviderReply): void;
+  /** From now on each request is answered by that, which is given what it is due as something to be carried out or not. */
+  disturb(disturbance: (carryOut: () => ProviderReply) => ProviderReply): void;
 }
 
 export async function startProvider(answer: (request: ProviderRequest) => ProviderReply): Promise<ProviderServer> {
   const requests: ProviderRequest[] = [];
   const queue: ProviderReply[] = [];
+  let disturbed = (carryOut: () => ProviderReply): ProviderReply => carryOut();
   const server = createServer(async (incoming, outgoing) => {
     const url = new URL(incoming.url ?? '', 'http://provider.test');
     const raw = await text(incoming);
@@ -43,7 +46,7 @@ export async function startProvider(answer: (request: ProviderRequest) => Provid
       body: raw === '' ? null : JSON.parse(raw),
     };
     requests.push(request);
-    const { status, headers = {}, body } = queue.shift() ?? answer(request);
+    const { status, headers = {}, body } = queue.shift() ?? disturbed(() => answer(request));
     outgoing.writeHead(status, { 'Content-Type': 'application/json', ...headers });
     outgoing.end(body === undefined ? '' : JSON.stringify(body));
   });
@@ -54,5 +57,10 @@ export async function startProvider(answer: (request: ProviderRequest) => Provid
     server.closeAllConnections();
   });
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-  return { url, requests, next: (reply) => void queue.push(reply) };
+  return {
+    url,
+    requests,
+    next: (reply) => void queue.push(reply),
+    disturb: (disturbance) => void (disturbed = disturbance),
+  };
 }

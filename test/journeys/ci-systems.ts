@@ -1,0 +1,99 @@
+import { readFileSync, rmSync, symlinkSync } from 'node:fs';
+import { join } from 'node:path';
+import { startGithub } from '../support/github-server.ts';
+import { startGitlab } from '../support/gitlab-server.ts';
+import type { ProviderReply, ProviderServer } from '../support/provider-server.ts';
+import { scratchFolder } from '../support/scratch-folder.ts';
+import type { Draw } from '../support/seeded-random.ts';
+
+/** A CI system, which keeps a secret for each repository's jobs. */
+export interface CiSystem {
+  readonly name: string;
+  /** A repository's place in it, in the words of `keytide keep --deploy`. */
+  place(repository: string): readonly string[];
+  /** What a job of that repository finds there now. */
+  read(repository: string): string;
+  /** From now on its store fails now and then, or always. */
+  disturb(isAway: boolean): void;
+}
+
+/** Four CI systems. */
+export interface CiSystems {
+  readonly all: readonly CiSystem[];
+  /** The environment of a command that deploys to them. */
+  readonly env: Readonly<Record<string, string>>;
+}
+
+/** One of so many requests to a provider that is there fails. */
+const FAILING = 1 / 8;
+
+const VARIABLE = 'ACME_KEY';
+
+export async function openCiSystems(repositories: readonly string[], draw: Draw): Promise<CiSystems> {
+  const github = await startGithub();
+  const gitlab = await startGitlab(repositories.map((repository) => `projects/acme/${repository}`));
+  const [azure, jenkins] = [openFolder(), openFolder()];
+
+  const githubActions: CiSystem = {
+    name: 'GitHub Actions',
+    place: (repository) => {
+      const names = { repository: `acme/${repository}`, secret: VARIABLE };
+      return wordsOf('github', { ...names, apiUrl: github.url, tokenVariable: 'GH' });
+    },
+    read: (repository) => github.secrets.get(`/repos/acme/${repository}/actions/secrets/${VARIABLE}`) ?? '',
+    disturb: (isAway) => disturb(github, draw, isAway),
+  };
+  const gitlabCi: CiSystem = {
+    name: 'GitLab CI',
+    place: (repository) => {
+      const names = { project: `acme/${repository}`, variable: VARIABLE };
+      return wordsOf('gitlab', { ...names, apiUrl: `${gitlab.url}/api/v4`, tokenVariable: 'GL' });
+    },
+    read: (repository) => gitlab.variables.get(`projects/acme/${repository}`)?.[0]?.value ?? '',
+    disturb: (isAway) => disturb(gitlab, draw, isAway),
+  };
+  const azurePipelines: CiSystem = {
+    name: 'Azure Pipelines',
+    place: (repository) => wordsOf('dotenv', { file: join(azure.way, repository), name: VARIABLE }),
+    read: (repository) => azure.read(repository).slice(`${VARIABLE}=`.length),
+    disturb: azure.disturb,
+  };
+  const jenkinsJobs: CiSystem = {
+    name: 'Jenkins',
+    place: (repository) => {
+      const file = join(jenkins.way, repository);
+      return wordsOf('exec', { command: `cat "$KEYTIDE_SECRET_FILE" > ${file}.new && mv ${file}.new ${file}` });
+    },
+    read: jenkins.read,
+    disturb: jenkins.disturb,
+  };
+  return { all: [githubActions, gitlabCi, azurePipelines, jenkinsJobs], env: { GH: github.token, GL: gitlab.token } };
+}
+
+/** A folder that is read where it is, and written to by a way that may be gone. */
+function openFolder(): Pick<CiSystem, 'read' | 'disturb'> & { readonly way: string } {
+  const [folder, way] = [scratchFolder(), join(scratchFolder(), 'way')];
+  symlinkSync(folder, way);
+  return {
+    way,
+    read: (file) => readFileSync(join(folder, file), 'utf8').trim(),
+    disturb(isAway) {
+      rmSync(way, { force: true });
+      if (!isAway) symlinkSync(folder, way);
+    },
+  };
+}
+
+function disturb(provider: ProviderServer, draw: Draw, isAway: boolean): void {
+  provider.disturb((carryOut: () => ProviderReply) => {
+    if (!isAway && !draw.isChance(FAILING)) return carryOut();
+    const status = isAway ? 503 : draw.pick([500, 503, 409]);
+    // What failed on the way may have been done.
+    if (status === 500 && draw.isChance(0.5)) carryOut();
+    return { status, body: { message: 'not now' } };
+  });
+}
+
+function wordsOf(kind: string, settings: Readonly<Record<string, string>>): string[] {
+  return [kind, ...Object.entries(settings).map(([name, value]) => `${name}=${value}`)];
+}

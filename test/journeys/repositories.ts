@@ -1,0 +1,29 @@
+import type { Draw } from '../support/seeded-random.ts';
+
+/** How many days lie between two jobs. */
+const rhythms = { daily: 1, weekly: 7, 'three times a year': 121, yearly: 365 } as const;
+
+export type Rhythm = keyof typeof rhythms;
+
+/** Of five repositories one builds daily, two weekly, one three times a year, one yearly. */
+const PATTERN = ['daily', 'weekly', 'weekly', 'three times a year', 'yearly'] as const;
+
+/** A repository, whose job runs in its rhythm. */
+export interface Repository {
+  readonly name: string;
+  readonly index: number;
+  readonly rhythm: Rhythm;
+  /** Whether its job runs on that day. */
+  hasJob(day: number): boolean;
+}
+
+/** So many repositories, each with a job on one of so many days at least. */
+export function makeRepositories(count: number, days: number, draw: Draw): Repository[] {
+  return Array.from({ length: count }, (_, index) => {
+    const rhythm = PATTERN[index % PATTERN.length]!;
+    const every = rhythms[rhythm];
+    const first = draw.below(Math.min(every, days));
+    const hasJob = (day: number) => day % every === first;
+    return { name: `repository-${String(index + 1)}`, index, rhythm, hasJob };
+  });
+}
