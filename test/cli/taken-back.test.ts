@@ -1,4 +1,4 @@
-import { rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { DAY_MS, HOUR_MS } from '../../src/domain/duration.ts';
 import { act, issue } from '../support/issue.ts';
@@ -93,6 +93,25 @@ test('renew: a machine whose clock is wrong gives a place up as soon as one whos
     expect((await world.renew(name)).keys[name], name).toMatchObject({ outcome: 'TAKEN_BACK' });
     expect(world.secretOf(name)).toBe(secret);
   }
+});
+
+test('renew: a rotation whose grace was extended is not taken back before most of that is over', async () => {
+  const world = await openKeepingWorld();
+  const folder = world.path('app');
+  mkdirSync(folder);
+  const words = ['--deploy', 'dotenv', 'file=app/.env', 'name=K', '--proof', 'used', '--grace-period', 'P1D'];
+  await world.keep('release', ...words);
+  expect((await world.renew('release', '--rotate')).keys['release']).toMatchObject({ outcome: 'WAITING' });
+  await world.gateway.travel(23.5 * HOUR_MS);
+  world.ageJournal('release', LATE_MS);
+  renameSync(folder, world.path('away'));
+  expect((await world.renew()).keys['release']).toMatchObject({ outcome: 'FAILED' });
+  const failed = await world.renew();
+  expect(failed.keys['release']).toMatchObject({ outcome: 'FAILED', status: 73 });
+  expect(failed.keys['release']!.message).toContain('1 of 2 places do not have the new secret yet');
+  renameSync(world.path('away'), folder);
+  expect((await world.renew()).keys['release']).toMatchObject({ outcome: 'WAITING' });
+  expect(world.read('app/.env')).toBe(`K=${world.secretOf('release')}\n`);
 });
 
 test('renew: when it is too late to take a rotation back, the new secret goes wherever it can', async () => {

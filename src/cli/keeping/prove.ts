@@ -31,17 +31,18 @@ export type Proof =
  */
 export async function prove(run: Run, journal: Journal): Promise<Proof> {
   const secret = await unseal(journal.privateKey, journal.received ?? '');
-  for (const { place, holds } of run.places) {
-    if ((await holds(secret)) === false) return deployAgain(run, journal, place);
-  }
   let own = await readOwn(run, secret);
+  const current = asExtended(journal, own);
+  for (const { place, holds } of run.places) {
+    if ((await holds(secret)) === false) return deployAgain(run, current, place);
+  }
   if (own.rotation === null || journal.graceMs === null) return { is: 'OVER', own };
   const { prove: hook } = run.kept.hooks;
   if (hook === undefined) return judge(run, own, secret);
   try {
     await run.runHook('prove', hook, factsOf(run, { KEYTIDE_PREVIOUS_RETIRES_AT: own.rotation.previousRetiresAt }));
   } catch (error) {
-    const isLate = spentShare(journal, run.context.now()) >= GIVEN_UP;
+    const isLate = spentShare(current, run.context.now()) >= GIVEN_UP;
     if (!isLate || !(error instanceof CommandError)) throw error;
     return { is: 'REFUTED', message: error.message };
   }
@@ -51,6 +52,14 @@ export async function prove(run: Run, journal: Journal): Promise<Proof> {
     if (proof.is !== 'MISSING' || looked === LOOK_COUNT) return proof;
     await run.context.pause(SECOND_MS);
   }
+}
+
+/** With the grace as it is by now: for consumers who have not moved the gateway extends it. */
+function asExtended(journal: Journal, { rotation }: OwnKey): Journal {
+  if (rotation === null || journal.graceMs === null || journal.previousRetiresAt === null) return journal;
+  const { previousRetiresAt } = rotation;
+  const longerMs = new Date(previousRetiresAt).getTime() - new Date(journal.previousRetiresAt).getTime();
+  return { ...journal, previousRetiresAt, graceMs: journal.graceMs + longerMs };
 }
 
 async function readOwn(run: Run, secret: Sensitive<string>): Promise<OwnKey> {
