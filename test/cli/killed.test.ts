@@ -1,15 +1,19 @@
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
-import { DAY_MS } from '../../src/domain/duration.ts';
+import { DAY_MS, HOUR_MS } from '../../src/domain/duration.ts';
 import { issue } from '../support/issue.ts';
 import { openKeepingWorld, type KeepingWorld } from '../support/keeping-world.ts';
 import { runCommand } from '../support/command.ts';
 
+/** Asked by the key itself, which is no use of it. */
+const OWN = '{ viewer { ... on Key { state } } }';
+const good = { data: { viewer: { state: 'ACTIVE' } } };
+
 const preload = fileURLToPath(new URL('../support/kill-at.ts', import.meta.url));
 
-/** A machine of its own that keeps a key, as `keytide keep` would have left it. */
-async function machine(world: KeepingWorld, name: string) {
+/** A machine of its own that keeps a key, as `keytide keep` would have left it, with hooks more. */
+async function machine(world: KeepingWorld, name: string, hooks: object = {}) {
   const issued = await issue(world.gateway, await world.gateway.admin(), { name, lifetime: 'P90D' });
   const home = world.path(name);
   mkdirSync(`${home}/.config/keytide/keys`, { recursive: true });
@@ -22,7 +26,7 @@ async function machine(world: KeepingWorld, name: string) {
       { to: 'dotenv', file: `${home}/.env`, name: 'ACME_KEY' },
       { to: 'exec', command: `cat >> ${home}/deployed`, secret: 'stdin' },
     ],
-    hooks: { before: 'true', after: `echo "$KEYTIDE_OUTCOME" >> ${home}/after` },
+    hooks: { before: 'true', after: `echo "$KEYTIDE_OUTCOME" >> ${home}/after`, ...hooks },
   };
   writeFileSync(`${home}/.config/keytide/keys/release.json`, JSON.stringify(configuration), { mode: 0o600 });
   writeFileSync(`${home}/secret`, `${issued.secret}\n`, { mode: 0o600 });
@@ -96,6 +100,47 @@ test(
       const next = await runCommand(['renew', '--json'], { home: made.home });
       expect(next.status, `${said} ${next.stderr} ${next.stdout}`).toBe(0);
       await expectDone(world, made, said);
+    }
+  },
+);
+
+/** A machine whose rotation is to be taken back by the next run: most of its grace is over, and its proof fails. */
+async function lateMachine(world: KeepingWorld, name: string) {
+  const made = await machine(world, name, { prove: 'false' });
+  expect((await runCommand(['renew', 'release', '--rotate'], { home: made.home })).status).toBe(69);
+  const journal = `${made.home}/.local/state/keytide/journals/release.json`;
+  const startedAt = new Date(Date.now() - 20 * HOUR_MS).toISOString();
+  writeFileSync(journal, JSON.stringify({ ...JSON.parse(readFileSync(journal, 'utf8')), startedAt }));
+  return made;
+}
+
+test(
+  'renew killed: at whatever call of taking a rotation back it is killed, every place has a secret that is good, and in the end the old one',
+  { timeout: 600_000 },
+  async () => {
+    const world = await openKeepingWorld();
+    const whole = await lateMachine(world, 'whole');
+    const { run, calls } = await renewKilledAt(whole.home, 0);
+    expect(run.json.keys).toMatchObject([{ outcome: 'TAKEN_BACK', status: 75 }]);
+    expect(calls).toContain('ask Undo');
+    for (const killAt of [0, ...pointsOf(calls)]) {
+      const said = `killed before call ${killAt} of ${calls.length}: ${calls[killAt - 1] ?? 'none'}`;
+      const { id, home, secret } = killAt === 0 ? whole : await lateMachine(world, `killed-${killAt}`);
+      const held = () => [
+        readFileSync(`${home}/secret`, 'utf8').trim(),
+        /^ACME_KEY=(.*)$/m.exec(readFileSync(`${home}/.env`, 'utf8'))?.[1],
+        readFileSync(`${home}/deployed`, 'utf8').trim().split('\n').at(-1),
+      ];
+      if (killAt > 0) {
+        expect((await renewKilledAt(home, killAt)).run.status, said).toBeNull();
+        for (const one of new Set(held())) expect(await world.gateway.ask(OWN, {}, one), said).toMatchObject(good);
+        expect([0, 75], said).toContain((await runCommand(['renew'], { home })).status);
+      }
+      expect(new Set(held()), said).toEqual(new Set([secret]));
+      expect(await world.gateway.ask(OWN, {}, secret), said).toMatchObject(good);
+      const types = await world.eventTypes(id);
+      expect(types.filter((type) => type === 'KEY_ROTATION_UNDONE').length, said).toBe(1);
+      expect(readdirSync(`${home}/.local/state/keytide/journals`), said).toEqual([]);
     }
   },
 );
