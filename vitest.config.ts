@@ -6,7 +6,7 @@ import { defineConfig } from 'vitest/config';
 const alone = new Set(['test/accounts/passwords.test.ts', 'test/keys/leaks.test.ts']);
 
 /** Tests that change nothing of their process: files of theirs follow each other in one, which has all that it needs by then. */
-const together = globSync('test/{accounts,domain,issuers,keys,laws,log,realms,webhooks}/**/*.test.ts', {
+const together = globSync('test/{accounts,delivery,domain,http,issuers,keys,laws,log,realms,webhooks}/**/*.test.ts', {
   cwd: import.meta.dirname,
 }).filter((path) => !alone.has(path));
 
