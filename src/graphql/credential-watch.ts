@@ -143,7 +143,8 @@ export class CredentialWatch {
       this.#answered = answers;
       this.#setTimer();
     } catch (error) {
-      this.#finish(credentialEnd(error), error);
+      // A fault without an error is one too: a stream that it ended would seem to have come to its good end.
+      this.#finish(credentialEnd(error), error ?? new Error('The proof of a credential failed without an error.'));
     } finally {
       this.#proving = null;
     }

@@ -91,6 +91,7 @@ test('webhook: a node that stood still past its lease changes nothing that anoth
   // The other node has the webhook, and is in the middle of it, when this one goes on.
   const answers = Promise.withResolvers<void>();
   receiver.answer((response) => void answers.promise.then(() => response.writeHead(204).end()));
+  await far.settle();
   clock.advance(MINUTE_MS);
   await vi.waitFor(() => expect(receiver.received).toHaveLength(2), 10_000);
   const during = await far.row(id);
