@@ -2,7 +2,7 @@ import type { Draw } from '../support/seeded-random.ts';
 import type { CiSystem } from './ci-systems.ts';
 
 /** On one of so many days a store goes away, for up to so many days. */
-const GOING = 1 / 10;
+const GOING = 1 / 15;
 const LONGEST = 3;
 
 /** Has stores go away and come back, each on its own. What is given back is called each day. */

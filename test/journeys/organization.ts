@@ -9,7 +9,7 @@ import { seededDraw, type Draw } from '../support/seeded-random.ts';
 import { openCiSystems } from './ci-systems.ts';
 import { drawOutages } from './draw-outages.ts';
 import { openMachine } from './kept-machine.ts';
-import { makeRepositories } from './repositories.ts';
+import { makeRepositories, type Repository } from './repositories.ts';
 import { tallyRenewals, type RenewalTally } from './tally-renewals.ts';
 import { watchJobs, type JobWatch } from './watch-jobs.ts';
 import { watchSecrets, type SecretWatch } from './watch-secrets.ts';
@@ -37,44 +37,19 @@ export interface Seen {
 /** In days: how often `keytide renew` is run for all; what is unfinished is gone on with every twelve hours. */
 const RENEW_EVERY = 3;
 /** One of so many answers of the gateway is lost to whoever renews. */
-const LOST = 1 / 8;
+const LOST = 1 / 10;
 
 /** Has an organization build for as long as planned, with a leak in the middle. The same in every run. */
-export async function live({ repositoryCount, days, isAutomated }: Plan): Promise<Seen> {
-  const draw = seededDraw(60);
-  const repositories = makeRepositories(repositoryCount, days, draw);
-  const gateway = await openGateway({ random: drawnBytes(seededDraw(61)) });
-  await configure(gateway, 'bounded-lifetime', { longest: 'P90D', default: 'P90D', capEveryKey: 'P90D' });
-  await configure(gateway, 'renewal-window', { rotateAfter: 'P90D' });
-  let isKept = false;
-  const lostAnswers: Record<string, number> = {};
-  const lossy = await startLossy(gateway.url, (operation) => {
-    const isLost = isKept && draw.isChance(LOST);
-    if (isLost) lostAnswers[operation] = (lostAnswers[operation] ?? 0) + 1;
-    return isLost;
-  });
-  const { all, env } = await openCiSystems(
-    repositories.map(({ name }) => name),
-    draw,
-  );
-  const systemOf = (index: number) => all[index % all.length]!;
-  const passOutages = drawOutages(all, draw);
-  const machine = openMachine(gateway.clock, draw, env);
-  const olga = await gateway.person('olga');
-  const owner = await makeOrganization(gateway, olga.token);
-  for (const { name, index } of repositories) {
-    const { secret } = await issue(gateway, olga.token, { name, owner });
-    await machine.keep(name, secret, lossy.url, systemOf(index).place(name));
-  }
-  isKept = true;
-
+export async function live(plan: Plan): Promise<Seen> {
+  const { days, isAutomated } = plan;
+  const { gateway, draw, repositories, systemOf, passOutages, machine, lostAnswers } = await found(plan);
   const jobs = watchJobs(gateway, await asAdministrator(gateway));
   const secrets = watchSecrets(gateway);
-  const renewals = tallyRenewals(new Map(repositories.map(({ name, index }) => [name, systemOf(index).name])));
+  const renewals = tallyRenewals(new Map(repositories.map((one) => [one.name, systemOf(one).name])));
   const build = async (day: number) => {
     for (const repository of repositories) {
       if (!repository.hasJob(day)) continue;
-      const secret = systemOf(repository.index).read(repository.name);
+      const secret = systemOf(repository).read(repository.name);
       await jobs.run(repository, secret, Math.floor(day / 30));
     }
     await gateway.services.uses.flush();
@@ -103,6 +78,38 @@ export async function live({ repositoryCount, days, isAutomated }: Plan): Promis
   const isConfirmed = { type: 'KEY_ROTATION_COMPLETED', data: { path: ['by'], equals: 'CONFIRMED' } };
   const confirmedCount = await prisma.event.count({ where: isConfirmed });
   return { gateway, jobs, secrets, renewals, lostAnswers, secretCount: await prisma.secret.count(), confirmedCount };
+}
+
+/** A gateway, repositories with a key each, and the CI systems that their jobs run on. */
+async function found({ repositoryCount, days }: Plan) {
+  const draw = seededDraw(60);
+  const repositories = makeRepositories(repositoryCount, days, draw);
+  const gateway = await openGateway({ random: drawnBytes(seededDraw(61)) });
+  await configure(gateway, 'bounded-lifetime', { longest: 'P90D', default: 'P90D', capEveryKey: 'P90D' });
+  await configure(gateway, 'renewal-window', { rotateAfter: 'P90D' });
+  let isKept = false;
+  const lostAnswers: Record<string, number> = {};
+  const lossy = await startLossy(gateway.url, (operation) => {
+    const isLost = isKept && draw.isChance(LOST);
+    if (isLost) lostAnswers[operation] = (lostAnswers[operation] ?? 0) + 1;
+    return isLost;
+  });
+  const { all, env } = await openCiSystems(
+    repositories.map(({ name }) => name),
+    draw,
+  );
+  const systemOf = ({ index }: Repository) => all[index % all.length]!;
+  const passOutages = drawOutages(all, draw);
+  const machine = openMachine(gateway.clock, draw, env);
+  const olga = await gateway.person('olga');
+  const owner = await makeOrganization(gateway, olga.token);
+  for (const repository of repositories) {
+    const { name } = repository;
+    const { secret } = await issue(gateway, olga.token, { name, owner });
+    await machine.keep(name, secret, lossy.url, systemOf(repository).place(name));
+  }
+  isKept = true;
+  return { gateway, draw, repositories, systemOf, passOutages, machine, lostAnswers };
 }
 
 function drawnBytes(draw: Draw): (size: number) => Uint8Array {

@@ -13,7 +13,8 @@ export interface RenewalTally {
   note(ended: readonly Ended[]): void;
 }
 
-const FINISHED = new Set(['NOT_DUE', 'RENEWED', 'ROTATED']);
+/** What waits for its proof is in all its places. */
+const FINISHED = new Set(['NOT_DUE', 'RENEWED', 'ROTATED', 'WAITING']);
 
 /** `systems` says of each key's name in which CI system its jobs are. */
 export function tallyRenewals(systems: ReadonlyMap<string, string>): RenewalTally {
