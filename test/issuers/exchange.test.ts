@@ -155,6 +155,14 @@ test('exchange: a token is remembered until it would not be taken any more, whoe
   expect(await prisma.usedToken.count()).toBe(0);
 });
 
+test('exchange: where tokens have no jti, as those of Jenkins, each is good for one key all the same', async () => {
+  const tokens = await openIssuerWorld();
+  const [first, second] = [1, 2].map((build_number) => tokens.token({ jti: undefined, build_number }));
+  expect((await tokens.exchange(first!)).status).toBe(200);
+  expect((await tokens.exchange(second!)).status).toBe(200);
+  expect((await tokens.exchange(first!)).description).toContain('exchanged before');
+});
+
 test('exchange: one that fails for another reason leaves the token good', async () => {
   const tokens = await openIssuerWorld();
   const { gateway, world } = tokens;

@@ -40,13 +40,15 @@ test('explain: it is shown which rule matches, and of those that do not which cl
     ],
   });
   const other = await ask({ claims: { iss: issuer.url, aud: ['a', 'b'], team: 'Acme' } });
-  expect(other.problems).toEqual([`Its aud is not one text; this realm expects ${AUDIENCE}.`, 'It has no jti.']);
+  expect(other.problems).toEqual([`Its aud is not one text; this realm expects ${AUDIENCE}.`]);
   expect(other.rules.map(({ isMatch }: { isMatch: boolean }) => isMatch)).toEqual([false, false]);
   expect(await ask({ claims: { iss: 'https://other.example' } })).toEqual({
     problems: ['Its iss is https://other.example, which this realm does not trust.'],
     issuer: null,
     rules: [],
   });
+  await gateway.prisma.trustedIssuer.updateMany({ data: { preset: 'GITLAB' } });
+  expect((await ask({ claims: tokens.claims({ jti: undefined }) })).problems).toEqual(['It has no jti.']);
 });
 
 test('explain: a whole token is looked at as if it were exchanged, and is not used up', async () => {

@@ -57,8 +57,9 @@ export async function openWorkflowWorld(jobs: Jobs): Promise<WorkflowWorld> {
   const tokens: string[] = [];
   const token = (aud: unknown = audience) => {
     const iat = Math.floor(gateway.clock.now().getTime() / 1000);
-    const times = { jti: world.name('token'), iat, nbf: iat, exp: iat + 300 };
-    tokens.push(signToken(key, { iss: url, aud, ...times, ...jobs.claims }));
+    // The plug-in of Jenkins gives its tokens no id (github.com/jenkinsci/oidc-provider-plugin, IdTokenCredentials).
+    const own = preset === null ? { build_number: tokens.length + 1 } : { jti: world.name('token'), nbf: iat };
+    tokens.push(signToken(key, { iss: url, aud, iat, exp: iat + 300, ...own, ...jobs.claims }));
     return tokens.at(-1)!;
   };
   const provider = await startProvider(({ method, path, query, headers }) => {

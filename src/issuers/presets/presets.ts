@@ -24,8 +24,8 @@ export type PresetName = keyof typeof presets;
 
 export const presetNames = Object.keys(presets) as PresetName[];
 
-/** Of an issuer of which nothing is known beforehand. */
-const unknown: Preset = { title: 'Other', urls: [], ids: [], refused: [], consumer: 'sub', hasTokenIds: true };
+/** Of an issuer of which nothing is known beforehand. Some, such as the plug-in of Jenkins, give tokens no id. */
+const unknown: Preset = { title: 'Other', urls: [], ids: [], refused: [], consumer: 'sub', hasTokenIds: false };
 
 /** What is known of an issuer by its preset's name; null: nothing. */
 export function presetOf(name: string | null): Preset {
