@@ -4,6 +4,8 @@ import type { FoundKey } from '../../src/cli/checking/found-keys.ts';
 import { DAY_MS, HOUR_MS } from '../../src/domain/duration.ts';
 import { openCommandWorld, openLoggedInWorld } from '../support/command-world.ts';
 import { issue as issueKey } from '../support/issue.ts';
+import { MutationWorld } from '../support/mutation-world.ts';
+import { trustJob } from '../support/trusted-job.ts';
 
 const LAST = '.local/state/keytide/last-checked.json';
 
@@ -61,6 +63,16 @@ test('check: a key that is held or has expired is critical; other realms and lab
   const held = await run(['check', '--label', 'repo=core', '--realm', 'default']);
   expect([held.status, held.stdout]).toEqual([2, expect.stringContaining('held is held')]);
   expect((await run(['check', '--label', 'repo=web'])).status).toBe(0);
+});
+
+test('check: keys of jobs, which end within minutes as they are meant to, are not told of', async () => {
+  const { run, login, gateway } = await openCommandWorld();
+  await login(await gateway.admin());
+  const world = new MutationWorld(gateway);
+  const job = await trustJob(world);
+  await world.does('exchangeToken', { token: job.token() }, 'key { id }', null);
+  expect((await run(['list'])).stdout).toContain('release');
+  expect((await run(['check'])).stdout).toBe('KEYTIDE OK - no key stops within 14 days | warning=0 critical=0\n');
 });
 
 test('check: while the gateway is away it says what was last known, until that is too old', async () => {

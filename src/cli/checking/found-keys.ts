@@ -24,15 +24,16 @@ export interface Checked {
 const EXPIRED_TOLD_MS = 7 * DAY_MS;
 
 /**
- * Asks for the keys that stop by themselves within a time, those that are held, and those that expired within a week. Throws
- * ClientError as `ask` does.
+ * Asks for the keys that stop by themselves within a time, those that are held, and those that expired within a week. Not for those
+ * of jobs: they end within minutes, as they are meant to. Throws ClientError as `ask` does.
  */
 export async function askKeys(client: Client, filter: KeyFilter, withinMs: number, now: Date): Promise<FoundKey[]> {
   const at = (ms: number) => new Date(now.getTime() + ms).toISOString();
+  const asked = { ...filter, exchanged: false };
   const found = [
-    await listKeys(client, { ...filter, states: ['ACTIVE'], stopsBefore: at(withinMs) }),
-    await listKeys(client, { ...filter, states: ['HELD'] }),
-    await listKeys(client, { ...filter, states: ['EXPIRED'], stopsAfter: at(-EXPIRED_TOLD_MS) }),
+    await listKeys(client, { ...asked, states: ['ACTIVE'], stopsBefore: at(withinMs) }),
+    await listKeys(client, { ...asked, states: ['HELD'] }),
+    await listKeys(client, { ...asked, states: ['EXPIRED'], stopsAfter: at(-EXPIRED_TOLD_MS) }),
   ].flat();
   const askedAt = now.toISOString();
   return found.map(({ id, name, state, stopsAt, stopsBasis }) => ({ id, name, state, stopsAt, stopsBasis, askedAt }));
