@@ -15,7 +15,9 @@ export function renew() {
   const name = needInput('name');
   const env = environment();
   const { keys: kept = [] } = readAnswer(run(['keep', '--json'], env));
-  if (!kept.some((/** @type {{ name: string }} */ key) => key.name === name)) keep(name, env);
+  const isKept = kept.some((/** @type {{ name: string }} */ key) => key.name === name);
+  const problem = isKept ? null : keep(name, env);
+  if (problem !== null) return note('warning', `${name}: ${problem}`);
   const ended = run(['renew', name, '--json'], env);
   const [{ outcome = '', message = '', stopsAt = null } = {}] = readAnswer(ended).keys ?? [];
   give('GITHUB_OUTPUT', 'outcome', outcome);
@@ -27,6 +29,8 @@ export function renew() {
 }
 
 /**
+ * Null: it is kept; else why it cannot be now, which the next run mends.
+ *
  * @param {string} name
  * @param {NodeJS.ProcessEnv} env
  */
@@ -37,7 +41,10 @@ function keep(name, env) {
   const words = ['keep', name, '--url', needInput('url'), '--grace-period', readInput('grace-period') || 'P7D'];
   if (places.length > 0) words.push('--deploy', ...places);
   const { status, stderr } = run(words, env, `${secret}\n`);
-  if (status !== 0) throw new StepError(`The key is not kept. ${stderr.trim()}`);
+  const sentence = `The key is not kept. ${stderr.trim()}`;
+  if (status === TEMPORARY) return sentence.replaceAll(/\s+/g, ' ');
+  if (status !== 0) throw new StepError(sentence);
+  return null;
 }
 
 /**

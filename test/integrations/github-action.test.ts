@@ -124,7 +124,11 @@ test('action: a folder that outlives the job keeps the key, and a run that finds
   const away = await runAction(inputs);
   expect(away.status, away.log).toBe(0);
   expect(away.log).toMatch(/^::warning::release: /);
-  expectNone(first.log + next.log + away.log, [secret]);
+  // A machine that is thrown away has kept nothing by then.
+  const anew = await runAction({ ...inputs, folder: scratchFolder(), secret });
+  expect(anew.status, anew.log).toBe(0);
+  expect(anew.log).toMatch(/^::warning::release: .*cannot be reached/);
+  expectNone(first.log + next.log + away.log + anew.log, [secret]);
 });
 
 test('action: a gateway that is away for a moment is asked again, with a token of that moment', async () => {
