@@ -35,8 +35,8 @@ test(
 /** What was to be lived through has happened: on every CI system, in every rhythm; in the long form the rarer failures too. */
 function expectLivedThrough({ jobs, secrets, renewals, lostAnswers, secretCount, confirmedCount }: Seen): void {
   const { outcomes, rotations, failedDeploys } = renewals;
-  // Jobs that run daily and weekly give the proof long before the grace is over.
-  expect(confirmedCount).toBeGreaterThan(outcomes['ROTATED']! / 2);
+  // Jobs that run daily give the proof before the grace is over, of those that run weekly some.
+  expect(confirmedCount).toBeGreaterThan(outcomes['ROTATED']! / 4);
   const systems = ['Azure Pipelines', 'GitHub Actions', 'GitLab CI', 'Jenkins'];
   expect(Object.keys(rotations).sort()).toEqual(systems);
   for (const [rhythm, count] of Object.entries(jobs.counts)) expect(count, rhythm).toBeGreaterThan(0);
