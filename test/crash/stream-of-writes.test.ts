@@ -8,7 +8,7 @@ import { scratchFolder } from '../support/scratch-folder.ts';
 import { seededDraw } from '../support/seeded-random.ts';
 import { type Acknowledged, sendTo, Writer } from '../support/writer.ts';
 
-const KILLS = process.env['KEYTIDE_TEST_LONG'] ? 200 : 5;
+const KILLS = process.env['KEYTIDE_TEST_LONG'] ? 200 : 3;
 const WRITERS = 4;
 const SEED = 20_261_123;
 const password = 'a good long password';

@@ -19,7 +19,7 @@ import { openGateway } from '../support/gateway.ts';
 import { uses } from './every-operation.ts';
 import { askAs, expectMasked, shapes } from './leak.ts';
 
-/** In the short form every fourth operation has the calls of the database fail, and every third resolver throws. */
+/** In the short form every sixth operation has the calls of the database fail, and every fifth resolver throws. */
 const isLong = Boolean(process.env['KEYTIDE_TEST_LONG']);
 
 const silent = { info() {}, warn() {} };
@@ -31,7 +31,7 @@ test(
     const faults = faultyStore(openStore(await freshDatabase(), { poolSize: 10, log: silent }));
     const gateway = await openGateway({ store: faults.store, isOpen: false });
     let firedCount = 0;
-    for (const use of uses.filter((_, index) => isLong || index % 4 === 0)) {
+    for (const use of uses.filter((_, index) => isLong || index % 6 === 0)) {
       let prepared = await use.prepare(gateway);
       for (let step = 1; ; step += 1) {
         const requestId = randomUUID();
@@ -63,7 +63,7 @@ test('errors: whatever resolver throws, nothing of it is told but the request id
   const gateway = await openGateway({ isOpen: false });
   const resolvers = armResolvers();
   const met = new Set<string>();
-  const chosen = resolvers.places.filter((_, index) => isLong || index % 3 === 0);
+  const chosen = resolvers.places.filter((_, index) => isLong || index % 5 === 0);
   let shape = 0;
   for (const use of uses) {
     const places = placesOf(use.query).filter((place) => chosen.includes(place) && !met.has(place));

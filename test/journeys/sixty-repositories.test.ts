@@ -5,7 +5,7 @@ import { drawMonths } from './draw-months.ts';
 import { live, type Seen } from './organization.ts';
 
 const isLong = process.env['KEYTIDE_TEST_LONG'] !== undefined;
-const plan = isLong ? { repositoryCount: 60, days: 3 * 365 } : { repositoryCount: 8, days: 200 };
+const plan = isLong ? { repositoryCount: 60, days: 3 * 365 } : { repositoryCount: 8, days: 150 };
 const timeout = isLong ? 3_600_000 : 300_000;
 
 test(
