@@ -6,7 +6,10 @@ import { repeatable } from '../input.ts';
 import { deviceWords } from './device-words.ts';
 
 const RefuseDeviceInputRef = builder.inputType('RefuseDeviceInput', {
-  fields: (t) => ({ userCode: t.string({ required: true }), idempotencyKey: t.string() }),
+  fields: (t) => ({
+    userCode: t.string({ required: true, description: deviceWords.userCode }),
+    idempotencyKey: t.string(),
+  }),
 });
 
 const RefuseDeviceSuccessRef = builder.objectRef<DeviceDecided>('RefuseDeviceSuccess').implement({
