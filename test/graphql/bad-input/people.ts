@@ -1,7 +1,23 @@
-import { bad, forbidden, malformed, refusals, type Cases } from './case.ts';
+import { bad, forbidden, malformed, refusals, type Cases, type Refusal } from './case.ts';
 
 const password = 'a good long password';
 const accepted = { name: 'Nia', password };
+
+const noDevice: Refusal = [
+  'DEVICE_NOT_FOUND',
+  'No device waits with this code. Type the code that the terminal shows; after 10 minutes let it ask anew.',
+  ['input', 'userCode'],
+];
+
+/** Whatever is to be done with a code. */
+const anyUserCode: Cases[string] = {
+  'a code that no device shows': [() => ({ userCode: 'BBBB-BBBB' }), noDevice],
+  'who is no account': [
+    () => ({ userCode: 'BBBB-BBBB' }),
+    forbidden('Only a signed-in account looks at devices, confirms and refuses them.'),
+    'aKey',
+  ],
+};
 
 export const peopleCases: Cases = {
   signIn: {
@@ -169,43 +185,10 @@ export const peopleCases: Cases = {
     ],
   },
   confirmDevice: {
-    'a code that no device shows': [
-      () => ({ userCode: 'BBBB-BBBB' }),
-      [
-        'DEVICE_NOT_FOUND',
-        'No device waits with this code. Type the code that the terminal shows; after 10 minutes let it ask anew.',
-        ['input', 'userCode'],
-      ],
-    ],
-    'what cannot be a code': [
-      () => ({ userCode: '' }),
-      [
-        'DEVICE_NOT_FOUND',
-        'No device waits with this code. Type the code that the terminal shows; after 10 minutes let it ask anew.',
-        ['input', 'userCode'],
-      ],
-    ],
-    'who is no account': [
-      () => ({ userCode: 'BBBB-BBBB' }),
-      forbidden('Only a signed-in account looks at devices, confirms and refuses them.'),
-      'aKey',
-    ],
+    ...anyUserCode,
+    'what cannot be a code': [() => ({ userCode: '' }), noDevice],
   },
-  refuseDevice: {
-    'a code that no device shows': [
-      () => ({ userCode: 'BBBB-BBBB' }),
-      [
-        'DEVICE_NOT_FOUND',
-        'No device waits with this code. Type the code that the terminal shows; after 10 minutes let it ask anew.',
-        ['input', 'userCode'],
-      ],
-    ],
-    'who is no account': [
-      () => ({ userCode: 'BBBB-BBBB' }),
-      forbidden('Only a signed-in account looks at devices, confirms and refuses them.'),
-      'aKey',
-    ],
-  },
+  refuseDevice: anyUserCode,
   disableAccount: {
     'an account that is not there': [
       ({ missing }) => ({ accountId: missing.account, reason: 'left' }),
