@@ -1,17 +1,16 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { readFileSync } from 'node:fs';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { expect, onTestFinished, test } from 'vitest';
 import { openGateway } from '../support/gateway.ts';
 import { issue } from '../support/issue.ts';
+import { codeBlocks, readGuide } from './read-guide.ts';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
-const guide = readFileSync(new URL('../../docs/guides/automate.md', import.meta.url), 'utf8');
 
-test('guide to automation: its example follows the log over WebSocket', async () => {
-  const [code, ...others] = [...guide.matchAll(/^```js\n(.*?)^```/gms)].map(([, block]) => block ?? '');
+test('guide to events: its example follows the log over WebSocket', async () => {
+  const [code, ...others] = codeBlocks(readGuide('follow-events'), 'js');
   expect(others).toEqual([]);
   const gateway = await openGateway();
   const token = await gateway.admin();

@@ -10,20 +10,12 @@ import { openGateway } from '../support/gateway.ts';
 import { MutationWorld } from '../support/mutation-world.ts';
 import { scratchFolder } from '../support/scratch-folder.ts';
 import { jwkOf, newKey, signToken } from '../support/test-issuer.ts';
+import { codeBlocks, readGuide } from './read-guide.ts';
 
 const execute = promisify(execFile);
-const guide = readFileSync(new URL('../../docs/guides/ci.md', import.meta.url), 'utf8');
-
-/** The blocks of a language, in the order of the guide, without what indents them. */
-function blocks(language: string): string[] {
-  return [...guide.matchAll(new RegExp(`^( *)\`\`\`${language}\\n(.*?)^ *\`\`\``, 'gms'))].map(
-    ([, indent = '', block = '']) => block.replaceAll(new RegExp(`^${indent}`, 'gm'), ''),
-  );
-}
-
 /** The script of the step that exchanges, and the audience that it asks for. */
 function exchangeStep(): { script: string; audience: string } {
-  const [workflow = ''] = blocks('yaml');
+  const [workflow = ''] = codeBlocks(readGuide('ci-exchange'), 'yaml');
   const [, indent = '', script = ''] = /^( +)run: \|\n((?:\1 {2}.*\n)+)/m.exec(workflow) ?? [];
   const [, audience = ''] = /AUDIENCE: (\S+)/.exec(workflow) ?? [];
   return { script: script.replaceAll(new RegExp(`^${indent} {2}`, 'gm'), ''), audience };
@@ -60,7 +52,8 @@ test('guide to CI: what the administrator asks is answered, and the workflow’s
     expect([errors, Object.values(data)[0]?.code]).toEqual([undefined, undefined]);
     return Object.values(data)[0];
   };
-  const [trust = '', rule = '', explain = '', importing = ''] = blocks('graphql');
+  const [trust = '', rule = '', explain = ''] = codeBlocks(readGuide('ci'), 'graphql');
+  const [importing = ''] = codeBlocks(readGuide('ci-providers'), 'graphql');
   const { issuer } = await ask(trust);
   expect(issuer).toMatchObject({ url: 'https://token.actions.githubusercontent.com', audience });
   const owner = await world.organization();
@@ -126,7 +119,9 @@ test('guide to CI: what the administrator asks is answered, and the workflow’s
 });
 
 test('guide to CI: every provider that is known has its row, with the ids that a rule asks for', () => {
-  const rows = guide.split('\n').filter((line) => line.startsWith('| '));
+  const rows = readGuide('ci-providers')
+    .split('\n')
+    .filter((line) => line.startsWith('| '));
   for (const { title, ids } of Object.values(presets)) {
     const row = rows.find((line) => line.startsWith(`| ${title} `));
     for (const id of ids) expect([title, row]).toEqual([title, expect.stringContaining(`\`${id}\``)]);

@@ -7,21 +7,15 @@ import { readSettings } from '../../src/settings.ts';
 import { ManualClock } from '../support/clock.ts';
 import { openLeakWorld } from '../support/leak-world.ts';
 import { scratchFolder } from '../support/scratch-folder.ts';
+import { codeBlocks, readGuide } from './read-guide.ts';
 
 const execute = promisify(execFile);
-const guide = readFileSync(new URL('../../docs/guides/leaks.md', import.meta.url), 'utf8');
-
-/** The blocks of a language, in the order of the guide, without what indents them. */
-function blocks(language: string): string[] {
-  return [...guide.matchAll(new RegExp(`^( *)\`\`\`${language}\\n(.*?)^ *\`\`\``, 'gms'))].map(
-    ([, indent = '', block = '']) => block.replaceAll(new RegExp(`^${indent}`, 'gm'), ''),
-  );
-}
+const guide = readGuide('leaks');
 
 test('guide to leaks: what it shows makes keys and a report that the gateway takes as GitHub’s', async () => {
   const folder = scratchFolder();
   const run = async (script: string) => (await execute('sh', ['-e', '-c', script], { cwd: folder })).stdout;
-  const [make = '', send = '', name = ''] = blocks('sh');
+  const [make = '', send = '', name = ''] = codeBlocks(guide, 'sh');
   await run(make);
   await run(name);
   const { githubKeys, leakSources } = readSettings({
@@ -39,7 +33,7 @@ test('guide to leaks: what it shows makes keys and a report that the gateway tak
   ]);
   expect((await leaks.key(id)).state).toBe('HELD');
 
-  const { report } = await load(blocks('js')[0] ?? '');
+  const { report } = await load(codeBlocks(guide, 'js')[0] ?? '');
   const other = await leaks.world.key();
   const [, signing = ''] = readFileSync(join(folder, 'leak-sources'), 'utf8').trim().split(/=(.*)/s);
   const records = [{ token: other.secret, type: 'your_api_key' }];

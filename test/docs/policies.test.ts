@@ -1,22 +1,39 @@
-import { readFileSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { openGateway } from '../support/gateway.ts';
 import { issue } from '../support/issue.ts';
 import { policiesWith } from '../support/policies.ts';
 import { scratchFolder } from '../support/scratch-folder.ts';
+import { codeBlocks, readGuide } from './read-guide.ts';
 
-/** The blocks of a guide in a language, in its order. */
-function blocks(name: string, language: string): string[] {
-  const guide = readFileSync(new URL(`../../docs/guides/${name}.md`, import.meta.url), 'utf8');
-  return [...guide.matchAll(new RegExp(`^\`\`\`${language}\\n(.*?)^\`\`\``, 'gms'))].map(([, block = '']) => block);
-}
+test('guide to policies: the binding and the selectors that it shows can be made', async () => {
+  const gateway = await openGateway();
+  const token = await gateway.admin();
+  const [bind = '', ...others] = codeBlocks(readGuide('policies'), 'graphql');
+  expect(others).toEqual([]);
+  const { data: viewer } = await gateway.ask('{ viewer { ... on Account { id } } }', {}, token);
+  const { data, errors } = await gateway.ask(bind, { team: viewer['viewer'].id }, token);
+  expect(errors).toBeUndefined();
+  const { id: bindingId } = data['bindPolicy'].binding;
+  const select = `mutation ($bindingId: ID!, $selector: KeySelector) {
+    updateBinding(input: { bindingId: $bindingId, selector: $selector }) { __typename }
+  }`;
+  const selectors = codeBlocks(readGuide('policies'), 'json').map((block) => JSON.parse(block) as unknown);
+  expect(selectors.length).toBe(3);
+  for (const selector of selectors) {
+    const answer = await gateway.ask(select, { bindingId, selector }, token);
+    expect(answer, JSON.stringify(selector)).toMatchObject({
+      data: { updateBinding: { __typename: 'UpdateBindingSuccess' } },
+    });
+  }
+});
 
-test('guide to policies: the preview that it shows can be asked for, and tells all that it says', async () => {
+test('guide to changes of policies: the preview that it shows can be asked for, and tells all that it says', async () => {
   const gateway = await openGateway();
   const token = await gateway.admin();
   await issue(gateway, token);
-  const [preview = '', ...others] = blocks('policies', 'graphql');
+  const [preview = '', ...others] = codeBlocks(readGuide('change-a-policy'), 'graphql');
   expect(others).toEqual([]);
   const { data, errors } = await gateway.ask(preview, {}, token);
   expect(errors).toBeUndefined();
@@ -28,13 +45,14 @@ test('guide to policies: the preview that it shows can be asked for, and tells a
 test('guide to writing policies: from a shipped one, by one of your own, to its repair, all that it shows can be done', async () => {
   const folder = scratchFolder();
   const path = join(folder, 'forgotten-experiments.ts');
-  const [code = ''] = blocks('write-a-policy', 'ts');
+  const [code = ''] = codeBlocks(readGuide('write-a-policy'), 'ts');
   writeFileSync(path, code);
   const policies = await policiesWith(folder);
   const gateway = await openGateway({ policies });
   const token = await gateway.admin();
-  const [shipped = '', preview = '', bind = '', versions = '', previewChange = '', moveOn = ''] = blocks(
-    'write-a-policy',
+  const [shipped = ''] = codeBlocks(readGuide('write-a-policy'), 'graphql');
+  const [preview = '', bind = '', versions = '', previewChange = '', moveOn = ''] = codeBlocks(
+    readGuide('release-a-policy'),
     'graphql',
   );
   const ask = async (query: string, variables = {}) => {

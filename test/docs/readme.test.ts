@@ -1,9 +1,10 @@
-import { existsSync, readFileSync, readdirSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { parse } from 'graphql';
 import { expect, test } from 'vitest';
 import packageJson from '../../package.json' with { type: 'json' };
 import { ADMIN } from '../support/first-node.ts';
 import { openGateway, type Gateway } from '../support/gateway.ts';
+import { codeBlocks } from './read-guide.ts';
 
 const root = new URL('../../', import.meta.url);
 const readme = read('README.md');
@@ -12,20 +13,11 @@ test('README: the quick start runs as it stands', async () => {
   const gateway = await openGateway();
   const known: Record<string, string> = { ...ADMIN };
   const ran: string[] = [];
-  for (const block of blocks(readme, 'graphql')) {
+  for (const block of codeBlocks(readme, 'graphql')) {
     const name = await run(gateway, block, known);
     ran.push(name);
   }
   expect(ran).toEqual(['SignIn', 'Issue', 'Verify', 'Renew', 'Rotate', 'Watch']);
-});
-
-test('documents: every path that they link to is there', () => {
-  for (const file of documents()) {
-    const folder = new URL(file, root);
-    const links = [...read(file).matchAll(/\]\((?!https?:|#)([^)#]+)(#[^)]*)?\)/g)].map(([, path]) => path ?? '');
-    const dead = links.filter((path) => !existsSync(new URL(path, folder)));
-    expect(dead, file).toEqual([]);
-  }
 });
 
 test('README and CONTRIBUTING: every npm script that they name is there', () => {
@@ -60,17 +52,6 @@ async function run(gateway: Gateway, block: string, known: Record<string, string
 
 /** Before the first event of every log. */
 const start = Buffer.from('1:0').toString('base64url');
-
-function blocks(text: string, language: string): string[] {
-  return [...text.matchAll(new RegExp(`^\`\`\`${language}\\n(.*?)^\`\`\``, 'gms'))].map(([, block]) => block ?? '');
-}
-
-function documents(): string[] {
-  const pages = readdirSync(new URL('docs', root), { recursive: true, encoding: 'utf8' }).filter((path) =>
-    path.endsWith('.md'),
-  );
-  return ['README.md', 'CONTRIBUTING.md', 'CHANGELOG.md', ...pages.map((path) => `docs/${path}`)];
-}
 
 function read(file: string): string {
   return readFileSync(new URL(file, root), 'utf8');

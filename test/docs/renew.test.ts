@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync } from 'node:fs';
+import { mkdirSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { deployment, deployerNames } from '../../src/cli/deployers/table.ts';
 import { exitStatus } from '../../src/cli/exit-status.ts';
@@ -6,9 +6,10 @@ import { checkConfiguration } from '../../src/cli/keeping/kept-key.ts';
 import { commandTable } from '../../src/cli/command-table.ts';
 import { issue } from '../support/issue.ts';
 import { openKeepingWorld } from '../support/keeping-world.ts';
+import { codeBlocks, readGuide } from './read-guide.ts';
 
-const pageOf = (name: string) => readFileSync(new URL(`../../docs/guides/${name}.md`, import.meta.url), 'utf8');
-const guide = pageOf('renew');
+const guide = readGuide('renew');
+const places = readGuide('renew-places');
 
 /** The first cells of the table whose heading begins so. */
 function firstCells(page: string, heading: string): string[] {
@@ -20,7 +21,7 @@ function firstCells(page: string, heading: string): string[] {
 test('guide to renewing: what it keeps is kept, and its dry run finds nothing wrong', async () => {
   const world = await openKeepingWorld();
   const { secret } = await issue(world.gateway, await world.gateway.admin(), { lifetime: 'P90D' });
-  const [, shell = ''] = /^```sh\n(.*?)^```/ms.exec(guide) ?? [];
+  const [shell = ''] = codeBlocks(guide, 'sh');
   const commands = shell
     .replaceAll('\\\n', ' ')
     .replaceAll('https://keys.example.com', world.gateway.url)
@@ -36,25 +37,25 @@ test('guide to renewing: what it keeps is kept, and its dry run finds nothing wr
     expect(run.status, run.stderr).toBe(0);
   }
   const kept = JSON.parse(world.read('.config/keytide/keys/release.json')) as object;
-  const [, json = ''] = /^```json\n(.*?)^```/ms.exec(guide) ?? [];
+  const [json = ''] = codeBlocks(guide, 'json');
   const shown = JSON.parse(json) as object;
   expect(checkConfiguration(shown, 'the guide')).toEqual(shown);
   expect(Object.keys(kept).filter((name) => !(name in shown))).toEqual([]);
 });
 
 test('guide to renewing: its tables name every kind of place with its settings, and every status', () => {
-  const kinds = firstCells(guide, 'kind').map((cell) => cell.replaceAll('`', ''));
+  const kinds = firstCells(places, 'kind').map((cell) => cell.replaceAll('`', ''));
   expect(kinds).toEqual(deployerNames);
   for (const option of deployment.options) {
     const shared = ['to', 'tokenFile', 'tokenVariable', 'apiUrl'];
     const settings = Object.keys(option.shape).filter((name) => !shared.includes(name));
     for (const setting of settings) {
-      expect(guide, setting).toContain(setting);
+      expect(places, setting).toContain(setting);
     }
   }
-  const statuses = firstCells(pageOf('command'), 'status').map(Number);
+  const statuses = firstCells(readGuide('command'), 'status').map(Number);
   expect(statuses).toEqual(Object.values(exitStatus));
-  const names = firstCells(pageOf('command'), 'command').map((cell) => cell.replaceAll(/`|keytide /g, ''));
+  const names = firstCells(readGuide('command'), 'command').map((cell) => cell.replaceAll(/`|keytide /g, ''));
   expect(names).toEqual(commandTable.map(({ name }) => name));
 });
 
@@ -70,7 +71,7 @@ test('guide to renewing: a hook finds the variables that it names, and no others
     seen.set(name, [...(seen.get(name) ?? []), step]);
   }
   const all = ['before', 'deploy', 'prove', 'after'];
-  const rows = guide.slice(guide.indexOf('| variable')).split('\n\n')[0]!.split('\n').slice(2);
+  const rows = places.slice(places.indexOf('| variable')).split('\n\n')[0]!.split('\n').slice(2);
   const told = rows.flatMap((row) => {
     const [, names = '', of = ''] = row.split('|');
     const steps = [...of.matchAll(/`(\w+)`/g)].map(([, step]) => step!);

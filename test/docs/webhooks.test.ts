@@ -1,16 +1,12 @@
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { ManualClock } from '../support/clock.ts';
 import { openReceiver } from '../support/receiver.ts';
 import { onThisMachine, openWebhookWorld } from '../support/webhook-world.ts';
+import { codeBlocks, readGuide } from './read-guide.ts';
 
-const guide = readFileSync(new URL('../../docs/guides/webhooks.md', import.meta.url), 'utf8');
-
-/** The blocks of a language, in the order of the guide. */
-function blocks(language: string): string[] {
-  return [...guide.matchAll(new RegExp(`^\`\`\`${language}\\n(.*?)^\`\`\``, 'gms'))].map(([, block = '']) => block);
-}
+const guide = readGuide('webhooks');
 
 /** A block as the module that it is, where it finds the packages that it imports. */
 async function load(block: string, name: string): Promise<Record<string, (...args: any[]) => unknown>> {
@@ -25,14 +21,14 @@ async function load(block: string, name: string): Promise<Record<string, (...arg
 test('webhooks guide: what it makes is received and verified by the code that it shows', async () => {
   const receiver = await openReceiver();
   const world = await openWebhookWorld(onThisMachine([receiver.port]), { clock: new ManualClock(new Date()) });
-  const [make = ''] = blocks('graphql');
+  const [make = ''] = codeBlocks(guide, 'graphql');
   const query = make.replace('https://hooks.example.com/keytide', receiver.url).replace('KEY_EXPIRING', 'KEY_HELD');
   const { data } = await world.gateway.ask(query, {}, world.olga.token);
   const { secret, webhook } = data['createWebhook'];
   await world.hold(await world.key());
   await world.settle();
   const [{ headers, text }] = receiver.received as [(typeof receiver.received)[0]];
-  const [library = '', plain = ''] = blocks('js');
+  const [library = '', plain = ''] = codeBlocks(guide, 'js');
   const { receive } = await load(library, 'receive');
   const { isGenuine } = await load(plain, 'is-genuine');
   expect(receive!(secret, headers, text)).toMatchObject({ type: 'KEY_HELD' });

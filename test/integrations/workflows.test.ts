@@ -1,7 +1,8 @@
-import { readFileSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { parse } from 'yaml';
+import { codeBlocks, readGuide } from '../docs/read-guide.ts';
 import {
   expectNone,
   JOB_CREDENTIAL,
@@ -10,15 +11,16 @@ import {
   type WorkflowWorld,
 } from '../support/workflow-world.ts';
 
-const guide = readFileSync(new URL('../../docs/guides/workflows.md', import.meta.url), 'utf8');
+const guide = ['github', 'gitlab', 'azure', 'circleci', 'jenkins']
+  .map((provider) => readGuide(`workflows-${provider}`))
+  .join('\n');
 const AUDIENCE = 'https://keys.example.com/default';
 const URL_OF_THE_GUIDE = 'https://keys.example.com';
 const GITHUB = 'https://token.actions.githubusercontent.com';
 
 /** The blocks of a language whose first line says that. */
 function blocks(language: string, heading = ''): string[] {
-  const found = guide.matchAll(new RegExp(`^\`\`\`${language}\\n(.*?)^\`\`\``, 'gms'));
-  return [...found].map(([, block = '']) => block).filter((block) => block.split('\n')[0]!.endsWith(heading));
+  return codeBlocks(guide, language).filter((block) => block.split('\n')[0]!.endsWith(heading));
 }
 
 /** The workflow in the file whose first line that is. */

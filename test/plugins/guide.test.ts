@@ -3,13 +3,13 @@ import { join } from 'node:path';
 import { buildSchema, parse, validate } from 'graphql';
 import { expect, test } from 'vitest';
 import { scratchFolder } from '../support/scratch-folder.ts';
+import { codeBlocks, readGuide } from '../docs/read-guide.ts';
 import { runCheck } from './run-check.ts';
 
-const guide = readFileSync(new URL('../../docs/guides/write-a-policy.md', import.meta.url), 'utf8');
 const schema = buildSchema(readFileSync(new URL('../../schema.graphql', import.meta.url), 'utf8'));
 
 test('guide: the policy that it writes keeps the contract, wherever its file lies', async () => {
-  const [policy, ...others] = blocks('ts');
+  const [policy, ...others] = codeBlocks(readGuide('write-a-policy'), 'ts');
   expect(others).toEqual([]);
   const path = join(scratchFolder(), 'forgotten-experiments.ts');
   writeFileSync(path, policy ?? '');
@@ -24,13 +24,11 @@ test('guide: the policy that it writes keeps the contract, wherever its file lie
 });
 
 test('guide: what it asks the gateway is GraphQL, previewed before it is bound', () => {
-  const documents = blocks('graphql').map((block) => parse(block));
+  const documents = ['write-a-policy', 'release-a-policy']
+    .flatMap((name) => codeBlocks(readGuide(name), 'graphql'))
+    .map((block) => parse(block));
   for (const document of documents) expect(validate(schema, document)).toEqual([]);
   const operations = documents.flatMap(({ definitions }) => definitions);
   const names = operations.map((operation) => operation.kind === 'OperationDefinition' && operation.name?.value);
   expect(names).toEqual(['BindShipped', 'Preview', 'Bind', 'Versions', 'PreviewChange', 'MoveOn']);
 });
-
-function blocks(language: string): string[] {
-  return [...guide.matchAll(new RegExp(`^\`\`\`${language}\\n(.*?)^\`\`\``, 'gms'))].map(([, block]) => block ?? '');
-}
