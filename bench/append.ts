@@ -52,7 +52,7 @@ async function measureAll({ prisma }: ReturnType<typeof openStore>): Promise<voi
   await prisma.$executeRaw`CREATE TABLE bare_events PARTITION OF "Event" FOR VALUES FROM (1000000000000) TO (2000000000000)`;
 
   const ways = {
-    appended: (): Promise<unknown> => change(core, async ({ tell }) => tell(draft())),
+    appended: (): Promise<unknown> => change(core, async ({ record }) => record(draft())),
     bare: (): Promise<unknown> =>
       prisma.$transaction(
         (tx) => tx.$executeRaw`
@@ -77,7 +77,10 @@ async function measureAll({ prisma }: ReturnType<typeof openStore>): Promise<voi
       columns.map((column, index) => String(column).padStart(index === 0 ? 10 : index === 3 ? 7 : 12)).join(' '),
     );
   }
-  const batches = await rate(() => change(core, async ({ tell }) => tell(...Array.from({ length: BATCH }, draft))), 4);
+  const batches = await rate(
+    () => change(core, async ({ record }) => record(...Array.from({ length: BATCH }, draft))),
+    4,
+  );
   console.log(`In changes of ${BATCH} events: ${Math.round(batches * BATCH)} events/s`);
 }
 

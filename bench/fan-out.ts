@@ -22,7 +22,7 @@ import { startEmbedded } from '../src/store/embedded.ts';
 import { openStore } from '../src/store/prisma.ts';
 import { systemRandom } from '../src/store/random.ts';
 import { Sealer } from '../src/store/sealing.ts';
-import type { Ask, Heard } from './fan-out/clients.ts';
+import type { ClientOptions, Arrivals } from './fan-out/clients.ts';
 
 const count = Number(process.argv[2] ?? 1_000);
 const idleCount = Number(process.argv[3] ?? 10_000);
@@ -57,7 +57,7 @@ try {
   };
   const realmId = (await store.prisma.realm.findFirstOrThrow()).id;
   const tell = (events: number) =>
-    change(core, async ({ tell }) => {
+    change(core, async ({ record }) => {
       const draft = {
         type: 'REALM_UPDATED',
         at: clock.now(),
@@ -66,7 +66,7 @@ try {
         reason: 'A bench.',
       } as const;
       for (let index = 0; index < events; index += 1)
-        tell({ ...draft, data: { sentAt: Date.now(), pad: 'x'.repeat(200) } });
+        record({ ...draft, data: { sentAt: Date.now(), pad: 'x'.repeat(200) } });
     });
 
   const ours = await openClients({ url: `ws://127.0.0.1:${PORT}/graphql`, count, token, query: EVENTS });
@@ -183,16 +183,16 @@ async function signIn(): Promise<string> {
 }
 
 /** A process with so many clients, each with its subscription. */
-async function openClients(ask: Ask) {
+async function openClients(ask: ClientOptions) {
   const child = run('./fan-out/clients.ts', [JSON.stringify(ask)]);
   await once(child, 'message');
   // Subscribed is not yet waiting for the next event.
   await new Promise((resolve) => void setTimeout(resolve, 1_000));
   return {
     /** Resolves when every client has so many more messages. */
-    async heard(events: number): Promise<Heard> {
+    async heard(events: number): Promise<Arrivals> {
       child.send(events);
-      const [heard] = (await once(child, 'message')) as [Heard];
+      const [heard] = (await once(child, 'message')) as [Arrivals];
       return heard;
     },
     async close() {

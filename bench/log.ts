@@ -10,18 +10,18 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DAY_MS, HOUR_MS } from '../src/domain/duration.ts';
-import type { EventFilter } from '../src/log/event-choice.ts';
+import type { EventFilter } from '../src/log/event-query.ts';
 import { Follower } from '../src/log/follower.ts';
-import { readHistory } from '../src/log/history.ts';
-import { stream } from '../src/log/stream.ts';
-import { tendLog } from '../src/log/tend-log.ts';
+import { readKeyHistory } from '../src/log/key-history.ts';
+import { streamEvents } from '../src/log/stream-events.ts';
+import { maintainLog } from '../src/log/maintain-log.ts';
 import { startEmbedded } from '../src/store/embedded.ts';
 import { migrate } from '../src/store/migrate.ts';
 import { openStore, type Store } from '../src/store/prisma.ts';
 import { systemRandom } from '../src/store/random.ts';
 import { Sealer } from '../src/store/sealing.ts';
-import { appendDuring, type Appended } from './log/appenders.ts';
-import { fill, RARE_KEY, RARE_OWNER, RARE_TYPE } from './log/fill.ts';
+import { appendDuring, type AppendTiming } from './log/appenders.ts';
+import { fillLog, RARE_KEY, RARE_OWNER, RARE_TYPE } from './log/fill-log.ts';
 
 const count = Number(process.argv[2] ?? 10_000_000);
 const caughtUpCount = Math.round(count / 10);
@@ -56,7 +56,7 @@ async function measureAll(store: Store): Promise<void> {
     await client.connect();
     return client;
   };
-  const filledMs = await timed(() => fill(connect, clock, count));
+  const filledMs = await timed(() => fillLog(connect, clock, count));
   console.log(`${count} events, made in ${Math.round(filledMs / 1000)} s`);
   const core = { prisma, clock, random: systemRandom, sealer: new Sealer(new Uint8Array(32), systemRandom) };
   const follower = new Follower(core, { connect, onFailure: (error) => log.warn(String(error)) });
@@ -66,7 +66,7 @@ async function measureAll(store: Store): Promise<void> {
     const id = 'account_0';
     const caller = { kind: 'ACCOUNT', id, name: '', sessionId: '', isAdministrator, roles: new Map() } as const;
     const { signal } = new AbortController();
-    for await (const _ of stream(follower, clock, BigInt(after), signal, () => ({ caller, filter }))) return;
+    for await (const _ of streamEvents(follower, clock, BigInt(after), signal, () => ({ caller, filter }))) return;
   };
   const firstOf: Record<string, [EventFilter, boolean]> = {
     everything: [{}, true],
@@ -87,7 +87,7 @@ async function measureAll(store: Store): Promise<void> {
     await report(name, (place) => first(Math.floor(place * (count - 1_000)), filter, isAdministrator));
   }
   await report('page of a key’s history', (place) =>
-    readHistory(prisma, `key_${Math.floor(place * 100_000)}`, BigInt(Math.floor(place * count * 0.9)), 21),
+    readKeyHistory(prisma, `key_${Math.floor(place * 100_000)}`, BigInt(Math.floor(place * count * 0.9)), 21),
   );
 
   const from = count - caughtUpCount;
@@ -108,7 +108,10 @@ async function measureAll(store: Store): Promise<void> {
       roles: new Map(),
     } as const;
     const { signal } = new AbortController();
-    for await (const { position } of stream(follower, clock, BigInt(from), signal, () => ({ caller, filter: {} }))) {
+    for await (const { position } of streamEvents(follower, clock, BigInt(from), signal, () => ({
+      caller,
+      filter: {},
+    }))) {
       if (position === BigInt(count)) break;
     }
   });
@@ -118,7 +121,7 @@ async function measureAll(store: Store): Promise<void> {
   );
 
   const { signal } = new AbortController();
-  const tend = () => tendLog({ clock, connect, retentionMs: 400 * DAY_MS, signal });
+  const tend = () => maintainLog({ clock, connect, retentionMs: 400 * DAY_MS, signal });
   console.log('\nwhile                  changes/s   longest wait, ms');
   print('nothing else', await appendDuring(core, () => new Promise((resolve) => setTimeout(resolve, QUIET_MS))));
   print('history is copied', await appendDuring(core, tend));
@@ -138,7 +141,7 @@ async function report(name: string, run: (place: number) => Promise<unknown>): P
   console.log(`${name.padEnd(26)} ${median.toFixed(1).padStart(8)} ${longest.toFixed(1).padStart(9)}`);
 }
 
-function print(name: string, { count, ms, longestMs }: Appended): void {
+function print(name: string, { count, ms, longestMs }: AppendTiming): void {
   console.log(
     `${name.padEnd(20)} ${String(Math.round((count * 1000) / ms)).padStart(11)} ${longestMs.toFixed(0).padStart(18)}`,
   );

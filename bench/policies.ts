@@ -9,16 +9,16 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { pino } from 'pino';
-import { firstStart } from '../src/accounts/first-start.ts';
+import { runFirstStart } from '../src/accounts/first-start.ts';
 import { Passwords } from '../src/accounts/passwords.ts';
 import { bindPolicy } from '../src/bindings/bind.ts';
 import { previewPolicy } from '../src/bindings/preview.ts';
 import { actAsAdministrator } from './administrator.ts';
 import { newSecret } from '../src/domain/secret.ts';
 import { findBySecret } from '../src/keys/find-by-secret.ts';
-import { UseRecorder } from '../src/keys/record-use.ts';
-import { Reviewer } from '../src/keys/reviewer.ts';
-import { tendLog } from '../src/log/tend-log.ts';
+import { UseRecorder } from '../src/keys/use-recorder.ts';
+import { ReviewLoop } from '../src/keys/review-loop.ts';
+import { maintainLog } from '../src/log/maintain-log.ts';
 import { PolicyRuntime } from '../src/policies/runtime/runtime.ts';
 import { startEmbedded } from '../src/store/embedded.ts';
 import { migrate } from '../src/store/migrate.ts';
@@ -52,7 +52,7 @@ try {
   const passwords = new Passwords(systemRandom);
   const core = { prisma, clock, random: systemRandom, sealer, policies, passwords };
   const uses = new UseRecorder(core, () => undefined);
-  await firstStart(core, { email: 'admin@example.com', password: null });
+  await runFirstStart(core, { email: 'admin@example.com', password: null });
   const admin = await actAsAdministrator(prisma);
   const secret = await makeKeys();
   const verify = async () => void (await findBySecret(core, secret));
@@ -61,19 +61,19 @@ try {
   const proposal = { realm: 'default', policy: 'active-never-expires', config: { idle: 'P200D' } };
   const previewing = performance.now();
   const preview = await previewPolicy(core, admin, proposal);
-  tell('preview', preview.keyCount, performance.now() - previewing);
+  report('preview', preview.keyCount, performance.now() - previewing);
 
   // What a node's housekeeper does before the log is full: there is an event for each key.
   const { signal } = new AbortController();
-  await tendLog({ clock, connect: () => connect(store), retentionMs: null, signal });
+  await maintainLog({ clock, connect: () => connect(store), retentionMs: null, signal });
   await bindPolicy(core, admin, { ...proposal, previewToken: preview.previewToken });
-  const reviewer = new Reviewer(
+  const reviewer = new ReviewLoop(
     { ...core, uses, channels: [] },
     { mayReview: () => true, onReviewed: () => undefined, onFailure: (error) => console.error(error) },
   );
   const looking = performance.now();
   const busy = await latency(verify, () => reviewer.reviewDue());
-  tell('looked at again', count, performance.now() - looking);
+  report('looked at again', count, performance.now() - looking);
   const nearer = await prisma.key.count({ where: { stopsAt: { lt: new Date(Date.now() + 201 * 86_400_000) } } });
   console.log(`stops that came nearer: ${nearer}`);
   console.log(`memory of this process: ${Math.round(process.memoryUsage.rss() / 2 ** 20)} MiB`);
@@ -118,7 +118,7 @@ async function connect(store: Store) {
   return client;
 }
 
-function tell(what: string, keys: number, ms: number): void {
+function report(what: string, keys: number, ms: number): void {
   console.log(`${what}: ${keys} keys in ${(ms / 1000).toFixed(1)} s, ${Math.round((keys / ms) * 1000)} a second`);
 }
 

@@ -13,9 +13,9 @@ import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { createClient } from 'graphql-ws';
 import { WebSocket } from 'ws';
-import { openClient } from '../src/store/connection.ts';
+import { createPgClient } from '../src/store/connection.ts';
 import { startEmbedded } from '../src/store/embedded.ts';
-import { ask, type BenchNode, startNodes } from './reach/nodes.ts';
+import { askNode, type BenchNode, startNodes } from './reach/nodes.ts';
 
 const count = Number(process.argv[2] ?? 500);
 
@@ -42,13 +42,13 @@ try {
   const refused: number[] = [];
   for (let index = 0; index < count; index += 1) {
     const scopes = [{ action: 'package:push', resource: '**' }];
-    const issued = await ask<Issued>(near, ISSUE, { realm: 'default', name: 'release', scopes }, running.token);
+    const issued = await askNode<Issued>(near, ISSUE, { realm: 'default', name: 'release', scopes }, running.token);
     const { key, secret } = issued.issueKey;
     const arrivals = others.map(
       (_, number) =>
         new Promise<number>((resolve) => waiting.set(`${number} ${key.id}`, () => resolve(performance.now()))),
     );
-    await ask(near, REVOKE, { keyId: key.id, reason: 'measured' }, running.token);
+    await askNode(near, REVOKE, { keyId: key.id, reason: 'measured' }, running.token);
     const acknowledgedAt = performance.now();
     refused.push(...(await Promise.all(others.map((node) => untilRefused(node, secret, acknowledgedAt)))));
     arrived.push(...(await Promise.all(arrivals)).map((at) => Math.max(0, at - acknowledgedAt)));
@@ -87,14 +87,14 @@ function subscribe(node: BenchNode, onRevoked: (id: string) => void) {
 
 async function untilRefused(node: BenchNode, secret: string, since: number): Promise<number> {
   for (;;) {
-    const { verifyKey } = await ask<{ verifyKey: { outcome: string } }>(node, VERIFY, { secret }, running.token);
+    const { verifyKey } = await askNode<{ verifyKey: { outcome: string } }>(node, VERIFY, { secret }, running.token);
     if (verifyKey.outcome === 'KEY_REVOKED') return performance.now() - since;
   }
 }
 
 /** How long it takes from a NOTIFY's sending to its arrival, so many times. */
 async function roundTrips(database: string, times: number): Promise<number[]> {
-  const [from, to] = [openClient(database), openClient(database)];
+  const [from, to] = [createPgClient(database), createPgClient(database)];
   await Promise.all([from.connect(), to.connect()]);
   await to.query('LISTEN bench');
   const found: number[] = [];

@@ -71,12 +71,12 @@ export default definePolicy({
     const { shortest, capEveryKey } = config;
     const request = { shortest, longest: longestOf(config), default: config.default };
     if (capEveryKey === null) {
-      return { request, cap: null, reason: { code: 'LIFETIME_CHOSEN', sentence: whatMayBeAsked(config) } };
+      return { request, cap: null, reason: { code: 'LIFETIME_CHOSEN', sentence: describeBounds(config) } };
     }
-    const since = lifeStartOf(key);
+    const since = lifeStartedAt(key);
     const sentence =
       `A key expires ${inWords(capEveryKey)} after it was issued or last renewed, which was on ${onDay(since)}. ` +
-      whatMayBeAsked(config);
+      describeBounds(config);
     return {
       request,
       cap: { at: since + capEveryKey, basis: 'HARD' },
@@ -89,7 +89,7 @@ export default definePolicy({
  * The last renewal counts even when it did not move the expiry that was chosen: a key that chose 365 days before there was
  * a cap could otherwise not be kept alive by renewing it.
  */
-function lifeStartOf({ grantedAt, renewedAt }: KeyFacts): number {
+function lifeStartedAt({ grantedAt, renewedAt }: KeyFacts): number {
   return Math.max(grantedAt, renewedAt ?? grantedAt);
 }
 
@@ -98,7 +98,7 @@ function longestOf({ longest, capEveryKey }: Bounds): Milliseconds {
   return Math.min(longest, capEveryKey ?? longest);
 }
 
-function whatMayBeAsked(config: Config): string {
+function describeBounds(config: Config): string {
   const bounds = `From ${inWords(config.shortest)} to ${inWords(longestOf(config))} may be asked for`;
   if (config.default !== null) return `${bounds}; asked for nothing, a key gets ${inWords(config.default)}.`;
   return `${bounds}; asked for nothing, a key gets no expiry of its own.`;

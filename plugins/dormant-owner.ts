@@ -54,7 +54,7 @@ const config = z
 type Config = z.output<typeof config>;
 
 /** A moment from which the owner counts as gone, and why. */
-interface Leaving {
+interface Departure {
   readonly at: Instant;
   readonly code: string;
   readonly why: string;
@@ -73,12 +73,14 @@ export default definePolicy({
   dormancy({ owner, use }, config): DormancyVerdict {
     const { holdAfter, expireAfter, unlessUsedWithin } = config;
     const sparedUntil = unlessUsedWithin === null || use.lastUsedAt === null ? 0 : use.lastUsedAt + unlessUsedWithin;
-    const spared = [...unverified(owner, config), away(owner, config)].map((leaving) => ({
+    const spared = [...unverifiedDeparture(owner, config), awayDeparture(owner, config)].map((leaving) => ({
       ...leaving,
       at: Math.max(leaving.at, sparedUntil),
     }));
     // Of two at one moment the one that somebody decided is told.
-    const first = [...disabled(owner), ...spared].reduce((earliest, next) => (next.at < earliest.at ? next : earliest));
+    const first = [...disabledDeparture(owner), ...spared].reduce((earliest, next) =>
+      next.at < earliest.at ? next : earliest,
+    );
     return {
       warnAt: first.at,
       holdAt: holdAfter === null ? null : first.at + holdAfter,
@@ -88,25 +90,25 @@ export default definePolicy({
   },
 });
 
-function disabled({ disabledAt }: OwnerFacts): Leaving[] {
+function disabledDeparture({ disabledAt }: OwnerFacts): Departure[] {
   if (disabledAt === null) return [];
   return [{ at: disabledAt, code: 'OWNER_DISABLED', why: `The owner was disabled on ${onDay(disabledAt)}` }];
 }
 
-function unverified({ createdAt, isEmailVerified }: OwnerFacts, { unverified }: Config): Leaving[] {
+function unverifiedDeparture({ createdAt, isEmailVerified }: OwnerFacts, { unverified }: Config): Departure[] {
   if (isEmailVerified || unverified === null) return [];
   const why = `The owner has not proved the email address, for which there are ${inWords(unverified)} from ${onDay(createdAt)}`;
   return [{ at: createdAt + unverified, code: 'OWNER_UNVERIFIED', why }];
 }
 
-function away({ lastSignInAt, createdAt }: OwnerFacts, { idle }: Config): Leaving {
+function awayDeparture({ lastSignInAt, createdAt }: OwnerFacts, { idle }: Config): Departure {
   const since = lastSignInAt ?? createdAt;
   const who = lastSignInAt === null ? 'never signed in and was made' : 'last signed in';
   const why = `The owner ${who} on ${onDay(since)}, and ${inWords(idle)} without signing in is the limit`;
   return { at: since + idle, code: 'OWNER_AWAY', why };
 }
 
-function reasonOf({ code, why }: Leaving, { holdAfter, expireAfter, unlessUsedWithin }: Config): Reason {
+function reasonOf({ code, why }: Departure, { holdAfter, expireAfter, unlessUsedWithin }: Config): Reason {
   const steps = ['warned', ...step('held', holdAfter), ...step('expired', expireAfter)].join(', ');
   const isSpared = unlessUsedWithin !== null && code !== 'OWNER_DISABLED';
   const unless = isSpared ? ` unless used within ${inWords(unlessUsedWithin)}` : '';

@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { Pool } from 'pg';
-import { type Migration, MIGRATIONS } from '../src/store/migration-history.ts';
+import { type Migration, MIGRATIONS_FOLDER } from '../src/store/migration-history.ts';
 import { listMigrations } from '../src/store/migration-list.ts';
-import { NO_FILTERS, openSchemaEngine } from '../src/store/schema-engine.ts';
+import { EMPTY_FILTERS, openSchemaEngine } from '../src/store/schema-engine.ts';
 import { openShadowDatabase } from './shadow-database.ts';
 
 const SCHEMA = fileURLToPath(new URL('schema.prisma', import.meta.url));
@@ -19,11 +19,11 @@ export async function draftMigration(connectionString: string, migrations: reado
   const engine = await openSchemaEngine(pool, { openShadowDatabase: () => openShadowDatabase(pool) });
   try {
     const { stdout } = await engine.diff({
-      from: { tag: 'migrations', ...listMigrations(migrations, MIGRATIONS) },
+      from: { tag: 'migrations', ...listMigrations(migrations, MIGRATIONS_FOLDER) },
       to: { tag: 'schemaDatamodel', files: [{ path: 'schema.prisma', content: readFileSync(SCHEMA, 'utf8') }] },
       script: true,
       exitCode: null,
-      filters: NO_FILTERS,
+      filters: EMPTY_FILTERS,
     });
     const script = stdout ?? '';
     return script.replaceAll(/^--.*$/gm, '').trim() === '' ? '' : `${script.trim()}\n`;

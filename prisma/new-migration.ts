@@ -7,7 +7,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { startEmbedded } from '../src/store/embedded.ts';
-import { MIGRATIONS, readMigrations } from '../src/store/migration-history.ts';
+import { MIGRATIONS_FOLDER, readMigrations } from '../src/store/migration-history.ts';
 import { draftMigration } from './draft-migration.ts';
 
 const MARK = '-- By hand: what schema.prisma cannot say.\n';
@@ -18,7 +18,7 @@ if (!/^[a-z][a-z0-9_]*$/.test(name)) {
   process.exit(1);
 }
 
-const migrations = readMigrations(MIGRATIONS);
+const migrations = readMigrations(MIGRATIONS_FOLDER);
 const newest = migrations.at(-1);
 const redrawn = newest?.name.endsWith(`_${name}`) ? newest : undefined;
 const earlier = redrawn === undefined ? migrations : migrations.slice(0, -1);
@@ -32,8 +32,8 @@ try {
     console.log('schema.prisma and the migrations agree: nothing to do.');
   } else {
     const target = redrawn?.name ?? `${new Date().toISOString().replaceAll(/\D/g, '').slice(0, 14)}_${name}`;
-    mkdirSync(join(MIGRATIONS, target), { recursive: true });
-    writeFileSync(join(MIGRATIONS, target, 'migration.sql'), `${script}\n${MARK}${byHand}`);
+    mkdirSync(join(MIGRATIONS_FOLDER, target), { recursive: true });
+    writeFileSync(join(MIGRATIONS_FOLDER, target, 'migration.sql'), `${script}\n${MARK}${byHand}`);
     console.log(`${redrawn === undefined ? 'Wrote' : 'Drew up anew'} prisma/migrations/${target}/migration.sql`);
   }
 } finally {

@@ -3,39 +3,39 @@ import { Passwords } from './accounts/passwords.ts';
 import { RateLimits } from './accounts/rate-limits.ts';
 import { SessionTokens } from './accounts/session-tokens.ts';
 import { SigningKeys } from './accounts/signing-keys.ts';
-import { WebhookSender } from './delivery/webhooks/sender.ts';
+import { WebhookSender } from './delivery/webhooks/webhook-sender.ts';
 import { createHealth } from './compose/health.ts';
 import { createMailer } from './compose/mailer.ts';
-import { measure } from './compose/measure.ts';
+import { registerMetrics } from './compose/register-metrics.ts';
 import type { Parts } from './compose/parts.ts';
 import type { Services } from './graphql/context.ts';
-import { graphiqlPage } from './graphql/graphiql.ts';
+import { createGraphiqlPage } from './graphql/graphiql.ts';
 import { GRAPHIQL_PATH, graphiqlRoute } from './graphql/graphiql-assets.ts';
 import { OpenCounts } from './graphql/open-counts.ts';
-import { createGraphqlServer, graphqlListener } from './graphql/server.ts';
+import { createGraphqlServer, createGraphqlListener } from './graphql/graphql-server.ts';
 import { acceptSockets } from './graphql/sockets.ts';
 import { deviceRoutes } from './http/devices/device-routes.ts';
-import { drainServer } from './http/drain.ts';
+import { drainServer } from './http/drain-server.ts';
 import { graphqlRoute } from './http/graphql-route.ts';
-import { keySetHandler } from './http/key-set.ts';
+import { jwksHandler } from './http/jwks.ts';
 import { leakRoutes } from './http/leaks/leak-routes.ts';
 import { Metrics } from './http/metrics.ts';
-import { createHttpServer } from './http/server.ts';
+import { createHttpServer } from './http/http-server.ts';
 import type { Mailer } from './delivery/mail/mailer.ts';
-import { serverMetadataHandler } from './http/server-metadata.ts';
+import { oauthMetadataHandler } from './http/oauth-metadata.ts';
 import { tokenRoute } from './http/token-route.ts';
 import { IssuerKeys } from './issuers/issuer-keys.ts';
-import { mailChannel } from './delivery/mail/rungs.ts';
+import { mailChannel } from './delivery/mail/escalation.ts';
 import { unsubscribeRoute } from './delivery/mail/unsubscribe-route.ts';
-import { Housekeeper } from './keys/housekeeper.ts';
+import { RetentionJob } from './keys/retention.ts';
 import type { NoticeChannel } from './keys/notice-channel.ts';
-import { UseRecorder } from './keys/record-use.ts';
-import { Reviewer } from './keys/reviewer.ts';
+import { UseRecorder } from './keys/use-recorder.ts';
+import { ReviewLoop } from './keys/review-loop.ts';
 import { Follower } from './log/follower.ts';
-import { Presence } from './policies/presence.ts';
+import { Heartbeat } from './policies/heartbeat.ts';
 import type { Store } from './store/prisma.ts';
-import { webhookChannel } from './webhooks/notice-channel.ts';
-import { OutboundAddresses } from './outbound/addresses.ts';
+import { webhookChannel } from './webhooks/webhook-channel.ts';
+import { SsrfGuard } from './outbound/ssrf-guard.ts';
 
 /** How long running requests have to finish before their connections are cut. */
 const DRAIN_MS = 15_000;
@@ -50,7 +50,7 @@ const ISSUER_LIMIT_MS = 5_000;
 export interface Node {
   readonly http: Server;
   readonly services: Services;
-  readonly reviewer: Reviewer;
+  readonly reviewer: ReviewLoop;
   /** Null: no notices are sent by mail. */
   readonly mailer: Mailer | null;
   readonly webhookSender: WebhookSender;
@@ -63,25 +63,31 @@ export async function compose(parts: Parts): Promise<Node> {
   const { store, clock, random, sealer, logger } = parts;
   const { prisma } = store;
   const warn = (what: string) => (error: unknown) => logger.warn({ err: error }, what);
-  const core = { prisma, clock, random, sealer, onMissed: warn('a change was made, but not all that follows it') };
+  const core = {
+    prisma,
+    clock,
+    random,
+    sealer,
+    onPostCommitError: warn('a change was made, but not all that follows it'),
+  };
 
   const signingKeys = new SigningKeys(core);
   const follower = new Follower(core, { connect: () => connect(store), onFailure: warn('following the log failed') });
   const metrics = new Metrics();
   const channels: readonly NoticeChannel[] = [webhookChannel, ...(parts.mail === null ? [] : [mailChannel])];
-  const issuerAddresses = new OutboundAddresses(parts.issuers, parts.issuers.resolve);
+  const issuerAddresses = new SsrfGuard(parts.issuers, parts.issuers.resolve);
   const services: Services = {
     ...core,
     follower,
     metrics,
     policies: parts.policies,
     channels,
-    openCounts: new OpenCounts(parts.openLimits, (limit) => metrics.openRefused.inc({ limit })),
-    webhookAddresses: new OutboundAddresses(parts.webhooks, parts.webhooks.resolve),
-    issuerAddresses,
+    openCounts: new OpenCounts(parts.openLimits, (limit) => metrics.refusedConnections.inc({ limit })),
+    webhookSsrfGuard: new SsrfGuard(parts.webhooks, parts.webhooks.resolve),
+    issuerSsrfGuard: issuerAddresses,
     issuerKeys: new IssuerKeys(clock, {
       addresses: issuerAddresses,
-      limitMs: parts.issuers.limitMs ?? ISSUER_LIMIT_MS,
+      timeoutMs: parts.issuers.limitMs ?? ISSUER_LIMIT_MS,
       onFailure: (issuer, error) => logger.warn({ err: error, issuer }, 'the keys of an issuer could not be fetched'),
     }),
     publicUrl: parts.publicUrl,
@@ -90,14 +96,14 @@ export async function compose(parts: Parts): Promise<Node> {
     sessionTokens: new SessionTokens({ signingKeys, clock, issuer: parts.issuer }),
     uses: new UseRecorder(core, warn('use could not be written yet')),
   };
-  const reviewer = new Reviewer(services, {
+  const reviewer = new ReviewLoop(services, {
     mayReview: parts.isClockTrusted,
     onReviewed: (count) => metrics.reviews.inc(count),
     onFailure: warn('a review failed'),
   });
   const mailer = parts.mail === null ? null : createMailer(services, parts, parts.mail);
-  const presence = new Presence(services, warn('saying that this node is there failed'));
-  const housekeeper = new Housekeeper(core, {
+  const presence = new Heartbeat(services, warn('saying that this node is there failed'));
+  const housekeeper = new RetentionJob(core, {
     follower,
     connect: () => connect(store),
     retentionMs: parts.logRetentionMs,
@@ -105,7 +111,7 @@ export async function compose(parts: Parts): Promise<Node> {
   });
   const webhookSender = new WebhookSender(services, {
     follower,
-    limitMs: parts.webhooks.limitMs ?? WEBHOOK_LIMIT_MS,
+    timeoutMs: parts.webhooks.limitMs ?? WEBHOOK_LIMIT_MS,
     maySend: parts.isClockTrusted,
     onAttempt: (outcome) => metrics.webhookAttempts.inc({ outcome }),
     onFailure: warn('sending to a webhook failed'),
@@ -116,14 +122,14 @@ export async function compose(parts: Parts): Promise<Node> {
     routes: new Map([
       [
         '/graphql',
-        graphqlRoute(graphqlListener(graphql), {
+        graphqlRoute(createGraphqlListener(graphql), {
           allowedOrigins: parts.allowedOrigins,
-          answerPerson: graphiqlPage(services, parts),
+          serveBrowser: createGraphiqlPage(services, parts),
         }),
       ],
       [GRAPHIQL_PATH, graphiqlRoute],
-      ['/.well-known/jwks.json', { methods: ['GET'], handle: keySetHandler(signingKeys) }],
-      ['/.well-known/oauth-authorization-server', { methods: ['GET'], handle: serverMetadataHandler(parts.publicUrl) }],
+      ['/.well-known/jwks.json', { methods: ['GET'], handle: jwksHandler(signingKeys) }],
+      ['/.well-known/oauth-authorization-server', { methods: ['GET'], handle: oauthMetadataHandler(parts.publicUrl) }],
       ['/token', tokenRoute(services)],
       ['/unsubscribe', unsubscribeRoute(core)],
       ...deviceRoutes(services, parts.publicUrl),
@@ -138,7 +144,7 @@ export async function compose(parts: Parts): Promise<Node> {
     random,
   });
   const sockets = acceptSockets(http, graphql, services, parts);
-  measure(services, sockets, logger);
+  registerMetrics(services, sockets, logger);
 
   await follower.start();
   await presence.start();

@@ -1,11 +1,13 @@
 import { pino, stdTimeFunctions, type Level, type LogFn, type Logger } from 'pino';
 import { prettyFactory } from 'pino-pretty';
-import { loggedError } from './logged-error.ts';
-import { scrub } from './scrub.ts';
+import { serializeError } from './serialize-error.ts';
+import { redact } from './redact.ts';
 
 /** Fields that are never written, whatever is in them, on the first levels of an entry. */
-const hidden = ['authorization', 'cookie', 'digest', 'password', 'passwordHash', 'secret', 'token'];
-const hiddenPaths = ['', '*.', '*.*.', '*.*.*.'].flatMap((parents) => hidden.map((name) => `${parents}${name}`));
+const redactedFields = ['authorization', 'cookie', 'digest', 'password', 'passwordHash', 'secret', 'token'];
+const redactedPaths = ['', '*.', '*.*.', '*.*.*.'].flatMap((parents) =>
+  redactedFields.map((name) => `${parents}${name}`),
+);
 
 export interface LoggerOptions {
   readonly level: Level | 'silent';
@@ -31,15 +33,15 @@ export function createLogger({ level, format, isTerminal, isColored, write }: Lo
       base: { pid: process.pid },
       timestamp: stdTimeFunctions.isoTime,
       formatters: { level: (label) => ({ level: label }) },
-      serializers: { err: loggedError, error: loggedError },
+      serializers: { err: serializeError, error: serializeError },
       hooks: {
         logMethod(args, method) {
           method.apply(this, withMessage(args));
         },
       },
-      redact: { paths: hiddenPaths, censor: '[secret]' },
+      redact: { paths: redactedPaths, censor: '[secret]' },
     },
-    { write: (line: string) => write(isPretty ? pretty(scrub(line)) : scrub(line)) },
+    { write: (line: string) => write(isPretty ? pretty(redact(line)) : redact(line)) },
   );
 }
 
@@ -50,7 +52,7 @@ function withMessage(args: readonly unknown[]): Parameters<LogFn> {
   const thrown = typeof fields === 'object' && fields !== null && 'err' in fields ? fields.err : undefined;
   return [
     fields,
-    message ?? (thrown instanceof Error ? loggedError(thrown).message : undefined),
+    message ?? (thrown instanceof Error ? serializeError(thrown).message : undefined),
     ...rest,
   ] as Parameters<LogFn>;
 }

@@ -2,7 +2,7 @@ import packageJson from '../package.json' with { type: 'json' };
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Logger } from 'pino';
-import { firstStart } from './accounts/first-start.ts';
+import { runFirstStart } from './accounts/first-start.ts';
 import { compose } from './compose.ts';
 import { PolicyRuntime } from './policies/runtime/runtime.ts';
 import { banner } from './http/banner.ts';
@@ -10,8 +10,8 @@ import { TrustedProxies } from './http/client-address.ts';
 import { listen } from './http/listen.ts';
 import { createLogger } from './logger.ts';
 import { openDatabase } from './open-database.ts';
-import { refusalStatus } from './refusal.ts';
-import { givenNames, publicUrlOf, readSettings, type Settings } from './settings.ts';
+import { findExitStatus } from './exit-status.ts';
+import { findGivenNames, resolvePublicUrl, readSettings, type Settings } from './settings.ts';
 import { settingTable } from './settings/table.ts';
 import { systemRandom } from './store/random.ts';
 
@@ -24,7 +24,7 @@ const ISSUER = 'keytide';
 try {
   await start(readSettings(process.env));
 } catch (error) {
-  const status = refusalStatus(error);
+  const status = findExitStatus(error);
   if (status === null) throw error;
   process.stderr.write(`keytide: ${(error as Error).message}\n`);
   process.exit(status);
@@ -79,7 +79,7 @@ async function start(settings: Settings): Promise<void> {
       allowedOrigins: settings.allowedOrigins,
       openLimits: settings,
       issuer: settings.publicUrl ?? ISSUER,
-      publicUrl: () => publicUrlOf(settings, listeningPort),
+      publicUrl: () => resolvePublicUrl(settings, listeningPort),
       mail: smtpUrl === null || sender === null ? null : { smtpUrl, sender },
       isOpen: settings.mode === 'development',
       logRetentionMs: settings.logRetention,
@@ -99,10 +99,10 @@ async function start(settings: Settings): Promise<void> {
     stops.push(() => node.stop());
     // In this order: a password is generated only by a start that goes on to show it.
     listeningPort = await listen(node.http, settings.host, settings.port);
-    const first = await firstStart(node.services, { email: settings.adminEmail, password: settings.adminPassword });
-    const notApplied = first.isAsAsked
+    const first = await runFirstStart(node.services, { email: settings.adminEmail, password: settings.adminPassword });
+    const notApplied = first.isAsConfigured
       ? []
-      : givenNames([settingTable.adminEmail, settingTable.adminPassword], process.env);
+      : findGivenNames([settingTable.adminEmail, settingTable.adminPassword], process.env);
     if (notApplied.length > 0) {
       const wayBack = 'For a lost password: npm run reset-password -- <email>.';
       logger.warn(`Not applied: ${notApplied.join(', ')}. There are accounts already. ${wayBack}`);
@@ -112,7 +112,7 @@ async function start(settings: Settings): Promise<void> {
     process.stdout.write(
       banner({
         version: packageJson.version,
-        publicUrl: publicUrlOf(settings, listeningPort),
+        publicUrl: resolvePublicUrl(settings, listeningPort),
         database: place,
         adminEmail: settings.adminEmail,
         generatedPassword: first.generatedPassword,

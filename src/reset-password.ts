@@ -10,7 +10,7 @@ import { Passwords } from './accounts/passwords.ts';
 import { resetPassword } from './accounts/reset-password.ts';
 import { createLogger } from './logger.ts';
 import { openDatabase } from './open-database.ts';
-import { refusalStatus } from './refusal.ts';
+import { findExitStatus } from './exit-status.ts';
 import { readSettings } from './settings.ts';
 import { StoreError } from './store/store-error.ts';
 import { systemRandom } from './store/random.ts';
@@ -31,7 +31,7 @@ try {
   if (password === null) quit(EXIT_STATUS_NO_USER, `keytide: No open account has the email ${email}.`);
   process.stdout.write(`${email} signs in with the password  ${password}\nAll its sessions have ended.\n`);
 } catch (error) {
-  const status = refusalStatus(error);
+  const status = findExitStatus(error);
   if (status === null) throw error;
   quit(status, `keytide: ${(error as Error).message}`);
 }

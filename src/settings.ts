@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { passwordProblem } from './accounts/password-problem.ts';
-import { quoted, type Reading } from './settings/kinds.ts';
-import { isForeignName, nearestName } from './settings/names.ts';
+import { quoteValue, type SettingReading } from './settings/kinds.ts';
+import { isKubernetesName, suggestName } from './settings/setting-names.ts';
 import { settingTable, type Setting } from './settings/table.ts';
 
 /** sysexits.h EX_CONFIG: something was found in an unconfigured or misconfigured state. */
@@ -38,7 +38,7 @@ export function readSettings(env: NodeJS.ProcessEnv): Settings {
   const settings = Object.fromEntries(
     Object.entries(settingTable).map(([field, row]) => [field, readRow(row, given, problems)]),
   ) as Settings;
-  problems.push(...strangers(given));
+  problems.push(...findUnknownNames(given));
   const { databaseUrl, sealingKey, adminPassword } = settingTable;
   if (isGiven(databaseUrl, given) && !isGiven(sealingKey, given)) {
     const found = `found nothing, although ${databaseUrl.name} is set`;
@@ -57,12 +57,12 @@ export function readSettings(env: NodeJS.ProcessEnv): Settings {
 }
 
 /** The names by which an environment gives some of the settings. */
-export function givenNames(rows: readonly Setting<unknown, string | null>[], env: NodeJS.ProcessEnv): string[] {
+export function findGivenNames(rows: readonly Setting<unknown, string | null>[], env: NodeJS.ProcessEnv): string[] {
   return rows.flatMap(namesOf).filter((name) => (env[name] ?? '') !== '');
 }
 
 /** The base of links and the issuer of tokens, once it is known on which port the gateway listens. */
-export function publicUrlOf({ publicUrl, host }: Pick<Settings, 'publicUrl' | 'host'>, port: number): string {
+export function resolvePublicUrl({ publicUrl, host }: Pick<Settings, 'publicUrl' | 'host'>, port: number): string {
   return publicUrl ?? `http://${host.includes(':') ? `[${host}]` : host}:${port}`;
 }
 
@@ -91,24 +91,24 @@ function readRow(row: Setting<unknown, string | null>, given: Given, problems: s
 }
 
 /** A secret as files hold it: the line end that editors put after it is not part of it. */
-function readSecretFile(path: string): Reading<string> {
+function readSecretFile(path: string): SettingReading<string> {
   try {
     const value = readFileSync(path, 'utf8').replace(/\r?\n$/, '');
-    return value === '' ? { found: `nothing in the file ${quoted(path)}` } : { value };
+    return value === '' ? { found: `nothing in the file ${quoteValue(path)}` } : { value };
   } catch (error) {
     const { code = 'unknown error' } = error as NodeJS.ErrnoException;
-    return { found: `a file that cannot be read, ${quoted(path)} (${code})` };
+    return { found: `a file that cannot be read, ${quoteValue(path)} (${code})` };
   }
 }
 
 /** One line for each name that looks like a setting of ours and is none. */
-function strangers(given: Given): string[] {
+function findUnknownNames(given: Given): string[] {
   const known = Object.values(settingTable).flatMap(namesOf);
   const wrong = [...given].filter(
-    ([name, value]) => /^KEYTIDE_/i.test(name) && !known.includes(name) && !isForeignName(name, value),
+    ([name, value]) => /^KEYTIDE_/i.test(name) && !known.includes(name) && !isKubernetesName(name, value),
   );
   return wrong.map(([name]) => {
-    const near = nearestName(name, known);
+    const near = suggestName(name, known);
     return `${name}: no such setting; ${near === null ? `accepted: ${known.join(', ')}` : `did you mean ${near}?`}`;
   });
 }

@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import { DAY_MS } from '../src/domain/duration.ts';
 import { newSecret } from '../src/domain/secret.ts';
 import { schema } from '../src/graphql/schema.ts';
-import { type Known, wrongPlaces } from './support/canary-misuse.ts';
+import { type KnownValues, listMisplacements } from './support/canary-misuse.ts';
 import { issuerScenes } from './support/canary-issuer-scenes.ts';
 import { keyScenes } from './support/canary-key-scenes.ts';
 import { peopleScenes } from './support/canary-people-scenes.ts';
@@ -11,11 +11,11 @@ import { policyScenes } from './support/canary-policy-scenes.ts';
 import { queries, readStream, subscriptions } from './support/canary-reads.ts';
 import type { Stage } from './support/canary-stage.ts';
 import { webhookScenes } from './support/canary-webhook-scenes.ts';
-import { strayEverywhere } from './support/canary-stray.ts';
+import { sendStrayRequests } from './support/canary-stray.ts';
 import { type CanaryTraffic, openCanaryTraffic } from './support/canary-traffic.ts';
 import { mutationQuery } from './support/mutation-query.ts';
 import { MutationWorld } from './support/mutation-world.ts';
-import { talkOver } from './support/talk-over.ts';
+import { recordSocket } from './support/record-socket.ts';
 
 const mutations = schema.getMutationType()!.getFields();
 const scenes = [...keyScenes, ...peopleScenes, ...policyScenes, ...webhookScenes, ...issuerScenes];
@@ -41,7 +41,7 @@ function selectionOf(mutation: string): string {
 
 /** Another input to the same mutation, for the same idempotency key. */
 function changed(input: object): object {
-  const known = input as Known;
+  const known = input as KnownValues;
   const text = ['name', 'reason', 'email', 'keyId', 'newPassword', 'webhookId', 'url', 'userCode'].find(
     (field) => typeof known[field] === 'string',
   );
@@ -61,7 +61,7 @@ test(
   { timeout: 300_000 },
   async () => {
     const stage = await openStage();
-    const { gateway, canary, met } = stage;
+    const { gateway, canary, outcomesSeen } = stage;
     for (const [mutation, end, prepare] of scenes) {
       const { input, credential } = await prepare(stage);
       const who = credential === undefined ? await gateway.admin() : credential;
@@ -78,7 +78,7 @@ test(
     }
     expect(await stage.findLeaks()).toEqual([]);
     // A new mutation, and a new end of one, is missing here until it has its scene.
-    expect(ends.filter((end) => !met.has(end))).toEqual([]);
+    expect(ends.filter((end) => !outcomesSeen.has(end))).toEqual([]);
     // Those with one end are asked in the next test.
     const others = Object.keys(mutations).filter((mutation) => !ends.some((end) => end.startsWith(`${mutation} `)));
     expect(others.sort()).toEqual(['signOut', 'verifyKey']);
@@ -86,7 +86,7 @@ test(
 );
 
 test('canary: whoever asks, by whatever way and with whatever credential, is shown no secret', async () => {
-  const { gateway, canary, world, met, lookThrough, findLeaks } = await openStage();
+  const { gateway, canary, world, outcomesSeen, scan, findLeaks } = await openStage();
   const admin = await gateway.admin();
   const { id, oldSecret, secret } = await world.rotatingKey();
   const organizationId = await world.organization();
@@ -98,7 +98,7 @@ test('canary: whoever asks, by whatever way and with whatever credential, is sho
   }
   for (const query of Object.values(queries)) await gateway.ask(`{ ${query({ id, organizationId })} }`, {}, admin);
   // A new query or subscription is missing here until it is asked.
-  const found = new Set([...met].filter((one) => !one.endsWith(' NOTHING')).map((one) => one.split(' ')[0]));
+  const found = new Set([...outcomesSeen].filter((one) => !one.endsWith(' NOTHING')).map((one) => one.split(' ')[0]));
   expect(Object.keys(schema.getQueryType()!.getFields()).filter((field) => !found.has(field))).toEqual([]);
   expect(Object.keys(subscriptions)).toEqual(Object.keys(schema.getSubscriptionType()!.getFields()).sort());
 
@@ -138,12 +138,12 @@ test('canary: whoever asks, by whatever way and with whatever credential, is sho
     for (const query of Object.values(subscriptions)) {
       const init = { type: 'connection_init', payload: { authorization: `Bearer ${credential}` } };
       const start = { id: '1', type: 'subscribe', payload: { query } };
-      const socket = await talkOver(`${gateway.url}/graphql`, [init, start]);
+      const socket = await recordSocket(`${gateway.url}/graphql`, [init, start]);
       const stream = await readStream(`${gateway.url}/graphql`, query, credential);
       expect(JSON.stringify(socket), credential).toContain(answer);
       expect(stream, credential).toContain(answer);
-      lookThrough('socket', JSON.stringify(socket));
-      lookThrough('stream', stream);
+      scan('socket', JSON.stringify(socket));
+      scan('stream', stream);
     }
   }
   expect(await findLeaks()).toEqual([]);
@@ -151,14 +151,14 @@ test('canary: whoever asks, by whatever way and with whatever credential, is sho
 
 test('canary: a secret where none belongs is not repeated and not stored', { timeout: 120_000 }, async () => {
   const traffic = await openStage();
-  const { gateway, world, lookThrough, findLeaks } = traffic;
+  const { gateway, world, scan, findLeaks } = traffic;
   const { id, secret } = await world.key();
   const organization = await world.organization();
   const admin = await gateway.admin();
   const { id: accountId } = await gateway.person('somebody');
   const { bindingId, brakeId } = await world.brake();
   for (let index = 0; ; index += 1) {
-    const known: Known = {
+    const known: KnownValues = {
       id,
       keyId: id,
       secret,
@@ -179,7 +179,7 @@ test('canary: a secret where none belongs is not repeated and not stored', { tim
       lifetime: 'P30D',
       reason: 'as it happened',
     };
-    const misuse = wrongPlaces(secret, known)[index];
+    const misuse = listMisplacements(secret, known)[index];
     if (misuse === undefined) break;
     const { kind, query, variables } = misuse;
     if (kind === 'subscription') {
@@ -189,20 +189,20 @@ test('canary: a secret where none belongs is not repeated and not stored', { tim
       const after = { id: 'after', type: 'subscribe', payload: { query: '{ logCursor }' } };
       const isEnough = (all: readonly string[]) =>
         all.some((one) => one.includes('"after"') && one.includes('complete'));
-      const talk = await talkOver(`${gateway.url}/graphql`, [init, start, after], { isEnough });
-      lookThrough(misuse.place, JSON.stringify(talk));
+      const talk = await recordSocket(`${gateway.url}/graphql`, [init, start, after], { isEnough });
+      scan(misuse.place, JSON.stringify(talk));
     } else await gateway.ask(query, variables, admin);
   }
-  await strayEverywhere(traffic, secret, admin);
+  await sendStrayRequests(traffic, secret, admin);
   expect(await findLeaks()).toEqual([]);
 });
 
 test('canary: a secret that is reported as leaked is repeated to nobody and kept nowhere', async () => {
-  const { gateway, github, world, lookThrough, findLeaks } = await openStage();
+  const { gateway, github, world, scan, findLeaks } = await openStage();
   const send = async (body: string, headers = github.headers(body)) => {
     const answer = await fetch(`${gateway.url}/leaks/github`, { method: 'POST', headers, body });
-    lookThrough(`answer to ${body.slice(0, 40)}`, await answer.text());
-    lookThrough('headers', JSON.stringify([...answer.headers]));
+    scan(`answer to ${body.slice(0, 40)}`, await answer.text());
+    scan('headers', JSON.stringify([...answer.headers]));
     return answer.status;
   };
   const spread = (secret: string) => ({
@@ -288,7 +288,7 @@ test('canary: a gateway whose database is broken tells and logs no secret', { ti
       await gateway.prisma.$executeRawUnsafe(mends);
     }
   }
-  expect([...stage.met].filter((one) => one.endsWith(' INTERNAL_SERVER_ERROR')).length).toBeGreaterThan(20);
+  expect([...stage.outcomesSeen].filter((one) => one.endsWith(' INTERNAL_SERVER_ERROR')).length).toBeGreaterThan(20);
   expect(gateway.logged.join('')).toContain('an operation failed');
   expect(await findLeaks()).toEqual([]);
 });

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { newSecret } from '../src/domain/secret.ts';
 import { Sensitive } from '../src/domain/sensitive.ts';
 import { createLogger, type LoggerOptions } from '../src/logger.ts';
-import { scrub } from '../src/scrub.ts';
+import { redact } from '../src/redact.ts';
 import { openStore, type Store } from '../src/store/prisma.ts';
 import { systemRandom } from '../src/store/random.ts';
 import { freshDatabase } from './support/database.ts';
@@ -121,7 +121,7 @@ test('log: secrets and tokens are found in any text, and what is left is still J
 
 test('log: what only resembles a secret is left as it is', () => {
   const plain = `key_01h455vb4pex5vsknk084sn02q ${secret.slice(0, 9)}… eyJoy https://keys.example/path?a=b me@example.org`;
-  expect(scrub(plain)).toBe(plain);
+  expect(redact(plain)).toBe(plain);
 });
 
 test('log: of the errors of Prisma only what went wrong is written, not with what', async () => {

@@ -3,7 +3,7 @@ import { writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { inspect } from 'node:util';
 import { expect, test } from 'vitest';
-import { namesOf, publicUrlOf, readSettings, SettingsError } from '../src/settings.ts';
+import { namesOf, resolvePublicUrl, readSettings, SettingsError } from '../src/settings.ts';
 import { settingTable } from '../src/settings/table.ts';
 import { scratchFolder } from './support/scratch-folder.ts';
 
@@ -243,9 +243,9 @@ test('settings: what Kubernetes sets for a service named keytide is not taken fo
 });
 
 test('settings: the public URL falls back to where it listens', () => {
-  expect(publicUrlOf({ publicUrl: null, host: '127.0.0.1' }, 4000)).toBe('http://127.0.0.1:4000');
-  expect(publicUrlOf({ publicUrl: null, host: '::1' }, 80)).toBe('http://[::1]:80');
-  expect(publicUrlOf({ publicUrl: 'https://keys.example', host: '::1' }, 80)).toBe('https://keys.example');
+  expect(resolvePublicUrl({ publicUrl: null, host: '127.0.0.1' }, 4000)).toBe('http://127.0.0.1:4000');
+  expect(resolvePublicUrl({ publicUrl: null, host: '::1' }, 80)).toBe('http://[::1]:80');
+  expect(resolvePublicUrl({ publicUrl: 'https://keys.example', host: '::1' }, 80)).toBe('https://keys.example');
 });
 
 test('settings: a mail server is given with who sends; what is wrong with its URL is said without showing it', () => {

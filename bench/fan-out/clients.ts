@@ -2,21 +2,21 @@
 import { once } from 'node:events';
 import { WebSocket } from 'ws';
 
-export interface Ask {
+export interface ClientOptions {
   readonly url: string;
   readonly count: number;
   readonly token: string | null;
   readonly query: string | null;
 }
 
-export interface Heard {
+export interface Arrivals {
   /** From the making of an event to its arrival, for each that came. */
   readonly latenciesMs: readonly number[];
   /** One of the messages. */
   readonly sample: string;
 }
 
-const { url, count, token, query } = JSON.parse(process.argv[2] ?? '') as Ask;
+const { url, count, token, query } = JSON.parse(process.argv[2] ?? '') as ClientOptions;
 let arrived = 0;
 let latenciesMs: number[] = [];
 let sample = '';
@@ -28,7 +28,7 @@ for (let opened = 0; opened < count; opened += 100) {
 process.send?.('open');
 process.on('message', (events: number) => {
   waiting = { until: events * count };
-  tell();
+  reportArrivals();
 });
 process.on('disconnect', () => process.exit());
 
@@ -46,13 +46,13 @@ async function open(_: unknown, index: number): Promise<void> {
     latenciesMs.push(Date.now() - Number(data.toString('latin1', at, at + 13)));
     if (sample === '') sample = String(data);
     arrived += 1;
-    tell();
+    reportArrivals();
   });
 }
 
-function tell(): void {
+function reportArrivals(): void {
   if (waiting === null || arrived < waiting.until) return;
-  process.send?.({ latenciesMs, sample } satisfies Heard);
+  process.send?.({ latenciesMs, sample } satisfies Arrivals);
   arrived -= waiting.until;
   latenciesMs = [];
   waiting = null;

@@ -6,14 +6,14 @@ import { change } from '../../src/log/change.ts';
 const COUNT = 4;
 
 /** What appending took while something else ran. */
-export interface Appended {
+export interface AppendTiming {
   readonly count: number;
   readonly ms: number;
   readonly longestMs: number;
 }
 
 /** Appends, each change waiting for the one before, while something runs. */
-export async function appendDuring(core: Core, run: () => Promise<unknown>): Promise<Appended> {
+export async function appendDuring(core: Core, run: () => Promise<unknown>): Promise<AppendTiming> {
   const over = new AbortController();
   let count = 0;
   let longestMs = 0;
@@ -21,7 +21,7 @@ export async function appendDuring(core: Core, run: () => Promise<unknown>): Pro
     while (!over.signal.aborted) {
       const beganAtMs = performance.now();
       const draft = { type: 'KEY_UPDATED', at: core.clock.now(), keyId: 'key_1', actor: systemActor } as const;
-      await change(core, async ({ tell }) => tell(draft));
+      await change(core, async ({ record }) => record(draft));
       longestMs = Math.max(longestMs, performance.now() - beganAtMs);
       count += 1;
     }

@@ -41,12 +41,12 @@ export async function startNodes(count: number, database: string, folder: string
       stdio: ['ignore', 'pipe', 'inherit'],
     });
     children.push(child);
-    const proxy = await passOn(await portOf(child));
+    const proxy = await startProxy(await portOf(child));
     proxies.push(proxy);
     nodes.push({ url: `http://127.0.0.1:${(proxy.address() as AddressInfo).port}` });
   }
   const signIn = `mutation ($input: SignInInput!) { signIn(input: $input) { ... on SignInSuccess { token } } }`;
-  const { signIn: signedIn } = await ask<{ signIn: { token: string } }>(nodes[0], signIn, {
+  const { signIn: signedIn } = await askNode<{ signIn: { token: string } }>(nodes[0], signIn, {
     email: 'admin@localhost',
     password,
   });
@@ -62,7 +62,7 @@ export async function startNodes(count: number, database: string, folder: string
 }
 
 /** Asks a node, and takes what it answers. */
-export async function ask<Data>(
+export async function askNode<Data>(
   node: BenchNode | undefined,
   query: string,
   input: object,
@@ -93,7 +93,7 @@ async function portOf(child: ChildProcess): Promise<number> {
   }
 }
 
-async function passOn(port: number): Promise<Server> {
+async function startProxy(port: number): Promise<Server> {
   const proxy = createServer((near) => {
     const far = connect({ host: '127.0.0.1', port, noDelay: true });
     near.setNoDelay();

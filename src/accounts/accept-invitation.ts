@@ -5,7 +5,7 @@ import { newId } from '../domain/id.ts';
 import { hasCome } from '../domain/key.ts';
 import type { Sensitive } from '../domain/sensitive.ts';
 import type { Change } from '../log/change.ts';
-import { useCase, type Repeatable } from '../log/use-case.ts';
+import { useCase, type IdempotentInput } from '../log/use-case.ts';
 import { checkText } from '../domain/check-text.ts';
 import type { Core } from '../store/core.ts';
 import { invitationDigest, mayInvite } from './invite.ts';
@@ -20,17 +20,17 @@ export interface AcceptInvitationInput {
 }
 
 type Services = Core & { readonly passwords: Passwords; readonly rateLimits: RateLimits };
-type InvitationAccepted = { readonly accountId: string };
+type AcceptInvitationResult = { readonly accountId: string };
 
-const whatIsAsked = { invitedBy: { include: { memberships: true } } } satisfies Prisma.InvitationInclude;
-type Invitation = Prisma.InvitationGetPayload<{ include: typeof whatIsAsked }>;
+const invitationInclude = { invitedBy: { include: { memberships: true } } } satisfies Prisma.InvitationInclude;
+type Invitation = Prisma.InvitationGetPayload<{ include: typeof invitationInclude }>;
 
 /** Turns an invitation into an account, once, while its inviter may still invite so. */
 export async function acceptInvitation(
   services: Services,
-  input: AcceptInvitationInput & Repeatable,
+  input: AcceptInvitationInput & IdempotentInput,
   address: string,
-): Promise<InvitationAccepted | Failure> {
+): Promise<AcceptInvitationResult | Failure> {
   services.rateLimits.attemptInvitation(address);
   checkText('name', input.name, 100);
   const digest = invitationDigest(input.token);
@@ -41,13 +41,13 @@ export async function acceptInvitation(
   const passwordHash =
     isOpen && problem === null ? await services.passwords.hashPassword(input.password.reveal()) : null;
 
-  const write = useCase<AcceptInvitationInput, object, InvitationAccepted>({
+  const write = useCase<AcceptInvitationInput, object, AcceptInvitationResult>({
     name: 'acceptInvitation',
     guessable: ['token', 'password'],
     authorize: async () => ({}),
     async run(change, _caller, { name }) {
-      const { core, tx, tell } = change;
-      const invitation = await openInvitation(change, digest);
+      const { core, tx, record } = change;
+      const invitation = await lockOpenInvitation(change, digest);
       if (invitation === null) {
         return fail('InvitationNotFound', 'There is no open invitation with this token.', { path: ['input', 'token'] });
       }
@@ -66,17 +66,17 @@ export async function acceptInvitation(
       }
       const actor = { kind: 'ACCOUNT' as const, id, name };
       const data = { invitationId: invitation.id, organizationId, role };
-      tell({ type: 'ACCOUNT_CREATED', at, ownerId: id, actor, data });
+      record({ type: 'ACCOUNT_CREATED', at, ownerId: id, actor, data });
       return { accountId: id };
     },
   });
-  return write(services, { ...anonymous, shows: digest.toString('base64url') }, input);
+  return write(services, { ...anonymous, credentialDigest: digest.toString('base64url') }, input);
 }
 
 /** Locks an invitation that can still be accepted; null for any other, and for one that its inviter could no longer make. */
-async function openInvitation({ tx, now }: Change, digest: Buffer<ArrayBuffer>): Promise<Invitation | null> {
+async function lockOpenInvitation({ tx, now }: Change, digest: Buffer<ArrayBuffer>): Promise<Invitation | null> {
   await tx.$queryRaw`SELECT 1 FROM "Invitation" WHERE digest = ${digest} FOR UPDATE`;
-  const invitation = await tx.invitation.findUnique({ where: { digest }, include: whatIsAsked });
+  const invitation = await tx.invitation.findUnique({ where: { digest }, include: invitationInclude });
   if (invitation === null || invitation.acceptedAt !== null || hasCome(invitation.expiresAt, now())) return null;
   const { invitedBy } = invitation;
   return invitedBy.disabledAt === null && mayInvite(asCaller(invitedBy), invitation) ? invitation : null;

@@ -40,7 +40,7 @@ export class AttemptWindow {
   }
 
   /** Takes one attempt back that was counted. */
-  giveBack(subject: string): void {
+  refund(subject: string): void {
     const entry = this.#counts.get(subject);
     if (entry !== undefined && entry.count > 0) entry.count -= 1;
   }

@@ -2,20 +2,20 @@ import { anonymous, type AccountCaller, type Caller, type KeyCaller } from '../d
 import { earliest, hasCome } from '../domain/key.ts';
 import { RequestError, unauthenticated } from '../domain/request-error.ts';
 import { parseSecret, type Secret } from '../domain/secret.ts';
-import { judge, outcomeMessages } from '../domain/verification.ts';
+import { outcomeOf, outcomeMessages } from '../domain/verification.ts';
 import { findBySecret } from '../keys/find-by-secret.ts';
-import type { UseRecorder } from '../keys/record-use.ts';
+import type { UseRecorder } from '../keys/use-recorder.ts';
 import type { Core } from '../store/core.ts';
 import type { RateLimits } from './rate-limits.ts';
 import type { SessionClaims, SessionTokens } from './session-tokens.ts';
 
 /** Who is asking, and when that credential will no longer do. */
-export interface Authenticated {
+export interface Authentication {
   readonly caller: Caller;
   /** Null: not by time alone. */
   readonly endsAt: Date | null;
   /** The same credential, as things stand by then. Throws UNAUTHENTICATED when it has ended, saying how. */
-  proveAgain(): Promise<Authenticated>;
+  reauthenticate(): Promise<Authentication>;
 }
 
 /** What became of a credential that is not good, for whoever shows the whole of it. */
@@ -37,13 +37,18 @@ export async function authenticate(
   services: AuthenticationServices,
   authorization: string | null,
   address: string,
-): Promise<Authenticated> {
-  if (authorization === null || authorization === '') return nobody;
+): Promise<Authentication> {
+  if (authorization === null || authorization === '') return anonymousAuthentication;
   const [, credential] = /^Bearer +([^\s]+)$/i.exec(authorization) ?? [];
   if (credential === undefined) {
-    throw ended('UNKNOWN', 'The Authorization header is not of the form: Bearer <session token or key secret>.');
+    throw credentialError(
+      'UNKNOWN',
+      'The Authorization header is not of the form: Bearer <session token or key secret>.',
+    );
   }
-  return credential.startsWith('kt_') ? byKey(services, credential, address) : bySession(services, credential);
+  return credential.startsWith('kt_')
+    ? authenticateKey(services, credential, address)
+    : authenticateSession(services, credential);
 }
 
 /** Whether an error says that a credential has ended, and how. */
@@ -52,32 +57,40 @@ export function credentialEnd(error: unknown): CredentialEnd | null {
   return (error.details['outcome'] as CredentialEnd | undefined) ?? 'UNKNOWN';
 }
 
-const nobody: Authenticated = { caller: anonymous, endsAt: null, proveAgain: async () => nobody };
+const anonymousAuthentication: Authentication = {
+  caller: anonymous,
+  endsAt: null,
+  reauthenticate: async () => anonymousAuthentication,
+};
 
-async function byKey(services: AuthenticationServices, credential: string, address: string): Promise<Authenticated> {
+async function authenticateKey(
+  services: AuthenticationServices,
+  credential: string,
+  address: string,
+): Promise<Authentication> {
   const secret = parseSecret(credential);
   try {
-    if (secret !== null) return await bySecret(services, secret);
-    throw ended('KEY_UNKNOWN', outcomeMessages.KEY_UNKNOWN);
+    if (secret !== null) return await authenticateSecret(services, secret);
+    throw credentialError('KEY_UNKNOWN', outcomeMessages.KEY_UNKNOWN);
   } catch (error) {
-    if (credentialEnd(error) === 'KEY_UNKNOWN') services.rateLimits.unknownKeyPresented(address);
-    if (credentialEnd(error) === 'SECRET_RETIRED' && secret !== null) await noteReuse(services, secret);
+    if (credentialEnd(error) === 'KEY_UNKNOWN') services.rateLimits.countUnknownKey(address);
+    if (credentialEnd(error) === 'SECRET_RETIRED' && secret !== null) await recordSecretReuse(services, secret);
     throw error;
   }
 }
 
 /** A retired secret has turned up, at the gateway itself. */
-async function noteReuse({ uses, ...core }: AuthenticationServices, secret: Secret): Promise<void> {
+async function recordSecretReuse({ uses, ...core }: AuthenticationServices, secret: Secret): Promise<void> {
   const found = await findBySecret(core, secret);
   if (found === null) return;
-  uses.noteReuse({ secretId: found.secretId, keyId: found.id, consumer: '', at: core.clock.now() });
+  uses.recordReuse({ secretId: found.secretId, keyId: found.id, consumer: '', at: core.clock.now() });
 }
 
-async function bySecret(services: AuthenticationServices, secret: Secret): Promise<Authenticated> {
+async function authenticateSecret(services: AuthenticationServices, secret: Secret): Promise<Authentication> {
   const found = await findBySecret(services, secret);
-  if (found === null) throw ended('KEY_UNKNOWN', outcomeMessages.KEY_UNKNOWN);
-  const outcome = judge(found, null, services.clock.now());
-  if (outcome !== 'VALID') throw ended(outcome as CredentialEnd, outcomeMessages[outcome]);
+  if (found === null) throw credentialError('KEY_UNKNOWN', outcomeMessages.KEY_UNKNOWN);
+  const outcome = outcomeOf(found, null, services.clock.now());
+  if (outcome !== 'VALID') throw credentialError(outcome as CredentialEnd, outcomeMessages[outcome]);
   const caller: KeyCaller = {
     kind: 'KEY',
     id: found.id,
@@ -91,28 +104,31 @@ async function bySecret(services: AuthenticationServices, secret: Secret): Promi
     isUnused: found.firstUsedAt === null,
   };
   const endsAt = earliest(found.retiresAt, found.expiryBasis === 'HARD' ? found.expiresAt : null);
-  return { caller, endsAt, proveAgain: () => bySecret(services, secret) };
+  return { caller, endsAt, reauthenticate: () => authenticateSecret(services, secret) };
 }
 
-async function bySession(services: AuthenticationServices, token: string): Promise<Authenticated> {
+async function authenticateSession(services: AuthenticationServices, token: string): Promise<Authentication> {
   const claims = await services.sessionTokens.verify(token);
   if (claims === null)
-    throw ended('UNKNOWN', 'The session token is not one of this gateway, or its time is over. Sign in again.');
-  return byClaims(services, claims);
+    throw credentialError(
+      'UNKNOWN',
+      'The session token is not one of this gateway, or its time is over. Sign in again.',
+    );
+  return authenticateClaims(services, claims);
 }
 
-async function byClaims(services: AuthenticationServices, claims: SessionClaims): Promise<Authenticated> {
+async function authenticateClaims(services: AuthenticationServices, claims: SessionClaims): Promise<Authentication> {
   // What time alone decides needs no database.
-  if (hasCome(claims.expiresAt, services.clock.now())) throw sessionOver();
+  if (hasCome(claims.expiresAt, services.clock.now())) throw sessionEndedError();
   const session = await services.prisma.session.findUnique({
     where: { id: claims.sessionId },
     include: { account: { include: { memberships: true } } },
   });
   if (session === null || session.accountId !== claims.accountId)
-    throw ended('UNKNOWN', 'There is no such session. Sign in again.');
+    throw credentialError('UNKNOWN', 'There is no such session. Sign in again.');
   if (session.account.disabledAt !== null)
-    throw ended('ACCOUNT_DISABLED', 'The account is disabled. Ask an administrator.');
-  if (session.endedAt !== null || hasCome(session.expiresAt, services.clock.now())) throw sessionOver();
+    throw credentialError('ACCOUNT_DISABLED', 'The account is disabled. Ask an administrator.');
+  if (session.endedAt !== null || hasCome(session.expiresAt, services.clock.now())) throw sessionEndedError();
   const { account } = session;
   const caller: AccountCaller = {
     kind: 'ACCOUNT',
@@ -122,13 +138,13 @@ async function byClaims(services: AuthenticationServices, claims: SessionClaims)
     isAdministrator: account.isAdministrator,
     roles: new Map(account.memberships.map((membership) => [membership.organizationId, membership.role])),
   };
-  return { caller, endsAt: session.expiresAt, proveAgain: () => byClaims(services, claims) };
+  return { caller, endsAt: session.expiresAt, reauthenticate: () => authenticateClaims(services, claims) };
 }
 
-function sessionOver(): RequestError {
-  return ended('SESSION_ENDED', 'The session is over. Sign in again.');
+function sessionEndedError(): RequestError {
+  return credentialError('SESSION_ENDED', 'The session is over. Sign in again.');
 }
 
-function ended(outcome: CredentialEnd, message: string): RequestError {
+function credentialError(outcome: CredentialEnd, message: string): RequestError {
   return unauthenticated(message, { outcome });
 }

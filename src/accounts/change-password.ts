@@ -3,7 +3,7 @@ import { actorOf } from '../domain/event.ts';
 import { fail, type Failure } from '../domain/failure.ts';
 import { forbidden } from '../domain/request-error.ts';
 import type { Sensitive } from '../domain/sensitive.ts';
-import { useCase, type Repeatable } from '../log/use-case.ts';
+import { useCase, type IdempotentInput } from '../log/use-case.ts';
 import type { Core } from '../store/core.ts';
 import { passwordProblem } from './password-problem.ts';
 import type { Passwords } from './passwords.ts';
@@ -15,30 +15,30 @@ export interface ChangePasswordInput {
 }
 
 type Services = Core & { readonly passwords: Passwords; readonly rateLimits: RateLimits };
-type PasswordChanged = { readonly accountId: string };
+type ChangePasswordResult = { readonly accountId: string };
 
 /** Gives the caller's account another password, and ends all its sessions but the one that asks. */
 export async function changePassword(
   services: Services,
   caller: Caller,
-  input: ChangePasswordInput & Repeatable,
+  input: ChangePasswordInput & IdempotentInput,
   address: string,
-): Promise<PasswordChanged | Failure> {
+): Promise<ChangePasswordResult | Failure> {
   if (caller.kind !== 'ACCOUNT') throw forbidden('Only a signed-in account has a password to change.');
   const account = await services.prisma.account.findUniqueOrThrow({ where: { id: caller.id } });
   services.rateLimits.attemptSignIn(account.email, address);
   // Hashing takes its time: it is done before the transaction, so that none waits for it.
   const isRight = await services.passwords.verifyPassword(account.passwordHash, input.currentPassword.reveal());
-  if (isRight) services.rateLimits.signedIn(account.email, address);
+  if (isRight) services.rateLimits.recordSignIn(account.email, address);
   const problem = passwordProblem(input.newPassword.reveal(), account.email);
   const passwordHash =
     isRight && problem === null ? await services.passwords.hashPassword(input.newPassword.reveal()) : null;
 
-  const write = useCase<ChangePasswordInput, object, PasswordChanged>({
+  const write = useCase<ChangePasswordInput, object, ChangePasswordResult>({
     name: 'changePassword',
     guessable: ['currentPassword', 'newPassword'],
     authorize: async () => ({}),
-    async run({ tx, tell, now }) {
+    async run({ tx, record, now }) {
       if (!isRight) {
         return fail('InvalidCredentials', 'The current password is another one.', {
           path: ['input', 'currentPassword'],
@@ -58,7 +58,7 @@ export async function changePassword(
         data: { endedAt: at },
       });
       const data = { keptSessionId: caller.sessionId };
-      tell({ type: 'ACCOUNT_PASSWORD_CHANGED', at, ownerId: caller.id, actor: actorOf(caller), data });
+      record({ type: 'ACCOUNT_PASSWORD_CHANGED', at, ownerId: caller.id, actor: actorOf(caller), data });
       return { accountId: caller.id };
     },
   });

@@ -25,7 +25,7 @@ export const createOrganization = useCase<
     return { founder: caller };
   },
 
-  async run({ core, tx, tell, now }, _caller, { name }, { founder }) {
+  async run({ core, tx, record, now }, _caller, { name }, { founder }) {
     const at = now();
     const id = newId('organization', at, core.random);
     await tx.organization.create({
@@ -37,7 +37,7 @@ export const createOrganization = useCase<
       },
     });
     const data = { accountId: founder.id, role: 'OWNER' };
-    tell({ type: 'ORGANIZATION_CREATED', at, ownerId: id, actor: actorOf(founder), data });
+    record({ type: 'ORGANIZATION_CREATED', at, ownerId: id, actor: actorOf(founder), data });
     return { organizationId: id };
   },
 });

@@ -40,7 +40,7 @@ export const disableAccount = useCase<
   },
 
   async run(change, caller, { accountId, reason }, { isDisabled }) {
-    const { tx, tell, now } = change;
+    const { tx, record, now } = change;
     if (isDisabled) return { accountId };
     const left = await tx.account.count({ where: { isAdministrator: true, disabledAt: null, id: { not: accountId } } });
     if (left === 0)
@@ -51,7 +51,7 @@ export const disableAccount = useCase<
     await wakeKeysOf(change, accountId, at, { onlyDormant: false });
     const keyCount = await tx.key.count({ where: { accountId, ...liveKeys(at) } });
     const told = { at, actor: actorOf(caller), reason };
-    tell({ ...told, type: 'ACCOUNT_DISABLED', ownerId: accountId, data: { keyCount } });
+    record({ ...told, type: 'ACCOUNT_DISABLED', ownerId: accountId, data: { keyCount } });
     const owned = await tx.membership.findMany({
       where: { accountId, role: 'OWNER' },
       orderBy: { organizationId: 'asc' },
@@ -59,7 +59,7 @@ export const disableAccount = useCase<
     for (const { organizationId: ownerId } of owned) {
       if (await hasOwner(tx, ownerId)) continue;
       const data = { accountId, from: 'OWNER', to: 'OWNER', hasOwner: false };
-      tell({ ...told, type: 'ORGANIZATION_MEMBER_CHANGED', ownerId, data });
+      record({ ...told, type: 'ORGANIZATION_MEMBER_CHANGED', ownerId, data });
     }
     return { accountId };
   },

@@ -5,7 +5,7 @@ import { change } from '../log/change.ts';
 import { realmDefaults } from '../realms/create-realm.ts';
 import type { BindingCore } from '../bindings/bind.ts';
 import type { Core } from '../store/core.ts';
-import { bindFreshRealm } from '../bindings/fresh-realm.ts';
+import { bindDefaultPolicies } from '../bindings/bind-default-policies.ts';
 import { foldEmail } from './check-email.ts';
 import { generatePassword } from './generate-password.ts';
 import type { Passwords } from './passwords.ts';
@@ -26,25 +26,25 @@ export interface FirstAdministrator {
   readonly password: Sensitive<string> | null;
 }
 
-export interface FirstStart {
+export interface FirstStartResult {
   /** The administrator's password, when it was generated just now; it is kept nowhere. */
   readonly generatedPassword: Sensitive<string> | null;
   /** Whether the administrator who was asked for is there, with the password that was given. */
-  readonly isAsAsked: boolean;
+  readonly isAsConfigured: boolean;
 }
 
 /**
  * What an empty database starts with: a realm `default` and an administrator. Of nodes that start at once one does it.
  */
-export async function firstStart(
+export async function runFirstStart(
   core: BindingCore & { readonly passwords: Passwords },
   { email, password }: FirstAdministrator,
-): Promise<FirstStart> {
-  if ((await core.prisma.account.count()) > 0) return laterStart(core, { email, password });
+): Promise<FirstStartResult> {
+  if ((await core.prisma.account.count()) > 0) return checkConfigured(core, { email, password });
   const generated = password === null ? generatePassword(core.random) : null;
   const passwordHash = await core.passwords.hashPassword((password ?? generated)?.reveal() ?? '');
   const wasFirst = await change(core, async (change) => {
-    const { tx, tell, now } = change;
+    const { tx, record, now } = change;
     await tx.$queryRaw`SELECT pg_advisory_xact_lock(${LOCK})::text`;
     if ((await tx.account.count()) > 0) return false;
     const at = now();
@@ -80,21 +80,21 @@ export async function firstStart(
         },
       },
     });
-    tell({ type: 'ACCOUNT_CREATED', at, ownerId: accountId, actor: systemActor, data: {} });
-    tell({ type: 'REALM_CREATED', at, realmId, actor: systemActor, data: { slug: 'default' } });
-    await bindFreshRealm(change, { id: realmId, minimumNoticeMs: realmDefaults.minimumNoticeMs }, at);
+    record({ type: 'ACCOUNT_CREATED', at, ownerId: accountId, actor: systemActor, data: {} });
+    record({ type: 'REALM_CREATED', at, realmId, actor: systemActor, data: { slug: 'default' } });
+    await bindDefaultPolicies(change, { id: realmId, minimumNoticeMs: realmDefaults.minimumNoticeMs }, at);
     return true;
   });
-  return wasFirst ? { generatedPassword: generated, isAsAsked: true } : laterStart(core, { email, password });
+  return wasFirst ? { generatedPassword: generated, isAsConfigured: true } : checkConfigured(core, { email, password });
 }
 
-async function laterStart(
+async function checkConfigured(
   { prisma, passwords }: Core & { readonly passwords: Passwords },
   { email, password }: FirstAdministrator,
-): Promise<FirstStart> {
+): Promise<FirstStartResult> {
   const account = await prisma.account.findUnique({ where: { email: foldEmail(email) } });
   const isAsAsked =
     account !== null &&
     (password === null || (await passwords.verifyPassword(account.passwordHash, password.reveal())));
-  return { generatedPassword: null, isAsAsked };
+  return { generatedPassword: null, isAsConfigured: isAsAsked };
 }

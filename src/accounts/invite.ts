@@ -4,7 +4,7 @@ import { DAY_MS } from '../domain/duration.ts';
 import { actorOf } from '../domain/event.ts';
 import { fail } from '../domain/failure.ts';
 import { newId } from '../domain/id.ts';
-import { plus } from '../domain/key.ts';
+import { addMs } from '../domain/key.ts';
 import { may } from '../domain/permission.ts';
 import { badUserInput, forbidden } from '../domain/request-error.ts';
 import { Sensitive } from '../domain/sensitive.ts';
@@ -27,10 +27,14 @@ export interface InviteAccountInput {
   readonly role?: Role | null;
 }
 
-export type AccountInvited = { readonly invitationId: string; readonly expiresAt: Date; readonly delivery: Delivery };
+export type InviteAccountResult = {
+  readonly invitationId: string;
+  readonly expiresAt: Date;
+  readonly delivery: Delivery;
+};
 
 /** Makes a one-time token with which its receiver becomes an account. Handing it over is the inviter's. */
-export const inviteAccount = useCase<InviteAccountInput, { readonly email: string }, AccountInvited>({
+export const inviteAccount = useCase<InviteAccountInput, { readonly email: string }, InviteAccountResult>({
   name: 'inviteAccount',
 
   async authorize({ tx }, caller, input) {
@@ -53,7 +57,7 @@ export const inviteAccount = useCase<InviteAccountInput, { readonly email: strin
     return { email };
   },
 
-  async run({ core, tx, tell, now }, caller, input, { email }) {
+  async run({ core, tx, record, now }, caller, input, { email }) {
     if (caller.kind !== 'ACCOUNT') throw forbidden('Only accounts invite accounts.');
     // To whom the account is none of their business it does not exist: they make an invitation that nobody can accept.
     if ((await tx.account.findUnique({ where: { email, AND: [visibleAccounts(caller)] } })) !== null) {
@@ -62,7 +66,7 @@ export const inviteAccount = useCase<InviteAccountInput, { readonly email: strin
     const at = now();
     const id = newId('invitation', at, core.random);
     const token = new Sensitive(TOKEN_PREFIX + Buffer.from(core.random(32)).toString('base64url'));
-    const expiresAt = plus(at, INVITATION_MS);
+    const expiresAt = addMs(at, INVITATION_MS);
     await tx.invitation.create({
       data: {
         id,
@@ -77,7 +81,7 @@ export const inviteAccount = useCase<InviteAccountInput, { readonly email: strin
       },
     });
     const ownerId = input.organizationId ?? caller.id;
-    tell({
+    record({
       type: 'ACCOUNT_INVITED',
       at,
       ownerId,

@@ -18,7 +18,7 @@ const RETRY_AFTER_MS = 1000;
  * What is verified for an email that nobody has, so that it costs and answers as a wrong password. Of the same cost as a
  * real one; its hash is a random number, not that of any password.
  */
-const nobodysHash = '$argon2id$v=19$m=19456,p=1,t=2$tXVjzs/FBQmttdP/5DdamQ$gvMsE6r+WpZsD5TCDPtBQqc+fpo2yJ8leCKhII/e39o';
+const decoyHash = '$argon2id$v=19$m=19456,p=1,t=2$tXVjzs/FBQmttdP/5DdamQ$gvMsE6r+WpZsD5TCDPtBQqc+fpo2yJ8leCKhII/e39o';
 
 /**
  * Hashes what people choose, slowly and a bounded number at a time. When 32 are already waiting, the next is refused at
@@ -50,7 +50,7 @@ export class Passwords {
    */
   async verifyPassword(stored: string | null, password: string): Promise<boolean> {
     if (isPasswordTooLong(password)) return false;
-    const matches = await this.#inTurn(() => verify(stored ?? nobodysHash, normalizePassword(password)));
+    const matches = await this.#inTurn(() => verify(stored ?? decoyHash, normalizePassword(password)));
     return matches && stored !== null;
   }
 

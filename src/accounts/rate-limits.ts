@@ -69,11 +69,11 @@ export class RateLimits {
       [signInByAccountAndAddress, pair],
     ];
     if (!this.#isFamiliar(pair)) limits.push([signInByAccount, accountOf(email)]);
-    take(limits, weight, 'Too many attempts to sign in.');
+    countAttempt(limits, weight, 'Too many attempts to sign in.');
   }
 
   /** The password was right: the pair's earlier attempts are forgiven, and its address is familiar from now on. */
-  signedIn(email: string, address: string): void {
+  recordSignIn(email: string, address: string): void {
     const pair = pairOf(email, address);
     this.#windows.signInByAccountAndAddress.forget(pair);
     this.#familiar.set(pair, this.#clock.now().getTime() + FAMILIAR_MS);
@@ -84,14 +84,14 @@ export class RateLimits {
    * refused by what others behind the same address have tried. Not for secrets that a verifier asks about: those are other
    * people's guesses.
    */
-  unknownKeyPresented(address: string, weight = 1): void {
+  countUnknownKey(address: string, weight = 1): void {
     const limit: [AttemptWindow, string] = [this.#windows.unknownKeyByAddress, networkOf(address)];
-    take([limit], weight, 'Too many unknown keys were sent from this address.');
+    countAttempt([limit], weight, 'Too many unknown keys were sent from this address.');
   }
 
   /** An attempt to accept an invitation, before its token is looked up. */
   attemptInvitation(address: string, weight = 1): void {
-    take(
+    countAttempt(
       [[this.#windows.invitationByAddress, networkOf(address)]],
       weight,
       'Too many attempts to accept an invitation.',
@@ -100,7 +100,7 @@ export class RateLimits {
 
   /** An attempt to exchange a token, before it is looked at: many jobs may come from one address. */
   attemptExchange(address: string, weight = 1): void {
-    take(
+    countAttempt(
       [[this.#windows.exchangeByAddress, networkOf(address)]],
       weight,
       'Too many tokens were sent from this address.',
@@ -108,14 +108,14 @@ export class RateLimits {
   }
 
   /** A token that is good and that a rule is for, before a key is made: no stranger gets as far. */
-  exchangeBy(ruleId: string): void {
-    take([[this.#windows.exchangeByRule, ruleId]], 1, 'Too many keys are exchanged by this rule.');
+  attemptExchangeByRule(ruleId: string): void {
+    countAttempt([[this.#windows.exchangeByRule, ruleId]], 1, 'Too many keys are exchanged by this rule.');
   }
 
   /** A device asks to be signed in. */
   attemptDevice(address: string): void {
     const limit: [AttemptWindow, string] = [this.#windows.deviceByAddress, networkOf(address)];
-    take([limit], 1, 'Too many devices have asked to be signed in from this address.');
+    countAttempt([limit], 1, 'Too many devices have asked to be signed in from this address.');
   }
 
   /**
@@ -127,8 +127,8 @@ export class RateLimits {
       [this.#windows.userCodeByAddress, networkOf(address)],
       [this.#windows.userCodeByAccount, accountId],
     ];
-    take(limits, 1, 'Too many wrong codes.');
-    return { found: () => limits.forEach(([window, subject]) => window.giveBack(subject)) };
+    countAttempt(limits, 1, 'Too many wrong codes.');
+    return { found: () => limits.forEach(([window, subject]) => window.refund(subject)) };
   }
 
   #isFamiliar(pair: string): boolean {
@@ -137,7 +137,7 @@ export class RateLimits {
 }
 
 /** Counts the attempt in all windows when it fits into all of them, else in none. */
-function take(limits: readonly [AttemptWindow, string][], weight: number, message: string): void {
+function countAttempt(limits: readonly [AttemptWindow, string][], weight: number, message: string): void {
   const waitMs = Math.max(...limits.map(([window, subject]) => window.waitMs(subject, weight)));
   if (waitMs > 0) throw rateLimited(message, waitMs);
   for (const [window, subject] of limits) window.add(subject, weight);

@@ -15,14 +15,14 @@ export async function resetPassword(
 ): Promise<Sensitive<string> | null> {
   const password = generatePassword(core.random);
   const passwordHash = await core.passwords.hashPassword(password.reveal());
-  const isReset = await change(core, async ({ tx, tell, now }) => {
+  const isReset = await change(core, async ({ tx, record, now }) => {
     const account = await tx.account.findUnique({ where: { email, disabledAt: null } });
     if (account === null) return false;
     const at = now();
     await tx.account.update({ where: { id: account.id }, data: { passwordHash } });
     await tx.session.updateMany({ where: { accountId: account.id, endedAt: null }, data: { endedAt: at } });
     const data = { keptSessionId: null };
-    tell({ type: 'ACCOUNT_PASSWORD_CHANGED', at, ownerId: account.id, actor: systemActor, data });
+    record({ type: 'ACCOUNT_PASSWORD_CHANGED', at, ownerId: account.id, actor: systemActor, data });
     return true;
   });
   return isReset ? password : null;

@@ -14,10 +14,10 @@ export interface SetMemberInput {
   readonly role: Role | null;
 }
 
-type MemberSet = { readonly organizationId: string; readonly accountId: string; readonly role: string | null };
+type SetMemberResult = { readonly organizationId: string; readonly accountId: string; readonly role: string | null };
 
 /** Adds a member, changes its role, or removes it. An organization always has an OWNER. Anyone may leave. */
-export const setMember = useCase<SetMemberInput, { readonly present: Role | null }, MemberSet>({
+export const setMember = useCase<SetMemberInput, { readonly present: Role | null }, SetMemberResult>({
   name: 'setMember',
 
   async authorize({ tx }, caller, { organizationId, accountId, role }) {
@@ -39,7 +39,7 @@ export const setMember = useCase<SetMemberInput, { readonly present: Role | null
   },
 
   async run(change, caller, { organizationId, accountId, role }, { present }) {
-    const { tx, tell, now } = change;
+    const { tx, record, now } = change;
     const answer = { organizationId, accountId, role };
     const account = await tx.account.findUnique({ where: { id: accountId } });
     if (account !== null && present === role) return answer;
@@ -65,7 +65,7 @@ export const setMember = useCase<SetMemberInput, { readonly present: Role | null
     }
     await wakeKeysOf(change, organizationId, at, { onlyDormant: false });
     const data = { accountId, from: present, to: role, hasOwner: await hasOwner(tx, organizationId) };
-    tell({ type: 'ORGANIZATION_MEMBER_CHANGED', at, ownerId: organizationId, actor: actorOf(caller), data });
+    record({ type: 'ORGANIZATION_MEMBER_CHANGED', at, ownerId: organizationId, actor: actorOf(caller), data });
     return answer;
   },
 });

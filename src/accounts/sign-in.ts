@@ -23,7 +23,7 @@ export interface SignInInput {
   readonly address: string;
 }
 
-export interface SignedIn {
+export interface SignInResult {
   readonly token: Sensitive<string>;
   readonly expiresAt: Date;
   readonly accountId: string;
@@ -36,13 +36,13 @@ export interface SignedIn {
 export async function signIn(
   services: SignInServices,
   input: SignInInput,
-): Promise<SignedIn | Failure<'InvalidCredentials'>> {
-  const account = await provePassword(services, input);
+): Promise<SignInResult | Failure<'InvalidCredentials'>> {
+  const account = await authenticatePassword(services, input);
   return isFailure(account) ? account : openSession(services, account);
 }
 
 /** The account that has an email and a password. Refuses, and throws, as `signIn`. */
-export async function provePassword(
+export async function authenticatePassword(
   services: Omit<SignInServices, 'sessionTokens'>,
   input: SignInInput,
 ): Promise<Account | Failure<'InvalidCredentials'>> {
@@ -50,8 +50,8 @@ export async function provePassword(
   services.rateLimits.attemptSignIn(email, input.address);
   const account = await services.prisma.account.findUnique({ where: { email } });
   const isRight = await services.passwords.verifyPassword(account?.passwordHash ?? null, input.password.reveal());
-  if (account === null || !isRight || account.disabledAt !== null) return refused();
-  services.rateLimits.signedIn(email, input.address);
+  if (account === null || !isRight || account.disabledAt !== null) return invalidCredentials();
+  services.rateLimits.recordSignIn(email, input.address);
   return account;
 }
 
@@ -62,7 +62,7 @@ export async function provePassword(
 export async function openSession(
   services: Core & { readonly sessionTokens: SessionTokens },
   { id: accountId, name, passwordHash }: Pick<Account, 'id' | 'name' | 'passwordHash'>,
-): Promise<SignedIn | Failure<'InvalidCredentials'>> {
+): Promise<SignInResult | Failure<'InvalidCredentials'>> {
   const { clock, random } = services;
   const now = clock.now();
   const sessionId = newId('session', now, random);
@@ -70,7 +70,7 @@ export async function openSession(
   const isOpen = await inChange(services, (change) =>
     beginSession(change, { id: accountId, name, passwordHash }, { sessionId, expiresAt, at: now }),
   );
-  return isOpen ? { token: new Sensitive(token), expiresAt, accountId } : refused();
+  return isOpen ? { token: new Sensitive(token), expiresAt, accountId } : invalidCredentials();
 }
 
 /** A session that is to begin. */
@@ -91,7 +91,7 @@ export async function beginSession(
   { id: accountId, name, passwordHash }: Pick<Account, 'id' | 'name'> & { readonly passwordHash?: string },
   { sessionId, expiresAt, at, data }: SessionDraft,
 ): Promise<boolean> {
-  const { tx, tell } = change;
+  const { tx, record } = change;
   // Locks the account first: whatever ends all its sessions waits, and then ends this one too.
   const { count } = await tx.account.updateMany({
     where: { id: accountId, disabledAt: null, ...(passwordHash !== undefined && { passwordHash }) },
@@ -101,10 +101,10 @@ export async function beginSession(
   await tx.session.create({ data: { id: sessionId, accountId, createdAt: at, expiresAt } });
   await wakeKeysOf(change, accountId, at, { onlyDormant: true });
   const actor = { kind: 'ACCOUNT' as const, id: accountId, name };
-  tell({ type: 'ACCOUNT_SIGNED_IN', at, ownerId: accountId, actor, data: { sessionId, ...data } });
+  record({ type: 'ACCOUNT_SIGNED_IN', at, ownerId: accountId, actor, data: { sessionId, ...data } });
   return true;
 }
 
-function refused(): Failure<'InvalidCredentials'> {
+function invalidCredentials(): Failure<'InvalidCredentials'> {
   return fail('InvalidCredentials', 'No account has this email and this password.');
 }

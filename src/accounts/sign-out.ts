@@ -6,7 +6,7 @@ import type { Core } from '../store/core.ts';
 /** Ends the session that is asking, at once and everywhere. False: what is asking is no session. */
 export async function signOut(core: Core, caller: Caller): Promise<boolean> {
   if (caller.kind !== 'ACCOUNT') return false;
-  return change(core, async ({ tx, tell, now }) => {
+  return change(core, async ({ tx, record, now }) => {
     const endedAt = now();
     const { count } = await tx.session.updateMany({
       where: { id: caller.sessionId, endedAt: null },
@@ -14,7 +14,7 @@ export async function signOut(core: Core, caller: Caller): Promise<boolean> {
     });
     if (count === 0) return false;
     const data = { sessionId: caller.sessionId };
-    tell({ type: 'ACCOUNT_SIGNED_OUT', at: endedAt, ownerId: caller.id, actor: actorOf(caller), data });
+    record({ type: 'ACCOUNT_SIGNED_OUT', at: endedAt, ownerId: caller.id, actor: actorOf(caller), data });
     return true;
   });
 }

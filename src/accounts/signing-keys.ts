@@ -15,7 +15,7 @@ const LEEWAY_MS = MINUTE_MS;
 /** How often, at most, a key id that nobody knows makes a node look into the database. */
 const UNKNOWN_REREAD_MS = 10_000;
 /** Number of the PostgreSQL advisory lock under which one node makes the next key: "ktsk" in ASCII. */
-const MAKING_LOCK = 0x6b74_736b;
+const CREATION_LOCK = 0x6b74_736b;
 
 /** A DER prefix that makes 32 bytes a private key in PKCS #8 (RFC 8410, section 7). */
 const pkcs8Prefix = Buffer.from('302e020100300506032b657004220420', 'hex');
@@ -107,7 +107,7 @@ export class SigningKeys {
 
   /** Makes what is missing and removes what is over, on one node at a time. */
   async #renew(tx: Transaction): Promise<readonly SigningKey[]> {
-    await tx.$executeRaw`SELECT pg_advisory_xact_lock(${MAKING_LOCK}::bigint)`;
+    await tx.$executeRaw`SELECT pg_advisory_xact_lock(${CREATION_LOCK}::bigint)`;
     const rows = await readRows(tx);
     const now = this.#core.clock.now();
     const gone = rows.filter((row) => isOver(row, rows, now)).map(({ id }) => id);

@@ -20,18 +20,18 @@ export const updateAccount = useCase<UpdateAccountInput, { readonly id: string }
     return { id: caller.id };
   },
 
-  async run({ tx, tell, now }, caller, { noticesByMail }, { id }) {
+  async run({ tx, record, now }, caller, { noticesByMail }, { id }) {
     const account = await tx.account.findUniqueOrThrow({ where: { id } });
     if (noticesByMail === null || account.noticesByMail === noticesByMail) return { accountId: id };
     await tx.account.update({ where: { id }, data: { noticesByMail } });
-    tell({ type: 'ACCOUNT_UPDATED', at: now(), ownerId: id, actor: actorOf(caller), data: { noticesByMail } });
+    record({ type: 'ACCOUNT_UPDATED', at: now(), ownerId: id, actor: actorOf(caller), data: { noticesByMail } });
     return { accountId: id };
   },
 });
 
 /** Ends notices by mail for an account, as whoever reads its mail asks. Once ended they stay so. */
 export function endNoticeMails(core: Core, accountId: string): Promise<void> {
-  return change(core, async ({ tx, tell, now }) => {
+  return change(core, async ({ tx, record, now }) => {
     const [account] = await tx.account.updateManyAndReturn({
       where: { id: accountId, noticesByMail: true },
       data: { noticesByMail: false },
@@ -39,6 +39,6 @@ export function endNoticeMails(core: Core, accountId: string): Promise<void> {
     if (account === undefined) return;
     const actor = { kind: 'ACCOUNT', id: accountId, name: account.name } as const;
     const data = { noticesByMail: false };
-    tell({ type: 'ACCOUNT_UPDATED', at: now(), ownerId: accountId, actor, reason: 'By the link in a mail.', data });
+    record({ type: 'ACCOUNT_UPDATED', at: now(), ownerId: accountId, actor, reason: 'By the link in a mail.', data });
   });
 }

@@ -10,7 +10,7 @@ import { useCase } from '../log/use-case.ts';
 import type { Core } from '../store/core.ts';
 import type { Policies } from '../policies/policies.ts';
 import type { ModuleVersion } from '../policies/runtime/runtime.ts';
-import { openRealm } from '../realms/open-realm.ts';
+import { lockManagedRealm } from '../realms/lock-realm.ts';
 import {
   checkEffectiveAt,
   checkSelector,
@@ -19,7 +19,7 @@ import {
   refuseNotice,
   storeSelector,
 } from './check-binding.ts';
-import { newSweep } from '../policies/new-sweep.ts';
+import { startSweep } from '../policies/start-sweep.ts';
 import { readPreviewToken } from './preview-token.ts';
 
 /** What changes of bindings stand on. */
@@ -47,16 +47,16 @@ export interface BindPolicyInput extends BindingSettings {
   readonly policy: string;
 }
 
-export type BindingChanged = { readonly bindingId: string };
+export type BindingChange = { readonly bindingId: string };
 
 /** Attaches a policy to a realm. Until it is effective it is announced: computed and shown, and changing nothing. */
-export const bindPolicy = useCase<BindPolicyInput, Realm, BindingChanged, BindingCore>({
+export const bindPolicy = useCase<BindPolicyInput, Realm, BindingChange, BindingCore>({
   name: 'bindPolicy',
 
   async authorize(change, caller, input) {
     checkReasons(input);
     checkSelector(input.selector ?? null);
-    return openRealm(change, caller, input.realm);
+    return lockManagedRealm(change, caller, input.realm);
   },
 
   async run(change, caller, input, realm) {
@@ -116,10 +116,10 @@ export async function writeBinding(
   }: NewBinding,
   actor: Actor,
   now: Date,
-): Promise<BindingChanged> {
+): Promise<BindingChange> {
   const bindingId = newId('binding', now, change.core.random);
   const isAnnounced = !hasCome(effectiveAt ?? now, now);
-  const sweep = await newSweep(change, realm.id);
+  const sweep = await startSweep(change, realm.id);
   await change.tx.binding.create({
     data: {
       id: bindingId,
@@ -141,7 +141,7 @@ export async function writeBinding(
       ...sweep,
     },
   });
-  change.tell({
+  change.record({
     type: isAnnounced ? 'POLICY_ANNOUNCED' : 'POLICY_BOUND',
     at: now,
     realmId: realm.id,

@@ -1,11 +1,11 @@
 import { fail, type Failure } from '../domain/failure.ts';
 import { DAY_MS, describeDuration } from '../domain/duration.ts';
 import type { Json } from '../domain/event.ts';
-import { kindOf, type Kind } from '../domain/id.ts';
-import { plus } from '../domain/key.ts';
+import { kindOf, type IdKind } from '../domain/id.ts';
+import { addMs } from '../domain/key.ts';
 import { badUserInput } from '../domain/request-error.ts';
 import { POLICY_LABEL_PREFIX, type Selector } from '../domain/selector.ts';
-import { labelNameProblem, labelValueProblem, quoted, textProblem } from '../domain/text.ts';
+import { labelNameProblem, labelValueProblem, quote, textProblem } from '../domain/text.ts';
 import type { Policies } from '../policies/policies.ts';
 import type { ModuleVersion } from '../policies/runtime/runtime.ts';
 
@@ -62,20 +62,20 @@ export function checkSelector(selector: Selector | null, depth = 0): void {
     if (problem !== null) throw badUserInput(`selector: ${problem}`, path);
     if (name.startsWith(POLICY_LABEL_PREFIX)) continue;
     throw badUserInput(
-      `selector: found the label ${quoted(name)}; policies go by labels under ${POLICY_LABEL_PREFIX}, which administrators alone write.`,
+      `selector: found the label ${quote(name)}; policies go by labels under ${POLICY_LABEL_PREFIX}, which administrators alone write.`,
       path,
     );
   }
   checkSelector(selector.not ?? null, depth + 1);
 }
 
-function areIds(ids: Selector['keyIds'], ...kinds: Kind[]): boolean {
+function areIds(ids: Selector['keyIds'], ...kinds: IdKind[]): boolean {
   return ids == null || ids.every((id) => kinds.some((kind) => kind === kindOf(id)));
 }
 
 /** Throws for a moment at which no binding can become effective. */
 export function checkEffectiveAt(effectiveAt: Date | null, now: Date): void {
-  if (effectiveAt === null || (effectiveAt >= now && effectiveAt <= plus(now, LONGEST_ANNOUNCEMENT_MS))) return;
+  if (effectiveAt === null || (effectiveAt >= now && effectiveAt <= addMs(now, LONGEST_ANNOUNCEMENT_MS))) return;
   const found = `found ${effectiveAt.toISOString()}; a binding becomes effective now or within 366 days.`;
   throw badUserInput(`effectiveAt: ${found}`, ['input', 'effectiveAt']);
 }

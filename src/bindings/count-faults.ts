@@ -9,9 +9,9 @@ export interface PreviewedFault extends Fault {
 }
 
 /** So many are told. */
-const TOLD_MAX = 5;
+const MAX_REPORTED = 5;
 /** So many are told apart: a module may fail each key with words of its own. */
-const KNOWN_MAX = 1_000;
+const MAX_DISTINCT = 1_000;
 
 /** Counts in how many ways, and how often, a module fails keys. */
 export class FaultCounts {
@@ -23,13 +23,13 @@ export class FaultCounts {
     for (const { kind, message, keyId } of failed) {
       const name = `${kind} ${message}`;
       const known = this.#faults.get(name);
-      if (known === undefined && this.#faults.size >= KNOWN_MAX) continue;
+      if (known === undefined && this.#faults.size >= MAX_DISTINCT) continue;
       this.#faults.set(name, { kind, message, keyId: known?.keyId ?? keyId, keyCount: (known?.keyCount ?? 0) + 1 });
     }
   }
 
   /** Those that fail most keys first. */
-  most(): readonly PreviewedFault[] {
-    return [...this.#faults.values()].toSorted((a, b) => b.keyCount - a.keyCount).slice(0, TOLD_MAX);
+  mostFrequent(): readonly PreviewedFault[] {
+    return [...this.#faults.values()].toSorted((a, b) => b.keyCount - a.keyCount).slice(0, MAX_REPORTED);
   }
 }

@@ -1,8 +1,8 @@
-import { brakeShare } from '../domain/brake.ts';
+import { brakeShare } from '../domain/brake-share.ts';
 import { WEEK_MS } from '../domain/duration.ts';
-import type { Reason, StopBasis } from '../domain/verdict.ts';
+import type { AttributedReason, StopBasis } from '../domain/verdict.ts';
 import { FaultCounts, type PreviewedFault } from './count-faults.ts';
-import type { LoadedSubject } from './load-subjects.ts';
+import type { LoadedInput } from './load-inputs.ts';
 
 /** A key whose stop would move. */
 export interface PreviewedKey {
@@ -14,7 +14,7 @@ export interface PreviewedKey {
   /** What `after` would be if no notice were kept and nothing frozen. */
   readonly said: Date | null;
   /** Why it would stop then; null: a person chose that moment, or nothing stops it. */
-  readonly reason: Reason | null;
+  readonly reason: AttributedReason | null;
   readonly basis: StopBasis | null;
   /** Whether the brake counts it: nearer than without the change, or no longer moved by use. */
   readonly isNearer: boolean;
@@ -22,14 +22,14 @@ export interface PreviewedKey {
 }
 
 /** What becomes of the stop of a key; null is never. What is said of it is worked out for the few that are shown. */
-export interface Effect extends Omit<PreviewedKey, 'keyId' | 'ownerId' | 'wasRenewed' | 'said'> {
+export interface StopEffect extends Omit<PreviewedKey, 'keyId' | 'ownerId' | 'wasRenewed' | 'said'> {
   readonly said: () => PreviewedKey['said'];
 }
 
-interface Change extends Omit<PreviewedKey, 'said'>, Pick<Effect, 'said'> {}
+interface CountedChange extends Omit<PreviewedKey, 'said'>, Pick<StopEffect, 'said'> {}
 
 /** What places a change in their order. */
-export type PlaceOfChange = Pick<PreviewedKey, 'isNearer' | 'after' | 'keyId'>;
+export type ChangePosition = Pick<PreviewedKey, 'isNearer' | 'after' | 'keyId'>;
 
 export interface PreviewedOwner {
   readonly ownerId: string;
@@ -74,13 +74,13 @@ const CHANGES_MAX = 10_000;
 /** Counts key by key, so that any number of them takes little memory. */
 export class PreviewCounts {
   readonly faults = new FaultCounts();
-  unaskedCount = 0;
+  skippedCount = 0;
   nearerCount = 0;
   readonly #now: Date;
   #keyCount = 0;
   #furtherCount = 0;
   #withoutAutomationCount = 0;
-  #changes: Change[] = [];
+  #changes: CountedChange[] = [];
   readonly #owners = new Map<string, PreviewedOwner>();
   readonly #weeks = new Map<number, PreviewedWeek>();
 
@@ -88,9 +88,9 @@ export class PreviewCounts {
     this.#now = now;
   }
 
-  add({ subject, wasRenewed }: LoadedSubject, effect: Effect): void {
+  add({ input, wasRenewed }: LoadedInput, effect: StopEffect): void {
     const { before, after, isNearer } = effect;
-    const { ownerId } = subject;
+    const { ownerId } = input;
     const isFurther = !isNearer && (after?.getTime() ?? Infinity) > (before?.getTime() ?? Infinity);
     const owner = this.#owners.get(ownerId) ?? { ownerId, keyCount: 0, nearerCount: 0 };
     const nearer = isNearer ? 1 : 0;
@@ -102,7 +102,7 @@ export class PreviewCounts {
     this.#countWeek(before, 'before');
     this.#countWeek(after, 'after');
     if (isNearer || isFurther) {
-      this.#changes.push({ keyId: subject.known.key.id, ownerId, ...effect, wasRenewed });
+      this.#changes.push({ keyId: input.known.key.id, ownerId, ...effect, wasRenewed });
       if (this.#changes.length >= 2 * CHANGES_MAX) this.#changes = this.#firstChanges();
     }
   }
@@ -118,8 +118,8 @@ export class PreviewCounts {
       nearerCount: this.nearerCount,
       furtherCount: this.#furtherCount,
       unchangedCount: this.#keyCount - this.nearerCount - this.#furtherCount,
-      faultCount: this.faults.keyCount + this.unaskedCount,
-      faults: this.faults.most(),
+      faultCount: this.faults.keyCount + this.skippedCount,
+      faults: this.faults.mostFrequent(),
       withoutAutomationCount: this.#withoutAutomationCount,
       brakeShare: brakeShare(this.#keyCount),
       byOwner: owners.slice(0, OWNERS_MAX),
@@ -138,14 +138,14 @@ export class PreviewCounts {
     this.#weeks.set(number, { ...week, [which]: week[which] + 1 });
   }
 
-  #firstChanges(): Change[] {
+  #firstChanges(): CountedChange[] {
     return this.#changes.toSorted(compareChanges).slice(0, CHANGES_MAX);
   }
 }
 
 /** The order of changes: nearer ones first, soonest first. */
-export function compareChanges(a: PlaceOfChange, b: PlaceOfChange): number {
-  const moment = ({ after }: PlaceOfChange) => after?.getTime() ?? Infinity;
+export function compareChanges(a: ChangePosition, b: ChangePosition): number {
+  const moment = ({ after }: ChangePosition) => after?.getTime() ?? Infinity;
   return Number(b.isNearer) - Number(a.isNearer) || compare(moment(a), moment(b)) || compare(a.keyId, b.keyId);
 }
 

@@ -7,10 +7,10 @@ import { may } from '../domain/permission.ts';
 import { badUserInput } from '../domain/request-error.ts';
 import type { Change } from '../log/change.ts';
 import { useCase } from '../log/use-case.ts';
-import { revisionsOf } from '../policies/in-force.ts';
-import { newSweep } from '../policies/new-sweep.ts';
+import { revisionsOf } from '../policies/revisions.ts';
+import { startSweep } from '../policies/start-sweep.ts';
 import { type BindingCore } from './bind.ts';
-import { openRealmById } from '../realms/open-realm.ts';
+import { lockManagedRealmById } from '../realms/lock-realm.ts';
 
 export interface EndBrakeInput {
   readonly brakeId: string;
@@ -22,23 +22,23 @@ export interface ReleaseBrakeInput extends EndBrakeInput {
   readonly upTo?: number | null;
 }
 
-export type BrakeEnded = { readonly brakeId: string };
+export type BrakeEnd = { readonly brakeId: string };
 
 /**
  * Lets what waits behind a brake through, up to a number: those keys are looked at again at once. While others wait it stays
  * engaged.
  */
-export const releaseBrake = useCase<ReleaseBrakeInput, WaitingBehind, BrakeEnded, BindingCore>({
+export const releaseBrake = useCase<ReleaseBrakeInput, BrakeWithKeys, BrakeEnd, BindingCore>({
   name: 'releaseBrake',
 
   async authorize(change, caller, input) {
     // Before the realm is locked: a review locks its keys and then comes to the brake.
-    const keyIds = await lockWaiting(change, input.brakeId);
-    const brake = await openBrake(change, caller, input);
+    const keyIds = await lockWaitingKeys(change, input.brakeId);
+    const brake = await lockBrakeForCaller(change, caller, input);
     return isFailure(brake) ? brake : { brake, keyIds };
   },
 
-  async run({ tx, tell, now }, caller, { upTo, reason = null }, { brake, keyIds }) {
+  async run({ tx, record, now }, caller, { upTo, reason = null }, { brake, keyIds }) {
     const ended = refuseEnded(brake);
     if (ended !== null) return ended;
     if (upTo != null && upTo < 1) throw badUserInput(`upTo: found ${upTo}; let at least 1 through.`, ['input', 'upTo']);
@@ -60,7 +60,7 @@ export const releaseBrake = useCase<ReleaseBrakeInput, WaitingBehind, BrakeEnded
     });
     await tx.$executeRaw`UPDATE "Key" SET "reviewAt" = least("reviewAt", ${at}) WHERE id = ANY(${released})`;
     const data = { brakeId: brake.id, bindingId: brake.bindingId, waiting: waiting.length, allowance };
-    tell({ type: 'BRAKE_RELEASED', at, realmId: brake.realmId, actor: actorOf(caller), reason, data });
+    record({ type: 'BRAKE_RELEASED', at, realmId: brake.realmId, actor: actorOf(caller), reason, data });
     return { brakeId: brake.id };
   },
 });
@@ -69,10 +69,10 @@ export const releaseBrake = useCase<ReleaseBrakeInput, WaitingBehind, BrakeEnded
  * Drops what waits behind a brake, and sets its cause to SHADOW: computed and shown, changing nothing. A binding that is no
  * longer what the brake was engaged for stays as it is.
  */
-export const cancelBrake = useCase<EndBrakeInput, Brake, BrakeEnded, BindingCore>({
+export const cancelBrake = useCase<EndBrakeInput, Brake, BrakeEnd, BindingCore>({
   name: 'cancelBrake',
 
-  authorize: (change, caller, input) => openBrake(change, caller, input),
+  authorize: (change, caller, input) => lockBrakeForCaller(change, caller, input),
 
   async run(change, caller, { reason = null }, brake) {
     const ended = refuseEnded(brake);
@@ -81,7 +81,7 @@ export const cancelBrake = useCase<EndBrakeInput, Brake, BrakeEnded, BindingCore
     const at = change.now();
     const { count: dropped } = await tx.waitingStop.deleteMany({ where: { brakeId: brake.id } });
     await tx.brake.update({ where: { id: brake.id }, data: { state: 'CANCELLED', endedAt: at } });
-    const isInForce = await causes(change, brake, at);
+    const isInForce = await isCauseInForce(change, brake, at);
     if (isInForce) {
       await tx.binding.update({
         where: { id: brake.bindingId },
@@ -93,36 +93,36 @@ export const cancelBrake = useCase<EndBrakeInput, Brake, BrakeEnded, BindingCore
           effectiveAt: at,
           revision: { increment: 1 },
           changedAt: at,
-          ...(await newSweep(change, brake.realmId)),
+          ...(await startSweep(change, brake.realmId)),
         },
       });
     }
     const data = { brakeId: brake.id, bindingId: brake.bindingId, dropped, isInForce };
-    change.tell({ type: 'BRAKE_CANCELLED', at, realmId: brake.realmId, actor: actorOf(caller), reason, data });
+    change.record({ type: 'BRAKE_CANCELLED', at, realmId: brake.realmId, actor: actorOf(caller), reason, data });
     return { brakeId: brake.id };
   },
 });
 
 /** Whether what a brake was engaged for is in force. */
-async function causes({ tx }: Change, { bindingId, revision }: Brake, now: Date): Promise<boolean> {
+async function isCauseInForce({ tx }: Change, { bindingId, revision }: Brake, now: Date): Promise<boolean> {
   const binding = await tx.binding.findUniqueOrThrow({ where: { id: bindingId } });
   return revisionsOf(binding, now).some((one) => one.counts && one.revision === revision);
 }
 
 /** A brake, and the keys behind it, which are locked. */
-interface WaitingBehind {
+interface BrakeWithKeys {
   readonly brake: Brake;
   readonly keyIds: readonly string[];
 }
 
-async function lockWaiting({ tx }: Change, brakeId: string): Promise<readonly string[]> {
+async function lockWaitingKeys({ tx }: Change, brakeId: string): Promise<readonly string[]> {
   const rows = await tx.$queryRaw<{ id: string }[]>`
     SELECT id FROM "Key" WHERE id IN (SELECT "keyId" FROM "WaitingStop" WHERE "brakeId" = ${brakeId})
     ORDER BY id FOR NO KEY UPDATE`;
   return rows.map(({ id }) => id);
 }
 
-async function openBrake(
+async function lockBrakeForCaller(
   { tx }: Change,
   caller: Caller,
   { brakeId, reason }: EndBrakeInput,
@@ -132,7 +132,7 @@ async function openBrake(
   if (found === null || !may(caller, 'realm.read', { realmId: found.realmId })) {
     return notFound('There is no brake with this id that you can see.');
   }
-  await openRealmById(tx, caller, found.realmId);
+  await lockManagedRealmById(tx, caller, found.realmId);
   return tx.brake.findUniqueOrThrow({ where: { id: brakeId } });
 }
 

@@ -1,5 +1,5 @@
 import { hash } from 'node:crypto';
-import { canonical } from '../domain/canonical.ts';
+import { canonicalJson } from '../domain/canonical-json.ts';
 import { DAY_MS } from '../domain/duration.ts';
 import type { Json } from '../domain/event.ts';
 import { fail, type Failure } from '../domain/failure.ts';
@@ -9,7 +9,7 @@ import { SealError, type Sealer } from '../store/sealing.ts';
 const LIFETIME_MS = DAY_MS;
 
 /** What of a binding a preview is of: another one of these, and it says nothing of it. */
-export interface Previewed {
+export interface PreviewedChange {
   readonly realmId: string;
   /** Null: a new binding. */
   readonly bindingId: string | null;
@@ -24,7 +24,7 @@ export interface Previewed {
 }
 
 /** A token that stands for a preview: what it was of, and how many stops it brings nearer. Only this service makes them. */
-export function makePreviewToken(sealer: Sealer, of: Previewed, nearerCount: number, now: Date): string {
+export function makePreviewToken(sealer: Sealer, of: PreviewedChange, nearerCount: number, now: Date): string {
   const content = { of: fingerprintOf(of), nearerCount, at: now.getTime() };
   return Buffer.from(sealer.seal(JSON.stringify(content), 'preview')).toString('base64url');
 }
@@ -33,7 +33,7 @@ export function makePreviewToken(sealer: Sealer, of: Previewed, nearerCount: num
 export function readPreviewToken(
   sealer: Sealer,
   token: string,
-  of: Previewed,
+  of: PreviewedChange,
   now: Date,
 ): number | Failure<'PreviewOutdated'> {
   const outdated = (found: string) => fail('PreviewOutdated', found, { path: ['input', 'previewToken'] });
@@ -49,6 +49,6 @@ export function readPreviewToken(
   return content.nearerCount;
 }
 
-function fingerprintOf(of: Previewed): string {
-  return hash('sha256', canonical(of));
+function fingerprintOf(of: PreviewedChange): string {
+  return hash('sha256', canonicalJson(of));
 }

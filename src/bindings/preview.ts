@@ -7,15 +7,15 @@ import { fail, isFailure, type Failure } from '../domain/failure.ts';
 import { may } from '../domain/permission.ts';
 import { badUserInput, forbidden } from '../domain/request-error.ts';
 import type { Selector } from '../domain/selector.ts';
-import { judgeIn } from '../policies/judge.ts';
-import { whatJudgingReads, type JudgedRealm } from '../policies/judged-realm.ts';
+import { evaluateBindings } from '../policies/evaluate-policies.ts';
+import { realmPoliciesInclude, type RealmPolicies } from '../policies/realm-policies.ts';
 import type { BindingCore, BindingMode } from './bind.ts';
 import { checkEffectiveAt, checkSelector, findModule, refuseConfig, storeSelector } from './check-binding.ts';
 import { PreviewCounts, type PolicyPreview } from './count-preview.ts';
-import { loadSubjects, type LoadedSubject } from './load-subjects.ts';
+import { loadInputs, type LoadedInput } from './load-inputs.ts';
 import { makePreviewToken } from './preview-token.ts';
-import { effectOf } from './effect-of.ts';
-import { revised } from './update.ts';
+import { stopEffectOf } from './stop-effect.ts';
+import { reviseSettings } from './update.ts';
 
 export interface PreviewPolicyInput {
   /** The realm's slug. */
@@ -36,7 +36,7 @@ export interface PreviewPolicyInput {
 }
 
 const BATCH = 1_000;
-const COUNTED_AT_ONCE = 50;
+const COUNTS_PER_TURN = 50;
 /** How long a preview may take: a million keys and more. */
 const LIMIT_MS = 15 * MINUTE_MS;
 
@@ -49,7 +49,7 @@ export async function previewPolicy(
   checkSelector(input.selector ?? null);
   return core.prisma.$transaction(
     async (tx) => {
-      const realm = await tx.realm.findUnique({ where: { slug: input.realm }, include: whatJudgingReads });
+      const realm = await tx.realm.findUnique({ where: { slug: input.realm }, include: realmPoliciesInclude });
       if (realm === null || !may(caller, 'realm.read', { realmId: realm.id })) {
         throw badUserInput('realm: there is no realm with this slug that you can see.', ['input', 'realm']);
       }
@@ -57,22 +57,22 @@ export async function previewPolicy(
       const now = core.clock.now();
       checkEffectiveAt(input.effectiveAt ?? null, now);
       const asOf = input.effectiveAt ?? now;
-      const proposal = orRefuse(await proposed(core, realm, input, now));
+      const proposal = throwFailure(await buildProposal(core, realm, input, now));
       const changed = { ...realm, bindings: bindingsWith(realm, proposal, input.remove === true) };
       const counts = new PreviewCounts(now);
       const realms = new Map([[realm.id, changed]]);
       const ask = async (after: string) => {
-        const batch = await loadSubjects(tx, changed, after, BATCH);
-        const subjects = batch.map(({ subject }) => subject);
-        return { batch, ...(await judgeIn(core.policies, tx, realms, subjects, now, { asOf })) };
+        const batch = await loadInputs(tx, changed, after, BATCH);
+        const subjects = batch.map(({ input }) => input);
+        return { batch, ...(await evaluateBindings(core.policies, tx, realms, subjects, now, { asOf })) };
       };
       let asked = await ask('');
       for (let last = asked.batch.at(-1); last !== undefined; last = asked.batch.at(-1)) {
         // What was said is counted while another process is asked about the next keys.
-        [asked] = await Promise.all([ask(last.subject.known.key.id), count(counts, realm, proposal.id, asked)]);
+        [asked] = await Promise.all([ask(last.input.known.key.id), countBatch(counts, realm, proposal.id, asked)]);
       }
       return counts.preview(
-        makePreviewToken(core.sealer, previewedOf(realm.id, proposal, input), counts.nearerCount, now),
+        makePreviewToken(core.sealer, previewedChangeOf(realm.id, proposal, input), counts.nearerCount, now),
       );
     },
     { isolationLevel: 'RepeatableRead', timeout: LIMIT_MS },
@@ -80,29 +80,29 @@ export async function previewPolicy(
 }
 
 /** Counts what was said of keys; the answers about others are taken in between. */
-async function count(
+async function countBatch(
   counts: PreviewCounts,
-  realm: JudgedRealm,
+  realm: RealmPolicies,
   bindingId: string,
-  { batch, judged, reports }: { readonly batch: readonly LoadedSubject[] } & Awaited<ReturnType<typeof judgeIn>>,
+  { batch, judged, reports }: { readonly batch: readonly LoadedInput[] } & Awaited<ReturnType<typeof evaluateBindings>>,
 ): Promise<void> {
-  const said = new Map(judged.map((one) => [one.subject, one]));
+  const verdicts = new Map(judged.map((one) => [one.input, one]));
   for (const [index, one] of batch.entries()) {
-    if (index % COUNTED_AT_ONCE === 0) await nextTurn();
-    const word = said.get(one.subject);
-    if (word !== undefined) counts.add(one, effectOf(realm, one, word, bindingId));
+    if (index % COUNTS_PER_TURN === 0) await nextTurn();
+    const evaluated = verdicts.get(one.input);
+    if (evaluated !== undefined) counts.add(one, stopEffectOf(realm, one, evaluated, bindingId));
   }
-  counts.unaskedCount += judged.filter(({ isUnasked }) => isUnasked).length;
-  for (const { binding, failed } of reports) if (binding.id === bindingId) counts.faults.add(failed);
+  counts.skippedCount += judged.filter(({ isIncomplete }) => isIncomplete).length;
+  for (const { binding, failedKeys } of reports) if (binding.id === bindingId) counts.faults.add(failedKeys);
 }
 
 /** The id under which a binding that is not there yet is asked; after all others, as a new one would be. */
 const NEW_ID = 'binding_zzzzzzzzzzzzzzzzzzzzzzzzzz';
 
 /** The binding as it would be. */
-async function proposed(
+async function buildProposal(
   core: BindingCore,
-  realm: JudgedRealm,
+  realm: RealmPolicies,
   input: PreviewPolicyInput,
   now: Date,
 ): Promise<Binding | Failure> {
@@ -115,11 +115,11 @@ async function proposed(
   }
   const module = findModule(core.policies, present?.policy ?? input.policy ?? '', input.hash ?? present?.hash ?? null);
   if (isFailure(module)) return module;
-  const next = present === null ? fresh(realm, input) : revised(present, input);
+  const next = present === null ? newSettings(realm, input) : reviseSettings(present, input);
   const refused = await refuseConfig(core.policies, module, next.config);
   if (refused !== null) return refused;
   return {
-    ...(present ?? blank(realm, now)),
+    ...(present ?? newBindingRow(realm, now)),
     ...next,
     config: next.config as Prisma.JsonValue,
     selector: next.selector as Prisma.JsonValue,
@@ -133,7 +133,7 @@ async function proposed(
   };
 }
 
-function fresh(realm: JudgedRealm, { config, mode, selector, noticeMs }: PreviewPolicyInput) {
+function newSettings(realm: RealmPolicies, { config, mode, selector, noticeMs }: PreviewPolicyInput) {
   return {
     config: config ?? {},
     mode: mode ?? ('ENFORCED' as const),
@@ -142,8 +142,8 @@ function fresh(realm: JudgedRealm, { config, mode, selector, noticeMs }: Preview
   };
 }
 
-function blank(
-  realm: JudgedRealm,
+function newBindingRow(
+  realm: RealmPolicies,
   now: Date,
 ): Omit<Binding, 'policy' | 'hash' | 'title' | 'config' | 'mode' | 'selector' | 'noticeMs'> {
   return {
@@ -173,20 +173,20 @@ function blank(
   };
 }
 
-function bindingsWith(realm: JudgedRealm, proposal: Binding, isRemoved: boolean): readonly Binding[] {
+function bindingsWith(realm: RealmPolicies, proposal: Binding, isRemoved: boolean): readonly Binding[] {
   const others = realm.bindings.filter(({ id }) => id !== proposal.id);
   return isRemoved ? others : [...others, proposal];
 }
 
 /** What the token of a preview stands for: the same as what the mutation is asked for. */
-function previewedOf(realmId: string, proposal: Binding, input: PreviewPolicyInput) {
+function previewedChangeOf(realmId: string, proposal: Binding, input: PreviewPolicyInput) {
   const { policy, hash, mode, revision } = proposal;
   const bindingId = input.bindingId ?? null;
   const [config, selector] = [proposal.config as Json, proposal.selector as Json];
   return { realmId, bindingId, revision, policy, hash, config, mode, selector, noticeMs: Number(proposal.noticeMs) };
 }
 
-function orRefuse<T extends object>(answer: T | Failure): T {
+function throwFailure<T extends object>(answer: T | Failure): T {
   if (isFailure(answer)) throw badUserInput(answer.message, answer.path === null ? undefined : [...answer.path]);
   return answer;
 }

@@ -5,11 +5,11 @@ import { hasCome } from '../domain/key.ts';
 import type { Change } from '../log/change.ts';
 import { useCase } from '../log/use-case.ts';
 import { dropBrakes } from '../policies/drop-brakes.ts';
-import type { Before } from '../policies/in-force.ts';
-import { newSweep } from '../policies/new-sweep.ts';
-import { type BindingChanged, type BindingCore } from './bind.ts';
-import { openBinding, refuseUnbound, type OpenBinding } from './open-binding.ts';
-import { tellMended } from './tell-mended.ts';
+import type { PreviousRevision } from '../policies/revisions.ts';
+import { startSweep } from '../policies/start-sweep.ts';
+import { type BindingChange, type BindingCore } from './bind.ts';
+import { lockBindingForCaller, refuseUnbound, type LockedBinding } from './lock-binding-for-caller.ts';
+import { recordMended } from './record-mended.ts';
 
 export interface UnbindPolicyInput {
   readonly bindingId: string;
@@ -21,12 +21,12 @@ export interface UnbindPolicyInput {
  * what is in force stays, and what waits behind its brakes. Otherwise the keys are looked at again without the policy, which
  * never brings a stop nearer, and what waits behind its brakes is dropped.
  */
-export const unbindPolicy = useCase<UnbindPolicyInput, OpenBinding, BindingChanged, BindingCore>({
+export const unbindPolicy = useCase<UnbindPolicyInput, LockedBinding, BindingChange, BindingCore>({
   name: 'unbindPolicy',
 
   async authorize(change, caller, input) {
     if (input.reason != null) checkText('reason', input.reason, LONGEST_REASON);
-    return openBinding(change, caller, input.bindingId);
+    return lockBindingForCaller(change, caller, input.bindingId);
   },
 
   async run(change, caller, { bindingId, reason = null }, open) {
@@ -35,32 +35,32 @@ export const unbindPolicy = useCase<UnbindPolicyInput, OpenBinding, BindingChang
     if (unbound !== null) return unbound;
     const now = change.now();
     const wasInForce = hasCome(binding.effectiveAt, now);
-    const before = wasInForce ? null : (binding.before as unknown as Before | null);
-    if (before === null) await takeAway(change, open, now);
-    else await withdraw(change, open, before, now);
+    const before = wasInForce ? null : (binding.before as unknown as PreviousRevision | null);
+    if (before === null) await removeBinding(change, open, now);
+    else await withdrawChange(change, open, before, now);
     const { policy, hash, revision } = binding;
     // Null: the binding is gone.
     const revisionInForce = before === null ? null : revision + 1;
     const data = { bindingId, policy, hash, revision, wasInForce, revisionInForce };
-    change.tell({ type: 'POLICY_UNBOUND', at: now, realmId: realm.id, actor: actorOf(caller), reason, data });
-    if (before !== null) tellMended(change, binding, { hash: before.hash, revision: revision + 1 }, caller, now);
+    change.record({ type: 'POLICY_UNBOUND', at: now, realmId: realm.id, actor: actorOf(caller), reason, data });
+    if (before !== null) recordMended(change, binding, { hash: before.hash, revision: revision + 1 }, caller, now);
     return { bindingId };
   },
 });
 
-async function takeAway(change: Change<BindingCore>, { binding: { id }, realm }: OpenBinding, now: Date) {
+async function removeBinding(change: Change<BindingCore>, { binding: { id }, realm }: LockedBinding, now: Date) {
   await change.tx.binding.update({
     where: { id },
-    data: { unboundAt: now, changedAt: now, revision: { increment: 1 }, ...(await newSweep(change, realm.id)) },
+    data: { unboundAt: now, changedAt: now, revision: { increment: 1 }, ...(await startSweep(change, realm.id)) },
   });
   await dropBrakes(change.tx, id, now);
 }
 
 /** Makes a binding again what it is while its change is only announced. */
-async function withdraw(
+async function withdrawChange(
   change: Change<BindingCore>,
-  { binding, realm }: OpenBinding,
-  { revision, hash, config, mode, selector, noticeMs }: Before,
+  { binding, realm }: LockedBinding,
+  { revision, hash, config, mode, selector, noticeMs }: PreviousRevision,
   now: Date,
 ) {
   const { tx, core } = change;
@@ -85,7 +85,7 @@ async function withdraw(
       brokenAt: null,
       fault: Prisma.DbNull,
       retryAt: null,
-      ...(await newSweep(change, realm.id)),
+      ...(await startSweep(change, realm.id)),
     },
   });
   await tx.brake.updateMany({ where: { bindingId, revision }, data: { revision: next } });

@@ -4,9 +4,9 @@ import { isFailure } from '../domain/failure.ts';
 import { hasCome } from '../domain/key.ts';
 import { useCase } from '../log/use-case.ts';
 import { dropBrakes } from '../policies/drop-brakes.ts';
-import { newSweep } from '../policies/new-sweep.ts';
-import type { Before } from '../policies/in-force.ts';
-import { checkReasons, readBudget, type BindingChanged, type BindingCore, type BindingSettings } from './bind.ts';
+import { startSweep } from '../policies/start-sweep.ts';
+import type { PreviousRevision } from '../policies/revisions.ts';
+import { checkReasons, readBudget, type BindingChange, type BindingCore, type BindingSettings } from './bind.ts';
 import {
   checkEffectiveAt,
   checkSelector,
@@ -15,8 +15,8 @@ import {
   refuseNotice,
   storeSelector,
 } from './check-binding.ts';
-import { openBinding, refuseUnbound, type OpenBinding } from './open-binding.ts';
-import { tellMended } from './tell-mended.ts';
+import { lockBindingForCaller, refuseUnbound, type LockedBinding } from './lock-binding-for-caller.ts';
+import { recordMended } from './record-mended.ts';
 
 /** What is left out stays as it is; a selector of null is for all keys of the realm. */
 export interface UpdateBindingInput extends BindingSettings {
@@ -26,13 +26,13 @@ export interface UpdateBindingInput extends BindingSettings {
 }
 
 /** Changes a binding: a new revision of it. Until that is effective the one before stays in force. */
-export const updateBinding = useCase<UpdateBindingInput, OpenBinding, BindingChanged, BindingCore>({
+export const updateBinding = useCase<UpdateBindingInput, LockedBinding, BindingChange, BindingCore>({
   name: 'updateBinding',
 
   async authorize(change, caller, input) {
     checkReasons(input);
     checkSelector(input.selector ?? null);
-    return openBinding(change, caller, input.bindingId);
+    return lockBindingForCaller(change, caller, input.bindingId);
   },
 
   async run(change, caller, input, { binding, realm }) {
@@ -43,7 +43,7 @@ export const updateBinding = useCase<UpdateBindingInput, OpenBinding, BindingCha
     checkEffectiveAt(input.effectiveAt ?? null, now);
     const module = findModule(core.policies, binding.policy, input.hash ?? binding.hash);
     if (isFailure(module)) return module;
-    const next = revised(binding, input);
+    const next = reviseSettings(binding, input);
     const refused =
       (await refuseConfig(core.policies, module, next.config)) ??
       refuseNotice(next.noticeMs, realm, input.withoutNoticeReason ?? null);
@@ -55,7 +55,7 @@ export const updateBinding = useCase<UpdateBindingInput, OpenBinding, BindingCha
 
     const effectiveAt = input.effectiveAt ?? now;
     const isAnnounced = !hasCome(effectiveAt, now);
-    const sweep = await newSweep(change, realmId);
+    const sweep = await startSweep(change, realmId);
     const { config, selector, ...columns } = next;
     // The revision that is announced leaves what is in force, and what waits behind its brakes, as it is.
     if (!isAnnounced) await dropBrakes(tx, bindingId, now);
@@ -73,7 +73,7 @@ export const updateBinding = useCase<UpdateBindingInput, OpenBinding, BindingCha
         revision: { increment: 1 },
         effectiveAt,
         isAnnounced,
-        before: isAnnounced ? (inForce(binding, now) as unknown as Prisma.InputJsonValue) : Prisma.DbNull,
+        before: isAnnounced ? (revisionInForce(binding, now) as unknown as Prisma.InputJsonValue) : Prisma.DbNull,
         changedAt: now,
         budget,
         budgetUsed: 0,
@@ -85,7 +85,7 @@ export const updateBinding = useCase<UpdateBindingInput, OpenBinding, BindingCha
     });
     const withoutNoticeReason = input.withoutNoticeReason ?? null;
     const data = { bindingId, policy, hash: module.hash, revision: revision + 1, mode: next.mode, withoutNoticeReason };
-    change.tell({
+    change.record({
       type: isAnnounced ? 'POLICY_ANNOUNCED' : 'POLICY_CHANGED',
       at: now,
       realmId,
@@ -93,13 +93,13 @@ export const updateBinding = useCase<UpdateBindingInput, OpenBinding, BindingCha
       reason: input.reason ?? null,
       data: { ...data, effectiveAt: effectiveAt.toISOString(), keyCount: sweep.sweepTotal },
     });
-    tellMended(change, binding, { hash: module.hash, revision: revision + 1 }, caller, now);
+    recordMended(change, binding, { hash: module.hash, revision: revision + 1 }, caller, now);
     return { bindingId };
   },
 });
 
 /** What a binding is after a change of it. */
-export function revised(binding: Binding, input: Omit<UpdateBindingInput, 'bindingId'>) {
+export function reviseSettings(binding: Binding, input: Omit<UpdateBindingInput, 'bindingId'>) {
   return {
     config: input.config ?? (binding.config as Json),
     mode: input.mode ?? binding.mode,
@@ -109,8 +109,8 @@ export function revised(binding: Binding, input: Omit<UpdateBindingInput, 'bindi
 }
 
 /** The revision that is in force while the next one is announced: the present one, or the one before it. */
-function inForce(binding: Binding, now: Date): Before {
-  if (!hasCome(binding.effectiveAt, now)) return binding.before as unknown as Before;
+function revisionInForce(binding: Binding, now: Date): PreviousRevision {
+  if (!hasCome(binding.effectiveAt, now)) return binding.before as unknown as PreviousRevision;
   const { revision, hash, mode } = binding;
   return {
     revision,

@@ -1,5 +1,5 @@
 import { createInterface } from 'node:readline/promises';
-import type { Context } from './context.ts';
+import type { CommandContext } from './context.ts';
 import { CommandError, exitStatus } from './exit-status.ts';
 
 /**
@@ -7,7 +7,7 @@ import { CommandError, exitStatus } from './exit-status.ts';
  *
  * @throws CommandError USAGE where there is no terminal; it names the option that answers instead.
  */
-export async function askPerson({ input, output }: Context, question: string, option: string): Promise<string> {
+export async function askPerson({ input, output }: CommandContext, question: string, option: string): Promise<string> {
   if (input.isTTY !== true) throw new CommandError(exitStatus.USAGE, `There is nobody to ask: give ${option}.`);
   output.note(question);
   const lines = createInterface({ input });

@@ -1,5 +1,5 @@
 import type { Command as Parser } from 'commander';
-import type { Context } from './context.ts';
+import type { CommandContext } from './context.ts';
 import type { ExitStatus } from './exit-status.ts';
 
 /**
@@ -11,11 +11,11 @@ export interface Command {
   /** One line, for the list of commands. */
   readonly summary: string;
   declare(parser: Parser): void;
-  run(context: Context, called: Called): Promise<ExitStatus>;
+  run(context: CommandContext, called: CommandCall): Promise<ExitStatus>;
 }
 
 /** How a command was called. */
-export interface Called {
+export interface CommandCall {
   /** By position, as they were declared; one that was left out is undefined. */
   readonly arguments: readonly unknown[];
   /** By name, in camel case. Each command knows what it declared. */

@@ -2,7 +2,7 @@ import type { Folders } from './folders.ts';
 import type { Output } from './output.ts';
 
 /** What a command has of the world around it. */
-export interface Context {
+export interface CommandContext {
   readonly env: NodeJS.ProcessEnv;
   readonly folders: Folders;
   readonly output: Output;

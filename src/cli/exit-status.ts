@@ -45,7 +45,7 @@ export class CommandError extends Error {
 }
 
 /** The status that an error means; null: a fault of ours, whose stack is worth showing. */
-export function statusOf(error: unknown): ExitStatus | null {
+export function toExitStatus(error: unknown): ExitStatus | null {
   if (error instanceof CommandError) return error.status;
   if (!(error instanceof ClientError)) return null;
   switch (error.kind) {
@@ -64,7 +64,7 @@ export function statusOf(error: unknown): ExitStatus | null {
 }
 
 /** Of several statuses the one that a person has to know: one that asking again does not mend before one that it does. */
-export function worstOf(statuses: readonly ExitStatus[]): ExitStatus {
+export function pickWorstExitStatus(statuses: readonly ExitStatus[]): ExitStatus {
   const bad = statuses.filter((status) => status !== exitStatus.OK);
   return bad.find((status) => status !== exitStatus.TEMPORARY) ?? bad[0] ?? exitStatus.OK;
 }

@@ -14,7 +14,7 @@ export interface Folders {
 }
 
 /** The folders that an environment means; none is made. The specification has relative paths ignored. */
-export function foldersOf(env: NodeJS.ProcessEnv): Folders {
+export function resolveFolders(env: NodeJS.ProcessEnv): Folders {
   const home = env['HOME'] || homedir();
   const base = (name: string, ...otherwise: string[]) => {
     const given = env[name] ?? '';

@@ -18,8 +18,8 @@ export interface Lock {
  */
 export async function lockFile(path: string, busy: string): Promise<Lock> {
   try {
-    await makeFile(path);
-    return lockMade(path);
+    await createLockFile(path);
+    return lockDatabase(path);
   } catch (error) {
     const { errcode, code = 'unknown error' } = error as NodeJS.ErrnoException & { readonly errcode?: number };
     if (errcode === SQLITE_BUSY) throw new CommandError(exitStatus.TEMPORARY, busy, error);
@@ -28,7 +28,7 @@ export async function lockFile(path: string, busy: string): Promise<Lock> {
 }
 
 /** For its owner alone, as everything beside it is; SQLite would make it for others to read. */
-async function makeFile(path: string): Promise<void> {
+async function createLockFile(path: string): Promise<void> {
   const file = await open(path, 'a', 0o600);
   try {
     await file.chmod(0o600);
@@ -37,7 +37,7 @@ async function makeFile(path: string): Promise<void> {
   }
 }
 
-function lockMade(path: string): Lock {
+function lockDatabase(path: string): Lock {
   const lock = new DatabaseSync(path);
   try {
     lock.exec('PRAGMA journal_mode = MEMORY'); // no second file beside it

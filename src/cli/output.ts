@@ -58,7 +58,7 @@ export function openOutput({ out, err }: Streams, env: NodeJS.ProcessEnv, isJson
     line,
     table(headings, rows, otherwise) {
       if (rows.length === 0) return line(otherwise);
-      for (const row of aligned([headings.map((heading) => style('bold', heading)), ...rows])) line(row);
+      for (const row of alignColumns([headings.map((heading) => style('bold', heading)), ...rows])) line(row);
     },
     note(text) {
       progress(null);
@@ -71,20 +71,20 @@ export function openOutput({ out, err }: Streams, env: NodeJS.ProcessEnv, isJson
 }
 
 /** Columns two spaces apart. Control characters of what is shown would move the cursor of whoever looks. */
-function aligned(rows: readonly (readonly string[])[]): string[] {
+function alignColumns(rows: readonly (readonly string[])[]): string[] {
   const widths: number[] = [];
   for (const row of rows) {
-    for (const [index, cell] of row.entries()) widths[index] = Math.max(widths[index] ?? 0, widthOf(cell));
+    for (const [index, cell] of row.entries()) widths[index] = Math.max(widths[index] ?? 0, measureWidth(cell));
   }
   return rows.map((row) =>
     row
-      .map((cell, index) => cell + ' '.repeat((widths[index] ?? 0) - widthOf(cell)))
+      .map((cell, index) => cell + ' '.repeat((widths[index] ?? 0) - measureWidth(cell)))
       .join('  ')
       .trimEnd(),
   );
 }
 
-function widthOf(cell: string): number {
+function measureWidth(cell: string): number {
   return [...stripVTControlCharacters(cell)].length;
 }
 

@@ -1,30 +1,30 @@
 import { setTimeout as pauseFor } from 'node:timers/promises';
 import packageJson from '../../package.json' with { type: 'json' };
 import { Command as Parser, CommanderError } from 'commander';
-import { scrub } from '../scrub.ts';
+import { redact } from '../redact.ts';
 import type { Command } from './command.ts';
 import { commandTable } from './command-table.ts';
-import type { Context } from './context.ts';
-import { exitStatus, statusOf, type ExitStatus } from './exit-status.ts';
-import { foldersOf } from './folders.ts';
+import type { CommandContext } from './context.ts';
+import { exitStatus, toExitStatus, type ExitStatus } from './exit-status.ts';
+import { resolveFolders } from './folders.ts';
 import { openOutput, plainLine, type Streams } from './output.ts';
 
 /** What a process gives to the command that it was called for. */
-export interface Surroundings {
+export interface CommandProcess {
   readonly env: NodeJS.ProcessEnv;
   readonly streams: Streams;
-  readonly input: Context['input'];
+  readonly input: CommandContext['input'];
 }
 
 /** Reads how it was called, runs that command, and gives the status to end with. Throws nothing. */
-export async function runCommand(words: readonly string[], surroundings: Surroundings): Promise<ExitStatus> {
+export async function runCommand(words: readonly string[], surroundings: CommandProcess): Promise<ExitStatus> {
   const { out, err } = surroundings.streams;
   let status: ExitStatus = exitStatus.OK;
   const program = new Parser('keytide')
     .description('API keys that expire without breaking anyone’s build')
     .version(packageJson.version, '-V, --version')
     .exitOverride()
-    .configureOutput({ writeOut: (text) => out.write(text), writeErr: (text) => err.write(scrub(text)) });
+    .configureOutput({ writeOut: (text) => out.write(text), writeErr: (text) => err.write(redact(text)) });
   for (const command of commandTable) {
     addCommand(program, command, surroundings, (ended) => {
       status = ended;
@@ -35,14 +35,14 @@ export async function runCommand(words: readonly string[], surroundings: Surroun
     return status;
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? exitStatus.OK : exitStatus.USAGE;
-    return tell(error, surroundings.streams);
+    return reportError(error, surroundings.streams);
   }
 }
 
 function addCommand(
   program: Parser,
   command: Command,
-  { env, streams, input }: Surroundings,
+  { env, streams, input }: CommandProcess,
   onEnd: (status: ExitStatus) => void,
 ): void {
   const parser = program.command(command.name).description(command.summary).exitOverride();
@@ -50,9 +50,9 @@ function addCommand(
   command.declare(parser);
   parser.action(async () => {
     const options = parser.opts();
-    const context: Context = {
+    const context: CommandContext = {
       env,
-      folders: foldersOf(env),
+      folders: resolveFolders(env),
       output: openOutput(streams, env, options['json'] === true),
       input,
       now: () => new Date(),
@@ -64,11 +64,11 @@ function addCommand(
 }
 
 /** One line for what its caller can mend; of a fault of ours all that is known. No secret is in either. */
-function tell(error: unknown, { err }: Streams): ExitStatus {
-  const status = statusOf(error);
+function reportError(error: unknown, { err }: Streams): ExitStatus {
+  const status = toExitStatus(error);
   const said = error instanceof Error ? error : new Error(String(error));
   const text =
     status === null ? `a fault of the command itself: ${said.stack ?? said.message}` : plainLine(said.message);
-  err.write(`keytide: ${scrub(text)}\n`);
+  err.write(`keytide: ${redact(text)}\n`);
   return status ?? exitStatus.SOFTWARE;
 }

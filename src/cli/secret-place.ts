@@ -2,9 +2,9 @@ import { access } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { Option, type Command as Parser } from 'commander';
 import type { Sensitive } from '../domain/sensitive.ts';
-import type { Context } from './context.ts';
+import type { CommandContext } from './context.ts';
 import { CommandError, exitStatus } from './exit-status.ts';
-import { removeFile, replaceFile } from './places/replace-file.ts';
+import { removeFile, writeFileAtomically } from './places/atomic-file.ts';
 
 /** Where a new secret goes. */
 export interface SecretPlace {
@@ -41,26 +41,26 @@ export async function openSecretPlace({ to, show }: SecretOptions): Promise<Secr
     () => false,
   );
   if (isThere) throw new CommandError(exitStatus.CANNOT_CREATE, `${file} is there already: name a new file.`);
-  await replaceFile(file, '');
+  await writeFileAtomically(file, '');
   return { file };
 }
 
 /** Writes a secret to its place; to standard output for people, for in JSON it is a member of the answer. */
 export async function writeSecret(
-  { output }: Context,
+  { output }: CommandContext,
   { file }: SecretPlace,
   secret: Sensitive<string>,
 ): Promise<void> {
   if (file === null) output.line(secret.reveal());
-  else await replaceFile(file, `${secret.reveal()}\n`);
+  else await writeFileAtomically(file, `${secret.reveal()}\n`);
 }
 
 /** Takes the empty file away, when there is no secret. */
-export async function closeSecretPlace({ file }: SecretPlace): Promise<void> {
+export async function discardSecretPlace({ file }: SecretPlace): Promise<void> {
   if (file !== null) await removeFile(file);
 }
 
 /** What an answer in JSON says of the secret: itself where it was asked for, else its file. */
-export function secretMember(secret: Sensitive<string>, { file }: SecretPlace): object {
+export function toSecretMember(secret: Sensitive<string>, { file }: SecretPlace): object {
   return file === null ? { secret: secret.reveal() } : { secretFile: file };
 }

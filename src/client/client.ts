@@ -1,9 +1,9 @@
-import { ask } from './ask.ts';
+import { sendOperation } from './send-operation.ts';
 import type { Connection, Operation } from './connection.ts';
-import { confirmRotation, undoRotation } from './end-rotation.ts';
+import { requestConfirmation, requestUndo } from './end-rotation.ts';
 import { followEvents, type EventFields, type Followed, type Following } from './follow-events.ts';
 import { readOwnKey, type OwnKey } from './own-key.ts';
-import { renewKey, rotateKey, type Replaced, type Replacement } from './replace-secret.ts';
+import { requestRenewal, requestRotation, type Replaced, type Replacement } from './replace-secret.ts';
 
 // What a program names of what it is given and what is thrown: the package gives this file alone.
 export { ClientError, type ClientErrorKind } from './client-error.ts';
@@ -30,12 +30,12 @@ export interface Client {
 /** A client of a gateway. Opens nothing: each call is a request of its own. */
 export function openClient(connection: Connection): Client {
   return {
-    ask: (operation) => ask(connection, operation),
+    ask: (operation) => sendOperation(connection, operation),
     events: (following) => followEvents(connection, following),
     ownKey: () => readOwnKey(connection),
-    renew: (replacement) => renewKey(connection, replacement),
-    rotate: (replacement) => rotateKey(connection, replacement),
-    confirmRotation: (idempotencyKey) => confirmRotation(connection, idempotencyKey),
-    undoRotation: (idempotencyKey) => undoRotation(connection, idempotencyKey),
+    renew: (replacement) => requestRenewal(connection, replacement),
+    rotate: (replacement) => requestRotation(connection, replacement),
+    confirmRotation: (idempotencyKey) => requestConfirmation(connection, idempotencyKey),
+    undoRotation: (idempotencyKey) => requestUndo(connection, idempotencyKey),
   };
 }

@@ -24,14 +24,14 @@ export interface Operation {
  *
  * @throws ClientError UNREACHABLE when none comes before the signal, REFUSED when the URL is none.
  */
-export async function post(
+export async function postOperation(
   connection: Connection,
   operation: Operation,
   headers: Readonly<Record<string, string>>,
   signal: AbortSignal,
 ): Promise<Response> {
   const credential = await connection.credential();
-  const endpoint = endpointOf(connection.url, '/graphql');
+  const endpoint = resolveEndpoint(connection.url, '/graphql');
   try {
     return await fetch(endpoint, {
       method: 'POST',
@@ -46,13 +46,13 @@ export async function post(
       signal,
     });
   } catch (error) {
-    throw unreachable(connection, error);
+    throw unreachableGateway(connection, error);
   }
 }
 
 /** No answer came, or it was cut off. */
-export function unreachable({ url }: Pick<Connection, 'url'>, cause: unknown): ClientError {
-  return new ClientError('UNREACHABLE', `The gateway at ${url} cannot be reached: ${reasonOf(cause)}.`, { cause });
+export function unreachableGateway({ url }: Pick<Connection, 'url'>, cause: unknown): ClientError {
+  return new ClientError('UNREACHABLE', `The gateway at ${url} cannot be reached: ${findReason(cause)}.`, { cause });
 }
 
 /**
@@ -60,7 +60,7 @@ export function unreachable({ url }: Pick<Connection, 'url'>, cause: unknown): C
  *
  * @throws ClientError REFUSED with the code BAD_URL when the base is no http or https URL, or has a password in it.
  */
-export function endpointOf(url: string, path: string): string {
+export function resolveEndpoint(url: string, path: string): string {
   if (!URL.canParse(url) || !/^https?:$/.test(new URL(url).protocol)) {
     throw new ClientError('REFUSED', `${JSON.stringify(url)} is no http or https URL.`, { code: 'BAD_URL' });
   }
@@ -71,9 +71,9 @@ export function endpointOf(url: string, path: string): string {
 }
 
 /** Node's fetch says "fetch failed", and why in the cause. */
-function reasonOf(error: unknown): string {
+function findReason(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
   const { cause } = error;
-  if (cause instanceof AggregateError && cause.errors.length > 0) return reasonOf(cause.errors[0]);
-  return cause instanceof Error ? reasonOf(cause) : error.message;
+  if (cause instanceof AggregateError && cause.errors.length > 0) return findReason(cause.errors[0]);
+  return cause instanceof Error ? findReason(cause) : error.message;
 }

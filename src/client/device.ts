@@ -1,12 +1,12 @@
 import { ClientError } from './client-error.ts';
-import { endpointOf, unreachable } from './connection.ts';
-import { retryAfter } from './read-errors.ts';
-import { readText } from './read-text.ts';
+import { resolveEndpoint, unreachableGateway } from './connection.ts';
+import { readRetryAfterMs } from './to-client-error.ts';
+import { readResponseText } from './read-response-text.ts';
 
 /** RFC 8628, section 3.4. */
-const GRANT = 'urn:ietf:params:oauth:grant-type:device_code';
+const DEVICE_GRANT = 'urn:ietf:params:oauth:grant-type:device_code';
 
-const LIMIT_MS = 30_000;
+const TIMEOUT_MS = 30_000;
 
 /** What a device that asks to be signed in is called. */
 export interface DeviceNames {
@@ -26,12 +26,12 @@ export interface DeviceCodes {
 }
 
 /** What a device was told: its token, or to go on asking, and how much slower. */
-export type DeviceAnswer =
+export type DevicePollResult =
   { readonly token: string; readonly expiresInSeconds: number } | { readonly token: null; readonly isTooSoon: boolean };
 
 /** Asks a gateway for the codes of a device (RFC 8628, section 3.1). Throws ClientError as `ask` does. */
-export async function beginDevice(url: string, { clientId, name }: DeviceNames): Promise<DeviceCodes> {
-  const answer = await post(url, '/device/code', { client_id: clientId, device_name: name });
+export async function requestDeviceCodes(url: string, { clientId, name }: DeviceNames): Promise<DeviceCodes> {
+  const answer = await postForm(url, '/device/code', { client_id: clientId, device_name: name });
   const { device_code: deviceCode, user_code: userCode, verification_uri: address } = answer;
   const { expires_in: expiresInSeconds, interval: intervalSeconds = 5 } = answer;
   const areTexts = [deviceCode, userCode, address].every((value) => typeof value === 'string');
@@ -45,10 +45,14 @@ export async function beginDevice(url: string, { clientId, name }: DeviceNames):
  * Asks whether a device was confirmed. @throws ClientError as `ask` does: REFUSED with the code access_denied or
  * expired_token when it never will be.
  */
-export async function pollDevice(url: string, { clientId }: DeviceNames, deviceCode: string): Promise<DeviceAnswer> {
+export async function pollDeviceToken(
+  url: string,
+  { clientId }: DeviceNames,
+  deviceCode: string,
+): Promise<DevicePollResult> {
   try {
-    const fields = { grant_type: GRANT, client_id: clientId, device_code: deviceCode };
-    const { access_token: token, expires_in: expiresInSeconds } = await post(url, '/device/token', fields);
+    const fields = { grant_type: DEVICE_GRANT, client_id: clientId, device_code: deviceCode };
+    const { access_token: token, expires_in: expiresInSeconds } = await postForm(url, '/device/token', fields);
     if (typeof token === 'string' && typeof expiresInSeconds === 'number') return { token, expiresInSeconds };
   } catch (error) {
     const code = error instanceof ClientError ? error.code : null;
@@ -59,36 +63,36 @@ export async function pollDevice(url: string, { clientId }: DeviceNames, deviceC
   throw new ClientError('UNREADABLE', `${url} answered a device without a token.`);
 }
 
-type Answer = Readonly<Record<string, unknown>>;
+type JsonObject = Readonly<Record<string, unknown>>;
 
-async function post(url: string, path: string, fields: Record<string, string>): Promise<Answer> {
-  const endpoint = endpointOf(url, path);
+async function postForm(url: string, path: string, fields: Record<string, string>): Promise<JsonObject> {
+  const endpoint = resolveEndpoint(url, path);
   let response: Response;
   let text: string;
   try {
-    const signal = AbortSignal.timeout(LIMIT_MS);
+    const signal = AbortSignal.timeout(TIMEOUT_MS);
     const body = new URLSearchParams(fields);
     response = await fetch(endpoint, { method: 'POST', body, redirect: 'manual', signal });
-    text = await readText(response);
+    text = await readResponseText(response);
   } catch (error) {
     if (error instanceof ClientError) throw error;
-    throw unreachable({ url }, error);
+    throw unreachableGateway({ url }, error);
   }
-  const answer = parse(text);
+  const answer = parseJsonObject(text);
   if (response.ok && answer !== null) return answer;
   const { error: code = null, error_description: description } = answer ?? {};
   const message = typeof description === 'string' ? description : `${url} answered with status ${response.status}.`;
   if (response.status === 429 || response.status >= 500) {
-    throw new ClientError('UNAVAILABLE', message, { retryAfterMs: retryAfter(response) });
+    throw new ClientError('UNAVAILABLE', message, { retryAfterMs: readRetryAfterMs(response) });
   }
   if (typeof code === 'string') throw new ClientError('REFUSED', message, { code });
   throw new ClientError('UNREADABLE', `${url} answered with status ${response.status}, and not as a gateway does.`);
 }
 
-function parse(text: string): Answer | null {
+function parseJsonObject(text: string): JsonObject | null {
   try {
     const answer: unknown = JSON.parse(text);
-    return typeof answer === 'object' && answer !== null ? (answer as Answer) : null;
+    return typeof answer === 'object' && answer !== null ? (answer as JsonObject) : null;
   } catch {
     return null;
   }

@@ -1,8 +1,10 @@
-import { ask } from './ask.ts';
+import { sendOperation } from './send-operation.ts';
 import type { Connection } from './connection.ts';
 import { succeeded, type UserErrorFields } from './succeeded.ts';
 
-type Ended<Field extends string> = { readonly [field in Field]: { readonly __typename: string } | UserErrorFields };
+type EndRotationData<Field extends string> = {
+  readonly [field in Field]: { readonly __typename: string } | UserErrorFields;
+};
 
 const CONFIRM = `mutation Confirm($input: ConfirmRotationInput!) {
   confirmRotation(input: $input) { __typename ... on UserError { code message } ... on KeyNotActive { state } }
@@ -13,16 +15,21 @@ const UNDO = `mutation Undo($input: UndoRotationInput!) {
 }`;
 
 /** Retires the old secret of the calling key now; the credential has to be the new one. Throws as `ask`, and FAILED. */
-export async function confirmRotation(connection: Connection, idempotencyKey: string): Promise<void> {
+export async function requestConfirmation(connection: Connection, idempotencyKey: string): Promise<void> {
   const variables = { input: { idempotencyKey } };
-  succeeded((await ask<Ended<'confirmRotation'>>(connection, { query: CONFIRM, variables })).confirmRotation);
+  succeeded(
+    (await sendOperation<EndRotationData<'confirmRotation'>>(connection, { query: CONFIRM, variables }))
+      .confirmRotation,
+  );
 }
 
 /**
  * Takes the calling key's rotation back. While the new secret is unused it ends at once and the old one stays; once it has
  * been used the two swap roles. Throws as `ask`, and FAILED.
  */
-export async function undoRotation(connection: Connection, idempotencyKey: string): Promise<void> {
+export async function requestUndo(connection: Connection, idempotencyKey: string): Promise<void> {
   const variables = { input: { idempotencyKey } };
-  succeeded((await ask<Ended<'undoRotation'>>(connection, { query: UNDO, variables })).undoRotation);
+  succeeded(
+    (await sendOperation<EndRotationData<'undoRotation'>>(connection, { query: UNDO, variables })).undoRotation,
+  );
 }

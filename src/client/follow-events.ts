@@ -1,8 +1,8 @@
 import { setTimeout as pauseFor } from 'node:timers/promises';
-import { ask, dataOf, parseAnswer } from './ask.ts';
+import { sendOperation, readData, parseGraphqlResponse } from './send-operation.ts';
 import { ClientError } from './client-error.ts';
-import { post, unreachable, type Connection } from './connection.ts';
-import { readErrors } from './read-errors.ts';
+import { postOperation, unreachableGateway, type Connection } from './connection.ts';
+import { toClientError } from './to-client-error.ts';
 import { readServerEvents, type ServerEvent } from './read-server-events.ts';
 
 /** Which events are followed, and from where. */
@@ -37,13 +37,13 @@ export interface EventFields {
   readonly key: { readonly id: string; readonly name: string } | null;
 }
 
-const SELECTION = 'type at recordedAt reason data key { id name }';
+const DEFAULT_SELECTION = 'type at recordedAt reason data key { id name }';
 
 /** The gateway sends a comment every 12 s: after three of them that did not come nobody is there. */
 const SILENCE_MAX_MS = 40_000;
 
-const FIRST_WAIT_MS = 1_000;
-const LONGEST_WAIT_MS = 30_000;
+const BACK_OFF_MIN_MS = 1_000;
+const BACK_OFF_MAX_MS = 30_000;
 
 /**
  * Follows the event log: each event once, in order, none left out, over as many connections as it takes. What was cut off is
@@ -56,26 +56,26 @@ export async function* followEvents<Event = EventFields>(
   connection: Connection,
   following: Following = {},
 ): AsyncGenerator<Followed<Event>> {
-  const { signal, onInterruption, pause = wait } = following;
+  const { signal, onInterruption, pause = pauseUnlessAborted } = following;
   let place = following.after ?? null;
   let failureCount = 0;
-  while (!hasEnded(signal)) {
+  while (!isAborted(signal)) {
     let interruption: ClientError;
     try {
       // Without a place of its own the next connection would begin later than this one did.
-      place ??= await readHead(connection);
-      for await (const followed of readOnce<Event>(connection, following, place)) {
+      place ??= await readLogCursor(connection);
+      for await (const followed of readStream<Event>(connection, following, place)) {
         place = followed.cursor;
         failureCount = 0;
         yield followed;
       }
       interruption = new ClientError('UNAVAILABLE', 'The gateway ended the stream.', { retryAfterMs: 0 });
     } catch (error) {
-      if (hasEnded(signal)) return;
+      if (isAborted(signal)) return;
       if (!(error instanceof ClientError) || !error.isPassing) throw error;
       interruption = error;
     }
-    const backOffMs = Math.min(LONGEST_WAIT_MS, FIRST_WAIT_MS * 2 ** failureCount);
+    const backOffMs = Math.min(BACK_OFF_MAX_MS, BACK_OFF_MIN_MS * 2 ** failureCount);
     const waitMs = Math.max(interruption.retryAfterMs ?? 0, backOffMs);
     failureCount += 1;
     onInterruption?.(interruption, waitMs);
@@ -84,14 +84,15 @@ export async function* followEvents<Event = EventFields>(
 }
 
 /** Where the log has come to. */
-async function readHead(connection: Connection): Promise<string> {
-  return (await ask<{ readonly logCursor: string }>(connection, { query: 'query Head { logCursor }' })).logCursor;
+async function readLogCursor(connection: Connection): Promise<string> {
+  return (await sendOperation<{ readonly logCursor: string }>(connection, { query: 'query Head { logCursor }' }))
+    .logCursor;
 }
 
 /** One connection, until it ends. */
-async function* readOnce<Event>(
+async function* readStream<Event>(
   connection: Connection,
-  { filter = null, select = SELECTION, signal }: Following,
+  { filter = null, select = DEFAULT_SELECTION, signal }: Following,
   place: string,
 ): AsyncGenerator<Followed<Event>> {
   const query = `subscription Follow($after: Cursor, $filter: EventFilter) {
@@ -103,21 +104,21 @@ async function* readOnce<Event>(
   const headers = { Accept: 'text/event-stream', 'Last-Event-ID': place };
   const both = signal === undefined ? silence.signal : AbortSignal.any([silence.signal, signal]);
   try {
-    const response = await post(connection, { query, variables: { after: place, filter } }, headers, both);
+    const response = await postOperation(connection, { query, variables: { after: place, filter } }, headers, both);
     const isStream = response.headers.get('content-type')?.startsWith('text/event-stream') === true;
     if (!isStream || response.body === null) {
-      await dataOf(connection, response);
+      await readData(connection, response);
       throw new ClientError('UNREADABLE', `${connection.url} answered a subscription without a stream.`);
     }
     for await (const told of readServerEvents(response.body)) {
       clearTimeout(timer);
       timer = setTimeout(giveUp, SILENCE_MAX_MS);
       if (told?.event === 'complete') return;
-      if (told !== null) yield read<Event>(connection, told, response);
+      if (told !== null) yield parseEvent<Event>(connection, told, response);
     }
   } catch (error) {
-    if (error instanceof ClientError || hasEnded(signal)) throw error;
-    throw unreachable(connection, error);
+    if (error instanceof ClientError || isAborted(signal)) throw error;
+    throw unreachableGateway(connection, error);
   } finally {
     clearTimeout(timer);
     // Whoever stops reading leaves nothing open behind.
@@ -125,21 +126,21 @@ async function* readOnce<Event>(
   }
 }
 
-function read<Event>({ url }: Connection, { data }: ServerEvent, response: Response): Followed<Event> {
-  const answer = parseAnswer(data);
-  if (answer?.errors !== undefined) throw readErrors(answer.errors, response);
+function parseEvent<Event>({ url }: Connection, { data }: ServerEvent, response: Response): Followed<Event> {
+  const answer = parseGraphqlResponse(data);
+  if (answer?.errors !== undefined) throw toClientError(answer.errors, response);
   const { events } = (answer?.data ?? {}) as { readonly events?: (Event & { readonly cursor?: unknown }) | null };
   if (typeof events?.cursor === 'string') return { cursor: events.cursor, event: events };
   throw new ClientError('UNREADABLE', `${url} told an event that is none.`);
 }
 
 /** Asked anew each time: it changes while something is awaited. */
-function hasEnded(signal: AbortSignal | undefined): boolean {
+function isAborted(signal: AbortSignal | undefined): boolean {
   return signal?.aborted === true;
 }
 
-async function wait(ms: number, signal?: AbortSignal): Promise<void> {
+async function pauseUnlessAborted(ms: number, signal?: AbortSignal): Promise<void> {
   await pauseFor(ms, undefined, signal === undefined ? {} : { signal }).catch((error: unknown) => {
-    if (!hasEnded(signal)) throw error;
+    if (!isAborted(signal)) throw error;
   });
 }

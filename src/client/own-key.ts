@@ -1,4 +1,4 @@
-import { ask } from './ask.ts';
+import { sendOperation } from './send-operation.ts';
 import { ClientError } from './client-error.ts';
 import type { Connection } from './connection.ts';
 
@@ -9,15 +9,15 @@ export interface OwnKey {
   readonly state: 'ACTIVE' | 'HELD' | 'EXPIRED' | 'REVOKED';
   readonly stopsAt: string | null;
   readonly stopsBasis: 'HARD' | 'BY_USE' | null;
-  readonly renewalInfo: RenewalInfo;
+  readonly renewalInfo: OwnRenewalInfo;
   /** Newest first. One alone has no `retiresAt`: it stays. */
-  readonly secrets: readonly SecretFacts[];
+  readonly secrets: readonly OwnSecret[];
   /** Null: none is pending. */
-  readonly rotation: PendingRotation | null;
+  readonly rotation: OwnPendingRotation | null;
 }
 
 /** When and how to renew it. */
-export interface RenewalInfo {
+export interface OwnRenewalInfo {
   readonly allowed: boolean;
   readonly mode: 'EXTEND' | 'ROTATE';
   readonly suggestedAt: string | null;
@@ -26,7 +26,7 @@ export interface RenewalInfo {
 }
 
 /** One generation of a key's secret; `start` are its first nine characters. */
-export interface SecretFacts {
+export interface OwnSecret {
   readonly start: string;
   readonly generation: number;
   readonly createdAt: string;
@@ -35,14 +35,14 @@ export interface SecretFacts {
 }
 
 /** Who has moved to the new secret, and who has not. */
-export interface PendingRotation {
+export interface OwnPendingRotation {
   readonly startedAt: string;
   readonly previousRetiresAt: string;
   readonly notMoved: readonly string[];
   readonly hasUnlabelled: boolean;
 }
 
-const OWN_KEY = `query OwnKey {
+const OWN_KEY_QUERY = `query OwnKey {
   viewer {
     __typename
     ... on Key {
@@ -65,7 +65,7 @@ const OWN_KEY = `query OwnKey {
  */
 export async function readOwnKey(connection: Connection): Promise<OwnKey> {
   type Viewer = { readonly viewer: (OwnKey & { readonly __typename: 'Key' }) | { readonly __typename: 'Account' } };
-  const { viewer } = await ask<Viewer>(connection, { query: OWN_KEY });
+  const { viewer } = await sendOperation<Viewer>(connection, { query: OWN_KEY_QUERY });
   if (viewer.__typename === 'Key') return viewer;
   throw new ClientError('REFUSED', 'The credential is the session of an account, not the secret of a key.', {
     code: 'NOT_A_KEY',

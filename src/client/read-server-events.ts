@@ -8,7 +8,7 @@ export interface ServerEvent {
 }
 
 /** The longest that an event may be, in characters: a thousand times what one of the log has. */
-const EVENT_MAX = 1_000_000;
+const EVENT_LENGTH_MAX = 1_000_000;
 
 /** Reads the events of a stream as they come. Comments give null, so that a reader knows that somebody is there. Throws ClientError UNREADABLE for one without an end. */
 export async function* readServerEvents(body: NonNullable<Response['body']>): AsyncGenerator<ServerEvent | null> {
@@ -17,13 +17,13 @@ export async function* readServerEvents(body: NonNullable<Response['body']>): As
     // A line may end in CR LF, and be cut between the two.
     const blocks = (rest + text).replaceAll('\r\n', '\n').split('\n\n');
     rest = blocks.pop() ?? '';
-    if (rest.length > EVENT_MAX)
+    if (rest.length > EVENT_LENGTH_MAX)
       throw new ClientError('UNREADABLE', 'An event has no end: more than a million characters.');
-    for (const block of blocks) yield readBlock(block);
+    for (const block of blocks) yield parseBlock(block);
   }
 }
 
-function readBlock(block: string): ServerEvent | null {
+function parseBlock(block: string): ServerEvent | null {
   const data: string[] = [];
   let event = 'message';
   let id: string | null = null;

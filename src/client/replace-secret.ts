@@ -1,4 +1,4 @@
-import { ask } from './ask.ts';
+import { sendOperation } from './send-operation.ts';
 import type { Connection } from './connection.ts';
 import { succeeded, type UserErrorFields } from './succeeded.ts';
 
@@ -48,20 +48,23 @@ const ROTATE = `mutation Rotate($input: RotateKeyInput!) {
   }
 }`;
 
-type Answered<Field extends string> = {
+type ReplacementData<Field extends string> = {
   readonly [field in Field]: (Replaced & { readonly __typename: string }) | UserErrorFields;
 };
 
 /** Renews the calling key as it was given last, by EXTEND or by ROTATE as policy wants. Throws as `ask`, and FAILED. */
-export async function renewKey(connection: Connection, replacement: Replacement): Promise<Replaced> {
+export async function requestRenewal(connection: Connection, replacement: Replacement): Promise<Replaced> {
   const variables = { input: { ...replacement, accept: ['EXTEND', 'ROTATE'] } };
-  const { renewKey: answer } = await ask<Answered<'renewKey'>>(connection, { query: RENEW, variables });
+  const { renewKey: answer } = await sendOperation<ReplacementData<'renewKey'>>(connection, {
+    query: RENEW,
+    variables,
+  });
   return succeeded(answer);
 }
 
 /** Replaces the calling key's secret and leaves its expiry. Throws as `ask`, and FAILED. */
-export async function rotateKey(connection: Connection, replacement: Replacement): Promise<Replaced> {
-  const { rotateKey: answer } = await ask<Answered<'rotateKey'>>(connection, {
+export async function requestRotation(connection: Connection, replacement: Replacement): Promise<Replaced> {
+  const { rotateKey: answer } = await sendOperation<ReplacementData<'rotateKey'>>(connection, {
     query: ROTATE,
     variables: { input: replacement },
   });

@@ -1,5 +1,5 @@
 import { Mailer } from '../delivery/mail/mailer.ts';
-import { openTransport } from '../delivery/mail/transport.ts';
+import { openMailTransport } from '../delivery/mail/mail-transport.ts';
 import type { Services } from '../graphql/context.ts';
 import type { Parts } from './parts.ts';
 
@@ -10,16 +10,16 @@ export function createMailer(
   { smtpUrl, sender }: NonNullable<Parts['mail']>,
 ): Mailer {
   return new Mailer(services, {
-    transport: openTransport(smtpUrl, sender),
+    transport: openMailTransport(smtpUrl, sender),
     sender,
     publicUrl,
     mayMail: isClockTrusted,
-    onTried: ({ told, ...tried }) => {
-      services.metrics.mails.inc({ outcome: told });
-      if (told === 'FAILED' || told === 'REFUSED') logger.error({ ...tried }, 'notices could not be mailed');
-      if (told === 'POSTPONED') logger.warn({ ...tried }, 'notices could not be mailed yet; it is tried again');
+    onAttempt: ({ outcome, ...tried }) => {
+      services.metrics.mails.inc({ outcome });
+      if (outcome === 'FAILED' || outcome === 'REFUSED') logger.error({ ...tried }, 'notices could not be mailed');
+      if (outcome === 'POSTPONED') logger.warn({ ...tried }, 'notices could not be mailed yet; it is tried again');
     },
-    onUntold: (keyId) => {
+    onUnreachable: (keyId) => {
       logger.error(
         { keyId },
         'nobody could be told by mail that a secret of this key has leaked; it is tried again in a day',

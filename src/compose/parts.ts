@@ -1,5 +1,5 @@
 import type { Logger } from 'pino';
-import type { Sender } from '../delivery/mail/transport.ts';
+import type { MailSender } from '../delivery/mail/mail-transport.ts';
 import type { Sensitive } from '../domain/sensitive.ts';
 import type { OpenLimits } from '../graphql/open-counts.ts';
 import type { TrustedProxies } from '../http/client-address.ts';
@@ -9,7 +9,7 @@ import type { Clock } from '../store/clock.ts';
 import type { Store } from '../store/prisma.ts';
 import type { Random } from '../store/random.ts';
 import type { Sealer } from '../store/sealing.ts';
-import type { AddressSettings, Resolve } from '../outbound/addresses.ts';
+import type { SsrfGuardSettings, ResolveHost } from '../outbound/ssrf-guard.ts';
 
 /** What a node is made of that differs between production and tests. */
 export interface Parts {
@@ -29,15 +29,15 @@ export interface Parts {
   /** Where people reach the gateway: the base of links. Asked when it is listening. */
   readonly publicUrl: () => string;
   /** The mail server, and who notices are from; null: none are sent by mail. */
-  readonly mail: { readonly smtpUrl: Sensitive<string>; readonly sender: Sender } | null;
+  readonly mail: { readonly smtpUrl: Sensitive<string>; readonly sender: MailSender } | null;
   readonly isOpen: boolean;
   /** For how long the log keeps events; null: for ever. */
   readonly logRetentionMs: number | null;
   /** How sure the clock is of the time; a node that is not is not ready and reviews nothing. */
   readonly isClockTrusted: () => boolean;
   /** Where webhooks may be sent to; of a test also who resolves names, and how long a request may take. */
-  readonly webhooks: AddressSettings & { readonly resolve?: Resolve; readonly limitMs?: number };
+  readonly webhooks: SsrfGuardSettings & { readonly resolve?: ResolveHost; readonly limitMs?: number };
   readonly leaks: LeakSettings;
   /** Where issuers may be asked for their keys; of a test also who resolves names, and how long they have to answer. */
-  readonly issuers: AddressSettings & { readonly resolve?: Resolve; readonly limitMs?: number };
+  readonly issuers: SsrfGuardSettings & { readonly resolve?: ResolveHost; readonly limitMs?: number };
 }

@@ -1,19 +1,19 @@
 import { hash } from 'node:crypto';
 import { MINUTE_MS } from '../domain/duration.ts';
 import { newId } from '../domain/id.ts';
-import { plus } from '../domain/key.ts';
+import { addMs } from '../domain/key.ts';
 import { badUserInput } from '../domain/request-error.ts';
 import { Sensitive } from '../domain/sensitive.ts';
 import { textProblem } from '../domain/text.ts';
 import type { RateLimits } from '../accounts/rate-limits.ts';
 import type { Core } from '../store/core.ts';
-import { newUserCode, userDigest } from './user-code.ts';
+import { newUserCode, digestUserCode } from './user-code.ts';
 
 /** How long a device can be confirmed, and its token be fetched. */
-export const DEVICE_MS = 10 * MINUTE_MS;
+export const DEVICE_LIFETIME_MS = 10 * MINUTE_MS;
 
 /** How long a device waits between two polls, in seconds (RFC 8628, section 3.2, its default). */
-export const INTERVAL_SECONDS = 5;
+export const POLL_INTERVAL_SECONDS = 5;
 
 /** The longest name of a program and of a machine, in characters. */
 const LONGEST_NAME = 100;
@@ -21,7 +21,7 @@ const LONGEST_NAME = 100;
 /** How often another user code is drawn when the one that was drawn is taken. */
 const DRAWS_MAX = 10;
 
-export interface DeviceRequest {
+export interface DeviceAuthorizationRequest {
   /** Which program asks. */
   readonly clientId: string;
   /** What it calls its machine. */
@@ -29,7 +29,7 @@ export interface DeviceRequest {
   readonly address: string;
 }
 
-export interface DeviceBegun {
+export interface NewDeviceCodes {
   readonly deviceCode: Sensitive<string>;
   readonly userCode: string;
 }
@@ -38,10 +38,10 @@ export interface DeviceBegun {
  * Lets a program ask to be signed in: it keeps the device code, a person types the user code. Nothing is known of either,
  * so nothing is told in the log. Throws RATE_LIMITED for too many from one address, BAD_USER_INPUT for what is no name.
  */
-export async function beginDevice(
+export async function beginDeviceAuthorization(
   { prisma, clock, random, sealer, rateLimits }: Core & { readonly rateLimits: RateLimits },
-  { clientId, name, address }: DeviceRequest,
-): Promise<DeviceBegun> {
+  { clientId, name, address }: DeviceAuthorizationRequest,
+): Promise<NewDeviceCodes> {
   for (const [field, text] of Object.entries({ client_id: clientId, device_name: name })) {
     const problem = textProblem(text, { name: field, max: LONGEST_NAME });
     if (problem !== null) throw badUserInput(problem);
@@ -53,14 +53,14 @@ export async function beginDevice(
     const now = clock.now();
     const row = {
       id: newId('device', now, random),
-      digest: deviceDigest(deviceCode),
-      userDigest: userDigest(sealer, userCode),
+      digest: digestDeviceCode(deviceCode),
+      userDigest: digestUserCode(sealer, userCode),
       clientId,
       name,
       address,
       createdAt: now,
-      expiresAt: plus(now, DEVICE_MS),
-      intervalSeconds: INTERVAL_SECONDS,
+      expiresAt: addMs(now, DEVICE_LIFETIME_MS),
+      intervalSeconds: POLL_INTERVAL_SECONDS,
     };
     const { count } = await prisma.device.createMany({ data: row, skipDuplicates: true });
     if (count === 1) return { deviceCode, userCode };
@@ -69,6 +69,6 @@ export async function beginDevice(
 }
 
 /** What the row of a device is found by. The code is 256 random bits: a plain digest will do. */
-export function deviceDigest(deviceCode: Sensitive<string>): Buffer<ArrayBuffer> {
+export function digestDeviceCode(deviceCode: Sensitive<string>): Buffer<ArrayBuffer> {
   return Buffer.from(hash('sha256', deviceCode.reveal(), 'buffer'));
 }

@@ -3,13 +3,24 @@ import type { RateLimits } from '../accounts/rate-limits.ts';
 import type { Caller } from '../domain/caller.ts';
 import type { Failure } from '../domain/failure.ts';
 import { unauthenticated } from '../domain/request-error.ts';
-import { useCase, type Repeatable } from '../log/use-case.ts';
+import { useCase, type IdempotentInput } from '../log/use-case.ts';
 import type { Core } from '../store/core.ts';
-import { accountOf, byUserCode, openDevice, type UserCodeInput } from './by-user-code.ts';
-import { confirm, factsOf, isWaiting, noDevice, type DeviceDecided } from './decide.ts';
+import {
+  requireAccountCaller,
+  limitUserCodeGuesses,
+  lockDeviceByUserCode,
+  type UserCodeInput,
+} from './user-code-access.ts';
+import {
+  confirmPendingDevice,
+  decidedDeviceOf,
+  isPending,
+  deviceNotFound,
+  type DecidedDevice,
+} from './pending-device.ts';
 
 /** A device that was confirmed, and when its session ends. */
-export type DeviceConfirmed = DeviceDecided & { readonly expiresAt: Date };
+export type ConfirmedDevice = DecidedDevice & { readonly expiresAt: Date };
 
 /**
  * Signs the device that shows a user code in as the account that asks. Its session ends with the one that confirms it, at the
@@ -18,29 +29,29 @@ export type DeviceConfirmed = DeviceDecided & { readonly expiresAt: Date };
 export function confirmDevice(
   services: Core & { readonly rateLimits: RateLimits },
   caller: Caller,
-  input: UserCodeInput & Repeatable,
+  input: UserCodeInput & IdempotentInput,
   address: string,
-): Promise<DeviceConfirmed | Failure> {
-  return byUserCode(services, caller, address, (account) => write(services, account, input));
+): Promise<ConfirmedDevice | Failure> {
+  return limitUserCodeGuesses(services, caller, address, (account) => confirmUseCase(services, account, input));
 }
 
-const write = useCase<UserCodeInput, Device, DeviceConfirmed>({
+const confirmUseCase = useCase<UserCodeInput, Device, ConfirmedDevice>({
   name: 'confirmDevice',
   guessable: ['userCode'],
 
-  authorize: openDevice,
+  authorize: lockDeviceByUserCode,
 
   async run(change, caller, _input, device) {
-    if (!isWaiting(device, change.now())) return noDevice();
-    const account = accountOf(caller);
+    if (!isPending(device, change.now())) return deviceNotFound();
+    const account = requireAccountCaller(caller);
     const findSession = () => change.tx.session.findUnique({ where: { id: account.sessionId } });
     const until = (await findSession())?.expiresAt ?? null;
-    const expiresAt = until && (await confirm(change, device, account, until));
+    const expiresAt = until && (await confirmPendingDevice(change, device, account, until));
     // Read again with the account locked: what ended the caller's session meanwhile is to end this one too.
     const session = await findSession();
     if (expiresAt === null || session === null || session.endedAt !== null) {
       throw unauthenticated('The session is over. Sign in again.', { outcome: 'SESSION_ENDED' });
     }
-    return { ...factsOf(device), expiresAt };
+    return { ...decidedDeviceOf(device), expiresAt };
   },
 });

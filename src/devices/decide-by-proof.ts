@@ -1,12 +1,12 @@
 import { hash } from 'node:crypto';
 import type { Account, Device } from '../../prisma/generated/client/client.ts';
-import { provePassword, type SignInInput, type SignInServices } from '../accounts/sign-in.ts';
+import { authenticatePassword, type SignInInput, type SignInServices } from '../accounts/sign-in.ts';
 import { isFailure, type Failure } from '../domain/failure.ts';
 import { change } from '../log/change.ts';
 import type { Core } from '../store/core.ts';
 import { SealError } from '../store/sealing.ts';
-import { confirm, isWaiting, lockDevice, noDevice, refuse } from './decide.ts';
-import { userDigest } from './user-code.ts';
+import { confirmPendingDevice, isPending, lockDevice, deviceNotFound, refusePendingDevice } from './pending-device.ts';
+import { digestUserCode } from './user-code.ts';
 
 /** What a proof is sealed for: it opens nowhere else, and nothing sealed for something else opens here. */
 const CONTEXT = 'device decision';
@@ -15,7 +15,7 @@ const CONTEXT = 'device decision';
 const PROOF_LENGTH_MAX = 1_000;
 
 /** A device, as it is shown to the person who is to decide, and the proof that this person signed in for it. */
-export interface DeviceShown {
+export interface DeviceQuestion {
   readonly device: Pick<Device, 'name' | 'clientId' | 'address' | 'createdAt'>;
   readonly accountName: string;
   readonly proof: string;
@@ -23,7 +23,7 @@ export interface DeviceShown {
 
 type Services = Omit<SignInServices, 'sessionTokens'>;
 
-interface Proven {
+interface DecisionProof {
   readonly accountId: string;
   readonly deviceId: string;
   readonly password: string;
@@ -37,15 +37,15 @@ export async function showDevice(
   services: Services,
   userCode: string,
   person: SignInInput,
-): Promise<DeviceShown | Failure<'InvalidCredentials' | 'DeviceNotFound'>> {
-  const account = await provePassword(services, person);
+): Promise<DeviceQuestion | Failure<'InvalidCredentials' | 'DeviceNotFound'>> {
+  const account = await authenticatePassword(services, person);
   if (isFailure(account)) return account;
   const attempt = services.rateLimits.attemptUserCode(account.id, person.address);
-  const where = { userDigest: userDigest(services.sealer, userCode) };
+  const where = { userDigest: digestUserCode(services.sealer, userCode) };
   const device = await services.prisma.device.findUnique({ where });
-  if (device === null || !isWaiting(device, services.clock.now())) return noDevice();
+  if (device === null || !isPending(device, services.clock.now())) return deviceNotFound();
   attempt.found();
-  const proven: Proven = { accountId: account.id, deviceId: device.id, password: passwordMark(account) };
+  const proven: DecisionProof = { accountId: account.id, deviceId: device.id, password: fingerprintPassword(account) };
   const proof = Buffer.from(services.sealer.seal(JSON.stringify(proven), CONTEXT)).toString('base64url');
   return { device, accountName: account.name, proof };
 }
@@ -57,22 +57,23 @@ export async function decideDevice(
   decision: 'CONFIRM' | 'REFUSE',
 ): Promise<{ readonly deviceName: string } | Failure<'DeviceNotFound'>> {
   const proven = readProof(core, proof);
-  if (proven === null) return noDevice();
+  if (proven === null) return deviceNotFound();
   return change(core, async (change) => {
     const device = await lockDevice(change, { id: proven.deviceId });
     const account = await change.tx.account.findUnique({ where: { id: proven.accountId } });
-    if (device === null || !isWaiting(device, change.now())) return noDevice();
-    if (account === null || account.disabledAt !== null || passwordMark(account) !== proven.password) return noDevice();
-    if (decision === 'REFUSE') await refuse(change, device, account);
-    else if ((await confirm(change, device, account)) === null) return noDevice();
+    if (device === null || !isPending(device, change.now())) return deviceNotFound();
+    if (account === null || account.disabledAt !== null || fingerprintPassword(account) !== proven.password)
+      return deviceNotFound();
+    if (decision === 'REFUSE') await refusePendingDevice(change, device, account);
+    else if ((await confirmPendingDevice(change, device, account)) === null) return deviceNotFound();
     return { deviceName: device.name };
   });
 }
 
-function readProof({ sealer }: Core, proof: string): Proven | null {
+function readProof({ sealer }: Core, proof: string): DecisionProof | null {
   if (proof.length > PROOF_LENGTH_MAX || !/^[\w-]+$/.test(proof)) return null;
   try {
-    return JSON.parse(sealer.open(Buffer.from(proof, 'base64url'), CONTEXT)) as Proven;
+    return JSON.parse(sealer.open(Buffer.from(proof, 'base64url'), CONTEXT)) as DecisionProof;
   } catch (error) {
     if (error instanceof SealError) return null;
     throw error;
@@ -80,6 +81,6 @@ function readProof({ sealer }: Core, proof: string): Proven | null {
 }
 
 /** Changes with the password, and tells nothing of it. */
-function passwordMark({ passwordHash }: Pick<Account, 'passwordHash'>): string {
+function fingerprintPassword({ passwordHash }: Pick<Account, 'passwordHash'>): string {
   return hash('sha256', passwordHash, 'base64url');
 }

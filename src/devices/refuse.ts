@@ -2,30 +2,41 @@ import type { Device } from '../../prisma/generated/client/client.ts';
 import type { RateLimits } from '../accounts/rate-limits.ts';
 import type { Caller } from '../domain/caller.ts';
 import type { Failure } from '../domain/failure.ts';
-import { useCase, type Repeatable } from '../log/use-case.ts';
+import { useCase, type IdempotentInput } from '../log/use-case.ts';
 import type { Core } from '../store/core.ts';
-import { accountOf, byUserCode, openDevice, type UserCodeInput } from './by-user-code.ts';
-import { factsOf, isWaiting, noDevice, refuse, type DeviceDecided } from './decide.ts';
+import {
+  requireAccountCaller,
+  limitUserCodeGuesses,
+  lockDeviceByUserCode,
+  type UserCodeInput,
+} from './user-code-access.ts';
+import {
+  decidedDeviceOf,
+  isPending,
+  deviceNotFound,
+  refusePendingDevice,
+  type DecidedDevice,
+} from './pending-device.ts';
 
 /** Refuses the device that shows a user code, for good: one that somebody else is to be taken in with. */
 export function refuseDevice(
   services: Core & { readonly rateLimits: RateLimits },
   caller: Caller,
-  input: UserCodeInput & Repeatable,
+  input: UserCodeInput & IdempotentInput,
   address: string,
-): Promise<DeviceDecided | Failure> {
-  return byUserCode(services, caller, address, (account) => write(services, account, input));
+): Promise<DecidedDevice | Failure> {
+  return limitUserCodeGuesses(services, caller, address, (account) => refuseUseCase(services, account, input));
 }
 
-const write = useCase<UserCodeInput, Device, DeviceDecided>({
+const refuseUseCase = useCase<UserCodeInput, Device, DecidedDevice>({
   name: 'refuseDevice',
   guessable: ['userCode'],
 
-  authorize: openDevice,
+  authorize: lockDeviceByUserCode,
 
   async run(change, caller, _input, device) {
-    if (!isWaiting(device, change.now())) return noDevice();
-    await refuse(change, device, accountOf(caller));
-    return factsOf(device);
+    if (!isPending(device, change.now())) return deviceNotFound();
+    await refusePendingDevice(change, device, requireAccountCaller(caller));
+    return decidedDeviceOf(device);
   },
 });

@@ -25,6 +25,6 @@ export function newUserCode(random: Random): string {
  * What the row of a device is found by: the same however a person types the code. Under the sealing key, for whoever has
  * the database could try all codes.
  */
-export function userDigest(sealer: Sealer, userCode: string): Buffer<ArrayBuffer> {
+export function digestUserCode(sealer: Sealer, userCode: string): Buffer<ArrayBuffer> {
   return sealer.mac('user code', userCode.toUpperCase().replaceAll(/[^A-Z]/g, ''));
 }

@@ -1,5 +1,5 @@
 import { DAY_MS } from './duration.ts';
-import { plus } from './key.ts';
+import { addMs } from './key.ts';
 
 /** How long after the moment picked for its renewal a key's automation counts as late: at most. */
 const MARGIN_MS = DAY_MS;
@@ -10,5 +10,5 @@ const MARGIN_MS = DAY_MS;
  */
 export function automationLateAt(renewalDueAt: Date, stopsAt: Date): Date {
   const half = Math.max(0, stopsAt.getTime() - renewalDueAt.getTime()) / 2;
-  return plus(renewalDueAt, Math.min(MARGIN_MS, Math.floor(half)));
+  return addMs(renewalDueAt, Math.min(MARGIN_MS, Math.floor(half)));
 }

@@ -6,7 +6,7 @@ export type Role = 'OWNER' | 'ADMIN' | 'MEMBER';
 export interface Anonymous {
   readonly kind: 'ANONYMOUS';
   /** A digest of what they show instead, such as an invitation's token: what one of them asks for again is no other's. */
-  readonly shows?: string;
+  readonly credentialDigest?: string;
 }
 
 /** A person with a good session. */
@@ -42,10 +42,10 @@ export const anonymous: Anonymous = { kind: 'ANONYMOUS' };
 
 /** Names a caller in idempotency records: the same for every credential of one account or key. */
 export function callerName(caller: Caller): string {
-  return caller.kind === 'ANONYMOUS' ? `anonymous ${caller.shows ?? ''}`.trimEnd() : caller.id;
+  return caller.kind === 'ANONYMOUS' ? `anonymous ${caller.credentialDigest ?? ''}`.trimEnd() : caller.id;
 }
 
 /** Whether a key holds a reserved action, by its exact name. */
-export function holdsReserved(caller: KeyCaller, action: string): boolean {
+export function hasReservedAction(caller: KeyCaller, action: string): boolean {
   return caller.scopes.some((scope) => scope.action === action);
 }

@@ -17,7 +17,7 @@ export const CLAIM_NAME_MAX = 200;
 export const CLAIM_TEXT_MAX = 512;
 
 /** Matched sign for sign: nothing that providers sign is folded. */
-const asWritten = { foldsCase: false };
+const exactCase = { foldsCase: false };
 
 /**
  * What a claim says as a text: a string as it is, a whole number or a truth value as JSON has it. Null: it is not there, or
@@ -30,20 +30,20 @@ export function claimText(claims: Claims, claim: string): string | null {
 }
 
 /** Whether a claim says something, of whatever type. */
-export function isClaimed(claims: Claims, claim: string): boolean {
+export function hasClaim(claims: Claims, claim: string): boolean {
   return (valueOf(claims, claim) ?? null) !== null;
 }
 
 /** Whether a condition holds. Of a claim that is not there none does. */
-export function holds({ claim, equals, matches }: ClaimCondition, claims: Claims): boolean {
+export function matchesCondition({ claim, equals, matches }: ClaimCondition, claims: Claims): boolean {
   const text = claimText(claims, claim);
   if (text === null) return false;
-  return matches === null ? text === equals : matchesGlob(matches, text, asWritten);
+  return matches === null ? text === equals : matchesGlob(matches, text, exactCase);
 }
 
 /** Whether a text is among those that some globs stand for. */
-export function isAmong(globs: readonly string[], text: string): boolean {
-  return globs.some((glob) => matchesGlob(glob, text, asWritten));
+export function matchesAnyGlob(globs: readonly string[], text: string): boolean {
+  return globs.some((glob) => matchesGlob(glob, text, exactCase));
 }
 
 /** Why a condition is malformed, with what was found and what is expected, or null when it is not. */
@@ -61,10 +61,10 @@ export function claimNameProblem(claim: string): string | null {
 }
 
 function valueOf(claims: Claims, claim: string): unknown {
-  return claim.startsWith('/') ? pointedAt(claims, claim) : ownValue(claims, claim);
+  return claim.startsWith('/') ? valueAtPointer(claims, claim) : ownValue(claims, claim);
 }
 
-function pointedAt(claims: Claims, pointer: string): unknown {
+function valueAtPointer(claims: Claims, pointer: string): unknown {
   const names = pointer
     .slice(1)
     .split('/')

@@ -1,4 +1,4 @@
-import { quoted } from './text.ts';
+import { quote } from './text.ts';
 
 export const SECOND_MS = 1_000;
 export const MINUTE_MS = 60 * SECOND_MS;
@@ -24,7 +24,7 @@ const calendarShape = /^P(?:(\d+)Y)?(?:(\d+)M)?/;
 export function parseDuration(text: string): { ms: number } | { problem: string } {
   const weeks = weeksShape.exec(text);
   const parts = daysAndTimeShape.exec(text);
-  if (weeks === null && parts === null) return { problem: `${quoted(text)}: ${shapeProblem(text)}` };
+  if (weeks === null && parts === null) return { problem: `${quote(text)}: ${shapeProblem(text)}` };
 
   const [, days, hours, minutes, seconds, fraction = ''] = parts ?? [];
   const ms =
@@ -36,7 +36,7 @@ export function parseDuration(text: string): { ms: number } | { problem: string 
     Number(fraction.padEnd(3, '0'));
   if (ms > DURATION_MAX_MS) {
     return {
-      problem: `${quoted(text)}: longer than 100 years (${formatDuration(DURATION_MAX_MS)}), the most accepted`,
+      problem: `${quote(text)}: longer than 100 years (${formatDuration(DURATION_MAX_MS)}), the most accepted`,
     };
   }
   return { ms };
@@ -64,7 +64,7 @@ export function formatDuration(ms: number): string {
  */
 export function describeDuration(ms: number): string {
   const { days, hours, minutes, seconds } = split(ms);
-  if (ms > 0 && ms < SECOND_MS) return counted(ms, 'millisecond');
+  if (ms > 0 && ms < SECOND_MS) return formatCount(ms, 'millisecond');
   const units = [
     [days, 'day'],
     [hours, 'hour'],
@@ -72,7 +72,7 @@ export function describeDuration(ms: number): string {
     [Math.floor(seconds), 'second'],
   ] as const;
   const said = units.filter(([count]) => count > 0).slice(0, 2);
-  return said.map(([count, unit]) => counted(count, unit)).join(' ') || '0 seconds';
+  return said.map(([count, unit]) => formatCount(count, unit)).join(' ') || '0 seconds';
 }
 
 function split(ms: number) {
@@ -90,7 +90,7 @@ function part(count: number, letter: string): string {
   return count > 0 ? `${count}${letter}` : '';
 }
 
-function counted(count: number, unit: string): string {
+function formatCount(count: number, unit: string): string {
   return `${count} ${unit}${count === 1 ? '' : 's'}`;
 }
 

@@ -1,5 +1,5 @@
 /** What has an id of its own. The word is the id's prefix: `key_01h455vb4pex5vsknk084sn02q`. */
-export const kinds = [
+export const idKinds = [
   'account',
   'organization',
   'invitation',
@@ -22,7 +22,7 @@ export const kinds = [
   'rule',
 ] as const;
 
-export type Kind = (typeof kinds)[number];
+export type IdKind = (typeof idKinds)[number];
 
 /** Crockford's base 32, in lower case: no i, l, o, u. Its order is that of ASCII, so texts sort as their numbers do. */
 const alphabet = '0123456789abcdefghjkmnpqrstvwxyz';
@@ -40,7 +40,7 @@ const RANDOM_BYTES = UUID_BYTES - TIME_BYTES;
  *
  * @throws RangeError for an invalid date, one before 1970, or a source that does not give exactly 10 bytes.
  */
-export function newId(kind: Kind, now: Date, random: (size: number) => Uint8Array): string {
+export function newId(kind: IdKind, now: Date, random: (size: number) => Uint8Array): string {
   const ms = now.getTime();
   if (!(ms >= 0 && ms < TIME_END_MS)) throw new RangeError('an id is made at an instant from 1970 on');
   const bits = random(RANDOM_BYTES);
@@ -57,9 +57,9 @@ export function newId(kind: Kind, now: Date, random: (size: number) => Uint8Arra
 }
 
 /** The kind that an id names, or null when it is no well-formed id of a kind that we know. Never throws. */
-export function kindOf(id: string): Kind | null {
+export function kindOf(id: string): IdKind | null {
   const word = shape.exec(id)?.[1];
-  return kinds.find((kind) => kind === word) ?? null;
+  return idKinds.find((kind) => kind === word) ?? null;
 }
 
 /** 16 bytes as the 26 digits of a TypeID: two zero bits, then the 128, five at a time. */

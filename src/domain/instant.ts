@@ -1,4 +1,4 @@
-import { quoted } from './text.ts';
+import { quote } from './text.ts';
 
 /** The years whose instants are accepted, in UTC: from the epoch to the last that RFC 3339 can write. */
 const FIRST_YEAR = 1970;
@@ -59,5 +59,5 @@ function daysOf(year: number, month: number): number {
 }
 
 function refuse(text: string, problem: string): { problem: string } {
-  return { problem: `${quoted(text)}: ${problem}` };
+  return { problem: `${quote(text)}: ${problem}` };
 }

@@ -4,7 +4,7 @@ import type { StopBasis } from './verdict.ts';
 export type KeyState = 'ACTIVE' | 'HELD' | 'EXPIRED' | 'REVOKED';
 
 /** What a key's state derives from. */
-export interface Lifeline {
+export interface KeyLifecycle {
   readonly expiresAt: Date | null;
   readonly expiryBasis: StopBasis | null;
   /** Recorded by a review: for a HARD expiry what was true already, for one by use the decision itself. */
@@ -19,13 +19,13 @@ export function hasCome(moment: Date | null, now: Date): boolean {
 }
 
 /** When the key expired, or null while it has not. A HARD expiry needs no one to record it. */
-export function expiredAt(key: Lifeline, now: Date): Date | null {
+export function expiredAt(key: KeyLifecycle, now: Date): Date | null {
   if (key.expiredAt !== null) return key.expiredAt;
   return key.expiryBasis === 'HARD' && hasCome(key.expiresAt, now) ? key.expiresAt : null;
 }
 
 /** A key's state at an instant. What has ended is never called held. */
-export function stateOf(key: Lifeline, now: Date): KeyState {
+export function stateOf(key: KeyLifecycle, now: Date): KeyState {
   if (key.revokedAt !== null) return 'REVOKED';
   if (expiredAt(key, now) !== null) return 'EXPIRED';
   return key.isHeld ? 'HELD' : 'ACTIVE';
@@ -40,10 +40,10 @@ export function earliest<T extends Date | null>(...moments: T[]): T | null {
 }
 
 /** The later of two moments. */
-export function later(a: Date, b: Date): Date {
+export function latest(a: Date, b: Date): Date {
   return a.getTime() < b.getTime() ? b : a;
 }
 
-export function plus(moment: Date, ms: number): Date {
+export function addMs(moment: Date, ms: number): Date {
   return new Date(moment.getTime() + ms);
 }

@@ -1,4 +1,4 @@
-import type { Moment, Reason, RenewalVerdict, RequestBounds, Stop, Verdict, Window } from './verdict.ts';
+import type { Moment, AttributedReason, RenewalTerms, RequestBounds, Stop, Verdict, RenewalWindow } from './verdict.ts';
 
 /**
  * What several bindings say together: the strictest in each dimension. Commutative, associative and idempotent, so that no
@@ -7,59 +7,59 @@ import type { Moment, Reason, RenewalVerdict, RequestBounds, Stop, Verdict, Wind
  */
 export function meet(a: Verdict, b: Verdict): Verdict {
   return {
-    request: narrower(a.request, b.request),
-    cap: stricter(a.cap, b.cap, earlierStop),
-    renewal: harder(a.renewal, b.renewal),
-    warn: stricter(a.warn, b.warn, earlierMoment),
-    hold: stricter(a.hold, b.hold, earlierMoment),
-    expire: stricter(a.expire, b.expire, earlierMoment),
+    request: meetRequest(a.request, b.request),
+    cap: strictest(a.cap, b.cap, byStop),
+    renewal: meetRenewal(a.renewal, b.renewal),
+    warn: strictest(a.warn, b.warn, byMoment),
+    hold: strictest(a.hold, b.hold, byMoment),
+    expire: strictest(a.expire, b.expire, byMoment),
   };
 }
 
 /** Negative: the first comes first. Zero only for what is the same. */
 type Order<T> = (a: T, b: T) => number;
 
-const byReason: Order<Reason> = (a, b) =>
+const byReason: Order<AttributedReason> = (a, b) =>
   compare(a.by, b.by) || compare(a.code, b.code) || compare(a.sentence, b.sentence);
 
-const earlierMoment: Order<Moment> = (a, b) => a.at.getTime() - b.at.getTime() || byReason(a.reason, b.reason);
+const byMoment: Order<Moment> = (a, b) => a.at.getTime() - b.at.getTime() || byReason(a.reason, b.reason);
 
 /** Of two stops at one moment the HARD one comes first: it needs no one to look. */
-const earlierStop: Order<Stop> = (a, b) =>
+const byStop: Order<Stop> = (a, b) =>
   a.at.getTime() - b.at.getTime() || compare(b.basis, a.basis) || byReason(a.reason, b.reason);
 
 /**
  * Who forbids comes before who allows, who forbids for longer before who does for less; of those who allow, who wants the
  * secret replaced before who does not.
  */
-const harderFirst: Order<RenewalVerdict> = (a, b) =>
+const byRenewalStrictness: Order<RenewalTerms> = (a, b) =>
   Number(a.isAllowed) - Number(b.isAllowed) ||
-  compare(until(b), until(a)) ||
+  compare(refusedUntil(b), refusedUntil(a)) ||
   (a.isAllowed ? compare(b.mode, a.mode) : 0) ||
   byReason(a.reason, b.reason);
 
 /** By what alone is told with its reason; what is combined by itself cannot decide about anything else. */
-const shorterFirst: Order<Verdict['request']> = (a, b) =>
+const byLongest: Order<Verdict['request']> = (a, b) =>
   compare(a.longestMs, b.longestMs) || byReason(a.reason, b.reason);
 
-function narrower(a: Verdict['request'], b: Verdict['request']): Verdict['request'] {
+function meetRequest(a: Verdict['request'], b: Verdict['request']): Verdict['request'] {
   return {
     shortestMs: Math.max(a.shortestMs, b.shortestMs),
     longestMs: Math.min(a.longestMs, b.longestMs),
-    defaultMs: least(a.defaultMs, b.defaultMs),
-    reason: first(a, b, shorterFirst).reason,
+    defaultMs: minimum(a.defaultMs, b.defaultMs),
+    reason: first(a, b, byLongest).reason,
   };
 }
 
-function harder(a: RenewalVerdict, b: RenewalVerdict): RenewalVerdict {
-  const { isAllowed, allowedAt, reason } = first(a, b, harderFirst);
+function meetRenewal(a: RenewalTerms, b: RenewalTerms): RenewalTerms {
+  const { isAllowed, allowedAt, reason } = first(a, b, byRenewalStrictness);
   return {
     isAllowed,
     allowedAt,
     mode: a.mode === 'ROTATE' ? a.mode : b.mode,
-    longestMs: least(a.longestMs, b.longestMs),
-    window: sooner(a.window, b.window),
-    graceExtensionMs: least(a.graceExtensionMs, b.graceExtensionMs),
+    longestMs: minimum(a.longestMs, b.longestMs),
+    window: meetWindow(a.window, b.window),
+    graceExtensionMs: minimum(a.graceExtensionMs, b.graceExtensionMs),
     retiresWhenMoved:
       a.retiresWhenMoved === null ? b.retiresWhenMoved : a.retiresWhenMoved && b.retiresWhenMoved !== false,
     reason,
@@ -67,13 +67,13 @@ function harder(a: RenewalVerdict, b: RenewalVerdict): RenewalVerdict {
 }
 
 /** Until when a renewal is refused: for ever, where nobody knows. */
-function until({ isAllowed, allowedAt }: RenewalVerdict): number {
+function refusedUntil({ isAllowed, allowedAt }: RenewalTerms): number {
   if (isAllowed) return -Infinity;
   return allowedAt?.getTime() ?? Infinity;
 }
 
 /** Both windows at once may be empty; what that means is said where it is read. */
-function sooner(a: Window | null, b: Window | null): Window | null {
+function meetWindow(a: RenewalWindow | null, b: RenewalWindow | null): RenewalWindow | null {
   if (a === null || b === null) return a ?? b;
   return {
     opensAt: a.opensAt < b.opensAt ? a.opensAt : b.opensAt,
@@ -95,11 +95,11 @@ export function boundsOf({ request: { shortestMs, longestMs, defaultMs } }: Verd
 }
 
 /** The smaller of two, where null is none. */
-function least(a: number | null, b: number | null): number | null {
+function minimum(a: number | null, b: number | null): number | null {
   return a === null || b === null ? (a ?? b) : Math.min(a, b);
 }
 
-function stricter<T>(a: T | null, b: T | null, order: Order<T>): T | null {
+function strictest<T>(a: T | null, b: T | null, order: Order<T>): T | null {
   return a === null || b === null ? (a ?? b) : first(a, b, order);
 }
 

@@ -1,6 +1,6 @@
 import { DAY_MS } from './duration.ts';
-import { hasCome, plus } from './key.ts';
-import type { Settled } from './life.ts';
+import { hasCome, addMs } from './key.ts';
+import type { StopTimes } from './life.ts';
 
 /** How far ahead of a stop notice is given, longest first. */
 export const noticeThresholdsMs = [30 * DAY_MS, 14 * DAY_MS, 7 * DAY_MS, DAY_MS] as const;
@@ -15,7 +15,7 @@ export interface NoticeMoment {
  * The notice to give now, if any, and the moment of the one after it. Thresholds longer than the life are skipped; where
  * several were missed, only the nearest is given, for the others say nothing that it does not.
  */
-export function noticesFor(
+export function planNotices(
   stopsAt: Date | null,
   lifeStartedAt: Date,
   given: ReadonlySet<number>,
@@ -25,16 +25,16 @@ export function noticesFor(
   const lifeMs = stopsAt.getTime() - lifeStartedAt.getTime();
   const moments = noticeThresholdsMs
     .filter((thresholdMs) => thresholdMs <= lifeMs)
-    .map((thresholdMs) => ({ thresholdMs, at: plus(stopsAt, -thresholdMs) }));
+    .map((thresholdMs) => ({ thresholdMs, at: addMs(stopsAt, -thresholdMs) }));
   const reached = moments.findLast((moment) => hasCome(moment.at, now)) ?? null;
   const next = moments.find((moment) => !hasCome(moment.at, now));
   return { due: reached !== null && !given.has(reached.thresholdMs) ? reached : null, nextAt: next?.at ?? null };
 }
 
 /** When the life began that a stop ends: one that use decides begins anew with each use. */
-export function lifeStart(
+export function lifeStartedAt(
   { grantedAt, activeAt }: { readonly grantedAt: Date; readonly activeAt: Date },
-  { stopsBasis }: Pick<Settled, 'stopsBasis'>,
+  { stopsBasis }: Pick<StopTimes, 'stopsBasis'>,
 ): Date {
   return stopsBasis === 'BY_USE' ? activeAt : grantedAt;
 }

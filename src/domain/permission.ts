@@ -1,4 +1,4 @@
-import { holdsReserved, type Caller } from './caller.ts';
+import { hasReservedAction, type Caller } from './caller.ts';
 
 /**
  * How a caller stands to the thing that it wants to touch. A caller may stand in several ways at once.
@@ -82,7 +82,7 @@ export interface Target {
 }
 
 /** Every way in which a caller stands to a target. */
-export function relations(caller: Caller, target: Target): ReadonlySet<Relation> {
+export function relationsOf(caller: Caller, target: Target): ReadonlySet<Relation> {
   const found = new Set<Relation>();
   if (caller.kind === 'ACCOUNT') {
     found.add('SIGNED_IN');
@@ -99,10 +99,10 @@ export function relations(caller: Caller, target: Target): ReadonlySet<Relation>
     if (target.keyId === caller.id) found.add('ITSELF');
     if (target.realmId === caller.realmId) {
       if (!target.ownerId && !target.keyId) found.add('ITSELF');
-      if (holdsReserved(caller, 'keytide:verify')) found.add('VERIFYING_KEY');
+      if (hasReservedAction(caller, 'keytide:verify')) found.add('VERIFYING_KEY');
       if (target.ownerId === caller.ownerId) {
-        if (holdsReserved(caller, 'keytide:read')) found.add('READING_KEY');
-        if (holdsReserved(caller, 'keytide:issue')) found.add('ISSUING_KEY');
+        if (hasReservedAction(caller, 'keytide:read')) found.add('READING_KEY');
+        if (hasReservedAction(caller, 'keytide:issue')) found.add('ISSUING_KEY');
       }
     }
   }
@@ -112,5 +112,5 @@ export function relations(caller: Caller, target: Target): ReadonlySet<Relation>
 /** Whether a caller may do something to a target. What it may not even read does not exist for it. */
 export function may(caller: Caller, capability: Capability, target: Target): boolean {
   const allowed: readonly Relation[] = permissions[capability];
-  return [...relations(caller, target)].some((relation) => allowed.includes(relation));
+  return [...relationsOf(caller, target)].some((relation) => allowed.includes(relation));
 }

@@ -23,7 +23,7 @@ const JITTER = 0.1;
 const LONGEST_RETRY_AFTER_MS = DAY_MS;
 
 /** What is one of many failures: so many events in a row, and it is taken to be the receiver and not an event. */
-export const FEW_FAILURES = 3;
+export const RECEIVER_FAULT_THRESHOLD = 3;
 
 /**
  * How long it is waited after so many failures (1 or more); null: that was the last attempt. `chance` is from 0 up to 1.

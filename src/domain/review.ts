@@ -1,43 +1,43 @@
 import { formatDuration } from './duration.ts';
 import type { EventType, Json } from './event.ts';
-import { earliest, expiredAt, hasCome, later, plus, type Lifeline } from './key.ts';
-import { settle, type Settled } from './life.ts';
-import { earlyEndAt, nextReviewAt, standingOf, stopByUse } from './next-review.ts';
-import { lifeStart, noticesFor, type NoticeMoment } from './notice.ts';
-import { lookAt, type PendingRotation } from './rotation.ts';
-import { stopReason } from './stop-reason.ts';
-import type { Reason, Standing, StopBasis, Verdict } from './verdict.ts';
+import { earliest, expiredAt, hasCome, latest, addMs, type KeyLifecycle } from './key.ts';
+import { decideStop, type StopTimes } from './life.ts';
+import { earlyRetirementAt, nextReviewAt, dormancyStateOf, findEndByUse } from './next-review.ts';
+import { lifeStartedAt, planNotices, type NoticeMoment } from './notice.ts';
+import { stallCheckAt, type OpenRotation } from './rotation.ts';
+import { stopReasonOf } from './stop-reason.ts';
+import type { AttributedReason, DormancyState, StopBasis, Verdict } from './verdict.ts';
 
 /** A key as a review sees it. */
-export interface ReviewedKey extends Lifeline {
+export interface ReviewedKey extends KeyLifecycle {
   readonly grantedAt: Date;
   readonly activeAt: Date;
   readonly chosenExpiresAt: Date | null;
   readonly stopsAt: Date | null;
   readonly stopsBasis: StopBasis | null;
-  readonly standing: Standing;
+  readonly standing: DormancyState;
   /** The id of the binding that holds it; null: none does. */
   readonly heldBy: string | null;
   /** Whether something else holds it: a person, or a leak of its secret. */
   readonly isHeldByPerson: boolean;
   /** When the review came due. */
   readonly reviewAt: Date | null;
-  readonly rotation: PendingRotation | null;
+  readonly rotation: OpenRotation | null;
   /** The thresholds, in ms, of the notices that were given for its present stop. */
   readonly noticesGiven: ReadonlySet<number>;
 }
 
 /** What a review found to be true, or decided, of one key. */
 export interface Review {
-  readonly row: Settled & {
-    readonly standing: Standing;
+  readonly row: StopTimes & {
+    readonly standing: DormancyState;
     readonly expiredAt: Date | null;
     readonly reviewAt: Date | null;
   };
   /** Null: as it was. Over: the old secret has retired at that moment. */
   readonly rotation: { readonly retiresAt: Date; readonly isOver: boolean } | null;
   /** Why policy holds the key from now on; null: it does not any more. */
-  readonly hold: 'UNCHANGED' | Reason | null;
+  readonly hold: 'UNCHANGED' | AttributedReason | null;
   readonly notice: NoticeMoment | null;
   /** In the order in which they became true. */
   readonly events: readonly ReviewEvent[];
@@ -56,7 +56,7 @@ export interface ReviewEvent {
  * Records what time alone has made true of a key: that a rotation is over, that the key has expired. What its use decides
  * is left to a review, and stays due.
  */
-export function recordTime(key: ReviewedKey, verdict: Verdict, now: Date): Review {
+export function recordTimedChanges(key: ReviewedKey, verdict: Verdict, now: Date): Review {
   const { expiresAt, expiryBasis, stopsAt, stopsBasis, standing } = key;
   const as = { expiresAt, expiryBasis, stopsAt, stopsBasis, standing };
   const unchanged = { rotation: null, hold: 'UNCHANGED', notice: null, events: [] } as const;
@@ -88,15 +88,15 @@ const UNDELIVERED = {
  * the stop that has come could be delivered.
  */
 export function review(key: ReviewedKey, verdict: Verdict, now: Date, isMovedOut = false): Review {
-  const past = recordTime(key, verdict, now);
+  const past = recordTimedChanges(key, verdict, now);
   if (key.revokedAt !== null || past.row.expiredAt !== null) return past;
-  const standing = standingOf(verdict, now);
+  const standing = dormancyStateOf(verdict, now);
   const events = [...past.events];
-  const decide = (type: EventType, reason: Reason | null, data: ReviewEvent['data']) =>
+  const decide = (type: EventType, reason: AttributedReason | null, data: ReviewEvent['data']) =>
     events.push({ type, at: now, by: reason?.by ?? null, reason: reason?.sentence ?? null, data });
 
   if (standing === 'EXPIRED') {
-    const reason = stopByUse(verdict)?.reason ?? null;
+    const reason = findEndByUse(verdict)?.reason ?? null;
     const over = past.rotation === null ? rotationEnd(key.rotation, now, now) : null;
     if (over !== null) events.push(over.event);
     decide('KEY_EXPIRED', reason, { basis: 'BY_USE', code: reason?.code ?? null });
@@ -108,10 +108,10 @@ export function review(key: ReviewedKey, verdict: Verdict, now: Date, isMovedOut
       expiredAt: now,
       reviewAt: null,
     } as const;
-    return { ...past, row, rotation: over?.rotation ?? past.rotation, events: inOrder(events) };
+    return { ...past, row, rotation: over?.rotation ?? past.rotation, events: sortByTime(events) };
   }
 
-  const settled = settle(key.chosenExpiresAt, verdict);
+  const settled = decideStop(key.chosenExpiresAt, verdict);
   const stopsAt = settled.stopsAt?.toISOString() ?? null;
   const hasMoved = settled.stopsAt?.getTime() !== key.stopsAt?.getTime() || settled.stopsBasis !== key.stopsBasis;
   if (hasMoved) {
@@ -119,7 +119,7 @@ export function review(key: ReviewedKey, verdict: Verdict, now: Date, isMovedOut
     if (isMovedOut) {
       const { code, sentence: reason } = UNDELIVERED;
       events.push({ type: 'KEY_STOP_CHANGED', at: now, by: null, reason, data: { ...data, code } });
-    } else decide('KEY_STOP_CHANGED', stopReason(verdict, settled), data);
+    } else decide('KEY_STOP_CHANGED', stopReasonOf(verdict, settled), data);
   }
   if (standing === 'WARNED' && key.standing === 'ACTIVE') {
     const reason = verdict.warn?.reason ?? null;
@@ -136,20 +136,21 @@ export function review(key: ReviewedKey, verdict: Verdict, now: Date, isMovedOut
     );
   }
 
-  const turned = past.rotation === null ? (earlyEnd(key, verdict, now) ?? extension(key, settled, verdict, now)) : null;
+  const turned =
+    past.rotation === null ? (retireEarly(key, verdict, now) ?? extendStalled(key, settled, verdict, now)) : null;
   if (turned !== null) events.push(turned.event);
 
   const given = hasMoved ? new Set<number>() : key.noticesGiven;
-  const { due: notice } = noticesFor(settled.stopsAt, lifeStart(key, settled), given, now);
+  const { due: notice } = planNotices(settled.stopsAt, lifeStartedAt(key, settled), given, now);
   if (notice !== null) {
     // What was due when the stop was set has become true then, not when the threshold would have been.
-    const at = later(notice.at, hasMoved || key.reviewAt === null ? now : key.reviewAt);
+    const at = latest(notice.at, hasMoved || key.reviewAt === null ? now : key.reviewAt);
     const data = { stopsAt, basis: settled.stopsBasis, threshold: formatDuration(notice.thresholdMs) };
     events.push({ type: 'KEY_EXPIRING', at, by: null, reason: null, data });
   }
 
   const noticed = notice === null ? given : new Set([...given, notice.thresholdMs]);
-  const rotation = past.rotation === null ? looked(key.rotation, turned?.rotation ?? null, now) : null;
+  const rotation = past.rotation === null ? rotationAfterCheck(key.rotation, turned?.rotation ?? null, now) : null;
   const reviewAt = nextReviewAt({ ...key, standing, rotation }, verdict, now, noticed);
   const row = { ...settled, standing, expiredAt: null, reviewAt };
   const isAsHeld = (hold?.by ?? null) === key.heldBy;
@@ -158,12 +159,12 @@ export function review(key: ReviewedKey, verdict: Verdict, now: Date, isMovedOut
     rotation: turned?.rotation ?? past.rotation,
     hold: isAsHeld ? 'UNCHANGED' : hold,
     notice,
-    events: inOrder(events),
+    events: sortByTime(events),
   };
 }
 
 /** The end of a rotation that is over: at the end of its grace, or of its key, after which no old secret works. */
-function rotationEnd(rotation: PendingRotation | null, keyEndedAt: Date | null, now: Date) {
+function rotationEnd(rotation: OpenRotation | null, keyEndedAt: Date | null, now: Date) {
   const at = rotation && earliest(rotation.retiresAt, keyEndedAt);
   if (rotation === null || at === null || !hasCome(at, now)) return null;
   const data = { generation: rotation.generation, by: at < rotation.retiresAt ? 'EXPIRY' : 'GRACE_PERIOD' };
@@ -172,8 +173,8 @@ function rotationEnd(rotation: PendingRotation | null, keyEndedAt: Date | null, 
 }
 
 /** Where policy says so, an old secret retires as soon as everyone who was seen on it has been seen on the new one. */
-function earlyEnd({ rotation }: ReviewedKey, verdict: Verdict, now: Date) {
-  if (rotation === null || !hasCome(earlyEndAt(rotation, verdict), now)) return null;
+function retireEarly({ rotation }: ReviewedKey, verdict: Verdict, now: Date) {
+  if (rotation === null || !hasCome(earlyRetirementAt(rotation, verdict), now)) return null;
   const event: ReviewEvent = {
     type: 'KEY_ROTATION_COMPLETED',
     at: now,
@@ -185,10 +186,10 @@ function earlyEnd({ rotation }: ReviewedKey, verdict: Verdict, now: Date) {
 }
 
 /** Ahead of the end of its grace a stalled rotation is extended, once, and never past the key's own HARD end. */
-function extension({ rotation }: ReviewedKey, { expiresAt, expiryBasis }: Settled, verdict: Verdict, now: Date) {
+function extendStalled({ rotation }: ReviewedKey, { expiresAt, expiryBasis }: StopTimes, verdict: Verdict, now: Date) {
   if (rotation === null || rotation.wasExtended || rotation.movedAt !== null) return null;
-  if (!hasCome(lookAt(rotation.retiresAt, rotation.graceMs), now)) return null;
-  const longer = plus(rotation.retiresAt, verdict.renewal.graceExtensionMs ?? 0);
+  if (!hasCome(stallCheckAt(rotation.retiresAt, rotation.graceMs), now)) return null;
+  const longer = addMs(rotation.retiresAt, verdict.renewal.graceExtensionMs ?? 0);
   const retiresAt = earliest(longer, expiryBasis === 'HARD' ? expiresAt : null) ?? longer;
   if (retiresAt <= rotation.retiresAt) return null;
   const event: ReviewEvent = {
@@ -202,13 +203,13 @@ function extension({ rotation }: ReviewedKey, { expiresAt, expiryBasis }: Settle
 }
 
 /** Once it has been looked whether a rotation is stalled, the next thing to happen to it is its end. */
-function looked(rotation: PendingRotation | null, turned: Review['rotation'], now: Date): PendingRotation | null {
+function rotationAfterCheck(rotation: OpenRotation | null, turned: Review['rotation'], now: Date): OpenRotation | null {
   if (rotation === null || turned?.isOver) return null;
   if (turned !== null) return { ...rotation, retiresAt: turned.retiresAt, wasExtended: true };
-  const hasLooked = hasCome(lookAt(rotation.retiresAt, rotation.graceMs), now);
+  const hasLooked = hasCome(stallCheckAt(rotation.retiresAt, rotation.graceMs), now);
   return { ...rotation, wasExtended: rotation.wasExtended || hasLooked };
 }
 
-function inOrder(events: readonly ReviewEvent[]): ReviewEvent[] {
+function sortByTime(events: readonly ReviewEvent[]): ReviewEvent[] {
   return events.toSorted((a, b) => a.at.getTime() - b.at.getTime());
 }

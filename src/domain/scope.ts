@@ -1,5 +1,5 @@
 import { globProblem, includesGlob, matchesGlob, type GlobOptions } from './glob.ts';
-import { quoted, textProblem } from './text.ts';
+import { quote, textProblem } from './text.ts';
 
 /** What a key may do: an action of its realm's catalogue, on the resources that a glob matches (see `matchesGlob`). */
 export interface Scope {
@@ -68,31 +68,31 @@ function textsProblem({ action, resource }: Scope): string | null {
 function plainTextProblem(name: string, value: string, max: number): string | null {
   const problem = textProblem(value, { name, max });
   if (problem !== null || value.trim() === value) return problem;
-  return `${name} ${quoted(value)} begins or ends with white space; none is accepted there`;
+  return `${name} ${quote(value)} begins or ends with white space; none is accepted there`;
 }
 
 function actionProblem(action: string): string | null {
-  if (action.includes('*')) return `action ${quoted(action)} has a wildcard; a key's actions are named one by one`;
+  if (action.includes('*')) return `action ${quote(action)} has a wildcard; a key's actions are named one by one`;
   if (!isReserved(action) || Object.hasOwn(reservedActions, action)) return null;
-  return `action ${quoted(action)} is not one of the reserved actions; these are ${reservedNames}`;
+  return `action ${quote(action)} is not one of the reserved actions; these are ${reservedNames}`;
 }
 
 function actionPatternProblem(action: string): string | null {
   const prefix = wildcardPrefix(action);
   if (prefix === '') return null;
   if (prefix === null ? action.includes('*') : prefix.includes('*') || prefix === ':') {
-    return `action ${quoted(action)} has a wildcard where none is known; write an action, prefix:* or *`;
+    return `action ${quote(action)} has a wildcard where none is known; write an action, prefix:* or *`;
   }
   if (prefix === null) return actionProblem(action);
   if (isReserved(prefix)) {
-    return `action ${quoted(action)} has a wildcard for reserved actions; name them one by one: ${reservedNames}`;
+    return `action ${quote(action)} has a wildcard for reserved actions; name them one by one: ${reservedNames}`;
   }
   return null;
 }
 
 function resourceGlobProblem(resource: string): string | null {
   const problem = globProblem(resource);
-  return problem === null ? null : `resource ${quoted(resource)}: ${problem}`;
+  return problem === null ? null : `resource ${quote(resource)}: ${problem}`;
 }
 
 function matchesAction(pattern: string, action: string): boolean {

@@ -38,17 +38,17 @@ const labelName = /^[a-z0-9](?:[a-z0-9._/-]*[a-z0-9])?$/;
 export function textProblem(value: string, rule: TextRule): string | null {
   const { name, max, min = 1, multiline = false, mayHoldSecret = false } = rule;
   const length = Array.from(value).length;
-  if (length < min) return `${name} has ${count(length)}; at least ${min} is expected`;
-  if (length > max) return `${name} has ${count(length)}; at most ${max} are accepted`;
+  if (length < min) return `${name} has ${countCharacters(length)}; at least ${min} is expected`;
+  if (length > max) return `${name} has ${countCharacters(length)}; at most ${max} are accepted`;
 
   const surrogateAt = value.search(loneSurrogate);
   if (surrogateAt >= 0) {
-    return `${name} has half of a surrogate pair, ${place(value, surrogateAt)}; well-formed Unicode is expected`;
+    return `${name} has half of a surrogate pair, ${locateCharacter(value, surrogateAt)}; well-formed Unicode is expected`;
   }
   const controlAt = value.search(multiline ? controlButLayout : control);
   if (controlAt >= 0) {
     const accepted = multiline ? 'of these only line breaks and tabs are accepted' : 'none is accepted';
-    return `${name} has a control character, ${place(value, controlAt)}; ${accepted}`;
+    return `${name} has a control character, ${locateCharacter(value, controlAt)}; ${accepted}`;
   }
   if (!mayHoldSecret && SECRET_PATTERN.test(value)) {
     return `${name} has the secret of a key in it, which everyone would read; leave it out`;
@@ -61,7 +61,7 @@ export function textProblem(value: string, rule: TextRule): string | null {
 export function labelNameProblem(name: string): string | null {
   const problem = textProblem(name, { name: 'label name', max: LABEL_NAME_MAX });
   if (problem !== null || labelName.test(name)) return problem;
-  return `label name ${quoted(name)} is not made of a-z and 0-9, with . _ - / between them, as in policy/tier`;
+  return `label name ${quote(name)} is not made of a-z and 0-9, with . _ - / between them, as in policy/tier`;
 }
 
 /** Why a label's value is not acceptable, or null. */
@@ -70,15 +70,15 @@ export function labelValueProblem(value: string): string | null {
 }
 
 /** What a caller wrote, fit for a message: at most 40 characters, in quotes and escaped when it is not plain. */
-export function quoted(text: string): string {
+export function quote(text: string): string {
   const characters = Array.from(text);
   const start = characters.slice(0, QUOTED_MAX).join('');
-  const shown = /^[\w.,:+*/-]+$/.test(start) ? start : JSON.stringify(start).replace(controls, escaped);
+  const shown = /^[\w.,:+*/-]+$/.test(start) ? start : JSON.stringify(start).replace(controls, escapeCharacter);
   return characters.length > QUOTED_MAX ? `${shown}…` : shown;
 }
 
 /** Pairs that Unicode folds together although no case mapping of one character leads from one to the other. */
-const foldedApart = new Map([
+const irregularFolds = new Map([
   ['\u{fb05}', '\u{fb06}'],
   ['\u{1fd3}', '\u{0390}'],
   ['\u{1fe3}', '\u{03b0}'],
@@ -95,25 +95,25 @@ export function foldCase(text: string): string {
 }
 
 function foldCharacter(character: string): string {
-  const apart = foldedApart.get(character);
+  const apart = irregularFolds.get(character);
   if (apart !== undefined) return apart;
-  const upper = onlyIfOne(character.toUpperCase(), character);
-  return onlyIfOne(upper.toLowerCase(), character);
+  const upper = ifSingleCharacter(character.toUpperCase(), character);
+  return ifSingleCharacter(upper.toLowerCase(), character);
 }
 
-function onlyIfOne(mapped: string, character: string): string {
+function ifSingleCharacter(mapped: string, character: string): string {
   return Array.from(mapped).length === 1 ? mapped : character;
 }
 
-function escaped(character: string): string {
+function escapeCharacter(character: string): string {
   return `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`;
 }
 
-function place(value: string, index: number): string {
+function locateCharacter(value: string, index: number): string {
   const code = (value.codePointAt(index) ?? 0).toString(16).toUpperCase().padStart(4, '0');
   return `U+${code} at character ${Array.from(value.slice(0, index)).length + 1}`;
 }
 
-function count(length: number): string {
+function countCharacters(length: number): string {
   return length === 1 ? '1 character' : `${length} characters`;
 }

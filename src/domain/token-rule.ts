@@ -1,4 +1,4 @@
-import { claimText, holds, isAmong, isClaimed, type ClaimCondition, type Claims } from './claims.ts';
+import { claimText, matchesCondition, matchesAnyGlob, hasClaim, type ClaimCondition, type Claims } from './claims.ts';
 
 /** A context from which no token is taken, unless a rule asks for just that one: by what a claim says. */
 export interface RefusedContext {
@@ -8,15 +8,15 @@ export interface RefusedContext {
 }
 
 /** What became of one condition. */
-export interface JudgedCondition extends ClaimCondition {
+export interface ConditionResult extends ClaimCondition {
   /** What the claim says; null: it is not there, or is no text. */
   readonly found: string | null;
   readonly holds: boolean;
 }
 
 /** What became of one rule. It matches when all conditions hold and nothing is refused. */
-export interface JudgedRule {
-  readonly conditions: readonly JudgedCondition[];
+export interface RuleResult {
+  readonly conditions: readonly ConditionResult[];
   /** The context that is refused, and what its claim says; null: none is. */
   readonly refused: { readonly claim: string; readonly found: string } | null;
   readonly isMatch: boolean;
@@ -26,22 +26,22 @@ export interface JudgedRule {
 const NO_TEXT = '(no text)';
 
 /** Judges one rule on what a token says. */
-export function judgeRule(
+export function matchRule(
   conditions: readonly ClaimCondition[],
   contexts: readonly RefusedContext[],
   claims: Claims,
-): JudgedRule {
+): RuleResult {
   const judged = conditions.map((condition) => ({
     ...condition,
     found: claimText(claims, condition.claim),
-    holds: holds(condition, claims),
+    holds: matchesCondition(condition, claims),
   }));
   const refused = contexts.flatMap(({ claim, texts }) => {
     const found = claimText(claims, claim);
     // Of what is no text nobody knows what it means.
-    if (found === null) return isClaimed(claims, claim) ? [{ claim, found: NO_TEXT }] : [];
+    if (found === null) return hasClaim(claims, claim) ? [{ claim, found: NO_TEXT }] : [];
     const isAskedFor = conditions.some((condition) => condition.claim === claim && condition.equals === found);
-    return isAskedFor || !isAmong(texts, found) ? [] : [{ claim, found }];
+    return isAskedFor || !matchesAnyGlob(texts, found) ? [] : [{ claim, found }];
   });
   const isMatch = judged.length > 0 && judged.every((condition) => condition.holds) && refused.length === 0;
   return { conditions: judged, refused: refused[0] ?? null, isMatch };

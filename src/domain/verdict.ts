@@ -5,10 +5,10 @@ export type StopBasis = 'HARD' | 'BY_USE';
 export type RenewalMode = 'EXTEND' | 'ROTATE';
 
 /** What dormancy says of a key. */
-export type Standing = 'ACTIVE' | 'WARNED' | 'HELD' | 'EXPIRED';
+export type DormancyState = 'ACTIVE' | 'WARNED' | 'HELD' | 'EXPIRED';
 
 /** Why something is as it is: a code for programs, a sentence for people, and who says so. */
-export interface Reason {
+export interface AttributedReason {
   readonly code: string;
   readonly sentence: string;
   /** The id of the binding that says so; of the realm, where its own bounds decide. */
@@ -18,7 +18,7 @@ export interface Reason {
 /** A moment at which something happens to a key by itself, and why. */
 export interface Moment {
   readonly at: Date;
-  readonly reason: Reason;
+  readonly reason: AttributedReason;
 }
 
 /** A moment at which a key stops, and what decides it. */
@@ -34,12 +34,12 @@ export interface RequestBounds {
   readonly defaultMs: number | null;
 }
 
-export interface Window {
+export interface RenewalWindow {
   readonly opensAt: Date;
   readonly closesAt: Date;
 }
 
-export interface RenewalVerdict {
+export interface RenewalTerms {
   readonly isAllowed: boolean;
   /** When it will be allowed, where that is known; null too when it is allowed. */
   readonly allowedAt: Date | null;
@@ -47,20 +47,20 @@ export interface RenewalVerdict {
   /** The furthest that one renewal lets a key go, counted from now; null: as far as may be asked for. */
   readonly longestMs: number | null;
   /** When it is best done: advice. */
-  readonly window: Window | null;
+  readonly window: RenewalWindow | null;
   /** How much the grace of a stalled rotation may be extended, once; null: nobody says, and it is not. */
   readonly graceExtensionMs: number | null;
   /** Whether an old secret retires as soon as all who were seen on it have moved; null: nobody says, and it does not. */
   readonly retiresWhenMoved: boolean | null;
-  readonly reason: Reason;
+  readonly reason: AttributedReason;
 }
 
 /** What policy says of one key at one moment: what one binding does, or all of a realm together. */
 export interface Verdict {
-  readonly request: RequestBounds & { readonly reason: Reason };
+  readonly request: RequestBounds & { readonly reason: AttributedReason };
   /** Binds the key whatever was asked; null: no cap. */
   readonly cap: Stop | null;
-  readonly renewal: RenewalVerdict;
+  readonly renewal: RenewalTerms;
   /** The moments at which an unused key is warned, held and expired; null: never. */
   readonly warn: Moment | null;
   readonly hold: Moment | null;

@@ -1,4 +1,4 @@
-import { expiredAt, hasCome, type Lifeline } from './key.ts';
+import { expiredAt, hasCome, type KeyLifecycle } from './key.ts';
 import { covers, type Scope } from './scope.ts';
 
 /** The answers of a verification, strongest first: an earlier one hides a later one. */
@@ -15,7 +15,7 @@ export const outcomes = [
 export type Outcome = (typeof outcomes)[number];
 
 /** All that a verification looks at, once the whole secret's digest has been found in the caller's realm. */
-export interface VerifiedFacts extends Lifeline {
+export interface VerificationFacts extends KeyLifecycle {
   readonly scopes: readonly Scope[];
   readonly retiresAt: Date | null;
   readonly foldsCase: boolean;
@@ -28,7 +28,7 @@ export interface Purpose {
 }
 
 /** Law 1: no secret is good at or after its key's HARD stop, its own retirement or a revocation. */
-export function judge(facts: VerifiedFacts, purpose: Purpose | null, now: Date): Outcome {
+export function outcomeOf(facts: VerificationFacts, purpose: Purpose | null, now: Date): Outcome {
   if (facts.revokedAt !== null) return 'KEY_REVOKED';
   if (hasCome(facts.retiresAt, now)) return 'SECRET_RETIRED';
   if (expiredAt(facts, now) !== null) return 'KEY_EXPIRED';

@@ -3,7 +3,7 @@
  * (owner/repository/.github/workflows/release.yml@refs/heads/main); null: it is no such claim of that repository. A file's
  * name has no / in it, so that the first "@refs/" ends it, whatever a branch is called.
  */
-export function workflowFile(workflowRef: string, repository: string): string | null {
+export function workflowFileOf(workflowRef: string, repository: string): string | null {
   const folder = `${repository}/.github/workflows/`;
   if (!workflowRef.startsWith(folder)) return null;
   const rest = workflowRef.slice(folder.length);

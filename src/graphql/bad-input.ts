@@ -1,5 +1,5 @@
 import { GraphQLError } from 'graphql';
-import { unsaid } from './unsaid.ts';
+import { redactMessage } from './redact-message.ts';
 
 /** How much is told of a message of GraphQL's own: names in it may be as long as a body. */
 const MESSAGE_LENGTH_MAX = 500;
@@ -10,7 +10,7 @@ const MESSAGE_LENGTH_MAX = 500;
  */
 export function asBadInput(error: GraphQLError, isOpen: boolean): GraphQLError {
   const { nodes, source, positions, path } = error;
-  const said = unsaid(error).slice(0, 4 * MESSAGE_LENGTH_MAX);
+  const said = redactMessage(error).slice(0, 4 * MESSAGE_LENGTH_MAX);
   const message = isOpen ? said : said.replace(/ ?Did you mean .*?\?( Found|$)/s, '$1');
   // A document that is wrong is 200 for application/json; what is no request of GraphQL is 4xx whatever was asked for.
   const http = { ...((error.extensions['http'] as object | undefined) ?? { status: 400, spec: true }) };

@@ -4,10 +4,10 @@ import RelayPlugin from '@pothos/plugin-relay';
 import ScopeAuthPlugin from '@pothos/plugin-scope-auth';
 import type PrismaTypes from '../../prisma/generated/pothos.ts';
 import { getDatamodel } from '../../prisma/generated/pothos.ts';
-import { kindOf, type Kind } from '../domain/id.ts';
+import { kindOf, type IdKind } from '../domain/id.ts';
 import { unauthenticated } from '../domain/request-error.ts';
 import type { Context } from './context.ts';
-import { noteReading } from './key/note-reading.ts';
+import { recordReadAsUse } from './key/record-read-as-use.ts';
 
 interface SchemaTypes {
   Context: Context;
@@ -44,8 +44,8 @@ export const builder = new SchemaBuilder<SchemaTypes>({
       description: 'Whatever has this id, if the caller may see it.',
       resolve: async (_root, { id }, context, _info, resolveNode) => {
         const typename = typenameOf(String(id.id));
-        const node = typename === NOTHING ? null : await resolveNode(id);
-        if (node !== null && typename === 'Key') noteReading(context, String(id.id));
+        const node = typename === UNKNOWN_TYPE ? null : await resolveNode(id);
+        if (node !== null && typename === 'Key') recordReadAsUse(context, String(id.id));
         return node;
       },
     },
@@ -64,7 +64,7 @@ export const builder = new SchemaBuilder<SchemaTypes>({
 export type Types = typeof builder extends PothosSchemaTypes.SchemaBuilder<infer Extended> ? Extended : never;
 
 /** What has an id and can be asked for by it. */
-const nodeTypes: ReadonlyMap<Kind | null, string> = new Map([
+const nodeTypenames: ReadonlyMap<IdKind | null, string> = new Map([
   ['key', 'Key'],
   ['event', 'Event'],
   ['account', 'Account'],
@@ -77,10 +77,10 @@ const nodeTypes: ReadonlyMap<Kind | null, string> = new Map([
   ['rule', 'TokenRule'],
 ]);
 
-const NOTHING = 'Nothing';
+const UNKNOWN_TYPE = 'Nothing';
 
 function typenameOf(id: string): string {
-  return nodeTypes.get(kindOf(id)) ?? NOTHING;
+  return nodeTypenames.get(kindOf(id)) ?? UNKNOWN_TYPE;
 }
 
 builder.queryType({ authScopes: { signedIn: true } });

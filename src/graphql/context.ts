@@ -3,14 +3,14 @@ import type { AuthenticationServices } from '../accounts/authenticate.ts';
 import type { Passwords } from '../accounts/passwords.ts';
 import type { Caller } from '../domain/caller.ts';
 import type { NoticeChannel } from '../keys/notice-channel.ts';
-import type { UseRecorder } from '../keys/record-use.ts';
+import type { UseRecorder } from '../keys/use-recorder.ts';
 import type { Metrics } from '../http/metrics.ts';
 import type { Follower } from '../log/follower.ts';
 import type { IssuerKeys } from '../issuers/issuer-keys.ts';
 import type { Policies } from '../policies/policies.ts';
-import type { OutboundAddresses } from '../outbound/addresses.ts';
+import type { SsrfGuard } from '../outbound/ssrf-guard.ts';
 import type { CredentialWatch } from './credential-watch.ts';
-import type { Together } from './event/together.ts';
+import type { SharedSubscription } from './event/shared-subscription.ts';
 import type { OpenCounts } from './open-counts.ts';
 
 /** What the edges stand on; put together in compose.ts. */
@@ -21,8 +21,8 @@ export interface Services extends AuthenticationServices {
   readonly metrics: Metrics;
   readonly policies: Policies;
   readonly channels: readonly NoticeChannel[];
-  readonly webhookAddresses: OutboundAddresses;
-  readonly issuerAddresses: OutboundAddresses;
+  readonly webhookSsrfGuard: SsrfGuard;
+  readonly issuerSsrfGuard: SsrfGuard;
   readonly issuerKeys: IssuerKeys;
   readonly publicUrl: () => string;
   readonly openCounts: OpenCounts;
@@ -43,7 +43,7 @@ export interface Context {
   /** The Last-Event-ID of a request over HTTP: up to where its reader has been sent events already. */
   readonly lastEventId?: string | undefined;
   /** Over a socket: how a subscription of it is told of events together with others that are alike. */
-  readonly together?: Together;
+  readonly sharedSubscription?: SharedSubscription;
   /** Watches the credential, for what goes on for long. Over a socket it is the one watch of that socket. */
   watchCredential(): CredentialWatch;
 }

@@ -1,8 +1,8 @@
 import type { Event } from '../../prisma/generated/client/client.ts';
-import { credentialEnd, type Authenticated, type CredentialEnd } from '../accounts/authenticate.ts';
+import { credentialEnd, type Authentication, type CredentialEnd } from '../accounts/authenticate.ts';
 import type { Caller } from '../domain/caller.ts';
 import { hasCome } from '../domain/key.ts';
-import { awaitDatabase, pause } from '../log/await-database.ts';
+import { retryWhileUnavailable, pause } from '../log/retry-while-unavailable.ts';
 import type { Follower } from '../log/follower.ts';
 import type { Cancel, Clock } from '../store/clock.ts';
 
@@ -21,7 +21,7 @@ export class CredentialWatch {
   readonly #services: WatchServices;
   readonly #over = new AbortController();
   readonly #stopWatching: Cancel;
-  #authenticated: Authenticated;
+  #authenticated: Authentication;
   /** The last proof takes account of the log up to here. */
   #provedTo: bigint;
   /** The newest event that is known to concern the credential. */
@@ -35,7 +35,7 @@ export class CredentialWatch {
   #fault: unknown = null;
 
   /** `asOf`: what the follower's head was before the credential was proved. */
-  constructor(services: WatchServices, authenticated: Authenticated, asOf: bigint) {
+  constructor(services: WatchServices, authenticated: Authentication, asOf: bigint) {
     this.#services = services;
     this.#authenticated = authenticated;
     this.#provedTo = asOf;
@@ -69,7 +69,7 @@ export class CredentialWatch {
   }
 
   /** Whether an event may still be sent. Events have to be asked about in the log's order. */
-  async admits(event: Event): Promise<boolean> {
+  async maySend(event: Event): Promise<boolean> {
     this.#note(event);
     await this.#settle();
     while (!this.signal.aborted && hasCome(this.#authenticated.endsAt, event.recordedAt)) {
@@ -84,21 +84,21 @@ export class CredentialWatch {
    * Whether all may be sent that the follower has told of, recorded up to a moment that is not before now: where nobody can
    * wait. False also while it is in doubt.
    */
-  admitsAll(recordedTo: Date): boolean {
+  maySendAll(recordedTo: Date): boolean {
     return !this.signal.aborted && !this.#isConcerned() && !hasCome(this.#authenticated.endsAt, recordedTo);
   }
 
   /** Proves it afresh, waiting for the database if need be. False: it is over. */
-  async confirm(): Promise<boolean> {
+  async revalidate(): Promise<boolean> {
     this.#demanded += 1;
     await this.#settle();
     return !this.signal.aborted;
   }
 
   /** Who asks, proved this instant. Throws UNAUTHENTICATED when it has ended, or that the database is away. */
-  async callerNow(): Promise<Caller> {
+  async revalidatedCaller(): Promise<Caller> {
     try {
-      return (await this.#authenticated.proveAgain()).caller;
+      return (await this.#authenticated.reauthenticate()).caller;
     } catch (error) {
       const end = credentialEnd(error);
       if (end !== null) this.#finish(end);
@@ -115,7 +115,7 @@ export class CredentialWatch {
 
   /** Whether an event concerns the credential; if so it is in doubt until it has been proved with regard to that. */
   #note(event: Event): boolean {
-    if (!concerns(event, this.caller)) return false;
+    if (!mayAffectCredential(event, this.caller)) return false;
     if (event.position > this.#concernedAt) this.#concernedAt = event.position;
     return true;
   }
@@ -138,7 +138,7 @@ export class CredentialWatch {
     const provesTo = follower.head > this.#concernedAt ? follower.head : this.#concernedAt;
     const answers = this.#demanded;
     try {
-      this.#authenticated = await awaitDatabase(clock, this.signal, () => this.#authenticated.proveAgain());
+      this.#authenticated = await retryWhileUnavailable(clock, this.signal, () => this.#authenticated.reauthenticate());
       this.#provedTo = provesTo;
       this.#answered = answers;
       this.#setTimer();
@@ -167,7 +167,7 @@ export class CredentialWatch {
 }
 
 /** Whether an event may have changed what a credential is good for. */
-function concerns(event: Event, caller: Caller): boolean {
+function mayAffectCredential(event: Event, caller: Caller): boolean {
   if (caller.kind === 'KEY') return event.keyId === caller.id;
   if (caller.kind === 'ANONYMOUS') return false;
   const subject = (event.data as { accountId?: unknown }).accountId;

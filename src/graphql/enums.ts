@@ -2,7 +2,7 @@ import { eventTypes } from '../domain/event.ts';
 import { outcomes } from '../domain/verification.ts';
 import { presetNames } from '../issuers/presets/presets.ts';
 import { tokenProblems, type TokenProblem } from '../issuers/refused-token.ts';
-import { leakResponses } from '../realms/check-settings.ts';
+import { leakResponses } from '../realms/check-realm-settings.ts';
 import { builder } from './builder.ts';
 
 export const KeyStateEnum = builder.enumType('KeyState', {

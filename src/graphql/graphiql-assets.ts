@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 import { promisify } from 'node:util';
 import { gzip } from 'node:zlib';
-import { answerProblem } from '../http/answers.ts';
-import type { Route } from '../http/server.ts';
+import { sendProblem } from '../http/responses.ts';
+import type { Route } from '../http/http-server.ts';
 import { samples } from './graphiql-samples.ts';
 
 /** Where the page's scripts and styles are, by `file`. */
@@ -12,11 +12,11 @@ export const GRAPHIQL_PATH = '/graphiql';
 const policy = "default-src 'none'; frame-ancestors 'none'";
 
 /** Their address changes with what they hold. */
-const LASTING = 'public, max-age=31536000, immutable';
+const CACHE_IMMUTABLE = 'public, max-age=31536000, immutable';
 
 const script = 'text/javascript; charset=utf-8';
 
-const types = {
+const contentTypes = {
   'graphiql.js': script,
   'graphiql.css': 'text/css; charset=utf-8',
   'editor-worker.js': script,
@@ -26,7 +26,7 @@ const types = {
   'start.js': script,
 } as const;
 
-export type AssetName = keyof typeof types;
+export type AssetName = keyof typeof contentTypes;
 
 interface Asset {
   readonly name: AssetName;
@@ -50,14 +50,14 @@ export const graphiqlRoute: Route = {
   handle: async (request, response) => {
     const name = new URLSearchParams(request.url?.split('?')[1]).get('file') ?? '';
     const asset = (await loadOnce()).get(name as AssetName);
-    if (asset === undefined) return answerProblem(response, 404, 'There is no such file; GraphiQL is at /graphql.');
+    if (asset === undefined) return sendProblem(response, 404, 'There is no such file; GraphiQL is at /graphql.');
     const isZipped = /\bgzip\b/.test(String(request.headers['accept-encoding'] ?? ''));
     const body = isZipped ? await (asset.zipped ??= promisify(gzip)(asset.body)) : asset.body;
     response.writeHead(200, {
-      'Content-Type': types[asset.name],
+      'Content-Type': contentTypes[asset.name],
       'Content-Length': body.length,
       'Content-Security-Policy': policy,
-      'Cache-Control': request.url === asset.address ? LASTING : 'no-store',
+      'Cache-Control': request.url === asset.address ? CACHE_IMMUTABLE : 'no-store',
       Vary: 'Accept-Encoding',
       ...(isZipped && { 'Content-Encoding': 'gzip' }),
     });

@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { authenticate } from '../accounts/authenticate.ts';
-import type { Exchange } from '../http/exchange.ts';
-import { asUnavailable } from '../store/unavailable.ts';
+import type { HttpExchange } from '../http/http-exchange.ts';
+import { toRequestError } from '../store/unavailable.ts';
 import type { Services } from './context.ts';
 import { assetAddress } from './graphiql-assets.ts';
 
@@ -22,7 +22,7 @@ const policy = [
   "frame-ancestors 'none'",
 ].join('; ');
 
-const directions = `Keytide answers GraphQL here: POST {"query": "…", "variables": {…}} as application/json.
+const usageText = `Keytide answers GraphQL here: POST {"query": "…", "variables": {…}} as application/json.
 
 Sign in with the mutation signIn, or send the secret of a key:
   Authorization: Bearer <session token or key secret>
@@ -32,7 +32,7 @@ GraphiQL is on this page in development (KEYTIDE_MODE=development), and for requ
 `;
 
 /** How to ask what a link asks, which no browser can by itself. */
-function directionsFor(query: string): string {
+function linkUsageText(query: string): string {
   return `The address that you have opened asks:
 
 ${query.replaceAll(/^/gm, '  ')}
@@ -47,27 +47,27 @@ The same address gives the answer to a program that sends your token:
  * Answers people who open /graphql in a browser: with GraphiQL where the schema may be looked at (in open mode by anyone, else
  * by a request with a good credential), otherwise with how to ask, and how to ask what the address asks, as a link in a mail does.
  */
-export function graphiqlPage(services: Services, { isOpen }: { readonly isOpen: boolean }) {
-  return async (request: IncomingMessage, response: ServerResponse, exchange: Exchange): Promise<boolean> => {
+export function createGraphiqlPage(services: Services, { isOpen }: { readonly isOpen: boolean }) {
+  return async (request: IncomingMessage, response: ServerResponse, exchange: HttpExchange): Promise<boolean> => {
     const isShown = isOpen || (await isSignedIn(services, request, exchange));
     if (isShown) {
       response.setHeader('Content-Security-Policy', policy);
-      answerText(response, 'text/html', await page());
+      sendText(response, 'text/html', await page());
       return true;
     }
     const query = new URL(request.url ?? '', 'http://localhost').searchParams.get('query');
-    answerText(response, 'text/plain', query === null ? directions : `${directions}\n${directionsFor(query)}`);
+    sendText(response, 'text/plain', query === null ? usageText : `${usageText}\n${linkUsageText(query)}`);
     return true;
   };
 }
 
-async function isSignedIn(services: Services, { headers }: IncomingMessage, exchange: Exchange): Promise<boolean> {
+async function isSignedIn(services: Services, { headers }: IncomingMessage, exchange: HttpExchange): Promise<boolean> {
   const { authorization = null } = headers;
   try {
     const { caller } = await authenticate(services, authorization, exchange.address);
     return caller.kind !== 'ANONYMOUS';
   } catch (error) {
-    throw asUnavailable(error);
+    throw toRequestError(error);
   }
 }
 
@@ -93,7 +93,7 @@ async function page(): Promise<string> {
 `;
 }
 
-function answerText(response: ServerResponse, type: string, text: string): void {
+function sendText(response: ServerResponse, type: string, text: string): void {
   response.writeHead(200, { 'Content-Type': `${type}; charset=utf-8`, 'Content-Length': Buffer.byteLength(text) });
   response.end(text);
 }

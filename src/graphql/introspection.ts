@@ -2,7 +2,7 @@ import { BREAK, visit, type DocumentNode } from 'graphql';
 import type { Plugin } from 'graphql-yoga';
 import { unauthenticated } from '../domain/request-error.ts';
 import type { Context } from './context.ts';
-import { shown } from './mask-error.ts';
+import { toGraphQLError } from './mask-error.ts';
 
 /**
  * Lets whoever is signed in, by a session or a key, ask what the schema holds; in open mode anyone. Refused before anything
@@ -12,15 +12,15 @@ export function useIntrospection({ isOpen }: { readonly isOpen: boolean }): Plug
   return {
     onExecute({ args, setResultAndStopExecution }) {
       const { caller } = args.contextValue as Context;
-      if (isOpen || caller.kind !== 'ANONYMOUS' || !asksForSchema(args.document as DocumentNode)) return;
+      if (isOpen || caller.kind !== 'ANONYMOUS' || !selectsSchema(args.document as DocumentNode)) return;
       const refusal = unauthenticated('The schema is shown to who is signed in: Authorization: Bearer <…>.');
-      setResultAndStopExecution({ errors: [shown(refusal)] });
+      setResultAndStopExecution({ errors: [toGraphQLError(refusal)] });
     },
   };
 }
 
 /** Any mention counts, wherever it stands. */
-function asksForSchema(document: DocumentNode): boolean {
+function selectsSchema(document: DocumentNode): boolean {
   let isAsked = false;
   visit(document, {
     Field({ name: { value } }) {

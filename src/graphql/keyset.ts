@@ -31,10 +31,10 @@ export interface Keyset {
   readonly orderBy: Record<string, unknown>[];
   /** One more than the page, to know whether it is the last. */
   readonly take: number;
-  connection<R extends Row>(rows: readonly R[]): Connection<R>;
+  connection<R extends Row>(rows: readonly R[]): ConnectionPage<R>;
 }
 
-export interface Connection<R> {
+export interface ConnectionPage<R> {
   readonly edges: { readonly cursor: string; readonly node: R }[];
   readonly pageInfo: {
     readonly hasNextPage: boolean;
@@ -48,13 +48,13 @@ export interface Connection<R> {
  * A page by keyset: the rows after or before the place that a cursor names, whether the row that stood there is still in
  * the filter or not.
  */
-export function keyset(args: PageArgs, order: Order): Keyset {
+export function createKeyset(args: PageArgs, order: Order): Keyset {
   const isBackward = args.last != null || (args.before != null && args.first == null);
   if (args.first != null && args.last != null) throw badUserInput('Found first and last; give one of them.');
   const size = checkSize(isBackward ? 'last' : 'first', isBackward ? args.last : args.first);
   const where = [
-    ...(args.after == null ? [] : [beyond(readCursor('after', args.after, order), order, true)]),
-    ...(args.before == null ? [] : [beyond(readCursor('before', args.before, order), order, false)]),
+    ...(args.after == null ? [] : [whereBeyond(readCursor('after', args.after, order), order, true)]),
+    ...(args.before == null ? [] : [whereBeyond(readCursor('before', args.before, order), order, false)]),
   ];
   const isAscending = (order.direction === 'ASC') !== isBackward;
   const sort = isAscending ? 'asc' : 'desc';
@@ -92,7 +92,7 @@ function isNullable(column: string): boolean {
 }
 
 /** The rows on one side of a place in the order. */
-function beyond([value, id]: readonly [Value, string], { column, direction }: Order, isAfter: boolean): Where {
+function whereBeyond([value, id]: readonly [Value, string], { column, direction }: Order, isAfter: boolean): Where {
   const further = (direction === 'ASC') === isAfter ? 'gt' : 'lt';
   const sameValue = { [column]: value, id: { [further]: id } };
   if (!isNullable(column)) return { OR: [{ [column]: { [further]: value } }, sameValue] };

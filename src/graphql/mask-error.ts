@@ -2,8 +2,8 @@ import { GraphQLError } from 'graphql';
 import type { Plugin } from 'graphql-yoga';
 import type { Logger } from 'pino';
 import { RequestError, requestErrorStatus } from '../domain/request-error.ts';
-import { scrub } from '../scrub.ts';
-import { asUnavailable } from '../store/unavailable.ts';
+import { redact } from '../redact.ts';
+import { toRequestError } from '../store/unavailable.ts';
 import { asBadInput } from './bad-input.ts';
 
 /**
@@ -19,12 +19,12 @@ export function maskError(
 ): GraphQLError {
   const cause = causeOf(error);
   if (error instanceof GraphQLError && cause instanceof GraphQLError) {
-    if (isMeant(error)) return error;
-    if (isOfCaller(error)) return asBadInput(error, isOpen);
+    if (isAlreadyMasked(error)) return error;
+    if (isCallerMistake(error)) return asBadInput(error, isOpen);
   }
   const place = error instanceof GraphQLError ? { nodes: error.nodes, path: error.path } : {};
-  const told = asUnavailable(cause);
-  if (told instanceof RequestError) return shown(told, place);
+  const told = toRequestError(cause);
+  if (told instanceof RequestError) return toGraphQLError(told, place);
   logger.error({ err: cause, requestId }, 'an operation failed');
   return new GraphQLError('Something went wrong here. Tell us the request id.', {
     ...place,
@@ -50,7 +50,7 @@ export function useMaskedValidation(mask: (error: unknown) => GraphQLError): Plu
 }
 
 /** A refusal as GraphQL tells it; over HTTP with its own status, whatever type of answer was asked for. */
-export function shown(
+export function toGraphQLError(
   error: RequestError,
   place: { nodes?: GraphQLError['nodes']; path?: GraphQLError['path'] } = {},
 ): GraphQLError {
@@ -58,11 +58,11 @@ export function shown(
   const headers = 'retryAfter' in details ? { 'Retry-After': String(details['retryAfter']) } : {};
   const http = { status: requestErrorStatus[code], headers, spec: false };
   // What it quotes of the input may be a secret in the wrong place.
-  return new GraphQLError(scrub(message), { ...place, extensions: { code, ...details, http } });
+  return new GraphQLError(redact(message), { ...place, extensions: { code, ...details, http } });
 }
 
 /** Whether an error has been made for callers already. Yoga gives its code to what GraphQL says of variables, which has not. */
-function isMeant({ message, extensions: { code } }: GraphQLError): boolean {
+function isAlreadyMasked({ message, extensions: { code } }: GraphQLError): boolean {
   if (typeof code !== 'string' || message.startsWith('Variable "$')) return false;
   return Object.hasOwn(requestErrorStatus, code) || code === 'INTERNAL_SERVER_ERROR';
 }
@@ -78,6 +78,6 @@ function causeOf(error: unknown): unknown {
  * Whether an error of GraphQL itself is about the request. Those at a field are about what we answered there, but for its
  * arguments: what variables make of them is known only then.
  */
-function isOfCaller({ path, message }: GraphQLError): boolean {
+function isCallerMistake({ path, message }: GraphQLError): boolean {
   return path === undefined || message.startsWith('Argument "');
 }

@@ -13,7 +13,7 @@ export interface OpenLimits {
 
 type OpenLimit = keyof OpenLimits;
 
-const whose: Readonly<Record<OpenLimit, string>> = {
+const messageStarts: Readonly<Record<OpenLimit, string>> = {
   socketsPerAddress: 'This address has as many sockets open',
   socketsPerCaller: 'This caller has as many sockets open',
   subscriptionsPerAddress: 'This address has as many subscriptions',
@@ -44,19 +44,19 @@ export class OpenCounts {
   }
 
   /** A socket, from its handshake on: it is not known yet whose it is. */
-  openSocket(address: string): Cancel {
+  countSocket(address: string): Cancel {
     return this.#add('socketsPerAddress', networkOf(address));
   }
 
   /** A socket that has told whose it is. */
-  proveSocket(caller: Caller): Cancel {
-    return this.#add('socketsPerCaller', subjectOf(caller));
+  countAuthenticatedSocket(caller: Caller): Cancel {
+    return this.#add('socketsPerCaller', callerKeyOf(caller));
   }
 
-  openSubscription({ address, caller }: { readonly address: string; readonly caller: Caller }): Cancel {
+  countSubscription({ address, caller }: { readonly address: string; readonly caller: Caller }): Cancel {
     const closeForAddress = this.#add('subscriptionsPerAddress', networkOf(address));
     try {
-      const closeForCaller = this.#add('subscriptionsPerCaller', subjectOf(caller));
+      const closeForCaller = this.#add('subscriptionsPerCaller', callerKeyOf(caller));
       this.#subscriptionCount += 1;
       return once(() => {
         this.#subscriptionCount -= 1;
@@ -79,7 +79,7 @@ export class OpenCounts {
     const count = counts.get(subject) ?? 0;
     if (count >= this.#limits[limit]) {
       this.#onRefused(limit);
-      throw rateLimited(`${whose[limit]} as are accepted, ${this.#limits[limit]}.`, RETRY_AFTER_MS);
+      throw rateLimited(`${messageStarts[limit]} as are accepted, ${this.#limits[limit]}.`, RETRY_AFTER_MS);
     }
     counts.set(subject, count + 1);
     return once(() => {
@@ -91,7 +91,7 @@ export class OpenCounts {
   }
 }
 
-function subjectOf(caller: Caller): string {
+function callerKeyOf(caller: Caller): string {
   return caller.kind === 'ANONYMOUS' ? caller.kind : caller.id;
 }
 

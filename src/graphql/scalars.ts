@@ -8,13 +8,13 @@ builder.scalarType('DateTime', {
   description: 'An instant, as RFC 3339 in UTC to the millisecond: 2026-11-23T21:00:00.000Z.',
   specifiedByURL: 'https://www.rfc-editor.org/rfc/rfc3339',
   serialize: formatInstant,
-  parseValue: (value) => read(value, (text) => orRefuse(parseInstant(text), 'at')),
+  parseValue: (value) => read(value, (text) => unwrap(parseInstant(text), 'at')),
 });
 
 builder.scalarType('Duration', {
   description: 'A length of time, as ISO 8601 of weeks, days and time: P90D, P2W, PT15M. Months and years are refused.',
   serialize: formatDuration,
-  parseValue: (value) => read(value, (text) => orRefuse(parseDuration(text), 'ms')),
+  parseValue: (value) => read(value, (text) => unwrap(parseDuration(text), 'ms')),
 });
 
 builder.scalarType('Cursor', {
@@ -38,7 +38,7 @@ function read<Value>(value: unknown, parse: (text: string) => Value): Value {
   }
 }
 
-function orRefuse<Name extends string, Value>(
+function unwrap<Name extends string, Value>(
   parsed: { readonly [name in Name]: Value } | { readonly problem: string },
   name: Name,
 ): Value {

@@ -3,7 +3,7 @@ import type { Plugin } from 'graphql-yoga';
 import type { Context, Reader } from './context.ts';
 
 /** How long a query may hold its snapshot. */
-const LIMIT_MS = 20_000;
+const SNAPSHOT_MAX_MS = 20_000;
 
 /**
  * Reads a query that asks for logCursor in one snapshot of the database, so that what it answers is exactly the state that
@@ -12,12 +12,12 @@ const LIMIT_MS = 20_000;
 export function useSnapshot(): Plugin<Context> {
   return {
     onExecute({ args, executeFn, setExecuteFn }) {
-      if (!asksForLogCursor(args as ExecutionArgs)) return;
+      if (!selectsLogCursor(args as ExecutionArgs)) return;
       setExecuteFn((inner: ExecutionArgs) => {
         const context = inner.contextValue as Context;
         return context.services.prisma.$transaction(
-          (tx) => executeFn({ ...inner, contextValue: within(context, tx) }),
-          { isolationLevel: 'RepeatableRead', timeout: LIMIT_MS, maxWait: LIMIT_MS },
+          (tx) => executeFn({ ...inner, contextValue: withReader(context, tx) }),
+          { isolationLevel: 'RepeatableRead', timeout: SNAPSHOT_MAX_MS, maxWait: SNAPSHOT_MAX_MS },
         );
       });
     },
@@ -25,12 +25,12 @@ export function useSnapshot(): Plugin<Context> {
 }
 
 /** The same context, reading elsewhere. */
-function within(context: Context, db: Reader): Context {
+function withReader(context: Context, db: Reader): Context {
   return Object.create(context, { db: { value: db, enumerable: true } }) as Context;
 }
 
 /** Whether a query's own selection names logCursor. In a fragment it may stand too: any mention counts, and each is looked at once. */
-function asksForLogCursor({ document, operationName }: ExecutionArgs): boolean {
+function selectsLogCursor({ document, operationName }: ExecutionArgs): boolean {
   const operation = document.definitions.find(
     (definition): definition is OperationDefinitionNode =>
       definition.kind === Kind.OPERATION_DEFINITION &&

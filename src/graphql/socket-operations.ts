@@ -13,17 +13,22 @@ import { isUnavailable } from '../store/unavailable.ts';
 import type { Context, Services } from './context.ts';
 import { CredentialWatch } from './credential-watch.ts';
 import { Broadcast } from './event/broadcast.ts';
-import { together } from './event/together.ts';
-import { interruptible } from './interruptible.ts';
+import { createSharedSubscription } from './event/shared-subscription.ts';
+import { makeInterruptible } from './make-interruptible.ts';
 import { maskError } from './mask-error.ts';
-import { persistedRefusal } from './persisted.ts';
+import { checkPersistedQuery } from './persisted-queries.ts';
 import { currentRequestId } from './request-scope.ts';
-import { createContext, type GraphqlServer } from './server.ts';
-import type { SocketState } from './socket-link.ts';
+import { createContext, type GraphqlServer } from './graphql-server.ts';
+import type { SocketState } from './serve-socket.ts';
 import type { SocketOptions } from './sockets.ts';
 
 /** Credentials that are gone for good: coming back with the same is of no use. */
-const gone: ReadonlySet<CredentialEnd> = new Set(['UNKNOWN', 'KEY_UNKNOWN', 'KEY_REVOKED', 'ACCOUNT_DISABLED']);
+const permanentEnds: ReadonlySet<CredentialEnd> = new Set([
+  'UNKNOWN',
+  'KEY_UNKNOWN',
+  'KEY_REVOKED',
+  'ACCOUNT_DISABLED',
+]);
 
 /** As registered with IANA: it cannot be known right now who this is; the same credential may do later. */
 const TRY_AGAIN_LATER = 1013;
@@ -53,27 +58,27 @@ export function socketOperations(
       try {
         const address = clientAddress(request, proxies);
         const authenticated = await authenticate(services, typeof given === 'string' ? given : null, address);
-        if (authenticated.caller.kind === 'ANONYMOUS') return closeWith(extra, 'UNKNOWN');
+        if (authenticated.caller.kind === 'ANONYMOUS') return closeForCredential(extra, 'UNKNOWN');
         // Who has gone meanwhile has told so already.
         if (socket.readyState !== socket.OPEN) return false;
-        request.socket.once('close', services.openCounts.proveSocket(authenticated.caller));
+        request.socket.once('close', services.openCounts.countAuthenticatedSocket(authenticated.caller));
         const watch = new CredentialWatch(services, authenticated, asOf);
         watch.signal.addEventListener('abort', () => {
-          if (watch.end !== null) closeWith(extra, watch.end);
+          if (watch.end !== null) closeForCredential(extra, watch.end);
           else if (watch.fault !== null) closeFor(extra, watch.fault);
         });
         extra.watch = watch;
         return true;
       } catch (error) {
         const end = credentialEnd(error);
-        return end === null ? closeFor(extra, error) : closeWith(extra, end);
+        return end === null ? closeFor(extra, error) : closeForCredential(extra, end);
       }
     },
 
     onClose: ({ extra }) => extra.watch?.close(),
-    onError: (_context, _id, _payload, errors) => errors.map(told),
+    onError: (_context, _id, _payload, errors) => errors.map(formatError),
     onNext: (_context, _id, _payload, _args, result) =>
-      result.errors && ({ ...result, errors: result.errors.map(told) } as FormattedExecutionResult),
+      result.errors && ({ ...result, errors: result.errors.map(formatError) } as FormattedExecutionResult),
 
     async onSubscribe({ extra, subscriptions }, id, { query, variables, operationName, extensions }) {
       const { request, watch } = extra;
@@ -82,10 +87,10 @@ export function socketOperations(
         const message = `This socket has ${OPERATIONS_MAX} operations under way; that many are accepted.`;
         return [masked(new RequestError('RATE_LIMITED', message))];
       }
-      const refusal = persistedRefusal({ query, extensions });
+      const refusal = checkPersistedQuery({ query, extensions });
       if (refusal !== null) return [masked(refusal)];
       try {
-        const caller = await watch.callerNow();
+        const caller = await watch.revalidatedCaller();
         const about = { address: clientAddress(request, proxies), requestId: currentRequestId(), caller };
         const params = { query, variables: variables ?? {}, operationName: operationName ?? undefined };
         const socketContext: { -readonly [Part in keyof Context]: Context[Part] } = createContext(
@@ -97,7 +102,11 @@ export function socketOperations(
         const document = enveloped.parse(query);
         const errors = enveloped.validate(enveloped.schema, document);
         if (errors.length > 0) return errors;
-        socketContext.together = together(broadcast, enveloped.schema, extra, { id, document, ...params });
+        socketContext.sharedSubscription = createSharedSubscription(broadcast, enveloped.schema, extra, {
+          id,
+          document,
+          ...params,
+        });
         return {
           schema: enveloped.schema,
           document,
@@ -132,17 +141,17 @@ interface EnvelopedArgs extends ExecutionArgs {
 }
 
 /** What of an error is for its caller: over HTTP some of it becomes the status. */
-function told(error: GraphQLError): GraphQLFormattedError {
+function formatError(error: GraphQLError): GraphQLFormattedError {
   const { http: _, ...extensions } = error.extensions;
   return { ...error.toJSON(), extensions };
 }
 
 /** Who shows no credential, or what is none, is told what one looks like, in the 123 bytes that a close frame has for it. */
-const EXPECTED = 'connectionParams { authorization: "Bearer <session token or key secret>" } is expected';
+const EXPECTED_PARAMS = 'connectionParams { authorization: "Bearer <session token or key secret>" } is expected';
 
-function closeWith({ socket }: SocketState, end: CredentialEnd): false {
-  const reason = end === 'UNKNOWN' ? `${end}: ${EXPECTED}` : end;
-  socket.close(gone.has(end) ? CloseCode.Unauthorized : CloseCode.Forbidden, reason);
+function closeForCredential({ socket }: SocketState, end: CredentialEnd): false {
+  const reason = end === 'UNKNOWN' ? `${end}: ${EXPECTED_PARAMS}` : end;
+  socket.close(permanentEnds.has(end) ? CloseCode.Unauthorized : CloseCode.Forbidden, reason);
   return false;
 }
 
@@ -153,7 +162,7 @@ function endWithErrors(result: Awaited<Subscribed>, masked: (error: unknown) => 
   }
   const results = result[Symbol.asyncIterator]();
   let isOver = false;
-  return interruptible(
+  return makeInterruptible(
     async () => {
       if (isOver) return { done: true, value: undefined };
       try {

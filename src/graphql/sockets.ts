@@ -7,12 +7,12 @@ import { RequestError } from '../domain/request-error.ts';
 import { clientAddress, type TrustedProxies } from '../http/client-address.ts';
 import { GRAPHQL_BODY_MAX } from '../http/graphql-route.ts';
 import type { Services } from './context.ts';
-import type { GraphqlServer } from './server.ts';
-import { serveSocket } from './socket-link.ts';
+import type { GraphqlServer } from './graphql-server.ts';
+import { serveSocket } from './serve-socket.ts';
 import { socketOperations } from './socket-operations.ts';
 
 /** How long a client has to answer that its socket closes; who is gone never does. */
-const CLOSE_LIMIT_MS = 5_000;
+const CLOSE_TIMEOUT_MS = 5_000;
 
 /** RFC 6455, section 7.4, as registered with IANA: come back, to this node or another. */
 const SERVICE_RESTART = 1012;
@@ -48,13 +48,13 @@ export function acceptSockets(
   let isClosing = false;
   http.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
     const refusal = isClosing ? '503 Service Unavailable' : upgradeRefusal(request, options);
-    if (refusal !== null) return refuse(socket, refusal);
+    if (refusal !== null) return refuseUpgrade(socket, refusal);
     try {
       // As long as the connection is there, however the socket on it ends, or never comes to be.
-      socket.once('close', services.openCounts.openSocket(clientAddress(request, options.proxies)));
+      socket.once('close', services.openCounts.countSocket(clientAddress(request, options.proxies)));
     } catch (error) {
       const { retryAfter } = (error as RequestError).details;
-      return refuse(socket, `429 Too Many Requests\r\nRetry-After: ${String(retryAfter)}`);
+      return refuseUpgrade(socket, `429 Too Many Requests\r\nRetry-After: ${String(retryAfter)}`);
     }
     wss.handleUpgrade(request, socket, head, (opened) =>
       serveSocket(server, opened, request, { ...options, random: services.random }),
@@ -65,7 +65,7 @@ export function acceptSockets(
     async close() {
       isClosing = true;
       for (const client of wss.clients) client.close(SERVICE_RESTART, 'Service restart');
-      const cancel = services.clock.after(CLOSE_LIMIT_MS, () => {
+      const cancel = services.clock.after(CLOSE_TIMEOUT_MS, () => {
         for (const client of wss.clients) client.terminate();
       });
       await new Promise<void>((resolve) => wss.close(() => resolve()));
@@ -82,7 +82,7 @@ function upgradeRefusal({ url, headers }: IncomingMessage, { allowedOrigins }: S
   return isOurs || allowedOrigins.includes(origin) ? null : '403 Forbidden';
 }
 
-function refuse(socket: Duplex, status: string): void {
+function refuseUpgrade(socket: Duplex, status: string): void {
   // Nobody else listens to a connection that asked for an upgrade: an error of one that is gone would end the process, and one
   // whose peer does not hang up would stay.
   socket.on('error', () => socket.destroy());

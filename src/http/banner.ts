@@ -40,53 +40,53 @@ export function banner(facts: BannerFacts): string {
     ...(password === null ? [] : [fact('', 'It is shown this once: sign in and change it, or keep it safe.')]),
     '',
     heading('# 1. Sign in'),
-    ...signIn(publicUrl, adminEmail, password ?? 'YOUR-PASSWORD'),
+    ...signInCommand(publicUrl, adminEmail, password ?? 'YOUR-PASSWORD'),
     heading('# 2. Issue a key'),
-    ...issueKey(publicUrl),
+    ...issueKeyCommand(publicUrl),
     heading('# 3. Verify it'),
-    ...verifyKey(publicUrl),
+    ...verifyKeyCommand(publicUrl),
     '─'.repeat(WIDTH),
   ];
   return `${lines.join('\n')}\n`;
 }
 
-function signIn(publicUrl: string, email: string, password: string): string[] {
+function signInCommand(publicUrl: string, email: string, password: string): string[] {
   const query = 'mutation($i:SignInInput!){signIn(input:$i){...on SignInSuccess{token}}}';
   return [
-    `TOKEN=$(${post(publicUrl)} -d '{`,
-    ...body(query, `{"email":${text(email)},`, `"password":${text(password)}}`),
-    `}' | ${pick('token')})`,
+    `TOKEN=$(${curlPost(publicUrl)} -d '{`,
+    ...requestBody(query, `{"email":${shellQuotedJson(email)},`, `"password":${shellQuotedJson(password)}}`),
+    `}' | ${extractField('token')})`,
   ];
 }
 
-function issueKey(publicUrl: string): string[] {
+function issueKeyCommand(publicUrl: string): string[] {
   const query = 'mutation($i:IssueKeyInput!){issueKey(input:$i){...on IssueKeySuccess{secret}}}';
   return [
-    `SECRET=$(${post(publicUrl)} -H "Authorization: Bearer $TOKEN" -d '{`,
-    ...body(
+    `SECRET=$(${curlPost(publicUrl)} -H "Authorization: Bearer $TOKEN" -d '{`,
+    ...requestBody(
       query,
       '{"realm":"default","name":"my first key","lifetime":"P90D",',
       '"scopes":[{"action":"package:push","resource":"Acme.*"}]}',
     ),
-    `}' | ${pick('secret')})`,
+    `}' | ${extractField('secret')})`,
   ];
 }
 
-function verifyKey(publicUrl: string): string[] {
+function verifyKeyCommand(publicUrl: string): string[] {
   const query = 'mutation($i:VerifyKeyInput!){verifyKey(input:$i){outcome stopsAt message}}';
   return [
-    `${post(publicUrl)} -H "Authorization: Bearer $TOKEN" -d '{`,
-    ...body(query, `{"secret":"'"$SECRET"'",`, '"action":"package:push","resource":"Acme.Core"}'),
+    `${curlPost(publicUrl)} -H "Authorization: Bearer $TOKEN" -d '{`,
+    ...requestBody(query, `{"secret":"'"$SECRET"'",`, '"action":"package:push","resource":"Acme.Core"}'),
     `}'; echo`,
   ];
 }
 
-function post(publicUrl: string): string {
-  return `curl -s '${quoted(publicUrl)}/graphql' \\\n${INDENT}-H 'Content-Type: application/json'`;
+function curlPost(publicUrl: string): string {
+  return `curl -s '${escapeSingleQuotes(publicUrl)}/graphql' \\\n${INDENT}-H 'Content-Type: application/json'`;
 }
 
 /** The inside of a request's JSON, in a text in single quotes; lines may break between its tokens. */
-function body(query: string, ...input: string[]): string[] {
+function requestBody(query: string, ...input: string[]): string[] {
   const [first = '', ...rest] = input;
   return [
     `${INDENT}"query":"${query}",`,
@@ -96,15 +96,15 @@ function body(query: string, ...input: string[]): string[] {
 }
 
 /** Takes a text out of an answer without a tool that may not be there. */
-function pick(field: string): string {
+function extractField(field: string): string {
   return String.raw`sed -E 's/.*"${field}":"([^"]*)".*/\1/'`;
 }
 
 /** A JSON text within single quotes. */
-function text(value: string): string {
-  return quoted(JSON.stringify(value));
+function shellQuotedJson(value: string): string {
+  return escapeSingleQuotes(JSON.stringify(value));
 }
 
-function quoted(value: string): string {
+function escapeSingleQuotes(value: string): string {
   return value.replaceAll("'", String.raw`'\''`);
 }

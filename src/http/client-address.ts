@@ -33,7 +33,7 @@ export class TrustedProxies {
 }
 
 /** What a socket without an address (already gone) counts as: one bucket for all of them. */
-const nowhere = '0.0.0.0';
+const unknownAddress = '0.0.0.0';
 
 /**
  * Whose request it is: the peer's address, or, when the peer is a trusted proxy, the rightmost address of
@@ -41,11 +41,11 @@ const nowhere = '0.0.0.0';
  * that is no address ends the walk at the proxy that reported it. IPv4 in IPv6 (`::ffff:192.0.2.1`) is given as IPv4.
  */
 export function clientAddress(request: IncomingMessage, proxies: TrustedProxies): string {
-  let address = plainAddress(request.socket.remoteAddress ?? '') ?? nowhere;
+  let address = normalizeAddress(request.socket.remoteAddress ?? '') ?? unknownAddress;
   const header = request.headers['x-forwarded-for'] ?? [];
   const hops = (Array.isArray(header) ? header.join(',') : header).split(',');
   while (proxies.has(address)) {
-    const hop = plainAddress(hops.pop()?.trim() ?? '');
+    const hop = normalizeAddress(hops.pop()?.trim() ?? '');
     if (hop === null) break;
     address = hop;
   }
@@ -53,7 +53,7 @@ export function clientAddress(request: IncomingMessage, proxies: TrustedProxies)
 }
 
 /** An address without brackets, port, zone or IPv6 mapping; null when there is none. */
-function plainAddress(text: string): string | null {
+function normalizeAddress(text: string): string | null {
   const bare = /^\[([^\]]+)\](?::\d+)?$/.exec(text)?.[1] ?? /^(\d+\.\d+\.\d+\.\d+):\d+$/.exec(text)?.[1] ?? text;
   const unmapped = bare.replace(/^::ffff:(?=\d+\.\d+\.\d+\.\d+$)/i, '').replace(/%.*$/, '');
   return isIP(unmapped) === 0 ? null : unmapped.toLowerCase();

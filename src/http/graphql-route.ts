@@ -1,9 +1,9 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { scrub } from '../scrub.ts';
-import { answerJson } from './answers.ts';
-import { allowOrigin, answerOptions } from './cors.ts';
-import type { Exchange } from './exchange.ts';
-import type { Route } from './server.ts';
+import { redact } from '../redact.ts';
+import { sendJson } from './responses.ts';
+import { allowOrigin, sendPreflight } from './cors.ts';
+import type { HttpExchange } from './http-exchange.ts';
+import type { Route } from './http-server.ts';
 
 /** The most that an operation with its variables may take, in bytes. */
 export const GRAPHQL_BODY_MAX = 100_000;
@@ -15,7 +15,11 @@ export interface GraphqlRouteOptions {
   /** Whose pages may call from a browser. */
   readonly allowedOrigins?: readonly string[];
   /** Answers a person who comes with a browser; false: this one is not for people. */
-  readonly answerPerson?: (request: IncomingMessage, response: ServerResponse, exchange: Exchange) => Promise<boolean>;
+  readonly serveBrowser?: (
+    request: IncomingMessage,
+    response: ServerResponse,
+    exchange: HttpExchange,
+  ) => Promise<boolean>;
 }
 
 /**
@@ -24,15 +28,15 @@ export interface GraphqlRouteOptions {
  */
 export function graphqlRoute(
   listener: GraphqlListener,
-  { allowedOrigins = [], answerPerson = async () => false }: GraphqlRouteOptions = {},
+  { allowedOrigins = [], serveBrowser = async () => false }: GraphqlRouteOptions = {},
 ): Route {
   return {
     handle: async (request, response, exchange) => {
       allowOrigin(request, response, allowedOrigins);
-      if (request.method === 'OPTIONS') return answerOptions(request, response);
-      const problem = formProblem(request);
-      if (problem !== null) return refuse(request, response, problem);
-      if (isOfPerson(request) && (await answerPerson(request, response, exchange))) return;
+      if (request.method === 'OPTIONS') return sendPreflight(request, response);
+      const problem = requestProblem(request);
+      if (problem !== null) return sendGraphqlError(request, response, problem);
+      if (acceptsHtml(request) && (await serveBrowser(request, response, exchange))) return;
       await listener(request, response);
     },
     body: {
@@ -42,23 +46,23 @@ export function graphqlRoute(
         const announced = request.headers['content-length'];
         const found = announced === undefined ? `more than ${GRAPHQL_BODY_MAX}` : announced;
         const message = `The body has ${found} bytes; at most ${GRAPHQL_BODY_MAX} are accepted.`;
-        refuse(request, response, { status: 413, message });
+        sendGraphqlError(request, response, { status: 413, message });
       },
     },
   };
 }
 
-interface Problem {
+interface RequestProblem {
   readonly status: number;
   readonly message: string;
 }
 
 /** What is wrong with the form of a request, before anybody reads what it says. */
-function formProblem({ method, headers, url = '' }: IncomingMessage): Problem | null {
+function requestProblem({ method, headers, url = '' }: IncomingMessage): RequestProblem | null {
   if (method === 'POST') {
     const type = headers['content-type'];
     if (type !== undefined && /^application\/json(;|$)/.test(type)) return null;
-    const found = type === undefined ? 'no Content-Type' : scrub(`the Content-Type ${JSON.stringify(type)}`);
+    const found = type === undefined ? 'no Content-Type' : redact(`the Content-Type ${JSON.stringify(type)}`);
     return { status: 415, message: `Found ${found}; application/json is accepted.` };
   }
   const query = new URLSearchParams(url.split('?').slice(1).join('?'));
@@ -75,13 +79,17 @@ function isJson(text: string | null): boolean {
 }
 
 /** A browser that shows what it gets to a person. */
-function isOfPerson({ method, headers }: IncomingMessage): boolean {
+function acceptsHtml({ method, headers }: IncomingMessage): boolean {
   return method === 'GET' && (headers.accept ?? '').includes('text/html');
 }
 
-function refuse(request: IncomingMessage, response: ServerResponse, { status, message }: Problem): void {
+function sendGraphqlError(
+  request: IncomingMessage,
+  response: ServerResponse,
+  { status, message }: RequestProblem,
+): void {
   const type = 'application/graphql-response+json';
   const isAsked = request.headers.accept?.includes(type) ?? false;
   const body = { errors: [{ message, extensions: { code: 'BAD_USER_INPUT' } }] };
-  answerJson(response, status, body, isAsked ? type : 'application/json');
+  sendJson(response, status, body, isAsked ? type : 'application/json');
 }

@@ -1,18 +1,18 @@
 import type { Clock } from '../store/clock.ts';
-import { answerJson } from './answers.ts';
-import type { Handler } from './exchange.ts';
+import { sendJson } from './responses.ts';
+import type { HttpHandler } from './http-exchange.ts';
 
 /** How long a check may take before it counts as failed. */
-export const CHECK_LIMIT_MS = 2_000;
+export const HEALTH_CHECK_TIMEOUT_MS = 2_000;
 
 /** What a check found: whether the gateway may be sent work, and a sentence for people. Shown to anyone. */
-export interface CheckResult {
+export interface HealthCheckResult {
   readonly isReady: boolean;
   readonly message: string;
 }
 
 /** Looks at one thing that the gateway needs, such as the database. What it throws counts as not ready and is logged. */
-export type Check = () => CheckResult | Promise<CheckResult>;
+export type HealthCheck = () => HealthCheckResult | Promise<HealthCheckResult>;
 
 /**
  * GET /livez and /readyz. Alive is who answers, and says its version. Ready is who is not draining and whose checks all say so within 2 s: 200,
@@ -22,11 +22,11 @@ export type Check = () => CheckResult | Promise<CheckResult>;
 export class Health {
   readonly #clock: Clock;
   readonly #version: string;
-  readonly #checks: ReadonlyMap<string, Check>;
-  readonly #running = new Map<string, Promise<CheckResult>>();
+  readonly #checks: ReadonlyMap<string, HealthCheck>;
+  readonly #running = new Map<string, Promise<HealthCheckResult>>();
   #isDraining = false;
 
-  constructor(clock: Clock, checks: { readonly [name: string]: Check }, version: string) {
+  constructor(clock: Clock, checks: { readonly [name: string]: HealthCheck }, version: string) {
     this.#clock = clock;
     this.#version = version;
     this.#checks = new Map(Object.entries(checks));
@@ -37,10 +37,10 @@ export class Health {
     this.#isDraining = true;
   }
 
-  readonly live: Handler = (_request, response) =>
-    answerJson(response, 200, { status: 'ALIVE', version: this.#version });
+  readonly live: HttpHandler = (_request, response) =>
+    sendJson(response, 200, { status: 'ALIVE', version: this.#version });
 
-  readonly ready: Handler = async (_request, response, { log }) => {
+  readonly ready: HttpHandler = async (_request, response, { log }) => {
     const results = await Promise.all(
       [...this.#checks].map(async ([name, check]) => {
         const result = await this.#result(name, check).catch((error: unknown) => {
@@ -52,16 +52,16 @@ export class Health {
     );
     const isReady = !this.#isDraining && results.every(([, result]) => result.isReady);
     const status = this.#isDraining ? 'DRAINING' : isReady ? 'READY' : 'NOT_READY';
-    answerJson(response, isReady ? 200 : 503, { status, checks: Object.fromEntries(results) });
+    sendJson(response, isReady ? 200 : 503, { status, checks: Object.fromEntries(results) });
   };
 
-  async #result(name: string, check: Check): Promise<CheckResult> {
+  async #result(name: string, check: HealthCheck): Promise<HealthCheckResult> {
     const running =
       this.#running.get(name) ?? (async () => await check())().finally(() => void this.#running.delete(name));
     this.#running.set(name, running);
-    const late = Promise.withResolvers<CheckResult>();
-    const message = `The check took longer than ${CHECK_LIMIT_MS / 1000} s.`;
-    const cancel = this.#clock.after(CHECK_LIMIT_MS, () => late.resolve({ isReady: false, message }));
+    const late = Promise.withResolvers<HealthCheckResult>();
+    const message = `The check took longer than ${HEALTH_CHECK_TIMEOUT_MS / 1000} s.`;
+    const cancel = this.#clock.after(HEALTH_CHECK_TIMEOUT_MS, () => late.resolve({ isReady: false, message }));
     return await Promise.race([running, late.promise]).finally(cancel);
   }
 }

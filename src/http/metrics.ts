@@ -1,5 +1,5 @@
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
-import type { Handler } from './exchange.ts';
+import type { HttpHandler } from './http-exchange.ts';
 
 /** In seconds: from what memory answers to what a person gives up on. */
 const durationBuckets = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
@@ -68,19 +68,19 @@ export class Metrics {
     registers: [this.#registry],
   });
 
-  readonly movedOut = new Counter({
+  readonly postponedStops = new Counter({
     name: 'keytide_stops_moved_out_total',
     help: 'Stops that moved out as none of their notices could be delivered, as this node has read from the log.',
     registers: [this.#registry],
   });
 
-  readonly strangers = new Counter({
+  readonly strangerReuses = new Counter({
     name: 'keytide_secrets_reused_by_strangers_total',
     help: 'Retired secrets that turned up where their key was never seen in use, as this node has read from the log.',
     registers: [this.#registry],
   });
 
-  readonly openRefused = new Counter({
+  readonly refusedConnections = new Counter({
     name: 'keytide_open_refused_total',
     help: 'WebSockets and subscriptions that were refused as too many were open, by which limit.',
     labelNames: ['limit'] as const,
@@ -112,7 +112,7 @@ export class Metrics {
   }
 
   /** GET /metrics, in the text format of Prometheus. */
-  readonly handle: Handler = async (_request, response) => {
+  readonly handle: HttpHandler = async (_request, response) => {
     const text = await this.#registry.metrics();
     response.writeHead(200, { 'Content-Type': this.#registry.contentType, 'Content-Length': Buffer.byteLength(text) });
     response.end(text);

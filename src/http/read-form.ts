@@ -1,5 +1,5 @@
 import type { IncomingMessage } from 'node:http';
-import { takeBody } from './body-limit.ts';
+import { readAttachedBody } from './request-body.ts';
 
 /** Of most forms, in bytes: an email, a password of 1,024 bytes that is percent-encoded, a code. */
 export const FORM_MAX = 8_000;
@@ -9,7 +9,7 @@ export const FORM_MAX = 8_000;
  * body is none, or has a field twice (RFC 6749, section 3.2).
  */
 export async function readForm(request: IncomingMessage): Promise<ReadonlyMap<string, string> | null> {
-  const body = await takeBody(request);
+  const body = await readAttachedBody(request);
   if (!/^application\/x-www-form-urlencoded(;|$)/i.test(request.headers['content-type'] ?? '')) return null;
   const fields = new Map<string, string>();
   for (const [name, value] of new URLSearchParams(body.toString('utf8'))) {

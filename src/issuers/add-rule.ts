@@ -3,12 +3,12 @@ import { actorOf } from '../domain/event.ts';
 import { fail, isFailure } from '../domain/failure.ts';
 import { newId } from '../domain/id.ts';
 import { useCase } from '../log/use-case.ts';
-import { checkTerms, columnsOf, settleTerms, type RuleTerms } from './check-rule.ts';
-import { openIssuer, refuseDistrusted } from './open-issuer.ts';
-import { subjectOf } from './stored-issuer.ts';
+import { checkRuleTerms, toRuleColumns, authorizeRuleTerms, type RuleTerms } from './check-rule.ts';
+import { lockIssuerForCaller, refuseDistrusted } from './open-issuer.ts';
+import { issuerEventSubject } from './stored-issuer.ts';
 
 /** The most rules that an issuer may have. */
-export const MOST_RULES = 100;
+export const MAX_RULES_PER_ISSUER = 100;
 
 export interface AddTokenRuleInput extends RuleTerms {
   readonly issuerId: string;
@@ -21,8 +21,8 @@ export const addTokenRule = useCase<AddTokenRuleInput, TrustedIssuer, RuleChange
   name: 'addTokenRule',
 
   async authorize(change, caller, input) {
-    checkTerms(caller, input);
-    return openIssuer(change, caller, input.issuerId);
+    checkRuleTerms(caller, input);
+    return lockIssuerForCaller(change, caller, input.issuerId);
   },
 
   async run(change, caller, terms, issuer) {
@@ -30,10 +30,10 @@ export const addTokenRule = useCase<AddTokenRuleInput, TrustedIssuer, RuleChange
     if (refused !== null) return refused;
     const { tx, core } = change;
     const realm = await tx.realm.findUniqueOrThrow({ where: { id: issuer.realmId } });
-    const owner = await settleTerms(change, caller, { ...issuer, realm }, terms);
+    const owner = await authorizeRuleTerms(change, caller, { ...issuer, realm }, terms);
     if (isFailure(owner)) return owner;
-    if ((await tx.tokenRule.count({ where: { issuerId: issuer.id, removedAt: null } })) >= MOST_RULES) {
-      return fail('TooManyTokenRules', `The issuer has ${MOST_RULES} rules already.`);
+    if ((await tx.tokenRule.count({ where: { issuerId: issuer.id, removedAt: null } })) >= MAX_RULES_PER_ISSUER) {
+      return fail('TooManyTokenRules', `The issuer has ${MAX_RULES_PER_ISSUER} rules already.`);
     }
     const now = change.now();
     const id = newId('rule', now, core.random);
@@ -41,13 +41,13 @@ export const addTokenRule = useCase<AddTokenRuleInput, TrustedIssuer, RuleChange
       data: {
         id,
         issuerId: issuer.id,
-        ...columnsOf(terms, owner),
+        ...toRuleColumns(terms, owner),
         createdAt: now,
         changedAt: now,
       },
     });
     const data = { issuerId: issuer.id, ruleId: id, name: terms.name, owner: owner.id };
-    change.tell({ type: 'TOKEN_RULE_ADDED', at: now, ...subjectOf(issuer), actor: actorOf(caller), data });
+    change.record({ type: 'TOKEN_RULE_ADDED', at: now, ...issuerEventSubject(issuer), actor: actorOf(caller), data });
     return { ruleId: id };
   },
 });

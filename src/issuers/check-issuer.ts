@@ -4,16 +4,16 @@ import { checkText } from '../domain/check-text.ts';
 import { fail, type Failure } from '../domain/failure.ts';
 import { badUserInput } from '../domain/request-error.ts';
 import { textProblem } from '../domain/text.ts';
-import type { OutboundAddresses } from '../outbound/addresses.ts';
+import type { SsrfGuard } from '../outbound/ssrf-guard.ts';
 import type { Transaction } from '../store/core.ts';
-import { isUrlOf, presetOf, urlOf, type PresetName } from './presets/presets.ts';
-import { readKeySet } from './read-key-set.ts';
+import { isPresetUrl, presetOf, findOnlyUrl, type PresetName } from './presets/presets.ts';
+import { parseKeySet } from './parse-key-set.ts';
 
 /** The longest name, URL and audience, in characters, and key set, as JSON. */
-const NAME_MAX = 100;
-const URL_MAX = 500;
-const AUDIENCE_MAX = 500;
-const KEY_SET_MAX = 50_000;
+const NAME_MAX_LENGTH = 100;
+const URL_MAX_LENGTH = 500;
+const AUDIENCE_MAX_LENGTH = 500;
+const KEY_SET_MAX_LENGTH = 50_000;
 
 /** Throws for a name or an audience that is malformed. */
 export function checkNames({
@@ -23,36 +23,39 @@ export function checkNames({
   readonly name: string | null;
   readonly audience: string | null;
 }): void {
-  if (name !== null) checkText('name', name, NAME_MAX);
-  if (audience !== null) checkText('audience', audience, AUDIENCE_MAX);
+  if (name !== null) checkText('name', name, NAME_MAX_LENGTH);
+  if (audience !== null) checkText('audience', audience, AUDIENCE_MAX_LENGTH);
 }
 
 /** The URL of an issuer: as it was given, or that of a provider that has only one. Throws for what can be none. */
-export function issuerUrl(url: string | null, preset: PresetName | null): string {
+export function resolveIssuerUrl(url: string | null, preset: PresetName | null): string {
   const known = presetOf(preset);
-  const found = url ?? urlOf(known);
-  if (found === null) throw refuse('url', 'found nothing, and there is not only one that it could be.');
-  const problem = textProblem(found, { name: 'url', max: URL_MAX });
+  const found = url ?? findOnlyUrl(known);
+  if (found === null) throw issuerFieldError('url', 'found nothing, and there is not only one that it could be.');
+  const problem = textProblem(found, { name: 'url', max: URL_MAX_LENGTH });
   if (problem !== null) throw badUserInput(problem, ['input', 'url']);
   if (!/^https?:\/\/[^?#]+$/.test(found) || !URL.canParse(found)) {
-    throw refuse('url', 'found what is no http or https URL without query and fragment.');
+    throw issuerFieldError('url', 'found what is no http or https URL without query and fragment.');
   }
-  if (!isUrlOf(known, found))
-    throw refuse('url', `found what is none of ${known.title}; that is ${known.urls.join(' or ')}.`);
+  if (!isPresetUrl(known, found))
+    throw issuerFieldError('url', `found what is none of ${known.title}; that is ${known.urls.join(' or ')}.`);
   return found;
 }
 
 /** The public keys of a JWK set as a caller gives it. Throws where there are none. */
-export function importedKeySet(keySet: unknown): JSONWebKeySet {
+export function parseImportedKeySet(keySet: unknown): JSONWebKeySet {
   const text = typeof keySet === 'string' ? keySet : JSON.stringify(keySet);
-  const read = text.length > KEY_SET_MAX ? null : readKeySet(text);
+  const read = text.length > KEY_SET_MAX_LENGTH ? null : parseKeySet(text);
   if (read !== null) return read;
-  throw refuse('keySet', `found no JWK set with public keys, RSA, EC or OKP, of at most ${KEY_SET_MAX} characters.`);
+  throw issuerFieldError(
+    'keySet',
+    `found no JWK set with public keys, RSA, EC or OKP, of at most ${KEY_SET_MAX_LENGTH} characters.`,
+  );
 }
 
 /** Why an issuer's keys may not be fetched; null: they may. */
 export async function refuseIssuerUrl(
-  addresses: OutboundAddresses,
+  addresses: SsrfGuard,
   url: string,
 ): Promise<Failure<'IssuerUrlNotAllowed'> | null> {
   const checked = await addresses.check(url);
@@ -60,7 +63,7 @@ export async function refuseIssuerUrl(
 }
 
 /** Why an issuer is not trusted for an audience: another one is, in whatever realm. Null: it may be. */
-export async function refuseTaken(
+export async function refuseDuplicateIssuer(
   tx: Transaction,
   { id, url, audience }: Pick<TrustedIssuer, 'id' | 'url' | 'audience'>,
 ): Promise<Failure<'IssuerExists'> | null> {
@@ -72,6 +75,6 @@ export async function refuseTaken(
   return fail('IssuerExists', found, { path: ['input', 'audience'] });
 }
 
-function refuse(field: string, found: string) {
+function issuerFieldError(field: string, found: string) {
   return badUserInput(`${field}: ${found}`, ['input', field]);
 }

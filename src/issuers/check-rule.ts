@@ -6,17 +6,17 @@ import { fail, isFailure, type Failure } from '../domain/failure.ts';
 import { badUserInput } from '../domain/request-error.ts';
 import type { Scope } from '../domain/scope.ts';
 import { labelNameProblem } from '../domain/text.ts';
-import { checkLabels, MOST_LABELS, type LabelInput } from '../keys/check-labels.ts';
+import { checkLabels, MAX_LABELS, type LabelInput } from '../keys/check-labels.ts';
 import { CONSUMER_LABEL } from '../keys/consumer-label.ts';
-import { refuseMalformed, scopesRefusal } from '../keys/check-scopes.ts';
+import { checkScopes, refuseScopes } from '../keys/check-scopes.ts';
 import { findOwner, type Owner } from '../keys/find-owner.ts';
 import type { Change } from '../log/change.ts';
 import { presetOf } from './presets/presets.ts';
 import type { ClaimLabel } from './stored-issuer.ts';
 
 /** The most conditions that a rule may have, and the most labels that it takes from claims. */
-const MOST_CONDITIONS = 20;
-const MOST_CLAIM_LABELS = 10;
+const MAX_CONDITIONS = 20;
+const MAX_CLAIM_LABELS = 10;
 
 /** What a rule says. */
 export interface RuleTerms {
@@ -30,24 +30,24 @@ export interface RuleTerms {
 }
 
 /** Throws for what of a rule is malformed, whoever asks for it; what is left out is well. */
-export function checkTerms(caller: Caller, terms: Partial<RuleTerms>): void {
+export function checkRuleTerms(caller: Caller, terms: Partial<RuleTerms>): void {
   const { name, conditions, scopes, labels = [], claimLabels = [] } = terms;
   if (name !== undefined) checkText('name', name, 100);
-  if (scopes !== undefined) refuseMalformed(scopes);
+  if (scopes !== undefined) checkScopes(scopes);
   checkLabels(caller, labels, []);
   checkClaimLabels(labels, claimLabels);
   if (conditions === undefined) return;
-  if (conditions.length === 0 || conditions.length > MOST_CONDITIONS) {
-    throw refuse('conditions', `found ${conditions.length}; a rule has 1 to ${MOST_CONDITIONS}.`);
+  if (conditions.length === 0 || conditions.length > MAX_CONDITIONS) {
+    throw ruleFieldError('conditions', `found ${conditions.length}; a rule has 1 to ${MAX_CONDITIONS}.`);
   }
   for (const condition of conditions) {
-    const problem = conditionProblem(condition) ?? subjectProblem(condition);
-    if (problem !== null) throw refuse('conditions', problem);
+    const problem = conditionProblem(condition) ?? subConditionProblem(condition);
+    if (problem !== null) throw ruleFieldError('conditions', problem);
   }
 }
 
 /** What `sub` is made of differs from provider to provider and is no one's to take apart, by its name or a pointer to it. */
-function subjectProblem({ claim, matches }: ClaimCondition): string | null {
+function subConditionProblem({ claim, matches }: ClaimCondition): string | null {
   return (claim === 'sub' || claim === '/sub') && matches !== null
     ? 'sub is asked for whole, by equals; ask for the claims that it is made of'
     : null;
@@ -56,27 +56,27 @@ function subjectProblem({ claim, matches }: ClaimCondition): string | null {
 function checkClaimLabels(labels: readonly LabelInput[], claimLabels: readonly ClaimLabel[]): void {
   const names = [CONSUMER_LABEL, ...[...labels, ...claimLabels].map(({ name }) => name)];
   const twice = names.find((name, index) => names.indexOf(name) !== index);
-  if (twice !== undefined) throw refuse('claimLabels', `${twice} is given already.`);
-  if (names.length > MOST_LABELS) {
-    throw refuse('claimLabels', `found ${names.length} labels in all; a key has at most ${MOST_LABELS}.`);
+  if (twice !== undefined) throw ruleFieldError('claimLabels', `${twice} is given already.`);
+  if (names.length > MAX_LABELS) {
+    throw ruleFieldError('claimLabels', `found ${names.length} labels in all; a key has at most ${MAX_LABELS}.`);
   }
-  if (claimLabels.length > MOST_CLAIM_LABELS) {
-    throw refuse('claimLabels', `found ${claimLabels.length}; a rule has at most ${MOST_CLAIM_LABELS}.`);
+  if (claimLabels.length > MAX_CLAIM_LABELS) {
+    throw ruleFieldError('claimLabels', `found ${claimLabels.length}; a rule has at most ${MAX_CLAIM_LABELS}.`);
   }
   for (const { name, claim } of claimLabels) {
     const problem = labelNameProblem(name) ?? claimNameProblem(claim);
-    if (problem !== null) throw refuse('claimLabels', problem);
+    if (problem !== null) throw ruleFieldError('claimLabels', problem);
     // By these policies choose keys: whoever writes a job must not.
-    if (name.startsWith('policy/')) throw refuse('claimLabels', 'labels under policy/ come from no token.');
+    if (name.startsWith('policy/')) throw ruleFieldError('claimLabels', 'labels under policy/ come from no token.');
   }
 }
 
-function refuse(field: string, found: string) {
+function ruleFieldError(field: string, found: string) {
   return badUserInput(`${field}: ${found}`, ['input', field]);
 }
 
 /** Why an issuer cannot have a rule, or whose its keys will be. Asked of all that it would say, changed or not. */
-export async function settleTerms(
+export async function authorizeRuleTerms(
   change: Change,
   caller: Caller,
   { realm, preset }: Pick<TrustedIssuer, 'preset'> & { readonly realm: Realm },
@@ -89,11 +89,11 @@ export async function settleTerms(
   }
   const owner = await findOwner(change, caller, asked, realm.id);
   if (isFailure(owner)) return owner;
-  return (await scopesRefusal(change, caller, realm, owner.id, scopes, { isNew: true })) ?? owner;
+  return (await refuseScopes(change, caller, realm, owner.id, scopes, { isNew: true })) ?? owner;
 }
 
 /** The columns of a rule that hold its terms: of what came with the input, what belongs to them and nothing else. */
-export function columnsOf({ name, conditions, scopes, labels, claimLabels }: RuleTerms, { kind, id }: Owner) {
+export function toRuleColumns({ name, conditions, scopes, labels, claimLabels }: RuleTerms, { kind, id }: Owner) {
   return {
     name,
     conditions: conditions.map(({ claim, equals, matches }) => ({ claim, equals, matches })),

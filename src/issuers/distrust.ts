@@ -2,8 +2,8 @@ import type { TrustedIssuer } from '../../prisma/generated/client/client.ts';
 import { checkText, LONGEST_REASON } from '../domain/check-text.ts';
 import { actorOf } from '../domain/event.ts';
 import { useCase } from '../log/use-case.ts';
-import { openIssuer, refuseDistrusted } from './open-issuer.ts';
-import { subjectOf } from './stored-issuer.ts';
+import { lockIssuerForCaller, refuseDistrusted } from './open-issuer.ts';
+import { issuerEventSubject } from './stored-issuer.ts';
 import type { IssuerChanged } from './trust.ts';
 
 export interface DistrustIssuerInput {
@@ -17,7 +17,7 @@ export const distrustIssuer = useCase<DistrustIssuerInput, TrustedIssuer, Issuer
 
   async authorize(change, caller, { issuerId, reason }) {
     if (reason !== null) checkText('reason', reason, LONGEST_REASON);
-    return openIssuer(change, caller, issuerId);
+    return lockIssuerForCaller(change, caller, issuerId);
   },
 
   async run(change, caller, { reason }, issuer) {
@@ -26,8 +26,8 @@ export const distrustIssuer = useCase<DistrustIssuerInput, TrustedIssuer, Issuer
     const { id, url } = issuer;
     const now = change.now();
     await change.tx.trustedIssuer.update({ where: { id }, data: { distrustedAt: now, changedAt: now } });
-    const told = { at: now, ...subjectOf(issuer), actor: actorOf(caller), reason };
-    change.tell({ ...told, type: 'ISSUER_DISTRUSTED', data: { issuerId: id, url } });
+    const told = { at: now, ...issuerEventSubject(issuer), actor: actorOf(caller), reason };
+    change.record({ ...told, type: 'ISSUER_DISTRUSTED', data: { issuerId: id, url } });
     return { issuerId: id };
   },
 });

@@ -5,13 +5,13 @@ import type { Json } from '../domain/event.ts';
 import { may } from '../domain/permission.ts';
 import { badUserInput, forbidden } from '../domain/request-error.ts';
 import type { Sensitive } from '../domain/sensitive.ts';
-import type { JudgedRule } from '../domain/token-rule.ts';
+import type { RuleResult } from '../domain/token-rule.ts';
 import type { Core } from '../store/core.ts';
-import { problemOf } from './exchange.ts';
-import { judgeRules, rulesInForce, type IssuerWithRules } from './find-rule.ts';
+import { findTokenProblem } from './exchange.ts';
+import { evaluateRules, activeRules, type IssuerWithRules } from './match-rules.ts';
 import { presetOf } from './presets/presets.ts';
-import type { ProvingCore } from './prove-token.ts';
-import { readToken, useOf, type ReadToken } from './read-token.ts';
+import type { TokenVerificationCore } from './verify-token.ts';
+import { parseToken, tokenUseDigest, type ParsedToken } from './parse-token.ts';
 
 export interface ExplainTokenInput {
   /** The realm's slug. */
@@ -28,12 +28,12 @@ export interface TokenExplanation {
   /** The issuer of the realm that it is of; null: none is. */
   readonly issuer: TrustedIssuer | null;
   /** Every rule of that issuer, in the order in which they are asked. */
-  readonly rules: readonly { readonly rule: TokenRule; readonly judged: JudgedRule }[];
+  readonly rules: readonly { readonly rule: TokenRule; readonly judged: RuleResult }[];
 }
 
 /** Explains a token, or what one says, to those who administer the rules; nobody else learns anything. Nothing is used up. */
 export async function explainToken(
-  core: Core & ProvingCore,
+  core: Core & TokenVerificationCore,
   caller: Caller,
   { realm: slug, token: text, claims: given }: ExplainTokenInput,
 ): Promise<TokenExplanation> {
@@ -41,12 +41,12 @@ export async function explainToken(
   if ((text === null) === (given === null)) throw badUserInput('Give one of token and claims.', ['input', 'token']);
   const realm = await core.prisma.realm.findUnique({ where: { slug } });
   if (realm === null) throw badUserInput('realm: there is no realm with this slug.', ['input', 'realm']);
-  const token = text === null ? null : readToken(text.reveal(), core.clock.now());
+  const token = text === null ? null : parseToken(text.reveal(), core.clock.now());
   if (token !== null && 'problem' in token) return { problems: [token.message], issuer: null, rules: [] };
-  const claims = token?.claims ?? claimsOf(given);
+  const claims = token?.claims ?? parseClaims(given);
   const issuers: readonly IssuerWithRules[] = await core.prisma.trustedIssuer.findMany({
     where: { realmId: realm.id, url: claimText(claims, 'iss') ?? '', distrustedAt: null },
-    include: { rules: rulesInForce },
+    include: { rules: activeRules },
     orderBy: [{ createdAt: 'asc' }, { id: 'asc' }],
   });
   const audience = token?.audience ?? claimText(claims, 'aud');
@@ -55,24 +55,27 @@ export async function explainToken(
     const found = claimText(claims, 'iss') ?? 'nothing';
     return { problems: [`Its iss is ${found}, which this realm does not trust.`], issuer: null, rules: [] };
   }
-  const problems = [...audienceProblem(issuer, audience), ...(await tokenProblems(core, issuer, token, claims))];
-  return { problems, issuer, rules: judgeRules(issuer, claims) };
+  const problems = [
+    ...findAudienceProblems(issuer, audience),
+    ...(await findTokenProblems(core, issuer, token, claims)),
+  ];
+  return { problems, issuer, rules: evaluateRules(issuer, claims) };
 }
 
-function claimsOf(given: Json | null): Claims {
+function parseClaims(given: Json | null): Claims {
   if (typeof given === 'object' && given !== null && !Array.isArray(given)) return given as Claims;
   throw badUserInput('claims: found what is no JSON object.', ['input', 'claims']);
 }
 
-function audienceProblem({ audience }: TrustedIssuer, found: string | null): readonly string[] {
+function findAudienceProblems({ audience }: TrustedIssuer, found: string | null): readonly string[] {
   return audience === found ? [] : [`Its aud is ${found ?? 'not one text'}; this realm expects ${audience}.`];
 }
 
 /** What of a token that is whole nobody can see in its claims. */
-async function tokenProblems(
-  core: Core & ProvingCore,
+async function findTokenProblems(
+  core: Core & TokenVerificationCore,
   issuer: IssuerWithRules,
-  token: ReadToken | null,
+  token: ParsedToken | null,
   claims: Claims,
 ): Promise<readonly string[]> {
   if (token === null) {
@@ -80,7 +83,7 @@ async function tokenProblems(
     return isNameless ? ['It has no jti.'] : [];
   }
   // Whom it is for is said apart: what is asked here is who has signed it.
-  const refused = await problemOf(core, { ...issuer, audience: token.audience }, token);
-  const used = await core.prisma.usedToken.count({ where: { issuer: issuer.url, digest: useOf(token) } });
+  const refused = await findTokenProblem(core, { ...issuer, audience: token.audience }, token);
+  const used = await core.prisma.usedToken.count({ where: { issuer: issuer.url, digest: tokenUseDigest(token) } });
   return [...(refused === null ? [] : [refused.message]), ...(used === 0 ? [] : ['It was exchanged before.'])];
 }

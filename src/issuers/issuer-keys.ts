@@ -1,24 +1,24 @@
 import { LRUCache } from 'lru-cache';
 import { DAY_MS, HOUR_MS, MINUTE_MS } from '../domain/duration.ts';
-import type { OutboundAddresses } from '../outbound/addresses.ts';
-import { KeptAnswer } from '../outbound/kept-answer.ts';
+import type { SsrfGuard } from '../outbound/ssrf-guard.ts';
+import { RefreshingCache } from '../outbound/refreshing-cache.ts';
 import type { Clock } from '../store/clock.ts';
 import { fetchKeySet, type IssuerKeySet } from './fetch-key-set.ts';
 
 /** How long keys are taken for the newest, and how long they are used when no newer ones can be had. */
-const FRESH_MS = HOUR_MS;
-const KEPT_MS = DAY_MS;
+const MAX_AGE_MS = HOUR_MS;
+const STALE_IF_ERROR_MS = DAY_MS;
 
 /** An issuer is asked at most so often, whatever comes. */
-const AGAIN_MS = MINUTE_MS;
+const FETCH_COOLDOWN_MS = MINUTE_MS;
 
 /** Of how many issuers the keys are kept. */
-const ISSUERS_MAX = 1_000;
+const CACHED_ISSUERS_MAX = 1_000;
 
 export interface IssuerKeysOptions {
-  readonly addresses: OutboundAddresses;
+  readonly addresses: SsrfGuard;
   /** How long an issuer has to answer, in all. */
-  readonly limitMs: number;
+  readonly timeoutMs: number;
   readonly onFailure: (issuer: string, error: unknown) => void;
 }
 
@@ -26,7 +26,7 @@ export interface IssuerKeysOptions {
 export class IssuerKeys {
   readonly #clock: Clock;
   readonly #options: IssuerKeysOptions;
-  readonly #kept = new LRUCache<string, KeptAnswer<IssuerKeySet>>({ max: ISSUERS_MAX });
+  readonly #kept = new LRUCache<string, RefreshingCache<IssuerKeySet>>({ max: CACHED_ISSUERS_MAX });
 
   constructor(clock: Clock, options: IssuerKeysOptions) {
     this.#clock = clock;
@@ -40,15 +40,15 @@ export class IssuerKeys {
     return known.find(hasKey);
   }
 
-  #keep(issuer: string): KeptAnswer<IssuerKeySet> {
-    const { addresses, limitMs, onFailure } = this.#options;
-    const kept = new KeptAnswer(this.#clock, {
+  #keep(issuer: string): RefreshingCache<IssuerKeySet> {
+    const { addresses, timeoutMs, onFailure } = this.#options;
+    const kept = new RefreshingCache(this.#clock, {
       name: 'The keys of the issuer',
-      ask: () => fetchKeySet(issuer, addresses, AbortSignal.timeout(limitMs)),
-      freshMs: FRESH_MS,
-      keptMs: KEPT_MS,
-      retryMs: AGAIN_MS,
-      unknownMs: AGAIN_MS,
+      fetchValue: () => fetchKeySet(issuer, addresses, AbortSignal.timeout(timeoutMs)),
+      maxAgeMs: MAX_AGE_MS,
+      staleIfErrorMs: STALE_IF_ERROR_MS,
+      failureCooldownMs: FETCH_COOLDOWN_MS,
+      missCooldownMs: FETCH_COOLDOWN_MS,
       onFailure: (error) => onFailure(issuer, error),
     });
     this.#kept.set(issuer, kept);

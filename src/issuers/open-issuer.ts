@@ -3,10 +3,10 @@ import type { Caller } from '../domain/caller.ts';
 import { fail, type Failure } from '../domain/failure.ts';
 import { may } from '../domain/permission.ts';
 import type { Change } from '../log/change.ts';
-import { lockRealm } from '../realms/open-realm.ts';
+import { lockRealm } from '../realms/lock-realm.ts';
 
 /** An issuer, trusted or not any more, with its realm locked: nothing is exchanged until the change has committed. */
-export async function openIssuer(
+export async function lockIssuerForCaller(
   { tx }: Change,
   caller: Caller,
   id: string,
@@ -23,14 +23,14 @@ export function refuseDistrusted({ distrustedAt }: TrustedIssuer): Failure<'Issu
 }
 
 /** A rule, with its issuer. */
-export type OpenRule = TokenRule & { readonly issuer: TrustedIssuer };
+export type RuleWithIssuer = TokenRule & { readonly issuer: TrustedIssuer };
 
 /** The same of a rule, in force or not any more. */
-export async function openRule(
+export async function lockRuleForCaller(
   { tx }: Change,
   caller: Caller,
   id: string,
-): Promise<OpenRule | Failure<'TokenRuleNotFound'>> {
+): Promise<RuleWithIssuer | Failure<'TokenRuleNotFound'>> {
   const whole = { where: { id }, include: { issuer: true } };
   const known = may(caller, 'realm.manage', {}) ? await tx.tokenRule.findUnique(whole) : null;
   if (known === null) return ruleNotFound();
@@ -39,7 +39,7 @@ export async function openRule(
 }
 
 /** The same of a rule. */
-export function refuseRemoved({ removedAt, issuer }: OpenRule): Failure<'TokenRuleNotFound'> | null {
+export function refuseRemoved({ removedAt, issuer }: RuleWithIssuer): Failure<'TokenRuleNotFound'> | null {
   return removedAt === null && issuer.distrustedAt === null ? null : ruleNotFound();
 }
 

@@ -17,6 +17,6 @@ export interface RefusedToken {
   readonly message: string;
 }
 
-export function refused(problem: TokenProblem, message: string): RefusedToken {
+export function refuseToken(problem: TokenProblem, message: string): RefusedToken {
   return { problem, message };
 }

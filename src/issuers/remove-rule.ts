@@ -2,8 +2,8 @@ import { checkText, LONGEST_REASON } from '../domain/check-text.ts';
 import { actorOf } from '../domain/event.ts';
 import { useCase } from '../log/use-case.ts';
 import type { RuleChanged } from './add-rule.ts';
-import { openRule, refuseRemoved, type OpenRule } from './open-issuer.ts';
-import { subjectOf } from './stored-issuer.ts';
+import { lockRuleForCaller, refuseRemoved, type RuleWithIssuer } from './open-issuer.ts';
+import { issuerEventSubject } from './stored-issuer.ts';
 
 export interface RemoveTokenRuleInput {
   readonly ruleId: string;
@@ -11,12 +11,12 @@ export interface RemoveTokenRuleInput {
 }
 
 /** Takes a rule away: from then on no token is exchanged by it. */
-export const removeTokenRule = useCase<RemoveTokenRuleInput, OpenRule, RuleChanged>({
+export const removeTokenRule = useCase<RemoveTokenRuleInput, RuleWithIssuer, RuleChanged>({
   name: 'removeTokenRule',
 
   async authorize(change, caller, { ruleId, reason }) {
     if (reason !== null) checkText('reason', reason, LONGEST_REASON);
-    return openRule(change, caller, ruleId);
+    return lockRuleForCaller(change, caller, ruleId);
   },
 
   async run(change, caller, { ruleId, reason }, rule) {
@@ -25,8 +25,8 @@ export const removeTokenRule = useCase<RemoveTokenRuleInput, OpenRule, RuleChang
     const { issuer, issuerId, name } = rule;
     const now = change.now();
     await change.tx.tokenRule.update({ where: { id: ruleId }, data: { removedAt: now, changedAt: now } });
-    const told = { at: now, ...subjectOf(issuer), actor: actorOf(caller), reason };
-    change.tell({ ...told, type: 'TOKEN_RULE_REMOVED', data: { issuerId, ruleId, name } });
+    const told = { at: now, ...issuerEventSubject(issuer), actor: actorOf(caller), reason };
+    change.record({ ...told, type: 'TOKEN_RULE_REMOVED', data: { issuerId, ruleId, name } });
     return { ruleId };
   },
 });

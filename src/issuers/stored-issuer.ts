@@ -11,24 +11,24 @@ export interface ClaimLabel {
   readonly claim: string;
 }
 
-export function conditionsOf({ conditions }: Pick<TokenRule, 'conditions'>): readonly ClaimCondition[] {
+export function readRuleConditions({ conditions }: Pick<TokenRule, 'conditions'>): readonly ClaimCondition[] {
   return conditions as unknown as ClaimCondition[];
 }
 
-export function scopesGiven({ scopes }: Pick<TokenRule, 'scopes'>): readonly Scope[] {
+export function readRuleScopes({ scopes }: Pick<TokenRule, 'scopes'>): readonly Scope[] {
   return scopes as unknown as Scope[];
 }
 
-export function labelsGiven({ labels }: Pick<TokenRule, 'labels'>): readonly LabelInput[] {
+export function readRuleLabels({ labels }: Pick<TokenRule, 'labels'>): readonly LabelInput[] {
   return labels as unknown as LabelInput[];
 }
 
-export function claimLabelsOf({ claimLabels }: Pick<TokenRule, 'claimLabels'>): readonly ClaimLabel[] {
+export function readRuleClaimLabels({ claimLabels }: Pick<TokenRule, 'claimLabels'>): readonly ClaimLabel[] {
   return claimLabels as unknown as ClaimLabel[];
 }
 
 /** What an event of an issuer or its rules is about. Administrators alone see it: the realm is its own owner. */
-export function subjectOf({ realmId }: Pick<TrustedIssuer, 'realmId'>) {
+export function issuerEventSubject({ realmId }: Pick<TrustedIssuer, 'realmId'>) {
   return { realmId, ownerId: realmId };
 }
 

@@ -4,15 +4,21 @@ import { actorOf, type Json } from '../domain/event.ts';
 import { fail } from '../domain/failure.ts';
 import { newId } from '../domain/id.ts';
 import { may } from '../domain/permission.ts';
-import { useCase, type Repeatable } from '../log/use-case.ts';
-import { openRealm } from '../realms/open-realm.ts';
-import { checkNames, importedKeySet, issuerUrl, refuseIssuerUrl, refuseTaken } from './check-issuer.ts';
-import type { IssuerCore, LookedAtCore } from './issuer-core.ts';
+import { useCase, type IdempotentInput } from '../log/use-case.ts';
+import { lockManagedRealm } from '../realms/lock-realm.ts';
+import {
+  checkNames,
+  parseImportedKeySet,
+  resolveIssuerUrl,
+  refuseIssuerUrl,
+  refuseDuplicateIssuer,
+} from './check-issuer.ts';
+import type { IssuerCore, CheckedUrlCore } from './issuer-core.ts';
 import { presetOf, type PresetName } from './presets/presets.ts';
-import { subjectOf } from './stored-issuer.ts';
+import { issuerEventSubject } from './stored-issuer.ts';
 
 /** The most issuers that a realm may trust at a time. */
-export const MOST_ISSUERS = 50;
+export const MAX_ISSUERS_PER_REALM = 50;
 
 export interface TrustIssuerInput {
   /** The realm's slug. */
@@ -31,46 +37,46 @@ export interface TrustIssuerInput {
 export type IssuerChanged = { readonly issuerId: string };
 
 /** The same, as it is stored. */
-interface Trusting extends TrustIssuerInput {
+interface ResolvedTrustInput extends TrustIssuerInput {
   readonly url: string;
   readonly name: string;
   readonly audience: string;
 }
 
-const trust = useCase<Trusting, Realm, IssuerChanged, LookedAtCore>({
+const trustIssuerUseCase = useCase<ResolvedTrustInput, Realm, IssuerChanged, CheckedUrlCore>({
   name: 'trustIssuer',
 
-  authorize: (change, caller, { realm }) => openRealm(change, caller, realm),
+  authorize: (change, caller, { realm }) => lockManagedRealm(change, caller, realm),
 
   async run(change, caller, { url, preset, name, audience, keySet }, realm) {
     const { tx, core } = change;
     if (core.refusal !== null) return core.refusal;
-    if ((await tx.trustedIssuer.count({ where: { realmId: realm.id, distrustedAt: null } })) >= MOST_ISSUERS) {
-      return fail('TooManyIssuers', `Realm ${realm.slug} trusts ${MOST_ISSUERS} issuers already.`);
+    if ((await tx.trustedIssuer.count({ where: { realmId: realm.id, distrustedAt: null } })) >= MAX_ISSUERS_PER_REALM) {
+      return fail('TooManyIssuers', `Realm ${realm.slug} trusts ${MAX_ISSUERS_PER_REALM} issuers already.`);
     }
     const now = change.now();
     const id = newId('issuer', now, core.random);
-    const imported = keySet === null ? {} : { keySet: importedKeySet(keySet) as object };
+    const imported = keySet === null ? {} : { keySet: parseImportedKeySet(keySet) as object };
     const row = { id, realmId: realm.id, name, url, preset, audience, createdAt: now, changedAt: now, ...imported };
-    const taken = await refuseTaken(tx, row);
+    const taken = await refuseDuplicateIssuer(tx, row);
     if (taken !== null) return taken;
     await tx.trustedIssuer.create({ data: row });
     const data = { issuerId: id, url, audience, preset, isImported: keySet !== null };
-    change.tell({ type: 'ISSUER_TRUSTED', at: now, ...subjectOf(row), actor: actorOf(caller), data });
+    change.record({ type: 'ISSUER_TRUSTED', at: now, ...issuerEventSubject(row), actor: actorOf(caller), data });
     return { issuerId: id };
   },
 });
 
 /** Has the tokens of an issuer taken for a realm, as rules will say. */
-export async function trustIssuer(core: IssuerCore, caller: Caller, input: TrustIssuerInput & Repeatable) {
+export async function trustIssuer(core: IssuerCore, caller: Caller, input: TrustIssuerInput & IdempotentInput) {
   const { realm, preset, keySet } = input;
-  const url = issuerUrl(input.url, preset);
+  const url = resolveIssuerUrl(input.url, preset);
   checkNames(input);
-  if (keySet !== null) importedKeySet(keySet);
+  if (keySet !== null) parseImportedKeySet(keySet);
   const name = input.name ?? (preset === null ? new URL(url).host : presetOf(preset).title);
   const audience = input.audience ?? `${core.publicUrl()}/${realm}`;
   // Nobody else has a name looked up.
   const isLookedUp = keySet === null && may(caller, 'realm.manage', {});
-  const refusal = isLookedUp ? await refuseIssuerUrl(core.issuerAddresses, url) : null;
-  return trust({ ...core, refusal }, caller, { ...input, url, name, audience });
+  const refusal = isLookedUp ? await refuseIssuerUrl(core.issuerSsrfGuard, url) : null;
+  return trustIssuerUseCase({ ...core, refusal }, caller, { ...input, url, name, audience });
 }

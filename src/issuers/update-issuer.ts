@@ -1,9 +1,9 @@
 import type { TrustedIssuer } from '../../prisma/generated/client/client.ts';
 import { actorOf, type Json } from '../domain/event.ts';
 import { useCase } from '../log/use-case.ts';
-import { checkNames, importedKeySet, refuseTaken } from './check-issuer.ts';
-import { openIssuer, refuseDistrusted } from './open-issuer.ts';
-import { subjectOf } from './stored-issuer.ts';
+import { checkNames, parseImportedKeySet, refuseDuplicateIssuer } from './check-issuer.ts';
+import { lockIssuerForCaller, refuseDistrusted } from './open-issuer.ts';
+import { issuerEventSubject } from './stored-issuer.ts';
 import type { IssuerChanged } from './trust.ts';
 
 export interface UpdateIssuerInput {
@@ -21,7 +21,7 @@ export const updateIssuer = useCase<UpdateIssuerInput, TrustedIssuer, IssuerChan
 
   async authorize(change, caller, input) {
     checkNames(input);
-    return openIssuer(change, caller, input.issuerId);
+    return lockIssuerForCaller(change, caller, input.issuerId);
   },
 
   async run(change, caller, { name, audience, keySet }, issuer) {
@@ -32,16 +32,16 @@ export const updateIssuer = useCase<UpdateIssuerInput, TrustedIssuer, IssuerChan
     const asked = Object.entries({ name, audience, keySet });
     const changed = asked.flatMap(([field, value]) => (value === null ? [] : [field]));
     if (changed.length === 0) return { issuerId: id };
-    const imported = keySet === null ? {} : { keySet: importedKeySet(keySet) as object };
+    const imported = keySet === null ? {} : { keySet: parseImportedKeySet(keySet) as object };
     const now = change.now();
     if (audience !== null) {
-      const taken = await refuseTaken(tx, { id, url, audience });
+      const taken = await refuseDuplicateIssuer(tx, { id, url, audience });
       if (taken !== null) return taken;
     }
     const named = { ...(name !== null && { name }), ...(audience !== null && { audience }) };
     await tx.trustedIssuer.update({ where: { id }, data: { ...named, ...imported, changedAt: now } });
     const data = { issuerId: id, changed, ...(audience !== null && { audience }) };
-    change.tell({ type: 'ISSUER_UPDATED', at: now, ...subjectOf(issuer), actor: actorOf(caller), data });
+    change.record({ type: 'ISSUER_UPDATED', at: now, ...issuerEventSubject(issuer), actor: actorOf(caller), data });
     return { issuerId: id };
   },
 });

@@ -9,7 +9,7 @@ export interface LabelInput {
 }
 
 /** The most labels that a key may have. */
-export const MOST_LABELS = 50;
+export const MAX_LABELS = 50;
 
 /** Labels by which policies choose keys: only administrators write them. */
 const POLICY_PREFIX = 'policy/';
@@ -17,8 +17,8 @@ const POLICY_PREFIX = 'policy/';
 /** Throws for labels that are malformed, named twice, or not the caller's to write. */
 export function checkLabels(caller: Caller, labels: readonly LabelInput[], present: readonly LabelInput[]): void {
   const path = ['input', 'labels'];
-  if (labels.length > MOST_LABELS)
-    throw badUserInput(`labels: found ${labels.length}; a key has at most ${MOST_LABELS}.`, path);
+  if (labels.length > MAX_LABELS)
+    throw badUserInput(`labels: found ${labels.length}; a key has at most ${MAX_LABELS}.`, path);
   const names = new Set<string>();
   for (const { name, value } of labels) {
     const problem = labelNameProblem(name) ?? labelValueProblem(value);

@@ -6,12 +6,12 @@ import { includesScope, isReserved, scopeProblem, type Scope } from '../domain/s
 import type { Change } from '../log/change.ts';
 
 /** The most scopes that a key may have. */
-export const MOST_SCOPES = 100;
+export const MAX_SCOPES = 100;
 
 /** Throws for scopes that are malformed, whoever asks for them. */
-export function refuseMalformed(scopes: readonly Scope[]): void {
-  if (scopes.length === 0 || scopes.length > MOST_SCOPES) {
-    throw badUserInput(`scopes: found ${scopes.length}; a key has 1 to ${MOST_SCOPES}.`, ['input', 'scopes']);
+export function checkScopes(scopes: readonly Scope[]): void {
+  if (scopes.length === 0 || scopes.length > MAX_SCOPES) {
+    throw badUserInput(`scopes: found ${scopes.length}; a key has 1 to ${MAX_SCOPES}.`, ['input', 'scopes']);
   }
   scopes.forEach((scope, index) => {
     const problem = scopeProblem(scope);
@@ -20,7 +20,7 @@ export function refuseMalformed(scopes: readonly Scope[]): void {
 }
 
 /** Why a caller may not give these scopes to a key of that owner in that realm; null: it may. */
-export async function scopesRefusal(
+export async function refuseScopes(
   change: Change,
   caller: Caller,
   realm: { readonly id: string; readonly slug: string; readonly foldsCase: boolean },
@@ -34,7 +34,7 @@ export async function scopesRefusal(
   const known = new Set(catalogue.map((action) => action.name));
   const ceiling = await ceilingOf(change, caller, realm.id, ownerId);
   for (const [index, scope] of scopes.entries()) {
-    const problem = refusal(caller, { realmId: realm.id, ownerId }, scope, known, ceiling, realm);
+    const problem = refuseScope(caller, { realmId: realm.id, ownerId }, scope, known, ceiling, realm);
     if (problem === null) continue;
     // Scopes that a key has already stand in no input: what is refused is who is to own it.
     return fail('ScopeNotAllowed', problem, { path: isNew ? ['input', 'scopes', String(index)] : ['input', 'owner'] });
@@ -42,7 +42,7 @@ export async function scopesRefusal(
   return null;
 }
 
-function refusal(
+function refuseScope(
   caller: Caller,
   target: Target,
   scope: Scope,

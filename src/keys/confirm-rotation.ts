@@ -3,37 +3,40 @@ import { fail } from '../domain/failure.ts';
 import { forbidden } from '../domain/request-error.ts';
 import type { Change } from '../log/change.ts';
 import { useCase } from '../log/use-case.ts';
-import { speaksAsNewest } from './calling-key.ts';
-import { hasEnded, notActive, openKey, type OpenKey } from './open-key.ts';
-import { noRotation, rotationOf, subjectOf } from './stored-key.ts';
+import { mayActAsNewest } from './recheck-caller.ts';
+import { hasEnded, keyNotActive, lockKeyForCaller, type LockedKey } from './lock-key-for-caller.ts';
+import { noRotation, rotationOf, keyEventFields } from './key-row.ts';
 
 export interface ConfirmRotationInput {
   readonly keyId?: string | null;
 }
 
 /** Ends a pending rotation now: the old secret retires, everyone has the new one. */
-export const confirmRotation = useCase<ConfirmRotationInput, OpenKey, { readonly keyId: string }>({
+export const confirmRotation = useCase<ConfirmRotationInput, LockedKey, { readonly keyId: string }>({
   name: 'confirmRotation',
 
-  authorize: (change, caller, input) => openKey(change, caller, input.keyId, 'key.confirmRotation'),
+  authorize: (change, caller, input) => lockKeyForCaller(change, caller, input.keyId, 'key.confirmRotation'),
 
   async run(change, caller, _input, key) {
     const { now } = key;
-    if (hasEnded(key)) return notActive(key, now);
-    const isNewest = speaksAsNewest(caller, key);
+    if (hasEnded(key)) return keyNotActive(key, now);
+    const isNewest = mayActAsNewest(caller, key);
     const pending = rotationOf(key, now);
     if (pending === null) return fail('RotationNotPending', 'No rotation of this key is pending.');
     if (!isNewest) throw forbidden('Only the newest secret may confirm its rotation.');
     const { retiring } = pending;
-    await endRotation(change, key, retiring, actorOf(caller), { generation: retiring.generation, by: 'CONFIRMED' });
+    await completeRotation(change, key, retiring, actorOf(caller), {
+      generation: retiring.generation,
+      by: 'CONFIRMED',
+    });
     return { keyId: key.id };
   },
 });
 
 /** Lets the old secret of a pending rotation retire now. */
-export async function endRotation(
-  { tx, tell }: Change,
-  key: OpenKey,
+export async function completeRotation(
+  { tx, record }: Change,
+  key: LockedKey,
   retiring: { readonly id: string },
   actor: Actor,
   data: NonNullable<EventDraft['data']>,
@@ -42,5 +45,5 @@ export async function endRotation(
   const { now } = key;
   await tx.secret.update({ where: { id: retiring.id }, data: { retiresAt: now } });
   await tx.key.update({ where: { id: key.id }, data: noRotation });
-  tell({ type: 'KEY_ROTATION_COMPLETED', at: now, ...subjectOf(key), actor, reason, data });
+  record({ type: 'KEY_ROTATION_COMPLETED', at: now, ...keyEventFields(key), actor, reason, data });
 }

@@ -4,6 +4,6 @@ import type { LabelInput } from './check-labels.ts';
 export const CONSUMER_LABEL = 'ci/consumer';
 
 /** Where a secret is seen, when its verifier says nothing of that; empty: nobody knows. */
-export function consumerOf(labels: readonly LabelInput[]): string {
+export function consumerLabelOf(labels: readonly LabelInput[]): string {
   return labels.find(({ name }) => name === CONSUMER_LABEL)?.value ?? '';
 }

@@ -1,13 +1,13 @@
 import type { Prisma } from '../../prisma/generated/client/client.ts';
-import { presentMoveMs } from '../domain/move-out.ts';
-import type { Reason, StopBasis } from '../domain/verdict.ts';
-import { stopReason } from '../domain/stop-reason.ts';
-import { recall, recallUnplaced } from '../policies/recall.ts';
-import { readJudgement, type BindingVerdict } from '../policies/judgement.ts';
+import { currentPostponementMs } from '../domain/postpone.ts';
+import type { AttributedReason, StopBasis } from '../domain/verdict.ts';
+import { stopReasonOf } from '../domain/stop-reason.ts';
+import { combineVerdicts, combineWithoutFreezes } from '../policies/combine-verdicts.ts';
+import { parseStoredVerdicts, type BindingVerdict } from '../policies/stored-verdicts.ts';
 import { summarize } from './summarize.ts';
 
 /** What an explanation is made from. */
-export const asExplained = {
+export const explanationSelect = {
   id: true,
   createdAt: true,
   realmId: true,
@@ -27,7 +27,7 @@ export const asExplained = {
   waitingStop: true,
 } satisfies Prisma.KeySelect;
 
-export type ExplainedKey = Prisma.KeyGetPayload<{ select: typeof asExplained }>;
+export type ExplainedKey = Prisma.KeyGetPayload<{ select: typeof explanationSelect }>;
 type Binding = ExplainedKey['realm']['bindings'][number];
 
 /** Why a key stops when it does. */
@@ -37,7 +37,7 @@ export interface Explanation {
   /** For people, in a few sentences: its state, its stop and why, what is announced, what waits behind a brake. */
   readonly summary: string;
   /** Null: a person chose that moment, or nothing stops it. */
-  readonly decidedBy: Reason | null;
+  readonly decidedBy: AttributedReason | null;
   /** When policy was last asked; null: never. */
   readonly judgedAt: Date | null;
   readonly verdicts: readonly ExplainedVerdict[];
@@ -50,21 +50,21 @@ export interface Explanation {
 
 /** What one revision of a binding said, and what became of it. */
 export interface ExplainedVerdict {
-  readonly entry: BindingVerdict;
+  readonly verdict: BindingVerdict;
   readonly binding: Binding;
   /** Whether the stop is this one's. */
   readonly decides: boolean;
 }
 
 /** Explains a key from what is stored of it. Nobody is asked. */
-export function explain(key: ExplainedKey, now: Date): Explanation {
+export function explainKey(key: ExplainedKey, now: Date): Explanation {
   const { stopsAt, stopsBasis, realm, waitingStop } = key;
-  const judgement = readJudgement(key.judgement);
-  const verdict = recall(realm, judgement);
-  const decided = stopReason(verdict, key);
-  const verdicts = judgement.flatMap((entry) => {
-    const binding = realm.bindings.find(({ id }) => id === entry.bindingId);
-    return binding === undefined ? [] : [{ entry, binding, decides: entry.counts && decided?.by === binding.id }];
+  const stored = parseStoredVerdicts(key.judgement);
+  const verdict = combineVerdicts(realm, stored);
+  const decided = stopReasonOf(verdict, key);
+  const verdicts = stored.flatMap((verdict) => {
+    const binding = realm.bindings.find(({ id }) => id === verdict.bindingId);
+    return binding === undefined ? [] : [{ verdict, binding, decides: verdict.counts && decided?.by === binding.id }];
   });
   return {
     stopsAt,
@@ -75,22 +75,25 @@ export function explain(key: ExplainedKey, now: Date): Explanation {
     verdicts,
     freeze: freezeOf(key, decided),
     waitingStop,
-    movedOutAt: presentMoveMs(key) > 0 ? key.movedOutAt : null,
+    movedOutAt: currentPostponementMs(key) > 0 ? key.movedOutAt : null,
   };
 }
 
 /** Why a key stops when it does, in one sentence for people, without the moment. */
-export function whyItStops(key: ExplainedKey): string {
-  const decided = stopReason(recall(key.realm, readJudgement(key.judgement)), key);
+export function explainStop(key: ExplainedKey): string {
+  const decided = stopReasonOf(combineVerdicts(key.realm, parseStoredVerdicts(key.judgement)), key);
   if (decided !== null) return decided.sentence;
   if (key.chosenExpiresAt?.getTime() === key.stopsAt?.getTime()) return 'That expiry was chosen for it.';
   return 'That was promised before policy said something else.';
 }
 
 /** The freeze that moved the stop, if one did. */
-function freezeOf({ realm, judgement, stopsAt }: ExplainedKey, decided: Reason | null): Explanation['freeze'] {
+function freezeOf(
+  { realm, judgement, stopsAt }: ExplainedKey,
+  decided: AttributedReason | null,
+): Explanation['freeze'] {
   if (decided === null || stopsAt === null) return null;
-  const { cap, hold, expire } = recallUnplaced(realm, readJudgement(judgement));
+  const { cap, hold, expire } = combineWithoutFreezes(realm, parseStoredVerdicts(judgement));
   const before = [cap, hold, expire].find((moment) => moment?.reason === decided || moment?.reason.by === decided.by);
   const freeze = realm.freezes.find(({ to }) => to.getTime() === stopsAt.getTime());
   if (freeze === undefined || before == null || before.at >= stopsAt) return null;

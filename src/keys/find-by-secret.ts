@@ -1,11 +1,11 @@
 import { isSameDigest, type Secret } from '../domain/secret.ts';
 import type { Scope } from '../domain/scope.ts';
 import type { StopBasis } from '../domain/verdict.ts';
-import type { VerifiedFacts } from '../domain/verification.ts';
+import type { VerificationFacts } from '../domain/verification.ts';
 import type { Core } from '../store/core.ts';
 
 /** A key as whoever holds one of its secrets finds it: all that a verification needs, read in one statement. */
-export interface FoundKey extends VerifiedFacts {
+export interface FoundKey extends VerificationFacts {
   readonly id: string;
   readonly name: string;
   readonly realmId: string;

@@ -17,7 +17,7 @@ export async function findOwner(
   asked: string | null,
   realmId: string,
 ): Promise<Owner | Failure<'OwnerNotFound' | 'OwnerNotActive'>> {
-  const id = asked ?? ownOwner(caller);
+  const id = asked ?? defaultOwnerId(caller);
   const path = ['input', 'owner'];
   const notFound = fail('OwnerNotFound', 'There is no owner with this id for whom you may issue keys.', { path });
   const kind = kindOf(id);
@@ -35,7 +35,7 @@ export async function findOwner(
   return { kind, id };
 }
 
-function ownOwner(caller: Caller): string {
+function defaultOwnerId(caller: Caller): string {
   if (caller.kind === 'ANONYMOUS') throw badUserInput('owner: found nothing, and nobody is signed in.');
   return caller.kind === 'KEY' ? caller.ownerId : caller.id;
 }

@@ -1,6 +1,6 @@
 import type { Prisma } from '../../prisma/generated/client/client.ts';
 import { DAY_MS } from '../domain/duration.ts';
-import { plus } from '../domain/key.ts';
+import { addMs } from '../domain/key.ts';
 import type { Core } from '../store/core.ts';
 
 /** What stops by itself on one day in UTC. */
@@ -20,7 +20,7 @@ export async function countStops(
 ): Promise<ForecastDay[]> {
   const stops = await db.key.groupBy({
     by: ['stopsAt', 'stopsBasis'],
-    where: { AND: [where, { revokedAt: null, expiredAt: null, stopsAt: { gt: now, lte: plus(now, horizonMs) } }] },
+    where: { AND: [where, { revokedAt: null, expiredAt: null, stopsAt: { gt: now, lte: addMs(now, horizonMs) } }] },
     _count: { _all: true },
   });
   const days = new Map<number, { hardCount: number; byUseCount: number }>();

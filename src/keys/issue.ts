@@ -2,22 +2,22 @@ import type { Realm } from '../../prisma/generated/client/client.ts';
 import type { Caller } from '../domain/caller.ts';
 import { actorOf } from '../domain/event.ts';
 import { fail, isFailure, type Failure } from '../domain/failure.ts';
-import { askedFor, chooseAtIssue, type Ask } from '../domain/life.ts';
+import { requestedExpiry, chooseAtIssue, type ExpiryRequest } from '../domain/life.ts';
 import { boundsOf } from '../domain/meet.ts';
 import { may } from '../domain/permission.ts';
 import type { Scope } from '../domain/scope.ts';
 import { useCase } from '../log/use-case.ts';
-import { knownKey } from '../policies/facts.ts';
-import { holdCaller } from './calling-key.ts';
+import { knownKeyOf } from '../policies/facts.ts';
+import { lockCaller } from './recheck-caller.ts';
 import { checkLabels, type LabelInput } from './check-labels.ts';
 import { checkText } from '../domain/check-text.ts';
-import { refuseMalformed, scopesRefusal } from './check-scopes.ts';
-import { makeSecret, readRecipient } from './deliver.ts';
-import { outOfBounds } from './expiry-bounds.ts';
-import { parentOf, withinParent } from './family.ts';
+import { checkScopes, refuseScopes } from './check-scopes.ts';
+import { createSecret, readRecipient } from './create-secret.ts';
+import { expiryOutOfBounds } from './expiry-bounds.ts';
+import { findParent, limitToParent } from './parent-limits.ts';
 import { findOwner, type Owner } from './find-owner.ts';
-import { judgeKey, type JudgingCore } from './judge-key.ts';
-import { makeKey, unbornKey, type KeyIssued } from './make-key.ts';
+import { evaluateKey, type PolicyCore } from './apply-policies.ts';
+import { createKey, draftKey, type KeyIssuance } from './create-key.ts';
 
 export interface IssueKeyInput {
   /** The realm's slug. */
@@ -27,7 +27,7 @@ export interface IssueKeyInput {
   readonly name: string;
   readonly scopes: readonly Scope[];
   readonly labels: readonly LabelInput[];
-  readonly ask: Ask;
+  readonly ask: ExpiryRequest;
   readonly publicKey?: string | null;
 }
 
@@ -38,16 +38,16 @@ interface Target {
 }
 
 /** Makes a key for an owner and shows its secret, once. */
-export const issueKey = useCase<IssueKeyInput, Target, KeyIssued, JudgingCore>({
+export const issueKey = useCase<IssueKeyInput, Target, KeyIssuance, PolicyCore>({
   name: 'issueKey',
 
   async authorize(change, caller, input) {
     checkText('name', input.name, 100);
-    refuseMalformed(input.scopes);
+    checkScopes(input.scopes);
     checkLabels(caller, input.labels, []);
     const realm = await change.tx.realm.findUnique({ where: { slug: input.realm } });
     if (realm === null || !may(caller, 'realm.read', { realmId: realm.id })) return realmNotFound();
-    const issuer = caller.kind === 'KEY' ? await holdCaller(change, caller) : caller;
+    const issuer = caller.kind === 'KEY' ? await lockCaller(change, caller) : caller;
     // A change of the realm's bindings waits for this key, and then looks at it too; or this waits for the change. After the
     // calling key, which a review may have that waits for such a change.
     await change.tx.$queryRaw`SELECT 1 FROM "Realm" WHERE id = ${realm.id} FOR SHARE`;
@@ -56,7 +56,7 @@ export const issueKey = useCase<IssueKeyInput, Target, KeyIssued, JudgingCore>({
   },
 
   async run(change, _caller, input, { realm, owner, issuer: caller }) {
-    const refused = await scopesRefusal(change, caller, realm, owner.id, input.scopes, { isNew: true });
+    const refused = await refuseScopes(change, caller, realm, owner.id, input.scopes, { isNew: true });
     if (refused !== null) return refused;
     const recipient = readRecipient(input.publicKey);
     if (recipient !== null && isFailure(recipient)) return recipient;
@@ -64,19 +64,19 @@ export const issueKey = useCase<IssueKeyInput, Target, KeyIssued, JudgingCore>({
     const now = change.now();
     const parentId = caller.kind === 'KEY' ? caller.id : null;
     const { name, scopes, labels } = input;
-    const unborn = unbornKey(change, { name, scopes, labels, parentId }, now);
-    const subject = { ownerId: owner.id, realmId: realm.id, promised: 'NEW', earlier: [] } as const;
-    const request = { kind: 'ISSUE', expiresAt: askedFor(input.ask, now)?.getTime() ?? null } as const;
-    const before = await judgeKey(change, { ...subject, known: knownKey(unborn) }, now, request);
-    const bounds = withinParent(boundsOf(before.verdict), await parentOf(change, parentId), now);
+    const unborn = draftKey(change, { name, scopes, labels, parentId }, now);
+    const subject = { ownerId: owner.id, realmId: realm.id, promise: 'NEW', previous: [] } as const;
+    const request = { kind: 'ISSUE', expiresAt: requestedExpiry(input.ask, now)?.getTime() ?? null } as const;
+    const before = await evaluateKey(change, { ...subject, known: knownKeyOf(unborn) }, now, request);
+    const bounds = limitToParent(boundsOf(before.verdict), await findParent(change, parentId), now);
     const chosen = chooseAtIssue(input.ask, bounds, now);
-    if ('asked' in chosen) return outOfBounds(chosen);
+    if ('requested' in chosen) return expiryOutOfBounds(chosen);
 
-    const made = await makeSecret(change, recipient);
+    const made = await createSecret(change, recipient);
     if (isFailure(made)) return made;
     const issuedById = caller.kind === 'ACCOUNT' ? caller.id : null;
     const origin = { issuedById, tokenRuleId: null, actor: actorOf(caller) };
-    return makeKey(change, unborn, { realm, owner, chosen, made, origin }, now);
+    return createKey(change, unborn, { realm, owner, chosen, secret: made, origin }, now);
   },
 });
 

@@ -1,7 +1,7 @@
 import type { Transaction } from '../store/core.ts';
 
 /** Whose keys they are that a notice speaks of. */
-export interface NoticedKey {
+export interface KeyToNotify {
   readonly id: string;
   readonly realmId: string;
   /** The account or organization that owns it. */
@@ -12,5 +12,5 @@ export interface NoticedKey {
 export interface NoticeChannel {
   readonly kind: 'MAIL' | 'WEBHOOK';
   /** Of these keys, the ids of those whose notices it has somebody to bring to. */
-  owes(tx: Transaction, keys: readonly NoticedKey[]): Promise<ReadonlySet<string>>;
+  findReachable(tx: Transaction, keys: readonly KeyToNotify[]): Promise<ReadonlySet<string>>;
 }

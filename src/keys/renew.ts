@@ -2,62 +2,68 @@ import type { Caller } from '../domain/caller.ts';
 import { actorOf } from '../domain/event.ts';
 import { fail, isFailure, type Failure } from '../domain/failure.ts';
 import { hasCome } from '../domain/key.ts';
-import { chooseAtRenewal, askedFor, mayWorkAgain, type Ask, type Chosen } from '../domain/life.ts';
+import {
+  chooseAtRenewal,
+  requestedExpiry,
+  mayWorkAgain,
+  type ExpiryRequest,
+  type ChosenExpiry,
+} from '../domain/life.ts';
 import { may } from '../domain/permission.ts';
-import { stopReason } from '../domain/stop-reason.ts';
-import type { RenewalMode, RenewalVerdict } from '../domain/verdict.ts';
+import { stopReasonOf } from '../domain/stop-reason.ts';
+import type { RenewalMode, RenewalTerms } from '../domain/verdict.ts';
 import type { Change } from '../log/change.ts';
 import type { Delivery } from '../log/idempotency.ts';
 import { useCase } from '../log/use-case.ts';
-import { judgeKey, judgeLife, storeJudgements, subjectFor, type JudgingCore } from './judge-key.ts';
-import { EXCHANGED_REASON, isExchanged, renewalBounds } from '../domain/renewal-info.ts';
-import { speaksAsNewest } from './calling-key.ts';
-import { outOfBounds } from './expiry-bounds.ts';
-import { parentOf, refuseOrphan, withinParent } from './family.ts';
-import { notActive, openKey, type OpenKey } from './open-key.ts';
+import { evaluateKey, evaluateLife, storeVerdicts, evaluationInputOf, type PolicyCore } from './apply-policies.ts';
+import { EXCHANGED_REASON, isTokenExchanged, renewalBounds } from '../domain/renewal-advice.ts';
+import { mayActAsNewest } from './recheck-caller.ts';
+import { expiryOutOfBounds } from './expiry-bounds.ts';
+import { findParent, refuseOrphan, limitToParent } from './parent-limits.ts';
+import { keyNotActive, lockKeyForCaller, type LockedKey } from './lock-key-for-caller.ts';
 import { prepareRotation, startRotation, withNewSecret, type RotationInput } from './start-rotation.ts';
-import { keyState, lifelineOf, subjectOf, targetOf } from './stored-key.ts';
+import { keyState, lifelineOf, keyEventFields, keyTargetOf } from './key-row.ts';
 
 export interface RenewKeyInput extends RotationInput {
   readonly keyId?: string | null;
-  readonly ask: Ask;
+  readonly ask: ExpiryRequest;
   /** The modes that the caller can carry out. */
   readonly accept: readonly RenewalMode[];
 }
 
-export type KeyRenewed = {
+export type KeyRenewal = {
   readonly keyId: string;
   readonly delivery?: Delivery;
   readonly previousRetiresAt: Date | null;
 };
 
 /** Moves a key's expiry out, never in (law 4). By ROTATE, which only callers get that accept it, the secret is replaced too. */
-export const renewKey = useCase<RenewKeyInput, OpenKey, KeyRenewed, JudgingCore>({
+export const renewKey = useCase<RenewKeyInput, LockedKey, KeyRenewal, PolicyCore>({
   name: 'renewKey',
 
-  authorize: (change, caller, input) => openKey(change, caller, input.keyId, 'key.renew'),
+  authorize: (change, caller, input) => lockKeyForCaller(change, caller, input.keyId, 'key.renew'),
 
   async run(change, caller, input, key) {
     const { now } = key;
-    const request = { kind: 'RENEW', expiresAt: askedFor(input.ask, now)?.getTime() ?? null } as const;
-    const { verdict } = await judgeKey(change, subjectFor(key), now, request);
-    const parent = await parentOf(change, key.parentId);
+    const request = { kind: 'RENEW', expiresAt: requestedExpiry(input.ask, now)?.getTime() ?? null } as const;
+    const { verdict } = await evaluateKey(change, evaluationInputOf(key), now, request);
+    const parent = await findParent(change, key.parentId);
     const refused = refuseRenewal(caller, key, verdict.renewal) ?? refuseOrphan(parent, now);
     if (refused !== null) return refused;
     const mode = chooseMode(verdict.renewal.mode, input.accept);
     if (mode === null) return fail('RotationRequired', 'Policy wants this key’s secret replaced with its renewal.');
 
-    const bounds = withinParent(renewalBounds(verdict), parent, now);
+    const bounds = limitToParent(renewalBounds(verdict), parent, now);
     const chosen = chooseAtRenewal(input.ask, chosenOf(key), bounds, now);
-    if ('asked' in chosen) return outOfBounds(chosen);
-    const life = await judgeRenewal(change, mode === 'ROTATE' ? withNewSecret(key) : key, chosen);
-    const over = refuseOver(life, now);
+    if ('requested' in chosen) return expiryOutOfBounds(chosen);
+    const life = await evaluateRenewal(change, mode === 'ROTATE' ? withNewSecret(key) : key, chosen);
+    const over = refuseEndedLife(life, now);
     if (over !== null) return over;
     const prepared = mode === 'ROTATE' ? await prepareRotation(change, caller, key, input) : null;
     if (prepared !== null && isFailure(prepared)) return prepared;
 
     const renewed = await writeRenewal(change, key, life);
-    const told = { at: now, ...subjectOf(key), actor: actorOf(caller) };
+    const told = { at: now, ...keyEventFields(key), actor: actorOf(caller) };
     const data = {
       mode,
       from: key.expiresAt?.toISOString() ?? null,
@@ -65,29 +71,29 @@ export const renewKey = useCase<RenewKeyInput, OpenKey, KeyRenewed, JudgingCore>
       stopsAt: renewed.stopsAt?.toISOString() ?? null,
       basis: renewed.stopsBasis,
     };
-    change.tell({ ...told, type: 'KEY_RENEWED', data });
-    await liftPolicyHold(change, key, told);
+    change.record({ ...told, type: 'KEY_RENEWED', data });
+    await liftPolicyHolds(change, key, told);
     if (prepared === null) return { keyId: key.id, previousRetiresAt: null };
     return { keyId: key.id, ...(await startRotation(change, caller, renewed, prepared)) };
   },
 });
 
 /** Why this caller may not renew this key now; null: it may. */
-function refuseRenewal(caller: Caller, key: OpenKey, verdict: RenewalVerdict): Failure | null {
+function refuseRenewal(caller: Caller, key: LockedKey, verdict: RenewalTerms): Failure | null {
   const { now } = key;
   const state = keyState(key, now);
   const mayRevive =
     state === 'EXPIRED' &&
     mayWorkAgain(lifelineOf(key), now) &&
     caller.kind === 'ACCOUNT' &&
-    may(caller, 'key.renewExpired', targetOf(key));
-  if (state !== 'ACTIVE' && !mayRevive) return notActive(key, now);
-  if (!speaksAsNewest(caller, key)) {
+    may(caller, 'key.renewExpired', keyTargetOf(key));
+  if (state !== 'ACTIVE' && !mayRevive) return keyNotActive(key, now);
+  if (!mayActAsNewest(caller, key)) {
     return fail('RenewalNotAllowed', 'Only the current secret may renew its key; this one is on its way out.', {
       details: { allowedAt: null },
     });
   }
-  if (isExchanged(key)) return fail('RenewalNotAllowed', EXCHANGED_REASON, { details: { allowedAt: null } });
+  if (isTokenExchanged(key)) return fail('RenewalNotAllowed', EXCHANGED_REASON, { details: { allowedAt: null } });
   if (verdict.isAllowed) return null;
   return fail('RenewalNotAllowed', verdict.reason.sentence, { details: { allowedAt: verdict.allowedAt } });
 }
@@ -98,12 +104,12 @@ function chooseMode(wanted: RenewalMode, accept: readonly RenewalMode[]): Renewa
   return accept.includes('ROTATE') ? 'ROTATE' : null;
 }
 
-function chosenOf({ chosenExpiresAt, lifetimeMs }: OpenKey): Chosen {
+function chosenOf({ chosenExpiresAt, lifetimeMs }: LockedKey): ChosenExpiry {
   return { chosenExpiresAt, lifetimeMs: lifetimeMs === null ? null : Number(lifetimeMs) };
 }
 
 /** To renew a key is to be active with it: its moments by use start anew, and so does its life, unless it stays the same. */
-async function judgeRenewal(change: Change<JudgingCore>, key: OpenKey, chosen: Chosen) {
+async function evaluateRenewal(change: Change<PolicyCore>, key: LockedKey, chosen: ChosenExpiry) {
   const { now } = key;
   const { chosenExpiresAt, lifetimeMs } = chosen;
   const isSame = chosenExpiresAt !== null && chosenExpiresAt.getTime() === key.chosenExpiresAt?.getTime();
@@ -118,37 +124,37 @@ async function judgeRenewal(change: Change<JudgingCore>, key: OpenKey, chosen: C
     standing: 'ACTIVE' as const,
   };
   const isOver = keyState(key, now) === 'EXPIRED';
-  return { life, ...(await judgeLife(change, { ...key, ...life }, now, { isOver })) };
+  return { life, ...(await evaluateLife(change, { ...key, ...life }, now, { isOver })) };
 }
 
-type JudgedRenewal = Awaited<ReturnType<typeof judgeRenewal>>;
+type EvaluatedRenewal = Awaited<ReturnType<typeof evaluateRenewal>>;
 
 /** Why a renewal would be in vain: the key would have stopped already, by what policy says. Null: it lives. */
-function refuseOver({ columns, verdict }: JudgedRenewal, now: Date): Failure | null {
+function refuseEndedLife({ columns, verdict }: EvaluatedRenewal, now: Date): Failure | null {
   if (!hasCome(columns.stopsAt, now)) return null;
-  const reason = stopReason(verdict, columns)?.sentence ?? 'The key would have stopped already.';
+  const reason = stopReasonOf(verdict, columns)?.sentence ?? 'The key would have stopped already.';
   return fail('RenewalNotAllowed', reason, { details: { allowedAt: null } });
 }
 
 async function writeRenewal(
-  { tx }: Change<JudgingCore>,
-  key: OpenKey,
-  { life, columns, judgement }: JudgedRenewal,
-): Promise<OpenKey> {
+  { tx }: Change<PolicyCore>,
+  key: LockedKey,
+  { life, columns, judgement }: EvaluatedRenewal,
+): Promise<LockedKey> {
   const row = { ...life, ...columns };
   await tx.key.update({ where: { id: key.id }, data: row });
-  if (judgement !== null) await storeJudgements(tx, [{ keyId: key.id, judgement }], key.now);
+  if (judgement !== null) await storeVerdicts(tx, [{ keyId: key.id, judgement }], key.now);
   return { ...key, ...row };
 }
 
 /** What dormancy held before it expired the key has no reason any more; what people held stays held. */
-async function liftPolicyHold(
-  { tx, tell }: Change,
-  key: OpenKey,
-  told: Omit<Parameters<Change['tell']>[0], 'type'>,
+async function liftPolicyHolds(
+  { tx, record }: Change,
+  key: LockedKey,
+  told: Omit<Parameters<Change['record']>[0], 'type'>,
 ): Promise<void> {
   const { count } = await tx.hold.deleteMany({ where: { keyId: key.id, source: 'POLICY' } });
   if (count === 0) return;
   const data = { sources: ['POLICY'], isStillHeld: count < key.holds.length };
-  tell({ ...told, type: 'KEY_RESUMED', data });
+  record({ ...told, type: 'KEY_RESUMED', data });
 }

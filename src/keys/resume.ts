@@ -3,9 +3,9 @@ import { fail } from '../domain/failure.ts';
 import { may } from '../domain/permission.ts';
 import { useCase } from '../log/use-case.ts';
 import { checkText, LONGEST_REASON } from '../domain/check-text.ts';
-import { hasEnded, notActive, openKey, type OpenKey } from './open-key.ts';
-import { promisedOf, rejudge, type JudgingCore } from './judge-key.ts';
-import { subjectOf, targetOf } from './stored-key.ts';
+import { hasEnded, keyNotActive, lockKeyForCaller, type LockedKey } from './lock-key-for-caller.ts';
+import { keyStopPromiseOf, reevaluateKey, type PolicyCore } from './apply-policies.ts';
+import { keyEventFields, keyTargetOf } from './key-row.ts';
 
 export interface ResumeKeyInput {
   readonly keyId: string;
@@ -13,29 +13,29 @@ export interface ResumeKeyInput {
 }
 
 /** Lifts the holds that the caller may lift: its side's and policy's; an administrator's only administrators do. */
-export const resumeKey = useCase<ResumeKeyInput, OpenKey, { readonly keyId: string }, JudgingCore>({
+export const resumeKey = useCase<ResumeKeyInput, LockedKey, { readonly keyId: string }, PolicyCore>({
   name: 'resumeKey',
 
   async authorize(change, caller, input) {
     if (input.reason != null) checkText('reason', input.reason, LONGEST_REASON);
-    return openKey(change, caller, input.keyId, 'key.resume');
+    return lockKeyForCaller(change, caller, input.keyId, 'key.resume');
   },
 
   async run(change, caller, input, key) {
     const { tx } = change;
     const { now } = key;
-    if (hasEnded(key)) return notActive(key, now);
+    if (hasEnded(key)) return keyNotActive(key, now);
     if (key.holds.length === 0) return fail('KeyNotHeld', 'The key is not held.');
-    const mayLiftAll = may(caller, 'key.resumeAdministratorHold', targetOf(key));
+    const mayLiftAll = may(caller, 'key.resumeAdministratorHold', keyTargetOf(key));
     const lifted = key.holds.filter((hold) => mayLiftAll || hold.source !== 'ADMINISTRATOR');
     if (lifted.length === 0) return fail('HoldNotYours', 'The key is held by an administrator.');
 
     // To resume a key is to be active with it: its moments by use start anew. What was promised of a key that policy held is
     // its end; before that policy holds it again with notice alone, as it brings any stop nearer.
-    const { stopsAt, basis: stopsBasis } = promisedOf(key);
+    const { stopsAt, basis: stopsBasis } = keyStopPromiseOf(key);
     const holds = key.holds.filter((hold) => !lifted.includes(hold));
     const life = { ...key, holds, stopsAt, stopsBasis, activeAt: now, standing: 'ACTIVE' as const };
-    const { columns } = await rejudge(change, life, now);
+    const { columns } = await reevaluateKey(change, life, now);
     await tx.hold.deleteMany({ where: { id: { in: lifted.map((hold) => hold.id) } } });
     await tx.key.update({
       where: { id: key.id },
@@ -45,10 +45,10 @@ export const resumeKey = useCase<ResumeKeyInput, OpenKey, { readonly keyId: stri
         ...columns,
       },
     });
-    change.tell({
+    change.record({
       type: 'KEY_RESUMED',
       at: now,
-      ...subjectOf(key),
+      ...keyEventFields(key),
       actor: actorOf(caller),
       reason: input.reason ?? null,
       data: { sources: lifted.map((hold) => hold.source), isStillHeld: lifted.length < key.holds.length },

@@ -7,14 +7,14 @@ import type { Sensitive } from '../domain/sensitive.ts';
 import type { Change } from '../log/change.ts';
 import { useCase } from '../log/use-case.ts';
 import { checkText, LONGEST_REASON } from '../domain/check-text.ts';
-import { speaksAsNewest } from './calling-key.ts';
+import { mayActAsNewest } from './recheck-caller.ts';
 import { liveKeys } from './live-keys.ts';
-import { bringUpToDate, openKey, type OpenKey } from './open-key.ts';
-import { lockKey, subjectOf } from './stored-key.ts';
+import { bringUpToDate, lockKeyForCaller, type LockedKey } from './lock-key-for-caller.ts';
+import { lockKey, keyEventFields } from './key-row.ts';
 import { writeUse } from './write-use.ts';
 
 /** How many of a key's children its end names; a filter by parent gives all. */
-const CHILDREN_TOLD = 100;
+const MAX_CHILDREN = 100;
 
 /** One of keyId and secret; neither: the calling key itself. */
 export interface RevokeKeyInput {
@@ -25,7 +25,7 @@ export interface RevokeKeyInput {
 }
 
 interface Target {
-  readonly key: OpenKey;
+  readonly key: LockedKey;
   readonly actor: Actor;
 }
 
@@ -37,24 +37,24 @@ export const revokeKey = useCase<RevokeKeyInput, Target, { readonly keyId: strin
   async authorize(change, caller, input) {
     checkText('reason', input.reason, LONGEST_REASON);
     if (input.keyId != null && input.secret != null) throw badUserInput('Found keyId and secret; give one of them.');
-    if (input.secret != null) return openBySecret(change, input.secret);
+    if (input.secret != null) return lockKeyBySecret(change, input.secret);
     if (caller.kind === 'ANONYMOUS') throw unauthenticated('Sign in, or give the secret of the key to revoke.');
-    const key = await openKey(change, caller, input.keyId, 'key.revoke');
+    const key = await lockKeyForCaller(change, caller, input.keyId, 'key.revoke');
     return isFailure(key) ? key : { key, actor: actorOf(caller) };
   },
 
   async run(change, caller, input, { key, actor }) {
-    if (input.secret == null) speaksAsNewest(caller, key); // throws for a secret that has retired since
+    if (input.secret == null) mayActAsNewest(caller, key); // throws for a secret that has retired since
     if (key.revokedAt !== null) return { keyId: key.id };
-    await endKey(change, key, actor, input.reason);
+    await writeRevocation(change, key, actor, input.reason);
     return { keyId: key.id };
   },
 });
 
 /** Ends a key for good, now, and tells of its children beside what else is to be told. */
-export async function endKey(
+export async function writeRevocation(
   change: Change,
-  key: OpenKey,
+  key: LockedKey,
   actor: Actor,
   reason: string,
   more: EventDraft['data'] = {},
@@ -62,18 +62,18 @@ export async function endKey(
   const { now } = key;
   await change.tx.key.update({ where: { id: key.id }, data: { revokedAt: now, reviewAt: null } });
   await change.tx.waitingStop.deleteMany({ where: { keyId: key.id } });
-  const data = { ...more, ...(await livingChildren(change, key)) };
-  change.tell({ type: 'KEY_REVOKED', at: now, ...subjectOf(key), actor, reason, data });
+  const data = { ...more, ...(await findLiveChildren(change, key)) };
+  change.record({ type: 'KEY_REVOKED', at: now, ...keyEventFields(key), actor, reason, data });
 }
 
 /** The keys that a key issued and that live on after it: whoever ends it because it leaked looks at these next. */
-async function livingChildren({ tx }: Change, { id, now }: OpenKey): Promise<{ children?: string[] }> {
+async function findLiveChildren({ tx }: Change, { id, now }: LockedKey): Promise<{ children?: string[] }> {
   const where = { parentId: id, ...liveKeys(now) };
-  const rows = await tx.key.findMany({ where, select: { id: true }, orderBy: { id: 'asc' }, take: CHILDREN_TOLD });
+  const rows = await tx.key.findMany({ where, select: { id: true }, orderBy: { id: 'asc' }, take: MAX_CHILDREN });
   return rows.length === 0 ? {} : { children: rows.map((row) => row.id) };
 }
 
-async function openBySecret(change: Change, text: Sensitive<string>): Promise<Target | Failure> {
+async function lockKeyBySecret(change: Change, text: Sensitive<string>): Promise<Target | Failure> {
   const secret = parseSecret(text.reveal());
   const row = secret && (await change.tx.secret.findUnique({ where: { digest: Buffer.from(secret.digest()) } }));
   const locked = row && (await lockKey(change.tx, row.keyId));

@@ -3,14 +3,20 @@ import { formatDuration } from '../domain/duration.ts';
 import { actorOf } from '../domain/event.ts';
 import { fail, isFailure, type Failure } from '../domain/failure.ts';
 import { newId } from '../domain/id.ts';
-import { earliest, later } from '../domain/key.ts';
-import { currentSecret, DEFAULT_GRACE_MS, LONGEST_GRACE_MS, lookAt, retirement } from '../domain/rotation.ts';
+import { earliest, latest } from '../domain/key.ts';
+import {
+  findCurrentSecret,
+  DEFAULT_GRACE_MS,
+  LONGEST_GRACE_MS,
+  stallCheckAt,
+  retirementAt,
+} from '../domain/rotation.ts';
 import type { Change } from '../log/change.ts';
 import type { Delivery } from '../log/idempotency.ts';
-import { speaksAsNewest } from './calling-key.ts';
-import { makeSecret, readRecipient, type MadeSecret } from './deliver.ts';
-import type { OpenKey } from './open-key.ts';
-import { hardEndOf, rotationOf, subjectOf } from './stored-key.ts';
+import { mayActAsNewest } from './recheck-caller.ts';
+import { createSecret, readRecipient, type NewSecret } from './create-secret.ts';
+import type { LockedKey } from './lock-key-for-caller.ts';
+import { hardEndOf, rotationOf, keyEventFields } from './key-row.ts';
 
 export interface RotationInput {
   /** Left out: 24 hours. */
@@ -18,13 +24,13 @@ export interface RotationInput {
   readonly publicKey?: string | null;
 }
 
-export interface RotationStarted {
+export interface StartedRotation {
   readonly delivery: Delivery;
   readonly previousRetiresAt: Date;
 }
 
 /** A rotation that may be started: its secret is made, and nothing has been written. */
-export interface PreparedRotation extends MadeSecret {
+export interface PreparedRotation extends NewSecret {
   readonly graceMs: number;
 }
 
@@ -32,7 +38,7 @@ export interface PreparedRotation extends MadeSecret {
 export async function prepareRotation(
   change: Change,
   caller: Caller,
-  key: OpenKey,
+  key: LockedKey,
   { gracePeriodMs, publicKey }: RotationInput,
 ): Promise<PreparedRotation | Failure> {
   const graceMs = gracePeriodMs ?? DEFAULT_GRACE_MS;
@@ -41,7 +47,7 @@ export async function prepareRotation(
     return fail('GracePeriodOutOfBounds', found, { path: ['input', 'gracePeriod'] });
   }
   const pending = rotationOf(key, key.now);
-  if (!speaksAsNewest(caller, key) || pending !== null) {
+  if (!mayActAsNewest(caller, key) || pending !== null) {
     const until = pending?.retiring.retiresAt ?? null;
     return fail('RotationPending', `A rotation is pending${until === null ? '' : ` until ${until.toISOString()}`}.`, {
       details: { previousRetiresAt: until },
@@ -49,7 +55,7 @@ export async function prepareRotation(
   }
   const recipient = readRecipient(publicKey);
   if (recipient !== null && isFailure(recipient)) return recipient;
-  const made = await makeSecret(change, recipient);
+  const made = await createSecret(change, recipient);
   return isFailure(made) ? made : { ...made, graceMs };
 }
 
@@ -58,14 +64,14 @@ export async function prepareRotation(
  * grace of 0 retires it at once. Rotation moves no stop: it never extends a life (law 4).
  */
 export async function startRotation(
-  { tx, core, tell }: Change,
+  { tx, core, record }: Change,
   caller: Caller,
-  key: OpenKey,
+  key: LockedKey,
   { secret, text, graceMs }: PreparedRotation,
-): Promise<RotationStarted> {
+): Promise<StartedRotation> {
   const { now } = key;
-  const old = currentSecret(key.secrets);
-  const retiresAt = retirement(now, graceMs, hardEndOf(key));
+  const old = findCurrentSecret(key.secrets);
+  const retiresAt = retirementAt(now, graceMs, hardEndOf(key));
   const secretId = newId('secret', now, core.random);
   const generation = Math.max(...key.secrets.map((one) => one.generation)) + 1;
   const digest = Buffer.from(secret.digest());
@@ -80,24 +86,24 @@ export async function startRotation(
         rotationStartedAt: now,
         rotationGraceMs: BigInt(graceMs),
         rotationExtended: false,
-        reviewAt: earliest(key.reviewAt, later(lookAt(retiresAt, graceMs), now)),
+        reviewAt: earliest(key.reviewAt, latest(stallCheckAt(retiresAt, graceMs), now)),
       },
     });
   }
-  const told = { at: now, ...subjectOf(key), actor: actorOf(caller) };
-  tell({
+  const told = { at: now, ...keyEventFields(key), actor: actorOf(caller) };
+  record({
     ...told,
     type: 'KEY_ROTATION_STARTED',
     data: { generation, previousRetiresAt: retiresAt.toISOString(), gracePeriod: formatDuration(graceMs) },
   });
   if (graceMs === 0) {
-    tell({ ...told, type: 'KEY_ROTATION_COMPLETED', data: { generation: old.generation, by: 'NO_GRACE_PERIOD' } });
+    record({ ...told, type: 'KEY_ROTATION_COMPLETED', data: { generation: old.generation, by: 'NO_GRACE_PERIOD' } });
   }
   return { delivery: { of: secretId, text }, previousRetiresAt: retiresAt };
 }
 
 /** A key as it is to be with another secret: policy that looks at a secret's age is asked about that one. */
-export function withNewSecret(key: OpenKey): OpenKey {
+export function withNewSecret(key: LockedKey): LockedKey {
   const secrets = key.secrets.map((secret) => {
     return secret.retiresAt === null ? { ...secret, createdAt: key.now, generation: secret.generation + 1 } : secret;
   });

@@ -1,33 +1,34 @@
-import { presentMoveMs } from '../domain/move-out.ts';
+import { currentPostponementMs } from '../domain/postpone.ts';
 import { earliest, expiredAt, hasCome, stateOf } from '../domain/key.ts';
-import type { Reason, Verdict } from '../domain/verdict.ts';
+import type { AttributedReason, Verdict } from '../domain/verdict.ts';
 import type { ExplainedKey, ExplainedVerdict } from './explain.ts';
-import { lifelineOf } from './stored-key.ts';
+import { lifelineOf } from './key-row.ts';
 
 /** What a summary is made from, beside the key. */
-interface Summarized {
+interface SummaryInput {
   readonly key: ExplainedKey;
   readonly verdict: Verdict;
   /** Why it stops then; null: that moment was chosen for it, or nothing stops it. */
-  readonly decided: Reason | null;
+  readonly decided: AttributedReason | null;
   readonly verdicts: readonly ExplainedVerdict[];
 }
 
 /** What a key is and when it stops, and why; then what is announced, and what waits behind a brake. For people. */
-export function summarize({ key, verdict, decided, verdicts }: Summarized, now: Date): string {
+export function summarize({ key, verdict, decided, verdicts }: SummaryInput, now: Date): string {
   const lifeline = lifelineOf(key);
   const state = stateOf(lifeline, now);
-  if (state === 'REVOKED') return `It was revoked at ${write(key.revokedAt)}, for good.`;
+  if (state === 'REVOKED') return `It was revoked at ${isoInstant(key.revokedAt)}, for good.`;
   const ended = expiredAt(lifeline, now);
-  if (ended !== null) return `It expired at ${write(ended)}${because(key, decided)}`;
+  if (ended !== null) return `It expired at ${isoInstant(ended)}${describeReason(key, decided)}`;
   const holds = key.holds.map(
-    ({ since, sourceName, reason }) => `It is held since ${write(since)} by ${sourceName}: ${stop(reason)}`,
+    ({ since, sourceName, reason }) =>
+      `It is held since ${isoInstant(since)} by ${sourceName}: ${withFullStop(reason)}`,
   );
-  const stops = key.holds.some(({ source }) => source === 'POLICY') ? [] : [stopOf(key, verdict, decided, now)];
-  return [...holds, ...stops, ...announced(key, verdicts, now), ...waiting(key)].join(' ');
+  const stops = key.holds.some(({ source }) => source === 'POLICY') ? [] : [describeStop(key, verdict, decided, now)];
+  return [...holds, ...stops, ...describeAnnounced(key, verdicts, now), ...describeWaiting(key)].join(' ');
 }
 
-function stopOf(key: ExplainedKey, { cap }: Verdict, decided: Reason | null, now: Date): string {
+function describeStop(key: ExplainedKey, { cap }: Verdict, decided: AttributedReason | null, now: Date): string {
   const { stopsAt, stopsBasis } = key;
   if (stopsAt === null) return 'Nothing stops it by itself.';
   // A cap by use is moved by a use, as the contract has it; a dormancy moment may stand on what no use moves, such as the owner.
@@ -35,45 +36,45 @@ function stopOf(key: ExplainedKey, { cap }: Verdict, decided: Reason | null, now
   const otherwise = isMovedByUse ? ', unless it is used before' : ', unless policy finds otherwise by then';
   const moves = stopsBasis === 'BY_USE' && !hasCome(stopsAt, now) ? otherwise : '';
   const later =
-    stopsBasis === 'BY_USE' && presentMoveMs(key) > 0
+    stopsBasis === 'BY_USE' && currentPostponementMs(key) > 0
       ? ' It has moved out once, as none of its notices could be delivered.'
       : '';
-  return `It stops at ${write(stopsAt)}${moves}${because(key, decided)}${later}`;
+  return `It stops at ${isoInstant(stopsAt)}${moves}${describeReason(key, decided)}${later}`;
 }
 
-function because({ chosenExpiresAt, stopsAt }: ExplainedKey, decided: Reason | null): string {
-  if (decided !== null) return `: ${stop(decided.sentence)}`;
+function describeReason({ chosenExpiresAt, stopsAt }: ExplainedKey, decided: AttributedReason | null): string {
+  if (decided !== null) return `: ${withFullStop(decided.sentence)}`;
   if (chosenExpiresAt?.getTime() === stopsAt?.getTime()) return ': that expiry was chosen for it.';
   return ', as was promised before policy said something else.';
 }
 
 /** What comes into force later and would stop the key sooner. */
-function announced({ stopsAt }: ExplainedKey, verdicts: readonly ExplainedVerdict[], now: Date): string[] {
-  return verdicts.flatMap(({ entry: { revision, kept, said }, binding }) => {
+function describeAnnounced({ stopsAt }: ExplainedKey, verdicts: readonly ExplainedVerdict[], now: Date): string[] {
+  return verdicts.flatMap(({ verdict: { revision, kept, said }, binding }) => {
     const isAnnounced =
       binding.revision === revision && !hasCome(binding.effectiveAt, now) && binding.mode === 'ENFORCED';
     const moment = (at: number | null) => (at === null ? null : new Date(at));
     const to = earliest(moment(kept.cap), moment(kept.hold), moment(kept.expire));
     if (!isAnnounced || to === null || (stopsAt !== null && to >= stopsAt)) return [];
     const reason = to.getTime() === kept.cap ? said.expiry?.reason : said.dormancy?.reason;
-    const why = reason === undefined ? '.' : `: ${stop(reason.sentence)}`;
+    const why = reason === undefined ? '.' : `: ${withFullStop(reason.sentence)}`;
     return [
-      `From ${write(binding.effectiveAt)} on ${binding.title} is announced, by which it stops at ${write(to)}${why}`,
+      `From ${isoInstant(binding.effectiveAt)} on ${binding.title} is announced, by which it stops at ${isoInstant(to)}${why}`,
     ];
   });
 }
 
-function waiting({ waitingStop }: ExplainedKey): string[] {
+function describeWaiting({ waitingStop }: ExplainedKey): string[] {
   if (waitingStop === null) return [];
-  const { sentence } = waitingStop.reason as unknown as Reason;
-  return [`A nearer stop, at ${write(waitingStop.to)}, waits behind a brake: ${stop(sentence)}`];
+  const { sentence } = waitingStop.reason as unknown as AttributedReason;
+  return [`A nearer stop, at ${isoInstant(waitingStop.to)}, waits behind a brake: ${withFullStop(sentence)}`];
 }
 
 /** A sentence of somebody else, with its full stop. */
-function stop(sentence: string): string {
+function withFullStop(sentence: string): string {
   return /[.!?]$/.test(sentence) ? sentence : `${sentence}.`;
 }
 
-function write(at: Date | null): string {
+function isoInstant(at: Date | null): string {
   return at?.toISOString() ?? '';
 }

@@ -1,14 +1,14 @@
 import { change, type Change } from '../log/change.ts';
 import { Prisma } from '../../prisma/generated/client/client.ts';
-import type { Report } from '../policies/judge.ts';
+import type { EvaluationReport } from '../policies/evaluate-policies.ts';
 import { knownFault } from '../policies/known-fault.ts';
 import { dropBrakes } from '../policies/drop-brakes.ts';
-import { newSweep } from '../policies/new-sweep.ts';
-import { realmsOfOthers } from '../policies/presence.ts';
-import { lockRealm } from '../realms/open-realm.ts';
+import { startSweep } from '../policies/start-sweep.ts';
+import { realmsForOtherNodes } from '../policies/heartbeat.ts';
+import { lockRealm } from '../realms/lock-realm.ts';
 import { isUnavailable } from '../store/unavailable.ts';
-import type { JudgingCore, ReviewingCore } from './judge-key.ts';
-import { recordReview } from './review.ts';
+import type { PolicyCore, ReviewCore } from './apply-policies.ts';
+import { recordReview } from './record-review.ts';
 
 /** How many keys one transaction looks at. */
 const BATCH = 500;
@@ -17,7 +17,7 @@ const BATCH = 500;
  * Tells of the bindings whose announced revision has become effective, and has the keys of their realms looked at again.
  * Of nodes that do so at once one does it.
  */
-export async function bringIntoForce(core: JudgingCore): Promise<void> {
+export async function enforceAnnounced(core: PolicyCore): Promise<void> {
   const now = core.clock.now();
   const come = await core.prisma.binding.findMany({
     where: { isAnnounced: true, unboundAt: null, effectiveAt: { lte: now } },
@@ -25,9 +25,9 @@ export async function bringIntoForce(core: JudgingCore): Promise<void> {
   });
   for (const { id, realmId, policy, title, hash, revision, mode, effectiveAt, before } of come) {
     await change(core, async (change) => {
-      const { tx, tell } = change;
+      const { tx, record } = change;
       await lockRealm(tx, realmId);
-      const sweep = await newSweep(change, realmId);
+      const sweep = await startSweep(change, realmId);
       const { count } = await tx.binding.updateMany({
         where: { id, isAnnounced: true, revision, unboundAt: null },
         data: { isAnnounced: false, before: Prisma.DbNull, ...sweep },
@@ -35,7 +35,7 @@ export async function bringIntoForce(core: JudgingCore): Promise<void> {
       if (count === 0) return;
       // Whatever waits does so for the revision that was in force until then.
       await dropBrakes(tx, id, now);
-      tell({
+      record({
         type: before === null ? 'POLICY_BOUND' : 'POLICY_CHANGED',
         at: effectiveAt,
         realmId,
@@ -60,23 +60,23 @@ export async function bringIntoForce(core: JudgingCore): Promise<void> {
  *
  * Returns how many keys were looked at; null: nothing is left to do.
  */
-export async function sweepBatch(core: ReviewingCore): Promise<number | null> {
+export async function sweepBatch(core: ReviewCore): Promise<number | null> {
   try {
     return await sweep(core, recordReview);
   } catch (error) {
     if (isUnavailable(error)) throw error;
     // One of them cannot be looked at: each is made due, and the reviewer finds out which.
-    return sweep(core, makeDue);
+    return sweep(core, markDue);
   }
 }
 
 /** Looks at keys, and says how the bindings did; null: they are looked at later. */
-type Look = (...of: Parameters<typeof recordReview>) => Promise<readonly Report[] | null>;
+type ReviewKeys = (...of: Parameters<typeof recordReview>) => Promise<readonly EvaluationReport[] | null>;
 
-function sweep(core: ReviewingCore, look: Look): Promise<number | null> {
+function sweep(core: ReviewCore, look: ReviewKeys): Promise<number | null> {
   return change(core, async (change) => {
-    const { tx, tell } = change;
-    const others = await realmsOfOthers(tx, core.policies, change.now());
+    const { tx, record } = change;
+    const others = await realmsForOtherNodes(tx, core.policies, change.now());
     const open = await tx.binding.findMany({
       where: { sweepCursor: { not: null }, realmId: { notIn: [...others] } },
       orderBy: [{ changedAt: 'asc' }, { id: 'asc' }],
@@ -97,7 +97,7 @@ function sweep(core: ReviewingCore, look: Look): Promise<number | null> {
       const ids = keys.map((key) => key.id);
       const reports = ids.length === 0 ? [] : await look(change, ids, now);
       const report = reports?.find((one) => one.binding.id === id && one.revision === revision);
-      const silentCount = reports === null ? ids.length : (report?.silentCount ?? 0);
+      const silentCount = reports === null ? ids.length : (report?.unansweredCount ?? 0);
       const silentTotal = binding.sweepSilent + silentCount;
       const isOver = ids.length < BATCH;
       const { count } = await tx.binding.updateMany({
@@ -112,7 +112,7 @@ function sweep(core: ReviewingCore, look: Look): Promise<number | null> {
         },
       });
       // Of one whose module rests all keys are looked at again when that is asked: only then it is applied.
-      if (isOver && count > 0 && !(await rests(tx, id))) {
+      if (isOver && count > 0 && !(await isModuleResting(tx, id))) {
         const keyCount = binding.sweepDone + ids.length;
         const data = {
           bindingId: id,
@@ -122,7 +122,7 @@ function sweep(core: ReviewingCore, look: Look): Promise<number | null> {
           keyCount,
           silentCount: silentTotal,
         };
-        tell({ type: 'POLICY_APPLIED', at: now, realmId, actor: { kind: 'POLICY', id, name: title }, data });
+        record({ type: 'POLICY_APPLIED', at: now, realmId, actor: { kind: 'POLICY', id, name: title }, data });
       }
       return ids.length;
     }
@@ -130,12 +130,12 @@ function sweep(core: ReviewingCore, look: Look): Promise<number | null> {
   });
 }
 
-async function rests(tx: Change['tx'], bindingId: string): Promise<boolean> {
+async function isModuleResting(tx: Change['tx'], bindingId: string): Promise<boolean> {
   const binding = await tx.binding.findUniqueOrThrow({ where: { id: bindingId } });
   return knownFault(binding)?.isResting === true;
 }
 
-async function makeDue({ tx }: Change<JudgingCore>, ids: readonly string[], now: Date): Promise<null> {
+async function markDue({ tx }: Change<PolicyCore>, ids: readonly string[], now: Date): Promise<null> {
   await tx.key.updateMany({ where: { id: { in: [...ids] } }, data: { reviewAt: now } });
   return null;
 }

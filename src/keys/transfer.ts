@@ -1,11 +1,11 @@
 import { actorOf } from '../domain/event.ts';
 import { isFailure } from '../domain/failure.ts';
 import { useCase } from '../log/use-case.ts';
-import { scopesRefusal } from './check-scopes.ts';
+import { refuseScopes } from './check-scopes.ts';
 import { checkText, LONGEST_REASON } from '../domain/check-text.ts';
 import { findOwner } from './find-owner.ts';
-import { notActive, openKey, type OpenKey } from './open-key.ts';
-import { keyState, ownerIdOf, scopesOf, subjectOf } from './stored-key.ts';
+import { keyNotActive, lockKeyForCaller, type LockedKey } from './lock-key-for-caller.ts';
+import { keyState, ownerIdOf, scopesOf, keyEventFields } from './key-row.ts';
 
 export interface TransferKeyInput {
   readonly keyId: string;
@@ -14,31 +14,31 @@ export interface TransferKeyInput {
 }
 
 /** Gives a key to another owner, for whom the caller may issue keys with such scopes too. It goes on working. */
-export const transferKey = useCase<TransferKeyInput, OpenKey, { readonly keyId: string }>({
+export const transferKey = useCase<TransferKeyInput, LockedKey, { readonly keyId: string }>({
   name: 'transferKey',
 
   async authorize(change, caller, input) {
     if (input.reason != null) checkText('reason', input.reason, LONGEST_REASON);
-    return openKey(change, caller, input.keyId, 'key.transfer');
+    return lockKeyForCaller(change, caller, input.keyId, 'key.transfer');
   },
 
   async run(change, caller, input, key) {
     const { now } = key;
-    if (keyState(key, now) === 'REVOKED') return notActive(key, now);
+    if (keyState(key, now) === 'REVOKED') return keyNotActive(key, now);
     const owner = await findOwner(change, caller, input.owner, key.realmId);
     if (isFailure(owner)) return owner;
     if (owner.id === ownerIdOf(key)) return { keyId: key.id };
-    const refused = await scopesRefusal(change, caller, key.realm, owner.id, scopesOf(key), { isNew: false });
+    const refused = await refuseScopes(change, caller, key.realm, owner.id, scopesOf(key), { isNew: false });
     if (refused !== null) return refused;
     const row = {
       accountId: owner.kind === 'account' ? owner.id : null,
       organizationId: owner.kind === 'organization' ? owner.id : null,
     };
     await change.tx.key.update({ where: { id: key.id }, data: { ...row, reviewAt: now } });
-    change.tell({
+    change.record({
       type: 'KEY_TRANSFERRED',
       at: now,
-      ...subjectOf({ ...key, ...row }),
+      ...keyEventFields({ ...key, ...row }),
       actor: actorOf(caller),
       reason: input.reason ?? null,
       data: { from: ownerIdOf(key), to: owner.id },

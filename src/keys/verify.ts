@@ -3,12 +3,12 @@ import type { Caller } from '../domain/caller.ts';
 import { hasCome } from '../domain/key.ts';
 import { may } from '../domain/permission.ts';
 import { parseSecret } from '../domain/secret.ts';
-import { judge, outcomeMessages, type Outcome, type Purpose } from '../domain/verification.ts';
+import { outcomeOf, outcomeMessages, type Outcome, type Purpose } from '../domain/verification.ts';
 import type { Core } from '../store/core.ts';
-import { consumerOf } from './consumer-label.ts';
+import { consumerLabelOf } from './consumer-label.ts';
 import { findBySecret, type FoundKey } from './find-by-secret.ts';
-import { noteCaller } from './note-caller.ts';
-import type { UseRecorder } from './record-use.ts';
+import { recordCallerUse } from './record-caller-use.ts';
+import type { UseRecorder } from './use-recorder.ts';
 
 export interface VerifyKeyInput {
   readonly secret: string;
@@ -45,12 +45,17 @@ export async function verifyKey(
   const now = core.clock.now();
   // A key that shows a secret of its own asks about itself.
   const isItself = caller.kind === 'KEY' && found?.id === caller.id;
-  if (caller.kind === 'KEY' && !isItself) noteCaller(core.uses, caller, now);
-  if (found === null || !may(caller, 'key.verify', { realmId: found.realmId })) return unknown(purpose);
-  const outcome = judge(found, purpose, now);
-  const seen = { secretId: found.secretId, keyId: found.id, consumer: consumer ?? consumerOf(found.labels), at: now };
-  if (outcome === 'VALID' && !isItself) core.uses.note(seen, { isFirst: found.firstUsedAt === null });
-  if (outcome === 'SECRET_RETIRED') core.uses.noteReuse(seen);
+  if (caller.kind === 'KEY' && !isItself) recordCallerUse(core.uses, caller, now);
+  if (found === null || !may(caller, 'key.verify', { realmId: found.realmId })) return keyUnknown(purpose);
+  const outcome = outcomeOf(found, purpose, now);
+  const seen = {
+    secretId: found.secretId,
+    keyId: found.id,
+    consumer: consumer ?? consumerLabelOf(found.labels),
+    at: now,
+  };
+  if (outcome === 'VALID' && !isItself) core.uses.record(seen, { isFirst: found.firstUsedAt === null });
+  if (outcome === 'SECRET_RETIRED') core.uses.recordReuse(seen);
   return {
     outcome,
     key: found,
@@ -65,7 +70,7 @@ function mayVerify(caller: Caller): boolean {
   return may(caller, 'key.verify', caller.kind === 'KEY' ? { realmId: caller.realmId } : {});
 }
 
-function unknown(purpose: Purpose | null): Verification {
+function keyUnknown(purpose: Purpose | null): Verification {
   const message = outcomeMessages.KEY_UNKNOWN;
   return {
     outcome: 'KEY_UNKNOWN',

@@ -1,5 +1,5 @@
 import type { Prisma } from '../../prisma/generated/client/client.ts';
-import { holdsReserved, type Caller } from '../domain/caller.ts';
+import { hasReservedAction, type Caller } from '../domain/caller.ts';
 
 /** The keys that a caller may see, as a filter: what the permission key.read says of each, for lists. */
 export function visibleKeys(caller: Caller): Prisma.KeyWhereInput {
@@ -10,7 +10,7 @@ export function visibleKeys(caller: Caller): Prisma.KeyWhereInput {
       if (caller.isAdministrator) return {};
       return { OR: [{ accountId: caller.id }, { organizationId: { in: [...caller.roles.keys()] } }] };
     case 'KEY': {
-      if (!holdsReserved(caller, 'keytide:read')) return { id: caller.id };
+      if (!hasReservedAction(caller, 'keytide:read')) return { id: caller.id };
       const isOwners = { OR: [{ accountId: caller.ownerId }, { organizationId: caller.ownerId }] };
       return { OR: [{ id: caller.id }, { realmId: caller.realmId, ...isOwners }] };
     }

@@ -3,7 +3,7 @@ import type { Change } from '../log/change.ts';
 import { foldConsumers } from './fold-consumers.ts';
 
 /** What was seen of one secret at one consumer since the last batch. */
-export interface GatheredUse {
+export interface PendingUse {
   readonly secretId: string;
   readonly keyId: string;
   /** Empty: the verifier gave no label. */
@@ -14,15 +14,15 @@ export interface GatheredUse {
   readonly useCount: number;
 }
 
-interface LockedKey {
+interface KeyOwner {
   readonly id: string;
   readonly realmId: string;
   readonly ownerId: string;
 }
 
 /** Writes a batch of use, and tells of each secret's first use and of each retired secret that turned up somewhere new. */
-export async function writeUse(change: Change, batch: readonly GatheredUse[]): Promise<void> {
-  const keys = await lockKeys(change, [...new Set(batch.map((use) => use.keyId))]);
+export async function writeUse(change: Change, batch: readonly PendingUse[]): Promise<void> {
+  const keys = await lockKeyOwners(change, [...new Set(batch.map((use) => use.keyId))]);
   const folded = await foldConsumers(change.tx, batch);
   const used = folded.filter((use) => use.useCount > 0);
   const reused = folded.filter((use) => use.useCount === 0);
@@ -31,14 +31,14 @@ export async function writeUse(change: Change, batch: readonly GatheredUse[]): P
 }
 
 /** Locked in one order everywhere, so that two nodes' batches never wait for each other in a circle. */
-async function lockKeys({ tx }: Change, ids: readonly string[]): Promise<Map<string, LockedKey>> {
-  const rows = await tx.$queryRaw<LockedKey[]>`
+async function lockKeyOwners({ tx }: Change, ids: readonly string[]): Promise<Map<string, KeyOwner>> {
+  const rows = await tx.$queryRaw<KeyOwner[]>`
     SELECT id, "realmId", coalesce("accountId", "organizationId") AS "ownerId"
     FROM "Key" WHERE id = ANY(${ids}) ORDER BY id FOR NO KEY UPDATE`;
   return new Map(rows.map((row) => [row.id, row]));
 }
 
-async function writeUsed(change: Change, keys: ReadonlyMap<string, LockedKey>, used: readonly GatheredUse[]) {
+async function writeUsed(change: Change, keys: ReadonlyMap<string, KeyOwner>, used: readonly PendingUse[]) {
   const { tx } = change;
   const rows = JSON.stringify(used);
   const seenAnew = await tx.$queryRaw<{ secretId: string }[]>`
@@ -84,9 +84,9 @@ async function writeUsed(change: Change, keys: ReadonlyMap<string, LockedKey>, u
     FROM seen WHERE k.id = seen."keyId"`;
   const latestFirst = used.toSorted((a, b) => b.firstAt.getTime() - a.firstAt.getTime());
   const consumers = new Map(latestFirst.map((use) => [use.secretId, use.consumer]));
-  change.tell(
+  change.record(
     ...first.map((secret) =>
-      told(keys, secret.keyId, 'KEY_FIRST_USED', secret.firstUsedAt, {
+      useEvent(keys, secret.keyId, 'KEY_FIRST_USED', secret.firstUsedAt, {
         generation: secret.generation,
         consumer: consumers.get(secret.id) || null,
       }),
@@ -110,7 +110,7 @@ async function writeDays(tx: Change['tx'], rows: string): Promise<void> {
 }
 
 /** Of a key that has ended it is told no more: none of its secrets does any harm. */
-async function writeReused(change: Change, keys: ReadonlyMap<string, LockedKey>, reused: readonly GatheredUse[]) {
+async function writeReused(change: Change, keys: ReadonlyMap<string, KeyOwner>, reused: readonly PendingUse[]) {
   const found = await change.tx.$queryRaw<
     {
       keyId: string;
@@ -136,9 +136,9 @@ async function writeReused(change: Change, keys: ReadonlyMap<string, LockedKey>,
                        WHERE own."keyId" = s."keyId" AND known.consumer = w.consumer AND known."lastUsedAt" IS NOT NULL)
              AS "isNewConsumer"
     FROM written w JOIN "Secret" s ON s.id = w."secretId"`;
-  change.tell(
+  change.record(
     ...found.map(({ keyId, generation, consumer, isNewConsumer, reusedAt, retiresAt }) =>
-      told(keys, keyId, 'KEY_SECRET_REUSED', reusedAt, {
+      useEvent(keys, keyId, 'KEY_SECRET_REUSED', reusedAt, {
         generation,
         consumer: consumer || null,
         isNewConsumer,
@@ -148,8 +148,8 @@ async function writeReused(change: Change, keys: ReadonlyMap<string, LockedKey>,
   );
 }
 
-function told(
-  keys: ReadonlyMap<string, LockedKey>,
+function useEvent(
+  keys: ReadonlyMap<string, KeyOwner>,
   keyId: string,
   type: EventDraft['type'],
   at: Date,

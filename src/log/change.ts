@@ -13,9 +13,9 @@ export interface Change<C extends Core = Core> {
   /** The present instant. Read it after taking the locks that the change needs. */
   now(): Date;
   /** Tells of the change: the events are appended as its last statement, in the order in which they were told. */
-  tell(...drafts: EventDraft[]): void;
+  record(...drafts: EventDraft[]): void;
   /** Does something when the change has committed, and before its caller is answered. Its caller is not told that it fails: the change has been made. */
-  afterwards(task: () => Promise<void>): void;
+  afterCommit(task: () => Promise<void>): void;
 }
 
 /**
@@ -31,8 +31,8 @@ export async function change<T, C extends Core>(core: C, body: (change: Change<C
         core,
         tx,
         now: () => core.clock.now(),
-        tell: (...more) => void drafts.push(...more),
-        afterwards: (task) => void tasks.push(task),
+        record: (...more) => void drafts.push(...more),
+        afterCommit: (task) => void tasks.push(task),
       });
       await append(core, tx, drafts);
       return result;
@@ -40,6 +40,6 @@ export async function change<T, C extends Core>(core: C, body: (change: Change<C
     // Said, because a database may default to another: changes wait for each other's rows and then see them as they are.
     { maxWait: WAIT_MS, timeout: LIMIT_MS, isolationLevel: 'ReadCommitted' },
   );
-  for (const task of tasks) await task().catch((error: unknown) => core.onMissed?.(error));
+  for (const task of tasks) await task().catch((error: unknown) => core.onPostCommitError?.(error));
   return answer;
 }

@@ -3,21 +3,21 @@ import type { Event } from '../../prisma/generated/client/client.ts';
 import type { Cancel } from '../store/clock.ts';
 import type { Core } from '../store/core.ts';
 import { LOG_CHANNEL } from './append.ts';
-import type { EventChoice } from './event-choice.ts';
+import type { EventQuery } from './event-query.ts';
 import { readHead } from './head.ts';
 import { Listener } from './listener.ts';
-import { type EventPage, PAGE, readStored } from './stored-events.ts';
+import { type EventPage, PAGE_SIZE, readStoredEvents } from './stored-events.ts';
 import { Waiters } from './waiters.ts';
-import { within } from './within.ts';
+import { withTimeout } from './with-timeout.ts';
 
 /** How many of the newest events are kept in memory, for all readers that keep up. */
-const TAIL = 2_000;
+const TAIL_SIZE = 2_000;
 
 /** The net under the notifications: how often the log is read without one. */
 const POLL_MS = 1_000;
 
 /** How long a read may take; one that has not answered by then hangs on a connection that is dead, and is made anew. */
-const READ_LIMIT_MS = 5_000;
+const READ_TIMEOUT_MS = 5_000;
 
 /** What the follower needs of the store. */
 export interface FollowerOptions {
@@ -26,7 +26,7 @@ export interface FollowerOptions {
   /** Told of each failure; the follower goes on by itself, but when the log is not the one that it has read. */
   readonly onFailure: (error: unknown) => void;
   /** In ms of the machine's own time: whether a network answers has nothing to do with what time it is. */
-  readonly readLimitMs?: number;
+  readonly readTimeoutMs?: number;
 }
 
 /**
@@ -37,7 +37,7 @@ export class Follower {
   readonly #core: Pick<Core, 'prisma' | 'clock'>;
   readonly #listener: Listener;
   readonly #onFailure: (error: unknown) => void;
-  readonly #readLimitMs: number;
+  readonly #readTimeoutMs: number;
   #poll: Cancel | null = null;
   #tail: readonly Event[] = [];
   #head = 0n;
@@ -48,15 +48,15 @@ export class Follower {
   readonly #waiting = new Waiters();
   readonly #watchers = new Set<(events: readonly Event[]) => void>();
 
-  constructor(core: Pick<Core, 'prisma' | 'clock'>, { connect, onFailure, readLimitMs }: FollowerOptions) {
+  constructor(core: Pick<Core, 'prisma' | 'clock'>, { connect, onFailure, readTimeoutMs }: FollowerOptions) {
     this.#core = core;
     this.#onFailure = onFailure;
-    this.#readLimitMs = readLimitMs ?? READ_LIMIT_MS;
+    this.#readTimeoutMs = readTimeoutMs ?? READ_TIMEOUT_MS;
     this.#listener = new Listener({
       clock: core.clock,
       channel: LOG_CHANNEL,
       connect,
-      onNotified: () => void this.catchUp().catch(onFailure),
+      onNotification: () => void this.catchUp().catch(onFailure),
       onFailure,
     });
   }
@@ -75,7 +75,7 @@ export class Follower {
   async stop(): Promise<void> {
     this.#isStopped = true;
     this.#poll?.();
-    this.#waiting.wake();
+    this.#waiting.wakeAll();
     await this.#listener.stop();
     await this.#reading?.catch(() => undefined);
   }
@@ -99,18 +99,18 @@ export class Follower {
    * The events after a position, oldest first, at most a page of them, none that is chosen left out; which of them are, the
    * reader judges. Rejects with CURSOR_EXPIRED when the log no longer has them.
    */
-  async read(after: bigint, choice: EventChoice, most = PAGE): Promise<EventPage> {
+  async read(after: bigint, choice: EventQuery, most = PAGE_SIZE): Promise<EventPage> {
     const memoryFrom = this.#tail[0]?.position ?? this.#head + 1n;
-    if (after < memoryFrom - 1n) return readStored(this.#core, after, this.#head, choice, most);
+    if (after < memoryFrom - 1n) return readStoredEvents(this.#core, after, this.#head, choice, most);
     const start = this.#tail.findLastIndex(({ position }) => position <= after) + 1;
     const events = this.#tail.slice(start, start + most);
     return { events, readTo: events.at(-1)?.position ?? after };
   }
 
   /** Resolves when the log has grown beyond a position, or the signal or the follower has ended. */
-  async grownBeyond(position: bigint, signal: AbortSignal): Promise<void> {
+  async waitForEventAfter(position: bigint, signal: AbortSignal): Promise<void> {
     if (this.#head > position || signal.aborted || this.#isStopped) return;
-    await this.#waiting.next(signal);
+    await this.#waiting.wait(signal);
   }
 
   /** Tells of each batch of events as it arrives, until the returned function is called. */
@@ -139,7 +139,7 @@ export class Follower {
           beganAt = this.#core.clock.now();
           page = await this.#readPage(this.#head);
           this.#take(page);
-        } while (page.length === PAGE && !this.#isStopped);
+        } while (page.length === PAGE_SIZE && !this.#isStopped);
         if (!this.#isStopped) this.#readAt = beganAt;
       }
     } finally {
@@ -150,8 +150,8 @@ export class Follower {
 
   #readPage(after: bigint): Promise<Event[]> {
     const where = { position: { gt: after } };
-    const page = this.#core.prisma.event.findMany({ where, orderBy: { position: 'asc' }, take: PAGE });
-    return within(this.#readLimitMs, page);
+    const page = this.#core.prisma.event.findMany({ where, orderBy: { position: 'asc' }, take: PAGE_SIZE });
+    return withTimeout(this.#readTimeoutMs, page);
   }
 
   #take(page: readonly Event[]): void {
@@ -159,7 +159,7 @@ export class Follower {
     if (newest === undefined) return;
     // Positions have no gaps: what lay between is gone.
     if (page[0]?.position !== this.#head + 1n) return this.#lose('has dropped what this node had not read yet');
-    this.#tail = [...this.#tail, ...page].slice(-TAIL);
+    this.#tail = [...this.#tail, ...page].slice(-TAIL_SIZE);
     this.#head = newest.position;
     for (const watcher of this.#watchers) {
       try {
@@ -168,7 +168,7 @@ export class Follower {
         this.#onFailure(error);
       }
     }
-    this.#waiting.wake();
+    this.#waiting.wakeAll();
   }
 
   #schedulePoll(): void {
@@ -183,7 +183,7 @@ export class Follower {
 
   async #checkHead(): Promise<void> {
     const known = this.#head;
-    if ((await within(this.#readLimitMs, readHead(this.#core))) < known)
+    if ((await withTimeout(this.#readTimeoutMs, readHead(this.#core))) < known)
       this.#lose('is older than what this node has read: it was restored');
   }
 
@@ -194,7 +194,7 @@ export class Follower {
   #lose(how: string): void {
     this.#isStopped = true;
     this.#readAt = null;
-    this.#waiting.wake();
+    this.#waiting.wakeAll();
     this.#onFailure(new Error(`The log ${how}. Start this node again.`));
   }
 }

@@ -24,7 +24,7 @@ export async function readHead(reader: Reader): Promise<bigint> {
 }
 
 /** Throws CURSOR_EXPIRED or CURSOR_AHEAD for a position after which the log cannot be read without a gap. */
-export function checkPlace(after: bigint, { oldest, head }: LogBounds): void {
+export function checkPosition(after: bigint, { oldest, head }: LogBounds): void {
   if (after < oldest - 1n) throw cursorExpired(encodeCursor(oldest - 1n));
   if (after > head) throw cursorAhead(encodeCursor(head));
 }

@@ -1,6 +1,6 @@
 import { hash } from 'node:crypto';
 import type { IdempotencyRecord } from '../../prisma/generated/client/client.ts';
-import { canonical } from '../domain/canonical.ts';
+import { canonicalJson } from '../domain/canonical-json.ts';
 import { callerName, type Caller } from '../domain/caller.ts';
 import { DAY_MS } from '../domain/duration.ts';
 import { isFailure, type Failure } from '../domain/failure.ts';
@@ -9,10 +9,10 @@ import { Sensitive } from '../domain/sensitive.ts';
 import type { Change } from './change.ts';
 
 /** How long the secret of an answer can be repeated, unless it is used before. */
-export const SECRET_KEPT_MS = DAY_MS;
+export const SECRET_REPLAY_MS = DAY_MS;
 
 /** How long an answer is kept; an idempotency key used later than that is a new request. */
-export const ANSWER_KEPT_MS = 30 * DAY_MS;
+export const RESULT_RETENTION_MS = 30 * DAY_MS;
 
 /** What a use case answers when it succeeds: facts by name; instants end in At. */
 export interface Success {
@@ -28,7 +28,7 @@ export interface Delivery {
 }
 
 /** A change asked for under an idempotency key. */
-export interface Request {
+export interface IdempotentRequest {
   readonly mutation: string;
   readonly caller: Caller;
   readonly idempotencyKey: string;
@@ -40,22 +40,29 @@ export interface Request {
  * Takes a request's record, first of all in its transaction: a twin that runs at the same time waits here, and then finds
  * the answer.
  */
-export async function claim(change: Change, request: Request): Promise<'NEW' | 'CONFLICT' | IdempotencyRecord> {
+export async function claimRequest(
+  change: Change,
+  request: IdempotentRequest,
+): Promise<'NEW' | 'CONFLICT' | IdempotencyRecord> {
   const { tx, core } = change;
   const digest = digestOf(callerName(request.caller), request.mutation, request.idempotencyKey);
-  const inputDigest = digestOf(canonical(maskGuessable(change, request)));
+  const inputDigest = digestOf(canonicalJson(maskGuessable(change, request)));
   const now = core.clock.now();
   const inserted = await tx.$executeRaw`
     INSERT INTO "IdempotencyRecord" (digest, "inputDigest", "createdAt") VALUES (${digest}, ${inputDigest}, ${now})
     ON CONFLICT (digest) DO UPDATE SET "inputDigest" = ${inputDigest}, "createdAt" = ${now}, answer = NULL, sealed = NULL
-      WHERE "IdempotencyRecord"."createdAt" <= ${new Date(now.getTime() - ANSWER_KEPT_MS)}`;
+      WHERE "IdempotencyRecord"."createdAt" <= ${new Date(now.getTime() - RESULT_RETENTION_MS)}`;
   if (inserted === 1) return 'NEW';
   const record = await tx.idempotencyRecord.findUniqueOrThrow({ where: { digest } });
   return Buffer.from(record.inputDigest).equals(inputDigest) ? record : 'CONFLICT';
 }
 
 /** Keeps the answer. A secret in it is sealed under what the caller knows and the gateway holds; the row has neither. */
-export async function keep(change: Change, request: Request, answer: Success | Failure): Promise<void> {
+export async function storeResult(
+  change: Change,
+  request: IdempotentRequest,
+  answer: Success | Failure,
+): Promise<void> {
   const digest = digestOf(callerName(request.caller), request.mutation, request.idempotencyKey);
   const delivery = isFailure(answer) ? undefined : deliveryOf(answer);
   const text = delivery?.text;
@@ -64,30 +71,30 @@ export async function keep(change: Change, request: Request, answer: Success | F
     data: {
       answer: JSON.parse(JSON.stringify(answer)),
       secretId: delivery?.of ?? null,
-      sealed: text ? change.core.sealer.derive('repeat', ...sealedUnder(request)).seal(text.reveal(), 'repeat') : null,
+      sealed: text ? change.core.sealer.derive('repeat', ...sealingParts(request)).seal(text.reveal(), 'repeat') : null,
     },
   });
 }
 
 /** The answer that was kept. Its secret is shown again until its first use, for a day. */
-export async function recall<S extends Success>(
+export async function replayResult<S extends Success>(
   change: Change,
-  request: Request,
+  request: IdempotentRequest,
   record: IdempotencyRecord,
 ): Promise<S | Failure> {
-  const answer = revive(record.answer as Record<string, unknown>);
+  const answer = restoreInstants(record.answer as Record<string, unknown>);
   const delivery = deliveryOf(answer as Success);
   if (delivery === undefined) return answer as S | Failure;
-  const isOld = change.now().getTime() - record.createdAt.getTime() >= SECRET_KEPT_MS;
-  const isGone = record.sealed === null || isOld || (await isSpent(change, delivery.of));
+  const isOld = change.now().getTime() - record.createdAt.getTime() >= SECRET_REPLAY_MS;
+  const isGone = record.sealed === null || isOld || (await isSecretUsed(change, delivery.of));
   const text =
     isGone || record.sealed === null
       ? null
-      : new Sensitive(change.core.sealer.derive('repeat', ...sealedUnder(request)).open(record.sealed, 'repeat'));
+      : new Sensitive(change.core.sealer.derive('repeat', ...sealingParts(request)).open(record.sealed, 'repeat'));
   return { ...answer, delivery: { of: delivery.of, text } } as unknown as S;
 }
 
-function sealedUnder(request: Request): string[] {
+function sealingParts(request: IdempotentRequest): string[] {
   return [request.idempotencyKey, callerName(request.caller)];
 }
 
@@ -95,7 +102,7 @@ function deliveryOf(answer: Success): Delivery | undefined {
   return answer['delivery'] as Delivery | undefined;
 }
 
-async function isSpent({ tx }: Change, id: string): Promise<boolean> {
+async function isSecretUsed({ tx }: Change, id: string): Promise<boolean> {
   if (kindOf(id) === 'invitation') {
     return (await tx.invitation.findUniqueOrThrow({ where: { id } })).acceptedAt !== null;
   }
@@ -109,7 +116,7 @@ function digestOf(...parts: string[]): Buffer<ArrayBuffer> {
 }
 
 /** A plain digest of a password could be guessed by whoever reads the row. */
-function maskGuessable({ core }: Change, { input, guessable }: Request): object {
+function maskGuessable({ core }: Change, { input, guessable }: IdempotentRequest): object {
   const masked = Object.entries(input).map(([name, value]) =>
     guessable.includes(name)
       ? [name, core.sealer.mac(`input ${name}`, reveal(value)).toString('base64')]
@@ -123,9 +130,9 @@ function reveal(value: unknown): string {
 }
 
 /** Instants come back as what they were: their names end in At. */
-function revive(answer: Record<string, unknown>): object {
+function restoreInstants(answer: Record<string, unknown>): object {
   const facts = Object.entries(answer).map(([name, value]): [string, unknown] => {
-    if (name === 'details') return [name, revive(value as Record<string, unknown>)];
+    if (name === 'details') return [name, restoreInstants(value as Record<string, unknown>)];
     const isInstant = typeof value === 'string' && (name.endsWith('At') || name === 'earliest' || name === 'latest');
     return [name, isInstant ? new Date(value) : value];
   });

@@ -5,7 +5,7 @@ import type { Cancel, Clock } from '../store/clock.ts';
 const RECONNECT_MS = 500;
 
 /** How often the connection is tried; one that has not answered by the next time has been lost without a word. */
-const BEAT_MS = 10_000;
+const HEARTBEAT_MS = 10_000;
 
 export interface ListenerOptions {
   readonly clock: Clock;
@@ -13,10 +13,10 @@ export interface ListenerOptions {
   /** A new connection, to LISTEN on. */
   readonly connect: () => Promise<Client>;
   /** Somebody has notified, or may have while nobody listened. */
-  readonly onNotified: () => void;
+  readonly onNotification: () => void;
   readonly onFailure: (error: unknown) => void;
   /** In ms of the machine's own time: whether a network answers has nothing to do with what time it is. */
-  readonly beatMs?: number;
+  readonly heartbeatMs?: number;
 }
 
 /** Listens on a channel of the database, by one connection at a time, and connects again when that is lost. */
@@ -44,7 +44,7 @@ export class Listener {
   }
 
   async #listen(): Promise<void> {
-    const { connect, channel, onNotified } = this.#options;
+    const { connect, channel, onNotification } = this.#options;
     const client = await connect();
     let isLost = false;
     const lose = (error: Error) => {
@@ -52,7 +52,7 @@ export class Listener {
       isLost = true;
       this.#lose(client, error);
     };
-    client.on('notification', onNotified);
+    client.on('notification', onNotification);
     client.on('error', lose);
     client.on('end', () => lose(new Error('The connection that follows the log has ended.')));
     try {
@@ -80,7 +80,7 @@ export class Listener {
       setImmediate(() => {
         if (!hasAnswered) lose(new Error('The connection that follows the log does not answer.'));
       });
-    }, this.#options.beatMs ?? BEAT_MS).unref();
+    }, this.#options.heartbeatMs ?? HEARTBEAT_MS).unref();
     client.once('end', () => clearInterval(timer));
   }
 
@@ -95,7 +95,7 @@ export class Listener {
   #listenLater(): void {
     if (this.#isStopped) return;
     this.#retry = this.#options.clock.after(RECONNECT_MS, () => {
-      this.#listen().then(this.#options.onNotified, () => this.#listenLater());
+      this.#listen().then(this.#options.onNotification, () => this.#listenLater());
     });
   }
 }

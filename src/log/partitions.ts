@@ -4,9 +4,9 @@ import type { Client } from 'pg';
 export interface Partition {
   readonly name: string;
   readonly from: bigint;
-  readonly beyond: bigint;
+  readonly end: bigint;
   /** Whether a removal that was begun has still to be finished. */
-  readonly isLeaving: boolean;
+  readonly isDetaching: boolean;
 }
 
 /** How many positions a partition has at least. */
@@ -20,13 +20,13 @@ const AHEAD_COUNT = 4n;
 
 /** The partitions of the log, in order. */
 export async function listPartitions(client: Client): Promise<Partition[]> {
-  const { rows } = await client.query<{ name: string; bounds: string; isLeaving: boolean }>(
-    `SELECT relname AS name, pg_get_expr(relpartbound, pg_class.oid) AS bounds, inhdetachpending AS "isLeaving"
+  const { rows } = await client.query<{ name: string; bounds: string; isDetaching: boolean }>(
+    `SELECT relname AS name, pg_get_expr(relpartbound, pg_class.oid) AS bounds, inhdetachpending AS "isDetaching"
      FROM pg_inherits JOIN pg_class ON pg_class.oid = inhrelid WHERE inhparent = '"Event"'::regclass`,
   );
-  const partitions = rows.map(({ name, bounds, isLeaving }) => {
-    const [, from = '', beyond = ''] = /FROM \('(\d+)'\) TO \('(\d+)'\)/.exec(bounds) ?? [];
-    return { name, from: BigInt(from), beyond: BigInt(beyond), isLeaving };
+  const partitions = rows.map(({ name, bounds, isDetaching }) => {
+    const [, from = '', end = ''] = /FROM \('(\d+)'\) TO \('(\d+)'\)/.exec(bounds) ?? [];
+    return { name, from: BigInt(from), end: BigInt(end), isDetaching };
   });
   return partitions.toSorted((one, other) => (one.from < other.from ? -1 : 1));
 }
@@ -35,9 +35,13 @@ export async function listPartitions(client: Client): Promise<Partition[]> {
  * Makes the partitions that the log will soon need. Each is made apart and then attached, in one transaction whose locks
  * let all read and append; being empty, it needs no look at its rows.
  */
-export async function makeRoom(client: Client, { head, oldest }: Bounds, least: bigint): Promise<void> {
+export async function createPartitionsAhead(
+  client: Client,
+  { head, oldest }: PositionRange,
+  least: bigint,
+): Promise<void> {
   const size = sizeFor(head - oldest + 1n, least);
-  let beyond = (await listPartitions(client)).at(-1)?.beyond ?? 1n;
+  let beyond = (await listPartitions(client)).at(-1)?.end ?? 1n;
   while (beyond <= head + AHEAD_COUNT * size) {
     const name = `"Event_${beyond}"`;
     await client.query(
@@ -50,7 +54,7 @@ export async function makeRoom(client: Client, { head, oldest }: Bounds, least: 
   }
 }
 
-interface Bounds {
+interface PositionRange {
   readonly head: bigint;
   readonly oldest: bigint;
 }
@@ -65,13 +69,13 @@ function sizeFor(keptCount: bigint, least: bigint): bigint {
  * Removes a partition, wherever an earlier try has stopped. Who appends never waits for it; it waits for those who are
  * just reading the log.
  */
-export async function removePartition(client: Client, { name, isLeaving }: Partition): Promise<void> {
-  await client.query(`ALTER TABLE "Event" DETACH PARTITION "${name}" ${isLeaving ? 'FINALIZE' : 'CONCURRENTLY'}`);
+export async function removePartition(client: Client, { name, isDetaching }: Partition): Promise<void> {
+  await client.query(`ALTER TABLE "Event" DETACH PARTITION "${name}" ${isDetaching ? 'FINALIZE' : 'CONCURRENTLY'}`);
   await client.query(`DROP TABLE "${name}"`);
 }
 
 /** Drops what was detached before a position and not dropped, because the node ended in between. */
-export async function dropLeftovers(client: Client, before: bigint): Promise<void> {
+export async function dropDetachedPartitions(client: Client, before: bigint): Promise<void> {
   const { rows } = await client.query<{ name: string }>(
     `SELECT relname AS name FROM pg_class
      WHERE relnamespace = (SELECT relnamespace FROM pg_class WHERE oid = '"Event"'::regclass)

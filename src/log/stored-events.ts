@@ -1,14 +1,14 @@
 import { Prisma, type Event } from '../../prisma/generated/client/client.ts';
 import type { Core } from '../store/core.ts';
-import { areLabelled, chosenEvents, type EventChoice } from './event-choice.ts';
-import { checkPlace, readBounds } from './head.ts';
-import { type Way, waysTo } from './ways-to-events.ts';
+import { hasLabelsCondition, eventQueryCondition, type EventQuery } from './event-query.ts';
+import { checkPosition, readBounds } from './head.ts';
+import { type IndexScan, planIndexScans } from './index-scans.ts';
 
 type Reader = { readonly prisma: Pick<Core['prisma'], '$queryRaw' | 'logHead' | 'event'> };
 
 /** How many events one read takes, and how many the first one of a reader, who waits for it. */
-export const PAGE = 500;
-export const FIRST_PAGE = 50;
+export const PAGE_SIZE = 500;
+export const FIRST_PAGE_SIZE = 50;
 
 /** Of so many keys at most are events looked for key by key, when a label chooses them. */
 const KEYS_MAX = 200;
@@ -28,34 +28,34 @@ export interface EventPage {
  * A page, of so many at most, of what is stored behind a position, up to one that has been committed. Of a choice it leaves out nothing, and
  * may hold more. Throws CURSOR_EXPIRED when some of what it was asked for is no longer kept.
  */
-export async function readStored(
+export async function readStoredEvents(
   reader: Reader,
   after: bigint,
   upTo: bigint,
-  choice: EventChoice,
+  choice: EventQuery,
   most: number,
 ): Promise<EventPage> {
-  const keyIds = await onlyKeys(reader, choice);
-  const page = (way: Way) => Prisma.sql`(
+  const keyIds = await findSelectedKeys(reader, choice);
+  const page = (way: IndexScan) => Prisma.sql`(
     SELECT found.* FROM ${way.over} CROSS JOIN LATERAL (
       SELECT ${eventColumns} FROM "Event"
-      WHERE ${way.where} AND position > ${after} AND position <= ${upTo} AND ${chosenEvents(choice)}
+      WHERE ${way.where} AND position > ${after} AND position <= ${upTo} AND ${eventQueryCondition(choice)}
       ORDER BY position LIMIT ${most}
     ) AS found)`;
   const events = await reader.prisma.$queryRaw<Event[]>`
-    SELECT DISTINCT ON (position) * FROM (${Prisma.join(waysTo(choice, keyIds).map(page), ' UNION ALL ')}) AS pages
+    SELECT DISTINCT ON (position) * FROM (${Prisma.join(planIndexScans(choice, keyIds).map(page), ' UNION ALL ')}) AS pages
     ORDER BY position LIMIT ${most}`;
   // After the events: what is kept now was there when they were read.
-  checkPlace(after, await readBounds(reader));
+  checkPosition(after, await readBounds(reader));
   return { events, readTo: events.length < most ? upTo : (events.at(-1)?.position ?? upTo) };
 }
 
 /** The keys whose events alone are chosen, when they are few enough to go to each. */
-async function onlyKeys({ prisma }: Reader, { filter }: EventChoice): Promise<readonly string[] | null> {
+async function findSelectedKeys({ prisma }: Reader, { filter }: EventQuery): Promise<readonly string[] | null> {
   const { keyIds, labels } = filter;
   if (keyIds != null) return [...new Set(keyIds)];
   if (labels == null || labels.length === 0) return null;
   const rows = await prisma.$queryRaw<{ id: string }[]>`
-    SELECT id FROM "Key" WHERE ${areLabelled(labels)} LIMIT ${KEYS_MAX + 1}`;
+    SELECT id FROM "Key" WHERE ${hasLabelsCondition(labels)} LIMIT ${KEYS_MAX + 1}`;
   return rows.length > KEYS_MAX ? null : rows.map(({ id }) => id);
 }

@@ -2,10 +2,10 @@ import type { Caller } from '../domain/caller.ts';
 import { fail, isFailure, type Failure } from '../domain/failure.ts';
 import type { Core } from '../store/core.ts';
 import { change, type Change } from './change.ts';
-import { claim, keep, recall, type Success } from './idempotency.ts';
+import { claimRequest, storeResult, replayResult, type Success } from './idempotency.ts';
 
 /** What every input may carry: the same key with the same input is one change, however often it is sent. */
-export interface Repeatable {
+export interface IdempotentInput {
   readonly idempotencyKey?: string | null;
 }
 
@@ -24,7 +24,7 @@ export interface UseCase<Input, Target, S extends Success, C extends Core = Core
 /** One function, one transaction: authorized, run, told of in the log, and answered alike when it is repeated. */
 export function useCase<Input extends object, Target extends object, S extends Success, C extends Core = Core>(
   definition: UseCase<Input, Target, S, C>,
-): (core: C, caller: Caller, input: Input & Repeatable) => Promise<S | Failure> {
+): (core: C, caller: Caller, input: Input & IdempotentInput) => Promise<S | Failure> {
   const { name, authorize, run } = definition;
   return (core, caller, { idempotencyKey, ...rest }) =>
     change(core, async (change) => {
@@ -34,16 +34,16 @@ export function useCase<Input extends object, Target extends object, S extends S
         return isFailure(target) ? target : run(change, caller, input, target);
       }
       const request = { mutation: name, caller, idempotencyKey, input, guessable: definition.guessable ?? [] };
-      const record = await claim(change, request);
+      const record = await claimRequest(change, request);
       if (record === 'CONFLICT') {
         return fail('IdempotencyConflict', 'This idempotency key was used before, with another input.', {
           path: ['input', 'idempotencyKey'],
         });
       }
       const target = await authorize(change, caller, input);
-      if (record !== 'NEW') return isFailure(target) ? target : recall<S>(change, request, record);
+      if (record !== 'NEW') return isFailure(target) ? target : replayResult<S>(change, request, record);
       const answer = isFailure(target) ? target : await run(change, caller, input, target);
-      await keep(change, request, answer);
+      await storeResult(change, request, answer);
       return answer;
     });
 }

@@ -3,12 +3,12 @@ export class Waiters {
   readonly #waiting = new Set<() => void>();
 
   /** Lets all of them go. */
-  wake(): void {
+  wakeAll(): void {
     for (const wake of this.#waiting) wake();
   }
 
   /** Resolves with the next wake, or when the signal aborts. */
-  async next(signal: AbortSignal): Promise<void> {
+  async wait(signal: AbortSignal): Promise<void> {
     await new Promise<void>((resolve) => {
       const wake = () => {
         this.#waiting.delete(wake);

@@ -1,9 +1,9 @@
 import http, { type IncomingMessage } from 'node:http';
 import https from 'node:https';
-import { among } from './among.ts';
+import { pinnedLookup } from './pinned-lookup.ts';
 
 /** What is asked for, and how much of it is taken. */
-export interface Getting {
+export interface GetTextOptions {
   readonly url: string;
   /** Where the name was found to be: it is asked for no more. Left out: wherever it is. */
   readonly addresses?: readonly string[];
@@ -17,11 +17,11 @@ export interface Getting {
  *
  * @throws Error for any answer but 200, one that is too large, and none in time.
  */
-export function getText({ url, addresses, maxBytes, signal }: Getting): Promise<string> {
+export function getText({ url, addresses, maxBytes, signal }: GetTextOptions): Promise<string> {
   const { request } = url.startsWith('https:') ? https : http;
   const headers = { accept: 'application/json', 'user-agent': 'keytide' };
   return new Promise((resolve, reject) => {
-    const lookup = addresses === undefined ? {} : { lookup: among(addresses) };
+    const lookup = addresses === undefined ? {} : { lookup: pinnedLookup(addresses) };
     const asked = request(url, { agent: false, signal, headers, ...lookup });
     asked.on('error', (error) => reject(signal.aborted ? new Error('There was no answer in time.') : error));
     asked.on('response', (answer) => {

@@ -62,7 +62,7 @@ interface KeyRow {
 }
 
 /** What is known of a key from its own row, its labels and its secrets. */
-export function knownKey(row: KeyRow): KnownKey {
+export function knownKeyOf(row: KeyRow): KnownKey {
   const current = row.secrets.find(({ retiresAt }) => retiresAt === null);
   const firstUses = row.secrets.flatMap(({ firstUsedAt }) => firstUsedAt?.getTime() ?? []);
   return {

@@ -1,24 +1,24 @@
-import { unite } from '../domain/freeze.ts';
+import { uniteFreezes } from '../domain/freeze.ts';
 import type { Transaction } from '../store/core.ts';
 import type { Facts, Reading, RequestFacts } from './contract.ts';
 import { factsFor, gatherOwners, gatherUse } from './facts.ts';
-import type { Revision } from './in-force.ts';
-import { realmOf, type JudgedRealm } from './judged-realm.ts';
+import type { Revision } from './revisions.ts';
+import { realmOf, type RealmPolicies } from './realm-policies.ts';
 import type { Policies } from './policies.ts';
-import type { Subject } from './subject.ts';
+import type { EvaluationInput } from './evaluation-input.ts';
 
 /** Gives the facts of a key with what of its use and its owner is asked for. */
-export type FactsOf = (subject: Subject, reads: readonly Reading[]) => Facts;
+export type FactsReader = (subject: EvaluationInput, reads: readonly Reading[]) => Facts;
 
 /** Reads what the modules of some revisions read of some keys: each thing once, for all of them. */
 export async function gatherFacts(
   policies: Policies,
   tx: Transaction,
-  subjects: readonly Subject[],
+  subjects: readonly EvaluationInput[],
   revisions: readonly Revision[],
-  realms: ReadonlyMap<string, JudgedRealm>,
+  realms: ReadonlyMap<string, RealmPolicies>,
   request: RequestFacts | null,
-): Promise<FactsOf> {
+): Promise<FactsReader> {
   const reads = new Set(revisions.flatMap(({ hash }) => policies.find(hash)?.reads ?? []));
   const ids = subjects.map(({ known }) => known.key.id);
   const ownerIds = [...new Set(subjects.map(({ ownerId }) => ownerId))];
@@ -32,11 +32,11 @@ export async function gatherFacts(
   };
 }
 
-function factsOfRealm({ slug, shortestLifetimeMs, longestLifetimeMs, freezes }: JudgedRealm): Facts['realm'] {
+function factsOfRealm({ slug, shortestLifetimeMs, longestLifetimeMs, freezes }: RealmPolicies): Facts['realm'] {
   return {
     slug,
     shortestLifetime: Number(shortestLifetimeMs),
     longestLifetime: Number(longestLifetimeMs),
-    freezes: unite(freezes).map(({ from, to }) => ({ from: from.getTime(), to: to.getTime() })),
+    freezes: uniteFreezes(freezes).map(({ from, to }) => ({ from: from.getTime(), to: to.getTime() })),
   };
 }

@@ -1,11 +1,11 @@
 import type { Binding } from '../../prisma/generated/client/client.ts';
 import { selects } from '../domain/selector.ts';
 import type { Transaction } from '../store/core.ts';
-import { revisionsOf } from './in-force.ts';
+import { revisionsOf } from './revisions.ts';
 import type { Fault } from './runtime/runtime.ts';
 
 /** How many of the keys that a binding failed are remembered by name. */
-export const KEYS_KNOWN = 100;
+export const FAILED_KEYS_MAX = 100;
 
 /** A key of which a module had nothing to say, and why. */
 export interface FailedKey extends Fault {
@@ -33,14 +33,14 @@ export function knownFault({ health, fault }: Pick<Binding, 'health' | 'fault'>)
  * Which fault says that a module fails by itself, and not for some keys alone: then nobody is asked for a while. A module that
  * loops or crashes for fewer keys than it answers goes on being asked about all others.
  */
-export function faultOfModule(failed: readonly FailedKey[], answeredCount: number): FailedKey | null {
+export function findModuleFault(failed: readonly FailedKey[], answeredCount: number): FailedKey | null {
   const untrue = failed.find(({ kind }) => kind === 'NOT_DETERMINISTIC');
   const costly = failed.filter(({ kind }) => ['MISSING', 'LOOPS', 'CRASHES'].includes(kind));
   return untrue ?? (costly.length > answeredCount ? (costly[0] ?? null) : null);
 }
 
 /** Those of some keys about which a revision of a binding is still asked: they live, in its realm, and it selects them. */
-export async function stillAsked(
+export async function filterStillSelected(
   tx: Transaction,
   binding: Binding,
   revision: number,

@@ -1,29 +1,31 @@
-import type { Moment, Reason, Verdict } from '../domain/verdict.ts';
+import type { Moment, AttributedReason, Verdict } from '../domain/verdict.ts';
 import type * as policy from './contract.ts';
 
 /** What one module says of a key; null: it has no such function. */
-export interface Said {
+export interface RawVerdict {
   readonly expiry: policy.ExpiryVerdict | null;
   readonly renewal: policy.RenewalVerdict | null;
   readonly dormancy: policy.DormancyVerdict | null;
 }
 
 /** The widest bounds: what nobody says anything of. */
-const ANY = { shortestMs: 0, longestMs: Number.MAX_SAFE_INTEGER, defaultMs: null } as const;
+const UNBOUNDED = { shortestMs: 0, longestMs: Number.MAX_SAFE_INTEGER, defaultMs: null } as const;
 
 /** The last of all reasons, by whom it is: it is told only where nobody says anything. */
-const SILENT: Reason = { code: 'SILENT', sentence: 'Nothing is said.', by: '~~' };
+const SILENT: AttributedReason = { code: 'SILENT', sentence: 'Nothing is said.', by: '~~' };
 
 /** What a module says, as the binding that asked it, with neutral words for what it says nothing of. */
-export function readVerdict({ expiry, renewal, dormancy }: Said, by: string): Verdict {
-  const reason = (of: policy.Reason | undefined): Reason => (of === undefined ? SILENT : { ...of, by });
+export function readVerdict({ expiry, renewal, dormancy }: RawVerdict, by: string): Verdict {
+  const reason = (of: policy.Reason | undefined): AttributedReason => (of === undefined ? SILENT : { ...of, by });
   const request = expiry?.request;
   const cap = expiry?.cap;
   const moment = (at: policy.Instant | null | undefined): Moment | null =>
     at == null ? null : { at: new Date(at), reason: reason(dormancy?.reason) };
   return {
     request: {
-      ...(request ? { shortestMs: request.shortest, longestMs: request.longest, defaultMs: request.default } : ANY),
+      ...(request
+        ? { shortestMs: request.shortest, longestMs: request.longest, defaultMs: request.default }
+        : UNBOUNDED),
       reason: reason(request ? expiry.reason : undefined),
     },
     cap: cap ? { at: new Date(cap.at), basis: cap.basis, reason: reason(expiry.reason) } : null,

@@ -6,7 +6,7 @@ import type { Change } from '../log/change.ts';
  * have been judged by what the owner was: it is waited for when this change has committed, for some of them wait for the owner.
  */
 export async function wakeKeysOf(
-  { tx, core, afterwards }: Change,
+  { tx, core, afterCommit }: Change,
   ownerId: string,
   now: Date,
   { onlyDormant }: { readonly onlyDormant: boolean },
@@ -25,7 +25,7 @@ export async function wakeKeysOf(
     SELECT id FROM own WHERE id NOT IN (SELECT id FROM free)`;
   if (busy.length === 0) return;
   const ids = busy.map(({ id }) => id);
-  afterwards(async () => {
+  afterCommit(async () => {
     await core.prisma.$executeRaw`
       UPDATE "Key" SET "reviewAt" = least("reviewAt", ${now}) WHERE id IN (
         SELECT id FROM "Key" WHERE id = ANY(${ids}) AND "revokedAt" IS NULL AND "expiredAt" IS NULL

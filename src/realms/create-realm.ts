@@ -4,11 +4,11 @@ import { fail } from '../domain/failure.ts';
 import { newId } from '../domain/id.ts';
 import { may } from '../domain/permission.ts';
 import { badUserInput, forbidden } from '../domain/request-error.ts';
-import { quoted } from '../domain/text.ts';
+import { quote } from '../domain/text.ts';
 import { useCase } from '../log/use-case.ts';
 import type { BindingCore } from '../bindings/bind.ts';
-import { bindFreshRealm } from '../bindings/fresh-realm.ts';
-import { ceilingRows, checkSettings, freezeRows, type RealmSettings } from './check-settings.ts';
+import { bindDefaultPolicies } from '../bindings/bind-default-policies.ts';
+import { ceilingRows, checkRealmSettings, freezeRows, type RealmSettings } from './check-realm-settings.ts';
 
 export interface CreateRealmInput extends RealmSettings {
   readonly slug: string;
@@ -32,15 +32,15 @@ export const createRealm = useCase<CreateRealmInput, object, { readonly realmId:
   async authorize(_change, caller, input) {
     if (!may(caller, 'realm.manage', {})) throw forbidden('Only administrators make realms.');
     if (!/^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/.test(input.slug)) {
-      const found = `slug: found ${quoted(input.slug)}; write 1 to 63 of a-z, 0-9 and -, not - at an end.`;
+      const found = `slug: found ${quote(input.slug)}; write 1 to 63 of a-z, 0-9 and -, not - at an end.`;
       throw badUserInput(found, ['input', 'slug']);
     }
-    checkSettings({ ...input, ...boundsOf(input) });
+    checkRealmSettings({ ...input, ...boundsOf(input) });
     return {};
   },
 
   async run(change, caller, input) {
-    const { core, tx, tell } = change;
+    const { core, tx, record } = change;
     const { slug, name } = input;
     const at = change.now();
     const id = newId('realm', at, core.random);
@@ -52,8 +52,8 @@ export const createRealm = useCase<CreateRealmInput, object, { readonly realmId:
     if (count === 0) return fail('RealmExists', `There is a realm ${slug} already.`, { path: ['input', 'slug'] });
     await tx.freeze.createMany({ data: freezeRows(input.freezes ?? []).map((row) => ({ ...row, realmId: id })) });
     await tx.ceiling.createMany({ data: ceilingRows(input.ceilings ?? []).map((row) => ({ ...row, realmId: id })) });
-    tell({ type: 'REALM_CREATED', at, realmId: id, actor: actorOf(caller), data: { slug } });
-    await bindFreshRealm(change, { id, minimumNoticeMs: boundsOf(input).minimumNoticeMs }, at);
+    record({ type: 'REALM_CREATED', at, realmId: id, actor: actorOf(caller), data: { slug } });
+    await bindDefaultPolicies(change, { id, minimumNoticeMs: boundsOf(input).minimumNoticeMs }, at);
     return { realmId: id };
   },
 });

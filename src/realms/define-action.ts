@@ -6,7 +6,7 @@ import { badUserInput } from '../domain/request-error.ts';
 import { isReserved, scopeProblem } from '../domain/scope.ts';
 import { useCase } from '../log/use-case.ts';
 import { checkText } from '../domain/check-text.ts';
-import { openRealm } from './open-realm.ts';
+import { lockManagedRealm } from './lock-realm.ts';
 
 export interface DefineActionInput {
   readonly realm: string;
@@ -19,9 +19,9 @@ export interface DefineActionInput {
 export const defineAction = useCase<DefineActionInput, Realm, { readonly realmId: string }>({
   name: 'defineAction',
 
-  authorize: (change, caller, input) => openRealm(change, caller, input.realm),
+  authorize: (change, caller, input) => lockManagedRealm(change, caller, input.realm),
 
-  async run({ core, tx, tell, now }, caller, { name, description }, realm) {
+  async run({ core, tx, record, now }, caller, { name, description }, realm) {
     checkText('description', description, 500);
     const problem = scopeProblem({ action: name, resource: '**' });
     if (problem !== null) throw badUserInput(`name: ${problem}`, ['input', 'name']);
@@ -38,7 +38,7 @@ export const defineAction = useCase<DefineActionInput, Realm, { readonly realmId
     const id = present?.id ?? newId('action', at, core.random);
     if (present === null) await tx.action.create({ data: { id, realmId: realm.id, name, description, createdAt: at } });
     else await tx.action.update({ where: { id }, data: { description, retiredAt: null } });
-    tell({ type: 'ACTION_DEFINED', at, realmId: realm.id, actor: actorOf(caller), data: { name } });
+    record({ type: 'ACTION_DEFINED', at, realmId: realm.id, actor: actorOf(caller), data: { name } });
     return { realmId: realm.id };
   },
 });

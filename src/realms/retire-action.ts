@@ -2,7 +2,7 @@ import type { Realm } from '../../prisma/generated/client/client.ts';
 import { actorOf } from '../domain/event.ts';
 import { fail } from '../domain/failure.ts';
 import { useCase } from '../log/use-case.ts';
-import { openRealm } from './open-realm.ts';
+import { lockManagedRealm } from './lock-realm.ts';
 
 export interface RetireActionInput {
   readonly realm: string;
@@ -13,9 +13,9 @@ export interface RetireActionInput {
 export const retireAction = useCase<RetireActionInput, Realm, { readonly realmId: string }>({
   name: 'retireAction',
 
-  authorize: (change, caller, input) => openRealm(change, caller, input.realm),
+  authorize: (change, caller, input) => lockManagedRealm(change, caller, input.realm),
 
-  async run({ tx, tell, now }, caller, { name }, realm) {
+  async run({ tx, record, now }, caller, { name }, realm) {
     const action = await tx.action.findUnique({ where: { realmId_name: { realmId: realm.id, name } } });
     if (action === null) {
       return fail('ActionNotFound', `Realm ${realm.slug} has no such action.`, { path: ['input', 'name'] });
@@ -23,7 +23,7 @@ export const retireAction = useCase<RetireActionInput, Realm, { readonly realmId
     if (action.retiredAt !== null) return { realmId: realm.id };
     const at = now();
     await tx.action.update({ where: { id: action.id }, data: { retiredAt: at } });
-    tell({ type: 'ACTION_RETIRED', at, realmId: realm.id, actor: actorOf(caller), data: { name } });
+    record({ type: 'ACTION_RETIRED', at, realmId: realm.id, actor: actorOf(caller), data: { name } });
     return { realmId: realm.id };
   },
 });

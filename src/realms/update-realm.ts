@@ -2,9 +2,9 @@ import type { Realm } from '../../prisma/generated/client/client.ts';
 import { actorOf } from '../domain/event.ts';
 import type { Change } from '../log/change.ts';
 import { useCase } from '../log/use-case.ts';
-import { openRealm } from './open-realm.ts';
-import { newSweep } from '../policies/new-sweep.ts';
-import { ceilingRows, checkSettings, freezeRows, type RealmSettings } from './check-settings.ts';
+import { lockManagedRealm } from './lock-realm.ts';
+import { startSweep } from '../policies/start-sweep.ts';
+import { ceilingRows, checkRealmSettings, freezeRows, type RealmSettings } from './check-realm-settings.ts';
 
 export interface UpdateRealmInput extends RealmSettings {
   /** Its slug, which stays. */
@@ -15,17 +15,17 @@ export interface UpdateRealmInput extends RealmSettings {
 export const updateRealm = useCase<UpdateRealmInput, Realm, { readonly realmId: string }>({
   name: 'updateRealm',
 
-  authorize: (change, caller, input) => openRealm(change, caller, input.realm),
+  authorize: (change, caller, input) => lockManagedRealm(change, caller, input.realm),
 
   async run(change, caller, input, realm) {
-    const { tx, tell, now } = change;
-    checkSettings({
+    const { tx, record, now } = change;
+    checkRealmSettings({
       ...input,
       shortestLifetimeMs: input.shortestLifetimeMs ?? Number(realm.shortestLifetimeMs),
       longestLifetimeMs: input.longestLifetimeMs ?? Number(realm.longestLifetimeMs),
     });
-    const changed = Object.entries(namedFields).flatMap(([field, name]) =>
-      input[field as keyof typeof namedFields] == null ? [] : [name],
+    const changed = Object.entries(publicNames).flatMap(([field, name]) =>
+      input[field as keyof typeof publicNames] == null ? [] : [name],
     );
     if (changed.length === 0) return { realmId: realm.id };
     const at = now();
@@ -43,21 +43,21 @@ export const updateRealm = useCase<UpdateRealmInput, Realm, { readonly realmId: 
         ...(input.ceilings != null && { ceilings: { deleteMany: {}, create: ceilingRows(input.ceilings) } }),
       },
     });
-    if (input.freezes != null || input.longestShiftMs != null) await lookAgain(change, realm.id);
-    tell({ type: 'REALM_UPDATED', at, realmId: realm.id, actor: actorOf(caller), data: { changed } });
+    if (input.freezes != null || input.longestShiftMs != null) await startReview(change, realm.id);
+    record({ type: 'REALM_UPDATED', at, realmId: realm.id, actor: actorOf(caller), data: { changed } });
     return { realmId: realm.id };
   },
 });
 
 /** What stops by itself is placed anew when the calendar changes: all keys are looked at again. */
-async function lookAgain(change: Change, realmId: string): Promise<void> {
+async function startReview(change: Change, realmId: string): Promise<void> {
   const { tx } = change;
   const binding = await tx.binding.findFirst({ where: { realmId, unboundAt: null }, orderBy: { id: 'asc' } });
-  if (binding !== null) await tx.binding.update({ where: { id: binding.id }, data: await newSweep(change, realmId) });
+  if (binding !== null) await tx.binding.update({ where: { id: binding.id }, data: await startSweep(change, realmId) });
 }
 
 /** What callers call the settings that an event tells of. */
-const namedFields = {
+const publicNames = {
   name: 'name',
   foldsCase: 'foldsCase',
   minimumNoticeMs: 'minimumNotice',

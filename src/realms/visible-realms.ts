@@ -1,7 +1,7 @@
 import type { Caller } from '../domain/caller.ts';
 
 /** What belongs to realms that a caller may see, as a filter: what the permission realm.read says of each. */
-export function inVisibleRealms(caller: Caller): { readonly realmId?: string } {
+export function visibleRealmFilter(caller: Caller): { readonly realmId?: string } {
   switch (caller.kind) {
     case 'ANONYMOUS':
       return { realmId: '' };

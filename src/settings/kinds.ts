@@ -5,18 +5,18 @@ import { Sensitive } from '../domain/sensitive.ts';
 import { parseSubnet, type Subnet } from '../http/client-address.ts';
 
 /** What reading a text gave: the value, or what was found instead of one. What is found of a secret never shows it. */
-export type Reading<Value> = { readonly value: Value } | { readonly found: string };
+export type SettingReading<Value> = { readonly value: Value } | { readonly found: string };
 
 /** How a kind of setting is read, and the words that say what it accepts. */
 export interface SettingKind<Value> {
   readonly accepts: string;
-  read(text: string): Reading<Value>;
+  read(text: string): SettingReading<Value>;
 }
 
 /** Longest piece of a wrong value that a message repeats, in characters. */
 const QUOTED_LENGTH_MAX = 100;
 
-export function quoted(text: string): string {
+export function quoteValue(text: string): string {
   return JSON.stringify(text.length > QUOTED_LENGTH_MAX ? `${text.slice(0, QUOTED_LENGTH_MAX)}…` : text);
 }
 
@@ -25,7 +25,7 @@ export function wholeNumber(least: number, most: number, note = ''): SettingKind
     accepts: `a whole number from ${least} to ${most}${note}`,
     read: (text) => {
       const value = /^\d{1,9}$/.test(text) ? Number(text) : Number.NaN;
-      return value >= least && value <= most ? { value } : { found: quoted(text) };
+      return value >= least && value <= most ? { value } : { found: quoteValue(text) };
     },
   };
 }
@@ -35,7 +35,7 @@ export function oneOf<const Name extends string>(...names: readonly Name[]): Set
     accepts: `one of ${names.join(', ')}`,
     read: (text) => {
       const value = names.find((name) => name === text);
-      return value === undefined ? { found: quoted(text) } : { value };
+      return value === undefined ? { found: quoteValue(text) } : { value };
     },
   };
 }
@@ -45,7 +45,7 @@ export const host: SettingKind<string> = {
   read: (text) =>
     isIP(text) !== 0 || /^(?=.{1,253}$)[a-z\d]([a-z\d-]{0,61}[a-z\d])?(\.[a-z\d]([a-z\d-]{0,61}[a-z\d])?)*$/i.test(text)
       ? { value: text }
-      : { found: quoted(text) },
+      : { found: quoteValue(text) },
 };
 
 /** A folder, made absolute from where the gateway was started. */
@@ -57,17 +57,17 @@ export const email: SettingKind<string> = {
   read: (text) =>
     text.length <= 254 && /^[^\s@<>"(),:;\\]+@[^\s@<>"(),:;\\]+$/.test(text)
       ? { value: text.toLowerCase() }
-      : { found: quoted(text) },
+      : { found: quoteValue(text) },
 };
 
 /** An http or https URL, without the slash at its end. */
-export const baseUrl: SettingKind<string> = {
+export const httpBaseUrl: SettingKind<string> = {
   accepts: 'an http or https URL without user name, query or fragment',
   read: (text) => {
     const url = URL.canParse(text) ? new URL(text) : null;
-    if (url === null || !/^https?:$/.test(url.protocol)) return { found: quoted(text) };
+    if (url === null || !/^https?:$/.test(url.protocol)) return { found: quoteValue(text) };
     if (url.username !== '' || url.password !== '') return { found: 'a URL with a user name or password in it' };
-    if (url.search !== '' || url.hash !== '') return { found: quoted(text) };
+    if (url.search !== '' || url.hash !== '') return { found: quoteValue(text) };
     return { value: url.href.replace(/\/+$/, '') };
   },
 };
@@ -81,7 +81,7 @@ function listOf<Item>(what: string, readItem: (text: string) => Item | null): Se
       if (text === '') return { value };
       for (const part of text.split(',').map((part) => part.trim())) {
         const item = readItem(part);
-        if (item === null) return { found: part === '' ? 'an empty entry' : quoted(part) };
+        if (item === null) return { found: part === '' ? 'an empty entry' : quoteValue(part) };
         value.push(item);
       }
       return { value };
@@ -127,7 +127,7 @@ export function retention(leastMs: number): SettingKind<number | null> {
     read: (text) => {
       if (text === 'none') return { value: null };
       const parsed = parseDuration(text);
-      return 'ms' in parsed && parsed.ms >= leastMs ? { value: parsed.ms } : { found: quoted(text) };
+      return 'ms' in parsed && parsed.ms >= leastMs ? { value: parsed.ms } : { found: quoteValue(text) };
     },
   };
 }
@@ -167,7 +167,7 @@ export const mailbox: SettingKind<{ readonly name: string; readonly address: str
   read: (text) => {
     const [, name = '', address = text] = /^([^<>"\p{Cc}]*)<([^<>]+)>$/u.exec(text) ?? [];
     const reading = email.read(address);
-    return 'value' in reading ? { value: { name: name.trim(), address } } : { found: quoted(text) };
+    return 'value' in reading ? { value: { name: name.trim(), address } } : { found: quoteValue(text) };
   },
 };
 

@@ -2,10 +2,10 @@ import { createPublicKey, type KeyObject } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { Sensitive } from '../domain/sensitive.ts';
 import type { GithubKeyList } from '../http/leaks/github-keys.ts';
-import type { SourceSetting } from '../http/leaks/leak-routes.ts';
-import type { SourceSecret } from '../http/leaks/prove-standard.ts';
-import { readGithubKeys } from '../http/leaks/read-github-keys.ts';
-import { quoted, type Reading, type SettingKind } from './kinds.ts';
+import type { LeakSourceSettings } from '../http/leaks/leak-routes.ts';
+import type { LeakSourceSecret } from '../http/leaks/standard-webhooks-verifier.ts';
+import { parseGithubKeys } from '../http/leaks/parse-github-keys.ts';
+import { quoteValue, type SettingReading, type SettingKind } from './kinds.ts';
 
 /** In bytes (Standard Webhooks 1.0.0, "Signature scheme"). */
 const LEAST_SECRET = 24;
@@ -28,25 +28,25 @@ export const githubKeys: SettingKind<GithubKeyList> = {
       return { found: 'no URL, or one with a user name in it (not shown)' };
     const isLoopback = /^(?:localhost|127\.\d+\.\d+\.\d+|\[::1\])$/.test(url.hostname);
     const isFit = url.protocol === 'https:' || (url.protocol === 'http:' && isLoopback);
-    return isFit ? { value: { url: url.href } } : { found: quoted(text) };
+    return isFit ? { value: { url: url.href } } : { found: quoteValue(text) };
   },
 };
 
-function readList(path: string): Reading<GithubKeyList> {
+function readList(path: string): SettingReading<GithubKeyList> {
   try {
-    const keys = readGithubKeys(readFileSync(path, 'utf8'));
-    return keys === null ? { found: `a file without a current key, ${quoted(path)}` } : { value: { keys } };
+    const keys = parseGithubKeys(readFileSync(path, 'utf8'));
+    return keys === null ? { found: `a file without a current key, ${quoteValue(path)}` } : { value: { keys } };
   } catch (error) {
     const { code = 'unknown error' } = error as NodeJS.ErrnoException;
-    return { found: `a file that cannot be read, ${quoted(path)} (${code})` };
+    return { found: `a file that cannot be read, ${quoteValue(path)} (${code})` };
   }
 }
 
 /** Sources and their secrets, one a line or with commas between them. What is found of them is not shown. */
-export const leakSources: SettingKind<readonly SourceSetting[]> = {
+export const leakSources: SettingKind<readonly LeakSourceSettings[]> = {
   accepts: `lines such as scanner=whsec_… (${LEAST_SECRET} to ${MOST_SECRET} bytes in base64) or scanner=whpk_… (an Ed25519 public key); names are of a-z, 0-9 and -, and not github`,
   read: (text) => {
-    const sources = new Map<string, SourceSecret[]>();
+    const sources = new Map<string, LeakSourceSecret[]>();
     const lines = text.split(/[\n,]/).map((line) => line.trim());
     for (const line of lines.filter((line) => line !== '')) {
       const [name = '', secret = ''] = line.split(/=(.*)/s, 2);
@@ -59,7 +59,7 @@ export const leakSources: SettingKind<readonly SourceSetting[]> = {
   },
 };
 
-function readSecret(text: string): SourceSecret | null {
+function readSecret(text: string): LeakSourceSecret | null {
   const [, kind, base64 = ''] = /^(whsec|whpk)_([A-Za-z\d+/]+={0,2})$/.exec(text) ?? [];
   const bytes = Buffer.from(base64, 'base64');
   if (kind === 'whsec') {

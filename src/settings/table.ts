@@ -5,17 +5,17 @@ import { githubKeys, leakSources } from './leak-kinds.ts';
 /** One row of the table that reading, messages and documents share. */
 export interface Setting<Value, Fallback extends string | null> {
   readonly name: string;
-  readonly about: string;
+  readonly description: string;
   readonly kind: kinds.SettingKind<Value>;
   /** What is read when nothing is given; null: the setting is null then. */
   readonly fallback: Fallback;
   /** What happens when nothing is given, for people. */
-  readonly otherwise: string;
+  readonly defaultText: string;
   /** A secret may also be given as the path of a file, in the setting with `_FILE` after its name. */
   readonly isSecret: boolean;
 }
 
-const atOnce = kinds.wholeNumber(1, 1_000_000);
+const openCount = kinds.wholeNumber(1, 1_000_000);
 
 /** Every setting that there is. */
 export const settingTable = {
@@ -39,7 +39,7 @@ export const settingTable = {
   publicUrl: optional(
     'KEYTIDE_PUBLIC_URL',
     'http://HOST:PORT',
-    kinds.baseUrl,
+    kinds.httpBaseUrl,
     'Where callers reach it: the base of links and the issuer of session tokens.',
   ),
   smtpUrl: secret(
@@ -77,25 +77,25 @@ export const settingTable = {
   socketsPerAddress: plain(
     'KEYTIDE_SOCKETS_PER_ADDRESS',
     '1000',
-    atOnce,
+    openCount,
     'Most WebSockets that one address, of IPv6 a /64 network, may have open on a node.',
   ),
   socketsPerCaller: plain(
     'KEYTIDE_SOCKETS_PER_CALLER',
     '500',
-    atOnce,
+    openCount,
     'Most WebSockets that one account or key may have open on a node.',
   ),
   subscriptionsPerAddress: plain(
     'KEYTIDE_SUBSCRIPTIONS_PER_ADDRESS',
     '2000',
-    atOnce,
+    openCount,
     'Most subscriptions, over WebSockets and server-sent events, that one address may have on a node.',
   ),
   subscriptionsPerCaller: plain(
     'KEYTIDE_SUBSCRIPTIONS_PER_CALLER',
     '1000',
-    atOnce,
+    openCount,
     'Most subscriptions that one account or key may have on a node.',
   ),
   databasePool: plain('KEYTIDE_DATABASE_POOL', '10', kinds.wholeNumber(2, 1000), 'Most connections to the database.'),
@@ -158,16 +158,26 @@ export const settingTable = {
 };
 
 function plain<Value>(name: string, fallback: string, kind: kinds.SettingKind<Value>, about: string) {
-  return { name, about, kind, fallback, otherwise: fallback || 'none', isSecret: false } satisfies Setting<
-    Value,
-    string
-  >;
+  return {
+    name,
+    description: about,
+    kind,
+    fallback,
+    defaultText: fallback || 'none',
+    isSecret: false,
+  } satisfies Setting<Value, string>;
 }
 
 function optional<Value>(name: string, otherwise: string, kind: kinds.SettingKind<Value>, about: string) {
-  return { name, about, kind, fallback: null, otherwise, isSecret: false } satisfies Setting<Value, null>;
+  return { name, description: about, kind, fallback: null, defaultText: otherwise, isSecret: false } satisfies Setting<
+    Value,
+    null
+  >;
 }
 
 function secret<Value>(name: string, otherwise: string, kind: kinds.SettingKind<Value>, about: string) {
-  return { name, about, kind, fallback: null, otherwise, isSecret: true } satisfies Setting<Value, null>;
+  return { name, description: about, kind, fallback: null, defaultText: otherwise, isSecret: true } satisfies Setting<
+    Value,
+    null
+  >;
 }

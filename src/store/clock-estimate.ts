@@ -5,7 +5,7 @@
 const DRIFT = 0.001;
 
 /** One look at the database's clock. The first two are of the node's monotonic clock, all in milliseconds. */
-export interface Reading {
+export interface ClockReading {
   readonly sentAt: number;
   readonly receivedAt: number;
   /** What the database's clock showed at some moment between the two, since 1970. */
@@ -13,7 +13,7 @@ export interface Reading {
 }
 
 /** What is known of the database's clock: it shows the monotonic clock plus `offsetMs`. */
-export interface Estimate {
+export interface ClockEstimate {
   readonly offsetMs: number;
   /** Half the round trip: the offset was within it of the truth when it was measured. */
   readonly errorMs: number;
@@ -22,13 +22,13 @@ export interface Estimate {
 }
 
 /** What one reading says. */
-export function estimateOffset({ sentAt, receivedAt, databaseAt }: Reading): Estimate {
+export function estimateOffset({ sentAt, receivedAt, databaseAt }: ClockReading): ClockEstimate {
   const measuredAt = (sentAt + receivedAt) / 2;
   return { offsetMs: databaseAt - measuredAt, errorMs: (receivedAt - sentAt) / 2, measuredAt };
 }
 
 /** How far the truth may be from the estimate at a moment of the monotonic clock, in milliseconds. */
-export function uncertaintyAt({ errorMs, measuredAt }: Estimate, at: number): number {
+export function uncertaintyAt({ errorMs, measuredAt }: ClockEstimate, at: number): number {
   return errorMs + DRIFT * Math.max(0, at - measuredAt);
 }
 
@@ -36,7 +36,10 @@ export function uncertaintyAt({ errorMs, measuredAt }: Estimate, at: number): nu
  * What is known after another reading: of the old estimate and the new one whichever is less uncertain now, so that a slow
  * answer spoils nothing. When both cannot be true one of the clocks has jumped, and the new one holds.
  */
-export function refineEstimate(known: Estimate, reading: Reading): { estimate: Estimate; hasJumped: boolean } {
+export function refineEstimate(
+  known: ClockEstimate,
+  reading: ClockReading,
+): { estimate: ClockEstimate; hasJumped: boolean } {
   const latest = estimateOffset(reading);
   const knownMs = uncertaintyAt(known, reading.receivedAt);
   const latestMs = uncertaintyAt(latest, reading.receivedAt);

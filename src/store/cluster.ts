@@ -53,7 +53,7 @@ export async function openCluster(
   isSynced: boolean,
 ): Promise<Cluster> {
   const cluster = { folder: join(dataFolder, 'postgres'), logFile: join(dataFolder, 'postgres.log'), user, programs };
-  if (!existsSync(cluster.folder)) await makeCluster(cluster, isSynced);
+  if (!existsSync(cluster.folder)) await createCluster(cluster, isSynced);
   const versionFile = join(cluster.folder, 'PG_VERSION');
   if (!existsSync(versionFile)) throw new StoreError(`${cluster.folder} is no database: move it away, or restore it.`);
   const major = readFileSync(versionFile, 'utf8').trim();
@@ -65,26 +65,30 @@ export async function openCluster(
   );
 }
 
-async function makeCluster(cluster: Cluster, isSynced: boolean): Promise<void> {
-  removeHalfMade(cluster);
-  const folder = mkdtempSync(newName(cluster));
-  giveTo(cluster.user, folder);
+async function createCluster(cluster: Cluster, isSynced: boolean): Promise<void> {
+  removeUnfinishedClusters(cluster);
+  const folder = mkdtempSync(unfinishedPrefix(cluster));
+  changeOwner(cluster.user, folder);
   const locale = ['--encoding=UTF8', '--locale=C', '--locale-provider=builtin', '--builtin-locale=C.UTF-8'];
   const access = [`--username=${DATABASE_USER}`, '--auth-local=peer', '--auth-host=reject'];
   const options = [...locale, ...access, '--no-instructions', ...(isSynced ? [] : ['--no-sync'])];
   const unmade = { ...cluster, folder };
   await runProgram(unmade, cluster.programs.initdb, options);
   const names = new Set(['root', cluster.user.name]);
-  replaceFile(unmade, 'pg_hba.conf', ACCESS);
-  replaceFile(unmade, 'pg_ident.conf', [...names].map((name) => `gateway "${name}" ${DATABASE_USER}\n`).join(''));
+  replaceClusterFile(unmade, 'pg_hba.conf', ACCESS);
+  replaceClusterFile(
+    unmade,
+    'pg_ident.conf',
+    [...names].map((name) => `gateway "${name}" ${DATABASE_USER}\n`).join(''),
+  );
   renameSync(folder, cluster.folder);
   if (isSynced) syncFolder(dirname(folder));
 }
 
 /** What a gateway that was killed left. Its initdb may still write there: then it stays for the next first start to remove. */
-function removeHalfMade(cluster: Cluster): void {
+function removeUnfinishedClusters(cluster: Cluster): void {
   const parent = dirname(cluster.folder);
-  for (const name of readdirSync(parent).filter((name) => join(parent, name).startsWith(newName(cluster)))) {
+  for (const name of readdirSync(parent).filter((name) => join(parent, name).startsWith(unfinishedPrefix(cluster)))) {
     try {
       rmSync(join(parent, name), { recursive: true, force: true });
     } catch {
@@ -94,7 +98,7 @@ function removeHalfMade(cluster: Cluster): void {
 }
 
 /** How the name begins of a cluster that is being made. */
-function newName({ folder }: Cluster): string {
+function unfinishedPrefix({ folder }: Cluster): string {
   return `${folder}.new-`;
 }
 
@@ -120,7 +124,7 @@ export async function runProgram(cluster: Cluster, program: string, options: rea
   const log = openSync(cluster.logFile, size > LOG_SIZE ? 'w' : 'a', 0o600);
   try {
     const child = spawn(program, ['-D', existsSync(self) ? self : cluster.folder, ...options], {
-      ...cluster.user.become,
+      ...cluster.user.runAs,
       cwd: cluster.folder,
       env: PROGRAM_ENVIRONMENT,
       stdio: ['ignore', log, log],
@@ -139,14 +143,14 @@ export async function runProgram(cluster: Cluster, program: string, options: rea
 }
 
 /** Writes a file of the cluster anew. What stands under its name is never followed: the folder is another user's. */
-export function replaceFile(cluster: Cluster, name: string, text: string): void {
+export function replaceClusterFile(cluster: Cluster, name: string, text: string): void {
   const path = join(cluster.folder, name);
   rmSync(path, { force: true });
   writeFileSync(path, text, { flag: 'wx', mode: 0o600, flush: true });
-  giveTo(cluster.user, path);
+  changeOwner(cluster.user, path);
 }
 
 /** Does nothing when the gateway is that user already. */
-export function giveTo(user: ServerUser, path: string): void {
-  if (user.become !== undefined) chownSync(path, user.become.uid, user.become.gid);
+export function changeOwner(user: ServerUser, path: string): void {
+  if (user.runAs !== undefined) chownSync(path, user.runAs.uid, user.runAs.gid);
 }

@@ -14,6 +14,6 @@ export function prepareConnection(connectionString: string, defaults: readonly s
 }
 
 /** A connection for one's own use, not yet connected; it keeps itself alive through idle networks. */
-export function openClient(connectionString: string): Client {
+export function createPgClient(connectionString: string): Client {
   return new Client({ connectionString: prepareConnection(connectionString), keepAlive: true });
 }

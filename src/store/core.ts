@@ -10,7 +10,7 @@ export interface Core {
   readonly random: Random;
   readonly sealer: Sealer;
   /** Told of what was to follow a change that had been made, and failed. */
-  readonly onMissed?: (error: unknown) => void;
+  readonly onPostCommitError?: (error: unknown) => void;
 }
 
 /** The client inside a transaction. */

@@ -1,4 +1,10 @@
-import { type Estimate, estimateOffset, type Reading, refineEstimate, uncertaintyAt } from './clock-estimate.ts';
+import {
+  type ClockEstimate,
+  estimateOffset,
+  type ClockReading,
+  refineEstimate,
+  uncertaintyAt,
+} from './clock-estimate.ts';
 import type { Clock } from './clock.ts';
 import type { Logger } from './logger.ts';
 
@@ -6,7 +12,7 @@ const MEASURE_EVERY_MS = 10_000;
 /** The first answers wait for a connection and for plans; the quickest of so many counts. */
 const FIRST_READINGS = 3;
 const WARN_ABOVE_MS = 2_000;
-const TRUSTED_UP_TO_MS = 30_000;
+const TRUST_LIMIT_MS = 30_000;
 /** The longest that setTimeout takes: 2^31 - 1. */
 const LONGEST_TIMER_MS = 2_147_483_647;
 
@@ -40,13 +46,13 @@ export async function startDatabaseClock({
   log,
   monotonic = () => performance.now(),
 }: DatabaseClockOptions): Promise<DatabaseClock> {
-  let estimate: Estimate = estimateOffset(await read());
+  let estimate: ClockEstimate = estimateOffset(await read());
   let shownAt = 0;
   let hasWarned = false;
   let timer: NodeJS.Timeout | undefined;
   let isStopped = false;
 
-  async function read(): Promise<Reading> {
+  async function read(): Promise<ClockReading> {
     const sentAt = monotonic();
     const databaseAt = await readDatabaseTime();
     return { sentAt, receivedAt: monotonic(), databaseAt };
@@ -86,9 +92,9 @@ export async function startDatabaseClock({
   await measureOnAndOn();
   return {
     now,
-    after: (ms, run) => runAfter(ms, run, monotonic),
+    after: (ms, run) => scheduleAfter(ms, run, monotonic),
     uncertaintyMs,
-    isTrusted: () => uncertaintyMs() <= TRUSTED_UP_TO_MS,
+    isTrusted: () => uncertaintyMs() <= TRUST_LIMIT_MS,
     measure,
     stop() {
       isStopped = true;
@@ -98,7 +104,7 @@ export async function startDatabaseClock({
 }
 
 /** A timer may come a little early, and takes no more than 24 days at once: whatever is left is waited for again. */
-function runAfter(ms: number, run: () => void, monotonic: () => number): () => void {
+function scheduleAfter(ms: number, run: () => void, monotonic: () => number): () => void {
   const dueAt = monotonic() + ms;
   let timer: NodeJS.Timeout;
   const wait = () => {

@@ -6,7 +6,7 @@ import { findLiveServer } from './live-server.ts';
 import type { Logger } from './logger.ts';
 import { findPostgresPrograms } from './postgres-programs.ts';
 import { findServerUser } from './server-user.ts';
-import { chooseSocketFolder, connectionTo, PORT } from './server-socket.ts';
+import { chooseSocketFolder, connectionStringFor, PORT } from './server-socket.ts';
 
 /** How long a server may take to start (it may have to recover) and to stop. In seconds. */
 const START_LIMIT_S = 60;
@@ -27,7 +27,7 @@ const PARAMETERS = {
 };
 
 /** A PostgreSQL server that this process looks after. */
-export interface Embedded {
+export interface EmbeddedPostgres {
   readonly connectionString: string;
   /** Whether it ran already, left by a gateway that was killed. */
   readonly wasAdopted: boolean;
@@ -57,7 +57,7 @@ export async function startEmbedded({
   fsync = true,
   parameters = {},
   log,
-}: EmbeddedOptions): Promise<Embedded> {
+}: EmbeddedOptions): Promise<EmbeddedPostgres> {
   const dataFolder = openDataFolder(folder);
   try {
     const user = findServerUser(join(dataFolder.path, 'postgres'), log);
@@ -70,7 +70,7 @@ export async function startEmbedded({
     let stopped: Promise<void> | undefined;
     const stop = () => stopServer(cluster, socketFolder).finally(() => dataFolder.release());
     return {
-      connectionString: connectionTo(socketFolder),
+      connectionString: connectionStringFor(socketFolder),
       wasAdopted: live !== undefined,
       stop: () => (stopped ??= stop()),
     };

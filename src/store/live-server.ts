@@ -2,9 +2,9 @@ import { readFileSync, readlinkSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { DatabaseError } from 'pg';
-import { type Cluster, replaceFile } from './cluster.ts';
-import { openClient } from './connection.ts';
-import { connectionTo, isSocketFolder, SOCKET_FILE } from './server-socket.ts';
+import { type Cluster, replaceClusterFile } from './cluster.ts';
+import { createPgClient } from './connection.ts';
+import { connectionStringFor, isSocketFolder, SOCKET_FILE } from './server-socket.ts';
 import { StoreError } from './store-error.ts';
 
 /** The server's own record of itself: https://www.postgresql.org/docs/18/storage-file-layout.html */
@@ -16,7 +16,7 @@ const NO_PROCESS = 2 ** 22 + 1;
 /** cannot_connect_now: it is starting, recovering or shutting down. */
 const CANNOT_CONNECT_NOW = '57P03';
 
-const LOOK_EVERY_MS = 20;
+const POLL_MS = 20;
 /** A server that has just been started has its record for a moment before it listens. */
 const LISTEN_LIMIT_MS = 1_000;
 const READY_LIMIT_MS = 60_000;
@@ -33,11 +33,11 @@ export async function findLiveServer(cluster: Cluster): Promise<string | undefin
     const record = readRecord(cluster);
     if (record === undefined) return undefined;
     const isOurs = isSocketFolder(cluster, record.socketFolder);
-    const answer = isOurs ? await knock(connectionTo(record.socketFolder)) : 'nobody';
+    const answer = isOurs ? await probe(connectionStringFor(record.socketFolder)) : 'nobody';
     if (answer === 'ready') return record.socketFolder;
     const waitedMs = performance.now() - begunAt;
     if (answer === 'nobody' && (waitedMs > LISTEN_LIMIT_MS || !mayBePostgres(record.processId))) {
-      disownRecord(cluster, record.lines);
+      invalidateRecord(cluster, record.lines);
       return undefined;
     }
     if (waitedMs > READY_LIMIT_MS) {
@@ -46,7 +46,7 @@ export async function findLiveServer(cluster: Cluster): Promise<string | undefin
           `look into ${cluster.logFile}.`,
       );
     }
-    await pause(LOOK_EVERY_MS);
+    await pause(POLL_MS);
   }
 }
 
@@ -55,8 +55,8 @@ export async function findLiveServer(cluster: Cluster): Promise<string | undefin
  * is given an id that is nobody's; it is not removed, because by the rest of it PostgreSQL finds out whether a part of the
  * old server still writes to the cluster. The socket's own lock has nothing but such an id.
  */
-function disownRecord(cluster: Cluster, lines: readonly string[]): void {
-  replaceFile(cluster, RECORD_FILE, [NO_PROCESS, ...lines.slice(1)].join('\n'));
+function invalidateRecord(cluster: Cluster, lines: readonly string[]): void {
+  replaceClusterFile(cluster, RECORD_FILE, [NO_PROCESS, ...lines.slice(1)].join('\n'));
   rmSync(join(cluster.folder, `${SOCKET_FILE}.lock`), { force: true });
 }
 
@@ -72,8 +72,8 @@ function readRecord(cluster: Cluster): { lines: string[]; processId: number; soc
   }
 }
 
-async function knock(connectionString: string): Promise<'ready' | 'starting' | 'nobody'> {
-  const client = openClient(connectionString);
+async function probe(connectionString: string): Promise<'ready' | 'starting' | 'nobody'> {
+  const client = createPgClient(connectionString);
   try {
     await client.connect();
     return 'ready';

@@ -2,7 +2,13 @@ import type { MigrationList } from '@prisma/schema-engine-wasm/schema_engine_bg'
 import { Pool } from 'pg';
 import { prepareConnection } from './connection.ts';
 import type { Logger } from './logger.ts';
-import { findPending, type Migration, MIGRATIONS, readHistory, readMigrations } from './migration-history.ts';
+import {
+  findPendingMigrations,
+  type Migration,
+  MIGRATIONS_FOLDER,
+  readMigrationHistory,
+  readMigrations,
+} from './migration-history.ts';
 import { listMigrations } from './migration-list.ts';
 import { StoreError } from './store-error.ts';
 
@@ -30,7 +36,7 @@ export interface MigrateOptions {
  */
 export async function migrate(
   connectionString: string,
-  { log, folder = MIGRATIONS }: MigrateOptions,
+  { log, folder = MIGRATIONS_FOLDER }: MigrateOptions,
 ): Promise<string[]> {
   const pool = new Pool({ connectionString: prepareConnection(connectionString), connectionTimeoutMillis: 10_000 });
   const database = await pool.connect().catch((error: unknown) => {
@@ -40,12 +46,12 @@ export async function migrate(
   try {
     await checkVersion(database);
     const migrations = readMigrations(folder);
-    if (findPending(migrations, await readHistory(database)).length === 0) return [];
+    if (findPendingMigrations(migrations, await readMigrationHistory(database)).length === 0) return [];
     await database.query(
       'SET statement_timeout = 0; SET lock_timeout = 0; SET idle_in_transaction_session_timeout = 0',
     );
     await database.query('SELECT pg_advisory_lock($1)', [LOCK_KEY]);
-    if (findPending(migrations, await readHistory(database)).length === 0) return [];
+    if (findPendingMigrations(migrations, await readMigrationHistory(database)).length === 0) return [];
     // The engine takes a pool: this one gives it the connection that has the lock, and none besides.
     pool.query = database.query.bind(database) as Pool['query'];
     const applied = await applyMigrations(pool, migrations, listMigrations(migrations, folder));
@@ -72,7 +78,7 @@ async function applyMigrations(
   migrationsList: MigrationList,
 ): Promise<string[]> {
   // Loaded here: most starts have nothing to migrate.
-  const { openSchemaEngine, NO_FILTERS } = await import('./schema-engine.ts');
+  const { openSchemaEngine, EMPTY_FILTERS } = await import('./schema-engine.ts');
   let failure = '';
   const runScript = (script: string) =>
     database.query(script).catch((error: unknown) => {
@@ -83,7 +89,7 @@ async function applyMigrations(
   const engine = await openSchemaEngine(database, { runScript });
   try {
     await database.query('BEGIN');
-    const { appliedMigrationNames } = await engine.applyMigrations({ migrationsList, filters: NO_FILTERS });
+    const { appliedMigrationNames } = await engine.applyMigrations({ migrationsList, filters: EMPTY_FILTERS });
     const { command } = await database.query('COMMIT');
     if (command !== 'COMMIT') throw new Error(`the transaction ended with ${command}`); // as one does that is broken
     return appliedMigrationNames;

@@ -6,7 +6,7 @@ import type { Pool } from 'pg';
 import { StoreError } from './store-error.ts';
 
 /** Where the migrations of this version are. */
-export const MIGRATIONS = fileURLToPath(new URL('../../prisma/migrations', import.meta.url));
+export const MIGRATIONS_FOLDER = fileURLToPath(new URL('../../prisma/migrations', import.meta.url));
 
 /** A migration of this version: a folder with one script. */
 export interface Migration {
@@ -31,7 +31,7 @@ export function readMigrations(folder: string): Migration[] {
 }
 
 /** What the database says was applied to it; nothing when it was never migrated. */
-export async function readHistory(database: Pick<Pool, 'query'>): Promise<MigrationRow[]> {
+export async function readMigrationHistory(database: Pick<Pool, 'query'>): Promise<MigrationRow[]> {
   const { rows } = await database.query<{ found: boolean }>(
     `SELECT to_regclass('_prisma_migrations') IS NOT NULL AS found`,
   );
@@ -46,7 +46,7 @@ export async function readHistory(database: Pick<Pool, 'query'>): Promise<Migrat
  * Throws a StoreError when the history is not a part of this version's: a migration that was begun and not finished, one
  * that this version does not know, or one whose script is another now.
  */
-export function findPending(migrations: readonly Migration[], history: readonly MigrationRow[]): Migration[] {
+export function findPendingMigrations(migrations: readonly Migration[], history: readonly MigrationRow[]): Migration[] {
   const rows = history.filter((row) => row.rolled_back_at === null);
   const unfinished = rows.find((row) => row.finished_at === null);
   if (unfinished !== undefined) {

@@ -34,7 +34,7 @@ export async function findPostgresPrograms(user: ServerUser): Promise<PostgresPr
       });
     },
   );
-  return placePrograms(dirname(dirname(found)), user, PROGRAM_CACHE);
+  return makeProgramsRunnable(dirname(dirname(found)), user, PROGRAM_CACHE);
 }
 
 /**
@@ -42,28 +42,28 @@ export async function findPostgresPrograms(user: ServerUser): Promise<PostgresPr
  * the gateway and they are below a folder for root alone (a checkout in /root), they are copied, once, into the cache:
  * PostgreSQL finds its libraries by its own real path, so nothing less does.
  */
-export function placePrograms(folder: string, user: ServerUser, cache: string): PostgresPrograms {
+export function makeProgramsRunnable(folder: string, user: ServerUser, cache: string): PostgresPrograms {
   const here = describePrograms(folder, user);
   if ('major' in here) return here;
-  if (user.become === undefined) throw unusable(here.problem);
+  if (user.runAs === undefined) throw unusableError(here.problem);
   const digest = hash('sha256', readFileSync(join(folder, 'bin', 'postgres')));
   const copy = join(cache, `postgres-${digest.slice(0, 16)}`);
   copyPrograms(folder, copy);
   const there = describePrograms(copy, user);
   if ('major' in there) return there;
-  throw unusable(there.problem);
+  throw unusableError(there.problem);
 }
 
 function describePrograms(folder: string, user: ServerUser): PostgresPrograms | { problem: string } {
   const bin = join(folder, 'bin');
-  const options = { ...user.become, cwd: '/', env: PROGRAM_ENVIRONMENT, encoding: 'utf8' } as const;
+  const options = { ...user.runAs, cwd: '/', env: PROGRAM_ENVIRONMENT, encoding: 'utf8' } as const;
   const { stdout, stderr, error } = spawnSync(join(bin, 'postgres'), ['--version'], options);
   const major = /PostgreSQL\) (\d+)/.exec(stdout ?? '')?.[1];
   if (major === undefined) return { problem: error?.message ?? stderr };
   return { initdb: join(bin, 'initdb'), pgCtl: join(bin, 'pg_ctl'), major: Number(major) };
 }
 
-function unusable(problem: string): StoreError {
+function unusableError(problem: string): StoreError {
   return new StoreError(
     `The PostgreSQL that was installed does not run here (${problem.trim()}): set DATABASE_URL to one of your own.`,
   );
@@ -80,7 +80,7 @@ function copyPrograms(folder: string, copy: string): void {
     ['chmod', '-R', 'go+rX,go-w', beside],
   ] as const) {
     const { status, stderr } = spawnSync(command, args, { encoding: 'utf8' });
-    if (status !== 0) throw unusable(stderr);
+    if (status !== 0) throw unusableError(stderr);
   }
   try {
     renameSync(beside, copy);

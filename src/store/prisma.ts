@@ -1,7 +1,7 @@
 import { PrismaPg } from '@prisma/adapter-pg';
 import type { Client } from 'pg';
 import { PrismaClient } from '../../prisma/generated/client/client.ts';
-import { openClient, prepareConnection } from './connection.ts';
+import { createPgClient, prepareConnection } from './connection.ts';
 import type { Logger } from './logger.ts';
 
 /** The database as the rest of Keytide sees it. */
@@ -19,38 +19,38 @@ export interface StoreOptions {
   /** Most connections that are open at once. */
   readonly poolSize: number;
   /** How long a statement may go unanswered, in ms of the machine's own time. */
-  readonly answerLimitMs?: number;
+  readonly queryTimeoutMs?: number;
   readonly log: Logger;
 }
 
 /** How long a statement waits for a connection before it fails. In milliseconds. */
-const CONNECTION_LIMIT_MS = 10_000;
+const CONNECTION_TIMEOUT_MS = 10_000;
 
 /**
  * How long a statement may go unanswered before its connection counts as dead: a network that swallows everything says
  * nothing. Longer than any change may take. In milliseconds.
  */
-const ANSWER_LIMIT_MS = 35_000;
+const QUERY_TIMEOUT_MS = 35_000;
 
 /**
  * How long a node may leave a transaction of its own lying before the server ends it. A node that is stopped or cut off in
  * the middle of one (a frozen virtual machine, a lost network) holds its locks, the log's among them, and all others wait.
  */
-const STALLED_LIMIT_MS = 10_000;
+const IDLE_TRANSACTION_TIMEOUT_MS = 10_000;
 
 /** Opens nothing yet: connections are made as they are needed, and again when they were lost. */
 export function openStore(
   connectionString: string,
-  { poolSize, log, answerLimitMs = ANSWER_LIMIT_MS }: StoreOptions,
+  { poolSize, log, queryTimeoutMs = QUERY_TIMEOUT_MS }: StoreOptions,
 ): Store {
   const adapter = new PrismaPg(
     {
       connectionString: prepareConnection(connectionString, [
-        `idle_in_transaction_session_timeout=${STALLED_LIMIT_MS}`,
+        `idle_in_transaction_session_timeout=${IDLE_TRANSACTION_TIMEOUT_MS}`,
       ]),
       max: poolSize,
-      connectionTimeoutMillis: CONNECTION_LIMIT_MS,
-      query_timeout: answerLimitMs,
+      connectionTimeoutMillis: CONNECTION_TIMEOUT_MS,
+      query_timeout: queryTimeoutMs,
       keepAlive: true,
     },
     { onPoolError: (error) => log.warn(`An idle connection to the database was lost: ${error.message}`) },
@@ -58,7 +58,7 @@ export function openStore(
   const prisma = new PrismaClient({ adapter });
   return {
     prisma,
-    openClient: () => openClient(connectionString),
+    openClient: () => createPgClient(connectionString),
     async readDatabaseTime() {
       const [row] = await prisma.$queryRaw<[{ ms: number }]>`
         SELECT (extract(epoch FROM clock_timestamp()) * 1000)::float8 AS ms`;

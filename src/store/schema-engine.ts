@@ -15,7 +15,7 @@ import { DatabaseError, type Pool } from 'pg';
 export type SchemaEngine = bindings.SchemaEngine;
 
 /** Entities that are somebody else's: none. */
-export const NO_FILTERS = { externalTables: [], externalEnums: [] };
+export const EMPTY_FILTERS = { externalTables: [], externalEnums: [] };
 
 export interface EngineOptions {
   /** Runs a script of many statements. Default: the pool, as one message. */
@@ -35,7 +35,7 @@ export async function openSchemaEngine(pool: Pool, options: EngineOptions = {}):
   const factory: SqlMigrationAwareDriverAdapterFactory = {
     provider: adapter.provider,
     adapterName: adapter.adapterName,
-    connect: async () => runScriptsBy(runScript, await adapter.connect()),
+    connect: async () => executeScriptsWith(runScript, await adapter.connect()),
     connectToShadowDb: openShadowDatabase,
   };
   return bindings.SchemaEngine.new({ datamodels: undefined }, ignore, bindMigrationAwareSqlAdapterFactory(factory));
@@ -80,7 +80,10 @@ function startTimer(run: () => void, ms: number): NodeJS.Timeout {
  * Scripts go to the server whole. The adapter's own way is to split them at every semicolon, which breaks literals, comments
  * and function bodies that hold one.
  */
-export function runScriptsBy(run: (script: string) => Promise<unknown>, adapter: SqlDriverAdapter): SqlDriverAdapter {
+export function executeScriptsWith(
+  run: (script: string) => Promise<unknown>,
+  adapter: SqlDriverAdapter,
+): SqlDriverAdapter {
   adapter.executeScript = async (script) => {
     await run(script).catch((error: unknown) => {
       throw error instanceof DatabaseError ? new DriverAdapterError(describeFailure(error)) : error;

@@ -1,7 +1,7 @@
 import { hash } from 'node:crypto';
 import { mkdtempSync } from 'node:fs';
 import { join } from 'node:path';
-import { type Cluster, DATABASE_USER, giveTo } from './cluster.ts';
+import { type Cluster, DATABASE_USER, changeOwner } from './cluster.ts';
 
 /** Nothing listens on a port; the number is a part of the socket's name. */
 export const PORT = 5432;
@@ -14,7 +14,7 @@ const SOCKET_PATH_SIZE = process.platform === 'linux' ? 107 : 103;
 export function chooseSocketFolder(cluster: Cluster): string {
   if (Buffer.byteLength(join(cluster.folder, SOCKET_FILE)) <= SOCKET_PATH_SIZE) return cluster.folder;
   const folder = mkdtempSync(scratchPrefix(cluster));
-  giveTo(cluster.user, folder);
+  changeOwner(cluster.user, folder);
   return folder;
 }
 
@@ -24,7 +24,7 @@ export function isSocketFolder(cluster: Cluster, folder: string): boolean {
 }
 
 /** How to connect to the server whose socket is in that folder. */
-export function connectionTo(socketFolder: string): string {
+export function connectionStringFor(socketFolder: string): string {
   const host = encodeURIComponent(socketFolder);
   return `postgresql://${DATABASE_USER}@localhost:${PORT}/postgres?host=${host}&sslmode=disable`;
 }

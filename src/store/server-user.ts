@@ -14,7 +14,7 @@ const SYSTEM = { PATH: `${process.env['PATH'] ?? ''}:/usr/sbin:/sbin:/usr/bin:/b
 export interface ServerUser {
   readonly name: string;
   /** To become that user; absent when the gateway is that user already. */
-  readonly become?: { readonly uid: number; readonly gid: number };
+  readonly runAs?: { readonly uid: number; readonly gid: number };
 }
 
 /**
@@ -55,7 +55,7 @@ function readUser(key: string): ServerUser | undefined {
   const { status, stdout } = spawnSync('getent', ['passwd', key], { encoding: 'utf8', env: SYSTEM });
   const [name, , uid, gid] = stdout?.split(':') ?? [];
   if (status !== 0 || name === undefined || uid === undefined || gid === undefined) return undefined;
-  return { name, become: { uid: Number(uid), gid: Number(gid) } };
+  return { name, runAs: { uid: Number(uid), gid: Number(gid) } };
 }
 
 function addUser(log: Logger): ServerUser {

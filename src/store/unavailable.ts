@@ -34,6 +34,6 @@ export function isUnavailable(error: unknown): boolean {
 }
 
 /** What a request is told that an error has stopped: UNAVAILABLE where the same may succeed later, else the error itself. */
-export function asUnavailable(error: unknown): unknown {
+export function toRequestError(error: unknown): unknown {
   return isUnavailable(error) ? unavailable('The database cannot be reached right now. Ask again.') : error;
 }

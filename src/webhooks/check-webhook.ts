@@ -3,11 +3,11 @@ import type { EventType } from '../domain/event.ts';
 import { fail, type Failure } from '../domain/failure.ts';
 import { kindOf } from '../domain/id.ts';
 import { badUserInput } from '../domain/request-error.ts';
-import { labelNameProblem, labelValueProblem, quoted } from '../domain/text.ts';
+import { labelNameProblem, labelValueProblem, quote } from '../domain/text.ts';
 import { decodeCursor } from '../log/cursor.ts';
 import { readHead } from '../log/head.ts';
 import type { Change } from '../log/change.ts';
-import { MOST_LABELS, type LabelInput } from '../keys/check-labels.ts';
+import { MAX_LABELS, type LabelInput } from '../keys/check-labels.ts';
 
 /** The longest description, in characters. */
 const LONGEST_DESCRIPTION = 200;
@@ -27,13 +27,14 @@ export function checkWebhook(description: string | null, filter: WebhookFilter |
   if (description !== null && description !== '') checkText('description', description, LONGEST_DESCRIPTION);
   if (filter === null) return;
   const { keyIds, labels } = filter;
-  if (keyIds.length > MOST_KEYS) refuse('keyIds', `found ${keyIds.length}; a webhook names at most ${MOST_KEYS}.`);
+  if (keyIds.length > MOST_KEYS)
+    throwBadFilter('keyIds', `found ${keyIds.length}; a webhook names at most ${MOST_KEYS}.`);
   const other = keyIds.find((id) => kindOf(id) !== 'key');
-  if (other !== undefined) refuse('keyIds', `found ${quoted(other)}, which is no id of a key.`);
-  if (labels.length > MOST_LABELS) refuse('labels', `found ${labels.length}; a key has at most ${MOST_LABELS}.`);
+  if (other !== undefined) throwBadFilter('keyIds', `found ${quote(other)}, which is no id of a key.`);
+  if (labels.length > MAX_LABELS) throwBadFilter('labels', `found ${labels.length}; a key has at most ${MAX_LABELS}.`);
   for (const { name, value } of labels) {
     const problem = labelNameProblem(name) ?? labelValueProblem(value);
-    if (problem !== null) refuse('labels', problem);
+    if (problem !== null) throwBadFilter('labels', problem);
   }
 }
 
@@ -43,13 +44,13 @@ export function refuseUrl(problem: string | null): Failure<'WebhookUrlNotAllowed
 }
 
 /** The position of a cursor that a caller gives; left out, the log's present end. Throws for one of another log. */
-export async function positionOf({ tx }: Change, after: string | null): Promise<bigint> {
+export async function startPosition({ tx }: Change, after: string | null): Promise<bigint> {
   const head = await readHead({ prisma: tx });
   const position = after === null ? head : decodeCursor(after);
   if (position <= head) return position;
   throw badUserInput('after: the cursor lies ahead of this log: it is of another one.', ['input', 'after']);
 }
 
-function refuse(field: string, found: string): never {
+function throwBadFilter(field: string, found: string): never {
   throw badUserInput(`${field}: ${found}`, ['input', 'filter', field]);
 }

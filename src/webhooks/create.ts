@@ -3,12 +3,12 @@ import { actorOf } from '../domain/event.ts';
 import { fail } from '../domain/failure.ts';
 import { newId } from '../domain/id.ts';
 import type { Delivery } from '../log/idempotency.ts';
-import { useCase, type Repeatable } from '../log/use-case.ts';
-import { checkWebhook, positionOf, refuseUrl, type WebhookFilter } from './check-webhook.ts';
-import { findBelonging, type Belonging } from './find-belonging.ts';
-import { makeWebhookSecret } from './secrets.ts';
-import { subjectOf, takenBack } from './stored-webhook.ts';
-import { checkUrl, type CheckedCore, type WebhookCore } from './webhook-core.ts';
+import { useCase, type IdempotentInput } from '../log/use-case.ts';
+import { checkWebhook, startPosition, refuseUrl, type WebhookFilter } from './check-webhook.ts';
+import { lockWebhookOwner, type WebhookOwner } from './lock-webhook-owner.ts';
+import { createWebhookSecret } from './webhook-secrets.ts';
+import { webhookSubject, revokeLease } from './stored-webhook.ts';
+import { checkWebhookUrl, type WebhookUrlCore, type WebhookCore } from './webhook-core.ts';
 
 /** The most webhooks that an owner or a realm may have at a time. */
 export const MOST_WEBHOOKS = 50;
@@ -27,12 +27,12 @@ export interface CreateWebhookInput {
 
 export type WebhookWithSecret = { readonly webhookId: string; readonly delivery: Delivery };
 
-const create = useCase<CreateWebhookInput, Belonging, WebhookWithSecret, CheckedCore>({
+const create = useCase<CreateWebhookInput, WebhookOwner, WebhookWithSecret, WebhookUrlCore>({
   name: 'createWebhook',
 
   async authorize(change, caller, input) {
     checkWebhook(input.description, input.filter);
-    return findBelonging(change, caller, input);
+    return lockWebhookOwner(change, caller, input);
   },
 
   async run(change, caller, input, belonging) {
@@ -42,7 +42,7 @@ const create = useCase<CreateWebhookInput, Belonging, WebhookWithSecret, Checked
     if ((await tx.webhook.count({ where: { ...belonging, endedAt: null } })) >= MOST_WEBHOOKS) {
       return fail('TooManyWebhooks', `There are ${MOST_WEBHOOKS} webhooks already.`);
     }
-    const position = await positionOf(change, input.after);
+    const position = await startPosition(change, input.after);
     const now = change.now();
     const id = newId('webhook', now, core.random);
     const { types, keyIds, labels } = input.filter;
@@ -58,17 +58,17 @@ const create = useCase<CreateWebhookInput, Belonging, WebhookWithSecret, Checked
         createdAt: now,
         changedAt: now,
         position,
-        ...takenBack(now),
+        ...revokeLease(now),
       },
     });
-    const text = await makeWebhookSecret(change, id, 1, now);
+    const text = await createWebhookSecret(change, id, 1, now);
     const data = { webhookId: id };
-    change.tell({ type: 'WEBHOOK_CREATED', at: now, ...subjectOf(belonging), actor: actorOf(caller), data });
+    change.record({ type: 'WEBHOOK_CREATED', at: now, ...webhookSubject(belonging), actor: actorOf(caller), data });
     return { webhookId: id, delivery: { of: id, text } };
   },
 });
 
 /** Makes a webhook for an owner or a realm, and shows the secret that its requests are signed with, once. */
-export async function createWebhook(core: WebhookCore, caller: Caller, input: CreateWebhookInput & Repeatable) {
-  return create(await checkUrl(core, input.url), caller, input);
+export async function createWebhook(core: WebhookCore, caller: Caller, input: CreateWebhookInput & IdempotentInput) {
+  return create(await checkWebhookUrl(core, input.url), caller, input);
 }

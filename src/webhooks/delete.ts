@@ -3,7 +3,7 @@ import { checkText, LONGEST_REASON } from '../domain/check-text.ts';
 import { actorOf } from '../domain/event.ts';
 import { useCase } from '../log/use-case.ts';
 import { endWebhook } from './end-webhook.ts';
-import { openWebhook, refuseEnded } from './open-webhook.ts';
+import { lockWebhookForCaller, refuseEnded } from './open-webhook.ts';
 import type { WebhookChanged } from './update.ts';
 
 export interface DeleteWebhookInput {
@@ -17,7 +17,7 @@ export const deleteWebhook = useCase<DeleteWebhookInput, Webhook, WebhookChanged
 
   async authorize(change, caller, { webhookId, reason }) {
     if (reason !== null) checkText('reason', reason, LONGEST_REASON);
-    return openWebhook(change, caller, webhookId);
+    return lockWebhookForCaller(change, caller, webhookId);
   },
 
   async run(change, caller, { reason }, webhook) {

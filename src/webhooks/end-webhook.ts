@@ -1,15 +1,18 @@
 import type { Webhook } from '../../prisma/generated/client/client.ts';
 import type { Actor } from '../domain/event.ts';
 import type { Change } from '../log/change.ts';
-import { idle, subjectOf } from './stored-webhook.ts';
+import { idleColumns, webhookSubject } from './stored-webhook.ts';
 
 /** Ends a webhook for good: its secrets go at once, with what it had still to send; its row and attempts can be read on. */
 export async function endWebhook(change: Change, webhook: Webhook, actor: Actor, reason: string): Promise<void> {
   const { tx } = change;
   const { id } = webhook;
   const now = change.now();
-  await tx.webhook.update({ where: { id }, data: { state: 'ENDED', reason, endedAt: now, changedAt: now, ...idle } });
+  await tx.webhook.update({
+    where: { id },
+    data: { state: 'ENDED', reason, endedAt: now, changedAt: now, ...idleColumns },
+  });
   await tx.webhookSecret.deleteMany({ where: { webhookId: id } });
   await tx.webhookDelivery.deleteMany({ where: { webhookId: id } });
-  change.tell({ type: 'WEBHOOK_ENDED', at: now, ...subjectOf(webhook), actor, reason, data: { webhookId: id } });
+  change.record({ type: 'WEBHOOK_ENDED', at: now, ...webhookSubject(webhook), actor, reason, data: { webhookId: id } });
 }

@@ -2,8 +2,8 @@ import type { Webhook } from '../../prisma/generated/client/client.ts';
 import { checkText, LONGEST_REASON } from '../domain/check-text.ts';
 import { actorOf } from '../domain/event.ts';
 import { useCase } from '../log/use-case.ts';
-import { openWebhook, refuseEnded } from './open-webhook.ts';
-import { idle, subjectOf } from './stored-webhook.ts';
+import { lockWebhookForCaller, refuseEnded } from './open-webhook.ts';
+import { idleColumns, webhookSubject } from './stored-webhook.ts';
 import type { WebhookChanged } from './update.ts';
 
 export interface PauseWebhookInput {
@@ -17,7 +17,7 @@ export const pauseWebhook = useCase<PauseWebhookInput, Webhook, WebhookChanged>(
 
   async authorize(change, caller, { webhookId, reason }) {
     checkText('reason', reason, LONGEST_REASON);
-    return openWebhook(change, caller, webhookId);
+    return lockWebhookForCaller(change, caller, webhookId);
   },
 
   async run(change, caller, { reason }, webhook) {
@@ -28,10 +28,10 @@ export const pauseWebhook = useCase<PauseWebhookInput, Webhook, WebhookChanged>(
     const at = change.now();
     await change.tx.webhook.update({
       where: { id: webhookId },
-      data: { state: 'PAUSED', reason, changedAt: at, ...idle },
+      data: { state: 'PAUSED', reason, changedAt: at, ...idleColumns },
     });
     const data = { webhookId };
-    change.tell({ type: 'WEBHOOK_PAUSED', at, ...subjectOf(webhook), actor: actorOf(caller), reason, data });
+    change.record({ type: 'WEBHOOK_PAUSED', at, ...webhookSubject(webhook), actor: actorOf(caller), reason, data });
     return { webhookId };
   },
 });

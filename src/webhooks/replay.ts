@@ -3,8 +3,8 @@ import { actorOf } from '../domain/event.ts';
 import { badUserInput } from '../domain/request-error.ts';
 import { decodeCursor } from '../log/cursor.ts';
 import { useCase } from '../log/use-case.ts';
-import { openWebhook, refuseEnded } from './open-webhook.ts';
-import { subjectOf, takenBack } from './stored-webhook.ts';
+import { lockWebhookForCaller, refuseEnded } from './open-webhook.ts';
+import { webhookSubject, revokeLease } from './stored-webhook.ts';
 import type { WebhookChanged } from './update.ts';
 
 export interface ReplayWebhookInput {
@@ -17,7 +17,7 @@ export interface ReplayWebhookInput {
 export const replayWebhook = useCase<ReplayWebhookInput, Webhook, WebhookChanged>({
   name: 'replayWebhook',
 
-  authorize: (change, caller, { webhookId }) => openWebhook(change, caller, webhookId),
+  authorize: (change, caller, { webhookId }) => lockWebhookForCaller(change, caller, webhookId),
 
   async run(change, caller, { after }, webhook) {
     const refused = refuseEnded(webhook);
@@ -36,9 +36,9 @@ export const replayWebhook = useCase<ReplayWebhookInput, Webhook, WebhookChanged
       const data = { state: 'WAITING' as const, attemptCount: 0, nextAttemptAt: null };
       await tx.webhookDelivery.updateMany({ where: { webhookId, state: 'PARKED' }, data });
     }
-    await tx.webhook.update({ where: { id: webhookId }, data: { position, changedAt: now, ...takenBack(now) } });
+    await tx.webhook.update({ where: { id: webhookId }, data: { position, changedAt: now, ...revokeLease(now) } });
     const data = { webhookId, after, isOfParked: after === null };
-    change.tell({ type: 'WEBHOOK_REPLAYED', at: now, ...subjectOf(webhook), actor: actorOf(caller), data });
+    change.record({ type: 'WEBHOOK_REPLAYED', at: now, ...webhookSubject(webhook), actor: actorOf(caller), data });
     return { webhookId };
   },
 });

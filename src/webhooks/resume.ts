@@ -1,8 +1,8 @@
 import type { Webhook } from '../../prisma/generated/client/client.ts';
 import { actorOf } from '../domain/event.ts';
 import { useCase } from '../log/use-case.ts';
-import { openWebhook, refuseEnded } from './open-webhook.ts';
-import { subjectOf, takenBack } from './stored-webhook.ts';
+import { lockWebhookForCaller, refuseEnded } from './open-webhook.ts';
+import { webhookSubject, revokeLease } from './stored-webhook.ts';
 import type { WebhookChanged } from './update.ts';
 
 export interface ResumeWebhookInput {
@@ -13,7 +13,7 @@ export interface ResumeWebhookInput {
 export const resumeWebhook = useCase<ResumeWebhookInput, Webhook, WebhookChanged>({
   name: 'resumeWebhook',
 
-  authorize: (change, caller, { webhookId }) => openWebhook(change, caller, webhookId),
+  authorize: (change, caller, { webhookId }) => lockWebhookForCaller(change, caller, webhookId),
 
   async run(change, caller, _input, webhook) {
     const refused = refuseEnded(webhook);
@@ -28,10 +28,10 @@ export const resumeWebhook = useCase<ResumeWebhookInput, Webhook, WebhookChanged
     const unfailed = { failuresInRow: 0, nextAttemptAt: null };
     await tx.webhook.update({
       where: { id: webhookId },
-      data: { state: 'ACTIVE', reason: null, changedAt: now, ...unfailed, ...takenBack(now) },
+      data: { state: 'ACTIVE', reason: null, changedAt: now, ...unfailed, ...revokeLease(now) },
     });
     const data = { webhookId, waitingCount: count };
-    change.tell({ type: 'WEBHOOK_RESUMED', at: now, ...subjectOf(webhook), actor: actorOf(caller), data });
+    change.record({ type: 'WEBHOOK_RESUMED', at: now, ...webhookSubject(webhook), actor: actorOf(caller), data });
     return { webhookId };
   },
 });

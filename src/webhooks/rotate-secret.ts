@@ -2,12 +2,12 @@ import type { Webhook } from '../../prisma/generated/client/client.ts';
 import { DAY_MS, WEEK_MS } from '../domain/duration.ts';
 import { actorOf } from '../domain/event.ts';
 import { fail } from '../domain/failure.ts';
-import { plus } from '../domain/key.ts';
+import { addMs } from '../domain/key.ts';
 import type { Delivery } from '../log/idempotency.ts';
 import { useCase } from '../log/use-case.ts';
-import { openWebhook, refuseEnded } from './open-webhook.ts';
-import { makeWebhookSecret } from './secrets.ts';
-import { subjectOf, takenBack } from './stored-webhook.ts';
+import { lockWebhookForCaller, refuseEnded } from './open-webhook.ts';
+import { createWebhookSecret } from './webhook-secrets.ts';
+import { webhookSubject, revokeLease } from './stored-webhook.ts';
 
 /** How long the old secrets go on signing beside the new ones, unless it is said, and at most. */
 const DEFAULT_GRACE_MS = DAY_MS;
@@ -28,7 +28,7 @@ export type WebhookSecretRotated = {
 export const rotateWebhookSecret = useCase<RotateWebhookSecretInput, Webhook, WebhookSecretRotated>({
   name: 'rotateWebhookSecret',
 
-  authorize: (change, caller, { webhookId }) => openWebhook(change, caller, webhookId),
+  authorize: (change, caller, { webhookId }) => lockWebhookForCaller(change, caller, webhookId),
 
   async run(change, caller, { gracePeriodMs }, webhook) {
     const graceMs = gracePeriodMs ?? DEFAULT_GRACE_MS;
@@ -42,16 +42,22 @@ export const rotateWebhookSecret = useCase<RotateWebhookSecretInput, Webhook, We
     const { tx } = change;
     const { id: webhookId } = webhook;
     const now = change.now();
-    const previousRetiresAt = plus(now, graceMs);
+    const previousRetiresAt = addMs(now, graceMs);
     await tx.webhookSecret.deleteMany({ where: { webhookId, retiresAt: { lte: now } } });
     const newest = await tx.webhookSecret.findFirstOrThrow({ where: { webhookId }, orderBy: { generation: 'desc' } });
     const later = { OR: [{ retiresAt: null }, { retiresAt: { gt: previousRetiresAt } }] };
     await tx.webhookSecret.updateMany({ where: { webhookId, ...later }, data: { retiresAt: previousRetiresAt } });
     const generation = newest.generation + 1;
-    const text = await makeWebhookSecret(change, webhookId, generation, now);
-    await tx.webhook.update({ where: { id: webhookId }, data: { changedAt: now, ...takenBack(now) } });
+    const text = await createWebhookSecret(change, webhookId, generation, now);
+    await tx.webhook.update({ where: { id: webhookId }, data: { changedAt: now, ...revokeLease(now) } });
     const data = { webhookId, generation, previousRetiresAt: previousRetiresAt.toISOString() };
-    change.tell({ type: 'WEBHOOK_SECRET_ROTATED', at: now, ...subjectOf(webhook), actor: actorOf(caller), data });
+    change.record({
+      type: 'WEBHOOK_SECRET_ROTATED',
+      at: now,
+      ...webhookSubject(webhook),
+      actor: actorOf(caller),
+      data,
+    });
     return { webhookId, delivery: { of: webhookId, text }, previousRetiresAt };
   },
 });

@@ -2,8 +2,8 @@ import type { Webhook } from '../../prisma/generated/client/client.ts';
 import { actorOf } from '../domain/event.ts';
 import { fail } from '../domain/failure.ts';
 import { useCase } from '../log/use-case.ts';
-import { openWebhook, refuseEnded } from './open-webhook.ts';
-import { subjectOf } from './stored-webhook.ts';
+import { lockWebhookForCaller, refuseEnded } from './open-webhook.ts';
+import { webhookSubject } from './stored-webhook.ts';
 import type { WebhookChanged } from './update.ts';
 
 export interface TestWebhookInput {
@@ -14,14 +14,14 @@ export interface TestWebhookInput {
 export const testWebhook = useCase<TestWebhookInput, Webhook, WebhookChanged>({
   name: 'testWebhook',
 
-  authorize: (change, caller, { webhookId }) => openWebhook(change, caller, webhookId),
+  authorize: (change, caller, { webhookId }) => lockWebhookForCaller(change, caller, webhookId),
 
   async run(change, caller, { webhookId }, webhook) {
     const refused = refuseEnded(webhook);
     if (refused !== null) return refused;
     if (webhook.state === 'PAUSED') return fail('WebhookNotActive', 'The webhook is paused.');
-    const told = { at: change.now(), ...subjectOf(webhook), actor: actorOf(caller), data: { webhookId } };
-    change.tell({ type: 'WEBHOOK_TESTED', ...told });
+    const told = { at: change.now(), ...webhookSubject(webhook), actor: actorOf(caller), data: { webhookId } };
+    change.record({ type: 'WEBHOOK_TESTED', ...told });
     return { webhookId };
   },
 });

@@ -7,6 +7,6 @@ export function signedContent(id: string, timestamp: string, body: string | Uint
 }
 
 /** The symmetric signature of what is signed, `v1` without its name: HMAC-SHA-256. */
-export function macOf(secret: Sensitive<Buffer>, content: Buffer): Buffer {
+export function hmacOf(secret: Sensitive<Buffer>, content: Buffer): Buffer {
   return createHmac('sha256', secret.reveal()).update(content).digest();
 }

@@ -1,12 +1,12 @@
 import type { Prisma, Webhook } from '../../prisma/generated/client/client.ts';
 import type { Caller } from '../domain/caller.ts';
 import { may, type Target } from '../domain/permission.ts';
-import type { Concerned } from '../log/visible-events.ts';
+import type { EventScope } from '../log/visible-events.ts';
 
-type Belonging = Pick<Webhook, 'accountId' | 'organizationId' | 'realmId'>;
+type OwnerColumns = Pick<Webhook, 'accountId' | 'organizationId' | 'realmId'>;
 
 /** Whose events a webhook gets: it belongs to an owner or a realm, whoever made it. */
-export function concernedBy({ accountId, organizationId, realmId }: Belonging): Concerned {
+export function eventScopeOf({ accountId, organizationId, realmId }: OwnerColumns): EventScope {
   if (realmId !== null) return { realmId };
   const ownerId = accountId ?? organizationId;
   if (ownerId === null) throw new Error('a webhook of nobody');
@@ -14,13 +14,13 @@ export function concernedBy({ accountId, organizationId, realmId }: Belonging): 
 }
 
 /** What a caller has to reach to manage a webhook. */
-export function targetOf(webhook: Belonging): Target {
-  return concernedBy(webhook);
+export function webhookTarget(webhook: OwnerColumns): Target {
+  return eventScopeOf(webhook);
 }
 
 /** What an event of a webhook is about. A realm's is its own owner: administrators alone see that. */
-export function subjectOf(webhook: Belonging): { readonly realmId: string | null; readonly ownerId: string } {
-  const concerned = concernedBy(webhook);
+export function webhookSubject(webhook: OwnerColumns): { readonly realmId: string | null; readonly ownerId: string } {
+  const concerned = eventScopeOf(webhook);
   if ('realmId' in concerned) return { realmId: concerned.realmId, ownerId: concerned.realmId };
   return { realmId: null, ownerId: concerned.ownerId };
 }
@@ -34,9 +34,9 @@ export function visibleWebhooks(caller: Caller): Prisma.WebhookWhereInput {
 }
 
 /** What makes a node look at a webhook anew: whoever has it at present may change nothing of it any more. */
-export function takenBack(now: Date) {
+export function revokeLease(now: Date) {
   return { leasedUntil: null, leaseToken: null, dueAt: now };
 }
 
 /** What makes nodes leave a webhook alone until somebody takes it up again: whoever has it at present too. */
-export const idle = { leasedUntil: null, leaseToken: null, dueAt: null, nextAttemptAt: null } as const;
+export const idleColumns = { leasedUntil: null, leaseToken: null, dueAt: null, nextAttemptAt: null } as const;

@@ -3,12 +3,12 @@ import type { Caller } from '../domain/caller.ts';
 import { actorOf } from '../domain/event.ts';
 import type { Change } from '../log/change.ts';
 import { readHead } from '../log/head.ts';
-import { useCase, type Repeatable } from '../log/use-case.ts';
+import { useCase, type IdempotentInput } from '../log/use-case.ts';
 import { checkWebhook, refuseUrl, type WebhookFilter } from './check-webhook.ts';
-import { readChosen } from './chosen-events.ts';
-import { openWebhook, refuseEnded } from './open-webhook.ts';
-import { subjectOf, takenBack } from './stored-webhook.ts';
-import { checkUrl, type CheckedCore, type WebhookCore } from './webhook-core.ts';
+import { readMatchingEvents } from './matching-events.ts';
+import { lockWebhookForCaller, refuseEnded } from './open-webhook.ts';
+import { webhookSubject, revokeLease } from './stored-webhook.ts';
+import { checkWebhookUrl, type WebhookUrlCore, type WebhookCore } from './webhook-core.ts';
 
 export interface UpdateWebhookInput {
   readonly webhookId: string;
@@ -20,12 +20,12 @@ export interface UpdateWebhookInput {
 
 export type WebhookChanged = { readonly webhookId: string };
 
-const update = useCase<UpdateWebhookInput, Webhook, WebhookChanged, CheckedCore>({
+const update = useCase<UpdateWebhookInput, Webhook, WebhookChanged, WebhookUrlCore>({
   name: 'updateWebhook',
 
   async authorize(change, caller, input) {
     checkWebhook(input.description, input.filter);
-    return openWebhook(change, caller, input.webhookId);
+    return lockWebhookForCaller(change, caller, input.webhookId);
   },
 
   async run(change, caller, { url, description, filter }, webhook) {
@@ -35,7 +35,7 @@ const update = useCase<UpdateWebhookInput, Webhook, WebhookChanged, CheckedCore>
     const asked = { url, description, filter };
     const changed = Object.entries(asked).flatMap(([field, value]) => (value === null ? [] : [field]));
     if (changed.length === 0) return { webhookId: id };
-    const position = filter === null ? null : await passedOver(change, webhook);
+    const position = filter === null ? null : await endOfLogIfCaughtUp(change, webhook);
     const now = change.now();
     await change.tx.webhook.update({
       where: { id },
@@ -49,23 +49,23 @@ const update = useCase<UpdateWebhookInput, Webhook, WebhookChanged, CheckedCore>
         }),
         ...(position !== null && { position }),
         changedAt: now,
-        ...takenBack(now),
+        ...revokeLease(now),
       },
     });
     const data = { webhookId: id, changed };
-    change.tell({ type: 'WEBHOOK_UPDATED', at: now, ...subjectOf(webhook), actor: actorOf(caller), data });
+    change.record({ type: 'WEBHOOK_UPDATED', at: now, ...webhookSubject(webhook), actor: actorOf(caller), data });
     return { webhookId: id };
   },
 });
 
 /** The log's end, if nothing up to there is still to be sent: what was not chosen when it happened stays so. */
-async function passedOver({ tx }: Change, webhook: Webhook): Promise<bigint | null> {
+async function endOfLogIfCaughtUp({ tx }: Change, webhook: Webhook): Promise<bigint | null> {
   const head = await readHead({ prisma: tx });
-  const unsent = await readChosen({ prisma: tx }, webhook, { after: webhook.position, head, most: 1 });
+  const unsent = await readMatchingEvents({ prisma: tx }, webhook, { after: webhook.position, head, most: 1 });
   return unsent.length === 0 ? head : null;
 }
 
 /** Changes where a webhook sends to, or what: from the next attempt on, also of what has failed. */
-export async function updateWebhook(core: WebhookCore, caller: Caller, input: UpdateWebhookInput & Repeatable) {
-  return update(await checkUrl(core, input.url), caller, input);
+export async function updateWebhook(core: WebhookCore, caller: Caller, input: UpdateWebhookInput & IdempotentInput) {
+  return update(await checkWebhookUrl(core, input.url), caller, input);
 }

@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
 import { DAY_MS } from '../../src/domain/duration.ts';
 import { newId } from '../../src/domain/id.ts';
-import { untilBlocked } from '../support/blocked.ts';
-import { act, setMember } from '../support/issue.ts';
+import { waitUntilBlocked } from '../support/wait-until-blocked.ts';
+import { mutate, setMember } from '../support/issue.ts';
 import { ISSUE_KEY, VERIFY_KEY } from '../support/operations.ts';
 import { openTown, PUSH, type Person, type Town } from '../support/town.ts';
 
@@ -79,11 +79,11 @@ test('that an account is disabled tells how many keys of its own go on', async (
     await town.issue(town.olga.token, { lifetime: 'P1D' }),
     await town.issue(town.ann.token, { owner: town.acme }),
   ];
-  await act(gateway, town.olga.token, 'revokeKey', { keyId: revoked.id, reason: 'gone' });
-  await act(gateway, town.olga.token, 'holdKey', { keyId: held.id, reason: 'away' });
+  await mutate(gateway, town.olga.token, 'revokeKey', { keyId: revoked.id, reason: 'gone' });
+  await mutate(gateway, town.olga.token, 'holdKey', { keyId: held.id, reason: 'away' });
   // One has expired, though no review has recorded it.
   gateway.clock.advance(DAY_MS);
-  const admin = await town.again(town.admin);
+  const admin = await town.signInAgain(town.admin);
   expect(await disable(town, admin, town.olga)).toBe('DisableAccountSuccess');
   expect(await disable(town, admin, town.ann)).toBe('DisableAccountSuccess');
   const told = await gateway.prisma.event.findMany({
@@ -129,7 +129,7 @@ test('of two OWNERs who are disabled at once, the second leaves the organization
   const { answers } = await prisma.$transaction(async (tx) => {
     await tx.$queryRaw`SELECT 1 FROM "Organization" WHERE id = ${town.globex} FOR UPDATE`;
     const answers = [disable(town, town.admin, town.ann), disable(town, town.admin, town.gus)];
-    await untilBlocked(prisma, 2);
+    await waitUntilBlocked(prisma, 2);
     return { answers };
   });
   expect(await Promise.all(answers)).toEqual(['DisableAccountSuccess', 'DisableAccountSuccess']);
@@ -175,7 +175,7 @@ test('of two administrators who disable each other at once, one stays', async ()
   const { answers } = await prisma.$transaction(async (tx) => {
     await tx.$queryRaw`SELECT 1 FROM "Account" WHERE "isAdministrator" FOR UPDATE`;
     const answers = [disable(town, town.admin, town.olga), disable(town, town.olga, town.admin)];
-    await untilBlocked(prisma, 2);
+    await waitUntilBlocked(prisma, 2);
     return { answers };
   });
   expect((await Promise.all(answers)).toSorted()).toEqual(['DisableAccountSuccess', 'LastAdministrator']);

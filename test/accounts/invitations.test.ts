@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { DAY_MS } from '../../src/domain/duration.ts';
-import { untilBlocked } from '../support/blocked.ts';
+import { waitUntilBlocked } from '../support/wait-until-blocked.ts';
 import { openGateway, type Gateway } from '../support/gateway.ts';
 import { openTown } from '../support/town.ts';
 
@@ -235,7 +235,7 @@ test('of two invitations of one email the first that is accepted makes the accou
   const { accepted } = await gateway.prisma.$transaction(async (tx) => {
     await tx.account.create({ data: row });
     const accepted = accept(gateway, { token });
-    await untilBlocked(gateway.prisma);
+    await waitUntilBlocked(gateway.prisma);
     return { accepted };
   });
   expect((await accepted).__typename).toBe('EmailTaken');

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { newId } from '../../src/domain/id.ts';
-import { untilBlocked } from '../support/blocked.ts';
+import { waitUntilBlocked } from '../support/wait-until-blocked.ts';
 import { openGateway } from '../support/gateway.ts';
 import { openTown, type Person, type Town } from '../support/town.ts';
 
@@ -140,7 +140,7 @@ test('of two OWNERs who remove each other at once, one stays', async () => {
       set(town, town.gus.token, town.eve, null, town.globex),
       set(town, town.eve.token, town.gus, null, town.globex),
     ];
-    await untilBlocked(prisma, 2);
+    await waitUntilBlocked(prisma, 2);
     return { answers };
   });
   expect((await Promise.all(answers)).toSorted()).toEqual(['LastOwner', 'SetMemberSuccess']);

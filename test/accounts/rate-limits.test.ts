@@ -15,7 +15,7 @@ beforeEach(() => {
 });
 
 function presentUnknownKey(): void {
-  limits.unknownKeyPresented('192.0.2.1');
+  limits.countUnknownKey('192.0.2.1');
 }
 
 /** Others who sign in, each from a network of their own, so that none is refused. */
@@ -69,7 +69,7 @@ test('rate limits: knocking on while refused does not prolong it', () => {
 
 test('rate limits: an account may be tried 100 times in 15 minutes from everywhere, but its owner gets in where they work', () => {
   limits.attemptSignIn(ada, '198.51.100.7');
-  limits.signedIn(ada, '198.51.100.7');
+  limits.recordSignIn(ada, '198.51.100.7');
   // 99 are left of the account's 100.
   const guess = (index: number) => limits.attemptSignIn(ada, `192.0.2.${index % 250}`);
   expect(knock(200, guess)).toEqual({ passed: 99, retryAfter: 900 });
@@ -84,11 +84,11 @@ test('rate limits: an account may be tried 100 times in 15 minutes from everywhe
 test('rate limits: signing in forgives earlier slips from there, not the attempts of the address', () => {
   knock(9, () => limits.attemptSignIn(ada, '192.0.2.1'));
   limits.attemptSignIn(ada, '192.0.2.1');
-  limits.signedIn(ada, '192.0.2.1');
+  limits.recordSignIn(ada, '192.0.2.1');
   expect(knock(40, () => limits.attemptSignIn(ada, '192.0.2.1')).passed).toBe(10);
-  limits.signedIn(ada, '192.0.2.1');
+  limits.recordSignIn(ada, '192.0.2.1');
   expect(knock(40, () => limits.attemptSignIn(ada, '192.0.2.1')).passed).toBe(10);
-  limits.signedIn(ada, '192.0.2.1');
+  limits.recordSignIn(ada, '192.0.2.1');
   expect(knock(1, () => limits.attemptSignIn(ada, '192.0.2.1')).passed).toBe(0);
 });
 
@@ -109,7 +109,7 @@ test('rate limits: an IPv6 address counts with its /64 network, in every way of 
 
 test('rate limits: an address that sent 100 unknown keys in a minute waits for its end', () => {
   expect(knock(200, presentUnknownKey)).toEqual({ passed: 100, retryAfter: 60 });
-  expect(knock(1, () => limits.unknownKeyPresented('192.0.2.2')).passed).toBe(1);
+  expect(knock(1, () => limits.countUnknownKey('192.0.2.2')).passed).toBe(1);
   clock.advance(minuteMs);
   expect(knock(200, presentUnknownKey).passed).toBe(100);
 });

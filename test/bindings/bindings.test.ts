@@ -3,7 +3,7 @@ import { bindPolicy } from '../../src/bindings/bind.ts';
 import { unbindPolicy } from '../../src/bindings/unbind.ts';
 import { updateBinding } from '../../src/bindings/update.ts';
 import { DAY_MS, HOUR_MS, MINUTE_MS } from '../../src/domain/duration.ts';
-import { plus } from '../../src/domain/key.ts';
+import { addMs } from '../../src/domain/key.ts';
 import { renewKey } from '../../src/keys/renew.ts';
 import { setMember } from '../../src/accounts/set-member.ts';
 import { disableAccount } from '../../src/accounts/disable-account.ts';
@@ -23,19 +23,19 @@ test('binding: what it brings nearer comes no sooner than its notice; what it br
   const { id } = await world.bind({ ...life, previewToken: await world.token(life) });
   await world.reviewer.reviewDue();
   // The old one is past its life already: it gets the notice period. The young one has more than that.
-  expect(await world.key(old.keyId)).toMatchObject({ stopsAt: plus(now, 30 * DAY_MS), stopsBasis: 'HARD' });
-  expect(await world.key(young.keyId)).toMatchObject({ stopsAt: plus(now, 90 * DAY_MS), stopsBasis: 'HARD' });
+  expect(await world.key(old.keyId)).toMatchObject({ stopsAt: addMs(now, 30 * DAY_MS), stopsBasis: 'HARD' });
+  expect(await world.key(young.keyId)).toMatchObject({ stopsAt: addMs(now, 90 * DAY_MS), stopsBasis: 'HARD' });
   const changed = (await world.events(old.keyId)).findLast(({ type }) => type === 'KEY_STOP_CHANGED');
   expect(changed).toMatchObject({ actorKind: 'POLICY', actorId: id, reason: 'It is as old as a key may get.' });
   // To look again and again moves nothing.
   await world.travel(10 * DAY_MS);
   await world.prisma.key.updateMany({ data: { reviewAt: world.clock.now() } });
   await world.reviewer.reviewDue();
-  expect((await world.key(old.keyId)).stopsAt).toEqual(plus(now, 30 * DAY_MS));
+  expect((await world.key(old.keyId)).stopsAt).toEqual(addMs(now, 30 * DAY_MS));
 
   success(await updateBinding(world, world.admin, { bindingId: id, config: { life: 'P365D' } }));
   await world.reviewer.reviewDue();
-  expect((await world.key(old.keyId)).stopsAt).toEqual(plus(now, 265 * DAY_MS));
+  expect((await world.key(old.keyId)).stopsAt).toEqual(addMs(now, 265 * DAY_MS));
   success(await unbindPolicy(world, world.admin, { bindingId: id }));
   await world.reviewer.reviewDue();
   expect(await world.key(old.keyId)).toMatchObject({ expiresAt: null, stopsBasis: 'BY_USE' });
@@ -63,7 +63,7 @@ test('binding: in SHADOW and while it is announced it is asked and shown, and ch
   const { stopsAt } = await world.key(keyId);
   const now = world.clock.now();
   const shadow = await world.bind({ policy: 'life', config: { life: 'P40D' }, mode: 'SHADOW' });
-  const announced = await world.bind({ policy: 'life', config: { life: 'P50D' }, effectiveAt: plus(now, 7 * DAY_MS) });
+  const announced = await world.bind({ policy: 'life', config: { life: 'P50D' }, effectiveAt: addMs(now, 7 * DAY_MS) });
   await world.reviewer.reviewDue();
   expect((await world.key(keyId)).stopsAt).toEqual(stopsAt);
   const { verdicts } = await world.prisma.judgement.findUniqueOrThrow({ where: { keyId } });
@@ -72,7 +72,7 @@ test('binding: in SHADOW and while it is announced it is asked and shown, and ch
     expect(shown.find(({ bindingId }) => bindingId === id)).toMatchObject({ counts: false });
   }
   await world.travel(7 * DAY_MS);
-  expect((await world.key(keyId)).stopsAt).toEqual(plus(now, 50 * DAY_MS));
+  expect((await world.key(keyId)).stopsAt).toEqual(addMs(now, 50 * DAY_MS));
   const types = (await world.realmEvents()).map(({ type }) => type);
   expect(types.slice(3)).toEqual([
     'POLICY_BOUND',
@@ -95,14 +95,14 @@ test('binding: an announced change leaves what is in force as it is, and can be 
     await updateBinding(world, world.admin, {
       bindingId: id,
       config: { life: 'P60D' },
-      effectiveAt: plus(now, 20 * DAY_MS),
+      effectiveAt: addMs(now, 20 * DAY_MS),
     }),
   );
   await world.travel(10 * DAY_MS);
-  expect((await world.key(keyId)).stopsAt).toEqual(plus(now, 200 * DAY_MS));
+  expect((await world.key(keyId)).stopsAt).toEqual(addMs(now, 200 * DAY_MS));
   success(await updateBinding(world, world.admin, { bindingId: id, config: { life: 'P200D' } }));
   await world.travel(20 * DAY_MS);
-  expect((await world.key(keyId)).stopsAt).toEqual(plus(now, 200 * DAY_MS));
+  expect((await world.key(keyId)).stopsAt).toEqual(addMs(now, 200 * DAY_MS));
 });
 
 test('binding: taken away while a change of it is announced, that is withdrawn, and what is in force stays', async () => {
@@ -113,7 +113,7 @@ test('binding: taken away while a change of it is announced, that is withdrawn, 
   const { id } = await world.bind({ policy: 'life', config: { life: 'P200D' } });
   await world.reviewer.reviewDue();
   const change = { bindingId: id, config: { life: 'P60D' }, mode: 'SHADOW' as const };
-  success(await updateBinding(world, world.admin, { ...change, effectiveAt: plus(now, 20 * DAY_MS) }));
+  success(await updateBinding(world, world.admin, { ...change, effectiveAt: addMs(now, 20 * DAY_MS) }));
   await world.reviewer.reviewDue();
   success(await unbindPolicy(world, world.admin, { bindingId: id, reason: 'It was too early.' }));
   expect((await world.realmEvents()).at(-1)).toMatchObject({
@@ -127,7 +127,7 @@ test('binding: taken away while a change of it is announced, that is withdrawn, 
     config: { life: 'P200D' },
   });
   await world.travel(30 * DAY_MS);
-  expect(await world.key(keyId)).toMatchObject({ stopsAt: plus(now, 200 * DAY_MS), stopsBasis: 'HARD' });
+  expect(await world.key(keyId)).toMatchObject({ stopsAt: addMs(now, 200 * DAY_MS), stopsBasis: 'HARD' });
   const { verdicts } = await world.prisma.judgement.findUniqueOrThrow({ where: { keyId } });
   expect((verdicts as unknown as { bindingId: string }[]).filter(({ bindingId }) => bindingId === id)).toHaveLength(1);
   success(await unbindPolicy(world, world.admin, { bindingId: id }));
@@ -144,13 +144,13 @@ test('binding: a selector chooses by owner, key, policy label and time of issue;
   const now = world.clock.now();
   const { id } = await world.bind({ policy: 'life', config: { life: 'P60D' }, selector: { labels } });
   await world.reviewer.reviewDue();
-  expect((await world.key(trial.keyId)).stopsAt).toEqual(plus(now, 60 * DAY_MS));
+  expect((await world.key(trial.keyId)).stopsAt).toEqual(addMs(now, 60 * DAY_MS));
   expect((await world.key(other.keyId)).stopsBasis).toBe('BY_USE');
   const others = { bindingId: id, selector: { not: { labels } } };
   success(await updateBinding(world, world.admin, { ...others, previewToken: await world.token(others) }));
   await world.reviewer.reviewDue();
   expect((await world.key(trial.keyId)).stopsBasis).toBe('BY_USE');
-  expect((await world.key(other.keyId)).stopsAt).toEqual(plus(now, 60 * DAY_MS));
+  expect((await world.key(other.keyId)).stopsAt).toEqual(addMs(now, 60 * DAY_MS));
   success(
     await updateBinding(world, world.admin, {
       bindingId: id,
@@ -173,14 +173,14 @@ test('binding: a module that goes missing keeps its last word on every key, and 
   await world.reviewer.reviewDue();
   const broken = await world.prisma.binding.findUniqueOrThrow({ where: { id } });
   expect(broken).toMatchObject({ health: 'BROKEN', fault: { kind: 'MISSING', keyCount: 1 } });
-  expect((await world.key(keyId)).stopsAt).toEqual(plus(now, 100 * DAY_MS));
+  expect((await world.key(keyId)).stopsAt).toEqual(addMs(now, 100 * DAY_MS));
   // What is issued meanwhile is within the bounds of all others.
   const later = await world.issue({ ask: { lifetimeMs: 300 * DAY_MS } });
-  expect((await world.key(later.keyId)).stopsAt).toEqual(plus(now, 300 * DAY_MS));
+  expect((await world.key(later.keyId)).stopsAt).toEqual(addMs(now, 300 * DAY_MS));
   await world.write('life', LIFE);
   await world.travel(2 * HOUR_MS);
   // The key that was issued meanwhile is under it as well now.
-  expect((await world.key(later.keyId)).stopsAt).toEqual(plus(now, 100 * DAY_MS));
+  expect((await world.key(later.keyId)).stopsAt).toEqual(addMs(now, 100 * DAY_MS));
   expect((await world.prisma.binding.findUniqueOrThrow({ where: { id } })).health).toBe('WORKING');
   const types = (await world.realmEvents()).map(({ type }) => type);
   expect(types.filter((type) => type === 'POLICY_BROKEN' || type === 'POLICY_MENDED')).toEqual([
@@ -199,12 +199,12 @@ test('binding: a version is pinned by its hash until somebody moves it on', asyn
   await world.write('life', LIFE.replace('key.createdAt + life', 'key.createdAt + 2 * life'));
   await world.prisma.key.updateMany({ data: { reviewAt: now } });
   await world.reviewer.reviewDue();
-  expect((await world.key(keyId)).stopsAt).toEqual(plus(now, 100 * DAY_MS));
+  expect((await world.key(keyId)).stopsAt).toEqual(addMs(now, 100 * DAY_MS));
   const newest = world.policies.versions().find(({ name, isCurrent }) => name === 'life' && isCurrent);
   expect(newest?.hash).not.toBe(hash);
   success(await updateBinding(world, world.admin, { bindingId: id, hash: newest!.hash }));
   await world.reviewer.reviewDue();
-  expect((await world.key(keyId)).stopsAt).toEqual(plus(now, 200 * DAY_MS));
+  expect((await world.key(keyId)).stopsAt).toEqual(addMs(now, 200 * DAY_MS));
 });
 
 test('binding: a renewal is decided by all bindings, in any order of them, and a cap binds what is chosen', async () => {
@@ -219,7 +219,7 @@ test('binding: a renewal is decided by all bindings, in any order of them, and a
   expect(failureOf(await renewKey(world, world.owner, tooLong))).toBe('ExpiryOutOfBounds');
   await world.travel(18 * DAY_MS);
   success(await renewKey(world, world.owner, { keyId, ask: { lifetimeMs: 30 * DAY_MS }, accept: ['EXTEND'] }));
-  expect(await world.key(keyId)).toMatchObject({ stopsAt: plus(now, 45 * DAY_MS), expiryBasis: 'HARD' });
+  expect(await world.key(keyId)).toMatchObject({ stopsAt: addMs(now, 45 * DAY_MS), expiryBasis: 'HARD' });
 });
 
 test('binding: a freeze moves what policy stops to its end, and what was chosen stays', async () => {
@@ -231,17 +231,17 @@ test('binding: a freeze moves what policy stops to its end, and what was chosen 
   await world.bind({ policy: 'life', config: { life: 'P60D' } });
   await world.reviewer.reviewDue();
   world.clock.advance(2 * HOUR_MS);
-  expect((await world.key(keyId)).stopsAt).toEqual(plus(now, 60 * DAY_MS));
-  const freeze = { from: plus(now, 59 * DAY_MS), to: plus(now, 65 * DAY_MS), reason: 'the big release' };
+  expect((await world.key(keyId)).stopsAt).toEqual(addMs(now, 60 * DAY_MS));
+  const freeze = { from: addMs(now, 59 * DAY_MS), to: addMs(now, 65 * DAY_MS), reason: 'the big release' };
   success(await updateRealm(world, world.admin, { realm: 'default', freezes: [freeze] }));
   await world.reviewer.reviewDue();
   expect((await world.key(keyId)).stopsAt).toEqual(freeze.to);
-  expect((await world.key(chosen.keyId)).stopsAt).toEqual(plus(now, 60 * DAY_MS));
+  expect((await world.key(chosen.keyId)).stopsAt).toEqual(addMs(now, 60 * DAY_MS));
   // Too far off to be moved out of.
-  const long = { ...freeze, to: plus(now, 90 * DAY_MS) };
+  const long = { ...freeze, to: addMs(now, 90 * DAY_MS) };
   success(await updateRealm(world, world.admin, { realm: 'default', freezes: [long] }));
   await world.reviewer.reviewDue();
-  expect((await world.key(keyId)).stopsAt).toEqual(plus(now, 60 * DAY_MS));
+  expect((await world.key(keyId)).stopsAt).toEqual(addMs(now, 60 * DAY_MS));
   // A calendar that changes to and fro is under the brake as well.
   success(await updateRealm(world, world.admin, { realm: 'default', freezes: [freeze] }));
   await world.reviewer.reviewDue();
@@ -249,7 +249,7 @@ test('binding: a freeze moves what policy stops to its end, and what was chosen 
   await world.reviewer.reviewDue();
   expect((await world.key(keyId)).stopsAt).toEqual(freeze.to);
   expect(await world.prisma.waitingStop.findMany()).toMatchObject([
-    { keyId, to: plus(now, 60 * DAY_MS), reason: { sentence: 'It is as old as a key may get.' } },
+    { keyId, to: addMs(now, 60 * DAY_MS), reason: { sentence: 'It is as old as a key may get.' } },
   ]);
 });
 
@@ -273,7 +273,7 @@ test('binding: one that follows its module moves on to a new version by itself, 
   await world.reviewer.reviewDue();
   const moved = await world.prisma.binding.findUniqueOrThrow({ where: { id } });
   expect([moved.hash === hash, moved.revision]).toEqual([false, 2]);
-  expect((await world.key(keyId)).stopsAt).toEqual(plus(now, 200 * DAY_MS));
+  expect((await world.key(keyId)).stopsAt).toEqual(addMs(now, 200 * DAY_MS));
   expect((await world.realmEvents()).at(-2)).toMatchObject({
     type: 'POLICY_CHANGED',
     actorKind: 'POLICY',
@@ -292,7 +292,7 @@ test('binding: a label, an owner or a disabled account that changes has the key 
   const now = world.clock.now();
   success(await updateKey(world, world.admin, { keyId, labels }));
   await world.reviewer.reviewDue();
-  expect((await world.key(keyId)).stopsAt).toEqual(plus(now, 60 * DAY_MS));
+  expect((await world.key(keyId)).stopsAt).toEqual(addMs(now, 60 * DAY_MS));
   world.clock.advance(2 * HOUR_MS);
   success(await disableAccount(world, world.admin, { accountId: world.owner.id, reason: 'gone' }));
   await world.reviewer.reviewDue();
@@ -331,7 +331,7 @@ test('binding: where several modules loop no other is blamed, and it is asked so
   await world.reviewer.reviewDue();
   expect((await world.key(keyId)).stopsBasis).toBe('BY_USE');
   await world.travel(MINUTE_MS);
-  expect(await world.key(keyId)).toMatchObject({ stopsAt: plus(createdAt, 90 * DAY_MS), stopsBasis: 'HARD' });
+  expect(await world.key(keyId)).toMatchObject({ stopsAt: addMs(createdAt, 90 * DAY_MS), stopsBasis: 'HARD' });
   const broken = (await world.realmEvents()).filter(({ type }) => type === 'POLICY_BROKEN');
   expect(broken.map(({ data }) => (data as { policy: string }).policy).toSorted()).toEqual(looping);
   expect(await world.prisma.binding.findUniqueOrThrow({ where: { id } })).toMatchObject({ health: 'WORKING' });

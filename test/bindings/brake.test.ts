@@ -3,8 +3,8 @@ import { cancelBrake, releaseBrake } from '../../src/bindings/end-brake.ts';
 import { unbindPolicy } from '../../src/bindings/unbind.ts';
 import { updateBinding } from '../../src/bindings/update.ts';
 import { DAY_MS, HOUR_MS } from '../../src/domain/duration.ts';
-import { plus } from '../../src/domain/key.ts';
-import { Reviewer } from '../../src/keys/reviewer.ts';
+import { addMs } from '../../src/domain/key.ts';
+import { ReviewLoop } from '../../src/keys/review-loop.ts';
 import { holdKey } from '../../src/keys/hold.ts';
 import { revokeKey } from '../../src/keys/revoke.ts';
 import { renewKey } from '../../src/keys/renew.ts';
@@ -19,8 +19,8 @@ async function nearerCount({ prisma }: BindingWorld): Promise<number> {
   return prisma.key.count({ where: { stopsBasis: 'HARD' } });
 }
 
-function anotherNode(world: BindingWorld): Reviewer {
-  return new Reviewer(world, {
+function anotherNode(world: BindingWorld): ReviewLoop {
+  return new ReviewLoop(world, {
     mayReview: () => true,
     onReviewed: () => undefined,
     onFailure: (error: unknown) => {
@@ -128,7 +128,7 @@ test('brake: nodes that look at the same time brake as one', async () => {
   await Promise.all(nodes.map((node) => node.reviewDue()));
   expect(await nearerCount(world)).toBe(SHARE);
   expect(await world.prisma.waitingStop.count()).toBe(KEYS - SHARE);
-  expect(await world.prisma.key.count({ where: { stopsAt: plus(world.clock.now(), 40 * DAY_MS) } })).toBe(SHARE);
+  expect(await world.prisma.key.count({ where: { stopsAt: addMs(world.clock.now(), 40 * DAY_MS) } })).toBe(SHARE);
 });
 
 test('brake: a key that waits is moved by use as ever, and its own renewal does not take it past the brake', async () => {
@@ -176,7 +176,7 @@ test('brake: an announced change that comes into force ends the brake of what wa
   await world.issueMany(KEYS);
   const { id } = await world.bind({ policy: 'life', config: { life: 'P40D' } });
   await world.reviewer.reviewDue();
-  const effectiveAt = plus(world.clock.now(), DAY_MS);
+  const effectiveAt = addMs(world.clock.now(), DAY_MS);
   success(await updateBinding(world, world.admin, { bindingId: id, config: { life: 'P3650D' }, effectiveAt }));
   await world.reviewer.reviewDue();
   expect(await world.prisma.waitingStop.count()).toBe(KEYS - SHARE);
@@ -191,7 +191,7 @@ test('brake: an announcement that is withdrawn leaves what waits behind it waiti
   await world.issueMany(KEYS);
   const { id } = await world.bind({ policy: 'life', config: { life: 'P40D' } });
   await world.reviewer.reviewDue();
-  const effectiveAt = plus(world.clock.now(), DAY_MS);
+  const effectiveAt = addMs(world.clock.now(), DAY_MS);
   success(await updateBinding(world, world.admin, { bindingId: id, config: { life: 'P3650D' }, effectiveAt }));
   success(await unbindPolicy(world, world.admin, { bindingId: id }));
   await world.travel(2 * HOUR_MS);

@@ -2,7 +2,7 @@ import { expect, test, vi } from 'vitest';
 import { unbindPolicy } from '../../src/bindings/unbind.ts';
 import { updateBinding } from '../../src/bindings/update.ts';
 import { DAY_MS, HOUR_MS, MINUTE_MS } from '../../src/domain/duration.ts';
-import { plus } from '../../src/domain/key.ts';
+import { addMs } from '../../src/domain/key.ts';
 import { transferKey } from '../../src/keys/transfer.ts';
 import { openBindingWorld, FUSSY, LIFE, type BindingWorld } from '../support/binding-world.ts';
 import { success } from '../support/key-world.ts';
@@ -39,7 +39,10 @@ test(
     expect(await binding(world, id)).toMatchObject({ health: 'BROKEN', fault: { kind: 'THROWS', keyCount: 1 } });
     expect(await dataOfLast(world, 'POLICY_APPLIED')).toMatchObject({ keyCount: 521, silentCount: 1 });
     const { keyId } = await world.issue();
-    expect(await world.key(keyId)).toMatchObject({ stopsAt: plus(world.clock.now(), 60 * DAY_MS), stopsBasis: 'HARD' });
+    expect(await world.key(keyId)).toMatchObject({
+      stopsAt: addMs(world.clock.now(), 60 * DAY_MS),
+      stopsBasis: 'HARD',
+    });
     await world.travel(2 * HOUR_MS);
     const { retryAt, health } = await binding(world, id);
     expect(health).toBe('BROKEN');
@@ -96,7 +99,7 @@ test('broken binding: a key that is issued meanwhile is told nothing that was sa
   const { keyId } = await world.issue({ ask: { lifetimeMs: 300 * DAY_MS } });
   asked.mockRestore();
   const key = await world.key(keyId);
-  expect(key).toMatchObject({ stopsAt: plus(world.clock.now(), 300 * DAY_MS), renewalDueAt: null });
+  expect(key).toMatchObject({ stopsAt: addMs(world.clock.now(), 300 * DAY_MS), renewalDueAt: null });
   expect(JSON.stringify(key.judgement)).toContain('LAST_BOUNDS');
 });
 
@@ -122,7 +125,7 @@ test('broken binding: a change of it that was only announced and is withdrawn is
   await world.write('life', FUSSY);
   await world.issue({ name: 'boom' });
   const { id } = await world.bind({ policy: 'life' });
-  const effectiveAt = plus(world.clock.now(), 20 * DAY_MS);
+  const effectiveAt = addMs(world.clock.now(), 20 * DAY_MS);
   success(await updateBinding(world, world.admin, { bindingId: id, config: { life: 'P80D' }, effectiveAt }));
   await world.reviewer.reviewDue();
   expect(await binding(world, id)).toMatchObject({ health: 'BROKEN' });

@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
 import { previewPolicy } from '../../src/bindings/preview.ts';
 import { DAY_MS } from '../../src/domain/duration.ts';
-import { plus } from '../../src/domain/key.ts';
-import { explain, asExplained } from '../../src/keys/explain.ts';
+import { addMs } from '../../src/domain/key.ts';
+import { explainKey, explanationSelect } from '../../src/keys/explain.ts';
 import { FUSSY, LIFE, openBindingWorld } from '../support/binding-world.ts';
 
 /** It counts from a renewal that never was. */
@@ -20,7 +20,7 @@ test('preview: what policy says before notice moves it is told, with its reason'
   expect(changes).toMatchObject([
     {
       keyId,
-      after: plus(now, 30 * DAY_MS),
+      after: addMs(now, 30 * DAY_MS),
       said: new Date(90 * DAY_MS),
       basis: 'HARD',
       reason: { code: 'LIFE', sentence: 'It is as old as a key may get.' },
@@ -33,7 +33,7 @@ test('preview: what was not moved by notice is said as it is', async () => {
   await world.write('life', LIFE);
   await world.issue();
   const { changes, faults } = await previewPolicy(world, world.admin, { realm: 'default', policy: 'life' });
-  const at = plus(world.clock.now(), 90 * DAY_MS);
+  const at = addMs(world.clock.now(), 90 * DAY_MS);
   expect(changes).toMatchObject([{ after: at, said: at }]);
   expect(faults).toEqual([]);
 });
@@ -102,15 +102,15 @@ test('preview: what is announced comes no sooner than with notice from when it i
   await world.write('life', LIFE);
   const { keyId } = await world.issue();
   const now = world.clock.now();
-  const effectiveAt = plus(now, 60 * DAY_MS);
-  const comes = plus(effectiveAt, 30 * DAY_MS);
+  const effectiveAt = addMs(now, 60 * DAY_MS);
+  const comes = addMs(effectiveAt, 30 * DAY_MS);
   const life = { policy: 'life', config: { life: 'P1D' }, effectiveAt };
   const { changes, previewToken } = await previewPolicy(world, world.admin, { realm: 'default', ...life });
   expect(changes).toMatchObject([{ keyId, after: comes, basis: 'HARD', isNearer: true }]);
   const { id } = await world.bind({ ...life, previewToken });
   const shown = async () => {
-    const key = await world.prisma.key.findUniqueOrThrow({ where: { id: keyId }, select: asExplained });
-    return explain(key, world.clock.now()).verdicts.find(({ binding }) => binding.id === id)?.entry;
+    const key = await world.prisma.key.findUniqueOrThrow({ where: { id: keyId }, select: explanationSelect });
+    return explainKey(key, world.clock.now()).verdicts.find(({ binding }) => binding.id === id)?.verdict;
   };
   await world.reviewer.reviewDue();
   expect(await shown()).toMatchObject({ counts: false, kept: { cap: comes.getTime() } });

@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { openKeepingWorld } from '../support/keeping-world.ts';
+import { openRenewalWorld } from '../support/renewal-world.ts';
 
 /** All files below a folder, with what is in them. */
 function filesBelow(folder: string): [string, string][] {
@@ -12,7 +12,7 @@ function filesBelow(folder: string): [string, string][] {
 }
 
 test('renew canary: a secret is in its places and nowhere else: no argument, environment, output, history, journal or error', async () => {
-  const world = await openKeepingWorld();
+  const world = await openRenewalWorld();
   const seen = world.path('seen');
   // What every hook can see but for what it is given to read, and what it says when it says too much.
   const look = `(env; for one in /proc/[0-9]*/cmdline; do tr "\\0" " " < $one; echo; done) >> ${seen} 2>/dev/null`;
@@ -49,7 +49,7 @@ test('renew canary: a secret is in its places and nowhere else: no argument, env
 });
 
 test('renew canary: the journal of a rotation that waits holds no secret in the clear, and is for its owner alone', async () => {
-  const world = await openKeepingWorld();
+  const world = await openRenewalWorld();
   const { secret } = await world.keep('release');
   expect((await world.renew('release', '--rotate')).keys['release']).toMatchObject({ outcome: 'WAITING' });
   const journal = world.read('.local/state/keytide/journals/release.json');

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { judgeKeys, worst } from '../../src/cli/checking/judge-keys.ts';
-import type { FoundKey } from '../../src/cli/checking/found-keys.ts';
+import { rateKeys, pickWorstMonitorStatus } from '../../src/cli/check/rate-keys.ts';
+import type { CheckedKey } from '../../src/cli/check/checked-keys.ts';
 import { DAY_MS, HOUR_MS } from '../../src/domain/duration.ts';
 import { openCommandWorld, openLoggedInWorld } from '../support/command-world.ts';
 import { issue as issueKey } from '../support/issue.ts';
@@ -90,7 +90,7 @@ test('check: while the gateway is away it says what was last known, until that i
   // A day and a half later the key has come near, without anybody having said so.
   const shift = (days: number) => {
     const earlier = (at: string) => new Date(Date.parse(at) - days * DAY_MS).toISOString();
-    const keys = kept.keys.map((key: FoundKey) => ({
+    const keys = kept.keys.map((key: CheckedKey) => ({
       ...key,
       askedAt: earlier(key.askedAt),
       stopsAt: earlier(key.stopsAt!),
@@ -150,7 +150,7 @@ test('check: what it cannot be asked is UNKNOWN, or a wrong call', async () => {
 test('check: the worst comes first', () => {
   const now = new Date('2026-11-26T00:00:00.000Z');
   const at = (days: number) => new Date(now.getTime() + days * DAY_MS).toISOString();
-  const key = (name: string, stopsAt: string | null, more: Partial<FoundKey> = {}): FoundKey => ({
+  const key = (name: string, stopsAt: string | null, more: Partial<CheckedKey> = {}): CheckedKey => ({
     id: name,
     name,
     state: 'ACTIVE',
@@ -170,7 +170,7 @@ test('check: the worst comes first', () => {
     key('unheard', at(30), { askedAt: at(-5) }),
   ];
   const bounds = { warnMs: 14 * DAY_MS, criticalMs: 3 * DAY_MS, staleMs: 2 * DAY_MS };
-  const judged = judgeKeys(keys, bounds, now).map(({ name, status, message }) => `${status} ${name} ${message}`);
+  const judged = rateKeys(keys, bounds, now).map(({ name, status, message }) => `${status} ${name} ${message}`);
   expect(judged).toEqual([
     'CRITICAL expired stopped 2 days ago',
     'CRITICAL gone stopped 1 day ago',
@@ -181,5 +181,9 @@ test('check: the worst comes first', () => {
     'OK far stops in 30 days',
     'OK endless does not stop by itself',
   ]);
-  expect([worst([]), worst(['OK', 'UNKNOWN']), worst(['WARNING', 'UNKNOWN'])]).toEqual(['OK', 'UNKNOWN', 'WARNING']);
+  expect([
+    pickWorstMonitorStatus([]),
+    pickWorstMonitorStatus(['OK', 'UNKNOWN']),
+    pickWorstMonitorStatus(['WARNING', 'UNKNOWN']),
+  ]).toEqual(['OK', 'UNKNOWN', 'WARNING']);
 });

@@ -7,7 +7,7 @@ import { openOutput } from '../../src/cli/output.ts';
 import { newSecret } from '../../src/domain/secret.ts';
 import { systemRandom } from '../../src/store/random.ts';
 import { runCommand, startCommand } from '../support/command.ts';
-import { openKeepingWorld } from '../support/keeping-world.ts';
+import { openRenewalWorld } from '../support/renewal-world.ts';
 import { scratchFolder } from '../support/scratch-folder.ts';
 
 test('command: it ends with the statuses of sysexits, and one line that says why', async () => {
@@ -45,14 +45,14 @@ test('command: it ends with the statuses of sysexits, and one line that says why
 });
 
 test('command: a configuration that others may write is not carried out', async () => {
-  const world = await openKeepingWorld();
+  const world = await openRenewalWorld();
   await world.keep('release');
   chmodSync(world.path('.config/keytide/keys/release.json'), 0o666);
   expect((await world.renew()).keys['release']).toMatchObject({ outcome: 'FAILED', status: 77 });
 });
 
 test('command: files lie where XDG says, and what is kept is listed, replaced and forgotten', async () => {
-  const world = await openKeepingWorld();
+  const world = await openRenewalWorld();
   const env = { XDG_CONFIG_HOME: world.path('c'), XDG_STATE_HOME: world.path('s'), XDG_CACHE_HOME: 'relative' };
   mkdirSync(world.path('c'));
   const { id, secret } = await world.keep('first');

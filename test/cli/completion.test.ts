@@ -6,14 +6,14 @@ import { scratchFolder } from '../support/scratch-folder.ts';
 
 const names = commandTable.map(({ name }) => name);
 
-const written = async (shell: string) => {
+const writeScript = async (shell: string) => {
   const run = await runCommand(['completion', shell], { home: scratchFolder() });
   expect([run.status, run.stderr]).toEqual([0, '']);
   return run.stdout;
 };
 
 /** What bash would complete these words to. */
-function completed(script: string, ...words: string[]): string[] {
+function completeWords(script: string, ...words: string[]): string[] {
   const line = words.map((word) => `'${word}'`).join(' ');
   const ask = `COMP_WORDS=(keytide ${line}); COMP_CWORD=${words.length}; _keytide; printf '%s\\n' "\${COMPREPLY[@]}"`;
   const out = execFileSync('bash', ['-c', `${script}\n${ask}`], { cwd: scratchFolder(), encoding: 'utf8' });
@@ -21,17 +21,17 @@ function completed(script: string, ...words: string[]): string[] {
 }
 
 test('completion: bash completes every command, and the options of each', async () => {
-  const script = await written('bash');
-  expect(completed(script, '')).toEqual(['help', ...names]);
-  expect(completed(script, 'lo')).toEqual(['login', 'logout']);
-  expect(completed(script, 'login', '--')).toEqual(['--url', '--with-token', '--name', '--json', '--help']);
-  expect(completed(script, 'check', '--w')).toEqual(['--warn']);
-  expect(completed(script, 'completion', '')).toEqual(['bash', 'zsh', 'fish', '--help']);
+  const script = await writeScript('bash');
+  expect(completeWords(script, '')).toEqual(['help', ...names]);
+  expect(completeWords(script, 'lo')).toEqual(['login', 'logout']);
+  expect(completeWords(script, 'login', '--')).toEqual(['--url', '--with-token', '--name', '--json', '--help']);
+  expect(completeWords(script, 'check', '--w')).toEqual(['--warn']);
+  expect(completeWords(script, 'completion', '')).toEqual(['bash', 'zsh', 'fish', '--help']);
 });
 
 test('completion: zsh and fish are given every command and option, in their own words', async () => {
   for (const shell of ['zsh', 'fish']) {
-    const script = await written(shell);
+    const script = await writeScript(shell);
     for (const name of names) expect(script).toContain(name);
     expect(script).toContain('with-token');
     expect(script).toContain('--help'.slice(shell === 'fish' ? 2 : 0));

@@ -1,7 +1,7 @@
 import { chmodSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { deployment, openDeployer } from '../../src/cli/deployers/table.ts';
+import { deploymentSchema, openDeployer } from '../../src/cli/deployers/deployer-table.ts';
 import { newSecret } from '../../src/domain/secret.ts';
 import { systemRandom } from '../../src/store/random.ts';
 import { startGithub } from '../support/github-server.ts';
@@ -16,7 +16,7 @@ function place(settings: Record<string, string>, token: string) {
   writeFileSync(tokenFile, `${token}\n`, { mode: 0o600 });
   const waits: number[] = [];
   const host = { env: {}, runHook: async () => undefined, pause: async (ms: number) => void waits.push(ms) };
-  return { ...openDeployer(deployment.parse({ ...settings, tokenFile }), host), waits, tokenFile };
+  return { ...openDeployer(deploymentSchema.parse({ ...settings, tokenFile }), host), waits, tokenFile };
 }
 
 const refusal = (status: number, message: unknown) => ({ status, message });
@@ -239,6 +239,6 @@ test('places: no two have one name, though they are in one file, of one name or 
     { to: 'gitlab', project: '5', variable: 'K', ...token },
     { to: 'gitlab', group: '5', variable: 'K', ...token },
     { to: 'gitlab', project: '5', variable: 'K', apiUrl: 'https://gitlab.example/api/v4', ...token },
-  ].map((settings) => openDeployer(deployment.parse(settings), host).place);
+  ].map((settings) => openDeployer(deploymentSchema.parse(settings), host).place);
   expect(new Set(names).size).toBe(names.length);
 });

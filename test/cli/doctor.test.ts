@@ -3,7 +3,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { expect, onTestFinished, test } from 'vitest';
 import packageJson from '../../package.json' with { type: 'json' };
-import { examineGateway } from '../../src/cli/examining/examine-gateway.ts';
+import { examineGateway } from '../../src/cli/doctor/examine-gateway.ts';
 import { newSecret } from '../../src/domain/secret.ts';
 import { systemRandom } from '../../src/store/random.ts';
 import { openCommandWorld, openLoggedInWorld } from '../support/command-world.ts';

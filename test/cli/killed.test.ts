@@ -3,17 +3,17 @@ import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
 import { DAY_MS, HOUR_MS } from '../../src/domain/duration.ts';
 import { issue } from '../support/issue.ts';
-import { openKeepingWorld, type KeepingWorld } from '../support/keeping-world.ts';
+import { openRenewalWorld, type RenewalWorld } from '../support/renewal-world.ts';
 import { runCommand } from '../support/command.ts';
 
 /** Asked by the key itself, which is no use of it. */
 const OWN = '{ viewer { ... on Key { state } } }';
-const good = { data: { viewer: { state: 'ACTIVE' } } };
+const activeReply = { data: { viewer: { state: 'ACTIVE' } } };
 
 const preload = fileURLToPath(new URL('../support/kill-at.ts', import.meta.url));
 
 /** A machine of its own that keeps a key, as `keytide keep` would have left it, with hooks more. */
-async function machine(world: KeepingWorld, name: string, hooks: object = {}) {
+async function openMachine(world: RenewalWorld, name: string, hooks: object = {}) {
   const issued = await issue(world.gateway, await world.gateway.admin(), { name, lifetime: 'P90D' });
   const home = world.path(name);
   mkdirSync(`${home}/.config/keytide/keys`, { recursive: true });
@@ -43,7 +43,7 @@ async function renewKilledAt(home: string, killAt: number) {
 }
 
 /** Of the calls that leave something behind every other one: between them nothing has changed that anybody sees. All calls in long tests. */
-function pointsOf(calls: readonly string[]): number[] {
+function pickKillPoints(calls: readonly string[]): number[] {
   const numbers = [...calls.keys()].map((index) => index + 1);
   if (process.env['KEYTIDE_TEST_LONG'] !== undefined) return numbers;
   const isTelling = (call: string) => /^(?:(?:ask|lose .* to) (?!OwnKey)|rename|unlink|spawn|appendFile)/.test(call);
@@ -51,8 +51,8 @@ function pointsOf(calls: readonly string[]): number[] {
 }
 
 async function expectDone(
-  world: KeepingWorld,
-  { id, home, secret }: Awaited<ReturnType<typeof machine>>,
+  world: RenewalWorld,
+  { id, home, secret }: Awaited<ReturnType<typeof openMachine>>,
   said: string,
 ) {
   const fresh = readFileSync(`${home}/secret`, 'utf8').trim();
@@ -75,9 +75,9 @@ test(
   'renew killed: at whatever call of its way it is killed, the next run ends well, with one rotation and no secret lost',
   { timeout: 600_000 },
   async () => {
-    const world = await openKeepingWorld();
+    const world = await openRenewalWorld();
     await world.wantRotation('P60D');
-    const whole = await machine(world, 'whole');
+    const whole = await openMachine(world, 'whole');
     await world.gateway.travel(56 * DAY_MS);
     const { calls } = await renewKilledAt(whole.home, 0);
     await expectDone(world, whole, 'not killed');
@@ -91,9 +91,9 @@ test(
     for (const name of [...way, 'rename ..env.keytide-new', 'ask Confirm', 'unlink release.json']) {
       expect(calls).toContain(name);
     }
-    for (const killAt of pointsOf(calls)) {
+    for (const killAt of pickKillPoints(calls)) {
       const said = `killed before call ${killAt} of ${calls.length}: ${calls[killAt - 1]!}`;
-      const made = await machine(world, `killed-${killAt}`);
+      const made = await openMachine(world, `killed-${killAt}`);
       await world.gateway.travel(56 * DAY_MS);
       const { run } = await renewKilledAt(made.home, killAt);
       expect(run.status, `${said} ${run.stderr}`).toBeNull();
@@ -105,8 +105,8 @@ test(
 );
 
 /** A machine whose rotation is to be taken back by the next run: most of its grace is over, and its proof fails. */
-async function lateMachine(world: KeepingWorld, name: string) {
-  const made = await machine(world, name, { prove: 'false' });
+async function openLateMachine(world: RenewalWorld, name: string) {
+  const made = await openMachine(world, name, { prove: 'false' });
   expect((await runCommand(['renew', 'release', '--rotate'], { home: made.home })).status).toBe(69);
   const journal = `${made.home}/.local/state/keytide/journals/release.json`;
   const startedAt = new Date(Date.now() - 20 * HOUR_MS).toISOString();
@@ -118,14 +118,14 @@ test(
   'renew killed: at whatever call of taking a rotation back it is killed, every place has a secret that is good, and in the end the old one',
   { timeout: 600_000 },
   async () => {
-    const world = await openKeepingWorld();
-    const whole = await lateMachine(world, 'whole');
+    const world = await openRenewalWorld();
+    const whole = await openLateMachine(world, 'whole');
     const { run, calls } = await renewKilledAt(whole.home, 0);
     expect(run.json.keys).toMatchObject([{ outcome: 'TAKEN_BACK', status: 75 }]);
     expect(calls).toContain('ask Undo');
-    for (const killAt of [0, ...pointsOf(calls)]) {
+    for (const killAt of [0, ...pickKillPoints(calls)]) {
       const said = `killed before call ${killAt} of ${calls.length}: ${calls[killAt - 1] ?? 'none'}`;
-      const { id, home, secret } = killAt === 0 ? whole : await lateMachine(world, `killed-${killAt}`);
+      const { id, home, secret } = killAt === 0 ? whole : await openLateMachine(world, `killed-${killAt}`);
       const held = () => [
         readFileSync(`${home}/secret`, 'utf8').trim(),
         /^ACME_KEY=(.*)$/m.exec(readFileSync(`${home}/.env`, 'utf8'))?.[1],
@@ -133,11 +133,12 @@ test(
       ];
       if (killAt > 0) {
         expect((await renewKilledAt(home, killAt)).run.status, said).toBeNull();
-        for (const one of new Set(held())) expect(await world.gateway.ask(OWN, {}, one), said).toMatchObject(good);
+        for (const one of new Set(held()))
+          expect(await world.gateway.ask(OWN, {}, one), said).toMatchObject(activeReply);
         expect([0, 75], said).toContain((await runCommand(['renew'], { home })).status);
       }
       expect(new Set(held()), said).toEqual(new Set([secret]));
-      expect(await world.gateway.ask(OWN, {}, secret), said).toMatchObject(good);
+      expect(await world.gateway.ask(OWN, {}, secret), said).toMatchObject(activeReply);
       const types = await world.eventTypes(id);
       expect(types.filter((type) => type === 'KEY_ROTATION_UNDONE').length, said).toBe(1);
       expect(readdirSync(`${home}/.local/state/keytide/journals`), said).toEqual([]);

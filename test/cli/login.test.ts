@@ -2,11 +2,11 @@ import { once } from 'node:events';
 import { text } from 'node:stream/consumers';
 import { Writable } from 'node:stream';
 import { expect, test } from 'vitest';
-import { askDevice } from '../../src/cli/login/ask-device.ts';
+import { authorizeDevice } from '../../src/cli/login/authorize-device.ts';
 import { openOutput } from '../../src/cli/output.ts';
 import { HOUR_MS } from '../../src/domain/duration.ts';
 import { openCommandWorld, openLoggedInWorld } from '../support/command-world.ts';
-import { confirmBy, decide, show } from '../support/device-world.ts';
+import { confirmByMutation, submitDecision, openDecisionPage } from '../support/device-world.ts';
 import type { Gateway } from '../support/gateway.ts';
 import { issue } from '../support/issue.ts';
 
@@ -24,7 +24,7 @@ test('login: it shows a code, and who confirms it is who the machine is logged i
       if (address === 'https://keytide.test/device' && shown !== undefined) resolve(shown);
     });
   });
-  expect(await confirmBy(gateway, pia.token, code)).toMatchObject({ deviceName: 'pia@workshop' });
+  expect(await confirmByMutation(gateway, pia.token, code)).toMatchObject({ deviceName: 'pia@workshop' });
   const [status] = (await once(login, 'close')) as [number];
   expect(status).toBe(0);
   const answer = JSON.parse(await written);
@@ -44,7 +44,7 @@ test('login: it shows a code, and who confirms it is who the machine is logged i
 });
 
 /** Asks as a device, in this process; each wait is a step of the test. */
-function asking(gateway: Gateway, onWait: (waits: number[], code: string) => Promise<unknown>) {
+function authorizeWith(gateway: Gateway, onWait: (waits: number[], code: string) => Promise<unknown>) {
   const waits: number[] = [];
   let said = '';
   const err = new Writable({
@@ -55,7 +55,7 @@ function asking(gateway: Gateway, onWait: (waits: number[], code: string) => Pro
   });
   const output = openOutput({ out: err, err }, {}, false);
   const names = { clientId: 'keytide', name: 'laptop' };
-  const asked = askDevice(gateway.url, names, output, async (ms) => {
+  const asked = authorizeDevice(gateway.url, names, output, async (ms) => {
     waits.push(ms);
     gateway.clock.advance(ms);
     await onWait(waits, /code: (\S+)/.exec(said)?.[1] ?? '');
@@ -65,17 +65,17 @@ function asking(gateway: Gateway, onWait: (waits: number[], code: string) => Pro
 
 test('login: it waits as long as it is told, longer when it was too soon, and longer while the gateway is away', async () => {
   const { gateway, pia } = await openCommandWorld();
-  const { asked, waits } = asking(gateway, async (soFar, code) => {
+  const { asked, waits } = authorizeWith(gateway, async (soFar, code) => {
     // Another node has just been asked in its place.
     if (soFar.length === 2) await gateway.prisma.device.updateMany({ data: { polledAt: gateway.clock.now() } });
-    if (soFar.length === 4) await confirmBy(gateway, pia.token, code);
+    if (soFar.length === 4) await confirmByMutation(gateway, pia.token, code);
   });
   // It ends with the session that confirms it, which began 30 seconds before. Whole seconds that are over are not told.
   const left = 12 * 3600 - 30;
   expect([left - 1, left]).toContain((await asked).expiresInSeconds);
   expect(waits).toEqual([5_000, 5_000, 10_000, 10_000]);
 
-  const away = asking(gateway, async (soFar) => {
+  const away = authorizeWith(gateway, async (soFar) => {
     if (soFar.length === 1) await gateway.stop();
   });
   await expect(away.asked).rejects.toThrow('Nobody confirmed the code in time');
@@ -84,12 +84,12 @@ test('login: it waits as long as it is told, longer when it was too soon, and lo
 
 test('login: a code that is refused, and one that nobody types, are told', async () => {
   const { gateway } = await openCommandWorld();
-  const refused = asking(gateway, async (_waits, code) => {
-    const { proof } = await show(gateway, code);
-    await decide(gateway, proof, 'refuse');
+  const refused = authorizeWith(gateway, async (_waits, code) => {
+    const { proof } = await openDecisionPage(gateway, code);
+    await submitDecision(gateway, proof, 'refuse');
   });
   await expect(refused.asked).rejects.toMatchObject({ status: 77, message: 'It was refused.' });
-  const untyped = asking(gateway, async () => undefined);
+  const untyped = authorizeWith(gateway, async () => undefined);
   await expect(untyped.asked).rejects.toMatchObject({ status: 69 });
   expect(untyped.waits).toHaveLength(120);
 });

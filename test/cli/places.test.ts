@@ -12,13 +12,13 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { dockerConfig } from '../../src/cli/places/docker-config.ts';
-import { dotenv } from '../../src/cli/places/dotenv.ts';
-import { netrc } from '../../src/cli/places/netrc.ts';
-import { npmrc } from '../../src/cli/places/npmrc.ts';
-import { nugetConfig } from '../../src/cli/places/nuget-config.ts';
-import { replaceFile } from '../../src/cli/places/replace-file.ts';
-import { files } from '../../src/cli/deployers/files.ts';
+import { dockerConfigFormat } from '../../src/cli/places/docker-config.ts';
+import { dotenvFormat } from '../../src/cli/places/dotenv.ts';
+import { netrcFormat } from '../../src/cli/places/netrc.ts';
+import { npmrcFormat } from '../../src/cli/places/npmrc.ts';
+import { nugetConfigFormat } from '../../src/cli/places/nuget-config.ts';
+import { writeFileAtomically } from '../../src/cli/places/atomic-file.ts';
+import { fileDeployers } from '../../src/cli/deployers/files.ts';
 import { newSecret } from '../../src/domain/secret.ts';
 import { Sensitive } from '../../src/domain/sensitive.ts';
 import { systemRandom } from '../../src/store/random.ts';
@@ -37,22 +37,22 @@ test('places: a .env keeps all that is not the variable, whatever its quotes, co
     'ACME_KEY=older   # again',
     'LAST=1',
   ].join('\r\n');
-  const written = dotenv.write(text, secret, { name: 'ACME_KEY' });
+  const written = dotenvFormat.write(text, secret, { name: 'ACME_KEY' });
   expect(written).toBe(text.replace("'old'", secret).replace('older', secret));
-  expect(dotenv.read(written, { name: 'ACME_KEY' })).toBe(secret);
-  expect(dotenv.write('A=1\r\nB=2', secret, { name: 'K' })).toBe(`A=1\r\nB=2\r\nK=${secret}\r\n`);
-  expect(dotenv.write('K=\nOTHER=1\n', secret, { name: 'K' })).toBe(`K=${secret}\nOTHER=1\n`);
-  expect(dotenv.write(null, secret, { name: 'K' })).toBe(`K=${secret}\n`);
+  expect(dotenvFormat.read(written, { name: 'ACME_KEY' })).toBe(secret);
+  expect(dotenvFormat.write('A=1\r\nB=2', secret, { name: 'K' })).toBe(`A=1\r\nB=2\r\nK=${secret}\r\n`);
+  expect(dotenvFormat.write('K=\nOTHER=1\n', secret, { name: 'K' })).toBe(`K=${secret}\nOTHER=1\n`);
+  expect(dotenvFormat.write(null, secret, { name: 'K' })).toBe(`K=${secret}\n`);
 });
 
 test('places: a .npmrc keeps all other registries and settings', () => {
   const text =
     '; comment\n@acme:registry=https://r.example/npm/\n//r.example/npm/:_authToken = "old"\n//r.example/:_authToken=x\n';
   const registry = 'https://r.example/npm';
-  const written = npmrc.write(text, secret, { registry });
+  const written = npmrcFormat.write(text, secret, { registry });
   expect(written).toBe(text.replace('"old"', secret));
-  expect(npmrc.read(written, { registry })).toBe(secret);
-  expect(npmrc.write('a=1', secret, { registry })).toBe(`a=1\n//r.example/npm/:_authToken=${secret}\n`);
+  expect(npmrcFormat.read(written, { registry })).toBe(secret);
+  expect(npmrcFormat.write('a=1', secret, { registry })).toBe(`a=1\n//r.example/npm/:_authToken=${secret}\n`);
 });
 
 test('places: a .netrc keeps other machines, macros and comments, and an entry comes before the one for all others', () => {
@@ -69,15 +69,15 @@ test('places: a .netrc keeps other machines, macros and comments, and an entry c
     '  password "o\\"ld" # this',
     'default login anonymous password mail@example',
   ].join('\n');
-  const written = netrc.write(text, secret, machine);
+  const written = netrcFormat.write(text, secret, machine);
   expect(written).toBe(text.replace('"o\\"ld"', secret));
-  expect(netrc.read(written, machine)).toBe(secret);
-  const added = netrc.write('default login a password b\n', secret, machine);
+  expect(netrcFormat.read(written, machine)).toBe(secret);
+  const added = netrcFormat.write('default login a password b\n', secret, machine);
   expect(added).toBe(`machine git.example login ci password ${secret}\ndefault login a password b\n`);
-  expect(netrc.write('machine git.example login ci\n', secret, machine)).toBe(
+  expect(netrcFormat.write('machine git.example login ci\n', secret, machine)).toBe(
     `machine git.example login ci password ${secret}\n`,
   );
-  expect(netrc.read(netrc.write(null, secret, machine), machine)).toBe(secret);
+  expect(netrcFormat.read(netrcFormat.write(null, secret, machine), machine)).toBe(secret);
 });
 
 test('places: a NuGet.Config keeps its comments, its other sources and the way it is written', () => {
@@ -96,17 +96,17 @@ test('places: a NuGet.Config keeps its comments, its other sources and the way i
     '  </packageSourceCredentials>',
     '</configuration>',
   ].join('\r\n');
-  const written = nugetConfig.write(text, secret, source);
+  const written = nugetConfigFormat.write(text, secret, source);
   expect(written).toBe(text.replace("'old'", `'${secret}'`));
-  expect(nugetConfig.read(written, source)).toBe(secret);
+  expect(nugetConfigFormat.read(written, source)).toBe(secret);
   const without = text.replace(/ {4}<Acme_x0020_Feed>\r\n.*?<\/Acme_x0020_Feed>\r\n/s, '');
-  const added = nugetConfig.write(without, secret, source);
-  expect(nugetConfig.read(added, source)).toBe(secret);
+  const added = nugetConfigFormat.write(without, secret, source);
+  expect(nugetConfigFormat.read(added, source)).toBe(secret);
   expect(added.replace(/ {4}<Acme_x0020_Feed>\r\n.*?<\/Acme_x0020_Feed>\r\n/s, '')).toBe(without);
   for (const bare of [null, '<configuration/>', '<configuration><packageSourceCredentials /></configuration>']) {
-    const made = nugetConfig.write(bare, secret, source);
-    expect(nugetConfig.read(made, source)).toBe(secret);
-    expect(nugetConfig.write(made, 'kt_other', source)).toBe(made.replace(secret, 'kt_other'));
+    const made = nugetConfigFormat.write(bare, secret, source);
+    expect(nugetConfigFormat.read(made, source)).toBe(secret);
+    expect(nugetConfigFormat.write(made, 'kt_other', source)).toBe(made.replace(secret, 'kt_other'));
   }
 });
 
@@ -118,35 +118,38 @@ test('places: in a NuGet.Config an encrypted password gives way, for of two NuGe
     ${password}
   </Acme></packageSourceCredentials></configuration>`;
   const clear = `<add key="ClearTextPassword" value="${secret}"`;
-  expect(nugetConfig.write(text, secret, source)).toBe(text.replace(password, `${clear} />`));
+  expect(nugetConfigFormat.write(text, secret, source)).toBe(text.replace(password, `${clear} />`));
   const open = text.replace(password, '<add key="password" value="x"></add>');
-  expect(nugetConfig.write(open, secret, source)).toBe(text.replace(password, `${clear}></add>`));
-  expect(nugetConfig.read(text, source)).toBeNull();
+  expect(nugetConfigFormat.write(open, secret, source)).toBe(text.replace(password, `${clear}></add>`));
+  expect(nugetConfigFormat.read(text, source)).toBeNull();
 });
 
 test('places: a Docker configuration keeps its other members and its indent', () => {
   const registry = { registry: 'registry.example', username: 'ci' };
   const text =
     '{\n\t"auths": {\n\t\t"registry.example": {\n\t\t\t"auth": "b2xk",\n\t\t\t"email": "a@b"\n\t\t}\n\t},\n\t"psFormat": "x"\n}';
-  const written = dockerConfig.write(text, secret, registry);
+  const written = dockerConfigFormat.write(text, secret, registry);
   expect(written).toBe(text.replace('b2xk', Buffer.from(`ci:${secret}`).toString('base64')));
-  expect(dockerConfig.read(written, registry)).toBe(secret);
-  expect(dockerConfig.read(dockerConfig.write(null, secret, registry), registry)).toBe(secret);
+  expect(dockerConfigFormat.read(written, registry)).toBe(secret);
+  expect(dockerConfigFormat.read(dockerConfigFormat.write(null, secret, registry), registry)).toBe(secret);
   const login = '{"auths":{"registry.example":{"auth":"b2xk","identitytoken":"x","registrytoken":"y"}}}';
-  expect(JSON.parse(dockerConfig.write(login, secret, registry))).toEqual({
+  expect(JSON.parse(dockerConfigFormat.write(login, secret, registry))).toEqual({
     auths: { 'registry.example': { auth: Buffer.from(`ci:${secret}`).toString('base64') } },
   });
-  expect(() => dockerConfig.write('{"credsStore":"pass"}', secret, registry)).toThrow('credential store');
+  expect(() => dockerConfigFormat.write('{"credsStore":"pass"}', secret, registry)).toThrow('credential store');
 });
 
 test('places: what is none of its kind is refused, and nothing of it is told', () => {
   const broken = `{"auths": ${secret}`;
   for (const write of [
-    () => dockerConfig.write(broken, 'kt', { registry: 'r', username: 'u' }),
-    () => dockerConfig.write('[]', 'kt', { registry: 'r', username: 'u' }),
+    () => dockerConfigFormat.write(broken, 'kt', { registry: 'r', username: 'u' }),
+    () => dockerConfigFormat.write('[]', 'kt', { registry: 'r', username: 'u' }),
     () =>
-      nugetConfig.write(`<configuration><a value="${secret}></configuration>`, 'kt', { source: 's', username: 'u' }),
-    () => nugetConfig.write('<other/>', 'kt', { source: 's', username: 'u' }),
+      nugetConfigFormat.write(`<configuration><a value="${secret}></configuration>`, 'kt', {
+        source: 's',
+        username: 'u',
+      }),
+    () => nugetConfigFormat.write('<other/>', 'kt', { source: 's', username: 'u' }),
   ]) {
     expect(write).toThrow(expect.objectContaining({ status: 65, message: expect.not.stringContaining(secret) }));
   }
@@ -154,8 +157,8 @@ test('places: what is none of its kind is refused, and nothing of it is told', (
 
 test('places: of random texts nothing is lost, what is written is read, and written again changes nothing', () => {
   const formats = [
-    (text: string) => [dotenv.write(text, secret, { name: 'K' }), dotenv.read] as const,
-    (text: string) => [npmrc.write(text, secret, { registry: 'https://r/' }), npmrc.read] as const,
+    (text: string) => [dotenvFormat.write(text, secret, { name: 'K' }), dotenvFormat.read] as const,
+    (text: string) => [npmrcFormat.write(text, secret, { registry: 'https://r/' }), npmrcFormat.read] as const,
   ];
   const piece = constantFrom(
     'K',
@@ -178,10 +181,10 @@ test('places: of random texts nothing is lost, what is written is read, and writ
     property(text, (text) => {
       const [env] = formats[0]!(text);
       const [npm] = formats[1]!(text);
-      expect(dotenv.read(env, { name: 'K' })).toBe(secret);
-      expect(dotenv.write(env, secret, { name: 'K' })).toBe(env);
-      expect(npmrc.read(npm, { registry: 'https://r/' })).toBe(secret);
-      expect(npmrc.write(npm, secret, { registry: 'https://r/' })).toBe(npm);
+      expect(dotenvFormat.read(env, { name: 'K' })).toBe(secret);
+      expect(dotenvFormat.write(env, secret, { name: 'K' })).toBe(env);
+      expect(npmrcFormat.read(npm, { registry: 'https://r/' })).toBe(secret);
+      expect(npmrcFormat.write(npm, secret, { registry: 'https://r/' })).toBe(npm);
     }),
   );
 });
@@ -196,18 +199,18 @@ test('places: a file is replaced whole, for its owner alone; a link stays, and n
   symlinkSync(real, link);
   // As a run leaves it that was killed.
   writeFileSync(join(folder, 'real', '.file.keytide-new'), 'half');
-  await replaceFile(link, 'new');
+  await writeFileAtomically(link, 'new');
   expect(lstatSync(link).isSymbolicLink()).toBe(true);
   expect(readFileSync(real, 'utf8')).toBe('new');
   expect((statSync(real).mode & 0o777).toString(8)).toBe('600');
   expect(readdirSync(join(folder, 'real'))).toEqual(['file']);
-  await expect(replaceFile(join(folder, 'none', 'file'), 'new')).rejects.toMatchObject({ status: 73 });
+  await expect(writeFileAtomically(join(folder, 'none', 'file'), 'new')).rejects.toMatchObject({ status: 73 });
 });
 
 test('places: a file that is not UTF-8 is left as it is, and one with a byte order mark keeps it', async () => {
   const file = join(scratchFolder(), '.env');
   const host = { env: {}, runHook: async () => undefined, pause: async () => undefined };
-  const { check, put } = files.dotenv.open({ to: 'dotenv', file, name: 'K' }, host);
+  const { check, put } = fileDeployers.dotenv.open({ to: 'dotenv', file, name: 'K' }, host);
   const latin = Buffer.from('NAME=M\xfcller\nK=old\n', 'latin1');
   writeFileSync(file, latin);
   const refused = { status: 65, message: expect.stringContaining('no text in UTF-8') };
@@ -223,18 +226,18 @@ test('places: where a link leads is looked at before, and another user’s file 
   const folder = scratchFolder();
   const [link, away, real] = [join(folder, 'link'), join(folder, 'away'), join(folder, 'real')];
   const host = { env: {}, runHook: async () => undefined, pause: async () => undefined };
-  await expect(files.file.open({ to: 'file', file: join(away, 'x') }, host).check()).rejects.toMatchObject({
+  await expect(fileDeployers.file.open({ to: 'file', file: join(away, 'x') }, host).check()).rejects.toMatchObject({
     status: 73,
   });
   mkdirSync(away);
   writeFileSync(join(away, 'file'), 'old');
   symlinkSync(join(away, 'file'), link);
-  await files.file.open({ to: 'file', file: link }, host).check();
+  await fileDeployers.file.open({ to: 'file', file: link }, host).check();
   // Whoever is not root cannot make a file of another user's.
   if (process.geteuid?.() !== 0) return;
   writeFileSync(real, 'theirs');
   chownSync(folder, 65_534, 65_534);
-  const place = files.file.open({ to: 'file', file: real }, host);
+  const place = fileDeployers.file.open({ to: 'file', file: real }, host);
   await place.check();
   process.seteuid!(65_534);
   try {

@@ -4,10 +4,10 @@ import { DAY_MS } from '../../src/domain/duration.ts';
 import { startGithub } from '../support/github-server.ts';
 import { startGitlab } from '../support/gitlab-server.ts';
 import { issue } from '../support/issue.ts';
-import { openKeepingWorld } from '../support/keeping-world.ts';
+import { openRenewalWorld } from '../support/renewal-world.ts';
 
 test('renew: a key that is not due is left as it is, and one that is due lives on', async () => {
-  const world = await openKeepingWorld();
+  const world = await openRenewalWorld();
   const { id, secret } = await world.keep('release');
   const early = await world.renew();
   expect(early.status).toBe(0);
@@ -22,7 +22,7 @@ test('renew: a key that is not due is left as it is, and one that is due lives o
 });
 
 test('renew: where policy wants it the secret is replaced, and the old one retires when everyone has moved', async () => {
-  const world = await openKeepingWorld();
+  const world = await openRenewalWorld();
   await world.wantRotation('P60D');
   const { id, secret } = await world.keep('release', '--deploy', 'dotenv', 'file=app.env', 'name=ACME_KEY');
   expect(await world.verify(secret, 'core')).toBe('VALID');
@@ -55,7 +55,7 @@ test('renew: where policy wants it the secret is replaced, and the old one retir
 });
 
 test('renew: GitHub and GitLab get the new secret, jobs use it, and the old one retires', async () => {
-  const world = await openKeepingWorld();
+  const world = await openRenewalWorld();
   const github = await startGithub();
   const gitlab = await startGitlab(['projects/acme/core']);
   for (const { name, token } of [
@@ -81,7 +81,7 @@ test('renew: GitHub and GitLab get the new secret, jobs use it, and the old one 
 });
 
 test('renew: a prove hook that does with the new secret what it is for gives the proof within the run', async () => {
-  const world = await openKeepingWorld();
+  const world = await openRenewalWorld();
   const verifier = await issue(world.gateway, await world.gateway.admin(), {
     name: 'verifier',
     scopes: [{ action: 'keytide:verify', resource: '**' }],

@@ -2,7 +2,7 @@ import { PassThrough, Writable } from 'node:stream';
 import { expect, test } from 'vitest';
 import { openOutput } from '../../src/cli/output.ts';
 import { runCommand } from '../../src/cli/run-command.ts';
-import { tellProgress } from '../../src/cli/tell-progress.ts';
+import { trackProgress } from '../../src/cli/track-progress.ts';
 import { openLoggedInWorld, type CommandWorld } from '../support/command-world.ts';
 import { makeManyKeys } from '../support/many-keys.ts';
 
@@ -30,11 +30,11 @@ test('terminal: how far something has come is shown in place, with its rate and 
   const { out, err, seen } = terminal();
   let at = 0;
   const output = openOutput({ out, err }, {}, false);
-  const tell = tellProgress(output, () => new Date(at), 'keys', 300);
+  const tell = trackProgress(output, () => new Date(at), 'keys', 300);
   at = 2_000;
   tell(100);
   expect(seen()).toBe('\r\u001b[K100 of 300 keys, 50 a second, 4 seconds left');
-  tellProgress(output, () => new Date((at += 1_000)), 'keys', null)(5);
+  trackProgress(output, () => new Date((at += 1_000)), 'keys', null)(5);
   expect(seen()).toContain('\r\u001b[K5 keys, 5.0 a second');
   output.line('done');
   expect(seen().endsWith('\r\u001b[Kdone\n')).toBe(true);

@@ -9,10 +9,11 @@ import { issue as issueKey } from '../support/issue.ts';
 
 const SECRET = `whsec_${Buffer.alloc(32, 7).toString('base64')}`;
 
-const make = async ({ gateway, pia }: CommandWorld, name: string) => (await issueKey(gateway, pia.token, { name })).id;
+const issueForPia = async ({ gateway, pia }: CommandWorld, name: string) =>
+  (await issueKey(gateway, pia.token, { name })).id;
 
 /** Starts a watch of Pia's keys and gives its lines as they come. */
-function watching(world: CommandWorld, ...words: string[]) {
+function startWatch(world: CommandWorld, ...words: string[]) {
   const child = world.start(['watch', '--json', '--type', 'key_issued', ...words]);
   const lines = createInterface(child.stdout)[Symbol.asyncIterator]();
   let said = '';
@@ -50,12 +51,12 @@ async function openReceiver(...statuses: number[]) {
 test('watch: it goes on where the watch of its name ended, and Ctrl-C ends it well', async () => {
   const world = await openLoggedInWorld();
   // The first time it begins now: what was before is not told.
-  await make(world, 'before');
-  const first = watching(world, '--resume', 'pager');
+  await issueForPia(world, 'before');
+  const first = startWatch(world, '--resume', 'pager');
   await expect
     .poll(() => world.files().some((file) => file.endsWith('cursors/pager.json')), { timeout: 20_000 })
     .toBe(true);
-  const id = await make(world, 'one');
+  const id = await issueForPia(world, 'one');
   const event = await first.next();
   expect(event).toEqual({
     cursor: expect.any(String),
@@ -72,52 +73,52 @@ test('watch: it goes on where the watch of its name ended, and Ctrl-C ends it we
   expect(await first.ended('SIGINT')).toBe(0);
   expect(world.rights('.local/state/keytide/cursors/pager.json')).toBe('600');
 
-  await make(world, 'two');
-  await make(world, 'three');
-  const second = watching(world, '--resume', 'pager', '--count', '2');
+  await issueForPia(world, 'two');
+  await issueForPia(world, 'three');
+  const second = startWatch(world, '--resume', 'pager', '--count', '2');
   expect([(await second.next()).key.name, (await second.next()).key.name]).toEqual(['two', 'three']);
   expect(await second.ended()).toBe(0);
-  const third = watching(world, '--resume', 'pager');
-  await make(world, 'four');
+  const third = startWatch(world, '--resume', 'pager');
+  await issueForPia(world, 'four');
   expect((await third.next()).key.name).toBe('four');
   expect(await third.ended('SIGTERM')).toBe(0);
   // From a cursor that is told, past what is kept.
-  const fourth = watching(world, '--resume', 'pager', '--after', event.cursor, '--count', '1');
+  const fourth = startWatch(world, '--resume', 'pager', '--after', event.cursor, '--count', '1');
   expect((await fourth.next()).key.name).toBe('two');
   expect(await fourth.ended()).toBe(0);
 });
 
 test('watch: of one name one is at work at a time', async () => {
   const world = await openLoggedInWorld();
-  const first = watching(world, '--resume', 'pager');
+  const first = startWatch(world, '--resume', 'pager');
   const kept = () => world.files().some((file) => file.endsWith('cursors/pager.json'));
   await expect.poll(kept, { timeout: 20_000 }).toBe(true);
   const second = await world.run(['watch', '--resume', 'pager']);
   expect([second.status, second.stderr]).toEqual([75, expect.stringContaining('Another watch pager is at work')]);
-  const other = watching(world, '--resume', 'other', '--count', '1');
+  const other = startWatch(world, '--resume', 'other', '--count', '1');
   await expect
     .poll(() => world.files().some((file) => file.endsWith('cursors/other.json')), { timeout: 20_000 })
     .toBe(true);
-  await make(world, 'one');
+  await issueForPia(world, 'one');
   expect([(await first.next()).key.name, (await other.next()).key.name]).toEqual(['one', 'one']);
   // However it ends, the next one may.
   expect(await first.ended('SIGKILL')).toBeNull();
-  await make(world, 'two');
-  const next = watching(world, '--resume', 'pager');
+  await issueForPia(world, 'two');
+  const next = startWatch(world, '--resume', 'pager');
   expect(['one', 'two']).toContain((await next.next()).key.name);
 });
 
 test('watch: each event is on the standard input of --exec, and one that it does not take is not passed by', async () => {
   const world = await openLoggedInWorld();
   const { data } = await world.gateway.ask('{ logCursor }', {}, world.pia.token);
-  await make(world, 'one');
-  await make(world, 'two');
+  await issueForPia(world, 'one');
+  await issueForPia(world, 'two');
   // The first attempt fails.
   world.write(
     'take.sh',
     'n=$(cat count 2>/dev/null || echo 0); echo $((n + 1)) > count; [ $n -gt 0 ] || exit 3; cat >> taken',
   );
-  const watch = watching(
+  const watch = startWatch(
     world,
     '--after',
     data['logCursor'],
@@ -139,13 +140,13 @@ test('watch: each event is on the standard input of --exec, and one that it does
 
 test('watch: killed while an event is being taken, it begins with that event again', async () => {
   const world = await openLoggedInWorld();
-  const first = watching(world, '--resume', 'pager', '--exec', 'touch begun; sleep 5');
+  const first = startWatch(world, '--resume', 'pager', '--exec', 'touch begun; sleep 5');
   const kept = (name: string) => world.files().some((file) => file.endsWith(name));
   await expect.poll(() => kept('cursors/pager.json'), { timeout: 20_000 }).toBe(true);
-  await make(world, 'one');
+  await issueForPia(world, 'one');
   await expect.poll(() => kept('begun'), { timeout: 20_000 }).toBe(true);
   expect(await first.ended('SIGKILL')).toBeNull();
-  const second = watching(world, '--resume', 'pager', '--count', '1');
+  const second = startWatch(world, '--resume', 'pager', '--count', '1');
   expect((await second.next()).key.name).toBe('one');
   expect(await second.ended()).toBe(0);
 });
@@ -155,9 +156,9 @@ test('watch: an event is forwarded as a signed webhook until it is taken', async
   const { got, url } = await openReceiver(500);
   world.write('hook.secret', `${SECRET}\n`);
   const { data } = await world.gateway.ask('{ logCursor }', {}, world.pia.token);
-  const id = await make(world, 'one');
+  const id = await issueForPia(world, 'one');
   const forward = ['--forward-to', url, '--secret-file', 'hook.secret'];
-  const watch = watching(world, '--after', data['logCursor'], '--count', '1', ...forward);
+  const watch = startWatch(world, '--after', data['logCursor'], '--count', '1', ...forward);
   expect(await watch.ended()).toBe(0);
   expect(watch.said()).toContain('the answer was 500, and a 2xx is expected. Again in 1 s.');
   expect(got).toHaveLength(2);
@@ -175,12 +176,12 @@ test('watch: an event is forwarded as a signed webhook until it is taken', async
 test('watch: a gateway that goes away and comes back is told of, and nothing is left out', async () => {
   const world = await openLoggedInWorld();
   const { data } = await world.gateway.ask('{ logCursor }', {}, world.pia.token);
-  await make(world, 'one');
-  const watch = watching(world, '--after', data['logCursor']);
+  await issueForPia(world, 'one');
+  const watch = startWatch(world, '--after', data['logCursor']);
   expect((await watch.next()).key.name).toBe('one');
   world.gateway.node.http.closeAllConnections();
   await expect.poll(() => watch.said(), { timeout: 20_000 }).toMatch(/Again in 1 s\.\n/);
-  await make(world, 'two');
+  await issueForPia(world, 'two');
   expect((await watch.next()).key.name).toBe('two');
   expect(await watch.ended('SIGINT')).toBe(0);
 });

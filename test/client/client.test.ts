@@ -7,12 +7,12 @@ import { inspect } from 'node:util';
 import { expect, onTestFinished, test } from 'vitest';
 import { ClientError, openClient, succeeded } from '../../src/client/client.ts';
 import { openGateway, type Gateway } from '../support/gateway.ts';
-import { act, issue, logCursor, tellNumbered } from '../support/issue.ts';
+import { mutate, issue, logCursor, recordNumberedEvents } from '../support/issue.ts';
 
 const VIEWER = { query: '{ viewer { __typename } }' };
 
 /** A server that answers as it is told, whatever it is asked. */
-async function answering(answer: (response: ServerResponse) => void): Promise<string> {
+async function startServer(answer: (response: ServerResponse) => void): Promise<string> {
   const server = createServer((_request, response) => answer(response));
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
@@ -27,7 +27,7 @@ function clientOf({ url }: Pick<Gateway, 'url'>, credential: string | null = nul
   return openClient({ url, credential: () => credential, limitMs: 5_000 });
 }
 
-async function errorOf(asked: Promise<unknown>): Promise<ClientError> {
+async function catchError(asked: Promise<unknown>): Promise<ClientError> {
   const error = await asked.then(
     () => null,
     (error: unknown) => error,
@@ -40,57 +40,60 @@ test('client: what can become of a request is one of five kinds, each with what 
   const gateway = await openGateway();
   const admin = await gateway.admin();
   expect(await clientOf(gateway, admin).ask(VIEWER)).toEqual({ viewer: { __typename: 'Account' } });
-  expect(await errorOf(clientOf(gateway).ask(VIEWER))).toMatchObject({ kind: 'REFUSED', code: 'UNAUTHENTICATED' });
+  expect(await catchError(clientOf(gateway).ask(VIEWER))).toMatchObject({ kind: 'REFUSED', code: 'UNAUTHENTICATED' });
   const { id, secret } = await issue(gateway, admin);
-  expect(await errorOf(clientOf(gateway, secret).confirmRotation('once'))).toMatchObject({
+  expect(await catchError(clientOf(gateway, secret).confirmRotation('once'))).toMatchObject({
     kind: 'FAILED',
     code: 'ROTATION_NOT_PENDING',
     details: {},
   });
-  await act(gateway, admin, 'revokeKey', { keyId: id, reason: 'over' });
-  const told = await errorOf(clientOf(gateway, secret).ownKey());
+  await mutate(gateway, admin, 'revokeKey', { keyId: id, reason: 'over' });
+  const told = await catchError(clientOf(gateway, secret).ownKey());
   expect(told).toMatchObject({ kind: 'REFUSED', code: 'UNAUTHENTICATED', details: { outcome: 'KEY_REVOKED' } });
   expect(inspect(told, { depth: 9 })).not.toContain(secret);
-  expect(await errorOf(clientOf({ url: 'http://127.0.0.1:9' }).ask(VIEWER))).toMatchObject({ kind: 'UNREACHABLE' });
-  expect(await errorOf(clientOf({ url: 'ftp://x' }).ask(VIEWER))).toMatchObject({ kind: 'REFUSED', code: 'BAD_URL' });
-  const open = await errorOf(clientOf({ url: 'http://a:open-sesame@127.0.0.1:9' }).ask(VIEWER));
+  expect(await catchError(clientOf({ url: 'http://127.0.0.1:9' }).ask(VIEWER))).toMatchObject({ kind: 'UNREACHABLE' });
+  expect(await catchError(clientOf({ url: 'ftp://x' }).ask(VIEWER))).toMatchObject({
+    kind: 'REFUSED',
+    code: 'BAD_URL',
+  });
+  const open = await catchError(clientOf({ url: 'http://a:open-sesame@127.0.0.1:9' }).ask(VIEWER));
   expect([open.code, inspect(open)]).toEqual(['BAD_URL', expect.not.stringContaining('sesame')]);
   expect(succeeded({ __typename: 'RenewKeySuccess', secret: null })).toMatchObject({ secret: null });
 });
 
 test('client: an answer of what stands before a gateway is told for what it is', async () => {
-  const busy = await answering((response) => response.writeHead(503, { 'Retry-After': '7' }).end('<html>'));
-  expect(await errorOf(clientOf({ url: busy }).ask(VIEWER))).toMatchObject({
+  const busy = await startServer((response) => response.writeHead(503, { 'Retry-After': '7' }).end('<html>'));
+  expect(await catchError(clientOf({ url: busy }).ask(VIEWER))).toMatchObject({
     kind: 'UNAVAILABLE',
     retryAfterMs: 7_000,
   });
-  const limited = await answering((response) => {
+  const limited = await startServer((response) => {
     const extensions = { code: 'RATE_LIMITED', retryAfter: 3 };
     response.writeHead(429).end(JSON.stringify({ errors: [{ message: 'too many', extensions }] }));
   });
-  expect(await errorOf(clientOf({ url: limited }).ask(VIEWER))).toMatchObject({
+  expect(await catchError(clientOf({ url: limited }).ask(VIEWER))).toMatchObject({
     kind: 'UNAVAILABLE',
     retryAfterMs: 3_000,
   });
-  const other = await answering((response) => response.writeHead(200).end('{"hello":1}'));
-  expect(await errorOf(clientOf({ url: other }).ask(VIEWER))).toMatchObject({ kind: 'UNREADABLE' });
+  const other = await startServer((response) => response.writeHead(200).end('{"hello":1}'));
+  expect(await catchError(clientOf({ url: other }).ask(VIEWER))).toMatchObject({ kind: 'UNREADABLE' });
   for (const body of ['null', '[]', '{"errors":[null]}', '{"errors":[]}', '{"errors":{"0":1}}', '{"data":null}']) {
-    const strange = await answering((response) => response.writeHead(200).end(body));
-    expect(await errorOf(clientOf({ url: strange }).ask(VIEWER)), body).toMatchObject({ kind: 'UNREADABLE' });
+    const strange = await startServer((response) => response.writeHead(200).end(body));
+    expect(await catchError(clientOf({ url: strange }).ask(VIEWER)), body).toMatchObject({ kind: 'UNREADABLE' });
   }
-  const cut = await answering((response) => {
+  const cut = await startServer((response) => {
     response.writeHead(200, { 'Content-Length': '100' }).write('{');
     setImmediate(() => response.destroy());
   });
-  expect(await errorOf(clientOf({ url: cut }).ask(VIEWER))).toMatchObject({ kind: 'UNREACHABLE' });
-  const silent = await answering(() => undefined);
+  expect(await catchError(clientOf({ url: cut }).ask(VIEWER))).toMatchObject({ kind: 'UNREACHABLE' });
+  const silent = await startServer(() => undefined);
   const quick = openClient({ url: silent, credential: () => null, limitMs: 50 });
-  expect(await errorOf(quick.ask(VIEWER))).toMatchObject({ kind: 'UNREACHABLE' });
+  expect(await catchError(quick.ask(VIEWER))).toMatchObject({ kind: 'UNREACHABLE' });
 });
 
 test('client: what has no end, or would be waited for without one, is not taken', async () => {
   const endless = async (type: string, piece: string) =>
-    answering((response) => {
+    startServer((response) => {
       response.writeHead(200, {
         'Content-Type': response.req.headers.accept === 'text/event-stream' ? type : 'text/plain',
       });
@@ -100,27 +103,27 @@ test('client: what has no end, or would be waited for without one, is not taken'
       response.on('drain', more);
       more();
     });
-  const large = await errorOf(clientOf({ url: await endless('text/plain', ' '.repeat(65_536)) }).ask(VIEWER));
+  const large = await catchError(clientOf({ url: await endless('text/plain', ' '.repeat(65_536)) }).ask(VIEWER));
   expect(large).toMatchObject({ kind: 'UNREADABLE', message: expect.stringContaining('32 MB') });
   const stream = clientOf({ url: await endless('text/event-stream', 'data: x'.repeat(9_000)) }).events({ after: 'x' });
-  expect(await errorOf(stream.next())).toMatchObject({
+  expect(await catchError(stream.next())).toMatchObject({
     kind: 'UNREADABLE',
     message: expect.stringContaining('no end'),
   });
   for (const retryAfter of [1e12, -1]) {
-    const long = await answering((response) => {
+    const long = await startServer((response) => {
       const extensions = { code: 'UNAVAILABLE', retryAfter };
       response.writeHead(503).end(JSON.stringify({ errors: [{ message: 'later', extensions }] }));
     });
     const retryAfterMs = retryAfter > 0 ? 86_400_000 : null;
-    expect(await errorOf(clientOf({ url: long }).ask(VIEWER))).toMatchObject({ kind: 'UNAVAILABLE', retryAfterMs });
+    expect(await catchError(clientOf({ url: long }).ask(VIEWER))).toMatchObject({ kind: 'UNAVAILABLE', retryAfterMs });
   }
 });
 
 test('client: a redirect is not followed, and the credential goes nowhere else', async () => {
   const gateway = await openGateway();
-  const leads = await answering((response) => response.writeHead(307, { Location: `${gateway.url}/graphql` }).end());
-  const error = await errorOf(clientOf({ url: leads }, await gateway.admin()).ask(VIEWER));
+  const leads = await startServer((response) => response.writeHead(307, { Location: `${gateway.url}/graphql` }).end());
+  const error = await catchError(clientOf({ url: leads }, await gateway.admin()).ask(VIEWER));
   expect(error).toMatchObject({ kind: 'UNREADABLE', message: expect.stringContaining('307') });
 });
 
@@ -143,7 +146,7 @@ test('client: events are followed over as many connections as it takes, each onc
   });
   const seen: (number | undefined)[] = [];
   for (const number of [1, 2, 3, 4, 5, 6]) {
-    await tellNumbered(number < 4 ? near : far, {}, number);
+    await recordNumberedEvents(number < 4 ? near : far, {}, number);
     const { value } = await following.next();
     seen.push(value?.event.data.number);
     if (number === 3) await near.stop();
@@ -157,7 +160,7 @@ test('client: who follows from now on misses nothing, though the first connectio
   const gateway = await openGateway();
   const admin = await gateway.admin();
   const head = await logCursor(gateway, admin);
-  const url = await answering((response) => {
+  const url = await startServer((response) => {
     if (response.req.headers.accept !== 'text/event-stream') {
       return void response.end(JSON.stringify({ data: { logCursor: head } }));
     }
@@ -169,7 +172,7 @@ test('client: who follows from now on misses nothing, though the first connectio
     select: 'data',
     pause: async () => {
       connection.url = gateway.url;
-      await tellNumbered(gateway, {}, 1);
+      await recordNumberedEvents(gateway, {}, 1);
     },
   });
   expect((await following.next()).value?.event.data.number).toBe(1);
@@ -180,15 +183,18 @@ test('client: what waiting does not mend ends the following, and so does whoever
   const gateway = await openGateway();
   const after = Buffer.from('1:999999').toString('base64url');
   const ahead = clientOf(gateway, await gateway.admin()).events({ after });
-  expect(await errorOf(ahead.next())).toMatchObject({ kind: 'REFUSED', code: 'CURSOR_AHEAD' });
-  expect(await errorOf(clientOf(gateway).events().next())).toMatchObject({ kind: 'REFUSED', code: 'UNAUTHENTICATED' });
-  const strange = await answering((response) => {
+  expect(await catchError(ahead.next())).toMatchObject({ kind: 'REFUSED', code: 'CURSOR_AHEAD' });
+  expect(await catchError(clientOf(gateway).events().next())).toMatchObject({
+    kind: 'REFUSED',
+    code: 'UNAUTHENTICATED',
+  });
+  const strange = await startServer((response) => {
     const isStream = response.req.headers.accept === 'text/event-stream';
     const type = isStream ? 'text/event-stream' : 'application/json';
     response.writeHead(200, { 'Content-Type': type });
     response.end(isStream ? 'event: next\ndata: {"data":\n\n' : '{"data":{"logCursor":"x"}}');
   });
-  expect(await errorOf(clientOf({ url: strange }).events().next())).toMatchObject({ kind: 'UNREADABLE' });
+  expect(await catchError(clientOf({ url: strange }).events().next())).toMatchObject({ kind: 'UNREADABLE' });
   const over = new AbortController();
   const left = clientOf(gateway, await gateway.admin()).events({ signal: over.signal });
   const next = left.next();

@@ -3,7 +3,14 @@ import { GraphQLWsLink } from '@apollo/client/link/subscriptions';
 import { buildSchema, isAbstractType, OperationTypeNode } from 'graphql';
 import { readFileSync } from 'node:fs';
 import { createClient } from 'graphql-ws';
-import { codesOf, newTold, socketUrl, type Library, type Outcome, type Told } from './client.ts';
+import {
+  codesOf,
+  newSubscriptionLog,
+  socketUrl,
+  type Library,
+  type OperationOutcome,
+  type SubscriptionLog,
+} from './library.ts';
 
 /** What its cache has to know of unions and interfaces, made from the schema as its documentation says. */
 const schema = buildSchema(readFileSync(new URL('../../schema.graphql', import.meta.url), 'utf8'));
@@ -47,7 +54,7 @@ export const apollo: Library = {
         );
       },
       subscribe(query, variables = {}) {
-        const told = newTold();
+        const told = newSubscriptionLog();
         const subscription = client.subscribe({ query: gql(query), variables, fetchPolicy: 'no-cache' }).subscribe({
           next(result) {
             const { error } = result;
@@ -68,12 +75,12 @@ export const apollo: Library = {
   },
 };
 
-function outcomeOf({ data, error }: { readonly data?: unknown; readonly error?: unknown }): Outcome {
+function outcomeOf({ data, error }: { readonly data?: unknown; readonly error?: unknown }): OperationOutcome {
   return { data: data ?? null, codes: CombinedGraphQLErrors.is(error) ? codesOf(error.errors) : [] };
 }
 
 /** It makes a sentence of the socket's close. */
-function closeOf({ message }: Pick<Error, 'message'>): Told['end'] {
+function closeOf({ message }: Pick<Error, 'message'>): SubscriptionLog['end'] {
   const [, code = '', reason = ''] = /^Socket closed with event (\d+) (.*)$/.exec(message) ?? [];
   return { code: Number(code), reason: reason || message };
 }

@@ -1,9 +1,9 @@
 import { expect, onTestFinished, test } from 'vitest';
 import { openGateway, type Gateway } from '../support/gateway.ts';
-import { act, issue, logCursor, READ, tellNumbered } from '../support/issue.ts';
+import { mutate, issue, logCursor, READ, recordNumberedEvents } from '../support/issue.ts';
 import { ISSUE_KEY } from '../support/operations.ts';
 import { apollo } from './apollo.ts';
-import type { Client, Library, Told } from './client.ts';
+import type { Client, Library, SubscriptionLog } from './library.ts';
 import { graphqlSse } from './graphql-sse.ts';
 import { graphqlWs } from './graphql-ws.ts';
 import { urql, urqlOverSse } from './urql.ts';
@@ -20,10 +20,10 @@ function connect(library: Library, gateway: Gateway, credential: string | (() =>
   return client;
 }
 
-const eventsOf = ({ results }: Told): any[] =>
+const eventsOf = ({ results }: SubscriptionLog): any[] =>
   results.flatMap(({ data, codes }) => (codes.length > 0 ? [] : [data.events]));
 
-const numbersOf = (told: Told): number[] =>
+const numbersOf = (told: SubscriptionLog): number[] =>
   eventsOf(told).flatMap(({ data }) => (data.number === undefined ? [] : [data.number as number]));
 
 test.for(libraries)(
@@ -67,9 +67,9 @@ test.for(libraries)(
     const admin = await near.admin();
     const key = await issue(near, admin, { name: 'release' });
     const first = connect(library, near, admin).subscribe(EVENTS, { after: await logCursor(near, admin) });
-    await tellNumbered(far, { keyId: key.id }, 1);
+    await recordNumberedEvents(far, { keyId: key.id }, 1);
     await expect.poll(() => numbersOf(first)).toEqual([1]);
-    await tellNumbered(far, { keyId: key.id }, 2);
+    await recordNumberedEvents(far, { keyId: key.id }, 2);
     await expect.poll(() => numbersOf(first)).toEqual([1, 2]);
     expect(eventsOf(first)[0]).toMatchObject({ type: 'KEY_UPDATED', key: { name: 'release' } });
 
@@ -77,9 +77,9 @@ test.for(libraries)(
     const restarted = library.over === 'SOCKET' ? { code: 1012, reason: 'Service restart' } : 'COMPLETE';
     await expect.poll(() => first.end).toEqual(restarted);
     expect(first.results.flatMap(({ codes }) => codes)).toEqual(library.over === 'SOCKET' ? [] : ['UNAVAILABLE']);
-    await tellNumbered(far, {}, 3);
+    await recordNumberedEvents(far, {}, 3);
     const second = connect(library, far, admin).subscribe(EVENTS, { after: eventsOf(first).at(-1).cursor });
-    await tellNumbered(far, {}, 4);
+    await recordNumberedEvents(far, {}, 4);
     await expect.poll(() => numbersOf(second)).toEqual([3, 4]);
     second.leave();
   },
@@ -107,7 +107,7 @@ test.for(libraries)(
     const ends: readonly [string, () => Promise<unknown>, { readonly code: number; readonly reason: string }][] = [
       [
         reader.secret,
-        () => act(gateway, olga.token, 'revokeKey', { keyId: reader.id, reason: 'leaked' }),
+        () => mutate(gateway, olga.token, 'revokeKey', { keyId: reader.id, reason: 'leaked' }),
         { code: 4401, reason: 'KEY_REVOKED' },
       ],
       [olga.token, () => gateway.ask('mutation { signOut }', {}, olga.token), { code: 4403, reason: 'SESSION_ENDED' }],
@@ -115,10 +115,10 @@ test.for(libraries)(
     for (const [credential, end, close] of ends) {
       const after = await logCursor(gateway, credential);
       const told = connect(library, gateway, credential).subscribe(EVENTS, { after });
-      await tellNumbered(gateway, about, 1);
+      await recordNumberedEvents(gateway, about, 1);
       await expect.poll(() => numbersOf(told)).toEqual([1]);
       await end();
-      await tellNumbered(gateway, about, 2);
+      await recordNumberedEvents(gateway, about, 2);
       if (library.over === 'SOCKET') await expect.poll(() => told.end).toEqual(close);
       else await expect.poll(() => told.results.at(-1)).toMatchObject({ codes: ['UNAUTHENTICATED'] });
       expect(numbersOf(told)).toEqual([1]);

@@ -1,5 +1,5 @@
 import { createClient, NetworkError } from 'graphql-sse';
-import { codesOf, newTold, type Library, type Told } from './client.ts';
+import { codesOf, newSubscriptionLog, type Library, type SubscriptionLog } from './library.ts';
 
 /** In the distinct connections mode, which is what it does unless told otherwise. */
 export const graphqlSse: Library = {
@@ -21,7 +21,7 @@ export const graphqlSse: Library = {
         }
       },
       subscribe(query, variables = {}) {
-        const told = newTold();
+        const told = newSubscriptionLog();
         told.leave = client.subscribe<any>(
           { query, variables },
           {
@@ -37,7 +37,7 @@ export const graphqlSse: Library = {
   },
 };
 
-async function endWith(told: Told, error: unknown): Promise<void> {
+async function endWith(told: SubscriptionLog, error: unknown): Promise<void> {
   told.end = { codes: await refusalOf(error) };
 }
 

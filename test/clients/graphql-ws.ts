@@ -1,5 +1,5 @@
 import { createClient } from 'graphql-ws';
-import { codesOf, endOf, newTold, socketUrl, type Library } from './client.ts';
+import { codesOf, endOf, newSubscriptionLog, socketUrl, type Library } from './library.ts';
 
 /** With the WebSocket that Node has, as browsers have it. */
 export const graphqlWs: Library = {
@@ -22,7 +22,7 @@ export const graphqlWs: Library = {
         }
       },
       subscribe(query, variables = {}) {
-        const told = newTold();
+        const told = newSubscriptionLog();
         told.leave = client.subscribe(
           { query, variables },
           {

@@ -7,7 +7,15 @@ import {
   type OperationResult,
 } from '@urql/core';
 import { createClient } from 'graphql-ws';
-import { codesOf, endOf, newTold, socketUrl, type Client, type Library, type Outcome } from './client.ts';
+import {
+  codesOf,
+  endOf,
+  newSubscriptionLog,
+  socketUrl,
+  type Client,
+  type Library,
+  type OperationOutcome,
+} from './library.ts';
 
 const headersWith = (credential: () => string) => () => ({ headers: { Authorization: `Bearer ${credential()}` } });
 
@@ -36,7 +44,7 @@ export const urql: Library = {
         }),
       ],
     });
-    return { ...asked(client), close: () => sockets.dispose() };
+    return { ...clientMethods(client), close: () => sockets.dispose() };
   },
 };
 
@@ -52,18 +60,18 @@ export const urqlOverSse: Library = {
       fetchOptions: headersWith(credential),
       exchanges: [fetchExchange],
     });
-    return { ...asked(client), close: () => undefined };
+    return { ...clientMethods(client), close: () => undefined };
   },
 };
 
-function asked(client: UrqlClient): Pick<Client, 'ask' | 'subscribe'> {
+function clientMethods(client: UrqlClient): Pick<Client, 'ask' | 'subscribe'> {
   return {
     async ask(query, variables = {}) {
       const operation = /^\s*mutation/.test(query) ? client.mutation(query, variables) : client.query(query, variables);
       return outcomeOf(await operation.toPromise());
     },
     subscribe(query, variables = {}) {
-      const told = newTold();
+      const told = newSubscriptionLog();
       const { unsubscribe } = client.subscription(query, variables).subscribe((result) => {
         const close = closeOf(result.error);
         const outcome = outcomeOf(result);
@@ -79,7 +87,7 @@ function asked(client: UrqlClient): Pick<Client, 'ask' | 'subscribe'> {
   };
 }
 
-function outcomeOf({ data, error }: OperationResult): Outcome {
+function outcomeOf({ data, error }: OperationResult): OperationOutcome {
   return { data: data ?? null, codes: codesOf(error?.graphQLErrors) };
 }
 

@@ -11,7 +11,10 @@ import { cutConnection, StatementFaults } from '../support/statement-faults.ts';
 const faults = new StatementFaults(cutConnection);
 
 /** Sends it until it gets through, cut off at one statement later each time. Returns how many statements it takes. */
-async function cutAtEveryStatement({ dump, serverForgets }: FaultWorld, send: () => Promise<unknown>): Promise<number> {
+async function cutAtEveryStatement(
+  { dump, waitUntilDisconnected }: FaultWorld,
+  send: () => Promise<unknown>,
+): Promise<number> {
   const before = await dump();
   for (let at = 1; ; at += 1) {
     faults.arm({ at, when: 'BEFORE' });
@@ -25,7 +28,7 @@ async function cutAtEveryStatement({ dump, serverForgets }: FaultWorld, send: ()
     }
     const place = `cut off at ${faults.statements.at(-1)}`;
     expect(outcome, place).toEqual(new Error('UNAVAILABLE'));
-    await serverForgets(faults.hit);
+    await waitUntilDisconnected(faults.hit);
     expect(await dump(), place).toEqual(before);
   }
 }
@@ -68,7 +71,7 @@ test(
       faults.arm({ at: 'COMMIT', when: 'SENT' });
       await expect(world.succeed(lost), one.title).rejects.toThrow('UNAVAILABLE');
       expect(faults.statements).toHaveLength(count);
-      await world.serverForgets(faults.hit);
+      await world.waitUntilDisconnected(faults.hit);
       expect([[], one.events], one.title).toContainEqual(await world.eventsAfter(position));
       if (!one.isRepeatable) await world.expectOneChange(lost, one, position);
     }

@@ -4,7 +4,7 @@ import { type DirectedNode, startDirectedNode } from '../support/direct-node.ts'
 import { type FaultWorld, openFaultWorld } from '../support/fault-world.ts';
 import { askAt } from '../support/gateway-process.ts';
 import { expectInvariants } from '../support/invariants.ts';
-import { type MutationCase, mutationCases, type Prepared } from '../support/mutation-cases.ts';
+import { type MutationCase, mutationCases, type PreparedMutation } from '../support/mutation-cases.ts';
 import { type FaultPlace, StatementFaults } from '../support/statement-faults.ts';
 
 const isLong = Boolean(process.env['KEYTIDE_TEST_LONG']);
@@ -19,7 +19,7 @@ const counted = new StatementFaults(() => {});
 async function killIn(
   node: DirectedNode,
   place: FaultPlace,
-  { query, variables, credential }: Prepared,
+  { query, variables, credential }: PreparedMutation,
 ): Promise<void> {
   await node.direct({ does: 'ARM', place, signal: 'SIGKILL' });
   await expect(askAt(node.url, query, variables, credential)).rejects.toThrow();
@@ -107,7 +107,7 @@ test(
     }
     // Until the server has noticed that the killed one is gone, its keys are left to it.
     while ((await gateway.node.reviewer.reviewDue()) === 0);
-    gateway.services.uses.note({ ...sighting, at: new Date(at) });
+    gateway.services.uses.record({ ...sighting, at: new Date(at) });
     await gateway.services.uses.flush();
     expect(await faultWorld.eventsAfter(before)).toEqual(['KEY_EXPIRING', 'KEY_FIRST_USED']);
     await expectInvariants(database);

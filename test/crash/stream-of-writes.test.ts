@@ -1,12 +1,12 @@
 import { hash, randomBytes } from 'node:crypto';
 import { expect, onTestFinished, test } from 'vitest';
-import { openClient } from '../../src/store/connection.ts';
+import { createPgClient } from '../../src/store/connection.ts';
 import { emptyDatabase } from '../support/database.ts';
 import { askAt, startGateway } from '../support/gateway-process.ts';
 import { expectInvariants } from '../support/invariants.ts';
 import { scratchFolder } from '../support/scratch-folder.ts';
 import { seededDraw } from '../support/seeded-random.ts';
-import { type Acknowledged, sendTo, Writer } from '../support/writer.ts';
+import { type AcknowledgedWrite, sendTo, Writer } from '../support/writer.ts';
 
 const KILLS = process.env['KEYTIDE_TEST_LONG'] ? 200 : 3;
 const WRITERS = 4;
@@ -75,8 +75,8 @@ test(
 );
 
 /** Everything that was acknowledged is in the database, with its one event, and nothing else is. */
-async function expectWritten(connectionString: string, all: readonly Acknowledged[]): Promise<void> {
-  const database = openClient(connectionString);
+async function expectWritten(connectionString: string, all: readonly AcknowledgedWrite[]): Promise<void> {
+  const database = createPgClient(connectionString);
   await database.connect();
   onTestFinished(() => database.end());
   const events = await database.query<{ line: string }>(

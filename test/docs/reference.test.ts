@@ -4,7 +4,7 @@ import { detailsOf, failures, type FailureName } from '../../src/domain/failure.
 import { permissions } from '../../src/domain/permission.ts';
 import { requestErrorStatus } from '../../src/domain/request-error.ts';
 import { outcomeMessages, outcomes } from '../../src/domain/verification.ts';
-import { limits } from '../../src/graphql/limits/table.ts';
+import { limits } from '../../src/graphql/limits/limit-table.ts';
 import { GRAPHQL_BODY_MAX } from '../../src/http/graphql-route.ts';
 import { namesOf } from '../../src/settings.ts';
 import { settingTable } from '../../src/settings/table.ts';
@@ -14,9 +14,9 @@ import { settingTable } from '../../src/settings/table.ts';
 test('docs/settings.md has every setting', async () => {
   const rows = Object.values(settingTable).map((row) => [
     namesOf(row).map(code).join('<br>'),
-    row.about,
+    row.description,
     row.kind.accepts,
-    row.otherwise,
+    row.defaultText,
   ]);
   await page(
     'settings',

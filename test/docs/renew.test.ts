@@ -1,11 +1,11 @@
 import { mkdirSync } from 'node:fs';
 import { expect, test } from 'vitest';
-import { deployment, deployerNames } from '../../src/cli/deployers/table.ts';
+import { deploymentSchema, deployerKindNames } from '../../src/cli/deployers/deployer-table.ts';
 import { exitStatus } from '../../src/cli/exit-status.ts';
-import { checkConfiguration } from '../../src/cli/keeping/kept-key.ts';
+import { checkConfiguration } from '../../src/cli/renewal/managed-key.ts';
 import { commandTable } from '../../src/cli/command-table.ts';
 import { issue } from '../support/issue.ts';
-import { openKeepingWorld } from '../support/keeping-world.ts';
+import { openRenewalWorld } from '../support/renewal-world.ts';
 import { codeBlocks, readGuide } from './read-guide.ts';
 
 const guide = readGuide('renew');
@@ -19,7 +19,7 @@ function firstCells(page: string, heading: string): string[] {
 }
 
 test('guide to renewing: what it keeps is kept, and its dry run finds nothing wrong', async () => {
-  const world = await openKeepingWorld();
+  const world = await openRenewalWorld();
   const { secret } = await issue(world.gateway, await world.gateway.admin(), { lifetime: 'P90D' });
   const [shell = ''] = codeBlocks(guide, 'sh');
   const commands = shell
@@ -45,8 +45,8 @@ test('guide to renewing: what it keeps is kept, and its dry run finds nothing wr
 
 test('guide to renewing: its tables name every kind of place with its settings, and every status', () => {
   const kinds = firstCells(places, 'kind').map((cell) => cell.replaceAll('`', ''));
-  expect(kinds).toEqual(deployerNames);
-  for (const option of deployment.options) {
+  expect(kinds).toEqual(deployerKindNames);
+  for (const option of deploymentSchema.options) {
     const shared = ['to', 'tokenFile', 'tokenVariable', 'apiUrl'];
     const settings = Object.keys(option.shape).filter((name) => !shared.includes(name));
     for (const setting of settings) {
@@ -60,7 +60,7 @@ test('guide to renewing: its tables name every kind of place with its settings, 
 });
 
 test('guide to renewing: a hook finds the variables that it names, and no others of ours', async () => {
-  const world = await openKeepingWorld();
+  const world = await openRenewalWorld();
   const look = `env | grep -o "^KEYTIDE_[A-Z_]*" | sed "s/^/$KEYTIDE_STEP /" >> ${world.path('seen')}`;
   const hooks = ['--before', look, '--prove', look, '--after', look, '--deploy', 'exec', `command=${look}`];
   await world.keep('release', ...hooks, '--proof', 'accepted');

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { ManualClock } from '../support/clock.ts';
 import { openReceiver } from '../support/receiver.ts';
-import { onThisMachine, openWebhookWorld } from '../support/webhook-world.ts';
+import { loopbackWebhooks, openWebhookWorld } from '../support/webhook-world.ts';
 import { codeBlocks, readGuide } from './read-guide.ts';
 
 const guide = readGuide('webhooks');
@@ -20,7 +20,7 @@ async function load(block: string, name: string): Promise<Record<string, (...arg
 
 test('webhooks guide: what it makes is received and verified by the code that it shows', async () => {
   const receiver = await openReceiver();
-  const world = await openWebhookWorld(onThisMachine([receiver.port]), { clock: new ManualClock(new Date()) });
+  const world = await openWebhookWorld(loopbackWebhooks([receiver.port]), { clock: new ManualClock(new Date()) });
   const [make = ''] = codeBlocks(guide, 'graphql');
   const query = make.replace('https://hooks.example.com/keytide', receiver.url).replace('KEY_EXPIRING', 'KEY_HELD');
   const { data } = await world.gateway.ask(query, {}, world.olga.token);

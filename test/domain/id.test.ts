@@ -1,10 +1,10 @@
 import { randomBytes } from 'node:crypto';
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { encodeUuid, kindOf, kinds, newId } from '../../src/domain/id.ts';
+import { encodeUuid, kindOf, idKinds, newId } from '../../src/domain/id.ts';
 
 const bytesOf = (uuid: string) => Uint8Array.from(Buffer.from(uuid.replaceAll('-', ''), 'hex'));
-const kind = fc.constantFrom(...kinds);
+const kind = fc.constantFrom(...idKinds);
 const instant = fc.date({ min: new Date(0), max: new Date('9999-12-31T23:59:59.999Z'), noInvalidDate: true });
 const bits = fc.uint8Array({ minLength: 10, maxLength: 10 });
 
@@ -85,7 +85,7 @@ describe('newId', () => {
 
 describe('kindOf', () => {
   it('knows every kind by its word', () => {
-    for (const word of kinds) {
+    for (const word of idKinds) {
       const id = newId(word, new Date(), randomBytes);
       expect(id).toMatch(new RegExp(`^${word}_[0-9a-z]{26}$`));
       expect(kindOf(id)).toBe(word);

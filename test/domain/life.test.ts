@@ -1,14 +1,20 @@
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { DAY_MS } from '../../src/domain/duration.ts';
-import { plus } from '../../src/domain/key.ts';
-import { chooseAtIssue, chooseAtRenewal, settle, type Ask, type Chosen } from '../../src/domain/life.ts';
+import { addMs } from '../../src/domain/key.ts';
+import {
+  chooseAtIssue,
+  chooseAtRenewal,
+  decideStop,
+  type ExpiryRequest,
+  type ChosenExpiry,
+} from '../../src/domain/life.ts';
 import type { RequestBounds, Stop, Verdict } from '../../src/domain/verdict.ts';
 
 const now = new Date('2026-11-23T12:00:00.000Z');
 const bounds: RequestBounds = { shortestMs: DAY_MS, longestMs: 365 * DAY_MS, defaultMs: null };
-const at = (days: number) => plus(now, days * DAY_MS);
-const nothing: Chosen = { chosenExpiresAt: null, lifetimeMs: null };
+const at = (days: number) => addMs(now, days * DAY_MS);
+const nothing: ChosenExpiry = { chosenExpiresAt: null, lifetimeMs: null };
 
 test('issue: asked for nothing, nothing is chosen, or policy’s default', () => {
   expect(chooseAtIssue(null, bounds, now)).toEqual(nothing);
@@ -20,22 +26,22 @@ test('issue: asked for nothing, nothing is chosen, or policy’s default', () =>
 
 test('issue: both ends of the bounds are allowed; a millisecond beyond is answered with them', () => {
   for (const ms of [bounds.shortestMs, bounds.longestMs]) {
-    expect(chooseAtIssue({ lifetimeMs: ms }, bounds, now)).toEqual({ chosenExpiresAt: plus(now, ms), lifetimeMs: ms });
-    expect(chooseAtIssue({ expiresAt: plus(now, ms) }, bounds, now)).toMatchObject({ lifetimeMs: ms });
+    expect(chooseAtIssue({ lifetimeMs: ms }, bounds, now)).toEqual({ chosenExpiresAt: addMs(now, ms), lifetimeMs: ms });
+    expect(chooseAtIssue({ expiresAt: addMs(now, ms) }, bounds, now)).toMatchObject({ lifetimeMs: ms });
   }
   for (const ms of [bounds.shortestMs - 1, bounds.longestMs + 1]) {
-    const asked = plus(now, ms);
+    const asked = addMs(now, ms);
     expect(chooseAtIssue({ lifetimeMs: ms }, bounds, now)).toEqual({ asked, earliest: at(1), latest: at(365) });
   }
 });
 
 const days = fc.integer({ min: 0, max: 400 * 24 }).map((hours) => hours / 24);
-const ask: fc.Arbitrary<Ask> = fc.oneof(
+const ask: fc.Arbitrary<ExpiryRequest> = fc.oneof(
   fc.constant(null),
   days.map((count) => ({ lifetimeMs: count * DAY_MS })),
   days.map((count) => ({ expiresAt: at(count) })),
 );
-const old: fc.Arbitrary<Chosen> = fc.oneof(
+const old: fc.Arbitrary<ChosenExpiry> = fc.oneof(
   fc.constant(nothing),
   fc
     .record({ left: fc.integer({ min: -20, max: 365 }), given: fc.integer({ min: 1, max: 365 }) })
@@ -46,9 +52,9 @@ test('renewal: only lengthens, never past what policy allows, and never makes a 
   fc.assert(
     fc.property(ask, old, (asked, before) => {
       const after = chooseAtRenewal(asked, before, bounds, now);
-      if ('asked' in after) {
+      if ('requested' in after) {
         expect(asked).not.toBeNull();
-        expect(after.asked < after.earliest || after.asked > after.latest).toBe(true);
+        expect(after.requested < after.earliest || after.requested > after.latest).toBe(true);
         return;
       }
       expect(after.chosenExpiresAt === null).toBe(before.chosenExpiresAt === null);
@@ -84,7 +90,7 @@ test('settle: the expiry is the earliest of choice and cap, the stop the earlies
         hold: holdAt && { at: holdAt, reason },
         expire: expireAt && { at: expireAt, reason },
       } as unknown as Verdict;
-      const { expiresAt, expiryBasis, stopsAt, stopsBasis } = settle(chosen, verdict);
+      const { expiresAt, expiryBasis, stopsAt, stopsBasis } = decideStop(chosen, verdict);
       const first = (...moments: (Date | null | undefined)[]) =>
         Math.min(...moments.map((one) => one?.getTime() ?? Infinity));
       expect(expiresAt?.getTime() ?? Infinity).toBe(first(chosen, cap?.at));

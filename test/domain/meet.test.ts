@@ -1,21 +1,21 @@
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { brakeShare, keysForShare } from '../../src/domain/brake.ts';
-import { decide } from '../../src/domain/decide.ts';
+import { brakeShare, activeCountForShare } from '../../src/domain/brake-share.ts';
+import { decideVerdict } from '../../src/domain/decide-verdict.ts';
 import { DAY_MS } from '../../src/domain/duration.ts';
-import { place, placed, unite, type Freeze } from '../../src/domain/freeze.ts';
-import { keepNotice } from '../../src/domain/keep-notice.ts';
-import { plus } from '../../src/domain/key.ts';
-import { settle } from '../../src/domain/life.ts';
+import { shiftMoment, shiftOutOfFreezes, uniteFreezes, type Freeze } from '../../src/domain/freeze.ts';
+import { applyNotice } from '../../src/domain/apply-notice.ts';
+import { addMs } from '../../src/domain/key.ts';
+import { decideStop } from '../../src/domain/life.ts';
 import { boundsOf, meet } from '../../src/domain/meet.ts';
 import { selects, type Selector } from '../../src/domain/selector.ts';
-import type { Moment, Reason, Stop, Verdict } from '../../src/domain/verdict.ts';
+import type { Moment, AttributedReason, Stop, Verdict } from '../../src/domain/verdict.ts';
 
 const now = new Date('2026-11-23T12:00:00.000Z');
 
 /** Few values, so that ties are drawn often. */
-const moment = fc.integer({ min: -3, max: 12 }).map((days) => plus(now, days * DAY_MS));
-const reason: fc.Arbitrary<Reason> = fc.record({
+const moment = fc.integer({ min: -3, max: 12 }).map((days) => addMs(now, days * DAY_MS));
+const reason: fc.Arbitrary<AttributedReason> = fc.record({
   code: fc.constantFrom('A', 'B'),
   sentence: fc.constantFrom('One.', 'Two.'),
   by: fc.constantFrom('binding_1', 'binding_2', 'binding_3'),
@@ -47,12 +47,12 @@ const verdict: fc.Arbitrary<Verdict> = fc.record({
   expire: maybe(at),
 });
 const freezes: fc.Arbitrary<Freeze[]> = fc.array(
-  fc.tuple(moment, length).map(([from, ms]) => ({ from, to: plus(from, ms) })),
+  fc.tuple(moment, length).map(([from, ms]) => ({ from, to: addMs(from, ms) })),
   { maxLength: 5 },
 );
 const many = { numRuns: 2_000 };
 
-const stopOf = (one: Verdict) => settle(null, one).stopsAt?.getTime() ?? Infinity;
+const stopOf = (one: Verdict) => decideStop(null, one).stopsAt?.getTime() ?? Infinity;
 
 test('meet: the order of bindings, and how they are put together, make no difference; one twice is one', () => {
   fc.assert(
@@ -110,7 +110,7 @@ test('meet: the bounds that are left are bounds', () => {
 test('notice: a stop comes no nearer than the promised one or the notice, whichever is sooner, and never later than it was said to', () => {
   fc.assert(
     fc.property(verdict, maybe(moment), length, (said, stopsAt, noticeMs) => {
-      const kept = keepNotice(said, { stopsAt, basis: 'HARD', isHeld: false, movedOutMs: 0 }, noticeMs, now);
+      const kept = applyNotice(said, { stopsAt, basis: 'HARD', isHeld: false, postponedMs: 0 }, noticeMs, now);
       const floor = Math.min(stopsAt?.getTime() ?? Infinity, now.getTime() + noticeMs);
       expect(stopOf(kept)).toBeGreaterThanOrEqual(Math.min(floor, stopOf(kept)));
       for (const name of ['cap', 'hold', 'expire'] as const) {
@@ -118,9 +118,9 @@ test('notice: a stop comes no nearer than the promised one or the notice, whiche
         expect(after).toBe(before === undefined ? undefined : Math.max(before, floor));
       }
       // To keep it twice is to keep it once, and later only more is left of it.
-      const stored = { stopsAt: settle(null, kept).stopsAt, basis: 'HARD' as const, isHeld: false, movedOutMs: 0 };
-      const later = plus(now, DAY_MS);
-      expect(stopOf(keepNotice(said, stored, noticeMs, later))).toBeLessThanOrEqual(
+      const stored = { stopsAt: decideStop(null, kept).stopsAt, basis: 'HARD' as const, isHeld: false, postponedMs: 0 };
+      const later = addMs(now, DAY_MS);
+      expect(stopOf(applyNotice(said, stored, noticeMs, later))).toBeLessThanOrEqual(
         Math.max(stopOf(kept), stopOf(said)),
       );
     }),
@@ -131,11 +131,11 @@ test('notice: a stop comes no nearer than the promised one or the notice, whiche
 test('freeze: united, no two of them touch, and the same moments lie in them', () => {
   fc.assert(
     fc.property(freezes, moment, (drawn, when) => {
-      const united = unite(drawn);
+      const united = uniteFreezes(drawn);
       united.slice(1).forEach(({ from }, index) => expect(united[index]!.to < from).toBe(true));
       const lies = (list: readonly Freeze[]) => list.some(({ from, to }) => from <= when && when < to);
       expect(lies(united)).toBe(lies(drawn));
-      expect(unite(united)).toEqual(united);
+      expect(uniteFreezes(united)).toEqual(united);
     }),
     many,
   );
@@ -144,15 +144,15 @@ test('freeze: united, no two of them touch, and the same moments lie in them', (
 test('freeze: a moment is moved to the first free one, if that is near enough, and else not at all', () => {
   fc.assert(
     fc.property(freezes, moment, length, (drawn, when, shiftMs) => {
-      const united = unite(drawn);
-      const out = place(when, united, shiftMs);
+      const united = uniteFreezes(drawn);
+      const out = shiftMoment(when, united, shiftMs);
       const isFrozen = united.some(({ from, to }) => from <= when && when < to);
       if (!isFrozen) expect(out).toEqual(when);
       else if (out.getTime() !== when.getTime()) {
         expect(out.getTime() - when.getTime()).toBeLessThanOrEqual(shiftMs);
         expect(united.some(({ from, to }) => from <= out && out < to)).toBe(false);
       }
-      expect(place(out, united, shiftMs)).toEqual(out);
+      expect(shiftMoment(out, united, shiftMs)).toEqual(out);
     }),
     many,
   );
@@ -166,13 +166,13 @@ test('decision: freezes move stops of policy and neither warnings nor what was c
       length,
       moment,
       (said, drawn, shiftMs, chosen) => {
-        const ground = { bounds: said[0]!, freezes: unite(drawn), longestShiftMs: shiftMs };
-        const decided = decide(ground, said);
+        const ground = { bounds: said[0]!, freezes: uniteFreezes(drawn), longestShiftMs: shiftMs };
+        const decided = decideVerdict(ground, said);
         const met = said.reduce(meet);
-        expect(decided).toEqual(placed(met, ground.freezes, shiftMs));
+        expect(decided).toEqual(shiftOutOfFreezes(met, ground.freezes, shiftMs));
         expect(decided.warn).toEqual(met.warn);
         expect(stopOf(decided)).toBeGreaterThanOrEqual(stopOf(met));
-        expect(settle(chosen, decided).stopsAt!.getTime()).toBeLessThanOrEqual(chosen.getTime());
+        expect(decideStop(chosen, decided).stopsAt!.getTime()).toBeLessThanOrEqual(chosen.getTime());
       },
     ),
     many,
@@ -195,9 +195,9 @@ test('selector: what is left out holds for all, all that is given has to hold, a
     [{ labels: [{ name: 'policy/tier', value: 'trial' }] }, true],
     [{ labels: [{ name: 'policy/tier', value: 'paid' }] }, false],
     [{ issuedBefore: now }, false],
-    [{ issuedBefore: plus(now, 1) }, true],
+    [{ issuedBefore: addMs(now, 1) }, true],
     [{ issuedAfter: now }, true],
-    [{ issuedAfter: plus(now, 1) }, false],
+    [{ issuedAfter: addMs(now, 1) }, false],
     [{ keyIds: ['key_1'], not: { owners: ['account_1'] } }, false],
     [{ not: { not: {} } }, true],
   ];
@@ -222,6 +222,7 @@ test('brake: the share is a hundredth, of few keys a twentieth up to ten, and at
     [1_000_000, 10_000],
   ]);
   for (let share = 1; share <= 10_000; share += 1) {
-    if (brakeShare(keysForShare(share)) < share) expect.fail(`of ${keysForShare(share)} keys it is less than ${share}`);
+    if (brakeShare(activeCountForShare(share)) < share)
+      expect.fail(`of ${activeCountForShare(share)} keys it is less than ${share}`);
   }
 });

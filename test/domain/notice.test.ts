@@ -1,11 +1,11 @@
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { DAY_MS } from '../../src/domain/duration.ts';
-import { plus } from '../../src/domain/key.ts';
-import { lifeStart, noticesFor, noticeThresholdsMs } from '../../src/domain/notice.ts';
+import { addMs } from '../../src/domain/key.ts';
+import { lifeStartedAt, planNotices, noticeThresholdsMs } from '../../src/domain/notice.ts';
 
 const start = new Date('2026-11-23T12:00:00.000Z');
-const at = (days: number) => plus(start, days * DAY_MS);
+const at = (days: number) => addMs(start, days * DAY_MS);
 
 test('notice: looked at often enough, each threshold that the life is long enough for is given once, in order', () => {
   for (const [life, expected] of [
@@ -18,11 +18,11 @@ test('notice: looked at often enough, each threshold that the life is long enoug
     const given = new Set<number>();
     const told: number[] = [];
     for (let hours = 0; hours <= life * 24 + 48; hours += 6) {
-      const { due } = noticesFor(at(life), start, given, at(hours / 24));
+      const { due } = planNotices(at(life), start, given, at(hours / 24));
       if (due === null) continue;
       given.add(due.thresholdMs);
       told.push(due.thresholdMs / DAY_MS);
-      expect(due.at).toEqual(plus(at(life), -due.thresholdMs));
+      expect(due.at).toEqual(addMs(at(life), -due.thresholdMs));
     }
     expect(told).toEqual(expected);
   }
@@ -30,11 +30,11 @@ test('notice: looked at often enough, each threshold that the life is long enoug
 
 test('notice: is due at the very moment of its threshold, and never at or after the stop', () => {
   const none = new Set<number>();
-  expect(noticesFor(at(90), start, none, plus(at(60), -1))).toEqual({ due: null, nextAt: at(60) });
-  expect(noticesFor(at(90), start, none, at(60)).due).toEqual({ thresholdMs: 30 * DAY_MS, at: at(60) });
-  expect(noticesFor(at(90), start, none, plus(at(90), -1)).due).toEqual({ thresholdMs: DAY_MS, at: at(89) });
-  expect(noticesFor(at(90), start, none, at(90))).toEqual({ due: null, nextAt: null });
-  expect(noticesFor(null, start, none, at(90))).toEqual({ due: null, nextAt: null });
+  expect(planNotices(at(90), start, none, addMs(at(60), -1))).toEqual({ due: null, nextAt: at(60) });
+  expect(planNotices(at(90), start, none, at(60)).due).toEqual({ thresholdMs: 30 * DAY_MS, at: at(60) });
+  expect(planNotices(at(90), start, none, addMs(at(90), -1)).due).toEqual({ thresholdMs: DAY_MS, at: at(89) });
+  expect(planNotices(at(90), start, none, at(90))).toEqual({ due: null, nextAt: null });
+  expect(planNotices(null, start, none, at(90))).toEqual({ due: null, nextAt: null });
 });
 
 test('notice: whatever was missed, what is given now is the nearest, and the next is ahead', () => {
@@ -43,7 +43,7 @@ test('notice: whatever was missed, what is given now is the nearest, and the nex
   fc.assert(
     fc.property(life, fc.integer({ min: 0, max: 401 * 24 }), given, (lifeHours, nowHours, before) => {
       const [stopsAt, now] = [at(lifeHours / 24), at(nowHours / 24)];
-      const { due, nextAt } = noticesFor(stopsAt, start, before, now);
+      const { due, nextAt } = planNotices(stopsAt, start, before, now);
       const left = stopsAt.getTime() - now.getTime();
       const reached = noticeThresholdsMs.filter((ms) => ms <= lifeHours * (DAY_MS / 24) && left <= ms && left > 0);
       const nearest = reached.at(-1);
@@ -55,6 +55,6 @@ test('notice: whatever was missed, what is given now is the nearest, and the nex
 
 test('notice: a life that use decides begins with the last activity', () => {
   const key = { grantedAt: at(0), activeAt: at(100) };
-  expect(lifeStart(key, { stopsBasis: 'HARD' })).toEqual(at(0));
-  expect(lifeStart(key, { stopsBasis: 'BY_USE' })).toEqual(at(100));
+  expect(lifeStartedAt(key, { stopsBasis: 'HARD' })).toEqual(at(0));
+  expect(lifeStartedAt(key, { stopsBasis: 'BY_USE' })).toEqual(at(100));
 });

@@ -4,7 +4,7 @@ import { anonymous, type AccountCaller, type Caller, type KeyCaller } from '../.
 import {
   may,
   permissions,
-  relations,
+  relationsOf,
   type Capability,
   type Relation,
   type Target,
@@ -34,14 +34,14 @@ const key: KeyCaller = {
   isCurrent: true,
   isUnused: false,
 };
-const holding = (...actions: string[]): KeyCaller => ({
+const keyWith = (...actions: string[]): KeyCaller => ({
   ...key,
   scopes: actions.map((action) => ({ action, resource: '**' })),
 });
-const everyReserved = holding('keytide:read', 'keytide:issue', 'keytide:verify');
+const everyReserved = keyWith('keytide:read', 'keytide:issue', 'keytide:verify');
 const otherKey: Target = { keyId: 'key_b', realmId: 'realm_a', ownerId: 'account_a', issuedById: null };
 
-const standings: [string, Caller, Target, Relation[]][] = [
+const relationCases: [string, Caller, Target, Relation[]][] = [
   ['nobody', anonymous, otherKey, []],
   ['a stranger', account, { ...otherKey, ownerId: 'account_b' }, ['SIGNED_IN']],
   ['an account and its key', account, otherKey, ['SIGNED_IN', 'OWNER']],
@@ -77,26 +77,26 @@ const standings: [string, Caller, Target, Relation[]][] = [
   ['a key and its realm', key, { realmId: 'realm_a' }, ['ITSELF']],
   ['a key and another realm', everyReserved, { realmId: 'realm_b' }, []],
   ['a key and its owner', key, { accountId: 'account_a' }, []],
-  ['a key that may read', holding('keytide:read'), otherKey, ['READING_KEY']],
-  ['a key that may issue', holding('keytide:issue'), otherKey, ['ISSUING_KEY']],
-  ['a key that may verify', holding('keytide:verify'), { ...otherKey, ownerId: 'account_b' }, ['VERIFYING_KEY']],
+  ['a key that may read', keyWith('keytide:read'), otherKey, ['READING_KEY']],
+  ['a key that may issue', keyWith('keytide:issue'), otherKey, ['ISSUING_KEY']],
+  ['a key that may verify', keyWith('keytide:verify'), { ...otherKey, ownerId: 'account_b' }, ['VERIFYING_KEY']],
   ['a key that may all, and another owner’s', everyReserved, { ...otherKey, ownerId: 'account_b' }, ['VERIFYING_KEY']],
   ['a key that may all, and its owner’s elsewhere', everyReserved, { ...otherKey, realmId: 'realm_b' }, []],
-  ['a key with a wildcard', holding('*', 'keytide:*', 'KEYTIDE:READ'), otherKey, []],
+  ['a key with a wildcard', keyWith('*', 'keytide:*', 'KEYTIDE:READ'), otherKey, []],
 ];
 
-test.each(standings)('%s', (_name, caller, target, expected) => {
-  expect(relations(caller, target)).toEqual(new Set(expected));
+test.each(relationCases)('%s', (_name, caller, target, expected) => {
+  expect(relationsOf(caller, target)).toEqual(new Set(expected));
 });
 
 test('every way to stand to something is looked at', () => {
   const listed = new Set(Object.values(permissions).flatMap((relations): Relation[] => [...relations]));
-  expect(new Set(standings.flatMap(([, , , relations]) => relations))).toEqual(listed);
+  expect(new Set(relationCases.flatMap(([, , , relations]) => relations))).toEqual(listed);
 });
 
 test('whoever stands in one of the ways that are listed may, and nobody else', () => {
   const capabilities = Object.keys(permissions) as Capability[];
-  for (const [name, caller, target, stands] of standings) {
+  for (const [name, caller, target, stands] of relationCases) {
     for (const capability of capabilities) {
       const allowed: readonly Relation[] = permissions[capability];
       const expected = stands.some((relation) => allowed.includes(relation));

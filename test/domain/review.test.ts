@@ -1,16 +1,16 @@
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { DAY_MS, HOUR_MS, MINUTE_MS, SECOND_MS } from '../../src/domain/duration.ts';
-import { plus } from '../../src/domain/key.ts';
-import { settle } from '../../src/domain/life.ts';
+import { addMs } from '../../src/domain/key.ts';
+import { decideStop } from '../../src/domain/life.ts';
 import { nextReviewAt } from '../../src/domain/next-review.ts';
 import { noticeThresholdsMs } from '../../src/domain/notice.ts';
-import { recordTime, review, type Review, type ReviewedKey } from '../../src/domain/review.ts';
+import { recordTimedChanges, review, type Review, type ReviewedKey } from '../../src/domain/review.ts';
 import type { Verdict } from '../../src/domain/verdict.ts';
 import { freshVerdict } from '../support/fresh-verdict.ts';
 
 const start = new Date('2026-11-23T12:00:00.000Z');
-const at = (days: number) => plus(start, days * DAY_MS);
+const at = (days: number) => addMs(start, days * DAY_MS);
 const verdictOf = (key: ReviewedKey): Verdict => freshVerdict(key, start);
 
 function issued(more: Partial<ReviewedKey> = {}): ReviewedKey {
@@ -34,7 +34,7 @@ function issued(more: Partial<ReviewedKey> = {}): ReviewedKey {
     ...more,
   };
   const verdict = verdictOf(key);
-  return { ...key, ...settle(key.chosenExpiresAt, verdict), reviewAt: nextReviewAt(key, verdict, start), ...more };
+  return { ...key, ...decideStop(key.chosenExpiresAt, verdict), reviewAt: nextReviewAt(key, verdict, start), ...more };
 }
 
 /** The key as its row is after a review. */
@@ -54,7 +54,7 @@ function after(key: ReviewedKey, { row, rotation, hold, notice }: Review): Revie
 }
 
 const time = (maxDays: number) =>
-  fc.integer({ min: 0, max: maxDays * 24 * 60 }).map((minutes) => plus(start, minutes * MINUTE_MS));
+  fc.integer({ min: 0, max: maxDays * 24 * 60 }).map((minutes) => addMs(start, minutes * MINUTE_MS));
 const rotation = fc
   .record({ retiresAt: time(60), graceMs: fc.constantFrom(HOUR_MS, DAY_MS, 30 * DAY_MS), movedAt: fc.constant(null) })
   .map((one) => ({ generation: 1, wasExtended: false, ...one }));
@@ -86,8 +86,8 @@ test('review: before its next review comes due, nothing is missed', () => {
     fc.property(anyKey, moments, (key, [now, share]) => {
       const reviewed = after(key, review(key, verdictOf(key), now));
       const end = reviewed.reviewAt ?? at(5000);
-      const between = plus(now, Math.floor(share * (end.getTime() - now.getTime())));
-      for (const moment of [between, plus(end, -1)]) {
+      const between = addMs(now, Math.floor(share * (end.getTime() - now.getTime())));
+      for (const moment of [between, addMs(end, -1)]) {
         const { events, row } = review(reviewed, verdictOf(key), moment);
         expect(events).toEqual([]);
         expect(row).toEqual({ ...row, expiredAt: reviewed.expiredAt, standing: reviewed.standing });
@@ -131,7 +131,7 @@ test('review: however late it comes, what time alone decided is recorded at its 
         return events.filter(({ type }) => type === 'KEY_EXPIRED').map(({ at: moment }) => moment.getTime());
       };
       const visits = [...moments.sort((a, b) => a.getTime() - b.getTime()), end];
-      const isHard = key.expiryBasis === 'HARD' && plus(key.activeAt, 395 * DAY_MS) > key.expiresAt!;
+      const isHard = key.expiryBasis === 'HARD' && addMs(key.activeAt, 395 * DAY_MS) > key.expiresAt!;
       expect(recorded(visits)).toEqual(isHard ? [key.expiresAt!.getTime()] : recorded([end]));
     }),
     { numRuns: 500 },
@@ -153,7 +153,7 @@ test('review: what only time may decide, it decides also without knowing of use;
   fc.assert(
     fc.property(anyKey, time(900), (key, now) => {
       const full = review(key, verdictOf(key), now);
-      const part = recordTime(key, verdictOf(key), now);
+      const part = recordTimedChanges(key, verdictOf(key), now);
       expect(part.hold).toBe('UNCHANGED');
       expect(part.row.standing).toBe(key.standing);
       expect(part.events.every(({ by }) => by === null)).toBe(true);
@@ -174,9 +174,9 @@ test('review: a stop by use is decided half a minute after its moment, when all 
     [395, 'HELD', 'EXPIRED'],
   ] as const) {
     const settles = standing === 'WARNED' ? 0 : 30 * SECOND_MS;
-    expect(review(key, verdictOf(key), plus(at(days), settles - 1)).row.standing).not.toBe(standing);
-    expect(review(key, verdictOf(key), plus(at(days), settles)).row.standing).toBe(standing);
-    expect(review(key, verdictOf(key), plus(at(days + 30), 30 * SECOND_MS)).row.standing).toBe(next);
+    expect(review(key, verdictOf(key), addMs(at(days), settles - 1)).row.standing).not.toBe(standing);
+    expect(review(key, verdictOf(key), addMs(at(days), settles)).row.standing).toBe(standing);
+    expect(review(key, verdictOf(key), addMs(at(days + 30), 30 * SECOND_MS)).row.standing).toBe(next);
   }
 });
 
@@ -185,11 +185,11 @@ test('review: a cap that use moves ends a key like dormancy does, with its own r
   const verdict = verdictOf(key);
   const reason = { code: 'ACTIVE_NEVER_EXPIRES', sentence: 'A key lives 100 days after its last use.', by: 'cap' };
   const capped: Verdict = { ...verdict, cap: { at: at(100), basis: 'BY_USE', reason } };
-  const settled = { ...key, ...settle(key.chosenExpiresAt, capped) };
+  const settled = { ...key, ...decideStop(key.chosenExpiresAt, capped) };
   const noticed = new Set(noticeThresholdsMs);
-  expect(nextReviewAt(settled, capped, at(99.5), noticed)).toEqual(plus(at(100), 30 * SECOND_MS));
+  expect(nextReviewAt(settled, capped, at(99.5), noticed)).toEqual(addMs(at(100), 30 * SECOND_MS));
   expect(review(settled, capped, at(100)).row.expiredAt).toBeNull();
-  const ended = review(settled, capped, plus(at(100), 30 * SECOND_MS));
+  const ended = review(settled, capped, addMs(at(100), 30 * SECOND_MS));
   expect(ended.events.at(-1)).toMatchObject({ type: 'KEY_EXPIRED', by: 'cap', data: { code: reason.code } });
   expect(ended.row).toMatchObject({ expiryBasis: 'BY_USE', reviewAt: null });
 });
@@ -202,11 +202,11 @@ test('review: an extension is never past the key’s own hard end, a cap’s inc
     ...verdict,
     cap: { at: at(12), basis: 'HARD', reason: { code: 'CAP', sentence: 'A cap.', by: 'cap' } },
   };
-  const now = plus(at(10), -MINUTE_MS);
+  const now = addMs(at(10), -MINUTE_MS);
   expect(review(key, verdict, now).rotation).toEqual({ retiresAt: at(17), isOver: false });
-  const settled = { ...key, ...settle(null, capped) };
+  const settled = { ...key, ...decideStop(null, capped) };
   expect(review(settled, capped, now).rotation).toEqual({ retiresAt: at(12), isOver: false });
   const extended = issued({ rotation: { ...pending, retiresAt: at(17), wasExtended: true } });
-  expect(review(extended, verdict, plus(at(17), -1)).rotation).toBeNull();
+  expect(review(extended, verdict, addMs(at(17), -1)).rotation).toBeNull();
   expect(review(extended, verdict, at(17)).rotation).toEqual({ retiresAt: at(17), isOver: true });
 });

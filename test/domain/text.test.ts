@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { foldCase, labelNameProblem, labelValueProblem, quoted, textProblem } from '../../src/domain/text.ts';
+import { foldCase, labelNameProblem, labelValueProblem, quote, textProblem } from '../../src/domain/text.ts';
 
 const anything = fc.string({ unit: 'binary', maxLength: 30 });
 const name = { name: 'name', max: 10 };
@@ -89,18 +89,18 @@ describe('labels', () => {
 
 describe('quoted', () => {
   it('repeats plain texts as they are, others escaped, long ones cut', () => {
-    expect(quoted('P1Y')).toBe('P1Y');
-    expect(quoted('a "b"\n')).toBe('"a \\"b\\"\\n"');
-    expect(quoted('\u009b31m\ud800')).toBe('"\\u009b31m\\ud800"');
-    expect(quoted('')).toBe('""');
-    expect(quoted('x'.repeat(41))).toBe(`${'x'.repeat(40)}…`);
+    expect(quote('P1Y')).toBe('P1Y');
+    expect(quote('a "b"\n')).toBe('"a \\"b\\"\\n"');
+    expect(quote('\u009b31m\ud800')).toBe('"\\u009b31m\\ud800"');
+    expect(quote('')).toBe('""');
+    expect(quote('x'.repeat(41))).toBe(`${'x'.repeat(40)}…`);
   });
 
   it('never lets a control character or half a surrogate pair through', () => {
     fc.assert(
       fc.property(anything, (value) => {
-        expect(quoted(value).isWellFormed()).toBe(true);
-        expect(/[\p{Control}\u2028\u2029]/u.test(quoted(value))).toBe(false);
+        expect(quote(value).isWellFormed()).toBe(true);
+        expect(/[\p{Control}\u2028\u2029]/u.test(quote(value))).toBe(false);
       }),
     );
   });

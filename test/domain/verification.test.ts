@@ -1,23 +1,29 @@
 import { expect, test } from 'vitest';
-import { plus } from '../../src/domain/key.ts';
-import { judge, outcomeMessages, outcomes, type Outcome, type VerifiedFacts } from '../../src/domain/verification.ts';
+import { addMs } from '../../src/domain/key.ts';
+import {
+  outcomeOf,
+  outcomeMessages,
+  outcomes,
+  type Outcome,
+  type VerificationFacts,
+} from '../../src/domain/verification.ts';
 
 const now = new Date('2026-11-23T12:00:00.000Z');
 const purpose = { action: 'package:push', resource: 'Acme.Core' };
-const good: VerifiedFacts = {
+const good: VerificationFacts = {
   scopes: [{ action: 'package:push', resource: 'Acme.*' }],
-  expiresAt: plus(now, 1),
+  expiresAt: addMs(now, 1),
   expiryBasis: 'HARD',
   expiredAt: null,
   revokedAt: null,
-  retiresAt: plus(now, 1),
+  retiresAt: addMs(now, 1),
   isHeld: false,
   foldsCase: false,
 };
 
 /** What makes each outcome, strongest first. */
-const faults: [Outcome, Partial<VerifiedFacts>][] = [
-  ['KEY_REVOKED', { revokedAt: plus(now, -1) }],
+const faults: [Outcome, Partial<VerificationFacts>][] = [
+  ['KEY_REVOKED', { revokedAt: addMs(now, -1) }],
   ['SECRET_RETIRED', { retiresAt: now }],
   ['KEY_EXPIRED', { expiresAt: now }],
   ['KEY_HELD', { isHeld: true }],
@@ -28,27 +34,27 @@ test('verification: of any faults at once the strongest is told, in the order th
   for (let chosen = 0; chosen < 2 ** faults.length; chosen += 1) {
     const present = faults.filter((_, index) => chosen & (1 << index));
     const facts = Object.assign({ ...good }, ...present.map(([, fault]) => fault));
-    expect(judge(facts, purpose, now)).toBe(present[0]?.[0] ?? 'VALID');
+    expect(outcomeOf(facts, purpose, now)).toBe(present[0]?.[0] ?? 'VALID');
   }
   expect(outcomes).toEqual(['KEY_UNKNOWN', ...faults.map(([outcome]) => outcome), 'VALID']);
 });
 
 test('verification: time ends a secret at the moment itself, not before', () => {
   for (const field of ['expiresAt', 'retiresAt'] as const) {
-    expect(judge({ ...good, [field]: plus(now, 1) }, purpose, now)).toBe('VALID');
-    expect(judge({ ...good, [field]: now }, purpose, now)).not.toBe('VALID');
+    expect(outcomeOf({ ...good, [field]: addMs(now, 1) }, purpose, now)).toBe('VALID');
+    expect(outcomeOf({ ...good, [field]: now }, purpose, now)).not.toBe('VALID');
   }
-  expect(judge({ ...good, expiresAt: null, expiryBasis: null, retiresAt: null }, purpose, now)).toBe('VALID');
+  expect(outcomeOf({ ...good, expiresAt: null, expiryBasis: null, retiresAt: null }, purpose, now)).toBe('VALID');
 });
 
 test('verification: an expiry that use decides has come only when a review has said so', () => {
-  const byUse: VerifiedFacts = { ...good, expiresAt: plus(now, -1000), expiryBasis: 'BY_USE' };
-  expect(judge(byUse, purpose, now)).toBe('VALID');
-  expect(judge({ ...byUse, expiredAt: plus(now, -1) }, purpose, now)).toBe('KEY_EXPIRED');
+  const byUse: VerificationFacts = { ...good, expiresAt: addMs(now, -1000), expiryBasis: 'BY_USE' };
+  expect(outcomeOf(byUse, purpose, now)).toBe('VALID');
+  expect(outcomeOf({ ...byUse, expiredAt: addMs(now, -1) }, purpose, now)).toBe('KEY_EXPIRED');
 });
 
 test('verification: scopes are not looked at when nothing is said of the use', () => {
-  expect(judge({ ...good, scopes: [] }, null, now)).toBe('VALID');
+  expect(outcomeOf({ ...good, scopes: [] }, null, now)).toBe('VALID');
 });
 
 test('verification: every outcome has a message that says what to do', () => {

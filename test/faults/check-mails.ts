@@ -1,6 +1,6 @@
 import type { Finding } from './finding.ts';
 import { entriesOf, type History } from './history.ts';
-import { LEAK_REPORT } from './writing.ts';
+import { LEAK_REPORT } from './writer.ts';
 
 /**
  * Of a secret that was reported as leaked somebody is told by mail; and of no key in two mails. One mail may come twice: a

@@ -1,5 +1,5 @@
 import type { Finding } from './finding.ts';
-import { type Changed, entriesOf, type History, type Verified } from './history.ts';
+import { type KeyChange, entriesOf, type History, type Verification } from './history.ts';
 
 /** How soon a node refuses what another one has ended, at most (rule 29). Its own it refuses at once. */
 const REACH_MS = 5_000;
@@ -20,13 +20,13 @@ const refusals = new Set(['KEY_UNKNOWN', 'SCOPE_MISSING', 'UNAUTHENTICATED', 'FO
 export function checkVerifications(history: History): Finding[] {
   const changes = Map.groupBy(entriesOf(history, 'CHANGED'), ({ keyId }) => keyId);
   return entriesOf(history, 'VERIFIED').flatMap((one) => {
-    const rule = judge(one, changes.get(one.keyId) ?? []);
+    const rule = findViolation(one, changes.get(one.keyId) ?? []);
     const lastedMs = one.answeredAt - one.askedAt;
     return rule === null ? [] : [{ rule, what: `${one.keyId}: ${one.answer} by node ${one.node} in ${lastedMs} ms` }];
   });
 }
 
-function judge(one: Verified, changes: readonly Changed[]): Finding['rule'] | null {
+function findViolation(one: Verification, changes: readonly KeyChange[]): Finding['rule'] | null {
   if (unknowing.has(one.answer)) return null;
   if (refusals.has(one.answer)) return 'REFUSED_GOOD';
   switch (one.answer) {
@@ -50,7 +50,7 @@ function judge(one: Verified, changes: readonly Changed[]): Finding['rule'] | nu
 }
 
 /** Whether a change had ended what was asked about by the time that it was asked, wherever. */
-function hasEnded(one: Verified, change: Changed, changes: readonly Changed[]): boolean {
+function hasEnded(one: Verification, change: KeyChange, changes: readonly KeyChange[]): boolean {
   const { event, node, answeredAt, endsAt, retires } = change;
   const isKnown = one.askedAt > answeredAt + (one.node === node ? 0 : REACH_MS);
   if (event === 'KEY_REVOKED') return isKnown;
@@ -59,15 +59,15 @@ function hasEnded(one: Verified, change: Changed, changes: readonly Changed[]): 
   return endsAt !== null && one.askedAt >= endsAt + TIME_ERROR_MS;
 }
 
-function mayHold({ askedAt, answeredAt }: Verified, change: Changed, changes: readonly Changed[]): boolean {
+function mayHold({ askedAt, answeredAt }: Verification, change: KeyChange, changes: readonly KeyChange[]): boolean {
   if (change.event !== 'KEY_HELD' || change.sentAt > answeredAt) return false;
   return (resumeOf(change, changes)?.answeredAt ?? Infinity) >= askedAt;
 }
 
-function resumeOf(held: Changed, changes: readonly Changed[]): Changed | undefined {
+function resumeOf(held: KeyChange, changes: readonly KeyChange[]): KeyChange | undefined {
   return changes.find(({ event, sentAt }) => event === 'KEY_RESUMED' && sentAt >= held.answeredAt);
 }
 
-function mayRetire({ generation, answeredAt }: Verified, { retires, sentAt }: Changed): boolean {
+function mayRetire({ generation, answeredAt }: Verification, { retires, sentAt }: KeyChange): boolean {
   return sentAt <= answeredAt && retires === generation;
 }

@@ -1,8 +1,17 @@
 import { expect, test } from 'vitest';
 import { check } from './check.ts';
 import type { Finding } from './finding.ts';
-import type { Changed, Delivered, Entry, History, Mailed, StoredEvent, Told, Verified } from './history.ts';
-import { LEAK_REPORT } from './writing.ts';
+import type {
+  KeyChange,
+  WebhookReceipt,
+  Entry,
+  History,
+  MailReceipt,
+  StoredEvent,
+  EventReceipt,
+  Verification,
+} from './history.ts';
+import { LEAK_REPORT } from './writer.ts';
 
 const ACCOUNT = { actorKind: 'ACCOUNT', data: {} };
 
@@ -30,10 +39,10 @@ const events: readonly StoredEvent[] = (
 /** Changes are sent at ten seconds times their position, by node 0, and answered a second later. */
 const changes = events
   .filter(({ actorKind, data }) => actorKind === 'ACCOUNT' || data['source'] === 'LEAK')
-  .map(({ type, keyId, position, actorKind }): Changed => ({
+  .map(({ type, keyId, position, actorKind }): KeyChange => ({
     kind: 'CHANGED',
     mutation: actorKind === 'SYSTEM' ? LEAK_REPORT : type,
-    event: type as Changed['event'],
+    event: type as KeyChange['event'],
     keyId: keyId ?? '',
     sentAt: position * 10_000,
     answeredAt: position * 10_000 + 1_000,
@@ -41,9 +50,15 @@ const changes = events
     retires: type === 'KEY_ROTATION_COMPLETED' ? 1 : null,
     endsAt: type === 'KEY_UPDATED' ? 95_000 : null,
   }));
-const told = events.map(({ position, id, type }): Told => ({ kind: 'TOLD', subscriber: 0, position, id, type }));
-const delivered = events.map(({ id, keyId }): Delivered => ({ kind: 'DELIVERED', id, keyId, text: id }));
-const mail: Mailed = { kind: 'MAILED', messageId: 'mail 1', keyIds: ['d'] };
+const told = events.map(({ position, id, type }): EventReceipt => ({
+  kind: 'TOLD',
+  subscriber: 0,
+  position,
+  id,
+  type,
+}));
+const delivered = events.map(({ id, keyId }): WebhookReceipt => ({ kind: 'DELIVERED', id, keyId, text: id }));
+const mail: MailReceipt = { kind: 'MAILED', messageId: 'mail 1', keyIds: ['d'] };
 const good: readonly Entry[] = [
   ...changes,
   { kind: 'SUBSCRIBED', subscriber: 0, after: 0 },
@@ -63,7 +78,7 @@ const good: readonly Entry[] = [
   ],
 ];
 
-function verified(keyId: string, askedAt: number, answer: string, more: Partial<Verified> = {}): Verified {
+function verified(keyId: string, askedAt: number, answer: string, more: Partial<Verification> = {}): Verification {
   return { kind: 'VERIFIED', node: 0, keyId, generation: 1, askedAt, answeredAt: askedAt + 5, answer, ...more };
 }
 

@@ -4,8 +4,8 @@ import { dumpTables } from '../support/dump-tables.ts';
 import { invariantsBroken } from '../support/invariants.ts';
 import { mutationQuery } from '../support/mutation-query.ts';
 import { VERIFY_KEY } from '../support/operations.ts';
-import { askNode } from './ask.ts';
-import { beside, openOwnDatabase } from './own-database.ts';
+import { askNode } from './ask-node.ts';
+import { withDatabaseClient, openOwnDatabase } from './own-database.ts';
 import { openWorld } from './world.ts';
 
 const isLong = Boolean(process.env['KEYTIDE_TEST_LONG']);
@@ -25,7 +25,7 @@ test(
   async () => {
     const database = await openOwnDatabase();
     const world = await openWorld({ database, seed: 2, nodeCount: 3 });
-    const { secret } = await world.does('issueKey', issued, 'secret');
+    const { secret } = await world.mutate('issueKey', issued, 'secret');
     const answers = new Map<string, number>();
     const over = new AbortController();
     const asking = world.nodes.flatMap((node) =>
@@ -64,12 +64,12 @@ test(
 
 test('database: on a full disk changes fail whole, and reading goes on', { timeout: 60_000 }, async () => {
   const database = await openOwnDatabase();
-  const { nodes, token, verifier, does } = await openWorld({ database, seed: 3, nodeCount: 1 });
+  const { nodes, token, verifier, mutate } = await openWorld({ database, seed: 3, nodeCount: 1 });
   const [node] = nodes;
-  const { secret } = await does('issueKey', issued, 'secret');
+  const { secret } = await mutate('issueKey', issued, 'secret');
   expect(await askNode(node!, VERIFY_KEY, { secret }, verifier)).toMatchObject({ value: { outcome: 'VALID' } });
   const count = async () => {
-    const { Key, Event, IdempotencyRecord } = await beside(database.connectionString, dumpTables);
+    const { Key, Event, IdempotencyRecord } = await withDatabaseClient(database.connectionString, dumpTables);
     return [Key, Event, IdempotencyRecord].map((rows) => rows?.length);
   };
   // The first use has been told by then.
@@ -89,6 +89,6 @@ test('database: on a full disk changes fail whole, and reading goes on', { timeo
   expect(made).toBeLessThan(30);
   // Each has its key, its one event and its record, or none of them.
   expect(await count()).toEqual(before.map((one) => (one ?? 0) + made));
-  expect(await beside(database.connectionString, invariantsBroken)).toEqual({});
-  await does('issueKey', issued, 'key { id }');
+  expect(await withDatabaseClient(database.connectionString, invariantsBroken)).toEqual({});
+  await mutate('issueKey', issued, 'key { id }');
 });

@@ -45,7 +45,7 @@ const ofAll: Readonly<Record<string, OfAll>> = {
 };
 
 /** A fault of a schedule: when it begins, and for how long it lasts, in ms. */
-export interface Planned {
+export interface PlannedFault {
   readonly name: string;
   readonly at: number;
   readonly lastsMs: number;
@@ -73,7 +73,7 @@ export interface Plan {
  * Deals out the faults of some rounds, each kind as often as any other: one or two of nodes a round, and every other time
  * one of what all of them use.
  */
-export function planRounds({ draw, count, nodes, shared, shareOfLong }: Plan): (readonly Planned[])[] {
+export function planRounds({ draw, count, nodes, shared, shareOfLong }: Plan): (readonly PlannedFault[])[] {
   const nodeKinds = dealer(draw, Object.entries(ofNode));
   const sharedKinds = dealer(draw, Object.entries(ofAll));
   const when = () => ({
@@ -82,7 +82,7 @@ export function planRounds({ draw, count, nodes, shared, shareOfLong }: Plan): (
   });
   return Array.from({ length: count }, (_, round) => {
     const struck = draw.shuffle(nodes).slice(0, 1 + draw.below(2));
-    const planned = struck.map((node): Planned => {
+    const planned = struck.map((node): PlannedFault => {
       const [name, make] = nodeKinds();
       return { name: `node ${node.number} ${name}`, ...when(), fault: make(node) };
     });

@@ -1,7 +1,7 @@
 import type { EventType } from '../../src/domain/event.ts';
 
 /** A change that was acknowledged. All instants of a history are in ms since 1970, by the clock of the test. */
-export interface Changed {
+export interface KeyChange {
   readonly kind: 'CHANGED';
   readonly mutation: string;
   /** The one event that tells of it. */
@@ -19,14 +19,14 @@ export interface Changed {
 }
 
 /** An answer to a request for a change that is neither a success nor “ask again”. */
-export interface Failed {
+export interface FailedRequest {
   readonly kind: 'FAILED';
   readonly mutation: string;
   readonly code: string;
 }
 
 /** What came of a question whether a secret is good. */
-export interface Verified {
+export interface Verification {
   readonly kind: 'VERIFIED';
   readonly node: number;
   readonly keyId: string;
@@ -38,14 +38,14 @@ export interface Verified {
 }
 
 /** A subscriber subscribed, from the event after that position on: for the first time, or again. */
-export interface Subscribed {
+export interface SubscriptionStart {
   readonly kind: 'SUBSCRIBED';
   readonly subscriber: number;
   readonly after: number;
 }
 
 /** A subscriber was told of an event. */
-export interface Told {
+export interface EventReceipt {
   readonly kind: 'TOLD';
   readonly subscriber: number;
   readonly position: number;
@@ -54,7 +54,7 @@ export interface Told {
 }
 
 /** A receiver of webhooks took an event. */
-export interface Delivered {
+export interface WebhookReceipt {
   readonly kind: 'DELIVERED';
   readonly id: string;
   readonly keyId: string | null;
@@ -62,13 +62,14 @@ export interface Delivered {
 }
 
 /** A mail server took a mail, which tells of these keys. */
-export interface Mailed {
+export interface MailReceipt {
   readonly kind: 'MAILED';
   readonly messageId: string;
   readonly keyIds: readonly string[];
 }
 
-export type Entry = Changed | Failed | Verified | Subscribed | Told | Delivered | Mailed;
+export type Entry =
+  KeyChange | FailedRequest | Verification | SubscriptionStart | EventReceipt | WebhookReceipt | MailReceipt;
 
 /** An event as the database has it in the end. */
 export interface StoredEvent {

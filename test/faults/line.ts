@@ -26,7 +26,7 @@ interface Connection {
 }
 
 /** Lays a line on 127.0.0.1; it goes with the test. */
-export async function layLine({ to, through }: LineOptions): Promise<Line> {
+export async function openFaultyLine({ to, through }: LineOptions): Promise<Line> {
   let state: 'OPEN' | 'CUT' | 'STALLED' = 'OPEN';
   const open = new Set<Connection>();
   const flow = ({ near, far, back }: Connection) => {

@@ -1,14 +1,14 @@
 import { decodeCursor } from '../../src/log/cursor.ts';
 import { invariantsBroken } from '../support/invariants.ts';
 import { seededDraw } from '../support/seeded-random.ts';
-import { askNode } from './ask.ts';
+import { askNode } from './ask-node.ts';
 import type { History } from './history.ts';
-import { beside } from './own-database.ts';
-import { readLog, untilSettled } from './settled.ts';
-import { follow } from './subscribing.ts';
-import { openVerifying } from './verifying.ts';
+import { withDatabaseClient } from './own-database.ts';
+import { readLog, waitUntilSettled } from './wait-until-settled.ts';
+import { followEvents } from './follow-events.ts';
+import { createVerifier } from './verifier.ts';
 import type { World } from './world.ts';
-import { type KnownSecret, openWriting } from './writing.ts';
+import { type KnownSecret, createWriter } from './writer.ts';
 
 const WRITERS = 4;
 const VERIFIERS = 2;
@@ -43,7 +43,7 @@ export async function startLoad(
   const draws = (group: number, count: number) =>
     Array.from({ length: count }, (_, index) => seededDraw(seed + group * 100 + index));
   const offered = new Set<string>();
-  receiver.answer((response, { body, text }) => {
+  receiver.respondWith((response, { body, text }) => {
     const { id, keyId } = body.data;
     const isFirst = !offered.has(id as string);
     offered.add(id as string);
@@ -51,11 +51,11 @@ export async function startLoad(
     entries.push({ kind: 'DELIVERED', id: id as string, keyId: keyId as string | null, text });
     response.writeHead(204).end();
   });
-  mails.beforeAnswer = ({ parsed }) => {
+  mails.beforeReply = ({ parsed }) => {
     const keyIds = new Set(parsed.text?.match(KEY_ID));
     entries.push({ kind: 'MAILED', messageId: parsed.messageId ?? '', keyIds: [...keyIds] });
   };
-  await world.does('createWebhook', { url: receiver.url, realm: 'default' }, 'webhook { id }');
+  await world.mutate('createWebhook', { url: receiver.url, realm: 'default' }, 'webhook { id }');
   const cursor = await askCursor(world);
   const since = Number(decodeCursor(cursor));
 
@@ -66,24 +66,24 @@ export async function startLoad(
   const writers = draws(1, WRITERS).map((draw, index) =>
     onAndOn(
       writing.signal,
-      openWriting({ name: `writer ${index}`, nodes, token, scanner, draw, entries, secrets, endMs }),
+      createWriter({ name: `writer ${index}`, nodes, token, scanner, draw, entries, secrets, endMs }),
     ),
   );
   const verifiers = draws(2, VERIFIERS).map((draw) =>
-    onAndOn(reading.signal, openVerifying({ nodes, credential: world.verifier, draw, entries, secrets })),
+    onAndOn(reading.signal, createVerifier({ nodes, credential: world.verifier, draw, entries, secrets })),
   );
   const subscribers = draws(3, SUBSCRIBERS).map((draw, number) =>
-    follow({ number, nodes, token, draw, entries, after: cursor, signal: reading.signal }),
+    followEvents({ number, nodes, token, draw, entries, after: cursor, signal: reading.signal }),
   );
   return {
     async stop() {
       writing.abort();
       await Promise.all(writers);
-      await untilSettled({ database, entries, since, subscriberCount: SUBSCRIBERS, settleMs });
+      await waitUntilSettled({ database, entries, since, subscriberCount: SUBSCRIBERS, settleMs });
       reading.abort();
       await Promise.all([...verifiers, ...subscribers]);
       const { connectionString } = database;
-      const broken = await beside(connectionString, invariantsBroken);
+      const broken = await withDatabaseClient(connectionString, invariantsBroken);
       return { entries, events: await readLog(connectionString), since, broken };
     },
   };

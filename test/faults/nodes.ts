@@ -1,7 +1,7 @@
 import { fileURLToPath } from 'node:url';
 import { type GatewayProcess, runGateway } from '../support/gateway-process.ts';
 import { scratchFolder } from '../support/scratch-folder.ts';
-import { layLine, type Line, type LineOptions } from './line.ts';
+import { openFaultyLine, type Line, type LineOptions } from './line.ts';
 import type { WorldDatabase } from './own-database.ts';
 
 const skewedClock = fileURLToPath(new URL('../support/skewed-clock.ts', import.meta.url));
@@ -47,8 +47,8 @@ export async function prepareNode({
   let running: GatewayProcess | null = null;
   let isGone = true;
   let written = '';
-  const toDatabase = await layLine({ to: () => database.place() });
-  const toCallers = await layLine({
+  const toDatabase = await openFaultyLine({ to: () => database.socket() });
+  const toCallers = await openFaultyLine({
     to: () => (isGone || running === null ? null : { host: '127.0.0.1', port: Number(new URL(running.url).port) }),
     ...(toCallersThrough === undefined ? {} : { through: toCallersThrough }),
   });

@@ -4,7 +4,7 @@ import { onTestFinished } from 'vitest';
 import { startEmbedded } from '../../src/store/embedded.ts';
 import { migrate } from '../../src/store/migrate.ts';
 import { SOCKET_FILE } from '../../src/store/server-socket.ts';
-import { openClient } from '../../src/store/connection.ts';
+import { createPgClient } from '../../src/store/connection.ts';
 import { dataFolder, readServerId, silent } from '../support/embedded-process.ts';
 
 /** How a server ends: SIGINT is PostgreSQL's fast shutdown, SIGQUIT its immediate one, after which it has to recover. */
@@ -15,7 +15,7 @@ export interface WorldDatabase {
   /** By which the test itself reaches it, whatever is wrong with lines. */
   readonly connectionString: string;
   /** Where its server is. */
-  place(): NetConnectOpts;
+  socket(): NetConnectOpts;
 }
 
 /** A migrated database on a PostgreSQL of its own, which can be ended and can fill up. */
@@ -60,7 +60,7 @@ export async function openOwnDatabase(): Promise<OwnDatabase> {
   await run(FULL_DISK);
   return {
     connectionString,
-    place: () => placeOf(connectionString),
+    socket: () => socketOf(connectionString),
     async end(signal) {
       process.kill(readServerId(folder), signal);
       await server.stop();
@@ -79,23 +79,23 @@ export async function openOwnDatabase(): Promise<OwnDatabase> {
 }
 
 /** Where the server of a connection string has its socket. */
-export function placeOf(connectionString: string): NetConnectOpts {
+export function socketOf(connectionString: string): NetConnectOpts {
   return { path: `${new URL(connectionString).searchParams.get('host')}/${SOCKET_FILE}` };
 }
 
 /** Runs statements beside all nodes. */
 export async function runOn(connectionString: string, ...statements: readonly string[]): Promise<void> {
-  await beside(connectionString, async (client) => {
+  await withDatabaseClient(connectionString, async (client) => {
     for (const statement of statements) await client.query(statement);
   });
 }
 
 /** Looks into the database beside all nodes. */
-export async function beside<Result>(
+export async function withDatabaseClient<Result>(
   connectionString: string,
   look: (client: Client) => Promise<Result>,
 ): Promise<Result> {
-  const client = openClient(connectionString);
+  const client = createPgClient(connectionString);
   client.on('error', () => undefined);
   await client.connect();
   try {

@@ -1,13 +1,13 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { expect, test } from 'vitest';
 import { check } from './check.ts';
-import { type Planned, planRounds } from './fault.ts';
+import { type PlannedFault, planRounds } from './fault.ts';
 import { entriesOf, type History } from './history.ts';
 import { startLoad } from './load.ts';
 import type { FaultyNode } from './nodes.ts';
 import { openOwnDatabase } from './own-database.ts';
 import { openWorld } from './world.ts';
-import { LEAK_REPORT } from './writing.ts';
+import { LEAK_REPORT } from './writer.ts';
 
 const isLong = Boolean(process.env['KEYTIDE_TEST_LONG']);
 
@@ -39,7 +39,7 @@ test.for(SEEDS)(
       shareOfLong: SHARE_OF_LONG,
     });
     for (const [index, round] of rounds.entries()) {
-      await Promise.all(round.map(comeTrue));
+      await Promise.all(round.map(runFault));
       await Promise.all(
         world.nodes.map((node) => untilReady(node, `round ${index}: ${round.map(({ name }) => name)}`)),
       );
@@ -69,7 +69,7 @@ function expectEnough(history: History): void {
   expect(leaks.length).toBeGreaterThan(1);
 }
 
-async function comeTrue({ at, lastsMs, fault }: Planned): Promise<void> {
+async function runFault({ at, lastsMs, fault }: PlannedFault): Promise<void> {
   await pause(at);
   await fault.begin();
   await pause(lastsMs);

@@ -4,9 +4,9 @@ import { decodeCursor } from '../../src/log/cursor.ts';
 import { freshDatabase } from '../support/database.ts';
 import { VERIFY_KEY } from '../support/operations.ts';
 import { openRawSocket, type RawSocket } from '../support/raw-socket.ts';
-import { askNode } from './ask.ts';
+import { askNode } from './ask-node.ts';
 import type { FaultyNode } from './nodes.ts';
-import { placeOf } from './own-database.ts';
+import { socketOf } from './own-database.ts';
 import { openWorld, type World } from './world.ts';
 
 const isLong = Boolean(process.env['KEYTIDE_TEST_LONG']);
@@ -27,7 +27,7 @@ const read = [{ action: 'keytide:read', resource: '**' }];
 
 async function threeNodes(): Promise<World & { readonly nodes: readonly [FaultyNode, FaultyNode, FaultyNode] }> {
   const connectionString = await freshDatabase();
-  const database = { connectionString, place: () => placeOf(connectionString) };
+  const database = { connectionString, socket: () => socketOf(connectionString) };
   const world = await openWorld({ database, seed: 1, nodeCount: 3 });
   const [near, other, far] = world.nodes;
   if (near === undefined || other === undefined || far === undefined) throw new Error('three nodes were asked for');
@@ -36,7 +36,7 @@ async function threeNodes(): Promise<World & { readonly nodes: readonly [FaultyN
 
 async function issue(world: World, scopes: readonly object[] = read): Promise<{ id: string; secret: string }> {
   const input = { realm: 'default', name: 'release', scopes };
-  const { key, secret } = await world.does('issueKey', input, 'key { id } secret');
+  const { key, secret } = await world.mutate('issueKey', input, 'key { id } secret');
   return { id: key.id, secret };
 }
 
@@ -70,7 +70,7 @@ test(
     for (let count = 0; count < REVOCATIONS; count += 1) {
       const { id, secret } = await issue(world);
       expect(await outcome(near, world, secret)).toBe('VALID');
-      await world.does('revokeKey', { keyId: id, reason: 'leaked' }, 'key { id }');
+      await world.mutate('revokeKey', { keyId: id, reason: 'leaked' }, 'key { id }');
       const acknowledgedAt = performance.now();
       expect(await Promise.all(world.nodes.map((node) => outcome(node, world, secret)))).toEqual(
         Array.from({ length: 3 }, () => 'KEY_REVOKED'),
@@ -93,14 +93,14 @@ test.for([
     4401,
     'KEY_REVOKED',
     'KEY_REVOKED',
-    (world: World, { id }: Held) => world.does('revokeKey', { keyId: id, reason: 'leaked' }, 'key { id }'),
+    (world: World, { id }: Held) => world.mutate('revokeKey', { keyId: id, reason: 'leaked' }, 'key { id }'),
   ],
   [
     'has its secret retired',
     4403,
     'SECRET_RETIRED',
     'KEY_ROTATION_COMPLETED',
-    (world: World, { id }: Held) => world.does('confirmRotation', { keyId: id }, 'key { id }'),
+    (world: World, { id }: Held) => world.mutate('confirmRotation', { keyId: id }, 'key { id }'),
   ],
 ] as const)(
   'three nodes: sockets of a key that %s on one end on another within the bound, and are told of nothing after it',
@@ -109,13 +109,13 @@ test.for([
     const world = await threeNodes();
     const [, , far] = world.nodes;
     const held = await issue(world);
-    if (reason === 'SECRET_RETIRED') await world.does('rotateKey', { keyId: held.id }, 'secret');
+    if (reason === 'SECRET_RETIRED') await world.mutate('rotateKey', { keyId: held.id }, 'secret');
     const sockets = await Promise.all(Array.from({ length: SOCKETS }, () => openSocket(far, held.secret)));
     const other = await issue(world);
     let isOver = false;
     const telling = (async () => {
       for (let count = 0; !isOver; count += 1) {
-        await world.does('updateKey', { keyId: other.id, name: `release ${count}` }, 'key { id }');
+        await world.mutate('updateKey', { keyId: other.id, name: `release ${count}` }, 'key { id }');
       }
     })();
     while (!sockets.every((socket) => toldTo(socket) > 0)) await pause(5);
@@ -160,14 +160,14 @@ test(
     for (const { secret } of keys) expect(await outcome(far, world, secret)).toBe('VALID');
     const [first] = keys;
     const socket = await openSocket(far, first!.secret);
-    await world.does('updateKey', { keyId: good.id, name: 'first' }, 'key { id }');
+    await world.mutate('updateKey', { keyId: good.id, name: 'first' }, 'key { id }');
     while (toldTo(socket) === 0) await pause(5);
 
     far.signal('SIGSTOP');
-    for (const { id } of keys) await world.does('revokeKey', { keyId: id, reason: 'leaked' }, 'key { id }');
+    for (const { id } of keys) await world.mutate('revokeKey', { keyId: id, reason: 'leaked' }, 'key { id }');
     const revokedTo = await positionOf(world, first!, 'KEY_REVOKED');
     for (const { secret } of keys) expect(await outcome(other, world, secret)).toBe('KEY_REVOKED');
-    await world.does('updateKey', { keyId: good.id, name: 'second' }, 'key { id }');
+    await world.mutate('updateKey', { keyId: good.id, name: 'second' }, 'key { id }');
     // Asked while it stands still, and in the moment in which it wakes.
     const asked = keys.map(({ secret }) => outcome(far, world, secret, PAUSED_MS + 10_000));
     await pause(PAUSED_MS);
@@ -187,7 +187,7 @@ test('three nodes: one that cannot reach the database says so, and never that a 
   const good = await issue(world);
   const ended = await issue(world);
   far.toDatabase.cut();
-  await world.does('revokeKey', { keyId: ended.id, reason: 'leaked' }, 'key { id }');
+  await world.mutate('revokeKey', { keyId: ended.id, reason: 'leaked' }, 'key { id }');
   expect(await outcome(far, world, good.secret)).toBe('UNAVAILABLE');
   expect(await outcome(far, world, ended.secret)).toBe('UNAVAILABLE');
   expect(await outcome(other, world, good.secret)).toBe('VALID');

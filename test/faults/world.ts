@@ -5,11 +5,11 @@ import { mutationQuery } from '../support/mutation-query.ts';
 import { type MailServer, openMailServer } from '../support/mail-server.ts';
 import { openReceiver, type Receiver } from '../support/receiver.ts';
 import { type Draw, seededDraw } from '../support/seeded-random.ts';
-import { askNode } from './ask.ts';
+import { askNode } from './ask-node.ts';
 import type { Entry } from './history.ts';
 import { type FaultyNode, type NodeOptions, prepareNode } from './nodes.ts';
 import type { WorldDatabase } from './own-database.ts';
-import type { Scanner } from './reporting.ts';
+import type { Scanner } from './report-leak.ts';
 
 const HOUR_MS = 3_600_000;
 
@@ -30,7 +30,7 @@ export interface World {
   /** The secret of a key that may verify. */
   readonly verifier: string;
   /** Asks for a change by the administrator while nothing is wrong, and takes its success. */
-  does(mutation: string, input: object, selection: string): Promise<any>;
+  mutate(mutation: string, input: object, selection: string): Promise<any>;
   /** What has been seen so far. */
   readonly entries: Entry[];
 }
@@ -79,5 +79,5 @@ export async function openWorld({ database, seed, nodeCount, toCallersThrough }:
   const does = (mutation: string, input: object, selection: string) => ask(mutation, input, selection, token);
   const scopes = [{ action: 'keytide:verify', resource: '**' }];
   const { secret } = await does('issueKey', { realm: 'default', name: 'verifier', scopes }, 'secret');
-  return { database, nodes, receiver, mails, scanner, draw, seed, token, verifier: secret, does, entries: [] };
+  return { database, nodes, receiver, mails, scanner, draw, seed, token, verifier: secret, mutate: does, entries: [] };
 }

@@ -5,7 +5,15 @@ import { failures, type FailureName } from '../../src/domain/failure.ts';
 import type { Answer } from '../support/gateway.ts';
 import { ISSUE_KEY } from '../support/operations.ts';
 import { openTown, PUSH } from '../support/town.ts';
-import { mutation, openStage, PREVIEWED, type Asker, type Cases, type Refusal, type Stage } from './bad-input/case.ts';
+import {
+  mutation,
+  openStage,
+  PREVIEWED,
+  type CallerName,
+  type Cases,
+  type Refusal,
+  type Stage,
+} from './bad-input/case.ts';
 import { changeCases } from './bad-input/changing.ts';
 import { issueCases } from './bad-input/issuing.ts';
 import { peopleCases } from './bad-input/people.ts';
@@ -45,7 +53,7 @@ test('bad input to queries is answered so too', async () => {
   }
 });
 
-async function refuse(group: Cases, by: Asker): Promise<void> {
+async function refuse(group: Cases, by: CallerName): Promise<void> {
   const stage = await openStage();
   const written = () => stage.gateway.prisma.event.count();
   for (const [operation, inputs] of Object.entries(group)) {
@@ -284,7 +292,7 @@ test('names that others would run, or calculate, are names like any other', asyn
   }
 });
 
-function credentialOf(stage: Stage, asker: Asker): string | null {
+function credentialOf(stage: Stage, asker: CallerName): string | null {
   if (asker === 'nobody') return null;
   if (asker === 'aKey') return stage.active.secret;
   return asker === 'theOldSecret' ? stage.rotating.secret : stage[asker].token;

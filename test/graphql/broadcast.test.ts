@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import { openGateway, type Gateway } from '../support/gateway.ts';
 import { freshDatabase } from '../support/database.ts';
 import { openInterceptedStore } from '../support/intercepted-store.ts';
-import { act, issue, logCursor, tellMany, tellNumbered } from '../support/issue.ts';
+import { mutate, issue, logCursor, recordManyEvents, recordNumberedEvents } from '../support/issue.ts';
 import { openRawSocket } from '../support/raw-socket.ts';
 import { subscribe, type Subscriber } from '../support/subscriber.ts';
 
@@ -31,7 +31,7 @@ test('broadcast: subscriptions that are alike are executed once an event, wherev
   const key = await issue(gateway, olga.token, { name: 'release' });
   const about = { keyId: key.id, ownerId: olga.id };
   const cursors = [await logCursor(gateway, olga.token)];
-  await tellNumbered(gateway, about, 1);
+  await recordNumberedEvents(gateway, about, 1);
   cursors.push(await logCursor(gateway, olga.token));
   const readers = Array.from({ length: 20 }, (_, index) =>
     subscribe(gateway.socket(olga.token), WITH_KEYS, { after: cursors[index % 2] }),
@@ -48,7 +48,7 @@ test('broadcast: subscriptions that are alike are executed once an event, wherev
       async () => {
         number += 1;
         const before = readCount;
-        await tellNumbered(gateway, about, number);
+        await recordNumberedEvents(gateway, about, number);
         await Promise.all(readers.map((reader) => reader.until(() => numbers(reader).includes(number))));
         return readCount - before;
       },
@@ -71,12 +71,12 @@ test('broadcast: who asks the same and may see something else is told apart', as
   const seen = [first!, second!, admin!];
   await expect
     .poll(async () => {
-      await act(gateway, olga.token, 'updateKey', { keyId: key.id, name: 'release' });
+      await mutate(gateway, olga.token, 'updateKey', { keyId: key.id, name: 'release' });
       return seen.every((reader) => reader.items().length > 0);
     })
     .toBe(true);
-  await tellNumbered(gateway, { keyId: key.id, ownerId: olga.id }, 7);
-  await tellNumbered(gateway, { ownerId: max.id }, 8);
+  await recordNumberedEvents(gateway, { keyId: key.id, ownerId: olga.id }, 7);
+  await recordNumberedEvents(gateway, { ownerId: max.id }, 8);
   await stranger!.until(() => numbers(stranger!).includes(8));
   await Promise.all(seen.map((reader) => reader.until(() => numbers(reader).includes(7))));
   await admin!.until(() => numbers(admin!).includes(8));
@@ -95,7 +95,7 @@ test('broadcast: who does not read is sent no more than it takes, keeps nobody w
     messages.flatMap(({ payload }) => (payload?.data === undefined ? [] : [payload.data.events.data]));
   await expect
     .poll(async () => {
-      await tellMany(gateway, 1, {});
+      await recordManyEvents(gateway, 1, {});
       return toldTo(slow.messages).length > 0 && numbers(quick).length > 0;
     })
     .toBe(true);
@@ -103,7 +103,7 @@ test('broadcast: who does not read is sent no more than it takes, keeps nobody w
   const pad = 'x'.repeat(20_000);
   const count = 1_000;
   const had = numbers(quick).length;
-  await tellMany(gateway, count, { pad });
+  await recordManyEvents(gateway, count, { pad });
   await quick.until(() => numbers(quick).length >= had + count);
   // Of the 20 MB that it has not read, so much waits for it in this process, and the rest in the log.
   expect(waitingBytes(gateway)).toBeLessThan(2 * 1024 * 1024);

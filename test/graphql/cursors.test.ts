@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { openGateway, type Gateway } from '../support/gateway.ts';
 import { openInterceptedStore } from '../support/intercepted-store.ts';
-import { issue, logCursor, tellMany, tellNumbered } from '../support/issue.ts';
+import { issue, logCursor, recordManyEvents, recordNumberedEvents } from '../support/issue.ts';
 import { subscribe } from '../support/subscriber.ts';
 
 const EVENTS = 'subscription($after: Cursor) { events(after: $after) { cursor data } }';
@@ -17,7 +17,7 @@ test('cursors: one before what is kept is refused with the oldest there is, from
   const gateway = await openGateway();
   const admin = await gateway.admin();
   const after = await logCursor(gateway, admin);
-  for (let number = 1; number <= 3; number += 1) await tellNumbered(gateway, {}, number);
+  for (let number = 1; number <= 3; number += 1) await recordNumberedEvents(gateway, {}, number);
   const { position: head } = await gateway.prisma.logHead.findFirstOrThrow();
   await forgetBefore(gateway, head - 1n);
   const client = gateway.socket(admin);
@@ -36,7 +36,7 @@ test('cursors: a reader whom retention overtakes is told so, and never goes on p
   const far = await openGateway({ database: near.database, clock: near.clock, store });
   const admin = await near.admin();
   const after = await logCursor(near, admin);
-  await tellMany(near, 2_200, {});
+  await recordManyEvents(near, 2_200, {});
   await far.services.follower.catchUp();
   const page = store.hold('$queryRaw', 'FIRST');
   const reader = subscribe(far.socket(admin), EVENTS, { after });

@@ -16,8 +16,8 @@ import { openStore } from '../../src/store/prisma.ts';
 import { freshDatabase } from '../support/database.ts';
 import { faultyStore } from '../support/faults.ts';
 import { openGateway } from '../support/gateway.ts';
-import { uses } from './every-operation.ts';
-import { askAs, expectMasked, shapes } from './leak.ts';
+import { operationCases } from './every-operation.ts';
+import { askAs, expectMasked, thrownShapes } from './error-leaks.ts';
 
 /** In the short form every sixth operation has the calls of the database fail, and every fifth resolver throws. */
 const isLong = Boolean(process.env['KEYTIDE_TEST_LONG']);
@@ -31,11 +31,11 @@ test(
     const faults = faultyStore(openStore(await freshDatabase(), { poolSize: 10, log: silent }));
     const gateway = await openGateway({ store: faults.store, isOpen: false });
     let firedCount = 0;
-    for (const use of uses.filter((_, index) => isLong || index % 6 === 0)) {
+    for (const use of operationCases.filter((_, index) => isLong || index % 6 === 0)) {
       let prepared = await use.prepare(gateway);
       for (let step = 1; ; step += 1) {
         const requestId = randomUUID();
-        faults.arm(requestId, step, shapes[(step + firedCount) % shapes.length]!());
+        faults.arm(requestId, step, thrownShapes[(step + firedCount) % thrownShapes.length]!());
         const answer = await askAs(requestId, gateway, use, prepared);
         if (!faults.hasFired()) {
           expect(answer.errors, `${use.field} without a fault`).toBeUndefined();
@@ -56,7 +56,7 @@ test('errors: the operations of these tests are all that there are', () => {
   const fields = [schema.getQueryType(), schema.getMutationType(), schema.getSubscriptionType()].flatMap((type) =>
     Object.keys(type!.getFields()).map((name) => `${type!.name}.${name}`),
   );
-  expect(uses.map(({ field }) => field).sort()).toEqual(fields.sort());
+  expect(operationCases.map(({ field }) => field).sort()).toEqual(fields.sort());
 });
 
 test('errors: whatever resolver throws, nothing of it is told but the request id', { timeout: 240_000 }, async () => {
@@ -65,13 +65,13 @@ test('errors: whatever resolver throws, nothing of it is told but the request id
   const met = new Set<string>();
   const chosen = resolvers.places.filter((_, index) => isLong || index % 5 === 0);
   let shape = 0;
-  for (const use of uses) {
+  for (const use of operationCases) {
     const places = placesOf(use.query).filter((place) => chosen.includes(place) && !met.has(place));
     if (places.length === 0) continue;
     let prepared = await use.prepare(gateway);
     for (const place of places) {
       const requestId = randomUUID();
-      resolvers.arm(place, requestId, shapes[(shape += 1) % shapes.length]!());
+      resolvers.arm(place, requestId, thrownShapes[(shape += 1) % thrownShapes.length]!());
       const answer = await askAs(requestId, gateway, use, prepared);
       if (use.field.startsWith('Mutation.')) prepared = await use.prepare(gateway);
       if (!resolvers.hasFired()) continue;

@@ -10,7 +10,7 @@ import { migrate } from '../../src/store/migrate.ts';
 import { ADMIN } from '../support/first-node.ts';
 import { openGateway, type Answer } from '../support/gateway.ts';
 import { ISSUE_KEY, RENEW_KEY, VERIFY_KEY } from '../support/operations.ts';
-import { askAs, expectMasked, LEAK } from './leak.ts';
+import { askAs, expectMasked, LEAK } from './error-leaks.ts';
 
 const silent = { info() {}, warn() {} };
 

@@ -3,7 +3,16 @@ import { openLine } from '../support/database-line.ts';
 import { openGateway, type Gateway } from '../support/gateway.ts';
 import { cutListeners } from '../support/follower.ts';
 import { awayError, openInterceptedStore } from '../support/intercepted-store.ts';
-import { act, issue, logCursor, makeOrganization, publishOn, READ, tellMany, tellNumbered } from '../support/issue.ts';
+import {
+  mutate,
+  issue,
+  logCursor,
+  makeOrganization,
+  startPublisher,
+  READ,
+  recordManyEvents,
+  recordNumberedEvents,
+} from '../support/issue.ts';
 import { seededDraw } from '../support/seeded-random.ts';
 import { listen, subscribe, type Subscriber } from '../support/subscriber.ts';
 
@@ -36,7 +45,8 @@ const cursorAt = (position: number) => Buffer.from(`1:${position}`).toString('ba
 
 /** Tells of so many things, from one node and another in turn, without a pause. */
 async function publish(nodes: readonly Gateway[], count: number, about: object = {}): Promise<void> {
-  for (let number = 1; number <= count; number += 1) await tellNumbered(nodes[number % nodes.length]!, about, number);
+  for (let number = 1; number <= count; number += 1)
+    await recordNumberedEvents(nodes[number % nodes.length]!, about, number);
 }
 
 test(
@@ -75,7 +85,7 @@ test('events: without a cursor it begins with what comes next, and nothing betwe
   const far = await openGateway({ database: near.database, clock: near.clock });
   const admin = await near.admin();
   const readers = [near, far].flatMap((node) => [subscribe(node.socket(admin), EVENTS), listen(node, admin, EVENTS)]);
-  const publisher = publishOn([near]);
+  const publisher = startPublisher([near]);
   await Promise.all(readers.map((reader) => reader.until((items) => items.length >= 10)));
   const number = await publisher.stop();
   await Promise.all(readers.map((reader) => reader.until((items) => items.at(-1).data.number === number)));
@@ -144,11 +154,11 @@ test('events: whoever had a key is told that it was given away, and of nothing a
   const reader = await issue(gateway, olga.token, { scopes: [{ action: 'keytide:read', resource: '**' }] });
   const key = await issue(gateway, olga.token);
   const after = await logCursor(gateway, admin);
-  await act(gateway, olga.token, 'holdKey', { keyId: key.id, reason: 'looking' });
-  await act(gateway, admin, 'transferKey', { keyId: key.id, owner: max.id, reason: 'moves on' });
-  await act(gateway, max.token, 'resumeKey', { keyId: key.id });
-  await act(gateway, olga.token, 'updateKey', { keyId: reader.id, name: 'the end' });
-  await act(gateway, max.token, 'revokeKey', { keyId: key.id, reason: 'the end' });
+  await mutate(gateway, olga.token, 'holdKey', { keyId: key.id, reason: 'looking' });
+  await mutate(gateway, admin, 'transferKey', { keyId: key.id, owner: max.id, reason: 'moves on' });
+  await mutate(gateway, max.token, 'resumeKey', { keyId: key.id });
+  await mutate(gateway, olga.token, 'updateKey', { keyId: reader.id, name: 'the end' });
+  await mutate(gateway, max.token, 'revokeKey', { keyId: key.id, reason: 'the end' });
   const [held, given, resumed, end] = ['KEY_HELD', 'KEY_TRANSFERRED', 'KEY_RESUMED', 'KEY_REVOKED'];
   const cases: [string, object, (string | undefined)[]][] = [
     [olga.token, {}, [held, given, 'KEY_UPDATED']],
@@ -189,9 +199,9 @@ test('events: all that a filter gives has to hold', async () => {
   const a = await issue(gateway, olga.token, { name: 'a', labels: [label('one'), { name: 'team', value: 'x' }] });
   const b = await issue(gateway, olga.token, { name: 'b', realm: 'other', labels: [label('one')] });
   const c = await issue(gateway, max.token, { name: 'c', labels: [label('two')] });
-  await act(gateway, olga.token, 'holdKey', { keyId: a.id, reason: 'looking' });
-  await act(gateway, max.token, 'holdKey', { keyId: c.id, reason: 'looking' });
-  await act(gateway, olga.token, 'resumeKey', { keyId: a.id });
+  await mutate(gateway, olga.token, 'holdKey', { keyId: a.id, reason: 'looking' });
+  await mutate(gateway, max.token, 'holdKey', { keyId: c.id, reason: 'looking' });
+  await mutate(gateway, olga.token, 'resumeKey', { keyId: a.id });
   const all = ['ISSUED a', 'ISSUED b', 'ISSUED c', 'HELD a', 'HELD c', 'RESUMED a'];
   const cases: [object, string[]][] = [
     [{}, all],
@@ -256,7 +266,7 @@ test('events: labels are those of the moment at which an event is sent', async (
     [{ labels }, true],
   ];
   for (const [index, [input]] of changes.entries()) {
-    await act(near, admin, 'updateKey', { keyId: key.id, ...input });
+    await mutate(near, admin, 'updateKey', { keyId: key.id, ...input });
     await expect.poll(() => lookedCount).toBe(index + 1);
   }
   const expected = changes.filter(([, isSent]) => isSent);
@@ -370,9 +380,9 @@ test('events: nobody is sent what they may not see', async () => {
       ? subscribe(near.socket(credential), EVENTS, { after })
       : listen(far, credential, EVENTS, { after }),
   );
-  for (const [number, about] of told) await tellNumbered(near, about, number);
+  for (const [number, about] of told) await recordNumberedEvents(near, about, number);
   // One that all see, at the end.
-  await tellNumbered(near, { realmId }, 99);
+  await recordNumberedEvents(near, { realmId }, 99);
   await Promise.all(readers.map((one) => one.until(() => numbers(one).includes(99))));
   for (const [index, [who, , expected]] of callers.entries()) {
     expect(numbers(readers[index]!), who).toEqual([...expected, 99]);
@@ -389,7 +399,7 @@ test('events: while the database is away a stream waits, whatever it was reading
   const client = far.socket(admin);
   const filter = { labels: [{ name: 'repo', value: 'acme' }] };
   const live = subscribe(client, PLAIN, { after, filter });
-  await tellNumbered(near, { keyId: key.id }, 1);
+  await recordNumberedEvents(near, { keyId: key.id }, 1);
   await live.until((items) => items.length === 1);
   let failedCount = 0;
   const away = async () => {
@@ -397,16 +407,16 @@ test('events: while the database is away a stream waits, whatever it was reading
     throw awayError();
   };
   const resumes = [store.intercept('Key.count', away)];
-  await tellNumbered(near, { keyId: key.id }, 2);
+  await recordNumberedEvents(near, { keyId: key.id }, 2);
   await expect.poll(() => failedCount).toBe(1);
   // One that is far behind reads the database itself.
-  await tellMany(near, 2_100, {});
+  await recordManyEvents(near, 2_100, {});
   await far.services.follower.catchUp();
   resumes.push(store.intercept('$queryRaw', away));
   const behind = subscribe(client, PLAIN, { after });
   await expect.poll(() => failedCount).toBe(2);
   for (const resume of resumes) resume();
-  await tellNumbered(near, { keyId: key.id }, 3);
+  await recordNumberedEvents(near, { keyId: key.id }, 3);
   await expect
     .poll(
       () => {
@@ -432,8 +442,8 @@ test('events: a node that loses its database and finds it again has lost nothing
   const overEvents = listen(far, olga.token, PLAIN, { after });
   const expiring = subscribe(far.socket(olga.token), 'subscription { expiring(within: "P9D") { key { id } } }');
   const tell = async (number: number) => {
-    await tellNumbered(near, { keyId: ofOlga.id, ownerId: olga.id }, number);
-    await tellNumbered(near, { keyId: ofMax.id, ownerId: max.id }, number);
+    await recordNumberedEvents(near, { keyId: ofOlga.id, ownerId: olga.id }, number);
+    await recordNumberedEvents(near, { keyId: ofMax.id, ownerId: max.id }, number);
   };
   await tell(1);
   await Promise.all([stays!, ends!, overEvents].map((reader) => reader.until(() => numbers(reader).length === 1)));
@@ -482,12 +492,12 @@ test('events: a result that could not be read whole is the last, without data an
     (after: string) => listen(far, admin, EVENTS, { after }),
   ]) {
     const reader = open(await logCursor(near, admin));
-    await tellNumbered(near, { keyId: key.id }, 1);
+    await recordNumberedEvents(near, { keyId: key.id }, 1);
     await reader.until((items) => items.length === 1);
     const back = store.intercept('Key.findUnique', async () => {
       throw awayError();
     });
-    await tellNumbered(near, { keyId: key.id }, 2);
+    await recordNumberedEvents(near, { keyId: key.id }, 2);
     expect(await reader.ended).toEqual({ kind: 'COMPLETE' });
     back();
     expect(numbers(reader)).toEqual([1]);
@@ -512,7 +522,7 @@ test('events: each result is of the state at its moment, also of what was read f
   const reader = subscribe(gateway.socket(admin), query, { after: await logCursor(gateway, admin) });
   for (const name of ['second', 'third']) {
     const labels = [{ name: 'is', value: name }];
-    await act(gateway, admin, 'updateKey', { keyId: key.id, name, labels });
+    await mutate(gateway, admin, 'updateKey', { keyId: key.id, name, labels });
     await reader.until((items) => items.some((item) => item.key.name === name));
   }
   expect(reader.items().map((item) => [item.key.name, item.key.labels[0].value])).toEqual([
@@ -526,7 +536,7 @@ test('events: a key’s history is paged by cursors of the log', async () => {
   const admin = await gateway.admin();
   const key = await issue(gateway, admin);
   for (let count = 1; count <= 5; count += 1)
-    await act(gateway, admin, 'updateKey', { keyId: key.id, name: `name ${count}` });
+    await mutate(gateway, admin, 'updateKey', { keyId: key.id, name: `name ${count}` });
   const query =
     'query($id: ID!, $first: Int, $after: String) { key(id: $id) { events(first: $first, after: $after) { edges { cursor node { type cursor } } pageInfo { hasNextPage endCursor } } } }';
   const page = async (first: number | null, after: string | null) =>

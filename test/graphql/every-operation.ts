@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { beginDevice } from '../../src/devices/begin.ts';
+import { beginDeviceAuthorization } from '../../src/devices/begin.ts';
 import { DAY_MS, MINUTE_MS } from '../../src/domain/duration.ts';
 import { newId } from '../../src/domain/id.ts';
 import { systemRandom } from '../../src/store/random.ts';
@@ -10,7 +10,7 @@ import { ADMIN } from '../support/first-node.ts';
 import { type Gateway } from '../support/gateway.ts';
 
 /** One use of one field of Query, Mutation or Subscription that succeeds, as often as it is prepared. */
-export interface Use {
+export interface OperationCase {
   readonly field: string;
   readonly query: string;
   /** Makes what it needs; lets some time pass, so that no rate limit is met however often it is done. */
@@ -80,7 +80,7 @@ const scopes = [{ action: 'package:push', resource: 'Acme.*' }];
 /** Between two uses. */
 const BREAK_MS = 2 * MINUTE_MS;
 
-const all: readonly Use[] = [
+const preparedCases: readonly OperationCase[] = [
   query('viewer', '{ viewer { ... on Account { id email } ... on Key { id } } }', async (gateway) => ({
     variables: {},
     credential: (await newKey(gateway)).secret,
@@ -334,7 +334,7 @@ const all: readonly Use[] = [
   },
 ];
 
-export const uses: readonly Use[] = all.map(({ prepare, ...use }) => ({
+export const operationCases: readonly OperationCase[] = preparedCases.map(({ prepare, ...use }) => ({
   ...use,
   prepare: (gateway) => {
     gateway.clock.advance(BREAK_MS);
@@ -344,7 +344,7 @@ export const uses: readonly Use[] = all.map(({ prepare, ...use }) => ({
 
 type Prepare = (gateway: Gateway) => Promise<object>;
 
-function query(field: string, text: string, prepare: Prepare = async () => ({})): Use {
+function query(field: string, text: string, prepare: Prepare = async () => ({})): OperationCase {
   return {
     field: `Query.${field}`,
     query: text,
@@ -357,7 +357,7 @@ function query(field: string, text: string, prepare: Prepare = async () => ({}))
   };
 }
 
-function mutation(field: string, selection: string, prepare: Prepare): Use {
+function mutation(field: string, selection: string, prepare: Prepare): OperationCase {
   return {
     field: `Mutation.${field}`,
     query: changeQuery(field, selection),
@@ -433,7 +433,11 @@ async function rotatingKey(gateway: Gateway, more: object = {}): Promise<{ id: s
 
 /** An issuer that is trusted, in a realm of its own. */
 async function newDevice({ services }: Gateway): Promise<{ userCode: string }> {
-  const { userCode } = await beginDevice(services, { clientId: 'keytide', name: 'laptop', address: '192.0.2.1' });
+  const { userCode } = await beginDeviceAuthorization(services, {
+    clientId: 'keytide',
+    name: 'laptop',
+    address: '192.0.2.1',
+  });
   return { userCode };
 }
 

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { DAY_MS, HOUR_MS, MINUTE_MS } from '../../src/domain/duration.ts';
 import { openGateway, type Gateway } from '../support/gateway.ts';
 import { awayError, openInterceptedStore } from '../support/intercepted-store.ts';
-import { act, issue, makeOrganization, READ, setMember } from '../support/issue.ts';
+import { mutate, issue, makeOrganization, READ, setMember } from '../support/issue.ts';
 import { makeManyKeys } from '../support/many-keys.ts';
 import { RENEW_KEY } from '../support/operations.ts';
 import { cutListeners } from '../support/follower.ts';
@@ -24,7 +24,7 @@ const EXPIRING = /* GraphQL */ `
   }
 `;
 
-const told = (subscriber: Subscriber): [string, string][] =>
+const stopsSeen = (subscriber: Subscriber): [string, string][] =>
   subscriber.items().map(({ key, stopsAt }) => [key.id as string, stopsAt as string]);
 
 const names = (subscriber: Subscriber): string[] => subscriber.items().map(({ key }) => key.name as string);
@@ -39,7 +39,7 @@ async function untilMarked(gateway: Gateway, owner: string, subscribers: readonl
   await Promise.all(subscribers.map((one) => one.until((items) => items.some(({ key }) => key.id === mark.id))));
 }
 
-const withoutMarks = (subscriber: Subscriber) =>
+const itemsWithoutMarks = (subscriber: Subscriber) =>
   subscriber.items().flatMap(({ key, stopsAt }) => (key.name === 'mark' ? [] : [[key.id, stopsAt]]));
 
 test('expiring: those that already will come first, soonest first, however many; what does not work is left out', async () => {
@@ -74,7 +74,7 @@ test('expiring: those that already will come first, soonest first, however many;
   });
   const rest = expected.filter(({ name }) => name !== 'mark');
   expect(rest.length).toBeGreaterThan(100);
-  expect(withoutMarks(watcher)).toEqual(rest.map(({ id, stopsAt }) => [id, stopsAt?.toISOString()]));
+  expect(itemsWithoutMarks(watcher)).toEqual(rest.map(({ id, stopsAt }) => [id, stopsAt?.toISOString()]));
 });
 
 test('expiring: each key comes at the very moment from which it stops within the time, on every node and over SSE too', async () => {
@@ -93,7 +93,7 @@ test('expiring: each key comes at the very moment from which it stops within the
   await untilMarked(near, olga.token, watchers);
   near.clock.advance(HOUR_MS - 1);
   await untilMarked(near, olga.token, watchers);
-  expect(watchers.map(withoutMarks)).toEqual([[], [], []]);
+  expect(watchers.map(itemsWithoutMarks)).toEqual([[], [], []]);
   near.clock.advance(1);
   await Promise.all(
     watchers.map((watcher) => watcher.until((items) => items.some(({ key }) => key.name === 'in 2 days'))),
@@ -102,7 +102,7 @@ test('expiring: each key comes at the very moment from which it stops within the
   expect(item).toMatchObject({ stopsAt: instant(near, 47 * HOUR_MS), stopsBasis: 'HARD', remaining: 'P1DT23H' });
   near.clock.advance(11 * HOUR_MS - 1);
   await untilMarked(near, olga.token, watchers);
-  expect(watchers.map((watcher) => withoutMarks(watcher).length)).toEqual([1, 1, 1]);
+  expect(watchers.map((watcher) => itemsWithoutMarks(watcher).length)).toEqual([1, 1, 1]);
 });
 
 test('expiring: a change brings a key into sight, whatever the change is', async () => {
@@ -118,19 +118,19 @@ test('expiring: a change brings a key into sight, whatever the change is', async
   await issue(gateway, olga.token, { name: 'issued', lifetime: 'P10D', labels });
   await seen('issued');
   const nearer = await issue(gateway, olga.token, { name: 'brought nearer', lifetime: 'P90D', labels });
-  await act(gateway, olga.token, 'updateKey', { keyId: nearer.id, expiresAt: instant(gateway, 20 * DAY_MS) });
+  await mutate(gateway, olga.token, 'updateKey', { keyId: nearer.id, expiresAt: instant(gateway, 20 * DAY_MS) });
   await seen('brought nearer');
   const labelled = await issue(gateway, olga.token, { name: 'labelled', lifetime: 'P10D' });
-  await act(gateway, olga.token, 'updateKey', { keyId: labelled.id, labels });
+  await mutate(gateway, olga.token, 'updateKey', { keyId: labelled.id, labels });
   await seen('labelled');
   const held = await issue(gateway, olga.token, { name: 'resumed', lifetime: 'P60D', labels });
-  await act(gateway, olga.token, 'holdKey', { keyId: held.id, reason: 'looking' });
-  await act(gateway, olga.token, 'updateKey', { keyId: held.id, expiresAt: instant(gateway, 5 * DAY_MS) });
-  await act(gateway, olga.token, 'resumeKey', { keyId: held.id });
+  await mutate(gateway, olga.token, 'holdKey', { keyId: held.id, reason: 'looking' });
+  await mutate(gateway, olga.token, 'updateKey', { keyId: held.id, expiresAt: instant(gateway, 5 * DAY_MS) });
+  await mutate(gateway, olga.token, 'resumeKey', { keyId: held.id });
   await seen('resumed');
   const theirs = await issue(gateway, max.token, { name: 'given', lifetime: 'P10D', labels });
   const admin = await gateway.admin();
-  await act(gateway, admin, 'transferKey', { keyId: theirs.id, owner: olga.id });
+  await mutate(gateway, admin, 'transferKey', { keyId: theirs.id, owner: olga.id });
   await seen('given');
   expect(names(watcher)).toEqual(['issued', 'brought nearer', 'labelled', 'resumed', 'given']);
 });
@@ -168,7 +168,7 @@ test('expiring: a key with keytide:read is told of its owner’s keys of its rea
   );
   await all!.until((items) => items.length === 2);
   await own!.until((items) => items.length === 1);
-  await act(gateway, olga.token, 'updateKey', { keyId: reader.id, expiresAt: instant(gateway, DAY_MS) });
+  await mutate(gateway, olga.token, 'updateKey', { keyId: reader.id, expiresAt: instant(gateway, DAY_MS) });
   await all!.until((items) => items.length === 3);
   expect([names(all!), names(own!)]).toEqual([['reader', 'plain', 'reader'], ['plain']]);
 });
@@ -180,19 +180,19 @@ test('expiring: each stop of a key is told once; another one, or the same after 
   const first = instant(gateway, 10 * DAY_MS);
   const watcher = subscribe(gateway.socket(olga.token), EXPIRING, { within: 'P30D' });
   await watcher.until((items) => items.length === 1);
-  await act(gateway, olga.token, 'updateKey', { keyId: key.id, name: 'renamed' });
-  await act(gateway, olga.token, 'holdKey', { keyId: key.id, reason: 'looking' });
-  await act(gateway, olga.token, 'resumeKey', { keyId: key.id });
+  await mutate(gateway, olga.token, 'updateKey', { keyId: key.id, name: 'renamed' });
+  await mutate(gateway, olga.token, 'holdKey', { keyId: key.id, reason: 'looking' });
+  await mutate(gateway, olga.token, 'resumeKey', { keyId: key.id });
   await renew(gateway, olga.token, { keyId: key.id, lifetime: 'P20D' });
   const second = instant(gateway, 20 * DAY_MS);
   await watcher.until((items) => items.length === 2);
-  await act(gateway, olga.token, 'updateKey', { keyId: key.id, expiresAt: first });
+  await mutate(gateway, olga.token, 'updateKey', { keyId: key.id, expiresAt: first });
   await watcher.until((items) => items.length === 3);
   // Far out of sight, and by the time it comes into sight again.
   await renew(gateway, olga.token, { keyId: key.id, lifetime: 'P90D' });
   const third = instant(gateway, 90 * DAY_MS);
   await untilMarked(gateway, olga.token, [watcher]);
-  expect(withoutMarks(watcher)).toEqual([first, second, first].map((at) => [key.id, at]));
+  expect(itemsWithoutMarks(watcher)).toEqual([first, second, first].map((at) => [key.id, at]));
   gateway.clock.advance(11 * HOUR_MS);
   const reader = subscribe(gateway.socket(olga.token), EXPIRING, { within: 'P90D' });
   await reader.until((items) => items.some(({ stopsAt }) => stopsAt === third));
@@ -227,12 +227,12 @@ test('expiring: the database is asked when a visible key was touched or a stop c
 
   // Other people's keys, what is told of nobody's key, and what can only take a key away.
   const theirs = await issue(near, max.token, { lifetime: 'P10D' });
-  await act(near, max.token, 'updateKey', { keyId: theirs.id, name: 'renamed' });
-  await act(near, max.token, 'revokeKey', { keyId: theirs.id, reason: 'done' });
+  await mutate(near, max.token, 'updateKey', { keyId: theirs.id, name: 'renamed' });
+  await mutate(near, max.token, 'revokeKey', { keyId: theirs.id, reason: 'done' });
   await near.session(max.id);
   await caughtUp();
   expect(askedCount).toBe(0);
-  await act(near, olga.token, 'holdKey', { keyId: key.id, reason: 'looking' });
+  await mutate(near, olga.token, 'holdKey', { keyId: key.id, reason: 'looking' });
   await caughtUp();
   expect(askedCount).toBe(0);
   near.clock.advance(9 * HOUR_MS);
@@ -240,7 +240,7 @@ test('expiring: the database is asked when a visible key was touched or a stop c
   expect(askedCount).toBe(0);
 
   // One look.
-  await act(near, olga.token, 'resumeKey', { keyId: key.id });
+  await mutate(near, olga.token, 'resumeKey', { keyId: key.id });
   await expect.poll(() => askedCount).toBeGreaterThanOrEqual(3);
   await caughtUp();
   expect(askedCount).toBe(3);
@@ -273,7 +273,7 @@ test('expiring: while the database is away it waits; when it is back nothing is 
       .toBe(1);
   }
   await untilMarked(near, olga.token, [watcher]);
-  expect(withoutMarks(watcher)).toHaveLength(3);
+  expect(itemsWithoutMarks(watcher)).toHaveLength(3);
 });
 
 test('expiring: with the connection that listens cut nothing is missed', async () => {
@@ -287,10 +287,10 @@ test('expiring: with the connection that listens cut nothing is missed', async (
   await expect
     .poll(() => {
       gateway.clock.advance(500);
-      return withoutMarks(watcher).length;
+      return itemsWithoutMarks(watcher).length;
     })
     .toBe(5);
-  expect(withoutMarks(watcher)).toEqual(keys.map(({ id, stopsAt }) => [id, stopsAt]));
+  expect(itemsWithoutMarks(watcher)).toEqual(keys.map(({ id, stopsAt }) => [id, stopsAt]));
 });
 
 test('expiring: nothing that was read after the end of the credential is sent, also where the log was not read yet', async () => {
@@ -396,7 +396,7 @@ test(
           lastTold.set(id, stop);
         }
         await Promise.all(watchers.map((watcher) => watcher.until((items) => items.length >= expected.length)));
-        expect(watchers.map(told), `seed ${seed}, step ${step}`).toEqual([expected, expected]);
+        expect(watchers.map(stopsSeen), `seed ${seed}, step ${step}`).toEqual([expected, expected]);
       }
       expect(expected.length).toBeGreaterThan(5);
       await Promise.all([near.stop(), far.stop()]);

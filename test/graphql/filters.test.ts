@@ -1,11 +1,11 @@
 import { expect, test } from 'vitest';
 import { DAY_MS } from '../../src/domain/duration.ts';
 import { newId } from '../../src/domain/id.ts';
-import { plus } from '../../src/domain/key.ts';
+import { addMs } from '../../src/domain/key.ts';
 import { systemRandom } from '../../src/store/random.ts';
 import { openGateway } from '../support/gateway.ts';
 import { makeManyKeys, type ManyKey } from '../support/many-keys.ts';
-import { inputs } from './promised.ts';
+import { inputs } from './promised-schema.ts';
 
 const KEYS = /* GraphQL */ `
   query ($filter: KeyFilter) {
@@ -29,7 +29,7 @@ type Cases = { readonly [field: string]: readonly (readonly [unknown, readonly s
 
 test('every field of a filter chooses the keys that it says', async () => {
   const { now, organizationId, accountId, parentId, namesOf } = await openShelf();
-  const at = (days: number) => plus(now, days * DAY_MS).toISOString();
+  const at = (days: number) => addMs(now, days * DAY_MS).toISOString();
   const all = ['plain', 'short', 'held', 'warned', 'ending', 'dormant', 'revoked', '100%_a\\b', 'elsewhere'];
   const cases: Cases = {
     realm: [
@@ -87,11 +87,11 @@ test('every field of a filter chooses the keys that it says', async () => {
     ],
     stopsBefore: [
       [at(20), ['short', 'ending', 'dormant']],
-      [plus(now, 20 * DAY_MS + 1).toISOString(), ['short', 'warned', 'ending', 'dormant']],
+      [addMs(now, 20 * DAY_MS + 1).toISOString(), ['short', 'warned', 'ending', 'dormant']],
     ],
     stopsAfter: [
       [at(20), ['plain', 'warned']],
-      [plus(now, 20 * DAY_MS + 1).toISOString(), ['plain']],
+      [addMs(now, 20 * DAY_MS + 1).toISOString(), ['plain']],
     ],
     unusedSince: [
       [at(-370), ['plain', 'ending', 'dormant', 'revoked', '100%_a\\b', 'elsewhere']],
@@ -156,11 +156,11 @@ test('what no key could have is refused', async () => {
 test('a filter by state chooses exactly the keys that show that state, whatever their columns hold', async () => {
   const gateway = await openGateway();
   const now = gateway.clock.now();
-  const instants = [null, plus(now, -1), now, plus(now, 1)];
+  const instants = [null, addMs(now, -1), now, addMs(now, 1)];
   const every = [null, 'HARD' as const, 'BY_USE' as const].flatMap((expiryBasis) =>
     instants.flatMap((expiresAt) =>
-      [null, plus(now, -1)].flatMap((expiredAt) =>
-        [null, plus(now, -1)].flatMap((revokedAt) =>
+      [null, addMs(now, -1)].flatMap((expiredAt) =>
+        [null, addMs(now, -1)].flatMap((revokedAt) =>
           [true, false].map((isHeld) => ({ expiryBasis, expiresAt, expiredAt, revokedAt, isHeld })),
         ),
       ),
@@ -196,7 +196,7 @@ async function openShelf() {
   const gateway = await openGateway();
   const { prisma, clock, services } = gateway;
   const now = clock.now();
-  const days = (count: number) => plus(now, count * DAY_MS);
+  const days = (count: number) => addMs(now, count * DAY_MS);
   const { id: accountId } = await prisma.account.findFirstOrThrow();
   const organizationId = newId('organization', now, systemRandom);
   await prisma.organization.create({ data: { id: organizationId, name: 'Acme', createdAt: now } });

@@ -2,14 +2,14 @@ import { gunzipSync } from 'node:zlib';
 import { parse, validate } from 'graphql';
 import { expect, test } from 'vitest';
 import { samples } from '../../src/graphql/graphiql-samples.ts';
-import { measure } from '../../src/graphql/limits/measure.ts';
+import { measureDocument } from '../../src/graphql/limits/measure-document.ts';
 import { measureNames } from '../../src/graphql/limits/measures.ts';
-import { limits } from '../../src/graphql/limits/table.ts';
+import { limits } from '../../src/graphql/limits/limit-table.ts';
 import { schema } from '../../src/graphql/schema.ts';
 import { ADMIN } from '../support/first-node.ts';
 import { openGateway, type Gateway } from '../support/gateway.ts';
 import { ISSUE_KEY } from '../support/operations.ts';
-import { ways } from '../support/ways.ts';
+import { transports } from '../support/transports.ts';
 
 /** What browsers ask for when a person opens an address. */
 const PERSON = 'text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8';
@@ -154,14 +154,14 @@ test('graphiql: each sample is valid and within the limits', () => {
   for (const { query, variables } of samples) {
     const document = parse(query);
     expect(validate(schema, document)).toEqual([]);
-    const measures = measure(document, schema, variables);
+    const measures = measureDocument(document, schema, variables);
     for (const name of measureNames) expect(measures[name], name).toBeLessThanOrEqual(limits[name].accepted);
   }
 });
 
 test('graphiql: the samples, one after the other as a person would, do what they say', async () => {
   const gateway = await openGateway({ isOpen: true });
-  const [overHttp, overSse] = ways;
+  const [overHttp, overSse] = transports;
   const known: Record<string, string> = { 'admin@localhost': ADMIN.email };
   const answers: Record<string, any> = {};
   for (const { query, variables, needsSession } of samples) {

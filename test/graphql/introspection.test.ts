@@ -9,7 +9,7 @@ import { expect, test } from 'vitest';
 import { printedSchema } from '../../src/graphql/schema.ts';
 import { openGateway, type Answer, type Gateway } from '../support/gateway.ts';
 import { ISSUE_KEY } from '../support/operations.ts';
-import { ways } from '../support/ways.ts';
+import { transports } from '../support/transports.ts';
 
 /** Every way of asking what the schema holds. */
 const asking = [
@@ -41,7 +41,7 @@ test('introspection: in production a session and a key may ask, by every way', a
   const gateway = await openGateway({ isOpen: false });
   const session = await gateway.admin();
   for (const credential of [session, await secretOf(gateway, session)]) {
-    for (const way of ways) {
+    for (const way of transports) {
       const answered = await way.ask(gateway, getIntrospectionQuery({ specifiedByUrl: true }), {}, credential);
       expect(answered.errors, way.name).toBeUndefined();
       const seen = buildClientSchema(answered.data as unknown as IntrospectionQuery);

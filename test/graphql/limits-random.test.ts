@@ -1,7 +1,7 @@
 import * as fc from 'fast-check';
 import { parse, validate } from 'graphql';
 import { expect, test } from 'vitest';
-import { limits } from '../../src/graphql/limits/table.ts';
+import { limits } from '../../src/graphql/limits/limit-table.ts';
 import { schema } from '../../src/graphql/schema.ts';
 import { openGateway } from '../support/gateway.ts';
 import { oracleMeasures } from './oracle-measures.ts';

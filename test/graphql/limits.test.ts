@@ -1,13 +1,13 @@
 import { getIntrospectionQuery, Lexer, parse, Source, TokenKind, visit, type SelectionSetNode } from 'graphql';
 import { describe, expect, test } from 'vitest';
 import { longLists } from '../../src/graphql/limits/list-size.ts';
-import { measure } from '../../src/graphql/limits/measure.ts';
-import { limits, type LimitName } from '../../src/graphql/limits/table.ts';
+import { measureDocument } from '../../src/graphql/limits/measure-document.ts';
+import { limits, type LimitName } from '../../src/graphql/limits/limit-table.ts';
 import { schema } from '../../src/graphql/schema.ts';
 import { GRAPHQL_BODY_MAX } from '../../src/http/graphql-route.ts';
 import { ADMIN } from '../support/first-node.ts';
 import { openGateway, type Answer } from '../support/gateway.ts';
-import { ways, type Answered } from '../support/ways.ts';
+import { transports, type TransportResponse } from '../support/transports.ts';
 
 /** An operation that asks for so many of what a limit counts. */
 interface Case {
@@ -38,7 +38,7 @@ const cases: readonly Case[] = [
   })),
 ];
 
-describe.each(ways)('limits: $name', (way) => {
+describe.each(transports)('limits: $name', (way) => {
   test('each is accepted when it is reached, and refused with what was found when it is passed', async () => {
     const gateway = await openGateway({ isOpen: false });
     const admin = await gateway.admin();
@@ -169,7 +169,7 @@ test('limits: fragments that double at each step are measured in one walk and to
     const { selections } = set;
     Object.defineProperty(set, 'selections', { get: () => ((readCount += 1), selections) });
   }
-  const { breadth, depth } = measure(document, schema, {});
+  const { breadth, depth } = measureDocument(document, schema, {});
   expect(depth).toBe(2);
   expect(breadth).toBe(1e12);
   expect(readCount).toBe(sets.length);
@@ -180,7 +180,7 @@ test('limits: of several operations in a document, each has to be within them, w
   const document = parse(
     `query A { viewer { __typename } } mutation B { a: ${signIn} b: ${signIn} } mutation C { ${signIn} }`,
   );
-  const { signIns, aliases, breadth, depth } = measure(document, schema, {});
+  const { signIns, aliases, breadth, depth } = measureDocument(document, schema, {});
   expect({ signIns, aliases, breadth, depth }).toEqual({ signIns: 2, aliases: 2, breadth: 4, depth: 2 });
 });
 
@@ -200,7 +200,7 @@ test('limits: a fragment bomb is refused, a circle of fragments is invalid', asy
 
 test('limits: what a page costs follows first and last, from literals, variables and defaults', () => {
   const costOf = (args: string, variables = {}, declared = '($n: Int)') =>
-    measure(parse(`query ${declared} { keys${args} { edges { node { id } } } }`), schema, variables).cost;
+    measureDocument(parse(`query ${declared} { keys${args} { edges { node { id } } } }`), schema, variables).cost;
   const withPage = (size: number) => 2 + 2 * size;
   expect(costOf('')).toBe(withPage(20));
   expect(costOf('(first: 7)')).toBe(withPage(7));
@@ -273,7 +273,7 @@ test('limits: braces and fields without end are refused by body, tokens or synta
     headers: { 'Content-Type': 'application/json' },
     body: deep,
   });
-  expect(codesOf((await response.json()) as Answered)).toEqual(['BAD_USER_INPUT']);
+  expect(codesOf((await response.json()) as TransportResponse)).toEqual(['BAD_USER_INPUT']);
 });
 
 test('limits: names and values as long as a body come back in part', async () => {
@@ -300,7 +300,7 @@ test('limits: several operations in one request are refused', async () => {
       headers: { 'Content-Type': 'application/json' },
       body: JSON.stringify(Array.from({ length: count }, () => ({ query: '{ __typename }' }))),
     });
-    expect([response.status, codesOf((await response.json()) as Answered)]).toEqual([400, ['BAD_USER_INPUT']]);
+    expect([response.status, codesOf((await response.json()) as TransportResponse)]).toEqual([400, ['BAD_USER_INPUT']]);
   }
 });
 
@@ -353,14 +353,14 @@ function repeat(count: number, of: (index: number) => string): string {
   return Array.from({ length: count }, (_, index) => of(index)).join(' ');
 }
 
-function codesOf({ errors = [] }: Pick<Answer, 'errors'> | Answered): unknown[] {
+function codesOf({ errors = [] }: Pick<Answer, 'errors'> | TransportResponse): unknown[] {
   return errors.map(({ extensions }) => extensions['code']);
 }
 
 /** The limits that an operation was refused for. */
 function limitsOf({
   errors = [],
-}: Pick<Answer, 'errors'> | Answered): { limit: string; found: number; accepted: number }[] {
+}: Pick<Answer, 'errors'> | TransportResponse): { limit: string; found: number; accepted: number }[] {
   return errors.map(({ message, extensions: { code, ...told } }) => {
     expect(code, message).toBe('QUERY_TOO_COSTLY');
     return told as { limit: string; found: number; accepted: number };

@@ -1,7 +1,7 @@
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { DAY_MS, HOUR_MS } from '../../src/domain/duration.ts';
-import { plus } from '../../src/domain/key.ts';
+import { addMs } from '../../src/domain/key.ts';
 import { openGateway, type Gateway } from '../support/gateway.ts';
 import { makeManyKeys, type ManyKey } from '../support/many-keys.ts';
 import { changeKey } from '../support/operations.ts';
@@ -73,9 +73,9 @@ test('pages, forwards and backwards, make the whole list, in every order', async
   // Few values for many keys, so that pages end among equals, and many keys without a value.
   const { gateway, token, rows } = await openList(60, (index, now) => ({
     name: ['Ä', 'a', 'B', 'b', 'z', '😀'][index % 6] ?? '',
-    createdAt: plus(now, (index % 7) * DAY_MS),
-    stopsAt: index % 3 === 0 ? null : plus(now, ((index * 5) % 8) * DAY_MS),
-    lastUsedAt: index % 4 === 0 ? plus(now, -(index % 5) * DAY_MS) : null,
+    createdAt: addMs(now, (index % 7) * DAY_MS),
+    stopsAt: index % 3 === 0 ? null : addMs(now, ((index * 5) % 8) * DAY_MS),
+    lastUsedAt: index % 4 === 0 ? addMs(now, -(index % 5) * DAY_MS) : null,
   }));
   await fc.assert(
     fc.asyncProperty(
@@ -231,7 +231,7 @@ async function openList(count: number, keyOf: (index: number, now: Date) => Many
   const { id: realmId } = await gateway.prisma.realm.findFirstOrThrow();
   const keys = Array.from({ length: count }, (_, index): ManyKey => ({
     accountId,
-    createdAt: plus(now, index * 1_000),
+    createdAt: addMs(now, index * 1_000),
     ...keyOf(index, now),
   }));
   const ids = await makeManyKeys(gateway.services, realmId, keys);

@@ -8,7 +8,7 @@ import { HOUR_MS } from '../../src/domain/duration.ts';
 import { TrustedProxies } from '../../src/http/client-address.ts';
 import type { OpenLimits } from '../../src/graphql/open-counts.ts';
 import { openGateway, type Gateway } from '../support/gateway.ts';
-import { act, issue, READ } from '../support/issue.ts';
+import { mutate, issue, READ } from '../support/issue.ts';
 import { openRawSocket, rawSocket, refusedUpgrade, type RawSocket } from '../support/raw-socket.ts';
 import { listen, subscribe } from '../support/subscriber.ts';
 
@@ -110,7 +110,7 @@ const endings: Record<string, (gateway: Gateway, raw: RawSocket, key: { id: stri
   'is cut off': (_gateway, { socket }) => socket.terminate(),
   'breaks the protocol': (_gateway, { send }) => send('no message'),
   'has a credential that is revoked': (gateway, _raw, { id, owner }) =>
-    act(gateway, owner, 'revokeKey', { keyId: id, reason: 'leaked' }),
+    mutate(gateway, owner, 'revokeKey', { keyId: id, reason: 'leaked' }),
 };
 
 test.for(Object.entries(endings))(

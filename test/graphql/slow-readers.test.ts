@@ -25,7 +25,7 @@ const SIZE = 4_000;
 const MIB = 1024 * 1024;
 
 /** A gateway of its own process, and a way to have it told of many things past it. */
-async function startAlone() {
+async function startGatewayProcess() {
   const database = await emptyDatabase();
   const password = 'a good long password';
   const gateway = await startGateway(scratchFolder(), {
@@ -47,8 +47,8 @@ async function startAlone() {
   const pad = 'x'.repeat(SIZE);
   const tell = async (first: number, count: number) => {
     for (let start = first; start < first + count; start += BATCH) {
-      await change(core, async ({ tell }) =>
-        tell(
+      await change(core, async ({ record }) =>
+        record(
           ...Array.from({ length: BATCH }, (_, index) => ({
             type: 'KEY_UPDATED' as const,
             at: clock.now(),
@@ -81,7 +81,7 @@ test(
   'slow readers: what ten sockets and ten streams do not read takes no memory of the node, keeps nobody waiting, and is not lost',
   { timeout: 180_000 },
   async () => {
-    const { gateway, token, tell } = await startAlone();
+    const { gateway, token, tell } = await startGatewayProcess();
     const { data } = await askAt(gateway.url, '{ logCursor }', {}, token);
     const after = data['logCursor'] as string;
     const quick = serverEvents(gateway, token, { query: QUERY, variables: { after } });

@@ -5,7 +5,7 @@ import { useSnapshot } from '../../src/graphql/snapshot.ts';
 import { change } from '../../src/log/change.ts';
 import { openGateway, type Gateway } from '../support/gateway.ts';
 import { awayError, openInterceptedStore } from '../support/intercepted-store.ts';
-import { act, issue } from '../support/issue.ts';
+import { mutate, issue } from '../support/issue.ts';
 import { openRawSocket } from '../support/raw-socket.ts';
 import { subscribe } from '../support/subscriber.ts';
 
@@ -22,12 +22,12 @@ async function askAround<Answer>(
 ): Promise<Answer> {
   const locked = Promise.withResolvers<void>();
   const asked = Promise.withResolvers<void>();
-  const changed = change(gateway.services, async ({ tx, tell, now }) => {
+  const changed = change(gateway.services, async ({ tx, record, now }) => {
     await tx.$executeRawUnsafe(`LOCK TABLE "${table}" IN ACCESS EXCLUSIVE MODE`);
     locked.resolve();
     await asked.promise;
     await tx.key.update({ where: { id: keyId }, data: { name: 'changed' } });
-    tell({ type: 'KEY_UPDATED', at: now(), keyId, actor: systemActor, data: { to: 'changed' } });
+    record({ type: 'KEY_UPDATED', at: now(), keyId, actor: systemActor, data: { to: 'changed' } });
   });
   await locked.promise;
   const answer = ask();
@@ -67,7 +67,7 @@ test.for([
     const key = data['key'] ?? data['node'] ?? data['keys'].edges[0].node;
     const reader = subscribe(gateway.socket(admin), EVENTS, { after: data['logCursor'] ?? data['at'] });
     const mark = await issue(gateway, admin);
-    await act(gateway, admin, 'revokeKey', { keyId: mark.id, reason: 'a mark' });
+    await mutate(gateway, admin, 'revokeKey', { keyId: mark.id, reason: 'a mark' });
     await reader.until((items) => items.some(({ type }) => type === 'KEY_REVOKED'));
     const told = reader.items().filter(({ type }) => type === 'KEY_UPDATED');
     expect([key.name, told.length]).toEqual(['as issued', 1]);

@@ -3,7 +3,7 @@ import { pino } from 'pino';
 import { expect, onTestFinished, test } from 'vitest';
 import { DAY_MS, HOUR_MS, MINUTE_MS } from '../../src/domain/duration.ts';
 import { newSecret } from '../../src/domain/secret.ts';
-import { createGraphqlServer } from '../../src/graphql/server.ts';
+import { createGraphqlServer } from '../../src/graphql/graphql-server.ts';
 import { acceptSockets } from '../../src/graphql/sockets.ts';
 import { TrustedProxies } from '../../src/http/client-address.ts';
 import { listen } from '../../src/http/listen.ts';
@@ -11,15 +11,15 @@ import { ManualClock } from '../support/clock.ts';
 import { openGateway, type Gateway } from '../support/gateway.ts';
 import { awayError, openInterceptedStore } from '../support/intercepted-store.ts';
 import {
-  act,
+  mutate,
   issue,
   logCursor,
   makeOrganization,
-  publishOn,
+  startPublisher,
   READ,
   setMember,
-  tellMany,
-  tellNumbered,
+  recordManyEvents,
+  recordNumberedEvents,
 } from '../support/issue.ts';
 import { ROTATE_KEY } from '../support/operations.ts';
 import { openRawSocket, rawSocket, refusedUpgrade } from '../support/raw-socket.ts';
@@ -119,20 +119,20 @@ const endings: readonly Ending[] = [
     ),
   ),
   ofKey('a key that its owner revokes', 4401, 'KEY_REVOKED', (gateway, owner, { id }) =>
-    act(gateway, owner, 'revokeKey', { keyId: id, reason: 'leaked' }),
+    mutate(gateway, owner, 'revokeKey', { keyId: id, reason: 'leaked' }),
   ),
   ofKey('a key that revokes itself', 4401, 'KEY_REVOKED', (gateway, _owner, { secret }) =>
-    act(gateway, secret, 'revokeKey', { reason: 'done' }),
+    mutate(gateway, secret, 'revokeKey', { reason: 'done' }),
   ),
   ofKey('a key that is held', 4403, 'KEY_HELD', (gateway, owner, { id }) =>
-    act(gateway, owner, 'holdKey', { keyId: id, reason: 'looking into it' }),
+    mutate(gateway, owner, 'holdKey', { keyId: id, reason: 'looking into it' }),
   ),
   ofKey('a key that expires', 4403, 'KEY_EXPIRED', async (gateway) => gateway.clock.advance(2 * DAY_MS), {
     lifetime: 'P2D',
   }),
   ofKey('a key whose expiry is brought nearer', 4403, 'KEY_EXPIRED', async (gateway, owner, { id }) => {
     const expiresAt = new Date(gateway.clock.now().getTime() + MINUTE_MS).toISOString();
-    await act(gateway, owner, 'updateKey', { keyId: id, expiresAt });
+    await mutate(gateway, owner, 'updateKey', { keyId: id, expiresAt });
     await gateway.services.follower.catchUp();
     await tick(gateway);
     gateway.clock.advance(MINUTE_MS);
@@ -145,7 +145,7 @@ const endings: readonly Ending[] = [
   }),
   ofKey('a secret that is retired by confirmation', 4403, 'SECRET_RETIRED', async (gateway, owner, { id }) => {
     await rotate(gateway, owner, { keyId: id });
-    await act(gateway, owner, 'confirmRotation', { keyId: id });
+    await mutate(gateway, owner, 'confirmRotation', { keyId: id });
   }),
 ];
 
@@ -176,7 +176,7 @@ test('sockets: what ends one credential of an account or a key leaves its others
   const oldSecret = await openRawSocket(gateway, key.secret);
   const newSecret = await openRawSocket(gateway, await rotate(gateway, olga.token, { keyId: key.id }));
   await gateway.ask('mutation { signOut }', {}, olga.token);
-  await act(gateway, other, 'confirmRotation', { keyId: key.id });
+  await mutate(gateway, other, 'confirmRotation', { keyId: key.id });
   expect((await oldSecret.closed).reason).toBe('SECRET_RETIRED');
   for (const open of [kept, newSecret]) {
     open.send({ type: 'ping' });
@@ -268,12 +268,12 @@ test(
         ),
       );
       const about = { keyId: subject.id, realmId: realm.id, ownerId: olga.id };
-      const publisher = publishOn([near, far], about);
+      const publisher = startPublisher([near, far], about);
       await Promise.all(watchers.map((watcher) => watcher.until(() => numbers(watcher).length >= 5)));
       await Promise.all([
         near.ask('mutation { signOut }', {}, session),
-        act(near, olga.token, 'revokeKey', { keyId: revoked.id, reason: 'leaked' }),
-        act(near, olga.token, 'holdKey', { keyId: held.id, reason: 'looking' }),
+        mutate(near, olga.token, 'revokeKey', { keyId: revoked.id, reason: 'leaked' }),
+        mutate(near, olga.token, 'holdKey', { keyId: held.id, reason: 'looking' }),
       ]);
       const publishedAt = publisher.number;
       const ends = await Promise.all(watchers.map((watcher) => watcher.ended));
@@ -306,13 +306,13 @@ test('sockets: an event that comes while the credential is being proved waits fo
   const key = await issue(near, other);
   const after = await logCursor(near, other);
   const watcher = subscribe(far.socket(olga.token), EVENTS, { after });
-  await tellNumbered(near, { keyId: key.id, ownerId: olga.id }, 1);
+  await recordNumberedEvents(near, { keyId: key.id, ownerId: olga.id }, 1);
   await watcher.until(() => numbers(watcher).length === 1);
 
   const proof = store.hold('Session.findUnique');
   await near.ask('mutation { signOut }', {}, olga.token);
   await proof.reached;
-  for (const number of [2, 3, 4]) await tellNumbered(near, { keyId: key.id, ownerId: olga.id }, number);
+  for (const number of [2, 3, 4]) await recordNumberedEvents(near, { keyId: key.id, ownerId: olga.id }, number);
   await far.services.follower.catchUp();
   await tick(far);
   expect(numbers(watcher)).toEqual([1]);
@@ -332,7 +332,7 @@ test('sockets: while the database is away for a proof nothing is sent and nothin
     subscribe(far.socket(credential), EVENTS, { after }),
   );
   const about = { keyId: key.id, realmId: (await near.prisma.realm.findFirstOrThrow()).id, ownerId: olga.id };
-  await tellNumbered(near, about, 1);
+  await recordNumberedEvents(near, about, 1);
   await Promise.all(watchers.map((watcher) => watcher.until(() => numbers(watcher).length === 1)));
 
   let failedCount = 0;
@@ -342,8 +342,8 @@ test('sockets: while the database is away for a proof nothing is sent and nothin
   };
   const back = [store.intercept('Session.findUnique', away), store.intercept('$queryRaw', away)];
   await near.session(olga.id);
-  await act(near, olga.token, 'updateKey', { keyId: reader.id, name: 'renamed' });
-  for (const number of [2, 3]) await tellNumbered(near, about, number);
+  await mutate(near, olga.token, 'updateKey', { keyId: reader.id, name: 'renamed' });
+  for (const number of [2, 3]) await recordNumberedEvents(near, about, number);
   await far.services.follower.catchUp();
   await expect.poll(() => failedCount).toBeGreaterThanOrEqual(2);
   for (let second = 1; second <= 3; second += 1) {
@@ -371,15 +371,15 @@ test('sockets: a credential that ends while the database is away for its proof c
   const reader = await issue(near, olga.token, { scopes: [READ] });
   const watcher = subscribe(far.socket(reader.secret), EVENTS, { after: await logCursor(near, olga.token) });
   const about = { keyId: key.id, realmId: (await near.prisma.realm.findFirstOrThrow()).id, ownerId: olga.id };
-  await tellNumbered(near, about, 1);
+  await recordNumberedEvents(near, about, 1);
   await watcher.until(() => numbers(watcher).length === 1);
   let failedCount = 0;
   const back = store.intercept('$queryRaw', async () => {
     failedCount += 1;
     throw awayError();
   });
-  await act(near, olga.token, 'revokeKey', { keyId: reader.id, reason: 'leaked' });
-  for (const number of [2, 3]) await tellNumbered(near, about, number);
+  await mutate(near, olga.token, 'revokeKey', { keyId: reader.id, reason: 'leaked' });
+  for (const number of [2, 3]) await recordNumberedEvents(near, about, number);
   await expect.poll(() => failedCount).toBeGreaterThan(0);
   back();
   let isEnded = false;
@@ -416,8 +416,8 @@ test('sockets: who loses a role sees no more of the organization’s events, and
   const watchers = [near, far].map((node) => subscribe(node.socket(max.token), EVENTS, { after }));
   const ofTheirs = { keyId: theirs.id, ownerId: organization };
   const ofOwn = { keyId: own.id, ownerId: max.id };
-  await tellNumbered(near, ofTheirs, 1);
-  await tellNumbered(near, ofOwn, 2);
+  await recordNumberedEvents(near, ofTheirs, 1);
+  await recordNumberedEvents(near, ofOwn, 2);
   await Promise.all(watchers.map((watcher) => watcher.until(() => numbers(watcher).length === 2)));
 
   // A proof that began before the loss ends after it: what it found must not count.
@@ -425,14 +425,14 @@ test('sockets: who loses a role sees no more of the organization’s events, and
   await near.session(max.id);
   await older.reached;
   await setMember(near, olga.token, { organizationId: organization, accountId: max.id, role: null });
-  await tellNumbered(near, ofTheirs, 3);
-  await tellNumbered(near, ofOwn, 4);
+  await recordNumberedEvents(near, ofTheirs, 3);
+  await recordNumberedEvents(near, ofOwn, 4);
   await far.services.follower.catchUp();
   await tick(far);
   older.release();
   await Promise.all(watchers.map((watcher) => watcher.until(() => numbers(watcher).includes(4))));
   await setMember(near, olga.token, { organizationId: organization, accountId: max.id, role: 'ADMIN' });
-  await tellNumbered(near, ofTheirs, 5);
+  await recordNumberedEvents(near, ofTheirs, 5);
   await Promise.all(watchers.map((watcher) => watcher.until(() => numbers(watcher).includes(5))));
   expect(watchers.map(numbers)).toEqual([
     [1, 2, 4, 5],
@@ -447,13 +447,13 @@ test('sockets: what an event leads to is seen as its reader is by then, not as i
   const key = await issue(gateway, max.token, { name: 'mine' });
   const query = 'subscription($after: Cursor) { events(after: $after) { cursor data key { name } } }';
   const watcher = subscribe(gateway.socket(max.token), query, { after: await logCursor(gateway, max.token) });
-  await tellNumbered(gateway, { keyId: key.id, ownerId: max.id }, 1);
+  await recordNumberedEvents(gateway, { keyId: key.id, ownerId: max.id }, 1);
   await watcher.until(() => numbers(watcher).length === 1);
-  await act(gateway, max.token, 'transferKey', { keyId: key.id, owner: organization });
+  await mutate(gateway, max.token, 'transferKey', { keyId: key.id, owner: organization });
   await setMember(gateway, olga.token, { organizationId: organization, accountId: max.id, role: null });
-  await act(gateway, olga.token, 'updateKey', { keyId: key.id, name: 'a name of theirs' });
+  await mutate(gateway, olga.token, 'updateKey', { keyId: key.id, name: 'a name of theirs' });
   // An old event of his own, told late: he may see it, and no longer the key that it is of.
-  await tellNumbered(gateway, { keyId: key.id, ownerId: max.id }, 2);
+  await recordNumberedEvents(gateway, { keyId: key.id, ownerId: max.id }, 2);
   await watcher.until(() => numbers(watcher).length === 2);
   expect(
     watcher
@@ -471,7 +471,7 @@ test('sockets: a credential that ends while its socket is being opened closes it
   const raw = await rawSocket(far);
   raw.send({ type: 'connection_init', payload: { authorization: `Bearer ${key.secret}` } });
   await authenticating.reached;
-  await act(near, olga.token, 'revokeKey', { keyId: key.id, reason: 'leaked' });
+  await mutate(near, olga.token, 'revokeKey', { keyId: key.id, reason: 'leaked' });
   await far.services.follower.catchUp();
   authenticating.release();
   expect(await raw.closed).toEqual({ code: 4401, reason: 'KEY_REVOKED' });
@@ -484,7 +484,7 @@ test('sockets: an operation on an open socket is of a credential that is good no
   const raw = await openRawSocket(far, key.secret);
   const unread = store.hold('Event.findMany');
   onTestFinished(() => unread.release());
-  await act(near, olga.token, 'revokeKey', { keyId: key.id, reason: 'leaked' });
+  await mutate(near, olga.token, 'revokeKey', { keyId: key.id, reason: 'leaked' });
   raw.send({ type: 'subscribe', id: '1', payload: { query: '{ viewer { __typename } }' } });
   expect(await raw.closed).toEqual({ code: 4401, reason: 'KEY_REVOKED' });
   expect(raw.messages.filter(({ type }) => type === 'next')).toEqual([]);
@@ -498,10 +498,10 @@ test('sockets: an event of a node whose clock is ahead is not sent to a credenti
   const watcher = subscribe(far.socket(olga.token), EVENTS, { after: await logCursor(near, olga.token) });
   near.clock.advance(12 * HOUR_MS - 1);
   far.clock.advance(12 * HOUR_MS - 3);
-  await tellNumbered(near, { keyId: key.id, ownerId: olga.id }, 1);
+  await recordNumberedEvents(near, { keyId: key.id, ownerId: olga.id }, 1);
   await watcher.until(() => numbers(watcher).length === 1);
   near.clock.advance(1);
-  await tellNumbered(near, { keyId: key.id, ownerId: olga.id }, 2);
+  await recordNumberedEvents(near, { keyId: key.id, ownerId: olga.id }, 2);
   await far.services.follower.catchUp();
   await tick(far);
   far.clock.advance(2);
@@ -515,7 +515,7 @@ test('sockets: an event of a node whose clock is ahead is not sent to a credenti
 test('sockets: where too many unknown keys came from, another one is asked to come again later, and a good one gets in', async () => {
   const gateway = await openGateway();
   const key = await issue(gateway, await gateway.admin());
-  gateway.services.rateLimits.unknownKeyPresented('127.0.0.1', 100);
+  gateway.services.rateLimits.countUnknownKey('127.0.0.1', 100);
   const raw = await rawSocket(gateway);
   const unknown = newSecret(gateway.services.random).reveal();
   raw.send({ type: 'connection_init', payload: { authorization: `Bearer ${unknown}` } });
@@ -557,8 +557,8 @@ test('sockets: who leaves, waiting or not, leaves nothing behind', async () => {
     };
   };
   let waitingCount = 0;
-  const grownBeyond = follower.grownBeyond.bind(follower);
-  follower.grownBeyond = async (...args) => {
+  const grownBeyond = follower.waitForEventAfter.bind(follower);
+  follower.waitForEventAfter = async (...args) => {
     waitingCount += 1;
     await grownBeyond(...args);
     waitingCount -= 1;
@@ -619,7 +619,7 @@ test('sockets: of a client that does not read, no more is read for it either; wh
   const count = 1_000;
   // 40 MB in all: far more than what networks keep on the way, and than what is read at once.
   const text = 'x'.repeat(40_000);
-  await tellMany(gateway, count, { text });
+  await recordManyEvents(gateway, count, { text });
   await follower.catchUp();
   await tick(gateway);
   expect(furthest).toBeLessThan(start + 500n);

@@ -4,7 +4,7 @@ import { systemActor } from '../../src/domain/event.ts';
 import { change } from '../../src/log/change.ts';
 import { openGateway, type Gateway } from '../support/gateway.ts';
 import { awayError, openInterceptedStore } from '../support/intercepted-store.ts';
-import { issue, logCursor, publishOn, tellNumbered } from '../support/issue.ts';
+import { issue, logCursor, startPublisher, recordNumberedEvents } from '../support/issue.ts';
 import { openRawSocket } from '../support/raw-socket.ts';
 import { serverEvents, type ServerEvents } from '../support/server-events.ts';
 
@@ -34,7 +34,7 @@ test('sse resume: the id of each event is its cursor, also where the operation d
     }) => events,
   };
   const streams = Object.keys(shapes).map((query) => serverEvents(gateway, admin, { query, variables: { after } }));
-  for (const number of [1, 2, 3]) await tellNumbered(gateway, {}, number);
+  for (const number of [1, 2, 3]) await recordNumberedEvents(gateway, {}, number);
   const log = await gateway.prisma.event.findMany({ orderBy: { position: 'desc' }, take: 3 });
   const cursors = log.map(({ position }) => cursorAt(Number(position))).toReversed();
   for (const [index, stream] of streams.entries()) {
@@ -71,7 +71,7 @@ test('sse resume: a reader that is cut off again and again, on two nodes, misses
   const far = await openGateway({ database: near.database, clock: near.clock });
   const admin = await near.admin();
   const operation = { query: DATA, variables: { after: await logCursor(near, admin) } };
-  const publisher = publishOn([near, far]);
+  const publisher = startPublisher([near, far]);
   const seen: number[] = [];
   let lastEventId: string | null = null;
   for (let round = 0; round < 12; round += 1) {
@@ -111,13 +111,13 @@ test('sse resume: by an EventSource as it is, over a restart and to the end of i
   const results: any[] = [];
   source.addEventListener('next', ({ data }) => results.push(JSON.parse(data)));
   const numbers = () => results.flatMap(({ data }) => (data?.events ? [data.events.data.number] : []));
-  for (const number of [1, 2]) await tellNumbered(database, {}, number);
+  for (const number of [1, 2]) await recordNumberedEvents(database, {}, number);
   await expect.poll(numbers, { timeout: 10_000 }).toEqual([1, 2]);
   const next = await openGateway({ database: database.database, clock: database.clock });
   const old = node;
   node = next;
   await old.stop();
-  for (const number of [3, 4]) await tellNumbered(database, {}, number);
+  for (const number of [3, 4]) await recordNumberedEvents(database, {}, number);
   await expect.poll(numbers, { timeout: 15_000 }).toEqual([1, 2, 3, 4]);
   expect(asked[0]).toBeNull();
   expect(asked.at(-1)).toMatch(/^\w+$/);
@@ -130,12 +130,12 @@ test('sse resume: by an EventSource as it is, over a restart and to the end of i
 test('sse resume: Last-Event-ID is a cursor like any other: no longer kept, ahead, malformed, of what the caller may not see', async () => {
   const gateway = await openGateway();
   const [olga, max] = [await gateway.person('olga'), await gateway.person('max')];
-  await tellNumbered(gateway, { ownerId: olga.id }, 1);
+  await recordNumberedEvents(gateway, { ownerId: olga.id }, 1);
   const first = serverEvents(gateway, olga.token, { query: DATA, variables: { after: cursorAt(0) } });
   await first.until(() => numbersOf(first).length === 1);
   // Of another’s events a cursor is a place and nothing more.
-  await tellNumbered(gateway, { ownerId: max.id }, 2);
-  await tellNumbered(gateway, { ownerId: olga.id }, 3);
+  await recordNumberedEvents(gateway, { ownerId: max.id }, 2);
+  await recordNumberedEvents(gateway, { ownerId: olga.id }, 3);
   const foreign = serverEvents(gateway, max.token, { query: DATA }, lastIdOf(first));
   await foreign.until(() => numbersOf(foreign).length === 1);
   expect(numbersOf(foreign)).toEqual([2]);
@@ -168,10 +168,10 @@ test('sse resume: a result that was cut short has no id, so that its event is to
   const query = 'subscription($after: Cursor) { events(after: $after) { data key { name } } }';
   const operation = { query, variables: { after: await logCursor(gateway, admin) } };
   const first = serverEvents(far, admin, operation);
-  await tellNumbered(gateway, { keyId: key.id }, 1);
+  await recordNumberedEvents(gateway, { keyId: key.id }, 1);
   await first.until(() => numbersOf(first).length === 1);
   store.intercept('Key.findUnique', () => Promise.reject(awayError()));
-  await tellNumbered(gateway, { keyId: key.id }, 2);
+  await recordNumberedEvents(gateway, { keyId: key.id }, 2);
   await first.ended;
   expect(codesOf(first)).toEqual(['UNAVAILABLE']);
   expect(first.blocks.at(-2)).toMatchObject({ event: 'next', id: null });
@@ -186,8 +186,8 @@ test('sse resume: over a socket nothing is added to what is sent', async () => {
   const raw = await openRawSocket(gateway, admin, { headers: { 'Last-Event-ID': 'nonsense' } });
   const payload = { query: DATA, variables: { after: await logCursor(gateway, admin) } };
   raw.send({ type: 'subscribe', id: '1', payload });
-  await change(gateway.services, async ({ tell }) =>
-    tell({ type: 'KEY_UPDATED', at: gateway.clock.now(), actor: systemActor, data: { number: 1 } }),
+  await change(gateway.services, async ({ record }) =>
+    record({ type: 'KEY_UPDATED', at: gateway.clock.now(), actor: systemActor, data: { number: 1 } }),
   );
   expect(await raw.next()).toEqual({ type: 'next', id: '1', payload: { data: { events: { data: { number: 1 } } } } });
 });

@@ -3,7 +3,15 @@ import { expect, test } from 'vitest';
 import { HOUR_MS } from '../../src/domain/duration.ts';
 import { openGateway, type Gateway } from '../support/gateway.ts';
 import { openInterceptedStore } from '../support/intercepted-store.ts';
-import { act, issue, logCursor, publishOn, READ, tellMany, tellNumbered } from '../support/issue.ts';
+import {
+  mutate,
+  issue,
+  logCursor,
+  startPublisher,
+  READ,
+  recordManyEvents,
+  recordNumberedEvents,
+} from '../support/issue.ts';
 import { listen, type Subscriber } from '../support/subscriber.ts';
 
 const EVENTS =
@@ -32,13 +40,13 @@ test('sse: what is stored comes first, then what happens, in frames of GraphQL o
   const gateway = await openGateway();
   const admin = await gateway.admin();
   const after = await logCursor(gateway, admin);
-  await tellNumbered(gateway, {}, 1);
+  await recordNumberedEvents(gateway, {}, 1);
   const reader = listen(gateway, admin, EVENTS, { after });
   const response = await reader.opened;
   expect([response.status, response.headers.get('content-type')]).toEqual([200, 'text/event-stream']);
   expect(response.headers.get('cache-control')).toMatch(/no-cache|no-store/);
   await reader.until(() => numbers(reader).length === 1);
-  for (const number of [2, 3]) await tellNumbered(gateway, {}, number);
+  for (const number of [2, 3]) await recordNumberedEvents(gateway, {}, number);
   await reader.until(() => numbers(reader).length === 3);
   expect(numbers(reader)).toEqual([1, 2, 3]);
 });
@@ -47,12 +55,13 @@ test.for([
   [
     'a key that is revoked',
     'KEY_REVOKED',
-    (gateway: Gateway, owner: string, keyId: string) => act(gateway, owner, 'revokeKey', { keyId, reason: 'leaked' }),
+    (gateway: Gateway, owner: string, keyId: string) =>
+      mutate(gateway, owner, 'revokeKey', { keyId, reason: 'leaked' }),
   ],
   [
     'a key that is held',
     'KEY_HELD',
-    (gateway: Gateway, owner: string, keyId: string) => act(gateway, owner, 'holdKey', { keyId, reason: 'looking' }),
+    (gateway: Gateway, owner: string, keyId: string) => mutate(gateway, owner, 'holdKey', { keyId, reason: 'looking' }),
   ],
 ] as const)('sse: of %s no later event is sent, and the stream ends with UNAUTHENTICATED', async ([, outcome, end]) => {
   const near = await openGateway();
@@ -62,7 +71,7 @@ test.for([
   const about = { keyId: subject.id, ownerId: olga.id, realmId: (await near.prisma.realm.findFirstOrThrow()).id };
   const after = await logCursor(near, olga.token);
   const readers = [near, far].map((node) => listen(node, reader.secret, EVENTS, { after }));
-  const publisher = publishOn([near, far], about);
+  const publisher = startPublisher([near, far], about);
   await Promise.all(readers.map((one) => one.until(() => numbers(one).length >= 3)));
   await end(near, olga.token, reader.id);
   const ends = await Promise.all(readers.map((one) => one.ended));
@@ -86,13 +95,13 @@ test('sse: a session that is over ends its streams at that moment, waiting or no
   const admin = await gateway.admin();
   const waiting = listen(gateway, admin, EVENTS, { filter: { types: ['REALM_CREATED'] } });
   const busy = listen(gateway, admin, EVENTS, { after: await logCursor(gateway, admin) });
-  await tellNumbered(gateway, {}, 1);
+  await recordNumberedEvents(gateway, {}, 1);
   await Promise.all([busy.until(() => numbers(busy).length === 1), waiting.opened]);
   gateway.clock.advance(12 * HOUR_MS - 1);
-  await tellNumbered(gateway, {}, 2);
+  await recordNumberedEvents(gateway, {}, 2);
   await busy.until(() => numbers(busy).length === 2);
   gateway.clock.advance(1);
-  await tellNumbered(gateway, {}, 3);
+  await recordNumberedEvents(gateway, {}, 3);
   for (const one of [waiting, busy]) {
     expect(await one.ended).toEqual({ kind: 'COMPLETE' });
     expect(codes(one)).toMatchObject([{ code: 'UNAUTHENTICATED', outcome: 'SESSION_ENDED' }]);
@@ -105,7 +114,7 @@ test('sse: at a restart the stream ends with UNAVAILABLE, and another node goes 
   const far = await openGateway({ database: near.database, clock: near.clock });
   const admin = await near.admin();
   const first = listen(near, admin, EVENTS, { after: await logCursor(near, admin) });
-  for (const number of [1, 2]) await tellNumbered(far, {}, number);
+  for (const number of [1, 2]) await recordNumberedEvents(far, {}, number);
   await first.until(() => numbers(first).length === 2);
   const idle = listen(near, admin, EVENTS, { filter: { types: ['REALM_CREATED'] } });
   await idle.opened;
@@ -114,7 +123,7 @@ test('sse: at a restart the stream ends with UNAVAILABLE, and another node goes 
     expect(await one.ended).toEqual({ kind: 'COMPLETE' });
     expect(codes(one)).toMatchObject([{ code: 'UNAVAILABLE' }]);
   }
-  await tellNumbered(far, {}, 3);
+  await recordNumberedEvents(far, {}, 3);
   const second = listen(far, admin, EVENTS, { after: first.items().at(-1).cursor });
   await second.until(() => numbers(second).length === 1);
   expect(numbers(second)).toEqual([3]);
@@ -179,8 +188,8 @@ test('sse: who leaves, waiting or not, leaves nothing behind', async () => {
     };
   };
   let waitingCount = 0;
-  const grownBeyond = follower.grownBeyond.bind(follower);
-  follower.grownBeyond = async (...args) => {
+  const grownBeyond = follower.waitForEventAfter.bind(follower);
+  follower.waitForEventAfter = async (...args) => {
     waitingCount += 1;
     await grownBeyond(...args);
     waitingCount -= 1;
@@ -201,10 +210,10 @@ test('sse: a fault inside a running stream is masked, and logged with the reques
   const query = 'subscription($after: Cursor) { events(after: $after) { cursor key { labels { name } } } }';
   const reader = listen(gateway, admin, query, { after: await logCursor(gateway, admin) });
   const requestId = (await reader.opened).headers.get('x-request-id')!;
-  await tellNumbered(gateway, { keyId: key.id }, 1);
+  await recordNumberedEvents(gateway, { keyId: key.id }, 1);
   await reader.until((items) => items.length === 1);
   await gateway.prisma.$executeRaw`ALTER TABLE "Label" RENAME TO "Gone"`;
-  await tellNumbered(gateway, { keyId: key.id }, 2);
+  await recordNumberedEvents(gateway, { keyId: key.id }, 2);
   await reader.until((_items, results) => results.length === 2);
   expect(codes(reader)).toEqual([{ code: 'INTERNAL_SERVER_ERROR', requestId }]);
   expect(JSON.stringify(reader.results)).not.toMatch(/prisma|"Label|relation/);
@@ -229,7 +238,7 @@ test('sse: while it is not read no more is read for it, and nothing is missing a
   };
   const count = 1_000;
   const text = 'x'.repeat(40_000);
-  await tellMany(gateway, count, { text });
+  await recordManyEvents(gateway, count, { text });
   await follower.catchUp();
   const body = JSON.stringify({ query: EVENTS, variables: { after } });
   const headers = { Accept: 'text/event-stream', 'Content-Type': 'application/json', Authorization: `Bearer ${admin}` };

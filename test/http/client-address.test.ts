@@ -1,13 +1,13 @@
 import request from 'supertest';
 import { expect, test } from 'vitest';
-import { answerJson } from '../../src/http/answers.ts';
+import { sendJson } from '../../src/http/responses.ts';
 import { parseSubnet, TrustedProxies, type Subnet } from '../../src/http/client-address.ts';
-import { exchangeOf } from '../../src/http/exchange.ts';
-import type { Route } from '../../src/http/server.ts';
+import { exchangeOf } from '../../src/http/http-exchange.ts';
+import type { Route } from '../../src/http/http-server.ts';
 import { sendBytes, startServer } from '../support/http-server.ts';
 
 const tells: Route = {
-  handle: (incoming, response) => answerJson(response, 200, exchangeOf(incoming).address),
+  handle: (incoming, response) => sendJson(response, 200, exchangeOf(incoming).address),
 };
 
 function subnet(text: string): Subnet {

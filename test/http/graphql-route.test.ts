@@ -3,7 +3,7 @@ import { Readable } from 'node:stream';
 import { createSchema, createYoga } from 'graphql-yoga';
 import request from 'supertest';
 import { expect, test } from 'vitest';
-import { exchangeOf } from '../../src/http/exchange.ts';
+import { exchangeOf } from '../../src/http/http-exchange.ts';
 import { GRAPHQL_BODY_MAX, graphqlRoute } from '../../src/http/graphql-route.ts';
 import { sendBytes, startServer, type RunningServer } from '../support/http-server.ts';
 

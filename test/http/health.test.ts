@@ -1,13 +1,13 @@
 import request from 'supertest';
 import { expect, test } from 'vitest';
-import { Health, type Check } from '../../src/http/health.ts';
+import { Health, type HealthCheck } from '../../src/http/health.ts';
 import { ManualClock } from '../support/clock.ts';
 import { startServer, type RunningServer } from '../support/http-server.ts';
 
-const fine: Check = () => ({ isReady: true, message: 'The database answers.' });
+const fine: HealthCheck = () => ({ isReady: true, message: 'The database answers.' });
 
 async function start(checks: {
-  readonly [name: string]: Check;
+  readonly [name: string]: HealthCheck;
 }): Promise<RunningServer & { health: Health; clock: ManualClock }> {
   const clock = new ManualClock();
   const health = new Health(clock, checks, '1.2.3');

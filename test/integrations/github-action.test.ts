@@ -11,7 +11,7 @@ import { parse } from 'yaml';
 import { COMMAND } from '../support/command.ts';
 import { startGithub } from '../support/github-server.ts';
 import { issue } from '../support/issue.ts';
-import { openKeepingWorld } from '../support/keeping-world.ts';
+import { openRenewalWorld } from '../support/renewal-world.ts';
 import { scratchFolder } from '../support/scratch-folder.ts';
 import { expectNone, JOB_CREDENTIAL, openWorkflowWorld, type WorkflowWorld } from '../support/workflow-world.ts';
 
@@ -85,7 +85,7 @@ test('action: without the permission for tokens it says which one is needed', as
 });
 
 test('action: a stored key that is due is rotated into the secrets of its repository, and the old secret goes on', async () => {
-  const world = await openKeepingWorld();
+  const world = await openRenewalWorld();
   const github = await startGithub();
   await world.wantRotation('P60D');
   const { secret } = await issue(world.gateway, await world.gateway.admin(), { name: 'release', lifetime: 'P90D' });
@@ -111,7 +111,7 @@ test('action: a stored key that is due is rotated into the secrets of its reposi
 });
 
 test('action: a folder that outlives the job keeps the key, and a run that finds the gateway away warns', async () => {
-  const world = await openKeepingWorld();
+  const world = await openRenewalWorld();
   const { secret } = await issue(world.gateway, await world.gateway.admin(), { name: 'release', lifetime: 'P90D' });
   const command = `${process.execPath} ${COMMAND}`;
   const inputs = { do: 'renew', url: world.gateway.url, folder: scratchFolder(), command };

@@ -36,12 +36,12 @@ const jobs = (preset: string | null, url: string, id: string, more: Partial<Jobs
 });
 
 /** Runs the workflow of a provider; gives what was shown, without what the runner takes out of its log, and the key. */
-interface Way {
+interface ExchangeScript {
   readonly jobs: Jobs;
   run(world: WorkflowWorld, env: Record<string, string>): Promise<{ shown: string; key: string }>;
 }
 
-const ways: Record<string, Way> = {
+const exchangeScripts: Record<string, ExchangeScript> = {
   'GitHub Actions': {
     jobs: jobs('GITHUB_ACTIONS', GITHUB, 'repository_owner_id', {
       claims: { event_name: 'push', ref: 'refs/tags/v1' },
@@ -122,7 +122,7 @@ function shellOf(jenkinsfile: string): string {
   return script.replaceAll('\\\n', '').replaceAll('\\n', '\n');
 }
 
-test.each(Object.entries(ways))('workflows: that of %s gets a key and shows none', async (_, way) => {
+test.each(Object.entries(exchangeScripts))('workflows: that of %s gets a key and shows none', async (_, way) => {
   const world = await openWorkflowWorld(way.jobs);
   const { shown, key } = await way.run(world, { KEYTIDE_URL: world.gateway.url });
   expect(await world.verify(key)).toBe('VALID');
@@ -133,7 +133,7 @@ test.each(Object.entries(ways))('workflows: that of %s gets a key and shows none
   expect(world.argumentsSoFar()).toContain('subject_token@-');
 });
 
-test.each(Object.entries(ways))(
+test.each(Object.entries(exchangeScripts))(
   'workflows: that of %s fails with what the gateway says when no rule is for it',
   async (_, way) => {
     const { id } = way.jobs;

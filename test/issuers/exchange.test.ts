@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
 import { HOUR_MS, MINUTE_MS } from '../../src/domain/duration.ts';
-import { Housekeeper } from '../../src/keys/housekeeper.ts';
+import { RetentionJob } from '../../src/keys/retention.ts';
 import { rateLimits } from '../../src/accounts/rate-limits.ts';
-import { exchangeAt, nearby, openIssuerWorld, scopes } from '../support/issuer-world.ts';
+import { requestExchange, allowLocalIssuers, openIssuerWorld, scopes } from '../support/issuer-world.ts';
 import { openGateway } from '../support/gateway.ts';
 import { openCore } from '../support/core.ts';
 import { openLine } from '../support/database-line.ts';
@@ -115,7 +115,7 @@ test('exchange: of 50 exchanges of one token over two nodes at once exactly one 
     database: gateway.database,
     clock: gateway.clock,
     isClockTrusted: () => false,
-    issuers: nearby(tokens.issuer),
+    issuers: allowLocalIssuers(tokens.issuer),
   });
   const token = tokens.token();
   const answers = await Promise.all(
@@ -136,22 +136,22 @@ test('exchange: a token is remembered until it would not be taken any more, whoe
   const { clock, prisma } = gateway;
   const token = tokens.token();
   expect((await tokens.exchange(token)).status).toBe(200);
-  const housekeeper = new Housekeeper(gateway.services, {
+  const housekeeper = new RetentionJob(gateway.services, {
     follower: gateway.services.follower,
     connect: connectTo(await openCore({ database: gateway.database })),
     retentionMs: null,
     onFailure: (error) => expect.unreachable(String(error)),
   });
   clock.advance(301_000);
-  await housekeeper.tidy();
+  await housekeeper.deleteExpired();
   expect((await tokens.exchange(token)).description).toContain('exchanged before');
   clock.advance(58_999);
-  await housekeeper.tidy();
+  await housekeeper.deleteExpired();
   expect((await tokens.exchange(token)).description).toContain('exchanged before');
   clock.advance(1);
   expect((await tokens.exchange(token)).description).toContain('is over');
   clock.advance(HOUR_MS + 1);
-  await housekeeper.tidy();
+  await housekeeper.deleteExpired();
   expect(await prisma.usedToken.count()).toBe(0);
 });
 
@@ -172,7 +172,7 @@ test('exchange: one that fails for another reason leaves the token good', async 
   await world.does('defineAction', { realm: 'default', name: 'package:push', description: 'Push' }, 'realm { id }');
   const { ruleId } = tokens;
   for (let count = 0; count < rateLimits.exchangeByRule.limit; count += 1)
-    gateway.services.rateLimits.exchangeBy(ruleId);
+    gateway.services.rateLimits.attemptExchangeByRule(ruleId);
   const limited = await tokens.exchange(token);
   expect([limited.status, limited.error, limited.headers.get('retry-after')]).toEqual([
     429,
@@ -191,15 +191,15 @@ test('exchange: without its database a gateway asks for the token again, which i
     database: line.database,
     clock: gateway.clock,
     isClockTrusted: () => false,
-    issuers: nearby(issuer),
+    issuers: allowLocalIssuers(issuer),
   });
   const token = first.token();
   line.cut();
-  const { status, error, headers } = await exchangeAt(url, token);
+  const { status, error, headers } = await requestExchange(url, token);
   expect([status, error, headers.get('retry-after')]).toEqual([503, 'temporarily_unavailable', '1']);
   expect(logged.filter((text) => text.includes('a request failed'))).toEqual([]);
   line.mend();
-  expect((await exchangeAt(url, token)).status).toBe(200);
+  expect((await requestExchange(url, token)).status).toBe(200);
 });
 
 test('exchange: so many from one address, and no more, whatever they show', async () => {
@@ -271,7 +271,7 @@ test('exchange: what replaces an issuer while a token is proved gives no key for
     const { id } = (await world.does('trustIssuer', trusted, 'issuer { id }')).issuer;
     await tokens.addRule({ issuerId: id });
   };
-  issuer.instead = (path, response) => {
+  issuer.override = (path, response) => {
     const answered = () => void response.end(issuer.document(path));
     if (path === '/keys') void replace().then(answered);
     else answered();
@@ -303,7 +303,7 @@ test('exchange: an issuer that nobody can reach is taken at its imported keys, a
   await world.does('updateIssuer', { issuerId: id, keySet: { keys: [jwkOf(next)] } }, 'issuer { id }');
   expect((await tokens.exchange(signToken(key, claims()))).description).toContain('No key of its issuer');
   expect((await tokens.exchange(signToken(next, claims()))).status).toBe(200);
-  expect(issuer.asked).toEqual([]);
+  expect(issuer.requestedPaths).toEqual([]);
 });
 
 test('exchange: what goes wrong on its way is told in the words of RFC 6749, and nothing of it is repeated', async () => {
@@ -323,7 +323,7 @@ test('exchange: what goes wrong on its way is told in the words of RFC 6749, and
   ];
   const token = tokens.token();
   for (const [more, error] of cases) {
-    const answer = await exchangeAt(gateway.url, token, more);
+    const answer = await requestExchange(gateway.url, token, more);
     expect([more, answer.status, answer.error]).toEqual([more, 400, error]);
     expect(answer.description).toMatch(/^[ !#-[\]-~]+$/);
   }

@@ -1,11 +1,19 @@
 import { generateKeyPairSync } from 'node:crypto';
 import { expect, test } from 'vitest';
 import { DAY_MS, MINUTE_MS, SECOND_MS } from '../../src/domain/duration.ts';
-import { AUDIENCE, nearby, openIssuerWorld, type IssuerWorld } from '../support/issuer-world.ts';
-import { encode, jwkOf, macToken, newKey, openTestIssuer, signToken, type SigningKey } from '../support/test-issuer.ts';
+import { AUDIENCE, allowLocalIssuers, openIssuerWorld, type IssuerWorld } from '../support/issuer-world.ts';
+import {
+  encodePart,
+  jwkOf,
+  signWithMac,
+  newKey,
+  openTestIssuer,
+  signToken,
+  type SigningKey,
+} from '../support/test-issuer.ts';
 
 /** What hostile tokens are made of. */
-interface Workshop {
+interface AttackContext {
   readonly es: SigningKey;
   readonly rs: SigningKey;
   /** A key of somebody else, and one of another issuer that the realm trusts as well. */
@@ -14,29 +22,29 @@ interface Workshop {
   readonly claims: (more?: object) => Record<string, unknown>;
 }
 
-type Made = (workshop: Workshop) => string;
+type MakeToken = (workshop: AttackContext) => string;
 
 const header = (key: SigningKey, more: object = {}) => ({ alg: key.alg, kid: key.kid, typ: 'JWT', ...more });
 const pem = ({ publicKey }: SigningKey) => publicKey.export({ type: 'spki', format: 'pem' }).toString();
 const der = ({ publicKey }: SigningKey) => publicKey.export({ type: 'spki', format: 'der' });
 const withHeader =
-  (more: object): Made =>
+  (more: object): MakeToken =>
   ({ es, claims }) =>
     signToken(es, claims(), header(es, more));
 const withClaims =
-  (more: object): Made =>
+  (more: object): MakeToken =>
   ({ es, claims }) =>
     signToken(es, claims(more));
 /** Signed by the issuer, over a payload that is written as it is. */
-const written =
-  (payload: (text: string) => string): Made =>
+const withRawPayload =
+  (payload: (text: string) => string): MakeToken =>
   ({ es, claims }) =>
     signToken(es, payload(JSON.stringify(claims())));
 
 /** Tokens that are made by hand, and what is said of each. */
-const hostile: { readonly [name: string]: readonly [made: Made, said: RegExp] } = {
+const hostileTokens: { readonly [name: string]: readonly [made: MakeToken, said: RegExp] } = {
   'alg none without a signature': [
-    ({ claims }) => `${encode({ alg: 'none' })}.${encode(claims())}.`,
+    ({ claims }) => `${encodePart({ alg: 'none' })}.${encodePart(claims())}.`,
     /no signed token/,
   ],
   'alg none with a signature': [({ es, claims }) => signToken(es, claims(), { alg: 'none' }), /Its alg is none of/],
@@ -44,20 +52,20 @@ const hostile: { readonly [name: string]: readonly [made: Made, said: RegExp] } 
   'no alg': [({ es, claims }) => signToken(es, claims(), { kid: es.kid }), /Its alg is none of/],
   'an alg that is a list': [withHeader({ alg: ['ES256'] }), /Its alg is none of/],
   'HS256 with the RSA public key, as PEM': [
-    ({ rs, claims }) => macToken(pem(rs), claims(), { alg: 'HS256', kid: rs.kid }),
+    ({ rs, claims }) => signWithMac(pem(rs), claims(), { alg: 'HS256', kid: rs.kid }),
     /Its alg is none of/,
   ],
   'HS256 with the RSA public key, as DER': [
-    ({ rs, claims }) => macToken(der(rs), claims(), { alg: 'HS256', kid: rs.kid }),
+    ({ rs, claims }) => signWithMac(der(rs), claims(), { alg: 'HS256', kid: rs.kid }),
     /Its alg is none of/,
   ],
   'HS256 with the RSA public key, as JWK': [
-    ({ rs, claims }) => macToken(JSON.stringify(jwkOf(rs)), claims(), { alg: 'HS256', kid: rs.kid }),
+    ({ rs, claims }) => signWithMac(JSON.stringify(jwkOf(rs)), claims(), { alg: 'HS256', kid: rs.kid }),
     /Its alg is none of/,
   ],
-  'HS256 signed with nothing': [({ claims }) => macToken('', claims(), { alg: 'HS256' }), /Its alg is none of/],
+  'HS256 signed with nothing': [({ claims }) => signWithMac('', claims(), { alg: 'HS256' }), /Its alg is none of/],
   'the RSA public key as an HMAC secret under RS256': [
-    ({ rs, claims }) => macToken(pem(rs), claims(), header(rs)),
+    ({ rs, claims }) => signWithMac(pem(rs), claims(), header(rs)),
     /No key of its issuer/,
   ],
   'ES256 said of an RSA key': [
@@ -73,11 +81,12 @@ const hostile: { readonly [name: string]: readonly [made: Made, said: RegExp] } 
     /No key of its issuer/,
   ],
   'ES256 with r and s of 0': [
-    ({ es, claims }) => `${encode(header(es))}.${encode(claims())}.${Buffer.alloc(64).toString('base64url')}`,
+    ({ es, claims }) => `${encodePart(header(es))}.${encodePart(claims())}.${Buffer.alloc(64).toString('base64url')}`,
     /No key of its issuer/,
   ],
   'ES256 with a signature of nothing but ones': [
-    ({ es, claims }) => `${encode(header(es))}.${encode(claims())}.${Buffer.alloc(64, 255).toString('base64url')}`,
+    ({ es, claims }) =>
+      `${encodePart(header(es))}.${encodePart(claims())}.${Buffer.alloc(64, 255).toString('base64url')}`,
     /No key of its issuer/,
   ],
   'an ECDSA signature as DER': [
@@ -125,15 +134,15 @@ const hostile: { readonly [name: string]: readonly [made: Made, said: RegExp] } 
   'an audience that is an object': [withClaims({ aud: { 0: AUDIENCE } }), /not exactly one text/],
   'no audience in the list': [withClaims({ aud: [] }), /not exactly one text/],
   'claims that name the audience twice': [
-    written((text) => text.replace('{', '{"aud":"https://other.example",')),
+    withRawPayload((text) => text.replace('{', '{"aud":"https://other.example",')),
     /no signed token/,
   ],
   'claims that name one twice deeper down': [
-    written((text) => text.replace('{', '{"job":{"ref":"main","ref":"other"},')),
+    withRawPayload((text) => text.replace('{', '{"job":{"ref":"main","ref":"other"},')),
     /no signed token/,
   ],
   'a name that is the same by its escape': [
-    written((text) => text.replace('{', String.raw`{"\u0061ud":"https://other.example",`)),
+    withRawPayload((text) => text.replace('{', String.raw`{"\u0061ud":"https://other.example",`)),
     /no signed token/,
   ],
   'a header that names the alg twice': [
@@ -145,13 +154,13 @@ const hostile: { readonly [name: string]: readonly [made: Made, said: RegExp] } 
   'claims that are no JSON': [({ es }) => signToken(es, '{iss:1}'), /no signed token/],
   'claims that are not UTF-8': [
     ({ es }) => {
-      const head = encode(header(es));
+      const head = encodePart(header(es));
       return `${head}.${Buffer.from([0x7b, 0xff, 0x7d]).toString('base64url')}.AA`;
     },
     /no signed token/,
   ],
   'more than 8,000 characters': [withClaims({ filler: 'x'.repeat(8_000) }), /at most 8000 are accepted/],
-  'no signature': [({ es, claims }) => `${encode(header(es))}.${encode(claims())}`, /no signed token/],
+  'no signature': [({ es, claims }) => `${encodePart(header(es))}.${encodePart(claims())}`, /no signed token/],
   'four parts': [({ es, claims }) => `${signToken(es, claims())}.AA`, /no signed token/],
   'five parts, as what is sealed has': [() => 'e30.AA.AA.AA.AA', /no signed token/],
   'white space around it': [({ es, claims }) => ` ${signToken(es, claims())}\n`, /no signed token/],
@@ -167,35 +176,35 @@ const hostile: { readonly [name: string]: readonly [made: Made, said: RegExp] } 
   'an issuer that is a list': [({ es, claims }) => signToken(es, claims({ iss: [claims()['iss']] })), /no iss/],
 };
 
-async function openWorkshop(): Promise<IssuerWorld & { workshop: Workshop }> {
+async function openAttackContext(): Promise<IssuerWorld & { workshop: AttackContext }> {
   const [es, rs, foreign, other] = [newKey('one'), newKey('two', 'RS256'), newKey('stranger'), newKey('three')];
   const issuer = await openTestIssuer([es, rs]);
   const another = await openTestIssuer([other]);
-  const tokens = await openIssuerWorld({ issuer, issuers: nearby(issuer, another) });
+  const tokens = await openIssuerWorld({ issuer, issuers: allowLocalIssuers(issuer, another) });
   const { id } = (await tokens.world.does('trustIssuer', { realm: 'default', url: another.url }, 'issuer { id }'))
     .issuer;
   await tokens.addRule({ issuerId: id });
   expect((await tokens.exchange(signToken(es, tokens.claims()))).status).toBe(200);
   expect((await tokens.exchange(signToken(rs, tokens.claims()))).status).toBe(200);
   expect((await tokens.exchange(signToken(other, { ...tokens.claims(), iss: another.url }))).status).toBe(200);
-  issuer.asked.length = 0;
-  another.asked.length = 0;
+  issuer.requestedPaths.length = 0;
+  another.requestedPaths.length = 0;
   return { ...tokens, workshop: { es, rs, foreign, other, claims: tokens.claims } };
 }
 
-test(`hostile: none of ${Object.keys(hostile).length} tokens made by hand is taken, and none has anyone asked for keys`, async () => {
-  const tokens = await openWorkshop();
+test(`hostile: none of ${Object.keys(hostileTokens).length} tokens made by hand is taken, and none has anyone asked for keys`, async () => {
+  const tokens = await openAttackContext();
   const { gateway, issuer, workshop } = tokens;
-  expect(Object.keys(hostile).length).toBeGreaterThanOrEqual(30);
+  expect(Object.keys(hostileTokens).length).toBeGreaterThanOrEqual(30);
   const before = await gateway.prisma.event.count();
   const made = new Map<string, string>();
-  for (const [name, [make, said]] of Object.entries(hostile)) {
+  for (const [name, [make, said]] of Object.entries(hostileTokens)) {
     const token = make(workshop);
     made.set(name, token);
     const { status, error, description } = await tokens.exchange(token);
     expect([name, status, error, description]).toEqual([name, 400, 'invalid_request', expect.stringMatching(said)]);
   }
-  expect([issuer.asked, await gateway.prisma.event.count()]).toEqual([[], before]);
+  expect([issuer.requestedPaths, await gateway.prisma.event.count()]).toEqual([[], before]);
   expect(new Set(made.values()).size).toBe(made.size);
   const text = gateway.logged.join('');
   for (const [name, token] of made) expect([name, text.includes(token.slice(-60))]).toEqual([name, false]);
@@ -206,11 +215,11 @@ test('hostile: what is told apart without keys is refused by a node that has non
   const issuer = await openTestIssuer([es]);
   const tokens = await openIssuerWorld({ issuer });
   const workshop = { es, rs: newKey('two', 'RS256'), foreign: newKey('x'), other: newKey('y'), claims: tokens.claims };
-  const early = Object.entries(hostile).filter(([, [, said]]) => !said.source.includes('No key'));
+  const early = Object.entries(hostileTokens).filter(([, [, said]]) => !said.source.includes('No key'));
   expect(early.length).toBeGreaterThanOrEqual(30);
   for (const [name, [make]] of early)
     expect([name, (await tokens.exchange(make(workshop))).status]).toEqual([name, 400]);
-  expect(issuer.asked).toEqual([]);
+  expect(issuer.requestedPaths).toEqual([]);
 });
 
 test('hostile: each claim that is required, left out or bent in whatever way, is refused', async () => {

@@ -1,7 +1,7 @@
 import type { ServerResponse } from 'node:http';
 import { expect, test } from 'vitest';
 import { DAY_MS, HOUR_MS, MINUTE_MS } from '../../src/domain/duration.ts';
-import { nearby, openIssuerWorld } from '../support/issuer-world.ts';
+import { allowLocalIssuers, openIssuerWorld } from '../support/issuer-world.ts';
 import { newKey, openTestIssuer, signToken } from '../support/test-issuer.ts';
 
 const DOCUMENT = '/.well-known/openid-configuration';
@@ -9,14 +9,14 @@ const DOCUMENT = '/.well-known/openid-configuration';
 test('key set: it is found by discovery when the first token comes, once for all that come with it, and kept for an hour', async () => {
   const tokens = await openIssuerWorld();
   const { issuer, gateway } = tokens;
-  expect(issuer.asked).toEqual([]);
+  expect(issuer.requestedPaths).toEqual([]);
   const some = await Promise.all([1, 2, 3, 4, 5].map(() => tokens.exchange(tokens.token())));
   expect(some.map(({ status }) => status)).toEqual([200, 200, 200, 200, 200]);
-  expect(issuer.asked).toEqual([DOCUMENT, '/keys']);
+  expect(issuer.requestedPaths).toEqual([DOCUMENT, '/keys']);
   gateway.clock.advance(HOUR_MS - 1);
-  expect([(await tokens.exchange(tokens.token())).status, issuer.asked.length]).toEqual([200, 2]);
+  expect([(await tokens.exchange(tokens.token())).status, issuer.requestedPaths.length]).toEqual([200, 2]);
   gateway.clock.advance(1);
-  expect([(await tokens.exchange(tokens.token())).status, issuer.asked.length]).toEqual([200, 4]);
+  expect([(await tokens.exchange(tokens.token())).status, issuer.requestedPaths.length]).toEqual([200, 4]);
 });
 
 test('key set: 1,000 tokens with kids that nobody knows have an issuer asked at most once a minute', async () => {
@@ -34,10 +34,10 @@ test('key set: 1,000 tokens with kids that nobody knows have an issuer asked at 
     refused += answers.filter(({ description }) => description.includes('No key of its issuer')).length;
     // Of one address so many come no sooner.
     if (round % 10 === 9) gateway.clock.advance(MINUTE_MS);
-    expect(issuer.asked.length).toBeLessThanOrEqual(2 * (Math.floor(round / 10) + 1));
+    expect(issuer.requestedPaths.length).toBeLessThanOrEqual(2 * (Math.floor(round / 10) + 1));
   }
   expect(refused).toBe(1_000);
-  expect(issuer.asked.filter((path) => path === '/keys').length).toBeLessThanOrEqual(5);
+  expect(issuer.requestedPaths.filter((path) => path === '/keys').length).toBeLessThanOrEqual(5);
 });
 
 test('key set: a key that is new is found within a minute, and one that is rotated away is refused with it', async () => {
@@ -70,14 +70,14 @@ test('key set: while an issuer does not answer its last keys are used for 24 hou
   const tokens = await openIssuerWorld();
   const { issuer, gateway } = tokens;
   expect((await tokens.exchange(tokens.token())).status).toBe(200);
-  issuer.instead = (_path, response) => void response.writeHead(503).end();
+  issuer.override = (_path, response) => void response.writeHead(503).end();
   gateway.clock.advance(DAY_MS - 1);
   expect((await tokens.exchange(tokens.token())).status).toBe(200);
   gateway.clock.advance(1);
   const away = await tokens.exchange(tokens.token());
   expect([away.status, Number(away.headers.get('retry-after'))]).toEqual([503, 60]);
   expect(gateway.logged.join('')).toContain('the keys of an issuer could not be fetched');
-  issuer.instead = null;
+  issuer.override = null;
   gateway.clock.advance(MINUTE_MS);
   expect((await tokens.exchange(tokens.token())).status).toBe(200);
 });
@@ -88,7 +88,7 @@ test('key set: an issuer that fails, in whatever way, is believed in nothing and
   const broken = await openTestIssuer([newKey('one')]);
   const tokens = await openIssuerWorld({
     issuer: healthy,
-    issuers: { ...nearby(healthy, broken, elsewhere), limitMs: 300 },
+    issuers: { ...allowLocalIssuers(healthy, broken, elsewhere), limitMs: 300 },
   });
   const { gateway, world } = tokens;
   const { id } = (await world.does('trustIssuer', { realm: 'default', url: broken.url }, 'issuer { id }')).issuer;
@@ -97,7 +97,7 @@ test('key set: an issuer that fails, in whatever way, is believed in nothing and
   const only =
     (path: string, answer: (response: ServerResponse) => void) => (asked: string, response: ServerResponse) =>
       asked === path ? answer(response) : void response.end(broken.document(asked));
-  const ways: { readonly [name: string]: typeof broken.instead } = {
+  const ways: { readonly [name: string]: typeof broken.override } = {
     'another’s document': (_path, response) => void response.end(elsewhere.document(DOCUMENT)),
     'a document of its URL with a slash': only(
       DOCUMENT,
@@ -159,16 +159,16 @@ test('key set: an issuer that fails, in whatever way, is believed in nothing and
   const claims = () => ({ ...tokens.claims(), iss: broken.url });
   for (const [name, way] of Object.entries(ways)) {
     gateway.clock.advance(MINUTE_MS);
-    broken.instead = way;
+    broken.override = way;
     const [failed, other] = await Promise.all([
       tokens.exchange(signToken(broken.keys[0]!, claims())),
       tokens.exchange(tokens.token()),
     ]);
     expect([name, failed.status, other.status]).toEqual([name, 503, 200]);
   }
-  expect(elsewhere.asked).toEqual([]);
+  expect(elsewhere.requestedPaths).toEqual([]);
   gateway.clock.advance(MINUTE_MS);
-  broken.instead = null;
+  broken.override = null;
   expect((await tokens.exchange(signToken(broken.keys[0]!, claims()))).status).toBe(200);
 });
 
@@ -201,6 +201,6 @@ test('key set: an issuer is trusted at no address that is not public, and what i
   const claims = { ...tokens.claims(), iss: 'https://public.example' };
   expect((await tokens.exchange(signToken(newKey('one'), claims))).status).toBe(503);
   expect(gateway.logged.join('')).toContain('not of the public internet');
-  expect(issuer.asked).toEqual([]);
+  expect(issuer.requestedPaths).toEqual([]);
   expect(await world.gateway.prisma.trustedIssuer.count()).toBe(1);
 });

@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { workflowFile } from '../../src/domain/workflow-file.ts';
+import { workflowFileOf } from '../../src/domain/workflow-file.ts';
 import { presetNames, type PresetName } from '../../src/issuers/presets/presets.ts';
 import { openIssuerWorld, type IssuerWorld } from '../support/issuer-world.ts';
 import { jwkOf, newKey, signToken } from '../support/test-issuer.ts';
@@ -206,7 +206,7 @@ const jobs: { readonly [Name in PresetName]: Job } = {
   },
 };
 
-const conditionsOf = (asked: Record<string, string>) =>
+const toConditions = (asked: Record<string, string>) =>
   Object.entries(asked).map(([claim, equals]) => ({ claim, equals }));
 
 /** A gateway that trusts the provider of a job, at keys that were imported. */
@@ -216,7 +216,7 @@ async function openJob(
   const { url, claims, conditions } = jobs[preset];
   const key = newKey('provider', 'RS256');
   const keySet = { keys: [jwkOf(key)] };
-  const rule = { conditions: conditionsOf(conditions) };
+  const rule = { conditions: toConditions(conditions) };
   const tokens = await openIssuerWorld({ trust: { preset, url, keySet }, rule });
   const take = (more: object = {}) =>
     tokens.exchange(signToken(key, { ...tokens.claims(), iss: url, ...claims, ...more }));
@@ -317,9 +317,9 @@ test('workflow file: whatever repository, file and ref there are, the file is re
   fc.assert(
     fc.property(word, word, file, ref, (owner, name, file, ref) => {
       const repository = `${owner}/${name}`;
-      expect(workflowFile(`${repository}/.github/workflows/${file}@${ref}`, repository)).toBe(file);
-      expect(workflowFile(`${repository}/.github/workflows/${file}@${ref}`, `${owner}/x${name}`)).toBeNull();
-      expect(workflowFile(`${repository}/.github/workflows/deep/${file}@${ref}`, repository)).toBeNull();
+      expect(workflowFileOf(`${repository}/.github/workflows/${file}@${ref}`, repository)).toBe(file);
+      expect(workflowFileOf(`${repository}/.github/workflows/${file}@${ref}`, `${owner}/x${name}`)).toBeNull();
+      expect(workflowFileOf(`${repository}/.github/workflows/deep/${file}@${ref}`, repository)).toBeNull();
     }),
   );
 });

@@ -25,7 +25,7 @@ export interface CiSystems {
 }
 
 /** One of so many requests to a provider that is there fails. */
-const FAILING = 1 / 8;
+const FAILURE_SHARE = 1 / 8;
 
 const VARIABLE = 'ACME_KEY';
 
@@ -86,7 +86,7 @@ function openFolder(): Pick<CiSystem, 'read' | 'disturb'> & { readonly way: stri
 
 function disturb(provider: ProviderServer, draw: Draw, isAway: boolean): void {
   provider.disturb((carryOut: () => ProviderReply) => {
-    if (!isAway && !draw.isChance(FAILING)) return carryOut();
+    if (!isAway && !draw.isChance(FAILURE_SHARE)) return carryOut();
     const status = isAway ? 503 : draw.pick([500, 503, 409]);
     // What failed on the way may have been done.
     if (status === 500 && draw.isChance(0.5)) carryOut();

@@ -50,18 +50,18 @@ test('the main job, on the embedded PostgreSQL in an empty folder', { timeout: 6
   const embedded = await startEmbedded({ folder, log: silent });
   onTestFinished(() => embedded.stop());
   await migrate(embedded.connectionString, { log: silent });
-  await mainJob(await openGateway({ database: embedded.connectionString }));
+  await runMainJob(await openGateway({ database: embedded.connectionString }));
 });
 
 test('the main job, on a PostgreSQL given by its address', { timeout: 60_000 }, async () => {
   const database = await emptyDatabase();
   await migrate(database, { log: silent });
-  await mainJob(await openGateway({ database }));
+  await runMainJob(await openGateway({ database }));
 });
 
 /** What people, automation, an API and tooling do with a key from its first day to its last. */
-async function mainJob(gateway: Gateway): Promise<void> {
-  const person = await signedIn(gateway);
+async function runMainJob(gateway: Gateway): Promise<void> {
+  const person = await signIn(gateway);
   const { keyId, secret } = await issue(person);
   const verifier = await issueVerifier(gateway);
   const api = (text: string, resource = 'Acme.Core') => verify(gateway, verifier, text, resource);
@@ -76,16 +76,19 @@ async function mainJob(gateway: Gateway): Promise<void> {
   await gateway.services.uses.flush();
 
   await gateway.travel(10 * DAY_MS);
-  const renewed = await automation(gateway, RENEW_KEY, secret, { idempotencyKey: 'renewal 1' });
+  const renewed = await runAutomation(gateway, RENEW_KEY, secret, { idempotencyKey: 'renewal 1' });
   expect(renewed['renewKey']).toMatchObject({
     __typename: 'RenewKeySuccess',
     secret: null,
-    key: { expiresAt: instant(gateway, 45 * DAY_MS) },
+    key: { expiresAt: formatInstantIn(gateway, 45 * DAY_MS) },
   });
 
-  const rotated = await automation(gateway, ROTATE_KEY, secret, { idempotencyKey: 'rotation 1', gracePeriod: 'PT1H' });
+  const rotated = await runAutomation(gateway, ROTATE_KEY, secret, {
+    idempotencyKey: 'rotation 1',
+    gracePeriod: 'PT1H',
+  });
   const newSecret = rotated['rotateKey'].secret as string;
-  expect(rotated['rotateKey'].previousRetiresAt).toBe(instant(gateway, HOUR_MS));
+  expect(rotated['rotateKey'].previousRetiresAt).toBe(formatInstantIn(gateway, HOUR_MS));
   expect(await api(secret)).toMatchObject({ outcome: 'VALID' });
   expect(await api(newSecret)).toMatchObject({ outcome: 'VALID' });
   await gateway.services.uses.flush();
@@ -117,11 +120,11 @@ async function mainJob(gateway: Gateway): Promise<void> {
     'KEY_EXPIRING',
     'KEY_EXPIRED',
   ]);
-  await theEdgesAnswer(gateway);
+  await expectEdges(gateway);
 }
 
 /** A frontend. */
-async function signedIn(gateway: Gateway): Promise<Client> {
+async function signIn(gateway: Gateway): Promise<Client> {
   let token: string | null = null;
   const client = new Client({
     url: `${gateway.url}/graphql`,
@@ -132,7 +135,7 @@ async function signedIn(gateway: Gateway): Promise<Client> {
   const refused = await client.mutation(SIGN_IN, { input: { ...ADMIN, password: 'a wrong password' } });
   expect(refused.data.signIn.__typename).toBe('InvalidCredentials');
   const { data } = await client.mutation(SIGN_IN, { input: ADMIN });
-  expect(data.signIn.expiresAt).toBe(instant(gateway, 12 * HOUR_MS));
+  expect(data.signIn.expiresAt).toBe(formatInstantIn(gateway, 12 * HOUR_MS));
   token = data.signIn.token;
   return client;
 }
@@ -173,7 +176,7 @@ async function verify(gateway: Gateway, verifier: string, secret: string, resour
 }
 
 /** A job that has nothing but its key. */
-async function automation(gateway: Gateway, query: string, secret: string, input: object) {
+async function runAutomation(gateway: Gateway, query: string, secret: string, input: object) {
   const response = await fetch(`${gateway.url}/graphql`, {
     method: 'POST',
     headers: { 'Content-Type': 'application/json', Authorization: `Bearer ${secret}` },
@@ -210,7 +213,7 @@ function watch(gateway: Gateway, token: string, keyId: string) {
   return { types, until };
 }
 
-async function theEdgesAnswer(gateway: Gateway): Promise<void> {
+async function expectEdges(gateway: Gateway): Promise<void> {
   const edges = supertest(gateway.url);
   await edges.get('/livez').expect(200);
   const ready = await edges.get('/readyz').expect(200);
@@ -222,6 +225,6 @@ async function theEdgesAnswer(gateway: Gateway): Promise<void> {
   expect(keySet.body.keys[0]).not.toHaveProperty('d');
 }
 
-function instant(gateway: Gateway, inMs: number): string {
+function formatInstantIn(gateway: Gateway, inMs: number): string {
   return new Date(gateway.clock.now().getTime() + inMs).toISOString();
 }

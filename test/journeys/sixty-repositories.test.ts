@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
-import { beside } from '../faults/own-database.ts';
+import { withDatabaseClient } from '../faults/own-database.ts';
 import { invariantsBroken } from '../support/invariants.ts';
 import { drawMonths } from './draw-months.ts';
-import { live, type Seen } from './organization.ts';
+import { simulateOrganization, type SimulationResult } from './simulate-organization.ts';
 
 const isLong = process.env['KEYTIDE_TEST_LONG'] !== undefined;
 const plan = isLong ? { repositoryCount: 60, days: 3 * 365 } : { repositoryCount: 8, days: 150 };
@@ -12,16 +12,16 @@ test(
   'sixty repositories: kept by the command, no job meets a dead key and no secret grows old, whatever fails and leaks; left alone all break',
   { timeout },
   async ({ annotate }) => {
-    const kept = await live({ ...plan, isAutomated: true });
-    await annotate(inWords(kept));
+    const kept = await simulateOrganization({ ...plan, isAutomated: true });
+    await annotate(formatResult(kept));
     expect(kept.jobs.broken).toEqual([]);
     expect(kept.secrets.breaches).toEqual([]);
     // Of each secret one successor, made by one rotation.
-    expect(await beside(kept.gateway.database, invariantsBroken)).toEqual({});
-    expectLivedThrough(kept);
+    expect(await withDatabaseClient(kept.gateway.database, invariantsBroken)).toEqual({});
+    expectAllHappened(kept);
 
-    const alone = await live({ ...plan, isAutomated: false });
-    await annotate(inWords(alone));
+    const alone = await simulateOrganization({ ...plan, isAutomated: false });
+    await annotate(formatResult(alone));
     const [months, monthsAlone] = [kept.jobs.months, alone.jobs.months];
     expect(monthsAlone.map(({ jobCount }) => jobCount)).toEqual(months.map(({ jobCount }) => jobCount));
     // Every key stops 90 days after it was issued, and with it every job from then on.
@@ -33,7 +33,14 @@ test(
 );
 
 /** What was to be lived through has happened: on every CI system, in every rhythm; in the long form the rarer failures too. */
-function expectLivedThrough({ jobs, secrets, renewals, lostAnswers, secretCount, confirmedCount }: Seen): void {
+function expectAllHappened({
+  jobs,
+  secrets,
+  renewals,
+  lostAnswers,
+  secretCount,
+  confirmedCount,
+}: SimulationResult): void {
   const { outcomes, rotations, failedDeploys } = renewals;
   // Jobs that run daily give the proof before the grace is over, of those that run weekly some.
   expect(confirmedCount).toBeGreaterThan(outcomes['ROTATED']! / 4);
@@ -51,7 +58,7 @@ function expectLivedThrough({ jobs, secrets, renewals, lostAnswers, secretCount,
   expect(secrets.daysUntilReplaced).toBeGreaterThan(0);
 }
 
-function inWords({ jobs, secrets, renewals, lostAnswers, secretCount, confirmedCount }: Seen): string {
+function formatResult({ jobs, secrets, renewals, lostAnswers, secretCount, confirmedCount }: SimulationResult): string {
   const { counts, broken } = jobs;
   const { oldestDays, leakedCount, daysUntilReplaced } = secrets;
   const { outcomes, rotations, failedDeploys } = renewals;

@@ -1,4 +1,4 @@
-import type { Ended } from './kept-machine.ts';
+import type { RenewedKey } from './renewal-machine.ts';
 
 /** What became of renewals. */
 export interface RenewalTally {
@@ -10,7 +10,7 @@ export interface RenewalTally {
   readonly failedDeploys: Readonly<Record<string, number>>;
   /** The keys of which the last run has left something to be done. */
   readonly unfinished: readonly string[];
-  note(ended: readonly Ended[]): void;
+  note(ended: readonly RenewedKey[]): void;
 }
 
 /** What waits for its proof is in all its places. */

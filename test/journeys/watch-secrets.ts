@@ -7,9 +7,9 @@ const GRACE_MS = (1 + 7) * DAY_MS;
  * What policy asks: a secret is replaced before it is 90 days old. Where a rotation had to be taken back whose secret was used by
  * then, the next one waits for the grace of that.
  */
-const OLDEST_MS = 90 * DAY_MS + GRACE_MS;
+const AGE_MAX_MS = 90 * DAY_MS + GRACE_MS;
 /** After a leak: two days to renew in, both of these graces, and six for stores that are away and runs that are days apart. */
-const REPLACED_MS = 2 * DAY_MS + 2 * GRACE_MS + 6 * DAY_MS;
+const LEAKED_AGE_MAX_MS = 2 * DAY_MS + 2 * GRACE_MS + 6 * DAY_MS;
 
 /** Looks at the secrets of all keys. */
 export interface SecretWatch {
@@ -23,7 +23,7 @@ export interface SecretWatch {
   readonly daysUntilReplaced: number;
   /** All secrets that are good now have leaked. */
   leak(): Promise<void>;
-  look(): Promise<void>;
+  inspect(): Promise<void>;
 }
 
 export function watchSecrets({ clock, prisma }: Gateway): SecretWatch {
@@ -49,7 +49,7 @@ export function watchSecrets({ clock, prisma }: Gateway): SecretWatch {
       leakedAt = clock.now();
       leakedCount = (await goodSecrets()).length;
     },
-    async look() {
+    async inspect() {
       const now = clock.now();
       const goodCounts = new Map<string, number>();
       for (const { keyId, generation, createdAt, retiresAt } of await goodSecrets()) {
@@ -57,13 +57,13 @@ export function watchSecrets({ clock, prisma }: Gateway): SecretWatch {
           breaches.push(`${now.toISOString()} ${keyId}, generation ${String(generation)}: ${found}`);
         const ageMs = now.getTime() - createdAt.getTime();
         if (retiresAt === null) oldestMs = Math.max(oldestMs, ageMs);
-        if (ageMs > OLDEST_MS + (retiresAt === null ? 0 : GRACE_MS)) breach(`${String(ageMs / DAY_MS)} days old`);
+        if (ageMs > AGE_MAX_MS + (retiresAt === null ? 0 : GRACE_MS)) breach(`${String(ageMs / DAY_MS)} days old`);
         const goodCount = (goodCounts.get(keyId) ?? 0) + 1;
         goodCounts.set(keyId, goodCount);
         if (goodCount > 2) breach('a third one that is good');
         if (leakedAt === null || createdAt >= leakedAt) continue;
         lastLeakedMs = now.getTime() - leakedAt.getTime();
-        if (lastLeakedMs > REPLACED_MS) breach(`has leaked ${String(lastLeakedMs / DAY_MS)} days ago`);
+        if (lastLeakedMs > LEAKED_AGE_MAX_MS) breach(`has leaked ${String(lastLeakedMs / DAY_MS)} days ago`);
       }
     },
   };

@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import type { KeyCaller } from '../../src/domain/caller.ts';
 import { DAY_MS, HOUR_MS } from '../../src/domain/duration.ts';
 import { isFailure } from '../../src/domain/failure.ts';
-import { expiredAt, plus } from '../../src/domain/key.ts';
+import { expiredAt, addMs } from '../../src/domain/key.ts';
 import { REVIVAL_MS } from '../../src/domain/life.ts';
 import { RequestError } from '../../src/domain/request-error.ts';
 import { includesScope, type Scope } from '../../src/domain/scope.ts';
@@ -13,7 +13,7 @@ import { renewKey } from '../../src/keys/renew.ts';
 import { resumeKey } from '../../src/keys/resume.ts';
 import { revokeKey } from '../../src/keys/revoke.ts';
 import { rotateKey } from '../../src/keys/rotate.ts';
-import { scopesOf } from '../../src/keys/stored-key.ts';
+import { scopesOf } from '../../src/keys/key-row.ts';
 import { transferKey } from '../../src/keys/transfer.ts';
 import { updateKey } from '../../src/keys/update.ts';
 import { failureOf, openKeyWorld, PUSH, success, textOf, type Issued, type KeyWorld } from '../support/key-world.ts';
@@ -25,7 +25,7 @@ const ISSUE = { action: 'keytide:issue', resource: '**' };
 async function family(world: KeyWorld, lifetimeMs: number | null = null) {
   const ask = lifetimeMs === null ? null : { lifetimeMs };
   const parent = await world.issue({ scopes: [PUSH, ISSUE], ask });
-  const caller = await world.shows(parent.secret);
+  const caller = await world.callerOf(parent.secret);
   const child = await world.issue({ scopes: [{ ...PUSH, resource: 'Acme.Core' }] }, caller);
   return { parent, caller, child };
 }
@@ -49,13 +49,13 @@ test('child: gets no scope that its parent has not', async () => {
 test('child: lives no longer than its parent: asked for nothing as long, asked for more refused', async () => {
   const world = await openKeyWorld();
   const { parent, caller, child } = await family(world, 10 * DAY_MS);
-  const end = plus(world.clock.now(), 10 * DAY_MS);
+  const end = addMs(world.clock.now(), 10 * DAY_MS);
   expect((await world.key(child.keyId)).expiresAt).toEqual(end);
   const ask = { lifetimeMs: 10 * DAY_MS + 1 };
   const answer = await issueKey(world, caller, { realm: 'default', name: 'c', scopes: [PUSH], labels: [], ask });
   expect(answer).toMatchObject({ failure: 'ExpiryOutOfBounds', details: { latest: end } });
   await world.travel(DAY_MS);
-  const renewal = { keyId: child.keyId, ask: { expiresAt: plus(end, 1) }, accept: ['EXTEND'] as const };
+  const renewal = { keyId: child.keyId, ask: { expiresAt: addMs(end, 1) }, accept: ['EXTEND'] as const };
   expect(failureOf(await renewKey(world, world.owner, renewal))).toBe('ExpiryOutOfBounds');
   success(await renewKey(world, world.owner, { keyId: parent.keyId, ask: null, accept: ['EXTEND'] }));
   success(await renewKey(world, world.owner, renewal));
@@ -107,7 +107,7 @@ test('child: a parent is not narrowed or shortened below it; the child is named'
   const world = await openKeyWorld();
   const { parent, child } = await family(world);
   const update = (input: object) => updateKey(world, world.owner, { keyId: parent.keyId, ...input });
-  const expiresAt = plus(world.clock.now(), 30 * DAY_MS);
+  const expiresAt = addMs(world.clock.now(), 30 * DAY_MS);
   const narrow = [{ ...PUSH, resource: 'Acme.Other' }, ISSUE];
   for (const [input, failure] of [
     [{ scopes: narrow }, 'ScopeNotAllowed'],
@@ -121,13 +121,13 @@ test('child: a parent is not narrowed or shortened below it; the child is named'
   success(await updateKey(world, world.owner, { keyId: child.keyId, expiresAt }));
   success(await update({ expiresAt }));
   success(await revokeKey(world, world.owner, { keyId: child.keyId, reason: 'gone' }));
-  success(await update({ scopes: [ISSUE], expiresAt: plus(world.clock.now(), DAY_MS) }));
+  success(await update({ scopes: [ISSUE], expiresAt: addMs(world.clock.now(), DAY_MS) }));
 });
 
 test('child: is measured by what its parent has now, not by what it had when it was proved', async () => {
   const world = await openKeyWorld();
   const { keyId, secret } = await world.issue({ scopes: [PUSH, ISSUE] });
-  const proved = await world.shows(secret);
+  const proved = await world.callerOf(secret);
   const give = (caller: KeyCaller) =>
     issueKey(world, caller, { realm: 'default', name: 'child', scopes: [PUSH], labels: [], ask: null });
   success(await updateKey(world, world.owner, { keyId, scopes: [{ ...PUSH, resource: 'Acme.Core' }, ISSUE] }));
@@ -143,8 +143,8 @@ test('child: of changes at the same time, none leaves it wider or longer than it
   const world = await openKeyWorld();
   for (let round = 0; round < (isLong ? 40 : 4); round += 1) {
     const { parent, caller, child } = await family(world, 10 * DAY_MS);
-    success(await updateKey(world, world.owner, { keyId: child.keyId, expiresAt: plus(world.clock.now(), DAY_MS) }));
-    const shorter = plus(world.clock.now(), 5 * DAY_MS);
+    success(await updateKey(world, world.owner, { keyId: child.keyId, expiresAt: addMs(world.clock.now(), DAY_MS) }));
+    const shorter = addMs(world.clock.now(), 5 * DAY_MS);
     await Promise.all([
       updateKey(world, world.owner, { keyId: parent.keyId, expiresAt: shorter }),
       renewKey(world, world.owner, { keyId: child.keyId, ask: { lifetimeMs: 9 * DAY_MS }, accept: ['EXTEND'] }),
@@ -162,7 +162,7 @@ async function expectWithin(world: KeyWorld, parents: readonly Pick<Issued, 'key
     const children = await world.prisma.key.findMany({ where: { parentId: keyId, revokedAt: null } });
     for (const child of children) {
       const ended = expiredAt({ ...child, isHeld: false }, world.clock.now());
-      if (ended !== null && plus(ended, REVIVAL_MS) <= world.clock.now()) continue; // it will not work again
+      if (ended !== null && addMs(ended, REVIVAL_MS) <= world.clock.now()) continue; // it will not work again
       const label = `${child.id} within ${keyId}`;
       const isWithin = scopesOf(child).every((scope) => includesScope(scopesOf(parent), scope, { foldsCase: false }));
       expect(isWithin, label).toBe(true);
@@ -233,11 +233,11 @@ async function takeStep(
   { keyId, secret }: Issued,
   { what, scopes, days, isItself }: { what: string; scopes: Scope[]; days: number; isItself: boolean },
 ): Promise<Issued | null> {
-  const caller = isItself ? await world.shows(secret) : world.owner;
-  const expiresAt = plus(world.clock.now(), days * DAY_MS);
+  const caller = isItself ? await world.callerOf(secret) : world.owner;
+  const expiresAt = addMs(world.clock.now(), days * DAY_MS);
   switch (what) {
     case 'issue': {
-      const parent = await world.shows(secret);
+      const parent = await world.callerOf(secret);
       const ask = days % 2 === 0 ? null : { expiresAt };
       const asked = isItself ? [...parent.scopes] : [...scopes, ISSUE];
       const input = { realm: 'default', name: 'child', scopes: asked, labels: [], ask };

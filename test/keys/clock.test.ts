@@ -4,7 +4,7 @@ import { expect, onTestFinished, test } from 'vitest';
 import type { AccountCaller } from '../../src/domain/caller.ts';
 import { DAY_MS, HOUR_MS, MINUTE_MS, YEAR_MS } from '../../src/domain/duration.ts';
 import { verifyKey } from '../../src/keys/verify.ts';
-import { openClient } from '../../src/store/connection.ts';
+import { createPgClient } from '../../src/store/connection.ts';
 import { emptyDatabase } from '../support/database.ts';
 import { openGateway } from '../support/gateway.ts';
 import { askAt, startGateway, type GatewayProcess } from '../support/gateway-process.ts';
@@ -23,8 +23,8 @@ const administrator: AccountCaller = {
 };
 
 test('clock: what a node has refused as expired it refuses from then on, whatever the time of the database does, until it is renewed', async () => {
-  const { clock, asGiven, databaseNow, jump } = await startJumpingClock();
-  const gateway = await openGateway({ clock: asGiven, isClockTrusted: () => false });
+  const { clock, shownClock, databaseNow, jump } = await startJumpingClock();
+  const gateway = await openGateway({ clock: shownClock, isClockTrusted: () => false });
   const olga = await gateway.person('olga');
   const keys: { id: string; secret: string; expiresAt: number }[] = [];
   for (const days of [1, 2, 3, 4, 5]) {
@@ -71,13 +71,13 @@ test('clock: what a node has refused as expired it refuses from then on, whateve
 });
 
 test('clock: a node that is not sure of the time is not ready and reviews nothing, until it is', async () => {
-  const { clock, asGiven, jump } = await startJumpingClock();
+  const { clock, shownClock, jump } = await startJumpingClock();
   let askedCount = 0;
   const isClockTrusted = () => {
     askedCount += 1;
     return clock.isTrusted();
   };
-  const gateway = await openGateway({ clock: asGiven, isClockTrusted });
+  const gateway = await openGateway({ clock: shownClock, isClockTrusted });
   const key = await issue(gateway, await gateway.admin(), { lifetime: 'P90D' });
   const ready = async () => {
     const response = await fetch(`${gateway.url}/readyz`);
@@ -112,7 +112,7 @@ async function startApart(shiftsMs: readonly number[]) {
   for (const ms of shiftsMs) {
     nodes.push(await startGateway(scratchFolder(), { ...settings, TEST_CLOCK_OFFSET_MS: String(ms) }));
   }
-  const client = openClient(settings.DATABASE_URL);
+  const client = createPgClient(settings.DATABASE_URL);
   await client.connect();
   onTestFinished(() => client.end());
   const databaseNow = async () => {

@@ -10,9 +10,9 @@ test('confirm: the newest secret retires the old one at once; the old one may no
   const world = await openKeyWorld();
   const { keyId, secret: old } = await world.issue();
   const next = textOf(success(await rotateKey(world, world.owner, { keyId })).delivery);
-  await expect(confirmRotation(world, await world.shows(old), {})).rejects.toMatchObject({ code: 'FORBIDDEN' });
+  await expect(confirmRotation(world, await world.callerOf(old), {})).rejects.toMatchObject({ code: 'FORBIDDEN' });
   expect(await world.probe(old)).toBe('VALID');
-  success(await confirmRotation(world, await world.shows(next), {}));
+  success(await confirmRotation(world, await world.callerOf(next), {}));
   expect(await world.probe(old)).toBe('SECRET_RETIRED');
   expect(await world.probe(next)).toBe('VALID');
   await world.travel(2 * DAY_MS);
@@ -34,7 +34,7 @@ test('confirm: a secret that was undone while its request was on the way confirm
   const world = await openKeyWorld();
   const { keyId, secret: old } = await world.issue();
   const next = textOf(success(await rotateKey(world, world.owner, { keyId })).delivery);
-  const early = await world.shows(next);
+  const early = await world.callerOf(next);
   success(await undoRotation(world, world.owner, { keyId }));
   await expect(confirmRotation(world, early, {})).rejects.toMatchObject({ details: { outcome: 'SECRET_RETIRED' } });
   expect(await world.probe(old)).toBe('VALID');

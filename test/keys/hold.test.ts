@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { DAY_MS } from '../../src/domain/duration.ts';
-import { plus } from '../../src/domain/key.ts';
+import { addMs } from '../../src/domain/key.ts';
 import { holdKey } from '../../src/keys/hold.ts';
 import { resumeKey } from '../../src/keys/resume.ts';
 import { revokeKey } from '../../src/keys/revoke.ts';
@@ -11,7 +11,7 @@ test('hold: suspends a key at once and says by whom and why; resume lifts it', a
   const { keyId, secret } = await world.issue();
   success(await holdKey(world, world.owner, { keyId, reason: 'on leave' }));
   expect(await world.probe(secret)).toBe('KEY_HELD');
-  await expect(world.shows(secret)).rejects.toMatchObject({ details: { outcome: 'KEY_HELD' } });
+  await expect(world.callerOf(secret)).rejects.toMatchObject({ details: { outcome: 'KEY_HELD' } });
   expect((await world.key(keyId)).holds).toMatchObject([
     { source: 'OWNER', sourceId: world.owner.id, reason: 'on leave', since: world.clock.now() },
   ]);
@@ -55,7 +55,7 @@ test('resume: is activity: what dormancy had held works on for a year', async ()
     standing: 'ACTIVE',
     activeAt: world.clock.now(),
     lastUsedAt: null,
-    stopsAt: plus(world.clock.now(), 395 * DAY_MS),
+    stopsAt: addMs(world.clock.now(), 395 * DAY_MS),
   });
   await world.travel(394 * DAY_MS);
   expect(await world.probe(secret)).toBe('VALID');

@@ -2,7 +2,7 @@ import { compactDecrypt, exportJWK, generateKeyPair } from 'jose';
 import { expect, test } from 'vitest';
 import { anonymous } from '../../src/domain/caller.ts';
 import { DAY_MS, YEAR_MS } from '../../src/domain/duration.ts';
-import { plus } from '../../src/domain/key.ts';
+import { addMs } from '../../src/domain/key.ts';
 import { issueKey, type IssueKeyInput } from '../../src/keys/issue.ts';
 import { failureOf, openKeyWorld, PUSH, success, textOf } from '../support/key-world.ts';
 
@@ -18,7 +18,7 @@ test('issue: asked for nothing, a key has no expiry, and lives while it is used'
     issuedById: world.owner.id,
     chosenExpiresAt: null,
     expiresAt: null,
-    stopsAt: plus(now, 395 * DAY_MS),
+    stopsAt: addMs(now, 395 * DAY_MS),
     stopsBasis: 'BY_USE',
     // Use may have moved it by then.
     reviewAt: (await world.key(keyId)).renewalDueAt,
@@ -31,15 +31,15 @@ test('issue: an expiry may be from 1 day to 365 days ahead; what is out of bound
   const world = await openKeyWorld();
   const now = world.clock.now();
   for (const ms of [DAY_MS, YEAR_MS]) {
-    for (const ask of [{ lifetimeMs: ms }, { expiresAt: plus(now, ms) }]) {
+    for (const ask of [{ lifetimeMs: ms }, { expiresAt: addMs(now, ms) }]) {
       const { keyId } = await world.issue({ ask });
-      expect(await world.key(keyId)).toMatchObject({ expiresAt: plus(now, ms), stopsBasis: 'HARD' });
+      expect(await world.key(keyId)).toMatchObject({ expiresAt: addMs(now, ms), stopsBasis: 'HARD' });
     }
   }
   for (const lifetimeMs of [DAY_MS - 1, YEAR_MS + 1, 0]) {
     expect(await issueKey(world, world.owner, { ...input, ask: { lifetimeMs } })).toMatchObject({
       failure: 'ExpiryOutOfBounds',
-      details: { earliest: plus(now, DAY_MS), latest: plus(now, YEAR_MS) },
+      details: { earliest: addMs(now, DAY_MS), latest: addMs(now, YEAR_MS) },
     });
   }
 });

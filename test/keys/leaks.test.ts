@@ -5,7 +5,7 @@ import { REVIVAL_MS } from '../../src/domain/life.ts';
 import { newId } from '../../src/domain/id.ts';
 import { newSecret } from '../../src/domain/secret.ts';
 import { systemRandom } from '../../src/store/random.ts';
-import { readGithubKeys } from '../../src/http/leaks/read-github-keys.ts';
+import { parseGithubKeys } from '../../src/http/leaks/parse-github-keys.ts';
 import { openGateway } from '../support/gateway.ts';
 import { listOf, openLeakWorld, type LeakWorld } from '../support/leak-world.ts';
 import { expectInvariants } from '../support/invariants.ts';
@@ -299,7 +299,7 @@ test('leak: of the same reports at once, on two nodes, one is acted on', async (
   const leaks = await openLeakWorld();
   const { id, secret } = await leaks.world.key();
   const { gateway, github, record } = leaks;
-  const keys = readGithubKeys(listOf(github))!;
+  const keys = parseGithubKeys(listOf(github))!;
   const second = await openGateway({
     database: gateway.database,
     clock: gateway.clock,

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { DAY_MS, HOUR_MS } from '../../src/domain/duration.ts';
-import { plus } from '../../src/domain/key.ts';
+import { addMs } from '../../src/domain/key.ts';
 import { holdKey } from '../../src/keys/hold.ts';
 import { renewKey, type RenewKeyInput } from '../../src/keys/renew.ts';
 import { revokeKey } from '../../src/keys/revoke.ts';
@@ -14,10 +14,10 @@ test('renew: asked for nothing, a key gets the life that it was last given, coun
   const world = await openKeyWorld();
   const { keyId, secret } = await world.issue({ ask: { lifetimeMs: 45 * DAY_MS } });
   await world.travel(10 * DAY_MS);
-  success(await renewKey(world, await world.shows(secret), extend));
+  success(await renewKey(world, await world.callerOf(secret), extend));
   expect(await world.key(keyId)).toMatchObject({
-    expiresAt: plus(world.clock.now(), 45 * DAY_MS),
-    stopsAt: plus(world.clock.now(), 45 * DAY_MS),
+    expiresAt: addMs(world.clock.now(), 45 * DAY_MS),
+    stopsAt: addMs(world.clock.now(), 45 * DAY_MS),
     stopsBasis: 'HARD',
     grantedAt: world.clock.now(),
   });
@@ -40,15 +40,15 @@ test('renew: what is out of bounds is refused with the bounds, and nothing chang
   const { keyId } = await world.issue({ ask: { lifetimeMs: 30 * DAY_MS } });
   const before = await world.key(keyId);
   const now = world.clock.now();
-  const bounds = { earliest: plus(now, DAY_MS), latest: plus(now, 365 * DAY_MS) };
-  for (const ask of [{ lifetimeMs: 365 * DAY_MS + 1 }, { lifetimeMs: DAY_MS - 1 }, { expiresAt: plus(now, -1) }]) {
+  const bounds = { earliest: addMs(now, DAY_MS), latest: addMs(now, 365 * DAY_MS) };
+  for (const ask of [{ lifetimeMs: 365 * DAY_MS + 1 }, { lifetimeMs: DAY_MS - 1 }, { expiresAt: addMs(now, -1) }]) {
     const answer = await renewKey(world, world.owner, { ...extend, keyId, ask });
     expect(answer).toMatchObject({ failure: 'ExpiryOutOfBounds', details: bounds });
   }
   for (const lifetimeMs of [DAY_MS, 365 * DAY_MS]) {
     success(await renewKey(world, world.owner, { ...extend, keyId, ask: { lifetimeMs } }));
   }
-  expect(before.expiresAt).toEqual(plus(now, 30 * DAY_MS));
+  expect(before.expiresAt).toEqual(addMs(now, 30 * DAY_MS));
   expect(await world.eventTypes(keyId)).toEqual(['KEY_ISSUED', 'KEY_RENEWED', 'KEY_RENEWED']);
 });
 
@@ -60,7 +60,7 @@ test('renew: a key without a chosen expiry stays one, and is active as of then',
   expect(await world.key(keyId)).toMatchObject({
     chosenExpiresAt: null,
     expiresAt: null,
-    stopsAt: plus(world.clock.now(), 395 * DAY_MS),
+    stopsAt: addMs(world.clock.now(), 395 * DAY_MS),
     stopsBasis: 'BY_USE',
   });
 });
@@ -68,9 +68,9 @@ test('renew: a key without a chosen expiry stays one, and is active as of then',
 test('renew: an old secret may not renew its key, not even one that retired while the request was on its way', async () => {
   const world = await openKeyWorld();
   const { keyId, secret } = await world.issue({ ask: { lifetimeMs: 30 * DAY_MS } });
-  const early = await world.shows(secret);
+  const early = await world.callerOf(secret);
   success(await rotateKey(world, world.owner, { keyId }));
-  const late = await world.shows(secret);
+  const late = await world.callerOf(secret);
   const before = await world.key(keyId);
   for (const caller of [early, late]) {
     const answer = await renewKey(world, caller, { ...extend, ask: { lifetimeMs: 90 * DAY_MS } });
@@ -91,7 +91,7 @@ test('renew: by ROTATE, which the caller has to accept, the secret is replaced t
   const answer = success(
     await renewKey(world, world.owner, { keyId, ask: null, accept: ['ROTATE'], gracePeriodMs: HOUR_MS }),
   );
-  expect(answer.previousRetiresAt).toEqual(plus(world.clock.now(), HOUR_MS));
+  expect(answer.previousRetiresAt).toEqual(addMs(world.clock.now(), HOUR_MS));
   expect(await world.probe(textOf(answer.delivery))).toBe('VALID');
   expect(await world.probe(secret)).toBe('VALID');
   expect(await world.eventTypes(keyId)).toEqual(['KEY_ISSUED', 'KEY_RENEWED', 'KEY_ROTATION_STARTED']);
@@ -129,7 +129,7 @@ test('renew: a held key and a revoked one are not renewed', async () => {
 test('renew: an expired key is renewed by a signed-in manager within 30 days, by nobody later', async () => {
   const world = await openKeyWorld();
   const { keyId, secret } = await world.issue({ ask: { lifetimeMs: 10 * DAY_MS } });
-  const before = await world.shows(secret);
+  const before = await world.callerOf(secret);
   await world.travel(10 * DAY_MS);
   expect(await world.probe(secret)).toBe('KEY_EXPIRED');
   expect(await renewKey(world, before, extend)).toMatchObject({
@@ -140,7 +140,7 @@ test('renew: an expired key is renewed by a signed-in manager within 30 days, by
   success(await renewKey(world, world.owner, { ...extend, keyId }));
   expect(await world.probe(secret)).toBe('VALID');
   const { expiresAt } = await world.key(keyId);
-  expect(expiresAt).toEqual(plus(world.clock.now(), 10 * DAY_MS));
+  expect(expiresAt).toEqual(addMs(world.clock.now(), 10 * DAY_MS));
 
   await world.travel(40 * DAY_MS);
   expect(failureOf(await renewKey(world, world.owner, { ...extend, keyId }))).toBe('KeyNotActive');
@@ -150,7 +150,7 @@ test('renew: a revival is told after the expiry that it ends, also when no revie
   const world = await openKeyWorld();
   const { keyId, secret } = await world.issue({ ask: { lifetimeMs: 10 * DAY_MS } });
   success(await rotateKey(world, world.owner, { keyId, gracePeriodMs: 30 * DAY_MS }));
-  const expiry = plus(world.clock.now(), 10 * DAY_MS);
+  const expiry = addMs(world.clock.now(), 10 * DAY_MS);
   world.clock.advance(12 * DAY_MS);
   success(await renewKey(world, world.owner, { ...extend, keyId }));
   const told = (await world.events(keyId)).map(({ type, at }) => ({ type, at }));
@@ -188,7 +188,7 @@ test('renew: what a person held before the key expired is still held after its r
 test('renew: a person’s earlier expiry is what a renewal starts from', async () => {
   const world = await openKeyWorld();
   const { keyId } = await world.issue({ ask: { lifetimeMs: 90 * DAY_MS } });
-  success(await updateKey(world, world.owner, { keyId, expiresAt: plus(world.clock.now(), DAY_MS) }));
+  success(await updateKey(world, world.owner, { keyId, expiresAt: addMs(world.clock.now(), DAY_MS) }));
   success(await renewKey(world, world.owner, { ...extend, keyId, ask: { lifetimeMs: 2 * DAY_MS } }));
-  expect((await world.key(keyId)).expiresAt).toEqual(plus(world.clock.now(), 2 * DAY_MS));
+  expect((await world.key(keyId)).expiresAt).toEqual(addMs(world.clock.now(), 2 * DAY_MS));
 });

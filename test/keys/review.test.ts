@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { DAY_MS, HOUR_MS, SECOND_MS } from '../../src/domain/duration.ts';
-import { earliest, plus } from '../../src/domain/key.ts';
+import { earliest, addMs } from '../../src/domain/key.ts';
 import { rotateKey } from '../../src/keys/rotate.ts';
 import { updateKey } from '../../src/keys/update.ts';
 import { openKeyWorld, success, type Issued, type KeyWorld } from '../support/key-world.ts';
@@ -56,7 +56,7 @@ test('review: a key in use is never warned, and its stop moves with its use', as
   }
   await world.reviewer.reviewDue();
   expect(await world.eventTypes(keyId)).not.toContain('KEY_DORMANCY_WARNED');
-  expect((await world.key(keyId)).stopsAt?.getTime()).toBeGreaterThan(plus(world.clock.now(), 29 * DAY_MS).getTime());
+  expect((await world.key(keyId)).stopsAt?.getTime()).toBeGreaterThan(addMs(world.clock.now(), 29 * DAY_MS).getTime());
 });
 
 test('review: a use while warned brings the key back at once', async () => {
@@ -68,7 +68,7 @@ test('review: a use while warned brings the key back at once', async () => {
   await world.reviewer.reviewDue();
   expect(await world.key(keyId)).toMatchObject({
     standing: 'ACTIVE',
-    stopsAt: plus(world.clock.now(), 395 * DAY_MS),
+    stopsAt: addMs(world.clock.now(), 395 * DAY_MS),
   });
   expect((await world.eventTypes(keyId)).at(-1)).toBe('KEY_STOP_CHANGED');
 });
@@ -155,7 +155,7 @@ test('review: a key whose review fails is told of and set aside for an hour, and
   expect(world.failures).toMatchObject([
     { message: `The review of key ${broken} failed; it is taken again in an hour.`, cause: expect.any(Error) },
   ]);
-  expect(await world.key(broken)).toMatchObject({ expiredAt: null, reviewAt: plus(world.clock.now(), HOUR_MS) });
+  expect(await world.key(broken)).toMatchObject({ expiredAt: null, reviewAt: addMs(world.clock.now(), HOUR_MS) });
   expect(await world.reviewer.reviewDue()).toBe(0);
 
   await world.prisma.secret.updateMany({ where: { keyId: broken }, data: { retiresAt: null } });
@@ -173,5 +173,5 @@ test('review: what is not due is not looked at', async () => {
   expect(await world.reviewer.reviewDue()).toBe(0);
   // The next notice, or the moment at which it is best renewed.
   const { reviewAt, renewalDueAt } = await world.key(keyId);
-  expect(reviewAt).toEqual(earliest(renewalDueAt, plus(world.clock.now(), 16 * DAY_MS)));
+  expect(reviewAt).toEqual(earliest(renewalDueAt, addMs(world.clock.now(), 16 * DAY_MS)));
 });

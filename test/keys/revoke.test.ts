@@ -27,7 +27,7 @@ test('revoke: a key may end itself, by any secret that has not retired', async (
   const world = await openKeyWorld();
   const { keyId, secret } = await world.issue();
   success(await rotateKey(world, world.owner, { keyId }));
-  success(await revokeKey(world, await world.shows(secret), { reason: 'found in a log' }));
+  success(await revokeKey(world, await world.callerOf(secret), { reason: 'found in a log' }));
   expect(await world.probe(secret)).toBe('KEY_REVOKED');
   expect((await world.events(keyId)).at(-1)).toMatchObject({ actorKind: 'KEY', actorId: keyId });
 });
@@ -46,7 +46,7 @@ test('revoke: whoever holds a whole secret may end its key, without signing in',
 test('revoke: a retired secret ends nothing, and that it turned up is told once', async () => {
   const world = await openKeyWorld();
   const { keyId, secret } = await world.issue();
-  const early = await world.shows(secret);
+  const early = await world.callerOf(secret);
   success(await rotateKey(world, world.owner, { keyId, gracePeriodMs: 0 }));
   for (let round = 0; round < 2; round += 1) {
     const answer = await revokeKey(world, anonymous, { secret: new Sensitive(secret), reason: 'mine' });

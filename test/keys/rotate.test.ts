@@ -1,7 +1,7 @@
 import { compactDecrypt, exportJWK, generateKeyPair } from 'jose';
 import { expect, test } from 'vitest';
 import { DAY_MS, HOUR_MS } from '../../src/domain/duration.ts';
-import { plus } from '../../src/domain/key.ts';
+import { addMs } from '../../src/domain/key.ts';
 import { confirmRotation } from '../../src/keys/confirm-rotation.ts';
 import { holdKey } from '../../src/keys/hold.ts';
 import { resumeKey } from '../../src/keys/resume.ts';
@@ -17,8 +17,8 @@ const VERIFY = 'mutation ($input: VerifyKeyInput!) { verifyKey(input: $input) { 
 test('rotate: the old secret works to the end of its grace period, by default a day', async () => {
   const world = await openKeyWorld();
   const { keyId, secret } = await world.issue();
-  const rotated = success(await rotateKey(world, await world.shows(secret), {}));
-  expect(rotated.previousRetiresAt).toEqual(plus(world.clock.now(), DAY_MS));
+  const rotated = success(await rotateKey(world, await world.callerOf(secret), {}));
+  expect(rotated.previousRetiresAt).toEqual(addMs(world.clock.now(), DAY_MS));
   expect(await world.verify(textOf(rotated.delivery), 'ci')).toBe('VALID');
   world.clock.advance(DAY_MS - 1);
   expect(await world.probe(secret)).toBe('VALID');
@@ -76,7 +76,12 @@ test('rotate: while one is pending, nobody rotates again', async () => {
   const world = await openKeyWorld();
   const { keyId, secret } = await world.issue();
   const rotated = success(await rotateKey(world, world.owner, { keyId, gracePeriodMs: HOUR_MS }));
-  const callers = [world.owner, world.admin, await world.shows(secret), await world.shows(textOf(rotated.delivery))];
+  const callers = [
+    world.owner,
+    world.admin,
+    await world.callerOf(secret),
+    await world.callerOf(textOf(rotated.delivery)),
+  ];
   for (const caller of callers) {
     expect(await rotateKey(world, caller, { keyId })).toMatchObject({
       failure: 'RotationPending',
@@ -103,7 +108,7 @@ test('rotate: with a grace of 0 the old secret retires at once', async () => {
 test('rotate: of a held key people may with a grace of 0, and nobody else; it stays held', async () => {
   const world = await openKeyWorld();
   const { keyId, secret } = await world.issue();
-  const early = await world.shows(secret);
+  const early = await world.callerOf(secret);
   success(await holdKey(world, world.owner, { keyId, reason: 'its secret was found' }));
   for (const [caller, gracePeriodMs] of [
     [world.owner, undefined],
@@ -129,7 +134,7 @@ test('rotate: of a held key people may with a grace of 0, and nobody else; it st
 test('rotate: a secret that has retired while its request was on the way rotates nothing', async () => {
   const world = await openKeyWorld();
   const { keyId, secret } = await world.issue();
-  const early = await world.shows(secret);
+  const early = await world.callerOf(secret);
   success(await rotateKey(world, world.owner, { keyId, gracePeriodMs: 0 }));
   await expect(rotateKey(world, early, {})).rejects.toMatchObject({ details: { outcome: 'SECRET_RETIRED' } });
   expect((await world.key(keyId)).secrets).toHaveLength(2);
@@ -147,10 +152,10 @@ test('rotate: a grace period is from 0 to 30 days', async () => {
 test('rotate: the old secret never outlives the key, also when the key’s expiry is brought nearer', async () => {
   const world = await openKeyWorld();
   const { keyId } = await world.issue({ ask: { lifetimeMs: 10 * DAY_MS } });
-  const expiry = plus(world.clock.now(), 10 * DAY_MS);
+  const expiry = addMs(world.clock.now(), 10 * DAY_MS);
   const rotated = success(await rotateKey(world, world.owner, { keyId, gracePeriodMs: 30 * DAY_MS }));
   expect(rotated.previousRetiresAt).toEqual(expiry);
-  const earlier = plus(world.clock.now(), 2 * DAY_MS);
+  const earlier = addMs(world.clock.now(), 2 * DAY_MS);
   success(await updateKey(world, world.owner, { keyId, expiresAt: earlier }));
   const old = (await world.key(keyId)).secrets.find((one) => one.generation === 1);
   expect(old?.retiresAt).toEqual(earlier);
@@ -166,7 +171,7 @@ test('rotate: the end of a stalled grace is moved once, by 7 days, never past th
   expect(await world.eventTypes(keyId)).not.toContain('KEY_ROTATION_STALLED');
   await world.travel(1);
   const stalled = (await world.events(keyId)).at(-1);
-  const longer = plus(started, HOUR_MS + 7 * DAY_MS);
+  const longer = addMs(started, HOUR_MS + 7 * DAY_MS);
   expect(stalled).toMatchObject({ type: 'KEY_ROTATION_STALLED', data: { to: longer.toISOString() } });
   await world.travel(7 * DAY_MS + HOUR_MS / 2 - 1);
   expect(await world.probe(secret)).toBe('VALID');
@@ -179,7 +184,7 @@ test('rotate: the end of a stalled grace is moved once, by 7 days, never past th
   ]);
 
   const short = await world.issue({ ask: { lifetimeMs: 2 * DAY_MS } });
-  const end = plus(world.clock.now(), 2 * DAY_MS);
+  const end = addMs(world.clock.now(), 2 * DAY_MS);
   success(await rotateKey(world, world.owner, { keyId: short.keyId, gracePeriodMs: DAY_MS }));
   await world.travel(DAY_MS - HOUR_MS);
   expect((await world.events(short.keyId)).at(-1)?.data).toMatchObject({ to: end.toISOString() });
@@ -212,7 +217,7 @@ test('rotate: who has moved after the grace was extended may end it', async () =
   expect((await world.eventTypes(keyId)).at(-1)).toBe('KEY_ROTATION_STALLED');
   const next = textOf(rotated.delivery);
   expect(await world.verify(next, 'ci')).toBe('VALID');
-  success(await confirmRotation(world, await world.shows(next), {}));
+  success(await confirmRotation(world, await world.callerOf(next), {}));
   expect(await world.probe(secret)).toBe('SECRET_RETIRED');
 });
 

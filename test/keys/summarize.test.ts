@@ -1,16 +1,16 @@
 import { expect, test } from 'vitest';
 import { bindPolicy } from '../../src/bindings/bind.ts';
 import { DAY_MS } from '../../src/domain/duration.ts';
-import { plus } from '../../src/domain/key.ts';
-import { asExplained, explain } from '../../src/keys/explain.ts';
+import { addMs } from '../../src/domain/key.ts';
+import { explanationSelect, explainKey } from '../../src/keys/explain.ts';
 import { holdKey } from '../../src/keys/hold.ts';
 import { revokeKey } from '../../src/keys/revoke.ts';
 import { LIFE, openBindingWorld, type BindingWorld } from '../support/binding-world.ts';
 import { success } from '../support/key-world.ts';
 
 async function summaryOf({ prisma, clock }: BindingWorld, id: string): Promise<string> {
-  const key = await prisma.key.findUniqueOrThrow({ where: { id }, select: asExplained });
-  return explain(key, clock.now()).summary;
+  const key = await prisma.key.findUniqueOrThrow({ where: { id }, select: explanationSelect });
+  return explainKey(key, clock.now()).summary;
 }
 
 test('summary: a stop of dormancy is not said to be moved by a use; one of a cap by use is', async () => {
@@ -37,7 +37,7 @@ test('summary: it begins with a hold, an expiry or a revocation', async () => {
   const at = world.clock.now();
   expect(await summaryOf(world, revoked.keyId)).toBe(`It was revoked at ${at.toISOString()}, for good.`);
   await world.travel(3 * DAY_MS);
-  const end = plus(at, 2 * DAY_MS).toISOString();
+  const end = addMs(at, 2 * DAY_MS).toISOString();
   expect(await summaryOf(world, expired.keyId)).toBe(`It expired at ${end}: that expiry was chosen for it.`);
   await world.travel(400 * DAY_MS);
   expect(await summaryOf(world, unused.keyId)).toMatch(/^It is held since \S+Z by [^:]+: [^:]+\.$/);
@@ -47,8 +47,8 @@ test('summary: it tells what is announced, and what waits behind a brake', async
   const world = await openBindingWorld();
   await world.write('life', LIFE);
   const ids = await world.issueMany(30);
-  const effectiveAt = plus(world.clock.now(), 20 * DAY_MS);
-  const stopsAt = plus(world.clock.now(), 60 * DAY_MS).toISOString();
+  const effectiveAt = addMs(world.clock.now(), 20 * DAY_MS);
+  const stopsAt = addMs(world.clock.now(), 60 * DAY_MS).toISOString();
   const life = { realm: 'default', policy: 'life', config: { life: 'P60D' }, effectiveAt };
   success(await bindPolicy(world, world.admin, life));
   await world.reviewer.reviewDue();

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { updateBinding } from '../../src/bindings/update.ts';
 import { DAY_MS, HOUR_MS, SECOND_MS } from '../../src/domain/duration.ts';
-import { plus } from '../../src/domain/key.ts';
+import { addMs } from '../../src/domain/key.ts';
 import { revokeKey } from '../../src/keys/revoke.ts';
 import { rotateKey } from '../../src/keys/rotate.ts';
 import { undoRotation } from '../../src/keys/undo-rotation.ts';
@@ -16,7 +16,7 @@ async function rotated(world: KeyWorld, gracePeriodMs = DAY_MS) {
 test('undo: while the new secret is unused it retires at once, and the old one stays', async () => {
   const world = await openKeyWorld();
   const { keyId, old, next } = await rotated(world);
-  success(await undoRotation(world, await world.shows(old), {}));
+  success(await undoRotation(world, await world.callerOf(old), {}));
   expect(await world.probe(next)).toBe('SECRET_RETIRED');
   await world.travel(2 * DAY_MS);
   expect(await world.probe(old)).toBe('VALID');
@@ -32,7 +32,7 @@ test('undo: after an undo the key can be rotated again, by the secret that staye
   const world = await openKeyWorld();
   const { keyId, old } = await rotated(world);
   success(await undoRotation(world, world.owner, { keyId }));
-  const again = success(await rotateKey(world, await world.shows(old), {}));
+  const again = success(await rotateKey(world, await world.callerOf(old), {}));
   expect(await world.probe(textOf(again.delivery))).toBe('VALID');
   expect((await world.key(keyId)).secrets.map(({ generation }) => generation).sort()).toEqual([1, 2, 3]);
 });
@@ -45,7 +45,7 @@ test('undo: once the new secret was used the two swap roles, and the new one ret
   success(await undoRotation(world, world.owner, { keyId }));
   const { secrets } = await world.key(keyId);
   expect(secrets.find((one) => one.generation === 1)?.retiresAt).toBeNull();
-  expect(secrets.find((one) => one.generation === 2)?.retiresAt).toEqual(plus(world.clock.now(), 2 * HOUR_MS));
+  expect(secrets.find((one) => one.generation === 2)?.retiresAt).toEqual(addMs(world.clock.now(), 2 * HOUR_MS));
   expect((await world.events(keyId)).at(-1)?.data).toMatchObject({ generation: 2, isSwap: true });
   expect(await world.verify(old, 'ci')).toBe('VALID');
   await world.travel(2 * HOUR_MS - 1);
@@ -59,8 +59,8 @@ test('undo: once the new secret was used, the old one may no longer undo; the ne
   const world = await openKeyWorld();
   const { keyId, old, next } = await rotated(world);
   await world.verify(next);
-  await expect(undoRotation(world, await world.shows(old), {})).rejects.toMatchObject({ code: 'FORBIDDEN' });
-  success(await undoRotation(world, await world.shows(next), {}));
+  await expect(undoRotation(world, await world.callerOf(old), {})).rejects.toMatchObject({ code: 'FORBIDDEN' });
+  success(await undoRotation(world, await world.callerOf(next), {}));
   expect((await world.eventTypes(keyId)).at(-1)).toBe('KEY_ROTATION_UNDONE');
 });
 
@@ -68,7 +68,7 @@ test('undo: a use that this node has seen and not yet written counts', async () 
   const world = await openKeyWorld();
   const { keyId, next } = await rotated(world);
   const { id: secretId } = await world.prisma.secret.findFirstOrThrow({ where: { keyId, generation: 2 } });
-  world.uses.note({ secretId, keyId, consumer: 'ci', at: world.clock.now() });
+  world.uses.record({ secretId, keyId, consumer: 'ci', at: world.clock.now() });
   success(await undoRotation(world, world.owner, { keyId }));
   expect((await world.events(keyId)).at(-1)?.data).toMatchObject({ generation: 2, isSwap: true });
   expect(await world.probe(next)).toBe('VALID');
@@ -84,7 +84,7 @@ test('undo: what a swap has changed is looked at afresh, with an extension of it
   const started = world.clock.now();
   await world.travel(DAY_MS - 1000);
   const retiring = (await world.key(keyId)).secrets.find((one) => one.generation === 2);
-  expect(retiring?.retiresAt).toEqual(plus(started, 8 * DAY_MS));
+  expect(retiring?.retiresAt).toEqual(addMs(started, 8 * DAY_MS));
 });
 
 test('undo: whoever used the new secret before a swap has it until they are seen on the old one again', async () => {
@@ -110,7 +110,7 @@ test('undo: whoever used the new secret before a swap has it until they are seen
   expect(await world.probe(left.next)).toBe('VALID');
   expect((await world.events(left.keyId)).at(-1)).toMatchObject({
     type: 'KEY_ROTATION_STALLED',
-    data: { generation: 2, to: plus(left.at, 8 * DAY_MS).toISOString() },
+    data: { generation: 2, to: addMs(left.at, 8 * DAY_MS).toISOString() },
   });
   expect(await world.probe(returned.next)).toBe('SECRET_RETIRED');
   expect((await world.events(returned.keyId)).at(-2)).toMatchObject({

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { DAY_MS } from '../../src/domain/duration.ts';
-import { plus } from '../../src/domain/key.ts';
+import { addMs } from '../../src/domain/key.ts';
 import { renewKey } from '../../src/keys/renew.ts';
 import { revokeKey } from '../../src/keys/revoke.ts';
 import { updateKey } from '../../src/keys/update.ts';
@@ -11,28 +11,28 @@ test('update: a person may set an earlier expiry, without notice, never a later 
   const { keyId, secret } = await world.issue({ ask: { lifetimeMs: 90 * DAY_MS } });
   const now = world.clock.now();
   const set = (expiresAt: Date) => updateKey(world, world.owner, { keyId, expiresAt });
-  expect(failureOf(await set(plus(now, 90 * DAY_MS + 1)))).toBe('ExpiryOutOfBounds');
+  expect(failureOf(await set(addMs(now, 90 * DAY_MS + 1)))).toBe('ExpiryOutOfBounds');
   expect(failureOf(await set(now))).toBe('ExpiryOutOfBounds');
-  success(await set(plus(now, 1)));
+  success(await set(addMs(now, 1)));
   expect(await world.probe(secret)).toBe('VALID');
   await world.travel(1);
   expect(await world.probe(secret)).toBe('KEY_EXPIRED');
   const [, updated, expired] = await world.events(keyId);
   expect(updated).toMatchObject({
     type: 'KEY_UPDATED',
-    data: { from: plus(now, 90 * DAY_MS).toISOString(), stopsAt: plus(now, 1).toISOString(), basis: 'HARD' },
+    data: { from: addMs(now, 90 * DAY_MS).toISOString(), stopsAt: addMs(now, 1).toISOString(), basis: 'HARD' },
   });
-  expect(expired).toMatchObject({ type: 'KEY_EXPIRED', at: plus(now, 1) });
+  expect(expired).toMatchObject({ type: 'KEY_EXPIRED', at: addMs(now, 1) });
 });
 
 test('update: a key without an expiry can be given one, and then is renewed like any other', async () => {
   const world = await openKeyWorld();
   const { keyId } = await world.issue();
-  success(await updateKey(world, world.owner, { keyId, expiresAt: plus(world.clock.now(), 20 * DAY_MS) }));
+  success(await updateKey(world, world.owner, { keyId, expiresAt: addMs(world.clock.now(), 20 * DAY_MS) }));
   expect(await world.key(keyId)).toMatchObject({ stopsBasis: 'HARD', lifetimeMs: BigInt(20 * DAY_MS) });
   await world.travel(10 * DAY_MS);
   success(await renewKey(world, world.owner, { keyId, ask: null, accept: ['EXTEND'] }));
-  expect((await world.key(keyId)).expiresAt).toEqual(plus(world.clock.now(), 20 * DAY_MS));
+  expect((await world.key(keyId)).expiresAt).toEqual(addMs(world.clock.now(), 20 * DAY_MS));
 });
 
 test('update: scopes become fewer or narrower, never wider', async () => {
@@ -91,7 +91,7 @@ test('update: a notice that an earlier expiry makes due is given as of then', as
   const world = await openKeyWorld();
   const { keyId } = await world.issue({ ask: { lifetimeMs: 300 * DAY_MS } });
   await world.travel(100 * DAY_MS);
-  success(await updateKey(world, world.owner, { keyId, expiresAt: plus(world.clock.now(), 10 * DAY_MS) }));
+  success(await updateKey(world, world.owner, { keyId, expiresAt: addMs(world.clock.now(), 10 * DAY_MS) }));
   await world.travel(1000);
   const told = await world.events(keyId);
   expect(told.map(({ type }) => type)).toEqual(['KEY_ISSUED', 'KEY_UPDATED', 'KEY_EXPIRING']);

@@ -48,7 +48,7 @@ test('verify: without action and resource, scopes are not checked, and the answe
 test('verify: what is unknown, malformed or of another realm is answered alike', async () => {
   const world = await openKeyWorld();
   const scopes = [{ action: 'keytide:verify', resource: '**' }];
-  const verifier = await world.shows((await world.issue({ scopes }, world.admin)).secret);
+  const verifier = await world.callerOf((await world.issue({ scopes }, world.admin)).secret);
   const { secret, keyId } = await world.issue();
   const ask = (text: string) => verifyKey(world, verifier, { secret: text, purpose, consumer: null });
   expect(await ask(secret)).toMatchObject({ outcome: 'VALID' });
@@ -63,7 +63,7 @@ test('verify: what is unknown, malformed or of another realm is answered alike',
 test('verify: only verifiers of the realm and administrators may ask', async () => {
   const world = await openKeyWorld();
   const { secret } = await world.issue();
-  for (const caller of [anonymous, world.owner, await world.shows(secret)]) {
+  for (const caller of [anonymous, world.owner, await world.callerOf(secret)]) {
     await expect(verifyKey(world, caller, { secret, purpose, consumer: null })).rejects.toMatchObject({
       code: 'FORBIDDEN',
     });
@@ -93,7 +93,7 @@ test('verify: a key that verifies a secret of its own asks about itself, and is 
   const world = await openKeyWorld();
   const scopes = [{ action: 'keytide:verify', resource: '**' }];
   const { keyId, secret } = await world.issue({ scopes }, world.admin);
-  const verifier = await world.shows(secret);
+  const verifier = await world.callerOf(secret);
   const verify = async (text: string) => {
     const { outcome } = await verifyKey(world, verifier, { secret: text, purpose: null, consumer: 'itself' });
     await world.uses.flush();
@@ -183,7 +183,7 @@ test('verify: a retired secret that is shown as a credential is told of as well,
   const retiredAt = world.clock.now().toISOString();
   world.clock.advance(DAY_MS);
   for (let attempt = 0; attempt < 2; attempt += 1) {
-    await expect(world.shows(secret)).rejects.toMatchObject({ details: { outcome: 'SECRET_RETIRED' } });
+    await expect(world.callerOf(secret)).rejects.toMatchObject({ details: { outcome: 'SECRET_RETIRED' } });
   }
   await world.uses.flush();
   const told = (await world.events(keyId)).filter(({ type }) => type === 'KEY_SECRET_REUSED');

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { anonymous, type Caller } from '../../src/domain/caller.ts';
 import { may } from '../../src/domain/permission.ts';
-import { targetOf } from '../../src/keys/stored-key.ts';
+import { keyTargetOf } from '../../src/keys/key-row.ts';
 import { visibleKeys } from '../../src/keys/visible-keys.ts';
 import { openKeyWorld, PUSH } from '../support/key-world.ts';
 
@@ -17,12 +17,12 @@ test('visible: a list shows exactly the keys that each of them may be read', asy
     await world.issue({ owner: acme, scopes: [READ, PUSH] }, boss),
   ];
   const callers: Caller[] = [anonymous, world.admin, world.owner, world.stranger, boss, member];
-  for (const { secret } of issued) callers.push(await world.shows(secret));
+  for (const { secret } of issued) callers.push(await world.callerOf(secret));
   const all = await world.prisma.key.findMany({ orderBy: { id: 'asc' } });
   const counts = [];
   for (const caller of callers) {
     const listed = await world.prisma.key.findMany({ where: visibleKeys(caller), orderBy: { id: 'asc' } });
-    const readable = all.filter((key) => may(caller, 'key.read', targetOf(key)));
+    const readable = all.filter((key) => may(caller, 'key.read', keyTargetOf(key)));
     expect(listed.map(({ id }) => id)).toEqual(readable.map(({ id }) => id));
     counts.push(listed.length);
   }

@@ -1,14 +1,14 @@
 import { expect, test } from 'vitest';
 import { outcomeMessages, type Outcome } from '../../src/domain/verification.ts';
 import { verifyKey } from '../../src/keys/verify.ts';
-import { TIMEOUT, upholds } from './upholds.ts';
+import { TIMEOUT, checkLaw } from './check-law.ts';
 
 test(
   'law 10: whoever holds a whole secret is told what became of it, and the key says why',
   { timeout: TIMEOUT },
   async () => {
     const held = new Map<string, string>();
-    const world = await upholds(
+    const world = await checkLaw(
       ({ row, events, outcomes, secrets }) => {
         for (const text of secrets.values()) held.set(text, row.id);
         expect([...outcomes.keys()].sort()).toEqual(row.secrets.map(({ generation }) => generation).sort());

@@ -35,7 +35,7 @@ export interface Mix {
   time?: number;
 }
 
-const usual: Required<Mix> = {
+const defaultMix: Required<Mix> = {
   verify: 16,
   renew: 8,
   rotate: 10,
@@ -55,7 +55,7 @@ const person = fc.oneof(
   { weight: 3, arbitrary: fc.constant<Who>('admin') },
   { weight: 1, arbitrary: fc.constant<Who>('stranger') },
 );
-const anyone = fc.oneof(
+const anyCaller = fc.oneof(
   { weight: 6, arbitrary: person },
   { weight: 5, arbitrary: fc.constant<Who>('newest') },
   { weight: 3, arbitrary: fc.constant<Who>('retiring') },
@@ -73,13 +73,13 @@ const verify = fc.record({
 });
 const renew = fc.record({
   do: fc.constant('renew' as const),
-  who: anyone,
+  who: anyCaller,
   lifetimeMs,
   mode: fc.constantFrom('EXTEND' as const, 'EXTEND' as const, 'ROTATE' as const),
   graceMs,
 });
-const rotate = fc.record({ do: fc.constant('rotate' as const), who: anyone, graceMs });
-const settleRotation = fc.record({ do: fc.constantFrom('confirm' as const, 'undo' as const), who: anyone });
+const rotate = fc.record({ do: fc.constant('rotate' as const), who: anyCaller, graceMs });
+const settleRotation = fc.record({ do: fc.constantFrom('confirm' as const, 'undo' as const), who: anyCaller });
 /** In days from now, until it is done. */
 const shorten = fc.record({
   do: fc.constant('shorten' as const),
@@ -90,7 +90,7 @@ const narrow = fc.record({ do: fc.constant('narrow' as const), who: person, leve
 const hold = fc.record({ do: fc.constantFrom('hold' as const, 'resume' as const, 'resume' as const), who: person });
 const transfer = fc.record({ do: fc.constant('transfer' as const), isBack: fc.constantFrom(false, true, true) });
 const revoke = fc.oneof(
-  fc.record({ do: fc.constant('revoke' as const), who: anyone }),
+  fc.record({ do: fc.constant('revoke' as const), who: anyCaller }),
   fc.record({ do: fc.constant('revokeBySecret' as const), generation: fc.nat(9) }),
 );
 
@@ -122,7 +122,7 @@ const time: fc.Arbitrary<Step> = fc.oneof(
 
 /** Histories of a key, of that many steps at most. */
 export function histories(mix: Mix, maxLength: number): fc.Arbitrary<History> {
-  const parts = { ...usual, ...mix };
+  const parts = { ...defaultMix, ...mix };
   const part = <Value>(name: keyof Mix, arbitrary: fc.Arbitrary<Value>) => ({ weight: parts[name], arbitrary });
   const change: fc.Arbitrary<Command> = fc.oneof(
     part('renew', renew),

@@ -1,7 +1,16 @@
 // What each command is answered, and does, by the rules alone; see model.ts.
 
 import { DAY_MS } from '../../src/domain/duration.ts';
-import { current, outcome, passTime, retiring, tell, told, type ModelKey, type ModelSecret } from './model.ts';
+import {
+  currentSecret,
+  outcome,
+  passTime,
+  retiringSecret,
+  recordEvent,
+  recordSuccess,
+  type ModelKey,
+  type ModelSecret,
+} from './model.ts';
 
 const [SHORTEST, LONGEST] = [DAY_MS, 365 * DAY_MS];
 const REVIVAL = 30 * DAY_MS;
@@ -19,9 +28,9 @@ export type Command =
   | { do: 'revokeBySecret'; generation: number };
 
 /** The secret that somebody shows, if there is one. */
-export function shown(key: ModelKey, who: Who, now: number): ModelSecret | undefined {
-  if (who === 'newest') return current(key);
-  if (who === 'retiring') return retiring(key, now);
+export function secretShownBy(key: ModelKey, who: Who, now: number): ModelSecret | undefined {
+  if (who === 'newest') return currentSecret(key);
+  if (who === 'retiring') return retiringSecret(key, now);
   return who === 'retired' ? key.secrets.find((one) => one.retiresAt !== null && one.retiresAt <= now) : undefined;
 }
 
@@ -29,17 +38,17 @@ export function shown(key: ModelKey, who: Who, now: number): ModelSecret | undef
  * What a command is answered, and what it does. `proved`: the generation that was shown, and was good, when the request was
  * on its way; something else may have come first since.
  */
-export function obey(key: ModelKey, command: Command, now: number, proved?: number): string {
+export function applyCommand(key: ModelKey, command: Command, now: number, proved?: number): string {
   if (command.do === 'verify') return verify(key, command, now);
   if (command.do === 'revokeBySecret') return revokeBySecret(key, command.generation, now);
   if (command.do === 'transfer') return transfer(key, command.isBack, now);
   const { who } = command;
   const isKey = who === 'newest' || who === 'retiring' || who === 'retired';
-  const secret = key.secrets.find((one) => one.generation === proved) ?? shown(key, who, now);
+  const secret = key.secrets.find((one) => one.generation === proved) ?? secretShownBy(key, who, now);
   if (isKey && secret === undefined) return 'NOBODY';
   if (isKey && proved === undefined) {
     const found = outcome(key, secret!.generation, now);
-    if (found === 'SECRET_RETIRED') noteReuse(key, secret!.generation, '', now);
+    if (found === 'SECRET_RETIRED') recordReuse(key, secret!.generation, '', now);
     if (found !== 'VALID') return found;
   }
   if (who === 'stranger' || (who === 'owner' && !key.isOwners)) return 'KeyNotFound';
@@ -48,7 +57,7 @@ export function obey(key: ModelKey, command: Command, now: number, proved?: numb
   const isGone = isKey && secret!.retiresAt !== null && secret!.retiresAt <= now;
   const isNewest = !isKey || secret!.retiresAt === null;
   const hasEnded = key.isRevoked || key.expiredAt !== null;
-  const state = outcome(key, current(key).generation, now);
+  const state = outcome(key, currentSecret(key).generation, now);
   switch (command.do) {
     case 'revoke':
       if (isGone) return 'SECRET_RETIRED';
@@ -59,17 +68,17 @@ export function obey(key: ModelKey, command: Command, now: number, proved?: numb
       // Of a held key people may, with no grace.
       if (state !== 'VALID' && (state !== 'KEY_HELD' || isKey || command.graceMs !== 0)) return 'KeyNotActive';
       if (isGone) return 'SECRET_RETIRED';
-      if (!isNewest || retiring(key, now)) return 'RotationPending';
+      if (!isNewest || retiringSecret(key, now)) return 'RotationPending';
       return rotate(key, command.graceMs, now);
     case 'confirm': {
       if (hasEnded) return 'KeyNotActive';
       if (isGone) return 'SECRET_RETIRED';
-      const old = retiring(key, now);
+      const old = retiringSecret(key, now);
       if (old === undefined) return 'RotationNotPending';
       if (!isNewest) return 'FORBIDDEN';
       old.retiresAt = now;
       key.rotation = null;
-      return told(key, 'KEY_ROTATION_COMPLETED', now);
+      return recordSuccess(key, 'KEY_ROTATION_COMPLETED', now);
     }
     case 'undo':
       if (hasEnded) return 'KeyNotActive';
@@ -82,18 +91,18 @@ export function obey(key: ModelKey, command: Command, now: number, proved?: numb
       for (const one of key.secrets) {
         if (one.retiresAt !== null && one.retiresAt > now) one.retiresAt = Math.min(one.retiresAt, command.at);
       }
-      return told(key, 'KEY_UPDATED', now);
+      return recordSuccess(key, 'KEY_UPDATED', now);
     case 'narrow':
       if (hasEnded) return 'KeyNotActive';
       if (command.level < key.level) return 'ScopeNotAllowed';
       key.level = command.level;
-      return told(key, 'KEY_UPDATED', now);
+      return recordSuccess(key, 'KEY_UPDATED', now);
     case 'hold': {
       const side = who === 'admin' ? 'ADMINISTRATOR' : 'OWNER';
       if (hasEnded) return 'KeyNotActive';
       if (key.holds.includes(side)) return 'OK';
       key.holds.push(side);
-      return told(key, 'KEY_HELD', now);
+      return recordSuccess(key, 'KEY_HELD', now);
     }
     case 'resume': {
       if (hasEnded) return 'KeyNotActive';
@@ -102,7 +111,7 @@ export function obey(key: ModelKey, command: Command, now: number, proved?: numb
       if (left.length === key.holds.length) return 'HoldNotYours';
       key.holds = left;
       key.activeAt = now;
-      return told(key, 'KEY_RESUMED', now);
+      return recordSuccess(key, 'KEY_RESUMED', now);
     }
   }
 }
@@ -111,22 +120,22 @@ function verify(key: ModelKey, { generation, consumer }: Command & { do: 'verify
   const secret = key.secrets.find((one) => one.generation === generation)!;
   const found = outcome(key, generation, now);
   if (found === 'VALID') {
-    if (!secret.isUsed) tell(key, 'KEY_FIRST_USED', now);
+    if (!secret.isUsed) recordEvent(key, 'KEY_FIRST_USED', now);
     secret.isUsed = true;
     key.activeAt = now;
     key.sightings = key.sightings.filter((one) => one.generation !== generation || one.consumer !== (consumer ?? ''));
     key.sightings.push({ generation, consumer: consumer ?? '', at: now });
   }
-  if (found === 'SECRET_RETIRED') noteReuse(key, generation, consumer ?? '', now);
+  if (found === 'SECRET_RETIRED') recordReuse(key, generation, consumer ?? '', now);
   return found;
 }
 
-function noteReuse(key: ModelKey, generation: number, consumer: string, now: number): void {
+function recordReuse(key: ModelKey, generation: number, consumer: string, now: number): void {
   if (key.isRevoked || key.expiredAt !== null || (key.chosen !== null && key.chosen <= now)) return;
   const name = `${generation} ${consumer}`;
   if (key.reuses.includes(name)) return;
   key.reuses.push(name);
-  tell(key, 'KEY_SECRET_REUSED', now);
+  recordEvent(key, 'KEY_SECRET_REUSED', now);
 }
 
 function renew(
@@ -140,7 +149,7 @@ function renew(
   if (isGone) return 'SECRET_RETIRED';
   if (!isNewest) return 'RenewalNotAllowed';
   if (lifetimeMs !== null && (lifetimeMs < SHORTEST || lifetimeMs > LONGEST)) return 'ExpiryOutOfBounds';
-  if (mode === 'ROTATE' && retiring(key, now)) return 'RotationPending';
+  if (mode === 'ROTATE' && retiringSecret(key, now)) return 'RotationPending';
   const given = lifetimeMs ?? Math.min(key.lifetime ?? 0, LONGEST);
   if (key.chosen !== null && now + given > key.chosen) {
     key.chosen = now + given;
@@ -148,43 +157,43 @@ function renew(
   }
   key.activeAt = now;
   key.expiredAt = null;
-  tell(key, 'KEY_RENEWED', now);
+  recordEvent(key, 'KEY_RENEWED', now);
   if (key.holds.includes('POLICY')) {
     key.holds = key.holds.filter((hold) => hold !== 'POLICY');
-    tell(key, 'KEY_RESUMED', now);
+    recordEvent(key, 'KEY_RESUMED', now);
   }
   return mode === 'ROTATE' ? rotate(key, graceMs, now) : 'OK';
 }
 
 function rotate(key: ModelKey, graceMs: number, now: number): string {
-  current(key).retiresAt = Math.min(now + graceMs, key.chosen ?? Infinity);
+  currentSecret(key).retiresAt = Math.min(now + graceMs, key.chosen ?? Infinity);
   key.secrets.push({ generation: key.secrets.length + 1, retiresAt: null, isUsed: false });
   key.rotation = graceMs === 0 ? null : { graceMs, isExtended: false };
-  tell(key, 'KEY_ROTATION_STARTED', now);
-  return graceMs === 0 ? told(key, 'KEY_ROTATION_COMPLETED', now) : 'OK';
+  recordEvent(key, 'KEY_ROTATION_STARTED', now);
+  return graceMs === 0 ? recordSuccess(key, 'KEY_ROTATION_COMPLETED', now) : 'OK';
 }
 
 function undo(key: ModelKey, isNewest: boolean, now: number): string {
-  const [newer, older] = [current(key), retiring(key, now)];
+  const [newer, older] = [currentSecret(key), retiringSecret(key, now)];
   if (older === undefined || key.rotation === null) return 'RotationNotPending';
   const { graceMs } = key.rotation;
   if (newer.isUsed && !isNewest) return 'FORBIDDEN';
   newer.retiresAt = newer.isUsed ? Math.min(now + graceMs, key.chosen ?? Infinity) : now;
   older.retiresAt = null;
   key.rotation = newer.isUsed ? { graceMs, isExtended: false } : null;
-  return told(key, 'KEY_ROTATION_UNDONE', now);
+  return recordSuccess(key, 'KEY_ROTATION_UNDONE', now);
 }
 
 function revoke(key: ModelKey, now: number): string {
   key.isRevoked = true;
-  return told(key, 'KEY_REVOKED', now);
+  return recordSuccess(key, 'KEY_REVOKED', now);
 }
 
 function revokeBySecret(key: ModelKey, generation: number, now: number): string {
   passTime(key, now);
   const { retiresAt } = key.secrets.find((one) => one.generation === generation)!;
   if (retiresAt !== null && retiresAt <= now) {
-    noteReuse(key, generation, '', now);
+    recordReuse(key, generation, '', now);
     return 'KeyNotActive';
   }
   return key.isRevoked ? 'OK' : revoke(key, now);
@@ -195,5 +204,5 @@ function transfer(key: ModelKey, isBack: boolean, now: number): string {
   if (key.isRevoked) return 'KeyNotActive';
   if (key.isOwners === isBack) return 'OK';
   key.isOwners = isBack;
-  return told(key, 'KEY_TRANSFERRED', now);
+  return recordSuccess(key, 'KEY_TRANSFERRED', now);
 }

@@ -52,9 +52,9 @@ export function newKey(lifetime: number | null, now: number): ModelKey {
   };
 }
 
-export const current = (key: ModelKey): ModelSecret => key.secrets.find((one) => one.retiresAt === null)!;
+export const currentSecret = (key: ModelKey): ModelSecret => key.secrets.find((one) => one.retiresAt === null)!;
 
-export function retiring(key: ModelKey, now: number): ModelSecret | undefined {
+export function retiringSecret(key: ModelKey, now: number): ModelSecret | undefined {
   return key.secrets.find((one) => one.retiresAt !== null && one.retiresAt > now);
 }
 
@@ -73,7 +73,7 @@ export function passTime(key: ModelKey, now: number): void {
   endRotation(key, Math.min(now, isOver ? key.chosen! : Infinity));
   if (!isOver) return;
   key.expiredAt = key.chosen;
-  tell(key, 'KEY_EXPIRED', key.chosen!);
+  recordEvent(key, 'KEY_EXPIRED', key.chosen!);
 }
 
 function endRotation(key: ModelKey, now: number, isForced = false): void {
@@ -85,53 +85,53 @@ function endRotation(key: ModelKey, now: number, isForced = false): void {
   if (last.retiresAt! > now && !isForced) return;
   last.retiresAt = Math.min(last.retiresAt!, now);
   key.rotation = null;
-  tell(key, 'KEY_ROTATION_COMPLETED', last.retiresAt);
+  recordEvent(key, 'KEY_ROTATION_COMPLETED', last.retiresAt);
 }
 
 /** What a review decides, when all use is written. */
-export function decide(key: ModelKey, now: number): void {
+export function reviewModel(key: ModelKey, now: number): void {
   passTime(key, now);
   if (key.isRevoked || key.expiredAt !== null) return;
   const idle = now - key.activeAt - SETTLES;
   if (idle >= EXPIRED_AFTER) {
     endRotation(key, now, true);
     key.expiredAt = now;
-    return tell(key, 'KEY_EXPIRED', now);
+    return recordEvent(key, 'KEY_EXPIRED', now);
   }
   const isHeld = key.holds.includes('POLICY');
   if (idle >= HELD_AFTER && !isHeld) {
     key.holds.push('POLICY');
-    tell(key, 'KEY_HELD', now);
+    recordEvent(key, 'KEY_HELD', now);
   }
   if (idle < HELD_AFTER && isHeld) {
     key.holds = key.holds.filter((hold) => hold !== 'POLICY');
-    tell(key, 'KEY_RESUMED', now);
+    recordEvent(key, 'KEY_RESUMED', now);
   }
   extendStalled(key, now);
 }
 
 function extendStalled(key: ModelKey, now: number): void {
-  const old = retiring(key, now);
+  const old = retiringSecret(key, now);
   if (key.rotation === null || key.rotation.isExtended || old === undefined) return;
   if (now < old.retiresAt! - Math.min(LOOK_AHEAD, Math.floor(key.rotation.graceMs * LOOK_SHARE))) return;
   const on = (generation: number) => key.sightings.filter((one) => one.generation === generation);
   const left = on(old.generation).filter((one) => now - one.at <= CONSUMER_MEMORY);
-  const arrived = new Set(on(current(key).generation).map((one) => one.consumer));
+  const arrived = new Set(on(currentSecret(key).generation).map((one) => one.consumer));
   const isMoved = left.every(({ consumer }) => consumer !== '' && arrived.has(consumer));
-  if (current(key).isUsed && isMoved) return;
+  if (currentSecret(key).isUsed && isMoved) return;
   const longer = Math.min(old.retiresAt! + EXTENSION, key.chosen ?? Infinity);
   if (longer <= old.retiresAt!) return;
   old.retiresAt = longer;
   key.rotation.isExtended = true;
-  tell(key, 'KEY_ROTATION_STALLED', now);
+  recordEvent(key, 'KEY_ROTATION_STALLED', now);
 }
 
-export function tell(key: ModelKey, type: string, at: number): void {
+export function recordEvent(key: ModelKey, type: string, at: number): void {
   key.events.push({ type, at });
 }
 
 /** The same, of a command that has succeeded by it. */
-export function told(key: ModelKey, type: string, at: number): string {
-  tell(key, type, at);
+export function recordSuccess(key: ModelKey, type: string, at: number): string {
+  recordEvent(key, type, at);
   return 'OK';
 }

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { eventsSince, TIMEOUT, upholds, type Observation } from './upholds.ts';
+import { eventsSince, TIMEOUT, checkLaw, type Observation } from './check-law.ts';
 
 const byPerson = (actorKind: string) => actorKind === 'ACCOUNT' || actorKind === 'KEY';
 
@@ -7,7 +7,7 @@ test(
   'law 2: no key stops before its recorded moment, unless somebody held or revoked it, by name, with a reason',
   { timeout: TIMEOUT },
   async () => {
-    await upholds(
+    await checkLaw(
       (after, before) => {
         if (before === null) return;
         const told = eventsSince(after, before);
@@ -47,7 +47,7 @@ test(
 
 test('law 2: no stop comes nearer by itself: only a person brings one nearer', { timeout: TIMEOUT }, async () => {
   const stopOf = ({ row }: Observation) => row.stopsAt?.getTime() ?? Infinity;
-  await upholds(
+  await checkLaw(
     (after, before) => {
       if (before === null || stopOf(after) >= stopOf(before)) return;
       const shortened = eventsSince(after, before).filter(({ type }) => type === 'KEY_UPDATED');

@@ -1,11 +1,11 @@
 import { expect, test } from 'vitest';
-import { TIMEOUT, upholds, type Observation } from './upholds.ts';
+import { TIMEOUT, checkLaw, type Observation } from './check-law.ts';
 
 test(
   'law 1: no secret is good at or after its key’s end, its own retirement or a revocation',
   { timeout: TIMEOUT },
   async () => {
-    await upholds(
+    await checkLaw(
       ({ now, row, outcomes }: Observation) => {
         for (const { generation, retiresAt } of row.secrets) {
           if (outcomes.get(generation) !== 'VALID') continue;
@@ -20,7 +20,7 @@ test(
 );
 
 test('law 1: what is revoked or retired never comes back', { timeout: TIMEOUT }, async () => {
-  await upholds(
+  await checkLaw(
     ({ outcomes }, before) => {
       for (const [generation, outcome] of before?.outcomes ?? []) {
         if (outcome === 'KEY_REVOKED') expect(outcomes.get(generation)).toBe('KEY_REVOKED');

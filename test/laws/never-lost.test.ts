@@ -3,11 +3,11 @@ import type { Event } from '../../prisma/generated/client/client.ts';
 import { systemActor } from '../../src/domain/event.ts';
 import { change } from '../../src/log/change.ts';
 import type { Follower } from '../../src/log/follower.ts';
-import { stream } from '../../src/log/stream.ts';
+import { streamEvents } from '../../src/log/stream-events.ts';
 import type { Clock } from '../../src/store/clock.ts';
 import { makeBareKeys, touch } from '../support/bare-keys.ts';
 import { openCore, type OpenCore } from '../support/core.ts';
-import { everything, openFollower } from '../support/follower.ts';
+import { allEvents, openFollower } from '../support/follower.ts';
 import { seededDraw, type Draw } from '../support/seeded-random.ts';
 
 const isLong = process.env['KEYTIDE_TEST_LONG'] !== undefined;
@@ -19,7 +19,7 @@ const KEYS = 40;
 const SEEDS = isLong ? [1, 2, 3, 4, 5] : [1];
 
 /** What each event says of its change. */
-interface Told {
+interface EventData {
   /** How many changes of this key there had been, with this one. */
   readonly count: number;
   readonly part: number;
@@ -31,24 +31,24 @@ interface Told {
 class RolledBack extends Error {}
 
 /** A change under the test's control: it stands still, before or after it has locked its key, until it is let on. */
-interface HeldChange {
+interface GatedChange {
   readonly isRolledBack: boolean;
-  letOn(): void;
+  release(): void;
   readonly ended: Promise<void>;
 }
 
 /** Every change tells of one to three events of a key, counted; one in five thinks better of it and is rolled back. */
-function hold(core: OpenCore, keys: readonly string[], draw: Draw, begun: number): HeldChange {
+function startGatedChange(core: OpenCore, keys: readonly string[], draw: Draw, begun: number): GatedChange {
   const gate = Promise.withResolvers<void>();
   const keyId = draw.pick(keys);
   const isRolledBack = draw.isChance(0.2);
   const hasLocked = draw.isChance(0.5);
   const eventCount = 1 + draw.below(3);
-  const ended = change(core, async ({ tx, tell }) => {
+  const ended = change(core, async ({ tx, record }) => {
     if (!hasLocked) await gate.promise;
     const count = await touch(tx, keyId);
     for (let part = 1; part <= eventCount; part += 1) {
-      tell({
+      record({
         type: 'KEY_UPDATED',
         at: core.clock.now(),
         keyId,
@@ -61,7 +61,7 @@ function hold(core: OpenCore, keys: readonly string[], draw: Draw, begun: number
   }).catch((error: unknown) => {
     if (!(error instanceof RolledBack)) throw error;
   });
-  return { isRolledBack, letOn: gate.resolve, ended };
+  return { isRolledBack, release: gate.resolve, ended };
 }
 
 /** A reader that looks at random moments, straight into the database, and goes on from its cursor. */
@@ -87,7 +87,7 @@ async function readStream(follower: Follower, clock: Clock, after: bigint, upTo:
     end = position;
     if ((seen.at(-1)?.position ?? after) >= end) ended.abort();
   });
-  for await (const event of stream(follower, clock, after, ended.signal, () => everything)) {
+  for await (const event of streamEvents(follower, clock, after, ended.signal, () => allEvents)) {
     seen.push(event);
     if (event.position === end) break;
   }
@@ -112,13 +112,13 @@ test.for(SEEDS)(
       ...followers.map((follower) => readStream(follower, a.clock, 0n, end.promise)),
     ];
 
-    const open = new Set<HeldChange>();
+    const open = new Set<GatedChange>();
     let committed = 0;
     const letOne = () => {
       const one = draw.pick([...open]);
       open.delete(one);
       if (!one.isRolledBack) committed += 1;
-      one.letOn();
+      one.release();
       return one.ended;
     };
     const ended: Promise<void>[] = [];
@@ -134,7 +134,7 @@ test.for(SEEDS)(
         // What was let on takes a while, or waits for a key that one which is still held has locked.
         if (ending.size >= 20 || open.size === 0) await Promise.race([...ending, reading.prisma.$queryRaw`SELECT 1`]);
       }
-      open.add(hold(made % 2 === 0 ? a : b, keys, draw, made));
+      open.add(startGatedChange(made % 2 === 0 ? a : b, keys, draw, made));
       if (draw.isChance(0.1)) {
         const after = draw.pick(followers).head;
         readers.push(
@@ -150,7 +150,7 @@ test.for(SEEDS)(
 
     // The log itself: no gap, one change's events together, a key's in the order of its changes, none of what was rolled back.
     expect(all.map(({ position }) => Number(position))).toEqual(all.map((_, index) => index + 1));
-    const told = all.map(({ keyId, data }) => ({ keyId, ...(data as unknown as Told) }));
+    const told = all.map(({ keyId, data }) => ({ keyId, ...(data as unknown as EventData) }));
     const counts = new Map<string | null, number>();
     for (let index = 0; index < told.length; index += told[index]!.eventCount) {
       const { keyId, count, eventCount, begun } = told[index]!;

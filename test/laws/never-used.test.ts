@@ -1,12 +1,12 @@
 import { expect, test } from 'vitest';
 import { DAY_MS, SECOND_MS } from '../../src/domain/duration.ts';
-import { TIMEOUT, upholds } from './upholds.ts';
+import { TIMEOUT, checkLaw } from './check-law.ts';
 
 test(
   'law 6: a key that was never used is dormant by its age; being refused, and asking of itself, is no use',
   { timeout: TIMEOUT },
   async () => {
-    await upholds(
+    await checkLaw(
       async ({ now, step, row, outcomes, secrets, events }, _before, world) => {
         // What is asked for is not among its scopes: refused, whatever else is so.
         for (const [generation, text] of secrets) {

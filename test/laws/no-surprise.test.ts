@@ -2,11 +2,11 @@ import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { unbindPolicy } from '../../src/bindings/unbind.ts';
 import { updateBinding } from '../../src/bindings/update.ts';
-import { brakeShare } from '../../src/domain/brake.ts';
+import { brakeShare } from '../../src/domain/brake-share.ts';
 import { DAY_MS, HOUR_MS } from '../../src/domain/duration.ts';
 import { isFailure } from '../../src/domain/failure.ts';
 import { rotateKey } from '../../src/keys/rotate.ts';
-import type { StoredKey } from '../../src/keys/stored-key.ts';
+import type { KeyRow } from '../../src/keys/key-row.ts';
 import { renewKey } from '../../src/keys/renew.ts';
 import { openBindingWorld, LIFE, type BindingWorld } from '../support/binding-world.ts';
 
@@ -70,7 +70,9 @@ test(
     await world.write('life', LIFE);
     await world.write('moody', MOODY);
     await fc.assert(
-      fc.asyncProperty(fc.array(step, { minLength: 4, maxLength: isLong ? 40 : 14 }), (steps) => live(world, steps)),
+      fc.asyncProperty(fc.array(step, { minLength: 4, maxLength: isLong ? 40 : 14 }), (steps) =>
+        runSteps(world, steps),
+      ),
       { numRuns: isLong ? 300 : 8, interruptAfterTimeLimit: isLong ? 3_000_000 : 60_000 },
     );
     expect(world.failures).toEqual([]);
@@ -78,8 +80,8 @@ test(
 );
 
 /** One history, in a realm without earlier bindings but those of a fresh one. */
-async function live(world: BindingWorld, steps: readonly Step[]): Promise<void> {
-  await forgetAll(world);
+async function runSteps(world: BindingWorld, steps: readonly Step[]): Promise<void> {
+  await resetWorld(world);
   const keys = [];
   for (let index = 0; index < KEYS; index += 1) {
     keys.push(await world.issue(index % 3 === 0 ? { ask: { lifetimeMs: 200 * DAY_MS } } : {}));
@@ -88,9 +90,9 @@ async function live(world: BindingWorld, steps: readonly Step[]): Promise<void> 
   await world.reviewer.reviewDue();
   for (const one of steps) {
     const before = await observe(world);
-    const byPerson = await take(world, one, keys);
+    const byPerson = await takeStep(world, one, keys);
     await world.reviewer.reviewDue();
-    await compare(world, before, byPerson);
+    await checkLaws(world, before, byPerson);
   }
   await endUnused(world);
 }
@@ -105,7 +107,7 @@ async function endUnused(world: BindingWorld): Promise<void> {
 }
 
 /** Ends what a history before has left. */
-async function forgetAll({ prisma, clock }: BindingWorld): Promise<void> {
+async function resetWorld({ prisma, clock }: BindingWorld): Promise<void> {
   const now = clock.now();
   await prisma.waitingStop.deleteMany();
   await prisma.nearing.deleteMany();
@@ -125,7 +127,7 @@ async function observe({ prisma, clock }: BindingWorld) {
 type Observed = Awaited<ReturnType<typeof observe>>;
 
 /** Returns the key that a person, or its own use, touched. */
-async function take(
+async function takeStep(
   world: BindingWorld,
   one: Step,
   keys: readonly { keyId: string; secret: string }[],
@@ -177,7 +179,7 @@ async function take(
     }
     case 'rotate': {
       const { keyId } = keys[one.which]!;
-      const life = ({ stopsAt, stopsBasis, expiresAt, chosenExpiresAt, activeAt }: StoredKey) => [
+      const life = ({ stopsAt, stopsBasis, expiresAt, chosenExpiresAt, activeAt }: KeyRow) => [
         stopsAt,
         stopsBasis,
         expiresAt,
@@ -200,7 +202,7 @@ function isSooner(one: Date | null, other: Date | null): boolean {
   return one !== null && (other === null || one < other);
 }
 
-async function compare(world: BindingWorld, before: Observed, byPerson: string | null): Promise<void> {
+async function checkLaws(world: BindingWorld, before: Observed, byPerson: string | null): Promise<void> {
   const after = await observe(world);
   const time = (at: Date | null) => at?.getTime() ?? Infinity;
   const noticeMs = 30 * DAY_MS;

@@ -1,14 +1,14 @@
 import { expect, test } from 'vitest';
 import { Sealer } from '../../src/store/sealing.ts';
 import type { KeyWorld } from '../support/key-world.ts';
-import { TIMEOUT, upholds } from './upholds.ts';
+import { TIMEOUT, checkLaw } from './check-law.ts';
 
 test(
   'law 8: a secret is in no row and no event, and what is sealed opens under nothing that the database holds',
   { timeout: TIMEOUT },
   async () => {
     const shown = new Set<string>();
-    const world = await upholds(
+    const world = await checkLaw(
       ({ secrets, answers, step }) => {
         for (const text of secrets.values()) shown.add(text);
         // Only what made a secret, or repeats that for the same caller, shows it.

@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
-import { eventsSince, TIMEOUT, upholds, type Observation } from './upholds.ts';
+import { eventsSince, TIMEOUT, checkLaw, type Observation } from './check-law.ts';
 
 /** What of a key may change, and which events may tell of it. */
-const tellers: [name: string, of: (seen: Observation) => unknown, types: string[]][] = [
+const expectedEvents: [name: string, of: (seen: Observation) => unknown, types: string[]][] = [
   ['its end', ({ row }) => row.chosenExpiresAt, ['KEY_RENEWED', 'KEY_UPDATED']],
   [
     'its stop',
@@ -36,13 +36,13 @@ test(
   'law 7: nothing changes untold, and what is told stays as it was told, in its order',
   { timeout: TIMEOUT },
   async () => {
-    const world = await upholds(
+    const world = await checkLaw(
       (after, before) => {
         expect(after.events.slice(0, before?.events.length ?? 0)).toEqual(before?.events ?? []);
         if (before === null) return;
         const told = new Set(eventsSince(after, before).map(({ type }) => type));
-        for (const [name, of, types] of tellers) {
-          if (JSON.stringify(of(after), print) === JSON.stringify(of(before), print)) continue;
+        for (const [name, of, types] of expectedEvents) {
+          if (JSON.stringify(of(after), serializeBigInt) === JSON.stringify(of(before), serializeBigInt)) continue;
           expect(
             types.some((type) => told.has(type)),
             `${name} has changed; told was of ${[...told].join(', ')}`,
@@ -62,7 +62,7 @@ test(
   'law 7: each change is told once: a rotation, a revocation, a first use, a notice',
   { timeout: TIMEOUT },
   async () => {
-    await upholds(
+    await checkLaw(
       ({ row, events }) => {
         const of = (type: string) => events.filter((event) => event.type === type);
         expect(of('KEY_ISSUED')).toHaveLength(1);
@@ -79,6 +79,6 @@ test(
   },
 );
 
-function print(_: string, value: unknown): unknown {
+function serializeBigInt(_: string, value: unknown): unknown {
   return typeof value === 'bigint' ? String(value) : value;
 }

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { DAY_MS } from '../../src/domain/duration.ts';
-import { eventsSince, TIMEOUT, upholds, type Observation } from './upholds.ts';
+import { eventsSince, TIMEOUT, checkLaw, type Observation } from './check-law.ts';
 
 const chosenOf = ({ row }: Observation) => row.chosenExpiresAt?.getTime() ?? Infinity;
 
@@ -8,7 +8,7 @@ test(
   'law 4: a life only becomes longer, by a renewal within what policy allows, and never for ever',
   { timeout: TIMEOUT },
   async () => {
-    await upholds(
+    await checkLaw(
       (after, before) => {
         if (before === null || chosenOf(after) === chosenOf(before)) return;
         const told = eventsSince(after, before).map(({ type }) => type);
@@ -25,7 +25,7 @@ test(
 );
 
 test('law 4: a rotation, however it goes, moves no end and no activity', { timeout: TIMEOUT }, async () => {
-  await upholds(
+  await checkLaw(
     (after, before) => {
       if (before === null) return;
       const told = eventsSince(after, before);

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { openGateway, type Gateway } from '../support/gateway.ts';
-import { act, issue } from '../support/issue.ts';
+import { mutate, issue } from '../support/issue.ts';
 import { ROTATE_KEY, VERIFY_KEY } from '../support/operations.ts';
 
 const isLong = process.env['KEYTIDE_TEST_LONG'] !== undefined;
@@ -43,16 +43,16 @@ test('reach: what is changed on one node holds on another at once, also where th
   const key = await issue(near, olga.token);
   const found = (secret: string) => outcome(far, verifier.secret, secret);
   expect(await found(key.secret)).toBe('VALID');
-  await act(near, olga.token, 'holdKey', { keyId: key.id, reason: 'looking' });
+  await mutate(near, olga.token, 'holdKey', { keyId: key.id, reason: 'looking' });
   expect(await found(key.secret)).toBe('KEY_HELD');
-  await act(near, olga.token, 'resumeKey', { keyId: key.id });
+  await mutate(near, olga.token, 'resumeKey', { keyId: key.id });
   expect(await found(key.secret)).toBe('VALID');
   const { data } = await near.ask(ROTATE_KEY, { input: { keyId: key.id } }, olga.token);
   const { secret } = data['rotateKey'];
   expect([await found(secret), await found(key.secret)]).toEqual(['VALID', 'VALID']);
-  await act(near, olga.token, 'confirmRotation', { keyId: key.id });
+  await mutate(near, olga.token, 'confirmRotation', { keyId: key.id });
   expect([await found(secret), await found(key.secret)]).toEqual(['VALID', 'SECRET_RETIRED']);
-  await act(near, olga.token, 'revokeKey', { keyId: key.id, reason: 'leaked' });
+  await mutate(near, olga.token, 'revokeKey', { keyId: key.id, reason: 'leaked' });
   expect([await found(secret), await found(key.secret)]).toEqual(['KEY_REVOKED', 'KEY_REVOKED']);
   expect((await far.ask('{ viewer { __typename } }', {}, secret)).errors?.[0]?.extensions).toMatchObject({
     code: 'UNAUTHENTICATED',

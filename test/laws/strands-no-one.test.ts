@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { eventsSince, TIMEOUT, upholds } from './upholds.ts';
+import { eventsSince, TIMEOUT, checkLaw } from './check-law.ts';
 
 test(
   'law 5: the old secret works to the promised end, unless somebody who knows better ends it',
@@ -8,7 +8,7 @@ test(
     /** By secret: until when whoever rotated was told that it works. */
     const promised = new Map<string, number>();
     let promiseCount = 0;
-    await upholds(
+    await checkLaw(
       (after, before) => {
         const ends = ['KEY_ROTATION_COMPLETED', 'KEY_ROTATION_UNDONE', 'KEY_UPDATED'];
         for (const { type, actorKind } of before === null ? [] : eventsSince(after, before)) {
@@ -35,7 +35,7 @@ test(
 );
 
 test('law 5: of every key one secret stays, and at most one is on its way out', { timeout: TIMEOUT }, async () => {
-  await upholds(
+  await checkLaw(
     ({ now, row, outcomes }) => {
       expect(row.secrets.filter(({ retiresAt }) => retiresAt === null)).toHaveLength(1);
       const good = [...outcomes.values()].filter((outcome) => outcome === 'VALID');

@@ -19,14 +19,14 @@ test('append: of two changes the one that commits first comes first, whichever b
   const core = await openCore();
   const gate = Promise.withResolvers<void>();
   const opened = Promise.withResolvers<void>();
-  const slow = change(core, async ({ tx, tell }) => {
-    tell(draft(core, 'began first'));
+  const slow = change(core, async ({ tx, record }) => {
+    record(draft(core, 'began first'));
     await tx.$queryRaw`SELECT 1`;
     opened.resolve();
     await gate.promise;
   });
   await opened.promise;
-  await change(core, async ({ tell }) => tell(draft(core, 'began second')));
+  await change(core, async ({ record }) => record(draft(core, 'began second')));
   expect(await told(core)).toEqual([[1n, 'began second']]);
   gate.resolve();
   await slow;
@@ -38,9 +38,9 @@ test('append: of two changes the one that commits first comes first, whichever b
 
 test('append: the events of one change stand together, in the order in which they were told', async () => {
   const core = await openCore();
-  await change(core, async ({ tell }) => {
-    tell(draft(core, 'a'), draft(core, 'b'));
-    tell(draft(core, 'c'));
+  await change(core, async ({ record }) => {
+    record(draft(core, 'a'), draft(core, 'b'));
+    record(draft(core, 'c'));
   });
   expect(await told(core)).toEqual([
     [1n, 'a'],
@@ -52,9 +52,9 @@ test('append: the events of one change stand together, in the order in which the
 test('append: a change that fails leaves neither an event nor a gap, before its events are appended and after', async () => {
   const core = await openCore();
   const [keyId = ''] = await makeBareKeys(core, 1);
-  const before = change(core, async ({ tx, tell }) => {
+  const before = change(core, async ({ tx, record }) => {
     await touch(tx, keyId);
-    tell(draft(core, 'never'));
+    record(draft(core, 'never'));
     throw new Error('no');
   });
   await expect(before).rejects.toThrow('no');
@@ -65,7 +65,7 @@ test('append: a change that fails leaves neither an event nor a gap, before its 
   });
   await expect(after).rejects.toThrow('no');
   expect(await readHead(core)).toBe(0n);
-  await change(core, async ({ tell }) => tell(draft(core, 'first')));
+  await change(core, async ({ record }) => record(draft(core, 'first')));
   expect(await told(core)).toEqual([[1n, 'first']]);
   expect((await core.prisma.key.findUniqueOrThrow({ where: { id: keyId } })).lifetimeMs).toBe(0n);
 });
@@ -73,9 +73,9 @@ test('append: a change that fails leaves neither an event nor a gap, before its 
 test('append: an event that cannot be written takes its change with it', async () => {
   const core = await openCore();
   const [keyId = ''] = await makeBareKeys(core, 1);
-  const failing = change(core, async ({ tx, tell }) => {
+  const failing = change(core, async ({ tx, record }) => {
     await touch(tx, keyId);
-    tell(draft(core, 'what no text may hold: \u0000'));
+    record(draft(core, 'what no text may hold: \u0000'));
   });
   await expect(failing).rejects.toMatchObject({ code: 'P2010' });
   expect((await core.prisma.key.findUniqueOrThrow({ where: { id: keyId } })).lifetimeMs).toBe(0n);
@@ -98,9 +98,9 @@ test('append: whatever isolation the database defaults to, changes wait for each
   await first.prisma.$executeRawUnsafe(`ALTER DATABASE ${name} SET default_transaction_isolation TO 'repeatable read'`);
   const core = await openCore({ database: first.database });
   const changes = Array.from({ length: 8 }, (_, index) =>
-    change(core, async ({ tx, tell }) => {
+    change(core, async ({ tx, record }) => {
       await tx.$queryRaw`SELECT 1 FROM "LogHead"`;
-      tell(draft(core, String(index)));
+      record(draft(core, String(index)));
     }),
   );
   await Promise.all(changes);
@@ -111,10 +111,13 @@ test('change: what was to follow it and fails is told to the node, and its calle
   const missed: unknown[] = [];
   const core = await openCore();
   const done: string[] = [];
-  const answer = await change({ ...core, onMissed: (error: unknown) => missed.push(error) }, async ({ afterwards }) => {
-    afterwards(() => Promise.reject(new Error('not now')));
-    afterwards(async () => void done.push('next'));
-    return 'changed';
-  });
+  const answer = await change(
+    { ...core, onPostCommitError: (error: unknown) => missed.push(error) },
+    async ({ afterCommit }) => {
+      afterCommit(() => Promise.reject(new Error('not now')));
+      afterCommit(async () => void done.push('next'));
+      return 'changed';
+    },
+  );
   expect([answer, done, missed]).toEqual(['changed', ['next'], [new Error('not now')]]);
 });

@@ -9,11 +9,11 @@ import { openCore, type OpenCore } from '../support/core.ts';
 import { openLine } from '../support/database-line.ts';
 import { freshDatabase } from '../support/database.ts';
 import { dataFolder, silent } from '../support/embedded-process.ts';
-import { countListeners, cutListeners, everything, openFollower } from '../support/follower.ts';
+import { countListeners, cutListeners, allEvents, openFollower } from '../support/follower.ts';
 
 async function tell(core: OpenCore, count = 1): Promise<void> {
   const event = { type: 'KEY_UPDATED', at: core.clock.now(), actor: systemActor } as const;
-  await change(core, async ({ tell }) => tell(...Array.from({ length: count }, () => event)));
+  await change(core, async ({ record }) => record(...Array.from({ length: count }, () => event)));
 }
 
 /** Everything that a follower has told of, by position. */
@@ -32,7 +32,7 @@ test('follower: it is woken by what commits, on its own node and on another, wit
   const positions = watched(follower);
   await tell(core);
   await tell(other, 2);
-  await follower.grownBeyond(2n, AbortSignal.timeout(10_000));
+  await follower.waitForEventAfter(2n, AbortSignal.timeout(10_000));
   expect(positions).toEqual([1, 2, 3]);
 });
 
@@ -72,7 +72,7 @@ test('follower: what commits while it starts is told once, and what was there be
   await tell(core);
   await follower.catchUp();
   expect(positions).toEqual([4, 5]);
-  expect((await follower.read(3n, everything)).events.map(({ position }) => position)).toEqual([4n, 5n]);
+  expect((await follower.read(3n, allEvents)).events.map(({ position }) => position)).toEqual([4n, 5n]);
 });
 
 /** Some round trips to the database. */
@@ -116,7 +116,7 @@ test('follower: the newest events are served from memory, which is bounded; olde
   await observed.follower.catchUp();
   readCount = 0;
   const read = async (after: number) =>
-    (await observed.follower.read(BigInt(after), everything)).events.map((event) => Number(event.position));
+    (await observed.follower.read(BigInt(after), allEvents)).events.map((event) => Number(event.position));
   expect(await read(4_990)).toEqual(upTo(5_000, 4_991));
   expect(await read(3_000)).toEqual(upTo(3_500, 3_001));
   expect(await read(5_000)).toEqual([]);
@@ -140,11 +140,11 @@ test('follower: a connection that is cut is taken up again, and what came meanwh
     await tell(core, 2);
     core.clock.advance(500);
     await expect.poll(() => countListeners(core)).toBe(1);
-    await follower.grownBeyond(BigInt(round * 3 - 1), AbortSignal.timeout(10_000));
+    await follower.waitForEventAfter(BigInt(round * 3 - 1), AbortSignal.timeout(10_000));
   }
   await tell(core);
   // It listens again: nothing but a notification can wake it, for the clock stands still.
-  await follower.grownBeyond(9n, AbortSignal.timeout(10_000));
+  await follower.waitForEventAfter(9n, AbortSignal.timeout(10_000));
   expect(positions).toEqual(upTo(10));
 });
 
@@ -160,7 +160,7 @@ test('follower: with no notification at all the log is read each second', async 
       VALUES (1, 'event_1', 'KEY_UPDATED', now(), now(), 'SYSTEM', '{}')`;
   });
   core.clock.advance(1_000);
-  await follower.grownBeyond(0n, AbortSignal.timeout(10_000));
+  await follower.waitForEventAfter(0n, AbortSignal.timeout(10_000));
   expect(follower.head).toBe(1n);
 });
 
@@ -196,7 +196,7 @@ test('follower: a database that is away makes it lag and report; when it is back
     failures.length = 0;
   }
   await tell(direct);
-  await follower.grownBeyond(7n, AbortSignal.timeout(10_000));
+  await follower.waitForEventAfter(7n, AbortSignal.timeout(10_000));
   expect(positions).toEqual(upTo(8));
   expect(await countListeners(direct)).toBe(1);
 });
@@ -205,10 +205,10 @@ test('follower: a line that swallows everything is found out, and what came mean
   const database = await freshDatabase();
   const direct = await openCore({ database });
   const line = await openLine(database);
-  const store = openStore(line.database, { poolSize: 2, answerLimitMs: 300, log: silent });
+  const store = openStore(line.database, { poolSize: 2, queryTimeoutMs: 300, log: silent });
   onTestFinished(() => store.close());
   const core = { ...direct, store, prisma: store.prisma };
-  const { follower, failures } = await openFollower(core, { mayFail: true, readLimitMs: 100 });
+  const { follower, failures } = await openFollower(core, { mayFail: true, readTimeoutMs: 100 });
   const positions = watched(follower);
   await Promise.all([1, 2].map(() => core.prisma.$queryRaw`SELECT 1`));
   await tell(direct);
@@ -259,7 +259,7 @@ test('follower: a log that is older than what the node has read ends it, and it 
   const { follower, failures } = await openFollower(core, { mayFail: true });
   await tell(core, 5);
   await follower.catchUp();
-  const waiting = follower.grownBeyond(5n, new AbortController().signal);
+  const waiting = follower.waitForEventAfter(5n, new AbortController().signal);
   await core.prisma.event.deleteMany({ where: { position: { gt: 3 } } });
   await core.prisma.logHead.updateMany({ data: { position: 3 } });
   core.clock.advance(1_000);
@@ -330,13 +330,13 @@ test('follower: whoever waits is let go when it stops, and by its own signal', a
   const core = await openCore();
   const { follower } = await openFollower(core);
   const left = new AbortController();
-  const waiting = follower.grownBeyond(0n, left.signal);
+  const waiting = follower.waitForEventAfter(0n, left.signal);
   left.abort();
   await waiting;
-  const others = [1, 2, 3].map(() => follower.grownBeyond(5n, new AbortController().signal));
+  const others = [1, 2, 3].map(() => follower.waitForEventAfter(5n, new AbortController().signal));
   await follower.stop();
   await Promise.all(others);
-  await follower.grownBeyond(0n, new AbortController().signal);
+  await follower.waitForEventAfter(0n, new AbortController().signal);
 });
 
 test('follower: a watcher that fails takes nothing from the others', async () => {

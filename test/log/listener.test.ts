@@ -15,13 +15,13 @@ test('listener: a connection that was lost without a word is noticed, given up a
   const listener = new Listener({
     clock: core.clock,
     channel: 'somewhere',
-    beatMs: 50,
+    heartbeatMs: 50,
     connect: async () => {
       const client = store.openClient();
       await client.connect();
       return client;
     },
-    onNotified: () => (notifiedCount += 1),
+    onNotification: () => (notifiedCount += 1),
     onFailure: (error) => failures.push(error),
   });
   onTestFinished(() => listener.stop());
@@ -50,7 +50,7 @@ test('listener: one that answers is left alone', async () => {
   const listener = new Listener({
     clock: core.clock,
     channel: 'somewhere',
-    beatMs: 10,
+    heartbeatMs: 10,
     connect: async () => {
       await client.connect();
       const query = client.query.bind(client) as (text: string) => Promise<unknown>;
@@ -60,7 +60,7 @@ test('listener: one that answers is left alone', async () => {
       }) as typeof client.query;
       return client;
     },
-    onNotified: () => undefined,
+    onNotification: () => undefined,
     onFailure: (error) => failures.push(error),
   });
   await listener.start();

@@ -3,9 +3,9 @@ import { expect, test } from 'vitest';
 import type { Event } from '../../prisma/generated/client/client.ts';
 import type { AccountCaller, Caller, KeyCaller } from '../../src/domain/caller.ts';
 import { eventTypes } from '../../src/domain/event.ts';
-import { eventMatcher } from '../../src/graphql/event/event-filter.ts';
-import type { EventFilter } from '../../src/log/event-choice.ts';
-import { PAGE, readStored } from '../../src/log/stored-events.ts';
+import { createEventMatcher } from '../../src/graphql/event/event-filter.ts';
+import type { EventFilter } from '../../src/log/event-query.ts';
+import { PAGE_SIZE, readStoredEvents } from '../../src/log/stored-events.ts';
 import { maySeeEvent } from '../../src/log/visible-events.ts';
 import { openCore, type OpenCore } from '../support/core.ts';
 
@@ -121,14 +121,14 @@ test('stored events: what is read by a caller’s sight and a filter is what bot
   const place = fc.nat(EVENTS);
   await fc.assert(
     fc.asyncProperty(anyCaller, anyFilter, place, async (caller, filter, after) => {
-      const matches = eventMatcher({ db: core.prisma }, filter);
+      const matches = createEventMatcher({ db: core.prisma }, filter);
       const expected: Event[] = [];
       for (const event of all.slice(after)) {
         if (maySeeEvent(caller, event) && (await matches(event))) expected.push(event);
       }
       const found: Event[] = [];
       for (let position = BigInt(after); position < BigInt(EVENTS);) {
-        const page = await readStored(core, position, BigInt(EVENTS), { caller, filter }, PAGE);
+        const page = await readStoredEvents(core, position, BigInt(EVENTS), { caller, filter }, PAGE_SIZE);
         expect(page.readTo).toBeGreaterThan(position);
         found.push(...page.events);
         position = page.readTo;
@@ -151,11 +151,13 @@ test('stored events: a page ends at the position that was asked for, and a full 
     isAdministrator: true,
     roles: new Map(),
   };
-  const page = await readStored(core, 3n, 8n, { caller, filter: {} }, PAGE);
+  const page = await readStoredEvents(core, 3n, 8n, { caller, filter: {} }, PAGE_SIZE);
   expect([page.events.map(({ position }) => position), page.readTo]).toEqual([[4n, 5n, 6n, 7n, 8n], 8n]);
-  const full = await readStored(core, 3n, BigInt(EVENTS), { caller, filter: {} }, PAGE);
-  expect([full.events.length, full.readTo]).toEqual([PAGE, 3n + BigInt(PAGE)]);
-  expect(await readStored(core, 3n, 900n, { caller, filter: { types: [eventTypes.at(-1)!] } }, PAGE)).toEqual({
+  const full = await readStoredEvents(core, 3n, BigInt(EVENTS), { caller, filter: {} }, PAGE_SIZE);
+  expect([full.events.length, full.readTo]).toEqual([PAGE_SIZE, 3n + BigInt(PAGE_SIZE)]);
+  expect(
+    await readStoredEvents(core, 3n, 900n, { caller, filter: { types: [eventTypes.at(-1)!] } }, PAGE_SIZE),
+  ).toEqual({
     events: [],
     readTo: 900n,
   });

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { AccountCaller, Caller, KeyCaller } from '../../src/domain/caller.ts';
-import { maySeeEvent, visibleEvents } from '../../src/log/visible-events.ts';
+import { maySeeEvent, visibleEventsCondition } from '../../src/log/visible-events.ts';
 import { openCore } from '../support/core.ts';
 
 const realms = [null, 'realm_a', 'realm_b'];
@@ -74,7 +74,7 @@ test('visible events: what may be seen one by one and what is read from the data
   const counts: Record<string, number> = {};
   for (const [who, caller] of Object.entries(callers)) {
     const read = await prisma.$queryRaw<{ id: string }[]>`
-      SELECT id FROM "Event" WHERE ${visibleEvents(caller)} ORDER BY position`;
+      SELECT id FROM "Event" WHERE ${visibleEventsCondition(caller)} ORDER BY position`;
     const seen = all.filter((event) => maySeeEvent(caller, event));
     expect(
       read.map(({ id }) => id),

@@ -15,8 +15,8 @@ import {
 } from 'graphql';
 import { expect, onTestFinished, test } from 'vitest';
 import { schema } from '../../src/graphql/schema.ts';
-import { openClient } from '../../src/store/connection.ts';
-import { connectionTo } from '../../src/store/server-socket.ts';
+import { createPgClient } from '../../src/store/connection.ts';
+import { connectionStringFor } from '../../src/store/server-socket.ts';
 import { stopLeftover } from '../support/embedded-process.ts';
 import { askAt, startGateway } from '../support/gateway-process.ts';
 import { scratchFolder } from '../support/scratch-folder.ts';
@@ -148,7 +148,7 @@ test('first start: nothing is open for a take-over: it listens on loopback alone
     const outcome = answer.errors?.[0]?.extensions['code'] ?? answer.data[field.name].__typename;
     expect(outcome, field.name).toBe(proved[field.name] ?? 'UNAUTHENTICATED');
   }
-  const database = openClient(connectionTo(join(folder, '.keytide', 'postgres')));
+  const database = createPgClient(connectionStringFor(join(folder, '.keytide', 'postgres')));
   await database.connect();
   const { rows } = await database.query('SELECT email FROM "Account"');
   await database.end();

@@ -5,7 +5,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { delimiter, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
-import { openClient } from '../../src/store/connection.ts';
+import { createPgClient } from '../../src/store/connection.ts';
 import { emptyDatabase } from '../support/database.ts';
 import { dataFolder } from '../support/embedded-process.ts';
 import { askAt, startGateway } from '../support/gateway-process.ts';
@@ -81,7 +81,7 @@ test('reset password: of a given database goes on beside its gateways, ends all 
   expect(await isSignedIn(gateway.url, token)).toBe(false);
   expect(await signIn(gateway.url, gateway.password!)).toBe('InvalidCredentials');
   expect(await isSignedIn(gateway.url, await signIn(gateway.url, passwordIn(stdout)))).toBe(true);
-  const database = openClient(settings.DATABASE_URL);
+  const database = createPgClient(settings.DATABASE_URL);
   await database.connect();
   const { rows } = await database.query(
     `SELECT "actorKind", "ownerId" = (SELECT id FROM "Account") AS "isTheirs" FROM "Event" WHERE type = 'ACCOUNT_PASSWORD_CHANGED'`,

@@ -3,7 +3,7 @@ import { readdirSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { expect, onTestFinished, test } from 'vitest';
 import { listen } from '../../src/http/listen.ts';
-import { openClient } from '../../src/store/connection.ts';
+import { createPgClient } from '../../src/store/connection.ts';
 import { emptyDatabase } from '../support/database.ts';
 import { dataFolder, readServerId } from '../support/embedded-process.ts';
 import { askAt, type GatewayProcess, refusedGateway, startGateway } from '../support/gateway-process.ts';
@@ -128,7 +128,7 @@ test(
     for (const { url } of nodes) expect((await fetch(`${url}/readyz`)).status).toBe(200);
     const shown = nodes.flatMap((node) => node.password ?? []);
     expect(shown).toHaveLength(1);
-    const database = openClient(settings.DATABASE_URL);
+    const database = createPgClient(settings.DATABASE_URL);
     await database.connect();
     const { rows } = await database.query(`
     SELECT (SELECT json_agg(email) FROM "Account") AS accounts, (SELECT json_agg(slug) FROM "Realm") AS realms,

@@ -5,7 +5,7 @@ import { connect } from 'node:net';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { WebSocket } from 'ws';
-import { openClient } from '../../src/store/connection.ts';
+import { createPgClient } from '../../src/store/connection.ts';
 import { emptyDatabase } from '../support/database.ts';
 import { dataFolder, readServerId } from '../support/embedded-process.ts';
 import { askAt, type GatewayProcess, isAlive, startGateway } from '../support/gateway-process.ts';
@@ -106,7 +106,7 @@ test('stop: a write that waits for the database is finished and answered', async
   };
   const gateway = await startGateway(scratchFolder(), settings);
   const token = await signIn(gateway);
-  const client = openClient(database);
+  const client = createPgClient(database);
   await client.connect();
   onTestFinished(() => client.end());
   await client.query('BEGIN');

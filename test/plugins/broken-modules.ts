@@ -1,10 +1,10 @@
-import type { Check } from '../../src/policies/check/checks.ts';
+import type { PolicyCheck } from '../../src/policies/check/policy-checks.ts';
 
 /** A module that does not keep the contract, and what is to be found of it: these checks, and what the report says. */
 interface BrokenModule {
   readonly is: string;
   readonly code: string;
-  readonly fails: readonly Check[];
+  readonly fails: readonly PolicyCheck[];
   readonly says: string;
 }
 

@@ -1,6 +1,6 @@
 import { readdirSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
-import { wholeFacts } from '../../src/policies/check/whole-facts.ts';
+import { completeFacts } from '../../src/policies/check/complete-facts.ts';
 import type { Policy } from '../../src/policies/contract.ts';
 import type { PolicyCases } from './policy-case.ts';
 
@@ -33,7 +33,7 @@ describe.each(names)('%s', async (name) => {
   });
 
   test.each(cases)(`${name}: $title`, ({ decides, facts, config, moment, verdict }) => {
-    expect(policy[decides]?.(wholeFacts(facts), policy.config.parse(config), moment)).toEqual(verdict);
+    expect(policy[decides]?.(completeFacts(facts), policy.config.parse(config), moment)).toEqual(verdict);
   });
 
   test.each(refused)(`${name}: the configuration $config is refused`, ({ config, at }) => {

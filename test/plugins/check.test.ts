@@ -1,7 +1,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { checks, type Check } from '../../src/policies/check/checks.ts';
+import { policyChecks, type PolicyCheck } from '../../src/policies/check/policy-checks.ts';
 import { scratchFolder } from '../support/scratch-folder.ts';
 import { brokenModules } from './broken-modules.ts';
 import { runCheck } from './run-check.ts';
@@ -26,7 +26,7 @@ describe('check', () => {
 
   test('check: each of the checks fails for some module', () => {
     const failing = new Set(brokenModules.flatMap(({ fails }) => fails));
-    expect([...failing].sort()).toEqual((Object.keys(checks) as Check[]).sort());
+    expect([...failing].sort()).toEqual((Object.keys(policyChecks) as PolicyCheck[]).sort());
   });
 
   test('check: a policy may be a folder, import its own files, and call the contract keytide/policy', async () => {

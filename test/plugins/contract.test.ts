@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
-import { checks } from '../../src/policies/check/checks.ts';
+import { policyChecks } from '../../src/policies/check/policy-checks.ts';
 import { z, type Policy } from '../../src/policies/contract.ts';
 import type { PolicyCases } from './policy-case.ts';
 import { runCheck } from './run-check.ts';
@@ -18,7 +18,7 @@ describe.each(modules)('plugins/%s', async (file) => {
   test(`${policy.name}: it keeps the contract, with {} and with each of its examples`, async () => {
     const { status, output, failed } = await runCheck(`plugins/${file}`);
     expect(failed, output).toEqual([]);
-    for (const title of Object.values(checks)) expect(output).toContain(`holds  ${title}`);
+    for (const title of Object.values(policyChecks)) expect(output).toContain(`holds  ${title}`);
     expect(output).toContain(`${KEYS * (1 + examples.length)} keys: `);
     expect(output).not.toContain('unseen');
     expect(output).toContain('It is a policy that keeps the contract.');

@@ -1,10 +1,10 @@
-import type { GivenFacts } from '../../src/policies/check/whole-facts.ts';
+import type { PartialFacts } from '../../src/policies/check/complete-facts.ts';
 import type { DormancyVerdict, ExpiryVerdict, Instant, RenewalVerdict } from '../../src/policies/contract.ts';
 
 /** What a policy says of a key: facts, configuration and moment in, verdict out. */
 type PolicyCase = {
   readonly title: string;
-  readonly facts: GivenFacts;
+  readonly facts: PartialFacts;
   readonly config: unknown;
   readonly moment: Instant;
 } & (

@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
-import { checks, type Check } from '../../src/policies/check/checks.ts';
+import { policyChecks, type PolicyCheck } from '../../src/policies/check/policy-checks.ts';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
 
@@ -10,7 +10,7 @@ interface CheckRun {
   readonly status: number | null;
   readonly output: string;
   readonly complaint: string;
-  readonly failed: readonly Check[];
+  readonly failed: readonly PolicyCheck[];
 }
 
 /** Runs what `npm run policy:check` runs, as a process of its own. */
@@ -18,6 +18,6 @@ export async function runCheck(...args: string[]): Promise<CheckRun> {
   const child = spawn(process.execPath, ['src/cli/main.ts', 'check-policy', ...args], { cwd: root });
   const ended = new Promise<number | null>((resolve) => child.on('close', resolve));
   const [output, complaint, status] = await Promise.all([text(child.stdout), text(child.stderr), ended]);
-  const failed = Object.entries(checks).filter(([, title]) => output.includes(`FAILS  ${title}\n`));
-  return { status, output, complaint, failed: failed.map(([check]) => check as Check) };
+  const failed = Object.entries(policyChecks).filter(([, title]) => output.includes(`FAILS  ${title}\n`));
+  return { status, output, complaint, failed: failed.map(([check]) => check as PolicyCheck) };
 }

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { newId } from '../../src/domain/id.ts';
-import { untilBlocked } from '../support/blocked.ts';
+import { waitUntilBlocked } from '../support/wait-until-blocked.ts';
 import { ISSUE_KEY } from '../support/operations.ts';
 import { openTown, PUSH, type Town } from '../support/town.ts';
 
@@ -70,7 +70,7 @@ test('a slug is taken once, by one of two who come at once too', async () => {
   const { asked } = await prisma.$transaction(async (tx) => {
     await tx.realm.create({ data: row });
     const asked = create(town, { slug: 'npm', name: 'npm', ceilings: [{ role: 'ADMIN', scopes: [PUSH] }] });
-    await untilBlocked(prisma);
+    await waitUntilBlocked(prisma);
     return { asked };
   });
   expect(await asked).toMatchObject({ code: 'REALM_EXISTS' });

@@ -38,7 +38,7 @@ test('timing: secrets and digests are compared in one place, which takes as long
     // A sign of a pattern.
     'src/domain/glob.ts: if (token === globstar) globstars |= bit;',
     // The hash of an operation's text, both of which the caller sent.
-    "src/graphql/persisted.ts: if (sha256Hash === hash('sha256', query)) return null;",
+    "src/graphql/persisted-queries.ts: if (sha256Hash === hash('sha256', query)) return null;",
     // The name of a kind of token.
     "src/http/token-route.ts: if ((find('requested_token_type') ?? ACCESS_TOKEN) !== ACCESS_TOKEN) {",
     // Of the caller's own record, found by a digest that has its idempotency key in it: it compares what it sent itself.

@@ -1,12 +1,12 @@
 import { beforeAll, expect, test } from 'vitest';
 import type { Client } from 'pg';
-import { openClient } from '../../src/store/connection.ts';
+import { createPgClient } from '../../src/store/connection.ts';
 import { freshDatabase } from '../support/database.ts';
 
 let client: Client;
 
 beforeAll(async () => {
-  client = openClient(await freshDatabase());
+  client = createPgClient(await freshDatabase());
   await client.connect();
   await insert('Account', { id: 'a', email: 'a@example.com', name: 'A', passwordHash: '' });
   await insert('Organization', { id: 'o', name: 'O' });

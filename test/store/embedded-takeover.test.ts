@@ -3,13 +3,13 @@ import { once } from 'node:events';
 import { readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
-import { openClient } from '../../src/store/connection.ts';
+import { createPgClient } from '../../src/store/connection.ts';
 import { startEmbedded } from '../../src/store/embedded.ts';
 import { dataFolder, type EmbeddedProcess, readServerId, runEmbedded, silent } from '../support/embedded-process.ts';
 
 /** Writes one row and leaves the connection open. */
 async function connectAndWrite({ connectionString }: Pick<EmbeddedProcess, 'connectionString'>) {
-  const client = openClient(connectionString);
+  const client = createPgClient(connectionString);
   client.on('error', () => {}); // it is ended under the test's feet
   await client.connect();
   await client.query('CREATE TABLE kept AS SELECT 7 AS value');
@@ -17,7 +17,7 @@ async function connectAndWrite({ connectionString }: Pick<EmbeddedProcess, 'conn
 }
 
 async function readBack(connectionString: string): Promise<unknown> {
-  const client = openClient(connectionString);
+  const client = createPgClient(connectionString);
   await client.connect();
   const { rows } = await client.query('SELECT value FROM kept');
   await client.end();

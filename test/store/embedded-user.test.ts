@@ -4,7 +4,7 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
 import { startEmbedded } from '../../src/store/embedded.ts';
-import { findPostgresPrograms, placePrograms } from '../../src/store/postgres-programs.ts';
+import { findPostgresPrograms, makeProgramsRunnable } from '../../src/store/postgres-programs.ts';
 import { findServerUser } from '../../src/store/server-user.ts';
 import { dataFolder, PLAIN_USER, runEmbedded, silent } from '../support/embedded-process.ts';
 
@@ -31,10 +31,10 @@ describe.runIf(isRoot)('embedded, started by root', () => {
   test('runs as postgres, on a data folder that is below a folder for root alone', async () => {
     const folder = join(dataFolder(), 'data');
     const { stop } = await startEmbedded({ folder, fsync: false, log: silent });
-    const { name, become } = findServerUser(join(folder, 'postgres'), silent);
+    const { name, runAs } = findServerUser(join(folder, 'postgres'), silent);
     expect(name).toBe('postgres');
     expect(statSync(dirname(folder)).mode & 0o777).toBe(0o700);
-    expect(statSync(join(folder, 'postgres', '.s.PGSQL.5432')).uid).toBe(become?.uid);
+    expect(statSync(join(folder, 'postgres', '.s.PGSQL.5432')).uid).toBe(runAs?.uid);
     await stop();
   });
 
@@ -46,13 +46,11 @@ describe.runIf(isRoot)('embedded, started by root', () => {
     mkdirSync(mine, { mode: 0o700 });
     spawnSync('cp', ['-R', '-P', dirname(dirname(installed.initdb)), join(mine, 'native')]);
     chmodSync(scratch, 0o755);
-    const placed = placePrograms(join(mine, 'native'), user, join(scratch, 'cache'));
+    const placed = makeProgramsRunnable(join(mine, 'native'), user, join(scratch, 'cache'));
     expect(placed.initdb.startsWith(join(scratch, 'cache'))).toBe(true);
     expect(placed.major).toBe(installed.major);
-    expect(spawnSync(placed.initdb, ['--version'], { ...user.become, cwd: '/', encoding: 'utf8' }).stdout).toMatch(
-      /18/,
-    );
-    expect(placePrograms(join(mine, 'native'), user, join(scratch, 'cache'))).toEqual(placed);
+    expect(spawnSync(placed.initdb, ['--version'], { ...user.runAs, cwd: '/', encoding: 'utf8' }).stdout).toMatch(/18/);
+    expect(makeProgramsRunnable(join(mine, 'native'), user, join(scratch, 'cache'))).toEqual(placed);
   });
 
   test.runIf(isOpenToAll())('lets no other local user in, even where every permission was loosened', async () => {

@@ -3,14 +3,14 @@ import { chownSync, existsSync, mkdirSync, statSync, writeFileSync } from 'node:
 import { watch } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { openClient } from '../../src/store/connection.ts';
+import { createPgClient } from '../../src/store/connection.ts';
 import { startEmbedded } from '../../src/store/embedded.ts';
 import { StoreError } from '../../src/store/store-error.ts';
 import { dataFolder, PLAIN_USER, runEmbedded, silent, spawnEmbedded } from '../support/embedded-process.ts';
 
 /** All rows that a statement gives, over a connection of its own. */
 async function query(connectionString: string, sql: string): Promise<Record<string, unknown>[]> {
-  const client = openClient(connectionString);
+  const client = createPgClient(connectionString);
   await client.connect();
   try {
     return (await client.query(sql)).rows;

@@ -2,19 +2,19 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Pool } from 'pg';
 import { expect, onTestFinished, test } from 'vitest';
-import { openClient } from '../../src/store/connection.ts';
+import { createPgClient } from '../../src/store/connection.ts';
 import { checkVersion, migrate } from '../../src/store/migrate.ts';
-import { MIGRATIONS, readMigrations } from '../../src/store/migration-history.ts';
+import { MIGRATIONS_FOLDER, readMigrations } from '../../src/store/migration-history.ts';
 import { listMigrations } from '../../src/store/migration-list.ts';
-import { NO_FILTERS, openSchemaEngine } from '../../src/store/schema-engine.ts';
+import { EMPTY_FILTERS, openSchemaEngine } from '../../src/store/schema-engine.ts';
 import { StoreError } from '../../src/store/store-error.ts';
 import { emptyDatabase, freshDatabase } from '../support/database.ts';
 import { openCore } from '../support/core.ts';
 import { silent } from '../support/embedded-process.ts';
-import { listPartitionsOf, tell, tend } from '../support/log.ts';
+import { listPartitionsOf, recordEvents, maintainPartitions } from '../support/log.ts';
 import { scratchFolder } from '../support/scratch-folder.ts';
 
-const released = readMigrations(MIGRATIONS).map(({ name }) => name);
+const released = readMigrations(MIGRATIONS_FOLDER).map(({ name }) => name);
 
 /** A folder with these migrations, by name. */
 function writeMigrations(scripts: Record<string, string>, folder = scratchFolder()): string {
@@ -27,7 +27,7 @@ function writeMigrations(scripts: Record<string, string>, folder = scratchFolder
 }
 
 async function connect(connectionString: string) {
-  const client = openClient(connectionString);
+  const client = createPgClient(connectionString);
   await client.connect();
   onTestFinished(() => client.end());
   return client;
@@ -54,8 +54,8 @@ test('migrate: the record is the standard one, in which Prisma finds nothing to 
   const pool = new Pool({ connectionString: await freshDatabase() });
   onTestFinished(() => pool.end());
   const engine = await openSchemaEngine(pool);
-  const migrationsList = listMigrations(readMigrations(MIGRATIONS), MIGRATIONS);
-  const input = { migrationsList, optInToShadowDatabase: false, filters: NO_FILTERS };
+  const migrationsList = listMigrations(readMigrations(MIGRATIONS_FOLDER), MIGRATIONS_FOLDER);
+  const input = { migrationsList, optInToShadowDatabase: false, filters: EMPTY_FILTERS };
   expect(await engine.diagnoseMigrationHistory(input)).toEqual({
     editedMigrationNames: [],
     failedMigrationNames: [],
@@ -162,7 +162,7 @@ test('migrate: a database that cannot be reached is named as such, without its p
 test('migrate: a log that was one table becomes the first partition, with all of its events, and goes on', async () => {
   const database = await emptyDatabase();
   const isEarlier = ({ name }: { name: string }) => name < '20261125500000_log_partitions';
-  const earlier = readMigrations(MIGRATIONS).filter(isEarlier);
+  const earlier = readMigrations(MIGRATIONS_FOLDER).filter(isEarlier);
   const folder = writeMigrations(Object.fromEntries(earlier.map(({ name, script }) => [name, script])));
   await migrate(database, { log: silent, folder });
   const client = await connect(database);
@@ -173,8 +173,8 @@ test('migrate: a log that was one table becomes the first partition, with all of
   await migrate(database, { log: silent });
   expect((await client.query('SELECT * FROM "Event" ORDER BY position')).rows).toEqual(before);
   const core = await openCore({ database });
-  await tell(core, {});
-  await tend(core, 1_000_000, null);
+  await recordEvents(core, {});
+  await maintainPartitions(core, 1_000_000, null);
   expect((await client.query('SELECT max(position) FROM "Event"')).rows).toEqual([{ max: '1201' }]);
   expect((await listPartitionsOf(core)).slice(0, 2)).toEqual([
     'Event_1 FROM 1 TO 1000001',

@@ -1,8 +1,8 @@
 import { expect, inject, test } from 'vitest';
 import { draftMigration } from '../../prisma/draft-migration.ts';
-import { MIGRATIONS, readMigrations } from '../../src/store/migration-history.ts';
+import { MIGRATIONS_FOLDER, readMigrations } from '../../src/store/migration-history.ts';
 
-const migrations = readMigrations(MIGRATIONS);
+const migrations = readMigrations(MIGRATIONS_FOLDER);
 const { connectionString } = inject('cluster');
 
 test('schema.prisma and the migrations say the same', async () => {

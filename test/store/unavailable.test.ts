@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { isUnavailable } from '../../src/store/unavailable.ts';
-import { untilBlocked } from '../support/blocked.ts';
+import { waitUntilBlocked } from '../support/wait-until-blocked.ts';
 import { openCore } from '../support/core.ts';
 
 test('unavailable: of two changes that wait for each other one is ended, and may be asked for again', async () => {
@@ -18,7 +18,7 @@ test('unavailable: of two changes that wait for each other one is ended, and may
       await tx.$executeRaw`SELECT pg_advisory_xact_lock(${second})`;
     });
   const all = Promise.allSettled([take(1, 2, Promise.resolve()), take(2, 1, isWaiting.promise)]);
-  await untilBlocked(prisma);
+  await waitUntilBlocked(prisma);
   isWaiting.resolve();
   const ended = (await all).flatMap((one) => (one.status === 'rejected' ? [one.reason] : []));
   expect(ended.map(isUnavailable)).toEqual([true]);

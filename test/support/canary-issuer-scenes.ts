@@ -1,5 +1,5 @@
 import { newId } from '../../src/domain/id.ts';
-import { closedAccount, nobody, reason, type Scene, type Stage } from './canary-stage.ts';
+import { disabledAccountInput, unknownAccountId, reason, type Scene, type Stage } from './canary-stage.ts';
 import { jobKeySet, trustJob } from './trusted-job.ts';
 
 const noIssuer = 'issuer_00000000000000000000000000';
@@ -86,11 +86,11 @@ export const issuerScenes: readonly Scene[] = [
 
   ['addTokenRule', 'AddTokenRuleSuccess', async (stage) => ({ input: await terms(stage) })],
   ['addTokenRule', 'IssuerNotFound', async (stage) => ({ input: await terms(stage, { issuerId: noIssuer }) })],
-  ['addTokenRule', 'OwnerNotFound', async (stage) => ({ input: await terms(stage, { owner: nobody }) })],
+  ['addTokenRule', 'OwnerNotFound', async (stage) => ({ input: await terms(stage, { owner: unknownAccountId }) })],
   [
     'addTokenRule',
     'OwnerNotActive',
-    async (stage) => ({ input: await terms(stage, { owner: await closedAccount(stage) }) }),
+    async (stage) => ({ input: await terms(stage, { owner: await disabledAccountInput(stage) }) }),
   ],
   ['addTokenRule', 'ScopeNotAllowed', async (stage) => ({ input: await terms(stage, { scopes: unknownScope }) })],
   ['addTokenRule', 'TokenRuleNotPinned', async (stage) => ({ input: (await ofGithub(stage)).terms })],
@@ -101,11 +101,15 @@ export const issuerScenes: readonly Scene[] = [
     async (stage) => ({ input: { ...(await rule(stage)), name: 'other' } }),
   ],
   ['updateTokenRule', 'TokenRuleNotFound', () => ({ input: { ruleId: noRule, name: 'other' } })],
-  ['updateTokenRule', 'OwnerNotFound', async (stage) => ({ input: { ...(await rule(stage)), owner: nobody } })],
+  [
+    'updateTokenRule',
+    'OwnerNotFound',
+    async (stage) => ({ input: { ...(await rule(stage)), owner: unknownAccountId } }),
+  ],
   [
     'updateTokenRule',
     'OwnerNotActive',
-    async (stage) => ({ input: { ...(await rule(stage)), owner: await closedAccount(stage) } }),
+    async (stage) => ({ input: { ...(await rule(stage)), owner: await disabledAccountInput(stage) } }),
   ],
   [
     'updateTokenRule',

@@ -1,44 +1,48 @@
 import {
   scopes,
-  nobody,
-  nothing,
+  unknownAccountId,
+  unknownKeyId,
   reason,
-  key,
-  rotating,
-  revoked,
-  closedAccount,
-  issue,
-  inDays,
+  newKeyInput,
+  rotatingKeyInput,
+  revokedKeyInput,
+  disabledAccountInput,
+  issueInput,
+  instantInDays,
   type Scene,
 } from './canary-stage.ts';
 
 /** Every end of every mutation of keys but IdempotencyConflict, which is brought about for all of them alike. */
 export const keyScenes: readonly Scene[] = [
-  ['issueKey', 'IssueKeySuccess', () => ({ input: issue({ lifetime: 'P30D' }) })],
-  ['issueKey', 'ExpiryOutOfBounds', () => ({ input: issue({ lifetime: 'PT1H' }) })],
-  ['issueKey', 'OwnerNotFound', () => ({ input: issue({ owner: nobody }) })],
-  ['issueKey', 'OwnerNotActive', async (stage) => ({ input: issue({ owner: await closedAccount(stage) }) })],
-  ['issueKey', 'PublicKeyInvalid', () => ({ input: issue({ publicKey: '{}' }) })],
-  ['issueKey', 'RealmNotFound', () => ({ input: issue({ realm: 'nowhere' }) })],
-  ['issueKey', 'ScopeNotAllowed', () => ({ input: issue({ scopes: [{ action: 'image:pull', resource: '*' }] }) })],
+  ['issueKey', 'IssueKeySuccess', () => ({ input: issueInput({ lifetime: 'P30D' }) })],
+  ['issueKey', 'ExpiryOutOfBounds', () => ({ input: issueInput({ lifetime: 'PT1H' }) })],
+  ['issueKey', 'OwnerNotFound', () => ({ input: issueInput({ owner: unknownAccountId }) })],
+  [
+    'issueKey',
+    'OwnerNotActive',
+    async (stage) => ({ input: issueInput({ owner: await disabledAccountInput(stage) }) }),
+  ],
+  ['issueKey', 'PublicKeyInvalid', () => ({ input: issueInput({ publicKey: '{}' }) })],
+  ['issueKey', 'RealmNotFound', () => ({ input: issueInput({ realm: 'nowhere' }) })],
+  ['issueKey', 'ScopeNotAllowed', () => ({ input: issueInput({ scopes: [{ action: 'image:pull', resource: '*' }] }) })],
 
   ['renewKey', 'RenewKeySuccess', async ({ world }) => ({ input: {}, credential: (await world.key()).secret })],
-  ['renewKey', 'RenewKeySuccess', async (stage) => ({ input: { ...(await key(stage)), accept: ['ROTATE'] } })],
-  ['renewKey', 'ExpiryOutOfBounds', async (stage) => ({ input: { ...(await key(stage)), lifetime: 'PT1H' } })],
+  ['renewKey', 'RenewKeySuccess', async (stage) => ({ input: { ...(await newKeyInput(stage)), accept: ['ROTATE'] } })],
+  ['renewKey', 'ExpiryOutOfBounds', async (stage) => ({ input: { ...(await newKeyInput(stage)), lifetime: 'PT1H' } })],
   [
     'renewKey',
     'GracePeriodOutOfBounds',
     async (stage) => ({
-      input: { ...(await key(stage)), accept: ['ROTATE'], gracePeriod: 'P40D' },
+      input: { ...(await newKeyInput(stage)), accept: ['ROTATE'], gracePeriod: 'P40D' },
     }),
   ],
-  ['renewKey', 'KeyNotActive', async (stage) => ({ input: await revoked(stage) })],
-  ['renewKey', 'KeyNotFound', () => ({ input: { keyId: nothing } })],
+  ['renewKey', 'KeyNotActive', async (stage) => ({ input: await revokedKeyInput(stage) })],
+  ['renewKey', 'KeyNotFound', () => ({ input: { keyId: unknownKeyId } })],
   [
     'renewKey',
     'PublicKeyInvalid',
     async (stage) => ({
-      input: { ...(await key(stage)), accept: ['ROTATE'], publicKey: '{"kty":"RSA"}' },
+      input: { ...(await newKeyInput(stage)), accept: ['ROTATE'], publicKey: '{"kty":"RSA"}' },
     }),
   ],
   [
@@ -49,14 +53,26 @@ export const keyScenes: readonly Scene[] = [
       credential: (await world.rotatingKey()).oldSecret,
     }),
   ],
-  ['renewKey', 'RotationPending', async (stage) => ({ input: { ...(await rotating(stage)), accept: ['ROTATE'] } })],
+  [
+    'renewKey',
+    'RotationPending',
+    async (stage) => ({ input: { ...(await rotatingKeyInput(stage)), accept: ['ROTATE'] } }),
+  ],
 
   ['rotateKey', 'RotateKeySuccess', async ({ world }) => ({ input: {}, credential: (await world.key()).secret })],
-  ['rotateKey', 'GracePeriodOutOfBounds', async (stage) => ({ input: { ...(await key(stage)), gracePeriod: 'P31D' } })],
-  ['rotateKey', 'KeyNotActive', async (stage) => ({ input: await revoked(stage) })],
-  ['rotateKey', 'KeyNotFound', () => ({ input: { keyId: nothing } })],
-  ['rotateKey', 'PublicKeyInvalid', async (stage) => ({ input: { ...(await key(stage)), publicKey: 'no JSON' } })],
-  ['rotateKey', 'RotationPending', async (stage) => ({ input: await rotating(stage) })],
+  [
+    'rotateKey',
+    'GracePeriodOutOfBounds',
+    async (stage) => ({ input: { ...(await newKeyInput(stage)), gracePeriod: 'P31D' } }),
+  ],
+  ['rotateKey', 'KeyNotActive', async (stage) => ({ input: await revokedKeyInput(stage) })],
+  ['rotateKey', 'KeyNotFound', () => ({ input: { keyId: unknownKeyId } })],
+  [
+    'rotateKey',
+    'PublicKeyInvalid',
+    async (stage) => ({ input: { ...(await newKeyInput(stage)), publicKey: 'no JSON' } }),
+  ],
+  ['rotateKey', 'RotationPending', async (stage) => ({ input: await rotatingKeyInput(stage) })],
 
   [
     'confirmRotation',
@@ -66,9 +82,9 @@ export const keyScenes: readonly Scene[] = [
       credential: (await world.rotatingKey()).secret,
     }),
   ],
-  ['confirmRotation', 'KeyNotActive', async (stage) => ({ input: await revoked(stage) })],
-  ['confirmRotation', 'RotationNotPending', async (stage) => ({ input: await key(stage) })],
-  ['confirmRotation', 'KeyNotFound', () => ({ input: { keyId: nothing } })],
+  ['confirmRotation', 'KeyNotActive', async (stage) => ({ input: await revokedKeyInput(stage) })],
+  ['confirmRotation', 'RotationNotPending', async (stage) => ({ input: await newKeyInput(stage) })],
+  ['confirmRotation', 'KeyNotFound', () => ({ input: { keyId: unknownKeyId } })],
   [
     'undoRotation',
     'UndoRotationSuccess',
@@ -77,43 +93,47 @@ export const keyScenes: readonly Scene[] = [
       credential: (await world.rotatingKey()).oldSecret,
     }),
   ],
-  ['undoRotation', 'KeyNotActive', async (stage) => ({ input: await revoked(stage) })],
-  ['undoRotation', 'RotationNotPending', async (stage) => ({ input: await key(stage) })],
-  ['undoRotation', 'KeyNotFound', () => ({ input: { keyId: nothing } })],
+  ['undoRotation', 'KeyNotActive', async (stage) => ({ input: await revokedKeyInput(stage) })],
+  ['undoRotation', 'RotationNotPending', async (stage) => ({ input: await newKeyInput(stage) })],
+  ['undoRotation', 'KeyNotFound', () => ({ input: { keyId: unknownKeyId } })],
 
-  ['updateKey', 'UpdateKeySuccess', async (stage) => ({ input: { ...(await key(stage)), name: 'renamed' } })],
+  ['updateKey', 'UpdateKeySuccess', async (stage) => ({ input: { ...(await newKeyInput(stage)), name: 'renamed' } })],
   [
     'updateKey',
     'ExpiryOutOfBounds',
     async (stage) => ({
-      input: { ...(await key(stage)), expiresAt: inDays(stage, 300) },
+      input: { ...(await newKeyInput(stage)), expiresAt: instantInDays(stage, 300) },
     }),
   ],
-  ['updateKey', 'KeyNotActive', async (stage) => ({ input: { ...(await revoked(stage)), name: 'renamed' } })],
-  ['updateKey', 'KeyNotFound', () => ({ input: { keyId: nothing, name: 'renamed' } })],
-  ['updateKey', 'ScopeNotAllowed', async (stage) => ({ input: { ...(await key(stage)), scopes } })],
+  ['updateKey', 'KeyNotActive', async (stage) => ({ input: { ...(await revokedKeyInput(stage)), name: 'renamed' } })],
+  ['updateKey', 'KeyNotFound', () => ({ input: { keyId: unknownKeyId, name: 'renamed' } })],
+  ['updateKey', 'ScopeNotAllowed', async (stage) => ({ input: { ...(await newKeyInput(stage)), scopes } })],
 
   [
     'transferKey',
     'TransferKeySuccess',
     async (stage) => ({
-      input: { ...(await key(stage)), owner: await stage.world.organization(), reason },
+      input: { ...(await newKeyInput(stage)), owner: await stage.world.organization(), reason },
     }),
   ],
   [
     'transferKey',
     'KeyNotActive',
     async (stage) => ({
-      input: { ...(await revoked(stage)), owner: await stage.world.organization() },
+      input: { ...(await revokedKeyInput(stage)), owner: await stage.world.organization() },
     }),
   ],
-  ['transferKey', 'KeyNotFound', () => ({ input: { keyId: nothing, owner: nobody } })],
-  ['transferKey', 'OwnerNotFound', async (stage) => ({ input: { ...(await key(stage)), owner: nobody } })],
+  ['transferKey', 'KeyNotFound', () => ({ input: { keyId: unknownKeyId, owner: unknownAccountId } })],
+  [
+    'transferKey',
+    'OwnerNotFound',
+    async (stage) => ({ input: { ...(await newKeyInput(stage)), owner: unknownAccountId } }),
+  ],
   [
     'transferKey',
     'OwnerNotActive',
     async (stage) => ({
-      input: { ...(await key(stage)), owner: await closedAccount(stage) },
+      input: { ...(await newKeyInput(stage)), owner: await disabledAccountInput(stage) },
     }),
   ],
   [
@@ -127,20 +147,20 @@ export const keyScenes: readonly Scene[] = [
       const { id: accountId, token } = await gateway.person(world.name('person'));
       const organizationId = await world.organization();
       await world.does('setMember', { organizationId, accountId, role: 'MEMBER' }, 'organization { id }');
-      const asked = issue({ realm: slug, scopes: [{ action: 'a:b', resource: '**' }] });
+      const asked = issueInput({ realm: slug, scopes: [{ action: 'a:b', resource: '**' }] });
       const issued = await world.does('issueKey', asked, 'key { id } secret', token);
       return { input: { keyId: issued.key.id, owner: organizationId }, credential: token };
     },
   ],
 
-  ['holdKey', 'HoldKeySuccess', async (stage) => ({ input: { ...(await key(stage)), reason } })],
-  ['holdKey', 'KeyNotActive', async (stage) => ({ input: { ...(await revoked(stage)), reason } })],
-  ['holdKey', 'KeyNotFound', () => ({ input: { keyId: nothing, reason } })],
+  ['holdKey', 'HoldKeySuccess', async (stage) => ({ input: { ...(await newKeyInput(stage)), reason } })],
+  ['holdKey', 'KeyNotActive', async (stage) => ({ input: { ...(await revokedKeyInput(stage)), reason } })],
+  ['holdKey', 'KeyNotFound', () => ({ input: { keyId: unknownKeyId, reason } })],
   [
     'resumeKey',
     'ResumeKeySuccess',
     async (stage) => {
-      const held = await key(stage);
+      const held = await newKeyInput(stage);
       await stage.world.does('holdKey', { ...held, reason }, 'key { id }');
       return { input: held };
     },
@@ -150,15 +170,15 @@ export const keyScenes: readonly Scene[] = [
     'HoldNotYours',
     async (stage) => {
       const { token } = await stage.gateway.person(stage.world.name('person'));
-      const issued = await stage.world.does('issueKey', issue(), 'key { id } secret', token);
+      const issued = await stage.world.does('issueKey', issueInput(), 'key { id } secret', token);
       await stage.world.does('holdKey', { keyId: issued.key.id, reason }, 'key { id }');
       return { input: { keyId: issued.key.id }, credential: token };
     },
   ],
-  ['resumeKey', 'KeyNotActive', async (stage) => ({ input: await revoked(stage) })],
-  ['resumeKey', 'KeyNotFound', () => ({ input: { keyId: nothing } })],
-  ['resumeKey', 'KeyNotHeld', async (stage) => ({ input: await key(stage) })],
-  ['revokeKey', 'RevokeKeySuccess', async (stage) => ({ input: { ...(await key(stage)), reason } })],
+  ['resumeKey', 'KeyNotActive', async (stage) => ({ input: await revokedKeyInput(stage) })],
+  ['resumeKey', 'KeyNotFound', () => ({ input: { keyId: unknownKeyId } })],
+  ['resumeKey', 'KeyNotHeld', async (stage) => ({ input: await newKeyInput(stage) })],
+  ['revokeKey', 'RevokeKeySuccess', async (stage) => ({ input: { ...(await newKeyInput(stage)), reason } })],
   [
     'revokeKey',
     'RevokeKeySuccess',
@@ -176,5 +196,5 @@ export const keyScenes: readonly Scene[] = [
       return { input: { secret: oldSecret, reason }, credential: null };
     },
   ],
-  ['revokeKey', 'KeyNotFound', () => ({ input: { keyId: nothing, reason } })],
+  ['revokeKey', 'KeyNotFound', () => ({ input: { keyId: unknownKeyId, reason } })],
 ];

@@ -23,10 +23,10 @@ export interface Misuse {
 const rightPlaces = /\.(secret|token|password|currentPassword|newPassword|idempotencyKey)\)$/;
 
 /** Values that the gateway takes, by the name of the argument or field; what is not here is made up by its type. */
-export type Known = Readonly<Record<string, unknown>>;
+export type KnownValues = Readonly<Record<string, unknown>>;
 
 /** Every operation of the schema, once for each place in its arguments: with the text there, and what is known elsewhere. */
-export function misuses(text: string, known: Known): Misuse[] {
+export function listMisuses(text: string, known: KnownValues): Misuse[] {
   const roots = [
     ['query', schema.getQueryType()],
     ['mutation', schema.getMutationType()],
@@ -47,8 +47,8 @@ export function misuses(text: string, known: Known): Misuse[] {
 }
 
 /** Those of them that are not of a field which is made for secrets. */
-export function wrongPlaces(text: string, known: Known): Misuse[] {
-  return misuses(text, known).filter(({ place }) => !rightPlaces.test(place));
+export function listMisplacements(text: string, known: KnownValues): Misuse[] {
+  return listMisuses(text, known).filter(({ place }) => !rightPlaces.test(place));
 }
 
 type Member = GraphQLArgument | GraphQLInputField;
@@ -66,12 +66,17 @@ function placesOf(type: GraphQLInputType): string[][] {
   );
 }
 
-function valuesOf(members: readonly Member[], [head, ...rest]: readonly string[], text: string, known: Known): object {
+function valuesOf(
+  members: readonly Member[],
+  [head, ...rest]: readonly string[],
+  text: string,
+  known: KnownValues,
+): object {
   const given = members.filter((member) => member.name === head || isNeeded(member));
   return Object.fromEntries(
     given.map(({ name, type }) => [
       name,
-      name === head ? valueAt(type, rest, text, known) : (known[name] ?? likely(type, known)),
+      name === head ? valueAt(type, rest, text, known) : (known[name] ?? plausibleValue(type, known)),
     ]),
   );
 }
@@ -80,17 +85,17 @@ function isNeeded(member: Member): boolean {
   return isNonNullType(member.type) && member.defaultValue === undefined;
 }
 
-function valueAt(type: GraphQLInputType, path: readonly string[], text: string, known: Known): unknown {
+function valueAt(type: GraphQLInputType, path: readonly string[], text: string, known: KnownValues): unknown {
   if (isNonNullType(type)) return valueAt(type.ofType, path, text, known);
   if (isListType(type)) return [valueAt(type.ofType, path, text, known)];
   return isInputObjectType(type) ? valuesOf(Object.values(type.getFields()), path, text, known) : text;
 }
 
-function likely(type: GraphQLInputType, known: Known): unknown {
-  if (isNonNullType(type)) return likely(type.ofType, known);
-  if (isListType(type)) return [likely(type.ofType, known)];
+function plausibleValue(type: GraphQLInputType, known: KnownValues): unknown {
+  if (isNonNullType(type)) return plausibleValue(type.ofType, known);
+  if (isListType(type)) return [plausibleValue(type.ofType, known)];
   if (isInputObjectType(type)) return valuesOf(Object.values(type.getFields()), [], '', known);
   if (isEnumType(type)) return type.getValues()[0]?.name;
-  const scalars: Known = { Int: 1, Boolean: false, Duration: 'P30D', DateTime: '2027-01-01T00:00:00.000Z' };
+  const scalars: KnownValues = { Int: 1, Boolean: false, Duration: 'P30D', DateTime: '2027-01-01T00:00:00.000Z' };
   return scalars[String(type)] ?? 'likely';
 }

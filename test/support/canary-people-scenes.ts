@@ -1,4 +1,4 @@
-import { nobody, nowhere, reason, invited, type Scene } from './canary-stage.ts';
+import { unknownAccountId, unknownOrganizationId, reason, inviteGuest, type Scene } from './canary-stage.ts';
 import { ADMIN } from './first-node.ts';
 
 /** The same for the mutations of people, organizations and realms. */
@@ -22,14 +22,14 @@ export const peopleScenes: readonly Scene[] = [
     'inviteAccount',
     'OrganizationNotFound',
     () => ({
-      input: { email: 'guest@example.com', organization: nowhere, role: 'MEMBER' },
+      input: { email: 'guest@example.com', organization: unknownOrganizationId, role: 'MEMBER' },
     }),
   ],
   [
     'acceptInvitation',
     'AcceptInvitationSuccess',
     async (stage) => ({
-      input: { token: await invited(stage), name: 'Guest', password: stage.canary.text('password') },
+      input: { token: await inviteGuest(stage), name: 'Guest', password: stage.canary.text('password') },
       credential: null,
     }),
   ],
@@ -45,7 +45,7 @@ export const peopleScenes: readonly Scene[] = [
     'acceptInvitation',
     'PasswordNotAllowed',
     async (stage) => ({
-      input: { token: await invited(stage), name: 'Guest', password: 'KTCANARY' },
+      input: { token: await inviteGuest(stage), name: 'Guest', password: 'KTCANARY' },
       credential: null,
     }),
   ],
@@ -54,7 +54,7 @@ export const peopleScenes: readonly Scene[] = [
     'EmailTaken',
     async (stage) => {
       const email = `${stage.world.name('guest')}@example.com`;
-      const [token, other] = [await invited(stage, email), await invited(stage, email)];
+      const [token, other] = [await inviteGuest(stage, email), await inviteGuest(stage, email)];
       const account = { name: 'Guest', password: stage.canary.text('password') };
       await stage.world.does('acceptInvitation', { token, ...account }, 'account { id }', null);
       return { input: { token: other, ...account }, credential: null };
@@ -96,7 +96,7 @@ export const peopleScenes: readonly Scene[] = [
       input: { accountId: (await gateway.person(world.name('person'))).id, reason },
     }),
   ],
-  ['disableAccount', 'AccountNotFound', () => ({ input: { accountId: nobody, reason } })],
+  ['disableAccount', 'AccountNotFound', () => ({ input: { accountId: unknownAccountId, reason } })],
   [
     'disableAccount',
     'LastAdministrator',
@@ -122,13 +122,13 @@ export const peopleScenes: readonly Scene[] = [
     'setMember',
     'AccountNotFound',
     async ({ world }) => ({
-      input: { organizationId: await world.organization(), accountId: nobody, role: 'ADMIN' },
+      input: { organizationId: await world.organization(), accountId: unknownAccountId, role: 'ADMIN' },
     }),
   ],
   [
     'setMember',
     'OrganizationNotFound',
-    () => ({ input: { organizationId: nowhere, accountId: nobody, role: 'ADMIN' } }),
+    () => ({ input: { organizationId: unknownOrganizationId, accountId: unknownAccountId, role: 'ADMIN' } }),
   ],
   [
     'setMember',

@@ -1,4 +1,4 @@
-import type { Known } from './canary-misuse.ts';
+import type { KnownValues } from './canary-misuse.ts';
 
 /** A key with all that might hold something of a secret. */
 const WHOLE_KEY = `id name owner { name } scopes { action resource } labels { name value } holds { source reason }
@@ -7,7 +7,7 @@ const WHOLE_KEY = `id name owner { name } scopes { action resource } labels { na
   events(first: 50) { edges { cursor node { type reason data actor { id name } } } }`;
 
 /** Every query, with all that might hold something of a secret. */
-export const queries: Record<string, (known: Known) => string> = {
+export const queries: Record<string, (known: KnownValues) => string> = {
   viewer: () => 'viewer { __typename ... on Key { id } }',
   node: ({ id }) => `node(id: "${id}") { __typename }`,
   key: ({ id }) => `key(id: "${id}") { ${WHOLE_KEY} }`,

@@ -1,9 +1,9 @@
 import { request as httpRequest } from 'node:http';
 import type { CanaryTraffic } from './canary-traffic.ts';
-import { talkOver } from './talk-over.ts';
+import { recordSocket } from './record-socket.ts';
 
 /** A request as no client library would make it. */
-interface Stray {
+interface StrayRequest {
   readonly path?: string;
   readonly method?: string;
   readonly headers?: Record<string, string>;
@@ -14,7 +14,7 @@ const json = { 'Content-Type': 'application/json' };
 const operation = (query: string, more: object = {}) => ({ headers: json, body: JSON.stringify({ query, ...more }) });
 
 /** Requests with a secret where none belongs: in the URL, in headers, in what is no JSON, in what is no GraphQL. */
-function strays(secret: string, admin: string): Stray[] {
+function listStrayRequests(secret: string, admin: string): StrayRequest[] {
   const bearer = { Authorization: `Bearer ${admin}` };
   const signedIn = (query: string, more: object = {}) => {
     const { headers, body } = operation(query, more);
@@ -71,7 +71,7 @@ function strays(secret: string, admin: string): Stray[] {
 }
 
 /** What is made for a password or an idempotency key, in forms that are refused. */
-function malformed(text: string): Stray[] {
+function listMalformedRequests(text: string): StrayRequest[] {
   const mutation = 'mutation ($input: SignInInput!) { signIn(input: $input) { __typename } }';
   return [
     operation(mutation, { variables: { input: { email: 'a@example.com', password: text, more: 1 } } }),
@@ -90,11 +90,15 @@ function malformed(text: string): Stray[] {
 }
 
 /** Sends all of them, and the same over WebSockets, and looks through what comes back. */
-export async function strayEverywhere(traffic: CanaryTraffic, secret: string, admin: string): Promise<void> {
-  const { gateway, lookThrough, canary } = traffic;
+export async function sendStrayRequests(traffic: CanaryTraffic, secret: string, admin: string): Promise<void> {
+  const { gateway, scan, canary } = traffic;
   const password = canary.text('stray password').replaceAll(' ', '-');
-  for (const stray of [...strays(secret, admin), ...malformed(password), ...malformed(`${password} "; at "x"`)]) {
-    lookThrough(`answer to ${JSON.stringify(stray).slice(0, 150)}`, await send(gateway.url, stray));
+  for (const stray of [
+    ...listStrayRequests(secret, admin),
+    ...listMalformedRequests(password),
+    ...listMalformedRequests(`${password} "; at "x"`),
+  ]) {
+    scan(`answer to ${JSON.stringify(stray).slice(0, 150)}`, await send(gateway.url, stray));
   }
   const init = { type: 'connection_init', payload: { authorization: `Bearer ${admin}` } };
   const subscribe = (query: unknown, more: object = {}) => ({
@@ -104,35 +108,35 @@ export async function strayEverywhere(traffic: CanaryTraffic, secret: string, ad
   });
   const url = `${gateway.url}/graphql`;
   const talks = [
-    () => talkOver(`${url}?token=${secret}`, [{ type: 'connection_init' }]),
-    () => talkOver(`${gateway.url}/${secret}`, []),
-    () => talkOver(url, [], { protocol: secret }),
-    () => talkOver(url, [], { headers: { Origin: `https://${secret}.example` } }),
-    () => talkOver(url, [secret]),
-    () => talkOver(url, [{ type: secret }]),
-    () => talkOver(url, [{ type: 'connection_init', payload: secret }]),
-    () => talkOver(url, [{ type: 'connection_init', payload: { token: secret, authorization: [secret] } }]),
-    () => talkOver(url, [{ type: 'connection_init', payload: { authorization: secret } }]),
-    () => talkOver(url, [subscribe(secret)]),
-    () => talkOver(url, [init, subscribe(secret)]),
-    () => talkOver(url, [init, subscribe([secret])]),
-    () => talkOver(url, [init, { id: secret, type: 'subscribe', payload: secret }]),
-    () => talkOver(url, [init, subscribe(`subscription { ${secret} }`)]),
-    () => talkOver(url, [init, subscribe(`subscription { events(after: "${secret}") { type } }`)]),
-    () => talkOver(url, [init, subscribe('query A { logCursor }', { operationName: secret })]),
+    () => recordSocket(`${url}?token=${secret}`, [{ type: 'connection_init' }]),
+    () => recordSocket(`${gateway.url}/${secret}`, []),
+    () => recordSocket(url, [], { protocol: secret }),
+    () => recordSocket(url, [], { headers: { Origin: `https://${secret}.example` } }),
+    () => recordSocket(url, [secret]),
+    () => recordSocket(url, [{ type: secret }]),
+    () => recordSocket(url, [{ type: 'connection_init', payload: secret }]),
+    () => recordSocket(url, [{ type: 'connection_init', payload: { token: secret, authorization: [secret] } }]),
+    () => recordSocket(url, [{ type: 'connection_init', payload: { authorization: secret } }]),
+    () => recordSocket(url, [subscribe(secret)]),
+    () => recordSocket(url, [init, subscribe(secret)]),
+    () => recordSocket(url, [init, subscribe([secret])]),
+    () => recordSocket(url, [init, { id: secret, type: 'subscribe', payload: secret }]),
+    () => recordSocket(url, [init, subscribe(`subscription { ${secret} }`)]),
+    () => recordSocket(url, [init, subscribe(`subscription { events(after: "${secret}") { type } }`)]),
+    () => recordSocket(url, [init, subscribe('query A { logCursor }', { operationName: secret })]),
     () =>
-      talkOver(url, [
+      recordSocket(url, [
         init,
         subscribe('query ($a: Int!) { keys(first: $a) { __typename } }', { variables: { a: secret } }),
       ]),
   ];
   for (const [index, talk] of talks.entries()) {
-    lookThrough(`socket ${index}`, JSON.stringify(await talk()));
+    scan(`socket ${index}`, JSON.stringify(await talk()));
   }
 }
 
 /** The whole answer, as it comes. */
-function send(base: string, { path = '/graphql', method = 'POST', headers = {}, body }: Stray): Promise<string> {
+function send(base: string, { path = '/graphql', method = 'POST', headers = {}, body }: StrayRequest): Promise<string> {
   const { hostname, port } = new URL(base);
   return new Promise((resolve, reject) => {
     const request = httpRequest({ hostname, port, path, method, headers }, (response) => {

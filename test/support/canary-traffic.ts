@@ -1,10 +1,10 @@
 import { TrustedProxies } from '../../src/http/client-address.ts';
-import { readGithubKeys } from '../../src/http/leaks/read-github-keys.ts';
+import { parseGithubKeys } from '../../src/http/leaks/parse-github-keys.ts';
 import { Canary } from './canary.ts';
 import { dumpTables } from './dump-tables.ts';
 import { GithubSigner, listOf } from './leak-world.ts';
 import { openGateway, type Answer, type Gateway } from './gateway.ts';
-import { openClient } from '../../src/store/connection.ts';
+import { createPgClient } from '../../src/store/connection.ts';
 
 /** The fields of a mutation's success that show a secret to the one who asked. */
 const SHOWN = ['secret', 'token'];
@@ -17,9 +17,9 @@ export interface CanaryTraffic {
   /** Who signs reports of leaks that it believes. */
   readonly github: GithubSigner;
   /** What was met so far: `issueKey IssueKeySuccess`, `key FOUND`, `holdKey UNAUTHENTICATED`. */
-  readonly met: Set<string>;
+  readonly outcomesSeen: Set<string>;
   /** Looks through what came by another way. */
-  lookThrough(place: string, text: string): void;
+  scan(place: string, text: string): void;
   /** Where something was found that must not be there: in answers so far, the log, the metrics, the database. */
   findLeaks(): Promise<string[]>;
 }
@@ -31,7 +31,7 @@ export async function openCanaryTraffic(takesIdempotencyKey: (mutation: string) 
     random: canary.random,
     proxies: new TrustedProxies([{ address: '127.0.0.1', prefix: 32, family: 'ipv4' }]),
     isClockTrusted: () => false,
-    leaks: { githubKeys: { keys: readGithubKeys(listOf(github))! }, sources: [] },
+    leaks: { githubKeys: { keys: parseGithubKeys(listOf(github))! }, sources: [] },
   });
   const met = new Set<string>();
   const leaks: string[] = [];
@@ -79,13 +79,13 @@ export async function openCanaryTraffic(takesIdempotencyKey: (mutation: string) 
     canary,
     gateway,
     github,
-    met,
-    lookThrough,
+    outcomesSeen: met,
+    scan: lookThrough,
     async findLeaks() {
       await gateway.services.uses.flush();
       for (const line of gateway.logged) lookThrough('log', line);
       lookThrough('metrics', await (await fetch(`${gateway.url}/metrics`)).text());
-      const database = openClient(gateway.database);
+      const database = createPgClient(gateway.database);
       await database.connect();
       for (const [table, lines] of Object.entries(await dumpTables(database))) {
         for (const line of lines) {

@@ -1,5 +1,5 @@
 import { newId } from '../../src/domain/id.ts';
-import { closedAccount, nobody, reason, type Scene, type Stage } from './canary-stage.ts';
+import { disabledAccountInput, unknownAccountId, reason, type Scene, type Stage } from './canary-stage.ts';
 
 const noWebhook = 'webhook_00000000000000000000000000';
 const url = 'https://hooks.example:1/';
@@ -41,8 +41,8 @@ export const webhookScenes: readonly Scene[] = [
     'CreateWebhookSuccess',
     async ({ world }) => ({ input: { url, owner: await world.organization() } }),
   ],
-  ['createWebhook', 'OwnerNotFound', () => ({ input: { url, owner: nobody } })],
-  ['createWebhook', 'OwnerNotActive', async (stage) => ({ input: { url, owner: await closedAccount(stage) } })],
+  ['createWebhook', 'OwnerNotFound', () => ({ input: { url, owner: unknownAccountId } })],
+  ['createWebhook', 'OwnerNotActive', async (stage) => ({ input: { url, owner: await disabledAccountInput(stage) } })],
   ['createWebhook', 'RealmNotFound', () => ({ input: { url, realm: 'nowhere' } })],
   ['createWebhook', 'WebhookUrlNotAllowed', () => ({ input: { url: badUrl } })],
   ['createWebhook', 'TooManyWebhooks', async (stage) => ({ input: { url, owner: await crowd(stage) } })],

@@ -2,7 +2,7 @@ import { mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { TestProject } from 'vitest/node';
-import { openClient } from '../../src/store/connection.ts';
+import { createPgClient } from '../../src/store/connection.ts';
 import { openDataFolder } from '../../src/store/data-folder.ts';
 import { startEmbedded } from '../../src/store/embedded.ts';
 import { migrate } from '../../src/store/migrate.ts';
@@ -47,7 +47,7 @@ export default async function setup(project: TestProject): Promise<() => Promise
 
 async function makeTemplates(connectionString: string): Promise<void> {
   const of = (database: string) => Object.assign(new URL(connectionString), { pathname: `/${database}` }).href;
-  const client = openClient(connectionString);
+  const client = createPgClient(connectionString);
   await client.connect();
   try {
     await client.query(`CREATE DATABASE ${templates.migrated}`);

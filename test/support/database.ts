@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { inject } from 'vitest';
-import { openClient } from '../../src/store/connection.ts';
+import { createPgClient } from '../../src/store/connection.ts';
 
 /** A connection string to a new, migrated database of the caller's own. It goes with the run's cluster. */
 export function freshDatabase(): Promise<string> {
@@ -20,7 +20,7 @@ export function emptyDatabase(): Promise<string> {
 async function createDatabase(options: string): Promise<string> {
   const { connectionString } = inject('cluster');
   const name = `test_${randomUUID().replaceAll('-', '')}`;
-  const client = openClient(connectionString);
+  const client = createPgClient(connectionString);
   await client.connect();
   try {
     await client.query(`CREATE DATABASE ${name} ${options}`);

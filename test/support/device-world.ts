@@ -4,7 +4,7 @@ import { type Gateway } from './gateway.ts';
 const GRANT = 'urn:ietf:params:oauth:grant-type:device_code';
 
 /** What came back of a form. */
-export interface Posted {
+export interface FormResponse {
   readonly status: number;
   readonly headers: Headers;
   readonly text: string;
@@ -22,12 +22,12 @@ export interface Codes {
 }
 
 /** Posts a form, as a program or a browser does. */
-export async function post(
+export async function postForm(
   { url }: Pick<Gateway, 'url'>,
   path: string,
   fields: Record<string, string> | string,
   headers: Record<string, string> = {},
-): Promise<Posted> {
+): Promise<FormResponse> {
   const response = await fetch(`${url}${path}`, {
     method: 'POST',
     headers: { 'Content-Type': 'application/x-www-form-urlencoded', ...headers },
@@ -39,34 +39,42 @@ export async function post(
 }
 
 /** A device asks. */
-export async function begin(gateway: Gateway, name = 'laptop'): Promise<Codes> {
-  const { status, json, text } = await post(gateway, '/device/code', { client_id: 'keytide', device_name: name });
+export async function requestCodes(gateway: Gateway, name = 'laptop'): Promise<Codes> {
+  const { status, json, text } = await postForm(gateway, '/device/code', { client_id: 'keytide', device_name: name });
   if (status !== 200) throw new Error(text);
   return json as Codes;
 }
 
 /** A device polls. */
-export function poll(gateway: Gateway, { device_code }: Codes, more: Record<string, string> = {}): Promise<Posted> {
-  return post(gateway, '/device/token', { grant_type: GRANT, client_id: 'keytide', device_code, ...more });
+export function pollToken(
+  gateway: Gateway,
+  { device_code }: Codes,
+  more: Record<string, string> = {},
+): Promise<FormResponse> {
+  return postForm(gateway, '/device/token', { grant_type: GRANT, client_id: 'keytide', device_code, ...more });
 }
 
 /** A person types a code and signs in on the page; gives the page that asks, and the proof in it. */
-export async function show(
+export async function openDecisionPage(
   gateway: Gateway,
   userCode: string,
   person: { readonly email: string; readonly password: string } = ADMIN,
-): Promise<Posted & { readonly proof: string }> {
-  const page = await post(gateway, '/device', { user_code: userCode, email: person.email, password: person.password });
+): Promise<FormResponse & { readonly proof: string }> {
+  const page = await postForm(gateway, '/device', {
+    user_code: userCode,
+    email: person.email,
+    password: person.password,
+  });
   return { ...page, proof: /name="proof" value="([^"]+)"/.exec(page.text)?.[1] ?? '' };
 }
 
 /** A person decides on the page. */
-export function decide(gateway: Gateway, proof: string, decision: 'confirm' | 'refuse'): Promise<Posted> {
-  return post(gateway, '/device', { proof, decision });
+export function submitDecision(gateway: Gateway, proof: string, decision: 'confirm' | 'refuse'): Promise<FormResponse> {
+  return postForm(gateway, '/device', { proof, decision });
 }
 
 /** A person confirms by the mutation. */
-export async function confirmBy(gateway: Gateway, token: string | null, userCode: string): Promise<any> {
+export async function confirmByMutation(gateway: Gateway, token: string | null, userCode: string): Promise<any> {
   const query = `mutation ($input: ConfirmDeviceInput!) {
     confirmDevice(input: $input) {
       __typename

@@ -8,14 +8,14 @@ import { compose } from '../../src/compose.ts';
 import { Sensitive } from '../../src/domain/sensitive.ts';
 import { TrustedProxies } from '../../src/http/client-address.ts';
 import { listen } from '../../src/http/listen.ts';
-import type { Sighting } from '../../src/keys/record-use.ts';
+import type { Sighting } from '../../src/keys/use-recorder.ts';
 import { createLogger } from '../../src/logger.ts';
 import { readSettings } from '../../src/settings.ts';
 import { openStore } from '../../src/store/prisma.ts';
 import { systemRandom } from '../../src/store/random.ts';
 import { Sealer } from '../../src/store/sealing.ts';
 import { ManualClock } from './clock.ts';
-import { nowhere } from './nowhere.ts';
+import { unreachableWebhooks } from './unreachable-webhooks.ts';
 import { sharedPolicies } from './policies.ts';
 import { type FaultPlace, StatementFaults } from './statement-faults.ts';
 
@@ -61,11 +61,11 @@ const node = await compose({
   logRetentionMs: null,
   // Without a door it does nothing by itself.
   leaks: { githubKeys: null, sources: [] },
-  issuers: nowhere,
+  issuers: unreachableWebhooks,
   isClockTrusted: () => smtpUrl !== '' || receiverPort !== '',
   webhooks:
     receiverPort === ''
-      ? nowhere
+      ? unreachableWebhooks
       : { allowedHosts: ['127.0.0.1'], plainHosts: ['127.0.0.1'], ports: [Number(receiverPort)] },
 });
 
@@ -90,10 +90,10 @@ async function follow(direction: Direction): Promise<Report> {
     case 'REVIEW':
       return { reviewedCount: await node.reviewer.reviewDue() };
     case 'MAIL':
-      await node.mailer?.mailDue();
+      await node.mailer?.sendDue();
       return {};
     case 'WRITE_USE':
-      for (const sighting of direction.sightings) node.services.uses.note({ ...sighting, at: new Date(sighting.at) });
+      for (const sighting of direction.sightings) node.services.uses.record({ ...sighting, at: new Date(sighting.at) });
       await node.services.uses.flush();
       return {};
   }

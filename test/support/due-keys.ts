@@ -1,6 +1,6 @@
 import { DAY_MS } from '../../src/domain/duration.ts';
 import { newId } from '../../src/domain/id.ts';
-import { plus } from '../../src/domain/key.ts';
+import { addMs } from '../../src/domain/key.ts';
 import { change } from '../../src/log/change.ts';
 import type { Gateway } from './gateway.ts';
 import { MutationWorld } from './mutation-world.ts';
@@ -21,7 +21,7 @@ export async function makeDueKeys(gateway: Gateway, count: number): Promise<numb
   const createdAt = clock.now();
   for (let made = 1; made < count; made += BATCH) {
     const keys = Array.from({ length: Math.min(BATCH, count - made) }, () => newId('key', createdAt, random));
-    await change(gateway.services, async ({ tx, tell }) => {
+    await change(gateway.services, async ({ tx, record }) => {
       await tx.key.createMany({ data: keys.map((keyId) => ({ ...row, id: keyId, scopes: scopes as object[] })) });
       const secret = (keyId: string) => ({ keyId, generation: 1, start, createdAt, digest: Buffer.from(random(32)) });
       await tx.secret.createMany({
@@ -29,7 +29,7 @@ export async function makeDueKeys(gateway: Gateway, count: number): Promise<numb
       });
       const actor = { kind: actorKind as 'ACCOUNT', id: told.actorId, name: told.actorName };
       const { at, realmId, ownerId } = told;
-      tell(
+      record(
         ...keys.map((keyId) => ({ type: 'KEY_ISSUED' as const, at, keyId, realmId, ownerId, actor, data: data as {} })),
       );
     });
@@ -38,6 +38,6 @@ export async function makeDueKeys(gateway: Gateway, count: number): Promise<numb
 }
 
 /** The moment at which they are due. */
-export function dueMoment(gateway: Gateway): Date {
-  return plus(gateway.clock.now(), 15 * DAY_MS);
+export function findDueMoment(gateway: Gateway): Date {
+  return addMs(gateway.clock.now(), 15 * DAY_MS);
 }

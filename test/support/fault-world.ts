@@ -1,11 +1,11 @@
 import type { Client } from 'pg';
 import { expect, onTestFinished } from 'vitest';
 import { TrustedProxies } from '../../src/http/client-address.ts';
-import { openClient } from '../../src/store/connection.ts';
+import { createPgClient } from '../../src/store/connection.ts';
 import { dumpTables } from './dump-tables.ts';
 import { openGateway, type Answer, type Gateway } from './gateway.ts';
 import { expectInvariants } from './invariants.ts';
-import type { MutationCase, Prepared } from './mutation-cases.ts';
+import type { MutationCase, PreparedMutation } from './mutation-cases.ts';
 import { MutationWorld } from './mutation-world.ts';
 
 /** A node that does nothing by itself, and a look at its database from beside it. */
@@ -14,11 +14,11 @@ export interface FaultWorld {
   readonly world: MutationWorld;
   readonly database: Client;
   /** Each from another address, so that no number of sign-ins is too many. */
-  ask(prepared: Prepared): Promise<Answer>;
+  ask(prepared: PreparedMutation): Promise<Answer>;
   /** The same; throws the code of what stopped it. */
-  succeed(prepared: Prepared): Promise<void>;
+  succeed(prepared: PreparedMutation): Promise<void>;
   /** A case prepared, under an idempotency key where it takes one. */
-  prepare(one: MutationCase, idempotencyKey: string): Promise<Prepared>;
+  prepare(one: MutationCase, idempotencyKey: string): Promise<PreparedMutation>;
   /** The position of the newest event. */
   head(): Promise<string>;
   /** The types of the events after a position. */
@@ -26,9 +26,9 @@ export interface FaultWorld {
   /** All rows, but for who of the nodes is there, which they say when they start. */
   dump(): Promise<Record<string, string[]>>;
   /** Resolves when the server has noticed that a connection is gone, and has ended what it had begun. */
-  serverForgets(connection: Client | null): Promise<void>;
+  waitUntilDisconnected(connection: Client | null): Promise<void>;
   /** The change is there, told once since a position, and the request repeated gives one answer for ever. */
-  expectOneChange(prepared: Prepared, one: MutationCase, position: string): Promise<void>;
+  expectOneChange(prepared: PreparedMutation, one: MutationCase, position: string): Promise<void>;
 }
 
 export async function openFaultWorld(): Promise<FaultWorld> {
@@ -37,7 +37,7 @@ export async function openFaultWorld(): Promise<FaultWorld> {
     isClockTrusted: () => false,
   });
   const world = new MutationWorld(gateway);
-  const database = openClient(gateway.database);
+  const database = createPgClient(gateway.database);
   await database.connect();
   onTestFinished(() => database.end());
   let askedCount = 0;
@@ -71,7 +71,7 @@ export async function openFaultWorld(): Promise<FaultWorld> {
       const { Node: _nodes, ...tables } = await dumpTables(database);
       return tables;
     },
-    async serverForgets(connection) {
+    async waitUntilDisconnected(connection) {
       const id = (connection as unknown as { processID: number } | null)?.processID ?? 0;
       while ((await database.query('SELECT 1 FROM pg_stat_activity WHERE pid = $1', [id])).rowCount !== 0) {
         await database.query('SELECT pg_stat_clear_snapshot()');

@@ -1,6 +1,6 @@
 import { fileURLToPath } from 'node:url';
 import { pino } from 'pino';
-import { firstStart } from '../../src/accounts/first-start.ts';
+import { runFirstStart } from '../../src/accounts/first-start.ts';
 import { Passwords } from '../../src/accounts/passwords.ts';
 import { Sensitive } from '../../src/domain/sensitive.ts';
 import { PolicyRuntime } from '../../src/policies/runtime/runtime.ts';
@@ -36,7 +36,7 @@ export async function startFirstNode(connectionString: string): Promise<void> {
     const random = systemRandom;
     const sealer = new Sealer(sealingKey, random);
     const core = { prisma: store.prisma, clock, random, sealer, policies, passwords: new Passwords(random) };
-    await firstStart(core, { email: ADMIN.email, password: new Sensitive(ADMIN.password) });
+    await runFirstStart(core, { email: ADMIN.email, password: new Sensitive(ADMIN.password) });
   } finally {
     await policies.stop();
     await store.close();

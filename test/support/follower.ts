@@ -1,10 +1,10 @@
 import { expect, onTestFinished } from 'vitest';
-import type { EventChoice } from '../../src/log/event-choice.ts';
+import type { EventQuery } from '../../src/log/event-query.ts';
 import { Follower } from '../../src/log/follower.ts';
 import type { OpenCore } from './core.ts';
 
 /** All that there is in the log. */
-export const everything: EventChoice = {
+export const allEvents: EventQuery = {
   caller: {
     kind: 'ACCOUNT',
     id: 'account_all',
@@ -25,7 +25,7 @@ export interface OpenFollower {
 /** Starts a follower of its own on a real database; it stops with the test, which fails if it reported anything unexpected. */
 export async function openFollower(
   core: OpenCore,
-  options: { mayFail?: boolean; readLimitMs?: number } = {},
+  options: { mayFail?: boolean; readTimeoutMs?: number } = {},
 ): Promise<OpenFollower> {
   const { mayFail = false, ...limits } = options;
   const failures: unknown[] = [];

@@ -1,10 +1,10 @@
 import boundedLifetime from '../../plugins/bounded-lifetime.ts';
 import renewalWindow from '../../plugins/renewal-window.ts';
 import unusedExpires from '../../plugins/unused-expires.ts';
-import { decide } from '../../src/domain/decide.ts';
+import { decideVerdict } from '../../src/domain/decide-verdict.ts';
 import { DAY_MS } from '../../src/domain/duration.ts';
 import type { Verdict } from '../../src/domain/verdict.ts';
-import { wholeFacts } from '../../src/policies/check/whole-facts.ts';
+import { completeFacts } from '../../src/policies/check/complete-facts.ts';
 import type { Policy } from '../../src/policies/contract.ts';
 import { readVerdict, realmVerdict } from '../../src/policies/read-verdict.ts';
 
@@ -15,7 +15,7 @@ export function freshVerdict(
   key: { readonly grantedAt: Date; readonly activeAt: Date; readonly chosenExpiresAt: Date | null },
   moment: Date,
 ): Verdict {
-  const facts = wholeFacts({
+  const facts = completeFacts({
     key: { grantedAt: key.grantedAt.getTime(), chosenExpiresAt: key.chosenExpiresAt?.getTime() ?? null },
     use: { activeAt: key.activeAt.getTime() },
   });
@@ -32,5 +32,5 @@ export function freshVerdict(
     );
   };
   const ground = { bounds: realmVerdict(realm), freezes: [], longestShiftMs: 14 * DAY_MS };
-  return decide(ground, [said(boundedLifetime), said(unusedExpires), said(renewalWindow)]);
+  return decideVerdict(ground, [said(boundedLifetime), said(unusedExpires), said(renewalWindow)]);
 }

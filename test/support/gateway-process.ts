@@ -17,7 +17,7 @@ const command = (
 const READY = /^ {2}Sign in.*\n(?:.*\n)*─{100}\n/m;
 
 /** How a process ended. */
-export interface Ended {
+export interface ProcessEnd {
   /** Null: a signal ended it. */
   readonly status: number | null;
   readonly signal: NodeJS.Signals | null;
@@ -37,8 +37,8 @@ export interface GatewayProcess {
   /** Resolves when it has written that to its standard output. */
   wrote(text: string): Promise<void>;
   /** Sends a signal and resolves when the process has gone. */
-  end(signal: NodeJS.Signals): Promise<Ended>;
-  readonly ended: Promise<Ended>;
+  end(signal: NodeJS.Signals): Promise<ProcessEnd>;
+  readonly ended: Promise<ProcessEnd>;
 }
 
 /** Asks a gateway in another process, over HTTP. */
@@ -59,7 +59,7 @@ export async function runGateway(
   folder: string,
   settings: Record<string, string> = {},
   program = command,
-): Promise<GatewayProcess | (Ended & { readonly stdout: string; readonly stderr: string })> {
+): Promise<GatewayProcess | (ProcessEnd & { readonly stdout: string; readonly stderr: string })> {
   const startedAtMs = performance.now();
   const child = spawn('/bin/sh', ['-c', program], {
     cwd: folder,
@@ -71,7 +71,7 @@ export async function runGateway(
     },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
-  const ended = once(child, 'close').then(([status, signal]): Ended => ({ status, signal }));
+  const ended = once(child, 'close').then(([status, signal]): ProcessEnd => ({ status, signal }));
   onTestFinished(async () => {
     child.kill('SIGKILL');
     await ended;

@@ -1,7 +1,7 @@
 import { createClient, type Client } from 'graphql-ws';
 import { onTestFinished } from 'vitest';
 import { WebSocket } from 'ws';
-import { firstStart } from '../../src/accounts/first-start.ts';
+import { runFirstStart } from '../../src/accounts/first-start.ts';
 import { openSession } from '../../src/accounts/sign-in.ts';
 import { compose, type Node } from '../../src/compose.ts';
 import type { Parts } from '../../src/compose/parts.ts';
@@ -17,7 +17,7 @@ import { Sealer } from '../../src/store/sealing.ts';
 import { ManualClock } from './clock.ts';
 import { startedDatabase } from './database.ts';
 import { ADMIN, sealingKey } from './first-node.ts';
-import { nowhere } from './nowhere.ts';
+import { unreachableWebhooks } from './unreachable-webhooks.ts';
 import { sharedPolicies } from './policies.ts';
 
 /** A whole answer of GraphQL over HTTP. */
@@ -88,15 +88,15 @@ export async function openGateway(
     isOpen: true,
     logRetentionMs: null,
     isClockTrusted: () => true,
-    webhooks: nowhere,
-    issuers: nowhere,
+    webhooks: unreachableWebhooks,
+    issuers: unreachableWebhooks,
     leaks: { githubKeys: null, sources: [] },
     ...options,
     clock,
   });
   const { services } = node;
   if ((await store.prisma.account.count()) === 0) {
-    await firstStart(services, { email: ADMIN.email, password: new Sensitive(ADMIN.password) });
+    await runFirstStart(services, { email: ADMIN.email, password: new Sensitive(ADMIN.password) });
   }
   const port = await listen(node.http, '127.0.0.1', 0);
   const url = `http://127.0.0.1:${port}`;

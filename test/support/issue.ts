@@ -22,7 +22,7 @@ export async function issue(
 }
 
 /** A mutation of a key that has to succeed. */
-export async function act(
+export async function mutate(
   gateway: Gateway,
   credential: string,
   mutation: Parameters<typeof changeKey>[0],
@@ -64,18 +64,18 @@ export async function logCursor(gateway: Gateway, credential: string): Promise<s
 }
 
 /** Tells of something numbered that concerns a key, past all use cases: what subscribers of it are to see. */
-export async function tellNumbered(
+export async function recordNumberedEvents(
   { services }: Pick<Gateway, 'services'>,
   about: { readonly keyId?: string; readonly realmId?: string; readonly ownerId?: string },
   number: number,
   more: { readonly [name: string]: string } = {},
 ): Promise<void> {
   const event = { type: 'KEY_UPDATED', at: services.clock.now(), ...about, actor: systemActor } as const;
-  await change(services, async ({ tell }) => tell({ ...event, data: { number, ...more } }));
+  await change(services, async ({ record }) => record({ ...event, data: { number, ...more } }));
 }
 
 /** Tells of so many things, numbered from 1 on, 50 in a change. */
-export async function tellMany(
+export async function recordManyEvents(
   { services }: Pick<Gateway, 'services'>,
   count: number,
   more: { readonly [name: string]: string },
@@ -83,8 +83,8 @@ export async function tellMany(
   const event = { type: 'KEY_UPDATED', at: services.clock.now(), actor: systemActor } as const;
   for (let first = 1; first <= count; first += 50) {
     const numbers = Array.from({ length: Math.min(50, count + 1 - first) }, (_, index) => first + index);
-    await change(services, async ({ tell }) =>
-      tell(...numbers.map((number) => ({ ...event, data: { number, ...more } }))),
+    await change(services, async ({ record }) =>
+      record(...numbers.map((number) => ({ ...event, data: { number, ...more } }))),
     );
   }
 }
@@ -100,13 +100,16 @@ export interface Publisher {
 }
 
 /** Publishes from those nodes in turn. */
-export function publishOn(nodes: readonly Gateway[], about: Parameters<typeof tellNumbered>[1] = {}): Publisher {
+export function startPublisher(
+  nodes: readonly Gateway[],
+  about: Parameters<typeof recordNumberedEvents>[1] = {},
+): Publisher {
   const state = { number: 0, isStopped: false, waiting: [] as { number: number; resolve: () => void }[] };
   const publishing = (async () => {
     while (!state.isStopped) {
       const node = nodes[state.number % nodes.length];
       state.number += 1;
-      if (node !== undefined) await tellNumbered(node, about, state.number);
+      if (node !== undefined) await recordNumberedEvents(node, about, state.number);
       for (const { number, resolve } of state.waiting) if (number <= state.number) resolve();
     }
   })();

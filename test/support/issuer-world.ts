@@ -9,7 +9,7 @@ export const TOKEN_EXCHANGE = 'urn:ietf:params:oauth:grant-type:token-exchange';
 export const ID_TOKEN = 'urn:ietf:params:oauth:token-type:id_token';
 
 /** What came of a token at /token. */
-export interface Exchanged {
+export interface ExchangeResponse {
   readonly status: number;
   readonly secret: string;
   readonly keyId: string;
@@ -20,7 +20,7 @@ export interface Exchanged {
 }
 
 /** Where issuers of a test may be asked: at ports of this machine. */
-export function nearby(...issuers: readonly { readonly port: number }[]): Parts['issuers'] {
+export function allowLocalIssuers(...issuers: readonly { readonly port: number }[]): Parts['issuers'] {
   return { allowedHosts: ['127.0.0.1'], plainHosts: ['127.0.0.1'], ports: issuers.map(({ port }) => port) };
 }
 
@@ -36,7 +36,7 @@ export interface IssuerWorld {
   claims(more?: object): Record<string, unknown>;
   /** A token of the issuer. */
   token(more?: object, key?: SigningKey): string;
-  exchange(token: string, url?: string, more?: Record<string, string>): Promise<Exchanged>;
+  exchange(token: string, url?: string, more?: Record<string, string>): Promise<ExchangeResponse>;
   /** Adds a rule for tokens with that claim. */
   addRule(input?: object): Promise<string>;
   verify(secret: string, resource?: string): Promise<string>;
@@ -44,7 +44,11 @@ export interface IssuerWorld {
 
 export const scopes = [{ action: 'package:push', resource: 'Acme.*' }];
 
-export async function exchangeAt(url: string, token: string, more: Record<string, string> = {}): Promise<Exchanged> {
+export async function requestExchange(
+  url: string,
+  token: string,
+  more: Record<string, string> = {},
+): Promise<ExchangeResponse> {
   const form = { grant_type: TOKEN_EXCHANGE, subject_token: token, subject_token_type: ID_TOKEN, ...more };
   const response = await fetch(`${url}/token`, { method: 'POST', body: new URLSearchParams(form) });
   const body = (await response.json()) as Record<string, string>;
@@ -62,7 +66,7 @@ export async function openIssuerWorld(
   } = {},
 ): Promise<IssuerWorld> {
   const { issuer = await openTestIssuer(), trust = {}, rule = {}, ...parts } = options;
-  const gateway = await openGateway({ isClockTrusted: () => false, issuers: nearby(issuer), ...parts });
+  const gateway = await openGateway({ isClockTrusted: () => false, issuers: allowLocalIssuers(issuer), ...parts });
   const world = new MutationWorld(gateway);
   const ownerId = await world.organization();
   const trusted = { realm: 'default', url: issuer.url, ...trust };
@@ -82,7 +86,7 @@ export async function openIssuerWorld(
     ownerId,
     claims,
     token: (more = {}, key = issuer.keys[0]!) => signToken(key, claims(more)),
-    exchange: (token, url = gateway.url, more = {}) => exchangeAt(url, token, more),
+    exchange: (token, url = gateway.url, more = {}) => requestExchange(url, token, more),
     addRule,
     async verify(secret, resource = 'Acme.Core') {
       const query = 'mutation ($input: VerifyKeyInput!) { verifyKey(input: $input) { outcome } }';

@@ -7,7 +7,7 @@ import { silent } from './embedded-process.ts';
 export interface JumpingClock {
   readonly clock: DatabaseClock;
   /** The same for what takes a clock that is moved by hand, and moves it nowhere. */
-  readonly asGiven: ManualClock;
+  readonly shownClock: ManualClock;
   /** What the database's clock shows. */
   databaseNow(): Date;
   /** The database's time jumps; the node has measured it when this resolves. */
@@ -21,7 +21,7 @@ export async function startJumpingClock(): Promise<JumpingClock> {
   onTestFinished(() => clock.stop());
   return {
     clock,
-    asGiven: clock as unknown as ManualClock,
+    shownClock: clock as unknown as ManualClock,
     databaseNow: () => new Date(databaseAt()),
     jump(ms) {
       jumpedMs += ms;

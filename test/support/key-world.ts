@@ -4,18 +4,18 @@ import { authenticate } from '../../src/accounts/authenticate.ts';
 import { RateLimits } from '../../src/accounts/rate-limits.ts';
 import type { SessionTokens } from '../../src/accounts/session-tokens.ts';
 import type { AccountCaller, KeyCaller, Role } from '../../src/domain/caller.ts';
-import { bindFreshRealm } from '../../src/bindings/fresh-realm.ts';
+import { bindDefaultPolicies } from '../../src/bindings/bind-default-policies.ts';
 import { isFailure, type Failure } from '../../src/domain/failure.ts';
 import { newId } from '../../src/domain/id.ts';
 import type { Outcome } from '../../src/domain/verification.ts';
 import { issueKey, type IssueKeyInput } from '../../src/keys/issue.ts';
-import { UseRecorder } from '../../src/keys/record-use.ts';
-import { Reviewer } from '../../src/keys/reviewer.ts';
-import { whatDecisionsRead, type StoredKey } from '../../src/keys/stored-key.ts';
+import { UseRecorder } from '../../src/keys/use-recorder.ts';
+import { ReviewLoop } from '../../src/keys/review-loop.ts';
+import { keyRowInclude, type KeyRow } from '../../src/keys/key-row.ts';
 import { verifyKey } from '../../src/keys/verify.ts';
 import { change } from '../../src/log/change.ts';
 import type { Delivery } from '../../src/log/idempotency.ts';
-import type { Repeatable } from '../../src/log/use-case.ts';
+import type { IdempotentInput } from '../../src/log/use-case.ts';
 import { realmDefaults } from '../../src/realms/create-realm.ts';
 import { openCore, type OpenCore } from './core.ts';
 
@@ -32,7 +32,7 @@ export interface Issued {
 /** The use cases' own world: a database, a clock that stands still, people, and no server around it. */
 export interface KeyWorld extends OpenCore {
   readonly uses: UseRecorder;
-  readonly reviewer: Reviewer;
+  readonly reviewer: ReviewLoop;
   /** What could not be done in the background. */
   readonly failures: unknown[];
   readonly realmId: string;
@@ -46,16 +46,16 @@ export interface KeyWorld extends OpenCore {
   /** An organization with those members, and them as its callers. */
   organization<Name extends string>(members: Record<Name, Role>): Promise<{ id: string } & Record<Name, AccountCaller>>;
   /** Issues a key, by default the owner's without an expiry. */
-  issue(input?: Partial<IssueKeyInput & Repeatable>, caller?: AccountCaller | KeyCaller): Promise<Issued>;
+  issue(input?: Partial<IssueKeyInput & IdempotentInput>, caller?: AccountCaller | KeyCaller): Promise<Issued>;
   /** Who shows a secret, as the gateway proves it. */
-  shows(secret: string): Promise<KeyCaller>;
+  callerOf(secret: string): Promise<KeyCaller>;
   /** What a verifier is answered, for pushing a package of Acme. The use is written. */
   verify(secret: string, consumer?: string | null): Promise<Outcome>;
   /** The same answer without a use: it asks for something that no key may do, so that a good one is VALID but for that. */
   probe(secret: string): Promise<Outcome>;
   /** Lets time pass, then all use be written and all that is due be reviewed. */
   travel(ms: number): Promise<void>;
-  key(keyId: string): Promise<StoredKey>;
+  key(keyId: string): Promise<KeyRow>;
   events(keyId: string): Promise<Event[]>;
   eventTypes(keyId: string): Promise<string[]>;
 }
@@ -71,7 +71,7 @@ export async function openKeyWorld(options: Parameters<typeof openCore>[0] = {})
     rateLimits: new RateLimits(clock),
     sessionTokens: null as unknown as SessionTokens,
   };
-  const reviewer = new Reviewer(services, {
+  const reviewer = new ReviewLoop(services, {
     mayReview: () => true,
     onReviewed: () => undefined,
     onFailure: (error) => failures.push(error),
@@ -116,7 +116,7 @@ export async function openKeyWorld(options: Parameters<typeof openCore>[0] = {})
       const { keyId, delivery } = success(await issueKey(core, caller, { ...anyKey, ...input }));
       return { keyId, secret: textOf(delivery) };
     },
-    async shows(secret) {
+    async callerOf(secret) {
       const { caller } = await authenticate(services, `Bearer ${secret}`, '127.0.0.1');
       if (caller.kind !== 'KEY') throw new Error('a secret is shown by its key');
       return caller;
@@ -137,7 +137,7 @@ export async function openKeyWorld(options: Parameters<typeof openCore>[0] = {})
       clock.advance(ms);
       await reviewer.reviewDue();
     },
-    key: (keyId) => prisma.key.findUniqueOrThrow({ where: { id: keyId }, include: whatDecisionsRead }),
+    key: (keyId) => prisma.key.findUniqueOrThrow({ where: { id: keyId }, include: keyRowInclude }),
     events: (keyId) => prisma.event.findMany({ where: { keyId }, orderBy: { position: 'asc' } }),
     eventTypes: async (keyId) => (await world.events(keyId)).map((event) => event.type),
   };
@@ -153,7 +153,7 @@ async function makeRealm(core: OpenCore): Promise<{ id: string }> {
   const row = { id, slug: 'default', name: 'Default', ...realmDefaults, createdAt };
   await prisma.realm.create({ data: { ...row, actions: { create: actions } } });
   await change(core, (change) =>
-    bindFreshRealm(change, { id, minimumNoticeMs: realmDefaults.minimumNoticeMs }, createdAt),
+    bindDefaultPolicies(change, { id, minimumNoticeMs: realmDefaults.minimumNoticeMs }, createdAt),
   );
   return { id };
 }

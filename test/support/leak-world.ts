@@ -1,6 +1,6 @@
 import { createSign, generateKeyPairSync, randomBytes } from 'node:crypto';
 import { Webhook } from 'standardwebhooks';
-import { readGithubKeys } from '../../src/http/leaks/read-github-keys.ts';
+import { parseGithubKeys } from '../../src/http/leaks/parse-github-keys.ts';
 import { leakSources } from '../../src/settings/leak-kinds.ts';
 import { openGateway, type Gateway } from './gateway.ts';
 import { MutationWorld } from './mutation-world.ts';
@@ -66,7 +66,7 @@ export async function openLeakWorld(options: Parameters<typeof openGateway>[0] =
   const sources = leakSources.read(`scanner=${secret}`);
   if (!('value' in sources)) throw new Error(sources.found);
   const gateway = await openGateway({
-    leaks: { githubKeys: { keys: readGithubKeys(listOf(github))! }, sources: sources.value },
+    leaks: { githubKeys: { keys: parseGithubKeys(listOf(github))! }, sources: sources.value },
     isClockTrusted: () => false,
     ...options,
   });

@@ -1,7 +1,7 @@
 import type { Client } from 'pg';
 import { systemActor, type EventDraft } from '../../src/domain/event.ts';
 import { change } from '../../src/log/change.ts';
-import { tendLog } from '../../src/log/tend-log.ts';
+import { maintainLog } from '../../src/log/maintain-log.ts';
 import type { OpenCore } from './core.ts';
 
 /** Connections of one's own to a core's database. */
@@ -14,22 +14,22 @@ export function connectTo({ store }: Pick<OpenCore, 'store'>): () => Promise<Cli
 }
 
 /** Makes the log of an empty database lie in partitions of so many positions, one to begin with. */
-export async function inPartitionsOf({ prisma }: Pick<OpenCore, 'prisma'>, size: number): Promise<void> {
+export async function usePartitionSize({ prisma }: Pick<OpenCore, 'prisma'>, size: number): Promise<void> {
   await prisma.$executeRawUnsafe('DROP TABLE "Event_1"');
   await prisma.$executeRawUnsafe(`CREATE TABLE "Event_1" PARTITION OF "Event" FOR VALUES FROM (1) TO (${size + 1})`);
 }
 
 /** Looks after the log as a node does, with partitions of so many positions. */
-export function tend(core: OpenCore, size: number, retentionMs: number | null): Promise<void> {
+export function maintainPartitions(core: OpenCore, size: number, retentionMs: number | null): Promise<void> {
   const { signal } = new AbortController();
-  return tendLog({ clock: core.clock, connect: connectTo(core), retentionMs, signal, partitionSize: BigInt(size) });
+  return maintainLog({ clock: core.clock, connect: connectTo(core), retentionMs, signal, partitionSize: BigInt(size) });
 }
 
 /** Tells of events, each in a change of its own; what is given of one replaces what is usual. */
-export async function tell(core: OpenCore, ...drafts: readonly Partial<EventDraft>[]): Promise<void> {
+export async function recordEvents(core: OpenCore, ...drafts: readonly Partial<EventDraft>[]): Promise<void> {
   for (const draft of drafts) {
     const event = { type: 'KEY_UPDATED', at: core.clock.now(), actor: systemActor, ...draft } as const;
-    await change(core, async ({ tell }) => tell(event));
+    await change(core, async ({ record }) => record(event));
   }
 }
 

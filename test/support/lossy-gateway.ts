@@ -7,11 +7,14 @@ import { onTestFinished } from 'vitest';
 export interface LossyGateway {
   readonly url: string;
   /** The names of the operations that were asked for, oldest first. */
-  readonly asked: string[];
+  readonly operations: string[];
 }
 
 /** Passes on to a gateway what it is asked, and loses the answers to the operations for which that says so; gone with the test. */
-export async function startLossy(gatewayUrl: string, loses: (operation: string) => boolean): Promise<LossyGateway> {
+export async function startLossyGateway(
+  gatewayUrl: string,
+  loses: (operation: string) => boolean,
+): Promise<LossyGateway> {
   const asked: string[] = [];
   const server = createServer(async (incoming, outgoing) => {
     const body = Buffer.concat(await incoming.toArray());
@@ -29,5 +32,5 @@ export async function startLossy(gatewayUrl: string, loses: (operation: string) 
     server.close();
     server.closeAllConnections();
   });
-  return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, asked };
+  return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, operations: asked };
 }

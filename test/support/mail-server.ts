@@ -22,7 +22,7 @@ export interface MailServer {
   /** Whom it answers 550. */
   readonly refused: Set<string>;
   /** Runs when a mail has come whole, before that is answered. */
-  beforeAnswer: (mail: ReceivedMail) => Promise<void> | void;
+  beforeReply: (mail: ReceivedMail) => Promise<void> | void;
 }
 
 /** Starts one; it ends with the test. */
@@ -43,7 +43,7 @@ export async function openMailServer(): Promise<MailServer> {
       const raw = Buffer.concat(chunks).toString();
       const recipients = session.envelope.rcptTo.map(({ address }) => address);
       const mail = { recipients, raw, parsed: await simpleParser(raw) };
-      await mails.beforeAnswer(mail);
+      await mails.beforeReply(mail);
       mails.received.push(mail);
       answer();
     },
@@ -55,7 +55,7 @@ export async function openMailServer(): Promise<MailServer> {
     received: [],
     isDown: false,
     refused: new Set(),
-    beforeAnswer: () => undefined,
+    beforeReply: () => undefined,
   };
   const listening = server.listen(0, '127.0.0.1');
   await once(listening, 'listening');

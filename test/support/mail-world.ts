@@ -1,7 +1,7 @@
 import { expect, onTestFinished } from 'vitest';
-import { Mailer, type Tried } from '../../src/delivery/mail/mailer.ts';
-import { mailChannel } from '../../src/delivery/mail/rungs.ts';
-import { openTransport } from '../../src/delivery/mail/transport.ts';
+import { Mailer, type MailAttempt } from '../../src/delivery/mail/mailer.ts';
+import { mailChannel } from '../../src/delivery/mail/escalation.ts';
+import { openMailTransport } from '../../src/delivery/mail/mail-transport.ts';
 import { MINUTE_MS } from '../../src/domain/duration.ts';
 import { Sensitive } from '../../src/domain/sensitive.ts';
 import { Follower } from '../../src/log/follower.ts';
@@ -15,9 +15,9 @@ export interface MailWorld extends KeyWorld {
   readonly server: MailServer;
   readonly mailer: Mailer;
   /** What came of each try, oldest first. */
-  readonly tried: Tried[];
+  readonly attempts: MailAttempt[];
   /** The keys whose leaks nobody could be told of. */
-  readonly untold: string[];
+  readonly unreachableKeyIds: string[];
   /** Another node's mailer on the same database. */
   anotherMailer(): Mailer;
   /** Lets time pass; then all that is due is reviewed, gathered and mailed. */
@@ -31,7 +31,7 @@ export interface MailWorld extends KeyWorld {
 export async function openMailWorld(): Promise<MailWorld> {
   const world = await openKeyWorld({ channels: [mailChannel] });
   const server = await openMailServer();
-  const tried: Tried[] = [];
+  const tried: MailAttempt[] = [];
   const untold: string[] = [];
   const follower = new Follower(world, {
     connect: () => Promise.reject(new Error('nothing is followed')),
@@ -41,12 +41,12 @@ export async function openMailWorld(): Promise<MailWorld> {
     const mailer = new Mailer(
       { ...world, follower },
       {
-        transport: openTransport(new Sensitive(server.url), SENDER),
+        transport: openMailTransport(new Sensitive(server.url), SENDER),
         sender: SENDER,
         publicUrl: () => 'https://keytide.test',
         mayMail: () => true,
-        onTried: (one) => tried.push(one),
-        onUntold: (keyId) => untold.push(keyId),
+        onAttempt: (one) => tried.push(one),
+        onUnreachable: (keyId) => untold.push(keyId),
         onFailure: (error) => world.failures.push(error),
       },
     );
@@ -58,14 +58,14 @@ export async function openMailWorld(): Promise<MailWorld> {
     ...world,
     server,
     mailer,
-    tried,
-    untold,
+    attempts: tried,
+    unreachableKeyIds: untold,
     anotherMailer,
     async mailAfter(ms) {
       await world.travel(ms);
-      await mailer.mailDue();
+      await mailer.sendDue();
       await world.travel(5 * MINUTE_MS);
-      await mailer.mailDue();
+      await mailer.sendDue();
       expect(world.failures).toEqual([]);
     },
     emailOf: async (id) => (await world.prisma.account.findUniqueOrThrow({ where: { id } })).email,

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import type { Prisma } from '../../prisma/generated/client/client.ts';
 import { DAY_MS } from '../../src/domain/duration.ts';
 import { newId } from '../../src/domain/id.ts';
-import { plus } from '../../src/domain/key.ts';
+import { addMs } from '../../src/domain/key.ts';
 import type { Core } from '../../src/store/core.ts';
 
 /** One key, as a list shows it; what is left out is as of a key just issued that lives while it is used. */
@@ -55,7 +55,7 @@ export async function makeManyKeys(core: Core, realmId: string, keys: readonly M
   const secrets = made.flatMap(({ row, isRotating }) => {
     const current = secretRow(core, row.id, isRotating === true ? 2 : 1, now);
     return isRotating === true
-      ? [{ ...secretRow(core, row.id, 1, now), retiresAt: plus(now, DAY_MS) }, current]
+      ? [{ ...secretRow(core, row.id, 1, now), retiresAt: addMs(now, DAY_MS) }, current]
       : [current];
   });
   await prisma.secret.createMany({ data: secrets });

@@ -6,7 +6,7 @@ import type { MutationWorld } from './mutation-world.ts';
 import { jobKeySet, trustJob } from './trusted-job.ts';
 
 /** A mutation, ready to be sent. */
-export interface Prepared {
+export interface PreparedMutation {
   readonly query: string;
   readonly variables: { readonly input?: object };
   readonly credential: string | null;
@@ -19,13 +19,13 @@ export interface MutationCase {
   readonly events: readonly EventType[];
   /** Whether the same request, sent twice, is two changes. */
   readonly isRepeatable?: boolean;
-  prepare(world: MutationWorld): Promise<Prepared>;
+  prepare(world: MutationWorld): Promise<PreparedMutation>;
 }
 
 const scopes = [{ action: 'package:push', resource: 'Acme.*' }];
 
 /** One that administrators ask for, or whom it says. */
-function asked(
+function prepareRequest(
   title: string,
   events: readonly EventType[],
   prepare: (world: MutationWorld) => Promise<{ input: object; selection: string; credential?: string | null }>,
@@ -58,7 +58,7 @@ const KEY = 'key { id state name expiresAt stopsAt secrets { generation start re
 
 /** Every mutation of the schema that changes something, in every way that writes other rows. */
 export const mutationCases: readonly MutationCase[] = [
-  asked('issueKey', ['KEY_ISSUED'], async (world) => ({
+  prepareRequest('issueKey', ['KEY_ISSUED'], async (world) => ({
     input: {
       realm: 'default',
       name: world.name('key'),
@@ -68,43 +68,43 @@ export const mutationCases: readonly MutationCase[] = [
     },
     selection: `${KEY} secret secretUnavailable`,
   })),
-  asked('renewKey, by EXTEND', ['KEY_RENEWED'], async (world) => ({
+  prepareRequest('renewKey, by EXTEND', ['KEY_RENEWED'], async (world) => ({
     input: { lifetime: 'P60D' },
     selection: `${KEY} secret previousRetiresAt`,
     credential: (await world.key()).secret,
   })),
-  asked('renewKey, by ROTATE', ['KEY_RENEWED', 'KEY_ROTATION_STARTED'], async (world) => ({
+  prepareRequest('renewKey, by ROTATE', ['KEY_RENEWED', 'KEY_ROTATION_STARTED'], async (world) => ({
     input: { lifetime: 'P60D', accept: ['ROTATE'] },
     selection: `${KEY} secret secretUnavailable previousRetiresAt`,
     credential: (await world.key()).secret,
   })),
-  asked('rotateKey', ['KEY_ROTATION_STARTED'], async (world) => ({
+  prepareRequest('rotateKey', ['KEY_ROTATION_STARTED'], async (world) => ({
     input: { gracePeriod: 'PT1H' },
     selection: `${KEY} secret secretUnavailable previousRetiresAt`,
     credential: (await world.key()).secret,
   })),
-  asked('rotateKey, without grace', ['KEY_ROTATION_STARTED', 'KEY_ROTATION_COMPLETED'], async (world) => ({
+  prepareRequest('rotateKey, without grace', ['KEY_ROTATION_STARTED', 'KEY_ROTATION_COMPLETED'], async (world) => ({
     input: { keyId: (await world.key()).id, gracePeriod: 'PT0S' },
     selection: `${KEY} secret secretUnavailable previousRetiresAt`,
   })),
-  asked('confirmRotation', ['KEY_ROTATION_COMPLETED'], async (world) => ({
+  prepareRequest('confirmRotation', ['KEY_ROTATION_COMPLETED'], async (world) => ({
     input: {},
     selection: KEY,
     credential: (await world.rotatingKey()).secret,
   })),
-  asked('undoRotation, unused', ['KEY_ROTATION_UNDONE'], async (world) => ({
+  prepareRequest('undoRotation, unused', ['KEY_ROTATION_UNDONE'], async (world) => ({
     input: {},
     selection: KEY,
     credential: (await world.rotatingKey()).oldSecret,
   })),
-  asked('undoRotation, used', ['KEY_ROTATION_UNDONE'], async (world) => {
+  prepareRequest('undoRotation, used', ['KEY_ROTATION_UNDONE'], async (world) => {
     const { id, secret } = await world.rotatingKey();
     const query = 'mutation ($input: VerifyKeyInput!) { verifyKey(input: $input) { outcome } }';
     await world.gateway.ask(query, { input: { secret } }, await world.gateway.admin());
     await world.gateway.services.uses.flush();
     return { input: { keyId: id }, selection: KEY };
   }),
-  asked('updateKey', ['KEY_UPDATED'], async (world) => ({
+  prepareRequest('updateKey', ['KEY_UPDATED'], async (world) => ({
     input: {
       keyId: (await world.key()).id,
       name: world.name('renamed'),
@@ -114,52 +114,52 @@ export const mutationCases: readonly MutationCase[] = [
     },
     selection: KEY,
   })),
-  asked('transferKey', ['KEY_TRANSFERRED'], async (world) => ({
+  prepareRequest('transferKey', ['KEY_TRANSFERRED'], async (world) => ({
     input: { keyId: (await world.key()).id, owner: await world.organization(), reason: 'moved' },
     selection: `${KEY.replace('state', 'state owner { id }')}`,
   })),
-  asked('holdKey', ['KEY_HELD'], async (world) => ({
+  prepareRequest('holdKey', ['KEY_HELD'], async (world) => ({
     input: { keyId: (await world.key()).id, reason: 'looked at' },
     selection: KEY,
   })),
-  asked('resumeKey', ['KEY_RESUMED'], async (world) => {
+  prepareRequest('resumeKey', ['KEY_RESUMED'], async (world) => {
     const { id } = await world.key();
     await world.does('holdKey', { keyId: id, reason: 'looked at' }, 'key { id }');
     return { input: { keyId: id }, selection: KEY };
   }),
-  asked('revokeKey', ['KEY_REVOKED'], async (world) => ({
+  prepareRequest('revokeKey', ['KEY_REVOKED'], async (world) => ({
     input: { keyId: (await world.key()).id, reason: 'leaked' },
     selection: KEY,
   })),
-  asked('revokeKey, by its secret', ['KEY_REVOKED'], async (world) => ({
+  prepareRequest('revokeKey, by its secret', ['KEY_REVOKED'], async (world) => ({
     input: { secret: (await world.key()).secret, reason: 'found in a log' },
     selection: 'key { id }',
     credential: null,
   })),
-  asked('inviteAccount', ['ACCOUNT_INVITED'], async (world) => ({
+  prepareRequest('inviteAccount', ['ACCOUNT_INVITED'], async (world) => ({
     input: { email: `${world.name('guest')}@example.com`, organization: await world.organization(), role: 'ADMIN' },
     selection: 'token expiresAt',
   })),
-  asked('acceptInvitation', ['ACCOUNT_CREATED'], async (world) => {
+  prepareRequest('acceptInvitation', ['ACCOUNT_CREATED'], async (world) => {
     const organization = await world.organization();
     const invitation = { email: `${world.name('guest')}@example.com`, organization, role: 'MEMBER' };
     const { token } = await world.does('inviteAccount', invitation, 'token');
     const input = { token, name: world.name('Guest'), password: 'a good long password' };
     return { input, selection: 'account { id name }', credential: null };
   }),
-  asked('confirmDevice', ['ACCOUNT_SIGNED_IN'], async (world) => ({
+  prepareRequest('confirmDevice', ['ACCOUNT_SIGNED_IN'], async (world) => ({
     input: { userCode: await world.userCode() },
     selection: 'program deviceName address askedAt expiresAt',
   })),
-  asked('refuseDevice', ['DEVICE_REFUSED'], async (world) => ({
+  prepareRequest('refuseDevice', ['DEVICE_REFUSED'], async (world) => ({
     input: { userCode: await world.userCode() },
     selection: 'program deviceName address askedAt',
   })),
-  asked('createOrganization', ['ORGANIZATION_CREATED'], async (world) => ({
+  prepareRequest('createOrganization', ['ORGANIZATION_CREATED'], async (world) => ({
     input: { name: world.name('group') },
     selection: 'organization { id members { role account { id } } }',
   })),
-  asked('setMember, added', ['ORGANIZATION_MEMBER_CHANGED'], async (world) => ({
+  prepareRequest('setMember, added', ['ORGANIZATION_MEMBER_CHANGED'], async (world) => ({
     input: {
       organizationId: await world.organization(),
       accountId: (await world.gateway.person(world.name('person'))).id,
@@ -167,7 +167,7 @@ export const mutationCases: readonly MutationCase[] = [
     },
     selection: 'organization { id members { role account { id } } }',
   })),
-  asked('setMember, removed', ['ORGANIZATION_MEMBER_CHANGED'], async (world) => {
+  prepareRequest('setMember, removed', ['ORGANIZATION_MEMBER_CHANGED'], async (world) => {
     const organizationId = await world.organization();
     const { id: accountId } = await world.gateway.person(world.name('person'));
     await world.does('setMember', { organizationId, accountId, role: 'OWNER' }, 'organization { id }');
@@ -176,14 +176,14 @@ export const mutationCases: readonly MutationCase[] = [
       selection: 'organization { id members { role account { id } } }',
     };
   }),
-  asked('createRealm', ['REALM_CREATED', 'POLICY_BOUND', 'POLICY_BOUND', 'POLICY_BOUND'], async (world) => {
+  prepareRequest('createRealm', ['REALM_CREATED', 'POLICY_BOUND', 'POLICY_BOUND', 'POLICY_BOUND'], async (world) => {
     const slug = world.name('realm');
     return {
       input: { slug, name: slug, ceilings: [{ role: 'MEMBER', scopes: [{ action: 'package:*', resource: '**' }] }] },
       selection: 'realm { id slug ceilings { action } }',
     };
   }),
-  asked('updateRealm', ['REALM_UPDATED'], async (world) => ({
+  prepareRequest('updateRealm', ['REALM_UPDATED'], async (world) => ({
     input: {
       realm: await world.realm(),
       longestLifetime: 'P90D',
@@ -191,16 +191,16 @@ export const mutationCases: readonly MutationCase[] = [
     },
     selection: 'realm { id longestLifetime ceilings { action } }',
   })),
-  asked('defineAction', ['ACTION_DEFINED'], async (world) => ({
+  prepareRequest('defineAction', ['ACTION_DEFINED'], async (world) => ({
     input: { realm: await world.realm(), name: 'image:pull', description: 'Pull images' },
     selection: 'realm { actions { name retiredAt } }',
   })),
-  asked('retireAction', ['ACTION_RETIRED'], async (world) => {
+  prepareRequest('retireAction', ['ACTION_RETIRED'], async (world) => {
     const realm = await world.realm();
     await world.does('defineAction', { realm, name: 'image:pull', description: 'Pull images' }, 'realm { id }');
     return { input: { realm, name: 'image:pull' }, selection: 'realm { actions { name retiredAt } }' };
   }),
-  asked('bindPolicy', ['POLICY_BOUND'], async (world) => ({
+  prepareRequest('bindPolicy', ['POLICY_BOUND'], async (world) => ({
     input: {
       realm: await world.realm(),
       policy: 'bounded-lifetime',
@@ -210,11 +210,11 @@ export const mutationCases: readonly MutationCase[] = [
     },
     selection: BINDING,
   })),
-  asked('bindPolicy, announced', ['POLICY_ANNOUNCED'], async (world) => ({
+  prepareRequest('bindPolicy, announced', ['POLICY_ANNOUNCED'], async (world) => ({
     input: { realm: await world.realm(), policy: 'dormant-owner', effectiveAt: inDays(world, 30) },
     selection: BINDING,
   })),
-  asked('updateBinding', ['POLICY_CHANGED'], async (world) => ({
+  prepareRequest('updateBinding', ['POLICY_CHANGED'], async (world) => ({
     input: {
       bindingId: await world.binding(),
       config: { idle: 'P90D' },
@@ -223,23 +223,23 @@ export const mutationCases: readonly MutationCase[] = [
     },
     selection: BINDING,
   })),
-  asked('updateBinding, announced', ['POLICY_ANNOUNCED'], async (world) => ({
+  prepareRequest('updateBinding, announced', ['POLICY_ANNOUNCED'], async (world) => ({
     input: { bindingId: await world.binding(), mode: 'SHADOW', effectiveAt: inDays(world, 30) },
     selection: BINDING,
   })),
-  asked('unbindPolicy', ['POLICY_UNBOUND'], async (world) => ({
+  prepareRequest('unbindPolicy', ['POLICY_UNBOUND'], async (world) => ({
     input: { bindingId: (await world.brake()).bindingId, reason: 'it was too much' },
     selection: BINDING,
   })),
-  asked('releaseBrake', ['BRAKE_RELEASED'], async (world) => ({
+  prepareRequest('releaseBrake', ['BRAKE_RELEASED'], async (world) => ({
     input: { brakeId: (await world.brake()).brakeId, upTo: 1, reason: 'it is meant' },
     selection: 'brake { id state waitingCount }',
   })),
-  asked('cancelBrake', ['BRAKE_CANCELLED'], async (world) => ({
+  prepareRequest('cancelBrake', ['BRAKE_CANCELLED'], async (world) => ({
     input: { brakeId: (await world.brake()).brakeId, reason: 'it is not meant' },
     selection: 'brake { id state waitingCount binding { mode } }',
   })),
-  asked('createWebhook', ['WEBHOOK_CREATED'], async (world) => ({
+  prepareRequest('createWebhook', ['WEBHOOK_CREATED'], async (world) => ({
     input: {
       owner: await world.organization(),
       url: 'https://hooks.example:1/',
@@ -247,86 +247,90 @@ export const mutationCases: readonly MutationCase[] = [
     },
     selection: `${WEBHOOK} secret secretUnavailable`,
   })),
-  asked('createWebhook, of a realm', ['WEBHOOK_CREATED'], async (world) => ({
+  prepareRequest('createWebhook, of a realm', ['WEBHOOK_CREATED'], async (world) => ({
     input: { realm: await world.realm(), url: 'https://hooks.example:1/' },
     selection: `${WEBHOOK} secret secretUnavailable`,
   })),
-  asked('updateWebhook', ['WEBHOOK_UPDATED'], async (world) => ({
+  prepareRequest('updateWebhook', ['WEBHOOK_UPDATED'], async (world) => ({
     input: { webhookId: await world.webhook(), description: 'the pager', filter: { types: ['KEY_EXPIRING'] } },
     selection: WEBHOOK,
   })),
-  asked('deleteWebhook', ['WEBHOOK_ENDED'], async (world) => ({
+  prepareRequest('deleteWebhook', ['WEBHOOK_ENDED'], async (world) => ({
     input: { webhookId: await world.webhook(), reason: 'moved' },
     selection: WEBHOOK,
   })),
-  asked('rotateWebhookSecret', ['WEBHOOK_SECRET_ROTATED'], async (world) => ({
+  prepareRequest('rotateWebhookSecret', ['WEBHOOK_SECRET_ROTATED'], async (world) => ({
     input: { webhookId: await world.webhook() },
     selection: `${WEBHOOK} secret secretUnavailable previousRetiresAt`,
   })),
-  asked('pauseWebhook', ['WEBHOOK_PAUSED'], async (world) => ({
+  prepareRequest('pauseWebhook', ['WEBHOOK_PAUSED'], async (world) => ({
     input: { webhookId: await world.webhook(), reason: 'it moves' },
     selection: WEBHOOK,
   })),
-  asked('resumeWebhook', ['WEBHOOK_RESUMED'], async (world) => {
+  prepareRequest('resumeWebhook', ['WEBHOOK_RESUMED'], async (world) => {
     const id = await world.webhook();
     await world.gateway.prisma.webhook.update({ where: { id }, data: { state: 'PAUSED', reason: 'it failed' } });
     return { input: { webhookId: id }, selection: WEBHOOK };
   }),
-  asked('testWebhook', ['WEBHOOK_TESTED'], async (world) => ({
+  prepareRequest('testWebhook', ['WEBHOOK_TESTED'], async (world) => ({
     input: { webhookId: await world.webhook() },
     selection: WEBHOOK,
   })),
-  asked('replayWebhook', ['WEBHOOK_REPLAYED'], async (world) => ({
+  prepareRequest('replayWebhook', ['WEBHOOK_REPLAYED'], async (world) => ({
     input: { webhookId: await world.webhook(), after: Buffer.from('1:0').toString('base64url') },
     selection: WEBHOOK,
   })),
-  asked('trustIssuer', ['ISSUER_TRUSTED'], async (world) => ({
+  prepareRequest('trustIssuer', ['ISSUER_TRUSTED'], async (world) => ({
     input: { realm: await world.realm(), url: 'https://jobs.example', keySet: jobKeySet },
     selection: ISSUER,
   })),
-  asked('updateIssuer', ['ISSUER_UPDATED'], async (world) => ({
+  prepareRequest('updateIssuer', ['ISSUER_UPDATED'], async (world) => ({
     input: { issuerId: (await trustJob(world)).issuerId, name: 'jobs', audience: world.name('audience') },
     selection: ISSUER,
   })),
-  asked('distrustIssuer', ['ISSUER_DISTRUSTED'], async (world) => ({
+  prepareRequest('distrustIssuer', ['ISSUER_DISTRUSTED'], async (world) => ({
     input: { issuerId: (await trustJob(world)).issuerId, reason: 'moved' },
     selection: ISSUER,
   })),
-  asked('addTokenRule', ['TOKEN_RULE_ADDED'], async (world) => ({
+  prepareRequest('addTokenRule', ['TOKEN_RULE_ADDED'], async (world) => ({
     input: { ...(await trustJob(world)).terms, name: 'other' },
     selection: RULE,
   })),
-  asked('updateTokenRule', ['TOKEN_RULE_UPDATED'], async (world) => ({
+  prepareRequest('updateTokenRule', ['TOKEN_RULE_UPDATED'], async (world) => ({
     input: { ruleId: (await trustJob(world)).ruleId, conditions: [{ claim: 'team', matches: 'a*' }] },
     selection: RULE,
   })),
-  asked('removeTokenRule', ['TOKEN_RULE_REMOVED'], async (world) => ({
+  prepareRequest('removeTokenRule', ['TOKEN_RULE_REMOVED'], async (world) => ({
     input: { ruleId: (await trustJob(world)).ruleId, reason: 'done' },
     selection: RULE,
   })),
-  asked('exchangeToken', ['KEY_ISSUED'], async (world) => ({
+  prepareRequest('exchangeToken', ['KEY_ISSUED'], async (world) => ({
     input: { token: (await trustJob(world)).token() },
     selection: `${KEY} secret secretUnavailable`,
     credential: null,
   })),
-  asked('changePassword', ['ACCOUNT_PASSWORD_CHANGED'], async (world) => {
+  prepareRequest('changePassword', ['ACCOUNT_PASSWORD_CHANGED'], async (world) => {
     const name = world.name('person');
     const { id, token } = await world.gateway.person(name);
     await world.gateway.session(id);
     const input = { currentPassword: `the password of ${name}`, newPassword: `another password of ${name}` };
     return { input, selection: 'account { id }', credential: token };
   }),
-  asked('updateAccount', ['ACCOUNT_UPDATED'], async (world) => ({
+  prepareRequest('updateAccount', ['ACCOUNT_UPDATED'], async (world) => ({
     input: { noticesByMail: false },
     selection: 'account { id noticesByMail }',
     credential: (await world.gateway.person(world.name('person'))).token,
   })),
-  asked('disableAccount', ['ACCOUNT_DISABLED'], async (world) => ({
+  prepareRequest('disableAccount', ['ACCOUNT_DISABLED'], async (world) => ({
     input: { accountId: (await world.gateway.person(world.name('person'))).id, reason: 'left' },
     selection: 'account { id disabledAt }',
   })),
   {
-    ...asked('signIn', ['ACCOUNT_SIGNED_IN'], async () => ({ input: ADMIN, selection: 'expiresAt', credential: null })),
+    ...prepareRequest('signIn', ['ACCOUNT_SIGNED_IN'], async () => ({
+      input: ADMIN,
+      selection: 'expiresAt',
+      credential: null,
+    })),
     isRepeatable: true,
   },
   {

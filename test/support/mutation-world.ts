@@ -1,4 +1,4 @@
-import { beginDevice } from '../../src/devices/begin.ts';
+import { beginDeviceAuthorization } from '../../src/devices/begin.ts';
 import { DAY_MS } from '../../src/domain/duration.ts';
 import { engageBrake, type EngagedBrake } from './engage-brake.ts';
 import type { Gateway } from './gateway.ts';
@@ -79,7 +79,7 @@ export class MutationWorld {
     const request = { clientId: 'keytide', name: this.name('laptop') };
     // As from another address each time: too many from one are refused.
     const address = `2001:db8:0:${this.#count.toString(16)}::1`;
-    return (await beginDevice(this.gateway.services, { ...request, address })).userCode;
+    return (await beginDeviceAuthorization(this.gateway.services, { ...request, address })).userCode;
   }
 
   brake(): Promise<EngagedBrake> {

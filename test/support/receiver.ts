@@ -3,7 +3,7 @@ import type { AddressInfo, Server } from 'node:net';
 import { onTestFinished } from 'vitest';
 
 /** A request as a receiver of webhooks sees it. */
-export interface Received {
+export interface ReceivedRequest {
   readonly path: string;
   readonly headers: IncomingHttpHeaders;
   readonly text: string;
@@ -11,18 +11,18 @@ export interface Received {
 }
 
 /** How a receiver answers a request; by default with 204. */
-export type Answering = (response: ServerResponse, request: Received) => void;
+export type ResponseHandler = (response: ServerResponse, request: ReceivedRequest) => void;
 
 /** A real HTTP server on 127.0.0.1 that takes webhooks. */
 export interface Receiver {
   readonly url: string;
   readonly port: number;
   /** All that has come so far, oldest first. */
-  readonly received: Received[];
+  readonly received: ReceivedRequest[];
   /** How many connections it has seen. */
   connectionCount(): number;
   /** Answers so from now on. */
-  answer(answering: Answering | number): void;
+  respondWith(answering: ResponseHandler | number): void;
   close(): Promise<void>;
 }
 
@@ -30,8 +30,8 @@ type Make = (listener: RequestListener) => Server;
 
 /** Opens one; it closes with the test. */
 export async function openReceiver(make: Make = createServer): Promise<Receiver> {
-  const received: Received[] = [];
-  let answering: Answering = (response) => response.writeHead(204).end();
+  const received: ReceivedRequest[] = [];
+  let answering: ResponseHandler = (response) => response.writeHead(204).end();
   let connections = 0;
   const server = make((request, response) => {
     const chunks: Buffer[] = [];
@@ -42,7 +42,7 @@ export async function openReceiver(make: Make = createServer): Promise<Receiver>
         path: request.url ?? '',
         headers: request.headers,
         text,
-        body: JSON.parse(text) as Received['body'],
+        body: JSON.parse(text) as ReceivedRequest['body'],
       };
       received.push(one);
       answering(response, one);
@@ -67,7 +67,7 @@ export async function openReceiver(make: Make = createServer): Promise<Receiver>
     port,
     received,
     connectionCount: () => connections,
-    answer(next) {
+    respondWith(next) {
       answering = typeof next === 'number' ? (response) => response.writeHead(next).end() : next;
     },
     close,

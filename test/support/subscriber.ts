@@ -9,7 +9,7 @@ export interface Result {
 }
 
 /** How a subscription came to its end: completed, refused before it began, or cut off with the socket's code. */
-export type End =
+export type SubscriptionEnd =
   | { readonly kind: 'COMPLETE' }
   | { readonly kind: 'REFUSED'; readonly errors: NonNullable<Result['errors']> }
   | { readonly kind: 'CLOSED'; readonly code: number; readonly reason: string };
@@ -21,16 +21,16 @@ export interface Subscriber {
   items(): any[];
   /** Resolves when something is so of what came; it is looked at with each result. */
   until(isSo: (items: any[], results: Result[]) => boolean): Promise<void>;
-  readonly ended: Promise<End>;
+  readonly ended: Promise<SubscriptionEnd>;
   /** Leaves. */
   leave(): void;
 }
 
-class Collected implements Subscriber {
+class CollectingSubscriber implements Subscriber {
   readonly results: Result[] = [];
-  readonly ended: Promise<End>;
+  readonly ended: Promise<SubscriptionEnd>;
   leave: () => void = () => undefined;
-  readonly #end = Promise.withResolvers<End>();
+  readonly #end = Promise.withResolvers<SubscriptionEnd>();
   readonly #waiting = new Set<() => void>();
 
   constructor() {
@@ -46,7 +46,7 @@ class Collected implements Subscriber {
     for (const look of this.#waiting) look();
   }
 
-  finish(end: End): void {
+  finish(end: SubscriptionEnd): void {
     this.#end.resolve(end);
   }
 
@@ -65,7 +65,7 @@ class Collected implements Subscriber {
 
 /** Subscribes over a socket. */
 export function subscribe(client: Client, query: string, variables: Record<string, unknown> = {}): Subscriber {
-  const collected = new Collected();
+  const collected = new CollectingSubscriber();
   collected.leave = client.subscribe(
     { query, variables },
     {
@@ -90,7 +90,7 @@ export function listen(
   query: string,
   variables: Record<string, unknown> = {},
 ): Subscriber & { readonly opened: Promise<Response> } {
-  const collected = new Collected();
+  const collected = new CollectingSubscriber();
   const left = new AbortController();
   collected.leave = () => left.abort();
   onTestFinished(() => left.abort());
@@ -104,12 +104,12 @@ export function listen(
     body: JSON.stringify({ query, variables }),
     signal: left.signal,
   });
-  void opened.then((response) => readEvents(response, collected)).catch(() => cutOff(collected));
+  void opened.then((response) => readEvents(response, collected)).catch(() => cutConnection(collected));
   return Object.assign(collected, { opened });
 }
 
 /** Reads what the distinct connections mode of GraphQL over SSE sends: `next` with a result, and `complete`. */
-async function readEvents(response: Response, collected: Collected): Promise<void> {
+async function readEvents(response: Response, collected: CollectingSubscriber): Promise<void> {
   if (response.body === null) return;
   let rest = '';
   for await (const text of response.body.pipeThrough(new TextDecoderStream())) {
@@ -121,9 +121,9 @@ async function readEvents(response: Response, collected: Collected): Promise<voi
       if (fields.get('event') === 'complete') return collected.finish({ kind: 'COMPLETE' });
     }
   }
-  cutOff(collected);
+  cutConnection(collected);
 }
 
-function cutOff(collected: Collected): void {
+function cutConnection(collected: CollectingSubscriber): void {
   collected.finish({ kind: 'CLOSED', code: 0, reason: 'the response was cut off' });
 }

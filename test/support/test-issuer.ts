@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { onTestFinished } from 'vitest';
 
 /** A part of a token. */
-export const encode = (value: unknown): string =>
+export const encodePart = (value: unknown): string =>
   Buffer.from(typeof value === 'string' ? value : JSON.stringify(value)).toString('base64url');
 
 /** A key that an issuer signs with, and how. */
@@ -27,15 +27,15 @@ export function signToken(
   claims: unknown,
   header: unknown = { alg: key.alg, kid: key.kid, typ: 'JWT' },
 ) {
-  const signed = `${encode(header)}.${encode(claims)}`;
+  const signed = `${encodePart(header)}.${encodePart(claims)}`;
   const algorithm = key.alg === 'EdDSA' ? null : 'sha256';
   const signature = signBytes(algorithm, Buffer.from(signed), { key: key.privateKey, dsaEncoding: 'ieee-p1363' });
   return `${signed}.${signature.toString('base64url')}`;
 }
 
 /** A token by a shared secret. */
-export function macToken(secret: string | Buffer, claims: unknown, header: unknown): string {
-  const signed = `${encode(header)}.${encode(claims)}`;
+export function signWithMac(secret: string | Buffer, claims: unknown, header: unknown): string {
+  const signed = `${encodePart(header)}.${encodePart(claims)}`;
   return `${signed}.${createHmac('sha256', secret).update(signed).digest('base64url')}`;
 }
 
@@ -48,19 +48,19 @@ export class TestIssuer {
   readonly url: string;
   readonly port: number;
   /** The paths that were asked for, in that order. */
-  readonly asked: string[] = [];
+  readonly requestedPaths: string[] = [];
   /** What it publishes. */
   keys: SigningKey[];
   /** Answers in place of what it would; null: it answers as it should. */
-  instead: ((path: string, response: ServerResponse) => void) | null = null;
+  override: ((path: string, response: ServerResponse) => void) | null = null;
 
   constructor(server: Server, keys: SigningKey[]) {
     this.port = (server.address() as AddressInfo).port;
     this.url = `http://127.0.0.1:${this.port}`;
     this.keys = keys;
     server.on('request', ({ url: path = '' }, response) => {
-      this.asked.push(path);
-      if (this.instead !== null) this.instead(path, response);
+      this.requestedPaths.push(path);
+      if (this.override !== null) this.override(path, response);
       else response.end(this.document(path));
     });
   }

@@ -40,7 +40,7 @@ export interface Town {
   /** Issues a key, by default one that pushes packages of Acme in `default` for the caller. */
   issue(token: string, input?: object): Promise<IssuedKey>;
   /** A new session, after time has passed. */
-  again(person: Person): Promise<Person>;
+  signInAgain(person: Person): Promise<Person>;
 }
 
 export async function openTown(options: Parameters<typeof openGateway>[0] = {}): Promise<Town> {
@@ -93,7 +93,7 @@ export async function openTown(options: Parameters<typeof openGateway>[0] = {}):
     other,
     person,
     join,
-    again: async ({ id }) => ({ id, token: await gateway.session(id) }),
+    signInAgain: async ({ id }) => ({ id, token: await gateway.session(id) }),
     async issue(token, input = {}) {
       const asked = { realm: 'default', name: 'release', scopes: [PUSH], ...input };
       const { data, errors } = await gateway.ask(ISSUE_KEY, { input: asked }, token);

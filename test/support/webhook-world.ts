@@ -12,7 +12,7 @@ export interface WebhookWorld {
   readonly gateway: Gateway;
   readonly olga: { readonly id: string; readonly token: string };
   /** Asks a mutation and takes its success. */
-  does(mutation: string, input: object, selection: string, credential?: string): Promise<any>;
+  mutate(mutation: string, input: object, selection: string, credential?: string): Promise<any>;
   /** Makes a webhook of Olga's that sends to a receiver. */
   webhook(receiver: Pick<Receiver, 'url'>, input?: object): Promise<{ id: string; secret: string; publicKey: string }>;
   /** Issues a key of Olga's: an event. */
@@ -24,11 +24,11 @@ export interface WebhookWorld {
   /** Lets all that is to be sent now be sent. */
   settle(): Promise<void>;
   /** Lets time pass, and all that comes due in it be sent at its moment. */
-  pass(ms: number): Promise<void>;
+  advance(ms: number): Promise<void>;
 }
 
 /** Where receivers of tests are. */
-export function onThisMachine(ports: readonly number[], more: Partial<Parts['webhooks']> = {}): Parts['webhooks'] {
+export function loopbackWebhooks(ports: readonly number[], more: Partial<Parts['webhooks']> = {}): Parts['webhooks'] {
   return { allowedHosts: ['127.0.0.1', 'localhost'], plainHosts: ['127.0.0.1', 'localhost'], ports, ...more };
 }
 
@@ -43,7 +43,7 @@ export function webhookWorldOn(gateway: Gateway, olga: { id: string; token: stri
   const world: WebhookWorld = {
     gateway,
     olga,
-    async does(mutation, input, selection, credential) {
+    async mutate(mutation, input, selection, credential) {
       const token = credential ?? (await gateway.session(olga.id));
       const { data, errors } = await gateway.ask(mutationQuery(mutation, selection), { input }, token);
       const answer = data?.[mutation];
@@ -52,21 +52,21 @@ export function webhookWorldOn(gateway: Gateway, olga: { id: string; token: stri
     },
     async webhook({ url }, input = {}) {
       const selection = 'webhook { id secrets { publicKey } } secret';
-      const { webhook, secret } = await world.does('createWebhook', { url, ...input }, selection);
+      const { webhook, secret } = await world.mutate('createWebhook', { url, ...input }, selection);
       return { id: webhook.id, secret, publicKey: webhook.secrets[0].publicKey };
     },
     async key() {
       const scopes = [{ action: 'package:push', resource: 'Acme.*' }];
-      return (await world.does('issueKey', { realm: 'default', name: 'release', scopes }, 'key { id }')).key.id;
+      return (await world.mutate('issueKey', { realm: 'default', name: 'release', scopes }, 'key { id }')).key.id;
     },
-    hold: (keyId) => world.does('holdKey', { keyId, reason: 'looked at' }, 'key { id }'),
-    resume: (keyId) => world.does('resumeKey', { keyId }, 'key { id }'),
+    hold: (keyId) => world.mutate('holdKey', { keyId, reason: 'looked at' }, 'key { id }'),
+    resume: (keyId) => world.mutate('resumeKey', { keyId }, 'key { id }'),
     row: (id) => prisma.webhook.findUniqueOrThrow({ where: { id } }),
     async settle() {
       await gateway.services.follower.catchUp();
       await node.webhookSender.settled();
     },
-    async pass(ms) {
+    async advance(ms) {
       const end = clock.now().getTime() + ms;
       for (;;) {
         await world.settle();

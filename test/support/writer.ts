@@ -4,7 +4,7 @@ import { mutationQuery } from './mutation-query.ts';
 import type { Draw } from './seeded-random.ts';
 
 /** A change that was acknowledged. */
-export interface Acknowledged {
+export interface AcknowledgedWrite {
   readonly mutation: string;
   readonly input: { readonly idempotencyKey: string };
   readonly event: EventType;
@@ -25,7 +25,7 @@ const scopes = [{ action: 'package:push', resource: '**' }];
 
 /** One client that changes keys of its own, one change after the other, and notes what was acknowledged. */
 export class Writer {
-  readonly acknowledged: Acknowledged[] = [];
+  readonly acknowledged: AcknowledgedWrite[] = [];
   readonly #name: string;
   readonly #draw: Draw;
   readonly #token: string;
@@ -73,7 +73,12 @@ export class Writer {
     this.#keys.push({ id: keyId, isHeld: false, isRotating: false });
   }
 
-  async #send(mutation: string, event: EventType, fields: object, selection = 'key { id }'): Promise<Acknowledged> {
+  async #send(
+    mutation: string,
+    event: EventType,
+    fields: object,
+    selection = 'key { id }',
+  ): Promise<AcknowledgedWrite> {
     const input = { ...fields, idempotencyKey: `${this.#name} ${this.acknowledged.length}` };
     for (let lostCount = 0; ; lostCount += 1) {
       const node = await this.#findNode();

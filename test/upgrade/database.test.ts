@@ -3,9 +3,9 @@ import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { expect, test } from 'vitest';
 import { DAY_MS } from '../../src/domain/duration.ts';
-import { openClient } from '../../src/store/connection.ts';
+import { createPgClient } from '../../src/store/connection.ts';
 import { migrate } from '../../src/store/migrate.ts';
-import { MIGRATIONS } from '../../src/store/migration-history.ts';
+import { MIGRATIONS_FOLDER } from '../../src/store/migration-history.ts';
 import { ManualClock } from '../support/clock.ts';
 import { emptyDatabase } from '../support/database.ts';
 import { silent } from '../support/embedded-process.ts';
@@ -35,11 +35,11 @@ async function restoreRecorded(): Promise<string> {
   const { _prisma_migrations: migrations = [], ...tables } = recorded.tables;
   for (const row of migrations) {
     const { migration_name: name } = JSON.parse(row) as { migration_name: string };
-    cpSync(join(MIGRATIONS, name), join(folder, name), { recursive: true });
+    cpSync(join(MIGRATIONS_FOLDER, name), join(folder, name), { recursive: true });
   }
-  cpSync(join(MIGRATIONS, 'migration_lock.toml'), join(folder, 'migration_lock.toml'));
+  cpSync(join(MIGRATIONS_FOLDER, 'migration_lock.toml'), join(folder, 'migration_lock.toml'));
   await migrate(database, { log: silent, folder });
-  const client = openClient(database);
+  const client = createPgClient(database);
   await client.connect();
   try {
     // Rows come in the order of their tables' names: foreign keys are not checked on the way.

@@ -1,7 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { gzipSync } from 'node:zlib';
 import { expect, test } from 'vitest';
-import { openClient } from '../../src/store/connection.ts';
+import { createPgClient } from '../../src/store/connection.ts';
 import { dumpTables } from '../support/dump-tables.ts';
 import { engageBrake } from '../support/engage-brake.ts';
 import { openGateway } from '../support/gateway.ts';
@@ -83,7 +83,7 @@ test('records a database with keys in every state', { timeout: 120_000 }, async 
   const session = await gateway.session(olga.id);
   await gateway.stop();
 
-  const client = openClient(database);
+  const client = createPgClient(database);
   await client.connect();
   const tables = await dumpTables(client);
   await client.end();

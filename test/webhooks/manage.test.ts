@@ -2,15 +2,15 @@ import { Webhook as StandardWebhook } from 'standardwebhooks';
 import { Client } from 'pg';
 import { expect, test } from 'vitest';
 import { DAY_MS, MINUTE_MS, SECOND_MS } from '../../src/domain/duration.ts';
-import { Housekeeper } from '../../src/keys/housekeeper.ts';
+import { RetentionJob } from '../../src/keys/retention.ts';
 import { ManualClock } from '../support/clock.ts';
 import { mutationQuery } from '../support/mutation-query.ts';
-import { openReceiver, type Received } from '../support/receiver.ts';
-import { onThisMachine, openWebhookWorld } from '../support/webhook-world.ts';
+import { openReceiver, type ReceivedRequest } from '../support/receiver.ts';
+import { loopbackWebhooks, openWebhookWorld } from '../support/webhook-world.ts';
 
 const held = { filter: { types: ['KEY_HELD'] } };
 
-function isSignedBy(secret: string, { text, headers }: Received): boolean {
+function isSignedBy(secret: string, { text, headers }: ReceivedRequest): boolean {
   try {
     return Boolean(new StandardWebhook(secret).verify(text, headers as Record<string, string>));
   } catch {
@@ -20,14 +20,14 @@ function isSignedBy(secret: string, { text, headers }: Received): boolean {
 
 async function open(options: Parameters<typeof openWebhookWorld>[1] = {}) {
   const receiver = await openReceiver();
-  return { receiver, world: await openWebhookWorld(onThisMachine([receiver.port]), options) };
+  return { receiver, world: await openWebhookWorld(loopbackWebhooks([receiver.port]), options) };
 }
 
 test('webhook: while its secret rotates requests are signed with the old and the new one, afterwards with the new one alone', async () => {
   const clock = new ManualClock(new Date());
   const { receiver, world } = await open({ clock });
   const { id, secret: old, publicKey } = await world.webhook(receiver, held);
-  const rotated = await world.does(
+  const rotated = await world.mutate(
     'rotateWebhookSecret',
     { webhookId: id, gracePeriod: 'PT2M', idempotencyKey: 'once' },
     'secret secretUnavailable previousRetiresAt webhook { secrets { generation publicKey retiresAt } }',
@@ -39,7 +39,7 @@ test('webhook: while its secret rotates requests are signed with the old and the
   const keyId = await world.key();
   await world.hold(keyId);
   await world.settle();
-  const [first] = receiver.received as [Received];
+  const [first] = receiver.received as [ReceivedRequest];
   expect(
     String(first.headers['webhook-signature'])
       .split(' ')
@@ -56,13 +56,13 @@ test('webhook: while its secret rotates requests are signed with the old and the
 
   // Shown again to who repeats the request, for a day, and to nobody when it has ended.
   const repeat = () =>
-    world.does(
+    world.mutate(
       'rotateWebhookSecret',
       { webhookId: id, gracePeriod: 'PT2M', idempotencyKey: 'once' },
       'secret secretUnavailable',
     );
   expect(await repeat()).toMatchObject({ secret: rotated.secret, secretUnavailable: false });
-  await world.does('deleteWebhook', { webhookId: id }, 'webhook { state }');
+  await world.mutate('deleteWebhook', { webhookId: id }, 'webhook { state }');
   expect(await repeat()).toMatchObject({ secret: null, secretUnavailable: true });
   expect(await world.gateway.prisma.webhookSecret.count()).toBe(0);
 });
@@ -76,7 +76,7 @@ test('webhook: a test event is sent to it alone, whatever it chooses, and its at
   await world.webhook({ url: receiver.url.replace('hook', 'other') });
   await world.settle();
   receiver.received.length = 0;
-  await world.does('testWebhook', { webhookId: id }, 'webhook { id }');
+  await world.mutate('testWebhook', { webhookId: id }, 'webhook { id }');
   await world.settle();
   const hooked = receiver.received.filter(({ path }) => path === '/hook');
   expect(hooked.map(({ body }) => [body.type, body.data['data']])).toEqual([['WEBHOOK_TESTED', { webhookId: id }]]);
@@ -93,7 +93,7 @@ test('webhook: a test event is sent to it alone, whatever it chooses, and its at
 test('webhook: it gets what it chooses by type, key and label, and what it does not choose is passed over', async () => {
   const { receiver, world } = await open();
   const [mine, labelled] = [await world.key(), await world.key()];
-  await world.does('updateKey', { keyId: labelled, labels: [{ name: 'env', value: 'live' }] }, 'key { id }');
+  await world.mutate('updateKey', { keyId: labelled, labels: [{ name: 'env', value: 'live' }] }, 'key { id }');
   const on = (path: string) => ({ url: receiver.url.replace('/hook', path) });
   const byType = await world.webhook(on('/type'), { filter: { types: ['KEY_HELD', 'KEY_REVOKED'] } });
   await world.webhook(on('/key'), { filter: { keyIds: [mine] } });
@@ -118,13 +118,13 @@ test('webhook: it gets what it chooses by type, key and label, and what it does 
   expect(got('/label')).toEqual([['KEY_RESUMED', labelled]]);
 
   // Changed, it sends to where it is told, and what it is told, from then on.
-  await world.does('updateWebhook', { webhookId: byType.id, ...on('/moved'), filter: {} }, 'webhook { url types }');
+  await world.mutate('updateWebhook', { webhookId: byType.id, ...on('/moved'), filter: {} }, 'webhook { url types }');
   await world.hold(mine);
   await world.settle();
   expect(got('/moved').filter(([, keyId]) => keyId !== null)).toEqual([['KEY_HELD', mine]]);
   expect(got('/moved').map(([type]) => type)).toContain('WEBHOOK_UPDATED');
   // The cursor of one that nothing is for follows the log.
-  await world.pass(2 * MINUTE_MS);
+  await world.advance(2 * MINUTE_MS);
   const head = (await world.gateway.prisma.logHead.findFirstOrThrow()).position;
   const rows = await world.gateway.prisma.webhook.findMany();
   expect(rows.map(({ position }) => position)).toEqual([head, head, head]);
@@ -137,8 +137,8 @@ test('webhook: replayed from a cursor it gets all after it again, with the ids t
   for (const keyId of keys) await world.hold(keyId);
   await world.settle();
   const after = receiver.received[0]!.body.data['cursor'];
-  await world.does('replayWebhook', { webhookId: id, after }, 'webhook { id }');
-  await world.pass(2 * SECOND_MS);
+  await world.mutate('replayWebhook', { webhookId: id, after }, 'webhook { id }');
+  await world.advance(2 * SECOND_MS);
   const ids = receiver.received.map(({ headers }) => headers['webhook-id']);
   expect(ids).toEqual([ids[0], ids[1], ids[2], ids[1], ids[2]]);
   const ahead = Buffer.from('1:999999').toString('base64url');
@@ -158,23 +158,23 @@ test('webhook: it can begin at an earlier cursor', async () => {
 test('webhook: while an account is closed nothing is sent for it; an organization’s goes on without who made it', async () => {
   const { receiver, world } = await open();
   const { gateway, olga } = world;
-  const { organization } = await world.does('createOrganization', { name: 'Acme' }, 'organization { id }');
+  const { organization } = await world.mutate('createOrganization', { name: 'Acme' }, 'organization { id }');
   const friend = await gateway.person('Ann');
   const member = { organizationId: organization.id, accountId: friend.id, role: 'OWNER' };
-  await world.does('setMember', member, 'organization { id }');
+  await world.mutate('setMember', member, 'organization { id }');
   const on = (path: string) => ({ url: receiver.url.replace('/hook', path) });
   await world.webhook(on('/own'), held);
   await world.webhook(on('/acme'), { ...held, owner: organization.id });
   const own = await world.key();
   const scopes = [{ action: 'package:push', resource: 'Acme.*' }];
   const ofAcme = { realm: 'default', name: 'release', scopes, owner: organization.id };
-  const { key } = await world.does('issueKey', ofAcme, 'key { id }');
+  const { key } = await world.mutate('issueKey', ofAcme, 'key { id }');
   await world.settle();
   const admin = await gateway.admin();
-  await world.does('disableAccount', { accountId: olga.id, reason: 'left' }, 'account { id }', admin);
-  await world.does('holdKey', { keyId: own, reason: 'looked at' }, 'key { id }', admin);
-  await world.does('holdKey', { keyId: key.id, reason: 'looked at' }, 'key { id }', friend.token);
-  await world.pass(2 * MINUTE_MS);
+  await world.mutate('disableAccount', { accountId: olga.id, reason: 'left' }, 'account { id }', admin);
+  await world.mutate('holdKey', { keyId: own, reason: 'looked at' }, 'key { id }', admin);
+  await world.mutate('holdKey', { keyId: key.id, reason: 'looked at' }, 'key { id }', friend.token);
+  await world.advance(2 * MINUTE_MS);
   expect(receiver.received.map(({ path }) => path)).toEqual(['/acme']);
 });
 
@@ -184,7 +184,7 @@ test('webhook: attempts are kept for 30 days, and so is one that has ended', asy
   await world.hold(await world.key());
   await world.settle();
   const { prisma, clock, services } = world.gateway;
-  const housekeeper = new Housekeeper(services, {
+  const housekeeper = new RetentionJob(services, {
     follower: services.follower,
     async connect() {
       const client = new Client({ connectionString: world.gateway.database });
@@ -195,12 +195,12 @@ test('webhook: attempts are kept for 30 days, and so is one that has ended', asy
     onFailure: (error) => expect.unreachable(String(error)),
   });
   const counts = async () => {
-    await housekeeper.tidy();
+    await housekeeper.deleteExpired();
     return [await prisma.webhookAttempt.count(), await prisma.webhook.count()];
   };
   clock.advance(29 * DAY_MS);
   expect(await counts()).toEqual([1, 1]);
-  await world.does('deleteWebhook', { webhookId: id, reason: 'moved' }, 'webhook { state reason }');
+  await world.mutate('deleteWebhook', { webhookId: id, reason: 'moved' }, 'webhook { state reason }');
   clock.advance(2 * DAY_MS);
   expect(await counts()).toEqual([0, 1]);
   clock.advance(29 * DAY_MS);
@@ -215,7 +215,7 @@ test('webhook: an owner has 50 at most', async () => {
 
 test('webhook: the metrics tell outcomes and how far behind the furthest is, and no log line tells a URL', async () => {
   const { receiver, world } = await open();
-  receiver.answer(500);
+  receiver.respondWith(500);
   const url = `${receiver.url}/a-path-that-is-secret?token=hush`;
   await world.webhook({ url }, held);
   await world.hold(await world.key());

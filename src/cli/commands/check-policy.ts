@@ -10,13 +10,13 @@ import { CommandError, exitStatus } from '../exit-status.ts';
  * With `--json`: `{ policy, findings: [{ check, first, count }], keyCount, status }`; policy is null where it is none, keyCount
  * where it could not be asked.
  */
-export const checkPolicy: Command = {
+export const checkPolicyCommand: Command = {
   name: 'check-policy',
   summary: 'check whether a policy module keeps the contract',
   declare(parser) {
     parser
       .argument('<module>', 'the file or the folder of the policy')
-      .option('--config <json>', 'a configuration to check it with; may be given several times', collect)
+      .option('--config <json>', 'a configuration to check it with; may be given several times', appendValue)
       .option('--json', 'answer as JSON');
   },
   async run({ output }, { arguments: [path], options }) {
@@ -30,7 +30,7 @@ export const checkPolicy: Command = {
   },
 };
 
-function collect(text: string, before: readonly string[] = []): readonly string[] {
+function appendValue(text: string, before: readonly string[] = []): readonly string[] {
   return [...before, text];
 }
 

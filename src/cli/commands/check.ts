@@ -1,12 +1,19 @@
 import { ClientError } from '../../client/client-error.ts';
 import { describeDuration } from '../../domain/duration.ts';
-import { askKeys, keepFound, keptKeys, lastFound, type Checked, type FoundKey } from '../checking/found-keys.ts';
-import { judgeKeys, worst, type Bounds, type JudgedKey } from '../checking/judge-keys.ts';
+import {
+  fetchKeysToCheck,
+  writeLastCheck,
+  listLastKnownKeys,
+  readLastCheck,
+  type CheckScope,
+  type CheckedKey,
+} from '../check/checked-keys.ts';
+import { rateKeys, pickWorstMonitorStatus, type Thresholds, type RatedKey } from '../check/rate-keys.ts';
 import type { Command } from '../command.ts';
-import type { Context } from '../context.ts';
+import type { CommandContext } from '../context.ts';
 import { CommandError, monitorStatus, type MonitorStatus } from '../exit-status.ts';
-import type { KeyFilter } from '../listing/list-keys.ts';
-import { readLabels } from '../listing/read-pairs.ts';
+import type { KeyListFilter } from '../key-list/list-keys.ts';
+import { readLabels } from '../key-list/read-pairs.ts';
 import { openLogin } from '../login/open-login.ts';
 import { readLogin } from '../login/stored-login.ts';
 import { plainLine } from '../output.ts';
@@ -22,16 +29,16 @@ interface Options {
 }
 
 /** What is known, and what stands in the way of knowing it of today. */
-interface Known {
-  readonly keys: readonly FoundKey[];
+interface KnownKeys {
+  readonly keys: readonly CheckedKey[];
   /** Null: the gateway has answered, or was not to be asked. */
   readonly problem: string | null;
   /** Whether what is known is not enough to say that all is well. */
-  readonly isMissing: boolean;
+  readonly isInsufficient: boolean;
 }
 
 /** How many keys a line of monitoring names. */
-const NAMED = 3;
+const NAMED_KEYS_MAX = 3;
 
 /**
  * Says whether keys come near to their end, as a plug-in of monitoring: 0 OK, 1 WARNING, 2 CRITICAL, 3 UNKNOWN. While the
@@ -40,7 +47,7 @@ const NAMED = 3;
  * With `--json`: `{ status, message, problem, keys: [{ id, name, state, stopsAt, stopsBasis, askedAt, status, message }] }`; problem is
  * null, or why the gateway could not be asked.
  */
-export const check: Command = {
+export const checkCommand: Command = {
   name: 'check',
   summary: 'say whether keys come near to their end, for monitoring',
   declare(parser) {
@@ -57,28 +64,31 @@ export const check: Command = {
       return await runCheck(context, options as unknown as Options);
     } catch (error) {
       if (!(error instanceof CommandError || error instanceof ClientError)) throw error;
-      return tell(context, 'UNKNOWN', plainLine(error.message), [], error.message);
+      return writeReport(context, 'UNKNOWN', plainLine(error.message), [], error.message);
     }
   },
 };
 
-async function runCheck(context: Context, told: Options): Promise<(typeof monitorStatus)[MonitorStatus]> {
+async function runCheck(context: CommandContext, told: Options): Promise<(typeof monitorStatus)[MonitorStatus]> {
   const { realm, label } = told;
-  const bounds = readBounds(told);
+  const bounds = readThresholds(told);
   const filter = { ...(realm !== undefined && { realm }), ...(label !== undefined && { labels: readLabels(label) }) };
-  const { keys, problem, isMissing } = await knownKeys(context, filter, bounds);
-  const judged = judgeKeys(keys, bounds, context.now());
-  const status = worst([...judged.map((key) => key.status), ...(isMissing ? (['UNKNOWN'] as const) : [])]);
+  const { keys, problem, isInsufficient } = await loadKeys(context, filter, bounds);
+  const judged = rateKeys(keys, bounds, context.now());
+  const status = pickWorstMonitorStatus([
+    ...judged.map((key) => key.status),
+    ...(isInsufficient ? (['UNKNOWN'] as const) : []),
+  ]);
   const bad = judged.filter((key) => key.status !== 'OK');
-  const named = bad.slice(0, NAMED).map(({ name, message }) => `${plainLine(name)} ${message}`);
-  const more = bad.length > NAMED ? `, and ${String(bad.length - NAMED)} more` : '';
+  const named = bad.slice(0, NAMED_KEYS_MAX).map(({ name, message }) => `${plainLine(name)} ${message}`);
+  const more = bad.length > NAMED_KEYS_MAX ? `, and ${String(bad.length - NAMED_KEYS_MAX)} more` : '';
   const fine = `no key stops within ${describeDuration(bounds.warnMs)}`;
-  const said = [named.length > 0 ? named.join(', ') + more : isMissing ? '' : fine, problem ?? ''];
+  const said = [named.length > 0 ? named.join(', ') + more : isInsufficient ? '' : fine, problem ?? ''];
   const message = said.filter((part) => part !== '').join('; ');
-  return tell(context, status, message, judged, problem);
+  return writeReport(context, status, message, judged, problem);
 }
 
-function readBounds({ warn, critical, stale }: Options): Bounds {
+function readThresholds({ warn, critical, stale }: Options): Thresholds {
   return {
     warnMs: readDuration('--warn', warn),
     criticalMs: readDuration('--critical', critical),
@@ -87,37 +97,45 @@ function readBounds({ warn, critical, stale }: Options): Bounds {
 }
 
 /** What the gateway says of the keys, or said last; with the keys that are kept here. */
-async function knownKeys(context: Context, filter: KeyFilter, { warnMs, staleMs }: Bounds): Promise<Known> {
+async function loadKeys(
+  context: CommandContext,
+  filter: KeyListFilter,
+  { warnMs, staleMs }: Thresholds,
+): Promise<KnownKeys> {
   const { folders, now } = context;
-  const kept = Object.keys(filter).length === 0 ? await keptKeys(folders) : [];
+  const kept = Object.keys(filter).length === 0 ? await listLastKnownKeys(folders) : [];
   const login = await readLogin(folders);
   if (login === null) {
     const problem = kept.length > 0 ? null : 'Nobody is logged in, and no key is kept here: run keytide login.';
-    return { keys: kept, problem, isMissing: kept.length === 0 };
+    return { keys: kept, problem, isInsufficient: kept.length === 0 };
   }
-  const checked: Checked = { url: login.url, as: login.id, filter };
+  const checked: CheckScope = { url: login.url, as: login.id, filter };
   // As far ahead as it may have to do for while the gateway is away.
   const withinMs = warnMs + staleMs;
   try {
     const { client } = await openLogin(context);
     const askedAt = now();
-    const keys = await askKeys(client, filter, withinMs, askedAt);
-    await keepFound(folders, checked, keys, { withinMs, askedAt });
-    return { keys: united(keys, kept), problem: null, isMissing: false };
+    const keys = await fetchKeysToCheck(client, filter, withinMs, askedAt);
+    await writeLastCheck(folders, checked, keys, { withinMs, askedAt });
+    return { keys: mergeKeys(keys, kept), problem: null, isInsufficient: false };
   } catch (error) {
     if (!(error instanceof CommandError || error instanceof ClientError)) throw error;
-    const last = await lastFound(folders, checked);
+    const last = await readLastCheck(folders, checked);
     const ageMs = last === null ? Number.POSITIVE_INFINITY : now().getTime() - last.askedAt.getTime();
     const known =
       last === null ? 'nothing is known from before' : `as known ${describeDuration(Math.max(0, ageMs))} ago`;
     const isMissing = last === null || ageMs > staleMs || last.withinMs < warnMs + ageMs;
-    return { keys: united(last?.keys ?? [], kept), problem: `${known}: ${plainLine(error.message)}`, isMissing };
+    return {
+      keys: mergeKeys(last?.keys ?? [], kept),
+      problem: `${known}: ${plainLine(error.message)}`,
+      isInsufficient: isMissing,
+    };
   }
 }
 
 /** Each key once, as it was told of last. */
-function united(keys: readonly FoundKey[], kept: readonly FoundKey[]): FoundKey[] {
-  const found = new Map<string, FoundKey>();
+function mergeKeys(keys: readonly CheckedKey[], kept: readonly CheckedKey[]): CheckedKey[] {
+  const found = new Map<string, CheckedKey>();
   for (const key of [...kept, ...keys]) {
     const other = found.get(key.id);
     if (other === undefined || other.askedAt <= key.askedAt) found.set(key.id, key);
@@ -125,11 +143,11 @@ function united(keys: readonly FoundKey[], kept: readonly FoundKey[]): FoundKey[
   return [...found.values()];
 }
 
-function tell(
-  { output }: Context,
+function writeReport(
+  { output }: CommandContext,
   status: MonitorStatus,
   message: string,
-  keys: readonly JudgedKey[],
+  keys: readonly RatedKey[],
   problem: string | null,
 ): (typeof monitorStatus)[MonitorStatus] {
   output.json({ status, message, problem, keys });

@@ -1,17 +1,21 @@
 import { ClientError } from '../../client/client-error.ts';
 import type { Command } from '../command.ts';
-import type { Context } from '../context.ts';
-import { examineFolders } from '../examining/examine-folders.ts';
-import { examineGateway } from '../examining/examine-gateway.ts';
-import { examineSecrets } from '../examining/examine-secrets.ts';
-import type { Finding } from '../examining/finding.ts';
-import { CommandError, exitStatus, statusOf, worstOf } from '../exit-status.ts';
+import type { CommandContext } from '../context.ts';
+import { examineFolders } from '../doctor/examine-folders.ts';
+import { examineGateway } from '../doctor/examine-gateway.ts';
+import { examineSecrets } from '../doctor/examine-secrets.ts';
+import type { DoctorFinding } from '../doctor/doctor-finding.ts';
+import { CommandError, exitStatus, toExitStatus, pickWorstExitStatus } from '../exit-status.ts';
 import { openLogin } from '../login/open-login.ts';
 import { readLogin, type Login } from '../login/stored-login.ts';
-import { whoIs } from '../login/who-is.ts';
+import { verifyCredential } from '../login/verify-credential.ts';
 import { plainLine, type Style } from '../output.ts';
 
-const styles: { readonly [Result in Finding['result']]: Style } = { GOOD: 'green', WARNING: 'yellow', BAD: 'red' };
+const resultStyles: { readonly [Result in DoctorFinding['result']]: Style } = {
+  GOOD: 'green',
+  WARNING: 'yellow',
+  BAD: 'red',
+};
 
 /**
  * Looks at all that the command stands on: its folders, the gateway, its clock and version, the login, the secrets of keys
@@ -19,7 +23,7 @@ const styles: { readonly [Result in Finding['result']]: Style } = { GOOD: 'green
  *
  * With `--json`: `{ findings: [{ of, result, message }], status }`; result is GOOD, WARNING or BAD.
  */
-export const doctor: Command = {
+export const doctorCommand: Command = {
   name: 'doctor',
   summary: 'look at all that this command stands on',
   declare(parser) {
@@ -29,10 +33,10 @@ export const doctor: Command = {
   },
   async run(context, { options }) {
     const { env, output, now, folders } = context;
-    const login = await readLogin(folders).catch((error: unknown) => failed('login', error));
+    const login = await readLogin(folders).catch((error: unknown) => toFailedFinding('login', error));
     const given = (options['url'] as string | undefined) ?? (env['KEYTIDE_URL'] || undefined);
     const url = given ?? (login !== null && 'url' in login ? login.url : undefined);
-    const gateway = url === undefined ? [noGateway] : await examineGateway(url, now);
+    const gateway = url === undefined ? [missingGateway] : await examineGateway(url, now);
     const findings = [
       ...(await examineFolders(context)),
       ...gateway,
@@ -40,38 +44,45 @@ export const doctor: Command = {
       ...(await examineSecrets(context)),
     ];
     const bad = findings.filter(({ result }) => result === 'BAD');
-    const status = worstOf(bad.map((finding) => finding.status ?? exitStatus.UNAVAILABLE));
-    output.json({ findings: findings.map(({ of, result, message }) => ({ of, result, message })), status });
+    const status = pickWorstExitStatus(bad.map((finding) => finding.status ?? exitStatus.UNAVAILABLE));
+    output.json({
+      findings: findings.map(({ subject, result, message }) => ({ of: subject, result, message })),
+      status,
+    });
     output.table(
       ['WHAT', 'FOUND', ''],
-      findings.map(({ of, result, message }) => [of, output.style(styles[result], result), plainLine(message)]),
+      findings.map(({ subject, result, message }) => [
+        subject,
+        output.style(resultStyles[result], result),
+        plainLine(message),
+      ]),
       '',
     );
     return status;
   },
 };
 
-const noGateway: Finding = {
-  of: 'gateway',
+const missingGateway: DoctorFinding = {
+  subject: 'gateway',
   result: 'BAD',
   message: 'It is not said where the gateway is: give --url, or run keytide login --url.',
   status: exitStatus.CONFIG,
 };
 
-async function examineLogin(context: Context, login: Login | null): Promise<Finding> {
+async function examineLogin(context: CommandContext, login: Login | null): Promise<DoctorFinding> {
   const of = 'login';
-  if (login === null) return { of, result: 'WARNING', message: 'Nobody is logged in: run keytide login.' };
+  if (login === null) return { subject: of, result: 'WARNING', message: 'Nobody is logged in: run keytide login.' };
   try {
     await openLogin(context);
-    const { kind, name, expiresAt } = await whoIs(login.url, login.credential);
+    const { kind, name, expiresAt } = await verifyCredential(login.url, login.credential);
     const until = expiresAt === null ? '' : `, until ${expiresAt.toISOString()}`;
-    return { of, result: 'GOOD', message: `You are ${kind === 'KEY' ? 'the key ' : ''}${name}${until}.` };
+    return { subject: of, result: 'GOOD', message: `You are ${kind === 'KEY' ? 'the key ' : ''}${name}${until}.` };
   } catch (error) {
-    return failed(of, error);
+    return toFailedFinding(of, error);
   }
 }
 
-function failed(of: string, error: unknown): Finding {
+function toFailedFinding(of: string, error: unknown): DoctorFinding {
   if (!(error instanceof CommandError || error instanceof ClientError)) throw error;
-  return { of, result: 'BAD', message: error.message, status: statusOf(error) ?? exitStatus.UNAVAILABLE };
+  return { subject: of, result: 'BAD', message: error.message, status: toExitStatus(error) ?? exitStatus.UNAVAILABLE };
 }

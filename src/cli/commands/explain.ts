@@ -1,11 +1,11 @@
 import type { Command } from '../command.ts';
 import { exitStatus } from '../exit-status.ts';
-import { askKey } from '../listing/ask-key.ts';
+import { fetchKey } from '../key-list/fetch-key.ts';
 import { plainLine } from '../output.ts';
-import { tellWhen } from '../tell-when.ts';
+import { describeInstant } from '../describe-instant.ts';
 
-const STOP = '{ said kept }';
-const REASON = '{ code sentence }';
+const STOP_SELECTION = '{ said kept }';
+const REASON_SELECTION = '{ code sentence }';
 
 const QUERY = `query Explain($id: ID!) {
   key(id: $id) {
@@ -16,9 +16,9 @@ const QUERY = `query Explain($id: ID!) {
       stopsBasis
       summary
       judgedAt
-      decidedBy ${REASON}
+      decidedBy ${REASON_SELECTION}
       freeze { from to reason }
-      waitingStop { to since reason ${REASON} }
+      waitingStop { to since reason ${REASON_SELECTION} }
       verdicts {
         binding { id policy title mode }
         counts
@@ -27,12 +27,12 @@ const QUERY = `query Explain($id: ID!) {
         noticePeriod
         capBasis
         warnsAt
-        cap ${STOP}
-        holds ${STOP}
-        expires ${STOP}
-        expiryReason ${REASON}
-        renewalReason ${REASON}
-        dormancyReason ${REASON}
+        cap ${STOP_SELECTION}
+        holds ${STOP_SELECTION}
+        expires ${STOP_SELECTION}
+        expiryReason ${REASON_SELECTION}
+        renewalReason ${REASON_SELECTION}
+        dormancyReason ${REASON_SELECTION}
       }
     }
   }
@@ -58,7 +58,7 @@ interface Verdict {
   readonly dormancyReason: Reason | null;
 }
 
-interface Explained {
+interface ExplainedKey {
   readonly id: string;
   readonly name: string;
   readonly explanation: { readonly summary: string; readonly verdicts: readonly Verdict[] };
@@ -69,7 +69,7 @@ interface Explained {
  *
  * With `--json`: `{ id, name, explanation }`, the explanation as the schema's `Explanation` has it, without hashes and revisions.
  */
-export const explain: Command = {
+export const explainCommand: Command = {
   name: 'explain',
   summary: 'tell why a key stops when it does',
   declare(parser) {
@@ -77,25 +77,25 @@ export const explain: Command = {
   },
   async run(context, { arguments: [given] }) {
     const { output, now } = context;
-    const key = await askKey<Explained>(context, given as string, QUERY);
+    const key = await fetchKey<ExplainedKey>(context, given as string, QUERY);
     output.json(key);
     output.line(plainLine(key.explanation.summary));
     output.line('');
     output.table(
       ['POLICY', 'STOPS IT', '', 'BECAUSE'],
-      key.explanation.verdicts.map((verdict) => rowOf(verdict, now())),
+      key.explanation.verdicts.map((verdict) => formatVerdictRow(verdict, now())),
       'No policy says anything of it.',
     );
     return exitStatus.OK;
   },
 };
 
-function rowOf(verdict: Verdict, now: Date): string[] {
+function formatVerdictRow(verdict: Verdict, now: Date): string[] {
   const { binding, counts, decides, cap, holds, expires } = verdict;
   const stops = [cap, holds, expires].flatMap((stop) => (stop?.kept == null ? [] : [stop.kept]));
   const first = stops.sort()[0] ?? null;
   const how = decides ? 'decides' : counts ? '' : 'shown, does not count';
   const reasons = [verdict.expiryReason, verdict.dormancyReason, verdict.renewalReason];
   const why = reasons.flatMap((reason) => (reason === null ? [] : [plainLine(reason.sentence)])).join(' ');
-  return [binding.policy, tellWhen(first, now, 'never'), how, why];
+  return [binding.policy, describeInstant(first, now, 'never'), how, why];
 }

@@ -1,10 +1,10 @@
 import type { Command } from '../command.ts';
 import { CommandError, exitStatus } from '../exit-status.ts';
-import { factsOf } from '../listing/key-facts.ts';
-import { readLabels, readScopes } from '../listing/read-pairs.ts';
-import { makeSecret } from '../make-secret.ts';
-import { declareSecretPlace, secretMember, type SecretOptions } from '../secret-place.ts';
-import { keyDetails, writeDetails } from '../listing/tell-key.ts';
+import { toKeyJson } from '../key-list/key-json.ts';
+import { readLabels, readScopes } from '../key-list/read-pairs.ts';
+import { runSecretMutation } from '../run-secret-mutation.ts';
+import { declareSecretPlace, toSecretMember, type SecretOptions } from '../secret-place.ts';
+import { formatKeyDetails, writeDetails } from '../key-list/format-key.ts';
 import { openLogin } from '../login/open-login.ts';
 import { formatDuration } from '../../domain/duration.ts';
 import { readDuration } from '../read-duration.ts';
@@ -24,7 +24,7 @@ interface Options extends SecretOptions {
  *
  * With `--json`: `{ key, secretFile }`, with `--show` `{ key, secret }`; the key as `keytide list` has it.
  */
-export const issue: Command = {
+export const issueCommand: Command = {
   name: 'issue',
   summary: 'issue a key',
   declare(parser) {
@@ -41,19 +41,24 @@ export const issue: Command = {
   async run(context, { arguments: [given], options }) {
     const told = options as unknown as Options;
     const { output, now } = context;
-    const input = inputOf(given as string, told);
+    const input = buildInput(given as string, told);
     const { client } = await openLogin(context);
     const lost = 'look for the key by keytide list, and revoke it.';
-    const { made, secret, place } = await makeSecret(context, client, { name: 'issueKey', input, lost }, told);
-    const key = factsOf(made.key);
-    output.json({ key, ...secretMember(secret, place) });
+    const { made, secret, place } = await runSecretMutation(
+      context,
+      client,
+      { name: 'issueKey', input, recovery: lost },
+      told,
+    );
+    const key = toKeyJson(made.key);
+    output.json({ key, ...toSecretMember(secret, place) });
     if (place.file === null) output.note(`This is the secret of ${key.id}, shown this once.`);
-    else writeDetails(output, [...keyDetails(key, now()), ['secret', place.file]]);
+    else writeDetails(output, [...formatKeyDetails(key, now()), ['secret', place.file]]);
     return exitStatus.OK;
   },
 };
 
-function inputOf(name: string, { realm, owner, scope, label, lifetime, expiresAt }: Options): object {
+function buildInput(name: string, { realm, owner, scope, label, lifetime, expiresAt }: Options): object {
   if (lifetime !== undefined && expiresAt !== undefined) {
     throw new CommandError(exitStatus.USAGE, 'Found --lifetime and --expires-at; give at most one of them.');
   }

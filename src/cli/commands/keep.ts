@@ -1,16 +1,16 @@
 import { Option } from 'commander';
 import type { Command } from '../command.ts';
-import type { Context } from '../context.ts';
+import type { CommandContext } from '../context.ts';
 import { CommandError, exitStatus, type ExitStatus } from '../exit-status.ts';
-import { journalFile, readJournal } from '../keeping/journal.ts';
-import { forget, readLastKnown } from '../keeping/last-known.ts';
-import { keptFile, keptNames, readKept, removeKept } from '../keeping/kept-key.ts';
-import { lockRuns } from '../keeping/lock-runs.ts';
-import { openRun } from '../keeping/run.ts';
-import { takeKey, type Told } from '../keeping/take-key.ts';
+import { journalFile, readJournal } from '../renewal/journal.ts';
+import { removeLastKnown, readLastKnown } from '../renewal/last-known.ts';
+import { managedKeyFile, listManagedKeyNames, readManagedKey, removeManagedKey } from '../renewal/managed-key.ts';
+import { lockRuns } from '../renewal/lock-runs.ts';
+import { openRenewalRun } from '../renewal/renewal-run.ts';
+import { addManagedKey, type AddKeyOptions } from '../renewal/add-managed-key.ts';
 
 /** What the options are read as. */
-interface Options extends Told {
+interface Options extends AddKeyOptions {
   readonly forget?: true;
 }
 
@@ -20,7 +20,7 @@ interface Options extends Told {
  *
  * With `--json`: `{ keys: [{ name, keyId, url, secretFile, proof, places, stopsAt, askedAt, file }] }`.
  */
-export const keep: Command = {
+export const keepCommand: Command = {
   name: 'keep',
   summary: 'keep a key renewed by `keytide renew`; list those that are',
   declare(parser) {
@@ -54,18 +54,18 @@ export const keep: Command = {
   async run(context, { arguments: [given], options }) {
     const name = given as string | undefined;
     const told = options as unknown as Options;
-    if (name === undefined) return list(context);
+    if (name === undefined) return listManagedKeys(context);
     const { output, folders } = context;
     const lock = await lockRuns(folders.state);
     try {
       if (told.forget === true) {
         await forgetKey(context, name);
       } else {
-        const kept = await takeKey(context, name, told);
-        output.line(`${name} is kept: ${keptFile(folders, name)}`);
+        const kept = await addManagedKey(context, name, told);
+        output.line(`${name} is kept: ${managedKeyFile(folders, name)}`);
         output.line(`Its secret is in ${kept.secretFile}. Run keytide renew every hour; --dry-run checks it now.`);
       }
-      if (output.isJson) await list(context);
+      if (output.isJson) await listManagedKeys(context);
     } finally {
       lock.release();
     }
@@ -73,8 +73,8 @@ export const keep: Command = {
   },
 };
 
-async function forgetKey({ folders, output }: Context, name: string): Promise<void> {
-  if (!(await keptNames(folders)).includes(name)) {
+async function forgetKey({ folders, output }: CommandContext, name: string): Promise<void> {
+  if (!(await listManagedKeyNames(folders)).includes(name)) {
     throw new CommandError(exitStatus.NO_INPUT, `No key is kept under the name ${JSON.stringify(name)}.`);
   }
   if ((await readJournal(folders, name)) !== null) {
@@ -82,21 +82,21 @@ async function forgetKey({ folders, output }: Context, name: string): Promise<vo
     const otherwise = `If the key has ended, take ${journalFile(folders, name)} away first.`;
     throw new CommandError(exitStatus.TEMPORARY, `${found}: run keytide renew ${name} first. ${otherwise}`);
   }
-  await forget(folders, name);
-  await removeKept(folders, name);
+  await removeLastKnown(folders, name);
+  await removeManagedKey(folders, name);
   output.line(`${name} is kept no longer. Its secret stays where it is.`);
 }
 
-async function list(context: Context): Promise<ExitStatus> {
+async function listManagedKeys(context: CommandContext): Promise<ExitStatus> {
   const { folders, output } = context;
   const keys = [];
-  for (const name of await keptNames(folders)) {
-    const kept = await readKept(folders, name);
+  for (const name of await listManagedKeyNames(folders)) {
+    const kept = await readManagedKey(folders, name);
     const known = await readLastKnown(folders, name);
     const { keyId, url, secretFile, proof } = kept;
-    const places = openRun(context, kept).places.map(({ place }) => place);
+    const places = openRenewalRun(context, kept).places.map(({ place }) => place);
     const { stopsAt = null, askedAt = null } = known ?? {};
-    keys.push({ name, keyId, url, secretFile, proof, places, stopsAt, askedAt, file: keptFile(folders, name) });
+    keys.push({ name, keyId, url, secretFile, proof, places, stopsAt, askedAt, file: managedKeyFile(folders, name) });
   }
   output.json({ keys });
   output.table(

@@ -1,12 +1,12 @@
 import { Option } from 'commander';
 import type { Command } from '../command.ts';
 import { CommandError, exitStatus } from '../exit-status.ts';
-import { countKeys, listKeys, type KeyFilter } from '../listing/list-keys.ts';
-import { readLabels } from '../listing/read-pairs.ts';
-import { KEY_HEADINGS, keyRows } from '../listing/tell-key.ts';
+import { countKeys, listKeys, type KeyListFilter } from '../key-list/list-keys.ts';
+import { readLabels } from '../key-list/read-pairs.ts';
+import { KEY_HEADINGS, formatKeyRows } from '../key-list/format-key.ts';
 import { openLogin } from '../login/open-login.ts';
 import { readDuration } from '../read-duration.ts';
-import { tellProgress } from '../tell-progress.ts';
+import { trackProgress } from '../track-progress.ts';
 
 const STATES = ['active', 'held', 'expired', 'revoked'] as const;
 
@@ -28,7 +28,7 @@ interface Options {
  * With `--json`: `{ keys: [{ id, name, realm, owner: { id, name }, state, standing, scopes: [{ action, resource }], labels: { name:
  * value }, createdAt, expiresAt, stopsAt, stopsBasis, lastUsedAt }] }`.
  */
-export const list: Command = {
+export const listCommand: Command = {
   name: 'list',
   summary: 'list keys',
   declare(parser) {
@@ -47,21 +47,24 @@ export const list: Command = {
     const { output, now } = context;
     const told = options as Options;
     const most = told.first === undefined ? null : readCount(told.first);
-    const filter = filterOf(told, now());
+    const filter = buildKeyFilter(told, now());
     const { client } = await openLogin(context);
     // How long it still takes is of use to who looks on, and costs the gateway a look at all of them.
     const count = output.showsProgress ? await countKeys(client, filter) : null;
     const total = count === null ? most : Math.min(count, most ?? count);
-    const onPage = tellProgress(output, now, 'keys', total);
+    const onPage = trackProgress(output, now, 'keys', total);
     const keys = await listKeys(client, filter, { onPage, ...(most !== null && { most }) });
     output.progress(null);
     output.json({ keys });
-    output.table(KEY_HEADINGS, keyRows(keys, output, now()), 'There are no such keys.');
+    output.table(KEY_HEADINGS, formatKeyRows(keys, output, now()), 'There are no such keys.');
     return exitStatus.OK;
   },
 };
 
-function filterOf({ realm, owner, state, label, search, stopsWithin, neverUsed }: Options, now: Date): KeyFilter {
+function buildKeyFilter(
+  { realm, owner, state, label, search, stopsWithin, neverUsed }: Options,
+  now: Date,
+): KeyListFilter {
   const withinMs = stopsWithin === undefined ? null : readDuration('--stops-within', stopsWithin);
   return {
     ...(realm !== undefined && { realm }),

@@ -2,11 +2,11 @@ import { hostname, userInfo } from 'node:os';
 import { text as readAll } from 'node:stream/consumers';
 import { Sensitive } from '../../domain/sensitive.ts';
 import type { Command } from '../command.ts';
-import type { Context } from '../context.ts';
+import type { CommandContext } from '../context.ts';
 import { CommandError, exitStatus } from '../exit-status.ts';
-import { askDevice } from '../login/ask-device.ts';
+import { authorizeDevice } from '../login/authorize-device.ts';
 import { readLogin, writeLogin, type Login } from '../login/stored-login.ts';
-import { whoIs } from '../login/who-is.ts';
+import { verifyCredential } from '../login/verify-credential.ts';
 import { plainLine } from '../output.ts';
 import { warnOfPlainHttp } from '../warn-of-plain-http.ts';
 
@@ -26,7 +26,7 @@ const TOKEN_MAX = 10_000;
  *
  * With `--json`: `{ url, kind, id, name, expiresAt }`; kind is SESSION or KEY.
  */
-export const login: Command = {
+export const loginCommand: Command = {
   name: 'login',
   summary: 'log in by a code that you confirm in a browser',
   declare(parser) {
@@ -39,16 +39,19 @@ export const login: Command = {
   async run(context, { options }) {
     const { url: told, withToken, name = `${userInfo().username}@${hostname()}` } = options as Options;
     const { folders, output, now } = context;
-    const url = told ?? (context.env['KEYTIDE_URL'] || (await lastUrl(context)));
+    const url = told ?? (context.env['KEYTIDE_URL'] || (await readLastUrl(context)));
     if (url === undefined) throw new CommandError(exitStatus.USAGE, 'Give the gateway by --url.');
     warnOfPlainHttp(output, url);
     let login: Login;
     if (withToken === true) {
-      login = await whoIs(url, await readToken(context));
+      login = await verifyCredential(url, await readTokenFromInput(context));
     } else {
-      const { token, expiresInSeconds } = await askDevice(url, { clientId: 'keytide', name }, output);
+      const { token, expiresInSeconds } = await authorizeDevice(url, { clientId: 'keytide', name }, output);
       // By this machine's clock, whatever the gateway's is.
-      login = { ...(await whoIs(url, token)), expiresAt: new Date(now().getTime() + expiresInSeconds * 1000) };
+      login = {
+        ...(await verifyCredential(url, token)),
+        expiresAt: new Date(now().getTime() + expiresInSeconds * 1000),
+      };
     }
     await writeLogin(folders, login);
     const { kind, id, expiresAt } = login;
@@ -60,11 +63,11 @@ export const login: Command = {
 };
 
 /** A login that cannot be read is one that is to be replaced. */
-async function lastUrl({ folders }: Context): Promise<string | undefined> {
+async function readLastUrl({ folders }: CommandContext): Promise<string | undefined> {
   return (await readLogin(folders).catch(() => null))?.url;
 }
 
-async function readToken({ input }: Context): Promise<Sensitive<string>> {
+async function readTokenFromInput({ input }: CommandContext): Promise<Sensitive<string>> {
   if (input.isTTY === true) {
     const how = 'keytide login --with-token < file';
     throw new CommandError(exitStatus.USAGE, `A terminal would show the token: give it as ${how}.`);

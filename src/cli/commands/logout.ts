@@ -9,7 +9,7 @@ import { readLogin, removeLogin } from '../login/stored-login.ts';
  *
  * With `--json`: `{ url, wasLoggedIn, sessionEnded }`; url is null where nobody was logged in.
  */
-export const logout: Command = {
+export const logoutCommand: Command = {
   name: 'logout',
   summary: 'forget the login and end its session',
   declare(parser) {

@@ -1,22 +1,22 @@
 import { Option } from 'commander';
 import { ClientError } from '../../client/client-error.ts';
 import { DAY_MS, describeDuration, parseDuration } from '../../domain/duration.ts';
-import { scrub } from '../../scrub.ts';
+import { redact } from '../../redact.ts';
 import type { Command } from '../command.ts';
-import type { Context } from '../context.ts';
-import { CommandError, exitStatus, statusOf, worstOf, type ExitStatus } from '../exit-status.ts';
-import type { Ending } from '../keeping/ending.ts';
-import { addHistory, readHistory } from '../keeping/history.ts';
-import { keptFile, keptNames, readKept } from '../keeping/kept-key.ts';
-import { lockRuns } from '../keeping/lock-runs.ts';
-import { renewKept, type Wishes } from '../keeping/renew-kept.ts';
-import { openRun } from '../keeping/run.ts';
+import type { CommandContext } from '../context.ts';
+import { CommandError, exitStatus, toExitStatus, pickWorstExitStatus, type ExitStatus } from '../exit-status.ts';
+import type { RenewalResult } from '../renewal/renewal-result.ts';
+import { appendRunHistory, readRunHistory } from '../renewal/run-history.ts';
+import { managedKeyFile, listManagedKeyNames, readManagedKey } from '../renewal/managed-key.ts';
+import { lockRuns } from '../renewal/lock-runs.ts';
+import { renewManagedKey, type RenewalOptions } from '../renewal/renew-managed-key.ts';
+import { openRenewalRun } from '../renewal/renewal-run.ts';
 import { plainLine } from '../output.ts';
 
 /** How many lines of the history are shown. */
-const SHOWN = 50;
+const HISTORY_LINES_SHOWN = 50;
 
-type NamedEnding = Ending & { readonly name: string };
+type NamedResult = RenewalResult & { readonly name: string };
 
 /** What the options are read as. */
 interface Options {
@@ -33,7 +33,7 @@ interface Options {
  * With `--json`: `{ keys: [{ name, outcome, message, status, stopsAt }], status }`, with `--history` `{ history: [{ at, name, outcome,
  * message, status, stopsAt }] }`.
  */
-export const renew: Command = {
+export const renewCommand: Command = {
   name: 'renew',
   summary: 'renew what is due of the keys that are kept',
   declare(parser) {
@@ -49,14 +49,14 @@ export const renew: Command = {
   async run(context, { arguments: [given], options }) {
     const { dryRun, rotate, jitter, history, quiet } = options as Options;
     const asked = given as readonly string[];
-    for (const name of asked) keptFile(context.folders, name);
+    for (const name of asked) managedKeyFile(context.folders, name);
     if (history === true) return showHistory(context, asked);
     if (rotate === true && asked.length === 0) {
       throw new CommandError(exitStatus.USAGE, 'Say the names of the keys whose secrets are to be replaced now.');
     }
-    await waitAtRandom(context, jitter);
-    const wishes = { isDry: dryRun === true, wantsRotation: rotate === true, isQuiet: quiet === true };
-    const lock = wishes.isDry ? null : await lockRuns(context.folders.state);
+    await waitForJitter(context, jitter);
+    const wishes = { isDryRun: dryRun === true, forcesRotation: rotate === true, isQuiet: quiet === true };
+    const lock = wishes.isDryRun ? null : await lockRuns(context.folders.state);
     try {
       return await renewAll(context, asked, wishes);
     } finally {
@@ -66,24 +66,24 @@ export const renew: Command = {
 };
 
 async function renewAll(
-  context: Context,
+  context: CommandContext,
   asked: readonly string[],
-  wishes: Wishes & { readonly isQuiet: boolean },
+  wishes: RenewalOptions & { readonly isQuiet: boolean },
 ): Promise<ExitStatus> {
   const { folders, output } = context;
-  const names = asked.length > 0 ? asked : await keptNames(folders);
+  const names = asked.length > 0 ? asked : await listManagedKeyNames(folders);
   if (names.length === 0) {
     throw new CommandError(exitStatus.CONFIG, `No key is kept in ${folders.config}: keytide keep takes one.`);
   }
-  const endings: NamedEnding[] = [];
+  const endings: NamedResult[] = [];
   for (const name of names) {
     output.progress(name);
-    const ending = { name, ...(await renewOne(context, name, wishes)) };
+    const ending = { name, ...(await renewByName(context, name, wishes)) };
     endings.push(ending);
     output.progress(null);
-    if (!wishes.isDry && ending.outcome !== 'NOT_DUE') await noteEnding(context, ending);
+    if (!wishes.isDryRun && ending.outcome !== 'NOT_DUE') await recordResult(context, ending);
   }
-  const status = worstOf(endings.map((ending) => ending.status));
+  const status = pickWorstExitStatus(endings.map((ending) => ending.status));
   output.json({ keys: endings, status });
   const shown = endings.filter(({ outcome }) => !wishes.isQuiet || outcome !== 'NOT_DUE');
   if (shown.length === 0) return status;
@@ -96,9 +96,9 @@ async function renewAll(
 }
 
 /** A history that cannot be written keeps no key from being renewed. */
-async function noteEnding({ folders, output, now }: Context, ending: NamedEnding): Promise<void> {
+async function recordResult({ folders, output, now }: CommandContext, ending: NamedResult): Promise<void> {
   try {
-    await addHistory(folders, { at: now().toISOString(), ...ending });
+    await appendRunHistory(folders, { at: now().toISOString(), ...ending });
   } catch (error) {
     if (!(error instanceof CommandError)) throw error;
     output.note(plainLine(error.message));
@@ -106,25 +106,25 @@ async function noteEnding({ folders, output, now }: Context, ending: NamedEnding
 }
 
 /** One key, whose failure is its own. */
-async function renewOne(context: Context, name: string, wishes: Wishes): Promise<Ending> {
+async function renewByName(context: CommandContext, name: string, wishes: RenewalOptions): Promise<RenewalResult> {
   try {
-    const ending = await renewKept(openRun(context, await readKept(context.folders, name)), wishes);
-    return { ...ending, message: scrub(plainLine(ending.message)) };
+    const ending = await renewManagedKey(openRenewalRun(context, await readManagedKey(context.folders, name)), wishes);
+    return { ...ending, message: redact(plainLine(ending.message)) };
   } catch (error) {
-    const status = statusOf(error);
+    const status = toExitStatus(error);
     const isAway = error instanceof ClientError && error.isPassing;
     const said = error instanceof Error ? error : new Error(String(error));
     const message = status === null ? `A fault of the command itself: ${said.stack ?? said.message}` : said.message;
     return {
       outcome: isAway ? 'UNREACHABLE' : 'FAILED',
-      message: scrub(plainLine(message)),
+      message: redact(plainLine(message)),
       status: status ?? exitStatus.SOFTWARE,
       stopsAt: null,
     };
   }
 }
 
-async function waitAtRandom({ output, random, pause }: Context, jitter: string | undefined): Promise<void> {
+async function waitForJitter({ output, random, pause }: CommandContext, jitter: string | undefined): Promise<void> {
   if (jitter === undefined) return;
   const parsed = parseDuration(jitter);
   if ('problem' in parsed) throw new CommandError(exitStatus.USAGE, `--jitter: ${parsed.problem}.`);
@@ -135,8 +135,8 @@ async function waitAtRandom({ output, random, pause }: Context, jitter: string |
   output.progress(null);
 }
 
-async function showHistory({ folders, output }: Context, names: readonly string[]): Promise<ExitStatus> {
-  const history = await readHistory(folders, names, SHOWN);
+async function showHistory({ folders, output }: CommandContext, names: readonly string[]): Promise<ExitStatus> {
+  const history = await readRunHistory(folders, names, HISTORY_LINES_SHOWN);
   output.json({ history });
   output.table(
     ['AT', 'KEY', 'OUTCOME', ''],

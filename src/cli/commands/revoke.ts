@@ -1,9 +1,9 @@
-import { makeChange } from '../ask-again.ts';
+import { runMutation } from '../run-mutation.ts';
 import { askPerson } from '../ask-person.ts';
 import type { Command } from '../command.ts';
 import { CommandError, exitStatus } from '../exit-status.ts';
-import { findKey } from '../listing/find-key.ts';
-import { factsOf, KEY_FACTS } from '../listing/key-facts.ts';
+import { resolveKeyId } from '../key-list/resolve-key-id.ts';
+import { toKeyJson, KEY_SELECTION } from '../key-list/key-json.ts';
 import { openLogin } from '../login/open-login.ts';
 import { plainLine } from '../output.ts';
 
@@ -12,7 +12,7 @@ import { plainLine } from '../output.ts';
  *
  * With `--json`: `{ key }`, as `keytide list` has it.
  */
-export const revoke: Command = {
+export const revokeCommand: Command = {
   name: 'revoke',
   summary: 'end a key for good',
   declare(parser) {
@@ -25,7 +25,7 @@ export const revoke: Command = {
   async run(context, { arguments: [given], options }) {
     const { output } = context;
     const { client } = await openLogin(context);
-    const keyId = await findKey(client, given as string);
+    const keyId = await resolveKeyId(client, given as string);
     if (options['yes'] !== true) {
       const question = `End ${plainLine(given as string)} for good? What uses it stops working now. Type yes.`;
       if ((await askPerson(context, question, '--yes')) !== 'yes') {
@@ -33,9 +33,9 @@ export const revoke: Command = {
       }
     }
     const input = { keyId, reason: options['reason'] };
-    const select = `key { ${KEY_FACTS} }`;
-    const { key } = await makeChange<{ key: unknown }>(client, { name: 'revokeKey', input, select });
-    const facts = factsOf(key);
+    const select = `key { ${KEY_SELECTION} }`;
+    const { key } = await runMutation<{ key: unknown }>(client, { name: 'revokeKey', input, select });
+    const facts = toKeyJson(key);
     output.json({ key: facts });
     output.line(`${plainLine(facts.name)} has ended.`);
     return exitStatus.OK;

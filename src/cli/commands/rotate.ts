@@ -1,21 +1,21 @@
 import { formatDuration } from '../../domain/duration.ts';
 import type { Command } from '../command.ts';
 import { exitStatus } from '../exit-status.ts';
-import { findKey } from '../listing/find-key.ts';
-import { factsOf } from '../listing/key-facts.ts';
-import { makeSecret } from '../make-secret.ts';
-import { declareSecretPlace, secretMember, type SecretOptions } from '../secret-place.ts';
+import { resolveKeyId } from '../key-list/resolve-key-id.ts';
+import { toKeyJson } from '../key-list/key-json.ts';
+import { runSecretMutation } from '../run-secret-mutation.ts';
+import { declareSecretPlace, toSecretMember, type SecretOptions } from '../secret-place.ts';
 import { openLogin } from '../login/open-login.ts';
 import { plainLine } from '../output.ts';
 import { readDuration } from '../read-duration.ts';
-import { tellWhen } from '../tell-when.ts';
+import { describeInstant } from '../describe-instant.ts';
 
 /** What the options are read as. */
 interface Options extends SecretOptions {
   readonly gracePeriod?: string;
 }
 
-interface Rotated {
+interface RotationData {
   readonly previousRetiresAt: string | null;
 }
 
@@ -25,7 +25,7 @@ interface Rotated {
  * With `--json`: `{ key, previousRetiresAt, secretFile }`, with `--show` `{ key, previousRetiresAt, secret }`; the key as `keytide
  * list` has it.
  */
-export const rotate: Command = {
+export const rotateCommand: Command = {
   name: 'rotate',
   summary: 'give a key a new secret',
   declare(parser) {
@@ -40,19 +40,19 @@ export const rotate: Command = {
     const { gracePeriod } = told;
     const graceMs = gracePeriod === undefined ? null : readDuration('--grace-period', gracePeriod);
     const { client, login } = await openLogin(context);
-    const keyId = await findKey(client, given as string);
+    const keyId = await resolveKeyId(client, given as string);
     const change = {
       name: 'rotateKey',
       input: { keyId, ...(graceMs !== null && { gracePeriod: formatDuration(graceMs) }) },
       select: 'previousRetiresAt',
-      lost: `run keytide undo ${keyId}, or the old secret retires when its grace is over.`,
+      recovery: `run keytide undo ${keyId}, or the old secret retires when its grace is over.`,
     } as const;
-    const { made, secret, place } = await makeSecret<Rotated>(context, client, change, told);
-    const key = factsOf(made.key);
+    const { made, secret, place } = await runSecretMutation<RotationData>(context, client, change, told);
+    const key = toKeyJson(made.key);
     const { previousRetiresAt } = made;
-    output.json({ key, previousRetiresAt, ...secretMember(secret, place) });
+    output.json({ key, previousRetiresAt, ...toSecretMember(secret, place) });
     const where = place.file === null ? 'above, shown this once' : `in ${place.file}`;
-    const until = `The old one is good until ${tellWhen(previousRetiresAt, now(), 'it is confirmed')}.`;
+    const until = `The old one is good until ${describeInstant(previousRetiresAt, now(), 'it is confirmed')}.`;
     output.note(`The new secret of ${plainLine(key.name)} is ${where}. ${until}`);
     if (login.id === keyId) output.note('You are logged in with its old one: run keytide login --with-token anew.');
     return exitStatus.OK;

@@ -2,7 +2,7 @@ import type { Command } from '../command.ts';
 import { exitStatus } from '../exit-status.ts';
 
 /** Starts the gateway, as `npm start` does. Its settings are in the environment. */
-export const serve: Command = {
+export const serveCommand: Command = {
   name: 'serve',
   summary: 'start the gateway',
   declare: () => undefined,

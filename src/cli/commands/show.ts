@@ -1,14 +1,14 @@
 import type { Command } from '../command.ts';
 import { exitStatus } from '../exit-status.ts';
-import { askKey } from '../listing/ask-key.ts';
-import { factsOf, KEY_FACTS } from '../listing/key-facts.ts';
-import { keyDetails, writeDetails } from '../listing/tell-key.ts';
+import { fetchKey } from '../key-list/fetch-key.ts';
+import { toKeyJson, KEY_SELECTION } from '../key-list/key-json.ts';
+import { formatKeyDetails, writeDetails } from '../key-list/format-key.ts';
 import { plainLine } from '../output.ts';
-import { tellWhen } from '../tell-when.ts';
+import { describeInstant } from '../describe-instant.ts';
 
 const QUERY = `query Key($id: ID!) {
   key(id: $id) {
-    ${KEY_FACTS}
+    ${KEY_SELECTION}
     holds { source reason since }
     secrets { start generation createdAt firstUsedAt lastUsedAt retiresAt }
     rotation { startedAt previousRetiresAt moved notMoved hasUnlabelled }
@@ -16,7 +16,7 @@ const QUERY = `query Key($id: ID!) {
   }
 }`;
 
-interface Shown {
+interface ShownKey {
   readonly holds: readonly { readonly source: string; readonly reason: string; readonly since: string }[];
   readonly secrets: readonly {
     readonly start: string;
@@ -48,7 +48,7 @@ interface Shown {
  * retiresAt }], rotation: { startedAt, previousRetiresAt, moved, notMoved, hasUnlabelled }, renewalInfo: { allowed, mode, window,
  * suggestedAt, longest, retryAfter, reason } } }`, the others as `keytide list` has them.
  */
-export const show: Command = {
+export const showCommand: Command = {
   name: 'show',
   summary: 'show a key: its state, secrets, rotation and renewal',
   declare(parser) {
@@ -56,18 +56,18 @@ export const show: Command = {
   },
   async run(context, { arguments: [given] }) {
     const { output, now } = context;
-    const selected = await askKey<Shown>(context, given as string, QUERY);
+    const selected = await fetchKey<ShownKey>(context, given as string, QUERY);
     const { holds, secrets, rotation, renewalInfo } = selected;
-    const key = factsOf(selected);
+    const key = toKeyJson(selected);
     output.json({ key: { ...key, holds, secrets, rotation, renewalInfo } });
-    writeDetails(output, [...keyDetails(key, now()), ...moreDetails(selected, now())]);
+    writeDetails(output, [...formatKeyDetails(key, now()), ...formatMoreDetails(selected, now())]);
     return exitStatus.OK;
   },
 };
 
-function moreDetails({ holds, secrets, rotation, renewalInfo }: Shown, now: Date): [string, string][] {
+function formatMoreDetails({ holds, secrets, rotation, renewalInfo }: ShownKey, now: Date): [string, string][] {
   const { allowed, mode, suggestedAt, reason } = renewalInfo;
-  const may = allowed ? `by ${mode}, best ${tellWhen(suggestedAt, now, 'now')}` : 'not now';
+  const may = allowed ? `by ${mode}, best ${describeInstant(suggestedAt, now, 'now')}` : 'not now';
   const waiting = [
     ...(rotation?.notMoved ?? []),
     ...(rotation?.hasUnlabelled === true ? ['callers without a label'] : []),
@@ -75,11 +75,11 @@ function moreDetails({ holds, secrets, rotation, renewalInfo }: Shown, now: Date
   return [
     ...holds.map(({ source, reason: why, since }): [string, string] => [
       'held',
-      `by ${plainLine(source)}: ${plainLine(why)}, ${tellWhen(since, now, '')}`,
+      `by ${plainLine(source)}: ${plainLine(why)}, ${describeInstant(since, now, '')}`,
     ]),
     ...secrets.map(({ start, lastUsedAt, retiresAt }): [string, string] => {
-      const retires = retiresAt === null ? '' : `, retires ${tellWhen(retiresAt, now, '')}`;
-      return ['secret', `${start}…, last used ${tellWhen(lastUsedAt, now, 'never')}${retires}`];
+      const retires = retiresAt === null ? '' : `, retires ${describeInstant(retiresAt, now, '')}`;
+      return ['secret', `${start}…, last used ${describeInstant(lastUsedAt, now, 'never')}${retires}`];
     }),
     ['not moved', plainLine(waiting.join(', '))],
     ['renewal', `${may}: ${plainLine(reason)}`],

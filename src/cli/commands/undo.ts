@@ -1,8 +1,8 @@
-import { makeChange } from '../ask-again.ts';
+import { runMutation } from '../run-mutation.ts';
 import type { Command } from '../command.ts';
 import { exitStatus } from '../exit-status.ts';
-import { findKey } from '../listing/find-key.ts';
-import { factsOf, KEY_FACTS } from '../listing/key-facts.ts';
+import { resolveKeyId } from '../key-list/resolve-key-id.ts';
+import { toKeyJson, KEY_SELECTION } from '../key-list/key-json.ts';
 import { openLogin } from '../login/open-login.ts';
 import { plainLine } from '../output.ts';
 
@@ -12,7 +12,7 @@ import { plainLine } from '../output.ts';
  *
  * With `--json`: `{ key }`, as `keytide list` has it.
  */
-export const undo: Command = {
+export const undoCommand: Command = {
   name: 'undo',
   summary: 'take the rotation of a key back',
   declare(parser) {
@@ -21,10 +21,10 @@ export const undo: Command = {
   async run(context, { arguments: [given] }) {
     const { output } = context;
     const { client } = await openLogin(context);
-    const keyId = await findKey(client, given as string);
-    const select = `key { ${KEY_FACTS} }`;
-    const { key } = await makeChange<{ key: unknown }>(client, { name: 'undoRotation', input: { keyId }, select });
-    const facts = factsOf(key);
+    const keyId = await resolveKeyId(client, given as string);
+    const select = `key { ${KEY_SELECTION} }`;
+    const { key } = await runMutation<{ key: unknown }>(client, { name: 'undoRotation', input: { keyId }, select });
+    const facts = toKeyJson(key);
     output.json({ key: facts });
     output.line(`The old secret of ${plainLine(facts.name)} stays.`);
     return exitStatus.OK;

@@ -2,14 +2,14 @@ import { Option } from 'commander';
 import { ClientError } from '../../client/client-error.ts';
 import type { Followed } from '../../client/follow-events.ts';
 import type { Command } from '../command.ts';
-import type { Context } from '../context.ts';
+import type { CommandContext } from '../context.ts';
 import { CommandError, exitStatus } from '../exit-status.ts';
-import { openLogin, type LoggedIn } from '../login/open-login.ts';
+import { openLogin, type AuthenticatedClient } from '../login/open-login.ts';
 import { plainLine } from '../output.ts';
-import { handOver, type Taker } from '../watching/hand-over.ts';
-import { keepPlace, lockPlace } from '../watching/kept-cursor.ts';
-import { beginning, filterOf, takerOf, type WatchOptions } from '../watching/open-watch.ts';
-import { EVENT_FACTS, toldEvent, type SelectedEvent } from '../watching/told-event.ts';
+import { deliverEvent, type EventHandler } from '../watch/deliver-event.ts';
+import { writeWatchPosition, lockWatch } from '../watch/watch-position.ts';
+import { resolveStartCursor, buildEventFilter, openEventHandler, type WatchOptions } from '../watch/watch-options.ts';
+import { EVENT_SELECTION, toEventJson, type SelectedEvent } from '../watch/event-json.ts';
 
 /** What the options are read as. */
 interface Options extends WatchOptions {
@@ -17,7 +17,7 @@ interface Options extends WatchOptions {
 }
 
 /** What ends a watch, which then finishes the event in hand; twice ends it at once. */
-const ENDING = ['SIGINT', 'SIGTERM'] as const;
+const END_SIGNALS = ['SIGINT', 'SIGTERM'] as const;
 
 /**
  * Tells events as they happen, each once, in order, none left out, until it is ended. With `--resume` it goes on after the last
@@ -26,7 +26,7 @@ const ENDING = ['SIGINT', 'SIGTERM'] as const;
  * With `--json`, and on the standard input of `--exec`, a line each: `{ cursor, id, type, at, recordedAt, key: { id, name, realm,
  * ownerId }, actor: { id, kind, name }, reason, data }`.
  */
-export const watch: Command = {
+export const watchCommand: Command = {
   name: 'watch',
   summary: 'tell events as they happen',
   declare(parser) {
@@ -52,58 +52,58 @@ export const watch: Command = {
     const told = options as Options;
     const { output } = context;
     const most = readCount(told.count);
-    const take = await takerOf(context, told);
+    const take = await openEventHandler(context, told);
     const loggedIn = await openLogin(context);
-    const filter = await filterOf(loggedIn, told);
-    const lock = told.resume === undefined ? null : await lockPlace(context.folders, told.resume);
+    const filter = await buildEventFilter(loggedIn, told);
+    const lock = told.resume === undefined ? null : await lockWatch(context.folders, told.resume);
     const ending = new AbortController();
     const end = () => ending.abort();
-    for (const signal of ENDING) process.once(signal, end);
+    for (const signal of END_SIGNALS) process.once(signal, end);
     try {
-      const after = await beginning(context, loggedIn, told);
+      const after = await resolveStartCursor(context, loggedIn, told);
       const { signal } = ending;
       const onInterruption = ({ message }: ClientError, waitMs: number) =>
         output.note(`${message} Again in ${String(Math.ceil(waitMs / 1000))} s.`);
-      const following = { after, filter, select: EVENT_FACTS, signal, onInterruption };
+      const following = { after, filter, select: EVENT_SELECTION, signal, onInterruption };
       let count = 0;
       for await (const followed of loggedIn.client.events<SelectedEvent>(following)) {
-        await deal(context, loggedIn, told, { followed, take, signal });
+        await processEvent(context, loggedIn, told, { followed, take, signal });
         count += 1;
         if (count >= most) break;
       }
     } catch (error) {
-      throw error instanceof ClientError ? explained(error) : error;
+      throw error instanceof ClientError ? explainCursorError(error) : error;
     } finally {
-      for (const signal of ENDING) process.off(signal, end);
+      for (const signal of END_SIGNALS) process.off(signal, end);
       lock?.release();
     }
     return exitStatus.OK;
   },
 };
 
-interface InHand {
+interface PendingEvent {
   readonly followed: Followed<SelectedEvent>;
-  readonly take: Taker | null;
+  readonly take: EventHandler | null;
   readonly signal: AbortSignal;
 }
 
 /** Tells and hands over one event; only then its place is kept. */
-async function deal(
-  { output, folders }: Context,
-  { login }: LoggedIn,
+async function processEvent(
+  { output, folders }: CommandContext,
+  { login }: AuthenticatedClient,
   { resume }: Options,
-  { followed: { cursor, event }, take, signal }: InHand,
+  { followed: { cursor, event }, take, signal }: PendingEvent,
 ): Promise<void> {
-  if (take !== null) await handOver(take, cursor, event, output, signal);
-  output.jsonLine(toldEvent(cursor, event));
+  if (take !== null) await deliverEvent(take, cursor, event, output, signal);
+  output.jsonLine(toEventJson(cursor, event));
   const { type, at, key, reason, actor } = event;
   const by = actor?.name == null ? '' : ` by ${actor.name}`;
   const what = [key?.name ?? '', reason ?? ''].filter((text) => text !== '').join(': ');
   output.line(`${output.style('dim', at)}  ${output.style('bold', type)}  ${plainLine(`${what}${by}`)}`);
-  if (resume !== undefined) await keepPlace(folders, resume, { url: login.url, cursor });
+  if (resume !== undefined) await writeWatchPosition(folders, resume, { url: login.url, cursor });
 }
 
-function explained(error: ClientError): unknown {
+function explainCursorError(error: ClientError): unknown {
   const from = error.details['oldest'] ?? error.details['newest'];
   if (typeof from !== 'string') return error;
   return new CommandError(exitStatus.DATA, `${error.message} Give --after ${from} to go on from there.`, error);

@@ -1,7 +1,7 @@
-import { readText } from '../../client/read-text.ts';
+import { readResponseText } from '../../client/read-response-text.ts';
 import { SECOND_MS } from '../../domain/duration.ts';
 import { CommandError, exitStatus } from '../exit-status.ts';
-import { scrub } from '../../scrub.ts';
+import { redact } from '../../redact.ts';
 import { plainLine } from '../output.ts';
 
 /** A request to a provider's API. */
@@ -16,27 +16,27 @@ export interface ProviderCall {
 export interface Provider {
   readonly name: string;
   /** How long to wait before asking again, in ms, where an answer says that too much was asked; null: it does not. */
-  readonly putOff: (response: Response) => number | null;
+  readonly readRetryDelay: (response: Response) => number | null;
   readonly pause: (ms: number) => Promise<void>;
 }
 
 /** An answer that was not refused, or was in a way that the caller expects. Its body is JSON, or null. */
-export interface ProviderAnswer {
+export interface ProviderResponse {
   readonly status: number;
   readonly headers: Headers;
   readonly body: unknown;
 }
 
-const LIMIT_MS = 30 * SECOND_MS;
+const TIMEOUT_MS = 30 * SECOND_MS;
 
 /** Longer than this is left to the next run. */
-const LONGEST_WAIT_MS = 60 * SECOND_MS;
+const RETRY_DELAY_MAX_MS = 60 * SECOND_MS;
 
 /** How often one request is sent when the provider puts it off or is away. */
-const TRY_COUNT = 3;
+const ATTEMPT_COUNT = 3;
 
 /** What says that the same request is to be sent elsewhere (RFC 9110, section 15.4). */
-const REDIRECTS: readonly number[] = [301, 302, 307, 308];
+const redirectStatuses: readonly number[] = [301, 302, 307, 308];
 
 const HOPS_MAX = 3;
 
@@ -50,14 +50,15 @@ export async function callProvider(
   provider: Provider,
   call: ProviderCall,
   expected: readonly number[] = [],
-): Promise<ProviderAnswer> {
+): Promise<ProviderResponse> {
   for (let tried = 1; ; tried += 1) {
-    const response = await send(provider, call);
-    const waitMs = provider.putOff(response) ?? (response.status >= 500 ? SECOND_MS * 2 ** tried : null);
-    if (waitMs === null) return read(provider, call, response, expected);
+    const response = await sendWithRedirects(provider, call);
+    const waitMs = provider.readRetryDelay(response) ?? (response.status >= 500 ? SECOND_MS * 2 ** tried : null);
+    if (waitMs === null) return readResponse(provider, call, response, expected);
     await response.body?.cancel();
-    if (tried === TRY_COUNT || waitMs > LONGEST_WAIT_MS) {
-      const when = waitMs > LONGEST_WAIT_MS ? `; it is to be asked again in ${String(Math.ceil(waitMs / 1000))} s` : '';
+    if (tried === ATTEMPT_COUNT || waitMs > RETRY_DELAY_MAX_MS) {
+      const when =
+        waitMs > RETRY_DELAY_MAX_MS ? `; it is to be asked again in ${String(Math.ceil(waitMs / 1000))} s` : '';
       throw new CommandError(
         exitStatus.TEMPORARY,
         `${provider.name} answered with status ${String(response.status)}${when}.`,
@@ -68,11 +69,11 @@ export async function callProvider(
 }
 
 /** Follows redirects within the provider's own origin: elsewhere neither its token was meant to go, nor the secret. */
-async function send(provider: Provider, call: ProviderCall): Promise<Response> {
+async function sendWithRedirects(provider: Provider, call: ProviderCall): Promise<Response> {
   let { url } = call;
   for (let hops = 0; ; hops += 1) {
     const response = await sendOnce(provider, call, url);
-    const location = REDIRECTS.includes(response.status) ? response.headers.get('location') : null;
+    const location = redirectStatuses.includes(response.status) ? response.headers.get('location') : null;
     if (location === null || !URL.canParse(location, url)) return response;
     await response.body?.cancel();
     const { href, origin } = new URL(location, url);
@@ -92,38 +93,38 @@ async function sendOnce({ name }: Provider, call: ProviderCall, url: string): Pr
       headers: { ...headers, ...(body === undefined ? {} : { 'Content-Type': 'application/json' }) },
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
       redirect: 'manual',
-      signal: AbortSignal.timeout(LIMIT_MS),
+      signal: AbortSignal.timeout(TIMEOUT_MS),
     });
   } catch (error) {
-    throw awayAt(name, url, error);
+    throw unreachableError(name, url, error);
   }
 }
 
-function awayAt(name: string, url: string, error: unknown): CommandError {
+function unreachableError(name: string, url: string, error: unknown): CommandError {
   return new CommandError(exitStatus.TEMPORARY, `${name} cannot be reached at ${new URL(url).origin}.`, error);
 }
 
-async function read(
+async function readResponse(
   { name }: Provider,
   { method, url }: ProviderCall,
   response: Response,
   expected: readonly number[],
-): Promise<ProviderAnswer> {
+): Promise<ProviderResponse> {
   const { status, headers } = response;
-  const text = await readText(response).catch((error: unknown) => {
+  const text = await readResponseText(response).catch((error: unknown) => {
     // Half of an answer is none.
-    throw awayAt(name, url, error);
+    throw unreachableError(name, url, error);
   });
-  const body = parse(text);
+  const body = parseJson(text);
   if (response.ok || expected.includes(status)) return { status, headers, body };
-  const said = messageOf(body);
+  const said = readRefusal(body);
   throw new CommandError(
     status === 401 || status === 403 ? exitStatus.NO_PERMISSION : exitStatus.UNAVAILABLE,
     `${name} answered ${method} ${new URL(url).pathname} with status ${String(status)}${said === '' ? '' : `: ${said}`}.`,
   );
 }
 
-function parse(text: string): unknown {
+function parseJson(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch {
@@ -132,13 +133,13 @@ function parse(text: string): unknown {
 }
 
 /** Names a place by its host, where that is not the provider's own; of that nothing is said. */
-export function elsewhere(apiUrl: string, usual: string): string {
+export function formatHostSuffix(apiUrl: string, usual: string): string {
   return apiUrl === usual ? '' : ` at ${new URL(apiUrl).host}`;
 }
 
 /** What a provider says of a refusal: GitHub by `message`, GitLab by `message` or `error`, a text or an object of texts. */
-function messageOf(body: unknown): string {
+function readRefusal(body: unknown): string {
   if (typeof body !== 'object' || body === null) return '';
   const said = 'message' in body ? body.message : 'error' in body ? body.error : '';
-  return scrub(plainLine(typeof said === 'string' ? said : JSON.stringify(said))).slice(0, 200);
+  return redact(plainLine(typeof said === 'string' ? said : JSON.stringify(said))).slice(0, 200);
 }

@@ -1,6 +1,6 @@
 import type { z } from 'zod';
 import type { Sensitive } from '../../domain/sensitive.ts';
-import type { Facts, RunHook } from '../keeping/run-hook.ts';
+import type { HookVariables, RunHook } from '../renewal/run-hook.ts';
 
 /** A place that holds a key's secret for whoever uses it. */
 export interface Deployer {
@@ -9,7 +9,7 @@ export interface Deployer {
   /** Looks, as far as that is possible without a change, whether `put` would succeed. Throws CommandError where it would not. */
   check(): Promise<void>;
   /** Puts the secret there; the same secret again changes nothing. Throws CommandError when it is not known to be there. */
-  put(secret: Sensitive<string>, facts: Facts): Promise<void>;
+  put(secret: Sensitive<string>, facts: HookVariables): Promise<void>;
   /** Whether that secret is there; null: the place does not tell. Throws CommandError when it cannot be asked. */
   holds(secret: Sensitive<string>): Promise<boolean | null>;
 }

@@ -10,7 +10,7 @@ const settings = z.strictObject({
 });
 
 /** Any command: that it ends with 0 says that the secret is where it has to be. */
-export const exec: DeployerKind<typeof settings> = {
+export const execDeployer: DeployerKind<typeof settings> = {
   settings,
   open: ({ command, secret: by }, { runHook }) => ({
     place: `exec ${command}`,

@@ -1,13 +1,13 @@
 import { z } from 'zod';
-import { baseUrl } from '../base-url.ts';
-import { dockerConfig } from '../places/docker-config.ts';
-import { dotenv } from '../places/dotenv.ts';
+import { serviceUrl } from '../service-url.ts';
+import { dockerConfigFormat } from '../places/docker-config.ts';
+import { dotenvFormat } from '../places/dotenv.ts';
 import type { FileFormat } from '../places/file-format.ts';
-import { netrc } from '../places/netrc.ts';
-import { npmrc } from '../places/npmrc.ts';
-import { nugetConfig } from '../places/nuget-config.ts';
-import { checkReplaceable, readText, replaceFile } from '../places/replace-file.ts';
-import { wholeFile } from '../places/whole-file.ts';
+import { netrcFormat } from '../places/netrc.ts';
+import { npmrcFormat } from '../places/npmrc.ts';
+import { nugetConfigFormat } from '../places/nuget-config.ts';
+import { checkReplaceable, readTextFile, writeFileAtomically } from '../places/atomic-file.ts';
+import { wholeFileFormat } from '../places/whole-file.ts';
 import type { Deployer, DeployerKind } from './deployer.ts';
 import { isSameSecret } from './is-same-secret.ts';
 
@@ -17,31 +17,31 @@ const word = z.string().regex(/^[^\s"'#\p{Cc}]+$/u, 'a word without spaces and q
 const username = word.default('keytide');
 
 /** The kinds of files. Each is written whole, for its owner alone, and all else in it stays. */
-export const files = {
-  file: kind(z.strictObject({ to: z.literal('file'), file }), wholeFile, () => ''),
-  dotenv: kind(
+export const fileDeployers = {
+  file: createFileKind(z.strictObject({ to: z.literal('file'), file }), wholeFileFormat, () => ''),
+  dotenv: createFileKind(
     z.strictObject({ to: z.literal('dotenv'), file, name: z.string().regex(/^[\w.-]+$/) }),
-    dotenv,
+    dotenvFormat,
     ({ name }) => ` ${name}`,
   ),
-  npmrc: kind(
-    z.strictObject({ to: z.literal('npmrc'), file, registry: baseUrl }),
-    npmrc,
+  npmrc: createFileKind(
+    z.strictObject({ to: z.literal('npmrc'), file, registry: serviceUrl }),
+    npmrcFormat,
     ({ registry }) => ` ${registry}`,
   ),
-  nuget: kind(
+  nuget: createFileKind(
     z.strictObject({ to: z.literal('nuget'), file, source: z.string().min(1), username }),
-    nugetConfig,
+    nugetConfigFormat,
     ({ source }) => ` ${source}`,
   ),
-  netrc: kind(
+  netrc: createFileKind(
     z.strictObject({ to: z.literal('netrc'), file, host: word, login: word }),
-    netrc,
+    netrcFormat,
     ({ login, host }) => ` ${login}@${host}`,
   ),
-  docker: kind(
+  docker: createFileKind(
     z.strictObject({ to: z.literal('docker'), file, registry: word, username }),
-    dockerConfig,
+    dockerConfigFormat,
     ({ registry }) => ` ${registry}`,
   ),
 };
@@ -52,15 +52,15 @@ interface FileSettings {
 }
 
 /** `within` says which of the secrets of one file is meant. */
-function kind<Shape extends z.ZodType<FileSettings>>(
+function createFileKind<Shape extends z.ZodType<FileSettings>>(
   settings: Shape,
   format: FileFormat<z.output<Shape>>,
   within: (settings: z.output<Shape>) => string,
 ): DeployerKind<Shape> {
-  return { settings, open: (given) => open(given, format, within(given)) };
+  return { settings, open: (given) => openFilePlace(given, format, within(given)) };
 }
 
-function open<Settings extends FileSettings>(
+function openFilePlace<Settings extends FileSettings>(
   settings: Settings,
   format: FileFormat<Settings>,
   within: string,
@@ -70,15 +70,15 @@ function open<Settings extends FileSettings>(
     place: `${to} ${file}${within}`,
     async check() {
       // Whether it can be read as what it is said to be; what would be written is not a secret yet.
-      format.write(await readText(file), 'kt', settings);
+      format.write(await readTextFile(file), 'kt', settings);
       await checkReplaceable(file);
     },
     async put(secret) {
-      const text = await readText(file);
-      await replaceFile(file, format.write(text, secret.reveal(), settings));
+      const text = await readTextFile(file);
+      await writeFileAtomically(file, format.write(text, secret.reveal(), settings));
     },
     async holds(secret) {
-      const text = await readText(file);
+      const text = await readTextFile(file);
       const found = text === null ? null : format.read(text, settings);
       return found !== null && isSameSecret(found, secret);
     },

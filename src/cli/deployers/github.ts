@@ -1,11 +1,11 @@
 import { z } from 'zod';
 import type { Sensitive } from '../../domain/sensitive.ts';
-import { baseUrl } from '../base-url.ts';
+import { serviceUrl } from '../service-url.ts';
 import { CommandError, exitStatus } from '../exit-status.ts';
-import { callProvider, elsewhere, type Provider, type ProviderAnswer } from './call-provider.ts';
+import { callProvider, formatHostSuffix, type Provider, type ProviderResponse } from './call-provider.ts';
 import type { Deployer, DeployerHost, DeployerKind } from './deployer.ts';
-import { githubPutOff } from './github-limits.ts';
-import { hasOneToken, oneToken, readToken, tokenSource } from './read-token.ts';
+import { readGithubRetryDelay } from './github-rate-limits.ts';
+import { hasOneTokenSource, TOKEN_SOURCE_RULE, readProviderToken, tokenSource } from './provider-token.ts';
 import { sealForGithub } from './seal-for-github.ts';
 
 /** docs.github.com, "API Versions". */
@@ -29,7 +29,7 @@ const settings = z
     visibility: z.enum(['all', 'private']).default('private'),
     /** GitHub takes letters, digits and _, and none that begins with GITHUB_. */
     secret: z.string().regex(/^(?!GITHUB_)[A-Z_]\w*$/i, 'letters, digits and _, not beginning with a digit or GITHUB_'),
-    apiUrl: baseUrl.default(API_URL),
+    apiUrl: serviceUrl.default(API_URL),
     ...tokenSource,
   })
   .refine(({ repository, organization }) => (repository === undefined) !== (organization === undefined), {
@@ -38,19 +38,19 @@ const settings = z
   .refine(({ environment, organization }) => environment === undefined || organization === undefined, {
     error: 'an environment is of a repository',
   })
-  .refine(hasOneToken, { error: oneToken });
+  .refine(hasOneTokenSource, { error: TOKEN_SOURCE_RULE });
 
 type Settings = z.output<typeof settings>;
 
 /** Secrets of GitHub Actions: of a repository, of one of its environments, or of an organization; of GitHub Enterprise by `apiUrl`. */
-export const github: DeployerKind<typeof settings> = { settings, open };
+export const githubDeployer: DeployerKind<typeof settings> = { settings, open: openGithubPlace };
 
-function open(settings: Settings, host: DeployerHost): Deployer {
+function openGithubPlace(settings: Settings, host: DeployerHost): Deployer {
   const { environment, organization, secret: secretName } = settings;
-  const base = settings.apiUrl.replace(/\/+$/, '') + pathOf(settings);
-  const provider: Provider = { name: 'GitHub', putOff: githubPutOff, pause: host.pause };
+  const base = settings.apiUrl.replace(/\/+$/, '') + buildSecretsPath(settings);
+  const provider: Provider = { name: 'GitHub', readRetryDelay: readGithubRetryDelay, pause: host.pause };
   const call = async (method: 'GET' | 'PUT', path: string, body?: object, expected?: readonly number[]) => {
-    const token = await readToken(settings, host.env);
+    const token = await readProviderToken(settings, host.env);
     const headers = {
       Accept: 'application/vnd.github+json',
       Authorization: `Bearer ${token.reveal()}`,
@@ -68,7 +68,7 @@ function open(settings: Settings, host: DeployerHost): Deployer {
   const of = organization ?? settings.repository ?? '';
   const within = environment === undefined ? '' : ` environment ${environment}`;
   return {
-    place: `github ${of}${within} ${secretName}${elsewhere(settings.apiUrl, API_URL)}`,
+    place: `github ${of}${within} ${secretName}${formatHostSuffix(settings.apiUrl, API_URL)}`,
     check: async () => void (await readPublicKey()),
     async put(secret: Sensitive<string>) {
       const { key, keyId } = await readPublicKey();
@@ -81,13 +81,13 @@ function open(settings: Settings, host: DeployerHost): Deployer {
   };
 }
 
-function pathOf({ repository, environment, organization }: Settings): string {
+function buildSecretsPath({ repository, environment, organization }: Settings): string {
   if (organization !== undefined) return `/orgs/${organization}/actions/secrets`;
   if (environment === undefined) return `/repos/${repository ?? ''}/actions/secrets`;
   return `/repos/${repository ?? ''}/environments/${encodeURIComponent(environment)}/secrets`;
 }
 
-type Call = (method: 'GET', path: string, body?: undefined, expected?: readonly number[]) => Promise<ProviderAnswer>;
+type Call = (method: 'GET', path: string, body?: undefined, expected?: readonly number[]) => Promise<ProviderResponse>;
 
 /** Who may see an organization's secret, told again with each change, or GitHub would forget it. */
 async function readVisibility(call: Call, { secret, visibility }: Settings): Promise<object> {
@@ -97,8 +97,8 @@ async function readVisibility(call: Call, { secret, visibility }: Settings): Pro
   const ids: number[] = [];
   let page: string | null = '1';
   while (page !== null) {
-    const { headers, body }: ProviderAnswer = await call('GET', `/${secret}/repositories?per_page=100&page=${page}`);
-    ids.push(...idsOf(body));
+    const { headers, body }: ProviderResponse = await call('GET', `/${secret}/repositories?per_page=100&page=${page}`);
+    ids.push(...readRepositoryIds(body));
     // GitHub names the next page as a whole URL: what is taken of it is the number, so that it leads nowhere else.
     page = /<[^>]*[?&]page=(\d+)[^>]*>;\s*rel="next"/.exec(headers.get('link') ?? '')?.[1] ?? null;
   }
@@ -106,7 +106,7 @@ async function readVisibility(call: Call, { secret, visibility }: Settings): Pro
 }
 
 /** One repository that is left out would no longer see the secret. */
-function idsOf(body: unknown): number[] {
+function readRepositoryIds(body: unknown): number[] {
   const { repositories } = (body ?? {}) as { readonly repositories?: readonly { readonly id: number }[] };
   if (Array.isArray(repositories)) return repositories.map(({ id }) => id);
   throw new CommandError(exitStatus.PROTOCOL, 'GitHub answered without the repositories that may see the secret.');

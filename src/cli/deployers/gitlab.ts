@@ -1,11 +1,11 @@
 import { z } from 'zod';
 import { MINUTE_MS } from '../../domain/duration.ts';
-import { baseUrl } from '../base-url.ts';
+import { serviceUrl } from '../service-url.ts';
 import { CommandError, exitStatus } from '../exit-status.ts';
-import { callProvider, elsewhere, type Provider } from './call-provider.ts';
+import { callProvider, formatHostSuffix, type Provider } from './call-provider.ts';
 import type { Deployer, DeployerHost, DeployerKind } from './deployer.ts';
 import { isSameSecret } from './is-same-secret.ts';
-import { hasOneToken, oneToken, readToken, tokenSource } from './read-token.ts';
+import { hasOneTokenSource, TOKEN_SOURCE_RULE, readProviderToken, tokenSource } from './provider-token.ts';
 
 const API_URL = 'https://gitlab.com/api/v4';
 
@@ -18,35 +18,35 @@ const settings = z
     variable: z.string().regex(/^\w{1,255}$/, 'letters, digits and _, at most 255'),
     /** Which of the variables of that name: GitLab may have one for each environment. */
     environmentScope: z.string().min(1).default('*'),
-    apiUrl: baseUrl.default(API_URL),
+    apiUrl: serviceUrl.default(API_URL),
     ...tokenSource,
   })
   .refine(({ project, group }) => (project === undefined) !== (group === undefined), {
     error: 'give one of project and group',
   })
-  .refine(hasOneToken, { error: oneToken });
+  .refine(hasOneTokenSource, { error: TOKEN_SOURCE_RULE });
 
 type Settings = z.output<typeof settings>;
 
 /** CI/CD variables of GitLab: of a project or of a group; of a GitLab of one's own by `apiUrl`. */
-export const gitlab: DeployerKind<typeof settings> = { settings, open };
+export const gitlabDeployer: DeployerKind<typeof settings> = { settings, open: openGitlabPlace };
 
-function open(settings: Settings, host: DeployerHost): Deployer {
+function openGitlabPlace(settings: Settings, host: DeployerHost): Deployer {
   const { project, group, variable, environmentScope } = settings;
   const of =
     project === undefined ? `groups/${encodeURIComponent(group ?? '')}` : `projects/${encodeURIComponent(project)}`;
   const list = `${settings.apiUrl.replace(/\/+$/, '')}/${of}/variables`;
   // Without the filter GitLab answers 409 where a name stands for several environments.
   const one = `${list}/${variable}?${new URLSearchParams({ 'filter[environment_scope]': environmentScope }).toString()}`;
-  const provider: Provider = { name: 'GitLab', putOff, pause: host.pause };
+  const provider: Provider = { name: 'GitLab', readRetryDelay: readGitlabRetryDelay, pause: host.pause };
   const call = async (method: 'GET' | 'PUT' | 'POST', url: string, expected: readonly number[], body?: object) => {
-    const token = await readToken(settings, host.env);
+    const token = await readProviderToken(settings, host.env);
     const headers = { 'PRIVATE-TOKEN': token.reveal(), 'User-Agent': 'keytide' };
     return callProvider(provider, { method, url, headers, ...(body && { body }) }, expected);
   };
   const scope = environmentScope === '*' ? '' : ` (${environmentScope})`;
   return {
-    place: `gitlab ${project ?? `group ${group ?? ''}`} ${variable}${scope}${elsewhere(settings.apiUrl, API_URL)}`,
+    place: `gitlab ${project ?? `group ${group ?? ''}`} ${variable}${scope}${formatHostSuffix(settings.apiUrl, API_URL)}`,
     async check() {
       const { status } = await call('GET', one, [404]);
       // 404 is also what a token gets that may not see the project.
@@ -72,7 +72,7 @@ function open(settings: Settings, host: DeployerHost): Deployer {
 }
 
 /** docs.gitlab.com, "Rate limits": 429 with Retry-After in seconds. */
-function putOff({ status, headers }: Response): number | null {
+function readGitlabRetryDelay({ status, headers }: Response): number | null {
   if (status !== 429) return null;
   const retryAfter = headers.get('retry-after') ?? '';
   return /^\d{1,9}$/.test(retryAfter) ? Number(retryAfter) * 1000 : MINUTE_MS;

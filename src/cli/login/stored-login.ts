@@ -2,8 +2,8 @@ import { join } from 'node:path';
 import { Sensitive } from '../../domain/sensitive.ts';
 import { CommandError, exitStatus } from '../exit-status.ts';
 import { makeFolder, type Folders } from '../folders.ts';
-import { removeFile, replaceFile } from '../places/replace-file.ts';
-import { readPrivate } from '../private-file.ts';
+import { removeFile, writeFileAtomically } from '../places/atomic-file.ts';
+import { readPrivateFile } from '../private-file.ts';
 
 /** Who the command asks as, and where. */
 export interface Login {
@@ -28,12 +28,12 @@ export function loginFile({ state }: Folders): string {
 export async function readLogin(folders: Folders): Promise<Login | null> {
   let text: string;
   try {
-    text = (await readPrivate(loginFile(folders))).reveal();
+    text = (await readPrivateFile(loginFile(folders))).reveal();
   } catch (error) {
     if (error instanceof CommandError && error.status === exitStatus.NO_INPUT) return null;
     throw error;
   }
-  const login = parse(text);
+  const login = parseLogin(text);
   if (login !== null) return login;
   throw new CommandError(exitStatus.DATA, `${loginFile(folders)} is no login: run keytide login anew.`);
 }
@@ -43,7 +43,7 @@ export async function writeLogin(folders: Folders, login: Login): Promise<void> 
   await makeFolder(folders.state);
   const { credential, expiresAt, ...facts } = login;
   const kept = { ...facts, credential: credential.reveal(), expiresAt: expiresAt?.toISOString() ?? null };
-  await replaceFile(loginFile(folders), `${JSON.stringify(kept, null, 2)}\n`);
+  await writeFileAtomically(loginFile(folders), `${JSON.stringify(kept, null, 2)}\n`);
 }
 
 /** Forgets the login. */
@@ -51,7 +51,7 @@ export function removeLogin(folders: Folders): Promise<void> {
   return removeFile(loginFile(folders));
 }
 
-function parse(text: string): Login | null {
+function parseLogin(text: string): Login | null {
   try {
     const { url, credential, kind, id, name, expiresAt } = JSON.parse(text) as Record<string, unknown>;
     const areTexts = [url, credential, id, name].every((value) => typeof value === 'string');

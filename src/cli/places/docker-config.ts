@@ -1,5 +1,5 @@
 import { CommandError, exitStatus } from '../exit-status.ts';
-import { lineEndOf, type FileFormat } from './file-format.ts';
+import { detectLineEnd, type FileFormat } from './file-format.ts';
 
 /** Whose password it is, and for which registry. */
 interface Registry {
@@ -21,9 +21,9 @@ interface DockerConfig {
 }
 
 /** Docker's `config.json`: `auths.<registry>.auth`, base64 of user name and password (docs.docker.com, docker login, "Credential stores"). */
-export const dockerConfig: FileFormat<Registry> = {
+export const dockerConfigFormat: FileFormat<Registry> = {
   write(text, secret, { registry, username }) {
-    const config = parse(text ?? '{}');
+    const config = parseDockerConfig(text ?? '{}');
     if (config.credsStore !== undefined || config.credHelpers?.[registry] !== undefined) {
       const found = 'Docker’s configuration names a credential store for this registry, and so reads nothing else';
       throw new CommandError(exitStatus.CONFIG, `${found}: deploy to the store by exec.`);
@@ -32,12 +32,12 @@ export const dockerConfig: FileFormat<Registry> = {
     // A token of an earlier login would go ahead of it.
     const { identitytoken: _, registrytoken: __, ...entry } = config.auths?.[registry] ?? {};
     const auths = { ...config.auths, [registry]: { ...entry, auth } };
-    const written = JSON.stringify({ ...config, auths }, null, indentOf(text ?? ''));
+    const written = JSON.stringify({ ...config, auths }, null, detectIndent(text ?? ''));
     const end = text === null || text.endsWith('\n') ? '\n' : '';
-    return `${written}${end}`.replaceAll('\n', lineEndOf(text ?? ''));
+    return `${written}${end}`.replaceAll('\n', detectLineEnd(text ?? ''));
   },
   read(text, { registry }) {
-    const auth = parse(text).auths?.[registry]?.auth;
+    const auth = parseDockerConfig(text).auths?.[registry]?.auth;
     return auth === undefined
       ? null
       : Buffer.from(auth, 'base64')
@@ -46,7 +46,7 @@ export const dockerConfig: FileFormat<Registry> = {
   },
 };
 
-function parse(text: string): DockerConfig {
+function parseDockerConfig(text: string): DockerConfig {
   try {
     const config: unknown = JSON.parse(text);
     if (typeof config === 'object' && config !== null && !Array.isArray(config)) return config;
@@ -56,6 +56,6 @@ function parse(text: string): DockerConfig {
   throw new CommandError(exitStatus.DATA, 'Docker’s configuration is no JSON object: it is left as it is.');
 }
 
-function indentOf(text: string): string {
+function detectIndent(text: string): string {
   return /^\{\s*\n([ \t]+)/.exec(text)?.[1] ?? (text === '' ? '\t' : '');
 }

@@ -1,24 +1,24 @@
-import { spliced, withLine, type FileFormat } from './file-format.ts';
+import { applySplices, appendLine, type FileFormat } from './file-format.ts';
 
 /** A line `NAME=value`, the value in quotes of three kinds, over lines too, or plain up to a comment; as dotenv 17 reads it. */
-const assignment =
+const assignmentPattern =
   /^[^\S\r\n]*(?:export[^\S\r\n]+)?([\w.-]+)[^\S\r\n]*=[^\S\r\n]*('(?:\\'|[^'])*'|"(?:\\"|[^"])*"|`(?:\\`|[^`])*`|[^#\r\n]*)/dgm;
 
 /** A `.env` file. Secrets are letters, digits and `_`, so that they need no quotes; of a name that is there twice both are set. */
-export const dotenv: FileFormat<{ readonly name: string }> = {
+export const dotenvFormat: FileFormat<{ readonly name: string }> = {
   write(text, secret, { name }) {
-    const found = valuesOf(text ?? '', name);
-    if (found.length === 0) return withLine(text ?? '', `${name}=${secret}`);
-    return spliced(
+    const found = findAssignments(text ?? '', name);
+    if (found.length === 0) return appendLine(text ?? '', `${name}=${secret}`);
+    return applySplices(
       text ?? '',
       found.map(({ from, to }) => ({ from, to, text: secret })),
     );
   },
-  read: (text, { name }) => valuesOf(text, name).at(-1)?.value ?? null,
+  read: (text, { name }) => findAssignments(text, name).at(-1)?.value ?? null,
 };
 
-function valuesOf(text: string, name: string) {
-  return [...text.matchAll(assignment)]
+function findAssignments(text: string, name: string) {
+  return [...text.matchAll(assignmentPattern)]
     .filter((match) => match[1] === name)
     .map((match) => {
       const raw = (match[2] ?? '').trimEnd();

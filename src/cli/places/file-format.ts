@@ -18,19 +18,19 @@ export interface Splice {
 }
 
 /** A text with some parts replaced; they do not overlap. */
-export function spliced(text: string, splices: readonly Splice[]): string {
+export function applySplices(text: string, splices: readonly Splice[]): string {
   return [...splices]
     .sort((one, other) => other.from - one.from)
     .reduce((whole, { from, to, text: part }) => whole.slice(0, from) + part + whole.slice(to), text);
 }
 
 /** A text with a line more at its end, in the line ends that it has. */
-export function withLine(text: string, line: string): string {
-  const end = lineEndOf(text);
+export function appendLine(text: string, line: string): string {
+  const end = detectLineEnd(text);
   return `${text}${text === '' || text.endsWith('\n') ? '' : end}${line}${end}`;
 }
 
 /** The line end of a text: that of its first line. */
-export function lineEndOf(text: string): '\r\n' | '\n' {
+export function detectLineEnd(text: string): '\r\n' | '\n' {
   return /^[^\n]*\r\n/.test(text) ? '\r\n' : '\n';
 }

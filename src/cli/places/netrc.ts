@@ -1,4 +1,4 @@
-import { lineEndOf, spliced, withLine, type FileFormat } from './file-format.ts';
+import { detectLineEnd, applySplices, appendLine, type FileFormat } from './file-format.ts';
 
 /** Whose password it is. */
 interface Machine {
@@ -24,23 +24,23 @@ interface Entry {
 }
 
 /** The `.netrc` of ftp, curl and git (ftp(1), "THE .netrc FILE"). The first entry that fits counts, so only that is set. */
-export const netrc: FileFormat<Machine> = {
+export const netrcFormat: FileFormat<Machine> = {
   write(given, secret, machine) {
     const text = given ?? '';
     const entries = readEntries(text);
-    const entry = entries.find((entry) => isOf(entry, machine));
-    if (entry?.password) return spliced(text, [{ ...entry.password, text: secret }]);
-    if (entry) return spliced(text, [{ from: entry.to, to: entry.to, text: ` password ${secret}` }]);
+    const entry = entries.find((entry) => isForMachine(entry, machine));
+    if (entry?.password) return applySplices(text, [{ ...entry.password, text: secret }]);
+    if (entry) return applySplices(text, [{ from: entry.to, to: entry.to, text: ` password ${secret}` }]);
     const line = `machine ${machine.host} login ${machine.login} password ${secret}`;
     // After the entry for all others none is looked at.
     const others = entries.find(({ host }) => host === null);
-    if (others === undefined) return withLine(text, line);
-    return spliced(text, [{ from: others.from, to: others.from, text: line + lineEndOf(text) }]);
+    if (others === undefined) return appendLine(text, line);
+    return applySplices(text, [{ from: others.from, to: others.from, text: line + detectLineEnd(text) }]);
   },
-  read: (text, machine) => readEntries(text).find((entry) => isOf(entry, machine))?.password?.value ?? null,
+  read: (text, machine) => readEntries(text).find((entry) => isForMachine(entry, machine))?.password?.value ?? null,
 };
 
-function isOf({ host, login }: Entry, machine: Machine): boolean {
+function isForMachine({ host, login }: Entry, machine: Machine): boolean {
   return host === machine.host && (login === null || login.value === machine.login);
 }
 
@@ -62,10 +62,10 @@ function readEntries(text: string): Entry[] {
   for (let token = next(); token !== null; token = next()) {
     const entry = entries.at(-1);
     if (token.value.startsWith('#')) {
-      at = endOf(text, /\n|$/g, token.to);
+      at = findEnd(text, /\n|$/g, token.to);
     } else if (token.value === 'macdef') {
       // A macro goes on to an empty line, whatever is in it.
-      at = endOf(text, /\n[^\S\n]*\r?\n|$/g, token.to);
+      at = findEnd(text, /\n[^\S\n]*\r?\n|$/g, token.to);
     } else if (token.value === 'default') {
       entries.push({ host: null, from: token.from, to: token.to, login: null, password: null });
     } else {
@@ -83,7 +83,7 @@ function readEntries(text: string): Entry[] {
   return entries;
 }
 
-function endOf(text: string, pattern: RegExp, from: number): number {
+function findEnd(text: string, pattern: RegExp, from: number): number {
   pattern.lastIndex = from;
   pattern.exec(text);
   return Math.max(from, pattern.lastIndex);

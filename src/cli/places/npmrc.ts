@@ -1,29 +1,29 @@
-import { spliced, withLine, type FileFormat } from './file-format.ts';
+import { applySplices, appendLine, type FileFormat } from './file-format.ts';
 
 /**
  * npm's `.npmrc`: `//host/path/:_authToken=…` of a registry (docs.npmjs.com, npmrc, "Auth related configuration"). Of a setting that is
  * there twice both are set.
  */
-export const npmrc: FileFormat<{ readonly registry: string }> = {
+export const npmrcFormat: FileFormat<{ readonly registry: string }> = {
   write(text, secret, { registry }) {
-    const found = valuesOf(text ?? '', registry);
-    if (found.length === 0) return withLine(text ?? '', `${settingOf(registry)}=${secret}`);
-    return spliced(
+    const found = findSettings(text ?? '', registry);
+    if (found.length === 0) return appendLine(text ?? '', `${buildSettingName(registry)}=${secret}`);
+    return applySplices(
       text ?? '',
       found.map(({ from, to }) => ({ from, to, text: secret })),
     );
   },
-  read: (text, { registry }) => valuesOf(text, registry).at(-1)?.value ?? null,
+  read: (text, { registry }) => findSettings(text, registry).at(-1)?.value ?? null,
 };
 
 /** The registry's URL without its scheme, with a slash at its end. */
-function settingOf(registry: string): string {
+function buildSettingName(registry: string): string {
   const { host, pathname } = new URL(registry);
   return `//${host}${pathname.replace(/\/*$/, '/')}:_authToken`;
 }
 
-function valuesOf(text: string, registry: string) {
-  const setting = settingOf(registry);
+function findSettings(text: string, registry: string) {
+  const setting = buildSettingName(registry);
   return [...text.matchAll(/^[^\S\r\n]*([^=\s]+)[^\S\r\n]*=[^\S\r\n]*([^\r\n]*)/dgm)]
     .filter((match) => match[1] === setting)
     .map((match) => {

@@ -1,6 +1,6 @@
 import { SaxesParser } from 'saxes';
 import { CommandError, exitStatus } from '../exit-status.ts';
-import { lineEndOf, spliced, type FileFormat } from './file-format.ts';
+import { detectLineEnd, applySplices, type FileFormat } from './file-format.ts';
 
 /** The credential of which package source, and the user name that is written where there is none yet. */
 interface PackageSource {
@@ -25,52 +25,57 @@ const CREDENTIALS = 'configuration/packageSourceCredentials';
 const EMPTY = '<?xml version="1.0" encoding="utf-8"?>\n<configuration>\n</configuration>\n';
 
 /** `NuGet.Config`: ClearTextPassword of a source's credentials (learn.microsoft.com, nuget.config reference, "packageSourceCredentials"). */
-export const nugetConfig: FileFormat<PackageSource> = {
+export const nugetConfigFormat: FileFormat<PackageSource> = {
   write(given, secret, { source, username }) {
     const text = given ?? EMPTY;
     const elements = readElements(text);
-    const place = `${CREDENTIALS}/${encodedName(source)}`;
-    const password = passwordOf(elements, place, 'cleartextpassword');
-    if (password !== undefined) return spliced(text, [{ ...valueSpan(text, password), text: secret }]);
-    const end = lineEndOf(text);
+    const place = `${CREDENTIALS}/${encodeElementName(source)}`;
+    const password = findPassword(elements, place, 'cleartextpassword');
+    if (password !== undefined) return applySplices(text, [{ ...findValueSpan(text, password), text: secret }]);
+    const end = detectLineEnd(text);
     const add = `<add key="ClearTextPassword" value="${secret}"`;
     // One that is encrypted, as Windows has it, gives way: of two NuGet reads no file at all.
-    const encrypted = passwordOf(elements, place, 'password');
+    const encrypted = findPassword(elements, place, 'password');
     if (encrypted !== undefined) {
       const { openFrom: from, openTo: to, isSelfClosing } = encrypted;
-      return spliced(text, [{ from, to, text: `${add}${isSelfClosing ? ' />' : '>'}` }]);
+      return applySplices(text, [{ from, to, text: `${add}${isSelfClosing ? ' />' : '>'}` }]);
     }
     const lines = [`${add} />`];
-    if (elements.some(({ path }) => path === place)) return inserted(text, elements, place, lines, end);
-    const name = encodedName(source);
-    const whole = [`<${name}>`, `  <add key="Username" value="${escaped(username)}" />`, `  ${lines[0]}`, `</${name}>`];
-    if (elements.some(({ path }) => path === CREDENTIALS)) return inserted(text, elements, CREDENTIALS, whole, end);
+    if (elements.some(({ path }) => path === place)) return insertLines(text, elements, place, lines, end);
+    const name = encodeElementName(source);
+    const whole = [
+      `<${name}>`,
+      `  <add key="Username" value="${escapeAttribute(username)}" />`,
+      `  ${lines[0]}`,
+      `</${name}>`,
+    ];
+    if (elements.some(({ path }) => path === CREDENTIALS)) return insertLines(text, elements, CREDENTIALS, whole, end);
     const section = whole.map((line) => `  ${line}`);
     const all = ['<packageSourceCredentials>', ...section, '</packageSourceCredentials>'];
-    return inserted(text, elements, 'configuration', all, end);
+    return insertLines(text, elements, 'configuration', all, end);
   },
   read(text, { source }) {
-    const place = `${CREDENTIALS}/${encodedName(source)}`;
-    const password = passwordOf(readElements(text), place, 'cleartextpassword');
+    const place = `${CREDENTIALS}/${encodeElementName(source)}`;
+    const password = findPassword(readElements(text), place, 'cleartextpassword');
     return password?.attributes['value'] ?? null;
   },
 };
 
-function passwordOf(elements: readonly Element[], place: string, key: string): Element | undefined {
+function findPassword(elements: readonly Element[], place: string, key: string): Element | undefined {
   return elements.find(({ path, attributes }) => path === `${place}/add` && attributes['key']?.toLowerCase() === key);
 }
 
 /** The value of an attribute `value`, between its quotes. */
-function valueSpan(text: string, { openFrom, openTo }: Element): { from: number; to: number } {
+function findValueSpan(text: string, { openFrom, openTo }: Element): { from: number; to: number } {
   const [, , value = ''] = /\svalue\s*=\s*(["'])(.*?)\1/s.exec(text.slice(openFrom, openTo)) ?? [];
   const match = /\svalue\s*=\s*["']/.exec(text.slice(openFrom, openTo));
-  if (match === null) throw malformed();
+  if (match === null) throw malformedError();
   const from = openFrom + match.index + match[0].length;
   return { from, to: from + value.length };
 }
 
 /** Lines put in as the last of an element, two spaces deeper than it. */
-function inserted(
+function insertLines(
   text: string,
   elements: readonly Element[],
   path: string,
@@ -78,19 +83,19 @@ function inserted(
   end: string,
 ): string {
   const element = elements.find((element) => element.path === path);
-  if (element === undefined) throw malformed();
+  if (element === undefined) throw malformedError();
   const indent = /[^\S\n]*$/.exec(text.slice(0, element.openFrom))?.[0] ?? '';
   const block = lines.map((line) => `${indent}  ${line}${end}`).join('');
   if (element.isSelfClosing) {
     const open = text.slice(element.openFrom, element.openTo).replace(/\s*\/>$/, '>');
     const name = path.slice(path.lastIndexOf('/') + 1);
     const whole = `${open}${end}${block}${indent}</${name}>`;
-    return spliced(text, [{ from: element.openFrom, to: element.openTo, text: whole }]);
+    return applySplices(text, [{ from: element.openFrom, to: element.openTo, text: whole }]);
   }
   const lineFrom = text.lastIndexOf('\n', element.closeFrom) + 1;
   const isAlone = text.slice(lineFrom, element.closeFrom).trim() === '';
   const at = isAlone ? lineFrom : element.closeFrom;
-  return spliced(text, [{ from: at, to: at, text: isAlone ? block : `${end}${block}${indent}` }]);
+  return applySplices(text, [{ from: at, to: at, text: isAlone ? block : `${end}${block}${indent}` }]);
 }
 
 function readElements(text: string): Element[] {
@@ -98,7 +103,7 @@ function readElements(text: string): Element[] {
   const open: Element[] = [];
   const parser = new SaxesParser({ xmlns: false });
   parser.on('error', () => {
-    throw malformed();
+    throw malformedError();
   });
   parser.on('opentag', ({ name, attributes, isSelfClosing }) => {
     const openTo = parser.position;
@@ -118,18 +123,18 @@ function readElements(text: string): Element[] {
 }
 
 /** A source's name as an element's: what no name may hold stands as _xHHHH_, as .NET's XmlConvert.EncodeLocalName has it. */
-function encodedName(source: string): string {
+function encodeElementName(source: string): string {
   return source.replaceAll(/[^\p{L}\p{N}._-]|^[^\p{L}_]/gu, (character) => {
     return `_x${(character.codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, '0')}_`;
   });
 }
 
-function escaped(text: string): string {
+function escapeAttribute(text: string): string {
   return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('"', '&quot;');
 }
 
 /** What a parser says of it repeats a part of it. */
-function malformed(): CommandError {
+function malformedError(): CommandError {
   return new CommandError(
     exitStatus.DATA,
     'NuGet’s configuration is no well-formed XML of its kind: it is left as it is.',

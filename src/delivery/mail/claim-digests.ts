@@ -1,8 +1,8 @@
 import { MINUTE_MS } from '../../domain/duration.ts';
-import { plus } from '../../domain/key.ts';
+import { addMs } from '../../domain/key.ts';
 import { change } from '../../log/change.ts';
 import type { Core } from '../../store/core.ts';
-import { planDigests } from './plan-digests.ts';
+import { scheduleDigests } from './schedule-digests.ts';
 
 /** How many digests a node sends at once. */
 const BATCH = 10;
@@ -38,7 +38,7 @@ export function claimDigests(core: Core): Promise<readonly ClaimedDigest[]> {
     if (ids.length === 0) return [];
     await tx.digest.updateMany({
       where: { id: { in: ids } },
-      data: { lease, leasedUntil: plus(at, LEASE_MS), attemptCount: { increment: 1 } },
+      data: { lease, leasedUntil: addMs(at, LEASE_MS), attemptCount: { increment: 1 } },
     });
     const open = due.filter((digest) => digest.lease === null);
     for (const { id, accountId } of open) {
@@ -46,7 +46,7 @@ export function claimDigests(core: Core): Promise<readonly ClaimedDigest[]> {
       await tx.noticeMail.updateMany(waiting);
       await tx.leakMail.updateMany(waiting);
     }
-    await planDigests(
+    await scheduleDigests(
       tx,
       open.map(({ accountId }) => accountId),
     );

@@ -1,25 +1,25 @@
 import { DAY_MS, HOUR_MS, MINUTE_MS } from '../../domain/duration.ts';
-import { plus } from '../../domain/key.ts';
-import { noteDelivered, type NoticeId } from '../../keys/note-delivered.ts';
+import { addMs } from '../../domain/key.ts';
+import { markNoticesDelivered, type NoticeId } from '../../keys/mark-notices-delivered.ts';
 import { change } from '../../log/change.ts';
 import type { Core, Transaction } from '../../store/core.ts';
 import type { Random } from '../../store/random.ts';
 import type { ClaimedDigest } from './claim-digests.ts';
-import { passOnLeaks } from './pass-on-leaks.ts';
-import { planDigests } from './plan-digests.ts';
+import { escalateLeaks } from './escalate-leaks.ts';
+import { scheduleDigests } from './schedule-digests.ts';
 
 /** How long a digest is tried again. */
 const RETRY_MS = 3 * DAY_MS;
 
 /** The first wait after a failure, in the middle; each is twice the one before, up to the longest. */
-const FIRST_WAIT_MS = MINUTE_MS;
-const LONGEST_WAIT_MS = 4 * HOUR_MS;
+const FIRST_BACKOFF_MS = MINUTE_MS;
+const LONGEST_BACKOFF_MS = 4 * HOUR_MS;
 
 /** What came of a try. NOTHING: nothing of it was true any more. REFUSED: that account is never reached with it. */
-export type Outcome = 'ACCEPTED' | 'NOTHING' | 'REFUSED' | 'POSTPONED';
+export type DigestAttemptOutcome = 'ACCEPTED' | 'NOTHING' | 'REFUSED' | 'POSTPONED';
 
 /** What is told of it: a digest that was postponed for too long has failed. */
-export type Told = Outcome | 'FAILED';
+export type DigestOutcome = DigestAttemptOutcome | 'FAILED';
 
 /**
  * Writes down what came of a try, with all that follows, unless the digest is another node's by now. `included` are the
@@ -28,9 +28,9 @@ export type Told = Outcome | 'FAILED';
 export function finishDigest(
   core: Core,
   digest: ClaimedDigest,
-  outcome: Outcome,
+  outcome: DigestAttemptOutcome,
   included: readonly NoticeId[],
-): Promise<Told | null> {
+): Promise<DigestOutcome | null> {
   return change(core, async ({ tx, now }) => {
     const { id, accountId, lease } = digest;
     const mine = await tx.$queryRaw<unknown[]>`
@@ -38,8 +38,8 @@ export function finishDigest(
     if (mine.length === 0) return null;
     await lockNotices(tx, id);
     const at = now();
-    const tryAt = plus(at, waitMs(digest.attemptCount, core.random));
-    const told = outcome === 'POSTPONED' && tryAt > plus(digest.createdAt, RETRY_MS) ? 'FAILED' : outcome;
+    const tryAt = addMs(at, backOffMs(digest.attemptCount, core.random));
+    const told = outcome === 'POSTPONED' && tryAt > addMs(digest.createdAt, RETRY_MS) ? 'FAILED' : outcome;
     switch (told) {
       case 'POSTPONED': {
         // A leak that was added meanwhile does not wait for as long.
@@ -50,12 +50,12 @@ export function finishDigest(
       }
       case 'ACCEPTED':
         await tx.digest.update({ where: { id }, data: { tryAt: null, leasedUntil: null, sentAt: at } });
-        await noteDelivered(tx, included, at);
-        await leaveOut(tx, id, included, at);
+        await markNoticesDelivered(tx, included, at);
+        await dropOmittedNotices(tx, id, included, at);
         await tx.mailbox.update({ where: { accountId }, data: { lastDigestAt: at } });
         break;
       case 'NOTHING':
-        await leaveOut(tx, id, [], at);
+        await dropOmittedNotices(tx, id, [], at);
         await tx.digest.delete({ where: { id } });
         // As if it had never been: the day is counted from the last that was sent.
         await tx.$executeRaw`
@@ -65,18 +65,18 @@ export function finishDigest(
       case 'REFUSED':
         await tx.digest.update({ where: { id }, data: { tryAt: null, leasedUntil: null, failedAt: at } });
         await tx.noticeMail.updateMany({ where: { digestId: id }, data: { failedAt: at } });
-        await giveUp(tx, id, 'NEXT_RUNG', at);
-        await passOnLeaks(tx, id, at);
+        await escalateOrFail(tx, id, 'NEXT_RUNG', at);
+        await escalateLeaks(tx, id, at);
         break;
       case 'FAILED':
         await tx.digest.update({ where: { id }, data: { tryAt: null, leasedUntil: null, failedAt: at } });
-        await keepLate(tx, id, at);
+        await requeueLateMails(tx, id, at);
         await tx.noticeMail.updateMany({ where: { digestId: id }, data: { failedAt: at } });
-        await giveUp(tx, id, 'FAILED', at);
-        await passOnLeaks(tx, id, at);
+        await escalateOrFail(tx, id, 'FAILED', at);
+        await escalateLeaks(tx, id, at);
         break;
     }
-    await planDigests(tx, [accountId]);
+    await scheduleDigests(tx, [accountId]);
     return told;
   });
 }
@@ -91,21 +91,26 @@ async function lockNotices(tx: Transaction, digestId: string): Promise<void> {
 }
 
 /** What came late to a digest that has failed has not been tried for long: it waits for the next. */
-async function keepLate(tx: Transaction, digestId: string, now: Date): Promise<void> {
-  const late = { where: { digestId, addedAt: { gt: plus(now, -RETRY_MS / 2) } }, data: { digestId: null } };
+async function requeueLateMails(tx: Transaction, digestId: string, now: Date): Promise<void> {
+  const late = { where: { digestId, addedAt: { gt: addMs(now, -RETRY_MS / 2) } }, data: { digestId: null } };
   await tx.noticeMail.updateMany(late);
   await tx.leakMail.updateMany(late);
 }
 
 /** In milliseconds, spread over half to one and a half of the middle, so that many do not come at once. */
-function waitMs(attemptCount: number, random: Random): number {
-  const middle = Math.min(LONGEST_WAIT_MS, FIRST_WAIT_MS * 2 ** Math.min(20, attemptCount - 1));
+function backOffMs(attemptCount: number, random: Random): number {
+  const middle = Math.min(LONGEST_BACKOFF_MS, FIRST_BACKOFF_MS * 2 ** Math.min(20, attemptCount - 1));
   const share = Buffer.from(random(4)).readUInt32BE(0) / 2 ** 32;
   return Math.floor(middle * (0.5 + share));
 }
 
 /** What was not in the mail any more does not go there. If it is true of a key that was given away, it goes to its new owner. */
-async function leaveOut(tx: Transaction, digestId: string, included: readonly NoticeId[], now: Date): Promise<void> {
+async function dropOmittedNotices(
+  tx: Transaction,
+  digestId: string,
+  included: readonly NoticeId[],
+  now: Date,
+): Promise<void> {
   const mails = await tx.noticeMail.findMany({ where: { digestId } });
   const isIncluded = ({ keyId, stopsAt, thresholdMs }: NoticeId) =>
     included.some(
@@ -119,7 +124,12 @@ async function leaveOut(tx: Transaction, digestId: string, included: readonly No
 }
 
 /** What has nobody left who may still get it: it goes to the next rung, or has failed. */
-async function giveUp(tx: Transaction, digestId: string, then: 'NEXT_RUNG' | 'FAILED', now: Date): Promise<void> {
+async function escalateOrFail(
+  tx: Transaction,
+  digestId: string,
+  then: 'NEXT_RUNG' | 'FAILED',
+  now: Date,
+): Promise<void> {
   const isNext = then === 'NEXT_RUNG';
   await tx.$executeRaw`
     UPDATE "Notice" n SET

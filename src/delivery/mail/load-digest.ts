@@ -1,11 +1,11 @@
-import type { NoticeId } from '../../keys/note-delivered.ts';
-import { asExplained, whyItStops } from '../../keys/explain.ts';
-import { ownerIdOf } from '../../keys/stored-key.ts';
+import type { NoticeId } from '../../keys/mark-notices-delivered.ts';
+import { explanationSelect, explainStop } from '../../keys/explain.ts';
+import { ownerIdOf } from '../../keys/key-row.ts';
 import type { Core } from '../../store/core.ts';
 import type { ClaimedDigest } from './claim-digests.ts';
-import { findRenewing } from './find-renewing.ts';
+import { findSelfRenewingKeys } from './find-self-renewing-keys.ts';
 import { loadLeaks, type LeakedSecret } from './load-leaks.ts';
-import { isStillTrue } from './still-true.ts';
+import { isNoticeCurrent } from './is-notice-current.ts';
 
 /** A key that stops, as a mail tells of it. Names are as people wrote them. */
 export interface StoppingKey {
@@ -14,24 +14,24 @@ export interface StoppingKey {
   readonly ownerName: string;
   readonly realmName: string;
   readonly stopsAt: Date;
-  readonly isMovedByUse: boolean;
+  readonly isExtendedByUse: boolean;
   /** Why it stops then, in one sentence. */
   readonly why: string;
   /** When its own automation was to renew it, where it did before and is late now. */
   readonly automationDueAt: Date | null;
   /** Whether it is told to somebody beside the owner. */
-  readonly isOfOthers: boolean;
+  readonly isEscalated: boolean;
 }
 
 /** What a mail tells. */
-export interface Contents {
+export interface DigestContents {
   /** What is still true, soonest first. */
   readonly keys: readonly StoppingKey[];
   readonly leaks: readonly LeakedSecret[];
 }
 
 /** What a digest tells, and whom. */
-export interface LoadedDigest extends Contents {
+export interface LoadedDigest extends DigestContents {
   readonly email: string;
   /** False: that account is closed, or wants no notices by mail any more. */
   readonly isWanted: boolean;
@@ -39,8 +39,8 @@ export interface LoadedDigest extends Contents {
   readonly included: readonly NoticeId[];
 }
 
-const whatIsTold = {
-  ...asExplained,
+const noticedKeyColumns = {
+  ...explanationSelect,
   name: true,
   accountId: true,
   organizationId: true,
@@ -57,14 +57,14 @@ export async function loadDigest({ prisma, clock }: Core, { id, accountId }: Cla
   const { email, disabledAt, noticesByMail } = await prisma.account.findUniqueOrThrow({ where: { id: accountId } });
   const mails = await prisma.noticeMail.findMany({
     where: { digestId: id },
-    include: { notice: { include: { key: { select: whatIsTold } } } },
+    include: { notice: { include: { key: { select: noticedKeyColumns } } } },
     orderBy: [{ stopsAt: 'asc' }, { keyId: 'asc' }, { thresholdMs: 'asc' }],
   });
   const now = clock.now();
   const told = mails.filter(
-    ({ notice: { key }, ownerId, stopsAt }) => ownerIdOf(key) === ownerId && isStillTrue(key, { stopsAt }, now),
+    ({ notice: { key }, ownerId, stopsAt }) => ownerIdOf(key) === ownerId && isNoticeCurrent(key, { stopsAt }, now),
   );
-  const renewing = await findRenewing(
+  const renewing = await findSelfRenewingKeys(
     prisma,
     told.map(({ keyId }) => keyId),
   );
@@ -77,10 +77,10 @@ export async function loadDigest({ prisma, clock }: Core, { id, accountId }: Cla
       ownerName: key.account?.name ?? key.organization?.name ?? '',
       realmName: key.realm.name,
       stopsAt,
-      isMovedByUse: key.stopsBasis === 'BY_USE',
-      why: whyItStops(key),
+      isExtendedByUse: key.stopsBasis === 'BY_USE',
+      why: explainStop(key),
       automationDueAt: renewing.has(keyId) ? key.renewalDueAt : null,
-      isOfOthers: rung > 0,
+      isEscalated: rung > 0,
     });
   }
   const included = told.map(({ keyId, stopsAt, thresholdMs }) => ({ keyId, stopsAt, thresholdMs }));

@@ -1,5 +1,5 @@
 import type { LeakOutcome } from '../../../prisma/generated/client/client.ts';
-import { lastUses, type LastUses } from '../../keys/last-uses.ts';
+import { findLastUses, type LastUses } from '../../keys/last-uses.ts';
 import type { Core } from '../../store/core.ts';
 
 /** A secret that was found in public, as a mail tells of it. Names are as people wrote them. */
@@ -28,7 +28,7 @@ export async function loadLeaks({ prisma }: Pick<Core, 'prisma'>, digestId: stri
     include: { leak: { include: { secret: { select: { start: true, key } } } } },
     orderBy: [{ leak: { reportedAt: 'asc' } }, { secretId: 'asc' }],
   });
-  const uses = await lastUses(
+  const uses = await findLastUses(
     prisma,
     mails.map(({ secretId }) => secretId),
   );

@@ -4,22 +4,22 @@ import type { NoticeChannel } from '../../keys/notice-channel.ts';
 import type { Follower } from '../../log/follower.ts';
 import type { Cancel } from '../../store/clock.ts';
 import type { Core } from '../../store/core.ts';
-import { addressLeaks } from './address-leaks.ts';
-import { addressNotices } from './address-notices.ts';
+import { assignLeakRecipients } from './assign-leak-recipients.ts';
+import { assignNoticeRecipients } from './assign-notice-recipients.ts';
 import { claimDigests, type ClaimedDigest } from './claim-digests.ts';
-import { finishDigest, type Told } from './finish-digest.ts';
-import { gatherDigests } from './gather-digests.ts';
+import { finishDigest, type DigestOutcome } from './finish-digest.ts';
+import { createDigests } from './create-digests.ts';
 import { loadDigest } from './load-digest.ts';
-import type { Handover, MailTransport, Sender } from './transport.ts';
-import { unsubscribeToken } from './unsubscribe-token.ts';
+import type { MailTransportResult, MailTransport, MailSender } from './mail-transport.ts';
+import { createUnsubscribeToken } from './unsubscribe-token.ts';
 import { writeHtml } from './write-html.ts';
-import { subjectOf, writeText } from './write-text.ts';
+import { mailSubject, writeText } from './write-text.ts';
 
 /** The net under the log, and for what comes due by time: how often it is looked for what is to be sent. */
-const INTERVAL_MS = 30 * SECOND_MS;
+const POLL_MS = 30 * SECOND_MS;
 
 /** What of the log there may be something to mail after: a notice, and whatever is done about a leak. */
-const waking: ReadonlySet<string> = new Set([
+const wakingEventTypes: ReadonlySet<string> = new Set([
   'KEY_EXPIRING',
   'KEY_HELD',
   'KEY_REVOKED',
@@ -27,24 +27,24 @@ const waking: ReadonlySet<string> = new Set([
 ] satisfies EventType[]);
 
 /** What is told of a try: never an address. */
-export interface Tried {
+export interface MailAttempt {
   readonly digestId: string;
   readonly attemptCount: number;
-  readonly told: Told;
+  readonly outcome: DigestOutcome;
   readonly code: string | null;
   readonly status: number | null;
 }
 
 export interface MailerOptions {
   readonly transport: MailTransport;
-  readonly sender: Sender;
+  readonly sender: MailSender;
   /** Where the gateway is reached. */
   readonly publicUrl: () => string;
   /** False while this node does not know what time it is. */
   readonly mayMail: () => boolean;
-  readonly onTried: (tried: Tried) => void;
+  readonly onAttempt: (tried: MailAttempt) => void;
   /** A secret of this key has leaked, and nobody could be told by mail so far. */
-  readonly onUntold: (keyId: string) => void;
+  readonly onUnreachable: (keyId: string) => void;
   readonly onFailure: (error: unknown) => void;
 }
 
@@ -70,13 +70,13 @@ export class Mailer {
 
   start(): void {
     this.#unwatch = this.#core.follower.watch((events) => {
-      if (events.some(({ type }) => waking.has(type))) this.#wake();
+      if (events.some(({ type }) => wakingEventTypes.has(type))) this.#wake();
     });
     this.#schedule();
   }
 
   /** Sends all that is due now. One at a time on a node: whoever asks meanwhile waits for its own turn. */
-  mailDue(): Promise<void> {
+  sendDue(): Promise<void> {
     const turn = this.#running.then(() => this.#mailAll());
     this.#running = turn.catch(() => undefined);
     return turn;
@@ -96,9 +96,9 @@ export class Mailer {
     const domain = sender.address.slice(sender.address.lastIndexOf('@') + 1);
     for (;;) {
       // What a mail server has refused is addressed anew.
-      while (!this.#isStopping && (await addressNotices(this.#core)) > 0);
+      while (!this.#isStopping && (await assignNoticeRecipients(this.#core)) > 0);
       while (!this.#isStopping && (await this.#addressLeaks()) > 0);
-      while (!this.#isStopping && (await gatherDigests(this.#core, domain)) > 0);
+      while (!this.#isStopping && (await createDigests(this.#core, domain)) > 0);
       const claimed = this.#isStopping ? [] : await claimDigests(this.#core);
       if (claimed.length === 0) return;
       const results = await Promise.allSettled(claimed.map((digest) => this.#send(digest)));
@@ -107,8 +107,8 @@ export class Mailer {
   }
 
   async #addressLeaks(): Promise<number> {
-    const { count, untold } = await addressLeaks(this.#core);
-    for (const keyId of untold) this.#options.onUntold(keyId);
+    const { count, unreachableKeyIds } = await assignLeakRecipients(this.#core);
+    for (const keyId of unreachableKeyIds) this.#options.onUnreachable(keyId);
     return count;
   }
 
@@ -117,25 +117,25 @@ export class Mailer {
     const { outcome, code, status } = await this.#handOver(digest, loaded);
     const told = await finishDigest(this.#core, digest, outcome, loaded.included);
     if (told === null) return;
-    this.#options.onTried({ digestId: digest.id, attemptCount: digest.attemptCount, told, code, status });
+    this.#options.onAttempt({ digestId: digest.id, attemptCount: digest.attemptCount, outcome: told, code, status });
   }
 
   async #handOver(
     { messageId, accountId }: ClaimedDigest,
     { email, isWanted, keys, leaks }: Awaited<ReturnType<typeof loadDigest>>,
-  ): Promise<Omit<Handover, 'outcome'> & { readonly outcome: Handover['outcome'] | 'NOTHING' }> {
+  ): Promise<Omit<MailTransportResult, 'outcome'> & { readonly outcome: MailTransportResult['outcome'] | 'NOTHING' }> {
     if (keys.length + leaks.length === 0) return { outcome: 'NOTHING', code: null, status: null };
     if (!isWanted) return { outcome: 'REFUSED', code: null, status: null };
     const base = this.#options.publicUrl();
     const links = {
       key: (id: string) => `${base}/graphql?query=${encodeURIComponent(keyQuery(id))}`,
-      unsubscribe: `${base}/unsubscribe?token=${unsubscribeToken(this.#core.sealer, accountId)}`,
+      unsubscribe: `${base}/unsubscribe?token=${createUnsubscribeToken(this.#core.sealer, accountId)}`,
     };
     const now = this.#core.clock.now();
     return this.#options.transport.send({
       messageId,
       to: email,
-      subject: subjectOf({ keys, leaks }),
+      subject: mailSubject({ keys, leaks }),
       text: writeText({ keys, leaks }, links, now),
       html: writeHtml({ keys, leaks }, links, now),
       unsubscribe: links.unsubscribe,
@@ -155,7 +155,7 @@ export class Mailer {
 
   #schedule(): void {
     if (this.#isStopping) return;
-    this.#timer = this.#core.clock.after(INTERVAL_MS, () => {
+    this.#timer = this.#core.clock.after(POLL_MS, () => {
       this.#wake();
       void this.#running.then(() => this.#schedule());
     });

@@ -1,11 +1,11 @@
 import type { ServerResponse } from 'node:http';
 import { endNoticeMails } from '../../accounts/update-account.ts';
-import type { Route } from '../../http/server.ts';
+import type { Route } from '../../http/http-server.ts';
 import type { Core } from '../../store/core.ts';
 import { readUnsubscribeToken } from './unsubscribe-token.ts';
 
 /** Nothing is loaded; the form goes back to where it came from. */
-const policy = "default-src 'none'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
+const contentSecurityPolicy = "default-src 'none'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
 
 /** A mail program's body says List-Unsubscribe=One-Click, and nothing else is read of it. */
 const BODY_MAX = 1_000;
@@ -17,25 +17,34 @@ const BODY_MAX = 1_000;
 export function unsubscribeRoute(core: Core): Route {
   return {
     methods: ['GET', 'POST'],
-    body: { limit: BODY_MAX, refuse: (_request, response) => answerPage(response, 413, 'That is too long.') },
+    body: { limit: BODY_MAX, refuse: (_request, response) => sendUnsubscribePage(response, 413, 'That is too long.') },
     handle: async (request, response) => {
       const token = new URL(request.url ?? '', 'http://localhost').searchParams.get('token') ?? '';
       const accountId = readUnsubscribeToken(core.sealer, token);
       if (accountId === null) {
         const how = 'Take it whole from the mail, or sign in and change your account.';
-        return answerPage(response, 400, `This link is not complete. ${how}`);
+        return sendUnsubscribePage(response, 400, `This link is not complete. ${how}`);
       }
       if (request.method !== 'POST') {
-        return answerPage(response, 200, 'Get no more notices by mail?', '<button>No more notices by mail</button>');
+        return sendUnsubscribePage(
+          response,
+          200,
+          'Get no more notices by mail?',
+          '<button>No more notices by mail</button>',
+        );
       }
       await endNoticeMails(core, accountId);
-      answerPage(response, 200, 'You get no more notices by mail. Sign in and change your account to get them again.');
+      sendUnsubscribePage(
+        response,
+        200,
+        'You get no more notices by mail. Sign in and change your account to get them again.',
+      );
     },
   };
 }
 
 /** The form has no action: it is sent to the address of the page, with the token in it. */
-function answerPage(response: ServerResponse, status: number, words: string, button = ''): void {
+function sendUnsubscribePage(response: ServerResponse, status: number, words: string, button = ''): void {
   const form = button === '' ? '' : `<form method="post">${button}</form>`;
   const text = `<!doctype html>
 <html lang="en">
@@ -46,7 +55,7 @@ function answerPage(response: ServerResponse, status: number, words: string, but
   response.writeHead(status, {
     'Content-Type': 'text/html; charset=utf-8',
     'Content-Length': Buffer.byteLength(text),
-    'Content-Security-Policy': policy,
+    'Content-Security-Policy': contentSecurityPolicy,
     'Cache-Control': 'no-store',
   });
   response.end(text);

@@ -8,7 +8,7 @@ const CONTEXT = 'unsubscribe';
 const TOKEN_LENGTH_MAX = 400;
 
 /** A token by which notices by mail are ended for one account, and nothing else is done. It does not end by time. */
-export function unsubscribeToken(sealer: Sealer, accountId: string): string {
+export function createUnsubscribeToken(sealer: Sealer, accountId: string): string {
   return Buffer.from(sealer.seal(accountId, CONTEXT)).toString('base64url');
 }
 

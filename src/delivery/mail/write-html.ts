@@ -1,6 +1,6 @@
-import type { Contents } from './load-digest.ts';
-import { sayLeak } from './say-leak.ts';
-import { introsOf, sentencesOf, type MailLinks } from './write-text.ts';
+import type { DigestContents } from './load-digest.ts';
+import { describeLeak } from './describe-leak.ts';
+import { introductionsOf, describeStoppingKey, type MailLinks } from './write-text.ts';
 
 const entities: Readonly<Record<string, string>> = {
   '&': '&amp;',
@@ -16,11 +16,11 @@ export function escapeHtml(text: string): string {
 }
 
 /** The mail as HTML: the same words as the text, nothing loaded from anywhere. */
-export function writeHtml(contents: Contents, links: MailLinks, now: Date): string {
+export function writeHtml(contents: DigestContents, links: MailLinks, now: Date): string {
   const { keys, leaks } = contents;
-  const { leaked, stopping } = introsOf(contents);
-  const leakBlocks = leaks.map((leak) => blockOf(links.key(leak.keyId), leak, sayLeak(leak)));
-  const blocks = keys.map((key) => blockOf(links.key(key.id), key, sentencesOf(key, now)));
+  const { leaked, stopping } = introductionsOf(contents);
+  const leakBlocks = leaks.map((leak) => htmlBlock(links.key(leak.keyId), leak, describeLeak(leak)));
+  const blocks = keys.map((key) => htmlBlock(links.key(key.id), key, describeStoppingKey(key, now)));
   const parts = [
     ...(leaks.length === 0 ? [] : [`<p>${leaked}</p>`, ...leakBlocks]),
     ...(keys.length === 0 ? [] : [`<p>${stopping}</p>`, ...blocks]),
@@ -36,13 +36,13 @@ ${parts.join('\n')}
 `;
 }
 
-interface Named {
+interface NamedKey {
   readonly name: string;
   readonly ownerName: string;
   readonly realmName: string;
 }
 
-function blockOf(link: string, { name, ownerName, realmName }: Named, sentences: readonly string[]): string {
+function htmlBlock(link: string, { name, ownerName, realmName }: NamedKey, sentences: readonly string[]): string {
   const lines = sentences.map((line) => `<p>${escapeHtml(line)}</p>`);
   return `<section>
 <h2><a href="${escapeHtml(link)}">${escapeHtml(name)}</a></h2>

@@ -1,6 +1,6 @@
 import type { Prisma, Webhook, WebhookSecret } from '../../../prisma/generated/client/client.ts';
-import { plus } from '../../domain/key.ts';
-import { FEW_FAILURES } from '../../domain/retry.ts';
+import { addMs } from '../../domain/key.ts';
+import { RECEIVER_FAULT_THRESHOLD } from '../../domain/retry.ts';
 import type { Change } from '../../log/change.ts';
 import type { Core } from '../../store/core.ts';
 
@@ -8,7 +8,7 @@ import type { Core } from '../../store/core.ts';
 const LEASE_MS = 30_000;
 
 /** A webhook that this node has, as it was when it was taken. */
-export interface Leased {
+export interface LeasedWebhook {
   readonly webhook: Webhook & { readonly secrets: readonly WebhookSecret[] };
   readonly token: string;
 }
@@ -19,9 +19,9 @@ export class LeaseLost extends Error {
 }
 
 /** Takes a webhook for this node; null: another one has it, it rests, or nobody of its account is there any more. */
-export async function lease({ prisma, clock, random }: Core, id: string): Promise<Leased | null> {
+export async function acquireLease({ prisma, clock, random }: Core, id: string): Promise<LeasedWebhook | null> {
   const now = clock.now();
-  const until = plus(now, LEASE_MS);
+  const until = addMs(now, LEASE_MS);
   const token = Buffer.from(random(16)).toString('hex');
   const taken = await prisma.$executeRaw`
     UPDATE "Webhook" SET "leasedUntil" = ${until}, "leaseToken" = ${token}, "dueAt" = ${until} WHERE id = (
@@ -40,12 +40,12 @@ export async function lease({ prisma, clock, random }: Core, id: string): Promis
 }
 
 /** Writes what became of a webhook that this node has, and has it for longer. Throws a LeaseLost if it has it no more. */
-export async function keepLease(
+export async function renewLease(
   { tx, now }: Change,
-  { webhook: { id }, token }: Leased,
+  { webhook: { id }, token }: LeasedWebhook,
   data: Prisma.WebhookUpdateManyMutationInput,
 ): Promise<void> {
-  const until = plus(now(), LEASE_MS);
+  const until = addMs(now(), LEASE_MS);
   const where = { id, leaseToken: token };
   const { count } = await tx.webhook.updateMany({ where, data: { leasedUntil: until, dueAt: until, ...data } });
   if (count === 0) throw new LeaseLost('This node has the webhook no more.');
@@ -55,15 +55,15 @@ export async function keepLease(
  * Gives a webhook back, with what was come to. When somebody has to look at it: at once if there is more, else when the
  * first of what waits is due, else when an event comes; not before the time for which all of it rests.
  */
-export async function giveBack(
+export async function releaseLease(
   { prisma, clock }: Core,
-  { webhook: { id }, token }: Leased,
+  { webhook: { id }, token }: LeasedWebhook,
   { position, hasMore }: { readonly position: bigint; readonly hasMore: boolean },
 ): Promise<void> {
   const now = clock.now();
   await prisma.$executeRaw`
     UPDATE "Webhook" w SET position = ${position}, "leasedUntil" = NULL, "leaseToken" = NULL, "dueAt" = CASE
-      WHEN w."failuresInRow" >= ${FEW_FAILURES} THEN w."nextAttemptAt"
+      WHEN w."failuresInRow" >= ${RECEIVER_FAULT_THRESHOLD} THEN w."nextAttemptAt"
       WHEN ${hasMore} THEN greatest(${now}, w."nextAttemptAt")
       ELSE greatest(w."nextAttemptAt", (
         SELECT min(coalesce(first."nextAttemptAt", ${now})) FROM (

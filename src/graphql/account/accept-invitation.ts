@@ -2,8 +2,8 @@ import { acceptInvitation } from '../../accounts/accept-invitation.ts';
 import { Sensitive } from '../../domain/sensitive.ts';
 import { builder } from '../builder.ts';
 import { resultType } from '../failures.ts';
-import { repeatable } from '../input.ts';
-import { changedAccount } from './changed-account.ts';
+import { checkIdempotencyKey } from '../common-inputs.ts';
+import { defineAccountSuccess } from './account-success.ts';
 
 const AcceptInvitationInputRef = builder.inputType('AcceptInvitationInput', {
   fields: (t) => ({
@@ -16,7 +16,7 @@ const AcceptInvitationInputRef = builder.inputType('AcceptInvitationInput', {
 
 const AcceptInvitationResult = resultType(
   'AcceptInvitation',
-  changedAccount('AcceptInvitation', 'The new account. It can sign in.'),
+  defineAccountSuccess('AcceptInvitation', 'The new account. It can sign in.'),
   ['InvitationNotFound', 'PasswordNotAllowed', 'EmailTaken', 'IdempotencyConflict'],
 );
 
@@ -31,7 +31,7 @@ builder.mutationField('acceptInvitation', (t) =>
       const password = new Sensitive(input.password);
       return acceptInvitation(
         services,
-        { token, name: input.name, password, ...repeatable(input.idempotencyKey) },
+        { token, name: input.name, password, ...checkIdempotencyKey(input.idempotencyKey) },
         address,
       );
     },

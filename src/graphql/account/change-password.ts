@@ -2,8 +2,8 @@ import { changePassword } from '../../accounts/change-password.ts';
 import { Sensitive } from '../../domain/sensitive.ts';
 import { builder } from '../builder.ts';
 import { resultType } from '../failures.ts';
-import { repeatable } from '../input.ts';
-import { changedAccount } from './changed-account.ts';
+import { checkIdempotencyKey } from '../common-inputs.ts';
+import { defineAccountSuccess } from './account-success.ts';
 
 const ChangePasswordInputRef = builder.inputType('ChangePasswordInput', {
   fields: (t) => ({
@@ -15,7 +15,7 @@ const ChangePasswordInputRef = builder.inputType('ChangePasswordInput', {
 
 const ChangePasswordResult = resultType(
   'ChangePassword',
-  changedAccount('ChangePassword', 'The password is changed, and all other sessions have ended.'),
+  defineAccountSuccess('ChangePassword', 'The password is changed, and all other sessions have ended.'),
   ['InvalidCredentials', 'PasswordNotAllowed', 'IdempotencyConflict'],
 );
 
@@ -30,7 +30,7 @@ builder.mutationField('changePassword', (t) =>
       return changePassword(
         services,
         caller,
-        { currentPassword, newPassword, ...repeatable(input.idempotencyKey) },
+        { currentPassword, newPassword, ...checkIdempotencyKey(input.idempotencyKey) },
         address,
       );
     },

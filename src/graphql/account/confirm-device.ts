@@ -1,22 +1,22 @@
-import { confirmDevice, type DeviceConfirmed } from '../../devices/confirm.ts';
+import { confirmDevice, type ConfirmedDevice } from '../../devices/confirm.ts';
 import { builder } from '../builder.ts';
 import { resultType } from '../failures.ts';
-import { repeatable } from '../input.ts';
-import { deviceWords } from './device-words.ts';
+import { checkIdempotencyKey } from '../common-inputs.ts';
+import { deviceDescriptions } from './device-descriptions.ts';
 
 const ConfirmDeviceInputRef = builder.inputType('ConfirmDeviceInput', {
   fields: (t) => ({
-    userCode: t.string({ required: true, description: deviceWords.userCode }),
+    userCode: t.string({ required: true, description: deviceDescriptions.userCode }),
     idempotencyKey: t.string(),
   }),
 });
 
-const ConfirmDeviceSuccessRef = builder.objectRef<DeviceConfirmed>('ConfirmDeviceSuccess').implement({
+const ConfirmDeviceSuccessRef = builder.objectRef<ConfirmedDevice>('ConfirmDeviceSuccess').implement({
   description: 'The device is signed in as the caller, as soon as it asks again.',
   fields: (t) => ({
-    program: t.exposeString('program', { description: deviceWords.program }),
-    deviceName: t.exposeString('deviceName', { description: deviceWords.deviceName }),
-    address: t.exposeString('address', { description: deviceWords.address }),
+    program: t.exposeString('program', { description: deviceDescriptions.program }),
+    deviceName: t.exposeString('deviceName', { description: deviceDescriptions.deviceName }),
+    address: t.exposeString('address', { description: deviceDescriptions.address }),
     askedAt: t.expose('askedAt', { type: 'DateTime' }),
     expiresAt: t.expose('expiresAt', {
       type: 'DateTime',
@@ -36,6 +36,6 @@ builder.mutationField('confirmDevice', (t) =>
     description: 'Signs the device that shows a code in as the caller: a session of its own, which its signOut ends.',
     args: { input: t.arg({ type: ConfirmDeviceInputRef, required: true }) },
     resolve: (_root, { input: { userCode, idempotencyKey } }, { services, caller, address }) =>
-      confirmDevice(services, caller, { userCode, ...repeatable(idempotencyKey) }, address),
+      confirmDevice(services, caller, { userCode, ...checkIdempotencyKey(idempotencyKey) }, address),
   }),
 );

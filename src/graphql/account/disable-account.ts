@@ -1,8 +1,8 @@
 import { disableAccount } from '../../accounts/disable-account.ts';
 import { builder } from '../builder.ts';
 import { resultType } from '../failures.ts';
-import { repeatable } from '../input.ts';
-import { changedAccount } from './changed-account.ts';
+import { checkIdempotencyKey } from '../common-inputs.ts';
+import { defineAccountSuccess } from './account-success.ts';
 
 const DisableAccountInputRef = builder.inputType('DisableAccountInput', {
   fields: (t) => ({
@@ -14,7 +14,7 @@ const DisableAccountInputRef = builder.inputType('DisableAccountInput', {
 
 const DisableAccountResult = resultType(
   'DisableAccount',
-  changedAccount('DisableAccount', 'The account is closed and its sessions have ended. Its keys go on.'),
+  defineAccountSuccess('DisableAccount', 'The account is closed and its sessions have ended. Its keys go on.'),
   ['AccountNotFound', 'LastAdministrator', 'IdempotencyConflict'],
 );
 
@@ -24,6 +24,6 @@ builder.mutationField('disableAccount', (t) =>
     description: 'Closes an account: it cannot sign in, and its sessions end at once.',
     args: { input: t.arg({ type: DisableAccountInputRef, required: true }) },
     resolve: (_root, { input: { accountId, reason, idempotencyKey } }, { services, caller }) =>
-      disableAccount(services, caller, { accountId, reason, ...repeatable(idempotencyKey) }),
+      disableAccount(services, caller, { accountId, reason, ...checkIdempotencyKey(idempotencyKey) }),
   }),
 );

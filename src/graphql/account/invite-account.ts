@@ -1,8 +1,8 @@
-import { inviteAccount, type AccountInvited } from '../../accounts/invite.ts';
+import { inviteAccount, type InviteAccountResult } from '../../accounts/invite.ts';
 import { builder } from '../builder.ts';
 import { RoleEnum } from '../enums.ts';
 import { resultType } from '../failures.ts';
-import { repeatable } from '../input.ts';
+import { checkIdempotencyKey } from '../common-inputs.ts';
 
 const InviteAccountInputRef = builder.inputType('InviteAccountInput', {
   fields: (t) => ({
@@ -14,7 +14,7 @@ const InviteAccountInputRef = builder.inputType('InviteAccountInput', {
   }),
 });
 
-const InviteAccountSuccessRef = builder.objectRef<AccountInvited>('InviteAccountSuccess').implement({
+const InviteAccountSuccessRef = builder.objectRef<InviteAccountResult>('InviteAccountSuccess').implement({
   description: 'An invitation. Its token works once; hand it over yourself.',
   fields: (t) => ({
     token: t.string({
@@ -39,7 +39,7 @@ builder.mutationField('inviteAccount', (t) =>
     args: { input: t.arg({ type: InviteAccountInputRef, required: true }) },
     resolve: (_root, { input }, { services, caller }) =>
       inviteAccount(services, caller, {
-        ...repeatable(input.idempotencyKey),
+        ...checkIdempotencyKey(input.idempotencyKey),
         email: input.email,
         isAdministrator: input.administrator ?? false,
         organizationId: input.organization ?? null,

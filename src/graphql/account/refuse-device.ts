@@ -1,23 +1,23 @@
-import type { DeviceDecided } from '../../devices/decide.ts';
+import type { DecidedDevice } from '../../devices/pending-device.ts';
 import { refuseDevice } from '../../devices/refuse.ts';
 import { builder } from '../builder.ts';
 import { resultType } from '../failures.ts';
-import { repeatable } from '../input.ts';
-import { deviceWords } from './device-words.ts';
+import { checkIdempotencyKey } from '../common-inputs.ts';
+import { deviceDescriptions } from './device-descriptions.ts';
 
 const RefuseDeviceInputRef = builder.inputType('RefuseDeviceInput', {
   fields: (t) => ({
-    userCode: t.string({ required: true, description: deviceWords.userCode }),
+    userCode: t.string({ required: true, description: deviceDescriptions.userCode }),
     idempotencyKey: t.string(),
   }),
 });
 
-const RefuseDeviceSuccessRef = builder.objectRef<DeviceDecided>('RefuseDeviceSuccess').implement({
+const RefuseDeviceSuccessRef = builder.objectRef<DecidedDevice>('RefuseDeviceSuccess').implement({
   description: 'The device is told that it was refused.',
   fields: (t) => ({
-    program: t.exposeString('program', { description: deviceWords.program }),
-    deviceName: t.exposeString('deviceName', { description: deviceWords.deviceName }),
-    address: t.exposeString('address', { description: deviceWords.address }),
+    program: t.exposeString('program', { description: deviceDescriptions.program }),
+    deviceName: t.exposeString('deviceName', { description: deviceDescriptions.deviceName }),
+    address: t.exposeString('address', { description: deviceDescriptions.address }),
     askedAt: t.expose('askedAt', { type: 'DateTime' }),
   }),
 });
@@ -33,6 +33,6 @@ builder.mutationField('refuseDevice', (t) =>
     description: 'Refuses the device that shows a code, for good: one that you were to be talked into.',
     args: { input: t.arg({ type: RefuseDeviceInputRef, required: true }) },
     resolve: (_root, { input: { userCode, idempotencyKey } }, { services, caller, address }) =>
-      refuseDevice(services, caller, { userCode, ...repeatable(idempotencyKey) }, address),
+      refuseDevice(services, caller, { userCode, ...checkIdempotencyKey(idempotencyKey) }, address),
   }),
 );

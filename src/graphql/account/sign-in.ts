@@ -1,15 +1,15 @@
-import { signIn, type SignedIn } from '../../accounts/sign-in.ts';
+import { signIn, type SignInResult } from '../../accounts/sign-in.ts';
 import { signOut } from '../../accounts/sign-out.ts';
 import { Sensitive } from '../../domain/sensitive.ts';
 import { builder } from '../builder.ts';
 import { resultType } from '../failures.ts';
-import { changedAccount } from './changed-account.ts';
+import { defineAccountSuccess } from './account-success.ts';
 
 const SignInInputRef = builder.inputType('SignInInput', {
   fields: (t) => ({ email: t.string({ required: true }), password: t.string({ required: true }) }),
 });
 
-const SignInSuccessRef = changedAccount<SignedIn>(
+const SignInSuccessRef = defineAccountSuccess<SignInResult>(
   'SignIn',
   'A session. Send its token as: Authorization: Bearer <token>.',
 );

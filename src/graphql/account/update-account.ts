@@ -1,8 +1,8 @@
 import { updateAccount } from '../../accounts/update-account.ts';
 import { builder } from '../builder.ts';
 import { resultType } from '../failures.ts';
-import { repeatable } from '../input.ts';
-import { changedAccount } from './changed-account.ts';
+import { checkIdempotencyKey } from '../common-inputs.ts';
+import { defineAccountSuccess } from './account-success.ts';
 
 const UpdateAccountInputRef = builder.inputType('UpdateAccountInput', {
   fields: (t) => ({
@@ -11,9 +11,11 @@ const UpdateAccountInputRef = builder.inputType('UpdateAccountInput', {
   }),
 });
 
-const UpdateAccountResult = resultType('UpdateAccount', changedAccount('UpdateAccount', 'The account, as it is now.'), [
-  'IdempotencyConflict',
-]);
+const UpdateAccountResult = resultType(
+  'UpdateAccount',
+  defineAccountSuccess('UpdateAccount', 'The account, as it is now.'),
+  ['IdempotencyConflict'],
+);
 
 builder.mutationField('updateAccount', (t) =>
   t.field({
@@ -21,6 +23,6 @@ builder.mutationField('updateAccount', (t) =>
     description: 'Changes the account that is asking. What is left out stays.',
     args: { input: t.arg({ type: UpdateAccountInputRef, required: true }) },
     resolve: (_root, { input: { noticesByMail, idempotencyKey } }, { services, caller }) =>
-      updateAccount(services, caller, { noticesByMail: noticesByMail ?? null, ...repeatable(idempotencyKey) }),
+      updateAccount(services, caller, { noticesByMail: noticesByMail ?? null, ...checkIdempotencyKey(idempotencyKey) }),
   }),
 );

@@ -1,17 +1,17 @@
 import type { Event } from '../../../prisma/generated/client/client.ts';
-import { later } from '../../domain/key.ts';
-import { awaitDatabase } from '../../log/await-database.ts';
-import type { EventChoice } from '../../log/event-choice.ts';
+import { latest } from '../../domain/key.ts';
+import { retryWhileUnavailable } from '../../log/retry-while-unavailable.ts';
+import type { EventQuery } from '../../log/event-query.ts';
 import type { Services } from '../context.ts';
 
 type BroadcastServices = Pick<Services, 'follower' | 'clock'>;
 
 /** What a subscription does for all that are like it. */
-export interface Lead {
+export interface BroadcastSource {
   /** What they choose of what is stored. */
-  readonly choice: EventChoice;
+  readonly choice: EventQuery;
   /** Whether the event is for them. */
-  chooses(event: Event): Promise<boolean>;
+  matches(event: Event): Promise<boolean>;
   /** Their result for an event, as JSON; null: each has to find out by itself what is wrong with it. */
   resultFor(event: Event): Promise<string | null>;
 }
@@ -19,7 +19,7 @@ export interface Lead {
 /** One of many subscriptions that are told together. */
 export interface Member {
   /** Whether it may be sent what the node knows of, recorded up to a moment that is not before now. */
-  admits(recordedTo: Date): boolean;
+  maySendAll(recordedTo: Date): boolean;
   /** False: it does not keep up, and has got none of them. */
   send(results: readonly Buffer[]): boolean;
   /** Aborts when it is over. */
@@ -44,7 +44,7 @@ export class Broadcast {
   }
 
   /** Resolves when the member goes on by itself, with the position to go on from. `alike`: what those have in common. */
-  async join(alike: string, position: bigint, member: Member, lead: () => Lead): Promise<bigint> {
+  async join(alike: string, position: bigint, member: Member, lead: () => BroadcastSource): Promise<bigint> {
     let group = this.#groups.get(alike);
     if (group === undefined) {
       group = new Group(this.#services, position, lead());
@@ -58,12 +58,12 @@ export class Broadcast {
   }
 }
 
-interface Result {
+interface SharedResult {
   readonly position: bigint;
   readonly bytes: Buffer;
 }
 
-interface Place {
+interface MemberState {
   readonly position: bigint;
   readonly leave: (position: bigint) => void;
 }
@@ -71,12 +71,12 @@ interface Place {
 class Group {
   readonly ended: Promise<void>;
   readonly #services: BroadcastServices;
-  readonly #lead: Lead;
+  readonly #lead: BroadcastSource;
   readonly #over = new AbortController();
-  readonly #members = new Map<Member, Place>();
+  readonly #members = new Map<Member, MemberState>();
   #position: bigint;
 
-  constructor(services: BroadcastServices, position: bigint, lead: Lead) {
+  constructor(services: BroadcastServices, position: bigint, lead: BroadcastSource) {
     this.#services = services;
     this.#lead = lead;
     this.#position = position;
@@ -106,35 +106,37 @@ class Group {
     const { signal } = this.#over;
     while (!signal.aborted && !follower.isStopped) {
       const { choice } = this.#lead;
-      const { events, readTo } = await awaitDatabase(clock, signal, () => follower.read(this.#position, choice));
+      const { events, readTo } = await retryWhileUnavailable(clock, signal, () =>
+        follower.read(this.#position, choice),
+      );
       for (let start = 0; start < events.length; start += BATCH) {
         if (!(await this.#tellBatch(events.slice(start, start + BATCH)))) return;
       }
       this.#position = readTo;
-      if (events.length === 0) await follower.grownBeyond(readTo, signal);
+      if (events.length === 0) await follower.waitForEventAfter(readTo, signal);
     }
   }
 
   /** False: one of them cannot be told to all alike. */
   async #tellBatch(events: readonly Event[]): Promise<boolean> {
-    const results: Result[] = [];
+    const results: SharedResult[] = [];
     for (const event of events) {
-      const text = (await this.#lead.chooses(event)) ? await this.#lead.resultFor(event) : undefined;
+      const text = (await this.#lead.matches(event)) ? await this.#lead.resultFor(event) : undefined;
       if (text === null) return false;
       if (text !== undefined) results.push({ position: event.position, bytes: Buffer.from(text) });
     }
-    this.#send(results, events.map(({ recordedAt }) => recordedAt).reduce(later, this.#services.clock.now()));
+    this.#send(results, events.map(({ recordedAt }) => recordedAt).reduce(latest, this.#services.clock.now()));
     this.#position = events.at(-1)?.position ?? this.#position;
     return true;
   }
 
   /** Also of events that are not chosen a member may be in doubt: who sees something else by now may be shown them. */
-  #send(results: readonly Result[], recordedTo: Date): void {
+  #send(results: readonly SharedResult[], recordedTo: Date): void {
     const all = results.map(({ bytes }) => bytes);
     for (const [member, { position }] of this.#members) {
       const isAhead = results.some((result) => result.position <= position);
       const own = isAhead ? results.flatMap((result) => (result.position > position ? [result.bytes] : [])) : all;
-      if (!member.admits(recordedTo) || (own.length > 0 && !member.send(own))) this.#leave(member);
+      if (!member.maySendAll(recordedTo) || (own.length > 0 && !member.send(own))) this.#leave(member);
     }
   }
 

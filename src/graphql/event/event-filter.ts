@@ -1,10 +1,10 @@
 import type { Event } from '../../../prisma/generated/client/client.ts';
-import type { EventFilter } from '../../log/event-choice.ts';
-import { ownersOf } from '../../log/visible-events.ts';
+import type { EventFilter } from '../../log/event-query.ts';
+import { findEventOwners } from '../../log/visible-events.ts';
 import { builder } from '../builder.ts';
 import type { Context } from '../context.ts';
 import { EventTypeEnum } from '../enums.ts';
-import { LabelInputRef } from '../key/filter.ts';
+import { LabelInputRef } from '../key/key-filter.ts';
 
 export const EventFilterRef = builder.inputType('EventFilter', {
   description: 'All that is given has to hold.',
@@ -21,7 +21,7 @@ export const EventFilterRef = builder.inputType('EventFilter', {
 });
 
 /** Tells which events a filter chooses. It asks the database only of events that the rest of the filter has let through. */
-export function eventMatcher(
+export function createEventMatcher(
   { db }: Pick<Context, 'db'>,
   { types, realm, owner, keyIds, labels }: EventFilter,
 ): (event: Event) => Promise<boolean> {
@@ -40,7 +40,7 @@ export function eventMatcher(
   return async (event) => {
     const { type, realmId, keyId } = event;
     if (chosenTypes !== null && !chosenTypes.has(type)) return false;
-    if (owner != null && !ownersOf(event).includes(owner)) return false;
+    if (owner != null && !findEventOwners(event).includes(owner)) return false;
     if (chosenKeys !== null && !chosenKeys.has(keyId)) return false;
     if (realm != null && (realmId === null || (await slugOf(realmId)) !== realm)) return false;
     if (labels == null || labels.length === 0) return true;

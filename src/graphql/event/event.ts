@@ -2,7 +2,7 @@ import type { Event } from '../../../prisma/generated/client/client.ts';
 import { actorKinds, type EventType } from '../../domain/event.ts';
 import { visibleKeys } from '../../keys/visible-keys.ts';
 import { decodeCursor, encodeCursor } from '../../log/cursor.ts';
-import { findEvent, readHistory } from '../../log/history.ts';
+import { findEvent, readKeyHistory } from '../../log/key-history.ts';
 import { maySeeEvent } from '../../log/visible-events.ts';
 import { badUserInput } from '../../domain/request-error.ts';
 import { builder } from '../builder.ts';
@@ -91,7 +91,7 @@ builder.prismaObjectField('Key', 'events', (t) =>
       if (size < 0 || size > PAGE_MAX)
         throw badUserInput(`first: found ${size}; a page has 0 to ${PAGE_MAX}.`, ['first']);
       const position = after == null ? 0n : decodeCursor(after);
-      const rows = await readHistory(db, id, position, size + 1);
+      const rows = await readKeyHistory(db, id, position, size + 1);
       const edges = rows.slice(0, size).map((node) => ({ cursor: encodeCursor(node.position), node }));
       return {
         edges,

@@ -1,17 +1,17 @@
 import type { Event } from '../../../prisma/generated/client/client.ts';
 import type { Caller } from '../../domain/caller.ts';
-import { awaitDatabase } from '../../log/await-database.ts';
-import type { EventFilter } from '../../log/event-choice.ts';
-import { checkPlace, readBounds } from '../../log/head.ts';
-import { FIRST_PAGE, PAGE } from '../../log/stored-events.ts';
+import { retryWhileUnavailable } from '../../log/retry-while-unavailable.ts';
+import type { EventFilter } from '../../log/event-query.ts';
+import { checkPosition, readBounds } from '../../log/head.ts';
+import { FIRST_PAGE_SIZE, PAGE_SIZE } from '../../log/stored-events.ts';
 import { maySeeEvent } from '../../log/visible-events.ts';
 import { builder } from '../builder.ts';
 import type { Context } from '../context.ts';
-import { noteReading } from '../key/note-reading.ts';
-import { beginsAfter, noteTold } from './event-ids.ts';
-import { EventFilterRef, eventMatcher } from './event-filter.ts';
+import { recordReadAsUse } from '../key/record-read-as-use.ts';
+import { startPositionOf, setCurrentEvent } from './event-ids.ts';
+import { EventFilterRef, createEventMatcher } from './event-filter.ts';
 import { EventRef } from './event.ts';
-import { live, type Live } from './live.ts';
+import { runSubscription, type LiveSubscription } from './run-subscription.ts';
 
 builder.subscriptionField('events', (t) =>
   t.field({
@@ -20,37 +20,44 @@ builder.subscriptionField('events', (t) =>
       'From the event after `after` on (none: from now), first what is stored, then as it happens: each once, in order, none left out.',
     args: { after: t.arg({ type: 'Cursor' }), filter: t.arg({ type: EventFilterRef }) },
     subscribe: async (_root, { after: asked, filter }, context) => {
-      noteReading(context);
-      const after = beginsAfter(context, asked);
+      recordReadAsUse(context);
+      const after = startPositionOf(context, asked);
       const bounds = await readBounds(context.services);
-      if (after !== null) checkPlace(after, bounds);
-      return live(context, (live) => events(context, after ?? bounds.head, filter ?? {}, live));
+      if (after !== null) checkPosition(after, bounds);
+      return runSubscription(context, (live) => followEvents(context, after ?? bounds.head, filter ?? {}, live));
     },
     resolve(event, _args, context) {
-      noteTold(context, event);
+      setCurrentEvent(context, event);
       return event;
     },
   }),
 );
 
-async function* events(context: Context, after: bigint, filter: EventFilter, live: Live): AsyncGenerator<Event, void> {
-  const { services, together } = context;
+async function* followEvents(
+  context: Context,
+  after: bigint,
+  filter: EventFilter,
+  live: LiveSubscription,
+): AsyncGenerator<Event, void> {
+  const { services, sharedSubscription } = context;
   const { follower, clock } = services;
   const { watch, signal } = live;
-  const matches = eventMatcher(context, filter);
+  const matches = createEventMatcher(context, filter);
   const chooses = async (caller: Caller, event: Event) =>
-    maySeeEvent(caller, event) && (await awaitDatabase(clock, signal, () => matches(event)));
+    maySeeEvent(caller, event) && (await retryWhileUnavailable(clock, signal, () => matches(event)));
   const choose = () => ({ caller: watch.caller, filter });
-  let most = FIRST_PAGE;
-  for (let position = after; !signal.aborted && !follower.isStopped; most = PAGE) {
-    const { events, readTo } = await awaitDatabase(clock, signal, () => follower.read(position, choose(), most));
+  let most = FIRST_PAGE_SIZE;
+  for (let position = after; !signal.aborted && !follower.isStopped; most = PAGE_SIZE) {
+    const { events, readTo } = await retryWhileUnavailable(clock, signal, () =>
+      follower.read(position, choose(), most),
+    );
     for (const event of events) {
-      if (!(await watch.admits(event))) return;
+      if (!(await watch.maySend(event))) return;
       if (await chooses(watch.caller, event)) yield event;
     }
     position = readTo;
     if (events.length > 0) continue;
-    if (together === undefined) await follower.grownBeyond(position, signal);
-    else position = await together.join(context, position, live, { filter, chooses });
+    if (sharedSubscription === undefined) await follower.waitForEventAfter(position, signal);
+    else position = await sharedSubscription.join(context, position, live, { filter, matches: chooses });
   }
 }

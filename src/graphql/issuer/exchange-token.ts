@@ -1,11 +1,11 @@
 import { isFailure } from '../../domain/failure.ts';
 import { Sensitive } from '../../domain/sensitive.ts';
 import { exchangeToken } from '../../issuers/exchange.ts';
-import type { KeyIssued } from '../../keys/make-key.ts';
+import type { KeyIssuance } from '../../keys/create-key.ts';
 import { builder } from '../builder.ts';
 import { resultType } from '../failures.ts';
-import { repeatable } from '../input.ts';
-import { keyWithSecret } from '../key/changed-key.ts';
+import { checkIdempotencyKey } from '../common-inputs.ts';
+import { defineSecretSuccess } from '../key/key-success.ts';
 
 const ExchangeTokenInputRef = builder.inputType('ExchangeTokenInput', {
   fields: (t) => ({
@@ -19,7 +19,7 @@ const ExchangeTokenInputRef = builder.inputType('ExchangeTokenInput', {
 
 const ExchangeTokenResult = resultType(
   'ExchangeToken',
-  keyWithSecret<KeyIssued>('ExchangeToken', 'A key that lives 15 minutes, and its secret.'),
+  defineSecretSuccess<KeyIssuance>('ExchangeToken', 'A key that lives 15 minutes, and its secret.'),
   ['TokenNotAccepted', 'PublicKeyInvalid', 'IdempotencyConflict'],
 );
 
@@ -30,7 +30,11 @@ builder.mutationField('exchangeToken', (t) =>
     skipTypeScopes: true,
     args: { input: t.arg({ type: ExchangeTokenInputRef, required: true }) },
     resolve: async (_root, { input: { token, publicKey, idempotencyKey } }, { services, address }) => {
-      const asked = { token: new Sensitive(token), publicKey: publicKey ?? null, ...repeatable(idempotencyKey) };
+      const asked = {
+        token: new Sensitive(token),
+        publicKey: publicKey ?? null,
+        ...checkIdempotencyKey(idempotencyKey),
+      };
       const issued = await exchangeToken(services, asked, address);
       const outcome = isFailure(issued) ? String(issued.details['problem'] ?? issued.code) : 'EXCHANGED';
       services.metrics.tokenExchanges.inc({ outcome });

@@ -1,5 +1,5 @@
 import type { TokenRule } from '../../../prisma/generated/client/client.ts';
-import type { JudgedCondition, JudgedRule } from '../../domain/token-rule.ts';
+import type { ConditionResult, RuleResult } from '../../domain/token-rule.ts';
 import type { Json } from '../../domain/event.ts';
 import { Sensitive } from '../../domain/sensitive.ts';
 import { explainToken, type TokenExplanation } from '../../issuers/explain.ts';
@@ -15,7 +15,7 @@ const ExplainTokenInputRef = builder.inputType('ExplainTokenInput', {
   }),
 });
 
-const JudgedConditionRef = builder.objectRef<JudgedCondition>('JudgedCondition').implement({
+const JudgedConditionRef = builder.objectRef<ConditionResult>('JudgedCondition').implement({
   description: 'What became of one condition of a rule.',
   fields: (t) => ({
     claim: t.exposeString('claim'),
@@ -27,7 +27,7 @@ const JudgedConditionRef = builder.objectRef<JudgedCondition>('JudgedCondition')
 });
 
 const JudgedRuleRef = builder
-  .objectRef<{ readonly rule: TokenRule; readonly judged: JudgedRule }>('JudgedRule')
+  .objectRef<{ readonly rule: TokenRule; readonly judged: RuleResult }>('JudgedRule')
   .implement({
     description: 'What one rule makes of a token.',
     fields: (t) => ({

@@ -1,9 +1,9 @@
 import type { ClaimCondition } from '../../domain/claims.ts';
 import {
-  claimLabelsOf,
-  conditionsOf,
-  labelsGiven,
-  scopesGiven,
+  readRuleClaimLabels,
+  readRuleConditions,
+  readRuleLabels,
+  readRuleScopes,
   visibleIssuers,
   type ClaimLabel,
 } from '../../issuers/stored-issuer.ts';
@@ -77,15 +77,15 @@ export const TokenRuleRef = builder.prismaNode('TokenRule', {
       type: [ClaimConditionRef],
       description: 'All of them have to hold.',
       select: { conditions: true },
-      resolve: (rule) => [...conditionsOf(rule)],
+      resolve: (rule) => [...readRuleConditions(rule)],
     }),
-    scopes: t.field({ type: [ScopeRef], select: { scopes: true }, resolve: (rule) => [...scopesGiven(rule)] }),
-    labels: t.field({ type: [LabelRef], select: { labels: true }, resolve: (rule) => [...labelsGiven(rule)] }),
+    scopes: t.field({ type: [ScopeRef], select: { scopes: true }, resolve: (rule) => [...readRuleScopes(rule)] }),
+    labels: t.field({ type: [LabelRef], select: { labels: true }, resolve: (rule) => [...readRuleLabels(rule)] }),
     claimLabels: t.field({
       type: [ClaimLabelRef],
       description: 'Labels that say what claims said, beside `ci/consumer`, which every key gets.',
       select: { claimLabels: true },
-      resolve: (rule) => [...claimLabelsOf(rule)],
+      resolve: (rule) => [...readRuleClaimLabels(rule)],
     }),
     owner: t.field({
       type: OwnerRef,

@@ -1,8 +1,8 @@
 import { confirmRotation } from '../../keys/confirm-rotation.ts';
 import { builder } from '../builder.ts';
 import { resultType } from '../failures.ts';
-import { repeatable } from '../input.ts';
-import { changedKey } from './changed-key.ts';
+import { checkIdempotencyKey } from '../common-inputs.ts';
+import { defineKeySuccess } from './key-success.ts';
 
 const ConfirmRotationInputRef = builder.inputType('ConfirmRotationInput', {
   fields: (t) => ({
@@ -13,7 +13,7 @@ const ConfirmRotationInputRef = builder.inputType('ConfirmRotationInput', {
 
 const ConfirmRotationResult = resultType(
   'ConfirmRotation',
-  changedKey('ConfirmRotation', 'The key, with one secret.'),
+  defineKeySuccess('ConfirmRotation', 'The key, with one secret.'),
   ['KeyNotFound', 'KeyNotActive', 'RotationNotPending', 'IdempotencyConflict'],
 );
 
@@ -24,7 +24,7 @@ builder.mutationField('confirmRotation', (t) =>
     args: { input: t.arg({ type: ConfirmRotationInputRef, required: true }) },
     resolve: (_root, { input }, { services, caller }) =>
       confirmRotation(services, caller, {
-        ...repeatable(input.idempotencyKey),
+        ...checkIdempotencyKey(input.idempotencyKey),
         keyId: input.keyId ?? null,
       }),
   }),

@@ -1,8 +1,8 @@
 import { holdKey } from '../../keys/hold.ts';
 import { builder } from '../builder.ts';
 import { resultType } from '../failures.ts';
-import { repeatable } from '../input.ts';
-import { changedKey } from './changed-key.ts';
+import { checkIdempotencyKey } from '../common-inputs.ts';
+import { defineKeySuccess } from './key-success.ts';
 
 const HoldKeyInputRef = builder.inputType('HoldKeyInput', {
   fields: (t) => ({
@@ -12,7 +12,7 @@ const HoldKeyInputRef = builder.inputType('HoldKeyInput', {
   }),
 });
 
-const HoldKeyResult = resultType('HoldKey', changedKey('HoldKey', 'The key.'), [
+const HoldKeyResult = resultType('HoldKey', defineKeySuccess('HoldKey', 'The key.'), [
   'KeyNotFound',
   'KeyNotActive',
   'IdempotencyConflict',
@@ -25,7 +25,7 @@ builder.mutationField('holdKey', (t) =>
     args: { input: t.arg({ type: HoldKeyInputRef, required: true }) },
     resolve: (_root, { input }, { services, caller }) =>
       holdKey(services, caller, {
-        ...repeatable(input.idempotencyKey),
+        ...checkIdempotencyKey(input.idempotencyKey),
         keyId: input.keyId,
         reason: input.reason,
       }),

@@ -1,12 +1,12 @@
 import { isFailure } from '../../domain/failure.ts';
 import { issueKey } from '../../keys/issue.ts';
-import type { KeyIssued } from '../../keys/make-key.ts';
-import { noteCaller } from '../../keys/note-caller.ts';
+import type { KeyIssuance } from '../../keys/create-key.ts';
+import { recordCallerUse } from '../../keys/record-caller-use.ts';
 import { builder } from '../builder.ts';
 import { resultType } from '../failures.ts';
-import { askOf, repeatable, ScopeInputRef } from '../input.ts';
-import { keyWithSecret } from './changed-key.ts';
-import { LabelInputRef } from './filter.ts';
+import { requestedLifeOf, checkIdempotencyKey, ScopeInputRef } from '../common-inputs.ts';
+import { defineSecretSuccess } from './key-success.ts';
+import { LabelInputRef } from './key-filter.ts';
 
 const IssueKeyInputRef = builder.inputType('IssueKeyInput', {
   fields: (t) => ({
@@ -24,15 +24,19 @@ const IssueKeyInputRef = builder.inputType('IssueKeyInput', {
   }),
 });
 
-const IssueKeyResult = resultType('IssueKey', keyWithSecret<KeyIssued>('IssueKey', 'The new key and its secret.'), [
-  'RealmNotFound',
-  'OwnerNotFound',
-  'OwnerNotActive',
-  'ScopeNotAllowed',
-  'ExpiryOutOfBounds',
-  'PublicKeyInvalid',
-  'IdempotencyConflict',
-]);
+const IssueKeyResult = resultType(
+  'IssueKey',
+  defineSecretSuccess<KeyIssuance>('IssueKey', 'The new key and its secret.'),
+  [
+    'RealmNotFound',
+    'OwnerNotFound',
+    'OwnerNotActive',
+    'ScopeNotAllowed',
+    'ExpiryOutOfBounds',
+    'PublicKeyInvalid',
+    'IdempotencyConflict',
+  ],
+);
 
 builder.mutationField('issueKey', (t) =>
   t.field({
@@ -43,13 +47,13 @@ builder.mutationField('issueKey', (t) =>
       const { expiresAt, lifetime, idempotencyKey, labels, owner, publicKey, ...rest } = input;
       const issued = await issueKey(services, caller, {
         ...rest,
-        ...repeatable(idempotencyKey),
-        ask: askOf({ expiresAt, lifetime }),
+        ...checkIdempotencyKey(idempotencyKey),
+        ask: requestedLifeOf({ expiresAt, lifetime }),
         labels: labels ?? [],
         owner: owner ?? null,
         publicKey: publicKey ?? null,
       });
-      if (caller.kind === 'KEY' && !isFailure(issued)) noteCaller(services.uses, caller, services.clock.now());
+      if (caller.kind === 'KEY' && !isFailure(issued)) recordCallerUse(services.uses, caller, services.clock.now());
       return issued;
     },
   }),

@@ -1,11 +1,11 @@
 import type { Scope } from '../../domain/scope.ts';
 import { visibleKeys } from '../../keys/visible-keys.ts';
-import { keyState, scopesOf } from '../../keys/stored-key.ts';
+import { keyState, scopesOf } from '../../keys/key-row.ts';
 import { builder } from '../builder.ts';
 import { KeyStateEnum, StandingEnum, StopBasisEnum } from '../enums.ts';
 import { OwnerRef } from '../owner.ts';
 import { RealmRef } from '../realm/realm.ts';
-import { asRenewable, inOrder, RenewalInfoRef, renewalInfoOf } from './renewal-info.ts';
+import { renewalInfoSelect, orderedLists, RenewalInfoRef, renewalInfoOf } from './renewal-info.ts';
 import { RotationRef, rotationProgress } from './rotation.ts';
 
 export const ScopeRef = builder.objectRef<Scope>('Scope').implement({
@@ -87,7 +87,7 @@ export const KeyRef = builder.prismaNode('Key', {
     realm: t.relation('realm', { type: RealmRef }),
     state: t.field({
       type: KeyStateEnum,
-      select: { expiresAt: true, expiryBasis: true, expiredAt: true, revokedAt: true, holds: inOrder.holds },
+      select: { expiresAt: true, expiryBasis: true, expiredAt: true, revokedAt: true, holds: orderedLists.holds },
       resolve: (key, _args, { services }) => keyState(key, services.clock.now()),
     }),
     standing: t.expose('standing', { type: StandingEnum, description: 'What dormancy says of it.' }),
@@ -132,31 +132,31 @@ export const KeyRef = builder.prismaNode('Key', {
     }),
     holds: t.field({
       type: [HoldRef],
-      select: { holds: inOrder.holds },
+      select: { holds: orderedLists.holds },
       resolve: ({ holds }) => holds,
     }),
     notices: t.field({
       type: [NoticeRef],
       description: 'Newest first, at most 20.',
-      select: { notices: inOrder.notices },
+      select: { notices: orderedLists.notices },
       resolve: ({ notices }) => notices,
     }),
     secrets: t.field({
       type: [SecretRef],
       description: 'Newest first.',
-      select: { secrets: inOrder.secrets },
+      select: { secrets: orderedLists.secrets },
       resolve: ({ secrets }) => secrets,
     }),
     rotation: t.field({
       type: RotationRef,
       nullable: true,
       description: 'While one is pending.',
-      select: { rotationStartedAt: true, secrets: { ...inOrder.secrets, include: { uses: true } } },
+      select: { rotationStartedAt: true, secrets: { ...orderedLists.secrets, include: { uses: true } } },
       resolve: (key, _args, { services }) => rotationProgress(key, services.clock.now()),
     }),
     renewalInfo: t.field({
       type: RenewalInfoRef,
-      select: asRenewable,
+      select: renewalInfoSelect,
       resolve: (key, _args, { services }) => renewalInfoOf(key, services.clock.now()),
     }),
   }),

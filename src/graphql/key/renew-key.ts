@@ -1,11 +1,11 @@
 import { badUserInput } from '../../domain/request-error.ts';
 import type { RenewalMode } from '../../domain/verdict.ts';
-import { renewKey, type KeyRenewed } from '../../keys/renew.ts';
+import { renewKey, type KeyRenewal } from '../../keys/renew.ts';
 import { builder } from '../builder.ts';
 import { RenewalModeEnum } from '../enums.ts';
 import { resultType } from '../failures.ts';
-import { askOf, repeatable } from '../input.ts';
-import { keyWithSecret } from './changed-key.ts';
+import { requestedLifeOf, checkIdempotencyKey } from '../common-inputs.ts';
+import { defineSecretSuccess } from './key-success.ts';
 
 const RenewKeyInputRef = builder.inputType('RenewKeyInput', {
   fields: (t) => ({
@@ -26,7 +26,10 @@ const RenewKeyInputRef = builder.inputType('RenewKeyInput', {
   }),
 });
 
-const RenewKeySuccessRef = keyWithSecret<KeyRenewed>('RenewKey', 'The renewed key; by ROTATE its new secret too.');
+const RenewKeySuccessRef = defineSecretSuccess<KeyRenewal>(
+  'RenewKey',
+  'The renewed key; by ROTATE its new secret too.',
+);
 
 builder.objectField(RenewKeySuccessRef, 'previousRetiresAt', (t) =>
   t.expose('previousRetiresAt', { type: 'DateTime', nullable: true }),
@@ -51,10 +54,10 @@ builder.mutationField('renewKey', (t) =>
     args: { input: t.arg({ type: RenewKeyInputRef, required: true }) },
     resolve: (_root, { input }, { services, caller }) =>
       renewKey(services, caller, {
-        ...repeatable(input.idempotencyKey),
+        ...checkIdempotencyKey(input.idempotencyKey),
         keyId: input.keyId ?? null,
-        ask: askOf(input),
-        accept: acceptedModes(input.accept),
+        ask: requestedLifeOf(input),
+        accept: checkAcceptedModes(input.accept),
         gracePeriodMs: input.gracePeriod ?? null,
         publicKey: input.publicKey ?? null,
       }),
@@ -62,7 +65,7 @@ builder.mutationField('renewKey', (t) =>
 );
 
 /** What a caller can carry out; one that can carry out nothing has nothing to ask for. */
-function acceptedModes(accept: readonly RenewalMode[] | null | undefined): readonly RenewalMode[] {
+function checkAcceptedModes(accept: readonly RenewalMode[] | null | undefined): readonly RenewalMode[] {
   if (accept == null) return ['EXTEND'];
   if (accept.length === 0)
     throw badUserInput('accept: found no mode; name EXTEND, ROTATE or both.', ['input', 'accept']);

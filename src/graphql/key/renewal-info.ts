@@ -1,14 +1,14 @@
 import type { Prisma } from '../../../prisma/generated/client/client.ts';
-import { renewalInfo, type OwnAdvice, type RenewalInfo } from '../../domain/renewal-info.ts';
-import type { RenewalVerdict, Window } from '../../domain/verdict.ts';
-import { lifelineOf } from '../../keys/stored-key.ts';
-import { recall } from '../../policies/recall.ts';
-import { readJudgement, type StoredJudgement } from '../../policies/judgement.ts';
+import { adviseRenewal, type BindingAdvice, type RenewalAdvice } from '../../domain/renewal-advice.ts';
+import type { RenewalTerms, RenewalWindow } from '../../domain/verdict.ts';
+import { lifelineOf } from '../../keys/key-row.ts';
+import { combineVerdicts } from '../../policies/combine-verdicts.ts';
+import { parseStoredVerdicts, type StoredVerdicts } from '../../policies/stored-verdicts.ts';
 import { readVerdict } from '../../policies/read-verdict.ts';
 import { builder } from '../builder.ts';
 import { RenewalModeEnum } from '../enums.ts';
 
-const WindowRef = builder.objectRef<Window>('Window').implement({
+const WindowRef = builder.objectRef<RenewalWindow>('Window').implement({
   description: 'From when to when a renewal is best done: advice.',
   fields: (t) => ({
     opensAt: t.expose('opensAt', { type: 'DateTime' }),
@@ -16,7 +16,7 @@ const WindowRef = builder.objectRef<Window>('Window').implement({
   }),
 });
 
-export const RenewalInfoRef = builder.objectRef<RenewalInfo>('RenewalInfo').implement({
+export const RenewalInfoRef = builder.objectRef<RenewalAdvice>('RenewalInfo').implement({
   description: 'When and how to renew a key, after RFC 9773.',
   fields: (t) => ({
     allowed: t.exposeBoolean('isAllowed'),
@@ -49,14 +49,14 @@ export const RenewalInfoRef = builder.objectRef<RenewalInfo>('RenewalInfo').impl
  * How the lists of a key are read, by every field in the same order: fields that read one list in different ways would take
  * a statement for each key.
  */
-export const inOrder = {
+export const orderedLists = {
   holds: { orderBy: [{ since: 'asc' }, { id: 'asc' }] },
   secrets: { orderBy: { generation: 'desc' } },
   notices: { orderBy: [{ givenAt: 'desc' }, { thresholdMs: 'asc' }], take: 20 },
 } satisfies Prisma.KeySelect;
 
 /** What of a key its renewal information is made from. */
-export const asRenewable = {
+export const renewalInfoSelect = {
   id: true,
   createdAt: true,
   grantedAt: true,
@@ -71,19 +71,22 @@ export const asRenewable = {
   expiredAt: true,
   revokedAt: true,
   stopsAt: true,
-  holds: inOrder.holds,
+  holds: orderedLists.holds,
   realm: { include: { freezes: true } },
   judgement: true,
 } satisfies Prisma.KeySelect;
 
-export function renewalInfoOf(key: Prisma.KeyGetPayload<{ select: typeof asRenewable }>, now: Date): RenewalInfo {
-  const judgement = readJudgement(key.judgement);
-  const verdict = recall(key.realm, judgement);
-  return renewalInfo({ ...key, ...lifelineOf(key) }, verdict, now, ownAdvice(judgement, verdict.renewal));
+export function renewalInfoOf(
+  key: Prisma.KeyGetPayload<{ select: typeof renewalInfoSelect }>,
+  now: Date,
+): RenewalAdvice {
+  const judgement = parseStoredVerdicts(key.judgement);
+  const verdict = combineVerdicts(key.realm, judgement);
+  return adviseRenewal({ ...key, ...lifelineOf(key) }, verdict, now, adviceOfReason(judgement, verdict.renewal));
 }
 
 /** What the binding that gives the reason advises by itself; the advice of all, where the realm gives it. */
-function ownAdvice(judgement: StoredJudgement, renewal: RenewalVerdict): OwnAdvice {
+function adviceOfReason(judgement: StoredVerdicts, renewal: RenewalTerms): BindingAdvice {
   const entry = judgement.find(({ bindingId, counts }) => counts && bindingId === renewal.reason.by);
   return entry === undefined ? renewal : readVerdict(entry.said, entry.bindingId).renewal;
 }

@@ -1,8 +1,8 @@
 import { resumeKey } from '../../keys/resume.ts';
 import { builder } from '../builder.ts';
 import { resultType } from '../failures.ts';
-import { repeatable } from '../input.ts';
-import { changedKey } from './changed-key.ts';
+import { checkIdempotencyKey } from '../common-inputs.ts';
+import { defineKeySuccess } from './key-success.ts';
 
 const ResumeKeyInputRef = builder.inputType('ResumeKeyInput', {
   fields: (t) => ({
@@ -12,7 +12,7 @@ const ResumeKeyInputRef = builder.inputType('ResumeKeyInput', {
   }),
 });
 
-const ResumeKeyResult = resultType('ResumeKey', changedKey('ResumeKey', 'The key.'), [
+const ResumeKeyResult = resultType('ResumeKey', defineKeySuccess('ResumeKey', 'The key.'), [
   'KeyNotFound',
   'KeyNotActive',
   'KeyNotHeld',
@@ -27,7 +27,7 @@ builder.mutationField('resumeKey', (t) =>
     args: { input: t.arg({ type: ResumeKeyInputRef, required: true }) },
     resolve: (_root, { input }, { services, caller }) =>
       resumeKey(services, caller, {
-        ...repeatable(input.idempotencyKey),
+        ...checkIdempotencyKey(input.idempotencyKey),
         keyId: input.keyId,
         reason: input.reason ?? null,
       }),

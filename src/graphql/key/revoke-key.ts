@@ -8,7 +8,7 @@ import { visibleKeys } from '../../keys/visible-keys.ts';
 import { builder } from '../builder.ts';
 import type { Services } from '../context.ts';
 import { resultType } from '../failures.ts';
-import { repeatable } from '../input.ts';
+import { checkIdempotencyKey } from '../common-inputs.ts';
 
 const RevokeKeyInputRef = builder.inputType('RevokeKeyInput', {
   fields: (t) => ({
@@ -48,11 +48,11 @@ builder.mutationField('revokeKey', (t) =>
     args: { input: t.arg({ type: RevokeKeyInputRef, required: true }) },
     resolve: async (_root, { input }, { services, caller, address }) => {
       // A secret is a guess that anyone may make here: it counts like a key that is shown, before anything is written.
-      if (input.secret != null && !(await isKnown(services, input.secret))) {
-        services.rateLimits.unknownKeyPresented(address);
+      if (input.secret != null && !(await isKnownSecret(services, input.secret))) {
+        services.rateLimits.countUnknownKey(address);
       }
-      return revokeKey(services, whoAsks(caller, input.secret), {
-        ...repeatable(input.idempotencyKey),
+      return revokeKey(services, identifyCaller(caller, input.secret), {
+        ...checkIdempotencyKey(input.idempotencyKey),
         keyId: input.keyId ?? null,
         secret: input.secret == null ? null : new Sensitive(input.secret),
         reason: input.reason,
@@ -61,13 +61,13 @@ builder.mutationField('revokeKey', (t) =>
   }),
 );
 
-async function isKnown(services: Services, text: string): Promise<boolean> {
+async function isKnownSecret(services: Services, text: string): Promise<boolean> {
   const secret = parseSecret(text);
   return secret !== null && (await findBySecret(services, secret)) !== null;
 }
 
 /** Of those who are not signed in, who holds a secret is known by it: what one of them asks for again is no other's. */
-function whoAsks(caller: Caller, secret: string | null | undefined): Caller {
+function identifyCaller(caller: Caller, secret: string | null | undefined): Caller {
   if (caller.kind !== 'ANONYMOUS' || secret == null) return caller;
-  return { ...caller, shows: hash('sha256', secret, 'base64url') };
+  return { ...caller, credentialDigest: hash('sha256', secret, 'base64url') };
 }

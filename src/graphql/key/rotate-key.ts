@@ -1,8 +1,8 @@
-import { rotateKey, type KeyRotated } from '../../keys/rotate.ts';
+import { rotateKey, type KeyRotation } from '../../keys/rotate.ts';
 import { builder } from '../builder.ts';
 import { resultType } from '../failures.ts';
-import { repeatable } from '../input.ts';
-import { keyWithSecret } from './changed-key.ts';
+import { checkIdempotencyKey } from '../common-inputs.ts';
+import { defineSecretSuccess } from './key-success.ts';
 
 const RotateKeyInputRef = builder.inputType('RotateKeyInput', {
   fields: (t) => ({
@@ -16,7 +16,7 @@ const RotateKeyInputRef = builder.inputType('RotateKeyInput', {
   }),
 });
 
-const RotateKeySuccessRef = keyWithSecret<KeyRotated>('RotateKey', 'The key and its new secret.');
+const RotateKeySuccessRef = defineSecretSuccess<KeyRotation>('RotateKey', 'The key and its new secret.');
 
 builder.objectField(RotateKeySuccessRef, 'previousRetiresAt', (t) =>
   t.expose('previousRetiresAt', { type: 'DateTime', nullable: true }),
@@ -41,7 +41,7 @@ builder.mutationField('rotateKey', (t) =>
     args: { input: t.arg({ type: RotateKeyInputRef, required: true }) },
     resolve: (_root, { input }, { services, caller }) =>
       rotateKey(services, caller, {
-        ...repeatable(input.idempotencyKey),
+        ...checkIdempotencyKey(input.idempotencyKey),
         keyId: input.keyId ?? null,
         gracePeriodMs: input.gracePeriod ?? null,
         publicKey: input.publicKey ?? null,

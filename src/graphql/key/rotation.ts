@@ -1,9 +1,9 @@
 import {
-  consumersOf,
-  movesCountFrom,
-  pendingRotation,
+  splitConsumers,
+  movesCountedFrom,
+  findPendingRotation,
   type ConsumerUse,
-  type SecretFacts,
+  type SecretGeneration,
 } from '../../domain/rotation.ts';
 import { builder } from '../builder.ts';
 
@@ -37,16 +37,16 @@ export const RotationRef = builder.objectRef<RotationProgress>('Rotation').imple
 
 interface RotatedKey {
   readonly rotationStartedAt: Date | null;
-  readonly secrets: readonly (SecretFacts & { readonly createdAt: Date; readonly uses: readonly ConsumerUse[] })[];
+  readonly secrets: readonly (SecretGeneration & { readonly createdAt: Date; readonly uses: readonly ConsumerUse[] })[];
 }
 
 export function rotationProgress({ rotationStartedAt, secrets }: RotatedKey, now: Date): RotationProgress | null {
-  const pending = pendingRotation(secrets, now);
+  const pending = findPendingRotation(secrets, now);
   if (pending === null) return null;
   const { current, retiring } = pending;
   return {
     startedAt: rotationStartedAt ?? current.createdAt,
     previousRetiresAt: retiring.retiresAt,
-    ...consumersOf(retiring.uses, current.uses, movesCountFrom(pending, rotationStartedAt), now),
+    ...splitConsumers(retiring.uses, current.uses, movesCountedFrom(pending, rotationStartedAt), now),
   };
 }

@@ -1,8 +1,8 @@
 import { transferKey } from '../../keys/transfer.ts';
 import { builder } from '../builder.ts';
 import { resultType } from '../failures.ts';
-import { repeatable } from '../input.ts';
-import { changedKey } from './changed-key.ts';
+import { checkIdempotencyKey } from '../common-inputs.ts';
+import { defineKeySuccess } from './key-success.ts';
 
 const TransferKeyInputRef = builder.inputType('TransferKeyInput', {
   fields: (t) => ({
@@ -13,7 +13,7 @@ const TransferKeyInputRef = builder.inputType('TransferKeyInput', {
   }),
 });
 
-const TransferKeyResult = resultType('TransferKey', changedKey('TransferKey', 'The key, with its new owner.'), [
+const TransferKeyResult = resultType('TransferKey', defineKeySuccess('TransferKey', 'The key, with its new owner.'), [
   'KeyNotFound',
   'KeyNotActive',
   'OwnerNotFound',
@@ -29,7 +29,7 @@ builder.mutationField('transferKey', (t) =>
     args: { input: t.arg({ type: TransferKeyInputRef, required: true }) },
     resolve: (_root, { input }, { services, caller }) =>
       transferKey(services, caller, {
-        ...repeatable(input.idempotencyKey),
+        ...checkIdempotencyKey(input.idempotencyKey),
         keyId: input.keyId,
         owner: input.owner,
         reason: input.reason ?? null,

@@ -1,8 +1,8 @@
 import { undoRotation } from '../../keys/undo-rotation.ts';
 import { builder } from '../builder.ts';
 import { resultType } from '../failures.ts';
-import { repeatable } from '../input.ts';
-import { changedKey } from './changed-key.ts';
+import { checkIdempotencyKey } from '../common-inputs.ts';
+import { defineKeySuccess } from './key-success.ts';
 
 const UndoRotationInputRef = builder.inputType('UndoRotationInput', {
   fields: (t) => ({
@@ -11,7 +11,7 @@ const UndoRotationInputRef = builder.inputType('UndoRotationInput', {
   }),
 });
 
-const UndoRotationResult = resultType('UndoRotation', changedKey('UndoRotation', 'The key.'), [
+const UndoRotationResult = resultType('UndoRotation', defineKeySuccess('UndoRotation', 'The key.'), [
   'KeyNotFound',
   'KeyNotActive',
   'RotationNotPending',
@@ -26,7 +26,7 @@ builder.mutationField('undoRotation', (t) =>
     args: { input: t.arg({ type: UndoRotationInputRef, required: true }) },
     resolve: (_root, { input }, { services, caller }) =>
       undoRotation(services, caller, {
-        ...repeatable(input.idempotencyKey),
+        ...checkIdempotencyKey(input.idempotencyKey),
         keyId: input.keyId ?? null,
       }),
   }),

@@ -1,9 +1,9 @@
 import { updateKey } from '../../keys/update.ts';
 import { builder } from '../builder.ts';
 import { resultType } from '../failures.ts';
-import { repeatable, ScopeInputRef } from '../input.ts';
-import { changedKey } from './changed-key.ts';
-import { LabelInputRef } from './filter.ts';
+import { checkIdempotencyKey, ScopeInputRef } from '../common-inputs.ts';
+import { defineKeySuccess } from './key-success.ts';
+import { LabelInputRef } from './key-filter.ts';
 
 const UpdateKeyInputRef = builder.inputType('UpdateKeyInput', {
   fields: (t) => ({
@@ -16,7 +16,7 @@ const UpdateKeyInputRef = builder.inputType('UpdateKeyInput', {
   }),
 });
 
-const UpdateKeyResult = resultType('UpdateKey', changedKey('UpdateKey', 'The key.'), [
+const UpdateKeyResult = resultType('UpdateKey', defineKeySuccess('UpdateKey', 'The key.'), [
   'KeyNotFound',
   'KeyNotActive',
   'ScopeNotAllowed',
@@ -31,7 +31,7 @@ builder.mutationField('updateKey', (t) =>
     args: { input: t.arg({ type: UpdateKeyInputRef, required: true }) },
     resolve: (_root, { input }, { services, caller }) =>
       updateKey(services, caller, {
-        ...repeatable(input.idempotencyKey),
+        ...checkIdempotencyKey(input.idempotencyKey),
         keyId: input.keyId,
         name: input.name ?? null,
         labels: input.labels ?? null,

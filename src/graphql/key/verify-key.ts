@@ -7,7 +7,7 @@ import { OutcomeEnum } from '../enums.ts';
 import { LabelRef, ScopeRef } from './key.ts';
 
 /** The longest texts that a verification takes, in characters. */
-const LONGEST = { secret: 256, action: 64, resource: 512, consumer: 200 };
+const LENGTH_MAX = { secret: 256, action: 64, resource: 512, consumer: 200 };
 
 const VerifiedKeyRef = builder.objectRef<FoundKey>('VerifiedKey').implement({
   description: 'What a verifier learns of a key: not its history.',
@@ -57,11 +57,11 @@ builder.mutationField('verifyKey', (t) =>
       }
       for (const [field, value] of Object.entries({ action, resource, consumer })) {
         if (value != null)
-          refuse(textProblem(value, { name: field, max: LONGEST[field as keyof typeof LONGEST] }), field);
+          throwIfProblem(textProblem(value, { name: field, max: LENGTH_MAX[field as keyof typeof LENGTH_MAX] }), field);
       }
       const purpose = action == null || resource == null ? null : { action, resource };
       const verification = await verifyKey(services, caller, {
-        secret: secret.slice(0, LONGEST.secret),
+        secret: secret.slice(0, LENGTH_MAX.secret),
         purpose,
         consumer: consumer ?? null,
       });
@@ -71,6 +71,6 @@ builder.mutationField('verifyKey', (t) =>
   }),
 );
 
-function refuse(problem: string | null, field: string): void {
+function throwIfProblem(problem: string | null, field: string): void {
   if (problem !== null) throw badUserInput(problem, ['input', field]);
 }

@@ -1,18 +1,18 @@
 import { visit, type DocumentNode, type GraphQLError } from 'graphql';
 import { badUserInput } from '../../domain/request-error.ts';
-import { shown } from '../mask-error.ts';
-import { tooCostly } from './refusal.ts';
-import { limits } from './table.ts';
+import { toGraphQLError } from '../mask-error.ts';
+import { createLimitError } from './create-limit-error.ts';
+import { limits } from './limit-table.ts';
 
 /** How much of a place is told; nothing of ours is nested as deep. */
-const PLACE_PARTS_MAX = 10;
+const PATH_PARTS_MAX = 10;
 
 type Variables = { readonly [name: string]: unknown };
 
 /** Where a value stands in the variables, from the inside to the outside. */
-interface Place {
+interface ValuePath {
   readonly name: string | number;
-  readonly within: Place | null;
+  readonly parent: ValuePath | null;
 }
 
 /**
@@ -31,30 +31,33 @@ function literalRefusal(document: DocumentNode): GraphQLError | null {
       const problem = textProblem(node.value);
       const { line = 1, column = 1 } = node.loc?.startToken ?? {};
       if (problem === null) return;
-      refusal ??= shown(badUserInput(`The text at line ${line}, column ${column} ${problem}`), { nodes: [node] });
+      refusal ??= toGraphQLError(badUserInput(`The text at line ${line}, column ${column} ${problem}`), {
+        nodes: [node],
+      });
     },
     ListValue({ values: { length } }) {
-      if (length > limits.list.accepted) refusal ??= tooCostly('list', length, 'A list');
+      if (length > limits.list.accepted) refusal ??= createLimitError('list', length, 'A list');
     },
   });
   return refusal;
 }
 
 function variableRefusal(variables: Variables): GraphQLError | null {
-  const waiting: { value: unknown; place: Place | null }[] = [{ value: variables, place: null }];
+  const waiting: { value: unknown; place: ValuePath | null }[] = [{ value: variables, place: null }];
   for (let next = waiting.pop(); next !== undefined; next = waiting.pop()) {
     const { value, place: within } = next;
     if (typeof value === 'string') {
       const problem = textProblem(value);
-      if (problem !== null) return malformed(within, problem);
+      if (problem !== null) return createTextError(within, problem);
     } else if (Array.isArray(value)) {
-      if (value.length > limits.list.accepted) return tooCostly('list', value.length, placeText(pathTo(within)));
-      for (const [name, entry] of value.entries()) waiting.push({ value: entry, place: { name, within } });
+      if (value.length > limits.list.accepted)
+        return createLimitError('list', value.length, printPath(pathNamesOf(within)));
+      for (const [name, entry] of value.entries()) waiting.push({ value: entry, place: { name, parent: within } });
     } else if (typeof value === 'object' && value !== null) {
       for (const [name, entry] of Object.entries(value)) {
         const problem = textProblem(name);
-        if (problem !== null) return malformed(within, `has a name that ${problem}`);
-        waiting.push({ value: entry, place: { name, within } });
+        if (problem !== null) return createTextError(within, `has a name that ${problem}`);
+        waiting.push({ value: entry, place: { name, parent: within } });
       }
     }
   }
@@ -74,19 +77,19 @@ function characterAt(text: string, index: number): string {
   return `character ${Array.from(text.slice(0, index)).length + 1}`;
 }
 
-function malformed(place: Place | null, problem: string): GraphQLError {
-  const path = pathTo(place);
-  return shown(badUserInput(`${placeText(path)} ${problem}`, path));
+function createTextError(place: ValuePath | null, problem: string): GraphQLError {
+  const path = pathNamesOf(place);
+  return toGraphQLError(badUserInput(`${printPath(path)} ${problem}`, path));
 }
 
-function pathTo(place: Place | null): string[] {
+function pathNamesOf(place: ValuePath | null): string[] {
   const path: string[] = [];
-  for (let at = place; at !== null; at = at.within) path.push(String(at.name));
-  return path.toReversed().slice(0, PLACE_PARTS_MAX);
+  for (let at = place; at !== null; at = at.parent) path.push(String(at.name));
+  return path.toReversed().slice(0, PATH_PARTS_MAX);
 }
 
 /** As messages of use cases name it: what the variable is called is the caller's own affair. */
-function placeText([variable = 'variables', ...within]: readonly string[]): string {
+function printPath([variable = 'variables', ...within]: readonly string[]): string {
   const text = within.map((name) => (/^\d+$/.test(name) ? `[${name}]` : `.${name}`)).join('');
   return text === '' ? variable : text.replace(/^\./, '');
 }

@@ -1,8 +1,8 @@
 import { createOrganization } from '../../accounts/create-organization.ts';
 import { builder } from '../builder.ts';
 import { resultType } from '../failures.ts';
-import { repeatable } from '../input.ts';
-import { changedOrganization } from './changed-organization.ts';
+import { checkIdempotencyKey } from '../common-inputs.ts';
+import { defineOrganizationSuccess } from './organization-success.ts';
 
 const CreateOrganizationInputRef = builder.inputType('CreateOrganizationInput', {
   fields: (t) => ({ name: t.string({ required: true }), idempotencyKey: t.string() }),
@@ -10,7 +10,7 @@ const CreateOrganizationInputRef = builder.inputType('CreateOrganizationInput', 
 
 const CreateOrganizationResult = resultType(
   'CreateOrganization',
-  changedOrganization('CreateOrganization', 'The organization; the caller is its OWNER.'),
+  defineOrganizationSuccess('CreateOrganization', 'The organization; the caller is its OWNER.'),
   ['IdempotencyConflict'],
 );
 
@@ -20,6 +20,6 @@ builder.mutationField('createOrganization', (t) =>
     description: 'Makes an organization, of which the caller is the first OWNER.',
     args: { input: t.arg({ type: CreateOrganizationInputRef, required: true }) },
     resolve: (_root, { input: { name, idempotencyKey } }, { services, caller }) =>
-      createOrganization(services, caller, { name, ...repeatable(idempotencyKey) }),
+      createOrganization(services, caller, { name, ...checkIdempotencyKey(idempotencyKey) }),
   }),
 );

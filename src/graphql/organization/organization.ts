@@ -2,9 +2,9 @@ import { queryFromInfo } from '@pothos/plugin-prisma';
 import { visibleOrganizations } from '../../accounts/visible-accounts.ts';
 import { visibleKeys } from '../../keys/visible-keys.ts';
 import { builder } from '../builder.ts';
-import { noteReading } from '../key/note-reading.ts';
-import { KeyConnectionRef } from '../key/queries.ts';
-import { keyset } from '../keyset.ts';
+import { recordReadAsUse } from '../key/record-read-as-use.ts';
+import { KeyConnectionRef } from '../key/key-queries.ts';
+import { createKeyset } from '../keyset.ts';
 import { MembershipRef } from '../account/account.ts';
 import { OwnerRef } from '../owner.ts';
 
@@ -34,8 +34,8 @@ export const OrganizationRef = builder.prismaNode('Organization', {
       args: t.arg.connectionArgs(),
       select: { id: true },
       resolve: async ({ id }, args, context, info) => {
-        noteReading(context);
-        const { where, connection, ...rest } = keyset(args, { column: 'createdAt', direction: 'DESC' });
+        recordReadAsUse(context);
+        const { where, connection, ...rest } = createKeyset(args, { column: 'createdAt', direction: 'DESC' });
         const rows = await context.db.key.findMany({
           ...(queryFromInfo({ context, info, path: ['edges', 'node'] }) as object),
           ...rest,

@@ -2,8 +2,8 @@ import { setMember } from '../../accounts/set-member.ts';
 import { builder } from '../builder.ts';
 import { RoleEnum } from '../enums.ts';
 import { resultType } from '../failures.ts';
-import { repeatable } from '../input.ts';
-import { changedOrganization } from './changed-organization.ts';
+import { checkIdempotencyKey } from '../common-inputs.ts';
+import { defineOrganizationSuccess } from './organization-success.ts';
 
 const SetMemberInputRef = builder.inputType('SetMemberInput', {
   fields: (t) => ({
@@ -14,7 +14,7 @@ const SetMemberInputRef = builder.inputType('SetMemberInput', {
   }),
 });
 
-const SetMemberResult = resultType('SetMember', changedOrganization('SetMember', 'The organization.'), [
+const SetMemberResult = resultType('SetMember', defineOrganizationSuccess('SetMember', 'The organization.'), [
   'OrganizationNotFound',
   'AccountNotFound',
   'LastOwner',
@@ -27,6 +27,11 @@ builder.mutationField('setMember', (t) =>
     description: 'Adds a member, changes its role, or removes it; never the last OWNER. Anyone may leave.',
     args: { input: t.arg({ type: SetMemberInputRef, required: true }) },
     resolve: (_root, { input: { organizationId, accountId, role, idempotencyKey } }, { services, caller }) =>
-      setMember(services, caller, { organizationId, accountId, role: role ?? null, ...repeatable(idempotencyKey) }),
+      setMember(services, caller, {
+        organizationId,
+        accountId,
+        role: role ?? null,
+        ...checkIdempotencyKey(idempotencyKey),
+      }),
   }),
 );

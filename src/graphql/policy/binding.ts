@@ -1,4 +1,4 @@
-import { inVisibleRealms } from '../../realms/visible-realms.ts';
+import { visibleRealmFilter } from '../../realms/visible-realms.ts';
 import { builder } from '../builder.ts';
 import { RealmRef } from '../realm/realm.ts';
 
@@ -12,14 +12,14 @@ const BindingHealthEnum = builder.enumType('BindingHealth', {
   values: ['WORKING', 'BROKEN'] as const,
 });
 
-interface Fault {
+interface StoredFault {
   readonly kind: string;
   readonly message: string;
   readonly keyCount: number;
 }
 
 const BindingFaultRef = builder
-  .objectRef<Fault & { readonly since: Date; readonly retryAt: Date }>('BindingFault')
+  .objectRef<StoredFault & { readonly since: Date; readonly retryAt: Date }>('BindingFault')
   .implement({
     description: 'How the module of a binding fails.',
     fields: (t) => ({
@@ -44,7 +44,7 @@ export const BindingRef = builder.prismaNode('Binding', {
   id: { field: 'id' },
   nullable: true,
   description: 'A policy, attached to a realm with a configuration.',
-  findUnique: (id, { caller }) => ({ id, ...inVisibleRealms(caller) }),
+  findUnique: (id, { caller }) => ({ id, ...visibleRealmFilter(caller) }),
   fields: (t) => ({
     realm: t.relation('realm', { type: RealmRef }),
     policy: t.exposeString('policy', { description: 'The name of the module.' }),
@@ -84,7 +84,9 @@ export const BindingRef = builder.prismaNode('Binding', {
       description: 'While it is BROKEN.',
       select: { fault: true, brokenAt: true, retryAt: true },
       resolve: ({ fault, brokenAt, retryAt }) =>
-        brokenAt === null || retryAt === null ? null : { ...(fault as unknown as Fault), since: brokenAt, retryAt },
+        brokenAt === null || retryAt === null
+          ? null
+          : { ...(fault as unknown as StoredFault), since: brokenAt, retryAt },
     }),
     progress: t.field({
       type: ReviewProgressRef,

@@ -1,12 +1,12 @@
 import { queryFromInfo } from '@pothos/plugin-prisma';
-import { releaseBrake, cancelBrake, type BrakeEnded } from '../../bindings/end-brake.ts';
+import { releaseBrake, cancelBrake, type BrakeEnd } from '../../bindings/end-brake.ts';
 import { visibleKeys } from '../../keys/visible-keys.ts';
-import { inVisibleRealms } from '../../realms/visible-realms.ts';
+import { visibleRealmFilter } from '../../realms/visible-realms.ts';
 import { builder } from '../builder.ts';
 import { resultType } from '../failures.ts';
-import { repeatable } from '../input.ts';
-import { KeyConnectionRef } from '../key/queries.ts';
-import { keyset } from '../keyset.ts';
+import { checkIdempotencyKey } from '../common-inputs.ts';
+import { KeyConnectionRef } from '../key/key-queries.ts';
+import { createKeyset } from '../keyset.ts';
 import { RealmRef } from '../realm/realm.ts';
 import { BindingRef } from './binding.ts';
 
@@ -19,7 +19,7 @@ export const BrakeRef = builder.prismaNode('Brake', {
   id: { field: 'id' },
   nullable: true,
   description: 'What refused to let one cause bring the stops of too many keys nearer: they keep their old ones.',
-  findUnique: (id, { caller }) => ({ id, ...inVisibleRealms(caller) }),
+  findUnique: (id, { caller }) => ({ id, ...visibleRealmFilter(caller) }),
   fields: (t) => ({
     realm: t.relation('realm', { type: RealmRef }),
     binding: t.relation('binding', { type: BindingRef, description: 'The cause.' }),
@@ -34,7 +34,7 @@ export const BrakeRef = builder.prismaNode('Brake', {
       args: t.arg.connectionArgs(),
       select: { id: true },
       resolve: async ({ id }, args, context, info) => {
-        const { where, connection, ...rest } = keyset(args, { column: 'createdAt', direction: 'DESC' });
+        const { where, connection, ...rest } = createKeyset(args, { column: 'createdAt', direction: 'DESC' });
         const rows = await context.db.key.findMany({
           ...(queryFromInfo({ context, info, path: ['edges', 'node'] }) as object),
           ...rest,
@@ -68,10 +68,8 @@ const CancelBrakeInputRef = builder.inputType('CancelBrakeInput', {
   fields: (t) => ({ brakeId: t.id({ required: true }), reason: t.string(), idempotencyKey: t.string() }),
 });
 
-function endedBrake(mutation: string) {
-  const ref = builder
-    .objectRef<BrakeEnded>(`${mutation}Success`)
-    .implement({ description: 'The brake, as it is now.' });
+function defineBrakeSuccess(mutation: string) {
+  const ref = builder.objectRef<BrakeEnd>(`${mutation}Success`).implement({ description: 'The brake, as it is now.' });
   builder.objectField(ref, 'brake', (t) =>
     t.prismaField({
       type: BrakeRef,
@@ -82,11 +80,11 @@ function endedBrake(mutation: string) {
   return ref;
 }
 
-const ReleaseBrakeResult = resultType('ReleaseBrake', endedBrake('ReleaseBrake'), [
+const ReleaseBrakeResult = resultType('ReleaseBrake', defineBrakeSuccess('ReleaseBrake'), [
   'BrakeNotFound',
   'IdempotencyConflict',
 ]);
-const CancelBrakeResult = resultType('CancelBrake', endedBrake('CancelBrake'), [
+const CancelBrakeResult = resultType('CancelBrake', defineBrakeSuccess('CancelBrake'), [
   'BrakeNotFound',
   'IdempotencyConflict',
 ]);
@@ -101,7 +99,7 @@ builder.mutationField('releaseBrake', (t) =>
         brakeId,
         upTo: upTo ?? null,
         reason: reason ?? null,
-        ...repeatable(idempotencyKey),
+        ...checkIdempotencyKey(idempotencyKey),
       }),
   }),
 );
@@ -113,6 +111,6 @@ builder.mutationField('cancelBrake', (t) =>
       'Drops what a brake refused, and sets its cause to SHADOW if that is still in force. For administrators.',
     args: { input: t.arg({ type: CancelBrakeInputRef, required: true }) },
     resolve: (_root, { input: { brakeId, reason, idempotencyKey } }, { services, caller }) =>
-      cancelBrake(services, caller, { brakeId, reason: reason ?? null, ...repeatable(idempotencyKey) }),
+      cancelBrake(services, caller, { brakeId, reason: reason ?? null, ...checkIdempotencyKey(idempotencyKey) }),
   }),
 );

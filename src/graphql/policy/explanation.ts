@@ -1,13 +1,13 @@
 import type { ExplainedVerdict, Explanation } from '../../keys/explain.ts';
-import { asExplained, explain } from '../../keys/explain.ts';
-import type { Reason } from '../../domain/verdict.ts';
+import { explanationSelect, explainKey } from '../../keys/explain.ts';
+import type { AttributedReason } from '../../domain/verdict.ts';
 import { builder } from '../builder.ts';
 import { StopBasisEnum } from '../enums.ts';
 import { KeyRef } from '../key/key.ts';
 import { BindingRef } from './binding.ts';
 import { BrakeRef } from './brake.ts';
 
-type PlainReason = Pick<Reason, 'code' | 'sentence'>;
+type PlainReason = Pick<AttributedReason, 'code' | 'sentence'>;
 
 export const ReasonRef = builder.objectRef<PlainReason>('Reason').implement({
   description: 'Why a policy says what it says.',
@@ -18,25 +18,25 @@ export const ReasonRef = builder.objectRef<PlainReason>('Reason').implement({
 });
 
 /** A stop as a policy said it, and as it was left when notice had been kept. */
-interface SaidStop {
-  readonly said: number;
-  readonly kept: number;
+interface VerdictStop {
+  readonly raw: number;
+  readonly effective: number;
 }
 
-const SaidStopRef = builder.objectRef<SaidStop>('SaidStop').implement({
+const SaidStopRef = builder.objectRef<VerdictStop>('SaidStop').implement({
   description: 'A moment that a policy says.',
   fields: (t) => ({
-    said: t.field({ type: 'DateTime', resolve: ({ said }) => new Date(said) }),
+    said: t.field({ type: 'DateTime', resolve: ({ raw }) => new Date(raw) }),
     kept: t.field({
       type: 'DateTime',
       description: 'What it was left at when notice had been kept.',
-      resolve: ({ kept }) => new Date(kept),
+      resolve: ({ effective }) => new Date(effective),
     }),
   }),
 });
 
-function saidStop(said: number | null | undefined, kept: number | null): SaidStop | null {
-  return said == null ? null : { said, kept: kept ?? said };
+function toVerdictStop(said: number | null | undefined, kept: number | null): VerdictStop | null {
+  return said == null ? null : { raw: said, effective: kept ?? said };
 }
 
 const BindingVerdictRef = builder.objectRef<ExplainedVerdict>('BindingVerdict').implement({
@@ -47,59 +47,59 @@ const BindingVerdictRef = builder.objectRef<ExplainedVerdict>('BindingVerdict').
       resolve: (query, { binding }, _args, { db }) =>
         db.binding.findUniqueOrThrow({ ...query, where: { id: binding.id } }),
     }),
-    revision: t.int({ resolve: ({ entry }) => entry.revision }),
-    hash: t.string({ description: 'The version of the module that said it.', resolve: ({ entry }) => entry.hash }),
+    revision: t.int({ resolve: ({ verdict }) => verdict.revision }),
+    hash: t.string({ description: 'The version of the module that said it.', resolve: ({ verdict }) => verdict.hash }),
     counts: t.boolean({
       description: 'Whether it counts; otherwise it is only shown: in SHADOW, or announced.',
-      resolve: ({ entry }) => entry.counts,
+      resolve: ({ verdict }) => verdict.counts,
     }),
     decides: t.exposeBoolean('decides', { description: 'Whether the key stops when it does because of it.' }),
     askedAt: t.field({
       type: 'DateTime',
       nullable: true,
       description: 'Null: it could not be asked of this key yet.',
-      resolve: ({ entry: { at } }) => (at === 0 ? null : new Date(at)),
+      resolve: ({ verdict: { at } }) => (at === 0 ? null : new Date(at)),
     }),
-    noticePeriod: t.field({ type: 'Duration', resolve: ({ entry }) => entry.noticeMs }),
+    noticePeriod: t.field({ type: 'Duration', resolve: ({ verdict }) => verdict.noticeMs }),
     cap: t.field({
       type: SaidStopRef,
       nullable: true,
-      resolve: ({ entry: { said, kept } }) => saidStop(said.expiry?.cap?.at, kept.cap),
+      resolve: ({ verdict: { said, kept } }) => toVerdictStop(said.expiry?.cap?.at, kept.cap),
     }),
     capBasis: t.field({
       type: StopBasisEnum,
       nullable: true,
-      resolve: ({ entry }) => entry.said.expiry?.cap?.basis ?? null,
+      resolve: ({ verdict }) => verdict.said.expiry?.cap?.basis ?? null,
     }),
     expiryReason: t.field({
       type: ReasonRef,
       nullable: true,
-      resolve: ({ entry }) => entry.said.expiry?.reason ?? null,
+      resolve: ({ verdict }) => verdict.said.expiry?.reason ?? null,
     }),
     renewalReason: t.field({
       type: ReasonRef,
       nullable: true,
-      resolve: ({ entry }) => entry.said.renewal?.reason ?? null,
+      resolve: ({ verdict }) => verdict.said.renewal?.reason ?? null,
     }),
     warnsAt: t.field({
       type: 'DateTime',
       nullable: true,
-      resolve: ({ entry: { said } }) => (said.dormancy?.warnAt == null ? null : new Date(said.dormancy.warnAt)),
+      resolve: ({ verdict: { said } }) => (said.dormancy?.warnAt == null ? null : new Date(said.dormancy.warnAt)),
     }),
     holds: t.field({
       type: SaidStopRef,
       nullable: true,
-      resolve: ({ entry: { said, kept } }) => saidStop(said.dormancy?.holdAt, kept.hold),
+      resolve: ({ verdict: { said, kept } }) => toVerdictStop(said.dormancy?.holdAt, kept.hold),
     }),
     expires: t.field({
       type: SaidStopRef,
       nullable: true,
-      resolve: ({ entry: { said, kept } }) => saidStop(said.dormancy?.expireAt, kept.expire),
+      resolve: ({ verdict: { said, kept } }) => toVerdictStop(said.dormancy?.expireAt, kept.expire),
     }),
     dormancyReason: t.field({
       type: ReasonRef,
       nullable: true,
-      resolve: ({ entry }) => entry.said.dormancy?.reason ?? null,
+      resolve: ({ verdict }) => verdict.said.dormancy?.reason ?? null,
     }),
   }),
 });
@@ -164,7 +164,7 @@ builder.prismaObjectField(KeyRef, 'explanation', (t) =>
   t.field({
     type: ExplanationRef,
     description: 'Why it stops when it does.',
-    select: asExplained,
-    resolve: (key, _args, { services }) => explain(key, services.clock.now()),
+    select: explanationSelect,
+    resolve: (key, _args, { services }) => explainKey(key, services.clock.now()),
   }),
 );

@@ -1,7 +1,7 @@
 import type { ModuleVersion } from '../../policies/runtime/runtime.ts';
 import { builder } from '../builder.ts';
 
-const DecisionEnum = builder.enumType('PolicyDecision', {
+const PolicyDecisionEnum = builder.enumType('PolicyDecision', {
   description: 'What policies decide.',
   values: ['EXPIRY', 'RENEWAL', 'DORMANCY'] as const,
 });
@@ -14,7 +14,7 @@ const PolicyRef = builder.objectRef<ModuleVersion>('Policy').implement({
     hash: t.exposeString('hash', { description: 'SHA-256 of its files.' }),
     title: t.exposeString('title'),
     summary: t.exposeString('summary', { description: 'Which keys, and what happens.' }),
-    decides: t.field({ type: [DecisionEnum], resolve: ({ decides }) => [...decides] }),
+    decides: t.field({ type: [PolicyDecisionEnum], resolve: ({ decides }) => [...decides] }),
     configSchema: t.field({
       type: 'JSON',
       description: 'What it may be configured with, as JSON Schema.',
@@ -32,10 +32,10 @@ builder.queryField('policies', (t) =>
     description:
       'The modules that are loaded, by name, the current version of each first. Versions that were current before are kept and listed too; of a name of which none is current the file is gone, and none can be asked until it is there again.',
     resolve: (_root, _args, { services: { policies } }) =>
-      policies.versions().toSorted((a, b) => compare(a.name, b.name) || Number(b.isCurrent) - Number(a.isCurrent)),
+      policies.versions().toSorted((a, b) => compareNames(a.name, b.name) || Number(b.isCurrent) - Number(a.isCurrent)),
   }),
 );
 
-function compare(a: string, b: string): number {
+function compareNames(a: string, b: string): number {
   return a < b ? -1 : a > b ? 1 : 0;
 }

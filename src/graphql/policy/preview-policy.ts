@@ -1,6 +1,6 @@
 import {
   compareChanges,
-  type PlaceOfChange,
+  type ChangePosition,
   type PolicyPreview,
   type PreviewedKey,
   type PreviewedOwner,
@@ -18,7 +18,7 @@ import { PAGE_DEFAULT, PAGE_MAX } from '../keyset.ts';
 import { OwnerRef } from '../owner.ts';
 import { BindingModeEnum } from './binding.ts';
 import { ReasonRef } from './explanation.ts';
-import { KeySelectorRef } from './set-binding.ts';
+import { KeySelectorRef } from './binding-mutations.ts';
 
 const PreviewPolicyInputRef = builder.inputType('PreviewPolicyInput', {
   description: 'A new binding, or a change of one: what is left out stays as it is.',
@@ -144,7 +144,7 @@ const PolicyPreviewRef = builder.objectRef<PolicyPreview>('PolicyPreview').imple
       type: PreviewedKeyConnectionRef,
       description: 'The keys whose stop moves, nearer ones first, soonest first; the first 10,000 of them.',
       args: { first: t.arg.int(), after: t.arg.string() },
-      resolve: ({ changes }, { first, after }) => pageOf(changes, first ?? PAGE_DEFAULT, after ?? null),
+      resolve: ({ changes }, { first, after }) => pageChanges(changes, first ?? PAGE_DEFAULT, after ?? null),
     }),
   }),
 });
@@ -173,11 +173,11 @@ builder.queryField('previewPolicy', (t) =>
 );
 
 /** A page by keyset: another preview may have come between, in which a key is no longer among them. */
-function pageOf(changes: readonly PreviewedKey[], size: number, after: string | null) {
+function pageChanges(changes: readonly PreviewedKey[], size: number, after: string | null) {
   if (size < 0 || size > PAGE_MAX) throw badUserInput(`first: found ${size}; a page has 0 to ${PAGE_MAX}.`, ['first']);
-  const place = after === null ? null : readPlace(after);
+  const place = after === null ? null : decodeChangeCursor(after);
   const rest = place === null ? changes : changes.filter((change) => compareChanges(place, change) < 0);
-  const edges = rest.slice(0, size).map((node) => ({ cursor: writePlace(node), node }));
+  const edges = rest.slice(0, size).map((node) => ({ cursor: encodeChangeCursor(node), node }));
   return {
     edges,
     pageInfo: {
@@ -189,11 +189,11 @@ function pageOf(changes: readonly PreviewedKey[], size: number, after: string | 
   };
 }
 
-function writePlace({ isNearer, after, keyId }: PlaceOfChange): string {
+function encodeChangeCursor({ isNearer, after, keyId }: ChangePosition): string {
   return Buffer.from(JSON.stringify([isNearer, after?.getTime() ?? null, keyId])).toString('base64url');
 }
 
-function readPlace(cursor: string): PlaceOfChange {
+function decodeChangeCursor(cursor: string): ChangePosition {
   try {
     const [isNearer, after, keyId] = JSON.parse(Buffer.from(cursor, 'base64url').toString('utf8')) as unknown[];
     const isMoment = after === null || Number.isSafeInteger(after);

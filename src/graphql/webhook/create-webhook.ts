@@ -2,9 +2,9 @@ import { encodeCursor } from '../../log/cursor.ts';
 import { createWebhook, type WebhookWithSecret } from '../../webhooks/create.ts';
 import { builder } from '../builder.ts';
 import { resultType } from '../failures.ts';
-import { repeatable } from '../input.ts';
-import { webhookWithSecret } from './changed-webhook.ts';
-import { filterOf } from './filter-of.ts';
+import { checkIdempotencyKey } from '../common-inputs.ts';
+import { defineWebhookSecretSuccess } from './webhook-success.ts';
+import { toWebhookFilter } from './webhook-filter.ts';
 import { WebhookFilterRef } from './webhook.ts';
 
 const CreateWebhookInputRef = builder.inputType('CreateWebhookInput', {
@@ -21,7 +21,7 @@ const CreateWebhookInputRef = builder.inputType('CreateWebhookInput', {
 
 const CreateWebhookResult = resultType(
   'CreateWebhook',
-  webhookWithSecret<WebhookWithSecret>('CreateWebhook', 'The new webhook and its secret.'),
+  defineWebhookSecretSuccess<WebhookWithSecret>('CreateWebhook', 'The new webhook and its secret.'),
   [
     'OwnerNotFound',
     'OwnerNotActive',
@@ -39,12 +39,12 @@ builder.mutationField('createWebhook', (t) =>
     args: { input: t.arg({ type: CreateWebhookInputRef, required: true }) },
     resolve: (_root, { input: { owner, realm, url, description, filter, after, idempotencyKey } }, context) =>
       createWebhook(context.services, context.caller, {
-        ...repeatable(idempotencyKey),
+        ...checkIdempotencyKey(idempotencyKey),
         owner: owner ?? null,
         realm: realm ?? null,
         url,
         description: description ?? '',
-        filter: filterOf(filter ?? {}),
+        filter: toWebhookFilter(filter ?? {}),
         after: after == null ? null : encodeCursor(after),
       }),
   }),

@@ -1,18 +1,18 @@
 import { deleteWebhook } from '../../webhooks/delete.ts';
 import { builder } from '../builder.ts';
 import { resultType } from '../failures.ts';
-import { repeatable } from '../input.ts';
-import { changedWebhook } from './changed-webhook.ts';
+import { checkIdempotencyKey } from '../common-inputs.ts';
+import { defineWebhookSuccess } from './webhook-success.ts';
 
 const DeleteWebhookInputRef = builder.inputType('DeleteWebhookInput', {
   fields: (t) => ({ webhookId: t.id({ required: true }), reason: t.string(), idempotencyKey: t.string() }),
 });
 
-const DeleteWebhookResult = resultType('DeleteWebhook', changedWebhook('DeleteWebhook', 'The webhook, as it is now.'), [
-  'WebhookNotFound',
-  'WebhookNotActive',
-  'IdempotencyConflict',
-]);
+const DeleteWebhookResult = resultType(
+  'DeleteWebhook',
+  defineWebhookSuccess('DeleteWebhook', 'The webhook, as it is now.'),
+  ['WebhookNotFound', 'WebhookNotActive', 'IdempotencyConflict'],
+);
 
 builder.mutationField('deleteWebhook', (t) =>
   t.field({
@@ -20,6 +20,6 @@ builder.mutationField('deleteWebhook', (t) =>
     description: 'Ends a webhook for good. It can be read for 30 days.',
     args: { input: t.arg({ type: DeleteWebhookInputRef, required: true }) },
     resolve: (_root, { input: { webhookId, reason, idempotencyKey } }, { services, caller }) =>
-      deleteWebhook(services, caller, { ...repeatable(idempotencyKey), webhookId, reason: reason ?? null }),
+      deleteWebhook(services, caller, { ...checkIdempotencyKey(idempotencyKey), webhookId, reason: reason ?? null }),
   }),
 );

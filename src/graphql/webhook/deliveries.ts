@@ -2,10 +2,10 @@ import { maySeeEvent } from '../../log/visible-events.ts';
 import { builder } from '../builder.ts';
 import type { Context } from '../context.ts';
 import { EventRef } from '../event/event.ts';
-import { keyset } from '../keyset.ts';
+import { createKeyset } from '../keyset.ts';
 import { WebhookRef } from './webhook.ts';
 
-const EVENT = 'Null: the log keeps it no more, or the caller may not see it.';
+const eventDescription = 'Null: the log keeps it no more, or the caller may not see it.';
 
 const WebhookAttemptRef = builder.prismaObject('WebhookAttempt', {
   description: 'A request that was sent, or could not be. Kept for 30 days.',
@@ -13,9 +13,9 @@ const WebhookAttemptRef = builder.prismaObject('WebhookAttempt', {
     event: t.field({
       type: EventRef,
       nullable: true,
-      description: EVENT,
+      description: eventDescription,
       select: { position: true },
-      resolve: ({ position }, _args, context) => eventAt(context, position),
+      resolve: ({ position }, _args, context) => findVisibleEvent(context, position),
     }),
     at: t.expose('at', { type: 'DateTime' }),
     status: t.exposeInt('status', { nullable: true, description: 'The answer’s; null: there was none.' }),
@@ -34,9 +34,9 @@ const WebhookDeliveryRef = builder.prismaObject('WebhookDelivery', {
     event: t.field({
       type: EventRef,
       nullable: true,
-      description: EVENT,
+      description: eventDescription,
       select: { position: true },
-      resolve: ({ position }, _args, context) => eventAt(context, position),
+      resolve: ({ position }, _args, context) => findVisibleEvent(context, position),
     }),
     since: t.expose('createdAt', { type: 'DateTime' }),
     attemptCount: t.exposeInt('attemptCount'),
@@ -65,18 +65,18 @@ builder.prismaObjectField(WebhookRef, 'attempts', (t) =>
     args: t.arg.connectionArgs(),
     select: { id: true },
     resolve: async ({ id }, args, { db }) => {
-      const { where, connection, ...rest } = keyset(args, { column: 'at', direction: 'DESC' });
+      const { where, connection, ...rest } = createKeyset(args, { column: 'at', direction: 'DESC' });
       return connection(await db.webhookAttempt.findMany({ ...rest, where: { AND: [{ webhookId: id }, ...where] } }));
     },
   }),
 );
 
-const lists = {
+const deliveryLists = {
   waiting: ['WAITING', 'What failed and is tried again, and what waits behind it, newest first.'],
   parked: ['PARKED', 'What failed for three days while others were delivered: it is sent when it is replayed.'],
 } as const;
 
-for (const [field, [state, description]] of Object.entries(lists)) {
+for (const [field, [state, description]] of Object.entries(deliveryLists)) {
   builder.prismaObjectField(WebhookRef, field, (t) =>
     t.field({
       type: DeliveryConnectionRef,
@@ -84,7 +84,7 @@ for (const [field, [state, description]] of Object.entries(lists)) {
       args: t.arg.connectionArgs(),
       select: { id: true },
       resolve: async ({ id }, args, { db }) => {
-        const { where, connection, ...rest } = keyset(args, { column: 'createdAt', direction: 'DESC' });
+        const { where, connection, ...rest } = createKeyset(args, { column: 'createdAt', direction: 'DESC' });
         const AND = [{ webhookId: id, state }, ...where];
         return connection(await db.webhookDelivery.findMany({ ...rest, where: { AND } }));
       },
@@ -92,7 +92,7 @@ for (const [field, [state, description]] of Object.entries(lists)) {
   );
 }
 
-async function eventAt({ db, caller }: Context, position: bigint) {
+async function findVisibleEvent({ db, caller }: Context, position: bigint) {
   const event = await db.event.findUnique({ where: { position } });
   return event !== null && maySeeEvent(caller, event) ? event : null;
 }

@@ -1,8 +1,8 @@
 import { pauseWebhook } from '../../webhooks/pause.ts';
 import { builder } from '../builder.ts';
 import { resultType } from '../failures.ts';
-import { repeatable } from '../input.ts';
-import { changedWebhook } from './changed-webhook.ts';
+import { checkIdempotencyKey } from '../common-inputs.ts';
+import { defineWebhookSuccess } from './webhook-success.ts';
 
 const PauseWebhookInputRef = builder.inputType('PauseWebhookInput', {
   fields: (t) => ({
@@ -12,11 +12,11 @@ const PauseWebhookInputRef = builder.inputType('PauseWebhookInput', {
   }),
 });
 
-const PauseWebhookResult = resultType('PauseWebhook', changedWebhook('PauseWebhook', 'The webhook, as it is now.'), [
-  'WebhookNotFound',
-  'WebhookNotActive',
-  'IdempotencyConflict',
-]);
+const PauseWebhookResult = resultType(
+  'PauseWebhook',
+  defineWebhookSuccess('PauseWebhook', 'The webhook, as it is now.'),
+  ['WebhookNotFound', 'WebhookNotActive', 'IdempotencyConflict'],
+);
 
 builder.mutationField('pauseWebhook', (t) =>
   t.field({
@@ -25,6 +25,6 @@ builder.mutationField('pauseWebhook', (t) =>
       'Sends nothing to a webhook until it is resumed; it goes on from there then, and misses nothing that the log keeps.',
     args: { input: t.arg({ type: PauseWebhookInputRef, required: true }) },
     resolve: (_root, { input: { webhookId, reason, idempotencyKey } }, { services, caller }) =>
-      pauseWebhook(services, caller, { ...repeatable(idempotencyKey), webhookId, reason }),
+      pauseWebhook(services, caller, { ...checkIdempotencyKey(idempotencyKey), webhookId, reason }),
   }),
 );

@@ -2,8 +2,8 @@ import { encodeCursor } from '../../log/cursor.ts';
 import { replayWebhook } from '../../webhooks/replay.ts';
 import { builder } from '../builder.ts';
 import { resultType } from '../failures.ts';
-import { repeatable } from '../input.ts';
-import { changedWebhook } from './changed-webhook.ts';
+import { checkIdempotencyKey } from '../common-inputs.ts';
+import { defineWebhookSuccess } from './webhook-success.ts';
 
 const ReplayWebhookInputRef = builder.inputType('ReplayWebhookInput', {
   fields: (t) => ({
@@ -13,11 +13,11 @@ const ReplayWebhookInputRef = builder.inputType('ReplayWebhookInput', {
   }),
 });
 
-const ReplayWebhookResult = resultType('ReplayWebhook', changedWebhook('ReplayWebhook', 'The webhook, as it is now.'), [
-  'WebhookNotFound',
-  'WebhookNotActive',
-  'IdempotencyConflict',
-]);
+const ReplayWebhookResult = resultType(
+  'ReplayWebhook',
+  defineWebhookSuccess('ReplayWebhook', 'The webhook, as it is now.'),
+  ['WebhookNotFound', 'WebhookNotActive', 'IdempotencyConflict'],
+);
 
 builder.mutationField('replayWebhook', (t) =>
   t.field({
@@ -26,7 +26,7 @@ builder.mutationField('replayWebhook', (t) =>
     args: { input: t.arg({ type: ReplayWebhookInputRef, required: true }) },
     resolve: (_root, { input: { webhookId, after, idempotencyKey } }, { services, caller }) =>
       replayWebhook(services, caller, {
-        ...repeatable(idempotencyKey),
+        ...checkIdempotencyKey(idempotencyKey),
         webhookId,
         after: after == null ? null : encodeCursor(after),
       }),

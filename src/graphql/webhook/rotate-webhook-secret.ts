@@ -1,8 +1,8 @@
 import { rotateWebhookSecret, type WebhookSecretRotated } from '../../webhooks/rotate-secret.ts';
 import { builder } from '../builder.ts';
 import { resultType } from '../failures.ts';
-import { repeatable } from '../input.ts';
-import { webhookWithSecret } from './changed-webhook.ts';
+import { checkIdempotencyKey } from '../common-inputs.ts';
+import { defineWebhookSecretSuccess } from './webhook-success.ts';
 
 const RotateWebhookSecretInputRef = builder.inputType('RotateWebhookSecretInput', {
   fields: (t) => ({
@@ -15,7 +15,7 @@ const RotateWebhookSecretInputRef = builder.inputType('RotateWebhookSecretInput'
   }),
 });
 
-const RotateWebhookSecretSuccessRef = webhookWithSecret<WebhookSecretRotated>(
+const RotateWebhookSecretSuccessRef = defineWebhookSecretSuccess<WebhookSecretRotated>(
   'RotateWebhookSecret',
   'The webhook and its new secret.',
 );
@@ -38,7 +38,7 @@ builder.mutationField('rotateWebhookSecret', (t) =>
     args: { input: t.arg({ type: RotateWebhookSecretInputRef, required: true }) },
     resolve: (_root, { input: { webhookId, gracePeriod, idempotencyKey } }, { services, caller }) =>
       rotateWebhookSecret(services, caller, {
-        ...repeatable(idempotencyKey),
+        ...checkIdempotencyKey(idempotencyKey),
         webhookId,
         gracePeriodMs: gracePeriod ?? null,
       }),

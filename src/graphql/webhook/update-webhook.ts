@@ -1,9 +1,9 @@
 import { updateWebhook } from '../../webhooks/update.ts';
 import { builder } from '../builder.ts';
 import { resultType } from '../failures.ts';
-import { repeatable } from '../input.ts';
-import { changedWebhook } from './changed-webhook.ts';
-import { filterOf } from './filter-of.ts';
+import { checkIdempotencyKey } from '../common-inputs.ts';
+import { defineWebhookSuccess } from './webhook-success.ts';
+import { toWebhookFilter } from './webhook-filter.ts';
 import { WebhookFilterRef } from './webhook.ts';
 
 const UpdateWebhookInputRef = builder.inputType('UpdateWebhookInput', {
@@ -17,12 +17,11 @@ const UpdateWebhookInputRef = builder.inputType('UpdateWebhookInput', {
   }),
 });
 
-const UpdateWebhookResult = resultType('UpdateWebhook', changedWebhook('UpdateWebhook', 'The webhook, as it is now.'), [
-  'WebhookNotFound',
-  'WebhookNotActive',
-  'WebhookUrlNotAllowed',
-  'IdempotencyConflict',
-]);
+const UpdateWebhookResult = resultType(
+  'UpdateWebhook',
+  defineWebhookSuccess('UpdateWebhook', 'The webhook, as it is now.'),
+  ['WebhookNotFound', 'WebhookNotActive', 'WebhookUrlNotAllowed', 'IdempotencyConflict'],
+);
 
 builder.mutationField('updateWebhook', (t) =>
   t.field({
@@ -31,11 +30,11 @@ builder.mutationField('updateWebhook', (t) =>
     args: { input: t.arg({ type: UpdateWebhookInputRef, required: true }) },
     resolve: (_root, { input: { webhookId, url, description, filter, idempotencyKey } }, { services, caller }) =>
       updateWebhook(services, caller, {
-        ...repeatable(idempotencyKey),
+        ...checkIdempotencyKey(idempotencyKey),
         webhookId,
         url: url ?? null,
         description: description ?? null,
-        filter: filter == null ? null : filterOf(filter),
+        filter: filter == null ? null : toWebhookFilter(filter),
       }),
   }),
 );

@@ -3,7 +3,7 @@ import type { LabelInput } from '../../keys/check-labels.ts';
 import { visibleWebhooks } from '../../webhooks/stored-webhook.ts';
 import { builder } from '../builder.ts';
 import { EventTypeEnum } from '../enums.ts';
-import { LabelInputRef } from '../key/filter.ts';
+import { LabelInputRef } from '../key/key-filter.ts';
 import { LabelRef } from '../key/key.ts';
 import { OwnerRef } from '../owner.ts';
 import { RealmRef } from '../realm/realm.ts';

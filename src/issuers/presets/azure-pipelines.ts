@@ -1,11 +1,11 @@
 import type { Preset } from './preset.ts';
 
 /** Azure Pipelines (learn.microsoft.com, Azure DevOps REST API, "Oidctoken - Create"). Its audience is always the same. */
-export const azurePipelines: Preset = {
+export const azurePipelinesPreset: Preset = {
   title: 'Azure Pipelines',
   urls: ['https://vstoken.dev.azure.com/*'],
   ids: ['org_id', 'prj_id', 'rpo_id', 'def_id'],
-  refused: [{ claim: 'rpo_ref', texts: ['refs/pull/**'] }],
+  refusedContexts: [{ claim: 'rpo_ref', texts: ['refs/pull/**'] }],
   consumer: 'rpo_uri',
   hasTokenIds: true,
 };

@@ -5,7 +5,7 @@ import type { Preset } from './preset.ts';
  * "OpenID Connect reference"). `workflow_file` is read out
  * of `workflow_ref` here, for GitHub has no claim for the file alone.
  */
-export const githubActions: Preset = {
+export const githubActionsPreset: Preset = {
   title: 'GitHub Actions',
   urls: [
     'https://token.actions.githubusercontent.com',
@@ -15,7 +15,7 @@ export const githubActions: Preset = {
   ],
   ids: ['repository_id', 'repository_owner_id'],
   // What others than those who may write to the repository can cause, or fill with what they like.
-  refused: [
+  refusedContexts: [
     {
       claim: 'event_name',
       texts: ['pull_request*', 'workflow_run', 'issue*', 'discussion*', 'fork', 'watch', 'gollum'],

@@ -9,7 +9,7 @@ export interface Preset {
   /** Claims that are ids, which no other is ever given. A rule asks for at least one of them, by `equals`. */
   readonly ids: readonly string[];
   /** From where no token is taken, unless a rule asks for it by `equals`. */
-  readonly refused: readonly RefusedContext[];
+  readonly refusedContexts: readonly RefusedContext[];
   /** The claim by which people know whose job it is: what `ci/consumer` says of a key. */
   readonly consumer: string;
   /** Whether tokens have an id of their own, `jti`. Where they have none, what is signed of a token stands for it. */

@@ -1,7 +1,7 @@
 import { textProblem } from '../../domain/text.ts';
 import { decisions, decisionsOf } from '../check-verdict.ts';
 import { z, type Policy, type Reading } from '../contract.ts';
-import type { Findings } from './checks.ts';
+import type { Findings } from './policy-checks.ts';
 
 const text = (name: string, max: number) =>
   z.string().superRefine((value, { addIssue }) => {

@@ -1,17 +1,17 @@
 import { checkDeclaration, describePolicy } from './check-declaration.ts';
-import { noFindings, type Finding } from './checks.ts';
-import { readConfigurations } from './configurations.ts';
-import { examine, type Examined } from './examine.ts';
-import { loadModule } from './load-module.ts';
-import { watchReach } from './watch-reach.ts';
+import { createFindings, type CheckFinding } from './policy-checks.ts';
+import { readConfigurations } from './read-configurations.ts';
+import { examine, type ExaminationResult } from './examine.ts';
+import { importModule } from './import-module.ts';
+import { watchAccess } from './watch-access.ts';
 
 /** What came of checking a module. */
-export interface Report {
+export interface CheckReport {
   /** What it calls itself; null: it is no policy. */
   readonly policy: string | null;
-  readonly findings: readonly Finding[];
+  readonly findings: readonly CheckFinding[];
   /** Null: it could not be asked. */
-  readonly examined: Examined | null;
+  readonly examined: ExaminationResult | null;
 }
 
 /**
@@ -22,13 +22,13 @@ export async function checkModule(
   path: string,
   given: readonly unknown[],
   onStep: (step: string) => void,
-): Promise<Report> {
+): Promise<CheckReport> {
   const { performance } = globalThis;
   const now = performance.now.bind(performance);
-  const findings = noFindings();
-  const watch = watchReach();
+  const findings = createFindings();
+  const watch = watchAccess();
   onStep('loading');
-  const loaded = await loadModule(path, watch, findings);
+  const loaded = await importModule(path, watch, findings);
   const policy = loaded === null ? null : checkDeclaration(loaded.policy, findings);
   if (loaded === null || policy === null) return { policy: null, findings: findings.list(), examined: null };
 

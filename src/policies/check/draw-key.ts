@@ -1,7 +1,7 @@
 import { DAY, HOUR, type Instant, type KeyFacts, type Milliseconds } from '../contract.ts';
-import { between } from './between.ts';
+import { drawBetween } from './draw-between.ts';
 import type { Draw } from './seeded-draw.ts';
-import type { Words } from './words.ts';
+import type { Vocabulary } from './vocabulary.ts';
 
 const MOST_COUNT = 2 ** 31 - 1;
 const LONGEST_NAME = 'k'.repeat(100);
@@ -13,9 +13,9 @@ const lifetimes = [1, HOUR, DAY, 30 * DAY, 90 * DAY, 365 * DAY, 3650 * DAY] as c
 const manyScopes = Array.from({ length: 100 }, (_, index) => ({ action: 'package:push', resource: `Acme.${index}` }));
 
 /** A key that was made then; often called and labelled by the words of the module. */
-export function drawKey(draw: Draw, createdAt: Instant, moment: Instant, words: Words) {
+export function drawKey(draw: Draw, createdAt: Instant, moment: Instant, words: Vocabulary) {
   const isRenewed = draw.isChance(0.4);
-  const renewedAt = isRenewed ? between(draw, createdAt, moment) : null;
+  const renewedAt = isRenewed ? drawBetween(draw, createdAt, moment) : null;
   const grantedAt = renewedAt !== null && draw.isChance(0.7) ? renewedAt : createdAt;
   const isRotated = draw.isChance(0.3);
   return {
@@ -25,7 +25,7 @@ export function drawKey(draw: Draw, createdAt: Instant, moment: Instant, words: 
     renewedAt,
     renewalCount: isRenewed ? draw.pick([1, 2, MOST_COUNT]) : 0,
     chosenExpiresAt: draw.isChance(0.5) ? null : grantedAt + drawLength(draw),
-    secretCreatedAt: isRotated ? between(draw, createdAt, moment) : createdAt,
+    secretCreatedAt: isRotated ? drawBetween(draw, createdAt, moment) : createdAt,
     secretGeneration: isRotated ? draw.pick([2, MOST_COUNT]) : 1,
     isChild: draw.isChance(0.2),
     labels: draw.isChance(0.3) ? {} : drawLabels(draw, words),
@@ -38,7 +38,7 @@ export function drawLength(draw: Draw): Milliseconds {
   return draw.isChance(0.6) ? draw.pick(lifetimes) : 1 + draw.below(3650 * DAY);
 }
 
-function drawLabels(draw: Draw, { labelNames, labelValues }: Words): KeyFacts['labels'] {
+function drawLabels(draw: Draw, { labelNames, labelValues }: Vocabulary): KeyFacts['labels'] {
   const names = ['policy/tier', 'repo', ...labelNames];
   const share = Math.min(0.5, USUAL_LABELS / names.length);
   const present = names.filter(() => draw.isChance(share));
@@ -55,7 +55,7 @@ function drawWord(draw: Draw, words: readonly string[], other: string): string {
   return draw.isChance(0.7) ? word : draw.pick([`${word}1`, `1${word}`]);
 }
 
-function drawScopes(draw: Draw, { actions }: Words): KeyFacts['scopes'] {
+function drawScopes(draw: Draw, { actions }: Vocabulary): KeyFacts['scopes'] {
   const own = actions.map((action) => ({ action, resource: '**' }));
   return draw.pick([[], [{ action: 'package:push', resource: '**' }], manyScopes, own]);
 }

@@ -1,16 +1,16 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { Policy } from '../contract.ts';
 import { decisionsOf, type Decision } from '../check-verdict.ts';
-import { ask, tell, type Answer, type Asking } from './ask.ts';
-import type { Findings } from './checks.ts';
-import type { Configuration } from './configurations.ts';
+import { callPolicy, addFinding, type PolicyVerdicts, type CheckContext } from './call-policy.ts';
+import type { Findings } from './policy-checks.ts';
+import type { CheckConfiguration } from './read-configurations.ts';
 import { deepFreeze } from './deep-freeze.ts';
-import { drawLook, type Look } from './draw-facts.ts';
+import { drawCase, type CheckCase } from './draw-case.ts';
 import { checkAge, checkCounted, checkMoreUse, checkTimeless } from './laws.ts';
 import { seededDraw, type Draw } from './seeded-draw.ts';
 import { isSilent } from './is-silent.ts';
-import type { Watch } from './watch-reach.ts';
-import { wordsOf } from './words.ts';
+import type { AccessWatch } from './watch-access.ts';
+import { collectVocabulary } from './vocabulary.ts';
 
 /** With each configuration so many keys are asked about, unless that takes longer than the time below. */
 const KEYS = 2_000;
@@ -22,88 +22,94 @@ const LIMIT_MS = 50;
 const SLOW_MAX = 3;
 
 /** What the examination came to, beside its findings. Times in milliseconds a key, for all that the policy decides. */
-export interface Examined {
+export interface ExaminationResult {
   readonly keyCount: number;
   readonly medianMs: number;
   readonly worstMs: number;
   /** What it decides and said nothing of, of any key: that was not checked. */
-  readonly unseen: readonly Decision[];
+  readonly silentDecisions: readonly Decision[];
 }
 
-interface Examination {
+interface ExaminationOptions {
   readonly policy: Policy;
   /** The text of its files. */
   readonly sources: readonly string[];
-  readonly configurations: readonly Configuration[];
+  readonly configurations: readonly CheckConfiguration[];
   readonly findings: Findings;
-  readonly watch: Watch;
+  readonly watch: AccessWatch;
   readonly now: () => number;
   /** Told what is being done, before each key. */
   readonly onStep: (step: string) => void;
 }
 
 /** Asks a policy about generated keys, always the same ones, with each configuration, and finds what it breaks. */
-export function examine(examination: Examination): Examined {
+export function examine(examination: ExaminationOptions): ExaminationResult {
   const seen = examination.configurations.flatMap((configuration) => examineWith(examination, configuration));
   const sorted = seen.map(({ ms }) => ms).sort((one, other) => one - other);
   return {
     keyCount: sorted.length,
     medianMs: sorted[Math.floor(sorted.length / 2)] ?? 0,
     worstMs: sorted.at(-1) ?? 0,
-    unseen: decisionsOf(examination.policy).filter((decision) => seen.every(({ said }) => isSilent(decision, said))),
+    silentDecisions: decisionsOf(examination.policy).filter((decision) =>
+      seen.every(({ verdicts }) => isSilent(decision, verdicts)),
+    ),
   };
 }
 
 /** A key that was asked about, what was said of it, and how long that took. */
-interface Seen {
-  readonly look: Look;
-  readonly said: Answer;
+interface ExaminedCase {
+  readonly input: CheckCase;
+  readonly verdicts: PolicyVerdicts;
   readonly ms: number;
 }
 
 /** Asks about all keys, then again in the opposite order, with the laws at each. */
-function examineWith(examination: Examination, configuration: Configuration): readonly Seen[] {
-  const asking: Asking = { ...examination, configuration };
+function examineWith(examination: ExaminationOptions, configuration: CheckConfiguration): readonly ExaminedCase[] {
+  const asking: CheckContext = { ...examination, configuration };
   const draw = seededDraw(SEED);
-  const words = wordsOf(examination.sources, configuration.forms);
-  const seen: Seen[] = [];
+  const words = collectVocabulary(examination.sources, configuration.forms);
+  const seen: ExaminedCase[] = [];
   const until = examination.now() + LONGEST_PASS_MS;
   let slowCount = 0;
   while (seen.length < KEYS && slowCount < SLOW_MAX && examination.now() < until) {
-    examination.onStep(`asked with ${configuration.written}`);
-    const look = deepFreeze(drawLook(draw, examination.policy.reads ?? [], words));
-    const one = timed(examination, asking, look);
-    seen.push({ look, ...one });
+    examination.onStep(`asked with ${configuration.text}`);
+    const look = deepFreeze(drawCase(draw, examination.policy.reads ?? [], words));
+    const one = measureCall(examination, asking, look);
+    seen.push({ input: look, ...one });
     if (one.ms > LIMIT_MS) slowCount += 1;
   }
   const untilAgain = examination.now() + LONGEST_PASS_MS;
-  for (const { look, said } of seen.toReversed()) {
+  for (const { input, verdicts } of seen.toReversed()) {
     if (examination.now() > untilAgain) break;
-    examination.onStep(`asked again with ${configuration.written}`);
-    askAgain(asking, draw, look, said);
+    examination.onStep(`asked again with ${configuration.text}`);
+    repeatCall(asking, draw, input, verdicts);
   }
   return seen;
 }
 
-function timed({ now }: Examination, asking: Asking, look: Look): { said: Answer; ms: number } {
+function measureCall(
+  { now }: ExaminationOptions,
+  asking: CheckContext,
+  look: CheckCase,
+): { verdicts: PolicyVerdicts; ms: number } {
   const measure = () => {
     const startedAt = now();
-    const said = ask(asking, look);
-    return { said, ms: now() - startedAt };
+    const verdicts = callPolicy(asking, look);
+    return { verdicts, ms: now() - startedAt };
   };
   const first = measure();
   if (first.ms <= LIMIT_MS) return first;
   // The machine may have been busy with something else: the key is slow when it is slow each time.
   const ms = Math.min(first.ms, measure().ms, measure().ms);
-  if (ms > LIMIT_MS) tell(asking, 'fast', `a key takes ${ms.toFixed(0)} ms`, look);
-  return { said: first.said, ms };
+  if (ms > LIMIT_MS) addFinding(asking, 'fast', `a key takes ${ms.toFixed(0)} ms`, look);
+  return { verdicts: first.verdicts, ms };
 }
 
 /** Asks about an equal key that is another object, and holds the answers to the laws. */
-function askAgain(asking: Asking, draw: Draw, look: Look, said: Answer): void {
-  const again = ask(asking, deepFreeze(structuredClone(look)));
+function repeatCall(asking: CheckContext, draw: Draw, look: CheckCase, said: PolicyVerdicts): void {
+  const again = callPolicy(asking, deepFreeze(structuredClone(look)));
   if (!isDeepStrictEqual(said, again)) {
-    tell(asking, 'deterministic', `it says ${JSON.stringify(said)}, and then ${JSON.stringify(again)}`, look);
+    addFinding(asking, 'deterministic', `it says ${JSON.stringify(said)}, and then ${JSON.stringify(again)}`, look);
     return;
   }
   checkCounted(asking, look, said);

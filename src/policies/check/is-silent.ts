@@ -1,9 +1,9 @@
 import type { Decision } from '../check-verdict.ts';
 import type { DormancyVerdict, ExpiryVerdict, RenewalVerdict } from '../contract.ts';
-import type { Answer } from './ask.ts';
+import type { PolicyVerdicts } from './call-policy.ts';
 
 /** Whether a policy that decides this said nothing by it: others decide, as if it were not there. */
-export function isSilent(decision: Decision, said: Answer): boolean {
+export function isSilent(decision: Decision, said: PolicyVerdicts): boolean {
   const { expiry, renewal, dormancy } = said;
   const silent: Record<Decision, boolean> = {
     expiry: expiry === undefined || isSilentExpiry(expiry),

@@ -1,22 +1,22 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { checkModule } from './check-module.ts';
-import type { Job, Message } from './run-in-thread.ts';
+import type { CheckJob, CheckMessage } from './run-in-thread.ts';
 
 /** However often a step is told, it is passed on so seldom. */
 const EVERY_MS = 1_000;
 
 const now = performance.now.bind(performance);
-const { path, configurations } = workerData as Job;
+const { path, configurations } = workerData as CheckJob;
 let last = { step: '', at: -Infinity };
 
-post({ report: await checkModule(path, configurations, pass) });
+post({ report: await checkModule(path, configurations, reportStep) });
 
-function pass(step: string): void {
+function reportStep(step: string): void {
   if (step === last.step && now() - last.at < EVERY_MS) return;
   last = { step, at: now() };
   post({ step });
 }
 
-function post(message: Message): void {
+function post(message: CheckMessage): void {
   parentPort?.postMessage(message, []);
 }

@@ -1,8 +1,8 @@
 import { join } from 'node:path';
 import { faultOf, type Fault } from './fault.ts';
-import { findModules, type Sources } from './find-modules.ts';
-import { dropVersion, keepVersion, listKept, type Kept } from './kept-versions.ts';
-import { entryOf, hashFiles, type ModuleFiles } from './module-files.ts';
+import { findModules, type ModuleSources } from './find-modules.ts';
+import { dropVersion, storeVersion, listVersions, type StoredVersion } from './version-store.ts';
+import { entryFileOf, hashFiles, type ModuleFiles } from './module-files.ts';
 import type { Description } from './read-description.ts';
 import type { ModuleRunner } from './run-modules.ts';
 
@@ -15,7 +15,7 @@ export interface ModuleVersion extends Description {
 }
 
 /** Something that is no module that can be run, and why, in one line. */
-export interface Problem {
+export interface ModuleProblem {
   /** A path, or the name of a package. */
   readonly source: string;
   readonly message: string;
@@ -25,18 +25,18 @@ export interface Problem {
 export interface Catalogue {
   /** By name, the current one of each first. */
   versions(): readonly ModuleVersion[];
-  problems(): readonly Problem[];
+  problems(): readonly ModuleProblem[];
   /** A version that can be run. */
   find(hash: string): ModuleVersion | undefined;
   /** Where a version lies, or why it cannot be run. */
-  locate(hash: string): Kept | { readonly fault: Fault };
+  locate(hash: string): StoredVersion | { readonly fault: Fault };
   /** Takes what was kept before. */
   open(): Promise<void>;
   /** Looks at the sources. Resolves when everything that is new has been tried; true: there is a difference. */
-  look(): Promise<boolean>;
+  scan(): Promise<boolean>;
 }
 
-interface Failure {
+interface LoadFailure {
   readonly fault: Fault;
   readonly retryAt: number;
   readonly count: number;
@@ -46,24 +46,24 @@ interface Failure {
 const RETRY_MS = 60_000;
 const RETRY_MAX_MS = 3_600_000;
 
-const SPOILED = 'Its files were not what its hash says. It was removed.';
+const CORRUPT = 'Its files were not what its hash says. It was removed.';
 
 export function openCatalogue(options: {
-  readonly sources: Sources;
+  readonly sources: ModuleSources;
   readonly storeDir: string;
   readonly runner: ModuleRunner;
   readonly now: () => number;
 }): Catalogue {
   const { sources, storeDir, runner, now } = options;
-  const kept = new Map<string, Kept>();
+  const kept = new Map<string, StoredVersion>();
   const descriptions = new Map<string, Description>();
-  const failures = new Map<string, Failure>();
-  let spoiled: readonly Problem[] = [];
+  const failures = new Map<string, LoadFailure>();
+  let spoiled: readonly ModuleProblem[] = [];
   let currentHashes: ReadonlySet<string> = new Set();
-  let problems: readonly Problem[] = [];
+  let problems: readonly ModuleProblem[] = [];
 
   /** Whether it can be run. What failed before is only tried again when it is time. */
-  const tryVersion = async (version: Kept): Promise<boolean> => {
+  const tryVersion = async (version: StoredVersion): Promise<boolean> => {
     if (descriptions.has(version.hash)) return true;
     const before = failures.get(version.hash);
     if (before !== undefined && before.retryAt > now()) return false;
@@ -82,11 +82,11 @@ export function openCatalogue(options: {
 
   /** Why what was found cannot be run, or null. Only a version that can be run is kept. */
   const problemOf = async (hash: string, files: ModuleFiles): Promise<string | null> => {
-    const entry = entryOf(files);
+    const entry = entryFileOf(files);
     if (entry === null) return 'It has no file that comes first.';
     const isNew = !kept.has(hash);
     const mayBeTried = (failures.get(hash)?.retryAt ?? 0) <= now();
-    if (isNew && mayBeTried) await keepVersion(storeDir, hash, files);
+    if (isNew && mayBeTried) await storeVersion(storeDir, hash, files);
     if (await tryVersion({ hash, entry })) {
       kept.set(hash, { hash, entry });
       return null;
@@ -121,16 +121,16 @@ export function openCatalogue(options: {
       (descriptions.has(hash) ? kept.get(hash) : undefined) ?? failures.get(hash) ?? { fault: missing(hash) },
 
     async open() {
-      const listed = await listKept(storeDir);
+      const listed = await listVersions(storeDir);
       for (const hash of listed.spoiled) await dropVersion(storeDir, hash);
-      spoiled = listed.spoiled.map((hash) => ({ source: join(storeDir, hash), message: SPOILED }));
+      spoiled = listed.spoiled.map((hash) => ({ source: join(storeDir, hash), message: CORRUPT }));
       for (const version of listed.kept) {
         kept.set(version.hash, version);
         await tryVersion(version);
       }
     },
 
-    async look() {
+    async scan() {
       const before = JSON.stringify([versionsNow(), problems]);
       const found = [...spoiled];
       const seen = new Set<string>();

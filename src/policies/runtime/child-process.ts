@@ -4,45 +4,45 @@ import { realpath } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { dirname } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
-import { ownFile } from '../../own-file.ts';
+import { resolveOwnFile } from '../../resolve-own-file.ts';
 import { faultOf, type Fault } from './fault.ts';
-import type { NumberedReply, Request } from './messages.ts';
-import { watchLimit, type Limit } from './watch-limit.ts';
+import type { NumberedReply, ChildRequest } from './messages.ts';
+import { watchLimit, type ProcessLimit } from './watch-limit.ts';
 
 /** What the process said, unchecked, or why it is gone. */
-export type Reply = { readonly said: unknown } | { readonly ended: Fault };
+export type ChildReply = { readonly said: unknown } | { readonly ended: Fault };
 
 /** The process that runs modules. It is asked one thing at a time. */
 export interface Child {
   /** Never rejects. When it takes longer than it may, or ends, it is gone for good and says why. */
-  ask(request: Request, limit: Limit): Promise<Reply>;
+  request(request: ChildRequest, limit: ProcessLimit): Promise<ChildReply>;
   isAlive(): boolean;
   /** Ends it; resolves when it is gone. */
   stop(): Promise<void>;
 }
 
 const HEAP_MAX_MIB = 64;
-const START_LIMIT: Limit = { busyMs: 1_500, elapsedMs: 2_000 };
+const START_LIMIT: ProcessLimit = { busyMs: 1_500, elapsedMs: 2_000 };
 
 /** All of the package that the process reads: its own program, the contract, and what that imports. */
 const programFiles = [
   './child/*',
   '../contract.ts',
-  '../../own-file.ts',
+  '../../resolve-own-file.ts',
   '../../domain/duration.ts',
   '../../domain/text.ts',
   '../../domain/secret.ts',
   '../../domain/sensitive.ts',
   '../../../package.json',
-].map((path) => fileURLToPath(ownFile(path, import.meta.url)));
+].map((path) => fileURLToPath(resolveOwnFile(path, import.meta.url)));
 
-const program = fileURLToPath(ownFile('./child/main.ts', import.meta.url));
+const program = fileURLToPath(resolveOwnFile('./child/main.ts', import.meta.url));
 const zodFolder = dirname(createRequire(import.meta.url).resolve('zod/package.json'));
 
 /** Starts the process for the modules in a folder. Gives a fault when it does not come up in time; never rejects. */
 export async function startChild(modules: string): Promise<Child | Fault> {
   try {
-    const child = converse(forkChild(await realpath(modules)));
+    const child = openConversation(forkChild(await realpath(modules)));
     const first = await child.ready;
     return 'said' in first
       ? child
@@ -69,10 +69,10 @@ function forkChild(modules: string): ChildProcess {
 }
 
 /** Requests and replies, one at a time, over what Node gives. The first reply comes unasked, when the process is ready. */
-function converse(running: ChildProcess): Child & { readonly ready: Promise<Reply> } {
+function openConversation(running: ChildProcess): Child & { readonly ready: Promise<ChildReply> } {
   let ended: Fault | null = null;
   let lastId = -1;
-  let waiting: { readonly id: number; readonly settle: (reply: Reply) => void } | null = null;
+  let waiting: { readonly id: number; readonly settle: (reply: ChildReply) => void } | null = null;
 
   const end = (kind: Fault['kind'], message: string) => {
     ended ??= faultOf(kind, message);
@@ -80,11 +80,11 @@ function converse(running: ChildProcess): Child & { readonly ready: Promise<Repl
     waiting?.settle({ ended });
   };
 
-  const expect = (limit: Limit): Promise<Reply> =>
+  const expect = (limit: ProcessLimit): Promise<ChildReply> =>
     new Promise((resolve) => {
       lastId += 1;
       const stopWatching = running.pid === undefined ? () => {} : watchLimit(running.pid, limit, end);
-      const settle = (reply: Reply) => {
+      const settle = (reply: ChildReply) => {
         waiting = null;
         stopWatching();
         resolve(reply);
@@ -109,7 +109,7 @@ function converse(running: ChildProcess): Child & { readonly ready: Promise<Repl
   return {
     ready: expect(START_LIMIT),
     isAlive: () => ended === null,
-    ask(request, limit) {
+    request(request, limit) {
       if (ended !== null) return Promise.resolve({ ended });
       const reply = expect(limit);
       running.send({ ...request, id: lastId }, (error) => {

@@ -1,5 +1,5 @@
 import { fileURLToPath } from 'node:url';
-import { scrub } from '../../scrub.ts';
+import { redact } from '../../redact.ts';
 
 /** Why a module gave no verdict. */
 export interface Fault {
@@ -23,17 +23,17 @@ const ownFolder = fileURLToPath(new URL('../../../', import.meta.url));
 
 /** A fault whose message may come from the module itself. */
 export function faultOf(kind: Fault['kind'], message: string): Fault {
-  return { kind, message: sayInOneLine(message) };
+  return { kind, message: toOneLine(message) };
 }
 
 /** A text that may come from anywhere, fit for logs, events and rows. */
-export function sayInOneLine(text: string): string {
+export function toOneLine(text: string): string {
   const bare = text
     .replaceAll(/(?:file:\/\/)?\/\S*\/[\da-f]{64}\//g, '')
     .replaceAll(`file://${ownFolder}`, '')
     .replaceAll(ownFolder, '')
     .toWellFormed()
     .replaceAll(/[\s\p{Control}\u2028\u2029]+/gu, ' ');
-  const clean = Array.from(scrub(bare).trim());
+  const clean = Array.from(redact(bare).trim());
   return clean.length > MESSAGE_MAX ? `${clean.slice(0, MESSAGE_MAX - 1).join('')}…` : clean.join('');
 }

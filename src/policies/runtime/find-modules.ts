@@ -2,9 +2,9 @@ import { readdir, readFile, realpath, stat } from 'node:fs/promises';
 import { findPackageJSON } from 'node:module';
 import { dirname, join, relative, sep } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { entryOf, PACKAGE_FILE, type ModuleFiles } from './module-files.ts';
+import { entryFileOf, PACKAGE_FILE, type ModuleFiles } from './module-files.ts';
 
-export interface Sources {
+export interface ModuleSources {
   /** The folder of the modules that come with the gateway. */
   readonly pluginsDir: string;
   /** A folder of the operator's own; null: none. */
@@ -14,7 +14,9 @@ export interface Sources {
 }
 
 /** A module as it lies on disk, or why it cannot be taken. `source` is its path. */
-export type Found = { readonly source: string } & ({ readonly files: ModuleFiles } | { readonly problem: string });
+export type FoundModule = { readonly source: string } & (
+  { readonly files: ModuleFiles } | { readonly problem: string }
+);
 
 const FILES_MAX = 200;
 const BYTES_MAX = 1_000_000;
@@ -22,12 +24,12 @@ const BYTES_MAX = 1_000_000;
 const isCode = (name: string) => /\.(?:ts|js|mjs)$/.test(name) && !/\.(?:test|cases|d)\.(?:ts|js|mjs)$/.test(name);
 
 /** All modules of all sources, in the order in which they have a claim to a name. Never rejects. */
-export async function findModules({ pluginsDir, extraDir, packages }: Sources): Promise<readonly Found[]> {
+export async function findModules({ pluginsDir, extraDir, packages }: ModuleSources): Promise<readonly FoundModule[]> {
   const folders = extraDir === null ? [pluginsDir] : [pluginsDir, extraDir];
   return (await Promise.all([...folders.map(findInFolder), ...packages.map(findPackage)])).flat();
 }
 
-async function findInFolder(folder: string): Promise<readonly Found[]> {
+async function findInFolder(folder: string): Promise<readonly FoundModule[]> {
   try {
     const root = await realpath(folder);
     const names = (await readdir(root)).filter((name) => !/^[._]/.test(name)).sort();
@@ -39,7 +41,7 @@ async function findInFolder(folder: string): Promise<readonly Found[]> {
 }
 
 /** Null: it is neither a file of code nor a folder with one that comes first. */
-async function findOne(root: string, name: string, source: string): Promise<Found | null> {
+async function findOne(root: string, name: string, source: string): Promise<FoundModule | null> {
   try {
     const path = await insidePath(root, join(root, name));
     if (!(await stat(path)).isDirectory()) {
@@ -48,22 +50,23 @@ async function findOne(root: string, name: string, source: string): Promise<Foun
     const files = await readFolder(path, isCode);
     return 'index.ts' in files || 'index.js' in files ? { source, files } : null;
   } catch (error) {
-    return { source, problem: sayWhy(error) };
+    return { source, problem: describeProblem(error) };
   }
 }
 
 /** A package ships JavaScript; which file comes first is in its package.json, which is therefore one of its files. */
-async function findPackage(name: string): Promise<readonly Found[]> {
+async function findPackage(name: string): Promise<readonly FoundModule[]> {
   try {
     const description = findPackageJSON(name, pathToFileURL(join(process.cwd(), 'any.js')));
-    if (description === undefined) throw new NotTaken('There is no such package.');
+    if (description === undefined) throw new RejectedModule('There is no such package.');
     const isPart = (path: string) => path === PACKAGE_FILE || (isCode(path) && !path.endsWith('.ts'));
     const files = await readFolder(await realpath(dirname(description)), isPart);
-    if (entryOf(files) === null) throw new NotTaken('Its package.json names no file of JavaScript that comes first.');
+    if (entryFileOf(files) === null)
+      throw new RejectedModule('Its package.json names no file of JavaScript that comes first.');
     return [{ source: name, files }];
   } catch (error) {
     const isUnknown = codeOf(error) === 'ERR_MODULE_NOT_FOUND';
-    return [{ source: name, problem: isUnknown ? 'There is no such package.' : sayWhy(error) }];
+    return [{ source: name, problem: isUnknown ? 'There is no such package.' : describeProblem(error) }];
   }
 }
 
@@ -83,7 +86,7 @@ async function readFolder(root: string, isPart: (path: string) => boolean): Prom
         byteCount += files[key].length;
       }
       const isTooMuch = byteCount > BYTES_MAX || Object.keys(files).length > FILES_MAX;
-      if (isTooMuch) throw new NotTaken(`It is larger than ${FILES_MAX} files or 1 MB.`);
+      if (isTooMuch) throw new RejectedModule(`It is larger than ${FILES_MAX} files or 1 MB.`);
     }
   };
   await walk(root);
@@ -92,7 +95,7 @@ async function readFolder(root: string, isPart: (path: string) => boolean): Prom
 
 async function readCode(path: string): Promise<Uint8Array> {
   const { size } = await stat(path);
-  if (size > BYTES_MAX) throw new NotTaken('It is larger than 1 MB.');
+  if (size > BYTES_MAX) throw new RejectedModule('It is larger than 1 MB.');
   return readFile(path);
 }
 
@@ -100,16 +103,16 @@ async function readCode(path: string): Promise<Uint8Array> {
 async function insidePath(root: string, path: string): Promise<string> {
   const real = await realpath(path);
   if (real.startsWith(`${root}${sep}`)) return real;
-  throw new NotTaken('It is, or has in it, a link that leads out of the folder.');
+  throw new RejectedModule('It is, or has in it, a link that leads out of the folder.');
 }
 
 /** Why something is not taken for a module, in a sentence. */
-class NotTaken extends Error {
+class RejectedModule extends Error {
   override readonly name = 'NotTaken';
 }
 
-function sayWhy(error: unknown): string {
-  return error instanceof NotTaken ? error.message : `It cannot be read (${codeOf(error)}).`;
+function describeProblem(error: unknown): string {
+  return error instanceof RejectedModule ? error.message : `It cannot be read (${codeOf(error)}).`;
 }
 
 function codeOf(error: unknown): string {

@@ -1,7 +1,7 @@
 import { faultOf, type Fault } from './fault.ts';
 
 /** Something that modules are asked, in parts between which others get their turn. */
-export interface Job {
+export interface ModuleJob {
   /** Whether it is over soon: a key or two. */
   readonly isSmall: boolean;
   /** Whether its module has lately kept everyone waiting. */
@@ -13,21 +13,21 @@ export interface Job {
 }
 
 /** How long a large job lets small ones pass. */
-const PATIENCE_MS = 300;
+const LARGE_JOB_YIELD_MS = 300;
 
-const garbled = faultOf('CRASHES', 'The process that ran it said something that nobody understands.');
+const malformedReply = faultOf('CRASHES', 'The process that ran it said something that nobody understands.');
 
 /**
  * Takes jobs, and does one part at a time: small ones first, then those that came first, and those whose modules are suspect
  * when nothing else is there.
  */
-export function createQueue(): (job: Job) => void {
-  const waiting: { readonly job: Job; readonly since: number }[] = [];
+export function createJobQueue(): (job: ModuleJob) => void {
+  const waiting: { readonly job: ModuleJob; readonly since: number }[] = [];
   let isRunning = false;
 
   const rank = ({ job, since }: (typeof waiting)[number]) => {
     if (job.isSuspect()) return 2;
-    return job.isSmall || performance.now() - since > PATIENCE_MS ? 0 : 1;
+    return job.isSmall || performance.now() - since > LARGE_JOB_YIELD_MS ? 0 : 1;
   };
 
   const run = async () => {
@@ -36,7 +36,7 @@ export function createQueue(): (job: Job) => void {
       const [first] = waiting.toSorted((one, other) => rank(one) - rank(other) || one.since - other.since);
       if (first === undefined) break;
       const hasMore = await first.job.step().catch(() => {
-        first.job.giveUp(garbled);
+        first.job.giveUp(malformedReply);
         return false;
       });
       if (!hasMore) waiting.splice(waiting.indexOf(first), 1);

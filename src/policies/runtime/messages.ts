@@ -1,7 +1,7 @@
 import type { Json } from '../../domain/event.ts';
 
 /** What the gateway asks of the process that runs modules, one request at a time. The answers are texts of JSON. */
-export type Request =
+export type ChildRequest =
   /**
    * Answered with a LoadReply. A module is loaded before anything else is asked of it. `scripts` are those of its files that
    * are TypeScript, as JavaScript, by their paths.
@@ -28,7 +28,7 @@ export type Request =
     };
 
 /** The first request has the number 1. */
-export type NumberedRequest = Request & { readonly id: number };
+export type NumberedRequest = ChildRequest & { readonly id: number };
 
 /** What is sent back, a text of JSON. The first, with the number 0, says that the process is ready. */
 export interface NumberedReply {
@@ -48,4 +48,4 @@ export type ConfigReply =
   { readonly issues: readonly { readonly path: readonly string[]; readonly message: string }[] } | ModuleFault;
 
 /** Verdicts, plain but not yet checked; null where the module has no such function. */
-export type Answer = { readonly expiry: Json; readonly renewal: Json; readonly dormancy: Json } | ModuleFault;
+export type ModuleReply = { readonly expiry: Json; readonly renewal: Json; readonly dormancy: Json } | ModuleFault;

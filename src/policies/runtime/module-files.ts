@@ -17,7 +17,7 @@ export function hashFiles(files: ModuleFiles): string {
 }
 
 /** The file that exports the policy; null: there is none. The same files always have the same one. */
-export function entryOf(files: ModuleFiles): string | null {
+export function entryFileOf(files: ModuleFiles): string | null {
   const paths = Object.keys(files);
   const description = files[PACKAGE_FILE];
   const [only = null] = paths.length === 1 ? paths : [];

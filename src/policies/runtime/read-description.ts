@@ -16,7 +16,7 @@ export interface Description {
 
 const SCHEMA_MAX = 65_536;
 
-const described = z.strictObject({
+const descriptionShape = z.strictObject({
   name: z
     .string()
     .regex(/^[a-z0-9][a-z0-9-]{0,39}$/, 'lower case, digits and hyphens are expected, at most 40 characters'),
@@ -34,7 +34,7 @@ const described = z.strictObject({
 
 /** Reads what the process says of a module that it loaded; of what is no description, why. */
 export function readDescription(said: unknown): Description | { readonly problem: string } {
-  const { data, error } = described.safeParse(said);
+  const { data, error } = descriptionShape.safeParse(said);
   if (data !== undefined) return data as Description;
   const [issue] = error.issues;
   return { problem: `Its ${issue?.path[0] === 'configSchema' ? 'config' : issue?.path.join('.')}: ${issue?.message}.` };

@@ -1,9 +1,9 @@
 import type { Json } from '../../domain/event.ts';
-import { evaluateKeys, type Evaluation, type Question } from './evaluate-keys.ts';
-import { faultOf, sayInOneLine, type Fault } from './fault.ts';
-import { createQueue, type Job } from './job-queue.ts';
-import { keepChild } from './keep-child.ts';
-import type { Kept } from './kept-versions.ts';
+import { evaluateKeys, type Evaluation, type EvaluationRequest } from './evaluate-keys.ts';
+import { faultOf, toOneLine, type Fault } from './fault.ts';
+import { createJobQueue, type ModuleJob } from './job-queue.ts';
+import { superviseChild } from './supervise-child.ts';
+import type { StoredVersion } from './version-store.ts';
 import type { ConfigReply } from './messages.ts';
 import { readDescription, type Description } from './read-description.ts';
 
@@ -15,10 +15,13 @@ export interface Issue {
 
 /** Asks modules. Whatever they do, keys and configurations are answered within about 3 s, and nothing rejects. */
 export interface ModuleRunner {
-  describe(version: Kept): Promise<Description | { readonly fault: Fault }>;
+  describe(version: StoredVersion): Promise<Description | { readonly fault: Fault }>;
   /** What a module finds wrong with a configuration; none: it takes it. */
-  readConfig(version: Kept, config: Json): Promise<{ readonly issues: readonly Issue[] } | { readonly fault: Fault }>;
-  evaluate(version: Kept, question: Question): Promise<readonly Evaluation[]>;
+  readConfig(
+    version: StoredVersion,
+    config: Json,
+  ): Promise<{ readonly issues: readonly Issue[] } | { readonly fault: Fault }>;
+  evaluate(version: StoredVersion, question: EvaluationRequest): Promise<readonly Evaluation[]>;
   stop(): Promise<void>;
 }
 
@@ -38,10 +41,10 @@ const notAsked = faultOf(
 
 /** Runs modules below a folder. */
 export function runModules(modules: string): ModuleRunner {
-  const keeper = keepChild(modules);
-  const enqueue = createQueue();
+  const keeper = superviseChild(modules);
+  const enqueue = createJobQueue();
   const suspectUntil = new Map<string, number>();
-  const open = new Set<Job['giveUp']>();
+  const open = new Set<ModuleJob['giveUp']>();
   let isStopped = false;
 
   const suspicionOf = (hash: string) => ({
@@ -50,7 +53,7 @@ export function runModules(modules: string): ModuleRunner {
   });
 
   /** Queues a job and sees to it that it comes to an end. */
-  const finish = async <Value>(job: Job, answer: Promise<Value>, deadlineMs = DEADLINE_MS): Promise<Value> => {
+  const finish = async <Value>(job: ModuleJob, answer: Promise<Value>, deadlineMs = DEADLINE_MS): Promise<Value> => {
     const { giveUp } = job;
     if (isStopped) giveUp('LATER');
     const timer = setTimeout(giveUp, deadlineMs, 'LATER' as const);
@@ -102,14 +105,14 @@ export function runModules(modules: string): ModuleRunner {
       once(version.hash, async () => {
         const loaded = await keeper.load(version);
         if ('fault' in loaded) return loaded;
-        const reply = await loaded.ask({ kind: 'READ_CONFIG', hash: version.hash, config }, CONFIG_LIMIT);
+        const reply = await loaded.request({ kind: 'READ_CONFIG', hash: version.hash, config }, CONFIG_LIMIT);
         if ('ended' in reply) {
           suspicionOf(version.hash).raise();
           return { fault: reply.ended };
         }
         const said = reply.said as ConfigReply;
         if ('fault' in said) return { fault: faultOf('THROWS', said.fault.message) };
-        return { issues: said.issues.map(({ path, message }) => ({ path, message: sayInOneLine(message) })) };
+        return { issues: said.issues.map(({ path, message }) => ({ path, message: toOneLine(message) })) };
       }),
 
     evaluate(version, question) {

@@ -1,27 +1,27 @@
 import type { Logger } from 'pino';
 import type { Json } from '../../domain/event.ts';
 import type { Cancel, Clock } from '../../store/clock.ts';
-import { openCatalogue, type Catalogue, type ModuleVersion, type Problem } from './catalogue.ts';
-import type { Evaluation, Question } from './evaluate-keys.ts';
+import { openCatalogue, type Catalogue, type ModuleVersion, type ModuleProblem } from './catalogue.ts';
+import type { Evaluation, EvaluationRequest } from './evaluate-keys.ts';
 import type { Fault } from './fault.ts';
-import type { Sources } from './find-modules.ts';
+import type { ModuleSources } from './find-modules.ts';
 import { runModules, type Issue, type ModuleRunner } from './run-modules.ts';
-import { strangerMembers } from './stranger-members.ts';
+import { findUnknownMembers } from './unknown-members.ts';
 
-export type { ModuleVersion, Problem } from './catalogue.ts';
-export type { Evaluation, Verdicts } from './evaluate-keys.ts';
+export type { ModuleVersion, ModuleProblem } from './catalogue.ts';
+export type { Evaluation, ModuleVerdicts } from './evaluate-keys.ts';
 export type { Fault } from './fault.ts';
 export type { Issue } from './run-modules.ts';
 
 /** How often the sources are looked at. */
-const LOOK_MS = 2_000;
+const POLL_MS = 2_000;
 
 /** Largest configuration, in UTF-16 code units of its JSON. */
 const CONFIG_MAX = 16_384;
 
 export interface RuntimeOptions {
   /** Where modules are found, in the order in which they have a claim to a name. */
-  readonly sources: Sources;
+  readonly sources: ModuleSources;
   /** Where copies of versions are kept. */
   readonly storeDir: string;
   readonly log: Pick<Logger, 'warn' | 'error'>;
@@ -70,7 +70,7 @@ export class PolicyRuntime {
   }
 
   /** What lies where modules are looked for and cannot be run. */
-  problems(): readonly Problem[] {
+  problems(): readonly ModuleProblem[] {
     return this.#catalogue.problems();
   }
 
@@ -89,11 +89,11 @@ export class PolicyRuntime {
     if (plain === undefined) return { issues: [{ path: [], message: 'JSON of at most 16 kB is expected.' }] };
     const read = await this.#runner.readConfig(version, plain);
     if ('fault' in read) return read;
-    const issues = [...read.issues, ...strangerMembers(plain, this.find(hash)?.configSchema ?? null)];
+    const issues = [...read.issues, ...findUnknownMembers(plain, this.find(hash)?.configSchema ?? null)];
     return issues.length === 0 ? { config: plain } : { issues };
   }
 
-  async evaluate({ hash, ...question }: Question & { readonly hash: string }): Promise<readonly Evaluation[]> {
+  async evaluate({ hash, ...question }: EvaluationRequest & { readonly hash: string }): Promise<readonly Evaluation[]> {
     const version = this.#catalogue.locate(hash);
     if ('fault' in version) return question.facts.map(() => ({ fault: version.fault }));
     return question.facts.length === 0 ? [] : this.#runner.evaluate(version, question);
@@ -113,14 +113,14 @@ export class PolicyRuntime {
 
   #lookLater(): void {
     if (this.#isStopped) return;
-    this.#cancel = this.#clock.after(LOOK_MS, () => void this.refresh().then(() => this.#lookLater()));
+    this.#cancel = this.#clock.after(POLL_MS, () => void this.refresh().then(() => this.#lookLater()));
   }
 
   async #look(): Promise<void> {
     if (this.#isStopped) return;
     const known = new Set(this.problems().map(lineOf));
     try {
-      const isDifferent = await this.#catalogue.look();
+      const isDifferent = await this.#catalogue.scan();
       if (!isDifferent) return;
       for (const problem of this.problems().filter((problem) => !known.has(lineOf(problem)))) {
         this.#log.warn({ source: problem.source }, `policies: ${problem.message}`);
@@ -133,7 +133,7 @@ export class PolicyRuntime {
   }
 }
 
-function lineOf({ source, message }: Problem): string {
+function lineOf({ source, message }: ModuleProblem): string {
   return `${source}: ${message}`;
 }
 

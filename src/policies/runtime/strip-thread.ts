@@ -3,15 +3,15 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { stripTypeScriptTypes } from 'node:module';
 import { join, sep } from 'node:path';
 import { parentPort } from 'node:worker_threads';
-import { describeThrown } from './child/thrown.ts';
-import type { Stripped } from './strip-types.ts';
+import { describeThrown } from './child/describe-thrown.ts';
+import type { StrippedModule } from './strip-types.ts';
 
 // What Node says of its own future is not for whoever runs a gateway.
 process.removeAllListeners('warning');
 // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a thread has no origin
 parentPort?.on('message', (folder: string) => parentPort?.postMessage(strip(folder)));
 
-function strip(folder: string): Stripped {
+function strip(folder: string): StrippedModule {
   try {
     const paths = (readdirSync(folder, { recursive: true }) as string[]).filter((path) => path.endsWith('.ts'));
     const scripts = paths.map((path) => [

@@ -1,7 +1,7 @@
 import type { Fault } from './fault.ts';
 import { readProcessUse } from './process-use.ts';
 
-export interface Limit {
+export interface ProcessLimit {
   /** How long it may keep a processor busy. Where the system does not tell, this counts by the clock. */
   readonly busyMs: number;
   /** How long it may take by the clock, less the time for which it waits while the machine has other things to do. */
@@ -12,7 +12,7 @@ export interface Limit {
 const MEMORY_MAX_BYTES = 256 * 2 ** 20;
 
 /** How often at least a process is looked at that is taking long. */
-const LOOK_MS = 50;
+const POLL_MS = 50;
 
 /**
  * Watches a process until the function that is given back is called, and tells once when it has used more than it may. Time is
@@ -20,7 +20,7 @@ const LOOK_MS = 50;
  */
 export function watchLimit(
   pid: number,
-  { busyMs, elapsedMs }: Limit,
+  { busyMs, elapsedMs }: ProcessLimit,
   exceeded: (kind: Fault['kind'], message: string) => void,
 ): () => void {
   const began = performance.now();
@@ -34,7 +34,7 @@ export function watchLimit(
     const busy = use === null ? elapsed : use.busyMs - (before?.busyMs ?? 0);
     if (use !== null && use.memoryBytes > MEMORY_MAX_BYTES) exceeded('CRASHES', 'It takes more memory than it may.');
     else if (busy >= busyMs || elapsed >= elapsedMs) exceeded('LOOPS', `It did not answer within ${busyMs} ms.`);
-    else lookIn(Math.min(LOOK_MS, Math.max(busyMs - busy, 1), elapsedMs - elapsed));
+    else lookIn(Math.min(POLL_MS, Math.max(busyMs - busy, 1), elapsedMs - elapsed));
   };
 
   let timer: NodeJS.Timeout;
@@ -42,7 +42,7 @@ export function watchLimit(
     // An answer may have come while this process was busy itself: what has arrived is read before anyone is blamed.
     timer = setTimeout(() => setImmediate(() => isOver || look()), Math.ceil(ms));
   };
-  lookIn(Math.min(LOOK_MS, busyMs));
+  lookIn(Math.min(POLL_MS, busyMs));
   return () => {
     isOver = true;
     clearTimeout(timer);

@@ -14,12 +14,12 @@ test('mail: what comes together goes together, in one mail to the owner, a few m
   await world.travel(MINUTE_MS);
   const second = await world.issue({ name: 'docs', ask: MONTH });
   await world.travel(15 * DAY_MS - MINUTE_MS);
-  await world.mailer.mailDue();
+  await world.mailer.sendDue();
   await world.travel(2 * MINUTE_MS);
-  await world.mailer.mailDue();
+  await world.mailer.sendDue();
   expect(world.server.received).toEqual([]);
   await world.travel(3 * MINUTE_MS);
-  await world.mailer.mailDue();
+  await world.mailer.sendDue();
 
   expect(world.recipients()).toEqual([await world.emailOf(world.owner.id)]);
   const [mail] = world.server.received;
@@ -60,9 +60,9 @@ test('mail: an owner gets one digest a day, but for what would stop before the n
   for (let hour = 3; hour <= 33 * 24; hour += 3) {
     const before = sent().length;
     await world.travel(start + hour * HOUR_MS - world.clock.now().getTime());
-    await world.mailer.mailDue();
+    await world.mailer.sendDue();
     await world.travel(5 * MINUTE_MS);
-    await world.mailer.mailDue();
+    await world.mailer.sendDue();
     if (sent().length > before) hoursOf.push(hour);
     expect(sent().length - before).toBeLessThanOrEqual(1);
   }
@@ -95,12 +95,12 @@ test('mail: what is no longer true when the mail goes is left out, and of nothin
   for (const name of ['renewed', 'revoked', 'given away', 'true']) keys.push(await world.issue({ name, ask: MONTH }));
   const [renewed, revoked, given, kept] = keys.map(({ keyId }) => keyId);
   await world.travel(15 * DAY_MS);
-  await world.mailer.mailDue();
+  await world.mailer.sendDue();
   success(await renewKey(world, world.owner, { keyId: renewed!, ask: null, accept: ['EXTEND'] }));
   success(await revokeKey(world, world.owner, { keyId: revoked!, reason: 'lost' }));
   success(await transferKey(world, world.admin, { keyId: given!, owner: world.heir.id }));
   await world.travel(5 * MINUTE_MS);
-  await world.mailer.mailDue();
+  await world.mailer.sendDue();
   expect(world.server.received).toHaveLength(1);
   const text = world.server.received[0]?.parsed.text ?? '';
   expect(text).toContain('true (owner');
@@ -112,12 +112,12 @@ test('mail: what is no longer true when the mail goes is left out, and of nothin
   const alone = await openMailWorld();
   const { keyId } = await alone.issue({ ask: MONTH });
   await alone.travel(15 * DAY_MS);
-  await alone.mailer.mailDue();
+  await alone.mailer.sendDue();
   success(await revokeKey(alone, alone.owner, { keyId, reason: 'lost' }));
   await alone.travel(5 * MINUTE_MS);
-  await alone.mailer.mailDue();
+  await alone.mailer.sendDue();
   expect(alone.server.received).toEqual([]);
-  expect(alone.tried).toMatchObject([{ told: 'NOTHING' }]);
+  expect(alone.attempts).toMatchObject([{ told: 'NOTHING' }]);
   expect(await alone.prisma.digest.count()).toBe(0);
 });
 
@@ -128,7 +128,7 @@ test.for([
   const world = await openMailWorld();
   const { secret, keyId } = await world.issue({ name: 'robot', ask: { lifetimeMs: 90 * DAY_MS } });
   await world.travel(DAY_MS);
-  success(await renewKey(world, await world.shows(secret), { ask: null, accept: ['EXTEND'] }));
+  success(await renewKey(world, await world.callerOf(secret), { ask: null, accept: ['EXTEND'] }));
   if (!isKept) {
     await world.prisma.$executeRaw`
       WITH gone AS (DELETE FROM "Event" WHERE "keyId" = ${keyId} RETURNING *) INSERT INTO "KeyHistory" SELECT * FROM gone`;
@@ -152,9 +152,9 @@ test('mail: two nodes at once send each digest once', async () => {
   for (const person of people) await world.issue({ ask: MONTH }, person);
   const mailers = [world.mailer, world.anotherMailer(), world.anotherMailer()];
   await world.travel(15 * DAY_MS);
-  await Promise.all(mailers.map((mailer) => mailer.mailDue()));
+  await Promise.all(mailers.map((mailer) => mailer.sendDue()));
   await world.travel(5 * MINUTE_MS);
-  await Promise.all(mailers.map((mailer) => mailer.mailDue()));
+  await Promise.all(mailers.map((mailer) => mailer.sendDue()));
   const emails = await Promise.all(people.map(({ id }) => world.emailOf(id)));
   expect(world.recipients().sort()).toEqual(emails.sort());
   expect(world.failures).toEqual([]);

@@ -1,10 +1,10 @@
 import { expect, test, vi } from 'vitest';
-import { addressLeaks } from '../../../src/delivery/mail/address-leaks.ts';
+import { assignLeakRecipients } from '../../../src/delivery/mail/assign-leak-recipients.ts';
 import { claimDigests } from '../../../src/delivery/mail/claim-digests.ts';
 import { finishDigest } from '../../../src/delivery/mail/finish-digest.ts';
 import { DAY_MS, HOUR_MS, MINUTE_MS } from '../../../src/domain/duration.ts';
 import { Sensitive } from '../../../src/domain/sensitive.ts';
-import { recordLeaks } from '../../../src/keys/record-leaks.ts';
+import { respondToLeaks } from '../../../src/keys/respond-to-leaks.ts';
 import { ADMIN } from '../../support/first-node.ts';
 import { openLeakWorld } from '../../support/leak-world.ts';
 import { openMailServer } from '../../support/mail-server.ts';
@@ -14,7 +14,7 @@ const place = { reportedBy: 'github', url: 'https://github.com/acme/app/blob/1/.
 
 async function leak(world: MailWorld, keyId: string): Promise<void> {
   const { id: secretId } = await world.prisma.secret.findFirstOrThrow({ where: { keyId } });
-  await recordLeaks(world, [{ secretId, keyId, ...place }]);
+  await respondToLeaks(world, [{ secretId, keyId, ...place }]);
 }
 
 test('mail: a leak is told to the owner at once, with where it was found and used, and only once', async () => {
@@ -22,7 +22,7 @@ test('mail: a leak is told to the owner at once, with where it was found and use
   const { keyId, secret } = await world.issue({ name: 'release' });
   await world.verify(secret, 'ci <acme>');
   await leak(world, keyId);
-  await world.mailer.mailDue();
+  await world.mailer.sendDue();
   expect(world.recipients()).toEqual([await world.emailOf(world.owner.id)]);
   const { parsed, raw } = world.server.received[0]!;
   expect(parsed.subject).toBe('A secret of a key has leaked');
@@ -46,7 +46,7 @@ test('mail: a leak of a key that has expired says that it is held if it is renew
   const { keyId } = await world.issue({ name: 'old', ask: { lifetimeMs: 2 * DAY_MS } });
   world.clock.advance(3 * DAY_MS);
   await leak(world, keyId);
-  await world.mailer.mailDue();
+  await world.mailer.sendDue();
   expect(world.server.received.map(({ parsed }) => parsed.text)).toEqual([
     expect.stringContaining('It is held as well: if it is renewed, it does not work until somebody resumes it.'),
   ]);
@@ -62,7 +62,7 @@ test('mail: a leak does not wait for the day to be over, and takes along what wa
   const { keyId } = await world.issue({ name: 'found' });
   expect(world.server.received).toHaveLength(1);
   await leak(world, keyId);
-  await world.mailer.mailDue();
+  await world.mailer.sendDue();
   expect(world.server.received).toHaveLength(2);
   const { parsed } = world.server.received[1]!;
   expect(parsed.subject).toBe('A secret of a key has leaked');
@@ -75,7 +75,7 @@ test('mail: of a leak that an owner cannot be told of the next ones are, each on
   const { keyId } = await world.issue({ name: 'shared', owner: team.id }, team.olga);
   for (const { id } of [team.olga, team.oscar]) world.server.refused.add(await world.emailOf(id));
   await leak(world, keyId);
-  await world.mailer.mailDue();
+  await world.mailer.sendDue();
   expect(world.recipients()).toEqual([await world.emailOf(team.ada.id)]);
   await world.mailAfter(DAY_MS);
   expect(world.server.received).toHaveLength(1);
@@ -84,7 +84,7 @@ test('mail: of a leak that an owner cannot be told of the next ones are, each on
   const key = await closed.issue();
   await closed.prisma.account.update({ where: { id: closed.owner.id }, data: { noticesByMail: false } });
   await leak(closed, key.keyId);
-  await closed.mailer.mailDue();
+  await closed.mailer.sendDue();
   expect(closed.recipients()).toEqual([await closed.emailOf(closed.admin.id)]);
 });
 
@@ -93,8 +93,8 @@ test('mail: while the mail server is down a leak is tried again, and goes once w
   const { keyId } = await world.issue();
   world.server.isDown = true;
   await leak(world, keyId);
-  await world.mailer.mailDue();
-  expect(world.tried.map(({ told }) => told)).toEqual(['POSTPONED']);
+  await world.mailer.sendDue();
+  expect(world.attempts.map(({ outcome }) => outcome)).toEqual(['POSTPONED']);
   world.server.isDown = false;
   await world.mailAfter(HOUR_MS);
   await world.mailAfter(HOUR_MS);
@@ -107,11 +107,11 @@ test('mail: a leak does not wait for an older digest to be tried again, and goes
   world.server.isDown = true;
   await world.mailAfter(DAY_MS);
   for (let hour = 0; hour < 12; hour += 1) await world.mailAfter(HOUR_MS);
-  expect(world.tried.length).toBeGreaterThan(5);
+  expect(world.attempts.length).toBeGreaterThan(5);
   world.server.isDown = false;
   const found = await world.issue({ name: 'found' });
   await leak(world, found.keyId);
-  await world.mailer.mailDue();
+  await world.mailer.sendDue();
   expect(world.server.received.map(({ parsed }) => parsed.text)).toEqual([
     expect.stringMatching(/has leaked:[^]*found \(owner[^]*stops by itself:[^]*first \(owner/),
   ]);
@@ -122,23 +122,23 @@ test('mail: a leak that comes while a digest is being sent goes at once when tha
   const first = await world.issue({ name: 'first' });
   await leak(world, first.keyId);
   world.server.isDown = true;
-  await world.mailer.mailDue();
+  await world.mailer.sendDue();
   await world.travel(MINUTE_MS * 2);
   const [claimed] = await claimDigests(world);
   const second = await world.issue({ name: 'second' });
   await leak(world, second.keyId);
-  await addressLeaks(world);
+  await assignLeakRecipients(world);
   await finishDigest(world, claimed!, 'POSTPONED', []);
   world.server.isDown = false;
-  await world.mailer.mailDue();
+  await world.mailer.sendDue();
   expect(world.server.received.map(({ parsed }) => parsed.subject)).toEqual(['2 secrets have leaked']);
 
   // While mail is away a leak is tried no more often than other mails.
   world.server.isDown = true;
   await leak(world, (await world.issue({ name: 'third' })).keyId);
-  const tried = world.tried.length;
-  await world.mailer.mailDue();
-  expect(world.tried).toHaveLength(tried + 1);
+  const tried = world.attempts.length;
+  await world.mailer.sendDue();
+  expect(world.attempts).toHaveLength(tried + 1);
 });
 
 test('mail: of a leak that an owner could not be told of for three days the next one is', async () => {
@@ -146,12 +146,12 @@ test('mail: of a leak that an owner could not be told of for three days the next
   const { keyId } = await world.issue({ name: 'found' });
   world.server.isDown = true;
   await leak(world, keyId);
-  await world.mailer.mailDue();
-  while (!world.tried.some(({ told }) => told === 'FAILED')) await world.mailAfter(4 * HOUR_MS);
+  await world.mailer.sendDue();
+  while (!world.attempts.some(({ outcome }) => outcome === 'FAILED')) await world.mailAfter(4 * HOUR_MS);
   world.server.isDown = false;
   for (let hour = 0; hour < 3; hour += 1) await world.mailAfter(2 * HOUR_MS);
   expect(world.recipients()).toEqual([await world.emailOf(world.admin.id)]);
-  expect(world.untold).toEqual([]);
+  expect(world.unreachableKeyIds).toEqual([]);
 });
 
 test('mail: a leak that nobody could be told of is told as such, and all are tried again a day later, until somebody could', async () => {
@@ -159,24 +159,24 @@ test('mail: a leak that nobody could be told of is told as such, and all are tri
   const { keyId } = await world.issue({ name: 'found' });
   for (const { id } of [world.owner, world.admin]) world.server.refused.add(await world.emailOf(id));
   await leak(world, keyId);
-  await world.mailer.mailDue();
-  expect(world.tried.map(({ told }) => told)).toEqual(['REFUSED', 'REFUSED']);
-  expect(world.untold).toEqual([keyId]);
+  await world.mailer.sendDue();
+  expect(world.attempts.map(({ outcome }) => outcome)).toEqual(['REFUSED', 'REFUSED']);
+  expect(world.unreachableKeyIds).toEqual([keyId]);
   await world.mailAfter(DAY_MS - 10 * MINUTE_MS);
-  expect(world.untold).toHaveLength(1);
+  expect(world.unreachableKeyIds).toHaveLength(1);
   await world.mailAfter(10 * MINUTE_MS);
-  expect([world.untold, world.tried.length]).toEqual([[keyId, keyId], 4]);
+  expect([world.unreachableKeyIds, world.attempts.length]).toEqual([[keyId, keyId], 4]);
   world.server.refused.delete(await world.emailOf(world.owner.id));
   for (let day = 0; day < 3; day += 1) await world.mailAfter(DAY_MS);
   expect(world.recipients()).toEqual([await world.emailOf(world.owner.id)]);
-  expect(world.untold).toHaveLength(2);
+  expect(world.unreachableKeyIds).toHaveLength(2);
 });
 
 test('mail: two nodes tell of a leak once', async () => {
   const world = await openMailWorld();
   const { keyId } = await world.issue();
   await leak(world, keyId);
-  await Promise.all([world.mailer, world.anotherMailer(), world.anotherMailer()].map((mailer) => mailer.mailDue()));
+  await Promise.all([world.mailer, world.anotherMailer(), world.anotherMailer()].map((mailer) => mailer.sendDue()));
   expect(world.server.received).toHaveLength(1);
 });
 

@@ -12,11 +12,11 @@ test('mail: while the server is down it is tried again with growing waits, and t
   world.server.isDown = true;
   await world.mailAfter(15 * DAY_MS);
   for (let hour = 0; hour < 48; hour += 1) await world.mailAfter(HOUR_MS);
-  const attempts = world.tried.length;
+  const attempts = world.attempts.length;
   expect(attempts).toBeGreaterThan(10);
   expect(attempts).toBeLessThan(35);
-  expect(world.tried.every(({ told, status }) => told === 'POSTPONED' && status === 451)).toBe(true);
-  expect(JSON.stringify(world.tried)).not.toContain('@');
+  expect(world.attempts.every(({ outcome, status }) => outcome === 'POSTPONED' && status === 451)).toBe(true);
+  expect(JSON.stringify(world.attempts)).not.toContain('@');
 
   world.server.isDown = false;
   for (let hour = 0; hour < 8; hour += 1) await world.mailAfter(HOUR_MS);
@@ -31,16 +31,16 @@ test('mail: after three days of trying a digest has failed, its notices with it,
   world.server.isDown = true;
   await world.mailAfter(15 * DAY_MS);
   for (let hour = 0; hour < 80; hour += 2) await world.mailAfter(2 * HOUR_MS);
-  expect(world.tried.at(-1)).toMatchObject({ told: 'FAILED' });
+  expect(world.attempts.at(-1)).toMatchObject({ told: 'FAILED' });
   const [digest] = await world.prisma.digest.findMany();
   const lastedMs = (digest?.failedAt?.getTime() ?? 0) - (digest?.createdAt.getTime() ?? 0);
   expect(lastedMs).toBeGreaterThan(2.7 * DAY_MS);
   expect(lastedMs).toBeLessThan(3.2 * DAY_MS);
   const notices = () => world.prisma.notice.findMany({ where: { keyId }, orderBy: { givenAt: 'asc' } });
   expect(await notices()).toMatchObject([{ deliveredAt: null, failedAt: expect.any(Date) }]);
-  const tried = world.tried.length;
+  const tried = world.attempts.length;
   await world.mailAfter(DAY_MS);
-  expect(world.tried).toHaveLength(tried);
+  expect(world.attempts).toHaveLength(tried);
 
   world.server.isDown = false;
   await world.mailAfter(12 * DAY_MS);
@@ -74,12 +74,12 @@ test.for([
     const world = await openMailWorld();
     const { keyId } = await world.issue({ ask: MONTH });
     await world.travel(15 * DAY_MS);
-    await world.mailer.mailDue();
+    await world.mailer.sendDue();
     world.clock.advance(5 * MINUTE_MS);
     const node = await startDirectedNode(world.database, world.clock.now(), { smtpUrl: world.server.url });
     const taken = Promise.withResolvers<void>();
-    world.server.beforeAnswer = async () => {
-      world.server.beforeAnswer = () => undefined;
+    world.server.beforeReply = async () => {
+      world.server.beforeReply = () => undefined;
       await node.direct({ does: 'ARM', place, signal });
       taken.resolve();
     };
@@ -88,10 +88,10 @@ test.for([
     if (signal === 'SIGKILL') expect(await node.gone).toBe('SIGKILL');
 
     // Until its lease is over the digest is that node's.
-    await world.mailer.mailDue();
+    await world.mailer.sendDue();
     expect(world.server.received).toHaveLength(1);
     await world.travel(5 * MINUTE_MS);
-    await world.mailer.mailDue();
+    await world.mailer.sendDue();
     const ids = world.server.received.map(({ parsed }) => parsed.messageId);
     const [digest] = await world.prisma.digest.findMany();
     expect(ids).toEqual([digest?.messageId, digest?.messageId]);

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { DAY_MS, MINUTE_MS } from '../../../src/domain/duration.ts';
 import { Sensitive } from '../../../src/domain/sensitive.ts';
-import { unsubscribeToken } from '../../../src/delivery/mail/unsubscribe-token.ts';
+import { createUnsubscribeToken } from '../../../src/delivery/mail/unsubscribe-token.ts';
 import { openGateway, type Gateway } from '../../support/gateway.ts';
 import { issue } from '../../support/issue.ts';
 import { openMailServer } from '../../support/mail-server.ts';
@@ -22,7 +22,7 @@ async function openMailingGateway(options: Parameters<typeof openGateway>[0] = {
 async function mailAfter(gateway: Gateway, ms: number): Promise<void> {
   for (const step of [ms, 6 * MINUTE_MS]) {
     await gateway.travel(step);
-    await gateway.node.mailer?.mailDue();
+    await gateway.node.mailer?.sendDue();
   }
 }
 
@@ -76,7 +76,7 @@ test('unsubscribe: the link in a mail shows a button and changes nothing; one cl
 test('unsubscribe: a token that was changed, is another’s, or is none, ends nothing', async () => {
   const { gateway, alice } = await openMailingGateway();
   const { sealer } = gateway.services;
-  const good = unsubscribeToken(sealer, alice.id);
+  const good = createUnsubscribeToken(sealer, alice.id);
   const other = Buffer.from(sealer.seal(alice.id, 'preview')).toString('base64url');
   const notAccount = Buffer.from(sealer.seal('key_01h455vb4pex5vsknk084sn02q', 'unsubscribe')).toString('base64url');
   const changed = `${good.slice(0, -2)}${good.endsWith('AA') ? 'BB' : 'AA'}`;
@@ -94,7 +94,7 @@ test('unsubscribe: a token that was changed, is another’s, or is none, ends no
 test('mail: a notice wakes the mailer, and its own timer sends what was gathered', async () => {
   const { gateway, server } = await openMailingGateway();
   const sent = Promise.withResolvers<void>();
-  server.beforeAnswer = () => sent.resolve();
+  server.beforeReply = () => sent.resolve();
   await gateway.travel(DAY_MS);
   const addressed = () => gateway.prisma.noticeMail.count();
   while ((await addressed()) === 0);

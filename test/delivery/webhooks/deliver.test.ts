@@ -2,16 +2,16 @@ import { createPublicKey, verify } from 'node:crypto';
 import { Webhook as StandardWebhook } from 'standardwebhooks';
 import { expect, test } from 'vitest';
 import { ManualClock } from '../../support/clock.ts';
-import { openReceiver, type Received } from '../../support/receiver.ts';
-import { onThisMachine, openWebhookWorld } from '../../support/webhook-world.ts';
+import { openReceiver, type ReceivedRequest } from '../../support/receiver.ts';
+import { loopbackWebhooks, openWebhookWorld } from '../../support/webhook-world.ts';
 
 /** Verifies as a receiver does that has the library. */
-export function verified(secret: string, { text, headers }: Received): unknown {
+export function verifyReceived(secret: string, { text, headers }: ReceivedRequest): unknown {
   return new StandardWebhook(secret).verify(text, headers as Record<string, string>);
 }
 
 /** Verifies with the public key alone, as RFC 8032 has it. */
-function isSignedBy(publicKey: string, { text, headers }: Received): boolean {
+function isSignedBy(publicKey: string, { text, headers }: ReceivedRequest): boolean {
   const x = Buffer.from(publicKey.replace('whpk_', ''), 'base64').toString('base64url');
   const key = createPublicKey({ key: { kty: 'OKP', crv: 'Ed25519', x }, format: 'jwk' });
   const signed = Buffer.from(`${headers['webhook-id']}.${headers['webhook-timestamp']}.${text}`);
@@ -25,13 +25,13 @@ function isSignedBy(publicKey: string, { text, headers }: Received): boolean {
 test('webhook: an event is posted once, as it is in GraphQL, signed so that the standard library and the public key verify it', async () => {
   const receiver = await openReceiver();
   // The library compares with the machine's clock.
-  const world = await openWebhookWorld(onThisMachine([receiver.port]), { clock: new ManualClock(new Date()) });
+  const world = await openWebhookWorld(loopbackWebhooks([receiver.port]), { clock: new ManualClock(new Date()) });
   const { secret, publicKey } = await world.webhook(receiver, { filter: { types: ['KEY_HELD'] } });
   const keyId = await world.key();
   await world.hold(keyId);
   await world.settle();
   expect(receiver.received).toHaveLength(1);
-  const [one] = receiver.received as [Received];
+  const [one] = receiver.received as [ReceivedRequest];
   const event = await world.gateway.prisma.event.findFirstOrThrow({ where: { type: 'KEY_HELD' } });
   const query =
     'query ($id: ID!) { node(id: $id) { ... on Event { id cursor type at recordedAt reason data actor { kind id name } } } }';
@@ -48,9 +48,9 @@ test('webhook: an event is posted once, as it is in GraphQL, signed so that the 
     'webhook-timestamp': String(Math.floor(world.gateway.clock.now().getTime() / 1000)),
     host: `127.0.0.1:${receiver.port}`,
   });
-  expect(verified(secret, one)).toEqual(one.body);
+  expect(verifyReceived(secret, one)).toEqual(one.body);
   expect(isSignedBy(publicKey, one)).toBe(true);
   const forged = { ...one, text: one.text.replace('looked at', 'looked up') };
-  expect(() => verified(secret, forged)).toThrow('No matching signature');
+  expect(() => verifyReceived(secret, forged)).toThrow('No matching signature');
   expect(isSignedBy(publicKey, forged)).toBe(false);
 });

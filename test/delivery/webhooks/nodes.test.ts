@@ -5,7 +5,7 @@ import { openGateway } from '../../support/gateway.ts';
 import { openInterceptedStore } from '../../support/intercepted-store.ts';
 import { freshDatabase } from '../../support/database.ts';
 import { openReceiver, type Receiver } from '../../support/receiver.ts';
-import { onThisMachine, openWebhookWorld, webhookWorldOn } from '../../support/webhook-world.ts';
+import { loopbackWebhooks, openWebhookWorld, webhookWorldOn } from '../../support/webhook-world.ts';
 
 const chosen = { filter: { types: ['KEY_HELD', 'KEY_RESUMED'] } };
 const idsOf = ({ received }: Receiver) => received.map(({ headers }) => headers['webhook-id']);
@@ -16,7 +16,7 @@ test(
   async () => {
     const receiver = await openReceiver();
     // This node asks; the others send.
-    const world = await openWebhookWorld(onThisMachine([receiver.port]), { isClockTrusted: () => false });
+    const world = await openWebhookWorld(loopbackWebhooks([receiver.port]), { isClockTrusted: () => false });
     const { gateway } = world;
     const { id } = await world.webhook(receiver, chosen);
     const keyId = await world.key();
@@ -42,7 +42,7 @@ test(
 
 test('webhook: two nodes share the work, and each event is sent once', async () => {
   const receiver = await openReceiver();
-  const webhooks = onThisMachine([receiver.port]);
+  const webhooks = loopbackWebhooks([receiver.port]);
   const near = await openWebhookWorld(webhooks);
   const { database, clock } = near.gateway;
   const far = webhookWorldOn(await openGateway({ database, clock, webhooks }), near.olga);
@@ -65,7 +65,7 @@ test('webhook: two nodes share the work, and each event is sent once', async () 
 
 test('webhook: a node that stood still past its lease changes nothing that another node has now', async () => {
   const receiver = await openReceiver();
-  const webhooks = onThisMachine([receiver.port]);
+  const webhooks = loopbackWebhooks([receiver.port]);
   const database = await freshDatabase();
   const store = openInterceptedStore(database);
   const slow = await openWebhookWorld(webhooks, { database, store });
@@ -90,7 +90,7 @@ test('webhook: a node that stood still past its lease changes nothing that anoth
   const far = webhookWorldOn(other, slow.olga);
   // The other node has the webhook, and is in the middle of it, when this one goes on.
   const answers = Promise.withResolvers<void>();
-  receiver.answer((response) => void answers.promise.then(() => response.writeHead(204).end()));
+  receiver.respondWith((response) => void answers.promise.then(() => response.writeHead(204).end()));
   await far.settle();
   clock.advance(MINUTE_MS);
   await vi.waitFor(() => expect(receiver.received).toHaveLength(2), 10_000);
@@ -115,11 +115,11 @@ test(
   { timeout: 60_000 },
   async () => {
     const [dead, good] = [await openReceiver(), await openReceiver()];
-    dead.answer(() => undefined);
-    const world = await openWebhookWorld(onThisMachine([dead.port, good.port], { limitMs: 60_000 }));
+    dead.respondWith(() => undefined);
+    const world = await openWebhookWorld(loopbackWebhooks([dead.port, good.port], { limitMs: 60_000 }));
     const owners = [world.olga.id];
     for (const name of ['one', 'two']) {
-      owners.push((await world.does('createOrganization', { name }, 'organization { id }')).organization.id);
+      owners.push((await world.mutate('createOrganization', { name }, 'organization { id }')).organization.id);
     }
     await world.webhook(dead, chosen);
     for (let index = 0; index < 33; index += 1) {
@@ -129,7 +129,7 @@ test(
       const scopes = [{ action: 'package:push', resource: 'Acme.*' }];
       for (let count = 0; count < 3; count += 1) {
         const input = { realm: 'default', name: 'release', scopes, owner };
-        const { key } = await world.does('issueKey', input, 'key { id }');
+        const { key } = await world.mutate('issueKey', input, 'key { id }');
         await world.hold(key.id);
         await world.resume(key.id);
       }
@@ -147,8 +147,8 @@ test(
   { timeout: 60_000 },
   async () => {
     const [slow, good] = [await openReceiver(), await openReceiver()];
-    slow.answer(500);
-    const world = await openWebhookWorld(onThisMachine([slow.port, good.port], { limitMs: 60_000 }));
+    slow.respondWith(500);
+    const world = await openWebhookWorld(loopbackWebhooks([slow.port, good.port], { limitMs: 60_000 }));
     for (let index = 0; index < 30; index += 1) await world.webhook({ url: `${slow.url}/${index}` }, chosen);
     await world.webhook(good, chosen);
     const keyId = await world.key();
@@ -156,7 +156,7 @@ test(
     await world.settle();
     expect(slow.received).toHaveLength(30);
     // From now on they keep whoever asks waiting.
-    slow.answer(() => undefined);
+    slow.respondWith(() => undefined);
     world.gateway.clock.advance(10_000);
     await vi.waitFor(() => expect(slow.received.length).toBeGreaterThanOrEqual(34), 10_000);
     for (let count = 0; count < 3; count += 1) {

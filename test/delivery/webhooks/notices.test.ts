@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { DAY_MS } from '../../../src/domain/duration.ts';
 import { openReceiver } from '../../support/receiver.ts';
-import { onThisMachine, openWebhookWorld, type WebhookWorld } from '../../support/webhook-world.ts';
+import { loopbackWebhooks, openWebhookWorld, type WebhookWorld } from '../../support/webhook-world.ts';
 
 /** A key that was never used stops a year and 30 days after its issue. */
 const UNUSED_DAYS = 395;
@@ -19,7 +19,7 @@ async function travel(world: WebhookWorld, days: number): Promise<void> {
 
 test('webhook: a notice that it takes is delivered, and its stop comes', async () => {
   const receiver = await openReceiver();
-  const world = await openWebhookWorld(onThisMachine([receiver.port]));
+  const world = await openWebhookWorld(loopbackWebhooks([receiver.port]));
   await world.webhook(receiver, { filter: { types: ['KEY_EXPIRING'] } });
   const id = await world.key();
   await travel(world, UNUSED_DAYS - 2);
@@ -33,9 +33,9 @@ test('webhook: a notice that it takes is delivered, and its stop comes', async (
 
 test('webhook: a notice that no webhook takes is not delivered, and a stop by use moves out once', async () => {
   const receiver = await openReceiver();
-  const world = await openWebhookWorld(onThisMachine([receiver.port]));
+  const world = await openWebhookWorld(loopbackWebhooks([receiver.port]));
   await world.webhook(receiver, { filter: { types: ['KEY_EXPIRING'] } });
-  receiver.answer(500);
+  receiver.respondWith(500);
   const id = await world.key();
   await travel(world, UNUSED_DAYS + 1);
   const { prisma } = world.gateway;
@@ -48,7 +48,7 @@ test('webhook: a notice that no webhook takes is not delivered, and a stop by us
 
 test('webhook: one that chooses other things owes no notice', async () => {
   const receiver = await openReceiver();
-  const world = await openWebhookWorld(onThisMachine([receiver.port]));
+  const world = await openWebhookWorld(loopbackWebhooks([receiver.port]));
   await world.webhook(receiver, { filter: { types: ['KEY_ISSUED'] } });
   await world.webhook(receiver, { filter: { labels: [{ name: 'repo', value: 'other' }] } });
   const id = await world.key();

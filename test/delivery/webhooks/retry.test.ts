@@ -1,12 +1,12 @@
 import { expect, test } from 'vitest';
 import { DAY_MS, HOUR_MS, MINUTE_MS, SECOND_MS } from '../../../src/domain/duration.ts';
 import { retryDelaysMs } from '../../../src/domain/retry.ts';
-import { openReceiver, type Received } from '../../support/receiver.ts';
-import { onThisMachine, openWebhookWorld, type WebhookWorld } from '../../support/webhook-world.ts';
+import { openReceiver, type ReceivedRequest } from '../../support/receiver.ts';
+import { loopbackWebhooks, openWebhookWorld, type WebhookWorld } from '../../support/webhook-world.ts';
 
 const chosen = { filter: { types: ['KEY_HELD', 'KEY_RESUMED'] } };
-const idsOf = (received: readonly Received[]) => received.map(({ headers }) => headers['webhook-id']);
-const keysOf = (received: readonly Received[]) => received.map(({ body }) => body.data['keyId']);
+const idsOf = (received: readonly ReceivedRequest[]) => received.map(({ headers }) => headers['webhook-id']);
+const keysOf = (received: readonly ReceivedRequest[]) => received.map(({ body }) => body.data['keyId']);
 
 async function eventTypes({ gateway }: WebhookWorld): Promise<string[]> {
   const events = await gateway.prisma.event.findMany({
@@ -18,16 +18,16 @@ async function eventTypes({ gateway }: WebhookWorld): Promise<string[]> {
 
 test('webhook: a receiver that is dead is tried ten times over 76 hours with one id, then the webhook is paused, and goes on from there', async () => {
   const receiver = await openReceiver();
-  receiver.answer(500);
-  const world = await openWebhookWorld(onThisMachine([receiver.port]));
+  receiver.respondWith(500);
+  const world = await openWebhookWorld(loopbackWebhooks([receiver.port]));
   const { id } = await world.webhook(receiver, chosen);
   const keyId = await world.key();
   const startedAt = world.gateway.clock.now().getTime();
   await world.hold(keyId);
   await world.resume(keyId);
-  await world.pass(76 * HOUR_MS);
+  await world.advance(76 * HOUR_MS);
   // With jitter the last attempt may be later.
-  await world.pass(8 * HOUR_MS);
+  await world.advance(8 * HOUR_MS);
   expect(receiver.received).toHaveLength(10);
   expect(new Set(idsOf(receiver.received)).size).toBe(1);
   const attempts = await world.gateway.prisma.webhookAttempt.findMany({
@@ -51,11 +51,11 @@ test('webhook: a receiver that is dead is tried ten times over 76 hours with one
   });
   expect(await eventTypes(world)).toEqual(['WEBHOOK_CREATED', 'WEBHOOK_PAUSED']);
 
-  await world.pass(30 * DAY_MS);
+  await world.advance(30 * DAY_MS);
   expect(receiver.received).toHaveLength(10);
-  receiver.answer(204);
-  await world.does('resumeWebhook', { webhookId: id }, 'webhook { state reason }');
-  await world.pass(2 * SECOND_MS);
+  receiver.respondWith(204);
+  await world.mutate('resumeWebhook', { webhookId: id }, 'webhook { state reason }');
+  await world.advance(2 * SECOND_MS);
   expect(receiver.received.slice(10).map(({ body }) => body.type)).toEqual(['KEY_HELD', 'KEY_RESUMED']);
   expect(await world.row(id)).toMatchObject({ state: 'ACTIVE', failuresInRow: 0, dueAt: null });
   expect(await world.gateway.prisma.webhookDelivery.count()).toBe(0);
@@ -63,10 +63,10 @@ test('webhook: a receiver that is dead is tried ten times over 76 hours with one
 
 test('webhook: an event that fails waits with those of its key behind it, and the other keys’ go on', async () => {
   const receiver = await openReceiver();
-  const world = await openWebhookWorld(onThisMachine([receiver.port]));
+  const world = await openWebhookWorld(loopbackWebhooks([receiver.port]));
   const { id } = await world.webhook(receiver, chosen);
   const [poisoned, good] = [await world.key(), await world.key()];
-  receiver.answer((response, { body }) => response.writeHead(body.data['keyId'] === poisoned ? 422 : 200).end());
+  receiver.respondWith((response, { body }) => response.writeHead(body.data['keyId'] === poisoned ? 422 : 200).end());
   await world.hold(poisoned);
   await world.resume(poisoned);
   await world.hold(good);
@@ -85,9 +85,9 @@ test('webhook: an event that fails waits with those of its key behind it, and th
   );
 
   // It alone fails to the end: it is parked and seen, and what is behind it goes.
-  await world.pass(40 * HOUR_MS);
+  await world.advance(40 * HOUR_MS);
   await world.hold(good);
-  await world.pass(48 * HOUR_MS);
+  await world.advance(48 * HOUR_MS);
   expect(
     receiver.received.filter(({ body }) => body.type === 'KEY_HELD' && body.data['keyId'] === poisoned),
   ).toHaveLength(10);
@@ -104,18 +104,18 @@ test('webhook: an event that fails waits with those of its key behind it, and th
   });
 
   // Replayed, it comes with the id that it had.
-  receiver.answer(200);
+  receiver.respondWith(200);
   const before = receiver.received.length;
-  await world.does('replayWebhook', { webhookId: id }, 'webhook { id }');
-  await world.pass(10 * SECOND_MS);
+  await world.mutate('replayWebhook', { webhookId: id }, 'webhook { id }');
+  await world.advance(10 * SECOND_MS);
   expect(idsOf(receiver.received.slice(before))).toContain(idsOf(receiver.received)[0]);
   expect((await ask()).parked.edges).toEqual([]);
 });
 
 test('webhook: when different events fail in a row all of it waits, and one that gets through lets all the others go, in order for each key', async () => {
   const receiver = await openReceiver();
-  receiver.answer(503);
-  const world = await openWebhookWorld(onThisMachine([receiver.port]));
+  receiver.respondWith(503);
+  const world = await openWebhookWorld(loopbackWebhooks([receiver.port]));
   const { id } = await world.webhook(receiver, chosen);
   const keys = [];
   for (let index = 0; index < 6; index += 1) keys.push(await world.key());
@@ -125,13 +125,13 @@ test('webhook: when different events fail in a row all of it waits, and one that
   expect(keysOf(receiver.received)).toEqual(keys.slice(0, 3));
   expect(await world.row(id)).toMatchObject({ failuresInRow: 3, leaseToken: null });
   // Each look is one request.
-  await world.pass(8 * SECOND_MS);
+  await world.advance(8 * SECOND_MS);
   expect(receiver.received).toHaveLength(4);
-  await world.pass(6 * MINUTE_MS);
+  await world.advance(6 * MINUTE_MS);
   expect(receiver.received).toHaveLength(5);
-  receiver.answer(200);
+  receiver.respondWith(200);
   const before = receiver.received.length;
-  await world.pass(HOUR_MS);
+  await world.advance(HOUR_MS);
   const got = receiver.received.slice(before);
   expect(got).toHaveLength(12);
   for (const keyId of keys) {
@@ -143,27 +143,27 @@ test('webhook: when different events fail in a row all of it waits, and one that
 
 test('webhook: a receiver that stays dead for different events is paused too', async () => {
   const receiver = await openReceiver();
-  receiver.answer(500);
-  const world = await openWebhookWorld(onThisMachine([receiver.port]));
+  receiver.respondWith(500);
+  const world = await openWebhookWorld(loopbackWebhooks([receiver.port]));
   const { id } = await world.webhook(receiver, chosen);
   for (let index = 0; index < 5; index += 1) await world.hold(await world.key());
-  await world.pass(84 * HOUR_MS);
+  await world.advance(84 * HOUR_MS);
   expect(await world.row(id)).toMatchObject({ state: 'PAUSED' });
   expect(receiver.received).toHaveLength(12);
-  receiver.answer(200);
-  await world.does('resumeWebhook', { webhookId: id }, 'webhook { id }');
-  await world.pass(2 * SECOND_MS);
+  receiver.respondWith(200);
+  await world.mutate('resumeWebhook', { webhookId: id }, 'webhook { id }');
+  await world.advance(2 * SECOND_MS);
   expect(new Set(keysOf(receiver.received.slice(12))).size).toBe(5);
 });
 
 test('webhook: 410 ends it for good, with its secrets', async () => {
   const receiver = await openReceiver();
-  receiver.answer(410);
-  const world = await openWebhookWorld(onThisMachine([receiver.port]));
+  receiver.respondWith(410);
+  const world = await openWebhookWorld(loopbackWebhooks([receiver.port]));
   const { id } = await world.webhook(receiver, chosen);
   await world.hold(await world.key());
   await world.hold(await world.key());
-  await world.pass(DAY_MS);
+  await world.advance(DAY_MS);
   expect(receiver.received).toHaveLength(1);
   expect(await world.row(id)).toMatchObject({ state: 'ENDED', reason: 'The receiver answered 410: it is gone.' });
   expect(await world.gateway.prisma.webhookSecret.count()).toBe(0);
@@ -172,8 +172,8 @@ test('webhook: 410 ends it for good, with its secrets', async () => {
 
 test('webhook: a redirect is not followed and counts as a failure', async () => {
   const [receiver, other] = [await openReceiver(), await openReceiver()];
-  receiver.answer((response) => response.writeHead(307, { location: other.url }).end());
-  const world = await openWebhookWorld(onThisMachine([receiver.port, other.port]));
+  receiver.respondWith((response) => response.writeHead(307, { location: other.url }).end());
+  const world = await openWebhookWorld(loopbackWebhooks([receiver.port, other.port]));
   const { id } = await world.webhook(receiver, chosen);
   await world.hold(await world.key());
   await world.settle();
@@ -191,14 +191,14 @@ test.each([
   ['soon', 5 * SECOND_MS],
 ])('webhook: a receiver that asks by Retry-After %s for time gets it, up to a day', async (retryAfter, waitMs) => {
   const receiver = await openReceiver();
-  receiver.answer((response) => response.writeHead(429, { 'retry-after': retryAfter }).end());
-  const world = await openWebhookWorld(onThisMachine([receiver.port]));
+  receiver.respondWith((response) => response.writeHead(429, { 'retry-after': retryAfter }).end());
+  const world = await openWebhookWorld(loopbackWebhooks([receiver.port]));
   await world.webhook(receiver, chosen);
   await world.hold(await world.key());
   await world.settle();
-  receiver.answer(200);
-  await world.pass(waitMs - SECOND_MS);
+  receiver.respondWith(200);
+  await world.advance(waitMs - SECOND_MS);
   expect(receiver.received).toHaveLength(1);
-  await world.pass(waitMs * 0.1 + 3 * SECOND_MS);
+  await world.advance(waitMs * 0.1 + 3 * SECOND_MS);
   expect(receiver.received).toHaveLength(2);
 });

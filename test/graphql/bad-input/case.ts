@@ -12,10 +12,10 @@ import { openTown, PUSH, type IssuedKey, type Town } from '../../support/town.ts
 export type Refusal = readonly [code: string, message: string | RegExp, path: readonly string[] | null];
 
 /** Whose credential comes along. */
-export type Asker = 'admin' | 'ann' | 'mia' | 'eve' | 'olga' | 'nobody' | 'aKey' | 'theOldSecret';
+export type CallerName = 'admin' | 'ann' | 'mia' | 'eve' | 'olga' | 'nobody' | 'aKey' | 'theOldSecret';
 
 /** What is asked of an operation, the exact answer, and who asks: of keys Olga, who owns them, of all else an administrator. */
-export type Case = readonly [input: (stage: Stage) => object, answer: Refusal, asker?: Asker];
+export type Case = readonly [input: (stage: Stage) => object, answer: Refusal, asker?: CallerName];
 
 /** For each mutation, by what is wrong with its input. */
 export type Cases = { readonly [mutation: string]: { readonly [name: string]: Case } };
@@ -97,7 +97,7 @@ export async function openStage(): Promise<Stage> {
   const expired = await town.issue(town.olga.token, { lifetime: 'P1D' });
   await gateway.travel(DAY_MS);
   for (const name of ['admin', 'olga', 'ann', 'mia', 'gus', 'eve'] as const) {
-    Object.assign(town, { [name]: await town.again(town[name]) });
+    Object.assign(town, { [name]: await town.signInAgain(town[name]) });
   }
   const { olga, admin } = town;
   const issue = () => town.issue(olga.token, { lifetime: 'P30D' });

@@ -243,8 +243,8 @@ const PREVIEW = /* GraphQL */ `
   }
 `;
 
-type Asked = (stage: Stage) => object;
-const preview = (input: Asked, answer: Refusal, asker: Read[3] = 'admin'): Read => [
+type MakeInput = (stage: Stage) => object;
+const preview = (input: MakeInput, answer: Refusal, asker: Read[3] = 'admin'): Read => [
   PREVIEW,
   (stage: Stage) => ({ input: input(stage) }),
   answer,

@@ -1,11 +1,11 @@
-import { forbidden, malformed, type Asker, type Refusal, type Stage } from './case.ts';
+import { forbidden, malformed, type CallerName, type Refusal, type Stage } from './case.ts';
 
 /** A query, its variables, the exact answer, and who asks; by default Olga, who owns the keys. */
 export type Read = readonly [
   query: string,
   variables: object | ((stage: Stage) => object),
   answer: Refusal,
-  asker?: Asker,
+  asker?: CallerName,
 ];
 
 const KEYS = /* GraphQL */ `

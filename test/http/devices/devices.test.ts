@@ -1,6 +1,13 @@
 import { expect, test } from 'vitest';
 import { DAY_MS, HOUR_MS, MINUTE_MS, SECOND_MS } from '../../../src/domain/duration.ts';
-import { begin, confirmBy, decide, poll, post, show } from '../../support/device-world.ts';
+import {
+  requestCodes,
+  confirmByMutation,
+  submitDecision,
+  pollToken,
+  postForm,
+  openDecisionPage,
+} from '../../support/device-world.ts';
 import { ADMIN } from '../../support/first-node.ts';
 import { openGateway, type Gateway } from '../../support/gateway.ts';
 
@@ -14,25 +21,25 @@ const error = (json: any): string => json.error;
 test('device: it is signed in as whoever confirms it by a mutation, once, and signs itself out', async () => {
   const gateway = await openGateway();
   const pia = await gateway.person('pia');
-  const codes = await begin(gateway);
+  const codes = await requestCodes(gateway);
   expect(codes).toMatchObject({ verification_uri: 'https://keytide.test/device', expires_in: 600, interval: 5 });
   expect(codes.user_code).toMatch(/^[B-DF-HJ-NP-TV-XZ]{4}-[B-DF-HJ-NP-TV-XZ]{4}$/);
-  expect((await poll(gateway, codes)).json).toMatchObject({ error: 'authorization_pending' });
+  expect((await pollToken(gateway, codes)).json).toMatchObject({ error: 'authorization_pending' });
 
   const typed = codes.user_code.toLowerCase().replace('-', ' ');
   const askedAt = gateway.clock.now().toISOString();
-  expect(await confirmBy(gateway, pia.token, typed)).toMatchObject({
+  expect(await confirmByMutation(gateway, pia.token, typed)).toMatchObject({
     deviceName: 'laptop',
     address: '127.0.0.1',
     askedAt,
   });
   gateway.clock.advance(5 * SECOND_MS);
-  const { status, json, headers } = await poll(gateway, codes);
+  const { status, json, headers } = await pollToken(gateway, codes);
   expect([status, json.token_type, json.expires_in]).toEqual([200, 'Bearer', 12 * 3600 - 5]);
   expect(headers.get('cache-control')).toBe('no-store');
   expect(await viewer(gateway, json.access_token)).toEqual({ email: 'pia@example.com' });
 
-  const again = await poll(gateway, codes);
+  const again = await pollToken(gateway, codes);
   expect([again.status, again.json.error]).toEqual([400, 'invalid_grant']);
   expect((await gateway.ask('mutation { signOut }', {}, json.access_token)).data).toEqual({ signOut: true });
   expect(await viewer(gateway, json.access_token)).toBe('SESSION_ENDED');
@@ -49,7 +56,7 @@ test('device: it is signed in as whoever confirms it by a mutation, once, and si
 test('device: a person signs in on the page, sees what asks, and confirms it', async () => {
   const gateway = await openGateway();
   const name = `<b>"Anna's" laptop</b>`;
-  const codes = await begin(gateway, name);
+  const codes = await requestCodes(gateway, name);
   const first = await fetch(`${gateway.url}/device`);
   expect(first.status).toBe(200);
   expect(first.headers.get('content-security-policy')).toBe(
@@ -57,7 +64,7 @@ test('device: a person signs in on the page, sees what asks, and confirms it', a
   );
   expect(await first.text()).not.toContain('<script');
   gateway.clock.advance(2 * MINUTE_MS);
-  const shown = await show(gateway, codes.user_code);
+  const shown = await openDecisionPage(gateway, codes.user_code);
   for (const part of [
     'keytide',
     '&#60;b&#62;&#34;Anna&#39;s&#34; laptop',
@@ -70,22 +77,24 @@ test('device: a person signs in on the page, sees what asks, and confirms it', a
   }
   expect(shown.text).not.toContain('<b>');
   // To be shown is not to be confirmed.
-  expect(error((await poll(gateway, codes)).json)).toBe('authorization_pending');
-  expect((await decide(gateway, shown.proof, 'confirm')).text).toContain('is signed in as you');
-  const { json } = await poll(gateway, codes);
+  expect(error((await pollToken(gateway, codes)).json)).toBe('authorization_pending');
+  expect((await submitDecision(gateway, shown.proof, 'confirm')).text).toContain('is signed in as you');
+  const { json } = await pollToken(gateway, codes);
   expect(await viewer(gateway, json.access_token)).toEqual({ email: ADMIN.email });
   // The proof has done its work.
-  expect((await decide(gateway, shown.proof, 'confirm')).status).toBe(400);
+  expect((await submitDecision(gateway, shown.proof, 'confirm')).status).toBe(400);
   expect(await gateway.prisma.session.count({ where: { createdAt: gateway.clock.now() } })).toBe(1);
 });
 
 test('device: one that is refused is told so, for good, and so is the log', async () => {
   const gateway = await openGateway();
-  const codes = await begin(gateway);
-  const { proof } = await show(gateway, codes.user_code);
-  expect((await decide(gateway, proof, 'refuse')).text).toContain('is refused');
-  for (let time = 0; time < 2; time += 1) expect(error((await poll(gateway, codes)).json)).toBe('access_denied');
-  expect(await confirmBy(gateway, await gateway.admin(), codes.user_code)).toMatchObject({ code: 'DEVICE_NOT_FOUND' });
+  const codes = await requestCodes(gateway);
+  const { proof } = await openDecisionPage(gateway, codes.user_code);
+  expect((await submitDecision(gateway, proof, 'refuse')).text).toContain('is refused');
+  for (let time = 0; time < 2; time += 1) expect(error((await pollToken(gateway, codes)).json)).toBe('access_denied');
+  expect(await confirmByMutation(gateway, await gateway.admin(), codes.user_code)).toMatchObject({
+    code: 'DEVICE_NOT_FOUND',
+  });
   expect(await gateway.prisma.event.findMany({ where: { type: 'DEVICE_REFUSED' } })).toMatchObject([
     { actorKind: 'ACCOUNT', data: { deviceName: 'laptop' } },
   ]);
@@ -94,7 +103,7 @@ test('device: one that is refused is told so, for good, and so is the log', asyn
 test('device: whoever decides by mutation sees first what asks, and may refuse it for good', async () => {
   const gateway = await openGateway();
   const pia = await gateway.person('pia');
-  const codes = await begin(gateway, 'a laptop of nobody here');
+  const codes = await requestCodes(gateway, 'a laptop of nobody here');
   const askedAt = gateway.clock.now().toISOString();
   gateway.clock.advance(MINUTE_MS);
   const shown = { program: 'keytide', deviceName: 'a laptop of nobody here', address: '127.0.0.1', askedAt };
@@ -107,7 +116,7 @@ test('device: whoever decides by mutation sees first what asks, and may refuse i
   const expiresAt = new Date(Date.parse(askedAt) + 10 * MINUTE_MS).toISOString();
   expect(await waiting(pia.token)).toEqual({ ...shown, expiresAt });
   expect(await waiting(null)).toBe('UNAUTHENTICATED');
-  expect(error((await poll(gateway, codes)).json)).toBe('authorization_pending');
+  expect(error((await pollToken(gateway, codes)).json)).toBe('authorization_pending');
 
   const refuse = `mutation ($input: RefuseDeviceInput!) { refuseDevice(input: $input) {
     __typename ... on RefuseDeviceSuccess { program deviceName address askedAt }
@@ -115,9 +124,9 @@ test('device: whoever decides by mutation sees first what asks, and may refuse i
   const refused = async () =>
     (await gateway.ask(refuse, { input: { userCode: codes.user_code } }, pia.token)).data['refuseDevice'];
   expect(await refused()).toEqual({ __typename: 'RefuseDeviceSuccess', ...shown });
-  expect(error((await poll(gateway, codes)).json)).toBe('access_denied');
+  expect(error((await pollToken(gateway, codes)).json)).toBe('access_denied');
   expect(await refused()).toEqual({ __typename: 'DeviceNotFound' });
-  expect(await confirmBy(gateway, pia.token, codes.user_code)).toMatchObject({ code: 'DEVICE_NOT_FOUND' });
+  expect(await confirmByMutation(gateway, pia.token, codes.user_code)).toMatchObject({ code: 'DEVICE_NOT_FOUND' });
   expect(await waiting(pia.token)).toBeNull();
   expect(await gateway.prisma.event.findMany({ where: { type: 'DEVICE_REFUSED' } })).toMatchObject([
     { actorId: pia.id, ownerId: pia.id, data: { deviceName: 'a laptop of nobody here' } },
@@ -128,33 +137,33 @@ test('device: a session that confirms one after the other lives no longer by tha
   const gateway = await openGateway();
   const { token } = await gateway.person('pia');
   gateway.clock.advance(11 * HOUR_MS);
-  const first = await begin(gateway);
+  const first = await requestCodes(gateway);
   const end = new Date(gateway.clock.now().getTime() + HOUR_MS).toISOString();
-  expect(await confirmBy(gateway, token, first.user_code)).toMatchObject({ expiresAt: end });
-  const { json } = await poll(gateway, first);
+  expect(await confirmByMutation(gateway, token, first.user_code)).toMatchObject({ expiresAt: end });
+  const { json } = await pollToken(gateway, first);
   expect(json.expires_in).toBe(3600);
   gateway.clock.advance(HOUR_MS - SECOND_MS);
-  const second = await begin(gateway);
-  await confirmBy(gateway, json.access_token, second.user_code);
-  const last = (await poll(gateway, second)).json;
+  const second = await requestCodes(gateway);
+  await confirmByMutation(gateway, json.access_token, second.user_code);
+  const last = (await pollToken(gateway, second)).json;
   expect([last.expires_in, await viewer(gateway, last.access_token)]).toEqual([1, { email: 'pia@example.com' }]);
   gateway.clock.advance(SECOND_MS);
   for (const one of [token, json.access_token, last.access_token]) expect(await viewer(gateway, one)).toBe('UNKNOWN');
 
-  const third = await begin(gateway);
-  const { proof } = await show(gateway, third.user_code);
-  await decide(gateway, proof, 'confirm');
-  expect((await poll(gateway, third)).json.expires_in).toBe(12 * 3600);
+  const third = await requestCodes(gateway);
+  const { proof } = await openDecisionPage(gateway, third.user_code);
+  await submitDecision(gateway, proof, 'confirm');
+  expect((await pollToken(gateway, third)).json.expires_in).toBe(12 * 3600);
 });
 
 test('device: who polls too soon waits 5 seconds longer each time, on whichever node', async () => {
   const gateway = await openGateway();
   const other = await openGateway({ database: gateway.database, clock: gateway.clock });
-  const codes = await begin(gateway);
+  const codes = await requestCodes(gateway);
   const polled: string[] = [];
   const pollAfter = async (seconds: number, node: Gateway) => {
     gateway.clock.advance(seconds * SECOND_MS);
-    polled.push(error((await poll(node, codes)).json));
+    polled.push(error((await pollToken(node, codes)).json));
   };
   await pollAfter(0, gateway);
   await pollAfter(4, other); // the interval is 10 s from now on
@@ -167,13 +176,15 @@ test('device: who polls too soon waits 5 seconds longer each time, on whichever 
 
 test('device: a code is over after 10 minutes, whether it was confirmed or not, and its row goes in a day', async () => {
   const gateway = await openGateway();
-  const [late, unfetched] = [await begin(gateway), await begin(gateway)];
-  await confirmBy(gateway, await gateway.admin(), unfetched.user_code);
-  const { proof } = await show(gateway, late.user_code);
+  const [late, unfetched] = [await requestCodes(gateway), await requestCodes(gateway)];
+  await confirmByMutation(gateway, await gateway.admin(), unfetched.user_code);
+  const { proof } = await openDecisionPage(gateway, late.user_code);
   gateway.clock.advance(10 * MINUTE_MS);
-  for (const codes of [late, unfetched]) expect(error((await poll(gateway, codes)).json)).toBe('expired_token');
-  expect((await decide(gateway, proof, 'confirm')).status).toBe(400);
-  expect(await confirmBy(gateway, await gateway.admin(), late.user_code)).toMatchObject({ code: 'DEVICE_NOT_FOUND' });
+  for (const codes of [late, unfetched]) expect(error((await pollToken(gateway, codes)).json)).toBe('expired_token');
+  expect((await submitDecision(gateway, proof, 'confirm')).status).toBe(400);
+  expect(await confirmByMutation(gateway, await gateway.admin(), late.user_code)).toMatchObject({
+    code: 'DEVICE_NOT_FOUND',
+  });
   gateway.clock.advance(DAY_MS + 2 * HOUR_MS);
   await expect.poll(() => gateway.prisma.device.count()).toBe(0);
 });
@@ -181,9 +192,11 @@ test('device: a code is over after 10 minutes, whether it was confirmed or not, 
 test('device: of two nodes that are polled at once one gives the token', async () => {
   const gateway = await openGateway();
   const other = await openGateway({ database: gateway.database, clock: gateway.clock });
-  const codes = await begin(gateway);
-  await confirmBy(other, await gateway.admin(), codes.user_code);
-  const answers = await Promise.all(Array.from({ length: 10 }, (_, index) => poll(index % 2 ? other : gateway, codes)));
+  const codes = await requestCodes(gateway);
+  await confirmByMutation(other, await gateway.admin(), codes.user_code);
+  const answers = await Promise.all(
+    Array.from({ length: 10 }, (_, index) => pollToken(index % 2 ? other : gateway, codes)),
+  );
   const given = answers.filter(({ status }) => status === 200);
   expect(given).toHaveLength(1);
   expect(answers.filter(({ json }) => json.error === 'invalid_grant')).toHaveLength(9);
@@ -193,31 +206,31 @@ test('device: of two nodes that are polled at once one gives the token', async (
 test('device: of two people who confirm it at once it is one’s', async () => {
   const gateway = await openGateway();
   const [pia, uwe] = [await gateway.person('pia'), await gateway.person('uwe')];
-  const { user_code } = await begin(gateway);
-  const answers = await Promise.all([pia, uwe].map(({ token }) => confirmBy(gateway, token, user_code)));
+  const { user_code } = await requestCodes(gateway);
+  const answers = await Promise.all([pia, uwe].map(({ token }) => confirmByMutation(gateway, token, user_code)));
   expect(answers.map(({ __typename }) => __typename).sort()).toEqual(['ConfirmDeviceSuccess', 'DeviceNotFound']);
 });
 
 test('device: what ends all sessions of an account ends what a device has not fetched yet', async () => {
   const gateway = await openGateway();
   const { id, token } = await gateway.person('pia');
-  const [codes, shownCodes] = [await begin(gateway), await begin(gateway)];
-  await confirmBy(gateway, token, codes.user_code);
+  const [codes, shownCodes] = [await requestCodes(gateway), await requestCodes(gateway)];
+  await confirmByMutation(gateway, token, codes.user_code);
   const person = { email: 'pia@example.com', password: 'the password of pia' };
-  const { proof } = await show(gateway, shownCodes.user_code, person);
+  const { proof } = await openDecisionPage(gateway, shownCodes.user_code, person);
   const input = { currentPassword: person.password, newPassword: 'another password of pia' };
   const change = 'mutation ($input: ChangePasswordInput!) { changePassword(input: $input) { __typename } }';
   await gateway.ask(change, { input }, await gateway.session(id));
-  expect(error((await poll(gateway, codes)).json)).toBe('access_denied');
+  expect(error((await pollToken(gateway, codes)).json)).toBe('access_denied');
   // Nor does a proof outlive the password that made it, nor a session that has ended confirm.
-  expect((await decide(gateway, proof, 'confirm')).status).toBe(400);
-  expect(await confirmBy(gateway, token, shownCodes.user_code)).toBe('UNAUTHENTICATED');
-  expect(error((await poll(gateway, shownCodes)).json)).toBe('authorization_pending');
+  expect((await submitDecision(gateway, proof, 'confirm')).status).toBe(400);
+  expect(await confirmByMutation(gateway, token, shownCodes.user_code)).toBe('UNAUTHENTICATED');
+  expect(error((await pollToken(gateway, shownCodes)).json)).toBe('authorization_pending');
 });
 
 test('device: neither code is in the database, and a code cannot be tried against it', async () => {
   const gateway = await openGateway();
-  const { device_code, user_code } = await begin(gateway);
+  const { device_code, user_code } = await requestCodes(gateway);
   const [row] = await gateway.prisma.device.findMany();
   const text = JSON.stringify({ row, logged: gateway.logged });
   for (const part of [device_code, user_code, user_code.replace('-', '')]) expect(text).not.toContain(part);
@@ -237,8 +250,8 @@ test('device: a user code that another has is drawn again', async () => {
     },
   });
   isFixed = true;
-  const first = await begin(gateway);
-  const second = await begin(gateway);
+  const first = await requestCodes(gateway);
+  const second = await requestCodes(gateway);
   expect(drawn).toHaveLength(2);
   expect(first.user_code).toBe('CCCC-CCCC');
   expect(second.user_code).not.toBe('CCCC-CCCC');
@@ -246,7 +259,7 @@ test('device: a user code that another has is drawn again', async () => {
 
 test('device: what is no request of a program is refused in words of OAuth', async () => {
   const gateway = await openGateway();
-  const codes = await begin(gateway);
+  const codes = await requestCodes(gateway);
   const grant_type = 'urn:ietf:params:oauth:grant-type:device_code';
   const refused: [string, Record<string, string> | string, string][] = [
     ['/device/code', {}, 'invalid_request'],
@@ -260,12 +273,12 @@ test('device: what is no request of a program is refused in words of OAuth', asy
     ['/device/token', { grant_type, client_id: 'other', device_code: codes.device_code }, 'invalid_grant'],
   ];
   for (const [path, fields, code] of refused) {
-    const { status, json } = await post(gateway, path, fields);
+    const { status, json } = await postForm(gateway, path, fields);
     expect([path, fields, status, json.error]).toEqual([path, fields, 400, code]);
   }
-  const json = await post(gateway, '/device/code', '{}', { 'Content-Type': 'application/json' });
+  const json = await postForm(gateway, '/device/code', '{}', { 'Content-Type': 'application/json' });
   expect([json.status, json.json.error]).toEqual([400, 'invalid_request']);
-  const large = await post(gateway, '/device/code', { client_id: 'x'.repeat(10_000) });
+  const large = await postForm(gateway, '/device/code', { client_id: 'x'.repeat(10_000) });
   expect([large.status, large.json.error]).toEqual([413, 'invalid_request']);
   expect((await fetch(`${gateway.url}/device/token`)).status).toBe(405);
 });

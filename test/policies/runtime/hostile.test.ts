@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { PolicyRuntime } from '../../../src/policies/runtime/runtime.ts';
 import { failing, notLoaded } from './hostile/cases.ts';
-import { askDays, current, keys, MOMENT, policyText, policyWorld, write } from './policy-world.ts';
+import { evaluateDays, currentVersion, manyFacts, MOMENT, policyText, policyWorld, writeText } from './policy-world.ts';
 
 /** Files of what does not even parse have another ending, so that nothing else stumbles over them. */
 const loadedName = (file: string) => file.replace(/\.txt$/, '');
@@ -18,7 +18,7 @@ describe('runtime', () => {
   let runtime: PolicyRuntime;
 
   beforeAll(async () => {
-    write(join(world.plugins, 'honest.ts'), policyText());
+    writeText(join(world.plugins, 'honest.ts'), policyText());
     for (const file of readdirSync(hostile)) {
       if (file !== 'cases.ts') copyFileSync(new URL(file, hostile), join(world.extra, loadedName(file)));
     }
@@ -48,9 +48,9 @@ describe('runtime', () => {
   });
 
   test.each(failing)('runtime: %s is asked, named, and harms nobody else', async (file, kinds, says) => {
-    const { hash } = current(runtime, file.replace(/\..*/, ''))!;
+    const { hash } = currentVersion(runtime, file.replace(/\..*/, ''))!;
     // What grows from key to key has to be asked about many.
-    const facts = keys(file === 'grows-key-by-key.js' ? 300 : 1);
+    const facts = manyFacts(file === 'grows-key-by-key.js' ? 300 : 1);
     const evaluations = await runtime.evaluate({ hash, config: {}, moment: MOMENT, facts });
     const last = evaluations.at(-1)!;
     const fault = last !== 'LATER' && 'fault' in last ? last.fault : null;
@@ -58,7 +58,7 @@ describe('runtime', () => {
     expect(kinds).toContain(fault?.kind);
     expect(fault?.message).toMatch(says);
     expectFitToTell(fault?.message);
-    expect(await askDays(runtime, current(runtime, 'honest')!.hash)).toEqual([30]);
+    expect(await evaluateDays(runtime, currentVersion(runtime, 'honest')!.hash)).toEqual([30]);
     expect(prototypes()).toEqual(prototypesBefore);
   });
 

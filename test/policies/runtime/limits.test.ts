@@ -28,7 +28,7 @@ test('limits: a process that fills its heap ends by itself, and it is told', asy
   const child = (await startChild(folder)) as Child;
   onTestFinished(() => child.stop());
   const message = 'The process that ran it ended (out of memory).';
-  expect(await child.ask({ kind: 'LOAD', scripts: {}, hash, entry: 'module.js' }, LONG)).toEqual({
+  expect(await child.request({ kind: 'LOAD', scripts: {}, hash, entry: 'module.js' }, LONG)).toEqual({
     ended: { kind: 'CRASHES', message },
   });
   expect(child.isAlive()).toBe(false);

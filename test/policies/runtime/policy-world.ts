@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { onTestFinished } from 'vitest';
-import { wholeFacts } from '../../../src/policies/check/whole-facts.ts';
+import { completeFacts } from '../../../src/policies/check/complete-facts.ts';
 import type { Facts } from '../../../src/policies/contract.ts';
 import { PolicyRuntime, type Evaluation, type ModuleVersion } from '../../../src/policies/runtime/runtime.ts';
 import { ManualClock } from '../../support/clock.ts';
@@ -48,7 +48,7 @@ export function policyWorld(
   };
 }
 
-export function write(path: string, text: string): void {
+export function writeText(path: string, text: string): void {
   mkdirSync(dirname(path), { recursive: true });
   writeFileSync(path, text);
 }
@@ -73,12 +73,12 @@ export function policyText({ name = 'honest', days = 30, before = '', head = '' 
 }
 
 /** Facts of so many keys, the names of which are their numbers. */
-export function keys(count: number): Facts[] {
-  return Array.from({ length: count }, (_, index) => wholeFacts({ key: { id: `key-${index}`, name: `${index}` } }));
+export function manyFacts(count: number): Facts[] {
+  return Array.from({ length: count }, (_, index) => completeFacts({ key: { id: `key-${index}`, name: `${index}` } }));
 }
 
 /** After how many days of a key's activity a warning is given, the kind of the fault, or that it was not asked. */
-export function warnDays(evaluation: Evaluation | undefined, facts: Facts = wholeFacts()): number | string | null {
+export function warnDaysOf(evaluation: Evaluation | undefined, facts: Facts = completeFacts()): number | string | null {
   if (evaluation === undefined) return null;
   if (evaluation === 'LATER') return evaluation;
   if ('fault' in evaluation) return evaluation.fault.kind;
@@ -86,12 +86,16 @@ export function warnDays(evaluation: Evaluation | undefined, facts: Facts = whol
   return warnAt === null ? null : (warnAt - facts.use.activeAt) / DAY;
 }
 
-export async function askDays(runtime: PolicyRuntime, hash: string, count = 1): Promise<(number | string | null)[]> {
-  const evaluations = await runtime.evaluate({ hash, config: {}, moment: MOMENT, facts: keys(count) });
-  return evaluations.map((evaluation) => warnDays(evaluation));
+export async function evaluateDays(
+  runtime: PolicyRuntime,
+  hash: string,
+  count = 1,
+): Promise<(number | string | null)[]> {
+  const evaluations = await runtime.evaluate({ hash, config: {}, moment: MOMENT, facts: manyFacts(count) });
+  return evaluations.map((evaluation) => warnDaysOf(evaluation));
 }
 
-export function current(runtime: PolicyRuntime, name: string): ModuleVersion | undefined {
+export function currentVersion(runtime: PolicyRuntime, name: string): ModuleVersion | undefined {
   return runtime.versions().find((version) => version.name === name && version.isCurrent);
 }
 

@@ -3,38 +3,48 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import type { PolicyRuntime } from '../../../src/policies/runtime/runtime.ts';
 import { scratchFolder } from '../../support/scratch-folder.ts';
-import { askDays, childIds, current, keys, MOMENT, policyText, policyWorld, warnDays, write } from './policy-world.ts';
+import {
+  evaluateDays,
+  childIds,
+  currentVersion,
+  manyFacts,
+  MOMENT,
+  policyText,
+  policyWorld,
+  warnDaysOf,
+  writeText,
+} from './policy-world.ts';
 
 /** A runtime with an honest module, and another one that does something before it answers. */
 async function withModules(before = '', head = ''): Promise<{ runtime: PolicyRuntime; honest: string; odd: string }> {
   const world = policyWorld(scratchFolder());
-  write(join(world.plugins, 'honest.ts'), policyText());
-  write(join(world.plugins, 'odd.ts'), policyText({ name: 'odd', before, head }));
+  writeText(join(world.plugins, 'honest.ts'), policyText());
+  writeText(join(world.plugins, 'odd.ts'), policyText({ name: 'odd', before, head }));
   const runtime = await world.start();
   expect(runtime.problems()).toEqual([]);
-  return { runtime, honest: current(runtime, 'honest')!.hash, odd: current(runtime, 'odd')!.hash };
+  return { runtime, honest: currentVersion(runtime, 'honest')!.hash, odd: currentVersion(runtime, 'odd')!.hash };
 }
 
 test('runtime: verdicts come one for each key, in order, for any number of keys', async () => {
   const { runtime, odd } = await withModules(
     'facts = { use: { activeAt: facts.use.activeAt + Number(facts.key.name) * DAY } };',
   );
-  expect(await askDays(runtime, odd, 0)).toEqual([]);
+  expect(await evaluateDays(runtime, odd, 0)).toEqual([]);
   for (const count of [1, 2, 249, 250, 251, 1_000]) {
-    expect(await askDays(runtime, odd, count)).toEqual(Array.from({ length: count }, (_, index) => 30 + index));
+    expect(await evaluateDays(runtime, odd, count)).toEqual(Array.from({ length: count }, (_, index) => 30 + index));
   }
 });
 
 test('runtime: in a batch in which one key loops that key alone is named', async () => {
   const { runtime, odd } = await withModules(`if (facts.key.name === '77') for (;;);`);
-  const days = await askDays(runtime, odd, 120);
+  const days = await evaluateDays(runtime, odd, 120);
   expect(days).toEqual(Array.from({ length: 120 }, (_, index) => (index === 77 ? 'LOOPS' : 30)));
 });
 
 test('runtime: after three keys that loop the others are answered without being tried', async () => {
   const { runtime, odd } = await withModules('if (Number(facts.key.name) >= 10) for (;;);');
   const began = performance.now();
-  const days = await askDays(runtime, odd, 1_000);
+  const days = await evaluateDays(runtime, odd, 1_000);
   expect(days).toEqual([...Array.from({ length: 10 }, () => 30), ...Array.from({ length: 990 }, () => 'LOOPS')]);
   expect(performance.now() - began).toBeLessThan(3_500);
 });
@@ -44,7 +54,7 @@ test('runtime: a module that is slow is answered for what it manages in 3 second
     'let spins = 0; for (let turn = 0; turn < 4e6; turn += 1) spins += turn % 7; if (spins < 0) return null;';
   const { runtime, odd } = await withModules(slow);
   const began = performance.now();
-  const days = await askDays(runtime, odd, 1_000);
+  const days = await evaluateDays(runtime, odd, 1_000);
   expect(performance.now() - began).toBeLessThan(3_500);
   expect(days).toHaveLength(1_000);
   expect(days[0]).toBe(30);
@@ -54,16 +64,16 @@ test('runtime: a module that is slow is answered for what it manages in 3 second
 test('runtime: a key passes a batch of thousands', async () => {
   const { runtime, honest } = await withModules();
   const order: string[] = [];
-  const large = askDays(runtime, honest, 5_000).then(() => order.push('large'));
-  const small = [1, 2, 3].map((count) => askDays(runtime, honest, count).then(() => order.push(`small ${count}`)));
+  const large = evaluateDays(runtime, honest, 5_000).then(() => order.push('large'));
+  const small = [1, 2, 3].map((count) => evaluateDays(runtime, honest, count).then(() => order.push(`small ${count}`)));
   await Promise.all([large, ...small]);
   expect(order).toEqual(['small 1', 'small 2', 'small 3', 'large']);
 });
 
 test('runtime: while a module loops again and again others are answered', async () => {
   const { runtime, honest, odd } = await withModules('for (;;);');
-  const looping = Array.from({ length: 6 }, () => askDays(runtime, odd, 2));
-  const days = await Promise.all(Array.from({ length: 20 }, () => askDays(runtime, honest)));
+  const looping = Array.from({ length: 6 }, () => evaluateDays(runtime, odd, 2));
+  const days = await Promise.all(Array.from({ length: 20 }, () => evaluateDays(runtime, honest)));
   expect(days).toEqual(days.map(() => [30]));
   for (const answer of await Promise.all(looping)) {
     expect(answer).toHaveLength(2);
@@ -75,15 +85,15 @@ test('runtime: what one module keeps in memory is not held against another one',
   const keep = 'if (facts.key.name === "0") for (let i = 0; i < 4; i += 1) kept.push(new Array(1e6).fill(i + 0.5));';
   const { runtime, honest, odd } = await withModules(keep, 'const kept = [];');
   for (let round = 0; round < 6; round += 1) {
-    await askDays(runtime, odd);
-    expect(await askDays(runtime, honest, 300)).toEqual(Array.from({ length: 300 }, () => 30));
+    await evaluateDays(runtime, odd);
+    expect(await evaluateDays(runtime, honest, 300)).toEqual(Array.from({ length: 300 }, () => 30));
   }
 });
 
 test('runtime: when the process is killed what was asked is asked again', async () => {
   const { runtime, honest } = await withModules();
   for (let round = 0; round < 5; round += 1) {
-    const answer = askDays(runtime, honest, 3_000);
+    const answer = evaluateDays(runtime, honest, 3_000);
     for (const id of childIds()) process.kill(id, 'SIGKILL');
     expect(new Set(await answer)).toEqual(new Set([30]));
   }
@@ -91,7 +101,7 @@ test('runtime: when the process is killed what was asked is asked again', async 
 
 test('runtime: the process has no environment, and may read only what it needs', async () => {
   const { runtime, honest } = await withModules();
-  expect(await askDays(runtime, honest)).toEqual([30]);
+  expect(await evaluateDays(runtime, honest)).toEqual([30]);
   const [id, ...others] = childIds();
   expect(others).toEqual([]);
   const environment = readFileSync(`/proc/${id}/environ`, 'utf8').split('\0').filter(Boolean);
@@ -113,35 +123,38 @@ test('runtime: the process has no environment, and may read only what it needs',
 
 test('runtime: a process that has loaded 300 modules makes room for a new one', async () => {
   const world = policyWorld(scratchFolder());
-  write(join(world.plugins, 'honest.ts'), policyText());
+  writeText(join(world.plugins, 'honest.ts'), policyText());
   const runtime = await world.start();
   const [before] = childIds();
   for (let index = 0; index < 301; index += 1)
-    write(join(world.extra, `p${index}.js`), policyText({ name: `p${index}` }));
+    writeText(join(world.extra, `p${index}.js`), policyText({ name: `p${index}` }));
   await runtime.refresh();
   expect(runtime.versions()).toHaveLength(302);
   const [after] = childIds();
   expect(after).not.toBe(before);
-  expect(await askDays(runtime, current(runtime, 'honest')!.hash)).toEqual([30]);
-  expect(await askDays(runtime, current(runtime, 'p300')!.hash)).toEqual([30]);
+  expect(await evaluateDays(runtime, currentVersion(runtime, 'honest')!.hash)).toEqual([30]);
+  expect(await evaluateDays(runtime, currentVersion(runtime, 'p300')!.hash)).toEqual([30]);
 });
 
 test('runtime: when no process can be started what is asked is answered with a crash', async () => {
   const world = policyWorld(scratchFolder());
-  write(join(world.plugins, 'honest.ts'), policyText());
+  writeText(join(world.plugins, 'honest.ts'), policyText());
   const runtime = await world.start();
-  const { hash } = current(runtime, 'honest')!;
+  const { hash } = currentVersion(runtime, 'honest')!;
   rmSync(world.store, { recursive: true });
   for (const id of childIds()) process.kill(id, 'SIGKILL');
-  const [evaluation] = await runtime.evaluate({ hash, config: {}, moment: MOMENT, facts: keys(1) });
-  expect(warnDays(evaluation)).toBe('CRASHES');
+  const [evaluation] = await runtime.evaluate({ hash, config: {}, moment: MOMENT, facts: manyFacts(1) });
+  expect(warnDaysOf(evaluation)).toBe('CRASHES');
 });
 
 test('runtime: a version that is not here is missing', async () => {
   const { runtime } = await withModules();
   const fault = { kind: 'MISSING', message: `This node has no version ${'0'.repeat(12)}… of any module.` };
   const hash = '0'.repeat(64);
-  expect(await runtime.evaluate({ hash, config: {}, moment: MOMENT, facts: keys(2) })).toEqual([{ fault }, { fault }]);
+  expect(await runtime.evaluate({ hash, config: {}, moment: MOMENT, facts: manyFacts(2) })).toEqual([
+    { fault },
+    { fault },
+  ]);
   expect(await runtime.readConfig(hash, {})).toEqual({ fault });
   expect(runtime.find(hash)).toBeUndefined();
 });
@@ -164,18 +177,23 @@ test('runtime: a configuration is kept as it was written, or told what is wrong 
       issues: [{ path: [], message: 'JSON of at most 16 kB is expected.' }],
     });
   }
-  const [evaluation] = await runtime.evaluate({ hash: honest, config: { spare: 5 }, moment: MOMENT, facts: keys(1) });
-  expect(warnDays(evaluation)).toBe(35);
+  const [evaluation] = await runtime.evaluate({
+    hash: honest,
+    config: { spare: 5 },
+    moment: MOMENT,
+    facts: manyFacts(1),
+  });
+  expect(warnDaysOf(evaluation)).toBe(35);
 });
 
 test('runtime: a schema that throws or loops is a fault of the configuration that is read', async () => {
   const world = policyWorld(scratchFolder());
   const text = (name: string, refine: string) =>
     policyText({ name }).replace('z.object({', `z.object({ a: z.unknown().refine(${refine}),`);
-  write(join(world.plugins, 'throws.ts'), text('throws', `() => { throw new Error('not today'); }`));
-  write(join(world.plugins, 'loops.ts'), text('loops', '() => { for (;;); }'));
+  writeText(join(world.plugins, 'throws.ts'), text('throws', `() => { throw new Error('not today'); }`));
+  writeText(join(world.plugins, 'loops.ts'), text('loops', '() => { for (;;); }'));
   const runtime = await world.start();
-  const read = (name: string) => runtime.readConfig(current(runtime, name)!.hash, { a: 1 });
+  const read = (name: string) => runtime.readConfig(currentVersion(runtime, name)!.hash, { a: 1 });
   expect(await read('throws')).toEqual({
     fault: { kind: 'THROWS', message: "Its configuration's schema throws Error: not today" },
   });
@@ -184,19 +202,19 @@ test('runtime: a schema that throws or loops is a fault of the configuration tha
 
 test('runtime: when it stops everything is answered and the process is gone', async () => {
   const { runtime, honest, odd } = await withModules('for (;;);');
-  const answers = [askDays(runtime, odd, 100), askDays(runtime, honest, 5_000)];
+  const answers = [evaluateDays(runtime, odd, 100), evaluateDays(runtime, honest, 5_000)];
   await runtime.stop();
   expect(childIds()).toEqual([]);
   for (const answer of await Promise.all(answers)) expect(['LATER', 'LOOPS']).toContain(answer.at(-1));
-  expect(await askDays(runtime, honest)).toEqual(['LATER']);
+  expect(await evaluateDays(runtime, honest)).toEqual(['LATER']);
   expect(childIds()).toEqual([]);
 });
 
 test('runtime: a signal for the whole group does not end the process for modules', async () => {
   const { runtime, honest } = await withModules();
-  expect(await askDays(runtime, honest)).toEqual([30]);
+  expect(await evaluateDays(runtime, honest)).toEqual([30]);
   const before = childIds();
   for (const id of before) for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.kill(id, signal);
-  expect(await askDays(runtime, honest, 1_000)).toContain(30);
+  expect(await evaluateDays(runtime, honest, 1_000)).toContain(30);
   expect(childIds()).toEqual(before);
 });

@@ -2,11 +2,11 @@ import { mkdirSync, readdirSync, renameSync, rmSync, symlinkSync, writeFileSync 
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { scratchFolder } from '../../support/scratch-folder.ts';
-import { askDays, childIds, current, policyText, policyWorld, write } from './policy-world.ts';
+import { evaluateDays, childIds, currentVersion, policyText, policyWorld, writeText } from './policy-world.ts';
 
 test('runtime: a module tells what it is, with its configuration as JSON Schema', async () => {
   const world = policyWorld(scratchFolder());
-  write(join(world.plugins, 'honest.ts'), policyText());
+  writeText(join(world.plugins, 'honest.ts'), policyText());
   const runtime = await world.start();
   expect(runtime.problems()).toEqual([]);
   expect(runtime.versions()).toEqual([
@@ -40,36 +40,36 @@ test('runtime: a file that is added, changed, broken, repaired and removed is fo
   runtime.onChange(() => (changes += 1));
   expect(runtime.versions()).toEqual([]);
 
-  write(file, policyText({ name: 'mine', days: 1 }));
+  writeText(file, policyText({ name: 'mine', days: 1 }));
   await runtime.refresh();
-  const first = current(runtime, 'mine')!.hash;
-  expect(await askDays(runtime, first)).toEqual([1]);
+  const first = currentVersion(runtime, 'mine')!.hash;
+  expect(await evaluateDays(runtime, first)).toEqual([1]);
 
-  write(file, policyText({ name: 'mine', days: 2 }));
+  writeText(file, policyText({ name: 'mine', days: 2 }));
   await runtime.refresh();
-  const second = current(runtime, 'mine')!.hash;
+  const second = currentVersion(runtime, 'mine')!.hash;
   expect(second).not.toBe(first);
   expect(runtime.versions().map(({ hash, isCurrent }) => [hash, isCurrent])).toEqual([
     [second, true],
     [first, false],
   ]);
-  expect([await askDays(runtime, first), await askDays(runtime, second)]).toEqual([[1], [2]]);
+  expect([await evaluateDays(runtime, first), await evaluateDays(runtime, second)]).toEqual([[1], [2]]);
 
-  write(file, policyText({ name: 'mine', days: 3 }).slice(0, -40));
+  writeText(file, policyText({ name: 'mine', days: 3 }).slice(0, -40));
   await runtime.refresh();
-  expect(current(runtime, 'mine')).toBeUndefined();
+  expect(currentVersion(runtime, 'mine')).toBeUndefined();
   expect(runtime.problems()).toEqual([{ source: file, message: expect.stringMatching(/^It does not load: \S/) }]);
-  expect([await askDays(runtime, first), await askDays(runtime, second)]).toEqual([[1], [2]]);
+  expect([await evaluateDays(runtime, first), await evaluateDays(runtime, second)]).toEqual([[1], [2]]);
 
-  write(file, policyText({ name: 'mine', days: 1 }));
+  writeText(file, policyText({ name: 'mine', days: 1 }));
   await runtime.refresh();
-  expect(current(runtime, 'mine')!.hash).toBe(first);
+  expect(currentVersion(runtime, 'mine')!.hash).toBe(first);
   expect(runtime.problems()).toEqual([]);
 
   rmSync(file);
   await runtime.refresh();
   expect(runtime.versions().map(({ isCurrent }) => isCurrent)).toEqual([false, false]);
-  expect(await askDays(runtime, second)).toEqual([2]);
+  expect(await evaluateDays(runtime, second)).toEqual([2]);
 
   expect(changes).toBe(5);
   await runtime.refresh();
@@ -79,23 +79,23 @@ test('runtime: a file that is added, changed, broken, repaired and removed is fo
 test('runtime: a version whose file has changed or gone can be run after a restart', async () => {
   const world = policyWorld(scratchFolder());
   const file = join(world.extra, 'mine.ts');
-  write(file, policyText({ name: 'mine', days: 1 }));
+  writeText(file, policyText({ name: 'mine', days: 1 }));
   const before = await world.start();
-  const { hash } = current(before, 'mine')!;
+  const { hash } = currentVersion(before, 'mine')!;
   await before.stop();
 
   rmSync(file);
   const after = await world.start();
   expect(after.versions().map((version) => [version.hash, version.isCurrent])).toEqual([[hash, false]]);
-  expect(await askDays(after, hash)).toEqual([1]);
+  expect(await evaluateDays(after, hash)).toEqual([1]);
 });
 
 test('runtime: what never loaded is not kept, and a copy that was changed or half written is not run', async () => {
   const world = policyWorld(scratchFolder());
-  write(join(world.extra, 'mine.ts'), policyText({ name: 'mine' }));
-  write(join(world.extra, 'broken.ts'), 'export default {');
+  writeText(join(world.extra, 'mine.ts'), policyText({ name: 'mine' }));
+  writeText(join(world.extra, 'broken.ts'), 'export default {');
   const before = await world.start();
-  const { hash } = current(before, 'mine')!;
+  const { hash } = currentVersion(before, 'mine')!;
   expect(readdirSync(world.store)).toEqual([hash]);
   await before.stop();
 
@@ -108,23 +108,23 @@ test('runtime: what never loaded is not kept, and a copy that was changed or hal
     source: join(world.store, hash),
     message: 'Its files were not what its hash says. It was removed.',
   });
-  expect(await askDays(after, hash)).toEqual(['MISSING']);
+  expect(await evaluateDays(after, hash)).toEqual(['MISSING']);
   expect(readdirSync(world.store)).toEqual([]);
 });
 
 test('runtime: two sources with one name are told by both paths, and the first has it', async () => {
   const world = policyWorld(scratchFolder());
   const [first, second] = [join(world.plugins, 'z.ts'), join(world.extra, 'a.ts')];
-  write(first, policyText({ name: 'same', days: 1 }));
-  write(second, policyText({ name: 'same', days: 2 }));
+  writeText(first, policyText({ name: 'same', days: 1 }));
+  writeText(second, policyText({ name: 'same', days: 2 }));
   const runtime = await world.start();
-  expect(await askDays(runtime, current(runtime, 'same')!.hash)).toEqual([1]);
+  expect(await evaluateDays(runtime, currentVersion(runtime, 'same')!.hash)).toEqual([1]);
   const message = `${second} has the name same, which is that of ${first} already.`;
   expect(runtime.problems()).toEqual([{ source: second, message }]);
 
   rmSync(first);
   await runtime.refresh();
-  expect(await askDays(runtime, current(runtime, 'same')!.hash)).toEqual([2]);
+  expect(await evaluateDays(runtime, currentVersion(runtime, 'same')!.hash)).toEqual([2]);
   expect(runtime.problems()).toEqual([]);
 });
 
@@ -140,7 +140,7 @@ test('runtime: templates, hidden files, tests, cases and declarations are no mod
     '_folder/index.ts',
     'plain/other.ts',
   ];
-  for (const name of names) write(join(world.extra, name), policyText({ name: 'no-module' }));
+  for (const name of names) writeText(join(world.extra, name), policyText({ name: 'no-module' }));
   const runtime = await world.start();
   expect([runtime.versions(), runtime.problems()]).toEqual([[], []]);
 });
@@ -149,31 +149,31 @@ test('runtime: a folder is one module, with all its files in its hash', async ()
   const world = policyWorld(scratchFolder());
   const folder = join(world.extra, 'wide');
   const head = `import { spare as more } from './deep/more.js';`;
-  write(join(folder, 'index.ts'), policyText({ name: 'wide', head, before: 'spare += more;' }));
-  write(join(folder, 'deep/more.js'), `export { spare } from '../_inner.mjs';`);
-  write(join(folder, '_inner.mjs'), 'export const spare = 5;');
-  write(join(folder, 'index.test.ts'), 'export default {');
+  writeText(join(folder, 'index.ts'), policyText({ name: 'wide', head, before: 'spare += more;' }));
+  writeText(join(folder, 'deep/more.js'), `export { spare } from '../_inner.mjs';`);
+  writeText(join(folder, '_inner.mjs'), 'export const spare = 5;');
+  writeText(join(folder, 'index.test.ts'), 'export default {');
   const runtime = await world.start();
   expect(runtime.problems()).toEqual([]);
-  const { hash } = current(runtime, 'wide')!;
-  expect(await askDays(runtime, hash)).toEqual([35]);
+  const { hash } = currentVersion(runtime, 'wide')!;
+  expect(await evaluateDays(runtime, hash)).toEqual([35]);
 
-  write(join(folder, '_inner.mjs'), 'export const spare = 6;');
-  write(join(folder, 'index.test.ts'), '');
+  writeText(join(folder, '_inner.mjs'), 'export const spare = 6;');
+  writeText(join(folder, 'index.test.ts'), '');
   await runtime.refresh();
-  expect(current(runtime, 'wide')!.hash).not.toBe(hash);
-  expect(await askDays(runtime, current(runtime, 'wide')!.hash)).toEqual([36]);
-  expect(await askDays(runtime, hash)).toEqual([35]);
+  expect(currentVersion(runtime, 'wide')!.hash).not.toBe(hash);
+  expect(await evaluateDays(runtime, currentVersion(runtime, 'wide')!.hash)).toEqual([36]);
+  expect(await evaluateDays(runtime, hash)).toEqual([35]);
 });
 
 test('runtime: a link that leads out of its folder is refused, one that stays within it is followed', async () => {
   const scratch = scratchFolder();
   const world = policyWorld(scratch);
-  write(join(scratch, 'outside.ts'), policyText({ name: 'outside' }));
-  write(join(world.extra, '.data/inside.ts'), policyText({ name: 'inside' }));
+  writeText(join(scratch, 'outside.ts'), policyText({ name: 'outside' }));
+  writeText(join(world.extra, '.data/inside.ts'), policyText({ name: 'inside' }));
   symlinkSync(join(scratch, 'outside.ts'), join(world.extra, 'outside.ts'));
   symlinkSync('.data/inside.ts', join(world.extra, 'inside.ts'));
-  write(join(world.extra, 'wide/index.ts'), policyText({ name: 'wide' }));
+  writeText(join(world.extra, 'wide/index.ts'), policyText({ name: 'wide' }));
   symlinkSync(join(scratch, 'outside.ts'), join(world.extra, 'wide/part.ts'));
   const runtime = await world.start();
   expect(runtime.versions().map(({ name }) => name)).toEqual(['inside']);
@@ -185,7 +185,7 @@ test('runtime: a link that leads out of its folder is refused, one that stays wi
 
 test('runtime: a folder that is not there is a problem until it is', async () => {
   const world = policyWorld(scratchFolder());
-  write(join(world.plugins, 'honest.ts'), policyText());
+  writeText(join(world.plugins, 'honest.ts'), policyText());
   renameSync(world.extra, `${world.extra}-away`);
   const runtime = await world.start();
   expect(runtime.versions()).toHaveLength(1);
@@ -198,10 +198,10 @@ test('runtime: a folder that is not there is a problem until it is', async () =>
 test('runtime: a module may be as long as a megabyte of TypeScript', async () => {
   const world = policyWorld(scratchFolder());
   const head = Array.from({ length: 25_000 }, (_, index) => `const table${index}: number = ${index};`).join('\n');
-  write(join(world.plugins, 'long.ts'), policyText({ name: 'long', head }));
+  writeText(join(world.plugins, 'long.ts'), policyText({ name: 'long', head }));
   const runtime = await world.start();
   expect(runtime.problems()).toEqual([]);
-  expect(await askDays(runtime, current(runtime, 'long')!.hash)).toEqual([30]);
+  expect(await evaluateDays(runtime, currentVersion(runtime, 'long')!.hash)).toEqual([30]);
 });
 
 test('runtime: packages that the working directory has are modules', async () => {
@@ -212,15 +212,15 @@ test('runtime: packages that the working directory has are modules', async () =>
   process.chdir(scratch);
   const modules = join(scratch, 'node_modules');
   const own = policyText({ name: 'from-package', head: `import './part.js';` }).replace('#policy', 'keytide/policy');
-  write(
+  writeText(
     join(modules, '@acme/policies/package.json'),
     JSON.stringify({ exports: { '.': { types: './a.d.ts', import: './lib/main.js' } } }),
   );
-  write(join(modules, '@acme/policies/lib/main.js'), own);
-  write(join(modules, '@acme/policies/lib/part.js'), '');
-  write(join(modules, 'empty/package.json'), '{}');
+  writeText(join(modules, '@acme/policies/lib/main.js'), own);
+  writeText(join(modules, '@acme/policies/lib/part.js'), '');
+  writeText(join(modules, 'empty/package.json'), '{}');
   const runtime = await world.start(['@acme/policies', 'empty', 'absent']);
-  expect(await askDays(runtime, current(runtime, 'from-package')!.hash)).toEqual([30]);
+  expect(await evaluateDays(runtime, currentVersion(runtime, 'from-package')!.hash)).toEqual([30]);
   expect(runtime.problems()).toEqual([
     { source: 'empty', message: 'Its package.json names no file of JavaScript that comes first.' },
     { source: 'absent', message: 'There is no such package.' },
@@ -231,11 +231,11 @@ test('runtime: the sources are looked at every 2 seconds', async () => {
   const world = policyWorld(scratchFolder());
   const runtime = await world.start();
   for (const name of ['one', 'two']) {
-    write(join(world.extra, `${name}.ts`), policyText({ name }));
+    writeText(join(world.extra, `${name}.ts`), policyText({ name }));
     const changed = new Promise<void>((resolve) => runtime.onChange(resolve));
     world.clock.advance(2_000);
     await changed;
-    expect(current(runtime, name)).toBeDefined();
+    expect(currentVersion(runtime, name)).toBeDefined();
     await runtime.refresh();
   }
 });
@@ -243,17 +243,17 @@ test('runtime: the sources are looked at every 2 seconds', async () => {
 test('runtime: what cannot be loaded is logged once', async () => {
   const world = policyWorld(scratchFolder());
   const source = join(world.extra, 'broken.ts');
-  write(source, 'export default 1;');
+  writeText(source, 'export default 1;');
   const runtime = await world.start();
-  write(join(world.extra, 'mine.ts'), policyText({ name: 'mine' }));
+  writeText(join(world.extra, 'mine.ts'), policyText({ name: 'mine' }));
   await runtime.refresh();
-  expect(current(runtime, 'mine')).toBeDefined();
+  expect(currentVersion(runtime, 'mine')).toBeDefined();
   expect(world.logged).toEqual([[{ source }, 'policies: Its default export is a number, no policy.']]);
 });
 
 test('runtime: a file that loops while it loads is tried again after a minute, then after two', async () => {
   const world = policyWorld(scratchFolder());
-  write(join(world.extra, 'loops.js'), 'for (;;);');
+  writeText(join(world.extra, 'loops.js'), 'for (;;);');
   const runtime = await world.start();
   const isTriedAfter = async (ms: number) => {
     const before = childIds();

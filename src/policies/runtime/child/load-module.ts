@@ -1,7 +1,7 @@
 import { z, type Policy } from '../../contract.ts';
 import type { LoadReply } from '../messages.ts';
-import { importEntry, type Place, type WhileLoading } from './own-files.ts';
-import { describeThrown } from './thrown.ts';
+import { importEntry, type ModuleLocation, type ModuleLoader } from './restrict-imports.ts';
+import { describeThrown } from './describe-thrown.ts';
 
 /** A module that is ready to be asked. Its members were read once: what it exports may not change under way. */
 export interface LoadedModule {
@@ -14,13 +14,13 @@ const members = new Set<string>(['name', 'version', 'title', 'summary', 'config'
 
 /** Loads a module and reads what it is; a module that cannot be loaded, or is no policy, is a fault in words. */
 export async function loadModule(
-  whileLoading: WhileLoading,
-  place: Place,
+  whileLoading: ModuleLoader,
+  place: ModuleLocation,
 ): Promise<{ readonly loaded: LoadedModule; readonly reply: LoadReply } | { readonly problem: string }> {
   try {
     const { default: exported } = await whileLoading(place, () => importEntry(place.entry));
     const problem = problemOf(exported);
-    return problem === null ? describe(exported as Policy) : { problem };
+    return problem === null ? describeModule(exported as Policy) : { problem };
   } catch (thrown) {
     return { problem: `It does not load: ${describeThrown(thrown)}` };
   }
@@ -38,7 +38,7 @@ function problemOf(exported: unknown): string | null {
   return policy.config instanceof z.ZodType ? null : 'Its config is no schema; make one with z of #policy.';
 }
 
-function describe(exported: Policy): { readonly loaded: LoadedModule; readonly reply: LoadReply } {
+function describeModule(exported: Policy): { readonly loaded: LoadedModule; readonly reply: LoadReply } {
   const { name, version, title, summary, config, reads = [] } = exported;
   const given = functions.flatMap((member) => {
     const run = exported[member];

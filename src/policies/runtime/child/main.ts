@@ -4,17 +4,17 @@
  *
  * Its argument is the folder that holds the modules, by the hashes of their files, as a URL that ends in a slash.
  */
-import { ownFile } from '../../../own-file.ts';
+import { resolveOwnFile } from '../../../resolve-own-file.ts';
 import * as contract from '../../contract.ts';
-import type { Answer, ConfigReply, LoadReply, NumberedReply, NumberedRequest } from '../messages.ts';
-import { evaluate, readConfig } from './ask-module.ts';
+import type { ModuleReply, ConfigReply, LoadReply, NumberedReply, NumberedRequest } from '../messages.ts';
+import { evaluateFacts, readConfig } from './call-module.ts';
 import { loadModule, type LoadedModule } from './load-module.ts';
 import { makePure } from './make-pure.ts';
-import { allowOwnFiles } from './own-files.ts';
+import { restrictImports } from './restrict-imports.ts';
 
 // All that is needed of Node later is kept here: modules must not find it, and so it is taken away below.
 const { stringify } = JSON;
-const nextTurn = setImmediate;
+const scheduleTurn = setImmediate;
 const exit = process.exit.bind(process);
 const send = process.send?.bind(process) ?? exit;
 const modules = new URL(process.argv[2] ?? 'file:///');
@@ -25,28 +25,28 @@ for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal
 process.on('disconnect', () => exit());
 // A promise that a module left behind and that is rejected is nothing that anyone waits for.
 process.on('unhandledRejection', () => {});
-process.on('message', (request: NumberedRequest) => void answer(request));
+process.on('message', (request: NumberedRequest) => void handleRequest(request));
 // Days and hours as a module may write them for people are the same on every node.
 process.env.TZ = 'UTC';
 
 contract.z.config({ jitless: true });
 contract.z.toJSONSchema(contract.z.strictObject({ length: contract.duration().prefault('P1D') }), { io: 'input' });
-const whileLoading = allowOwnFiles(ownFile('../../contract.ts', import.meta.url));
+const whileLoading = restrictImports(resolveOwnFile('../../contract.ts', import.meta.url));
 makePure([...Object.values(contract), ...Object.values(contract.z), ...Object.values(contract.z.core)]);
 reply({ id: 0, text: 'null' });
 
-async function answer(request: NumberedRequest): Promise<void> {
-  const said = await answerOf(request);
+async function handleRequest(request: NumberedRequest): Promise<void> {
+  const said = await replyTo(request);
   // What a module has left for later is over before the answer is given: it must not stop what comes next.
-  await turns(2);
+  await waitTurns(2);
   reply({ id: request.id, text: stringify(said) });
 }
 
-async function answerOf(request: NumberedRequest): Promise<LoadReply | ConfigReply | readonly Answer[]> {
+async function replyTo(request: NumberedRequest): Promise<LoadReply | ConfigReply | readonly ModuleReply[]> {
   if (request.kind === 'LOAD') return load(request);
   const module = loaded.get(request.hash);
   if (module === undefined) return { fault: { kind: 'THROWS', message: 'It is not loaded.' } };
-  return request.kind === 'READ_CONFIG' ? readConfig(module, request.config) : evaluate(module, request);
+  return request.kind === 'READ_CONFIG' ? readConfig(module, request.config) : evaluateFacts(module, request);
 }
 
 async function load({ hash, entry, scripts }: Extract<NumberedRequest, { kind: 'LOAD' }>): Promise<LoadReply> {
@@ -57,8 +57,8 @@ async function load({ hash, entry, scripts }: Extract<NumberedRequest, { kind: '
   return result.reply;
 }
 
-async function turns(count: number): Promise<void> {
-  for (let turn = 0; turn < count; turn += 1) await new Promise((resolve) => nextTurn(resolve));
+async function waitTurns(count: number): Promise<void> {
+  for (let turn = 0; turn < count; turn += 1) await new Promise((resolve) => scheduleTurn(resolve));
 }
 
 function reply(numbered: NumberedReply): void {

@@ -1,11 +1,11 @@
 import { types } from 'node:util';
-import { refused } from './refuse.ts';
+import { createForbidden } from './create-forbidden.ts';
 
 /**
  * What of the global object is left: ECMAScript without locales, and without buffers, whose memory no limit of the heap counts.
  * No value that a module can have leads back to those.
  */
-const kept = new Set(
+const allowedGlobals = new Set(
   (
     'AggregateError Array BigInt Boolean Date Error EvalError Function Infinity Iterator JSON Map Math NaN Number Object ' +
     'Promise Proxy RangeError ReferenceError Reflect RegExp Set String Symbol SyntaxError TypeError URIError URL ' +
@@ -25,12 +25,12 @@ const kept = new Set(
  */
 export function makePure(shared: readonly unknown[]): void {
   replaceDate();
-  Object.defineProperty(Math, 'random', { value: refused('Math.random') });
+  Object.defineProperty(Math, 'random', { value: createForbidden('Math.random') });
   const everything = reachable(intrinsics());
   // Some globals of Node only come into being when they are touched, and need others for it: the last defined go first.
   for (const name of Reflect.ownKeys(globalThis).toReversed()) replaceGlobal(name);
   for (const object of everything) {
-    letInheritorsOverride(object);
+    allowOverrides(object);
     Object.freeze(object);
   }
   for (const value of shared) if (!types.isModuleNamespaceObject(value)) Object.freeze(value);
@@ -40,22 +40,24 @@ export function makePure(shared: readonly unknown[]): void {
 /** A date of nothing is now. Everything else about dates is arithmetic. */
 function replaceDate(): void {
   const Original = Date;
-  Object.defineProperty(Original, 'now', { value: refused('Date.now') });
+  Object.defineProperty(Original, 'now', { value: createForbidden('Date.now') });
   const Pure = new Proxy(Original, {
-    apply: () => now(),
-    construct: (target, args, newTarget) => (args.length === 0 ? now() : Reflect.construct(target, args, newTarget)),
+    apply: () => refuseNow(),
+    construct: (target, args, newTarget) =>
+      args.length === 0 ? refuseNow() : Reflect.construct(target, args, newTarget),
   });
   Object.defineProperty(Original.prototype, 'constructor', { value: Pure });
   Object.defineProperty(globalThis, 'Date', { value: Pure });
 }
 
-function now(): never {
+function refuseNow(): never {
   throw new Error('The present time is not there: policies are pure, the moment is the third argument.');
 }
 
 function replaceGlobal(name: string | symbol): void {
   if (typeof name === 'symbol') Reflect.deleteProperty(globalThis, name);
-  else if (!kept.has(name)) Reflect.defineProperty(globalThis, name, { value: refused(name), writable: false });
+  else if (!allowedGlobals.has(name))
+    Reflect.defineProperty(globalThis, name, { value: createForbidden(name), writable: false });
 }
 
 /** What the language itself hands out: the kept globals, and what only syntax leads to. */
@@ -73,7 +75,7 @@ function intrinsics(): object[] {
     Uint8Array.prototype,
     ArrayBuffer.prototype,
   ];
-  const names = [...kept].filter((name) => !name.startsWith('__zod'));
+  const names = [...allowedGlobals].filter((name) => !name.startsWith('__zod'));
   const globals = names.map((name) => Reflect.get(globalThis, name) as unknown);
   return [...globals.filter(isObject), ...bySyntax.flatMap((value) => [value, Object.getPrototypeOf(value) as object])];
 }
@@ -95,7 +97,7 @@ function reachable(roots: readonly object[]): Set<object> {
 const languageGetters = new WeakSet<() => unknown>();
 
 /** Whether an accessor stands for a member of the language, and runs nothing of a module's. */
-export function isOfLanguage(get: (() => unknown) | undefined): boolean {
+export function isLanguageGetter(get: (() => unknown) | undefined): boolean {
   return get !== undefined && languageGetters.has(get);
 }
 
@@ -103,7 +105,7 @@ export function isOfLanguage(get: (() => unknown) | undefined): boolean {
  * Where a prototype is frozen, `error.name = …` on an object that inherits from it would throw, although it touches the object
  * alone. Members of prototypes therefore become accessors that let an inheritor have its own.
  */
-function letInheritorsOverride(object: object): void {
+function allowOverrides(object: object): void {
   const isPrototype = Object.hasOwn(object, 'constructor');
   if (!isPrototype || object === Array.prototype) return;
   for (const [name, member] of Object.entries(Object.getOwnPropertyDescriptors(object))) {

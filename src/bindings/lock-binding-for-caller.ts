@@ -1,0 +1,35 @@
+import type { Binding, Realm } from '../../prisma/generated/client/client.ts';
+import type { Caller } from '../domain/caller.ts';
+import { fail, type Failure } from '../domain/failure.ts';
+import { may } from '../domain/permission.ts';
+import type { Change } from '../log/change.ts';
+import { lockManagedRealmById } from '../realms/lock-realm.ts';
+
+export interface LockedBinding {
+  readonly binding: Binding;
+  readonly realm: Realm;
+}
+
+/** Locks a binding, which may have been taken away, with its realm, for an administrator. */
+export async function lockBindingForCaller(
+  { tx }: Change,
+  caller: Caller,
+  bindingId: string,
+): Promise<LockedBinding | Failure<'BindingNotFound'>> {
+  const found = await tx.binding.findUnique({ where: { id: bindingId } });
+  if (found === null || !may(caller, 'realm.read', { realmId: found.realmId })) {
+    return notFound('There is no binding with this id that you can see.');
+  }
+  const realm = await lockManagedRealmById(tx, caller, found.realmId);
+  await tx.$queryRaw`SELECT 1 FROM "Binding" WHERE id = ${bindingId} FOR NO KEY UPDATE`;
+  return { binding: await tx.binding.findUniqueOrThrow({ where: { id: bindingId } }), realm };
+}
+
+/** Why a binding cannot be changed; null: it can. Who repeats the request that took it away is not asked. */
+export function refuseUnbound({ unboundAt }: Pick<Binding, 'unboundAt'>): Failure<'BindingNotFound'> | null {
+  return unboundAt === null ? null : notFound('This binding was taken away.');
+}
+
+function notFound(found: string): Failure<'BindingNotFound'> {
+  return fail('BindingNotFound', found, { path: ['input', 'bindingId'] });
+}

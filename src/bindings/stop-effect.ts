@@ -1,0 +1,36 @@
+import { latest } from '../domain/key.ts';
+import { decideStop } from '../domain/life.ts';
+import { stopReasonOf } from '../domain/stop-reason.ts';
+import type { EvaluatedKey } from '../policies/evaluate-policies.ts';
+import type { RealmPolicies } from '../policies/realm-policies.ts';
+import { restoreRawStops, type StoredVerdicts } from '../policies/stored-verdicts.ts';
+import { combineVerdicts, combineWithoutFreezes } from '../policies/combine-verdicts.ts';
+import { isShortening, revertVerdict } from '../policies/shortening.ts';
+import type { StopEffect } from './count-preview.ts';
+import type { LoadedInput } from './load-inputs.ts';
+
+/** What becomes of a key: beside what it would come to without the change, and nearer as the brake counts it. */
+export function stopEffectOf(
+  realm: RealmPolicies,
+  key: LoadedInput,
+  { verdict, verdicts }: Pick<EvaluatedKey, 'verdict' | 'verdicts'>,
+  bindingId: string,
+): StopEffect {
+  const { previous } = key.input;
+  const settled = (words: StoredVerdicts) => decideStop(key.chosenExpiresAt, combineVerdicts(realm, words));
+  const before = settled(revertVerdict(verdicts, previous, bindingId)).stopsAt;
+  const next = decideStop(key.chosenExpiresAt, verdict);
+  return {
+    before: latestOrNever(before, key.stopsAt),
+    after: next.stopsAt,
+    said: () => decideStop(key.chosenExpiresAt, combineWithoutFreezes(realm, restoreRawStops(verdicts))).stopsAt,
+    reason: stopReasonOf(verdict, next),
+    basis: next.stopsBasis,
+    isNearer: isShortening({ realm, key, verdicts, previous }, bindingId),
+  };
+}
+
+/** The later of two stops; null is never. */
+function latestOrNever(a: Date | null, b: Date | null): Date | null {
+  return a === null || b === null ? null : latest(a, b);
+}

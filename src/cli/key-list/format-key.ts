@@ -1,0 +1,48 @@
+import type { Output } from '../output.ts';
+import { plainLine } from '../output.ts';
+import { describeInstant } from '../describe-instant.ts';
+import type { KeyJson } from './key-json.ts';
+
+/** Rows of a table of keys, under KEY_HEADINGS. */
+export function formatKeyRows(keys: readonly KeyJson[], output: Output, now: Date): string[][] {
+  return keys.map(({ id, name, realm, owner, state, stopsAt, lastUsedAt }) => [
+    id,
+    plainLine(name),
+    realm,
+    plainLine(owner.name),
+    state === 'ACTIVE' ? state : output.style('red', state),
+    describeInstant(stopsAt, now, state === 'ACTIVE' ? 'not by itself' : ''),
+    describeInstant(lastUsedAt, now, 'never'),
+  ]);
+}
+
+export const KEY_HEADINGS = ['ID', 'NAME', 'REALM', 'OWNER', 'STATE', 'STOPS', 'LAST USED'] as const;
+
+/** What there is to say of one key, as rows of a name and what it is. */
+export function formatKeyDetails(key: KeyJson, now: Date): [string, string][] {
+  const basis = key.stopsBasis === 'BY_USE' ? '; a use moves it' : '';
+  return [
+    ['id', key.id],
+    ['name', plainLine(key.name)],
+    ['realm', key.realm],
+    ['owner', `${plainLine(key.owner.name)} (${key.owner.id})`],
+    ['state', key.standing === key.state ? key.state : `${key.state}, ${key.standing} by policy`],
+    ['may', key.scopes.map(({ action, resource }) => `${action} on ${plainLine(resource)}`).join(', ')],
+    [
+      'labels',
+      Object.entries(key.labels)
+        .map(([name, value]) => `${name}=${plainLine(value)}`)
+        .join(', '),
+    ],
+    ['issued', describeInstant(key.createdAt, now, '')],
+    ['last used', describeInstant(key.lastUsedAt, now, 'never')],
+    ['stops', `${describeInstant(key.stopsAt, now, 'not by itself')}${basis}`],
+  ];
+}
+
+/** Writes rows of a name and what it is, in two columns; those that are empty are left out. */
+export function writeDetails(output: Output, rows: readonly (readonly [string, string])[]): void {
+  for (const [name, is] of rows) {
+    if (is !== '') output.line(`${output.style('dim', name.padEnd(14))}${is}`);
+  }
+}

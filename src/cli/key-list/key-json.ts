@@ -1,0 +1,46 @@
+/** What is selected of a key, for lists and answers. */
+export const KEY_SELECTION = `id name state standing createdAt expiresAt stopsAt stopsBasis lastUsedAt
+  realm { slug } owner { id name } scopes { action resource } labels { name value }`;
+
+interface SelectedKey extends Omit<KeyJson, 'realm' | 'labels'> {
+  readonly realm: { readonly slug: string };
+  readonly labels: readonly { readonly name: string; readonly value: string }[];
+}
+
+/** A key, as `--json` shows it. Instants are RFC 3339 in UTC; these members stay. */
+export interface KeyJson {
+  readonly id: string;
+  readonly name: string;
+  readonly realm: string;
+  readonly owner: { readonly id: string; readonly name: string };
+  readonly state: 'ACTIVE' | 'HELD' | 'EXPIRED' | 'REVOKED';
+  readonly standing: string;
+  readonly scopes: readonly { readonly action: string; readonly resource: string }[];
+  readonly labels: Readonly<Record<string, string>>;
+  readonly createdAt: string;
+  readonly expiresAt: string | null;
+  readonly stopsAt: string | null;
+  readonly stopsBasis: 'HARD' | 'BY_USE' | null;
+  readonly lastUsedAt: string | null;
+}
+
+/** A key as it was selected, in the form that is shown. */
+export function toKeyJson(selected: unknown): KeyJson {
+  const { id, name, realm, owner, state, standing, scopes, labels, ...rest } = selected as SelectedKey;
+  const { createdAt, expiresAt, stopsAt, stopsBasis, lastUsedAt } = rest;
+  return {
+    id,
+    name,
+    realm: realm.slug,
+    owner: { id: owner.id, name: owner.name },
+    state,
+    standing,
+    scopes,
+    labels: Object.fromEntries(labels.map((label) => [label.name, label.value])),
+    createdAt,
+    expiresAt,
+    stopsAt,
+    stopsBasis,
+    lastUsedAt,
+  };
+}

@@ -1,0 +1,102 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { createYoga, type YogaServerInstance } from 'graphql-yoga';
+import type { Logger } from 'pino';
+import { authenticate } from '../accounts/authenticate.ts';
+import { RequestError } from '../domain/request-error.ts';
+import { exchangeOf } from '../http/http-exchange.ts';
+import type { Context, Services } from './context.ts';
+import { CredentialWatch } from './credential-watch.ts';
+import { useEventIds } from './event/event-ids.ts';
+import { useEndOnUnavailable } from './event/run-subscription.ts';
+import { useIntrospection } from './introspection.ts';
+import { useDocumentCache } from './limits/document-cache.ts';
+import { useLimits } from './limits/use-limits.ts';
+import { maskError, toGraphQLError, useMaskedValidation } from './mask-error.ts';
+import { usePersistedQueries } from './persisted-queries.ts';
+import { currentRequestId, runInRequest } from './request-scope.ts';
+import { schema } from './schema.ts';
+import { useSnapshot } from './snapshot.ts';
+import { useHttpStatus } from './http-status.ts';
+
+export interface GraphqlOptions {
+  readonly logger: Logger;
+  /** Whether anyone may look at the schema and GraphiQL, or only who is signed in. */
+  readonly isOpen: boolean;
+}
+
+/** What an operation comes with: an HTTP request, or the context that a socket has made. */
+export interface ServerContext {
+  readonly req: IncomingMessage;
+  readonly res?: ServerResponse;
+  readonly socketContext?: Context;
+}
+
+export type GraphqlServer = YogaServerInstance<ServerContext, Context>;
+
+/** GraphQL over HTTP, with subscriptions over SSE. What is asked over a socket goes through the same instance. */
+export function createGraphqlServer(services: Services, options: GraphqlOptions): GraphqlServer {
+  const { isOpen, logger } = options;
+  const mask = (error: unknown) => maskError(error, currentRequestId(), logger, isOpen);
+  return createYoga<ServerContext, Context>({
+    schema,
+    graphqlEndpoint: '/graphql',
+    batching: false,
+    multipart: false,
+    landingPage: false,
+    logging: false,
+    graphiql: false,
+    cors: false,
+    parserAndValidationCache: false,
+    maskedErrors: { maskError: mask },
+    plugins: [
+      usePersistedQueries(),
+      useDocumentCache({ isOpen }),
+      useLimits(),
+      useMaskedValidation(mask),
+      useIntrospection({ isOpen }),
+      useSnapshot(),
+      useEndOnUnavailable(),
+      useEventIds(),
+      useHttpStatus(),
+    ],
+    context: ({ req, res, socketContext }) => socketContext ?? createHttpContext(services, req, res),
+  });
+}
+
+/** The listener for /graphql. */
+export function createGraphqlListener(server: GraphqlServer) {
+  return (req: IncomingMessage, res: ServerResponse) =>
+    runInRequest(exchangeOf(req).requestId, () => server(req, res, { req, res }));
+}
+
+async function createHttpContext(services: Services, req: IncomingMessage, res?: ServerResponse): Promise<Context> {
+  const { address, requestId } = exchangeOf(req);
+  const asOf = services.follower.head;
+  try {
+    const authenticated = await authenticate(services, req.headers.authorization ?? null, address);
+    const about = { address, requestId, caller: authenticated.caller, lastEventId: lastEventIdOf(req) };
+    return createContext(services, about, () => {
+      const watch = new CredentialWatch(services, authenticated, asOf);
+      if (res?.closed) watch.close();
+      else res?.once('close', () => watch.close());
+      return watch;
+    });
+  } catch (error) {
+    throw error instanceof RequestError ? toGraphQLError(error) : error;
+  }
+}
+
+/** Undefined: nothing was sent yet. */
+function lastEventIdOf({ headers }: IncomingMessage): string | undefined {
+  const [id] = [headers['last-event-id'] ?? []].flat();
+  return id === '' ? undefined : id;
+}
+
+/** What the resolvers of one operation get. */
+export function createContext(
+  services: Services,
+  about: Pick<Context, 'address' | 'requestId' | 'caller' | 'lastEventId'>,
+  watchCredential: () => CredentialWatch,
+): Context {
+  return { services, db: services.prisma, ...about, watchCredential };
+}

@@ -1,0 +1,58 @@
+import { queryFromInfo } from '@pothos/plugin-prisma';
+import type { GraphQLResolveInfo } from 'graphql';
+import type { Prisma } from '../../../prisma/generated/client/client.ts';
+import { visibleWebhooks } from '../../webhooks/stored-webhook.ts';
+import { AccountRef } from '../account/account.ts';
+import { builder } from '../builder.ts';
+import type { Context } from '../context.ts';
+import { createKeyset, type PageArgs } from '../keyset.ts';
+import { OrganizationRef } from '../organization/organization.ts';
+import { RealmRef } from '../realm/realm.ts';
+import { WebhookRef } from './webhook.ts';
+
+const WebhookConnectionRef = builder.connectionObject(
+  { type: WebhookRef, name: 'WebhookConnection' },
+  { name: 'WebhookEdge' },
+);
+
+const description = 'For those who manage them; newest first. One that has ended stays for 30 days.';
+
+builder.prismaObjectField(AccountRef, 'webhooks', (t) =>
+  t.field({
+    type: WebhookConnectionRef,
+    description,
+    args: t.arg.connectionArgs(),
+    select: { id: true },
+    resolve: ({ id }, args, context, info) => listWebhooks({ accountId: id }, args, context, info),
+  }),
+);
+
+builder.prismaObjectField(OrganizationRef, 'webhooks', (t) =>
+  t.field({
+    type: WebhookConnectionRef,
+    description,
+    args: t.arg.connectionArgs(),
+    select: { id: true },
+    resolve: ({ id }, args, context, info) => listWebhooks({ organizationId: id }, args, context, info),
+  }),
+);
+
+builder.prismaObjectField(RealmRef, 'webhooks', (t) =>
+  t.field({
+    type: WebhookConnectionRef,
+    description,
+    args: t.arg.connectionArgs(),
+    select: { id: true },
+    resolve: ({ id }, args, context, info) => listWebhooks({ realmId: id }, args, context, info),
+  }),
+);
+
+async function listWebhooks(of: Prisma.WebhookWhereInput, args: PageArgs, context: Context, info: GraphQLResolveInfo) {
+  const { where, connection, ...rest } = createKeyset(args, { column: 'createdAt', direction: 'DESC' });
+  const rows = await context.db.webhook.findMany({
+    ...(queryFromInfo({ context, info, path: ['edges', 'node'] }) as object),
+    ...rest,
+    where: { AND: [visibleWebhooks(context.caller), of, ...where] },
+  });
+  return connection(rows);
+}

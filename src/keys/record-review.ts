@@ -1,0 +1,168 @@
+import type { Binding } from '../../prisma/generated/client/client.ts';
+import { systemActor, type Actor } from '../domain/event.ts';
+import { newId } from '../domain/id.ts';
+import { expiredAt } from '../domain/key.ts';
+import { adviseRenewal } from '../domain/renewal-advice.ts';
+import { recordTimedChanges, type Review } from '../domain/review.ts';
+import type { Change } from '../log/change.ts';
+import { evaluatePolicies, type EvaluationReport } from '../policies/evaluate-policies.ts';
+import { combineVerdicts } from '../policies/combine-verdicts.ts';
+import { parseStoredVerdicts } from '../policies/stored-verdicts.ts';
+import { earliestReviewAt, storeVerdicts, evaluationInputOf, type ReviewCore } from './apply-policies.ts';
+import type { NoticeChannel } from './notice-channel.ts';
+import { findUnnotified, storeNotices } from './store-notices.ts';
+import { applyBrakes } from './apply-brakes.ts';
+import {
+  toReviewedKey,
+  recheckSoon,
+  reviewKey,
+  reviewInclude,
+  type KeyForReview,
+  type KeyReview,
+} from './review-key.ts';
+import { lifelineOf, noRotation, recordedRotation, keyEventFields } from './key-row.ts';
+
+/**
+ * Records what time alone has made true of keys that this change has locked, with its events. No policy is asked: what use
+ * decides stays due.
+ */
+export async function recordElapsedTime(change: Change, ids: readonly string[], now: Date): Promise<void> {
+  const keys = await loadKeysForReview(change, ids);
+  await writeReviews(
+    change,
+    keys.map((key) => {
+      const verdict = combineVerdicts(key.realm, parseStoredVerdicts(key.judgement));
+      const result = recordTimedChanges(toReviewedKey(key, now), verdict, now);
+      return { key, verdict, result, judgement: null, isUnnotified: false, postponedMs: null };
+    }),
+    now,
+    [],
+  );
+}
+
+/**
+ * Looks at keys that this change has locked, when all use up to now has been written: asks policy, decides what use decides,
+ * and records what has become true, with its events. A stop that a brake refuses to bring nearer stays where it was; one of
+ * which no notice could be delivered moves out, once.
+ * Returns how the bindings did.
+ */
+export async function recordReview(
+  change: Change<ReviewCore>,
+  ids: readonly string[],
+  now: Date,
+): Promise<readonly EvaluationReport[]> {
+  const keys = await loadKeysForReview(change, ids);
+  const alive = keys.filter((key) => key.expiredAt === null && expiredAt(lifelineOf(key), now) === null);
+  const subjects = alive.filter(({ revokedAt }) => revokedAt === null);
+  const { judged, reports } = await evaluatePolicies(
+    change.core.policies,
+    change.tx,
+    subjects.map((key) => evaluationInputOf(key)),
+    now,
+  );
+  const words = new Map(judged.map((one) => [one.input.known.key.id, one]));
+  const { channels } = change.core;
+  const untold = await findUnnotified(channels, change.tx, subjects, now);
+  const proposed = keys.map((key) => {
+    const word = words.get(key.id);
+    const one = reviewKey(key, word?.verdicts ?? null, untold.has(key.id), now);
+    return word?.isIncomplete ? recheckSoon(one, now) : one;
+  });
+  await writeReviews(change, await applyBrakes(change, proposed, reports, now), now, channels);
+  return reports;
+}
+
+async function loadKeysForReview({ tx }: Change, ids: readonly string[]): Promise<KeyForReview[]> {
+  return tx.key.findMany({
+    where: { id: { in: [...ids] } },
+    include: reviewInclude,
+    orderBy: [{ reviewAt: 'asc' }, { id: 'asc' }],
+  });
+}
+
+async function writeReviews(
+  change: Change,
+  reviewed: readonly KeyReview[],
+  now: Date,
+  channels: readonly NoticeChannel[],
+): Promise<void> {
+  await writeRows(change, reviewed, now);
+  const ended = reviewed.flatMap(({ key, result }) =>
+    key.waitingStop !== null && result.row.expiredAt !== null ? [key.id] : [],
+  );
+  if (ended.length > 0) await change.tx.waitingStop.deleteMany({ where: { keyId: { in: ended } } });
+  for (const { key, postponedMs } of reviewed) {
+    if (postponedMs === null) continue;
+    await change.tx.key.update({ where: { id: key.id }, data: { movedOutAt: now, movedOutMs: BigInt(postponedMs) } });
+  }
+  const judgements = reviewed.flatMap(({ key, judgement }) =>
+    judgement === null ? [] : [{ keyId: key.id, judgement }],
+  );
+  if (judgements.length > 0) await storeVerdicts(change.tx, judgements, now);
+  for (const { key, result } of reviewed) {
+    await writeRotation(change, key, result);
+    await writeHold(change, key, result, now);
+    change.record(
+      ...result.events.map(({ by, ...event }) => ({
+        ...event,
+        ...keyEventFields(key),
+        actor: reviewActor(by, key.realm.bindings),
+      })),
+    );
+  }
+  await storeNotices(
+    change,
+    reviewed.map(({ key, result: { notice, row } }) => ({ key, notice, stopsAt: row.stopsAt })),
+    channels,
+    now,
+  );
+}
+
+/** Null: time alone. */
+function reviewActor(by: string | null, bindings: readonly Binding[]): Actor {
+  if (by === null) return systemActor;
+  return { kind: 'POLICY', id: by, name: bindings.find(({ id }) => id === by)?.title ?? null };
+}
+
+/** One statement for the whole batch. */
+async function writeRows({ tx }: Change, reviewed: readonly KeyReview[], now: Date): Promise<void> {
+  const rows = reviewed.map(({ key, verdict, result: { row } }) => {
+    const { isAllowed, suggestedAt } = adviseRenewal({ ...key, ...lifelineOf(key), ...row }, verdict, now);
+    const renewalDueAt = isAllowed ? suggestedAt : null;
+    return { id: key.id, ...row, renewalDueAt, reviewAt: earliestReviewAt(row.reviewAt, renewalDueAt, now) };
+  });
+  await tx.$executeRaw`
+    UPDATE "Key" k SET
+      "expiresAt" = r."expiresAt", "expiryBasis" = r."expiryBasis"::"StopBasis",
+      "stopsAt" = r."stopsAt", "stopsBasis" = r."stopsBasis"::"StopBasis", "renewalDueAt" = r."renewalDueAt",
+      standing = r.standing::"Standing", "expiredAt" = r."expiredAt", "reviewAt" = r."reviewAt"
+    FROM jsonb_to_recordset(${JSON.stringify(rows)}::jsonb)
+      AS r(id text, "expiresAt" timestamptz, "expiryBasis" text, "stopsAt" timestamptz, "stopsBasis" text,
+           "renewalDueAt" timestamptz, standing text, "expiredAt" timestamptz, "reviewAt" timestamptz)
+    WHERE k.id = r.id`;
+}
+
+async function writeRotation({ tx }: Change, key: KeyForReview, { rotation }: Review): Promise<void> {
+  const retiring = recordedRotation(key)?.retiring;
+  if (rotation === null || retiring === undefined) return;
+  await tx.secret.update({ where: { id: retiring.id }, data: { retiresAt: rotation.retiresAt } });
+  await tx.key.update({ where: { id: key.id }, data: rotation.isOver ? noRotation : { rotationExtended: true } });
+}
+
+/** A review places and lifts policy's own holds, never a person's. */
+async function writeHold({ tx, core }: Change, key: KeyForReview, { hold }: Review, now: Date): Promise<void> {
+  if (hold === 'UNCHANGED') return;
+  await tx.hold.deleteMany({ where: { keyId: key.id, source: 'POLICY' } });
+  if (hold === null) return;
+  await tx.hold.create({
+    data: {
+      id: newId('hold', now, core.random),
+      keyId: key.id,
+      source: 'POLICY',
+      sourceId: hold.by,
+      sourceName: key.realm.bindings.find(({ id }) => id === hold.by)?.title ?? hold.by,
+      reason: hold.sentence,
+      since: key.holds.find(({ source }) => source === 'POLICY')?.since ?? now,
+    },
+  });
+}

@@ -1,0 +1,60 @@
+import { Prisma } from '../../prisma/generated/client/client.ts';
+import type { Json } from '../domain/event.ts';
+import { change } from '../log/change.ts';
+import { dropBrakes } from '../policies/drop-brakes.ts';
+import { startSweep } from '../policies/start-sweep.ts';
+import { isOnEveryNode } from '../policies/heartbeat.ts';
+import type { PolicyCore } from './apply-policies.ts';
+import { lockRealm } from '../realms/lock-realm.ts';
+
+/**
+ * Moves the bindings that want it on to the newest version of their module, once every node has that and it takes their
+ * configuration. Notice and brake hold as for any other change, without a preview's budget. Of nodes that do so at once one
+ * does it.
+ */
+export async function upgradeBindings(core: PolicyCore): Promise<void> {
+  const { policies, prisma } = core;
+  const newest = new Map(policies.versions().flatMap((one) => (one.isCurrent ? [[one.name, one] as const] : [])));
+  const following = await prisma.binding.findMany({
+    where: { followsModule: true, isAnnounced: false, unboundAt: null },
+    orderBy: { id: 'asc' },
+  });
+  for (const { id, realmId, policy, hash: before, revision, mode, config } of following) {
+    const module = newest.get(policy);
+    if (module === undefined || policies.find(before)?.isCurrent === true) continue;
+    if (!(await isOnEveryNode(prisma, module.hash, core.clock.now()))) continue;
+    if (!('config' in (await policies.readConfig(module.hash, config as Json)))) continue;
+    await change(core, async (change) => {
+      const { tx, record } = change;
+      const now = change.now();
+      await lockRealm(tx, realmId);
+      const { hash, title } = module;
+      const sweep = await startSweep(change, realmId);
+      const { count } = await tx.binding.updateMany({
+        where: { id, revision, hash: before, unboundAt: null },
+        data: {
+          hash,
+          title,
+          revision: { increment: 1 },
+          changedAt: now,
+          budget: null,
+          health: 'WORKING',
+          brokenAt: null,
+          fault: Prisma.DbNull,
+          retryAt: null,
+          ...sweep,
+        },
+      });
+      if (count === 0) return;
+      await dropBrakes(tx, id, now);
+      record({
+        type: 'POLICY_CHANGED',
+        at: now,
+        realmId,
+        actor: { kind: 'POLICY', id, name: title },
+        reason: 'A new version of the module is there, on every node.',
+        data: { bindingId: id, policy, hash, revision: revision + 1, mode, keyCount: sweep.sweepTotal },
+      });
+    });
+  }
+}

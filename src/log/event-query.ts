@@ -1,0 +1,49 @@
+import { Prisma } from '../../prisma/generated/client/client.ts';
+import type { Caller } from '../domain/caller.ts';
+import { transferredFromCondition, visibleEventsCondition } from './visible-events.ts';
+
+/** Which events a reader wants: all that is given has to hold. */
+export interface EventFilter {
+  readonly types?: readonly string[] | null | undefined;
+  /** A realm's slug. */
+  readonly realm?: string | null | undefined;
+  /** Whose things they are of, or were before they gave them away. */
+  readonly owner?: string | null | undefined;
+  readonly keyIds?: readonly string[] | null | undefined;
+  /** Of keys that have all of these when it is asked. */
+  readonly labels?: readonly LabelCondition[] | null | undefined;
+}
+
+interface LabelCondition {
+  readonly name: string;
+  readonly value: string;
+}
+
+/** What is read of the stored log: what the caller may see of what the filter chooses. */
+export interface EventQuery {
+  readonly caller: Caller;
+  readonly filter: EventFilter;
+}
+
+/** A choice as a condition on the rows of "Event". */
+export function eventQueryCondition({ caller, filter }: EventQuery): Prisma.Sql {
+  const { types, realm, owner, keyIds, labels } = filter;
+  const conditions = [visibleEventsCondition(caller)];
+  if (types != null) conditions.push(Prisma.sql`type = ANY(${types})`);
+  if (owner != null) conditions.push(Prisma.sql`("ownerId" = ${owner} OR ${transferredFromCondition([owner])})`);
+  if (keyIds != null) conditions.push(Prisma.sql`"keyId" = ANY(${keyIds})`);
+  if (realm != null) conditions.push(Prisma.sql`"realmId" = (SELECT id FROM "Realm" WHERE slug = ${realm})`);
+  if (labels != null && labels.length > 0) {
+    conditions.push(Prisma.sql`EXISTS (SELECT 1 FROM "Key" WHERE id = "keyId" AND ${hasLabelsCondition(labels)})`);
+  }
+  return Prisma.join(conditions, ' AND ');
+}
+
+/** That a row of "Key" has all of these labels. */
+export function hasLabelsCondition(labels: readonly LabelCondition[]): Prisma.Sql {
+  const each = labels.map(
+    ({ name, value }) =>
+      Prisma.sql`EXISTS (SELECT 1 FROM "Label" WHERE "Label"."keyId" = "Key".id AND name = ${name} AND value = ${value})`,
+  );
+  return Prisma.join(each, ' AND ');
+}

@@ -1,0 +1,61 @@
+import { Prisma } from '../../prisma/generated/client/client.ts';
+import type { EventQuery } from './event-query.ts';
+import { realmWideCondition, findVisibleOwners } from './visible-events.ts';
+
+/**
+ * A way to events through one index, in order: for each row of `over` those that `where` says. A choice is read by all of
+ * its ways, each for a page, so that the first page costs about as much wherever in the log it is.
+ */
+export interface IndexScan {
+  readonly over: Prisma.Sql;
+  readonly where: Prisma.Sql;
+}
+
+/**
+ * The ways that lead to all that a choice chooses, and maybe to more. `keyIds`: the only keys whose events are chosen, where
+ * that is known.
+ */
+export function planIndexScans({ caller, filter }: EventQuery, keyIds: readonly string[] | null): readonly IndexScan[] {
+  const { types, realm, owner } = filter;
+  if (keyIds !== null) return [scanEach('key', keyIds, Prisma.sql`"keyId" = key`)];
+  const owners = owner == null ? findVisibleOwners(caller) : [owner];
+  if (owners === null)
+    return [
+      types == null
+        ? scanOnce(realmCondition(realm))
+        : scanEach('kind', types, Prisma.sql`type = kind AND ${realmCondition(realm)}`),
+    ];
+  const ways = types == null ? [scanEachOwner(owners)] : [scanEachOwnerAndType(owners, types)];
+  if (types == null || types.includes('KEY_TRANSFERRED')) ways.push(scanTransfersFromEach(owners));
+  if (owner == null) ways.push(scanOnce(realmWideCondition));
+  if (owner == null && caller.kind === 'KEY') ways.push(scanOnce(Prisma.sql`"keyId" = ${caller.id}`));
+  return ways;
+}
+
+function realmCondition(realm: string | null | undefined): Prisma.Sql {
+  return realm == null ? Prisma.sql`TRUE` : Prisma.sql`"realmId" = (SELECT id FROM "Realm" WHERE slug = ${realm})`;
+}
+
+function scanOnce(where: Prisma.Sql): IndexScan {
+  return { over: Prisma.sql`(SELECT 1) AS once`, where };
+}
+
+function scanEach(name: 'key' | 'kind' | 'owner', values: readonly string[], where: Prisma.Sql): IndexScan {
+  return { over: Prisma.sql`unnest(${values}::text[]) AS ${Prisma.raw(name)}`, where };
+}
+
+function scanEachOwner(owners: readonly string[]): IndexScan {
+  return scanEach('owner', owners, Prisma.sql`"ownerId" = owner`);
+}
+
+function scanEachOwnerAndType(owners: readonly string[], types: readonly string[]): IndexScan {
+  const { over } = scanEach('owner', owners, Prisma.empty);
+  return {
+    over: Prisma.sql`${over}, unnest(${types}::text[]) AS kind`,
+    where: Prisma.sql`"ownerId" = owner AND type = kind`,
+  };
+}
+
+function scanTransfersFromEach(owners: readonly string[]): IndexScan {
+  return scanEach('owner', owners, Prisma.sql`type = 'KEY_TRANSFERRED' AND data -> 'from' = to_jsonb(owner)`);
+}

@@ -1,0 +1,137 @@
+import type { Binding } from '../../prisma/generated/client/client.ts';
+import { brakeShare, activeCountForShare } from '../domain/brake-share.ts';
+import { HOUR_MS, MINUTE_MS } from '../domain/duration.ts';
+import { systemActor } from '../domain/event.ts';
+import { newId } from '../domain/id.ts';
+import { addMs } from '../domain/key.ts';
+import type { AttributedReason } from '../domain/verdict.ts';
+import type { Change } from '../log/change.ts';
+
+/** A write, by no person, that brings the stop of a key nearer. */
+export interface ShorteningWrite {
+  readonly keyId: string;
+  readonly from: Date | null;
+  readonly to: Date;
+  readonly reason: AttributedReason;
+  /** The binding that decides the new stop. */
+  readonly binding: Cause;
+}
+
+/** Whose writes are counted together. */
+type Cause = Pick<Binding, 'id' | 'realmId' | 'policy' | 'title' | 'revision' | 'hash' | 'budget' | 'budgetUsed'>;
+
+/**
+ * Which of these writes may be made (law 11). What one cause, or all causes of a realm, bring nearer within an hour is
+ * bounded by the realm's share; a change that was confirmed with its preview has a budget of its own. Past that the write
+ * is refused: the key keeps its old stop, the new one waits, and the log tells of it once. Counted in the database, so that
+ * any number of nodes brake as one: the realms have to be locked (`lockRealms`).
+ *
+ * Returns the ids of the keys whose stop may come nearer.
+ */
+export async function applyBrake(
+  change: Change,
+  stops: readonly ShorteningWrite[],
+  now: Date,
+): Promise<ReadonlySet<string>> {
+  const passed = new Set<string>();
+  const realmIds = new Set(stops.map(({ binding }) => binding.realmId));
+  for (const realmId of realmIds) {
+    const ofRealm = stops.filter(({ binding }) => binding.realmId === realmId);
+    const bindings = new Map(ofRealm.map(({ binding }) => [binding.id, binding]));
+    for (const binding of [...bindings.values()].toSorted((a, b) => (a.id < b.id ? -1 : 1))) {
+      const ofBinding = ofRealm.filter((stop) => stop.binding.id === binding.id);
+      const count = await countAllowed(change, binding, ofBinding.length, now);
+      for (const { keyId } of ofBinding.slice(0, count)) passed.add(keyId);
+      const waiting = ofBinding.slice(count);
+      if (waiting.length > 0) await engageBrake(change, binding, waiting, now);
+    }
+  }
+  if (passed.size > 0) await change.tx.waitingStop.deleteMany({ where: { keyId: { in: [...passed] } } });
+  return passed;
+}
+
+/** How many of one binding's writes pass, and counts them. */
+async function countAllowed({ tx }: Change, binding: Cause, asked: number, now: Date): Promise<number> {
+  const cause = { bindingId: binding.id, revision: binding.revision, hash: binding.hash };
+  const brakes = await tx.brake.findMany({ where: { ...cause, state: { not: 'CANCELLED' } } });
+  const open = brakes.find(({ allowance, passed }) => allowance > passed);
+  const released = open === undefined ? 0 : Math.min(asked, open.allowance - open.passed);
+  if (open !== undefined) {
+    await tx.brake.update({ where: { id: open.id }, data: { passed: { increment: released } } });
+  }
+  const left = asked - released;
+  if (left === 0 || brakes.some(({ state }) => state === 'ENGAGED')) return released;
+  let [confirmed, used] = [0, 0];
+  if (binding.budget !== null) {
+    const row = await tx.binding.findUniqueOrThrow({ where: { id: binding.id }, select: { budgetUsed: true } });
+    confirmed = Math.max(0, Math.min(left, binding.budget - row.budgetUsed));
+    used = row.budgetUsed + confirmed;
+    await tx.binding.update({ where: { id: binding.id }, data: { budgetUsed: used } });
+  }
+  const unconfirmed = left - confirmed;
+  if (unconfirmed === 0) return released + confirmed;
+  // What a preview showed is no less than what needs none.
+  const { ofRealm, ofCause } = await countShortened(tx, binding, now);
+  const taken = Math.max(ofRealm, ofCause + used);
+  // Of a million keys no more are counted than it takes.
+  const share = brakeShare(await countActive(tx, binding.realmId, activeCountForShare(taken + unconfirmed)));
+  const free = Math.max(0, Math.min(unconfirmed, share - taken));
+  if (free > 0) {
+    const minute = new Date(Math.floor(now.getTime() / MINUTE_MS) * MINUTE_MS);
+    const id = { realmId: binding.realmId, cause: causeOf(binding), minute };
+    await tx.nearing.upsert({
+      where: { realmId_cause_minute: id },
+      create: { ...id, count: free },
+      update: { count: { increment: free } },
+    });
+  }
+  return released + confirmed + free;
+}
+
+async function countActive(tx: Change['tx'], realmId: string, most: number): Promise<number> {
+  return tx.key.count({ where: { realmId, revokedAt: null, expiredAt: null }, take: most });
+}
+
+async function countShortened(tx: Change['tx'], binding: Cause, now: Date) {
+  const rows = await tx.nearing.findMany({ where: { realmId: binding.realmId, minute: { gt: addMs(now, -HOUR_MS) } } });
+  const sum = (counted: typeof rows) => counted.reduce((total, { count }) => total + count, 0);
+  return { ofRealm: sum(rows), ofCause: sum(rows.filter(({ cause }) => cause === causeOf(binding))) };
+}
+
+function causeOf({ id, revision, hash }: Cause): string {
+  return `${id} ${revision} ${hash}`;
+}
+
+/** Puts stops behind the brake of their cause, which is engaged, and told of, when it was not. */
+async function engageBrake(
+  { tx, core, record }: Change,
+  binding: Cause,
+  waiting: readonly ShorteningWrite[],
+  now: Date,
+) {
+  const { id: bindingId, realmId, revision, hash, policy, title } = binding;
+  const engaged = await tx.brake.findFirst({ where: { bindingId, revision, hash, state: 'ENGAGED' } });
+  const brakeId = engaged?.id ?? newId('brake', now, core.random);
+  if (engaged === null) {
+    await tx.brake.create({
+      data: { id: brakeId, realmId, bindingId, revision, hash, state: 'ENGAGED', engagedAt: now },
+    });
+    record({
+      type: 'BRAKE_ENGAGED',
+      at: now,
+      keyId: null,
+      realmId,
+      ownerId: null,
+      actor: systemActor,
+      reason: `${title} would bring the stops of too many keys nearer at once: they keep the old ones until an administrator releases or cancels it.`,
+      data: { brakeId, bindingId, policy, revision, hash, waiting: waiting.length },
+    });
+  }
+  const rows = waiting.map(({ keyId, from, to, reason }) => ({ keyId, from, to, reason }));
+  await tx.$executeRaw`
+    INSERT INTO "WaitingStop" ("keyId", "brakeId", "from", "to", reason, since)
+    SELECT r."keyId", ${brakeId}, r."from", r."to", r.reason, ${now}
+    FROM jsonb_to_recordset(${JSON.stringify(rows)}::jsonb) AS r("keyId" text, "from" timestamptz, "to" timestamptz, reason jsonb)
+    ON CONFLICT ("keyId") DO UPDATE
+      SET "brakeId" = excluded."brakeId", "to" = excluded."to", reason = excluded.reason`;
+}

@@ -1,0 +1,135 @@
+import { DAY, HOUR, type Facts, type Instant, type Reading } from '../contract.ts';
+import { drawBetween } from './draw-between.ts';
+import { drawKey, drawLength } from './draw-key.ts';
+import type { Draw } from './seeded-draw.ts';
+import { completeFacts, type PartialFacts } from './complete-facts.ts';
+import type { Vocabulary } from './vocabulary.ts';
+
+/** A key, and the moment at which it is looked at. */
+export interface CheckCase {
+  readonly facts: Facts;
+  readonly moment: Instant;
+}
+
+type Parts = Required<PartialFacts>;
+
+const MOST_DAYS = 400;
+const MOST_COUNT = 2 ** 31 - 1;
+
+/** The first day on which keys are issued that moments are drawn for. */
+const FIRST_DAY = Date.UTC(2000);
+/** How old the oldest keys are. */
+const OLDEST = 4_000 * DAY;
+/** Before that nobody issued a key. */
+export const FIRST_ISSUE: Instant = FIRST_DAY - OLDEST;
+
+const moments = [
+  Date.UTC(2026, 10, 23, 12),
+  Date.UTC(1999, 11, 31, 23, 59, 59, 999),
+  Date.UTC(2028, 1, 29),
+  Date.UTC(2100, 0, 1),
+] as const;
+
+const ages = [
+  0,
+  1,
+  HOUR,
+  DAY - 1,
+  DAY,
+  DAY + 1,
+  30 * DAY,
+  90 * DAY,
+  365 * DAY - 1,
+  365 * DAY,
+  366 * DAY,
+  3650 * DAY,
+] as const;
+
+/**
+ * Facts such as a gateway could give to a module that reads these: each member agrees with the others, nothing lies after the
+ * moment but what is to come, and the edges and the words of the module are there more often than chance would have it.
+ */
+export function drawCase(draw: Draw, reads: readonly Reading[], words: Vocabulary): CheckCase {
+  const moment = draw.isChance(0.4) ? draw.pick(moments) : FIRST_DAY + draw.below(100 * 365) * DAY + draw.below(DAY);
+  const createdAt = moment - (draw.isChance(0.6) ? draw.pick(ages) : draw.below(OLDEST));
+  const key = drawKey(draw, createdAt, moment, words);
+  const use = drawUse(draw, key, moment, reads);
+  const owner = reads.includes('OWNER') ? drawOwner(draw, moment) : { createdAt };
+  const given: PartialFacts = { key, use, owner, realm: drawRealm(draw, moment) };
+  return {
+    facts: completeFacts(draw.isChance(0.5) ? given : { ...given, request: drawRequest(draw, key, moment) }),
+    moment,
+  };
+}
+
+function drawUse(
+  draw: Draw,
+  { grantedAt, renewedAt, createdAt }: { grantedAt: Instant; renewedAt: Instant | null; createdAt: Instant },
+  moment: Instant,
+  reads: readonly Reading[],
+) {
+  const known = Math.max(grantedAt, renewedAt ?? grantedAt);
+  // Active later than all that: it was resumed after a hold.
+  const resumedAt = draw.isChance(0.1) ? drawBetween(draw, known, moment) : known;
+  if (draw.isChance(0.3)) return { activeAt: resumedAt };
+  const lastUsedAt = drawBetween(draw, createdAt, moment);
+  const firstUsedAt = drawBetween(draw, createdAt, lastUsedAt);
+  return {
+    activeAt: Math.max(resumedAt, lastUsedAt),
+    firstUsedAt,
+    lastUsedAt,
+    days: reads.includes('DAYS') ? drawDays(draw, firstUsedAt, lastUsedAt) : [],
+    consumers: reads.includes('CONSUMERS') ? drawConsumers(draw, firstUsedAt, lastUsedAt) : [],
+  };
+}
+
+function drawDays(draw: Draw, from: Instant, to: Instant): Instant[] {
+  const days = new Set([dayOf(from), dayOf(to)]);
+  const count = draw.pick([0, 1, 10, MOST_DAYS]);
+  for (let drawn = 0; drawn < count; drawn += 1) days.add(dayOf(drawBetween(draw, from, to)));
+  return [...days].sort((one, other) => one - other).slice(-MOST_DAYS);
+}
+
+function drawConsumers(draw: Draw, from: Instant, to: Instant) {
+  const names = draw.pick([[], ['github.com/acme/core'], ['', 'ci', 'laptop']]);
+  return names.map((name) => {
+    const firstUsedAt = drawBetween(draw, from, to);
+    return { name, firstUsedAt, lastUsedAt: drawBetween(draw, firstUsedAt, to) };
+  });
+}
+
+function drawOwner(draw: Draw, moment: Instant) {
+  const createdAt = moment - (draw.isChance(0.6) ? draw.pick(ages) : draw.below(OLDEST));
+  const isOrganization = draw.isChance(0.5);
+  return {
+    kind: isOrganization ? 'ORGANIZATION' : 'ACCOUNT',
+    createdAt,
+    lastSignInAt: draw.isChance(0.3) ? null : drawBetween(draw, createdAt, moment),
+    isEmailVerified: draw.isChance(0.7),
+    disabledAt: draw.isChance(0.2) ? drawBetween(draw, createdAt, moment) : null,
+    memberCount: isOrganization ? draw.pick([1, 60, MOST_COUNT]) : 1,
+  } satisfies Parts['owner'];
+}
+
+function drawRequest(draw: Draw, { createdAt }: { createdAt: Instant }, moment: Instant): Parts['request'] {
+  const expiresAt = draw.isChance(0.4) ? null : moment + drawLength(draw);
+  return { kind: createdAt === moment ? 'ISSUE' : 'RENEW', expiresAt };
+}
+
+function drawRealm(draw: Draw, moment: Instant): Parts['realm'] {
+  if (draw.isChance(0.7)) return {};
+  const weekends = Array.from({ length: 52 }, (_, week) => {
+    const from = dayOf(moment) + week * 7 * DAY;
+    return { from, to: from + 2 * DAY };
+  });
+  const freezes = draw.pick([
+    weekends,
+    [{ from: moment, to: moment + 14 * DAY }],
+    [{ from: moment - DAY, to: moment }],
+  ]);
+  return { slug: 'packages', shortestLifetime: 1, longestLifetime: 3650 * DAY, freezes };
+}
+
+function dayOf(instant: Instant): Instant {
+  return Math.floor(instant / DAY) * DAY;
+}

@@ -1,0 +1,95 @@
+import { SECOND_MS } from '../domain/duration.ts';
+import { newId } from '../domain/id.ts';
+import { addMs } from '../domain/key.ts';
+import type { Cancel } from '../store/clock.ts';
+import type { Core, Transaction } from '../store/core.ts';
+import { isRunnable, type Policies } from './policies.ts';
+
+/** How often a node says that it is there, and for how long it is believed. */
+const BEAT_MS = 10 * SECOND_MS;
+const NODE_TTL_MS = 3 * BEAT_MS;
+
+/** Says to all nodes, through the database, which modules this one can run. */
+export class Heartbeat {
+  readonly #core: Core & { readonly policies: Policies };
+  readonly #onFailure: (error: unknown) => void;
+  readonly #id: string;
+  #timer: Cancel | null = null;
+  #beating: Promise<unknown> = Promise.resolve();
+  #isStopping = false;
+
+  constructor(core: Core & { readonly policies: Policies }, onFailure: (error: unknown) => void) {
+    this.#core = core;
+    this.#onFailure = onFailure;
+    this.#id = newId('node', core.clock.now(), core.random);
+  }
+
+  async start(): Promise<void> {
+    await this.beat();
+    this.#schedule();
+  }
+
+  /** Says it now. */
+  async beat(): Promise<void> {
+    const { prisma, clock, policies } = this.#core;
+    const seenAt = clock.now();
+    const hashes = policies
+      .versions()
+      .map(({ hash }) => hash)
+      .filter((hash) => isRunnable(policies, hash));
+    const current = policies.versions().flatMap(({ hash, isCurrent }) => (isCurrent ? [hash] : []));
+    const row = { seenAt, hashes, current };
+    await prisma.node.upsert({ where: { id: this.#id }, create: { id: this.#id, ...row }, update: row });
+    await prisma.node.deleteMany({ where: { seenAt: { lt: addMs(seenAt, -NODE_TTL_MS) } } });
+  }
+
+  /** From then on nobody counts on this node. */
+  async stop(): Promise<void> {
+    this.#isStopping = true;
+    this.#timer?.();
+    await this.#beating.catch(() => undefined);
+    await this.#core.prisma.node.deleteMany({ where: { id: this.#id } }).catch(this.#onFailure);
+  }
+
+  #schedule(): void {
+    if (this.#isStopping) return;
+    this.#timer = this.#core.clock.after(BEAT_MS, () => {
+      this.#beating = this.beat()
+        .catch(this.#onFailure)
+        .finally(() => this.#schedule());
+    });
+  }
+}
+
+/** The realms whose reviews are for other nodes: the module of one of their bindings is not here, and one that has all is there. */
+export async function realmsForOtherNodes(tx: Transaction, policies: Policies, now: Date): Promise<readonly string[]> {
+  const bindings = await tx.binding.findMany({
+    where: { unboundAt: null, mode: { not: 'PAUSED' } },
+    select: { realmId: true, hash: true },
+    distinct: ['realmId', 'hash'],
+  });
+  const missing = bindings.filter(({ hash }) => !isRunnable(policies, hash));
+  if (missing.length === 0) return [];
+  const nodes = (await liveNodes(tx, now)).map(({ hashes }) => new Set(hashes));
+  return [...new Set(missing.map(({ realmId }) => realmId))].filter((realmId) => {
+    const needed = bindings.filter((binding) => binding.realmId === realmId);
+    return nodes.some((hashes) => needed.every(({ hash }) => hashes.has(hash)));
+  });
+}
+
+/** Whether some node can run a version of a module. */
+export async function isOnSomeNode(tx: Transaction, hash: string, now: Date): Promise<boolean> {
+  return (await liveNodes(tx, now)).some(({ hashes }) => hashes.includes(hash));
+}
+
+/** Whether it is the current version of its module on every node. */
+export async function isOnEveryNode(tx: Transaction, hash: string, now: Date): Promise<boolean> {
+  return (await liveNodes(tx, now)).every(({ current }) => current.includes(hash));
+}
+
+function liveNodes(tx: Transaction, now: Date) {
+  return tx.node.findMany({
+    where: { seenAt: { gt: addMs(now, -NODE_TTL_MS) } },
+    select: { hashes: true, current: true },
+  });
+}

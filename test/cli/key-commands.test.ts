@@ -1,0 +1,277 @@
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { expect, test } from 'vitest';
+import { openLoggedInWorld } from '../support/command-world.ts';
+import { READ, issue as issueKey } from '../support/issue.ts';
+import { startLossyGateway } from '../support/lossy-gateway.ts';
+import { makeManyKeys } from '../support/many-keys.ts';
+import { VERIFY_KEY } from '../support/operations.ts';
+
+const SCOPE = ['--scope', 'package:push=Acme.*'];
+
+/** The members of a key that programs are promised. */
+const MEMBERS = [
+  'id',
+  'name',
+  'realm',
+  'owner',
+  'state',
+  'standing',
+  'scopes',
+  'labels',
+  'createdAt',
+  'expiresAt',
+  'stopsAt',
+  'stopsBasis',
+  'lastUsedAt',
+];
+
+test('issue: the secret goes to a new file for its owner alone, or to standard output where it is asked for', async () => {
+  const { run, path, read, rights, pia } = await openLoggedInWorld();
+  const words = ['issue', 'release', ...SCOPE, '--lifetime', '30d', '--label', 'repo=core', '--label', 'team=a'];
+  const made = await run([...words, '--to', 'release.secret', '--json']);
+  expect(made.status).toBe(0);
+  expect(Object.keys(made.json)).toEqual(['key', 'secretFile']);
+  expect(Object.keys(made.json.key)).toEqual(MEMBERS);
+  expect(made.json).toMatchObject({
+    key: {
+      name: 'release',
+      realm: 'default',
+      owner: { id: pia.id, name: 'pia' },
+      state: 'ACTIVE',
+      scopes: [{ action: 'package:push', resource: 'Acme.*' }],
+      labels: { repo: 'core', team: 'a' },
+      stopsBasis: 'HARD',
+    },
+    secretFile: path('release.secret'),
+  });
+  expect([read('release.secret'), rights('release.secret')]).toEqual([expect.stringMatching(/^kt_\w{49}\n$/), '600']);
+  expect(made.stdout + made.stderr).not.toContain(read('release.secret').trim());
+
+  const shown = await run(['issue', 'other', ...SCOPE, '--show']);
+  expect([shown.status, shown.stdout]).toEqual([0, expect.stringMatching(/^kt_\w{49}\n$/)]);
+  expect(shown.stderr).not.toContain(shown.stdout.trim());
+  const json = await run(['issue', 'third', ...SCOPE, '--show', '--json']);
+  expect(Object.keys(json.json)).toEqual(['key', 'secret']);
+
+  // For people, a file and what the key is.
+  const told = await run([
+    'issue',
+    'fourth',
+    ...SCOPE,
+    '--to',
+    'fourth.secret',
+    '--expires-at',
+    '2027-01-01T00:00:00Z',
+  ]);
+  expect(told.stdout).toContain('2027-01-01 00:00 UTC (in ');
+  expect(told.stdout).toContain(path('fourth.secret'));
+});
+
+test('issue: nothing is issued where the secret has no place, and no file is left where nothing is issued', async () => {
+  const { run, gateway, path, write } = await openLoggedInWorld();
+  write('taken', 'something');
+  const cases: [string[], number, string][] = [
+    [['issue', 'a', ...SCOPE], 64, 'Say where the secret goes: --to <file>, or --show'],
+    [['issue', 'a', ...SCOPE, '--to', 'taken'], 73, 'is there already: name a new file.'],
+    [['issue', 'a', ...SCOPE, '--to', 'nowhere/x'], 73, 'cannot be written (ENOENT)'],
+    [['issue', 'a', ...SCOPE, '--to', 'x', '--show'], 64, 'cannot be used with option'],
+    [['issue', 'a', '--to', 'x'], 64, "required option '--scope <scopes...>' not specified"],
+    [['issue', 'a', '--scope', 'package:push', '--to', 'x'], 64, 'write it as package:push=Acme.*'],
+    [['issue', 'a', ...SCOPE, '--label', 'repo', '--to', 'x'], 64, 'write it as repo=core'],
+    [['issue', 'a', ...SCOPE, '--lifetime', 'P1M', '--to', 'x'], 64, '--lifetime: '],
+    [['issue', 'a', ...SCOPE, '--expires-at', 'soon', '--to', 'x'], 64, 'an instant such as 2027-01-01T00:00:00Z'],
+    [
+      ['issue', 'a', ...SCOPE, '--lifetime', '1d', '--expires-at', '2027-01-01', '--to', 'x'],
+      64,
+      'at most one of them',
+    ],
+    [['issue', 'a', ...SCOPE, '--lifetime', '2000d', '--to', 'x'], 69, 'Ask for an expiry between'],
+    [['issue', 'a', '--scope', 'cake:eat=**', '--to', 'x'], 69, 'Ask for scopes of the realm’s catalogue'],
+    [['issue', 'a', ...SCOPE, '--realm', 'nowhere', '--to', 'x'], 69, 'Check the realm’s slug'],
+    [['issue', 'a\u0007', ...SCOPE, '--to', 'x'], 65, 'control character'],
+    [['issue', ...SCOPE, '--to', 'x'], 64, "missing required argument 'name'"],
+  ];
+  for (const [words, status, said] of cases) {
+    const ended = await run(words);
+    expect([words, ended.status, ended.stdout]).toEqual([words, status, '']);
+    expect(ended.stderr).toContain(said);
+    expect(ended.stderr).not.toMatch(/\n {4}at /);
+  }
+  expect(existsSync(path('x'))).toBe(false);
+  expect(await gateway.prisma.key.count()).toBe(0);
+});
+
+test('issue: an answer that is lost on the way is asked for again, and one key is issued', async () => {
+  const { run, gateway, login, pia, path } = await openLoggedInWorld();
+  const { createServer } = await import('node:http');
+  let lost = 0;
+  const proxy = createServer((request, response) => {
+    void (async () => {
+      const chunks: Buffer[] = [];
+      for await (const chunk of request) chunks.push(chunk as Buffer);
+      const body = Buffer.concat(chunks).toString();
+      const { authorization = '' } = request.headers;
+      const headers = { 'Content-Type': 'application/json', Authorization: authorization };
+      const answer = await fetch(`${gateway.url}/graphql`, { method: 'POST', headers, body });
+      const text = await answer.text();
+      if (body.includes('issueKey') && lost === 0) {
+        lost += 1;
+        return response.destroy();
+      }
+      return response.writeHead(answer.status, { 'Content-Type': 'application/graphql-response+json' }).end(text);
+    })();
+  });
+  await new Promise<void>((resolve) => void proxy.listen(0, '127.0.0.1', resolve));
+  const url = `http://127.0.0.1:${(proxy.address() as { port: number }).port}`;
+  try {
+    expect((await run(['login', '--with-token', '--url', url], { input: pia.token })).status).toBe(0);
+    const made = await run(['issue', 'release', ...SCOPE, '--to', 'release.secret', '--json']);
+    expect([made.status, lost]).toEqual([0, 1]);
+    expect(await gateway.prisma.key.findMany({ select: { id: true } })).toEqual([{ id: made.json.key.id }]);
+    expect(existsSync(path('release.secret'))).toBe(true);
+  } finally {
+    proxy.close();
+    await login();
+  }
+});
+
+test('rotate, issue: where an answer never comes, it is said what may have been done and how to mend it', async () => {
+  const { run, gateway, login, issue, path } = await openLoggedInWorld();
+  const { id, secret } = await issue('release');
+  const { url } = await startLossyGateway(gateway.url, (name) => name === 'Change');
+  const file = '.local/state/keytide/login.json';
+  writeFileSync(path(file), readFileSync(path(file), 'utf8').replace(gateway.url, url));
+  const rotated = await run(['rotate', 'release', '--to', 'new.secret']);
+  expect([rotated.status, existsSync(path('new.secret'))]).toEqual([75, false]);
+  expect(rotated.stderr).toContain(`It may have been done all the same: run keytide undo ${id}, or the old secret`);
+  const issued = await run(['issue', 'second', ...SCOPE, '--to', 'second.secret']);
+  expect([issued.status, issued.stderr]).toEqual([75, expect.stringContaining('by keytide list, and revoke it.')]);
+  await login();
+  expect((await run(['undo', id])).status).toBe(0);
+  expect((await gateway.ask('{ viewer { __typename } }', {}, secret)).errors).toBeUndefined();
+});
+
+test('list: keys are in a table, or whole as JSON, and what is asked for filters them', async () => {
+  const { run, issue, gateway, pia } = await openLoggedInWorld();
+  await issue('core', '--lifetime', '10d', '--label', 'repo=core');
+  const { id } = await issue('web', '--lifetime', '90d', '--label', 'repo=web');
+  gateway.clock.advance(1_000);
+  const { id: gone } = await issueKey(gateway, pia.token, { name: 'gone' });
+  await run(['revoke', gone, '--reason', 'moved', '--yes']);
+  const names = async (...words: string[]) =>
+    (await run(['list', '--json', ...words])).json.keys.map((key: any) => key.name);
+  expect(await names()).toEqual(['gone', 'web', 'core']);
+  expect(await names('--state', 'active')).toEqual(['web', 'core']);
+  expect(await names('--stops-within', '14d')).toEqual(['core']);
+  expect(await names('--label', 'repo=web')).toEqual(['web']);
+  expect(await names('--search', 'cor')).toEqual(['core']);
+  expect(await names('--owner', pia.id, '--realm', 'default', '--never-used', '--first', '1')).toEqual(['gone']);
+  const table = await run(['list', '--state', 'active']);
+  const [head = '', first = ''] = table.stdout.split('\n');
+  expect(head).toMatch(/^ID +NAME +REALM +OWNER +STATE +STOPS +LAST USED$/);
+  expect(first).toMatch(new RegExp(`^${id} +web +default +pia +ACTIVE +20\\d\\d-.* UTC \\(in (90|89) days\\) +never$`));
+  // Not a terminal: no color.
+  expect(table.stdout).not.toContain('\u001b');
+  expect(await run(['list', '--first', 'some'])).toMatchObject({ status: 64 });
+  expect(await run(['list', '--state', 'sleeping'])).toMatchObject({ status: 64 });
+});
+
+test('list: all pages are read, of 230 keys as of one', async () => {
+  const { run, gateway, pia } = await openLoggedInWorld();
+  const { id: realmId } = await gateway.prisma.realm.findUniqueOrThrow({ where: { slug: 'default' } });
+  const keys = Array.from({ length: 230 }, (_, index) => ({ name: `key ${index}`, accountId: pia.id }));
+  await makeManyKeys(gateway.services, realmId, keys);
+  const { json } = await run(['list', '--json']);
+  expect(new Set(json.keys.map(({ id }: any) => id)).size).toBe(230);
+  expect((await run(['list', '--json', '--first', '120'])).json.keys).toHaveLength(120);
+});
+
+test('show: a key is named by its id or its name, and shown with its secrets, holds, rotation and renewal', async () => {
+  const { run, issue, gateway } = await openLoggedInWorld();
+  const { id, secret } = await issue('release', '--lifetime', '30d');
+  await run(['rotate', 'release', '--to', 'new.secret']);
+  await gateway.ask(VERIFY_KEY, { input: { secret, consumer: 'ci' } }, await gateway.admin());
+  await gateway.services.uses.flush();
+  const { status, json } = await run(['show', 'release', '--json']);
+  expect(status).toBe(0);
+  expect(Object.keys(json.key)).toEqual([...MEMBERS, 'holds', 'secrets', 'rotation', 'renewalInfo']);
+  expect(json.key).toMatchObject({
+    id,
+    rotation: { notMoved: ['ci'] },
+    secrets: [{ generation: 2 }, { generation: 1 }],
+  });
+  const told = await run(['show', id]);
+  for (const part of ['not moved     ci', 'secret        kt_', 'renewal       ', 'package:push on Acme.*']) {
+    expect(told.stdout).toContain(part);
+  }
+});
+
+test('show: a name that several have, one that none has, and a secret are refused with what to do', async () => {
+  const { run, issue } = await openLoggedInWorld();
+  const first = await issue('twin');
+  const second = await run(['issue', 'twin', ...SCOPE, '--show', '--json']);
+  const several = await run(['show', 'twin']);
+  expect([several.status, several.stderr]).toEqual([65, expect.stringContaining(`2 keys have the name "twin"`)]);
+  expect(several.stderr).toContain(first.id);
+  expect(await run(['show', 'nobody'])).toMatchObject({ status: 65, stderr: expect.stringContaining('keytide list') });
+  const missing = await run(['show', 'key_01h455vb4pex5vsknk084sn02q']);
+  expect([missing.status, missing.stderr]).toEqual([65, expect.stringContaining('There is no key key_01h4')]);
+  const typed = await run(['show', first.secret]);
+  expect([typed.status, typed.stderr]).toEqual([64, expect.stringContaining('That is a secret')]);
+  expect(typed.stderr).not.toContain(first.secret);
+  // Of two of which one has ended the other is meant.
+  await run(['revoke', second.json.key.id, '--reason', 'one too many', '--yes']);
+  expect((await run(['show', 'twin', '--json'])).json.key.id).toBe(first.id);
+});
+
+test('explain: what each policy says is told, with what decides', async () => {
+  const { run, issue } = await openLoggedInWorld();
+  const { id } = await issue('release');
+  const { status, stdout } = await run(['explain', 'release']);
+  expect(status).toBe(0);
+  expect(stdout).toMatch(/POLICY +STOPS IT +BECAUSE/);
+  expect(stdout).toMatch(/unused-expires +20\d\d-\S+ \S+ UTC \(in 39\d days\) +decides/);
+  const { json } = await run(['explain', id, '--json']);
+  expect(Object.keys(json)).toEqual(['id', 'name', 'explanation']);
+  expect(json.explanation.verdicts.length).toBeGreaterThan(0);
+  expect((await run(['explain', 'nobody'])).status).toBe(65);
+});
+
+test('rotate: a new secret goes where it is told, undo keeps the old one, revoke ends the key', async () => {
+  const { run, issue, gateway, read, rights } = await openLoggedInWorld();
+  const { id, secret } = await issue('release');
+  const rotated = await run(['rotate', 'release', '--grace-period', '2h', '--to', 'new.secret', '--json']);
+  expect([rotated.status, Object.keys(rotated.json)]).toEqual([0, ['key', 'previousRetiresAt', 'secretFile']]);
+  expect(Math.abs(Date.parse(rotated.json.previousRetiresAt) - Date.now() - 7_200_000)).toBeLessThan(120_000);
+  expect(rights('new.secret')).toBe('600');
+  const fresh = read('new.secret').trim();
+  expect(fresh).not.toBe(secret);
+  expect(await run(['rotate', id, '--to', 'third.secret'])).toMatchObject({
+    status: 69,
+    stderr: expect.stringContaining('Confirm or undo the pending rotation'),
+  });
+  const undone = await run(['undo', 'release', '--json']);
+  expect([undone.status, Object.keys(undone.json)]).toEqual([0, ['key']]);
+  expect((await gateway.ask('{ viewer { __typename } }', {}, fresh)).errors).toBeDefined();
+  expect((await gateway.ask('{ viewer { __typename } }', {}, secret)).errors).toBeUndefined();
+  expect(await run(['undo', 'release'])).toMatchObject({ status: 69 });
+
+  expect(await run(['revoke', 'release'])).toMatchObject({ status: 64, stderr: expect.stringContaining('--reason') });
+  expect(await run(['revoke', 'release', '--reason', 'over'])).toMatchObject({
+    status: 64,
+    stderr: 'keytide: There is nobody to ask: give --yes.\n',
+  });
+  expect((await run(['show', id, '--json'])).json.key.state).toBe('ACTIVE');
+  const ended = await run(['revoke', 'release', '--reason', 'over', '--yes', '--json']);
+  expect(ended.json.key).toMatchObject({ id, state: 'REVOKED' });
+  expect(await gateway.prisma.event.findFirst({ where: { type: 'KEY_REVOKED' } })).toMatchObject({ reason: 'over' });
+  expect(await run(['rotate', id, '--show'])).toMatchObject({ status: 69, stdout: '' });
+});
+
+test('rotate: who is logged in with the key itself is told to log in anew', async () => {
+  const { run, gateway, pia, login } = await openLoggedInWorld();
+  const { id, secret } = await issueKey(gateway, pia.token, { name: 'reader', scopes: [READ] });
+  await login(secret);
+  const { status, stderr } = await run(['rotate', id, '--to', 'new.secret']);
+  expect([status, stderr]).toEqual([0, expect.stringContaining('keytide login --with-token anew')]);
+});

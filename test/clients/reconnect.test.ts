@@ -1,0 +1,121 @@
+import { createClient as createSseClient } from 'graphql-sse';
+import { createClient } from 'graphql-ws';
+import { expect, onTestFinished, test } from 'vitest';
+import { openGateway, type Gateway } from '../support/gateway.ts';
+import { mutate, issue, logCursor, READ, recordNumberedEvents } from '../support/issue.ts';
+import { socketUrl } from './library.ts';
+
+// What the libraries do by themselves when they were cut off. Each sends the operation anew, with the variables as they are
+// by then: an `after` that is kept up to date is all that resuming takes.
+
+const query = 'subscription ($after: Cursor) { events(after: $after) { cursor data } }';
+
+/** What is told, and variables that stay at the last cursor. */
+function keepUp(after: string) {
+  const variables = { after };
+  const numbers: number[] = [];
+  const next = ({ data }: { readonly data?: any }) => {
+    if (!data?.events) return;
+    variables.after = data.events.cursor;
+    if ('number' in data.events.data) numbers.push(data.events.data.number);
+  };
+  return { variables, numbers, next };
+}
+
+function follow(urls: () => Gateway, credential: () => Promise<string>, after: string) {
+  const { variables, numbers, next } = keepUp(after);
+  const ends: unknown[] = [];
+  let connectionCount = 0;
+  const client = createClient({
+    url: () => socketUrl(urls()),
+    connectionParams: async () => ({ authorization: `Bearer ${await credential()}` }),
+    retryWait: () => Promise.resolve(),
+    on: { connected: () => (connectionCount += 1) },
+  });
+  onTestFinished(() => client.dispose() as Promise<void>);
+  const sink = { next, error: (error: unknown) => ends.push(error), complete: () => ends.push('COMPLETE') };
+  client.subscribe({ query, variables }, sink);
+  return { numbers, ends, connectionCount: () => connectionCount };
+}
+
+test('coming back: graphql-ws goes to another node at a restart, by itself and without a gap', async () => {
+  const near = await openGateway();
+  const far = await openGateway({ database: near.database, clock: near.clock });
+  const admin = await near.admin();
+  let node = near;
+  const { numbers, ends } = follow(
+    () => node,
+    async () => admin,
+    await logCursor(near, admin),
+  );
+  for (const number of [1, 2]) await recordNumberedEvents(far, {}, number);
+  await expect.poll(() => numbers).toEqual([1, 2]);
+  node = far;
+  await near.stop();
+  for (const number of [3, 4]) await recordNumberedEvents(far, {}, number);
+  await expect.poll(() => numbers).toEqual([1, 2, 3, 4]);
+  expect(ends).toEqual([]);
+});
+
+test('coming back: graphql-ws fetches a fresh session when it is closed with 4403, and goes on', async () => {
+  const gateway = await openGateway();
+  const olga = await gateway.person('olga');
+  const key = await issue(gateway, olga.token);
+  const about = { keyId: key.id, ownerId: olga.id };
+  let session = olga.token;
+  const { numbers, ends, connectionCount } = follow(
+    () => gateway,
+    async () => session,
+    await logCursor(gateway, olga.token),
+  );
+  await recordNumberedEvents(gateway, about, 1);
+  await expect.poll(() => numbers).toEqual([1]);
+  session = await gateway.session(olga.id);
+  await gateway.ask('mutation { signOut }', {}, olga.token);
+  await recordNumberedEvents(gateway, about, 2);
+  await expect.poll(() => numbers).toEqual([1, 2]);
+  expect(connectionCount()).toBe(2);
+  expect(ends).toEqual([]);
+});
+
+test('coming back: graphql-ws stays away when it is closed with 4401', async () => {
+  const gateway = await openGateway();
+  const olga = await gateway.person('olga');
+  const reader = await issue(gateway, olga.token, { scopes: [READ] });
+  const { ends, connectionCount } = follow(
+    () => gateway,
+    async () => reader.secret,
+    await logCursor(gateway, reader.secret),
+  );
+  await expect.poll(connectionCount).toBe(1);
+  await mutate(gateway, olga.token, 'revokeKey', { keyId: reader.id, reason: 'leaked' });
+  await expect.poll(() => ends).toMatchObject([{ code: 4401, reason: 'KEY_REVOKED' }]);
+  expect(connectionCount()).toBe(1);
+});
+
+test('coming back: graphql-sse asks again when its stream is cut, and goes on without a gap', async () => {
+  const gateway = await openGateway();
+  const admin = await gateway.admin();
+  const { variables, numbers, next } = keepUp(await logCursor(gateway, admin));
+  const ends: unknown[] = [];
+  const client = createSseClient({
+    url: `${gateway.url}/graphql`,
+    headers: { Authorization: `Bearer ${admin}` },
+    retry: () => Promise.resolve(),
+  });
+  onTestFinished(() => client.dispose());
+  client.subscribe(
+    { query, variables },
+    { next, error: (error) => ends.push(error), complete: () => ends.push('COMPLETE') },
+  );
+  const expected: number[] = [];
+  for (const number of [1, 2, 3]) {
+    await recordNumberedEvents(gateway, {}, number);
+    expected.push(number);
+    await expect.poll(() => numbers).toEqual(expected);
+    gateway.node.http.closeAllConnections();
+  }
+  await recordNumberedEvents(gateway, {}, 4);
+  await expect.poll(() => numbers).toEqual([1, 2, 3, 4]);
+  expect(ends).toEqual([]);
+});

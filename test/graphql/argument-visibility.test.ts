@@ -1,0 +1,386 @@
+import { readFileSync } from 'node:fs';
+import { buildSchema, getNamedType, isInputObjectType, type GraphQLInputType } from 'graphql';
+import { expect, test } from 'vitest';
+import { newId } from '../../src/domain/id.ts';
+import { changeKey } from '../support/operations.ts';
+import { CANARY, strangersOf, type Own } from '../support/strangers.ts';
+import { MutationWorld } from '../support/mutation-world.ts';
+import { jobKeySet, trustJob } from '../support/trusted-job.ts';
+import { openTown, PUSH, type Town } from '../support/town.ts';
+
+const schema = buildSchema(readFileSync(new URL('../../schema.graphql', import.meta.url), 'utf8'));
+
+/** Something of Olga's or Acme's, or of nobody's: how it is asked for, and by whom with success. */
+interface ArgumentCase {
+  readonly query: string;
+  readonly variables: (id: string, own: Own) => object;
+  readonly of: 'key' | 'account' | 'organization' | 'realm' | 'binding' | 'brake' | 'webhook' | 'issuer' | 'rule';
+  /** Who gets another answer than for what is not there, for keys their owner. Nobody: it is compared, and never looked up. */
+  readonly rightful?: 'admin' | 'ann' | 'nobody';
+}
+
+const SHOWN = `__typename ... on UserError { code message path }`;
+const KEYS = 'query ($filter: KeyFilter) { keys(filter: $filter) { edges { node { id name } } } }';
+const FORECAST = 'query ($filter: KeyFilter) { forecast(horizon: "P366D", filter: $filter) { startsAt keyCount } }';
+const COUNT = 'query ($filter: KeyFilter) { keyCount(filter: $filter) }';
+const byKeyId = (mutation: Parameters<typeof changeKey>[0], more: object = {}): ArgumentCase => ({
+  query: changeKey(mutation),
+  variables: (keyId) => ({ input: { keyId, ...more } }),
+  of: 'key',
+});
+const mutation = (name: string): string => {
+  const type = name.charAt(0).toUpperCase() + name.slice(1);
+  return `mutation ($input: ${type}Input!) { ${name}(input: $input) { ${SHOWN} } }`;
+};
+const ofRealm = (name: string, more: object): ArgumentCase => ({
+  query: mutation(name),
+  variables: (realm) => ({ input: { realm, ...more } }),
+  of: 'realm',
+  rightful: 'admin',
+});
+
+const ofBinding = (name: string, more: object = {}): ArgumentCase => ({
+  query: mutation(name),
+  variables: (bindingId) => ({ input: { bindingId, ...more } }),
+  of: 'binding',
+  rightful: 'admin',
+});
+const ofBrake = (name: string): ArgumentCase => ({
+  query: mutation(name),
+  variables: (brakeId) => ({ input: { brakeId } }),
+  of: 'brake',
+  rightful: 'admin',
+});
+const HOOK = 'https://hooks.example:1/';
+const ofWebhook = (name: string, more: object = {}): ArgumentCase => ({
+  query: mutation(name),
+  variables: (webhookId) => ({ input: { webhookId, ...more } }),
+  of: 'webhook',
+});
+const ofIssuer = (name: string, more: object = {}): ArgumentCase => ({
+  query: mutation(name),
+  variables: (issuerId) => ({ input: { issuerId, ...more } }),
+  of: 'issuer',
+  rightful: 'admin',
+});
+const ofRule = (name: string, more: object = {}): ArgumentCase => ({
+  query: mutation(name),
+  variables: (ruleId) => ({ input: { ruleId, ...more } }),
+  of: 'rule',
+  rightful: 'admin',
+});
+const nobody = 'account_01m844evt8fhatnd989cp557ja';
+const anyTerms = { name: 'mine', conditions: [{ claim: 'a', equals: 'b' }], scopes: [PUSH] };
+const PREVIEW = 'query ($input: PreviewPolicyInput!) { previewPolicy(input: $input) { keyCount } }';
+const policy = 'dormant-owner';
+const selected = (query: string, by: 'owners' | 'keyIds', binding: object): ArgumentCase => ({
+  query,
+  variables: (id) => ({ input: { ...binding, selector: { [by]: [id] } } }),
+  of: by === 'owners' ? 'account' : 'key',
+  rightful: 'nobody',
+});
+/** No binding, so that this is refused to all. */
+const noBinding = { bindingId: 'binding_01m844evt8fhatnd989cp557ja' };
+
+/** Every place of the schema in which a caller names something: a new one fails here until it says how it is asked. */
+const argumentCases: { readonly [place: string]: ArgumentCase | 'SUBSCRIPTION' | 'ITS_OWN' | 'BY_ID_ALONE' } = {
+  'Query.node.id': {
+    query: 'query ($id: ID!) { node(id: $id) { __typename id } }',
+    variables: (id) => ({ id }),
+    of: 'key',
+  },
+  'Query.key.id': { query: 'query ($id: ID!) { key(id: $id) { id name } }', variables: (id) => ({ id }), of: 'key' },
+  'Query.organization.id': {
+    query:
+      'query ($id: ID!) { organization(id: $id) { id name members { account { name } } keys { edges { node { id } } } } }',
+    variables: (id) => ({ id }),
+    of: 'organization',
+    rightful: 'ann',
+  },
+  'Query.realm.slug': {
+    query: 'query ($slug: String!) { realm(slug: $slug) { id name } }',
+    variables: (slug) => ({ slug }),
+    of: 'realm',
+    rightful: 'admin',
+  },
+  'Query.keys.filter.owner': {
+    query: KEYS,
+    variables: (owner) => ({ filter: { owner } }),
+    of: 'organization',
+    rightful: 'ann',
+  },
+  'Query.keys.filter.parent': { query: KEYS, variables: (parent) => ({ filter: { parent } }), of: 'key' },
+  'Query.keys.filter.realm': {
+    query: KEYS,
+    variables: (realm) => ({ filter: { realm, search: 'Olga' } }),
+    of: 'realm',
+    rightful: 'admin',
+  },
+  'Query.keyCount.filter.owner': {
+    query: COUNT,
+    variables: (owner) => ({ filter: { owner } }),
+    of: 'organization',
+    rightful: 'ann',
+  },
+  'Query.keyCount.filter.parent': { query: COUNT, variables: (parent) => ({ filter: { parent } }), of: 'key' },
+  'Query.keyCount.filter.realm': {
+    query: COUNT,
+    variables: (realm) => ({ filter: { realm, search: 'Olga' } }),
+    of: 'realm',
+    rightful: 'admin',
+  },
+  'Query.forecast.filter.owner': {
+    query: FORECAST,
+    variables: (owner) => ({ filter: { owner } }),
+    of: 'organization',
+    rightful: 'ann',
+  },
+  'Query.forecast.filter.parent': { query: FORECAST, variables: (parent) => ({ filter: { parent } }), of: 'key' },
+  'Query.forecast.filter.realm': {
+    query: FORECAST,
+    variables: (realm) => ({ filter: { realm, search: 'Olga' } }),
+    of: 'realm',
+    rightful: 'admin',
+  },
+  'Query.previewPolicy.input.realm': {
+    query: PREVIEW,
+    variables: (realm) => ({ input: { realm, policy } }),
+    of: 'realm',
+    rightful: 'admin',
+  },
+  'Query.previewPolicy.input.bindingId': {
+    query: PREVIEW,
+    variables: (bindingId) => ({ input: { realm: 'default', bindingId } }),
+    of: 'binding',
+    rightful: 'admin',
+  },
+  'Query.previewPolicy.input.selector.owners': selected(PREVIEW, 'owners', { realm: 'default', policy }),
+  'Query.previewPolicy.input.selector.keyIds': selected(PREVIEW, 'keyIds', { realm: 'default', policy }),
+  'Mutation.issueKey.input.owner': {
+    query: mutation('issueKey'),
+    variables: (owner) => ({ input: { realm: 'default', name: 'mine', scopes: [PUSH], owner } }),
+    of: 'organization',
+    rightful: 'ann',
+  },
+  'Mutation.issueKey.input.realm': {
+    query: mutation('issueKey'),
+    variables: (realm) => ({ input: { realm, name: 'mine', scopes: [PUSH] } }),
+    of: 'realm',
+    rightful: 'admin',
+  },
+  'Mutation.renewKey.input.keyId': {
+    query: mutation('renewKey'),
+    variables: (keyId) => ({ input: { keyId } }),
+    of: 'key',
+  },
+  'Mutation.rotateKey.input.keyId': {
+    query: mutation('rotateKey'),
+    variables: (keyId) => ({ input: { keyId } }),
+    of: 'key',
+  },
+  'Mutation.confirmRotation.input.keyId': byKeyId('confirmRotation'),
+  'Mutation.undoRotation.input.keyId': byKeyId('undoRotation'),
+  'Mutation.updateKey.input.keyId': byKeyId('updateKey', { name: 'mine' }),
+  'Mutation.holdKey.input.keyId': byKeyId('holdKey', { reason: 'to see what happens' }),
+  'Mutation.resumeKey.input.keyId': byKeyId('resumeKey'),
+  'Mutation.revokeKey.input.keyId': byKeyId('revokeKey', { reason: 'to see what happens' }),
+  'Mutation.transferKey.input.keyId': {
+    query: changeKey('transferKey'),
+    variables: (keyId) => ({ input: { keyId, owner: 'account_01m844evt8fhatnd989cp557ja' } }),
+    of: 'key',
+  },
+  'Mutation.transferKey.input.owner': {
+    query: changeKey('transferKey'),
+    variables: (owner, { keyId }) => ({ input: { keyId, owner } }),
+    of: 'account',
+    rightful: 'admin',
+  },
+  'Mutation.disableAccount.input.accountId': {
+    query: mutation('disableAccount'),
+    variables: (accountId) => ({ input: { accountId, reason: 'to see what happens' } }),
+    of: 'account',
+    rightful: 'admin',
+  },
+  'Mutation.inviteAccount.input.organization': {
+    query: mutation('inviteAccount'),
+    variables: (organization) => ({ input: { email: 'mole@example.com', organization, role: 'MEMBER' } }),
+    of: 'organization',
+    rightful: 'ann',
+  },
+  'Mutation.setMember.input.organizationId': {
+    query: mutation('setMember'),
+    variables: (organizationId) => ({
+      input: { organizationId, accountId: 'account_01m844evt8fhatnd989cp557ja', role: 'ADMIN' },
+    }),
+    of: 'organization',
+    rightful: 'ann',
+  },
+  // Who runs an organization adds whoever gave it the id of its account: there is no other way to name a stranger.
+  'Mutation.setMember.input.accountId': 'BY_ID_ALONE',
+  'Mutation.createRealm.input.slug': 'ITS_OWN',
+  'Mutation.updateRealm.input.realm': ofRealm('updateRealm', { name: 'mine' }),
+  'Mutation.defineAction.input.realm': ofRealm('defineAction', { name: 'a:b', description: 'mine' }),
+  'Mutation.bindPolicy.input.realm': ofRealm('bindPolicy', { policy }),
+  'Mutation.bindPolicy.input.selector.owners': selected(mutation('bindPolicy'), 'owners', { realm: 'default', policy }),
+  'Mutation.bindPolicy.input.selector.keyIds': selected(mutation('bindPolicy'), 'keyIds', { realm: 'default', policy }),
+  'Mutation.updateBinding.input.bindingId': ofBinding('updateBinding', { mode: 'PAUSED' }),
+  'Mutation.updateBinding.input.selector.owners': selected(mutation('updateBinding'), 'owners', noBinding),
+  'Mutation.updateBinding.input.selector.keyIds': selected(mutation('updateBinding'), 'keyIds', noBinding),
+  'Mutation.unbindPolicy.input.bindingId': ofBinding('unbindPolicy'),
+  'Mutation.releaseBrake.input.brakeId': ofBrake('releaseBrake'),
+  'Mutation.cancelBrake.input.brakeId': ofBrake('cancelBrake'),
+  'Mutation.createWebhook.input.owner': {
+    query: mutation('createWebhook'),
+    variables: (owner) => ({ input: { owner, url: HOOK } }),
+    of: 'organization',
+    rightful: 'ann',
+  },
+  'Mutation.createWebhook.input.realm': ofRealm('createWebhook', { url: HOOK }),
+  'Mutation.createWebhook.input.filter.keyIds': {
+    query: mutation('createWebhook'),
+    variables: (keyId) => ({ input: { url: HOOK, filter: { keyIds: [keyId] } } }),
+    of: 'key',
+    rightful: 'nobody',
+  },
+  'Mutation.updateWebhook.input.webhookId': ofWebhook('updateWebhook', { description: 'mine' }),
+  'Mutation.updateWebhook.input.filter.keyIds': {
+    query: mutation('updateWebhook'),
+    variables: (keyId) => ({
+      input: { webhookId: 'webhook_01m844evt8fhatnd989cp557ja', filter: { keyIds: [keyId] } },
+    }),
+    of: 'key',
+    rightful: 'nobody',
+  },
+  'Mutation.rotateWebhookSecret.input.webhookId': ofWebhook('rotateWebhookSecret'),
+  'Mutation.pauseWebhook.input.webhookId': ofWebhook('pauseWebhook', { reason: 'it moves' }),
+  'Mutation.resumeWebhook.input.webhookId': ofWebhook('resumeWebhook'),
+  'Mutation.testWebhook.input.webhookId': ofWebhook('testWebhook'),
+  'Mutation.replayWebhook.input.webhookId': ofWebhook('replayWebhook'),
+  'Mutation.deleteWebhook.input.webhookId': ofWebhook('deleteWebhook'),
+  'Query.explainToken.input.realm': {
+    query: 'query ($input: ExplainTokenInput!) { explainToken(input: $input) { problems } }',
+    variables: (realm) => ({ input: { realm, claims: {} } }),
+    of: 'realm',
+    rightful: 'admin',
+  },
+  'Mutation.trustIssuer.input.realm': ofRealm('trustIssuer', { url: 'https://jobs.example', keySet: jobKeySet }),
+  'Mutation.updateIssuer.input.issuerId': ofIssuer('updateIssuer', { name: 'mine' }),
+  'Mutation.addTokenRule.input.issuerId': ofIssuer('addTokenRule', { ...anyTerms, owner: nobody }),
+  'Mutation.addTokenRule.input.owner': {
+    query: mutation('addTokenRule'),
+    variables: (owner) => ({ input: { ...anyTerms, issuerId: 'issuer_01m844evt8fhatnd989cp557ja', owner } }),
+    of: 'organization',
+    rightful: 'nobody',
+  },
+  'Mutation.updateTokenRule.input.ruleId': ofRule('updateTokenRule', { name: 'mine' }),
+  'Mutation.updateTokenRule.input.owner': {
+    query: mutation('updateTokenRule'),
+    variables: (owner) => ({ input: { ruleId: 'rule_01m844evt8fhatnd989cp557ja', owner } }),
+    of: 'organization',
+    rightful: 'nobody',
+  },
+  'Mutation.removeTokenRule.input.ruleId': ofRule('removeTokenRule'),
+  'Mutation.distrustIssuer.input.issuerId': ofIssuer('distrustIssuer'),
+  // The last of all: from then on no key is given what this test gives.
+  'Mutation.retireAction.input.realm': ofRealm('retireAction', { name: PUSH.action }),
+  'Subscription.events.filter.owner': 'SUBSCRIPTION',
+  'Subscription.events.filter.keyIds': 'SUBSCRIPTION',
+  'Subscription.events.filter.realm': 'SUBSCRIPTION',
+  'Subscription.expiring.filter.owner': 'SUBSCRIPTION',
+  'Subscription.expiring.filter.parent': 'SUBSCRIPTION',
+  'Subscription.expiring.filter.realm': 'SUBSCRIPTION',
+};
+
+test('every place in which a caller names something has its entry here', () => {
+  const found = ['Query', 'Mutation', 'Subscription'].flatMap((root) =>
+    Object.values((schema.getType(root) as any).getFields()).flatMap((field: any) =>
+      field.args.flatMap((arg: any) => placesIn(`${root}.${field.name}.${arg.name}`, arg.name, arg.type)),
+    ),
+  );
+  expect(found.toSorted()).toEqual(Object.keys(argumentCases).toSorted());
+});
+
+test(
+  'what is another’s is answered like what is not there, to everyone who has nothing to do with it',
+  { timeout: 90_000 },
+  async () => {
+    const town = await openTown();
+    const { gateway } = town;
+    const strangers = await strangersOf(town);
+    const world = new MutationWorld(gateway);
+    await town.issue(town.mia.token, { owner: town.acme, name: `of Acme, ${CANARY}`, lifetime: 'P30D' });
+    const foreign: Record<ArgumentCase['of'], string> = {
+      key: '',
+      account: (await town.person('Pia')).id,
+      organization: town.acme,
+      realm: 'default',
+      binding: '',
+      brake: '',
+      webhook: '',
+      issuer: '',
+      rule: '',
+    };
+    for (const [place, taking] of Object.entries(argumentCases)) {
+      if (typeof taking === 'string') continue;
+      const scopes = [PUSH, { action: 'keytide:issue', resource: '**' }];
+      const olgas = { name: `of Olga, ${CANARY}`, lifetime: 'P30D' };
+      const { id: keyId, secret } = await town.issue(town.olga.token, { ...olgas, scopes });
+      await town.issue(secret, { ...olgas, lifetime: 'P20D' });
+      foreign.key = keyId;
+      if (taking.of === 'binding' || taking.of === 'brake') Object.assign(foreign, await newBrake(town));
+      if (taking.of === 'webhook') foreign.webhook = await newWebhook(town);
+      if (taking.of === 'issuer' || taking.of === 'rule') {
+        const { issuerId, ruleId } = await trustJob(world);
+        Object.assign(foreign, { issuer: issuerId, rule: ruleId });
+      }
+      const there = foreign[taking.of];
+      const missing =
+        taking.of === 'realm' ? 'nowhere' : newId(taking.of, gateway.clock.now(), gateway.services.random);
+      const ask = async (id: string, credential: string | null, own: Own) => {
+        const { status, data, errors } = await gateway.ask(taking.query, taking.variables(id, own), credential);
+        return JSON.stringify({ status, data, errors }).replaceAll(id, '<id>');
+      };
+      for (const { name, credential, own, isOfRealm } of strangers) {
+        // Every account and every key of a realm may know that the realm is there, and what is bound to it.
+        if (['realm', 'binding', 'brake'].includes(taking.of) && isOfRealm) continue;
+        const answer = await ask(there, credential, own);
+        expect([place, name, answer]).toEqual([place, name, await ask(missing, credential, own)]);
+        expect([place, name, answer]).not.toContain(CANARY);
+      }
+      if (taking.rightful === 'nobody') continue;
+      const { token } = town[taking.rightful ?? 'olga'];
+      const own = { keyId: (await town.issue(town.admin.token)).id };
+      expect([place, await ask(missing, token, own)]).not.toEqual([place, await ask(there, token, own)]);
+    }
+  },
+);
+
+/** A binding of the realm `default`, and a brake that it has engaged. */
+async function newBrake({ gateway, admin, realm: realmId }: Town): Promise<{ binding: string; brake: string }> {
+  const query = mutation('bindPolicy').replace('__typename', '... on BindPolicySuccess { binding { id hash } }');
+  const { data } = await gateway.ask(query, { input: { realm: 'default', policy, mode: 'SHADOW' } }, admin.token);
+  const { id: bindingId, hash } = data['bindPolicy'].binding;
+  const now = gateway.clock.now();
+  const id = newId('brake', now, gateway.services.random);
+  const brake = { id, realmId, bindingId, hash, revision: 1, state: 'ENGAGED', engagedAt: now } as const;
+  await gateway.prisma.brake.create({ data: brake });
+  return { binding: bindingId, brake: id };
+}
+
+/** A webhook of Olga's. */
+async function newWebhook({ gateway, olga }: Town): Promise<string> {
+  const query = mutation('createWebhook').replace('__typename', '... on CreateWebhookSuccess { webhook { id } }');
+  const { data } = await gateway.ask(query, { input: { url: HOOK } }, olga.token);
+  return data['createWebhook'].webhook.id;
+}
+
+/** The places in an argument in which something is named: by its id, or a realm by its slug. */
+function placesIn(place: string, name: string, type: GraphQLInputType): string[] {
+  const named = getNamedType(type);
+  if (isInputObjectType(named)) {
+    // A selector within a selector is a place like the one above it.
+    const fields = Object.values(named.getFields()).filter(({ type }) => getNamedType(type) !== named);
+    return fields.flatMap((field) => placesIn(`${place}.${field.name}`, field.name, field.type));
+  }
+  return named.name === 'ID' || name === 'realm' || name === 'slug' ? [place] : [];
+}

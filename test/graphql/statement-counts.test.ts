@@ -1,0 +1,152 @@
+import { Client } from 'pg';
+import { expect, onTestFinished, test, vi } from 'vitest';
+import { DAY_MS } from '../../src/domain/duration.ts';
+import { newId } from '../../src/domain/id.ts';
+import { addMs } from '../../src/domain/key.ts';
+import { sweepBatch } from '../../src/keys/sweep.ts';
+import { systemRandom } from '../../src/store/random.ts';
+import { openGateway, type Gateway } from '../support/gateway.ts';
+import { makeManyKeys } from '../support/many-keys.ts';
+
+/** What a console shows of a key on one page, in as many queries as the limit on cost makes of it. */
+const PARTS = [
+  'id name state standing stopsAt stopsBasis neverUsed owner { id name ... on Account { email } } scopes { action resource } labels { name value }',
+  'id secrets { start generation retiresAt } holds { source reason } rotation { previousRetiresAt moved notMoved } renewalInfo { allowed suggestedAt longest }',
+  'id owner { name } issuedBy { kind id name } realm { slug minimumNotice actions { name } }',
+  'id explanation { summary decidedBy { sentence } waitingStop { to brake { state } } verdicts { decides } }',
+  'id explanation { verdicts { binding { title } } }',
+];
+
+/** All of it at once: of ten keys that is within the limit. */
+const ALL = PARTS.join(' ');
+
+const keysQuery = (part: string) =>
+  `query ($first: Int!, $orderBy: KeyOrder) { keys(first: $first, orderBy: $orderBy) { pageInfo { hasNextPage } edges { node { ${part} } } } }`;
+const organizationQuery = (part: string) =>
+  `query ($first: Int!, $id: ID!) { organization(id: $id) { keys(first: $first) { edges { node { ${part} } } } } }`;
+
+test('a page of 100 keys takes the same few statements as a page of 10, whatever is shown of them', async () => {
+  const { gateway, organizationId } = await openFullGateway();
+  const token = await gateway.admin();
+  const asked = PARTS.flatMap((part) => [
+    [keysQuery(part), {}] as const,
+    [keysQuery(part), { orderBy: { field: 'STOPS_AT', direction: 'DESC' } }] as const,
+    [organizationQuery(part), { id: organizationId }] as const,
+  ]);
+  for (const [query, variables] of asked) {
+    const short = await statementsOf(() => gateway.ask(query, { ...variables, first: 10 }, token));
+    const long = await statementsOf(() => gateway.ask(query, { ...variables, first: 100 }, token));
+    const list = (data: Record<string, any>) => (data['keys'] ?? data['organization'].keys).edges;
+    expect([list(short.answer.data).length, list(long.answer.data).length]).toEqual([10, 100]);
+    expect(long.statements).toEqual(short.statements);
+    for (const { node } of list(long.answer.data)) {
+      if ('explanation' in node) expect(node.explanation.verdicts.length).toBeGreaterThanOrEqual(4);
+    }
+    // Three prove the session, one reads the keys, and each kind of thing that hangs on them takes one.
+    expect(long.statements.length).toBeLessThanOrEqual(16);
+  }
+});
+
+test('what a list usually shows takes eight statements', async () => {
+  const { gateway } = await openFullGateway();
+  const query = /* GraphQL */ `
+    {
+      keys(first: 100) {
+        edges {
+          node {
+            name
+            owner {
+              name
+            }
+            scopes {
+              action
+            }
+            secrets {
+              start
+            }
+            realm {
+              slug
+            }
+          }
+        }
+      }
+    }
+  `;
+  const token = await gateway.admin();
+  const { answer, statements } = await statementsOf(() => gateway.ask(query, {}, token));
+  expect(answer.data['keys'].edges).toHaveLength(100);
+  const session = ['Account', 'Membership', 'Session'];
+  expect(statements).toEqual([...session, 'Account', 'Key', 'Organization', 'Realm', 'Secret'].toSorted());
+});
+
+test('one key, asked for by its id or as a node, takes no more statements than a page of them', async () => {
+  const { gateway } = await openFullGateway();
+  const token = await gateway.admin();
+  const id = (await gateway.prisma.key.findFirstOrThrow()).id;
+  const page = await statementsOf(() => gateway.ask(keysQuery(ALL), { first: 10 }, token));
+  for (const field of ['key', 'node']) {
+    const query = `query ($id: ID!) { ${field}(id: $id) { ... on Key { ${ALL} } } }`;
+    const one = await statementsOf(() => gateway.ask(query, { id }, token));
+    expect(one.answer.data[field].id).toBe(id);
+    expect(one.statements.length).toBeLessThanOrEqual(page.statements.length);
+  }
+});
+
+/** A gateway with 120 keys: of accounts and of an organization, held, rotating and plain ones by turns. */
+async function openFullGateway(): Promise<{ gateway: Gateway; organizationId: string }> {
+  const gateway = await openGateway();
+  const { prisma, clock } = gateway;
+  const createdAt = clock.now();
+  const organizationId = newId('organization', createdAt, systemRandom);
+  await prisma.organization.create({ data: { id: organizationId, name: 'Acme', createdAt } });
+  const accounts = ['ann', 'ben', 'cem'].map((name) => ({
+    id: newId('account', createdAt, systemRandom),
+    name,
+    email: `${name}@example.com`,
+    passwordHash: '',
+    createdAt,
+  }));
+  await prisma.account.createMany({ data: accounts });
+  await prisma.membership.createMany({
+    data: accounts.map(({ id }) => ({ organizationId, accountId: id, role: 'MEMBER' as const, createdAt })),
+  });
+  const realm = await prisma.realm.findUniqueOrThrow({ where: { slug: 'default' } });
+  const keys = Array.from({ length: 240 }, (_, index) => ({
+    ...(index % 2 === 0 ? { organizationId } : { accountId: accounts[index % 3]?.id ?? '' }),
+    isHeld: index % 3 === 0,
+    isRotating: index % 5 === 0,
+    // As what is bound to a fresh realm says it.
+    stopsAt: addMs(createdAt, 395 * DAY_MS),
+    stopsBasis: 'BY_USE' as const,
+  }));
+  await makeManyKeys(gateway.services, realm.id, keys);
+  // Several bindings have said something of all of them, and because of the last one most have a stop that waits.
+  const bind = 'mutation ($input: BindPolicyInput!) { bindPolicy(input: $input) { __typename } }';
+  for (const more of [
+    { policy: 'dormant-owner', mode: 'SHADOW' },
+    { policy: 'bounded-lifetime', mode: 'SHADOW' },
+    { policy: 'active-never-expires', config: { idle: 'P60D' } },
+  ]) {
+    await gateway.ask(bind, { input: { realm: 'default', ...more } }, await gateway.admin());
+    while ((await sweepBatch(gateway.services)) !== null);
+  }
+  expect(await prisma.waitingStop.count()).toBeGreaterThan(100);
+  // From now on the node itself, following the log, sends nothing.
+  await gateway.services.follower.stop();
+  return { gateway, organizationId };
+}
+
+/** What was sent to the database while something was asked: for each statement that reads a table, the table. */
+async function statementsOf<Answer>(ask: () => Promise<Answer>): Promise<{ answer: Answer; statements: string[] }> {
+  const statements: string[] = [];
+  const query = Client.prototype.query;
+  const spy = vi.spyOn(Client.prototype, 'query').mockImplementation(function (this: Client, ...args: any[]) {
+    const text: string = args[0]?.text ?? args[0];
+    statements.push(text.replace(/^SELECT .* FROM "public"\."(\w+)" .*$/s, '$1'));
+    return (query as any).apply(this, args);
+  } as any);
+  onTestFinished(() => spy.mockRestore());
+  const answer = await ask();
+  spy.mockRestore();
+  return { answer, statements: statements.toSorted() };
+}

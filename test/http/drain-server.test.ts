@@ -1,0 +1,115 @@
+import { Agent, get } from 'node:http';
+import { connect } from 'node:net';
+import { expect, test } from 'vitest';
+import { drainServer } from '../../src/http/drain-server.ts';
+import type { Route } from '../../src/http/http-server.ts';
+import { ManualClock } from '../support/clock.ts';
+import { sendBytes, startServer } from '../support/http-server.ts';
+
+/** A route that answers when it is let, and tells when it was asked. */
+function gate(): { route: Route; asked: Promise<void>; open: () => void } {
+  const asked = Promise.withResolvers<void>();
+  const opened = Promise.withResolvers<void>();
+  const route: Route = {
+    handle: async (_request, response) => {
+      asked.resolve();
+      await opened.promise;
+      response.end('done');
+    },
+  };
+  return { route, asked: asked.promise, open: opened.resolve };
+}
+
+function fetchText(port: number, agent: Agent): Promise<string> {
+  return new Promise((resolve, reject) => {
+    get({ port, host: '127.0.0.1', path: '/', agent }, (response) => {
+      let text = '';
+      response.on('data', (chunk: Buffer) => (text += chunk.toString()));
+      response.on('end', () => resolve(text));
+    }).once('error', reject);
+  });
+}
+
+test('drain: running requests finish on their kept connection, new connections are refused, and then it is over', async () => {
+  const { route, asked, open } = gate();
+  const { server, port } = await startServer({ '/': route });
+  const agent = new Agent({ keepAlive: true });
+  const running = fetchText(port, agent);
+  await asked;
+  let isDrained = false;
+  const drained = drainServer(server, { clock: new ManualClock(), limitMs: 20_000 }).finally(() => (isDrained = true));
+  await expect(sendBytes(port, 'GET / HTTP/1.1\r\nHost: x\r\n\r\n')).rejects.toMatchObject({ code: 'ECONNREFUSED' });
+  expect(isDrained).toBe(false);
+  open();
+  expect(await running).toBe('done');
+  // The connection is kept alive by the client; the clock stands still, so nothing but the server ends it.
+  expect(await drained).toBe('FINISHED');
+  agent.destroy();
+});
+
+test('drain: idle connections are closed at once', async () => {
+  const { route, open } = gate();
+  open();
+  const { server, port } = await startServer({ '/': route });
+  const agent = new Agent({ keepAlive: true });
+  expect(await fetchText(port, agent)).toBe('done');
+  expect(await drainServer(server, { clock: new ManualClock(), limitMs: 20_000 })).toBe('FINISHED');
+  agent.destroy();
+});
+
+test('drain: a request on a connection that is still open is answered, and told that it was the last', async () => {
+  const { route, asked, open } = gate();
+  const { server, port } = await startServer({ '/': route });
+  const second = 'GET / HTTP/1.1\r\nHost: x\r\n\r\n';
+  const socket = connect(port, '127.0.0.1');
+  let received = '';
+  socket.on('data', (chunk: Buffer) => (received += chunk.toString()));
+  const closed = new Promise((resolve) => socket.once('close', resolve));
+  socket.write('GET / HTTP/1.1\r\nHost: x\r\n\r\n');
+  await asked;
+  const drained = drainServer(server, { clock: new ManualClock(), limitMs: 20_000 });
+  const askedAgain = new Promise((resolve) => server.once('request', resolve));
+  socket.write(second);
+  await askedAgain;
+  open();
+  await closed;
+  expect(received.match(/HTTP\/1\.1 200 OK/g)).toHaveLength(2);
+  expect(received).toContain('Connection: close');
+  expect(await drained).toBe('FINISHED');
+});
+
+test('drain: at the limit what still runs is cut', async () => {
+  const { route, asked } = gate();
+  const { server, port } = await startServer({ '/': route });
+  const clock = new ManualClock();
+  const running = fetchText(port, new Agent());
+  const failed = expect(running).rejects.toThrow();
+  await asked;
+  const drained = drainServer(server, { clock, limitMs: 20_000 });
+  clock.advance(20_000);
+  expect(await drained).toBe('CUT_SHORT');
+  await failed;
+});
+
+test('drain: sockets that were upgraded are left to who upgraded them', async () => {
+  const { server, port } = await startServer({});
+  const upgraded = new Promise<import('node:stream').Duplex>((resolve) =>
+    server.once('upgrade', (_request, socket) => {
+      socket.write('HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: test\r\n\r\n');
+      resolve(socket);
+    }),
+  );
+  const received = sendBytes(port, 'GET / HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: test\r\n\r\n');
+  const socket = await upgraded;
+  const drained = drainServer(server, { clock: new ManualClock(), limitMs: 20_000 });
+  socket.end('goodbye');
+  expect(await received).toMatch(/goodbye$/);
+  expect(await drained).toBe('FINISHED');
+});
+
+test('drain: a server that does not listen has drained', async () => {
+  const { server } = await startServer({});
+  const clock = new ManualClock();
+  expect(await drainServer(server, { clock, limitMs: 1 })).toBe('FINISHED');
+  expect(await drainServer(server, { clock, limitMs: 1 })).toBe('FINISHED');
+});

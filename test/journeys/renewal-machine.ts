@@ -1,0 +1,65 @@
+import { Readable, Writable } from 'node:stream';
+import { keepCommand } from '../../src/cli/commands/keep.ts';
+import { renewCommand } from '../../src/cli/commands/renew.ts';
+import type { CommandContext } from '../../src/cli/context.ts';
+import { resolveFolders } from '../../src/cli/folders.ts';
+import { readManagedKey } from '../../src/cli/renewal/managed-key.ts';
+import { openRenewalRun, readStoredSecret } from '../../src/cli/renewal/renewal-run.ts';
+import { openOutput } from '../../src/cli/output.ts';
+import type { ManualClock } from '../support/clock.ts';
+import { scratchFolder } from '../support/scratch-folder.ts';
+import type { Draw } from '../support/seeded-random.ts';
+
+/** What became of a key in a run of `keytide renew`. */
+export interface RenewedKey {
+  readonly name: string;
+  readonly outcome: string;
+  readonly message: string;
+}
+
+/** A machine that keeps keys by the commands themselves, in this process, with its clock in the test's hand. */
+export interface RenewalMachine {
+  /** Keeps a key under a name and brings its secret to its places. */
+  keep(name: string, secret: string, url: string, places: readonly string[]): Promise<void>;
+  /** `keytide renew` for those names; for all that are kept where there are none. */
+  renew(names: readonly string[]): Promise<readonly RenewedKey[]>;
+}
+
+export function openRenewalMachine(
+  clock: ManualClock,
+  draw: Draw,
+  env: Readonly<Record<string, string>>,
+): RenewalMachine {
+  const home = scratchFolder();
+  const called = (input: string) => {
+    const written: string[] = [];
+    const stream = (take: (text: string) => void) =>
+      new Writable({ write: (chunk, _, done) => (take(String(chunk)), done()) });
+    const streams = { out: stream((text) => void written.push(text)), err: stream(() => undefined) };
+    const context: CommandContext = {
+      env: { PATH: process.env['PATH'], HOME: home, ...env },
+      folders: resolveFolders({ HOME: home }),
+      output: openOutput(streams, {}, true),
+      input: Readable.from([input]),
+      now: () => clock.now(),
+      random: () => draw.below(1_000) / 1_000,
+      pause: async () => undefined,
+    };
+    return { context, written };
+  };
+  return {
+    async keep(name, secret, url, places) {
+      const { context } = called(`${secret}\n`);
+      await keepCommand.run(context, { arguments: [name], options: { url, deploy: places } });
+      const kept = await readManagedKey(context.folders, name);
+      for (const { put } of openRenewalRun(context, kept).places) {
+        await put(await readStoredSecret(kept), { KEYTIDE_SECRET_FILE: kept.secretFile });
+      }
+    },
+    async renew(names) {
+      const { context, written } = called('');
+      await renewCommand.run(context, { arguments: [names], options: {} });
+      return (JSON.parse(written.join('')) as { keys: RenewedKey[] }).keys;
+    },
+  };
+}

@@ -1,0 +1,137 @@
+import { expect, test } from 'vitest';
+import { DAY_MS, HOUR_MS } from '../../src/domain/duration.ts';
+import { isFailure } from '../../src/domain/failure.ts';
+import { RequestError } from '../../src/domain/request-error.ts';
+import { confirmRotation } from '../../src/keys/confirm-rotation.ts';
+import { issueKey } from '../../src/keys/issue.ts';
+import { renewKey } from '../../src/keys/renew.ts';
+import { revokeKey } from '../../src/keys/revoke.ts';
+import { rotateKey } from '../../src/keys/rotate.ts';
+import { undoRotation } from '../../src/keys/undo-rotation.ts';
+import { failureOf, openKeyWorld, PUSH, success, textOf } from '../support/key-world.ts';
+
+const isLong = process.env['KEYTIDE_TEST_LONG'] !== undefined;
+const CALLERS = isLong ? 100 : 20;
+const ROUNDS = isLong ? 20 : 2;
+
+test(
+  'at once: of many rotations one makes a successor; the old secret works to the end of the overlap',
+  { timeout: 300_000 },
+  async () => {
+    const world = await openKeyWorld();
+    for (let round = 0; round < ROUNDS; round += 1) {
+      const { keyId, secret } = await world.issue();
+      const caller = await world.callerOf(secret);
+      const answers = await Promise.all(
+        Array.from({ length: CALLERS }, (_, index) =>
+          rotateKey(world, index % 2 ? caller : world.owner, { keyId, gracePeriodMs: HOUR_MS }),
+        ),
+      );
+      const made = answers.flatMap((answer) => (isFailure(answer) ? [] : [answer]));
+      expect(made).toHaveLength(1);
+      expect(new Set(answers.filter(isFailure).map(failureOf))).toEqual(new Set(['RotationPending']));
+      expect((await world.key(keyId)).secrets.map(({ generation }) => generation).sort()).toEqual([1, 2]);
+      world.clock.advance(HOUR_MS - 1);
+      expect(await world.probe(secret)).toBe('VALID');
+      for (const { delivery } of made) expect(await world.probe(textOf(delivery))).toBe('VALID');
+      expect((await world.eventTypes(keyId)).filter((type) => type === 'KEY_ROTATION_STARTED')).toHaveLength(1);
+    }
+  },
+);
+
+test('at once: of many rotations with a grace of 0 by one secret, one makes a successor', async () => {
+  const world = await openKeyWorld();
+  const { keyId, secret } = await world.issue();
+  const caller = await world.callerOf(secret);
+  const answers = await Promise.allSettled(
+    Array.from({ length: CALLERS }, () => rotateKey(world, caller, { gracePeriodMs: 0 })),
+  );
+  const made = answers.filter((answer) => answer.status === 'fulfilled');
+  expect(made).toHaveLength(1);
+  for (const answer of answers) {
+    if (answer.status === 'rejected') expect(answer.reason).toMatchObject({ details: { outcome: 'SECRET_RETIRED' } });
+  }
+  expect((await world.key(keyId)).secrets).toHaveLength(2);
+});
+
+test('at once: of many renewals by ROTATE one makes a successor, and no renewal is refused for another', async () => {
+  const world = await openKeyWorld();
+  const { keyId, secret } = await world.issue({ ask: { lifetimeMs: 45 * DAY_MS } });
+  world.clock.advance(DAY_MS);
+  const caller = await world.callerOf(secret);
+  const rotating = Array.from({ length: CALLERS / 2 }, () =>
+    renewKey(world, caller, { ask: null, accept: ['ROTATE'] }),
+  );
+  const extending = Array.from({ length: CALLERS / 2 }, () =>
+    renewKey(world, world.owner, { keyId, ask: null, accept: ['EXTEND'] }),
+  );
+  const made = (await Promise.all(rotating)).filter((answer) => !isFailure(answer));
+  expect(made).toHaveLength(1);
+  for (const answer of await Promise.all(extending)) success(answer);
+  expect((await world.key(keyId)).secrets).toHaveLength(2);
+  expect(await world.probe(secret)).toBe('VALID');
+});
+
+test('at once: twins under one idempotency key get one answer, with the secret', async () => {
+  const world = await openKeyWorld();
+  for (let round = 0; round < ROUNDS; round += 1) {
+    const { keyId, secret } = await world.issue();
+    const caller = await world.callerOf(secret);
+    const answers = await Promise.all(
+      Array.from({ length: CALLERS }, () =>
+        rotateKey(world, caller, { gracePeriodMs: HOUR_MS, idempotencyKey: `rotation ${round}` }),
+      ),
+    );
+    const texts = answers.map((answer) => textOf(success(answer).delivery));
+    expect(new Set(texts)).toHaveLength(1);
+    expect((await world.key(keyId)).secrets).toHaveLength(2);
+    expect((await world.eventTypes(keyId)).filter((type) => type === 'KEY_ROTATION_STARTED')).toHaveLength(1);
+  }
+});
+
+test('at once: twins with a grace of 0 get one answer too, although it ends the secret that they showed', async () => {
+  const world = await openKeyWorld();
+  const { secret } = await world.issue();
+  const caller = await world.callerOf(secret);
+  const input = { gracePeriodMs: 0, idempotencyKey: 'rotation' };
+  const answers = await Promise.all(Array.from({ length: CALLERS }, () => rotateKey(world, caller, input)));
+  expect(new Set(answers.map((answer) => textOf(success(answer).delivery)))).toHaveLength(1);
+});
+
+test('at once: issuing twins make one key', async () => {
+  const world = await openKeyWorld();
+  const input = { realm: 'default', name: 'one', scopes: [PUSH], labels: [], ask: null, idempotencyKey: 'issue' };
+  const answers = await Promise.all(Array.from({ length: CALLERS }, () => issueKey(world, world.owner, input)));
+  expect(new Set(answers.map((answer) => success(answer).keyId))).toHaveLength(1);
+  expect(await world.prisma.key.count()).toBe(1);
+});
+
+test('at once: whatever is changed at the same time, a key has one current secret and its events fit', async () => {
+  const world = await openKeyWorld();
+  for (let round = 0; round < ROUNDS * 3; round += 1) {
+    const { keyId } = await world.issue();
+    const next = textOf(success(await rotateKey(world, world.owner, { keyId, gracePeriodMs: DAY_MS })).delivery);
+    const caller = await world.callerOf(next);
+    await Promise.all(
+      [
+        confirmRotation(world, caller, {}),
+        undoRotation(world, world.owner, { keyId }),
+        undoRotation(world, world.owner, { keyId }),
+        rotateKey(world, caller, { gracePeriodMs: 0 }),
+        world.verify(next),
+        ...(round % 3 === 0 ? [revokeKey(world, world.owner, { keyId, reason: 'race' })] : []),
+      ].map((work: Promise<unknown>) => work.catch(onlyRefusals)),
+    );
+    const { secrets } = await world.key(keyId);
+    expect(secrets.filter((secret) => secret.retiresAt === null)).toHaveLength(1);
+    const types = await world.eventTypes(keyId);
+    const count = (type: string) => types.filter((one) => one === type).length;
+    expect(count('KEY_ROTATION_STARTED')).toBe(secrets.length - 1);
+    if (types.includes('KEY_REVOKED'))
+      expect(types.slice(types.indexOf('KEY_REVOKED') + 1)).not.toContain('KEY_ROTATION_UNDONE');
+  }
+});
+
+function onlyRefusals(error: unknown): void {
+  if (!(error instanceof RequestError)) throw error;
+}

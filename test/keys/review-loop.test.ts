@@ -1,0 +1,94 @@
+import { expect, onTestFinished, test } from 'vitest';
+import { createPgClient } from '../../src/store/connection.ts';
+import { startDirectedNode } from '../support/direct-node.ts';
+import { findDueMoment, makeDueKeys } from '../support/due-keys.ts';
+import { type Gateway, openGateway } from '../support/gateway.ts';
+import { expectInvariants } from '../support/invariants.ts';
+
+const isLong = Boolean(process.env['KEYTIDE_TEST_LONG']);
+const KEYS = isLong ? 10_000 : 2_000;
+
+/** Each key was decided once: it has its one notice and its one event, and nothing is due any more. */
+async function expectEachOnce({ prisma, database, clock }: Gateway, count: number): Promise<void> {
+  const notices = await prisma.event.findMany({ where: { type: 'KEY_EXPIRING' }, select: { keyId: true, at: true } });
+  expect(notices).toHaveLength(count);
+  expect(new Set(notices.map(({ keyId }) => keyId)).size).toBe(count);
+  expect(notices.every(({ at }) => at.getTime() === clock.now().getTime())).toBe(true);
+  expect(await prisma.notice.count()).toBe(count);
+  expect(await prisma.key.count({ where: { reviewAt: { lte: clock.now() } } })).toBe(0);
+  const client = createPgClient(database);
+  await client.connect();
+  onTestFinished(() => client.end());
+  await expectInvariants(client);
+}
+
+test(
+  `four reviewers, of which one is stopped in the middle, decide each of ${KEYS} keys once`,
+  { timeout: 120_000 },
+  async () => {
+    // Their own timers don't review: each is told when.
+    const first = await openGateway({ isClockTrusted: () => false });
+    const count = await makeDueKeys(first, KEYS);
+    const moment = findDueMoment(first);
+    first.clock.travelTo(moment);
+    const second = await openGateway({ database: first.database, clock: first.clock, isClockTrusted: () => false });
+    const third = await startDirectedNode(first.database, moment);
+    // However long it is stopped: the next test is about that.
+    const stopped = await startDirectedNode(withStallLimit(first.database, 0), moment);
+
+    // Stopped when it has locked a batch of keys and decided what it writes.
+    await stopped.direct({ does: 'ARM', place: { at: 'INSERT', when: 'BEFORE' }, signal: 'SIGSTOP' });
+    const late = stopped.direct({ does: 'REVIEW' });
+    await lockedKeys(first);
+    const beganAtMs = performance.now();
+    const reviewed = await Promise.all([
+      first.node.reviewer.reviewDue(),
+      second.node.reviewer.reviewDue(),
+      third.direct({ does: 'REVIEW' }).then(({ reviewedCount = 0 }) => reviewedCount),
+    ]);
+    const seconds = (performance.now() - beganAtMs) / 1000;
+    // What it holds is left to it; all else is done.
+    const done = reviewed.reduce((sum, each) => sum + each, 0);
+    expect(done).toBe(count - 200);
+    expect(reviewed.slice(0, 2).every((each) => each > 0)).toBe(true);
+    stopped.signal('SIGCONT');
+    expect((await late).reviewedCount).toBe(200);
+    if (isLong) process.stdout.write(`three reviewers: ${Math.round(done / seconds)} keys/s\n`);
+    await expectEachOnce(first, count);
+  },
+);
+
+test('a reviewer that stops while it holds the log keeps the others waiting only until the server ends its transaction', async () => {
+  const gateway = await openGateway({ isClockTrusted: () => false });
+  const count = await makeDueKeys(gateway, 300);
+  const moment = findDueMoment(gateway);
+  gateway.clock.travelTo(moment);
+  const [limit] = await gateway.prisma.$queryRaw<[object]>`SHOW idle_in_transaction_session_timeout`;
+  expect(limit).toEqual({ idle_in_transaction_session_timeout: '10s' });
+  // As in production, but that the server waits for half a second and not for ten.
+  const stopped = await startDirectedNode(withStallLimit(gateway.database, 500), moment);
+  await stopped.direct({ does: 'ARM', place: { at: 'COMMIT', when: 'BEFORE' }, signal: 'SIGSTOP' });
+  const late = stopped.direct({ does: 'REVIEW' });
+  while ((await gateway.prisma.$queryRaw<[]>`SELECT 1 FROM "LogHead" FOR UPDATE SKIP LOCKED`).length > 0);
+
+  // A write of another node, and the reviews that the stopped one had begun, while it stands still.
+  expect(await gateway.admin()).toBeDefined();
+  expect(await gateway.node.reviewer.reviewDue()).toBe(count);
+  stopped.signal('SIGCONT');
+  await expect(late).rejects.toThrow();
+  await expectEachOnce(gateway, count);
+});
+
+/** A connection string under which the server ends a transaction that was left lying for so many ms; 0: never. */
+function withStallLimit(database: string, ms: number): string {
+  const url = new URL(database);
+  url.searchParams.set('options', `-c idle_in_transaction_session_timeout=${ms}`);
+  return url.href;
+}
+
+/** Resolves when another node is locking keys. It locks none itself: whoever skips what is locked would find nothing. */
+async function lockedKeys({ prisma }: Gateway): Promise<void> {
+  const held = () => prisma.$queryRaw<[]>`
+    SELECT FROM pg_locks WHERE relation = '"Key"'::regclass AND mode = 'RowShareLock' AND granted`;
+  while ((await held()).length === 0);
+}
