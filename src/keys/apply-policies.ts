@@ -13,7 +13,7 @@ import { knownKeyOf } from '../policies/facts.ts';
 import { evaluatePolicies, type EvaluatedKey } from '../policies/evaluate-policies.ts';
 import type { EvaluationInput } from '../policies/evaluation-input.ts';
 import { combineVerdicts } from '../policies/combine-verdicts.ts';
-import { parseStoredVerdicts, type StoredVerdicts } from '../policies/stored-verdicts.ts';
+import { parseStoredVerdicts, serializeVerdicts, type StoredVerdicts } from '../policies/stored-verdicts.ts';
 import { findShortening } from '../policies/shortening.ts';
 import { stopPromiseOf } from '../policies/stop-promise.ts';
 import { commitReports } from '../policies/write-reports.ts';
@@ -132,7 +132,7 @@ export async function evaluateLife(
   { isOver }: { readonly isOver: boolean },
 ) {
   const known = evaluationInputOf(key);
-  const subject = isOver ? { ...known, promised: 'NEW' as const } : known;
+  const subject = isOver ? { ...known, promise: 'NEW' as const } : known;
   const judged = await evaluateKey(change, subject, now);
   const life = { ...key, rotation: recordedRotation(key)?.pending ?? null };
   const asSaid = verdictColumns(life, judged, now);
@@ -153,7 +153,7 @@ export async function storeVerdicts(
   judgements: readonly { readonly keyId: string; readonly judgement: StoredVerdicts }[],
   now: Date,
 ): Promise<void> {
-  const rows = judgements.map(({ keyId, judgement }) => ({ keyId, verdicts: judgement }));
+  const rows = judgements.map(({ keyId, judgement }) => ({ keyId, verdicts: serializeVerdicts(judgement) }));
   await tx.$executeRaw`
     INSERT INTO "Judgement" ("keyId", verdicts, "judgedAt")
     SELECT r."keyId", r.verdicts, ${now}
