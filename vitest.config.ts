@@ -2,28 +2,65 @@ import { globSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitest/config';
 
-/** What measures the memory of its process, or chooses what of it is replaced. */
-const alone = new Set(['test/accounts/passwords.test.ts', 'test/keys/leaks.test.ts']);
+/** `npm test`: what a contributor waits for. Everything else is in `npm run test:slow`. */
+const fastFolders = 'accounts,bindings,domain,graphql,http,keys,language,laws,log,realms,upgrade,webhooks';
 
-/** Tests that change nothing of their process: files of theirs follow each other in one, which has all that it needs by then. */
-const together = globSync('test/{accounts,delivery,domain,http,issuers,keys,laws,log,realms,webhooks}/**/*.test.ts', {
-  cwd: import.meta.dirname,
-}).filter((path) => !alone.has(path));
+/** Tests that change nothing of their process: their files run one after the other in one process, which saves its start. */
+const sharedFolders = 'accounts,delivery,domain,http,issuers,keys,laws,log,realms,webhooks';
+
+/** Tests that measure the memory of their process, or replace a part of it. */
+const isolated = new Set(['test/accounts/passwords.test.ts', 'test/keys/leaks.test.ts']);
+
+/** Tests of the fast folders that start processes, or crash them. */
+const slowFiles = new Set(['test/upgrade/two-releases.test.ts', 'test/upgrade/command.test.ts']);
+
+const filesOf = (pattern: string) => globSync(pattern, { cwd: import.meta.dirname });
+const all = filesOf('test/**/*.test.ts');
+const fast = new Set([
+  ...filesOf(`test/{${fastFolders}}/**/*.test.ts`),
+  'test/settings.test.ts',
+  'test/logger.test.ts',
+]);
+const shared = new Set(filesOf(`test/{${sharedFolders}}/**/*.test.ts`));
+
+const isFast = (path: string) => fast.has(path) && !slowFiles.has(path);
+const isShared = (path: string) => shared.has(path) && !isolated.has(path);
+
+const project = (name: string, include: string[], options: { isolate?: boolean } = {}) => ({
+  extends: true as const,
+  test: { name, include, ...options },
+});
 
 export default defineConfig({
-  // Vite would take graphql's development build for our own modules, and packages would go on with the other: two copies,
-  // whose errors and types do not know each other. As in production, all have the one that Node chooses.
+  // Vite would resolve `graphql` to its development build for our own modules, while packages take the build that Node
+  // chooses: two copies, whose errors and types do not know each other.
   resolve: { alias: [{ find: /^graphql$/, replacement: fileURLToPath(import.meta.resolve('graphql')) }] },
   test: {
     globalSetup: ['test/support/cluster.ts'],
     pool: 'forks',
-    // Most of a test waits: for a database, a socket, a process.
+    // Most of a test's time is waiting: for a database, a socket, a process.
     maxWorkers: 2,
     testTimeout: 30_000,
     hookTimeout: 30_000,
     projects: [
-      { extends: true, test: { name: 'together', include: together, isolate: false } },
-      { extends: true, test: { name: 'apart', include: ['test/**/*.test.ts'], exclude: together } },
+      project(
+        'fast-shared',
+        all.filter((path) => isFast(path) && isShared(path)),
+        { isolate: false },
+      ),
+      project(
+        'fast',
+        all.filter((path) => isFast(path) && !isShared(path)),
+      ),
+      project(
+        'slow-shared',
+        all.filter((path) => !isFast(path) && isShared(path)),
+        { isolate: false },
+      ),
+      project(
+        'slow',
+        all.filter((path) => !isFast(path) && !isShared(path)),
+      ),
     ],
   },
 });
