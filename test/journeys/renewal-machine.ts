@@ -3,7 +3,7 @@ import { keepCommand } from '../../src/cli/commands/keep.ts';
 import { renewCommand } from '../../src/cli/commands/renew.ts';
 import type { CommandContext } from '../../src/cli/context.ts';
 import { resolveFolders } from '../../src/cli/folders.ts';
-import { readManagedKey } from '../../src/cli/renewal/managed-key.ts';
+import { readRegisteredKey } from '../../src/cli/renewal/registered-key.ts';
 import { openRenewalRun, readStoredSecret } from '../../src/cli/renewal/renewal-run.ts';
 import { openOutput } from '../../src/cli/output.ts';
 import type { ManualClock } from '../support/clock.ts';
@@ -51,7 +51,7 @@ export function openRenewalMachine(
     async keep(name, secret, url, places) {
       const { context } = called(`${secret}\n`);
       await keepCommand.run(context, { arguments: [name], options: { url, deploy: places } });
-      const kept = await readManagedKey(context.folders, name);
+      const kept = await readRegisteredKey(context.folders, name);
       for (const { put } of openRenewalRun(context, kept).places) {
         await put(await readStoredSecret(kept), { KEYTIDE_SECRET_FILE: kept.secretFile });
       }

@@ -4,13 +4,13 @@ import type { CommandContext } from '../context.ts';
 import { CommandError, exitStatus, type ExitStatus } from '../exit-status.ts';
 import { journalFile, readJournal } from '../renewal/journal.ts';
 import { removeLastKnown, readLastKnown } from '../renewal/last-known.ts';
-import { managedKeyFile, listManagedKeyNames, readManagedKey, removeManagedKey } from '../renewal/managed-key.ts';
+import { registeredKeyFile, listRegisteredKeyNames, readRegisteredKey, removeRegisteredKey } from '../renewal/registered-key.ts';
 import { lockRuns } from '../renewal/lock-runs.ts';
 import { openRenewalRun } from '../renewal/renewal-run.ts';
-import { addManagedKey, type AddKeyOptions } from '../renewal/add-managed-key.ts';
+import { registerKey, type RegisterKeyOptions } from '../renewal/register-key.ts';
 
 /** What the options are read as. */
-interface Options extends AddKeyOptions {
+interface Options extends RegisterKeyOptions {
   readonly forget?: true;
 }
 
@@ -54,18 +54,18 @@ export const keepCommand: Command = {
   async run(context, { arguments: [given], options }) {
     const name = given as string | undefined;
     const told = options as unknown as Options;
-    if (name === undefined) return listManagedKeys(context);
+    if (name === undefined) return listRegisteredKeys(context);
     const { output, folders } = context;
     const lock = await lockRuns(folders.state);
     try {
       if (told.forget === true) {
         await forgetKey(context, name);
       } else {
-        const kept = await addManagedKey(context, name, told);
-        output.line(`${name} is kept: ${managedKeyFile(folders, name)}`);
+        const kept = await registerKey(context, name, told);
+        output.line(`${name} is kept: ${registeredKeyFile(folders, name)}`);
         output.line(`Its secret is in ${kept.secretFile}. Run keytide renew every hour; --dry-run checks it now.`);
       }
-      if (output.isJson) await listManagedKeys(context);
+      if (output.isJson) await listRegisteredKeys(context);
     } finally {
       lock.release();
     }
@@ -74,7 +74,7 @@ export const keepCommand: Command = {
 };
 
 async function forgetKey({ folders, output }: CommandContext, name: string): Promise<void> {
-  if (!(await listManagedKeyNames(folders)).includes(name)) {
+  if (!(await listRegisteredKeyNames(folders)).includes(name)) {
     throw new CommandError(exitStatus.NO_INPUT, `No key is kept under the name ${JSON.stringify(name)}.`);
   }
   if ((await readJournal(folders, name)) !== null) {
@@ -83,20 +83,20 @@ async function forgetKey({ folders, output }: CommandContext, name: string): Pro
     throw new CommandError(exitStatus.TEMPORARY, `${found}: run keytide renew ${name} first. ${otherwise}`);
   }
   await removeLastKnown(folders, name);
-  await removeManagedKey(folders, name);
+  await removeRegisteredKey(folders, name);
   output.line(`${name} is kept no longer. Its secret stays where it is.`);
 }
 
-async function listManagedKeys(context: CommandContext): Promise<ExitStatus> {
+async function listRegisteredKeys(context: CommandContext): Promise<ExitStatus> {
   const { folders, output } = context;
   const keys = [];
-  for (const name of await listManagedKeyNames(folders)) {
-    const kept = await readManagedKey(folders, name);
+  for (const name of await listRegisteredKeyNames(folders)) {
+    const kept = await readRegisteredKey(folders, name);
     const known = await readLastKnown(folders, name);
     const { keyId, url, secretFile, proof } = kept;
     const places = openRenewalRun(context, kept).places.map(({ place }) => place);
     const { stopsAt = null, askedAt = null } = known ?? {};
-    keys.push({ name, keyId, url, secretFile, proof, places, stopsAt, askedAt, file: managedKeyFile(folders, name) });
+    keys.push({ name, keyId, url, secretFile, proof, places, stopsAt, askedAt, file: registeredKeyFile(folders, name) });
   }
   output.json({ keys });
   output.table(

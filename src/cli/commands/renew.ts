@@ -7,9 +7,9 @@ import type { CommandContext } from '../context.ts';
 import { CommandError, exitStatus, toExitStatus, pickWorstExitStatus, type ExitStatus } from '../exit-status.ts';
 import type { RenewalResult } from '../renewal/renewal-result.ts';
 import { appendRunHistory, readRunHistory } from '../renewal/run-history.ts';
-import { managedKeyFile, listManagedKeyNames, readManagedKey } from '../renewal/managed-key.ts';
+import { registeredKeyFile, listRegisteredKeyNames, readRegisteredKey } from '../renewal/registered-key.ts';
 import { lockRuns } from '../renewal/lock-runs.ts';
-import { renewManagedKey, type RenewalOptions } from '../renewal/renew-managed-key.ts';
+import { renewRegisteredKey, type RenewalOptions } from '../renewal/renew-registered-key.ts';
 import { openRenewalRun } from '../renewal/renewal-run.ts';
 import { plainLine } from '../output.ts';
 
@@ -49,7 +49,7 @@ export const renewCommand: Command = {
   async run(context, { arguments: [given], options }) {
     const { dryRun, rotate, jitter, history, quiet } = options as Options;
     const asked = given as readonly string[];
-    for (const name of asked) managedKeyFile(context.folders, name);
+    for (const name of asked) registeredKeyFile(context.folders, name);
     if (history === true) return showHistory(context, asked);
     if (rotate === true && asked.length === 0) {
       throw new CommandError(exitStatus.USAGE, 'Say the names of the keys whose secrets are to be replaced now.');
@@ -71,7 +71,7 @@ async function renewAll(
   wishes: RenewalOptions & { readonly isQuiet: boolean },
 ): Promise<ExitStatus> {
   const { folders, output } = context;
-  const names = asked.length > 0 ? asked : await listManagedKeyNames(folders);
+  const names = asked.length > 0 ? asked : await listRegisteredKeyNames(folders);
   if (names.length === 0) {
     throw new CommandError(exitStatus.CONFIG, `No key is kept in ${folders.config}: keytide keep takes one.`);
   }
@@ -108,7 +108,7 @@ async function recordResult({ folders, output, now }: CommandContext, ending: Na
 /** One key, whose failure is its own. */
 async function renewByName(context: CommandContext, name: string, wishes: RenewalOptions): Promise<RenewalResult> {
   try {
-    const ending = await renewManagedKey(openRenewalRun(context, await readManagedKey(context.folders, name)), wishes);
+    const ending = await renewRegisteredKey(openRenewalRun(context, await readRegisteredKey(context.folders, name)), wishes);
     return { ...ending, message: redact(plainLine(ending.message)) };
   } catch (error) {
     const status = toExitStatus(error);

@@ -32,7 +32,7 @@ export async function continueRenewal(run: RenewalRun, journal: Journal): Promis
 async function proveAndConfirm(run: RenewalRun, journal: Journal): Promise<RenewalResult> {
   const proof = await proveSecret(run, journal);
   const { folders, now, output } = run.context;
-  const { name } = run.managedKey;
+  const { name } = run.registeredKey;
   if (proof.is === 'REFUTED') {
     output.note(`${name}: ${proof.message} Time is up: the old secret goes back to its places.`);
     return continueRenewal(run, await writeJournal(folders, name, { ...journal, step: 'TAKING_BACK' }));
@@ -65,19 +65,19 @@ const outcomeMessages = {
 async function finishRenewal(run: RenewalRun, { outcome, step }: Journal): Promise<RenewalResult> {
   if (outcome === null) throw new Error(`a renewal is ${step} without an outcome`);
   const { folders, now } = run.context;
-  const own = await run.clientOf(await readStoredSecret(run.managedKey)).ownKey();
-  await writeLastKnown(folders, run.managedKey.name, own, now());
-  const { after } = run.managedKey.hooks;
+  const own = await run.clientOf(await readStoredSecret(run.registeredKey)).ownKey();
+  await writeLastKnown(folders, run.registeredKey.name, own, now());
+  const { after } = run.registeredKey.hooks;
   const { stopsAt } = own;
   if (after !== undefined) {
     const facts = buildHookVariables(run, { KEYTIDE_OUTCOME: outcome, KEYTIDE_STOPS_AT: stopsAt });
     await run.runHook('after', after, facts).catch((error: unknown) => {
       // One that never succeeds would keep the key from its next renewal.
       if (!(error instanceof CommandError) || !isDue(own)) throw error;
-      run.context.output.note(`${run.managedKey.name}: ${error.message} It is due again: this hook is given up.`);
+      run.context.output.note(`${run.registeredKey.name}: ${error.message} It is due again: this hook is given up.`);
     });
   }
-  await removeJournal(folders, run.managedKey.name);
+  await removeJournal(folders, run.registeredKey.name);
   const status = outcome === 'TAKEN_BACK' ? exitStatus.TEMPORARY : exitStatus.OK;
   return {
     outcome,

@@ -13,7 +13,7 @@ import { unseal } from './seal.ts';
  */
 export async function deploySecret(run: RenewalRun, journal: Journal): Promise<Journal> {
   const { folders, output, now } = run.context;
-  const { name } = run.managedKey;
+  const { name } = run.registeredKey;
   const secret = await unseal(journal.privateKey, journal.received ?? '');
   const facts = buildHookVariables(run, { KEYTIDE_PREVIOUS_RETIRES_AT: journal.previousRetiresAt });
   const failures: { readonly place: string; readonly message: string; readonly status: ExitStatus }[] = [];
@@ -47,7 +47,7 @@ export async function deploySecret(run: RenewalRun, journal: Journal): Promise<J
 /** A place that had the new secret holds something else: it gets it again. */
 export async function redeploySecret(run: RenewalRun, journal: Journal, place: string): Promise<never> {
   const deployed = journal.deployed.filter((other) => other !== place);
-  await writeJournal(run.context.folders, run.managedKey.name, { ...journal, step: 'RECEIVED', deployed });
+  await writeJournal(run.context.folders, run.registeredKey.name, { ...journal, step: 'RECEIVED', deployed });
   throw new CommandError(
     exitStatus.TEMPORARY,
     `${place} does not hold the new secret that was put there: the next run puts it there again. The old one stays.`,

@@ -15,15 +15,15 @@ export async function detectUndo(run: RenewalRun, journal: Journal): Promise<Jou
   if (received === null || (step !== 'RECEIVED' && step !== 'DEPLOYED')) return journal;
   if ((await isCurrentAtGateway(run, await unseal(privateKey, received))) !== false) return journal;
   if ((await isCurrentAtGateway(run, await unseal(privateKey, previous))) !== true) return journal;
-  run.context.output.note(`${run.managedKey.name}: somebody has taken the rotation back.`);
-  return writeJournal(run.context.folders, run.managedKey.name, { ...journal, step: 'TAKING_BACK' });
+  run.context.output.note(`${run.registeredKey.name}: somebody has taken the rotation back.`);
+  return writeJournal(run.context.folders, run.registeredKey.name, { ...journal, step: 'TAKING_BACK' });
 }
 
 /** Whether the gateway takes a secret as the one that stays this key's; null: it does not say. */
 async function isCurrentAtGateway(run: RenewalRun, secret: Sensitive<string>): Promise<boolean | null> {
   try {
     const own = await run.clientOf(secret).ownKey();
-    return own.id === run.managedKey.keyId && isCurrentSecret(secret, own);
+    return own.id === run.registeredKey.keyId && isCurrentSecret(secret, own);
   } catch (error) {
     if (!(error instanceof ClientError)) throw error;
     return error.code === 'UNAUTHENTICATED' ? false : null;

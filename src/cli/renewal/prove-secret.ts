@@ -37,7 +37,7 @@ export async function proveSecret(run: RenewalRun, journal: Journal): Promise<Pr
     if ((await holds(secret)) === false) return redeploySecret(run, current, place);
   }
   if (own.rotation === null || journal.graceMs === null) return { is: 'OVER', own };
-  const { prove: hook } = run.managedKey.hooks;
+  const { prove: hook } = run.registeredKey.hooks;
   if (hook === undefined) return assessProof(run, own, secret);
   try {
     await run.runHook(
@@ -68,20 +68,20 @@ function withExtendedGrace(journal: Journal, { rotation }: OwnKey): Journal {
 
 async function readConfirmedKey(run: RenewalRun, secret: Sensitive<string>): Promise<OwnKey> {
   const own = await run.clientOf(secret).ownKey();
-  if (own.id === run.managedKey.keyId && isCurrentSecret(secret, own)) return own;
+  if (own.id === run.registeredKey.keyId && isCurrentSecret(secret, own)) return own;
   const found = 'The gateway knows the new secret as one that does not stay this key’s';
   throw new CommandError(exitStatus.UNAVAILABLE, `${found}: somebody has rotated it or taken the rotation back.`);
 }
 
 /** Who is not known to have moved is told by rule 11: a consumer of the old secret, or use without a label. */
-function assessProof({ managedKey }: RenewalRun, own: OwnKey, secret: Sensitive<string>): Proof {
+function assessProof({ registeredKey }: RenewalRun, own: OwnKey, secret: Sensitive<string>): Proof {
   const { rotation, secrets } = own;
   if (rotation === null) return { is: 'OVER', own };
   const isUsed = secrets.some(({ retiresAt, firstUsedAt }) => retiresAt === null && firstUsedAt !== null);
   const { notMoved, hasUnlabelled } = rotation;
   const missing = (found: string): Proof => ({ is: 'MISSING', own, missing: found });
-  if (managedKey.proof !== 'accepted' && !isUsed) return missing('no verifier has seen the new secret yet');
-  if (managedKey.proof !== 'moved') return { is: 'GIVEN', own, secret };
+  if (registeredKey.proof !== 'accepted' && !isUsed) return missing('no verifier has seen the new secret yet');
+  if (registeredKey.proof !== 'moved') return { is: 'GIVEN', own, secret };
   if (notMoved.length > 0) return missing(`not seen on the new secret yet: ${notMoved.join(', ')}`);
   return hasUnlabelled
     ? missing('the old secret was used without a label, by nobody knows whom')

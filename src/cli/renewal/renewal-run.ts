@@ -9,13 +9,13 @@ import { fileDeployers } from '../deployers/files.ts';
 import { openDeployer } from '../deployers/deployer-table.ts';
 import { CommandError, exitStatus } from '../exit-status.ts';
 import { readPrivateLine } from '../private-file.ts';
-import type { ManagedKey } from './managed-key.ts';
+import type { RegisteredKey } from './registered-key.ts';
 import { createHookRunner, type HookVariables, type RunHook } from './run-hook.ts';
 
 /** One key in one run, with all that its steps need. */
 export interface RenewalRun {
   readonly context: CommandContext;
-  readonly managedKey: ManagedKey;
+  readonly registeredKey: RegisteredKey;
   /** The file that holds the secret, then every other place, in the order of the configuration. */
   readonly places: readonly [Deployer, ...Deployer[]];
   readonly runHook: RunHook;
@@ -24,14 +24,14 @@ export interface RenewalRun {
 }
 
 /** Opens a run of a key. Touches nothing. */
-export function openRenewalRun(context: CommandContext, kept: ManagedKey): RenewalRun {
+export function openRenewalRun(context: CommandContext, kept: RegisteredKey): RenewalRun {
   const { env, output, pause } = context;
   const limit = parseDuration(kept.hookLimit);
   const runHook = createHookRunner(env, output, 'ms' in limit ? limit.ms : 0);
   const host = { env, runHook, pause };
   return {
     context,
-    managedKey: kept,
+    registeredKey: kept,
     places: [
       fileDeployers.file.open({ to: 'file', file: kept.secretFile }, host),
       ...kept.deploy.map((settings) => openDeployer(settings, host)),
@@ -42,7 +42,7 @@ export function openRenewalRun(context: CommandContext, kept: ManagedKey): Renew
 }
 
 /** The secret in the key's file. @throws CommandError as `readPrivateLine`, and DATA when it is none. */
-export async function readStoredSecret({ secretFile }: ManagedKey): Promise<Sensitive<string>> {
+export async function readStoredSecret({ secretFile }: RegisteredKey): Promise<Sensitive<string>> {
   const secret = parseSecret((await readPrivateLine(secretFile)).reveal());
   if (secret !== null) return secret;
   throw new CommandError(exitStatus.DATA, `What is in ${secretFile} is no secret of a key, or not the whole of one.`);
@@ -58,14 +58,14 @@ export function isCurrentSecret(secret: Sensitive<string>, { secrets }: Pick<Own
 
 /** What hooks are told of a key. */
 export function buildHookVariables(
-  { managedKey }: RenewalRun,
+  { registeredKey }: RenewalRun,
   more: Readonly<Record<string, string | null>> = {},
 ): HookVariables {
   const facts = {
-    KEYTIDE_NAME: managedKey.name,
-    KEYTIDE_KEY_ID: managedKey.keyId,
-    KEYTIDE_URL: managedKey.url,
-    KEYTIDE_SECRET_FILE: managedKey.secretFile,
+    KEYTIDE_NAME: registeredKey.name,
+    KEYTIDE_KEY_ID: registeredKey.keyId,
+    KEYTIDE_URL: registeredKey.url,
+    KEYTIDE_SECRET_FILE: registeredKey.secretFile,
     ...more,
   };
   return Object.fromEntries(

@@ -15,13 +15,13 @@ export async function beginRenewal(
   action: Journal['action'],
   secret: Sensitive<string>,
 ): Promise<Journal> {
-  return writeJournal(run.context.folders, run.managedKey.name, await createJournal(run, action, secret));
+  return writeJournal(run.context.folders, run.registeredKey.name, await createJournal(run, action, secret));
 }
 
 /** Writes down that a secret has come which somebody else's rotation made: what is left is to bring it to its places. */
 export async function beginDeployment(run: RenewalRun, secret: Sensitive<string>, { rotation }: OwnKey): Promise<void> {
   const journal = await createJournal(run, 'rotate', secret);
-  await writeJournal(run.context.folders, run.managedKey.name, {
+  await writeJournal(run.context.folders, run.registeredKey.name, {
     ...journal,
     step: 'RECEIVED',
     received: journal.previous,
@@ -32,12 +32,12 @@ export async function beginDeployment(run: RenewalRun, secret: Sensitive<string>
 async function createJournal(run: RenewalRun, action: Journal['action'], secret: Sensitive<string>): Promise<Journal> {
   const pair = await generateSealingPair();
   return {
-    keyId: run.managedKey.keyId,
+    keyId: run.registeredKey.keyId,
     step: 'ASKED',
     action,
     idempotencyKey: `keytide renew ${randomUUID()}`,
     startedAt: run.context.now().toISOString(),
-    gracePeriod: run.managedKey.gracePeriod ?? null,
+    gracePeriod: run.registeredKey.gracePeriod ?? null,
     ...pair,
     previous: await seal(pair.publicKey, secret),
     received: null,
@@ -56,7 +56,7 @@ async function createJournal(run: RenewalRun, action: Journal['action'], secret:
  */
 export async function requestReplacement(run: RenewalRun, journal: Journal): Promise<Journal> {
   const { folders } = run.context;
-  const { name } = run.managedKey;
+  const { name } = run.registeredKey;
   const replaced = await sendReplacement(run, journal);
   if (replaced.secretUnavailable) {
     return writeJournal(folders, name, { ...journal, step: 'TAKING_BACK' });
@@ -86,7 +86,7 @@ async function sendReplacement(run: RenewalRun, journal: Journal): Promise<Repla
   } catch (error) {
     // What a mutation was refused for has changed nothing, and is kept as its answer: the next run asks anew.
     if (error instanceof ClientError && (error.kind === 'FAILED' || error.code === 'BAD_USER_INPUT')) {
-      await removeJournal(run.context.folders, run.managedKey.name);
+      await removeJournal(run.context.folders, run.registeredKey.name);
     }
     throw error;
   }

@@ -25,7 +25,7 @@ interface PlaceFailure {
  */
 export async function rollBack(run: RenewalRun, journal: Journal): Promise<Journal> {
   const { folders, now } = run.context;
-  const { name } = run.managedKey;
+  const { name } = run.registeredKey;
   const old = await unseal(journal.privateKey, journal.previous);
   let own: OwnKey;
   try {

@@ -12,18 +12,18 @@ import { warnOfPlainHttp } from '../warn-of-plain-http.ts';
 import { readJournal, removeJournal } from './journal.ts';
 import {
   checkConfiguration,
-  managedKeyFile,
-  listManagedKeyNames,
-  readManagedKey,
-  writeManagedKey,
-  type ManagedKey,
-} from './managed-key.ts';
+  registeredKeyFile,
+  listRegisteredKeyNames,
+  readRegisteredKey,
+  writeRegisteredKey,
+  type RegisteredKey,
+} from './registered-key.ts';
 import { writeLastKnown } from './last-known.ts';
 import { beginDeployment } from './request-replacement.ts';
 import { openRenewalRun, readStoredSecret, isCurrentSecret } from './renewal-run.ts';
 
 /** What is told of a key that is to be kept. */
-export interface AddKeyOptions {
+export interface RegisterKeyOptions {
   readonly url?: string;
   readonly secretFile?: string;
   readonly deploy?: readonly string[];
@@ -44,10 +44,10 @@ const pathSettings = ['file', 'tokenFile'];
  * stays the key's. Nothing is kept otherwise. Where it comes in place of another one, the other places may have that still, which is
  * on its way out: the next run brings this one there.
  */
-export async function addManagedKey(context: CommandContext, name: string, told: AddKeyOptions): Promise<ManagedKey> {
+export async function registerKey(context: CommandContext, name: string, told: RegisterKeyOptions): Promise<RegisteredKey> {
   const { folders, now } = context;
-  const path = managedKeyFile(folders, name);
-  if (told.replace !== true && (await listManagedKeyNames(folders)).includes(name)) {
+  const path = registeredKeyFile(folders, name);
+  if (told.replace !== true && (await listRegisteredKeyNames(folders)).includes(name)) {
     throw new CommandError(exitStatus.USAGE, `${name} is kept already, as ${path} says: edit that, or give --replace.`);
   }
   if (told.url === undefined) throw new CommandError(exitStatus.USAGE, 'Give the gateway by --url.');
@@ -82,16 +82,16 @@ export async function addManagedKey(context: CommandContext, name: string, told:
     await makeFolder(join(folders.state, 'secrets'));
     await writeFileAtomically(ownFile, `${secret.reveal()}\n`);
   }
-  await writeManagedKey(folders, kept);
+  await writeRegisteredKey(folders, kept);
   await writeLastKnown(folders, name, own, now());
   return kept;
 }
 
 /** Of two names of one key each would be left behind by the rotations of the other. */
 async function refuseDuplicateKey(folders: Folders, name: string, keyId: string): Promise<void> {
-  for (const other of (await listManagedKeyNames(folders)).filter((one) => one !== name)) {
+  for (const other of (await listRegisteredKeyNames(folders)).filter((one) => one !== name)) {
     // One whose file is wrong keeps nothing.
-    const kept = await readManagedKey(folders, other).catch(() => null);
+    const kept = await readRegisteredKey(folders, other).catch(() => null);
     if (kept?.keyId === keyId) {
       throw new CommandError(exitStatus.USAGE, `${keyId} is kept already, as ${other}: --deploy takes several places.`);
     }

@@ -20,29 +20,29 @@ export interface RenewalOptions {
 }
 
 /** Does for one key what is due, or goes on with what was begun. Throws CommandError and ClientError; the journal then says how far it came. */
-export async function renewManagedKey(run: RenewalRun, wishes: RenewalOptions): Promise<RenewalResult> {
+export async function renewRegisteredKey(run: RenewalRun, wishes: RenewalOptions): Promise<RenewalResult> {
   const { folders, now } = run.context;
-  const journal = await readJournal(folders, run.managedKey.name);
+  const journal = await readJournal(folders, run.registeredKey.name);
   if (journal !== null) {
-    if (journal.keyId !== run.managedKey.keyId) {
-      const found = `A renewal of ${journal.keyId} is under way, and ${run.managedKey.keyId} is kept as ${run.managedKey.name}`;
+    if (journal.keyId !== run.registeredKey.keyId) {
+      const found = `A renewal of ${journal.keyId} is under way, and ${run.registeredKey.keyId} is kept as ${run.registeredKey.name}`;
       throw new CommandError(exitStatus.CONFIG, `${found}: give me its secret by keytide keep --replace.`);
     }
     if (!wishes.isDryRun) return continueRenewal(run, await detectUndo(run, journal));
     return successResult('WOULD_GO_ON', `A renewal of ${journal.startedAt} is under way: ${journal.step}.`, null);
   }
-  const secret = await readStoredSecret(run.managedKey);
+  const secret = await readStoredSecret(run.registeredKey);
   let own: OwnKey;
   try {
     own = await run.clientOf(secret).ownKey();
   } catch (error) {
     return handleUnreachable(run, error);
   }
-  if (own.id !== run.managedKey.keyId) {
-    const found = `The secret in ${run.managedKey.secretFile} is of another key, ${own.id}`;
-    throw new CommandError(exitStatus.CONFIG, `${found}: ${run.managedKey.keyId} was expected.`);
+  if (own.id !== run.registeredKey.keyId) {
+    const found = `The secret in ${run.registeredKey.secretFile} is of another key, ${own.id}`;
+    throw new CommandError(exitStatus.CONFIG, `${found}: ${run.registeredKey.keyId} was expected.`);
   }
-  await writeLastKnown(folders, run.managedKey.name, own, now());
+  await writeLastKnown(folders, run.registeredKey.name, own, now());
   if (wishes.isDryRun) for (const place of run.places) await place.check();
   return own.rotation === null ? startIfDue(run, own, secret, wishes) : handleForeignRotation(own, secret);
 }
@@ -68,7 +68,7 @@ async function startIfDue(
     const rotates = action === 'rotate' || info.mode === 'ROTATE';
     return successResult(rotates ? 'WOULD_ROTATE' : 'WOULD_RENEW', `${info.reason} Nothing was changed.`, stopsAt);
   }
-  const { before } = run.managedKey.hooks;
+  const { before } = run.registeredKey.hooks;
   if (before !== undefined) await run.runHook('before', before, buildHookVariables(run, { KEYTIDE_STOPS_AT: stopsAt }));
   return continueRenewal(run, await beginRenewal(run, action, secret));
 }
@@ -91,7 +91,7 @@ function handleForeignRotation(own: OwnKey, secret: Sensitive<string>): RenewalR
 /** The gateway did not answer: the key is as good as it was when it last did. Anything else it said is thrown on. */
 async function handleUnreachable(run: RenewalRun, error: unknown): Promise<RenewalResult> {
   if (!(error instanceof ClientError) || !error.isPassing) throw error;
-  const known = await readLastKnown(run.context.folders, run.managedKey.name);
+  const known = await readLastKnown(run.context.folders, run.registeredKey.name);
   const stopsAt = known?.stopsAt ?? null;
   const hasStopped = stopsAt !== null && new Date(stopsAt) <= run.context.now();
   const good = stopsAt === null ? 'No end of the key is known' : `The key is good until ${stopsAt}`;

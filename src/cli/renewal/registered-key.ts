@@ -43,18 +43,18 @@ const configurationSchema = z.strictObject({
   hookLimit: durationText.refine(isHookLimit, 'a duration from PT1S to P1D').default('PT10M'),
 });
 
-export type ManagedKeyConfiguration = z.output<typeof configurationSchema>;
+export type RegisteredKeyConfiguration = z.output<typeof configurationSchema>;
 
 /** A key that is kept, by the name that a person gave it. */
-export interface ManagedKey extends ManagedKeyConfiguration {
+export interface RegisteredKey extends RegisteredKeyConfiguration {
   readonly name: string;
 }
 
 /** The names of all keys that are kept, in order. */
-export async function listManagedKeyNames(folders: Folders): Promise<string[]> {
-  const found = await readdir(managedKeyFolder(folders)).catch((error: NodeJS.ErrnoException) => {
+export async function listRegisteredKeyNames(folders: Folders): Promise<string[]> {
+  const found = await readdir(registeredKeyFolder(folders)).catch((error: NodeJS.ErrnoException) => {
     if (error.code === 'ENOENT') return [];
-    throw new CommandError(exitStatus.NO_PERMISSION, `${managedKeyFolder(folders)} cannot be read.`, error);
+    throw new CommandError(exitStatus.NO_PERMISSION, `${registeredKeyFolder(folders)} cannot be read.`, error);
   });
   return found
     .filter((file) => file.endsWith('.json') && !file.startsWith('.'))
@@ -63,8 +63,8 @@ export async function listManagedKeyNames(folders: Folders): Promise<string[]> {
 }
 
 /** A key that is kept. @throws CommandError NO_INPUT when none of that name is, CONFIG when its file is wrong: what, and where. */
-export async function readManagedKey(folders: Folders, name: string): Promise<ManagedKey> {
-  const path = managedKeyFile(folders, name);
+export async function readRegisteredKey(folders: Folders, name: string): Promise<RegisteredKey> {
+  const path = registeredKeyFile(folders, name);
   const text = await readConfigurationFile(path);
   let found: unknown;
   try {
@@ -76,7 +76,7 @@ export async function readManagedKey(folders: Folders, name: string): Promise<Ma
 }
 
 /** Checks what stands in a file or was told to the command. @throws CommandError CONFIG that names what is wrong, `of` it. */
-export function checkConfiguration(found: unknown, of: string): ManagedKeyConfiguration {
+export function checkConfiguration(found: unknown, of: string): RegisteredKeyConfiguration {
   const checked = configurationSchema.safeParse(found);
   if (checked.success) return checked.data;
   const problems = checked.error.issues.map(({ path, message }) => `${path.join('.') || 'all of it'}: ${message}`);
@@ -84,28 +84,28 @@ export function checkConfiguration(found: unknown, of: string): ManagedKeyConfig
 }
 
 /** Writes the file of a key that is kept, as a person would read it. */
-export async function writeManagedKey(folders: Folders, { name, ...configuration }: ManagedKey): Promise<void> {
-  await makeFolder(managedKeyFolder(folders));
-  await writeFileAtomically(managedKeyFile(folders, name), `${JSON.stringify(configuration, null, 2)}\n`);
+export async function writeRegisteredKey(folders: Folders, { name, ...configuration }: RegisteredKey): Promise<void> {
+  await makeFolder(registeredKeyFolder(folders));
+  await writeFileAtomically(registeredKeyFile(folders, name), `${JSON.stringify(configuration, null, 2)}\n`);
 }
 
 /** Keeps a key no longer. */
-export async function removeManagedKey(folders: Folders, name: string): Promise<void> {
-  await removeFile(managedKeyFile(folders, name));
+export async function removeRegisteredKey(folders: Folders, name: string): Promise<void> {
+  await removeFile(registeredKeyFile(folders, name));
 }
 
 /** The file of a key that is kept. @throws CommandError USAGE for what cannot be a name. */
-export function managedKeyFile(folders: Folders, name: string): string {
+export function registeredKeyFile(folders: Folders, name: string): string {
   if (SECRET_PATTERN.test(name)) {
     throw new CommandError(exitStatus.USAGE, 'That is a secret, and no name: secrets are never arguments. Replace it.');
   }
-  if (isLocalName(name)) return join(managedKeyFolder(folders), `${name}.json`);
+  if (isLocalName(name)) return join(registeredKeyFolder(folders), `${name}.json`);
   throw new CommandError(
     exitStatus.USAGE,
     `${JSON.stringify(name)} cannot be the name of a key: ${LOCAL_NAME_RULE} can.`,
   );
 }
 
-function managedKeyFolder({ config }: Folders): string {
+function registeredKeyFolder({ config }: Folders): string {
   return join(config, 'keys');
 }
