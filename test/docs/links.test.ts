@@ -16,6 +16,14 @@ test.each(documents)('links: every relative link of %s leads to a file, and to a
   expect(links.filter((link) => !resolves(link, path))).toEqual([]);
 });
 
+test.each(documents)('links: every path of ours that %s names in code exists', (path) => {
+  const text = readFileSync(new URL(path, root), 'utf8');
+  const paths = [...text.matchAll(/`((?:src|test|plugins|prisma|bench|docs)\/[\w./-]+)`/g)].map(
+    ([, name = '']) => name,
+  );
+  expect(paths.filter((name) => !existsSync(new URL(name, root)))).toEqual([]);
+});
+
 test.each(documents.filter((path) => path.startsWith('docs/guides/')))(
   `links: %s has at most ${GUIDE_LINES_MAX} lines`,
   (path) => {
