@@ -7,6 +7,8 @@ import { getDatamodel } from '../../prisma/generated/pothos.ts';
 import { kindOf, type IdKind } from '../domain/id.ts';
 import { unauthenticated } from '../domain/request-error.ts';
 import type { Context } from './context.ts';
+import { DEFAULT_DESCRIPTIONS } from './default-descriptions.ts';
+import { relayDescriptions } from './relay-descriptions.ts';
 import { recordReadAsUse } from './key/record-read-as-use.ts';
 
 interface SchemaTypes {
@@ -24,11 +26,11 @@ interface SchemaTypes {
 }
 
 /**
- * The one builder: every noun's folder adds its types and fields to it. Who is not signed in, by a session or a key,
- * reaches only what says `skipTypeScopes`.
+ * The schema builder, to which every folder adds its types and fields. Callers without a session or a key reach only
+ * fields with `skipTypeScopes`.
  */
 export const builder = new SchemaBuilder<SchemaTypes>({
-  plugins: [ScopeAuthPlugin, RelayPlugin, PrismaPlugin],
+  plugins: [ScopeAuthPlugin, RelayPlugin, PrismaPlugin, DEFAULT_DESCRIPTIONS],
   defaultFieldNullability: false,
   scopeAuth: {
     authorizeOnSubscribe: true,
@@ -36,12 +38,14 @@ export const builder = new SchemaBuilder<SchemaTypes>({
     unauthorizedError: () => unauthenticated('Sign in, or send the secret of a key: Authorization: Bearer <…>.'),
   },
   relay: {
-    // Ids say what they are of: key_…, account_…. Nothing is encoded around them.
+    // An id names its kind (key_…, account_…), so global ids need no encoding.
     encodeGlobalID: (_typename, id) => String(id),
     decodeGlobalID: (id) => ({ typename: typenameOf(id), id }),
+    ...relayDescriptions,
     nodesQueryOptions: false,
     nodeQueryOptions: {
-      description: 'Whatever has this id, if the caller may see it.',
+      description: 'The object with this id. Null if there is none, or the caller may not see it.',
+      args: { id: { description: 'Id of any object: its kind, an underscore and 26 characters.' } },
       resolve: async (_root, { id }, context, _info, resolveNode) => {
         const typename = typenameOf(String(id.id));
         const node = typename === UNKNOWN_TYPE ? null : await resolveNode(id);
@@ -60,10 +64,10 @@ export const builder = new SchemaBuilder<SchemaTypes>({
   },
 });
 
-/** The builder's types with the plugins' defaults filled in. */
+/** The builder's schema types, with the defaults of its plugins. */
 export type Types = typeof builder extends PothosSchemaTypes.SchemaBuilder<infer Extended> ? Extended : never;
 
-/** What has an id and can be asked for by it. */
+/** The type that `node(id:)` returns for each kind of id. */
 const nodeTypenames: ReadonlyMap<IdKind | null, string> = new Map([
   ['key', 'Key'],
   ['event', 'Event'],
@@ -83,6 +87,16 @@ function typenameOf(id: string): string {
   return nodeTypenames.get(kindOf(id)) ?? UNKNOWN_TYPE;
 }
 
-builder.queryType({ authScopes: { signedIn: true } });
-builder.mutationType({ authScopes: { signedIn: true } });
-builder.subscriptionType({ authScopes: { signedIn: true } });
+builder.queryType({
+  description: 'Reads. What the caller may not see is left out or null, as if it did not exist.',
+  authScopes: { signedIn: true },
+});
+builder.mutationType({
+  description:
+    'Changes. A mutation returns its success type, or a failure: a type that implements UserError. After a failure nothing was changed.',
+  authScopes: { signedIn: true },
+});
+builder.subscriptionType({
+  description: 'Streams of what happens, over WebSocket (graphql-transport-ws) or server-sent events.',
+  authScopes: { signedIn: true },
+});

@@ -6,26 +6,37 @@ import { builder } from './builder.ts';
 const IDEMPOTENCY_KEY_MAX = 200;
 
 export const ScopeInputRef = builder.inputType('ScopeInput', {
-  fields: (t) => ({ action: t.string({ required: true }), resource: t.string({ required: true }) }),
+  description: 'An action, and the resources on which it is allowed.',
+  fields: (t) => ({
+    action: t.string({
+      required: true,
+      description: 'An action of the realm’s catalogue, for example package:push; at most 64 characters.',
+    }),
+    resource: t.string({
+      required: true,
+      description:
+        'A glob of resources: * matches within a path segment (between /), ** across segments; all else is literal. At most 512 characters.',
+    }),
+  }),
 });
 
-/** What a caller asks a life to be: an instant, a time from now, or nothing. */
+/** Returns the life that a caller requests: until an instant, for a time from now, or null for neither. */
 export function requestedLifeOf(input: {
   expiresAt?: Date | null | undefined;
   lifetime?: number | null | undefined;
 }): ExpiryRequest {
   const { expiresAt, lifetime } = input;
   if (expiresAt != null && lifetime != null) {
-    throw badUserInput('Found expiresAt and lifetime; give at most one of them.', ['input', 'lifetime']);
+    throw badUserInput('Found both expiresAt and lifetime; expected at most one of them.', ['input', 'lifetime']);
   }
   if (expiresAt != null) return { expiresAt };
   return lifetime == null ? null : { lifetimeMs: lifetime };
 }
 
-/** An idempotency key as callers send it: any text of 1 to 200 characters. */
+/** Checks an idempotency key, and returns it for spreading into a use case's input: any text of 1 to 200 characters. */
 export function checkIdempotencyKey(idempotencyKey: string | null | undefined): { idempotencyKey: string | null } {
   if (idempotencyKey != null && (idempotencyKey === '' || idempotencyKey.length > IDEMPOTENCY_KEY_MAX)) {
-    const found = `found ${idempotencyKey.length} characters; it has 1 to ${IDEMPOTENCY_KEY_MAX}.`;
+    const found = `found ${idempotencyKey.length} characters; expected 1 to ${IDEMPOTENCY_KEY_MAX}.`;
     throw badUserInput(`idempotencyKey: ${found}`, ['input', 'idempotencyKey']);
   }
   return { idempotencyKey: idempotencyKey ?? null };

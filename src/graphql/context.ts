@@ -13,7 +13,7 @@ import type { CredentialWatch } from './credential-watch.ts';
 import type { SharedSubscription } from './event/shared-subscription.ts';
 import type { OpenCounts } from './open-counts.ts';
 
-/** What the edges stand on; put together in compose.ts. */
+/** The services that resolvers and HTTP routes use. Created in compose.ts. */
 export interface Services extends AuthenticationServices {
   readonly passwords: Passwords;
   readonly uses: UseRecorder;
@@ -28,22 +28,22 @@ export interface Services extends AuthenticationServices {
   readonly openCounts: OpenCounts;
 }
 
-/** The client through which an operation reads; inside a snapshot when the operation asks for one. */
+/** The client that an operation reads with: inside a snapshot transaction if the operation selects logCursor. */
 export type Reader = Pick<PrismaClient, Exclude<keyof PrismaClient, `$${string}`>> & Pick<PrismaClient, '$queryRaw'>;
 
-/** What every resolver gets. */
+/** The context of every resolver. */
 export interface Context {
   readonly services: Services;
   readonly db: Reader;
-  /** Who asks; over a socket it may change while the socket is open. */
+  /** The authenticated caller. It may change while a socket or a stream is open: the credential is revalidated. */
   readonly caller: Caller;
-  /** Where the request came from. */
+  /** The address of the client. */
   readonly address: string;
   readonly requestId: string;
-  /** The Last-Event-ID of a request over HTTP: up to where its reader has been sent events already. */
+  /** The Last-Event-ID header: the cursor of the last server-sent event that the client received. */
   readonly lastEventId?: string | undefined;
-  /** Over a socket: how a subscription of it is told of events together with others that are alike. */
+  /** Only over a socket: lets the subscription receive events together with identical subscriptions. */
   readonly sharedSubscription?: SharedSubscription;
-  /** Watches the credential, for what goes on for long. Over a socket it is the one watch of that socket. */
+  /** Returns a watch on the credential, for long-lived operations. All operations of a socket share its watch. */
   watchCredential(): CredentialWatch;
 }

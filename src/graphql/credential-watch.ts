@@ -12,35 +12,35 @@ interface WatchServices {
 }
 
 /**
- * Watches the credential of a long-lived request. Each event that may touch it puts it in doubt until it has been proved
- * again; so does the moment at which it ends by time. While it is in doubt nothing is let through, and while the database
- * is away it stays in doubt: what comes after its end in the log is never sent, and it is never ended for want of an
- * answer.
+ * Watches the credential of a long-lived request. An event that may affect the credential, or the moment at which it
+ * expires, puts it in doubt until it has been authenticated again. While it is in doubt nothing is sent. While the
+ * database is away it stays in doubt. So nothing behind the credential's end in the log is ever sent, and a missing
+ * answer of the database never ends the credential.
  */
 export class CredentialWatch {
   readonly #services: WatchServices;
-  readonly #over = new AbortController();
+  readonly #abort = new AbortController();
   readonly #stopWatching: Cancel;
   #authenticated: Authentication;
-  /** The last proof takes account of the log up to here. */
-  #provedTo: bigint;
-  /** The newest event that is known to concern the credential. */
-  #concernedAt: bigint;
-  /** How many proofs were demanded, and up to which of them the last one answers. */
-  #demanded = 0;
-  #answered = 0;
-  #proving: Promise<void> | null = null;
+  /** The log position that the last authentication takes account of. */
+  #checkedTo: bigint;
+  /** The position of the newest event that may affect the credential. */
+  #affectedAt: bigint;
+  /** How many revalidations were requested, and how many of these the last authentication covers. */
+  #requestedCount = 0;
+  #coveredCount = 0;
+  #pending: Promise<void> | null = null;
   #timer: Cancel | null = null;
   #end: CredentialEnd | null = null;
   #fault: unknown = null;
 
-  /** `asOf`: what the follower's head was before the credential was proved. */
+  /** `asOf` is the follower's head from before the credential was authenticated. */
   constructor(services: WatchServices, authenticated: Authentication, asOf: bigint) {
     this.#services = services;
     this.#authenticated = authenticated;
-    this.#provedTo = asOf;
-    // What the node has read of the log since the proof began was told to nobody who watches this credential.
-    this.#concernedAt = services.follower.head;
+    this.#checkedTo = asOf;
+    // Events that the node has read since then were not seen by this watch: any of them may affect the credential.
+    this.#affectedAt = services.follower.head;
     this.#stopWatching = services.follower.watch((events) => {
       if (events.some((event) => this.#note(event))) void this.#settle();
     });
@@ -48,32 +48,36 @@ export class CredentialWatch {
     this.#setTimer();
   }
 
-  /** Who asks, as of the last proof. */
+  /** The caller, as of the last authentication. */
   get caller(): Caller {
     return this.#authenticated.caller;
   }
 
-  /** Aborts when the credential has ended, or the watch was closed. */
+  /** Aborts when the credential has ended or the watch is closed. */
   get signal(): AbortSignal {
-    return this.#over.signal;
+    return this.#abort.signal;
   }
 
-  /** How the credential ended; null while it has not. */
+  /** How the credential ended. Null: it has not. */
   get end(): CredentialEnd | null {
     return this.#end;
   }
 
-  /** What kept it from being proved, when that is a fault of ours; it is over then too. */
+  /** The internal error that stopped authentication. It ends the watch too. Null: there was none. */
   get fault(): unknown {
     return this.#fault;
   }
 
-  /** Whether an event may still be sent. Events have to be asked about in the log's order. */
+  /**
+   * Whether an event may be sent to the caller: resolves once the credential is out of doubt. Must be called in the
+   * order of the log.
+   */
   async maySend(event: Event): Promise<boolean> {
     this.#note(event);
     await this.#settle();
     while (!this.signal.aborted && hasCome(this.#authenticated.endsAt, event.recordedAt)) {
-      // Committed by a node whose clock is a little ahead: once it is that time here it is known what became of it.
+      // The event comes from a node whose clock is slightly ahead of ours: wait until the credential can be checked at
+      // that moment.
       await pause(this.#services.clock, 1, this.signal);
       await this.#settle();
     }
@@ -81,21 +85,25 @@ export class CredentialWatch {
   }
 
   /**
-   * Whether all may be sent that the follower has told of, recorded up to a moment that is not before now: where nobody can
-   * wait. False also while it is in doubt.
+   * Whether all events of the follower up to now may be sent, of which the latest was recorded at `recordedTo` (not
+   * before now). For callers that cannot wait: false also while the credential is in doubt.
    */
   maySendAll(recordedTo: Date): boolean {
-    return !this.signal.aborted && !this.#isConcerned() && !hasCome(this.#authenticated.endsAt, recordedTo);
+    return !this.signal.aborted && !this.#needsCheck() && !hasCome(this.#authenticated.endsAt, recordedTo);
   }
 
-  /** Proves it afresh, waiting for the database if need be. False: it is over. */
+  /** Authenticates again, waiting for the database if need be. Returns whether the credential is still good. */
   async revalidate(): Promise<boolean> {
-    this.#demanded += 1;
+    this.#requestedCount += 1;
     await this.#settle();
     return !this.signal.aborted;
   }
 
-  /** Who asks, proved this instant. Throws UNAUTHENTICATED when it has ended, or that the database is away. */
+  /**
+   * Authenticates now and returns the caller.
+   *
+   * @throws UNAUTHENTICATED when the credential has ended; the database's error when it is away.
+   */
   async revalidatedCaller(): Promise<Caller> {
     try {
       return (await this.#authenticated.reauthenticate()).caller;
@@ -106,47 +114,48 @@ export class CredentialWatch {
     }
   }
 
-  /** Watches no more. */
   close(): void {
     this.#stopWatching();
     this.#timer?.();
-    this.#over.abort();
+    this.#abort.abort();
   }
 
-  /** Whether an event concerns the credential; if so it is in doubt until it has been proved with regard to that. */
+  /** Returns whether an event may affect the credential, and if so puts the credential in doubt. */
   #note(event: Event): boolean {
     if (!mayAffectCredential(event, this.caller)) return false;
-    if (event.position > this.#concernedAt) this.#concernedAt = event.position;
+    if (event.position > this.#affectedAt) this.#affectedAt = event.position;
     return true;
   }
 
   #isInDoubt(): boolean {
-    return this.#isConcerned() || hasCome(this.#authenticated.endsAt, this.#services.clock.now());
+    return this.#needsCheck() || hasCome(this.#authenticated.endsAt, this.#services.clock.now());
   }
 
-  #isConcerned(): boolean {
-    return this.#concernedAt > this.#provedTo || this.#demanded > this.#answered;
+  #needsCheck(): boolean {
+    return this.#affectedAt > this.#checkedTo || this.#requestedCount > this.#coveredCount;
   }
 
-  /** Resolves when it is not in doubt, or over. One proof at a time, so that an older one never follows a newer one. */
+  /**
+   * Resolves when the credential is out of doubt or has ended. Authenticates once at a time, so results come in order.
+   */
   async #settle(): Promise<void> {
-    while (!this.signal.aborted && this.#isInDoubt()) await (this.#proving ??= this.#prove());
+    while (!this.signal.aborted && this.#isInDoubt()) await (this.#pending ??= this.#authenticate());
   }
 
-  async #prove(): Promise<void> {
+  async #authenticate(): Promise<void> {
     const { clock, follower } = this.#services;
-    const provesTo = follower.head > this.#concernedAt ? follower.head : this.#concernedAt;
-    const answers = this.#demanded;
+    const checksTo = follower.head > this.#affectedAt ? follower.head : this.#affectedAt;
+    const covers = this.#requestedCount;
     try {
       this.#authenticated = await retryWhileUnavailable(clock, this.signal, () => this.#authenticated.reauthenticate());
-      this.#provedTo = provesTo;
-      this.#answered = answers;
+      this.#checkedTo = checksTo;
+      this.#coveredCount = covers;
       this.#setTimer();
     } catch (error) {
-      // A fault without an error is one too: a stream that it ended would seem to have come to its good end.
-      this.#finish(credentialEnd(error), error ?? new Error('The proof of a credential failed without an error.'));
+      // Never null: a stream that ends without an error looks complete.
+      this.#finish(credentialEnd(error), error ?? new Error('Authentication failed without an error.'));
     } finally {
-      this.#proving = null;
+      this.#pending = null;
     }
   }
 
@@ -166,7 +175,7 @@ export class CredentialWatch {
   }
 }
 
-/** Whether an event may have changed what a credential is good for. */
+/** Whether an event may have changed what the caller's credential allows. */
 function mayAffectCredential(event: Event, caller: Caller): boolean {
   if (caller.kind === 'KEY') return event.keyId === caller.id;
   if (caller.kind === 'ANONYMOUS') return false;

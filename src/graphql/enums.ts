@@ -1,60 +1,106 @@
-import { eventTypes } from '../domain/event.ts';
-import { outcomes } from '../domain/verification.ts';
-import { presetNames } from '../issuers/presets/presets.ts';
-import { tokenProblems, type TokenProblem } from '../issuers/refused-token.ts';
-import { leakResponses } from '../realms/check-realm-settings.ts';
+import type { Outcome } from '../domain/verification.ts';
+import type { PresetName } from '../issuers/presets/presets.ts';
+import { tokenProblems } from '../issuers/refused-token.ts';
+import type { leakResponses } from '../realms/check-realm-settings.ts';
 import { builder } from './builder.ts';
+import { describeValues } from './describe-values.ts';
+import { eventDescriptions } from './event/event-descriptions.ts';
 
 export const KeyStateEnum = builder.enumType('KeyState', {
-  description: 'What a key is at present. REVOKED is final; EXPIRED can be renewed for 30 days by who manages the key.',
-  values: ['ACTIVE', 'HELD', 'EXPIRED', 'REVOKED'] as const,
-});
-
-export const StandingEnum = builder.enumType('Standing', {
-  description: 'What dormancy says of a key.',
-  values: ['ACTIVE', 'WARNED', 'HELD', 'EXPIRED'] as const,
-});
-
-export const StopBasisEnum = builder.enumType('StopBasis', {
-  description: 'HARD: time alone decides. BY_USE: a use moves it.',
-  values: ['HARD', 'BY_USE'] as const,
-});
-
-export const RenewalModeEnum = builder.enumType('RenewalMode', {
-  description: 'EXTEND keeps the secret; ROTATE replaces it.',
-  values: ['EXTEND', 'ROTATE'] as const,
-});
-
-export const OutcomeEnum = builder.enumType('Outcome', {
-  description:
-    'The answers of a verification. KEY_UNKNOWN is all that anybody learns who does not hold a whole secret.',
-  values: ['VALID', ...outcomes.filter((outcome) => outcome !== 'VALID')] as const,
-});
-
-export const RoleEnum = builder.enumType('Role', {
-  description: 'What an account is in an organization.',
-  values: ['OWNER', 'ADMIN', 'MEMBER'] as const,
-});
-
-export const LeakResponseEnum = builder.enumType('LeakResponse', {
-  description:
-    'What becomes of a key whose secret is reported as leaked. HOLD: it is suspended until somebody resumes it. REVOKE: it ends for good.',
-  values: leakResponses,
-});
-
-export const TokenPresetEnum = builder.enumType('TokenPreset', {
-  description: 'Providers of jobs of which it is known beforehand what their tokens say.',
-  values: presetNames,
-});
-
-export const TokenProblemEnum = builder.enumType('TokenProblem', {
-  description: 'Why a token is not taken.',
-  values: Object.fromEntries(Object.entries(tokenProblems).map(([name, description]) => [name, { description }])) as {
-    readonly [Name in TokenProblem]: { readonly description: string };
+  description: 'Whether a key works at this moment, and if not, why.',
+  values: {
+    ACTIVE: { description: 'The key works.' },
+    HELD: { description: 'The key is suspended: it is refused until its holds are lifted.' },
+    EXPIRED: {
+      description: 'The key has expired. For 30 days a person who manages it can still renew it, signed in.',
+    },
+    REVOKED: { description: 'The key has ended for good. It never works again.' },
   },
 });
 
+export const StandingEnum = builder.enumType('Standing', {
+  description: 'The dormancy state of a key: what dormancy policies have decided because it is unused.',
+  values: {
+    ACTIVE: { description: 'No dormancy policy objects to the key.' },
+    WARNED: { description: 'The key was unused for so long that its owner is warned.' },
+    HELD: { description: 'The key was unused for so long that a policy holds it.' },
+    EXPIRED: { description: 'The key was unused for so long that a policy expired it.' },
+  },
+});
+
+export const StopBasisEnum = builder.enumType('StopBasis', {
+  description: 'What decides when a key stops.',
+  values: {
+    HARD: { description: 'Time alone: from this moment on the key is refused.' },
+    BY_USE: { description: 'Lack of use: a use of the key before this moment moves it later.' },
+  },
+});
+
+export const RenewalModeEnum = builder.enumType('RenewalMode', {
+  description: 'What a renewal does to the secret of the key.',
+  values: {
+    EXTEND: { description: 'The secret stays; only the expiry moves later.' },
+    ROTATE: { description: 'The secret is replaced, and the expiry moves later.' },
+  },
+});
+
+const outcomeDescriptions: Readonly<Record<Outcome, string>> = {
+  VALID: 'The key works, and covers the action on the resource if these were given.',
+  KEY_UNKNOWN: 'No key of the realm has this secret.',
+  KEY_REVOKED: 'The key was revoked. It never works again.',
+  SECRET_RETIRED: 'The key was rotated, and the grace period of this secret is over. A newer secret works.',
+  KEY_EXPIRED: 'The key has expired.',
+  KEY_HELD: 'The key is suspended. It works again when its holds are lifted.',
+  SCOPE_MISSING: 'The key works, but none of its scopes covers the action on the resource.',
+};
+
+export const OutcomeEnum = builder.enumType('Outcome', {
+  description:
+    'The result of a verification. If several refusals apply it is the first of: KEY_UNKNOWN, KEY_REVOKED, SECRET_RETIRED, KEY_EXPIRED, KEY_HELD, SCOPE_MISSING.',
+  values: describeValues(outcomeDescriptions),
+});
+
+export const RoleEnum = builder.enumType('Role', {
+  description: 'The role of an account in an organization.',
+  values: {
+    OWNER: { description: 'Manages the organization, all of its keys and all of its members, other owners included.' },
+    ADMIN: { description: 'Manages all keys of the organization, and its members except owners.' },
+    MEMBER: { description: 'Sees all keys of the organization, issues new ones, and manages those it issued.' },
+  },
+});
+
+const leakResponseDescriptions: Readonly<Record<(typeof leakResponses)[number], string>> = {
+  HOLD: 'The key is held until a person resumes it.',
+  REVOKE: 'The key is revoked: it ends for good.',
+};
+
+export const LeakResponseEnum = builder.enumType('LeakResponse', {
+  description: 'What happens to a key when its secret is reported as leaked.',
+  values: describeValues(leakResponseDescriptions),
+});
+
+const presetDescriptions: Readonly<Record<PresetName, string>> = {
+  GITHUB_ACTIONS: 'Jobs of GitHub Actions: github.com, ghe.com and GitHub Enterprise Server.',
+  GITLAB: 'Jobs of GitLab CI/CD: gitlab.com and self-managed.',
+  AZURE_PIPELINES: 'Jobs of Azure Pipelines, by a service connection.',
+  CIRCLECI: 'Jobs of CircleCI, by an issuer for each organization.',
+  BUILDKITE: 'Jobs of Buildkite.com pipelines.',
+  BITBUCKET: 'Jobs of Bitbucket Pipelines, by an issuer for each workspace.',
+  KUBERNETES: 'Service accounts of a Kubernetes cluster, by tokens projected into pods.',
+};
+
+export const TokenPresetEnum = builder.enumType('TokenPreset', {
+  description:
+    'CI systems and platforms whose tokens Keytide knows: their issuer URLs and their claims with immutable ids.',
+  values: describeValues(presetDescriptions),
+});
+
+export const TokenProblemEnum = builder.enumType('TokenProblem', {
+  description: 'Why a token cannot be exchanged for a key.',
+  values: describeValues(tokenProblems),
+});
+
 export const EventTypeEnum = builder.enumType('EventType', {
-  description: 'What an event tells of.',
-  values: eventTypes,
+  description: 'What an event records.',
+  values: describeValues(eventDescriptions),
 });

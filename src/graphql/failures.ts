@@ -2,25 +2,31 @@ import type { ObjectRef } from '@pothos/core';
 import { detailsOf, failures, isFailure, type ConfigIssue, type Failure, type FailureName } from '../domain/failure.ts';
 import { builder, type Types } from './builder.ts';
 import { KeyStateEnum, TokenProblemEnum } from './enums.ts';
+import { failureDescriptions, failureDetailDescriptions, type FailureDetail } from './failure-descriptions.ts';
 
 const UserError = builder.interfaceRef<Failure>('UserError').implement({
-  description: 'What a caller got wrong and can act on. Nothing was changed.',
+  description: 'A failure of a mutation that the caller can act on. Nothing was changed.',
   fields: (t) => ({
-    code: t.exposeString('code', { description: 'Stable, for programs.' }),
-    message: t.exposeString('message', { description: 'What was found, what was expected, and what to do.' }),
+    code: t.exposeString('code', { description: 'Stable code for programs, for example KEY_NOT_FOUND.' }),
+    message: t.exposeString('message', {
+      description: 'For people: what was found, what was expected, and what to do.',
+    }),
     path: t.stringList({
       nullable: true,
-      description: 'Which part of the input it is about.',
+      description:
+        'The part of the input that caused the failure, as names from the outside in. Null if no single part did.',
       resolve: ({ path }) => (path === null ? null : [...path]),
     }),
   }),
 });
 
 const ConfigIssueRef = builder.objectRef<ConfigIssue>('ConfigIssue').implement({
-  description: 'What is wrong at one place of a configuration.',
+  description: 'A problem at one place of a policy configuration.',
   fields: (t) => ({
-    path: t.exposeStringList('path', { description: 'From the configuration inwards; empty: all of it.' }),
-    message: t.exposeString('message'),
+    path: t.exposeStringList('path', {
+      description: 'The place, as names from the outside in. Empty if the problem is the configuration as a whole.',
+    }),
+    message: t.exposeString('message', { description: 'For people: what was found there and what was expected.' }),
   }),
 });
 
@@ -28,7 +34,7 @@ const failureRefs = Object.fromEntries(
   Object.keys(failures).map((name) => [name, failureType(name as FailureName)]),
 ) as { [Name in FailureName]: ReturnType<typeof failureType> };
 
-/** What details are in the schema. */
+/** The GraphQL type of each kind of detail. */
 const detailTypes = {
   INSTANT: 'DateTime',
   DURATION: 'Duration',
@@ -38,30 +44,31 @@ const detailTypes = {
 
 function failureType(name: FailureName) {
   return builder.objectRef<Failure>(name).implement({
+    description: failureDescriptions[name],
     interfaces: [UserError],
     fields: (t) =>
       Object.fromEntries(
-        Object.entries(detailsOf(name)).map(([field, type]) => [
-          field,
-          type === 'ISSUES'
-            ? t.field({ type: [ConfigIssueRef], resolve: ({ details }) => (details[field] ?? []) as ConfigIssue[] })
-            : t.field({
-                type: detailTypes[type],
-                nullable: true,
-                resolve: ({ details }) => (details[field] ?? null) as never,
-              }),
-        ]),
+        Object.entries(detailsOf(name)).map(([field, type]) => {
+          const description = failureDetailDescriptions[`${name}.${field}` as FailureDetail];
+          if (type === 'ISSUES') {
+            const resolve = ({ details }: Failure) => (details[field] ?? []) as ConfigIssue[];
+            return [field, t.field({ type: [ConfigIssueRef], description, resolve })];
+          }
+          const resolve = ({ details }: Failure) => (details[field] ?? null) as never;
+          return [field, t.field({ type: detailTypes[type], nullable: true, description, resolve })];
+        }),
       ),
   });
 }
 
-/** What a mutation answers: its success, or one of the failures that it can meet. */
+/** Defines the result union of a mutation: its success type and the failures that it can return. */
 export function resultType<Success extends object>(
   mutation: string,
   success: ObjectRef<Types, Success>,
   failureNames: readonly FailureName[],
 ) {
   return builder.unionType(`${mutation}Result`, {
+    description: `The result of the mutation: ${mutation}Success, or the failure that stopped it.`,
     types: [success, ...failureNames.map((name) => failureRefs[name])],
     resolveType: (answer: object) => (isFailure(answer) ? answer.failure : `${mutation}Success`),
   });

@@ -5,13 +5,13 @@ import { sendProblem } from '../http/responses.ts';
 import type { Route } from '../http/http-server.ts';
 import { samples } from './graphiql-samples.ts';
 
-/** Where the page's scripts and styles are, by `file`. */
+/** The path of the scripts and styles of the page; the query parameter `file` names one. */
 export const GRAPHIQL_PATH = '/graphiql';
 
-/** They load nothing further. */
+/** Content-Security-Policy of the assets, which load nothing themselves. */
 const policy = "default-src 'none'; frame-ancestors 'none'";
 
-/** Their address changes with what they hold. */
+/** Cached forever: the address contains a hash of the content. */
 const CACHE_IMMUTABLE = 'public, max-age=31536000, immutable';
 
 const script = 'text/javascript; charset=utf-8';
@@ -39,18 +39,18 @@ type Assets = ReadonlyMap<AssetName, Asset>;
 
 let loading: Promise<Assets> | undefined;
 
-/** The address of an asset, for the page. */
+/** Returns the address of an asset, with a hash of its content. */
 export async function assetAddress(name: AssetName): Promise<string> {
   return (await loadOnce()).get(name)?.address ?? '';
 }
 
-/** The route of the assets. They are the same for everybody and hold nothing of anyone. */
+/** Serves the assets. They need no authentication: they are static and hold no data. */
 export const graphiqlRoute: Route = {
   methods: ['GET'],
   handle: async (request, response) => {
     const name = new URLSearchParams(request.url?.split('?')[1]).get('file') ?? '';
     const asset = (await loadOnce()).get(name as AssetName);
-    if (asset === undefined) return sendProblem(response, 404, 'There is no such file; GraphiQL is at /graphql.');
+    if (asset === undefined) return sendProblem(response, 404, 'Not found. GraphiQL is at /graphql.');
     const isZipped = /\bgzip\b/.test(String(request.headers['accept-encoding'] ?? ''));
     const body = isZipped ? await (asset.zipped ??= promisify(gzip)(asset.body)) : asset.body;
     response.writeHead(200, {
@@ -66,8 +66,8 @@ export const graphiqlRoute: Route = {
 };
 
 /**
- * What GraphiQL is made of, from a package that carries it whole: nothing of it comes from elsewhere. These are 9 MB, so
- * they are read when somebody first asks, and compressed once.
+ * Loads GraphiQL's files from the package that bundles them, so that nothing comes from another origin. They are 9 MB:
+ * they are read at the first request and compressed once.
  */
 function loadOnce(): Promise<Assets> {
   return (loading ??= load());
@@ -92,7 +92,7 @@ async function load(): Promise<Assets> {
     asset('favicon.ico', Buffer.from(parts.favicon.replace(/^data:[^,]*,/, ''), 'base64')),
     asset('start.js', start),
   ];
-  return new Map(all.map((one) => [one.name, one]));
+  return new Map(all.map((file) => [file.name, file]));
 }
 
 function asset(name: AssetName, content: string | Buffer): Asset {
@@ -102,8 +102,8 @@ function asset(name: AssetName, content: string | Buffer): Asset {
 }
 
 /**
- * Starts GraphiQL in the page. What is typed into it (passwords, secrets, tokens) is gone with the page: its storage is not
- * the browser's.
+ * Returns the script that starts GraphiQL. It gets a storage in memory instead of the browser's, so that passwords,
+ * secrets and tokens that are typed into it are gone when the page closes.
  */
 function startScript(workers: { readonly [label: string]: string }): string {
   const defaultTabs = samples.map(({ query, variables, needsSession }) => ({
@@ -114,14 +114,14 @@ function startScript(workers: { readonly [label: string]: string }): string {
   const options = { title: 'Keytide', endpoint: '/graphql', method: 'POST', shouldPersistHeaders: false, defaultTabs };
   return `const workers = ${JSON.stringify(workers)};
 self.MonacoEnvironment = { globalAPI: false, getWorkerUrl: (_module, label) => workers[label] };
-const kept = new Map();
+const entries = new Map();
 const storage = {
-  getItem: (name) => kept.get(name) ?? null,
-  setItem: (name, value) => void kept.set(name, value),
-  removeItem: (name) => void kept.delete(name),
-  clear: () => kept.clear(),
+  getItem: (name) => entries.get(name) ?? null,
+  setItem: (name, value) => void entries.set(name, value),
+  removeItem: (name) => void entries.delete(name),
+  clear: () => entries.clear(),
   get length() {
-    return kept.size;
+    return entries.size;
   },
 };
 YogaGraphiQL.renderYogaGraphiQL(document.querySelector('#root'), { ...${JSON.stringify(options)}, storage });

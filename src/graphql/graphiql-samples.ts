@@ -1,16 +1,16 @@
-/** One operation to try, as a tab of GraphiQL. */
+/** A sample operation, shown as a tab of GraphiQL. */
 export interface Sample {
   readonly query: string;
   readonly variables: { readonly [name: string]: unknown };
-  /** Whether it is asked with a session. */
+  /** Whether the tab has an Authorization header to fill in. */
   readonly needsSession: boolean;
 }
 
-/** What a new caller does first, in this order. */
+/** The tabs of GraphiQL, in the order in which a new user needs them. */
 export const samples: readonly Sample[] = [
   {
-    // GraphiQL shows the first tab without its variables and headers: it has none.
-    query: `# Nobody, yet: sign in (the next tab), and put the token into the headers of this and the other tabs:
+    // GraphiQL does not show variables and headers of the first tab, so this sample has none.
+    query: `# Not signed in yet? Run the next tab, and put its token into the headers of this and the other tabs:
 # { "Authorization": "Bearer <token>" }
 query WhoAmI {
   viewer {
@@ -77,7 +77,7 @@ mutation IssueKey($input: IssueKeyInput!) {
     needsSession: true,
   },
   {
-    query: `# What an API asks at every request.
+    query: `# Your API runs this at every request.
 mutation VerifyKey($input: VerifyKeyInput!) {
   verifyKey(input: $input) {
     outcome
@@ -121,7 +121,7 @@ mutation VerifyKey($input: VerifyKeyInput!) {
     needsSession: true,
   },
   {
-    query: `# Leave keyId out to renew the key whose secret is in the headers.
+    query: `# Without keyId this renews the key whose secret is in the headers.
 mutation RenewKey($input: RenewKeyInput!) {
   renewKey(input: $input) {
     ... on RenewKeySuccess {
@@ -142,7 +142,7 @@ mutation RenewKey($input: RenewKeyInput!) {
     needsSession: true,
   },
   {
-    query: `# The old secret stays good through the grace period.
+    query: `# The old secret works to the end of the grace period.
 mutation RotateKey($input: RotateKeyInput!) {
   rotateKey(input: $input) {
     ... on RotateKeySuccess {
@@ -160,7 +160,7 @@ mutation RotateKey($input: RotateKeyInput!) {
     needsSession: true,
   },
   {
-    query: `# Take after from logCursor or from an event to miss none.
+    query: `# Set after to a cursor from logCursor or an event, and no event is missed.
 subscription WatchEvents($after: Cursor, $filter: EventFilter) {
   events(after: $after, filter: $filter) {
     cursor
@@ -181,7 +181,7 @@ subscription WatchEvents($after: Cursor, $filter: EventFilter) {
     needsSession: true,
   },
   {
-    query: `# The keys that stop within the time given, then each as it comes to.
+    query: `# Sends the keys that stop within this time, then further keys as their stops come within it.
 subscription WatchExpiring($within: Duration!, $filter: KeyFilter) {
   expiring(within: $within, filter: $filter) {
     stopsAt

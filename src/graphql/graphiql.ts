@@ -6,8 +6,8 @@ import type { Services } from './context.ts';
 import { assetAddress } from './graphiql-assets.ts';
 
 /**
- * Everything comes from here, nothing is written into the page by it or by others: no inline script, no other origin. The
- * editor makes styles as it goes, and draws with images that are in its style sheet.
+ * Content-Security-Policy of the page: no inline script and no other origin. The editor needs inline styles, and images
+ * and fonts that its style sheet holds as data.
  */
 const policy = [
   "default-src 'none'",
@@ -22,30 +22,31 @@ const policy = [
   "frame-ancestors 'none'",
 ].join('; ');
 
-const usageText = `Keytide answers GraphQL here: POST {"query": "…", "variables": {…}} as application/json.
+const usageText = `This is a GraphQL endpoint: POST {"query": "…", "variables": {…}} as application/json.
 
 Sign in with the mutation signIn, or send the secret of a key:
   Authorization: Bearer <session token or key secret>
 Subscriptions: graphql-transport-ws at this address, or POST with Accept: text/event-stream.
 
-GraphiQL is on this page in development (KEYTIDE_MODE=development), and for requests with a good Authorization header.
+GraphiQL is on this page in development (KEYTIDE_MODE=development), and for requests with a valid Authorization header.
 `;
 
-/** How to ask what a link asks, which no browser can by itself. */
+/** Explains how to run the query of a link, which a browser cannot run without a token. */
 function linkUsageText(query: string): string {
-  return `The address that you have opened asks:
+  return `The link that you have opened runs this query:
 
 ${query.replaceAll(/^/gm, '  ')}
 
-The same address gives the answer to a program that sends your token:
+Send your token to the same address to get its result:
 
   curl -H "Authorization: Bearer $TOKEN" -H "Accept: application/json" "<the address>"
 `;
 }
 
 /**
- * Answers people who open /graphql in a browser: with GraphiQL where the schema may be looked at (in open mode by anyone, else
- * by a request with a good credential), otherwise with how to ask, and how to ask what the address asks, as a link in a mail does.
+ * Creates the handler for people who open /graphql in a browser. It sends GraphiQL in open mode or to a request with a
+ * valid credential. Otherwise it sends instructions, with the query of the address if there is one, as in links of
+ * mails.
  */
 export function createGraphiqlPage(services: Services, { isOpen }: { readonly isOpen: boolean }) {
   return async (request: IncomingMessage, response: ServerResponse, exchange: HttpExchange): Promise<boolean> => {

@@ -20,11 +20,11 @@ import { useHttpStatus } from './http-status.ts';
 
 export interface GraphqlOptions {
   readonly logger: Logger;
-  /** Whether anyone may look at the schema and GraphiQL, or only who is signed in. */
+  /** Open mode: whether anyone may read the schema and open GraphiQL, or only authenticated callers. */
   readonly isOpen: boolean;
 }
 
-/** What an operation comes with: an HTTP request, or the context that a socket has made. */
+/** Where an operation comes from: an HTTP request, or a socket, which brings its own context. */
 export interface ServerContext {
   readonly req: IncomingMessage;
   readonly res?: ServerResponse;
@@ -33,7 +33,7 @@ export interface ServerContext {
 
 export type GraphqlServer = YogaServerInstance<ServerContext, Context>;
 
-/** GraphQL over HTTP, with subscriptions over SSE. What is asked over a socket goes through the same instance. */
+/** Creates the GraphQL server: over HTTP, with subscriptions over SSE. Sockets run their operations through it too. */
 export function createGraphqlServer(services: Services, options: GraphqlOptions): GraphqlServer {
   const { isOpen, logger } = options;
   const mask = (error: unknown) => maskError(error, currentRequestId(), logger, isOpen);
@@ -63,7 +63,7 @@ export function createGraphqlServer(services: Services, options: GraphqlOptions)
   });
 }
 
-/** The listener for /graphql. */
+/** Returns the listener for /graphql. */
 export function createGraphqlListener(server: GraphqlServer) {
   return (req: IncomingMessage, res: ServerResponse) =>
     runInRequest(exchangeOf(req).requestId, () => server(req, res, { req, res }));
@@ -86,13 +86,13 @@ async function createHttpContext(services: Services, req: IncomingMessage, res?:
   }
 }
 
-/** Undefined: nothing was sent yet. */
+/** Returns the Last-Event-ID header, or undefined if it is missing or empty. */
 function lastEventIdOf({ headers }: IncomingMessage): string | undefined {
   const [id] = [headers['last-event-id'] ?? []].flat();
   return id === '' ? undefined : id;
 }
 
-/** What the resolvers of one operation get. */
+/** Creates the context for the resolvers of one operation. */
 export function createContext(
   services: Services,
   about: Pick<Context, 'address' | 'requestId' | 'caller' | 'lastEventId'>,

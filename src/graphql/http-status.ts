@@ -2,9 +2,9 @@ import { GraphQLError } from 'graphql';
 import type { Plugin } from 'graphql-yoga';
 
 /**
- * The status of an answer follows its errors, and two rules of GraphQL over HTTP: one that has data is 200, whatever errors
- * stand beside it and say what is missing; a document that is malformed is 200 for whoever asked for application/json. What
- * is refused for any other reason has its own status, for them too.
+ * Sets the HTTP status of a response by the rules of GraphQL over HTTP. A response with data is 200, also if errors say
+ * that a part is missing. A malformed document is 200 under application/json. Every other refusal has the status of its
+ * code under any type.
  */
 export function useHttpStatus(): Plugin {
   return {

@@ -5,21 +5,23 @@ import type { Context } from './context.ts';
 import { toGraphQLError } from './mask-error.ts';
 
 /**
- * Lets whoever is signed in, by a session or a key, ask what the schema holds; in open mode anyone. Refused before anything
- * of the operation is run. Sockets are opened by who is signed in alone.
+ * Restricts introspection to authenticated callers (by session or key); in open mode anyone may introspect. A refused
+ * operation does not run at all. Sockets need no check here, because they open only for authenticated callers.
  */
 export function useIntrospection({ isOpen }: { readonly isOpen: boolean }): Plugin<Context> {
   return {
     onExecute({ args, setResultAndStopExecution }) {
       const { caller } = args.contextValue as Context;
       if (isOpen || caller.kind !== 'ANONYMOUS' || !selectsSchema(args.document as DocumentNode)) return;
-      const refusal = unauthenticated('The schema is shown to who is signed in: Authorization: Bearer <…>.');
+      const refusal = unauthenticated(
+        'Introspection requires authentication. Send Authorization: Bearer <session token or key secret>.',
+      );
       setResultAndStopExecution({ errors: [toGraphQLError(refusal)] });
     },
   };
 }
 
-/** Any mention counts, wherever it stands. */
+/** Whether a document selects `__schema` or `__type` anywhere, also in a fragment that is not used. */
 function selectsSchema(document: DocumentNode): boolean {
   let isAsked = false;
   visit(document, {

@@ -2,7 +2,7 @@ import { kindOf } from '../domain/id.ts';
 import { parseInstant } from '../domain/instant.ts';
 import { badUserInput } from '../domain/request-error.ts';
 
-/** How long a page is when nothing is said, and how long it may be. More is refused, never cut. */
+/** Items on a page: by default, and at most. A larger page is refused, never cut. */
 export const PAGE_DEFAULT = 20;
 export const PAGE_MAX = 100;
 
@@ -15,7 +15,7 @@ export interface PageArgs {
 
 export type Direction = 'ASC' | 'DESC';
 
-/** What a list is ordered by: a column, then the id. Rows without a value come last, whatever the direction. */
+/** The order of a list: by a column, then by id. Rows without a value come last in both directions. */
 export interface Order {
   readonly column: string;
   readonly direction: Direction;
@@ -25,11 +25,11 @@ type Value = string | null;
 type Row = { readonly id: string };
 type Where = Record<string, unknown>;
 
-/** What one page is read with: filters for Prisma, and how to make edges of the rows that come. */
+/** The parts of a Prisma query for one page, and the conversion of its rows to a connection. */
 export interface Keyset {
   readonly where: Where[];
   readonly orderBy: Record<string, unknown>[];
-  /** One more than the page, to know whether it is the last. */
+  /** The size of the page plus 1: an extra row shows that there is a further page. */
   readonly take: number;
   connection<R extends Row>(rows: readonly R[]): ConnectionPage<R>;
 }
@@ -45,12 +45,12 @@ export interface ConnectionPage<R> {
 }
 
 /**
- * A page by keyset: the rows after or before the place that a cursor names, whether the row that stood there is still in
- * the filter or not.
+ * Plans a page by keyset pagination: the rows after or before the position in a cursor. It does not matter whether the
+ * row of the cursor still exists or matches the filter.
  */
 export function createKeyset(args: PageArgs, order: Order): Keyset {
   const isBackward = args.last != null || (args.before != null && args.first == null);
-  if (args.first != null && args.last != null) throw badUserInput('Found first and last; give one of them.');
+  if (args.first != null && args.last != null) throw badUserInput('Found both first and last; expected one of them.');
   const size = checkSize(isBackward ? 'last' : 'first', isBackward ? args.last : args.first);
   const where = [
     ...(args.after == null ? [] : [whereBeyond(readCursor('after', args.after, order), order, true)]),
@@ -81,7 +81,7 @@ export function createKeyset(args: PageArgs, order: Order): Keyset {
 
 function checkSize(name: string, size: number | null | undefined): number {
   if (size == null) return PAGE_DEFAULT;
-  if (size < 0 || size > PAGE_MAX) throw badUserInput(`${name}: found ${size}; a page has 0 to ${PAGE_MAX}.`, [name]);
+  if (size < 0 || size > PAGE_MAX) throw badUserInput(`${name}: found ${size}; expected 0 to ${PAGE_MAX}.`, [name]);
   return size;
 }
 
@@ -91,12 +91,12 @@ function isNullable(column: string): boolean {
   return nullable.has(column);
 }
 
-/** The rows on one side of a place in the order. */
+/** Returns the filter for the rows on one side of a position in the order. */
 function whereBeyond([value, id]: readonly [Value, string], { column, direction }: Order, isAfter: boolean): Where {
   const further = (direction === 'ASC') === isAfter ? 'gt' : 'lt';
   const sameValue = { [column]: value, id: { [further]: id } };
   if (!isNullable(column)) return { OR: [{ [column]: { [further]: value } }, sameValue] };
-  // Rows without a value come after all that have one.
+  // Rows without a value sort behind all others.
   if (value === null) return isAfter ? sameValue : { OR: [{ [column]: { not: null } }, sameValue] };
   return { OR: [{ [column]: { [further]: value } }, sameValue, ...(isAfter ? [{ [column]: null }] : [])] };
 }
@@ -113,14 +113,15 @@ function readCursor(name: string, cursor: string, order: Order): readonly [Value
     const isOurs = column === order.column && direction === order.direction && typeof id === 'string' && kindOf(id);
     if (isOurs && isValue(value, order)) return [value, id];
   } catch {
-    // What is no cursor is answered like one of another order.
+    // A malformed cursor is refused like a cursor of another order.
   }
-  throw badUserInput(`${name}: found what is no cursor of this list in this order. Take it from pageInfo or an edge.`, [
-    name,
-  ]);
+  throw badUserInput(
+    `${name}: found a cursor that is not of this list in this order. Take cursors from pageInfo or an edge.`,
+    [name],
+  );
 }
 
-/** Whether the database could have a column hold that: anyone can write a cursor. */
+/** Whether a column could hold this value. Cursors are not signed, so callers can forge them. */
 function isValue(value: unknown, { column }: Order): value is Value {
   if (value === null) return isNullable(column);
   if (typeof value !== 'string') return false;

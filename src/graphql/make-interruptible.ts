@@ -1,6 +1,6 @@
 /**
- * An async generator of two functions. One that is written with `yield` sees its return only when what it waits for has
- * come; this one is left at once.
+ * Makes an async generator of two functions. Its `return` takes effect at once, also while `next` is pending; a
+ * generator function would first wait for what it awaits.
  */
 export function makeInterruptible<Item>(
   next: () => Promise<IteratorResult<Item, void>>,

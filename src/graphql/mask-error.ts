@@ -7,9 +7,10 @@ import { toRequestError } from '../store/unavailable.ts';
 import { asBadInput } from './bad-input.ts';
 
 /**
- * What a caller sees of an error. What was meant for it stays as it is; a database that is away is UNAVAILABLE, to be asked
- * again; all else is a fault of ours: whole in the log, and outside only the request id that finds it there. In open mode
- * GraphQL may suggest what the schema holds.
+ * Returns the form of an error that callers may see. An error that was made for callers stays as it is. A database that
+ * is away becomes UNAVAILABLE, which callers retry. Everything else is an internal error: it is logged whole, and the
+ * caller gets INTERNAL_SERVER_ERROR with the request id that finds the log entry. In open mode messages of graphql-js
+ * keep their suggestions.
  */
 export function maskError(
   error: unknown,
@@ -23,19 +24,19 @@ export function maskError(
     if (isCallerMistake(error)) return asBadInput(error, isOpen);
   }
   const place = error instanceof GraphQLError ? { nodes: error.nodes, path: error.path } : {};
-  const told = toRequestError(cause);
-  if (told instanceof RequestError) return toGraphQLError(told, place);
-  logger.error({ err: cause, requestId }, 'an operation failed');
-  return new GraphQLError('Something went wrong here. Tell us the request id.', {
+  const visible = toRequestError(cause);
+  if (visible instanceof RequestError) return toGraphQLError(visible, place);
+  logger.error({ err: cause, requestId }, 'operation failed');
+  return new GraphQLError('Internal error. Report the request id to the operator of this gateway.', {
     ...place,
     extensions: { code: 'INTERNAL_SERVER_ERROR', requestId, http: { status: 500, spec: false } },
   });
 }
 
-/** The same for what is found before an operation runs. */
+/** Masks the errors of validation, and of variables when a subscription starts. */
 export function useMaskedValidation(mask: (error: unknown) => GraphQLError): Plugin {
   return {
-    // A subscription whose variables do not fit is refused when it subscribes.
+    // Variables of a subscription are checked only when it subscribes.
     onSubscribe: () => ({
       onSubscribeResult({ result, setResult }) {
         if ('errors' in result && result.errors) setResult({ ...result, errors: result.errors.map(mask) });
@@ -49,7 +50,7 @@ export function useMaskedValidation(mask: (error: unknown) => GraphQLError): Plu
   };
 }
 
-/** A refusal as GraphQL tells it; over HTTP with its own status, whatever type of answer was asked for. */
+/** Converts a refusal to a GraphQL error, with the HTTP status of its code under any response type. */
 export function toGraphQLError(
   error: RequestError,
   place: { nodes?: GraphQLError['nodes']; path?: GraphQLError['path'] } = {},
@@ -57,17 +58,19 @@ export function toGraphQLError(
   const { code, details, message } = error;
   const headers = 'retryAfter' in details ? { 'Retry-After': String(details['retryAfter']) } : {};
   const http = { status: requestErrorStatus[code], headers, spec: false };
-  // What it quotes of the input may be a secret in the wrong place.
+  // The message may quote input, and so a secret that was sent in the wrong field.
   return new GraphQLError(redact(message), { ...place, extensions: { code, ...details, http } });
 }
 
-/** Whether an error has been made for callers already. Yoga gives its code to what GraphQL says of variables, which has not. */
+/**
+ * Whether an error is already in the form for callers. Errors about variables are not, although Yoga gives them a code.
+ */
 function isAlreadyMasked({ message, extensions: { code } }: GraphQLError): boolean {
   if (typeof code !== 'string' || message.startsWith('Variable "$')) return false;
   return Object.hasOwn(requestErrorStatus, code) || code === 'INTERNAL_SERVER_ERROR';
 }
 
-/** What was thrown in the first place; errors of GraphQL stand around it. */
+/** Unwraps the error that was thrown originally from the GraphQL errors around it. */
 function causeOf(error: unknown): unknown {
   let cause = error;
   while (cause instanceof GraphQLError && cause.originalError != null) cause = cause.originalError;
@@ -75,8 +78,8 @@ function causeOf(error: unknown): unknown {
 }
 
 /**
- * Whether an error of GraphQL itself is about the request. Those at a field are about what we answered there, but for its
- * arguments: what variables make of them is known only then.
+ * Whether an error of graphql-js itself is about the request. An error at a field is about our result, unless it is
+ * about an argument, which graphql-js coerces only when the field runs.
  */
 function isCallerMistake({ path, message }: GraphQLError): boolean {
   return path === undefined || message.startsWith('Argument "');

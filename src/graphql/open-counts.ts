@@ -3,7 +3,7 @@ import type { Caller } from '../domain/caller.ts';
 import { rateLimited } from '../domain/request-error.ts';
 import type { Cancel } from '../store/clock.ts';
 
-/** How many one address (of IPv6: its /64 network) and one caller may have open at once on a node. */
+/** The most that an address (for IPv6 its /64 network) and a caller may have open at once on this node. */
 export interface OpenLimits {
   readonly socketsPerAddress: number;
   readonly socketsPerCaller: number;
@@ -14,18 +14,18 @@ export interface OpenLimits {
 type OpenLimit = keyof OpenLimits;
 
 const messageStarts: Readonly<Record<OpenLimit, string>> = {
-  socketsPerAddress: 'This address has as many sockets open',
-  socketsPerCaller: 'This caller has as many sockets open',
-  subscriptionsPerAddress: 'This address has as many subscriptions',
-  subscriptionsPerCaller: 'This caller has as many subscriptions',
+  socketsPerAddress: 'Too many sockets of this address',
+  socketsPerCaller: 'Too many sockets of this caller',
+  subscriptionsPerAddress: 'Too many subscriptions of this address',
+  subscriptionsPerCaller: 'Too many subscriptions of this caller',
 };
 
-/** Nobody knows when one of them ends: long enough that those who come back are no flood. */
+/** Sent as Retry-After. When a slot frees up is unknown, so the value only keeps retries from becoming a flood. */
 const RETRY_AFTER_MS = 10_000;
 
 /**
- * Counts what is open. Each method counts one more until what it answers is called, which may be called twice; it throws
- * RATE_LIMITED, and counts nothing, where as many are open as may be.
+ * Counts open sockets and subscriptions against their limits. Each `count…` method adds one and returns the function
+ * that takes it off again, which may be called more than once. At a limit it throws RATE_LIMITED and counts nothing.
  */
 export class OpenCounts {
   readonly #limits: OpenLimits;
@@ -43,12 +43,12 @@ export class OpenCounts {
     this.#onRefused = onRefused;
   }
 
-  /** A socket, from its handshake on: it is not known yet whose it is. */
+  /** Counts a socket for its address, from the handshake on, before its caller is known. */
   countSocket(address: string): Cancel {
     return this.#add('socketsPerAddress', networkOf(address));
   }
 
-  /** A socket that has told whose it is. */
+  /** Counts a socket for its caller, once it is authenticated. */
   countAuthenticatedSocket(caller: Caller): Cancel {
     return this.#add('socketsPerCaller', callerKeyOf(caller));
   }
@@ -69,7 +69,6 @@ export class OpenCounts {
     }
   }
 
-  /** How many subscriptions there are. */
   subscriptionCount(): number {
     return this.#subscriptionCount;
   }
@@ -79,12 +78,15 @@ export class OpenCounts {
     const count = counts.get(subject) ?? 0;
     if (count >= this.#limits[limit]) {
       this.#onRefused(limit);
-      throw rateLimited(`${messageStarts[limit]} as are accepted, ${this.#limits[limit]}.`, RETRY_AFTER_MS);
+      throw rateLimited(
+        `${messageStarts[limit]}: found ${count} open; at most ${this.#limits[limit]} are accepted.`,
+        RETRY_AFTER_MS,
+      );
     }
     counts.set(subject, count + 1);
     return once(() => {
       const rest = (counts.get(subject) ?? 1) - 1;
-      // Memory is for what is open.
+      // Keep no entry for subjects that have nothing open.
       if (rest === 0) counts.delete(subject);
       else counts.set(subject, rest);
     });

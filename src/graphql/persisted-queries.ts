@@ -3,18 +3,19 @@ import type { Plugin } from 'graphql-yoga';
 import { badUserInput, RequestError } from '../domain/request-error.ts';
 import { toGraphQLError } from './mask-error.ts';
 
-/** An operation as a client sends it, over whatever way. */
+/** The parts of a GraphQL request, over HTTP or a socket, that matter here. */
 interface OperationRequest {
   readonly query?: unknown;
   readonly extensions?: unknown;
 }
 
-/** The message by which Apollo Client and urql know that they have to send the text, from then on. */
+/** On this message Apollo Client and urql send the text, and stop sending hashes. */
 const NOT_SUPPORTED = 'PersistedQueryNotSupported';
 
 /**
- * No operation is stored, for anyone: one that is named by its hash alone is refused in the words that clients of automatic
- * persisted queries understand, one that has both is refused unless the hash is that of its text. Null: neither.
+ * Returns why a request with a persisted query is refused, or null. The gateway stores no operations: a hash without
+ * text is refused with the message that clients of automatic persisted queries understand, and a text is refused under
+ * a hash that is not its own.
  */
 export function checkPersistedQuery({ query, extensions }: OperationRequest): RequestError | null {
   const named = (extensions as { readonly persistedQuery?: unknown } | null | undefined)?.persistedQuery;
@@ -25,11 +26,11 @@ export function checkPersistedQuery({ query, extensions }: OperationRequest): Re
   const { sha256Hash } = named as { readonly sha256Hash?: unknown };
   if (sha256Hash === hash('sha256', query)) return null;
   return badUserInput(
-    'extensions.persistedQuery.sha256Hash: found what is not the SHA-256 of the text in hexadecimal.',
+    'extensions.persistedQuery.sha256Hash: found another value; expected the SHA-256 of `query` in hexadecimal.',
   );
 }
 
-/** The same for what comes over HTTP, before anything else is looked at. */
+/** Refuses persisted queries over HTTP, before the request is parsed any further. */
 export function usePersistedQueries(): Plugin {
   return {
     onParams({ params }) {

@@ -2,12 +2,12 @@ import { AsyncLocalStorage } from 'node:async_hooks';
 
 const scope = new AsyncLocalStorage<{ readonly requestId: string }>();
 
-/** Runs something as part of a request, so that what fails inside it is logged with the request's id. */
+/** Runs a function as part of a request: `currentRequestId` returns the request's id inside it, for logs and errors. */
 export function runInRequest<Result>(requestId: string, run: () => Result): Result {
   return scope.run({ requestId }, run);
 }
 
-/** The id of the request under way. */
+/** Returns the id of the current request, or `none` outside a request. */
 export function currentRequestId(): string {
   return scope.getStore()?.requestId ?? 'none';
 }

@@ -54,10 +54,10 @@ import './webhook/test-webhook.ts';
 import './webhook/update-webhook.ts';
 import { builder } from './builder.ts';
 
-/** The schema: everything that the nouns' folders have added. */
+/** The schema of everything that the imports above have added to the builder. */
 export const schema = builder.toSchema();
 
-/** The schema as schema.graphql holds it. */
+/** Prints the schema as it is stored in schema.graphql: sorted, so that the order of imports does not matter. */
 export function printedSchema(): string {
   return `${printSchema(lexicographicSortSchema(schema))}\n`;
 }

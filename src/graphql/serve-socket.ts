@@ -7,10 +7,10 @@ import type { Random } from '../store/random.ts';
 import { currentRequestId, runInRequest } from './request-scope.ts';
 import type { CredentialWatch } from './credential-watch.ts';
 
-/** How often a client is asked whether it is there; one that has not answered by the next time is gone. */
+/** The interval of pings. A client that has not answered by the next ping is disconnected. */
 const PING_MS = 12_000;
 
-/** What is kept for each socket. */
+/** The state of one socket. */
 export interface SocketState {
   readonly socket: WebSocket;
   readonly request: IncomingMessage;
@@ -24,8 +24,8 @@ export interface SocketServices {
 }
 
 /**
- * Serves one socket: its messages go to the protocol, each as a request of its own id, what is sent waits until the one
- * before is written, and a fault of ours is logged and closes the socket without saying more.
+ * Serves one socket with graphql-ws. Each message is handled as a request with its own id, each send resolves when it
+ * is written (backpressure), and an internal error is logged and closes the socket with code 4500 and no details.
  */
 export function serveSocket(
   server: Server<SocketState>,
@@ -34,11 +34,11 @@ export function serveSocket(
   { random, logger, pingMs = PING_MS }: SocketServices,
 ): void {
   const fail = (error: unknown) => {
-    logger.error({ err: error, requestId: currentRequestId() }, 'a socket failed');
+    logger.error({ err: error, requestId: currentRequestId() }, 'socket failed');
     socket.close(CloseCode.InternalServerError, 'Internal server error');
   };
-  // Bytes that are no WebSocket, or too many: the socket has closed by itself, with the code that says so.
-  socket.on('error', ({ message }) => logger.debug(`A socket was closed: ${message}`));
+  // Malformed or oversized frames: ws has already closed the socket with the right code.
+  socket.on('error', ({ message }) => logger.debug({ cause: message }, 'socket closed after a protocol error'));
   keepAlive(socket, pingMs);
   const closed = server.opened(
     {
@@ -46,7 +46,7 @@ export function serveSocket(
       send: (text) =>
         new Promise((resolve) => {
           if (socket.readyState !== socket.OPEN) return resolve();
-          // Whether it could be written or the socket has broken: that comes as its close.
+          // Resolves on failure too: a broken socket emits `close`.
           socket.send(text, () => resolve());
         }),
       close: (code, reason) => socket.close(code, reason),
@@ -60,7 +60,10 @@ export function serveSocket(
   socket.once('close', (code, reason) => void closed(code, String(reason)).catch(fail));
 }
 
-/** By the machine's own timers: whether a network answers has nothing to do with what time it is. */
+/**
+ * Pings the client and disconnects it when it does not answer. Uses real timers: this is about the network, not the
+ * clock.
+ */
 function keepAlive(socket: WebSocket, pingMs: number): void {
   let hasAnswered = true;
   socket.on('pong', () => (hasAnswered = true));
@@ -70,7 +73,7 @@ function keepAlive(socket: WebSocket, pingMs: number): void {
       if (socket.readyState === socket.OPEN) socket.ping();
       return;
     }
-    // A process that stood still finds its timers first, and then the answers that have been there for long.
+    // After a stall of the process timers run before pending input, so the answer may already wait to be read.
     setImmediate(() => {
       if (!hasAnswered) socket.terminate();
     });

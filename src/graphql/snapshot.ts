@@ -2,12 +2,12 @@ import { Kind, type ExecutionArgs, type OperationDefinitionNode, type SelectionN
 import type { Plugin } from 'graphql-yoga';
 import type { Context, Reader } from './context.ts';
 
-/** How long a query may hold its snapshot. */
+/** The longest time that a query may hold its snapshot. */
 const SNAPSHOT_MAX_MS = 20_000;
 
 /**
- * Reads a query that asks for logCursor in one snapshot of the database, so that what it answers is exactly the state that
- * the log up to that cursor tells of.
+ * Runs a query that selects logCursor in one snapshot of the database. Its result is then exactly the state that the
+ * log describes up to that cursor.
  */
 export function useSnapshot(): Plugin<Context> {
   return {
@@ -24,12 +24,12 @@ export function useSnapshot(): Plugin<Context> {
   };
 }
 
-/** The same context, reading elsewhere. */
+/** Returns a context that inherits from the given one and reads through another client. */
 function withReader(context: Context, db: Reader): Context {
   return Object.create(context, { db: { value: db, enumerable: true } }) as Context;
 }
 
-/** Whether a query's own selection names logCursor. In a fragment it may stand too: any mention counts, and each is looked at once. */
+/** Whether the top level of a query selects logCursor, directly or through fragments. Each fragment is visited once. */
 function selectsLogCursor({ document, operationName }: ExecutionArgs): boolean {
   const operation = document.definitions.find(
     (definition): definition is OperationDefinitionNode =>

@@ -22,7 +22,7 @@ import { createContext, type GraphqlServer } from './graphql-server.ts';
 import type { SocketState } from './serve-socket.ts';
 import type { SocketOptions } from './sockets.ts';
 
-/** Credentials that are gone for good: coming back with the same is of no use. */
+/** Ends after which the same credential can never work again: clients must not reconnect with it. */
 const permanentEnds: ReadonlySet<CredentialEnd> = new Set([
   'UNKNOWN',
   'KEY_UNKNOWN',
@@ -30,16 +30,21 @@ const permanentEnds: ReadonlySet<CredentialEnd> = new Set([
   'ACCOUNT_DISABLED',
 ]);
 
-/** As registered with IANA: it cannot be known right now who this is; the same credential may do later. */
+/**
+ * WebSocket close code (IANA registry): the caller cannot be authenticated right now; the credential may still be good.
+ */
 const TRY_AGAIN_LATER = 1013;
 
-/** How many operations one socket may have under way. */
+/** The most operations that may run at once on one socket. */
 const OPERATIONS_MAX = 100;
 
-/** What graphql-ws asks of us. */
+/** The options of graphql-ws with our types. */
 type Operations = ServerOptions<Record<string, unknown>, SocketState>;
 
-/** Operations go through the same instance as those over HTTP: the same limits, errors and context. */
+/**
+ * Creates the options of graphql-ws. Operations run through the HTTP server's instance: with the same limits, errors
+ * and context.
+ */
 export function socketOperations(
   graphql: GraphqlServer,
   services: Services,
@@ -59,7 +64,7 @@ export function socketOperations(
         const address = clientAddress(request, proxies);
         const authenticated = await authenticate(services, typeof given === 'string' ? given : null, address);
         if (authenticated.caller.kind === 'ANONYMOUS') return closeForCredential(extra, 'UNKNOWN');
-        // Who has gone meanwhile has told so already.
+        // The client disconnected during authentication.
         if (socket.readyState !== socket.OPEN) return false;
         request.socket.once('close', services.openCounts.countAuthenticatedSocket(authenticated.caller));
         const watch = new CredentialWatch(services, authenticated, asOf);
@@ -82,9 +87,9 @@ export function socketOperations(
 
     async onSubscribe({ extra, subscriptions }, id, { query, variables, operationName, extensions }) {
       const { request, watch } = extra;
-      if (watch === undefined) throw new Error('an operation before its connection');
+      if (watch === undefined) throw new Error('an operation arrived before its connection was accepted');
       if (Object.keys(subscriptions).length > OPERATIONS_MAX) {
-        const message = `This socket has ${OPERATIONS_MAX} operations under way; that many are accepted.`;
+        const message = `This socket runs ${OPERATIONS_MAX} operations at once; at most ${OPERATIONS_MAX} are accepted.`;
         return [masked(new RequestError('RATE_LIMITED', message))];
       }
       const refusal = checkPersistedQuery({ query, extensions });
@@ -121,12 +126,15 @@ export function socketOperations(
     },
   };
 
-  /** Closes for something else than the credential: what it was is for the log. */
+  /**
+   * Closes the socket for another reason than the credential: with 1013 if a retry may help, else with 4500 and a log
+   * entry.
+   */
   function closeFor({ socket }: SocketState, error: unknown): false {
-    const isPassing = isUnavailable(error) || (error instanceof RequestError && error.code === 'RATE_LIMITED');
-    if (isPassing) socket.close(TRY_AGAIN_LATER, error instanceof RequestError ? error.code : 'UNAVAILABLE');
+    const isTransient = isUnavailable(error) || (error instanceof RequestError && error.code === 'RATE_LIMITED');
+    if (isTransient) socket.close(TRY_AGAIN_LATER, error instanceof RequestError ? error.code : 'UNAVAILABLE');
     else {
-      logger.error({ err: error, requestId: currentRequestId() }, 'a credential could not be proved');
+      logger.error({ err: error, requestId: currentRequestId() }, 'authentication failed');
       socket.close(CloseCode.InternalServerError, 'Internal server error');
     }
     return false;
@@ -140,13 +148,13 @@ interface EnvelopedArgs extends ExecutionArgs {
   readonly rootValue: { execute(args: ExecutionArgs): Executed; subscribe(args: ExecutionArgs): Subscribed };
 }
 
-/** What of an error is for its caller: over HTTP some of it becomes the status. */
+/** Formats an error for a socket: without the extension `http`, which is only for the status of an HTTP response. */
 function formatError(error: GraphQLError): GraphQLFormattedError {
   const { http: _, ...extensions } = error.extensions;
   return { ...error.toJSON(), extensions };
 }
 
-/** Who shows no credential, or what is none, is told what one looks like, in the 123 bytes that a close frame has for it. */
+/** Sent on a missing or malformed credential. A close frame has 123 bytes for its reason (RFC 6455, section 5.5). */
 const EXPECTED_PARAMS = 'connectionParams { authorization: "Bearer <session token or key secret>" } is expected';
 
 function closeForCredential({ socket }: SocketState, end: CredentialEnd): false {
@@ -155,7 +163,7 @@ function closeForCredential({ socket }: SocketState, end: CredentialEnd): false 
   return false;
 }
 
-/** A stream that breaks off tells why in a last result, as it does over HTTP: with its code. */
+/** Turns the error that breaks off a stream into a last result with `errors`, as over HTTP. */
 function endWithErrors(result: Awaited<Subscribed>, masked: (error: unknown) => GraphQLError): Awaited<Subscribed> {
   if (!(Symbol.asyncIterator in result)) {
     return result.errors === undefined ? result : { ...result, errors: result.errors.map(masked) };

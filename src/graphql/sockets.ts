@@ -11,31 +11,31 @@ import type { GraphqlServer } from './graphql-server.ts';
 import { serveSocket } from './serve-socket.ts';
 import { socketOperations } from './socket-operations.ts';
 
-/** How long a client has to answer that its socket closes; who is gone never does. */
+/** How long a client has to answer the close frame before its socket is destroyed. */
 const CLOSE_TIMEOUT_MS = 5_000;
 
-/** RFC 6455, section 7.4, as registered with IANA: come back, to this node or another. */
+/** WebSocket close code Service Restart (IANA registry): clients reconnect, to this node or another. */
 const SERVICE_RESTART = 1012;
 
 export interface SocketOptions {
   readonly proxies: TrustedProxies;
   readonly allowedOrigins: readonly string[];
   readonly logger: Logger;
-  /** How often a client is asked whether it is there, in ms. */
+  /** The interval of pings, in ms. */
   readonly pingMs?: number;
 }
 
 export interface Sockets {
-  /** How many are open. */
+  /** Returns how many sockets are open. */
   count(): number;
-  /** Closes all, as before a restart: clients come back by themselves. */
+  /** Refuses new sockets and closes the open ones with 1012, after which clients reconnect by themselves. */
   close(): Promise<void>;
 }
 
 /**
- * GraphQL over WebSocket (graphql-transport-ws) at /graphql. A socket speaks for the credential of its connectionParams,
- * and closes with a reason when that ends: 4401 when it is gone for good, 4403 when a fresh one is needed, 1012 at a
- * restart. An address that has as many open as may be is answered 429 before there is one more.
+ * Accepts GraphQL over WebSocket (graphql-transport-ws) at /graphql. A socket is authenticated by its connectionParams.
+ * It closes with 4401 when that credential has ended for good, with 4403 when the client must come back with a fresh
+ * one, and with 1012 at a restart. An address at its limit of sockets gets HTTP 429 instead of an upgrade.
  */
 export function acceptSockets(
   http: Server,
@@ -50,7 +50,7 @@ export function acceptSockets(
     const refusal = isClosing ? '503 Service Unavailable' : upgradeRefusal(request, options);
     if (refusal !== null) return refuseUpgrade(socket, refusal);
     try {
-      // As long as the connection is there, however the socket on it ends, or never comes to be.
+      // Counted until the TCP connection closes, whether or not the WebSocket handshake succeeds.
       socket.once('close', services.openCounts.countSocket(clientAddress(request, options.proxies)));
     } catch (error) {
       const { retryAfter } = (error as RequestError).details;
@@ -74,7 +74,10 @@ export function acceptSockets(
   };
 }
 
-/** Browsers say whose page opens a socket; a page that is not ours or allowed gets none. */
+/**
+ * Returns the HTTP status that refuses an upgrade, or null. Browsers send Origin: other origins than ours and the
+ * allowed ones are refused.
+ */
 function upgradeRefusal({ url, headers }: IncomingMessage, { allowedOrigins }: SocketOptions): string | null {
   if ((url ?? '').split('?')[0] !== '/graphql') return '404 Not Found';
   const { origin, host } = headers;
@@ -83,8 +86,8 @@ function upgradeRefusal({ url, headers }: IncomingMessage, { allowedOrigins }: S
 }
 
 function refuseUpgrade(socket: Duplex, status: string): void {
-  // Nobody else listens to a connection that asked for an upgrade: an error of one that is gone would end the process, and one
-  // whose peer does not hang up would stay.
+  // Node hands the connection of an upgrade over to us: an unhandled error on it would end the process, and without
+  // destroy it would stay open as long as its peer does.
   socket.on('error', () => socket.destroy());
   socket.once('finish', () => socket.destroy());
   socket.end(`HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`);

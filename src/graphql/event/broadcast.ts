@@ -6,34 +6,37 @@ import type { Services } from '../context.ts';
 
 type BroadcastServices = Pick<Services, 'follower' | 'clock'>;
 
-/** What a subscription does for all that are like it. */
+/** What a group of identical subscriptions shares: which events it reads, and the result for each. */
 export interface BroadcastSource {
-  /** What they choose of what is stored. */
+  /** Which stored events the group reads. */
   readonly choice: EventQuery;
-  /** Whether the event is for them. */
+  /** Whether the group gets the event. */
   matches(event: Event): Promise<boolean>;
-  /** Their result for an event, as JSON; null: each has to find out by itself what is wrong with it. */
+  /** Returns the result for an event as JSON, or null if it has errors: then each member must execute it by itself. */
   resultFor(event: Event): Promise<string | null>;
 }
 
-/** One of many subscriptions that are told together. */
+/** One subscription of a group. */
 export interface Member {
-  /** Whether it may be sent what the node knows of, recorded up to a moment that is not before now. */
+  /**
+   * Whether the member may receive all events up to now, of which the latest was recorded at `recordedTo` (not before
+   * now).
+   */
   maySendAll(recordedTo: Date): boolean;
-  /** False: it does not keep up, and has got none of them. */
+  /** Sends results. Returns false, and sends none, if the member does not keep up. */
   send(results: readonly Buffer[]): boolean;
-  /** Aborts when it is over. */
+  /** Aborts when the subscription has ended. */
   readonly signal: AbortSignal;
 }
 
-/** How many events are sent at once, when that many are there. */
+/** The most events that are sent at once. */
 const BATCH = 32;
 
 /**
- * Tells subscriptions that are alike, which ask the same and may see the same, of what happens: each event is looked at and
- * executed once for all of them. Whoever is up with the log joins in, and leaves with the position up to which everything was
- * sent to it: when it does not keep up, when it is in doubt whether it still may be told, or when an event cannot be
- * executed. Then it goes on by itself from there, and may come again.
+ * Sends events to groups of identical subscriptions: those with the same operation whose callers may see the same. Each
+ * event is matched and executed once for the whole group. A subscription joins when it has caught up with the log. It
+ * leaves when it does not keep up, when its credential is in doubt, or when an event cannot be executed. It then
+ * continues by itself from the position up to which it got everything, and may join again.
  */
 export class Broadcast {
   readonly #services: BroadcastServices;
@@ -43,15 +46,15 @@ export class Broadcast {
     this.#services = services;
   }
 
-  /** Resolves when the member goes on by itself, with the position to go on from. `alike`: what those have in common. */
-  async join(alike: string, position: bigint, member: Member, lead: () => BroadcastSource): Promise<bigint> {
-    let group = this.#groups.get(alike);
+  /** Joins the group with this key, and resolves with the position from which the member continues by itself. */
+  async join(groupKey: string, position: bigint, member: Member, createSource: () => BroadcastSource): Promise<bigint> {
+    let group = this.#groups.get(groupKey);
     if (group === undefined) {
-      group = new Group(this.#services, position, lead());
-      this.#groups.set(alike, group);
-      const founded = group;
-      void founded.ended.then(() => {
-        if (this.#groups.get(alike) === founded) this.#groups.delete(alike);
+      group = new Group(this.#services, position, createSource());
+      this.#groups.set(groupKey, group);
+      const created = group;
+      void created.ended.then(() => {
+        if (this.#groups.get(groupKey) === created) this.#groups.delete(groupKey);
       });
     }
     return group.join(position, member);
@@ -71,24 +74,24 @@ interface MemberState {
 class Group {
   readonly ended: Promise<void>;
   readonly #services: BroadcastServices;
-  readonly #lead: BroadcastSource;
-  readonly #over = new AbortController();
+  readonly #source: BroadcastSource;
+  readonly #abort = new AbortController();
   readonly #members = new Map<Member, MemberState>();
   #position: bigint;
 
-  constructor(services: BroadcastServices, position: bigint, lead: BroadcastSource) {
+  constructor(services: BroadcastServices, position: bigint, source: BroadcastSource) {
     this.#services = services;
-    this.#lead = lead;
+    this.#source = source;
     this.#position = position;
-    // Whatever went wrong, each member finds out by itself.
-    this.ended = this.#tell()
+    // An error is not reported here: each member meets it when it continues by itself.
+    this.ended = this.#run()
       .catch(() => undefined)
       .then(() => this.#dissolve());
   }
 
-  /** Who comes late has to go on by itself until it has caught up. */
+  /** Adds a member. One that is behind the group gets its position back at once, to catch up by itself first. */
   join(position: bigint, member: Member): Promise<bigint> {
-    if (this.#over.signal.aborted || member.signal.aborted || position < this.#position)
+    if (this.#abort.signal.aborted || member.signal.aborted || position < this.#position)
       return Promise.resolve(position);
     return new Promise((resolve) => {
       const onAbort = () => this.#leave(member);
@@ -101,27 +104,27 @@ class Group {
     });
   }
 
-  async #tell(): Promise<void> {
+  async #run(): Promise<void> {
     const { follower, clock } = this.#services;
-    const { signal } = this.#over;
+    const { signal } = this.#abort;
     while (!signal.aborted && !follower.isStopped) {
-      const { choice } = this.#lead;
+      const { choice } = this.#source;
       const { events, readTo } = await retryWhileUnavailable(clock, signal, () =>
         follower.read(this.#position, choice),
       );
       for (let start = 0; start < events.length; start += BATCH) {
-        if (!(await this.#tellBatch(events.slice(start, start + BATCH)))) return;
+        if (!(await this.#sendBatch(events.slice(start, start + BATCH)))) return;
       }
       this.#position = readTo;
       if (events.length === 0) await follower.waitForEventAfter(readTo, signal);
     }
   }
 
-  /** False: one of them cannot be told to all alike. */
-  async #tellBatch(events: readonly Event[]): Promise<boolean> {
+  /** Sends a batch to the group. Returns false if an event cannot be executed for the group. */
+  async #sendBatch(events: readonly Event[]): Promise<boolean> {
     const results: SharedResult[] = [];
     for (const event of events) {
-      const text = (await this.#lead.matches(event)) ? await this.#lead.resultFor(event) : undefined;
+      const text = (await this.#source.matches(event)) ? await this.#source.resultFor(event) : undefined;
       if (text === null) return false;
       if (text !== undefined) results.push({ position: event.position, bytes: Buffer.from(text) });
     }
@@ -130,7 +133,10 @@ class Group {
     return true;
   }
 
-  /** Also of events that are not chosen a member may be in doubt: who sees something else by now may be shown them. */
+  /**
+   * Sends results to the members that may receive them. Checks each member even without results: one that now sees
+   * other events must leave before the group skips these.
+   */
   #send(results: readonly SharedResult[], recordedTo: Date): void {
     const all = results.map(({ bytes }) => bytes);
     for (const [member, { position }] of this.#members) {
@@ -140,17 +146,17 @@ class Group {
     }
   }
 
-  /** A member that came when it was ahead has had all up to where it came. */
+  /** Removes a member. If it joined ahead of the group, it has had everything up to where it joined. */
   #leave(member: Member): void {
     const place = this.#members.get(member);
     if (place === undefined) return;
     this.#members.delete(member);
     place.leave(place.position > this.#position ? place.position : this.#position);
-    if (this.#members.size === 0) this.#over.abort();
+    if (this.#members.size === 0) this.#abort.abort();
   }
 
   #dissolve(): void {
-    this.#over.abort();
+    this.#abort.abort();
     for (const member of this.#members.keys()) this.#leave(member);
   }
 }

@@ -7,41 +7,46 @@ import { EventTypeEnum } from '../enums.ts';
 import { LabelInputRef } from '../key/key-filter.ts';
 
 export const EventFilterRef = builder.inputType('EventFilter', {
-  description: 'All that is given has to hold.',
+  description: 'Which events to send. An event must match every field that is given.',
   fields: (t) => ({
-    types: t.field({ type: [EventTypeEnum] }),
-    realm: t.string({ description: 'Its slug.' }),
-    owner: t.id({ description: 'Whose things they are of; a key that was given away, also who had it.' }),
-    keyIds: t.idList(),
+    types: t.field({ type: [EventTypeEnum], description: 'Only events of these types.' }),
+    realm: t.string({ description: 'Slug of a realm: only events of that realm.' }),
+    owner: t.id({
+      description:
+        'Id of an account or organization: only events about it and what it owns, and transfers of keys that it gave away.',
+    }),
+    keyIds: t.idList({ description: 'Only events about these keys.' }),
     labels: t.field({
       type: [LabelInputRef],
-      description: 'Events of keys that have all of them when the event is sent.',
+      description: 'Only events about keys that have all of these labels at the moment when the event is sent.',
     }),
   }),
 });
 
-/** Tells which events a filter chooses. It asks the database only of events that the rest of the filter has let through. */
+/**
+ * Returns a predicate for the events of a filter. It queries the database only for events that match all other fields.
+ */
 export function createEventMatcher(
   { db }: Pick<Context, 'db'>,
   { types, realm, owner, keyIds, labels }: EventFilter,
 ): (event: Event) => Promise<boolean> {
-  /** The slugs of realms by id: a slug is for ever. */
+  /** Slugs of realms by id. A slug never changes, so it is cached without expiry. */
   const slugs = new Map<string, string | undefined>();
   const slugOf = async (id: string) => {
     if (!slugs.has(id)) slugs.set(id, (await db.realm.findUnique({ where: { id } }))?.slug);
     return slugs.get(id);
   };
-  const hasLabels = async (keyId: string, asked: readonly { name: string; value: string }[]) => {
-    const AND = asked.map(({ name, value }) => ({ labels: { some: { name, value } } }));
+  const hasLabels = async (keyId: string, wanted: readonly { name: string; value: string }[]) => {
+    const AND = wanted.map(({ name, value }) => ({ labels: { some: { name, value } } }));
     return (await db.key.count({ where: { id: keyId, AND } })) === 1;
   };
-  const chosenTypes = types == null ? null : new Set<string>(types);
-  const chosenKeys = keyIds == null ? null : new Set<string | null>(keyIds);
+  const wantedTypes = types == null ? null : new Set<string>(types);
+  const wantedKeys = keyIds == null ? null : new Set<string | null>(keyIds);
   return async (event) => {
     const { type, realmId, keyId } = event;
-    if (chosenTypes !== null && !chosenTypes.has(type)) return false;
+    if (wantedTypes !== null && !wantedTypes.has(type)) return false;
     if (owner != null && !findEventOwners(event).includes(owner)) return false;
-    if (chosenKeys !== null && !chosenKeys.has(keyId)) return false;
+    if (wantedKeys !== null && !wantedKeys.has(keyId)) return false;
     if (realm != null && (realmId === null || (await slugOf(realmId)) !== realm)) return false;
     if (labels == null || labels.length === 0) return true;
     return keyId !== null && (await hasLabels(keyId, labels));

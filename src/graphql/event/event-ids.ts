@@ -4,7 +4,7 @@ import type { Event } from '../../../prisma/generated/client/client.ts';
 import { decodeCursor, encodeCursor } from '../../log/cursor.ts';
 import type { Context } from '../context.ts';
 
-/** Which event a subscription is told of just now; it has one result after the other. */
+/** The event whose result a subscription is sending, by its context. Results are sent one at a time. */
 const currentEvents = new WeakMap<object, Event>();
 
 export function setCurrentEvent(context: Context, event: Event): void {
@@ -12,16 +12,17 @@ export function setCurrentEvent(context: Context, event: Event): void {
 }
 
 /**
- * The position after which a stream of events begins: the one behind which its reader was cut off, as Last-Event-ID says
- * (HTML, section 9.2.4), before the one that its operation names. Throws for what is no cursor of this log.
+ * Returns the position after which a stream of events starts: from the Last-Event-ID of a client that reconnects (HTML
+ * standard, section 9.2.4), otherwise from the operation's `after`. Null: from now. Throws BAD_USER_INPUT for a
+ * malformed cursor.
  */
 export function startPositionOf({ lastEventId }: Context, after: bigint | null | undefined): bigint | null {
   return lastEventId === undefined ? (after ?? null) : decodeCursor(lastEventId);
 }
 
 /**
- * Gives each event that is sent as a server-sent event its cursor for an id. A result without data has none: whoever was
- * told of a fault instead of an event goes on from the one before.
+ * Sets the cursor of each event as the id of its server-sent event. A result without data gets no id, so that a client
+ * that got an error instead of an event resumes from the event before it.
  */
 export function useEventIds(): Plugin<Context> {
   return {
@@ -32,7 +33,8 @@ export function useEventIds(): Plugin<Context> {
           const event = currentEvents.get(context);
           const isOverSocket = context.sharedSubscription !== undefined;
           if (isOverSocket || event === undefined || (result as ExecutionResult).data == null) return;
-          // Yoga puts what this gives behind `data: ` and two line ends behind that: another field of the same event.
+          // Yoga writes `data: ` before this text and an empty line after it, so the id becomes a field of the same
+          // event.
           const id = `\nid: ${encodeCursor(event.position)}`;
           setResult({
             ...result,

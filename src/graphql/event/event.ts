@@ -1,11 +1,12 @@
 import type { Event } from '../../../prisma/generated/client/client.ts';
-import { actorKinds, type EventType } from '../../domain/event.ts';
+import type { actorKinds, EventType } from '../../domain/event.ts';
 import { visibleKeys } from '../../keys/visible-keys.ts';
 import { decodeCursor, encodeCursor } from '../../log/cursor.ts';
 import { findEvent, readKeyHistory } from '../../log/key-history.ts';
 import { maySeeEvent } from '../../log/visible-events.ts';
 import { badUserInput } from '../../domain/request-error.ts';
 import { builder } from '../builder.ts';
+import { describeValues } from '../describe-values.ts';
 import { EventTypeEnum } from '../enums.ts';
 import { PAGE_DEFAULT, PAGE_MAX } from '../keyset.ts';
 import { KeyRef } from '../key/key.ts';
@@ -16,18 +17,36 @@ interface ActorShape {
   readonly name: string | null;
 }
 
+const actorDescriptions: Readonly<Record<(typeof actorKinds)[number], string>> = {
+  ACCOUNT: 'A signed-in person.',
+  KEY: 'A key, by one of its secrets.',
+  POLICY: 'A policy, by its binding.',
+  SYSTEM: 'The gateway: for what time alone decided, for a leak report, or for a token rule.',
+};
+
 const ActorKindEnum = builder.enumType('ActorKind', {
-  description:
-    'SYSTEM: the gateway, recording what time alone decided, or acting on a report of the name that is given.',
-  values: actorKinds,
+  description: 'What kind of actor made a change.',
+  values: describeValues(actorDescriptions),
 });
 
 const ActorRef = builder.objectRef<ActorShape>('Actor').implement({
-  description: 'Who made a change.',
+  description: 'The person, key, policy or gateway that made a change.',
   fields: (t) => ({
-    kind: t.field({ type: ActorKindEnum, resolve: ({ kind }) => kind as (typeof actorKinds)[number] }),
-    id: t.id({ nullable: true, resolve: ({ id }) => id }),
-    name: t.exposeString('name', { nullable: true }),
+    kind: t.field({
+      type: ActorKindEnum,
+      description: 'Whether a person, a key, a policy or the gateway made the change.',
+      resolve: ({ kind }) => kind as (typeof actorKinds)[number],
+    }),
+    id: t.id({
+      nullable: true,
+      description: 'Id of the account, the key or the policy’s binding. Null for the gateway itself.',
+      resolve: ({ id }) => id,
+    }),
+    name: t.exposeString('name', {
+      nullable: true,
+      description:
+        'Name at the time of the change, for people. For SYSTEM the leak reporter or the token rule that it acted for; null if there is none.',
+    }),
   }),
 });
 
@@ -35,32 +54,54 @@ export const EventRef = builder.objectRef<Event>('Event');
 
 builder.node(EventRef, {
   id: { resolve: ({ id }) => id },
-  description: 'One entry of the ordered, durable log.',
+  description:
+    'An entry of the ordered, durable event log. It is written in the same transaction as the change that it records.',
   loadWithoutCache: async (id, { db, caller }) => {
     const event = await findEvent(db, id);
     return event !== null && maySeeEvent(caller, event) ? event : null;
   },
-  // Nothing else has a position in the log.
+  // Only events have a position in the log.
   isTypeOf: (node) => typeof (node as Partial<Event>).position === 'bigint',
   fields: (t) => ({
-    cursor: t.field({ type: 'Cursor', resolve: ({ position }) => position }),
-    type: t.field({ type: EventTypeEnum, resolve: ({ type }) => type as EventType }),
-    at: t.expose('at', { type: 'DateTime', description: 'When it became true.' }),
-    recordedAt: t.expose('recordedAt', { type: 'DateTime', description: 'When it was written.' }),
+    cursor: t.field({
+      type: 'Cursor',
+      description: 'Position of the event in the log. Subscribe with `after` set to it to continue behind this event.',
+      resolve: ({ position }) => position,
+    }),
+    type: t.field({
+      type: EventTypeEnum,
+      description: 'What happened. It decides which fields `data` has.',
+      resolve: ({ type }) => type as EventType,
+    }),
+    at: t.expose('at', {
+      type: 'DateTime',
+      description:
+        'When the change became true. Earlier than recordedAt for what time alone decides, such as an expiry.',
+    }),
+    recordedAt: t.expose('recordedAt', { type: 'DateTime', description: 'When the event was written to the log.' }),
     key: t.field({
       type: KeyRef,
       nullable: true,
-      description: 'Null: it is of no key, or of one that the caller may no longer see.',
+      description:
+        'The key that the event is about. Null if it is about no key, or the caller may no longer see the key.',
       resolve: ({ keyId }, _args, { db, caller }) =>
         keyId === null ? null : db.key.findUnique({ where: { id: keyId, AND: [visibleKeys(caller)] } }),
     }),
     actor: t.field({
       type: ActorRef,
       nullable: true,
+      description: 'Who or what made the change.',
       resolve: ({ actorKind, actorId, actorName }) => ({ kind: actorKind, id: actorId, name: actorName }),
     }),
-    reason: t.exposeString('reason', { nullable: true }),
-    data: t.field({ type: 'JSON', resolve: ({ data }) => data }),
+    reason: t.exposeString('reason', {
+      nullable: true,
+      description: 'Why the change was made, for people. Null if no reason was given.',
+    }),
+    data: t.field({
+      type: 'JSON',
+      description: 'Facts for programs, by event type. Instants are RFC 3339 text. Never a secret.',
+      resolve: ({ data }) => data,
+    }),
   }),
 });
 
@@ -69,7 +110,7 @@ builder.prismaObjectField('Key', 'issuedBy', (t) =>
     type: ActorRef,
     nullable: true,
     description:
-      'The account that issued it, or the key that did: its parent. A key that was revoked leaves its children.',
+      'The account or the key (the parent) that issued this key. Null if it was exchanged for a token. The end of a parent does not end the keys that it issued.',
     select: { issuedBy: { select: { id: true, name: true } }, parent: { select: { id: true, name: true } } },
     resolve: ({ issuedBy, parent }) => {
       if (parent !== null) return { kind: 'KEY', ...parent };
@@ -83,13 +124,16 @@ const EventConnectionRef = builder.connectionObject({ type: EventRef, name: 'Eve
 builder.prismaObjectField('Key', 'events', (t) =>
   t.field({
     type: EventConnectionRef,
-    description: 'Its whole history, oldest first.',
-    args: { first: t.arg.int(), after: t.arg.string() },
+    description: 'The history of the key, oldest event first.',
+    args: {
+      first: t.arg.int({ description: 'How many events to return: 0 to 100. Default: 20.' }),
+      after: t.arg.string({ description: 'Cursor of the event behind which the page starts.' }),
+    },
     select: { id: true },
     resolve: async ({ id }, { first, after }, { db }) => {
       const size = first ?? PAGE_DEFAULT;
       if (size < 0 || size > PAGE_MAX)
-        throw badUserInput(`first: found ${size}; a page has 0 to ${PAGE_MAX}.`, ['first']);
+        throw badUserInput(`first: found ${size}; expected 0 to ${PAGE_MAX}.`, ['first']);
       const position = after == null ? 0n : decodeCursor(after);
       const rows = await readKeyHistory(db, id, position, size + 1);
       const edges = rows.slice(0, size).map((node) => ({ cursor: encodeCursor(node.position), node }));

@@ -13,7 +13,7 @@ import type { LiveSubscription } from './run-subscription.ts';
 import { SentStops } from './sent-stops.ts';
 import { readFirstStopAfter, readUpcomingStops, STOPS_PAGE, type KeyView, type UpcomingKey } from './upcoming-stops.ts';
 
-/** What takes a key out of sight or leaves its stop as it is. After all else that is told of a key it is looked at. */
+/** Events that end a key's stop or leave it as it is. After any other event of a key its stop is read again. */
 const ignoredTypes: ReadonlySet<string> = new Set([
   'KEY_REVOKED',
   'KEY_HELD',
@@ -25,102 +25,106 @@ const ignoredTypes: ReadonlySet<string> = new Set([
 ] satisfies EventType[]);
 
 /**
- * Looks at what comes to stop within a time: once at all keys, and from then on only when an event has touched a key that
- * the caller may see, and at the moment at which the next stop comes into sight.
+ * Finds the keys that stop within a time. It reads all keys once. After that it reads only keys that an event has
+ * changed, and the next stop when it comes within the time.
  */
 export class ExpiringWatch {
   readonly #context: Context;
   readonly #withinMs: number;
   readonly #filter: KeyFilter;
   readonly #live: LiveSubscription;
-  readonly #ofWhat: EventFilter;
+  readonly #eventFilter: EventFilter;
   readonly #matches: (event: Event) => Promise<boolean>;
   readonly #sent = new SentStops();
-  #touched = new Set<string>();
-  /** The log up to here is known. */
+  #changedIds = new Set<string>();
+  /** The log has been read up to this position. */
   #position: bigint;
-  /** All stops up to here were looked at; null: none were. */
-  #lookedTo: Date | null = null;
-  /** The first stop behind that; null: there is none. */
+  /** All stops up to this moment have been read. Null: none have. */
+  #readTo: Date | null = null;
+  /** The first stop after that. Null: there is none. */
   #nextStopAt: Date | null = null;
 
-  /** `position`: where the log ended before anything else was read. */
+  /** `position` is the end of the log from before anything else was read. */
   constructor(context: Context, position: bigint, withinMs: number, filter: KeyFilter, live: LiveSubscription) {
     this.#context = context;
     this.#position = position;
     this.#withinMs = withinMs;
     this.#filter = filter;
     this.#live = live;
-    this.#ofWhat = { realm: filter.realm, owner: filter.owner };
-    this.#matches = createEventMatcher(context, this.#ofWhat);
+    this.#eventFilter = { realm: filter.realm, owner: filter.owner };
+    this.#matches = createEventMatcher(context, this.#eventFilter);
   }
 
-  /** The keys that stop within the time, soonest first, then each as it comes to: once for each stop. */
+  /**
+   * Yields keys that stop within the time, soonest first, then further keys as they come within it: once for each stop.
+   */
   async *run(): AsyncGenerator<UpcomingKey, void> {
     const { follower } = this.#context.services;
     while (!this.#live.signal.aborted && !follower.isStopped) {
-      const sight = this.#sight();
-      yield* this.#look();
+      const visibility = this.#visibility();
+      yield* this.#readDue();
       await this.#untilDue();
-      // Whoever sees other keys than before is shown them like someone who has just come.
-      if (this.#sight() !== sight) this.#lookedTo = null;
+      // The caller now sees other keys: read all again, as for a new subscription.
+      if (this.#visibility() !== visibility) this.#readTo = null;
     }
   }
 
-  async *#look(): AsyncGenerator<UpcomingKey, void> {
+  async *#readDue(): AsyncGenerator<UpcomingKey, void> {
     const { clock } = this.#context.services;
     const { watch, signal } = this.#live;
     const horizon = addMs(clock.now(), this.#withinMs);
-    const chosen = this.#chosen();
+    const due = this.#dueFilter();
     let last: UpcomingKey | undefined;
     for (let isLast = false; !isLast;) {
-      const [sight, after] = [this.#sight(), last];
+      const [visibility, after] = [this.#visibility(), last];
       const keys = await retryWhileUnavailable(clock, signal, () =>
-        readUpcomingStops(this.#where(), horizon, chosen, after),
+        readUpcomingStops(this.#view(), horizon, due, after),
       );
-      // What was read may be newer than what is known of the log, and so than the end of the credential.
+      // The rows may be newer than the log as read so far, and so newer than the credential's end.
       if (!(await watch.revalidate())) return;
-      if (this.#sight() !== sight) continue;
+      if (this.#visibility() !== visibility) continue;
       for (const key of keys) if (this.#sent.addIfNew(key)) yield key;
       last = keys.at(-1);
       isLast = keys.length < STOPS_PAGE;
     }
-    this.#nextStopAt = await retryWhileUnavailable(clock, signal, () => readFirstStopAfter(this.#where(), horizon));
-    this.#lookedTo = horizon;
-    this.#touched.clear();
+    this.#nextStopAt = await retryWhileUnavailable(clock, signal, () => readFirstStopAfter(this.#view(), horizon));
+    this.#readTo = horizon;
+    this.#changedIds.clear();
     this.#sent.prune(clock.now());
   }
 
-  /** The keys whose stops have come into sight by time, and those that were touched; at first all. */
-  #chosen(): Prisma.KeyWhereInput {
-    if (this.#lookedTo === null) return {};
-    return { OR: [{ stopsAt: { gt: this.#lookedTo } }, { id: { in: [...this.#touched] } }] };
+  /**
+   * Returns the filter for the next read: stops that have come within the time, and changed keys. At first all keys.
+   */
+  #dueFilter(): Prisma.KeyWhereInput {
+    if (this.#readTo === null) return {};
+    return { OR: [{ stopsAt: { gt: this.#readTo } }, { id: { in: [...this.#changedIds] } }] };
   }
 
-  /** Resolves when there is something to look at, or nothing more to come. */
+  /** Resolves when there is something to read, or the subscription has ended. */
   async #untilDue(): Promise<void> {
     const { clock, follower } = this.#context.services;
     const { watch, signal } = this.#live;
     const due = new AbortController();
-    const sight = this.#sight();
+    const visibility = this.#visibility();
     const cancel = this.#atNextStop(() => due.abort());
     const waiting = AbortSignal.any([due.signal, signal]);
     for (let isDue = false; !isDue;) {
       const { events, readTo } = await retryWhileUnavailable(clock, signal, () =>
-        follower.read(this.#position, { caller: watch.caller, filter: this.#ofWhat }),
+        follower.read(this.#position, { caller: watch.caller, filter: this.#eventFilter }),
       );
       for (const event of events) {
         if (!(await watch.maySend(event))) return cancel();
-        if (event.keyId !== null && (await this.#touches(event))) this.#touched.add(event.keyId);
+        if (event.keyId !== null && (await this.#changes(event))) this.#changedIds.add(event.keyId);
       }
       this.#position = readTo;
       if (events.length === 0) await follower.waitForEventAfter(this.#position, waiting);
-      isDue = this.#touched.size > 0 || this.#sight() !== sight || waiting.aborted || follower.isStopped;
+      isDue = this.#changedIds.size > 0 || this.#visibility() !== visibility || waiting.aborted || follower.isStopped;
     }
     cancel();
   }
 
-  /** Runs something at the moment at which the next stop comes into sight; at once when that has passed by now. */
+  /** Runs a function when the next stop comes within the time; at once if that moment has passed. */
   #atNextStop(run: () => void): Cancel {
     if (this.#nextStopAt === null) return () => undefined;
     const { clock } = this.#context.services;
@@ -130,20 +134,20 @@ export class ExpiringWatch {
     return () => undefined;
   }
 
-  async #touches(event: Event): Promise<boolean> {
+  async #changes(event: Event): Promise<boolean> {
     const { watch, signal } = this.#live;
     if (ignoredTypes.has(event.type) || !maySeeEvent(watch.caller, event)) return false;
     if (event.type === 'KEY_FIRST_USED' && this.#filter.neverUsed !== false) return false;
     return retryWhileUnavailable(this.#context.services.clock, signal, () => this.#matches(event));
   }
 
-  #where(): KeyView {
+  #view(): KeyView {
     const { db, services } = this.#context;
     return { db, caller: this.#live.watch.caller, filter: this.#filter, now: services.clock.now() };
   }
 
-  /** Says which keys the caller may see: the same as long as these are the same. */
-  #sight(): string {
+  /** Returns a text that changes when the set of keys that the caller may see changes. */
+  #visibility(): string {
     return JSON.stringify(visibleKeys(this.#live.watch.caller));
   }
 }

@@ -5,7 +5,7 @@ builder.queryField('logCursor', (t) =>
   t.field({
     type: 'Cursor',
     description:
-      'The log as of this query: what is asked for beside it is read in the same snapshot. Query, then subscribe from here.',
+      'The end of the event log as of this query. The rest of the query is read from the same snapshot: subscribe with `after` set to this cursor to miss no change.',
     resolve: (_root, _args, { db }) => readHead({ prisma: db }),
   }),
 );

@@ -6,33 +6,35 @@ import type { Context } from '../context.ts';
 import type { CredentialWatch } from '../credential-watch.ts';
 import { makeInterruptible } from '../make-interruptible.ts';
 
-/** What a subscription runs under. */
+/** The conditions that a subscription runs under. */
 export interface LiveSubscription {
   readonly watch: CredentialWatch;
-  /** Aborts when the credential has ended, the connection is closed or the caller has left. */
+  /** Aborts when the credential has ended, the connection has closed or the caller has unsubscribed. */
   readonly signal: AbortSignal;
 }
 
-/** Subscriptions whose last result could not be read whole. */
+/** Contexts of subscriptions whose last result was incomplete because the database was away. */
 const brokenContexts = new WeakSet<object>();
 
 /**
- * A subscription's source. It ends at once when the caller leaves, also while it waits; with UNAUTHENTICATED when the
- * credential has ended, with UNAVAILABLE at a restart. From its start on `context.caller` is who asks as of the last proof.
- * Throws RATE_LIMITED when the caller or its address has as many as may be; it counts until it is over, in whatever way.
+ * Runs the source of a subscription. It ends at once when the caller unsubscribes, with UNAUTHENTICATED when the
+ * credential has ended, and with UNAVAILABLE at a restart. `context.caller` becomes the caller as of the last
+ * authentication. The subscription counts against its limits until it ends.
+ *
+ * @throws RATE_LIMITED when the caller or its address has the most subscriptions that are accepted.
  */
 export function runSubscription<Item>(
   context: Context,
   run: (live: LiveSubscription) => AsyncGenerator<Item, void>,
 ): AsyncGenerator<Item, void> {
-  const close = context.services.openCounts.countSubscription(context);
+  const release = context.services.openCounts.countSubscription(context);
   const left = new AbortController();
   const watch = context.watchCredential();
   Object.defineProperty(context, 'caller', { get: () => watch.caller });
   const signal = AbortSignal.any([watch.signal, left.signal]);
-  // Also when nobody ever reads it: the watch ends with the connection.
-  if (signal.aborted) close();
-  else signal.addEventListener('abort', close);
+  // Runs even if the generator is never read, because the watch ends with the connection.
+  if (signal.aborted) release();
+  else signal.addEventListener('abort', release);
   const items = runUntilEnd(context, { watch, signal }, left, run);
   return makeInterruptible(
     () => items.next(),
@@ -54,9 +56,9 @@ async function* runUntilEnd<Item>(
       yield item;
       if (brokenContexts.has(context)) return;
     }
-    if (!signal.aborted) throw unavailable('This node stops. Subscribe again, from the last cursor.');
+    if (!signal.aborted) throw unavailable('This node is shutting down. Subscribe again from the last cursor.');
   } catch (error) {
-    // What was under way when it ended may have failed because of that.
+    // An error after the end may be a consequence of it.
     if (!signal.aborted) throw error;
   } finally {
     left.abort();
@@ -68,8 +70,8 @@ async function* runUntilEnd<Item>(
 }
 
 /**
- * A result of a subscription that could not be read whole, because the database went away under it, is its last: without
- * data and with UNAVAILABLE, so that the caller goes on from the cursor before it.
+ * Ends a subscription whose result is incomplete because the database went away. The last result has no data and the
+ * error UNAVAILABLE, so that the caller resumes from the cursor before it.
  */
 export function useEndOnUnavailable(): Plugin<Context> {
   return {

@@ -1,15 +1,15 @@
-/** What was sent is gone through for stops that have passed when it has doubled, and is so many at least. */
+/** Past stops are pruned when the map has doubled, and has at least this many entries. */
 const PRUNE_MIN_COUNT = 1_000;
 
-/** So many are remembered, some 10 MB: of more keys that are about to stop, one that changes may be told of again. */
+/** The most stops that are remembered: about 10 MB. Beyond it a key may be sent twice for one stop. */
 const STOPS_MAX = 100_000;
 
 /**
- * The stops that one subscription was told of. A stop of a key is new once, and again only when another one of it was told
- * in between. What has passed is forgotten, and the one that was told first when there are too many.
+ * Remembers the stops that one subscription has been sent, the last one of each key. Past stops are pruned, and the
+ * oldest entry is dropped when there are too many.
  */
 export class SentStops {
-  /** The stop that was told last of each key, in ms since 1970; the one told first is the first of them. */
+  /** The last stop sent of each key, in ms since 1970, oldest entry first. */
   readonly #stops = new Map<string, number>();
   readonly #most: number;
   #forgetAt = PRUNE_MIN_COUNT;
@@ -18,7 +18,7 @@ export class SentStops {
     this.#most = most;
   }
 
-  /** Whether a key's stop is to be told; it counts as told then. */
+  /** Adds the stop of a key. Returns false if it is the last one that was added for the key, or the key has no stop. */
   addIfNew({ id, stopsAt }: { readonly id: string; readonly stopsAt: Date | null }): boolean {
     const at = stopsAt?.getTime();
     if (at === undefined || this.#stops.get(id) === at) return false;

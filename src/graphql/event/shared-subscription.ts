@@ -7,12 +7,14 @@ import type { SocketState } from '../serve-socket.ts';
 import type { Broadcast, BroadcastSource } from './broadcast.ts';
 import type { LiveSubscription } from './run-subscription.ts';
 
-/** How much may wait to be written to a socket before it is one that does not keep up; in bytes. */
+/**
+ * The most bytes that may wait to be written to a socket. Beyond it the subscription leaves its group (backpressure).
+ */
 const BUFFERED_BYTES_MAX = 1024 * 1024;
 
-/** A subscription as a socket has asked for it. */
+/** A subscription as the client requested it. */
 export interface SubscriptionRequest {
-  /** The client's name for it. */
+  /** The id that the client gave the operation. */
   readonly id: string;
   readonly query: string;
   readonly document: DocumentNode;
@@ -20,51 +22,55 @@ export interface SubscriptionRequest {
   readonly variables: Readonly<Record<string, unknown>>;
 }
 
-/** The events that a subscription is for. */
+/** The events that a subscription selects. */
 export interface EventSelection {
   readonly filter: EventFilter;
   matches(caller: Caller, event: Event): Promise<boolean>;
 }
 
-/** A way to be told of events together with subscriptions that are alike. */
+/** Lets a subscription receive events together with identical subscriptions. */
 export interface SharedSubscription {
-  /** Resolves with the position from which the subscription has to go on by itself. */
+  /** Joins the group, and resolves with the position from which the subscription continues by itself. */
   join(context: Context, position: bigint, live: LiveSubscription, events: EventSelection): Promise<bigint>;
 }
 
-/** Results go to the socket as the protocol has them, past its own queue: a subscription that joins has none there. */
+/**
+ * Creates the shared form of a subscription. It writes protocol messages straight to the socket, past the queue of
+ * graphql-ws, which is empty while the subscription is in a group.
+ */
 export function createSharedSubscription(
   broadcast: Broadcast,
   schema: GraphQLSchema,
   { socket, request: { socket: connection } }: Pick<SocketState, 'socket' | 'request'>,
-  asked: SubscriptionRequest,
+  operation: SubscriptionRequest,
 ): SharedSubscription {
-  const head = Buffer.from(`{"id":${JSON.stringify(asked.id)},"type":"next","payload":`);
+  const head = Buffer.from(`{"id":${JSON.stringify(operation.id)},"type":"next","payload":`);
   const tail = Buffer.from('}');
   return {
     join(context, position, { watch, signal }, events) {
       const { caller } = watch;
       const member = {
         signal,
-        // Proved anew since, it may see something else: it joins those that are like it now.
+        // After a new authentication the caller may see other events: it must leave and join the group of its present
+        // view.
         maySendAll: (recordedTo: Date) => watch.caller === caller && watch.maySendAll(recordedTo),
         send(results: readonly Buffer[]) {
           if (socket.readyState !== socket.OPEN || socket.bufferedAmount > BUFFERED_BYTES_MAX) return false;
-          // In one write, however many they are.
+          // One write for all results.
           connection.cork();
           for (const result of results) socket.send(Buffer.concat([head, result, tail]), { binary: false });
           connection.uncork();
           return true;
         },
       };
-      return broadcast.join(groupKeyOf(asked, caller), position, member, () =>
-        createSource(schema, asked, context, caller, events),
+      return broadcast.join(groupKeyOf(operation, caller), position, member, () =>
+        createSource(schema, operation, context, caller, events),
       );
     },
   };
 }
 
-/** What is chosen and told is what that caller may see: a member whose sight has changed since is not admitted. */
+/** Creates the source of a group from its first member: all members may see the same as that caller. */
 function createSource(
   schema: GraphQLSchema,
   { document, operationName, variables }: SubscriptionRequest,
@@ -84,7 +90,10 @@ function createSource(
   };
 }
 
-/** The same for subscriptions whose results are the same: what they ask, but for where they began, and what they may see. */
+/**
+ * Returns a key that is equal for subscriptions with equal results: by operation and visibility, but not by start
+ * position.
+ */
 function groupKeyOf({ query, document, operationName, variables }: SubscriptionRequest, caller: Caller): string {
   const began = findCursorVariables(document);
   const others = Object.entries(variables).filter(([name]) => !began.has(name));
@@ -102,7 +111,7 @@ function visibilityOf(caller: Caller): readonly unknown[] {
   }
 }
 
-/** The variables that only say after which event a subscription begins. */
+/** Returns the variables that are used as `after`: they only decide where a subscription starts. */
 function findCursorVariables(document: DocumentNode): ReadonlySet<string> {
   const operations = document.definitions.filter((definition) => definition.kind === Kind.OPERATION_DEFINITION);
   const fields = operations.flatMap(({ selectionSet }) =>

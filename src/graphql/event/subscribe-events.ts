@@ -17,11 +17,21 @@ builder.subscriptionField('events', (t) =>
   t.field({
     type: EventRef,
     description:
-      'From the event after `after` on (none: from now), first what is stored, then as it happens: each once, in order, none left out.',
-    args: { after: t.arg({ type: 'Cursor' }), filter: t.arg({ type: EventFilterRef }) },
-    subscribe: async (_root, { after: asked, filter }, context) => {
+      'Sends events in order, each exactly once: with `after` first the stored events behind that cursor, then new ones as they happen; without it new ones only.',
+    args: {
+      after: t.arg({
+        type: 'Cursor',
+        description:
+          'Cursor of the last event that was processed. CURSOR_EXPIRED or CURSOR_AHEAD if the log cannot continue from there.',
+      }),
+      filter: t.arg({
+        type: EventFilterRef,
+        description: 'Which events to send. Left out: all that the caller may see.',
+      }),
+    },
+    subscribe: async (_root, { after: requestedAfter, filter }, context) => {
       recordReadAsUse(context);
-      const after = startPositionOf(context, asked);
+      const after = startPositionOf(context, requestedAfter);
       const bounds = await readBounds(context.services);
       if (after !== null) checkPosition(after, bounds);
       return runSubscription(context, (live) => followEvents(context, after ?? bounds.head, filter ?? {}, live));

@@ -5,20 +5,20 @@ import type { Reader } from '../context.ts';
 import { filterKeys, keysInState, type KeyFilter } from '../key/key-filter.ts';
 import { orderedLists } from '../key/renewal-info.ts';
 
-/** How many keys one read takes; fewer are the last. */
+/** Keys per read. A shorter page is the last one. */
 export const STOPS_PAGE = 100;
 
-/** What renewal information is made from. */
+/** The relations that renewal information needs. */
 const upcomingInclude = {
   realm: { include: { freezes: true } },
   holds: orderedLists.holds,
   judgement: true,
 } satisfies Prisma.KeyInclude;
 
-/** A key in force that stops by itself. */
+/** A working key that will stop by itself. */
 export type UpcomingKey = Prisma.KeyGetPayload<{ include: typeof upcomingInclude }>;
 
-/** Whose keys are looked at, and when. */
+/** The keys that a caller's filter covers at a moment. */
 export interface KeyView {
   readonly db: Reader;
   readonly caller: Caller;
@@ -26,21 +26,21 @@ export interface KeyView {
   readonly now: Date;
 }
 
-/** A page of the chosen keys in force that stop from now to the horizon, soonest first, behind the last of the page before. */
+/** Reads the next page of working keys that stop after now and up to the horizon, soonest first, behind `last`. */
 export async function readUpcomingStops(
-  sight: KeyView,
+  view: KeyView,
   horizon: Date,
-  chosen: Prisma.KeyWhereInput,
+  filter: Prisma.KeyWhereInput,
   last: UpcomingKey | undefined,
 ): Promise<UpcomingKey[]> {
-  const beyond = last && { OR: [{ stopsAt: { gt: last.stopsAt } }, { stopsAt: last.stopsAt, id: { gt: last.id } }] };
-  return sight.db.key.findMany({
+  const afterLast = last && { OR: [{ stopsAt: { gt: last.stopsAt } }, { stopsAt: last.stopsAt, id: { gt: last.id } }] };
+  return view.db.key.findMany({
     where: {
       AND: [
-        whereInView(sight),
-        { stopsAt: { gt: sight.now, lte: horizon } },
-        chosen,
-        beyond ?? {},
+        whereInView(view),
+        { stopsAt: { gt: view.now, lte: horizon } },
+        filter,
+        afterLast ?? {},
       ] as Prisma.KeyWhereInput[],
     },
     include: upcomingInclude,
@@ -49,10 +49,10 @@ export async function readUpcomingStops(
   });
 }
 
-/** The first moment behind the horizon at which a key stops; null: none does. */
-export async function readFirstStopAfter(sight: KeyView, horizon: Date): Promise<Date | null> {
-  const first = await sight.db.key.findFirst({
-    where: { AND: [whereInView(sight), { stopsAt: { gt: horizon } }] },
+/** Returns the first stop after the horizon, or null. */
+export async function readFirstStopAfter(view: KeyView, horizon: Date): Promise<Date | null> {
+  const first = await view.db.key.findFirst({
+    where: { AND: [whereInView(view), { stopsAt: { gt: horizon } }] },
     orderBy: { stopsAt: 'asc' },
     select: { stopsAt: true },
   });

@@ -5,22 +5,24 @@ import { checkIdempotencyKey } from '../common-inputs.ts';
 import { defineKeySuccess } from './key-success.ts';
 
 const ConfirmRotationInputRef = builder.inputType('ConfirmRotationInput', {
+  description: 'Whose rotation to end.',
   fields: (t) => ({
-    keyId: t.id({ description: 'Left out: the calling key.' }),
+    keyId: t.id({ description: 'The key whose rotation ends. Left out: the calling key.' }),
     idempotencyKey: t.string(),
   }),
 });
 
 const ConfirmRotationResult = resultType(
   'ConfirmRotation',
-  defineKeySuccess('ConfirmRotation', 'The key, with one secret.'),
+  defineKeySuccess('ConfirmRotation', 'The rotation is over: only the new secret works.'),
   ['KeyNotFound', 'KeyNotActive', 'RotationNotPending', 'IdempotencyConflict'],
 );
 
 builder.mutationField('confirmRotation', (t) =>
   t.field({
     type: ConfirmRotationResult,
-    description: 'Retires the old secret of a pending rotation now.',
+    description:
+      'Ends a pending rotation now: the old secret retires at once. The key itself needs its newest secret for this.',
     args: { input: t.arg({ type: ConfirmRotationInputRef, required: true }) },
     resolve: (_root, { input }, { services, caller }) =>
       confirmRotation(services, caller, {

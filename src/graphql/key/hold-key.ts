@@ -5,14 +5,15 @@ import { checkIdempotencyKey } from '../common-inputs.ts';
 import { defineKeySuccess } from './key-success.ts';
 
 const HoldKeyInputRef = builder.inputType('HoldKeyInput', {
+  description: 'Which key to suspend, and why.',
   fields: (t) => ({
-    keyId: t.id({ required: true }),
+    keyId: t.id({ required: true, description: 'The key to suspend.' }),
     reason: t.string({ required: true }),
     idempotencyKey: t.string(),
   }),
 });
 
-const HoldKeyResult = resultType('HoldKey', defineKeySuccess('HoldKey', 'The key.'), [
+const HoldKeyResult = resultType('HoldKey', defineKeySuccess('HoldKey', 'The key is held.'), [
   'KeyNotFound',
   'KeyNotActive',
   'IdempotencyConflict',
@@ -21,7 +22,7 @@ const HoldKeyResult = resultType('HoldKey', defineKeySuccess('HoldKey', 'The key
 builder.mutationField('holdKey', (t) =>
   t.field({
     type: HoldKeyResult,
-    description: 'Suspends a key, at once and until it is resumed.',
+    description: 'Suspends a key at once. It is refused until resumeKey lifts the hold.',
     args: { input: t.arg({ type: HoldKeyInputRef, required: true }) },
     resolve: (_root, { input }, { services, caller }) =>
       holdKey(services, caller, {

@@ -9,17 +9,29 @@ import { defineSecretSuccess } from './key-success.ts';
 import { LabelInputRef } from './key-filter.ts';
 
 const IssueKeyInputRef = builder.inputType('IssueKeyInput', {
+  description: 'What the new key may do, who owns it and how long it lives.',
   fields: (t) => ({
-    realm: t.string({ required: true, description: 'The realm’s slug.' }),
-    owner: t.id({ description: 'Left out: the caller, or the owner of the calling key.' }),
-    name: t.string({ required: true }),
-    scopes: t.field({ type: [ScopeInputRef], required: true }),
-    labels: t.field({ type: [LabelInputRef] }),
-    expiresAt: t.field({ type: 'DateTime', description: 'At most one of expiresAt and lifetime.' }),
-    lifetime: t.field({ type: 'Duration' }),
-    publicKey: t.string({
-      description: 'A public JWK (OKP X25519 or EC P-256): the secret comes as a JWE only its holder opens.',
+    realm: t.string({ required: true, description: 'Slug of the realm that the key belongs to.' }),
+    owner: t.id({
+      description:
+        'Id of the account or organization that owns the key. Left out: the caller, or the owner of the calling key.',
     }),
+    name: t.string({ required: true, description: 'Name of the key for people: 1 to 100 characters.' }),
+    scopes: t.field({
+      type: [ScopeInputRef],
+      required: true,
+      description: 'What the key may do: 1 to 100 scopes.',
+    }),
+    labels: t.field({ type: [LabelInputRef], description: 'At most 50 labels, each with its own name.' }),
+    expiresAt: t.field({
+      type: 'DateTime',
+      description: 'When the key expires. Give expiresAt or lifetime; neither: as the policies of the realm have it.',
+    }),
+    lifetime: t.field({
+      type: 'Duration',
+      description: 'How long the key lives, counted from now. Instead of expiresAt.',
+    }),
+    publicKey: t.string(),
     idempotencyKey: t.string(),
   }),
 });
@@ -41,7 +53,7 @@ const IssueKeyResult = resultType(
 builder.mutationField('issueKey', (t) =>
   t.field({
     type: IssueKeyResult,
-    description: 'Makes a key and shows its secret, once.',
+    description: 'Issues a key and shows its secret, once.',
     args: { input: t.arg({ type: IssueKeyInputRef, required: true }) },
     resolve: async (_root, { input }, { services, caller }) => {
       const { expiresAt, lifetime, idempotencyKey, labels, owner, publicKey, ...rest } = input;

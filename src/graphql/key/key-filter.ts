@@ -9,32 +9,52 @@ import { liveKeys } from '../../keys/live-keys.ts';
 import { builder } from '../builder.ts';
 import { KeyStateEnum, StandingEnum } from '../enums.ts';
 
-/** The longest text that is searched for, in characters: that of a name. */
+/** The longest search text, in characters: as long as a name. */
 const SEARCH_MAX = 100;
 
-/** What every secret begins with. */
+/** The prefix of every secret. */
 const SECRET_PREFIX = 'kt_';
 
 export const LabelInputRef = builder.inputType('LabelInput', {
-  fields: (t) => ({ name: t.string({ required: true }), value: t.string({ required: true }) }),
+  description: 'A name and a value that describe a key, for example repo: serilog-sinks-console.',
+  fields: (t) => ({
+    name: t.string({
+      required: true,
+      description:
+        '1 to 63 characters: a-z and 0-9, with . _ - / between them. Only administrators write names under policy/.',
+    }),
+    value: t.string({ required: true, description: 'Any text of 1 to 256 characters on one line.' }),
+  }),
 });
 
 export const KeyFilterRef = builder.inputType('KeyFilter', {
-  description: 'All that is given has to hold.',
+  description: 'Which keys to choose. A key must match every field that is given.',
   fields: (t) => ({
-    realm: t.string({ description: 'Its slug.' }),
-    owner: t.id({ description: 'An account or an organization.' }),
-    parent: t.id({ description: 'The key that issued them.' }),
-    states: t.field({ type: [KeyStateEnum] }),
-    standings: t.field({ type: [StandingEnum] }),
-    labels: t.field({ type: [LabelInputRef], description: 'Keys that have all of them.' }),
-    stopsBefore: t.field({ type: 'DateTime' }),
-    stopsAfter: t.field({ type: 'DateTime', description: 'At or after.' }),
-    unusedSince: t.field({ type: 'DateTime', description: 'Not used since then, or never.' }),
-    neverUsed: t.boolean(),
-    exchanged: t.boolean({ description: 'Whether they were exchanged for tokens of jobs.' }),
+    realm: t.string({ description: 'Slug of a realm: only keys of that realm.' }),
+    owner: t.id({ description: 'Id of an account or organization: only keys that it owns.' }),
+    parent: t.id({ description: 'Id of a key: only keys that it issued.' }),
+    states: t.field({
+      type: [KeyStateEnum],
+      description: 'Only keys in one of these states. An empty list chooses no key.',
+    }),
+    standings: t.field({
+      type: [StandingEnum],
+      description: 'Only keys in one of these dormancy states. An empty list chooses no key.',
+    }),
+    labels: t.field({ type: [LabelInputRef], description: 'Only keys that have all of these labels; at most 50.' }),
+    stopsBefore: t.field({ type: 'DateTime', description: 'Only keys whose stopsAt is before this moment.' }),
+    stopsAfter: t.field({ type: 'DateTime', description: 'Only keys whose stopsAt is this moment or later.' }),
+    unusedSince: t.field({
+      type: 'DateTime',
+      description: 'Only keys that were last used before this moment, or never.',
+    }),
+    neverUsed: t.boolean({ description: 'True: only keys that were never used. False: only keys that were.' }),
+    exchanged: t.boolean({
+      description: 'True: only keys that were exchanged for the token of a CI job. False: only other keys.',
+    }),
     search: t.string({
-      description: 'Part of the name, whatever its case, or the first characters of a secret: kt_ and more.',
+      description:
+        'Part of the name in any case, or the first characters of a secret (kt_ and more). At most 100 characters.',
     }),
   }),
 });
@@ -43,7 +63,9 @@ export type KeyFilter = typeof KeyFilterRef.$inferInput;
 
 const noKeys: Prisma.KeyWhereInput = { id: { in: [] } };
 
-/** The keys that a filter chooses, at an instant. */
+/**
+ * Returns the Prisma condition for the keys that match a filter at an instant. Throws BAD_USER_INPUT for a bad filter.
+ */
 export function filterKeys(filter: KeyFilter | null | undefined, now: Date): Prisma.KeyWhereInput {
   if (filter == null) return {};
   const {
@@ -60,26 +82,28 @@ export function filterKeys(filter: KeyFilter | null | undefined, now: Date): Pri
     exchanged,
     search,
   } = filter;
-  const all: Prisma.KeyWhereInput[] = [];
-  if (realm != null) all.push({ realm: { slug: realm } });
-  if (owner != null) all.push(kindOf(owner) === 'organization' ? { organizationId: owner } : { accountId: owner });
-  if (parent != null) all.push({ parentId: parent });
-  // Prisma passes over an OR of nothing, but in no state is no key.
-  if (states != null) all.push(states.length === 0 ? noKeys : { OR: states.map((state) => keysInState(state, now)) });
-  if (standings != null) all.push({ standing: { in: [...standings] } });
-  for (const { name, value } of checkLabelCount(labels ?? [])) all.push({ labels: { some: { name, value } } });
-  if (stopsBefore != null) all.push({ stopsAt: { lt: stopsBefore } });
-  if (stopsAfter != null) all.push({ stopsAt: { gte: stopsAfter } });
-  if (unusedSince != null) all.push({ OR: [{ lastUsedAt: null }, { lastUsedAt: { lt: unusedSince } }] });
-  if (neverUsed != null) all.push({ lastUsedAt: neverUsed ? null : { not: null } });
-  if (exchanged != null) all.push({ tokenRuleId: exchanged ? { not: null } : null });
-  if (search != null && search !== '') all.push(keysMatchingSearch(checkSearch(search)));
-  return { AND: all };
+  const conditions: Prisma.KeyWhereInput[] = [];
+  if (realm != null) conditions.push({ realm: { slug: realm } });
+  if (owner != null)
+    conditions.push(kindOf(owner) === 'organization' ? { organizationId: owner } : { accountId: owner });
+  if (parent != null) conditions.push({ parentId: parent });
+  // Prisma ignores an empty OR, but an empty list of states must match no key.
+  if (states != null)
+    conditions.push(states.length === 0 ? noKeys : { OR: states.map((state) => keysInState(state, now)) });
+  if (standings != null) conditions.push({ standing: { in: [...standings] } });
+  for (const { name, value } of checkLabelCount(labels ?? [])) conditions.push({ labels: { some: { name, value } } });
+  if (stopsBefore != null) conditions.push({ stopsAt: { lt: stopsBefore } });
+  if (stopsAfter != null) conditions.push({ stopsAt: { gte: stopsAfter } });
+  if (unusedSince != null) conditions.push({ OR: [{ lastUsedAt: null }, { lastUsedAt: { lt: unusedSince } }] });
+  if (neverUsed != null) conditions.push({ lastUsedAt: neverUsed ? null : { not: null } });
+  if (exchanged != null) conditions.push({ tokenRuleId: exchanged ? { not: null } : null });
+  if (search != null && search !== '') conditions.push(keysMatchingSearch(checkSearch(search)));
+  return { AND: conditions };
 }
 
 function checkLabelCount<Label>(labels: readonly Label[]): readonly Label[] {
   if (labels.length <= MAX_LABELS) return labels;
-  throw badUserInput(`labels: found ${labels.length}; a key has at most ${MAX_LABELS}.`, ['filter', 'labels']);
+  throw badUserInput(`labels: found ${labels.length}; expected at most ${MAX_LABELS}.`, ['filter', 'labels']);
 }
 
 function checkSearch(search: string): string {
@@ -88,7 +112,7 @@ function checkSearch(search: string): string {
   return search;
 }
 
-/** What stateOf says of one key, for lists. */
+/** Returns the Prisma condition for keys in a state. Must agree with `stateOf`. */
 export function keysInState(state: KeyState, now: Date): Prisma.KeyWhereInput {
   const isLive = liveKeys(now);
   switch (state) {
@@ -103,7 +127,9 @@ export function keysInState(state: KeyState, now: Date): Prisma.KeyWhereInput {
   }
 }
 
-/** Keys by a part of their name; by the beginning of a secret too, where more than the prefix of all secrets is given. */
+/**
+ * Matches a part of the name; also the start of a secret, if the text is longer than the prefix that all secrets share.
+ */
 function keysMatchingSearch(search: string): Prisma.KeyWhereInput {
   const byName = { name: { contains: escapeLike(search), mode: 'insensitive' as const } };
   if (!search.startsWith(SECRET_PREFIX) || search.length === SECRET_PREFIX.length) return byName;
@@ -111,7 +137,7 @@ function keysMatchingSearch(search: string): Prisma.KeyWhereInput {
   return { OR: [byName, { secrets: { some: { start: { startsWith: start } } } }] };
 }
 
-/** In a LIKE pattern three signs speak for others; here they are themselves. */
+/** Escapes the special characters of a LIKE pattern. */
 function escapeLike(text: string): string {
   return text.replaceAll(/[\\%_]/g, String.raw`\$&`);
 }

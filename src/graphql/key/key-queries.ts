@@ -10,22 +10,38 @@ import { filterKeys, KeyFilterRef } from './key-filter.ts';
 import { KeyRef } from './key.ts';
 
 const KeyOrderFieldEnum = builder.enumType('KeyOrderField', {
+  description: 'What a list of keys can be sorted by.',
   values: {
-    CREATED_AT: { value: 'createdAt' },
-    STOPS_AT: { value: 'stopsAt', description: 'Keys that do not stop by themselves come last.' },
-    LAST_USED_AT: { value: 'lastUsedAt', description: 'Keys that were never used come last.' },
-    NAME: { value: 'name' },
+    CREATED_AT: { value: 'createdAt', description: 'The moment at which the key was issued.' },
+    STOPS_AT: {
+      value: 'stopsAt',
+      description: 'The next stop. Keys that do not stop by themselves come last in both directions.',
+    },
+    LAST_USED_AT: {
+      value: 'lastUsedAt',
+      description: 'The latest use. Keys that were never used come last in both directions.',
+    },
+    NAME: { value: 'name', description: 'The name of the key.' },
   } as const,
 });
 
-const DirectionEnum = builder.enumType('OrderDirection', { values: ['ASC', 'DESC'] as const });
+const DirectionEnum = builder.enumType('OrderDirection', {
+  description: 'The direction in which a list is sorted.',
+  values: {
+    ASC: { description: 'Ascending: smallest or earliest first.' },
+    DESC: { description: 'Descending: largest or latest first.' },
+  },
+});
 
 const KeyOrderRef = builder.inputType('KeyOrder', {
+  description: 'How to sort a list of keys. Keys that are equal in this are sorted by id.',
   fields: (t) => ({
-    field: t.field({ type: KeyOrderFieldEnum, required: true }),
-    direction: t.field({ type: DirectionEnum, required: true }),
+    field: t.field({ type: KeyOrderFieldEnum, required: true, description: 'What to sort by.' }),
+    direction: t.field({ type: DirectionEnum, required: true, description: 'Ascending or descending.' }),
   }),
 });
+
+const filterDescription = 'Which keys to choose. Left out: all that the caller may see.';
 
 const newestFirst: Order = { column: 'createdAt', direction: 'DESC' };
 
@@ -35,7 +51,8 @@ builder.queryField('key', (t) =>
   t.prismaField({
     type: 'Key',
     nullable: true,
-    args: { id: t.arg.id({ required: true }) },
+    description: 'The key with this id. Null if there is none, or the caller may not see it.',
+    args: { id: t.arg.id({ required: true, description: 'Id of a key: key_ and 26 characters.' }) },
     resolve: async (query, _root, { id }, context) => {
       const key = await context.db.key.findUnique({ ...query, where: { id, AND: [visibleKeys(context.caller)] } });
       if (key !== null) recordReadAsUse(context, id);
@@ -47,11 +64,11 @@ builder.queryField('key', (t) =>
 builder.queryField('keys', (t) =>
   t.field({
     type: KeyConnectionRef,
-    description: 'The keys that the caller may see, newest first unless it is told otherwise.',
+    description: 'The keys that the caller may see, newest first unless orderBy says otherwise.',
     args: {
       ...t.arg.connectionArgs(),
-      filter: t.arg({ type: KeyFilterRef }),
-      orderBy: t.arg({ type: KeyOrderRef }),
+      filter: t.arg({ type: KeyFilterRef, description: filterDescription }),
+      orderBy: t.arg({ type: KeyOrderRef, description: 'How to sort the list. A cursor is good for one order only.' }),
     },
     resolve: async (_root, { filter, orderBy, ...page }, context, info) => {
       recordReadAsUse(context);
@@ -70,8 +87,8 @@ builder.queryField('keys', (t) =>
 
 builder.queryField('keyCount', (t) =>
   t.int({
-    description: 'How many keys the caller may see. All of them are looked at: ask once, not with every page.',
-    args: { filter: t.arg({ type: KeyFilterRef }) },
+    description: 'How many keys the caller may see. Every key is counted: ask once, not with every page.',
+    args: { filter: t.arg({ type: KeyFilterRef, description: filterDescription }) },
     resolve: (_root, { filter }, context) => {
       recordReadAsUse(context);
       const now = context.services.clock.now();
@@ -80,27 +97,31 @@ builder.queryField('keyCount', (t) =>
   }),
 );
 
-/** How far ahead one can look. */
+/** The largest horizon of a forecast: 366 days. */
 const HORIZON_MAX_MS = YEAR_MS + DAY_MS;
 
 const ForecastDayRef = builder.objectRef<ForecastDay>('ForecastDay').implement({
-  description: 'What stops by itself on one day, as things stand. Days are in UTC.',
+  description: 'How many keys will stop by themselves on one day in UTC, if nothing changes until then.',
   fields: (t) => ({
-    startsAt: t.expose('startsAt', { type: 'DateTime', description: 'The day’s first instant.' }),
-    keyCount: t.exposeInt('keyCount'),
-    hardCount: t.exposeInt('hardCount', { description: 'Of these, how many stop by time alone.' }),
-    byUseCount: t.exposeInt('byUseCount', { description: 'Of these, how many a use would move.' }),
+    startsAt: t.expose('startsAt', { type: 'DateTime', description: 'Midnight in UTC, at which the day begins.' }),
+    keyCount: t.exposeInt('keyCount', { description: 'How many keys will stop on this day.' }),
+    hardCount: t.exposeInt('hardCount', { description: 'How many of these stop by time alone.' }),
+    byUseCount: t.exposeInt('byUseCount', { description: 'How many of these would be moved by a use.' }),
   }),
 });
 
 builder.queryField('forecast', (t) =>
   t.field({
     type: [ForecastDayRef],
-    description: 'What stops on which day, from now to the horizon; days on which nothing stops are left out.',
-    args: { horizon: t.arg({ type: 'Duration', required: true }), filter: t.arg({ type: KeyFilterRef }) },
+    description: 'How many keys will stop on each day from now to the horizon. Days without a stop are left out.',
+    args: {
+      horizon: t.arg({ type: 'Duration', required: true, description: 'How far ahead to count: at most P366D.' }),
+      filter: t.arg({ type: KeyFilterRef, description: filterDescription }),
+    },
     resolve: async (_root, { horizon, filter }, context) => {
       recordReadAsUse(context);
-      if (horizon > HORIZON_MAX_MS) throw badUserInput('horizon: found more than 366 days.', ['horizon']);
+      if (horizon > HORIZON_MAX_MS)
+        throw badUserInput('horizon: found more than P366D; expected at most P366D.', ['horizon']);
       const now = context.services.clock.now();
       const where = { AND: [visibleKeys(context.caller), filterKeys(filter, now)] };
       return countStops(context.db, where, now, horizon);

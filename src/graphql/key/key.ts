@@ -9,61 +9,90 @@ import { renewalInfoSelect, orderedLists, RenewalInfoRef, renewalInfoOf } from '
 import { RotationRef, rotationProgress } from './rotation.ts';
 
 export const ScopeRef = builder.objectRef<Scope>('Scope').implement({
-  description: 'An action and a glob of resources: * stays inside a path segment (between /), ** crosses.',
-  fields: (t) => ({ action: t.exposeString('action'), resource: t.exposeString('resource') }),
+  description: 'What a key may do: one action, on the resources that a glob matches.',
+  fields: (t) => ({
+    action: t.exposeString('action', {
+      description:
+        'An action of the realm’s catalogue, for example package:push, or one of keytide:verify, keytide:read and keytide:issue.',
+    }),
+    resource: t.exposeString('resource', {
+      description: 'A glob: * matches within a path segment (between /), ** across segments; all else is literal.',
+    }),
+  }),
 });
 
 export const LabelRef = builder.objectRef<{ name: string; value: string }>('Label').implement({
-  description: 'Something that its people say of a key, for example repo: serilog-sinks-console.',
-  fields: (t) => ({ name: t.exposeString('name'), value: t.exposeString('value') }),
+  description: 'A name and a value that describe a key, for example repo: serilog-sinks-console.',
+  fields: (t) => ({
+    name: t.exposeString('name', {
+      description: 'Unique among the labels of a key. Policies select keys by labels under policy/.',
+    }),
+    value: t.exposeString('value', { description: 'Any text of 1 to 256 characters.' }),
+  }),
 });
 
 const HoldRef = builder.prismaObject('Hold', {
-  description: 'Why a key does not work although it has not ended.',
+  description: 'A suspension of a key. The key is refused while it has at least one hold.',
   fields: (t) => ({
     source: t.string({
-      description: 'Who holds it: a person’s name, a policy’s title, or who reported a leak.',
+      description: 'Who holds the key: the name of a person, the title of a policy, or the reporter of a leak.',
       resolve: ({ source, sourceName }) => {
         if (source === 'LEAK') return `${sourceName} (leak report)`;
         return source === 'ADMINISTRATOR' ? `${sourceName} (administrator)` : sourceName;
       },
     }),
-    reason: t.exposeString('reason'),
-    since: t.expose('since', { type: 'DateTime' }),
+    reason: t.exposeString('reason', { description: 'Why the key is held, for people.' }),
+    since: t.expose('since', { type: 'DateTime', description: 'When the hold began.' }),
   }),
 });
 
 const SecretRef = builder.prismaObject('Secret', {
-  description: 'One generation of the string that is sent. The string itself is shown once, when it is made.',
+  description: 'One generation of the string that a key sends. The string itself is shown once, when it is made.',
   fields: (t) => ({
-    start: t.exposeString('start', { description: 'Its first characters, to tell it from others.' }),
-    generation: t.exposeInt('generation'),
-    createdAt: t.expose('createdAt', { type: 'DateTime' }),
-    firstUsedAt: t.expose('firstUsedAt', { type: 'DateTime', nullable: true }),
-    lastUsedAt: t.expose('lastUsedAt', { type: 'DateTime', nullable: true }),
-    retiresAt: t.expose('retiresAt', { type: 'DateTime', nullable: true, description: 'From then on it is refused.' }),
+    start: t.exposeString('start', { description: 'The first 9 characters of the secret, to recognize it by.' }),
+    generation: t.exposeInt('generation', { description: 'Counts the secrets of a key, from 1.' }),
+    createdAt: t.expose('createdAt', {
+      type: 'DateTime',
+      description: 'When the key was issued or rotated to this secret.',
+    }),
+    firstUsedAt: t.expose('firstUsedAt', {
+      type: 'DateTime',
+      nullable: true,
+      description: 'When the secret was first used. Null: never.',
+    }),
+    lastUsedAt: t.expose('lastUsedAt', {
+      type: 'DateTime',
+      nullable: true,
+      description: 'When the secret was last used. Null: never.',
+    }),
+    retiresAt: t.expose('retiresAt', {
+      type: 'DateTime',
+      nullable: true,
+      description: 'From this moment on the secret is refused. Null for the current secret.',
+    }),
   }),
 });
 
 const NoticeRef = builder.prismaObject('Notice', {
-  description: 'Word given ahead of a stop. An event is told of each; where there is a way, it is delivered too.',
+  description:
+    'A warning ahead of a stop. Each notice is recorded as an event KEY_EXPIRING, and delivered by mail or webhook where one is set up.',
   fields: (t) => ({
-    stopsAt: t.expose('stopsAt', { type: 'DateTime', description: 'The stop that it is of.' }),
+    stopsAt: t.expose('stopsAt', { type: 'DateTime', description: 'The stop that the notice is about.' }),
     threshold: t.field({
       type: 'Duration',
-      description: 'How far ahead of it.',
+      description: 'How far ahead of the stop the notice is due: P30D, P14D, P7D, P1D, or a third of a short life.',
       resolve: ({ thresholdMs }) => Number(thresholdMs),
     }),
-    givenAt: t.expose('givenAt', { type: 'DateTime' }),
+    givenAt: t.expose('givenAt', { type: 'DateTime', description: 'When the notice was recorded.' }),
     deliveredAt: t.expose('deliveredAt', {
       type: 'DateTime',
       nullable: true,
-      description: 'When a mail server, or whatever else it goes to, first took it.',
+      description: 'When a mail server or a webhook first accepted it. Null: not yet, or there is nowhere to send it.',
     }),
     failedAt: t.expose('failedAt', {
       type: 'DateTime',
       nullable: true,
-      description: 'When it was given up to mail it.',
+      description: 'When the last attempt to mail it failed for good. Null: none did.',
     }),
   }),
 });
@@ -71,91 +100,114 @@ const NoticeRef = builder.prismaObject('Notice', {
 export const KeyRef = builder.prismaNode('Key', {
   id: { field: 'id' },
   nullable: true,
-  description: 'The lasting identity that an integration holds. It outlives its secrets.',
+  description: 'An API key: the lasting identity that an integration holds. It outlives its secrets.',
   findUnique: (id, { caller }) => ({ id, AND: [visibleKeys(caller)] }),
   fields: (t) => ({
-    name: t.exposeString('name'),
+    name: t.exposeString('name', { description: 'Name for people: 1 to 100 characters.' }),
     owner: t.field({
       type: OwnerRef,
-      // What is asked of an owner that is an account, or an organization, is read with all owners of a page at once.
+      description: 'The account or organization that owns the key.',
+      // Selects what the query needs of an account or an organization, so that all owners of a page are read at once.
       select: (_args, _context, nestedSelection) => ({
         account: nestedSelection(true, [], 'Account'),
         organization: nestedSelection(true, [], 'Organization'),
       }),
       resolve: ({ account, organization }) => account ?? organization ?? fault('a key without an owner'),
     }),
-    realm: t.relation('realm', { type: RealmRef }),
+    realm: t.relation('realm', { type: RealmRef, description: 'The realm that the key belongs to.' }),
     state: t.field({
       type: KeyStateEnum,
+      description: 'Whether the key works at this moment, and if not, why.',
       select: { expiresAt: true, expiryBasis: true, expiredAt: true, revokedAt: true, holds: orderedLists.holds },
       resolve: (key, _args, { services }) => keyState(key, services.clock.now()),
     }),
-    standing: t.expose('standing', { type: StandingEnum, description: 'What dormancy says of it.' }),
+    standing: t.expose('standing', {
+      type: StandingEnum,
+      description: 'The dormancy state: what policies have decided because the key is unused.',
+    }),
     scopes: t.field({
       type: [ScopeRef],
+      description: 'What the key may do. A use needs one scope that covers it.',
       select: { scopes: true },
       resolve: (key) => [...scopesOf(key)],
     }),
     labels: t.field({
       type: [LabelRef],
+      description: 'The labels of the key, by name.',
       select: { labels: { orderBy: { name: 'asc' } } },
       resolve: ({ labels }) => labels,
     }),
-    createdAt: t.expose('createdAt', { type: 'DateTime' }),
+    createdAt: t.expose('createdAt', { type: 'DateTime', description: 'When the key was issued.' }),
     chosenExpiresAt: t.expose('chosenExpiresAt', {
       type: 'DateTime',
       nullable: true,
-      description: 'What was asked for; null: nothing was.',
+      description:
+        'The expiry that was last asked for, or that policy gave by default. Null if there is none: policy alone ends the key.',
     }),
     expiresAt: t.expose('expiresAt', {
       type: 'DateTime',
       nullable: true,
-      description: 'Null: policy lets it live on while it is used.',
+      description: 'When the key expires: chosenExpiresAt, or an earlier cap by policy. Null: it has no expiry.',
     }),
     stopsAt: t.expose('stopsAt', {
       type: 'DateTime',
       nullable: true,
-      description: 'When it will stop by itself, by expiry or by a policy’s hold.',
+      description:
+        'When the key will stop by itself: by expiry or by a policy’s hold, whichever is first. Null: nothing stops it.',
     }),
-    stopsBasis: t.expose('stopsBasis', { type: StopBasisEnum, nullable: true }),
-    lastUsedAt: t.expose('lastUsedAt', { type: 'DateTime', nullable: true, description: 'Null: never used.' }),
-    neverUsed: t.boolean({ select: { lastUsedAt: true }, resolve: ({ lastUsedAt }) => lastUsedAt === null }),
+    stopsBasis: t.expose('stopsBasis', {
+      type: StopBasisEnum,
+      nullable: true,
+      description: 'Whether time alone decides stopsAt, or a use moves it. Null if stopsAt is null.',
+    }),
+    lastUsedAt: t.expose('lastUsedAt', {
+      type: 'DateTime',
+      nullable: true,
+      description: 'When a secret of the key was last used. Null: never.',
+    }),
+    neverUsed: t.boolean({
+      description: 'Whether no secret of the key was ever used.',
+      select: { lastUsedAt: true },
+      resolve: ({ lastUsedAt }) => lastUsedAt === null,
+    }),
     reviewAt: t.expose('reviewAt', {
       type: 'DateTime',
       nullable: true,
-      description: 'When it is looked at next.',
+      description: 'When policies evaluate the key next. Null: no review is due.',
     }),
     isExchanged: t.boolean({
-      description: 'Whether it was exchanged for a token of a job: it is never renewed.',
+      description: 'Whether the key was exchanged for the token of a CI job. Such a key is never renewed.',
       select: { tokenRuleId: true },
       resolve: ({ tokenRuleId }) => tokenRuleId !== null,
     }),
     holds: t.field({
       type: [HoldRef],
+      description: 'What suspends the key, oldest first. Empty: it is not held.',
       select: { holds: orderedLists.holds },
       resolve: ({ holds }) => holds,
     }),
     notices: t.field({
       type: [NoticeRef],
-      description: 'Newest first, at most 20.',
+      description: 'The latest 20 notices, newest first.',
       select: { notices: orderedLists.notices },
       resolve: ({ notices }) => notices,
     }),
     secrets: t.field({
       type: [SecretRef],
-      description: 'Newest first.',
+      description: 'The secrets of the key, newest first, retired ones included.',
       select: { secrets: orderedLists.secrets },
       resolve: ({ secrets }) => secrets,
     }),
     rotation: t.field({
       type: RotationRef,
       nullable: true,
-      description: 'While one is pending.',
+      description: 'The pending rotation. Null if there is none.',
       select: { rotationStartedAt: true, secrets: { ...orderedLists.secrets, include: { uses: true } } },
       resolve: (key, _args, { services }) => rotationProgress(key, services.clock.now()),
     }),
     renewalInfo: t.field({
       type: RenewalInfoRef,
+      description: 'When and how to renew the key.',
       select: renewalInfoSelect,
       resolve: (key, _args, { services }) => renewalInfoOf(key, services.clock.now()),
     }),

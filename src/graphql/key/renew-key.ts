@@ -8,19 +8,28 @@ import { requestedLifeOf, checkIdempotencyKey } from '../common-inputs.ts';
 import { defineSecretSuccess } from './key-success.ts';
 
 const RenewKeyInputRef = builder.inputType('RenewKeyInput', {
+  description: 'Which key to renew, and for how long.',
   fields: (t) => ({
-    keyId: t.id({ description: 'Left out: the calling key.' }),
+    keyId: t.id({ description: 'The key to renew. Left out: the calling key.' }),
     expiresAt: t.field({
       type: 'DateTime',
-      description: 'At most one of expiresAt and lifetime; neither: as it was given last.',
+      description:
+        'The new expiry. Give expiresAt or lifetime; neither: the lifetime that the key was last given, as far as policy allows.',
     }),
-    lifetime: t.field({ type: 'Duration' }),
+    lifetime: t.field({
+      type: 'Duration',
+      description: 'How long the key lives, counted from now. Instead of expiresAt.',
+    }),
     accept: t.field({
       type: [RenewalModeEnum],
       defaultValue: ['EXTEND'],
-      description: 'What the caller can carry out.',
+      description:
+        'What the caller can handle. If policy wants the secret replaced and ROTATE is not accepted, the renewal fails with RotationRequired. [ROTATE] alone always replaces the secret.',
     }),
-    gracePeriod: t.field({ type: 'Duration', description: 'By ROTATE: how long the old secret stays good.' }),
+    gracePeriod: t.field({
+      type: 'Duration',
+      description: 'If the secret is replaced: how long the old one keeps working, PT0S to P30D. Left out: PT24H.',
+    }),
     publicKey: t.string(),
     idempotencyKey: t.string(),
   }),
@@ -28,11 +37,15 @@ const RenewKeyInputRef = builder.inputType('RenewKeyInput', {
 
 const RenewKeySuccessRef = defineSecretSuccess<KeyRenewal>(
   'RenewKey',
-  'The renewed key; by ROTATE its new secret too.',
+  'The renewed key, and its new secret if the secret was replaced.',
 );
 
 builder.objectField(RenewKeySuccessRef, 'previousRetiresAt', (t) =>
-  t.expose('previousRetiresAt', { type: 'DateTime', nullable: true }),
+  t.expose('previousRetiresAt', {
+    type: 'DateTime',
+    nullable: true,
+    description: 'When the old secret stops working. Null if the secret was not replaced.',
+  }),
 );
 
 const RenewKeyResult = resultType('RenewKey', RenewKeySuccessRef, [
@@ -50,7 +63,8 @@ const RenewKeyResult = resultType('RenewKey', RenewKeySuccessRef, [
 builder.mutationField('renewKey', (t) =>
   t.field({
     type: RenewKeyResult,
-    description: 'Moves a key’s expiry out, never in.',
+    description:
+      'Moves the expiry of a key later, never earlier. Policy may want the secret replaced with it: see accept.',
     args: { input: t.arg({ type: RenewKeyInputRef, required: true }) },
     resolve: (_root, { input }, { services, caller }) =>
       renewKey(services, caller, {
@@ -64,10 +78,10 @@ builder.mutationField('renewKey', (t) =>
   }),
 );
 
-/** What a caller can carry out; one that can carry out nothing has nothing to ask for. */
+/** Returns the accepted modes, EXTEND by default. Throws BAD_USER_INPUT for an empty list. */
 function checkAcceptedModes(accept: readonly RenewalMode[] | null | undefined): readonly RenewalMode[] {
   if (accept == null) return ['EXTEND'];
   if (accept.length === 0)
-    throw badUserInput('accept: found no mode; name EXTEND, ROTATE or both.', ['input', 'accept']);
+    throw badUserInput('accept: found an empty list; expected EXTEND, ROTATE or both.', ['input', 'accept']);
   return accept;
 }

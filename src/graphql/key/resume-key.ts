@@ -5,25 +5,24 @@ import { checkIdempotencyKey } from '../common-inputs.ts';
 import { defineKeySuccess } from './key-success.ts';
 
 const ResumeKeyInputRef = builder.inputType('ResumeKeyInput', {
+  description: 'Which key to resume.',
   fields: (t) => ({
-    keyId: t.id({ required: true }),
+    keyId: t.id({ required: true, description: 'The key to resume.' }),
     reason: t.string(),
     idempotencyKey: t.string(),
   }),
 });
 
-const ResumeKeyResult = resultType('ResumeKey', defineKeySuccess('ResumeKey', 'The key.'), [
-  'KeyNotFound',
-  'KeyNotActive',
-  'KeyNotHeld',
-  'HoldNotYours',
-  'IdempotencyConflict',
-]);
+const ResumeKeyResult = resultType(
+  'ResumeKey',
+  defineKeySuccess('ResumeKey', 'The key, without the holds that the caller may lift.'),
+  ['KeyNotFound', 'KeyNotActive', 'KeyNotHeld', 'HoldNotYours', 'IdempotencyConflict'],
+);
 
 builder.mutationField('resumeKey', (t) =>
   t.field({
     type: ResumeKeyResult,
-    description: 'Lifts a key’s holds, but for an administrator’s, which only administrators lift.',
+    description: 'Lifts the holds of a key. A hold of an administrator stays unless an administrator lifts it.',
     args: { input: t.arg({ type: ResumeKeyInputRef, required: true }) },
     resolve: (_root, { input }, { services, caller }) =>
       resumeKey(services, caller, {

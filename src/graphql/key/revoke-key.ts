@@ -11,10 +11,11 @@ import { resultType } from '../failures.ts';
 import { checkIdempotencyKey } from '../common-inputs.ts';
 
 const RevokeKeyInputRef = builder.inputType('RevokeKeyInput', {
+  description: 'Which key to end, and why.',
   fields: (t) => ({
-    keyId: t.id({ description: 'One of keyId and secret; neither: the calling key.' }),
+    keyId: t.id({ description: 'The key to end. Give keyId or secret; neither: the calling key.' }),
     secret: t.string({
-      description: 'Whoever holds a secret that has not retired may end its key, without signing in.',
+      description: 'A secret of the key that has not retired. Its holder may end the key without signing in.',
     }),
     reason: t.string({ required: true }),
     idempotencyKey: t.string(),
@@ -27,7 +28,7 @@ const RevokeKeySuccessRef = builder.objectRef<{ keyId: string }>('RevokeKeySucce
     key: t.prismaField({
       type: 'Key',
       nullable: true,
-      description: 'Null for who revoked it by its secret and may not see it.',
+      description: 'The key as it is after the change. Null if the caller may not see it and ended it by its secret.',
       resolve: (query, { keyId }, _args, { services, caller }) =>
         services.prisma.key.findUnique({ ...query, where: { id: keyId, AND: [visibleKeys(caller)] } }),
     }),
@@ -43,11 +44,11 @@ const RevokeKeyResult = resultType('RevokeKey', RevokeKeySuccessRef, [
 builder.mutationField('revokeKey', (t) =>
   t.field({
     type: RevokeKeyResult,
-    description: 'Ends a key for good, at once. Keys that it issued live on; its event names them.',
+    description: 'Ends a key for good, at once. Keys that it issued keep working; the event KEY_REVOKED lists them.',
     skipTypeScopes: true,
     args: { input: t.arg({ type: RevokeKeyInputRef, required: true }) },
     resolve: async (_root, { input }, { services, caller, address }) => {
-      // A secret is a guess that anyone may make here: it counts like a key that is shown, before anything is written.
+      // Anyone can guess secrets here, so an unknown one counts against the rate limit, before anything is written.
       if (input.secret != null && !(await isKnownSecret(services, input.secret))) {
         services.rateLimits.countUnknownKey(address);
       }
@@ -66,7 +67,10 @@ async function isKnownSecret(services: Services, text: string): Promise<boolean>
   return secret !== null && (await findBySecret(services, secret)) !== null;
 }
 
-/** Of those who are not signed in, who holds a secret is known by it: what one of them asks for again is no other's. */
+/**
+ * Identifies an anonymous caller by the secret that it gives, so that idempotency keys of different callers do not
+ * collide.
+ */
 function identifyCaller(caller: Caller, secret: string | null | undefined): Caller {
   if (caller.kind !== 'ANONYMOUS' || secret == null) return caller;
   return { ...caller, credentialDigest: hash('sha256', secret, 'base64url') };

@@ -5,11 +5,12 @@ import { checkIdempotencyKey } from '../common-inputs.ts';
 import { defineSecretSuccess } from './key-success.ts';
 
 const RotateKeyInputRef = builder.inputType('RotateKeyInput', {
+  description: 'Whose secret to replace.',
   fields: (t) => ({
-    keyId: t.id({ description: 'Left out: the calling key.' }),
+    keyId: t.id({ description: 'The key to rotate. Left out: the calling key.' }),
     gracePeriod: t.field({
       type: 'Duration',
-      description: 'How long the old secret stays good: PT0S to P30D; left out: PT24H.',
+      description: 'How long the old secret keeps working: PT0S to P30D. Left out: PT24H.',
     }),
     publicKey: t.string(),
     idempotencyKey: t.string(),
@@ -19,7 +20,11 @@ const RotateKeyInputRef = builder.inputType('RotateKeyInput', {
 const RotateKeySuccessRef = defineSecretSuccess<KeyRotation>('RotateKey', 'The key and its new secret.');
 
 builder.objectField(RotateKeySuccessRef, 'previousRetiresAt', (t) =>
-  t.expose('previousRetiresAt', { type: 'DateTime', nullable: true }),
+  t.expose('previousRetiresAt', {
+    type: 'DateTime',
+    nullable: true,
+    description: 'When the old secret stops working, unless its grace period is extended.',
+  }),
 );
 
 const RotateKeyResult = resultType('RotateKey', RotateKeySuccessRef, [
@@ -35,9 +40,10 @@ builder.mutationField('rotateKey', (t) =>
   t.field({
     type: RotateKeyResult,
     description:
-      'Replaces a key’s secret; the old one stays good through the grace period, and once for longer when somebody on it is not ' +
-      'known to have moved. Use without a consumer label counts as one that has not. A grace of 0, or confirmRotation, ends it now. ' +
-      'Of a held key people may, with a grace of 0: it stays held.',
+      'Replaces the secret of a key. The old secret works to the end of its grace period, which is extended once if a consumer ' +
+      'is not known to use the new secret; use without a consumer label counts as such. With a grace period of PT0S, or ' +
+      'confirmRotation, the old secret retires at once. A held key can be rotated only by a signed-in person and only with ' +
+      'PT0S; it stays held.',
     args: { input: t.arg({ type: RotateKeyInputRef, required: true }) },
     resolve: (_root, { input }, { services, caller }) =>
       rotateKey(services, caller, {

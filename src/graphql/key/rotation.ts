@@ -7,7 +7,7 @@ import {
 } from '../../domain/rotation.ts';
 import { builder } from '../builder.ts';
 
-/** A pending rotation, and who has moved to the new secret. */
+/** A pending rotation, and which consumers use the new secret. */
 export interface RotationProgress {
   readonly startedAt: Date;
   readonly previousRetiresAt: Date;
@@ -17,20 +17,27 @@ export interface RotationProgress {
 }
 
 export const RotationRef = builder.objectRef<RotationProgress>('Rotation').implement({
-  description: 'A rotation that is pending: both secrets are good.',
+  description: 'A pending rotation: both the old and the new secret work.',
   fields: (t) => ({
-    startedAt: t.expose('startedAt', { type: 'DateTime' }),
-    previousRetiresAt: t.expose('previousRetiresAt', { type: 'DateTime' }),
+    startedAt: t.expose('startedAt', {
+      type: 'DateTime',
+      description: 'When the new secret was made, or when an undo swapped the two secrets.',
+    }),
+    previousRetiresAt: t.expose('previousRetiresAt', {
+      type: 'DateTime',
+      description: 'When the old secret stops working.',
+    }),
     moved: t.stringList({
-      description: 'Consumers seen on the old secret that were seen on the new one too.',
+      description: 'Consumers of the old secret that have used the new one.',
       resolve: ({ moved }) => [...moved],
     }),
     notMoved: t.stringList({
-      description: 'Consumers seen on the old secret that were not seen on the new one yet.',
+      description: 'Consumers of the old secret that have not used the new one yet.',
       resolve: ({ notMoved }) => [...notMoved],
     }),
     hasUnlabelled: t.exposeBoolean('hasUnlabelled', {
-      description: 'Whether the old secret was used without a consumer label: who that was is not known to have moved.',
+      description:
+        'Whether the old secret was used without a consumer label. Such a user is never known to have moved.',
     }),
   }),
 });

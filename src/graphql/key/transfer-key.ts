@@ -5,9 +5,10 @@ import { checkIdempotencyKey } from '../common-inputs.ts';
 import { defineKeySuccess } from './key-success.ts';
 
 const TransferKeyInputRef = builder.inputType('TransferKeyInput', {
+  description: 'Which key to give to whom.',
   fields: (t) => ({
-    keyId: t.id({ required: true }),
-    owner: t.id({ required: true }),
+    keyId: t.id({ required: true, description: 'The key to transfer.' }),
+    owner: t.id({ required: true, description: 'Id of the account or organization that owns the key from now on.' }),
     reason: t.string(),
     idempotencyKey: t.string(),
   }),
@@ -25,7 +26,8 @@ const TransferKeyResult = resultType('TransferKey', defineKeySuccess('TransferKe
 builder.mutationField('transferKey', (t) =>
   t.field({
     type: TransferKeyResult,
-    description: 'Gives a key to another owner for whom the caller may issue such keys. It goes on working.',
+    description:
+      'Gives a key to another owner, for whom the caller may issue such keys. The key keeps working with the same secret.',
     args: { input: t.arg({ type: TransferKeyInputRef, required: true }) },
     resolve: (_root, { input }, { services, caller }) =>
       transferKey(services, caller, {

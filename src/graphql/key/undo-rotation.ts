@@ -5,24 +5,24 @@ import { checkIdempotencyKey } from '../common-inputs.ts';
 import { defineKeySuccess } from './key-success.ts';
 
 const UndoRotationInputRef = builder.inputType('UndoRotationInput', {
+  description: 'Whose rotation to undo.',
   fields: (t) => ({
-    keyId: t.id({ description: 'Left out: the calling key.' }),
+    keyId: t.id({ description: 'The key whose rotation is undone. Left out: the calling key.' }),
     idempotencyKey: t.string(),
   }),
 });
 
-const UndoRotationResult = resultType('UndoRotation', defineKeySuccess('UndoRotation', 'The key.'), [
-  'KeyNotFound',
-  'KeyNotActive',
-  'RotationNotPending',
-  'IdempotencyConflict',
-]);
+const UndoRotationResult = resultType(
+  'UndoRotation',
+  defineKeySuccess('UndoRotation', 'The key, with its old secret as the current one.'),
+  ['KeyNotFound', 'KeyNotActive', 'RotationNotPending', 'IdempotencyConflict'],
+);
 
 builder.mutationField('undoRotation', (t) =>
   t.field({
     type: UndoRotationResult,
     description:
-      'Takes a pending rotation back: the old secret stays. Once the new one has been used, the two swap roles.',
+      'Undoes a pending rotation: the old secret stays, and the new one retires at once. If the new one has been used, it retires after the same grace period instead.',
     args: { input: t.arg({ type: UndoRotationInputRef, required: true }) },
     resolve: (_root, { input }, { services, caller }) =>
       undoRotation(services, caller, {

@@ -6,17 +6,24 @@ import { defineKeySuccess } from './key-success.ts';
 import { LabelInputRef } from './key-filter.ts';
 
 const UpdateKeyInputRef = builder.inputType('UpdateKeyInput', {
+  description: 'What to change. A field that is left out stays as it is.',
   fields: (t) => ({
-    keyId: t.id({ required: true }),
-    name: t.string(),
-    labels: t.field({ type: [LabelInputRef], description: 'All labels that it is to have.' }),
-    scopes: t.field({ type: [ScopeInputRef], description: 'Fewer or narrower ones than it has.' }),
-    expiresAt: t.field({ type: 'DateTime', description: 'Earlier than it is.' }),
+    keyId: t.id({ required: true, description: 'The key to change.' }),
+    name: t.string({ description: 'Name of the key for people: 1 to 100 characters.' }),
+    labels: t.field({
+      type: [LabelInputRef],
+      description: 'All labels of the key from now on: they replace the present ones. At most 50.',
+    }),
+    scopes: t.field({
+      type: [ScopeInputRef],
+      description: 'All scopes of the key from now on: each must lie within what it has now.',
+    }),
+    expiresAt: t.field({ type: 'DateTime', description: 'A new expiry, no later than the present one.' }),
     idempotencyKey: t.string(),
   }),
 });
 
-const UpdateKeyResult = resultType('UpdateKey', defineKeySuccess('UpdateKey', 'The key.'), [
+const UpdateKeyResult = resultType('UpdateKey', defineKeySuccess('UpdateKey', 'The key is changed.'), [
   'KeyNotFound',
   'KeyNotActive',
   'ScopeNotAllowed',
@@ -27,7 +34,7 @@ const UpdateKeyResult = resultType('UpdateKey', defineKeySuccess('UpdateKey', 'T
 builder.mutationField('updateKey', (t) =>
   t.field({
     type: UpdateKeyResult,
-    description: 'Changes a key’s name and labels, narrows its scopes, or brings its expiry nearer.',
+    description: 'Changes the name and labels of a key, narrows its scopes, or moves its expiry earlier.',
     args: { input: t.arg({ type: UpdateKeyInputRef, required: true }) },
     resolve: (_root, { input }, { services, caller }) =>
       updateKey(services, caller, {

@@ -6,42 +6,70 @@ import { builder } from '../builder.ts';
 import { OutcomeEnum } from '../enums.ts';
 import { LabelRef, ScopeRef } from './key.ts';
 
-/** The longest texts that a verification takes, in characters. */
+/** The longest accepted inputs, in characters. */
 const LENGTH_MAX = { secret: 256, action: 64, resource: 512, consumer: 200 };
 
 const VerifiedKeyRef = builder.objectRef<FoundKey>('VerifiedKey').implement({
-  description: 'What a verifier learns of a key: not its history.',
+  description: 'What a verifier learns about a key.',
   fields: (t) => ({
-    id: t.exposeID('id'),
-    realm: t.exposeString('realmSlug'),
-    ownerId: t.exposeID('ownerId'),
-    labels: t.field({ type: [LabelRef], resolve: ({ labels }) => [...labels] }),
-    scopes: t.field({ type: [ScopeRef], resolve: ({ scopes }) => [...scopes] }),
+    id: t.exposeID('id', { description: 'Id of the key. It stays the same through rotations.' }),
+    realm: t.exposeString('realmSlug', { description: 'Slug of the realm that the key belongs to.' }),
+    ownerId: t.exposeID('ownerId', {
+      description:
+        'The account or organization that owns the key. Compare it with the owner of the requested resource.',
+    }),
+    labels: t.field({
+      type: [LabelRef],
+      description: 'The labels of the key, by name.',
+      resolve: ({ labels }) => [...labels],
+    }),
+    scopes: t.field({
+      type: [ScopeRef],
+      description: 'What the key may do.',
+      resolve: ({ scopes }) => [...scopes],
+    }),
   }),
 });
 
 const VerificationRef = builder.objectRef<Verification>('Verification').implement({
-  description: 'Whether a secret is good. An outcome is an answer, not an error.',
+  description: 'The result of verifying a secret. Every outcome is data, not an error.',
   fields: (t) => ({
-    outcome: t.expose('outcome', { type: OutcomeEnum }),
+    outcome: t.expose('outcome', { type: OutcomeEnum, description: 'VALID, or why the secret must be refused.' }),
     key: t.expose('key', {
       type: VerifiedKeyRef,
       nullable: true,
-      description: 'Null when the outcome is KEY_UNKNOWN.',
+      description: 'The key that the secret belongs to. Null when the outcome is KEY_UNKNOWN.',
     }),
-    scopeChecked: t.exposeBoolean('scopeChecked', { description: 'False: nothing was said of action and resource.' }),
-    stopsAt: t.expose('stopsAt', { type: 'DateTime', nullable: true }),
-    renewalDue: t.exposeBoolean('renewalDue', { description: 'Whether the moment picked for its renewal has come.' }),
-    message: t.exposeString('message', { description: 'For whoever sent the secret: what is so, and what to do.' }),
+    scopeChecked: t.exposeBoolean('scopeChecked', {
+      description: 'Whether action and resource were given, so that scopes count.',
+    }),
+    stopsAt: t.expose('stopsAt', {
+      type: 'DateTime',
+      nullable: true,
+      description: 'When the key will stop by itself. Null: nothing stops it, or the outcome is KEY_UNKNOWN.',
+    }),
+    renewalDue: t.exposeBoolean('renewalDue', {
+      description: 'Whether the key should be renewed now. True only for VALID.',
+    }),
+    message: t.exposeString('message', {
+      description: 'For the holder of the secret: what the outcome means, and what to do.',
+    }),
   }),
 });
 
 const VerifyKeyInputRef = builder.inputType('VerifyKeyInput', {
+  description: 'A secret, and what it is to be used for.',
   fields: (t) => ({
-    secret: t.string({ required: true }),
-    action: t.string({ description: 'Both or neither of action and resource.' }),
-    resource: t.string(),
-    consumer: t.string({ description: 'Where the secret was seen: lets a rotation know who has moved.' }),
+    secret: t.string({ required: true, description: 'The secret as it was presented to your API.' }),
+    action: t.string({
+      description:
+        'What the secret is used for, for example package:push; at most 64 characters. Give action and resource, or neither.',
+    }),
+    resource: t.string({ description: 'What the action is done to, not a glob; at most 512 characters.' }),
+    consumer: t.string({
+      description:
+        'Where the secret was seen, such as a repository or a host; at most 200 characters. With it a rotation knows who uses the new secret.',
+    }),
   }),
 });
 
@@ -49,11 +77,11 @@ builder.mutationField('verifyKey', (t) =>
   t.field({
     type: VerificationRef,
     description:
-      'Whether a secret is good, and good for that. For keys with keytide:verify in the realm, and administrators.',
+      'Verifies a secret, and whether its key may do the action on the resource. For administrators, and keys with the scope keytide:verify in the realm.',
     args: { input: t.arg({ type: VerifyKeyInputRef, required: true }) },
     resolve: async (_root, { input: { secret, action, resource, consumer } }, { services, caller }) => {
       if ((action == null) !== (resource == null)) {
-        throw badUserInput('Found one of action and resource; give both or neither.', ['input']);
+        throw badUserInput('Found one of action and resource; expected both or neither.', ['input']);
       }
       for (const [field, value] of Object.entries({ action, resource, consumer })) {
         if (value != null)

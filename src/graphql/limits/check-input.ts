@@ -4,21 +4,22 @@ import { toGraphQLError } from '../mask-error.ts';
 import { createLimitError } from './create-limit-error.ts';
 import { limits } from './limit-table.ts';
 
-/** How much of a place is told; nothing of ours is nested as deep. */
+/** The most names of a path that a message has. No input of ours is nested as deep. */
 const PATH_PARTS_MAX = 10;
 
 type Variables = { readonly [name: string]: unknown };
 
-/** Where a value stands in the variables, from the inside to the outside. */
+/** The place of a value in the variables, linked from the inside out. */
 interface ValuePath {
   readonly name: string | number;
   readonly parent: ValuePath | null;
 }
 
 /**
- * Why an input cannot be taken, whatever it is for: a list of too many entries; a text, an id or a name with what no text
- * holds (the character NUL, which PostgreSQL cannot store, and halves of surrogate pairs, which no encoding can). Null: all
- * is well. Goes over literals and variables once; these without recursion, as they may be nested as deep as a body is long.
+ * Returns why an input is refused before it is validated, or null. Refused are lists with too many entries, and
+ * strings, ids and names with NUL, which PostgreSQL cannot store, or half of a surrogate pair, which UTF-8 cannot
+ * encode. Visits literals and variables once. Variables are visited without recursion, because a body can nest them as
+ * deep as it is long.
  */
 export function inputRefusal(document: DocumentNode, variables: Variables): GraphQLError | null {
   return literalRefusal(document) ?? variableRefusal(variables);
@@ -45,19 +46,19 @@ function literalRefusal(document: DocumentNode): GraphQLError | null {
 function variableRefusal(variables: Variables): GraphQLError | null {
   const waiting: { value: unknown; place: ValuePath | null }[] = [{ value: variables, place: null }];
   for (let next = waiting.pop(); next !== undefined; next = waiting.pop()) {
-    const { value, place: within } = next;
+    const { value, place } = next;
     if (typeof value === 'string') {
       const problem = textProblem(value);
-      if (problem !== null) return createTextError(within, problem);
+      if (problem !== null) return createTextError(place, problem);
     } else if (Array.isArray(value)) {
       if (value.length > limits.list.accepted)
-        return createLimitError('list', value.length, printPath(pathNamesOf(within)));
-      for (const [name, entry] of value.entries()) waiting.push({ value: entry, place: { name, parent: within } });
+        return createLimitError('list', value.length, printPath(pathNamesOf(place)));
+      for (const [name, entry] of value.entries()) waiting.push({ value: entry, place: { name, parent: place } });
     } else if (typeof value === 'object' && value !== null) {
       for (const [name, entry] of Object.entries(value)) {
         const problem = textProblem(name);
-        if (problem !== null) return createTextError(within, `has a name that ${problem}`);
-        waiting.push({ value: entry, place: { name, parent: within } });
+        if (problem !== null) return createTextError(place, `has a name that ${problem}`);
+        waiting.push({ value: entry, place: { name, parent: place } });
       }
     }
   }
@@ -88,8 +89,8 @@ function pathNamesOf(place: ValuePath | null): string[] {
   return path.toReversed().slice(0, PATH_PARTS_MAX);
 }
 
-/** As messages of use cases name it: what the variable is called is the caller's own affair. */
-function printPath([variable = 'variables', ...within]: readonly string[]): string {
-  const text = within.map((name) => (/^\d+$/.test(name) ? `[${name}]` : `.${name}`)).join('');
+/** Prints a path as messages of use cases do: without the name of the variable, which the caller chose. */
+function printPath([variable = 'variables', ...names]: readonly string[]): string {
+  const text = names.map((name) => (/^\d+$/.test(name) ? `[${name}]` : `.${name}`)).join('');
   return text === '' ? variable : text.replace(/^\./, '');
 }

@@ -4,36 +4,36 @@ import { LRUCache } from 'lru-cache';
 import { createLimitError } from './create-limit-error.ts';
 import { limits } from './limit-table.ts';
 
-/** How much memory documents may take that are kept for when they are sent again; in bytes, as far as can be told. */
+/** The size of the cache of parsed documents, in bytes; estimated. */
 const CACHE_BYTES_MAX = 32 * 1024 * 1024;
-/** What a token takes, with the nodes made of it. */
+/** The estimated memory of a token with the nodes made of it. */
 const TOKEN_BYTES = 500;
 
-/** More than these are of no use to anyone. */
+/** Validation stops after this many errors. */
 const ERRORS_MAX = 20;
 
-/** A document as it was read: what it says, or why it says nothing. */
+/** A parsed document, or the error that parsing it gave. */
 type ParsedDocument = { readonly document: DocumentNode } | { readonly refusal: GraphQLError };
 
 /**
- * Parses documents, at most to the limits on tokens and comments, and validates them; what came lately is not read again.
- * In closed mode nothing suggests what the schema holds.
+ * Parses documents up to the limits on tokens and comments, validates them, and caches both results, errors included.
+ * In closed mode validation gives no suggestions, which would reveal the schema.
  */
 export function useDocumentCache({ isOpen }: { readonly isOpen: boolean }): Plugin {
-  const kept = new LRUCache<string, ParsedDocument>({ maxSize: CACHE_BYTES_MAX, sizeCalculation: sizeOf });
+  const cache = new LRUCache<string, ParsedDocument>({ maxSize: CACHE_BYTES_MAX, sizeCalculation: sizeOf });
   const validated = new WeakMap<DocumentNode, readonly GraphQLError[]>();
 
   function parseOnce(text: string): DocumentNode {
-    const known = kept.get(text);
-    const read = known ?? parseLimited(text);
-    if (known === undefined) kept.set(text, read);
-    if ('refusal' in read) throw read.refusal;
-    return read.document;
+    const cached = cache.get(text);
+    const parsed = cached ?? parseLimited(text);
+    if (cached === undefined) cache.set(text, parsed);
+    if ('refusal' in parsed) throw parsed.refusal;
+    return parsed.document;
   }
 
   function validateOnce(schema: GraphQLSchema, document: DocumentNode): readonly GraphQLError[] {
-    const known = validated.get(document);
-    if (known !== undefined) return known;
+    const cached = validated.get(document);
+    if (cached !== undefined) return cached;
     const errors = validate(schema, document, undefined, { hideSuggestions: !isOpen, maxErrors: ERRORS_MAX });
     validated.set(document, errors);
     return errors;
@@ -49,8 +49,8 @@ export function useDocumentCache({ isOpen }: { readonly isOpen: boolean }): Plug
   };
 }
 
-function sizeOf(read: ParsedDocument, text: string): number {
-  const tokenCount = 'document' in read ? (read.document.tokenCount ?? limits.tokens.accepted) : 1;
+function sizeOf(parsed: ParsedDocument, text: string): number {
+  const tokenCount = 'document' in parsed ? (parsed.document.tokenCount ?? limits.tokens.accepted) : 1;
   return 2 * text.length + TOKEN_BYTES * tokenCount;
 }
 
@@ -62,7 +62,7 @@ function parseLimited(text: string): ParsedDocument {
     if (!(error instanceof GraphQLError)) throw error;
     const [, limit] = /^Syntax Error: Document contains more than \d+ (tokens|comments)\./.exec(error.message) ?? [];
     if (limit !== 'tokens' && limit !== 'comments') return { refusal: error };
-    // It was read to where the limit is and no further.
+    // The parser stops at the limit, so the real count is unknown.
     return { refusal: createLimitError(limit, limits[limit].accepted + 1) };
   }
 }

@@ -1,10 +1,10 @@
 import { Kind, type FieldNode, type OperationDefinitionNode, type ValueNode } from 'graphql';
 import { PAGE_DEFAULT, PAGE_MAX } from '../keyset.ts';
 
-/** How many entries a list counts as that has few: the scopes, labels, secrets and holds of a key. */
+/** The assumed size of a short list, such as the scopes, labels, secrets and holds of a key. */
 const SHORT_LIST = 3;
 
-/** Lists that may be long, by their field, and how many entries they count as. */
+/** The assumed size of lists that may be long, by field. */
 export const longLists: ReadonlyMap<string, number> = new Map([
   ['Account.memberships', 20],
   ['Organization.members', 20],
@@ -17,25 +17,25 @@ export const longLists: ReadonlyMap<string, number> = new Map([
   ['Query.policies', 20],
   ['TokenExplanation.rules', 20],
   ['Explanation.verdicts', 20],
-  // Never more than these.
+  // These are hard maxima.
   ['PolicyPreview.byOwner', 100],
   ['PolicyPreview.byWeek', 110],
-  // The schema's own: about as many as it has.
+  // Introspection: about as many as the schema has.
   ['__Schema.types', 150],
   ['__Type.fields', 8],
 ]);
 
-/** How many entries the list of a field counts as where nobody says how many are wanted. */
+/** Returns the assumed size of the list of a field without `first` and `last`. */
 export function listSize(parentName: string, fieldName: string): number {
   return longLists.get(`${parentName}.${fieldName}`) ?? SHORT_LIST;
 }
 
-/** The variables of a request, by name. */
+/** The variables of a request by name, with defaults applied. */
 export type Variables = ReadonlyMap<string, unknown>;
 
 /**
- * What was sent, and where nothing was, the defaults of the document. Of several operations that give one name other
- * defaults, the default that asks for the largest page counts.
+ * Returns the sent variables, and for the others the page sizes that their defaults ask for. If several operations give
+ * a variable different defaults, the largest counts.
  */
 export function variablesOf(
   operations: readonly OperationDefinitionNode[],
@@ -52,8 +52,8 @@ export function variablesOf(
 }
 
 /**
- * How many entries a field of a connection asks for: what `first` or `last` says, else the default. What is no page (too
- * many, no number) counts as the largest page; the field itself refuses it.
+ * Returns the page size of a connection field: `first` or `last`, else the default. An invalid value counts as the
+ * largest page; the field itself refuses it.
  */
 export function pageSize(field: FieldNode, variables: Variables): number {
   const counts = (field.arguments ?? [])

@@ -17,9 +17,9 @@ import { listSize, pageSize, variablesOf } from './list-size.ts';
 import { takeMaximum, zeroPart, addParts, type Measures, type PartMeasures } from './measures.ts';
 
 /**
- * Measures a document before anything else is done with it: it need not be valid (a field that there is not counts as a
- * leaf, a circle of fragments as nothing; validation refuses both). Each selection is looked at once and each fragment
- * measured once, so that the time is linear in the document, whatever its fragments unfold to.
+ * Measures a document before validation, so it need not be valid: an unknown field counts as a leaf, a cycle of
+ * fragments as nothing; validation refuses both later. Each selection is visited once and each fragment measured once,
+ * so the time is linear in the document, however large its fragments expand.
  */
 export function measureDocument(
   { definitions }: DocumentNode,
@@ -33,43 +33,45 @@ export function measureDocument(
   }
   const variables = variablesOf(operations, sent);
   const measured = new Map<string, PartMeasures>();
-  return takeMaximum(operations.map(ofOperation));
+  return takeMaximum(operations.map(measureOperation));
 
-  function ofOperation(operation: OperationDefinitionNode): PartMeasures {
-    const declared = (operation.variableDefinitions ?? []).map(ofDirectives);
+  function measureOperation(operation: OperationDefinitionNode): PartMeasures {
+    const declared = (operation.variableDefinitions ?? []).map(countDirectives);
     const root = schema.getRootType(operation.operation) ?? undefined;
-    return addParts(ofDirectives(operation), ...declared, ofSelections(operation.selectionSet, root));
+    return addParts(countDirectives(operation), ...declared, measureSelections(operation.selectionSet, root));
   }
 
-  function ofSelections({ selections }: SelectionSetNode, parent: GraphQLNamedType | undefined): PartMeasures {
-    return addParts(...selections.flatMap((selection) => [ofDirectives(selection), ofSelection(selection, parent)]));
+  function measureSelections({ selections }: SelectionSetNode, parent: GraphQLNamedType | undefined): PartMeasures {
+    return addParts(
+      ...selections.flatMap((selection) => [countDirectives(selection), measureSelection(selection, parent)]),
+    );
   }
 
-  function ofSelection(selection: SelectionNode, parent: GraphQLNamedType | undefined): PartMeasures {
-    if (selection.kind === Kind.FIELD) return ofField(selection, parent);
-    if (selection.kind === Kind.FRAGMENT_SPREAD) return ofFragment(selection.name.value);
+  function measureSelection(selection: SelectionNode, parent: GraphQLNamedType | undefined): PartMeasures {
+    if (selection.kind === Kind.FIELD) return measureField(selection, parent);
+    if (selection.kind === Kind.FRAGMENT_SPREAD) return measureFragment(selection.name.value);
     const condition = selection.typeCondition?.name.value;
-    return ofSelections(selection.selectionSet, condition === undefined ? parent : schema.getType(condition));
+    return measureSelections(selection.selectionSet, condition === undefined ? parent : schema.getType(condition));
   }
 
-  function ofFragment(name: string): PartMeasures {
-    const known = measured.get(name);
-    if (known !== undefined) return known;
-    // What it is within itself, should it be a part of itself.
+  function measureFragment(name: string): PartMeasures {
+    const cached = measured.get(name);
+    if (cached !== undefined) return cached;
+    // Inside its own cycle a fragment counts as nothing.
     measured.set(name, zeroPart);
     const fragment = fragments.get(name);
     if (fragment === undefined) return zeroPart;
-    const below = ofSelections(fragment.selectionSet, schema.getType(fragment.typeCondition.name.value));
-    const part = addParts(ofDirectives(fragment), below);
+    const below = measureSelections(fragment.selectionSet, schema.getType(fragment.typeCondition.name.value));
+    const part = addParts(countDirectives(fragment), below);
     measured.set(name, part);
     return part;
   }
 
-  function ofField(field: FieldNode, parent: GraphQLNamedType | undefined): PartMeasures {
+  function measureField(field: FieldNode, parent: GraphQLNamedType | undefined): PartMeasures {
     const name = field.name.value;
     const type = isCompositeType(parent) ? schema.getField(parent, name)?.type : undefined;
     const below =
-      field.selectionSet === undefined ? zeroPart : ofSelections(field.selectionSet, type && getNamedType(type));
+      field.selectionSet === undefined ? zeroPart : measureSelections(field.selectionSet, type && getNamedType(type));
     const aliases = below.aliases + (field.alias === undefined ? 0 : 1);
     const cost = below.cost + below.entryCost * pageSize(field, variables);
     if (name === '__schema' || name === '__type') {
@@ -90,11 +92,11 @@ export function measureDocument(
   }
 }
 
-/** Connections, and nothing else, are named so. */
+/** Whether a type is a connection. Only connections have this suffix. */
 function isConnection(type: GraphQLNamedType | undefined): boolean {
   return type?.name.endsWith('Connection') ?? false;
 }
 
-function ofDirectives({ directives }: { readonly directives?: readonly unknown[] | undefined }): PartMeasures {
+function countDirectives({ directives }: { readonly directives?: readonly unknown[] | undefined }): PartMeasures {
   return { ...zeroPart, directives: directives?.length ?? 0 };
 }

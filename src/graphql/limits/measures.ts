@@ -1,4 +1,4 @@
-/** What an operation asks for, measured. */
+/** The measures of an operation. */
 export interface Measures {
   readonly depth: number;
   readonly breadth: number;
@@ -9,12 +9,18 @@ export interface Measures {
   readonly signIns: number;
 }
 
-/** The same of a part. In a connection the cost of its entries is kept apart until it is known how many there are. */
+/**
+ * The measures of a part of an operation. `entryCost` is the cost of one entry of a connection, until its page size is
+ * known.
+ */
 export interface PartMeasures extends Measures {
   readonly entryCost: number;
 }
 
-/** Fragments in fragments can double what they hold at each step: numbers stop here, where sums and products stay exact. */
+/**
+ * Nested fragments can double a count at each level. Counts stop here, where sums and products of numbers are still
+ * exact.
+ */
 const CEILING = 1e12;
 
 export const zeroPart: PartMeasures = {
@@ -30,26 +36,26 @@ export const zeroPart: PartMeasures = {
 
 const names = Object.keys(zeroPart) as (keyof PartMeasures)[];
 
-/** The limits that are measured. */
+/** The names of the limits that are measured. */
 export const measureNames: readonly (keyof Measures)[] = names.filter((name) => name !== 'entryCost');
 
-/** Parts side by side: as deep as the deepest, and the sum of all else. */
+/** Combines parts that stand side by side: the largest depth, and the sum of every other measure. */
 export function addParts(...parts: readonly PartMeasures[]): PartMeasures {
   return merge(parts, (name, sum, more) => (name === 'depth' ? Math.max(sum, more) : sum + more));
 }
 
-/** Of operations that stand in one document, the most of each. */
+/** Returns the largest of each measure, over the operations of a document. */
 export function takeMaximum(parts: readonly PartMeasures[]): PartMeasures {
   return merge(parts, (_name, most, other) => Math.max(most, other));
 }
 
 function merge(
   parts: readonly PartMeasures[],
-  how: (name: keyof PartMeasures, one: number, other: number) => number,
+  combine: (name: keyof PartMeasures, a: number, b: number) => number,
 ): PartMeasures {
   const merged: { -readonly [Name in keyof PartMeasures]: number } = { ...zeroPart };
   for (const part of parts) {
-    for (const name of names) merged[name] = Math.min(CEILING, how(name, merged[name], part[name]));
+    for (const name of names) merged[name] = Math.min(CEILING, combine(name, merged[name], part[name]));
   }
   return merged;
 }

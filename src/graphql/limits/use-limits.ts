@@ -9,21 +9,21 @@ import { limits } from './limit-table.ts';
 type Variables = { readonly [name: string]: unknown };
 
 /**
- * Refuses what is over a limit or holds what no text holds, before it is validated, authenticated or run, and by whatever
- * way it came: HTTP, SSE and sockets all validate here.
+ * Refuses operations that are over a limit or have malformed strings, before they are validated, authenticated or run.
+ * HTTP, SSE and sockets all validate here.
  */
 export function useLimits(): Plugin {
   return {
     onValidate({ params: { documentAST, schema }, context, setResult }) {
       const { params } = context as { readonly params?: { readonly variables?: Variables | null } };
-      const refusals = refusalsOf(documentAST, schema, params?.variables ?? {});
+      const refusals = findRefusals(documentAST, schema, params?.variables ?? {});
       if (refusals.length > 0) setResult(refusals);
     },
   };
 }
 
-/** One for each limit that the document is over with these variables. */
-function refusalsOf(document: DocumentNode, schema: GraphQLSchema, variables: Variables): GraphQLError[] {
+/** Returns an error for each limit that the document exceeds with these variables, and for a malformed input. */
+function findRefusals(document: DocumentNode, schema: GraphQLSchema, variables: Variables): GraphQLError[] {
   const measures = measureDocument(document, schema, variables);
   const over = measureNames
     .filter((limit) => measures[limit] > limits[limit].accepted)

@@ -1,0 +1,76 @@
+import type { EventType } from '../../domain/event.ts';
+
+/** When each type of event is recorded, and the fields of `data` that matter most. For the schema and docs/events.md. */
+export const eventDescriptions: Readonly<Record<EventType, string>> = {
+  KEY_ISSUED: 'A key was created. If it was exchanged for a job’s token, `data` has `ruleId`, `issuerId` and `issuer`.',
+  KEY_FIRST_USED: 'A secret of the key was used for the first time; `data.generation` says which secret.',
+  KEY_UPDATED: 'A person changed the key’s name, labels, scopes or expiry; `data.changed` lists which.',
+  KEY_TRANSFERRED:
+    'The key was given to another owner, from `data.from` to `data.to`. It is the last event of the key that the previous owner can see.',
+  KEY_RENEWED: 'The key was renewed: its expiry may have moved later, never earlier.',
+  KEY_HELD:
+    'The key was suspended by a person, by a policy or after a leak report. With `data.source` LEAK the event also has the reporter, where the secret was found and its latest uses.',
+  KEY_RESUMED: 'Holds of the key were lifted; `data.isStillHeld` says whether others remain.',
+  KEY_REVOKED:
+    'The key ended for good. `data.children` lists keys that it issued and that still work, at most 100. With `data.source` LEAK the event also has the reporter, where the secret was found and its latest uses.',
+  KEY_ROTATION_STARTED: 'The key got a new secret. The old secret works until `data.previousRetiresAt`.',
+  KEY_ROTATION_COMPLETED:
+    'The old secret of a rotation retired. With `data.by` LEAKED it retired at once, because it was reported as leaked.',
+  KEY_ROTATION_UNDONE: 'A rotation was undone. With `data.isSwap` the old and the new secret swapped roles.',
+  KEY_ROTATION_STALLED:
+    'The grace period of a rotation was extended, once, because not all consumers are known to use the new secret.',
+  KEY_SECRET_REUSED:
+    'A secret that retired at `data.retiredAt` was presented and refused. With `data.isNewConsumer` it came from where no secret of the key was ever seen in use: it may be in the wrong hands. Not recorded for keys that have ended.',
+  KEY_EXPIRING:
+    'Notice of a stop ahead: 30, 14, 7 and 1 day before the key stops; for keys with a short life only the notices that fit into it.',
+  KEY_EXPIRED: 'The key expired.',
+  KEY_DORMANCY_WARNED: 'The key was unused for so long that a dormancy policy warns its owner.',
+  KEY_STOP_CHANGED: 'A policy moved the moment at which the key stops; `data` says from when to when, and why.',
+  POLICY_ANNOUNCED:
+    'A new binding of a policy, or a change of a binding, was announced. It takes effect at `data.effectiveAt`.',
+  POLICY_BOUND: 'A binding of a policy took effect in a realm.',
+  POLICY_CHANGED: 'A change of a policy’s binding took effect.',
+  POLICY_APPLIED:
+    'All keys of the realm have been reviewed after a change of policy. For `data.silentCount` of them the module gave no verdict.',
+  POLICY_UNBOUND:
+    'A binding was removed, or withdrawn before it took effect. With `data.revisionInForce` only an announced change was withdrawn.',
+  POLICY_BROKEN: 'The module of a binding is missing or fails. The last verdicts of the binding stay in force.',
+  POLICY_MENDED: 'The module of a binding works again.',
+  BRAKE_ENGAGED: 'A binding would have shortened the life of too many keys at once: they keep their old stops.',
+  BRAKE_RELEASED: 'An administrator let stops through that a brake had refused.',
+  BRAKE_CANCELLED:
+    'An administrator discarded the stops that a brake had refused. If the revision that caused it was still in force (`data.isInForce`), its binding is now in SHADOW.',
+  ACCOUNT_SIGNED_IN: 'A session was opened. If a device was confirmed, `data` has the device’s name.',
+  ACCOUNT_SIGNED_OUT: 'A session was ended by its holder.',
+  DEVICE_REFUSED: 'A person refused a device that asked to be signed in.',
+  ACCOUNT_PASSWORD_CHANGED: 'The password of an account was changed. All other sessions of the account ended.',
+  ACCOUNT_INVITED: 'A person was invited to create an account.',
+  ACCOUNT_CREATED: 'An account was created.',
+  ACCOUNT_UPDATED: 'An account was changed: whether notices are sent to its email address.',
+  ACCOUNT_DISABLED: 'An account was closed. The `data.keyCount` keys that it owns still work.',
+  ORGANIZATION_CREATED: 'An organization was created.',
+  ORGANIZATION_MEMBER_CHANGED:
+    'A member was added or removed, or got another role, or the account of the last OWNER was closed. If `data.hasOwner` is false, an administrator must name an OWNER.',
+  REALM_CREATED: 'A realm was created.',
+  REALM_UPDATED: 'The settings of a realm were changed.',
+  ACTION_DEFINED: 'An action was added to the realm’s catalogue.',
+  ACTION_RETIRED: 'An action was retired: new keys cannot get it, existing keys keep it.',
+  WEBHOOK_CREATED: 'A webhook was created. Events about a realm’s webhook are visible to administrators only.',
+  WEBHOOK_UPDATED: 'The URL, filter or description of a webhook was changed; `data.changed` lists which.',
+  WEBHOOK_SECRET_ROTATED: 'A webhook got a new secret. The old secret signs too until `data.previousRetiresAt`.',
+  WEBHOOK_TESTED: 'A test of a webhook was requested. Only that webhook receives this event.',
+  WEBHOOK_REPLAYED: 'A webhook sends events again: those after a cursor, or the parked ones.',
+  WEBHOOK_PARKED:
+    'An event could not be delivered for three days while others were. It is sent again only when the webhook is replayed.',
+  WEBHOOK_PAUSED:
+    'A webhook was paused: by a person with a reason, or by the gateway because nothing could be delivered for three days; `reason` then says why the last attempt failed.',
+  WEBHOOK_RESUMED: 'A paused webhook sends again, from the event at which it stopped.',
+  WEBHOOK_ENDED: 'A webhook was deleted, or its receiver answered 410 Gone.',
+  ISSUER_TRUSTED:
+    'A realm accepts tokens of an issuer, as its token rules allow. Events about issuers and token rules are visible to administrators only.',
+  ISSUER_UPDATED: 'The name, audience or imported keys of an issuer were changed; `data.changed` lists which.',
+  ISSUER_DISTRUSTED: 'A realm no longer accepts tokens of an issuer.',
+  TOKEN_RULE_ADDED: 'A token rule was added: tokens that match its conditions are exchanged for keys of `data.owner`.',
+  TOKEN_RULE_UPDATED: 'A token rule was changed; `data.changed` lists what.',
+  TOKEN_RULE_REMOVED: 'A token rule was removed.',
+};
