@@ -31,7 +31,8 @@ export function summarize({ key, verdict, decided, verdicts }: SummaryInput, now
 function describeStop(key: ExplainedKey, { cap }: Verdict, decided: AttributedReason | null, now: Date): string {
   const { stopsAt, stopsBasis } = key;
   if (stopsAt === null) return 'Nothing stops it by itself.';
-  // A cap by use is moved by a use, as the contract has it; a dormancy moment may stand on what no use moves, such as the owner.
+  // A cap by use is moved by a use, as the contract has it; a dormancy moment may stand on what no use moves, such as
+  // the owner.
   const isMovedByUse = cap !== null && cap.reason === decided;
   const otherwise = isMovedByUse ? ', unless it is used before' : ', unless policy finds otherwise by then';
   const moves = stopsBasis === 'BY_USE' && !hasCome(stopsAt, now) ? otherwise : '';
@@ -50,13 +51,13 @@ function describeReason({ chosenExpiresAt, stopsAt }: ExplainedKey, decided: Att
 
 /** What comes into force later and would stop the key sooner. */
 function describeAnnounced({ stopsAt }: ExplainedKey, verdicts: readonly ExplainedVerdict[], now: Date): string[] {
-  return verdicts.flatMap(({ verdict: { revision, kept, said }, binding }) => {
+  return verdicts.flatMap(({ verdict: { revision, effective, raw }, binding }) => {
     const isAnnounced =
       binding.revision === revision && !hasCome(binding.effectiveAt, now) && binding.mode === 'ENFORCED';
     const moment = (at: number | null) => (at === null ? null : new Date(at));
-    const to = earliest(moment(kept.cap), moment(kept.hold), moment(kept.expire));
+    const to = earliest(moment(effective.cap), moment(effective.hold), moment(effective.expire));
     if (!isAnnounced || to === null || (stopsAt !== null && to >= stopsAt)) return [];
-    const reason = to.getTime() === kept.cap ? said.expiry?.reason : said.dormancy?.reason;
+    const reason = to.getTime() === effective.cap ? raw.expiry?.reason : raw.dormancy?.reason;
     const why = reason === undefined ? '.' : `: ${withFullStop(reason.sentence)}`;
     return [
       `From ${isoInstant(binding.effectiveAt)} on ${binding.title} is announced, by which it stops at ${isoInstant(to)}${why}`,

@@ -2,43 +2,45 @@ import { applyNotice, postponeDueStops, type StopPromise } from '../domain/apply
 import { hasCome, latest } from '../domain/key.ts';
 import type { Moment, Verdict } from '../domain/verdict.ts';
 import type { Revision } from './revisions.ts';
-import { hardCapOf, type BindingVerdict } from './stored-verdicts.ts';
+import { hardCapOf, type BindingVerdict, type EffectiveStops } from './stored-verdicts.ts';
 import { readVerdict, type RawVerdict } from './read-verdict.ts';
 import { effectiveVerdict } from './combine-verdicts.ts';
 import type { EvaluationInput } from './evaluation-input.ts';
 
 /**
- * Of a key that is being made nobody relies on a later stop; of all others notice is kept. What is announced stops nothing
- * before it is effective, and its notice is counted from then.
+ * Builds the verdict to store from what a policy returned. For an existing key the notice period is applied: to a revision that
+ * is announced, from the moment when it takes effect. A key that is being issued relies on no later stop, so that an effective
+ * revision's stops apply as they are.
  */
 export function bindingVerdictOf(
   { bindingId, revision, hash, counts, noticeMs, effectiveAt }: Revision,
-  said: RawVerdict,
+  raw: RawVerdict,
   { promise, previous }: EvaluationInput,
   now: Date,
 ): BindingVerdict {
-  const verdict = readVerdict(said, bindingId);
-  const own = previous.find((entry) => entry.bindingId === bindingId && entry.counts);
-  const relied = hasCome(effectiveAt, now) ? promise : promiseFrom(promise, effectiveAt);
+  const verdict = readVerdict(raw, bindingId);
+  const ownPrevious = previous.find((stored) => stored.bindingId === bindingId && stored.counts);
+  const promiseThen = hasCome(effectiveAt, now) ? promise : promiseFrom(promise, effectiveAt);
   const from = latest(now, effectiveAt);
-  const kept = relied === 'NEW' ? verdict : applyNotice(verdict, relied, noticeMs, from, ownCapOf(own));
-  return { bindingId, revision, hash, at: now.getTime(), counts, noticeMs, said, kept: stopsOf(kept) };
+  const effective =
+    promiseThen === 'NEW' ? verdict : applyNotice(verdict, promiseThen, noticeMs, from, ownCapOf(ownPrevious));
+  return { bindingId, revision, hash, at: now.getTime(), counts, noticeMs, raw, effective: stopsOf(effective) };
 }
 
-/** A stop that comes before anything else can is no reason for that to come as soon. */
-function promiseFrom(promised: EvaluationInput['promise'], from: Date): StopPromise {
-  if (promised === 'NEW') return { stopsAt: null, basis: null, isHeld: false, postponedMs: 0 };
-  const { stopsAt, isHeld } = promised;
-  return isHeld || stopsAt === null ? promised : { ...promised, stopsAt: latest(stopsAt, from) };
+/** Returns the promise as an announced revision sees it: a promised stop that falls before `from` must not pull its stops forward. */
+function promiseFrom(promise: EvaluationInput['promise'], from: Date): StopPromise {
+  if (promise === 'NEW') return { stopsAt: null, basis: null, isHeld: false, postponedMs: 0 };
+  const { stopsAt, isHeld } = promise;
+  return isHeld || stopsAt === null ? promise : { ...promise, stopsAt: latest(stopsAt, from) };
 }
 
-/** The cap by time alone that a binding has given a key before; null: none. One by use was no promise of it. */
-function ownCapOf(entry: BindingVerdict | undefined): Date | null {
-  const at = entry === undefined ? null : hardCapOf(entry);
+/** The HARD cap that the binding gave this key before; null: none. A BY_USE cap promised nothing for a HARD one. */
+function ownCapOf(verdict: BindingVerdict | undefined): Date | null {
+  const at = verdict === undefined ? null : hardCapOf(verdict);
   return at === null ? null : new Date(at);
 }
 
-function stopsOf({ cap, hold, expire }: Verdict): BindingVerdict['kept'] {
+function stopsOf({ cap, hold, expire }: Verdict): EffectiveStops {
   return { cap: msOf(cap), hold: msOf(hold), expire: msOf(expire) };
 }
 
@@ -47,22 +49,25 @@ function msOf(moment: Moment | null): number | null {
 }
 
 /**
- * What a binding said of the key when it was last asked; of a key of which it never did, the bounds that it last gave. A stop
- * that use might have moved since is not decided on its last word (law 9): when it comes it is put off by the notice period.
+ * Returns the verdict to use for a binding that cannot be evaluated: its previous one on this key, else the bounds that it last
+ * gave for any key; null if there are none. A stop that use might have moved since is not decided on an old verdict (law 9):
+ * when it comes, it is postponed by the notice period.
  */
 export function fallbackVerdictOf(
   { previous, promise }: EvaluationInput,
   { bindingId, revision, hash, counts, noticeMs, binding }: Revision,
   now: Date,
 ): BindingVerdict | null {
-  const entry = previous.find((one) => one.bindingId === bindingId && one.counts);
-  if (entry !== undefined && (promise === 'NEW' || !counts)) return { ...entry, counts };
-  if (entry !== undefined && promise !== 'NEW') {
-    // What was moved out of it has been already.
-    const kept = applyNotice(effectiveVerdict(entry), { ...promise, postponedMs: 0 }, noticeMs, now, ownCapOf(entry));
-    return { ...entry, counts, kept: stopsOf(postponeDueStops(kept, promise.isHeld, now, noticeMs)) };
+  const stored = previous.find((verdict) => verdict.bindingId === bindingId && verdict.counts);
+  if (stored !== undefined && (promise === 'NEW' || !counts)) return { ...stored, counts };
+  if (stored !== undefined && promise !== 'NEW') {
+    // The stored stops include the postponement already.
+    const notPostponed = { ...promise, postponedMs: 0 };
+    const verdict = applyNotice(effectiveVerdict(stored), notPostponed, noticeMs, now, ownCapOf(stored));
+    return { ...stored, counts, effective: stopsOf(postponeDueStops(verdict, promise.isHeld, now, noticeMs)) };
   }
-  const said = binding.lastBounds as unknown as RawVerdict | null;
-  if (said === null) return null;
-  return { bindingId, revision, hash, at: 0, counts, noticeMs, said, kept: { cap: null, hold: null, expire: null } };
+  const raw = binding.lastBounds as unknown as RawVerdict | null;
+  if (raw === null) return null;
+  const effective = { cap: null, hold: null, expire: null };
+  return { bindingId, revision, hash, at: 0, counts, noticeMs, raw, effective };
 }

@@ -27,14 +27,14 @@ function countingVerdicts(judgement: StoredVerdicts): readonly Verdict[] {
 }
 
 /** What a binding says with notice kept, as its entry stores it. */
-export function effectiveVerdict({ bindingId, said, kept }: BindingVerdict): Verdict {
-  const verdict = readVerdict(said, bindingId);
+export function effectiveVerdict({ bindingId, raw, effective }: BindingVerdict): Verdict {
+  const verdict = readVerdict(raw, bindingId);
   const at = <M extends { readonly at: Date }>(moment: M | null, ms: number | null): M | null =>
     moment && ms !== null ? { ...moment, at: new Date(ms) } : null;
   return {
     ...verdict,
-    cap: at(verdict.cap, kept.cap),
-    hold: at(verdict.hold, kept.hold),
-    expire: at(verdict.expire, kept.expire),
+    cap: at(verdict.cap, effective.cap),
+    hold: at(verdict.hold, effective.hold),
+    expire: at(verdict.expire, effective.expire),
   };
 }

@@ -84,7 +84,7 @@ function findLatentCap(judgement: StoredVerdicts, earlier: StoredVerdicts): Shor
     if (at === null) continue;
     const before = earlier.find(({ bindingId, counts }) => counts && bindingId === entry.bindingId);
     const wasAt = before === undefined ? null : hardCapOf(before);
-    const reason = entry.said.expiry?.reason;
+    const reason = entry.raw.expiry?.reason;
     if (reason !== undefined && (wasAt === null || at < wasAt)) {
       return { verdict: entry, to: new Date(at), reason: { ...reason, by: entry.bindingId } };
     }

@@ -1,47 +1,78 @@
 import type { RawVerdict } from './read-verdict.ts';
 
-/** What one revision of a binding said of a key when it was last asked. */
+/** The verdict of one revision of a binding on one key, from its last evaluation. */
 export interface BindingVerdict {
   readonly bindingId: string;
   readonly revision: number;
   readonly hash: string;
-  /** When it was asked, in milliseconds since 1970. */
+  /** When the policy was evaluated, in milliseconds since 1970; 0: never for this key, the verdict is the binding's last bounds. */
   readonly at: number;
-  /** Whether it counted: it was enforced, and in force by then. */
+  /** Whether the verdict counts: its revision was enforced and in effect. */
   readonly counts: boolean;
   readonly noticeMs: number;
-  readonly said: RawVerdict;
-  /** The stops that it was left with when notice had been kept; null: none. Milliseconds since 1970. */
-  readonly kept: { readonly cap: number | null; readonly hold: number | null; readonly expire: number | null };
+  /** The verdict as the policy returned it. */
+  readonly raw: RawVerdict;
+  /** The stops after the notice period was applied, in milliseconds since 1970; null: no such stop. */
+  readonly effective: EffectiveStops;
 }
 
-/** What all bindings said of a key when they were last asked, as `Judgement.verdicts` stores it. */
+export interface EffectiveStops {
+  readonly cap: number | null;
+  readonly hold: number | null;
+  readonly expire: number | null;
+}
+
+/** The last verdicts of all bindings on one key. `Judgement.verdicts` stores them (see `serializeVerdicts`). */
 export type StoredVerdicts = readonly BindingVerdict[];
 
-/** The same, with the stops that use decides moved out by so much. */
-export function postponeVerdicts(judgement: StoredVerdicts, ms: number): StoredVerdicts {
-  const out = (at: number | null) => at && at + ms;
-  return judgement.map((entry) => {
-    const { cap, hold, expire } = entry.kept;
-    const isByUse = entry.said.expiry?.cap?.basis === 'BY_USE';
-    return { ...entry, kept: { cap: isByUse ? out(cap) : cap, hold: out(hold), expire: out(expire) } };
-  });
-}
+/** A `BindingVerdict` as the column `Judgement.verdicts` has it: stored names differ from those of this code and stay. */
+type VerdictJson = Omit<BindingVerdict, 'raw' | 'effective'> & {
+  readonly said: RawVerdict;
+  readonly kept: EffectiveStops;
+};
 
-/** The same, with the stops as they were said: as if no notice were kept. */
-export function restoreRawStops(judgement: StoredVerdicts): StoredVerdicts {
-  return judgement.map((entry) => {
-    const { expiry, dormancy } = entry.said;
-    const kept = { cap: expiry?.cap?.at ?? null, hold: dormancy?.holdAt ?? null, expire: dormancy?.expireAt ?? null };
-    return { ...entry, kept };
-  });
-}
+const parsedVerdicts = new WeakMap<readonly VerdictJson[], StoredVerdicts>();
 
+/**
+ * Reads the stored verdicts of a key; none for a key without any. Returns the same objects each time for the same loaded row:
+ * `findShortening` tells a new verdict from a previous one by identity.
+ */
 export function parseStoredVerdicts(row: { readonly verdicts: unknown } | null | undefined): StoredVerdicts {
-  return (row?.verdicts ?? []) as StoredVerdicts;
+  const stored = row?.verdicts as readonly VerdictJson[] | null | undefined;
+  if (stored == null) return [];
+  const known = parsedVerdicts.get(stored);
+  if (known !== undefined) return known;
+  const verdicts = stored.map(({ said, kept, ...rest }) => ({ ...rest, raw: said, effective: kept }));
+  parsedVerdicts.set(stored, verdicts);
+  return verdicts;
 }
 
-/** When a binding's cap by time alone comes, as it was kept; null: it has none. */
-export function hardCapOf({ said, kept }: Pick<BindingVerdict, 'said' | 'kept'>): number | null {
-  return said.expiry?.cap?.basis === 'HARD' ? kept.cap : null;
+/** Returns verdicts as `Judgement.verdicts` stores them. */
+export function serializeVerdicts(verdicts: StoredVerdicts): readonly VerdictJson[] {
+  return verdicts.map(({ raw, effective, ...rest }) => ({ ...rest, said: raw, kept: effective }));
+}
+
+/** Returns the verdicts with all BY_USE stops postponed by `ms`. */
+export function postponeVerdicts(verdicts: StoredVerdicts, ms: number): StoredVerdicts {
+  const postpone = (at: number | null) => at && at + ms;
+  return verdicts.map((verdict) => {
+    const { cap, hold, expire } = verdict.effective;
+    const isByUse = verdict.raw.expiry?.cap?.basis === 'BY_USE';
+    const effective = { cap: isByUse ? postpone(cap) : cap, hold: postpone(hold), expire: postpone(expire) };
+    return { ...verdict, effective };
+  });
+}
+
+/** Returns the verdicts with the stops that the policies returned, as if there were no notice period. */
+export function restoreRawStops(verdicts: StoredVerdicts): StoredVerdicts {
+  return verdicts.map((verdict) => {
+    const { expiry, dormancy } = verdict.raw;
+    const cap = expiry?.cap?.at ?? null;
+    return { ...verdict, effective: { cap, hold: dormancy?.holdAt ?? null, expire: dormancy?.expireAt ?? null } };
+  });
+}
+
+/** Returns the effective moment of a binding's HARD cap, in milliseconds since 1970; null: it has none. */
+export function hardCapOf({ raw, effective }: Pick<BindingVerdict, 'raw' | 'effective'>): number | null {
+  return raw.expiry?.cap?.basis === 'HARD' ? effective.cap : null;
 }

@@ -113,7 +113,7 @@ test('preview: what is announced comes no sooner than with notice from when it i
     return explainKey(key, world.clock.now()).verdicts.find(({ binding }) => binding.id === id)?.verdict;
   };
   await world.reviewer.reviewDue();
-  expect(await shown()).toMatchObject({ counts: false, kept: { cap: comes.getTime() } });
+  expect(await shown()).toMatchObject({ counts: false, effective: { cap: comes.getTime() } });
   // Also of a key that is made meanwhile.
   const later = await world.issue();
   const { verdicts } = await world.prisma.judgement.findUniqueOrThrow({ where: { keyId: later.keyId } });
@@ -121,5 +121,5 @@ test('preview: what is announced comes no sooner than with notice from when it i
   expect(said).toMatchObject({ kept: { cap: comes.getTime() } });
   await world.travel(60 * DAY_MS);
   expect(await world.key(keyId)).toMatchObject({ stopsAt: comes, stopsBasis: 'HARD' });
-  expect(await shown()).toMatchObject({ counts: true, kept: { cap: comes.getTime() } });
+  expect(await shown()).toMatchObject({ counts: true, effective: { cap: comes.getTime() } });
 });

@@ -9,45 +9,53 @@ import { builder } from '../builder.ts';
 import { RenewalModeEnum } from '../enums.ts';
 
 const WindowRef = builder.objectRef<RenewalWindow>('Window').implement({
-  description: 'From when to when a renewal is best done: advice.',
+  description: 'The time in which a renewal is best done. This is advice: an earlier renewal is not refused.',
   fields: (t) => ({
-    opensAt: t.expose('opensAt', { type: 'DateTime' }),
-    closesAt: t.expose('closesAt', { type: 'DateTime' }),
+    opensAt: t.expose('opensAt', { type: 'DateTime', description: 'From this moment on a renewal is advised.' }),
+    closesAt: t.expose('closesAt', { type: 'DateTime', description: 'A renewal should be done by this moment.' }),
   }),
 });
 
 export const RenewalInfoRef = builder.objectRef<RenewalAdvice>('RenewalInfo').implement({
-  description: 'When and how to renew a key, after RFC 9773.',
+  description: 'When and how to renew a key, modelled on RFC 9773. The same for every caller.',
   fields: (t) => ({
-    allowed: t.exposeBoolean('isAllowed'),
-    mode: t.expose('mode', { type: RenewalModeEnum }),
-    window: t.expose('window', { type: WindowRef, nullable: true }),
+    allowed: t.exposeBoolean('isAllowed', { description: 'Whether the key can be renewed now.' }),
+    mode: t.expose('mode', {
+      type: RenewalModeEnum,
+      description: 'Whether policy wants the secret replaced with the renewal.',
+    }),
+    window: t.expose('window', {
+      type: WindowRef,
+      nullable: true,
+      description: 'When a renewal is best done. Null: no time is advised.',
+    }),
     suggestedAt: t.expose('suggestedAt', {
       type: 'DateTime',
       nullable: true,
-      description: 'The moment picked for this key: the same for every caller, spread over the window.',
+      description:
+        'The moment in the window picked for this key. It differs from key to key, so that a fleet does not renew all at once. Null without a window.',
     }),
     longest: t.field({
       type: 'Duration',
       nullable: true,
       description:
-        'The furthest that policy lets it go, counted from the renewal. At most what its cap leaves: less, where a renewal does not move that.',
+        'The longest lifetime that a renewal gives, counted from the renewal. It may be less, if policy caps the life of the key at a fixed moment.',
       resolve: ({ longestMs }) => longestMs,
     }),
     retryAfter: t.field({
       type: 'Duration',
-      description: 'Ask again then.',
+      description: 'How long to wait before asking again: PT15M to P1D.',
       resolve: ({ retryAfterMs }) => Math.ceil(retryAfterMs / 1000) * 1000,
     }),
     reason: t.exposeString('reason', {
-      description: 'For people. Where the window is not that of the policy alone, it speaks of the window.',
+      description: 'For people: what is advised and why, or why the key cannot be renewed.',
     }),
   }),
 });
 
 /**
- * How the lists of a key are read, by every field in the same order: fields that read one list in different ways would take
- * a statement for each key.
+ * The order in which every field reads the lists of a key. Fields that read one list in different orders would need a
+ * statement for each key (N+1).
  */
 export const orderedLists = {
   holds: { orderBy: [{ since: 'asc' }, { id: 'asc' }] },
@@ -55,7 +63,7 @@ export const orderedLists = {
   notices: { orderBy: [{ givenAt: 'desc' }, { thresholdMs: 'asc' }], take: 20 },
 } satisfies Prisma.KeySelect;
 
-/** What of a key its renewal information is made from. */
+/** The columns and relations of a key that its renewal information needs. */
 export const renewalInfoSelect = {
   id: true,
   createdAt: true,
@@ -85,8 +93,8 @@ export function renewalInfoOf(
   return adviseRenewal({ ...key, ...lifelineOf(key) }, verdict, now, adviceOfReason(judgement, verdict.renewal));
 }
 
-/** What the binding that gives the reason advises by itself; the advice of all, where the realm gives it. */
+/** Returns the advice of the binding that gave the reason; the combined advice if the reason is the realm's. */
 function adviceOfReason(judgement: StoredVerdicts, renewal: RenewalTerms): BindingAdvice {
   const entry = judgement.find(({ bindingId, counts }) => counts && bindingId === renewal.reason.by);
-  return entry === undefined ? renewal : readVerdict(entry.said, entry.bindingId).renewal;
+  return entry === undefined ? renewal : readVerdict(entry.raw, entry.bindingId).renewal;
 }

@@ -64,42 +64,42 @@ const BindingVerdictRef = builder.objectRef<ExplainedVerdict>('BindingVerdict').
     cap: t.field({
       type: SaidStopRef,
       nullable: true,
-      resolve: ({ verdict: { said, kept } }) => toVerdictStop(said.expiry?.cap?.at, kept.cap),
+      resolve: ({ verdict: { raw, effective } }) => toVerdictStop(raw.expiry?.cap?.at, effective.cap),
     }),
     capBasis: t.field({
       type: StopBasisEnum,
       nullable: true,
-      resolve: ({ verdict }) => verdict.said.expiry?.cap?.basis ?? null,
+      resolve: ({ verdict }) => verdict.raw.expiry?.cap?.basis ?? null,
     }),
     expiryReason: t.field({
       type: ReasonRef,
       nullable: true,
-      resolve: ({ verdict }) => verdict.said.expiry?.reason ?? null,
+      resolve: ({ verdict }) => verdict.raw.expiry?.reason ?? null,
     }),
     renewalReason: t.field({
       type: ReasonRef,
       nullable: true,
-      resolve: ({ verdict }) => verdict.said.renewal?.reason ?? null,
+      resolve: ({ verdict }) => verdict.raw.renewal?.reason ?? null,
     }),
     warnsAt: t.field({
       type: 'DateTime',
       nullable: true,
-      resolve: ({ verdict: { said } }) => (said.dormancy?.warnAt == null ? null : new Date(said.dormancy.warnAt)),
+      resolve: ({ verdict: { raw } }) => (raw.dormancy?.warnAt == null ? null : new Date(raw.dormancy.warnAt)),
     }),
     holds: t.field({
       type: SaidStopRef,
       nullable: true,
-      resolve: ({ verdict: { said, kept } }) => toVerdictStop(said.dormancy?.holdAt, kept.hold),
+      resolve: ({ verdict: { raw, effective } }) => toVerdictStop(raw.dormancy?.holdAt, effective.hold),
     }),
     expires: t.field({
       type: SaidStopRef,
       nullable: true,
-      resolve: ({ verdict: { said, kept } }) => toVerdictStop(said.dormancy?.expireAt, kept.expire),
+      resolve: ({ verdict: { raw, effective } }) => toVerdictStop(raw.dormancy?.expireAt, effective.expire),
     }),
     dormancyReason: t.field({
       type: ReasonRef,
       nullable: true,
-      resolve: ({ verdict }) => verdict.said.dormancy?.reason ?? null,
+      resolve: ({ verdict }) => verdict.raw.dormancy?.reason ?? null,
     }),
   }),
 });
