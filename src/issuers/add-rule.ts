@@ -7,7 +7,7 @@ import { checkRuleTerms, toRuleColumns, authorizeRuleTerms, type RuleTerms } fro
 import { lockIssuerForCaller, refuseDistrusted } from './open-issuer.ts';
 import { issuerEventSubject } from './stored-issuer.ts';
 
-/** The most rules that an issuer may have. */
+/** The most active rules that one issuer may have. */
 export const MAX_RULES_PER_ISSUER = 100;
 
 export interface AddTokenRuleInput extends RuleTerms {
@@ -16,7 +16,7 @@ export interface AddTokenRuleInput extends RuleTerms {
 
 export type RuleChanged = { readonly ruleId: string };
 
-/** Has tokens of an issuer exchanged for keys, from now on: those for which all conditions hold. */
+/** Adds a rule to an issuer. From now on, the gateway exchanges tokens that match all of the rule’s conditions for keys. */
 export const addTokenRule = useCase<AddTokenRuleInput, TrustedIssuer, RuleChanged>({
   name: 'addTokenRule',
 
@@ -33,7 +33,7 @@ export const addTokenRule = useCase<AddTokenRuleInput, TrustedIssuer, RuleChange
     const owner = await authorizeRuleTerms(change, caller, { ...issuer, realm }, terms);
     if (isFailure(owner)) return owner;
     if ((await tx.tokenRule.count({ where: { issuerId: issuer.id, removedAt: null } })) >= MAX_RULES_PER_ISSUER) {
-      return fail('TooManyTokenRules', `The issuer has ${MAX_RULES_PER_ISSUER} rules already.`);
+      return fail('TooManyTokenRules', `This issuer already has ${MAX_RULES_PER_ISSUER} rules, the most allowed.`);
     }
     const now = change.now();
     const id = newId('rule', now, core.random);

@@ -9,13 +9,13 @@ import type { Transaction } from '../store/core.ts';
 import { isPresetUrl, presetOf, findOnlyUrl, type PresetName } from './presets/presets.ts';
 import { parseKeySet } from './parse-key-set.ts';
 
-/** The longest name, URL and audience, in characters, and key set, as JSON. */
+/** The longest name, URL, audience and key set (as JSON), in characters. */
 const NAME_MAX_LENGTH = 100;
 const URL_MAX_LENGTH = 500;
 const AUDIENCE_MAX_LENGTH = 500;
 const KEY_SET_MAX_LENGTH = 50_000;
 
-/** Throws for a name or an audience that is malformed. */
+/** Checks the name and the audience of an issuer; null is not checked. Throws BAD_USER_INPUT for a malformed value. */
 export function checkNames({
   name,
   audience,
@@ -27,33 +27,41 @@ export function checkNames({
   if (audience !== null) checkText('audience', audience, AUDIENCE_MAX_LENGTH);
 }
 
-/** The URL of an issuer: as it was given, or that of a provider that has only one. Throws for what can be none. */
+/**
+ * Returns the issuer’s URL: the given URL, or the provider’s URL if the provider has exactly one.
+ *
+ * @throws BAD_USER_INPUT if no URL is known, if the URL is malformed, or if it does not belong to the provider.
+ */
 export function resolveIssuerUrl(url: string | null, preset: PresetName | null): string {
-  const known = presetOf(preset);
-  const found = url ?? findOnlyUrl(known);
-  if (found === null) throw issuerFieldError('url', 'found nothing, and there is not only one that it could be.');
+  const provider = presetOf(preset);
+  const found = url ?? findOnlyUrl(provider);
+  if (found === null)
+    throw issuerFieldError('url', 'found nothing; a URL is required unless the preset has exactly one.');
   const problem = textProblem(found, { name: 'url', max: URL_MAX_LENGTH });
   if (problem !== null) throw badUserInput(problem, ['input', 'url']);
   if (!/^https?:\/\/[^?#]+$/.test(found) || !URL.canParse(found)) {
-    throw issuerFieldError('url', 'found what is no http or https URL without query and fragment.');
+    throw issuerFieldError('url', 'expected an http or https URL without query and fragment.');
   }
-  if (!isPresetUrl(known, found))
-    throw issuerFieldError('url', `found what is none of ${known.title}; that is ${known.urls.join(' or ')}.`);
+  if (!isPresetUrl(provider, found))
+    throw issuerFieldError('url', `expected a URL of ${provider.title}: ${provider.urls.join(' or ')}.`);
   return found;
 }
 
-/** The public keys of a JWK set as a caller gives it. Throws where there are none. */
+/** Returns the public keys of a JWK set, given as an object or as JSON text. Throws BAD_USER_INPUT if it has none. */
 export function parseImportedKeySet(keySet: unknown): JSONWebKeySet {
   const text = typeof keySet === 'string' ? keySet : JSON.stringify(keySet);
-  const read = text.length > KEY_SET_MAX_LENGTH ? null : parseKeySet(text);
-  if (read !== null) return read;
+  const parsed = text.length > KEY_SET_MAX_LENGTH ? null : parseKeySet(text);
+  if (parsed !== null) return parsed;
   throw issuerFieldError(
     'keySet',
-    `found no JWK set with public keys, RSA, EC or OKP, of at most ${KEY_SET_MAX_LENGTH} characters.`,
+    `expected a JWK set with public keys (RSA, EC or OKP) of at most ${KEY_SET_MAX_LENGTH} characters.`,
   );
 }
 
-/** Why an issuer's keys may not be fetched; null: they may. */
+/**
+ * Checks the URL against the SSRF guard: the gateway will fetch the issuer’s keys from it. Returns the failure, or null if the
+ * URL is allowed.
+ */
 export async function refuseIssuerUrl(
   addresses: SsrfGuard,
   url: string,
@@ -62,16 +70,16 @@ export async function refuseIssuerUrl(
   return 'problem' in checked ? fail('IssuerUrlNotAllowed', checked.problem, { path: ['input', 'url'] }) : null;
 }
 
-/** Why an issuer is not trusted for an audience: another one is, in whatever realm. Null: it may be. */
+/** Returns a failure if another issuer with the same URL and audience is trusted in any realm; otherwise null. */
 export async function refuseDuplicateIssuer(
   tx: Transaction,
   { id, url, audience }: Pick<TrustedIssuer, 'id' | 'url' | 'audience'>,
 ): Promise<Failure<'IssuerExists'> | null> {
-  // Those who want the same at once, in different realms, wait for each other here.
+  // Concurrent requests for the same URL, possibly in different realms, wait for this lock, so that only one succeeds.
   await tx.$queryRaw`SELECT pg_advisory_xact_lock(hashtextextended(${`issuer ${url}`}, 0))::text`;
   const others = await tx.trustedIssuer.count({ where: { url, audience, distrustedAt: null, id: { not: id } } });
   if (others === 0) return null;
-  const found = `Some realm trusts this issuer for the audience ${audience} already.`;
+  const found = `A realm already trusts this issuer for the audience ${audience}.`;
   return fail('IssuerExists', found, { path: ['input', 'audience'] });
 }
 

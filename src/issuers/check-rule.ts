@@ -14,11 +14,11 @@ import type { Change } from '../log/change.ts';
 import { presetOf } from './presets/presets.ts';
 import type { ClaimLabel } from './stored-issuer.ts';
 
-/** The most conditions that a rule may have, and the most labels that it takes from claims. */
+/** The most conditions of a rule, and the most labels that a rule takes from claims. */
 const MAX_CONDITIONS = 20;
 const MAX_CLAIM_LABELS = 10;
 
-/** What a rule says. */
+/** Which tokens a rule matches, and what their keys are given. */
 export interface RuleTerms {
   readonly name: string;
   readonly conditions: readonly ClaimCondition[];
@@ -29,7 +29,7 @@ export interface RuleTerms {
   readonly owner: string;
 }
 
-/** Throws for what of a rule is malformed, whoever asks for it; what is left out is well. */
+/** Checks the format of a rule’s terms. Terms that are left out are not checked. Throws BAD_USER_INPUT for a malformed term. */
 export function checkRuleTerms(caller: Caller, terms: Partial<RuleTerms>): void {
   const { name, conditions, scopes, labels = [], claimLabels = [] } = terms;
   if (name !== undefined) checkText('name', name, 100);
@@ -46,17 +46,18 @@ export function checkRuleTerms(caller: Caller, terms: Partial<RuleTerms>): void 
   }
 }
 
-/** What `sub` is made of differs from provider to provider and is no one's to take apart, by its name or a pointer to it. */
+/** Refuses a glob on `sub`, whether named `sub` or `/sub`: its format differs by provider, so a glob may match more than intended. */
 function subConditionProblem({ claim, matches }: ClaimCondition): string | null {
   return (claim === 'sub' || claim === '/sub') && matches !== null
-    ? 'sub is asked for whole, by equals; ask for the claims that it is made of'
+    ? 'sub can be compared only by equals; to match a part of it, use the claims that it is made of'
     : null;
 }
 
 function checkClaimLabels(labels: readonly LabelInput[], claimLabels: readonly ClaimLabel[]): void {
   const names = [CONSUMER_LABEL, ...[...labels, ...claimLabels].map(({ name }) => name)];
-  const twice = names.find((name, index) => names.indexOf(name) !== index);
-  if (twice !== undefined) throw ruleFieldError('claimLabels', `${twice} is given already.`);
+  const duplicate = names.find((name, index) => names.indexOf(name) !== index);
+  if (duplicate !== undefined)
+    throw ruleFieldError('claimLabels', `found the label ${duplicate}, which the key already has.`);
   if (names.length > MAX_LABELS) {
     throw ruleFieldError('claimLabels', `found ${names.length} labels in all; a key has at most ${MAX_LABELS}.`);
   }
@@ -66,8 +67,9 @@ function checkClaimLabels(labels: readonly LabelInput[], claimLabels: readonly C
   for (const { name, claim } of claimLabels) {
     const problem = labelNameProblem(name) ?? claimNameProblem(claim);
     if (problem !== null) throw ruleFieldError('claimLabels', problem);
-    // By these policies choose keys: whoever writes a job must not.
-    if (name.startsWith('policy/')) throw ruleFieldError('claimLabels', 'labels under policy/ come from no token.');
+    // Policies select keys by these labels. The author of a job must not be able to set them.
+    if (name.startsWith('policy/'))
+      throw ruleFieldError('claimLabels', `found ${name}; labels under policy/ cannot be taken from a token.`);
   }
 }
 
@@ -75,24 +77,28 @@ function ruleFieldError(field: string, found: string) {
   return badUserInput(`${field}: ${found}`, ['input', field]);
 }
 
-/** Why an issuer cannot have a rule, or whose its keys will be. Asked of all that it would say, changed or not. */
+/**
+ * Checks that the caller may create a rule with these terms, and returns the owner of its keys or a failure. An update passes
+ * all terms of the rule, also the unchanged ones. For a provider with immutable ids, at least one condition must match an id
+ * exactly.
+ */
 export async function authorizeRuleTerms(
   change: Change,
   caller: Caller,
   { realm, preset }: Pick<TrustedIssuer, 'preset'> & { readonly realm: Realm },
-  { conditions, scopes, owner: asked }: Pick<RuleTerms, 'conditions' | 'scopes' | 'owner'>,
+  { conditions, scopes, owner: ownerId }: Pick<RuleTerms, 'conditions' | 'scopes' | 'owner'>,
 ): Promise<Owner | Failure> {
   const { title, ids } = presetOf(preset);
   if (ids.length > 0 && !conditions.some(({ claim, equals }) => equals !== null && ids.includes(claim))) {
-    const found = `The rule asks for no id of ${title}: ${ids.join(' or ')}.`;
+    const found = `No condition matches an id of ${title} by equals; expected at least one of ${ids.join(' or ')}.`;
     return fail('TokenRuleNotPinned', found, { path: ['input', 'conditions'] });
   }
-  const owner = await findOwner(change, caller, asked, realm.id);
+  const owner = await findOwner(change, caller, ownerId, realm.id);
   if (isFailure(owner)) return owner;
   return (await refuseScopes(change, caller, realm, owner.id, scopes, { isNew: true })) ?? owner;
 }
 
-/** The columns of a rule that hold its terms: of what came with the input, what belongs to them and nothing else. */
+/** Returns the columns that store a rule’s terms. Copies only the known fields of each input. */
 export function toRuleColumns({ name, conditions, scopes, labels, claimLabels }: RuleTerms, { kind, id }: Owner) {
   return {
     name,

@@ -11,7 +11,7 @@ export interface DistrustIssuerInput {
   readonly reason: string | null;
 }
 
-/** Takes no more tokens of an issuer. Keys that were exchanged live on for what is left of their quarter of an hour. */
+/** Stops trusting an issuer: its tokens are no longer exchanged. Keys that were already issued live to the end of their 15 minutes. */
 export const distrustIssuer = useCase<DistrustIssuerInput, TrustedIssuer, IssuerChanged>({
   name: 'distrustIssuer',
 
@@ -26,8 +26,8 @@ export const distrustIssuer = useCase<DistrustIssuerInput, TrustedIssuer, Issuer
     const { id, url } = issuer;
     const now = change.now();
     await change.tx.trustedIssuer.update({ where: { id }, data: { distrustedAt: now, changedAt: now } });
-    const told = { at: now, ...issuerEventSubject(issuer), actor: actorOf(caller), reason };
-    change.record({ ...told, type: 'ISSUER_DISTRUSTED', data: { issuerId: id, url } });
+    const common = { at: now, ...issuerEventSubject(issuer), actor: actorOf(caller), reason };
+    change.record({ ...common, type: 'ISSUER_DISTRUSTED', data: { issuerId: id, url } });
     return { issuerId: id };
   },
 });

@@ -20,19 +20,18 @@ import { parseToken, tokenUseDigest, type ParsedToken } from './parse-token.ts';
 import { refuseToken, type RefusedToken } from './refused-token.ts';
 import { readRuleScopes } from './stored-issuer.ts';
 
-/** How long a key lives that was exchanged for a token: as long as a job takes to do what it is for. */
+/** The lifetime of a key that was exchanged for a token: long enough for one job. */
 export const EXCHANGED_KEY_LIFETIME_MS = 15 * MINUTE_MS;
 
 export interface ExchangeTokenInput {
   readonly token: Sensitive<string>;
-  /** To whom the secret is sealed; null: it is shown as it is. */
+  /** The public JWK to which the secret is encrypted; null: the secret is returned in plain text. */
   readonly publicKey: string | null;
 }
 
-/** What tokens are exchanged with. */
 export type ExchangeCore = PolicyCore & TokenVerificationCore & { readonly rateLimits: RateLimits };
 
-/** The same with a token, and the issuer by whose keys it was proved. */
+/** The core of one exchange, with the verified token and the issuer whose keys verified it. */
 type VerifiedExchangeCore = ExchangeCore & { readonly token: ParsedToken; readonly issuer: TrustedIssuer };
 
 interface AllowedExchange {
@@ -42,7 +41,7 @@ interface AllowedExchange {
   readonly owner: Owner;
 }
 
-/** What is told of a request to exchange a token is its digest alone. */
+/** The input that the idempotency record is made from: the digest of the token, never the token. */
 interface ExchangeRequest {
   readonly tokenDigest: string;
   readonly publicKey: string | null;
@@ -53,15 +52,16 @@ const exchangeTokenUseCase = useCase<ExchangeRequest, AllowedExchange, KeyIssuan
 
   async authorize(change) {
     const { tx, core } = change;
-    const { token, issuer: prover } = core;
-    // Changes of the realm, its issuers and its bindings wait for this key; or this waits for them, and then sees them.
-    await tx.$queryRaw`SELECT 1 FROM "Realm" WHERE id = ${prover.realmId} FOR SHARE`;
+    const { token, issuer: verifiedBy } = core;
+    // Changes of the realm, its issuers and its bindings wait until this transaction ends, or this one waits and then sees them.
+    await tx.$queryRaw`SELECT 1 FROM "Realm" WHERE id = ${verifiedBy.realmId} FOR SHARE`;
     const issuer = await findIssuer(tx, token);
-    if (issuer?.id !== prover.id || !isDeepStrictEqual(issuer.keySet, prover.keySet)) {
+    if (issuer?.id !== verifiedBy.id || !isDeepStrictEqual(issuer.keySet, verifiedBy.keySet)) {
       return tokenNotAccepted(refuseToken('NOT_TRUSTED', NOT_TRUSTED));
     }
-    const match = evaluateRules(issuer, token.claims).find(({ judged }) => judged.isMatch);
-    if (match === undefined) return tokenNotAccepted(refuseToken('NO_RULE', 'No rule is for what this token says.'));
+    const match = evaluateRules(issuer, token.claims).find(({ evaluation }) => evaluation.isMatch);
+    if (match === undefined)
+      return tokenNotAccepted(refuseToken('NO_RULE', 'No rule of its issuer matches the claims of this token.'));
     const realm = await tx.realm.findUniqueOrThrow({ where: { id: issuer.realmId } });
     const owner = await findActiveOwner(change, match.rule);
     if (owner === null || (await hasRetiredAction(change, match.rule, realm.id))) {
@@ -77,13 +77,13 @@ const exchangeTokenUseCase = useCase<ExchangeRequest, AllowedExchange, KeyIssuan
     const made = await createSecret(change, recipient);
     if (isFailure(made)) return made;
     if (!(await markTokenUsed(change, core.token))) {
-      return tokenNotAccepted(refuseToken('USED', 'This token was exchanged before; each is good for one key.'));
+      return tokenNotAccepted(refuseToken('USED', 'This token was already exchanged. A token can be exchanged once.'));
     }
-    // Thrown, so that the token is still good when it comes again.
+    // Throws RATE_LIMITED, so that the transaction rolls back and the token can still be exchanged later.
     core.rateLimits.attemptExchangeByRule(rule.id);
     const now = change.now();
     const { claims } = core.token;
-    const asked = {
+    const draft = {
       name: rule.name,
       scopes: readRuleScopes(rule),
       labels: buildKeyLabels(rule, issuer, claims),
@@ -93,16 +93,21 @@ const exchangeTokenUseCase = useCase<ExchangeRequest, AllowedExchange, KeyIssuan
     const actor = { kind: 'SYSTEM', id: null, name: rule.name } as const;
     const eventData = { issuerId: issuer.id, ruleId: rule.id, issuer: issuer.url };
     const origin = { issuedById: null, tokenRuleId: rule.id, actor, eventData };
-    return createKey(change, draftKey(change, asked, now), { realm, owner, chosen, secret: made, origin }, now);
+    return createKey(change, draftKey(change, draft, now), { realm, owner, chosen, secret: made, origin }, now);
   },
 });
 
 const NOT_TRUSTED = 'No realm trusts the issuer of this token for its audience.';
-const NOT_ALLOWED = 'A rule is for this token, but what it gives can no longer be given: ask an administrator.';
+const NOT_ALLOWED =
+  'A rule matches this token, but its owner is disabled or one of its actions is retired. Ask an administrator.';
 
 /**
- * Exchanges a token of a job for a key that lives a quarter of an hour, once. What can be refused without its issuer's keys is
- * refused before anyone asks for them; what is signed is looked at again in the transaction that makes the key.
+ * Exchanges a job's token for a key that lives 15 minutes. Each token can be exchanged once. A token that is malformed, expired
+ * or of an unknown issuer is refused before the issuer's keys are fetched. The transaction that creates the key loads the
+ * issuer again and evaluates its rules.
+ *
+ * @throws RATE_LIMITED for too many attempts from one address or too many keys by one rule; UNAVAILABLE if the issuer's keys
+ *   cannot be fetched.
  */
 export async function exchangeToken(
   core: ExchangeCore,
@@ -112,29 +117,30 @@ export async function exchangeToken(
   core.rateLimits.attemptExchange(address);
   const token = parseToken(text.reveal(), core.clock.now());
   if ('problem' in token) return tokenNotAccepted(token);
-  const prover = await findIssuer(core.prisma, token);
-  if (prover === null) return tokenNotAccepted(refuseToken('NOT_TRUSTED', NOT_TRUSTED));
-  const problem = await findTokenProblem(core, prover, token);
+  const issuer = await findIssuer(core.prisma, token);
+  if (issuer === null) return tokenNotAccepted(refuseToken('NOT_TRUSTED', NOT_TRUSTED));
+  const problem = await findTokenProblem(core, issuer, token);
   if (problem !== null) return tokenNotAccepted(problem);
   const tokenDigest = token.signedDigest.toString('base64url');
   return exchangeTokenUseCase(
-    { ...core, token, issuer: prover },
+    { ...core, token, issuer },
     { ...anonymous, credentialDigest: tokenDigest },
     { tokenDigest, publicKey, ...more },
   );
 }
 
-/** Why a token is not one of an issuer that can be told from every other; null: it is. */
+/** Returns why a token is not a valid, unique token of an issuer, or null. Throws UNAVAILABLE as `verifyToken`. */
 export async function findTokenProblem(
   core: TokenVerificationCore,
   issuer: IssuerWithRules,
   token: ParsedToken,
 ): Promise<RefusedToken | null> {
-  if (presetOf(issuer.preset).hasTokenIds && token.tokenId === null) return refuseToken('MALFORMED', 'It has no jti.');
+  if (presetOf(issuer.preset).hasTokenIds && token.tokenId === null)
+    return refuseToken('MALFORMED', 'The token has no jti.');
   return verifyToken(core, issuer, token);
 }
 
-/** Takes a token for this exchange and no other. A twin under way is waited for. False: it was taken before. */
+/** Records that a token is used. Waits for a concurrent exchange of the same token. Returns false if it was already used. */
 async function markTokenUsed({ tx }: Change, token: ParsedToken): Promise<boolean> {
   const { issuer, acceptedUntil } = token;
   const used = await tx.$executeRaw`
@@ -149,7 +155,7 @@ async function findActiveOwner({ tx }: Change, { accountId, organizationId }: To
   return account ? { kind: 'account', id: account.id } : null;
 }
 
-/** Whether something that a rule gives was taken out of new keys since. */
+/** Returns whether an action in the rule's scopes has been retired, so that new keys cannot have it. */
 async function hasRetiredAction({ tx }: Change, rule: TokenRule, realmId: string): Promise<boolean> {
   const names = new Set(
     readRuleScopes(rule)

@@ -16,31 +16,36 @@ import { parseToken, tokenUseDigest, type ParsedToken } from './parse-token.ts';
 export interface ExplainTokenInput {
   /** The realm's slug. */
   readonly realm: string;
-  /** One of the two: a whole token, or what one says. */
+  /** Exactly one of the two is given: a token, or the claims of one. */
   readonly token: Sensitive<string> | null;
   readonly claims: Json | null;
 }
 
-/** What would become of a token in a realm, and why. */
+/** Whether a token would be exchanged in a realm, and why. */
 export interface TokenExplanation {
-  /** What is wrong with the token itself, whatever the rules say, for people; empty: nothing. */
+  /** The problems of the token itself, as sentences, apart from the rules; empty: none. */
   readonly problems: readonly string[];
-  /** The issuer of the realm that it is of; null: none is. */
+  /** The realm’s issuer with the token’s `iss`; null: the realm trusts no such issuer. */
   readonly issuer: TrustedIssuer | null;
-  /** Every rule of that issuer, in the order in which they are asked. */
-  readonly rules: readonly { readonly rule: TokenRule; readonly judged: RuleResult }[];
+  /** Every active rule of that issuer, in the order in which they are tried. */
+  readonly rules: readonly { readonly rule: TokenRule; readonly evaluation: RuleResult }[];
 }
 
-/** Explains a token, or what one says, to those who administer the rules; nobody else learns anything. Nothing is used up. */
+/**
+ * Explains to an administrator whether a token, or a set of claims, would be exchanged. The token is not used up.
+ *
+ * @throws FORBIDDEN for all other callers, before anything is read.
+ */
 export async function explainToken(
   core: Core & TokenVerificationCore,
   caller: Caller,
   { realm: slug, token: text, claims: given }: ExplainTokenInput,
 ): Promise<TokenExplanation> {
-  if (!may(caller, 'realm.manage', {})) throw forbidden('Only administrators have tokens explained.');
-  if ((text === null) === (given === null)) throw badUserInput('Give one of token and claims.', ['input', 'token']);
+  if (!may(caller, 'realm.manage', {})) throw forbidden('Only administrators may have tokens explained.');
+  if ((text === null) === (given === null))
+    throw badUserInput('Give exactly one of token and claims.', ['input', 'token']);
   const realm = await core.prisma.realm.findUnique({ where: { slug } });
-  if (realm === null) throw badUserInput('realm: there is no realm with this slug.', ['input', 'realm']);
+  if (realm === null) throw badUserInput('realm: no realm has this slug.', ['input', 'realm']);
   const token = text === null ? null : parseToken(text.reveal(), core.clock.now());
   if (token !== null && 'problem' in token) return { problems: [token.message], issuer: null, rules: [] };
   const claims = token?.claims ?? parseClaims(given);
@@ -50,10 +55,10 @@ export async function explainToken(
     orderBy: [{ createdAt: 'asc' }, { id: 'asc' }],
   });
   const audience = token?.audience ?? claimText(claims, 'aud');
-  const issuer = issuers.find((one) => one.audience === audience) ?? issuers[0];
+  const issuer = issuers.find((candidate) => candidate.audience === audience) ?? issuers[0];
   if (issuer === undefined) {
     const found = claimText(claims, 'iss') ?? 'nothing';
-    return { problems: [`Its iss is ${found}, which this realm does not trust.`], issuer: null, rules: [] };
+    return { problems: [`Its iss is ${found}; this realm does not trust that issuer.`], issuer: null, rules: [] };
   }
   const problems = [
     ...findAudienceProblems(issuer, audience),
@@ -64,14 +69,14 @@ export async function explainToken(
 
 function parseClaims(given: Json | null): Claims {
   if (typeof given === 'object' && given !== null && !Array.isArray(given)) return given as Claims;
-  throw badUserInput('claims: found what is no JSON object.', ['input', 'claims']);
+  throw badUserInput('claims: expected a JSON object.', ['input', 'claims']);
 }
 
 function findAudienceProblems({ audience }: TrustedIssuer, found: string | null): readonly string[] {
-  return audience === found ? [] : [`Its aud is ${found ?? 'not one text'}; this realm expects ${audience}.`];
+  return audience === found ? [] : [`Its aud is ${found ?? 'not a single string'}; this realm expects ${audience}.`];
 }
 
-/** What of a token that is whole nobody can see in its claims. */
+/** Finds problems that the claims alone do not show: a bad signature, a missing jti, a token that was already used. */
 async function findTokenProblems(
   core: Core & TokenVerificationCore,
   issuer: IssuerWithRules,
@@ -79,11 +84,11 @@ async function findTokenProblems(
   claims: Claims,
 ): Promise<readonly string[]> {
   if (token === null) {
-    const isNameless = presetOf(issuer.preset).hasTokenIds && claimText(claims, 'jti') === null;
-    return isNameless ? ['It has no jti.'] : [];
+    const isMissingId = presetOf(issuer.preset).hasTokenIds && claimText(claims, 'jti') === null;
+    return isMissingId ? ['The token has no jti.'] : [];
   }
-  // Whom it is for is said apart: what is asked here is who has signed it.
+  // The audience is reported by findAudienceProblems. Verify with the token's own, so that only other problems show here.
   const refused = await findTokenProblem(core, { ...issuer, audience: token.audience }, token);
   const used = await core.prisma.usedToken.count({ where: { issuer: issuer.url, digest: tokenUseDigest(token) } });
-  return [...(refused === null ? [] : [refused.message]), ...(used === 0 ? [] : ['It was exchanged before.'])];
+  return [...(refused === null ? [] : [refused.message]), ...(used === 0 ? [] : ['The token was already exchanged.'])];
 }

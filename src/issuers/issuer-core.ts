@@ -2,13 +2,12 @@ import type { Failure } from '../domain/failure.ts';
 import type { SsrfGuard } from '../outbound/ssrf-guard.ts';
 import type { Core } from '../store/core.ts';
 
-/** What issuers are trusted with. */
 export type IssuerCore = Core & {
-  /** Where issuers may be asked for their keys. */
+  /** The SSRF guard for URLs of issuers. */
   readonly issuerSsrfGuard: SsrfGuard;
-  /** Where callers reach the gateway. */
+  /** The URL at which callers reach the gateway. */
   readonly publicUrl: () => string;
 };
 
-/** The same with what was found of a URL before the change began: no transaction waits for a name server. */
+/** A core with the result of the URL check, which runs before the transaction, so that no transaction waits for DNS. */
 export type CheckedUrlCore = Core & { readonly refusal: Failure | null };

@@ -5,44 +5,48 @@ import { RefreshingCache } from '../outbound/refreshing-cache.ts';
 import type { Clock } from '../store/clock.ts';
 import { fetchKeySet, type IssuerKeySet } from './fetch-key-set.ts';
 
-/** How long keys are taken for the newest, and how long they are used when no newer ones can be had. */
+/** How long fetched keys are used without a new fetch, and how long they are used if fetching fails. */
 const MAX_AGE_MS = HOUR_MS;
 const STALE_IF_ERROR_MS = DAY_MS;
 
-/** An issuer is asked at most so often, whatever comes. */
+/** The least time between two fetches from one issuer, after a failure or for an unknown `kid`. */
 const FETCH_COOLDOWN_MS = MINUTE_MS;
 
-/** Of how many issuers the keys are kept. */
+/** How many issuers are cached; the least recently used is evicted. */
 const CACHED_ISSUERS_MAX = 1_000;
 
 export interface IssuerKeysOptions {
   readonly addresses: SsrfGuard;
-  /** How long an issuer has to answer, in all. */
+  /** The time limit for one fetch: the discovery document and the key set together. */
   readonly timeoutMs: number;
   readonly onFailure: (issuer: string, error: unknown) => void;
 }
 
-/** The keys of issuers that are found by discovery, each by itself: one that does not answer keeps no other waiting. */
+/** Caches the keys of issuers that are found by discovery. Each issuer is fetched independently, so a slow one delays no other. */
 export class IssuerKeys {
   readonly #clock: Clock;
   readonly #options: IssuerKeysOptions;
-  readonly #kept = new LRUCache<string, RefreshingCache<IssuerKeySet>>({ max: CACHED_ISSUERS_MAX });
+  readonly #caches = new LRUCache<string, RefreshingCache<IssuerKeySet>>({ max: CACHED_ISSUERS_MAX });
 
   constructor(clock: Clock, options: IssuerKeysOptions) {
     this.#clock = clock;
     this.#options = options;
   }
 
-  /** The keys of an issuer, asked for again where none has that `kid`. Throws UNAVAILABLE when none can be had. */
+  /**
+   * Returns the keys of an issuer. Fetches them again if none has the given `kid`, at most once a minute.
+   *
+   * @throws UNAVAILABLE if there are no usable keys.
+   */
   find(issuer: string, keyId: string | null): Promise<IssuerKeySet> {
     const hasKey = ({ keySet }: IssuerKeySet) => keyId === null || keySet.keys.some(({ kid }) => kid === keyId);
-    const known = this.#kept.get(issuer) ?? this.#keep(issuer);
-    return known.find(hasKey);
+    const cache = this.#caches.get(issuer) ?? this.#openCache(issuer);
+    return cache.find(hasKey);
   }
 
-  #keep(issuer: string): RefreshingCache<IssuerKeySet> {
+  #openCache(issuer: string): RefreshingCache<IssuerKeySet> {
     const { addresses, timeoutMs, onFailure } = this.#options;
-    const kept = new RefreshingCache(this.#clock, {
+    const cache = new RefreshingCache(this.#clock, {
       name: 'The keys of the issuer',
       fetchValue: () => fetchKeySet(issuer, addresses, AbortSignal.timeout(timeoutMs)),
       maxAgeMs: MAX_AGE_MS,
@@ -51,7 +55,7 @@ export class IssuerKeys {
       missCooldownMs: FETCH_COOLDOWN_MS,
       onFailure: (error) => onFailure(issuer, error),
     });
-    this.#kept.set(issuer, kept);
-    return kept;
+    this.#caches.set(issuer, cache);
+    return cache;
   }
 }

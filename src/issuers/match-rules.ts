@@ -9,7 +9,7 @@ import { addDerivedClaims, presetOf } from './presets/presets.ts';
 import type { ParsedToken } from './parse-token.ts';
 import { readRuleClaimLabels, readRuleConditions, readRuleLabels } from './stored-issuer.ts';
 
-/** An issuer with its rules in force, oldest first: the first that matches counts. */
+/** An issuer with its active rules, oldest first. The first rule that matches a token applies. */
 export type IssuerWithRules = TrustedIssuer & { readonly rules: readonly TokenRule[] };
 
 export const activeRules = {
@@ -17,7 +17,7 @@ export const activeRules = {
   orderBy: [{ createdAt: 'asc' }, { id: 'asc' }],
 } satisfies Prisma.TrustedIssuer$rulesArgs;
 
-/** The issuer that a token says it is of, trusted for whom it says it is for; null: none is. */
+/** Finds the trusted issuer with a token's `iss` and `aud`, in whichever realm; null: there is none. */
 export async function findIssuer(
   { trustedIssuer }: Pick<Transaction | Core['prisma'], 'trustedIssuer'>,
   { issuer: url, audience }: Pick<ParsedToken, 'issuer' | 'audience'>,
@@ -26,25 +26,31 @@ export async function findIssuer(
   return trustedIssuer.findFirst({ where, include: { rules: activeRules } });
 }
 
-/** What each rule of an issuer makes of what a token says. */
+/** Evaluates every rule of an issuer on the claims of a token, in the order of the rules. */
 export function evaluateRules(
   { preset, rules }: IssuerWithRules,
   claims: Claims,
-): readonly { readonly rule: TokenRule; readonly judged: RuleResult }[] {
-  const known = presetOf(preset);
-  const whole = addDerivedClaims(known, claims);
-  return rules.map((rule) => ({ rule, judged: matchRule(readRuleConditions(rule), known.refusedContexts, whole) }));
+): readonly { readonly rule: TokenRule; readonly evaluation: RuleResult }[] {
+  const provider = presetOf(preset);
+  const allClaims = addDerivedClaims(provider, claims);
+  return rules.map((rule) => ({
+    rule,
+    evaluation: matchRule(readRuleConditions(rule), provider.refusedContexts, allClaims),
+  }));
 }
 
-/** The labels of a key that is exchanged. What a claim says that can be no label's value is left out. */
+/**
+ * Builds the labels of an exchanged key: those of the rule, `ci/consumer`, and one for each claim label. A claim that is missing
+ * or cannot be a label's value gives no label.
+ */
 export function buildKeyLabels(rule: TokenRule, { preset }: TrustedIssuer, claims: Claims): readonly LabelInput[] {
-  const known = presetOf(preset);
-  const whole = addDerivedClaims(known, claims);
-  const taken = [{ name: CONSUMER_LABEL, claim: known.consumer }, ...readRuleClaimLabels(rule)].flatMap(
+  const provider = presetOf(preset);
+  const allClaims = addDerivedClaims(provider, claims);
+  const fromClaims = [{ name: CONSUMER_LABEL, claim: provider.consumer }, ...readRuleClaimLabels(rule)].flatMap(
     ({ name, claim }) => {
-      const value = claimText(whole, claim);
+      const value = claimText(allClaims, claim);
       return value === null || labelValueProblem(value) !== null ? [] : [{ name, value }];
     },
   );
-  return [...readRuleLabels(rule), ...taken];
+  return [...readRuleLabels(rule), ...fromClaims];
 }

@@ -5,7 +5,10 @@ import { may } from '../domain/permission.ts';
 import type { Change } from '../log/change.ts';
 import { lockRealm } from '../realms/lock-realm.ts';
 
-/** An issuer, trusted or not any more, with its realm locked: nothing is exchanged until the change has committed. */
+/**
+ * Loads an issuer, also a distrusted one, and locks its realm, so that no token is exchanged until the transaction ends. Callers
+ * other than administrators get IssuerNotFound.
+ */
 export async function lockIssuerForCaller(
   { tx }: Change,
   caller: Caller,
@@ -17,37 +20,44 @@ export async function lockIssuerForCaller(
   return tx.trustedIssuer.findUniqueOrThrow({ where: { id } });
 }
 
-/** Why an issuer cannot be changed; null: it can. Who repeats the request that ended it is not asked. */
+/**
+ * Refuses to change a distrusted issuer; returns null for any other. Called in `run`, so that an idempotent repeat of
+ * `distrustIssuer` still gets its first result.
+ */
 export function refuseDistrusted({ distrustedAt }: TrustedIssuer): Failure<'IssuerNotFound'> | null {
   return distrustedAt === null ? null : issuerNotFound();
 }
 
-/** A rule, with its issuer. */
 export type RuleWithIssuer = TokenRule & { readonly issuer: TrustedIssuer };
 
-/** The same of a rule, in force or not any more. */
+/**
+ * Loads a rule with its issuer, also a removed rule, and locks the realm, so that no token is exchanged until the transaction
+ * ends. Callers other than administrators get TokenRuleNotFound.
+ */
 export async function lockRuleForCaller(
   { tx }: Change,
   caller: Caller,
   id: string,
 ): Promise<RuleWithIssuer | Failure<'TokenRuleNotFound'>> {
-  const whole = { where: { id }, include: { issuer: true } };
-  const known = may(caller, 'realm.manage', {}) ? await tx.tokenRule.findUnique(whole) : null;
+  const query = { where: { id }, include: { issuer: true } };
+  const known = may(caller, 'realm.manage', {}) ? await tx.tokenRule.findUnique(query) : null;
   if (known === null) return ruleNotFound();
   await lockRealm(tx, known.issuer.realmId);
-  return tx.tokenRule.findUniqueOrThrow(whole);
+  return tx.tokenRule.findUniqueOrThrow(query);
 }
 
-/** The same of a rule. */
+/** Refuses to change a removed rule or a rule of a distrusted issuer; returns null for any other. Called in `run`. */
 export function refuseRemoved({ removedAt, issuer }: RuleWithIssuer): Failure<'TokenRuleNotFound'> | null {
   return removedAt === null && issuer.distrustedAt === null ? null : ruleNotFound();
 }
 
 function issuerNotFound() {
-  const found = 'There is no trusted issuer with this id that you administer.';
+  const found = 'There is no trusted issuer with this id, or you do not administer it.';
   return fail('IssuerNotFound', found, { path: ['input', 'issuerId'] });
 }
 
 function ruleNotFound() {
-  return fail('TokenRuleNotFound', 'There is no rule with this id that you administer.', { path: ['input', 'ruleId'] });
+  return fail('TokenRuleNotFound', 'There is no token rule with this id, or you do not administer it.', {
+    path: ['input', 'ruleId'],
+  });
 }

@@ -1,11 +1,11 @@
-/** The object that a text of JSON is; null: it is none, or names a member twice, which readers do not agree about. */
+/** Parses a JSON object. Returns null for any other text, and for duplicate member names, which parsers resolve differently. */
 export function parseJsonObject(text: string): Record<string, unknown> | null {
   try {
     const value: unknown = JSON.parse(text);
     if (typeof value !== 'object' || value === null || Array.isArray(value)) return null;
-    // Outside of texts a colon stands behind each name and nowhere else.
-    const written = text.replaceAll(/"(?:[^"\\]|\\.)*"/g, '').split(':').length - 1;
-    return written === countMembers(value) ? (value as Record<string, unknown>) : null;
+    // Outside of strings, JSON has one colon for each member. More colons than members means a duplicate name.
+    const colonCount = text.replaceAll(/"(?:[^"\\]|\\.)*"/g, '').split(':').length - 1;
+    return colonCount === countMembers(value) ? (value as Record<string, unknown>) : null;
   } catch {
     return null;
   }

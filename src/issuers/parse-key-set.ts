@@ -1,10 +1,10 @@
 import type { JSONWebKeySet, JWK } from 'jose';
 import { parseJsonObject } from './parse-json-object.ts';
 
-/** The most keys that a set may have. Providers have a handful. */
+/** The most keys that a set may have. Providers publish a handful. */
 const KEYS_MAX = 100;
 
-/** What of a JWK is public and of use, by its type (RFC 7518, section 6; RFC 8037). */
+/** The public members of a JWK, by its `kty` (RFC 7518, section 6; RFC 8037). */
 const publicMembers: ReadonlyMap<string, readonly string[]> = new Map([
   ['RSA', ['n', 'e']],
   ['EC', ['crv', 'x', 'y']],
@@ -12,8 +12,8 @@ const publicMembers: ReadonlyMap<string, readonly string[]> = new Map([
 ]);
 
 /**
- * The public keys of a JWK set (RFC 7517) that can have signed something; null: it is no set, or none of its keys can. Keys
- * that are shared, or of types that nobody knows here, are left out, as is all of a key that is not public.
+ * Parses a JWK set (RFC 7517) and returns its public signing keys; null: the text is not a set, has more than 100 keys, or has no
+ * such key. Symmetric keys, unknown key types and the private members of keys are left out.
  */
 export function parseKeySet(text: string): JSONWebKeySet | null {
   const entries = parseJsonObject(text)?.['keys'];
@@ -27,6 +27,6 @@ function toPublicKey(entry: Record<string, unknown>): JWK | null {
   const members = typeof kty === 'string' ? publicMembers.get(kty) : undefined;
   if (members === undefined || (use !== undefined && use !== 'sig')) return null;
   if (!members.every((name) => typeof entry[name] === 'string')) return null;
-  const told = Object.entries({ kid, alg, use }).filter(([, value]) => typeof value === 'string');
-  return { kty, ...Object.fromEntries([...told, ...members.map((name) => [name, entry[name]])]) } as JWK;
+  const optional = Object.entries({ kid, alg, use }).filter(([, value]) => typeof value === 'string');
+  return { kty, ...Object.fromEntries([...optional, ...members.map((name) => [name, entry[name]])]) } as JWK;
 }

@@ -4,14 +4,14 @@ import { DAY_MS, SECOND_MS } from '../domain/duration.ts';
 import { parseJsonObject } from './parse-json-object.ts';
 import { refuseToken, type RefusedToken } from './refused-token.ts';
 
-/** The longest token that is read, in characters. Those of providers have some 2,000. */
+/** The longest token that is accepted, in characters. Tokens of providers have about 2,000. */
 export const TOKEN_MAX_LENGTH = 8_000;
 
-/** How far an issuer's clock may be from ours, and how long after it was made a token is taken at most. */
+/** How far an issuer's clock may differ from ours, and how long after its `iat` a token is accepted at most. */
 export const CLOCK_TOLERANCE_MS = 60 * SECOND_MS;
 export const TOKEN_MAX_AGE_MS = DAY_MS;
 
-/** What a signature is checked with: by public keys alone (RFC 7518, section 3.1; RFC 8037). */
+/** The accepted signature algorithms, all asymmetric (RFC 7518, section 3.1; RFC 8037). */
 export const acceptedAlgorithms = [
   'RS256',
   'RS384',
@@ -25,13 +25,13 @@ export const acceptedAlgorithms = [
   'EdDSA',
 ];
 
-/** Members of a header that say which key to take, or what else to do: nobody who is not trusted yet says that. */
+/** Header members that name a key or demand other processing. A token that is not verified yet must not decide either. */
 const refusedHeaderMembers = ['jwk', 'jku', 'x5u', 'x5c', 'crit', 'b64', 'zip', 'enc'];
 
-/** The longest text of `iss`, `aud`, `sub`, `jti` and `kid`, in characters. */
+/** The longest `iss`, `aud`, `sub`, `jti` and `kid`, in characters. */
 const TEXT_MAX_LENGTH = 1_000;
 
-/** A token as it reads. Nobody knows yet who has written it. */
+/** A parsed token. Its signature is not verified. */
 export interface ParsedToken {
   readonly text: string;
   readonly algorithm: string;
@@ -39,17 +39,17 @@ export interface ParsedToken {
   readonly issuer: string;
   readonly audience: string;
   readonly claims: Claims;
-  /** `jti`; null: it has none. */
+  /** The `jti`; null: the token has none. */
   readonly tokenId: string | null;
-  /** SHA-256 of what is signed of it. Not of the signature, which can be written in several ways. */
+  /** SHA-256 of the signed part, without the signature: one signature can be encoded in several ways. */
   readonly signedDigest: Buffer;
-  /** From then on it is not taken, whatever clock is asked. */
+  /** From this instant on the token is refused, with clock tolerance included. */
   readonly acceptedUntil: Date;
 }
 
 /**
- * Reads a token (RFC 7519, RFC 8725) and refuses it for all that can be told without the keys of its issuer, so that nothing
- * that is not well formed and of now has anybody asked for them.
+ * Parses a token (RFC 7519, RFC 8725) and makes every check that needs no keys, so that only a well-formed token within its
+ * validity period causes a fetch of its issuer's keys.
  */
 export function parseToken(text: string, now: Date): ParsedToken | RefusedToken {
   if (text.length > TOKEN_MAX_LENGTH) {
@@ -62,15 +62,16 @@ export function parseToken(text: string, now: Date): ParsedToken | RefusedToken 
   const header = parseJsonObject(decodePart(parts?.[1] ?? ''));
   const claims = parseJsonObject(decodePart(parts?.[2] ?? ''));
   if (parts === null || header === null || claims === null)
-    return refuseToken('MALFORMED', 'It is no signed token (JWT).');
+    return refuseToken('MALFORMED', 'The token is not a signed JWT.');
   const found = headerProblem(header) ?? claimsProblem(claims);
   if (found !== null) return refuseToken('MALFORMED', found);
   const { iss, aud, exp, iat, nbf, jti } = claims as { iss: string; aud: unknown; exp: number; iat: number } & Claims;
   const ahead = now.getTime() + CLOCK_TOLERANCE_MS;
   const startsAt = Math.max(iat, typeof nbf === 'number' ? nbf : iat) * SECOND_MS;
   const overMs = Math.min(exp * SECOND_MS, iat * SECOND_MS + TOKEN_MAX_AGE_MS) + CLOCK_TOLERANCE_MS;
-  if (startsAt > ahead) return refuseToken('NOT_NOW', 'The token is not good yet: iat or nbf lies ahead.');
-  if (overMs <= now.getTime()) return refuseToken('NOT_NOW', 'The token is over: exp has come, or iat is a day ago.');
+  if (startsAt > ahead) return refuseToken('NOT_NOW', 'The token is not valid yet: iat or nbf is in the future.');
+  if (overMs <= now.getTime())
+    return refuseToken('NOT_NOW', 'The token has expired: exp is in the past, or iat is more than a day ago.');
   return {
     text,
     algorithm: header['alg'] as string,
@@ -84,7 +85,7 @@ export function parseToken(text: string, now: Date): ParsedToken | RefusedToken 
   };
 }
 
-/** What stands for a token where its use is recorded, with its issuer: its own id, or where it has none what is signed of it. */
+/** Returns the digest that, with the issuer, records a token's use: of its `jti`, or of its signed part if it has none. */
 export function tokenUseDigest({ tokenId, signedDigest }: ParsedToken): Buffer<ArrayBuffer> {
   return Buffer.from(tokenId === null ? signedDigest : hash('sha256', tokenId, 'buffer'));
 }
@@ -92,27 +93,29 @@ export function tokenUseDigest({ tokenId, signedDigest }: ParsedToken): Buffer<A
 function headerProblem(header: Claims): string | null {
   const { alg, kid, typ } = header;
   if (typeof alg !== 'string' || !acceptedAlgorithms.includes(alg)) {
-    return `Its alg is none of those that are accepted: ${acceptedAlgorithms.join(', ')}.`;
+    return `Its alg is not accepted; expected one of ${acceptedAlgorithms.join(', ')}.`;
   }
   const found = refusedHeaderMembers.find((name) => name in header);
   if (found !== undefined) return `Its header has ${found}, which is not accepted.`;
-  if (kid !== undefined && !isShortText(kid)) return 'Its kid is no text.';
+  if (kid !== undefined && !isShortText(kid)) return `Its kid is not a string of 1 to ${TEXT_MAX_LENGTH} characters.`;
   const isTyped = typ === undefined || (typeof typ === 'string' && typ.toLowerCase() === 'jwt');
   return isTyped ? null : 'Its typ is not JWT.';
 }
 
 function claimsProblem(claims: Claims): string | null {
   const { aud, nbf, jti } = claims;
-  const textless = ['iss', 'sub'].find((name) => !isShortText(claims[name]));
-  if (textless !== undefined) return `It has no ${textless}, or one that is no text.`;
-  if (singleAudience(aud) === null) return 'It has no aud, or one that is not exactly one text.';
-  const timeless = ['exp', 'iat'].find((name) => !isTimestamp(claims[name]));
-  if (timeless !== undefined) return `It has no ${timeless}, or one that is no number of seconds.`;
-  if (nbf !== undefined && !isTimestamp(nbf)) return 'Its nbf is no number of seconds.';
-  return jti === undefined || isShortText(jti) ? null : 'Its jti is no text.';
+  const notText = ['iss', 'sub'].find((name) => !isShortText(claims[name]));
+  if (notText !== undefined) return `Its ${notText} is missing or not a string of 1 to ${TEXT_MAX_LENGTH} characters.`;
+  if (singleAudience(aud) === null) return 'Its aud is missing or not exactly one string.';
+  const notTime = ['exp', 'iat'].find((name) => !isTimestamp(claims[name]));
+  if (notTime !== undefined) return `Its ${notTime} is missing or not a number of seconds.`;
+  if (nbf !== undefined && !isTimestamp(nbf)) return 'Its nbf is not a number of seconds.';
+  return jti === undefined || isShortText(jti)
+    ? null
+    : `Its jti is not a string of 1 to ${TEXT_MAX_LENGTH} characters.`;
 }
 
-/** A token for several could be shown by one of them to another. */
+/** Returns the only audience of a token; null for several: one of them could replay the token to another. */
 function singleAudience(aud: unknown): string | null {
   const [first, ...others] = Array.isArray(aud) ? (aud as unknown[]) : [aud];
   return isShortText(first) && others.length === 0 ? first : null;
@@ -128,12 +131,12 @@ function isShortText(value: unknown): value is string {
   );
 }
 
-/** Seconds since 1970, up to the year 9999. */
+/** Returns whether a value is a time in seconds since 1970, before the year 10000. */
 function isTimestamp(value: unknown): value is number {
   return typeof value === 'number' && value >= 0 && value < 253_402_300_800;
 }
 
-/** The text that a part of a token is; nothing, where it is not of UTF-8. */
+/** Decodes a part of a token from base64url; empty if it is not UTF-8. */
 function decodePart(part: string): string {
   try {
     return new TextDecoder('utf-8', { fatal: true }).decode(Buffer.from(part, 'base64url'));

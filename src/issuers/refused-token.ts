@@ -1,17 +1,17 @@
-/** Why a token is not taken: stable names, for metrics and documents. */
+/** Why a token is refused. The names are stable: schema, metrics and documents use them. */
 export const tokenProblems = {
-  MALFORMED: 'It is no token, or one that says what no token of a provider says.',
-  NOT_TRUSTED: 'Nobody trusts that issuer for that audience.',
-  NOT_SIGNED: 'No key of its issuer has signed it.',
-  NOT_NOW: 'It is over, or not yet good, or too old.',
-  USED: 'It was exchanged before.',
-  NO_RULE: 'No rule is for what it says.',
-  NOT_ALLOWED: 'A rule is, but what it gives can no longer be given.',
+  MALFORMED: 'The text is not a signed JWT, or a header member or claim is missing, malformed or not accepted.',
+  NOT_TRUSTED: 'No realm trusts the token’s issuer (`iss`) for its audience (`aud`).',
+  NOT_SIGNED: 'The token is not signed by a key of its issuer.',
+  NOT_NOW: 'The token has expired, is not valid yet, or was issued more than a day ago.',
+  USED: 'The token was already exchanged. A token can be exchanged once.',
+  NO_RULE: 'No rule of the issuer matches the token’s claims.',
+  NOT_ALLOWED: 'A rule matches, but its owner is disabled or one of its actions is retired.',
 } as const;
 
 export type TokenProblem = keyof typeof tokenProblems;
 
-/** A token that is not taken, and what is said of that to whoever showed it. */
+/** Why a token is refused, with the message for the caller. */
 export interface RefusedToken {
   readonly problem: TokenProblem;
   readonly message: string;

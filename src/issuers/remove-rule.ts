@@ -10,7 +10,7 @@ export interface RemoveTokenRuleInput {
   readonly reason: string | null;
 }
 
-/** Takes a rule away: from then on no token is exchanged by it. */
+/** Removes a rule. From now on no token is exchanged by it; keys that were issued by it live to the end of their 15 minutes. */
 export const removeTokenRule = useCase<RemoveTokenRuleInput, RuleWithIssuer, RuleChanged>({
   name: 'removeTokenRule',
 
@@ -25,8 +25,8 @@ export const removeTokenRule = useCase<RemoveTokenRuleInput, RuleWithIssuer, Rul
     const { issuer, issuerId, name } = rule;
     const now = change.now();
     await change.tx.tokenRule.update({ where: { id: ruleId }, data: { removedAt: now, changedAt: now } });
-    const told = { at: now, ...issuerEventSubject(issuer), actor: actorOf(caller), reason };
-    change.record({ ...told, type: 'TOKEN_RULE_REMOVED', data: { issuerId, ruleId, name } });
+    const common = { at: now, ...issuerEventSubject(issuer), actor: actorOf(caller), reason };
+    change.record({ ...common, type: 'TOKEN_RULE_REMOVED', data: { issuerId, ruleId, name } });
     return { ruleId };
   },
 });

@@ -5,7 +5,7 @@ import { may } from '../domain/permission.ts';
 import type { Scope } from '../domain/scope.ts';
 import type { LabelInput } from '../keys/check-labels.ts';
 
-/** A label of a key that says what a claim of its token said. */
+/** A label whose value is taken from a claim of the key's token. */
 export interface ClaimLabel {
   readonly name: string;
   readonly claim: string;
@@ -27,12 +27,12 @@ export function readRuleClaimLabels({ claimLabels }: Pick<TokenRule, 'claimLabel
   return claimLabels as unknown as ClaimLabel[];
 }
 
-/** What an event of an issuer or its rules is about. Administrators alone see it: the realm is its own owner. */
+/** Returns the realm and owner of an event about an issuer or a rule. The realm is the owner, so only administrators see it. */
 export function issuerEventSubject({ realmId }: Pick<TrustedIssuer, 'realmId'>) {
   return { realmId, ownerId: realmId };
 }
 
-/** The issuers that a caller may see, as a filter. */
+/** Returns a filter for the issuers that a caller may see: all for administrators, none for others. */
 export function visibleIssuers(caller: Caller): Prisma.TrustedIssuerWhereInput {
   return may(caller, 'realm.manage', {}) ? {} : { id: { in: [] } };
 }

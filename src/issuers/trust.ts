@@ -17,26 +17,26 @@ import type { IssuerCore, CheckedUrlCore } from './issuer-core.ts';
 import { presetOf, type PresetName } from './presets/presets.ts';
 import { issuerEventSubject } from './stored-issuer.ts';
 
-/** The most issuers that a realm may trust at a time. */
+/** The most issuers that a realm may trust at the same time. */
 export const MAX_ISSUERS_PER_REALM = 50;
 
 export interface TrustIssuerInput {
   /** The realm's slug. */
   readonly realm: string;
-  /** Null: that of the preset, where it has only one. */
+  /** Null: the preset's URL, if it has exactly one. */
   readonly url: string | null;
   readonly preset: PresetName | null;
   /** Null: the preset's title, or the URL's host. */
   readonly name: string | null;
   /** Null: the gateway's URL, a slash and the realm's slug. */
   readonly audience: string | null;
-  /** A JWK set; null: its keys are found by discovery. */
+  /** A JWK set, as an object or JSON text; null: the keys are fetched by discovery. */
   readonly keySet: Json | null;
 }
 
 export type IssuerChanged = { readonly issuerId: string };
 
-/** The same, as it is stored. */
+/** The input with its defaults filled in. */
 interface ResolvedTrustInput extends TrustIssuerInput {
   readonly url: string;
   readonly name: string;
@@ -52,7 +52,10 @@ const trustIssuerUseCase = useCase<ResolvedTrustInput, Realm, IssuerChanged, Che
     const { tx, core } = change;
     if (core.refusal !== null) return core.refusal;
     if ((await tx.trustedIssuer.count({ where: { realmId: realm.id, distrustedAt: null } })) >= MAX_ISSUERS_PER_REALM) {
-      return fail('TooManyIssuers', `Realm ${realm.slug} trusts ${MAX_ISSUERS_PER_REALM} issuers already.`);
+      return fail(
+        'TooManyIssuers',
+        `Realm ${realm.slug} already trusts ${MAX_ISSUERS_PER_REALM} issuers, the most allowed.`,
+      );
     }
     const now = change.now();
     const id = newId('issuer', now, core.random);
@@ -67,7 +70,7 @@ const trustIssuerUseCase = useCase<ResolvedTrustInput, Realm, IssuerChanged, Che
   },
 });
 
-/** Has the tokens of an issuer taken for a realm, as rules will say. */
+/** Trusts an issuer in a realm. Its tokens are exchanged as soon as it has rules. */
 export async function trustIssuer(core: IssuerCore, caller: Caller, input: TrustIssuerInput & IdempotentInput) {
   const { realm, preset, keySet } = input;
   const url = resolveIssuerUrl(input.url, preset);
@@ -75,8 +78,8 @@ export async function trustIssuer(core: IssuerCore, caller: Caller, input: Trust
   if (keySet !== null) parseImportedKeySet(keySet);
   const name = input.name ?? (preset === null ? new URL(url).host : presetOf(preset).title);
   const audience = input.audience ?? `${core.publicUrl()}/${realm}`;
-  // Nobody else has a name looked up.
-  const isLookedUp = keySet === null && may(caller, 'realm.manage', {});
-  const refusal = isLookedUp ? await refuseIssuerUrl(core.issuerSsrfGuard, url) : null;
+  // Only administrators may cause a DNS look-up.
+  const isUrlChecked = keySet === null && may(caller, 'realm.manage', {});
+  const refusal = isUrlChecked ? await refuseIssuerUrl(core.issuerSsrfGuard, url) : null;
   return trustIssuerUseCase({ ...core, refusal }, caller, { ...input, url, name, audience });
 }

@@ -8,14 +8,15 @@ import type { IssuerChanged } from './trust.ts';
 
 export interface UpdateIssuerInput {
   readonly issuerId: string;
-  /** What is null stays as it is. */
+  /** Null: unchanged. */
   readonly name: string | null;
+  /** Null: unchanged. */
   readonly audience: string | null;
-  /** In place of the one that was imported, or of discovery. */
+  /** Replaces the imported key set, or discovery; null: unchanged. */
   readonly keySet: Json | null;
 }
 
-/** Changes what is known of an issuer, from the next token on. */
+/** Changes the name, audience or key set of an issuer. Applies from the next token on. */
 export const updateIssuer = useCase<UpdateIssuerInput, TrustedIssuer, IssuerChanged>({
   name: 'updateIssuer',
 
@@ -29,8 +30,8 @@ export const updateIssuer = useCase<UpdateIssuerInput, TrustedIssuer, IssuerChan
     if (refused !== null) return refused;
     const { tx } = change;
     const { id, url } = issuer;
-    const asked = Object.entries({ name, audience, keySet });
-    const changed = asked.flatMap(([field, value]) => (value === null ? [] : [field]));
+    const fields = Object.entries({ name, audience, keySet });
+    const changed = fields.flatMap(([field, value]) => (value === null ? [] : [field]));
     if (changed.length === 0) return { issuerId: id };
     const imported = keySet === null ? {} : { keySet: parseImportedKeySet(keySet) as object };
     const now = change.now();
@@ -38,8 +39,8 @@ export const updateIssuer = useCase<UpdateIssuerInput, TrustedIssuer, IssuerChan
       const taken = await refuseDuplicateIssuer(tx, { id, url, audience });
       if (taken !== null) return taken;
     }
-    const named = { ...(name !== null && { name }), ...(audience !== null && { audience }) };
-    await tx.trustedIssuer.update({ where: { id }, data: { ...named, ...imported, changedAt: now } });
+    const texts = { ...(name !== null && { name }), ...(audience !== null && { audience }) };
+    await tx.trustedIssuer.update({ where: { id }, data: { ...texts, ...imported, changedAt: now } });
     const data = { issuerId: id, changed, ...(audience !== null && { audience }) };
     change.record({ type: 'ISSUER_UPDATED', at: now, ...issuerEventSubject(issuer), actor: actorOf(caller), data });
     return { issuerId: id };

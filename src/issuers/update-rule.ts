@@ -16,7 +16,7 @@ export interface UpdateTokenRuleInput extends Partial<RuleTerms> {
   readonly ruleId: string;
 }
 
-/** Changes a rule, from the next token on: what is left out stays as it is. Keys that are there keep what they were given. */
+/** Changes a rule from the next token on. Terms that are left out stay unchanged, and keys that were already issued do not change. */
 export const updateTokenRule = useCase<UpdateTokenRuleInput, RuleWithIssuer, RuleChanged>({
   name: 'updateTokenRule',
 
@@ -25,13 +25,13 @@ export const updateTokenRule = useCase<UpdateTokenRuleInput, RuleWithIssuer, Rul
     return lockRuleForCaller(change, caller, input.ruleId);
   },
 
-  async run(change, caller, { ruleId, ...asked }, rule) {
+  async run(change, caller, { ruleId, ...changes }, rule) {
     const refused = refuseRemoved(rule);
     if (refused !== null) return refused;
     const { tx } = change;
-    const changed = Object.keys(asked);
+    const changed = Object.keys(changes);
     if (changed.length === 0) return { ruleId };
-    const terms = { ...toRuleTerms(rule), ...asked };
+    const terms = { ...toRuleTerms(rule), ...changes };
     checkRuleTerms(caller, terms);
     const realm = await tx.realm.findUniqueOrThrow({ where: { id: rule.issuer.realmId } });
     const owner = await authorizeRuleTerms(change, caller, { ...rule.issuer, realm }, terms);

@@ -6,30 +6,29 @@ import type { IssuerKeys } from './issuer-keys.ts';
 import { acceptedAlgorithms, CLOCK_TOLERANCE_MS, TOKEN_MAX_AGE_MS, type ParsedToken } from './parse-token.ts';
 import { refuseToken, type RefusedToken } from './refused-token.ts';
 
-/** What tokens are proved with. */
 export interface TokenVerificationCore {
   readonly clock: Clock;
   readonly issuerKeys: IssuerKeys;
 }
 
 /**
- * Why a token is not proved to be of an issuer; null: it is. By the keys of that issuer alone: those that it publishes, or
- * those that were imported for it.
+ * Verifies a token's signature, issuer, audience and times (RFC 7519, section 7.2) with the keys of that issuer only: the
+ * imported keys, or else the published ones. Returns why the token is refused, or null if it is valid.
  *
- * @throws UNAVAILABLE when the issuer's keys cannot be had.
+ * @throws UNAVAILABLE if the issuer's keys cannot be fetched.
  */
 export async function verifyToken(
   { clock, issuerKeys }: TokenVerificationCore,
   { url, audience, keySet: imported }: TrustedIssuer,
   token: ParsedToken,
 ): Promise<RefusedToken | null> {
-  const known =
+  const trusted =
     imported === null
       ? await issuerKeys.find(url, token.keyId)
       : { keySet: imported as unknown as JSONWebKeySet, algorithms: acceptedAlgorithms };
   try {
-    await jwtVerify(token.text, createLocalJWKSet(known.keySet), {
-      algorithms: [...known.algorithms],
+    await jwtVerify(token.text, createLocalJWKSet(trusted.keySet), {
+      algorithms: [...trusted.algorithms],
       issuer: url,
       audience,
       currentDate: clock.now(),
@@ -42,7 +41,7 @@ export async function verifyToken(
     if (!(error instanceof errors.JOSEError || error instanceof DOMException || error instanceof TypeError))
       throw error;
     return error instanceof errors.JWTExpired
-      ? refuseToken('NOT_NOW', 'The token is over.')
-      : refuseToken('NOT_SIGNED', 'No key of its issuer has signed this token.');
+      ? refuseToken('NOT_NOW', 'The token has expired.')
+      : refuseToken('NOT_SIGNED', 'The token is not signed by a key of its issuer.');
   }
 }

@@ -114,7 +114,7 @@ test('guide to CI: what the administrator asks is answered, and the workflow’s
   environment = 'staging';
   await expect(run()).rejects.toMatchObject({
     code: 1,
-    stderr: expect.stringContaining('No rule is for what this token says.'),
+    stderr: expect.stringContaining('No rule of its issuer matches the claims of this token.'),
   });
 });
 

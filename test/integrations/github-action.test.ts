@@ -61,7 +61,7 @@ function tokensFrom({ provider }: WorkflowWorld): Record<string, string> {
   };
 }
 
-test('action: a job’s token becomes a key that later steps get masked, and that is shown nowhere', async () => {
+test('action: exchange gives later steps a masked key, which is never printed', async () => {
   const world = await openWorkflowWorld(jobs);
   const inputs = { url: world.gateway.url, audience: jobs.audience, variable: 'API_KEY' };
   const env = tokensFrom(world);
@@ -75,16 +75,16 @@ test('action: a job’s token becomes a key that later steps get masked, and tha
   await world.gateway.prisma.tokenRule.deleteMany();
   const refused = await runAction(inputs, env);
   expect([refused.status, refused.outputs['key']]).toEqual([1, undefined]);
-  expect(refused.log).toMatch(/^::error::The gateway gave no key\. No rule is for what this token says\./);
+  expect(refused.log).toMatch(/^::error::The gateway issued no key\. No rule is for what this token says\./);
 });
 
-test('action: without the permission for tokens it says which one is needed', async () => {
+test('action: without the permission for tokens the error names it', async () => {
   const { status, log } = await runAction({ url: 'https://keys.example.com' });
   const needed = '::error::The job may not ask for a token: give it the permission id-token: write.\n';
   expect([status, log]).toEqual([1, needed]);
 });
 
-test('action: a stored key that is due is rotated into the secrets of its repository, and the old secret goes on', async () => {
+test('action: a stored key that is due is rotated into the repository secrets, and the old secret stays valid', async () => {
   const world = await openRenewalWorld();
   const github = await startGithub();
   await world.wantRotation('P60D');
@@ -110,7 +110,7 @@ test('action: a stored key that is due is rotated into the secrets of its reposi
   expect([next.status, next.outputs['outcome']], next.log).toEqual([0, 'NOT_DUE']);
 });
 
-test('action: a folder that outlives the job keeps the key, and a run that finds the gateway away warns', async () => {
+test('action: a persistent folder keeps the key registered, and an unreachable gateway is a warning', async () => {
   const world = await openRenewalWorld();
   const { secret } = await issue(world.gateway, await world.gateway.admin(), { name: 'release', lifetime: 'P90D' });
   const command = `${process.execPath} ${COMMAND}`;
@@ -131,7 +131,7 @@ test('action: a folder that outlives the job keeps the key, and a run that finds
   expectNone(first.log + next.log + away.log + anew.log, [secret]);
 });
 
-test('action: a gateway that is away for a moment is asked again, with a token of that moment', async () => {
+test('action: a temporarily unavailable gateway is retried with a new token', async () => {
   const world = await openWorkflowWorld(jobs);
   let asked = 0;
   const front = createServer(async (incoming, outgoing) => {
@@ -150,7 +150,7 @@ test('action: a gateway that is away for a moment is asked again, with a token o
   expect(await world.verify(outputs['key']!)).toBe('VALID');
 });
 
-test('action: its outputs are those that it declares', async () => {
+test('action: it sets the outputs that it declares', async () => {
   expect(Object.keys(action.outputs)).toEqual(['key', 'key-id', 'outcome', 'stops-at']);
   expect(action.runs).toEqual({ using: 'node24', main: 'main.mjs' });
 });

@@ -122,31 +122,34 @@ function shellOf(jenkinsfile: string): string {
   return script.replaceAll('\\\n', '').replaceAll('\\n', '\n');
 }
 
-test.each(Object.entries(exchangeScripts))('workflows: that of %s gets a key and shows none', async (_, way) => {
-  const world = await openWorkflowWorld(way.jobs);
-  const { shown, key } = await way.run(world, { KEYTIDE_URL: world.gateway.url });
-  expect(await world.verify(key)).toBe('VALID');
-  const secrets = [key, JOB_CREDENTIAL, ...world.tokens];
-  expect(secrets.length).toBeGreaterThan(2);
-  expectNone(shown, secrets);
-  expectNone(world.argumentsSoFar(), secrets);
-  expect(world.argumentsSoFar()).toContain('subject_token@-');
-});
+test.each(Object.entries(exchangeScripts))(
+  'workflows: the one of %s gets a key and prints no secret',
+  async (_, way) => {
+    const world = await openWorkflowWorld(way.jobs);
+    const { shown, key } = await way.run(world, { KEYTIDE_URL: world.gateway.url });
+    expect(await world.verify(key)).toBe('VALID');
+    const secrets = [key, JOB_CREDENTIAL, ...world.tokens];
+    expect(secrets.length).toBeGreaterThan(2);
+    expectNone(shown, secrets);
+    expectNone(world.argumentsSoFar(), secrets);
+    expect(world.argumentsSoFar()).toContain('subject_token@-');
+  },
+);
 
 test.each(Object.entries(exchangeScripts))(
-  'workflows: that of %s fails with what the gateway says when no rule is for it',
+  'workflows: the one of %s fails with the message of the gateway if no token rule matches',
   async (_, way) => {
     const { id } = way.jobs;
     const world = await openWorkflowWorld(way.jobs);
     await world.gateway.prisma.tokenRule.deleteMany();
     await expect(way.run(world, { KEYTIDE_URL: world.gateway.url }), id).rejects.toMatchObject({
       code: 1,
-      stderr: expect.stringContaining('No rule is for what this token says.'),
+      stderr: expect.stringContaining('No rule of its issuer matches the claims of this token.'),
     });
   },
 );
 
-test('workflows: every provider has both ways, in blocks that can be read', () => {
+test('workflows: every provider has both variants, in blocks that can be parsed', () => {
   const written = blocks('yaml').map((block) => [block.split('\n')[0], parse(block)]);
   for (const [name, content] of written) expect(content, name).toBeTypeOf('object');
   const names = [...blocks('yaml'), ...blocks('groovy')].map((block) => block.split('\n')[0]!.replace(/^\W+/, ''));

@@ -40,15 +40,15 @@ test('explain: it is shown which rule matches, and of those that do not which cl
     ],
   });
   const other = await ask({ claims: { iss: issuer.url, aud: ['a', 'b'], team: 'Acme' } });
-  expect(other.problems).toEqual([`Its aud is not one text; this realm expects ${AUDIENCE}.`]);
+  expect(other.problems).toEqual([`Its aud is not a single string; this realm expects ${AUDIENCE}.`]);
   expect(other.rules.map(({ isMatch }: { isMatch: boolean }) => isMatch)).toEqual([false, false]);
   expect(await ask({ claims: { iss: 'https://other.example' } })).toEqual({
-    problems: ['Its iss is https://other.example, which this realm does not trust.'],
+    problems: ['Its iss is https://other.example; this realm does not trust that issuer.'],
     issuer: null,
     rules: [],
   });
   await gateway.prisma.trustedIssuer.updateMany({ data: { preset: 'GITLAB' } });
-  expect((await ask({ claims: tokens.claims({ jti: undefined }) })).problems).toEqual(['It has no jti.']);
+  expect((await ask({ claims: tokens.claims({ jti: undefined }) })).problems).toEqual(['The token has no jti.']);
 });
 
 test('explain: a whole token is looked at as if it were exchanged, and is not used up', async () => {
@@ -59,14 +59,16 @@ test('explain: a whole token is looked at as if it were exchanged, and is not us
       .problems;
   const token = tokens.token();
   expect(await problems(token)).toEqual([]);
-  expect(await problems(tokens.token({}, newKey('one')))).toEqual(['No key of its issuer has signed this token.']);
-  expect(await problems(tokens.token({ exp: 1 }))).toEqual(['The token is over: exp has come, or iat is a day ago.']);
+  expect(await problems(tokens.token({}, newKey('one')))).toEqual(['The token is not signed by a key of its issuer.']);
+  expect(await problems(tokens.token({ exp: 1 }))).toEqual([
+    'The token has expired: exp is in the past, or iat is more than a day ago.',
+  ]);
   expect(await problems(tokens.token({ aud: 'https://other.example' }))).toEqual([
     `Its aud is https://other.example; this realm expects ${AUDIENCE}.`,
   ]);
-  expect(await problems('what')).toEqual(['It is no signed token (JWT).']);
+  expect(await problems('what')).toEqual(['The token is not a signed JWT.']);
   expect((await tokens.exchange(token)).status).toBe(200);
-  expect(await problems(token)).toEqual(['It was exchanged before.']);
+  expect(await problems(token)).toEqual(['The token was already exchanged.']);
 });
 
 test('explain: the context that is refused is named', async () => {
@@ -106,7 +108,7 @@ test('explain: who does not administer the rules learns nothing, whatever is ask
       const { data, errors } = await gateway.ask(EXPLAIN, { input }, credential);
       expect([data, errors?.map(({ message }) => message)]).toEqual([
         null,
-        ['Only administrators have tokens explained.'],
+        ['Only administrators may have tokens explained.'],
       ]);
     }
     const query = `{ realm(slug: "default") { issuers { edges { node { id } } } } node(id: "${tokens.issuerId}") { id } rule: node(id: "${tokens.ruleId}") { id } }`;

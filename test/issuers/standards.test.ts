@@ -68,7 +68,7 @@ test.each(['RS256', 'ES256'] as const)(
     await expect(client.genericGrantRequest(configuration, TOKEN_EXCHANGE, asked)).rejects.toMatchObject({
       status: 400,
       error: 'invalid_request',
-      error_description: expect.stringContaining('exchanged before'),
+      error_description: expect.stringContaining('already exchanged'),
     });
     await expect(client.clientCredentialsGrant(configuration)).rejects.toMatchObject({
       error: 'unsupported_grant_type',

@@ -5,12 +5,12 @@ import { RoleEnum } from '../enums.ts';
 import { OwnerRef } from '../owner.ts';
 
 export const MembershipRef = builder.prismaObject('Membership', {
-  description: 'What an account is in an organization.',
+  description: 'An account’s membership of an organization.',
   fields: (t) => ({
-    role: t.expose('role', { type: RoleEnum }),
-    since: t.expose('createdAt', { type: 'DateTime' }),
-    account: t.relation('account'),
-    organization: t.relation('organization'),
+    role: t.expose('role', { type: RoleEnum, description: 'What the account may do in the organization.' }),
+    since: t.expose('createdAt', { type: 'DateTime', description: 'When the account joined the organization.' }),
+    account: t.relation('account', { description: 'The member.' }),
+    organization: t.relation('organization', { description: 'The organization that the account belongs to.' }),
   }),
 });
 
@@ -18,33 +18,42 @@ export const AccountRef = builder.prismaNode('Account', {
   id: { field: 'id' },
   nullable: true,
   interfaces: [OwnerRef],
-  description: 'A person who signs in.',
+  description: 'A person who signs in. An account can own keys and belong to organizations.',
   findUnique: (id, { caller }) => ({ id, AND: [visibleAccounts(caller)] }),
   fields: (t) => ({
-    name: t.exposeString('name'),
+    name: t.exposeString('name', { description: 'The person’s name, as they chose it: 1 to 100 characters.' }),
     email: t.string({
       nullable: true,
-      description: 'For the account itself and administrators; null for others.',
+      description:
+        'The address with which the account signs in, in lower case. Null unless the caller is the account itself or an administrator.',
       resolve: ({ id, email }, _args, { caller }) => (may(caller, 'account.read', { accountId: id }) ? email : null),
     }),
-    isAdministrator: t.exposeBoolean('isAdministrator'),
-    createdAt: t.expose('createdAt', { type: 'DateTime' }),
-    disabledAt: t.expose('disabledAt', { type: 'DateTime', nullable: true }),
+    isAdministrator: t.exposeBoolean('isAdministrator', {
+      description: 'Whether the account administers the gateway: all realms, accounts and keys.',
+    }),
+    createdAt: t.expose('createdAt', { type: 'DateTime', description: 'When the account was created.' }),
+    disabledAt: t.expose('disabledAt', {
+      type: 'DateTime',
+      nullable: true,
+      description: 'When the account was disabled. It cannot sign in since then. Null: it is not disabled.',
+    }),
     lastSignInAt: t.field({
       type: 'DateTime',
       nullable: true,
-      description: 'For the account itself and administrators; null for others.',
+      description:
+        'When the account last signed in. Null if it never did, and unless the caller is the account itself or an administrator.',
       resolve: ({ id, lastSignInAt }, _args, { caller }) =>
         may(caller, 'account.read', { accountId: id }) ? lastSignInAt : null,
     }),
     noticesByMail: t.boolean({
       nullable: true,
-      description: 'Whether notices are sent to its email. For the account itself and administrators; null for others.',
+      description:
+        'Whether notices about the account’s keys are mailed to it. Null unless the caller is the account itself or an administrator.',
       resolve: ({ id, noticesByMail }, _args, { caller }) =>
         may(caller, 'account.read', { accountId: id }) ? noticesByMail : null,
     }),
     memberships: t.relation('memberships', {
-      description: 'Of the organizations that the caller may see.',
+      description: 'The account’s memberships of organizations that the caller may see, ordered by organization id.',
       query: (_args, { caller }) => ({
         where: { organization: visibleOrganizations(caller) },
         orderBy: { organizationId: 'asc' as const },

@@ -1,7 +1,9 @@
-/** What is said of a device, wherever one is shown. */
+/** The descriptions of fields that several device types share. */
 export const deviceDescriptions = {
-  userCode: 'What your own terminal shows; never one that somebody sent.',
-  program: 'Which program asks, by its own word.',
-  deviceName: 'What the device calls itself.',
-  address: 'Where it asked from.',
+  userCode:
+    'The code that the device shows. Take it from your own terminal, never from a message: whoever sent it wants to use your account.',
+  program: 'The program that asked to be signed in, by the name that it gave itself. Not verified.',
+  deviceName: 'The name that the device gave itself. Not verified.',
+  address: 'The IP address from which the device asked.',
+  askedAt: 'When the device asked to be signed in.',
 } as const;

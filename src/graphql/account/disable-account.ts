@@ -5,8 +5,9 @@ import { checkIdempotencyKey } from '../common-inputs.ts';
 import { defineAccountSuccess } from './account-success.ts';
 
 const DisableAccountInputRef = builder.inputType('DisableAccountInput', {
+  description: 'Which account to disable, and why.',
   fields: (t) => ({
-    accountId: t.id({ required: true }),
+    accountId: t.id({ required: true, description: 'The account to disable.' }),
     reason: t.string({ required: true }),
     idempotencyKey: t.string(),
   }),
@@ -14,14 +15,18 @@ const DisableAccountInputRef = builder.inputType('DisableAccountInput', {
 
 const DisableAccountResult = resultType(
   'DisableAccount',
-  defineAccountSuccess('DisableAccount', 'The account is closed and its sessions have ended. Its keys go on.'),
+  defineAccountSuccess(
+    'DisableAccount',
+    'The account was disabled and its sessions have ended. Its keys keep working.',
+  ),
   ['AccountNotFound', 'LastAdministrator', 'IdempotencyConflict'],
 );
 
 builder.mutationField('disableAccount', (t) =>
   t.field({
     type: DisableAccountResult,
-    description: 'Closes an account: it cannot sign in, and its sessions end at once.',
+    description:
+      'Disables an account: its sessions end at once, it cannot sign in, and no key can be issued for it. Its existing keys keep working. Administrators only.',
     args: { input: t.arg({ type: DisableAccountInputRef, required: true }) },
     resolve: (_root, { input: { accountId, reason, idempotencyKey } }, { services, caller }) =>
       disableAccount(services, caller, { accountId, reason, ...checkIdempotencyKey(idempotencyKey) }),

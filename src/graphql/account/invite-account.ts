@@ -5,24 +5,43 @@ import { resultType } from '../failures.ts';
 import { checkIdempotencyKey } from '../common-inputs.ts';
 
 const InviteAccountInputRef = builder.inputType('InviteAccountInput', {
+  description: 'Whom to invite, and what the new account may do.',
   fields: (t) => ({
-    email: t.string({ required: true }),
-    administrator: t.boolean({ defaultValue: false, description: 'Whether it may do everything in every realm.' }),
-    organization: t.id({ description: 'The organization that it will belong to; with role.' }),
-    role: t.field({ type: RoleEnum }),
+    email: t.string({
+      required: true,
+      description: 'The address of the new account: at most 254 characters, stored in lower case.',
+    }),
+    administrator: t.boolean({
+      defaultValue: false,
+      description:
+        'Whether the new account administers the gateway: all realms, accounts and keys. Administrators only.',
+    }),
+    organization: t.id({
+      description:
+        'The organization that the new account joins. Give role with it. If left out, the account joins none; only administrators may do so.',
+    }),
+    role: t.field({
+      type: RoleEnum,
+      description:
+        'The new account’s role in organization. Give both or neither. Only an OWNER or an administrator may give OWNER.',
+    }),
     idempotencyKey: t.string(),
   }),
 });
 
 const InviteAccountSuccessRef = builder.objectRef<InviteAccountResult>('InviteAccountSuccess').implement({
-  description: 'An invitation. Its token works once; hand it over yourself.',
+  description: 'The invitation. The gateway mails nothing: hand the token to the invited person yourself.',
   fields: (t) => ({
     token: t.string({
       nullable: true,
-      description: 'For acceptInvitation. Shown once; null where it can’t be repeated.',
+      description:
+        'The token for acceptInvitation. Null if this repeats an earlier request whose token can no longer be shown.',
       resolve: ({ delivery }) => delivery.text?.reveal() ?? null,
     }),
-    expiresAt: t.expose('expiresAt', { type: 'DateTime' }),
+    expiresAt: t.expose('expiresAt', {
+      type: 'DateTime',
+      description: 'When the invitation expires: 7 days after it was made.',
+    }),
   }),
 });
 
@@ -35,7 +54,8 @@ const InviteAccountResult = resultType('InviteAccount', InviteAccountSuccessRef,
 builder.mutationField('inviteAccount', (t) =>
   t.field({
     type: InviteAccountResult,
-    description: 'Makes a one-time token, with which its receiver becomes an account.',
+    description:
+      'Creates an invitation: a one-time token with which another person creates an account. OWNERs and ADMINs may invite to their organization, administrators also without one.',
     args: { input: t.arg({ type: InviteAccountInputRef, required: true }) },
     resolve: (_root, { input }, { services, caller }) =>
       inviteAccount(services, caller, {

@@ -6,6 +6,7 @@ import { checkIdempotencyKey } from '../common-inputs.ts';
 import { deviceDescriptions } from './device-descriptions.ts';
 
 const RefuseDeviceInputRef = builder.inputType('RefuseDeviceInput', {
+  description: 'Which device to refuse.',
   fields: (t) => ({
     userCode: t.string({ required: true, description: deviceDescriptions.userCode }),
     idempotencyKey: t.string(),
@@ -13,12 +14,12 @@ const RefuseDeviceInputRef = builder.inputType('RefuseDeviceInput', {
 });
 
 const RefuseDeviceSuccessRef = builder.objectRef<DecidedDevice>('RefuseDeviceSuccess').implement({
-  description: 'The device is told that it was refused.',
+  description: 'The device was refused. It learns this at its next poll.',
   fields: (t) => ({
     program: t.exposeString('program', { description: deviceDescriptions.program }),
     deviceName: t.exposeString('deviceName', { description: deviceDescriptions.deviceName }),
     address: t.exposeString('address', { description: deviceDescriptions.address }),
-    askedAt: t.expose('askedAt', { type: 'DateTime' }),
+    askedAt: t.expose('askedAt', { type: 'DateTime', description: deviceDescriptions.askedAt }),
   }),
 });
 
@@ -30,7 +31,8 @@ const RefuseDeviceResult = resultType('RefuseDevice', RefuseDeviceSuccessRef, [
 builder.mutationField('refuseDevice', (t) =>
   t.field({
     type: RefuseDeviceResult,
-    description: 'Refuses the device that shows a code, for good: one that you were to be talked into.',
+    description:
+      'Refuses the device that shows the code, for good. Use it when someone asks you to enter a code that is not yours.',
     args: { input: t.arg({ type: RefuseDeviceInputRef, required: true }) },
     resolve: (_root, { input: { userCode, idempotencyKey } }, { services, caller, address }) =>
       refuseDevice(services, caller, { userCode, ...checkIdempotencyKey(idempotencyKey) }, address),

@@ -5,7 +5,7 @@ import { KeyRef } from '../key/key.ts';
 import { AccountRef } from './account.ts';
 
 const ViewerRef = builder.unionType('Viewer', {
-  description: 'The account, or the key, that is asking.',
+  description: 'The caller: a signed-in account, or a key that authenticated with its secret.',
   types: [AccountRef, KeyRef],
   resolveType: (viewer: Account | Key) => ('email' in viewer ? 'Account' : 'Key'),
 });
@@ -13,7 +13,7 @@ const ViewerRef = builder.unionType('Viewer', {
 builder.queryField('viewer', (t) =>
   t.field({
     type: ViewerRef,
-    description: 'The account, or the key, that is asking.',
+    description: 'The caller of this request.',
     resolve: (_root, _args, { caller, db }) => {
       switch (caller.kind) {
         case 'ACCOUNT':
@@ -21,7 +21,7 @@ builder.queryField('viewer', (t) =>
         case 'KEY':
           return db.key.findUniqueOrThrow({ where: { id: caller.id } });
         case 'ANONYMOUS':
-          throw unauthenticated('Nobody is signed in.');
+          throw unauthenticated('The request has no credential.');
       }
     },
   }),

@@ -4,13 +4,16 @@ import { builder } from '../builder.ts';
 import { deviceDescriptions } from './device-descriptions.ts';
 
 const WaitingDeviceRef = builder.objectRef<Device>('WaitingDevice').implement({
-  description: 'A device that waits to be confirmed: look at what asks, and from where, before you do.',
+  description: 'A device that waits to be confirmed. Check the program and the address before you confirm it.',
   fields: (t) => ({
     program: t.exposeString('clientId', { description: deviceDescriptions.program }),
     deviceName: t.exposeString('name', { description: deviceDescriptions.deviceName }),
     address: t.exposeString('address', { description: deviceDescriptions.address }),
-    askedAt: t.expose('createdAt', { type: 'DateTime' }),
-    expiresAt: t.expose('expiresAt', { type: 'DateTime', description: 'Until then it can be confirmed.' }),
+    askedAt: t.expose('createdAt', { type: 'DateTime', description: deviceDescriptions.askedAt }),
+    expiresAt: t.expose('expiresAt', {
+      type: 'DateTime',
+      description: 'When the code expires. The device can be confirmed before then.',
+    }),
   }),
 });
 
@@ -19,7 +22,7 @@ builder.queryField('waitingDevice', (t) =>
     type: WaitingDeviceRef,
     nullable: true,
     description:
-      'The device that shows a code; null: none waits with it. Wrong codes count as those of confirmDevice do.',
+      'The device that shows the code and waits for a decision. Null: no device waits with this code. Wrong codes count against the same limit as in confirmDevice.',
     args: { userCode: t.arg.string({ required: true, description: deviceDescriptions.userCode }) },
     resolve: (_root, { userCode }, { services, caller, address }) =>
       findPendingDevice(services, caller, userCode, address),

@@ -27,21 +27,21 @@ const JudgedConditionRef = builder.objectRef<ConditionResult>('JudgedCondition')
 });
 
 const JudgedRuleRef = builder
-  .objectRef<{ readonly rule: TokenRule; readonly judged: RuleResult }>('JudgedRule')
+  .objectRef<{ readonly rule: TokenRule; readonly evaluation: RuleResult }>('JudgedRule')
   .implement({
     description: 'What one rule makes of a token.',
     fields: (t) => ({
       rule: t.field({ type: TokenRuleRef, resolve: ({ rule }) => rule as never }),
       isMatch: t.boolean({
         description: 'Whether all conditions hold and nothing is refused. Of those that match the first counts.',
-        resolve: ({ judged }) => judged.isMatch,
+        resolve: ({ evaluation }) => evaluation.isMatch,
       }),
-      conditions: t.field({ type: [JudgedConditionRef], resolve: ({ judged }) => [...judged.conditions] }),
+      conditions: t.field({ type: [JudgedConditionRef], resolve: ({ evaluation }) => [...evaluation.conditions] }),
       refused: t.string({
         nullable: true,
         description:
           'A context from which nothing is taken unless a rule asks for it by equals: its claim, and what that says.',
-        resolve: ({ judged: { refused } }) => (refused === null ? null : `${refused.claim}: ${refused.found}`),
+        resolve: ({ evaluation: { refused } }) => (refused === null ? null : `${refused.claim}: ${refused.found}`),
       }),
     }),
   });

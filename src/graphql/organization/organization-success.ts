@@ -1,14 +1,15 @@
 import { builder } from '../builder.ts';
 
-/** The success of a mutation that changes an organization: the organization, as it is now. */
-export function defineOrganizationSuccess<Answer extends { readonly organizationId: string }>(
+/** Defines the success type of a mutation that changes an organization. */
+export function defineOrganizationSuccess<Success extends { readonly organizationId: string }>(
   mutation: string,
   description: string,
 ) {
-  const ref = builder.objectRef<Answer>(`${mutation}Success`).implement({ description });
+  const ref = builder.objectRef<Success>(`${mutation}Success`).implement({ description });
   builder.objectField(ref, 'organization', (t) =>
     t.prismaField({
       type: 'Organization',
+      description: 'The organization after the change.',
       resolve: (query, { organizationId }, _args, { services }) =>
         services.prisma.organization.findUniqueOrThrow({ ...query, where: { id: organizationId } }),
     }),

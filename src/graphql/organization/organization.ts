@@ -12,25 +12,25 @@ export const OrganizationRef = builder.prismaNode('Organization', {
   id: { field: 'id' },
   nullable: true,
   interfaces: [OwnerRef],
-  description: 'A group of accounts that owns keys together.',
+  description: 'A group of accounts that owns keys together. Its keys survive the members who issued them.',
   findUnique: (id, { caller }) => ({ id, AND: [visibleOrganizations(caller)] }),
   fields: (t) => ({
-    name: t.exposeString('name'),
-    createdAt: t.expose('createdAt', { type: 'DateTime' }),
+    name: t.exposeString('name', { description: 'The organization’s name, for people. Not unique.' }),
+    createdAt: t.expose('createdAt', { type: 'DateTime', description: 'When the organization was created.' }),
     members: t.field({
       type: [MembershipRef],
-      description: 'For its members and administrators; nobody for others.',
+      description: 'The members, oldest membership first. Empty unless the caller is a member or an administrator.',
       select: { memberships: { orderBy: [{ createdAt: 'asc' }, { accountId: 'asc' }] } },
       resolve: ({ memberships }, _args, { caller }) => {
         if (caller.kind !== 'ACCOUNT') return [];
-        // By the members as they are now: who has just made it, or left it, asked before that was so.
+        // Checked against the current members: the caller's roles were read before the mutation that created or left it.
         const isMember = memberships.some(({ accountId }) => accountId === caller.id);
         return isMember || caller.isAdministrator ? memberships : [];
       },
     }),
     keys: t.field({
       type: KeyConnectionRef,
-      description: 'Newest first.',
+      description: 'The organization’s keys that the caller may see, newest first.',
       args: t.arg.connectionArgs(),
       select: { id: true },
       resolve: async ({ id }, args, context, info) => {
@@ -51,7 +51,8 @@ builder.queryField('organization', (t) =>
   t.prismaField({
     type: 'Organization',
     nullable: true,
-    args: { id: t.arg.id({ required: true }) },
+    description: 'The organization with this id. Null: there is none that the caller may see.',
+    args: { id: t.arg.id({ required: true, description: 'The organization’s id: organization_…' }) },
     resolve: (query, _root, { id }, { db, caller }) =>
       db.organization.findUnique({ ...query, where: { id, AND: [visibleOrganizations(caller)] } }),
   }),

@@ -6,15 +6,19 @@ import { checkIdempotencyKey } from '../common-inputs.ts';
 import { defineOrganizationSuccess } from './organization-success.ts';
 
 const SetMemberInputRef = builder.inputType('SetMemberInput', {
+  description: 'Which account gets which role in which organization.',
   fields: (t) => ({
-    organizationId: t.id({ required: true }),
-    accountId: t.id({ required: true }),
-    role: t.field({ type: RoleEnum, description: 'Null: no longer a member.' }),
+    organizationId: t.id({ required: true, description: 'The organization to change.' }),
+    accountId: t.id({ required: true, description: 'The account to add, change or remove.' }),
+    role: t.field({
+      type: RoleEnum,
+      description: 'The account’s new role. Null or left out: the account is removed from the organization.',
+    }),
     idempotencyKey: t.string(),
   }),
 });
 
-const SetMemberResult = resultType('SetMember', defineOrganizationSuccess('SetMember', 'The organization.'), [
+const SetMemberResult = resultType('SetMember', defineOrganizationSuccess('SetMember', 'The membership was changed.'), [
   'OrganizationNotFound',
   'AccountNotFound',
   'LastOwner',
@@ -24,7 +28,8 @@ const SetMemberResult = resultType('SetMember', defineOrganizationSuccess('SetMe
 builder.mutationField('setMember', (t) =>
   t.field({
     type: SetMemberResult,
-    description: 'Adds a member, changes its role, or removes it; never the last OWNER. Anyone may leave.',
+    description:
+      'Adds an account to an organization, changes its role, or removes it. For OWNERs, ADMINs and administrators; an ADMIN may neither make nor change an OWNER. Every member may remove itself. The last OWNER can be neither removed nor given another role.',
     args: { input: t.arg({ type: SetMemberInputRef, required: true }) },
     resolve: (_root, { input: { organizationId, accountId, role, idempotencyKey } }, { services, caller }) =>
       setMember(services, caller, {

@@ -1,6 +1,6 @@
 import type { Preset } from './preset.ts';
 
-/** Azure Pipelines (learn.microsoft.com, Azure DevOps REST API, "Oidctoken - Create"). Its audience is always the same. */
+/** Azure Pipelines (learn.microsoft.com, Azure DevOps REST API, "Oidctoken - Create"). The audience of its tokens is fixed. */
 export const azurePipelinesPreset: Preset = {
   title: 'Azure Pipelines',
   urls: ['https://vstoken.dev.azure.com/*'],

@@ -1,8 +1,8 @@
 import type { Preset } from './preset.ts';
 
 /**
- * Bitbucket Pipelines (support.atlassian.com, "Integrate Pipelines with resource servers using OIDC"). A token says nothing
- * of pull requests; those of forks have no pipelines here.
+ * Bitbucket Pipelines (support.atlassian.com, "Integrate Pipelines with resource servers using OIDC"). Its tokens have no claim
+ * about pull requests. Pull requests of forks run no pipelines in the repository.
  */
 export const bitbucketPreset: Preset = {
   title: 'Bitbucket Pipelines',

@@ -1,8 +1,8 @@
 import type { Preset } from './preset.ts';
 
 /**
- * Buildkite (buildkite.com/docs/agent/v3/cli-oidc). Jobs ask for the ids: `--claim organization_id --claim pipeline_id`. The
- * branch of a fork is written with its owner and a colon, which no branch has in its own name.
+ * Buildkite (buildkite.com/docs/agent/v3/cli-oidc). A job requests the id claims `organization_id` and
+ * `pipeline_id` with `--claim`. The branch of a fork is written `owner:branch`; no branch name has a colon.
  */
 export const buildkitePreset: Preset = {
   title: 'Buildkite',

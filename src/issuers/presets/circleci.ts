@@ -1,8 +1,8 @@
 import type { Preset } from './preset.ts';
 
 /**
- * CircleCI (circleci.com/docs/openid-connect-tokens). A job of a forked pull request is on a branch `pull/` and a number; one
- * that was run again with SSH is in somebody's hands.
+ * CircleCI (circleci.com/docs/openid-connect-tokens). A job of a forked pull request has the branch `pull/<number>`. A job that
+ * was rerun with SSH is controlled by the person who is logged in to it.
  */
 export const circleciPreset: Preset = {
   title: 'CircleCI',

@@ -1,9 +1,8 @@
 import type { Preset } from './preset.ts';
 
 /**
- * GitHub Actions: github.com, with an enterprise's own issuer or without, ghe.com and Enterprise Server (docs.github.com,
- * "OpenID Connect reference"). `workflow_file` is read out
- * of `workflow_ref` here, for GitHub has no claim for the file alone.
+ * GitHub Actions: github.com, with or without an enterprise's own issuer, ghe.com and Enterprise Server (docs.github.com, "OpenID
+ * Connect reference"). `addDerivedClaims` adds `workflow_file`, because GitHub has no claim for the file alone.
  */
 export const githubActionsPreset: Preset = {
   title: 'GitHub Actions',
@@ -14,7 +13,7 @@ export const githubActionsPreset: Preset = {
     'https://*/_services/token',
   ],
   ids: ['repository_id', 'repository_owner_id'],
-  // What others than those who may write to the repository can cause, or fill with what they like.
+  // Events that people without write access to the repository can cause, or whose content they control.
   refusedContexts: [
     {
       claim: 'event_name',

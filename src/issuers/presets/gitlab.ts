@@ -1,8 +1,8 @@
 import type { Preset } from './preset.ts';
 
 /**
- * GitLab, gitlab.com and one's own (docs.gitlab.com, "ID token authentication"). What a child pipeline runs for its token does
- * not say: it may be a merge request, whose branch may be called as a protected one.
+ * GitLab, on gitlab.com and self-managed (docs.gitlab.com, "ID token authentication"). The token of a child pipeline does not say
+ * what its parent runs for. The parent may be a merge request whose branch has the name of a protected branch.
  */
 export const gitlabPreset: Preset = {
   title: 'GitLab',

@@ -1,17 +1,17 @@
 import type { RefusedContext } from '../../domain/token-rule.ts';
 
-/** What is known of a provider whose jobs have tokens. */
+/** The known facts about a CI provider that gives its jobs tokens. */
 export interface Preset {
-  /** For people. */
+  /** The provider's name, for people. */
   readonly title: string;
-  /** The issuer's URL, as globs: one without a wildcard need not be written. */
+  /** Globs for the issuer's URL. If there is one without a wildcard, callers may leave the URL out. */
   readonly urls: readonly string[];
-  /** Claims that are ids, which no other is ever given. A rule asks for at least one of them, by `equals`. */
+  /** Claims with immutable ids that are never reused. A rule must match at least one of them by `equals`. */
   readonly ids: readonly string[];
-  /** From where no token is taken, unless a rule asks for it by `equals`. */
+  /** Contexts whose tokens are refused unless a rule matches the claim's exact value by `equals`. */
   readonly refusedContexts: readonly RefusedContext[];
-  /** The claim by which people know whose job it is: what `ci/consumer` says of a key. */
+  /** The claim that names the job's project for people. Its value becomes the key's label `ci/consumer`. */
   readonly consumer: string;
-  /** Whether tokens have an id of their own, `jti`. Where they have none, what is signed of a token stands for it. */
+  /** Whether every token has a `jti`. If not, a token without one is identified by the digest of its signed part. */
   readonly hasTokenIds: boolean;
 }

@@ -9,7 +9,7 @@ import { gitlabPreset } from './gitlab.ts';
 import { kubernetesPreset } from './kubernetes.ts';
 import type { Preset } from './preset.ts';
 
-/** Every provider that is known, by the name that callers give. */
+/** The known providers, by their name in the schema. */
 export const presets = {
   GITHUB_ACTIONS: githubActionsPreset,
   GITLAB: gitlabPreset,
@@ -24,7 +24,7 @@ export type PresetName = keyof typeof presets;
 
 export const presetNames = Object.keys(presets) as PresetName[];
 
-/** Of an issuer of which nothing is known beforehand. Some, such as the plug-in of Jenkins, give tokens no id. */
+/** The preset of an issuer without a known provider. Some, such as the Jenkins plug-in, give tokens without a `jti`. */
 const genericPreset: Preset = {
   title: 'Other',
   urls: [],
@@ -34,22 +34,25 @@ const genericPreset: Preset = {
   hasTokenIds: false,
 };
 
-/** What is known of an issuer by its preset's name; null: nothing. */
+/** Returns the preset with a name; for null, the preset of an unknown provider. */
 export function presetOf(name: string | null): Preset {
   return name === null ? genericPreset : presets[name as PresetName];
 }
 
-/** The URL of a provider that has only one; null: there are many, or none is known. */
+/** Returns the provider's URL without a wildcard; null: it has none, so the caller must give the URL. */
 export function findOnlyUrl({ urls }: Preset): string | null {
   return urls.find((url) => !url.includes('*')) ?? null;
 }
 
-/** Whether a URL may be of a provider. */
+/** Returns whether a URL can be an issuer of the provider. An unknown provider accepts every URL. */
 export function isPresetUrl({ urls }: Preset, url: string): boolean {
   return urls.length === 0 || matchesAnyGlob(urls, url);
 }
 
-/** What rules are judged on: what a token says, with what is read out of it here, which nobody else can say. */
+/**
+ * Adds the claims that are derived from others: `workflow_file` for GitHub Actions. A derived claim replaces a claim of that name
+ * in the token, so that a token cannot set it.
+ */
 export function addDerivedClaims(preset: Preset, claims: Claims): Claims {
   if (preset !== githubActionsPreset) return claims;
   const [ref, repository] = [claimText(claims, 'workflow_ref'), claimText(claims, 'repository')];

@@ -2,17 +2,17 @@ import { bad, forbidden, malformed, refusals, type Cases, type Refusal } from '.
 
 const issuerNotFound: Refusal = [
   'ISSUER_NOT_FOUND',
-  'There is no trusted issuer with this id that you administer. Ask for the realm’s issuers.',
+  'There is no trusted issuer with this id, or you do not administer it. Ask for the realm’s issuers.',
   ['input', 'issuerId'],
 ];
 const ruleNotFound: Refusal = [
   'TOKEN_RULE_NOT_FOUND',
-  'There is no rule with this id that you administer. Ask for the rules of the realm’s issuers.',
+  'There is no token rule with this id, or you do not administer it. Ask for the rules of the realm’s issuers.',
   ['input', 'ruleId'],
 ];
 const exists: Refusal = [
   'ISSUER_EXISTS',
-  /^Some realm trusts this issuer for the audience .* already\. Change the one that is there, or choose another audience\.$/,
+  /^A realm already trusts this issuer for the audience .*\. Change the one that is there, or choose another audience\.$/,
   ['input', 'audience'],
 ];
 const urlNotAllowed = (found: string): Refusal => [
@@ -22,7 +22,7 @@ const urlNotAllowed = (found: string): Refusal => [
 ];
 const notPinned: Refusal = [
   'TOKEN_RULE_NOT_PINNED',
-  'The rule asks for no id of GitHub Actions: repository_id or repository_owner_id. Names are given to others when they are free again: ask for an id too, by equals.',
+  'No condition matches an id of GitHub Actions by equals; expected at least one of repository_id or repository_owner_id. Names are given to others when they are free again: ask for an id too, by equals.',
   ['input', 'conditions'],
 ];
 const ownerNotActive: Refusal = [
@@ -75,15 +75,18 @@ const terms = (whole: (more: object) => Cases[string][string][0]): Cases[string]
   ],
   'a sub that is taken apart': [
     whole({ conditions: [{ claim: 'sub', matches: 'repo:acme/*' }] }),
-    bad('conditions', 'conditions: sub is asked for whole, by equals; ask for the claims that it is made of'),
+    bad(
+      'conditions',
+      'conditions: sub can be compared only by equals; to match a part of it, use the claims that it is made of',
+    ),
   ],
   'a label that every key gets already': [
     whole({ labels: [{ name: 'ci/consumer', value: 'mine' }] }),
-    bad('claimLabels', 'claimLabels: ci/consumer is given already.'),
+    bad('claimLabels', 'claimLabels: found the label ci/consumer, which the key already has.'),
   ],
   'a label by which policies choose': [
     whole({ claimLabels: [{ name: 'policy/tier', claim: 'tier' }] }),
-    bad('claimLabels', 'claimLabels: labels under policy/ come from no token.'),
+    bad('claimLabels', 'claimLabels: found policy/tier; labels under policy/ cannot be taken from a token.'),
   ],
   'too many labels of claims': [
     whole({ claimLabels: Array.from({ length: 11 }, (_, index) => ({ name: `l${index}`, claim: 'c' })) }),
@@ -113,23 +116,27 @@ export const issuerCases: Cases = {
     ],
     'a realm that trusts as many as it may': [
       ({ crowdedRealm, job }) => ({ realm: crowdedRealm, url: 'https://more.example', keySet: job.keySet }),
-      ['TOO_MANY_ISSUERS', /^Realm .* trusts 50 issuers already\. Distrust one that is no longer needed\.$/, null],
+      [
+        'TOO_MANY_ISSUERS',
+        /^Realm .* already trusts 50 issuers, the most allowed\. Distrust one that is no longer needed\.$/,
+        null,
+      ],
     ],
     'no URL': [
       () => ({ realm: 'default' }),
-      bad('url', 'url: found nothing, and there is not only one that it could be.'),
+      bad('url', 'url: found nothing; a URL is required unless the preset has exactly one.'),
     ],
     'what is no URL': [
       () => ({ realm: 'default', url: 'jobs.example' }),
-      bad('url', 'url: found what is no http or https URL without query and fragment.'),
+      bad('url', 'url: expected an http or https URL without query and fragment.'),
     ],
     'a URL with a query': [
       () => ({ realm: 'default', url: 'https://jobs.example/?a' }),
-      bad('url', 'url: found what is no http or https URL without query and fragment.'),
+      bad('url', 'url: expected an http or https URL without query and fragment.'),
     ],
     'a URL of another provider': [
       () => ({ realm: 'default', url: 'https://jobs.example', preset: 'BUILDKITE' }),
-      bad('url', 'url: found what is none of Buildkite; that is https://agent.buildkite.com.'),
+      bad('url', 'url: expected a URL of Buildkite: https://agent.buildkite.com.'),
     ],
     'a URL without TLS': [
       () => ({ realm: 'default', url: 'http://jobs.example' }),
@@ -142,7 +149,7 @@ export const issuerCases: Cases = {
     'a provider that is not known': [() => ({ realm: 'default', preset: 'TRAVIS' }), malformed()],
     'a key set that is none': [
       () => ({ realm: 'default', url: 'https://jobs.example', keySet: { keys: [] } }),
-      bad('keySet', 'keySet: found no JWK set with public keys, RSA, EC or OKP, of at most 50000 characters.'),
+      bad('keySet', 'keySet: expected a JWK set with public keys (RSA, EC or OKP) of at most 50000 characters.'),
     ],
     'an audience of nothing': [
       () => ({ realm: 'default', url: 'https://jobs.example', audience: '' }),
@@ -164,7 +171,7 @@ export const issuerCases: Cases = {
     ],
     'a key set of secrets': [
       ({ job }) => ({ issuerId: job.issuerId, keySet: { keys: [{ kty: 'oct', k: 'AAAA' }] } }),
-      bad('keySet', 'keySet: found no JWK set with public keys, RSA, EC or OKP, of at most 50000 characters.'),
+      bad('keySet', 'keySet: expected a JWK set with public keys (RSA, EC or OKP) of at most 50000 characters.'),
     ],
   },
   distrustIssuer: {
@@ -183,7 +190,7 @@ export const issuerCases: Cases = {
       ({ crowdedIssuer }) => crowdedIssuer.terms,
       [
         'TOO_MANY_TOKEN_RULES',
-        'The issuer has 100 rules already. Remove one that is no longer needed, or have one cover more.',
+        'This issuer already has 100 rules, the most allowed. Remove one that is no longer needed, or have one cover more.',
         null,
       ],
     ],
@@ -206,10 +213,10 @@ export const issuerCases: Cases = {
     ],
   },
   exchangeToken: {
-    'what is no token': [() => ({ token: 'what' }), notAccepted('It is no signed token (JWT).')],
+    'what is no token': [() => ({ token: 'what' }), notAccepted('The token is not a signed JWT.')],
     'a token that nobody signed': [
       ({ job }) => ({ token: `${job.token()}AA` }),
-      notAccepted('No key of its issuer has signed this token.'),
+      notAccepted('The token is not signed by a key of its issuer.'),
     ],
     'a public key that is none': [
       ({ job }) => ({ token: job.token(), publicKey: '{}' }),

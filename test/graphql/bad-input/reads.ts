@@ -48,7 +48,7 @@ export const readCases: { readonly [name: string]: Read } = {
   'a token, by who administers no rules': [
     EXPLAIN,
     { input: { realm: 'nowhere' } },
-    forbidden('Only administrators have tokens explained.'),
+    forbidden('Only administrators may have tokens explained.'),
   ],
   'a token of a realm that is not there': [
     EXPLAIN,
@@ -59,13 +59,13 @@ export const readCases: { readonly [name: string]: Read } = {
   'neither a token nor claims': [
     EXPLAIN,
     { input: { realm: 'default' } },
-    bad('input.token', 'Give one of token and claims.'),
+    bad('input.token', 'Give exactly one of token and claims.'),
     'admin',
   ],
   'claims that are a list': [
     EXPLAIN,
     { input: { realm: 'default', claims: [] } },
-    bad('input.claims', 'claims: found what is no JSON object.'),
+    bad('input.claims', 'claims: expected a JSON object.'),
     'admin',
   ],
   'a node that is null': [NODE, { id: null }, malformed()],
