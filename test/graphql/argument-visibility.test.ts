@@ -291,7 +291,7 @@ const argumentCases: { readonly [place: string]: ArgumentCase | 'SUBSCRIPTION' |
   'Subscription.expiring.filter.realm': 'SUBSCRIPTION',
 };
 
-test('every place in which a caller names something has its entry here', () => {
+test('visibility: every argument that names an object has its entry in this test', () => {
   const found = ['Query', 'Mutation', 'Subscription'].flatMap((root) =>
     Object.values((schema.getType(root) as any).getFields()).flatMap((field: any) =>
       field.args.flatMap((arg: any) => placesIn(`${root}.${field.name}.${arg.name}`, arg.name, arg.type)),
@@ -301,7 +301,7 @@ test('every place in which a caller names something has its entry here', () => {
 });
 
 test(
-  'what is another’s is answered like what is not there, to everyone who has nothing to do with it',
+  'visibility: to strangers an object of another owner looks like one that does not exist',
   { timeout: 90_000 },
   async () => {
     const town = await openTown();

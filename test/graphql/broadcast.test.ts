@@ -23,7 +23,7 @@ function waitingBytes({ url }: Gateway): number {
     .reduce((most, length) => Math.max(most, length), 0);
 }
 
-test('broadcast: subscriptions that are alike are executed once an event, wherever each of them began', async () => {
+test('broadcast: identical subscriptions execute each event once, whatever their start positions', async () => {
   const database = await freshDatabase();
   const store = openInterceptedStore(database);
   const gateway = await openGateway({ database, store });
@@ -62,7 +62,7 @@ test('broadcast: subscriptions that are alike are executed once an event, wherev
   }
 });
 
-test('broadcast: who asks the same and may see something else is told apart', async () => {
+test('broadcast: the same operation of callers with different visibility is executed for each', async () => {
   const gateway = await openGateway();
   const [olga, max] = [await gateway.person('olga'), await gateway.person('max')];
   const key = await issue(gateway, olga.token, { name: 'release' });
@@ -85,7 +85,7 @@ test('broadcast: who asks the same and may see something else is told apart', as
   expect(numbers(admin!)).toEqual([7, 8]);
 });
 
-test('broadcast: who does not read is sent no more than it takes, keeps nobody waiting, and misses nothing', async () => {
+test('broadcast: a client that does not read gets no more than it takes, delays no other, and misses nothing', async () => {
   const gateway = await openGateway();
   const admin = await gateway.admin();
   const quick = subscribe(gateway.socket(admin), PLAIN);

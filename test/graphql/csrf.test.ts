@@ -8,7 +8,7 @@ const SIGN_IN = `mutation { signIn(input: { email: "${ADMIN.email}", password: "
 const OURS = 'https://console.example';
 const OTHER = 'https://second.example';
 
-test('csrf: what a form or a simple request of a foreign page can send is refused, and changes nothing', async () => {
+test('csrf: forms and simple requests of a foreign page are refused and change nothing', async () => {
   const gateway = await openGateway();
   const query = encodeURIComponent(SIGN_IN);
   const json = JSON.stringify({ query: SIGN_IN });
@@ -44,7 +44,7 @@ test('csrf: what a form or a simple request of a foreign page can send is refuse
   expect(await stateOf(gateway)).not.toEqual(before);
 });
 
-test('csrf: JSON is told by its type alone, with or without a charset', async () => {
+test('csrf: JSON is recognized by its content type alone, with or without a charset', async () => {
   const { url } = await openGateway();
   for (const type of ['application/json', 'application/json; charset=utf-8', 'application/json;charset=UTF-8']) {
     const headers = { 'Content-Type': type };
@@ -53,7 +53,7 @@ test('csrf: JSON is told by its type alone, with or without a charset', async ()
   }
 });
 
-test('csrf: a GET asks and never changes', async () => {
+test('csrf: a GET may query but never change anything', async () => {
   const gateway = await openGateway();
   const before = await stateOf(gateway);
   const ask = (query: string, more = '', init: RequestInit = {}) =>
@@ -79,18 +79,18 @@ test('csrf: a GET asks and never changes', async () => {
   expect(await asked.json()).toEqual({ data: { __typename: 'Query' } });
 });
 
-test('csrf: a GET whose variables are no JSON is told so', async () => {
+test('csrf: a GET with malformed variables is refused with a message that says so', async () => {
   const { url } = await openGateway();
   for (const more of ['variables=x', 'variables={', 'extensions=[}']) {
     const response = await fetch(`${url}/graphql?query={__typename}&${more}`);
     expect(response.status).toBe(400);
     const name = more.split('=')[0];
-    const error = { message: `${name}: found what is no JSON.`, extensions: { code: 'BAD_USER_INPUT' } };
+    const error = { message: `${name}: found text that is not JSON; expected JSON.`, extensions: { code: 'BAD_USER_INPUT' } };
     expect(await response.json()).toEqual({ errors: [error] });
   }
 });
 
-test('csrf: no cookie is ever set, and none is looked at', async () => {
+test('csrf: cookies are never set and never read', async () => {
   const gateway = await openGateway();
   const signedIn = await gateway.ask(SIGN_IN);
   expect(signedIn.headers.get('set-cookie')).toBeNull();
@@ -100,7 +100,7 @@ test('csrf: no cookie is ever set, and none is looked at', async () => {
   expect(errors?.map(({ extensions }) => extensions['code'])).toEqual(['UNAUTHENTICATED']);
 });
 
-test('csrf: without KEYTIDE_ALLOWED_ORIGINS no page of any origin may read an answer', async () => {
+test('csrf: without KEYTIDE_ALLOWED_ORIGINS no page of any origin may read a response', async () => {
   const gateway = await openGateway();
   for (const origin of [OURS, 'null', gateway.url, '*', '']) {
     const asked = await gateway.ask('{ __typename }', {}, null, { Origin: origin });
@@ -112,7 +112,7 @@ test('csrf: without KEYTIDE_ALLOWED_ORIGINS no page of any origin may read an an
 });
 
 test.each([{ allowedOrigins: [OURS] }, { allowedOrigins: [OURS, OTHER] }])(
-  'csrf: with $allowedOrigins pages of those origins may, and no others',
+  'csrf: with $allowedOrigins only pages of these origins may read responses',
   async ({ allowedOrigins }) => {
     const gateway = await openGateway({ allowedOrigins });
     for (const origin of allowedOrigins) {
@@ -159,7 +159,7 @@ test.each([{ allowedOrigins: [OURS] }, { allowedOrigins: [OURS, OTHER] }])(
   },
 );
 
-test('csrf: a page of a foreign origin gets no socket, with or without a cookie', async () => {
+test('csrf: a page of a foreign origin cannot open a socket, with or without a cookie', async () => {
   const { url } = await openGateway({ allowedOrigins: [OURS] });
   const statusOf = (origin: string | null) =>
     new Promise<string>((resolve, reject) => {

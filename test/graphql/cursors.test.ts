@@ -13,7 +13,7 @@ async function forgetBefore({ prisma }: Gateway, oldest: bigint): Promise<void> 
   await prisma.logHead.updateMany({ data: { oldest } });
 }
 
-test('cursors: one before what is kept is refused with the oldest there is, from which nothing is missing', async () => {
+test('cursors: a cursor before the retained log is refused with the oldest cursor, from which nothing is missing', async () => {
   const gateway = await openGateway();
   const admin = await gateway.admin();
   const after = await logCursor(gateway, admin);
@@ -30,7 +30,7 @@ test('cursors: one before what is kept is refused with the oldest there is, from
   expect(reader.items().map(({ data }) => data.number)).toEqual([2, 3]);
 });
 
-test('cursors: a reader whom retention overtakes is told so, and never goes on past a gap', async () => {
+test('cursors: a reader that retention overtakes gets an error, and never continues past a gap', async () => {
   const near = await openGateway();
   const store = openInterceptedStore(near.database);
   const far = await openGateway({ database: near.database, clock: near.clock, store });
@@ -51,7 +51,7 @@ test('cursors: a reader whom retention overtakes is told so, and never goes on p
   ]);
 });
 
-test('cursors: a key’s history has none that expires; its events are found by their ids after the log has dropped them', async () => {
+test('cursors: cursors of a key’s history do not expire; its events are found by id after the log has dropped them', async () => {
   const gateway = await openGateway();
   const admin = await gateway.admin();
   const key = await issue(gateway, admin);

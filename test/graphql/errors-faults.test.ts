@@ -25,7 +25,7 @@ const isLong = Boolean(process.env['KEYTIDE_TEST_LONG']);
 const silent = { info() {}, warn() {} };
 
 test(
-  'errors: whatever call of the database fails in whatever operation, nothing of it is told but the request id',
+  'errors: if any database call of any operation fails, the caller sees only the request id',
   { timeout: 120_000 },
   async () => {
     const faults = faultyStore(openStore(await freshDatabase(), { poolSize: 10, log: silent }));
@@ -52,14 +52,14 @@ test(
   },
 );
 
-test('errors: the operations of these tests are all that there are', () => {
+test('errors: these tests cover every operation of the schema', () => {
   const fields = [schema.getQueryType(), schema.getMutationType(), schema.getSubscriptionType()].flatMap((type) =>
     Object.keys(type!.getFields()).map((name) => `${type!.name}.${name}`),
   );
   expect(operationCases.map(({ field }) => field).sort()).toEqual(fields.sort());
 });
 
-test('errors: whatever resolver throws, nothing of it is told but the request id', { timeout: 240_000 }, async () => {
+test('errors: if any resolver throws, the caller sees only the request id', { timeout: 240_000 }, async () => {
   const gateway = await openGateway({ isOpen: false });
   const resolvers = armResolvers();
   const met = new Set<string>();

@@ -15,7 +15,7 @@ const organizations = ['organization_a', 'organization_b'];
 const realms = ['realm_a', 'realm_b'];
 const reserved = ['keytide:read', 'keytide:issue', 'keytide:verify', 'package:push', 'keytide:*', '*'];
 
-test('what a filter shows a caller is what the table lets it see, for random callers, keys and events', async () => {
+test('visibility: a filter selects exactly the events that the table of permissions allows, for random callers, keys and events', async () => {
   const { prisma, keyIds } = await openWorld();
   const [keys, events] = [await prisma.key.findMany(), await prisma.event.findMany()];
   const callers = new Set<string>();

@@ -50,7 +50,7 @@ async function publish(nodes: readonly Gateway[], count: number, about: object =
 }
 
 test(
-  'events: whoever subscribes in the middle of a running stream of changes gets each once, from where it asked on, on each node and over both protocols',
+  'events: a subscription that starts amid running changes gets each event once from its cursor on, on every node and over both protocols',
   { timeout: 300_000 },
   async () => {
     const near = await openGateway();
@@ -80,7 +80,7 @@ test(
   },
 );
 
-test('events: without a cursor it begins with what comes next, and nothing between two events is missing', async () => {
+test('events: without a cursor a subscription starts with the next event and has no gaps', async () => {
   const near = await openGateway();
   const far = await openGateway({ database: near.database, clock: near.clock });
   const admin = await near.admin();
@@ -96,7 +96,7 @@ test('events: without a cursor it begins with what comes next, and nothing betwe
 });
 
 test(
-  'events: a reader that is cut off again and again misses nothing and sees nothing twice',
+  'events: a reader that is disconnected again and again gets every event once',
   { timeout: 300_000 },
   async () => {
     const near = await openGateway();
@@ -123,7 +123,7 @@ test(
   },
 );
 
-test('events: with the connections that listen cut, on the node that writes and on another, nothing is missed', async () => {
+test('events: no event is missed when the LISTEN connections are cut, on the writing node and on another', async () => {
   const near = await openGateway();
   const far = await openGateway({ database: near.database, clock: near.clock });
   const admin = await near.admin();
@@ -147,7 +147,7 @@ test('events: with the connections that listen cut, on the node that writes and 
   ]);
 });
 
-test('events: whoever had a key is told that it was given away, and of nothing after that', async () => {
+test('events: the previous owner of a key gets the event of its transfer and none after it', async () => {
   const gateway = await openGateway();
   const admin = await gateway.admin();
   const [olga, max] = [await gateway.person('olga'), await gateway.person('max')];
@@ -180,7 +180,7 @@ test('events: whoever had a key is told that it was given away, and of nothing a
   expect(seen.items()).toMatchObject([{ key: null, data: { from: olga.id, to: max.id } }]);
 });
 
-test('events: all that a filter gives has to hold', async () => {
+test('events: an event must match every field of a filter', async () => {
   const gateway = await openGateway();
   const admin = await gateway.admin();
   const [olga, max] = [await gateway.person('olga'), await gateway.person('max')];
@@ -242,7 +242,7 @@ test('events: all that a filter gives has to hold', async () => {
   }
 });
 
-test('events: labels are those of the moment at which an event is sent', async () => {
+test('events: a filter by labels uses the labels at the moment of sending', async () => {
   const near = await openGateway();
   const store = openInterceptedStore(near.database);
   const far = await openGateway({ database: near.database, clock: near.clock, store });
@@ -274,7 +274,7 @@ test('events: labels are those of the moment at which an event is sent', async (
   expect(reader.items().map(({ data }) => data.changed)).toEqual(expected.map(([input]) => Object.keys(input)));
 });
 
-test('events: a realm that is made later is filtered for as well', async () => {
+test('events: a filter by realm also works for a realm that is created later', async () => {
   const gateway = await openGateway();
   const admin = await gateway.admin();
   const filter = { realm: 'later', types: ['REALM_CREATED', 'ACTION_DEFINED'] };
@@ -290,7 +290,7 @@ test('events: a realm that is made later is filtered for as well', async () => {
   expect(reader.items()[0].type).toBe('REALM_CREATED');
 });
 
-test('events: a cursor that is none, or is ahead of this log, is refused alone', async () => {
+test('events: a malformed cursor, or one ahead of this log, fails only its subscription', async () => {
   const gateway = await openGateway();
   const admin = await gateway.admin();
   const client = gateway.socket(admin);
@@ -329,7 +329,7 @@ test('events: a cursor that is none, or is ahead of this log, is refused alone',
   await Promise.all([next.until((items) => items.length > 0), reader.until((items) => items.length === 2)]);
 });
 
-test('events: nobody is sent what they may not see', async () => {
+test('events: no caller gets an event that it may not see', async () => {
   const near = await openGateway();
   const far = await openGateway({ database: near.database, clock: near.clock });
   const admin = await near.admin();
@@ -389,7 +389,7 @@ test('events: nobody is sent what they may not see', async () => {
   }
 });
 
-test('events: while the database is away a stream waits, whatever it was reading, and goes on without a gap', async () => {
+test('events: while the database is away a stream waits, and continues without a gap', async () => {
   const near = await openGateway();
   const store = openInterceptedStore(near.database);
   const far = await openGateway({ database: near.database, clock: near.clock, store });
@@ -430,7 +430,7 @@ test('events: while the database is away a stream waits, whatever it was reading
   expect(numbers(behind)).toEqual([1, 2, ...upTo(2_100), 3]);
 });
 
-test('events: a node that loses its database and finds it again has lost nothing of its streams, and let nothing through', async () => {
+test('events: a node that loses and regains its database keeps its streams, without a gap and without forbidden events', async () => {
   const near = await openGateway();
   const line = await openLine(near.database);
   const far = await openGateway({ database: line.database, clock: near.clock });
@@ -481,7 +481,7 @@ test('events: a node that loses its database and finds it again has lost nothing
   await again.until(() => numbers(again).includes(3));
 });
 
-test('events: a result that could not be read whole is the last, without data and UNAVAILABLE; from the cursor before it nothing is missing', async () => {
+test('events: an incomplete result ends the stream, without data and with UNAVAILABLE; the cursor before it has no gap', async () => {
   const near = await openGateway();
   const store = openInterceptedStore(near.database);
   const far = await openGateway({ database: near.database, clock: near.clock, store });
@@ -513,7 +513,7 @@ test('events: a result that could not be read whole is the last, without data an
   }
 });
 
-test('events: each result is of the state at its moment, also of what was read for one before', async () => {
+test('events: each result shows the state at its moment, also of objects that an earlier result has read', async () => {
   const gateway = await openGateway();
   const admin = await gateway.admin();
   const key = await issue(gateway, admin, { name: 'first' });
@@ -531,7 +531,7 @@ test('events: each result is of the state at its moment, also of what was read f
   ]);
 });
 
-test('events: a key’s history is paged by cursors of the log', async () => {
+test('events: the history of a key is paged by cursors of the log', async () => {
   const gateway = await openGateway();
   const admin = await gateway.admin();
   const key = await issue(gateway, admin);

@@ -42,7 +42,7 @@ async function untilMarked(gateway: Gateway, owner: string, subscribers: readonl
 const itemsWithoutMarks = (subscriber: Subscriber) =>
   subscriber.items().flatMap(({ key, stopsAt }) => (key.name === 'mark' ? [] : [[key.id, stopsAt]]));
 
-test('expiring: those that already will come first, soonest first, however many; what does not work is left out', async () => {
+test('expiring: keys within the time come first, soonest first, over many pages; keys that do not work are left out', async () => {
   const gateway = await openGateway();
   const olga = await gateway.person('olga');
   const stranger = await gateway.person('max');
@@ -77,7 +77,7 @@ test('expiring: those that already will come first, soonest first, however many;
   expect(itemsWithoutMarks(watcher)).toEqual(rest.map(({ id, stopsAt }) => [id, stopsAt?.toISOString()]));
 });
 
-test('expiring: each key comes at the very moment from which it stops within the time, on every node and over SSE too', async () => {
+test('expiring: each key is sent at the moment at which its stop comes within the time, on every node and over SSE', async () => {
   const near = await openGateway();
   const far = await openGateway({ database: near.database, clock: near.clock });
   const olga = await near.person('olga');
@@ -105,7 +105,7 @@ test('expiring: each key comes at the very moment from which it stops within the
   expect(watchers.map((watcher) => itemsWithoutMarks(watcher).length)).toEqual([1, 1, 1]);
 });
 
-test('expiring: a change brings a key into sight, whatever the change is', async () => {
+test('expiring: every kind of change that brings a stop within the time sends the key', async () => {
   const gateway = await openGateway();
   const [olga, max] = [await gateway.person('olga'), await gateway.person('max')];
   const watcher = subscribe(gateway.socket(olga.token), EXPIRING, {
@@ -135,7 +135,7 @@ test('expiring: a change brings a key into sight, whatever the change is', async
   expect(names(watcher)).toEqual(['issued', 'brought nearer', 'labelled', 'resumed', 'given']);
 });
 
-test('expiring: a role that is given brings its keys into sight, one that is lost takes them out', async () => {
+test('expiring: a gained role adds its keys, a lost role removes them', async () => {
   const gateway = await openGateway();
   const [olga, max] = [await gateway.person('olga'), await gateway.person('max')];
   const organizationId = await makeOrganization(gateway, olga.token);
@@ -151,7 +151,7 @@ test('expiring: a role that is given brings its keys into sight, one that is los
   expect(names(watcher)).toEqual(['his', 'theirs', 'mark']);
 });
 
-test('expiring: a key with keytide:read is told of its owner’s keys of its realm, one without of itself alone', async () => {
+test('expiring: a key with keytide:read gets its owner’s keys in its realm, another key only itself', async () => {
   const gateway = await openGateway();
   const admin = await gateway.admin();
   const olga = await gateway.person('olga');
@@ -173,7 +173,7 @@ test('expiring: a key with keytide:read is told of its owner’s keys of its rea
   expect([names(all!), names(own!)]).toEqual([['reader', 'plain', 'reader'], ['plain']]);
 });
 
-test('expiring: each stop of a key is told once; another one, or the same after another, again', async () => {
+test('expiring: each stop of a key is sent once; a new stop, or a former stop after a new one, is sent again', async () => {
   const gateway = await openGateway();
   const olga = await gateway.person('olga');
   const key = await issue(gateway, olga.token, { lifetime: 'P10D' });
@@ -198,7 +198,7 @@ test('expiring: each stop of a key is told once; another one, or the same after 
   await reader.until((items) => items.some(({ stopsAt }) => stopsAt === third));
 });
 
-test('expiring: the database is asked when a visible key was touched or a stop comes into sight, and not otherwise', async () => {
+test('expiring: the database is read only when a visible key has changed or a stop comes within the time', async () => {
   const near = await openGateway();
   const store = openInterceptedStore(near.database);
   // It reviews nothing: what its timers read is not asked for here.
@@ -246,7 +246,7 @@ test('expiring: the database is asked when a visible key was touched or a stop c
   expect(askedCount).toBe(3);
 });
 
-test('expiring: while the database is away it waits; when it is back nothing is missing and nothing is told twice', async () => {
+test('expiring: while the database is away the stream waits; afterwards every stop is sent once', async () => {
   const near = await openGateway();
   const store = openInterceptedStore(near.database);
   const far = await openGateway({ database: near.database, clock: near.clock, store });
@@ -276,7 +276,7 @@ test('expiring: while the database is away it waits; when it is back nothing is 
   expect(itemsWithoutMarks(watcher)).toHaveLength(3);
 });
 
-test('expiring: with the connection that listens cut nothing is missed', async () => {
+test('expiring: no stop is missed when the LISTEN connection is cut', async () => {
   const gateway = await openGateway();
   const olga = await gateway.person('olga');
   const watcher = subscribe(gateway.socket(olga.token), EXPIRING, { within: 'P30D' });
@@ -293,7 +293,7 @@ test('expiring: with the connection that listens cut nothing is missed', async (
   expect(itemsWithoutMarks(watcher)).toEqual(keys.map(({ id, stopsAt }) => [id, stopsAt]));
 });
 
-test('expiring: nothing that was read after the end of the credential is sent, also where the log was not read yet', async () => {
+test('expiring: no key that was read after the end of the credential is sent, also before the node has read the log', async () => {
   const near = await openGateway();
   const store = openInterceptedStore(near.database);
   const far = await openGateway({ database: near.database, clock: near.clock, store });
@@ -312,7 +312,7 @@ test('expiring: nothing that was read after the end of the credential is sent, a
   unread.release();
 });
 
-test('expiring: too far ahead, or with a filter that is none, it is refused alone', async () => {
+test('expiring: a time that is too long, or a bad filter, fails only its subscription', async () => {
   const gateway = await openGateway();
   const client = gateway.socket(await gateway.admin());
   for (const variables of [
@@ -329,7 +329,7 @@ test('expiring: too far ahead, or with a filter that is none, it is refused alon
   await untilMarked(gateway, await gateway.admin(), [good]);
 });
 
-test('expiring: it tells how to renew just as the key itself does', async () => {
+test('expiring: renewalInfo is the same as that of the key', async () => {
   const gateway = await openGateway();
   const olga = await gateway.person('olga');
   const info = 'renewalInfo { allowed mode window { opensAt closesAt } suggestedAt longest retryAfter reason }';
@@ -348,7 +348,7 @@ test('expiring: it tells how to renew just as the key itself does', async () => 
 });
 
 test(
-  'expiring: over random histories each stop that comes into sight is told once, when it does, on both nodes',
+  'expiring: over random histories each stop is sent once, when it comes within the time, on both nodes',
   { timeout: 300_000 },
   async () => {
     const isLong = process.env['KEYTIDE_TEST_LONG'] !== undefined;

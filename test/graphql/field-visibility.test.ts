@@ -150,7 +150,7 @@ const nodes = Object.values(schema.getTypeMap())
   .filter(isObjectType)
   .filter((type) => 'id' in type.getFields());
 
-test('every field that gives an id, or something that has one, has its entry here', () => {
+test('visibility: every field that returns an id or a node has its entry in this test', () => {
   const found = Object.values(schema.getTypeMap())
     .filter(isObjectType)
     .filter(({ name }) => name !== 'Mutation' && !name.startsWith('__'))
@@ -165,7 +165,7 @@ test('every field that gives an id, or something that has one, has its entry her
 });
 
 test(
-  'nobody is shown what the table of permissions does not let them see, and all that it does',
+  'visibility: every field shows exactly what the table of permissions lets its caller see',
   { timeout: 60_000 },
   async () => {
     const town = await openFullTown();
@@ -232,7 +232,7 @@ test(
   },
 );
 
-test('a stranger’s subscriptions tell of its own alone, whatever they ask for', async () => {
+test('visibility: a stranger’s subscriptions send only its own events and keys, under every filter', async () => {
   const town = await openFullTown();
   const { gateway } = town;
   const olgas = await town.issue(town.olga.token, { name: `of Olga, ${CANARY}`, lifetime: 'P20D' });

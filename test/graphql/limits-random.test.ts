@@ -13,7 +13,7 @@ const RUN_COUNT = process.env['KEYTIDE_TEST_LONG'] ? 20_000 : 600;
 const NUMBERS_STOP_AT = 1e12;
 
 test(
-  'limits: a random document is accepted exactly when it is within every limit, by another way of measuring',
+  'limits: a random document is accepted exactly when an independent measurement is within every limit',
   { timeout: 1_800_000 },
   async () => {
     const gateway = await openGateway({ isOpen: true });

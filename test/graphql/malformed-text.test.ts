@@ -21,7 +21,7 @@ const schema = buildSchema(readFileSync(new URL('../../schema.graphql', import.m
 /** What PostgreSQL keeps in no text, and what UTF-8 cannot write. */
 const malformed = ['a\u0000b', 'a\ud800b', '\udfff'];
 
-test('no text that cannot be stored gets as far as the database, wherever it stands', { timeout: 60_000 }, async () => {
+test('malformed text: a string that cannot be stored never reaches the database, from any argument', { timeout: 60_000 }, async () => {
   const { gateway, admin } = await openTown();
   for (const { query, variables, place } of everyText()) {
     for (const text of malformed) {

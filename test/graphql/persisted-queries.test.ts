@@ -54,7 +54,7 @@ const notSupported = {
 };
 const wrong = { status: 400, errors: [{ extensions: { code: 'BAD_USER_INPUT' } }] };
 
-test('persisted: a hash stands for no operation, before and after its text was sent with it, on either node', async () => {
+test('persisted queries: a hash alone is refused, before and after its text was sent with it, on every node', async () => {
   const nodes = await twoNodes();
   const token = await nodes[0]!.admin();
   for (const method of ['POST', 'GET'] as const) {
@@ -71,7 +71,7 @@ test('persisted: a hash stands for no operation, before and after its text was s
   }
 });
 
-test('persisted: a text under the hash of another is refused, and neither hash means anything afterwards', async () => {
+test('persisted queries: a text with the hash of another text is refused, and neither hash works afterwards', async () => {
   const nodes = await twoNodes();
   const token = await nodes[0]!.admin();
   const poison = '{ logCursor }';
@@ -96,7 +96,7 @@ test('persisted: a text under the hash of another is refused, and neither hash m
   }
 });
 
-test('persisted: over a socket it is the same, for the operation alone', async () => {
+test('persisted queries: over a socket they fail only their own operation', async () => {
   for (const node of await twoNodes()) {
     const raw = await openRawSocket(node, await node.admin());
     const asked = async (payload: object) => {
@@ -123,7 +123,7 @@ test('persisted: over a socket it is the same, for the operation alone', async (
   }
 });
 
-test('persisted: Apollo Client’s link for it sends the text instead, by itself, and once it knows no hash any more', async () => {
+test('persisted queries: Apollo Client’s link falls back to the text by itself, and then stops sending hashes', async () => {
   const gateway = await openGateway();
   const token = await gateway.admin();
   const bodies: any[] = [];

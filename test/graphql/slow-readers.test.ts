@@ -78,7 +78,7 @@ async function openUnread(url: string, token: string, after: string): Promise<In
 }
 
 test(
-  'slow readers: what ten sockets and ten streams do not read takes no memory of the node, keeps nobody waiting, and is not lost',
+  'slow readers: ten sockets and ten streams that are not read take no memory, delay no other, and lose no event',
   { timeout: 180_000 },
   async () => {
     const { gateway, token, tell } = await startGatewayProcess();

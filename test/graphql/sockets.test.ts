@@ -150,7 +150,7 @@ const endings: readonly Ending[] = [
 ];
 
 test.for(endings)(
-  'sockets: an idle one closes with $code for $what, on the node that ends it and on another',
+  'sockets: an idle socket closes with $code after $what, on the node that ends the credential and on another',
   async ({ code, reason, prepare, codeWhenShownAgain = code }) => {
     const near = await openGateway();
     const far = await openGateway({ database: near.database, clock: near.clock });
@@ -167,7 +167,7 @@ test.for(endings)(
   },
 );
 
-test('sockets: what ends one credential of an account or a key leaves its others open', async () => {
+test('sockets: the end of one credential of an account or key leaves its other sockets open', async () => {
   const gateway = await openGateway();
   const olga = await gateway.person('olga');
   const other = await gateway.session(olga.id);
@@ -184,7 +184,7 @@ test('sockets: what ends one credential of an account or a key leaves its others
   }
 });
 
-test('sockets: a renewal moves the end of an open one out', async () => {
+test('sockets: a renewal postpones the end of an open socket', async () => {
   const gateway = await openGateway();
   const olga = await gateway.person('olga');
   const key = await issue(gateway, olga.token, { lifetime: 'P2D' });
@@ -203,7 +203,7 @@ test('sockets: a renewal moves the end of an open one out', async () => {
   expect(await raw.closed).toEqual({ code: 4403, reason: 'KEY_EXPIRED' });
 });
 
-test('sockets: at a restart they close with 1012; a client that does not answer is cut off, and nobody new comes in', async () => {
+test('sockets: at a restart sockets close with 1012, unresponsive clients are disconnected and new ones refused', async () => {
   const gateway = await openGateway();
   const raw = await openRawSocket(gateway, await gateway.admin());
   const deaf = await openRawSocket(gateway, await gateway.admin());
@@ -220,7 +220,7 @@ test('sockets: at a restart they close with 1012; a client that does not answer 
   await expect(refusedUpgrade(gateway)).rejects.toThrow();
 });
 
-test('sockets: a client that answers no ping is cut off, one that does is not', async () => {
+test('sockets: a client that answers no ping is disconnected, a client that answers is not', async () => {
   const gateway = await openGateway();
   const { services } = gateway;
   const logger = pino({ enabled: false });
@@ -246,7 +246,7 @@ test('sockets: a client that answers no ping is cut off, one that does is not', 
 });
 
 test(
-  'sockets: no event that was committed after the end is sent, over sockets of every kind on two nodes, whatever ends them',
+  'sockets: no event that was committed after the end of the credential is sent, on two nodes, for every kind of end',
   { timeout: 60_000 },
   async () => {
     const { near, far } = await twoNodes();
@@ -299,7 +299,7 @@ test(
   },
 );
 
-test('sockets: an event that comes while the credential is being proved waits for the answer', async () => {
+test('sockets: an event that arrives during revalidation waits for its result', async () => {
   const { near, far, store } = await twoNodes();
   const olga = await near.person('olga');
   const other = await near.session(olga.id);
@@ -321,7 +321,7 @@ test('sockets: an event that comes while the credential is being proved waits fo
   expect(numbers(watcher)).toEqual([1]);
 });
 
-test('sockets: while the database is away for a proof nothing is sent and nothing closes; then it goes on without a gap', async () => {
+test('sockets: while the database is away during revalidation nothing is sent and nothing closes; afterwards there is no gap', async () => {
   const { near, far, store } = await twoNodes();
   const olga = await near.person('olga');
   const key = await issue(near, olga.token);
@@ -364,7 +364,7 @@ test('sockets: while the database is away for a proof nothing is sent and nothin
     ]);
 });
 
-test('sockets: a credential that ends while the database is away for its proof closes when it is back, with nothing sent in between', async () => {
+test('sockets: a credential that ends while the database is away closes its socket when the database is back, and nothing is sent meanwhile', async () => {
   const { near, far, store } = await twoNodes();
   const olga = await near.person('olga');
   const key = await issue(near, olga.token);
@@ -394,7 +394,7 @@ test('sockets: a credential that ends while the database is away for its proof c
   expect(numbers(watcher)).toEqual([1]);
 });
 
-test('sockets: a proof that breaks by a fault of ours closes with 4500, says nothing of it, and is in the log', async () => {
+test('sockets: an internal error during revalidation closes with 4500, without details, and is logged', async () => {
   const { near, far, store } = await twoNodes();
   const olga = await near.person('olga');
   const raw = await openRawSocket(far, olga.token);
@@ -406,7 +406,7 @@ test('sockets: a proof that breaks by a fault of ours closes with 4500, says not
   expect(far.logged.filter((line) => line.includes('a fault of ours'))).toHaveLength(1);
 });
 
-test('sockets: who loses a role sees no more of the organization’s events, and all else as before', async () => {
+test('sockets: an account that loses a role gets no more events of the organization, and all others as before', async () => {
   const { near, far, store } = await twoNodes();
   const [olga, max] = [await near.person('olga'), await near.person('max')];
   const organization = await makeOrganization(near, olga.token, [{ id: max.id, role: 'MEMBER' }]);
@@ -440,7 +440,7 @@ test('sockets: who loses a role sees no more of the organization’s events, and
   ]);
 });
 
-test('sockets: what an event leads to is seen as its reader is by then, not as it was when it subscribed', async () => {
+test('sockets: the fields of an event are resolved with the present permissions, not those at subscription', async () => {
   const gateway = await openGateway();
   const [olga, max] = [await gateway.person('olga'), await gateway.person('max')];
   const organization = await makeOrganization(gateway, olga.token, [{ id: max.id, role: 'ADMIN' }]);
@@ -463,7 +463,7 @@ test('sockets: what an event leads to is seen as its reader is by then, not as i
   ).toEqual([{ name: 'mine' }, null]);
 });
 
-test('sockets: a credential that ends while its socket is being opened closes it', async () => {
+test('sockets: a credential that ends during the handshake closes the socket', async () => {
   const { near, far, store } = await twoNodes();
   const olga = await near.person('olga');
   const key = await issue(near, olga.token);
@@ -477,7 +477,7 @@ test('sockets: a credential that ends while its socket is being opened closes it
   expect(await raw.closed).toEqual({ code: 4401, reason: 'KEY_REVOKED' });
 });
 
-test('sockets: an operation on an open socket is of a credential that is good now, also where the log has not been read yet', async () => {
+test('sockets: an operation on an open socket needs a credential that is good now, also before the node has read the log', async () => {
   const { near, far, store } = await twoNodes();
   const olga = await near.person('olga');
   const key = await issue(near, olga.token);
@@ -490,7 +490,7 @@ test('sockets: an operation on an open socket is of a credential that is good no
   expect(raw.messages.filter(({ type }) => type === 'next')).toEqual([]);
 });
 
-test('sockets: an event of a node whose clock is ahead is not sent to a credential whose time is over by then', async () => {
+test('sockets: an event of a node whose clock is ahead is not sent to a credential that has expired at that moment', async () => {
   const near = await openGateway();
   const far = await openGateway({ database: near.database, clock: new ManualClock(near.clock.now()) });
   const olga = await near.person('olga');
@@ -512,7 +512,7 @@ test('sockets: an event of a node whose clock is ahead is not sent to a credenti
   expect(numbers(watcher)).toEqual([1]);
 });
 
-test('sockets: where too many unknown keys came from, another one is asked to come again later, and a good one gets in', async () => {
+test('sockets: an address that sent too many unknown keys is told to retry, but a valid key is accepted', async () => {
   const gateway = await openGateway();
   const key = await issue(gateway, await gateway.admin());
   gateway.services.rateLimits.countUnknownKey('127.0.0.1', 100);
@@ -525,7 +525,7 @@ test('sockets: where too many unknown keys came from, another one is asked to co
   expect(await open.next()).toMatchObject({ type: 'next', payload: { data: { viewer: { __typename: 'Key' } } } });
 });
 
-test('sockets: a database that is away is no refusal: a socket that opens then is to come again, an operation is UNAVAILABLE', async () => {
+test('sockets: while the database is away a new socket is told to retry, and an operation is UNAVAILABLE', async () => {
   const { near, far, store } = await twoNodes();
   const olga = await near.person('olga');
   const open = await openRawSocket(far, olga.token);
@@ -543,7 +543,7 @@ test('sockets: a database that is away is no refusal: a socket that opens then i
   expect(await open.next()).toMatchObject({ type: 'next', payload: { data: { viewer: { __typename: 'Account' } } } });
 });
 
-test('sockets: who leaves, waiting or not, leaves nothing behind', async () => {
+test('sockets: a client that disconnects leaves no subscription, timer or listener behind', async () => {
   const near = await openGateway();
   const { follower } = near.services;
   let watcherCount = 0;
@@ -586,7 +586,7 @@ test('sockets: who leaves, waiting or not, leaves nothing behind', async () => {
   await expect.poll(() => watcherCount).toBe(0);
 });
 
-test('sockets: one has at most 100 operations under way', async () => {
+test('sockets: a socket runs at most 100 operations at once', async () => {
   const gateway = await openGateway();
   const raw = await openRawSocket(gateway, await gateway.admin());
   const query = 'subscription { events(filter: { types: [REALM_CREATED] }) { id } }';
@@ -601,7 +601,7 @@ test('sockets: one has at most 100 operations under way', async () => {
   expect(await raw.next()).toMatchObject({ type: 'next', id: '102' });
 });
 
-test('sockets: of a client that does not read, no more is read for it either; when it reads again nothing is missing', async () => {
+test('sockets: backpressure stops reading the log for a client that does not read; when it reads again nothing is missing', async () => {
   const gateway = await openGateway();
   const { follower } = gateway.services;
   const admin = await gateway.admin();

@@ -8,7 +8,7 @@ import { openTown, PUSH, type Town } from '../support/town.ts';
 
 const purpose = { action: PUSH.action, resource: 'Acme.Core' };
 
-test('a verifier is answered byte for byte alike of every secret that is none of its realm', async () => {
+test('verify: the response is the same, byte for byte, for every secret that is not of the verifier’s realm', async () => {
   const town = await openTown();
   const verifier = await openVerifier(town, 'default');
   const unknown = newSecret(systemRandom).reveal();
@@ -27,7 +27,7 @@ test('a verifier is answered byte for byte alike of every secret that is none of
   expect(told).toEqual(['VALID', 'KEY_REVOKED', 'SECRET_RETIRED', 'KEY_EXPIRED', 'KEY_HELD']);
 });
 
-test('whoever shows a whole secret is told the one thing that is most true of it, in all combinations', async () => {
+test('verify: a whole secret gets the outcome that comes first in precedence, in all combinations', async () => {
   const town = await openTown();
   const verifier = await openVerifier(town, 'default');
   const wrongs = ['KEY_REVOKED', 'SECRET_RETIRED', 'KEY_EXPIRED', 'KEY_HELD', 'SCOPE_MISSING'] as const;
@@ -55,7 +55,7 @@ test('whoever shows a whole secret is told the one thing that is most true of it
   }
 });
 
-test('what is answered of a key of the realm: who it is and whose, and whether scopes were looked at', async () => {
+test('verify: the response has the key’s id, owner and labels, and whether scopes were checked', async () => {
   const town = await openTown();
   const verifier = await openVerifier(town, 'default');
   const labels = [{ name: 'repo', value: 'core' }];
@@ -76,7 +76,7 @@ test('what is answered of a key of the realm: who it is and whose, and whether s
   });
 });
 
-test('verifiers ask in their realm, administrators everywhere, nobody else', async () => {
+test('verify: verifiers may verify in their realm, administrators everywhere, all others nowhere', async () => {
   const town = await openTown();
   const { secret } = await town.issue(town.olga.token);
   const elsewhere = await town.issue(town.olga.token, { realm: 'other' });
