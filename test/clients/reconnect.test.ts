@@ -38,7 +38,7 @@ function follow(urls: () => Gateway, credential: () => Promise<string>, after: s
   return { numbers, ends, connectionCount: () => connectionCount };
 }
 
-test('coming back: graphql-ws goes to another node at a restart, by itself and without a gap', async () => {
+test('reconnect: graphql-ws moves to another node at a restart, by itself and without a gap', async () => {
   const near = await openGateway();
   const far = await openGateway({ database: near.database, clock: near.clock });
   const admin = await near.admin();
@@ -57,7 +57,7 @@ test('coming back: graphql-ws goes to another node at a restart, by itself and w
   expect(ends).toEqual([]);
 });
 
-test('coming back: graphql-ws fetches a fresh session when it is closed with 4403, and goes on', async () => {
+test('reconnect: graphql-ws gets a fresh session after a close with 4403, and continues', async () => {
   const gateway = await openGateway();
   const olga = await gateway.person('olga');
   const key = await issue(gateway, olga.token);
@@ -78,7 +78,7 @@ test('coming back: graphql-ws fetches a fresh session when it is closed with 440
   expect(ends).toEqual([]);
 });
 
-test('coming back: graphql-ws stays away when it is closed with 4401', async () => {
+test('reconnect: graphql-ws does not reconnect after a close with 4401', async () => {
   const gateway = await openGateway();
   const olga = await gateway.person('olga');
   const reader = await issue(gateway, olga.token, { scopes: [READ] });
@@ -93,7 +93,7 @@ test('coming back: graphql-ws stays away when it is closed with 4401', async () 
   expect(connectionCount()).toBe(1);
 });
 
-test('coming back: graphql-sse asks again when its stream is cut, and goes on without a gap', async () => {
+test('reconnect: graphql-sse subscribes again when its stream is cut, without a gap', async () => {
   const gateway = await openGateway();
   const admin = await gateway.admin();
   const { variables, numbers, next } = keepUp(await logCursor(gateway, admin));

@@ -5,7 +5,7 @@ import { openGateway } from '../support/gateway.ts';
 /** How many audits graphql-http 1.23.1 has; fewer would prove less than is claimed. */
 const AUDIT_COUNT = 61;
 
-test('graphql over http: all audits pass for who is signed in, in production', async () => {
+test('graphql over http: all audits pass for a signed-in caller, in production', async () => {
   const { url, admin } = await openGateway({ isOpen: false });
   expect(await failedAudits(url, { Authorization: `Bearer ${await admin()}` })).toEqual([]);
 });
@@ -15,7 +15,7 @@ test('graphql over http: all audits pass for anyone, in development', async () =
   expect(await failedAudits(url, {})).toEqual([]);
 });
 
-test('graphql over http: without credentials, in production, those audits alone fail that ask for the schema', async () => {
+test('graphql over http: without credentials, in production, only the audits that introspect fail', async () => {
   const { url } = await openGateway({ isOpen: false });
   const failed = await failedAudits(url, {});
   expect(failed).not.toEqual([]);

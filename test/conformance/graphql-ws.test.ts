@@ -89,7 +89,7 @@ test.for([
   expect([frame[0], frame.readUInt16BE(2)]).toEqual([0x88, 4406]);
 });
 
-test('graphql-ws: what is no message closes with 4400, and tells nothing of what is inside', async () => {
+test('graphql-ws: a malformed message closes with 4400, without internal details', async () => {
   const gateway = await openGateway();
   const cases: Record<string, string | object> = {
     'text that is not JSON': '{{{{',
@@ -110,7 +110,7 @@ test('graphql-ws: what is no message closes with 4400, and tells nothing of what
   }
 });
 
-test('graphql-ws: a message over 100 kB closes with 1009, whoever sends it', async () => {
+test('graphql-ws: a message over 100 kB closes with 1009, also before authentication', async () => {
   const gateway = await openGateway();
   const stranger = await rawSocket(gateway);
   stranger.send('x'.repeat(100_001));
@@ -120,7 +120,7 @@ test('graphql-ws: a message over 100 kB closes with 1009, whoever sends it', asy
   expect((await raw.closed).code).toBe(1009);
 });
 
-test('graphql-ws: bytes that are not UTF-8 close with 1007, a frame that is none with 1002', async () => {
+test('graphql-ws: bytes that are not UTF-8 close with 1007, a malformed frame with 1002', async () => {
   const gateway = await openGateway();
   const raw = await rawSocket(gateway);
   raw.socket.send(Buffer.from([0xc3, 0x28]), { binary: false });
@@ -131,7 +131,7 @@ test('graphql-ws: bytes that are not UTF-8 close with 1007, a frame that is none
   expect((await other.closed).code).toBe(1002);
 });
 
-test('graphql-ws: what is no credential, or nobody’s, closes with 4401', async () => {
+test('graphql-ws: a malformed or unknown credential closes with 4401', async () => {
   const gateway = await openGateway();
   const cases: Record<string, object> = {
     'no credential': {},
@@ -151,7 +151,7 @@ test('graphql-ws: what is no credential, or nobody’s, closes with 4401', async
   }
 });
 
-test('graphql-ws: who shows no credential, or what is none, is told what is expected', async () => {
+test('graphql-ws: the close reason for a missing or malformed credential says what is expected', async () => {
   const gateway = await openGateway();
   for (const payload of [{}, { authorization: await gateway.admin() }, { authorization: 'Bearer abc.def.ghi' }]) {
     const raw = await rawSocket(gateway);
@@ -161,7 +161,7 @@ test('graphql-ws: who shows no credential, or what is none, is told what is expe
   }
 });
 
-test('graphql-ws: the credential is taken as authorization and as Authorization', async () => {
+test('graphql-ws: the credential may be named authorization or Authorization', async () => {
   const gateway = await openGateway();
   const token = await gateway.admin();
   for (const name of ['authorization', 'Authorization']) {
@@ -171,7 +171,7 @@ test('graphql-ws: the credential is taken as authorization and as Authorization'
   }
 });
 
-test('graphql-ws: a token in the URL or in a header of the handshake opens nothing', async () => {
+test('graphql-ws: a token in the URL or in a handshake header is ignored', async () => {
   const gateway = await openGateway();
   const token = await gateway.admin();
   for (const options of [
@@ -187,7 +187,7 @@ test('graphql-ws: a token in the URL or in a header of the handshake opens nothi
   expect(gateway.logged.join('')).not.toContain(token);
 });
 
-test('graphql-ws: an upgrade from a page of somebody else is refused, whatever it carries; one of ours is not', async () => {
+test('graphql-ws: an upgrade from a foreign origin is refused, also with a credential; an allowed origin is accepted', async () => {
   const gateway = await openGateway({ allowedOrigins: ['https://console.example.com'] });
   const host = new URL(gateway.url).host;
   const cookie = { Cookie: `session=${await gateway.admin()}` };
@@ -206,14 +206,14 @@ test('graphql-ws: an upgrade from a page of somebody else is refused, whatever i
   }
 });
 
-test('graphql-ws: there is a socket at /graphql alone', async () => {
+test('graphql-ws: only /graphql accepts sockets', async () => {
   const gateway = await openGateway();
   for (const path of ['/', '/graphql/', '/graphqlx', '/verify', '/livez', '//graphql', '/GRAPHQL']) {
     expect(await refusedUpgrade(gateway, { path }), path).toBe(404);
   }
 });
 
-test('graphql-ws: whoever resets the connection of a refused upgrade does no harm', async () => {
+test('graphql-ws: resetting the connection of a refused upgrade does no harm', async () => {
   const gateway = await openGateway();
   const port = Number(new URL(gateway.url).port);
   for (let count = 0; count < 20; count += 1) {
@@ -226,7 +226,7 @@ test('graphql-ws: whoever resets the connection of a refused upgrade does no har
   expect((await gateway.ask('{ __typename }')).status).toBe(200);
 });
 
-test('graphql-ws: an operation that is malformed is refused alone, coded, and the socket lives on', async () => {
+test('graphql-ws: a malformed operation fails alone, with a code, and the socket stays open', async () => {
   const gateway = await openGateway();
   const raw = await openRawSocket(gateway, await gateway.admin());
   const refused = async (message: object) => {
@@ -257,7 +257,7 @@ test('graphql-ws: an operation that is malformed is refused alone, coded, and th
   expect(await raw.next()).toEqual({ id: 'y', type: 'next', payload: { data: { __typename: 'Query' } } });
 });
 
-test('graphql-ws: a fault inside an operation is masked, and logged with a request id that the caller is told', async () => {
+test('graphql-ws: an internal error is masked, and logged with the request id that the caller gets', async () => {
   const gateway = await openGateway();
   const raw = await openRawSocket(gateway, await gateway.admin());
   await gateway.prisma.$executeRaw`ALTER TABLE "Organization" RENAME TO "Gone"`;

@@ -30,21 +30,24 @@ const readCases = { ...otherReads, ...previewCases };
 const schema = buildSchema(readFileSync(new URL('../../schema.graphql', import.meta.url), 'utf8'));
 const mutations = Object.keys(schema.getMutationType()!.getFields());
 
-test('bad input to mutations of keys is answered with what was found and what is accepted', () =>
-  refuse(ofKeys, 'olga'));
+test('bad input: mutations of keys answer with what was found and what is expected', () => refuse(ofKeys, 'olga'));
 
-test('bad input to mutations of people is answered so too', () => refuse(peopleCases, 'admin'));
+test('bad input: mutations of accounts and organizations answer with what was found and what is expected', () =>
+  refuse(peopleCases, 'admin'));
 
-test('bad input to mutations of realms is answered so too', () => refuse(realmCases, 'admin'));
+test('bad input: mutations of realms answer with what was found and what is expected', () =>
+  refuse(realmCases, 'admin'));
 
-test('bad input to mutations of policies is answered so too', () => refuse(policyCases, 'admin'));
+test('bad input: mutations of policies answer with what was found and what is expected', () =>
+  refuse(policyCases, 'admin'));
 
-test('bad input to mutations of webhooks is answered so too', () => refuse(webhookCases, 'admin'));
+test('bad input: mutations of webhooks answer with what was found and what is expected', () =>
+  refuse(webhookCases, 'admin'));
 
-test('bad input to mutations of issuers, their rules and tokens is answered so too', () =>
+test('bad input: mutations of issuers, rules and tokens answer with what was found and what is expected', () =>
   refuse(issuerCases, 'admin'));
 
-test('bad input to queries is answered so too', async () => {
+test('bad input: queries answer with what was found and what is expected', async () => {
   const stage = await openStage();
   for (const [name, [query, variables, answer, asker = 'olga']] of Object.entries(readCases)) {
     const given = typeof variables === 'function' ? variables(stage) : variables;
@@ -67,7 +70,7 @@ async function refuse(group: Cases, by: CallerName): Promise<void> {
   }
 }
 
-test('every operation is asked for something bad', () => {
+test('bad input: every operation has a case', () => {
   const reads = Object.values(readCases).map(([query]) => query);
   expect(Object.values(cases).flatMap((inputs) => Object.keys(inputs)).length + reads.length).toBeGreaterThan(60);
   expect(mutations.filter((name) => !(name in cases))).toEqual(['signOut']);
@@ -75,7 +78,7 @@ test('every operation is asked for something bad', () => {
   expect(fields.filter((name) => !reads.some((query) => new RegExp(`\\b${name}\\b`).test(query)))).toEqual([]);
 });
 
-test('every failure that a mutation says it may answer is answered here, and no other', () => {
+test('bad input: the cases cover exactly the failures of each mutation’s result type', () => {
   const promised = mutations.flatMap((name) => {
     const answer = schema.getType(`${name.charAt(0).toUpperCase()}${name.slice(1)}Result`);
     if (!isUnionType(answer)) return [];
@@ -90,7 +93,7 @@ test('every failure that a mutation says it may answer is answered here, and no 
   expect([...new Set(answered)].toSorted()).toEqual(promised.toSorted());
 });
 
-test('every mutation refuses an idempotency key that came with another input', async () => {
+test('bad input: every mutation refuses an idempotency key that was used with another input', async () => {
   const stage = await openStage();
   const { gateway, missing } = stage;
   const token = stage.job.token();
@@ -220,7 +223,7 @@ test('every mutation refuses an idempotency key that came with another input', a
   }
 });
 
-test('what stands in the way of a binding is told whole: every issue with its place, and the notice that is asked for', async () => {
+test('bad input: a refused binding lists every issue with its place, and the required notice', async () => {
   const { gateway, admin } = await openStage();
   const ask = async (more: object) => {
     const query = /* GraphQL */ `
@@ -249,7 +252,7 @@ test('what stands in the way of a binding is told whole: every issue with its pl
   expect(await ask({ noticePeriod: 'P29D' })).toEqual({ required: 'P30D' });
 });
 
-test('less notice, with a reason for it, and a preview that is good are taken', async () => {
+test('bad input: a shorter notice with a reason, and a valid preview token, are accepted', async () => {
   const { gateway, admin, preview } = await openStage();
   for (const more of [{ noticePeriod: 'P7D', withoutNoticeReason: 'an incident' }, { previewToken: preview }]) {
     const answer = await gateway.ask(mutation('bindPolicy'), { input: { ...PREVIEWED, ...more } }, admin.token);
@@ -257,7 +260,7 @@ test('less notice, with a reason for it, and a preview that is good are taken', 
   }
 });
 
-test('an idempotency key is its caller’s own, also of those who only show a secret', async () => {
+test('bad input: an idempotency key belongs to its caller, also if the caller only presents a secret', async () => {
   const { gateway, active, held } = await openStage();
   const revoke = (secret: string) =>
     gateway.ask(mutation('revokeKey'), { input: { secret, reason: 'it leaked', idempotencyKey: 'once' } });
@@ -270,7 +273,7 @@ test('an idempotency key is its caller’s own, also of those who only show a se
   ).toBe(2);
 });
 
-test('names that others would run, or calculate, are names like any other', async () => {
+test('bad input: names that look like code or formulas are stored as plain text', async () => {
   const town = await openTown();
   for (const name of [
     '<script>alert(1)</script>',

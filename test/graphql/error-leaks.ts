@@ -60,11 +60,11 @@ export function expectMasked(gateway: Gateway, answer: ObservedResponse, request
   expect(answer.text, place).not.toMatch(leaked);
   expect(answer.errors?.length, place).toBeGreaterThan(0);
   for (const { message, extensions } of answer.errors ?? []) {
-    expect(message, place).toBe('Something went wrong here. Tell us the request id.');
+    expect(message, place).toBe('Internal error. Report the request id to the operator of this gateway.');
     expect(extensions, place).toEqual({ code: 'INTERNAL_SERVER_ERROR', requestId });
   }
   // A stream that has begun is 200, whatever comes in it.
   expect(answer.isStream ? [200, 500] : [answer.data == null ? 500 : 200], place).toContain(answer.status);
-  const told = gateway.logged.filter((line) => line.includes(requestId) && line.includes('an operation failed'));
+  const told = gateway.logged.filter((line) => line.includes(requestId) && line.includes('operation failed'));
   expect(told.length, place).toBeGreaterThan(0);
 }

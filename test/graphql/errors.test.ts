@@ -14,7 +14,7 @@ import { askAs, expectMasked, LEAK } from './error-leaks.ts';
 
 const silent = { info() {}, warn() {} };
 
-test('errors: what a field answers that its type does not allow is a fault of ours', async () => {
+test('errors: a result that does not fit its field’s type is an internal error', async () => {
   const gateway = await openGateway({ isOpen: false });
   const field = schema.getQueryType()!.getFields()['realm']!;
   const credential = await gateway.admin();
@@ -35,7 +35,7 @@ test('errors: what a field answers that its type does not allow is a fault of ou
   }
 });
 
-test('errors: values that are sent do not come back in what is said of them', async () => {
+test('errors: messages do not repeat secret values of the input', async () => {
   const gateway = await openGateway({ isOpen: true });
   const signIn = 'mutation ($input: SignInInput!) { signIn(input: $input) { __typename } }';
   const password = 'KTLEAK the password';
@@ -72,15 +72,15 @@ test('errors: values that are sent do not come back in what is said of them', as
   ]);
 });
 
-test('errors: what is malformed at an argument only once variables are known is of the caller', async () => {
+test('errors: an argument that is malformed only with its variables is BAD_USER_INPUT', async () => {
   const gateway = await openGateway();
   const query = 'query ($slug: String = "default") { realm(slug: $slug) { id } }';
   const { errors } = await gateway.ask(query, { slug: null }, await gateway.admin());
   expect(errors).toMatchObject([{ extensions: { code: 'BAD_USER_INPUT' } }]);
-  expect(gateway.logged.some((line) => line.includes('an operation failed'))).toBe(false);
+  expect(gateway.logged.some((line) => line.includes('operation failed'))).toBe(false);
 });
 
-test('errors: an answer with data is 200 whatever stands beside it, one without has the status of what went wrong', async () => {
+test('errors: a response with data is 200 whatever its errors; one without data has the status of its error', async () => {
   const gateway = await openGateway();
   const admin = await gateway.admin();
   const refused = '{ forecast(horizon: "P400D") { startsAt } }';
@@ -97,7 +97,7 @@ test('errors: an answer with data is 200 whatever stands beside it, one without 
 });
 
 test(
-  'errors: without its database the gateway answers 503 and never a refusal, and goes on when it is back',
+  'errors: without its database the gateway answers 503, never a refusal, and recovers with it',
   { timeout: 60_000 },
   async () => {
     const folder = mkdtempSync(join(tmpdir(), 'keytide-errors-'));

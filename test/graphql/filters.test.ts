@@ -27,7 +27,7 @@ const KEYS = /* GraphQL */ `
 /** What a filter asks for, by the name of its field, and the names of the keys that it chooses. */
 type Cases = { readonly [field: string]: readonly (readonly [unknown, readonly string[]])[] };
 
-test('every field of a filter chooses the keys that it says', async () => {
+test('filters: every field selects the right keys', async () => {
   const { now, organizationId, accountId, parentId, namesOf } = await openShelf();
   const at = (days: number) => addMs(now, days * DAY_MS).toISOString();
   const all = ['plain', 'short', 'held', 'warned', 'ending', 'dormant', 'revoked', '100%_a\\b', 'elsewhere'];
@@ -123,14 +123,14 @@ test('every field of a filter chooses the keys that it says', async () => {
   }
 });
 
-test('all that a filter gives has to hold', async () => {
+test('filters: a key must match every field', async () => {
   const { organizationId, namesOf } = await openShelf();
   expect(await namesOf({ owner: organizationId, states: ['ACTIVE'] })).toEqual(['elsewhere']);
   expect(await namesOf({ owner: organizationId, states: ['ACTIVE'], realm: 'default' })).toEqual([]);
   expect(await namesOf({ neverUsed: false, states: ['ACTIVE', 'HELD'], search: 'h' })).toEqual(['held', 'short']);
 });
 
-test('a secret is searched for by its first characters, but not by those that all secrets have', async () => {
+test('filters: search finds secrets by their first characters, but not by the common prefix', async () => {
   const { gateway, token, namesOf } = await openShelf();
   const { data } = await gateway.ask(KEYS, { filter: { search: 'plain' } }, token);
   const start: string = data['keys'].edges[0].node.secrets[0].start;
@@ -141,19 +141,19 @@ test('a secret is searched for by its first characters, but not by those that al
   expect(await namesOf({ search: 'kt' })).toEqual([]);
 });
 
-test('what no key could have is refused', async () => {
+test('filters: a value that no key can have is refused', async () => {
   const { gateway, token } = await openShelf();
   const labels = Array.from({ length: 51 }, (_, index) => ({ name: `label-${index}`, value: 'x' }));
   for (const [filter, message, path] of [
     [{ search: 'x'.repeat(101) }, 'search has 101 characters; at most 100 are accepted', ['filter', 'search']],
-    [{ labels }, 'labels: found 51; a key has at most 50.', ['filter', 'labels']],
+    [{ labels }, 'labels: found 51; expected at most 50.', ['filter', 'labels']],
   ] as const) {
     const { errors } = await gateway.ask(KEYS, { filter }, token);
     expect(errors).toMatchObject([{ message, extensions: { code: 'BAD_USER_INPUT', path } }]);
   }
 });
 
-test('a filter by state chooses exactly the keys that show that state, whatever their columns hold', async () => {
+test('filters: a filter by state selects exactly the keys that show that state, for every combination of columns', async () => {
   const gateway = await openGateway();
   const now = gateway.clock.now();
   const instants = [null, addMs(now, -1), now, addMs(now, 1)];

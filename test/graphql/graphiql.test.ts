@@ -14,7 +14,7 @@ import { transports } from '../support/transports.ts';
 /** What browsers ask for when a person opens an address. */
 const PERSON = 'text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8';
 
-test('graphiql: in development anyone gets the page; it takes everything from here, by a policy that allows nothing else', async () => {
+test('graphiql: in development anyone gets the page; its Content-Security-Policy allows only this origin', async () => {
   const gateway = await openGateway({ isOpen: true });
   const response = await open(gateway);
   expect([response.status, response.headers.get('content-type')]).toEqual([200, 'text/html; charset=utf-8']);
@@ -41,7 +41,7 @@ test('graphiql: in development anyone gets the page; it takes everything from he
   ]);
 });
 
-test('graphiql: what it is made of is compressed, kept by browsers while it stays the same, and takes nothing from elsewhere', async () => {
+test('graphiql: its assets are compressed, cached by content, and load nothing from other origins', async () => {
   const gateway = await openGateway({ isOpen: true });
   const start = await textAt(gateway, addressesIn(await (await open(gateway)).text()).at(-1) ?? '');
   const workers = JSON.parse(/^const workers = (.*);$/m.exec(start)?.[1] ?? '') as Record<string, string>;
@@ -78,7 +78,7 @@ test('graphiql: what it is made of is compressed, kept by browsers while it stay
   expect(posted.status).toBe(405);
 });
 
-test('graphiql: the same bytes come compressed and not', async () => {
+test('graphiql: an asset is the same compressed and uncompressed', async () => {
   const gateway = await openGateway({ isOpen: true });
   const [, style = ''] = addressesIn(await (await open(gateway)).text());
   const { default: http } = await import('node:http');
@@ -92,7 +92,7 @@ test('graphiql: the same bytes come compressed and not', async () => {
   expect(gunzipSync(raw).toString()).toBe(await textAt(gateway, style));
 });
 
-test('graphiql: in production it is for requests with a good credential; all others are told how to ask', async () => {
+test('graphiql: in production it needs a valid credential; all others get instructions', async () => {
   const gateway = await openGateway({ isOpen: false });
   const session = await gateway.admin();
   const secret = await secretOf(gateway, session);
@@ -119,7 +119,7 @@ test('graphiql: in production it is for requests with a good credential; all oth
   }
 });
 
-test('graphiql: programs are answered as ever; a person who follows a link where there is no GraphiQL is told how to ask it', async () => {
+test('graphiql: programs get GraphQL responses; a person who follows a link without GraphiQL gets instructions', async () => {
   for (const isOpen of [true, false]) {
     const gateway = await openGateway({ isOpen });
     for (const Accept of ['application/json', '*/*', 'application/graphql-response+json']) {
@@ -136,7 +136,7 @@ test('graphiql: programs are answered as ever; a person who follows a link where
   expect(told).toContain('curl -H "Authorization: Bearer $TOKEN"');
 });
 
-test('graphiql: it keeps nothing that is typed into it, and its samples are its tabs', async () => {
+test('graphiql: it stores nothing that is typed into it, and its tabs are the samples', async () => {
   const gateway = await openGateway({ isOpen: true });
   const start = await textAt(gateway, addressesIn(await (await open(gateway)).text()).at(-1) ?? '');
   expect(start).toContain('"shouldPersistHeaders":false');
@@ -159,7 +159,7 @@ test('graphiql: each sample is valid and within the limits', () => {
   }
 });
 
-test('graphiql: the samples, one after the other as a person would, do what they say', async () => {
+test('graphiql: the samples work, run in order', async () => {
   const gateway = await openGateway({ isOpen: true });
   const [overHttp, overSse] = transports;
   const known: Record<string, string> = { 'admin@localhost': ADMIN.email };

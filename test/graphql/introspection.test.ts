@@ -21,14 +21,14 @@ const asking = [
   'query ($no: Boolean = false) { __typename __schema @include(if: $no) { queryType { name } } }',
 ];
 
-test('introspection: in production it is refused to who is not signed in, before anything is run', async () => {
+test('introspection: in production an anonymous caller is refused, before anything runs', async () => {
   const gateway = await openGateway({ isOpen: false });
   for (const query of asking) {
     const { status, data, errors } = await gateway.ask(query);
     expect([status, data], query).toEqual([401, undefined]);
     expect(errors).toEqual([
       {
-        message: 'The schema is shown to who is signed in: Authorization: Bearer <…>.',
+        message: 'Introspection requires authentication. Send Authorization: Bearer <session token or key secret>.',
         extensions: { code: 'UNAUTHENTICATED' },
       },
     ]);
@@ -37,7 +37,7 @@ test('introspection: in production it is refused to who is not signed in, before
   expect((await gateway.ask('{ __typename }')).data).toEqual({ __typename: 'Query' });
 });
 
-test('introspection: in production a session and a key may ask, by every way', async () => {
+test('introspection: in production sessions and keys may introspect, over every transport', async () => {
   const gateway = await openGateway({ isOpen: false });
   const session = await gateway.admin();
   for (const credential of [session, await secretOf(gateway, session)]) {
@@ -50,7 +50,7 @@ test('introspection: in production a session and a key may ask, by every way', a
   }
 });
 
-test('introspection: a credential that is not good does not open it', async () => {
+test('introspection: an invalid credential is refused', async () => {
   const gateway = await openGateway({ isOpen: false });
   const revoked = await secretOf(gateway, await gateway.admin());
   await gateway.ask('mutation { revokeKey(input: { reason: "gone" }) { __typename } }', {}, revoked);
@@ -60,7 +60,7 @@ test('introspection: a credential that is not good does not open it', async () =
   }
 });
 
-test('introspection: in development anyone may ask', async () => {
+test('introspection: in development anyone may introspect', async () => {
   const gateway = await openGateway({ isOpen: true });
   for (const query of asking) expect((await gateway.ask(query)).errors).toBeUndefined();
 });
@@ -82,7 +82,7 @@ const misses: readonly (readonly [string, object])[] = [
   ['mutation { signInn(input: {}) { __typename } }', {}],
 ];
 
-test('introspection: in production nothing suggests what the schema holds', async () => {
+test('introspection: in production error messages have no suggestions that reveal the schema', async () => {
   const gateway = await openGateway({ isOpen: false });
   const session = await gateway.admin();
   for (const [query, variables] of misses) {
@@ -94,7 +94,7 @@ test('introspection: in production nothing suggests what the schema holds', asyn
   }
 });
 
-test('introspection: in development close misses are helped', async () => {
+test('introspection: in development error messages suggest similar names', async () => {
   const gateway = await openGateway({ isOpen: true });
   let suggestionCount = 0;
   for (const [query, variables] of misses) {

@@ -16,7 +16,7 @@ const CHILDREN = /* GraphQL */ `
   }
 `;
 
-test('a key says who issued it, and an issuing key’s children are found, also once it was revoked', async () => {
+test('issuedBy: a key shows its issuer, and the children of a key are found, also after it was revoked', async () => {
   const town = await openTown();
   const { gateway } = town;
   const scopes = [PUSH, { action: 'keytide:issue', resource: '**' }];

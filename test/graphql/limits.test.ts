@@ -39,7 +39,7 @@ const cases: readonly Case[] = [
 ];
 
 describe.each(transports)('limits: $name', (way) => {
-  test('each is accepted when it is reached, and refused with what was found when it is passed', async () => {
+  test('each limit is accepted when it is reached, and refused with the found count when it is exceeded', async () => {
     const gateway = await openGateway({ isOpen: false });
     const admin = await gateway.admin();
     for (const { limit, count, query, variables } of cases) {
@@ -56,21 +56,21 @@ describe.each(transports)('limits: $name', (way) => {
     }
   });
 
-  test('a subscription is under the same limits', async () => {
+  test('a subscription has the same limits', async () => {
     const gateway = await openGateway();
     const query = `subscription { expiring(within: "P1D") { key { ${repeat(16, (index) => `a${index}: id`)} } } }`;
     const answered = await way.ask(gateway, query, {}, await gateway.admin());
     expect(limitsOf(answered)).toEqual([{ limit: 'aliases', found: 16, accepted: 15 }]);
   });
 
-  test('an operation over several limits is told all of them', async () => {
+  test('an operation over several limits gets an error for each', async () => {
     const gateway = await openGateway();
     const query = `{ ${repeat(201, (index) => `a${index}: __typename @skip(if: false)`)} }`;
     const answered = await way.ask(gateway, query.replaceAll(' @skip(if: false)', ''), {}, await gateway.admin());
     expect(limitsOf(answered).map(({ limit }) => limit)).toEqual(['breadth', 'aliases']);
   });
 
-  test('signIn stands once in an operation, wherever it hides', async () => {
+  test('signIn may be selected once in an operation, also through fragments and aliases', async () => {
     const gateway = await openGateway();
     const signIn = `signIn(input: { email: "${ADMIN.email}", password: "wrong" }) { __typename }`;
     const aliased = (count: number) => `mutation { ${repeat(count, (index) => `a${index}: ${signIn}`)} }`;
@@ -96,7 +96,7 @@ describe.each(transports)('limits: $name', (way) => {
     expect(answered.data).toEqual({ signIn: { __typename: 'SignInSuccess' } });
   });
 
-  test('texts that no database and no encoding can hold are refused, with their place', async () => {
+  test('strings that the database or UTF-8 cannot hold are refused, with their place', async () => {
     const gateway = await openGateway();
     const admin = await gateway.admin();
     const byVariable =
@@ -144,18 +144,18 @@ describe.each(transports)('limits: $name', (way) => {
   });
 });
 
-test('limits: the message says which limit, what was found and what is accepted', async () => {
+test('limits: the message has the limit, what was found and what is accepted', async () => {
   const gateway = await openGateway();
   const { errors } = await gateway.ask(ofDepth(11));
   expect(errors).toEqual([
     {
-      message: 'The operation is over a limit: found 11 levels of fields, at most 10 accepted (depth).',
+      message: 'The operation is over a limit: found 11 levels of fields; at most 10 are accepted (depth).',
       extensions: { code: 'QUERY_TOO_COSTLY', limit: 'depth', found: 11, accepted: 10 },
     },
   ]);
 });
 
-test('limits: fragments that double at each step are measured in one walk and told as they are', () => {
+test('limits: fragments that double at each level are measured in linear time, with their true counts', () => {
   const steps = 300;
   const bomb = `{ key(id: "x") { ...F0 } } ${repeat(
     steps,
@@ -175,7 +175,7 @@ test('limits: fragments that double at each step are measured in one walk and to
   expect(readCount).toBe(sets.length);
 });
 
-test('limits: of several operations in a document, each has to be within them, whichever is run', async () => {
+test('limits: every operation of a document must be within them, also one that is not run', async () => {
   const signIn = 'signIn(input: { email: "a", password: "b" }) { __typename }';
   const document = parse(
     `query A { viewer { __typename } } mutation B { a: ${signIn} b: ${signIn} } mutation C { ${signIn} }`,
@@ -184,7 +184,7 @@ test('limits: of several operations in a document, each has to be within them, w
   expect({ signIns, aliases, breadth, depth }).toEqual({ signIns: 2, aliases: 2, breadth: 4, depth: 2 });
 });
 
-test('limits: a fragment bomb is refused, a circle of fragments is invalid', async () => {
+test('limits: a fragment bomb is refused, a cycle of fragments is invalid', async () => {
   const gateway = await openGateway();
   const doubling = repeat(20, (index) => `fragment F${index} on Key { ...F${index + 1} ...F${index + 1} }`);
   const bomb = `{ key(id: "x") { ...F0 } } ${doubling} fragment F20 on Key { id }`;
@@ -198,7 +198,7 @@ test('limits: a fragment bomb is refused, a circle of fragments is invalid', asy
   expect(errors?.map(({ extensions }) => extensions['code'])).toEqual(['BAD_USER_INPUT']);
 });
 
-test('limits: what a page costs follows first and last, from literals, variables and defaults', () => {
+test('limits: the cost of a page follows first and last, from literals, variables and defaults', () => {
   const costOf = (args: string, variables = {}, declared = '($n: Int)') =>
     measureDocument(parse(`query ${declared} { keys${args} { edges { node { id } } } }`), schema, variables).cost;
   const withPage = (size: number) => 2 + 2 * size;
@@ -218,7 +218,7 @@ test('limits: what a page costs follows first and last, from literals, variables
   expect(costOf('(first: 4294967296)')).toBe(withPage(100));
 });
 
-test('limits: a page of 100 keys with owner, scopes, labels, secrets and realm is within them; more than 100 is refused by the list', async () => {
+test('limits: a page of 100 keys with owner, scopes, labels, secrets and realm is within them; a larger page is refused by its field', async () => {
   const gateway = await openGateway();
   const query = `query ($first: Int) {
     keys(first: $first) {
@@ -233,7 +233,7 @@ test('limits: a page of 100 keys with owner, scopes, labels, secrets and realm i
     expect(codesOf(await gateway.ask(query, { first }, admin))).toEqual(['BAD_USER_INPUT']);
 });
 
-test('limits: the introspection of graphql-js and GraphiQL, with all that it can ask, is within them', async () => {
+test('limits: the full introspection queries of graphql-js and GraphiQL are within them', async () => {
   const gateway = await openGateway();
   const everything = {
     specifiedByUrl: true,
@@ -254,7 +254,7 @@ test('limits: the introspection of graphql-js and GraphiQL, with all that it can
   ]);
 });
 
-test('limits: braces and fields without end are refused by body, tokens or syntax', async () => {
+test('limits: endless braces and fields are refused by body, tokens or syntax', async () => {
   const { url, ask } = await openGateway();
   const tooLarge = await ask('{'.repeat(1_000_000));
   expect([tooLarge.status, tooLarge.errors?.[0]?.message]).toEqual([
@@ -276,7 +276,7 @@ test('limits: braces and fields without end are refused by body, tokens or synta
   expect(codesOf((await response.json()) as TransportResponse)).toEqual(['BAD_USER_INPUT']);
 });
 
-test('limits: names and values as long as a body come back in part', async () => {
+test('limits: error messages cut off names and values that are as long as a body', async () => {
   const gateway = await openGateway();
   const name = 'n'.repeat(90_000);
   for (const query of [
@@ -304,7 +304,7 @@ test('limits: several operations in one request are refused', async () => {
   }
 });
 
-test('limits: the lists that are said to be long are in the schema', () => {
+test('limits: every list with an assumed size is in the schema', () => {
   for (const place of longLists.keys()) {
     const [typeName = '', fieldName = ''] = place.split('.');
     const type = schema.getType(typeName);

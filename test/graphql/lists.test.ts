@@ -39,7 +39,7 @@ const everyOrder = (Object.keys(fields) as Field[]).flatMap((field) =>
   (['ASC', 'DESC'] as const).map((direction) => ({ field, direction })),
 );
 
-test('a page has 20 keys, or as many as are asked for, up to 100', async () => {
+test('lists: a page has 20 keys by default and up to 100 on request', async () => {
   const { list, ids } = await openList(130, () => ({}));
   expect((await list({})).edges.map(idOf)).toEqual(ids.toReversed().slice(0, 20));
   expect((await list({ first: 100 })).edges).toHaveLength(100);
@@ -51,25 +51,25 @@ test('a page has 20 keys, or as many as are asked for, up to 100', async () => {
   });
 });
 
-test('more than 100, less than none, or both ends of a list are refused, never cut', async () => {
+test('lists: more than 100, a negative size, and first with last are refused, never cut', async () => {
   const { gateway, token } = await openList(1, () => ({}));
   const refused = async (args: object) => (await gateway.ask(KEYS, args, token)).errors?.[0];
   for (const size of [101, 2_147_483_647, -1]) {
     for (const name of ['first', 'last']) {
       expect(await refused({ [name]: size })).toMatchObject({
-        message: `${name}: found ${size}; a page has 0 to 100.`,
+        message: `${name}: found ${size}; expected 0 to 100.`,
         extensions: { code: 'BAD_USER_INPUT', path: [name] },
         path: ['keys'],
       });
     }
   }
   expect(await refused({ first: 1, last: 1 })).toMatchObject({
-    message: 'Found first and last; give one of them.',
+    message: 'Found both first and last; expected one of them.',
     extensions: { code: 'BAD_USER_INPUT' },
   });
 });
 
-test('pages, forwards and backwards, make the whole list, in every order', async () => {
+test('lists: pages in both directions make up the whole list, in every order', async () => {
   // Few values for many keys, so that pages end among equals, and many keys without a value.
   const { gateway, token, rows } = await openList(60, (index, now) => ({
     name: ['Ä', 'a', 'B', 'b', 'z', '😀'][index % 6] ?? '',
@@ -116,7 +116,7 @@ test('pages, forwards and backwards, make the whole list, in every order', async
   );
 });
 
-test('a key that leaves the filter between two pages takes no other along', async () => {
+test('lists: a key that leaves the filter between two pages hides no other key', async () => {
   for (const isForward of [true, false]) {
     const { gateway, token, list, ids } = await openList(30, () => ({}));
     const filter = { states: ['ACTIVE'] };
@@ -138,7 +138,7 @@ test('a key that leaves the filter between two pages takes no other along', asyn
   }
 });
 
-test('a key that comes into the list between two pages moves none over the edge of a page', async () => {
+test('lists: a key that enters the list between two pages makes none appear twice or not at all', async () => {
   const { gateway, list, ids, realmId } = await openList(20, () => ({}));
   const first = await list({ first: 10 });
   gateway.clock.advance(HOUR_MS);
@@ -148,7 +148,7 @@ test('a key that comes into the list between two pages moves none over the edge 
   expect([...first.edges, ...second.edges].map(idOf)).toEqual(ids.toReversed());
 });
 
-test('between after and before lies what was between them', async () => {
+test('lists: `after` and `before` together return the keys between them', async () => {
   const { list, ids } = await openList(12, () => ({}));
   const expected = ids.toReversed();
   const { edges } = await list({ first: 12 });
@@ -158,7 +158,7 @@ test('between after and before lies what was between them', async () => {
   expect((await list({ ...between, last: 2 })).edges.map(idOf)).toEqual(expected.slice(6, 8));
 });
 
-test('what is no cursor of this list in this order is refused, whatever it holds', async () => {
+test('lists: a malformed cursor, or one of another list or order, is refused', async () => {
   const { gateway, token, list } = await openList(3, () => ({}));
   const cursor = (...parts: unknown[]) => Buffer.from(JSON.stringify(parts)).toString('base64url');
   const { id } = await gateway.prisma.key.findFirstOrThrow();
@@ -196,7 +196,7 @@ test('what is no cursor of this list in this order is refused, whatever it holds
     for (const args of [{ after }, { before: after }]) {
       const { data, errors } = await gateway.ask(KEYS, { ...args, orderBy }, token);
       const name = Object.keys(args)[0];
-      const message = `${name}: found what is no cursor of this list in this order. Take it from pageInfo or an edge.`;
+      const message = `${name}: found a cursor that is not of this list in this order. Take cursors from pageInfo or an edge.`;
       expect({ after, data, errors }).toMatchObject({
         data: null,
         errors: [{ message, path: ['keys'], extensions: { code: 'BAD_USER_INPUT', path: [name] } }],
@@ -206,7 +206,7 @@ test('what is no cursor of this list in this order is refused, whatever it holds
   expect((await gateway.ask(KEYS, { after: good, orderBy: newest }, token)).errors).toBeUndefined();
 });
 
-test('a cursor of another’s list leads to one’s own keys alone', async () => {
+test('lists: a cursor of another caller’s list shows only one’s own keys', async () => {
   const town = await openTown();
   const mine = [await town.issue(town.eve.token), await town.issue(town.eve.token)];
   // The newest of all is the other one's: the cursor is of a place at which none of one's own stands.

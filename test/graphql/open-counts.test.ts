@@ -53,7 +53,7 @@ async function handshake({ url }: Gateway, address: string, { version = 13, hang
   return bytes.toString();
 }
 
-test('open counts: an address that has as many sockets as may be gets no more, proved or not, and keeps no other address out', async () => {
+test('open counts: an address at its limit of sockets gets no more, authenticated or not, and does not affect other addresses', async () => {
   const gateway = await openSmall({ socketsPerAddress: 3 });
   const admin = await gateway.admin();
   const flood = [
@@ -76,7 +76,7 @@ test('open counts: an address that has as many sockets as may be gets no more, p
   expect(await refusedUpgrade(gateway, from('192.0.2.1'))).toBe(429);
 });
 
-test('open counts: who is refused and does not hang up is hung up on', async () => {
+test('open counts: a refused client that does not disconnect is disconnected', async () => {
   const gateway = await openSmall({ socketsPerAddress: 1 });
   await openRawSocket(gateway, await gateway.admin(), from('192.0.2.1'));
   const connectionCount = () =>
@@ -88,7 +88,7 @@ test('open counts: who is refused and does not hang up is hung up on', async () 
   await expect.poll(connectionCount).toBe(1);
 });
 
-test('open counts: of IPv6 a /64 network is one address', async () => {
+test('open counts: an IPv6 /64 network counts as one address', async () => {
   const gateway = await openSmall({ socketsPerAddress: 2 });
   await rawSocket(gateway, from('2001:db8::1'));
   await rawSocket(gateway, from('2001:db8::ffff:2'));
@@ -96,7 +96,7 @@ test('open counts: of IPv6 a /64 network is one address', async () => {
   await rawSocket(gateway, from('2001:db8:0:1::1'));
 });
 
-test('open counts: a handshake that comes to nothing leaves no place taken', async () => {
+test('open counts: a failed handshake frees its slot', async () => {
   const gateway = await openSmall({ socketsPerAddress: 1 });
   for (let count = 0; count < 5; count += 1) {
     await expect.poll(() => handshake(gateway, '192.0.2.1', { version: 9 })).toMatch(/^HTTP\/1\.1 400 /);
@@ -130,7 +130,7 @@ test.for(Object.entries(endings))(
   },
 );
 
-test('open counts: a caller that has as many sockets as may be is closed with 1013, whatever address it comes from; its client comes back by itself', async () => {
+test('open counts: a caller at its limit of sockets is closed with 1013, from any address; its client reconnects by itself', async () => {
   const gateway = await openSmall({ socketsPerCaller: 2 });
   const olga = await gateway.person('olga');
   const sockets = [
@@ -161,7 +161,7 @@ test('open counts: a caller that has as many sockets as may be is closed with 10
   await client.dispose();
 });
 
-test('open counts: a subscription too many is refused alone, over a socket with RATE_LIMITED, over SSE with 429 and Retry-After; they count together', async () => {
+test('open counts: a subscription over the limit fails alone, over a socket with RATE_LIMITED, over SSE with 429 and Retry-After; both count together', async () => {
   const gateway = await openSmall({ subscriptionsPerCaller: 3 });
   const olga = await gateway.person('olga');
   const raw = await openRawSocket(gateway, olga.token);
@@ -170,7 +170,7 @@ test('open counts: a subscription too many is refused alone, over a socket with 
   await expect.poll(() => metric(gateway, 'keytide_subscriptions')).toBe(3);
 
   raw.send({ type: 'subscribe', id: '2', payload: { query: EXPIRING } });
-  const message = 'This caller has as many subscriptions as are accepted, 3.';
+  const message = 'Too many subscriptions of this caller: found 3 open; at most 3 are accepted.';
   expect(await raw.next()).toMatchObject({ id: '2', payload: refusal(message) });
   raw.send({ type: 'ping' });
   const answers = [await raw.next(), await raw.next()];
@@ -199,7 +199,7 @@ function refusal(message: string) {
   return { errors: [{ message, extensions: { code: 'RATE_LIMITED', retryAfter: 10 } }] };
 }
 
-test('open counts: of one address subscriptions count whoever asks, and keep no other address out', async () => {
+test('open counts: subscriptions of an address count for all of its callers, and do not affect other addresses', async () => {
   const gateway = await openSmall({ subscriptionsPerAddress: 2 });
   const [olga, max] = [await gateway.person('olga'), await gateway.person('max')];
   const raw = await openRawSocket(gateway, olga.token, from('192.0.2.1'));
@@ -229,7 +229,7 @@ async function sseStatus({ url }: Gateway, token: string, address: string) {
   return { status: statusCode, leave: () => asked.destroy() };
 }
 
-test('open counts: a stream that is over, is refused, fails or is left before it is read counts no more', async () => {
+test('open counts: a stream that has ended, was refused, has failed or was left unread frees its slot', async () => {
   const gateway = await openSmall({ subscriptionsPerAddress: 1, subscriptionsPerCaller: 1 });
   const olga = await gateway.person('olga');
   const count = () => metric(gateway, 'keytide_subscriptions');

@@ -4,7 +4,7 @@ import { openTown, PUSH, type Town } from '../support/town.ts';
 
 const READ = { action: 'keytide:read', resource: '**' };
 
-test('a key that reads its owner’s other keys is in use, whatever it reads them by', async () => {
+test('use: a key that reads other keys of its owner is used, by every query and subscription', async () => {
   const asked: [string, (id: string) => object][] = [
     ['{ keys { edges { node { id } } } }', () => ({})],
     ['query ($id: ID!) { key(id: $id) { id } }', (id) => ({ id })],
@@ -22,7 +22,7 @@ test('a key that reads its owner’s other keys is in use, whatever it reads the
   }
 });
 
-test('a key that asks about itself, or for what is not there, is not in use', async () => {
+test('use: a key that reads itself, or a key that does not exist, is not used', async () => {
   const town = await openTown();
   const foreign = await town.issue(town.gus.token);
   for (const scopes of [[PUSH], [PUSH, READ]]) {
@@ -41,7 +41,7 @@ test('a key that asks about itself, or for what is not there, is not in use', as
   }
 });
 
-test('a key that issues another one is in use, and one whose issue is refused is not', async () => {
+test('use: a key that issues a key is used, a key whose issue is refused is not', async () => {
   const town = await openTown();
   const issuer = await town.issue(town.olga.token, { scopes: [PUSH, { action: 'keytide:issue', resource: '**' }] });
   const issue = async (action: string) => {
@@ -54,7 +54,7 @@ test('a key that issues another one is in use, and one whose issue is refused is
   expect(await isUsed(town, issuer.id)).toBe(true);
 });
 
-test('a secret’s first use is told of at once, whatever it is used for', async () => {
+test('use: the first use of a secret is recorded at once, for every kind of use', async () => {
   const town = await openTown();
   const ask: [string, string, object][] = [
     ['keytide:read', '{ keys { edges { node { id } } } }', {}],

@@ -46,16 +46,16 @@ test.each(Object.entries(promised.enums))('enum %s has the values that callers a
   expect(new Set(valuesOf(name))).toEqual(new Set(values));
 });
 
-test('EventType has at least the values that callers are promised', () => {
+test('contract: EventType has all promised values', () => {
   expect(valuesOf('EventType')).toEqual(expect.arrayContaining(promised.eventTypes));
 });
 
-test('there are no scalars but those that callers are promised', () => {
+test('contract: the scalars are the promised ones', () => {
   const found = ours.filter(isScalarType).map(String);
   expect(found.toSorted()).toEqual([...promised.scalars, 'Boolean', 'ID', 'Int', 'String'].toSorted());
 });
 
-test('Viewer is the account or the key that asks', () => {
+test('contract: Viewer is the calling account or key', () => {
   expect(expectType('Viewer', isUnionType).getTypes().map(String).toSorted()).toEqual(['Account', 'Key']);
 });
 
@@ -71,7 +71,7 @@ test.each(Object.entries(promised.mutations))('mutation %s is as callers are pro
   for (const failure of failures) expect(failure.getInterfaces().map(String)).toEqual(['UserError']);
 });
 
-test('every mutation is one of the promised, or in their manner', () => {
+test('contract: every mutation is a promised one or follows their pattern', () => {
   const mutations = Object.values(expectType('Mutation', isObjectType).getFields());
   for (const { name, args, type } of mutations.filter(({ name }) => !(name in promised.mutations))) {
     expect(args.map(({ name }) => name)).toEqual(['input']);
@@ -84,7 +84,7 @@ test('every mutation is one of the promised, or in their manner', () => {
   }
 });
 
-test('what has an identity is a Node, and every list that is paged is a connection', () => {
+test('contract: every type with an id is a Node, and every paged list is a connection', () => {
   for (const type of ours.filter(isObjectType)) {
     const fields = fieldsOf(type);
     // What a verifier learns of a key is no object of its own.

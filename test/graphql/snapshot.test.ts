@@ -74,7 +74,7 @@ test.for([
   },
 );
 
-test('snapshot: over a socket as well', async () => {
+test('snapshot: a query over a socket reads one snapshot too', async () => {
   const gateway = await openGateway();
   const admin = await gateway.admin();
   const { id } = await issue(gateway, admin, { name: 'as issued' });
@@ -90,7 +90,7 @@ test('snapshot: over a socket as well', async () => {
   expect(reader.items()).toEqual([{ type: 'KEY_UPDATED', data: { to: 'changed' } }]);
 });
 
-test('snapshot: a query that asks for no cursor holds none, and one that does holds it no longer than itself', async () => {
+test('snapshot: only a query with logCursor holds a snapshot, and no longer than it runs', async () => {
   const near = await openGateway();
   const store = openInterceptedStore(near.database);
   const far = await openGateway({ database: near.database, clock: near.clock, store });
@@ -116,7 +116,7 @@ test('snapshot: a query that asks for no cursor holds none, and one that does ho
   }
 });
 
-test('snapshot: with the database away a query for the cursor is UNAVAILABLE, and then it answers again', async () => {
+test('snapshot: while the database is away a query with logCursor is UNAVAILABLE, and afterwards it works again', async () => {
   const near = await openGateway();
   const store = openInterceptedStore(near.database);
   const far = await openGateway({ database: near.database, clock: near.clock, store });
@@ -131,7 +131,7 @@ test('snapshot: with the database away a query for the cursor is UNAVAILABLE, an
   expect((await far.ask(query, {}, admin)).data['logCursor']).toMatch(/^[\w-]+$/);
 });
 
-test('snapshot: each fragment is looked at once, however often it is spread', () => {
+test('snapshot: each fragment is visited once, however often it is spread', () => {
   const levels = Array.from(
     { length: 15 },
     (_, level) => `fragment F${level} on Query { ...F${level + 1} ...F${level + 1} }`,

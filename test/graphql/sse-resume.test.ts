@@ -20,7 +20,7 @@ const lastIdOf = ({ blocks }: ServerEvents) => blocks.findLast(({ id }) => id !=
 const codesOf = ({ blocks }: ServerEvents) =>
   blocks.flatMap(({ data }) => data?.errors?.map(({ extensions }: any) => extensions.code) ?? []);
 
-test('sse resume: the id of each event is its cursor, also where the operation does not ask for it', async () => {
+test('sse resume: the id of each event is its cursor, also if the operation does not select it', async () => {
   const gateway = await openGateway();
   const admin = await gateway.admin();
   const after = await logCursor(gateway, admin);
@@ -49,7 +49,7 @@ test('sse resume: the id of each event is its cursor, also where the operation d
   }
 });
 
-test('sse resume: what has no place in the log has no id', async () => {
+test('sse resume: results without a position in the log have no id', async () => {
   const gateway = await openGateway();
   const olga = await gateway.person('olga');
   await issue(gateway, olga.token, { lifetime: 'P2D' });
@@ -66,7 +66,7 @@ test('sse resume: what has no place in the log has no id', async () => {
   ]);
 });
 
-test('sse resume: a reader that is cut off again and again, on two nodes, misses nothing and sees nothing twice', async () => {
+test('sse resume: a reader that is disconnected again and again, on two nodes, gets every event once', async () => {
   const near = await openGateway();
   const far = await openGateway({ database: near.database, clock: near.clock });
   const admin = await near.admin();
@@ -89,7 +89,7 @@ test('sse resume: a reader that is cut off again and again, on two nodes, misses
   expect([...seen, ...numbersOf(rest)]).toEqual(Array.from({ length: count }, (_, index) => index + 1));
 });
 
-test('sse resume: by an EventSource as it is, over a restart and to the end of its credential', async () => {
+test('sse resume: a plain EventSource resumes over a restart, until its credential ends', async () => {
   const database = await openGateway();
   const admin = await database.admin();
   const after = await logCursor(database, admin);
@@ -127,7 +127,7 @@ test('sse resume: by an EventSource as it is, over a restart and to the end of i
   expect(numbers()).toEqual([1, 2, 3, 4]);
 });
 
-test('sse resume: Last-Event-ID is a cursor like any other: no longer kept, ahead, malformed, of what the caller may not see', async () => {
+test('sse resume: Last-Event-ID is checked like `after`: expired, ahead, malformed, or of an event that the caller may not see', async () => {
   const gateway = await openGateway();
   const [olga, max] = [await gateway.person('olga'), await gateway.person('max')];
   await recordNumberedEvents(gateway, { ownerId: olga.id }, 1);
@@ -159,7 +159,7 @@ test('sse resume: Last-Event-ID is a cursor like any other: no longer kept, ahea
   expect(plain.data['viewer']).toEqual({ __typename: 'Account' });
 });
 
-test('sse resume: a result that was cut short has no id, so that its event is told again', async () => {
+test('sse resume: an incomplete result has no id, so that its event is sent again', async () => {
   const gateway = await openGateway();
   const store = openInterceptedStore(gateway.database);
   const far = await openGateway({ database: gateway.database, clock: gateway.clock, store });
@@ -180,7 +180,7 @@ test('sse resume: a result that was cut short has no id, so that its event is to
   expect(numbersOf(second)).toEqual([2]);
 });
 
-test('sse resume: over a socket nothing is added to what is sent', async () => {
+test('sse resume: results over a socket have no id', async () => {
   const gateway = await openGateway();
   const admin = await gateway.admin();
   const raw = await openRawSocket(gateway, admin, { headers: { 'Last-Event-ID': 'nonsense' } });

@@ -36,7 +36,7 @@ function post(gateway: Gateway, headers: Record<string, string>, body: string, p
   });
 }
 
-test('sse: what is stored comes first, then what happens, in frames of GraphQL over SSE', async () => {
+test('sse: stored events come first, then new ones, framed as GraphQL over SSE', async () => {
   const gateway = await openGateway();
   const admin = await gateway.admin();
   const after = await logCursor(gateway, admin);
@@ -90,7 +90,7 @@ test.for([
   }
 });
 
-test('sse: a session that is over ends its streams at that moment, waiting or not', async () => {
+test('sse: the end of a session ends its streams at that moment, idle or not', async () => {
   const gateway = await openGateway();
   const admin = await gateway.admin();
   const waiting = listen(gateway, admin, EVENTS, { filter: { types: ['REALM_CREATED'] } });
@@ -109,7 +109,7 @@ test('sse: a session that is over ends its streams at that moment, waiting or no
   expect(numbers(busy)).toEqual([1, 2]);
 });
 
-test('sse: at a restart the stream ends with UNAVAILABLE, and another node goes on from its cursor', async () => {
+test('sse: at a restart the stream ends with UNAVAILABLE, and another node continues from its cursor', async () => {
   const near = await openGateway();
   const far = await openGateway({ database: near.database, clock: near.clock });
   const admin = await near.admin();
@@ -129,7 +129,7 @@ test('sse: at a restart the stream ends with UNAVAILABLE, and another node goes 
   expect(numbers(second)).toEqual([3]);
 });
 
-test('sse: what is malformed or not allowed is refused with its code before anything is sent', async () => {
+test('sse: a malformed or forbidden request is refused with its code before anything is sent', async () => {
   const gateway = await openGateway();
   const admin = await gateway.admin();
   const refused = async (credential: string | null, variables: Record<string, unknown>, query = EVENTS) => {
@@ -153,7 +153,7 @@ test('sse: what is malformed or not allowed is refused with its code before anyt
   }
 });
 
-test('sse: a token in the URL is nobody’s, a body that is too large is refused, and plain JSON gets no stream', async () => {
+test('sse: a token in the URL is ignored, a body that is too large is refused, and a request for plain JSON gets no stream', async () => {
   const gateway = await openGateway();
   const admin = await gateway.admin();
   const query = 'subscription { events { id } }';
@@ -171,7 +171,7 @@ test('sse: a token in the URL is nobody’s, a body that is too large is refused
   expect(garbage.text).not.toMatch(/"data":\{/);
 });
 
-test('sse: who leaves, waiting or not, leaves nothing behind', async () => {
+test('sse: a client that disconnects leaves no subscription, timer or listener behind', async () => {
   const gateway = await openGateway();
   const { follower } = gateway.services;
   const admin = await gateway.admin();
@@ -203,7 +203,7 @@ test('sse: who leaves, waiting or not, leaves nothing behind', async () => {
   await expect.poll(() => [watcherCount, waitingCount]).toEqual([0, 0]);
 });
 
-test('sse: a fault inside a running stream is masked, and logged with the request’s id', async () => {
+test('sse: an internal error in a running stream is masked, and logged with the request id', async () => {
   const gateway = await openGateway();
   const admin = await gateway.admin();
   const key = await issue(gateway, admin);
@@ -217,12 +217,12 @@ test('sse: a fault inside a running stream is masked, and logged with the reques
   await reader.until((_items, results) => results.length === 2);
   expect(codes(reader)).toEqual([{ code: 'INTERNAL_SERVER_ERROR', requestId }]);
   expect(JSON.stringify(reader.results)).not.toMatch(/prisma|"Label|relation/);
-  const logged = gateway.logged.filter((line) => line.includes('an operation failed'));
+  const logged = gateway.logged.filter((line) => line.includes('operation failed'));
   expect(logged).toHaveLength(1);
   expect(logged[0]).toContain(requestId);
 });
 
-test('sse: while it is not read no more is read for it, and nothing is missing afterwards', async () => {
+test('sse: backpressure stops reading the log for a stream that is not read, and nothing is missing afterwards', async () => {
   const gateway = await openGateway();
   const store = openInterceptedStore(gateway.database);
   const far = await openGateway({ database: gateway.database, clock: gateway.clock, store });

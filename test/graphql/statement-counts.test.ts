@@ -25,7 +25,7 @@ const keysQuery = (part: string) =>
 const organizationQuery = (part: string) =>
   `query ($first: Int!, $id: ID!) { organization(id: $id) { keys(first: $first) { edges { node { ${part} } } } } }`;
 
-test('a page of 100 keys takes the same few statements as a page of 10, whatever is shown of them', async () => {
+test('statements: a page of 100 keys takes as many as a page of 10, for every selection', async () => {
   const { gateway, organizationId } = await openFullGateway();
   const token = await gateway.admin();
   const asked = PARTS.flatMap((part) => [
@@ -47,7 +47,7 @@ test('a page of 100 keys takes the same few statements as a page of 10, whatever
   }
 });
 
-test('what a list usually shows takes eight statements', async () => {
+test('statements: a typical list takes eight', async () => {
   const { gateway } = await openFullGateway();
   const query = /* GraphQL */ `
     {
@@ -79,7 +79,7 @@ test('what a list usually shows takes eight statements', async () => {
   expect(statements).toEqual([...session, 'Account', 'Key', 'Organization', 'Realm', 'Secret'].toSorted());
 });
 
-test('one key, asked for by its id or as a node, takes no more statements than a page of them', async () => {
+test('statements: one key, by `key` or `node`, takes no more than a page of keys', async () => {
   const { gateway } = await openFullGateway();
   const token = await gateway.admin();
   const id = (await gateway.prisma.key.findFirstOrThrow()).id;

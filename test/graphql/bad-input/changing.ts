@@ -9,7 +9,7 @@ export const changeCases: Cases = {
       ({ active }) => ({ keyId: active.id, scopes: [PUSH, { ...PUSH, resource: '**' }] }),
       [
         'SCOPE_NOT_ALLOWED',
-        'package:push on ** is not known to lie within what the key has. Ask for scopes of the realm’s catalogue, within what you may give.',
+        'package:push on ** is not provably within the scopes of the key. Ask for scopes of the realm’s catalogue, within what you may give.',
         ['input', 'scopes', '1'],
       ],
     ],
@@ -39,12 +39,12 @@ export const changeCases: Cases = {
     ],
     'a label that chooses policies': [
       ({ active }) => ({ keyId: active.id, labels: [{ name: 'policy/a', value: 'b' }] }),
-      forbidden('Labels under policy/ are written by administrators alone.'),
+      forbidden('Only administrators may write labels under policy/.'),
     ],
     'no key': [() => ({ name: 'mine' }), malformed()],
     'a key that asks for itself': [
       ({ active }) => ({ keyId: active.id, name: 'mine' }),
-      forbidden('You may see this key, but not do that to it (key.update).'),
+      forbidden('You may see this key, but you lack the permission key.update for it.'),
       'aKey',
     ],
   },
@@ -107,11 +107,15 @@ export const changeCases: Cases = {
     'another’s key': [({ foreign }) => ({ keyId: foreign.id, reason: 'x' }), refusals.keyNotFound],
     'two keys': [
       ({ active }) => ({ keyId: active.id, secret: active.secret, reason: 'x' }),
-      ['BAD_USER_INPUT', 'Found keyId and secret; give one of them.', null],
+      ['BAD_USER_INPUT', 'Found both keyId and secret; expected at most one.', null],
     ],
     'no key, by a person': [
       () => ({ reason: 'x' }),
-      ['BAD_USER_INPUT', 'keyId: found nothing; only a key that calls for itself may leave it out.', null],
+      [
+        'BAD_USER_INPUT',
+        'keyId: found nothing; expected the id of a key. Only a calling key may leave it out, for itself.',
+        null,
+      ],
     ],
     'no key, by nobody': [
       () => ({ reason: 'x' }),
@@ -140,7 +144,7 @@ export const changeCases: Cases = {
       ({ retired }) => ({ secret: retired, reason: 'x' }),
       [
         'KEY_NOT_ACTIVE',
-        'This secret has retired: it can no longer end its key. Resume a held key, or rotate it first, with a grace of 0; renew an expired one within 30 days; replace a revoked one.',
+        'This secret has retired: it can no longer revoke its key. Resume a held key, or rotate it first, with a grace of 0; renew an expired one within 30 days; replace a revoked one.',
         ['input', 'secret'],
       ],
       'nobody',
@@ -154,12 +158,12 @@ export const changeCases: Cases = {
   verifyKey: {
     'an action without a resource': [
       ({ active }) => ({ secret: active.secret, action: 'package:push' }),
-      bad(null, 'Found one of action and resource; give both or neither.'),
+      bad(null, 'Found one of action and resource; expected both or neither.'),
       'admin',
     ],
     'a resource without an action': [
       ({ active }) => ({ secret: active.secret, resource: 'Acme.Core' }),
-      bad(null, 'Found one of action and resource; give both or neither.'),
+      bad(null, 'Found one of action and resource; expected both or neither.'),
       'admin',
     ],
     'an action of nothing': [
@@ -179,7 +183,7 @@ export const changeCases: Cases = {
     ],
     'a person who may not': [
       ({ active }) => ({ secret: active.secret }),
-      forbidden('Only keys with the scope keytide:verify, and administrators, may ask whether a key is good.'),
+      forbidden('Only keys with the scope keytide:verify, and administrators, may verify keys.'),
     ],
     'no secret': [() => ({}), malformed(), 'admin'],
   },

@@ -59,15 +59,15 @@ const terms = (whole: (more: object) => Cases[string][string][0]): Cases[string]
   ],
   'a condition of nothing': [
     whole({ conditions: [{ claim: 'team' }] }),
-    bad('conditions', 'conditions: a condition has one of equals and matches'),
+    bad('conditions', 'conditions: found both or neither of equals and matches; expected exactly one'),
   ],
   'a condition of both': [
     whole({ conditions: [{ ...team, matches: '*' }] }),
-    bad('conditions', 'conditions: a condition has one of equals and matches'),
+    bad('conditions', 'conditions: found both or neither of equals and matches; expected exactly one'),
   ],
   'a glob that is none': [
     whole({ conditions: [{ claim: 'team', matches: '***' }] }),
-    bad('conditions', 'conditions: *** is no wildcard; write * (within a segment) or ** (across /)'),
+    bad('conditions', 'conditions: *** is not a wildcard; write * (within a segment) or ** (across /)'),
   ],
   'a claim without a name': [
     whole({ conditions: [{ claim: '', equals: 'a' }] }),

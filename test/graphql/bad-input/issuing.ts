@@ -78,7 +78,10 @@ export const issueCases: Cases = {
     ],
     'a glob of three stars': [
       () => ({ ...issued, ...scope('Acme.***') }),
-      bad('scopes.0', 'scopes[0]: resource Acme.***: *** is no wildcard; write * (within a segment) or ** (across /)'),
+      bad(
+        'scopes.0',
+        'scopes[0]: resource Acme.***: *** is not a wildcard; write * (within a segment) or ** (across /)',
+      ),
     ],
     'a glob of nothing': [
       () => ({ ...issued, ...scope('') }),
@@ -102,7 +105,7 @@ export const issueCases: Cases = {
     ],
     'a label twice': [
       () => ({ ...issued, labels: many(2, (index) => ({ name: 'repo', value: `${index}` })) }),
-      bad('labels', 'labels: found repo twice; a key has one value of a name.'),
+      bad('labels', 'labels: found repo twice; expected each name once.'),
     ],
     'a label in capitals': [
       () => ({ ...issued, labels: [{ name: 'Repo', value: 'x' }] }),
@@ -122,11 +125,11 @@ export const issueCases: Cases = {
     ],
     'a label that chooses policies': [
       () => ({ ...issued, labels: [{ name: 'policy/tier', value: 'free' }] }),
-      forbidden('Labels under policy/ are written by administrators alone.'),
+      forbidden('Only administrators may write labels under policy/.'),
     ],
     'two lives': [
       () => ({ ...issued, lifetime: 'P30D', expiresAt: '2027-01-01T00:00:00Z' }),
-      bad('lifetime', 'Found expiresAt and lifetime; give at most one of them.'),
+      bad('lifetime', 'Found both expiresAt and lifetime; expected at most one of them.'),
     ],
     'a life of nothing': [
       () => ({ ...issued, lifetime: 'PT0S' }),
@@ -162,16 +165,16 @@ export const issueCases: Cases = {
     ],
     'a negative life': [
       () => ({ ...issued, lifetime: '-P1D' }),
-      malformed('a duration has no sign; it goes from PT0S up'),
+      malformed('a duration has no sign; expected PT0S or more'),
     ],
     'a life as people say it': [
       () => ({ ...issued, lifetime: '90 days' }),
-      malformed('letters are upper case; expected weeks, or days and time, such as P90D, P2W, PT15M or P1DT12H'),
+      malformed('letters must be upper case; expected weeks, or days and time, such as P90D, P2W, PT15M or P1DT12H'),
     ],
     'a life that is a number': [() => ({ ...issued, lifetime: 90 }), malformed('found number, expected a string')],
     'a life beyond all bounds': [
       () => ({ ...issued, lifetime: 'P99999999999999999999D' }),
-      malformed('longer than 100 years (P36500D), the most accepted'),
+      malformed('found more than 100 years; at most P36500D is accepted'),
     ],
     'an expiry that has come': [
       () => ({ ...issued, expiresAt: '2026-11-24T12:00:00Z' }),
@@ -191,19 +194,19 @@ export const issueCases: Cases = {
     ],
     'an expiry in the year 10000': [
       () => ({ ...issued, expiresAt: '10000-01-01T00:00:00Z' }),
-      malformed('an instant is written by RFC 3339, with its offset, such as 2027-01-31T12:00:00Z'),
+      malformed('expected an RFC 3339 timestamp with an offset, such as 2027-01-31T12:00:00Z'),
     ],
     'an expiry before 1970': [
       () => ({ ...issued, expiresAt: '1969-12-31T23:59:59Z' }),
-      malformed('the years 1970 to 9999 in UTC are accepted'),
+      malformed('expected a year from 1970 to 9999 in UTC'),
     ],
     'an expiry on a day that there is not': [
       () => ({ ...issued, expiresAt: '2027-02-29T00:00:00Z' }),
-      malformed('there is no such day'),
+      malformed('the calendar has no such day'),
     ],
     'an expiry without an offset': [
       () => ({ ...issued, expiresAt: '2027-01-01T00:00:00' }),
-      malformed('an instant is written by RFC 3339, with its offset, such as 2027-01-31T12:00:00Z'),
+      malformed('expected an RFC 3339 timestamp with an offset, such as 2027-01-31T12:00:00Z'),
     ],
     'an expiry that is a number': [
       () => ({ ...issued, expiresAt: 1_798_761_600 }),
@@ -229,7 +232,7 @@ export const issueCases: Cases = {
       () => ({ ...issued, publicKey: jwk({ x: 'AA', d: 'AA' }) }),
       [
         'PUBLIC_KEY_INVALID',
-        'The public key has its private half in it (d): keep that to yourself. Send a public JWK as JSON text: OKP X25519 or EC P-256.',
+        'The public key contains its private half (d). Send the public half only. Send a public JWK as JSON text: OKP X25519 or EC P-256.',
         ['input', 'publicKey'],
       ],
     ],
@@ -253,17 +256,17 @@ export const issueCases: Cases = {
       () => ({ ...issued, publicKey: jwk({ x: 'AAAA' }) }),
       [
         'PUBLIC_KEY_INVALID',
-        'The public key’s coordinates are no point of its curve. Send a public JWK as JSON text: OKP X25519 or EC P-256.',
+        'The public key’s coordinates are not a point on its curve. Send a public JWK as JSON text: OKP X25519 or EC P-256.',
         ['input', 'publicKey'],
       ],
     ],
     'no idempotency key, but one': [
       () => ({ ...issued, idempotencyKey: '' }),
-      bad('idempotencyKey', 'idempotencyKey: found 0 characters; it has 1 to 200.'),
+      bad('idempotencyKey', 'idempotencyKey: found 0 characters; expected 1 to 200.'),
     ],
     'an idempotency key that is too long': [
       () => ({ ...issued, idempotencyKey: 'x'.repeat(201) }),
-      bad('idempotencyKey', 'idempotencyKey: found 201 characters; it has 1 to 200.'),
+      bad('idempotencyKey', 'idempotencyKey: found 201 characters; expected 1 to 200.'),
     ],
     'a name that is null': [() => ({ ...issued, name: null }), malformed()],
     'a field that there is not': [() => ({ ...issued, owners: [] }), malformed()],
@@ -274,7 +277,7 @@ export const issueCases: Cases = {
     ],
     'a key that may not': [
       () => ({ ...issued }),
-      forbidden('This key may not issue keys: it has not the scope keytide:issue.'),
+      forbidden('This key may not issue keys: it lacks the scope keytide:issue.'),
       'aKey',
     ],
     'an owner whose account is closed': [

@@ -5,7 +5,7 @@ const accepted = { name: 'Nia', password };
 
 const noDevice: Refusal = [
   'DEVICE_NOT_FOUND',
-  'No device waits with this code. Type the code that the terminal shows; after 10 minutes let it ask anew.',
+  'No device is waiting for this code: it is wrong, was used before, or has expired. Type the code that the terminal shows; after 10 minutes let it ask anew.',
   ['input', 'userCode'],
 ];
 
@@ -14,7 +14,7 @@ const anyUserCode: Cases[string] = {
   'a code that no device shows': [() => ({ userCode: 'BBBB-BBBB' }), noDevice],
   'who is no account': [
     () => ({ userCode: 'BBBB-BBBB' }),
-    forbidden('Only a signed-in account looks at devices, confirms and refuses them.'),
+    forbidden('Only a signed-in account can view, confirm and refuse devices. Sign in first.'),
     'aKey',
   ],
 };

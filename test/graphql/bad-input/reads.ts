@@ -42,7 +42,7 @@ export const readCases: { readonly [name: string]: Read } = {
   'a device, by who is no account': [
     '{ waitingDevice(userCode: "BBBB-BBBB") { deviceName } }',
     {},
-    forbidden('Only a signed-in account looks at devices, confirms and refuses them.'),
+    forbidden('Only a signed-in account can view, confirm and refuse devices. Sign in first.'),
     'aKey',
   ],
   'a token, by who administers no rules': [
@@ -73,19 +73,22 @@ export const readCases: { readonly [name: string]: Read } = {
   'a key that is a fraction': ['{ key(id: 5.5) { id } }', {}, malformed()],
   'a realm without a slug': ['{ realm { id } }', {}, malformed()],
   'an organization without an id': ['{ organization { id } }', {}, malformed()],
-  'a page that is too long': [KEYS, { first: 101 }, bad('first', 'first: found 101; a page has 0 to 100.')],
-  'a page of less than nothing': [KEYS, { last: -1 }, bad('last', 'last: found -1; a page has 0 to 100.')],
+  'a page that is too long': [KEYS, { first: 101 }, bad('first', 'first: found 101; expected 0 to 100.')],
+  'a page of less than nothing': [KEYS, { last: -1 }, bad('last', 'last: found -1; expected 0 to 100.')],
   'a page from both ends': [
     KEYS,
     { first: 1, last: 1 },
-    ['BAD_USER_INPUT', 'Found first and last; give one of them.', null],
+    ['BAD_USER_INPUT', 'Found both first and last; expected one of them.', null],
   ],
   'a page that is a text': [KEYS, { first: '10' }, malformed()],
   'a page beyond all bounds': [KEYS, { first: 3_000_000_000 }, malformed()],
   'what is no cursor': [
     KEYS,
     { after: 'next' },
-    bad('after', 'after: found what is no cursor of this list in this order. Take it from pageInfo or an edge.'),
+    bad(
+      'after',
+      'after: found a cursor that is not of this list in this order. Take cursors from pageInfo or an edge.',
+    ),
   ],
   'a state that there is not': [KEYS, { filter: { states: ['ACTIV'] } }, malformed()],
   'a state that is null': [KEYS, { filter: { states: [null] } }, malformed()],
@@ -94,7 +97,7 @@ export const readCases: { readonly [name: string]: Read } = {
   'a filter by what is no instant': [
     KEYS,
     { filter: { stopsBefore: 'tomorrow' } },
-    malformed('an instant is written by RFC 3339, with its offset, such as 2027-01-31T12:00:00Z'),
+    malformed('expected an RFC 3339 timestamp with an offset, such as 2027-01-31T12:00:00Z'),
   ],
   'a search that is too long': [
     KEYS,
@@ -106,7 +109,7 @@ export const readCases: { readonly [name: string]: Read } = {
   'a horizon that is too far': [
     FORECAST,
     { horizon: 'P366DT0.001S' },
-    bad('horizon', 'horizon: found more than 366 days.'),
+    bad('horizon', 'horizon: found more than P366D; expected at most P366D.'),
   ],
   'a horizon in years': [
     FORECAST,
@@ -117,7 +120,7 @@ export const readCases: { readonly [name: string]: Read } = {
   'a page of events that is too long': [
     EVENTS,
     ({ active }: Stage) => ({ id: active.id, first: 101 }),
-    bad('first', 'first: found 101; a page has 0 to 100.'),
+    bad('first', 'first: found 101; expected 0 to 100.'),
   ],
   'what is no cursor of events': [
     EVENTS,

@@ -5,14 +5,18 @@ export const renewCases: Cases = {
     'another’s key': [({ foreign }) => ({ keyId: foreign.id }), refusals.keyNotFound],
     'no key, by a person': [
       () => ({}),
-      ['BAD_USER_INPUT', 'keyId: found nothing; only a key that calls for itself may leave it out.', null],
+      [
+        'BAD_USER_INPUT',
+        'keyId: found nothing; expected the id of a key. Only a calling key may leave it out, for itself.',
+        null,
+      ],
     ],
     'an account in a key’s place': [({ olga }) => ({ keyId: olga.id }), refusals.keyNotFound],
     'a held key': [({ held }) => ({ keyId: held.id }), refusals.held],
     'a revoked key': [({ revoked }) => ({ keyId: revoked.id }), refusals.revoked],
     'two lives': [
       ({ active }) => ({ keyId: active.id, lifetime: 'P1D', expiresAt: '2027-01-01T00:00:00Z' }),
-      bad('lifetime', 'Found expiresAt and lifetime; give at most one of them.'),
+      bad('lifetime', 'Found both expiresAt and lifetime; expected at most one of them.'),
     ],
     'a life that is too long': [
       ({ active }) => ({ keyId: active.id, lifetime: 'P366D' }),
@@ -26,21 +30,21 @@ export const renewCases: Cases = {
       ({ toRotate }) => ({ keyId: toRotate }),
       [
         'ROTATION_REQUIRED',
-        'Policy wants this key’s secret replaced with its renewal. Repeat with accept: [EXTEND, ROTATE] and be ready to store a new secret.',
+        'Policy requires this renewal to replace the key’s secret. Repeat with accept: [EXTEND, ROTATE] and be ready to store a new secret.',
         null,
       ],
       'admin',
     ],
     'no mode at all': [
       ({ active }) => ({ keyId: active.id, accept: [] }),
-      bad('accept', 'accept: found no mode; name EXTEND, ROTATE or both.'),
+      bad('accept', 'accept: found an empty list; expected EXTEND, ROTATE or both.'),
     ],
     'a mode that there is not': [({ active }) => ({ keyId: active.id, accept: ['REPLACE'] }), malformed()],
     'a grace that is too long': [
       ({ active }) => ({ keyId: active.id, accept: ['ROTATE'], gracePeriod: 'P30DT1S' }),
       [
         'GRACE_PERIOD_OUT_OF_BOUNDS',
-        'The grace period is 2592001000 ms; it may be from 0 to 2592000000 (30 days). Give a grace period within the bounds.',
+        'gracePeriod: found P30DT1S; expected PT0S to P30D. Give a grace period within the bounds.',
         ['input', 'gracePeriod'],
       ],
     ],
@@ -64,7 +68,7 @@ export const renewCases: Cases = {
       () => ({}),
       [
         'RENEWAL_NOT_ALLOWED',
-        'Only the current secret may renew its key; this one is on its way out. Ask again at allowedAt, where it is told; with the current secret, where an older one was shown.',
+        'Only the current secret may renew its key; this secret is retiring. Ask again at allowedAt, where it is told; with the current secret, where an older one was shown.',
         null,
       ],
       'theOldSecret',
@@ -86,13 +90,13 @@ export const renewCases: Cases = {
       ({ active }) => ({ keyId: active.id, gracePeriod: 'P31D' }),
       [
         'GRACE_PERIOD_OUT_OF_BOUNDS',
-        'The grace period is 2678400000 ms; it may be from 0 to 2592000000 (30 days). Give a grace period within the bounds.',
+        'gracePeriod: found P31D; expected PT0S to P30D. Give a grace period within the bounds.',
         ['input', 'gracePeriod'],
       ],
     ],
     'a negative grace': [
       ({ active }) => ({ keyId: active.id, gracePeriod: '-PT1S' }),
-      malformed('a duration has no sign; it goes from PT0S up'),
+      malformed('a duration has no sign; expected PT0S or more'),
     ],
     'a public key that is none': [
       ({ active }) => ({ keyId: active.id, publicKey: '[]' }),
@@ -107,16 +111,20 @@ export const renewCases: Cases = {
     'another’s key': [({ foreign }) => ({ keyId: foreign.id }), refusals.keyNotFound],
     'none that is pending': [
       ({ active }) => ({ keyId: active.id }),
-      ['ROTATION_NOT_PENDING', 'No rotation of this key is pending. Nothing is pending; rotate the key first.', null],
+      ['ROTATION_NOT_PENDING', 'The key has no pending rotation. Nothing is pending; rotate the key first.', null],
     ],
     'a revoked key': [({ revoked }) => ({ keyId: revoked.id }), refusals.revoked],
-    'the old secret': [() => ({}), forbidden('Only the newest secret may confirm its rotation.'), 'theOldSecret'],
+    'the old secret': [
+      () => ({}),
+      forbidden('Only the newest secret may confirm the rotation of its key.'),
+      'theOldSecret',
+    ],
   },
   undoRotation: {
     'another’s key': [({ foreign }) => ({ keyId: foreign.id }), refusals.keyNotFound],
     'none that is pending': [
       ({ active }) => ({ keyId: active.id }),
-      ['ROTATION_NOT_PENDING', 'No rotation of this key is pending. Nothing is pending; rotate the key first.', null],
+      ['ROTATION_NOT_PENDING', 'The key has no pending rotation. Nothing is pending; rotate the key first.', null],
     ],
     'a revoked key': [({ revoked }) => ({ keyId: revoked.id }), refusals.revoked],
   },

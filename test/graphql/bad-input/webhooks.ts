@@ -4,7 +4,7 @@ const url = 'https://hooks.example:1/';
 
 const notFound: Refusal = [
   'WEBHOOK_NOT_FOUND',
-  'There is no webhook with this id that you manage. Check the id, and that you manage the owner that it belongs to.',
+  'No webhook has this id, or you do not manage it. Check the id, and that you manage the owner that it belongs to.',
   ['input', 'webhookId'],
 ];
 const notActive = (found: string): Refusal => [
@@ -19,7 +19,7 @@ const urlNotAllowed = (found: string): Refusal => [
 ];
 const notOnes: Refusal = [
   'OWNER_NOT_FOUND',
-  'There is no owner with this id whose webhooks you manage. Name your account or an organization of yours.',
+  'No owner has this id, or you do not manage its webhooks. Name your account or an organization of yours.',
   ['input', 'owner'],
 ];
 
@@ -51,9 +51,9 @@ export const webhookCases: Cases = {
     ],
     'an owner and a realm': [
       ({ acme }) => ({ url, owner: acme, realm: 'default' }),
-      bad('realm', 'Found owner and realm; a webhook belongs to one of them.'),
+      bad('realm', 'Found owner and realm; expected one of them.'),
     ],
-    'a key that asks': [() => ({ url }), forbidden('Only accounts make webhooks.'), 'aKey'],
+    'a key that asks': [() => ({ url }), forbidden('Only accounts can create webhooks. Sign in first.'), 'aKey'],
     'what is no URL': [() => ({ url: 'hooks.example' }), urlNotAllowed('It is no URL.')],
     'a URL without TLS': [
       () => ({ url: 'http://hooks.example:1/' }),
@@ -82,7 +82,11 @@ export const webhookCases: Cases = {
     ],
     'an owner that has as many as it may': [
       ({ globex }) => ({ url, owner: globex }),
-      ['TOO_MANY_WEBHOOKS', 'There are 50 webhooks already. Delete one that is no longer needed.', null],
+      [
+        'TOO_MANY_WEBHOOKS',
+        'There are already 50 webhooks, the most that are allowed. Delete one that is no longer needed.',
+        null,
+      ],
     ],
     'a description that is too long': [
       () => ({ url, description: 'x'.repeat(201) }),
@@ -91,11 +95,11 @@ export const webhookCases: Cases = {
     'a type that there is not': [() => ({ url, filter: { types: ['KEY_LOST'] } }), malformed()],
     'a key that is none': [
       () => ({ url, filter: { keyIds: ['realm_01m844evt8fhatnd989cp557ja'] } }),
-      bad('filter.keyIds', 'keyIds: found realm_01m844evt8fhatnd989cp557ja, which is no id of a key.'),
+      bad('filter.keyIds', 'keyIds: found realm_01m844evt8fhatnd989cp557ja; expected the id of a key.'),
     ],
     'too many keys': [
       ({ missing }) => ({ url, filter: { keyIds: Array.from({ length: 101 }, () => missing.key) } }),
-      bad('filter.keyIds', 'keyIds: found 101; a webhook names at most 100.'),
+      bad('filter.keyIds', 'keyIds: found 101; expected at most 100.'),
     ],
     'a label in capitals': [
       () => ({ url, filter: { labels: [{ name: 'Repo', value: 'core' }] } }),
@@ -106,11 +110,11 @@ export const webhookCases: Cases = {
     ],
     'too many labels': [
       () => ({ url, filter: { labels: Array.from({ length: 51 }, () => ({ name: 'a', value: 'b' })) } }),
-      bad('filter.labels', 'labels: found 51; a key has at most 50.'),
+      bad('filter.labels', 'labels: found 51; expected at most 50.'),
     ],
     'a cursor of another log': [
       () => ({ url, after: Buffer.from('1:999999').toString('base64url') }),
-      bad('after', 'after: the cursor lies ahead of this log: it is of another one.'),
+      bad('after', 'after: found a cursor ahead of the end of this log; expected a cursor of this log.'),
     ],
     'what is no cursor': [() => ({ url, after: 'next' }), malformed('The cursor is not one that this gateway gave.')],
   },
@@ -138,7 +142,7 @@ export const webhookCases: Cases = {
       ({ webhook }) => ({ webhookId: webhook, gracePeriod: 'P29D' }),
       [
         'GRACE_PERIOD_OUT_OF_BOUNDS',
-        'The grace period is longer than 28 days. Give a grace period within the bounds.',
+        'gracePeriod: found P29D; expected PT0S to P28D. Give a grace period within the bounds.',
         ['input', 'gracePeriod'],
       ],
     ],
@@ -159,7 +163,10 @@ export const webhookCases: Cases = {
     ...named(),
     'a cursor ahead of the webhook': [
       ({ webhook }) => ({ webhookId: webhook, after: Buffer.from('1:999999').toString('base64url') }),
-      bad('after', 'after: the cursor lies ahead of what this webhook has come to: nothing is left out.'),
+      bad(
+        'after',
+        'after: found a cursor ahead of the webhook’s own; expected an earlier one, as no event may be skipped.',
+      ),
     ],
   },
 };
