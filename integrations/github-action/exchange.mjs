@@ -1,95 +1,108 @@
 // @ts-check
 
 import { setTimeout as pause } from 'node:timers/promises';
-import { give, mask, needInput, readInput, StepError } from './job.mjs';
+import { writeVariable, mask, requireInput, readInput, StepError } from './job.mjs';
 
-const TRIES = 3;
-/** In seconds: how long is waited for a gateway that does not say. */
-const PAUSE = 2;
-const PAUSE_MAX = 30;
-const ANSWER_MAX_MS = 30_000;
+const ATTEMPT_COUNT = 3;
+/** Delay before a retry in seconds, if the gateway sends no Retry-After. */
+const RETRY_DELAY_S = 2;
+const RETRY_DELAY_MAX_S = 30;
+const RESPONSE_TIMEOUT_MS = 30_000;
 
-/** Exchanges the job's token (RFC 8693) for a key, which later steps get masked. */
+/** Exchanges the job's token (RFC 8693) for a key, which later steps receive as a masked output. */
 export async function exchange() {
-  const url = baseOf(needInput('url'));
+  const url = readBaseUrl(requireInput('url'));
   const audience = readInput('audience') || `${url}/default`;
   const { secret, keyId } = await exchangeToken(url, audience);
   mask(secret);
-  give('GITHUB_OUTPUT', 'key', secret);
-  give('GITHUB_OUTPUT', 'key-id', keyId);
+  writeVariable('GITHUB_OUTPUT', 'key', secret);
+  writeVariable('GITHUB_OUTPUT', 'key-id', keyId);
   const variable = readInput('variable');
-  if (variable !== '' && !/^[A-Za-z_]\w*$/.test(variable)) throw new StepError('The variable has no name of one.');
-  if (variable !== '') give('GITHUB_ENV', variable, secret);
-  process.stdout.write(`The key ${keyId} lives 15 minutes.\n`);
+  if (variable !== '' && !/^[A-Za-z_]\w*$/.test(variable))
+    throw new StepError('The input variable must be the name of an environment variable.');
+  if (variable !== '') writeVariable('GITHUB_ENV', variable, secret);
+  process.stdout.write(`The key ${keyId} is valid for 15 minutes.\n`);
 }
 
 /**
- * Each try has a token of its own: one is good for one key, and an answer may be lost after it was used.
+ * Requests a new token for each attempt: a token can be exchanged once, and the response may be lost after the
+ * exchange.
  *
  * @param {string} url
  * @param {string} audience
  */
 async function exchangeToken(url, audience) {
-  for (let left = TRIES; ; left -= 1) {
-    const token = await askForToken(audience);
+  for (let attemptsLeft = ATTEMPT_COUNT; ; attemptsLeft -= 1) {
+    const token = await requestJobToken(audience);
     const form = {
       grant_type: 'urn:ietf:params:oauth:grant-type:token-exchange',
       subject_token_type: 'urn:ietf:params:oauth:token-type:id_token',
       subject_token: token,
     };
-    const answer = await ask('The gateway', `${url}/token`, { method: 'POST', body: new URLSearchParams(form) });
-    const { access_token: secret, key_id: keyId, error_description, detail } = answer.body;
-    if (answer.status === 200 && secret && keyId) return { secret, keyId };
-    const isPassing = answer.status === 0 || answer.status === 429 || answer.status >= 500;
-    if (!isPassing || left === 1) {
-      const found = error_description ?? detail ?? `It answered with ${answer.status}.`;
-      throw new StepError(`The gateway gave no key. ${found}`);
+    const response = await sendRequest('The gateway', `${url}/token`, {
+      method: 'POST',
+      body: new URLSearchParams(form),
+    });
+    const { access_token: secret, key_id: keyId, error_description, detail } = response.body;
+    if (response.status === 200 && secret && keyId) return { secret, keyId };
+    const isPassing = response.status === 0 || response.status === 429 || response.status >= 500;
+    if (!isPassing || attemptsLeft === 1) {
+      const found = error_description ?? detail ?? `It returned status ${response.status}.`;
+      throw new StepError(`The gateway issued no key. ${found}`);
     }
-    await pause(Math.min(answer.retryAfter ?? PAUSE, PAUSE_MAX) * 1000);
+    await pause(Math.min(response.retryAfterS ?? RETRY_DELAY_S, RETRY_DELAY_MAX_S) * 1000);
   }
 }
 
 /**
- * The job's token for an audience (docs.github.com, "OpenID Connect reference").
+ * Requests the job's token for an audience (docs.github.com, "OpenID Connect reference").
  *
  * @param {string} audience
  */
-async function askForToken(audience) {
-  const { ACTIONS_ID_TOKEN_REQUEST_URL: at = '', ACTIONS_ID_TOKEN_REQUEST_TOKEN: credential = '' } = process.env;
-  if (at === '' || credential === '') {
-    throw new StepError('The job may not ask for a token: give it the permission id-token: write.');
+async function requestJobToken(audience) {
+  const { ACTIONS_ID_TOKEN_REQUEST_URL: tokenUrl = '', ACTIONS_ID_TOKEN_REQUEST_TOKEN: credential = '' } = process.env;
+  if (tokenUrl === '' || credential === '') {
+    throw new StepError('The job may not request a token: give it the permission id-token: write.');
   }
-  const url = new URL(at);
+  const url = new URL(tokenUrl);
   url.searchParams.set('audience', audience);
-  const { status, body } = await ask('GitHub', url.href, { headers: { Authorization: `Bearer ${credential}` } });
-  if (status !== 200 || !body.value) throw new StepError(`GitHub gave no token: it answered with ${status}.`);
+  const { status, body } = await sendRequest('GitHub', url.href, {
+    headers: { Authorization: `Bearer ${credential}` },
+  });
+  if (status !== 200 || !body.value) throw new StepError(`GitHub issued no token: it returned status ${status}.`);
   mask(body.value);
   return body.value;
 }
 
 /**
- * Status 0: there was no answer. Redirects are not followed, for a credential is for one address.
+ * Sends a request. Status 0 means that there was no response. Redirects are not followed, because a credential is meant
+ * for one address.
  *
- * @param {string} whom
+ * @param {string} server
  * @param {string} url
  * @param {RequestInit} request
- * @returns {Promise<{ status: number, body: Record<string, string | undefined>, retryAfter: number | null }>}
+ * @returns {Promise<{ status: number, body: Record<string, string | undefined>, retryAfterS: number | null }>}
  */
-async function ask(whom, url, request) {
+async function sendRequest(server, url, request) {
   try {
-    const response = await fetch(url, { ...request, redirect: 'error', signal: AbortSignal.timeout(ANSWER_MAX_MS) });
-    const told = Number(response.headers.get('retry-after') ?? Number.NaN);
+    const response = await fetch(url, {
+      ...request,
+      redirect: 'error',
+      signal: AbortSignal.timeout(RESPONSE_TIMEOUT_MS),
+    });
+    const retryAfterS = Number(response.headers.get('retry-after') ?? Number.NaN);
     const body = await response.json().catch(() => ({}));
-    return { status: response.status, body, retryAfter: Number.isNaN(told) ? null : told };
+    return { status: response.status, body, retryAfterS: Number.isNaN(retryAfterS) ? null : retryAfterS };
   } catch {
-    return { status: 0, body: { detail: `${whom} does not answer.` }, retryAfter: null };
+    return { status: 0, body: { detail: `${server} does not respond.` }, retryAfterS: null };
   }
 }
 
 /** @param {string} text */
-function baseOf(text) {
+function readBaseUrl(text) {
   const url = URL.parse(text);
-  const isNear = ['127.0.0.1', 'localhost'].includes(url?.hostname ?? '');
-  if (url === null || !(url.protocol === 'https:' || isNear)) throw new StepError('The url is none of https.');
+  const isLoopback = ['127.0.0.1', 'localhost'].includes(url?.hostname ?? '');
+  if (url === null || !(url.protocol === 'https:' || isLoopback))
+    throw new StepError('The input url must be an https URL.');
   return url.href.replace(/\/+$/, '');
 }

@@ -2,11 +2,11 @@
 
 import { appendFileSync } from 'node:fs';
 
-/** What ends the step: one sentence for whoever reads the log. */
+/** An error that ends the step, with one sentence for the log. */
 export class StepError extends Error {}
 
 /**
- * An input of the step, as GitHub hands it over (docs.github.com, "Metadata syntax", inputs); empty: it is not given.
+ * Returns an input of the step, as GitHub passes it (docs.github.com, "Metadata syntax", inputs); empty: it is not set.
  *
  * @param {string} name
  */
@@ -15,54 +15,57 @@ export function readInput(name) {
 }
 
 /**
- * An input that has to be given.
+ * Returns a required input.
  *
  * @param {string} name
- * @throws {StepError} when it is not
+ * @throws {StepError} if it is not set
  */
-export function needInput(name) {
+export function requireInput(name) {
   const value = readInput(name);
-  if (value === '') throw new StepError(`The input ${name} is not given.`);
+  if (value === '') throw new StepError(`The input ${name} is required.`);
   return value;
 }
 
 /**
- * Has every later line of the log show *** in place of a text. Nothing else may print one.
+ * Masks a text in all later lines of the log. Nothing else may print a secret.
  *
  * @param {string} text
  */
 export function mask(text) {
-  tell('add-mask', text);
+  writeCommand('add-mask', text);
 }
 
 /**
+ * Adds an annotation to the step.
+ *
  * @param {'error' | 'warning'} level
  * @param {string} sentence
  */
-export function note(level, sentence) {
-  tell(level, sentence);
+export function annotate(level, sentence) {
+  writeCommand(level, sentence);
 }
 
 /**
- * Gives later steps an output, or a variable of their environment.
+ * Sets an output of the step, or an environment variable of later steps.
  *
  * @param {'GITHUB_OUTPUT' | 'GITHUB_ENV'} file
  * @param {string} name
  * @param {string} value
- * @throws {StepError} when the value would say more than itself
+ * @throws {StepError} if the value has a line break, which could set other variables
  */
-export function give(file, name, value) {
-  if (/[\r\n]/.test(value)) throw new StepError(`What ${name} is to be has more than one line.`);
+export function writeVariable(file, name, value) {
+  if (/[\r\n]/.test(value)) throw new StepError(`The value of ${name} has more than one line.`);
   appendFileSync(process.env[file] ?? '', `${name}=${value}\n`);
 }
 
 /**
- * Escaped as the runner reads it (docs.github.com, "Workflow commands"), so that no text begins a command of its own.
+ * Writes a workflow command, escaped so that no text can start a command of its own (docs.github.com, "Workflow
+ * commands").
  *
  * @param {string} command
  * @param {string} text
  */
-function tell(command, text) {
+function writeCommand(command, text) {
   const escaped = text.replaceAll('%', '%25').replaceAll('\r', '%0D').replaceAll('\n', '%0A');
   process.stdout.write(`::${command}::${escaped}\n`);
 }

@@ -1,22 +1,22 @@
 // @ts-check
 
 import { exchange } from './exchange.mjs';
-import { note, readInput, StepError } from './job.mjs';
+import { annotate, readInput, StepError } from './job.mjs';
 import { renew } from './renew.mjs';
 
-const ways = { exchange, renew };
+const actions = { exchange, renew };
 
 try {
-  const way = readInput('do') || 'exchange';
-  if (way !== 'exchange' && way !== 'renew') throw new StepError('The input do is neither exchange nor renew.');
-  await ways[way]();
+  const action = readInput('do') || 'exchange';
+  if (action !== 'exchange' && action !== 'renew') throw new StepError('The input do must be exchange or renew.');
+  await actions[action]();
 } catch (error) {
-  // What is no StepError may say anything: of it the kind alone is told.
-  note(
+  // The message of an unexpected error may contain a secret, so only its name is printed.
+  annotate(
     'error',
     error instanceof StepError
       ? error.message
-      : `The action itself failed: ${error instanceof Error ? error.name : typeof error}.`,
+      : `A bug in this action: ${error instanceof Error ? error.name : typeof error}.`,
   );
   process.exitCode = 1;
 }

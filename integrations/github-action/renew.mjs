@@ -3,70 +3,73 @@
 import { spawnSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync } from 'node:fs';
 import { join } from 'node:path';
-import { give, mask, needInput, note, readInput, StepError } from './job.mjs';
+import { writeVariable, mask, requireInput, annotate, readInput, StepError } from './job.mjs';
 
-/** Of sysexits.h: not now, the next run mends it. */
+/** EX_TEMPFAIL of sysexits.h: a temporary failure that the next run fixes. */
 const TEMPORARY = 75;
-/** The places find the token in this variable. */
+/** The environment variable with the token for the places. */
 const TOKEN_VARIABLE = 'KEYTIDE_DEPLOY_TOKEN';
 
-/** Keeps a stored key, unless the folder keeps it from an earlier run, and renews what is due. */
+/** Registers the stored key, unless the folder has it from an earlier run, and renews it if it is due. */
 export function renew() {
-  const name = needInput('name');
-  const env = environment();
-  const { keys: kept = [] } = readAnswer(run(['keep', '--json'], env));
-  const isKept = kept.some((/** @type {{ name: string }} */ key) => key.name === name);
-  const problem = isKept ? null : keep(name, env);
-  if (problem !== null) return note('warning', `${name}: ${problem}`);
-  const ended = run(['renew', name, '--json'], env);
-  const [{ outcome = '', message = '', stopsAt = null } = {}] = readAnswer(ended).keys ?? [];
-  give('GITHUB_OUTPUT', 'outcome', outcome);
-  give('GITHUB_OUTPUT', 'stops-at', stopsAt ?? '');
+  const name = requireInput('name');
+  const env = buildEnvironment();
+  const { keys = [] } = parseOutput(runKeytide(['keep', '--json'], env));
+  const isRegistered = keys.some((/** @type {{ name: string }} */ key) => key.name === name);
+  const problem = isRegistered ? null : register(name, env);
+  if (problem !== null) return annotate('warning', `${name}: ${problem}`);
+  const result = runKeytide(['renew', name, '--json'], env);
+  const [{ outcome = '', message = '', stopsAt = null } = {}] = parseOutput(result).keys ?? [];
+  writeVariable('GITHUB_OUTPUT', 'outcome', outcome);
+  writeVariable('GITHUB_OUTPUT', 'stops-at', stopsAt ?? '');
   const sentence = `${name}: ${outcome} ${message}`.trim().replaceAll(/\s+/g, ' ');
-  if (ended.status === TEMPORARY) return note('warning', sentence);
-  if (ended.status !== 0) throw new StepError(sentence);
+  if (result.status === TEMPORARY) return annotate('warning', sentence);
+  if (result.status !== 0) throw new StepError(sentence);
   process.stdout.write(`${sentence}\n`);
 }
 
 /**
- * Null: it is kept; else why it cannot be now, which the next run mends.
+ * Registers the key. Returns null, or the reason of a temporary failure, which the next run fixes.
  *
  * @param {string} name
  * @param {NodeJS.ProcessEnv} env
  */
-function keep(name, env) {
-  const secret = needInput('secret');
+function register(name, env) {
+  const secret = requireInput('secret');
   mask(secret);
-  const places = readInput('deploy').split('\n').flatMap(wordsOf);
-  const words = ['keep', name, '--url', needInput('url'), '--grace-period', readInput('grace-period') || 'P7D'];
+  const places = readInput('deploy').split('\n').flatMap(splitPlace);
+  const words = ['keep', name, '--url', requireInput('url'), '--grace-period', readInput('grace-period') || 'P7D'];
   if (places.length > 0) words.push('--deploy', ...places);
-  const { status, stderr } = run(words, env, `${secret}\n`);
-  const sentence = `The key is not kept. ${stderr.trim()}`;
+  const { status, stderr } = runKeytide(words, env, `${secret}\n`);
+  const sentence = `The key could not be registered. ${stderr.trim()}`;
   if (status === TEMPORARY) return sentence.replaceAll(/\s+/g, ' ');
   if (status !== 0) throw new StepError(sentence);
   return null;
 }
 
 /**
- * The words of a place. Those of GitHub take the token that the step was given.
+ * Splits a line into the words of a place. Places of GitHub get the token of the step, unless they name one.
  *
  * @param {string} line
  */
-function wordsOf(line) {
+function splitPlace(line) {
   const words = line.trim().split(/\s+/).filter(Boolean);
   const hasToken = words.some((word) => /^token(Variable|File)=/.test(word));
   return words[0] === 'github' && !hasToken ? [...words, `tokenVariable=${TOKEN_VARIABLE}`] : words;
 }
 
-/** That of the command: its folders, the token, and none of the inputs, for the secret is one. */
-function environment() {
-  const folder = readInput('folder') || mkdtempSync(join(needVariable('RUNNER_TEMP'), 'keytide-'));
+/**
+ * Returns the environment of the command: its folders and the token, but none of the inputs, because the secret is one
+ * of them.
+ */
+function buildEnvironment() {
+  const folder = readInput('folder') || mkdtempSync(join(requireVariable('RUNNER_TEMP'), 'keytide-'));
   mkdirSync(folder, { recursive: true, mode: 0o700 });
   const token = readInput('token');
   if (token !== '') mask(token);
-  const given = Object.entries(process.env).filter(([name]) => !name.startsWith('INPUT_'));
+  const inherited = Object.entries(process.env).filter(([name]) => !name.startsWith('INPUT_'));
   return {
-    ...Object.fromEntries(given),
+    ...Object.fromEntries(inherited),
     XDG_CONFIG_HOME: join(folder, 'config'),
     XDG_STATE_HOME: join(folder, 'state'),
     XDG_CACHE_HOME: join(folder, 'cache'),
@@ -75,9 +78,9 @@ function environment() {
 }
 
 /** @param {string} name */
-function needVariable(name) {
+function requireVariable(name) {
   const value = process.env[name];
-  if (!value) throw new StepError(`The variable ${name} is not set: this is no job of GitHub Actions.`);
+  if (!value) throw new StepError(`The environment variable ${name} is not set: this is not a job of GitHub Actions.`);
   return value;
 }
 
@@ -86,18 +89,18 @@ function needVariable(name) {
  * @param {NodeJS.ProcessEnv} env
  * @param {string} input
  */
-function run(words, env, input = '') {
+function runKeytide(words, env, input = '') {
   const [file = '', ...first] = (readInput('command') || 'keytide').split(/\s+/);
-  const ended = spawnSync(file, [...first, ...words], { env, input, encoding: 'utf8' });
-  if (ended.error) throw new StepError(`${file} cannot be started: install the keytide command before this step.`);
-  return ended;
+  const result = spawnSync(file, [...first, ...words], { env, input, encoding: 'utf8' });
+  if (result.error) throw new StepError(`${file} cannot be started: install the keytide command before this step.`);
+  return result;
 }
 
 /** @param {{ stdout: string, stderr: string }} ended */
-function readAnswer({ stdout, stderr }) {
+function parseOutput({ stdout, stderr }) {
   try {
     return JSON.parse(stdout);
   } catch {
-    throw new StepError(stderr.trim() || 'The keytide command answered with no JSON.');
+    throw new StepError(stderr.trim() || 'The keytide command printed no JSON.');
   }
 }

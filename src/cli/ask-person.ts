@@ -3,12 +3,17 @@ import type { CommandContext } from './context.ts';
 import { CommandError, exitStatus } from './exit-status.ts';
 
 /**
- * Asks a person at a terminal, and gives the line that is typed.
+ * Asks a question on the terminal and returns the line that the user types.
  *
- * @throws CommandError USAGE where there is no terminal; it names the option that answers instead.
+ * @throws CommandError USAGE if standard input is not a terminal; the message names the option that answers the
+ *   question.
  */
 export async function askPerson({ input, output }: CommandContext, question: string, option: string): Promise<string> {
-  if (input.isTTY !== true) throw new CommandError(exitStatus.USAGE, `There is nobody to ask: give ${option}.`);
+  if (input.isTTY !== true)
+    throw new CommandError(
+      exitStatus.USAGE,
+      `Standard input is not a terminal, so the command cannot ask. Give ${option}.`,
+    );
   output.note(question);
   const lines = createInterface({ input });
   try {

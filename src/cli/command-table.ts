@@ -17,7 +17,7 @@ import { showCommand } from './commands/show.ts';
 import { undoCommand } from './commands/undo.ts';
 import { watchCommand } from './commands/watch.ts';
 
-/** Every command, in the order in which they are listed. */
+/** All commands, in the order in which the help lists them. */
 export const commandTable: readonly Command[] = [
   serveCommand,
   loginCommand,

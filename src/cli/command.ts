@@ -3,21 +3,21 @@ import type { CommandContext } from './context.ts';
 import type { ExitStatus } from './exit-status.ts';
 
 /**
- * One command of the table: a file in `commands/`, named as it is called. `declare` says its arguments and options to the
- * parser, which then has them read; `run` gets them as they were read and gives the status to end with.
+ * A command: a file in `commands/`, named after the command. `declare` adds its arguments and options to the parser;
+ * `run` receives the parsed values and returns the exit status.
  */
 export interface Command {
   readonly name: string;
-  /** One line, for the list of commands. */
+  /** One line, shown in the list of commands. */
   readonly summary: string;
   declare(parser: Parser): void;
   run(context: CommandContext, called: CommandCall): Promise<ExitStatus>;
 }
 
-/** How a command was called. */
+/** The parsed arguments and options of a call. */
 export interface CommandCall {
-  /** By position, as they were declared; one that was left out is undefined. */
+  /** In the declared order; an omitted argument is undefined. */
   readonly arguments: readonly unknown[];
-  /** By name, in camel case. Each command knows what it declared. */
+  /** By name in camel case. Each command casts them to the types that it declared. */
   readonly options: { readonly [name: string]: unknown };
 }

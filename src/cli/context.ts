@@ -1,16 +1,16 @@
 import type { Folders } from './folders.ts';
 import type { Output } from './output.ts';
 
-/** What a command has of the world around it. */
+/** Everything that a command uses from its environment. Tests replace it. */
 export interface CommandContext {
   readonly env: NodeJS.ProcessEnv;
   readonly folders: Folders;
   readonly output: Output;
   readonly input: NodeJS.ReadableStream & { readonly isTTY?: boolean };
-  /** The machine's clock. What a key is due for is told by the gateway's. */
+  /** This machine's clock. Whether a key is due is decided by the gateway's clock instead. */
   readonly now: () => Date;
-  /** A number from 0 up to 1. */
+  /** Returns a random number from 0 (inclusive) to 1 (exclusive). */
   readonly random: () => number;
-  /** Waits so long, in ms. */
+  /** Waits for a number of ms. */
   readonly pause: (ms: number) => Promise<void>;
 }

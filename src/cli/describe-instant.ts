@@ -1,9 +1,9 @@
 import { describeDuration } from '../domain/duration.ts';
 
-/** An instant for people, with how far it is from now; of null `otherwise`. */
-export function describeInstant(instant: string | null, now: Date, otherwise: string): string {
-  if (instant === null) return otherwise;
+/** Formats an instant with its distance from now; returns `nullText` for null. */
+export function describeInstant(instant: string | null, now: Date, nullText: string): string {
+  if (instant === null) return nullText;
   const ms = Date.parse(instant) - now.getTime();
-  const far = describeDuration(Math.abs(ms)).replace(/^(\d+ \w+).*$/s, '$1');
-  return `${instant.replace('T', ' ').replace(/:\d\d\.\d+Z$/, ' UTC')} (${ms < 0 ? `${far} ago` : `in ${far}`})`;
+  const distance = describeDuration(Math.abs(ms)).replace(/^(\d+ \w+).*$/s, '$1');
+  return `${instant.replace('T', ' ').replace(/:\d\d\.\d+Z$/, ' UTC')} (${ms < 0 ? `${distance} ago` : `in ${distance}`})`;
 }

@@ -1,39 +1,39 @@
 import { ClientError } from '../client/client-error.ts';
 
-/** The statuses that a command ends with, after sysexits.h of BSD. */
+/** The exit statuses of all commands but `check`, from BSD sysexits.h. */
 export const exitStatus = {
-  /** Done, or nothing was to be done. */
+  /** Success, or there was nothing to do. */
   OK: 0,
-  /** EX_USAGE: the command was called in a way that it does not understand. */
+  /** EX_USAGE: unknown or invalid arguments or options. */
   USAGE: 64,
-  /** EX_DATAERR: what was given to it is wrong. */
+  /** EX_DATAERR: the input data is invalid. */
   DATA: 65,
-  /** EX_NOINPUT: a file that it was to read is not there. */
+  /** EX_NOINPUT: an input file does not exist. */
   NO_INPUT: 66,
-  /** EX_UNAVAILABLE: something that it needs is not to be had, and asking again does not help. */
+  /** EX_UNAVAILABLE: something that the command needs is unavailable, and a retry does not help. */
   UNAVAILABLE: 69,
-  /** EX_SOFTWARE: a fault of ours. */
+  /** EX_SOFTWARE: a bug in this command. */
   SOFTWARE: 70,
-  /** EX_CANTCREAT: a file cannot be written. */
+  /** EX_CANTCREAT: an output file cannot be written. */
   CANNOT_CREATE: 73,
-  /** EX_TEMPFAIL: not now; the same command may succeed later. */
+  /** EX_TEMPFAIL: a temporary failure; the same command may succeed later. */
   TEMPORARY: 75,
-  /** EX_PROTOCOL: who answered is no gateway, or one of another version. */
+  /** EX_PROTOCOL: the server that answered is not a gateway, or is another version. */
   PROTOCOL: 76,
-  /** EX_NOPERM: who asks may not, or a file is open to others. */
+  /** EX_NOPERM: the caller lacks permission, or a private file is accessible to other users. */
   NO_PERMISSION: 77,
-  /** EX_CONFIG: the configuration is wrong. */
+  /** EX_CONFIG: a configuration file is invalid. */
   CONFIG: 78,
 } as const;
 
-/** What a plug-in of monitoring ends with instead (Monitoring Plugins Development Guidelines, "Plugin Return Codes"). */
+/** The exit statuses of a monitoring plug-in (Monitoring Plugins Development Guidelines, "Plugin Return Codes"). */
 export const monitorStatus = { OK: 0, WARNING: 1, CRITICAL: 2, UNKNOWN: 3 } as const;
 
 export type MonitorStatus = keyof typeof monitorStatus;
 
 export type ExitStatus = (typeof exitStatus)[keyof typeof exitStatus] | (typeof monitorStatus)[MonitorStatus];
 
-/** What a command ends with that cannot do its work: one sentence for whoever called it, and a status for programs. */
+/** Thrown by a command that cannot do its work: one sentence for the user, and an exit status for programs. */
 export class CommandError extends Error {
   override readonly name = 'CommandError';
   readonly status: ExitStatus;
@@ -44,7 +44,7 @@ export class CommandError extends Error {
   }
 }
 
-/** The status that an error means; null: a fault of ours, whose stack is worth showing. */
+/** Maps an error to its exit status. Returns null for a bug in this command, whose stack trace should be printed. */
 export function toExitStatus(error: unknown): ExitStatus | null {
   if (error instanceof CommandError) return error.status;
   if (!(error instanceof ClientError)) return null;
@@ -63,8 +63,11 @@ export function toExitStatus(error: unknown): ExitStatus | null {
   }
 }
 
-/** Of several statuses the one that a person has to know: one that asking again does not mend before one that it does. */
+/**
+ * Returns the status to exit with after several operations: the first permanent failure, else the first temporary one,
+ * else OK.
+ */
 export function pickWorstExitStatus(statuses: readonly ExitStatus[]): ExitStatus {
-  const bad = statuses.filter((status) => status !== exitStatus.OK);
-  return bad.find((status) => status !== exitStatus.TEMPORARY) ?? bad[0] ?? exitStatus.OK;
+  const failures = statuses.filter((status) => status !== exitStatus.OK);
+  return failures.find((status) => status !== exitStatus.TEMPORARY) ?? failures[0] ?? exitStatus.OK;
 }

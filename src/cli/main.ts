@@ -2,7 +2,7 @@
 import { exitStatus } from './exit-status.ts';
 import { runCommand } from './run-command.ts';
 
-// Whoever reads only the beginning of an answer, such as head, has had enough of it.
+// A reader such as head closes the pipe early: that is not an error.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   process.exit(error.code === 'EPIPE' ? exitStatus.OK : exitStatus.SOFTWARE);
 });

@@ -1,46 +1,53 @@
 import type { Writable } from 'node:stream';
 import { stripVTControlCharacters, styleText } from 'node:util';
 
-/** Where a command writes: answers to `out`, everything else to `err`. */
+/** The streams of a command: results go to `out`, everything else to `err`. */
 export interface Streams {
   readonly out: Writable & { readonly isTTY?: boolean };
   readonly err: Writable & { readonly isTTY?: boolean; readonly columns?: number };
 }
 
-/** How a command speaks to people and to programs. */
+/** Writes a command's results, for people or (with `--json`) for programs. */
 export interface Output {
-  /** Whether it speaks to a program: `--json` was given. */
+  /** Whether `--json` was given. */
   readonly isJson: boolean;
-  /** The answer as one JSON document; for programs alone. */
-  json(answer: object): void;
-  /** One of many answers, on a line of its own; for programs alone. */
-  jsonLine(answer: object): void;
-  /** A line of the answer; for people alone. */
+  /** Writes the result as one JSON document. Does nothing without `--json`. */
+  json(result: object): void;
+  /** Writes one of several results as JSON on a line of its own. Does nothing without `--json`. */
+  jsonLine(result: object): void;
+  /** Writes a line of the result. Does nothing with `--json`. */
   line(text: string): void;
-  /** Rows under headings, in columns; for people alone. Of no rows `otherwise`. */
-  table(headings: readonly string[], rows: readonly (readonly string[])[], otherwise: string): void;
-  /** A line beside the answer, for whoever looks on: never part of the answer. */
+  /** Writes rows in columns under headings, or `emptyText` if there are none. Does nothing with `--json`. */
+  table(headings: readonly string[], rows: readonly (readonly string[])[], emptyText: string): void;
+  /** Writes a line to standard error, which is never part of the result. */
   note(text: string): void;
-  /** Shows how far something has come, in place; on a terminal alone. Null takes it away. */
+  /**
+   * Shows progress on a single terminal line; null clears it. Does nothing where standard error is not a terminal, or
+   * with `--json`.
+   */
   progress(text: string | null): void;
-  /** Whether `progress` is shown to anybody. */
+  /** Whether `progress` shows anything. */
   readonly showsProgress: boolean;
-  /** A text in a style, where there are colors. */
+  /** Styles a text if colors are enabled. */
   style(style: Style, text: string): string;
 }
 
 export type Style = 'bold' | 'dim' | 'red' | 'green' | 'yellow';
 
-/** Speaks over these streams. Colors are for a terminal, and not where NO_COLOR is set (https://no-color.org). */
+/**
+ * Opens an output on these streams. Colors are used only on a terminal, and not if NO_COLOR is set
+ * (https://no-color.org).
+ */
 export function openOutput({ out, err }: Streams, env: NodeJS.ProcessEnv, isJson: boolean): Output {
   const isColored = out.isTTY === true && (env['NO_COLOR'] ?? '') === '';
   const style = (name: Style, text: string) => (isColored ? styleText(name, text, { validateStream: false }) : text);
-  let shown = false;
+  let isProgressShown = false;
   const showsProgress = err.isTTY === true && !isJson;
   const progress = (text: string | null) => {
     if (!showsProgress) return;
-    if (shown || text !== null) err.write(`\r\u001B[K${text === null ? '' : text.slice(0, (err.columns ?? 80) - 1)}`);
-    shown = text !== null;
+    if (isProgressShown || text !== null)
+      err.write(`\r\u001B[K${text === null ? '' : text.slice(0, (err.columns ?? 80) - 1)}`);
+    isProgressShown = text !== null;
   };
   const line = (text: string) => {
     if (isJson) return;
@@ -49,15 +56,15 @@ export function openOutput({ out, err }: Streams, env: NodeJS.ProcessEnv, isJson
   };
   return {
     isJson,
-    json(answer) {
-      if (isJson) out.write(`${JSON.stringify(answer, null, 2)}\n`);
+    json(result) {
+      if (isJson) out.write(`${JSON.stringify(result, null, 2)}\n`);
     },
-    jsonLine(answer) {
-      if (isJson) out.write(`${JSON.stringify(answer)}\n`);
+    jsonLine(result) {
+      if (isJson) out.write(`${JSON.stringify(result)}\n`);
     },
     line,
-    table(headings, rows, otherwise) {
-      if (rows.length === 0) return line(otherwise);
+    table(headings, rows, emptyText) {
+      if (rows.length === 0) return line(emptyText);
       for (const row of alignColumns([headings.map((heading) => style('bold', heading)), ...rows])) line(row);
     },
     note(text) {
@@ -70,7 +77,7 @@ export function openOutput({ out, err }: Streams, env: NodeJS.ProcessEnv, isJson
   };
 }
 
-/** Columns two spaces apart. Control characters of what is shown would move the cursor of whoever looks. */
+/** Aligns cells in columns, two spaces apart. Style sequences do not count towards a cell's width. */
 function alignColumns(rows: readonly (readonly string[])[]): string[] {
   const widths: number[] = [];
   for (const row of rows) {
@@ -88,7 +95,10 @@ function measureWidth(cell: string): number {
   return [...stripVTControlCharacters(cell)].length;
 }
 
-/** A text of somebody else's as one line without control characters, so that it can neither move nor recolor anything. */
+/**
+ * Turns an untrusted text into one line without control and format characters, so that it cannot move the cursor or
+ * change colors.
+ */
 export function plainLine(text: string): string {
   return text.replaceAll(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]+/gu, ' ').trim();
 }

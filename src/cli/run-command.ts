@@ -9,16 +9,16 @@ import { exitStatus, toExitStatus, type ExitStatus } from './exit-status.ts';
 import { resolveFolders } from './folders.ts';
 import { openOutput, plainLine, type Streams } from './output.ts';
 
-/** What a process gives to the command that it was called for. */
+/** The parts of a process that a command uses. */
 export interface CommandProcess {
   readonly env: NodeJS.ProcessEnv;
   readonly streams: Streams;
   readonly input: CommandContext['input'];
 }
 
-/** Reads how it was called, runs that command, and gives the status to end with. Throws nothing. */
-export async function runCommand(words: readonly string[], surroundings: CommandProcess): Promise<ExitStatus> {
-  const { out, err } = surroundings.streams;
+/** Parses the arguments, runs the command and returns its exit status. Never throws. */
+export async function runCommand(args: readonly string[], commandProcess: CommandProcess): Promise<ExitStatus> {
+  const { out, err } = commandProcess.streams;
   let status: ExitStatus = exitStatus.OK;
   const program = new Parser('keytide')
     .description('API keys that expire without breaking anyone’s build')
@@ -26,16 +26,16 @@ export async function runCommand(words: readonly string[], surroundings: Command
     .exitOverride()
     .configureOutput({ writeOut: (text) => out.write(text), writeErr: (text) => err.write(redact(text)) });
   for (const command of commandTable) {
-    addCommand(program, command, surroundings, (ended) => {
-      status = ended;
+    addCommand(program, command, commandProcess, (endStatus) => {
+      status = endStatus;
     });
   }
   try {
-    await program.parseAsync(words, { from: 'user' });
+    await program.parseAsync(args, { from: 'user' });
     return status;
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? exitStatus.OK : exitStatus.USAGE;
-    return reportError(error, surroundings.streams);
+    return reportError(error, commandProcess.streams);
   }
 }
 
@@ -63,12 +63,14 @@ function addCommand(
   });
 }
 
-/** One line for what its caller can mend; of a fault of ours all that is known. No secret is in either. */
+/**
+ * Reports an error: one line if the caller can fix it, with the stack trace if it is a bug in this command. Secrets are
+ * redacted.
+ */
 function reportError(error: unknown, { err }: Streams): ExitStatus {
   const status = toExitStatus(error);
-  const said = error instanceof Error ? error : new Error(String(error));
-  const text =
-    status === null ? `a fault of the command itself: ${said.stack ?? said.message}` : plainLine(said.message);
+  const thrown = error instanceof Error ? error : new Error(String(error));
+  const text = status === null ? `a bug in this command: ${thrown.stack ?? thrown.message}` : plainLine(thrown.message);
   err.write(`keytide: ${redact(text)}\n`);
   return status ?? exitStatus.SOFTWARE;
 }

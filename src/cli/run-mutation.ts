@@ -4,12 +4,12 @@ import { ClientError } from '../client/client-error.ts';
 import type { Client } from '../client/client.ts';
 import { succeeded, type UserErrorFields } from '../client/succeeded.ts';
 
-/** How long it waits before it asks again, in ms; after the last of them it gives up. */
+/** Delays before each retry, in ms. After the last one the command gives up. */
 const RETRY_DELAYS_MS = [500, 1_000, 2_000, 4_000];
-/** The longest that it waits when the gateway says for how long. */
+/** Upper bound on a delay that the gateway asks for with `retryAfter`, in ms. */
 const RETRY_DELAY_MAX_MS = 10_000;
 
-/** A mutation with one input, and what is selected of its success. */
+/** A mutation with a single input, and the selection of its success type. */
 export interface Mutation {
   readonly name: string;
   readonly input: object;
@@ -17,8 +17,10 @@ export interface Mutation {
 }
 
 /**
- * Makes one change, however often it has to be asked for: it is sent under one idempotency key, and an answer that was lost
- * is repeated. Throws ClientError as `ask` does, and FAILED.
+ * Runs a mutation and returns its success. Retries under a single idempotency key while the gateway is unreachable or
+ * unavailable, so a lost response never causes a second change.
+ *
+ * @throws ClientError as `Client.ask` does; FAILED when the mutation returned a UserError.
  */
 export async function runMutation<Success extends object>(client: Client, mutation: Mutation): Promise<Success> {
   const { name, select } = mutation;
@@ -27,15 +29,15 @@ export async function runMutation<Success extends object>(client: Client, mutati
   ${name}(input: $input) { __typename ... on UserError { code message } ... on ${type}Success { ${select} } }
 }`;
   const variables = { input: { ...mutation.input, idempotencyKey: randomUUID() } };
-  type Answer = Readonly<Record<string, (Success & { readonly __typename: string }) | UserErrorFields>>;
-  for (const waitMs of [...RETRY_DELAYS_MS, null]) {
+  type MutationData = Readonly<Record<string, (Success & { readonly __typename: string }) | UserErrorFields>>;
+  for (const delayMs of [...RETRY_DELAYS_MS, null]) {
     try {
-      const { [name]: answer } = await client.ask<Answer>({ query, variables });
-      return succeeded(answer as (Success & { readonly __typename: string }) | UserErrorFields);
+      const { [name]: result } = await client.ask<MutationData>({ query, variables });
+      return succeeded(result as (Success & { readonly __typename: string }) | UserErrorFields);
     } catch (error) {
-      if (waitMs === null || !(error instanceof ClientError) || !error.isPassing) throw error;
-      await pauseFor(Math.min(RETRY_DELAY_MAX_MS, Math.max(waitMs, error.retryAfterMs ?? 0)));
+      if (delayMs === null || !(error instanceof ClientError) || !error.isPassing) throw error;
+      await pauseFor(Math.min(RETRY_DELAY_MAX_MS, Math.max(delayMs, error.retryAfterMs ?? 0)));
     }
   }
-  throw new Error('The last attempt neither succeeded nor failed.');
+  throw new Error('unreachable: the last attempt neither succeeded nor failed');
 }

@@ -13,38 +13,38 @@ import {
   type SecretPlace,
 } from './secret-place.ts';
 
-/** A change that gives a new secret. */
+/** A mutation that returns a new secret. */
 export interface SecretMutation {
   readonly name: 'issueKey' | 'rotateKey';
   readonly input: object;
-  /** What is selected beside the secret and the key. */
+  /** Fields to select in addition to the secret and the key. */
   readonly select?: string;
-  /** What to do when it was made and the secret is nobody's: a sentence. */
+  /** A sentence that says what to do if the change was made but the secret is lost. */
   readonly recovery: string;
 }
 
-/** What is selected of every such change, the key by KEY_FACTS. */
+/** The fields that every such mutation returns; the key as KEY_SELECTION. */
 interface CreatedSecret {
   readonly key: unknown;
   readonly secret: string | null;
 }
 
 /**
- * Makes a change that gives a new secret, and brings the secret to the place that was told. Nothing is changed where there is no
- * such place.
+ * Runs a mutation that returns a new secret and writes the secret to the place that the options name. Changes nothing
+ * if that place cannot be written.
  *
- * @throws CommandError and ClientError; where it is not known that nothing was made, with what to do.
+ * @throws CommandError and ClientError. If the change may have been made, the message says what to do.
  */
 export async function runSecretMutation<More>(
   context: CommandContext,
   client: Client,
   { name, input, select = '', recovery }: SecretMutation,
-  told: SecretOptions,
-): Promise<{ readonly made: CreatedSecret & More; readonly secret: Sensitive<string>; readonly place: SecretPlace }> {
-  const place = await openSecretPlace(told);
-  let made: CreatedSecret & More;
+  options: SecretOptions,
+): Promise<{ readonly result: CreatedSecret & More; readonly secret: Sensitive<string>; readonly place: SecretPlace }> {
+  const place = await openSecretPlace(options);
+  let result: CreatedSecret & More;
   try {
-    made = await runMutation<CreatedSecret & More>(client, {
+    result = await runMutation<CreatedSecret & More>(client, {
       name,
       input,
       select: `secret key { ${KEY_SELECTION} } ${select}`,
@@ -52,22 +52,21 @@ export async function runSecretMutation<More>(
   } catch (error) {
     await discardSecretPlace(place);
     if (!(error instanceof ClientError) || !error.isPassing) throw error;
+    throw new CommandError(exitStatus.TEMPORARY, `${error.message} The change may have been made: ${recovery}`, error);
+  }
+  if (result.secret === null) {
+    await discardSecretPlace(place);
     throw new CommandError(
-      exitStatus.TEMPORARY,
-      `${error.message} It may have been done all the same: ${recovery}`,
-      error,
+      exitStatus.UNAVAILABLE,
+      `The change was made, but the gateway does not show the secret again: ${recovery}`,
     );
   }
-  if (made.secret === null) {
-    await discardSecretPlace(place);
-    throw new CommandError(exitStatus.UNAVAILABLE, `It was done, and the secret is not shown again: ${recovery}`);
-  }
-  const secret = new Sensitive(made.secret);
+  const secret = new Sensitive(result.secret);
   try {
     await writeSecret(context, place, secret);
   } catch (error) {
     if (!(error instanceof CommandError)) throw error;
-    throw new CommandError(error.status, `${error.message} It was done all the same: ${recovery}`, error);
+    throw new CommandError(error.status, `${error.message} The change was made: ${recovery}`, error);
   }
-  return { made, secret, place };
+  return { result, secret, place };
 }

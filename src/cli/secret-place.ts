@@ -6,46 +6,52 @@ import type { CommandContext } from './context.ts';
 import { CommandError, exitStatus } from './exit-status.ts';
 import { removeFile, writeFileAtomically } from './places/atomic-file.ts';
 
-/** Where a new secret goes. */
+/** Where a new secret is written. */
 export interface SecretPlace {
-  /** Null: to standard output. */
+  /** Null: standard output. */
   readonly file: string | null;
 }
 
-/** What the options are read as. */
+/** The parsed options. */
 export interface SecretOptions {
   readonly to?: string;
   readonly show?: true;
 }
 
-/** The two places that a new secret can go to, as options. */
+/** Declares the options that say where a new secret is written. */
 export function declareSecretPlace(parser: Parser): Parser {
   return parser
-    .addOption(new Option('--to <file>', 'write the secret to a new file, for you alone').conflicts('show'))
+    .addOption(new Option('--to <file>', 'write the secret to a new file that only you can read').conflicts('show'))
     .option('--show', 'write the secret to standard output');
 }
 
 /**
- * Sees that a secret can go where it is to go, before there is one: the file is made, empty.
+ * Makes sure that a secret can be written before it is requested: creates the file, empty.
  *
- * @throws CommandError USAGE when no place was told, CANNOT_CREATE when the file is there or cannot be made.
+ * @throws CommandError USAGE if no place is given, CANNOT_CREATE if the file exists already or cannot be created.
  */
 export async function openSecretPlace({ to, show }: SecretOptions): Promise<SecretPlace> {
   if (to === undefined) {
     if (show === true) return { file: null };
-    throw new CommandError(exitStatus.USAGE, 'Say where the secret goes: --to <file>, or --show for standard output.');
+    throw new CommandError(
+      exitStatus.USAGE,
+      'Give --to <file>, or --show for standard output, to say where the secret is written.',
+    );
   }
   const file = resolve(to);
-  const isThere = await access(file).then(
+  const exists = await access(file).then(
     () => true,
     () => false,
   );
-  if (isThere) throw new CommandError(exitStatus.CANNOT_CREATE, `${file} is there already: name a new file.`);
+  if (exists) throw new CommandError(exitStatus.CANNOT_CREATE, `${file} exists already: give a new file.`);
   await writeFileAtomically(file, '');
   return { file };
 }
 
-/** Writes a secret to its place; to standard output for people, for in JSON it is a member of the answer. */
+/**
+ * Writes a secret to its file, or to standard output. With `--json` the secret is a member of the result instead
+ * (`toSecretMember`).
+ */
 export async function writeSecret(
   { output }: CommandContext,
   { file }: SecretPlace,
@@ -55,12 +61,12 @@ export async function writeSecret(
   else await writeFileAtomically(file, `${secret.reveal()}\n`);
 }
 
-/** Takes the empty file away, when there is no secret. */
+/** Removes the empty file, if no secret was issued. */
 export async function discardSecretPlace({ file }: SecretPlace): Promise<void> {
   if (file !== null) await removeFile(file);
 }
 
-/** What an answer in JSON says of the secret: itself where it was asked for, else its file. */
+/** Returns the member of the JSON result: the secret itself if it was requested by `--show`, else its file. */
 export function toSecretMember(secret: Sensitive<string>, { file }: SecretPlace): object {
   return file === null ? { secret: secret.reveal() } : { secretFile: file };
 }

@@ -1,26 +1,28 @@
 /**
- * What can become of a request, as a closed set:
+ * The kinds of failures, a closed set:
  *
- * - UNREACHABLE: no answer came. The request may have been carried out: send it again, a mutation under the same idempotency key.
- * - UNAVAILABLE: the gateway, or what stands before it, cannot answer now. Send it again after `retryAfterMs`, where it is told.
- * - REFUSED: the request as a whole, with one of GraphQL's codes, such as UNAUTHENTICATED or FORBIDDEN.
- * - FAILED: a mutation answered with a UserError; nothing was changed.
- * - UNREADABLE: what answered is no gateway, or one of another version.
+ * - UNREACHABLE: no response. The request may have been executed: send it again, a mutation under the same idempotency
+ *   key.
+ * - UNAVAILABLE: the gateway, or a proxy in front of it, cannot answer now. Send the request again after
+ *   `retryAfterMs`, if that is not null.
+ * - REFUSED: the request as a whole was refused with a GraphQL error code, such as UNAUTHENTICATED or FORBIDDEN.
+ * - FAILED: a mutation returned a UserError; nothing was changed.
+ * - UNREADABLE: the response is not from a gateway, or from one of another version.
  */
 export type ClientErrorKind = 'UNREACHABLE' | 'UNAVAILABLE' | 'REFUSED' | 'FAILED' | 'UNREADABLE';
 
-/** What is known of an error beside its message. */
+/** What is known about an error, besides its message. */
 export interface ClientErrorFacts {
-  /** Stable, for programs; null: there is none. */
+  /** Stable error code for programs; null: there is none. */
   readonly code?: string | null;
-  /** How long to wait before asking again, in ms; null: it was not told. */
+  /** Delay before a retry in ms; null: unknown. */
   readonly retryAfterMs?: number | null;
-  /** What the gateway tells beside the message, such as `outcome` of UNAUTHENTICATED or `allowedAt` of RENEWAL_NOT_ALLOWED. */
+  /** Further fields of the error, such as `outcome` of UNAUTHENTICATED or `allowedAt` of RENEWAL_NOT_ALLOWED. */
   readonly details?: { readonly [name: string]: unknown };
   readonly cause?: unknown;
 }
 
-/** The one error that the client throws. It holds no credential and nothing of what was sent. */
+/** The only error that the client throws. It contains no credential and nothing of the request. */
 export class ClientError extends Error {
   override readonly name = 'ClientError';
   readonly kind: ClientErrorKind;
@@ -36,7 +38,7 @@ export class ClientError extends Error {
     this.details = facts.details ?? {};
   }
 
-  /** Whether the same request may succeed later, and it is not known to have been refused. */
+  /** Whether the failure is temporary: the same request may succeed later, and is not known to have been refused. */
   get isPassing(): boolean {
     return this.kind === 'UNREACHABLE' || this.kind === 'UNAVAILABLE';
   }

@@ -5,7 +5,7 @@ import { followEvents, type EventFields, type Followed, type Following } from '.
 import { readOwnKey, type OwnKey } from './own-key.ts';
 import { requestRenewal, requestRotation, type Replaced, type Replacement } from './replace-secret.ts';
 
-// What a program names of what it is given and what is thrown: the package gives this file alone.
+// The public API of `keytide/client`: the package exports only this file.
 export { ClientError, type ClientErrorKind } from './client-error.ts';
 export type { Connection, Operation } from './connection.ts';
 export type { EventFields, Followed, Following } from './follow-events.ts';
@@ -13,13 +13,13 @@ export type { OwnKey } from './own-key.ts';
 export type { Replaced, Replacement } from './replace-secret.ts';
 export { succeeded, type UserErrorFields } from './succeeded.ts';
 
-/** A gateway, as programs ask it. Every call throws ClientError and nothing else. */
+/** A client of a gateway. Every method throws ClientError and nothing else. */
 export interface Client {
-  /** Any query or mutation; `succeeded` tells what a mutation answered. */
+  /** Sends a query or mutation and returns its data. Pass a mutation's result to `succeeded`. */
   ask<Data>(operation: Operation): Promise<Data>;
-  /** The events of the log, over as many connections as it takes. */
-  events<Event = EventFields>(following?: Following): AsyncGenerator<Followed<Event>>;
-  /** The key whose secret the credential is. */
+  /** Follows the event log across reconnections. */
+  events<Event = EventFields>(options?: Following): AsyncGenerator<Followed<Event>>;
+  /** Returns the key whose secret is the credential. */
   ownKey(): Promise<OwnKey>;
   renew(replacement: Replacement): Promise<Replaced>;
   rotate(replacement: Replacement): Promise<Replaced>;
@@ -27,11 +27,11 @@ export interface Client {
   undoRotation(idempotencyKey: string): Promise<void>;
 }
 
-/** A client of a gateway. Opens nothing: each call is a request of its own. */
+/** Creates a client. Opens no connection: each call is a request of its own. */
 export function openClient(connection: Connection): Client {
   return {
     ask: (operation) => sendOperation(connection, operation),
-    events: (following) => followEvents(connection, following),
+    events: (options) => followEvents(connection, options),
     ownKey: () => readOwnKey(connection),
     renew: (replacement) => requestRenewal(connection, replacement),
     rotate: (replacement) => requestRotation(connection, replacement),

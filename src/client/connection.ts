@@ -1,28 +1,28 @@
 import { ClientError } from './client-error.ts';
 
-/** Where a gateway is, and who asks it. */
+/** The address of a gateway, and the credential to use. */
 export interface Connection {
-  /** The gateway's base, such as https://keys.example.com; with or without `/graphql` at its end. */
+  /** Base URL of the gateway, such as https://keys.example.com; a trailing `/graphql` is accepted. */
   readonly url: string;
   /**
-   * Gives the session token or the secret that is sent; null: nothing is. Asked at each request, so that a fresh one may
-   * take the place of an old one; a function also because what it gives is then in nothing that is printed.
+   * Returns the session token or secret to send; null: send none. Called for each request, so that a fresh credential
+   * can replace an old one. A function also keeps the credential out of printed objects.
    */
   readonly credential: () => string | null | Promise<string | null>;
-  /** How long an answer may take to come whole, in ms; 30 s unless told. Streams have a limit of their own. */
+  /** Time limit for a complete response in ms; default 30 s. Streams have a limit of their own. */
   readonly limitMs?: number;
 }
 
-/** An operation as it is sent. */
+/** A GraphQL operation. */
 export interface Operation {
   readonly query: string;
   readonly variables?: { readonly [name: string]: unknown };
 }
 
 /**
- * Sends one operation to the gateway and gives the answer as it comes, its body unread.
+ * Sends an operation and returns the response with its body unread.
  *
- * @throws ClientError UNREACHABLE when none comes before the signal, REFUSED when the URL is none.
+ * @throws ClientError UNREACHABLE if there is no response before `signal` aborts, REFUSED if the URL is invalid.
  */
 export async function postOperation(
   connection: Connection,
@@ -41,7 +41,7 @@ export async function postOperation(
         ...headers,
       },
       body: JSON.stringify(operation),
-      // Where a redirect leads is not where the credential was meant to go.
+      // A redirect could send the credential to another host.
       redirect: 'manual',
       signal,
     });
@@ -50,27 +50,32 @@ export async function postOperation(
   }
 }
 
-/** No answer came, or it was cut off. */
+/** An error for a missing or truncated response. */
 export function unreachableGateway({ url }: Pick<Connection, 'url'>, cause: unknown): ClientError {
   return new ClientError('UNREACHABLE', `The gateway at ${url} cannot be reached: ${findReason(cause)}.`, { cause });
 }
 
 /**
- * One of a gateway's paths below its base.
+ * Resolves a path of the gateway.
  *
- * @throws ClientError REFUSED with the code BAD_URL when the base is no http or https URL, or has a password in it.
+ * @throws ClientError REFUSED with the code BAD_URL if the base URL is not http or https, or contains a user name or
+ *   password.
  */
 export function resolveEndpoint(url: string, path: string): string {
   if (!URL.canParse(url) || !/^https?:$/.test(new URL(url).protocol)) {
-    throw new ClientError('REFUSED', `${JSON.stringify(url)} is no http or https URL.`, { code: 'BAD_URL' });
+    throw new ClientError('REFUSED', `url: found ${JSON.stringify(url)}; expected an http or https URL.`, {
+      code: 'BAD_URL',
+    });
   }
   if (new URL(url).username + new URL(url).password !== '') {
-    throw new ClientError('REFUSED', 'A URL with user name and password is not taken.', { code: 'BAD_URL' });
+    throw new ClientError('REFUSED', 'url: found a user name or password; expected a URL without them.', {
+      code: 'BAD_URL',
+    });
   }
   return `${url.replace(/\/+$/, '').replace(/\/graphql$/, '')}${path}`;
 }
 
-/** Node's fetch says "fetch failed", and why in the cause. */
+/** Returns the reason of a failed fetch: Node reports "fetch failed", with the reason in the cause. */
 function findReason(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
   const { cause } = error;

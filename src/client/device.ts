@@ -8,15 +8,15 @@ const DEVICE_GRANT = 'urn:ietf:params:oauth:grant-type:device_code';
 
 const TIMEOUT_MS = 30_000;
 
-/** What a device that asks to be signed in is called. */
+/** How a device introduces itself. */
 export interface DeviceNames {
-  /** Which program it is. */
+  /** The program. */
   readonly clientId: string;
-  /** What it calls its machine. */
+  /** The name of its machine. */
   readonly name: string;
 }
 
-/** The codes of a device: a person types the user code at the address, the device keeps the other one for itself. */
+/** The codes of a device: a person enters the user code at the address; the device keeps the device code secret. */
 export interface DeviceCodes {
   readonly deviceCode: string;
   readonly userCode: string;
@@ -25,25 +25,25 @@ export interface DeviceCodes {
   readonly intervalSeconds: number;
 }
 
-/** What a device was told: its token, or to go on asking, and how much slower. */
+/** The result of a poll: a token, or the instruction to poll again, more slowly if `isTooSoon`. */
 export type DevicePollResult =
   { readonly token: string; readonly expiresInSeconds: number } | { readonly token: null; readonly isTooSoon: boolean };
 
-/** Asks a gateway for the codes of a device (RFC 8628, section 3.1). Throws ClientError as `ask` does. */
+/** Requests the codes of a device (RFC 8628, section 3.1). Throws ClientError as `Client.ask` does. */
 export async function requestDeviceCodes(url: string, { clientId, name }: DeviceNames): Promise<DeviceCodes> {
-  const answer = await postForm(url, '/device/code', { client_id: clientId, device_name: name });
-  const { device_code: deviceCode, user_code: userCode, verification_uri: address } = answer;
-  const { expires_in: expiresInSeconds, interval: intervalSeconds = 5 } = answer;
+  const result = await postForm(url, '/device/code', { client_id: clientId, device_name: name });
+  const { device_code: deviceCode, user_code: userCode, verification_uri: address } = result;
+  const { expires_in: expiresInSeconds, interval: intervalSeconds = 5 } = result;
   const areTexts = [deviceCode, userCode, address].every((value) => typeof value === 'string');
   if (!areTexts || typeof expiresInSeconds !== 'number' || typeof intervalSeconds !== 'number') {
-    throw new ClientError('UNREADABLE', `${url} answered a device without codes.`);
+    throw new ClientError('UNREADABLE', `${url} returned no device codes.`);
   }
   return { deviceCode, userCode, address, expiresInSeconds, intervalSeconds } as DeviceCodes;
 }
 
 /**
- * Asks whether a device was confirmed. @throws ClientError as `ask` does: REFUSED with the code access_denied or
- * expired_token when it never will be.
+ * Polls for the token of a device. @throws ClientError as `Client.ask` does; REFUSED with the code access_denied or
+ * expired_token if the device can no longer be confirmed.
  */
 export async function pollDeviceToken(
   url: string,
@@ -60,7 +60,7 @@ export async function pollDeviceToken(
       return { token: null, isTooSoon: code === 'slow_down' };
     throw error;
   }
-  throw new ClientError('UNREADABLE', `${url} answered a device without a token.`);
+  throw new ClientError('UNREADABLE', `${url} returned no token.`);
 }
 
 type JsonObject = Readonly<Record<string, unknown>>;
@@ -78,21 +78,21 @@ async function postForm(url: string, path: string, fields: Record<string, string
     if (error instanceof ClientError) throw error;
     throw unreachableGateway({ url }, error);
   }
-  const answer = parseJsonObject(text);
-  if (response.ok && answer !== null) return answer;
-  const { error: code = null, error_description: description } = answer ?? {};
-  const message = typeof description === 'string' ? description : `${url} answered with status ${response.status}.`;
+  const result = parseJsonObject(text);
+  if (response.ok && result !== null) return result;
+  const { error: code = null, error_description: description } = result ?? {};
+  const message = typeof description === 'string' ? description : `${url} returned status ${response.status}.`;
   if (response.status === 429 || response.status >= 500) {
     throw new ClientError('UNAVAILABLE', message, { retryAfterMs: readRetryAfterMs(response) });
   }
   if (typeof code === 'string') throw new ClientError('REFUSED', message, { code });
-  throw new ClientError('UNREADABLE', `${url} answered with status ${response.status}, and not as a gateway does.`);
+  throw new ClientError('UNREADABLE', `${url} is not a gateway: it returned status ${response.status}.`);
 }
 
 function parseJsonObject(text: string): JsonObject | null {
   try {
-    const answer: unknown = JSON.parse(text);
-    return typeof answer === 'object' && answer !== null ? (answer as JsonObject) : null;
+    const result: unknown = JSON.parse(text);
+    return typeof result === 'object' && result !== null ? (result as JsonObject) : null;
   } catch {
     return null;
   }

@@ -14,7 +14,10 @@ const UNDO = `mutation Undo($input: UndoRotationInput!) {
   undoRotation(input: $input) { __typename ... on UserError { code message } ... on KeyNotActive { state } }
 }`;
 
-/** Retires the old secret of the calling key now; the credential has to be the new one. Throws as `ask`, and FAILED. */
+/**
+ * Confirms the pending rotation of the calling key, which retires its old secret at once. The credential must be the
+ * new secret. Throws as `Client.ask`, and FAILED.
+ */
 export async function requestConfirmation(connection: Connection, idempotencyKey: string): Promise<void> {
   const variables = { input: { idempotencyKey } };
   succeeded(
@@ -24,8 +27,8 @@ export async function requestConfirmation(connection: Connection, idempotencyKey
 }
 
 /**
- * Takes the calling key's rotation back. While the new secret is unused it ends at once and the old one stays; once it has
- * been used the two swap roles. Throws as `ask`, and FAILED.
+ * Undoes the pending rotation of the calling key. An unused new secret ends at once and the old one stays; if the new
+ * secret has been used, the two swap roles. Throws as `Client.ask`, and FAILED.
  */
 export async function requestUndo(connection: Connection, idempotencyKey: string): Promise<void> {
   const variables = { input: { idempotencyKey } };

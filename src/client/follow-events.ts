@@ -5,29 +5,29 @@ import { postOperation, unreachableGateway, type Connection } from './connection
 import { toClientError } from './to-client-error.ts';
 import { readServerEvents, type ServerEvent } from './read-server-events.ts';
 
-/** Which events are followed, and from where. */
+/** Which events to follow, and from where. */
 export interface Following {
-  /** A cursor; what follows it is told. Null: from now on. */
+  /** Follow the events after this cursor. Null: from now on. */
   readonly after?: string | null;
   /** The schema's EventFilter. */
   readonly filter?: { readonly [name: string]: unknown } | null;
   /** The fields of each event, as GraphQL selects them. */
   readonly select?: string;
-  /** Ends the following. */
+  /** Ends the iteration. */
   readonly signal?: AbortSignal;
-  /** Told each time before it waits and asks again: why, and how long it waits. */
+  /** Called before each reconnection, with the reason and the delay. */
   readonly onInterruption?: (error: ClientError, waitMs: number) => void;
-  /** Waits; of a test another one. */
+  /** Replaces the delay in tests. */
   readonly pause?: (ms: number, signal?: AbortSignal) => Promise<void>;
 }
 
-/** An event as it was selected, and its place in the log: following `after` it goes on right behind it. */
+/** An event with the selected fields, and its cursor: pass it as `after` to continue behind this event. */
 export interface Followed<Event> {
   readonly cursor: string;
   readonly event: Event;
 }
 
-/** What is selected of an event unless it is told. */
+/** The fields that are selected by default. */
 export interface EventFields {
   readonly type: string;
   readonly at: string;
@@ -39,35 +39,35 @@ export interface EventFields {
 
 const DEFAULT_SELECTION = 'type at recordedAt reason data key { id name }';
 
-/** The gateway sends a comment every 12 s: after three of them that did not come nobody is there. */
+/** The gateway sends a comment every 12 s. After three missing comments the connection counts as lost. */
 const SILENCE_MAX_MS = 40_000;
 
 const BACK_OFF_MIN_MS = 1_000;
 const BACK_OFF_MAX_MS = 30_000;
 
 /**
- * Follows the event log: each event once, in order, none left out, over as many connections as it takes. What was cut off is
- * taken up again by Last-Event-ID, after 1 s, then twice as long each time up to 30 s, or when the gateway says.
+ * Follows the event log across reconnections: each event once, in order, without gaps. Reconnects with Last-Event-ID
+ * after 1 s, with exponential back-off up to 30 s, or after the delay that the gateway requests if that is longer.
  *
- * Ends when `signal` does. Throws ClientError for what waiting does not mend: REFUSED (CURSOR_EXPIRED, UNAUTHENTICATED, …) and
- * UNREADABLE.
+ * Ends when `signal` aborts. Throws ClientError for failures that a retry does not fix: REFUSED (CURSOR_EXPIRED,
+ * UNAUTHENTICATED, …) and UNREADABLE.
  */
 export async function* followEvents<Event = EventFields>(
   connection: Connection,
-  following: Following = {},
+  options: Following = {},
 ): AsyncGenerator<Followed<Event>> {
-  const { signal, onInterruption, pause = pauseUnlessAborted } = following;
-  let place = following.after ?? null;
+  const { signal, onInterruption, pause = pauseUnlessAborted } = options;
+  let cursor = options.after ?? null;
   let failureCount = 0;
   while (!isAborted(signal)) {
     let interruption: ClientError;
     try {
-      // Without a place of its own the next connection would begin later than this one did.
-      place ??= await readLogCursor(connection);
-      for await (const followed of readStream<Event>(connection, following, place)) {
-        place = followed.cursor;
+      // Fix the start, or a reconnection would start later than this connection and skip events.
+      cursor ??= await readLogCursor(connection);
+      for await (const item of readStream<Event>(connection, options, cursor)) {
+        cursor = item.cursor;
         failureCount = 0;
-        yield followed;
+        yield item;
       }
       interruption = new ClientError('UNAVAILABLE', 'The gateway ended the stream.', { retryAfterMs: 0 });
     } catch (error) {
@@ -83,58 +83,63 @@ export async function* followEvents<Event = EventFields>(
   }
 }
 
-/** Where the log has come to. */
+/** Returns the current end of the log. */
 async function readLogCursor(connection: Connection): Promise<string> {
   return (await sendOperation<{ readonly logCursor: string }>(connection, { query: 'query Head { logCursor }' }))
     .logCursor;
 }
 
-/** One connection, until it ends. */
+/** Reads events over one connection, until it ends. */
 async function* readStream<Event>(
   connection: Connection,
   { filter = null, select = DEFAULT_SELECTION, signal }: Following,
-  place: string,
+  cursor: string,
 ): AsyncGenerator<Followed<Event>> {
   const query = `subscription Follow($after: Cursor, $filter: EventFilter) {
   events(after: $after, filter: $filter) { cursor ${select} }
 }`;
-  const silence = new AbortController();
-  const giveUp = () => silence.abort(new Error(`nothing came for ${String(SILENCE_MAX_MS)} ms`));
+  const silenceTimeout = new AbortController();
+  const giveUp = () => silenceTimeout.abort(new Error(`nothing received for ${String(SILENCE_MAX_MS)} ms`));
   let timer = setTimeout(giveUp, SILENCE_MAX_MS);
-  const headers = { Accept: 'text/event-stream', 'Last-Event-ID': place };
-  const both = signal === undefined ? silence.signal : AbortSignal.any([silence.signal, signal]);
+  const headers = { Accept: 'text/event-stream', 'Last-Event-ID': cursor };
+  const eitherSignal = signal === undefined ? silenceTimeout.signal : AbortSignal.any([silenceTimeout.signal, signal]);
   try {
-    const response = await postOperation(connection, { query, variables: { after: place, filter } }, headers, both);
+    const response = await postOperation(
+      connection,
+      { query, variables: { after: cursor, filter } },
+      headers,
+      eitherSignal,
+    );
     const isStream = response.headers.get('content-type')?.startsWith('text/event-stream') === true;
     if (!isStream || response.body === null) {
       await readData(connection, response);
-      throw new ClientError('UNREADABLE', `${connection.url} answered a subscription without a stream.`);
+      throw new ClientError('UNREADABLE', `${connection.url} returned no event stream for a subscription.`);
     }
-    for await (const told of readServerEvents(response.body)) {
+    for await (const message of readServerEvents(response.body)) {
       clearTimeout(timer);
       timer = setTimeout(giveUp, SILENCE_MAX_MS);
-      if (told?.event === 'complete') return;
-      if (told !== null) yield parseEvent<Event>(connection, told, response);
+      if (message?.event === 'complete') return;
+      if (message !== null) yield parseEvent<Event>(connection, message, response);
     }
   } catch (error) {
     if (error instanceof ClientError || isAborted(signal)) throw error;
     throw unreachableGateway(connection, error);
   } finally {
     clearTimeout(timer);
-    // Whoever stops reading leaves nothing open behind.
-    silence.abort();
+    // Closes the connection when the caller stops iterating.
+    silenceTimeout.abort();
   }
 }
 
 function parseEvent<Event>({ url }: Connection, { data }: ServerEvent, response: Response): Followed<Event> {
-  const answer = parseGraphqlResponse(data);
-  if (answer?.errors !== undefined) throw toClientError(answer.errors, response);
-  const { events } = (answer?.data ?? {}) as { readonly events?: (Event & { readonly cursor?: unknown }) | null };
+  const result = parseGraphqlResponse(data);
+  if (result?.errors !== undefined) throw toClientError(result.errors, response);
+  const { events } = (result?.data ?? {}) as { readonly events?: (Event & { readonly cursor?: unknown }) | null };
   if (typeof events?.cursor === 'string') return { cursor: events.cursor, event: events };
-  throw new ClientError('UNREADABLE', `${url} told an event that is none.`);
+  throw new ClientError('UNREADABLE', `${url} sent a malformed event.`);
 }
 
-/** Asked anew each time: it changes while something is awaited. */
+/** A function, because the signal may abort during an await, which TypeScript does not expect of a checked property. */
 function isAborted(signal: AbortSignal | undefined): boolean {
   return signal?.aborted === true;
 }

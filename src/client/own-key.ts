@@ -2,7 +2,7 @@ import { sendOperation } from './send-operation.ts';
 import { ClientError } from './client-error.ts';
 import type { Connection } from './connection.ts';
 
-/** A key, as it is shown to itself. Instants are RFC 3339 in UTC, durations ISO 8601. */
+/** A key as its own secret may read it. Instants are RFC 3339 in UTC, durations ISO 8601. */
 export interface OwnKey {
   readonly id: string;
   readonly name: string;
@@ -10,13 +10,13 @@ export interface OwnKey {
   readonly stopsAt: string | null;
   readonly stopsBasis: 'HARD' | 'BY_USE' | null;
   readonly renewalInfo: OwnRenewalInfo;
-  /** Newest first. One alone has no `retiresAt`: it stays. */
+  /** Newest first. Exactly one, the current secret, has no `retiresAt`. */
   readonly secrets: readonly OwnSecret[];
-  /** Null: none is pending. */
+  /** The pending rotation; null: there is none. */
   readonly rotation: OwnPendingRotation | null;
 }
 
-/** When and how to renew it. */
+/** Whether, when and how to renew the key. */
 export interface OwnRenewalInfo {
   readonly allowed: boolean;
   readonly mode: 'EXTEND' | 'ROTATE';
@@ -25,7 +25,7 @@ export interface OwnRenewalInfo {
   readonly reason: string;
 }
 
-/** One generation of a key's secret; `start` are its first nine characters. */
+/** A generation of a key's secret; `start` is its first nine characters. */
 export interface OwnSecret {
   readonly start: string;
   readonly generation: number;
@@ -34,7 +34,7 @@ export interface OwnSecret {
   readonly retiresAt: string | null;
 }
 
-/** Who has moved to the new secret, and who has not. */
+/** The pending rotation, and which consumers have not moved to the new secret. */
 export interface OwnPendingRotation {
   readonly startedAt: string;
   readonly previousRetiresAt: string;
@@ -59,15 +59,15 @@ const OWN_KEY_QUERY = `query OwnKey {
 }`;
 
 /**
- * The key whose secret the connection's credential is. To ask about oneself is no use of the key.
+ * Reads the key whose secret is the connection's credential. This does not count as a use of the key.
  *
- * @throws ClientError as `ask` does; REFUSED with the code NOT_A_KEY when the credential is a session's.
+ * @throws ClientError as `Client.ask` does; REFUSED with the code NOT_A_KEY if the credential is a session token.
  */
 export async function readOwnKey(connection: Connection): Promise<OwnKey> {
   type Viewer = { readonly viewer: (OwnKey & { readonly __typename: 'Key' }) | { readonly __typename: 'Account' } };
   const { viewer } = await sendOperation<Viewer>(connection, { query: OWN_KEY_QUERY });
   if (viewer.__typename === 'Key') return viewer;
-  throw new ClientError('REFUSED', 'The credential is the session of an account, not the secret of a key.', {
+  throw new ClientError('REFUSED', 'The credential is a session token; expected the secret of a key.', {
     code: 'NOT_A_KEY',
   });
 }

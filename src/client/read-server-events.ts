@@ -1,24 +1,27 @@
 import { ClientError } from './client-error.ts';
 
-/** One event of a stream (HTML Living Standard, section 9.2). */
+/** An event of a stream (HTML Living Standard, section 9.2). */
 export interface ServerEvent {
   readonly event: string;
   readonly id: string | null;
   readonly data: string;
 }
 
-/** The longest that an event may be, in characters: a thousand times what one of the log has. */
+/** Length limit of an event in characters, about a thousand times the length of a log event. */
 const EVENT_LENGTH_MAX = 1_000_000;
 
-/** Reads the events of a stream as they come. Comments give null, so that a reader knows that somebody is there. Throws ClientError UNREADABLE for one without an end. */
+/**
+ * Reads the events of a stream as they arrive. Yields null for comments, which show that the connection is alive.
+ * Throws ClientError UNREADABLE for an event without an end.
+ */
 export async function* readServerEvents(body: NonNullable<Response['body']>): AsyncGenerator<ServerEvent | null> {
-  let rest = '';
+  let pending = '';
   for await (const text of body.pipeThrough(new TextDecoderStream())) {
-    // A line may end in CR LF, and be cut between the two.
-    const blocks = (rest + text).replaceAll('\r\n', '\n').split('\n\n');
-    rest = blocks.pop() ?? '';
-    if (rest.length > EVENT_LENGTH_MAX)
-      throw new ClientError('UNREADABLE', 'An event has no end: more than a million characters.');
+    // A line may end in CR LF, with a chunk boundary between the two.
+    const blocks = (pending + text).replaceAll('\r\n', '\n').split('\n\n');
+    pending = blocks.pop() ?? '';
+    if (pending.length > EVENT_LENGTH_MAX)
+      throw new ClientError('UNREADABLE', 'An event is longer than a million characters.');
     for (const block of blocks) yield parseBlock(block);
   }
 }

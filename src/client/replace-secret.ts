@@ -2,26 +2,28 @@ import { sendOperation } from './send-operation.ts';
 import type { Connection } from './connection.ts';
 import { succeeded, type UserErrorFields } from './succeeded.ts';
 
-/** How a secret is replaced. Sent again with the same values it is one replacement, and answered the same. */
+/**
+ * The parameters of a replacement. Repeating it with the same values makes one replacement and returns the same result.
+ */
 export interface Replacement {
   readonly idempotencyKey: string;
-  /** A public JWK as JSON text, to which the secret is sealed. */
+  /** A public JWK in JSON, to which the secret is sealed. */
   readonly publicKey: string;
-  /** How long the old secret stays good, ISO 8601; null: as the gateway has it, a day. */
+  /** How long the old secret stays valid, ISO 8601; null: the gateway's default, a day. */
   readonly gracePeriod: string | null;
 }
 
-/** What became of it. */
+/** The result of a renewal or rotation. */
 export interface Replaced {
-  /** The new secret as a compact JWE; null: none was made, or it cannot be repeated any more. */
+  /** The new secret as a compact JWE; null: no secret was issued, or it is no longer available. */
   readonly secret: string | null;
-  /** It was made, and cannot be shown again: it has been used, or a day has passed. */
+  /** A secret was issued but can no longer be repeated: it has been used, or a day has passed. */
   readonly secretUnavailable: boolean;
-  /** Null: no secret was made. */
+  /** When the old secret retires; null: no secret was issued. */
   readonly previousRetiresAt: string | null;
   readonly key: {
     readonly stopsAt: string | null;
-    /** As it is now; null: none is pending. */
+    /** The pending rotation; null: there is none. */
     readonly rotation: { readonly startedAt: string } | null;
   };
 }
@@ -52,21 +54,24 @@ type ReplacementData<Field extends string> = {
   readonly [field in Field]: (Replaced & { readonly __typename: string }) | UserErrorFields;
 };
 
-/** Renews the calling key as it was given last, by EXTEND or by ROTATE as policy wants. Throws as `ask`, and FAILED. */
+/**
+ * Renews the calling key with the expiry or lifetime that was last chosen for it, by EXTEND or ROTATE as policy
+ * requires. Throws as `Client.ask`, and FAILED.
+ */
 export async function requestRenewal(connection: Connection, replacement: Replacement): Promise<Replaced> {
   const variables = { input: { ...replacement, accept: ['EXTEND', 'ROTATE'] } };
-  const { renewKey: answer } = await sendOperation<ReplacementData<'renewKey'>>(connection, {
+  const { renewKey: result } = await sendOperation<ReplacementData<'renewKey'>>(connection, {
     query: RENEW,
     variables,
   });
-  return succeeded(answer);
+  return succeeded(result);
 }
 
-/** Replaces the calling key's secret and leaves its expiry. Throws as `ask`, and FAILED. */
+/** Rotates the secret of the calling key without changing its expiry. Throws as `Client.ask`, and FAILED. */
 export async function requestRotation(connection: Connection, replacement: Replacement): Promise<Replaced> {
-  const { rotateKey: answer } = await sendOperation<ReplacementData<'rotateKey'>>(connection, {
+  const { rotateKey: result } = await sendOperation<ReplacementData<'rotateKey'>>(connection, {
     query: ROTATE,
     variables: { input: replacement },
   });
-  return succeeded(answer);
+  return succeeded(result);
 }

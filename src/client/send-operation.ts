@@ -6,17 +6,17 @@ import { readResponseText } from './read-response-text.ts';
 const DEFAULT_TIMEOUT_MS = 30_000;
 
 /**
- * Asks the gateway one query or mutation and gives its data.
+ * Sends a query or mutation and returns its data.
  *
- * @throws ClientError of every kind but FAILED: `succeeded` tells what a mutation answered.
+ * @throws ClientError of every kind except FAILED: `succeeded` checks the result of a mutation.
  */
 export async function sendOperation<Data>(connection: Connection, operation: Operation): Promise<Data> {
-  const limit = AbortSignal.timeout(connection.limitMs ?? DEFAULT_TIMEOUT_MS);
+  const timeout = AbortSignal.timeout(connection.limitMs ?? DEFAULT_TIMEOUT_MS);
   const accept = { Accept: 'application/graphql-response+json' };
-  return readData<Data>(connection, await postOperation(connection, operation, accept, limit));
+  return readData<Data>(connection, await postOperation(connection, operation, accept, timeout));
 }
 
-/** The data of a whole answer. Throws as `ask` does. */
+/** Reads the data of a complete response. Throws as `sendOperation` does. */
 export async function readData<Data>(connection: Connection, response: Response): Promise<Data> {
   let text: string;
   try {
@@ -25,10 +25,10 @@ export async function readData<Data>(connection: Connection, response: Response)
     if (error instanceof ClientError) throw error;
     throw unreachableGateway(connection, error);
   }
-  const answer = parseGraphqlResponse(text);
-  if (answer?.errors !== undefined) throw toClientError(answer.errors, response);
-  if (answer?.data == null) throw unrecognizedResponse(connection, response);
-  return answer.data as Data;
+  const result = parseGraphqlResponse(text);
+  if (result?.errors !== undefined) throw toClientError(result.errors, response);
+  if (result?.data == null) throw unrecognizedResponse(connection, response);
+  return result.data as Data;
 }
 
 interface GraphqlResponse {
@@ -36,22 +36,25 @@ interface GraphqlResponse {
   readonly errors?: readonly [GraphqlResponseError, ...GraphqlResponseError[]];
 }
 
-/** A text as an answer of GraphQL; null: it is none. */
+/** Parses a GraphQL response; null: the text is not one. */
 export function parseGraphqlResponse(text: string): GraphqlResponse | null {
   try {
-    const answer = JSON.parse(text) as GraphqlResponse | null;
-    if (typeof answer !== 'object' || answer === null) return null;
-    const { errors } = answer;
-    return errors === undefined || typeof errors[0].message === 'string' ? answer : null;
+    const result = JSON.parse(text) as GraphqlResponse | null;
+    if (typeof result !== 'object' || result === null) return null;
+    const { errors } = result;
+    return errors === undefined || typeof errors[0].message === 'string' ? result : null;
   } catch {
     return null;
   }
 }
 
-/** An answer that is none of a gateway: of what stands before it, which may be all that is left of it for now. */
+/**
+ * An error for a response that is not from a gateway. A proxy in front of the gateway may have sent it, so 429 and 5xx
+ * count as temporary.
+ */
 function unrecognizedResponse({ url }: Connection, response: Response): ClientError {
   const { status } = response;
-  const found = `${url} answered with status ${String(status)}, and not as a gateway does.`;
-  if (status >= 500 || status === 429) return toClientError([{ message: found }], response);
-  return new ClientError('UNREADABLE', found);
+  const message = `${url} returned status ${String(status)} and no GraphQL response.`;
+  if (status >= 500 || status === 429) return toClientError([{ message }], response);
+  return new ClientError('UNREADABLE', message);
 }

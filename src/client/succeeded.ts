@@ -1,6 +1,6 @@
 import { ClientError } from './client-error.ts';
 
-/** What every failure of a mutation has. Select it with `... on UserError { code message }`, and `__typename` of the union. */
+/** The fields of every failure of a mutation. Select `__typename` and `... on UserError { code message }`. */
 export interface UserErrorFields {
   readonly __typename: string;
   readonly code: string;
@@ -8,12 +8,12 @@ export interface UserErrorFields {
 }
 
 /**
- * What a mutation answered when it succeeded.
+ * Returns the result of a mutation if it succeeded.
  *
- * @throws ClientError FAILED when it is a UserError, with its code and all else that was selected of it as details.
+ * @throws ClientError FAILED if the result is a UserError, with its code, and its other selected fields as details.
  */
-export function succeeded<Success extends { readonly __typename: string }>(answer: Success | UserErrorFields): Success {
-  if (answer.__typename.endsWith('Success')) return answer as Success;
-  const { __typename: _, code, message, ...details } = answer as UserErrorFields;
+export function succeeded<Success extends { readonly __typename: string }>(result: Success | UserErrorFields): Success {
+  if (result.__typename.endsWith('Success')) return result as Success;
+  const { __typename: _, code, message, ...details } = result as UserErrorFields;
   throw new ClientError('FAILED', message, { code, details });
 }

@@ -34,11 +34,11 @@ test('renew canary: a secret is in its places and nowhere else: no argument, env
   runs.push(await world.command(['renew', fresh]), await world.command(['keep', fresh, '--url', secret]));
   const written = runs.flatMap(({ stdout, stderr }) => [stdout, stderr]).join('\n');
   expect(written).toContain('deploy: kt_[secret]');
-  for (const kept of [secret, fresh]) {
-    expect(written).not.toContain(kept);
-    expect(world.gateway.logged.join('\n')).not.toContain(kept);
-    const holders = filesBelow(world.home).filter(([, text]) => text.includes(kept));
-    const places = kept === fresh ? ['.env', '.local/state/keytide/secrets/release'] : [];
+  for (const value of [secret, fresh]) {
+    expect(written).not.toContain(value);
+    expect(world.gateway.logged.join('\n')).not.toContain(value);
+    const holders = filesBelow(world.home).filter(([, text]) => text.includes(value));
+    const places = value === fresh ? ['.env', '.local/state/keytide/secrets/release'] : [];
     expect(holders.map(([path]) => path).sort()).toEqual(places);
   }
   expect(world.read('seen')).toContain('KEYTIDE_SECRET_FILE=');
@@ -48,7 +48,7 @@ test('renew canary: a secret is in its places and nowhere else: no argument, env
   }
 });
 
-test('renew canary: the journal of a rotation that waits holds no secret in the clear, and is for its owner alone', async () => {
+test('renew canary: the journal of a waiting rotation holds no plaintext secret, and only its owner can read it', async () => {
   const world = await openRenewalWorld();
   const { secret } = await world.keep('release');
   expect((await world.renew('release', '--rotate')).keys['release']).toMatchObject({ outcome: 'WAITING' });

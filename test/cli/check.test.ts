@@ -9,7 +9,7 @@ import { trustJob } from '../support/trusted-job.ts';
 
 const LAST = '.local/state/keytide/last-checked.json';
 
-test('check: it ends with the statuses of monitoring, and names the keys that are near to their end', async () => {
+test('check: it exits with monitoring statuses and names the keys that stop soon', async () => {
   const { run, gateway, pia } = await openLoggedInWorld();
   const none = await run(['check']);
   expect([none.status, none.stdout]).toEqual([0, 'KEYTIDE OK - no key stops within 14 days | warning=0 critical=0\n']);
@@ -45,7 +45,7 @@ test('check: it ends with the statuses of monitoring, and names the keys that ar
   });
 });
 
-test('check: a name cannot pass for what is counted', async () => {
+test('check: a key name cannot forge performance data', async () => {
   const { run, gateway, pia } = await openLoggedInWorld();
   await issueKey(gateway, pia.token, { name: 'a | critical=0', lifetime: 'P2D' });
   const { status, stdout } = await run(['check']);
@@ -55,7 +55,7 @@ test('check: a name cannot pass for what is counted', async () => {
   ]);
 });
 
-test('check: a key that is held or has expired is critical; other realms and labels are not asked for', async () => {
+test('check: a held or expired key is critical; --realm and --label limit the keys', async () => {
   const { run, gateway, pia } = await openLoggedInWorld();
   const { id } = await issueKey(gateway, pia.token, { name: 'held', labels: [{ name: 'repo', value: 'core' }] });
   const hold = 'mutation ($input: HoldKeyInput!) { holdKey(input: $input) { __typename } }';
@@ -65,7 +65,7 @@ test('check: a key that is held or has expired is critical; other realms and lab
   expect((await run(['check', '--label', 'repo=web'])).status).toBe(0);
 });
 
-test('check: keys of jobs, which end within minutes as they are meant to, are not told of', async () => {
+test('check: keys of jobs, which end within minutes, are left out', async () => {
   const { run, login, gateway } = await openCommandWorld();
   await login(await gateway.admin());
   const world = new MutationWorld(gateway);
@@ -75,7 +75,7 @@ test('check: keys of jobs, which end within minutes as they are meant to, are no
   expect((await run(['check'])).stdout).toBe('KEYTIDE OK - no key stops within 14 days | warning=0 critical=0\n');
 });
 
-test('check: while the gateway is away it says what was last known, until that is too old', async () => {
+test('check: while the gateway is unavailable it reports the last known state, until that is too old', async () => {
   const { run, gateway, pia, read, write, rights } = await openLoggedInWorld();
   await issueKey(gateway, pia.token, { name: 'near', lifetime: 'P15D' });
   expect((await run(['check'])).status).toBe(0);
@@ -86,16 +86,16 @@ test('check: while the gateway is away it says what was last known, until that i
     0,
     expect.stringMatching(/^KEYTIDE OK - no key stops.*; as known .* ago: The gateway at .* cannot be reached/),
   ]);
-  const kept = JSON.parse(read(LAST));
+  const stored = JSON.parse(read(LAST));
   // A day and a half later the key has come near, without anybody having said so.
   const shift = (days: number) => {
     const earlier = (at: string) => new Date(Date.parse(at) - days * DAY_MS).toISOString();
-    const keys = kept.keys.map((key: CheckedKey) => ({
+    const keys = stored.keys.map((key: CheckedKey) => ({
       ...key,
       askedAt: earlier(key.askedAt),
       stopsAt: earlier(key.stopsAt!),
     }));
-    write(LAST, JSON.stringify({ ...kept, askedAt: earlier(kept.askedAt), keys }));
+    write(LAST, JSON.stringify({ ...stored, askedAt: earlier(stored.askedAt), keys }));
   };
   shift(1.5);
   const near = await run(['check']);
@@ -112,7 +112,7 @@ test('check: while the gateway is away it says what was last known, until that i
   expect([other.status, other.stdout]).toEqual([3, expect.stringContaining('nothing is known from before')]);
 });
 
-test('check: keys that are kept on the machine are checked without a login, as their gateway last told of them', async () => {
+test('check: registered keys are checked without a login, in their last known state', async () => {
   const { run, write } = await openCommandWorld();
   const nobody = await run(['check']);
   expect([nobody.status, nobody.stdout]).toEqual([3, expect.stringContaining('Nobody is logged in')]);
@@ -138,7 +138,7 @@ test('check: keys that are kept on the machine are checked without a login, as t
   expect((await run(['check'])).status).toBe(3);
 });
 
-test('check: what it cannot be asked is UNKNOWN, or a wrong call', async () => {
+test('check: invalid options are UNKNOWN or a usage error', async () => {
   const { run } = await openLoggedInWorld();
   expect(await run(['check', '--warn', 'soon'])).toMatchObject({
     status: 3,
@@ -147,7 +147,7 @@ test('check: what it cannot be asked is UNKNOWN, or a wrong call', async () => {
   expect((await run(['check', '--no-such'])).status).toBe(64);
 });
 
-test('check: the worst comes first', () => {
+test('check: keys are sorted by severity', () => {
   const now = new Date('2026-11-26T00:00:00.000Z');
   const at = (days: number) => new Date(now.getTime() + days * DAY_MS).toISOString();
   const key = (name: string, stopsAt: string | null, more: Partial<CheckedKey> = {}): CheckedKey => ({
@@ -170,8 +170,8 @@ test('check: the worst comes first', () => {
     key('unheard', at(30), { askedAt: at(-5) }),
   ];
   const bounds = { warnMs: 14 * DAY_MS, criticalMs: 3 * DAY_MS, staleMs: 2 * DAY_MS };
-  const judged = rateKeys(keys, bounds, now).map(({ name, status, message }) => `${status} ${name} ${message}`);
-  expect(judged).toEqual([
+  const rated = rateKeys(keys, bounds, now).map(({ name, status, message }) => `${status} ${name} ${message}`);
+  expect(rated).toEqual([
     'CRITICAL expired stopped 2 days ago',
     'CRITICAL gone stopped 1 day ago',
     'CRITICAL nearer stops in 1 day',

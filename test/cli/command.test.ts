@@ -10,7 +10,7 @@ import { runCommand, startCommand } from '../support/command.ts';
 import { openRenewalWorld } from '../support/renewal-world.ts';
 import { scratchFolder } from '../support/scratch-folder.ts';
 
-test('command: it ends with the statuses of sysexits, and one line that says why', async () => {
+test('command: it exits with sysexits statuses and a one-line reason', async () => {
   const home = scratchFolder();
   const good = newSecret(systemRandom).reveal();
   writeFileSync(`${home}/open`, good, { mode: 0o644 });
@@ -20,38 +20,38 @@ test('command: it ends with the statuses of sysexits, and one line that says why
     [64, ['renew', '--nothing'], '', /unknown option/],
     [64, ['renew', '--jitter', 'P1M'], '', /months and years differ/],
     [64, ['renew', '--jitter', 'P30D'], '', /at most P1D/],
-    [64, ['renew', '--rotate'], '', /Say the names/],
+    [64, ['renew', '--rotate'], '', /expected the names of the keys/],
     [64, ['keep', 'release'], good, /--url/],
-    [64, ['keep', '../release', ...url], good, /cannot be the name/],
-    [64, ['keep', 'release', ...url, '--deploy', 'ftp', 'file=x'], good, /a place begins with one of file, dotenv/],
+    [64, ['keep', '../release', ...url], good, /found "\.\.\/release"; expected letters/],
+    [64, ['keep', 'release', ...url, '--deploy', 'ftp', 'file=x'], good, /found "ftp"; expected one of file, dotenv/],
     [78, ['keep', 'release', ...url, '--deploy', 'github', 'repository=a/b'], good, /deploy\.0\.secret/],
     [78, ['keep', 'release', ...url, '--hook-limit', 'PT0S'], good, /hookLimit: a duration from PT1S to P1D/],
     [78, ['keep', 'release', ...url, '--hook-limit', 'P30D'], good, /hookLimit: a duration from PT1S to P1D/],
-    [65, ['keep', 'release', ...url], 'kt_cut', /no secret of a key/],
-    [66, ['keep', 'release', ...url, '--secret-file', 'none'], '', /There is no file .*none/],
-    [77, ['keep', 'release', ...url, '--secret-file', 'open'], '', /open to others \(mode 644\)/],
+    [65, ['keep', 'release', ...url], 'kt_cut', /complete secret of a key/],
+    [66, ['keep', 'release', ...url, '--secret-file', 'none'], '', /The file .*none does not exist/],
+    [77, ['keep', 'release', ...url, '--secret-file', 'open'], '', /\(mode 644\)/],
     [75, ['keep', 'release', ...url], good, /cannot be reached/],
-    [78, ['renew'], '', /No key is kept/],
-    [66, ['keep', 'release', '--forget'], '', /No key is kept under the name/],
+    [78, ['renew'], '', /No keys are registered/],
+    [66, ['keep', 'release', '--forget'], '', /No key is registered as/],
   ];
-  for (const [status, words, input, said] of cases) {
+  for (const [status, words, input, expected] of cases) {
     const run = await runCommand(words, { home, input });
     expect(run.status, `${words.join(' ')}: ${run.stderr}`).toBe(status);
-    expect(run.stderr, words.join(' ')).toMatch(said);
+    expect(run.stderr, words.join(' ')).toMatch(expected);
     expect(run.stderr).not.toContain(good);
     expect(run.stdout).toBe('');
   }
   expect((await runCommand(['--version'], { home })).stdout).toBe('0.1.0\n');
 });
 
-test('command: a configuration that others may write is not carried out', async () => {
+test('command: a configuration that others may write is refused', async () => {
   const world = await openRenewalWorld();
   await world.keep('release');
   chmodSync(world.path('.config/keytide/keys/release.json'), 0o666);
   expect((await world.renew()).keys['release']).toMatchObject({ outcome: 'FAILED', status: 77 });
 });
 
-test('command: files lie where XDG says, and what is kept is listed, replaced and forgotten', async () => {
+test('command: files are in the XDG folders, and keys are registered, listed, replaced and unregistered', async () => {
   const world = await openRenewalWorld();
   const env = { XDG_CONFIG_HOME: world.path('c'), XDG_STATE_HOME: world.path('s'), XDG_CACHE_HOME: 'relative' };
   mkdirSync(world.path('c'));
@@ -95,8 +95,8 @@ test('command: serve starts the gateway, and a signal ends it', { timeout: 60_00
   expect((await once(child, 'close'))[0]).toBe(0);
 });
 
-test('output: colors and progress are for a terminal, and neither is for programs', async () => {
-  const said = async (isTTY: boolean, env: NodeJS.ProcessEnv, isJson: boolean) => {
+test('output: colors and progress appear only on a terminal and not with --json', async () => {
+  const writeTo = async (isTTY: boolean, env: NodeJS.ProcessEnv, isJson: boolean) => {
     const out = Object.assign(new PassThrough(), { isTTY });
     const err = Object.assign(new PassThrough(), { isTTY, columns: 40 });
     const output = openOutput({ out, err }, env, isJson);
@@ -109,8 +109,8 @@ test('output: colors and progress are for a terminal, and neither is for program
     return [await text(out), await text(err)];
   };
   const plain = 'NAME       X\nwide name  y\n';
-  expect(await said(false, {}, false)).toEqual([plain, '']);
-  expect(await said(true, { NO_COLOR: '1' }, false)).toEqual([plain, '\r\u001B[Khalf\r\u001B[K']);
-  expect((await said(true, {}, false))[0]).toContain('\u001B[1mNAME');
-  expect(await said(true, {}, true)).toEqual(['{\n  "answer": 1\n}\n', '']);
+  expect(await writeTo(false, {}, false)).toEqual([plain, '']);
+  expect(await writeTo(true, { NO_COLOR: '1' }, false)).toEqual([plain, '\r\u001B[Khalf\r\u001B[K']);
+  expect((await writeTo(true, {}, false))[0]).toContain('\u001B[1mNAME');
+  expect(await writeTo(true, {}, true)).toEqual(['{\n  "answer": 1\n}\n', '']);
 });

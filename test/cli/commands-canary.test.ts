@@ -8,17 +8,17 @@ const SCOPE = ['--scope', 'package:push=Acme.*'];
 const HOOK = `whsec_${Buffer.alloc(32, 9).toString('base64')}`;
 
 test(
-  'canary: no secret and no session token is in what any command writes, nor in a file that others can read',
+  'canary: no command prints a secret or session token, or writes one to a file that others can read',
   { timeout: 240_000 },
   async () => {
     const { run, gateway, pia, login, write, files, home } = await openCommandWorld();
     const secrets = new Set([pia.token, HOOK]);
-    const said: [string, string][] = [];
+    const outputs: [string, string][] = [];
     const met = new Set<string>();
     const ask = async (words: string[], input = '') => {
       const { status, stdout, stderr } = await run(words, { input });
       met.add(words[0]!);
-      said.push([`${words.join(' ')} (${status})`, stdout + stderr]);
+      outputs.push([`${words.join(' ')} (${status})`, stdout + stderr]);
       // What was written to a file is a secret from now on.
       for (const file of files()) {
         for (const [secret] of readFileSync(file, 'utf8').matchAll(/kt_\w{49}/g)) secrets.add(secret);
@@ -72,7 +72,7 @@ test(
       await ask(words);
 
     expect(secrets.size).toBeGreaterThan(5);
-    for (const [words, text] of said) {
+    for (const [words, text] of outputs) {
       for (const secret of secrets) {
         const isTyped = words.includes(secret);
         expect([isTyped ? 'typed' : words, text.includes(secret)]).toEqual([isTyped ? 'typed' : words, false]);

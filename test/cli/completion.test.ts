@@ -20,7 +20,7 @@ function completeWords(script: string, ...words: string[]): string[] {
   return out.split('\n').filter((word) => word !== '');
 }
 
-test('completion: bash completes every command, and the options of each', async () => {
+test('completion: bash completes every command and its options', async () => {
   const script = await writeScript('bash');
   expect(completeWords(script, '')).toEqual(['help', ...names]);
   expect(completeWords(script, 'lo')).toEqual(['login', 'logout']);
@@ -29,7 +29,7 @@ test('completion: bash completes every command, and the options of each', async 
   expect(completeWords(script, 'completion', '')).toEqual(['bash', 'zsh', 'fish', '--help']);
 });
 
-test('completion: zsh and fish are given every command and option, in their own words', async () => {
+test('completion: the scripts for zsh and fish have every command and option', async () => {
   for (const shell of ['zsh', 'fish']) {
     const script = await writeScript(shell);
     for (const name of names) expect(script).toContain(name);
@@ -41,7 +41,7 @@ test('completion: zsh and fish are given every command and option, in their own 
   }
 });
 
-test('completion: another shell is refused with those that there are', async () => {
+test('completion: another shell is refused with the list of shells', async () => {
   const { status, stderr } = await runCommand(['completion', 'tcsh'], { home: scratchFolder() });
   expect([status, stderr]).toEqual([64, expect.stringContaining('Allowed choices are bash, zsh, fish')]);
 });

@@ -21,7 +21,7 @@ function place(settings: Record<string, string>, token: string) {
 
 const refusal = (status: number, message: unknown) => ({ status, message });
 
-test('github: a secret of a repository is sealed to GitHub’s key, made and then replaced', async () => {
+test('github: a repository secret is sealed to GitHub’s key, created and then replaced', async () => {
   const github = await startGithub();
   const core = place({ to: 'github', repository: 'acme/core', secret: 'ACME_KEY', apiUrl: github.url }, github.token);
   await core.check();
@@ -35,7 +35,7 @@ test('github: a secret of a repository is sealed to GitHub’s key, made and the
   expect(await core.holds(other)).toBeNull();
 });
 
-test('github: an environment is named whole, whatever is in its name, on a GitHub of one’s own too', async () => {
+test('github: the name of an environment is encoded, also on GitHub Enterprise', async () => {
   const github = await startGithub({ base: '/api/v3' });
   const settings = { to: 'github', repository: 'acme/core', environment: 'Prod/EU 1', secret: 'ACME_KEY' };
   await place({ ...settings, apiUrl: `${github.url}/api/v3/` }, github.token).put(secret, {});
@@ -43,7 +43,7 @@ test('github: an environment is named whole, whatever is in its name, on a GitHu
   expect(github.requests.at(-1)!.path).toBe('/api/v3/repos/acme/core/environments/Prod%2FEU%201/secrets/ACME_KEY');
 });
 
-test('github: a secret of an organization keeps who may see it, over all pages of repositories', async () => {
+test('github: an organization secret keeps its visibility, over all pages of repositories', async () => {
   const github = await startGithub();
   const acme = place({ to: 'github', organization: 'acme', secret: 'ACME_KEY', apiUrl: github.url }, github.token);
   await acme.put(secret, {});
@@ -59,7 +59,7 @@ test('github: a secret of an organization keeps who may see it, over all pages o
   }
 });
 
-test('github: a request that is put off is sent again after as long as GitHub says, and left to the next run when that is long', async () => {
+test('github: a rate-limited request is retried after the requested delay, or left to the next run if that is long', async () => {
   const github = await startGithub();
   const core = place({ to: 'github', repository: 'acme/core', secret: 'ACME_KEY', apiUrl: github.url }, github.token);
   const now = Date.parse('2026-11-26T12:00:00Z');
@@ -83,7 +83,7 @@ test('github: a request that is put off is sent again after as long as GitHub sa
   await expect(core.put(secret, {})).rejects.toMatchObject({ status: 75 });
 });
 
-test('github: what it refuses is told with its words, and the secret is in none of them', async () => {
+test('github: a refusal is reported with its message, without the secret', async () => {
   const github = await startGithub();
   const settings = { to: 'github', secret: 'ACME_KEY', apiUrl: github.url };
   const foreign = place({ ...settings, repository: 'stranger/core' }, github.token);
@@ -101,7 +101,7 @@ test('github: what it refuses is told with its words, and the secret is in none 
   await expect(away.put(secret, {})).rejects.toMatchObject({ status: 75 });
 });
 
-test('github: a token that others may read is not used', async () => {
+test('github: a token file that others may read is refused', async () => {
   const github = await startGithub();
   const core = place({ to: 'github', repository: 'acme/core', secret: 'ACME_KEY', apiUrl: github.url }, github.token);
   chmodSync(core.tokenFile, 0o640);
@@ -109,7 +109,7 @@ test('github: a token that others may read is not used', async () => {
   expect(github.requests).toEqual([]);
 });
 
-test('gitlab: a variable is made masked, replaced as it is, and read back', async () => {
+test('gitlab: a variable is created masked, updated with its attributes unchanged, and read back', async () => {
   const gitlab = await startGitlab(['projects/acme/core', 'groups/12']);
   const apiUrl = `${gitlab.url}/api/v4`;
   const core = place({ to: 'gitlab', project: 'acme/core', variable: 'ACME_KEY', apiUrl }, gitlab.token);
@@ -128,7 +128,7 @@ test('gitlab: a variable is made masked, replaced as it is, and read back', asyn
   expect(gitlab.variables.get('groups/12')).toEqual([made]);
 });
 
-test('gitlab: of variables of one name the one of the environment is meant, and no other is touched', async () => {
+test('gitlab: only the variable of the environment changes, if several have the name', async () => {
   const gitlab = await startGitlab(['projects/7']);
   const held = ['*', 'production', 'staging'].map((environment_scope) => {
     return { key: 'ACME_KEY', value: environment_scope, environment_scope, masked: false, protected: false };
@@ -139,7 +139,7 @@ test('gitlab: of variables of one name the one of the environment is meant, and 
   expect(gitlab.variables.get('projects/7')!.map(({ value }) => value)).toEqual(['*', secret.reveal(), 'staging']);
 });
 
-test('gitlab: a request that is put off waits, and what is refused is told', async () => {
+test('gitlab: a rate-limited request waits, and a refusal is reported', async () => {
   const gitlab = await startGitlab(['projects/7']);
   const settings = { to: 'gitlab', project: '7', variable: 'ACME_KEY', apiUrl: `${gitlab.url}/api/v4` };
   const seven = place(settings, gitlab.token);
@@ -154,7 +154,7 @@ test('gitlab: a request that is put off waits, and what is refused is told', asy
   await expect(place(settings, 'glpat-no').check()).rejects.toMatchObject({ status: 77 });
 });
 
-test('gitlab: a variable that is gone is told from one that is hidden, and half an answer is none', async () => {
+test('gitlab: a missing variable differs from a hidden one, and a truncated response is a failure', async () => {
   const gitlab = await startGitlab(['projects/7']);
   const seven = place(
     { to: 'gitlab', project: '7', variable: 'ACME_KEY', apiUrl: `${gitlab.url}/api/v4` },
@@ -163,13 +163,15 @@ test('gitlab: a variable that is gone is told from one that is hidden, and half 
   expect(await seven.holds(secret)).toBe(false);
   for (const body of [undefined, [], { key: 'ACME_KEY' }]) {
     gitlab.next({ status: 200, body });
-    await expect(seven.holds(secret)).rejects.toMatchObject(refusal(76, expect.stringContaining('without the value')));
+    await expect(seven.holds(secret)).rejects.toMatchObject(
+      refusal(76, expect.stringContaining('no value for the variable')),
+    );
   }
   gitlab.next({ status: 200, headers: { 'Content-Length': '1000', Connection: 'close' }, body: { value: 'x' } });
   await expect(seven.holds(secret)).rejects.toMatchObject({ status: 75 });
 });
 
-test('gitlab, github: a redirect is followed at home, and takes neither the token nor the secret elsewhere', async () => {
+test('gitlab, github: a redirect is followed only within the origin, so no other host gets the token or the secret', async () => {
   const gitlab = await startGitlab(['projects/7']);
   const stranger = await startGitlab(['projects/7']);
   const github = await startGithub();
@@ -197,7 +199,7 @@ test('gitlab, github: a redirect is followed at home, and takes neither the toke
   await expect(seven.check()).rejects.toMatchObject({ status: 69 });
 });
 
-test('github: the next page of repositories is asked for at GitHub, whatever host it is named with', async () => {
+test('github: the next page of repositories is requested from GitHub, whatever host the link names', async () => {
   const github = await startGithub();
   const acme = place({ to: 'github', organization: 'acme', secret: 'ACME_KEY', apiUrl: github.url }, github.token);
   await acme.put(secret, {});
@@ -218,7 +220,7 @@ test('github: the next page of repositories is asked for at GitHub, whatever hos
   expect(github.visibilities.get(at)!.ids).toEqual([11, 22, 33]);
 });
 
-test('places: no two have one name, though they are in one file, of one name or on two hosts', async () => {
+test('places: names are unique, also within a file and across hosts', async () => {
   const file = '/srv/app/file';
   const token = { tokenVariable: 'TOKEN' };
   const host = { env: {}, runHook: async () => undefined, pause: async () => undefined };

@@ -10,7 +10,7 @@ import { openCommandWorld, openLoggedInWorld } from '../support/command-world.ts
 
 const results = (json: any) => Object.fromEntries(json.findings.map(({ of, result }: any) => [of, result]));
 
-test('doctor: where all is well it says so of each thing, and ends with 0', async () => {
+test('doctor: if everything is fine, every finding is GOOD and the status is 0', async () => {
   const { run, issue, gateway } = await openLoggedInWorld();
   const { secret } = await issue('release');
   // After what writes into all folders.
@@ -30,12 +30,12 @@ test('doctor: where all is well it says so of each thing, and ends with 0', asyn
     'secret of release': 'GOOD',
   });
   expect(Object.keys(json.findings[0])).toEqual(['of', 'result', 'message']);
-  const told = await run(['doctor']);
-  expect(told.stdout).toMatch(/^WHAT +FOUND\n/);
-  expect(told.stdout).toMatch(/login +GOOD +You are pia, until 20/);
+  const table = await run(['doctor']);
+  expect(table.stdout).toMatch(/^WHAT +FOUND\n/);
+  expect(table.stdout).toMatch(/login +GOOD +Logged in as pia, until 20/);
 });
 
-test('doctor: what is open to others, over, or not there is told with what to do', async () => {
+test('doctor: unsafe permissions, an expired session and missing files are reported with a remedy', async () => {
   const { run, write, path, gateway, pia } = await openLoggedInWorld();
   const open = write('open.secret', `${newSecret(systemRandom).reveal()}\n`, 0o644);
   const part = write('part.secret', 'kt_abc\n');
@@ -59,11 +59,11 @@ test('doctor: what is open to others, over, or not there is told with what to do
     gateway: 'GOOD',
   });
   expect(stdout).toContain('run chmod go-rwx on it');
-  expect(stdout).toContain('The session is over. Sign in again.');
+  expect(stdout).toContain('The session has ended. Sign in again.');
   expect(stdout).not.toContain('kt_abc');
 });
 
-test('doctor: without a login and without a gateway it says how to come by them', async () => {
+test('doctor: without a login and a gateway it says how to configure them', async () => {
   const { run, gateway } = await openCommandWorld();
   const bare = await run(['doctor', '--json']);
   expect([bare.status, results(bare.json)]).toMatchObject([78, { gateway: 'BAD', login: 'WARNING' }]);
@@ -73,7 +73,7 @@ test('doctor: without a login and without a gateway it says how to come by them'
   expect([away.status, results(away.json)]).toMatchObject([75, { gateway: 'BAD' }]);
 });
 
-test('doctor: a clock that is off, another version, and what is no gateway are found', async () => {
+test('doctor: a wrong clock, another version and a server that is not a gateway are found', async () => {
   let alive: object = { status: 'ALIVE', version: packageJson.version };
   const server = createServer((request, response) => {
     response.writeHead(200).end(JSON.stringify(request.url === '/readyz' ? { status: 'DRAINING' } : alive));

@@ -25,14 +25,14 @@ const MEMBERS = [
   'lastUsedAt',
 ];
 
-test('issue: the secret goes to a new file for its owner alone, or to standard output where it is asked for', async () => {
+test('issue: the secret goes to a new private file, or to standard output on request', async () => {
   const { run, path, read, rights, pia } = await openLoggedInWorld();
   const words = ['issue', 'release', ...SCOPE, '--lifetime', '30d', '--label', 'repo=core', '--label', 'team=a'];
-  const made = await run([...words, '--to', 'release.secret', '--json']);
-  expect(made.status).toBe(0);
-  expect(Object.keys(made.json)).toEqual(['key', 'secretFile']);
-  expect(Object.keys(made.json.key)).toEqual(MEMBERS);
-  expect(made.json).toMatchObject({
+  const issued = await run([...words, '--to', 'release.secret', '--json']);
+  expect(issued.status).toBe(0);
+  expect(Object.keys(issued.json)).toEqual(['key', 'secretFile']);
+  expect(Object.keys(issued.json.key)).toEqual(MEMBERS);
+  expect(issued.json).toMatchObject({
     key: {
       name: 'release',
       realm: 'default',
@@ -45,7 +45,7 @@ test('issue: the secret goes to a new file for its owner alone, or to standard o
     secretFile: path('release.secret'),
   });
   expect([read('release.secret'), rights('release.secret')]).toEqual([expect.stringMatching(/^kt_\w{49}\n$/), '600']);
-  expect(made.stdout + made.stderr).not.toContain(read('release.secret').trim());
+  expect(issued.stdout + issued.stderr).not.toContain(read('release.secret').trim());
 
   const shown = await run(['issue', 'other', ...SCOPE, '--show']);
   expect([shown.status, shown.stdout]).toEqual([0, expect.stringMatching(/^kt_\w{49}\n$/)]);
@@ -54,7 +54,7 @@ test('issue: the secret goes to a new file for its owner alone, or to standard o
   expect(Object.keys(json.json)).toEqual(['key', 'secret']);
 
   // For people, a file and what the key is.
-  const told = await run([
+  const details = await run([
     'issue',
     'fourth',
     ...SCOPE,
@@ -63,21 +63,21 @@ test('issue: the secret goes to a new file for its owner alone, or to standard o
     '--expires-at',
     '2027-01-01T00:00:00Z',
   ]);
-  expect(told.stdout).toContain('2027-01-01 00:00 UTC (in ');
-  expect(told.stdout).toContain(path('fourth.secret'));
+  expect(details.stdout).toContain('2027-01-01 00:00 UTC (in ');
+  expect(details.stdout).toContain(path('fourth.secret'));
 });
 
-test('issue: nothing is issued where the secret has no place, and no file is left where nothing is issued', async () => {
+test('issue: without a place for the secret no key is issued, and a failure leaves no file', async () => {
   const { run, gateway, path, write } = await openLoggedInWorld();
   write('taken', 'something');
   const cases: [string[], number, string][] = [
-    [['issue', 'a', ...SCOPE], 64, 'Say where the secret goes: --to <file>, or --show'],
-    [['issue', 'a', ...SCOPE, '--to', 'taken'], 73, 'is there already: name a new file.'],
-    [['issue', 'a', ...SCOPE, '--to', 'nowhere/x'], 73, 'cannot be written (ENOENT)'],
+    [['issue', 'a', ...SCOPE], 64, 'Give --to <file>, or --show for standard output'],
+    [['issue', 'a', ...SCOPE, '--to', 'taken'], 73, 'exists already: give a new file.'],
+    [['issue', 'a', ...SCOPE, '--to', 'nowhere/x'], 73, 'nowhere/x (ENOENT)'],
     [['issue', 'a', ...SCOPE, '--to', 'x', '--show'], 64, 'cannot be used with option'],
     [['issue', 'a', '--to', 'x'], 64, "required option '--scope <scopes...>' not specified"],
-    [['issue', 'a', '--scope', 'package:push', '--to', 'x'], 64, 'write it as package:push=Acme.*'],
-    [['issue', 'a', ...SCOPE, '--label', 'repo', '--to', 'x'], 64, 'write it as repo=core'],
+    [['issue', 'a', '--scope', 'package:push', '--to', 'x'], 64, 'expected a text such as package:push=Acme.*'],
+    [['issue', 'a', ...SCOPE, '--label', 'repo', '--to', 'x'], 64, 'expected a text such as repo=core'],
     [['issue', 'a', ...SCOPE, '--lifetime', 'P1M', '--to', 'x'], 64, '--lifetime: '],
     [['issue', 'a', ...SCOPE, '--expires-at', 'soon', '--to', 'x'], 64, 'an instant such as 2027-01-01T00:00:00Z'],
     [
@@ -91,17 +91,17 @@ test('issue: nothing is issued where the secret has no place, and no file is lef
     [['issue', 'a\u0007', ...SCOPE, '--to', 'x'], 65, 'control character'],
     [['issue', ...SCOPE, '--to', 'x'], 64, "missing required argument 'name'"],
   ];
-  for (const [words, status, said] of cases) {
-    const ended = await run(words);
-    expect([words, ended.status, ended.stdout]).toEqual([words, status, '']);
-    expect(ended.stderr).toContain(said);
-    expect(ended.stderr).not.toMatch(/\n {4}at /);
+  for (const [words, status, message] of cases) {
+    const result = await run(words);
+    expect([words, result.status, result.stdout]).toEqual([words, status, '']);
+    expect(result.stderr).toContain(message);
+    expect(result.stderr).not.toMatch(/\n {4}at /);
   }
   expect(existsSync(path('x'))).toBe(false);
   expect(await gateway.prisma.key.count()).toBe(0);
 });
 
-test('issue: an answer that is lost on the way is asked for again, and one key is issued', async () => {
+test('issue: a lost response is requested again, and a single key is issued', async () => {
   const { run, gateway, login, pia, path } = await openLoggedInWorld();
   const { createServer } = await import('node:http');
   let lost = 0;
@@ -125,9 +125,9 @@ test('issue: an answer that is lost on the way is asked for again, and one key i
   const url = `http://127.0.0.1:${(proxy.address() as { port: number }).port}`;
   try {
     expect((await run(['login', '--with-token', '--url', url], { input: pia.token })).status).toBe(0);
-    const made = await run(['issue', 'release', ...SCOPE, '--to', 'release.secret', '--json']);
-    expect([made.status, lost]).toEqual([0, 1]);
-    expect(await gateway.prisma.key.findMany({ select: { id: true } })).toEqual([{ id: made.json.key.id }]);
+    const issued = await run(['issue', 'release', ...SCOPE, '--to', 'release.secret', '--json']);
+    expect([issued.status, lost]).toEqual([0, 1]);
+    expect(await gateway.prisma.key.findMany({ select: { id: true } })).toEqual([{ id: issued.json.key.id }]);
     expect(existsSync(path('release.secret'))).toBe(true);
   } finally {
     proxy.close();
@@ -135,7 +135,7 @@ test('issue: an answer that is lost on the way is asked for again, and one key i
   }
 });
 
-test('rotate, issue: where an answer never comes, it is said what may have been done and how to mend it', async () => {
+test('rotate, issue: if no response arrives, the message says what may have happened and how to fix it', async () => {
   const { run, gateway, login, issue, path } = await openLoggedInWorld();
   const { id, secret } = await issue('release');
   const { url } = await startLossyGateway(gateway.url, (name) => name === 'Change');
@@ -143,15 +143,15 @@ test('rotate, issue: where an answer never comes, it is said what may have been 
   writeFileSync(path(file), readFileSync(path(file), 'utf8').replace(gateway.url, url));
   const rotated = await run(['rotate', 'release', '--to', 'new.secret']);
   expect([rotated.status, existsSync(path('new.secret'))]).toEqual([75, false]);
-  expect(rotated.stderr).toContain(`It may have been done all the same: run keytide undo ${id}, or the old secret`);
+  expect(rotated.stderr).toContain(`The change may have been made: run keytide undo ${id}, or the old secret`);
   const issued = await run(['issue', 'second', ...SCOPE, '--to', 'second.secret']);
-  expect([issued.status, issued.stderr]).toEqual([75, expect.stringContaining('by keytide list, and revoke it.')]);
+  expect([issued.status, issued.stderr]).toEqual([75, expect.stringContaining('with keytide list and revoke it.')]);
   await login();
   expect((await run(['undo', id])).status).toBe(0);
   expect((await gateway.ask('{ viewer { __typename } }', {}, secret)).errors).toBeUndefined();
 });
 
-test('list: keys are in a table, or whole as JSON, and what is asked for filters them', async () => {
+test('list: keys are printed as a table or as JSON, with filters', async () => {
   const { run, issue, gateway, pia } = await openLoggedInWorld();
   await issue('core', '--lifetime', '10d', '--label', 'repo=core');
   const { id } = await issue('web', '--lifetime', '90d', '--label', 'repo=web');
@@ -176,7 +176,7 @@ test('list: keys are in a table, or whole as JSON, and what is asked for filters
   expect(await run(['list', '--state', 'sleeping'])).toMatchObject({ status: 64 });
 });
 
-test('list: all pages are read, of 230 keys as of one', async () => {
+test('list: all pages are read', async () => {
   const { run, gateway, pia } = await openLoggedInWorld();
   const { id: realmId } = await gateway.prisma.realm.findUniqueOrThrow({ where: { slug: 'default' } });
   const keys = Array.from({ length: 230 }, (_, index) => ({ name: `key ${index}`, accountId: pia.id }));
@@ -186,7 +186,7 @@ test('list: all pages are read, of 230 keys as of one', async () => {
   expect((await run(['list', '--json', '--first', '120'])).json.keys).toHaveLength(120);
 });
 
-test('show: a key is named by its id or its name, and shown with its secrets, holds, rotation and renewal', async () => {
+test('show: a key is given by id or name, and shown with its secrets, holds, rotation and renewal', async () => {
   const { run, issue, gateway } = await openLoggedInWorld();
   const { id, secret } = await issue('release', '--lifetime', '30d');
   await run(['rotate', 'release', '--to', 'new.secret']);
@@ -200,13 +200,13 @@ test('show: a key is named by its id or its name, and shown with its secrets, ho
     rotation: { notMoved: ['ci'] },
     secrets: [{ generation: 2 }, { generation: 1 }],
   });
-  const told = await run(['show', id]);
+  const details = await run(['show', id]);
   for (const part of ['not moved     ci', 'secret        kt_', 'renewal       ', 'package:push on Acme.*']) {
-    expect(told.stdout).toContain(part);
+    expect(details.stdout).toContain(part);
   }
 });
 
-test('show: a name that several have, one that none has, and a secret are refused with what to do', async () => {
+test('show: an ambiguous name, an unknown name and a secret are refused with a remedy', async () => {
   const { run, issue } = await openLoggedInWorld();
   const first = await issue('twin');
   const second = await run(['issue', 'twin', ...SCOPE, '--show', '--json']);
@@ -215,16 +215,16 @@ test('show: a name that several have, one that none has, and a secret are refuse
   expect(several.stderr).toContain(first.id);
   expect(await run(['show', 'nobody'])).toMatchObject({ status: 65, stderr: expect.stringContaining('keytide list') });
   const missing = await run(['show', 'key_01h455vb4pex5vsknk084sn02q']);
-  expect([missing.status, missing.stderr]).toEqual([65, expect.stringContaining('There is no key key_01h4')]);
+  expect([missing.status, missing.stderr]).toEqual([65, expect.stringContaining('No key key_01h4')]);
   const typed = await run(['show', first.secret]);
-  expect([typed.status, typed.stderr]).toEqual([64, expect.stringContaining('That is a secret')]);
+  expect([typed.status, typed.stderr]).toEqual([64, expect.stringContaining('Found a secret')]);
   expect(typed.stderr).not.toContain(first.secret);
   // Of two of which one has ended the other is meant.
   await run(['revoke', second.json.key.id, '--reason', 'one too many', '--yes']);
   expect((await run(['show', 'twin', '--json'])).json.key.id).toBe(first.id);
 });
 
-test('explain: what each policy says is told, with what decides', async () => {
+test('explain: it prints the verdict of each policy, and which one decides', async () => {
   const { run, issue } = await openLoggedInWorld();
   const { id } = await issue('release');
   const { status, stdout } = await run(['explain', 'release']);
@@ -237,7 +237,7 @@ test('explain: what each policy says is told, with what decides', async () => {
   expect((await run(['explain', 'nobody'])).status).toBe(65);
 });
 
-test('rotate: a new secret goes where it is told, undo keeps the old one, revoke ends the key', async () => {
+test('rotate, undo, revoke: the new secret is written, the old one stays current after undo, and revoke ends the key', async () => {
   const { run, issue, gateway, read, rights } = await openLoggedInWorld();
   const { id, secret } = await issue('release');
   const rotated = await run(['rotate', 'release', '--grace-period', '2h', '--to', 'new.secret', '--json']);
@@ -259,19 +259,19 @@ test('rotate: a new secret goes where it is told, undo keeps the old one, revoke
   expect(await run(['revoke', 'release'])).toMatchObject({ status: 64, stderr: expect.stringContaining('--reason') });
   expect(await run(['revoke', 'release', '--reason', 'over'])).toMatchObject({
     status: 64,
-    stderr: 'keytide: There is nobody to ask: give --yes.\n',
+    stderr: 'keytide: Standard input is not a terminal, so the command cannot ask. Give --yes.\n',
   });
   expect((await run(['show', id, '--json'])).json.key.state).toBe('ACTIVE');
-  const ended = await run(['revoke', 'release', '--reason', 'over', '--yes', '--json']);
-  expect(ended.json.key).toMatchObject({ id, state: 'REVOKED' });
+  const result = await run(['revoke', 'release', '--reason', 'over', '--yes', '--json']);
+  expect(result.json.key).toMatchObject({ id, state: 'REVOKED' });
   expect(await gateway.prisma.event.findFirst({ where: { type: 'KEY_REVOKED' } })).toMatchObject({ reason: 'over' });
   expect(await run(['rotate', id, '--show'])).toMatchObject({ status: 69, stdout: '' });
 });
 
-test('rotate: who is logged in with the key itself is told to log in anew', async () => {
+test('rotate: a login with the rotated key itself gets a hint to log in again', async () => {
   const { run, gateway, pia, login } = await openLoggedInWorld();
   const { id, secret } = await issueKey(gateway, pia.token, { name: 'reader', scopes: [READ] });
   await login(secret);
   const { status, stderr } = await run(['rotate', id, '--to', 'new.secret']);
-  expect([status, stderr]).toEqual([0, expect.stringContaining('keytide login --with-token anew')]);
+  expect([status, stderr]).toEqual([0, expect.stringContaining('keytide login --with-token again')]);
 });

@@ -53,22 +53,22 @@ function pickKillPoints(calls: readonly string[]): number[] {
 async function expectDone(
   world: RenewalWorld,
   { id, home, secret }: Awaited<ReturnType<typeof openMachine>>,
-  said: string,
+  label: string,
 ) {
   const fresh = readFileSync(`${home}/secret`, 'utf8').trim();
-  expect(fresh, said).not.toBe(secret);
-  expect(await world.verify(fresh), said).toBe('VALID');
-  expect(await world.verify(secret), said).toBe('SECRET_RETIRED');
-  expect(readFileSync(`${home}/.env`, 'utf8'), said).toBe(`OTHER=1\nACME_KEY=${fresh}\n`);
-  expect(new Set(readFileSync(`${home}/deployed`, 'utf8').trim().split('\n')), said).toEqual(new Set([fresh]));
-  expect(new Set(readFileSync(`${home}/after`, 'utf8').trim().split('\n')), said).toEqual(new Set(['ROTATED']));
+  expect(fresh, label).not.toBe(secret);
+  expect(await world.verify(fresh), label).toBe('VALID');
+  expect(await world.verify(secret), label).toBe('SECRET_RETIRED');
+  expect(readFileSync(`${home}/.env`, 'utf8'), label).toBe(`OTHER=1\nACME_KEY=${fresh}\n`);
+  expect(new Set(readFileSync(`${home}/deployed`, 'utf8').trim().split('\n')), label).toEqual(new Set([fresh]));
+  expect(new Set(readFileSync(`${home}/after`, 'utf8').trim().split('\n')), label).toEqual(new Set(['ROTATED']));
   const types = await world.eventTypes(id);
-  expect(types.filter((type) => type === 'KEY_ROTATION_STARTED').length, said).toBe(1);
-  expect(types.filter((type) => type === 'KEY_RENEWED').length, said).toBe(1);
-  expect(types, said).not.toContain('KEY_ROTATION_UNDONE');
-  expect(readdirSync(`${home}/.local/state/keytide/journals`), said).toEqual([]);
-  const left = readdirSync(home, { recursive: true }).filter((path) => String(path).includes('keytide-new'));
-  expect(left, said).toEqual([]);
+  expect(types.filter((type) => type === 'KEY_ROTATION_STARTED').length, label).toBe(1);
+  expect(types.filter((type) => type === 'KEY_RENEWED').length, label).toBe(1);
+  expect(types, label).not.toContain('KEY_ROTATION_UNDONE');
+  expect(readdirSync(`${home}/.local/state/keytide/journals`), label).toEqual([]);
+  const leftovers = readdirSync(home, { recursive: true }).filter((path) => String(path).includes('keytide-new'));
+  expect(leftovers, label).toEqual([]);
 }
 
 test(
@@ -92,30 +92,30 @@ test(
       expect(calls).toContain(name);
     }
     for (const killAt of pickKillPoints(calls)) {
-      const said = `killed before call ${killAt} of ${calls.length}: ${calls[killAt - 1]!}`;
-      const made = await openMachine(world, `killed-${killAt}`);
+      const label = `killed before call ${killAt} of ${calls.length}: ${calls[killAt - 1]!}`;
+      const machine = await openMachine(world, `killed-${killAt}`);
       await world.gateway.travel(56 * DAY_MS);
-      const { run } = await renewKilledAt(made.home, killAt);
-      expect(run.status, `${said} ${run.stderr}`).toBeNull();
-      const next = await runCommand(['renew', '--json'], { home: made.home });
-      expect(next.status, `${said} ${next.stderr} ${next.stdout}`).toBe(0);
-      await expectDone(world, made, said);
+      const { run } = await renewKilledAt(machine.home, killAt);
+      expect(run.status, `${label} ${run.stderr}`).toBeNull();
+      const next = await runCommand(['renew', '--json'], { home: machine.home });
+      expect(next.status, `${label} ${next.stderr} ${next.stdout}`).toBe(0);
+      await expectDone(world, machine, label);
     }
   },
 );
 
 /** A machine whose rotation is to be taken back by the next run: most of its grace is over, and its proof fails. */
 async function openLateMachine(world: RenewalWorld, name: string) {
-  const made = await openMachine(world, name, { prove: 'false' });
-  expect((await runCommand(['renew', 'release', '--rotate'], { home: made.home })).status).toBe(69);
-  const journal = `${made.home}/.local/state/keytide/journals/release.json`;
+  const machine = await openMachine(world, name, { prove: 'false' });
+  expect((await runCommand(['renew', 'release', '--rotate'], { home: machine.home })).status).toBe(69);
+  const journal = `${machine.home}/.local/state/keytide/journals/release.json`;
   const startedAt = new Date(Date.now() - 20 * HOUR_MS).toISOString();
   writeFileSync(journal, JSON.stringify({ ...JSON.parse(readFileSync(journal, 'utf8')), startedAt }));
-  return made;
+  return machine;
 }
 
 test(
-  'renew killed: at whatever call of taking a rotation back it is killed, every place has a secret that is good, and in the end the old one',
+  'renew killed: killed at any call of a rollback, every place has a valid secret, and finally the old one',
   { timeout: 600_000 },
   async () => {
     const world = await openRenewalWorld();
@@ -124,7 +124,7 @@ test(
     expect(run.json.keys).toMatchObject([{ outcome: 'TAKEN_BACK', status: 75 }]);
     expect(calls).toContain('ask Undo');
     for (const killAt of [0, ...pickKillPoints(calls)]) {
-      const said = `killed before call ${killAt} of ${calls.length}: ${calls[killAt - 1] ?? 'none'}`;
+      const label = `killed before call ${killAt} of ${calls.length}: ${calls[killAt - 1] ?? 'none'}`;
       const { id, home, secret } = killAt === 0 ? whole : await openLateMachine(world, `killed-${killAt}`);
       const held = () => [
         readFileSync(`${home}/secret`, 'utf8').trim(),
@@ -132,16 +132,16 @@ test(
         readFileSync(`${home}/deployed`, 'utf8').trim().split('\n').at(-1),
       ];
       if (killAt > 0) {
-        expect((await renewKilledAt(home, killAt)).run.status, said).toBeNull();
+        expect((await renewKilledAt(home, killAt)).run.status, label).toBeNull();
         for (const one of new Set(held()))
-          expect(await world.gateway.ask(OWN, {}, one), said).toMatchObject(activeReply);
-        expect([0, 75], said).toContain((await runCommand(['renew'], { home })).status);
+          expect(await world.gateway.ask(OWN, {}, one), label).toMatchObject(activeReply);
+        expect([0, 75], label).toContain((await runCommand(['renew'], { home })).status);
       }
-      expect(new Set(held()), said).toEqual(new Set([secret]));
-      expect(await world.gateway.ask(OWN, {}, secret), said).toMatchObject(activeReply);
+      expect(new Set(held()), label).toEqual(new Set([secret]));
+      expect(await world.gateway.ask(OWN, {}, secret), label).toMatchObject(activeReply);
       const types = await world.eventTypes(id);
-      expect(types.filter((type) => type === 'KEY_ROTATION_UNDONE').length, said).toBe(1);
-      expect(readdirSync(`${home}/.local/state/keytide/journals`), said).toEqual([]);
+      expect(types.filter((type) => type === 'KEY_ROTATION_UNDONE').length, label).toBe(1);
+      expect(readdirSync(`${home}/.local/state/keytide/journals`), label).toEqual([]);
     }
   },
 );

@@ -12,16 +12,16 @@ import { issue } from '../support/issue.ts';
 
 const LOGIN = '.local/state/keytide/login.json';
 
-test('login: it shows a code, and who confirms it is who the machine is logged in as', async () => {
+test('login: it shows a code, and the machine is logged in as the account that confirms it', async () => {
   const { gateway, pia, start, run, rights, read } = await openCommandWorld();
   const login = start(['login', '--url', gateway.url, '--name', 'pia@workshop', '--json']);
   const written = text(login.stdout);
   const code = await new Promise<string>((resolve) => {
-    let said = '';
+    let written = '';
     login.stderr.on('data', (chunk: Buffer) => {
-      said += chunk.toString();
-      const [, address, shown] = /Open (\S+) and type this code: (\S+)\n/.exec(said) ?? [];
-      if (address === 'https://keytide.test/device' && shown !== undefined) resolve(shown);
+      written += chunk.toString();
+      const [, address, shownCode] = /Open (\S+) and enter this code: (\S+)\n/.exec(written) ?? [];
+      if (address === 'https://keytide.test/device' && shownCode !== undefined) resolve(shownCode);
     });
   });
   expect(await confirmByMutation(gateway, pia.token, code)).toMatchObject({ deviceName: 'pia@workshop' });
@@ -32,7 +32,7 @@ test('login: it shows a code, and who confirms it is who the machine is logged i
   expect(Math.abs(Date.parse(answer.expiresAt) - Date.now() - 12 * HOUR_MS)).toBeLessThan(60_000);
   expect(rights(LOGIN)).toBe('600');
 
-  expect((await run(['list'])).stdout).toBe('There are no such keys.\n');
+  expect((await run(['list'])).stdout).toBe('No keys match.\n');
   const { credential } = JSON.parse(read(LOGIN));
   const out = await run(['logout', '--json']);
   expect([out.status, out.json]).toEqual([0, { url: gateway.url, wasLoggedIn: true, sessionEnded: true }]);
@@ -46,10 +46,10 @@ test('login: it shows a code, and who confirms it is who the machine is logged i
 /** Asks as a device, in this process; each wait is a step of the test. */
 function authorizeWith(gateway: Gateway, onWait: (waits: number[], code: string) => Promise<unknown>) {
   const waits: number[] = [];
-  let said = '';
+  let written = '';
   const err = new Writable({
     write(chunk: Buffer, _encoding, done) {
-      said += chunk.toString();
+      written += chunk.toString();
       done();
     },
   });
@@ -58,12 +58,12 @@ function authorizeWith(gateway: Gateway, onWait: (waits: number[], code: string)
   const asked = authorizeDevice(gateway.url, names, output, async (ms) => {
     waits.push(ms);
     gateway.clock.advance(ms);
-    await onWait(waits, /code: (\S+)/.exec(said)?.[1] ?? '');
+    await onWait(waits, /code: (\S+)/.exec(written)?.[1] ?? '');
   });
   return { asked, waits };
 }
 
-test('login: it waits as long as it is told, longer when it was too soon, and longer while the gateway is away', async () => {
+test('login: it polls at the requested interval, more slowly after slow_down and while the gateway is unavailable', async () => {
   const { gateway, pia } = await openCommandWorld();
   const { asked, waits } = authorizeWith(gateway, async (soFar, code) => {
     // Another node has just been asked in its place.
@@ -82,19 +82,19 @@ test('login: it waits as long as it is told, longer when it was too soon, and lo
   expect(away.waits.slice(0, 4)).toEqual([5_000, 10_000, 20_000, 40_000]);
 });
 
-test('login: a code that is refused, and one that nobody types, are told', async () => {
+test('login: a refused code and an expired code are reported', async () => {
   const { gateway } = await openCommandWorld();
   const refused = authorizeWith(gateway, async (_waits, code) => {
     const { proof } = await openDecisionPage(gateway, code);
     await submitDecision(gateway, proof, 'refuse');
   });
-  await expect(refused.asked).rejects.toMatchObject({ status: 77, message: 'It was refused.' });
+  await expect(refused.asked).rejects.toMatchObject({ status: 77, message: 'The login was refused.' });
   const untyped = authorizeWith(gateway, async () => undefined);
   await expect(untyped.asked).rejects.toMatchObject({ status: 69 });
   expect(untyped.waits).toHaveLength(120);
 });
 
-test('login: a session token and the secret of a key are taken from standard input', async () => {
+test('login: a session token or the secret of a key is read from standard input', async () => {
   const { gateway, pia, login, run, rights } = await openCommandWorld();
   const session = await login();
   expect([session.status, session.stdout]).toEqual([
@@ -112,21 +112,21 @@ test('login: a session token and the secret of a key are taken from standard inp
   });
 });
 
-test('login: what is no token, and a gateway that is none, leave the machine as it was', async () => {
+test('login: an invalid token or gateway changes nothing', async () => {
   const { gateway, run, read, login, files } = await openCommandWorld();
   const cases: [string[], string, number, string][] = [
     [['--with-token', '--url', gateway.url], '', 65, 'Found nothing on standard input'],
-    [['--with-token', '--url', gateway.url], 'two words', 65, 'Found what is no token on standard input'],
+    [['--with-token', '--url', gateway.url], 'two words', 65, 'Found text that is not a token on standard input'],
     [['--with-token', '--url', gateway.url], 'kt_x', 77, 'keytide: '],
-    [['--with-token'], 'x', 64, 'Give the gateway by --url.'],
-    [['--url', 'keys.example.com'], '', 65, '"keys.example.com" is no http or https URL.'],
+    [['--with-token'], 'x', 64, 'Give the URL of the gateway with --url.'],
+    [['--url', 'keys.example.com'], '', 65, 'url: found "keys.example.com"; expected an http or https URL.'],
     [['--url', 'http://127.0.0.1:1'], '', 75, 'cannot be reached'],
-    [['--url', `${gateway.url}/livez`], '', 76, 'answered with status 404'],
+    [['--url', `${gateway.url}/livez`], '', 76, 'returned status 404'],
   ];
-  for (const [words, input, status, said] of cases) {
+  for (const [words, input, status, expected] of cases) {
     const run1 = await run(['login', ...words], { input });
     expect([words, run1.status, run1.stdout]).toEqual([words, status, '']);
-    expect(run1.stderr).toContain(said);
+    expect(run1.stderr).toContain(expected);
     expect(run1.stderr).not.toMatch(/\n {4}at /);
   }
   expect(files().filter((file) => file.endsWith('login.json'))).toEqual([]);
@@ -136,28 +136,28 @@ test('login: what is no token, and a gateway that is none, leave the machine as 
   expect(read(LOGIN)).toBe(before);
 });
 
-test('logout: a gateway that is away keeps the session, and the machine forgets it', async () => {
+test('logout: if the gateway is unavailable, the login is deleted and the session stays valid', async () => {
   const { gateway, run, files } = await openLoggedInWorld();
   await gateway.stop();
   const { status, stderr } = await run(['logout']);
-  expect([status, stderr]).toEqual([75, expect.stringContaining('its session goes on until 20')]);
+  expect([status, stderr]).toEqual([75, expect.stringContaining('its session is still valid until 20')]);
   expect(files().filter((file) => file.endsWith('login.json'))).toEqual([]);
 });
 
-test('login: a file that others can read is refused, as is a session that is over', async () => {
+test('login: a login file that others can read and an expired session are refused', async () => {
   const { run, write, read } = await openLoggedInWorld();
-  const kept = JSON.parse(read(LOGIN));
-  write(LOGIN, JSON.stringify({ ...kept, expiresAt: '2020-01-01T00:00:00.000Z' }));
+  const stored = JSON.parse(read(LOGIN));
+  write(LOGIN, JSON.stringify({ ...stored, expiresAt: '2020-01-01T00:00:00.000Z' }));
   expect(await run(['list'])).toMatchObject({
     status: 77,
-    stderr: 'keytide: The session was over at 2020-01-01T00:00:00.000Z: run keytide login.\n',
+    stderr: 'keytide: The session expired at 2020-01-01T00:00:00.000Z: run keytide login.\n',
   });
   write(LOGIN, '{}');
-  expect(await run(['list'])).toMatchObject({ status: 65, stderr: expect.stringContaining('is no login') });
+  expect(await run(['list'])).toMatchObject({ status: 65, stderr: expect.stringContaining('does not hold a login') });
   const { chmodSync } = await import('node:fs');
-  write(LOGIN, JSON.stringify(kept));
-  chmodSync(write(LOGIN, JSON.stringify(kept)), 0o644);
+  write(LOGIN, JSON.stringify(stored));
+  chmodSync(write(LOGIN, JSON.stringify(stored)), 0o644);
   const open = await run(['list']);
-  expect([open.status, open.stderr]).toEqual([77, expect.stringContaining('is open to others (mode 644)')]);
-  expect(open.stderr).not.toContain(kept.credential);
+  expect([open.status, open.stderr]).toEqual([77, expect.stringContaining('(mode 644)')]);
+  expect(open.stderr).not.toContain(stored.credential);
 });

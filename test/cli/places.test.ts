@@ -26,7 +26,7 @@ import { scratchFolder } from '../support/scratch-folder.ts';
 
 const secret = newSecret(systemRandom).reveal();
 
-test('places: a .env keeps all that is not the variable, whatever its quotes, comments and line ends', () => {
+test('places: in a .env everything but the variable is preserved, with any quotes, comments and line ends', () => {
   const text = [
     '# ACME_KEY=no',
     'OTHER="line one',
@@ -45,7 +45,7 @@ test('places: a .env keeps all that is not the variable, whatever its quotes, co
   expect(dotenvFormat.write(null, secret, { name: 'K' })).toBe(`K=${secret}\n`);
 });
 
-test('places: a .npmrc keeps all other registries and settings', () => {
+test('places: in a .npmrc other registries and settings are preserved', () => {
   const text =
     '; comment\n@acme:registry=https://r.example/npm/\n//r.example/npm/:_authToken = "old"\n//r.example/:_authToken=x\n';
   const registry = 'https://r.example/npm';
@@ -55,7 +55,7 @@ test('places: a .npmrc keeps all other registries and settings', () => {
   expect(npmrcFormat.write('a=1', secret, { registry })).toBe(`a=1\n//r.example/npm/:_authToken=${secret}\n`);
 });
 
-test('places: a .netrc keeps other machines, macros and comments, and an entry comes before the one for all others', () => {
+test('places: in a .netrc other machines, macros and comments are preserved, and a new entry precedes the default entry', () => {
   const machine = { host: 'git.example', login: 'ci' };
   const text = [
     '# machine git.example login ci password no',
@@ -80,7 +80,7 @@ test('places: a .netrc keeps other machines, macros and comments, and an entry c
   expect(netrcFormat.read(netrcFormat.write(null, secret, machine), machine)).toBe(secret);
 });
 
-test('places: a NuGet.Config keeps its comments, its other sources and the way it is written', () => {
+test('places: in a NuGet.Config comments, other sources and formatting are preserved', () => {
   const source = { source: 'Acme Feed', username: 'ci' };
   const text = [
     '\uFEFF<?xml version="1.0" encoding="utf-8"?>',
@@ -104,13 +104,13 @@ test('places: a NuGet.Config keeps its comments, its other sources and the way i
   expect(nugetConfigFormat.read(added, source)).toBe(secret);
   expect(added.replace(/ {4}<Acme_x0020_Feed>\r\n.*?<\/Acme_x0020_Feed>\r\n/s, '')).toBe(without);
   for (const bare of [null, '<configuration/>', '<configuration><packageSourceCredentials /></configuration>']) {
-    const made = nugetConfigFormat.write(bare, secret, source);
-    expect(nugetConfigFormat.read(made, source)).toBe(secret);
-    expect(nugetConfigFormat.write(made, 'kt_other', source)).toBe(made.replace(secret, 'kt_other'));
+    const written = nugetConfigFormat.write(bare, secret, source);
+    expect(nugetConfigFormat.read(written, source)).toBe(secret);
+    expect(nugetConfigFormat.write(written, 'kt_other', source)).toBe(written.replace(secret, 'kt_other'));
   }
 });
 
-test('places: in a NuGet.Config an encrypted password gives way, for of two NuGet reads no file', () => {
+test('places: in a NuGet.Config an encrypted password is replaced, because NuGet rejects two passwords', () => {
   const source = { source: 'Acme', username: 'ci' };
   const password = '<add key="Password" value="AQAAANCMnd8=" />';
   const text = `<configuration><packageSourceCredentials><Acme>
@@ -124,7 +124,7 @@ test('places: in a NuGet.Config an encrypted password gives way, for of two NuGe
   expect(nugetConfigFormat.read(text, source)).toBeNull();
 });
 
-test('places: a Docker configuration keeps its other members and its indent', () => {
+test('places: in a Docker configuration other members and the indent are preserved', () => {
   const registry = { registry: 'registry.example', username: 'ci' };
   const text =
     '{\n\t"auths": {\n\t\t"registry.example": {\n\t\t\t"auth": "b2xk",\n\t\t\t"email": "a@b"\n\t\t}\n\t},\n\t"psFormat": "x"\n}';
@@ -139,7 +139,7 @@ test('places: a Docker configuration keeps its other members and its indent', ()
   expect(() => dockerConfigFormat.write('{"credsStore":"pass"}', secret, registry)).toThrow('credential store');
 });
 
-test('places: what is none of its kind is refused, and nothing of it is told', () => {
+test('places: a file of another format is refused, and its content is not in the message', () => {
   const broken = `{"auths": ${secret}`;
   for (const write of [
     () => dockerConfigFormat.write(broken, 'kt', { registry: 'r', username: 'u' }),
@@ -155,7 +155,7 @@ test('places: what is none of its kind is refused, and nothing of it is told', (
   }
 });
 
-test('places: of random texts nothing is lost, what is written is read, and written again changes nothing', () => {
+test('places: for random texts writing preserves the rest, reading returns the secret, and writing is idempotent', () => {
   const formats = [
     (text: string) => [dotenvFormat.write(text, secret, { name: 'K' }), dotenvFormat.read] as const,
     (text: string) => [npmrcFormat.write(text, secret, { registry: 'https://r/' }), npmrcFormat.read] as const,
@@ -189,7 +189,7 @@ test('places: of random texts nothing is lost, what is written is read, and writ
   );
 });
 
-test('places: a file is replaced whole, for its owner alone; a link stays, and nothing is left beside it', async () => {
+test('places: a file is replaced atomically with mode 0600; a link stays, and no temporary file is left', async () => {
   const folder = scratchFolder();
   mkdirSync(join(folder, 'real'));
   const real = join(folder, 'real', 'file');
@@ -207,13 +207,13 @@ test('places: a file is replaced whole, for its owner alone; a link stays, and n
   await expect(writeFileAtomically(join(folder, 'none', 'file'), 'new')).rejects.toMatchObject({ status: 73 });
 });
 
-test('places: a file that is not UTF-8 is left as it is, and one with a byte order mark keeps it', async () => {
+test('places: a file that is not UTF-8 is not changed, and a byte order mark is preserved', async () => {
   const file = join(scratchFolder(), '.env');
   const host = { env: {}, runHook: async () => undefined, pause: async () => undefined };
   const { check, put } = fileDeployers.dotenv.open({ to: 'dotenv', file, name: 'K' }, host);
   const latin = Buffer.from('NAME=M\xfcller\nK=old\n', 'latin1');
   writeFileSync(file, latin);
-  const refused = { status: 65, message: expect.stringContaining('no text in UTF-8') };
+  const refused = { status: 65, message: expect.stringContaining('not UTF-8 text') };
   await expect(check()).rejects.toMatchObject(refused);
   await expect(put(new Sensitive(secret), {})).rejects.toMatchObject(refused);
   expect(readFileSync(file)).toEqual(latin);
@@ -222,7 +222,7 @@ test('places: a file that is not UTF-8 is left as it is, and one with a byte ord
   expect(readFileSync(file, 'utf8')).toBe(`\uFEFFK=${secret}\n`);
 });
 
-test('places: where a link leads is looked at before, and another user’s file stays theirs', async () => {
+test('places: the target of a link is checked first, and another user’s file is not changed', async () => {
   const folder = scratchFolder();
   const [link, away, real] = [join(folder, 'link'), join(folder, 'away'), join(folder, 'real')];
   const host = { env: {}, runHook: async () => undefined, pause: async () => undefined };
@@ -241,7 +241,7 @@ test('places: where a link leads is looked at before, and another user’s file 
   await place.check();
   process.seteuid!(65_534);
   try {
-    const refused = { status: 73, message: expect.stringContaining('is another user') };
+    const refused = { status: 73, message: expect.stringContaining('belongs to another user') };
     await expect(place.check()).rejects.toMatchObject(refused);
     await expect(place.put(new Sensitive(secret), {})).rejects.toMatchObject(refused);
   } finally {

@@ -12,19 +12,19 @@ function edit(world: RenewalWorld, name: string, change: (configuration: any) =>
   writeFileSync(path, JSON.stringify(change(JSON.parse(readFileSync(path, 'utf8')))));
 }
 
-test('renew: with the gateway away it says until when the key is good, and ends with 75', async () => {
+test('renew: if the gateway is unavailable it says how long the key is valid, and exits with 75', async () => {
   const world = await openRenewalWorld();
   const { stopsAt } = await world.keep('release');
   await world.gateway.stop();
   const run = await world.command(['renew']);
   expect(run.status).toBe(75);
   expect(run.stdout).toContain('UNREACHABLE');
-  expect(run.stdout).toContain(`The key is good until ${stopsAt}`);
+  expect(run.stdout).toContain(`The key is valid until ${stopsAt}`);
   const history = await world.command(['renew', '--history', '--json']);
   expect(history.json.history).toMatchObject([{ name: 'release', outcome: 'UNREACHABLE', status: 75 }]);
 });
 
-test('renew: answers that are lost are asked for again, and it is one rotation', async () => {
+test('renew: lost responses are requested again, and there is a single rotation', async () => {
   const world = await openRenewalWorld();
   const loses = new Set<string>();
   const { url, operations } = await startLossyGateway(world.gateway.url, (name) => loses.delete(name));
@@ -44,7 +44,7 @@ test('renew: answers that are lost are asked for again, and it is one rotation',
   expect(await world.verify(secret)).toBe('SECRET_RETIRED');
 });
 
-test('renew: an answer that was lost, and cannot be repeated a day later, is taken back and asked for anew', async () => {
+test('renew: a lost response that cannot be repeated after a day is rolled back and requested anew', async () => {
   const world = await openRenewalWorld();
   const loses = new Set(['Rotate']);
   const { url } = await startLossyGateway(world.gateway.url, (name) => loses.delete(name));
@@ -64,7 +64,7 @@ test('renew: an answer that was lost, and cannot be repeated a day later, is tak
   ]);
 });
 
-test('renew: a place that fails keeps no other waiting, and the old secret stays until it has come round', async () => {
+test('renew: a failing place does not delay the others, and the old secret stays valid until it recovers', async () => {
   const world = await openRenewalWorld();
   const exec = `test -e ${world.path('open')} && cat "$KEYTIDE_SECRET_FILE" > ${world.path('deployed')}`;
   const words = ['--deploy', 'exec', `command=${exec}`, 'dotenv', 'file=.env', 'name=K', '--proof', 'accepted'];
@@ -81,7 +81,7 @@ test('renew: a place that fails keeps no other waiting, and the old secret stays
   expect(await world.verify(secret)).toBe('SECRET_RETIRED');
 });
 
-test('renew: without the proof the old secret stays', async () => {
+test('renew: without the proof the old secret stays valid', async () => {
   const world = await openRenewalWorld();
   const { secret } = await world.keep('release', '--proof', 'accepted', '--prove', `test -e ${world.path('open')}`);
   const failed = await world.renew('release', '--rotate');
@@ -92,7 +92,7 @@ test('renew: without the proof the old secret stays', async () => {
   expect(await world.verify(secret)).toBe('SECRET_RETIRED');
 });
 
-test('renew: a place that was overwritten meanwhile gets the new secret again before the old one retires', async () => {
+test('renew: a place that was overwritten gets the new secret again before the old one retires', async () => {
   const world = await openRenewalWorld();
   const { secret } = await world.keep('release', '--deploy', 'dotenv', 'file=.env', 'name=K', '--proof', 'used');
   expect((await world.renew('release', '--rotate')).keys['release']).toMatchObject({ outcome: 'WAITING' });
@@ -105,7 +105,7 @@ test('renew: a place that was overwritten meanwhile gets the new secret again be
   expect(world.read('.env')).toBe(`K=${fresh}\n`);
 });
 
-test('renew: one key that fails, or whose file is wrong, stops no other, and neither does a history that cannot be written', async () => {
+test('renew: a failing key, an invalid key file and an unwritable history do not stop other keys', async () => {
   const world = await openRenewalWorld();
   const keys = [
     await world.keep('a-revoked'),
@@ -122,7 +122,7 @@ test('renew: one key that fails, or whose file is wrong, stops no other, and nei
   mkdirSync(world.path('.local/state/keytide/history.jsonl'));
   const run = await world.renew();
   expect(run.status).toBe(77);
-  expect(run.stderr).toContain('history.jsonl cannot be written (EISDIR)');
+  expect(run.stderr).toContain('history.jsonl (EISDIR)');
   expect(run.keys).toMatchObject({
     'a-revoked': { outcome: 'FAILED', status: 77, message: expect.stringContaining('revoked') },
     'b-wrong': { outcome: 'FAILED', status: 78, message: expect.stringContaining('deplyo') },
@@ -131,7 +131,7 @@ test('renew: one key that fails, or whose file is wrong, stops no other, and nei
   });
 });
 
-test('renew: a second run says that another one is at work, and ends with 75', async () => {
+test('renew: a second concurrent run is refused with 75', async () => {
   const world = await openRenewalWorld();
   const command = `touch ${world.path('inside')}; while test ! -e ${world.path('go')}; do sleep 0.05; done`;
   await world.keep('release', '--before', command, '--proof', 'accepted');
@@ -140,12 +140,12 @@ test('renew: a second run says that another one is at work, and ends with 75', a
   await expect.poll(() => readdirSync(world.home), { timeout: 20_000 }).toContain('inside');
   const second = await world.command(['renew']);
   expect(second.status).toBe(75);
-  expect(second.stderr).toContain('Another run is at work');
+  expect(second.stderr).toContain('Another run is in progress');
   writeFileSync(world.path('go'), '');
   expect((await ended)[0]).toBe(0);
 });
 
-test('renew: --dry-run changes nothing, and finds what would fail', async () => {
+test('renew: --dry-run changes nothing and finds failures', async () => {
   const world = await openRenewalWorld();
   const { id, secret } = await world.keep('release', '--before', 'exit 1', '--deploy', 'dotenv', 'file=.env', 'name=K');
   expect((await world.renew('--dry-run')).keys['release']).toMatchObject({ outcome: 'NOT_DUE', status: 0 });
@@ -172,7 +172,7 @@ test('renew: two places in one file both get the new secret', async () => {
   expect(world.read('.env')).toBe(`A=${fresh}\nB=${fresh}\n`);
 });
 
-test('renew: a hook that leaves something running, with its output open, is not waited for', async () => {
+test('renew: a background process of a hook that holds its output open is not waited for', async () => {
   const world = await openRenewalWorld();
   const before = `echo begun; setsid sh -c 'sleep 60; touch ${world.path('over')}' &`;
   await world.keep('release', '--before', before, '--proof', 'accepted');
@@ -182,7 +182,7 @@ test('renew: a hook that leaves something running, with its output open, is not 
   expect(readdirSync(world.home)).not.toContain('over');
 });
 
-test('renew: a hook at the end that never succeeds keeps no key from its next renewal', async () => {
+test('renew: an after hook that never succeeds does not prevent the next renewal', async () => {
   const world = await openRenewalWorld();
   const { id, secret } = await world.keep('release', '--after', 'false');
   await world.untilDue(secret);
@@ -191,12 +191,12 @@ test('renew: a hook at the end that never succeeds keeps no key from its next re
   await world.untilDue(secret);
   const due = await world.renew();
   expect(due.keys['release']).toMatchObject({ outcome: 'RENEWED', status: 0 });
-  expect(due.stderr).toContain('It is due again: this hook is given up.');
+  expect(due.stderr).toContain('The key is due again: the hook is not retried.');
   await world.renew();
   expect((await world.eventTypes(id)).filter((type) => type === 'KEY_RENEWED')).toHaveLength(2);
 });
 
-test('renew: a key that somebody else has rotated is told, and given its new secret it goes on', async () => {
+test('renew: a key that was rotated elsewhere is reported, and continues with its new secret', async () => {
   const world = await openRenewalWorld();
   const { id } = await world.keep('release');
   const rotate =

@@ -6,7 +6,7 @@ import { startGitlab } from '../support/gitlab-server.ts';
 import { issue } from '../support/issue.ts';
 import { openRenewalWorld } from '../support/renewal-world.ts';
 
-test('renew: a key that is not due is left as it is, and one that is due lives on', async () => {
+test('renew: a key that is not due is unchanged, and one that is due gets a later expiry', async () => {
   const world = await openRenewalWorld();
   const { id, secret } = await world.keep('release');
   const early = await world.renew();
@@ -21,7 +21,7 @@ test('renew: a key that is not due is left as it is, and one that is due lives o
   expect((await world.renew()).keys['release']).toMatchObject({ outcome: 'NOT_DUE' });
 });
 
-test('renew: where policy wants it the secret is replaced, and the old one retires when everyone has moved', async () => {
+test('renew: if policy requires it the secret is rotated, and the old one retires when all consumers have moved', async () => {
   const world = await openRenewalWorld();
   await world.wantRotation('P60D');
   const { id, secret } = await world.keep('release', '--deploy', 'dotenv', 'file=app.env', 'name=ACME_KEY');
@@ -80,7 +80,7 @@ test('renew: GitHub and GitLab get the new secret, jobs use it, and the old one 
   expect(await world.verify(secret, 'job')).toBe('SECRET_RETIRED');
 });
 
-test('renew: a prove hook that does with the new secret what it is for gives the proof within the run', async () => {
+test('renew: a prove hook that uses the new secret completes the proof within the run', async () => {
   const world = await openRenewalWorld();
   const verifier = await issue(world.gateway, await world.gateway.admin(), {
     name: 'verifier',

@@ -22,7 +22,7 @@ async function undo({ gateway }: RenewalWorld, keyId: string): Promise<void> {
 const listUndos = async (world: RenewalWorld, id: string) =>
   (await world.eventTypes(id)).filter((type) => type === 'KEY_ROTATION_UNDONE').length;
 
-test('renew: when the grace is nearly over and a place still fails, the old secret goes back to the others and stays', async () => {
+test('rollback: late in the grace period with a failing place, the old secret is restored in the others and stays current', async () => {
   const world = await openRenewalWorld();
   const { id, secret } = await keepWithExec(world, 'false');
   expect((await world.renew('release', '--rotate')).status).toBe(69);
@@ -41,7 +41,7 @@ test('renew: when the grace is nearly over and a place still fails, the old secr
   expect(await listUndos(world, id)).toBe(1);
 });
 
-test('renew: a place that took the new secret without saying so, and is away meanwhile, is not left with a dead one', async () => {
+test('rollback: a place that stored the new secret without confirming it does not end with an invalid secret', async () => {
   const world = await openRenewalWorld();
   const [away, quiet] = [world.path('away'), world.path('quiet')];
   const { id, secret } = await keepWithExec(
@@ -64,7 +64,7 @@ test('renew: a place that took the new secret without saying so, and is away mea
   expect([await listUndos(world, id), await world.verify(deployed())]).toEqual([1, 'VALID']);
 });
 
-test('renew: a new secret that the prove hook refutes until the grace is nearly over is taken back', async () => {
+test('rollback: a new secret that the prove hook rejects until late in the grace period is rolled back', async () => {
   const world = await openRenewalWorld();
   const words = ['--deploy', 'dotenv', 'file=.env', 'name=K', '--prove', 'false', '--proof', 'accepted'];
   const { id, secret } = await world.keep('release', ...words);
@@ -72,13 +72,13 @@ test('renew: a new secret that the prove hook refutes until the grace is nearly 
   world.ageJournal('release', LATE_MS);
   const late = await world.renew();
   expect(late.keys['release']).toMatchObject({ outcome: 'TAKEN_BACK', status: 75 });
-  expect(late.stderr).toContain('The prove hook ended with status 1. Time is up');
+  expect(late.stderr).toContain('The prove hook ended with status 1. Too little of the grace period is left');
   expect([world.secretOf('release'), world.read('.env')]).toEqual([secret, `K=${secret}\n`]);
   await world.gateway.travel(2 * DAY_MS);
   expect([await listUndos(world, id), await world.verify(secret)]).toEqual([1, 'VALID']);
 });
 
-test('renew: a machine whose clock is wrong gives a place up as soon as one whose clock is right', async () => {
+test('rollback: a wrong machine clock does not change when a place is given up', async () => {
   const world = await openRenewalWorld();
   // The gateway is two days ahead, or behind: of the grace the machine sees three days, or none.
   for (const days of [2, -2]) {
@@ -95,7 +95,7 @@ test('renew: a machine whose clock is wrong gives a place up as soon as one whos
   }
 });
 
-test('renew: a rotation whose grace was extended is not taken back before most of that is over', async () => {
+test('rollback: an extended grace period delays the rollback', async () => {
   const world = await openRenewalWorld();
   const folder = world.path('app');
   mkdirSync(folder);
@@ -114,7 +114,7 @@ test('renew: a rotation whose grace was extended is not taken back before most o
   expect(world.read('app/.env')).toBe(`K=${world.secretOf('release')}\n`);
 });
 
-test('renew: when it is too late to take a rotation back, the new secret goes wherever it can', async () => {
+test('rollback: when it is too late, the new secret is deployed to every reachable place', async () => {
   const world = await openRenewalWorld();
   const { secret } = await keepWithExec(world, `test -e ${world.path('open')}`);
   expect((await world.renew('release', '--rotate')).status).toBe(69);
@@ -130,7 +130,7 @@ test('renew: when it is too late to take a rotation back, the new secret goes wh
   expect((await world.renew()).keys['release']).toMatchObject({ outcome: 'ROTATED', status: 0 });
 });
 
-test('renew: a rotation that somebody has taken back is taken back in its places, and not a second time', async () => {
+test('rollback: a rotation that was undone elsewhere is rolled back in its places and not undone twice', async () => {
   const world = await openRenewalWorld();
   for (const isUsed of [false, true]) {
     const name = isUsed ? 'used' : 'unused';
@@ -143,7 +143,7 @@ test('renew: a rotation that somebody has taken back is taken back in its places
     await undo(world, id);
     const undone = await world.renew(name);
     expect(undone.keys[name], name).toMatchObject({ outcome: 'TAKEN_BACK', status: 75 });
-    expect(undone.stderr).toContain('somebody has taken the rotation back');
+    expect(undone.stderr).toContain('the rotation was undone elsewhere');
     expect([world.secretOf(name), world.read(`${name}.env`)]).toEqual([secret, `K=${secret}\n`]);
     expect(await listUndos(world, id), name).toBe(1);
     expect((await world.renew(name)).keys[name]).toMatchObject({ outcome: 'NOT_DUE', status: 0 });
@@ -152,7 +152,7 @@ test('renew: a rotation that somebody has taken back is taken back in its places
   }
 });
 
-test('keep: after a rotation that was taken back the secret that stays is taken, and the other one is not', async () => {
+test('keep: after an undone rotation the current secret is accepted, and the retiring one is refused', async () => {
   const world = await openRenewalWorld();
   const { id, secret } = await world.keep('release');
   expect((await world.renew('release', '--rotate')).keys['release']).toMatchObject({ outcome: 'WAITING' });
@@ -162,12 +162,12 @@ test('keep: after a rotation that was taken back the secret that stays is taken,
   rmSync(world.path('.local/state/keytide/journals/release.json'));
   const words = ['keep', 'release', '--replace', '--url', world.gateway.url];
   const refused = await world.command(words, { input: fresh });
-  expect([refused.status, refused.stderr]).toEqual([65, expect.stringContaining('is on its way out')]);
+  expect([refused.status, refused.stderr]).toEqual([65, expect.stringContaining('is about to retire')]);
   expect((await world.command(words, { input: secret })).status).toBe(0);
   expect((await world.renew()).keys['release']).toMatchObject({ outcome: 'NOT_DUE', status: 0 });
 });
 
-test('keep: a secret that somebody else’s rotation has made is brought to all places, and that rotation is left to them', async () => {
+test('keep: the secret of a rotation from elsewhere is deployed to all places, and that rotation is not confirmed', async () => {
   const world = await openRenewalWorld();
   const deploy = ['--deploy', 'dotenv', 'file=.env', 'name=K', '--proof', 'accepted'];
   const { id, secret } = await world.keep('release', ...deploy);
@@ -185,7 +185,7 @@ test('keep: a secret that somebody else’s rotation has made is brought to all 
   expect(await world.eventTypes(id)).not.toContain('KEY_ROTATION_COMPLETED');
 });
 
-test('keep: the renewal of another key that is kept under that name is not thrown away', async () => {
+test('keep: the unfinished renewal of another key under the same name is not discarded', async () => {
   const world = await openRenewalWorld();
   await world.keep('release');
   const other = await issue(world.gateway, await world.gateway.admin(), { lifetime: 'P90D' });
@@ -208,12 +208,15 @@ test('keep: the renewal of another key that is kept under that name is not throw
   expect((await world.renew('release')).keys['release']).toMatchObject({ outcome: 'FAILED', status: 78 });
 });
 
-test('keep: a key is kept under one name', async () => {
+test('keep: a key cannot be registered under two names', async () => {
   const world = await openRenewalWorld();
   const { id, secret } = await world.keep('release');
   const words = ['keep', 'again', '--url', world.gateway.url];
   const refused = await world.command(words, { input: secret });
-  expect([refused.status, refused.stderr]).toEqual([64, expect.stringContaining(`${id} is kept already, as release`)]);
+  expect([refused.status, refused.stderr]).toEqual([
+    64,
+    expect.stringContaining(`${id} is registered already, as release`),
+  ]);
   expect((await world.command(['keep', 'release', '--forget'])).status).toBe(0);
   expect((await world.command(words, { input: secret })).status).toBe(0);
 });

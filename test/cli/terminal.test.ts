@@ -26,7 +26,7 @@ async function runAt({ home }: CommandWorld, words: string[], typed: string, env
   return { status, seen: seen() };
 }
 
-test('terminal: how far something has come is shown in place, with its rate and the time that is left', () => {
+test('terminal: progress is shown in place, with rate and time left', () => {
   const { out, err, seen } = terminal();
   let at = 0;
   const output = openOutput({ out, err }, {}, false);
@@ -47,7 +47,7 @@ test('terminal: how far something has come is shown in place, with its rate and 
   expect([json.seen(), file.seen()]).toEqual(['', '']);
 });
 
-test('terminal: of a list it is shown how many keys it has, and how long it takes still', async () => {
+test('terminal: list shows the number of keys and the time left', async () => {
   const world = await openLoggedInWorld();
   const { gateway, pia } = world;
   const { id: realmId } = await gateway.prisma.realm.findUniqueOrThrow({ where: { slug: 'default' } });
@@ -67,7 +67,7 @@ test('terminal: it has colors, unless NO_COLOR is set', async () => {
   expect((await runAt(world, ['list'], '', { NO_COLOR: '1' })).seen).not.toContain('\u001b[1m');
 });
 
-test('terminal: revoke asks, and ends the key when it is told yes alone', async () => {
+test('terminal: revoke asks for confirmation and accepts only yes', async () => {
   const world = await openLoggedInWorld();
   const { id } = await world.issue('release');
   const state = async () => (await world.gateway.prisma.key.findUniqueOrThrow({ where: { id } })).revokedAt;
@@ -81,7 +81,7 @@ test('terminal: revoke asks, and ends the key when it is told yes alone', async 
   expect(await state()).not.toBeNull();
 });
 
-test('terminal: a token is not typed where it would be seen', async () => {
+test('terminal: a token is not read from a terminal', async () => {
   const world = await openLoggedInWorld();
   const { status, seen } = await runAt(world, ['login', '--with-token'], 'kt_x\n');
   expect([status, seen]).toEqual([
@@ -90,7 +90,7 @@ test('terminal: a token is not typed where it would be seen', async () => {
   ]);
 });
 
-test('terminal: names that would move the cursor are shown as plain text', async () => {
+test('terminal: names with control characters are printed as plain text', async () => {
   const world = await openLoggedInWorld();
   const { id } = await world.issue('release');
   await world.gateway.prisma.key.update({ where: { id }, data: { name: 'a\u001b[2Jb\u202ec' } });

@@ -16,13 +16,13 @@ const issueForPia = async ({ gateway, pia }: CommandWorld, name: string) =>
 function startWatch(world: CommandWorld, ...words: string[]) {
   const child = world.start(['watch', '--json', '--type', 'key_issued', ...words]);
   const lines = createInterface(child.stdout)[Symbol.asyncIterator]();
-  let said = '';
+  let written = '';
   child.stderr.on('data', (chunk: Buffer) => {
-    said += chunk.toString();
+    written += chunk.toString();
   });
   return {
     child,
-    said: () => said,
+    written: () => written,
     next: async () => JSON.parse((await lines.next()).value as string),
     ended: async (signal?: NodeJS.Signals) => {
       const close = once(child, 'close');
@@ -48,7 +48,7 @@ async function openReceiver(...statuses: number[]) {
   return { got, url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/hook` };
 }
 
-test('watch: it goes on where the watch of its name ended, and Ctrl-C ends it well', async () => {
+test('watch: it continues after the last event of the watch of its name, and Ctrl-C ends it cleanly', async () => {
   const world = await openLoggedInWorld();
   // The first time it begins now: what was before is not told.
   await issueForPia(world, 'before');
@@ -88,13 +88,13 @@ test('watch: it goes on where the watch of its name ended, and Ctrl-C ends it we
   expect(await fourth.ended()).toBe(0);
 });
 
-test('watch: of one name one is at work at a time', async () => {
+test('watch: only one watch of a name runs at a time', async () => {
   const world = await openLoggedInWorld();
   const first = startWatch(world, '--resume', 'pager');
   const kept = () => world.files().some((file) => file.endsWith('cursors/pager.json'));
   await expect.poll(kept, { timeout: 20_000 }).toBe(true);
   const second = await world.run(['watch', '--resume', 'pager']);
-  expect([second.status, second.stderr]).toEqual([75, expect.stringContaining('Another watch pager is at work')]);
+  expect([second.status, second.stderr]).toEqual([75, expect.stringContaining('Another watch pager is running')]);
   const other = startWatch(world, '--resume', 'other', '--count', '1');
   await expect
     .poll(() => world.files().some((file) => file.endsWith('cursors/other.json')), { timeout: 20_000 })
@@ -108,7 +108,7 @@ test('watch: of one name one is at work at a time', async () => {
   expect(['one', 'two']).toContain((await next.next()).key.name);
 });
 
-test('watch: each event is on the standard input of --exec, and one that it does not take is not passed by', async () => {
+test('watch: --exec gets each event on standard input, and a failed event is not skipped', async () => {
   const world = await openLoggedInWorld();
   const { data } = await world.gateway.ask('{ logCursor }', {}, world.pia.token);
   await issueForPia(world, 'one');
@@ -134,11 +134,11 @@ test('watch: each event is on the standard input of --exec, and one that it does
     .split('\n')
     .map((line) => JSON.parse(line));
   expect(taken.map(({ key }) => key.name)).toEqual(['one', 'two']);
-  expect(watch.said()).toContain('was not taken: the command ended with status 3. Again in 1 s.');
-  expect(watch.said()).toContain('KEY_ISSUED\n');
+  expect(watch.written()).toContain('was not delivered: the command ended with status 3. Retrying in 1 s.');
+  expect(watch.written()).toContain('KEY_ISSUED\n');
 });
 
-test('watch: killed while an event is being taken, it begins with that event again', async () => {
+test('watch: killed during a delivery, it starts with that event again', async () => {
   const world = await openLoggedInWorld();
   const first = startWatch(world, '--resume', 'pager', '--exec', 'touch begun; sleep 5');
   const kept = (name: string) => world.files().some((file) => file.endsWith(name));
@@ -151,7 +151,7 @@ test('watch: killed while an event is being taken, it begins with that event aga
   expect(await second.ended()).toBe(0);
 });
 
-test('watch: an event is forwarded as a signed webhook until it is taken', async () => {
+test('watch: an event is forwarded as a signed webhook until it is accepted', async () => {
   const world = await openLoggedInWorld();
   const { got, url } = await openReceiver(500);
   world.write('hook.secret', `${SECRET}\n`);
@@ -160,7 +160,7 @@ test('watch: an event is forwarded as a signed webhook until it is taken', async
   const forward = ['--forward-to', url, '--secret-file', 'hook.secret'];
   const watch = startWatch(world, '--after', data['logCursor'], '--count', '1', ...forward);
   expect(await watch.ended()).toBe(0);
-  expect(watch.said()).toContain('the answer was 500, and a 2xx is expected. Again in 1 s.');
+  expect(watch.written()).toContain('found status 500; expected 2xx. Retrying in 1 s.');
   expect(got).toHaveLength(2);
   expect(got[0]!.headers['webhook-id']).toBe(got[1]!.headers['webhook-id']);
   for (const { body, headers } of got) {
@@ -170,47 +170,47 @@ test('watch: an event is forwarded as a signed webhook until it is taken', async
     });
     expect(() => new Webhook(SECRET).verify(`${body} `, headers)).toThrow();
   }
-  expect(watch.said()).not.toContain(SECRET.slice(6));
+  expect(watch.written()).not.toContain(SECRET.slice(6));
 });
 
-test('watch: a gateway that goes away and comes back is told of, and nothing is left out', async () => {
+test('watch: an interruption of the gateway is reported, and no event is lost', async () => {
   const world = await openLoggedInWorld();
   const { data } = await world.gateway.ask('{ logCursor }', {}, world.pia.token);
   await issueForPia(world, 'one');
   const watch = startWatch(world, '--after', data['logCursor']);
   expect((await watch.next()).key.name).toBe('one');
   world.gateway.node.http.closeAllConnections();
-  await expect.poll(() => watch.said(), { timeout: 20_000 }).toMatch(/Again in 1 s\.\n/);
+  await expect.poll(() => watch.written(), { timeout: 20_000 }).toMatch(/Retrying in 1 s\.\n/);
   await issueForPia(world, 'two');
   expect((await watch.next()).key.name).toBe('two');
   expect(await watch.ended('SIGINT')).toBe(0);
 });
 
-test('watch: what it cannot be asked is refused with what to do', async () => {
+test('watch: invalid options are refused with a remedy', async () => {
   const world = await openLoggedInWorld();
   const { run, write } = world;
   write('open.secret', SECRET, 0o644);
   write('no.secret', 'whsec_short');
   const hook = 'http://127.0.0.1:1/';
   const cases: [string[], number, string][] = [
-    [['--forward-to', hook], 64, 'Give --forward-to and --secret-file together.'],
+    [['--forward-to', hook], 64, '--forward-to and --secret-file must be given together.'],
     [['--forward-to', 'ftp://x', '--secret-file', 'no.secret'], 64, 'an http or https URL'],
-    [['--forward-to', 'http://a:b@127.0.0.1/', '--secret-file', 'no.secret'], 64, 'without user and password'],
-    [['--forward-to', hook, '--secret-file', 'no.secret'], 65, 'holds no secret of a webhook'],
-    [['--forward-to', hook, '--secret-file', 'open.secret'], 77, 'is open to others'],
-    [['--forward-to', hook, '--secret-file', 'missing'], 66, 'There is no file missing.'],
+    [['--forward-to', 'http://a:b@127.0.0.1/', '--secret-file', 'no.secret'], 64, 'without user name and password'],
+    [['--forward-to', hook, '--secret-file', 'no.secret'], 65, 'does not hold a webhook secret'],
+    [['--forward-to', hook, '--secret-file', 'open.secret'], 77, '(mode 644)'],
+    [['--forward-to', hook, '--secret-file', 'missing'], 66, 'The file missing does not exist.'],
     [['--exec', 'true', '--forward-to', hook, '--secret-file', 'x'], 64, 'cannot be used with option'],
-    [['--resume', '../x'], 64, 'cannot be the name of a watch'],
-    [['--count', '0'], 64, 'a whole number from 1 is expected'],
+    [['--resume', '../x'], 64, '--resume: found "../x"'],
+    [['--count', '0'], 64, 'expected a whole number of at least 1'],
     [['--type', 'CAKE_EATEN'], 65, 'CAKE_EATEN'],
     [['--after', 'nowhere'], 65, 'keytide: '],
     [['--key', 'nobody'], 65, 'keytide list'],
   ];
-  for (const [words, status, said] of cases) {
-    const ended = await run(['watch', ...words]);
-    expect([words, ended.status, ended.stdout]).toEqual([words, status, '']);
-    expect(ended.stderr).toContain(said);
-    expect(ended.stderr).not.toMatch(/\n {4}at /);
+  for (const [words, status, expected] of cases) {
+    const result = await run(['watch', ...words]);
+    expect([words, result.status, result.stdout]).toEqual([words, status, '']);
+    expect(result.stderr).toContain(expected);
+    expect(result.stderr).not.toMatch(/\n {4}at /);
   }
   write('.local/state/keytide/cursors/other.json', JSON.stringify({ url: 'http://other', cursor: 'x' }));
   expect(await run(['watch', '--resume', 'other'])).toMatchObject({

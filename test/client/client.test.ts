@@ -27,8 +27,8 @@ function clientOf({ url }: Pick<Gateway, 'url'>, credential: string | null = nul
   return openClient({ url, credential: () => credential, limitMs: 5_000 });
 }
 
-async function catchError(asked: Promise<unknown>): Promise<ClientError> {
-  const error = await asked.then(
+async function catchError(request: Promise<unknown>): Promise<ClientError> {
+  const error = await request.then(
     () => null,
     (error: unknown) => error,
   );
@@ -36,7 +36,7 @@ async function catchError(asked: Promise<unknown>): Promise<ClientError> {
   return error;
 }
 
-test('client: what can become of a request is one of five kinds, each with what is told of it', async () => {
+test('client: a failed request is one of five kinds of errors, each with its details', async () => {
   const gateway = await openGateway();
   const admin = await gateway.admin();
   expect(await clientOf(gateway, admin).ask(VIEWER)).toEqual({ viewer: { __typename: 'Account' } });
@@ -48,9 +48,9 @@ test('client: what can become of a request is one of five kinds, each with what 
     details: {},
   });
   await mutate(gateway, admin, 'revokeKey', { keyId: id, reason: 'over' });
-  const told = await catchError(clientOf(gateway, secret).ownKey());
-  expect(told).toMatchObject({ kind: 'REFUSED', code: 'UNAUTHENTICATED', details: { outcome: 'KEY_REVOKED' } });
-  expect(inspect(told, { depth: 9 })).not.toContain(secret);
+  const error = await catchError(clientOf(gateway, secret).ownKey());
+  expect(error).toMatchObject({ kind: 'REFUSED', code: 'UNAUTHENTICATED', details: { outcome: 'KEY_REVOKED' } });
+  expect(inspect(error, { depth: 9 })).not.toContain(secret);
   expect(await catchError(clientOf({ url: 'http://127.0.0.1:9' }).ask(VIEWER))).toMatchObject({ kind: 'UNREACHABLE' });
   expect(await catchError(clientOf({ url: 'ftp://x' }).ask(VIEWER))).toMatchObject({
     kind: 'REFUSED',
@@ -61,7 +61,7 @@ test('client: what can become of a request is one of five kinds, each with what 
   expect(succeeded({ __typename: 'RenewKeySuccess', secret: null })).toMatchObject({ secret: null });
 });
 
-test('client: an answer of what stands before a gateway is told for what it is', async () => {
+test('client: a response of a proxy in front of the gateway is recognized', async () => {
   const busy = await startServer((response) => response.writeHead(503, { 'Retry-After': '7' }).end('<html>'));
   expect(await catchError(clientOf({ url: busy }).ask(VIEWER))).toMatchObject({
     kind: 'UNAVAILABLE',
@@ -91,7 +91,7 @@ test('client: an answer of what stands before a gateway is told for what it is',
   expect(await catchError(quick.ask(VIEWER))).toMatchObject({ kind: 'UNREACHABLE' });
 });
 
-test('client: what has no end, or would be waited for without one, is not taken', async () => {
+test('client: endless responses and endless delays are limited', async () => {
   const endless = async (type: string, piece: string) =>
     startServer((response) => {
       response.writeHead(200, {
@@ -120,14 +120,14 @@ test('client: what has no end, or would be waited for without one, is not taken'
   }
 });
 
-test('client: a redirect is not followed, and the credential goes nowhere else', async () => {
+test('client: a redirect is not followed, so the credential reaches no other host', async () => {
   const gateway = await openGateway();
   const leads = await startServer((response) => response.writeHead(307, { Location: `${gateway.url}/graphql` }).end());
   const error = await catchError(clientOf({ url: leads }, await gateway.admin()).ask(VIEWER));
   expect(error).toMatchObject({ kind: 'UNREADABLE', message: expect.stringContaining('307') });
 });
 
-test('client: events are followed over as many connections as it takes, each once and in order', async () => {
+test('client: events arrive once and in order across reconnections', async () => {
   const near = await openGateway();
   const far = await openGateway({ database: near.database, clock: near.clock });
   const admin = await near.admin();
@@ -156,7 +156,7 @@ test('client: events are followed over as many connections as it takes, each onc
   expect(waits).toEqual([1_000]);
 });
 
-test('client: who follows from now on misses nothing, though the first connection is cut off before anything came', async () => {
+test('client: following from now on misses no event if the first connection breaks before the first event', async () => {
   const gateway = await openGateway();
   const admin = await gateway.admin();
   const head = await logCursor(gateway, admin);
@@ -179,7 +179,7 @@ test('client: who follows from now on misses nothing, though the first connectio
   await following.return(undefined);
 });
 
-test('client: what waiting does not mend ends the following, and so does whoever follows', async () => {
+test('client: a permanent error ends the iteration, and so does the caller', async () => {
   const gateway = await openGateway();
   const after = Buffer.from('1:999999').toString('base64url');
   const ahead = clientOf(gateway, await gateway.admin()).events({ after });
@@ -202,7 +202,7 @@ test('client: what waiting does not mend ends the following, and so does whoever
   expect(await next).toEqual({ done: true, value: undefined });
 });
 
-test('client: it stands on nothing but Node', () => {
+test('client: it imports only Node modules', () => {
   const folder = fileURLToPath(new URL('../../src/client/', import.meta.url));
   for (const file of readdirSync(folder)) {
     const imports = [...readFileSync(folder + file, 'utf8').matchAll(/from '([^']+)'/g)].map(([, from]) => from!);

@@ -6,25 +6,25 @@ import type { ProviderReply, ProviderServer } from '../support/provider-server.t
 import { scratchFolder } from '../support/scratch-folder.ts';
 import type { Draw } from '../support/seeded-random.ts';
 
-/** A CI system, which keeps a secret for each repository's jobs. */
+/** A CI system, which stores a secret for the jobs of each repository. */
 export interface CiSystem {
   readonly name: string;
-  /** A repository's place in it, in the words of `keytide keep --deploy`. */
+  /** A repository's place in the system, as arguments of `keytide keep --deploy`. */
   place(repository: string): readonly string[];
-  /** What a job of that repository finds there now. */
+  /** The secret that a job of the repository reads now. */
   read(repository: string): string;
-  /** From now on its store fails now and then, or always. */
+  /** Makes its secret store fail from now on: always if `isAway`, else now and then. */
   disturb(isAway: boolean): void;
 }
 
-/** Four CI systems. */
+/** The four CI systems. */
 export interface CiSystems {
   readonly all: readonly CiSystem[];
   /** The environment of a command that deploys to them. */
   readonly env: Readonly<Record<string, string>>;
 }
 
-/** One of so many requests to a provider that is there fails. */
+/** The share of requests to an available provider that fail. */
 const FAILURE_SHARE = 1 / 8;
 
 const VARIABLE = 'ACME_KEY';
@@ -54,14 +54,14 @@ export async function openCiSystems(repositories: readonly string[], draw: Draw)
   };
   const azurePipelines: CiSystem = {
     name: 'Azure Pipelines',
-    place: (repository) => wordsOf('dotenv', { file: join(azure.way, repository), name: VARIABLE }),
+    place: (repository) => wordsOf('dotenv', { file: join(azure.link, repository), name: VARIABLE }),
     read: (repository) => azure.read(repository).slice(`${VARIABLE}=`.length),
     disturb: azure.disturb,
   };
   const jenkinsJobs: CiSystem = {
     name: 'Jenkins',
     place: (repository) => {
-      const file = join(jenkins.way, repository);
+      const file = join(jenkins.link, repository);
       return wordsOf('exec', { command: `cat "$KEYTIDE_SECRET_FILE" > ${file}.new && mv ${file}.new ${file}` });
     },
     read: jenkins.read,
@@ -70,16 +70,16 @@ export async function openCiSystems(repositories: readonly string[], draw: Draw)
   return { all: [githubActions, gitlabCi, azurePipelines, jenkinsJobs], env: { GH: github.token, GL: gitlab.token } };
 }
 
-/** A folder that is read where it is, and written to by a way that may be gone. */
-function openFolder(): Pick<CiSystem, 'read' | 'disturb'> & { readonly way: string } {
-  const [folder, way] = [scratchFolder(), join(scratchFolder(), 'way')];
-  symlinkSync(folder, way);
+/** Opens a folder that is read directly and written through a link, which can be removed. */
+function openFolder(): Pick<CiSystem, 'read' | 'disturb'> & { readonly link: string } {
+  const [folder, link] = [scratchFolder(), join(scratchFolder(), 'way')];
+  symlinkSync(folder, link);
   return {
-    way,
+    link,
     read: (file) => readFileSync(join(folder, file), 'utf8').trim(),
     disturb(isAway) {
-      rmSync(way, { force: true });
-      if (!isAway) symlinkSync(folder, way);
+      rmSync(link, { force: true });
+      if (!isAway) symlinkSync(folder, link);
     },
   };
 }
@@ -88,7 +88,7 @@ function disturb(provider: ProviderServer, draw: Draw, isAway: boolean): void {
   provider.disturb((carryOut: () => ProviderReply) => {
     if (!isAway && !draw.isChance(FAILURE_SHARE)) return carryOut();
     const status = isAway ? 503 : draw.pick([500, 503, 409]);
-    // What failed on the way may have been done.
+    // A request that failed may have been executed.
     if (status === 500 && draw.isChance(0.5)) carryOut();
     return { status, body: { message: 'not now' } };
   });

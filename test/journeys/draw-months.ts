@@ -1,4 +1,4 @@
-/** What jobs met in 30 days. */
+/** The jobs of 30 days. */
 export interface Month {
   readonly jobCount: number;
   readonly brokenCount: number;
@@ -6,12 +6,15 @@ export interface Month {
 
 const WIDTH = 760;
 const LEFT = 20;
-/** Of a bar with the gap after it. */
+/** Width of a bar and its gap. */
 const PITCH = (WIDTH - 2 * LEFT) / 37;
 const BARS = 90;
 const PANEL = 160;
 
-/** A picture of both ways, one under the other: a bar for each 30 days, as high as there were jobs, in red those that broke. */
+/**
+ * Draws both simulations, one under the other: a bar for each 30 days, as high as the number of jobs, with the failed
+ * ones in red.
+ */
 export function drawMonths(kept: readonly Month[], alone: readonly Month[]): string {
   const most = Math.max(...kept.map(({ jobCount }) => jobCount));
   const [keptCount, aloneCount] = [kept, alone].map((months) =>

@@ -59,7 +59,7 @@ test('the main job, on a PostgreSQL given by its address', { timeout: 60_000 }, 
   await runMainJob(await openGateway({ database }));
 });
 
-/** What people, automation, an API and tooling do with a key from its first day to its last. */
+/** Runs what people, automation, an API and tooling do with a key from its first day to its last. */
 async function runMainJob(gateway: Gateway): Promise<void> {
   const person = await signIn(gateway);
   const { keyId, secret } = await issue(person);
@@ -123,7 +123,7 @@ async function runMainJob(gateway: Gateway): Promise<void> {
   await expectEdges(gateway);
 }
 
-/** A frontend. */
+/** Signs in as a frontend does. */
 async function signIn(gateway: Gateway): Promise<Client> {
   let token: string | null = null;
   const client = new Client({
@@ -164,7 +164,7 @@ async function issueVerifier(gateway: Gateway): Promise<string> {
   return data['issueKey'].secret;
 }
 
-/** An API that asks whether a key is good. */
+/** Verifies a key as an API does. */
 async function verify(gateway: Gateway, verifier: string, secret: string, resource: string) {
   const input = { secret, action: 'package:push', resource, consumer: 'github.com/acme' };
   const response = await supertest(gateway.url)
@@ -175,7 +175,7 @@ async function verify(gateway: Gateway, verifier: string, secret: string, resour
   return response.body.data.verifyKey;
 }
 
-/** A job that has nothing but its key. */
+/** Runs a mutation as a job that has only its key. */
 async function runAutomation(gateway: Gateway, query: string, secret: string, input: object) {
   const response = await fetch(`${gateway.url}/graphql`, {
     method: 'POST',
@@ -185,7 +185,7 @@ async function runAutomation(gateway: Gateway, query: string, secret: string, in
   return ((await response.json()) as { data: Record<string, any> }).data;
 }
 
-/** Tooling: every event of a key, from its first, over sessions that end while it watches. */
+/** Watches every event of a key as tooling does, from its first event, across sessions that expire. */
 function watch(gateway: Gateway, token: string, keyId: string) {
   const types: string[] = [];
   let after: string | null = Buffer.from('1:0').toString('base64url');
@@ -201,7 +201,7 @@ function watch(gateway: Gateway, token: string, keyId: string) {
           types.push(data.events.type);
           waiting.get(data.events.type)?.();
         },
-        // The session ends after twelve hours: a fresh one goes on from the last cursor.
+        // The session expires after twelve hours: a new one continues from the last cursor.
         error: () => void gateway.admin().then(subscribe),
         complete: () => undefined,
       },

@@ -10,18 +10,18 @@ import type { ManualClock } from '../support/clock.ts';
 import { scratchFolder } from '../support/scratch-folder.ts';
 import type { Draw } from '../support/seeded-random.ts';
 
-/** What became of a key in a run of `keytide renew`. */
+/** The result of `keytide renew` for a key. */
 export interface RenewedKey {
   readonly name: string;
   readonly outcome: string;
   readonly message: string;
 }
 
-/** A machine that keeps keys by the commands themselves, in this process, with its clock in the test's hand. */
+/** A machine that registers and renews keys with the real commands, in this process, on the test's clock. */
 export interface RenewalMachine {
-  /** Keeps a key under a name and brings its secret to its places. */
+  /** Registers a key under a name and writes its secret to its places. */
   keep(name: string, secret: string, url: string, places: readonly string[]): Promise<void>;
-  /** `keytide renew` for those names; for all that are kept where there are none. */
+  /** Runs `keytide renew` for the given names, or for all registered keys if there are none. */
   renew(names: readonly string[]): Promise<readonly RenewedKey[]>;
 }
 
@@ -31,7 +31,7 @@ export function openRenewalMachine(
   env: Readonly<Record<string, string>>,
 ): RenewalMachine {
   const home = scratchFolder();
-  const called = (input: string) => {
+  const openCall = (input: string) => {
     const written: string[] = [];
     const stream = (take: (text: string) => void) =>
       new Writable({ write: (chunk, _, done) => (take(String(chunk)), done()) });
@@ -49,15 +49,15 @@ export function openRenewalMachine(
   };
   return {
     async keep(name, secret, url, places) {
-      const { context } = called(`${secret}\n`);
+      const { context } = openCall(`${secret}\n`);
       await keepCommand.run(context, { arguments: [name], options: { url, deploy: places } });
-      const kept = await readRegisteredKey(context.folders, name);
-      for (const { put } of openRenewalRun(context, kept).places) {
-        await put(await readStoredSecret(kept), { KEYTIDE_SECRET_FILE: kept.secretFile });
+      const registeredKey = await readRegisteredKey(context.folders, name);
+      for (const { put } of openRenewalRun(context, registeredKey).places) {
+        await put(await readStoredSecret(registeredKey), { KEYTIDE_SECRET_FILE: registeredKey.secretFile });
       }
     },
     async renew(names) {
-      const { context, written } = called('');
+      const { context, written } = openCall('');
       await renewCommand.run(context, { arguments: [names], options: {} });
       return (JSON.parse(written.join('')) as { keys: RenewedKey[] }).keys;
     },

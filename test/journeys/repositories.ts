@@ -1,14 +1,14 @@
 import type { Draw } from '../support/seeded-random.ts';
 
-/** How many days lie between two jobs. */
+/** Days between two jobs. */
 const rhythms = { daily: 1, weekly: 7, 'three times a year': 121, yearly: 365 } as const;
 
 export type Rhythm = keyof typeof rhythms;
 
-/** Of five repositories one builds daily, two weekly, one three times a year, one yearly. */
+/** Rhythms of five repositories: one builds daily, two weekly, one three times a year, one yearly. */
 const PATTERN = ['daily', 'weekly', 'weekly', 'three times a year', 'yearly'] as const;
 
-/** A repository, whose job runs in its rhythm. */
+/** A repository with a job that runs in a rhythm. */
 export interface Repository {
   readonly name: string;
   readonly index: number;
@@ -17,7 +17,7 @@ export interface Repository {
   hasJob(day: number): boolean;
 }
 
-/** So many repositories, each with a job on one of so many days at least. */
+/** Makes repositories, each with at least one job during the given days. */
 export function makeRepositories(count: number, days: number, draw: Draw): Repository[] {
   return Array.from({ length: count }, (_, index) => {
     const rhythm = PATTERN[index % PATTERN.length]!;

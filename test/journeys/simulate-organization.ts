@@ -14,38 +14,40 @@ import { tallyRenewals, type RenewalTally } from './tally-renewals.ts';
 import { watchJobs, type JobWatch } from './watch-jobs.ts';
 import { watchSecrets, type SecretWatch } from './watch-secrets.ts';
 
-/** Who lives how long, and whether anything renews. */
+/** The size and duration of a simulation, and whether keys are renewed. */
 export interface SimulationPlan {
   readonly repositoryCount: number;
   readonly days: number;
   readonly isAutomated: boolean;
 }
 
-/** What was seen. */
+/** What the simulation observed. */
 export interface SimulationResult {
   readonly gateway: Gateway;
   readonly jobs: JobWatch;
   readonly secrets: SecretWatch;
   readonly renewals: RenewalTally;
-  /** Of how many requests to the gateway the answer was lost, by operation. */
+  /** The number of lost responses of the gateway, by operation. */
   readonly lostAnswers: Readonly<Record<string, number>>;
   readonly secretCount: number;
-  /** How many rotations were confirmed, rather than ended by their grace. */
+  /** The number of rotations that were confirmed before the end of their grace period. */
   readonly confirmedCount: number;
 }
 
-/** In days: how often `keytide renew` is run for all; what is unfinished is gone on with every twelve hours. */
+/** Days between runs of `keytide renew` for all keys; unfinished renewals are continued every twelve hours. */
 const RENEW_EVERY_DAYS = 3;
-/** One of so many answers of the gateway is lost to whoever renews. */
+/** Share of the gateway's responses that the machine loses. */
 const LOST_SHARE = 1 / 10;
 
-/** Has an organization build for as long as planned, with a leak in the middle. The same in every run. */
+/** Simulates an organization's builds, with a leak in the middle. Deterministic. */
 export async function simulateOrganization(plan: SimulationPlan): Promise<SimulationResult> {
   const { days, isAutomated } = plan;
   const { gateway, draw, repositories, systemOf, passOutages, machine, lostAnswers } = await openOrganization(plan);
   const jobs = watchJobs(gateway, await asAdministrator(gateway));
   const secrets = watchSecrets(gateway);
-  const renewals = tallyRenewals(new Map(repositories.map((one) => [one.name, systemOf(one).name])));
+  const renewals = tallyRenewals(
+    new Map(repositories.map((repository) => [repository.name, systemOf(repository).name])),
+  );
   const build = async (day: number) => {
     for (const repository of repositories) {
       if (!repository.hasJob(day)) continue;
@@ -80,17 +82,17 @@ export async function simulateOrganization(plan: SimulationPlan): Promise<Simula
   return { gateway, jobs, secrets, renewals, lostAnswers, secretCount: await prisma.secret.count(), confirmedCount };
 }
 
-/** A gateway, repositories with a key each, and the CI systems that their jobs run on. */
+/** Opens a gateway, repositories with a key each, and the CI systems of their jobs. */
 async function openOrganization({ repositoryCount, days }: SimulationPlan) {
   const draw = seededDraw(60);
   const repositories = makeRepositories(repositoryCount, days, draw);
   const gateway = await openGateway({ random: createRandomBytes(seededDraw(61)) });
   await configure(gateway, 'bounded-lifetime', { longest: 'P90D', default: 'P90D', capEveryKey: 'P90D' });
   await configure(gateway, 'renewal-window', { rotateAfter: 'P90D' });
-  let isKept = false;
+  let isOpen = false;
   const lostAnswers: Record<string, number> = {};
   const lossy = await startLossyGateway(gateway.url, (operation) => {
-    const isLost = isKept && draw.isChance(LOST_SHARE);
+    const isLost = isOpen && draw.isChance(LOST_SHARE);
     if (isLost) lostAnswers[operation] = (lostAnswers[operation] ?? 0) + 1;
     return isLost;
   });
@@ -108,7 +110,7 @@ async function openOrganization({ repositoryCount, days }: SimulationPlan) {
     const { secret } = await issue(gateway, olga.token, { name, owner });
     await machine.keep(name, secret, lossy.url, systemOf(repository).place(name));
   }
-  isKept = true;
+  isOpen = true;
   return { gateway, draw, repositories, systemOf, passOutages, machine, lostAnswers };
 }
 

@@ -1,22 +1,22 @@
 import type { RenewedKey } from './renewal-machine.ts';
 
-/** What became of renewals. */
+/** The outcomes of renewals. */
 export interface RenewalTally {
-  /** How often a key was left in each way. */
+  /** How often each outcome occurred. */
   readonly outcomes: Readonly<Record<string, number>>;
-  /** How often a secret was replaced, with its proof, in each CI system. */
+  /** How often a rotation completed, by CI system. */
   readonly rotations: Readonly<Record<string, number>>;
-  /** How often one could not be brought to its place there. */
+  /** How often a deployment failed, by CI system. */
   readonly failedDeploys: Readonly<Record<string, number>>;
-  /** The keys of which the last run has left something to be done. */
+  /** The keys whose renewal the last run did not finish. */
   readonly unfinished: readonly string[];
-  note(ended: readonly RenewedKey[]): void;
+  note(results: readonly RenewedKey[]): void;
 }
 
-/** What waits for its proof is in all its places. */
+/** WAITING counts as finished: the new secret is in all places. */
 const FINISHED = new Set(['NOT_DUE', 'RENEWED', 'ROTATED', 'WAITING']);
 
-/** `systems` says of each key's name in which CI system its jobs are. */
+/** Opens a tally. `systems` maps the name of each key to the CI system of its jobs. */
 export function tallyRenewals(systems: ReadonlyMap<string, string>): RenewalTally {
   const outcomes: Record<string, number> = {};
   const rotations: Record<string, number> = {};
@@ -29,9 +29,9 @@ export function tallyRenewals(systems: ReadonlyMap<string, string>): RenewalTall
     get unfinished() {
       return unfinished;
     },
-    note(ended) {
-      unfinished = ended.filter(({ outcome }) => !FINISHED.has(outcome)).map(({ name }) => name);
-      for (const { name, outcome, message } of ended) {
+    note(results) {
+      unfinished = results.filter(({ outcome }) => !FINISHED.has(outcome)).map(({ name }) => name);
+      for (const { name, outcome, message } of results) {
         const system = systems.get(name) ?? name;
         count(outcomes, outcome);
         if (outcome === 'ROTATED') count(rotations, system);

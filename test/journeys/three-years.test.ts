@@ -7,7 +7,7 @@ import { changeKey, ISSUE_KEY } from '../support/operations.ts';
 
 const WEEKS = 3 * 52 + 2;
 
-/** How a key is used: every so many weeks, until a week. */
+/** How a key is used: at an interval, until a week. */
 interface Habit {
   readonly name: string;
   readonly everyWeeks: number;
@@ -98,7 +98,7 @@ const EXPLAIN = /* GraphQL */ `
 `;
 
 test(
-  'three years: a blanket expiry is previewed, announced and withdrawn; what is used once a year lives, all else goes after its notices',
+  'three years: a blanket expiry is previewed, announced and withdrawn; keys used once a year live, all others expire after notices',
   { timeout: 180_000 },
   async () => {
     const gateway = await openGateway();
@@ -167,7 +167,7 @@ test(
   },
 );
 
-/** 90 days for every key: the preview shows who would break, it is announced, and withdrawn. */
+/** Tries a 90-day expiry for every key: the preview shows who would be affected, then it is announced and withdrawn. */
 async function tryBlanketExpiry(gateway: Gateway): Promise<void> {
   const admin = await gateway.admin();
   const input = { realm: 'default', policy: 'bounded-lifetime', config: { capEveryKey: 'P90D' } };

@@ -4,15 +4,15 @@ import type { Gateway } from '../support/gateway.ts';
 import type { Month } from './draw-months.ts';
 import type { Repository, Rhythm } from './repositories.ts';
 
-/** Runs jobs and sees whether the secrets that they find are good. */
+/** Runs jobs and records whether their secrets are valid. */
 export interface JobWatch {
-  /** Of each 30 days. */
+  /** One entry per 30 days. */
   readonly months: readonly Month[];
-  /** How many jobs there were of repositories of each rhythm. */
+  /** The number of jobs by rhythm of their repository. */
   readonly counts: Readonly<Record<Rhythm, number>>;
-  /** The jobs that met a dead key: when, of which repository, and what they were answered. */
+  /** The jobs that failed because of a key: instant, repository and outcome. */
   readonly broken: readonly string[];
-  /** Runs a job of that repository with the secret that it finds. */
+  /** Runs a job of a repository with the secret that it reads. */
   run(repository: Repository, secret: string, month: number): Promise<void>;
 }
 

@@ -1,27 +1,30 @@
 import { DAY_MS } from '../../src/domain/duration.ts';
 import type { Gateway } from '../support/gateway.ts';
 
-/** An old secret is good for a grace period, which is extended once. */
+/** The grace period of an old secret, extended once. */
 const GRACE_MS = (1 + 7) * DAY_MS;
 /**
- * What policy asks: a secret is replaced before it is 90 days old. Where a rotation had to be taken back whose secret was used by
- * then, the next one waits for the grace of that.
+ * The highest age of a secret that policy allows: 90 days. After a rolled-back rotation whose new secret was used, the
+ * next rotation waits for that secret's grace period.
  */
 const AGE_MAX_MS = 90 * DAY_MS + GRACE_MS;
-/** After a leak: two days to renew in, both of these graces, and six for stores that are away and runs that are days apart. */
+/**
+ * The longest time until a leaked secret ends: two days to renew, two grace periods, and six days for outages of stores
+ * and gaps between runs.
+ */
 const LEAKED_AGE_MAX_MS = 2 * DAY_MS + 2 * GRACE_MS + 6 * DAY_MS;
 
-/** Looks at the secrets of all keys. */
+/** Inspects the secrets of all keys. */
 export interface SecretWatch {
-  /** What was against policy at a look. */
+  /** The violations found by inspections. */
   readonly breaches: readonly string[];
-  /** How old a secret that was not replaced yet was seen at most, in days. */
+  /** The highest age of a current secret at an inspection, in days. */
   readonly oldestDays: number;
-  /** How many secrets have leaked. */
+  /** The number of leaked secrets. */
   readonly leakedCount: number;
-  /** How many days after the leak one of the leaked secrets was seen good last. */
+  /** Days from the leak to the last inspection that found a leaked secret still valid. */
   readonly daysUntilReplaced: number;
-  /** All secrets that are good now have leaked. */
+  /** Marks all currently valid secrets as leaked. */
   leak(): Promise<void>;
   inspect(): Promise<void>;
 }

@@ -5,33 +5,33 @@ import { runCommand, startCommand, type CommandOptions, type CommandRun } from '
 import { openGateway, type Gateway } from './gateway.ts';
 import { scratchFolder } from './scratch-folder.ts';
 
-/** A gateway, and a machine of Pia's on which the command is used. */
+/** A gateway, and Pia's machine, on which the command runs. */
 export interface CommandWorld {
   readonly gateway: Gateway;
   readonly home: string;
   readonly pia: { readonly id: string; readonly token: string };
   /** Runs the command on the machine. */
   run(words: readonly string[], options?: Partial<CommandOptions>): Promise<CommandRun>;
-  /** Starts it, for what goes on until it is ended. */
+  /** Starts the command without waiting for its exit. */
   start(words: readonly string[]): ReturnType<typeof startCommand>;
-  /** Logs the machine in, as Pia unless told. */
+  /** Logs the machine in; default: as Pia. */
   login(credential?: string): Promise<CommandRun>;
-  /** Issues a key of Pia's and gives what the command says of it; its secret is in the file. */
+  /** Issues a key of Pia's with the command; its secret is written to a file. */
   issue(name: string, ...words: string[]): Promise<{ readonly id: string; readonly secret: string }>;
   path(...parts: string[]): string;
   read(...parts: string[]): string;
-  /** Writes a file, for its owner alone unless told. */
+  /** Writes a file; default mode 0600. */
   write(name: string, text: string, mode?: number): string;
-  /** The rights of a file, such as 600. */
+  /** The permissions of a file, such as 600. */
   rights(...parts: string[]): string;
-  /** Every file below the home folder. */
+  /** All files in the home folder. */
   files(): string[];
 }
 
 const SCOPE = 'package:push=Acme.*';
 
 export async function openCommandWorld(): Promise<CommandWorld> {
-  // The machine's clock is the real one, and the gateway's begins with it.
+  // The machine uses the real clock, and the gateway's clock starts at the same instant.
   const gateway = await openGateway({ clock: new ManualClock(new Date()) });
   const home = scratchFolder();
   const pia = await gateway.person('pia');
@@ -46,7 +46,7 @@ export async function openCommandWorld(): Promise<CommandWorld> {
     login: (credential = pia.token) =>
       world.run(['login', '--with-token', '--url', gateway.url], { input: `${credential}\n` }),
     async issue(name, ...words) {
-      // No two keys are of one instant, so that the order of lists is known.
+      // Keys must not be issued at the same instant, so that the order of lists is determined.
       gateway.clock.advance(1_000);
       const file = path(`secret of ${name}`);
       const run = await world.run(['issue', name, '--scope', SCOPE, '--to', file, '--json', ...words]);
@@ -68,7 +68,7 @@ export async function openCommandWorld(): Promise<CommandWorld> {
   return world;
 }
 
-/** A world in which the machine is logged in. */
+/** Opens a world in which the machine is logged in. */
 export async function openLoggedInWorld(): Promise<CommandWorld> {
   const world = await openCommandWorld();
   const { status, stderr } = await world.login();

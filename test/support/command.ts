@@ -7,31 +7,31 @@ import { onTestFinished } from 'vitest';
 
 const checkout = fileURLToPath(new URL('../..', import.meta.url));
 
-/** The command's file, as `bin` of the package names it. */
+/** Path of the command, as in the package's `bin`. */
 export const COMMAND = join(checkout, 'src', 'cli', 'main.ts');
 
-/** How a run of the command ended, and all that it wrote. */
+/** The exit status and the output of a run of the command. */
 export interface CommandRun {
-  /** Null: a signal ended it. */
+  /** Null: a signal ended the process. */
   readonly status: number | null;
   readonly stdout: string;
   readonly stderr: string;
-  /** The answer of `--json`. */
+  /** The parsed output of `--json`. */
   readonly json: any;
 }
 
-/** How the command is run. */
+/** Options of a run of the command. */
 export interface CommandOptions {
-  /** The home folder, in which everything lies. */
+  /** The home folder, which holds all its files. */
   readonly home: string;
-  /** What comes on its standard input; none: it is empty. */
+  /** Its standard input; default: empty. */
   readonly input?: string;
   readonly env?: Readonly<Record<string, string>>;
-  /** Options of Node before the command's file. */
+  /** Options of Node. */
   readonly node?: readonly string[];
 }
 
-/** Runs the real command as a process of its own, in an environment of its own. */
+/** Runs the real command as a process with its own environment. */
 export async function runCommand(words: readonly string[], options: CommandOptions): Promise<CommandRun> {
   const child = startCommand(words, options);
   const written = Promise.all([text(child.stdout), text(child.stderr)]);
@@ -49,7 +49,7 @@ export async function runCommand(words: readonly string[], options: CommandOptio
   };
 }
 
-/** The same, without waiting for its end; it ends with the test. */
+/** Starts the command without waiting for its exit. The process is killed at the end of the test. */
 export function startCommand(words: readonly string[], { home, env = {}, node = [] }: CommandOptions) {
   const child = spawn(process.execPath, [...node, COMMAND, ...words], {
     cwd: home,

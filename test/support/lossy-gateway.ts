@@ -3,14 +3,17 @@ import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import { onTestFinished } from 'vitest';
 
-/** A server in front of a gateway. */
+/** A proxy in front of a gateway. */
 export interface LossyGateway {
   readonly url: string;
-  /** The names of the operations that were asked for, oldest first. */
+  /** The names of the operations received, oldest first. */
   readonly operations: string[];
 }
 
-/** Passes on to a gateway what it is asked, and loses the answers to the operations for which that says so; gone with the test. */
+/**
+ * Starts a proxy that forwards requests to a gateway and drops the responses to the operations that `loses` selects;
+ * closed at the end of the test.
+ */
 export async function startLossyGateway(
   gatewayUrl: string,
   loses: (operation: string) => boolean,

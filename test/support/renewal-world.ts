@@ -8,32 +8,32 @@ import { issue } from './issue.ts';
 import { scratchFolder } from './scratch-folder.ts';
 import { VERIFY_KEY } from './operations.ts';
 
-/** A gateway, and a machine on which keys of it are kept. */
+/** A gateway, and a machine on which some of its keys are registered. */
 export interface RenewalWorld {
   readonly gateway: Gateway;
   readonly home: string;
   /** Runs the command on the machine. */
   command(words: readonly string[], options?: Partial<CommandOptions>): Promise<CommandRun>;
-  /** Issues a key that lives for 90 days and has it kept under a name. */
+  /** Issues a key with a lifetime of 90 days and registers it under a name. */
   keep(name: string, ...words: string[]): Promise<Awaited<ReturnType<typeof issue>>>;
-  /** Runs `keytide renew --json` and gives what became of the keys by name, with the run. */
+  /** Runs `keytide renew --json` and returns the run, with the results by name of the key. */
   renew(...words: string[]): Promise<CommandRun & { readonly keys: Record<string, RenewedKey> }>;
-  /** Lets time pass until the key is due. */
+  /** Advances the gateway's clock until the key is due. */
   untilDue(secret: string): Promise<void>;
-  /** From now on renewals of keys are by ROTATE once their secret is so old. */
+  /** Configures policy so that renewals rotate secrets of this age or older. */
   wantRotation(rotateAfter: string): Promise<void>;
-  /** What a verifier is answered of a secret; the use is written. */
+  /** Verifies a secret and stores the use. */
   verify(secret: string, consumer?: string): Promise<string>;
-  /** The types of a key's events, oldest first, without notices: those depend on the moment that was picked for the key. */
+  /** The types of a key's events, oldest first, without notices, which depend on the key's random moment. */
   eventTypes(keyId: string): Promise<string[]>;
   /** A path on the machine. */
   path(...parts: string[]): string;
   read(...parts: string[]): string;
-  /** The rights of a file, such as 600. */
+  /** The permissions of a file, such as 600. */
   rights(...parts: string[]): string;
-  /** The secret that is kept under a name. */
+  /** The stored secret of a registered key. */
   secretOf(name: string): string;
-  /** Time passes on the machine alone: a renewal was begun so long ago. */
+  /** Makes the machine believe that a renewal was started this long ago. */
   ageJournal(name: string, ageMs: number): void;
 }
 
@@ -45,7 +45,7 @@ export interface RenewedKey {
 }
 
 export async function openRenewalWorld(): Promise<RenewalWorld> {
-  // The machine's clock is the real one, and the gateway's begins with it.
+  // The machine uses the real clock, and the gateway's clock starts at the same instant.
   const gateway = await openGateway({ clock: new ManualClock(new Date()) });
   const home = scratchFolder();
   const path = (...parts: string[]) => join(home, ...parts);
@@ -64,8 +64,8 @@ export async function openRenewalWorld(): Promise<RenewalWorld> {
     command: (words, options = {}) => runCommand(words, { home, ...options }),
     async keep(name, ...words) {
       const issued = await issue(gateway, await gateway.admin(), { name, lifetime: 'P90D' });
-      const kept = await world.command(['keep', name, '--url', gateway.url, ...words], { input: `${issued.secret}\n` });
-      if (kept.status !== 0) throw new Error(`not kept: ${kept.stderr}`);
+      const run = await world.command(['keep', name, '--url', gateway.url, ...words], { input: `${issued.secret}\n` });
+      if (run.status !== 0) throw new Error(`keep failed: ${run.stderr}`);
       return issued;
     },
     async renew(...words) {

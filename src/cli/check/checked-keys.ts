@@ -7,25 +7,25 @@ import type { KeyJson } from '../key-list/key-json.ts';
 import { listKeys, type KeyListFilter } from '../key-list/list-keys.ts';
 import { readTextFile, writeFileAtomically } from '../places/atomic-file.ts';
 
-/** What a check has to know of a key, and since when it is known. */
+/** The state of a key that a check evaluates. */
 export interface CheckedKey extends Pick<KeyJson, 'id' | 'name' | 'state' | 'stopsAt' | 'stopsBasis'> {
-  /** When a gateway said so, by this machine's clock. */
+  /** When the gateway reported this state, by this machine's clock. */
   readonly askedAt: string;
 }
 
-/** What is checked: at which gateway, as whom, and which keys. */
+/** What a check covers: the gateway, the caller's id and the filter. Stored states are used only for the same scope. */
 export interface CheckScope {
   readonly url: string;
   readonly as: string;
   readonly filter: KeyListFilter;
 }
 
-/** How long a key that has expired is told of. */
+/** How long an expired key is reported. */
 const EXPIRED_REPORTED_MS = 7 * DAY_MS;
 
 /**
- * Asks for the keys that stop by themselves within a time, those that are held, and those that expired within a week. Not for those
- * of jobs: they end within minutes, as they are meant to. Throws ClientError as `ask` does.
+ * Fetches the keys that stop by themselves within a time, the held ones and those that expired within a week. Leaves
+ * out keys of jobs, which are meant to end within minutes. Throws ClientError as `Client.ask` does.
  */
 export async function fetchKeysToCheck(
   client: Client,
@@ -33,50 +33,51 @@ export async function fetchKeysToCheck(
   withinMs: number,
   now: Date,
 ): Promise<CheckedKey[]> {
-  const at = (ms: number) => new Date(now.getTime() + ms).toISOString();
-  const asked = { ...filter, exchanged: false };
-  const found = [
-    await listKeys(client, { ...asked, states: ['ACTIVE'], stopsBefore: at(withinMs) }),
-    await listKeys(client, { ...asked, states: ['HELD'] }),
-    await listKeys(client, { ...asked, states: ['EXPIRED'], stopsAfter: at(-EXPIRED_REPORTED_MS) }),
+  const instantAt = (ms: number) => new Date(now.getTime() + ms).toISOString();
+  const baseFilter = { ...filter, exchanged: false };
+  const keys = [
+    await listKeys(client, { ...baseFilter, states: ['ACTIVE'], stopsBefore: instantAt(withinMs) }),
+    await listKeys(client, { ...baseFilter, states: ['HELD'] }),
+    await listKeys(client, { ...baseFilter, states: ['EXPIRED'], stopsAfter: instantAt(-EXPIRED_REPORTED_MS) }),
   ].flat();
   const askedAt = now.toISOString();
-  return found.map(({ id, name, state, stopsAt, stopsBasis }) => ({ id, name, state, stopsAt, stopsBasis, askedAt }));
+  return keys.map(({ id, name, state, stopsAt, stopsBasis }) => ({ id, name, state, stopsAt, stopsBasis, askedAt }));
 }
 
-/** Keeps what was found, for when the gateway is away; `withinMs` is how far ahead it was looked. */
+/** Stores the result for when the gateway is unavailable; `withinMs` is the period that the list covers. */
 export async function writeLastCheck(
   folders: Folders,
-  checked: CheckScope,
+  scope: CheckScope,
   keys: readonly CheckedKey[],
   { withinMs, askedAt }: { readonly withinMs: number; readonly askedAt: Date },
 ): Promise<void> {
   await makeFolder(folders.state);
-  const kept = { ...checked, withinMs, askedAt: askedAt.toISOString(), keys };
-  await writeFileAtomically(lastCheckFile(folders), `${JSON.stringify(kept)}\n`);
+  const stored = { ...scope, withinMs, askedAt: askedAt.toISOString(), keys };
+  await writeFileAtomically(lastCheckFile(folders), `${JSON.stringify(stored)}\n`);
 }
 
-/** What was found when it was last asked, and when; null: nothing that tells of the same. */
+/** Reads the result of the last check; null: there is none of the same scope. */
 export async function readLastCheck(
   folders: Folders,
-  checked: CheckScope,
+  scope: CheckScope,
 ): Promise<{ readonly keys: readonly CheckedKey[]; readonly askedAt: Date; readonly withinMs: number } | null> {
-  const kept = await readJson(lastCheckFile(folders));
-  if (kept === null || !Array.isArray(kept['keys'])) return null;
-  const { url, as, filter, keys, askedAt, withinMs } = kept;
-  if (JSON.stringify({ url, as, filter }) !== JSON.stringify(checked)) return null;
+  const stored = await readJson(lastCheckFile(folders));
+  if (stored === null || !Array.isArray(stored['keys'])) return null;
+  const { url, as, filter, keys, askedAt, withinMs } = stored;
+  if (JSON.stringify({ url, as, filter }) !== JSON.stringify(scope)) return null;
   return { keys: keys as CheckedKey[], askedAt: new Date(String(askedAt)), withinMs: Number(withinMs) };
 }
 
-/** The keys that are kept on this machine (`keytide keep`), as their gateways last told of them. */
+/** Lists the registered keys of this machine (`keytide keep`), in their last known state. */
 export async function listLastKnownKeys({ state }: Folders): Promise<CheckedKey[]> {
   const folder = join(state, 'known');
   const files = await readdir(folder).catch(() => []);
   const keys: CheckedKey[] = [];
   for (const file of files.filter((name) => name.endsWith('.json') && !name.startsWith('.')).sort()) {
-    const known = await readJson(join(folder, file));
-    if (known === null || typeof known['keyId'] !== 'string' || typeof known['askedAt'] !== 'string') continue;
-    const { keyId: id, askedAt, stopsAt = null, stopsBasis = null } = known;
+    const lastKnown = await readJson(join(folder, file));
+    if (lastKnown === null || typeof lastKnown['keyId'] !== 'string' || typeof lastKnown['askedAt'] !== 'string')
+      continue;
+    const { keyId: id, askedAt, stopsAt = null, stopsBasis = null } = lastKnown;
     keys.push({
       id,
       name: file.slice(0, -'.json'.length),

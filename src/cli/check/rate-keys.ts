@@ -2,14 +2,14 @@ import { describeDuration } from '../../domain/duration.ts';
 import type { MonitorStatus } from '../exit-status.ts';
 import type { CheckedKey } from './checked-keys.ts';
 
-/** How near a stop may come, and how old what is known may be, in ms. */
+/** Limits in ms: for the time left until a stop, and for the age of the known state. */
 export interface Thresholds {
   readonly warnMs: number;
   readonly criticalMs: number;
   readonly staleMs: number;
 }
 
-/** What is to be said of a key. */
+/** A key with its monitoring status and message. */
 export interface RatedKey extends CheckedKey {
   readonly status: MonitorStatus;
   readonly message: string;
@@ -17,24 +17,24 @@ export interface RatedKey extends CheckedKey {
 
 const severityOrder: readonly MonitorStatus[] = ['OK', 'UNKNOWN', 'WARNING', 'CRITICAL'];
 
-/** What is to be said of keys, the worst first, of those alike what stops first. */
-export function rateKeys(keys: readonly CheckedKey[], bounds: Thresholds, now: Date): RatedKey[] {
-  const judged = keys.map((key): RatedKey => ({ ...key, ...rateKey(key, bounds, now) }));
-  return judged.sort(
-    (one, other) =>
-      severityOrder.indexOf(other.status) - severityOrder.indexOf(one.status) || sortMs(one) - sortMs(other),
+/** Rates keys. Sorts them by severity, then by stop moment, earliest first. */
+export function rateKeys(keys: readonly CheckedKey[], thresholds: Thresholds, now: Date): RatedKey[] {
+  const rated = keys.map((key): RatedKey => ({ ...key, ...rateKey(key, thresholds, now) }));
+  return rated.sort(
+    (first, second) =>
+      severityOrder.indexOf(second.status) - severityOrder.indexOf(first.status) || sortMs(first) - sortMs(second),
   );
 }
 
-/** What does not stop by itself comes behind all that do. */
+/** Returns a sort value: keys that do not stop by themselves come last. */
 function sortMs({ stopsAt }: CheckedKey): number {
   return stopsAt === null ? Number.MAX_SAFE_INTEGER : Date.parse(stopsAt);
 }
 
-/** The worst of several; of none OK. */
+/** Returns the most severe status; OK if there are none. */
 export function pickWorstMonitorStatus(statuses: readonly MonitorStatus[]): MonitorStatus {
   return statuses.reduce(
-    (one, other) => (severityOrder.indexOf(other) > severityOrder.indexOf(one) ? other : one),
+    (first, second) => (severityOrder.indexOf(second) > severityOrder.indexOf(first) ? second : first),
     'OK',
   );
 }
@@ -45,13 +45,14 @@ function rateKey(
   now: Date,
 ): Pick<RatedKey, 'status' | 'message'> {
   if (state === 'HELD') return { status: 'CRITICAL', message: 'is held' };
-  const leftMs = stopsAt === null ? Number.POSITIVE_INFINITY : Date.parse(stopsAt) - now.getTime();
-  if (state === 'EXPIRED' || leftMs <= 0) return { status: 'CRITICAL', message: `stopped ${formatAge(-leftMs)} ago` };
-  if (leftMs <= criticalMs) return { status: 'CRITICAL', message: `stops in ${formatAge(leftMs)}` };
-  if (leftMs <= warnMs) return { status: 'WARNING', message: `stops in ${formatAge(leftMs)}` };
+  const remainingMs = stopsAt === null ? Number.POSITIVE_INFINITY : Date.parse(stopsAt) - now.getTime();
+  if (state === 'EXPIRED' || remainingMs <= 0)
+    return { status: 'CRITICAL', message: `stopped ${formatAge(-remainingMs)} ago` };
+  if (remainingMs <= criticalMs) return { status: 'CRITICAL', message: `stops in ${formatAge(remainingMs)}` };
+  if (remainingMs <= warnMs) return { status: 'WARNING', message: `stops in ${formatAge(remainingMs)}` };
   const ageMs = now.getTime() - Date.parse(askedAt);
-  if (ageMs > staleMs) return { status: 'UNKNOWN', message: `was last heard of ${formatAge(ageMs)} ago` };
-  return { status: 'OK', message: stopsAt === null ? 'does not stop by itself' : `stops in ${formatAge(leftMs)}` };
+  if (ageMs > staleMs) return { status: 'UNKNOWN', message: `was last checked ${formatAge(ageMs)} ago` };
+  return { status: 'OK', message: stopsAt === null ? 'does not stop by itself' : `stops in ${formatAge(remainingMs)}` };
 }
 
 function formatAge(ms: number): string {

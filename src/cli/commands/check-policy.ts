@@ -4,20 +4,20 @@ import type { Command } from '../command.ts';
 import { CommandError, exitStatus } from '../exit-status.ts';
 
 /**
- * Checks whether a policy module keeps the contract, with the configurations given, or else with {} and the examples of its
- * schema. The module is run, in a thread, with all that this command may do.
+ * Checks whether a policy module fulfils the contract, with the given configurations, or else with {} and the examples
+ * of its schema. The module runs in a thread with the command's own permissions.
  *
- * With `--json`: `{ policy, findings: [{ check, first, count }], keyCount, status }`; policy is null where it is none, keyCount
- * where it could not be asked.
+ * With `--json`: `{ policy, findings: [{ check, first, count }], keyCount, status }`; policy is null if the module is
+ * not a policy, keyCount if it could not be evaluated.
  */
 export const checkPolicyCommand: Command = {
   name: 'check-policy',
-  summary: 'check whether a policy module keeps the contract',
+  summary: 'check whether a policy module fulfils the contract',
   declare(parser) {
     parser
-      .argument('<module>', 'the file or the folder of the policy')
-      .option('--config <json>', 'a configuration to check it with; may be given several times', appendValue)
-      .option('--json', 'answer as JSON');
+      .argument('<module>', 'file or folder of the policy')
+      .option('--config <json>', 'configuration to check it with; repeatable', appendValue)
+      .option('--json', 'print the result as JSON');
   },
   async run({ output }, { arguments: [path], options }) {
     const texts = (options['config'] ?? []) as readonly string[];
@@ -30,14 +30,14 @@ export const checkPolicyCommand: Command = {
   },
 };
 
-function appendValue(text: string, before: readonly string[] = []): readonly string[] {
-  return [...before, text];
+function appendValue(text: string, values: readonly string[] = []): readonly string[] {
+  return [...values, text];
 }
 
 function readConfig(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch {
-    throw new CommandError(exitStatus.USAGE, `--config: found ${JSON.stringify(text)}; JSON is expected.`);
+    throw new CommandError(exitStatus.USAGE, `--config: found ${JSON.stringify(text)}; expected JSON.`);
   }
 }

@@ -19,7 +19,7 @@ import { readLogin } from '../login/stored-login.ts';
 import { plainLine } from '../output.ts';
 import { readDuration } from '../read-duration.ts';
 
-/** What the options are read as. */
+/** The parsed options. */
 interface Options {
   readonly warn: string;
   readonly critical: string;
@@ -28,36 +28,36 @@ interface Options {
   readonly label?: readonly string[];
 }
 
-/** What is known, and what stands in the way of knowing it of today. */
+/** The known keys, and what prevents the command from knowing their current state. */
 interface KnownKeys {
   readonly keys: readonly CheckedKey[];
-  /** Null: the gateway has answered, or was not to be asked. */
+  /** Why the gateway could not be asked. Null: it answered, or did not have to be asked. */
   readonly problem: string | null;
-  /** Whether what is known is not enough to say that all is well. */
+  /** Whether too little is known to report OK. */
   readonly isInsufficient: boolean;
 }
 
-/** How many keys a line of monitoring names. */
+/** How many keys the monitoring line names. */
 const NAMED_KEYS_MAX = 3;
 
 /**
- * Says whether keys come near to their end, as a plug-in of monitoring: 0 OK, 1 WARNING, 2 CRITICAL, 3 UNKNOWN. While the
- * gateway is away it says what was last known, until that is too old.
+ * Reports keys that are close to their stop, as a monitoring plug-in: 0 OK, 1 WARNING, 2 CRITICAL, 3 UNKNOWN. While the
+ * gateway is unavailable it reports the last known state, until that is too old.
  *
- * With `--json`: `{ status, message, problem, keys: [{ id, name, state, stopsAt, stopsBasis, askedAt, status, message }] }`; problem is
- * null, or why the gateway could not be asked.
+ * With `--json`: `{ status, message, problem, keys: [{ id, name, state, stopsAt, stopsBasis, askedAt, status, message
+ * }] }`; problem is null, or why the gateway could not be asked.
  */
 export const checkCommand: Command = {
   name: 'check',
-  summary: 'say whether keys come near to their end, for monitoring',
+  summary: 'report keys that are close to their stop, for monitoring',
   declare(parser) {
     parser
-      .option('--warn <duration>', 'WARNING for what stops within that', '14d')
-      .option('--critical <duration>', 'CRITICAL for what stops within that', '3d')
-      .option('--stale <duration>', 'UNKNOWN when what is known is older than that', '2d')
-      .option('--realm <slug>', 'the keys of one realm')
-      .option('--label <labels...>', 'the keys that have all of these, as name=value')
-      .option('--json', 'answer as JSON');
+      .option('--warn <duration>', 'WARNING for keys that stop within this time', '14d')
+      .option('--critical <duration>', 'CRITICAL for keys that stop within this time', '3d')
+      .option('--stale <duration>', 'UNKNOWN if the last known state is older than this', '2d')
+      .option('--realm <slug>', 'only keys of this realm')
+      .option('--label <labels...>', 'only keys with all of these labels, as name=value')
+      .option('--json', 'print the result as JSON');
   },
   async run(context, { options }) {
     try {
@@ -69,23 +69,23 @@ export const checkCommand: Command = {
   },
 };
 
-async function runCheck(context: CommandContext, told: Options): Promise<(typeof monitorStatus)[MonitorStatus]> {
-  const { realm, label } = told;
-  const bounds = readThresholds(told);
+async function runCheck(context: CommandContext, flags: Options): Promise<(typeof monitorStatus)[MonitorStatus]> {
+  const { realm, label } = flags;
+  const thresholds = readThresholds(flags);
   const filter = { ...(realm !== undefined && { realm }), ...(label !== undefined && { labels: readLabels(label) }) };
-  const { keys, problem, isInsufficient } = await loadKeys(context, filter, bounds);
-  const judged = rateKeys(keys, bounds, context.now());
+  const { keys, problem, isInsufficient } = await loadKeys(context, filter, thresholds);
+  const rated = rateKeys(keys, thresholds, context.now());
   const status = pickWorstMonitorStatus([
-    ...judged.map((key) => key.status),
+    ...rated.map((key) => key.status),
     ...(isInsufficient ? (['UNKNOWN'] as const) : []),
   ]);
-  const bad = judged.filter((key) => key.status !== 'OK');
-  const named = bad.slice(0, NAMED_KEYS_MAX).map(({ name, message }) => `${plainLine(name)} ${message}`);
-  const more = bad.length > NAMED_KEYS_MAX ? `, and ${String(bad.length - NAMED_KEYS_MAX)} more` : '';
-  const fine = `no key stops within ${describeDuration(bounds.warnMs)}`;
-  const said = [named.length > 0 ? named.join(', ') + more : isInsufficient ? '' : fine, problem ?? ''];
-  const message = said.filter((part) => part !== '').join('; ');
-  return writeReport(context, status, message, judged, problem);
+  const failing = rated.filter((key) => key.status !== 'OK');
+  const namedKeys = failing.slice(0, NAMED_KEYS_MAX).map(({ name, message }) => `${plainLine(name)} ${message}`);
+  const andMore = failing.length > NAMED_KEYS_MAX ? `, and ${String(failing.length - NAMED_KEYS_MAX)} more` : '';
+  const okText = `no key stops within ${describeDuration(thresholds.warnMs)}`;
+  const parts = [namedKeys.length > 0 ? namedKeys.join(', ') + andMore : isInsufficient ? '' : okText, problem ?? ''];
+  const message = parts.filter((part) => part !== '').join('; ');
+  return writeReport(context, status, message, rated, problem);
 }
 
 function readThresholds({ warn, critical, stale }: Options): Thresholds {
@@ -96,51 +96,57 @@ function readThresholds({ warn, critical, stale }: Options): Thresholds {
   };
 }
 
-/** What the gateway says of the keys, or said last; with the keys that are kept here. */
+/**
+ * Loads the keys from the gateway, or their last known state if it is unavailable, and adds the keys that are
+ * registered on this machine.
+ */
 async function loadKeys(
   context: CommandContext,
   filter: KeyListFilter,
   { warnMs, staleMs }: Thresholds,
 ): Promise<KnownKeys> {
   const { folders, now } = context;
-  const kept = Object.keys(filter).length === 0 ? await listLastKnownKeys(folders) : [];
+  const registered = Object.keys(filter).length === 0 ? await listLastKnownKeys(folders) : [];
   const login = await readLogin(folders);
   if (login === null) {
-    const problem = kept.length > 0 ? null : 'Nobody is logged in, and no key is kept here: run keytide login.';
-    return { keys: kept, problem, isInsufficient: kept.length === 0 };
+    const problem =
+      registered.length > 0
+        ? null
+        : 'Not logged in, and no keys are registered on this machine: run keytide login or keytide keep.';
+    return { keys: registered, problem, isInsufficient: registered.length === 0 };
   }
-  const checked: CheckScope = { url: login.url, as: login.id, filter };
-  // As far ahead as it may have to do for while the gateway is away.
+  const scope: CheckScope = { url: login.url, as: login.id, filter };
+  // The list must cover the warning time for as long as the gateway may be unavailable.
   const withinMs = warnMs + staleMs;
   try {
     const { client } = await openLogin(context);
     const askedAt = now();
     const keys = await fetchKeysToCheck(client, filter, withinMs, askedAt);
-    await writeLastCheck(folders, checked, keys, { withinMs, askedAt });
-    return { keys: mergeKeys(keys, kept), problem: null, isInsufficient: false };
+    await writeLastCheck(folders, scope, keys, { withinMs, askedAt });
+    return { keys: mergeKeys(keys, registered), problem: null, isInsufficient: false };
   } catch (error) {
     if (!(error instanceof CommandError || error instanceof ClientError)) throw error;
-    const last = await readLastCheck(folders, checked);
-    const ageMs = last === null ? Number.POSITIVE_INFINITY : now().getTime() - last.askedAt.getTime();
-    const known =
-      last === null ? 'nothing is known from before' : `as known ${describeDuration(Math.max(0, ageMs))} ago`;
-    const isMissing = last === null || ageMs > staleMs || last.withinMs < warnMs + ageMs;
+    const lastCheck = await readLastCheck(folders, scope);
+    const ageMs = lastCheck === null ? Number.POSITIVE_INFINITY : now().getTime() - lastCheck.askedAt.getTime();
+    const knowledge =
+      lastCheck === null ? 'no earlier state is known' : `state of ${describeDuration(Math.max(0, ageMs))} ago`;
+    const isInsufficient = lastCheck === null || ageMs > staleMs || lastCheck.withinMs < warnMs + ageMs;
     return {
-      keys: mergeKeys(last?.keys ?? [], kept),
-      problem: `${known}: ${plainLine(error.message)}`,
-      isInsufficient: isMissing,
+      keys: mergeKeys(lastCheck?.keys ?? [], registered),
+      problem: `${knowledge}: ${plainLine(error.message)}`,
+      isInsufficient,
     };
   }
 }
 
-/** Each key once, as it was told of last. */
-function mergeKeys(keys: readonly CheckedKey[], kept: readonly CheckedKey[]): CheckedKey[] {
-  const found = new Map<string, CheckedKey>();
-  for (const key of [...kept, ...keys]) {
-    const other = found.get(key.id);
-    if (other === undefined || other.askedAt <= key.askedAt) found.set(key.id, key);
+/** Merges two lists so that each key appears once, with its latest known state. */
+function mergeKeys(keys: readonly CheckedKey[], registered: readonly CheckedKey[]): CheckedKey[] {
+  const byId = new Map<string, CheckedKey>();
+  for (const key of [...registered, ...keys]) {
+    const other = byId.get(key.id);
+    if (other === undefined || other.askedAt <= key.askedAt) byId.set(key.id, key);
   }
-  return [...found.values()];
+  return [...byId.values()];
 }
 
 function writeReport(
@@ -152,13 +158,13 @@ function writeReport(
 ): (typeof monitorStatus)[MonitorStatus] {
   output.json({ status, message, problem, keys });
   const counts = (['WARNING', 'CRITICAL'] as const).map(
-    (one) => `${one.toLowerCase()}=${keys.filter((key) => key.status === one).length}`,
+    (name) => `${name.toLowerCase()}=${keys.filter((key) => key.status === name).length}`,
   );
-  // What stands behind | is counts, to whoever monitors.
-  const plain = (text: string) => plainLine(text).replaceAll('|', '/');
-  output.line(`KEYTIDE ${status} - ${plain(message)} | ${counts.join(' ')}`);
-  for (const { id, name, status: of, message: is } of keys) {
-    if (of !== 'OK') output.line(`${of}: ${plain(name)} (${id}) ${is}`);
+  // Monitoring systems parse the text after | as performance data.
+  const toSafeText = (text: string) => plainLine(text).replaceAll('|', '/');
+  output.line(`KEYTIDE ${status} - ${toSafeText(message)} | ${counts.join(' ')}`);
+  for (const { id, name, status: keyStatus, message: keyMessage } of keys) {
+    if (keyStatus !== 'OK') output.line(`${keyStatus}: ${toSafeText(name)} (${id}) ${keyMessage}`);
   }
   return monitorStatus[status];
 }

@@ -4,18 +4,18 @@ import { scriptWriters, type CompletionEntry, type Shell } from '../completion/s
 import { exitStatus } from '../exit-status.ts';
 
 /**
- * Writes what makes a shell complete the names of commands and options. The table is given when it is asked for: this command
- * is part of it.
+ * Prints a script with which a shell completes commands and options. Takes the command table as a function, because
+ * this command is part of the table.
  */
-export function createCompletionCommand(table: () => readonly Command[]): Command {
+export function createCompletionCommand(readTable: () => readonly Command[]): Command {
   return {
     name: 'completion',
-    summary: 'write what makes a shell complete commands and options',
+    summary: 'print a completion script for your shell',
     declare(parser) {
       parser.addArgument(new Argument('<shell>', 'your shell').choices(Object.keys(scriptWriters)));
     },
     async run({ output }, { arguments: [shell] }) {
-      output.line(scriptWriters[shell as Shell](table().map(describeCommand)).trimEnd());
+      output.line(scriptWriters[shell as Shell](readTable().map(describeCommand)).trimEnd());
       return exitStatus.OK;
     },
   };
@@ -24,14 +24,14 @@ export function createCompletionCommand(table: () => readonly Command[]): Comman
 function describeCommand({ name, summary, declare }: Command): CompletionEntry {
   const parser = new Parser(name);
   declare(parser);
-  const words = parser.registeredArguments.flatMap(({ argChoices }) => argChoices ?? []);
+  const choices = parser.registeredArguments.flatMap(({ argChoices }) => argChoices ?? []);
   const options = parser.options.flatMap(({ long, description }) =>
     long == null ? [] : [{ name: long, description }],
   );
   return {
     name,
     summary,
-    choices: words,
+    choices,
     options: [...options, { name: '--help', description: 'display help for command' }],
   };
 }

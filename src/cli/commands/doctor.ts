@@ -18,24 +18,24 @@ const resultStyles: { readonly [Result in DoctorFinding['result']]: Style } = {
 };
 
 /**
- * Looks at all that the command stands on: its folders, the gateway, its clock and version, the login, the secrets of keys
- * that are kept. It changes nothing.
+ * Checks everything that the command depends on: its folders, the gateway, clock and version, the login, and the
+ * secrets of registered keys. Changes nothing.
  *
  * With `--json`: `{ findings: [{ of, result, message }], status }`; result is GOOD, WARNING or BAD.
  */
 export const doctorCommand: Command = {
   name: 'doctor',
-  summary: 'look at all that this command stands on',
+  summary: 'check folders, gateway, clock, login and secrets',
   declare(parser) {
     parser
-      .option('--url <url>', 'the gateway; $KEYTIDE_URL, or the one of the login, unless told')
-      .option('--json', 'answer as JSON');
+      .option('--url <url>', 'the gateway; default $KEYTIDE_URL, else the gateway of the login')
+      .option('--json', 'print the result as JSON');
   },
   async run(context, { options }) {
     const { env, output, now, folders } = context;
     const login = await readLogin(folders).catch((error: unknown) => toFailedFinding('login', error));
-    const given = (options['url'] as string | undefined) ?? (env['KEYTIDE_URL'] || undefined);
-    const url = given ?? (login !== null && 'url' in login ? login.url : undefined);
+    const configuredUrl = (options['url'] as string | undefined) ?? (env['KEYTIDE_URL'] || undefined);
+    const url = configuredUrl ?? (login !== null && 'url' in login ? login.url : undefined);
     const gateway = url === undefined ? [missingGateway] : await examineGateway(url, now);
     const findings = [
       ...(await examineFolders(context)),
@@ -43,8 +43,8 @@ export const doctorCommand: Command = {
       login !== null && 'result' in login ? login : await examineLogin(context, login),
       ...(await examineSecrets(context)),
     ];
-    const bad = findings.filter(({ result }) => result === 'BAD');
-    const status = pickWorstExitStatus(bad.map((finding) => finding.status ?? exitStatus.UNAVAILABLE));
+    const badFindings = findings.filter(({ result }) => result === 'BAD');
+    const status = pickWorstExitStatus(badFindings.map((finding) => finding.status ?? exitStatus.UNAVAILABLE));
     output.json({
       findings: findings.map(({ subject, result, message }) => ({ of: subject, result, message })),
       status,
@@ -65,24 +65,33 @@ export const doctorCommand: Command = {
 const missingGateway: DoctorFinding = {
   subject: 'gateway',
   result: 'BAD',
-  message: 'It is not said where the gateway is: give --url, or run keytide login --url.',
+  message: 'No gateway is configured: give --url, or run keytide login --url.',
   status: exitStatus.CONFIG,
 };
 
 async function examineLogin(context: CommandContext, login: Login | null): Promise<DoctorFinding> {
-  const of = 'login';
-  if (login === null) return { subject: of, result: 'WARNING', message: 'Nobody is logged in: run keytide login.' };
+  const subject = 'login';
+  if (login === null) return { subject, result: 'WARNING', message: 'Not logged in: run keytide login.' };
   try {
     await openLogin(context);
     const { kind, name, expiresAt } = await verifyCredential(login.url, login.credential);
     const until = expiresAt === null ? '' : `, until ${expiresAt.toISOString()}`;
-    return { subject: of, result: 'GOOD', message: `You are ${kind === 'KEY' ? 'the key ' : ''}${name}${until}.` };
+    return {
+      subject,
+      result: 'GOOD',
+      message: `Logged in as ${kind === 'KEY' ? 'the key ' : ''}${name}${until}.`,
+    };
   } catch (error) {
-    return toFailedFinding(of, error);
+    return toFailedFinding(subject, error);
   }
 }
 
-function toFailedFinding(of: string, error: unknown): DoctorFinding {
+function toFailedFinding(subject: string, error: unknown): DoctorFinding {
   if (!(error instanceof CommandError || error instanceof ClientError)) throw error;
-  return { subject: of, result: 'BAD', message: error.message, status: toExitStatus(error) ?? exitStatus.UNAVAILABLE };
+  return {
+    subject,
+    result: 'BAD',
+    message: error.message,
+    status: toExitStatus(error) ?? exitStatus.UNAVAILABLE,
+  };
 }

@@ -65,26 +65,27 @@ interface ExplainedKey {
 }
 
 /**
- * Tells why a key stops when it does: what each policy says of it and why, and which of them decides.
+ * Explains why a key stops when it does: each policy's verdict and reason, and which of them decides.
  *
- * With `--json`: `{ id, name, explanation }`, the explanation as the schema's `Explanation` has it, without hashes and revisions.
+ * With `--json`: `{ id, name, explanation }`, the explanation as the schema's `Explanation`, without hashes and
+ * revisions.
  */
 export const explainCommand: Command = {
   name: 'explain',
-  summary: 'tell why a key stops when it does',
+  summary: 'explain why a key stops when it does',
   declare(parser) {
-    parser.argument('<key>', 'its id or name').option('--json', 'answer as JSON');
+    parser.argument('<key>', 'id or name of the key').option('--json', 'print the result as JSON');
   },
-  async run(context, { arguments: [given] }) {
+  async run(context, { arguments: [idOrName] }) {
     const { output, now } = context;
-    const key = await fetchKey<ExplainedKey>(context, given as string, QUERY);
+    const key = await fetchKey<ExplainedKey>(context, idOrName as string, QUERY);
     output.json(key);
     output.line(plainLine(key.explanation.summary));
     output.line('');
     output.table(
       ['POLICY', 'STOPS IT', '', 'BECAUSE'],
       key.explanation.verdicts.map((verdict) => formatVerdictRow(verdict, now())),
-      'No policy says anything of it.',
+      'No policy has a verdict on this key.',
     );
     return exitStatus.OK;
   },
@@ -93,9 +94,9 @@ export const explainCommand: Command = {
 function formatVerdictRow(verdict: Verdict, now: Date): string[] {
   const { binding, counts, decides, cap, holds, expires } = verdict;
   const stops = [cap, holds, expires].flatMap((stop) => (stop?.kept == null ? [] : [stop.kept]));
-  const first = stops.sort()[0] ?? null;
-  const how = decides ? 'decides' : counts ? '' : 'shown, does not count';
+  const firstStop = stops.sort()[0] ?? null;
+  const effect = decides ? 'decides' : counts ? '' : 'shown only, no effect';
   const reasons = [verdict.expiryReason, verdict.dormancyReason, verdict.renewalReason];
-  const why = reasons.flatMap((reason) => (reason === null ? [] : [plainLine(reason.sentence)])).join(' ');
-  return [binding.policy, describeInstant(first, now, 'never'), how, why];
+  const reasonText = reasons.flatMap((reason) => (reason === null ? [] : [plainLine(reason.sentence)])).join(' ');
+  return [binding.policy, describeInstant(firstStop, now, 'never'), effect, reasonText];
 }

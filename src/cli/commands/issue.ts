@@ -9,7 +9,7 @@ import { openLogin } from '../login/open-login.ts';
 import { formatDuration } from '../../domain/duration.ts';
 import { readDuration } from '../read-duration.ts';
 
-/** What the options are read as. */
+/** The parsed options. */
 interface Options extends SecretOptions {
   readonly realm: string;
   readonly owner?: string;
@@ -20,39 +20,39 @@ interface Options extends SecretOptions {
 }
 
 /**
- * Issues a key. Its secret goes to a file or, where that is asked for, to standard output, and nowhere else.
+ * Issues a key. Writes its secret to a file or, on request, to standard output, and nowhere else.
  *
- * With `--json`: `{ key, secretFile }`, with `--show` `{ key, secret }`; the key as `keytide list` has it.
+ * With `--json`: `{ key, secretFile }`, with `--show` `{ key, secret }`; the key as in `keytide list`.
  */
 export const issueCommand: Command = {
   name: 'issue',
   summary: 'issue a key',
   declare(parser) {
     parser
-      .argument('<name>', 'what the key is called')
-      .requiredOption('--scope <scopes...>', 'what it may do, as package:push=Acme.*')
-      .option('--realm <slug>', 'the realm that it is of', 'default')
-      .option('--owner <id>', 'the account or organization that owns it; you unless told')
-      .option('--label <labels...>', 'its labels, as name=value')
-      .option('--lifetime <duration>', 'how long it lives, such as 90d')
-      .option('--expires-at <instant>', 'when it expires, such as 2027-01-01T00:00:00Z');
-    declareSecretPlace(parser).option('--json', 'answer as JSON');
+      .argument('<name>', 'name of the key')
+      .requiredOption('--scope <scopes...>', 'what the key may do, such as package:push=Acme.*')
+      .option('--realm <slug>', 'realm of the key', 'default')
+      .option('--owner <id>', 'account or organization that owns the key; default: you')
+      .option('--label <labels...>', 'labels, as name=value')
+      .option('--lifetime <duration>', 'time until it expires, such as 90d')
+      .option('--expires-at <instant>', 'instant at which it expires, such as 2027-01-01T00:00:00Z');
+    declareSecretPlace(parser).option('--json', 'print the result as JSON');
   },
-  async run(context, { arguments: [given], options }) {
-    const told = options as unknown as Options;
+  async run(context, { arguments: [name], options }) {
+    const flags = options as unknown as Options;
     const { output, now } = context;
-    const input = buildInput(given as string, told);
+    const input = buildInput(name as string, flags);
     const { client } = await openLogin(context);
-    const lost = 'look for the key by keytide list, and revoke it.';
-    const { made, secret, place } = await runSecretMutation(
+    const recovery = 'find the key with keytide list and revoke it.';
+    const { result, secret, place } = await runSecretMutation(
       context,
       client,
-      { name: 'issueKey', input, recovery: lost },
-      told,
+      { name: 'issueKey', input, recovery },
+      flags,
     );
-    const key = toKeyJson(made.key);
+    const key = toKeyJson(result.key);
     output.json({ key, ...toSecretMember(secret, place) });
-    if (place.file === null) output.note(`This is the secret of ${key.id}, shown this once.`);
+    if (place.file === null) output.note(`This is the secret of ${key.id}. It is shown only once.`);
     else writeDetails(output, [...formatKeyDetails(key, now()), ['secret', place.file]]);
     return exitStatus.OK;
   },
@@ -60,11 +60,11 @@ export const issueCommand: Command = {
 
 function buildInput(name: string, { realm, owner, scope, label, lifetime, expiresAt }: Options): object {
   if (lifetime !== undefined && expiresAt !== undefined) {
-    throw new CommandError(exitStatus.USAGE, 'Found --lifetime and --expires-at; give at most one of them.');
+    throw new CommandError(exitStatus.USAGE, 'Found --lifetime and --expires-at; expected at most one of them.');
   }
   if (expiresAt !== undefined && Number.isNaN(Date.parse(expiresAt))) {
     const found = `--expires-at: found ${JSON.stringify(expiresAt)}`;
-    throw new CommandError(exitStatus.USAGE, `${found}; an instant such as 2027-01-01T00:00:00Z is expected.`);
+    throw new CommandError(exitStatus.USAGE, `${found}; expected an instant such as 2027-01-01T00:00:00Z.`);
   }
   return {
     name,

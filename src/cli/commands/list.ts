@@ -10,7 +10,7 @@ import { trackProgress } from '../track-progress.ts';
 
 const STATES = ['active', 'held', 'expired', 'revoked'] as const;
 
-/** What the options are read as. */
+/** The parsed options. */
 interface Options {
   readonly realm?: string;
   readonly owner?: string;
@@ -23,40 +23,41 @@ interface Options {
 }
 
 /**
- * Lists the keys that whoever is logged in may see, newest first.
+ * Lists the keys that the caller may see, newest first.
  *
- * With `--json`: `{ keys: [{ id, name, realm, owner: { id, name }, state, standing, scopes: [{ action, resource }], labels: { name:
- * value }, createdAt, expiresAt, stopsAt, stopsBasis, lastUsedAt }] }`.
+ * With `--json`: `{ keys: [{ id, name, realm, owner: { id, name }, state, standing, scopes: [{ action, resource }],
+ * labels: { name: value }, createdAt, expiresAt, stopsAt, stopsBasis, lastUsedAt }] }`.
  */
 export const listCommand: Command = {
   name: 'list',
   summary: 'list keys',
   declare(parser) {
     parser
-      .option('--realm <slug>', 'those of one realm')
-      .option('--owner <id>', 'those of one account or organization')
-      .addOption(new Option('--state <states...>', 'those in these states').choices(STATES))
-      .option('--label <labels...>', 'those that have all of these, as name=value')
-      .option('--search <text>', 'those whose name holds it')
-      .option('--stops-within <duration>', 'those that stop by themselves within that, such as 14d')
-      .option('--never-used', 'those that were never used')
-      .option('--first <count>', 'so many at most; all of them unless told')
-      .option('--json', 'answer as JSON');
+      .option('--realm <slug>', 'only keys of this realm')
+      .option('--owner <id>', 'only keys of this account or organization')
+      .addOption(new Option('--state <states...>', 'only keys in these states').choices(STATES))
+      .option('--label <labels...>', 'only keys with all of these labels, as name=value')
+      .option('--search <text>', 'only keys whose name contains this text')
+      .option('--stops-within <duration>', 'only keys that stop by themselves within this time, such as 14d')
+      .option('--never-used', 'only keys that were never used')
+      .option('--first <count>', 'at most this many keys; default: all')
+      .option('--json', 'print the result as JSON');
   },
   async run(context, { options }) {
     const { output, now } = context;
-    const told = options as Options;
-    const most = told.first === undefined ? null : readCount(told.first);
-    const filter = buildKeyFilter(told, now());
+    const flags = options as Options;
+    const limit = flags.first === undefined ? null : readCount(flags.first);
+    const filter = buildKeyFilter(flags, now());
     const { client } = await openLogin(context);
-    // How long it still takes is of use to who looks on, and costs the gateway a look at all of them.
+    // The time left needs the total, and counting makes the gateway read all matching keys, so count only if somebody
+    // watches the progress.
     const count = output.showsProgress ? await countKeys(client, filter) : null;
-    const total = count === null ? most : Math.min(count, most ?? count);
+    const total = count === null ? limit : Math.min(count, limit ?? count);
     const onPage = trackProgress(output, now, 'keys', total);
-    const keys = await listKeys(client, filter, { onPage, ...(most !== null && { most }) });
+    const keys = await listKeys(client, filter, { onPage, ...(limit !== null && { most: limit }) });
     output.progress(null);
     output.json({ keys });
-    output.table(KEY_HEADINGS, formatKeyRows(keys, output, now()), 'There are no such keys.');
+    output.table(KEY_HEADINGS, formatKeyRows(keys, output, now()), 'No keys match.');
     return exitStatus.OK;
   },
 };
@@ -69,7 +70,7 @@ function buildKeyFilter(
   return {
     ...(realm !== undefined && { realm }),
     ...(owner !== undefined && { owner }),
-    ...(state !== undefined && { states: state.map((one) => one.toUpperCase()) }),
+    ...(state !== undefined && { states: state.map((value) => value.toUpperCase()) }),
     ...(label !== undefined && { labels: readLabels(label) }),
     ...(search !== undefined && { search }),
     ...(withinMs !== null && { stopsBefore: new Date(now.getTime() + withinMs).toISOString() }),
@@ -81,6 +82,6 @@ function readCount(text: string): number {
   if (/^[1-9]\d{0,6}$/.test(text)) return Number(text);
   throw new CommandError(
     exitStatus.USAGE,
-    `--first: found ${JSON.stringify(text)}; a whole number from 1 is expected.`,
+    `--first: found ${JSON.stringify(text)}; expected a whole number of at least 1.`,
   );
 }

@@ -10,44 +10,44 @@ import { verifyCredential } from '../login/verify-credential.ts';
 import { plainLine } from '../output.ts';
 import { warnOfPlainHttp } from '../warn-of-plain-http.ts';
 
-/** What the options are read as. */
+/** The parsed options. */
 interface Options {
   readonly url?: string;
   readonly withToken?: true;
   readonly name?: string;
 }
 
-/** A session token has about 450 characters, a secret 52. */
+/** Length limit in characters. A session token has about 450 characters, a secret 52. */
 const TOKEN_MAX = 10_000;
 
 /**
- * Logs this machine in: as an account, by a code that a person confirms in a browser, or with a session token or the secret
- * of a key from standard input. It is kept for its owner alone.
+ * Logs this machine in: as an account, by a code that the user confirms in a browser, or with a session token or a
+ * key's secret from standard input. The login is stored in a file that only its owner can read.
  *
  * With `--json`: `{ url, kind, id, name, expiresAt }`; kind is SESSION or KEY.
  */
 export const loginCommand: Command = {
   name: 'login',
-  summary: 'log in by a code that you confirm in a browser',
+  summary: 'log in with a code that you confirm in a browser',
   declare(parser) {
     parser
-      .option('--url <url>', 'the gateway; $KEYTIDE_URL, or the one of the last login, unless told')
-      .option('--with-token', 'take a session token or the secret of a key from standard input instead')
-      .option('--name <name>', 'what you call this machine; you and its name, unless told')
-      .option('--json', 'answer as JSON');
+      .option('--url <url>', 'the gateway; default $KEYTIDE_URL, else the gateway of the last login')
+      .option('--with-token', 'read a session token or the secret of a key from standard input instead')
+      .option('--name <name>', 'name of this machine; default user@hostname')
+      .option('--json', 'print the result as JSON');
   },
   async run(context, { options }) {
-    const { url: told, withToken, name = `${userInfo().username}@${hostname()}` } = options as Options;
+    const { url: givenUrl, withToken, name = `${userInfo().username}@${hostname()}` } = options as Options;
     const { folders, output, now } = context;
-    const url = told ?? (context.env['KEYTIDE_URL'] || (await readLastUrl(context)));
-    if (url === undefined) throw new CommandError(exitStatus.USAGE, 'Give the gateway by --url.');
+    const url = givenUrl ?? (context.env['KEYTIDE_URL'] || (await readLastUrl(context)));
+    if (url === undefined) throw new CommandError(exitStatus.USAGE, 'Give the URL of the gateway with --url.');
     warnOfPlainHttp(output, url);
     let login: Login;
     if (withToken === true) {
       login = await verifyCredential(url, await readTokenFromInput(context));
     } else {
       const { token, expiresInSeconds } = await authorizeDevice(url, { clientId: 'keytide', name }, output);
-      // By this machine's clock, whatever the gateway's is.
+      // Expiry by this machine's clock: the gateway sends a duration, so its own clock does not matter.
       login = {
         ...(await verifyCredential(url, token)),
         expiresAt: new Date(now().getTime() + expiresInSeconds * 1000),
@@ -62,19 +62,19 @@ export const loginCommand: Command = {
   },
 };
 
-/** A login that cannot be read is one that is to be replaced. */
+/** Returns the URL of the last login. An unreadable login counts as none, because this login replaces it. */
 async function readLastUrl({ folders }: CommandContext): Promise<string | undefined> {
   return (await readLogin(folders).catch(() => null))?.url;
 }
 
 async function readTokenFromInput({ input }: CommandContext): Promise<Sensitive<string>> {
   if (input.isTTY === true) {
-    const how = 'keytide login --with-token < file';
-    throw new CommandError(exitStatus.USAGE, `A terminal would show the token: give it as ${how}.`);
+    const usage = 'keytide login --with-token < file';
+    throw new CommandError(exitStatus.USAGE, `A terminal would display the token. Use ${usage}.`);
   }
   const token = (await readAll(input)).trim();
   if (/^[\w.-]+$/.test(token) && token.length <= TOKEN_MAX) return new Sensitive(token);
-  const found = token === '' ? 'nothing' : 'what is no token';
-  const expected = 'one session token, or one secret of a key, is expected';
+  const found = token === '' ? 'nothing' : 'text that is not a token';
+  const expected = 'expected one session token or one secret of a key';
   throw new CommandError(exitStatus.DATA, `Found ${found} on standard input; ${expected}.`);
 }

@@ -13,12 +13,12 @@ import { renewRegisteredKey, type RenewalOptions } from '../renewal/renew-regist
 import { openRenewalRun } from '../renewal/renewal-run.ts';
 import { plainLine } from '../output.ts';
 
-/** How many lines of the history are shown. */
+/** How many history entries `--history` shows. */
 const HISTORY_LINES_SHOWN = 50;
 
 type NamedResult = RenewalResult & { readonly name: string };
 
-/** What the options are read as. */
+/** The parsed options. */
 interface Options {
   readonly dryRun?: true;
   readonly rotate?: true;
@@ -28,37 +28,38 @@ interface Options {
 }
 
 /**
- * Renews what is due of the keys that are kept, each apart. Safe to run as often as one likes, killed and started again.
+ * Renews the registered keys that are due, independently of each other. Safe to run at any frequency, and to kill and
+ * restart.
  *
- * With `--json`: `{ keys: [{ name, outcome, message, status, stopsAt }], status }`, with `--history` `{ history: [{ at, name, outcome,
- * message, status, stopsAt }] }`.
+ * With `--json`: `{ keys: [{ name, outcome, message, status, stopsAt }], status }`, with `--history` `{ history: [{ at,
+ * name, outcome, message, status, stopsAt }] }`.
  */
 export const renewCommand: Command = {
   name: 'renew',
-  summary: 'renew what is due of the keys that are kept',
+  summary: 'renew the registered keys that are due',
   declare(parser) {
     parser
-      .argument('[names...]', 'which of the keys that are kept; all unless told')
-      .option('--dry-run', 'all but the change: ask the gateway, check every place, say what would be done')
-      .option('--rotate', 'replace the secret now, due or not')
-      .addOption(new Option('--jitter <duration>', 'wait up to so long first, at random, such as PT10M'))
-      .option('--quiet', 'say nothing of keys for which nothing was to be done')
-      .option('--history', 'show what became of the last runs')
-      .option('--json', 'answer as JSON');
+      .argument('[names...]', 'names of the keys to renew; default: all')
+      .option('--dry-run', 'ask the gateway, check every place and report what would be done, without a change')
+      .option('--rotate', 'replace the secret now, even if it is not due')
+      .addOption(new Option('--jitter <duration>', 'wait for a random time of at most this first, such as PT10M'))
+      .option('--quiet', 'print nothing about keys that are not due')
+      .option('--history', 'show the results of the last runs')
+      .option('--json', 'print the result as JSON');
   },
-  async run(context, { arguments: [given], options }) {
+  async run(context, { arguments: [givenNames], options }) {
     const { dryRun, rotate, jitter, history, quiet } = options as Options;
-    const asked = given as readonly string[];
-    for (const name of asked) registeredKeyFile(context.folders, name);
-    if (history === true) return showHistory(context, asked);
-    if (rotate === true && asked.length === 0) {
-      throw new CommandError(exitStatus.USAGE, 'Say the names of the keys whose secrets are to be replaced now.');
+    const requestedNames = givenNames as readonly string[];
+    for (const name of requestedNames) registeredKeyFile(context.folders, name);
+    if (history === true) return showHistory(context, requestedNames);
+    if (rotate === true && requestedNames.length === 0) {
+      throw new CommandError(exitStatus.USAGE, '--rotate: found no names; expected the names of the keys to rotate.');
     }
     await waitForJitter(context, jitter);
-    const wishes = { isDryRun: dryRun === true, forcesRotation: rotate === true, isQuiet: quiet === true };
-    const lock = wishes.isDryRun ? null : await lockRuns(context.folders.state);
+    const runOptions = { isDryRun: dryRun === true, forcesRotation: rotate === true, isQuiet: quiet === true };
+    const lock = runOptions.isDryRun ? null : await lockRuns(context.folders.state);
     try {
-      return await renewAll(context, asked, wishes);
+      return await renewAll(context, requestedNames, runOptions);
     } finally {
       lock?.release();
     }
@@ -67,56 +68,62 @@ export const renewCommand: Command = {
 
 async function renewAll(
   context: CommandContext,
-  asked: readonly string[],
-  wishes: RenewalOptions & { readonly isQuiet: boolean },
+  requestedNames: readonly string[],
+  runOptions: RenewalOptions & { readonly isQuiet: boolean },
 ): Promise<ExitStatus> {
   const { folders, output } = context;
-  const names = asked.length > 0 ? asked : await listRegisteredKeyNames(folders);
+  const names = requestedNames.length > 0 ? requestedNames : await listRegisteredKeyNames(folders);
   if (names.length === 0) {
-    throw new CommandError(exitStatus.CONFIG, `No key is kept in ${folders.config}: keytide keep takes one.`);
+    throw new CommandError(
+      exitStatus.CONFIG,
+      `No keys are registered in ${folders.config}: register one with keytide keep.`,
+    );
   }
-  const endings: NamedResult[] = [];
+  const results: NamedResult[] = [];
   for (const name of names) {
     output.progress(name);
-    const ending = { name, ...(await renewByName(context, name, wishes)) };
-    endings.push(ending);
+    const result = { name, ...(await renewByName(context, name, runOptions)) };
+    results.push(result);
     output.progress(null);
-    if (!wishes.isDryRun && ending.outcome !== 'NOT_DUE') await recordResult(context, ending);
+    if (!runOptions.isDryRun && result.outcome !== 'NOT_DUE') await recordResult(context, result);
   }
-  const status = pickWorstExitStatus(endings.map((ending) => ending.status));
-  output.json({ keys: endings, status });
-  const shown = endings.filter(({ outcome }) => !wishes.isQuiet || outcome !== 'NOT_DUE');
-  if (shown.length === 0) return status;
+  const status = pickWorstExitStatus(results.map((result) => result.status));
+  output.json({ keys: results, status });
+  const shownResults = results.filter(({ outcome }) => !runOptions.isQuiet || outcome !== 'NOT_DUE');
+  if (shownResults.length === 0) return status;
   output.table(
     ['KEY', 'OUTCOME', ''],
-    shown.map(({ name, outcome, message }) => [name, outcome, message]),
+    shownResults.map(({ name, outcome, message }) => [name, outcome, message]),
     '',
   );
   return status;
 }
 
-/** A history that cannot be written keeps no key from being renewed. */
-async function recordResult({ folders, output, now }: CommandContext, ending: NamedResult): Promise<void> {
+/** Records a result in the history. A failure to write the history does not stop the renewal of other keys. */
+async function recordResult({ folders, output, now }: CommandContext, result: NamedResult): Promise<void> {
   try {
-    await appendRunHistory(folders, { at: now().toISOString(), ...ending });
+    await appendRunHistory(folders, { at: now().toISOString(), ...result });
   } catch (error) {
     if (!(error instanceof CommandError)) throw error;
     output.note(plainLine(error.message));
   }
 }
 
-/** One key, whose failure is its own. */
-async function renewByName(context: CommandContext, name: string, wishes: RenewalOptions): Promise<RenewalResult> {
+/** Renews a key and turns every failure into a result, so that one key's failure does not stop the others. */
+async function renewByName(context: CommandContext, name: string, runOptions: RenewalOptions): Promise<RenewalResult> {
   try {
-    const ending = await renewRegisteredKey(openRenewalRun(context, await readRegisteredKey(context.folders, name)), wishes);
-    return { ...ending, message: redact(plainLine(ending.message)) };
+    const result = await renewRegisteredKey(
+      openRenewalRun(context, await readRegisteredKey(context.folders, name)),
+      runOptions,
+    );
+    return { ...result, message: redact(plainLine(result.message)) };
   } catch (error) {
     const status = toExitStatus(error);
-    const isAway = error instanceof ClientError && error.isPassing;
-    const said = error instanceof Error ? error : new Error(String(error));
-    const message = status === null ? `A fault of the command itself: ${said.stack ?? said.message}` : said.message;
+    const isUnreachable = error instanceof ClientError && error.isPassing;
+    const thrown = error instanceof Error ? error : new Error(String(error));
+    const message = status === null ? `A bug in this command: ${thrown.stack ?? thrown.message}` : thrown.message;
     return {
-      outcome: isAway ? 'UNREACHABLE' : 'FAILED',
+      outcome: isUnreachable ? 'UNREACHABLE' : 'FAILED',
       message: redact(plainLine(message)),
       status: status ?? exitStatus.SOFTWARE,
       stopsAt: null,
@@ -128,7 +135,7 @@ async function waitForJitter({ output, random, pause }: CommandContext, jitter: 
   if (jitter === undefined) return;
   const parsed = parseDuration(jitter);
   if ('problem' in parsed) throw new CommandError(exitStatus.USAGE, `--jitter: ${parsed.problem}.`);
-  if (parsed.ms > DAY_MS) throw new CommandError(exitStatus.USAGE, '--jitter: at most P1D is expected.');
+  if (parsed.ms > DAY_MS) throw new CommandError(exitStatus.USAGE, `--jitter: found ${jitter}; expected at most P1D.`);
   const ms = Math.floor(random() * parsed.ms);
   output.progress(`waiting ${describeDuration(ms)}`);
   await pause(ms);
@@ -141,7 +148,7 @@ async function showHistory({ folders, output }: CommandContext, names: readonly 
   output.table(
     ['AT', 'KEY', 'OUTCOME', ''],
     history.map(({ at, name, outcome, message }) => [at, name, outcome, message]),
-    'Nothing has happened yet.',
+    'The history is empty.',
   );
   return exitStatus.OK;
 }

@@ -8,26 +8,26 @@ import { openLogin } from '../login/open-login.ts';
 import { plainLine } from '../output.ts';
 
 /**
- * Ends a key for good, at once and everywhere. On a terminal it asks first; elsewhere `--yes` has to be there.
+ * Revokes a key, immediately and on every node. Asks for confirmation on a terminal; elsewhere it requires `--yes`.
  *
- * With `--json`: `{ key }`, as `keytide list` has it.
+ * With `--json`: `{ key }`, as in `keytide list`.
  */
 export const revokeCommand: Command = {
   name: 'revoke',
-  summary: 'end a key for good',
+  summary: 'revoke a key for good',
   declare(parser) {
     parser
-      .argument('<key>', 'its id or name')
-      .requiredOption('--reason <text>', 'why, for whoever looks into it later')
-      .option('--yes', 'do not ask')
-      .option('--json', 'answer as JSON');
+      .argument('<key>', 'id or name of the key')
+      .requiredOption('--reason <text>', 'reason, for later reference')
+      .option('--yes', 'do not ask for confirmation')
+      .option('--json', 'print the result as JSON');
   },
-  async run(context, { arguments: [given], options }) {
+  async run(context, { arguments: [idOrName], options }) {
     const { output } = context;
     const { client } = await openLogin(context);
-    const keyId = await resolveKeyId(client, given as string);
+    const keyId = await resolveKeyId(client, idOrName as string);
     if (options['yes'] !== true) {
-      const question = `End ${plainLine(given as string)} for good? What uses it stops working now. Type yes.`;
+      const question = `Revoke ${plainLine(idOrName as string)} for good? Everything that uses it stops working now. Type yes to confirm.`;
       if ((await askPerson(context, question, '--yes')) !== 'yes') {
         throw new CommandError(exitStatus.USAGE, 'Nothing was changed.');
       }
@@ -35,9 +35,9 @@ export const revokeCommand: Command = {
     const input = { keyId, reason: options['reason'] };
     const select = `key { ${KEY_SELECTION} }`;
     const { key } = await runMutation<{ key: unknown }>(client, { name: 'revokeKey', input, select });
-    const facts = toKeyJson(key);
-    output.json({ key: facts });
-    output.line(`${plainLine(facts.name)} has ended.`);
+    const keyJson = toKeyJson(key);
+    output.json({ key: keyJson });
+    output.line(`${plainLine(keyJson.name)} is revoked.`);
     return exitStatus.OK;
   },
 };

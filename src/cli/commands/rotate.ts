@@ -10,7 +10,7 @@ import { plainLine } from '../output.ts';
 import { readDuration } from '../read-duration.ts';
 import { describeInstant } from '../describe-instant.ts';
 
-/** What the options are read as. */
+/** The parsed options. */
 interface Options extends SecretOptions {
   readonly gracePeriod?: string;
 }
@@ -20,41 +20,42 @@ interface RotationData {
 }
 
 /**
- * Gives a key a new secret. The old one stays good through the grace period.
+ * Rotates a key: issues a new secret. The old one works through the grace period.
  *
- * With `--json`: `{ key, previousRetiresAt, secretFile }`, with `--show` `{ key, previousRetiresAt, secret }`; the key as `keytide
- * list` has it.
+ * With `--json`: `{ key, previousRetiresAt, secretFile }`, with `--show` `{ key, previousRetiresAt, secret }`; the key
+ * as in `keytide list`.
  */
 export const rotateCommand: Command = {
   name: 'rotate',
   summary: 'give a key a new secret',
   declare(parser) {
     parser
-      .argument('<key>', 'its id or name')
-      .option('--grace-period <duration>', 'how long the old secret stays good; a day unless told');
-    declareSecretPlace(parser).option('--json', 'answer as JSON');
+      .argument('<key>', 'id or name of the key')
+      .option('--grace-period <duration>', 'how long the old secret stays valid; default 1d');
+    declareSecretPlace(parser).option('--json', 'print the result as JSON');
   },
-  async run(context, { arguments: [given], options }) {
-    const told = options as Options;
+  async run(context, { arguments: [idOrName], options }) {
+    const flags = options as Options;
     const { output, now } = context;
-    const { gracePeriod } = told;
+    const { gracePeriod } = flags;
     const graceMs = gracePeriod === undefined ? null : readDuration('--grace-period', gracePeriod);
     const { client, login } = await openLogin(context);
-    const keyId = await resolveKeyId(client, given as string);
-    const change = {
+    const keyId = await resolveKeyId(client, idOrName as string);
+    const mutation = {
       name: 'rotateKey',
       input: { keyId, ...(graceMs !== null && { gracePeriod: formatDuration(graceMs) }) },
       select: 'previousRetiresAt',
-      recovery: `run keytide undo ${keyId}, or the old secret retires when its grace is over.`,
+      recovery: `run keytide undo ${keyId}, or the old secret retires at the end of the grace period.`,
     } as const;
-    const { made, secret, place } = await runSecretMutation<RotationData>(context, client, change, told);
-    const key = toKeyJson(made.key);
-    const { previousRetiresAt } = made;
+    const { result, secret, place } = await runSecretMutation<RotationData>(context, client, mutation, flags);
+    const key = toKeyJson(result.key);
+    const { previousRetiresAt } = result;
     output.json({ key, previousRetiresAt, ...toSecretMember(secret, place) });
-    const where = place.file === null ? 'above, shown this once' : `in ${place.file}`;
-    const until = `The old one is good until ${describeInstant(previousRetiresAt, now(), 'it is confirmed')}.`;
-    output.note(`The new secret of ${plainLine(key.name)} is ${where}. ${until}`);
-    if (login.id === keyId) output.note('You are logged in with its old one: run keytide login --with-token anew.');
+    const location = place.file === null ? 'above; it is shown only once' : `in ${place.file}`;
+    const validity = `The old secret is valid until ${describeInstant(previousRetiresAt, now(), 'the rotation is confirmed')}.`;
+    output.note(`The new secret of ${plainLine(key.name)} is ${location}. ${validity}`);
+    if (login.id === keyId)
+      output.note('You are logged in with the old secret of this key: run keytide login --with-token again.');
     return exitStatus.OK;
   },
 };

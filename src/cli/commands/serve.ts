@@ -1,15 +1,16 @@
 import type { Command } from '../command.ts';
 import { exitStatus } from '../exit-status.ts';
 
-/** Starts the gateway, as `npm start` does. Its settings are in the environment. */
+/** Starts the gateway, like `npm start`. Its settings are environment variables. */
 export const serveCommand: Command = {
   name: 'serve',
   summary: 'start the gateway',
   declare: () => undefined,
   async run() {
-    // What its packages say of Node's future is not for whoever runs it.
+    // Deprecation warnings of dependencies are of no use to an operator.
     process.noDeprecation = true;
-    // Only here: no other command needs what a gateway needs. It goes on until a signal ends it.
+    // Imported here, because no other command needs the gateway's modules. The gateway runs until a signal ends the
+    // process.
     await import('../../main.ts');
     return exitStatus.OK;
   },

@@ -42,21 +42,22 @@ interface ShownKey {
 }
 
 /**
- * Shows one key.
+ * Shows a key.
  *
- * With `--json`: `{ key: { …, holds: [{ source, reason, since }], secrets: [{ start, generation, createdAt, firstUsedAt, lastUsedAt,
- * retiresAt }], rotation: { startedAt, previousRetiresAt, moved, notMoved, hasUnlabelled }, renewalInfo: { allowed, mode, window,
- * suggestedAt, longest, retryAfter, reason } } }`, the others as `keytide list` has them.
+ * With `--json`: `{ key: { …, holds: [{ source, reason, since }], secrets: [{ start, generation, createdAt,
+ * firstUsedAt, lastUsedAt, retiresAt }], rotation: { startedAt, previousRetiresAt, moved, notMoved, hasUnlabelled },
+ * renewalInfo: { allowed, mode, window, suggestedAt, longest, retryAfter, reason } } }`, the other members as in
+ * `keytide list`.
  */
 export const showCommand: Command = {
   name: 'show',
-  summary: 'show a key: its state, secrets, rotation and renewal',
+  summary: 'show the state, secrets, rotation and renewal of a key',
   declare(parser) {
-    parser.argument('<key>', 'its id or name').option('--json', 'answer as JSON');
+    parser.argument('<key>', 'id or name of the key').option('--json', 'print the result as JSON');
   },
-  async run(context, { arguments: [given] }) {
+  async run(context, { arguments: [idOrName] }) {
     const { output, now } = context;
-    const selected = await fetchKey<ShownKey>(context, given as string, QUERY);
+    const selected = await fetchKey<ShownKey>(context, idOrName as string, QUERY);
     const { holds, secrets, rotation, renewalInfo } = selected;
     const key = toKeyJson(selected);
     output.json({ key: { ...key, holds, secrets, rotation, renewalInfo } });
@@ -67,21 +68,21 @@ export const showCommand: Command = {
 
 function formatMoreDetails({ holds, secrets, rotation, renewalInfo }: ShownKey, now: Date): [string, string][] {
   const { allowed, mode, suggestedAt, reason } = renewalInfo;
-  const may = allowed ? `by ${mode}, best ${describeInstant(suggestedAt, now, 'now')}` : 'not now';
+  const renewal = allowed ? `by ${mode}, suggested ${describeInstant(suggestedAt, now, 'now')}` : 'not allowed now';
   const waiting = [
     ...(rotation?.notMoved ?? []),
     ...(rotation?.hasUnlabelled === true ? ['callers without a label'] : []),
   ];
   return [
-    ...holds.map(({ source, reason: why, since }): [string, string] => [
+    ...holds.map(({ source, reason: holdReason, since }): [string, string] => [
       'held',
-      `by ${plainLine(source)}: ${plainLine(why)}, ${describeInstant(since, now, '')}`,
+      `by ${plainLine(source)}: ${plainLine(holdReason)}, since ${describeInstant(since, now, '')}`,
     ]),
     ...secrets.map(({ start, lastUsedAt, retiresAt }): [string, string] => {
       const retires = retiresAt === null ? '' : `, retires ${describeInstant(retiresAt, now, '')}`;
       return ['secret', `${start}…, last used ${describeInstant(lastUsedAt, now, 'never')}${retires}`];
     }),
     ['not moved', plainLine(waiting.join(', '))],
-    ['renewal', `${may}: ${plainLine(reason)}`],
+    ['renewal', `${renewal}: ${plainLine(reason)}`],
   ];
 }

@@ -7,26 +7,26 @@ import { openLogin } from '../login/open-login.ts';
 import { plainLine } from '../output.ts';
 
 /**
- * Takes a key's rotation back: the old secret stays. A new one that nobody has used ends at once, else it retires in place of
- * the old one.
+ * Undoes a key's rotation: the old secret stays current. An unused new secret ends at once; a used one retires after
+ * the same grace period.
  *
- * With `--json`: `{ key }`, as `keytide list` has it.
+ * With `--json`: `{ key }`, as in `keytide list`.
  */
 export const undoCommand: Command = {
   name: 'undo',
-  summary: 'take the rotation of a key back',
+  summary: 'undo the rotation of a key',
   declare(parser) {
-    parser.argument('<key>', 'its id or name').option('--json', 'answer as JSON');
+    parser.argument('<key>', 'id or name of the key').option('--json', 'print the result as JSON');
   },
-  async run(context, { arguments: [given] }) {
+  async run(context, { arguments: [idOrName] }) {
     const { output } = context;
     const { client } = await openLogin(context);
-    const keyId = await resolveKeyId(client, given as string);
+    const keyId = await resolveKeyId(client, idOrName as string);
     const select = `key { ${KEY_SELECTION} }`;
     const { key } = await runMutation<{ key: unknown }>(client, { name: 'undoRotation', input: { keyId }, select });
-    const facts = toKeyJson(key);
-    output.json({ key: facts });
-    output.line(`The old secret of ${plainLine(facts.name)} stays.`);
+    const keyJson = toKeyJson(key);
+    output.json({ key: keyJson });
+    output.line(`The rotation of ${plainLine(keyJson.name)} is undone: its old secret stays current.`);
     return exitStatus.OK;
   },
 };

@@ -1,8 +1,8 @@
-/** A command, as a shell completes it. */
+/** The completions of a command. */
 export interface CompletionEntry {
   readonly name: string;
   readonly summary: string;
-  /** What its arguments can be, where that is known. */
+  /** The possible values of its arguments; empty: unknown. */
   readonly choices: readonly string[];
   readonly options: readonly { readonly name: string; readonly description: string }[];
 }
@@ -11,17 +11,17 @@ type WriteScript = (commands: readonly CompletionEntry[]) => string;
 
 export type Shell = keyof typeof scriptWriters;
 
-/** What each shell reads. */
+/** Writes the completion script of each shell. */
 export const scriptWriters = { bash: writeBash, zsh: writeZsh, fish: writeFish } as const satisfies Record<
   string,
   WriteScript
 >;
 
-/** To be read by: source <(keytide completion bash) */
+/** Writes the script for: source <(keytide completion bash) */
 function writeBash(commands: readonly CompletionEntry[]): string {
   const cases = commands.map(({ name, choices, options }) => {
-    const all = [...choices, ...options.map((option) => option.name)].join(' ');
-    return `    ${name}) words=${quoteWord(all)} ;;`;
+    const candidates = [...choices, ...options.map((option) => option.name)].join(' ');
+    return `    ${name}) words=${quoteWord(candidates)} ;;`;
   });
   return `_keytide() {
   local current="\${COMP_WORDS[COMP_CWORD]}" words
@@ -45,7 +45,7 @@ complete -F _keytide keytide
 `;
 }
 
-/** To be put into a file _keytide in a folder of $fpath, or read by: source <(keytide completion zsh) */
+/** Writes the script for a file _keytide in a folder of $fpath, or for: source <(keytide completion zsh) */
 function writeZsh(commands: readonly CompletionEntry[]): string {
   const names = commands.map(({ name, summary }) => `    ${quoteWord(`${name}:${summary}`)}`);
   const cases = commands.map(({ name, choices, options }) => {
@@ -74,21 +74,21 @@ compdef _keytide keytide
 `;
 }
 
-/** To be read by: keytide completion fish | source */
+/** Writes the script for: keytide completion fish | source */
 function writeFish(commands: readonly CompletionEntry[]): string {
   const lines = ['complete -c keytide -n __fish_use_subcommand -f'];
   for (const { name, summary, choices, options } of commands) {
     lines.push(`complete -c keytide -n __fish_use_subcommand -a ${name} -d ${quoteWord(summary)}`);
-    const seen = `-n '__fish_seen_subcommand_from ${name}'`;
-    if (choices.length > 0) lines.push(`complete -c keytide ${seen} -f -a ${quoteWord(choices.join(' '))}`);
+    const condition = `-n '__fish_seen_subcommand_from ${name}'`;
+    if (choices.length > 0) lines.push(`complete -c keytide ${condition} -f -a ${quoteWord(choices.join(' '))}`);
     for (const option of options) {
-      lines.push(`complete -c keytide ${seen} -l ${option.name.slice(2)} -d ${quoteWord(option.description)}`);
+      lines.push(`complete -c keytide ${condition} -l ${option.name.slice(2)} -d ${quoteWord(option.description)}`);
     }
   }
   return `${lines.join('\n')}\n`;
 }
 
-/** One word of a shell, whatever is in it. */
+/** Quotes a text as a single shell word. */
 function quoteWord(text: string): string {
   return `'${text.replaceAll("'", `'\\''`)}'`;
 }

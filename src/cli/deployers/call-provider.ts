@@ -12,15 +12,15 @@ export interface ProviderCall {
   readonly body?: object;
 }
 
-/** A provider, as messages name it, and what differs between them. */
+/** A provider: its name in messages, and how it limits requests. */
 export interface Provider {
   readonly name: string;
-  /** How long to wait before asking again, in ms, where an answer says that too much was asked; null: it does not. */
+  /** Returns the delay before a retry in ms if the response is a rate limit; null: it is not. */
   readonly readRetryDelay: (response: Response) => number | null;
   readonly pause: (ms: number) => Promise<void>;
 }
 
-/** An answer that was not refused, or was in a way that the caller expects. Its body is JSON, or null. */
+/** A successful response, or one with an expected status. Its body is parsed JSON, or null if it is not JSON. */
 export interface ProviderResponse {
   readonly status: number;
   readonly headers: Headers;
@@ -29,46 +29,48 @@ export interface ProviderResponse {
 
 const TIMEOUT_MS = 30 * SECOND_MS;
 
-/** Longer than this is left to the next run. */
+/** A longer delay is left to the next run. */
 const RETRY_DELAY_MAX_MS = 60 * SECOND_MS;
 
-/** How often one request is sent when the provider puts it off or is away. */
+/** How many times a request is sent while the provider limits it or fails. */
 const ATTEMPT_COUNT = 3;
 
-/** What says that the same request is to be sent elsewhere (RFC 9110, section 15.4). */
+/** Redirect statuses (RFC 9110, section 15.4). */
 const redirectStatuses: readonly number[] = [301, 302, 307, 308];
 
 const HOPS_MAX = 3;
 
 /**
- * Asks a provider, again when it puts the request off for up to a minute or fails with a 5xx.
+ * Sends a request to a provider. Retries it after a rate limit of up to a minute and after a 5xx.
  *
- * @throws CommandError TEMPORARY when it is away or puts off for longer; NO_PERMISSION for 401 and 403; UNAVAILABLE for all other refusals
- *   but those whose status is expected.
+ * @throws CommandError TEMPORARY if the provider is unavailable or limits requests for longer; NO_PERMISSION for 401
+ *   and 403; UNAVAILABLE for any other status that is neither successful nor expected.
  */
 export async function callProvider(
   provider: Provider,
   call: ProviderCall,
   expected: readonly number[] = [],
 ): Promise<ProviderResponse> {
-  for (let tried = 1; ; tried += 1) {
+  for (let attempt = 1; ; attempt += 1) {
     const response = await sendWithRedirects(provider, call);
-    const waitMs = provider.readRetryDelay(response) ?? (response.status >= 500 ? SECOND_MS * 2 ** tried : null);
+    const waitMs = provider.readRetryDelay(response) ?? (response.status >= 500 ? SECOND_MS * 2 ** attempt : null);
     if (waitMs === null) return readResponse(provider, call, response, expected);
     await response.body?.cancel();
-    if (tried === ATTEMPT_COUNT || waitMs > RETRY_DELAY_MAX_MS) {
-      const when =
-        waitMs > RETRY_DELAY_MAX_MS ? `; it is to be asked again in ${String(Math.ceil(waitMs / 1000))} s` : '';
+    if (attempt === ATTEMPT_COUNT || waitMs > RETRY_DELAY_MAX_MS) {
+      const retryNote = waitMs > RETRY_DELAY_MAX_MS ? `; retry after ${String(Math.ceil(waitMs / 1000))} s` : '';
       throw new CommandError(
         exitStatus.TEMPORARY,
-        `${provider.name} answered with status ${String(response.status)}${when}.`,
+        `${provider.name} returned status ${String(response.status)}${retryNote}.`,
       );
     }
     await provider.pause(waitMs);
   }
 }
 
-/** Follows redirects within the provider's own origin: elsewhere neither its token was meant to go, nor the secret. */
+/**
+ * Sends a request and follows redirects within the provider's own origin. Another origin must receive neither the token
+ * nor the secret.
+ */
 async function sendWithRedirects(provider: Provider, call: ProviderCall): Promise<Response> {
   let { url } = call;
   for (let hops = 0; ; hops += 1) {
@@ -78,8 +80,8 @@ async function sendWithRedirects(provider: Provider, call: ProviderCall): Promis
     await response.body?.cancel();
     const { href, origin } = new URL(location, url);
     if (origin !== new URL(url).origin || hops === HOPS_MAX) {
-      const found = `${provider.name} leads from ${new URL(url).origin} to ${origin}`;
-      throw new CommandError(exitStatus.UNAVAILABLE, `${found}: its token does not go there. See to apiUrl.`);
+      const found = `${provider.name} redirects from ${new URL(url).origin} to ${origin}`;
+      throw new CommandError(exitStatus.UNAVAILABLE, `${found}: the token was not sent there. Check apiUrl.`);
     }
     url = href;
   }
@@ -112,15 +114,15 @@ async function readResponse(
 ): Promise<ProviderResponse> {
   const { status, headers } = response;
   const text = await readResponseText(response).catch((error: unknown) => {
-    // Half of an answer is none.
+    // A truncated response counts as no response.
     throw unreachableError(name, url, error);
   });
   const body = parseJson(text);
   if (response.ok || expected.includes(status)) return { status, headers, body };
-  const said = readRefusal(body);
+  const refusal = readRefusal(body);
   throw new CommandError(
     status === 401 || status === 403 ? exitStatus.NO_PERMISSION : exitStatus.UNAVAILABLE,
-    `${name} answered ${method} ${new URL(url).pathname} with status ${String(status)}${said === '' ? '' : `: ${said}`}.`,
+    `${name} returned status ${String(status)} for ${method} ${new URL(url).pathname}${refusal === '' ? '' : `: ${refusal}`}.`,
   );
 }
 
@@ -132,14 +134,17 @@ function parseJson(text: string): unknown {
   }
 }
 
-/** Names a place by its host, where that is not the provider's own; of that nothing is said. */
-export function formatHostSuffix(apiUrl: string, usual: string): string {
-  return apiUrl === usual ? '' : ` at ${new URL(apiUrl).host}`;
+/** Returns the suffix that names a host in a place's name; empty for the provider's own host. */
+export function formatHostSuffix(apiUrl: string, defaultUrl: string): string {
+  return apiUrl === defaultUrl ? '' : ` at ${new URL(apiUrl).host}`;
 }
 
-/** What a provider says of a refusal: GitHub by `message`, GitLab by `message` or `error`, a text or an object of texts. */
+/**
+ * Reads the message of a refusal, with secrets redacted: GitHub sends `message`, GitLab `message` or `error`, as a text
+ * or an object of texts.
+ */
 function readRefusal(body: unknown): string {
   if (typeof body !== 'object' || body === null) return '';
-  const said = 'message' in body ? body.message : 'error' in body ? body.error : '';
-  return redact(plainLine(typeof said === 'string' ? said : JSON.stringify(said))).slice(0, 200);
+  const refusal = 'message' in body ? body.message : 'error' in body ? body.error : '';
+  return redact(plainLine(typeof refusal === 'string' ? refusal : JSON.stringify(refusal))).slice(0, 200);
 }

@@ -5,13 +5,13 @@ import { fileDeployers } from './files.ts';
 import { githubDeployer } from './github.ts';
 import { gitlabDeployer } from './gitlab.ts';
 
-/** Every kind of place, by the name that configurations give it. A new one is a file and a line here. */
+/** All kinds of places, by their name in configurations. To add a kind, add a file and a line here. */
 const deployerKinds = { ...fileDeployers, github: githubDeployer, gitlab: gitlabDeployer, exec: execDeployer };
 
-/** The names of the kinds. */
+/** The names of all kinds of places. */
 export const deployerKindNames: readonly string[] = Object.keys(deployerKinds);
 
-/** What a person wrote of a place, checked. */
+/** The settings of a place, with its kind. */
 export const deploymentSchema = z.discriminatedUnion('to', [
   fileDeployers.file.settings,
   fileDeployers.dotenv.settings,
@@ -26,9 +26,9 @@ export const deploymentSchema = z.discriminatedUnion('to', [
 
 export type Deployment = z.output<typeof deploymentSchema>;
 
-/** The place that settings speak of. Touches nothing. */
+/** Opens the place of the given settings, without any input or output. */
 export function openDeployer(settings: Deployment, host: DeployerHost): Deployer {
-  // Each kind gets the settings that it has checked itself, which the type of a union cannot say.
+  // Each kind receives settings that its own schema has validated, which the type of the union cannot express.
   const kind = deployerKinds[settings.to] as { open(settings: Deployment, host: DeployerHost): Deployer };
   return kind.open(settings, host);
 }

@@ -2,26 +2,26 @@ import type { z } from 'zod';
 import type { Sensitive } from '../../domain/sensitive.ts';
 import type { HookVariables, RunHook } from '../renewal/run-hook.ts';
 
-/** A place that holds a key's secret for whoever uses it. */
+/** A place to which a key's secret is deployed. */
 export interface Deployer {
-  /** Names the place, for people and in the journal: no two have one name, though they are in one file. No secret is in it. */
+  /** Unique name of the place in messages and in the journal, even among places in the same file. Holds no secret. */
   readonly place: string;
-  /** Looks, as far as that is possible without a change, whether `put` would succeed. Throws CommandError where it would not. */
+  /** Checks without a change, as far as possible, whether `put` would succeed. Throws CommandError if it would not. */
   check(): Promise<void>;
-  /** Puts the secret there; the same secret again changes nothing. Throws CommandError when it is not known to be there. */
+  /** Writes the secret; idempotent. Throws CommandError if the write is not confirmed. */
   put(secret: Sensitive<string>, facts: HookVariables): Promise<void>;
-  /** Whether that secret is there; null: the place does not tell. Throws CommandError when it cannot be asked. */
+  /** Whether the place holds the secret; null: the place cannot be read. Throws CommandError if the check fails. */
   holds(secret: Sensitive<string>): Promise<boolean | null>;
 }
 
-/** What deployers have of the world around them. */
+/** What deployers use from their environment. */
 export interface DeployerHost {
   readonly env: NodeJS.ProcessEnv;
   readonly runHook: RunHook;
   readonly pause: (ms: number) => Promise<void>;
 }
 
-/** A kind of place: a row of the table. `settings` checks what a person wrote of one. */
+/** A kind of place: an entry of the table. `settings` validates the user's settings of a place. */
 export interface DeployerKind<Shape extends z.ZodType> {
   readonly settings: Shape;
   open(settings: z.output<Shape>, host: DeployerHost): Deployer;

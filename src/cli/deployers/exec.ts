@@ -3,20 +3,20 @@ import type { DeployerKind } from './deployer.ts';
 
 const settings = z.strictObject({
   to: z.literal('exec'),
-  /** A line for /bin/sh. */
+  /** A command line for /bin/sh. */
   command: z.string().min(1),
-  /** How it gets the secret: as the path KEYTIDE_SECRET_FILE, or on its standard input. */
+  /** How the command receives the secret: as the file KEYTIDE_SECRET_FILE, or on standard input. */
   secret: z.enum(['file', 'stdin']).default('file'),
 });
 
-/** Any command: that it ends with 0 says that the secret is where it has to be. */
+/** Deploys by any command. Exit status 0 confirms that the secret is deployed. */
 export const execDeployer: DeployerKind<typeof settings> = {
   settings,
-  open: ({ command, secret: by }, { runHook }) => ({
+  open: ({ command, secret: source }, { runHook }) => ({
     place: `exec ${command}`,
-    // What it would do is known to itself alone.
+    // The effect of the command cannot be checked without running it.
     check: async () => undefined,
-    put: (secret, facts) => runHook('deploy', command, facts, by === 'stdin' ? secret : null),
+    put: (secret, facts) => runHook('deploy', command, facts, source === 'stdin' ? secret : null),
     holds: async () => null,
   }),
 };

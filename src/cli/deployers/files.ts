@@ -12,11 +12,11 @@ import type { Deployer, DeployerKind } from './deployer.ts';
 import { isSameSecret } from './is-same-secret.ts';
 
 const file = z.string().startsWith('/', 'an absolute path');
-/** Nothing that would end a word or a line where it is written. */
+/** A text that needs no quotes in these formats. */
 const word = z.string().regex(/^[^\s"'#\p{Cc}]+$/u, 'a word without spaces and quotes');
 const username = word.default('keytide');
 
-/** The kinds of files. Each is written whole, for its owner alone, and all else in it stays. */
+/** The kinds of files. Each file is replaced as a whole, with mode 0600, and everything else in it is preserved. */
 export const fileDeployers = {
   file: createFileKind(z.strictObject({ to: z.literal('file'), file }), wholeFileFormat, () => ''),
   dotenv: createFileKind(
@@ -51,25 +51,25 @@ interface FileSettings {
   readonly file: string;
 }
 
-/** `within` says which of the secrets of one file is meant. */
+/** Creates a file kind. `nameEntry` returns the part of the place's name that tells apart several secrets in a file. */
 function createFileKind<Shape extends z.ZodType<FileSettings>>(
   settings: Shape,
   format: FileFormat<z.output<Shape>>,
-  within: (settings: z.output<Shape>) => string,
+  nameEntry: (settings: z.output<Shape>) => string,
 ): DeployerKind<Shape> {
-  return { settings, open: (given) => openFilePlace(given, format, within(given)) };
+  return { settings, open: (given) => openFilePlace(given, format, nameEntry(given)) };
 }
 
 function openFilePlace<Settings extends FileSettings>(
   settings: Settings,
   format: FileFormat<Settings>,
-  within: string,
+  nameEntry: string,
 ): Deployer {
   const { to, file } = settings;
   return {
-    place: `${to} ${file}${within}`,
+    place: `${to} ${file}${nameEntry}`,
     async check() {
-      // Whether it can be read as what it is said to be; what would be written is not a secret yet.
+      // Check that the file has the format; the text written here is not used.
       format.write(await readTextFile(file), 'kt', settings);
       await checkReplaceable(file);
     },

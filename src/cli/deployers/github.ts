@@ -18,17 +18,17 @@ const name = z.string().regex(/^[\w.-]+$/, 'letters, digits, ., _ and -');
 const settings = z
   .strictObject({
     to: z.literal('github'),
-    /** `owner/name`; with `environment` of one of its environments. */
+    /** `owner/name`. With `environment`, the secret belongs to that environment of the repository. */
     repository: z
       .string()
       .regex(/^[\w.-]+\/[\w.-]+$/, 'owner/name')
       .optional(),
     environment: z.string().min(1).optional(),
     organization: name.optional(),
-    /** Who may see a secret of an organization that is not there yet. One that is keeps what it has. */
+    /** Visibility of a new organization secret. An existing secret keeps its visibility. */
     visibility: z.enum(['all', 'private']).default('private'),
-    /** GitHub takes letters, digits and _, and none that begins with GITHUB_. */
-    secret: z.string().regex(/^(?!GITHUB_)[A-Z_]\w*$/i, 'letters, digits and _, not beginning with a digit or GITHUB_'),
+    /** GitHub accepts letters, digits and _, but no name that starts with GITHUB_. */
+    secret: z.string().regex(/^(?!GITHUB_)[A-Z_]\w*$/i, 'letters, digits and _, not starting with a digit or GITHUB_'),
     apiUrl: serviceUrl.default(API_URL),
     ...tokenSource,
   })
@@ -36,13 +36,16 @@ const settings = z
     error: 'give one of repository and organization',
   })
   .refine(({ environment, organization }) => environment === undefined || organization === undefined, {
-    error: 'an environment is of a repository',
+    error: 'environment needs repository',
   })
   .refine(hasOneTokenSource, { error: TOKEN_SOURCE_RULE });
 
 type Settings = z.output<typeof settings>;
 
-/** Secrets of GitHub Actions: of a repository, of one of its environments, or of an organization; of GitHub Enterprise by `apiUrl`. */
+/**
+ * Secrets of GitHub Actions: of a repository, of one of its environments, or of an organization; on GitHub Enterprise
+ * with `apiUrl`.
+ */
 export const githubDeployer: DeployerKind<typeof settings> = { settings, open: openGithubPlace };
 
 function openGithubPlace(settings: Settings, host: DeployerHost): Deployer {
@@ -63,20 +66,20 @@ function openGithubPlace(settings: Settings, host: DeployerHost): Deployer {
     const { body } = await call('GET', '/public-key');
     const { key, key_id: keyId } = (body ?? {}) as { readonly key?: unknown; readonly key_id?: unknown };
     if (typeof key === 'string' && typeof keyId === 'string') return { key, keyId };
-    throw new CommandError(exitStatus.PROTOCOL, 'GitHub answered without a public key.');
+    throw new CommandError(exitStatus.PROTOCOL, 'GitHub returned no public key.');
   };
-  const of = organization ?? settings.repository ?? '';
-  const within = environment === undefined ? '' : ` environment ${environment}`;
+  const owner = organization ?? settings.repository ?? '';
+  const suffix = environment === undefined ? '' : ` environment ${environment}`;
   return {
-    place: `github ${of}${within} ${secretName}${formatHostSuffix(settings.apiUrl, API_URL)}`,
+    place: `github ${owner}${suffix} ${secretName}${formatHostSuffix(settings.apiUrl, API_URL)}`,
     check: async () => void (await readPublicKey()),
     async put(secret: Sensitive<string>) {
       const { key, keyId } = await readPublicKey();
       const sealed = { encrypted_value: await sealForGithub(key, secret), key_id: keyId };
-      const shared = organization === undefined ? {} : await readVisibility(call, settings);
-      await call('PUT', `/${secretName}`, { ...sealed, ...shared });
+      const access = organization === undefined ? {} : await readVisibility(call, settings);
+      await call('PUT', `/${secretName}`, { ...sealed, ...access });
     },
-    // GitHub shows a secret to nobody but jobs.
+    // GitHub never returns the value of a secret.
     holds: async () => null,
   };
 }
@@ -89,25 +92,25 @@ function buildSecretsPath({ repository, environment, organization }: Settings): 
 
 type Call = (method: 'GET', path: string, body?: undefined, expected?: readonly number[]) => Promise<ProviderResponse>;
 
-/** Who may see an organization's secret, told again with each change, or GitHub would forget it. */
+/** Reads the visibility of an organization secret, which every update has to repeat, or GitHub would reset it. */
 async function readVisibility(call: Call, { secret, visibility }: Settings): Promise<object> {
   const { status, body } = await call('GET', `/${secret}`, undefined, [404]);
-  const now = status === 404 ? visibility : (body as { readonly visibility?: string } | null)?.visibility;
-  if (now !== 'selected') return { visibility: now };
+  const current = status === 404 ? visibility : (body as { readonly visibility?: string } | null)?.visibility;
+  if (current !== 'selected') return { visibility: current };
   const ids: number[] = [];
   let page: string | null = '1';
   while (page !== null) {
     const { headers, body }: ProviderResponse = await call('GET', `/${secret}/repositories?per_page=100&page=${page}`);
     ids.push(...readRepositoryIds(body));
-    // GitHub names the next page as a whole URL: what is taken of it is the number, so that it leads nowhere else.
+    // GitHub links the next page by URL. Only its page number is used, so that the link cannot lead to another host.
     page = /<[^>]*[?&]page=(\d+)[^>]*>;\s*rel="next"/.exec(headers.get('link') ?? '')?.[1] ?? null;
   }
-  return { visibility: now, selected_repository_ids: ids };
+  return { visibility: current, selected_repository_ids: ids };
 }
 
-/** One repository that is left out would no longer see the secret. */
+/** Reads the repositories of a page. A missing repository would lose access to the secret. */
 function readRepositoryIds(body: unknown): number[] {
   const { repositories } = (body ?? {}) as { readonly repositories?: readonly { readonly id: number }[] };
   if (Array.isArray(repositories)) return repositories.map(({ id }) => id);
-  throw new CommandError(exitStatus.PROTOCOL, 'GitHub answered without the repositories that may see the secret.');
+  throw new CommandError(exitStatus.PROTOCOL, 'GitHub returned no repositories for the secret.');
 }

@@ -12,11 +12,11 @@ const API_URL = 'https://gitlab.com/api/v4';
 const settings = z
   .strictObject({
     to: z.literal('gitlab'),
-    /** The id of a project or of a group, or its path with all groups above it. */
+    /** The id or full path of a project or a group. */
     project: z.string().min(1).optional(),
     group: z.string().min(1).optional(),
     variable: z.string().regex(/^\w{1,255}$/, 'letters, digits and _, at most 255'),
-    /** Which of the variables of that name: GitLab may have one for each environment. */
+    /** Selects among variables of that name: GitLab may have one for each environment. */
     environmentScope: z.string().min(1).default('*'),
     apiUrl: serviceUrl.default(API_URL),
     ...tokenSource,
@@ -28,16 +28,16 @@ const settings = z
 
 type Settings = z.output<typeof settings>;
 
-/** CI/CD variables of GitLab: of a project or of a group; of a GitLab of one's own by `apiUrl`. */
+/** CI/CD variables of GitLab: of a project or of a group; on a self-managed GitLab with `apiUrl`. */
 export const gitlabDeployer: DeployerKind<typeof settings> = { settings, open: openGitlabPlace };
 
 function openGitlabPlace(settings: Settings, host: DeployerHost): Deployer {
   const { project, group, variable, environmentScope } = settings;
-  const of =
+  const owner =
     project === undefined ? `groups/${encodeURIComponent(group ?? '')}` : `projects/${encodeURIComponent(project)}`;
-  const list = `${settings.apiUrl.replace(/\/+$/, '')}/${of}/variables`;
-  // Without the filter GitLab answers 409 where a name stands for several environments.
-  const one = `${list}/${variable}?${new URLSearchParams({ 'filter[environment_scope]': environmentScope }).toString()}`;
+  const listUrl = `${settings.apiUrl.replace(/\/+$/, '')}/${owner}/variables`;
+  // Without the filter, GitLab returns 409 if several environments have a variable of this name.
+  const variableUrl = `${listUrl}/${variable}?${new URLSearchParams({ 'filter[environment_scope]': environmentScope }).toString()}`;
   const provider: Provider = { name: 'GitLab', readRetryDelay: readGitlabRetryDelay, pause: host.pause };
   const call = async (method: 'GET' | 'PUT' | 'POST', url: string, expected: readonly number[], body?: object) => {
     const token = await readProviderToken(settings, host.env);
@@ -48,25 +48,25 @@ function openGitlabPlace(settings: Settings, host: DeployerHost): Deployer {
   return {
     place: `gitlab ${project ?? `group ${group ?? ''}`} ${variable}${scope}${formatHostSuffix(settings.apiUrl, API_URL)}`,
     async check() {
-      const { status } = await call('GET', one, [404]);
-      // 404 is also what a token gets that may not see the project.
-      if (status === 404) await call('GET', `${list}?per_page=1`, []);
+      const { status } = await call('GET', variableUrl, [404]);
+      // A token without access to the project also gets 404.
+      if (status === 404) await call('GET', `${listUrl}?per_page=1`, []);
     },
     async put(secret) {
-      // What is not told stays as it is: masked, protected, description.
-      const { status } = await call('PUT', one, [404], { value: secret.reveal() });
+      // Attributes that are not sent stay unchanged: masked, protected, description.
+      const { status } = await call('PUT', variableUrl, [404], { value: secret.reveal() });
       if (status !== 404) return;
-      const made = { key: variable, value: secret.reveal(), environment_scope: environmentScope, masked: true };
-      await call('POST', list, [], made);
+      const newVariable = { key: variable, value: secret.reveal(), environment_scope: environmentScope, masked: true };
+      await call('POST', listUrl, [], newVariable);
     },
     async holds(secret) {
-      const { status, body } = await call('GET', one, [404]);
+      const { status, body } = await call('GET', variableUrl, [404]);
       if (status === 404) return false;
       const { value } = (body ?? {}) as { readonly value?: unknown };
       if (typeof value === 'string') return isSameSecret(value, secret);
-      // Of a hidden variable GitLab tells nobody the value.
+      // GitLab never returns the value of a hidden variable.
       if (value === null) return null;
-      throw new CommandError(exitStatus.PROTOCOL, 'GitLab answered without the value of the variable.');
+      throw new CommandError(exitStatus.PROTOCOL, 'GitLab returned no value for the variable.');
     },
   };
 }

@@ -1,7 +1,7 @@
 import { isSameDigest, parseSecret, Secret } from '../../domain/secret.ts';
 import type { Sensitive } from '../../domain/sensitive.ts';
 
-/** Whether what was found somewhere is that secret, in a time that does not tell where they differ. */
+/** Whether a text is the given secret. Compares digests in constant time. */
 export function isSameSecret(found: string, secret: Sensitive<string>): boolean {
   const parsed = parseSecret(found);
   return parsed !== null && isSameDigest(parsed.digest(), new Secret(secret.reveal()).digest());

@@ -3,7 +3,7 @@ import { Sensitive } from '../../domain/sensitive.ts';
 import { CommandError, exitStatus } from '../exit-status.ts';
 import { readPrivateLine } from '../private-file.ts';
 
-/** Where the token of a provider comes from: a file that nobody else may read, or a variable as CI systems give it. */
+/** The source of a provider's token: a private file, or an environment variable as CI systems set it. */
 export const tokenSource = {
   tokenFile: z.string().startsWith('/', 'an absolute path').optional(),
   tokenVariable: z
@@ -12,7 +12,7 @@ export const tokenSource = {
     .optional(),
 };
 
-/** Whether exactly one of the two is told. */
+/** Whether exactly one source is given. */
 export function hasOneTokenSource({
   tokenFile,
   tokenVariable,
@@ -23,10 +23,10 @@ export function hasOneTokenSource({
   return (tokenFile === undefined) !== (tokenVariable === undefined);
 }
 
-/** Says what `hasOneToken` asks for. */
+/** Describes what `hasOneTokenSource` requires, for messages. */
 export const TOKEN_SOURCE_RULE = 'give one of tokenFile and tokenVariable';
 
-/** The token. @throws CommandError CONFIG when the variable is not set, or as `readPrivateLine` does. */
+/** Reads the token. @throws CommandError CONFIG if the variable is not set, else as `readPrivateLine`. */
 export async function readProviderToken(
   { tokenFile, tokenVariable }: { tokenFile?: string | undefined; tokenVariable?: string | undefined },
   env: NodeJS.ProcessEnv,
@@ -36,6 +36,6 @@ export async function readProviderToken(
   if (token !== '') return new Sensitive(token);
   throw new CommandError(
     exitStatus.CONFIG,
-    `The variable ${tokenVariable ?? ''}, which is to hold a token, is not set.`,
+    `The environment variable ${tokenVariable ?? ''} (tokenVariable) is not set; expected a token.`,
   );
 }

@@ -1,12 +1,12 @@
 import type { ExitStatus } from '../exit-status.ts';
 
-/** What one examination has found. */
+/** The result of one check of `keytide doctor`. */
 export interface DoctorFinding {
-  /** What was looked at. */
+  /** What was checked. */
   readonly subject: string;
   readonly result: 'GOOD' | 'WARNING' | 'BAD';
-  /** What was found, and, where it is bad, what to do. */
+  /** What was found and, if it is bad, what to do. */
   readonly message: string;
-  /** The status that a bad one means. */
+  /** The exit status of a bad finding. */
   readonly status?: ExitStatus;
 }

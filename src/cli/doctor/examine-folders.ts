@@ -4,31 +4,34 @@ import type { CommandContext } from '../context.ts';
 import { exitStatus } from '../exit-status.ts';
 import type { DoctorFinding } from './doctor-finding.ts';
 
-/** What others than the owner must not have: any right to secrets, the right to write what says which commands are run. */
+/**
+ * Permission bits that other users must not have: any access to secrets, write access to the files that define which
+ * commands run.
+ */
 const forbiddenModes = { state: 0o077, config: 0o022, cache: 0o022 } as const;
 
-/** Looks at the folders and at every file in them: whose they are, and who else gets at them. */
+/** Checks the owner and the permissions of the folders and of every file in them. */
 export async function examineFolders({ folders }: Pick<CommandContext, 'folders'>): Promise<DoctorFinding[]> {
   const findings: DoctorFinding[] = [];
   for (const kind of ['config', 'state', 'cache'] as const) {
-    const of = `${kind} folder`;
+    const subject = `${kind} folder`;
     const path = folders[kind];
     const paths = await listPaths(path);
     if (paths === null) {
-      findings.push({ subject: of, result: 'GOOD', message: `${path} is not there yet.` });
+      findings.push({ subject, result: 'GOOD', message: `${path} does not exist yet.` });
       continue;
     }
     const problems: string[] = [];
-    for (const one of paths) {
-      const problem = await findProblem(one, forbiddenModes[kind]);
+    for (const file of paths) {
+      const problem = await findProblem(file, forbiddenModes[kind]);
       if (problem !== null) problems.push(problem);
     }
     const [first] = problems;
-    const more = problems.length > 1 ? ` So it is with ${String(problems.length - 1)} more.` : '';
+    const moreText = problems.length > 1 ? ` ${String(problems.length - 1)} more files have a problem.` : '';
     findings.push(
       first === undefined
-        ? { subject: of, result: 'GOOD', message: `${path} is yours alone.` }
-        : { subject: of, result: 'BAD', message: `${first}${more}`, status: exitStatus.NO_PERMISSION },
+        ? { subject, result: 'GOOD', message: `${path} has safe permissions.` }
+        : { subject, result: 'BAD', message: `${first}${moreText}`, status: exitStatus.NO_PERMISSION },
     );
   }
   return findings;
@@ -45,11 +48,11 @@ async function listPaths(folder: string): Promise<string[] | null> {
 }
 
 async function findProblem(path: string, forbidden: number): Promise<string | null> {
-  const found = await stat(path).catch(() => null);
-  if (found === null) return null;
-  const own = process.getuid?.();
-  if (own === undefined) return null;
-  if (found.uid !== own && found.uid !== 0) return `${path} is another user's.`;
-  if ((found.mode & forbidden) === 0) return null;
-  return `${path} is open to others (mode ${(found.mode & 0o777).toString(8)}): run chmod go-rwx on it.`;
+  const stats = await stat(path).catch(() => null);
+  if (stats === null) return null;
+  const ownUid = process.getuid?.();
+  if (ownUid === undefined) return null;
+  if (stats.uid !== ownUid && stats.uid !== 0) return `${path} belongs to another user.`;
+  if ((stats.mode & forbidden) === 0) return null;
+  return `${path} has unsafe permissions (mode ${(stats.mode & 0o777).toString(8)}): run chmod go-rwx on it.`;
 }

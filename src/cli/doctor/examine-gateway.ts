@@ -8,20 +8,26 @@ import type { DoctorFinding } from './doctor-finding.ts';
 
 const TIMEOUT_MS = 10_000;
 
-/** A session that is signed now has to be good now; the gateway itself warns from 2 s on. A Date header counts in seconds. */
+/**
+ * Clock differences that are reported. A new session must be valid at once, and the gateway itself warns from 2 s. A
+ * Date header has a resolution of a second.
+ */
 const CLOCK_WARN_MS = 5 * SECOND_MS;
 const CLOCK_BAD_MS = 60 * SECOND_MS;
 
-/** Looks whether a gateway is there and ready, whether its clock and this machine's agree, and which version it is. */
+/**
+ * Checks whether the gateway is reachable and ready, whether its clock agrees with this machine's, and which version it
+ * has.
+ */
 export async function examineGateway(url: string, now: () => Date): Promise<DoctorFinding[]> {
   const alive = await fetchStatus(url, '/livez');
   if (alive === null) {
-    const message = `${url} cannot be reached: look at the address, the network, and whether the gateway runs.`;
+    const message = `${url} cannot be reached: check the address, the network, and whether the gateway is running.`;
     return [{ subject: 'gateway', result: 'BAD', message, status: exitStatus.TEMPORARY }];
   }
   const at = now();
   if (alive.body?.['status'] !== 'ALIVE') {
-    const message = `${url} answered with status ${String(alive.status)}, and not as a gateway does.`;
+    const message = `${url} is not a gateway: it returned status ${String(alive.status)}.`;
     return [{ subject: 'gateway', result: 'BAD', message, status: exitStatus.PROTOCOL }];
   }
   return [
@@ -34,27 +40,32 @@ export async function examineGateway(url: string, now: () => Date): Promise<Doct
 function rateReadiness(url: string, ready: GatewayStatus | null): DoctorFinding {
   const status = ready?.body?.['status'];
   if (status === 'READY') return { subject: 'gateway', result: 'GOOD', message: `${url} is ready.` };
-  const message = `${url} is there, and says ${plainLine(String(status ?? 'nothing'))}: try again later.`;
+  const message = `${url} is reachable but not ready (status: ${plainLine(String(status ?? 'none'))}): try again later.`;
   return { subject: 'gateway', result: 'BAD', message, status: exitStatus.TEMPORARY };
 }
 
 function rateClock(date: string | null, now: Date): DoctorFinding {
   const ms = date === null ? Number.NaN : Date.parse(date) - now.getTime();
-  if (Number.isNaN(ms)) return { subject: 'clock', result: 'WARNING', message: 'The gateway does not tell its time.' };
-  const far = describeDuration(Math.abs(Math.round(ms / SECOND_MS)) * SECOND_MS);
-  const off = Math.abs(ms) > CLOCK_WARN_MS;
-  const message = off
-    ? `This machine's clock is ${far} ${ms > 0 ? 'behind' : 'ahead of'} the gateway's: set one of them right.`
+  if (Number.isNaN(ms)) return { subject: 'clock', result: 'WARNING', message: 'The gateway sends no Date header.' };
+  const difference = describeDuration(Math.abs(Math.round(ms / SECOND_MS)) * SECOND_MS);
+  const isOff = Math.abs(ms) > CLOCK_WARN_MS;
+  const message = isOff
+    ? `This machine's clock is ${difference} ${ms > 0 ? 'behind' : 'ahead of'} the gateway's: correct one of them.`
     : 'This machine’s clock and the gateway’s agree.';
   if (Math.abs(ms) > CLOCK_BAD_MS) return { subject: 'clock', result: 'BAD', message, status: exitStatus.CONFIG };
-  return { subject: 'clock', result: off ? 'WARNING' : 'GOOD', message };
+  return { subject: 'clock', result: isOff ? 'WARNING' : 'GOOD', message };
 }
 
-function rateVersion(found: unknown): DoctorFinding {
-  const own = packageJson.version;
-  if (found === own) return { subject: 'version', result: 'GOOD', message: `Both are version ${own}.` };
-  const theirs = typeof found === 'string' ? `version ${plainLine(found)}` : 'a version that does not say which';
-  return { subject: 'version', result: 'WARNING', message: `The command is version ${own}, the gateway ${theirs}.` };
+function rateVersion(reported: unknown): DoctorFinding {
+  const ownVersion = packageJson.version;
+  if (reported === ownVersion)
+    return { subject: 'version', result: 'GOOD', message: `Both are version ${ownVersion}.` };
+  const gatewayVersion = typeof reported === 'string' ? `version ${plainLine(reported)}` : 'an unknown version';
+  return {
+    subject: 'version',
+    result: 'WARNING',
+    message: `The command is version ${ownVersion}, the gateway is ${gatewayVersion}.`,
+  };
 }
 
 interface GatewayStatus {
@@ -63,7 +74,7 @@ interface GatewayStatus {
   readonly body: Readonly<Record<string, unknown>> | null;
 }
 
-/** Null: nobody answered. */
+/** Fetches a path of the gateway; null: it could not be reached. */
 async function fetchStatus(url: string, path: string): Promise<GatewayStatus | null> {
   try {
     const response = await fetch(resolveEndpoint(url, path), {

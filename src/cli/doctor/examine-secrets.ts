@@ -7,19 +7,19 @@ import { readTextFile } from '../places/atomic-file.ts';
 import { readPrivateLine } from '../private-file.ts';
 import type { DoctorFinding } from './doctor-finding.ts';
 
-/** Looks whether the secret of each key that is kept (`keytide keep`) can be read, and is one. */
+/** Checks whether the secret of each registered key (`keytide keep`) is readable and well-formed. */
 export async function examineSecrets({ folders }: Pick<CommandContext, 'folders'>): Promise<DoctorFinding[]> {
   const folder = join(folders.config, 'keys');
   const files = await readdir(folder).catch(() => []);
   const names = files.filter((file) => file.endsWith('.json') && !file.startsWith('.')).sort();
   const findings: DoctorFinding[] = [];
   for (const file of names) {
-    const of = `secret of ${file.slice(0, -'.json'.length)}`;
+    const subject = `secret of ${file.slice(0, -'.json'.length)}`;
     try {
-      findings.push({ subject: of, result: 'GOOD', message: await examineSecret(join(folder, file)) });
+      findings.push({ subject, result: 'GOOD', message: await examineSecret(join(folder, file)) });
     } catch (error) {
       if (!(error instanceof CommandError)) throw error;
-      findings.push({ subject: of, result: 'BAD', message: error.message, status: error.status });
+      findings.push({ subject, result: 'BAD', message: error.message, status: error.status });
     }
   }
   return findings;
@@ -27,11 +27,11 @@ export async function examineSecrets({ folders }: Pick<CommandContext, 'folders'
 
 async function examineSecret(path: string): Promise<string> {
   const secretFile = parseSecretFile((await readTextFile(path)) ?? '');
-  if (secretFile === null) throw new CommandError(exitStatus.CONFIG, `${path} does not say where the secret is.`);
+  if (secretFile === null) throw new CommandError(exitStatus.CONFIG, `${path} has no secretFile.`);
   if (parseSecret((await readPrivateLine(secretFile)).reveal()) === null) {
-    throw new CommandError(exitStatus.DATA, `${secretFile} holds no secret of a key, or not the whole of one.`);
+    throw new CommandError(exitStatus.DATA, `${secretFile} does not hold the complete secret of a key.`);
   }
-  return `${secretFile} can be read by you alone.`;
+  return `Only you can read ${secretFile}.`;
 }
 
 function parseSecretFile(text: string): string | null {

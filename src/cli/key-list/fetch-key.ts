@@ -4,14 +4,14 @@ import { openLogin } from '../login/open-login.ts';
 import { resolveKeyId } from './resolve-key-id.ts';
 
 /**
- * What a query for `$id` selects of the key that is meant, by its id or its name, as whoever is logged in sees it.
+ * Runs a query with the variable `$id` for a key, given by id or name, with the current login.
  *
- * @throws CommandError DATA when there is none; ClientError as `ask` does.
+ * @throws CommandError DATA if there is no such key; ClientError as `Client.ask` does.
  */
-export async function fetchKey<Key>(context: CommandContext, named: string, query: string): Promise<Key> {
+export async function fetchKey<Key>(context: CommandContext, idOrName: string, query: string): Promise<Key> {
   const { client } = await openLogin(context);
-  const id = await resolveKeyId(client, named);
+  const id = await resolveKeyId(client, idOrName);
   const { key } = await client.ask<{ readonly key: Key | null }>({ query, variables: { id } });
-  if (key === null) throw new CommandError(exitStatus.DATA, `There is no key ${id} that you can see.`);
+  if (key === null) throw new CommandError(exitStatus.DATA, `No key ${id} exists, or you may not see it.`);
   return key;
 }

@@ -3,7 +3,7 @@ import { plainLine } from '../output.ts';
 import { describeInstant } from '../describe-instant.ts';
 import type { KeyJson } from './key-json.ts';
 
-/** Rows of a table of keys, under KEY_HEADINGS. */
+/** Formats keys as table rows for KEY_HEADINGS. */
 export function formatKeyRows(keys: readonly KeyJson[], output: Output, now: Date): string[][] {
   return keys.map(({ id, name, realm, owner, state, stopsAt, lastUsedAt }) => [
     id,
@@ -18,16 +18,16 @@ export function formatKeyRows(keys: readonly KeyJson[], output: Output, now: Dat
 
 export const KEY_HEADINGS = ['ID', 'NAME', 'REALM', 'OWNER', 'STATE', 'STOPS', 'LAST USED'] as const;
 
-/** What there is to say of one key, as rows of a name and what it is. */
+/** Formats a key as rows of a name and a value. */
 export function formatKeyDetails(key: KeyJson, now: Date): [string, string][] {
-  const basis = key.stopsBasis === 'BY_USE' ? '; a use moves it' : '';
+  const basis = key.stopsBasis === 'BY_USE' ? '; each use postpones it' : '';
   return [
     ['id', key.id],
     ['name', plainLine(key.name)],
     ['realm', key.realm],
     ['owner', `${plainLine(key.owner.name)} (${key.owner.id})`],
     ['state', key.standing === key.state ? key.state : `${key.state}, ${key.standing} by policy`],
-    ['may', key.scopes.map(({ action, resource }) => `${action} on ${plainLine(resource)}`).join(', ')],
+    ['scopes', key.scopes.map(({ action, resource }) => `${action} on ${plainLine(resource)}`).join(', ')],
     [
       'labels',
       Object.entries(key.labels)
@@ -40,9 +40,9 @@ export function formatKeyDetails(key: KeyJson, now: Date): [string, string][] {
   ];
 }
 
-/** Writes rows of a name and what it is, in two columns; those that are empty are left out. */
+/** Writes rows of a name and a value in two columns; omits rows with an empty value. */
 export function writeDetails(output: Output, rows: readonly (readonly [string, string])[]): void {
-  for (const [name, is] of rows) {
-    if (is !== '') output.line(`${output.style('dim', name.padEnd(14))}${is}`);
+  for (const [name, value] of rows) {
+    if (value !== '') output.line(`${output.style('dim', name.padEnd(14))}${value}`);
   }
 }

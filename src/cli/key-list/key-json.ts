@@ -1,4 +1,4 @@
-/** What is selected of a key, for lists and answers. */
+/** The fields that are selected of a key. */
 export const KEY_SELECTION = `id name state standing createdAt expiresAt stopsAt stopsBasis lastUsedAt
   realm { slug } owner { id name } scopes { action resource } labels { name value }`;
 
@@ -7,7 +7,7 @@ interface SelectedKey extends Omit<KeyJson, 'realm' | 'labels'> {
   readonly labels: readonly { readonly name: string; readonly value: string }[];
 }
 
-/** A key, as `--json` shows it. Instants are RFC 3339 in UTC; these members stay. */
+/** A key in its JSON form. Instants are RFC 3339 in UTC. The members are stable. */
 export interface KeyJson {
   readonly id: string;
   readonly name: string;
@@ -24,7 +24,7 @@ export interface KeyJson {
   readonly lastUsedAt: string | null;
 }
 
-/** A key as it was selected, in the form that is shown. */
+/** Converts a key as KEY_SELECTION selects it to its JSON form. */
 export function toKeyJson(selected: unknown): KeyJson {
   const { id, name, realm, owner, state, standing, scopes, labels, ...rest } = selected as SelectedKey;
   const { createdAt, expiresAt, stopsAt, stopsBasis, lastUsedAt } = rest;

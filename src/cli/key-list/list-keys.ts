@@ -17,10 +17,10 @@ interface KeyPageData {
   };
 }
 
-/** The schema's KeyFilter. */
+/** The schema's KeyFilter input. */
 export type KeyListFilter = Readonly<Record<string, unknown>>;
 
-/** The keys that a filter lets through, newest first, at most so many. Throws ClientError as `ask` does. */
+/** Lists the keys that match a filter, newest first, at most `most`. Throws ClientError as `Client.ask` does. */
 export async function listKeys(
   client: Client,
   filter: KeyListFilter,
@@ -47,7 +47,7 @@ export async function listKeys(
   return keys;
 }
 
-/** How many keys a filter lets through. Throws ClientError as `ask` does. */
+/** Counts the keys that match a filter. Throws ClientError as `Client.ask` does. */
 export async function countKeys(client: Client, filter: KeyListFilter): Promise<number> {
   const query = 'query Count($filter: KeyFilter) { keyCount(filter: $filter) }';
   return (await client.ask<{ readonly keyCount: number }>({ query, variables: { filter } })).keyCount;

@@ -1,6 +1,6 @@
 import { CommandError, exitStatus } from '../exit-status.ts';
 
-/** Labels as they are typed, name=value. @throws CommandError USAGE for what is none. */
+/** Parses labels of the form name=value. @throws CommandError USAGE if one has another form. */
 export function readLabels(texts: readonly string[]): { readonly name: string; readonly value: string }[] {
   return texts.map((text) => {
     const [name, value] = readPair('--label', text, 'repo=core');
@@ -8,7 +8,7 @@ export function readLabels(texts: readonly string[]): { readonly name: string; r
   });
 }
 
-/** Scopes as they are typed, action=resource. @throws CommandError USAGE for what is none. */
+/** Parses scopes of the form action=resource. @throws CommandError USAGE if one has another form. */
 export function readScopes(texts: readonly string[]): { readonly action: string; readonly resource: string }[] {
   return texts.map((text) => {
     const [action, resource] = readPair('--scope', text, 'package:push=Acme.*');
@@ -16,9 +16,12 @@ export function readScopes(texts: readonly string[]): { readonly action: string;
   });
 }
 
-/** No name of a label and no action has an equals sign: the first one parts them. */
+/** Splits at the first equals sign: names of labels and actions have none. */
 function readPair(option: string, text: string, example: string): [string, string] {
-  const at = text.indexOf('=');
-  if (at > 0) return [text.slice(0, at), text.slice(at + 1)];
-  throw new CommandError(exitStatus.USAGE, `${option}: found ${JSON.stringify(text)}; write it as ${example}.`);
+  const separator = text.indexOf('=');
+  if (separator > 0) return [text.slice(0, separator), text.slice(separator + 1)];
+  throw new CommandError(
+    exitStatus.USAGE,
+    `${option}: found ${JSON.stringify(text)}; expected a text such as ${example}.`,
+  );
 }

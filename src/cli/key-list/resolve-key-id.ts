@@ -3,47 +3,49 @@ import { CommandError, exitStatus } from '../exit-status.ts';
 import type { KeyJson } from './key-json.ts';
 import { listKeys } from './list-keys.ts';
 
-/** How many keys whose name holds the one that is looked for are looked through. */
+/** How many keys whose name contains the given one are searched. */
 const SEARCHED_KEYS_MAX = 1_000;
 
-/** In characters; the gateway's. */
+/** The gateway's limit for names, in characters. */
 const NAME_LENGTH_MAX = 100;
 
 /**
- * The id of the key that is meant: by its id, or by its name where one key alone that lives has it.
+ * Returns the id of a key that is given by id or by name. A name must be unique among the keys that are not revoked or,
+ * if there are none, among the revoked ones.
  *
- * @throws CommandError DATA when none has it, or several have.
+ * @throws CommandError USAGE if the text is a secret or longer than a name, DATA if no key or several keys have the
+ *   name.
  */
-export async function resolveKeyId(client: Client, named: string): Promise<string> {
-  if (/^key_[0-9a-z]{26}$/.test(named)) return named;
-  if (named.startsWith('kt_')) {
+export async function resolveKeyId(client: Client, idOrName: string): Promise<string> {
+  if (/^key_[0-9a-z]{26}$/.test(idOrName)) return idOrName;
+  if (idOrName.startsWith('kt_')) {
     throw new CommandError(
       exitStatus.USAGE,
-      'That is a secret, and others may have seen it: name the key by id or name.',
+      'Found a secret; expected the id or name of a key. Others may have seen this secret.',
     );
   }
-  if (Array.from(named).length > NAME_LENGTH_MAX) {
+  if (Array.from(idOrName).length > NAME_LENGTH_MAX) {
     throw new CommandError(
       exitStatus.USAGE,
-      `That is no id and no name of a key: names have at most ${NAME_LENGTH_MAX} characters.`,
+      `Id or name of a key: found more than ${NAME_LENGTH_MAX} characters; expected at most ${NAME_LENGTH_MAX}.`,
     );
   }
-  const found = await listKeys(client, { search: named }, { most: SEARCHED_KEYS_MAX });
-  const exact = found.filter(({ name }) => name === named);
-  const living = exact.filter(({ state }) => state !== 'REVOKED');
-  const chosen = living.length > 0 ? living : exact;
-  if (chosen.length === 1 && chosen[0] !== undefined) return chosen[0].id;
+  const results = await listKeys(client, { search: idOrName }, { most: SEARCHED_KEYS_MAX });
+  const exactMatches = results.filter(({ name }) => name === idOrName);
+  const unrevoked = exactMatches.filter(({ state }) => state !== 'REVOKED');
+  const candidates = unrevoked.length > 0 ? unrevoked : exactMatches;
+  if (candidates.length === 1 && candidates[0] !== undefined) return candidates[0].id;
   throw new CommandError(
     exitStatus.DATA,
-    chosen.length === 0 ? describeNoMatch(named) : describeMatches(named, chosen),
+    candidates.length === 0 ? describeNoMatch(idOrName) : describeMatches(idOrName, candidates),
   );
 }
 
-function describeNoMatch(named: string): string {
-  return `No key that you can see has the id or name ${JSON.stringify(named)}: keytide list shows them.`;
+function describeNoMatch(idOrName: string): string {
+  return `No key that you may see has the id or name ${JSON.stringify(idOrName)}: keytide list shows your keys.`;
 }
 
-function describeMatches(named: string, keys: readonly KeyJson[]): string {
+function describeMatches(idOrName: string, keys: readonly KeyJson[]): string {
   const ids = keys.slice(0, 5).map(({ id, realm }) => `${id} in ${realm}`);
-  return `${keys.length} keys have the name ${JSON.stringify(named)}: name one by its id (${ids.join(', ')}).`;
+  return `${keys.length} keys have the name ${JSON.stringify(idOrName)}: give an id (${ids.join(', ')}).`;
 }

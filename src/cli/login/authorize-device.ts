@@ -6,20 +6,20 @@ import { Sensitive } from '../../domain/sensitive.ts';
 import { CommandError, exitStatus } from '../exit-status.ts';
 import { plainLine, type Output } from '../output.ts';
 
-/** RFC 8628, section 3.5: what is added when the gateway says that it is asked too often, in seconds. */
+/** The increase of the polling interval after `slow_down`, in seconds (RFC 8628, section 3.5). */
 const SLOW_DOWN_SECONDS = 5;
 
-/** A token, and how long it is good. */
+/** A session token and its lifetime. */
 export interface DeviceToken {
   readonly token: Sensitive<string>;
   readonly expiresInSeconds: number;
 }
 
 /**
- * Shows a code, and waits until a person has confirmed it in a browser (RFC 8628). While the gateway is away it goes on asking,
- * slower each time.
+ * Shows a code and polls until a person has confirmed it in a browser (RFC 8628). While the gateway is unavailable,
+ * doubles the interval.
  *
- * @throws CommandError NO_PERMISSION when it was refused, UNAVAILABLE when nobody confirmed it in time; ClientError.
+ * @throws CommandError NO_PERMISSION if the code was refused, UNAVAILABLE if it expired; ClientError.
  */
 export async function authorizeDevice(
   url: string,
@@ -29,29 +29,30 @@ export async function authorizeDevice(
 ): Promise<DeviceToken> {
   const codes = await requestDeviceCodes(url, names);
   output.note(
-    `Open ${plainLine(codes.address)} and type this code: ${output.style('bold', plainLine(codes.userCode))}`,
+    `Open ${plainLine(codes.address)} and enter this code: ${output.style('bold', plainLine(codes.userCode))}`,
   );
   let waitSeconds = Math.max(1, codes.intervalSeconds);
-  let leftSeconds = codes.expiresInSeconds;
-  while (leftSeconds > 0) {
-    output.progress(`waiting for it to be confirmed, ${describeDuration(Math.floor(leftSeconds) * 1000)} more`);
+  let secondsLeft = codes.expiresInSeconds;
+  while (secondsLeft > 0) {
+    output.progress(`waiting for confirmation, ${describeDuration(Math.floor(secondsLeft) * 1000)} left`);
     await pause(waitSeconds * 1000);
-    leftSeconds -= waitSeconds;
+    secondsLeft -= waitSeconds;
     try {
-      const answer = await pollDeviceToken(url, names, codes.deviceCode);
-      if (answer.token !== null) {
+      const result = await pollDeviceToken(url, names, codes.deviceCode);
+      if (result.token !== null) {
         output.progress(null);
-        return { token: new Sensitive(answer.token), expiresInSeconds: answer.expiresInSeconds };
+        return { token: new Sensitive(result.token), expiresInSeconds: result.expiresInSeconds };
       }
-      if (answer.isTooSoon) waitSeconds += SLOW_DOWN_SECONDS;
+      if (result.isTooSoon) waitSeconds += SLOW_DOWN_SECONDS;
     } catch (error) {
       if (!(error instanceof ClientError)) throw error;
-      if (error.code === 'access_denied') throw new CommandError(exitStatus.NO_PERMISSION, 'It was refused.', error);
+      if (error.code === 'access_denied')
+        throw new CommandError(exitStatus.NO_PERMISSION, 'The login was refused.', error);
       if (error.code === 'expired_token') break;
       if (!error.isPassing) throw error;
       waitSeconds = Math.max(2 * waitSeconds, (error.retryAfterMs ?? 0) / 1000);
     }
   }
   output.progress(null);
-  throw new CommandError(exitStatus.UNAVAILABLE, 'Nobody confirmed the code in time: run keytide login again.');
+  throw new CommandError(exitStatus.UNAVAILABLE, 'The code expired before it was confirmed: run keytide login again.');
 }

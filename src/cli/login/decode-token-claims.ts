@@ -1,6 +1,9 @@
 import type { Sensitive } from '../../domain/sensitive.ts';
 
-/** The claims of a session token (RFC 7519, section 3), not proved; none of what is no such token. */
+/**
+ * Decodes the claims of a session token (RFC 7519, section 3) without verifying its signature; returns no claims if it
+ * is malformed.
+ */
 export function decodeTokenClaims(token: Sensitive<string>): { readonly exp?: unknown } {
   try {
     const [, payload = ''] = token.reveal().split('.');

@@ -5,26 +5,32 @@ import { makeFolder, type Folders } from '../folders.ts';
 import { removeFile, writeFileAtomically } from '../places/atomic-file.ts';
 import { readPrivateFile } from '../private-file.ts';
 
-/** Who the command asks as, and where. */
+/** The gateway and the credential that commands use. */
 export interface Login {
-  /** The gateway's base. */
+  /** Base URL of the gateway. */
   readonly url: string;
   /** A session token, or the secret of a key. */
   readonly credential: Sensitive<string>;
   readonly kind: 'SESSION' | 'KEY';
-  /** The account's or the key's. */
+  /** The id of the account or key. */
   readonly id: string;
   readonly name: string;
-  /** When the session is over, by this machine's clock; null: it is a key's, or not known. */
+  /**
+   * When the session expires, by this machine's clock; null: the credential is a key's secret, or the expiry is
+   * unknown.
+   */
   readonly expiresAt: Date | null;
 }
 
-/** The file that holds the login, for its owner alone. */
+/** Returns the path of the login file. */
 export function loginFile({ state }: Folders): string {
   return join(state, 'login.json');
 }
 
-/** The login of this machine; null: there is none. @throws CommandError as `readPrivate`, DATA when the file is none of ours. */
+/**
+ * Reads the login of this machine; null: there is none. @throws CommandError DATA if the file is invalid, else as
+ * `readPrivateFile`.
+ */
 export async function readLogin(folders: Folders): Promise<Login | null> {
   let text: string;
   try {
@@ -35,18 +41,18 @@ export async function readLogin(folders: Folders): Promise<Login | null> {
   }
   const login = parseLogin(text);
   if (login !== null) return login;
-  throw new CommandError(exitStatus.DATA, `${loginFile(folders)} is no login: run keytide login anew.`);
+  throw new CommandError(exitStatus.DATA, `${loginFile(folders)} does not hold a login: run keytide login again.`);
 }
 
-/** Keeps a login in place of what there was. */
+/** Stores a login and replaces the previous one. */
 export async function writeLogin(folders: Folders, login: Login): Promise<void> {
   await makeFolder(folders.state);
   const { credential, expiresAt, ...facts } = login;
-  const kept = { ...facts, credential: credential.reveal(), expiresAt: expiresAt?.toISOString() ?? null };
-  await writeFileAtomically(loginFile(folders), `${JSON.stringify(kept, null, 2)}\n`);
+  const stored = { ...facts, credential: credential.reveal(), expiresAt: expiresAt?.toISOString() ?? null };
+  await writeFileAtomically(loginFile(folders), `${JSON.stringify(stored, null, 2)}\n`);
 }
 
-/** Forgets the login. */
+/** Deletes the login. */
 export function removeLogin(folders: Folders): Promise<void> {
   return removeFile(loginFile(folders));
 }
@@ -56,8 +62,8 @@ function parseLogin(text: string): Login | null {
     const { url, credential, kind, id, name, expiresAt } = JSON.parse(text) as Record<string, unknown>;
     const areTexts = [url, credential, id, name].every((value) => typeof value === 'string');
     if (!areTexts || (kind !== 'SESSION' && kind !== 'KEY')) return null;
-    const ends = typeof expiresAt === 'string' ? new Date(expiresAt) : null;
-    return { url, kind, id, name, credential: new Sensitive(credential), expiresAt: ends } as Login;
+    const expiry = typeof expiresAt === 'string' ? new Date(expiresAt) : null;
+    return { url, kind, id, name, credential: new Sensitive(credential), expiresAt: expiry } as Login;
   } catch {
     return null;
   }

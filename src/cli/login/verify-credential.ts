@@ -5,7 +5,7 @@ import type { Login } from './stored-login.ts';
 
 const VIEWER_QUERY = `query Viewer { viewer { __typename ... on Account { id name } ... on Key { id name } } }`;
 
-/** The login that a credential makes, when its gateway says that it is good. Throws ClientError as `ask` does. */
+/** Verifies a credential at the gateway and returns its login. Throws ClientError as `Client.ask` does. */
 export async function verifyCredential(url: string, credential: Sensitive<string>): Promise<Login> {
   type Data = { readonly viewer: { readonly __typename: string; readonly id: string; readonly name: string } };
   const client = openClient({ url, credential: () => credential.reveal() });

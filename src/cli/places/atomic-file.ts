@@ -4,34 +4,34 @@ import { basename, dirname, join } from 'node:path';
 import { CommandError, exitStatus } from '../exit-status.ts';
 
 /**
- * Puts a text in place of a file's, for its owner alone (mode 0600): whoever reads it finds the old text or the new one, and
- * never a part; after a power cut too. A symbolic link stays, and what it leads to is replaced.
+ * Replaces the content of a file atomically and durably, with mode 0600: readers see the old text or the new one, never
+ * a part, even after a power failure. A symbolic link stays, and its target is replaced.
  *
- * @throws CommandError CANNOT_CREATE, and the file is as it was.
+ * @throws CommandError CANNOT_CREATE; the file is then unchanged.
  */
 export async function writeFileAtomically(path: string, text: string): Promise<void> {
   try {
     const target = await realpath(path).catch(valueIfMissing(path));
     await refuseOtherUsersFile(target);
-    // Of a name that is always the same, so that what a run leaves that is killed is taken away by the next.
-    const fresh = join(dirname(target), `.${basename(target)}.keytide-new`);
-    await rm(fresh, { force: true });
-    const file = await open(fresh, constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL, 0o600);
+    // A fixed name, so that the next run removes what a killed run leaves behind.
+    const newFile = join(dirname(target), `.${basename(target)}.keytide-new`);
+    await rm(newFile, { force: true });
+    const file = await open(newFile, constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL, 0o600);
     try {
       await file.writeFile(text);
       await file.sync();
     } finally {
       await file.close();
     }
-    await copyOwner(target, fresh);
-    await rename(fresh, target);
+    await copyOwner(target, newFile);
+    await rename(newFile, target);
     await syncFolder(dirname(target));
   } catch (error) {
     throw toWriteError(path, error);
   }
 }
 
-/** Looks whether `replaceFile` would succeed. @throws CommandError CANNOT_CREATE where it would not. */
+/** Checks whether `writeFileAtomically` would succeed. @throws CommandError CANNOT_CREATE if it would not. */
 export async function checkReplaceable(path: string): Promise<void> {
   try {
     const target = await realpath(path).catch(valueIfMissing(path));
@@ -43,9 +43,10 @@ export async function checkReplaceable(path: string): Promise<void> {
 }
 
 /**
- * The text of a file; null: there is none.
+ * Reads a text file; null: it does not exist.
  *
- * @throws CommandError NO_PERMISSION when it cannot be read, DATA when it is not UTF-8: written back it would be another file.
+ * @throws CommandError NO_PERMISSION if it cannot be read, DATA if it is not UTF-8, because writing it back would
+ *   change it.
  */
 export async function readTextFile(path: string): Promise<string | null> {
   let bytes: Uint8Array;
@@ -54,16 +55,16 @@ export async function readTextFile(path: string): Promise<string | null> {
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null;
     const { code = 'unknown error' } = error as NodeJS.ErrnoException;
-    throw new CommandError(exitStatus.NO_PERMISSION, `The file ${path} cannot be read (${code}).`, error);
+    throw new CommandError(exitStatus.NO_PERMISSION, `Cannot read the file ${path} (${code}).`, error);
   }
   try {
     return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
   } catch {
-    throw new CommandError(exitStatus.DATA, `The file ${path} is no text in UTF-8: it is left as it is.`);
+    throw new CommandError(exitStatus.DATA, `The file ${path} is not UTF-8 text. It was not changed.`);
   }
 }
 
-/** Takes a file away for good, after a power cut too; it may be gone already. */
+/** Removes a file durably. Does nothing if it does not exist. */
 export async function removeFile(path: string): Promise<void> {
   try {
     await unlink(path);
@@ -73,30 +74,33 @@ export async function removeFile(path: string): Promise<void> {
   }
 }
 
-/** A name in a folder is there after a power cut when the folder was synced. */
+/** Syncs a folder, so that a renamed or removed file stays so after a power failure. */
 async function syncFolder(folder: string): Promise<void> {
-  const opened = await open(folder, 'r');
+  const handle = await open(folder, 'r');
   try {
-    await opened.sync();
+    await handle.sync();
   } finally {
-    await opened.close();
+    await handle.close();
   }
 }
 
-/** Another user's file would become ours alone, and they could not read it any more. Root leaves it theirs. */
+/**
+ * Refuses to replace another user's file, which that user could then no longer read. Root may: `copyOwner` then
+ * preserves the owner.
+ */
 async function refuseOtherUsersFile(target: string): Promise<void> {
-  const own = process.geteuid?.();
-  if (own === undefined || own === 0) return;
-  const before = await stat(target).catch(valueIfMissing(null));
-  if (before === null || before.uid === own) return;
-  throw new CommandError(exitStatus.CANNOT_CREATE, `The file ${target} is another user's: it stays as it is.`);
+  const ownUid = process.geteuid?.();
+  if (ownUid === undefined || ownUid === 0) return;
+  const stats = await stat(target).catch(valueIfMissing(null));
+  if (stats === null || stats.uid === ownUid) return;
+  throw new CommandError(exitStatus.CANNOT_CREATE, `The file ${target} belongs to another user. It was not changed.`);
 }
 
-/** Root who writes a file of somebody else's leaves it theirs. */
-async function copyOwner(target: string, fresh: string): Promise<void> {
+/** As root, gives the new file the owner of the file that it replaces. */
+async function copyOwner(target: string, newFile: string): Promise<void> {
   if (process.geteuid?.() !== 0) return;
-  const before = await stat(target).catch(valueIfMissing(null));
-  if (before !== null) await chown(fresh, before.uid, before.gid);
+  const stats = await stat(target).catch(valueIfMissing(null));
+  if (stats !== null) await chown(newFile, stats.uid, stats.gid);
 }
 
 function valueIfMissing<Value>(value: Value): (error: NodeJS.ErrnoException) => Value {
@@ -109,5 +113,5 @@ function valueIfMissing<Value>(value: Value): (error: NodeJS.ErrnoException) => 
 function toWriteError(path: string, error: unknown): CommandError {
   if (error instanceof CommandError) return error;
   const { code = 'unknown error' } = error as NodeJS.ErrnoException;
-  return new CommandError(exitStatus.CANNOT_CREATE, `The file ${path} cannot be written (${code}).`, error);
+  return new CommandError(exitStatus.CANNOT_CREATE, `Cannot write the file ${path} (${code}).`, error);
 }

@@ -1,9 +1,9 @@
 import { CommandError, exitStatus } from '../exit-status.ts';
 import { detectLineEnd, type FileFormat } from './file-format.ts';
 
-/** Whose password it is, and for which registry. */
+/** The registry and the user name of a password. */
 interface Registry {
-  /** As Docker names it: `registry.example.com`, or `https://index.docker.io/v1/`. */
+  /** The registry as Docker names it: `registry.example.com`, or `https://index.docker.io/v1/`. */
   readonly registry: string;
   readonly username: string;
 }
@@ -20,21 +20,24 @@ interface DockerConfig {
   readonly credHelpers?: Readonly<Record<string, unknown>>;
 }
 
-/** Docker's `config.json`: `auths.<registry>.auth`, base64 of user name and password (docs.docker.com, docker login, "Credential stores"). */
+/**
+ * Docker's `config.json`: `auths.<registry>.auth`, base64 of user name and password (docs.docker.com, docker login,
+ * "Credential stores").
+ */
 export const dockerConfigFormat: FileFormat<Registry> = {
   write(text, secret, { registry, username }) {
     const config = parseDockerConfig(text ?? '{}');
     if (config.credsStore !== undefined || config.credHelpers?.[registry] !== undefined) {
-      const found = 'Docker’s configuration names a credential store for this registry, and so reads nothing else';
-      throw new CommandError(exitStatus.CONFIG, `${found}: deploy to the store by exec.`);
+      const found = 'Docker’s configuration uses a credential store for this registry and ignores other credentials';
+      throw new CommandError(exitStatus.CONFIG, `${found}: deploy to the store with exec.`);
     }
     const auth = Buffer.from(`${username}:${secret}`).toString('base64');
-    // A token of an earlier login would go ahead of it.
+    // A token of an earlier login would take precedence over `auth`.
     const { identitytoken: _, registrytoken: __, ...entry } = config.auths?.[registry] ?? {};
     const auths = { ...config.auths, [registry]: { ...entry, auth } };
-    const written = JSON.stringify({ ...config, auths }, null, detectIndent(text ?? ''));
-    const end = text === null || text.endsWith('\n') ? '\n' : '';
-    return `${written}${end}`.replaceAll('\n', detectLineEnd(text ?? ''));
+    const json = JSON.stringify({ ...config, auths }, null, detectIndent(text ?? ''));
+    const lastLineEnd = text === null || text.endsWith('\n') ? '\n' : '';
+    return `${json}${lastLineEnd}`.replaceAll('\n', detectLineEnd(text ?? ''));
   },
   read(text, { registry }) {
     const auth = parseDockerConfig(text).auths?.[registry]?.auth;
@@ -51,9 +54,9 @@ function parseDockerConfig(text: string): DockerConfig {
     const config: unknown = JSON.parse(text);
     if (typeof config === 'object' && config !== null && !Array.isArray(config)) return config;
   } catch {
-    // What a parser says of it repeats a part of it.
+    // The parser's message contains parts of the file, so it is not passed on.
   }
-  throw new CommandError(exitStatus.DATA, 'Docker’s configuration is no JSON object: it is left as it is.');
+  throw new CommandError(exitStatus.DATA, 'Docker’s configuration is not a JSON object. The file was not changed.');
 }
 
 function detectIndent(text: string): string {

@@ -1,17 +1,23 @@
 import { applySplices, appendLine, type FileFormat } from './file-format.ts';
 
-/** A line `NAME=value`, the value in quotes of three kinds, over lines too, or plain up to a comment; as dotenv 17 reads it. */
+/**
+ * A line `NAME=value` as dotenv 17 reads it: the value in one of three kinds of quotes, possibly over several lines, or
+ * plain up to a comment.
+ */
 const assignmentPattern =
   /^[^\S\r\n]*(?:export[^\S\r\n]+)?([\w.-]+)[^\S\r\n]*=[^\S\r\n]*('(?:\\'|[^'])*'|"(?:\\"|[^"])*"|`(?:\\`|[^`])*`|[^#\r\n]*)/dgm;
 
-/** A `.env` file. Secrets are letters, digits and `_`, so that they need no quotes; of a name that is there twice both are set. */
+/**
+ * A `.env` file. Secrets need no quotes, because they consist of letters, digits and `_`. If a name is assigned twice,
+ * both values are set.
+ */
 export const dotenvFormat: FileFormat<{ readonly name: string }> = {
   write(text, secret, { name }) {
-    const found = findAssignments(text ?? '', name);
-    if (found.length === 0) return appendLine(text ?? '', `${name}=${secret}`);
+    const assignments = findAssignments(text ?? '', name);
+    if (assignments.length === 0) return appendLine(text ?? '', `${name}=${secret}`);
     return applySplices(
       text ?? '',
-      found.map(({ from, to }) => ({ from, to, text: secret })),
+      assignments.map(({ from, to }) => ({ from, to, text: secret })),
     );
   },
   read: (text, { name }) => findAssignments(text, name).at(-1)?.value ?? null,

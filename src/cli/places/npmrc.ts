@@ -1,22 +1,22 @@
 import { applySplices, appendLine, type FileFormat } from './file-format.ts';
 
 /**
- * npm's `.npmrc`: `//host/path/:_authToken=…` of a registry (docs.npmjs.com, npmrc, "Auth related configuration"). Of a setting that is
- * there twice both are set.
+ * npm's `.npmrc`: `//host/path/:_authToken=…` of a registry (docs.npmjs.com, npmrc, "Auth related configuration"). If a
+ * setting occurs twice, both values are set.
  */
 export const npmrcFormat: FileFormat<{ readonly registry: string }> = {
   write(text, secret, { registry }) {
-    const found = findSettings(text ?? '', registry);
-    if (found.length === 0) return appendLine(text ?? '', `${buildSettingName(registry)}=${secret}`);
+    const matches = findSettings(text ?? '', registry);
+    if (matches.length === 0) return appendLine(text ?? '', `${buildSettingName(registry)}=${secret}`);
     return applySplices(
       text ?? '',
-      found.map(({ from, to }) => ({ from, to, text: secret })),
+      matches.map(({ from, to }) => ({ from, to, text: secret })),
     );
   },
   read: (text, { registry }) => findSettings(text, registry).at(-1)?.value ?? null,
 };
 
-/** The registry's URL without its scheme, with a slash at its end. */
+/** Builds the name of a registry's setting: its URL without scheme, with a slash at the end. */
 function buildSettingName(registry: string): string {
   const { host, pathname } = new URL(registry);
   return `//${host}${pathname.replace(/\/*$/, '/')}:_authToken`;

@@ -2,21 +2,21 @@ import { SaxesParser } from 'saxes';
 import { CommandError, exitStatus } from '../exit-status.ts';
 import { detectLineEnd, applySplices, type FileFormat } from './file-format.ts';
 
-/** The credential of which package source, and the user name that is written where there is none yet. */
+/** The package source of a credential, and the user name to write if it has none yet. */
 interface PackageSource {
   readonly source: string;
   readonly username: string;
 }
 
-/** An element, by where its tags are in the text. */
+/** An element and the positions of its tags in the text. */
 interface Element {
-  /** The names of what it is in and its own, such as `configuration/packageSourceCredentials`. */
+  /** The names of its ancestors and itself, such as `configuration/packageSourceCredentials`. */
   readonly path: string;
   readonly attributes: Readonly<Record<string, string>>;
   readonly openFrom: number;
   readonly openTo: number;
   readonly isSelfClosing: boolean;
-  /** Where its closing tag begins. */
+  /** Position of its closing tag. */
   closeFrom: number;
 }
 
@@ -24,35 +24,39 @@ const CREDENTIALS = 'configuration/packageSourceCredentials';
 
 const EMPTY = '<?xml version="1.0" encoding="utf-8"?>\n<configuration>\n</configuration>\n';
 
-/** `NuGet.Config`: ClearTextPassword of a source's credentials (learn.microsoft.com, nuget.config reference, "packageSourceCredentials"). */
+/**
+ * `NuGet.Config`: ClearTextPassword of a source's credentials (learn.microsoft.com, nuget.config reference,
+ * "packageSourceCredentials").
+ */
 export const nugetConfigFormat: FileFormat<PackageSource> = {
-  write(given, secret, { source, username }) {
-    const text = given ?? EMPTY;
+  write(currentText, secret, { source, username }) {
+    const text = currentText ?? EMPTY;
     const elements = readElements(text);
     const place = `${CREDENTIALS}/${encodeElementName(source)}`;
     const password = findPassword(elements, place, 'cleartextpassword');
     if (password !== undefined) return applySplices(text, [{ ...findValueSpan(text, password), text: secret }]);
     const end = detectLineEnd(text);
-    const add = `<add key="ClearTextPassword" value="${secret}"`;
-    // One that is encrypted, as Windows has it, gives way: of two NuGet reads no file at all.
+    const element = `<add key="ClearTextPassword" value="${secret}"`;
+    // Replace an encrypted password, as on Windows: NuGet rejects the whole file if a source has two passwords.
     const encrypted = findPassword(elements, place, 'password');
     if (encrypted !== undefined) {
       const { openFrom: from, openTo: to, isSelfClosing } = encrypted;
-      return applySplices(text, [{ from, to, text: `${add}${isSelfClosing ? ' />' : '>'}` }]);
+      return applySplices(text, [{ from, to, text: `${element}${isSelfClosing ? ' />' : '>'}` }]);
     }
-    const lines = [`${add} />`];
+    const lines = [`${element} />`];
     if (elements.some(({ path }) => path === place)) return insertLines(text, elements, place, lines, end);
     const name = encodeElementName(source);
-    const whole = [
+    const elementLines = [
       `<${name}>`,
       `  <add key="Username" value="${escapeAttribute(username)}" />`,
       `  ${lines[0]}`,
       `</${name}>`,
     ];
-    if (elements.some(({ path }) => path === CREDENTIALS)) return insertLines(text, elements, CREDENTIALS, whole, end);
-    const section = whole.map((line) => `  ${line}`);
-    const all = ['<packageSourceCredentials>', ...section, '</packageSourceCredentials>'];
-    return insertLines(text, elements, 'configuration', all, end);
+    if (elements.some(({ path }) => path === CREDENTIALS))
+      return insertLines(text, elements, CREDENTIALS, elementLines, end);
+    const indented = elementLines.map((line) => `  ${line}`);
+    const sectionLines = ['<packageSourceCredentials>', ...indented, '</packageSourceCredentials>'];
+    return insertLines(text, elements, 'configuration', sectionLines, end);
   },
   read(text, { source }) {
     const place = `${CREDENTIALS}/${encodeElementName(source)}`;
@@ -65,7 +69,7 @@ function findPassword(elements: readonly Element[], place: string, key: string):
   return elements.find(({ path, attributes }) => path === `${place}/add` && attributes['key']?.toLowerCase() === key);
 }
 
-/** The value of an attribute `value`, between its quotes. */
+/** Finds the value of the attribute `value`, between its quotes. */
 function findValueSpan(text: string, { openFrom, openTo }: Element): { from: number; to: number } {
   const [, , value = ''] = /\svalue\s*=\s*(["'])(.*?)\1/s.exec(text.slice(openFrom, openTo)) ?? [];
   const match = /\svalue\s*=\s*["']/.exec(text.slice(openFrom, openTo));
@@ -74,7 +78,7 @@ function findValueSpan(text: string, { openFrom, openTo }: Element): { from: num
   return { from, to: from + value.length };
 }
 
-/** Lines put in as the last of an element, two spaces deeper than it. */
+/** Inserts lines at the end of an element, indented by two more spaces. */
 function insertLines(
   text: string,
   elements: readonly Element[],
@@ -89,8 +93,8 @@ function insertLines(
   if (element.isSelfClosing) {
     const open = text.slice(element.openFrom, element.openTo).replace(/\s*\/>$/, '>');
     const name = path.slice(path.lastIndexOf('/') + 1);
-    const whole = `${open}${end}${block}${indent}</${name}>`;
-    return applySplices(text, [{ from: element.openFrom, to: element.openTo, text: whole }]);
+    const elementLines = `${open}${end}${block}${indent}</${name}>`;
+    return applySplices(text, [{ from: element.openFrom, to: element.openTo, text: elementLines }]);
   }
   const lineFrom = text.lastIndexOf('\n', element.closeFrom) + 1;
   const isAlone = text.slice(lineFrom, element.closeFrom).trim() === '';
@@ -108,7 +112,7 @@ function readElements(text: string): Element[] {
   parser.on('opentag', ({ name, attributes, isSelfClosing }) => {
     const openTo = parser.position;
     const path = [...open.map(({ path }) => path).slice(-1), name].join('/');
-    // Between a tag's ends no other < may stand (XML 1.0, section 3.1).
+    // A tag contains no other < (XML 1.0, section 3.1).
     const openFrom = text.lastIndexOf('<', openTo - 1);
     const element = { path, attributes, openFrom, openTo, isSelfClosing, closeFrom: openTo };
     elements.push(element);
@@ -122,7 +126,10 @@ function readElements(text: string): Element[] {
   return elements;
 }
 
-/** A source's name as an element's: what no name may hold stands as _xHHHH_, as .NET's XmlConvert.EncodeLocalName has it. */
+/**
+ * Encodes a source's name as an element name: invalid characters become _xHHHH_, as in .NET's
+ * XmlConvert.EncodeLocalName.
+ */
 function encodeElementName(source: string): string {
   return source.replaceAll(/[^\p{L}\p{N}._-]|^[^\p{L}_]/gu, (character) => {
     return `_x${(character.codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, '0')}_`;
@@ -133,10 +140,10 @@ function escapeAttribute(text: string): string {
   return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('"', '&quot;');
 }
 
-/** What a parser says of it repeats a part of it. */
+/** An error without the parser's message, which contains parts of the file. */
 function malformedError(): CommandError {
   return new CommandError(
     exitStatus.DATA,
-    'NuGet’s configuration is no well-formed XML of its kind: it is left as it is.',
+    'NuGet’s configuration is not well-formed XML of the expected structure. The file was not changed.',
   );
 }

@@ -1,6 +1,6 @@
 import type { FileFormat } from './file-format.ts';
 
-/** A file that holds the secret and nothing else, as `*_FILE` settings and mounted secrets are read. */
+/** A file that holds the secret and nothing else, for `*_FILE` settings and mounted secrets. */
 export const wholeFileFormat: FileFormat<object> = {
   write: (_text, secret) => `${secret}\n`,
   read: (text) => text.replace(/\r?\n$/, ''),

@@ -11,8 +11,8 @@ import { buildHookVariables, readStoredSecret, type RenewalRun } from './renewal
 import { rollBack } from './roll-back.ts';
 
 /**
- * Goes on with a renewal from where its journal says, to its end or to where it has to wait. Each step may be begun again: it
- * then finds done what was done. Throws CommandError and ClientError; the journal stays.
+ * Continues a renewal from the step in its journal, until it ends or has to wait. Every step is idempotent. Throws
+ * CommandError and ClientError; the journal then stays.
  */
 export async function continueRenewal(run: RenewalRun, journal: Journal): Promise<RenewalResult> {
   switch (journal.step) {
@@ -34,13 +34,13 @@ async function proveAndConfirm(run: RenewalRun, journal: Journal): Promise<Renew
   const { folders, now, output } = run.context;
   const { name } = run.registeredKey;
   if (proof.is === 'REFUTED') {
-    output.note(`${name}: ${proof.message} Time is up: the old secret goes back to its places.`);
+    output.note(`${name}: ${proof.message} Too little of the grace period is left: rolling back to the old secret.`);
     return continueRenewal(run, await writeJournal(folders, name, { ...journal, step: 'TAKING_BACK' }));
   }
   if (proof.is === 'MISSING') {
     await writeLastKnown(folders, name, proof.own, now());
     const until = proof.own.rotation?.previousRetiresAt ?? '';
-    const message = `The new secret is in its places. The old one stays until ${until}: ${proof.missing}.`;
+    const message = `The new secret is in its places. The old one stays valid until ${until}: ${proof.missing}.`;
     return { outcome: 'WAITING', message, status: exitStatus.OK, stopsAt: proof.own.stopsAt };
   }
   if (proof.is === 'GIVEN') {
@@ -48,7 +48,7 @@ async function proveAndConfirm(run: RenewalRun, journal: Journal): Promise<Renew
       .clientOf(proof.secret)
       .confirmRotation(`${journal.idempotencyKey} confirm`)
       .catch((error: unknown) => {
-        // It has ended meanwhile, by its grace or by policy.
+        // The rotation has ended meanwhile, by its grace period or by policy.
         if (!(error instanceof ClientError) || error.code !== 'ROTATION_NOT_PENDING') throw error;
       });
   }
@@ -56,32 +56,37 @@ async function proveAndConfirm(run: RenewalRun, journal: Journal): Promise<Renew
 }
 
 const outcomeMessages = {
-  RENEWED: 'Its expiry has moved out; the secret stays.',
-  ROTATED: 'It has a new secret, which is proved.',
-  TAKEN_BACK: 'The rotation was taken back: the old secret stays, and the next run tries again.',
+  RENEWED: 'The expiry was extended; the secret is unchanged.',
+  ROTATED: 'The key has a new secret, which is proven.',
+  TAKEN_BACK: 'The rotation was rolled back: the old secret stays current, and the next run tries again.',
 } as const;
 
-/** The hook at the end, which runs again when it fails or is killed, until the key is due again; then nothing is left of the renewal. */
+/**
+ * Runs the `after` hook, removes the journal and returns the result. A hook that fails or is killed runs again in the
+ * next run, until the key is due again.
+ */
 async function finishRenewal(run: RenewalRun, { outcome, step }: Journal): Promise<RenewalResult> {
-  if (outcome === null) throw new Error(`a renewal is ${step} without an outcome`);
+  if (outcome === null) throw new Error(`journal step ${step} without an outcome`);
   const { folders, now } = run.context;
   const own = await run.clientOf(await readStoredSecret(run.registeredKey)).ownKey();
   await writeLastKnown(folders, run.registeredKey.name, own, now());
   const { after } = run.registeredKey.hooks;
   const { stopsAt } = own;
   if (after !== undefined) {
-    const facts = buildHookVariables(run, { KEYTIDE_OUTCOME: outcome, KEYTIDE_STOPS_AT: stopsAt });
-    await run.runHook('after', after, facts).catch((error: unknown) => {
-      // One that never succeeds would keep the key from its next renewal.
+    const variables = buildHookVariables(run, { KEYTIDE_OUTCOME: outcome, KEYTIDE_STOPS_AT: stopsAt });
+    await run.runHook('after', after, variables).catch((error: unknown) => {
+      // A hook that never succeeds must not prevent the next renewal.
       if (!(error instanceof CommandError) || !isDue(own)) throw error;
-      run.context.output.note(`${run.registeredKey.name}: ${error.message} It is due again: this hook is given up.`);
+      run.context.output.note(
+        `${run.registeredKey.name}: ${error.message} The key is due again: the hook is not retried.`,
+      );
     });
   }
   await removeJournal(folders, run.registeredKey.name);
   const status = outcome === 'TAKEN_BACK' ? exitStatus.TEMPORARY : exitStatus.OK;
   return {
     outcome,
-    message: `${outcomeMessages[outcome]} It stops at ${stopsAt ?? 'no moment that is known'}.`,
+    message: `${outcomeMessages[outcome]} ${stopsAt === null ? 'It has no known stop moment' : `It stops at ${stopsAt}`}.`,
     status,
     stopsAt,
   };

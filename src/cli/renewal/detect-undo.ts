@@ -5,21 +5,22 @@ import { isCurrentSecret, type RenewalRun } from './renewal-run.ts';
 import { unseal } from './seal.ts';
 
 /**
- * Looks, before a renewal is gone on with, whether somebody has taken its rotation back meanwhile. The new secret, which is in
- * its places by now, is then over or will be; the old one is good, and goes back to them. Gives the journal as it is then.
+ * Checks, before a renewal continues, whether its rotation was undone elsewhere. The new secret, which may be in some
+ * places already, has then ended or will end, so the journal moves to TAKING_BACK and the old secret is written back.
+ * Returns the updated journal.
  *
- * While the gateway cannot be asked it is gone on with as if nobody had.
+ * While the gateway is unavailable, the renewal continues as if the rotation were pending.
  */
 export async function detectUndo(run: RenewalRun, journal: Journal): Promise<Journal> {
   const { privateKey, previous, received, step } = journal;
   if (received === null || (step !== 'RECEIVED' && step !== 'DEPLOYED')) return journal;
   if ((await isCurrentAtGateway(run, await unseal(privateKey, received))) !== false) return journal;
   if ((await isCurrentAtGateway(run, await unseal(privateKey, previous))) !== true) return journal;
-  run.context.output.note(`${run.registeredKey.name}: somebody has taken the rotation back.`);
+  run.context.output.note(`${run.registeredKey.name}: the rotation was undone elsewhere.`);
   return writeJournal(run.context.folders, run.registeredKey.name, { ...journal, step: 'TAKING_BACK' });
 }
 
-/** Whether the gateway takes a secret as the one that stays this key's; null: it does not say. */
+/** Whether the gateway accepts a secret as this key's current one; null: the gateway gave no answer. */
 async function isCurrentAtGateway(run: RenewalRun, secret: Sensitive<string>): Promise<boolean | null> {
   try {
     const own = await run.clientOf(secret).ownKey();

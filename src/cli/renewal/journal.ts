@@ -6,13 +6,13 @@ import { readTextFile, removeFile, writeFileAtomically } from '../places/atomic-
 import { readPrivateFile } from '../private-file.ts';
 
 /**
- * How far a renewal has come:
+ * The steps of a renewal:
  *
- * - ASKED: the gateway may have been asked; it is asked again under the same idempotency key.
- * - RECEIVED: the new secret is here, and goes to its places.
- * - DEPLOYED: it is in all of them, and has to be proved.
- * - TAKING_BACK: some place cannot be reached, and the old secret goes back to the others.
- * - DONE: what is left is the hook at its end.
+ * - ASKED: the request may have been sent; it is sent again under the same idempotency key.
+ * - RECEIVED: the new secret was received and is being written to its places.
+ * - DEPLOYED: the new secret is in all places and has to be proven.
+ * - TAKING_BACK: the rotation is being rolled back; the old secret is being written to its places again.
+ * - DONE: only the `after` hook is left.
  */
 const journalSteps = ['ASKED', 'RECEIVED', 'DEPLOYED', 'TAKING_BACK', 'DONE'] as const;
 
@@ -25,26 +25,29 @@ const journalSchema = z.strictObject({
   gracePeriod: z.string().nullable(),
   publicKey: z.string(),
   privateKey: z.string(),
-  /** The secret that is replaced, sealed to `publicKey`. */
+  /** The old secret, sealed to `publicKey`. */
   previous: z.string(),
-  /** The new one, sealed likewise; null: none was received. */
+  /** The new secret, sealed to `publicKey`; null: none was received. */
   received: z.string().nullable(),
   previousRetiresAt: z.string().nullable(),
-  /** How long the grace is, in ms, by the gateway's clock; null: there is none of ours to take back or to confirm. */
+  /** Length of the grace period in ms by the gateway's clock; null: this run has no rotation to undo or confirm. */
   graceMs: z.number().nullable(),
   /** The places that have the new secret. */
   deployed: z.array(z.string()),
-  /** What became of it; null: that is not known yet. */
+  /** The outcome; null: not known yet. */
   outcome: z.enum(['RENEWED', 'ROTATED', 'TAKEN_BACK']).nullable(),
 });
 
 /**
- * What a renewal has to know to go on after it was killed. Written before each step, for its owner alone: with its private
- * half it opens both secrets, as the file that holds the secret does.
+ * Everything that is needed to continue a renewal after a kill. Written before each step, with mode 0600: its private
+ * key opens both secrets, so it is as sensitive as the secret file.
  */
 export type Journal = Readonly<z.output<typeof journalSchema>>;
 
-/** A key's journal; null: no renewal is under way. @throws CommandError NO_PERMISSION or DATA when it cannot be trusted. */
+/**
+ * Reads the journal of a key; null: no renewal is in progress. @throws CommandError NO_PERMISSION if other users have
+ * access to it, DATA if it is damaged.
+ */
 export async function readJournal(folders: Folders, name: string): Promise<Journal | null> {
   const path = journalFile(folders, name);
   if ((await readTextFile(path)) === null) return null;
@@ -52,24 +55,24 @@ export async function readJournal(folders: Folders, name: string): Promise<Journ
     return journalSchema.parse(JSON.parse((await readPrivateFile(path)).reveal()));
   } catch (error) {
     if (error instanceof CommandError) throw error;
-    // What a parser says of it may repeat a part of it.
-    throw new CommandError(exitStatus.DATA, `The journal ${path} is damaged: see the guide for what to do.`);
+    // The parser's message may contain parts of the journal, so it is not the cause of this error.
+    throw new CommandError(exitStatus.DATA, `The journal ${path} is damaged: see the guide to renewal for what to do.`);
   }
 }
 
-/** Writes it, so that it outlives a power cut. Gives it back. */
+/** Writes the journal durably and returns it. */
 export async function writeJournal(folders: Folders, name: string, journal: Journal): Promise<Journal> {
   await makeFolder(join(folders.state, 'journals'));
   await writeFileAtomically(journalFile(folders, name), `${JSON.stringify(journal)}\n`);
   return journal;
 }
 
-/** The renewal is over. */
+/** Removes the journal at the end of a renewal. */
 export async function removeJournal(folders: Folders, name: string): Promise<void> {
   await removeFile(journalFile(folders, name));
 }
 
-/** The file of a journal. */
+/** Returns the path of a journal. */
 export function journalFile({ state }: Folders, name: string): string {
   return join(state, 'journals', `${name}.json`);
 }

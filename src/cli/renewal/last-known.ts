@@ -6,17 +6,17 @@ import { readTextFile, removeFile, writeFileAtomically } from '../places/atomic-
 
 const lastKnownSchema = z.object({
   keyId: z.string(),
-  /** By this machine's clock. */
+  /** When the gateway was asked, by this machine's clock. */
   askedAt: z.iso.datetime(),
   stopsAt: z.string().nullable(),
   stopsBasis: z.enum(['HARD', 'BY_USE']).nullable(),
   suggestedAt: z.string().nullable(),
 });
 
-/** What a gateway last said of a key, for when it is away. */
+/** The last state of a key that its gateway reported, used while the gateway is unavailable. */
 export type LastKnown = Readonly<z.output<typeof lastKnownSchema>>;
 
-/** What was last known of a key; null: nothing. What cannot be read counts as nothing: it is asked for again. */
+/** Reads the last known state of a key; null: there is none, or the file is unreadable. */
 export async function readLastKnown(folders: Folders, name: string): Promise<LastKnown | null> {
   try {
     const text = await readTextFile(lastKnownFile(folders, name));
@@ -26,10 +26,10 @@ export async function readLastKnown(folders: Folders, name: string): Promise<Las
   }
 }
 
-/** Remembers what a gateway has just said. */
+/** Stores the state that the gateway has just reported. */
 export async function writeLastKnown(folders: Folders, name: string, own: OwnKey, now: Date): Promise<void> {
   const { id: keyId, stopsAt, stopsBasis, renewalInfo } = own;
-  const known: LastKnown = {
+  const lastState: LastKnown = {
     keyId,
     askedAt: now.toISOString(),
     stopsAt,
@@ -37,10 +37,10 @@ export async function writeLastKnown(folders: Folders, name: string, own: OwnKey
     suggestedAt: renewalInfo.suggestedAt,
   };
   await makeFolder(join(folders.state, 'known'));
-  await writeFileAtomically(lastKnownFile(folders, name), `${JSON.stringify(known)}\n`);
+  await writeFileAtomically(lastKnownFile(folders, name), `${JSON.stringify(lastState)}\n`);
 }
 
-/** Forgets a key. */
+/** Removes the last known state of a key. */
 export async function removeLastKnown(folders: Folders, name: string): Promise<void> {
   await removeFile(lastKnownFile(folders, name));
 }

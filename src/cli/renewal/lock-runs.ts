@@ -2,9 +2,9 @@ import { join } from 'node:path';
 import { makeFolder } from '../folders.ts';
 import { lockFile, type Lock } from '../lock-file.ts';
 
-/** Keeps every other run out until it is released. @throws CommandError TEMPORARY when another run is at work. */
+/** Acquires the lock that allows one run at a time. @throws CommandError TEMPORARY if another run holds it. */
 export async function lockRuns(stateFolder: string): Promise<Lock> {
   await makeFolder(stateFolder);
   const path = join(stateFolder, 'run.lock');
-  return lockFile(path, `Another run is at work (it holds ${path}). Nothing was done.`);
+  return lockFile(path, `Another run is in progress (it holds ${path}). Nothing was changed.`);
 }

@@ -8,26 +8,26 @@ import { buildHookVariables, isCurrentSecret, type RenewalRun } from './renewal-
 import { unseal } from './seal.ts';
 import { GIVE_UP_SHARE, computeElapsedShare } from './elapsed-share.ts';
 
-/** How often it is asked whether the use by the prove hook has come through, a second apart. */
+/** How many times, a second apart, the gateway is asked whether it has seen the prove hook's use. */
 const PROOF_CHECK_COUNT = 10;
 
-/** What a look at the new secret gave. */
+/** The result of a proof attempt. */
 export type Proof =
-  /** All that has to be seen was seen. */
+  /** All required evidence is there. */
   | { readonly is: 'GIVEN'; readonly own: OwnKey; readonly secret: Sensitive<string> }
-  /** The old secret has retired by itself, or the rotation is somebody else's: nothing is left to confirm. */
+  /** The old secret has retired by itself, or another machine started the rotation: nothing is left to confirm. */
   | { readonly is: 'OVER'; readonly own: OwnKey }
-  /** The prove hook has failed for so long that the rotation is to be taken back. */
+  /** The prove hook has failed for so long that the rotation is to be rolled back. */
   | { readonly is: 'REFUTED'; readonly message: string }
-  /** Something is still to be seen. */
+  /** Some evidence is still missing. */
   | { readonly is: 'MISSING'; readonly own: OwnKey; readonly missing: string };
 
 /**
- * Proves the new secret by using it: every place that tells what it holds has it, the key's own file first; the gateway takes
- * it as the one that stays this key's; the prove hook, which may use it where it counts, ends with 0; and the gateway has
- * seen what the configuration's `proof` names. Asking the gateway about itself is no use of a key: that is what verifiers see.
+ * Proves that the new secret works: every place that can be read holds it, the key's own file first; the gateway
+ * accepts it as the key's current secret; the prove hook exits with 0; and the gateway has seen the evidence that the
+ * `proof` setting requires. Asking the gateway about the key itself does not count as use: only verifications do.
  *
- * @throws CommandError and ClientError where a proof failed. The old secret stays.
+ * @throws CommandError and ClientError if a check failed. The old secret stays valid.
  */
 export async function proveSecret(run: RenewalRun, journal: Journal): Promise<Proof> {
   const secret = await unseal(journal.privateKey, journal.received ?? '');
@@ -50,30 +50,36 @@ export async function proveSecret(run: RenewalRun, journal: Journal): Promise<Pr
     if (!isLate || !(error instanceof CommandError)) throw error;
     return { is: 'REFUTED', message: error.message };
   }
-  for (let looked = 1; ; looked += 1) {
+  for (let attempt = 1; ; attempt += 1) {
     own = await readConfirmedKey(run, secret);
     const proof = assessProof(run, own, secret);
-    if (proof.is !== 'MISSING' || looked === PROOF_CHECK_COUNT) return proof;
+    if (proof.is !== 'MISSING' || attempt === PROOF_CHECK_COUNT) return proof;
     await run.context.pause(SECOND_MS);
   }
 }
 
-/** With the grace as it is by now: for consumers who have not moved the gateway extends it. */
+/** Updates the journal's grace period: the gateway may have extended it for consumers that still use the old secret. */
 function withExtendedGrace(journal: Journal, { rotation }: OwnKey): Journal {
   if (rotation === null || journal.graceMs === null || journal.previousRetiresAt === null) return journal;
   const { previousRetiresAt } = rotation;
-  const longerMs = new Date(previousRetiresAt).getTime() - new Date(journal.previousRetiresAt).getTime();
-  return { ...journal, previousRetiresAt, graceMs: journal.graceMs + longerMs };
+  const extensionMs = new Date(previousRetiresAt).getTime() - new Date(journal.previousRetiresAt).getTime();
+  return { ...journal, previousRetiresAt, graceMs: journal.graceMs + extensionMs };
 }
 
 async function readConfirmedKey(run: RenewalRun, secret: Sensitive<string>): Promise<OwnKey> {
   const own = await run.clientOf(secret).ownKey();
   if (own.id === run.registeredKey.keyId && isCurrentSecret(secret, own)) return own;
-  const found = 'The gateway knows the new secret as one that does not stay this key’s';
-  throw new CommandError(exitStatus.UNAVAILABLE, `${found}: somebody has rotated it or taken the rotation back.`);
+  const found = 'The gateway does not report the new secret as the current secret of this key';
+  throw new CommandError(
+    exitStatus.UNAVAILABLE,
+    `${found}: the key was rotated, or the rotation was undone, elsewhere.`,
+  );
 }
 
-/** Who is not known to have moved is told by rule 11: a consumer of the old secret, or use without a label. */
+/**
+ * Assesses the evidence. Consumers that have not moved (rules.md, rule 11) are those seen on the old secret only; use
+ * without a label counts as one of them.
+ */
 function assessProof({ registeredKey }: RenewalRun, own: OwnKey, secret: Sensitive<string>): Proof {
   const { rotation, secrets } = own;
   if (rotation === null) return { is: 'OVER', own };
@@ -83,7 +89,5 @@ function assessProof({ registeredKey }: RenewalRun, own: OwnKey, secret: Sensiti
   if (registeredKey.proof !== 'accepted' && !isUsed) return missing('no verifier has seen the new secret yet');
   if (registeredKey.proof !== 'moved') return { is: 'GIVEN', own, secret };
   if (notMoved.length > 0) return missing(`not seen on the new secret yet: ${notMoved.join(', ')}`);
-  return hasUnlabelled
-    ? missing('the old secret was used without a label, by nobody knows whom')
-    : { is: 'GIVEN', own, secret };
+  return hasUnlabelled ? missing('the old secret was used without a consumer label') : { is: 'GIVEN', own, secret };
 }

@@ -22,7 +22,7 @@ import { writeLastKnown } from './last-known.ts';
 import { beginDeployment } from './request-replacement.ts';
 import { openRenewalRun, readStoredSecret, isCurrentSecret } from './renewal-run.ts';
 
-/** What is told of a key that is to be kept. */
+/** The options of `keytide keep`. */
 export interface RegisterKeyOptions {
   readonly url?: string;
   readonly secretFile?: string;
@@ -36,80 +36,96 @@ export interface RegisterKeyOptions {
   readonly replace?: true;
 }
 
-/** Settings that are paths: they are written down from the root, for cron begins elsewhere. */
+/** Settings that are paths. They are stored as absolute paths, because cron runs in another folder. */
 const pathSettings = ['file', 'tokenFile'];
 
 /**
- * Keeps a key whose secret is in a file or comes from standard input, when its gateway has said that the secret is good and
- * stays the key's. Nothing is kept otherwise. Where it comes in place of another one, the other places may have that still, which is
- * on its way out: the next run brings this one there.
+ * Registers a key, once the gateway has accepted its secret (from a file or standard input) as the current one; stores
+ * nothing otherwise. If it replaces the secret of a key with other places, those places may still have the retiring
+ * secret: the next run deploys the new one there.
  */
-export async function registerKey(context: CommandContext, name: string, told: RegisterKeyOptions): Promise<RegisteredKey> {
+export async function registerKey(
+  context: CommandContext,
+  name: string,
+  options: RegisterKeyOptions,
+): Promise<RegisteredKey> {
   const { folders, now } = context;
   const path = registeredKeyFile(folders, name);
-  if (told.replace !== true && (await listRegisteredKeyNames(folders)).includes(name)) {
-    throw new CommandError(exitStatus.USAGE, `${name} is kept already, as ${path} says: edit that, or give --replace.`);
+  if (options.replace !== true && (await listRegisteredKeyNames(folders)).includes(name)) {
+    throw new CommandError(exitStatus.USAGE, `${name} is registered already: edit ${path}, or give --replace.`);
   }
-  if (told.url === undefined) throw new CommandError(exitStatus.USAGE, 'Give the gateway by --url.');
+  if (options.url === undefined) throw new CommandError(exitStatus.USAGE, 'Give the URL of the gateway with --url.');
   const ownFile = join(folders.state, 'secrets', name);
-  const { before, prove, after } = told;
+  const { before, prove, after } = options;
   const draft = {
-    url: told.url,
+    url: options.url,
     keyId: 'key_',
-    secretFile: told.secretFile === undefined ? ownFile : resolvePath(context, told.secretFile),
-    gracePeriod: told.gracePeriod,
-    proof: told.proof,
-    deploy: readDeployments(context, told.deploy ?? []),
+    secretFile: options.secretFile === undefined ? ownFile : resolvePath(context, options.secretFile),
+    gracePeriod: options.gracePeriod,
+    proof: options.proof,
+    deploy: readDeployments(context, options.deploy ?? []),
     hooks: { before, prove, after },
-    hookLimit: told.hookLimit,
+    hookLimit: options.hookLimit,
   };
-  const checked = { ...checkConfiguration(draft, 'What was told'), name };
+  const checked = { ...checkConfiguration(draft, 'Options'), name };
   warnOfPlainHttp(context.output, checked.url);
-  const secret = told.secretFile === undefined ? await readSecretFromInput(context) : await readStoredSecret(checked);
-  const own = await openClient({ url: told.url, credential: () => secret.reveal() }).ownKey();
+  const secret =
+    options.secretFile === undefined ? await readSecretFromInput(context) : await readStoredSecret(checked);
+  const own = await openClient({ url: options.url, credential: () => secret.reveal() }).ownKey();
   if (!isCurrentSecret(secret, own)) {
-    const found = `This secret of ${own.name} is on its way out`;
-    throw new CommandError(exitStatus.DATA, `${found}: give me the one that stays.`);
+    const found = `This secret of ${own.name} is about to retire`;
+    throw new CommandError(exitStatus.DATA, `${found}: give the current secret of the key.`);
   }
   await refuseDuplicateKey(folders, name, own.id);
-  const kept = { ...checked, keyId: own.id };
-  const run = openRenewalRun(context, kept);
-  // First of all: of what was under way before nothing is left to do, and its secret must not come in place of this one.
+  const registeredKey = { ...checked, keyId: own.id };
+  const run = openRenewalRun(context, registeredKey);
+  // Before anything is stored: an earlier renewal is obsolete, and its secret must not replace this one.
   await closeJournal(folders, name, own.id);
-  const isNew = told.secretFile !== undefined || !(await run.places[0].holds(secret));
-  if (told.replace === true && isNew && run.places.length > 1) await beginDeployment(run, secret, own);
-  if (told.secretFile === undefined) {
+  const isNew = options.secretFile !== undefined || !(await run.places[0].holds(secret));
+  if (options.replace === true && isNew && run.places.length > 1) await beginDeployment(run, secret, own);
+  if (options.secretFile === undefined) {
     await makeFolder(join(folders.state, 'secrets'));
     await writeFileAtomically(ownFile, `${secret.reveal()}\n`);
   }
-  await writeRegisteredKey(folders, kept);
+  await writeRegisteredKey(folders, registeredKey);
   await writeLastKnown(folders, name, own, now());
-  return kept;
+  return registeredKey;
 }
 
-/** Of two names of one key each would be left behind by the rotations of the other. */
+/**
+ * Refuses a key that is registered under another name: each name would invalidate the other's secret by its rotations.
+ */
 async function refuseDuplicateKey(folders: Folders, name: string, keyId: string): Promise<void> {
-  for (const other of (await listRegisteredKeyNames(folders)).filter((one) => one !== name)) {
-    // One whose file is wrong keeps nothing.
-    const kept = await readRegisteredKey(folders, other).catch(() => null);
-    if (kept?.keyId === keyId) {
-      throw new CommandError(exitStatus.USAGE, `${keyId} is kept already, as ${other}: --deploy takes several places.`);
+  for (const other of (await listRegisteredKeyNames(folders)).filter((otherName) => otherName !== name)) {
+    // A key whose file is invalid is not renewed, so it does not conflict.
+    const registeredKey = await readRegisteredKey(folders, other).catch(() => null);
+    if (registeredKey?.keyId === keyId) {
+      throw new CommandError(
+        exitStatus.USAGE,
+        `${keyId} is registered already, as ${other}: add places to it with --deploy.`,
+      );
     }
   }
 }
 
-/** @throws CommandError TEMPORARY where it is another key's, whose new secret may be nowhere else. */
+/**
+ * Removes the journal of an earlier renewal of the same key. @throws CommandError TEMPORARY if the renewal is of
+ * another key: the journal may hold the only copy of that key's new secret.
+ */
 async function closeJournal(folders: Folders, name: string, keyId: string): Promise<void> {
-  // One that is damaged is what a key is given anew for.
+  // A damaged journal is a reason to give the secret again, so it does not prevent this.
   const journal = await readJournal(folders, name).catch(() => null);
   if (journal !== null && journal.keyId !== keyId) {
-    const found = `A renewal of ${journal.keyId} is under way, which is kept as ${name}`;
-    throw new CommandError(exitStatus.TEMPORARY, `${found}: run keytide renew ${name} first, or give another name.`);
+    const found = `A renewal of ${journal.keyId}, which is registered as ${name}, is in progress`;
+    throw new CommandError(exitStatus.TEMPORARY, `${found}: run keytide renew ${name} first, or use another name.`);
   }
   await removeJournal(folders, name);
 }
 
-/** `dotenv file=.env name=KEY github repository=…`: a kind of place, then its settings, as often as there are places. */
+/**
+ * Parses the words of `--deploy`, such as `dotenv file=.env name=KEY github repository=…`: each kind of place is
+ * followed by its settings.
+ */
 function readDeployments(context: CommandContext, words: readonly string[]): object[] {
   const places: Record<string, string>[] = [];
   for (const word of words) {
@@ -124,8 +140,8 @@ function readDeployments(context: CommandContext, words: readonly string[]): obj
 }
 
 function unknownWordError(word: string): CommandError {
-  const accepted = `a place begins with one of ${deployerKindNames.join(', ')}, and has settings such as name=value`;
-  return new CommandError(exitStatus.USAGE, `--deploy: ${JSON.stringify(word)} is none; ${accepted}.`);
+  const expected = `expected one of ${deployerKindNames.join(', ')}, followed by settings such as name=value`;
+  return new CommandError(exitStatus.USAGE, `--deploy: found ${JSON.stringify(word)}; ${expected}.`);
 }
 
 function resolvePath({ env }: CommandContext, path: string): string {
@@ -135,12 +151,9 @@ function resolvePath({ env }: CommandContext, path: string): string {
 
 async function readSecretFromInput({ input }: CommandContext): Promise<Sensitive<string>> {
   if (input.isTTY === true) {
-    throw new CommandError(exitStatus.USAGE, 'Give the secret on standard input, or its file by --secret-file.');
+    throw new CommandError(exitStatus.USAGE, 'Give the secret on standard input, or its file with --secret-file.');
   }
   const secret = parseSecret((await readAll(input)).trim());
   if (secret !== null) return secret;
-  throw new CommandError(
-    exitStatus.DATA,
-    'What came on standard input is no secret of a key, or not the whole of one.',
-  );
+  throw new CommandError(exitStatus.DATA, 'Standard input does not hold the complete secret of a key.');
 }

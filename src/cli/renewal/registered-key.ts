@@ -12,7 +12,10 @@ import { plainLine } from '../output.ts';
 import { readConfigurationFile } from '../private-file.ts';
 import { removeFile, writeFileAtomically } from '../places/atomic-file.ts';
 
-/** What a timer of Node takes; a run that hangs for longer has missed what it was to renew. */
+/**
+ * Whether a text is a duration from 1 s to 1 day, which Node's timers support. A run that takes longer would miss other
+ * renewals.
+ */
 function isHookLimit(text: string): boolean {
   const parsed = parseDuration(text);
   return 'ms' in parsed && parsed.ms >= SECOND_MS && parsed.ms <= DAY_MS;
@@ -20,89 +23,98 @@ function isHookLimit(text: string): boolean {
 
 const durationText = z.string().refine((text) => 'ms' in parseDuration(text), 'a duration such as P1D or PT10M');
 
-/** What a person decides of a key that is kept, as it stands in its file. No secret is in it. */
+/** The user's settings of a registered key, as stored in its file. Holds no secret. */
 const configurationSchema = z.strictObject({
-  /** The gateway's base. */
+  /** Base URL of the gateway. */
   url: serviceUrl,
-  /** The key's id, so that no other key's secret is taken for its own. */
+  /** The key's id, which guards against using the secret of another key. */
   keyId: z.string().startsWith('key_'),
-  /** The file that holds the secret, and nothing else. */
+  /** The file that holds the secret and nothing else. */
   secretFile: z.string().startsWith('/', 'an absolute path'),
-  /** How long the old secret stays good after a rotation; left out: a day. */
+  /** How long the old secret stays valid after a rotation; default: a day. */
   gracePeriod: durationText.optional(),
-  /** What has to be seen before the old secret is retired ahead of that. */
+  /** The evidence that is required before the old secret is retired early. */
   proof: z.enum(['accepted', 'used', 'moved']).default('moved'),
-  /** Where else the secret is written. */
+  /** The other places of the secret. */
   deploy: z.array(deploymentSchema).default([]),
-  /** Lines for /bin/sh. */
+  /** Command lines for /bin/sh. */
   hooks: z
     .strictObject({ before: z.string().min(1), prove: z.string().min(1), after: z.string().min(1) })
     .partial()
     .default({}),
-  /** How long each hook, and each command that deploys, may take. */
+  /** Time limit for each hook and each deploy command. */
   hookLimit: durationText.refine(isHookLimit, 'a duration from PT1S to P1D').default('PT10M'),
 });
 
 export type RegisteredKeyConfiguration = z.output<typeof configurationSchema>;
 
-/** A key that is kept, by the name that a person gave it. */
+/** A key that is registered on this machine, under the user's name for it. */
 export interface RegisteredKey extends RegisteredKeyConfiguration {
   readonly name: string;
 }
 
-/** The names of all keys that are kept, in order. */
+/** Returns the sorted names of all registered keys. @throws CommandError NO_PERMISSION if the folder cannot be read. */
 export async function listRegisteredKeyNames(folders: Folders): Promise<string[]> {
-  const found = await readdir(registeredKeyFolder(folders)).catch((error: NodeJS.ErrnoException) => {
+  const files = await readdir(registeredKeyFolder(folders)).catch((error: NodeJS.ErrnoException) => {
     if (error.code === 'ENOENT') return [];
-    throw new CommandError(exitStatus.NO_PERMISSION, `${registeredKeyFolder(folders)} cannot be read.`, error);
+    throw new CommandError(exitStatus.NO_PERMISSION, `Cannot read the folder ${registeredKeyFolder(folders)}.`, error);
   });
-  return found
+  return files
     .filter((file) => file.endsWith('.json') && !file.startsWith('.'))
     .map((file) => file.slice(0, -'.json'.length))
     .sort();
 }
 
-/** A key that is kept. @throws CommandError NO_INPUT when none of that name is, CONFIG when its file is wrong: what, and where. */
+/**
+ * Reads a registered key. @throws CommandError NO_INPUT if there is none of that name, CONFIG if its file is invalid,
+ * else as `readPrivateFile`.
+ */
 export async function readRegisteredKey(folders: Folders, name: string): Promise<RegisteredKey> {
   const path = registeredKeyFile(folders, name);
   const text = await readConfigurationFile(path);
-  let found: unknown;
+  let json: unknown;
   try {
-    found = JSON.parse(text);
+    json = JSON.parse(text);
   } catch (error) {
-    throw new CommandError(exitStatus.CONFIG, `${path} is no JSON.`, error);
+    throw new CommandError(exitStatus.CONFIG, `${path} is not valid JSON.`, error);
   }
-  return { ...checkConfiguration(found, path), name };
+  return { ...checkConfiguration(json, path), name };
 }
 
-/** Checks what stands in a file or was told to the command. @throws CommandError CONFIG that names what is wrong, `of` it. */
-export function checkConfiguration(found: unknown, of: string): RegisteredKeyConfiguration {
-  const checked = configurationSchema.safeParse(found);
+/**
+ * Validates a configuration from a file or from options. @throws CommandError CONFIG that lists the problems; `source`
+ * names where the configuration comes from.
+ */
+export function checkConfiguration(json: unknown, source: string): RegisteredKeyConfiguration {
+  const checked = configurationSchema.safeParse(json);
   if (checked.success) return checked.data;
-  const problems = checked.error.issues.map(({ path, message }) => `${path.join('.') || 'all of it'}: ${message}`);
-  throw new CommandError(exitStatus.CONFIG, plainLine(`${of} is wrong. ${problems.join('; ')}.`));
+  const problems = checked.error.issues.map(({ path, message }) => `${path.join('.') || '(root)'}: ${message}`);
+  throw new CommandError(exitStatus.CONFIG, plainLine(`${source}: ${problems.join('; ')}.`));
 }
 
-/** Writes the file of a key that is kept, as a person would read it. */
+/** Writes the configuration of a registered key as indented JSON. */
 export async function writeRegisteredKey(folders: Folders, { name, ...configuration }: RegisteredKey): Promise<void> {
   await makeFolder(registeredKeyFolder(folders));
   await writeFileAtomically(registeredKeyFile(folders, name), `${JSON.stringify(configuration, null, 2)}\n`);
 }
 
-/** Keeps a key no longer. */
+/** Removes the configuration of a registered key. */
 export async function removeRegisteredKey(folders: Folders, name: string): Promise<void> {
   await removeFile(registeredKeyFile(folders, name));
 }
 
-/** The file of a key that is kept. @throws CommandError USAGE for what cannot be a name. */
+/** Returns the path of a registered key's configuration. @throws CommandError USAGE if the name is invalid. */
 export function registeredKeyFile(folders: Folders, name: string): string {
   if (SECRET_PATTERN.test(name)) {
-    throw new CommandError(exitStatus.USAGE, 'That is a secret, and no name: secrets are never arguments. Replace it.');
+    throw new CommandError(
+      exitStatus.USAGE,
+      'Found a secret; expected a name. Secrets are never arguments: replace this secret, because others may have seen it.',
+    );
   }
   if (isLocalName(name)) return join(registeredKeyFolder(folders), `${name}.json`);
   throw new CommandError(
     exitStatus.USAGE,
-    `${JSON.stringify(name)} cannot be the name of a key: ${LOCAL_NAME_RULE} can.`,
+    `Name of the key: found ${JSON.stringify(name)}; expected ${LOCAL_NAME_RULE}.`,
   );
 }
 

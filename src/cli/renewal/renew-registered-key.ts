@@ -11,25 +11,32 @@ import { detectUndo } from './detect-undo.ts';
 import { beginRenewal } from './request-replacement.ts';
 import { buildHookVariables, readStoredSecret, isCurrentSecret, type RenewalRun } from './renewal-run.ts';
 
-/** What whoever called the command wants. */
+/** Options of a run. */
 export interface RenewalOptions {
-  /** All but the change. */
+  /** Check and report, without a change. */
   readonly isDryRun: boolean;
-  /** A new secret now, due or not. */
+  /** Rotate now, even if the key is not due. */
   readonly forcesRotation: boolean;
 }
 
-/** Does for one key what is due, or goes on with what was begun. Throws CommandError and ClientError; the journal then says how far it came. */
-export async function renewRegisteredKey(run: RenewalRun, wishes: RenewalOptions): Promise<RenewalResult> {
+/**
+ * Renews a key if it is due, or continues a renewal that is in progress. Throws CommandError and ClientError; the
+ * journal then has the last completed step.
+ */
+export async function renewRegisteredKey(run: RenewalRun, options: RenewalOptions): Promise<RenewalResult> {
   const { folders, now } = run.context;
   const journal = await readJournal(folders, run.registeredKey.name);
   if (journal !== null) {
     if (journal.keyId !== run.registeredKey.keyId) {
-      const found = `A renewal of ${journal.keyId} is under way, and ${run.registeredKey.keyId} is kept as ${run.registeredKey.name}`;
-      throw new CommandError(exitStatus.CONFIG, `${found}: give me its secret by keytide keep --replace.`);
+      const found = `A renewal of ${journal.keyId} is in progress, but ${run.registeredKey.name} is now the key ${run.registeredKey.keyId}`;
+      throw new CommandError(exitStatus.CONFIG, `${found}: give the secret of that key with keytide keep --replace.`);
     }
-    if (!wishes.isDryRun) return continueRenewal(run, await detectUndo(run, journal));
-    return successResult('WOULD_GO_ON', `A renewal of ${journal.startedAt} is under way: ${journal.step}.`, null);
+    if (!options.isDryRun) return continueRenewal(run, await detectUndo(run, journal));
+    return successResult(
+      'WOULD_GO_ON',
+      `A renewal from ${journal.startedAt} is in progress: step ${journal.step}.`,
+      null,
+    );
   }
   const secret = await readStoredSecret(run.registeredKey);
   let own: OwnKey;
@@ -39,66 +46,71 @@ export async function renewRegisteredKey(run: RenewalRun, wishes: RenewalOptions
     return handleUnreachable(run, error);
   }
   if (own.id !== run.registeredKey.keyId) {
-    const found = `The secret in ${run.registeredKey.secretFile} is of another key, ${own.id}`;
-    throw new CommandError(exitStatus.CONFIG, `${found}: ${run.registeredKey.keyId} was expected.`);
+    const found = `The secret in ${run.registeredKey.secretFile} belongs to another key: found ${own.id}`;
+    throw new CommandError(exitStatus.CONFIG, `${found}; expected ${run.registeredKey.keyId}.`);
   }
   await writeLastKnown(folders, run.registeredKey.name, own, now());
-  if (wishes.isDryRun) for (const place of run.places) await place.check();
-  return own.rotation === null ? startIfDue(run, own, secret, wishes) : handleForeignRotation(own, secret);
+  if (options.isDryRun) for (const place of run.places) await place.check();
+  return own.rotation === null ? startIfDue(run, own, secret, options) : handleForeignRotation(own, secret);
 }
 
 async function startIfDue(
   run: RenewalRun,
   own: OwnKey,
   secret: Sensitive<string>,
-  wishes: RenewalOptions,
+  options: RenewalOptions,
 ): Promise<RenewalResult> {
-  const { renewalInfo: info, stopsAt } = own;
-  const action = wishes.forcesRotation ? 'rotate' : isDue(own) ? 'renew' : null;
+  const { renewalInfo, stopsAt } = own;
+  const action = options.forcesRotation ? 'rotate' : isDue(own) ? 'renew' : null;
   if (action === null) {
-    const when = info.suggestedAt === null ? 'It needs no renewal' : `It is due on ${info.suggestedAt}`;
-    const why = info.allowed ? '' : ` Renewing it is not allowed now. ${info.reason}`;
+    const dueText =
+      renewalInfo.suggestedAt === null ? 'No renewal is needed' : `The key is due at ${renewalInfo.suggestedAt}`;
+    const reasonText = renewalInfo.allowed ? '' : ` Renewal is not allowed now. ${renewalInfo.reason}`;
     return successResult(
       'NOT_DUE',
-      `${when}; it stops ${stopsAt === null ? 'by nothing that is known' : `at ${stopsAt}`}.${why}`,
+      `${dueText}; ${stopsAt === null ? 'it has no known stop moment' : `it stops at ${stopsAt}`}.${reasonText}`,
       stopsAt,
     );
   }
-  if (wishes.isDryRun) {
-    const rotates = action === 'rotate' || info.mode === 'ROTATE';
-    return successResult(rotates ? 'WOULD_ROTATE' : 'WOULD_RENEW', `${info.reason} Nothing was changed.`, stopsAt);
+  if (options.isDryRun) {
+    const isRotation = action === 'rotate' || renewalInfo.mode === 'ROTATE';
+    return successResult(
+      isRotation ? 'WOULD_ROTATE' : 'WOULD_RENEW',
+      `${renewalInfo.reason} Nothing was changed.`,
+      stopsAt,
+    );
   }
   const { before } = run.registeredKey.hooks;
   if (before !== undefined) await run.runHook('before', before, buildHookVariables(run, { KEYTIDE_STOPS_AT: stopsAt }));
   return continueRenewal(run, await beginRenewal(run, action, secret));
 }
 
-/** Somebody else is rotating the key: nothing of it is known here. */
+/** Handles a pending rotation that was not started on this machine. */
 function handleForeignRotation(own: OwnKey, secret: Sensitive<string>): RenewalResult {
   const { rotation, stopsAt } = own;
   const until = rotation?.previousRetiresAt ?? '';
   if (isCurrentSecret(secret, own)) {
     return successResult(
       'NOT_DUE',
-      `A rotation that was not begun here is pending until ${until}; the secret here stays.`,
+      `A rotation that was not started here is pending until ${until}; the secret here is the current one.`,
       stopsAt,
     );
   }
-  const found = `Somebody has rotated this key, and the secret here works until ${until}`;
-  throw new CommandError(exitStatus.UNAVAILABLE, `${found}: give me the new one by keytide keep --replace.`);
+  const found = `The key was rotated elsewhere, and the secret here is valid until ${until}`;
+  throw new CommandError(exitStatus.UNAVAILABLE, `${found}: give the new secret with keytide keep --replace.`);
 }
 
-/** The gateway did not answer: the key is as good as it was when it last did. Anything else it said is thrown on. */
+/** Reports the last known state if the gateway is unavailable; rethrows every other error. */
 async function handleUnreachable(run: RenewalRun, error: unknown): Promise<RenewalResult> {
   if (!(error instanceof ClientError) || !error.isPassing) throw error;
-  const known = await readLastKnown(run.context.folders, run.registeredKey.name);
-  const stopsAt = known?.stopsAt ?? null;
+  const lastKnown = await readLastKnown(run.context.folders, run.registeredKey.name);
+  const stopsAt = lastKnown?.stopsAt ?? null;
   const hasStopped = stopsAt !== null && new Date(stopsAt) <= run.context.now();
-  const good = stopsAt === null ? 'No end of the key is known' : `The key is good until ${stopsAt}`;
-  const said = hasStopped ? `The key was to stop at ${stopsAt}` : good;
+  const validity = stopsAt === null ? 'The key has no known stop moment' : `The key is valid until ${stopsAt}`;
+  const stateText = hasStopped ? `The key was due to stop at ${stopsAt}` : validity;
   return {
     outcome: 'UNREACHABLE',
-    message: `${error.message} ${said}, as of ${known?.askedAt ?? 'never'}.`,
+    message: `${error.message} ${stateText}${lastKnown === null ? '' : `, as of ${lastKnown.askedAt}`}.`,
     status: hasStopped ? exitStatus.UNAVAILABLE : (toExitStatus(error) ?? exitStatus.TEMPORARY),
     stopsAt,
   };

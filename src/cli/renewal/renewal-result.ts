@@ -1,27 +1,29 @@
 import type { ExitStatus } from '../exit-status.ts';
 
-/** What became of a key in a run. */
+/** What a run did with a key. */
 export type RenewalOutcome =
-  /** Nothing was to be done. */
+  /** Nothing was due. */
   | 'NOT_DUE'
-  /** Its expiry has moved out; the secret stays. */
+  /** The expiry was extended; the secret is unchanged. */
   | 'RENEWED'
-  /** It has a new secret, which is proved; the old one has retired, unless it was somebody else's rotation. */
+  /**
+   * The key has a new secret, which is proven. The old one has retired, except if another machine started the rotation.
+   */
   | 'ROTATED'
-  /** The new secret is in all its places; the old one stays until the proof is there or its grace is over. */
+  /** The new secret is in all places. The old one stays valid until the proof is complete or the grace period ends. */
   | 'WAITING'
-  /** A place could not be reached in time: the old secret is back in the others, and stays. */
+  /** The rotation was rolled back: the old secret is in its places again and stays current. */
   | 'TAKEN_BACK'
-  /** By --dry-run: what would be done. */
+  /** `--dry-run`: what would be done. */
   | 'WOULD_RENEW'
   | 'WOULD_ROTATE'
   | 'WOULD_GO_ON'
-  /** The gateway could not be asked. */
+  /** The gateway could not be reached. */
   | 'UNREACHABLE'
-  /** It did not succeed; the message says what is left as it was. */
+  /** The renewal failed; the message says what state it left. */
   | 'FAILED';
 
-/** The outcome, in words too, with the status that it means. Instants are RFC 3339 in UTC. */
+/** The result for a key: outcome, message and exit status. Instants are RFC 3339 in UTC. */
 export interface RenewalResult {
   readonly outcome: RenewalOutcome;
   readonly message: string;

@@ -12,63 +12,66 @@ import { readPrivateLine } from '../private-file.ts';
 import type { RegisteredKey } from './registered-key.ts';
 import { createHookRunner, type HookVariables, type RunHook } from './run-hook.ts';
 
-/** One key in one run, with all that its steps need. */
+/** The renewal of one key in one run, with everything that its steps need. */
 export interface RenewalRun {
   readonly context: CommandContext;
   readonly registeredKey: RegisteredKey;
-  /** The file that holds the secret, then every other place, in the order of the configuration. */
+  /** The key's secret file, then the other places in the order of the configuration. */
   readonly places: readonly [Deployer, ...Deployer[]];
   readonly runHook: RunHook;
-  /** Asks the key's gateway with that secret. */
+  /** Returns a client of the key's gateway that authenticates with a secret. */
   clientOf(secret: Sensitive<string>): Client;
 }
 
-/** Opens a run of a key. Touches nothing. */
-export function openRenewalRun(context: CommandContext, kept: RegisteredKey): RenewalRun {
+/** Opens the renewal of a key, without any input or output. */
+export function openRenewalRun(context: CommandContext, registeredKey: RegisteredKey): RenewalRun {
   const { env, output, pause } = context;
-  const limit = parseDuration(kept.hookLimit);
+  const limit = parseDuration(registeredKey.hookLimit);
   const runHook = createHookRunner(env, output, 'ms' in limit ? limit.ms : 0);
   const host = { env, runHook, pause };
   return {
     context,
-    registeredKey: kept,
+    registeredKey,
     places: [
-      fileDeployers.file.open({ to: 'file', file: kept.secretFile }, host),
-      ...kept.deploy.map((settings) => openDeployer(settings, host)),
+      fileDeployers.file.open({ to: 'file', file: registeredKey.secretFile }, host),
+      ...registeredKey.deploy.map((settings) => openDeployer(settings, host)),
     ],
     runHook,
-    clientOf: (secret) => openClient({ url: kept.url, credential: () => secret.reveal() }),
+    clientOf: (secret) => openClient({ url: registeredKey.url, credential: () => secret.reveal() }),
   };
 }
 
-/** The secret in the key's file. @throws CommandError as `readPrivateLine`, and DATA when it is none. */
+/**
+ * Reads the secret from the key's file. @throws CommandError DATA if the file holds no valid secret, else as
+ * `readPrivateLine`.
+ */
 export async function readStoredSecret({ secretFile }: RegisteredKey): Promise<Sensitive<string>> {
   const secret = parseSecret((await readPrivateLine(secretFile)).reveal());
   if (secret !== null) return secret;
-  throw new CommandError(exitStatus.DATA, `What is in ${secretFile} is no secret of a key, or not the whole of one.`);
+  throw new CommandError(exitStatus.DATA, `${secretFile} does not hold the complete secret of a key.`);
 }
 
 /**
- * Whether a secret is the one that stays the key's: the one that has no end. After a rotation that was taken back that is not the
- * newest. A gateway shows the first characters of secrets, of which no two of a key are alike.
+ * Whether a secret is the key's current one: the one without a retirement. After an undone rotation that is not the
+ * newest generation. The gateway shows only the first characters of secrets; they are unique within a key.
  */
 export function isCurrentSecret(secret: Sensitive<string>, { secrets }: Pick<OwnKey, 'secrets'>): boolean {
   return secrets.some(({ start, retiresAt }) => retiresAt === null && secret.reveal().startsWith(start));
 }
 
-/** What hooks are told of a key. */
+/** Builds the environment variables of hooks. Omits variables whose value is null. */
 export function buildHookVariables(
   { registeredKey }: RenewalRun,
-  more: Readonly<Record<string, string | null>> = {},
+  extra: Readonly<Record<string, string | null>> = {},
 ): HookVariables {
-  const facts = {
+  const variables = {
     KEYTIDE_NAME: registeredKey.name,
     KEYTIDE_KEY_ID: registeredKey.keyId,
     KEYTIDE_URL: registeredKey.url,
     KEYTIDE_SECRET_FILE: registeredKey.secretFile,
-    ...more,
+    ...extra,
   };
   return Object.fromEntries(
-    Object.entries(facts).filter((fact): fact is [string, string] => typeof fact[1] === 'string'),
+    Object.entries(variables).filter((variable): variable is [string, string] => typeof variable[1] === 'string'),
   );
 }

@@ -9,7 +9,7 @@ import { removeJournal, writeJournal, type Journal } from './journal.ts';
 import type { RenewalRun } from './renewal-run.ts';
 import { generateSealingPair, seal, unseal } from './seal.ts';
 
-/** Writes down what is about to be asked, before it is. */
+/** Writes the journal of a renewal before its request is sent. */
 export async function beginRenewal(
   run: RenewalRun,
   action: Journal['action'],
@@ -18,7 +18,7 @@ export async function beginRenewal(
   return writeJournal(run.context.folders, run.registeredKey.name, await createJournal(run, action, secret));
 }
 
-/** Writes down that a secret has come which somebody else's rotation made: what is left is to bring it to its places. */
+/** Writes the journal for a secret of a rotation that another machine started: only its deployment is left. */
 export async function beginDeployment(run: RenewalRun, secret: Sensitive<string>, { rotation }: OwnKey): Promise<void> {
   const journal = await createJournal(run, 'rotate', secret);
   await writeJournal(run.context.folders, run.registeredKey.name, {
@@ -30,7 +30,7 @@ export async function beginDeployment(run: RenewalRun, secret: Sensitive<string>
 }
 
 async function createJournal(run: RenewalRun, action: Journal['action'], secret: Sensitive<string>): Promise<Journal> {
-  const pair = await generateSealingPair();
+  const keyPair = await generateSealingPair();
   return {
     keyId: run.registeredKey.keyId,
     step: 'ASKED',
@@ -38,8 +38,8 @@ async function createJournal(run: RenewalRun, action: Journal['action'], secret:
     idempotencyKey: `keytide renew ${randomUUID()}`,
     startedAt: run.context.now().toISOString(),
     gracePeriod: run.registeredKey.gracePeriod ?? null,
-    ...pair,
-    previous: await seal(pair.publicKey, secret),
+    ...keyPair,
+    previous: await seal(keyPair.publicKey, secret),
     received: null,
     previousRetiresAt: null,
     graceMs: null,
@@ -49,29 +49,33 @@ async function createJournal(run: RenewalRun, action: Journal['action'], secret:
 }
 
 /**
- * Asks the gateway what the journal says, with the old secret, as often as it takes: under one idempotency key it is one
- * rotation, and answered alike. Gives the journal as it is then.
+ * Requests the renewal or rotation of the journal with the old secret. Repeats are safe: under one idempotency key the
+ * gateway makes one rotation and returns the same response. Returns the updated journal.
  *
- * An answer that cannot be repeated any more, a day later, is taken back: its secret was seen by nobody.
+ * After a day the gateway cannot repeat the secret. The rotation is then rolled back, because no one has received its
+ * secret.
  */
 export async function requestReplacement(run: RenewalRun, journal: Journal): Promise<Journal> {
   const { folders } = run.context;
   const { name } = run.registeredKey;
-  const replaced = await sendReplacement(run, journal);
-  if (replaced.secretUnavailable) {
+  const result = await sendReplacement(run, journal);
+  if (result.secretUnavailable) {
     return writeJournal(folders, name, { ...journal, step: 'TAKING_BACK' });
   }
-  if (replaced.secret === null) return writeJournal(folders, name, { ...journal, step: 'DONE', outcome: 'RENEWED' });
-  const received = replaced.secret;
+  if (result.secret === null) return writeJournal(folders, name, { ...journal, step: 'DONE', outcome: 'RENEWED' });
+  const received = result.secret;
   if (parseSecret((await unseal(journal.privateKey, received)).reveal()) === null) {
-    throw new CommandError(exitStatus.PROTOCOL, 'The gateway answered with something that is no secret.');
+    throw new CommandError(exitStatus.PROTOCOL, 'The gateway returned a malformed secret.');
   }
-  const { previousRetiresAt } = replaced;
-  const graceMs = computeGraceMs(replaced);
+  const { previousRetiresAt } = result;
+  const graceMs = computeGraceMs(result);
   return writeJournal(folders, name, { ...journal, step: 'RECEIVED', received, previousRetiresAt, graceMs });
 }
 
-/** Null: it is over, as when the answer was long on its way. */
+/**
+ * Computes the length of the grace period in ms. Null: there is none, or it has ended already, for example because the
+ * response was late.
+ */
 function computeGraceMs({ previousRetiresAt, key: { rotation } }: Replaced): number | null {
   if (previousRetiresAt === null || rotation === null) return null;
   return new Date(previousRetiresAt).getTime() - new Date(rotation.startedAt).getTime();
@@ -84,7 +88,8 @@ async function sendReplacement(run: RenewalRun, journal: Journal): Promise<Repla
     const replacement = { idempotencyKey, publicKey, gracePeriod };
     return await (action === 'renew' ? client.renew(replacement) : client.rotate(replacement));
   } catch (error) {
-    // What a mutation was refused for has changed nothing, and is kept as its answer: the next run asks anew.
+    // A refused mutation has changed nothing, and the gateway repeats the refusal under this idempotency key: the next
+    // run starts anew.
     if (error instanceof ClientError && (error.kind === 'FAILED' || error.code === 'BAD_USER_INPUT')) {
       await removeJournal(run.context.folders, run.registeredKey.name);
     }

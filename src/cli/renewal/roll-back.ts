@@ -7,56 +7,60 @@ import { buildHookVariables, isCurrentSecret, type RenewalRun } from './renewal-
 import { unseal } from './seal.ts';
 import { computeElapsedShare } from './elapsed-share.ts';
 
-/** From this share of the grace on no place is waited for any more: at its end the old secret would retire in all of them. */
+/**
+ * Elapsed share of the grace period from which the rotation is undone without waiting for failing places: at its end
+ * the old secret would retire in all of them.
+ */
 const UNDO_ANYWAY_SHARE = 0.9;
 
-/** A place that does not have the old secret again. */
+/** A place to which the old secret could not be written back. */
 interface PlaceFailure {
   readonly place: string;
   readonly message: string;
 }
 
 /**
- * Takes a rotation back: the old secret goes back to all its places, also to those that failed, for one of these may have taken the
- * new one without saying so. Only then is the rotation undone, upon which a new secret that nobody has used ends at once; one that
- * was used retires after the same grace. Where the old one has retired already, the journal goes back to deploying.
+ * Rolls a rotation back. Writes the old secret to all places, including those that failed before, because such a place
+ * may have stored the new secret without confirming it. Only then undoes the rotation at the gateway: an unused new
+ * secret ends at once, a used one retires after the same grace period. If the old secret has retired already, the
+ * journal returns to RECEIVED with no place deployed. Returns the updated journal.
  *
- * @throws CommandError and ClientError; the next run goes on.
+ * @throws CommandError and ClientError; the next run continues.
  */
 export async function rollBack(run: RenewalRun, journal: Journal): Promise<Journal> {
   const { folders, now } = run.context;
   const { name } = run.registeredKey;
-  const old = await unseal(journal.privateKey, journal.previous);
+  const oldSecret = await unseal(journal.privateKey, journal.previous);
   let own: OwnKey;
   try {
-    own = await run.clientOf(old).ownKey();
+    own = await run.clientOf(oldSecret).ownKey();
   } catch (error) {
     if (!isSecretRetired(error) || journal.received === null) throw error;
-    // It is too late: the new secret is the only one that is good, so it goes wherever it can.
-    const late = { ...journal, deployed: [], previousRetiresAt: null, graceMs: null };
-    return writeJournal(folders, name, { ...late, step: 'RECEIVED' });
+    // Too late to roll back: only the new secret is valid, so it is deployed to every place again.
+    const restarted = { ...journal, deployed: [], previousRetiresAt: null, graceMs: null };
+    return writeJournal(folders, name, { ...restarted, step: 'RECEIVED' });
   }
-  const failures = await restoreOldSecret(run, old);
-  const isUndone = isCurrentSecret(old, own);
-  // What nobody has received is in no place.
+  const failures = await restoreOldSecret(run, oldSecret);
+  const isUndone = isCurrentSecret(oldSecret, own);
+  // A secret that was never received is in no place.
   const mayWait = journal.received !== null && computeElapsedShare(journal, now()) < UNDO_ANYWAY_SHARE;
   if (failures.length > 0 && !isUndone && mayWait) {
-    throw waitingError('The rotation is to be taken back when these places have the old secret again.', failures);
+    throw waitingError('The rotation will be undone when these places have the old secret again.', failures);
   }
   if (!isUndone) await undoAtGateway(run, journal);
-  // One that never said that it had the new secret is not waited for now: most likely it has the old one still.
-  const left = failures.filter(({ place }) => journal.deployed.includes(place));
-  if (left.length > 0) {
-    throw waitingError('The rotation was taken back, and these places do not have the old secret again yet.', left);
+  // A place that never confirmed the new secret is not waited for: most likely it still has the old one.
+  const remaining = failures.filter(({ place }) => journal.deployed.includes(place));
+  if (remaining.length > 0) {
+    throw waitingError('The rotation was undone, but these places do not have the old secret again yet.', remaining);
   }
   return writeJournal(folders, name, { ...journal, step: 'DONE', outcome: 'TAKEN_BACK' });
 }
 
-async function restoreOldSecret(run: RenewalRun, old: Sensitive<string>): Promise<PlaceFailure[]> {
+async function restoreOldSecret(run: RenewalRun, oldSecret: Sensitive<string>): Promise<PlaceFailure[]> {
   const failures: PlaceFailure[] = [];
   for (const { place, put } of run.places) {
     try {
-      await put(old, buildHookVariables(run));
+      await put(oldSecret, buildHookVariables(run));
     } catch (error) {
       if (!(error instanceof CommandError)) throw error;
       failures.push({ place, message: error.message });
@@ -66,8 +70,8 @@ async function restoreOldSecret(run: RenewalRun, old: Sensitive<string>): Promis
 }
 
 function waitingError(found: string, failures: readonly PlaceFailure[]): CommandError {
-  const said = failures.map(({ place, message }) => `${place}: ${message}`).join(' ');
-  return new CommandError(exitStatus.TEMPORARY, `${found} ${said}`);
+  const details = failures.map(({ place, message }) => `${place}: ${message}`).join(' ');
+  return new CommandError(exitStatus.TEMPORARY, `${found} ${details}`);
 }
 
 function isSecretRetired(error: unknown): boolean {
@@ -81,7 +85,7 @@ async function undoAtGateway(
   const undoWith = async (sealed: string) => {
     const client = run.clientOf(await unseal(privateKey, sealed));
     await client.undoRotation(`${idempotencyKey} undo`).catch(async (error: unknown) => {
-      // It was taken back already, or has ended: then the secret that is asked with is the one that stays.
+      // The rotation was undone already, or has ended: then the secret of this request is the current one.
       const isOver = error instanceof ClientError && error.code === 'ROTATION_NOT_PENDING';
       if (!isOver) throw error;
     });
@@ -89,7 +93,7 @@ async function undoAtGateway(
   try {
     await undoWith(previous);
   } catch (error) {
-    // Once the new secret has been used it alone may.
+    // Once the new secret has been used, only the new secret may undo the rotation.
     const isForbidden = error instanceof ClientError && error.code === 'FORBIDDEN';
     if (!isForbidden || received === null) throw error;
     await undoWith(received);

@@ -6,23 +6,26 @@ import { makeFolder, type Folders } from '../folders.ts';
 import { readTextFile, writeFileAtomically } from '../places/atomic-file.ts';
 import type { RenewalResult } from './renewal-result.ts';
 
-/** How many lines are kept at least; twice as many are cut back to that. */
+/** How many entries are retained. The file is trimmed to this count when it has twice as many. */
 const RETAINED_LINE_COUNT = 1_000;
 
-/** What became of one key in one run. */
+/** The result of a run for one key. */
 export interface RunHistoryEntry extends RenewalResult {
   readonly at: string;
   readonly name: string;
 }
 
-/** Adds a line at the end. @throws CommandError where it cannot be written. */
-export async function appendRunHistory(folders: Folders, line: RunHistoryEntry): Promise<void> {
+/**
+ * Appends an entry to the history, with secrets redacted. @throws CommandError CANNOT_CREATE if the file cannot be
+ * written.
+ */
+export async function appendRunHistory(folders: Folders, entry: RunHistoryEntry): Promise<void> {
   await makeFolder(folders.state);
   try {
     const file = await open(historyFile(folders), 'a', 0o600);
     try {
-      // A line that a kill has cut off spoils no other.
-      await file.appendFile(`\n${redact(JSON.stringify(line))}\n`);
+      // The leading line break separates the entry from one that a kill cut off.
+      await file.appendFile(`\n${redact(JSON.stringify(entry))}\n`);
     } finally {
       await file.close();
     }
@@ -30,7 +33,7 @@ export async function appendRunHistory(folders: Folders, line: RunHistoryEntry):
     const { code = 'unknown error' } = error as NodeJS.ErrnoException;
     throw new CommandError(
       exitStatus.CANNOT_CREATE,
-      `The history ${historyFile(folders)} cannot be written (${code}).`,
+      `Cannot write the history ${historyFile(folders)} (${code}).`,
       error,
     );
   }
@@ -39,14 +42,17 @@ export async function appendRunHistory(folders: Folders, line: RunHistoryEntry):
     await writeFileAtomically(historyFile(folders), `${lines.slice(-RETAINED_LINE_COUNT).join('\n')}\n`);
 }
 
-/** The last lines, oldest first; of one key alone where it is named. A line that was cut off by a kill is left out. */
+/**
+ * Returns the last entries, oldest first; only those of `names`, unless that is empty. Skips entries that a kill cut
+ * off.
+ */
 export async function readRunHistory(
   folders: Folders,
   names: readonly string[],
   count: number,
 ): Promise<RunHistoryEntry[]> {
-  const lines = (await readLines(folders)).flatMap(parseEntry);
-  return lines.filter(({ name }) => names.length === 0 || names.includes(name)).slice(-count);
+  const entries = (await readLines(folders)).flatMap(parseEntry);
+  return entries.filter(({ name }) => names.length === 0 || names.includes(name)).slice(-count);
 }
 
 async function readLines(folders: Folders): Promise<string[]> {

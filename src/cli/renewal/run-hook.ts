@@ -8,60 +8,61 @@ import { redact } from '../../redact.ts';
 import { CommandError, exitStatus } from '../exit-status.ts';
 import { plainLine, type Output } from '../output.ts';
 
-/** What a hook and a deployer may know, by the names of environment variables. No secret is among them. */
+/** Environment variables for hooks and deploy commands. Never holds a secret. */
 export type HookVariables = Readonly<Record<string, string>>;
 
-/** When a hook is run. */
+/** The step at which a hook runs. */
 export type HookStep = 'before' | 'deploy' | 'prove' | 'after';
 
 /**
- * Runs a line by /bin/sh with facts in its environment; a secret, where one is given, is on its standard input and nowhere
- * else. What it writes is noted without what looks like a secret.
+ * Runs a command line by /bin/sh with variables in its environment. A secret, if given, is passed on standard input and
+ * nowhere else. The command's output is shown with secrets redacted.
  *
- * @throws CommandError when it does not end with 0 in time: TEMPORARY when it ended with 75, else UNAVAILABLE.
+ * @throws CommandError if the command does not exit with 0 within its time limit: TEMPORARY if it exits with 75, else
+ *   UNAVAILABLE.
  */
 export type RunHook = (
   step: HookStep,
   command: string,
-  facts: HookVariables,
+  variables: HookVariables,
   secret?: Sensitive<string> | null,
 ) => Promise<void>;
 
-/** For how long it is listened to what a hook still says when it has ended. */
+/** How long to read remaining output after a hook has exited. */
 const OUTPUT_DRAIN_MS = SECOND_MS;
 
-/** A signal that ends us ends what we run first. */
+/** Signals that end this process; the hook is killed first. */
 const endSignals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
-/** Hooks in this environment, each with that long, in ms. */
+/** Creates a hook runner with an environment and a time limit in ms for each hook. */
 export function createHookRunner(env: NodeJS.ProcessEnv, output: Output, limitMs: number): RunHook {
-  return async (step, command, facts, secret = null) => {
+  return async (step, command, variables, secret = null) => {
     const child = spawn('/bin/sh', ['-c', command], {
-      env: { ...env, ...facts, KEYTIDE_STEP: step },
+      env: { ...env, ...variables, KEYTIDE_STEP: step },
       stdio: ['pipe', 'pipe', 'pipe'],
-      // A group of its own, so that all that it started ends with it.
+      // A process group of its own, so that everything the hook started is killed with it.
       detached: true,
     });
-    const forward = (signal: NodeJS.Signals) => {
+    const killAndForward = (signal: NodeJS.Signals) => {
       killGroup(child);
       process.kill(process.pid, signal);
     };
-    for (const signal of endSignals) process.once(signal, forward);
+    for (const signal of endSignals) process.once(signal, killAndForward);
     const timers = [setTimeout(() => killGroup(child), limitMs)];
     try {
-      // Whoever does not read its standard input closes it.
+      // A command that does not read its standard input closes it (EPIPE).
       child.stdin.on('error', () => undefined);
       child.stdin.end(secret === null ? '' : `${secret.reveal()}\n`);
-      const noted = [child.stdout, child.stderr].map((stream) => noteLines(stream, step, output));
-      const closed = Promise.all(noted.map(({ ended }) => ended));
+      const readers = [child.stdout, child.stderr].map((stream) => noteLines(stream, step, output));
+      const outputEnd = Promise.all(readers.map(({ ended }) => ended));
       const [status, signal] = (await once(child, 'exit')) as [number | null, NodeJS.Signals | null];
-      // What it has left running may keep its output open for ever, and nobody would get past it.
-      timers.push(setTimeout(() => noted.forEach(({ close }) => close()), OUTPUT_DRAIN_MS));
-      await closed;
+      // A background process may hold the output open for ever, so stop reading after a while.
+      timers.push(setTimeout(() => readers.forEach(({ close }) => close()), OUTPUT_DRAIN_MS));
+      await outputEnd;
       if (status !== 0) throw hookError(step, status, signal, limitMs);
     } finally {
       for (const timer of timers) clearTimeout(timer);
-      for (const signal of endSignals) process.off(signal, forward);
+      for (const signal of endSignals) process.off(signal, killAndForward);
     }
   };
 }
@@ -86,15 +87,15 @@ function killGroup({ pid }: ChildProcess): void {
   try {
     if (pid !== undefined) process.kill(-pid, 'SIGKILL');
   } catch {
-    // It has ended already.
+    // The process group has ended already.
   }
 }
 
 function hookError(step: HookStep, status: number | null, signal: string | null, limitMs: number): CommandError {
-  const how =
+  const ending =
     signal === null
       ? `ended with status ${String(status)}`
-      : `was ended by ${signal}; it may take ${describeDuration(limitMs)}`;
+      : `was ended by ${signal}; its time limit is ${describeDuration(limitMs)}`;
   const isPassing = status === exitStatus.TEMPORARY;
-  return new CommandError(isPassing ? exitStatus.TEMPORARY : exitStatus.UNAVAILABLE, `The ${step} hook ${how}.`);
+  return new CommandError(isPassing ? exitStatus.TEMPORARY : exitStatus.UNAVAILABLE, `The ${step} hook ${ending}.`);
 }

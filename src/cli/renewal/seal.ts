@@ -1,22 +1,22 @@
 import { compactDecrypt, CompactEncrypt, exportJWK, generateKeyPair, importJWK, type JWK } from 'jose';
 import { Sensitive } from '../../domain/sensitive.ts';
 
-/** A pair of keys for one rotation. The private half, a JWK as JSON text, opens what was sealed to the public one. */
+/** A key pair for one rotation, as JWKs in JSON. The private key opens what was sealed to the public key. */
 export interface SealingPair {
   readonly publicKey: string;
   readonly privateKey: string;
 }
 
-/** A pair to which the gateway seals a secret, so that nobody on the way learns it (X25519). */
+/** Generates a key pair to which the gateway seals the new secret, so that no proxy can read it (X25519). */
 export async function generateSealingPair(): Promise<SealingPair> {
-  const pair = await generateKeyPair('ECDH-ES', { crv: 'X25519', extractable: true });
+  const keyPair = await generateKeyPair('ECDH-ES', { crv: 'X25519', extractable: true });
   return {
-    publicKey: JSON.stringify(await exportJWK(pair.publicKey)),
-    privateKey: JSON.stringify(await exportJWK(pair.privateKey)),
+    publicKey: JSON.stringify(await exportJWK(keyPair.publicKey)),
+    privateKey: JSON.stringify(await exportJWK(keyPair.privateKey)),
   };
 }
 
-/** Seals as the gateway does: a compact JWE (RFC 7516; ECDH-ES, A256GCM). */
+/** Seals a secret like the gateway: a compact JWE (RFC 7516; ECDH-ES, A256GCM). */
 export async function seal(publicKey: string, secret: Sensitive<string>): Promise<string> {
   const key = await importJWK(JSON.parse(publicKey) as JWK, 'ECDH-ES');
   return new CompactEncrypt(new TextEncoder().encode(secret.reveal()))
@@ -24,7 +24,7 @@ export async function seal(publicKey: string, secret: Sensitive<string>): Promis
     .encrypt(key);
 }
 
-/** Opens what was sealed to the pair. Throws when it was not. */
+/** Opens a sealed secret. Throws if it was sealed to another key. */
 export async function unseal(privateKey: string, sealed: string): Promise<Sensitive<string>> {
   const key = await importJWK(JSON.parse(privateKey) as JWK, 'ECDH-ES');
   const { plaintext } = await compactDecrypt(sealed, key);

@@ -1,8 +1,8 @@
-/** What is selected of an event, beside its cursor. */
+/** The fields that are selected of an event, besides its cursor. */
 export const EVENT_SELECTION =
   'id type at recordedAt reason data actor { id kind name } key { id name realm { slug } owner { id } }';
 
-/** An event as it is selected. */
+/** An event as EVENT_SELECTION selects it. */
 export interface SelectedEvent {
   readonly id: string;
   readonly type: string;
@@ -19,20 +19,23 @@ export interface SelectedEvent {
   } | null;
 }
 
-/** An event as it is told to programs: on a line of `--json` and on the standard input of `--exec`. */
+/** Returns an event in its JSON form, for `--json` and for the standard input of `--exec`. */
 export function toEventJson(cursor: string, event: SelectedEvent): object {
   const { id, type, at, recordedAt, key, actor, reason, data } = event;
-  const told = key === null ? null : { id: key.id, name: key.name, realm: key.realm.slug, ownerId: key.owner.id };
-  return { cursor, id, type, at, recordedAt, key: told, actor, reason, data };
+  const keyJson = key === null ? null : { id: key.id, name: key.name, realm: key.realm.slug, ownerId: key.owner.id };
+  return { cursor, id, type, at, recordedAt, key: keyJson, actor, reason, data };
 }
 
-/** The same as the body of a webhook, in the form that the gateway's own have (Standard Webhooks 1.0.0, "Payload structure"). */
+/**
+ * Returns an event as the body of a webhook, in the form of the gateway's own webhooks (Standard Webhooks 1.0.0,
+ * "Payload structure").
+ */
 export function toWebhookBody(cursor: string, event: SelectedEvent): string {
   const { id, type, at, recordedAt, key, actor, reason, data } = event;
-  const of = { keyId: key?.id ?? null, realm: key?.realm.slug ?? null, ownerId: key?.owner.id ?? null };
+  const keyIds = { keyId: key?.id ?? null, realm: key?.realm.slug ?? null, ownerId: key?.owner.id ?? null };
   return JSON.stringify({
     type,
     timestamp: at,
-    data: { id, cursor, type, at, recordedAt, ...of, actor, reason, data },
+    data: { id, cursor, type, at, recordedAt, ...keyIds, actor, reason, data },
   });
 }

@@ -10,22 +10,25 @@ const TIMEOUT_MS = 10_000;
 const SECRET_PATTERN = /^whsec_([A-Za-z0-9+/]{32,86}={0,2})$/;
 
 /**
- * Posts each event to a URL as a webhook (Standard Webhooks 1.0.0), signed with the secret of a file. It was taken when the
- * answer is 2xx.
+ * Creates a handler that posts each event to a URL as a webhook (Standard Webhooks 1.0.0), signed with the secret in a
+ * file. The event is delivered if the receiver answers with 2xx.
  *
- * @throws CommandError USAGE for what is no URL, DATA for what is no secret, and as `readPrivate`.
+ * @throws CommandError USAGE if the URL is invalid, DATA if the secret is invalid, else as `readPrivateLine`.
  */
 export async function createForwardHandler(url: string, secretFile: string, now: () => Date): Promise<EventHandler> {
   if (!URL.canParse(url) || !/^https?:$/.test(new URL(url).protocol) || new URL(url).username !== '') {
     throw new CommandError(
       exitStatus.USAGE,
-      '--forward-to: an http or https URL without user and password is expected.',
+      '--forward-to: expected an http or https URL without user name and password.',
     );
   }
   const [, bytes] = SECRET_PATTERN.exec((await readPrivateLine(secretFile)).reveal()) ?? [];
   if (bytes === undefined) {
-    const how = 'make one: (printf whsec_; openssl rand -base64 32) > file';
-    throw new CommandError(exitStatus.DATA, `${secretFile} holds no secret of a webhook, whsec_ and base 64: ${how}.`);
+    const hint = 'create one with (printf whsec_; openssl rand -base64 32) > file';
+    throw new CommandError(
+      exitStatus.DATA,
+      `${secretFile} does not hold a webhook secret (whsec_ and base64): ${hint}.`,
+    );
   }
   const secret = Buffer.from(bytes, 'base64');
   return async (cursor, event) => {
@@ -39,11 +42,10 @@ export async function createForwardHandler(url: string, secretFile: string, now:
       'webhook-signature': `v1,${mac}`,
     };
     const signal = AbortSignal.timeout(TIMEOUT_MS);
-    const answer = await fetch(url, { method: 'POST', headers, body, redirect: 'manual', signal }).catch(() => null);
-    await answer?.body?.cancel();
-    if (answer?.ok === true) return;
-    const found =
-      answer === null ? 'nobody answered' : `the answer was ${String(answer.status)}, and a 2xx is expected`;
+    const response = await fetch(url, { method: 'POST', headers, body, redirect: 'manual', signal }).catch(() => null);
+    await response?.body?.cancel();
+    if (response?.ok === true) return;
+    const found = response === null ? 'no response' : `found status ${String(response.status)}; expected 2xx`;
     throw new CommandError(exitStatus.UNAVAILABLE, `${found}.`);
   };
 }

@@ -8,7 +8,7 @@ import { createForwardHandler } from './forward-handler.ts';
 import type { EventHandler } from './deliver-event.ts';
 import { writeWatchPosition, readWatchPosition } from './watch-position.ts';
 
-/** What the options are read as. */
+/** The parsed options. */
 export interface WatchOptions {
   readonly type?: readonly string[];
   readonly realm?: string;
@@ -22,27 +22,30 @@ export interface WatchOptions {
   readonly secretFile?: string;
 }
 
-/** Who takes the events; null: nobody but who reads them. */
+/**
+ * Opens the event handler that the options name; null: events are only printed. @throws CommandError USAGE, and as the
+ * handlers do.
+ */
 export async function openEventHandler(
   { env, now }: CommandContext,
   { exec, forwardTo, secretFile }: WatchOptions,
 ): Promise<EventHandler | null> {
   if ((forwardTo === undefined) !== (secretFile === undefined)) {
-    throw new CommandError(exitStatus.USAGE, 'Give --forward-to and --secret-file together.');
+    throw new CommandError(exitStatus.USAGE, '--forward-to and --secret-file must be given together.');
   }
   if (exec !== undefined) return createExecHandler(exec, env);
   return forwardTo === undefined || secretFile === undefined ? null : createForwardHandler(forwardTo, secretFile, now);
 }
 
-/** The events that are meant. */
+/** Builds the schema's EventFilter from the options. */
 export async function buildEventFilter(
   { client }: AuthenticatedClient,
   { type, realm, owner, key, label }: WatchOptions,
 ): Promise<Readonly<Record<string, unknown>>> {
   const keyIds: string[] = [];
-  for (const named of key ?? []) keyIds.push(await resolveKeyId(client, named));
+  for (const idOrName of key ?? []) keyIds.push(await resolveKeyId(client, idOrName));
   return {
-    ...(type !== undefined && { types: type.map((one) => one.toUpperCase()) }),
+    ...(type !== undefined && { types: type.map((name) => name.toUpperCase()) }),
     ...(realm !== undefined && { realm }),
     ...(owner !== undefined && { owner }),
     ...(key !== undefined && { keyIds }),
@@ -50,19 +53,23 @@ export async function buildEventFilter(
   };
 }
 
-/** Where it begins; what happens between that and the first event is of it, when it is to be resumed. */
+/**
+ * Returns the cursor after which a watch starts; null: now. With `--resume`, a first run stores the current cursor, so
+ * that the next run also gets the events before the first delivery. @throws CommandError CONFIG if the stored position
+ * belongs to another gateway.
+ */
 export async function resolveStartCursor(
   { folders }: CommandContext,
   { client, login }: AuthenticatedClient,
   { resume, after }: WatchOptions,
 ): Promise<string | null> {
   if (resume === undefined) return after ?? null;
-  const kept = after === undefined ? await readWatchPosition(folders, resume) : null;
-  if (kept !== null && kept.url !== login.url) {
-    const found = `The watch ${resume} is of ${kept.url}, and you are logged in to ${login.url}`;
+  const position = after === undefined ? await readWatchPosition(folders, resume) : null;
+  if (position !== null && position.url !== login.url) {
+    const found = `The watch ${resume} follows ${position.url}, but you are logged in to ${login.url}`;
     throw new CommandError(exitStatus.CONFIG, `${found}: give another --resume.`);
   }
-  if (kept !== null) return kept.cursor;
+  if (position !== null) return position.cursor;
   const cursor = after ?? (await client.ask<{ logCursor: string }>({ query: '{ logCursor }' })).logCursor;
   await writeWatchPosition(folders, resume, { url: login.url, cursor });
   return cursor;

@@ -5,13 +5,16 @@ import { lockFile, type Lock } from '../lock-file.ts';
 import { isLocalName, LOCAL_NAME_RULE } from '../local-name.ts';
 import { readTextFile, writeFileAtomically } from '../places/atomic-file.ts';
 
-/** Where a watch has come to: its gateway, and the cursor of the last event that was taken. */
+/** The position of a watch: its gateway, and the cursor of the last delivered event. */
 export interface WatchPosition {
   readonly url: string;
   readonly cursor: string;
 }
 
-/** The place of a watch; null: it has none yet. @throws CommandError USAGE for what cannot be a name, DATA for another's file. */
+/**
+ * Reads the position of a watch; null: it has none yet. @throws CommandError USAGE if the name is invalid, DATA if the
+ * file holds no position.
+ */
 export async function readWatchPosition(folders: Folders, name: string): Promise<WatchPosition | null> {
   const path = watchFile(folders, name);
   const text = await readTextFile(path);
@@ -20,32 +23,32 @@ export async function readWatchPosition(folders: Folders, name: string): Promise
     const { url, cursor } = JSON.parse(text) as Record<string, unknown>;
     if (typeof url === 'string' && typeof cursor === 'string') return { url, cursor };
   } catch {
-    // What is no JSON is told like what is something else.
+    // Malformed JSON is reported like any other content that is not a position.
   }
-  throw new CommandError(exitStatus.DATA, `${path} is no place of a watch: take it away, or give another --resume.`);
+  throw new CommandError(
+    exitStatus.DATA,
+    `${path} does not hold the position of a watch: delete it, or give another --resume.`,
+  );
 }
 
-/** Keeps a place. */
-export async function writeWatchPosition(folders: Folders, name: string, place: WatchPosition): Promise<void> {
+/** Stores the position of a watch. */
+export async function writeWatchPosition(folders: Folders, name: string, position: WatchPosition): Promise<void> {
   await makeFolder(join(folders.state, 'cursors'));
-  await writeFileAtomically(watchFile(folders, name), `${JSON.stringify(place)}\n`);
+  await writeFileAtomically(watchFile(folders, name), `${JSON.stringify(position)}\n`);
 }
 
 /**
- * Keeps every other watch of that name out until it is released: two would write over each other's place.
+ * Acquires the lock that allows one watch of a name at a time, because two would overwrite each other's position.
  *
- * @throws CommandError TEMPORARY when another one is at work, USAGE for what cannot be a name.
+ * @throws CommandError TEMPORARY if another watch holds it, USAGE if the name is invalid.
  */
 export async function lockWatch(folders: Folders, name: string): Promise<Lock> {
   const path = watchFile(folders, name, 'lock');
   await makeFolder(join(folders.state, 'cursors'));
-  return lockFile(path, `Another watch ${name} is at work (it holds ${path}): give this one another --resume.`);
+  return lockFile(path, `Another watch ${name} is running (it holds ${path}): give another --resume.`);
 }
 
 function watchFile({ state }: Folders, name: string, kind: 'json' | 'lock' = 'json'): string {
   if (isLocalName(name)) return join(state, 'cursors', `${name}.${kind}`);
-  throw new CommandError(
-    exitStatus.USAGE,
-    `--resume: ${JSON.stringify(name)} cannot be the name of a watch: ${LOCAL_NAME_RULE} can.`,
-  );
+  throw new CommandError(exitStatus.USAGE, `--resume: found ${JSON.stringify(name)}; expected ${LOCAL_NAME_RULE}.`);
 }
