@@ -11,9 +11,9 @@ import { keyStopPromiseOf } from './apply-policies.ts';
 import { recheckSoon, reviewKey, type KeyReview } from './review-key.ts';
 
 /**
- * The one place through which what policy brings nearer goes (law 11): what may be written of each key. Of a key whose nearer
- * stop is refused what is promised stays, and all other words are heard, so that a use moves its stop as ever. Where several
- * words bring the stop of a key nearer, one of them is let through at a time.
+ * Returns what may be written for each reviewed key. Every shortening by policy passes through here (law 11). If the
+ * brake refuses an earlier stop, the key keeps its stored stop; all other verdicts still apply, so that use continues
+ * to extend it. If several new verdicts would shorten the stop of one key, one of them is applied at a time.
  */
 export async function applyBrakes(
   change: Change,
@@ -21,8 +21,8 @@ export async function applyBrakes(
   reports: readonly EvaluationReport[],
   now: Date,
 ): Promise<readonly KeyReview[]> {
-  const words = new Map(proposed.flatMap((one) => shorteningOf(one)));
-  const stops = [...words].flatMap(([one, word]) => shortenedStop(one, word));
+  const shortenings = new Map(proposed.flatMap((review) => shorteningOf(review)));
+  const stops = [...shortenings].flatMap(([review, shortening]) => shortenedStop(review, shortening));
   await lockRealms(change.tx, [
     ...reports.filter((report) => mayChangeHealth(report, now)).map(({ binding }) => binding.realmId),
     ...proposed.flatMap(({ key }) => (key.waitingStop === null ? [] : [key.realmId])),
@@ -32,26 +32,29 @@ export async function applyBrakes(
   const passed = await applyBrake(change, stops, now);
   const refused = new Set(stops.flatMap(({ keyId }) => (passed.has(keyId) ? [] : [keyId])));
   await dropWaitingStops(change, proposed, refused);
-  return proposed.map((one) => {
-    const word = words.get(one);
-    if (word === undefined) return one;
-    return refused.has(one.key.id) ? withStoredStop(one, now) : withOneShortening(one, word, now);
+  return proposed.map((review) => {
+    const shortening = shortenings.get(review);
+    if (shortening === undefined) return review;
+    return refused.has(review.key.id) ? withStoredStop(review, now) : withOneShortening(review, shortening, now);
   });
 }
 
-function shorteningOf(one: KeyReview): [KeyReview, Shortening][] {
-  const { result, judgement } = one;
-  if (judgement === null || result.row.expiredAt !== null) return [];
-  const word = findShortening(verdictUpdateOf(one));
-  return word === null ? [] : [[one, word]];
+function shorteningOf(review: KeyReview): [KeyReview, Shortening][] {
+  const { result, verdicts } = review;
+  if (verdicts === null || result.row.expiredAt !== null) return [];
+  const shortening = findShortening(verdictUpdateOf(review));
+  return shortening === null ? [] : [[review, shortening]];
 }
 
-function verdictUpdateOf({ key, judgement }: KeyReview): VerdictUpdate {
-  const earlier = parseStoredVerdicts(key.judgement);
-  return { realm: key.realm, key, verdicts: judgement ?? earlier, previous: earlier };
+function verdictUpdateOf({ key, verdicts }: KeyReview): VerdictUpdate {
+  const previous = parseStoredVerdicts(key.judgement);
+  return { realm: key.realm, key, verdicts: verdicts ?? previous, previous };
 }
 
-/** Its cause is the revision that said so, which need not be the newest. */
+/**
+ * Returns the write that the brake counts. Its cause is the revision that gave the verdict, which need not be the
+ * newest.
+ */
 function shortenedStop({ key }: KeyReview, { verdict, to, reason }: Shortening): ShorteningWrite[] {
   const { revision, hash } = verdict;
   const binding = key.realm.bindings.find(({ id }) => id === verdict.bindingId);
@@ -60,21 +63,21 @@ function shortenedStop({ key }: KeyReview, { verdict, to, reason }: Shortening):
   return [{ keyId: key.id, from: key.stopsAt, to, reason, binding: { ...binding, revision, hash, budget } }];
 }
 
-function withStoredStop(one: KeyReview, now: Date): KeyReview {
-  const { key, isUnnotified } = one;
-  const words = dropShortening(verdictUpdateOf(one), null);
-  return reviewKey(key, words, isUnnotified, now, (said) =>
-    preserveStop(combineVerdicts(key.realm, said), keyStopPromiseOf(key)),
+function withStoredStop(review: KeyReview, now: Date): KeyReview {
+  const { key, isUnnotified } = review;
+  const verdicts = dropShortening(verdictUpdateOf(review), null);
+  return reviewKey(key, verdicts, isUnnotified, now, (combined) =>
+    preserveStop(combineVerdicts(key.realm, combined), keyStopPromiseOf(key)),
   );
 }
 
-function withOneShortening(one: KeyReview, word: Shortening, now: Date): KeyReview {
-  const { key, judgement, isUnnotified } = one;
-  const words = dropShortening(verdictUpdateOf(one), word);
-  return words === judgement ? one : recheckSoon(reviewKey(key, words, isUnnotified, now), now);
+function withOneShortening(review: KeyReview, allowed: Shortening, now: Date): KeyReview {
+  const { key, isUnnotified } = review;
+  const verdicts = dropShortening(verdictUpdateOf(review), allowed);
+  return verdicts === review.verdicts ? review : recheckSoon(reviewKey(key, verdicts, isUnnotified, now), now);
 }
 
-/** What waited behind a brake, and is no nearer any more, waits no longer. */
+/** Deletes the waiting stops of keys that no longer have a refused shortening. */
 async function dropWaitingStops(
   { tx }: Change,
   proposed: readonly KeyReview[],

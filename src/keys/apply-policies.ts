@@ -20,13 +20,13 @@ import { commitReports } from '../policies/write-reports.ts';
 import type { NoticeChannel } from './notice-channel.ts';
 import { ownerIdOf, recordedRotation, scopesOf, type KeyRow } from './key-row.ts';
 
-/** What changes that ask policy stand on. */
+/** The core of changes that evaluate policies. */
 export type PolicyCore = Core & { readonly policies: Policies };
 
-/** What reviews stand on: they give notice too. */
+/** The core of reviews, which also send notices. */
 export type ReviewCore = PolicyCore & { readonly channels: readonly NoticeChannel[] };
 
-/** What policy is told of a key that is stored, or of it as it would be. */
+/** Returns the input with which policies evaluate a key row, stored or as a change would leave it. */
 export function evaluationInputOf(key: KeyRow): EvaluationInput {
   return {
     known: knownKeyOf({ ...key, scopes: scopesOf(key) }),
@@ -37,29 +37,33 @@ export function evaluationInputOf(key: KeyRow): EvaluationInput {
   };
 }
 
-/** What a key's row promises. */
+/** Returns the stop that a key's row promises: policies may not shorten it to less than the notice period. */
 export function keyStopPromiseOf(key: KeyRow): StopPromise {
   const isHeldByPolicy = key.holds.some(({ source }) => source === 'POLICY');
   return stopPromiseOf({ ...key, isHeldByPolicy }, key.realm, parseStoredVerdicts(key.judgement));
 }
 
-/** Asks policy about one key within a change, after which it is written down which bindings failed. */
+/**
+ * Evaluates the policies of one key within a change. Failures of bindings are recorded after the change has committed,
+ * in a transaction of their own.
+ */
 export async function evaluateKey(
   change: Change<PolicyCore>,
-  subject: EvaluationInput,
+  input: EvaluationInput,
   now: Date,
   request: RequestFacts | null = null,
 ): Promise<EvaluatedKey> {
   const { core, tx } = change;
-  const { judged, reports } = await evaluatePolicies(core.policies, tx, [subject], now, request);
-  // Of its own: who changes bindings waits for what this change has locked, and has locked what the reports are written to.
+  const { judged, reports } = await evaluatePolicies(core.policies, tx, [input], now, request);
+  // Not in this change: a change of a binding may hold the lock that the reports need while it waits for this one
+  // (deadlock).
   change.afterCommit(() => commitReports(core, reports));
   const [only] = judged;
-  if (only === undefined) throw new Error('a key of which nobody said anything');
+  if (only === undefined) throw new Error('the evaluation returned no result for the key');
   return only;
 }
 
-/** A life as policy has judged it: what its row records of it. */
+/** What the columns that follow from a verdict depend on, beside the verdict. */
 export interface KeyLife {
   readonly id: string;
   readonly grantedAt: Date;
@@ -72,7 +76,10 @@ export interface KeyLife {
   readonly rotation: Omit<OpenRotation, 'movedAt'> | null;
 }
 
-/** The columns of a key that follow from a verdict. */
+/**
+ * Returns the columns of a key that follow from a verdict. A key whose evaluation is incomplete is due for review at
+ * once.
+ */
 export function verdictColumns(life: KeyLife, { verdict, isIncomplete }: EvaluatedKey, now: Date) {
   const settled = decideStop(life.chosenExpiresAt, verdict);
   const alive = { ...life, ...settled, expiredAt: null, revokedAt: null, isHeld: false };
@@ -83,26 +90,28 @@ export function verdictColumns(life: KeyLife, { verdict, isIncomplete }: Evaluat
 }
 
 /**
- * A key is looked at again when a renewal would be due: it may have been used since, and by then policy may want another way to
- * renew it.
+ * Returns when a key is to be reviewed: at `reviewAt`, or when its renewal becomes due if that is earlier. The key may
+ * have been used in between, and policy may then require another mode of renewal.
  */
 export function earliestReviewAt(reviewAt: Date | null, renewalDueAt: Date | null, now: Date): Date | null {
   return hasCome(renewalDueAt, now) ? reviewAt : earliest(reviewAt, renewalDueAt);
 }
 
 /**
- * Asks policy about a key as it is to be, within a person's or program's own change of it, and stores what it says. Of
- * itself such a change brings no stop nearer (law 4): what policy would is left to a review, at once, under the brake.
+ * Evaluates a key as a person's or program's change leaves it, stores the verdicts and returns the key's columns. Such
+ * a change shortens no stop by itself (law 4): if policy would shorten one, the stop stays and a review under the brake
+ * is due at once.
  */
 export async function reevaluateKey(change: Change<PolicyCore>, key: KeyRow, now: Date) {
-  const { columns, judgement } = await evaluateLife(change, key, now, { isOver: false });
-  if (judgement !== null) await storeVerdicts(change.tx, [{ keyId: key.id, judgement }], now);
+  const { columns, verdicts } = await evaluateLife(change, key, now, { isOver: false });
+  if (verdicts !== null) await storeVerdicts(change.tx, [{ keyId: key.id, verdicts }], now);
   return { columns };
 }
 
 /**
- * The same of a key whose current secret is another one from now on: how it is best renewed may hang on that. No stop moves by
- * it (law 4): where policy has another one in mind, or the key is held, a review is due at once.
+ * Evaluates a key whose current secret changes, because the renewal advice may depend on the secret's age. Returns the
+ * columns to write. No stop moves (law 4): if policy would decide another stop, or the key is held, a review is due at
+ * once.
  */
 export async function refreshRenewalAdvice(
   change: Change<PolicyCore>,
@@ -110,9 +119,9 @@ export async function refreshRenewalAdvice(
   now: Date,
 ): Promise<{ readonly renewalDueAt?: Date | null; readonly reviewAt: Date | null }> {
   if (key.holds.length > 0) return { reviewAt: now };
-  const { columns, judgement } = await evaluateLife(change, key, now, { isOver: false });
-  if (judgement === null) return { reviewAt: now };
-  await storeVerdicts(change.tx, [{ keyId: key.id, judgement }], now);
+  const { columns, verdicts } = await evaluateLife(change, key, now, { isOver: false });
+  if (verdicts === null) return { reviewAt: now };
+  await storeVerdicts(change.tx, [{ keyId: key.id, verdicts }], now);
   const { stopsAt, stopsBasis, expiresAt, renewalDueAt, reviewAt } = columns;
   const isSame =
     stopsAt?.getTime() === key.stopsAt?.getTime() &&
@@ -122,8 +131,9 @@ export async function refreshRenewalAdvice(
 }
 
 /**
- * What `rejudge` asks, and nothing is stored: what is to be; null where what was said before stays. Of a life that is over nothing is
- * promised any more: a new one is under what policy says now.
+ * Evaluates a key as a change leaves it, without storing anything. Returns its columns and the verdicts to store; null:
+ * the stored verdicts stay, because the new ones would shorten the stop. `isOver`: the key has expired and starts a new
+ * life. It has no promised stop then, and the new verdicts apply as they are.
  */
 export async function evaluateLife(
   change: Change<PolicyCore>,
@@ -131,29 +141,38 @@ export async function evaluateLife(
   now: Date,
   { isOver }: { readonly isOver: boolean },
 ) {
-  const known = evaluationInputOf(key);
-  const subject = isOver ? { ...known, promise: 'NEW' as const } : known;
-  const judged = await evaluateKey(change, subject, now);
+  const stored = evaluationInputOf(key);
+  const input = isOver ? { ...stored, promise: 'NEW' as const } : stored;
+  const evaluated = await evaluateKey(change, input, now);
   const life = { ...key, rotation: recordedRotation(key)?.pending ?? null };
-  const asSaid = verdictColumns(life, judged, now);
-  if (isOver) return { columns: asSaid, verdict: judged.verdict, judgement: judged.verdicts };
-  const kept = verdictColumns(life, { ...judged, verdict: preserveStop(judged.verdict, keyStopPromiseOf(key)) }, now);
-  const isKept = asSaid.stopsAt?.getTime() === kept.stopsAt?.getTime() && asSaid.stopsBasis === kept.stopsBasis;
-  const { verdicts } = judged;
-  if (isKept && findShortening({ realm: key.realm, key, verdicts, previous: subject.previous }) === null) {
-    return { columns: asSaid, verdict: judged.verdict, judgement: verdicts };
+  const asEvaluated = verdictColumns(life, evaluated, now);
+  if (isOver) return { columns: asEvaluated, verdict: evaluated.verdict, verdicts: evaluated.verdicts };
+  const preserved = verdictColumns(
+    life,
+    { ...evaluated, verdict: preserveStop(evaluated.verdict, keyStopPromiseOf(key)) },
+    now,
+  );
+  const isPreserved =
+    asEvaluated.stopsAt?.getTime() === preserved.stopsAt?.getTime() && asEvaluated.stopsBasis === preserved.stopsBasis;
+  const { verdicts } = evaluated;
+  if (isPreserved && findShortening({ realm: key.realm, key, verdicts, previous: input.previous }) === null) {
+    return { columns: asEvaluated, verdict: evaluated.verdict, verdicts };
   }
-  const verdict = preserveStop(combineVerdicts(key.realm, subject.previous), keyStopPromiseOf(key));
-  return { columns: { ...verdictColumns(life, { ...judged, verdict }, now), reviewAt: now }, verdict, judgement: null };
+  const verdict = preserveStop(combineVerdicts(key.realm, input.previous), keyStopPromiseOf(key));
+  return {
+    columns: { ...verdictColumns(life, { ...evaluated, verdict }, now), reviewAt: now },
+    verdict,
+    verdicts: null,
+  };
 }
 
-/** Stores what bindings said of keys. */
+/** Stores the verdicts of all bindings on some keys. */
 export async function storeVerdicts(
   tx: Change['tx'],
-  judgements: readonly { readonly keyId: string; readonly judgement: StoredVerdicts }[],
+  verdictsByKey: readonly { readonly keyId: string; readonly verdicts: StoredVerdicts }[],
   now: Date,
 ): Promise<void> {
-  const rows = judgements.map(({ keyId, judgement }) => ({ keyId, verdicts: serializeVerdicts(judgement) }));
+  const rows = verdictsByKey.map(({ keyId, verdicts }) => ({ keyId, verdicts: serializeVerdicts(verdicts) }));
   await tx.$executeRaw`
     INSERT INTO "Judgement" ("keyId", verdicts, "judgedAt")
     SELECT r."keyId", r.verdicts, ${now}

@@ -8,13 +8,17 @@ export interface LabelInput {
   readonly value: string;
 }
 
-/** The most labels that a key may have. */
 export const MAX_LABELS = 50;
 
-/** Labels by which policies choose keys: only administrators write them. */
+/** Prefix of the labels by which policies select keys. Only administrators may write them. */
 const POLICY_PREFIX = 'policy/';
 
-/** Throws for labels that are malformed, named twice, or not the caller's to write. */
+/**
+ * Checks the labels that a key is to have; `present` are those that it has.
+ *
+ * @throws BAD_USER_INPUT for too many, malformed or repeated labels.
+ * @throws FORBIDDEN if a caller other than an administrator would change labels under `policy/`.
+ */
 export function checkLabels(caller: Caller, labels: readonly LabelInput[], present: readonly LabelInput[]): void {
   const path = ['input', 'labels'];
   if (labels.length > MAX_LABELS)
@@ -23,16 +27,16 @@ export function checkLabels(caller: Caller, labels: readonly LabelInput[], prese
   for (const { name, value } of labels) {
     const problem = labelNameProblem(name) ?? labelValueProblem(value);
     if (problem !== null) throw badUserInput(`labels: ${problem}`, path);
-    if (names.has(name)) throw badUserInput(`labels: found ${name} twice; a key has one value of a name.`, path);
+    if (names.has(name)) throw badUserInput(`labels: found ${name} twice; expected each name once.`, path);
     names.add(name);
   }
   if (may(caller, 'key.writePolicyLabels', {})) return;
   if (policyLabels(labels) !== policyLabels(present)) {
-    throw forbidden(`Labels under ${POLICY_PREFIX} are written by administrators alone.`);
+    throw forbidden(`Only administrators may write labels under ${POLICY_PREFIX}.`);
   }
 }
 
 function policyLabels(labels: readonly LabelInput[]): string {
-  const ours = labels.filter(({ name }) => name.startsWith(POLICY_PREFIX)).map(({ name, value }) => [name, value]);
-  return JSON.stringify(ours.sort());
+  const reserved = labels.filter(({ name }) => name.startsWith(POLICY_PREFIX)).map(({ name, value }) => [name, value]);
+  return JSON.stringify(reserved.sort());
 }

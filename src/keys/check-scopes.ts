@@ -5,10 +5,9 @@ import { badUserInput } from '../domain/request-error.ts';
 import { includesScope, isReserved, scopeProblem, type Scope } from '../domain/scope.ts';
 import type { Change } from '../log/change.ts';
 
-/** The most scopes that a key may have. */
 export const MAX_SCOPES = 100;
 
-/** Throws for scopes that are malformed, whoever asks for them. */
+/** Checks the number and the form of scopes, regardless of who may give them. @throws BAD_USER_INPUT */
 export function checkScopes(scopes: readonly Scope[]): void {
   if (scopes.length === 0 || scopes.length > MAX_SCOPES) {
     throw badUserInput(`scopes: found ${scopes.length}; a key has 1 to ${MAX_SCOPES}.`, ['input', 'scopes']);
@@ -19,7 +18,12 @@ export function checkScopes(scopes: readonly Scope[]): void {
   });
 }
 
-/** Why a caller may not give these scopes to a key of that owner in that realm; null: it may. */
+/**
+ * Returns the failure if a caller may not give these scopes to a key of an owner in a realm; null if it may.
+ *
+ * `isNew`: the scopes were requested for a new key, and retired actions are refused. Otherwise they are those of an
+ * existing key that is to get another owner, and the failure's path is `owner`.
+ */
 export async function refuseScopes(
   change: Change,
   caller: Caller,
@@ -28,7 +32,7 @@ export async function refuseScopes(
   scopes: readonly Scope[],
   { isNew }: { readonly isNew: boolean },
 ): Promise<Failure<'ScopeNotAllowed'> | null> {
-  // An action that was retired is taken out of new keys; those that have it keep it.
+  // Keys that have a retired action keep it; new keys cannot get it.
   const where = { realmId: realm.id, ...(isNew && { retiredAt: null }) };
   const catalogue = await change.tx.action.findMany({ where });
   const known = new Set(catalogue.map((action) => action.name));
@@ -36,7 +40,6 @@ export async function refuseScopes(
   for (const [index, scope] of scopes.entries()) {
     const problem = refuseScope(caller, { realmId: realm.id, ownerId }, scope, known, ceiling, realm);
     if (problem === null) continue;
-    // Scopes that a key has already stand in no input: what is refused is who is to own it.
     return fail('ScopeNotAllowed', problem, { path: isNew ? ['input', 'scopes', String(index)] : ['input', 'owner'] });
   }
   return null;
@@ -61,12 +64,15 @@ function refuseScope(
     return `${scope.action} is not an action of realm ${realm.slug}, which has ${names}.`;
   }
   if (ceiling !== null && !includesScope(ceiling, scope, realm)) {
-    return `${scope.action} on ${scope.resource} is not known to lie within what you may give.`;
+    return `${scope.action} on ${scope.resource} is not provably within the scopes that you may give.`;
   }
   return null;
 }
 
-/** The most that this caller may give: a key what it has itself, an account what its role has. Null: no ceiling. */
+/**
+ * Returns the scopes beyond which a caller may give nothing: a key's own scopes; for an account, the realm's ceiling
+ * for its role towards the owner. Null: no ceiling.
+ */
 async function ceilingOf(change: Change, caller: Caller, realmId: string, ownerId: string): Promise<Scope[] | null> {
   if (caller.kind === 'KEY') return [...caller.scopes];
   if (caller.kind !== 'ACCOUNT' || caller.isAdministrator) return null;

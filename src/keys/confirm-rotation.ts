@@ -11,7 +11,7 @@ export interface ConfirmRotationInput {
   readonly keyId?: string | null;
 }
 
-/** Ends a pending rotation now: the old secret retires, everyone has the new one. */
+/** Ends a pending rotation: the old secret retires at once. Used when every consumer has the new one. */
 export const confirmRotation = useCase<ConfirmRotationInput, LockedKey, { readonly keyId: string }>({
   name: 'confirmRotation',
 
@@ -22,8 +22,8 @@ export const confirmRotation = useCase<ConfirmRotationInput, LockedKey, { readon
     if (hasEnded(key)) return keyNotActive(key, now);
     const isNewest = mayActAsNewest(caller, key);
     const pending = rotationOf(key, now);
-    if (pending === null) return fail('RotationNotPending', 'No rotation of this key is pending.');
-    if (!isNewest) throw forbidden('Only the newest secret may confirm its rotation.');
+    if (pending === null) return fail('RotationNotPending', 'The key has no pending rotation.');
+    if (!isNewest) throw forbidden('Only the newest secret may confirm the rotation of its key.');
     const { retiring } = pending;
     await completeRotation(change, key, retiring, actorOf(caller), {
       generation: retiring.generation,
@@ -33,7 +33,7 @@ export const confirmRotation = useCase<ConfirmRotationInput, LockedKey, { readon
   },
 });
 
-/** Lets the old secret of a pending rotation retire now. */
+/** Retires the old secret of a pending rotation now and records KEY_ROTATION_COMPLETED with `data`. */
 export async function completeRotation(
   { tx, record }: Change,
   key: LockedKey,

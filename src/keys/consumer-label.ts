@@ -1,9 +1,11 @@
 import type { LabelInput } from './check-labels.ts';
 
-/** The label of a key that says where it is used: every key that was exchanged for a token has it, from its claims. */
+/** Label that names a key's consumer. Keys issued in exchange for a token get it from the token's claims. */
 export const CONSUMER_LABEL = 'ci/consumer';
 
-/** Where a secret is seen, when its verifier says nothing of that; empty: nobody knows. */
+/**
+ * Returns the consumer to record when a verifier names none: the key's own label, or an empty string if it has none.
+ */
 export function consumerLabelOf(labels: readonly LabelInput[]): string {
   return labels.find(({ name }) => name === CONSUMER_LABEL)?.value ?? '';
 }

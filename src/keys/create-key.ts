@@ -13,16 +13,16 @@ import { verdictColumns, evaluateKey, storeVerdicts, type PolicyCore } from './a
 
 export type KeyIssuance = { readonly keyId: string; readonly delivery: Delivery };
 
-/** What a key is to be, whatever is decided about its life. */
+/** What the caller or rule decides about a new key; its life is decided by policy. */
 interface KeyInput {
   readonly name: string;
   readonly scopes: readonly Scope[];
   readonly labels: readonly LabelInput[];
-  /** The key that issues it; null: none does. */
+  /** The key that issues it; null: not issued by a key. */
   readonly parentId: string | null;
 }
 
-/** A key that is about to be made, as policy is asked about it. */
+/** Returns a new key in the form in which policies evaluate it, before it is written. */
 export function draftKey({ core }: Change, { name, scopes, labels, parentId }: KeyInput, now: Date) {
   return {
     id: newId('key', now, core.random),
@@ -42,12 +42,12 @@ export function draftKey({ core }: Change, { name, scopes, labels, parentId }: K
   };
 }
 
-/** Where a key comes from: an account, a key (its parent) or a rule by which a token was exchanged. */
+/** Who or what issues a key: an account, a key (its parent), or a rule that exchanged a token. */
 interface KeyOrigin {
   readonly issuedById: string | null;
   readonly tokenRuleId: string | null;
   readonly actor: Actor;
-  /** Told with the event beside what is told of every key. */
+  /** Added to the data of KEY_ISSUED. */
   readonly eventData?: { readonly [name: string]: Json };
 }
 
@@ -59,20 +59,29 @@ interface KeyCreation {
   readonly origin: KeyOrigin;
 }
 
-/** Makes a key of whatever origin, under what policy says of it, and tells of it. Who may ask for it has been looked at. */
+/**
+ * Creates a key of any origin: evaluates the policies, writes its rows and records KEY_ISSUED. The caller's permissions
+ * must have been checked.
+ */
 export async function createKey(
   change: Change<PolicyCore>,
-  unborn: ReturnType<typeof draftKey>,
-  { realm, owner, chosen, secret, origin: { issuedById, tokenRuleId, actor, eventData } }: KeyCreation,
+  draft: ReturnType<typeof draftKey>,
+  {
+    realm,
+    owner,
+    chosen,
+    secret: { secret, text },
+    origin: { issuedById, tokenRuleId, actor, eventData },
+  }: KeyCreation,
   now: Date,
 ): Promise<KeyIssuance> {
-  const { id: keyId, name, scopes, labels, parentId } = unborn;
+  const { id: keyId, name, scopes, labels, parentId } = draft;
   const { chosenExpiresAt } = chosen;
   const lifetimeMs = chosen.lifetimeMs === null ? null : BigInt(chosen.lifetimeMs);
-  const life = { ...unborn, chosenExpiresAt, lifetimeMs, tokenRuleId, standing: 'ACTIVE' as const, rotation: null };
-  const subject = { ownerId: owner.id, realmId: realm.id, promise: 'NEW', previous: [] } as const;
-  const judged = await evaluateKey(change, { ...subject, known: knownKeyOf(life) }, now);
-  const columns = verdictColumns(life, judged, now);
+  const life = { ...draft, chosenExpiresAt, lifetimeMs, tokenRuleId, standing: 'ACTIVE' as const, rotation: null };
+  const input = { ownerId: owner.id, realmId: realm.id, promise: 'NEW', previous: [] } as const;
+  const evaluated = await evaluateKey(change, { ...input, known: knownKeyOf(life) }, now);
+  const columns = verdictColumns(life, evaluated, now);
   const secretId = newId('secret', now, change.core.random);
   await change.tx.key.create({
     data: {
@@ -96,14 +105,14 @@ export async function createKey(
         create: {
           id: secretId,
           generation: 1,
-          digest: Buffer.from(secret.secret.digest()),
-          start: secret.secret.start,
+          digest: Buffer.from(secret.digest()),
+          start: secret.start,
           createdAt: now,
         },
       },
     },
   });
-  await storeVerdicts(change.tx, [{ keyId, judgement: judged.verdicts }], now);
+  await storeVerdicts(change.tx, [{ keyId, verdicts: evaluated.verdicts }], now);
   change.record({
     type: 'KEY_ISSUED',
     at: now,
@@ -118,5 +127,5 @@ export async function createKey(
       ...eventData,
     },
   });
-  return { keyId, delivery: { of: secretId, text: secret.text } };
+  return { keyId, delivery: { of: secretId, text } };
 }

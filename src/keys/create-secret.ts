@@ -4,12 +4,15 @@ import { newSecret, type Secret } from '../domain/secret.ts';
 import { Sensitive } from '../domain/sensitive.ts';
 import type { Change } from '../log/change.ts';
 
-/** A public key to which secrets can be sealed, checked. */
+/** A validated public key to which secrets can be sealed. */
 export interface Recipient {
   readonly jwk: JWK;
 }
 
-/** A public key as callers send it: a JWK (RFC 7517) as JSON text, OKP X25519 or EC P-256. */
+/**
+ * Reads the public key of a request: a JWK (RFC 7517) as JSON text, OKP X25519 or EC P-256. Its private half is
+ * refused. Returns null if there is none.
+ */
 export function readRecipient(publicKey: string | null | undefined): Recipient | null | Failure<'PublicKeyInvalid'> {
   if (publicKey === null || publicKey === undefined) return null;
   const invalid = (found: string) => fail('PublicKeyInvalid', found, { path: ['input', 'publicKey'] });
@@ -20,7 +23,7 @@ export function readRecipient(publicKey: string | null | undefined): Recipient |
     return invalid('The public key is not JSON.');
   }
   if (typeof jwk !== 'object' || jwk === null) return invalid('The public key is not a JSON object.');
-  if ('d' in jwk) return invalid('The public key has its private half in it (d): keep that to yourself.');
+  if ('d' in jwk) return invalid('The public key contains its private half (d). Send the public half only.');
   const { kty, crv, x, y } = jwk;
   const isKnown = (kty === 'OKP' && crv === 'X25519') || (kty === 'EC' && crv === 'P-256');
   if (!isKnown) return invalid(`The public key has ${describeMember('kty', kty)} and ${describeMember('crv', crv)}.`);
@@ -33,15 +36,15 @@ function describeMember(name: string, value: unknown): string {
   return value === undefined ? `no ${name}` : `the ${name} ${JSON.stringify(value)}`;
 }
 
-/** A new secret, and the text in which its one caller is shown it. */
+/** A new secret, and the text that its one caller gets: the secret itself, or a JWE of it. */
 export interface NewSecret {
   readonly secret: Secret;
   readonly text: Sensitive<string>;
 }
 
 /**
- * A new secret, and how it is shown: as it is, or, for a recipient, as a compact JWE (RFC 7516; ECDH-ES, A256GCM) that
- * nobody else can open.
+ * Creates a secret. Its text is the secret, or for a recipient a compact JWE (RFC 7516; ECDH-ES, A256GCM) that only the
+ * recipient can decrypt.
  */
 export async function createSecret(
   change: Change,
@@ -56,7 +59,7 @@ export async function createSecret(
       .encrypt(key);
     return { secret, text: new Sensitive(jwe) };
   } catch {
-    return fail('PublicKeyInvalid', 'The public key’s coordinates are no point of its curve.', {
+    return fail('PublicKeyInvalid', 'The public key’s coordinates are not a point on its curve.', {
       path: ['input', 'publicKey'],
     });
   }

@@ -1,7 +1,10 @@
 import { fail, type Failure } from '../domain/failure.ts';
 import type { OutOfBounds } from '../domain/life.ts';
 
-/** What is out of bounds is refused with the bounds, never clipped. */
+/**
+ * Returns the failure for a requested expiry outside its bounds. It states the bounds; the expiry is never clipped to
+ * them.
+ */
 export function expiryOutOfBounds({ requested, earliest, latest }: OutOfBounds): Failure<'ExpiryOutOfBounds'> {
   const found = `The expiry would be ${requested.toISOString()}; it may be from ${earliest.toISOString()} to ${latest.toISOString()}.`;
   return fail('ExpiryOutOfBounds', found, { path: ['input'], details: { earliest, latest } });

@@ -6,7 +6,7 @@ import { combineVerdicts, combineWithoutFreezes } from '../policies/combine-verd
 import { parseStoredVerdicts, type BindingVerdict } from '../policies/stored-verdicts.ts';
 import { summarize } from './summarize.ts';
 
-/** What an explanation is made from. */
+/** The columns from which a key is explained. */
 export const explanationSelect = {
   id: true,
   createdAt: true,
@@ -30,33 +30,36 @@ export const explanationSelect = {
 export type ExplainedKey = Prisma.KeyGetPayload<{ select: typeof explanationSelect }>;
 type Binding = ExplainedKey['realm']['bindings'][number];
 
-/** Why a key stops when it does. */
+/** When a key stops, and why. */
 export interface Explanation {
   readonly stopsAt: Date | null;
   readonly stopsBasis: StopBasis | null;
-  /** For people, in a few sentences: its state, its stop and why, what is announced, what waits behind a brake. */
+  /**
+   * A few sentences for people: the key's state, its stop and why, announced changes, and a stop that waits behind a
+   * brake.
+   */
   readonly summary: string;
-  /** Null: a person chose that moment, or nothing stops it. */
+  /** Null: a person chose the moment, or nothing stops the key. */
   readonly decidedBy: AttributedReason | null;
-  /** When policy was last asked; null: never. */
+  /** When policies last evaluated the key; null: never. */
   readonly judgedAt: Date | null;
   readonly verdicts: readonly ExplainedVerdict[];
-  /** Null: no freeze moved anything. */
+  /** The freeze that shifted the stop; null: none did. */
   readonly freeze: { readonly from: Date; readonly to: Date; readonly reason: string } | null;
   readonly waitingStop: ExplainedKey['waitingStop'];
-  /** When the stop was moved out, once, as no notice of it could be delivered; null: it was not. */
+  /** When the stop was postponed because none of its notices could be delivered; null: it was not. */
   readonly movedOutAt: Date | null;
 }
 
-/** What one revision of a binding said, and what became of it. */
+/** The stored verdict of one revision of a binding, with its binding. */
 export interface ExplainedVerdict {
   readonly verdict: BindingVerdict;
   readonly binding: Binding;
-  /** Whether the stop is this one's. */
+  /** Whether this verdict decides the stop. */
   readonly decides: boolean;
 }
 
-/** Explains a key from what is stored of it. Nobody is asked. */
+/** Explains a key from its stored verdicts. No policy is evaluated. */
 export function explainKey(key: ExplainedKey, now: Date): Explanation {
   const { stopsAt, stopsBasis, realm, waitingStop } = key;
   const stored = parseStoredVerdicts(key.judgement);
@@ -79,15 +82,15 @@ export function explainKey(key: ExplainedKey, now: Date): Explanation {
   };
 }
 
-/** Why a key stops when it does, in one sentence for people, without the moment. */
+/** Returns why a key stops when it does: one sentence for people, without the moment. */
 export function explainStop(key: ExplainedKey): string {
   const decided = stopReasonOf(combineVerdicts(key.realm, parseStoredVerdicts(key.judgement)), key);
   if (decided !== null) return decided.sentence;
-  if (key.chosenExpiresAt?.getTime() === key.stopsAt?.getTime()) return 'That expiry was chosen for it.';
-  return 'That was promised before policy said something else.';
+  if (key.chosenExpiresAt?.getTime() === key.stopsAt?.getTime()) return 'That expiry was chosen for the key.';
+  return 'The key keeps a stop that was promised before its policies changed.';
 }
 
-/** The freeze that moved the stop, if one did. */
+/** Returns the freeze that shifted the stop; null if none did. */
 function freezeOf(
   { realm, judgement, stopsAt }: ExplainedKey,
   decided: AttributedReason | null,

@@ -4,7 +4,7 @@ import type { StopBasis } from '../domain/verdict.ts';
 import type { VerificationFacts } from '../domain/verification.ts';
 import type { Core } from '../store/core.ts';
 
-/** A key as whoever holds one of its secrets finds it: all that a verification needs, read in one statement. */
+/** A key found by one of its secrets: everything that a verification needs, read in one statement. */
 export interface FoundKey extends VerificationFacts {
   readonly id: string;
   readonly name: string;
@@ -15,7 +15,7 @@ export interface FoundKey extends VerificationFacts {
   readonly createdAt: Date;
   readonly grantedAt: Date;
   readonly chosenExpiresAt: Date | null;
-  /** The moment picked for its next renewal. */
+  /** The suggested moment of its next renewal. */
   readonly renewalDueAt: Date | null;
   readonly stopsAt: Date | null;
   readonly stopsBasis: StopBasis | null;
@@ -24,7 +24,9 @@ export interface FoundKey extends VerificationFacts {
   readonly firstUsedAt: Date | null;
 }
 
-/** The key that a whole secret belongs to. Found by the digest's index, then compared in constant time. */
+/**
+ * Finds the key of a whole secret: by the index on digests, then by a constant-time comparison. Null: no key has it.
+ */
 export async function findBySecret(core: Pick<Core, 'prisma'>, secret: Secret): Promise<FoundKey | null> {
   const digest = Buffer.from(secret.digest());
   const [found] = await core.prisma.$queryRaw<(FoundKey & { digest: Uint8Array; scopes: Scope[] })[]>`

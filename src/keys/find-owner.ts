@@ -10,19 +10,22 @@ export interface Owner {
   readonly id: string;
 }
 
-/** The account or organization for which a caller may issue keys in a realm; left out, the caller's own. */
+/**
+ * Finds the account or organization for which a caller wants to issue a key; null: the caller's own (a key's: its
+ * owner).
+ */
 export async function findOwner(
   { tx }: Change,
   caller: Caller,
-  asked: string | null,
+  requestedId: string | null,
   realmId: string,
 ): Promise<Owner | Failure<'OwnerNotFound' | 'OwnerNotActive'>> {
-  const id = asked ?? defaultOwnerId(caller);
+  const id = requestedId ?? defaultOwnerId(caller);
   const path = ['input', 'owner'];
   const notFound = fail('OwnerNotFound', 'There is no owner with this id for whom you may issue keys.', { path });
   const kind = kindOf(id);
   if (caller.kind === 'KEY' && id === caller.ownerId && !may(caller, 'key.issue', { ownerId: id, realmId })) {
-    throw forbidden('This key may not issue keys: it has not the scope keytide:issue.');
+    throw forbidden('This key may not issue keys: it lacks the scope keytide:issue.');
   }
   if ((kind !== 'account' && kind !== 'organization') || !may(caller, 'key.issue', { ownerId: id, realmId }))
     return notFound;
@@ -36,6 +39,7 @@ export async function findOwner(
 }
 
 function defaultOwnerId(caller: Caller): string {
-  if (caller.kind === 'ANONYMOUS') throw badUserInput('owner: found nothing, and nobody is signed in.');
+  if (caller.kind === 'ANONYMOUS')
+    throw badUserInput('owner: found nothing; expected an id, because the caller is not signed in.');
   return caller.kind === 'KEY' ? caller.ownerId : caller.id;
 }

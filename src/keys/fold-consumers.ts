@@ -2,12 +2,13 @@ import { OVERFLOW_CONSUMER } from '../domain/rotation.ts';
 import type { Transaction } from '../store/core.ts';
 import type { PendingUse } from './write-use.ts';
 
-/** How many consumers of one secret are told apart. */
+/** How many consumers of one secret are recorded separately. */
 const CONSUMERS_MAX = 200;
 
 /**
- * The same use, with each consumer that is one too many for its secret counted as one of the others: whoever names ever
- * new ones fills no table. The keys are locked, so that no one else adds any meanwhile.
+ * Returns a batch of use in which each consumer beyond the limit of its secret is replaced by the overflow consumer, so
+ * that a verifier with ever new labels cannot fill the table. The keys must be locked: no other transaction may add
+ * consumers in between.
  */
 export async function foldConsumers(tx: Transaction, batch: readonly PendingUse[]): Promise<PendingUse[]> {
   const labelled = batch.filter(({ consumer }) => consumer !== '' && consumer !== OVERFLOW_CONSUMER);
@@ -39,18 +40,18 @@ function consumerKey({ secretId, consumer }: Pick<PendingUse, 'secretId' | 'cons
   return `${secretId} ${consumer}`;
 }
 
-/** One entry for each secret and consumer; use and the turning up of what has retired stay apart. */
+/** Merges uses of the same secret and consumer. Accepted use and reuse of a retired secret stay separate. */
 function mergeBatch(batch: readonly PendingUse[]): PendingUse[] {
-  const entries = new Map<string, PendingUse>();
+  const merged = new Map<string, PendingUse>();
   for (const use of batch) {
     const name = `${use.useCount > 0} ${consumerKey(use)}`;
-    const before = entries.get(name);
-    entries.set(name, before === undefined ? use : mergeUses(before, use));
+    const before = merged.get(name);
+    merged.set(name, before === undefined ? use : mergeUses(before, use));
   }
-  return [...entries.values()];
+  return [...merged.values()];
 }
 
-/** What was seen in either. */
+/** Merges two records of the same secret and consumer: their whole time span and the sum of their counts. */
 export function mergeUses(a: PendingUse, b: PendingUse): PendingUse {
   return {
     ...a,

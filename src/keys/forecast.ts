@@ -11,7 +11,9 @@ export interface ForecastDay {
   readonly byUseCount: number;
 }
 
-/** Counts the keys of a filter that will stop from now to a horizon, by day. Keys that have ended are not among them. */
+/**
+ * Counts the keys of a filter that will stop from now to a horizon, by day. Keys that have ended are not among them.
+ */
 export async function countStops(
   db: Pick<Core['prisma'], 'key'>,
   where: Prisma.KeyWhereInput,

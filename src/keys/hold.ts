@@ -12,7 +12,7 @@ export interface HoldKeyInput {
   readonly reason: string;
 }
 
-/** Suspends a key, at once and until it is resumed. Held twice by the same side, it is held. */
+/** Suspends a key at once, until it is resumed. A second hold from the same source changes nothing. */
 export const holdKey = useCase<HoldKeyInput, LockedKey, { readonly keyId: string }>({
   name: 'holdKey',
 
@@ -43,9 +43,12 @@ export const holdKey = useCase<HoldKeyInput, LockedKey, { readonly keyId: string
   },
 });
 
-/** An administrator who has nothing to do with the key's owner acts as administrator; everyone else for the owner. */
+/**
+ * Returns as what a caller holds a key: as ADMINISTRATOR only if the caller has no owner's or manager's role for it.
+ */
 export function holdSourceOf(caller: Caller, key: KeyRow): 'OWNER' | 'ADMINISTRATOR' {
-  const found = relationsOf(caller, keyTargetOf(key));
-  const isOurs = found.has('OWNER') || found.has('ORGANIZATION_OWNER') || found.has('ORGANIZATION_ADMIN');
-  return found.has('ADMINISTRATOR') && !isOurs ? 'ADMINISTRATOR' : 'OWNER';
+  const relations = relationsOf(caller, keyTargetOf(key));
+  const isForOwner =
+    relations.has('OWNER') || relations.has('ORGANIZATION_OWNER') || relations.has('ORGANIZATION_ADMIN');
+  return relations.has('ADMINISTRATOR') && !isForOwner ? 'ADMINISTRATOR' : 'OWNER';
 }

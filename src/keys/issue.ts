@@ -37,7 +37,7 @@ interface Target {
   readonly issuer: Caller;
 }
 
-/** Makes a key for an owner and shows its secret, once. */
+/** Issues a key for an owner. Its secret is returned once. */
 export const issueKey = useCase<IssueKeyInput, Target, KeyIssuance, PolicyCore>({
   name: 'issueKey',
 
@@ -48,8 +48,9 @@ export const issueKey = useCase<IssueKeyInput, Target, KeyIssuance, PolicyCore>(
     const realm = await change.tx.realm.findUnique({ where: { slug: input.realm } });
     if (realm === null || !may(caller, 'realm.read', { realmId: realm.id })) return realmNotFound();
     const issuer = caller.kind === 'KEY' ? await lockCaller(change, caller) : caller;
-    // A change of the realm's bindings waits for this key, and then looks at it too; or this waits for the change. After the
-    // calling key, which a review may have that waits for such a change.
+    // Either a change of the realm's bindings waits for this key and then sweeps it too, or this issue waits for the
+    // change. Locked after the calling key: a review that has locked that key may be waiting for a change that has
+    // locked the realm.
     await change.tx.$queryRaw`SELECT 1 FROM "Realm" WHERE id = ${realm.id} FOR SHARE`;
     const owner = await findOwner(change, issuer, input.owner ?? null, realm.id);
     return isFailure(owner) ? owner : { realm, owner, issuer };
@@ -64,19 +65,19 @@ export const issueKey = useCase<IssueKeyInput, Target, KeyIssuance, PolicyCore>(
     const now = change.now();
     const parentId = caller.kind === 'KEY' ? caller.id : null;
     const { name, scopes, labels } = input;
-    const unborn = draftKey(change, { name, scopes, labels, parentId }, now);
-    const subject = { ownerId: owner.id, realmId: realm.id, promise: 'NEW', previous: [] } as const;
+    const draft = draftKey(change, { name, scopes, labels, parentId }, now);
+    const evaluation = { ownerId: owner.id, realmId: realm.id, promise: 'NEW', previous: [] } as const;
     const request = { kind: 'ISSUE', expiresAt: requestedExpiry(input.ask, now)?.getTime() ?? null } as const;
-    const before = await evaluateKey(change, { ...subject, known: knownKeyOf(unborn) }, now, request);
-    const bounds = limitToParent(boundsOf(before.verdict), await findParent(change, parentId), now);
+    const evaluated = await evaluateKey(change, { ...evaluation, known: knownKeyOf(draft) }, now, request);
+    const bounds = limitToParent(boundsOf(evaluated.verdict), await findParent(change, parentId), now);
     const chosen = chooseAtIssue(input.ask, bounds, now);
     if ('requested' in chosen) return expiryOutOfBounds(chosen);
 
-    const made = await createSecret(change, recipient);
-    if (isFailure(made)) return made;
+    const secret = await createSecret(change, recipient);
+    if (isFailure(secret)) return secret;
     const issuedById = caller.kind === 'ACCOUNT' ? caller.id : null;
     const origin = { issuedById, tokenRuleId: null, actor: actorOf(caller) };
-    return createKey(change, unborn, { realm, owner, chosen, secret: made, origin }, now);
+    return createKey(change, draft, { realm, owner, chosen, secret, origin }, now);
   },
 });
 

@@ -12,7 +12,7 @@ import {
 import type { Scope } from '../domain/scope.ts';
 import type { Transaction } from '../store/core.ts';
 
-/** What a decision about a key reads with it. */
+/** What decisions about a key read with its row. */
 export const keyRowInclude = {
   realm: { include: { freezes: true } },
   holds: true,
@@ -24,15 +24,15 @@ export const keyRowInclude = {
 export type KeyRow = Prisma.KeyGetPayload<{ include: typeof keyRowInclude }>;
 
 /**
- * Reads a key, and keeps all other changes of it waiting until this one has committed. Rows that only point at it, such as
- * an event or a child, need not wait, so that no circle of waiting goes through them.
+ * Reads and locks a key until the transaction ends; null: there is none. Inserts of rows that only refer to the key,
+ * such as events or children, do not wait for this lock (FOR NO KEY UPDATE), so that they cannot cause a deadlock.
  */
 export async function lockKey(tx: Transaction, id: string): Promise<KeyRow | null> {
   const locked = await tx.$queryRaw<unknown[]>`SELECT 1 FROM "Key" WHERE id = ${id} FOR NO KEY UPDATE`;
   return locked.length === 0 ? null : tx.key.findUnique({ where: { id }, include: keyRowInclude });
 }
 
-/** The same of several keys, in the order of their ids. */
+/** Reads and locks several keys, in the order of their ids so that two callers cannot deadlock. */
 export async function lockKeys(tx: Transaction, ids: readonly string[]): Promise<KeyRow[]> {
   await tx.$queryRaw`SELECT 1 FROM "Key" WHERE id = ANY(${[...ids]}) ORDER BY id FOR NO KEY UPDATE`;
   return tx.key.findMany({ where: { id: { in: [...ids] } }, include: keyRowInclude });
@@ -51,7 +51,7 @@ export function keyState(key: LifelineRow, now: Date): KeyState {
   return stateOf(lifelineOf(key), now);
 }
 
-/** The moment at which time alone ends a key; null: none is known. */
+/** Returns the moment at which time alone ends a key; null if there is none. */
 export function hardEndOf({ expiresAt, expiryBasis }: Pick<KeyRow, 'expiresAt' | 'expiryBasis'>): Date | null {
   return expiryBasis === 'HARD' ? expiresAt : null;
 }
@@ -60,10 +60,10 @@ export function scopesOf(key: Pick<KeyRow, 'scopes'>): readonly Scope[] {
   return key.scopes as unknown as Scope[];
 }
 
-/** The account or organization that owns a key. */
+/** Returns the account or organization that owns a key. */
 export function ownerIdOf(key: Pick<KeyRow, 'accountId' | 'organizationId'>): string {
   const ownerId = key.accountId ?? key.organizationId;
-  if (ownerId === null) throw new Error('a key without an owner');
+  if (ownerId === null) throw new Error('the key has no owner');
   return ownerId;
 }
 
@@ -73,7 +73,7 @@ export function keyTargetOf(
   return { keyId: key.id, realmId: key.realmId, ownerId: ownerIdOf(key), issuedById: key.issuedById };
 }
 
-/** What an event says it is about. */
+/** Returns the fields of an event that identify the key, its realm and its owner. */
 export function keyEventFields(key: Pick<KeyRow, 'id' | 'realmId' | 'accountId' | 'organizationId'>) {
   return { keyId: key.id, realmId: key.realmId, ownerId: ownerIdOf(key) };
 }
@@ -84,7 +84,7 @@ export function rotationOf(key: KeyRow, now: Date): Rotation<KeyRow['secrets'][n
 
 type RotationRow = Pick<KeyRow, 'rotationStartedAt' | 'rotationGraceMs' | 'rotationExtended'>;
 
-/** The rotation that a key's row speaks of, whose end has not been recorded; its moment may have passed since. */
+/** Returns the rotation whose end no review has recorded; null: none. The old secret may already have retired. */
 export function recordedRotation<S extends SecretGeneration>(
   key: RotationRow & { readonly secrets: readonly S[] },
 ): { current: S; retiring: S; pending: Omit<OpenRotation, 'movedAt'> } | null {
@@ -99,5 +99,5 @@ export function recordedRotation<S extends SecretGeneration>(
   return { current: findCurrentSecret(key.secrets), retiring, pending };
 }
 
-/** The columns of a key of which no rotation is pending. */
+/** The rotation columns of a key that has no pending rotation. */
 export const noRotation = { rotationStartedAt: null, rotationGraceMs: null, rotationExtended: false };

@@ -1,12 +1,15 @@
 import type { Transaction } from '../store/core.ts';
 
-/** How many consumers of a leaked secret are told: those that used it last. */
+/** How many consumers of a secret are returned. */
 const MAX_USES = 10;
 
-/** Where a secret was used, the last first. Null: a use without a label. */
+/** The consumers of a secret, the latest use first. Null: use without a consumer label. */
 export type LastUses = readonly { readonly consumer: string | null; readonly lastUsedAt: Date }[];
 
-/** When some secrets were used last, and by whom: what their owners look at first. Of one that was never used there is nothing. */
+/**
+ * Finds the latest uses of some secrets, by secret: what an owner checks first after a leak. A secret that was never
+ * used has no entry.
+ */
 export async function findLastUses(
   client: Pick<Transaction, '$queryRaw'>,
   secretIds: readonly string[],

@@ -1,8 +1,8 @@
 import type { Prisma } from '../../prisma/generated/client/client.ts';
 
-/** The keys that have not ended at an instant, whether or not they are held. */
+/** Returns a filter for the keys that have not ended at an instant; held keys included. */
 export function liveKeys(now: Date): Prisma.KeyWhereInput {
-  // Written without NOT: of a key that has no expiry SQL knows neither that it has come nor that it has not.
+  // Without NOT: for a key without an expiry the comparison is NULL in SQL, and so is its negation.
   return {
     revokedAt: null,
     expiredAt: null,

@@ -6,12 +6,14 @@ import type { Change } from '../log/change.ts';
 import { recordElapsedTime } from './record-review.ts';
 import { keyState, lockKey, keyTargetOf, type KeyRow } from './key-row.ts';
 
-/** A key that this change has locked, as it is at the one instant that the whole change happens at. */
+/** A key that this change has locked. `now` is the one instant at which the whole change happens. */
 export type LockedKey = KeyRow & { readonly now: Date };
 
 /**
- * Locks the key that a caller wants to change; left out, the calling key itself. A key that the caller may not see does
- * not exist for it.
+ * Locks the key that a caller wants to change; without `keyId`, the calling key itself. To a caller that may not see
+ * the key it does not exist (KeyNotFound).
+ *
+ * @throws FORBIDDEN if the caller may see the key but lacks the capability.
  */
 export async function lockKeyForCaller(
   change: Change,
@@ -20,19 +22,22 @@ export async function lockKeyForCaller(
   capability: Capability,
 ): Promise<LockedKey | Failure> {
   const id = keyId ?? (caller.kind === 'KEY' ? caller.id : null);
-  if (id === null) throw badUserInput('keyId: found nothing; only a key that calls for itself may leave it out.');
+  if (id === null)
+    throw badUserInput(
+      'keyId: found nothing; expected the id of a key. Only a calling key may leave it out, for itself.',
+    );
   const key = await lockKey(change.tx, id);
   if (key === null || !may(caller, 'key.read', keyTargetOf(key))) {
     return fail('KeyNotFound', 'There is no key with this id that you can see.', { path: ['input', 'keyId'] });
   }
   if (!may(caller, capability, keyTargetOf(key)))
-    throw forbidden(`You may see this key, but not do that to it (${capability}).`);
+    throw forbidden(`You may see this key, but you lack the permission ${capability} for it.`);
   return bringUpToDate(change, key);
 }
 
 /**
- * Records first what time has made true of a locked key, so that every change starts from the present and is told of
- * after what came before it.
+ * Records what time has already made true of a locked key, so that a change starts from the present state and its
+ * events follow those of earlier moments.
  */
 export async function bringUpToDate(change: Change, key: KeyRow): Promise<LockedKey> {
   const now = change.now();
@@ -41,13 +46,13 @@ export async function bringUpToDate(change: Change, key: KeyRow): Promise<Locked
   return { ...((await lockKey(change.tx, key.id)) ?? key), now };
 }
 
-/** Whether a key has expired or been revoked: nothing of it moves any more, until a revival. */
+/** Returns whether a key has expired or been revoked. Until a revival such a key does not change. */
 export function hasEnded(key: LockedKey): boolean {
   const state = keyState(key, key.now);
   return state === 'REVOKED' || state === 'EXPIRED';
 }
 
-/** What a key that does not work is answered with. */
+/** Returns the failure of a change that a key's state does not allow. */
 export function keyNotActive(key: KeyRow, now: Date): Failure {
   const state = keyState(key, now);
   return fail('KeyNotActive', `The key is ${state.toLowerCase()}.`, { details: { state } });

@@ -1,6 +1,6 @@
 import type { Transaction } from '../store/core.ts';
 
-/** Which notice: of one stop of a key, given so long ahead of it. */
+/** Identifies a notice: one of a key's stops, and how far ahead of it. */
 export interface NoticeId {
   readonly keyId: string;
   readonly stopsAt: Date;
@@ -8,8 +8,8 @@ export interface NoticeId {
 }
 
 /**
- * Notes that notices have reached somebody, or something, outside: whichever way was first counts. From then on their
- * stop does not move out for want of notice.
+ * Marks notices as delivered; the first channel that delivered one counts. From then on their stop is not postponed for
+ * lack of a delivered notice.
  */
 export async function markNoticesDelivered(tx: Transaction, notices: readonly NoticeId[], now: Date): Promise<void> {
   const rows = notices.map(({ keyId, stopsAt, thresholdMs }) => ({ keyId, stopsAt, thresholdMs: Number(thresholdMs) }));

@@ -1,16 +1,16 @@
 import type { Transaction } from '../store/core.ts';
 
-/** Whose keys they are that a notice speaks of. */
+/** A key whose owner is to be notified. */
 export interface KeyToNotify {
   readonly id: string;
   readonly realmId: string;
-  /** The account or organization that owns it. */
+  /** The account or organization that owns the key. */
   readonly ownerId: string;
 }
 
-/** A way by which notices reach somebody, or something, beside their events. */
+/** A channel that delivers notices, in addition to their events. */
 export interface NoticeChannel {
   readonly kind: 'MAIL' | 'WEBHOOK';
-  /** Of these keys, the ids of those whose notices it has somebody to bring to. */
+  /** Returns the ids of those keys for whose notices the channel has a recipient. */
   findReachable(tx: Transaction, keys: readonly KeyToNotify[]): Promise<ReadonlySet<string>>;
 }

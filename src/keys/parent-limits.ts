@@ -7,14 +7,15 @@ import type { Change } from '../log/change.ts';
 import type { LockedKey } from './lock-key-for-caller.ts';
 import { hardEndOf, keyState, lifelineOf, scopesOf, keyRowInclude, type KeyRow } from './key-row.ts';
 
-// A key that another key issued is its child: never wider than it, and never longer.
+// A key that another key issued is its child. It never has wider scopes than its parent and never outlives it, except
+// that it keeps its own life when the parent is revoked.
 
-/** The key that issued another one, as it is now; null for one that a person issued. */
+/** Returns the key that issued another key, in its current state; null if a person issued it. */
 export async function findParent({ tx }: Change, parentId: string | null): Promise<KeyRow | null> {
   return parentId === null ? null : tx.key.findUnique({ where: { id: parentId }, include: keyRowInclude });
 }
 
-/** What may be asked for: policy's bounds, and for a child no longer than its parent's own life. */
+/** Limits the bounds of a requested lifetime so that a child does not outlive its parent's HARD end. */
 export function limitToParent(request: RequestBounds, parent: KeyRow | null, now: Date): RequestBounds {
   const end = parent && hardEndOf(parent);
   if (end === null) return request;
@@ -26,16 +27,17 @@ export function limitToParent(request: RequestBounds, parent: KeyRow | null, now
   };
 }
 
-/** Why a child is not renewed: its parent has ended, and it is to live no longer. Null: it may be. */
+/** Returns the failure of a renewal if the key's parent has ended; null if it may be renewed. */
 export function refuseOrphan(parent: KeyRow | null, now: Date): Failure | null {
   if (parent === null || (parent.revokedAt === null && expiredAt(lifelineOf(parent), now) === null)) return null;
-  const found = `Key ${parent.id}, which issued this one, has ended; no key lives longer than the one that issued it.`;
+  const found = `Key ${parent.id}, which issued this one, has ended; a key cannot outlive the key that issued it.`;
   return fail('RenewalNotAllowed', found, { details: { allowedAt: null } });
 }
 
 /**
- * Why a key may not get less than it has: a child would be wider, or live longer. The child is never cut in passing: who
- * wants that changes or revokes it first, by name. Null: none would.
+ * Returns the failure if narrowing or shortening a key would leave a child with wider scopes or a longer life; null if
+ * not. The children are never changed along with their parent: the caller must narrow, shorten or revoke the named
+ * child first. Locks the children.
  */
 export async function refuseOutgrownChildren(
   { tx }: Change,
@@ -43,10 +45,10 @@ export async function refuseOutgrownChildren(
   { scopes, expiresAt }: { readonly scopes?: readonly Scope[] | null; readonly expiresAt?: Date | null },
 ): Promise<Failure | null> {
   if (scopes == null && expiresAt == null) return null;
-  // In the order in which use is written, so that the two never wait for each other in a circle.
+  // Locked in the order of their ids, like the keys of a batch of use: no deadlock between the two.
   await tx.$queryRaw`SELECT 1 FROM "Key" WHERE "parentId" = ${key.id} ORDER BY id FOR NO KEY UPDATE`;
   const children = await tx.key.findMany({ where: { parentId: key.id, revokedAt: null }, include: keyRowInclude });
-  for (const child of children.filter((one) => mayWorkAgain(lifelineOf(one), key.now))) {
+  for (const child of children.filter((row) => mayWorkAgain(lifelineOf(row), key.now))) {
     const failure = refuseOutgrownChild(child, key, scopes ?? null, expiresAt ?? null);
     if (failure !== null) return failure;
   }
@@ -54,16 +56,16 @@ export async function refuseOutgrownChildren(
 }
 
 function refuseOutgrownChild(child: KeyRow, key: LockedKey, scopes: readonly Scope[] | null, expiresAt: Date | null) {
-  const who = `Key ${child.id}, which this key issued,`;
+  const subject = `Key ${child.id}, which this key issued,`;
   if (scopes !== null && !scopesOf(child).every((scope) => includesScope(scopes, scope, key.realm))) {
-    return fail('ScopeNotAllowed', `${who} would be wider than this one. Narrow or revoke it first.`, {
+    return fail('ScopeNotAllowed', `${subject} would have wider scopes than this key. Narrow or revoke it first.`, {
       path: ['input', 'scopes'],
     });
   }
   const end = hardEndOf(child);
   const isOver = keyState(child, key.now) === 'EXPIRED';
   if (expiresAt === null || isOver || (end !== null && end <= expiresAt)) return null;
-  return fail('ExpiryOutOfBounds', `${who} would live longer than this one. Shorten or revoke it first.`, {
+  return fail('ExpiryOutOfBounds', `${subject} would outlive this key. Shorten or revoke it first.`, {
     path: ['input', 'expiresAt'],
     details: { earliest: end, latest: hardEndOf(key) },
   });

@@ -7,32 +7,33 @@ import type { LockedKey } from './lock-key-for-caller.ts';
 import { lifelineOf, lockKey, ownerIdOf, scopesOf } from './key-row.ts';
 
 /**
- * Whether who acts on a key may do what only its newest secret may. People may; the key itself when that is the secret
- * that it showed. Looked at again under the lock: another change may have come first since the caller was proved.
+ * Returns whether a caller may do what is reserved for the key's newest secret: people may; a calling key only if it
+ * presented that secret. Checked again under the key's lock, because another change may have committed since the caller
+ * was authenticated.
  *
- * @throws UNAUTHENTICATED when the secret that was shown has retired since.
+ * @throws UNAUTHENTICATED if the presented secret has retired since.
  */
 export function mayActAsNewest(caller: Caller, key: LockedKey): boolean {
   if (caller.kind !== 'KEY') return true;
-  const shown = key.secrets.find((secret) => secret.id === caller.secretId);
-  if (shown === undefined || hasCome(shown.retiresAt, key.now)) throw callerEnded('SECRET_RETIRED');
-  return shown.retiresAt === null;
+  const presented = key.secrets.find((secret) => secret.id === caller.secretId);
+  if (presented === undefined || hasCome(presented.retiresAt, key.now)) throw callerEnded('SECRET_RETIRED');
+  return presented.retiresAt === null;
 }
 
 /**
- * A calling key as it is now, kept from changing until this change has committed: what it gives to others is measured by
- * the scopes and the owner that it has, not by those that it had when it was proved.
+ * Locks the calling key until this change has committed and returns the caller with its current scopes and owner. What
+ * it may give to other keys is limited by these, not by those that it had when it was authenticated.
  *
- * @throws UNAUTHENTICATED when it, or the secret that it showed, has ended since.
+ * @throws UNAUTHENTICATED if the key, or the secret that it presented, has ended since.
  */
 export async function lockCaller(change: Change, caller: KeyCaller): Promise<KeyCaller> {
   const key = await lockKey(change.tx, caller.id);
-  const shown = key?.secrets.find((secret) => secret.id === caller.secretId);
-  if (!key || !shown) throw callerEnded('KEY_UNKNOWN');
+  const presented = key?.secrets.find((secret) => secret.id === caller.secretId);
+  if (!key || !presented) throw callerEnded('KEY_UNKNOWN');
   const facts = {
     ...lifelineOf(key),
     scopes: scopesOf(key),
-    retiresAt: shown.retiresAt,
+    retiresAt: presented.retiresAt,
     foldsCase: key.realm.foldsCase,
   };
   const outcome = outcomeOf(facts, null, change.now());

@@ -23,8 +23,8 @@ import {
 import { lifelineOf, noRotation, recordedRotation, keyEventFields } from './key-row.ts';
 
 /**
- * Records what time alone has made true of keys that this change has locked, with its events. No policy is asked: what use
- * decides stays due.
+ * Records the changes that time alone has caused in keys that this change has locked, with their events. Evaluates no
+ * policy: what depends on use stays due for a review.
  */
 export async function recordElapsedTime(change: Change, ids: readonly string[], now: Date): Promise<void> {
   const keys = await loadKeysForReview(change, ids);
@@ -33,7 +33,7 @@ export async function recordElapsedTime(change: Change, ids: readonly string[], 
     keys.map((key) => {
       const verdict = combineVerdicts(key.realm, parseStoredVerdicts(key.judgement));
       const result = recordTimedChanges(toReviewedKey(key, now), verdict, now);
-      return { key, verdict, result, judgement: null, isUnnotified: false, postponedMs: null };
+      return { key, verdict, result, verdicts: null, isUnnotified: false, postponedMs: null };
     }),
     now,
     [],
@@ -41,10 +41,11 @@ export async function recordElapsedTime(change: Change, ids: readonly string[], 
 }
 
 /**
- * Looks at keys that this change has locked, when all use up to now has been written: asks policy, decides what use decides,
- * and records what has become true, with its events. A stop that a brake refuses to bring nearer stays where it was; one of
- * which no notice could be delivered moves out, once.
- * Returns how the bindings did.
+ * Reviews keys that this change has locked: evaluates their policies, decides BY_USE stops and early retirements, and
+ * records the changes with their events. All use up to now must have been written. A stop whose shortening a brake
+ * refuses stays where it was; a stop of which no notice was delivered is postponed, once.
+ *
+ * Returns a report on each binding.
  */
 export async function recordReview(
   change: Change<ReviewCore>,
@@ -52,21 +53,21 @@ export async function recordReview(
   now: Date,
 ): Promise<readonly EvaluationReport[]> {
   const keys = await loadKeysForReview(change, ids);
-  const alive = keys.filter((key) => key.expiredAt === null && expiredAt(lifelineOf(key), now) === null);
-  const subjects = alive.filter(({ revokedAt }) => revokedAt === null);
+  const unexpired = keys.filter((key) => key.expiredAt === null && expiredAt(lifelineOf(key), now) === null);
+  const live = unexpired.filter(({ revokedAt }) => revokedAt === null);
   const { judged, reports } = await evaluatePolicies(
     change.core.policies,
     change.tx,
-    subjects.map((key) => evaluationInputOf(key)),
+    live.map((key) => evaluationInputOf(key)),
     now,
   );
-  const words = new Map(judged.map((one) => [one.input.known.key.id, one]));
+  const evaluatedById = new Map(judged.map((evaluated) => [evaluated.input.known.key.id, evaluated]));
   const { channels } = change.core;
-  const untold = await findUnnotified(channels, change.tx, subjects, now);
+  const unnotified = await findUnnotified(channels, change.tx, live, now);
   const proposed = keys.map((key) => {
-    const word = words.get(key.id);
-    const one = reviewKey(key, word?.verdicts ?? null, untold.has(key.id), now);
-    return word?.isIncomplete ? recheckSoon(one, now) : one;
+    const evaluated = evaluatedById.get(key.id);
+    const reviewed = reviewKey(key, evaluated?.verdicts ?? null, unnotified.has(key.id), now);
+    return evaluated?.isIncomplete ? recheckSoon(reviewed, now) : reviewed;
   });
   await writeReviews(change, await applyBrakes(change, proposed, reports, now), now, channels);
   return reports;
@@ -95,10 +96,8 @@ async function writeReviews(
     if (postponedMs === null) continue;
     await change.tx.key.update({ where: { id: key.id }, data: { movedOutAt: now, movedOutMs: BigInt(postponedMs) } });
   }
-  const judgements = reviewed.flatMap(({ key, judgement }) =>
-    judgement === null ? [] : [{ keyId: key.id, judgement }],
-  );
-  if (judgements.length > 0) await storeVerdicts(change.tx, judgements, now);
+  const newVerdicts = reviewed.flatMap(({ key, verdicts }) => (verdicts === null ? [] : [{ keyId: key.id, verdicts }]));
+  if (newVerdicts.length > 0) await storeVerdicts(change.tx, newVerdicts, now);
   for (const { key, result } of reviewed) {
     await writeRotation(change, key, result);
     await writeHold(change, key, result, now);
@@ -118,13 +117,13 @@ async function writeReviews(
   );
 }
 
-/** Null: time alone. */
+/** Returns the actor of a review's event: the binding that decided it, or the system for time alone (null). */
 function reviewActor(by: string | null, bindings: readonly Binding[]): Actor {
   if (by === null) return systemActor;
   return { kind: 'POLICY', id: by, name: bindings.find(({ id }) => id === by)?.title ?? null };
 }
 
-/** One statement for the whole batch. */
+/** Writes the keys' columns in one statement for the whole batch. */
 async function writeRows({ tx }: Change, reviewed: readonly KeyReview[], now: Date): Promise<void> {
   const rows = reviewed.map(({ key, verdict, result: { row } }) => {
     const { isAllowed, suggestedAt } = adviseRenewal({ ...key, ...lifelineOf(key), ...row }, verdict, now);
@@ -149,7 +148,7 @@ async function writeRotation({ tx }: Change, key: KeyForReview, { rotation }: Re
   await tx.key.update({ where: { id: key.id }, data: rotation.isOver ? noRotation : { rotationExtended: true } });
 }
 
-/** A review places and lifts policy's own holds, never a person's. */
+/** Places or lifts policy's own hold. A review never lifts a person's hold. */
 async function writeHold({ tx, core }: Change, key: KeyForReview, { hold }: Review, now: Date): Promise<void> {
   if (hold === 'UNCHANGED') return;
   await tx.hold.deleteMany({ where: { keyId: key.id, source: 'POLICY' } });

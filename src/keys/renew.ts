@@ -27,7 +27,7 @@ import { keyState, lifelineOf, keyEventFields, keyTargetOf } from './key-row.ts'
 export interface RenewKeyInput extends RotationInput {
   readonly keyId?: string | null;
   readonly ask: ExpiryRequest;
-  /** The modes that the caller can carry out. */
+  /** The modes that the caller supports. */
   readonly accept: readonly RenewalMode[];
 }
 
@@ -37,7 +37,10 @@ export type KeyRenewal = {
   readonly previousRetiresAt: Date | null;
 };
 
-/** Moves a key's expiry out, never in (law 4). By ROTATE, which only callers get that accept it, the secret is replaced too. */
+/**
+ * Renews a key: its expiry is never shortened (law 4). In mode ROTATE, which only callers get that accept it, the
+ * secret is replaced too.
+ */
 export const renewKey = useCase<RenewKeyInput, LockedKey, KeyRenewal, PolicyCore>({
   name: 'renewKey',
 
@@ -51,19 +54,19 @@ export const renewKey = useCase<RenewKeyInput, LockedKey, KeyRenewal, PolicyCore
     const refused = refuseRenewal(caller, key, verdict.renewal) ?? refuseOrphan(parent, now);
     if (refused !== null) return refused;
     const mode = chooseMode(verdict.renewal.mode, input.accept);
-    if (mode === null) return fail('RotationRequired', 'Policy wants this key’s secret replaced with its renewal.');
+    if (mode === null) return fail('RotationRequired', 'Policy requires this renewal to replace the key’s secret.');
 
     const bounds = limitToParent(renewalBounds(verdict), parent, now);
     const chosen = chooseAtRenewal(input.ask, chosenOf(key), bounds, now);
     if ('requested' in chosen) return expiryOutOfBounds(chosen);
     const life = await evaluateRenewal(change, mode === 'ROTATE' ? withNewSecret(key) : key, chosen);
-    const over = refuseEndedLife(life, now);
-    if (over !== null) return over;
+    const alreadyOver = refuseEndedLife(life, now);
+    if (alreadyOver !== null) return alreadyOver;
     const prepared = mode === 'ROTATE' ? await prepareRotation(change, caller, key, input) : null;
     if (prepared !== null && isFailure(prepared)) return prepared;
 
     const renewed = await writeRenewal(change, key, life);
-    const told = { at: now, ...keyEventFields(key), actor: actorOf(caller) };
+    const event = { at: now, ...keyEventFields(key), actor: actorOf(caller) };
     const data = {
       mode,
       from: key.expiresAt?.toISOString() ?? null,
@@ -71,14 +74,14 @@ export const renewKey = useCase<RenewKeyInput, LockedKey, KeyRenewal, PolicyCore
       stopsAt: renewed.stopsAt?.toISOString() ?? null,
       basis: renewed.stopsBasis,
     };
-    change.record({ ...told, type: 'KEY_RENEWED', data });
-    await liftPolicyHolds(change, key, told);
+    change.record({ ...event, type: 'KEY_RENEWED', data });
+    await liftPolicyHolds(change, key, event);
     if (prepared === null) return { keyId: key.id, previousRetiresAt: null };
     return { keyId: key.id, ...(await startRotation(change, caller, renewed, prepared)) };
   },
 });
 
-/** Why this caller may not renew this key now; null: it may. */
+/** Returns the failure if this caller may not renew this key now; null if it may. */
 function refuseRenewal(caller: Caller, key: LockedKey, verdict: RenewalTerms): Failure | null {
   const { now } = key;
   const state = keyState(key, now);
@@ -89,7 +92,7 @@ function refuseRenewal(caller: Caller, key: LockedKey, verdict: RenewalTerms): F
     may(caller, 'key.renewExpired', keyTargetOf(key));
   if (state !== 'ACTIVE' && !mayRevive) return keyNotActive(key, now);
   if (!mayActAsNewest(caller, key)) {
-    return fail('RenewalNotAllowed', 'Only the current secret may renew its key; this one is on its way out.', {
+    return fail('RenewalNotAllowed', 'Only the current secret may renew its key; this secret is retiring.', {
       details: { allowedAt: null },
     });
   }
@@ -98,7 +101,7 @@ function refuseRenewal(caller: Caller, key: LockedKey, verdict: RenewalTerms): F
   return fail('RenewalNotAllowed', verdict.reason.sentence, { details: { allowedAt: verdict.allowedAt } });
 }
 
-/** The stricter of what policy wants and what the caller can do; null: the caller can't do what policy wants. */
+/** Returns the mode of renewal: the one that policy requires or a stricter one; null if the caller supports neither. */
 function chooseMode(wanted: RenewalMode, accept: readonly RenewalMode[]): RenewalMode | null {
   if (wanted === 'EXTEND' && accept.includes('EXTEND')) return 'EXTEND';
   return accept.includes('ROTATE') ? 'ROTATE' : null;
@@ -108,7 +111,10 @@ function chosenOf({ chosenExpiresAt, lifetimeMs }: LockedKey): ChosenExpiry {
   return { chosenExpiresAt, lifetimeMs: lifetimeMs === null ? null : Number(lifetimeMs) };
 }
 
-/** To renew a key is to be active with it: its moments by use start anew, and so does its life, unless it stays the same. */
+/**
+ * Evaluates the renewed key. A renewal counts as activity: BY_USE moments start anew, and so does the key's life unless
+ * its chosen expiry stays.
+ */
 async function evaluateRenewal(change: Change<PolicyCore>, key: LockedKey, chosen: ChosenExpiry) {
   const { now } = key;
   const { chosenExpiresAt, lifetimeMs } = chosen;
@@ -129,32 +135,32 @@ async function evaluateRenewal(change: Change<PolicyCore>, key: LockedKey, chose
 
 type EvaluatedRenewal = Awaited<ReturnType<typeof evaluateRenewal>>;
 
-/** Why a renewal would be in vain: the key would have stopped already, by what policy says. Null: it lives. */
+/** Returns the failure if policy would stop the renewed key at once; null if it lives on. */
 function refuseEndedLife({ columns, verdict }: EvaluatedRenewal, now: Date): Failure | null {
   if (!hasCome(columns.stopsAt, now)) return null;
-  const reason = stopReasonOf(verdict, columns)?.sentence ?? 'The key would have stopped already.';
+  const reason = stopReasonOf(verdict, columns)?.sentence ?? 'The renewed key would already have stopped.';
   return fail('RenewalNotAllowed', reason, { details: { allowedAt: null } });
 }
 
 async function writeRenewal(
   { tx }: Change<PolicyCore>,
   key: LockedKey,
-  { life, columns, judgement }: EvaluatedRenewal,
+  { life, columns, verdicts }: EvaluatedRenewal,
 ): Promise<LockedKey> {
   const row = { ...life, ...columns };
   await tx.key.update({ where: { id: key.id }, data: row });
-  if (judgement !== null) await storeVerdicts(tx, [{ keyId: key.id, judgement }], key.now);
+  if (verdicts !== null) await storeVerdicts(tx, [{ keyId: key.id, verdicts }], key.now);
   return { ...key, ...row };
 }
 
-/** What dormancy held before it expired the key has no reason any more; what people held stays held. */
+/** Lifts policy's holds, which a renewal makes obsolete. Holds by people stay. */
 async function liftPolicyHolds(
   { tx, record }: Change,
   key: LockedKey,
-  told: Omit<Parameters<Change['record']>[0], 'type'>,
+  event: Omit<Parameters<Change['record']>[0], 'type'>,
 ): Promise<void> {
   const { count } = await tx.hold.deleteMany({ where: { keyId: key.id, source: 'POLICY' } });
   if (count === 0) return;
   const data = { sources: ['POLICY'], isStillHeld: count < key.holds.length };
-  record({ ...told, type: 'KEY_RESUMED', data });
+  record({ ...event, type: 'KEY_RESUMED', data });
 }

@@ -6,16 +6,18 @@ import type { Core } from '../store/core.ts';
 import type { UseRecorder } from './use-recorder.ts';
 import { respondToLeaks, type LeakReport, type LeakResponseCore } from './respond-to-leaks.ts';
 
-/** How many keys one transaction acts on, and how many of those run at once: others get the other connections. */
+/**
+ * How many keys one transaction responds to, and how many transactions run at once: other work needs connections too.
+ */
 const BATCH = 25;
 const CONCURRENT_BATCHES = 2;
 
-/** How long a leaked key waits for its last uses to be written before it is acted on. */
+/** How long the response waits for pending uses of the leaked secrets to be written. */
 const USES_WAIT_MS = 200;
 
-/** Something that is said to be the secret of a key. */
+/** A string reported as leaked, which may be the secret of a key. */
 export interface ReportedSecret extends Omit<LeakReport, 'secretId' | 'keyId'> {
-  /** SHA-256 of it, in hexadecimal. */
+  /** SHA-256 of the string, in hexadecimal. */
   readonly digest: string;
 }
 
@@ -23,39 +25,39 @@ interface MatchedSecret {
   readonly secretId: string;
   readonly keyId: string;
   readonly digest: Uint8Array;
-  /** Whether it is good, or may be again, and was not reported before. */
+  /** Whether the secret works, or its key can be revived, and it was not reported before. */
   readonly isActionable: boolean;
 }
 
 /**
- * Acts on the secrets that were found in public, and answers which of them are, or were, secrets of keys, by digest. All that
- * are none are told apart from the others by one statement, whatever is wrong with them. One that cannot be acted on does not
- * keep the others from it; then this rejects, and the whole report can be repeated.
+ * Responds to leaked secrets and returns the digests of those that are, or were, secrets of keys. One statement
+ * separates them from all other strings. A failure for one secret does not prevent the response to the others; the
+ * promise then rejects, and the whole report can be repeated.
  */
 export async function reportLeaks(
   core: LeakResponseCore & { readonly uses: UseRecorder },
   reported: readonly ReportedSecret[],
 ): Promise<ReadonlySet<string>> {
-  const byDigest = new Map(reported.map((one) => [one.digest, one]));
+  const byDigest = new Map(reported.map((secret) => [secret.digest, secret]));
   const secrets = await findSecrets(core, [...byDigest.keys()]);
-  const ours = new Set<string>();
-  const fresh: LeakReport[] = [];
+  const known = new Set<string>();
+  const leaks: LeakReport[] = [];
   for (const { secretId, keyId, digest, isActionable } of secrets) {
     const name = Buffer.from(digest).toString('hex');
     const found = byDigest.get(name);
     if (found === undefined || !isSameDigest(Buffer.from(found.digest, 'hex'), digest)) continue;
-    ours.add(name);
-    if (isActionable) fresh.push({ ...found, secretId, keyId });
+    known.add(name);
+    if (isActionable) leaks.push({ ...found, secretId, keyId });
   }
-  if (fresh.length === 0) return ours;
-  // So that the last uses are told. What cannot be written now is told of later.
-  const written = core.uses.flushSecrets(new Set(fresh.map(({ secretId }) => secretId)));
+  if (leaks.length === 0) return known;
+  // So that the events name the last uses. Uses that cannot be written in time are missing from them.
+  const written = core.uses.flushSecrets(new Set(leaks.map(({ secretId }) => secretId)));
   await waitAtMost(core.clock, USES_WAIT_MS, written);
-  await respondToAll(core, fresh);
-  return ours;
+  await respondToAll(core, leaks);
+  return known;
 }
 
-/** Ends with some work, whatever comes of it, or when that has taken so long. */
+/** Resolves when the work has ended, successfully or not, or after `ms`. */
 function waitAtMost(clock: Clock, ms: number, work: Promise<unknown>): Promise<void> {
   return new Promise((resolve) => {
     const cancel = clock.after(ms, resolve);
@@ -67,7 +69,10 @@ function waitAtMost(clock: Clock, ms: number, work: Promise<unknown>): Promise<v
   });
 }
 
-/** A batch that fails is gone through one by one. */
+/**
+ * Responds to all reports in batches. A batch that fails is repeated report by report. Throws the first failure at the
+ * end.
+ */
 async function respondToAll(core: LeakResponseCore, reports: readonly LeakReport[]): Promise<void> {
   const failures: unknown[] = [];
   const batches = batchesOf(reports);
@@ -76,7 +81,7 @@ async function respondToAll(core: LeakResponseCore, reports: readonly LeakReport
       try {
         await respondToLeaks(core, batch);
       } catch (error) {
-        if (batch.length > 1) batches.push(...batch.map((one) => [one]));
+        if (batch.length > 1) batches.push(...batch.map((report) => [report]));
         else failures.push(error);
       }
     }
@@ -85,16 +90,18 @@ async function respondToAll(core: LeakResponseCore, reports: readonly LeakReport
   if (failures.length > 0) throw failures[0];
 }
 
-/** In none of them a key is met twice. */
+/** Splits reports into batches, none of which has the same key twice. */
 function batchesOf(reports: readonly LeakReport[]): (readonly LeakReport[])[] {
-  const first = new Map(reports.map((one) => [one.keyId, one]));
-  const batches: (readonly LeakReport[])[] = reports.filter((one) => first.get(one.keyId) !== one).map((one) => [one]);
+  const first = new Map(reports.map((report) => [report.keyId, report]));
+  const batches: (readonly LeakReport[])[] = reports
+    .filter((report) => first.get(report.keyId) !== report)
+    .map((report) => [report]);
   const rest = [...first.values()];
   for (let from = 0; from < rest.length; from += BATCH) batches.push(rest.slice(from, from + BATCH));
   return batches;
 }
 
-/** The secrets with these digests, whatever became of them. */
+/** Finds the secrets with these digests, in any state. */
 async function findSecrets({ prisma, clock }: Core, digests: readonly string[]): Promise<readonly MatchedSecret[]> {
   const now = clock.now();
   const revivableSince = addMs(now, -REVIVAL_MS);

@@ -13,31 +13,31 @@ import { bringUpToDate, type LockedKey } from './lock-key-for-caller.ts';
 import { writeRevocation } from './revoke.ts';
 import { lifelineOf, lockKeys, ownerIdOf, keyEventFields, type KeyRow } from './key-row.ts';
 
-/** A secret that somebody says is public. */
+/** A report that a secret has leaked. */
 export interface LeakReport {
   readonly secretId: string;
   readonly keyId: string;
-  /** Who says so: `github`, or the source's name in the settings. */
+  /** The source of the report: `github`, or its name in the settings. */
   readonly reportedBy: string;
-  /** Where it was found, fit to be kept: nothing of the secret is in it. */
+  /** Where the secret was found. Redacted: contains nothing of the secret. */
   readonly url: string | null;
   readonly foundIn: string | null;
 }
 
-/** What reports of leaks are acted on with. */
+/** The core of the response to leaks. */
 export type LeakResponseCore = Core & { readonly channels: readonly NoticeChannel[] };
 
-/** What came of it: what is written for all keys of a batch together. */
+/** The rows that record the response to a leak. Those of all keys of a batch are written together. */
 interface LeakResponseRows {
   readonly leak: Prisma.LeakCreateManyInput;
   readonly hold: Prisma.HoldCreateManyInput | null;
 }
 
 /**
- * Acts on leaks of different keys in one transaction, once for each secret: its key is held or revoked, as the realm says.
- * Of a secret that a person has replaced already it alone ends, at once: whoever has moved to the new one goes on. A key that
- * has expired, and could be brought back, is then held. Keys that were issued by these are left alone. Of a secret that
- * has ended, or was reported before, nothing is changed.
+ * Responds to leaks of different keys in one transaction, once for each secret: the key is held or revoked, as the
+ * realm's `leakResponse` says. If a person has already replaced the secret, only the secret retires, at once, and
+ * consumers of the new one go on. An expired key that can still be revived gets the same response. Child keys are not
+ * changed. For a secret that has ended or was reported before, nothing changes.
  */
 export function respondToLeaks(core: LeakResponseCore, reports: readonly LeakReport[]): Promise<void> {
   return change(core, async (change) => {
@@ -45,22 +45,22 @@ export function respondToLeaks(core: LeakResponseCore, reports: readonly LeakRep
     const keyIds = reports.map(({ keyId }) => keyId);
     const keys = new Map((await lockKeys(tx, keyIds)).map((key) => [key.id, key]));
     const secretIds = reports.map(({ secretId }) => secretId);
-    // A repetition finds what the first one did, whatever has become of the key since.
+    // A repeated report changes nothing, whatever has happened to the key since.
     const known = await tx.leak.findMany({ where: { secretId: { in: secretIds } }, select: { secretId: true } });
     const knownIds = new Set(known.map(({ secretId }) => secretId));
     const uses = await findLastUses(tx, secretIds);
-    const acted: LeakResponseRows[] = [];
+    const responses: LeakResponseRows[] = [];
     for (const report of reports.filter(({ secretId }) => !knownIds.has(secretId))) {
       const key = keys.get(report.keyId);
-      const one = key && (await respondToLeak(change, key, report, uses.get(report.secretId)));
-      if (one) acted.push(one);
+      const response = key && (await respondToLeak(change, key, report, uses.get(report.secretId)));
+      if (response) responses.push(response);
     }
-    await tx.leak.createMany({ data: acted.map(({ leak }) => leak) });
-    await tx.hold.createMany({ data: acted.flatMap(({ hold }) => hold ?? []) });
+    await tx.leak.createMany({ data: responses.map(({ leak }) => leak) });
+    await tx.hold.createMany({ data: responses.flatMap(({ hold }) => hold ?? []) });
   });
 }
 
-/** Null: the secret has ended. */
+/** Responds to one leak. Returns null if the secret has ended. */
 async function respondToLeak(
   change: Change<LeakResponseCore>,
   locked: KeyRow,
@@ -74,8 +74,8 @@ async function respondToLeak(
   const isReplaced = secret.retiresAt !== null && (await wasReplacedByPerson(change, key));
   const outcome: LeakOutcome = isReplaced ? 'RETIRED' : key.realm.leakResponse === 'REVOKE' ? 'REVOKED' : 'HELD';
   const { generation } = secret;
-  const told = uses.map(({ consumer, lastUsedAt }) => ({ consumer, lastUsedAt: lastUsedAt.toISOString() }));
-  const facts = { generation, reportedBy, url, foundIn, lastUsedAt: told[0]?.lastUsedAt ?? null, uses: told };
+  const lastUses = uses.map(({ consumer, lastUsedAt }) => ({ consumer, lastUsedAt: lastUsedAt.toISOString() }));
+  const facts = { generation, reportedBy, url, foundIn, lastUsedAt: lastUses[0]?.lastUsedAt ?? null, uses: lastUses };
   const actor: Actor = { kind: 'SYSTEM', id: null, name: reportedBy };
   const reason = `Its secret was reported as leaked by ${reportedBy}.`;
   if (outcome === 'RETIRED') await completeRotation(change, key, secret, actor, { by: 'LEAKED', ...facts }, reason);
@@ -98,8 +98,8 @@ async function respondToLeak(
 }
 
 /**
- * Whether the newer secret was given to a person. One that a secret of the key was shown for may have gone to whoever found
- * that.
+ * Returns whether a person obtained the newer secret. If the leaked secret itself was used to rotate, the finder of the
+ * leak may have it.
  */
 async function wasReplacedByPerson({ tx }: Change, key: LockedKey): Promise<boolean> {
   const actors = await findLastActors(tx, [key.id], ['KEY_ROTATION_STARTED', 'KEY_ROTATION_UNDONE']);

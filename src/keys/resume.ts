@@ -12,7 +12,7 @@ export interface ResumeKeyInput {
   readonly reason?: string | null;
 }
 
-/** Lifts the holds that the caller may lift: its side's and policy's; an administrator's only administrators do. */
+/** Lifts the holds that the caller may lift. Only an administrator lifts a hold that an administrator placed. */
 export const resumeKey = useCase<ResumeKeyInput, LockedKey, { readonly keyId: string }, PolicyCore>({
   name: 'resumeKey',
 
@@ -30,8 +30,8 @@ export const resumeKey = useCase<ResumeKeyInput, LockedKey, { readonly keyId: st
     const lifted = key.holds.filter((hold) => mayLiftAll || hold.source !== 'ADMINISTRATOR');
     if (lifted.length === 0) return fail('HoldNotYours', 'The key is held by an administrator.');
 
-    // To resume a key is to be active with it: its moments by use start anew. What was promised of a key that policy held is
-    // its end; before that policy holds it again with notice alone, as it brings any stop nearer.
+    // A resumption counts as activity: BY_USE moments start anew. A key that policy held keeps its end as the promised
+    // stop: policy may hold it again before that only with notice, like any shortening.
     const { stopsAt, basis: stopsBasis } = keyStopPromiseOf(key);
     const holds = key.holds.filter((hold) => !lifted.includes(hold));
     const life = { ...key, holds, stopsAt, stopsBasis, activeAt: now, standing: 'ACTIVE' as const };

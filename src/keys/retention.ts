@@ -5,22 +5,26 @@ import { maintainLog, type LogMaintenance } from '../log/maintain-log.ts';
 import type { Cancel } from '../store/clock.ts';
 import type { Core } from '../store/core.ts';
 
-/** How often it is looked for what is over. */
 const RUN_INTERVAL_MS = HOUR_MS;
 
-/** How long the rows of sessions, invitations and digests that are over are kept, for people who look into what happened. */
+/** How long rows of ended sessions, invitations and digests are retained, for investigations. */
 const ROWS_RETENTION_MS = 30 * DAY_MS;
 
-/** Anybody can make rows of devices; what is told of them is in the log. */
+/** Short, because anybody can create rows of devices. Their events stay in the log. */
 const DEVICES_RETENTION_MS = DAY_MS;
 
-/** How long attempts to send to webhooks are kept, and the rows of webhooks that have ended: no answer names them after that. */
+/**
+ * Retention of delivery attempts and of ended webhooks: as long as a repeated request may return a result that names
+ * them.
+ */
 const WEBHOOKS_RETENTION_MS = RESULT_RETENTION_MS;
 
-/** How long after a token is over its use is kept: clocks of nodes differ, by less. */
+/** How long the use of a token is retained after the token has expired. Clocks of nodes differ by less. */
 const USED_TOKENS_MARGIN_MS = HOUR_MS;
 
-/** The log may need room before the hour is over: it is looked after each time that its head has passed so many positions. */
+/**
+ * The log is also maintained each time its head has passed this many positions, because it may need a partition sooner.
+ */
 const MAINTAIN_LOG_EVERY = 100_000n;
 
 export interface RetentionOptions extends Pick<LogMaintenance, 'connect' | 'retentionMs' | 'partitionSize'> {
@@ -29,13 +33,14 @@ export interface RetentionOptions extends Pick<LogMaintenance, 'connect' | 'rete
 }
 
 /**
- * Removes what is over: secrets that can no longer be repeated, old answers, sessions, invitations, devices, digests,
- * webhooks and uses of tokens, and events older than the log's retention; and sees that the log has room.
+ * Deletes hourly what has passed its retention: sealed secrets that may no longer be repeated, results under
+ * idempotency keys, sessions, invitations, devices, digests, webhooks with their attempts, uses of tokens, and events
+ * older than the log's retention. Also creates the log's next partitions.
  */
 export class RetentionJob {
   readonly #core: Core;
   readonly #options: RetentionOptions;
-  readonly #over = new AbortController();
+  readonly #stopping = new AbortController();
   #timer: Cancel | null = null;
   #unwatch: Cancel | null = null;
   #running: Promise<void> = Promise.resolve();
@@ -47,39 +52,39 @@ export class RetentionJob {
 
   start(): void {
     this.#unwatch = this.#options.follower.watch((events) => {
-      if (events.some(({ position }) => position % MAINTAIN_LOG_EVERY === 0n)) this.#run(() => this.#tendLog());
+      if (events.some(({ position }) => position % MAINTAIN_LOG_EVERY === 0n)) this.#run(() => this.#maintainLog());
     });
     this.#schedule();
   }
 
   async stop(): Promise<void> {
-    this.#over.abort();
+    this.#stopping.abort();
     this.#timer?.();
     this.#unwatch?.();
     await this.#running;
   }
 
   #schedule(): void {
-    if (this.#over.signal.aborted) return;
+    if (this.#stopping.signal.aborted) return;
     this.#timer = this.#core.clock.after(RUN_INTERVAL_MS, () => {
       void this.#run(() => this.deleteExpired()).then(() => this.#schedule());
     });
   }
 
-  /** One after the other; what fails is told of, and done by the next. */
-  #run(work: () => Promise<void>): Promise<void> {
-    this.#running = this.#running.then(work).catch(this.#options.onFailure);
+  /** Runs one task after the other. A failure is reported; the next run repeats the work. */
+  #run(task: () => Promise<void>): Promise<void> {
+    this.#running = this.#running.then(task).catch(this.#options.onFailure);
     return this.#running;
   }
 
-  #tendLog(): Promise<void> {
+  #maintainLog(): Promise<void> {
     const { connect, retentionMs, partitionSize } = this.#options;
     const { clock } = this.#core;
-    return maintainLog({ clock, connect, retentionMs, partitionSize, signal: this.#over.signal });
+    return maintainLog({ clock, connect, retentionMs, partitionSize, signal: this.#stopping.signal });
   }
 
   async deleteExpired(): Promise<void> {
-    await this.#tendLog();
+    await this.#maintainLog();
     const { prisma, clock } = this.#core;
     const now = clock.now().getTime();
     const before = (ms: number) => ({ lt: new Date(now - ms) });
@@ -91,9 +96,9 @@ export class RetentionJob {
     await prisma.session.deleteMany({ where: { expiresAt: before(ROWS_RETENTION_MS) } });
     await prisma.invitation.deleteMany({ where: { expiresAt: before(ROWS_RETENTION_MS), acceptedAt: null } });
     await prisma.device.deleteMany({ where: { expiresAt: before(DEVICES_RETENTION_MS) } });
-    const over = { tryAt: null, createdAt: before(ROWS_RETENTION_MS) };
-    await prisma.noticeMail.deleteMany({ where: { digest: over } });
-    await prisma.digest.deleteMany({ where: over });
+    const finished = { tryAt: null, createdAt: before(ROWS_RETENTION_MS) };
+    await prisma.noticeMail.deleteMany({ where: { digest: finished } });
+    await prisma.digest.deleteMany({ where: finished });
     const ended = { endedAt: before(WEBHOOKS_RETENTION_MS) };
     await prisma.webhookAttempt.deleteMany({
       where: { OR: [{ at: before(WEBHOOKS_RETENTION_MS) }, { webhook: ended }] },

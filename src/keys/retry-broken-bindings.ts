@@ -4,12 +4,13 @@ import { knownFault, filterStillSelected } from '../policies/known-fault.ts';
 import { markWorking } from '../policies/write-reports.ts';
 import type { Core } from '../store/core.ts';
 
-/** Among how many other keys one is looked for that a binding is asked about. */
+/** How many other keys are searched for one that the binding selects. */
 const MAX_CANDIDATES = 20;
 
 /**
- * Has the keys that each broken binding failed looked at when it is time to try again; of one that rests another key too, so
- * that it is seen whether the module fails or only for those. One that failed none that it is still asked about is mended.
+ * Makes the keys due for review for which a broken binding failed, when its retry is due. If the binding rests, another
+ * key is made due too, to find out whether the module fails for all keys or only for those. A binding that selects none
+ * of the failed keys any more is marked as working.
  */
 export async function retryBrokenBindings(core: Core): Promise<void> {
   const { prisma, clock } = core;

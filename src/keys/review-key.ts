@@ -9,7 +9,7 @@ import { combineVerdicts } from '../policies/combine-verdicts.ts';
 import { postponeVerdicts, parseStoredVerdicts, type StoredVerdicts } from '../policies/stored-verdicts.ts';
 import { lifelineOf, recordedRotation } from './key-row.ts';
 
-/** How soon a key is looked at again about which not all were asked. */
+/** How soon a key is reviewed again whose evaluation was incomplete. */
 const RECHECK_MS = MINUTE_MS;
 
 export const reviewInclude = {
@@ -24,79 +24,72 @@ export const reviewInclude = {
 
 export type KeyForReview = Prisma.KeyGetPayload<{ include: typeof reviewInclude }>;
 
-/** What a review found of a key, and what it stands on. */
+/** The result of a review of a key, with the verdict that it is based on. */
 export interface KeyReview {
   readonly key: KeyForReview;
   readonly verdict: Verdict;
   readonly result: Review;
-  /** Null: what bindings said before stays. */
-  readonly judgement: StoredVerdicts | null;
-  /** Whether none of the notices of its stop could be delivered. */
+  /** The verdicts to store; null: the stored ones stay. */
+  readonly verdicts: StoredVerdicts | null;
+  /** Whether its BY_USE stop has come although none of its notices was delivered. */
   readonly isUnnotified: boolean;
-  /** How far its stop was moved out because of that; null: it was not. */
+  /** How far its stop is postponed for lack of a delivered notice; null: not at all. */
   readonly postponedMs: number | null;
 }
 
 /**
- * Reviews a key under what bindings say; null: under what they said before. A stop of which nobody was told, though somebody
- * was to be, moves out.
+ * Reviews a key under new verdicts; null: under its stored ones. If none of the notices of a BY_USE stop that has come
+ * was delivered, the stop is postponed, once.
  */
 export function reviewKey(
   key: KeyForReview,
-  judgement: StoredVerdicts | null,
-  isUntold: boolean,
+  newVerdicts: StoredVerdicts | null,
+  isUnnotified: boolean,
   now: Date,
-  verdictOf: (said: StoredVerdicts) => Verdict = (said) => combineVerdicts(key.realm, said),
+  combine: (verdicts: StoredVerdicts) => Verdict = (verdicts) => combineVerdicts(key.realm, verdicts),
 ): KeyReview {
-  const said = judgement ?? parseStoredVerdicts(key.judgement);
+  const verdicts = newVerdicts ?? parseStoredVerdicts(key.judgement);
   const row = toReviewedKey(key, now);
-  const verdict = verdictOf(said);
-  const noticeMsOf = (id: string) => said.find(({ bindingId, counts }) => counts && bindingId === id)?.noticeMs ?? 0;
-  const movedOutMs = isUntold ? postponementMs({ ...row, ...key }, verdict, noticeMsOf, now) : null;
-  if (movedOutMs === null) {
-    return {
-      key,
-      verdict,
-      result: review(row, verdict, now),
-      judgement,
-      isUnnotified: isUntold,
-      postponedMs: movedOutMs,
-    };
+  const verdict = combine(verdicts);
+  const noticeMsOf = (id: string) =>
+    verdicts.find(({ bindingId, counts }) => counts && bindingId === id)?.noticeMs ?? 0;
+  const postponedMs = isUnnotified ? postponementMs({ ...row, ...key }, verdict, noticeMsOf, now) : null;
+  if (postponedMs === null) {
+    return { key, verdict, result: review(row, verdict, now), verdicts: newVerdicts, isUnnotified, postponedMs };
   }
-  const words = postponeVerdicts(said, movedOutMs);
-  const moved = verdictOf(words);
-  return {
-    key,
-    verdict: moved,
-    result: review(row, moved, now, true),
-    judgement: words,
-    isUnnotified: isUntold,
-    postponedMs: movedOutMs,
-  };
+  const postponed = postponeVerdicts(verdicts, postponedMs);
+  const postponedVerdict = combine(postponed);
+  const result = review(row, postponedVerdict, now, true);
+  return { key, verdict: postponedVerdict, result, verdicts: postponed, isUnnotified, postponedMs };
 }
 
-/** The same, of a key about which not all were asked: it is looked at again soon. */
-export function recheckSoon(one: KeyReview, now: Date): KeyReview {
-  const { row } = one.result;
-  if (row.expiredAt !== null) return one;
+/**
+ * Returns the review with the next one due within a minute, unless the key has expired: its evaluation was incomplete.
+ */
+export function recheckSoon(reviewed: KeyReview, now: Date): KeyReview {
+  const { row } = reviewed.result;
+  if (row.expiredAt !== null) return reviewed;
   const reviewAt = earliest(row.reviewAt, addMs(now, RECHECK_MS));
-  return { ...one, result: { ...one.result, row: { ...row, reviewAt } } };
+  return { ...reviewed, result: { ...reviewed.result, row: { ...row, reviewAt } } };
 }
 
-/** A key as its rows have it. */
+/** Returns a key's rows in the form that `review` takes. */
 export function toReviewedKey(key: KeyForReview, now: Date): ReviewedKey {
-  const given = key.notices.filter((notice) => notice.stopsAt.getTime() === key.stopsAt?.getTime());
+  const notices = key.notices.filter((notice) => notice.stopsAt.getTime() === key.stopsAt?.getTime());
   return {
     ...key,
     ...lifelineOf(key),
     heldBy: key.holds.find((hold) => hold.source === 'POLICY')?.sourceId ?? null,
     isHeldByPerson: key.holds.some((hold) => hold.source !== 'POLICY'),
     rotation: pendingRotationOf(key, now),
-    noticesGiven: new Set(given.map((notice) => Number(notice.thresholdMs))),
+    noticesGiven: new Set(notices.map((notice) => Number(notice.thresholdMs))),
   };
 }
 
-/** The rotation that the key's row speaks of, and whether it is stalled; its moment may have passed since. */
+/**
+ * Returns the rotation whose end no review has recorded, and since when all consumers have moved. Its end may have
+ * passed.
+ */
 function pendingRotationOf(key: KeyForReview, now: Date): OpenRotation | null {
   const recorded = recordedRotation(key);
   if (recorded === null) return null;

@@ -12,29 +12,30 @@ import { upgradeBindings } from './upgrade-bindings.ts';
 import { enforceAnnounced, sweepBatch } from './sweep.ts';
 import { retryBrokenBindings } from './retry-broken-bindings.ts';
 
-/** How many keys one transaction looks at. */
+/** How many keys one transaction reviews. */
 const BATCH = 200;
 
-/** How often a node looks for keys whose review has come due. */
+/** How often a node polls for keys whose review is due. */
 const INTERVAL_MS = 1_000;
 
-/** How long a key whose review fails is set aside. */
+/** How long a key whose review failed is postponed. */
 const FAILED_REVIEW_RETRY_MS = HOUR_MS;
 
-/** After a failure the next look waits longer, up to this. */
+/** Upper limit of the back-off after failures. */
 const LONGEST_INTERVAL_MS = 30_000;
 
 export interface ReviewLoopOptions {
-  /** False while this node does not know what time it is. */
+  /** Returns false while the node's clock is too uncertain for reviews. */
   readonly mayReview: () => boolean;
-  /** Told after each batch how many keys it had. */
+  /** Called after each batch with the number of its keys. */
   readonly onReviewed: (count: number) => void;
   readonly onFailure: (error: unknown) => void;
 }
 
 /**
- * Takes the keys whose review has come due and records what is true of them. Any number of nodes share the work: a key
- * that another one has locked is left to it, so that each thing is decided and told once.
+ * Polls for keys whose review is due, and reviews them. Any number of nodes share the work: each skips keys that
+ * another one has locked, so that each change is decided and recorded once. Also sweeps realms after changes of
+ * bindings, and retries broken bindings.
  */
 export class ReviewLoop {
   readonly #core: ReviewCore & { readonly uses: UseRecorder };
@@ -52,17 +53,20 @@ export class ReviewLoop {
     this.#schedule(INTERVAL_MS);
   }
 
-  /** Looks at all that is due now, and returns how many keys that were. Use that this node has gathered is written first. */
+  /**
+   * Reviews all keys that are due, after this node's pending use was written. Returns their number, swept keys
+   * included.
+   */
   async reviewDue(): Promise<number> {
     let preparedAt: Date | null = null;
     for (let total = 0; ;) {
-      // A sweep may take minutes: what happens meanwhile does not wait for its end.
+      // Repeated between batches: a sweep may take minutes.
       if (preparedAt === null || hasCome(addMs(preparedAt, INTERVAL_MS), this.#core.clock.now())) {
         await this.#prepare();
         preparedAt = this.#core.clock.now();
       }
       const count = await this.#reviewBatch();
-      // What is due goes first; a sweep has as long as it takes.
+      // Due keys take precedence over a sweep.
       const swept = count < BATCH ? await sweepBatch(this.#core) : 0;
       total += count + (swept ?? 0);
       this.#options.onReviewed(count + (swept ?? 0));
@@ -77,14 +81,14 @@ export class ReviewLoop {
     await retryBrokenBindings(this.#core);
   }
 
-  /** Ends after the batch under way. */
+  /** Stops after the current batch. */
   async stop(): Promise<void> {
     this.#isStopping = true;
     this.#timer?.();
     await this.#running.catch(() => undefined);
   }
 
-  /** A batch that fails, for a fault and not for want of a database, is taken again key by key. */
+  /** Reviews a batch. If it fails, other than because the database is unavailable, its keys are reviewed one by one. */
   async #reviewBatch(): Promise<number> {
     const taken: string[] = [];
     try {
@@ -96,15 +100,16 @@ export class ReviewLoop {
     }
   }
 
-  /** A key whose review fails is told of and set aside, so that it keeps no other from being looked at. */
+  /**
+   * Reviews one key. If that fails, the failure is reported and the key postponed, so that it does not block the
+   * others.
+   */
   async #reviewAlone(id: string): Promise<void> {
     try {
       await this.#review([], id);
     } catch (error) {
       if (isUnavailable(error)) throw error;
-      this.#options.onFailure(
-        new Error(`The review of key ${id} failed; it is taken again in an hour.`, { cause: error }),
-      );
+      this.#options.onFailure(new Error(`review of key ${id} failed; retry in an hour`, { cause: error }));
       await change(this.#core, async ({ tx, now }) => {
         const at = now();
         const data = { reviewAt: addMs(at, FAILED_REVIEW_RETRY_MS) };
@@ -113,14 +118,14 @@ export class ReviewLoop {
     }
   }
 
-  /** Reviews those keys that are due, or only one, in one transaction. Says first which it took. */
+  /** Reviews due keys, or only the given one, in one transaction. Adds their ids to `taken` before it reviews them. */
   #review(taken: string[], only: string | null = null): Promise<number> {
     return change(this.#core, async (change) => {
       const now = change.now();
       const others = await realmsForOtherNodes(change.tx, change.core.policies, now);
-      const chosen = only === null ? Prisma.empty : Prisma.sql`AND id = ${only}`;
+      const onlyThis = only === null ? Prisma.empty : Prisma.sql`AND id = ${only}`;
       const due = await change.tx.$queryRaw<{ id: string }[]>`
-        SELECT id FROM "Key" WHERE "reviewAt" <= ${now} AND "realmId" <> ALL(${others}) ${chosen}
+        SELECT id FROM "Key" WHERE "reviewAt" <= ${now} AND "realmId" <> ALL(${others}) ${onlyThis}
         ORDER BY "reviewAt", id LIMIT ${BATCH} FOR NO KEY UPDATE SKIP LOCKED`;
       if (due.length === 0) return 0;
       taken.push(...due.map((key) => key.id));

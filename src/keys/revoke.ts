@@ -13,13 +13,13 @@ import { bringUpToDate, lockKeyForCaller, type LockedKey } from './lock-key-for-
 import { lockKey, keyEventFields } from './key-row.ts';
 import { writeUse } from './write-use.ts';
 
-/** How many of a key's children its end names; a filter by parent gives all. */
+/** How many live children KEY_REVOKED names. A list filtered by parent has all of them. */
 const MAX_CHILDREN = 100;
 
-/** One of keyId and secret; neither: the calling key itself. */
+/** At most one of `keyId` and `secret`. Neither: the calling key itself. */
 export interface RevokeKeyInput {
   readonly keyId?: string | null;
-  /** Whoever holds a whole secret that has not retired may end its key, without being signed in. */
+  /** A whole secret that has not retired: its holder may revoke the key without signing in. */
   readonly secret?: Sensitive<string> | null;
   readonly reason: string;
 }
@@ -29,14 +29,15 @@ interface Target {
   readonly actor: Actor;
 }
 
-/** Ends a key for good, at once. A key that was revoked already stays so, with its first reason. */
+/** Revokes a key: it ends for good, at once. A key that is already revoked keeps its first reason. */
 export const revokeKey = useCase<RevokeKeyInput, Target, { readonly keyId: string }>({
   name: 'revokeKey',
   guessable: ['secret'],
 
   async authorize(change, caller, input) {
     checkText('reason', input.reason, LONGEST_REASON);
-    if (input.keyId != null && input.secret != null) throw badUserInput('Found keyId and secret; give one of them.');
+    if (input.keyId != null && input.secret != null)
+      throw badUserInput('Found both keyId and secret; expected at most one.');
     if (input.secret != null) return lockKeyBySecret(change, input.secret);
     if (caller.kind === 'ANONYMOUS') throw unauthenticated('Sign in, or give the secret of the key to revoke.');
     const key = await lockKeyForCaller(change, caller, input.keyId, 'key.revoke');
@@ -44,14 +45,14 @@ export const revokeKey = useCase<RevokeKeyInput, Target, { readonly keyId: strin
   },
 
   async run(change, caller, input, { key, actor }) {
-    if (input.secret == null) mayActAsNewest(caller, key); // throws for a secret that has retired since
+    if (input.secret == null) mayActAsNewest(caller, key); // throws if the caller's secret has retired since
     if (key.revokedAt !== null) return { keyId: key.id };
     await writeRevocation(change, key, actor, input.reason);
     return { keyId: key.id };
   },
 });
 
-/** Ends a key for good, now, and tells of its children beside what else is to be told. */
+/** Writes the revocation of a locked key and records KEY_REVOKED with its live children and `more` data. */
 export async function writeRevocation(
   change: Change,
   key: LockedKey,
@@ -66,7 +67,7 @@ export async function writeRevocation(
   change.record({ type: 'KEY_REVOKED', at: now, ...keyEventFields(key), actor, reason, data });
 }
 
-/** The keys that a key issued and that live on after it: whoever ends it because it leaked looks at these next. */
+/** Finds the live keys that a key issued: they stay valid, and are to be checked next if the key leaked. */
 async function findLiveChildren({ tx }: Change, { id, now }: LockedKey): Promise<{ children?: string[] }> {
   const where = { parentId: id, ...liveKeys(now) };
   const rows = await tx.key.findMany({ where, select: { id: true }, orderBy: { id: 'asc' }, take: MAX_CHILDREN });
@@ -78,13 +79,13 @@ async function lockKeyBySecret(change: Change, text: Sensitive<string>): Promise
   const row = secret && (await change.tx.secret.findUnique({ where: { digest: Buffer.from(secret.digest()) } }));
   const locked = row && (await lockKey(change.tx, row.keyId));
   const key = locked && (await bringUpToDate(change, locked));
-  const shown = key?.secrets.find((one) => one.id === row?.id);
+  const presented = key?.secrets.find(({ id }) => id === row?.id);
   const path = ['input', 'secret'];
-  if (!key || !shown) return fail('KeyNotFound', 'No key has this secret.', { path });
-  if (hasCome(shown.retiresAt, key.now)) {
-    const { id: secretId, keyId } = shown;
+  if (!key || !presented) return fail('KeyNotFound', 'No key has this secret.', { path });
+  if (hasCome(presented.retiresAt, key.now)) {
+    const { id: secretId, keyId } = presented;
     await writeUse(change, [{ secretId, keyId, consumer: '', firstAt: key.now, lastAt: key.now, useCount: 0 }]);
-    return fail('KeyNotActive', 'This secret has retired: it can no longer end its key.', {
+    return fail('KeyNotActive', 'This secret has retired: it can no longer revoke its key.', {
       path,
       details: { state: null },
     });

@@ -14,8 +14,9 @@ export interface RotateKeyInput extends RotationInput {
 export type KeyRotation = { readonly keyId: string; readonly delivery: Delivery; readonly previousRetiresAt: Date };
 
 /**
- * Replaces a key's secret; the old one stays good through the grace period (law 5). Of a held key people may, without one:
- * it stays held, and whoever resumes it then gives nothing back to the old secret.
+ * Replaces a key's secret. The old secret works to the end of the grace period (law 5). A held key can be rotated only
+ * by a signed-in person and only with a grace period of 0: it stays held, and resuming it does not revive the old
+ * secret.
  */
 export const rotateKey = useCase<RotateKeyInput, LockedKey, KeyRotation, PolicyCore>({
   name: 'rotateKey',

@@ -29,12 +29,12 @@ export interface StartedRotation {
   readonly previousRetiresAt: Date;
 }
 
-/** A rotation that may be started: its secret is made, and nothing has been written. */
+/** A rotation that may start: its secret is created, nothing is written. */
 export interface PreparedRotation extends NewSecret {
   readonly graceMs: number;
 }
 
-/** Checks that this caller may rotate a key now, and makes the new secret. Writes nothing. */
+/** Checks that a caller may rotate a key now, and creates the new secret. Writes nothing. */
 export async function prepareRotation(
   change: Change,
   caller: Caller,
@@ -43,8 +43,9 @@ export async function prepareRotation(
 ): Promise<PreparedRotation | Failure> {
   const graceMs = gracePeriodMs ?? DEFAULT_GRACE_MS;
   if (graceMs < 0 || graceMs > LONGEST_GRACE_MS) {
-    const found = `The grace period is ${graceMs} ms; it may be from 0 to ${LONGEST_GRACE_MS} (30 days).`;
-    return fail('GracePeriodOutOfBounds', found, { path: ['input', 'gracePeriod'] });
+    const found = graceMs < 0 ? `${graceMs} ms` : formatDuration(graceMs);
+    const message = `gracePeriod: found ${found}; expected PT0S to ${formatDuration(LONGEST_GRACE_MS)}.`;
+    return fail('GracePeriodOutOfBounds', message, { path: ['input', 'gracePeriod'] });
   }
   const pending = rotationOf(key, key.now);
   if (!mayActAsNewest(caller, key) || pending !== null) {
@@ -60,8 +61,8 @@ export async function prepareRotation(
 }
 
 /**
- * Gives a key its new secret. The old one stays good through the grace period, and never longer than the key itself; a
- * grace of 0 retires it at once. Rotation moves no stop: it never extends a life (law 4).
+ * Writes a rotation: the key gets the prepared secret; the old one works to the end of the grace period, but not beyond
+ * the key's HARD end. A grace period of 0 retires it at once. A rotation moves no stop (law 4).
  */
 export async function startRotation(
   { tx, core, record }: Change,
@@ -73,7 +74,7 @@ export async function startRotation(
   const old = findCurrentSecret(key.secrets);
   const retiresAt = retirementAt(now, graceMs, hardEndOf(key));
   const secretId = newId('secret', now, core.random);
-  const generation = Math.max(...key.secrets.map((one) => one.generation)) + 1;
+  const generation = Math.max(...key.secrets.map(({ generation }) => generation)) + 1;
   const digest = Buffer.from(secret.digest());
   await tx.secret.update({ where: { id: old.id }, data: { retiresAt } });
   await tx.secret.create({
@@ -90,19 +91,19 @@ export async function startRotation(
       },
     });
   }
-  const told = { at: now, ...keyEventFields(key), actor: actorOf(caller) };
+  const event = { at: now, ...keyEventFields(key), actor: actorOf(caller) };
   record({
-    ...told,
+    ...event,
     type: 'KEY_ROTATION_STARTED',
     data: { generation, previousRetiresAt: retiresAt.toISOString(), gracePeriod: formatDuration(graceMs) },
   });
   if (graceMs === 0) {
-    record({ ...told, type: 'KEY_ROTATION_COMPLETED', data: { generation: old.generation, by: 'NO_GRACE_PERIOD' } });
+    record({ ...event, type: 'KEY_ROTATION_COMPLETED', data: { generation: old.generation, by: 'NO_GRACE_PERIOD' } });
   }
   return { delivery: { of: secretId, text }, previousRetiresAt: retiresAt };
 }
 
-/** A key as it is to be with another secret: policy that looks at a secret's age is asked about that one. */
+/** Returns the key as a rotation leaves it, for policies that depend on the age of its secret. */
 export function withNewSecret(key: LockedKey): LockedKey {
   const secrets = key.secrets.map((secret) => {
     return secret.retiresAt === null ? { ...secret, createdAt: key.now, generation: secret.generation + 1 } : secret;

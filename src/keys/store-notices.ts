@@ -6,21 +6,21 @@ import type { Transaction } from '../store/core.ts';
 import type { NoticeChannel } from './notice-channel.ts';
 import { ownerIdOf } from './key-row.ts';
 
-/** What a review found of the notices of a key; null: none is due. */
+/** A reviewed key and the notice that is due for its stop; null: none is due. */
 interface NoticeCandidate {
   readonly key: Key;
   readonly stopsAt: Date | null;
   readonly notice: { readonly thresholdMs: number } | null;
 }
 
-/** Writes down the notices that are given, and which of them there is a way to deliver. */
+/** Stores the notices that are due, and which channels are to deliver them. */
 export async function storeNotices(
   { tx }: Change,
-  found: readonly NoticeCandidate[],
+  candidates: readonly NoticeCandidate[],
   channels: readonly NoticeChannel[],
   now: Date,
 ): Promise<void> {
-  const due = found.flatMap(({ key, stopsAt, notice }) =>
+  const due = candidates.flatMap(({ key, stopsAt, notice }) =>
     notice === null || stopsAt === null ? [] : [{ key, stopsAt, thresholdMs: BigInt(notice.thresholdMs) }],
   );
   if (due.length === 0) return;
@@ -34,17 +34,19 @@ export async function storeNotices(
 
 type KeyWithNotices = Key & { readonly notices: readonly Notice[] };
 
-/** Of these keys, those whose notices are to be delivered, and those of them to which mail is. */
+/**
+ * Returns the ids of those keys whose notices any channel can deliver (`byAny`), and those that mail can (`byMail`).
+ */
 export async function findDeliverable(
   channels: readonly NoticeChannel[],
   tx: Transaction,
   keys: readonly Key[],
 ): Promise<{ readonly byAny: ReadonlySet<string>; readonly byMail: ReadonlySet<string> }> {
-  const asked = keys.map((key) => ({ id: key.id, realmId: key.realmId, ownerId: ownerIdOf(key) }));
+  const keysToNotify = keys.map((key) => ({ id: key.id, realmId: key.realmId, ownerId: ownerIdOf(key) }));
   const byAny = new Set<string>();
   const byMail = new Set<string>();
-  for (const channel of asked.length === 0 ? [] : channels) {
-    for (const id of await channel.findReachable(tx, asked)) {
+  for (const channel of keysToNotify.length === 0 ? [] : channels) {
+    for (const id of await channel.findReachable(tx, keysToNotify)) {
       byAny.add(id);
       if (channel.kind === 'MAIL') byMail.add(id);
     }
@@ -53,8 +55,9 @@ export async function findDeliverable(
 }
 
 /**
- * Of these keys, those whose stop by use has come while none of its notices could be delivered, although there was a way.
- * Where none was given in time, because nobody looked, it is asked whether there is a way now.
+ * Returns the ids of those keys whose BY_USE stop has come although a channel was to deliver its notices and none was
+ * delivered. If no notice was stored in time, because no review ran, the channels are asked whether they could deliver
+ * one now.
  */
 export async function findUnnotified(
   channels: readonly NoticeChannel[],
@@ -63,17 +66,18 @@ export async function findUnnotified(
   now: Date,
 ): Promise<ReadonlySet<string>> {
   const stopping = keys.filter(({ stopsAt, stopsBasis }) => stopsBasis === 'BY_USE' && hasCome(stopsAt, now));
-  const given = (key: KeyWithNotices) => key.notices.filter((one) => one.stopsAt.getTime() === key.stopsAt?.getTime());
-  const untold = stopping.filter((key) => {
-    const notices = given(key);
+  const noticesOf = (key: KeyWithNotices) =>
+    key.notices.filter(({ stopsAt }) => stopsAt.getTime() === key.stopsAt?.getTime());
+  const undelivered = stopping.filter((key) => {
+    const notices = noticesOf(key);
     return notices.some(({ isOwed }) => isOwed) && notices.every(({ deliveredAt }) => deliveredAt === null);
   });
-  const missed = stopping.filter((key) => given(key).length === 0 && isLongEnough(key));
-  const { byAny } = await findDeliverable(channels, tx, missed);
-  return new Set([...untold.map(({ id }) => id), ...byAny]);
+  const withoutNotice = stopping.filter((key) => noticesOf(key).length === 0 && isLongEnough(key));
+  const { byAny } = await findDeliverable(channels, tx, withoutNotice);
+  return new Set([...undelivered.map(({ id }) => id), ...byAny]);
 }
 
-/** Whether a life was so long that notice was to be given of its end. */
+/** Returns whether a key lived long enough to be due at least one notice of its stop. */
 function isLongEnough(key: KeyWithNotices): boolean {
   const lifeMs = (key.stopsAt?.getTime() ?? 0) - lifeStartedAt(key, key).getTime();
   return noticeThresholdsMs.some((thresholdMs) => thresholdMs <= lifeMs);

@@ -4,16 +4,18 @@ import type { AttributedReason, Verdict } from '../domain/verdict.ts';
 import type { ExplainedKey, ExplainedVerdict } from './explain.ts';
 import { lifelineOf } from './key-row.ts';
 
-/** What a summary is made from, beside the key. */
 interface SummaryInput {
   readonly key: ExplainedKey;
   readonly verdict: Verdict;
-  /** Why it stops then; null: that moment was chosen for it, or nothing stops it. */
+  /** Why the key stops when it does; null: a person chose the moment, or nothing stops the key. */
   readonly decided: AttributedReason | null;
   readonly verdicts: readonly ExplainedVerdict[];
 }
 
-/** What a key is and when it stops, and why; then what is announced, and what waits behind a brake. For people. */
+/**
+ * Returns a summary for people: the key's state, when it stops and why, announced changes, and a stop that waits behind
+ * a brake.
+ */
 export function summarize({ key, verdict, decided, verdicts }: SummaryInput, now: Date): string {
   const lifeline = lifelineOf(key);
   const state = stateOf(lifeline, now);
@@ -31,14 +33,14 @@ export function summarize({ key, verdict, decided, verdicts }: SummaryInput, now
 function describeStop(key: ExplainedKey, { cap }: Verdict, decided: AttributedReason | null, now: Date): string {
   const { stopsAt, stopsBasis } = key;
   if (stopsAt === null) return 'Nothing stops it by itself.';
-  // A cap by use is moved by a use, as the contract has it; a dormancy moment may stand on what no use moves, such as
-  // the owner.
+  // A use moves a BY_USE cap, by the policy contract. A dormancy moment may depend on something that no use moves, such
+  // as the state of the owner.
   const isMovedByUse = cap !== null && cap.reason === decided;
-  const otherwise = isMovedByUse ? ', unless it is used before' : ', unless policy finds otherwise by then';
+  const otherwise = isMovedByUse ? ', unless it is used before' : ', unless policy decides otherwise by then';
   const moves = stopsBasis === 'BY_USE' && !hasCome(stopsAt, now) ? otherwise : '';
   const later =
     stopsBasis === 'BY_USE' && currentPostponementMs(key) > 0
-      ? ' It has moved out once, as none of its notices could be delivered.'
+      ? ' It was postponed once, because none of its notices could be delivered.'
       : '';
   return `It stops at ${isoInstant(stopsAt)}${moves}${describeReason(key, decided)}${later}`;
 }
@@ -46,10 +48,10 @@ function describeStop(key: ExplainedKey, { cap }: Verdict, decided: AttributedRe
 function describeReason({ chosenExpiresAt, stopsAt }: ExplainedKey, decided: AttributedReason | null): string {
   if (decided !== null) return `: ${withFullStop(decided.sentence)}`;
   if (chosenExpiresAt?.getTime() === stopsAt?.getTime()) return ': that expiry was chosen for it.';
-  return ', as was promised before policy said something else.';
+  return ', as promised before its policies changed.';
 }
 
-/** What comes into force later and would stop the key sooner. */
+/** Returns a sentence for each announced revision that would stop the key earlier. */
 function describeAnnounced({ stopsAt }: ExplainedKey, verdicts: readonly ExplainedVerdict[], now: Date): string[] {
   return verdicts.flatMap(({ verdict: { revision, effective, raw }, binding }) => {
     const isAnnounced =
@@ -60,7 +62,7 @@ function describeAnnounced({ stopsAt }: ExplainedKey, verdicts: readonly Explain
     const reason = to.getTime() === effective.cap ? raw.expiry?.reason : raw.dormancy?.reason;
     const why = reason === undefined ? '.' : `: ${withFullStop(reason.sentence)}`;
     return [
-      `From ${isoInstant(binding.effectiveAt)} on ${binding.title} is announced, by which it stops at ${isoInstant(to)}${why}`,
+      `${binding.title} is announced for ${isoInstant(binding.effectiveAt)} and would stop it at ${isoInstant(to)}${why}`,
     ];
   });
 }
@@ -68,10 +70,10 @@ function describeAnnounced({ stopsAt }: ExplainedKey, verdicts: readonly Explain
 function describeWaiting({ waitingStop }: ExplainedKey): string[] {
   if (waitingStop === null) return [];
   const { sentence } = waitingStop.reason as unknown as AttributedReason;
-  return [`A nearer stop, at ${isoInstant(waitingStop.to)}, waits behind a brake: ${withFullStop(sentence)}`];
+  return [`An earlier stop, at ${isoInstant(waitingStop.to)}, waits behind a brake: ${withFullStop(sentence)}`];
 }
 
-/** A sentence of somebody else, with its full stop. */
+/** Returns a sentence of a policy or a person, with its full stop. */
 function withFullStop(sentence: string): string {
   return /[.!?]$/.test(sentence) ? sentence : `${sentence}.`;
 }

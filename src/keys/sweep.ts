@@ -10,20 +10,20 @@ import { isUnavailable } from '../store/unavailable.ts';
 import type { PolicyCore, ReviewCore } from './apply-policies.ts';
 import { recordReview } from './record-review.ts';
 
-/** How many keys one transaction looks at. */
+/** How many keys one transaction sweeps. */
 const BATCH = 500;
 
 /**
- * Tells of the bindings whose announced revision has become effective, and has the keys of their realms looked at again.
- * Of nodes that do so at once one does it.
+ * Puts announced revisions of bindings in force whose moment has come: records their events, starts a sweep of their
+ * realms and drops the brakes of the revisions before. If several nodes try at once, one does it.
  */
 export async function enforceAnnounced(core: PolicyCore): Promise<void> {
   const now = core.clock.now();
-  const come = await core.prisma.binding.findMany({
+  const due = await core.prisma.binding.findMany({
     where: { isAnnounced: true, unboundAt: null, effectiveAt: { lte: now } },
     orderBy: { id: 'asc' },
   });
-  for (const { id, realmId, policy, title, hash, revision, mode, effectiveAt, before } of come) {
+  for (const { id, realmId, policy, title, hash, revision, mode, effectiveAt, before } of due) {
     await change(core, async (change) => {
       const { tx, record } = change;
       await lockRealm(tx, realmId);
@@ -33,7 +33,7 @@ export async function enforceAnnounced(core: PolicyCore): Promise<void> {
         data: { isAnnounced: false, before: Prisma.DbNull, ...sweep },
       });
       if (count === 0) return;
-      // Whatever waits does so for the revision that was in force until then.
+      // Stops that wait behind a brake belong to the revision that was in force until now.
       await dropBrakes(tx, id, now);
       record({
         type: before === null ? 'POLICY_BOUND' : 'POLICY_CHANGED',
@@ -55,34 +55,35 @@ export async function enforceAnnounced(core: PolicyCore): Promise<void> {
 }
 
 /**
- * Looks at the next keys of a realm one of whose bindings has changed, in the order of their ids, so that each is looked at
- * once and a sweep that was cut off goes on where it was. Any number of nodes share the work, a binding at a time.
+ * Reviews the next keys of a realm whose bindings have changed, in the order of their ids, so that each key is reviewed
+ * once and an interrupted sweep continues at its cursor. Any number of nodes share the work; a binding is swept by one
+ * at a time.
  *
- * Returns how many keys were looked at; null: nothing is left to do.
+ * Returns how many keys were swept; null: no sweep is left, or other nodes run those that are.
  */
 export async function sweepBatch(core: ReviewCore): Promise<number | null> {
   try {
     return await sweep(core, recordReview);
   } catch (error) {
     if (isUnavailable(error)) throw error;
-    // One of them cannot be looked at: each is made due, and the reviewer finds out which.
+    // A key of the batch cannot be reviewed. All are made due; the review loop isolates the one that fails.
     return sweep(core, markDue);
   }
 }
 
-/** Looks at keys, and says how the bindings did; null: they are looked at later. */
-type ReviewKeys = (...of: Parameters<typeof recordReview>) => Promise<readonly EvaluationReport[] | null>;
+/** Reviews keys and returns the reports on bindings; null: the keys are reviewed later. */
+type ReviewKeys = (...args: Parameters<typeof recordReview>) => Promise<readonly EvaluationReport[] | null>;
 
-function sweep(core: ReviewCore, look: ReviewKeys): Promise<number | null> {
+function sweep(core: ReviewCore, reviewKeys: ReviewKeys): Promise<number | null> {
   return change(core, async (change) => {
     const { tx, record } = change;
     const others = await realmsForOtherNodes(tx, core.policies, change.now());
-    const open = await tx.binding.findMany({
+    const swept = await tx.binding.findMany({
       where: { sweepCursor: { not: null }, realmId: { notIn: [...others] } },
       orderBy: [{ changedAt: 'asc' }, { id: 'asc' }],
       select: { id: true },
     });
-    for (const { id } of open) {
+    for (const { id } of swept) {
       const [lock] = await tx.$queryRaw<[{ isMine: boolean }]>`
         SELECT pg_try_advisory_xact_lock(hashtextextended(${`sweep ${id}`}, 0)) AS "isMine"`;
       if (!lock.isMine) continue;
@@ -95,23 +96,23 @@ function sweep(core: ReviewCore, look: ReviewKeys): Promise<number | null> {
         ORDER BY id LIMIT ${BATCH} FOR NO KEY UPDATE`;
       const now = change.now();
       const ids = keys.map((key) => key.id);
-      const reports = ids.length === 0 ? [] : await look(change, ids, now);
+      const reports = ids.length === 0 ? [] : await reviewKeys(change, ids, now);
       const report = reports?.find((one) => one.binding.id === id && one.revision === revision);
       const silentCount = reports === null ? ids.length : (report?.unansweredCount ?? 0);
       const silentTotal = binding.sweepSilent + silentCount;
       const isOver = ids.length < BATCH;
       const { count } = await tx.binding.updateMany({
-        // Unless it began anew in between: with another revision, or because its module works again.
+        // Unless a new sweep has started meanwhile: for another revision, or because the module works again.
         where: { id, revision, sweepCursor, sweepNumber },
         data: {
           sweepCursor: isOver ? null : (ids.at(-1) ?? null),
           sweepDone: { increment: ids.length },
           sweepSilent: { increment: silentCount },
-          // What its preview confirmed has been done, if it said something of every key.
+          // The budget that the preview confirmed is used up, if every key was evaluated.
           ...(isOver && !isAnnounced && silentTotal === 0 && { budget: null }),
         },
       });
-      // Of one whose module rests all keys are looked at again when that is asked: only then it is applied.
+      // A resting module is evaluated for all keys again later: only then is the binding applied.
       if (isOver && count > 0 && !(await isModuleResting(tx, id))) {
         const keyCount = binding.sweepDone + ids.length;
         const data = {

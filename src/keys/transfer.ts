@@ -13,7 +13,10 @@ export interface TransferKeyInput {
   readonly reason?: string | null;
 }
 
-/** Gives a key to another owner, for whom the caller may issue keys with such scopes too. It goes on working. */
+/**
+ * Transfers a key to another owner, for whom the caller must be allowed to issue keys with its scopes. The key keeps
+ * working.
+ */
 export const transferKey = useCase<TransferKeyInput, LockedKey, { readonly keyId: string }>({
   name: 'transferKey',
 

@@ -18,9 +18,9 @@ export interface UndoRotationInput {
 type RotationUndo = { readonly keyId: string };
 
 /**
- * Takes a pending rotation back. While the new secret is unused it retires at once; once it has been used the two swap
- * roles, and the new one retires after the same grace: neither side is stranded (law 5). Use that this node has seen is
- * written first, before the key is locked: that too waits for the key.
+ * Undoes a pending rotation. If the new secret is unused, it retires at once. If it has been used, the two secrets swap
+ * roles: the new one retires after the same grace period, so that no consumer is stranded (law 5). This node's pending
+ * use is written first, before the key is locked, because writing use locks the key too.
  */
 export async function undoRotation(
   core: PolicyCore & { readonly uses: UseRecorder },
@@ -42,15 +42,17 @@ const undoPendingRotation = useCase<UndoRotationInput, LockedKey, RotationUndo, 
     if (hasEnded(key)) return keyNotActive(key, now);
     const isNewest = mayActAsNewest(caller, key);
     const pending = rotationOf(key, now);
-    if (pending === null) return fail('RotationNotPending', 'No rotation of this key is pending.');
+    if (pending === null) return fail('RotationNotPending', 'The key has no pending rotation.');
     const { current, retiring } = pending;
     const isSwap = current.firstUsedAt !== null;
     if (isSwap && !isNewest) {
-      throw forbidden('The new secret has been used: only it, or a manager of the key, may undo the rotation.');
+      throw forbidden(
+        'The new secret has been used: only that secret, or a manager of the key, may undo the rotation.',
+      );
     }
     const graceMs = Number(key.rotationGraceMs ?? 0);
     const retiresAt = isSwap ? retirementAt(now, graceMs, hardEndOf(key)) : now;
-    // In this order: of a key never more than one secret has no end.
+    // In this order: a key must never have two secrets without a `retiresAt`.
     await tx.secret.update({ where: { id: current.id }, data: { retiresAt } });
     await tx.secret.update({ where: { id: retiring.id }, data: { retiresAt: null } });
     const rotation = isSwap ? { rotationStartedAt: now, rotationExtended: false } : noRotation;
@@ -59,8 +61,8 @@ const undoPendingRotation = useCase<UndoRotationInput, LockedKey, RotationUndo, 
       return secret.id === current.id ? { ...secret, retiresAt } : secret;
     });
     const advice = await refreshRenewalAdvice(change, { ...key, ...rotation, secrets }, now);
-    const lookedAt = isSwap ? latest(stallCheckAt(retiresAt, graceMs), now) : null;
-    const reviewAt = earliest(advice.reviewAt, lookedAt);
+    const stallCheck = isSwap ? latest(stallCheckAt(retiresAt, graceMs), now) : null;
+    const reviewAt = earliest(advice.reviewAt, stallCheck);
     await tx.key.update({ where: { id: key.id }, data: { ...rotation, ...advice, reviewAt } });
     change.record({
       type: 'KEY_ROTATION_UNDONE',

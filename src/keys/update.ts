@@ -14,19 +14,22 @@ import { hasEnded, keyNotActive, lockKeyForCaller, type LockedKey } from './lock
 import { evaluateKey, reevaluateKey, evaluationInputOf, type PolicyCore } from './apply-policies.ts';
 import { rotationOf, scopesOf, keyEventFields, type KeyRow } from './key-row.ts';
 
-/** What is left out stays as it is. */
+/** Fields that are left out stay as they are. */
 export interface UpdateKeyInput {
   readonly keyId: string;
   readonly name?: string | null;
-  /** All labels that the key is to have. */
+  /** All labels of the key: replaces those that it has. */
   readonly labels?: readonly LabelInput[] | null;
-  /** Fewer or narrower ones than it has. */
+  /** Fewer or narrower scopes than it has. */
   readonly scopes?: readonly Scope[] | null;
-  /** Earlier than it is. */
+  /** Earlier than the present expiry. */
   readonly expiresAt?: Date | null;
 }
 
-/** Changes what a person may change of a key: its name and labels, and its scopes and expiry, which only ever shrink. */
+/**
+ * Changes a key's name and labels; narrows its scopes; shortens its expiry. The latter needs no notice: it is a
+ * person's act.
+ */
 export const updateKey = useCase<UpdateKeyInput, LockedKey, { readonly keyId: string }, PolicyCore>({
   name: 'updateKey',
 
@@ -57,7 +60,7 @@ export const updateKey = useCase<UpdateKeyInput, LockedKey, { readonly keyId: st
         ...(input.name != null && { name: input.name }),
         ...(input.scopes != null && { scopes: input.scopes.map(({ action, resource }) => ({ action, resource })) }),
         ...shortened,
-        // Policies choose keys by their labels.
+        // Selectors go by labels: the review applies those that now select the key, or no longer do.
         ...(input.labels != null && { reviewAt: now }),
       },
     });
@@ -82,7 +85,7 @@ function refuseWidening(key: KeyRow, { scopes }: UpdateKeyInput): Failure | null
   const scope = scopes?.[index];
   return fail(
     'ScopeNotAllowed',
-    `${scope?.action} on ${scope?.resource} is not known to lie within what the key has.`,
+    `${scope?.action} on ${scope?.resource} is not provably within the scopes of the key.`,
     {
       path: ['input', 'scopes', String(index)],
     },
@@ -106,14 +109,17 @@ async function refuseLater(
 }
 
 async function shorten(change: Change<PolicyCore>, key: LockedKey, expiresAt: Date) {
-  // A key that had no lifetime of its own has one now: what a renewal that asks for nothing will give.
+  // A key without a lifetime gets one here: renewals that request no expiry grant it.
   const lifetimeMs = key.lifetimeMs ?? BigInt(expiresAt.getTime() - key.now.getTime());
   const life = { chosenExpiresAt: expiresAt, lifetimeMs };
   const { columns } = await reevaluateKey(change, { ...key, ...life }, key.now);
   return { ...life, ...columns };
 }
 
-/** A secret on its way out goes with its key at the latest. Returns when, if that is sooner than it was to be. */
+/**
+ * Retires the old secret of a pending rotation at the key's expiry, if that is earlier. Returns the new moment, or null
+ * if it stays.
+ */
 async function retireNoLaterThanKey({ tx }: Change, key: LockedKey, expiresAt: Date | null): Promise<Date | null> {
   const retiring = rotationOf(key, key.now)?.retiring;
   if (retiring === undefined || expiresAt === null || retiring.retiresAt <= expiresAt) return null;

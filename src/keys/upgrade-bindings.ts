@@ -8,13 +8,15 @@ import type { PolicyCore } from './apply-policies.ts';
 import { lockRealm } from '../realms/lock-realm.ts';
 
 /**
- * Moves the bindings that want it on to the newest version of their module, once every node has that and it takes their
- * configuration. Notice and brake hold as for any other change, without a preview's budget. Of nodes that do so at once one
- * does it.
+ * Upgrades the bindings with `followsModule` to the newest version of their module, once every live node has it and it
+ * accepts their configuration. Notice and brake apply as for any other change, without the budget of a preview. If
+ * several nodes try at once, one upgrades the binding.
  */
 export async function upgradeBindings(core: PolicyCore): Promise<void> {
   const { policies, prisma } = core;
-  const newest = new Map(policies.versions().flatMap((one) => (one.isCurrent ? [[one.name, one] as const] : [])));
+  const newest = new Map(
+    policies.versions().flatMap((version) => (version.isCurrent ? [[version.name, version] as const] : [])),
+  );
   const following = await prisma.binding.findMany({
     where: { followsModule: true, isAnnounced: false, unboundAt: null },
     orderBy: { id: 'asc' },
@@ -52,7 +54,7 @@ export async function upgradeBindings(core: PolicyCore): Promise<void> {
         at: now,
         realmId,
         actor: { kind: 'POLICY', id, name: title },
-        reason: 'A new version of the module is there, on every node.',
+        reason: 'A new version of the module is available on every node.',
         data: { bindingId: id, policy, hash, revision: revision + 1, mode, keyCount: sweep.sweepTotal },
       });
     });

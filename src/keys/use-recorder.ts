@@ -5,16 +5,19 @@ import type { Core } from '../store/core.ts';
 import { mergeUses } from './fold-consumers.ts';
 import { writeUse, type PendingUse } from './write-use.ts';
 
-/** How long use is gathered before it is written in one batch. */
+/** How long use is collected before it is written in one batch. */
 const BATCH_MS = 5_000;
 
-/** How many secrets at consumers are gathered before it is written at once, and consumers are no longer told apart. */
+/**
+ * How many pairs of secret and consumer are pending before they are written at once and new consumers are folded into
+ * the overflow consumer.
+ */
 const MAX_PENDING = 10_000;
 
-/** How many of them one transaction writes. */
+/** How many pairs one transaction writes. */
 const TRANSACTION_BATCH = 1_000;
 
-/** A secret was seen at a consumer; empty: the verifier gave no label. */
+/** A use of a secret by a consumer; empty: the verifier named none. */
 export interface Sighting {
   readonly secretId: string;
   readonly keyId: string;
@@ -23,13 +26,13 @@ export interface Sighting {
 }
 
 /**
- * Gathers use in memory and writes it in batches of 5 s; a secret's first use at once, because rotation waits for it.
- * Verification waits for neither. What could not be written is kept for the next batch.
+ * Collects use in memory and writes it in batches every 5 s; a secret's first use at once, because rotation waits for
+ * it. Verification never waits for a write. Use that could not be written stays pending for the next batch.
  */
 export class UseRecorder {
   readonly #core: Core;
   readonly #onFailure: (error: unknown) => void;
-  #gathered = new Map<string, PendingUse>();
+  #pending = new Map<string, PendingUse>();
   #timer: Cancel | null = null;
   #isUrgent = false;
   #writing: Promise<void> = Promise.resolve();
@@ -39,20 +42,20 @@ export class UseRecorder {
     this.#onFailure = onFailure;
   }
 
-  /** A secret was used. `isFirst`: nobody has seen it used before, as far as is known. */
+  /** Records an accepted use. `isFirst`: the secret has no recorded use yet. */
   record(sighting: Sighting, { isFirst = false } = {}): void {
-    this.#gather(sighting, 1);
+    this.#collect(sighting, 1);
     if (isFirst) this.#writeAtOnce();
     else this.#writeSoon();
   }
 
-  /** A retired secret turned up. */
+  /** Records a refused use of a retired secret. */
   recordReuse(sighting: Sighting): void {
-    this.#gather(sighting, 0);
+    this.#collect(sighting, 0);
     this.#writeSoon();
   }
 
-  /** Writes all that was noted before the call. Throws what kept it from being written. */
+  /** Writes all use recorded before the call. Rejects if it could not be written. */
   flush(): Promise<void> {
     this.#timer?.();
     this.#timer = null;
@@ -61,35 +64,38 @@ export class UseRecorder {
     return written;
   }
 
-  /** The same of some secrets alone. What is still to be written of them is at once, without waiting for the keys of others. */
+  /**
+   * Writes the pending use of some secrets at once, without waiting for other keys' locks, and waits for a write that
+   * is under way. Rejects if either fails.
+   */
   async flushSecrets(secretIds: ReadonlySet<string>): Promise<void> {
-    const batch = [...this.#gathered.values()].filter(({ secretId }) => secretIds.has(secretId));
-    for (const use of batch) this.#gathered.delete(pendingKey(use));
+    const batch = [...this.#pending.values()].filter(({ secretId }) => secretIds.has(secretId));
+    for (const use of batch) this.#pending.delete(pendingKey(use));
     const underWay = this.#writing;
     const written = this.#write(batch);
     this.#writing = Promise.allSettled([underWay, written]).then(() => undefined);
     await Promise.all([underWay, written]);
   }
 
-  #gather({ secretId, keyId, consumer, at }: Sighting, count: 0 | 1): void {
-    const wasFull = this.#gathered.size >= MAX_PENDING;
+  #collect({ secretId, keyId, consumer, at }: Sighting, count: 0 | 1): void {
+    const wasFull = this.#pending.size >= MAX_PENDING;
     this.#add({ secretId, keyId, consumer, firstAt: at, lastAt: at, useCount: count });
-    if (!wasFull && this.#gathered.size >= MAX_PENDING) this.#writeAtOnce();
+    if (!wasFull && this.#pending.size >= MAX_PENDING) this.#writeAtOnce();
   }
 
   #add(use: PendingUse): void {
-    const isFull = this.#gathered.size >= MAX_PENDING;
-    const isFolded = isFull && use.consumer !== '' && !this.#gathered.has(pendingKey(use));
+    const isFull = this.#pending.size >= MAX_PENDING;
+    const isFolded = isFull && use.consumer !== '' && !this.#pending.has(pendingKey(use));
     const added = isFolded ? { ...use, consumer: OVERFLOW_CONSUMER } : use;
-    const before = this.#gathered.get(pendingKey(added));
-    this.#gathered.set(pendingKey(added), before === undefined ? added : mergeUses(before, added));
+    const before = this.#pending.get(pendingKey(added));
+    this.#pending.set(pendingKey(added), before === undefined ? added : mergeUses(before, added));
   }
 
   #writeSoon(): void {
     this.#timer ??= this.#core.clock.after(BATCH_MS, () => void this.flush().catch(this.#onFailure));
   }
 
-  /** With all that is noted in this turn of the event loop. */
+  /** Writes when this turn of the event loop ends, with all use that it records. */
   #writeAtOnce(): void {
     if (this.#isUrgent) return;
     this.#isUrgent = true;
@@ -97,8 +103,8 @@ export class UseRecorder {
   }
 
   #takeAll(): readonly PendingUse[] {
-    const batch = [...this.#gathered.values()];
-    this.#gathered = new Map();
+    const batch = [...this.#pending.values()];
+    this.#pending = new Map();
     this.#isUrgent = false;
     return batch;
   }
@@ -108,7 +114,7 @@ export class UseRecorder {
       try {
         await change(this.#core, (change) => writeUse(change, batch.slice(from, from + TRANSACTION_BATCH)));
       } catch (error) {
-        for (const lost of batch.slice(from)) this.#add(lost);
+        for (const unwritten of batch.slice(from)) this.#add(unwritten);
         this.#writeSoon();
         throw error;
       }

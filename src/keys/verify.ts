@@ -12,13 +12,13 @@ import type { UseRecorder } from './use-recorder.ts';
 
 export interface VerifyKeyInput {
   readonly secret: string;
-  /** Null: nothing was said of what the key is to be used for, and scopes are not checked. */
+  /** What the key is to be used for; null: not stated, and scopes are not checked. */
   readonly purpose: Purpose | null;
-  /** Where the secret was seen, as the verifier labels it. */
+  /** The consumer, as the verifier labels it; null: it names none. */
   readonly consumer: string | null;
 }
 
-/** The answer of a verification. Of a key that is unknown in the caller's realm it says nothing. */
+/** The result of a verification. It reveals nothing of a key that is unknown in the caller's realm. */
 export interface Verification {
   readonly outcome: Outcome;
   readonly key: FoundKey | null;
@@ -29,8 +29,11 @@ export interface Verification {
 }
 
 /**
- * Whether a secret is good, and good for that. State codes are given only for a whole secret of the caller's realm; all
- * else is KEY_UNKNOWN, byte for byte alike. Use is noted in passing and written later: verification waits for nothing.
+ * Verifies a secret, and whether its key may be used for a purpose. State codes are returned only for a whole secret of
+ * the caller's realm; everything else is KEY_UNKNOWN, identical byte for byte. Use is recorded in memory and written
+ * later: verification never waits for a write.
+ *
+ * @throws FORBIDDEN unless the caller may verify keys.
  */
 export async function verifyKey(
   core: Core & { readonly uses: UseRecorder },
@@ -38,24 +41,24 @@ export async function verifyKey(
   { secret: text, purpose, consumer }: VerifyKeyInput,
 ): Promise<Verification> {
   if (!mayVerify(caller)) {
-    throw forbidden('Only keys with the scope keytide:verify, and administrators, may ask whether a key is good.');
+    throw forbidden('Only keys with the scope keytide:verify, and administrators, may verify keys.');
   }
   const secret = parseSecret(text);
   const found = secret === null ? null : await findBySecret(core, secret);
   const now = core.clock.now();
-  // A key that shows a secret of its own asks about itself.
+  // A key that verifies its own secret reads its own state: this is not use.
   const isItself = caller.kind === 'KEY' && found?.id === caller.id;
   if (caller.kind === 'KEY' && !isItself) recordCallerUse(core.uses, caller, now);
   if (found === null || !may(caller, 'key.verify', { realmId: found.realmId })) return keyUnknown(purpose);
   const outcome = outcomeOf(found, purpose, now);
-  const seen = {
+  const sighting = {
     secretId: found.secretId,
     keyId: found.id,
     consumer: consumer ?? consumerLabelOf(found.labels),
     at: now,
   };
-  if (outcome === 'VALID' && !isItself) core.uses.record(seen, { isFirst: found.firstUsedAt === null });
-  if (outcome === 'SECRET_RETIRED') core.uses.recordReuse(seen);
+  if (outcome === 'VALID' && !isItself) core.uses.record(sighting, { isFirst: found.firstUsedAt === null });
+  if (outcome === 'SECRET_RETIRED') core.uses.recordReuse(sighting);
   return {
     outcome,
     key: found,

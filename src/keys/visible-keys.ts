@@ -1,7 +1,9 @@
 import type { Prisma } from '../../prisma/generated/client/client.ts';
 import { hasReservedAction, type Caller } from '../domain/caller.ts';
 
-/** The keys that a caller may see, as a filter: what the permission key.read says of each, for lists. */
+/**
+ * Returns a filter for the keys that a caller may see. It selects exactly those that the permission key.read allows.
+ */
 export function visibleKeys(caller: Caller): Prisma.KeyWhereInput {
   switch (caller.kind) {
     case 'ANONYMOUS':

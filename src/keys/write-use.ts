@@ -2,15 +2,15 @@ import { systemActor, type EventDraft } from '../domain/event.ts';
 import type { Change } from '../log/change.ts';
 import { foldConsumers } from './fold-consumers.ts';
 
-/** What was seen of one secret at one consumer since the last batch. */
+/** The use of one secret by one consumer since the last batch. */
 export interface PendingUse {
   readonly secretId: string;
   readonly keyId: string;
-  /** Empty: the verifier gave no label. */
+  /** Empty: the verifier named none. */
   readonly consumer: string;
   readonly firstAt: Date;
   readonly lastAt: Date;
-  /** 0: a retired secret that turned up. A refused attempt is never use. */
+  /** 0: the retired secret was presented and refused. A refused attempt is never use. */
   readonly useCount: number;
 }
 
@@ -20,7 +20,10 @@ interface KeyOwner {
   readonly ownerId: string;
 }
 
-/** Writes a batch of use, and tells of each secret's first use and of each retired secret that turned up somewhere new. */
+/**
+ * Writes a batch of use. Records KEY_FIRST_USED for each secret's first use, and KEY_SECRET_REUSED once per consumer of
+ * a retired secret.
+ */
 export async function writeUse(change: Change, batch: readonly PendingUse[]): Promise<void> {
   const keys = await lockKeyOwners(change, [...new Set(batch.map((use) => use.keyId))]);
   const folded = await foldConsumers(change.tx, batch);
@@ -30,7 +33,7 @@ export async function writeUse(change: Change, batch: readonly PendingUse[]): Pr
   if (reused.length > 0) await writeReused(change, keys, reused);
 }
 
-/** Locked in one order everywhere, so that two nodes' batches never wait for each other in a circle. */
+/** Locks the keys in the order of their ids, as everywhere, so that the batches of two nodes cannot deadlock. */
 async function lockKeyOwners({ tx }: Change, ids: readonly string[]): Promise<Map<string, KeyOwner>> {
   const rows = await tx.$queryRaw<KeyOwner[]>`
     SELECT id, "realmId", coalesce("accountId", "organizationId") AS "ownerId"
@@ -41,7 +44,7 @@ async function lockKeyOwners({ tx }: Change, ids: readonly string[]): Promise<Ma
 async function writeUsed(change: Change, keys: ReadonlyMap<string, KeyOwner>, used: readonly PendingUse[]) {
   const { tx } = change;
   const rows = JSON.stringify(used);
-  const seenAnew = await tx.$queryRaw<{ secretId: string }[]>`
+  const inserted = await tx.$queryRaw<{ secretId: string }[]>`
     INSERT INTO "Use" ("secretId", consumer, "firstUsedAt", "lastUsedAt", "useCount")
     SELECT u."secretId", u.consumer, u."firstAt", u."lastAt", u."useCount"
     FROM jsonb_to_recordset(${rows}::jsonb)
@@ -51,7 +54,7 @@ async function writeUsed(change: Change, keys: ReadonlyMap<string, KeyOwner>, us
       "lastUsedAt" = greatest("Use"."lastUsedAt", excluded."lastUsedAt"),
       "useCount" = "Use"."useCount" + excluded."useCount"
     RETURNING CASE WHEN xmax = 0 THEN "secretId" END AS "secretId"`;
-  const moved = new Set(seenAnew.map(({ secretId }) => secretId));
+  const moved = new Set(inserted.map(({ secretId }) => secretId));
   const movedKeys = used.filter(({ secretId }) => moved.has(secretId)).map(({ keyId }) => keyId);
   await writeDays(tx, rows);
   const first = await tx.$queryRaw<{ id: string; keyId: string; generation: number; firstUsedAt: Date }[]>`
@@ -94,7 +97,7 @@ async function writeUsed(change: Change, keys: ReadonlyMap<string, KeyOwner>, us
   );
 }
 
-/** The days on which keys were used, the newest 400 of each. */
+/** Writes the days on which keys were used: the newest 400 of each key. */
 async function writeDays(tx: Change['tx'], rows: string): Promise<void> {
   await tx.$executeRaw`
     INSERT INTO "UseDays" AS known ("keyId", days)
@@ -109,7 +112,7 @@ async function writeDays(tx: Change['tx'], rows: string): Promise<void> {
     WHERE NOT known.days @> excluded.days`;
 }
 
-/** Of a key that has ended it is told no more: none of its secrets does any harm. */
+/** Writes refused uses of retired secrets. They are not recorded for a key that has ended: its secrets are harmless. */
 async function writeReused(change: Change, keys: ReadonlyMap<string, KeyOwner>, reused: readonly PendingUse[]) {
   const found = await change.tx.$queryRaw<
     {

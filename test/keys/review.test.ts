@@ -153,7 +153,7 @@ test('review: a key whose review fails is told of and set aside for an hour, and
   const others = keys.map(({ keyId }) => keyId).filter((keyId) => keyId !== broken);
   expect(expired.map(({ keyId }) => keyId).sort()).toEqual(others.sort());
   expect(world.failures).toMatchObject([
-    { message: `The review of key ${broken} failed; it is taken again in an hour.`, cause: expect.any(Error) },
+    { message: `review of key ${broken} failed; retry in an hour`, cause: expect.any(Error) },
   ]);
   expect(await world.key(broken)).toMatchObject({ expiredAt: null, reviewAt: addMs(world.clock.now(), HOUR_MS) });
   expect(await world.reviewer.reviewDue()).toBe(0);

@@ -16,7 +16,7 @@ async function summaryOf({ prisma, clock }: BindingWorld, id: string): Promise<s
 test('summary: a stop of dormancy is not said to be moved by a use; one of a cap by use is', async () => {
   const world = await openBindingWorld();
   const { keyId } = await world.issue();
-  expect(await summaryOf(world, keyId)).toMatch(/^It stops at \S+Z, unless policy finds otherwise by then: /);
+  expect(await summaryOf(world, keyId)).toMatch(/^It stops at \S+Z, unless policy decides otherwise by then: /);
   await world.bind({ policy: 'active-never-expires', config: { idle: 'P40D' } });
   await world.reviewer.reviewDue();
   expect(await summaryOf(world, keyId)).toMatch(/^It stops at \S+Z, unless it is used before: /);
@@ -53,13 +53,13 @@ test('summary: it tells what is announced, and what waits behind a brake', async
   success(await bindPolicy(world, world.admin, life));
   await world.reviewer.reviewDue();
   expect(await summaryOf(world, ids[0]!)).toContain(
-    ` From ${effectiveAt.toISOString()} on So long and no longer is announced, by which it stops at ${stopsAt}: It is as`,
+    ` So long and no longer is announced for ${effectiveAt.toISOString()} and would stop it at ${stopsAt}: It is as`,
   );
   await world.travel(21 * DAY_MS);
   const summaries = await Promise.all(ids.map((id) => summaryOf(world, id)));
   expect(summaries.filter((summary) => summary.includes('is announced'))).toEqual([]);
   const waiting = summaries.filter((summary) =>
-    summary.includes(` A nearer stop, at ${stopsAt}, waits behind a brake: `),
+    summary.includes(` An earlier stop, at ${stopsAt}, waits behind a brake: `),
   );
   expect(waiting.length).toBe(await world.prisma.waitingStop.count());
   expect(waiting.length).toBeGreaterThan(0);

@@ -35,7 +35,7 @@ test('an account gives no more than the ceiling of its role in the realm', async
   expect(await issue(town, mia.token, [core, unlist], { owner: town.acme })).toMatchObject({
     code: 'SCOPE_NOT_ALLOWED',
     message:
-      'package:unlist on Acme.* is not known to lie within what you may give. Ask for scopes of the realm’s catalogue, within what you may give.',
+      'package:unlist on Acme.* is not provably within the scopes that you may give. Ask for scopes of the realm’s catalogue, within what you may give.',
     path: ['input', 'scopes', '1'],
   });
 });
@@ -110,7 +110,7 @@ test('a key gives what it has itself, reserved actions included, and nothing els
   const input = { realm: 'default', name: 'child', scopes: [PUSH] };
   const { errors } = await town.gateway.ask(ISSUE_KEY, { input }, plain.secret);
   expect(errors).toMatchObject([
-    { message: 'This key may not issue keys: it has not the scope keytide:issue.', extensions: { code: 'FORBIDDEN' } },
+    { message: 'This key may not issue keys: it lacks the scope keytide:issue.', extensions: { code: 'FORBIDDEN' } },
   ]);
 });
 

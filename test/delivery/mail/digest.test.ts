@@ -23,13 +23,12 @@ test('mail: what comes together goes together, in one mail to the owner, a few m
 
   expect(world.recipients()).toEqual([await world.emailOf(world.owner.id)]);
   const [mail] = world.server.received;
-  expect(mail?.parsed.subject).toBe('2 keys stop, the first on 7 January 2027');
+  expect(mail?.parsed.subject).toBe('2 API keys stop working, the first on 7 January 2027');
   const text = mail?.parsed.text ?? '';
   expect(text.indexOf('release (owner, Default)')).toBeGreaterThan(0);
   expect(text.indexOf('docs (owner, Default)')).toBeGreaterThan(text.indexOf('release'));
-  expect(text).toContain('It stops on Thursday, 7 January 2027 at 12:00 UTC, in 29 days 23 hours.');
-  expect(text).toContain('Why: That expiry was chosen for it.');
-  expect(text).toContain('Renew it before then');
+  expect(text).toContain('Renew it before Thursday, 7 January 2027 at 12:00 UTC (in 29 days 23 hours), or it stops working then.');
+  expect(text).toContain('Why: That expiry was chosen for the key.');
   for (const { keyId, secret } of [first, second]) {
     const link = `https://keytide.test/graphql?query=${encodeURIComponent(`{ key(id: "${keyId}")`)}`;
     expect(text).toContain(link);
@@ -43,8 +42,8 @@ test('mail: the words of a key that use keeps alive say why it stops and what to
   await world.issue({ name: 'release' });
   await world.mailAfter(365 * DAY_MS);
   const [mail] = world.server.received;
-  expect(mail?.parsed.subject).toBe('A key stops on 23 December 2027');
-  expect(mail?.parsed.text).toContain('Use it once before then, and it goes on.');
+  expect(mail?.parsed.subject).toBe('An API key stops working on 23 December 2027');
+  expect(mail?.parsed.text).toContain('Use it once before Thursday, 23 December 2027 at 12:00 UTC');
   expect(mail?.parsed.text).toMatch(/Why: .*It was never used/);
 });
 
@@ -142,7 +141,7 @@ test.for([
   expect(world.server.received).toEqual([]);
   await world.mailAfter(4 * HOUR_MS);
   expect(world.server.received).toHaveLength(1);
-  expect(world.server.received[0]?.parsed.text).toContain('It has been renewing itself and is late');
+  expect(world.server.received[0]?.parsed.text).toContain('Until now its automation has renewed it, but this renewal is late');
 });
 
 test('mail: two nodes at once send each digest once', async () => {

@@ -40,7 +40,7 @@ test('undelivered: a stop by use of which no notice got through moves out once b
   expect(await world.probe(secret)).toBe('VALID');
   const row = await world.prisma.key.findUniqueOrThrow({ where: { id: keyId }, select: explanationSelect });
   const { summary, movedOutAt, decidedBy } = explainKey(row, world.clock.now());
-  expect(summary).toContain('It has moved out once, as none of its notices could be delivered.');
+  expect(summary).toContain('It was postponed once, because none of its notices could be delivered.');
   expect(movedOutAt).toEqual(movedAt);
   expect(decidedBy).toMatchObject({ code: 'NEVER_USED' });
 
