@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { openRenewalWorld } from '../support/renewal-world.ts';
 
-/** All files below a folder, with what is in them. */
+/** All files in a folder, with their content. */
 function filesBelow(folder: string): [string, string][] {
   return readdirSync(folder, { recursive: true })
     .map(String)
@@ -14,15 +14,23 @@ function filesBelow(folder: string): [string, string][] {
 test('renew canary: a secret is in its places and nowhere else: no argument, environment, output, history, journal or error', async () => {
   const world = await openRenewalWorld();
   const seen = world.path('seen');
-  // What every hook can see but for what it is given to read, and what it says when it says too much.
-  const look = `(env; for one in /proc/[0-9]*/cmdline; do tr "\\0" " " < $one; echo; done) >> ${seen} 2>/dev/null`;
-  const blab =
+  // `inspect` records everything that a hook can see besides its input; `leak` prints the secret.
+  const inspect = `(env; for one in /proc/[0-9]*/cmdline; do tr "\\0" " " < $one; echo; done) >> ${seen} 2>/dev/null`;
+  const leak =
     'cat "$KEYTIDE_SECRET_FILE"; cat "$KEYTIDE_SECRET_FILE" >&2; sh -c "exit $(cat status 2>/dev/null || echo 0)"';
-  const deploy = ['--deploy', 'exec', `command=${look}; cat; ${blab}`, 'secret=stdin', 'dotenv', 'file=.env', 'name=K'];
-  const hooks = ['--before', look, '--prove', `${look}; ${blab}`, '--after', `${look}; ${blab}`];
+  const deploy = [
+    '--deploy',
+    'exec',
+    `command=${inspect}; cat; ${leak}`,
+    'secret=stdin',
+    'dotenv',
+    'file=.env',
+    'name=K',
+  ];
+  const hooks = ['--before', inspect, '--prove', `${inspect}; ${leak}`, '--after', `${inspect}; ${leak}`];
   const { secret } = await world.keep('release', ...deploy, ...hooks, '--proof', 'accepted');
   const runs = [];
-  // At its deploying, at its proof and at its end something fails, and each time much is told.
+  // The first run fails in its hooks, the second one succeeds.
   for (const status of [9, 0]) {
     writeFileSync(world.path('status'), String(status));
     runs.push(await world.command(['renew', 'release', ...(status === 9 ? ['--rotate'] : [])]));

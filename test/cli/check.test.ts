@@ -87,7 +87,7 @@ test('check: while the gateway is unavailable it reports the last known state, u
     expect.stringMatching(/^KEYTIDE OK - no key stops.*; as known .* ago: The gateway at .* cannot be reached/),
   ]);
   const stored = JSON.parse(read(LAST));
-  // A day and a half later the key has come near, without anybody having said so.
+  // After a day and a half the key is within the limit, according to the last known state.
   const shift = (days: number) => {
     const earlier = (at: string) => new Date(Date.parse(at) - days * DAY_MS).toISOString();
     const keys = stored.keys.map((key: CheckedKey) => ({
@@ -107,7 +107,7 @@ test('check: while the gateway is unavailable it reports the last known state, u
   expect((await run(['check', '--warn', '1d'])).status).toBe(3);
   shift(13);
   expect((await run(['check'])).status).toBe(2);
-  // What was asked for something else is not what is known of this.
+  // The stored state of another filter is not used.
   const other = await run(['check', '--realm', 'other']);
   expect([other.status, other.stdout]).toEqual([3, expect.stringContaining('nothing is known from before')]);
 });

@@ -19,7 +19,7 @@ test(
       const { status, stdout, stderr } = await run(words, { input });
       met.add(words[0]!);
       outputs.push([`${words.join(' ')} (${status})`, stdout + stderr]);
-      // What was written to a file is a secret from now on.
+      // The secret in the file must not be printed from now on.
       for (const file of files()) {
         for (const [secret] of readFileSync(file, 'utf8').matchAll(/kt_\w{49}/g)) secrets.add(secret);
       }
@@ -55,7 +55,7 @@ test(
       ]);
     }
     await login();
-    // As the login is open to others, as it is broken, and as the gateway is away.
+    // With an unsafe login file, a malformed one, and an unreachable gateway.
     const file = `${home}/.local/state/keytide/login.json`;
     chmodSync(file, 0o644);
     for (const words of [['list'], ['doctor'], ['logout']]) await ask(words);
@@ -83,7 +83,7 @@ test(
       const isSecret = [...secrets].some((secret) => text.includes(secret));
       if (isSecret) expect([one, statSync(one).mode & 0o777]).toEqual([one, 0o600]);
     }
-    // A new command is missing here until it is asked; what starts the gateway has a canary of its own.
+    // Fails for a new command until it is added above; serve has a canary of its own.
     const others = commandTable
       .map(({ name }) => name)
       .filter((name) => !['serve', 'keep', 'renew'].includes(name) && !met.has(name));

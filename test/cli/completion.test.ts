@@ -12,7 +12,7 @@ const writeScript = async (shell: string) => {
   return run.stdout;
 };
 
-/** What bash would complete these words to. */
+/** Returns the completions of bash for the given words. */
 function completeWords(script: string, ...words: string[]): string[] {
   const line = words.map((word) => `'${word}'`).join(' ');
   const ask = `COMP_WORDS=(keytide ${line}); COMP_CWORD=${words.length}; _keytide; printf '%s\\n' "\${COMPREPLY[@]}"`;
@@ -35,7 +35,7 @@ test('completion: the scripts for zsh and fish have every command and option', a
     for (const name of names) expect(script).toContain(name);
     expect(script).toContain('with-token');
     expect(script).toContain('--help'.slice(shell === 'fish' ? 2 : 0));
-    // Where that shell is there it reads it.
+    // If the shell is installed, it parses the script.
     const found = spawnSync(shell, ['-n'], { input: script, encoding: 'utf8' });
     if (found.error === undefined) expect([shell, found.status, found.stderr]).toEqual([shell, 0, '']);
   }

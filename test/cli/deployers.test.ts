@@ -10,7 +10,7 @@ import { scratchFolder } from '../support/scratch-folder.ts';
 
 const secret = newSecret(systemRandom);
 
-/** A place, as a configuration describes it, with a token in a file; and how long it waited. */
+/** Opens a place with a token in a file, and records its delays. */
 function place(settings: Record<string, string>, token: string) {
   const tokenFile = join(scratchFolder(), 'token');
   writeFileSync(tokenFile, `${token}\n`, { mode: 0o600 });
@@ -189,7 +189,7 @@ test('gitlab, github: a redirect is followed only within the origin, so no other
     await expect(core.put(secret, {})).rejects.toMatchObject({ status: 69 });
   }
   expect(stranger.requests).toEqual([]);
-  // As where a project was renamed.
+  // As after a project was renamed.
   await seven.put(secret, {});
   gitlab.next({ status: 307, headers: { Location: `${at}/ACME_KEY?filter[environment_scope]=*` } });
   const other = newSecret(systemRandom);

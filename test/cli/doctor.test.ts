@@ -13,7 +13,7 @@ const results = (json: any) => Object.fromEntries(json.findings.map(({ of, resul
 test('doctor: if everything is fine, every finding is GOOD and the status is 0', async () => {
   const { run, issue, gateway } = await openLoggedInWorld();
   const { secret } = await issue('release');
-  // After what writes into all folders.
+  // After commands that write to all folders.
   expect((await run(['keep', 'release', '--url', gateway.url], { input: secret })).status).toBe(0);
   expect((await run(['renew'])).status).toBe(0);
   expect((await run(['check'])).status).toBe(0);

@@ -8,7 +8,7 @@ import { VERIFY_KEY } from '../support/operations.ts';
 
 const SCOPE = ['--scope', 'package:push=Acme.*'];
 
-/** The members of a key that programs are promised. */
+/** The documented members of a key. */
 const MEMBERS = [
   'id',
   'name',
@@ -53,7 +53,7 @@ test('issue: the secret goes to a new private file, or to standard output on req
   const json = await run(['issue', 'third', ...SCOPE, '--show', '--json']);
   expect(Object.keys(json.json)).toEqual(['key', 'secret']);
 
-  // For people, a file and what the key is.
+  // Without --json, prints the file and the key's details.
   const details = await run([
     'issue',
     'fourth',
@@ -219,7 +219,7 @@ test('show: an ambiguous name, an unknown name and a secret are refused with a r
   const typed = await run(['show', first.secret]);
   expect([typed.status, typed.stderr]).toEqual([64, expect.stringContaining('Found a secret')]);
   expect(typed.stderr).not.toContain(first.secret);
-  // Of two of which one has ended the other is meant.
+  // If one of two keys is revoked, the name means the other one.
   await run(['revoke', second.json.key.id, '--reason', 'one too many', '--yes']);
   expect((await run(['show', 'twin', '--json'])).json.key.id).toBe(first.id);
 });

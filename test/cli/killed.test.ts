@@ -6,13 +6,13 @@ import { issue } from '../support/issue.ts';
 import { openRenewalWorld, type RenewalWorld } from '../support/renewal-world.ts';
 import { runCommand } from '../support/command.ts';
 
-/** Asked by the key itself, which is no use of it. */
+/** Sent with the key's own secret, which does not count as use. */
 const OWN = '{ viewer { ... on Key { state } } }';
 const activeReply = { data: { viewer: { state: 'ACTIVE' } } };
 
 const preload = fileURLToPath(new URL('../support/kill-at.ts', import.meta.url));
 
-/** A machine of its own that keeps a key, as `keytide keep` would have left it, with hooks more. */
+/** Sets up a machine with a registered key, as `keytide keep` would, and with hooks. */
 async function openMachine(world: RenewalWorld, name: string, hooks: object = {}) {
   const issued = await issue(world.gateway, await world.gateway.admin(), { name, lifetime: 'P90D' });
   const home = world.path(name);
@@ -34,7 +34,7 @@ async function openMachine(world: RenewalWorld, name: string, hooks: object = {}
   return { ...issued, home };
 }
 
-/** Runs `keytide renew` until it is killed at a call, by its number; 0: to its end. Gives the names of its calls. */
+/** Runs `keytide renew` until it is killed at a call, by number; 0: to its end. Returns the names of its calls. */
 async function renewKilledAt(home: string, killAt: number) {
   const log = `${home}/calls`;
   const env = { KILL_AT: String(killAt), KILL_LOG: log };
@@ -42,7 +42,9 @@ async function renewKilledAt(home: string, killAt: number) {
   return { run, calls: readFileSync(log, 'utf8').trimEnd().split('\n') };
 }
 
-/** Of the calls that leave something behind every other one: between them nothing has changed that anybody sees. All calls in long tests. */
+/**
+ * Picks every other call with a lasting effect: between them no visible state changes. Picks all calls in long tests.
+ */
 function pickKillPoints(calls: readonly string[]): number[] {
   const numbers = [...calls.keys()].map((index) => index + 1);
   if (process.env['KEYTIDE_TEST_LONG'] !== undefined) return numbers;
@@ -72,7 +74,7 @@ async function expectDone(
 }
 
 test(
-  'renew killed: at whatever call of its way it is killed, the next run ends well, with one rotation and no secret lost',
+  'renew killed: killed at any call, the next run succeeds, with one rotation and no secret lost',
   { timeout: 600_000 },
   async () => {
     const world = await openRenewalWorld();
@@ -81,7 +83,7 @@ test(
     await world.gateway.travel(56 * DAY_MS);
     const { calls } = await renewKilledAt(whole.home, 0);
     await expectDone(world, whole, 'not killed');
-    // What it asks, writes and runs on its way.
+    // Its requests, writes and processes.
     const way = [
       'ask Renew',
       'lose the answer to Renew',
@@ -104,7 +106,7 @@ test(
   },
 );
 
-/** A machine whose rotation is to be taken back by the next run: most of its grace is over, and its proof fails. */
+/** Sets up a machine whose next run rolls the rotation back: most of the grace period is over, and the proof fails. */
 async function openLateMachine(world: RenewalWorld, name: string) {
   const machine = await openMachine(world, name, { prove: 'false' });
   expect((await runCommand(['renew', 'release', '--rotate'], { home: machine.home })).status).toBe(69);

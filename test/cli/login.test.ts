@@ -43,7 +43,7 @@ test('login: it shows a code, and the machine is logged in as the account that c
   expect(again.json).toEqual({ url: null, wasLoggedIn: false, sessionEnded: false });
 });
 
-/** Asks as a device, in this process; each wait is a step of the test. */
+/** Logs in as a device in this process; each delay is a step of the test. */
 function authorizeWith(gateway: Gateway, onWait: (waits: number[], code: string) => Promise<unknown>) {
   const waits: number[] = [];
   let written = '';
@@ -66,11 +66,11 @@ function authorizeWith(gateway: Gateway, onWait: (waits: number[], code: string)
 test('login: it polls at the requested interval, more slowly after slow_down and while the gateway is unavailable', async () => {
   const { gateway, pia } = await openCommandWorld();
   const { asked, waits } = authorizeWith(gateway, async (soFar, code) => {
-    // Another node has just been asked in its place.
+    // Another node has just received a poll of this device.
     if (soFar.length === 2) await gateway.prisma.device.updateMany({ data: { polledAt: gateway.clock.now() } });
     if (soFar.length === 4) await confirmByMutation(gateway, pia.token, code);
   });
-  // It ends with the session that confirms it, which began 30 seconds before. Whole seconds that are over are not told.
+  // It ends with the confirming session, which began 30 seconds before. Fractions of seconds are rounded down.
   const left = 12 * 3600 - 30;
   expect([left - 1, left]).toContain((await asked).expiresInSeconds);
   expect(waits).toEqual([5_000, 5_000, 10_000, 10_000]);
@@ -105,7 +105,7 @@ test('login: a session token or the secret of a key is read from standard input'
   const key = await run(['login', '--with-token', '--json'], { input: secret });
   expect(key.json).toEqual({ url: gateway.url, kind: 'KEY', id, name: 'reader', expiresAt: null });
   expect(rights(LOGIN)).toBe('600');
-  // What is a key's goes on when the machine forgets it.
+  // A key stays valid after logout.
   expect((await run(['logout', '--json'])).json).toMatchObject({ wasLoggedIn: true, sessionEnded: false });
   expect((await gateway.ask('{ viewer { __typename } }', {}, secret)).data).toMatchObject({
     viewer: { __typename: 'Key' },

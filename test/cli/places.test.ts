@@ -197,7 +197,7 @@ test('places: a file is replaced atomically with mode 0600; a link stays, and no
   writeFileSync(real, 'old');
   chmodSync(real, 0o644);
   symlinkSync(real, link);
-  // As a run leaves it that was killed.
+  // A file that a killed run leaves behind.
   writeFileSync(join(folder, 'real', '.file.keytide-new'), 'half');
   await writeFileAtomically(link, 'new');
   expect(lstatSync(link).isSymbolicLink()).toBe(true);
@@ -233,7 +233,7 @@ test('places: the target of a link is checked first, and another user’s file i
   writeFileSync(join(away, 'file'), 'old');
   symlinkSync(join(away, 'file'), link);
   await fileDeployers.file.open({ to: 'file', file: link }, host).check();
-  // Whoever is not root cannot make a file of another user's.
+  // Only root can create a file of another user.
   if (process.geteuid?.() !== 0) return;
   writeFileSync(real, 'theirs');
   chownSync(folder, 65_534, 65_534);
@@ -248,7 +248,7 @@ test('places: the target of a link is checked first, and another user’s file i
     process.seteuid!(0);
   }
   expect([readFileSync(real, 'utf8'), readdirSync(folder).sort()]).toEqual(['theirs', ['away', 'link', 'real']]);
-  // Root leaves it theirs.
+  // Root preserves the owner.
   chownSync(real, 65_534, 65_534);
   await place.put(new Sensitive(secret), {});
   expect(statSync(real).uid).toBe(65_534);

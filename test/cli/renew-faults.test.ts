@@ -6,7 +6,7 @@ import { startCommand } from '../support/command.ts';
 import { openRenewalWorld, type RenewalWorld } from '../support/renewal-world.ts';
 import { startLossyGateway } from '../support/lossy-gateway.ts';
 
-/** Changes what a person may edit of a key that is kept. */
+/** Edits the configuration of a registered key. */
 function edit(world: RenewalWorld, name: string, change: (configuration: any) => object): void {
   const path = world.path('.config/keytide/keys', `${name}.json`);
   writeFileSync(path, JSON.stringify(change(JSON.parse(readFileSync(path, 'utf8')))));
@@ -37,7 +37,7 @@ test('renew: lost responses are requested again, and there is a single rotation'
   }
   expect((await world.renew()).keys['release']).toMatchObject({ outcome: 'ROTATED' });
   expect(operations.filter((name) => name === 'Rotate')).toHaveLength(2);
-  // That the rotation is over is seen before it would be confirmed again.
+  // The end of the rotation is detected before it is confirmed again.
   expect(operations.filter((name) => name === 'Confirm')).toHaveLength(1);
   expect(await world.eventTypes(id)).toEqual(['KEY_ISSUED', 'KEY_ROTATION_STARTED', 'KEY_ROTATION_COMPLETED']);
   expect(await world.verify(world.secretOf('release'))).toBe('VALID');

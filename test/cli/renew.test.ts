@@ -87,7 +87,7 @@ test('renew: a prove hook that uses the new secret completes the proof within th
     scopes: [{ action: 'keytide:verify', resource: '**' }],
   });
   writeFileSync(world.path('verifier'), verifier.secret, { mode: 0o600 });
-  // Stands for an API that is asked with the new secret, and asks the gateway about it.
+  // Simulates an API that receives the new secret and verifies it at the gateway.
   const script = `
     const [secret, verifier] = [process.env.KEYTIDE_SECRET_FILE, 'verifier'].map((path) => readFileSync(path, 'utf8').trim());
     const query = 'mutation ($input: VerifyKeyInput!) { verifyKey(input: $input) { outcome } }';

@@ -4,17 +4,17 @@ import { DAY_MS, HOUR_MS } from '../../src/domain/duration.ts';
 import { mutate, issue } from '../support/issue.ts';
 import { openRenewalWorld, type RenewalWorld } from '../support/renewal-world.ts';
 
-/** Of a grace of a day: when a place that fails is given up, and when none is waited for any more. */
+/** In a grace period of a day: when a failing place is given up, and when no place is waited for. */
 const LATE_MS = 20 * HOUR_MS;
 const UNDO_ANYWAY_MS = 22 * HOUR_MS;
 
-/** A key with a place of its own beside a file, and what that place does with a secret. */
+/** Registers a key with an exec place. */
 function keepWithExec(world: RenewalWorld, command: string) {
   const words = ['--deploy', 'exec', `command=${command}`, 'dotenv', 'file=.env', 'name=K', '--proof', 'accepted'];
   return world.keep('release', ...words);
 }
 
-/** What a manager of a key does when its new secret is not wanted. */
+/** Undoes a rotation as a manager of the key. */
 async function undo({ gateway }: RenewalWorld, keyId: string): Promise<void> {
   await mutate(gateway, await gateway.admin(), 'undoRotation', { keyId });
 }
@@ -29,7 +29,7 @@ test('rollback: late in the grace period with a failing place, the old secret is
   const fresh = world.secretOf('release');
   expect(world.read('.env')).toBe(`K=${fresh}\n`);
   world.ageJournal('release', LATE_MS);
-  // The old one is back; until it is in all places none of the two ends.
+  // The old secret is restored; until it is in all places, both stay valid.
   expect((await world.renew()).keys['release']).toMatchObject({ outcome: 'FAILED', status: 75 });
   expect([world.secretOf('release'), world.read('.env')]).toEqual([secret, `K=${secret}\n`]);
   expect([await listUndos(world, id), await world.verify(secret)]).toEqual([0, 'VALID']);
@@ -80,7 +80,7 @@ test('rollback: a new secret that the prove hook rejects until late in the grace
 
 test('rollback: a wrong machine clock does not change when a place is given up', async () => {
   const world = await openRenewalWorld();
-  // The gateway is two days ahead, or behind: of the grace the machine sees three days, or none.
+  // The gateway's clock is two days ahead or behind.
   for (const days of [2, -2]) {
     const name = `release${days}`;
     const { secret } = await world.keep(name, '--deploy', 'exec', 'command=false', '--proof', 'accepted');
@@ -176,7 +176,7 @@ test('keep: the secret of a rotation from elsewhere is deployed to all places, a
     'mutation ($input: RotateKeyInput!) { rotateKey(input: $input) { ... on RotateKeySuccess { secret } } }';
   const { data } = await world.gateway.ask(rotate, { input: { keyId: id } }, await world.gateway.admin());
   const input = data['rotateKey'].secret as string;
-  // Of what is under way nothing comes in its place.
+  // The earlier renewal must not replace this secret.
   const kept = await world.command(['keep', 'release', '--replace', '--url', world.gateway.url, ...deploy], { input });
   expect([kept.status, world.secretOf('release')]).toEqual([0, input]);
   expect((await world.renew()).keys['release']).toMatchObject({ outcome: 'ROTATED', status: 0 });
@@ -198,7 +198,7 @@ test('keep: the unfinished renewal of another key under the same name is not dis
   await world.verify(fresh);
   expect((await world.renew('release')).keys['release']).toMatchObject({ outcome: 'ROTATED' });
   expect((await world.command(words, { input: other.secret })).status).toBe(0);
-  // Killed in the middle of that, as if the journal were still the other's.
+  // As after a kill in between: the journal is still of the other key.
   const journal = world.path('.local/state/keytide/journals/release.json');
   expect((await world.renew('release', '--rotate')).keys['release']).toMatchObject({ outcome: 'WAITING' });
   writeFileSync(

@@ -6,7 +6,7 @@ import { trackProgress } from '../../src/cli/track-progress.ts';
 import { openLoggedInWorld, type CommandWorld } from '../support/command-world.ts';
 import { makeManyKeys } from '../support/many-keys.ts';
 
-/** A terminal, and what is to be seen on it. */
+/** A terminal, and the text that it shows. */
 function terminal(columns = 80) {
   let seen = '';
   const write = (chunk: Buffer, _encoding: string, done: () => void) => {
@@ -18,7 +18,7 @@ function terminal(columns = 80) {
   return { ...streams, seen: () => seen };
 }
 
-/** Runs the command in this process, at a terminal on which this is typed. */
+/** Runs the command in this process on a terminal with the given input. */
 async function runAt({ home }: CommandWorld, words: string[], typed: string, env: Record<string, string> = {}) {
   const { out, err, input, seen } = terminal();
   input.end(typed);
@@ -38,7 +38,7 @@ test('terminal: progress is shown in place, with rate and time left', () => {
   expect(seen()).toContain('\r\u001b[K5 keys, 5.0 a second');
   output.line('done');
   expect(seen().endsWith('\r\u001b[Kdone\n')).toBe(true);
-  // Programs, and files, are shown none of it.
+  // Pipes and files get no progress.
   const json = terminal();
   openOutput(json, {}, true).progress('half');
   const file = terminal();

@@ -12,7 +12,7 @@ const SECRET = `whsec_${Buffer.alloc(32, 7).toString('base64')}`;
 const issueForPia = async ({ gateway, pia }: CommandWorld, name: string) =>
   (await issueKey(gateway, pia.token, { name })).id;
 
-/** Starts a watch of Pia's keys and gives its lines as they come. */
+/** Starts a watch of Pia's keys and returns its output so far. */
 function startWatch(world: CommandWorld, ...words: string[]) {
   const child = world.start(['watch', '--json', '--type', 'key_issued', ...words]);
   const lines = createInterface(child.stdout)[Symbol.asyncIterator]();
@@ -32,7 +32,7 @@ function startWatch(world: CommandWorld, ...words: string[]) {
   };
 }
 
-/** A receiver of webhooks that answers with these statuses, then with 204. */
+/** Opens a webhook receiver that answers with these statuses, then with 204. */
 async function openReceiver(...statuses: number[]) {
   const got: { body: string; headers: Record<string, string> }[] = [];
   const server = createServer((request, response) => {
@@ -50,7 +50,7 @@ async function openReceiver(...statuses: number[]) {
 
 test('watch: it continues after the last event of the watch of its name, and Ctrl-C ends it cleanly', async () => {
   const world = await openLoggedInWorld();
-  // The first time it begins now: what was before is not told.
+  // A first watch starts now: earlier events are not printed.
   await issueForPia(world, 'before');
   const first = startWatch(world, '--resume', 'pager');
   await expect
@@ -82,7 +82,7 @@ test('watch: it continues after the last event of the watch of its name, and Ctr
   await issueForPia(world, 'four');
   expect((await third.next()).key.name).toBe('four');
   expect(await third.ended('SIGTERM')).toBe(0);
-  // From a cursor that is told, past what is kept.
+  // --after overrides the stored cursor.
   const fourth = startWatch(world, '--resume', 'pager', '--after', event.cursor, '--count', '1');
   expect((await fourth.next()).key.name).toBe('two');
   expect(await fourth.ended()).toBe(0);
@@ -101,7 +101,7 @@ test('watch: only one watch of a name runs at a time', async () => {
     .toBe(true);
   await issueForPia(world, 'one');
   expect([(await first.next()).key.name, (await other.next()).key.name]).toEqual(['one', 'one']);
-  // However it ends, the next one may.
+  // The lock is released however the watch ends.
   expect(await first.ended('SIGKILL')).toBeNull();
   await issueForPia(world, 'two');
   const next = startWatch(world, '--resume', 'pager');

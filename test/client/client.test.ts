@@ -11,7 +11,7 @@ import { mutate, issue, logCursor, recordNumberedEvents } from '../support/issue
 
 const VIEWER = { query: '{ viewer { __typename } }' };
 
-/** A server that answers as it is told, whatever it is asked. */
+/** Starts a server that answers every request with the given function. */
 async function startServer(answer: (response: ServerResponse) => void): Promise<string> {
   const server = createServer((_request, response) => answer(response));
   server.listen(0, '127.0.0.1');
@@ -139,7 +139,7 @@ test('client: events arrive once and in order across reconnections', async () =>
     select: 'data',
     onInterruption: (_error, waitMs) => {
       waits.push(waitMs);
-      // The next connection is to the node that is left.
+      // The next connection goes to the remaining node.
       connection.url = far.url;
     },
     pause: async () => undefined,

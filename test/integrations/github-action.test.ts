@@ -25,7 +25,7 @@ const jobs = {
   claims: { sub: 'job:1', repository_owner_id: '6154722', event_name: 'push', ref: 'refs/tags/v1' },
 };
 
-/** Runs the action as a runner does: every input is a variable, outputs and variables come back in files. */
+/** Runs the action like a runner: inputs are environment variables, outputs and variables are files. */
 async function runAction(inputs: Record<string, string>, env: Record<string, string> = {}) {
   const temporary = scratchFolder();
   const files = { GITHUB_OUTPUT: join(temporary, 'output'), GITHUB_ENV: join(temporary, 'env') };
@@ -48,12 +48,12 @@ async function runAction(inputs: Record<string, string>, env: Record<string, str
       .map((line) => line.split(/=(.*)/s));
   const outputs: Record<string, string> = Object.fromEntries(read(files.GITHUB_OUTPUT));
   const exported: Record<string, string> = Object.fromEntries(read(files.GITHUB_ENV));
-  /** What the log shows, for the runner takes the lines that mask out of it. */
+  /** The log as it is shown: the runner removes the lines that mask. */
   const log = shown.replaceAll(/^::add-mask::.*\n/gm, '');
   return { status, shown, log, outputs, exported };
 }
 
-/** What a runner tells a job that may ask for tokens. */
+/** The environment of a job that may request tokens. */
 function tokensFrom({ provider }: WorkflowWorld): Record<string, string> {
   return {
     ACTIONS_ID_TOKEN_REQUEST_TOKEN: JOB_CREDENTIAL,
@@ -117,14 +117,14 @@ test('action: a persistent folder keeps the key registered, and an unreachable g
   const inputs = { do: 'renew', url: world.gateway.url, folder: scratchFolder(), command };
   const first = await runAction({ ...inputs, secret });
   expect([first.status, first.outputs['outcome']], first.log).toEqual([0, 'NOT_DUE']);
-  // The secret of that folder is the newer one by now: the stored one is not asked for again.
+  // The folder has the newer secret by now, so the stored one is not read again.
   const next = await runAction(inputs);
   expect([next.status, next.outputs['outcome']], next.log).toEqual([0, 'NOT_DUE']);
   await world.gateway.stop();
   const away = await runAction(inputs);
   expect(away.status, away.log).toBe(0);
   expect(away.log).toMatch(/^::warning::release: /);
-  // A machine that is thrown away has kept nothing by then.
+  // A runner without a persistent folder has no state.
   const anew = await runAction({ ...inputs, folder: scratchFolder(), secret });
   expect(anew.status, anew.log).toBe(0);
   expect(anew.log).toMatch(/^::warning::release: .*cannot be reached/);
@@ -138,7 +138,7 @@ test('action: a temporarily unavailable gateway is retried with a new token', as
     asked += 1;
     const headers = { 'Content-Type': incoming.headers['content-type'] ?? '' };
     const answer = await fetch(`${world.gateway.url}/token`, { method: 'POST', headers, body: await text(incoming) });
-    // The first answer is lost on its way back: that token is used up.
+    // The first response is lost: its token is used up.
     if (asked === 1) return void outgoing.writeHead(503, { 'Retry-After': '0' }).end();
     outgoing.writeHead(answer.status, { 'Content-Type': 'application/json' }).end(await answer.text());
   });

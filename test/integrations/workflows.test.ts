@@ -18,12 +18,12 @@ const AUDIENCE = 'https://keys.example.com/default';
 const URL_OF_THE_GUIDE = 'https://keys.example.com';
 const GITHUB = 'https://token.actions.githubusercontent.com';
 
-/** The blocks of a language whose first line says that. */
+/** Returns the code blocks of a language whose first line ends with the heading. */
 function blocks(language: string, heading = ''): string[] {
   return codeBlocks(guide, language).filter((block) => block.split('\n')[0]!.endsWith(heading));
 }
 
-/** The workflow in the file whose first line that is. */
+/** Parses the workflow whose first line ends with the given text. */
 const workflow = (line: string): any => parse(blocks('yaml', line)[0]!);
 
 const jobs = (preset: string | null, url: string, id: string, more: Partial<Jobs> = {}): Jobs => ({
@@ -35,7 +35,7 @@ const jobs = (preset: string | null, url: string, id: string, more: Partial<Jobs
   claims: { sub: 'job:1', [id]: '6154722', ...more.claims },
 });
 
-/** Runs the workflow of a provider; gives what was shown, without what the runner takes out of its log, and the key. */
+/** Runs the workflow of a provider. Returns its log, without the lines that the runner removes, and the key. */
 interface ExchangeScript {
   readonly jobs: Jobs;
   run(world: WorkflowWorld, env: Record<string, string>): Promise<{ shown: string; key: string }>;
@@ -109,14 +109,14 @@ const exchangeScripts: Record<string, ExchangeScript> = {
     }),
     async run(world, env) {
       const script = shellOf(blocks('groovy', ': no stored key')[0]!);
-      // What Jenkins runs sh with where the script does not say (jenkins.io, "Pipeline: Nodes and Processes").
+      // The default shell of Jenkins (jenkins.io, "Pipeline: Nodes and Processes").
       const shown = await world.run(['sh', '-xe'], script, { KEYTIDE_TOKEN: world.token(), ...env });
       return { shown, key: world.published() };
     },
   },
 };
 
-/** The script of a Jenkinsfile, as Groovy reads a text between three quotes. */
+/** Returns the script of a Jenkinsfile, unescaped like a Groovy text in triple quotes. */
 function shellOf(jenkinsfile: string): string {
   const [, script = ''] = /'''(.*?)'''/s.exec(jenkinsfile) ?? [];
   return script.replaceAll('\\\n', '').replaceAll('\\n', '\n');

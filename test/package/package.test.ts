@@ -18,11 +18,11 @@ async function run(folder: string, program: string, ...args: string[]): Promise<
   return stdout;
 }
 
-/** A folder in which nothing is installed but the package, from its tarball. */
+/** Makes a folder in which only the package is installed, from its tarball. */
 async function install(): Promise<string> {
   const folder = scratchFolder();
   await run(checkout, 'npm', 'run', 'build');
-  // What packing runs besides would write over what other tests are reading.
+  // Without scripts, because they would overwrite files that other tests read.
   await run(checkout, 'npm', 'pack', '--ignore-scripts', '--pack-destination', folder);
   const tarball = readdirSync(folder).find((name) => name.endsWith('.tgz'))!;
   writeFileSync(join(folder, 'package.json'), '{ "private": true, "type": "module" }');
@@ -31,7 +31,7 @@ async function install(): Promise<string> {
 }
 
 test(
-  'package: installed from its tarball it serves, policies included, and its client and its types are there',
+  'package: installed from its tarball it serves with its policies, and exports its client and types',
   { timeout: 240_000 },
   async () => {
     const folder = await install();
@@ -68,7 +68,7 @@ test(
     );
     expect(await keytide('check-policy', 'mine.ts')).toContain('It is a policy that keeps the contract.');
 
-    // The client needs nothing of what was installed with the gateway.
+    // The client needs no package that is installed for the gateway.
     const bare = scratchFolder();
     mkdirSync(join(bare, 'node_modules'));
     cpSync(join(folder, 'node_modules', 'keytide'), join(bare, 'node_modules', 'keytide'), { recursive: true });
