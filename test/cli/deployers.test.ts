@@ -88,7 +88,7 @@ test('github: a refusal is reported with its message, without the secret', async
   const settings = { to: 'github', secret: 'ACME_KEY', apiUrl: github.url };
   const foreign = place({ ...settings, repository: 'stranger/core' }, github.token);
   const nobody = place({ ...settings, repository: 'acme/core' }, 'ghp_wrong');
-  await expect(foreign.check()).rejects.toMatchObject(refusal(69, expect.stringContaining('404: Not Found')));
+  await expect(foreign.check()).rejects.toMatchObject(refusal(69, expect.stringContaining('public-key: Not Found')));
   await expect(nobody.put(secret, {})).rejects.toMatchObject(refusal(77, expect.stringContaining('Bad credentials')));
   const core = place({ ...settings, repository: 'acme/core' }, github.token);
   github.next({ status: 409, body: { message: `conflict with ${secret.reveal()}` } });
@@ -183,7 +183,7 @@ test('gitlab, github: a redirect is followed only within the origin, so no other
     const leads = { status, headers: { Location: `${stranger.url}${at}/ACME_KEY` } };
     gitlab.next(leads);
     await expect(seven.put(secret, {})).rejects.toMatchObject(
-      refusal(69, expect.stringContaining('does not go there')),
+      refusal(69, expect.stringContaining('the token was not sent there')),
     );
     github.next(leads);
     await expect(core.put(secret, {})).rejects.toMatchObject({ status: 69 });

@@ -3,13 +3,13 @@ import { startProvider, type ProviderReply, type ProviderRequest, type ProviderS
 const VISIBILITIES = ['all', 'private', 'selected'];
 
 /**
- * GitHub's REST API for secrets of Actions, as docs.github.com has it ("REST API endpoints for GitHub Actions Secrets", API version
- * 2022-11-28): what it demands is demanded, and sealed boxes are opened.
+ * GitHub's REST API for secrets of Actions, as documented on docs.github.com ("REST API endpoints for GitHub Actions
+ * Secrets", API version 2022-11-28). Enforces its requirements and opens sealed boxes.
  */
 export interface GithubServer extends ProviderServer {
-  /** The secrets as jobs would see them, by the path of what they belong to and their name. */
+  /** The secrets as jobs read them, by the path of their owner and their name. */
   readonly secrets: Map<string, string>;
-  /** Of organizations: who may see a secret. */
+  /** The visibility of organization secrets. */
   readonly visibilities: Map<string, { visibility: string; ids: number[] }>;
   readonly token: string;
 }
@@ -70,7 +70,7 @@ export async function startGithub({ base = '', owners = ['acme'] } = {}): Promis
   return { ...provider, secrets, visibilities, token };
 }
 
-/** Two on a page, whatever is asked for: how many there are is told by Link alone. */
+/** Returns pages of two, whatever the requested size: the number of pages is only in the Link header. */
 function page(ids: readonly number[], query: URLSearchParams, url: string): ProviderReply {
   const number = Number(query.get('page') ?? 1);
   const repositories = ids.slice((number - 1) * 2, number * 2).map((id) => ({ id, name: `repository ${id}` }));

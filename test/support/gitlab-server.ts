@@ -1,6 +1,6 @@
 import { startProvider, type ProviderReply, type ProviderRequest, type ProviderServer } from './provider-server.ts';
 
-/** A CI/CD variable as GitLab keeps it. */
+/** A CI/CD variable as GitLab stores it. */
 export interface GitlabVariable {
   readonly key: string;
   readonly value: string | null;
@@ -11,8 +11,8 @@ export interface GitlabVariable {
 }
 
 /**
- * GitLab's REST API for CI/CD variables, as docs.gitlab.com has it ("Project-level CI/CD variables API", "Group-level …"): of projects and
- * groups named by id or by their path in one segment.
+ * GitLab's REST API for CI/CD variables, as documented on docs.gitlab.com ("Project-level CI/CD variables API",
+ * "Group-level …"): of projects and groups, named by id or by their path in a single segment.
  */
 export interface GitlabServer extends ProviderServer {
   /** The variables of each project and group, by `projects/<id>` or `groups/<id>`. */
@@ -73,7 +73,8 @@ function make(held: GitlabVariable[], body: any): ProviderReply {
   if (held.some((one) => one.key === key && one.environment_scope === environment_scope)) {
     return { status: 400, body: { message: { key: [`(${key}) has already been taken`] } } };
   }
-  // What masked takes: one line of at least 8 characters without spaces (docs.gitlab.com, "Mask a CI/CD variable").
+  // Requirements of masked variables: one line of at least 8 characters without spaces (docs.gitlab.com, "Mask a CI/CD
+  // variable").
   if (masked === true && !/^\S{8,}$/.test(value)) return { status: 400, body: { message: { value: ['is invalid'] } } };
   const made = { key, value, environment_scope, masked, protected: false };
   held.push(made);

@@ -1,7 +1,7 @@
 /**
- * Loaded into a process before its own modules (`node --import`): it kills the process, as `kill -9` does, right before the call of
- * the operating system or the network that KILL_AT names by its number; of 0 it goes to its end. Every such call is
- * written down in KILL_LOG, so that whoever runs it knows how many there are and what they are. The killed process itself has no such seam.
+ * Loaded into a process before its own modules (`node --import`). Kills the process, like `kill -9`, right before the
+ * call of the operating system or the network with the number KILL_AT; 0 kills never. Logs every such call to KILL_LOG,
+ * so that the test knows their number and names. The process under test needs no hook for this.
  */
 import childProcess from 'node:child_process';
 import { appendFileSync, writeFileSync } from 'node:fs';

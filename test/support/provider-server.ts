@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { onTestFinished } from 'vitest';
 
-/** A request as a provider got it. */
+/** A request that a provider received. */
 export interface ProviderRequest {
   readonly method: string;
   readonly path: string;
@@ -13,21 +13,24 @@ export interface ProviderRequest {
   readonly body: any;
 }
 
-/** What a provider answers; of no body there is none. */
+/** A response of a provider; without `body` it is empty. */
 export interface ProviderReply {
   readonly status: number;
   readonly headers?: OutgoingHttpHeaders;
   readonly body?: unknown;
 }
 
-/** A provider's API on a port of its own, gone when the test has ended. */
+/** A provider's API on a port of its own, closed at the end of the test. */
 export interface ProviderServer {
   readonly url: string;
-  /** All that was asked, oldest first. */
+  /** All requests, oldest first. */
   readonly requests: ProviderRequest[];
-  /** Answers the next request with this instead of what it is due. */
+  /** Answers the next request with this reply instead of the regular one. */
   next(reply: ProviderReply): void;
-  /** From now on each request is answered by that, which is given what it is due as something to be carried out or not. */
+  /**
+   * Answers each request from now on with the disturbance's reply. The disturbance decides whether to carry the request
+   * out.
+   */
   disturb(disturbance: (carryOut: () => ProviderReply) => ProviderReply): void;
 }
 

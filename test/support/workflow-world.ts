@@ -11,33 +11,33 @@ import { jwkOf, newKey, signToken } from './test-issuer.ts';
 
 const execute = promisify(execFile);
 
-/** What a job shows to get a token. */
+/** The credential with which a job requests a token. */
 export const JOB_CREDENTIAL = 'credential-of-the-job';
 
-/** Whose jobs they are, and what their tokens say. */
+/** The provider of the jobs, and the claims of their tokens. */
 export interface Jobs {
   readonly preset: string | null;
   readonly url: string;
   readonly audience: string;
   readonly claims: Readonly<Record<string, string>>;
-  /** The id that the rule asks for. */
+  /** The claim that the token rule matches by id. */
   readonly id: string;
 }
 
-/** A gateway that trusts the keys of a provider of jobs, and a machine on which a job of it runs. */
+/** A gateway that trusts a provider of jobs, and a machine on which a job runs. */
 export interface WorkflowWorld {
   readonly gateway: Gateway;
-  /** Gives out tokens as GitHub, Azure Pipelines and CircleCI do. */
+  /** Issues tokens like GitHub, Azure Pipelines and CircleCI. */
   readonly provider: ProviderServer;
   readonly folder: string;
   token(audience?: unknown): string;
-  /** Runs a script by a shell; gives all that it wrote. */
+  /** Runs a script with a shell and returns its output. */
   run(shell: readonly string[], script: string, env: Readonly<Record<string, string>>): Promise<string>;
   /** The arguments of all commands so far. */
   argumentsSoFar(): string;
-  /** The key with which it was published. */
+  /** The key that was used for publishing. */
   published(): string;
-  /** Every token so far. */
+  /** All tokens so far. */
   readonly tokens: string[];
   verify(secret: string): Promise<string>;
 }
@@ -57,7 +57,7 @@ export async function openWorkflowWorld(jobs: Jobs): Promise<WorkflowWorld> {
   const tokens: string[] = [];
   const token = (aud: unknown = audience) => {
     const iat = Math.floor(gateway.clock.now().getTime() / 1000);
-    // The plug-in of Jenkins gives its tokens no id (github.com/jenkinsci/oidc-provider-plugin, IdTokenCredentials).
+    // Tokens of the Jenkins plug-in have no id (github.com/jenkinsci/oidc-provider-plugin, IdTokenCredentials).
     const own = preset === null ? { build_number: tokens.length + 1 } : { jti: world.name('token'), nbf: iat };
     tokens.push(signToken(key, { iss: url, aud, iat, exp: iat + 300, ...own, ...jobs.claims }));
     return tokens.at(-1)!;
@@ -103,7 +103,7 @@ export async function openWorkflowWorld(jobs: Jobs): Promise<WorkflowWorld> {
   };
 }
 
-/** Expects that nothing of what is secret stands in a text. */
+/** Expects that a text contains none of the secrets. */
 export function expectNone(text: string, secrets: readonly string[]): void {
   for (const secret of secrets) expect(text.includes(secret), `one of ${secrets.length} secrets is shown`).toBe(false);
 }
