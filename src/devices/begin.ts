@@ -9,22 +9,22 @@ import type { RateLimits } from '../accounts/rate-limits.ts';
 import type { Core } from '../store/core.ts';
 import { newUserCode, digestUserCode } from './user-code.ts';
 
-/** How long a device can be confirmed, and its token be fetched. */
+/** How long a device can be confirmed and its token be fetched. */
 export const DEVICE_LIFETIME_MS = 10 * MINUTE_MS;
 
-/** How long a device waits between two polls, in seconds (RFC 8628, section 3.2, its default). */
+/** How long a device must wait between two polls, in seconds (the default of RFC 8628, section 3.2). */
 export const POLL_INTERVAL_SECONDS = 5;
 
 /** The longest name of a program and of a machine, in characters. */
 const LONGEST_NAME = 100;
 
-/** How often another user code is drawn when the one that was drawn is taken. */
+/** How many user codes are drawn before giving up, as a drawn code may be in use. */
 const DRAWS_MAX = 10;
 
 export interface DeviceAuthorizationRequest {
-  /** Which program asks. */
+  /** The name of the program that requests the sign-in. */
   readonly clientId: string;
-  /** What it calls its machine. */
+  /** The program's name for its machine. */
   readonly name: string;
   readonly address: string;
 }
@@ -35,8 +35,9 @@ export interface NewDeviceCodes {
 }
 
 /**
- * Lets a program ask to be signed in: it keeps the device code, a person types the user code. Nothing is known of either,
- * so nothing is told in the log. Throws RATE_LIMITED for too many from one address, BAD_USER_INPUT for what is no name.
+ * Starts the device authorization of a program (RFC 8628). The program keeps the device code; a person enters the user
+ * code. No account is involved yet, so no event is recorded. Throws RATE_LIMITED for too many requests from one
+ * address, and BAD_USER_INPUT for a malformed name.
  */
 export async function beginDeviceAuthorization(
   { prisma, clock, random, sealer, rateLimits }: Core & { readonly rateLimits: RateLimits },
@@ -48,7 +49,7 @@ export async function beginDeviceAuthorization(
   }
   rateLimits.attemptDevice(address);
   const deviceCode = new Sensitive(Buffer.from(random(32)).toString('base64url'));
-  for (let drawn = 0; drawn < DRAWS_MAX; drawn += 1) {
+  for (let draw = 0; draw < DRAWS_MAX; draw += 1) {
     const userCode = newUserCode(random);
     const now = clock.now();
     const row = {
@@ -65,10 +66,10 @@ export async function beginDeviceAuthorization(
     const { count } = await prisma.device.createMany({ data: row, skipDuplicates: true });
     if (count === 1) return { deviceCode, userCode };
   }
-  throw new Error(`Each of ${String(DRAWS_MAX)} user codes that were drawn is taken.`);
+  throw new Error(`All of the ${String(DRAWS_MAX)} user codes that were drawn are in use.`);
 }
 
-/** What the row of a device is found by. The code is 256 random bits: a plain digest will do. */
+/** Returns the digest by which a device's row is found. A plain digest suffices, as the code has 256 random bits. */
 export function digestDeviceCode(deviceCode: Sensitive<string>): Buffer<ArrayBuffer> {
   return Buffer.from(hash('sha256', deviceCode.reveal(), 'buffer'));
 }

@@ -19,12 +19,12 @@ import {
   type DecidedDevice,
 } from './pending-device.ts';
 
-/** A device that was confirmed, and when its session ends. */
+/** A confirmed device, and when its session ends. */
 export type ConfirmedDevice = DecidedDevice & { readonly expiresAt: Date };
 
 /**
- * Signs the device that shows a user code in as the account that asks. Its session ends with the one that confirms it, at the
- * latest: nothing prolongs a session, and whoever has stolen one gets no longer one by it.
+ * Signs in the device with a user code as the calling account. The new session ends no later than the caller's session,
+ * so that a stolen session cannot be extended.
  */
 export function confirmDevice(
   services: Core & { readonly rateLimits: RateLimits },
@@ -47,10 +47,10 @@ const confirmUseCase = useCase<UserCodeInput, Device, ConfirmedDevice>({
     const findSession = () => change.tx.session.findUnique({ where: { id: account.sessionId } });
     const until = (await findSession())?.expiresAt ?? null;
     const expiresAt = until && (await confirmPendingDevice(change, device, account, until));
-    // Read again with the account locked: what ended the caller's session meanwhile is to end this one too.
+    // Read again with the account locked: if the caller's session was ended meanwhile, the device must not get one.
     const session = await findSession();
     if (expiresAt === null || session === null || session.endedAt !== null) {
-      throw unauthenticated('The session is over. Sign in again.', { outcome: 'SESSION_ENDED' });
+      throw unauthenticated('The session has ended. Sign in again.', { outcome: 'SESSION_ENDED' });
     }
     return { ...decidedDeviceOf(device), expiresAt };
   },

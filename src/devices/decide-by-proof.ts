@@ -8,13 +8,15 @@ import { SealError } from '../store/sealing.ts';
 import { confirmPendingDevice, isPending, lockDevice, deviceNotFound, refusePendingDevice } from './pending-device.ts';
 import { digestUserCode } from './user-code.ts';
 
-/** What a proof is sealed for: it opens nowhere else, and nothing sealed for something else opens here. */
+/**
+ * Binds sealed proofs to this purpose: they open for no other, and nothing sealed for another purpose opens as a proof.
+ */
 const CONTEXT = 'device decision';
 
 /** In characters; a proof has about 250. */
 const PROOF_LENGTH_MAX = 1_000;
 
-/** A device, as it is shown to the person who is to decide, and the proof that this person signed in for it. */
+/** A device as it is shown to the person who decides, and the proof that this person signed in for it. */
 export interface DeviceQuestion {
   readonly device: Pick<Device, 'name' | 'clientId' | 'address' | 'createdAt'>;
   readonly accountName: string;
@@ -30,8 +32,9 @@ interface DecisionProof {
 }
 
 /**
- * Shows the device that waits with a user code to whoever has an email and a password. The proof that comes with it does
- * for this device alone, while it waits and the password is the same. Throws as `signIn` does, and after too many wrong codes.
+ * Returns the pending device with a user code to a person who gives an email and a password, with a proof for the
+ * decision. The proof is valid for this device only, while the device is pending and the password does not change.
+ * Throws the errors of `signIn`, and RATE_LIMITED after too many wrong codes.
  */
 export async function showDevice(
   services: Services,
@@ -50,7 +53,7 @@ export async function showDevice(
   return { device, accountName: account.name, proof };
 }
 
-/** Confirms or refuses the device that a proof is for. */
+/** Confirms or refuses the device of a proof. */
 export async function decideDevice(
   core: Core,
   proof: string,
@@ -80,7 +83,7 @@ function readProof({ sealer }: Core, proof: string): DecisionProof | null {
   }
 }
 
-/** Changes with the password, and tells nothing of it. */
+/** Returns a digest that changes with the password and reveals nothing about it. */
 function fingerprintPassword({ passwordHash }: Pick<Account, 'passwordHash'>): string {
   return hash('sha256', passwordHash, 'base64url');
 }

@@ -7,7 +7,10 @@ import { limitUserCodeGuesses } from './user-code-access.ts';
 import { isPending, deviceNotFound } from './pending-device.ts';
 import { digestUserCode } from './user-code.ts';
 
-/** The device that waits with a user code, for whoever is to decide on it; null: none does. Throws as `byUserCode`. */
+/**
+ * Returns the pending device with a user code, for an account that decides on it; null: there is none. Throws the
+ * errors of `limitUserCodeGuesses`.
+ */
 export async function findPendingDevice(
   services: Core & { readonly rateLimits: RateLimits },
   caller: Caller,
@@ -15,9 +18,9 @@ export async function findPendingDevice(
   address: string,
 ): Promise<Device | null> {
   const { prisma, sealer, clock } = services;
-  const found = await limitUserCodeGuesses(services, caller, address, async () => {
+  const result = await limitUserCodeGuesses(services, caller, address, async () => {
     const device = await prisma.device.findUnique({ where: { userDigest: digestUserCode(sealer, userCode) } });
     return device !== null && isPending(device, clock.now()) ? device : deviceNotFound();
   });
-  return isFailure(found) ? null : found;
+  return isFailure(result) ? null : result;
 }

@@ -6,14 +6,14 @@ import { newId } from '../domain/id.ts';
 import { earliest, hasCome, addMs } from '../domain/key.ts';
 import type { Change } from '../log/change.ts';
 
-/** Who decides; with the password that it proved, where it did. */
+/** The account that decides. `passwordHash` is set if the decision depends on that password. */
 export interface Decider {
   readonly id: string;
   readonly name: string;
   readonly passwordHash?: string;
 }
 
-/** What a device is that was decided on. */
+/** A device on which a decision was made. */
 export type DecidedDevice = {
   readonly deviceId: string;
   readonly deviceName: string;
@@ -26,26 +26,26 @@ export function decidedDeviceOf({ id, name, clientId, address, createdAt }: Devi
   return { deviceId: id, deviceName: name, program: clientId, address, askedAt: createdAt };
 }
 
-/** Which device: by the digest of its user code, or by its id. */
+/** Identifies a device by the digest of its user code, or by its id. */
 export type DeviceLookup = { readonly userDigest: Uint8Array<ArrayBuffer> } | { readonly id: string };
 
-/** Locks a device and gives it, whatever has become of it; null: there is none. */
-export async function lockDevice({ tx }: Change, choice: DeviceLookup): Promise<Device | null> {
-  const found = await tx.device.findUnique({ where: choice, select: { id: true } });
+/** Locks a device in any state and returns it; null: it does not exist. */
+export async function lockDevice({ tx }: Change, lookup: DeviceLookup): Promise<Device | null> {
+  const found = await tx.device.findUnique({ where: lookup, select: { id: true } });
   if (found === null) return null;
   await tx.$queryRaw`SELECT 1 FROM "Device" WHERE id = ${found.id} FOR UPDATE`;
   return tx.device.findUnique({ where: { id: found.id } });
 }
 
-/** Whether a device still waits for somebody to decide. */
+/** Returns whether a device still waits for a decision. */
 export function isPending({ decidedAt, expiresAt }: Pick<Device, 'decidedAt' | 'expiresAt'>, now: Date): boolean {
   return decidedAt === null && !hasCome(expiresAt, now);
 }
 
 /**
- * Begins a session of an account for a device that is locked and waits, of 12 hours, or until then; the device fetches its token.
- * What ends all the account's sessions ends this one, whether it was fetched or not. Returns when it ends; null: the account may
- * not any more.
+ * Begins a session of an account for a locked, pending device. It lasts 12 hours, or to `until` if that is earlier. The
+ * device fetches the token later; ending all sessions of the account ends this one too, fetched or not. Returns when
+ * the session ends; null: the account was disabled, or its password has changed.
  */
 export async function confirmPendingDevice(
   change: Change,
@@ -57,15 +57,15 @@ export async function confirmPendingDevice(
   const at = change.now();
   const sessionId = newId('session', at, core.random);
   const data = { deviceId: device.id, deviceName: device.name };
-  // To the second, as tokens have it.
-  const whole = new Date(Math.floor(addMs(at, SESSION_LIFETIME_MS).getTime() / 1000) * 1000);
-  const expiresAt = earliest(whole, until) ?? whole;
+  // In whole seconds, as in the token's `exp`.
+  const fullLifetime = new Date(Math.floor(addMs(at, SESSION_LIFETIME_MS).getTime() / 1000) * 1000);
+  const expiresAt = earliest(fullLifetime, until) ?? fullLifetime;
   if (!(await beginSession(change, decider, { sessionId, expiresAt, at, data }))) return null;
   await tx.device.update({ where: { id: device.id }, data: { decidedAt: at, accountId: decider.id, sessionId } });
   return expiresAt;
 }
 
-/** Refuses a device that is locked and waits, for good. */
+/** Refuses a locked, pending device for good. */
 export async function refusePendingDevice(
   { tx, record, now }: Change,
   device: Device,
@@ -77,7 +77,9 @@ export async function refusePendingDevice(
   record({ type: 'DEVICE_REFUSED', at, ownerId: id, actor: { kind: 'ACCOUNT', id, name }, data });
 }
 
-/** What is answered of a code that nothing waits with: never was, was decided, or is over. */
+/** Returns the failure for a code without a pending device: it is unknown, was decided on, or has expired. */
 export function deviceNotFound(): Failure<'DeviceNotFound'> {
-  return fail('DeviceNotFound', 'No device waits with this code.', { path: ['input', 'userCode'] });
+  return fail('DeviceNotFound', 'No device is waiting for this code: it is wrong, was used before, or has expired.', {
+    path: ['input', 'userCode'],
+  });
 }

@@ -7,11 +7,11 @@ import type { Core } from '../store/core.ts';
 import { digestDeviceCode } from './begin.ts';
 import { lockDevice } from './pending-device.ts';
 
-/** What a poll adds to the interval of a device that polls too soon, in seconds (RFC 8628, section 3.5). */
+/** By how many seconds the interval grows when a device polls too soon (RFC 8628, section 3.5). */
 const SLOW_DOWN_SECONDS = 5;
 const LONGEST_INTERVAL_SECONDS = 60;
 
-/** What a device is told: the errors of RFC 8628, section 3.5, and of RFC 6749, section 5.2. */
+/** The errors that a poll returns: those of RFC 8628, section 3.5, and of RFC 6749, section 5.2. */
 export type PollError = 'authorization_pending' | 'slow_down' | 'access_denied' | 'expired_token' | 'invalid_grant';
 
 export type PollResult =
@@ -20,8 +20,8 @@ export type PollResult =
 type Services = Core & { readonly sessionTokens: SessionTokens };
 
 /**
- * What a device that has a device code is to know: that it is to wait, that it was refused or is too late, or the token of
- * its session, once. A code that there is not, that was used or is another program's is one and the same.
+ * Returns the state of the device with a device code: pending, refused, expired, or the token of its session, which is
+ * issued once. An unknown code, a used code and a code of another program give the same error.
  */
 export async function pollDeviceAuthorization(
   services: Services,
@@ -37,7 +37,7 @@ export async function pollDeviceAuthorization(
     : issueToken(services, found, { accountId: found.accountId, sessionId: found.sessionId });
 }
 
-/** Notes the poll; one that comes too soon makes those to come slower. */
+/** Stores the time of a poll. A poll that comes too soon increases the interval. */
 function recordPoll(services: Services, { id }: Device): Promise<PollResult> {
   return change(services, async (change) => {
     const { tx, now } = change;
@@ -52,7 +52,10 @@ function recordPoll(services: Services, { id }: Device): Promise<PollResult> {
   });
 }
 
-/** Hands the token out, to one of those who ask at once. It is good for as long as the session that began when it was confirmed. */
+/**
+ * Issues the token; of concurrent polls only one gets it. The token lasts as long as the session that the confirmation
+ * began.
+ */
 async function issueToken(
   services: Services,
   { id }: Device,

@@ -18,7 +18,9 @@ import {
   type DecidedDevice,
 } from './pending-device.ts';
 
-/** Refuses the device that shows a user code, for good: one that somebody else is to be taken in with. */
+/**
+ * Refuses the device with a user code for good, for example one with which someone tries to trick the account's owner.
+ */
 export function refuseDevice(
   services: Core & { readonly rateLimits: RateLimits },
   caller: Caller,

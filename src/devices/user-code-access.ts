@@ -13,28 +13,28 @@ export interface UserCodeInput {
 }
 
 /**
- * Has an account do something with a user code that it was told. Throws FORBIDDEN for everybody else, and RATE_LIMITED after too
- * many wrong codes, whatever was to be done with them.
+ * Runs an action of an account on a user code, and counts wrong codes as guesses. Throws FORBIDDEN if the caller is not
+ * an account, and RATE_LIMITED after too many wrong codes in any of the actions.
  */
 export async function limitUserCodeGuesses<Answer extends object>(
   { rateLimits }: { readonly rateLimits: RateLimits },
   caller: Caller,
   address: string,
-  act: (account: AccountCaller) => Promise<Answer | Failure>,
+  action: (account: AccountCaller) => Promise<Answer | Failure>,
 ): Promise<Answer | Failure> {
   const account = requireAccountCaller(caller);
   const attempt = rateLimits.attemptUserCode(account.id, address);
   let isGuess = false;
   try {
-    const answer = await act(account);
-    isGuess = isFailure(answer) && answer.failure === 'DeviceNotFound';
-    return answer;
+    const result = await action(account);
+    isGuess = isFailure(result) && result.failure === 'DeviceNotFound';
+    return result;
   } finally {
     if (!isGuess) attempt.found();
   }
 }
 
-/** Locks the device that shows a user code, unless somebody else has decided on it. */
+/** Locks the device with a user code. A device on which another account has decided is not found. */
 export async function lockDeviceByUserCode(
   change: Change,
   caller: Caller,
@@ -46,8 +46,8 @@ export async function lockDeviceByUserCode(
   return device !== null && isOwn ? device : deviceNotFound();
 }
 
-/** The account that asks. Throws FORBIDDEN where it is none. */
+/** Returns the caller if it is an account. Throws FORBIDDEN for every other caller. */
 export function requireAccountCaller(caller: Caller): AccountCaller {
   if (caller.kind === 'ACCOUNT' && may(caller, 'account.confirmDevice', {})) return caller;
-  throw forbidden('Only a signed-in account looks at devices, confirms and refuses them.');
+  throw forbidden('Only a signed-in account can view, confirm and refuse devices. Sign in first.');
 }

@@ -1,16 +1,16 @@
 import type { Random } from '../store/random.ts';
 import type { Sealer } from '../store/sealing.ts';
 
-/** RFC 8628, section 6.1: letters that are hard to mistake for each other and make no words; upper case alone. */
+/** Upper-case letters that are hard to confuse and form no words (RFC 8628, section 6.1). */
 const ALPHABET = 'BCDFGHJKLMNPQRSTVWXZ';
 
-/** Of 20 letters: 34 bits, which is enough for ten minutes in which guesses are few (RFC 8628, section 5.1). */
+/** With 20 letters 34 bits: enough for ten minutes, as the rate of guesses is limited (RFC 8628, section 5.1). */
 const LENGTH = 8;
 
-/** Bytes from here on are drawn again, so that every letter is as likely as any other. */
+/** Bytes from here on are rejected, so that every letter is equally likely. */
 const BYTE_END = 256 - (256 % ALPHABET.length);
 
-/** A new user code, as it is shown: WDJB-MJHT. */
+/** Returns a new user code in the form in which it is shown: WDJB-MJHT. */
 export function newUserCode(random: Random): string {
   let letters = '';
   while (letters.length < LENGTH) {
@@ -22,8 +22,8 @@ export function newUserCode(random: Random): string {
 }
 
 /**
- * What the row of a device is found by: the same however a person types the code. Under the sealing key, for whoever has
- * the database could try all codes.
+ * Returns the MAC by which a device's row is found. Case, spaces and hyphens of the code do not matter. It is keyed
+ * with the sealing key: a plain digest of such a short code could be brute-forced by anyone who has the database.
  */
 export function digestUserCode(sealer: Sealer, userCode: string): Buffer<ArrayBuffer> {
   return sealer.mac('user code', userCode.toUpperCase().replaceAll(/[^A-Z]/g, ''));

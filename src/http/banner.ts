@@ -1,27 +1,27 @@
 import type { Sensitive } from '../domain/sensitive.ts';
 
-/** In characters; what callers choose (a URL, an email) may be longer than fits. */
+/** In characters. A long URL or email exceeds it. */
 const WIDTH = 100;
 const INDENT = '  ';
 
 export interface BannerFacts {
   readonly version: string;
-  /** Where callers reach the gateway, without a slash at its end. */
+  /** The base URL at which callers reach the gateway, without a trailing slash. */
   readonly publicUrl: string;
-  /** Where the data is, in words. */
+  /** Where the data is stored, as text for people. */
   readonly database: string;
   readonly adminEmail: string;
-  /** The password that was generated just now; null at every start but the first, and when it was given. */
+  /** The administrator's generated password. Null after the first start, and when the settings gave the password. */
   readonly generatedPassword: Sensitive<string> | null;
-  /** For a terminal whose owner has not set NO_COLOR (no-color.org). */
+  /** True for a terminal, unless NO_COLOR is set (no-color.org). */
   readonly isColored: boolean;
 }
 
 /**
- * What is printed once at start: where everything is, how to sign in, and three commands to try, one after the other, in
- * any POSIX shell with curl. It has no lines at its sides, so that a command can be copied whole.
+ * Returns the text that is printed once at start: the addresses, how to sign in, and three commands to try one after
+ * the other in any POSIX shell with curl. The frame has no sides, so that a command can be copied whole.
  *
- * A generated password is in it; it goes to the terminal and nowhere else.
+ * The text contains the generated password: print it to the terminal and nowhere else.
  */
 export function banner(facts: BannerFacts): string {
   const { publicUrl, adminEmail, generatedPassword } = facts;
@@ -37,7 +37,7 @@ export function banner(facts: BannerFacts): string {
     fact('Key set', `${publicUrl}/.well-known/jwks.json`),
     fact('Data', facts.database),
     fact('Sign in', adminEmail + (password === null ? '' : `  with the password  ${paint(1, password)}`)),
-    ...(password === null ? [] : [fact('', 'It is shown this once: sign in and change it, or keep it safe.')]),
+    ...(password === null ? [] : [fact('', 'It is shown only now: sign in and change it, or store it safely.')]),
     '',
     heading('# 1. Sign in'),
     ...signInCommand(publicUrl, adminEmail, password ?? 'YOUR-PASSWORD'),
@@ -85,7 +85,9 @@ function curlPost(publicUrl: string): string {
   return `curl -s '${escapeSingleQuotes(publicUrl)}/graphql' \\\n${INDENT}-H 'Content-Type: application/json'`;
 }
 
-/** The inside of a request's JSON, in a text in single quotes; lines may break between its tokens. */
+/**
+ * Returns the inside of a request's JSON body for a single-quoted shell string. Lines break only between JSON tokens.
+ */
 function requestBody(query: string, ...input: string[]): string[] {
   const [first = '', ...rest] = input;
   return [
@@ -95,12 +97,12 @@ function requestBody(query: string, ...input: string[]): string[] {
   ];
 }
 
-/** Takes a text out of an answer without a tool that may not be there. */
+/** Returns a command that extracts a string field from a response with sed, as jq may not be installed. */
 function extractField(field: string): string {
   return String.raw`sed -E 's/.*"${field}":"([^"]*)".*/\1/'`;
 }
 
-/** A JSON text within single quotes. */
+/** Returns a string as JSON for use inside single quotes of a shell. */
 function shellQuotedJson(value: string): string {
   return escapeSingleQuotes(JSON.stringify(value));
 }

@@ -1,14 +1,17 @@
 import type { IncomingMessage } from 'node:http';
 import { BlockList, isIP } from 'node:net';
 
-/** A range of addresses in CIDR notation; a lone address is one of full length. */
+/** A range of addresses in CIDR notation. A single address is a range with the full prefix. */
 export interface Subnet {
   readonly address: string;
   readonly prefix: number;
   readonly family: 'ipv4' | 'ipv6';
 }
 
-/** Reads `10.0.0.0/8`, `::1` and the like; null when it is none. A prefix of 0 is none: it would believe everyone. */
+/**
+ * Parses `10.0.0.0/8`, `::1` and the like. Returns null for every other text, and for a prefix of 0, which would trust
+ * every address.
+ */
 export function parseSubnet(text: string): Subnet | null {
   const [address = '', length, ...rest] = text.split('/');
   const version = isIP(address);
@@ -19,7 +22,7 @@ export function parseSubnet(text: string): Subnet | null {
   return prefix <= longest ? { address, prefix, family: version === 4 ? 'ipv4' : 'ipv6' } : null;
 }
 
-/** The proxies whose word on who is behind them is believed. */
+/** The proxies whose X-Forwarded-For header is trusted. */
 export class TrustedProxies {
   readonly #list = new BlockList();
 
@@ -32,13 +35,16 @@ export class TrustedProxies {
   }
 }
 
-/** What a socket without an address (already gone) counts as: one bucket for all of them. */
+/**
+ * Stands for the address of a socket that has none because it is already closed: one rate-limit bucket for all of them.
+ */
 const unknownAddress = '0.0.0.0';
 
 /**
- * Whose request it is: the peer's address, or, when the peer is a trusted proxy, the rightmost address of
- * X-Forwarded-For that is no trusted proxy. What stands left of that was written by the client and is not read. A hop
- * that is no address ends the walk at the proxy that reported it. IPv4 in IPv6 (`::ffff:192.0.2.1`) is given as IPv4.
+ * Returns the address of the client that sent a request: the peer's address or, if the peer is a trusted proxy, the
+ * rightmost address of X-Forwarded-For that is not a trusted proxy. Addresses further left were written by the client
+ * and are ignored. A hop that is not an address ends the search at the proxy that reported it. An IPv4-mapped IPv6
+ * address (`::ffff:192.0.2.1`) is returned as IPv4.
  */
 export function clientAddress(request: IncomingMessage, proxies: TrustedProxies): string {
   let address = normalizeAddress(request.socket.remoteAddress ?? '') ?? unknownAddress;
@@ -52,7 +58,10 @@ export function clientAddress(request: IncomingMessage, proxies: TrustedProxies)
   return address;
 }
 
-/** An address without brackets, port, zone or IPv6 mapping; null when there is none. */
+/**
+ * Returns an address without brackets, port, zone and IPv6 mapping, in lower case; null when the text is not an
+ * address.
+ */
 function normalizeAddress(text: string): string | null {
   const bare = /^\[([^\]]+)\](?::\d+)?$/.exec(text)?.[1] ?? /^(\d+\.\d+\.\d+\.\d+):\d+$/.exec(text)?.[1] ?? text;
   const unmapped = bare.replace(/^::ffff:(?=\d+\.\d+\.\d+\.\d+$)/i, '').replace(/%.*$/, '');

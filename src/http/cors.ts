@@ -1,17 +1,16 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 
-/** How long a browser may remember what it may send. */
+/** How long a browser may cache a preflight response. */
 const PREFLIGHT_MAX_AGE_SECONDS = 600;
 
 const METHODS = 'GET, POST';
 
-/** What a page may read of an answer, besides what it always may. */
+/** The response headers that a page may read beside the CORS-safelisted ones. */
 const exposedHeaders = 'Retry-After, X-Request-Id';
 
 /**
- * Tells a browser that a page of one of these origins may read the answer (Fetch, section "CORS protocol"). Other origins
- * are told nothing, and so is "null", which pages without an origin send. Credentials are never allowed for: there are no
- * cookies.
+ * Sets the CORS headers that let a page of an allowed origin read the response (Fetch, section "CORS protocol"). Other
+ * origins, and "null", get none. Credentials are never allowed, as the gateway has no cookies.
  */
 export function allowOrigin(request: IncomingMessage, response: ServerResponse, origins: readonly string[]): void {
   if (origins.length === 0) return;
@@ -22,15 +21,18 @@ export function allowOrigin(request: IncomingMessage, response: ServerResponse, 
   response.setHeader('Access-Control-Expose-Headers', exposedHeaders);
 }
 
-/** Answers OPTIONS, for an origin that was allowed with what it asks to send, for all others with the methods alone. */
+/**
+ * Answers OPTIONS. After `allowOrigin` has allowed the origin, the response allows the headers that the preflight
+ * requests; otherwise it lists the methods only.
+ */
 export function sendPreflight(request: IncomingMessage, response: ServerResponse): void {
   response.setHeader('Allow', `${METHODS}, OPTIONS`);
   if (response.hasHeader('Access-Control-Allow-Origin')) {
-    const asked = request.headers['access-control-request-headers'];
+    const requestedHeaders = request.headers['access-control-request-headers'];
     response.setHeader('Vary', 'Origin, Access-Control-Request-Headers');
     response.setHeader('Access-Control-Allow-Methods', METHODS);
     response.setHeader('Access-Control-Max-Age', PREFLIGHT_MAX_AGE_SECONDS);
-    if (asked !== undefined) response.setHeader('Access-Control-Allow-Headers', asked);
+    if (requestedHeaders !== undefined) response.setHeader('Access-Control-Allow-Headers', requestedHeaders);
   }
   response.writeHead(204).end();
 }

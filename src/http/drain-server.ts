@@ -1,20 +1,20 @@
 import type { Server } from 'node:http';
 import type { Clock } from '../store/clock.ts';
 
-/** How a server came to its end: with every answer given, or with connections cut at the limit. */
+/** FINISHED: every response was sent. CUT_SHORT: connections were closed at the limit. */
 export type DrainOutcome = 'FINISHED' | 'CUT_SHORT';
 
 /**
- * Stops a server made by `createHttpServer`: it listens no more, idle connections close, and running requests finish, at
- * most until the limit. WebSockets are the caller's to close; a server with one open has not finished, and at the limit
- * only HTTP connections are cut.
+ * Stops a server made by `createHttpServer`: it stops listening, closes idle connections, and lets running requests
+ * finish until the limit. The caller has to close WebSockets: an open WebSocket keeps the server from finishing, and
+ * the limit closes HTTP connections only.
  */
 export async function drainServer(
   server: Server,
   { clock, limitMs }: { readonly clock: Clock; readonly limitMs: number },
 ): Promise<DrainOutcome> {
   const end = Promise.withResolvers<DrainOutcome>();
-  // A server that does not listen tells so here; there is nothing to wait for then.
+  // A server that is not listening reports an error here: then there is nothing to wait for.
   server.close(() => end.resolve('FINISHED'));
   const cancel = clock.after(limitMs, () => {
     server.closeAllConnections();

@@ -5,16 +5,16 @@ import { allowOrigin, sendPreflight } from './cors.ts';
 import type { HttpExchange } from './http-exchange.ts';
 import type { Route } from './http-server.ts';
 
-/** The most that an operation with its variables may take, in bytes. */
+/** The longest body of an operation with its variables, in bytes. */
 export const GRAPHQL_BODY_MAX = 100_000;
 
-/** A request listener as GraphQL servers are: it answers all methods itself, and finds a body that was read in `request.body`. */
+/** The request listener of a GraphQL server: it handles all methods itself, and reads the body from `request.body`. */
 export type GraphqlListener = (request: IncomingMessage, response: ServerResponse) => unknown;
 
 export interface GraphqlRouteOptions {
-  /** Whose pages may call from a browser. */
+  /** The origins whose pages may call from a browser. */
   readonly allowedOrigins?: readonly string[];
-  /** Answers a person who comes with a browser; false: this one is not for people. */
+  /** Responds to a request that accepts HTML. Returns false when the GraphQL server is to respond to it. */
   readonly serveBrowser?: (
     request: IncomingMessage,
     response: ServerResponse,
@@ -23,8 +23,9 @@ export interface GraphqlRouteOptions {
 }
 
 /**
- * The route of /graphql: bodies of at most 100 kB, a larger one refused with 413 and a GraphQL error. A body is JSON and
- * says so: no form of a foreign page can send that, nor anything else of it without asking first.
+ * Returns the route of /graphql. A body has at most 100 kB; a larger one gets 413 with a GraphQL error. A body must be
+ * declared as application/json: a cross-site form cannot send that type, and a cross-site script only after a
+ * preflight.
  */
 export function graphqlRoute(
   listener: GraphqlListener,
@@ -43,8 +44,8 @@ export function graphqlRoute(
       limit: GRAPHQL_BODY_MAX,
       refuse: (request, response) => {
         allowOrigin(request, response, allowedOrigins);
-        const announced = request.headers['content-length'];
-        const found = announced === undefined ? `more than ${GRAPHQL_BODY_MAX}` : announced;
+        const declaredLength = request.headers['content-length'];
+        const found = declaredLength === undefined ? `more than ${GRAPHQL_BODY_MAX}` : declaredLength;
         const message = `The body has ${found} bytes; at most ${GRAPHQL_BODY_MAX} are accepted.`;
         sendGraphqlError(request, response, { status: 413, message });
       },
@@ -57,17 +58,22 @@ interface RequestProblem {
   readonly message: string;
 }
 
-/** What is wrong with the form of a request, before anybody reads what it says. */
+/**
+ * Returns what is wrong with a request's Content-Type or query parameters; null: nothing. The operation is not
+ * read.
+ */
 function requestProblem({ method, headers, url = '' }: IncomingMessage): RequestProblem | null {
   if (method === 'POST') {
     const type = headers['content-type'];
     if (type !== undefined && /^application\/json(;|$)/.test(type)) return null;
-    const found = type === undefined ? 'no Content-Type' : redact(`the Content-Type ${JSON.stringify(type)}`);
-    return { status: 415, message: `Found ${found}; application/json is accepted.` };
+    const found = type === undefined ? 'no Content-Type' : redact(`Content-Type ${JSON.stringify(type)}`);
+    return { status: 415, message: `Found ${found}; expected Content-Type application/json.` };
   }
   const query = new URLSearchParams(url.split('?').slice(1).join('?'));
-  const wrong = ['variables', 'extensions'].find((name) => !isJson(query.get(name)));
-  return wrong === undefined ? null : { status: 400, message: `${wrong}: found what is no JSON.` };
+  const invalidName = ['variables', 'extensions'].find((name) => !isJson(query.get(name)));
+  return invalidName === undefined
+    ? null
+    : { status: 400, message: `${invalidName}: found text that is not JSON; expected JSON.` };
 }
 
 function isJson(text: string | null): boolean {
@@ -78,7 +84,7 @@ function isJson(text: string | null): boolean {
   }
 }
 
-/** A browser that shows what it gets to a person. */
+/** Returns whether a browser asks for a page to show to a person. */
 function acceptsHtml({ method, headers }: IncomingMessage): boolean {
   return method === 'GET' && (headers.accept ?? '').includes('text/html');
 }
@@ -89,7 +95,7 @@ function sendGraphqlError(
   { status, message }: RequestProblem,
 ): void {
   const type = 'application/graphql-response+json';
-  const isAsked = request.headers.accept?.includes(type) ?? false;
+  const acceptsResponseType = request.headers.accept?.includes(type) ?? false;
   const body = { errors: [{ message, extensions: { code: 'BAD_USER_INPUT' } }] };
-  sendJson(response, status, body, isAsked ? type : 'application/json');
+  sendJson(response, status, body, acceptsResponseType ? type : 'application/json');
 }

@@ -2,22 +2,24 @@ import type { Clock } from '../store/clock.ts';
 import { sendJson } from './responses.ts';
 import type { HttpHandler } from './http-exchange.ts';
 
-/** How long a check may take before it counts as failed. */
+/** A check that takes longer counts as failed. */
 export const HEALTH_CHECK_TIMEOUT_MS = 2_000;
 
-/** What a check found: whether the gateway may be sent work, and a sentence for people. Shown to anyone. */
+/** Whether the gateway may be sent requests, with a sentence for people. Both are public. */
 export interface HealthCheckResult {
   readonly isReady: boolean;
   readonly message: string;
 }
 
-/** Looks at one thing that the gateway needs, such as the database. What it throws counts as not ready and is logged. */
+/**
+ * Checks one thing that the gateway needs, such as the database. A check that throws counts as not ready and is logged.
+ */
 export type HealthCheck = () => HealthCheckResult | Promise<HealthCheckResult>;
 
 /**
- * GET /livez and /readyz. Alive is who answers, and says its version. Ready is who is not draining and whose checks all say so within 2 s: 200,
- * else 503, both with every check's state. Checks run at the same time; one that hangs is not started again before it has
- * ended, however often one asks.
+ * Serves GET /livez and /readyz. A gateway that responds is alive, and shows its version. It is ready (200) when it is
+ * not draining and every check passes within 2 s, else 503; both list the result of each check. The checks run
+ * concurrently. A check that hangs is not started again before it has ended, however many requests come.
  */
 export class Health {
   readonly #clock: Clock;
@@ -32,7 +34,7 @@ export class Health {
     this.#checks = new Map(Object.entries(checks));
   }
 
-  /** From now on it is not ready, so that load balancers send no more. */
+  /** Makes /readyz answer 503 from now on, so that load balancers send no more requests. */
   drain(): void {
     this.#isDraining = true;
   }
@@ -44,8 +46,8 @@ export class Health {
     const results = await Promise.all(
       [...this.#checks].map(async ([name, check]) => {
         const result = await this.#result(name, check).catch((error: unknown) => {
-          log.warn({ err: error, check: name }, 'a health check failed');
-          return { isReady: false, message: 'The check failed; the log knows more.' };
+          log.warn({ err: error, check: name }, 'health check failed');
+          return { isReady: false, message: 'The check failed; the log of the gateway has the details.' };
         });
         return [name, result] as const;
       }),

@@ -1,17 +1,20 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Logger } from 'pino';
 
-/** What the server knows of a request besides what it says of itself. */
+/** What the server knows about a request beyond its own bytes. */
 export interface HttpExchange {
-  /** Joins log entries, answers and what the caller reports: taken from X-Request-Id or made. */
+  /** Joins log lines, responses and callers' reports. Taken from X-Request-Id, or generated. */
   readonly requestId: string;
-  /** Whose request it is, as far as trusted proxies tell. */
+  /** The client's address, as reported by trusted proxies. */
   readonly address: string;
-  /** Writes with the request id. */
+  /** Adds the request id to each line. */
   readonly log: Logger;
 }
 
-/** Answers one request; the server has set the headers that all answers have. What it throws is logged and answered 500. */
+/**
+ * Responds to one request. The server has set the headers that all responses have. A RequestError that the handler
+ * throws is sent with its own status; every other error is logged and sent as a 500.
+ */
 export type HttpHandler = (
   request: IncomingMessage,
   response: ServerResponse,
@@ -24,7 +27,10 @@ export function attachExchange(request: IncomingMessage, exchange: HttpExchange)
   exchanges.set(request, exchange);
 }
 
-/** The exchange of a request that the server passed on; for handlers that are not ours and get the request alone. */
+/**
+ * Returns the exchange of a request that the server dispatched, for handlers that are not ours and get only the
+ * request.
+ */
 export function exchangeOf(request: IncomingMessage): HttpExchange {
   const exchange = exchanges.get(request);
   if (exchange === undefined) throw new Error('The request did not come through the server.');

@@ -11,28 +11,31 @@ import { attachExchange, type HttpExchange, type HttpHandler } from './http-exch
 import type { Metrics } from './metrics.ts';
 import { rejectMalformedRequest } from './malformed-request.ts';
 
-/** The head of a request: its line and headers together, in bytes; above it 431. */
+/** The longest head of a request (request line and headers together), in bytes. A longer head gets 431. */
 const HEAD_SIZE_MAX = 16 * 1024;
 const HEADER_COUNT_MAX = 100;
 const HEAD_TIMEOUT_MS = 10_000;
-/** For the whole request to arrive; how long the answer takes is not limited here. */
+/** For the whole request to arrive. The duration of the response is not limited here. */
 const REQUEST_TIMEOUT_MS = 30_000;
-/** Longer than load balancers keep an idle connection (usually 60 s), so that they never send into one that just closed. */
+/**
+ * Longer than load balancers keep idle connections (usually 60 s), so that they never reuse a connection that just
+ * closed.
+ */
 const IDLE_TIMEOUT_MS = 75_000;
 const TIMEOUT_CHECK_MS = 5_000;
 const LOGGED_PATH_LENGTH_MAX = 200;
 
-/** What answers at one path. */
+/** The handler of one path. */
 export interface Route {
   readonly handle: HttpHandler;
-  /** Methods other than these are answered 405; HEAD goes with GET. Left out: the handler tells. */
+  /** Other methods get 405; GET includes HEAD. Absent: the handler handles every method. */
   readonly methods?: readonly string[];
-  /** The most bytes that a body may have, and who answers when it has more. Left out: bodies are not read. */
+  /** The longest body in bytes, and the handler that responds to a longer one. Absent: the server reads no body. */
   readonly body?: { readonly limit: number; readonly refuse: HttpHandler };
 }
 
 export interface ServerParts {
-  /** By exact path. */
+  /** Keyed by exact path. */
   readonly routes: ReadonlyMap<string, Route>;
   readonly logger: Logger;
   readonly metrics: Metrics;
@@ -41,10 +44,10 @@ export interface ServerParts {
 }
 
 /**
- * The HTTP server, not yet listening. Every answer has its request id and the headers that keep browsers from guessing,
- * framing, storing and telling where they came from; every request is one log line (method, path without query, status,
- * duration) and one observation. Nothing of headers or bodies is logged. Errors outside GraphQL are problem details
- * (RFC 9457). WebSocket upgrades are left to who listens for them.
+ * Creates the HTTP server, not yet listening. Every response has a request id, and headers that keep browsers from
+ * sniffing content types, framing, caching and sending a referrer. Every request is one log line (method, path without
+ * query, status, duration) and one observation of the duration metric. Headers and bodies are never logged. Errors
+ * outside GraphQL are problem details (RFC 9457). WebSocket upgrades are left to the listeners of 'upgrade'.
  */
 export function createHttpServer(parts: ServerParts): Server {
   const server = createServer({
@@ -54,16 +57,17 @@ export function createHttpServer(parts: ServerParts): Server {
     keepAliveTimeout: IDLE_TIMEOUT_MS,
     connectionsCheckingInterval: TIMEOUT_CHECK_MS,
   });
-  // What Node does above its count has changed between versions (left out, refused): one more than ours is let in and seen.
+  // Node's versions differ above this count (headers dropped, request refused), so it admits one header more than our limit
+  // and `dispatch` refuses the request itself.
   server.maxHeadersCount = HEADER_COUNT_MAX + 1;
-  const answeringCounts = new WeakMap<object, number>();
+  const responseCounts = new WeakMap<object, number>();
   server.on('request', (request, response) => {
     const { socket } = request;
-    answeringCounts.set(socket, (answeringCounts.get(socket) ?? 0) + 1);
+    responseCounts.set(socket, (responseCounts.get(socket) ?? 0) + 1);
     if (!server.listening) response.setHeader('Connection', 'close');
     response.once('close', () => {
-      answeringCounts.set(socket, (answeringCounts.get(socket) ?? 1) - 1);
-      // A server that drains would wait for a connection that has become idle.
+      responseCounts.set(socket, (responseCounts.get(socket) ?? 1) - 1);
+      // A draining server would wait for this connection, which is idle now.
       if (!server.listening) setImmediate(() => server.closeIdleConnections());
     });
     void handleRequest(parts, request, response);
@@ -71,10 +75,10 @@ export function createHttpServer(parts: ServerParts): Server {
   server.on('clientError', (error: NodeJS.ErrnoException, socket) => {
     const requestId = newRequestId(parts.random);
     const headers = { ...defaultHeaders, 'X-Request-Id': requestId };
-    const isAnswering = (answeringCounts.get(socket) ?? 0) > 0;
-    const status = rejectMalformedRequest(error, socket, headers, isAnswering);
+    const isResponding = (responseCounts.get(socket) ?? 0) > 0;
+    const status = rejectMalformedRequest(error, socket, headers, isResponding);
     if (status === null) return;
-    parts.logger.info({ requestId, status, code: error.code }, 'unreadable request');
+    parts.logger.info({ requestId, status, code: error.code }, 'malformed request');
     parts.metrics.requestDuration.observe({ route: 'none', status }, 0);
   });
   return server;
@@ -100,7 +104,7 @@ async function handleRequest(parts: ServerParts, request: IncomingMessage, respo
     await dispatch(parts.routes, path, request, response, exchange);
   } catch (thrown) {
     const error = toRequestError(thrown);
-    if (!(error instanceof RequestError)) log.error({ err: error }, 'a request failed');
+    if (!(error instanceof RequestError)) log.error({ err: error }, 'request failed');
     if (response.headersSent) response.destroy();
     else sendError(response, error, requestId);
   }
@@ -114,18 +118,23 @@ async function dispatch(
   exchange: HttpExchange,
 ): Promise<void> {
   const { method = '', rawHeaders } = request;
-  if (path === null) return sendProblem(response, 400, 'The target is no path; a path such as /graphql is accepted.');
+  if (path === null)
+    return sendProblem(response, 400, 'The request target is not a path; expected a path such as /graphql.');
   if (rawHeaders.length / 2 > HEADER_COUNT_MAX) {
-    return sendProblem(response, 431, `There are more than ${HEADER_COUNT_MAX} headers; that many are accepted.`);
+    return sendProblem(
+      response,
+      431,
+      `The request has more than ${HEADER_COUNT_MAX} headers; at most ${HEADER_COUNT_MAX} are accepted.`,
+    );
   }
   const route = routes.get(path);
   if (route === undefined) {
-    return sendProblem(response, 404, `Nothing is at this path; at these there is: ${[...routes.keys()].join(', ')}.`);
+    return sendProblem(response, 404, `Not found. Paths: ${[...routes.keys()].join(', ')}.`);
   }
   if (route.methods !== undefined && !route.methods.includes(method === 'HEAD' ? 'GET' : method)) {
     const allowed = route.methods.join(', ');
     response.setHeader('Allow', allowed);
-    return sendProblem(response, 405, `The method is ${method}; accepted: ${allowed}.`);
+    return sendProblem(response, 405, `Found method ${method}; expected ${allowed}.`);
   }
   if (route.body !== undefined) {
     const body = await readBody(request, route.body.limit);
@@ -135,7 +144,7 @@ async function dispatch(
   await route.handle(request, response, exchange);
 }
 
-/** On every answer; a handler may set its own instead. */
+/** The headers of every response. A handler may replace them. */
 export const defaultHeaders = {
   'Cache-Control': 'no-store',
   'Content-Security-Policy': "frame-ancestors 'none'",
@@ -144,16 +153,22 @@ export const defaultHeaders = {
   'X-Frame-Options': 'DENY',
 } as const;
 
-/** The path that a request is for, without its query; null when its target has none (RFC 9112, section 3.2). */
+/**
+ * Returns the path of a request's target, without its query; null if the target has no path (RFC 9112, section 3.2).
+ */
 function pathOf(target: string): string | null {
   if (target.startsWith('/')) return target.replace(/[?#].*$/s, '');
   return /^https?:\/\//i.test(target) && URL.canParse(target) ? new URL(target).pathname : null;
 }
 
-/** The id that the caller gave, when it is one that logs and headers may hold; else a new one of 96 random bits. */
+/**
+ * Returns the caller's X-Request-Id if it is safe in logs and headers and does not look like a secret; else a new id of
+ * 96 random bits.
+ */
 export function requestIdOf(request: Pick<IncomingMessage, 'headers'>, random: Random): string {
-  const given = request.headers['x-request-id'];
-  if (typeof given === 'string' && /^[\w.-]{1,64}$/.test(given) && redact(given) === given) return given;
+  const requestId = request.headers['x-request-id'];
+  if (typeof requestId === 'string' && /^[\w.-]{1,64}$/.test(requestId) && redact(requestId) === requestId)
+    return requestId;
   return newRequestId(random);
 }
 

@@ -2,10 +2,13 @@ import type { JSONWebKeySet } from 'jose';
 import { sendJson } from './responses.ts';
 import type { HttpHandler } from './http-exchange.ts';
 
-/** How long anyone may keep the key set; well below the hour for which a new key is published before it signs. */
+/** How long clients may cache the key set: well below the hour for which a new key is published before it signs. */
 const MAX_AGE_SECONDS = 300;
 
-/** GET /.well-known/jwks.json: the public keys that verify what this gateway signed (RFC 7517, section 5). */
+/**
+ * Returns the handler of GET /.well-known/jwks.json: the public keys for this gateway's signatures (RFC 7517, section
+ * 5).
+ */
 export function jwksHandler(signingKeys: { jwks(): Promise<JSONWebKeySet> }): HttpHandler {
   return async (_request, response) => {
     const keySet = await signingKeys.jwks();

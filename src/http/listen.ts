@@ -1,7 +1,7 @@
 import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
-/** Starts to listen and answers with the port, which the system chose when 0 was asked for. Rejects when it is taken. */
+/** Starts listening and returns the port; with port 0 the system chooses one. Rejects if the port is in use. */
 export async function listen(server: Server, host: string, port: number): Promise<number> {
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);

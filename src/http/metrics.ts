@@ -1,20 +1,20 @@
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
 import type { HttpHandler } from './http-exchange.ts';
 
-/** In seconds: from what memory answers to what a person gives up on. */
+/** In seconds: from an answer out of memory to one that a person no longer waits for. */
 const durationBuckets = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
 
 /**
- * What is measured, in a registry of its own: names and units as Prometheus advises (prometheus.io/docs/practices/naming),
- * all but the process's own beginning with keytide_. Labels take values from closed sets only: never an id, an address or
- * what a caller sent.
+ * The gateway's metrics, in a registry of their own. Names and units follow Prometheus
+ * (prometheus.io/docs/practices/naming); all but the process metrics begin with keytide_. Label values come from closed
+ * sets: never an id, an address or text that a caller sent.
  */
 export class Metrics {
   readonly #registry = new Registry();
 
   readonly requestDuration = new Histogram({
     name: 'keytide_http_request_duration_seconds',
-    help: 'How long HTTP requests took, by route (none: no such path) and status.',
+    help: 'Duration of HTTP requests, by route (none: unknown path) and status.',
     labelNames: ['route', 'status'] as const,
     buckets: durationBuckets,
     registers: [this.#registry],
@@ -29,60 +29,60 @@ export class Metrics {
 
   readonly events = new Counter({
     name: 'keytide_events_total',
-    help: 'Events that this node has read from the log, its own and those of other nodes, by type.',
+    help: 'Events that this node read from the log, its own and those of other nodes, by type.',
     labelNames: ['type'] as const,
     registers: [this.#registry],
   });
 
   readonly reviews = new Counter({
     name: 'keytide_reviews_total',
-    help: 'Keys that this node has reviewed.',
+    help: 'Reviews of keys by this node.',
     registers: [this.#registry],
   });
 
   readonly mails = new Counter({
     name: 'keytide_mails_total',
-    help: 'Tries of this node to hand a digest of notices to the mail server, by what came of it.',
+    help: 'Attempts of this node to hand a digest of notices to the mail server, by outcome.',
     labelNames: ['outcome'] as const,
     registers: [this.#registry],
   });
 
   readonly webhookAttempts = new Counter({
     name: 'keytide_webhook_attempts_total',
-    help: 'Events that this node has tried to send to webhooks, by outcome.',
+    help: 'Attempts of this node to send an event to a webhook, by outcome.',
     labelNames: ['outcome'] as const,
     registers: [this.#registry],
   });
 
   readonly leakReports = new Counter({
     name: 'keytide_leak_reports_total',
-    help: 'Requests that report leaks, by the source whose address they came to and what came of them.',
+    help: 'Requests that report leaked secrets, by the source whose path they were sent to and by outcome.',
     labelNames: ['source', 'outcome'] as const,
     registers: [this.#registry],
   });
 
   readonly tokenExchanges = new Counter({
     name: 'keytide_token_exchanges_total',
-    help: 'Tokens that were to be exchanged for keys, by what came of it.',
+    help: 'Requests to exchange a token for a key, by outcome.',
     labelNames: ['outcome'] as const,
     registers: [this.#registry],
   });
 
   readonly postponedStops = new Counter({
     name: 'keytide_stops_moved_out_total',
-    help: 'Stops that moved out as none of their notices could be delivered, as this node has read from the log.',
+    help: 'Stops that were postponed because none of their notices could be delivered, as read from the log by this node.',
     registers: [this.#registry],
   });
 
   readonly strangerReuses = new Counter({
     name: 'keytide_secrets_reused_by_strangers_total',
-    help: 'Retired secrets that turned up where their key was never seen in use, as this node has read from the log.',
+    help: 'Uses of retired secrets by consumers that never used the key before, as read from the log by this node.',
     registers: [this.#registry],
   });
 
   readonly refusedConnections = new Counter({
     name: 'keytide_open_refused_total',
-    help: 'WebSockets and subscriptions that were refused as too many were open, by which limit.',
+    help: 'WebSockets and subscriptions that were refused because too many were open, by limit.',
     labelNames: ['limit'] as const,
     registers: [this.#registry],
   });
@@ -92,8 +92,8 @@ export class Metrics {
   }
 
   /**
-   * Adds a number that is read when it is asked for, such as the length of a queue. A reading that throws leaves this
-   * metric without a value, and the others as they are.
+   * Adds a gauge whose value is read at each scrape, such as the length of a queue. If reading throws, this metric has
+   * no value in that scrape; other metrics are not affected.
    */
   addGauge(name: `keytide_${string}`, help: string, read: () => number | Promise<number>): void {
     const gauge: Gauge = new Gauge({
@@ -111,7 +111,7 @@ export class Metrics {
     });
   }
 
-  /** GET /metrics, in the text format of Prometheus. */
+  /** Serves GET /metrics in the text format of Prometheus. */
   readonly handle: HttpHandler = async (_request, response) => {
     const text = await this.#registry.metrics();
     response.writeHead(200, { 'Content-Type': this.#registry.contentType, 'Content-Length': Buffer.byteLength(text) });

@@ -2,7 +2,9 @@ import { sendJson } from './responses.ts';
 import type { HttpHandler } from './http-exchange.ts';
 import { TOKEN_EXCHANGE_GRANT } from './token-route.ts';
 
-/** GET /.well-known/oauth-authorization-server: where tokens are exchanged, and how (RFC 8414). */
+/**
+ * Returns the handler of GET /.well-known/oauth-authorization-server: where and how tokens are exchanged (RFC 8414).
+ */
 export function oauthMetadataHandler(publicUrl: () => string): HttpHandler {
   return (_request, response) => {
     const issuer = publicUrl();

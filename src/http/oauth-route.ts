@@ -5,7 +5,10 @@ import { sendJson } from './responses.ts';
 import { FORM_MAX, readForm } from './read-form.ts';
 import type { Route } from './http-server.ts';
 
-/** What OAuth calls what is wrong with a request (RFC 6749, section 5.2; RFC 8628, section 3.5; RFC 8693, section 2.2.2). */
+/**
+ * The error codes of OAuth that the gateway sends (RFC 6749, section 5.2; RFC 8628, section 3.5; RFC 8693, section
+ * 2.2.2).
+ */
 type OauthCode =
   | 'invalid_request'
   | 'invalid_grant'
@@ -17,7 +20,7 @@ type OauthCode =
   | 'access_denied'
   | 'expired_token';
 
-/** An answer that is an error as OAuth has them (RFC 6749, section 5.2). */
+/** An error that is sent in OAuth's format with status 400 (RFC 6749, section 5.2). */
 export class OauthError extends Error {
   override readonly name = 'OauthError';
   readonly code: OauthCode;
@@ -28,16 +31,16 @@ export class OauthError extends Error {
   }
 }
 
-/** The fields of a form. One without a value counts as left out (RFC 6749, section 3.2). */
+/** The fields of a form. A field without a value counts as absent (RFC 6749, section 3.2). */
 export interface OauthForm {
-  /** Throws invalid_request for one that is left out. */
+  /** Throws invalid_request if the field is absent. */
   getRequired(name: string): string;
   get(name: string): string | undefined;
 }
 
-/** A path to which programs post forms and which answers as OAuth has it; what `respond` gives is answered as JSON. */
+/** Returns a route that accepts form posts and responds in OAuth's format. The result of `respond` is sent as JSON. */
 export function oauthRoute(
-  respond: (fields: OauthForm, address: string) => Promise<object>,
+  respond: (form: OauthForm, address: string) => Promise<object>,
   bodyMax: number = FORM_MAX,
 ): Route {
   return {
@@ -45,7 +48,12 @@ export function oauthRoute(
     body: {
       limit: bodyMax,
       refuse: (_request, response) => {
-        sendOauthError(response, 413, 'invalid_request', `The form is too large; ${bodyMax} bytes are accepted.`);
+        sendOauthError(
+          response,
+          413,
+          'invalid_request',
+          `The form is too large; at most ${bodyMax} bytes are accepted.`,
+        );
       },
     },
     handle: async (request, response, { address }) => {
@@ -61,31 +69,36 @@ export function oauthRoute(
 async function readOauthForm(request: IncomingMessage): Promise<OauthForm> {
   const form = await readForm(request);
   if (form === null) {
-    const accepted = 'application/x-www-form-urlencoded, with each field once, is accepted.';
-    throw new OauthError('invalid_request', `The body is something else: ${accepted}`);
+    const expected = 'application/x-www-form-urlencoded, with no field twice';
+    throw new OauthError('invalid_request', `The body must be ${expected}.`);
   }
   return {
     get: (name) => form.get(name),
     getRequired(name) {
       const value = form.get(name);
-      if (value === undefined) throw new OauthError('invalid_request', `There is no ${name}.`);
+      if (value === undefined) throw new OauthError('invalid_request', `The field ${name} is missing.`);
       return value;
     },
   };
 }
 
-/** What stops a request in words of OAuth; what is nobody's fault but ours goes on to the server. */
+/**
+ * Sends the error that stopped a request in OAuth's format. Rethrows unexpected errors to the server, which sends a
+ * 500.
+ */
 function handleOauthError(response: ServerResponse, error: unknown): void {
   if (error instanceof OauthError) return sendOauthError(response, 400, error.code, error.message);
-  const stop = toRequestError(error);
-  if (!(stop instanceof RequestError)) throw error;
-  const status = requestErrorStatus[stop.code];
-  const { retryAfter } = stop.details;
+  const requestError = toRequestError(error);
+  if (!(requestError instanceof RequestError)) throw error;
+  const status = requestErrorStatus[requestError.code];
+  const { retryAfter } = requestError.details;
   if (typeof retryAfter === 'number') response.setHeader('Retry-After', retryAfter);
-  sendOauthError(response, status, status >= 429 ? 'temporarily_unavailable' : 'invalid_request', stop.message);
+  sendOauthError(response, status, status >= 429 ? 'temporarily_unavailable' : 'invalid_request', requestError.message);
 }
 
-/** The description has no characters but those that RFC 6749 lets into one. */
+/**
+ * Sends an error in OAuth's format. Characters that RFC 6749 does not allow in `error_description` are replaced by `?`.
+ */
 function sendOauthError(
   response: ServerResponse,
   status: number,

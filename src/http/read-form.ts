@@ -1,12 +1,12 @@
 import type { IncomingMessage } from 'node:http';
 import { readAttachedBody } from './request-body.ts';
 
-/** Of most forms, in bytes: an email, a password of 1,024 bytes that is percent-encoded, a code. */
+/** The longest body of most forms, in bytes: an email, a percent-encoded password of 1,024 bytes, a code. */
 export const FORM_MAX = 8_000;
 
 /**
- * The fields of a form (application/x-www-form-urlencoded, in UTF-8); those that are empty count as left out. Null: the
- * body is none, or has a field twice (RFC 6749, section 3.2).
+ * Reads the fields of a form (application/x-www-form-urlencoded, UTF-8). Empty fields count as absent. Returns null if
+ * the body is not a form, or has a field twice (RFC 6749, section 3.2).
  */
 export async function readForm(request: IncomingMessage): Promise<ReadonlyMap<string, string> | null> {
   const body = await readAttachedBody(request);

@@ -2,14 +2,14 @@ import type { IncomingMessage } from 'node:http';
 import { Readable } from 'node:stream';
 
 /**
- * How much more than the limit is read of a body that is too large, and thrown away, so that its sender gets to read the
- * answer; then the connection is cut. In bytes.
+ * In bytes. The rest of a body that is too large is read and discarded up to this size, so that its sender can read the
+ * response; then the connection is closed.
  */
 const DISCARDED_BYTES_MAX = 16 * 1024 * 1024;
 
 /**
- * Reads a body of at most that many bytes, whether its length was announced or it comes in chunks. Null: it is larger, or was
- * given up (and the rest is thrown away as it comes), or the sender went away.
+ * Reads a body of at most `limit` bytes, with a Content-Length or chunked. Returns null when the body is larger, when
+ * the signal aborts (the rest is then discarded as it arrives), or when the sender disconnects.
  */
 export async function readBody(request: IncomingMessage, limit: number, signal?: AbortSignal): Promise<Buffer | null> {
   if (Number(request.headers['content-length'] ?? 0) > limit) {
@@ -20,19 +20,19 @@ export async function readBody(request: IncomingMessage, limit: number, signal?:
   const chunks: Buffer[] = [];
   let size = 0;
   return await new Promise((resolve) => {
-    const giveUp = () => {
-      request.off('data', keep);
+    const stop = () => {
+      request.off('data', collect);
       chunks.length = 0;
       discardBody(request);
       resolve(null);
     };
-    const keep = (chunk: Buffer) => {
+    const collect = (chunk: Buffer) => {
       size += chunk.length;
       if (size <= limit) chunks.push(chunk);
-      else giveUp();
+      else stop();
     };
-    request.on('data', keep);
-    signal?.addEventListener('abort', giveUp, { once: true });
+    request.on('data', collect);
+    signal?.addEventListener('abort', stop, { once: true });
     request.once('end', () => resolve(Buffer.concat(chunks, size)));
     request.once('close', () => resolve(null));
   });
@@ -46,12 +46,15 @@ function discardBody(request: IncomingMessage): void {
   });
 }
 
-/** Gives a body that was read to a handler that is not ours, as body parsers do: Yoga takes `request.body` over the stream. */
+/**
+ * Attaches a body that was read to its request, as body parsers do, for handlers that are not ours: Yoga prefers
+ * `request.body` to the stream.
+ */
 export function attachBody(request: IncomingMessage & { body?: Readable }, body: Buffer): void {
   request.body = Readable.from(body.length === 0 ? [] : [body], { objectMode: false });
 }
 
-/** The bytes of a body that the server has read. */
+/** Returns the bytes of the body that the server has attached to a request; none: empty. */
 export async function readAttachedBody(request: IncomingMessage & { body?: Readable }): Promise<Buffer> {
   const chunks: Buffer[] = [];
   for await (const chunk of request.body ?? []) chunks.push(chunk as Buffer);

@@ -1,7 +1,7 @@
 import { STATUS_CODES, type ServerResponse } from 'node:http';
 import { RequestError, requestErrorStatus } from '../domain/request-error.ts';
 
-/** Answers with a JSON text. */
+/** Sends a value as a JSON response. */
 export function sendJson(response: ServerResponse, status: number, body: unknown, type = 'application/json'): void {
   const text = JSON.stringify(body);
   response.writeHead(status, { 'Content-Type': `${type}; charset=utf-8`, 'Content-Length': Buffer.byteLength(text) });
@@ -9,8 +9,8 @@ export function sendJson(response: ServerResponse, status: number, body: unknown
 }
 
 /**
- * Answers with problem details (RFC 9457) of type about:blank: the status says what kind of problem it is, the detail, for
- * people, what was found and what is accepted.
+ * Sends problem details (RFC 9457) of type about:blank. The status is the kind of problem; `detail` is a sentence for
+ * people that says what was found and what was expected.
  */
 export function sendProblem(response: ServerResponse, status: number, detail: string): void {
   sendJson(response, status, problemDetails(status, detail), 'application/problem+json');
@@ -20,10 +20,13 @@ export function problemDetails(status: number, detail: string): { title: string;
   return { title: STATUS_CODES[status] ?? 'Problem', status, detail };
 }
 
-/** Answers with what stopped a request: its own status and words for a RequestError, nothing but the request id else. */
+/**
+ * Sends the error that stopped a request: a RequestError with its own status and message, every other error as a 500
+ * that shows the request id and nothing else.
+ */
 export function sendError(response: ServerResponse, error: unknown, requestId: string): void {
   if (!(error instanceof RequestError)) {
-    sendProblem(response, 500, `Something went wrong here. The log knows more under request ${requestId}.`);
+    sendProblem(response, 500, `Internal error. The log of the gateway has the details under request id ${requestId}.`);
     return;
   }
   const { retryAfter } = error.details;

@@ -10,18 +10,18 @@ import { createWebhookSecret } from './webhook-secrets.ts';
 import { webhookSubject, revokeLease } from './stored-webhook.ts';
 import { checkWebhookUrl, type WebhookUrlCore, type WebhookCore } from './webhook-core.ts';
 
-/** The most webhooks that an owner or a realm may have at a time. */
+/** The most webhooks that an owner or a realm may have at the same time. */
 export const MOST_WEBHOOKS = 50;
 
 export interface CreateWebhookInput {
-  /** An account or an organization; with the realm left out too: the caller. */
+  /** The id of an account or an organization; null: the caller, unless a realm is given. */
   readonly owner: string | null;
-  /** A realm's slug: for its administrators. */
+  /** The slug of a realm; only administrators may give it. */
   readonly realm: string | null;
   readonly url: string;
   readonly description: string;
   readonly filter: WebhookFilter;
-  /** A cursor, to begin after; null: from now. */
+  /** The cursor to start after; null: now. */
   readonly after: string | null;
 }
 
@@ -35,12 +35,12 @@ const create = useCase<CreateWebhookInput, WebhookOwner, WebhookWithSecret, Webh
     return lockWebhookOwner(change, caller, input);
   },
 
-  async run(change, caller, input, belonging) {
+  async run(change, caller, input, owner) {
     const { tx, core } = change;
     const refused = refuseUrl(core.urlProblem);
     if (refused !== null) return refused;
-    if ((await tx.webhook.count({ where: { ...belonging, endedAt: null } })) >= MOST_WEBHOOKS) {
-      return fail('TooManyWebhooks', `There are ${MOST_WEBHOOKS} webhooks already.`);
+    if ((await tx.webhook.count({ where: { ...owner, endedAt: null } })) >= MOST_WEBHOOKS) {
+      return fail('TooManyWebhooks', `There are already ${MOST_WEBHOOKS} webhooks, the most that are allowed.`);
     }
     const position = await startPosition(change, input.after);
     const now = change.now();
@@ -48,7 +48,7 @@ const create = useCase<CreateWebhookInput, WebhookOwner, WebhookWithSecret, Webh
     const { types, keyIds, labels } = input.filter;
     await tx.webhook.create({
       data: {
-        ...belonging,
+        ...owner,
         id,
         url: input.url,
         description: input.description,
@@ -63,12 +63,15 @@ const create = useCase<CreateWebhookInput, WebhookOwner, WebhookWithSecret, Webh
     });
     const text = await createWebhookSecret(change, id, 1, now);
     const data = { webhookId: id };
-    change.record({ type: 'WEBHOOK_CREATED', at: now, ...webhookSubject(belonging), actor: actorOf(caller), data });
+    change.record({ type: 'WEBHOOK_CREATED', at: now, ...webhookSubject(owner), actor: actorOf(caller), data });
     return { webhookId: id, delivery: { of: id, text } };
   },
 });
 
-/** Makes a webhook for an owner or a realm, and shows the secret that its requests are signed with, once. */
+/**
+ * Creates a webhook for an owner or a realm. The signing secret is in the result; only a repeat of the request with the
+ * same idempotency key returns it again.
+ */
 export async function createWebhook(core: WebhookCore, caller: Caller, input: CreateWebhookInput & IdempotentInput) {
   return create(await checkWebhookUrl(core, input.url), caller, input);
 }

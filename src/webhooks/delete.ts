@@ -11,7 +11,7 @@ export interface DeleteWebhookInput {
   readonly reason: string | null;
 }
 
-/** Ends a webhook: nothing is sent any more. It stays to be read for 30 days. */
+/** Ends a webhook: nothing more is sent. It can be read for 30 days. */
 export const deleteWebhook = useCase<DeleteWebhookInput, Webhook, WebhookChanged>({
   name: 'deleteWebhook',
 

@@ -3,7 +3,10 @@ import type { Actor } from '../domain/event.ts';
 import type { Change } from '../log/change.ts';
 import { idleColumns, webhookSubject } from './stored-webhook.ts';
 
-/** Ends a webhook for good: its secrets go at once, with what it had still to send; its row and attempts can be read on. */
+/**
+ * Ends a webhook for good. Its secrets and outstanding deliveries are deleted at once; its row and attempts stay
+ * readable.
+ */
 export async function endWebhook(change: Change, webhook: Webhook, actor: Actor, reason: string): Promise<void> {
   const { tx } = change;
   const { id } = webhook;

@@ -6,7 +6,7 @@ import { badUserInput, forbidden } from '../domain/request-error.ts';
 import type { Change } from '../log/change.ts';
 import { lockManagedRealm } from '../realms/lock-realm.ts';
 
-/** What a webhook is to belong to: one of the three. */
+/** What a webhook belongs to: exactly one of the three is set. */
 export interface WebhookOwner {
   readonly accountId: string | null;
   readonly organizationId: string | null;
@@ -15,15 +15,15 @@ export interface WebhookOwner {
 
 const noOwner: WebhookOwner = { accountId: null, organizationId: null, realmId: null };
 
-/** Locks the owner, or the realm by its slug, that a caller names; neither: the caller's own account. */
+/** Locks the owner or the realm that the caller gives; neither given: the caller's own account. */
 export async function lockWebhookOwner(
   change: Change,
   caller: Caller,
   { owner, realm }: { readonly owner: string | null; readonly realm: string | null },
 ): Promise<WebhookOwner | Failure<'OwnerNotFound' | 'OwnerNotActive' | 'RealmNotFound'>> {
-  if (caller.kind !== 'ACCOUNT') throw forbidden('Only accounts make webhooks.');
+  if (caller.kind !== 'ACCOUNT') throw forbidden('Only accounts can create webhooks. Sign in first.');
   if (owner !== null && realm !== null) {
-    throw badUserInput('Found owner and realm; a webhook belongs to one of them.', ['input', 'realm']);
+    throw badUserInput('Found owner and realm; expected one of them.', ['input', 'realm']);
   }
   if (realm !== null) {
     const found = await lockManagedRealm(change, caller, realm);
@@ -34,12 +34,12 @@ export async function lockWebhookOwner(
 
 async function lockOwner({ tx }: Change, caller: Caller, id: string) {
   const path = ['input', 'owner'];
-  const notFound = fail('OwnerNotFound', 'There is no owner with this id whose webhooks you manage.', { path });
+  const notFound = fail('OwnerNotFound', 'No owner has this id, or you do not manage its webhooks.', { path });
   const kind = kindOf(id);
   if ((kind !== 'account' && kind !== 'organization') || !may(caller, 'webhook.manage', { ownerId: id })) {
     return notFound;
   }
-  // Those who make webhooks of one owner at once wait for each other, so that they are counted.
+  // The lock serializes changes for one owner, so that concurrent ones cannot exceed the limit of webhooks.
   if (kind === 'organization') {
     const found = await tx.$queryRaw<unknown[]>`SELECT 1 FROM "Organization" WHERE id = ${id} FOR NO KEY UPDATE`;
     return found.length === 0 ? notFound : { ...noOwner, organizationId: id };

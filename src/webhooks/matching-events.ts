@@ -4,10 +4,12 @@ import { eventScopeFilter, isInEventScope } from '../log/visible-events.ts';
 import type { Core } from '../store/core.ts';
 import { eventScopeOf } from './stored-webhook.ts';
 
-/** What a webhook's choice is read from. */
+/** The columns of a webhook that decide which events it gets, except for the labels. */
 export type FilteredWebhook = Pick<Webhook, 'id' | 'accountId' | 'organizationId' | 'realmId' | 'types' | 'keyIds'>;
 
-/** Whether an event may be one for a webhook: only its key's labels, which are asked for when it is sent, are not known. */
+/**
+ * Returns whether an event may match a webhook. The labels of its key are not checked: they are read when it is sent.
+ */
 export function mayMatch(webhook: FilteredWebhook, event: Event): boolean {
   const { id, types, keyIds } = webhook;
   if (!isInEventScope(eventScopeOf(webhook), event)) return false;
@@ -16,14 +18,17 @@ export function mayMatch(webhook: FilteredWebhook, event: Event): boolean {
   return keyIds.length === 0 || (event.keyId !== null && keyIds.includes(event.keyId));
 }
 
-/** The next events after a position for a webhook, oldest first, at most so many, of those up to the log's head. */
+/**
+ * Returns the events after a position that may match a webhook, oldest first, at most `limit`, up to the position
+ * `head`.
+ */
 export async function readMatchingEvents(
   { prisma }: { readonly prisma: Pick<Core['prisma'], 'event'> },
   webhook: Webhook,
-  { after, head, most }: { readonly after: bigint; readonly head: bigint; readonly most: number },
+  { after, head, limit }: { readonly after: bigint; readonly head: bigint; readonly limit: number },
 ): Promise<readonly Event[]> {
   const { id, types, keyIds } = webhook;
-  const chosen: Prisma.EventWhereInput = {
+  const selected: Prisma.EventWhereInput = {
     type: { not: 'WEBHOOK_TESTED', ...(types.length > 0 && { in: types }) },
     ...(keyIds.length > 0 && { keyId: { in: keyIds } }),
   };
@@ -31,14 +36,14 @@ export async function readMatchingEvents(
   return prisma.event.findMany({
     where: {
       position: { gt: after, lte: head },
-      AND: [eventScopeFilter(eventScopeOf(webhook)), { OR: [chosen, test] }],
+      AND: [eventScopeFilter(eventScopeOf(webhook)), { OR: [selected, test] }],
     },
     orderBy: { position: 'asc' },
-    take: most,
+    take: limit,
   });
 }
 
-/** Whether the key of an event has the labels that a webhook asks for, as it is now. A test is sent whatever is asked for. */
+/** Returns whether the key of an event has the labels of a webhook's filter now. A test event always passes. */
 export async function hasRequiredLabels({ prisma }: Core, webhook: Webhook, { type, keyId }: Event): Promise<boolean> {
   const labels = webhook.labels as unknown as readonly LabelInput[];
   if (labels.length === 0 || type === 'WEBHOOK_TESTED') return true;

@@ -11,7 +11,10 @@ export interface PauseWebhookInput {
   readonly reason: string;
 }
 
-/** Stops sending to a webhook until it is resumed; what happens meanwhile waits for it in the log. One that is paused stays as it is. */
+/**
+ * Stops sending to a webhook until it is resumed. Events meanwhile wait in the log. A webhook that is already paused
+ * does not change.
+ */
 export const pauseWebhook = useCase<PauseWebhookInput, Webhook, WebhookChanged>({
   name: 'pauseWebhook',
 

@@ -9,11 +9,11 @@ import type { WebhookChanged } from './update.ts';
 
 export interface ReplayWebhookInput {
   readonly webhookId: string;
-  /** A cursor, to send again all that comes after; null: what is parked. */
+  /** The cursor after which everything is sent again; null: only parked events are. */
   readonly after: string | null;
 }
 
-/** Sends again what a webhook has had, from a cursor on, or what was parked. A repeated event has the id that it had. */
+/** Sends events again: all after a cursor, or those that are parked. A repeated event keeps its `webhook-id`. */
 export const replayWebhook = useCase<ReplayWebhookInput, Webhook, WebhookChanged>({
   name: 'replayWebhook',
 
@@ -27,10 +27,11 @@ export const replayWebhook = useCase<ReplayWebhookInput, Webhook, WebhookChanged
     const now = change.now();
     const position = after === null ? webhook.position : decodeCursor(after);
     if (position > webhook.position) {
-      const found = 'after: the cursor lies ahead of what this webhook has come to: nothing is left out.';
-      throw badUserInput(found, ['input', 'after']);
+      const message =
+        'after: found a cursor ahead of the webhook’s own; expected an earlier one, as no event may be skipped.';
+      throw badUserInput(message, ['input', 'after']);
     }
-    // What the cursor comes to again has no row of its own.
+    // Events that the cursor reaches again must not have a delivery row as well.
     if (after !== null) await tx.webhookDelivery.deleteMany({ where: { webhookId, position: { gt: position } } });
     else {
       const data = { state: 'WAITING' as const, attemptCount: 0, nextAttemptAt: null };

@@ -9,7 +9,10 @@ export interface ResumeWebhookInput {
   readonly webhookId: string;
 }
 
-/** Takes a webhook up again from where it stopped; of one that waits after failures, now. Any other stays as it is. */
+/**
+ * Resumes a paused webhook from its cursor. For an active webhook, ends the back-off and makes waiting deliveries due
+ * now; if there is neither, nothing changes.
+ */
 export const resumeWebhook = useCase<ResumeWebhookInput, Webhook, WebhookChanged>({
   name: 'resumeWebhook',
 
@@ -21,14 +24,14 @@ export const resumeWebhook = useCase<ResumeWebhookInput, Webhook, WebhookChanged
     const { tx } = change;
     const { id: webhookId } = webhook;
     const now = change.now();
-    const anew = { attemptCount: 0, nextAttemptAt: null };
+    const retryNow = { attemptCount: 0, nextAttemptAt: null };
     const where = { webhookId, state: 'WAITING' as const };
-    const { count } = await tx.webhookDelivery.updateMany({ where, data: anew });
+    const { count } = await tx.webhookDelivery.updateMany({ where, data: retryNow });
     if (webhook.state === 'ACTIVE' && webhook.nextAttemptAt === null && count === 0) return { webhookId };
-    const unfailed = { failuresInRow: 0, nextAttemptAt: null };
+    const noFailures = { failuresInRow: 0, nextAttemptAt: null };
     await tx.webhook.update({
       where: { id: webhookId },
-      data: { state: 'ACTIVE', reason: null, changedAt: now, ...unfailed, ...revokeLease(now) },
+      data: { state: 'ACTIVE', reason: null, changedAt: now, ...noFailures, ...revokeLease(now) },
     });
     const data = { webhookId, waitingCount: count };
     change.record({ type: 'WEBHOOK_RESUMED', at: now, ...webhookSubject(webhook), actor: actorOf(caller), data });

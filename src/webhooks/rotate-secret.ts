@@ -1,5 +1,5 @@
 import type { Webhook } from '../../prisma/generated/client/client.ts';
-import { DAY_MS, WEEK_MS } from '../domain/duration.ts';
+import { DAY_MS, formatDuration, WEEK_MS } from '../domain/duration.ts';
 import { actorOf } from '../domain/event.ts';
 import { fail } from '../domain/failure.ts';
 import { addMs } from '../domain/key.ts';
@@ -9,7 +9,7 @@ import { lockWebhookForCaller, refuseEnded } from './open-webhook.ts';
 import { createWebhookSecret } from './webhook-secrets.ts';
 import { webhookSubject, revokeLease } from './stored-webhook.ts';
 
-/** How long the old secrets go on signing beside the new ones, unless it is said, and at most. */
+/** How long the old secret signs beside the new one, by default and at most. */
 const DEFAULT_GRACE_MS = DAY_MS;
 const LONGEST_GRACE_MS = 4 * WEEK_MS;
 
@@ -24,7 +24,7 @@ export type WebhookSecretRotated = {
   readonly previousRetiresAt: Date;
 };
 
-/** Gives a webhook new secrets. Through the grace period each request is signed with the old and the new ones. */
+/** Rotates the secret of a webhook. During the grace period each request is signed with the old and the new secret. */
 export const rotateWebhookSecret = useCase<RotateWebhookSecretInput, Webhook, WebhookSecretRotated>({
   name: 'rotateWebhookSecret',
 
@@ -33,7 +33,8 @@ export const rotateWebhookSecret = useCase<RotateWebhookSecretInput, Webhook, We
   async run(change, caller, { gracePeriodMs }, webhook) {
     const graceMs = gracePeriodMs ?? DEFAULT_GRACE_MS;
     if (graceMs > LONGEST_GRACE_MS) {
-      return fail('GracePeriodOutOfBounds', 'The grace period is longer than 28 days.', {
+      const [found, longest] = [formatDuration(graceMs), formatDuration(LONGEST_GRACE_MS)];
+      return fail('GracePeriodOutOfBounds', `gracePeriod: found ${found}; expected PT0S to ${longest}.`, {
         path: ['input', 'gracePeriod'],
       });
     }
@@ -45,8 +46,11 @@ export const rotateWebhookSecret = useCase<RotateWebhookSecretInput, Webhook, We
     const previousRetiresAt = addMs(now, graceMs);
     await tx.webhookSecret.deleteMany({ where: { webhookId, retiresAt: { lte: now } } });
     const newest = await tx.webhookSecret.findFirstOrThrow({ where: { webhookId }, orderBy: { generation: 'desc' } });
-    const later = { OR: [{ retiresAt: null }, { retiresAt: { gt: previousRetiresAt } }] };
-    await tx.webhookSecret.updateMany({ where: { webhookId, ...later }, data: { retiresAt: previousRetiresAt } });
+    const retiringLater = { OR: [{ retiresAt: null }, { retiresAt: { gt: previousRetiresAt } }] };
+    await tx.webhookSecret.updateMany({
+      where: { webhookId, ...retiringLater },
+      data: { retiresAt: previousRetiresAt },
+    });
     const generation = newest.generation + 1;
     const text = await createWebhookSecret(change, webhookId, generation, now);
     await tx.webhook.update({ where: { id: webhookId }, data: { changedAt: now, ...revokeLease(now) } });

@@ -10,7 +10,7 @@ export interface TestWebhookInput {
   readonly webhookId: string;
 }
 
-/** Tells of a test: an event like any other, which this webhook alone gets, whatever it chooses. */
+/** Records a test event. Only this webhook gets it, whatever its filter matches. */
 export const testWebhook = useCase<TestWebhookInput, Webhook, WebhookChanged>({
   name: 'testWebhook',
 
@@ -20,8 +20,8 @@ export const testWebhook = useCase<TestWebhookInput, Webhook, WebhookChanged>({
     const refused = refuseEnded(webhook);
     if (refused !== null) return refused;
     if (webhook.state === 'PAUSED') return fail('WebhookNotActive', 'The webhook is paused.');
-    const told = { at: change.now(), ...webhookSubject(webhook), actor: actorOf(caller), data: { webhookId } };
-    change.record({ type: 'WEBHOOK_TESTED', ...told });
+    const event = { at: change.now(), ...webhookSubject(webhook), actor: actorOf(caller), data: { webhookId } };
+    change.record({ type: 'WEBHOOK_TESTED', ...event });
     return { webhookId };
   },
 });

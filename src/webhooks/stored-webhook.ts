@@ -5,27 +5,30 @@ import type { EventScope } from '../log/visible-events.ts';
 
 type OwnerColumns = Pick<Webhook, 'accountId' | 'organizationId' | 'realmId'>;
 
-/** Whose events a webhook gets: it belongs to an owner or a realm, whoever made it. */
+/** Returns the owner or realm whose events a webhook gets: the one it belongs to, not the account that created it. */
 export function eventScopeOf({ accountId, organizationId, realmId }: OwnerColumns): EventScope {
   if (realmId !== null) return { realmId };
   const ownerId = accountId ?? organizationId;
-  if (ownerId === null) throw new Error('a webhook of nobody');
+  if (ownerId === null) throw new Error('webhook without owner or realm');
   return { ownerId };
 }
 
-/** What a caller has to reach to manage a webhook. */
+/** Returns the target on which a caller needs `webhook.manage` to manage a webhook. */
 export function webhookTarget(webhook: OwnerColumns): Target {
   return eventScopeOf(webhook);
 }
 
-/** What an event of a webhook is about. A realm's is its own owner: administrators alone see that. */
+/**
+ * Returns the subject fields of an event about a webhook. A realm's webhook has the realm's id as its owner, so that
+ * only administrators see its events.
+ */
 export function webhookSubject(webhook: OwnerColumns): { readonly realmId: string | null; readonly ownerId: string } {
-  const concerned = eventScopeOf(webhook);
-  if ('realmId' in concerned) return { realmId: concerned.realmId, ownerId: concerned.realmId };
-  return { realmId: null, ownerId: concerned.ownerId };
+  const scope = eventScopeOf(webhook);
+  if ('realmId' in scope) return { realmId: scope.realmId, ownerId: scope.realmId };
+  return { realmId: null, ownerId: scope.ownerId };
 }
 
-/** The webhooks that a caller may see, as a filter: those that it manages. */
+/** Returns a filter for the webhooks that a caller may see: those that it manages. */
 export function visibleWebhooks(caller: Caller): Prisma.WebhookWhereInput {
   if (caller.kind !== 'ACCOUNT') return { id: { in: [] } };
   if (caller.isAdministrator) return {};
@@ -33,10 +36,12 @@ export function visibleWebhooks(caller: Caller): Prisma.WebhookWhereInput {
   return { OR: [{ accountId: caller.id }, { organizationId: { in: managed } }] };
 }
 
-/** What makes a node look at a webhook anew: whoever has it at present may change nothing of it any more. */
+/**
+ * Returns the columns that make a webhook due now and revoke its lease: the node that has it can store nothing more.
+ */
 export function revokeLease(now: Date) {
   return { leasedUntil: null, leaseToken: null, dueAt: now };
 }
 
-/** What makes nodes leave a webhook alone until somebody takes it up again: whoever has it at present too. */
+/** The columns that make a webhook never due and revoke its lease, until a person resumes it. */
 export const idleColumns = { leasedUntil: null, leaseToken: null, dueAt: null, nextAttemptAt: null } as const;

@@ -12,7 +12,7 @@ import { checkWebhookUrl, type WebhookUrlCore, type WebhookCore } from './webhoo
 
 export interface UpdateWebhookInput {
   readonly webhookId: string;
-  /** What is null stays as it is. */
+  /** Null fields do not change. */
   readonly url: string | null;
   readonly description: string | null;
   readonly filter: WebhookFilter | null;
@@ -32,8 +32,8 @@ const update = useCase<UpdateWebhookInput, Webhook, WebhookChanged, WebhookUrlCo
     const refused = refuseEnded(webhook) ?? refuseUrl(change.core.urlProblem);
     if (refused !== null) return refused;
     const { id } = webhook;
-    const asked = { url, description, filter };
-    const changed = Object.entries(asked).flatMap(([field, value]) => (value === null ? [] : [field]));
+    const fields = { url, description, filter };
+    const changed = Object.entries(fields).flatMap(([field, value]) => (value === null ? [] : [field]));
     if (changed.length === 0) return { webhookId: id };
     const position = filter === null ? null : await endOfLogIfCaughtUp(change, webhook);
     const now = change.now();
@@ -58,14 +58,17 @@ const update = useCase<UpdateWebhookInput, Webhook, WebhookChanged, WebhookUrlCo
   },
 });
 
-/** The log's end, if nothing up to there is still to be sent: what was not chosen when it happened stays so. */
+/**
+ * Returns the log's end if no event up to there waits to be sent, else null. The cursor moves there before the filter
+ * changes, so that past events which the old filter did not match are not sent.
+ */
 async function endOfLogIfCaughtUp({ tx }: Change, webhook: Webhook): Promise<bigint | null> {
   const head = await readHead({ prisma: tx });
-  const unsent = await readMatchingEvents({ prisma: tx }, webhook, { after: webhook.position, head, most: 1 });
+  const unsent = await readMatchingEvents({ prisma: tx }, webhook, { after: webhook.position, head, limit: 1 });
   return unsent.length === 0 ? head : null;
 }
 
-/** Changes where a webhook sends to, or what: from the next attempt on, also of what has failed. */
+/** Changes the URL, description or filter of a webhook. The URL applies from the next attempt on, also to retries. */
 export async function updateWebhook(core: WebhookCore, caller: Caller, input: UpdateWebhookInput & IdempotentInput) {
   return update(await checkWebhookUrl(core, input.url), caller, input);
 }

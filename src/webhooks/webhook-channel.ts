@@ -5,10 +5,12 @@ import { markNoticesDelivered } from '../keys/mark-notices-delivered.ts';
 import type { Transaction } from '../store/core.ts';
 import { parseDuration } from '../domain/duration.ts';
 
-/** The event that a notice is told by. */
+/** The type of the event that carries a notice. */
 const NOTICE_EVENT_TYPE = 'KEY_EXPIRING';
 
-/** Webhooks as a way for notices: they owe those that they choose, also while they are paused. */
+/**
+ * The notice channel of webhooks: a notice is owed if it matches a webhook's filter, even while that webhook is paused.
+ */
 export const webhookChannel: NoticeChannel = {
   kind: 'WEBHOOK',
   async findReachable(tx, keys) {
@@ -26,24 +28,24 @@ export const webhookChannel: NoticeChannel = {
     });
     if (webhooks.length === 0) return new Set();
     const labelled = await tx.label.findMany({ where: { keyId: { in: keys.map(({ id }) => id) } } });
-    const has = (keyId: string, asked: LabelInput) =>
-      labelled.some((label) => label.keyId === keyId && label.name === asked.name && label.value === asked.value);
+    const hasLabel = (keyId: string, wanted: LabelInput) =>
+      labelled.some((label) => label.keyId === keyId && label.name === wanted.name && label.value === wanted.value);
     const isOwed = ({ id, realmId, ownerId }: (typeof keys)[number]) =>
       webhooks.some(
         (webhook) =>
           [webhook.accountId, webhook.organizationId, webhook.realmId].some((of) => of === ownerId || of === realmId) &&
           (webhook.keyIds.length === 0 || webhook.keyIds.includes(id)) &&
-          (webhook.labels as unknown as readonly LabelInput[]).every((label) => has(id, label)),
+          (webhook.labels as unknown as readonly LabelInput[]).every((label) => hasLabel(id, label)),
       );
     return new Set(keys.filter(isOwed).map(({ id }) => id));
   },
 };
 
-/** Notes that a receiver has taken an event, if that told of a notice. */
+/** Records the delivery of a notice, if the event that a receiver accepted carries one. */
 export async function recordNoticeDelivery(tx: Transaction, { type, keyId, data }: Event, now: Date): Promise<void> {
   if (type !== NOTICE_EVENT_TYPE || keyId === null) return;
   const { stopsAt, threshold } = data as { stopsAt: string; threshold: string };
-  const length = parseDuration(threshold);
-  if ('problem' in length) return;
-  await markNoticesDelivered(tx, [{ keyId, stopsAt: new Date(stopsAt), thresholdMs: BigInt(length.ms) }], now);
+  const duration = parseDuration(threshold);
+  if ('problem' in duration) return;
+  await markNoticesDelivered(tx, [{ keyId, stopsAt: new Date(stopsAt), thresholdMs: BigInt(duration.ms) }], now);
 }

@@ -1,13 +1,15 @@
 import type { Core } from '../store/core.ts';
 import type { SsrfGuard } from '../outbound/ssrf-guard.ts';
 
-/** What changes of webhooks stand on. */
+/** The services that changes of webhooks need. */
 export type WebhookCore = Core & { readonly webhookSsrfGuard: SsrfGuard };
 
-/** The same with what was found of a new url before the change began: no transaction waits for a name server. */
+/**
+ * A core with the SSRF guard's finding on a new URL. It is made before the transaction, which must not wait for DNS.
+ */
 export type WebhookUrlCore = Core & { readonly urlProblem: string | null };
 
-/** Looks at the url of an input, if it has one. */
+/** Checks the URL of an input, if it has one, with the SSRF guard. */
 export async function checkWebhookUrl(core: WebhookCore, url: string | null): Promise<WebhookUrlCore> {
   const checked = url === null ? null : await core.webhookSsrfGuard.check(url);
   return { ...core, urlProblem: checked !== null && 'problem' in checked ? checked.problem : null };

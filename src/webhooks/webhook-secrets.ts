@@ -4,22 +4,22 @@ import { Sensitive } from '../domain/sensitive.ts';
 import type { Change } from '../log/change.ts';
 import type { Core } from '../store/core.ts';
 
-/** In bytes: within 24 to 64, and the size of what HMAC-SHA-256 gives (Standard Webhooks 1.0.0, "Signature scheme"). */
+/** In bytes: between 24 and 64, and the output size of HMAC-SHA-256 (Standard Webhooks 1.0.0, "Signature scheme"). */
 const SECRET_SIZE = 32;
 
 /** In bytes (RFC 8032 section 5.1.5). */
 const SEED_SIZE = 32;
 
-/** A DER prefix that makes 32 bytes a private key in PKCS #8 (RFC 8410, section 7). */
+/** The DER prefix that makes a seed of 32 bytes an Ed25519 private key in PKCS #8 (RFC 8410, section 7). */
 const pkcs8Prefix = Buffer.from('302e020100300506032b657004220420', 'hex');
 
-/** What signs, opened. */
+/** An unsealed pair of signing secrets: for HMAC and for Ed25519. */
 export interface SigningSecret {
   readonly secret: Sensitive<Buffer>;
   readonly privateKey: KeyObject;
 }
 
-/** Makes the secrets of one generation, and gives the text that its receiver is shown once: `whsec_…`. */
+/** Creates the secrets of one generation. Returns the text that is shown once for the receiver: `whsec_…`. */
 export async function createWebhookSecret(
   { tx, core }: Change,
   webhookId: string,
@@ -42,7 +42,7 @@ export async function createWebhookSecret(
   return new Sensitive(`whsec_${secret}`);
 }
 
-/** Opens what a row seals. Throws a SealError when the sealing key is another than before. */
+/** Unseals the secrets of a row. Throws a SealError if the sealing key has changed. */
 export function openWebhookSecret({ sealer }: Pick<Core, 'sealer'>, row: WebhookSecret): SigningSecret {
   const secret = Buffer.from(sealer.open(row.sealedSecret, contextOf('secret', row)), 'base64');
   const seed = Buffer.from(sealer.open(row.sealedPrivateKey, contextOf('private-key', row)), 'base64');

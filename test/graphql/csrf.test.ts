@@ -134,7 +134,7 @@ test.each([{ allowedOrigins: [OURS] }, { allowedOrigins: [OURS, OTHER] }])(
           vary: 'Origin, Access-Control-Request-Headers',
         },
       ]);
-      // A refusal can be read too, or nobody would know why.
+      // Refusals are readable too, so that the page learns why.
       const refused = await gateway.ask('x'.repeat(200_000), {}, null, { Origin: origin });
       expect([refused.status, refused.headers.get('access-control-allow-origin')]).toEqual([413, origin]);
       const formed = await gateway.ask('{ __typename }', {}, null, { Origin: origin, 'Content-Type': 'text/plain' });

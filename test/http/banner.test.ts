@@ -60,7 +60,7 @@ test('banner: it fits into 100 columns, and is of plain characters without colou
       Key set   http://127.0.0.1:4000/.well-known/jwks.json
       Data      an embedded PostgreSQL in /srv/keytide/.keytide
       Sign in   admin@localhost  with the password  fjord-anvil-quartz-meadow-27
-                It is shown this once: sign in and change it, or keep it safe.
+                It is shown only now: sign in and change it, or store it safely.
 
       # 1. Sign in
     TOKEN=$(curl -s 'http://127.0.0.1:4000/graphql' \\

@@ -4,7 +4,7 @@ import { Health, type HealthCheck } from '../../src/http/health.ts';
 import { ManualClock } from '../support/clock.ts';
 import { startServer, type RunningServer } from '../support/http-server.ts';
 
-const fine: HealthCheck = () => ({ isReady: true, message: 'The database answers.' });
+const fine: HealthCheck = () => ({ isReady: true, message: 'The database responds.' });
 
 async function start(checks: {
   readonly [name: string]: HealthCheck;
@@ -28,7 +28,7 @@ test('health: ready is whose checks all say so', async () => {
   expect(answer.body).toEqual({
     status: 'READY',
     checks: {
-      database: { isReady: true, message: 'The database answers.' },
+      database: { isReady: true, message: 'The database responds.' },
       clock: { isReady: true, message: '3 ms off.' },
     },
   });
@@ -48,9 +48,9 @@ test('health: one check that says no, or fails, makes it not ready, and the answ
   expect(answer.body).toEqual({
     status: 'NOT_READY',
     checks: {
-      database: { isReady: false, message: 'The check failed; the log knows more.' },
+      database: { isReady: false, message: 'The check failed; the log of the gateway has the details.' },
       follower: { isReady: false, message: '40 s behind.' },
-      clock: { isReady: true, message: 'The database answers.' },
+      clock: { isReady: true, message: 'The database responds.' },
     },
   });
   expect(entries[0]).toMatchObject({ level: 'warn', check: 'database', err: { message: 'KTCANARY at db.internal' } });

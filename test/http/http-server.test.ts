@@ -55,14 +55,14 @@ test('server: a path with nothing and a method that is not taken are problem det
   expect(JSON.parse(nothing.text)).toEqual({
     title: 'Not Found',
     status: 404,
-    detail: 'Nothing is at this path; at these there is: /hello.',
+    detail: 'Not found. Paths: /hello.',
   });
   const deleted = await request(url).delete('/hello');
   expect(deleted.headers['allow']).toBe('GET');
   expect(JSON.parse(deleted.text)).toEqual({
     title: 'Method Not Allowed',
     status: 405,
-    detail: 'The method is DELETE; accepted: GET.',
+    detail: 'Found method DELETE; expected GET.',
   });
 });
 
@@ -133,7 +133,7 @@ test('server: what a handler throws is logged, and told to no one', async () => 
   expect(JSON.parse(answer.text)).toEqual({
     title: 'Internal Server Error',
     status: 500,
-    detail: 'Something went wrong here. The log knows more under request r1.',
+    detail: 'Internal error. The log of the gateway has the details under request id r1.',
   });
   expect(entries[0]).toMatchObject({ level: 'error', requestId: 'r1', err: { message: 'KTCANARY in the message' } });
 });
@@ -190,7 +190,7 @@ test('server: a head that is too large or of too many headers is 431', async () 
     `GET /hello HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer ${'k'.repeat(1_000_000)}\r\n\r\n`,
   );
   expect(big).toMatch(/^HTTP\/1\.1 431 Request Header Fields Too Large\r\n/);
-  expect(big).toContain('"detail":"The head of the request is too large; 16 kB and 100 headers are accepted."');
+  expect(big).toContain('"detail":"The head of the request is too large; at most 16 kB and 100 headers are accepted."');
   expect(big.toLowerCase()).toContain('x-content-type-options: nosniff');
   // Host and Connection are headers too.
   for (const [count, status] of [
@@ -222,7 +222,7 @@ test('server: bytes that are no request are 400, logged, and never shown', async
   // No Host (RFC 9112, section 3.2).
   expect(await sendBytes(port, 'GET /hello HTTP/1.1\r\n\r\n')).toMatch(/^HTTP\/1\.1 400 /);
   expect(JSON.stringify(entries)).not.toContain('KTCANARY');
-  expect(entries.filter(({ msg }) => msg === 'unreadable request').length).toBeGreaterThanOrEqual(4);
+  expect(entries.filter(({ msg }) => msg === 'malformed request').length).toBeGreaterThanOrEqual(4);
 });
 
 test('server: garbage after a request whose answer is on its way does not get into that answer', async () => {

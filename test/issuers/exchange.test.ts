@@ -39,7 +39,7 @@ test('exchange: a token that a rule is for is good for a key of 15 minutes with 
     renewalInfo: {
       allowed: false,
       window: null,
-      reason: 'It was exchanged for a token and is not renewed: exchange another token.',
+      reason: 'The key was exchanged for a token and cannot be renewed: exchange another token.',
     },
     notices: [],
     events: {
@@ -197,7 +197,7 @@ test('exchange: without its database a gateway asks for the token again, which i
   line.cut();
   const { status, error, headers } = await requestExchange(url, token);
   expect([status, error, headers.get('retry-after')]).toEqual([503, 'temporarily_unavailable', '1']);
-  expect(logged.filter((text) => text.includes('a request failed'))).toEqual([]);
+  expect(logged.filter((text) => text.includes('request failed'))).toEqual([]);
   line.mend();
   expect((await requestExchange(url, token)).status).toBe(200);
 });

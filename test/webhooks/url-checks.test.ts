@@ -73,7 +73,7 @@ test('webhook: a name that resolves otherwise after it was looked at is not foll
   expect(receiver.connectionCount()).toBe(0);
   expect(await world.gateway.prisma.webhookAttempt.findFirstOrThrow({ where: { webhookId: id } })).toMatchObject({
     status: null,
-    error: 'Its host has an address that is not of the public internet.',
+    error: 'Its host has an address outside the public internet.',
   });
 });
 

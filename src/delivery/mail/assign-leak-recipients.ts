@@ -5,22 +5,23 @@ import type { Core, Transaction } from '../../store/core.ts';
 import { scheduleDigests } from './schedule-digests.ts';
 import { loadEscalationRungs } from './escalation.ts';
 
-/** How many leaks one transaction sees to. */
+/** How many leaks one transaction handles. */
 const BATCH = 200;
 
-/** When nobody is left whom a leak could be told, all are tried again after so long. */
+/** When no recipient of a leak is left, all of them are tried again after this time. */
 const RETRY_MS = DAY_MS;
 
-/** What was seen to. */
+/** The result of one batch. */
 export interface LeakAssignment {
+  /** How many leaks the batch had. */
   readonly count: number;
-  /** The keys of those that nobody is left for: it is begun anew in a day, until somebody could be told. */
+  /** The keys of leaks without a recipient left. Each starts over in a day, until one recipient could be reached. */
   readonly unreachableKeyIds: readonly string[];
 }
 
 /**
- * Sees to whom leaks are told: the nearest rung of the owner whose key it was on which somebody is left who could still be
- * reached. Each leak is seen to by one node.
+ * Assigns the recipients of the leaks that are due: the accounts on the lowest rung that has an account which was not
+ * tried yet. The rungs are those of the key's owner when the leak was reported. Each leak is handled by one node.
  */
 export function assignLeakRecipients(core: Core): Promise<LeakAssignment> {
   return change(core, async ({ tx, now }) => {
@@ -35,27 +36,34 @@ export function assignLeakRecipients(core: Core): Promise<LeakAssignment> {
       tx,
       due.map(({ ownerId }) => ownerId),
     );
-    const told = await tx.leakMail.findMany({ where: { secretId: { in: due.map(({ secretId }) => secretId) } } });
+    const existingMails = await tx.leakMail.findMany({
+      where: { secretId: { in: due.map(({ secretId }) => secretId) } },
+    });
     const added = due.flatMap(({ secretId, ownerId }) => {
-      const tried = new Set(told.filter((mail) => mail.secretId === secretId).map(({ accountId }) => accountId));
-      const left = (rungs.get(ownerId) ?? []).map((rung) => rung.filter((accountId) => !tried.has(accountId)));
-      const nearest = left.find((rung) => rung.length > 0) ?? [];
-      return nearest.map((accountId) => ({ secretId, accountId, addedAt }));
+      const tried = new Set(
+        existingMails.filter((mail) => mail.secretId === secretId).map(({ accountId }) => accountId),
+      );
+      const untriedRungs = (rungs.get(ownerId) ?? []).map((rung) => rung.filter((accountId) => !tried.has(accountId)));
+      const recipientIds = untriedRungs.find((rung) => rung.length > 0) ?? [];
+      return recipientIds.map((accountId) => ({ secretId, accountId, addedAt }));
     });
     await tx.leakMail.createMany({ data: added, skipDuplicates: true });
     const accountIds = added.map(({ accountId }) => accountId);
     await expediteDigests(tx, accountIds, addedAt);
     await scheduleDigests(tx, accountIds);
-    const addressed = new Set(added.map(({ secretId }) => secretId));
-    const untold = due.filter(({ secretId }) => !addressed.has(secretId));
-    const secretId = { in: untold.map((leak) => leak.secretId) };
+    const assignedIds = new Set(added.map(({ secretId }) => secretId));
+    const unreachable = due.filter(({ secretId }) => !assignedIds.has(secretId));
+    const secretId = { in: unreachable.map((leak) => leak.secretId) };
     await tx.leakMail.deleteMany({ where: { secretId } });
     await tx.leak.updateMany({ where: { secretId }, data: { mailAt: addMs(addedAt, RETRY_MS) } });
-    return { count: due.length, unreachableKeyIds: untold.map(({ keyId }) => keyId) };
+    return { count: due.length, unreachableKeyIds: unreachable.map(({ keyId }) => keyId) };
   });
 }
 
-/** A digest that waits to be tried again is tried now, and takes the leak along; one that is being sent is looked at when that is over. */
+/**
+ * Makes digests that wait for a retry due now, so that they take the leaks along. A digest that is being sent is not
+ * changed: `finishDigest` sees the new leak when the attempt ends.
+ */
 async function expediteDigests(tx: Transaction, accountIds: readonly string[], now: Date): Promise<void> {
   await tx.$queryRaw`
     SELECT 1 FROM "Digest" WHERE "accountId" = ANY(${[...accountIds]}) AND "tryAt" IS NOT NULL ORDER BY id FOR UPDATE`;

@@ -11,7 +11,7 @@ import { scheduleDigests } from './schedule-digests.ts';
 import { loadEscalationRungs, RUNG_COUNT, type EscalationRungs } from './escalation.ts';
 import { isNoticeCurrent } from './is-notice-current.ts';
 
-/** How many notices one transaction sees to. */
+/** How many notices one transaction handles. */
 const BATCH = 200;
 
 type NoticeCore = Core & { readonly channels: readonly NoticeChannel[] };
@@ -22,8 +22,8 @@ type DueNotice = Notice & {
 type LoadedKey = Awaited<ReturnType<typeof claimDueNotices>>[number]['key'];
 
 /**
- * Sees to whom notices go: those that are still true, to whom they concern. One of a key that renews itself, and is not
- * late, waits until it would be. Each notice is seen to by one node. Returns how many were.
+ * Assigns the recipients of the notices that are due and still current. A notice for a key that renews itself waits
+ * until the renewal is late. Each notice is handled by one node. Returns how many notices were handled.
  */
 export function assignNoticeRecipients(core: NoticeCore): Promise<number> {
   return change(core, async ({ tx, now }) => {
@@ -34,28 +34,28 @@ export function assignNoticeRecipients(core: NoticeCore): Promise<number> {
       tx,
       due.map(({ key }) => ownerIdOf(key)),
     );
-    const renewing = await findSelfRenewingKeys(
+    const selfRenewing = await findSelfRenewingKeys(
       tx,
       due.map(({ keyId }) => keyId),
     );
     const added: { readonly notice: DueNotice; readonly accountId: string; readonly rung: number }[] = [];
-    const unreached: DueNotice[] = [];
+    const unreachable: DueNotice[] = [];
     for (const notice of due) {
       const { key, stopsAt } = notice;
       const isNewest = key.notices.every(
         (other) => other.stopsAt.getTime() !== stopsAt.getTime() || other.thresholdMs >= notice.thresholdMs,
       );
       if (!isNewest || !isNoticeCurrent(key, notice, at)) continue;
-      const lateAt = renewing.has(key.id) && key.renewalDueAt ? automationLateAt(key.renewalDueAt, stopsAt) : null;
+      const lateAt = selfRenewing.has(key.id) && key.renewalDueAt ? automationLateAt(key.renewalDueAt, stopsAt) : null;
       if (lateAt !== null && !hasCome(lateAt, at)) {
         await tx.notice.update({ where: whereNotice(notice), data: { mailAt: lateAt } });
         continue;
       }
-      const found = recipientsOf(notice, rungs.get(ownerIdOf(key)) ?? [[], [], []]);
-      added.push(...found.map((one) => ({ notice, ...one })));
-      if (found.length === 0) unreached.push(notice);
+      const recipients = recipientsOf(notice, rungs.get(ownerIdOf(key)) ?? [[], [], []]);
+      added.push(...recipients.map((recipient) => ({ notice, ...recipient })));
+      if (recipients.length === 0) unreachable.push(notice);
     }
-    await recordUnreachable(tx, core.channels, unreached, at);
+    await recordUnreachable(tx, core.channels, unreachable, at);
     await tx.noticeMail.createMany({
       data: added.map(({ notice, accountId, rung }) => ({
         ...noticeIdOf(notice),
@@ -87,32 +87,36 @@ async function claimDueNotices(tx: Transaction, now: Date) {
 }
 
 /**
- * Whom a notice goes to now: up to the first rung, one further with each earlier notice of that stop that was delivered
- * and not acted upon, and on to the first on which somebody is left who has not refused it.
+ * Returns the accounts that a notice goes to now, with their rung. It goes to the first rung, and to one rung more for
+ * each earlier notice of the same stop that was delivered without effect. If no untried account is left on these rungs,
+ * it goes on to the next rung that has one.
  */
 function recipientsOf({ key, stopsAt, thresholdMs, rung, mails }: DueNotice, rungs: EscalationRungs) {
-  const unanswered = key.notices.filter(
+  const earlierDelivered = key.notices.filter(
     (other) =>
       other.stopsAt.getTime() === stopsAt.getTime() && other.thresholdMs > thresholdMs && other.deliveredAt !== null,
   );
-  const taken = new Set(mails.map(({ accountId }) => accountId));
-  const found = new Map<string, number>();
+  const triedIds = new Set(mails.map(({ accountId }) => accountId));
+  const rungByAccount = new Map<string, number>();
   for (let index = 0; index < RUNG_COUNT; index += 1) {
-    if (index > Math.max(rung, unanswered.length) && found.size > 0) break;
+    if (index > Math.max(rung, earlierDelivered.length) && rungByAccount.size > 0) break;
     for (const accountId of rungs[index] ?? [])
-      if (!taken.has(accountId)) found.set(accountId, found.get(accountId) ?? index);
+      if (!triedIds.has(accountId)) rungByAccount.set(accountId, rungByAccount.get(accountId) ?? index);
   }
-  return [...found].map(([accountId, index]) => ({ accountId, rung: index }));
+  return [...rungByAccount].map(([accountId, index]) => ({ accountId, rung: index }));
 }
 
-/** What nobody is left for has failed if it was tried; else nothing is owed, unless by another way. */
+/**
+ * Settles notices without a recipient left. A notice that was tried has failed. One that was never tried is owed only
+ * if another channel can deliver it.
+ */
 async function recordUnreachable(
   tx: Transaction,
   channels: readonly NoticeChannel[],
   notices: readonly DueNotice[],
   now: Date,
 ): Promise<void> {
-  const others = await findDeliverable(
+  const otherChannels = await findDeliverable(
     channels.filter(({ kind }) => kind !== 'MAIL'),
     tx,
     notices.map(({ key }) => key),
@@ -120,7 +124,7 @@ async function recordUnreachable(
   for (const notice of notices) {
     const wasTried = notice.mails.length > 0;
     if (wasTried && notice.mails.some(({ failedAt }) => failedAt === null)) continue;
-    const data = wasTried ? { failedAt: now } : { isOwed: others.byAny.has(notice.keyId) };
+    const data = wasTried ? { failedAt: now } : { isOwed: otherChannels.byAny.has(notice.keyId) };
     await tx.notice.updateMany({ where: { ...noticeIdOf(notice), deliveredAt: null }, data });
   }
 }

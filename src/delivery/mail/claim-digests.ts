@@ -4,27 +4,28 @@ import { change } from '../../log/change.ts';
 import type { Core } from '../../store/core.ts';
 import { scheduleDigests } from './schedule-digests.ts';
 
-/** How many digests a node sends at once. */
+/** How many digests a node sends concurrently. */
 const BATCH = 10;
 
-/** For how long a digest is a node's alone: longer than sending a batch can take. */
+/** How long a node's lease on a digest lasts: longer than sending a batch can take. */
 const LEASE_MS = 5 * MINUTE_MS;
 
-/** A digest that this node is to send now. */
+/** A digest that this node has leased and is to send now. */
 export interface ClaimedDigest {
   readonly id: string;
   readonly accountId: string;
   readonly messageId: string;
   readonly createdAt: Date;
-  /** How many tries this one makes it. */
+  /** How many attempts there are, with this one. */
   readonly attemptCount: number;
-  /** What it is claimed under: what is done without it changes nothing. */
+  /** The token of this node's lease. An attempt whose lease was lost changes nothing. */
   readonly lease: string;
 }
 
 /**
- * Takes the digests that are to be tried now, each for one node; those of a node that has not come back too. What has been
- * gathered meanwhile goes with a digest of which it is known that nobody has it yet.
+ * Leases the digests that are due for an attempt, each for one node, including those whose lease has expired because
+ * their node died. Notices and leaks that arrived since are added to a digest, unless its lease has expired: such a
+ * digest may have been accepted already.
  */
 export function claimDigests(core: Core): Promise<readonly ClaimedDigest[]> {
   return change(core, async ({ tx, now }) => {
@@ -40,15 +41,15 @@ export function claimDigests(core: Core): Promise<readonly ClaimedDigest[]> {
       where: { id: { in: ids } },
       data: { lease, leasedUntil: addMs(at, LEASE_MS), attemptCount: { increment: 1 } },
     });
-    const open = due.filter((digest) => digest.lease === null);
-    for (const { id, accountId } of open) {
-      const waiting = { where: { accountId, digestId: null, failedAt: null }, data: { digestId: id } };
-      await tx.noticeMail.updateMany(waiting);
-      await tx.leakMail.updateMany(waiting);
+    const extendable = due.filter((digest) => digest.lease === null);
+    for (const { id, accountId } of extendable) {
+      const addWaiting = { where: { accountId, digestId: null, failedAt: null }, data: { digestId: id } };
+      await tx.noticeMail.updateMany(addWaiting);
+      await tx.leakMail.updateMany(addWaiting);
     }
     await scheduleDigests(
       tx,
-      open.map(({ accountId }) => accountId),
+      extendable.map(({ accountId }) => accountId),
     );
     const claimed = await tx.digest.findMany({ where: { id: { in: ids } }, orderBy: { id: 'asc' } });
     return claimed.map((digest) => ({ ...digest, lease }));

@@ -2,12 +2,13 @@ import { newId } from '../../domain/id.ts';
 import { change } from '../../log/change.ts';
 import type { Core } from '../../store/core.ts';
 
-/** How many accounts one transaction sees to. */
+/** How many accounts one transaction handles. */
 const BATCH = 100;
 
 /**
- * Makes one digest of all that waits for each account whose next one is due, unless its last is still on its way. Each
- * account is seen to by one node. `domain` is what message ids end in. Returns how many were made.
+ * Creates a digest of everything that waits for an account, for each account whose next digest is due and whose last
+ * one is finished. Each account is handled by one node. `domain` is the right-hand side of the message ids. Returns how
+ * many digests were created.
  */
 export function createDigests(core: Core, domain: string): Promise<number> {
   return change(core, async ({ tx, now }) => {
@@ -20,9 +21,9 @@ export function createDigests(core: Core, domain: string): Promise<number> {
     for (const { accountId } of due) {
       const id = newId('digest', at, core.random);
       await tx.digest.create({ data: { id, accountId, messageId: `<${id}@${domain}>`, createdAt: at, tryAt: at } });
-      const waiting = { where: { accountId, digestId: null, failedAt: null }, data: { digestId: id } };
-      await tx.noticeMail.updateMany(waiting);
-      await tx.leakMail.updateMany(waiting);
+      const addWaiting = { where: { accountId, digestId: null, failedAt: null }, data: { digestId: id } };
+      await tx.noticeMail.updateMany(addWaiting);
+      await tx.leakMail.updateMany(addWaiting);
       await tx.mailbox.update({ where: { accountId }, data: { lastDigestAt: at, dueAt: null } });
     }
     return due.length;

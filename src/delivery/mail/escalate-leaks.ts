@@ -1,8 +1,11 @@
 import type { Transaction } from '../../store/core.ts';
 
-/** Leaks that an account could not be told of by mail go to others, when nobody is left who may still get them. */
+/**
+ * Makes the leaks of an undeliverable digest due for other recipients, once no recipient is left who may still get
+ * them.
+ */
 export async function escalateLeaks(tx: Transaction, digestId: string, now: Date): Promise<void> {
-  // Digests with the same leaks end one after the other: the last of them sees that nobody is left.
+  // Digests with the same leaks finish in turn: the last one sees that no recipient is left.
   await tx.$queryRaw`
     SELECT 1 FROM "Leak" WHERE "secretId" IN (SELECT "secretId" FROM "LeakMail" WHERE "digestId" = ${digestId})
     ORDER BY "secretId" FOR NO KEY UPDATE`;

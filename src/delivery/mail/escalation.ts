@@ -1,10 +1,12 @@
 import type { NoticeChannel } from '../../keys/notice-channel.ts';
 import type { Transaction } from '../../store/core.ts';
 
-/** How many rungs there are: the owner, its co-owners, the administrators. */
+/** The number of rungs: owners, admins of the organization, administrators of Keytide. */
 export const RUNG_COUNT = 3;
 
-/** Those whom notices of an owner's keys concern and mail reaches, by id: the nearest first. */
+/**
+ * The account ids that notices of an owner's keys escalate to, lowest rung first. Every account can be reached by mail.
+ */
 export type EscalationRungs = readonly [
   owners: readonly string[],
   coOwners: readonly string[],
@@ -12,8 +14,9 @@ export type EscalationRungs = readonly [
 ];
 
 /**
- * Whom the notices of some owners' keys go to: an account itself, an organization's OWNERs; then its ADMINs; then the
- * administrators of the realm. Whose account is closed, or who wants no notices by mail, is on no rung.
+ * Loads the escalation rungs for the keys of some owners, by owner id: first the account itself or the organization's
+ * OWNERs, then its ADMINs, then the administrators. Disabled accounts, and accounts that have turned off notices by
+ * mail, are on no rung.
  */
 export async function loadEscalationRungs(
   tx: Transaction,
@@ -46,13 +49,13 @@ export async function loadEscalationRungs(
             memberships.some(({ organizationId, role }) => organizationId === ownerId && role === wanted),
           )
           .map(({ id }) => id);
-      const itself = accounts.filter(({ id }) => id === ownerId).map(({ id }) => id);
-      return [ownerId, [[...itself, ...withRole('OWNER')], withRole('ADMIN'), administrators]];
+      const ownAccount = accounts.filter(({ id }) => id === ownerId).map(({ id }) => id);
+      return [ownerId, [[...ownAccount, ...withRole('OWNER')], withRole('ADMIN'), administrators]];
     }),
   );
 }
 
-/** Mail as a way for notices: it owes them where somebody is on a rung. */
+/** The notice channel of mail: a notice is owed if any account is on a rung of the key's owner. */
 export const mailChannel: NoticeChannel = {
   kind: 'MAIL',
   async findReachable(tx, keys) {

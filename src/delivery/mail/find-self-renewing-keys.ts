@@ -1,7 +1,9 @@
 import { findLastActors } from '../../log/key-history.ts';
 import type { Transaction } from '../../store/core.ts';
 
-/** Of these keys, those that renew themselves: whoever renewed or rotated them last was the key, that is, its automation. */
+/**
+ * Returns which of these keys renew themselves: the actor of the last renewal or rotation was the key, not a person.
+ */
 export async function findSelfRenewingKeys(
   client: Pick<Transaction, '$queryRaw'>,
   keyIds: readonly string[],

@@ -8,22 +8,25 @@ import type { ClaimedDigest } from './claim-digests.ts';
 import { escalateLeaks } from './escalate-leaks.ts';
 import { scheduleDigests } from './schedule-digests.ts';
 
-/** How long a digest is tried again. */
+/** How long a digest is retried. */
 const RETRY_MS = 3 * DAY_MS;
 
-/** The first wait after a failure, in the middle; each is twice the one before, up to the longest. */
+/** The mean back-off after the first failure. It doubles with each failure, up to the longest. */
 const FIRST_BACKOFF_MS = MINUTE_MS;
 const LONGEST_BACKOFF_MS = 4 * HOUR_MS;
 
-/** What came of a try. NOTHING: nothing of it was true any more. REFUSED: that account is never reached with it. */
+/**
+ * The outcome of an attempt. NOTHING: the digest had no current content. REFUSED: this account cannot be reached, or wants no mails.
+ */
 export type DigestAttemptOutcome = 'ACCEPTED' | 'NOTHING' | 'REFUSED' | 'POSTPONED';
 
-/** What is told of it: a digest that was postponed for too long has failed. */
+/** What an attempt makes of its digest: a digest that was postponed for too long has FAILED. */
 export type DigestOutcome = DigestAttemptOutcome | 'FAILED';
 
 /**
- * Writes down what came of a try, with all that follows, unless the digest is another node's by now. `included` are the
- * notices that were in the mail. Returns what it was; null: it was another's.
+ * Stores the outcome of an attempt and its consequences, unless this node has lost its lease on the digest. `included`
+ * are the notices that were in the mail. Returns what became of the digest; null: the lease was lost, and nothing was
+ * changed.
  */
 export function finishDigest(
   core: Core,
@@ -33,20 +36,20 @@ export function finishDigest(
 ): Promise<DigestOutcome | null> {
   return change(core, async ({ tx, now }) => {
     const { id, accountId, lease } = digest;
-    const mine = await tx.$queryRaw<unknown[]>`
+    const leased = await tx.$queryRaw<unknown[]>`
       SELECT 1 FROM "Digest" WHERE id = ${id} AND lease = ${lease} AND "tryAt" IS NOT NULL FOR UPDATE`;
-    if (mine.length === 0) return null;
+    if (leased.length === 0) return null;
     await lockNotices(tx, id);
     const at = now();
     const tryAt = addMs(at, backOffMs(digest.attemptCount, core.random));
-    const told = outcome === 'POSTPONED' && tryAt > addMs(digest.createdAt, RETRY_MS) ? 'FAILED' : outcome;
-    switch (told) {
+    const digestOutcome = outcome === 'POSTPONED' && tryAt > addMs(digest.createdAt, RETRY_MS) ? 'FAILED' : outcome;
+    switch (digestOutcome) {
       case 'POSTPONED': {
-        // A leak that was added meanwhile does not wait for as long.
+        // A leak that arrived during the attempt does not wait for the back-off.
         const isUrgent = (await tx.leakMail.count({ where: { accountId, digestId: null, failedAt: null } })) > 0;
         const data = { tryAt: isUrgent ? at : tryAt, lease: null, leasedUntil: null };
         await tx.digest.update({ where: { id }, data });
-        return told;
+        return digestOutcome;
       }
       case 'ACCEPTED':
         await tx.digest.update({ where: { id }, data: { tryAt: null, leasedUntil: null, sentAt: at } });
@@ -57,7 +60,7 @@ export function finishDigest(
       case 'NOTHING':
         await dropOmittedNotices(tx, id, [], at);
         await tx.digest.delete({ where: { id } });
-        // As if it had never been: the day is counted from the last that was sent.
+        // The digest leaves no trace: the interval of a day counts from the last digest that was sent.
         await tx.$executeRaw`
           UPDATE "Mailbox" SET "lastDigestAt" = (SELECT max("sentAt") FROM "Digest" WHERE "accountId" = ${accountId})
           WHERE "accountId" = ${accountId}`;
@@ -77,11 +80,13 @@ export function finishDigest(
         break;
     }
     await scheduleDigests(tx, [accountId]);
-    return told;
+    return digestOutcome;
   });
 }
 
-/** Digests with the same notices end one after the other: the last of them sees that nobody is left. */
+/**
+ * Locks the notices of a digest: digests with the same notices finish in turn, and the last one sees that none is left.
+ */
 async function lockNotices(tx: Transaction, digestId: string): Promise<void> {
   await tx.$queryRaw`
     SELECT 1 FROM "Notice" n WHERE EXISTS (
@@ -90,21 +95,24 @@ async function lockNotices(tx: Transaction, digestId: string): Promise<void> {
     ORDER BY "keyId", "stopsAt", "thresholdMs" FOR NO KEY UPDATE`;
 }
 
-/** What came late to a digest that has failed has not been tried for long: it waits for the next. */
+/** Moves notices and leaks that were added late to a failed digest back to the queue: they had too few attempts. */
 async function requeueLateMails(tx: Transaction, digestId: string, now: Date): Promise<void> {
   const late = { where: { digestId, addedAt: { gt: addMs(now, -RETRY_MS / 2) } }, data: { digestId: null } };
   await tx.noticeMail.updateMany(late);
   await tx.leakMail.updateMany(late);
 }
 
-/** In milliseconds, spread over half to one and a half of the middle, so that many do not come at once. */
+/** Returns the back-off in milliseconds, with a jitter of ±50 % against a thundering herd. */
 function backOffMs(attemptCount: number, random: Random): number {
   const middle = Math.min(LONGEST_BACKOFF_MS, FIRST_BACKOFF_MS * 2 ** Math.min(20, attemptCount - 1));
   const share = Buffer.from(random(4)).readUInt32BE(0) / 2 ** 32;
   return Math.floor(middle * (0.5 + share));
 }
 
-/** What was not in the mail any more does not go there. If it is true of a key that was given away, it goes to its new owner. */
+/**
+ * Drops the notices that were left out of the mail from the digest, and makes them due for new recipients: if the key
+ * was transferred, its notice goes to the new owner.
+ */
 async function dropOmittedNotices(
   tx: Transaction,
   digestId: string,
@@ -114,7 +122,8 @@ async function dropOmittedNotices(
   const mails = await tx.noticeMail.findMany({ where: { digestId } });
   const isIncluded = ({ keyId, stopsAt, thresholdMs }: NoticeId) =>
     included.some(
-      (one) => one.keyId === keyId && one.stopsAt.getTime() === stopsAt.getTime() && one.thresholdMs === thresholdMs,
+      (notice) =>
+        notice.keyId === keyId && notice.stopsAt.getTime() === stopsAt.getTime() && notice.thresholdMs === thresholdMs,
     );
   for (const { keyId, stopsAt, thresholdMs, accountId } of mails.filter((mail) => !isIncluded(mail))) {
     const id = { keyId, stopsAt, thresholdMs };
@@ -123,7 +132,7 @@ async function dropOmittedNotices(
   }
 }
 
-/** What has nobody left who may still get it: it goes to the next rung, or has failed. */
+/** Passes those notices of a digest that have no recipient left to the next rung, or marks them as failed. */
 async function escalateOrFail(
   tx: Transaction,
   digestId: string,

@@ -8,7 +8,7 @@ const momentFormat = new Intl.DateTimeFormat('en-GB', {
   timeZone: 'UTC',
 });
 
-/** A moment as people read it: Wednesday 23 December 2026 at 12:00 UTC. */
+/** Formats an instant for people: Wednesday, 23 December 2026 at 12:00 UTC. */
 export function formatUtcMoment(at: Date): string {
   return `${momentFormat.format(at)} UTC`;
 }

@@ -1,7 +1,9 @@
 import { hasCome } from '../../domain/key.ts';
 import type { Key } from '../../../prisma/generated/client/client.ts';
 
-/** Whether a key still stops when a notice says: it has not ended, and was not renewed, used or given another stop since. */
+/**
+ * Returns whether a key still stops when a notice says: it has not ended, and its stop has neither moved nor passed.
+ */
 export function isNoticeCurrent(
   key: Pick<Key, 'stopsAt' | 'expiredAt' | 'revokedAt'>,
   notice: { readonly stopsAt: Date },

@@ -7,7 +7,7 @@ import { findSelfRenewingKeys } from './find-self-renewing-keys.ts';
 import { loadLeaks, type LeakedSecret } from './load-leaks.ts';
 import { isNoticeCurrent } from './is-notice-current.ts';
 
-/** A key that stops, as a mail tells of it. Names are as people wrote them. */
+/** A key that stops, as a mail describes it. Names are unescaped, as people entered them. */
 export interface StoppingKey {
   readonly id: string;
   readonly name: string;
@@ -15,27 +15,27 @@ export interface StoppingKey {
   readonly realmName: string;
   readonly stopsAt: Date;
   readonly isExtendedByUse: boolean;
-  /** Why it stops then, in one sentence. */
+  /** Why it stops then, as a sentence. */
   readonly why: string;
-  /** When its own automation was to renew it, where it did before and is late now. */
+  /** When its automation should have renewed it. Null: the key does not renew itself. */
   readonly automationDueAt: Date | null;
-  /** Whether it is told to somebody beside the owner. */
+  /** Whether the recipient is on a higher rung than the owner. */
   readonly isEscalated: boolean;
 }
 
-/** What a mail tells. */
+/** What a mail is about. */
 export interface DigestContents {
-  /** What is still true, soonest first. */
+  /** The keys that still stop as their notice says, soonest first. */
   readonly keys: readonly StoppingKey[];
   readonly leaks: readonly LeakedSecret[];
 }
 
-/** What a digest tells, and whom. */
+/** The contents and the recipient of a digest. */
 export interface LoadedDigest extends DigestContents {
   readonly email: string;
-  /** False: that account is closed, or wants no notices by mail any more. */
+  /** False: the account is disabled, or has turned off notices by mail. */
   readonly isWanted: boolean;
-  /** The notices that it gives. */
+  /** The notices that the mail contains. */
   readonly included: readonly NoticeId[];
 }
 
@@ -51,7 +51,10 @@ const noticedKeyColumns = {
   organization: { select: { name: true } },
 } as const;
 
-/** Reads what a digest is to tell now: leaks, and each key once, of those whose stop is still what was noticed. */
+/**
+ * Loads the current contents of a digest: its leaks, and each key once whose owner and stop are still those of the
+ * notice.
+ */
 export async function loadDigest({ prisma, clock }: Core, { id, accountId }: ClaimedDigest): Promise<LoadedDigest> {
   const leaks = await loadLeaks({ prisma }, id);
   const { email, disabledAt, noticesByMail } = await prisma.account.findUniqueOrThrow({ where: { id: accountId } });
@@ -61,15 +64,15 @@ export async function loadDigest({ prisma, clock }: Core, { id, accountId }: Cla
     orderBy: [{ stopsAt: 'asc' }, { keyId: 'asc' }, { thresholdMs: 'asc' }],
   });
   const now = clock.now();
-  const told = mails.filter(
+  const current = mails.filter(
     ({ notice: { key }, ownerId, stopsAt }) => ownerIdOf(key) === ownerId && isNoticeCurrent(key, { stopsAt }, now),
   );
-  const renewing = await findSelfRenewingKeys(
+  const selfRenewing = await findSelfRenewingKeys(
     prisma,
-    told.map(({ keyId }) => keyId),
+    current.map(({ keyId }) => keyId),
   );
   const keys = new Map<string, StoppingKey>();
-  for (const { keyId, stopsAt, rung, notice } of told) {
+  for (const { keyId, stopsAt, rung, notice } of current) {
     const { key } = notice;
     keys.set(keyId, {
       id: keyId,
@@ -79,10 +82,10 @@ export async function loadDigest({ prisma, clock }: Core, { id, accountId }: Cla
       stopsAt,
       isExtendedByUse: key.stopsBasis === 'BY_USE',
       why: explainStop(key),
-      automationDueAt: renewing.has(keyId) ? key.renewalDueAt : null,
+      automationDueAt: selfRenewing.has(keyId) ? key.renewalDueAt : null,
       isEscalated: rung > 0,
     });
   }
-  const included = told.map(({ keyId, stopsAt, thresholdMs }) => ({ keyId, stopsAt, thresholdMs }));
+  const included = current.map(({ keyId, stopsAt, thresholdMs }) => ({ keyId, stopsAt, thresholdMs }));
   return { email, isWanted: disabledAt === null && noticesByMail, keys: [...keys.values()], leaks, included };
 }

@@ -2,24 +2,27 @@ import type { LeakOutcome } from '../../../prisma/generated/client/client.ts';
 import { findLastUses, type LastUses } from '../../keys/last-uses.ts';
 import type { Core } from '../../store/core.ts';
 
-/** A secret that was found in public, as a mail tells of it. Names are as people wrote them. */
+/** A leaked secret, as a mail describes it. Names are unescaped, as people entered them. */
 export interface LeakedSecret {
   readonly keyId: string;
   readonly name: string;
   readonly ownerName: string;
   readonly realmName: string;
-  /** Its first characters, by which people tell secrets apart. */
+  /** Its prefix and first characters, by which people recognise it. */
   readonly start: string;
   readonly reportedBy: string;
   readonly url: string | null;
   readonly reportedAt: Date;
   readonly outcome: LeakOutcome;
-  /** Whether its key works again only when somebody renews it, too. */
+  /** Whether its key has expired, so that it also has to be renewed before it works again. */
   readonly hasExpired: boolean;
   readonly uses: LastUses;
 }
 
-/** Reads the leaks that a digest tells of, the earliest first. What became of the key since does not change what was found. */
+/**
+ * Loads the leaks of a digest, the earliest report first. A leak stays in the mail whatever has happened to its key
+ * since.
+ */
 export async function loadLeaks({ prisma }: Pick<Core, 'prisma'>, digestId: string): Promise<readonly LeakedSecret[]> {
   const named = { select: { name: true } };
   const key = { select: { id: true, name: true, expiredAt: true, account: named, organization: named, realm: named } };

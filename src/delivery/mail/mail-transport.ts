@@ -3,10 +3,10 @@ import { createTransport } from 'nodemailer';
 import { SECOND_MS } from '../../domain/duration.ts';
 import type { Sensitive } from '../../domain/sensitive.ts';
 
-/** How many connections to the mail server are open at once. */
+/** How many connections to the mail server may be open at once. */
 const CONNECTIONS_MAX = 5;
 
-/** How long the server may take, in all well within the time for which a digest is one node's. */
+/** Timeouts of the mail server, in total well below the lease on a digest. */
 const CONNECT_TIMEOUT_MS = 10 * SECOND_MS;
 const RESPONSE_TIMEOUT_MS = 30 * SECOND_MS;
 
@@ -17,32 +17,32 @@ export interface MailMessage {
   readonly subject: string;
   readonly text: string;
   readonly html: string;
-  /** Where one click ends such mails (RFC 8058). */
+  /** The URL for one-click unsubscribing (RFC 8058). */
   readonly unsubscribe: string;
 }
 
-/** What the mail server said. Its own words are left out: they may hold the address. */
+/** The reply of the mail server. Its text is left out: it may contain the address. */
 export interface MailTransportResult {
   readonly outcome: 'ACCEPTED' | 'REFUSED' | 'POSTPONED';
   readonly code: string | null;
   readonly status: number | null;
 }
 
-/** Hands mails over to a mail server. */
+/** Hands mails to a mail server. */
 export interface MailTransport {
   send(letter: MailMessage): Promise<MailTransportResult>;
   close(): void;
 }
 
-/** Who sends. */
+/** The sender of mails. */
 export interface MailSender {
   readonly name: string;
   readonly address: string;
 }
 
 /**
- * Opens a pool of connections as they are needed. A password is sent over TLS alone, but for a server on this machine.
- * Mails hold nothing from files or other addresses.
+ * Opens a transport with a pool of connections, which are opened on demand. A password is sent only over TLS, except to
+ * a server on this machine. Messages cannot include files or remote content.
  */
 export function openMailTransport(url: Sensitive<string>, from: MailSender): MailTransport {
   const { protocol, hostname, port, username, password } = new URL(url.reveal());
@@ -67,7 +67,7 @@ export function openMailTransport(url: Sensitive<string>, from: MailSender): Mai
     async send({ messageId, to, subject, text, html, unsubscribe }) {
       try {
         await pool.sendMail({
-          // As they are: a text would be read as a list of addresses.
+          // Objects, not strings: nodemailer would parse a string as a list of addresses.
           envelope: { from: { name: '', address: from.address }, to: [{ name: '', address: to }] },
           from,
           to: { name: '', address: to },
@@ -93,8 +93,8 @@ export function openMailTransport(url: Sensitive<string>, from: MailSender): Mai
 type SmtpError = Error & { readonly code?: string; readonly responseCode?: number; readonly command?: string };
 
 /**
- * A recipient, or a mail to it, that the server refuses for good (RFC 5321, section 4.2.1: 5yz) is refused; of all else, a
- * sender that it does not know among it, another try may go well.
+ * Maps an error to a result. A permanent refusal (RFC 5321, section 4.2.1: 5yz) of the recipient, or of the message to
+ * it, is REFUSED. Every other error, including an unknown sender, may go away, and is POSTPONED.
  */
 function resultOf({ code, responseCode, command = '' }: SmtpError): MailTransportResult {
   const status = responseCode ?? null;

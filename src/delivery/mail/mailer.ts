@@ -15,10 +15,10 @@ import { createUnsubscribeToken } from './unsubscribe-token.ts';
 import { writeHtml } from './write-html.ts';
 import { mailSubject, writeText } from './write-text.ts';
 
-/** The net under the log, and for what comes due by time: how often it is looked for what is to be sent. */
+/** How often the mailer polls for work: for what comes due by time, and in case the log did not wake it. */
 const POLL_MS = 30 * SECOND_MS;
 
-/** What of the log there may be something to mail after: a notice, and whatever is done about a leak. */
+/** The events after which there may be a mail to send: notices, and everything that a leak report does to a key. */
 const wakingEventTypes: ReadonlySet<string> = new Set([
   'KEY_EXPIRING',
   'KEY_HELD',
@@ -26,7 +26,7 @@ const wakingEventTypes: ReadonlySet<string> = new Set([
   'KEY_ROTATION_COMPLETED',
 ] satisfies EventType[]);
 
-/** What is told of a try: never an address. */
+/** An attempt to send a digest, for logs and metrics. It contains no address. */
 export interface MailAttempt {
   readonly digestId: string;
   readonly attemptCount: number;
@@ -38,12 +38,12 @@ export interface MailAttempt {
 export interface MailerOptions {
   readonly transport: MailTransport;
   readonly sender: MailSender;
-  /** Where the gateway is reached. */
+  /** Returns the base URL of links in mails. */
   readonly publicUrl: () => string;
-  /** False while this node does not know what time it is. */
+  /** Returns false while this node's clock is not trusted. */
   readonly mayMail: () => boolean;
-  readonly onAttempt: (tried: MailAttempt) => void;
-  /** A secret of this key has leaked, and nobody could be told by mail so far. */
+  readonly onAttempt: (attempt: MailAttempt) => void;
+  /** Called for a key with a leaked secret if no recipient could be reached by mail. */
   readonly onUnreachable: (keyId: string) => void;
   readonly onFailure: (error: unknown) => void;
 }
@@ -51,8 +51,9 @@ export interface MailerOptions {
 type MailerCore = Core & { readonly channels: readonly NoticeChannel[]; readonly follower: Follower };
 
 /**
- * Brings notices, and word of leaks, to people by mail: sees to whom they go, gathers a digest for each, and hands it to the mail server. Any
- * number of nodes share the work. A mail may come twice when a node dies at the wrong moment, under the same message id.
+ * Sends notices and leak reports by mail: assigns recipients, gathers a digest for each, and hands it to the mail
+ * server. Any number of nodes share the work. If a node dies between the mail server's acceptance and its own commit,
+ * the mail is sent again under the same Message-ID.
  */
 export class Mailer {
   readonly #core: MailerCore;
@@ -75,14 +76,16 @@ export class Mailer {
     this.#schedule();
   }
 
-  /** Sends all that is due now. One at a time on a node: whoever asks meanwhile waits for its own turn. */
+  /**
+   * Sends everything that is due now. Runs are serialized on a node: a call during a run starts its own run after it.
+   */
   sendDue(): Promise<void> {
-    const turn = this.#running.then(() => this.#mailAll());
-    this.#running = turn.catch(() => undefined);
-    return turn;
+    const run = this.#running.then(() => this.#mailAll());
+    this.#running = run.catch(() => undefined);
+    return run;
   }
 
-  /** Ends after the digests under way. */
+  /** Stops after the digests in progress. */
   async stop(): Promise<void> {
     this.#isStopping = true;
     this.#timer?.();
@@ -95,7 +98,7 @@ export class Mailer {
     const { sender } = this.#options;
     const domain = sender.address.slice(sender.address.lastIndexOf('@') + 1);
     for (;;) {
-      // What a mail server has refused is addressed anew.
+      // Notices that the mail server refused get new recipients in the next round.
       while (!this.#isStopping && (await assignNoticeRecipients(this.#core)) > 0);
       while (!this.#isStopping && (await this.#addressLeaks()) > 0);
       while (!this.#isStopping && (await createDigests(this.#core, domain)) > 0);
@@ -115,9 +118,15 @@ export class Mailer {
   async #send(digest: ClaimedDigest): Promise<void> {
     const loaded = await loadDigest(this.#core, digest);
     const { outcome, code, status } = await this.#handOver(digest, loaded);
-    const told = await finishDigest(this.#core, digest, outcome, loaded.included);
-    if (told === null) return;
-    this.#options.onAttempt({ digestId: digest.id, attemptCount: digest.attemptCount, outcome: told, code, status });
+    const digestOutcome = await finishDigest(this.#core, digest, outcome, loaded.included);
+    if (digestOutcome === null) return;
+    this.#options.onAttempt({
+      digestId: digest.id,
+      attemptCount: digest.attemptCount,
+      outcome: digestOutcome,
+      code,
+      status,
+    });
   }
 
   async #handOver(
@@ -142,15 +151,15 @@ export class Mailer {
     });
   }
 
-  /** At once, unless that is about to happen. */
+  /** Starts a run after the current one, unless one is queued already or the clock is not trusted. */
   #wake(): void {
     if (this.#isWaiting || this.#isStopping || !this.#options.mayMail()) return;
     this.#isWaiting = true;
-    const turn = this.#running.then(() => {
+    const run = this.#running.then(() => {
       this.#isWaiting = false;
       return this.#mailAll();
     });
-    this.#running = turn.catch(this.#options.onFailure);
+    this.#running = run.catch(this.#options.onFailure);
   }
 
   #schedule(): void {
@@ -162,7 +171,7 @@ export class Mailer {
   }
 }
 
-/** What a link to a key asks: its page is GraphiQL, with this in it. */
+/** Returns the query that a mail's link to a key opens in GraphiQL. */
 function keyQuery(id: string): string {
   return `{ key(id: ${JSON.stringify(id)}) { name state stopsAt stopsBasis lastUsedAt explanation { summary } } }`;
 }

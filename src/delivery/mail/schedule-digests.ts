@@ -1,19 +1,19 @@
 import { DAY_MS, HOUR_MS, MINUTE_MS } from '../../domain/duration.ts';
 import type { Transaction } from '../../store/core.ts';
 
-/** How long a notice waits for others, so that what comes together goes together. */
+/** How long a notice waits for others, so that one digest carries them all. */
 const BATCHING_DELAY_MS = 5 * MINUTE_MS;
 
-/** An account gets at most one digest in so long, but for notices that cannot wait. */
+/** An account gets at most one digest in this time, except for notices that cannot wait. */
 const DIGEST_INTERVAL_MS = DAY_MS;
 
-/** How far ahead of a stop its mail is worth something. */
+/** A mail that arrives less than this before a stop is too late to be useful. */
 const LEAST_LEAD_MS = HOUR_MS;
 
 /**
- * Sets when each of these accounts gets its next digest, from what waits for it: as soon as it was gathered, a day after the
- * last one; a notice of a stop that comes before that, or hardly after, does not wait for the day to be over. A leak waits for
- * nothing, and what is there by then goes with it.
+ * Sets when each of these accounts gets its next digest: after the batching delay, and a day after the last digest. A
+ * notice of a stop within that day, or within an hour after it, does not wait for the day to end. A leak waits for
+ * nothing, and takes along everything that waits.
  */
 export async function scheduleDigests(tx: Transaction, accountIds: readonly string[]): Promise<void> {
   const ids = [...new Set(accountIds)].sort();

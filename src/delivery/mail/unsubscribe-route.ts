@@ -4,52 +4,58 @@ import type { Route } from '../../http/http-server.ts';
 import type { Core } from '../../store/core.ts';
 import { readUnsubscribeToken } from './unsubscribe-token.ts';
 
-/** Nothing is loaded; the form goes back to where it came from. */
+/** The page loads nothing and runs no script; its form may be sent to this origin only. */
 const contentSecurityPolicy = "default-src 'none'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
 
-/** A mail program's body says List-Unsubscribe=One-Click, and nothing else is read of it. */
+/** In bytes. Mail programs send the body List-Unsubscribe=One-Click, which is discarded. */
 const BODY_MAX = 1_000;
 
 /**
- * /unsubscribe: ends notices by mail for the account that the token was made for. GET shows a button and changes nothing,
- * for programs follow links in mails; POST does it, from that button or by a mail program's one click (RFC 8058).
+ * Returns the route of /unsubscribe, which turns off notices by mail for the account of the token. GET shows a button
+ * and changes nothing, because mail scanners follow links. POST turns the notices off: from the button, or by a mail
+ * program's one-click unsubscribing (RFC 8058).
  */
 export function unsubscribeRoute(core: Core): Route {
   return {
     methods: ['GET', 'POST'],
-    body: { limit: BODY_MAX, refuse: (_request, response) => sendUnsubscribePage(response, 413, 'That is too long.') },
+    body: {
+      limit: BODY_MAX,
+      refuse: (_request, response) =>
+        sendUnsubscribePage(response, 413, 'The request is too long. Open the link from the mail again.'),
+    },
     handle: async (request, response) => {
       const token = new URL(request.url ?? '', 'http://localhost').searchParams.get('token') ?? '';
       const accountId = readUnsubscribeToken(core.sealer, token);
       if (accountId === null) {
-        const how = 'Take it whole from the mail, or sign in and change your account.';
-        return sendUnsubscribePage(response, 400, `This link is not complete. ${how}`);
+        const how =
+          'Copy the whole link from the mail. Or sign in to Keytide and call updateAccount(input: { noticesByMail: false }).';
+        return sendUnsubscribePage(response, 400, `This link is incomplete or wrong. ${how}`);
       }
       if (request.method !== 'POST') {
         return sendUnsubscribePage(
           response,
           200,
-          'Get no more notices by mail?',
-          '<button>No more notices by mail</button>',
+          'Stop these mails? Keytide will no longer mail you before an API key stops working, or after a leak.',
+          '<button>Stop these mails</button>',
         );
       }
       await endNoticeMails(core, accountId);
       sendUnsubscribePage(
         response,
         200,
-        'You get no more notices by mail. Sign in and change your account to get them again.',
+        'Keytide will not send you these mails any more. To get them again, sign in to Keytide and call updateAccount(input: { noticesByMail: true }).',
       );
     },
   };
 }
 
-/** The form has no action: it is sent to the address of the page, with the token in it. */
-function sendUnsubscribePage(response: ServerResponse, status: number, words: string, button = ''): void {
+/** Sends the page. Its form has no action, so that it is sent to the URL of the page, which contains the token. */
+function sendUnsubscribePage(response: ServerResponse, status: number, message: string, button = ''): void {
   const form = button === '' ? '' : `<form method="post">${button}</form>`;
   const text = `<!doctype html>
 <html lang="en">
-<head><meta charset="utf-8"><title>Keytide</title></head>
-<body><p>${words}</p>${form}</body>
+<head><meta charset="utf-8"><title>Mails about your API keys</title></head>
+<body><p>${message}</p>${form}</body>
 </html>
 `;
   response.writeHead(status, {

@@ -1,18 +1,20 @@
 import { kindOf } from '../../domain/id.ts';
 import { SealError, type Sealer } from '../../store/sealing.ts';
 
-/** What the token is sealed for: it opens nowhere else, and nothing sealed for something else opens here. */
+/**
+ * Binds sealed tokens to this purpose: they open for no other, and nothing sealed for another purpose opens as a token.
+ */
 const CONTEXT = 'unsubscribe';
 
 /** In characters; a token has about 100. */
 const TOKEN_LENGTH_MAX = 400;
 
-/** A token by which notices by mail are ended for one account, and nothing else is done. It does not end by time. */
+/** Creates a token that allows only to turn off notices by mail for one account. It does not expire. */
 export function createUnsubscribeToken(sealer: Sealer, accountId: string): string {
   return Buffer.from(sealer.seal(accountId, CONTEXT)).toString('base64url');
 }
 
-/** The account that a token is for; null: it is none of ours. */
+/** Returns the account of a token; null: the token is malformed or was not made by this gateway. */
 export function readUnsubscribeToken(sealer: Sealer, token: string): string | null {
   if (token.length > TOKEN_LENGTH_MAX || !/^[\w-]+$/.test(token)) return null;
   try {

@@ -10,12 +10,12 @@ const entities: Readonly<Record<string, string>> = {
   "'": '&#39;',
 };
 
-/** A text as it can stand in HTML, between tags and in quoted attributes. */
+/** Escapes text for HTML, between tags and in quoted attributes. */
 export function escapeHtml(text: string): string {
   return text.replaceAll(/[&<>"']/g, (character) => entities[character] ?? '');
 }
 
-/** The mail as HTML: the same words as the text, nothing loaded from anywhere. */
+/** Writes the mail as HTML, with the sentences of the plain text and without remote content. */
 export function writeHtml(contents: DigestContents, links: MailLinks, now: Date): string {
   const { keys, leaks } = contents;
   const { leaked, stopping } = introductionsOf(contents);
@@ -27,10 +27,10 @@ export function writeHtml(contents: DigestContents, links: MailLinks, now: Date)
   ];
   return `<!doctype html>
 <html lang="en">
-<head><meta charset="utf-8"><title>Keytide</title></head>
+<head><meta charset="utf-8"><title>Your API keys</title></head>
 <body>
 ${parts.join('\n')}
-<p><a href="${escapeHtml(links.unsubscribe)}">Get no more notices by mail</a></p>
+<p>Keytide, which manages these API keys, sent you this mail. <a href="${escapeHtml(links.unsubscribe)}">Stop these mails</a></p>
 </body>
 </html>
 `;

@@ -3,58 +3,75 @@ import type { DigestContents, StoppingKey } from './load-digest.ts';
 import { describeLeak } from './describe-leak.ts';
 import { formatUtcMoment } from './format-moment.ts';
 
-/** Where a mail leads. */
+/** The links of a mail. */
 export interface MailLinks {
-  /** The page of a key. */
+  /** Returns the URL that shows a key. */
   key(id: string): string;
-  /** Ends notices by mail for whoever got it. */
+  /** Turns off notices by mail for the recipient. */
   readonly unsubscribe: string;
 }
 
 const dayFormat = new Intl.DateTimeFormat('en-GB', { day: 'numeric', month: 'long', year: 'numeric', timeZone: 'UTC' });
 
-/** What a mail is about. No name that people chose is in it. */
+/** Returns the subject: what happens, and when. It contains no name that a person chose, as names could mislead. */
 export function mailSubject({ keys, leaks }: DigestContents): string {
-  if (leaks.length > 0)
-    return leaks.length === 1 ? 'A secret of a key has leaked' : `${leaks.length} secrets have leaked`;
+  const [leak] = leaks;
+  if (leak !== undefined) {
+    const on = dayFormat.format(leak.reportedAt);
+    return leaks.length === 1
+      ? `An API key was reported as leaked on ${on}`
+      : `${leaks.length} API key secrets were reported as leaked, the first on ${on}`;
+  }
   const [first] = keys;
   const on = first === undefined ? '' : dayFormat.format(first.stopsAt);
-  return keys.length === 1 ? `A key stops on ${on}` : `${keys.length} keys stop, the first on ${on}`;
+  return keys.length === 1
+    ? `An API key stops working on ${on}`
+    : `${keys.length} API keys stop working, the first on ${on}`;
 }
 
-/** What is said of one key, a sentence a line: when it stops, why, and what to do. */
+/**
+ * Describes one key, one line for each point: what to do and by when, why the key stops, and why the reader gets this.
+ */
 export function describeStoppingKey(key: StoppingKey, now: Date): readonly string[] {
   const { stopsAt, isExtendedByUse, automationDueAt, isEscalated, why, ownerName } = key;
   const left = describeDuration(stopsAt.getTime() - now.getTime());
+  const by = `${formatUtcMoment(stopsAt)} (in ${left})`;
   const advice = isExtendedByUse
-    ? 'Use it once before then, and it goes on. If it is not needed any more, there is nothing to do.'
-    : 'Renew it before then: a person can, or the key itself, so that automation does it from then on.';
+    ? [`Use it once before ${by}, or it stops working then.`, 'If you no longer need it, do nothing.']
+    : [
+        `Renew it before ${by}, or it stops working then.`,
+        'A person can renew it. Or let the program that uses it renew it: then this happens automatically from now on.',
+      ];
   return [
-    `It stops on ${formatUtcMoment(stopsAt)}, in ${left}.`,
+    ...advice,
     `Why: ${why}`,
     ...(automationDueAt === null
       ? []
       : [
-          `It has been renewing itself and is late: that was due on ${formatUtcMoment(automationDueAt)}. See whether its automation still runs.`,
+          `Until now its automation has renewed it, but this renewal is late: it was due on ${formatUtcMoment(automationDueAt)}. Check whether the automation still runs.`,
         ]),
-    ...(isEscalated ? [`You are told because ${ownerName} has not acted on it so far, or could not be reached.`] : []),
-    advice,
+    ...(isEscalated ? [`You get this mail because ${ownerName} has not acted so far, or could not be reached.`] : []),
   ];
 }
 
-/** What stands over the leaks of a mail, and over the keys that stop. */
+/** Returns the sentence above the leaks of a mail and the one above the keys that stop: what to do. */
 export function introductionsOf({ keys, leaks }: DigestContents): {
   readonly leaked: string;
   readonly stopping: string;
 } {
   return {
     leaked:
-      leaks.length === 1 ? 'The secret of this API key has leaked:' : 'The secrets of these API keys have leaked:',
-    stopping: keys.length === 1 ? 'This API key stops by itself:' : 'These API keys stop by themselves:',
+      leaks.length === 1
+        ? 'Check this API key now: its secret has leaked.'
+        : 'Check these API keys now: their secrets have leaked.',
+    stopping:
+      keys.length === 1
+        ? 'Act now if you still need this API key: it stops working soon.'
+        : 'Act now if you still need these API keys: they stop working soon.',
   };
 }
 
-/** The mail as plain text. */
+/** Writes the mail as plain text. */
 export function writeText(contents: DigestContents, links: MailLinks, now: Date): string {
   const { keys, leaks } = contents;
   const { leaked, stopping } = introductionsOf(contents);
@@ -69,6 +86,6 @@ export function writeText(contents: DigestContents, links: MailLinks, now: Date)
   return `${[
     ...(leaks.length === 0 ? [] : [leaked, ...leakBlocks]),
     ...(keys.length === 0 ? [] : [stopping, ...blocks]),
-    `To get no more notices by mail: ${links.unsubscribe}`,
+    `Keytide, which manages these API keys, sent you this mail. To stop these mails: ${links.unsubscribe}`,
   ].join('\n\n')}\n`;
 }

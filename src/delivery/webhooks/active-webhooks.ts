@@ -4,25 +4,26 @@ import { mayMatch, type FilteredWebhook } from '../../webhooks/matching-events.t
 import { eventScopeOf } from '../../webhooks/stored-webhook.ts';
 import { findEventOwners } from '../../log/visible-events.ts';
 
-/** The webhooks that are active, in memory, so that an event that is for none of them costs nothing. */
+/** Caches the active webhooks in memory, so that an event that matches none of them needs no query. */
 export class ActiveWebhooks {
   readonly #core: Core;
   readonly #onChosen: (id: string) => void;
-  /** By the account, organization or realm that they belong to. */
+  /** Keyed by the account, organization or realm that the webhooks belong to. */
   #webhooks: ReadonlyMap<string, readonly FilteredWebhook[]> = new Map();
   #isStale = true;
   #unmatched: Event[] = [];
   #matching: Promise<void> | null = null;
 
-  /** Tells the id of each webhook that an event may be for. */
+  /** `onChosen` is called with the id of each webhook that an event may match. */
   constructor(core: Core, onChosen: (id: string) => void) {
     this.#core = core;
     this.#onChosen = onChosen;
   }
 
   /**
-   * Takes events in the order of the log. What changes webhooks is read from the database before anything after it is
-   * matched; when that fails it rejects, and whatever was taken is matched by the next call.
+   * Matches events in the order of the log. After an event that changes webhooks, the cache is reloaded before the
+   * following events are matched. If reloading fails the promise rejects, and the next call matches the events that are
+   * left.
    */
   match(events: readonly Event[]): Promise<void> {
     this.#unmatched.push(...events);
@@ -66,7 +67,7 @@ export class ActiveWebhooks {
   }
 }
 
-/** Whether an event tells of a change of a webhook: it may have something to send from then on. */
+/** Returns whether an event changes a webhook, which may then have something to send. */
 function isWebhookEvent({ type }: Event): boolean {
   return type.startsWith('WEBHOOK_');
 }

@@ -9,7 +9,7 @@ import type { LeasedWebhook } from './lease.ts';
 import { TIMEOUT_ERROR, postWebhook, type WebhookResponse } from './post-webhook.ts';
 import { signWebhook } from './sign-webhook.ts';
 
-/** What an attempt can come to. REFUSED: its address may not be reached. GONE: the receiver wants nothing any more. */
+/** The outcomes of an attempt. REFUSED: the SSRF guard forbids the address. GONE: the receiver answered 410. */
 export const attemptOutcomes = ['DELIVERED', 'FAILED', 'REFUSED', 'GONE'] as const;
 
 /** An attempt that was made. */
@@ -18,30 +18,31 @@ export interface DeliveryAttempt {
   readonly at: Date;
   readonly durationMs: number;
   readonly status: number | null;
-  /** Null: it was delivered. */
+  /** Null: the event was delivered. */
   readonly error: string | null;
-  /** What the receiver asks for, of one that has too much to do. */
+  /** The Retry-After of an overloaded receiver; null: none. */
   readonly retryAfterMs: number | null;
 }
 
-/** Answers whose Retry-After counts: 429 and 503 (RFC 6585 section 4, RFC 9110 section 15.6.4). */
+/** The statuses whose Retry-After counts: 429 and 503 (RFC 6585 section 4, RFC 9110 section 15.6.4). */
 const overloadStatuses: readonly (number | null)[] = [429, 503];
 
 const GONE = 410;
 
 /**
- * Sends an event once, to where the webhook's host is at this moment. The limit is in ms of the machine's own time, for all
- * of it: whether a network answers has nothing to do with what time it is.
+ * Sends an event once. The webhook's host is resolved anew, and the request goes only to addresses that passed the SSRF
+ * guard, which prevents DNS rebinding. The limit covers the whole attempt, in ms of the machine's monotonic clock: it
+ * must not depend on the gateway's clock.
  */
 export async function attemptDelivery(
   core: WebhookCore,
   { webhook }: LeasedWebhook,
   event: Event,
-  limitMs: number,
+  timeoutMs: number,
 ): Promise<DeliveryAttempt> {
   const at = core.clock.now();
   const startedMs = performance.now();
-  const signal = AbortSignal.timeout(limitMs);
+  const signal = AbortSignal.timeout(timeoutMs);
   const checked = await checkUntilAborted(core.webhookSsrfGuard, webhook.url, signal);
   if (checked === null) return finishAttempt(core, at, startedMs, { status: null, error: TIMEOUT_ERROR }, 'FAILED');
   if ('problem' in checked)
@@ -50,20 +51,20 @@ export async function attemptDelivery(
   const secrets = webhook.secrets.map((row) => openWebhookSecret(core, row));
   const signed = signWebhook(event.id, body, at, secrets);
   const headers = { 'content-type': 'application/json', 'user-agent': 'Keytide', ...signed };
-  const answer = await postWebhook({ url: webhook.url, addresses: checked.addresses, headers, body, signal });
-  return finishAttempt(core, at, startedMs, answer, outcomeOfStatus(answer.status));
+  const response = await postWebhook({ url: webhook.url, addresses: checked.addresses, headers, body, signal });
+  return finishAttempt(core, at, startedMs, response, outcomeOfStatus(response.status));
 }
 
 function finishAttempt(
   { clock }: Core,
   at: Date,
   startedMs: number,
-  answer: WebhookResponse,
+  response: WebhookResponse,
   outcome: DeliveryAttempt['outcome'],
 ): DeliveryAttempt {
-  const { status } = answer;
-  const error = status === null ? answer.error : `The receiver answered ${status}.`;
-  const header = status !== null && overloadStatuses.includes(status) ? answer.retryAfter : undefined;
+  const { status } = response;
+  const error = status === null ? response.error : `The receiver answered ${status}.`;
+  const header = status !== null && overloadStatuses.includes(status) ? response.retryAfter : undefined;
   return {
     outcome,
     at,

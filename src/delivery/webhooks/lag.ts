@@ -1,8 +1,8 @@
 import type { Core } from '../../store/core.ts';
 
 /**
- * How long ago the oldest event was written that an active webhook has still to get, in ms; 0: all have all. Of a cursor
- * that rests the event after it counts, whether or not it is one for that webhook.
+ * Returns the age in ms of the oldest event that an active webhook has not received; 0: none is outstanding. For a
+ * webhook that is due, the event after its cursor counts, whether or not it matches the webhook's filter.
  */
 export async function readLag({ prisma, clock }: Core): Promise<number> {
   const [row] = await prisma.$queryRaw<[{ since: Date | null }]>`

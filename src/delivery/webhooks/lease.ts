@@ -4,33 +4,39 @@ import { RECEIVER_FAULT_THRESHOLD } from '../../domain/retry.ts';
 import type { Change } from '../../log/change.ts';
 import type { Core } from '../../store/core.ts';
 
-/** How long a node has a webhook without a sign of life: longer than a request may take, and what follows it. */
+/** How long a lease lasts without renewal: longer than a request and the storing of its outcome may take. */
 const LEASE_MS = 30_000;
 
-/** A webhook that this node has, as it was when it was taken. */
+/** A webhook that this node has leased, as it was at that time. */
 export interface LeasedWebhook {
   readonly webhook: Webhook & { readonly secrets: readonly WebhookSecret[] };
   readonly token: string;
 }
 
-/** Another node has taken the webhook, or a person has changed it: nothing that was going on counts any more. */
+/**
+ * Thrown when another node has leased the webhook, or a person has changed it: this node's work on it must not be
+ * stored.
+ */
 export class LeaseLost extends Error {
   override readonly name = 'LeaseLost';
 }
 
-/** Takes a webhook for this node; null: another one has it, it rests, or nobody of its account is there any more. */
+/**
+ * Leases a webhook for this node. Returns null if another node has it, if it backs off, is not active, or its account
+ * is disabled.
+ */
 export async function acquireLease({ prisma, clock, random }: Core, id: string): Promise<LeasedWebhook | null> {
   const now = clock.now();
   const until = addMs(now, LEASE_MS);
   const token = Buffer.from(random(16)).toString('hex');
-  const taken = await prisma.$executeRaw`
+  const count = await prisma.$executeRaw`
     UPDATE "Webhook" SET "leasedUntil" = ${until}, "leaseToken" = ${token}, "dueAt" = ${until} WHERE id = (
       SELECT w.id FROM "Webhook" w LEFT JOIN "Account" a ON a.id = w."accountId"
       WHERE w.id = ${id} AND w.state = 'ACTIVE' AND a."disabledAt" IS NULL
         AND (w."leasedUntil" IS NULL OR w."leasedUntil" <= ${now})
         AND (w."nextAttemptAt" IS NULL OR w."nextAttemptAt" <= ${now})
       FOR NO KEY UPDATE OF w SKIP LOCKED)`;
-  if (taken === 0) return null;
+  if (count === 0) return null;
   const secrets = {
     where: { OR: [{ retiresAt: null }, { retiresAt: { gt: now } }] },
     orderBy: { generation: 'desc' as const },
@@ -39,7 +45,7 @@ export async function acquireLease({ prisma, clock, random }: Core, id: string):
   return webhook === null ? null : { webhook, token };
 }
 
-/** Writes what became of a webhook that this node has, and has it for longer. Throws a LeaseLost if it has it no more. */
+/** Stores the state of a leased webhook and renews the lease. Throws LeaseLost if this node no longer has the lease. */
 export async function renewLease(
   { tx, now }: Change,
   { webhook: { id }, token }: LeasedWebhook,
@@ -48,12 +54,12 @@ export async function renewLease(
   const until = addMs(now(), LEASE_MS);
   const where = { id, leaseToken: token };
   const { count } = await tx.webhook.updateMany({ where, data: { leasedUntil: until, dueAt: until, ...data } });
-  if (count === 0) throw new LeaseLost('This node has the webhook no more.');
+  if (count === 0) throw new LeaseLost('This node has lost its lease on the webhook.');
 }
 
 /**
- * Gives a webhook back, with what was come to. When somebody has to look at it: at once if there is more, else when the
- * first of what waits is due, else when an event comes; not before the time for which all of it rests.
+ * Releases the lease and stores the cursor. Sets `dueAt`: now if more events wait; else when the first waiting delivery
+ * is due; else null until an event arrives; never before the receiver's back-off ends.
  */
 export async function releaseLease(
   { prisma, clock }: Core,

@@ -2,8 +2,8 @@ import type { Event } from '../../../prisma/generated/client/client.ts';
 import { encodeCursor } from '../../log/cursor.ts';
 
 /**
- * What is sent of an event: as JSON, in the form that Standard Webhooks 1.0.0 recommends ("Payload structure"), with the
- * event in `data` under the names that GraphQL has for it. The same bytes at every attempt.
+ * Returns the payload of an event as JSON, in the structure that Standard Webhooks 1.0.0 recommends ("Payload
+ * structure"). `data` is the event, with the field names of GraphQL. The bytes are the same at every attempt.
  */
 export function webhookPayload(event: Event, realm: string | null): string {
   const { id, type, keyId, ownerId, reason, data } = event;

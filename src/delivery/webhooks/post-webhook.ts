@@ -2,68 +2,68 @@ import http, { type IncomingMessage } from 'node:http';
 import https from 'node:https';
 import { pinnedLookup } from '../../outbound/pinned-lookup.ts';
 
-/** How much of an answer is read, to let the receiver end it; all of it is thrown away. */
+/** How much of a response is read and discarded, so that the receiver can finish it. */
 const RESPONSE_MAX_BYTES = 64_000;
 
-/** What is said of a receiver that took too long. */
+/** The error of an attempt that exceeded its time limit. */
 export const TIMEOUT_ERROR = 'The receiver did not answer in time.';
 
-/** What came of a request: an answer, whose status alone counts, or why there was none. */
+/** The result of a request: the response, of which only the status counts, or why there was none. */
 export type WebhookResponse =
   | { readonly status: number; readonly retryAfter: string | undefined }
   | { readonly status: null; readonly error: string };
 
 export interface WebhookRequest {
   readonly url: string;
-  /** Where the name was found to be: it is asked for no more. */
+  /** The addresses that the SSRF guard approved. The host is not resolved again, which prevents DNS rebinding. */
   readonly addresses: readonly string[];
   readonly headers: { readonly [name: string]: string };
   readonly body: string;
-  /** Aborts when it has taken too long. */
+  /** Aborts at the time limit. */
   readonly signal: AbortSignal;
 }
 
 /**
- * Posts a body to one of those addresses, on a connection of its own, and follows no redirect. The name stays what the
- * certificate and the Host header speak of. Never rejects.
+ * Posts a body to one of the approved addresses, on a new connection, without following redirects. The certificate and
+ * the Host header are still those of the URL's host. Never rejects.
  */
 export function postWebhook({ url, addresses, headers, body, signal }: WebhookRequest): Promise<WebhookResponse> {
   const { request } = url.startsWith('https:') ? https : http;
   const bytes = Buffer.from(body);
   return new Promise((resolve) => {
-    const sent = request(url, {
+    const outgoing = request(url, {
       method: 'POST',
       agent: false,
       signal,
       lookup: pinnedLookup(addresses),
       headers: { ...headers, 'content-length': String(bytes.length) },
     });
-    // Once the status is known it counts, whatever becomes of the rest of the answer.
-    let answered: WebhookResponse | null = null;
-    sent.on('error', (error: NodeJS.ErrnoException) => {
+    // Once the status is known it counts, even if the rest of the response fails.
+    let received: WebhookResponse | null = null;
+    outgoing.on('error', (error: NodeJS.ErrnoException) => {
       const code = error.code === undefined ? '' : ` (${error.code})`;
-      const found = signal.aborted ? TIMEOUT_ERROR : `The connection failed${code}.`;
-      resolve(answered ?? { status: null, error: found });
+      const message = signal.aborted ? TIMEOUT_ERROR : `The connection failed${code}.`;
+      resolve(received ?? { status: null, error: message });
     });
-    sent.on('response', (answer) => {
-      const known: WebhookResponse = { status: answer.statusCode ?? 0, retryAfter: answer.headers['retry-after'] };
-      answered = known;
-      discardResponse(answer, () => {
-        sent.destroy();
-        resolve(known);
+    outgoing.on('response', (response) => {
+      const result: WebhookResponse = { status: response.statusCode ?? 0, retryAfter: response.headers['retry-after'] };
+      received = result;
+      discardResponse(response, () => {
+        outgoing.destroy();
+        resolve(result);
       });
     });
-    sent.end(bytes);
+    outgoing.end(bytes);
   });
 }
 
-/** Reads to the end, to the limit, or to the end of time, whichever is first. */
-function discardResponse(answer: IncomingMessage, onEnd: () => void): void {
+/** Reads and discards a response up to its end, the size limit or the time limit, whichever comes first. */
+function discardResponse(response: IncomingMessage, onEnd: () => void): void {
   let size = 0;
-  answer.on('data', (chunk: Buffer) => {
+  response.on('data', (chunk: Buffer) => {
     size += chunk.length;
-    if (size > RESPONSE_MAX_BYTES) answer.destroy();
+    if (size > RESPONSE_MAX_BYTES) response.destroy();
   });
-  answer.on('error', () => undefined);
-  answer.on('close', onEnd);
+  response.on('error', () => undefined);
+  response.on('close', onEnd);
 }

@@ -1,12 +1,12 @@
 import type { Core } from '../../store/core.ts';
 
-/** How many are read at a time; what is left is there when the next is looked for. */
+/** How many webhooks are read at a time. The rest is read by the next poll. */
 const BATCH = 200;
 
-/** Nothing is sent for an account that is closed. */
+/** Nothing is sent for a disabled account. */
 const withActiveOwner = { OR: [{ accountId: null }, { account: { disabledAt: null } }] };
 
-/** The webhooks that somebody has to look at by now; those first that wait for longest. */
+/** Returns the webhooks that are due, longest overdue first. A suspect failed lately or is slow. */
 export async function readDueWebhooks({
   prisma,
   clock,
@@ -20,7 +20,10 @@ export async function readDueWebhooks({
   return rows.map(({ id, failuresInRow, isSlow }) => ({ id, isSuspect: failuresInRow > 0 || isSlow }));
 }
 
-/** The webhooks whose cursor is furthest behind a position, although nothing is due: a look at them brings it forward. */
+/**
+ * Returns the idle webhooks whose cursors are behind a position, furthest behind first: a run moves their cursors
+ * forward.
+ */
 export async function readLaggingWebhooks({ prisma }: Core, position: bigint): Promise<readonly string[]> {
   const rows = await prisma.webhook.findMany({
     where: { state: 'ACTIVE', dueAt: null, position: { lt: position }, ...withActiveOwner },

@@ -5,16 +5,16 @@ import type { DeliveryAttempt } from './attempt-delivery.ts';
 import { recordNoticeDelivery } from '../../webhooks/webhook-channel.ts';
 import { renewLease, type LeasedWebhook } from './lease.ts';
 
-/** From this on an answer is slow. */
+/** An attempt that takes longer is slow. */
 const SLOW_MS = 1_000;
 
-/** An event that was tried for a webhook: one that the cursor has come to (no row yet), or one that waited. */
+/** An event on its way to a webhook. `row` is null for an event at the cursor, and set for one that waited. */
 export interface EventDelivery {
   readonly event: Event;
   readonly row: WebhookDelivery | null;
 }
 
-/** Notes an attempt, so that people can look into what happened. */
+/** Stores an attempt, which people can read as `Webhook.attempts`. */
 export async function storeAttempt(
   { tx, core }: Change,
   { webhook: { id: webhookId } }: LeasedWebhook,
@@ -25,7 +25,7 @@ export async function storeAttempt(
   await tx.webhookAttempt.create({ data: { id, webhookId, position, at, status, durationMs, error } });
 }
 
-/** Where the cursor is after an event: an event that waited was behind it already. */
+/** Returns the new cursor after an event. An event that waited is behind the cursor already and does not move it. */
 export function positionAfter({ event, row }: EventDelivery): { readonly position?: bigint } {
   return row === null ? { position: event.position } : {};
 }
@@ -35,49 +35,49 @@ export function isSlow({ durationMs }: DeliveryAttempt): boolean {
 }
 
 /**
- * Records that the receiver has taken an event: this is the place at which a delivery is known. When all of it had been
- * waiting, what waits is tried at once.
+ * Records that the receiver accepted an event; if it was a notice, the notice counts as delivered. If the whole webhook
+ * was backing off, all waiting deliveries become due.
  */
 export async function recordDelivery(
   change: Change,
   leased: LeasedWebhook,
-  tried: EventDelivery,
+  delivery: EventDelivery,
   attempt: DeliveryAttempt,
-  wasResting: boolean,
+  wasBackingOff: boolean,
 ): Promise<void> {
   const { tx } = change;
   const webhookId = leased.webhook.id;
   await renewLease(change, leased, {
-    ...positionAfter(tried),
+    ...positionAfter(delivery),
     deliveredAt: attempt.at,
     failuresInRow: 0,
     nextAttemptAt: null,
     isSlow: isSlow(attempt),
   });
-  await storeAttempt(change, leased, tried.event, attempt);
-  await recordNoticeDelivery(tx, tried.event, attempt.at);
-  if (tried.row !== null) await tx.webhookDelivery.deleteMany({ where: { id: tried.row.id } });
-  if (wasResting) {
+  await storeAttempt(change, leased, delivery.event, attempt);
+  await recordNoticeDelivery(tx, delivery.event, attempt.at);
+  if (delivery.row !== null) await tx.webhookDelivery.deleteMany({ where: { id: delivery.row.id } });
+  if (wasBackingOff) {
     await tx.webhookDelivery.updateMany({ where: { webhookId, state: 'WAITING' }, data: { nextAttemptAt: null } });
   }
 }
 
-/** Notes that events up to a position are no longer kept in the log, and so were passed over. */
+/** Moves the cursor over events that the log no longer retains, and stores an attempt that says so. */
 export async function recordGap(change: Change, leased: LeasedWebhook, position: bigint): Promise<void> {
   await renewLease(change, leased, { position });
-  const error = 'The events up to this one are no longer kept in the log: those that were not sent are passed over.';
+  const error = 'The log no longer has the events up to this one: those that were not sent are skipped.';
   await storeAttempt(change, leased, { position }, { at: change.now(), status: null, durationMs: 0, error });
 }
 
-/** Notes that what waited is no longer kept in the log, and so cannot be sent. */
+/** Drops a waiting delivery whose event the log no longer retains, and stores an attempt that says so. */
 export async function recordMissingEvent(change: Change, leased: LeasedWebhook, row: WebhookDelivery): Promise<void> {
   await renewLease(change, leased, {});
-  const error = 'The event is no longer kept in the log.';
+  const error = 'The log no longer has this event.';
   await storeAttempt(change, leased, row, { at: change.now(), status: null, durationMs: 0, error });
   await change.tx.webhookDelivery.delete({ where: { id: row.id } });
 }
 
-/** Puts an event behind those of its key that wait, untried. */
+/** Queues an event, without an attempt, behind the waiting events of its key, to preserve their order. */
 export async function queueDelivery(change: Change, leased: LeasedWebhook, event: Event): Promise<void> {
   await renewLease(change, leased, { position: event.position });
   await createDelivery(change, leased, event, { attemptCount: 0, nextAttemptAt: null });
@@ -87,9 +87,9 @@ export async function createDelivery(
   { tx, core, now }: Change,
   { webhook: { id: webhookId } }: LeasedWebhook,
   { position, keyId }: Event,
-  more: { readonly attemptCount: number; readonly nextAttemptAt: Date | null },
+  schedule: { readonly attemptCount: number; readonly nextAttemptAt: Date | null },
 ): Promise<void> {
   const createdAt = now();
   const id = newId('delivery', createdAt, core.random);
-  await tx.webhookDelivery.create({ data: { id, webhookId, position, keyId, createdAt, ...more } });
+  await tx.webhookDelivery.create({ data: { id, webhookId, position, keyId, createdAt, ...schedule } });
 }

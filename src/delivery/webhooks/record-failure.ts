@@ -8,7 +8,7 @@ import type { DeliveryAttempt } from './attempt-delivery.ts';
 import { renewLease, type LeasedWebhook } from './lease.ts';
 import { createDelivery, isSlow, storeAttempt, positionAfter, type EventDelivery } from './record-delivery.ts';
 
-/** What a webhook has come to since the turn began. */
+/** The state of a webhook at this point of a run. */
 export interface DeliveryProgress {
   readonly failuresInRow: number;
   /** When an event was last delivered. */
@@ -16,52 +16,56 @@ export interface DeliveryProgress {
 }
 
 /**
- * Records that an attempt failed, and decides what comes next. An event that fails waits for itself; when a few different
- * ones have failed and none was delivered, all of the webhook waits, and is paused when that takes too long. An event whose
- * time is over is parked if others were delivered meanwhile; if none was, it is the receiver, and the webhook is paused.
+ * Records a failed attempt and decides what comes next. A single event that fails has a back-off of its own. When a few
+ * different events have failed in a row, the receiver is taken to be down: the whole webhook backs off, and is paused
+ * after the last attempt. An event that has used up its attempts is parked as a dead letter if others were delivered
+ * meanwhile; if none was, the webhook is paused.
  */
 export async function recordFailure(
   change: Change,
   leased: LeasedWebhook,
-  tried: EventDelivery,
+  delivery: EventDelivery,
   attempt: DeliveryAttempt,
-  course: DeliveryProgress,
+  progress: DeliveryProgress,
 ): Promise<void> {
-  const { event, row } = tried;
-  const wasResting = course.failuresInRow >= RECEIVER_FAULT_THRESHOLD;
+  const { event, row } = delivery;
+  const wasBackingOff = progress.failuresInRow >= RECEIVER_FAULT_THRESHOLD;
   const isFirst = row === null || row.attemptCount === 0;
-  const failuresInRow = course.failuresInRow + (isFirst || wasResting ? 1 : 0);
-  const isResting = failuresInRow >= RECEIVER_FAULT_THRESHOLD;
-  // While all of it rests, it is the receiver that is tried, and not the event.
-  const attemptCount = wasResting && !isFirst ? (row?.attemptCount ?? 0) : (row?.attemptCount ?? 0) + 1;
+  const failuresInRow = progress.failuresInRow + (isFirst || wasBackingOff ? 1 : 0);
+  const isBackingOff = failuresInRow >= RECEIVER_FAULT_THRESHOLD;
+  // While the whole webhook backs off, an attempt probes the receiver and does not count against the event.
+  const attemptCount = wasBackingOff && !isFirst ? (row?.attemptCount ?? 0) : (row?.attemptCount ?? 0) + 1;
 
   const now = change.now();
-  const chance = change.core.random(1)[0] ?? 0;
-  const delayMs = (count: number) => retryDelayMs(count, chance / 256, attempt.retryAfterMs);
-  const restMs = isResting ? delayMs(failuresInRow - RECEIVER_FAULT_THRESHOLD + 1) : attempt.retryAfterMs && delayMs(1);
+  const jitterByte = change.core.random(1)[0] ?? 0;
+  const delayMs = (count: number) => retryDelayMs(count, jitterByte / 256, attempt.retryAfterMs);
+  const backOffMs = isBackingOff
+    ? delayMs(failuresInRow - RECEIVER_FAULT_THRESHOLD + 1)
+    : attempt.retryAfterMs && delayMs(1);
   const eventMs = delayMs(attemptCount);
-  const isOver = isResting ? restMs === null : eventMs === null;
-  const isItsOwn = !isResting && course.deliveredAt !== null && row !== null && course.deliveredAt > row.createdAt;
+  const isLastAttempt = isBackingOff ? backOffMs === null : eventMs === null;
+  const isEventFault =
+    !isBackingOff && progress.deliveredAt !== null && row !== null && progress.deliveredAt > row.createdAt;
 
   await renewLease(change, leased, {
-    ...positionAfter(tried),
+    ...positionAfter(delivery),
     failuresInRow,
     isSlow: isSlow(attempt),
-    nextAttemptAt: restMs === null || restMs === 0 ? null : addMs(now, restMs),
+    nextAttemptAt: backOffMs === null || backOffMs === 0 ? null : addMs(now, backOffMs),
   });
   await storeAttempt(change, leased, event, attempt);
   if (attempt.outcome === 'GONE') {
-    await endWebhook(change, leased.webhook, systemActor, 'The receiver answered 410: it is gone.');
+    await endWebhook(change, leased.webhook, systemActor, 'The receiver answered 410 (Gone).');
     return;
   }
-  const isParked = isOver && isItsOwn;
-  await writeDelivery(change, leased, tried, {
+  const isParked = isLastAttempt && isEventFault;
+  await writeDelivery(change, leased, delivery, {
     attemptCount,
-    nextAttemptAt: isOver || eventMs === null ? null : addMs(now, eventMs),
+    nextAttemptAt: isLastAttempt || eventMs === null ? null : addMs(now, eventMs),
     isParked,
   });
-  if (isParked) recordParked(change, leased, tried, attempt);
-  else if (isOver) await pauseWebhookAfterFailures(change, leased, attempt);
+  if (isParked) recordParked(change, leased, delivery, attempt);
+  else if (isLastAttempt) await pauseWebhookAfterFailures(change, leased, attempt);
 }
 
 interface DeliveryRowData {
@@ -83,7 +87,10 @@ async function writeDelivery(
   });
 }
 
-/** Of an event that tells of webhooks nobody is told: one that cannot be sent would lead to the next. */
+/**
+ * Records that an event was parked, unless it is itself a webhook event: one that fails would cause the next, without
+ * end.
+ */
 function recordParked(
   change: Change,
   { webhook }: LeasedWebhook,

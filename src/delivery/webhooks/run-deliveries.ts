@@ -10,20 +10,23 @@ import { releaseLease, acquireLease, LeaseLost, type LeasedWebhook } from './lea
 import { queueDelivery, recordDelivery, recordGap, recordMissingEvent, type EventDelivery } from './record-delivery.ts';
 import { recordFailure } from './record-failure.ts';
 
-/** How many events a turn sends at most, so that others have theirs. */
+/** How many events a run sends at most, so that other webhooks get their share. */
 const EVENTS_PER_RUN_MAX = 50;
 
 export interface DeliveryRunOptions {
   readonly timeoutMs: number;
   readonly onAttempt: (outcome: DeliveryAttempt['outcome']) => void;
-  /** Whether it is to end before its next event. */
+  /** Returns whether the run should end before its next event. */
   readonly shouldStop: () => boolean;
 }
 
-/** How a turn ended: there was nothing to do, all was sent, something failed, or there is more. */
+/**
+ * How a run ended. NOTHING: the webhook could not be leased. SENT: nothing more is due. MORE: the run ended with work
+ * left.
+ */
 export type DeliveryRunResult = 'NOTHING' | 'SENT' | 'FAILED' | 'MORE';
 
-/** Takes a webhook, if it is free, and sends what is due, one after the other. What fails ends the turn. */
+/** Leases a webhook, if it is free, and sends what is due, one event after the other. A failure ends the run. */
 export async function runDeliveries(
   core: WebhookCore,
   id: string,
@@ -47,7 +50,7 @@ class DeliveryRun {
   #position: bigint;
   #failuresInRow: number;
   #deliveredAt: Date | null;
-  /** The first of each key that waits; a key that is none stands for what is of no key. */
+  /** The first waiting delivery of each key. The key null stands for events without a key. */
   #waiting = new Map<string | null, WebhookDelivery>();
   #sentCount = 0;
 
@@ -63,34 +66,34 @@ class DeliveryRun {
 
   async run(): Promise<DeliveryRunResult> {
     await this.#readWaiting();
-    // What was never tried tells more of a receiver that rests than what has failed before.
-    const steps = this.#isResting
+    // Probes a receiver that backs off with a new event: one that failed before may be the cause itself.
+    const steps = this.#isBackingOff
       ? [() => this.#sendNew(), () => this.#sendWaiting()]
       : [() => this.#sendWaiting(), () => this.#sendNew()];
-    let end: DeliveryRunResult = 'SENT';
+    let result: DeliveryRunResult = 'SENT';
     for (const step of steps) {
-      end = await step();
-      if (end !== 'SENT') break;
+      result = await step();
+      if (result !== 'SENT') break;
     }
-    await releaseLease(this.#core, this.#leased, { position: this.#position, hasMore: end !== 'SENT' });
-    return end;
+    await releaseLease(this.#core, this.#leased, { position: this.#position, hasMore: result !== 'SENT' });
+    return result;
   }
 
-  get #isResting(): boolean {
+  get #isBackingOff(): boolean {
     return this.#failuresInRow >= RECEIVER_FAULT_THRESHOLD;
   }
 
-  get #isOver(): boolean {
+  get #isAtLimit(): boolean {
     return this.#sentCount >= EVENTS_PER_RUN_MAX || this.#options.shouldStop();
   }
 
-  /** Sends what waits and is due: of each key the first, and when that is through the next. */
+  /** Sends the waiting deliveries that are due: the first of each key, and after its delivery the next. */
   async #sendWaiting(): Promise<DeliveryRunResult> {
     for (;;) {
       await this.#readWaiting();
       const row = this.#nextWaiting();
       if (row === null) return 'SENT';
-      if (this.#isOver) return 'MORE';
+      if (this.#isAtLimit) return 'MORE';
       const event = await this.#core.prisma.event.findUnique({ where: { position: row.position } });
       if (event === null) await change(this.#core, (change) => recordMissingEvent(change, this.#leased, row));
       else if (!(await this.#send({ event, row }))) return 'FAILED';
@@ -101,11 +104,11 @@ class DeliveryRun {
     const now = this.#core.clock.now();
     const isDue = ({ nextAttemptAt }: WebhookDelivery) => nextAttemptAt === null || hasCome(nextAttemptAt, now);
     const all = [...this.#waiting.values()];
-    const due = this.#isResting ? all : all.filter(isDue);
+    const due = this.#isBackingOff ? all : all.filter(isDue);
     return due.toSorted((a, b) => a.attemptCount - b.attemptCount || Number(a.position - b.position))[0] ?? null;
   }
 
-  /** Sends what the cursor comes to, up to the log's present end. */
+  /** Sends the events after the cursor, up to the log's current end. */
   async #sendNew(): Promise<DeliveryRunResult> {
     const { webhook } = this.#leased;
     const { head, oldest } = await readBounds(this.#core);
@@ -117,10 +120,10 @@ class DeliveryRun {
       const events = await readMatchingEvents(this.#core, webhook, {
         after: this.#position,
         head,
-        most: EVENTS_PER_RUN_MAX,
+        limit: EVENTS_PER_RUN_MAX,
       });
       for (const event of events) {
-        if (this.#isOver) return 'MORE';
+        if (this.#isAtLimit) return 'MORE';
         if ((await hasRequiredLabels(this.#core, webhook, event)) && !(await this.#sendOrQueue(event))) return 'FAILED';
         this.#position = event.position;
       }
@@ -136,21 +139,21 @@ class DeliveryRun {
     return true;
   }
 
-  /** Tries one event, and records what came of it. Returns whether it was delivered. */
-  async #send(tried: EventDelivery): Promise<boolean> {
+  /** Attempts one event and records the outcome. Returns whether it was delivered. */
+  async #send(delivery: EventDelivery): Promise<boolean> {
     this.#sentCount += 1;
-    const made = await attemptDelivery(this.#core, this.#leased, tried.event, this.#options.timeoutMs);
-    this.#options.onAttempt(made.outcome);
-    const course = { failuresInRow: this.#failuresInRow, deliveredAt: this.#deliveredAt };
-    const wasResting = this.#isResting;
-    if (made.outcome !== 'DELIVERED') {
-      await change(this.#core, (change) => recordFailure(change, this.#leased, tried, made, course));
-      if (tried.row === null) this.#position = tried.event.position;
+    const attempt = await attemptDelivery(this.#core, this.#leased, delivery.event, this.#options.timeoutMs);
+    this.#options.onAttempt(attempt.outcome);
+    const progress = { failuresInRow: this.#failuresInRow, deliveredAt: this.#deliveredAt };
+    const wasBackingOff = this.#isBackingOff;
+    if (attempt.outcome !== 'DELIVERED') {
+      await change(this.#core, (change) => recordFailure(change, this.#leased, delivery, attempt, progress));
+      if (delivery.row === null) this.#position = delivery.event.position;
       return false;
     }
-    await change(this.#core, (change) => recordDelivery(change, this.#leased, tried, made, wasResting));
+    await change(this.#core, (change) => recordDelivery(change, this.#leased, delivery, attempt, wasBackingOff));
     this.#failuresInRow = 0;
-    this.#deliveredAt = made.at;
+    this.#deliveredAt = attempt.at;
     return true;
   }
 

@@ -2,7 +2,7 @@ import { sign } from 'node:crypto';
 import type { SigningSecret } from '../../webhooks/webhook-secrets.ts';
 import { hmacOf, signedContent } from '../../webhooks/signature.ts';
 
-/** What goes with a body. */
+/** The headers that Standard Webhooks adds to a body. */
 export interface SignatureHeaders {
   readonly 'webhook-id': string;
   readonly 'webhook-timestamp': string;
@@ -10,8 +10,8 @@ export interface SignatureHeaders {
 }
 
 /**
- * Signs a body, its id and the moment of the attempt, twice with each secret: by HMAC-SHA-256 (`v1`) and by Ed25519 (`v1a`),
- * as Standard Webhooks 1.0.0 says ("Signature scheme"). The newest secret's come first.
+ * Signs a body with its id and the time of the attempt. Each secret signs twice: with HMAC-SHA-256 (`v1`) and with
+ * Ed25519 (`v1a`), as in Standard Webhooks 1.0.0 ("Signature scheme"). The signatures of the newest secret come first.
  */
 export function signWebhook(id: string, body: string, at: Date, secrets: readonly SigningSecret[]): SignatureHeaders {
   const timestamp = String(Math.floor(at.getTime() / 1000));

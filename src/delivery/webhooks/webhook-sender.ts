@@ -8,49 +8,49 @@ import { readLaggingWebhooks, readDueWebhooks } from './read-due-webhooks.ts';
 import { runDeliveries } from './run-deliveries.ts';
 import { ActiveWebhooks } from './active-webhooks.ts';
 
-/** How many webhooks a node sends to at a time, and how many of these may be some that failed or kept it waiting. */
+/** How many webhooks a node sends to concurrently, and how many of these may be suspects, which failed or were slow. */
 const CONCURRENT_RUNS_MAX = 16;
 const CONCURRENT_SUSPECT_RUNS_MAX = 4;
 
-/** How often it is looked for what has come due. */
+/** How often the sender polls for webhooks that are due. */
 const POLL_MS = SECOND_MS;
 
-/** How often it is looked for cursors that are behind the log although nothing is due. */
+/** How often the sender polls for idle webhooks whose cursors are behind the log. */
 const LAG_POLL_MS = MINUTE_MS;
 
 export interface WebhookSenderOptions {
   readonly follower: Follower;
-  /** How long a request may take, in ms of the machine's own time. */
+  /** The time limit of an attempt, in ms of the machine's monotonic clock. */
   readonly timeoutMs: number;
-  /** False while this node does not know what time it is, and so not what it has leased. */
+  /** Returns false while this node's clock is not trusted: it cannot know which leases it has. */
   readonly maySend: () => boolean;
   readonly onAttempt: (outcome: DeliveryAttempt['outcome']) => void;
   readonly onFailure: (error: unknown) => void;
 }
 
 /**
- * Sends events to webhooks. Any number of nodes share the work: each is woken by the log for what an event is for, and by
- * the clock for what is due; one of them leases the webhook. Webhooks that fail or are slow get a share of the turns and no
- * more, so that they keep no other waiting.
+ * Sends events to webhooks. Any number of nodes share the work. The log wakes every node for the webhooks that an event
+ * matches, and polling finds those that are due; one node leases the webhook. Webhooks that fail or are slow get only a
+ * part of the concurrent runs, so that they cannot starve the others.
  */
 export class WebhookSender {
   readonly #core: WebhookCore;
   readonly #options: WebhookSenderOptions;
   readonly #watchList: ActiveWebhooks;
-  /** Whose turn is to come, first come first served. */
+  /** The ids of the webhooks that wait for a run, first in, first out. */
   readonly #queue = new Set<string>();
   readonly #running = new Map<string, Promise<void>>();
-  /** Whose turn is under way, and who has been asked for again meanwhile. */
-  readonly #again = new Set<string>();
+  /** Webhooks that were woken during their run, and so run again. */
+  readonly #rerun = new Set<string>();
   readonly #suspects = new Set<string>();
   #runningSuspects = 0;
   #unwatch: Cancel = () => undefined;
   #timer: Cancel = () => undefined;
   #polling: Promise<void> = Promise.resolve();
   #matching: Promise<void> = Promise.resolve();
-  #lookBehindAt = new Date(0);
-  /** While it is caught up with what was not sent before the start: the log's end at that time. */
-  #startHead: bigint | null = null;
+  #lagPollAt = new Date(0);
+  /** The log's end at start, until all cursors have caught up with it; then null. */
+  #startupHead: bigint | null = null;
   #isStopping = false;
 
   constructor(core: WebhookCore, options: WebhookSenderOptions) {
@@ -59,16 +59,16 @@ export class WebhookSender {
     this.#watchList = new ActiveWebhooks(core, (id) => this.#wake(id));
   }
 
-  /** Starts with what was not sent while no node was at work. */
+  /** Starts sending, first what was not sent while no node was running. */
   start(): void {
     this.#unwatch = this.#options.follower.watch((events) => {
       this.#matching = this.#watchList.match(events).catch(this.#options.onFailure);
     });
-    this.#startHead = this.#options.follower.head;
+    this.#startupHead = this.#options.follower.head;
     this.#poll();
   }
 
-  /** Begins nothing new; requests under way come to their end. */
+  /** Starts nothing new, and resolves when the running requests have ended. */
   async stop(): Promise<void> {
     this.#isStopping = true;
     this.#unwatch();
@@ -77,49 +77,49 @@ export class WebhookSender {
     await this.settled();
   }
 
-  /** Resolves when this node has nothing more to send at this moment. */
+  /** Resolves when this node has nothing more to send now. */
   async settled(): Promise<void> {
     await Promise.all([this.#polling, this.#matching]);
     while (this.#running.size > 0) await Promise.all(this.#running.values());
   }
 
   #poll(): void {
-    this.#polling = this.#lookForDue().catch(this.#options.onFailure);
+    this.#polling = this.#queueDue().catch(this.#options.onFailure);
     void this.#polling.then(() => {
       if (!this.#isStopping) this.#timer = this.#core.clock.after(POLL_MS, () => this.#poll());
     });
   }
 
-  async #lookForDue(): Promise<void> {
-    // What could not be matched when it came is matched now.
+  async #queueDue(): Promise<void> {
+    // Retries events whose matching failed when they arrived.
     await this.#watchList.match([]);
-    this.#next();
+    this.#startRuns();
     if (!this.#options.maySend()) return;
     for (const { id, isSuspect } of await readDueWebhooks(this.#core)) {
       if (isSuspect) this.#suspects.add(id);
       this.#wake(id);
     }
-    await this.#lookBehind();
+    await this.#queueLagging();
   }
 
-  async #lookBehind(): Promise<void> {
+  async #queueLagging(): Promise<void> {
     const now = this.#core.clock.now();
-    if (this.#startHead === null && !hasCome(this.#lookBehindAt, now)) return;
-    this.#lookBehindAt = addMs(now, LAG_POLL_MS);
-    const behind = await readLaggingWebhooks(this.#core, this.#startHead ?? this.#options.follower.head);
-    if (behind.length === 0) this.#startHead = null;
-    for (const id of behind) this.#wake(id);
+    if (this.#startupHead === null && !hasCome(this.#lagPollAt, now)) return;
+    this.#lagPollAt = addMs(now, LAG_POLL_MS);
+    const lagging = await readLaggingWebhooks(this.#core, this.#startupHead ?? this.#options.follower.head);
+    if (lagging.length === 0) this.#startupHead = null;
+    for (const id of lagging) this.#wake(id);
   }
 
   #wake(id: string): void {
     if (this.#isStopping) return;
-    if (this.#running.has(id)) this.#again.add(id);
+    if (this.#running.has(id)) this.#rerun.add(id);
     else this.#queue.add(id);
-    this.#next();
+    this.#startRuns();
   }
 
-  /** Begins as many turns as there is room for. */
-  #next(): void {
+  /** Starts as many runs as the limits allow. */
+  #startRuns(): void {
     if (!this.#options.maySend()) return;
     for (const id of this.#queue) {
       if (this.#running.size >= CONCURRENT_RUNS_MAX) return;
@@ -127,26 +127,26 @@ export class WebhookSender {
       if (isSuspect && this.#runningSuspects >= CONCURRENT_SUSPECT_RUNS_MAX) continue;
       this.#queue.delete(id);
       this.#runningSuspects += isSuspect ? 1 : 0;
-      const turn = this.#takeTurn(id).finally(() => {
+      const run = this.#run(id).finally(() => {
         this.#running.delete(id);
         this.#runningSuspects -= isSuspect ? 1 : 0;
-        if (this.#again.delete(id) && !this.#isStopping) this.#queue.add(id);
-        this.#next();
+        if (this.#rerun.delete(id) && !this.#isStopping) this.#queue.add(id);
+        this.#startRuns();
       });
-      this.#running.set(id, turn);
+      this.#running.set(id, run);
     }
   }
 
-  async #takeTurn(id: string): Promise<void> {
+  async #run(id: string): Promise<void> {
     const { timeoutMs, onAttempt, onFailure } = this.#options;
     try {
-      const mustEnd = () => this.#isStopping;
-      const end = await runDeliveries(this.#core, id, { timeoutMs, onAttempt, shouldStop: mustEnd });
-      if (end === 'FAILED') this.#suspects.add(id);
-      if (end === 'SENT') this.#suspects.delete(id);
-      if (end === 'FAILED' || end === 'MORE') this.#again.add(id);
+      const shouldStop = () => this.#isStopping;
+      const result = await runDeliveries(this.#core, id, { timeoutMs, onAttempt, shouldStop });
+      if (result === 'FAILED') this.#suspects.add(id);
+      if (result === 'SENT') this.#suspects.delete(id);
+      if (result === 'FAILED' || result === 'MORE') this.#rerun.add(id);
     } catch (error) {
-      // The lease runs out, and then it is taken up again.
+      // The lease expires, and then the webhook is due again.
       onFailure(error);
     }
   }

@@ -10,23 +10,34 @@ import type { Route } from '../http-server.ts';
 import { sendPage, decisionPage, signInPage, messagePage } from './device-pages.ts';
 
 /**
- * /device: the page on which a person confirms or refuses a device. The person signs in for this one device with each
- * visit: there is no cookie that a foreign page could make use of, and what confirms is a proof that nobody else can make.
+ * Returns the route of /device, the page on which a person confirms or refuses a device. The person signs in with each
+ * visit and for that one device. There is no cookie for a cross-site request to use; the decision carries a sealed
+ * proof of the sign-in, which only the gateway can make.
  */
 export function confirmationRoute(services: SignInServices): Route {
   return {
     methods: ['GET', 'POST'],
     body: {
       limit: FORM_MAX,
-      refuse: (_request, response) => sendPage(response, 413, signInPage('That is too long.')),
+      refuse: (_request, response) =>
+        sendPage(response, 413, signInPage('The form is too long. Check what you entered.')),
     },
     handle: async (request, response, { address }) => {
       if (request.method !== 'POST') return sendPage(response, 200, signInPage());
       if (isCrossOrigin(request)) {
-        return sendPage(response, 403, messagePage('This form comes from another page. Open /device yourself.'));
+        return sendPage(
+          response,
+          403,
+          messagePage('This form was sent from another site. Open /device in your browser yourself.'),
+        );
       }
       const fields = await readForm(request);
-      if (fields === null) return sendPage(response, 400, signInPage('That is not this page’s form.'));
+      if (fields === null)
+        return sendPage(
+          response,
+          400,
+          signInPage('The request was not sent by this form. Fill in the form and try again.'),
+        );
       try {
         const proof = fields.get('proof');
         if (proof !== undefined) return await applyDecision(services, response, proof, fields.get('decision'));
@@ -46,13 +57,13 @@ async function askDecision(
 ): Promise<void> {
   const [code, email, password] = ['user_code', 'email', 'password'].map((name) => fields.get(name));
   if (code === undefined || email === undefined || password === undefined) {
-    return sendPage(response, 400, signInPage('Fill in all three.', code));
+    return sendPage(response, 400, signInPage('Fill in the code, your email and your password.', code));
   }
-  // What no email has is nobody's.
+  // No account's email has a control character, and PostgreSQL rejects a NUL: with spaces the email matches no account.
   const person = { email: email.replaceAll(/\p{Cc}/gu, ' '), password: new Sensitive(password), address };
-  const shown = await showDevice(services, code, person);
-  if (isFailure(shown)) return sendPage(response, 400, signInPage(shown.message, code));
-  sendPage(response, 200, decisionPage(shown, services.clock.now()));
+  const question = await showDevice(services, code, person);
+  if (isFailure(question)) return sendPage(response, 400, signInPage(question.message, code));
+  sendPage(response, 200, decisionPage(question, services.clock.now()));
 }
 
 async function applyDecision(
@@ -62,20 +73,20 @@ async function applyDecision(
   decision: string | undefined,
 ): Promise<void> {
   if (decision !== 'confirm' && decision !== 'refuse') return sendPage(response, 400, signInPage());
-  const decided = await decideDevice(services, proof, decision === 'confirm' ? 'CONFIRM' : 'REFUSE');
-  if (isFailure(decided)) return sendPage(response, 400, signInPage(decided.message));
-  const { deviceName } = decided;
-  const words =
+  const result = await decideDevice(services, proof, decision === 'confirm' ? 'CONFIRM' : 'REFUSE');
+  if (isFailure(result)) return sendPage(response, 400, signInPage(result.message));
+  const { deviceName } = result;
+  const message =
     decision === 'confirm'
       ? `${deviceName} is signed in as you, for 12 hours. You can close this page.`
-      : `${deviceName} is refused. You can close this page.`;
-  sendPage(response, 200, messagePage(words));
+      : `${deviceName} was refused. You can close this page.`;
+  sendPage(response, 200, messagePage(message));
 }
 
 function sendErrorPage(response: ServerResponse, error: unknown): void {
   if (isUnavailable(error)) {
     response.setHeader('Retry-After', '1');
-    return sendPage(response, 503, signInPage('The gateway cannot answer right now. Try again.'));
+    return sendPage(response, 503, signInPage('Keytide is not available right now. Try again in a few seconds.'));
   }
   if (!(error instanceof RequestError)) throw error;
   const { retryAfter } = error.details;
@@ -84,7 +95,9 @@ function sendErrorPage(response: ServerResponse, error: unknown): void {
   sendPage(response, requestErrorStatus[error.code], signInPage(`${error.message}${wait}`));
 }
 
-/** Whether a browser says that a form was sent from elsewhere (W3C Fetch Metadata; Origin for those without). */
+/**
+ * Returns whether the browser says that another site sent the form (W3C Fetch Metadata, or Origin in older browsers).
+ */
 function isCrossOrigin({ headers }: IncomingMessage): boolean {
   const site = headers['sec-fetch-site'];
   if (typeof site === 'string') return site !== 'same-origin' && site !== 'none';

@@ -2,52 +2,57 @@ import type { ServerResponse } from 'node:http';
 import type { DeviceQuestion } from '../../devices/decide-by-proof.ts';
 import { describeDuration } from '../../domain/duration.ts';
 
-/** Nothing is loaded, and nothing runs; forms go back to where they came from. */
+/** The pages load nothing and run no script; forms may be sent to this origin only. */
 const contentSecurityPolicy = "default-src 'none'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
 
-/** Where a person types the code, and signs in; with what became of the last attempt. */
+/**
+ * Returns the form in which a person enters the code and signs in, with the problem of the last attempt if there was
+ * one.
+ */
 export function signInPage(problem = '', userCode = ''): string {
   return `<h1>Sign in a device</h1>
 ${problem === '' ? '' : `<p role="alert"><strong>${escapeMarkup(problem)}</strong></p>`}
-<p>Type the code that your own terminal shows you. Never one that somebody sent you: it would sign them in as you.</p>
+<p>Enter the code that your own terminal shows. Never enter a code that someone sent you: it would sign that person in as you.</p>
 <form method="post" action="/device">
 <p><label>Code <input name="user_code" value="${escapeMarkup(userCode)}" required autocomplete="off" autocapitalize="characters" spellcheck="false"></label></p>
 <p><label>Email <input name="email" type="email" required autocomplete="username"></label></p>
 <p><label>Password <input name="password" type="password" required autocomplete="current-password"></label></p>
-<p><button>Go on</button></p>
+<p><button>Continue</button></p>
 </form>`;
 }
 
-/** What asks, and the two answers to it. */
+/** Returns the page that describes the device and lets the person confirm or refuse it. */
 export function decisionPage({ device, accountName, proof }: DeviceQuestion, now: Date): string {
   const { name, clientId, address, createdAt } = device;
   const ago = describeDuration(Math.max(0, now.getTime() - createdAt.getTime()));
   const rows = [
     ['Program', clientId],
-    ['Calls its machine', name],
-    ['Asked from', address],
-    ['Asked', `${ago} ago, at ${createdAt.toISOString()}`],
-    ['Would act as', accountName],
-    ['Could do', 'all that you can, for 12 hours'],
+    ['Name of the device', name],
+    ['Network address', address],
+    ['Requested', `${ago} ago, at ${createdAt.toISOString()}`],
+    ['Signs in as', accountName],
+    ['Can do', 'everything that you can do, for 12 hours'],
   ];
-  const table = rows.map(([what, is = '']) => `<tr><th>${what}</th><td>${escapeMarkup(is)}</td></tr>`).join('\n');
+  const table = rows
+    .map(([label, value = '']) => `<tr><th>${label}</th><td>${escapeMarkup(value)}</td></tr>`)
+    .join('\n');
   return `<h1>Sign in this device?</h1>
 <table>
 ${table}
 </table>
-<p>Confirm only what you have just started yourself.</p>
+<p>Confirm only if you started this sign-in yourself just now.</p>
 <form method="post" action="/device">
 <input type="hidden" name="proof" value="${escapeMarkup(proof)}">
 <p><button name="decision" value="confirm">Confirm</button> <button name="decision" value="refuse">Refuse</button></p>
 </form>`;
 }
 
-/** A page that says something and asks nothing. */
-export function messagePage(words: string): string {
-  return `<p>${escapeMarkup(words)}</p>`;
+/** Returns a page with a message and no form. */
+export function messagePage(message: string): string {
+  return `<p>${escapeMarkup(message)}</p>`;
 }
 
-/** Answers with a page, of which this is the body. */
+/** Sends an HTML page with this body. */
 export function sendPage(response: ServerResponse, status: number, body: string): void {
   const text = `<!doctype html>
 <html lang="en">
@@ -62,13 +67,13 @@ ${body}
     'Content-Length': Buffer.byteLength(text),
     'Content-Security-Policy': contentSecurityPolicy,
     'Cache-Control': 'no-store',
-    // Else browsers say that our own form comes from nowhere (Fetch, "append a request Origin header").
+    // With no-referrer, browsers would send "Origin: null" with our own form (Fetch, "append a request Origin header").
     'Referrer-Policy': 'same-origin',
   });
   response.end(text);
 }
 
-/** What a program says of itself is text, whatever is in it. */
+/** Escapes text for HTML: the device chooses its own name and program, so both may contain markup. */
 function escapeMarkup(text: string): string {
   return text.replaceAll(/[&<>"']/g, (character) => `&#${String(character.charCodeAt(0))};`);
 }

@@ -10,20 +10,20 @@ import { confirmationRoute } from './confirmation-route.ts';
 /** RFC 8628, section 3.4. */
 const DEVICE_CODE_GRANT = 'urn:ietf:params:oauth:grant-type:device_code';
 
-/** What a program is told when it polls, for people. */
+/** The `error_description` of each error of a poll, for people. */
 const pollErrorDescriptions: { readonly [Code in PollError]: string } = {
-  authorization_pending: 'Nobody has confirmed it yet. Ask again after the interval.',
-  slow_down: 'That was too soon. Wait 5 seconds more between two times from now on.',
-  access_denied: 'It was refused.',
-  expired_token: 'Its time is over. Ask for another code.',
-  invalid_grant: 'There is no such device code, or it was used.',
+  authorization_pending: 'The device has not been confirmed yet. Poll again after the interval.',
+  slow_down: 'The poll came too soon. Add 5 seconds to the interval between polls from now on.',
+  access_denied: 'The sign-in was refused.',
+  expired_token: 'The device code has expired. Request another one.',
+  invalid_grant: 'The device code is unknown, or was used before.',
 };
 
 type Services = SignInServices & { readonly rateLimits: RateLimits };
 
 /**
- * Signs in programs at a terminal (RFC 8628): /device/code gives the codes, /device is where a person confirms, /device/token
- * is polled for the token.
+ * Returns the routes of the device authorization grant (RFC 8628), which signs in programs at a terminal: /device/code
+ * issues the codes, a person confirms at /device, and the program polls /device/token for its token.
  */
 export function deviceRoutes(services: Services, publicUrl: () => string): [string, Route][] {
   const code = oauthRoute(async ({ getRequired, get }, address) => {
@@ -40,17 +40,17 @@ export function deviceRoutes(services: Services, publicUrl: () => string): [stri
   });
   const token = oauthRoute(async ({ getRequired }) => {
     if (getRequired('grant_type') !== DEVICE_CODE_GRANT)
-      throw new OauthError('unsupported_grant_type', `${DEVICE_CODE_GRANT} is accepted.`);
-    const polled = await pollDeviceAuthorization(
+      throw new OauthError('unsupported_grant_type', `grant_type must be ${DEVICE_CODE_GRANT}.`);
+    const result = await pollDeviceAuthorization(
       services,
       new Sensitive(getRequired('device_code')),
       getRequired('client_id'),
     );
-    if ('error' in polled) throw new OauthError(polled.error, pollErrorDescriptions[polled.error]);
+    if ('error' in result) throw new OauthError(result.error, pollErrorDescriptions[result.error]);
     return {
-      access_token: polled.token.reveal(),
+      access_token: result.token.reveal(),
       token_type: 'Bearer',
-      expires_in: Math.floor((polled.expiresAt.getTime() - polled.now.getTime()) / 1000),
+      expires_in: Math.floor((result.expiresAt.getTime() - result.now.getTime()) / 1000),
     };
   });
   return [

@@ -2,30 +2,30 @@ import type { IncomingMessage } from 'node:http';
 import { unavailable } from '../../domain/request-error.ts';
 import { readBody } from '../request-body.ts';
 
-/** How many bodies a node reads at once that nobody has been proved to have sent. */
+/** How many bodies a node reads at once before their signatures are verified. */
 const CONCURRENT_BODIES_MAX = 8;
 
-/** Reads one, of at most that many bytes. Null: it is larger, or its sender went away. */
+/** Reads a body of at most `limit` bytes. Returns null when it is larger, or when its sender disconnects. */
 export type BodyReader = (request: IncomingMessage, limit: number) => Promise<Buffer | null>;
 
 /**
- * Reads a few bodies at once. When one more comes, the one that has been at it for the longest gives way, and is to come again
- * (UNAVAILABLE): who sends slowly, or never ends, keeps nobody else out.
+ * Returns a reader that limits how many bodies are read at once. If another request comes, the oldest read is aborted
+ * with UNAVAILABLE, so that its sender retries: slow and endless bodies (slowloris) cannot keep other senders out.
  */
 export function createBodyReader(): BodyReader {
   const reading = new Set<AbortController>();
   return async (request, limit) => {
-    const [longest] = reading;
-    if (longest !== undefined && reading.size >= CONCURRENT_BODIES_MAX) {
-      reading.delete(longest);
-      longest.abort();
+    const [oldest] = reading;
+    if (oldest !== undefined && reading.size >= CONCURRENT_BODIES_MAX) {
+      reading.delete(oldest);
+      oldest.abort();
     }
-    const turn = new AbortController();
-    reading.add(turn);
-    const body = await readBody(request, limit, turn.signal);
-    reading.delete(turn);
-    if (body === null && turn.signal.aborted)
-      throw unavailable('Too many reports are coming in at once; send it again.');
+    const controller = new AbortController();
+    reading.add(controller);
+    const body = await readBody(request, limit, controller.signal);
+    reading.delete(controller);
+    if (body === null && controller.signal.aborted)
+      throw unavailable('Too many reports are arriving at once; send this one again.');
     return body;
   };
 }

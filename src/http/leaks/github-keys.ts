@@ -5,22 +5,22 @@ import { RefreshingCache } from '../../outbound/refreshing-cache.ts';
 import type { Clock } from '../../store/clock.ts';
 import { parseGithubKeys, type GithubKeyMap } from './parse-github-keys.ts';
 
-/** Where the keys come from that GitHub signs with: a list that was read at the start, or a URL that is asked for one. */
+/** Where GitHub's signing keys come from: a list that was read at start, or the URL of the list. */
 export type GithubKeyList = { readonly keys: GithubKeyMap } | { readonly url: string };
 
-/** How long a list is taken for the newest, and how long it is used when no newer one can be had. */
+/** A list is used for an hour, and for a day if no newer list can be fetched (stale-if-error). */
 const MAX_AGE_MS = HOUR_MS;
 const STALE_IF_ERROR_MS = DAY_MS;
 
-/** How long after it was asked it is asked again: after a failure, and for a key that it did not have. */
+/** Cooldowns before the next fetch: after a failed fetch, and after a list that lacked the wanted key. */
 const FAILURE_COOLDOWN_MS = 10 * SECOND_MS;
 const MISS_COOLDOWN_MS = 5 * MINUTE_MS;
 
-/** For the answer. A list of GitHub's has some 500 bytes. */
+/** Limits of the response. GitHub's list has about 500 bytes. */
 const FETCH_TIMEOUT_MS = 5 * SECOND_MS;
 const RESPONSE_MAX_BYTES = 64_000;
 
-/** The keys that GitHub signs its reports with, looked up by their identifiers. */
+/** Finds the keys that GitHub signs its reports with, by identifier. */
 export class GithubKeys {
   readonly #find: (id: string) => Promise<GithubKeyMap>;
 
@@ -29,7 +29,7 @@ export class GithubKeys {
       this.#find = async () => list.keys;
       return;
     }
-    const kept = new RefreshingCache(clock, {
+    const cache = new RefreshingCache(clock, {
       name: 'The keys of GitHub',
       fetchValue: () => fetchKeys(list.url),
       maxAgeMs: MAX_AGE_MS,
@@ -40,12 +40,13 @@ export class GithubKeys {
       staleWhileRevalidate: true,
       onFailure,
     });
-    this.#find = (id) => kept.find((keys) => keys.has(id));
+    this.#find = (id) => cache.find((keys) => keys.has(id));
   }
 
   /**
-   * The key with an identifier; null: no current key has it, by a list that came since this was called. One that is known
-   * waits for nothing. Throws UNAVAILABLE when no list can be had, or may be asked for.
+   * Returns the key with an identifier. A known identifier never waits for a fetch. Returns null if a list that was
+   * fetched after this call began has no current key with that identifier. Throws UNAVAILABLE if no list can be
+   * fetched, or if a cooldown forbids a fetch.
    */
   async find(id: string): Promise<KeyObject | null> {
     return (await this.#find(id)).get(id) ?? null;
@@ -55,6 +56,6 @@ export class GithubKeys {
 async function fetchKeys(url: string): Promise<GithubKeyMap> {
   const signal = AbortSignal.timeout(FETCH_TIMEOUT_MS);
   const keys = parseGithubKeys(await getText({ url, maxBytes: RESPONSE_MAX_BYTES, signal }));
-  if (keys === null) throw new Error('The answer is no list of current keys.');
+  if (keys === null) throw new Error('The response is not a list of current keys.');
   return keys;
 }

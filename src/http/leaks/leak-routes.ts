@@ -6,20 +6,20 @@ import { leakSourceRoute, type LeakCore } from './leak-source-route.ts';
 import { createGithubVerifier } from './github-verifier.ts';
 import { createStandardWebhooksVerifier, type LeakSourceSecret } from './standard-webhooks-verifier.ts';
 
-/** Who else reports leaks, and what it signs with: more than one while that is replaced. */
+/** A source other than GitHub, with its signing secrets: more than one while a secret is being replaced. */
 export interface LeakSourceSettings {
   readonly name: string;
   readonly secrets: readonly LeakSourceSecret[];
 }
 
-/** Who reports leaks. */
+/** The sources that may report leaks. */
 export interface LeakSettings {
-  /** Null: GitHub does not. */
+  /** Null: GitHub's reports are not accepted. */
   readonly githubKeys: GithubKeyList | null;
   readonly sources: readonly LeakSourceSettings[];
 }
 
-/** A path for each source: /leaks/github and /leaks/ with the name of each other one. */
+/** Returns the routes of all sources: /leaks/github, and /leaks/<name> for each other source. */
 export function leakRoutes(core: LeakCore, { githubKeys, sources }: LeakSettings, logger: Logger): [string, Route][] {
   const read = createBodyReader();
   const routes = sources.map(({ name, secrets }): [string, Route] => [
@@ -28,7 +28,7 @@ export function leakRoutes(core: LeakCore, { githubKeys, sources }: LeakSettings
   ]);
   if (githubKeys === null) return routes;
   const keys = new GithubKeys(githubKeys, core.clock, (error) => {
-    logger.warn({ err: error }, 'the keys of GitHub could not be fetched');
+    logger.warn({ err: error }, 'fetching the GitHub signing keys failed');
   });
   return [
     ['/leaks/github', leakSourceRoute(core, { name: 'github', verify: createGithubVerifier(keys) }, read)],

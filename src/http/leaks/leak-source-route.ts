@@ -7,23 +7,23 @@ import type { BodyReader } from './concurrent-bodies.ts';
 import type { ReportVerifier } from './report-verifier.ts';
 import { parseLeakReport, RECORDS_MAX } from './parse-report.ts';
 
-/** In bytes: 1,000 records of GitHub’s have about 300,000. */
+/** In bytes. 1,000 of GitHub’s records take about 300,000. */
 const BODY_MAX = 2_000_000;
 
-/** Somebody who reports leaks. */
+/** A scanner that reports leaked secrets. */
 interface LeakSource {
-  /** What events call it. */
+  /** The name of the source in events, metrics and logs. */
   readonly name: string;
   readonly verify: ReportVerifier;
 }
 
-/** What reports are acted on with. */
+/** The services that handle reports. */
 export type LeakCore = Parameters<typeof reportLeaks>[0] & { readonly metrics: Metrics };
 
 /**
- * Takes the reports of one source, and answers which of what it found are, or were, secrets of keys, by digest, as GitHub has
- * it ("Provide feedback for false positives"). What is not proved to be of that source is refused, in one form, and
- * without its body being read where its headers tell.
+ * Returns the route that accepts the reports of one source. The response says, by digest, which of the reported tokens
+ * are or were secrets of keys, in GitHub's format ("Provide feedback for false positives"). Requests that the verifier
+ * rejects all get the same 400, before their body is read if the headers suffice to reject them.
  */
 export function leakSourceRoute(core: LeakCore, { name, verify }: LeakSource, read: BodyReader): Route {
   const count = (outcome: 'TAKEN' | 'REFUSED' | 'UNREADABLE') =>
@@ -33,23 +33,22 @@ export function leakSourceRoute(core: LeakCore, { name, verify }: LeakSource, re
     handle: async (request, response, { log }) => {
       const refuse = (problem: string) => {
         count('REFUSED');
-        log.warn({ source: name, problem }, 'a report of leaks was refused');
-        sendProblem(response, 400, 'Found no good signature of this source over this body.');
+        log.warn({ source: name, problem }, 'leak report refused');
+        sendProblem(response, 400, 'The request has no valid signature of this source over its body.');
       };
-      const proveBody = await verify(request.headers);
-      if (typeof proveBody === 'string') return refuse(proveBody);
+      const verifyBody = await verify(request.headers);
+      if (typeof verifyBody === 'string') return refuse(verifyBody);
       const body = await read(request, BODY_MAX);
       if (body === null) {
         count('UNREADABLE');
-        return sendProblem(response, 413, `The body is too large; ${BODY_MAX} bytes are accepted.`);
+        return sendProblem(response, 413, `The body is too large; at most ${BODY_MAX} bytes are accepted.`);
       }
-      const problem = proveBody(body);
+      const problem = verifyBody(body);
       if (problem !== null) return refuse(problem);
       const records = parseLeakReport(body, name);
       if (records === null || records.length > RECORDS_MAX) {
         count('UNREADABLE');
-        const accepted = `a JSON list of at most ${RECORDS_MAX} records is accepted`;
-        return sendProblem(response, 400, `The body is something else, or more; ${accepted}.`);
+        return sendProblem(response, 400, `The body must be a JSON list of at most ${RECORDS_MAX} records.`);
       }
       const ours = await reportLeaks(core, records);
       count('TAKEN');

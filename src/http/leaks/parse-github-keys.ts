@@ -1,11 +1,11 @@
 import { createPublicKey, type KeyObject } from 'node:crypto';
 
-/** By their identifiers. */
+/** GitHub's public keys by identifier. */
 export type GithubKeyMap = ReadonlyMap<string, KeyObject>;
 
 /**
- * The keys of a list as GitHub publishes it ({ public_keys: [{ key_identifier, key, is_current }] }), of those that are
- * current and on P-256. Null: it is no such list, or none of its keys is.
+ * Parses a list as GitHub publishes it ({ public_keys: [{ key_identifier, key, is_current }] }) and returns its current
+ * keys on P-256. Returns null if the text is not such a list, or if it has no such key.
  */
 export function parseGithubKeys(text: string): GithubKeyMap | null {
   const entries = entriesOf(text);

@@ -3,35 +3,35 @@ import { parseSecret } from '../../domain/secret.ts';
 import type { ReportedSecret } from '../../keys/report-leaks.ts';
 import { redactLeakUrl, redactFoundIn } from './redact-location.ts';
 
-/** How many records a report may have. */
+/** The most records of a report. */
 export const RECORDS_MAX = 10_000;
 
 /** In characters. */
 const LONGEST_TYPE = 200;
 
-/** A record of a report: what was found, and what its source calls the kind of secret that it took it for. */
+/** A record of a report: the token that was found, and the source's name for its type of secret. */
 export interface LeakRecord extends ReportedSecret {
   readonly type: string;
 }
 
 /**
- * The records of a report: [{ token, type, url, source }]. One that has no token or no type is left out, and the others are
- * taken. Null: it is no list. Of what was found nothing is kept but its digest.
+ * Parses the records of a report: [{ token, type, url, source }]. A record without a token or a type is skipped.
+ * Returns null if the body is not a list. Of a token, only its digest is returned.
  */
 export function parseLeakReport(body: Buffer, reportedBy: string): readonly LeakRecord[] | null {
-  const found = parseJson(body);
-  if (!Array.isArray(found)) return null;
-  return (found as readonly unknown[]).flatMap((entry) => {
+  const records = parseJson(body);
+  if (!Array.isArray(records)) return null;
+  return (records as readonly unknown[]).flatMap((entry) => {
     const { token, type, url, source } = (entry ?? {}) as Record<string, unknown>;
     if (typeof token !== 'string' || typeof type !== 'string' || type.length > LONGEST_TYPE) return [];
     const digest = hash('sha256', token, 'hex');
-    // Nothing of it is kept of what never was a secret.
+    // A token that cannot be a secret of ours is not stored, and neither is its location.
     const secret = parseSecret(token)?.reveal();
-    const where =
+    const location =
       secret === undefined
         ? { url: null, foundIn: null }
         : { url: redactLeakUrl(url, secret), foundIn: redactFoundIn(source, secret) };
-    return [{ digest, type, reportedBy, ...where }];
+    return [{ digest, type, reportedBy, ...location }];
   });
 }
 

@@ -5,15 +5,19 @@ import { redact } from '../../redact.ts';
 const LONGEST_URL = 500;
 const LONGEST_FOUND_IN = 40;
 
-/** So many characters in a row of a secret are taken for a part of it; a path has its first nine at most by chance. */
+/**
+ * Text that contains this many consecutive characters of a secret counts as a part of it. A path may contain up to nine
+ * of them by chance.
+ */
 const PART_LENGTH = 10;
 
-/** How often a text may have been percent-encoded for it to be kept. */
+/** Text that was percent-encoded more often than this is not stored. */
 const ENCODINGS_MAX = 3;
 
 /**
- * Where a secret was found, as it can be kept: the address and path of an http URL of at most 500 characters. Its host
- * alone where the path holds a part of the secret, or what looks like another; null where nothing can be kept.
+ * Redacts the URL at which a secret was found, so that it can be stored: origin and path of an http URL of at most 500
+ * characters. If the path contains a part of the secret, or text that looks like another secret, only the origin
+ * remains. Returns null if nothing can be stored.
  */
 export function redactLeakUrl(url: unknown, secret: string): string | null {
   if (typeof url !== 'string' || !URL.canParse(url)) return null;
@@ -23,7 +27,10 @@ export function redactLeakUrl(url: unknown, secret: string): string | null {
   return whole.length <= LONGEST_URL && isFreeOfSecrets(whole, secret) ? whole : nullIfTooLong(`${origin}/`);
 }
 
-/** What a secret was found in, as it can be kept: one word such as `commit`; null where it is none. */
+/**
+ * Returns the kind of place in which a secret was found, such as `commit`, if it is one word free of secrets; else
+ * null.
+ */
 export function redactFoundIn(word: unknown, secret: string): string | null {
   if (typeof word !== 'string' || word.length > LONGEST_FOUND_IN || !/^[\w-]+$/.test(word)) return null;
   return isFreeOfSecrets(word, secret) ? word : null;
@@ -33,7 +40,9 @@ function nullIfTooLong(text: string): string | null {
   return text.length <= LONGEST_URL ? text : null;
 }
 
-/** Whether nothing of a text, as it is and decoded, is of that secret or looks like one. */
+/**
+ * Returns whether neither a text nor its decoded forms contain a part of this secret or text that looks like a secret.
+ */
 function isFreeOfSecrets(text: string, secret: string): boolean {
   let decoded = text;
   for (let count = 0; count <= ENCODINGS_MAX; count += 1) {
@@ -45,7 +54,7 @@ function isFreeOfSecrets(text: string, secret: string): boolean {
   return false;
 }
 
-/** What cannot be decoded is put in as it is. */
+/** Decodes percent-encoding once. Sequences that are not valid UTF-8 stay as they are. */
 function decodeOnce(text: string): string {
   return text.replaceAll(/(?:%[\da-f]{2})+/gi, (encoded) => {
     try {
@@ -56,12 +65,12 @@ function decodeOnce(text: string): string {
   });
 }
 
-/** Case is of no account, for that of hosts is lost, nor is what stands between letters and digits. */
+/** Compares letters and digits only, without case: URL parsing lower-cases hosts, and separators may split a secret. */
 function containsPart(text: string, secret: string): boolean {
   const searched = alphanumericsOf(text);
-  const sought = alphanumericsOf(secret);
-  for (let from = 0; from + PART_LENGTH <= sought.length; from += 1) {
-    if (searched.includes(sought.slice(from, from + PART_LENGTH))) return true;
+  const wanted = alphanumericsOf(secret);
+  for (let from = 0; from + PART_LENGTH <= wanted.length; from += 1) {
+    if (searched.includes(wanted.slice(from, from + PART_LENGTH))) return true;
   }
   return false;
 }

@@ -1,7 +1,10 @@
 import type { IncomingHttpHeaders } from 'node:http';
 
-/** Why a body is not proved to be of its source, for the log; null: it is. */
+/** Verifies that the source signed a body. Returns null if it did, else the reason for the log. */
 export type BodyVerifier = (body: Buffer) => string | null;
 
-/** Why a request cannot be of its source, for the log, as its headers say before its body is read; else what proves that. */
+/**
+ * Verifies the headers of a request before its body is read. Returns the reason for the log if the request cannot come
+ * from the source, else the verifier of its body.
+ */
 export type ReportVerifier = (headers: IncomingHttpHeaders) => Promise<string | BodyVerifier>;

@@ -40,7 +40,7 @@ test('mail: an organization’s notices go to its OWNERs; unanswered, to its ADM
   expect(await toldIn(world, 15 * DAY_MS, people)).toEqual(['ann', 'ben']);
   expect(await toldIn(world, 16 * DAY_MS, people)).toEqual(['ann', 'ben', 'cleo']);
   expect(await toldIn(world, 7 * DAY_MS, people)).toEqual(['admin', 'ann', 'ben', 'cleo']);
-  const last = world.server.received.findLast(({ parsed }) => parsed.text?.includes('You are told because Acme'));
+  const last = world.server.received.findLast(({ parsed }) => parsed.text?.includes('You get this mail because Acme'));
   expect(last).toBeDefined();
 });
 

@@ -25,13 +25,13 @@ test('mail: a leak is told to the owner at once, with where it was found and use
   await world.mailer.sendDue();
   expect(world.recipients()).toEqual([await world.emailOf(world.owner.id)]);
   const { parsed, raw } = world.server.received[0]!;
-  expect(parsed.subject).toBe('A secret of a key has leaked');
+  expect(parsed.subject).toMatch(/^An API key was reported as leaked on 2\d November 2026$/);
   const text = parsed.text ?? '';
   expect(text).toContain('release (owner, Default)');
   expect(text).toContain(`Its secret ${secret.slice(0, 9)}… was found at https://github.com/acme/app/blob/1/.env`);
-  expect(text).toContain('The key is held: it does not work until somebody resumes it.');
-  expect(text).toMatch(/It was used last by: ci <acme> on \w+, \d+ \w+ \d{4} at \d\d:\d\d UTC\./);
-  expect(text).not.toContain('stops by itself');
+  expect(text).toContain('The key is held: it does not work until a person resumes it.');
+  expect(text).toMatch(/Last uses of the secret: ci <acme> on \w+, \d+ \w+ \d{4} at \d\d:\d\d UTC\./);
+  expect(text).not.toContain('stops working');
   expect(String(parsed.html)).toContain('ci &lt;acme&gt;');
   expect(text).toContain(`https://keytide.test/graphql?query=${encodeURIComponent(`{ key(id: "${keyId}")`)}`);
   expect(raw).not.toContain(secret.slice(0, 12));
@@ -48,7 +48,7 @@ test('mail: a leak of a key that has expired says that it is held if it is renew
   await leak(world, keyId);
   await world.mailer.sendDue();
   expect(world.server.received.map(({ parsed }) => parsed.text)).toEqual([
-    expect.stringContaining('It is held as well: if it is renewed, it does not work until somebody resumes it.'),
+    expect.stringContaining('It is also held: even if it is renewed, it does not work until a person resumes it.'),
   ]);
 });
 
@@ -65,8 +65,8 @@ test('mail: a leak does not wait for the day to be over, and takes along what wa
   await world.mailer.sendDue();
   expect(world.server.received).toHaveLength(2);
   const { parsed } = world.server.received[1]!;
-  expect(parsed.subject).toBe('A secret of a key has leaked');
-  expect(parsed.text).toMatch(/has leaked:[^]*found \(owner[^]*stops by itself:[^]*second \(owner/);
+  expect(parsed.subject).toMatch(/^An API key was reported as leaked on 2\d November 2026$/);
+  expect(parsed.text).toMatch(/has leaked\.[^]*found \(owner[^]*stops working soon\.[^]*second \(owner/);
 });
 
 test('mail: of a leak that an owner cannot be told of the next ones are, each once', async () => {
@@ -113,7 +113,7 @@ test('mail: a leak does not wait for an older digest to be tried again, and goes
   await leak(world, found.keyId);
   await world.mailer.sendDue();
   expect(world.server.received.map(({ parsed }) => parsed.text)).toEqual([
-    expect.stringMatching(/has leaked:[^]*found \(owner[^]*stops by itself:[^]*first \(owner/),
+    expect.stringMatching(/has leaked\.[^]*found \(owner[^]*stops working soon\.[^]*first \(owner/),
   ]);
 });
 

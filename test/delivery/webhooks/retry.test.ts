@@ -165,7 +165,7 @@ test('webhook: 410 ends it for good, with its secrets', async () => {
   await world.hold(await world.key());
   await world.advance(DAY_MS);
   expect(receiver.received).toHaveLength(1);
-  expect(await world.row(id)).toMatchObject({ state: 'ENDED', reason: 'The receiver answered 410: it is gone.' });
+  expect(await world.row(id)).toMatchObject({ state: 'ENDED', reason: 'The receiver answered 410 (Gone).' });
   expect(await world.gateway.prisma.webhookSecret.count()).toBe(0);
   expect(await eventTypes(world)).toEqual(['WEBHOOK_CREATED', 'WEBHOOK_ENDED']);
 });

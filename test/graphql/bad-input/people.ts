@@ -5,7 +5,7 @@ const accepted = { name: 'Nia', password };
 
 const noDevice: Refusal = [
   'DEVICE_NOT_FOUND',
-  'No device is waiting for this code: it is wrong, was used before, or has expired. Type the code that the terminal shows; after 10 minutes let it ask anew.',
+  'No device is waiting for this code: it is wrong, was used before, or has expired. Enter the code that the terminal shows. If it is older than 10 minutes, request a new one.',
   ['input', 'userCode'],
 ];
 
@@ -23,7 +23,11 @@ export const peopleCases: Cases = {
   signIn: {
     'a wrong password': [
       () => ({ email: 'admin@example.com', password: 'guess' }),
-      ['INVALID_CREDENTIALS', 'No account has this email and this password. Check the email and the password.', null],
+      [
+        'INVALID_CREDENTIALS',
+        'No account has this email and this password. Check the email address and the password.',
+        null,
+      ],
       'nobody',
     ],
     'no password': [() => ({ email: 'admin@example.com' }), malformed(), 'nobody'],
@@ -32,11 +36,7 @@ export const peopleCases: Cases = {
   },
   updateAccount: {
     'what is no answer': [() => ({ noticesByMail: 'no' }), malformed(), 'ann'],
-    'of a key': [
-      () => ({ noticesByMail: false }),
-      forbidden('Only a signed-in account can be changed by itself.'),
-      'aKey',
-    ],
+    'of a key': [() => ({ noticesByMail: false }), forbidden('Only a signed-in account can update itself.'), 'aKey'],
     'of nobody': [
       () => ({ noticesByMail: false }),
       ['UNAUTHENTICATED', 'Sign in, or send the secret of a key: Authorization: Bearer <…>.', null],
@@ -48,7 +48,7 @@ export const peopleCases: Cases = {
       () => ({ currentPassword: 'guess', newPassword: password }),
       [
         'INVALID_CREDENTIALS',
-        'The current password is another one. Check the email and the password.',
+        'The current password is wrong. Check the email address and the password.',
         ['input', 'currentPassword'],
       ],
       'admin',
@@ -57,7 +57,7 @@ export const peopleCases: Cases = {
       () => ({ currentPassword: password, newPassword: '12345678901' }),
       [
         'PASSWORD_NOT_ALLOWED',
-        'The password has 11 characters; at least 12 are accepted. Choose another password.',
+        'The password has 11 characters; expected at least 12. Choose another password.',
         ['input', 'newPassword'],
       ],
       'admin',
@@ -66,7 +66,7 @@ export const peopleCases: Cases = {
       () => ({ currentPassword: password, newPassword: 'x'.repeat(1_025) }),
       [
         'PASSWORD_NOT_ALLOWED',
-        'The password has 1025 bytes; at most 1024 are accepted. Choose another password.',
+        'The password has 1025 bytes; expected at most 1024. Choose another password.',
         ['input', 'newPassword'],
       ],
       'admin',
@@ -96,19 +96,19 @@ export const peopleCases: Cases = {
       () => ({ email: 'Olga@Example.com' }),
       [
         'EMAIL_TAKEN',
-        'An account has this email already. Sign in with the account that has this email.',
+        'An account has this email already. Sign in to the account with this email address.',
         ['input', 'email'],
       ],
       'admin',
     ],
     'a role in nothing': [
       () => ({ email: 'nia@example.com', role: 'MEMBER' }),
-      bad(null, 'Found one of organization and role; give both or neither.'),
+      bad(null, 'Found only one of organization and role; expected both or neither.'),
       'admin',
     ],
     'an organization without a role': [
       ({ acme }) => ({ email: 'nia@example.com', organization: acme }),
-      bad(null, 'Found one of organization and role; give both or neither.'),
+      bad(null, 'Found only one of organization and role; expected both or neither.'),
       'admin',
     ],
     'a role that there is not': [
@@ -120,7 +120,7 @@ export const peopleCases: Cases = {
       ({ missing }) => ({ email: 'nia@example.com', organization: missing.organization, role: 'MEMBER' }),
       [
         'ORGANIZATION_NOT_FOUND',
-        'There is no organization with this id that you can see. Check the id, and that you belong to it.',
+        'There is no organization with this id that you can see. Check the id, and that you are a member of the organization.',
         ['input', 'organization'],
       ],
       'admin',
@@ -129,7 +129,7 @@ export const peopleCases: Cases = {
       ({ globex }) => ({ email: 'nia@example.com', organization: globex, role: 'MEMBER' }),
       [
         'ORGANIZATION_NOT_FOUND',
-        'There is no organization with this id that you can see. Check the id, and that you belong to it.',
+        'There is no organization with this id that you can see. Check the id, and that you are a member of the organization.',
         ['input', 'organization'],
       ],
       'ann',
@@ -141,7 +141,7 @@ export const peopleCases: Cases = {
     ],
     'who is no administrator': [
       () => ({ email: 'nia@example.com' }),
-      forbidden('You may not invite accounts that belong to no organization.'),
+      forbidden('You may not invite accounts without an organization.'),
       'ann',
     ],
   },
@@ -150,7 +150,7 @@ export const peopleCases: Cases = {
       () => ({ ...accepted, token: 'kti_x' }),
       [
         'INVITATION_NOT_FOUND',
-        'There is no open invitation with this token. Ask for a new invitation: each works once, for 7 days.',
+        'There is no open invitation with this token. Request a new invitation: each can be used once, within 7 days.',
         ['input', 'token'],
       ],
       'nobody',
@@ -159,21 +159,21 @@ export const peopleCases: Cases = {
       ({ invitation }) => ({ ...accepted, token: invitation, password: 'short' }),
       [
         'PASSWORD_NOT_ALLOWED',
-        'The password has 5 characters; at least 12 are accepted. Choose another password.',
+        'The password has 5 characters; expected at least 12. Choose another password.',
         ['input', 'password'],
       ],
       'nobody',
     ],
     'half a character in a password': [
       ({ invitation }) => ({ ...accepted, token: invitation, password: `${password}\ud83d` }),
-      bad('password', 'password has half of a surrogate pair, U+D83D at character 21; well-formed Unicode is expected'),
+      bad('password', 'password has half of a surrogate pair, U+D83D at character 21; expected well-formed Unicode'),
       'nobody',
     ],
     'an email that has an account by now': [
       ({ takenInvitation }) => ({ ...accepted, token: takenInvitation }),
       [
         'EMAIL_TAKEN',
-        'An account has this email already. Sign in with the account that has this email.',
+        'An account has this email already. Sign in to the account with this email address.',
         ['input', 'token'],
       ],
       'nobody',
@@ -199,30 +199,30 @@ export const peopleCases: Cases = {
       ({ admin }) => ({ accountId: admin.id, reason: 'left' }),
       [
         'LAST_ADMINISTRATOR',
-        'No other administrator is left. Invite another administrator first.',
+        'The last open administrator account cannot be disabled. Invite another administrator first.',
         ['input', 'accountId'],
       ],
       'admin',
     ],
     'no reason': [
       ({ eve }) => ({ accountId: eve.id, reason: '' }),
-      bad('reason', 'reason has 0 characters; at least 1 is expected'),
+      bad('reason', 'reason has 0 characters; expected at least 1'),
       'admin',
     ],
     'who is no administrator': [
       ({ ann }) => ({ accountId: ann.id, reason: 'left' }),
-      forbidden('Only administrators disable accounts.'),
+      forbidden('Only administrators can disable accounts.'),
       'ann',
     ],
   },
   createOrganization: {
-    'no name': [() => ({ name: '' }), bad('name', 'name has 0 characters; at least 1 is expected'), 'eve'],
+    'no name': [() => ({ name: '' }), bad('name', 'name has 0 characters; expected at least 1'), 'eve'],
     'a name that is too long': [
       () => ({ name: 'x'.repeat(101) }),
       bad('name', 'name has 101 characters; at most 100 are accepted'),
       'eve',
     ],
-    'a key': [() => ({ name: 'Initech' }), forbidden('Only accounts make organizations.'), 'aKey'],
+    'a key': [() => ({ name: 'Initech' }), forbidden('Only accounts can create organizations.'), 'aKey'],
   },
   setMember: {
     'an organization that is not there': [
@@ -242,7 +242,11 @@ export const peopleCases: Cases = {
     ],
     'the last OWNER': [
       ({ acme, ann }) => ({ organizationId: acme, accountId: ann.id, role: null }),
-      ['LAST_OWNER', 'The organization has no other OWNER. Make someone else an OWNER first.', ['input', 'role']],
+      [
+        'LAST_OWNER',
+        'The organization has no other OWNER. Give another member the role OWNER first.',
+        ['input', 'role'],
+      ],
       'ann',
     ],
     'a member': [

@@ -125,7 +125,7 @@ export const readCases: { readonly [name: string]: Read } = {
   'what is no cursor of events': [
     EVENTS,
     ({ active }: Stage) => ({ id: active.id, after: 'next' }),
-    ['BAD_USER_INPUT', 'The cursor is not one that this gateway gave. Take it from an event or from logCursor.', null],
+    ['BAD_USER_INPUT', 'The cursor was not issued by this gateway. Use the cursor of an event, or logCursor.', null],
   ],
   'a field that there is not': ['{ keyz { id } }', {}, malformed()],
   'no query': ['', {}, malformed()],

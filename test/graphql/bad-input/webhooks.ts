@@ -4,22 +4,22 @@ const url = 'https://hooks.example:1/';
 
 const notFound: Refusal = [
   'WEBHOOK_NOT_FOUND',
-  'No webhook has this id, or you do not manage it. Check the id, and that you manage the owner that it belongs to.',
+  'No webhook has this id, or you do not manage it. Check the id, and that you manage the owner of the webhook.',
   ['input', 'webhookId'],
 ];
 const notActive = (found: string): Refusal => [
   'WEBHOOK_NOT_ACTIVE',
-  `The webhook ${found}. Resume one that is paused; make another one in place of one that has ended.`,
+  `The webhook ${found}. If it is paused, resume it. If it has ended, create a new webhook.`,
   null,
 ];
 const urlNotAllowed = (found: string): Refusal => [
   'WEBHOOK_URL_NOT_ALLOWED',
-  `${found} Give an https URL of the public internet; for others ask whoever runs the gateway to allow its host.`,
+  `${found} Give an https URL on the public internet, or ask the operator of the gateway to allow its host.`,
   ['input', 'url'],
 ];
 const notOnes: Refusal = [
   'OWNER_NOT_FOUND',
-  'No owner has this id, or you do not manage its webhooks. Name your account or an organization of yours.',
+  'No owner has this id, or you do not manage its webhooks. Give the id of your account or of one of your organizations.',
   ['input', 'owner'],
 ];
 
@@ -39,14 +39,14 @@ export const webhookCases: Cases = {
       ({ closed }) => ({ url, owner: closed }),
       [
         'OWNER_NOT_ACTIVE',
-        'The owner’s account is disabled. Choose an owner whose account is open.',
+        'The owner’s account is disabled. Choose an owner whose account is not disabled.',
         ['input', 'owner'],
       ],
     ],
     'a realm that is not there': [() => ({ url, realm: 'nowhere' }), refusals.realmNotFound],
     'a realm, by who is no administrator': [
       () => ({ url, realm: 'default' }),
-      forbidden('Only administrators change realms.'),
+      forbidden('Only administrators can change realms.'),
       'ann',
     ],
     'an owner and a realm': [
@@ -54,23 +54,26 @@ export const webhookCases: Cases = {
       bad('realm', 'Found owner and realm; expected one of them.'),
     ],
     'a key that asks': [() => ({ url }), forbidden('Only accounts can create webhooks. Sign in first.'), 'aKey'],
-    'what is no URL': [() => ({ url: 'hooks.example' }), urlNotAllowed('It is no URL.')],
+    'what is no URL': [() => ({ url: 'hooks.example' }), urlNotAllowed('It is not a URL.')],
     'a URL without TLS': [
       () => ({ url: 'http://hooks.example:1/' }),
-      urlNotAllowed('It begins with http: and not with https:.'),
+      urlNotAllowed('Its scheme is http; expected https.'),
     ],
     'a URL with a password': [
       () => ({ url: 'https://a:b@hooks.example:1/' }),
-      urlNotAllowed('It has a user name or password in it.'),
+      urlNotAllowed('It contains a user name or password.'),
     ],
-    'a URL with a fragment': [() => ({ url: `${url}#a` }), urlNotAllowed('It has a fragment, which is never sent.')],
+    'a URL with a fragment': [
+      () => ({ url: `${url}#a` }),
+      urlNotAllowed('It has a fragment, which is never sent to a server.'),
+    ],
     'a URL with another port': [
       () => ({ url: 'https://hooks.example:22/' }),
-      urlNotAllowed('Its port is 22; accepted: 1.'),
+      urlNotAllowed('Its port is 22; expected 1.'),
     ],
     'a URL that is too long': [
       () => ({ url: `${url}${'x'.repeat(2000)}` }),
-      urlNotAllowed('It has 2024 characters; at most 2000 are accepted.'),
+      urlNotAllowed('It has 2024 characters; expected at most 2000.'),
     ],
     'a host that has no address': [
       () => ({ url: 'https://nobody.example:1/' }),
@@ -78,13 +81,13 @@ export const webhookCases: Cases = {
     ],
     'an address of this machine': [
       () => ({ url: 'https://127.0.0.1:1/' }),
-      urlNotAllowed('Its host has an address that is not of the public internet.'),
+      urlNotAllowed('Its host has an address outside the public internet.'),
     ],
     'an owner that has as many as it may': [
       ({ globex }) => ({ url, owner: globex }),
       [
         'TOO_MANY_WEBHOOKS',
-        'There are already 50 webhooks, the most that are allowed. Delete one that is no longer needed.',
+        'There are already 50 webhooks, the most that are allowed. Delete a webhook that is no longer needed.',
         null,
       ],
     ],
@@ -105,7 +108,7 @@ export const webhookCases: Cases = {
       () => ({ url, filter: { labels: [{ name: 'Repo', value: 'core' }] } }),
       bad(
         'filter.labels',
-        'labels: label name Repo is not made of a-z and 0-9, with . _ - / between them, as in policy/tier',
+        'labels: found label name Repo; expected a-z and 0-9, with . _ - / between them, such as policy/tier',
       ),
     ],
     'too many labels': [
@@ -122,18 +125,18 @@ export const webhookCases: Cases = {
     ...named({ description: 'x' }),
     'a URL that is not allowed': [
       ({ webhook }) => ({ webhookId: webhook, url: 'https://10.0.0.1:1/' }),
-      urlNotAllowed('Its host has an address that is not of the public internet.'),
+      urlNotAllowed('Its host has an address outside the public internet.'),
     ],
     'a description of nothing to read': [
       ({ webhook }) => ({ webhookId: webhook, description: ' ' }),
-      bad('description', 'description has only white space; something to read is expected'),
+      bad('description', 'description has only white space; expected visible characters'),
     ],
   },
   deleteWebhook: {
     ...named(),
     'no reason': [
       ({ webhook }) => ({ webhookId: webhook, reason: '' }),
-      bad('reason', 'reason has 0 characters; at least 1 is expected'),
+      bad('reason', 'reason has 0 characters; expected at least 1'),
     ],
   },
   rotateWebhookSecret: {
@@ -142,7 +145,7 @@ export const webhookCases: Cases = {
       ({ webhook }) => ({ webhookId: webhook, gracePeriod: 'P29D' }),
       [
         'GRACE_PERIOD_OUT_OF_BOUNDS',
-        'gracePeriod: found P29D; expected PT0S to P28D. Give a grace period within the bounds.',
+        'gracePeriod: found P29D; expected PT0S to P28D. Request a grace period within the bounds.',
         ['input', 'gracePeriod'],
       ],
     ],
@@ -151,7 +154,7 @@ export const webhookCases: Cases = {
     ...named({ reason: 'it moves' }),
     'no reason': [
       ({ webhook }) => ({ webhookId: webhook, reason: '' }),
-      bad('reason', 'reason has 0 characters; at least 1 is expected'),
+      bad('reason', 'reason has 0 characters; expected at least 1'),
     ],
   },
   resumeWebhook: named(),

@@ -71,7 +71,7 @@ test('device: a person signs in on the page, sees what asks, and confirms it', a
     '127.0.0.1',
     '2 minutes ago',
     'Administrator',
-    'all that you can, for 12 hours',
+    'everything that you can do, for 12 hours',
   ]) {
     expect(shown.text).toContain(part);
   }
@@ -90,7 +90,7 @@ test('device: one that is refused is told so, for good, and so is the log', asyn
   const gateway = await openGateway();
   const codes = await requestCodes(gateway);
   const { proof } = await openDecisionPage(gateway, codes.user_code);
-  expect((await submitDecision(gateway, proof, 'refuse')).text).toContain('is refused');
+  expect((await submitDecision(gateway, proof, 'refuse')).text).toContain('was refused');
   for (let time = 0; time < 2; time += 1) expect(error((await pollToken(gateway, codes)).json)).toBe('access_denied');
   expect(await confirmByMutation(gateway, await gateway.admin(), codes.user_code)).toMatchObject({
     code: 'DEVICE_NOT_FOUND',

@@ -90,7 +90,7 @@ test('leaks: while GitHub’s keys cannot be had the last ones are used for a da
   expect(await statusOf(signer)).toBe(200);
   clock.advance(1);
   expect(await statusOf(signer)).toBe(503);
-  expect(leaks.gateway.logged.join('')).toContain('the keys of GitHub could not be fetched');
+  expect(leaks.gateway.logged.join('')).toContain('fetching the GitHub signing keys failed');
   publisher.answer = (response) => void response.end(listOf(signer));
   clock.advance(10_000);
   expect(await statusOf(signer)).toBe(200);

@@ -97,7 +97,7 @@ test('leaks: what is not signed as it came, by a current key, changes nothing an
   expect(answers.size).toBe(1);
   expect(await dump()).toEqual(before);
   expect((await leaks.key(id)).state).toBe('ACTIVE');
-  expect(gateway.logged.filter((line) => line.includes('a report of leaks was refused'))).toHaveLength(cases.length);
+  expect(gateway.logged.filter((line) => line.includes('leak report refused'))).toHaveLength(cases.length);
 
   const retired = parseGithubKeys(JSON.stringify({ public_keys: [github.entry(false), otherSigner.entry()] }))!;
   const later = await openLeakWorld({ leaks: { githubKeys: { keys: retired }, sources: [] } });
