@@ -75,7 +75,7 @@ async function requestJobToken(audience) {
 }
 
 /**
- * Sends a request. Status 0 means that there was no response. Redirects are not followed, because a credential is meant
+ * Sends a request. Status 0 means that no response came. Redirects are not followed, because a credential is meant
  * for one address.
  *
  * @param {string} server

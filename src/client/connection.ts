@@ -22,7 +22,7 @@ export interface Operation {
 /**
  * Sends an operation and returns the response with its body unread.
  *
- * @throws ClientError UNREACHABLE if there is no response before `signal` aborts, REFUSED if the URL is invalid.
+ * @throws ClientError UNREACHABLE if no response arrives before `signal` aborts, REFUSED if the URL is invalid.
  */
 export async function postOperation(
   connection: Connection,

@@ -49,7 +49,7 @@ export const listCommand: Command = {
     const limit = flags.first === undefined ? null : readCount(flags.first);
     const filter = buildKeyFilter(flags, now());
     const { client } = await openLogin(context);
-    // The time left needs the total, and counting makes the gateway read all matching keys, so count only if somebody
+    // The time left needs the total, and counting makes the gateway read all matching keys, so count only if a person
     // watches the progress.
     const count = output.showsProgress ? await countKeys(client, filter) : null;
     const total = count === null ? limit : Math.min(count, limit ?? count);

@@ -7,7 +7,7 @@ import { readLogin, removeLogin } from '../login/stored-login.ts';
 /**
  * Deletes the login and ends its session at the gateway. If the login is a key, the key stays valid.
  *
- * With `--json`: `{ url, wasLoggedIn, sessionEnded }`; url is null if there was no login.
+ * With `--json`: `{ url, wasLoggedIn, sessionEnded }`; url is null without a login.
  */
 export const logoutCommand: Command = {
   name: 'logout',

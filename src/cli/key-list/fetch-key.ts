@@ -6,7 +6,7 @@ import { resolveKeyId } from './resolve-key-id.ts';
 /**
  * Runs a query with the variable `$id` for a key, given by id or name, with the current login.
  *
- * @throws CommandError DATA if there is no such key; ClientError as `Client.ask` does.
+ * @throws CommandError DATA if the key does not exist; ClientError as `Client.ask` does.
  */
 export async function fetchKey<Key>(context: CommandContext, idOrName: string, query: string): Promise<Key> {
   const { client } = await openLogin(context);

@@ -10,7 +10,7 @@ export interface AuthenticatedClient {
 }
 
 /**
- * Opens a client with the stored login. @throws CommandError NO_PERMISSION if there is no login, or its session has
+ * Opens a client with the stored login. @throws CommandError NO_PERMISSION if the login is missing, or its session has
  * expired.
  */
 export async function openLogin({
