@@ -2,65 +2,65 @@ import { earliest, hasCome, latest, addMs } from './key.ts';
 import { postponeStops } from './postpone.ts';
 import type { Stop, StopBasis, Verdict } from './verdict.ts';
 
-/** What a key that is there may rely on. */
+/** What an existing key may rely on. */
 export interface StopPromise {
-  /** Its next stop, as it is stored; null: none. */
+  /** The key's next stop, as its row stores it; null: none. */
   readonly stopsAt: Date | null;
   readonly basis: StopBasis | null;
-  /** Whether policy holds it: then that stop has come already, and the next one is its end. */
+  /** Whether policy holds the key. Then `stopsAt` is the moment of its end, because the hold has come already. */
   readonly isHeld: boolean;
-  /** How far its stops by use are moved out, in ms, as no notice could be delivered; 0: they are not. */
+  /** By how much the key's BY_USE stops are postponed because no notice could be delivered, in ms; 0: they are not postponed. */
   readonly postponedMs: number;
 }
 
 /**
- * What a binding says, with notice kept: a stop that it brings nearer than the promised one comes no sooner than the notice
- * period from now (law 3). What it moves out moves at once. A stop that a use would have moved is no promise for one that
- * nothing moves: such a cap comes at the notice, or when this binding has said so before (`ownCap`). Stops that were moved
- * out for want of notice stay so.
+ * Applies the notice period to a binding's verdict (law 3): a stop comes no earlier than the promised one, or than `noticeMs`
+ * from now, whichever is first. A later stop applies at once. If the promised stop is BY_USE, it does not justify an equally early HARD cap: the cap
+ * comes after the notice period, or when this binding's previous HARD cap (`ownCap`) did. A postponement of the key's BY_USE
+ * stops (`promise.postponedMs`) applies to the verdict too.
  */
 export function applyNotice(
   verdict: Verdict,
-  promised: StopPromise,
+  promise: StopPromise,
   noticeMs: number,
   now: Date,
   ownCap: Date | null = null,
 ): Verdict {
   const notice = addMs(now, noticeMs);
-  const byStop = earliest(promised.stopsAt, notice) ?? notice;
-  const byCap = promised.basis === 'BY_USE' ? (earliest(ownCap, notice) ?? notice) : byStop;
-  return limitStops(postponeStops(verdict, promised.postponedMs), promised.isHeld, byStop, byCap);
+  const byStop = earliest(promise.stopsAt, notice) ?? notice;
+  const byCap = promise.basis === 'BY_USE' ? (earliest(ownCap, notice) ?? notice) : byStop;
+  return limitStops(postponeStops(verdict, promise.postponedMs), promise.isHeld, byStop, byCap);
 }
 
 /**
- * What a binding said last, when it cannot be asked: a stop by use that has come is not decided without it, and is put off
- * by the notice period. A hold that is in place stays.
+ * Postpones the due BY_USE stops of a binding that cannot be evaluated, to `noticeMs` from now: such a stop is not decided on an
+ * old verdict. A hold that is in place stays.
  */
 export function postponeDueStops(verdict: Verdict, isHeld: boolean, now: Date, noticeMs: number): Verdict {
-  const moved = <M extends { readonly at: Date }>(moment: M | null): M | null =>
+  const postpone = <M extends { readonly at: Date }>(moment: M | null): M | null =>
     moment !== null && hasCome(moment.at, now) ? { ...moment, at: addMs(now, noticeMs) } : moment;
   const { cap, hold, expire } = verdict;
   return {
     ...verdict,
-    cap: cap?.basis === 'BY_USE' ? moved(cap) : cap,
-    hold: isHeld ? hold : moved(hold),
-    expire: moved(expire),
+    cap: cap?.basis === 'BY_USE' ? postpone(cap) : cap,
+    hold: isHeld ? hold : postpone(hold),
+    expire: postpone(expire),
   };
 }
 
-/** What policy says, with the promised stop kept: nothing comes nearer, however far off it is. */
+/** Replaces every stop before the promised one by the promised one: nothing is shortened, not even with notice. */
 export function preserveStop(verdict: Verdict, { stopsAt, isHeld }: StopPromise): Verdict {
   if (stopsAt !== null) return limitStops(verdict, isHeld, stopsAt, stopsAt);
   return { ...verdict, cap: null, hold: isHeld ? verdict.hold : null, expire: null };
 }
 
 function limitStops(verdict: Verdict, isHeld: boolean, byStop: Date, byHardCap: Date): Verdict {
-  const kept = <M extends { readonly at: Date }>(moment: M | null, soonest = byStop): M | null =>
+  const limit = <M extends { readonly at: Date }>(moment: M | null, soonest = byStop): M | null =>
     moment && { ...moment, at: latest(moment.at, soonest) };
   const { cap, hold, expire } = verdict;
-  return { ...verdict, cap: keptCap(cap), hold: isHeld ? hold : kept(hold), expire: kept(expire) };
+  return { ...verdict, cap: limitCap(cap), hold: isHeld ? hold : limit(hold), expire: limit(expire) };
 
-  function keptCap(stop: Stop | null): Stop | null {
-    return kept(stop, stop?.basis === 'HARD' ? byHardCap : byStop);
+  function limitCap(stop: Stop | null): Stop | null {
+    return limit(stop, stop?.basis === 'HARD' ? byHardCap : byStop);
   }
 }

@@ -1,12 +1,12 @@
 import { DAY_MS } from './duration.ts';
 import { addMs } from './key.ts';
 
-/** How long after the moment picked for its renewal a key's automation counts as late: at most. */
+/** A key's automation counts as late at most this long after the moment picked for its renewal. */
 const MARGIN_MS = DAY_MS;
 
 /**
- * From when on the automation of a key that renews itself is late: a day after the moment picked for its next renewal, or
- * halfway from there to its stop, whichever is first.
+ * Returns when the automation of a key that renews itself becomes late: a day after the moment picked for its next renewal, or
+ * halfway between that moment and its stop, whichever is first.
  */
 export function automationLateAt(renewalDueAt: Date, stopsAt: Date): Date {
   const half = Math.max(0, stopsAt.getTime() - renewalDueAt.getTime()) / 2;

@@ -1,18 +1,19 @@
-/** The share is that of so many active keys, of few keys of fewer. */
+/** One key in this many active keys may be shortened; in a small realm (`ONE_IN_OF_FEW`) one in fewer. */
 const ONE_IN = 100;
 const ONE_IN_OF_FEW = 20;
+/** The 5 % of a small realm applies up to this many keys. */
 const MOST_OF_FEW = 10;
 
 /**
- * How many keys of a realm may have their stop brought nearer within an hour, by one cause and by all together: 1 % of those
- * that are active, or of few keys 5 %, up to 10; at least 1.
+ * Returns how many keys of a realm may have their stop shortened within an hour, by one cause and by all causes together: 1 % of
+ * the active keys, or 5 % but at most 10, whichever is more; at least 1.
  */
 export function brakeShare(activeCount: number): number {
   const ofFew = Math.min(MOST_OF_FEW, activeCount / ONE_IN_OF_FEW);
   return Math.max(1, Math.floor(Math.max(activeCount / ONE_IN, ofFew)));
 }
 
-/** Of so many active keys the share is at least that. */
+/** Returns a number of active keys for which `brakeShare` is at least this share. */
 export function activeCountForShare(share: number): number {
   return share * ONE_IN;
 }

@@ -2,25 +2,25 @@ import type { Scope } from './scope.ts';
 
 export type Role = 'OWNER' | 'ADMIN' | 'MEMBER';
 
-/** Nobody has proved who they are. */
+/** A caller without a proved identity. */
 export interface Anonymous {
   readonly kind: 'ANONYMOUS';
-  /** A digest of what they show instead, such as an invitation's token: what one of them asks for again is no other's. */
+  /** A digest of what the caller sent instead, such as an invitation's token. It keeps the idempotency keys of anonymous callers apart. */
   readonly credentialDigest?: string;
 }
 
-/** A person with a good session. */
+/** A person with a valid session. */
 export interface AccountCaller {
   readonly kind: 'ACCOUNT';
   readonly id: string;
   readonly name: string;
   readonly sessionId: string;
   readonly isAdministrator: boolean;
-  /** The roles held, by organization id. */
+  /** The person's roles, by organization id. */
   readonly roles: ReadonlyMap<string, Role>;
 }
 
-/** A program that showed a secret of a key that works. */
+/** A program that sent a valid secret of a working key. */
 export interface KeyCaller {
   readonly kind: 'KEY';
   readonly id: string;
@@ -30,9 +30,9 @@ export interface KeyCaller {
   readonly scopes: readonly Scope[];
   readonly secretId: string;
   readonly generation: number;
-  /** Whether the secret shown is the current one, not one that is on its way out. */
+  /** Whether the secret is the current one, not one that is retiring. */
   readonly isCurrent: boolean;
-  /** Whether nobody had been seen to use the secret when it was proved. */
+  /** Whether no use of the secret was recorded when it was checked. */
   readonly isUnused: boolean;
 }
 
@@ -40,12 +40,12 @@ export type Caller = Anonymous | AccountCaller | KeyCaller;
 
 export const anonymous: Anonymous = { kind: 'ANONYMOUS' };
 
-/** Names a caller in idempotency records: the same for every credential of one account or key. */
+/** Returns the name of a caller in idempotency records: the same for every credential of one account or key. */
 export function callerName(caller: Caller): string {
   return caller.kind === 'ANONYMOUS' ? `anonymous ${caller.credentialDigest ?? ''}`.trimEnd() : caller.id;
 }
 
-/** Whether a key holds a reserved action, by its exact name. */
+/** Whether a key has a scope with this reserved action, by its exact name. */
 export function hasReservedAction(caller: KeyCaller, action: string): boolean {
   return caller.scopes.some((scope) => scope.action === action);
 }

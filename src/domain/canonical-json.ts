@@ -1,4 +1,4 @@
-/** One text for one input, whatever the order of its fields; what is left out and what is null are the same. */
+/** Returns JSON with sorted fields and without null fields, so that equal inputs give equal text: a missing field equals null. */
 export function canonicalJson(value: unknown): string {
   return JSON.stringify(value, (_, part: unknown) =>
     typeof part === 'object' && part !== null && !Array.isArray(part)

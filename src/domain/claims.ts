@@ -1,27 +1,27 @@
 import { globProblem, matchesGlob } from './glob.ts';
 import { textProblem } from './text.ts';
 
-/** What a token says, as its issuer has signed it. */
+/** The claims of a token, as its issuer signed them. */
 export type Claims = { readonly [name: string]: unknown };
 
-/** What a rule asks of one claim: one text, or a glob. Exactly one of the two is given. */
+/** A rule's condition on one claim: an exact text or a glob. Exactly one of `equals` and `matches` is not null. */
 export interface ClaimCondition {
-  /** A name, or where it begins with / a JSON pointer (RFC 6901) to what is nested. */
+  /** The name of a top-level claim, or, if it begins with /, a JSON pointer (RFC 6901) to a nested one. */
   readonly claim: string;
   readonly equals: string | null;
   readonly matches: string | null;
 }
 
-/** The longest name of a claim, and the longest text that is asked of one, in characters. */
+/** The longest name of a claim, and the longest text of a condition, in code points. */
 export const CLAIM_NAME_MAX = 200;
 export const CLAIM_TEXT_MAX = 512;
 
-/** Matched sign for sign: nothing that providers sign is folded. */
+/** Claims are compared exactly: providers sign case-sensitive values. */
 const exactCase = { foldsCase: false };
 
 /**
- * What a claim says as a text: a string as it is, a whole number or a truth value as JSON has it. Null: it is not there, or
- * is of no such type.
+ * Returns the value of a claim as text: a string as it is, an integer or a boolean as in JSON. Null: the claim is missing, or has
+ * another type.
  */
 export function claimText(claims: Claims, claim: string): string | null {
   const value = valueOf(claims, claim);
@@ -29,33 +29,34 @@ export function claimText(claims: Claims, claim: string): string | null {
   return typeof value === 'boolean' || Number.isSafeInteger(value) ? String(value) : null;
 }
 
-/** Whether a claim says something, of whatever type. */
+/** Whether a claim is present and not null, whatever its type. */
 export function hasClaim(claims: Claims, claim: string): boolean {
   return (valueOf(claims, claim) ?? null) !== null;
 }
 
-/** Whether a condition holds. Of a claim that is not there none does. */
+/** Whether a token's claims meet a condition. A missing claim meets none. */
 export function matchesCondition({ claim, equals, matches }: ClaimCondition, claims: Claims): boolean {
   const text = claimText(claims, claim);
   if (text === null) return false;
   return matches === null ? text === equals : matchesGlob(matches, text, exactCase);
 }
 
-/** Whether a text is among those that some globs stand for. */
+/** Whether a text matches at least one of the globs. */
 export function matchesAnyGlob(globs: readonly string[], text: string): boolean {
   return globs.some((glob) => matchesGlob(glob, text, exactCase));
 }
 
-/** Why a condition is malformed, with what was found and what is expected, or null when it is not. */
+/** Returns why a condition is malformed, with what was found and what is expected; null: it is well formed. */
 export function conditionProblem({ claim, equals, matches }: ClaimCondition): string | null {
   const nameProblem = claimNameProblem(claim);
   if (nameProblem !== null) return nameProblem;
-  if ((equals === null) === (matches === null)) return 'a condition has one of equals and matches';
+  if ((equals === null) === (matches === null))
+    return 'found both or neither of equals and matches; expected exactly one';
   const textual = textProblem(equals ?? matches ?? '', { name: 'the text of a condition', max: CLAIM_TEXT_MAX });
   return textual ?? (matches === null ? null : globProblem(matches));
 }
 
-/** Why a text names no claim, or null when it does. */
+/** Returns why a text cannot be the name of a claim; null: it can. */
 export function claimNameProblem(claim: string): string | null {
   return textProblem(claim, { name: 'the name of a claim', max: CLAIM_NAME_MAX });
 }

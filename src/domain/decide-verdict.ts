@@ -2,19 +2,20 @@ import { shiftOutOfFreezes, type Freeze } from './freeze.ts';
 import { meet } from './meet.ts';
 import type { Verdict } from './verdict.ts';
 
-/** What of a realm decides beside its bindings. */
+/** The realm's own rules, which apply besides its bindings. */
 export interface RealmRules {
-  /** What the realm's own bounds say. */
+  /** The realm's bounds, as a verdict. */
   readonly bounds: Verdict;
-  /** Its calendar, united. */
+  /** The realm's freezes, united (see `uniteFreezes`). */
   readonly freezes: readonly Freeze[];
+  /** How far a freeze may shift a stop, at most. */
   readonly longestShiftMs: number;
 }
 
 /**
- * The one decision of what policy says of a key: the meet of what bindings say, each with notice kept, moved out of
- * freezes. In any order of bindings it is the same.
+ * Returns the verdict of a realm on a key: the meet of its bindings' effective verdicts, shifted out of freezes. Every decision on
+ * a key's stop goes through here. The order of the bindings does not matter.
  */
-export function decideVerdict({ bounds, freezes, longestShiftMs }: RealmRules, kept: readonly Verdict[]): Verdict {
-  return shiftOutOfFreezes(kept.reduce(meet, bounds), freezes, longestShiftMs);
+export function decideVerdict({ bounds, freezes, longestShiftMs }: RealmRules, verdicts: readonly Verdict[]): Verdict {
+  return shiftOutOfFreezes(verdicts.reduce(meet, bounds), freezes, longestShiftMs);
 }

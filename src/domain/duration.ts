@@ -3,7 +3,7 @@ import { quote } from './text.ts';
 export const SECOND_MS = 1_000;
 export const MINUTE_MS = 60 * SECOND_MS;
 export const HOUR_MS = 60 * MINUTE_MS;
-/** A day is 24 hours: every instant is in UTC, which has no summer time. */
+/** A day is 24 hours: all instants are in UTC, which has no daylight saving time. */
 export const DAY_MS = 24 * HOUR_MS;
 export const WEEK_MS = 7 * DAY_MS;
 /** A year is 365 days, everywhere in Keytide. */
@@ -17,9 +17,9 @@ const daysAndTimeShape = /^P(?=\d|T\d)(?:(\d+)D)?(?:T(?=\d)(?:(\d+)H)?(?:(\d+)M)
 const calendarShape = /^P(?:(\d+)Y)?(?:(\d+)M)?/;
 
 /**
- * Reads a duration of ISO 8601 (section 5.5.2.2 of ISO 8601-1) made of weeks, or of days, hours, minutes and seconds,
- * in whole numbers but for the seconds, which may have up to three digits after a full stop. From zero to 100 years.
- * Years and months are refused, for they differ in length. Gives whole milliseconds, or what is wrong with the text.
+ * Parses an ISO 8601 duration (ISO 8601-1, section 5.5.2.2) of weeks, or of days, hours, minutes and seconds, from zero to
+ * 100 years. All numbers are whole, except that seconds may have up to three digits after a full stop. Years and months are
+ * refused, because they differ in length. Returns whole milliseconds, or what is wrong with the text.
  */
 export function parseDuration(text: string): { ms: number } | { problem: string } {
   const weeks = weeksShape.exec(text);
@@ -36,17 +36,17 @@ export function parseDuration(text: string): { ms: number } | { problem: string 
     Number(fraction.padEnd(3, '0'));
   if (ms > DURATION_MAX_MS) {
     return {
-      problem: `${quote(text)}: longer than 100 years (${formatDuration(DURATION_MAX_MS)}), the most accepted`,
+      problem: `${quote(text)}: found more than 100 years; at most ${formatDuration(DURATION_MAX_MS)} is accepted`,
     };
   }
   return { ms };
 }
 
 /**
- * Writes a duration in its one canonical form: days, hours, minutes, seconds, each only where it is not zero, as in
- * P90D, P1DT2H, PT0.5S; nothing at all is PT0S.
+ * Formats a duration in its canonical form: days, hours, minutes and seconds, without the parts that are zero, such as P90D,
+ * P1DT2H or PT0.5S. Zero is PT0S.
  *
- * @throws RangeError for what is not a whole, safe number of milliseconds from 0.
+ * @throws RangeError unless `ms` is a safe integer of at least 0.
  */
 export function formatDuration(ms: number): string {
   const { days, hours, minutes, seconds } = split(ms);
@@ -57,10 +57,10 @@ export function formatDuration(ms: number): string {
 }
 
 /**
- * Says a duration to a person: its two largest units that are not zero, the rest dropped, as in "90 days" or
- * "1 hour 30 minutes"; below one second in milliseconds.
+ * Describes a duration for people: its two largest units that are not zero, without the rest, such as "90 days" or
+ * "1 hour 30 minutes". Less than a second is in milliseconds.
  *
- * @throws RangeError for what is not a whole, safe number of milliseconds from 0.
+ * @throws RangeError unless `ms` is a safe integer of at least 0.
  */
 export function describeDuration(ms: number): string {
   const { days, hours, minutes, seconds } = split(ms);
@@ -71,12 +71,12 @@ export function describeDuration(ms: number): string {
     [minutes, 'minute'],
     [Math.floor(seconds), 'second'],
   ] as const;
-  const said = units.filter(([count]) => count > 0).slice(0, 2);
-  return said.map(([count, unit]) => formatCount(count, unit)).join(' ') || '0 seconds';
+  const largest = units.filter(([count]) => count > 0).slice(0, 2);
+  return largest.map(([count, unit]) => formatCount(count, unit)).join(' ') || '0 seconds';
 }
 
 function split(ms: number) {
-  if (!Number.isSafeInteger(ms) || ms < 0) throw new RangeError(`${ms} is no duration: whole milliseconds from 0 are`);
+  if (!Number.isSafeInteger(ms) || ms < 0) throw new RangeError(`found ${ms}; expected whole milliseconds from 0`);
   return {
     days: Math.floor(ms / DAY_MS),
     hours: Math.floor((ms % DAY_MS) / HOUR_MS),
@@ -85,7 +85,7 @@ function split(ms: number) {
   };
 }
 
-/** Seconds are thousandths divided once, which JavaScript prints with at most three digits and no exponent. */
+/** Seconds are milliseconds divided once by 1,000, so that JavaScript prints at most three decimals and no exponent. */
 function part(count: number, letter: string): string {
   return count > 0 ? `${count}${letter}` : '';
 }
@@ -100,9 +100,11 @@ function shapeProblem(text: string): string {
     const days = Math.min(Number(years ?? 0) * 365 + Number(months ?? 0) * 30, DURATION_MAX_MS / DAY_MS);
     return `months and years differ in length; write days, for example P${days}D`;
   }
-  if (/^[+-]/.test(text) || /^P.*-/.test(text)) return 'a duration has no sign; it goes from PT0S up';
-  if (/[a-z]/.test(text)) return `letters are upper case; expected weeks, or days and time, such as ${examples}`;
-  if (/^P\d+W./.test(text) || /\dW$/.test(text)) return 'weeks stand alone; write days instead, P2W as P14D';
-  if (/[.,]\d/.test(text)) return 'only seconds take a fraction, of up to three digits after a full stop, as in PT0.5S';
+  if (/^[+-]/.test(text) || /^P.*-/.test(text)) return 'a duration has no sign; expected PT0S or more';
+  if (/[a-z]/.test(text)) return `letters must be upper case; expected weeks, or days and time, such as ${examples}`;
+  if (/^P\d+W./.test(text) || /\dW$/.test(text))
+    return 'weeks cannot be combined with other units; write days instead, P14D for P2W';
+  if (/[.,]\d/.test(text))
+    return 'only seconds may have a fraction, of up to three digits after a full stop, such as PT0.5S';
   return `expected weeks, or days and time, such as ${examples}`;
 }

@@ -1,6 +1,6 @@
 import type { Caller } from './caller.ts';
 
-/** Every kind of entry in the log. What is told of keys comes first, then what is told of people and realms. */
+/** The types of events in the log: events of keys first, then those of policies, people, realms, webhooks and issuers. */
 export const eventTypes = [
   'KEY_ISSUED',
   'KEY_FIRST_USED',
@@ -62,7 +62,7 @@ export const eventTypes = [
 
 export type EventType = (typeof eventTypes)[number];
 
-/** Who makes changes: a person, a key for itself, a policy, or the gateway: by time, by reports of leaks, by rules for tokens. */
+/** Who makes changes: a person, a key for itself, a policy, or the gateway (by time, after a leak report, by a token rule). */
 export const actorKinds = ['ACCOUNT', 'KEY', 'POLICY', 'SYSTEM'] as const;
 
 export interface Actor {
@@ -73,24 +73,24 @@ export interface Actor {
 
 export const systemActor: Actor = { kind: 'SYSTEM', id: null, name: null };
 
-/** Who stands behind a caller's change. Nobody signed in: the gateway itself. */
+/** Returns the actor to record for a caller's change. For an anonymous caller it is the gateway itself. */
 export function actorOf(caller: Caller): Actor {
   return caller.kind === 'ANONYMOUS' ? systemActor : { kind: caller.kind, id: caller.id, name: caller.name };
 }
 
 export type Json = string | number | boolean | null | readonly Json[] | { readonly [name: string]: Json };
 
-/** An event as a change describes it, before the log gives it an id and a position. */
+/** An event before the log gives it an id and a position. */
 export interface EventDraft {
   readonly type: EventType;
-  /** When it became true; for what the reviewer only records, the moment that decided. */
+  /** When it became true. A review that records a past moment, such as a HARD expiry, gives that moment. */
   readonly at: Date;
   readonly keyId?: string | null;
   readonly realmId?: string | null;
-  /** The account or organization that it concerns; of a realm’s webhook or issuer the realm: administrators alone see it. */
+  /** The account or organization concerned. For a realm's webhook or issuer it is the realm: only administrators see the event. */
   readonly ownerId?: string | null;
   readonly actor: Actor;
   readonly reason?: string | null;
-  /** Facts for programs; instants as RFC 3339. Never a secret, a digest or an email. */
+  /** Facts for programs, with instants as RFC 3339. Never a secret, a digest or an email address. */
   readonly data?: { readonly [name: string]: Json };
 }

@@ -1,12 +1,12 @@
 /**
- * What a caller can get wrong and act on: one row a failure. `message` says what was found and what was expected, `remedy`
- * what to do. `retry` tells automation whether the same request can succeed later by itself.
+ * A failure that the caller of a mutation can act on. The use case's message says what was found and what was expected, `remedy`
+ * what to do. `retry` tells automation whether the same request can succeed later without a change.
  */
 interface FailureRow {
   readonly code: string;
   readonly retry: 'NEVER' | 'LATER';
   readonly remedy: string;
-  /** The facts that it gives beside its message; each may be unknown. */
+  /** The facts that the failure gives besides its message. Each may be null. */
   readonly details?: { readonly [name: string]: 'INSTANT' | 'STATE' | 'DURATION' | 'ISSUES' | 'TOKEN_PROBLEM' };
 }
 
@@ -14,38 +14,38 @@ export const failures = {
   ExpiryOutOfBounds: {
     code: 'EXPIRY_OUT_OF_BOUNDS',
     retry: 'NEVER',
-    remedy: 'Ask for an expiry between earliest and latest.',
+    remedy: 'Request an expiry between earliest and latest.',
     details: { earliest: 'INSTANT', latest: 'INSTANT' },
   },
   ScopeNotAllowed: {
     code: 'SCOPE_NOT_ALLOWED',
     retry: 'NEVER',
-    remedy: 'Ask for scopes of the realm’s catalogue, within what you may give.',
+    remedy: 'Request scopes from the realm’s catalogue that you may grant.',
   },
   KeyNotFound: {
     code: 'KEY_NOT_FOUND',
     retry: 'NEVER',
-    remedy: 'Check the id, and that you are signed in as someone who may see the key.',
+    remedy: 'Check the id, and that your account or key may see this key.',
   },
   KeyNotActive: {
     code: 'KEY_NOT_ACTIVE',
     retry: 'NEVER',
     remedy:
-      'Resume a held key, or rotate it first, with a grace of 0; renew an expired one within 30 days; replace a revoked one.',
+      'If it is held, resume it, or rotate it first with a grace period of 0. If it expired, renew it within 30 days. If it was revoked, issue a new key.',
     details: { state: 'STATE' },
   },
-  KeyNotHeld: { code: 'KEY_NOT_HELD', retry: 'NEVER', remedy: 'Nothing needs to be resumed.' },
+  KeyNotHeld: { code: 'KEY_NOT_HELD', retry: 'NEVER', remedy: 'No action is needed.' },
   HoldNotYours: { code: 'HOLD_NOT_YOURS', retry: 'NEVER', remedy: 'Ask an administrator to resume the key.' },
   RenewalNotAllowed: {
     code: 'RENEWAL_NOT_ALLOWED',
     retry: 'LATER',
-    remedy: 'Ask again at allowedAt, where it is told; with the current secret, where an older one was shown.',
+    remedy: 'Retry at allowedAt, if it is given. If you sent an older secret, retry with the current one.',
     details: { allowedAt: 'INSTANT' },
   },
   RotationRequired: {
     code: 'ROTATION_REQUIRED',
     retry: 'NEVER',
-    remedy: 'Repeat with accept: [EXTEND, ROTATE] and be ready to store a new secret.',
+    remedy: 'Retry with accept: [EXTEND, ROTATE], and be ready to store a new secret.',
   },
   RotationPending: {
     code: 'ROTATION_PENDING',
@@ -56,134 +56,146 @@ export const failures = {
   RotationNotPending: {
     code: 'ROTATION_NOT_PENDING',
     retry: 'NEVER',
-    remedy: 'Nothing is pending; rotate the key first.',
+    remedy: 'Rotate the key first.',
   },
   GracePeriodOutOfBounds: {
     code: 'GRACE_PERIOD_OUT_OF_BOUNDS',
     retry: 'NEVER',
-    remedy: 'Give a grace period within the bounds.',
+    remedy: 'Request a grace period within the bounds.',
   },
   PublicKeyInvalid: {
     code: 'PUBLIC_KEY_INVALID',
     retry: 'NEVER',
-    remedy: 'Send a public JWK as JSON text: OKP X25519 or EC P-256.',
+    remedy: 'Send a public JWK as JSON text: kty OKP with crv X25519, or kty EC with crv P-256.',
   },
   IdempotencyConflict: {
     code: 'IDEMPOTENCY_CONFLICT',
     retry: 'NEVER',
-    remedy: 'Use a new idempotency key for a new request.',
+    remedy: 'Use a new idempotency key for each new request.',
   },
   PolicyNotFound: {
     code: 'POLICY_NOT_FOUND',
     retry: 'NEVER',
-    remedy: 'Ask for `policies`: those are the modules that are loaded.',
+    remedy: 'Query `policies` for the loaded modules.',
   },
   InvalidPolicyConfig: {
     code: 'INVALID_POLICY_CONFIG',
     retry: 'NEVER',
-    remedy: 'Follow the module’s configSchema.',
+    remedy: 'Change the configuration to match the module’s configSchema.',
     details: { issues: 'ISSUES' },
   },
-  BindingNotFound: { code: 'BINDING_NOT_FOUND', retry: 'NEVER', remedy: 'Ask for the realm’s bindings.' },
+  BindingNotFound: { code: 'BINDING_NOT_FOUND', retry: 'NEVER', remedy: 'Query the realm’s bindings.' },
   NoticeTooShort: {
     code: 'NOTICE_TOO_SHORT',
     retry: 'NEVER',
-    remedy: 'Give at least that much notice, or say in withoutNoticeReason why not.',
+    remedy: 'Give at least the required notice, or a written reason in withoutNoticeReason.',
     details: { required: 'DURATION' },
   },
   PreviewOutdated: {
     code: 'PREVIEW_OUTDATED',
     retry: 'NEVER',
-    remedy: 'Ask for the preview again, look at it, and repeat with its token.',
+    remedy: 'Request the preview again, check it, and retry with its token.',
   },
-  BrakeNotFound: { code: 'BRAKE_NOT_FOUND', retry: 'NEVER', remedy: 'Ask for the realm’s brakes.' },
+  BrakeNotFound: { code: 'BRAKE_NOT_FOUND', retry: 'NEVER', remedy: 'Query the realm’s brakes.' },
   RealmNotFound: { code: 'REALM_NOT_FOUND', retry: 'NEVER', remedy: 'Check the realm’s slug.' },
   RealmExists: { code: 'REALM_EXISTS', retry: 'NEVER', remedy: 'Choose another slug.' },
-  ActionNotFound: { code: 'ACTION_NOT_FOUND', retry: 'NEVER', remedy: 'Check the realm’s catalogue.' },
-  ActionExists: { code: 'ACTION_EXISTS', retry: 'NEVER', remedy: 'Use the action that is there.' },
-  OwnerNotFound: { code: 'OWNER_NOT_FOUND', retry: 'NEVER', remedy: 'Name your account or an organization of yours.' },
-  OwnerNotActive: { code: 'OWNER_NOT_ACTIVE', retry: 'NEVER', remedy: 'Choose an owner whose account is open.' },
+  ActionNotFound: { code: 'ACTION_NOT_FOUND', retry: 'NEVER', remedy: 'Check the name in the realm’s catalogue.' },
+  ActionExists: { code: 'ACTION_EXISTS', retry: 'NEVER', remedy: 'Use the existing action.' },
+  OwnerNotFound: {
+    code: 'OWNER_NOT_FOUND',
+    retry: 'NEVER',
+    remedy: 'Give the id of your account or of one of your organizations.',
+  },
+  OwnerNotActive: {
+    code: 'OWNER_NOT_ACTIVE',
+    retry: 'NEVER',
+    remedy: 'Choose an owner whose account is not disabled.',
+  },
   OrganizationNotFound: {
     code: 'ORGANIZATION_NOT_FOUND',
     retry: 'NEVER',
-    remedy: 'Check the id, and that you belong to it.',
+    remedy: 'Check the id, and that you are a member of the organization.',
   },
   AccountNotFound: { code: 'ACCOUNT_NOT_FOUND', retry: 'NEVER', remedy: 'Check the id.' },
-  LastOwner: { code: 'LAST_OWNER', retry: 'NEVER', remedy: 'Make someone else an OWNER first.' },
+  LastOwner: { code: 'LAST_OWNER', retry: 'NEVER', remedy: 'Give another member the role OWNER first.' },
   LastAdministrator: { code: 'LAST_ADMINISTRATOR', retry: 'NEVER', remedy: 'Invite another administrator first.' },
   WebhookNotFound: {
     code: 'WEBHOOK_NOT_FOUND',
     retry: 'NEVER',
-    remedy: 'Check the id, and that you manage the owner that it belongs to.',
+    remedy: 'Check the id, and that you manage the owner of the webhook.',
   },
   WebhookNotActive: {
     code: 'WEBHOOK_NOT_ACTIVE',
     retry: 'NEVER',
-    remedy: 'Resume one that is paused; make another one in place of one that has ended.',
+    remedy: 'If it is paused, resume it. If it has ended, create a new webhook.',
   },
   WebhookUrlNotAllowed: {
     code: 'WEBHOOK_URL_NOT_ALLOWED',
     retry: 'NEVER',
-    remedy: 'Give an https URL of the public internet; for others ask whoever runs the gateway to allow its host.',
+    remedy: 'Give an https URL on the public internet, or ask the operator of the gateway to allow its host.',
   },
   TooManyWebhooks: {
     code: 'TOO_MANY_WEBHOOKS',
     retry: 'NEVER',
-    remedy: 'Delete one that is no longer needed.',
+    remedy: 'Delete a webhook that is no longer needed.',
   },
   IssuerNotFound: {
     code: 'ISSUER_NOT_FOUND',
     retry: 'NEVER',
-    remedy: 'Ask for the realm’s issuers.',
+    remedy: 'Query the realm’s issuers.',
   },
   IssuerExists: {
     code: 'ISSUER_EXISTS',
     retry: 'NEVER',
-    remedy: 'Change the one that is there, or choose another audience.',
+    remedy: 'Update the existing issuer, or choose another audience.',
   },
   IssuerUrlNotAllowed: {
     code: 'ISSUER_URL_NOT_ALLOWED',
     retry: 'NEVER',
-    remedy: 'Import its key set, or ask whoever runs the gateway to allow its host.',
+    remedy: 'Import the issuer’s key set, or ask the operator of the gateway to allow its host.',
   },
-  TooManyIssuers: { code: 'TOO_MANY_ISSUERS', retry: 'NEVER', remedy: 'Distrust one that is no longer needed.' },
+  TooManyIssuers: { code: 'TOO_MANY_ISSUERS', retry: 'NEVER', remedy: 'Distrust an issuer that is no longer needed.' },
   TokenRuleNotFound: {
     code: 'TOKEN_RULE_NOT_FOUND',
     retry: 'NEVER',
-    remedy: 'Ask for the rules of the realm’s issuers.',
+    remedy: 'Query the rules of the realm’s issuers.',
   },
   TokenRuleNotPinned: {
     code: 'TOKEN_RULE_NOT_PINNED',
     retry: 'NEVER',
-    remedy: 'Names are given to others when they are free again: ask for an id too, by equals.',
+    remedy: 'Add a condition on an id with equals: a name that becomes free can be taken by someone else.',
   },
   TooManyTokenRules: {
     code: 'TOO_MANY_TOKEN_RULES',
     retry: 'NEVER',
-    remedy: 'Remove one that is no longer needed, or have one cover more.',
+    remedy: 'Remove a rule that is no longer needed, or let one rule cover more cases.',
   },
   TokenNotAccepted: {
     code: 'TOKEN_NOT_ACCEPTED',
     retry: 'NEVER',
-    remedy: 'Get a new token for the realm’s audience; its administrators can have a token explained.',
+    remedy: 'Request a new token with the realm’s audience. Administrators can find the cause with explainToken.',
     details: { problem: 'TOKEN_PROBLEM' },
   },
-  InvalidCredentials: { code: 'INVALID_CREDENTIALS', retry: 'NEVER', remedy: 'Check the email and the password.' },
+  InvalidCredentials: {
+    code: 'INVALID_CREDENTIALS',
+    retry: 'NEVER',
+    remedy: 'Check the email address and the password.',
+  },
   DeviceNotFound: {
     code: 'DEVICE_NOT_FOUND',
     retry: 'NEVER',
-    remedy: 'Type the code that the terminal shows; after 10 minutes let it ask anew.',
+    remedy: 'Enter the code that the terminal shows. If it is older than 10 minutes, request a new one.',
   },
   PasswordNotAllowed: { code: 'PASSWORD_NOT_ALLOWED', retry: 'NEVER', remedy: 'Choose another password.' },
   InvitationNotFound: {
     code: 'INVITATION_NOT_FOUND',
     retry: 'NEVER',
-    remedy: 'Ask for a new invitation: each works once, for 7 days.',
+    remedy: 'Request a new invitation: each can be used once, within 7 days.',
   },
-  EmailTaken: { code: 'EMAIL_TAKEN', retry: 'NEVER', remedy: 'Sign in with the account that has this email.' },
+  EmailTaken: { code: 'EMAIL_TAKEN', retry: 'NEVER', remedy: 'Sign in to the account with this email address.' },
 } as const satisfies Record<string, FailureRow>;
 
-/** What is wrong at one place of a configuration. */
+/** A problem at one path of a configuration. */
 export interface ConfigIssue {
   readonly path: readonly string[];
   readonly message: string;
@@ -191,24 +203,24 @@ export interface ConfigIssue {
 
 export type FailureName = keyof typeof failures;
 
-/** The facts that a failure gives beside its message, by name. */
+/** Returns the names and types of the facts that a failure gives besides its message. */
 export function detailsOf(name: FailureName): NonNullable<FailureRow['details']> {
   const row: FailureRow = failures[name];
   return row.details ?? {};
 }
 
-/** A failure as a use case answers it: data, not an exception. Nothing was changed. */
+/** A failure as a use case returns it: data, not an exception. The use case has changed nothing. */
 export interface Failure<Name extends FailureName = FailureName> {
   readonly failure: Name;
   readonly code: string;
   readonly message: string;
-  /** Which part of the input it is about. */
+  /** The path of the input that caused it; null: no single one. */
   readonly path: readonly string[] | null;
-  /** Facts of this failure, such as earliest and latest; instants end in At. */
+  /** The facts of this failure, such as earliest and latest. */
   readonly details: { readonly [name: string]: Date | string | number | readonly ConfigIssue[] | null };
 }
 
-/** Says what went wrong: what was found and expected, then the remedy of the table. */
+/** Creates a failure. Its message is what was found and what was expected, then the remedy of the table. */
 export function fail<Name extends FailureName>(
   name: Name,
   found: string,
@@ -218,6 +230,6 @@ export function fail<Name extends FailureName>(
   return { failure: name, code, message: `${found} ${remedy}`, path: more.path ?? null, details: more.details ?? {} };
 }
 
-export function isFailure(answer: object): answer is Failure {
-  return 'failure' in answer;
+export function isFailure(result: object): result is Failure {
+  return 'failure' in result;
 }

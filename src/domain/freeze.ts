@@ -1,13 +1,13 @@
 import { addMs } from './key.ts';
 import type { Moment, Verdict } from './verdict.ts';
 
-/** A time in which nothing is to stop by itself. Half open: at `to` it is over. */
+/** A time in which no key should stop by itself. Half open: `to` is no longer part of it. */
 export interface Freeze {
   readonly from: Date;
   readonly to: Date;
 }
 
-/** The times of all freezes, in order, those that overlap or touch made one. What ends before it begins is none. */
+/** Returns the freezes in order, with those that overlap or touch merged. A freeze that ends before it begins is dropped. */
 export function uniteFreezes(freezes: readonly Freeze[]): readonly Freeze[] {
   const united: Freeze[] = [];
   const sorted = freezes.filter(({ from, to }) => from < to).toSorted((a, b) => a.from.getTime() - b.from.getTime());
@@ -20,8 +20,8 @@ export function uniteFreezes(freezes: readonly Freeze[]): readonly Freeze[] {
 }
 
 /**
- * The first moment from one on that lies in no freeze, if it is no further off than the longest shift; else the moment
- * itself. The freezes are united.
+ * Returns the end of the freeze that contains the moment, if that is at most `longestShiftMs` later; else the moment itself. The
+ * freezes must be united (see `uniteFreezes`).
  */
 export function shiftMoment(moment: Date, freezes: readonly Freeze[], longestShiftMs: number): Date {
   const freeze = freezes.find(({ from, to }) => from <= moment && moment < to);
@@ -29,11 +29,11 @@ export function shiftMoment(moment: Date, freezes: readonly Freeze[], longestShi
 }
 
 /**
- * What policy says, moved out of freezes: its cap, and the moments at which it holds and expires. What a person chose is
- * not touched, nor is a warning, which stops nothing.
+ * Shifts a verdict's cap, hold and expiry out of freezes. A warning stays, because it stops nothing; so does the expiry that a
+ * person chose, which is not part of the verdict.
  */
 export function shiftOutOfFreezes(verdict: Verdict, freezes: readonly Freeze[], longestShiftMs: number): Verdict {
-  const out = <M extends Moment>(moment: M | null): M | null =>
+  const shift = <M extends Moment>(moment: M | null): M | null =>
     moment && { ...moment, at: shiftMoment(moment.at, freezes, longestShiftMs) };
-  return { ...verdict, cap: out(verdict.cap), hold: out(verdict.hold), expire: out(verdict.expire) };
+  return { ...verdict, cap: shift(verdict.cap), hold: shift(verdict.hold), expire: shift(verdict.expire) };
 }

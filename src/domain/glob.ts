@@ -1,31 +1,31 @@
 import { foldCase } from './text.ts';
 
-/** How resources of a realm are compared: `foldsCase` is a property of the realm. */
+/** How resources are compared. `foldsCase` is a property of the realm. */
 export interface GlobOptions {
   foldsCase: boolean;
 }
 
-/** One sign of a tokenised glob: a code point, or one of the two wildcards. */
+/** One token of a glob: a code point, or one of the two wildcards. */
 type Token = number;
 const star: Token = -1;
 const globstar: Token = -2;
 const slash: Token = 0x2f;
 
 /**
- * Why a glob is malformed, or null. Three stars or more in a row mean nothing that two do not, and are more likely a
- * slip than a wish; a malformed glob matches nothing and is included in nothing.
+ * Returns why a glob is malformed; null: it is well formed. Three or more stars in a row would mean the same as two and are
+ * most likely a mistake. A malformed glob matches nothing and is included in nothing.
  */
 export function globProblem(pattern: string): string | null {
   const run = /\*{3,}/.exec(pattern)?.[0];
-  return run === undefined ? null : `${run} is no wildcard; write * (within a segment) or ** (across /)`;
+  return run === undefined ? null : `${run} is not a wildcard; write * (within a segment) or ** (across /)`;
 }
 
 /**
- * Whether a glob matches a whole text. `*` stands for any characters but `/`, `**` for any characters, each also for
- * none; everything else, `.` and `-` included, stands for itself.
+ * Whether a glob matches a whole text. `*` stands for zero or more characters other than `/`, `**` for zero or more characters.
+ * Every other character, `.` and `-` included, stands for itself.
  *
- * One pass over the text, which never goes back: time grows linearly with the text, whatever the pattern. A character
- * costs one step on a set of bits, one for each sign of the pattern (512 at most in a scope).
+ * Takes one pass over the text without backtracking, so that time is linear in the text for every pattern (no ReDoS). A
+ * character costs one step on a bit set with a bit for each token of the pattern (at most 512 in a scope).
  */
 export function matchesGlob(pattern: string, text: string, options: GlobOptions): boolean {
   if (globProblem(pattern) !== null) return false;
@@ -33,15 +33,15 @@ export function matchesGlob(pattern: string, text: string, options: GlobOptions)
 }
 
 /**
- * Whether every text that `inner` matches is matched by `outer` too. Exact: true if and only if it is so (a malformed
- * glob on either side gives false). As fast as a match.
+ * Whether `outer` matches every text that `inner` matches. Exact in both directions; a malformed glob on either side gives
+ * false. As fast as a match.
  *
- * The machine of `outer` reads `inner` as if it were a text, whose `*` only a wildcard of `outer` may take and whose
- * `**` only a `**`. What is accepted so is included: a wildcard that takes a wildcard takes all that it stands for.
- * And what is included is accepted so, once both are widened (see `widen`): put a character that `outer` does not name
- * for each `*` of `inner`, and for a `**` once that character and once a long row of it with `/` between. The runs of
- * `outer` over those two texts can be joined before or after that place to one in which a single `**` takes it.
- * The tests compare with the exact answer of automata.
+ * The automaton of `outer` reads `inner` as if it were a text in which a `*` can be consumed only by a wildcard of `outer`,
+ * and a `**` only by a `**`. Accepted implies included: a wildcard that consumes a wildcard consumes all that it stands for.
+ * Included implies accepted, once both globs are widened (see `widen`): replace each `*` of `inner` by a character that
+ * `outer` does not name, and each `**` once by that character and once by a long row of it with `/` between. The runs of
+ * `outer` over those two texts can be joined, before or after that place, into one in which a single `**` consumes it.
+ * The tests compare the result with that of exact automata.
  */
 export function includesGlob(outer: string, inner: string, { foldsCase }: GlobOptions): boolean {
   if (globProblem(outer) !== null || globProblem(inner) !== null) return false;
@@ -49,7 +49,7 @@ export function includesGlob(outer: string, inner: string, { foldsCase }: GlobOp
   return accepts(widened(outer), widened(inner));
 }
 
-/** Compares the literal ends as strings, which settles nearly every real scope, and leaves the rest to the machine. */
+/** Compares the literal ends as strings, which decides nearly every real scope, and leaves the rest to the automaton. */
 function matchesFolded(pattern: string, text: string): boolean {
   const headLength = pattern.indexOf('*');
   if (headLength < 0) return pattern === text;
@@ -65,8 +65,8 @@ function matchesFolded(pattern: string, text: string): boolean {
 }
 
 /**
- * Runs the glob as a nondeterministic machine whose state is a set of places, bit n for "the first n tokens are done".
- * Reads every symbol once, in order. Exported so that a test can count the reads.
+ * Runs the glob as a nondeterministic automaton. Its state is a set of places: bit n means that the first n tokens have
+ * matched. Reads every symbol once, in order. Exported so that a test can count the reads.
  */
 export function accepts(tokens: readonly Token[], symbols: Iterable<Token>): boolean {
   const literals = new Map<Token, bigint>();
@@ -78,7 +78,7 @@ export function accepts(tokens: readonly Token[], symbols: Iterable<Token>): boo
     if (token < 0) wildcards |= bit;
     else literals.set(token, (literals.get(token) ?? 0n) | bit);
   }
-  /** A wildcard may stand for nothing. One step is enough, for no two wildcards are neighbours. */
+  /** A wildcard may match nothing. One step is enough, because no two wildcards are adjacent. */
   const skipWildcards = (places: bigint) => places | ((places & wildcards) << 1n);
 
   let places = skipWildcards(1n);
@@ -96,9 +96,9 @@ function tokenise(pattern: string): Token[] {
   );
 }
 
-// Of the slashes that a ** takes, the last (or the first) can always be the written one: so **/* and */** match what
-// **/** matches, wherever they stand. A line comment, because a block comment would end in the middle of it.
-/** The same texts, with `*` written as `**` wherever only a slash parts it from a `**`. */
+// The written slash can always be the last (or first) slash that the neighbouring ** would match. So **/* and */** match the
+// same texts as **/**, in any position. This is a line comment because a block comment would end within it.
+/** Replaces each `*` that only a slash separates from a `**` by `**`. The glob matches the same texts as before. */
 function widen(tokens: Token[]): Token[] {
   const widenAt = (place: number, step: number) => {
     if (tokens[place] !== star || tokens[place + step] !== slash) return;

@@ -1,4 +1,4 @@
-/** What has an id of its own. The word is the id's prefix: `key_01h455vb4pex5vsknk084sn02q`. */
+/** The kinds of things that have an id. The kind is the id's prefix, as in `key_01h455vb4pex5vsknk084sn02q`. */
 export const idKinds = [
   'account',
   'organization',
@@ -24,25 +24,26 @@ export const idKinds = [
 
 export type IdKind = (typeof idKinds)[number];
 
-/** Crockford's base 32, in lower case: no i, l, o, u. Its order is that of ASCII, so texts sort as their numbers do. */
+/** Crockford's base 32 in lower case, without i, l, o and u. It is in ASCII order, so that ids sort like their numbers. */
 const alphabet = '0123456789abcdefghjkmnpqrstvwxyz';
-/** 26 digits hold 130 bits: the first is at most 7. */
+/** 26 digits hold 130 bits for the 128 of a UUID: the first digit is at most 7. */
 const shape = /^([a-z]+)_[0-7][0-9a-hjkmnp-tv-z]{25}$/;
-/** 48 bits of milliseconds: the year 10889. */
+/** The end of what 48 bits of milliseconds can express: the year 10889. */
 const TIME_END_MS = 2 ** 48;
 const UUID_BYTES = 16;
 const TIME_BYTES = 6;
 const RANDOM_BYTES = UUID_BYTES - TIME_BYTES;
 
 /**
- * A new id: a TypeID (version 0.3), that is the kind and a UUID version 7 (RFC 9562 section 5.7) in base 32. Ids sort by
- * the millisecond that they were made in, within it at random; 74 of their bits are random.
+ * Creates an id: a TypeID (version 0.3), which is the kind and a UUID version 7 (RFC 9562, section 5.7) in base 32. Ids sort by
+ * the millisecond of their creation, and randomly within it. 74 bits are random.
  *
- * @throws RangeError for an invalid date, one before 1970, or a source that does not give exactly 10 bytes.
+ * @throws RangeError for an invalid date, a date before 1970, or a random source that does not return exactly 10 bytes.
  */
 export function newId(kind: IdKind, now: Date, random: (size: number) => Uint8Array): string {
   const ms = now.getTime();
-  if (!(ms >= 0 && ms < TIME_END_MS)) throw new RangeError('an id is made at an instant from 1970 on');
+  if (!(ms >= 0 && ms < TIME_END_MS))
+    throw new RangeError('found an invalid date or one before 1970; expected an instant from 1970 on');
   const bits = random(RANDOM_BYTES);
   if (bits.length !== RANDOM_BYTES) throw new RangeError(`${RANDOM_BYTES} random bytes expected, not ${bits.length}`);
 
@@ -56,13 +57,13 @@ export function newId(kind: IdKind, now: Date, random: (size: number) => Uint8Ar
   return `${kind}_${encodeUuid(uuid)}`;
 }
 
-/** The kind that an id names, or null when it is no well-formed id of a kind that we know. Never throws. */
+/** Returns the kind of an id; null: it is not a well-formed id of a known kind. Never throws. */
 export function kindOf(id: string): IdKind | null {
-  const word = shape.exec(id)?.[1];
-  return idKinds.find((kind) => kind === word) ?? null;
+  const prefix = shape.exec(id)?.[1];
+  return idKinds.find((kind) => kind === prefix) ?? null;
 }
 
-/** 16 bytes as the 26 digits of a TypeID: two zero bits, then the 128, five at a time. */
+/** Encodes 16 bytes as the 26 digits of a TypeID: two zero bits, then the 128 bits, five to a digit. */
 export function encodeUuid(uuid: Uint8Array): string {
   if (uuid.length !== UUID_BYTES) throw new RangeError(`${UUID_BYTES} bytes expected, not ${uuid.length}`);
   let digits = '';

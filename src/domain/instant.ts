@@ -1,6 +1,6 @@
 import { quote } from './text.ts';
 
-/** The years whose instants are accepted, in UTC: from the epoch to the last that RFC 3339 can write. */
+/** The years that are accepted, in UTC: from the epoch to the last year that RFC 3339 can write. */
 const FIRST_YEAR = 1970;
 const LAST_YEAR = 9999;
 
@@ -8,24 +8,24 @@ const example = '2027-01-31T12:00:00Z';
 const shape = /^(\d{4})-(\d\d)-(\d\d)[Tt](\d\d):(\d\d):(\d\d)(?:\.(\d+))?(?:[Zz]|([+-])(\d\d):(\d\d))$/;
 
 /**
- * Reads an instant by RFC 3339 section 5.6, from 1970 to 9999 in UTC. `T` and `Z` may be lower case, as the RFC has it;
- * any offset is converted to UTC. The instant is whole milliseconds: finer digits, which many clocks print, are dropped.
- * Only days of the calendar and times of the day are accepted, and no leap second, for it is no millisecond of ours.
+ * Parses an RFC 3339 timestamp (section 5.6) from 1970 to 9999 in UTC. `T` and `Z` may be lower case, as the RFC allows, and an
+ * offset is converted to UTC. Digits finer than milliseconds are dropped. Dates and times that do not exist are refused, and so
+ * are leap seconds, which a JavaScript date cannot represent.
  */
 export function parseInstant(text: string): { at: Date } | { problem: string } {
   const found = shape.exec(text);
-  if (found === null) return refuse(text, `an instant is written by RFC 3339, with its offset, such as ${example}`);
+  if (found === null) return refuse(text, `expected an RFC 3339 timestamp with an offset, such as ${example}`);
 
   const [, years, months, days, hours, minutes, seconds, fraction = '', sign, offsetHours, offsetMinutes] = found;
   const [year, month, day] = [Number(years), Number(months), Number(days)];
   const [hour, minute, second] = [Number(hours), Number(minutes), Number(seconds)];
   const [offsetHour, offsetMinute] = [Number(offsetHours ?? 0), Number(offsetMinutes ?? 0)];
 
-  if (month < 1 || month > 12 || day < 1 || day > daysOf(year, month)) return refuse(text, 'there is no such day');
+  if (month < 1 || month > 12 || day < 1 || day > daysOf(year, month))
+    return refuse(text, 'the calendar has no such day');
   if (second === 60) return refuse(text, 'leap seconds are not accepted; write the second before or after');
-  if (hour > 23 || minute > 59 || second > 59)
-    return refuse(text, 'there is no such time of day; 23:59:59 is the last');
-  if (offsetHour > 23 || offsetMinute > 59) return refuse(text, 'there is no such offset; at most 23:59 is accepted');
+  if (hour > 23 || minute > 59 || second > 59) return refuse(text, 'a day has no such time; 23:59:59 is the last');
+  if (offsetHour > 23 || offsetMinute > 59) return refuse(text, 'the offset is too large; at most 23:59 is accepted');
 
   const at = new Date(0);
   at.setUTCFullYear(year, month - 1, day);
@@ -33,21 +33,21 @@ export function parseInstant(text: string): { at: Date } | { problem: string } {
   const offset = (offsetHour * 60 + offsetMinute) * (sign === '-' ? -1 : 1);
   at.setUTCMinutes(at.getUTCMinutes() - offset);
 
-  if (!isInRange(at)) return refuse(text, `the years ${FIRST_YEAR} to ${LAST_YEAR} in UTC are accepted`);
+  if (!isInRange(at)) return refuse(text, `expected a year from ${FIRST_YEAR} to ${LAST_YEAR} in UTC`);
   return { at };
 }
 
 /**
- * Writes an instant in its one form: RFC 3339 in UTC, to the millisecond.
+ * Formats an instant in its canonical form: RFC 3339 in UTC with milliseconds.
  *
  * @throws RangeError for an invalid date, or a year outside 1970 to 9999.
  */
 export function formatInstant(at: Date): string {
-  if (!isInRange(at)) throw new RangeError(`an instant of the years ${FIRST_YEAR} to ${LAST_YEAR} is expected`);
+  if (!isInRange(at)) throw new RangeError(`expected an instant of the years ${FIRST_YEAR} to ${LAST_YEAR}`);
   return at.toISOString();
 }
 
-/** False for an invalid date too, whose year is not a number. */
+/** Also false for an invalid date, whose year is NaN. */
 function isInRange(at: Date): boolean {
   return at.getUTCFullYear() >= FIRST_YEAR && at.getUTCFullYear() <= LAST_YEAR;
 }

@@ -2,25 +2,25 @@ import { DAY_MS } from './duration.ts';
 import { expiredAt, addMs, type KeyLifecycle } from './key.ts';
 import type { RequestBounds, StopBasis, Verdict } from './verdict.ts';
 
-/** How long after its expiry a signed-in manager can still renew a key; then it is over. */
+/** How long after its expiry a signed-in manager can still renew a key. After that the key has ended for good. */
 export const REVIVAL_MS = 30 * DAY_MS;
 
-/** Whether a key has not ended, or has by an expiry from which it can still be brought back. */
+/** Whether a key has not ended, or has expired so recently that a renewal can still revive it. */
 export function mayWorkAgain(key: KeyLifecycle, now: Date): boolean {
   const ended = expiredAt(key, now);
   return key.revokedAt === null && (ended === null || now < addMs(ended, REVIVAL_MS));
 }
 
-/** What a caller asks for: an instant, a time from now, or nothing. */
+/** The expiry that a caller requests: an instant, a lifetime from now, or none. */
 export type ExpiryRequest = { readonly expiresAt: Date } | { readonly lifetimeMs: number } | null;
 
-/** The expiry that is asked for; null: none is. */
-export function requestedExpiry(ask: ExpiryRequest, now: Date): Date | null {
-  if (ask === null) return null;
-  return 'expiresAt' in ask ? ask.expiresAt : addMs(now, ask.lifetimeMs);
+/** Returns the requested expiry; null: none was requested. */
+export function requestedExpiry(request: ExpiryRequest, now: Date): Date | null {
+  if (request === null) return null;
+  return 'expiresAt' in request ? request.expiresAt : addMs(now, request.lifetimeMs);
 }
 
-/** What was asked for and granted; nulls: nothing was. */
+/** The expiry that was requested and granted, as the key's row stores it. Nulls: the key has no expiry of its own. */
 export interface ChosenExpiry {
   readonly chosenExpiresAt: Date | null;
   readonly lifetimeMs: number | null;
@@ -32,25 +32,25 @@ export interface OutOfBounds {
   readonly latest: Date;
 }
 
-/** The life a new key gets. What is out of bounds is answered with the bounds, never clipped. */
-export function chooseAtIssue(ask: ExpiryRequest, bounds: RequestBounds, now: Date): ChosenExpiry | OutOfBounds {
-  const wanted = requestedExpiry(ask, now);
+/** Returns the expiry of a new key. A request out of bounds is refused with the bounds, never clipped. */
+export function chooseAtIssue(request: ExpiryRequest, bounds: RequestBounds, now: Date): ChosenExpiry | OutOfBounds {
+  const wanted = requestedExpiry(request, now);
   if (wanted === null) return bounds.defaultMs === null ? noExpiry : expiryAfter(bounds.defaultMs, now);
   const asked = checkBounds(wanted, bounds, now);
   return 'requested' in asked ? asked : expiryAfter(asked.getTime() - now.getTime(), now);
 }
 
 /**
- * The life a renewal gives, counted from now: never shorter than the old one (law 4). Asked for nothing: what was given
- * last, as far as policy allows. A key without a chosen expiry stays so: any expiry would be a shortening.
+ * Returns the expiry after a renewal, counted from now: never earlier than the old one (law 4). Without a request it is the last
+ * lifetime again, as far as policy allows. A key without an expiry of its own keeps none, because any expiry would shorten it.
  */
 export function chooseAtRenewal(
-  ask: ExpiryRequest,
+  request: ExpiryRequest,
   old: ChosenExpiry,
   bounds: RequestBounds,
   now: Date,
 ): ChosenExpiry | OutOfBounds {
-  const wanted = requestedExpiry(ask, now);
+  const wanted = requestedExpiry(request, now);
   const lastGiven = addMs(now, Math.min(old.lifetimeMs ?? 0, bounds.longestMs));
   const asked = wanted === null ? lastGiven : checkBounds(wanted, bounds, now);
   if ('requested' in asked) return asked;
@@ -71,7 +71,7 @@ function checkBounds(asked: Date, bounds: RequestBounds, now: Date): Date | OutO
   return asked < earliest || asked > latest ? { requested: asked, earliest, latest } : asked;
 }
 
-/** When a key expires and when it stops, as its row records them. */
+/** When a key expires and when it stops, as its row stores them. */
 export interface StopTimes {
   readonly expiresAt: Date | null;
   readonly expiryBasis: StopBasis | null;
@@ -80,8 +80,8 @@ export interface StopTimes {
 }
 
 /**
- * The one decision of when a key stops, whatever led to it: what was chosen, the cap, and the dormancy moments that stop,
- * whichever comes first.
+ * Decides when a key stops: at its chosen expiry, its cap, or the moment when dormancy holds or expires it, whichever is first.
+ * Issue, renewal, review and preview all decide with this function.
  */
 export function decideStop(chosenExpiresAt: Date | null, verdict: Verdict): StopTimes {
   const { cap, hold, expire } = verdict;
@@ -101,7 +101,7 @@ function timedStop(at: Date | null | undefined, basis: StopBasis): TimedStop | n
   return at == null ? null : { at, basis };
 }
 
-/** The earliest stop; of two at one moment the HARD one, which needs no one to look. */
+/** Returns the earliest stop; of two at the same moment the HARD one, which needs no review. */
 function firstStop(stops: readonly (TimedStop | null)[]): TimedStop | null {
   return stops.reduce<TimedStop | null>((first, next) => {
     if (first === null || next === null) return first ?? next;

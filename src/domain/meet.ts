@@ -1,9 +1,9 @@
 import type { Moment, AttributedReason, RenewalTerms, RequestBounds, Stop, Verdict, RenewalWindow } from './verdict.ts';
 
 /**
- * What several bindings say together: the strictest in each dimension. Commutative, associative and idempotent, so that no
- * one has to know their order; adding one never makes a key live longer (law 9). Of two that are as strict as each other
- * the reason of the one that comes first by id is told.
+ * Combines two verdicts into the strictest in each dimension. The operation is commutative, associative and idempotent, so that the
+ * order of bindings does not matter, and adding a binding never makes a key live longer (law 9). If two verdicts are equally
+ * strict, the reason of the binding with the lower id is given.
  */
 export function meet(a: Verdict, b: Verdict): Verdict {
   return {
@@ -16,7 +16,7 @@ export function meet(a: Verdict, b: Verdict): Verdict {
   };
 }
 
-/** Negative: the first comes first. Zero only for what is the same. */
+/** A sort order: negative if `a` is first. Zero only if both are the same. */
 type Order<T> = (a: T, b: T) => number;
 
 const byReason: Order<AttributedReason> = (a, b) =>
@@ -24,13 +24,13 @@ const byReason: Order<AttributedReason> = (a, b) =>
 
 const byMoment: Order<Moment> = (a, b) => a.at.getTime() - b.at.getTime() || byReason(a.reason, b.reason);
 
-/** Of two stops at one moment the HARD one comes first: it needs no one to look. */
+/** Of two stops at the same moment the HARD one is first, because it needs no review. */
 const byStop: Order<Stop> = (a, b) =>
   a.at.getTime() - b.at.getTime() || compare(b.basis, a.basis) || byReason(a.reason, b.reason);
 
 /**
- * Who forbids comes before who allows, who forbids for longer before who does for less; of those who allow, who wants the
- * secret replaced before who does not.
+ * A verdict that forbids a renewal is before one that allows it, a longer prohibition before a shorter one. Of those that allow it,
+ * ROTATE is before EXTEND.
  */
 const byRenewalStrictness: Order<RenewalTerms> = (a, b) =>
   Number(a.isAllowed) - Number(b.isAllowed) ||
@@ -38,7 +38,7 @@ const byRenewalStrictness: Order<RenewalTerms> = (a, b) =>
   (a.isAllowed ? compare(b.mode, a.mode) : 0) ||
   byReason(a.reason, b.reason);
 
-/** By what alone is told with its reason; what is combined by itself cannot decide about anything else. */
+/** Orders by the longest lifetime alone, because the request's reason explains that bound. The other bounds are combined separately. */
 const byLongest: Order<Verdict['request']> = (a, b) =>
   compare(a.longestMs, b.longestMs) || byReason(a.reason, b.reason);
 
@@ -66,13 +66,13 @@ function meetRenewal(a: RenewalTerms, b: RenewalTerms): RenewalTerms {
   };
 }
 
-/** Until when a renewal is refused: for ever, where nobody knows. */
+/** Returns until when a renewal is refused, in ms since 1970: forever if no moment is known. */
 function refusedUntil({ isAllowed, allowedAt }: RenewalTerms): number {
   if (isAllowed) return -Infinity;
   return allowedAt?.getTime() ?? Infinity;
 }
 
-/** Both windows at once may be empty; what that means is said where it is read. */
+/** Returns the earlier opening and the earlier closing of two windows. */
 function meetWindow(a: RenewalWindow | null, b: RenewalWindow | null): RenewalWindow | null {
   if (a === null || b === null) return a ?? b;
   return {
@@ -82,8 +82,8 @@ function meetWindow(a: RenewalWindow | null, b: RenewalWindow | null): RenewalWi
 }
 
 /**
- * The bounds that a caller meets. Where bindings leave nothing between shortest and longest, the longest counts: a life
- * that may not be long is not made longer by one that may not be short.
+ * Returns the bounds for requests under a verdict. If the shortest lifetime of one binding exceeds the longest of another, the
+ * longest wins: a lower bound never makes a life longer.
  */
 export function boundsOf({ request: { shortestMs, longestMs, defaultMs } }: Verdict): RequestBounds {
   const shortest = Math.min(shortestMs, longestMs);
@@ -94,7 +94,7 @@ export function boundsOf({ request: { shortestMs, longestMs, defaultMs } }: Verd
   };
 }
 
-/** The smaller of two, where null is none. */
+/** Returns the smaller of two numbers, where null is no limit. */
 function minimum(a: number | null, b: number | null): number | null {
   return a === null || b === null ? (a ?? b) : Math.min(a, b);
 }

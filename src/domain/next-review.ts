@@ -5,23 +5,23 @@ import { lifeStartedAt, planNotices } from './notice.ts';
 import { stallCheckAt, type OpenRotation } from './rotation.ts';
 import type { Moment, DormancyState, Verdict } from './verdict.ts';
 
-/** All use up to a moment has been written, by every node, so long after it: a stop by use is decided no sooner. */
+/** By this long after a moment, every node has written all use up to it. A BY_USE stop is decided no earlier. */
 const USE_SETTLES_MS = 30 * SECOND_MS;
 
-/** What of a key says when it is looked at next. */
+/** The fields of a key that decide when it is reviewed next. */
 export interface ScheduledKey {
   readonly grantedAt: Date;
   readonly activeAt: Date;
   readonly chosenExpiresAt: Date | null;
-  /** As the last review recorded it. */
+  /** The dormancy state that the last review recorded. */
   readonly standing: DormancyState;
-  /** Who has moved is known where it was looked up. */
+  /** `movedAt` is given where the consumers' moves were loaded. */
   readonly rotation: (Omit<OpenRotation, 'movedAt'> & { readonly movedAt?: Date | null }) | null;
 }
 
 /**
- * When a policy, or the passing of time, has something to say of a key next: never later than any moment at which a review
- * would find something new, never before now. Null: never.
+ * Returns when a key has to be reviewed next: no later than any moment at which a review would find something new, and never
+ * before now. Null: never.
  */
 export function nextReviewAt(
   key: ScheduledKey,
@@ -41,14 +41,14 @@ export function nextReviewAt(
   return next && latest(next, now);
 }
 
-/** What dormancy says of a key now. A stop is said when all use before it has been written. */
+/** Returns the dormancy state of a key now. A stop counts only when all use before it has been written. */
 export function dormancyStateOf(verdict: Verdict, now: Date): DormancyState {
   if (hasCome(useSettledAt(findEndByUse(verdict)), now)) return 'EXPIRED';
   if (hasCome(useSettledAt(verdict.hold), now)) return 'HELD';
   return hasCome(verdict.warn?.at ?? null, now) ? 'WARNED' : 'ACTIVE';
 }
 
-/** The end that use decides, by a cap or by dormancy, whichever is first, and why. */
+/** Returns the first BY_USE end of a key, from a cap or from dormancy, and its reason; null: none. */
 export function findEndByUse({ cap, expire }: Verdict): Moment | null {
   if (cap?.basis !== 'BY_USE') return expire;
   return expire !== null && expire.at < cap.at ? expire : cap;
@@ -65,7 +65,7 @@ function nextRotationCheckAt(rotation: ScheduledKey['rotation'], now: Date): Dat
   return rotation.wasExtended ? rotation.retiresAt : latest(stallCheckAt(rotation.retiresAt, rotation.graceMs), now);
 }
 
-/** When an old secret that nobody uses any more retires, where policy says that it does. */
+/** Returns when the old secret retires early because all its consumers have moved; null: it does not, or policy does not allow it. */
 export function earlyRetirementAt(rotation: ScheduledKey['rotation'], { renewal }: Verdict): Date | null {
   const movedAt = rotation?.movedAt ?? null;
   return movedAt === null || renewal.retiresWhenMoved !== true ? null : addMs(movedAt, USE_SETTLES_MS);

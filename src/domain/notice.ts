@@ -2,18 +2,18 @@ import { DAY_MS } from './duration.ts';
 import { hasCome, addMs } from './key.ts';
 import type { StopTimes } from './life.ts';
 
-/** How far ahead of a stop notice is given, longest first. */
+/** How far ahead of a stop notices are given, longest first. */
 export const noticeThresholdsMs = [30 * DAY_MS, 14 * DAY_MS, 7 * DAY_MS, DAY_MS] as const;
 
-/** A threshold of one stop, and the moment at which it is reached. */
+/** A threshold of a stop, and the moment at which it is reached. */
 export interface NoticeMoment {
   readonly thresholdMs: number;
   readonly at: Date;
 }
 
 /**
- * The notice to give now, if any, and the moment of the one after it. Thresholds longer than the life are skipped; where
- * several were missed, only the nearest is given, for the others say nothing that it does not.
+ * Returns the notice to give now, if any, and the moment of the next one. Thresholds longer than the key's life are skipped. If
+ * several thresholds have passed without notice, only the last is given, because it says all that the others would.
  */
 export function planNotices(
   stopsAt: Date | null,
@@ -31,7 +31,7 @@ export function planNotices(
   return { due: reached !== null && !given.has(reached.thresholdMs) ? reached : null, nextAt: next?.at ?? null };
 }
 
-/** When the life began that a stop ends: one that use decides begins anew with each use. */
+/** Returns when the life that a stop ends began. For a BY_USE stop that is the last activity. */
 export function lifeStartedAt(
   { grantedAt, activeAt }: { readonly grantedAt: Date; readonly activeAt: Date },
   { stopsBasis }: Pick<StopTimes, 'stopsBasis'>,

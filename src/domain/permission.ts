@@ -1,15 +1,15 @@
 import { hasReservedAction, type Caller } from './caller.ts';
 
 /**
- * How a caller stands to the thing that it wants to touch. A caller may stand in several ways at once.
+ * The relation of a caller to the target of a request. A caller may have several relations at once.
  *
- * - ADMINISTRATOR: an account that runs this gateway
+ * - ADMINISTRATOR: an account that administers this gateway
  * - OWNER: the account that owns the key
  * - ORGANIZATION_OWNER, ORGANIZATION_ADMIN, ORGANIZATION_MEMBER: an account with that role in the organization concerned
  * - ISSUER: the account that issued the key, while it belongs to the organization that owns it
- * - ITSELF: the key, shown by a secret that has not retired; the account itself
- * - READING_KEY, ISSUING_KEY, VERIFYING_KEY: a key of the same realm (and, but for verifying, of the same owner) that
- *   holds the reserved action keytide:read, keytide:issue, keytide:verify
+ * - ITSELF: the key, by a secret that has not retired; the account itself
+ * - READING_KEY, ISSUING_KEY, VERIFYING_KEY: a key of the same realm (and, except for verifying, of the same owner) with the
+ *   reserved action keytide:read, keytide:issue or keytide:verify
  * - SIGNED_IN: any account
  */
 export type Relation =
@@ -28,7 +28,7 @@ export type Relation =
 const managers = ['OWNER', 'ORGANIZATION_OWNER', 'ORGANIZATION_ADMIN', 'ISSUER', 'ADMINISTRATOR'] as const;
 const organizationManagers = ['ORGANIZATION_OWNER', 'ORGANIZATION_ADMIN', 'ADMINISTRATOR'] as const;
 
-/** Who may do what: the whole of it. What is not listed may not be done. */
+/** All permissions: which relations give which capability. What is not listed is forbidden. */
 export const permissions = {
   'key.read': [...managers, 'ORGANIZATION_MEMBER', 'ITSELF', 'READING_KEY'],
   'key.issue': [
@@ -71,17 +71,17 @@ export const permissions = {
 
 export type Capability = keyof typeof permissions;
 
-/** What a caller wants to touch; what does not apply is left out. */
+/** The target of a request. Fields that do not apply are left out. */
 export interface Target {
   readonly keyId?: string | null;
   readonly accountId?: string | null;
   readonly realmId?: string | null;
-  /** The account or organization that owns it, or that it is. */
+  /** The account or organization that owns the target, or that is the target. */
   readonly ownerId?: string | null;
   readonly issuedById?: string | null;
 }
 
-/** Every way in which a caller stands to a target. */
+/** Returns all relations of a caller to a target. */
 export function relationsOf(caller: Caller, target: Target): ReadonlySet<Relation> {
   const found = new Set<Relation>();
   if (caller.kind === 'ACCOUNT') {
@@ -109,7 +109,7 @@ export function relationsOf(caller: Caller, target: Target): ReadonlySet<Relatio
   return found;
 }
 
-/** Whether a caller may do something to a target. What it may not even read does not exist for it. */
+/** Whether a caller has a capability on a target. A target that the caller may not read is reported as not found. */
 export function may(caller: Caller, capability: Capability, target: Target): boolean {
   const allowed: readonly Relation[] = permissions[capability];
   return [...relationsOf(caller, target)].some((relation) => allowed.includes(relation));

@@ -4,7 +4,7 @@ import { dormancyStateOf } from './next-review.ts';
 import { stopReasonOf } from './stop-reason.ts';
 import type { Moment, Stop, Verdict } from './verdict.ts';
 
-/** What of a key's row says how its stop was moved out. */
+/** The columns of a key that record the postponement of its stop. */
 export interface PostponableKey {
   readonly activeAt: Date;
   readonly movedOutAt: Date | null;
@@ -12,16 +12,16 @@ export interface PostponableKey {
 }
 
 /**
- * How far the stops by use of a key are moved out, in ms, because no notice of the last one could be delivered; 0: they are
- * not. Whatever is activity leads to another stop, of which nothing was moved yet.
+ * Returns by how much a key's BY_USE stops are postponed, in ms, because no notice of the last one could be delivered; 0: they are
+ * not. Activity ends the postponement: it leads to a new stop.
  */
 export function currentPostponementMs({ activeAt, movedOutAt, movedOutMs }: PostponableKey): number {
   return movedOutAt !== null && activeAt <= movedOutAt ? Number(movedOutMs ?? 0) : 0;
 }
 
 /**
- * How far the stop by use that has come moves out when none of its notices could be delivered: to the deciding binding's
- * notice period from now. Null: no such stop has come, or it has moved out before.
+ * Returns by how much to postpone a BY_USE stop that has come although none of its notices could be delivered, in ms: to the
+ * deciding binding's notice period from now. Null: no such stop has come, or it was postponed before.
  */
 export function postponementMs(
   key: PostponableKey & { readonly chosenExpiresAt: Date | null; readonly heldBy: string | null },
@@ -41,11 +41,11 @@ export function postponementMs(
     : null;
 }
 
-/** What policy says, with the stops that use decides moved out by so much; what time alone decides stays. */
+/** Returns the verdict with its BY_USE stops postponed by `ms`. A HARD cap stays. */
 export function postponeStops(verdict: Verdict, ms: number): Verdict {
-  const out = <M extends Moment>(moment: M | null): M | null => moment && { ...moment, at: addMs(moment.at, ms) };
+  const postpone = <M extends Moment>(moment: M | null): M | null => moment && { ...moment, at: addMs(moment.at, ms) };
   const { cap, hold, expire } = verdict;
-  return { ...verdict, cap: isByUse(cap) ? out(cap) : cap, hold: out(hold), expire: out(expire) };
+  return { ...verdict, cap: isByUse(cap) ? postpone(cap) : cap, hold: postpone(hold), expire: postpone(expire) };
 }
 
 function isByUse(cap: Stop | null): boolean {

@@ -6,21 +6,21 @@ import { boundsOf } from './meet.ts';
 import { lifeStartedAt } from './notice.ts';
 import type { RenewalMode, RenewalTerms, RequestBounds, StopBasis, Verdict, RenewalWindow } from './verdict.ts';
 
-/** The window ends at least this share of the life, as it was when it was given, before the key stops. */
+/** The window closes at least this share of the key's life before the key stops. */
 const MARGIN = 0.1;
 
-/** When a program should ask again: within these bounds. */
+/** The bounds of `retryAfterMs`. */
 const SOONEST_RETRY_MS = 15 * MINUTE_MS;
 const LATEST_RETRY_MS = DAY_MS;
 
-/** When and how to renew a key, after RFC 9773: advice that is the same for every caller. */
+/** When and how to renew a key, modelled on RFC 9773. The advice is the same for every caller. */
 export interface RenewalAdvice {
   readonly isAllowed: boolean;
   readonly mode: RenewalMode;
   readonly window: RenewalWindow | null;
-  /** The moment picked for this key in its window, so that a fleet does not come at once. */
+  /** The moment in the window picked for this key, so that a fleet does not renew all at once. */
   readonly suggestedAt: Date | null;
-  /** At most so far a renewal lets it go, counted from then. */
+  /** The longest lifetime that a renewal gives, counted from the renewal. */
   readonly longestMs: number;
   readonly retryAfterMs: number;
   readonly reason: string;
@@ -32,18 +32,18 @@ export interface RenewableKey extends KeyLifecycle {
   readonly activeAt: Date;
   readonly chosenExpiresAt: Date | null;
   readonly renewedAt?: Date | null;
-  /** The moment that was picked for it before; null: none. */
+  /** The moment that was picked for this key before; null: none. */
   readonly renewalDueAt?: Date | null;
-  /** The rule by which it was exchanged for a token; null or left out: it was not. */
+  /** The token rule that exchanged a token for this key; null or left out: the key was not exchanged. */
   readonly tokenRuleId?: string | null;
 }
 
-/** What one binding advises by itself, and what its sentence therefore speaks of. */
+/** The advice of a single binding, which that binding's reason describes. */
 export type BindingAdvice = Pick<RenewalTerms, 'mode' | 'window'>;
 
 /**
- * What the verdict means for this key now. `own` is the advice of the binding whose reason the verdict has: where that is not
- * what the key is left with, the sentence is of what it is.
+ * Derives the renewal advice for a key from its verdict. `own` is the advice of the binding whose reason the verdict has. If the
+ * combined advice differs from it, `reason` describes the combined advice instead.
  */
 export function adviseRenewal(
   key: RenewableKey,
@@ -66,13 +66,13 @@ export function adviseRenewal(
   };
 }
 
-/** Whether a key was exchanged for a token. It is not renewed: whoever needs another has a token of its own. */
+/** Whether a key was exchanged for a token. Such a key is not renewed: the job that needs another exchanges its own token. */
 export function isTokenExchanged({ tokenRuleId }: Pick<RenewableKey, 'tokenRuleId'>): boolean {
   return tokenRuleId != null;
 }
 
-/** Why a key that was exchanged for a token is not renewed. */
-export const EXCHANGED_REASON = 'It was exchanged for a token and is not renewed: exchange another token.';
+/** The reason that refuses to renew a key that was exchanged for a token. */
+export const EXCHANGED_REASON = 'The key was exchanged for a token and cannot be renewed: exchange another token.';
 
 const exchangedAdvice = {
   isAllowed: false,
@@ -83,25 +83,25 @@ const exchangedAdvice = {
   reason: EXCHANGED_REASON,
 } as const;
 
-/** The furthest that a renewal lets a key go, counted from then. */
+/** Returns the longest lifetime that a renewal gives, counted from the renewal. */
 function longestRenewalMs(verdict: Verdict): number {
   const { longestMs } = boundsOf(verdict);
   return Math.min(longestMs, verdict.renewal.longestMs ?? longestMs);
 }
 
-/** What may be asked for at a renewal: as at issue, and no further than policy lets one renewal go. */
+/** Returns the bounds for requests at a renewal: those at issue, limited by the longest lifetime of a renewal. */
 export function renewalBounds(verdict: Verdict): RequestBounds {
   return boundsOf({ ...verdict, request: { ...verdict.request, longestMs: longestRenewalMs(verdict) } });
 }
 
-/** Not beyond a cap by time alone: where a renewal moves that, by no more than it was given from the last one. */
+/** Limits the longest renewal by a HARD cap. A renewal that moves the cap gives at most as long as the last one did. */
 function renewalReachMs(key: RenewableKey, verdict: Verdict): number {
   const longestMs = longestRenewalMs(verdict);
   const { cap } = verdict;
   return cap?.basis === 'HARD' ? Math.min(longestMs, Math.max(0, lifeLengthMs(key, cap.at, 'HARD'))) : longestMs;
 }
 
-/** How long the life is that ends then, from its beginning or the last renewal. */
+/** Returns the length of the life that ends at `endsAt`, from its beginning or the last renewal, whichever is later. */
 function lifeLengthMs(key: RenewableKey, endsAt: Date, stopsBasis: StopBasis | null): number {
   return endsAt.getTime() - lifeOrRenewalStart(key, stopsBasis).getTime();
 }
@@ -118,7 +118,7 @@ interface WindowAdvice {
 
 const NO_ADVICE: WindowAdvice = { window: null, suggestedAt: null };
 
-/** Policy's window, ended a tenth of the life before the stop. One of which nothing is left is open now. */
+/** Returns policy's window, closed a tenth of the life before the stop. If nothing is left of it, the window is open now. */
 function adviceFor(key: RenewableKey, verdict: Verdict, now: Date): WindowAdvice {
   const { window } = verdict.renewal;
   if (window === null) return NO_ADVICE;
@@ -129,10 +129,10 @@ function adviceFor(key: RenewableKey, verdict: Verdict, now: Date): WindowAdvice
     const cut = { opensAt: window.opensAt, closesAt };
     return { window: cut, suggestedAt: pickMoment(key.id, cut) };
   }
-  // What was picked once stays: a moment in a window that opens at each look again would come ever later.
+  // A picked moment stays: in a window that opens anew at each evaluation, a newly picked moment would move ever later.
   const picked = key.renewalDueAt ?? null;
-  const isStill = picked !== null && picked > lifeOrRenewalStart(key, stopsBasis) && hasCome(picked, closesAt);
-  const suggestedAt = isStill ? picked : pickMoment(key.id, windowFrom(now, closesAt));
+  const isStillValid = picked !== null && picked > lifeOrRenewalStart(key, stopsBasis) && hasCome(picked, closesAt);
+  const suggestedAt = isStillValid ? picked : pickMoment(key.id, windowFrom(now, closesAt));
   return { window: windowFrom(earliest(now, suggestedAt) ?? now, closesAt), suggestedAt };
 }
 
@@ -144,7 +144,7 @@ function sentenceFor({ renewal }: Verdict, window: RenewalWindow | null, own: Bi
   const { isAllowed, mode, reason } = renewal;
   if (!isAllowed || (mode === own.mode && isSameWindow(window, own.window))) return reason.sentence;
   const secret = mode === 'EXTEND' ? 'the secret stays' : 'a renewal replaces the secret';
-  if (window === null) return `It may be renewed at any time; ${secret}.`;
+  if (window === null) return `The key may be renewed at any time; ${secret}.`;
   return `Best renewed from ${onDay(window.opensAt)} to ${onDay(window.closesAt)}, ahead of its stop; ${secret}.`;
 }
 
@@ -157,7 +157,7 @@ function onDay(at: Date): string {
   return at.toISOString().slice(0, 10);
 }
 
-/** A stable hash of the key, spread over the window. */
+/** Picks a moment in the window by a stable hash of the key's id. */
 function pickMoment(keyId: string, window: RenewalWindow): Date {
   const share = hash('sha256', keyId, 'buffer').readUInt32BE(0) / 2 ** 32;
   return addMs(window.opensAt, Math.floor(share * (window.closesAt.getTime() - window.opensAt.getTime())));

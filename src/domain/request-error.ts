@@ -1,6 +1,6 @@
 /**
- * What stops a whole request, as GraphQL's `extensions.code`, with the HTTP status that edges outside GraphQL give it.
- * What a caller of one mutation can act on is not here: that is a failure, and an answer.
+ * The errors that stop a whole request: GraphQL's `extensions.code` and the HTTP status outside GraphQL. Errors that the caller of
+ * a mutation can act on are failures (`failure.ts`), which are returned as data.
  */
 export const requestErrorStatus = {
   UNAUTHENTICATED: 401,
@@ -16,8 +16,8 @@ export const requestErrorStatus = {
 export type RequestErrorCode = keyof typeof requestErrorStatus;
 
 /**
- * A request that is refused as a whole. Its message and details are shown to the caller: nothing in them may be secret.
- * Instants in details end in `At`, `retryAfter` is in whole seconds.
+ * The refusal of a whole request. Its message and details are sent to the caller: they must not contain a secret. Instants in the
+ * details end in `At`, `retryAfter` is in whole seconds.
  */
 export class RequestError extends Error {
   override readonly name = 'RequestError';
@@ -31,44 +31,46 @@ export class RequestError extends Error {
   }
 }
 
-/** No credential, or one that is not good; `details` may say what became of it, for example `{ outcome }`. */
+/** The credential is missing or invalid. `details` may give the outcome of its verification, for example `{ outcome }`. */
 export function unauthenticated(message: string, details?: RequestError['details']): RequestError {
   return new RequestError('UNAUTHENTICATED', message, details);
 }
 
-/** A good credential that does not reach this far. */
+/** The credential is valid, but does not permit the request. */
 export function forbidden(message: string): RequestError {
   return new RequestError('FORBIDDEN', message);
 }
 
-/** Malformed or out of bounds; the message says what was found and what is accepted, `path` where in the input. */
+/** The input is malformed or out of bounds. The message says what was found and what is accepted, `path` where in the input. */
 export function badUserInput(message: string, path?: readonly string[]): RequestError {
   return new RequestError('BAD_USER_INPUT', message, path === undefined ? {} : { path });
 }
 
-/** A place in the log before what is kept; `oldest` is the earliest cursor from which nothing is missing. */
+/** Retention has deleted events after the cursor. `oldest` is the earliest cursor from which no event is missing. */
 export function cursorExpired(oldest: string): RequestError {
-  const message = 'Events after this cursor are no longer kept. Query afresh, or go on from the oldest cursor.';
+  const message =
+    'Events after this cursor have been deleted. Query the current state, or continue from the oldest cursor.';
   return new RequestError('CURSOR_EXPIRED', message, { oldest });
 }
 
-/** A place in the log that this log has never had, or had before it was restored; `newest` is the cursor of its end. */
+/** The cursor is not in this log, or was before the log was restored from a backup. `newest` is the cursor of the log's end. */
 export function cursorAhead(newest: string): RequestError {
-  const message = 'The log has no such place: it was restored, or is another one. Query afresh, then subscribe.';
+  const message =
+    'The log does not have this cursor: it was restored from a backup, or is another log. Query the current state, then subscribe.';
   return new RequestError('CURSOR_AHEAD', message, { newest });
 }
 
-/** Refused before it was run; the message says which limit, what was found and what is accepted. */
+/** The operation was refused before execution. The message names the limit, what was found and what is accepted. */
 export function queryTooCostly(message: string, details?: RequestError['details']): RequestError {
   return new RequestError('QUERY_TOO_COSTLY', message, details);
 }
 
-/** Too many; `retryAfterMs` is told in whole seconds, rounded up, at least 1. */
+/** Too many requests. `details.retryAfter` is `retryAfterMs` in whole seconds, rounded up, at least 1. */
 export function rateLimited(message: string, retryAfterMs: number): RequestError {
   return new RequestError('RATE_LIMITED', message, { retryAfter: Math.max(1, Math.ceil(retryAfterMs / 1000)) });
 }
 
-/** The gateway cannot know right now: the caller keeps its credential and asks again. */
+/** The gateway cannot answer now. The caller must keep its credential and retry. */
 export function unavailable(message: string, retryAfterMs = 1000): RequestError {
   return new RequestError('UNAVAILABLE', message, { retryAfter: Math.max(1, Math.ceil(retryAfterMs / 1000)) });
 }

@@ -1,8 +1,8 @@
 import { DAY_MS, HOUR_MS, MINUTE_MS, SECOND_MS } from './duration.ts';
 
 /**
- * How long it is waited after each failure (Standard Webhooks 1.0.0, "Deliverability and reliability"): ten attempts over
- * 75 hours and 35 minutes.
+ * The back-off after each failure (Standard Webhooks 1.0.0, "Deliverability and reliability"): ten attempts over 75 hours and
+ * 35 minutes.
  */
 export const retryDelaysMs: readonly number[] = [
   5 * SECOND_MS,
@@ -16,27 +16,27 @@ export const retryDelaysMs: readonly number[] = [
   24 * HOUR_MS,
 ];
 
-/** By how much of itself a wait is made longer, at most, so that what failed at once does not come back at once. */
+/** The largest jitter, as a share of the delay: deliveries that failed together are not all retried together (thundering herd). */
 const JITTER = 0.1;
 
-/** The longest that a receiver may put off the next attempt by Retry-After. */
+/** The longest Retry-After that is honoured. */
 const LONGEST_RETRY_AFTER_MS = DAY_MS;
 
-/** What is one of many failures: so many events in a row, and it is taken to be the receiver and not an event. */
+/** After failures of this many events in a row, the receiver is taken to be at fault, not an event. */
 export const RECEIVER_FAULT_THRESHOLD = 3;
 
 /**
- * How long it is waited after so many failures (1 or more); null: that was the last attempt. `chance` is from 0 up to 1.
- * What the receiver asks for counts where it is longer, up to a day.
+ * Returns the delay after `failureCount` failures (1 or more); null: that was the last attempt. `chance` is a random number from 0
+ * to 1, for jitter. The receiver's Retry-After applies if it is longer, up to a day.
  */
 export function retryDelayMs(failureCount: number, chance: number, retryAfterMs: number | null): number | null {
   const delayMs = retryDelaysMs[failureCount - 1];
   if (delayMs === undefined) return null;
-  const asked = Math.min(retryAfterMs ?? 0, LONGEST_RETRY_AFTER_MS);
-  return Math.max(Math.round(delayMs * (1 + JITTER * chance)), asked);
+  const retryAfter = Math.min(retryAfterMs ?? 0, LONGEST_RETRY_AFTER_MS);
+  return Math.max(Math.round(delayMs * (1 + JITTER * chance)), retryAfter);
 }
 
-/** A Retry-After (RFC 9110 section 10.2.3), as ms from now; null: none, or nothing that can be read. */
+/** Parses a Retry-After header (RFC 9110, section 10.2.3) to milliseconds from now; null: it is missing or malformed. */
 export function readRetryAfter(header: string | undefined, now: Date): number | null {
   if (header === undefined) return null;
   if (/^\d{1,9}$/.test(header)) return Number(header) * SECOND_MS;

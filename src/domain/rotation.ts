@@ -1,19 +1,19 @@
 import { DAY_MS, HOUR_MS } from './duration.ts';
 import { hasCome, addMs } from './key.ts';
 
-/** The grace period when none is asked for. */
+/** The grace period if none is requested. */
 export const DEFAULT_GRACE_MS = DAY_MS;
 
-/** The longest grace period; the shortest is 0: the old secret retires at once. */
+/** The longest grace period. The shortest is 0: the old secret retires at once. */
 export const LONGEST_GRACE_MS = 30 * DAY_MS;
 
-/** A consumer that was not seen on the old secret for so long is gone, and is not waited for. */
+/** A rotation does not wait for a consumer that was not seen on the old secret for this long. */
 const CONSUMER_MEMORY_MS = 400 * DAY_MS;
 
-/** The one consumer that all those count as which are too many to be told apart. */
+/** Overflow bucket: consumers beyond the first 200 of a secret are counted together under this label. */
 export const OVERFLOW_CONSUMER = '(others)';
 
-/** How far ahead of the end of a grace period a review looks who has not moved, at most. */
+/** A review checks for consumers that have not moved at most this long before the end of the grace period. */
 const CHECK_AHEAD_MS = HOUR_MS;
 
 export interface SecretGeneration {
@@ -23,7 +23,7 @@ export interface SecretGeneration {
   readonly retiresAt: Date | null;
 }
 
-/** Two secrets of one key: the one that stays and the one that is on its way out. */
+/** The two secrets of a key that rotates: the current one and the retiring one. */
 export interface Rotation<S extends SecretGeneration = SecretGeneration> {
   readonly current: S;
   readonly retiring: S & { readonly retiresAt: Date };
@@ -31,23 +31,23 @@ export interface Rotation<S extends SecretGeneration = SecretGeneration> {
 
 /** A rotation whose end no review has recorded. */
 export interface OpenRotation {
-  /** The secret that is on its way out. */
+  /** The generation of the retiring secret. */
   readonly generation: number;
   readonly retiresAt: Date;
   readonly graceMs: number;
   readonly wasExtended: boolean;
-  /** Since when everyone who was seen on the old secret is seen on the new one; null: somebody is not, or it is unused. */
+  /** When the last consumer of the old secret was first seen on the new one; null: not all have moved, or the new secret is unused. */
   readonly movedAt: Date | null;
 }
 
-/** The secret that stays: of every key exactly one has no end. */
+/** Returns the current secret. Exactly one secret of every key has no retirement. */
 export function findCurrentSecret<S extends SecretGeneration>(secrets: readonly S[]): S {
   const current = secrets.find((secret) => secret.retiresAt === null);
   if (current === undefined) throw new Error('a key has no current secret');
   return current;
 }
 
-/** The rotation that is pending, or null: both secrets are good until the retiring one's moment comes. */
+/** Returns the pending rotation; null: none. Both secrets are valid until the old one retires. */
 export function findPendingRotation<S extends SecretGeneration>(secrets: readonly S[], now: Date): Rotation<S> | null {
   const retiring = secrets.find(
     (secret): secret is S & { retiresAt: Date } => secret.retiresAt !== null && !hasCome(secret.retiresAt, now),
@@ -55,23 +55,23 @@ export function findPendingRotation<S extends SecretGeneration>(secrets: readonl
   return retiring === undefined ? null : { current: findCurrentSecret(secrets), retiring };
 }
 
-/** When the old secret retires: at the end of the grace, and never after the key's own HARD end. */
+/** Returns when the old secret retires: at the end of the grace period, but no later than the key's HARD expiry. */
 export function retirementAt(now: Date, graceMs: number, hardEnd: Date | null): Date {
   const end = now.getTime() + graceMs;
   return new Date(hardEnd === null ? end : Math.max(now.getTime(), Math.min(end, hardEnd.getTime())));
 }
 
 /**
- * When a review looks whether the grace needs its one extension: an hour before its end, of a short one at its half. A node
- * that is down for less than that still comes in time; after the end it would be too late.
+ * Returns when a review checks whether the rotation is stalled and needs its one extension: an hour before the end of the grace
+ * period, or at half of a short one. A node that was down for less than that is still in time.
  */
 export function stallCheckAt(retiresAt: Date, graceMs: number): Date {
   return addMs(retiresAt, -Math.min(CHECK_AHEAD_MS, Math.floor(graceMs / 2)));
 }
 
 /**
- * From when on use of the current secret says that its consumer has moved there; null: any use does. After an undo that swapped
- * the two, everyone had used before what is current now.
+ * Returns from when on a use of the current secret proves that its consumer has moved to it; null: any use proves it. After an undo
+ * that swapped the secrets, consumers had used the current one before, so only uses since then count.
  */
 export function movesCountedFrom(
   { current, retiring }: { readonly [Role in 'current' | 'retiring']: Pick<SecretGeneration, 'generation'> },
@@ -80,15 +80,15 @@ export function movesCountedFrom(
   return current.generation < retiring.generation ? startedAt : null;
 }
 
-/** A consumer's last use of one secret. The empty consumer is use without a label. */
+/** A consumer's last use of a secret. The empty consumer stands for use without a label. */
 export interface ConsumerUse {
   readonly consumer: string;
   readonly lastUsedAt: Date | null;
 }
 
 /**
- * Of the consumers seen on the retiring secret, those seen on the current one since then, and those not. Without a label, or of
- * too many: never known to have moved.
+ * Splits the consumers of the retiring secret into those seen on the current one since `since`, and the others. Consumers without
+ * a label, and those in the overflow bucket, never count as moved.
  */
 export function splitConsumers(
   onRetiring: readonly ConsumerUse[],

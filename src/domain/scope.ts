@@ -1,21 +1,21 @@
 import { globProblem, includesGlob, matchesGlob, type GlobOptions } from './glob.ts';
 import { quote, textProblem } from './text.ts';
 
-/** What a key may do: an action of its realm's catalogue, on the resources that a glob matches (see `matchesGlob`). */
+/** A permission of a key: an action of its realm's catalogue on the resources that a glob matches (see `matchesGlob`). */
 export interface Scope {
   action: string;
   resource: string;
 }
 
-/** The longest action and resource glob, in characters. */
+/** The longest action and the longest resource glob, in code points. */
 export const ACTION_MAX = 64;
 export const RESOURCE_MAX = 512;
 
 const reservedPrefix = 'keytide:';
 
-/** The actions that Keytide itself gives a meaning in every realm. They are named one by one: no wildcard matches them. */
+/** The actions that have a meaning to Keytide itself, in every realm. No wildcard matches them: scopes name them one by one. */
 export const reservedActions = {
-  'keytide:verify': 'Ask whether keys of the realm are good.',
+  'keytide:verify': 'Verify keys of the realm.',
   'keytide:read': "Read its owner's keys in the realm, and their events.",
   'keytide:issue': "Issue keys in the realm whose scopes are included in its own, for the key's owner.",
 } as const;
@@ -24,15 +24,15 @@ const reservedNames = Object.keys(reservedActions).join(', ');
 
 export type ReservedAction = keyof typeof reservedActions;
 
-/** Whether an action belongs to Keytide, known or not: it begins with `keytide:`, however the letters are written. */
+/** Whether an action is reserved for Keytide, known or unknown: it begins with `keytide:` in upper or lower case. */
 export function isReserved(action: string): boolean {
   return action.toLowerCase().startsWith(reservedPrefix);
 }
 
 /**
- * Whether any of the granted scopes allows an action on a resource. Actions are compared as they are written, resources
- * as the realm does. A ceiling's `*` and `prefix:*` allow every action, or those that begin with `prefix:`, but no
- * reserved one. Linear in each scope and the resource.
+ * Whether a granted scope allows an action on a resource. Actions are compared exactly, resources as the realm compares them. In a
+ * ceiling `*` allows every action and `prefix:*` every action that begins with `prefix:`, except reserved ones. Takes linear time
+ * in each scope and the resource.
  */
 export function covers(granted: readonly Scope[], action: string, resource: string, options: GlobOptions): boolean {
   return granted.some((scope) => {
@@ -41,9 +41,9 @@ export function covers(granted: readonly Scope[], action: string, resource: stri
 }
 
 /**
- * Whether one of the outer scopes allows all that the inner one does, whose action may be a ceiling's pattern as well.
- * Never true when it is not so. What no single outer scope includes is not included, also where several together would
- * (`a` and `b` do not make `*`, even where a catalogue has no other action).
+ * Whether a single outer scope allows everything that the inner scope allows. The inner action may be a ceiling's pattern. There are
+ * no false positives. Outer scopes are not combined: `a` and `b` together do not include `*`, even if the catalogue has no other
+ * action.
  */
 export function includesScope(outer: readonly Scope[], inner: Scope, options: GlobOptions): boolean {
   return outer.some((scope) => {
@@ -51,12 +51,12 @@ export function includesScope(outer: readonly Scope[], inner: Scope, options: Gl
   });
 }
 
-/** Why a scope is malformed as an entry of a key, with what was found and what is expected, or null when it is not. */
+/** Returns why a key's scope is malformed, with what was found and what is expected; null: it is well formed. */
 export function scopeProblem(scope: Scope): string | null {
   return textsProblem(scope) ?? actionProblem(scope.action) ?? resourceGlobProblem(scope.resource);
 }
 
-/** The same for an entry of a ceiling, whose action may be `*`, or end in `:*`: all actions, or a family of them. */
+/** Returns why a ceiling's scope is malformed; null: it is well formed. Its action may also be `*` or end in `:*`. */
 export function ceilingProblem(scope: Scope): string | null {
   return textsProblem(scope) ?? actionPatternProblem(scope.action) ?? resourceGlobProblem(scope.resource);
 }
@@ -68,20 +68,20 @@ function textsProblem({ action, resource }: Scope): string | null {
 function plainTextProblem(name: string, value: string, max: number): string | null {
   const problem = textProblem(value, { name, max });
   if (problem !== null || value.trim() === value) return problem;
-  return `${name} ${quote(value)} begins or ends with white space; none is accepted there`;
+  return `${name} ${quote(value)} begins or ends with white space; remove it`;
 }
 
 function actionProblem(action: string): string | null {
-  if (action.includes('*')) return `action ${quote(action)} has a wildcard; a key's actions are named one by one`;
+  if (action.includes('*')) return `action ${quote(action)} has a wildcard; name a key's actions one by one`;
   if (!isReserved(action) || Object.hasOwn(reservedActions, action)) return null;
-  return `action ${quote(action)} is not one of the reserved actions; these are ${reservedNames}`;
+  return `action ${quote(action)} is not a reserved action; reserved actions are ${reservedNames}`;
 }
 
 function actionPatternProblem(action: string): string | null {
   const prefix = wildcardPrefix(action);
   if (prefix === '') return null;
   if (prefix === null ? action.includes('*') : prefix.includes('*') || prefix === ':') {
-    return `action ${quote(action)} has a wildcard where none is known; write an action, prefix:* or *`;
+    return `action ${quote(action)} has a wildcard in the wrong place; write an action, prefix:* or *`;
   }
   if (prefix === null) return actionProblem(action);
   if (isReserved(prefix)) {
@@ -107,7 +107,7 @@ function includesAction(outer: string, inner: string): boolean {
   return outerPrefix !== null && innerPrefix.startsWith(outerPrefix);
 }
 
-/** What an action begins with to match the pattern, `''` for `*`; null when the pattern is an action itself. */
+/** Returns the prefix that a pattern matches, `''` for `*`; null: the pattern is a plain action. */
 function wildcardPrefix(pattern: string): string | null {
   return pattern === '*' || pattern.endsWith(':*') ? pattern.slice(0, -1) : null;
 }

@@ -1,18 +1,18 @@
-/** The labels that policies go by: administrators of a realm alone write them. */
+/** The prefix of labels that policies can rely on: only administrators may write them. */
 export const POLICY_LABEL_PREFIX = 'policy/';
 
-/** Which keys of a realm a binding is for. All that is given has to hold; what is left out holds for all. */
+/** Which keys of a realm a binding applies to. All given conditions must match; a missing condition matches every key. */
 export interface Selector {
   readonly owners?: readonly string[] | null;
   readonly keyIds?: readonly string[] | null;
-  /** Each of them, by name and value. */
+  /** All of them must match, by name and value. */
   readonly labels?: readonly { readonly name: string; readonly value: string }[] | null;
   readonly issuedBefore?: Date | null;
   readonly issuedAfter?: Date | null;
   readonly not?: Selector | null;
 }
 
-/** What of a key selectors go by: nothing that policies set themselves. */
+/** The fields of a key that selectors match. Policies set none of them. */
 export interface SelectableKey {
   readonly id: string;
   readonly ownerId: string;
@@ -20,7 +20,7 @@ export interface SelectableKey {
   readonly labels: readonly { readonly name: string; readonly value: string }[];
 }
 
-/** Whether a binding with that selector is for a key; null is for all. */
+/** Whether a selector matches a key. Null matches every key. */
 export function selects(selector: Selector | null, key: SelectableKey): boolean {
   if (selector === null) return true;
   const { owners, keyIds, labels, issuedBefore, issuedAfter, not } = selector;

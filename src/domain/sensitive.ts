@@ -1,9 +1,9 @@
-/** What stands for a value that must not be seen, wherever it would be printed. */
+/** What is printed instead of a sensitive value. */
 const mask = '[secret]';
 
 /**
- * A value that does not print: as a string, in JSON, by `inspect` and in a log it reads `[secret]`. `reveal` is the one
- * way to it, so that every place that does is found by a search.
+ * A value that prints as `[secret]`: as a string, in JSON, in `inspect` and in a log. Only `reveal` returns the value, so that a
+ * search finds every place that uses it.
  */
 export class Sensitive<Value> {
   readonly #value: Value;
@@ -28,7 +28,7 @@ export class Sensitive<Value> {
     return mask;
   }
 
-  // The name under which node:util's inspect asks; a symbol of the registry, so that nothing is imported for it.
+  // The symbol that node:util's inspect calls. It is in the global registry, so that node:util need not be imported.
   [Symbol.for('nodejs.util.inspect.custom')](): string {
     return mask;
   }

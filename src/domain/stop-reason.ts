@@ -1,11 +1,11 @@
 import type { StopTimes } from './life.ts';
 import type { AttributedReason, Verdict } from './verdict.ts';
 
-/** Why a key stops when it does: what policy says of that moment; null where a person chose it, or nothing stops it. */
+/** Returns the reason of a key's stop; null: a person chose the moment, or nothing stops the key. */
 export function stopReasonOf(
   { cap, hold, expire }: Verdict,
   { stopsAt }: Pick<StopTimes, 'stopsAt'>,
 ): AttributedReason | null {
-  const moment = [cap, hold, expire].find((one) => one !== null && one.at.getTime() === stopsAt?.getTime());
+  const moment = [cap, hold, expire].find((stop) => stop !== null && stop.at.getTime() === stopsAt?.getTime());
   return moment?.reason ?? null;
 }

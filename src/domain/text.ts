@@ -1,12 +1,12 @@
 import { SECRET_PATTERN } from './secret.ts';
 
 /**
- * What a human text has to satisfy.
+ * The rule that a text for people must satisfy.
  *
- * - `name` is what messages call it
- * - `max` and `min` (1 unless said) count Unicode code points
- * - `multiline` lets in line breaks (LF, CR) and tabs
- * - `mayHoldSecret` lets in the secret of a key, for a text that is kept and told nowhere
+ * - `name` is the text's name in messages
+ * - `max` and `min` (default 1) count Unicode code points
+ * - `multiline` accepts line breaks (LF, CR) and tabs
+ * - `mayHoldSecret` accepts the secret of a key, for a text that is neither stored nor shown
  */
 export interface TextRule {
   name: string;
@@ -16,87 +16,87 @@ export interface TextRule {
   mayHoldSecret?: boolean;
 }
 
-/** The longest name and value of a label, in characters. The name's is that of a DNS label (RFC 1035 section 2.3.4). */
+/** The longest name and the longest value of a label, in code points. The name's limit is that of a DNS label (RFC 1035, section 2.3.4). */
 export const LABEL_NAME_MAX = 63;
 export const LABEL_VALUE_MAX = 256;
 
-/** How much of a refused text a message repeats, in code points. */
+/** How much of a refused text a message quotes, in code points. */
 const QUOTED_MAX = 40;
 
 const loneSurrogate = /\p{Surrogate}/u;
 const control = /[\p{Control}\u2028\u2029]/u;
 const controls = new RegExp(control, 'gu');
 const controlButLayout = /[^\P{Control}\n\r\t]/u;
-/** White space, what Unicode draws as nothing, and the Braille pattern without dots. */
+/** Only white space, code points that Unicode displays as nothing, or the Braille pattern without dots. */
 const invisible = /^[\s\p{Default_Ignorable_Code_Point}\u2800]*$/u;
 const labelName = /^[a-z0-9](?:[a-z0-9._/-]*[a-z0-9])?$/;
 
 /**
- * Why a text that people read (a name, a label's value, a reason) is not acceptable, with what was found and what is
- * expected, or null when it is. Never throws, whatever the string holds.
+ * Returns why a text for people (a name, a label's value, a reason) is not acceptable, with what was found and what is expected;
+ * null: it is acceptable. Never throws, whatever the string contains.
  */
 export function textProblem(value: string, rule: TextRule): string | null {
   const { name, max, min = 1, multiline = false, mayHoldSecret = false } = rule;
   const length = Array.from(value).length;
-  if (length < min) return `${name} has ${countCharacters(length)}; at least ${min} is expected`;
+  if (length < min) return `${name} has ${countCharacters(length)}; expected at least ${min}`;
   if (length > max) return `${name} has ${countCharacters(length)}; at most ${max} are accepted`;
 
   const surrogateAt = value.search(loneSurrogate);
   if (surrogateAt >= 0) {
-    return `${name} has half of a surrogate pair, ${locateCharacter(value, surrogateAt)}; well-formed Unicode is expected`;
+    return `${name} has half of a surrogate pair, ${locateCharacter(value, surrogateAt)}; expected well-formed Unicode`;
   }
   const controlAt = value.search(multiline ? controlButLayout : control);
   if (controlAt >= 0) {
-    const accepted = multiline ? 'of these only line breaks and tabs are accepted' : 'none is accepted';
+    const accepted = multiline ? 'only line breaks and tabs are accepted' : 'none is accepted';
     return `${name} has a control character, ${locateCharacter(value, controlAt)}; ${accepted}`;
   }
   if (!mayHoldSecret && SECRET_PATTERN.test(value)) {
-    return `${name} has the secret of a key in it, which everyone would read; leave it out`;
+    return `${name} contains the secret of a key, which others would read; remove it`;
   }
-  if (length > 0 && invisible.test(value)) return `${name} has only white space; something to read is expected`;
+  if (length > 0 && invisible.test(value)) return `${name} has only white space; expected visible characters`;
   return null;
 }
 
-/** Why a label's name is not acceptable, or null. `policy/tier` and `repo` are; `/` gives names a family. */
+/** Returns why a label's name is not acceptable; null: it is, like `policy/tier` and `repo`. A `/` groups names. */
 export function labelNameProblem(name: string): string | null {
   const problem = textProblem(name, { name: 'label name', max: LABEL_NAME_MAX });
   if (problem !== null || labelName.test(name)) return problem;
-  return `label name ${quote(name)} is not made of a-z and 0-9, with . _ - / between them, as in policy/tier`;
+  return `found label name ${quote(name)}; expected a-z and 0-9, with . _ - / between them, such as policy/tier`;
 }
 
-/** Why a label's value is not acceptable, or null. */
+/** Returns why a label's value is not acceptable; null: it is acceptable. */
 export function labelValueProblem(value: string): string | null {
   return textProblem(value, { name: 'label value', max: LABEL_VALUE_MAX });
 }
 
-/** What a caller wrote, fit for a message: at most 40 characters, in quotes and escaped when it is not plain. */
+/** Quotes a caller's text for a message: at most 40 code points, in quotation marks and escaped unless it is plain. */
 export function quote(text: string): string {
   const characters = Array.from(text);
   const start = characters.slice(0, QUOTED_MAX).join('');
-  const shown = /^[\w.,:+*/-]+$/.test(start) ? start : JSON.stringify(start).replace(controls, escapeCharacter);
-  return characters.length > QUOTED_MAX ? `${shown}…` : shown;
+  const quoted = /^[\w.,:+*/-]+$/.test(start) ? start : JSON.stringify(start).replace(controls, escapeCharacter);
+  return characters.length > QUOTED_MAX ? `${quoted}…` : quoted;
 }
 
-/** Pairs that Unicode folds together although no case mapping of one character leads from one to the other. */
+/** Characters that Unicode folds in a way that no case mapping of a single character leads to. */
 const irregularFolds = new Map([
   ['\u{fb05}', '\u{fb06}'],
   ['\u{1fd3}', '\u{0390}'],
   ['\u{1fe3}', '\u{03b0}'],
-  ['\u{0131}', '\u{0131}'], // dotless i: its upper case is I, whose lower case is another letter
+  ['\u{0131}', '\u{0131}'], // dotless i: its upper case is I, whose lower case is a different letter
 ]);
 
 /**
- * Unicode's simple case folding (CaseFolding.txt, status C and S): two texts that differ in case alone fold to the same
- * text. Each character folds by itself, wherever it stands and whatever the machine's language, so a folded part is the
- * part of the folded whole.
+ * Folds a text by Unicode's simple case folding (CaseFolding.txt, status C and S): two texts that differ only in case fold to the
+ * same text. Each character folds independently of its neighbours and of the machine's locale, so that a part of a text folds to
+ * the same part of the folded text.
  */
 export function foldCase(text: string): string {
   return /^\p{ASCII}*$/u.test(text) ? text.toLowerCase() : Array.from(text, foldCharacter).join('');
 }
 
 function foldCharacter(character: string): string {
-  const apart = irregularFolds.get(character);
-  if (apart !== undefined) return apart;
+  const irregular = irregularFolds.get(character);
+  if (irregular !== undefined) return irregular;
   const upper = ifSingleCharacter(character.toUpperCase(), character);
   return ifSingleCharacter(upper.toLowerCase(), character);
 }

@@ -1,48 +1,48 @@
 import { claimText, matchesCondition, matchesAnyGlob, hasClaim, type ClaimCondition, type Claims } from './claims.ts';
 
-/** A context from which no token is taken, unless a rule asks for just that one: by what a claim says. */
+/** Claim values with which a token is refused, unless a rule's condition requires exactly that value. */
 export interface RefusedContext {
   readonly claim: string;
-  /** Globs. */
+  /** Globs that match the refused values. */
   readonly texts: readonly string[];
 }
 
-/** What became of one condition. */
+/** The result of matching one condition. */
 export interface ConditionResult extends ClaimCondition {
-  /** What the claim says; null: it is not there, or is no text. */
+  /** The claim's value as text; null: the claim is missing or is not text. */
   readonly found: string | null;
   readonly holds: boolean;
 }
 
-/** What became of one rule. It matches when all conditions hold and nothing is refused. */
+/** The result of matching one rule. The rule matches if all conditions hold and no refused context applies. */
 export interface RuleResult {
   readonly conditions: readonly ConditionResult[];
-  /** The context that is refused, and what its claim says; null: none is. */
+  /** The first refused context, and its claim's value; null: none. */
   readonly refused: { readonly claim: string; readonly found: string } | null;
   readonly isMatch: boolean;
 }
 
-/** What is shown of a claim that says something else than a text. */
+/** What is shown for a claim whose value is not text. */
 const NO_TEXT = '(no text)';
 
-/** Judges one rule on what a token says. */
+/** Matches one rule against a token's claims. */
 export function matchRule(
   conditions: readonly ClaimCondition[],
   contexts: readonly RefusedContext[],
   claims: Claims,
 ): RuleResult {
-  const judged = conditions.map((condition) => ({
+  const results = conditions.map((condition) => ({
     ...condition,
     found: claimText(claims, condition.claim),
     holds: matchesCondition(condition, claims),
   }));
   const refused = contexts.flatMap(({ claim, texts }) => {
     const found = claimText(claims, claim);
-    // Of what is no text nobody knows what it means.
+    // A claim that is not text cannot be compared with the globs, so it is refused.
     if (found === null) return hasClaim(claims, claim) ? [{ claim, found: NO_TEXT }] : [];
-    const isAskedFor = conditions.some((condition) => condition.claim === claim && condition.equals === found);
-    return isAskedFor || !matchesAnyGlob(texts, found) ? [] : [{ claim, found }];
+    const isRequired = conditions.some((condition) => condition.claim === claim && condition.equals === found);
+    return isRequired || !matchesAnyGlob(texts, found) ? [] : [{ claim, found }];
   });
-  const isMatch = judged.length > 0 && judged.every((condition) => condition.holds) && refused.length === 0;
-  return { conditions: judged, refused: refused[0] ?? null, isMatch };
+  const isMatch = results.length > 0 && results.every((result) => result.holds) && refused.length === 0;
+  return { conditions: results, refused: refused[0] ?? null, isMatch };
 }

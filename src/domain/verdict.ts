@@ -1,36 +1,36 @@
-/** How a stop moment is decided: by time alone (HARD), or by a review that looked at use (BY_USE). */
+/** How a stop is decided: HARD by time alone, BY_USE by a review that knows all use up to then. */
 export type StopBasis = 'HARD' | 'BY_USE';
 
 /** Whether a renewal keeps the secret or replaces it. */
 export type RenewalMode = 'EXTEND' | 'ROTATE';
 
-/** What dormancy says of a key. */
+/** A key's dormancy state. */
 export type DormancyState = 'ACTIVE' | 'WARNED' | 'HELD' | 'EXPIRED';
 
-/** Why something is as it is: a code for programs, a sentence for people, and who says so. */
+/** The reason of a decision: a code for programs, a sentence for people, and who decided. */
 export interface AttributedReason {
   readonly code: string;
   readonly sentence: string;
-  /** The id of the binding that says so; of the realm, where its own bounds decide. */
+  /** The id of the binding that decided, or `~` and the id of the realm if the realm's bounds decided. */
   readonly by: string;
 }
 
-/** A moment at which something happens to a key by itself, and why. */
+/** A moment at which a key is warned, held or expired, and the reason. */
 export interface Moment {
   readonly at: Date;
   readonly reason: AttributedReason;
 }
 
-/** A moment at which a key stops, and what decides it. */
+/** A moment at which a key stops, and how it is decided. */
 export interface Stop extends Moment {
   readonly basis: StopBasis;
 }
 
-/** What may be asked for at issue and renewal, counted from then. Both ends are allowed. */
+/** The lifetimes that may be requested at issue and renewal, counted from then. Both bounds are included. */
 export interface RequestBounds {
   readonly shortestMs: number;
   readonly longestMs: number;
-  /** The life given when nothing is asked for; null: none, the key lives as long as the rest of policy lets it. */
+  /** The lifetime if none is requested; null: no expiry, the key lives as long as the rest of policy allows. */
   readonly defaultMs: number | null;
 }
 
@@ -41,24 +41,24 @@ export interface RenewalWindow {
 
 export interface RenewalTerms {
   readonly isAllowed: boolean;
-  /** When it will be allowed, where that is known; null too when it is allowed. */
+  /** When a renewal will be allowed; null: unknown, or it is allowed now. */
   readonly allowedAt: Date | null;
   readonly mode: RenewalMode;
-  /** The furthest that one renewal lets a key go, counted from now; null: as far as may be asked for. */
+  /** The longest lifetime that a renewal gives, counted from now; null: as long as may be requested. */
   readonly longestMs: number | null;
-  /** When it is best done: advice. */
+  /** When a renewal is best done. Advice only. */
   readonly window: RenewalWindow | null;
-  /** How much the grace of a stalled rotation may be extended, once; null: nobody says, and it is not. */
+  /** By how much the grace period of a stalled rotation is extended, once; null: no policy decides it, and it is not extended. */
   readonly graceExtensionMs: number | null;
-  /** Whether an old secret retires as soon as all who were seen on it have moved; null: nobody says, and it does not. */
+  /** Whether an old secret retires once all its consumers have moved; null: no policy decides it, and it does not. */
   readonly retiresWhenMoved: boolean | null;
   readonly reason: AttributedReason;
 }
 
-/** What policy says of one key at one moment: what one binding does, or all of a realm together. */
+/** The verdict of policy on one key at one moment: of one binding, or of all bindings of a realm combined. */
 export interface Verdict {
   readonly request: RequestBounds & { readonly reason: AttributedReason };
-  /** Binds the key whatever was asked; null: no cap. */
+  /** The latest end of the key, whatever was requested; null: no cap. */
   readonly cap: Stop | null;
   readonly renewal: RenewalTerms;
   /** The moments at which an unused key is warned, held and expired; null: never. */

@@ -1,7 +1,7 @@
 import { expiredAt, hasCome, type KeyLifecycle } from './key.ts';
 import { covers, type Scope } from './scope.ts';
 
-/** The answers of a verification, strongest first: an earlier one hides a later one. */
+/** The outcomes of a verification, strongest first: an earlier one takes precedence over a later one. */
 export const outcomes = [
   'KEY_UNKNOWN',
   'KEY_REVOKED',
@@ -14,20 +14,23 @@ export const outcomes = [
 
 export type Outcome = (typeof outcomes)[number];
 
-/** All that a verification looks at, once the whole secret's digest has been found in the caller's realm. */
+/** The facts that decide a verification, once the digest of the secret has been found in the caller's realm. */
 export interface VerificationFacts extends KeyLifecycle {
   readonly scopes: readonly Scope[];
   readonly retiresAt: Date | null;
   readonly foldsCase: boolean;
 }
 
-/** What the secret is to be used for; null: nothing was said, and scopes are not checked. */
+/** The action and resource for which a secret is verified. */
 export interface Purpose {
   readonly action: string;
   readonly resource: string;
 }
 
-/** Law 1: no secret is good at or after its key's HARD stop, its own retirement or a revocation. */
+/**
+ * Returns the outcome of a verification. Law 1: no secret is valid at or after its key's HARD expiry, its own retirement or a
+ * revocation. Without a purpose the scopes are not checked.
+ */
 export function outcomeOf(facts: VerificationFacts, purpose: Purpose | null, now: Date): Outcome {
   if (facts.revokedAt !== null) return 'KEY_REVOKED';
   if (hasCome(facts.retiresAt, now)) return 'SECRET_RETIRED';
@@ -39,13 +42,13 @@ export function outcomeOf(facts: VerificationFacts, purpose: Purpose | null, now
   return 'VALID';
 }
 
-/** A sentence for whoever holds the secret: what is so, and what to do. */
+/** A message for the holder of the secret: the outcome, and what to do. */
 export const outcomeMessages: Record<Outcome, string> = {
-  KEY_UNKNOWN: 'No key of this realm has this secret. Check that it was copied whole and belongs here.',
-  KEY_REVOKED: 'The key was revoked and will not work again. Ask its owner for a new one.',
+  KEY_UNKNOWN: 'No key of this realm has this secret. Check that it was copied completely and belongs to this realm.',
+  KEY_REVOKED: 'The key was revoked and will not work again. Ask its owner for a new key.',
   SECRET_RETIRED: 'The key was rotated and this secret has retired. Deploy the newer secret.',
-  KEY_EXPIRED: 'The key has expired. Its owner can renew it within 30 days, signed in; after that, issue a new one.',
+  KEY_EXPIRED: 'The key has expired. Its owner can sign in and renew it within 30 days. After that, issue a new key.',
   KEY_HELD: 'The key is held. Its owner can see why and resume it.',
-  SCOPE_MISSING: 'The key is good, but none of its scopes covers this action on this resource.',
-  VALID: 'The key is good.',
+  SCOPE_MISSING: 'The key is valid, but none of its scopes covers this action on this resource.',
+  VALID: 'The key is valid.',
 };

@@ -1,7 +1,7 @@
 /**
- * The name of the workflow's file in GitHub's claim `workflow_ref`
- * (owner/repository/.github/workflows/release.yml@refs/heads/main); null: it is no such claim of that repository. A file's
- * name has no / in it, so that the first "@refs/" ends it, whatever a branch is called.
+ * Returns the file name of the workflow in GitHub's claim `workflow_ref`
+ * (owner/repository/.github/workflows/release.yml@refs/heads/main); null: the claim is malformed or of another repository. A file
+ * name contains no slash, so that the first "@refs/" ends it, whatever the branch is called.
  */
 export function workflowFileOf(workflowRef: string, repository: string): string | null {
   const folder = `${repository}/.github/workflows/`;

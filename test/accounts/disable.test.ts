@@ -63,7 +63,7 @@ test('a disabled account’s keys go on, and it gets no more of them', async () 
     expect(answer['issueKey']).toEqual({
       __typename: 'OwnerNotActive',
       code: 'OWNER_NOT_ACTIVE',
-      message: 'The owner’s account is disabled. Choose an owner whose account is open.',
+      message: 'The owner’s account is disabled. Choose an owner whose account is not disabled.',
       path: ['input', 'owner'],
     });
   }
@@ -145,7 +145,7 @@ test('only administrators disable accounts, and nobody learns from a refusal whi
     for (const accountId of [town.olga.id, town.mia.id, nobody]) {
       const { errors } = await town.gateway.ask(DISABLE, { input: { accountId, reason: 'because' } }, credential);
       expect(errors).toMatchObject([
-        { message: 'Only administrators disable accounts.', extensions: { code: 'FORBIDDEN' } },
+        { message: 'Only administrators can disable accounts.', extensions: { code: 'FORBIDDEN' } },
       ]);
     }
   }

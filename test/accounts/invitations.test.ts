@@ -47,7 +47,8 @@ const pia = { name: 'Pia', password: 'a password of her own' };
 const notFound = {
   __typename: 'InvitationNotFound',
   code: 'INVITATION_NOT_FOUND',
-  message: 'There is no open invitation with this token. Ask for a new invitation: each works once, for 7 days.',
+  message:
+    'There is no open invitation with this token. Request a new invitation: each can be used once, within 7 days.',
   path: ['input', 'token'],
 };
 
@@ -171,7 +172,7 @@ test('an email that has an account is told to who sees that account, and to nobo
   const taken = {
     __typename: 'EmailTaken',
     code: 'EMAIL_TAKEN',
-    message: 'An account has this email already. Sign in with the account that has this email.',
+    message: 'An account has this email already. Sign in to the account with this email address.',
     path: ['input', 'email'],
   };
   expect(await invite(gateway, { email }, town.admin.token)).toEqual(taken);

@@ -83,7 +83,7 @@ test('a password is not changed by who does not know it, nor to one that is none
       { currentPassword: 'a wrong password' },
       {
         code: 'INVALID_CREDENTIALS',
-        message: 'The current password is another one. Check the email and the password.',
+        message: 'The current password is wrong. Check the email address and the password.',
         path: ['input', 'currentPassword'],
       },
     ],
@@ -91,7 +91,7 @@ test('a password is not changed by who does not know it, nor to one that is none
       { newPassword: 'short' },
       {
         code: 'PASSWORD_NOT_ALLOWED',
-        message: 'The password has 5 characters; at least 12 are accepted. Choose another password.',
+        message: 'The password has 5 characters; expected at least 12. Choose another password.',
         path: ['input', 'newPassword'],
       },
     ],
@@ -99,7 +99,7 @@ test('a password is not changed by who does not know it, nor to one that is none
       { newPassword: '😀'.repeat(257) },
       {
         code: 'PASSWORD_NOT_ALLOWED',
-        message: 'The password has 1028 bytes; at most 1024 are accepted. Choose another password.',
+        message: 'The password has 1028 bytes; expected at most 1024. Choose another password.',
         path: ['input', 'newPassword'],
       },
     ],
@@ -108,7 +108,7 @@ test('a password is not changed by who does not know it, nor to one that is none
       {
         code: 'PASSWORD_NOT_ALLOWED',
         message:
-          'The password is the email address; anything else of 12 characters or more is accepted. Choose another password.',
+          'The password is the email address; expected another text of at least 12 characters. Choose another password.',
         path: ['input', 'newPassword'],
       },
     ],

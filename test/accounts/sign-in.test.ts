@@ -33,7 +33,7 @@ const SIGN_IN = /* GraphQL */ `
 const wrong = {
   __typename: 'InvalidCredentials',
   code: 'INVALID_CREDENTIALS',
-  message: 'No account has this email and this password. Check the email and the password.',
+  message: 'No account has this email and this password. Check the email address and the password.',
   path: null,
 };
 

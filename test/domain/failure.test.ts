@@ -17,7 +17,7 @@ test('a failure says what was found, then what to do', () => {
   expect(fail('KeyNotFound', 'There is no such key.', { path: ['input', 'keyId'] })).toEqual({
     failure: 'KeyNotFound',
     code: 'KEY_NOT_FOUND',
-    message: 'There is no such key. Check the id, and that you are signed in as someone who may see the key.',
+    message: 'There is no such key. Check the id, and that your account or key may see this key.',
     path: ['input', 'keyId'],
     details: {},
   });

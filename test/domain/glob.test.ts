@@ -106,7 +106,7 @@ describe('matchesGlob', () => {
       expect(includesGlob('**', pattern, exactly)).toBe(false);
       expect(includesGlob(pattern, 'a', exactly)).toBe(false);
     }
-    expect(globProblem('a/****/b')).toBe('**** is no wildcard; write * (within a segment) or ** (across /)');
+    expect(globProblem('a/****/b')).toBe('**** is not a wildcard; write * (within a segment) or ** (across /)');
     expect(globProblem('a/**/*b')).toBeNull();
   });
 });

@@ -80,10 +80,10 @@ describe.each(zones)('instants on a machine in %s', (...zone) => {
 });
 
 describe('parseInstant', () => {
-  const shape = 'an instant is written by RFC 3339, with its offset, such as 2027-01-31T12:00:00Z';
-  const day = 'there is no such day';
-  const time = 'there is no such time of day; 23:59:59 is the last';
-  const years = 'the years 1970 to 9999 in UTC are accepted';
+  const shape = 'expected an RFC 3339 timestamp with an offset, such as 2027-01-31T12:00:00Z';
+  const day = 'the calendar has no such day';
+  const time = 'a day has no such time; 23:59:59 is the last';
+  const years = 'expected a year from 1970 to 9999 in UTC';
 
   it.each([
     ['2026-02-29T00:00:00Z', day],
@@ -97,8 +97,8 @@ describe('parseInstant', () => {
     ['2026-01-01T00:60:00Z', time],
     ['2026-01-01T00:00:61Z', time],
     ['2016-12-31T23:59:60Z', 'leap seconds are not accepted; write the second before or after'],
-    ['2026-01-01T00:00:00+24:00', 'there is no such offset; at most 23:59 is accepted'],
-    ['2026-01-01T00:00:00-01:60', 'there is no such offset; at most 23:59 is accepted'],
+    ['2026-01-01T00:00:00+24:00', 'the offset is too large; at most 23:59 is accepted'],
+    ['2026-01-01T00:00:00-01:60', 'the offset is too large; at most 23:59 is accepted'],
     ['1969-12-31T23:59:59.999Z', years],
     ['1970-01-01T00:59:59+01:00', years],
     ['9999-12-31T23:59:59-00:01', years],
@@ -131,7 +131,9 @@ describe('parseInstant', () => {
   });
 
   it('repeats what was found, cut and escaped', () => {
-    expect(parseInstant('2026-02-29T00:00:00Z')).toEqual({ problem: '2026-02-29T00:00:00Z: there is no such day' });
+    expect(parseInstant('2026-02-29T00:00:00Z')).toEqual({
+      problem: '2026-02-29T00:00:00Z: the calendar has no such day',
+    });
     expect(parseInstant('"'.repeat(1_000))).toEqual({ problem: `"${'\\"'.repeat(40)}"…: ${shape}` });
   });
 

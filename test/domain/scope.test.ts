@@ -120,27 +120,27 @@ describe('scopeProblem', () => {
   });
 
   it.each([
-    [scope('', 'a'), 'action has 0 characters; at least 1 is expected'],
-    [scope('a', ''), 'resource has 0 characters; at least 1 is expected'],
+    [scope('', 'a'), 'action has 0 characters; expected at least 1'],
+    [scope('a', ''), 'resource has 0 characters; expected at least 1'],
     [scope('a'.repeat(65), 'a'), 'action has 65 characters; at most 64 are accepted'],
     [scope('a', long), 'resource has 600 characters; at most 512 are accepted'],
     [scope('a\0b', 'a'), 'action has a control character, U+0000 at character 2; none is accepted'],
     [scope('a', 'a\u0085'), 'resource has a control character, U+0085 at character 2; none is accepted'],
     [
       scope('a', '🦀\ud800x'),
-      'resource has half of a surrogate pair, U+D800 at character 2; well-formed Unicode is expected',
+      'resource has half of a surrogate pair, U+D800 at character 2; expected well-formed Unicode',
     ],
-    [scope(' a', 'a'), 'action " a" begins or ends with white space; none is accepted there'],
-    [scope('a', 'a\u00a0'), 'resource "a\u00a0" begins or ends with white space; none is accepted there'],
-    [scope('a', '  '), 'resource has only white space; something to read is expected'],
-    [scope('a', 'x/***'), 'resource x/***: *** is no wildcard; write * (within a segment) or ** (across /)'],
+    [scope(' a', 'a'), 'action " a" begins or ends with white space; remove it'],
+    [scope('a', 'a\u00a0'), 'resource "a\u00a0" begins or ends with white space; remove it'],
+    [scope('a', '  '), 'resource has only white space; expected visible characters'],
+    [scope('a', 'x/***'), 'resource x/***: *** is not a wildcard; write * (within a segment) or ** (across /)'],
     [
       scope('keytide:write', '**'),
-      'action keytide:write is not one of the reserved actions; these are keytide:verify, keytide:read, keytide:issue',
+      'action keytide:write is not a reserved action; reserved actions are keytide:verify, keytide:read, keytide:issue',
     ],
     [
       scope('Keytide:verify', '**'),
-      'action Keytide:verify is not one of the reserved actions; these are keytide:verify, keytide:read, keytide:issue',
+      'action Keytide:verify is not a reserved action; reserved actions are keytide:verify, keytide:read, keytide:issue',
     ],
   ])('refuses %j for keys and ceilings', (bad, problem) => {
     expect(scopeProblem(bad)).toBe(problem);
@@ -149,7 +149,7 @@ describe('scopeProblem', () => {
 
   it('refuses wildcards in the actions of a key', () => {
     for (const wild of ['*', 'package:*', 'pack*', 'a*b']) {
-      expect(scopeProblem(scope(wild))).toBe(`action ${wild} has a wildcard; a key's actions are named one by one`);
+      expect(scopeProblem(scope(wild))).toBe(`action ${wild} has a wildcard; name a key's actions one by one`);
     }
   });
 });
@@ -162,7 +162,7 @@ describe('ceilingProblem', () => {
   it('refuses a wildcard anywhere else', () => {
     for (const wild of ['pack*', '*:push', 'package:*:x', '**', ':*', '*:*', 'package*:*']) {
       expect(ceilingProblem(scope(wild))).toBe(
-        `action ${wild} has a wildcard where none is known; write an action, prefix:* or *`,
+        `action ${wild} has a wildcard in the wrong place; write an action, prefix:* or *`,
       );
     }
   });

@@ -20,17 +20,17 @@ describe('textProblem', () => {
   );
 
   it.each([
-    ['', 'name has 0 characters; at least 1 is expected'],
+    ['', 'name has 0 characters; expected at least 1'],
     ['🦀'.repeat(11), 'name has 11 characters; at most 10 are accepted'],
     ['a\0', 'name has a control character, U+0000 at character 2; none is accepted'],
     ['a\r\nb', 'name has a control character, U+000D at character 2; none is accepted'],
     ['🦀\t', 'name has a control character, U+0009 at character 2; none is accepted'],
     ['\u007f', 'name has a control character, U+007F at character 1; none is accepted'],
     ['a\u2028b', 'name has a control character, U+2028 at character 2; none is accepted'],
-    ['ab\udc00', 'name has half of a surrogate pair, U+DC00 at character 3; well-formed Unicode is expected'],
-    ['\ud83e', 'name has half of a surrogate pair, U+D83E at character 1; well-formed Unicode is expected'],
-    [' \u00a0\u3000', 'name has only white space; something to read is expected'],
-    ['\u200b\u2060\u3164\u2800', 'name has only white space; something to read is expected'],
+    ['ab\udc00', 'name has half of a surrogate pair, U+DC00 at character 3; expected well-formed Unicode'],
+    ['\ud83e', 'name has half of a surrogate pair, U+D83E at character 1; expected well-formed Unicode'],
+    [' \u00a0\u3000', 'name has only white space; expected visible characters'],
+    ['\u200b\u2060\u3164\u2800', 'name has only white space; expected visible characters'],
   ])('refuses %j, saying what was found and what is expected', (value, problem) => {
     expect(textProblem(value, name)).toBe(problem);
   });
@@ -38,14 +38,14 @@ describe('textProblem', () => {
   it('accepts line breaks and tabs in a text of several lines, and no other control character', () => {
     expect(textProblem('one\r\n\ttwo\nthree', reason)).toBeNull();
     expect(textProblem('one\u001b[31m', reason)).toBe(
-      'reason has a control character, U+001B at character 4; of these only line breaks and tabs are accepted',
+      'reason has a control character, U+001B at character 4; only line breaks and tabs are accepted',
     );
-    expect(textProblem('\n\n', reason)).toBe('reason has only white space; something to read is expected');
+    expect(textProblem('\n\n', reason)).toBe('reason has only white space; expected visible characters');
   });
 
   it('counts code points against both bounds', () => {
     expect(textProblem('', { ...name, min: 0 })).toBeNull();
-    expect(textProblem('🦀', { ...name, min: 2 })).toBe('name has 1 character; at least 2 is expected');
+    expect(textProblem('🦀', { ...name, min: 2 })).toBe('name has 1 character; expected at least 2');
   });
 
   it('accepts only what a database, a log line and a terminal can take', () => {
@@ -75,10 +75,10 @@ describe('labels', () => {
 
   it('says what a name is made of', () => {
     expect(labelNameProblem('Repo!')).toBe(
-      'label name "Repo!" is not made of a-z and 0-9, with . _ - / between them, as in policy/tier',
+      'found label name "Repo!"; expected a-z and 0-9, with . _ - / between them, such as policy/tier',
     );
     expect(labelNameProblem('a'.repeat(64))).toBe('label name has 64 characters; at most 63 are accepted');
-    expect(labelNameProblem('')).toBe('label name has 0 characters; at least 1 is expected');
+    expect(labelNameProblem('')).toBe('label name has 0 characters; expected at least 1');
   });
 
   it('bounds values at 256 characters', () => {

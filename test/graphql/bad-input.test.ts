@@ -216,7 +216,7 @@ test('bad input: every mutation refuses an idempotency key that was used with an
       name,
       [
         'IDEMPOTENCY_CONFLICT',
-        'This idempotency key was used before, with another input. Use a new idempotency key for a new request.',
+        'This idempotency key was used before with a different input. Use a new idempotency key for each new request.',
         ['input', 'idempotencyKey'],
       ],
     ]);

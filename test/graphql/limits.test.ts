@@ -89,9 +89,9 @@ describe.each(transports)('limits: $name', (way) => {
     const admin = await gateway.admin();
     for (const [query, found] of hidden) {
       const refused = limitsOf(await way.ask(gateway, query, {}, admin));
-      expect(Object.fromEntries(refused.map((told) => [told.limit, told.found])), query).toEqual(found);
+      expect(Object.fromEntries(refused.map(({ limit, found: count }) => [limit, count])), query).toEqual(found);
     }
-    // Nothing of it was run: what was refused keeps nobody from signing in.
+    // The refused operations did not run: they count as no attempts to sign in.
     const answered = await way.ask(gateway, `mutation { ${signIn.replace('wrong', ADMIN.password)} }`, {}, admin);
     expect(answered.data).toEqual({ signIn: { __typename: 'SignInSuccess' } });
   });
@@ -103,7 +103,7 @@ describe.each(transports)('limits: $name', (way) => {
       'query ($id: ID!, $filter: KeyFilter) { key(id: $id) { id } keys(filter: $filter) { pageInfo { endCursor } } }';
     const nul = (at: number) => `has a control character, U+0000 at character ${at}; none is accepted`;
     const half = (code: string, at: number) =>
-      `has half of a surrogate pair, U+${code} at character ${at}; well-formed Unicode is expected`;
+      `has half of a surrogate pair, U+${code} at character ${at}; expected well-formed Unicode`;
     const told: readonly (readonly [string, object, string, string[]?])[] = [
       [byVariable, { id: 'key_\0' }, `id ${nul(5)}`, ['id']],
       [byVariable, { id: '🌊\ud800' }, `id ${half('D800', 2)}`, ['id']],

@@ -49,7 +49,7 @@ test('verify: a whole secret gets the outcome that comes first in precedence, in
     const resource = has('SCOPE_MISSING') ? 'Other.Core' : 'Acme.Core';
     const expected = outcomes.find((outcome) => has(outcome)) ?? 'VALID';
     expect([wrong, await outcomeOf(town, verifier, { secret, ...purpose, resource })]).toEqual([wrong, expected]);
-    // Nothing was said of what it is for: then nothing is said of that either.
+    // Without action and resource, scopes are not checked.
     const without = outcomes.find((outcome) => outcome !== 'SCOPE_MISSING' && has(outcome)) ?? 'VALID';
     expect([wrong, await outcomeOf(town, verifier, { secret })]).toEqual([wrong, without]);
   }
@@ -63,7 +63,7 @@ test('verify: the response has the key’s id, owner and labels, and whether sco
   const key = { id, realm: 'default', ownerId: town.acme, labels, scopes: [PUSH] };
   const stopsAt = new Date(town.gateway.clock.now().getTime() + 30 * DAY_MS).toISOString();
   const answer = async (input: object) => (await town.gateway.ask(VERIFY_KEY, { input }, verifier)).data['verifyKey'];
-  const good = { outcome: 'VALID', key, stopsAt, renewalDue: false, message: 'The key is good.' };
+  const good = { outcome: 'VALID', key, stopsAt, renewalDue: false, message: 'The key is valid.' };
   expect(await answer({ secret, ...purpose })).toEqual({ ...good, scopeChecked: true });
   expect(await answer({ secret })).toEqual({ ...good, scopeChecked: false });
   expect(await answer({ secret: `${secret}x`, ...purpose })).toEqual({
@@ -72,7 +72,7 @@ test('verify: the response has the key’s id, owner and labels, and whether sco
     scopeChecked: true,
     stopsAt: null,
     renewalDue: false,
-    message: 'No key of this realm has this secret. Check that it was copied whole and belongs here.',
+    message: 'No key of this realm has this secret. Check that it was copied completely and belongs to this realm.',
   });
 });
 

@@ -14,7 +14,7 @@ test('an action that is defined can be given to keys, one that is not can’t', 
     __typename: 'ScopeNotAllowed',
     code: 'SCOPE_NOT_ALLOWED',
     message:
-      'package:deprecate is not an action of realm default, which has package:push, package:push-version, package:unlist. Ask for scopes of the realm’s catalogue, within what you may give.',
+      'package:deprecate is not an action of realm default, which has package:push, package:push-version, package:unlist. Request scopes from the realm’s catalogue that you may grant.',
     path: ['input', 'scopes', '0'],
   });
   const defined = await define(town, { name: 'package:deprecate', description: 'Mark as deprecated' });
@@ -59,7 +59,7 @@ test('an action is defined once, and taken back by defining it again', async () 
   expect(await define(town, again)).toEqual({
     __typename: 'ActionExists',
     code: 'ACTION_EXISTS',
-    message: 'Realm default has an action package:push already. Use the action that is there.',
+    message: 'The realm default has the action package:push already. Use the existing action.',
     path: ['input', 'name'],
   });
   await retire(town, PUSH.action);
@@ -77,7 +77,7 @@ test('an action that is retired twice was retired once', async () => {
   expect(await retire(town, 'package:nothing')).toEqual({
     __typename: 'ActionNotFound',
     code: 'ACTION_NOT_FOUND',
-    message: 'Realm default has no such action. Check the realm’s catalogue.',
+    message: 'The realm default has no action of this name. Check the name in the realm’s catalogue.',
     path: ['input', 'name'],
   });
 });
@@ -85,10 +85,10 @@ test('an action that is retired twice was retired once', async () => {
 test('no action is Keytide’s own, a wildcard or nothing to read', async () => {
   const town = await openTown();
   const cases = [
-    ['keytide:verify', 'name: found one that begins with keytide:, which Keytide keeps for itself.'],
+    ['keytide:verify', 'name: found a name that begins with keytide:; that prefix is reserved.'],
     ['Keytide:anything', /^name: action Keytide:anything is not one of the reserved actions/],
-    ['package:*', "name: action package:* has a wildcard; a key's actions are named one by one"],
-    ['', 'name: action has 0 characters; at least 1 is expected'],
+    ['package:*', "name: action package:* has a wildcard; name a key's actions one by one"],
+    ['', 'name: action has 0 characters; expected at least 1'],
     [' package:push', /^name: action " package:push" begins or ends with white space/],
     ['x'.repeat(65), 'name: action has 65 characters; at most 64 are accepted'],
   ] as const;

@@ -35,7 +35,7 @@ test('an account gives no more than the ceiling of its role in the realm', async
   expect(await issue(town, mia.token, [core, unlist], { owner: town.acme })).toMatchObject({
     code: 'SCOPE_NOT_ALLOWED',
     message:
-      'package:unlist on Acme.* is not provably within the scopes that you may give. Ask for scopes of the realm’s catalogue, within what you may give.',
+      'package:unlist on Acme.* is not provably within the scopes that you may give. Request scopes from the realm’s catalogue that you may grant.',
     path: ['input', 'scopes', '1'],
   });
 });

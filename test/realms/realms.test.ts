@@ -58,7 +58,7 @@ test('a slug is taken once, by one of two who come at once too', async () => {
   const { prisma, clock, services } = town.gateway;
   const taken = {
     code: 'REALM_EXISTS',
-    message: 'There is a realm default already. Choose another slug.',
+    message: 'The realm default exists already. Choose another slug.',
     path: ['input', 'slug'],
   };
   expect(await create(town, { slug: 'default', name: 'Another' })).toMatchObject(taken);
@@ -120,7 +120,7 @@ test('settings that no realm can have are refused', async () => {
   const scopes = (count: number) =>
     Array.from({ length: count }, (_, index) => ({ action: 'a:b', resource: `r${index}` }));
   const cases: [object, string, string][] = [
-    [{ name: ' ' }, 'name has only white space; something to read is expected', 'name'],
+    [{ name: ' ' }, 'name has only white space; expected visible characters', 'name'],
     [
       { shortestLifetime: 'P2D', longestLifetime: 'P1D' },
       'shortestLifetime: found 2 days as the shortest life and 1 day as the longest; the shortest is no longer than the longest.',
@@ -133,7 +133,7 @@ test('settings that no realm can have are refused', async () => {
     ],
     [
       { shortestLifetime: 'PT0S' },
-      'shortestLifetime: found 0 seconds; it may be from 1 millisecond to 36500 days.',
+      'shortestLifetime: found 0 seconds; expected 1 millisecond to 36500 days.',
       'shortestLifetime',
     ],
     [
@@ -143,7 +143,7 @@ test('settings that no realm can have are refused', async () => {
     ],
     [
       { ceilings: [{ role: 'MEMBER', scopes: [] }] },
-      'ceilings, MEMBER: found no scope; a role that is listed has 1 to 100, one that is not has no ceiling.',
+      'ceilings, MEMBER: found no scope; expected 1 to 100. Omit a role to give it no ceiling.',
       'ceilings',
     ],
     [
@@ -153,7 +153,7 @@ test('settings that no realm can have are refused', async () => {
           { role: 'MEMBER', scopes: scopes(101) },
         ],
       },
-      'ceilings, MEMBER: found 101 scopes; a role that is listed has 1 to 100, one that is not has no ceiling.',
+      'ceilings, MEMBER: found 101 scopes; expected 1 to 100. Omit a role to give it no ceiling.',
       'ceilings',
     ],
   ];
@@ -179,11 +179,11 @@ test('only administrators make and change realms', async () => {
   for (const credential of [town.olga.token, town.ann.token, secret]) {
     const made = await town.gateway.ask(CREATE, { input: { slug: 'npm', name: 'npm' } }, credential);
     expect(made.errors).toMatchObject([
-      { message: 'Only administrators make realms.', extensions: { code: 'FORBIDDEN' } },
+      { message: 'Only administrators can create realms.', extensions: { code: 'FORBIDDEN' } },
     ]);
     const changed = await town.gateway.ask(UPDATE, { input: { realm: 'default', name: 'mine' } }, credential);
     expect(changed.errors).toMatchObject([
-      { message: 'Only administrators change realms.', extensions: { code: 'FORBIDDEN' } },
+      { message: 'Only administrators can change realms.', extensions: { code: 'FORBIDDEN' } },
     ]);
   }
 });

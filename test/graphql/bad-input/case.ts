@@ -14,7 +14,10 @@ export type Refusal = readonly [code: string, message: string | RegExp, path: re
 /** Whose credential comes along. */
 export type CallerName = 'admin' | 'ann' | 'mia' | 'eve' | 'olga' | 'nobody' | 'aKey' | 'theOldSecret';
 
-/** What is asked of an operation, the exact answer, and who asks: of keys Olga, who owns them, of all else an administrator. */
+/**
+ * The input of an operation, the exact refusal, and the caller: by default Olga for keys, which she owns, otherwise an
+ * administrator.
+ */
 export type Case = readonly [input: (stage: Stage) => object, answer: Refusal, asker?: CallerName];
 
 /** For each mutation, by what is wrong with its input. */
@@ -31,7 +34,7 @@ export interface Stage extends Town {
   readonly rotating: IssuedKey & { readonly newSecret: string };
   /** The id of one that is renewed by a new secret alone. */
   readonly toRotate: string;
-  /** A secret that has retired, and of which that was told already. */
+  /** A secret that has retired, and whose reuse has been recorded already. */
   readonly retired: string;
   /** An account that is disabled. */
   readonly closed: string;
@@ -52,7 +55,10 @@ export interface Stage extends Town {
   readonly webhook: string;
   readonly pausedWebhook: string;
   readonly endedWebhook: string;
-  /** Issuers that are trusted in realms of their own: one of a provider that has ids, one that has as many rules as it may. */
+  /**
+   * Issuers that are trusted in realms of their own: one of a provider that has ids, one that has as many rules as it
+   * may.
+   */
   readonly job: TrustedJob & { readonly keySet: object };
   readonly github: TrustedJob;
   readonly crowdedIssuer: TrustedJob;
@@ -226,7 +232,7 @@ export function forbidden(message: string): Refusal {
 
 const notActive = (state: string): Refusal => [
   'KEY_NOT_ACTIVE',
-  `The key is ${state}. Resume a held key, or rotate it first, with a grace of 0; renew an expired one within 30 days; replace a revoked one.`,
+  `The key is ${state}. If it is held, resume it, or rotate it first with a grace period of 0. If it expired, renew it within 30 days. If it was revoked, issue a new key.`,
   null,
 ];
 
@@ -234,7 +240,7 @@ const notActive = (state: string): Refusal => [
 export const refusals = {
   keyNotFound: [
     'KEY_NOT_FOUND',
-    'There is no key with this id that you can see. Check the id, and that you are signed in as someone who may see the key.',
+    'There is no key with this id that you can see. Check the id, and that your account or key may see this key.',
     ['input', 'keyId'],
   ],
   held: notActive('held'),
@@ -247,13 +253,13 @@ export const refusals = {
   ],
   ownerNotFound: [
     'OWNER_NOT_FOUND',
-    'There is no owner with this id for whom you may issue keys. Name your account or an organization of yours.',
+    'There is no owner with this id for whom you may issue keys. Give the id of your account or of one of your organizations.',
     ['input', 'owner'],
   ],
   organizationNotFound: [
     'ORGANIZATION_NOT_FOUND',
-    'There is no organization with this id that you can see. Check the id, and that you belong to it.',
+    'There is no organization with this id that you can see. Check the id, and that you are a member of the organization.',
     ['input', 'organizationId'],
   ],
-  noEmail: bad('email', 'email: found what is no address; write it as name@example.com.'),
+  noEmail: bad('email', 'email: found a text that is not an address; expected name@example.com.'),
 } satisfies Record<string, Refusal>;

@@ -9,7 +9,7 @@ export const changeCases: Cases = {
       ({ active }) => ({ keyId: active.id, scopes: [PUSH, { ...PUSH, resource: '**' }] }),
       [
         'SCOPE_NOT_ALLOWED',
-        'package:push on ** is not provably within the scopes of the key. Ask for scopes of the realm’s catalogue, within what you may give.',
+        'package:push on ** is not provably within the scopes of the key. Request scopes from the realm’s catalogue that you may grant.',
         ['input', 'scopes', '1'],
       ],
     ],
@@ -21,7 +21,7 @@ export const changeCases: Cases = {
       ({ active }) => ({ keyId: active.id, expiresAt: '2027-06-01T00:00:00Z' }),
       [
         'EXPIRY_OUT_OF_BOUNDS',
-        'The expiry would be 2027-06-01T00:00:00.000Z; it may be from 2026-11-24T12:00:00.001Z to 2026-12-24T12:00:00.000Z. Ask for an expiry between earliest and latest.',
+        'The expiry would be 2027-06-01T00:00:00.000Z; it may be from 2026-11-24T12:00:00.001Z to 2026-12-24T12:00:00.000Z. Request an expiry between earliest and latest.',
         ['input'],
       ],
     ],
@@ -29,13 +29,13 @@ export const changeCases: Cases = {
       ({ active }) => ({ keyId: active.id, expiresAt: '2026-11-24T11:59:59.999Z' }),
       [
         'EXPIRY_OUT_OF_BOUNDS',
-        'The expiry would be 2026-11-24T11:59:59.999Z; it may be from 2026-11-24T12:00:00.001Z to 2026-12-24T12:00:00.000Z. Ask for an expiry between earliest and latest.',
+        'The expiry would be 2026-11-24T11:59:59.999Z; it may be from 2026-11-24T12:00:00.001Z to 2026-12-24T12:00:00.000Z. Request an expiry between earliest and latest.',
         ['input'],
       ],
     ],
     'no name': [
       ({ active }) => ({ keyId: active.id, name: '' }),
-      bad('name', 'name has 0 characters; at least 1 is expected'),
+      bad('name', 'name has 0 characters; expected at least 1'),
     ],
     'a label that chooses policies': [
       ({ active }) => ({ keyId: active.id, labels: [{ name: 'policy/a', value: 'b' }] }),
@@ -59,7 +59,7 @@ export const changeCases: Cases = {
       ({ active, closed }) => ({ keyId: active.id, owner: closed }),
       [
         'OWNER_NOT_ACTIVE',
-        'The owner’s account is disabled. Choose an owner whose account is open.',
+        'The owner’s account is disabled. Choose an owner whose account is not disabled.',
         ['input', 'owner'],
       ],
       'admin',
@@ -68,7 +68,7 @@ export const changeCases: Cases = {
       ({ verifying, ann }) => ({ keyId: verifying.id, owner: ann.id }),
       [
         'SCOPE_NOT_ALLOWED',
-        'You may not give keytide:verify to a key. Ask for scopes of the realm’s catalogue, within what you may give.',
+        'You may not give keytide:verify to a key. Request scopes from the realm’s catalogue that you may grant.',
         ['input', 'owner'],
       ],
       'ann',
@@ -84,7 +84,7 @@ export const changeCases: Cases = {
     'an expired key': [({ expired }) => ({ keyId: expired.id, reason: 'x' }), refusals.expired],
     'no reason': [
       ({ active }) => ({ keyId: active.id, reason: '' }),
-      bad('reason', 'reason has 0 characters; at least 1 is expected'),
+      bad('reason', 'reason has 0 characters; expected at least 1'),
     ],
     'a reason of control characters': [
       ({ active }) => ({ keyId: active.id, reason: '\u001b[2J' }),
@@ -95,7 +95,7 @@ export const changeCases: Cases = {
     'another’s key': [({ foreign }) => ({ keyId: foreign.id }), refusals.keyNotFound],
     'one that is not held': [
       ({ active }) => ({ keyId: active.id }),
-      ['KEY_NOT_HELD', 'The key is not held. Nothing needs to be resumed.', null],
+      ['KEY_NOT_HELD', 'The key is not held. No action is needed.', null],
     ],
     'one that an administrator holds': [
       ({ heldByAdmin }) => ({ keyId: heldByAdmin.id }),
@@ -126,7 +126,7 @@ export const changeCases: Cases = {
       ({ missing }) => ({ secret: missing.secret, reason: 'x' }),
       [
         'KEY_NOT_FOUND',
-        'No key has this secret. Check the id, and that you are signed in as someone who may see the key.',
+        'No key has this secret. Check the id, and that your account or key may see this key.',
         ['input', 'secret'],
       ],
       'nobody',
@@ -135,7 +135,7 @@ export const changeCases: Cases = {
       () => ({ secret: 'kt_', reason: 'x' }),
       [
         'KEY_NOT_FOUND',
-        'No key has this secret. Check the id, and that you are signed in as someone who may see the key.',
+        'No key has this secret. Check the id, and that your account or key may see this key.',
         ['input', 'secret'],
       ],
       'nobody',
@@ -144,14 +144,14 @@ export const changeCases: Cases = {
       ({ retired }) => ({ secret: retired, reason: 'x' }),
       [
         'KEY_NOT_ACTIVE',
-        'This secret has retired: it can no longer revoke its key. Resume a held key, or rotate it first, with a grace of 0; renew an expired one within 30 days; replace a revoked one.',
+        'This secret has retired: it can no longer revoke its key. If it is held, resume it, or rotate it first with a grace period of 0. If it expired, renew it within 30 days. If it was revoked, issue a new key.',
         ['input', 'secret'],
       ],
       'nobody',
     ],
     'no reason': [
       ({ active }) => ({ secret: active.secret, reason: ' ' }),
-      bad('reason', 'reason has only white space; something to read is expected'),
+      bad('reason', 'reason has only white space; expected visible characters'),
       'nobody',
     ],
   },
@@ -168,7 +168,7 @@ export const changeCases: Cases = {
     ],
     'an action of nothing': [
       ({ active }) => ({ secret: active.secret, action: '', resource: 'Acme.Core' }),
-      bad('action', 'action has 0 characters; at least 1 is expected'),
+      bad('action', 'action has 0 characters; expected at least 1'),
       'admin',
     ],
     'a resource that is too long': [

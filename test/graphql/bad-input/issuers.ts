@@ -2,12 +2,12 @@ import { bad, forbidden, malformed, refusals, type Cases, type Refusal } from '.
 
 const issuerNotFound: Refusal = [
   'ISSUER_NOT_FOUND',
-  'There is no trusted issuer with this id, or you do not administer it. Ask for the realm’s issuers.',
+  'There is no trusted issuer with this id, or you do not administer it. Query the realm’s issuers.',
   ['input', 'issuerId'],
 ];
 const ruleNotFound: Refusal = [
   'TOKEN_RULE_NOT_FOUND',
-  'There is no token rule with this id, or you do not administer it. Ask for the rules of the realm’s issuers.',
+  'There is no token rule with this id, or you do not administer it. Query the rules of the realm’s issuers.',
   ['input', 'ruleId'],
 ];
 const exists: Refusal = [
@@ -17,17 +17,17 @@ const exists: Refusal = [
 ];
 const urlNotAllowed = (found: string): Refusal => [
   'ISSUER_URL_NOT_ALLOWED',
-  `${found} Import its key set, or ask whoever runs the gateway to allow its host.`,
+  `${found} Import the issuer’s key set, or ask the operator of the gateway to allow its host.`,
   ['input', 'url'],
 ];
 const notPinned: Refusal = [
   'TOKEN_RULE_NOT_PINNED',
-  'No condition matches an id of GitHub Actions by equals; expected at least one of repository_id or repository_owner_id. Names are given to others when they are free again: ask for an id too, by equals.',
+  'No condition matches an id of GitHub Actions by equals; expected at least one of repository_id or repository_owner_id. Add a condition on an id with equals: a name that becomes free can be taken by someone else.',
   ['input', 'conditions'],
 ];
 const ownerNotActive: Refusal = [
   'OWNER_NOT_ACTIVE',
-  'The owner’s account is disabled. Choose an owner whose account is open.',
+  'The owner’s account is disabled. Choose an owner whose account is not disabled.',
   ['input', 'owner'],
 ];
 const scopeNotAllowed: Refusal = [
@@ -37,7 +37,7 @@ const scopeNotAllowed: Refusal = [
 ];
 const notAccepted = (found: string): Refusal => [
   'TOKEN_NOT_ACCEPTED',
-  `${found} Get a new token for the realm’s audience; its administrators can have a token explained.`,
+  `${found} Request a new token with the realm’s audience. Administrators can find the cause with explainToken.`,
   ['input', 'token'],
 ];
 const team = { claim: 'team', equals: 'acme' };
@@ -71,7 +71,7 @@ const terms = (whole: (more: object) => Cases[string][string][0]): Cases[string]
   ],
   'a claim without a name': [
     whole({ conditions: [{ claim: '', equals: 'a' }] }),
-    bad('conditions', 'conditions: the name of a claim has 0 characters; at least 1 is expected'),
+    bad('conditions', 'conditions: the name of a claim has 0 characters; expected at least 1'),
   ],
   'a sub that is taken apart': [
     whole({ conditions: [{ claim: 'sub', matches: 'repo:acme/*' }] }),
@@ -96,10 +96,10 @@ const terms = (whole: (more: object) => Cases[string][string][0]): Cases[string]
     whole({ claimLabels: [{ name: 'Repo', claim: 'repository' }] }),
     bad(
       'claimLabels',
-      'claimLabels: label name Repo is not made of a-z and 0-9, with . _ - / between them, as in policy/tier',
+      'claimLabels: found label name Repo; expected a-z and 0-9, with . _ - / between them, such as policy/tier',
     ),
   ],
-  'a name of nothing': [whole({ name: '' }), bad('name', 'name has 0 characters; at least 1 is expected')],
+  'a name of nothing': [whole({ name: '' }), bad('name', 'name has 0 characters; expected at least 1')],
 });
 
 export const issuerCases: Cases = {
@@ -107,7 +107,7 @@ export const issuerCases: Cases = {
     'a realm that is not there': [() => ({ realm: 'nowhere', url: 'https://10.0.0.1' }), refusals.realmNotFound],
     'who is no administrator': [
       () => ({ realm: 'default', url: 'https://10.0.0.1' }),
-      forbidden('Only administrators change realms.'),
+      forbidden('Only administrators can change realms.'),
       'ann',
     ],
     'an issuer that is trusted for that audience': [
@@ -140,11 +140,11 @@ export const issuerCases: Cases = {
     ],
     'a URL without TLS': [
       () => ({ realm: 'default', url: 'http://jobs.example' }),
-      urlNotAllowed('It begins with http: and not with https:.'),
+      urlNotAllowed('Its scheme is http; expected https.'),
     ],
     'an address of this machine': [
       () => ({ realm: 'default', url: 'https://127.0.0.1:1' }),
-      urlNotAllowed('Its host has an address that is not of the public internet.'),
+      urlNotAllowed('Its host has an address outside the public internet.'),
     ],
     'a provider that is not known': [() => ({ realm: 'default', preset: 'TRAVIS' }), malformed()],
     'a key set that is none': [
@@ -153,7 +153,7 @@ export const issuerCases: Cases = {
     ],
     'an audience of nothing': [
       () => ({ realm: 'default', url: 'https://jobs.example', audience: '' }),
-      bad('audience', 'audience has 0 characters; at least 1 is expected'),
+      bad('audience', 'audience has 0 characters; expected at least 1'),
     ],
   },
   updateIssuer: {
@@ -167,7 +167,7 @@ export const issuerCases: Cases = {
     'an audience that is taken': [({ twin, job }) => ({ issuerId: twin, audience: job.audience }), exists],
     'a name of nothing': [
       ({ job }) => ({ issuerId: job.issuerId, name: '' }),
-      bad('name', 'name has 0 characters; at least 1 is expected'),
+      bad('name', 'name has 0 characters; expected at least 1'),
     ],
     'a key set of secrets': [
       ({ job }) => ({ issuerId: job.issuerId, keySet: { keys: [{ kty: 'oct', k: 'AAAA' }] } }),
@@ -179,7 +179,7 @@ export const issuerCases: Cases = {
     'an issuer that is distrusted already': [({ distrusted }) => ({ issuerId: distrusted }), issuerNotFound],
     'no reason': [
       ({ job }) => ({ issuerId: job.issuerId, reason: '' }),
-      bad('reason', 'reason has 0 characters; at least 1 is expected'),
+      bad('reason', 'reason has 0 characters; expected at least 1'),
     ],
   },
   addTokenRule: {
@@ -190,7 +190,7 @@ export const issuerCases: Cases = {
       ({ crowdedIssuer }) => crowdedIssuer.terms,
       [
         'TOO_MANY_TOKEN_RULES',
-        'This issuer already has 100 rules, the most allowed. Remove one that is no longer needed, or have one cover more.',
+        'This issuer already has 100 rules, the most allowed. Remove a rule that is no longer needed, or let one rule cover more cases.',
         null,
       ],
     ],
@@ -209,7 +209,7 @@ export const issuerCases: Cases = {
     'a rule that is not there': [({ missing }) => ({ ruleId: missing.rule }), ruleNotFound],
     'no reason': [
       ({ job }) => ({ ruleId: job.ruleId, reason: '' }),
-      bad('reason', 'reason has 0 characters; at least 1 is expected'),
+      bad('reason', 'reason has 0 characters; expected at least 1'),
     ],
   },
   exchangeToken: {
@@ -222,7 +222,7 @@ export const issuerCases: Cases = {
       ({ job }) => ({ token: job.token(), publicKey: '{}' }),
       [
         'PUBLIC_KEY_INVALID',
-        'The public key has no kty and no crv. Send a public JWK as JSON text: OKP X25519 or EC P-256.',
+        'The public key has no kty and no crv. Send a public JWK as JSON text: kty OKP with crv X25519, or kty EC with crv P-256.',
         ['input', 'publicKey'],
       ],
     ],

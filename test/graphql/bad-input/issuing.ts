@@ -15,10 +15,10 @@ export const issueCases: Cases = {
       refusals.ownerNotFound,
     ],
     'an owner that is no id': [() => ({ ...issued, owner: '; DROP TABLE "Key"' }), refusals.ownerNotFound],
-    'no name': [() => ({ ...issued, name: '' }), bad('name', 'name has 0 characters; at least 1 is expected')],
+    'no name': [() => ({ ...issued, name: '' }), bad('name', 'name has 0 characters; expected at least 1')],
     'a name of white space': [
       () => ({ ...issued, name: ' \u00a0\u2003' }),
-      bad('name', 'name has only white space; something to read is expected'),
+      bad('name', 'name has only white space; expected visible characters'),
     ],
     'a name that is too long': [
       () => ({ ...issued, name: 'x'.repeat(101) }),
@@ -38,7 +38,7 @@ export const issueCases: Cases = {
     ],
     'half a character in a name': [
       () => ({ ...issued, name: 'release \ud83d' }),
-      bad('name', 'name has half of a surrogate pair, U+D83D at character 9; well-formed Unicode is expected'),
+      bad('name', 'name has half of a surrogate pair, U+D83D at character 9; expected well-formed Unicode'),
     ],
     'no scopes': [() => ({ ...issued, scopes: [] }), bad('scopes', 'scopes: found 0; a key has 1 to 100.')],
     'too many scopes': [
@@ -49,30 +49,30 @@ export const issueCases: Cases = {
       () => ({ ...issued, ...scope('Acme.*', 'package:delete') }),
       [
         'SCOPE_NOT_ALLOWED',
-        'package:delete is not an action of realm default, which has package:push, package:push-version, package:unlist. Ask for scopes of the realm’s catalogue, within what you may give.',
+        'package:delete is not an action of realm default, which has package:push, package:push-version, package:unlist. Request scopes from the realm’s catalogue that you may grant.',
         ['input', 'scopes', '0'],
       ],
     ],
     'an action of wildcards': [
       () => ({ ...issued, ...scope('Acme.*', 'package:*') }),
-      bad('scopes.0', "scopes[0]: action package:* has a wildcard; a key's actions are named one by one"),
+      bad('scopes.0', "scopes[0]: action package:* has a wildcard; name a key's actions one by one"),
     ],
     'an action of nothing': [
       () => ({ ...issued, ...scope('Acme.*', '') }),
-      bad('scopes.0', 'scopes[0]: action has 0 characters; at least 1 is expected'),
+      bad('scopes.0', 'scopes[0]: action has 0 characters; expected at least 1'),
     ],
     'a reserved action that there is not': [
       () => ({ ...issued, ...scope('**', 'keytide:admin') }),
       bad(
         'scopes.0',
-        'scopes[0]: action keytide:admin is not one of the reserved actions; these are keytide:verify, keytide:read, keytide:issue',
+        'scopes[0]: action keytide:admin is not a reserved action; reserved actions are keytide:verify, keytide:read, keytide:issue',
       ),
     ],
     'a reserved action that is not one’s to give': [
       () => ({ ...issued, ...scope('**', 'keytide:verify') }),
       [
         'SCOPE_NOT_ALLOWED',
-        'You may not give keytide:verify to a key. Ask for scopes of the realm’s catalogue, within what you may give.',
+        'You may not give keytide:verify to a key. Request scopes from the realm’s catalogue that you may grant.',
         ['input', 'scopes', '0'],
       ],
     ],
@@ -85,7 +85,7 @@ export const issueCases: Cases = {
     ],
     'a glob of nothing': [
       () => ({ ...issued, ...scope('') }),
-      bad('scopes.0', 'scopes[0]: resource has 0 characters; at least 1 is expected'),
+      bad('scopes.0', 'scopes[0]: resource has 0 characters; expected at least 1'),
     ],
     'a glob that is too long': [
       () => ({ ...issued, ...scope('*a'.repeat(257)) }),
@@ -93,7 +93,7 @@ export const issueCases: Cases = {
     ],
     'a glob with white space around it': [
       () => ({ ...issued, ...scope(' Acme.*') }),
-      bad('scopes.0', 'scopes[0]: resource " Acme.*" begins or ends with white space; none is accepted there'),
+      bad('scopes.0', 'scopes[0]: resource " Acme.*" begins or ends with white space; remove it'),
     ],
     'a NUL in a glob': [
       () => ({ ...issued, ...scope('Acme\u0000') }),
@@ -109,11 +109,14 @@ export const issueCases: Cases = {
     ],
     'a label in capitals': [
       () => ({ ...issued, labels: [{ name: 'Repo', value: 'x' }] }),
-      bad('labels', 'labels: label name Repo is not made of a-z and 0-9, with . _ - / between them, as in policy/tier'),
+      bad(
+        'labels',
+        'labels: found label name Repo; expected a-z and 0-9, with . _ - / between them, such as policy/tier',
+      ),
     ],
     'a label without a value': [
       () => ({ ...issued, labels: [{ name: 'repo', value: '' }] }),
-      bad('labels', 'labels: label value has 0 characters; at least 1 is expected'),
+      bad('labels', 'labels: label value has 0 characters; expected at least 1'),
     ],
     'a label that is too long': [
       () => ({ ...issued, labels: [{ name: 'repo', value: 'x'.repeat(257) }] }),
@@ -135,7 +138,7 @@ export const issueCases: Cases = {
       () => ({ ...issued, lifetime: 'PT0S' }),
       [
         'EXPIRY_OUT_OF_BOUNDS',
-        'The expiry would be 2026-11-24T12:00:00.000Z; it may be from 2026-11-25T12:00:00.000Z to 2027-11-24T12:00:00.000Z. Ask for an expiry between earliest and latest.',
+        'The expiry would be 2026-11-24T12:00:00.000Z; it may be from 2026-11-25T12:00:00.000Z to 2027-11-24T12:00:00.000Z. Request an expiry between earliest and latest.',
         ['input'],
       ],
     ],
@@ -143,7 +146,7 @@ export const issueCases: Cases = {
       () => ({ ...issued, lifetime: 'PT23H59M59.999S' }),
       [
         'EXPIRY_OUT_OF_BOUNDS',
-        'The expiry would be 2026-11-25T11:59:59.999Z; it may be from 2026-11-25T12:00:00.000Z to 2027-11-24T12:00:00.000Z. Ask for an expiry between earliest and latest.',
+        'The expiry would be 2026-11-25T11:59:59.999Z; it may be from 2026-11-25T12:00:00.000Z to 2027-11-24T12:00:00.000Z. Request an expiry between earliest and latest.',
         ['input'],
       ],
     ],
@@ -151,7 +154,7 @@ export const issueCases: Cases = {
       () => ({ ...issued, lifetime: 'P365DT0.001S' }),
       [
         'EXPIRY_OUT_OF_BOUNDS',
-        'The expiry would be 2027-11-24T12:00:00.001Z; it may be from 2026-11-25T12:00:00.000Z to 2027-11-24T12:00:00.000Z. Ask for an expiry between earliest and latest.',
+        'The expiry would be 2027-11-24T12:00:00.001Z; it may be from 2026-11-25T12:00:00.000Z to 2027-11-24T12:00:00.000Z. Request an expiry between earliest and latest.',
         ['input'],
       ],
     ],
@@ -180,7 +183,7 @@ export const issueCases: Cases = {
       () => ({ ...issued, expiresAt: '2026-11-24T12:00:00Z' }),
       [
         'EXPIRY_OUT_OF_BOUNDS',
-        'The expiry would be 2026-11-24T12:00:00.000Z; it may be from 2026-11-25T12:00:00.000Z to 2027-11-24T12:00:00.000Z. Ask for an expiry between earliest and latest.',
+        'The expiry would be 2026-11-24T12:00:00.000Z; it may be from 2026-11-25T12:00:00.000Z to 2027-11-24T12:00:00.000Z. Request an expiry between earliest and latest.',
         ['input'],
       ],
     ],
@@ -188,7 +191,7 @@ export const issueCases: Cases = {
       () => ({ ...issued, expiresAt: '9999-12-31T23:59:59.999Z' }),
       [
         'EXPIRY_OUT_OF_BOUNDS',
-        'The expiry would be 9999-12-31T23:59:59.999Z; it may be from 2026-11-25T12:00:00.000Z to 2027-11-24T12:00:00.000Z. Ask for an expiry between earliest and latest.',
+        'The expiry would be 9999-12-31T23:59:59.999Z; it may be from 2026-11-25T12:00:00.000Z to 2027-11-24T12:00:00.000Z. Request an expiry between earliest and latest.',
         ['input'],
       ],
     ],
@@ -216,7 +219,7 @@ export const issueCases: Cases = {
       () => ({ ...issued, publicKey: '-----BEGIN PUBLIC KEY-----' }),
       [
         'PUBLIC_KEY_INVALID',
-        'The public key is not JSON. Send a public JWK as JSON text: OKP X25519 or EC P-256.',
+        'The public key is not JSON. Send a public JWK as JSON text: kty OKP with crv X25519, or kty EC with crv P-256.',
         ['input', 'publicKey'],
       ],
     ],
@@ -224,7 +227,7 @@ export const issueCases: Cases = {
       () => ({ ...issued, publicKey: 'null' }),
       [
         'PUBLIC_KEY_INVALID',
-        'The public key is not a JSON object. Send a public JWK as JSON text: OKP X25519 or EC P-256.',
+        'The public key is not a JSON object. Send a public JWK as JSON text: kty OKP with crv X25519, or kty EC with crv P-256.',
         ['input', 'publicKey'],
       ],
     ],
@@ -232,7 +235,7 @@ export const issueCases: Cases = {
       () => ({ ...issued, publicKey: jwk({ x: 'AA', d: 'AA' }) }),
       [
         'PUBLIC_KEY_INVALID',
-        'The public key contains its private half (d). Send the public half only. Send a public JWK as JSON text: OKP X25519 or EC P-256.',
+        'The public key contains its private half (d). Send the public half only. Send a public JWK as JSON text: kty OKP with crv X25519, or kty EC with crv P-256.',
         ['input', 'publicKey'],
       ],
     ],
@@ -240,7 +243,7 @@ export const issueCases: Cases = {
       () => ({ ...issued, publicKey: '{"kty":"RSA"}' }),
       [
         'PUBLIC_KEY_INVALID',
-        'The public key has the kty "RSA" and no crv. Send a public JWK as JSON text: OKP X25519 or EC P-256.',
+        'The public key has the kty "RSA" and no crv. Send a public JWK as JSON text: kty OKP with crv X25519, or kty EC with crv P-256.',
         ['input', 'publicKey'],
       ],
     ],
@@ -248,7 +251,7 @@ export const issueCases: Cases = {
       () => ({ ...issued, publicKey: jwk({}) }),
       [
         'PUBLIC_KEY_INVALID',
-        'The public key has no coordinates. Send a public JWK as JSON text: OKP X25519 or EC P-256.',
+        'The public key has no coordinates. Send a public JWK as JSON text: kty OKP with crv X25519, or kty EC with crv P-256.',
         ['input', 'publicKey'],
       ],
     ],
@@ -256,7 +259,7 @@ export const issueCases: Cases = {
       () => ({ ...issued, publicKey: jwk({ x: 'AAAA' }) }),
       [
         'PUBLIC_KEY_INVALID',
-        'The public key’s coordinates are not a point on its curve. Send a public JWK as JSON text: OKP X25519 or EC P-256.',
+        'The public key’s coordinates are not a point on its curve. Send a public JWK as JSON text: kty OKP with crv X25519, or kty EC with crv P-256.',
         ['input', 'publicKey'],
       ],
     ],
@@ -284,7 +287,7 @@ export const issueCases: Cases = {
       ({ closed }) => ({ ...issued, owner: closed }),
       [
         'OWNER_NOT_ACTIVE',
-        'The owner’s account is disabled. Choose an owner whose account is open.',
+        'The owner’s account is disabled. Choose an owner whose account is not disabled.',
         ['input', 'owner'],
       ],
       'admin',

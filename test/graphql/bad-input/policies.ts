@@ -2,59 +2,59 @@ import { DAY_MS } from '../../../src/domain/duration.ts';
 import { bad, forbidden, malformed, PREVIEWED, refusals, type Cases, type Refusal, type Stage } from './case.ts';
 import type { Read } from './reads.ts';
 
-const administratorsOnly = forbidden('Only administrators change realms.');
+const administratorsOnly = forbidden('Only administrators can change realms.');
 const longReason = bad('reason', 'reason has 501 characters; at most 500 are accepted');
 
 const bindingNotFound: Refusal = [
   'BINDING_NOT_FOUND',
-  'There is no binding with this id that you can see. Ask for the realm’s bindings.',
+  'There is no binding with this id that you can see. Query the realm’s bindings.',
   ['input', 'bindingId'],
 ];
 const takenAway: Refusal = [
   'BINDING_NOT_FOUND',
-  'This binding was taken away. Ask for the realm’s bindings.',
+  'This binding was removed. Query the realm’s bindings.',
   ['input', 'bindingId'],
 ];
 const brakeNotFound: Refusal = [
   'BRAKE_NOT_FOUND',
-  'There is no brake with this id that you can see. Ask for the realm’s brakes.',
+  'There is no brake with this id that you can see. Query the realm’s brakes.',
   ['input', 'brakeId'],
 ];
 const brakeEnded = (how: string): Refusal => [
   'BRAKE_NOT_FOUND',
-  `This brake is ${how} already. Ask for the realm’s brakes.`,
+  `This brake is already ${how}. Query the realm’s brakes.`,
   ['input', 'brakeId'],
 ];
 const noModule: Refusal = [
   'POLICY_NOT_FOUND',
-  'There is no module with this name here. Ask for `policies`: those are the modules that are loaded.',
+  'There is no module with this name here. Query `policies` for the loaded modules.',
   ['input', 'policy'],
 ];
 const noVersion: Refusal = [
   'POLICY_NOT_FOUND',
-  'There is no version of the module with this hash here. Ask for `policies`: those are the modules that are loaded.',
+  'There is no version of the module with this hash here. Query `policies` for the loaded modules.',
   ['input', 'hash'],
 ];
 const doesNotFit = (found: string, ...path: string[]): Refusal => [
   'INVALID_POLICY_CONFIG',
-  `The configuration does not fit active-never-expires${found}. Follow the module’s configSchema.`,
+  `The configuration does not fit active-never-expires${found}. Change the configuration to match the module’s configSchema.`,
   ['input', 'config', ...path],
 ];
 const noMonths = ' at idle: P1M: months and years differ in length; write days, for example P30D';
 const tooShort = (found: string): Refusal => [
   'NOTICE_TOO_SHORT',
-  `${found} of notice is less than the 30 days of this realm. Give at least that much notice, or say in withoutNoticeReason why not.`,
+  `${found} of notice is less than the 30 days of this realm. Give at least the required notice, or a written reason in withoutNoticeReason.`,
   ['input', 'noticePeriod'],
 ];
 const outdated = (found: string): Refusal => [
   'PREVIEW_OUTDATED',
-  `${found} Ask for the preview again, look at it, and repeat with its token.`,
+  `${found} Request the preview again, check it, and retry with its token.`,
   ['input', 'previewToken'],
 ];
-const otherChange = outdated('The preview was of another change than this one.');
-const noToken = outdated('The preview token is none of this service.');
+const otherChange = outdated('The preview was of another change.');
+const noToken = outdated('The preview token was not issued by this service.');
 const noLongerThan366Days = (found: string) =>
-  bad('effectiveAt', `effectiveAt: found ${found}; a binding becomes effective now or within 366 days.`);
+  bad('effectiveAt', `effectiveAt: found ${found}; expected now or a moment within 366 days.`);
 
 /** An instant, so many days and milliseconds from now. */
 function at({ gateway }: Stage, days: number, ms = 0): string {
@@ -88,20 +88,20 @@ export const policyCases: Cases = {
     ],
     'a configuration with a secret in it': [
       ({ active }) => ({ ...PREVIEWED, config: { idle: 'P30D', note: [active.secret] } }),
-      bad('config', 'config has the secret of a key in it, which everyone would read; leave it out'),
+      bad('config', 'config contains the secret of a key, which others would read; remove it'),
     ],
     'a selector by a label that everyone writes': [
       () => ({ ...PREVIEWED, selector: labelled('repo') }),
       bad(
         'selector',
-        'selector: found the label repo; policies go by labels under policy/, which administrators alone write.',
+        'selector: found the label repo; expected a label under policy/, which only administrators write.',
       ),
     ],
     'a selector by one within a negation': [
       () => ({ ...PREVIEWED, selector: { not: labelled('tier') } }),
       bad(
         'selector',
-        'selector: found the label tier; policies go by labels under policy/, which administrators alone write.',
+        'selector: found the label tier; expected a label under policy/, which only administrators write.',
       ),
     ],
     'a selector by a label of control characters': [
@@ -110,19 +110,19 @@ export const policyCases: Cases = {
     ],
     'a selector by a secret': [
       ({ active }) => ({ ...PREVIEWED, selector: labelled('policy/tier', active.secret) }),
-      bad('selector', 'selector: label value has the secret of a key in it, which everyone would read; leave it out'),
+      bad('selector', 'selector: label value contains the secret of a key, which others would read; remove it'),
     ],
     'a selector by the name of an owner': [
       () => ({ ...PREVIEWED, selector: { owners: ['Olga'] } }),
-      bad('selector', 'selector: owners has what is no id of an account or an organization.'),
+      bad('selector', 'selector: found owners that are not ids of accounts or organizations.'),
     ],
     'a selector by what is no key': [
       ({ olga }) => ({ ...PREVIEWED, selector: { keyIds: [olga.id] } }),
-      bad('selector', 'selector: keyIds has what is no id of a key.'),
+      bad('selector', 'selector: found keyIds that are not ids of keys.'),
     ],
     'a selector that negates itself without end': [
       () => ({ ...PREVIEWED, selector: negated(6) }),
-      bad('selector', 'selector: found more than 5 negations.'),
+      bad('selector', 'selector: found more than 5 nested negations; expected at most 5.'),
     ],
     'a selector by standing, which policies set': [
       () => ({ ...PREVIEWED, selector: { standings: ['WARNED'] } }),
@@ -140,7 +140,7 @@ export const policyCases: Cases = {
     'no notice': [() => ({ ...PREVIEWED, noticePeriod: 'PT0S' }), tooShort('0 seconds')],
     'less notice for a reason of nothing': [
       () => ({ ...PREVIEWED, noticePeriod: 'PT0S', withoutNoticeReason: ' ' }),
-      bad('withoutNoticeReason', 'withoutNoticeReason has only white space; something to read is expected'),
+      bad('withoutNoticeReason', 'withoutNoticeReason has only white space; expected visible characters'),
     ],
     'a reason that is too long': [() => ({ ...PREVIEWED, reason: 'x'.repeat(501) }), longReason],
     'what is no preview token': [() => ({ ...PREVIEWED, previewToken: 'yes' }), noToken],
@@ -162,7 +162,7 @@ export const policyCases: Cases = {
     ],
     'a preview of yesterday': [
       ({ oldPreview }) => ({ ...PREVIEWED, previewToken: oldPreview }),
-      outdated('The preview is a day old or older.'),
+      outdated('The preview token has expired: it is valid for a day.'),
     ],
     'who is no administrator': [() => PREVIEWED, administratorsOnly, 'ann'],
     'a key': [() => PREVIEWED, administratorsOnly, 'aKey'],
@@ -186,7 +186,7 @@ export const policyCases: Cases = {
       ({ binding }) => ({ bindingId: binding, selector: labelled('policytier') }),
       bad(
         'selector',
-        'selector: found the label policytier; policies go by labels under policy/, which administrators alone write.',
+        'selector: found the label policytier; expected a label under policy/, which only administrators write.',
       ),
     ],
     'a moment that is past': [
@@ -211,15 +211,15 @@ export const policyCases: Cases = {
     'one that is cancelled': [({ cancelledBrake }) => ({ brakeId: cancelledBrake }), brakeEnded('cancelled')],
     'up to nothing': [
       ({ brake }) => ({ brakeId: brake.brakeId, upTo: 0 }),
-      bad('upTo', 'upTo: found 0; let at least 1 through.'),
+      bad('upTo', 'upTo: found 0; expected at least 1.'),
     ],
     'up to less than nothing': [
       ({ brake }) => ({ brakeId: brake.brakeId, upTo: -1 }),
-      bad('upTo', 'upTo: found -1; let at least 1 through.'),
+      bad('upTo', 'upTo: found -1; expected at least 1.'),
     ],
     'a reason of white space': [
       ({ brake }) => ({ brakeId: brake.brakeId, reason: ' ' }),
-      bad('reason', 'reason has only white space; something to read is expected'),
+      bad('reason', 'reason has only white space; expected visible characters'),
     ],
     'who is no administrator': [({ brake }) => ({ brakeId: brake.brakeId }), administratorsOnly, 'ann'],
     'a key of another realm': [({ brake }) => ({ brakeId: brake.brakeId }), brakeNotFound, 'aKey'],
@@ -261,7 +261,7 @@ export const previewCases: { readonly [name: string]: Read } = {
   ],
   'a preview by who is no administrator': preview(
     () => PREVIEWED,
-    forbidden('Only administrators preview policies.'),
+    forbidden('Only administrators may preview policies.'),
     'ann',
   ),
   'a preview of a realm that is not there': preview(
@@ -270,15 +270,15 @@ export const previewCases: { readonly [name: string]: Read } = {
   ),
   'a preview of nothing': preview(
     () => ({ realm: 'default' }),
-    bad('policy', 'Give a bindingId, or the policy of a new binding.'),
+    bad('policy', 'Found neither a bindingId nor the policy of a new binding; expected one of them.'),
   ),
   'a preview of a removal of nothing': preview(
     () => ({ ...PREVIEWED, remove: true }),
-    bad('policy', 'Give a bindingId, or the policy of a new binding.'),
+    bad('policy', 'Found neither a bindingId nor the policy of a new binding; expected one of them.'),
   ),
   'a preview of a binding of another realm': preview(
     ({ binding }) => ({ realm: 'default', bindingId: binding, mode: 'PAUSED' }),
-    bad('bindingId', 'There is no binding with this id in this realm. Ask for the realm’s bindings.'),
+    bad('bindingId', 'There is no binding with this id in this realm. Query the realm’s bindings.'),
   ),
   'a preview of a module that there is not': preview(
     () => ({ ...PREVIEWED, policy: 'never-expires' }),
@@ -290,10 +290,7 @@ export const previewCases: { readonly [name: string]: Read } = {
   ),
   'a preview with a selector by a label that everyone writes': preview(
     () => ({ ...PREVIEWED, selector: labelled('repo') }),
-    bad(
-      'selector',
-      'selector: found the label repo; policies go by labels under policy/, which administrators alone write.',
-    ),
+    bad('selector', 'selector: found the label repo; expected a label under policy/, which only administrators write.'),
   ),
   'a page of changes that is too long': [
     PREVIEW,

@@ -6,25 +6,25 @@ export const realmCases: Cases = {
   createRealm: {
     'a slug that is taken': [
       () => ({ slug: 'default', name: 'Default' }),
-      ['REALM_EXISTS', 'There is a realm default already. Choose another slug.', ['input', 'slug']],
+      ['REALM_EXISTS', 'The realm default exists already. Choose another slug.', ['input', 'slug']],
     ],
     'a slug in capitals': [
       () => ({ slug: 'NuGet', name: 'NuGet' }),
-      bad('slug', 'slug: found NuGet; write 1 to 63 of a-z, 0-9 and -, not - at an end.'),
+      bad('slug', 'slug: found NuGet; expected 1 to 63 of a-z, 0-9 and -, with no - at the start or end.'),
     ],
     'a slug that is too long': [
       () => ({ slug: 'x'.repeat(64), name: 'x' }),
       bad(
         'slug',
-        'slug: found xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx…; write 1 to 63 of a-z, 0-9 and -, not - at an end.',
+        'slug: found xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx…; expected 1 to 63 of a-z, 0-9 and -, with no - at the start or end.',
       ),
     ],
-    'no name': [() => ({ slug: 'npm', name: '' }), bad('name', 'name has 0 characters; at least 1 is expected')],
+    'no name': [() => ({ slug: 'npm', name: '' }), bad('name', 'name has 0 characters; expected at least 1')],
     'bounds the wrong way round': [
       () => ({ slug: 'npm', name: 'npm', longestLifetime: 'PT1H' }),
       bad(
         'shortestLifetime',
-        'shortestLifetime: found 1 day as the shortest life and 1 hour as the longest; the shortest is no longer than the longest.',
+        'shortestLifetime: found 1 day, with a longestLifetime of 1 hour; expected at most the longestLifetime.',
       ),
     ],
     'a ceiling of wildcards for reserved actions': [
@@ -40,7 +40,7 @@ export const realmCases: Cases = {
     ],
     'who is no administrator': [
       () => ({ slug: 'npm', name: 'npm' }),
-      forbidden('Only administrators make realms.'),
+      forbidden('Only administrators can create realms.'),
       'ann',
     ],
   },
@@ -48,28 +48,28 @@ export const realmCases: Cases = {
     'a realm that is not there': [() => ({ realm: 'nowhere', name: 'x' }), refusals.realmNotFound],
     'a longest life of nothing': [
       () => ({ realm: 'default', longestLifetime: 'PT0S' }),
-      bad('longestLifetime', 'longestLifetime: found 0 seconds; it may be from 1 millisecond to 36500 days.'),
+      bad('longestLifetime', 'longestLifetime: found 0 seconds; expected 1 millisecond to 36500 days.'),
     ],
     'a ceiling of nothing': [
       () => ({ realm: 'default', ceilings: [{ role: 'MEMBER', scopes: [] }] }),
-      bad(
-        'ceilings',
-        'ceilings, MEMBER: found no scope; a role that is listed has 1 to 100, one that is not has no ceiling.',
-      ),
+      bad('ceilings', 'ceilings, MEMBER: found no scope; expected 1 to 100. Omit a role to give it no ceiling.'),
     ],
     'a freeze that ends before it begins': [
       () => ({
         realm: 'default',
         freezes: [{ from: '2027-01-02T00:00:00Z', to: '2027-01-01T00:00:00Z', reason: 'x' }],
       }),
-      bad('freezes', 'freezes: found one that ends at 2027-01-01T00:00:00.000Z, when it has not begun.'),
+      bad(
+        'freezes',
+        'freezes: found a freeze from 2027-01-02T00:00:00.000Z to 2027-01-01T00:00:00.000Z; expected an end after the start.',
+      ),
     ],
     'a freeze for no reason': [
       () => ({
         realm: 'default',
         freezes: [{ from: '2027-01-01T00:00:00Z', to: '2027-01-02T00:00:00Z', reason: ' ' }],
       }),
-      bad('freezes', 'freezes: reason has only white space; something to read is expected'),
+      bad('freezes', 'freezes: reason has only white space; expected visible characters'),
     ],
     'more freezes than a calendar has': [
       () => ({
@@ -80,7 +80,7 @@ export const realmCases: Cases = {
           reason: 'x',
         })),
       }),
-      bad('freezes', 'freezes: found 101; a calendar has at most 100.'),
+      bad('freezes', 'freezes: found 101; expected at most 100.'),
     ],
     'a notice in months': [
       () => ({ realm: 'default', minimumNotice: 'P1M' }),
@@ -93,21 +93,21 @@ export const realmCases: Cases = {
       () => ({ ...action, name: 'package:push' }),
       [
         'ACTION_EXISTS',
-        'Realm default has an action package:push already. Use the action that is there.',
+        'The realm default has the action package:push already. Use the existing action.',
         ['input', 'name'],
       ],
     ],
     'an action of Keytide’s own': [
       () => ({ ...action, name: 'keytide:verify' }),
-      bad('name', 'name: found one that begins with keytide:, which Keytide keeps for itself.'),
+      bad('name', 'name: found a name that begins with keytide:; that prefix is reserved.'),
     ],
     'an action of wildcards': [
       () => ({ ...action, name: 'package:*' }),
-      bad('name', "name: action package:* has a wildcard; a key's actions are named one by one"),
+      bad('name', "name: action package:* has a wildcard; name a key's actions one by one"),
     ],
     'no description': [
       () => ({ ...action, description: '' }),
-      bad('description', 'description has 0 characters; at least 1 is expected'),
+      bad('description', 'description has 0 characters; expected at least 1'),
     ],
     'a description that is too long': [
       () => ({ ...action, description: 'x'.repeat(501) }),
@@ -118,11 +118,15 @@ export const realmCases: Cases = {
     'a realm that is not there': [() => ({ realm: 'nowhere', name: 'package:push' }), refusals.realmNotFound],
     'an action that there is not': [
       () => ({ realm: 'default', name: 'package:delete' }),
-      ['ACTION_NOT_FOUND', 'Realm default has no such action. Check the realm’s catalogue.', ['input', 'name']],
+      [
+        'ACTION_NOT_FOUND',
+        'The realm default has no action of this name. Check the name in the realm’s catalogue.',
+        ['input', 'name'],
+      ],
     ],
     'who is no administrator': [
       () => ({ realm: 'default', name: 'package:push' }),
-      forbidden('Only administrators change realms.'),
+      forbidden('Only administrators can change realms.'),
       'ann',
     ],
   },

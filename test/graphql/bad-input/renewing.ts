@@ -22,7 +22,7 @@ export const renewCases: Cases = {
       ({ active }) => ({ keyId: active.id, lifetime: 'P366D' }),
       [
         'EXPIRY_OUT_OF_BOUNDS',
-        'The expiry would be 2027-11-25T12:00:00.000Z; it may be from 2026-11-25T12:00:00.000Z to 2027-11-24T12:00:00.000Z. Ask for an expiry between earliest and latest.',
+        'The expiry would be 2027-11-25T12:00:00.000Z; it may be from 2026-11-25T12:00:00.000Z to 2027-11-24T12:00:00.000Z. Request an expiry between earliest and latest.',
         ['input'],
       ],
     ],
@@ -30,7 +30,7 @@ export const renewCases: Cases = {
       ({ toRotate }) => ({ keyId: toRotate }),
       [
         'ROTATION_REQUIRED',
-        'Policy requires this renewal to replace the key’s secret. Repeat with accept: [EXTEND, ROTATE] and be ready to store a new secret.',
+        'Policy requires this renewal to replace the key’s secret. Retry with accept: [EXTEND, ROTATE], and be ready to store a new secret.',
         null,
       ],
       'admin',
@@ -44,7 +44,7 @@ export const renewCases: Cases = {
       ({ active }) => ({ keyId: active.id, accept: ['ROTATE'], gracePeriod: 'P30DT1S' }),
       [
         'GRACE_PERIOD_OUT_OF_BOUNDS',
-        'gracePeriod: found P30DT1S; expected PT0S to P30D. Give a grace period within the bounds.',
+        'gracePeriod: found P30DT1S; expected PT0S to P30D. Request a grace period within the bounds.',
         ['input', 'gracePeriod'],
       ],
     ],
@@ -52,7 +52,7 @@ export const renewCases: Cases = {
       ({ active }) => ({ keyId: active.id, accept: ['ROTATE'], publicKey: '{}' }),
       [
         'PUBLIC_KEY_INVALID',
-        'The public key has no kty and no crv. Send a public JWK as JSON text: OKP X25519 or EC P-256.',
+        'The public key has no kty and no crv. Send a public JWK as JSON text: kty OKP with crv X25519, or kty EC with crv P-256.',
         ['input', 'publicKey'],
       ],
     ],
@@ -68,7 +68,7 @@ export const renewCases: Cases = {
       () => ({}),
       [
         'RENEWAL_NOT_ALLOWED',
-        'Only the current secret may renew its key; this secret is retiring. Ask again at allowedAt, where it is told; with the current secret, where an older one was shown.',
+        'Only the current secret may renew its key; this secret is retiring. Retry at allowedAt, if it is given. If you sent an older secret, retry with the current one.',
         null,
       ],
       'theOldSecret',
@@ -90,7 +90,7 @@ export const renewCases: Cases = {
       ({ active }) => ({ keyId: active.id, gracePeriod: 'P31D' }),
       [
         'GRACE_PERIOD_OUT_OF_BOUNDS',
-        'gracePeriod: found P31D; expected PT0S to P30D. Give a grace period within the bounds.',
+        'gracePeriod: found P31D; expected PT0S to P30D. Request a grace period within the bounds.',
         ['input', 'gracePeriod'],
       ],
     ],
@@ -102,7 +102,7 @@ export const renewCases: Cases = {
       ({ active }) => ({ keyId: active.id, publicKey: '[]' }),
       [
         'PUBLIC_KEY_INVALID',
-        'The public key has no kty and no crv. Send a public JWK as JSON text: OKP X25519 or EC P-256.',
+        'The public key has no kty and no crv. Send a public JWK as JSON text: kty OKP with crv X25519, or kty EC with crv P-256.',
         ['input', 'publicKey'],
       ],
     ],
@@ -111,7 +111,7 @@ export const renewCases: Cases = {
     'another’s key': [({ foreign }) => ({ keyId: foreign.id }), refusals.keyNotFound],
     'none that is pending': [
       ({ active }) => ({ keyId: active.id }),
-      ['ROTATION_NOT_PENDING', 'The key has no pending rotation. Nothing is pending; rotate the key first.', null],
+      ['ROTATION_NOT_PENDING', 'The key has no pending rotation. Rotate the key first.', null],
     ],
     'a revoked key': [({ revoked }) => ({ keyId: revoked.id }), refusals.revoked],
     'the old secret': [
@@ -124,7 +124,7 @@ export const renewCases: Cases = {
     'another’s key': [({ foreign }) => ({ keyId: foreign.id }), refusals.keyNotFound],
     'none that is pending': [
       ({ active }) => ({ keyId: active.id }),
-      ['ROTATION_NOT_PENDING', 'The key has no pending rotation. Nothing is pending; rotate the key first.', null],
+      ['ROTATION_NOT_PENDING', 'The key has no pending rotation. Rotate the key first.', null],
     ],
     'a revoked key': [({ revoked }) => ({ keyId: revoked.id }), refusals.revoked],
   },
