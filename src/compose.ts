@@ -37,28 +37,28 @@ import type { Store } from './store/prisma.ts';
 import { webhookChannel } from './webhooks/webhook-channel.ts';
 import { SsrfGuard } from './outbound/ssrf-guard.ts';
 
-/** How long running requests have to finish before their connections are cut. */
+/** How long running requests may take to finish at shutdown before their connections are cut. */
 const DRAIN_MS = 15_000;
 
-/** How long a webhook's request may take, unless it is said. */
+/** Default timeout of a webhook's request. */
 const WEBHOOK_LIMIT_MS = 10_000;
 
-/** How long an issuer has to answer where its keys are, and with them, unless it is said. */
+/** Default timeout for fetching an issuer's metadata and keys. */
 const ISSUER_LIMIT_MS = 5_000;
 
-/** A node, put together and at work, not yet listening. */
+/** A running node that does not listen yet. */
 export interface Node {
   readonly http: Server;
   readonly services: Services;
   readonly reviewer: ReviewLoop;
-  /** Null: no notices are sent by mail. */
+  /** Null: no notices by mail. */
   readonly mailer: Mailer | null;
   readonly webhookSender: WebhookSender;
-  /** No new work; running requests and writes finish, sockets close with 1012. */
+  /** Shuts down: accepts no new work, finishes running requests and writes, and closes sockets with 1012. */
   stop(): Promise<void>;
 }
 
-/** Puts a node together: the only place that knows all of its parts. */
+/** Composes and starts a node. The only place that knows all of its parts. */
 export async function compose(parts: Parts): Promise<Node> {
   const { store, clock, random, sealer, logger } = parts;
   const { prisma } = store;
@@ -68,11 +68,11 @@ export async function compose(parts: Parts): Promise<Node> {
     clock,
     random,
     sealer,
-    onPostCommitError: warn('a change was made, but not all that follows it'),
+    onPostCommitError: warn('post-commit task failed'),
   };
 
   const signingKeys = new SigningKeys(core);
-  const follower = new Follower(core, { connect: () => connect(store), onFailure: warn('following the log failed') });
+  const follower = new Follower(core, { connect: () => connect(store), onFailure: warn('log follower failed') });
   const metrics = new Metrics();
   const channels: readonly NoticeChannel[] = [webhookChannel, ...(parts.mail === null ? [] : [mailChannel])];
   const issuerAddresses = new SsrfGuard(parts.issuers, parts.issuers.resolve);
@@ -88,33 +88,33 @@ export async function compose(parts: Parts): Promise<Node> {
     issuerKeys: new IssuerKeys(clock, {
       addresses: issuerAddresses,
       timeoutMs: parts.issuers.limitMs ?? ISSUER_LIMIT_MS,
-      onFailure: (issuer, error) => logger.warn({ err: error, issuer }, 'the keys of an issuer could not be fetched'),
+      onFailure: (issuer, error) => logger.warn({ err: error, issuer }, 'issuer key fetch failed'),
     }),
     publicUrl: parts.publicUrl,
     passwords: new Passwords(random),
     rateLimits: new RateLimits(clock),
     sessionTokens: new SessionTokens({ signingKeys, clock, issuer: parts.issuer }),
-    uses: new UseRecorder(core, warn('use could not be written yet')),
+    uses: new UseRecorder(core, warn('use flush failed, will retry')),
   };
   const reviewer = new ReviewLoop(services, {
     mayReview: parts.isClockTrusted,
     onReviewed: (count) => metrics.reviews.inc(count),
-    onFailure: warn('a review failed'),
+    onFailure: warn('review failed'),
   });
   const mailer = parts.mail === null ? null : createMailer(services, parts, parts.mail);
-  const presence = new Heartbeat(services, warn('saying that this node is there failed'));
-  const housekeeper = new RetentionJob(core, {
+  const heartbeat = new Heartbeat(services, warn('heartbeat failed'));
+  const retentionJob = new RetentionJob(core, {
     follower,
     connect: () => connect(store),
     retentionMs: parts.logRetentionMs,
-    onFailure: warn('housekeeping failed'),
+    onFailure: warn('retention failed'),
   });
   const webhookSender = new WebhookSender(services, {
     follower,
     timeoutMs: parts.webhooks.limitMs ?? WEBHOOK_LIMIT_MS,
     maySend: parts.isClockTrusted,
     onAttempt: (outcome) => metrics.webhookAttempts.inc({ outcome }),
-    onFailure: warn('sending to a webhook failed'),
+    onFailure: warn('webhook delivery failed'),
   });
   const graphql = createGraphqlServer(services, parts);
   const health = createHealth(parts, follower);
@@ -147,10 +147,10 @@ export async function compose(parts: Parts): Promise<Node> {
   registerMetrics(services, sockets, logger);
 
   await follower.start();
-  await presence.start();
+  await heartbeat.start();
   reviewer.start();
   mailer?.start();
-  housekeeper.start();
+  retentionJob.start();
   webhookSender.start();
   return {
     http,
@@ -161,11 +161,11 @@ export async function compose(parts: Parts): Promise<Node> {
     async stop() {
       health.drain();
       const drained = drainServer(http, { clock, limitMs: DRAIN_MS });
-      // Streams end with the follower; a client takes them up again elsewhere from its cursor.
-      const parts = [follower, reviewer, mailer, housekeeper, presence, webhookSender];
+      // Streams end with the follower; clients resume them on another node from their cursor.
+      const parts = [follower, reviewer, mailer, retentionJob, heartbeat, webhookSender];
       await Promise.all([sockets.close(), ...parts.map((part) => part?.stop())]);
       await drained;
-      await services.uses.flush().catch(warn('the last use could not be written'));
+      await services.uses.flush().catch(warn('final use flush failed'));
     },
   };
 }

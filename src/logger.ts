@@ -3,7 +3,7 @@ import { prettyFactory } from 'pino-pretty';
 import { serializeError } from './serialize-error.ts';
 import { redact } from './redact.ts';
 
-/** Fields that are never written, whatever is in them, on the first levels of an entry. */
+/** Fields that are always redacted, on the first four levels of an entry. */
 const redactedFields = ['authorization', 'cookie', 'digest', 'password', 'passwordHash', 'secret', 'token'];
 const redactedPaths = ['', '*.', '*.*.', '*.*.*.'].flatMap((parents) =>
   redactedFields.map((name) => `${parents}${name}`),
@@ -11,18 +11,19 @@ const redactedPaths = ['', '*.', '*.*.', '*.*.*.'].flatMap((parents) =>
 
 export interface LoggerOptions {
   readonly level: Level | 'silent';
-  /** Null: pretty on a terminal, else JSON. */
+  /** Null: pretty on a terminal, otherwise JSON. */
   readonly format: 'json' | 'pretty' | null;
   readonly isTerminal: boolean;
-  /** Whether a terminal wants colours. */
+  /** Whether pretty entries are colored. */
   readonly isColored: boolean;
-  /** Takes one entry with its line end, at once: what was logged before a crash is written. */
+  /** Writes one entry with its line break, synchronously, so that entries before a crash are not lost. */
   readonly write: (entry: string) => void;
 }
 
 /**
- * The log: one JSON object a line (time in ISO 8601, level by name, message, fields), or lines for people. Entries hold
- * no secrets: known fields are hidden, errors are reduced to what may be told, and the finished line is scrubbed.
+ * Creates the log: one JSON object a line (time in ISO 8601, level by name, message, fields), or pretty lines. Entries
+ * hold no secrets: known fields are redacted, errors are reduced to what may be logged, and the finished line is
+ * redacted by patterns.
  */
 export function createLogger({ level, format, isTerminal, isColored, write }: LoggerOptions): Logger {
   const isPretty = format === 'pretty' || (format === null && isTerminal);
@@ -45,7 +46,7 @@ export function createLogger({ level, format, isTerminal, isColored, write }: Lo
   );
 }
 
-/** An entry's arguments, with a message: pino would take an error's own, as it is. */
+/** Adds a message to an entry's arguments: pino would use an error's own message, unredacted. */
 function withMessage(args: readonly unknown[]): Parameters<LogFn> {
   const [first, message, ...rest] = args;
   const fields = first instanceof Error ? { err: first } : first;

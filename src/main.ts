@@ -15,11 +15,11 @@ import { findGivenNames, resolvePublicUrl, readSettings, type Settings } from '.
 import { settingTable } from './settings/table.ts';
 import { systemRandom } from './store/random.ts';
 
-/** From the signal to the end of the process at most so long, whatever hangs. */
+/** Maximum time from the signal to the end of the process. */
 const STOP_LIMIT_MS = 25_000;
 
-/** Who issues session tokens while it is not said where callers reach the gateway. */
-const ISSUER = 'keytide';
+/** The issuer of session tokens if no public URL is configured. */
+const DEFAULT_ISSUER = 'keytide';
 
 try {
   await start(readSettings(process.env));
@@ -30,7 +30,7 @@ try {
   process.exit(status);
 }
 
-/** Starts a node: database, migrations, the node itself, the port, and on an empty database who comes first. */
+/** Starts a node: database, migrations, the node itself, the port, and the first administrator in an empty database. */
 async function start(settings: Settings): Promise<void> {
   const isTerminal = process.stdout.isTTY;
   const isColored = isTerminal && !process.env['NO_COLOR'];
@@ -41,9 +41,9 @@ async function start(settings: Settings): Promise<void> {
     isColored,
     write: (entry) => process.stdout.write(entry),
   });
-  // What nobody has caught is told by the log, which holds no secrets; the database is adopted by the next start.
+  // Uncaught exceptions go to the log, which redacts secrets. The next start adopts the embedded database.
   process.on('uncaughtException', (error) => {
-    logger.fatal({ err: error }, 'a fault that nobody has caught');
+    logger.fatal({ err: error }, 'uncaught exception');
     process.exit(1);
   });
   const random = systemRandom;
@@ -78,7 +78,7 @@ async function start(settings: Settings): Promise<void> {
       proxies: new TrustedProxies(settings.trustedProxies),
       allowedOrigins: settings.allowedOrigins,
       openLimits: settings,
-      issuer: settings.publicUrl ?? ISSUER,
+      issuer: settings.publicUrl ?? DEFAULT_ISSUER,
       publicUrl: () => resolvePublicUrl(settings, listeningPort),
       mail: smtpUrl === null || sender === null ? null : { smtpUrl, sender },
       isOpen: settings.mode === 'development',
@@ -97,17 +97,20 @@ async function start(settings: Settings): Promise<void> {
       leaks: { githubKeys: settings.githubKeys, sources: settings.leakSources ?? [] },
     });
     stops.push(() => node.stop());
-    // In this order: a password is generated only by a start that goes on to show it.
+    // After listening has succeeded: a start that fails must not generate a password that it never shows.
     listeningPort = await listen(node.http, settings.host, settings.port);
-    const first = await runFirstStart(node.services, { email: settings.adminEmail, password: settings.adminPassword });
-    const notApplied = first.isAsConfigured
+    const firstRun = await runFirstStart(node.services, {
+      email: settings.adminEmail,
+      password: settings.adminPassword,
+    });
+    const ignoredSettings = firstRun.isAsConfigured
       ? []
       : findGivenNames([settingTable.adminEmail, settingTable.adminPassword], process.env);
-    if (notApplied.length > 0) {
-      const wayBack = 'For a lost password: npm run reset-password -- <email>.';
-      logger.warn(`Not applied: ${notApplied.join(', ')}. There are accounts already. ${wayBack}`);
+    if (ignoredSettings.length > 0) {
+      const remedy = 'to reset a lost password, run: npm run reset-password -- <email>';
+      logger.warn({ settings: ignoredSettings }, `administrator settings ignored, because accounts exist; ${remedy}`);
     }
-    // By the banner whoever started it knows that it may be ended.
+    // Before the banner: who has seen it may send a signal.
     endOnSignals(logger, stop);
     process.stdout.write(
       banner({
@@ -115,7 +118,7 @@ async function start(settings: Settings): Promise<void> {
         publicUrl: resolvePublicUrl(settings, listeningPort),
         database: place,
         adminEmail: settings.adminEmail,
-        generatedPassword: first.generatedPassword,
+        generatedPassword: firstRun.generatedPassword,
         isColored,
       }),
     );
@@ -125,19 +128,19 @@ async function start(settings: Settings): Promise<void> {
   }
 }
 
-/** Ends the process, in order, upon the first signal that asks for it. */
+/** Shuts the process down in order at the first SIGTERM or SIGINT. */
 function endOnSignals(logger: Logger, stop: () => Promise<void>): void {
   let isStopping = false;
   const onSignal = (signal: NodeJS.Signals) => {
-    // npm passes on a Ctrl-C that the terminal has sent already: the second must not cut the first one short.
+    // npm forwards a Ctrl-C that the terminal has sent already: the second signal must not cut the shutdown short.
     if (isStopping) return;
     isStopping = true;
-    logger.info(`${signal}: finishing what runs`);
+    logger.info({ signal }, 'shutting down');
     setTimeout(() => process.exit(1), STOP_LIMIT_MS).unref();
     stop().then(
       () => process.exit(0),
       (error: unknown) => {
-        logger.error({ err: error }, 'stopping failed');
+        logger.error({ err: error }, 'shutdown failed');
         process.exit(1);
       },
     );

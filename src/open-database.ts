@@ -8,19 +8,19 @@ import type { Random } from './store/random.ts';
 import { Sealer } from './store/sealing.ts';
 import { loadSealingKey } from './store/sealing-key.ts';
 
-/** What a process of the gateway stands on. */
+/** An open database, with the clock and the sealer that depend on it. */
 export interface OpenDatabase {
   readonly store: Store;
   readonly clock: DatabaseClock;
   readonly sealer: Sealer;
-  /** Where it is, for people. */
+  /** Describes the database for operators. */
   readonly place: string;
   close(): Promise<void>;
 }
 
 /**
- * Opens the database that the settings say, embedded or given, brings it up to date, and starts the clock by it. Throws a
- * StoreError or a SealingKeyError, with nothing left open.
+ * Opens the configured database, embedded or external, migrates it, and starts the clock that follows it. If it throws
+ * a StoreError or a SealingKeyError, nothing is left open.
  */
 export async function openDatabase(settings: Settings, logger: Logger, random: Random): Promise<OpenDatabase> {
   const stops: (() => unknown)[] = [];

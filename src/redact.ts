@@ -1,26 +1,26 @@
 import { SECRET_PATTERN } from './domain/secret.ts';
 
-/** What must not be written anywhere, by its looks, and what stands for it. Made to work within a line of JSON. */
+/** Patterns of secrets and their replacements. They also work within a line of JSON. */
 const secretPatterns: readonly (readonly [RegExp, string])[] = [
-  // Fields with a telling name, at any depth.
+  // Fields with the name of a secret, at any depth.
   [/("(?:authorization|cookie|set-cookie|password|secret|token)"\s*:\s*)"(?:[^"\\]|\\.)*"/gi, '$1"[secret]"'],
-  // Secrets of keys, also when cut short: 20 of 49 characters and more.
+  // Secrets of keys, also truncated: at least 20 of 49 characters.
   [new RegExp(SECRET_PATTERN.source.replace(/\{\d+\}$/, '{20,}'), 'g'), 'kt_[secret]'],
-  // Secrets of webhooks (Standard Webhooks 1.0.0, "Signature scheme"), as long as they are or cut short.
+  // Secrets of webhooks (Standard Webhooks 1.0.0, "Signature scheme"), complete or truncated.
   [/(wh(?:sec|sk)_)[\w+/-]{20,}={0,2}/g, '$1[secret]'],
-  // Tokens of invitations, as long as they are or cut short.
+  // Tokens of invitations, complete or truncated.
   [/kti_[\w-]{20,}/g, 'kti_[secret]'],
   // Signed and encrypted tokens: JSON objects in base64url begin with eyJ (RFC 7519, section 3.1).
   [/(?<![\w-])eyJ[\w-]{8,}\.[\w-]*(?:\.[\w-]*)*/g, '[token]'],
-  // Passwords in URLs, as of a database.
+  // Passwords in URLs, for example of a database.
   [/([a-z][a-z\d+.-]{0,20}:\/\/[^\s:/@"\\]*:)[^\s/@"\\]+@/gi, '$1[secret]@'],
   // Hashes of passwords, in PHC string format.
   [/\$argon2[a-z]*\$[\w$=,+/.-]+/g, '[hash]'],
 ];
 
 /**
- * A text without what looks like a secret. The last line of defence: nothing that is written is meant to hold one, and
- * what has another shape (a sealing key, a password in a sentence) is not found here.
+ * Replaces what looks like a secret in a text. The last line of defense: texts should not hold secrets in the first
+ * place, and secrets without a pattern (a sealing key, a password in a sentence) are not found.
  */
 export function redact(text: string): string {
   let clean = text;

@@ -1,7 +1,7 @@
-// The way back for who has lost a password: npm run reset-password -- <email>
+// Resets a lost password: npm run reset-password -- <email>
 //
-// It opens the same database by the same settings as the gateway. Of an embedded one the gateway has to be stopped: one
-// process at a time has a data folder.
+// Opens the same database as the gateway, with the same settings. Stop a gateway with an embedded database first: only one
+// process at a time can use a data folder.
 
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
@@ -18,18 +18,18 @@ import { systemRandom } from './store/random.ts';
 /** sysexits.h EX_USAGE: the command was used incorrectly. */
 const EXIT_STATUS_USAGE = 64;
 
-/** sysexits.h EX_NOUSER: the user that was named does not exist. */
+/** sysexits.h EX_NOUSER: the specified user does not exist. */
 const EXIT_STATUS_NO_USER = 67;
 
-const [word, ...more] = process.argv.slice(2);
-if (word === undefined || more.length > 0) {
+const [emailArgument, ...extraArguments] = process.argv.slice(2);
+if (emailArgument === undefined || extraArguments.length > 0) {
   quit(EXIT_STATUS_USAGE, 'usage: npm run reset-password -- <email>');
 }
-const email = foldEmail(word);
+const email = foldEmail(emailArgument);
 try {
   const password = await reset(email);
   if (password === null) quit(EXIT_STATUS_NO_USER, `keytide: No open account has the email ${email}.`);
-  process.stdout.write(`${email} signs in with the password  ${password}\nAll its sessions have ended.\n`);
+  process.stdout.write(`${email} signs in with the password  ${password}\nAll sessions of the account have ended.\n`);
 } catch (error) {
   const status = findExitStatus(error);
   if (status === null) throw error;
@@ -39,7 +39,9 @@ try {
 async function reset(of: string): Promise<string | null> {
   const settings = readSettings(process.env);
   if (settings.databaseUrl === null && !existsSync(join(settings.dataDir, 'postgres'))) {
-    throw new StoreError(`There is no database in the data folder ${settings.dataDir}: name it by KEYTIDE_DATA_DIR.`);
+    throw new StoreError(
+      `No database found in the data folder ${settings.dataDir}: set KEYTIDE_DATA_DIR to its folder.`,
+    );
   }
   const logger = createLogger({
     level: 'warn',

@@ -1,6 +1,6 @@
 /**
- * A file of ours that is not imported but read or run: as it lies beside the one that asks, TypeScript in a checkout and
- * JavaScript in the package. Asked with that one's `import.meta.url`, and named by its path as TypeScript.
+ * Resolves a file of this package that is read or run rather than imported: TypeScript in a checkout, JavaScript in the
+ * package. `path` is relative to the caller and has the extension .ts; `askedBy` is the caller's `import.meta.url`.
  */
 export function resolveOwnFile(path: string, askedBy: string): URL {
   return new URL(askedBy.endsWith('.ts') ? path : path.replace(/\.ts$/, '.js'), askedBy);

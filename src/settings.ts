@@ -4,33 +4,33 @@ import { quoteValue, type SettingReading } from './settings/kinds.ts';
 import { isKubernetesName, suggestName } from './settings/setting-names.ts';
 import { settingTable, type Setting } from './settings/table.ts';
 
-/** sysexits.h EX_CONFIG: something was found in an unconfigured or misconfigured state. */
+/** sysexits.h EX_CONFIG: something is unconfigured or misconfigured. */
 export const EXIT_STATUS_SETTINGS = 78;
 
 type Table = typeof settingTable;
 type ValueOf<Row> = Row extends Setting<infer Value, infer Fallback> ? Value | Extract<Fallback, null> : never;
 
-/** Every setting, read and checked. What prints a secret prints `[secret]`. */
+/** All settings, read and validated. Secrets print as `[secret]`. */
 export type Settings = { readonly [Field in keyof Table]: ValueOf<Table[Field]> };
 
-/** Everything that is wrong with the settings, one line each. A process that meets it exits with status 78. */
+/** All problems of the settings, a line each. A process that gets this error exits with status 78. */
 export class SettingsError extends Error {
   override readonly name = 'SettingsError';
   readonly problems: readonly string[];
 
   constructor(problems: readonly string[]) {
     super(
-      `${problems.length === 1 ? 'A setting is' : `${problems.length} settings are`} wrong:\n  ${problems.join('\n  ')}`,
+      `${problems.length === 1 ? 'A setting is' : `${problems.length} settings are`} invalid:\n  ${problems.join('\n  ')}`,
     );
     this.problems = problems;
   }
 }
 
 /**
- * Reads all settings from an environment. An empty value counts as not set.
+ * Reads all settings from an environment. An empty value counts as not given.
  *
- * Throws a SettingsError that names all wrong ones at once: each with what was found (of a secret, never its value) and
- * what is accepted. A name that begins with KEYTIDE_ and is no setting is wrong too.
+ * Throws a SettingsError that lists all invalid settings at once, each with what was found (never the value of a
+ * secret) and what was expected. An unknown name that begins with KEYTIDE_ is invalid too.
  */
 export function readSettings(env: NodeJS.ProcessEnv): Settings {
   const given = new Map(Object.entries(env).filter((entry): entry is [string, string] => (entry[1] ?? '') !== ''));
@@ -42,31 +42,31 @@ export function readSettings(env: NodeJS.ProcessEnv): Settings {
   const { databaseUrl, sealingKey, adminPassword } = settingTable;
   if (isGiven(databaseUrl, given) && !isGiven(sealingKey, given)) {
     const found = `found nothing, although ${databaseUrl.name} is set`;
-    problems.push(`${sealingKey.name}: ${found}; accepted: ${sealingKey.kind.accepts}`);
+    problems.push(`${sealingKey.name}: ${found}; expected ${sealingKey.kind.accepts}`);
   }
   const { smtpUrl, mailFrom } = settingTable;
   if (isGiven(smtpUrl, given) && !isGiven(mailFrom, given)) {
     problems.push(
-      `${mailFrom.name}: found nothing, although ${smtpUrl.name} is set; accepted: ${mailFrom.kind.accepts}`,
+      `${mailFrom.name}: found nothing, although ${smtpUrl.name} is set; expected ${mailFrom.kind.accepts}`,
     );
   }
-  const bad = passwordProblem(settings.adminPassword?.reveal() ?? '', settings.adminEmail ?? '');
-  if (bad !== null && settings.adminPassword !== null) problems.push(`${adminPassword.name}: ${bad}`);
+  const weakness = passwordProblem(settings.adminPassword?.reveal() ?? '', settings.adminEmail ?? '');
+  if (weakness !== null && settings.adminPassword !== null) problems.push(`${adminPassword.name}: ${weakness}`);
   if (problems.length > 0) throw new SettingsError(problems);
   return settings;
 }
 
-/** The names by which an environment gives some of the settings. */
+/** Returns the names of those settings that an environment gives. */
 export function findGivenNames(rows: readonly Setting<unknown, string | null>[], env: NodeJS.ProcessEnv): string[] {
   return rows.flatMap(namesOf).filter((name) => (env[name] ?? '') !== '');
 }
 
-/** The base of links and the issuer of tokens, once it is known on which port the gateway listens. */
+/** Returns the public URL: the configured URL, or else the one on which the gateway listens. */
 export function resolvePublicUrl({ publicUrl, host }: Pick<Settings, 'publicUrl' | 'host'>, port: number): string {
   return publicUrl ?? `http://${host.includes(':') ? `[${host}]` : host}:${port}`;
 }
 
-/** The names under which a setting may be given. */
+/** Returns the names under which a setting may be given. */
 export function namesOf({ name, isSecret }: { readonly name: string; readonly isSecret: boolean }): readonly string[] {
   return isSecret ? [name, `${name}_FILE`] : [name];
 }
@@ -80,17 +80,17 @@ function isGiven(row: Setting<unknown, string | null>, given: Given): boolean {
 function readRow(row: Setting<unknown, string | null>, given: Given, problems: string[]): unknown {
   const names = namesOf(row).filter((name) => given.has(name));
   const [name = row.name] = names;
-  if (names.length > 1) problems.push(`${names.join(' and ')}: found both; accepted: one of the two`);
+  if (names.length > 1) problems.push(`${names.join(' and ')}: found both; expected one of them`);
   if (names.length !== 1 && row.fallback === null) return null;
   const text = given.get(name) ?? row.fallback ?? '';
   const source = name === row.name ? { value: text } : readSecretFile(text);
   const reading = 'value' in source ? row.kind.read(source.value) : source;
   if ('value' in reading) return reading.value;
-  problems.push(`${name}: found ${reading.found}; accepted: ${row.kind.accepts}`);
+  problems.push(`${name}: found ${reading.found}; expected ${row.kind.accepts}`);
   return null;
 }
 
-/** A secret as files hold it: the line end that editors put after it is not part of it. */
+/** Reads a secret from a file, without the line break that editors add at the end. */
 function readSecretFile(path: string): SettingReading<string> {
   try {
     const value = readFileSync(path, 'utf8').replace(/\r?\n$/, '');
@@ -101,14 +101,14 @@ function readSecretFile(path: string): SettingReading<string> {
   }
 }
 
-/** One line for each name that looks like a setting of ours and is none. */
+/** Returns a problem for each name that looks like a setting and is unknown. */
 function findUnknownNames(given: Given): string[] {
   const known = Object.values(settingTable).flatMap(namesOf);
-  const wrong = [...given].filter(
+  const unknown = [...given].filter(
     ([name, value]) => /^KEYTIDE_/i.test(name) && !known.includes(name) && !isKubernetesName(name, value),
   );
-  return wrong.map(([name]) => {
-    const near = suggestName(name, known);
-    return `${name}: no such setting; ${near === null ? `accepted: ${known.join(', ')}` : `did you mean ${near}?`}`;
+  return unknown.map(([name]) => {
+    const suggestion = suggestName(name, known);
+    return `${name}: unknown setting; ${suggestion === null ? `expected one of ${known.join(', ')}` : `did you mean ${suggestion}?`}`;
   });
 }

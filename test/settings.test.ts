@@ -135,23 +135,23 @@ test('settings: all wrong ones are told at once, each with what was found and wh
     }),
   ).toMatchInlineSnapshot(`
     [
-      "PORT: found "65536"; accepted: a whole number from 0 to 65535 (0: any free port)",
-      "HOST: found "my host"; accepted: an IP address without brackets, or a host name",
-      "DATABASE_URL: found something that is no URL of PostgreSQL (not shown); accepted: a URL such as postgresql://user:password@host:5432/database",
-      "KEYTIDE_ADMIN_EMAIL: found "nobody"; accepted: an email address of at most 254 characters",
-      "KEYTIDE_SEALING_KEY: found base64 of 8 bytes; accepted: 32 bytes in base64; \`openssl rand -base64 32\` makes them",
-      "KEYTIDE_PUBLIC_URL: found a URL with a user name or password in it; accepted: an http or https URL without user name, query or fragment",
-      "KEYTIDE_LOG_LEVEL: found "loud"; accepted: one of trace, debug, info, warn, error, fatal, silent",
-      "KEYTIDE_MODE: found "test"; accepted: one of production, development",
-      "KEYTIDE_ALLOWED_ORIGINS: found "https://b.example/"; accepted: a comma-separated list of origins such as https://console.example",
-      "KEYTIDE_TRUSTED_PROXIES: found "0.0.0.0/0"; accepted: a comma-separated list of IP addresses and CIDR ranges such as 10.0.0.0/8, none with a prefix of 0",
-      "KEYTIDE_DATABASE_POOL: found "1"; accepted: a whole number from 2 to 1000",
-      "KEYTIDE_POLICY_PACKAGES: found "../policies"; accepted: a comma-separated list of names of npm packages such as @acme/policies",
-      "KEYTIDE_WEBHOOK_ALLOWED_HOSTS: found "0.0.0.0/0"; accepted: a comma-separated list of host names, IP addresses and CIDR ranges such as hooks.internal and 10.0.0.0/8, none with a prefix of 0",
-      "KEYTIDE_WEBHOOK_PLAIN_HOSTS: found "http://hooks.internal"; accepted: a comma-separated list of host names and IP addresses",
-      "KEYTIDE_WEBHOOK_PORTS: found "65536"; accepted: a comma-separated list of port numbers from 1 to 65535",
-      "KEYTIDE_SEALINGKEY: no such setting; did you mean KEYTIDE_SEALING_KEY?",
-      "KEYTIDE_ADMIN_PASSWORD: The password has 8 characters; at least 12 are accepted.",
+      "PORT: found "65536"; expected a whole number from 0 to 65535 (0: any free port)",
+      "HOST: found "my host"; expected an IP address without brackets, or a host name",
+      "DATABASE_URL: found a value that is not a PostgreSQL URL (not shown); expected a URL such as postgresql://user:password@host:5432/database",
+      "KEYTIDE_ADMIN_EMAIL: found "nobody"; expected an email address of at most 254 characters",
+      "KEYTIDE_SEALING_KEY: found base64 of 8 bytes; expected 32 bytes in base64; generate them with \`openssl rand -base64 32\`",
+      "KEYTIDE_PUBLIC_URL: found a URL with a user name or password in it; expected an http or https URL without user name, query or fragment",
+      "KEYTIDE_LOG_LEVEL: found "loud"; expected one of trace, debug, info, warn, error, fatal, silent",
+      "KEYTIDE_MODE: found "test"; expected one of production, development",
+      "KEYTIDE_ALLOWED_ORIGINS: found "https://b.example/"; expected a comma-separated list of origins such as https://console.example",
+      "KEYTIDE_TRUSTED_PROXIES: found "0.0.0.0/0"; expected a comma-separated list of IP addresses and CIDR ranges such as 10.0.0.0/8, none with a prefix of 0",
+      "KEYTIDE_DATABASE_POOL: found "1"; expected a whole number from 2 to 1000",
+      "KEYTIDE_POLICY_PACKAGES: found "../policies"; expected a comma-separated list of names of npm packages such as @acme/policies",
+      "KEYTIDE_WEBHOOK_ALLOWED_HOSTS: found "0.0.0.0/0"; expected a comma-separated list of host names, IP addresses and CIDR ranges such as hooks.internal and 10.0.0.0/8, none with a prefix of 0",
+      "KEYTIDE_WEBHOOK_PLAIN_HOSTS: found "http://hooks.internal"; expected a comma-separated list of host names and IP addresses",
+      "KEYTIDE_WEBHOOK_PORTS: found "65536"; expected a comma-separated list of port numbers from 1 to 65535",
+      "KEYTIDE_SEALINGKEY: unknown setting; did you mean KEYTIDE_SEALING_KEY?",
+      "KEYTIDE_ADMIN_PASSWORD: The password has 8 characters; expected at least 12.",
     ]
   `);
 });
@@ -188,20 +188,20 @@ test('settings: a secret may come from a file, whose last line end is not part o
 test('settings: a file that is missing or empty, and a value beside its file, are refused', () => {
   const empty = fileWith('\n');
   expect(problemsOf({ KEYTIDE_ADMIN_PASSWORD_FILE: '/nowhere/at/all' })).toEqual([
-    'KEYTIDE_ADMIN_PASSWORD_FILE: found a file that cannot be read, "/nowhere/at/all" (ENOENT); accepted: a text',
+    'KEYTIDE_ADMIN_PASSWORD_FILE: found a file that cannot be read, "/nowhere/at/all" (ENOENT); expected a text',
   ]);
   expect(problemsOf({ KEYTIDE_ADMIN_PASSWORD_FILE: empty })).toEqual([
-    `KEYTIDE_ADMIN_PASSWORD_FILE: found nothing in the file ${JSON.stringify(empty)}; accepted: a text`,
+    `KEYTIDE_ADMIN_PASSWORD_FILE: found nothing in the file ${JSON.stringify(empty)}; expected a text`,
   ]);
   expect(problemsOf({ KEYTIDE_SEALING_KEY: sealingKey, KEYTIDE_SEALING_KEY_FILE: empty })).toEqual([
-    'KEYTIDE_SEALING_KEY and KEYTIDE_SEALING_KEY_FILE: found both; accepted: one of the two',
+    'KEYTIDE_SEALING_KEY and KEYTIDE_SEALING_KEY_FILE: found both; expected one of the two',
   ]);
 });
 
 test('settings: a database given without a sealing key is refused, with the command that makes one', () => {
   for (const env of [{ DATABASE_URL: 'postgres://db/x' }, { DATABASE_URL_FILE: fileWith('postgres://db/x') }]) {
     expect(problemsOf(env)).toEqual([
-      'KEYTIDE_SEALING_KEY: found nothing, although DATABASE_URL is set; accepted: 32 bytes in base64; `openssl rand -base64 32` makes them',
+      'KEYTIDE_SEALING_KEY: found nothing, although DATABASE_URL is set; expected 32 bytes in base64; generate them with `openssl rand -base64 32`',
     ]);
   }
   expect(problemsOf({ DATABASE_URL: 'postgres://db/x', KEYTIDE_SEALING_KEY: sealingKey })).toEqual([]);
@@ -214,14 +214,14 @@ test('settings: an empty text counts as not set', () => {
 
 test('settings: an unknown name is refused, with the name that was likely meant', () => {
   expect(problemsOf({ KEYTIDE_ADMIN_PASWORD: 'x' })).toEqual([
-    'KEYTIDE_ADMIN_PASWORD: no such setting; did you mean KEYTIDE_ADMIN_PASSWORD?',
+    'KEYTIDE_ADMIN_PASWORD: unknown setting; did you mean KEYTIDE_ADMIN_PASSWORD?',
   ]);
-  expect(problemsOf({ KEYTIDE_PORT: '4000' })).toEqual(['KEYTIDE_PORT: no such setting; did you mean PORT?']);
+  expect(problemsOf({ KEYTIDE_PORT: '4000' })).toEqual(['KEYTIDE_PORT: unknown setting; did you mean PORT?']);
   expect(problemsOf({ keytide_mode: 'production' })).toEqual([
-    'keytide_mode: no such setting; did you mean KEYTIDE_MODE?',
+    'keytide_mode: unknown setting; did you mean KEYTIDE_MODE?',
   ]);
   expect(problemsOf({ KEYTIDE_COLOUR_OF_THE_SKY: 'blue' })[0]).toMatch(
-    /accepted: PORT, HOST, .*KEYTIDE_LEAK_SOURCES, KEYTIDE_LEAK_SOURCES_FILE$/,
+    /expected one of PORT, HOST, .*KEYTIDE_LEAK_SOURCES, KEYTIDE_LEAK_SOURCES_FILE$/,
   );
 });
 
@@ -250,7 +250,7 @@ test('settings: the public URL falls back to where it listens', () => {
 
 test('settings: a mail server is given with who sends; what is wrong with its URL is said without showing it', () => {
   expect(problemsOf({ KEYTIDE_SMTP_URL: 'smtp://mail.example' })).toEqual([
-    expect.stringMatching(/^KEYTIDE_MAIL_FROM: found nothing, although KEYTIDE_SMTP_URL is set; accepted: an email/),
+    expect.stringMatching(/^KEYTIDE_MAIL_FROM: found nothing, although KEYTIDE_SMTP_URL is set; expected an email/),
   ]);
   const from = { KEYTIDE_MAIL_FROM: 'keytide@example.org' };
   for (const url of [
@@ -262,7 +262,7 @@ test('settings: a mail server is given with who sends; what is wrong with its UR
     'smtp://',
   ]) {
     const problems = problemsOf({ ...from, KEYTIDE_SMTP_URL: url });
-    expect(problems).toEqual([expect.stringContaining('no URL of a mail server (not shown)')]);
+    expect(problems).toEqual([expect.stringContaining('not a mail server URL (not shown)')]);
     expect(problems.join()).not.toContain('hunter2');
   }
   expect(readSettings({ ...from, KEYTIDE_SMTP_URL: 'smtp://[::1]:2525' }).mailFrom).toEqual({
@@ -295,7 +295,7 @@ test('settings: who reports leaks is given with their secrets, GitHub’s keys a
     `a=${secret}KTCANARY*`,
   ]) {
     const [problem = ''] = problemsOf({ KEYTIDE_LEAK_SOURCES: bad });
-    expect(problem).toMatch(/^KEYTIDE_LEAK_SOURCES: found an entry that is none, number 1 \(not shown\); accepted: /);
+    expect(problem).toMatch(/^KEYTIDE_LEAK_SOURCES: found an invalid entry, number 1 \(not shown\); expected /);
     expect(problem).not.toContain('KTCANARY');
   }
 
@@ -315,7 +315,7 @@ test('settings: who reports leaks is given with their secrets, GitHub’s keys a
   ];
   for (const value of bad) {
     expect(problemsOf({ KEYTIDE_GITHUB_KEYS: value })).toEqual([
-      expect.stringMatching(/^KEYTIDE_GITHUB_KEYS: found (?!.*KTCANARY).*; accepted: an https URL/),
+      expect.stringMatching(/^KEYTIDE_GITHUB_KEYS: found (?!.*KTCANARY).*; expected an https URL/),
     ]);
   }
 });

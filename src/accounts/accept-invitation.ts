@@ -25,7 +25,9 @@ type AcceptInvitationResult = { readonly accountId: string };
 const invitationInclude = { invitedBy: { include: { memberships: true } } } satisfies Prisma.InvitationInclude;
 type Invitation = Prisma.InvitationGetPayload<{ include: typeof invitationInclude }>;
 
-/** Turns an invitation into an account, once, while its inviter may still invite so. */
+/**
+ * Creates the account that an invitation offers, once, if its inviter may still make that invitation.
+ */
 export async function acceptInvitation(
   services: Services,
   input: AcceptInvitationInput & IdempotentInput,
@@ -37,7 +39,7 @@ export async function acceptInvitation(
   const found = await services.prisma.invitation.findUnique({ where: { digest } });
   const isOpen = found !== null && found.acceptedAt === null;
   const problem = passwordProblem(input.password.reveal(), found?.email ?? '');
-  // Hashed before the transaction, and only for whoever has a token that is open: nobody else makes the gateway work.
+  // Hashed before the transaction, and only for an open invitation: other callers cannot make the gateway do the work.
   const passwordHash =
     isOpen && problem === null ? await services.passwords.hashPassword(input.password.reveal()) : null;
 
@@ -73,7 +75,7 @@ export async function acceptInvitation(
   return write(services, { ...anonymous, credentialDigest: digest.toString('base64url') }, input);
 }
 
-/** Locks an invitation that can still be accepted; null for any other, and for one that its inviter could no longer make. */
+/** Locks and returns an invitation; null if it cannot be accepted, or if its inviter could no longer make it. */
 async function lockOpenInvitation({ tx, now }: Change, digest: Buffer<ArrayBuffer>): Promise<Invitation | null> {
   await tx.$queryRaw`SELECT 1 FROM "Invitation" WHERE digest = ${digest} FOR UPDATE`;
   const invitation = await tx.invitation.findUnique({ where: { digest }, include: invitationInclude });

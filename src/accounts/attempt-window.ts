@@ -1,12 +1,13 @@
 import { LRUCache } from 'lru-cache';
 import type { Clock } from '../store/clock.ts';
 
-/** How many subjects one window remembers, so that an attacker with many names fills no memory: some 10 MB at most. */
+/** Maximum number of subjects in a window, about 10 MB: an attacker with many names must not fill the memory. */
 const SUBJECTS_MAX = 50_000;
 
 /**
- * Counts attempts of a subject (an address, an email) in fixed windows: `limit` attempts, then none until `windowMs`
- * after the first of them. In memory, for one node. Of too many subjects, those not seen for longest are forgotten.
+ * Counts the attempts of a subject (an address, an email) in fixed windows: `limit` attempts, then none until
+ * `windowMs` after the first. In memory, for one node. If there are too many subjects, the least recently used are
+ * dropped.
  */
 export class AttemptWindow {
   readonly #clock: Clock;
@@ -20,7 +21,7 @@ export class AttemptWindow {
     this.#windowMs = windowMs;
   }
 
-  /** How long until that many attempts fit, in ms; 0: they fit now. Counts nothing. */
+  /** Returns the time in ms until `weight` attempts fit; 0 if they fit now. Counts nothing. */
   waitMs(subject: string, weight: number): number {
     const now = this.#clock.now().getTime();
     const entry = this.#counts.get(subject);
@@ -28,7 +29,7 @@ export class AttemptWindow {
     return entry.count + weight <= this.#limit ? 0 : entry.endsAt - now;
   }
 
-  /** Counts attempts, whether they fit or not. */
+  /** Counts attempts, even beyond the limit. */
   add(subject: string, weight: number): void {
     const now = this.#clock.now().getTime();
     const entry = this.#counts.get(subject);
@@ -39,7 +40,7 @@ export class AttemptWindow {
     }
   }
 
-  /** Takes one attempt back that was counted. */
+  /** Uncounts one attempt. */
   refund(subject: string): void {
     const entry = this.#counts.get(subject);
     if (entry !== undefined && entry.count > 0) entry.count -= 1;

@@ -9,16 +9,19 @@ import type { Core } from '../store/core.ts';
 import type { RateLimits } from './rate-limits.ts';
 import type { SessionClaims, SessionTokens } from './session-tokens.ts';
 
-/** Who is asking, and when that credential will no longer do. */
+/** An authenticated caller, and the end of the credential. */
 export interface Authentication {
   readonly caller: Caller;
-  /** Null: not by time alone. */
+  /** When time alone ends the credential; null: never. */
   readonly endsAt: Date | null;
-  /** The same credential, as things stand by then. Throws UNAUTHENTICATED when it has ended, saying how. */
+  /**
+   * Authenticates the same credential against the current state. Throws UNAUTHENTICATED with the reason if it has
+   * ended.
+   */
   reauthenticate(): Promise<Authentication>;
 }
 
-/** What became of a credential that is not good, for whoever shows the whole of it. */
+/** Why a credential is not valid. Only a caller who presents the whole credential gets a reason other than UNKNOWN. */
 export type CredentialEnd =
   'UNKNOWN' | 'SESSION_ENDED' | 'ACCOUNT_DISABLED' | Exclude<KeyOutcome, 'VALID' | 'SCOPE_MISSING'>;
 type KeyOutcome = keyof typeof outcomeMessages;
@@ -30,8 +33,9 @@ export type AuthenticationServices = Core & {
 };
 
 /**
- * Who an Authorization header speaks for: `Bearer` and a session token or a key's secret (RFC 6750, section 2.1). Without
- * one: nobody. Throws UNAUTHENTICATED for a credential that is not good, saying what became of it.
+ * Authenticates the caller by the Authorization header: `Bearer` and a session token or a key's secret (RFC 6750,
+ * section 2.1). Without a header the caller is anonymous. Throws UNAUTHENTICATED with the reason if the credential is
+ * not valid.
  */
 export async function authenticate(
   services: AuthenticationServices,
@@ -41,17 +45,14 @@ export async function authenticate(
   if (authorization === null || authorization === '') return anonymousAuthentication;
   const [, credential] = /^Bearer +([^\s]+)$/i.exec(authorization) ?? [];
   if (credential === undefined) {
-    throw credentialError(
-      'UNKNOWN',
-      'The Authorization header is not of the form: Bearer <session token or key secret>.',
-    );
+    throw credentialError('UNKNOWN', 'The Authorization header must be: Bearer <session token or key secret>.');
   }
   return credential.startsWith('kt_')
     ? authenticateKey(services, credential, address)
     : authenticateSession(services, credential);
 }
 
-/** Whether an error says that a credential has ended, and how. */
+/** Returns why a credential is not valid, from an UNAUTHENTICATED error; null for any other error. */
 export function credentialEnd(error: unknown): CredentialEnd | null {
   if (!(error instanceof RequestError) || error.code !== 'UNAUTHENTICATED') return null;
   return (error.details['outcome'] as CredentialEnd | undefined) ?? 'UNKNOWN';
@@ -79,7 +80,7 @@ async function authenticateKey(
   }
 }
 
-/** A retired secret has turned up, at the gateway itself. */
+/** Records that a retired secret was used at the gateway itself. */
 async function recordSecretReuse({ uses, ...core }: AuthenticationServices, secret: Secret): Promise<void> {
   const found = await findBySecret(core, secret);
   if (found === null) return;
@@ -112,20 +113,20 @@ async function authenticateSession(services: AuthenticationServices, token: stri
   if (claims === null)
     throw credentialError(
       'UNKNOWN',
-      'The session token is not one of this gateway, or its time is over. Sign in again.',
+      'The session token was not issued by this gateway, or it has expired. Sign in again.',
     );
   return authenticateClaims(services, claims);
 }
 
 async function authenticateClaims(services: AuthenticationServices, claims: SessionClaims): Promise<Authentication> {
-  // What time alone decides needs no database.
+  // Expiry by time needs no database.
   if (hasCome(claims.expiresAt, services.clock.now())) throw sessionEndedError();
   const session = await services.prisma.session.findUnique({
     where: { id: claims.sessionId },
     include: { account: { include: { memberships: true } } },
   });
   if (session === null || session.accountId !== claims.accountId)
-    throw credentialError('UNKNOWN', 'There is no such session. Sign in again.');
+    throw credentialError('UNKNOWN', 'The session does not exist. Sign in again.');
   if (session.account.disabledAt !== null)
     throw credentialError('ACCOUNT_DISABLED', 'The account is disabled. Ask an administrator.');
   if (session.endedAt !== null || hasCome(session.expiresAt, services.clock.now())) throw sessionEndedError();
@@ -142,7 +143,7 @@ async function authenticateClaims(services: AuthenticationServices, claims: Sess
 }
 
 function sessionEndedError(): RequestError {
-  return credentialError('SESSION_ENDED', 'The session is over. Sign in again.');
+  return credentialError('SESSION_ENDED', 'The session has ended. Sign in again.');
 }
 
 function credentialError(outcome: CredentialEnd, message: string): RequestError {

@@ -17,7 +17,7 @@ export interface ChangePasswordInput {
 type Services = Core & { readonly passwords: Passwords; readonly rateLimits: RateLimits };
 type ChangePasswordResult = { readonly accountId: string };
 
-/** Gives the caller's account another password, and ends all its sessions but the one that asks. */
+/** Changes the password of the caller's account, and ends all of its other sessions. */
 export async function changePassword(
   services: Services,
   caller: Caller,
@@ -27,20 +27,20 @@ export async function changePassword(
   if (caller.kind !== 'ACCOUNT') throw forbidden('Only a signed-in account has a password to change.');
   const account = await services.prisma.account.findUniqueOrThrow({ where: { id: caller.id } });
   services.rateLimits.attemptSignIn(account.email, address);
-  // Hashing takes its time: it is done before the transaction, so that none waits for it.
-  const isRight = await services.passwords.verifyPassword(account.passwordHash, input.currentPassword.reveal());
-  if (isRight) services.rateLimits.recordSignIn(account.email, address);
+  // Hashing is slow, so it runs before the transaction: no lock is held meanwhile.
+  const isCorrect = await services.passwords.verifyPassword(account.passwordHash, input.currentPassword.reveal());
+  if (isCorrect) services.rateLimits.recordSignIn(account.email, address);
   const problem = passwordProblem(input.newPassword.reveal(), account.email);
   const passwordHash =
-    isRight && problem === null ? await services.passwords.hashPassword(input.newPassword.reveal()) : null;
+    isCorrect && problem === null ? await services.passwords.hashPassword(input.newPassword.reveal()) : null;
 
   const write = useCase<ChangePasswordInput, object, ChangePasswordResult>({
     name: 'changePassword',
     guessable: ['currentPassword', 'newPassword'],
     authorize: async () => ({}),
     async run({ tx, record, now }) {
-      if (!isRight) {
-        return fail('InvalidCredentials', 'The current password is another one.', {
+      if (!isCorrect) {
+        return fail('InvalidCredentials', 'The current password is wrong.', {
           path: ['input', 'currentPassword'],
         });
       }
@@ -52,7 +52,7 @@ export async function changePassword(
         where: { id: caller.id, passwordHash: account.passwordHash },
         data: { passwordHash },
       });
-      if (count === 0) return fail('InvalidCredentials', 'The password was changed by someone else just now.');
+      if (count === 0) return fail('InvalidCredentials', 'The password was changed by another request just now.');
       await tx.session.updateMany({
         where: { accountId: caller.id, endedAt: null, id: { not: caller.sessionId } },
         data: { endedAt: at },

@@ -1,20 +1,22 @@
 import { badUserInput } from '../domain/request-error.ts';
 import { textProblem } from '../domain/text.ts';
 
-/** The longest address that mail takes (RFC 5321, section 4.5.3.1.3), in characters. */
+/** Maximum length of an address in mail (RFC 5321, section 4.5.3.1.3), in characters. */
 const LONGEST_EMAIL = 254;
 
-/** One address in one form: what people type differs in case and space. */
+/** Returns the canonical form of an address: trimmed, in lower case. */
 export function foldEmail(email: string): string {
   return email.trim().toLowerCase();
 }
 
-/** An address in its one form; throws for what can't be one. Only mail itself can tell whether someone reads it. */
+/**
+ * Returns an address in its canonical form; throws BAD_USER_INPUT if it is malformed. Does not check that it exists.
+ */
 export function checkEmail(email: string): string {
   const folded = foldEmail(email);
   const isAddress =
     /^[^\s@]+@[^\s@]+$/.test(folded) && textProblem(folded, { name: 'email', max: LONGEST_EMAIL }) === null;
   if (!isAddress)
-    throw badUserInput('email: found what is no address; write it as name@example.com.', ['input', 'email']);
+    throw badUserInput('email: found a text that is not an address; expected name@example.com.', ['input', 'email']);
   return folded;
 }

@@ -10,7 +10,7 @@ export interface CreateOrganizationInput {
   readonly name: string;
 }
 
-/** Makes an organization, of which the caller is the first OWNER. */
+/** Creates an organization with the caller as its first OWNER. */
 export const createOrganization = useCase<
   CreateOrganizationInput,
   { readonly founder: AccountCaller },
@@ -21,7 +21,7 @@ export const createOrganization = useCase<
   async authorize(_change, caller, { name }) {
     checkText('name', name, 100);
     if (caller.kind !== 'ACCOUNT' || !may(caller, 'organization.create', {}))
-      throw forbidden('Only accounts make organizations.');
+      throw forbidden('Only accounts can create organizations.');
     return { founder: caller };
   },
 

@@ -14,8 +14,8 @@ export interface DisableAccountInput {
 }
 
 /**
- * Closes an account: its sessions end at once, it cannot sign in, and no keys are issued for it. Its keys go on, and so do
- * organizations that it leaves without an OWNER: both are told of.
+ * Disables an account: its sessions end at once, it cannot sign in, and no keys are issued for it. Its keys keep
+ * working, and so do organizations that are left without an OWNER; events record both.
  */
 export const disableAccount = useCase<
   DisableAccountInput,
@@ -26,12 +26,12 @@ export const disableAccount = useCase<
 
   async authorize({ tx }, caller, { accountId, reason }) {
     checkText('reason', reason, LONGEST_REASON);
-    if (!may(caller, 'account.disable', { accountId })) throw forbidden('Only administrators disable accounts.');
-    // As for a change of members: the organization first. So that of two OWNERs who go at once the second is the last.
+    if (!may(caller, 'account.disable', { accountId })) throw forbidden('Only administrators can disable accounts.');
+    // Organizations first, as for a change of members: of two OWNERs disabled at once, the second is then the last.
     await tx.$queryRaw`
       SELECT 1 FROM "Organization" WHERE id IN (SELECT "organizationId" FROM "Membership" WHERE "accountId" = ${accountId})
       ORDER BY id FOR UPDATE`;
-    // All administrators, locked in one order, so that two who disable each other do not leave none.
+    // All administrators, locked in one order: two who disable each other must not leave none, nor deadlock.
     await tx.$queryRaw`SELECT 1 FROM "Account" WHERE id = ${accountId} OR "isAdministrator" ORDER BY id FOR UPDATE`;
     const account = await tx.account.findUnique({ where: { id: accountId } });
     if (account === null)
@@ -42,16 +42,20 @@ export const disableAccount = useCase<
   async run(change, caller, { accountId, reason }, { isDisabled }) {
     const { tx, record, now } = change;
     if (isDisabled) return { accountId };
-    const left = await tx.account.count({ where: { isAdministrator: true, disabledAt: null, id: { not: accountId } } });
-    if (left === 0)
-      return fail('LastAdministrator', 'No other administrator is left.', { path: ['input', 'accountId'] });
+    const remainingCount = await tx.account.count({
+      where: { isAdministrator: true, disabledAt: null, id: { not: accountId } },
+    });
+    if (remainingCount === 0)
+      return fail('LastAdministrator', 'The last open administrator account cannot be disabled.', {
+        path: ['input', 'accountId'],
+      });
     const at = now();
     await tx.account.update({ where: { id: accountId }, data: { disabledAt: at } });
     await tx.session.updateMany({ where: { accountId, endedAt: null }, data: { endedAt: at } });
     await wakeKeysOf(change, accountId, at, { onlyDormant: false });
     const keyCount = await tx.key.count({ where: { accountId, ...liveKeys(at) } });
-    const told = { at, actor: actorOf(caller), reason };
-    record({ ...told, type: 'ACCOUNT_DISABLED', ownerId: accountId, data: { keyCount } });
+    const common = { at, actor: actorOf(caller), reason };
+    record({ ...common, type: 'ACCOUNT_DISABLED', ownerId: accountId, data: { keyCount } });
     const owned = await tx.membership.findMany({
       where: { accountId, role: 'OWNER' },
       orderBy: { organizationId: 'asc' },
@@ -59,7 +63,7 @@ export const disableAccount = useCase<
     for (const { organizationId: ownerId } of owned) {
       if (await hasOwner(tx, ownerId)) continue;
       const data = { accountId, from: 'OWNER', to: 'OWNER', hasOwner: false };
-      record({ ...told, type: 'ORGANIZATION_MEMBER_CHANGED', ownerId, data });
+      record({ ...common, type: 'ORGANIZATION_MEMBER_CHANGED', ownerId, data });
     }
     return { accountId };
   },

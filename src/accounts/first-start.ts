@@ -10,31 +10,32 @@ import { foldEmail } from './check-email.ts';
 import { generatePassword } from './generate-password.ts';
 import type { Passwords } from './passwords.ts';
 
-/** The catalogue of the first realm: what NuGet.org’s keys are allowed to do. */
+/** The action catalogue of the first realm: what NuGet.org's keys may be allowed to do. */
 const firstActions = {
   'package:push': 'Push new packages and new versions of packages',
   'package:push-version': 'Push new versions of packages that exist',
   'package:unlist': 'Unlist or relist versions of packages',
 };
 
-/** Any number that nothing else in Keytide locks. */
+/** The advisory lock of the first start; any number that nothing else in Keytide locks. */
 const LOCK = 5_390_141;
 
 export interface FirstAdministrator {
   readonly email: string;
-  /** Null: one is generated. */
+  /** Null: a password is generated. */
   readonly password: Sensitive<string> | null;
 }
 
 export interface FirstStartResult {
-  /** The administrator's password, when it was generated just now; it is kept nowhere. */
+  /** The administrator's password, if this start generated it. It is stored nowhere. */
   readonly generatedPassword: Sensitive<string> | null;
-  /** Whether the administrator who was asked for is there, with the password that was given. */
+  /** Whether the configured administrator exists with the configured password. */
   readonly isAsConfigured: boolean;
 }
 
 /**
- * What an empty database starts with: a realm `default` and an administrator. Of nodes that start at once one does it.
+ * Creates the realm `default` and an administrator in an empty database. If several nodes start at once, one creates
+ * them.
  */
 export async function runFirstStart(
   core: BindingCore & { readonly passwords: Passwords },
@@ -59,7 +60,7 @@ export async function runFirstStart(
         passwordHash,
         isAdministrator: true,
         createdAt: at,
-        // Whoever runs the gateway has named it.
+        // The operator configured the address.
         emailVerifiedAt: at,
       },
     });

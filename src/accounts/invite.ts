@@ -13,16 +13,16 @@ import { useCase } from '../log/use-case.ts';
 import { checkEmail } from './check-email.ts';
 import { visibleAccounts } from './visible-accounts.ts';
 
-/** How long an invitation can be accepted. */
+/** Lifetime of an invitation. */
 const INVITATION_MS = 7 * DAY_MS;
 
-/** What an invitation's token begins with. */
+/** Prefix of an invitation's token. */
 const TOKEN_PREFIX = 'kti_';
 
 export interface InviteAccountInput {
   readonly email: string;
   readonly isAdministrator: boolean;
-  /** The organization that the account will belong to, and as what. */
+  /** The organization that the account will join, with this role. */
   readonly organizationId?: string | null;
   readonly role?: Role | null;
 }
@@ -33,7 +33,10 @@ export type InviteAccountResult = {
   readonly delivery: Delivery;
 };
 
-/** Makes a one-time token with which its receiver becomes an account. Handing it over is the inviter's. */
+/**
+ * Creates an invitation with a one-time token, which the recipient exchanges for an account. The inviter delivers the
+ * token.
+ */
 export const inviteAccount = useCase<InviteAccountInput, { readonly email: string }, InviteAccountResult>({
   name: 'inviteAccount',
 
@@ -41,7 +44,7 @@ export const inviteAccount = useCase<InviteAccountInput, { readonly email: strin
     const email = checkEmail(input.email);
     const { organizationId, role } = input;
     if ((organizationId == null) !== (role == null))
-      throw badUserInput('Found one of organization and role; give both or neither.', ['input']);
+      throw badUserInput('Found only one of organization and role; expected both or neither.', ['input']);
     if (organizationId != null) {
       const organization = await tx.organization.findUnique({ where: { id: organizationId } });
       if (organization === null || !may(caller, 'organization.read', { ownerId: organizationId })) {
@@ -52,14 +55,14 @@ export const inviteAccount = useCase<InviteAccountInput, { readonly email: strin
     }
     if (!mayInvite(caller, input))
       throw forbidden(
-        `You may not invite accounts ${organizationId == null ? 'that belong to no organization' : 'with that role'}.`,
+        `You may not invite accounts ${organizationId == null ? 'without an organization' : 'with that role'}.`,
       );
     return { email };
   },
 
   async run({ core, tx, record, now }, caller, input, { email }) {
-    if (caller.kind !== 'ACCOUNT') throw forbidden('Only accounts invite accounts.');
-    // To whom the account is none of their business it does not exist: they make an invitation that nobody can accept.
+    if (caller.kind !== 'ACCOUNT') throw forbidden('Only accounts can invite accounts.');
+    // A caller who may not see the account must not learn of it, and gets an invitation that cannot be accepted.
     if ((await tx.account.findUnique({ where: { email, AND: [visibleAccounts(caller)] } })) !== null) {
       return fail('EmailTaken', 'An account has this email already.', { path: ['input', 'email'] });
     }
@@ -92,18 +95,20 @@ export const inviteAccount = useCase<InviteAccountInput, { readonly email: strin
   },
 });
 
-/** Whether a caller may make an account that is that: asked when it invites, and again when the invitation is accepted. */
+/** Returns whether a caller may invite such an account. Checked at the invitation, and again when it is accepted. */
 export function mayInvite(
   caller: Caller,
   { isAdministrator, organizationId, role }: Omit<InviteAccountInput, 'email'>,
 ): boolean {
   if (isAdministrator && !may(caller, 'account.inviteAdministrator', {})) return false;
   if (organizationId == null) return may(caller, 'account.invite', {});
-  const needed = role === 'OWNER' ? 'organization.grantOwner' : 'organization.manage';
-  return may(caller, needed, { ownerId: organizationId });
+  const requiredPermission = role === 'OWNER' ? 'organization.grantOwner' : 'organization.manage';
+  return may(caller, requiredPermission, { ownerId: organizationId });
 }
 
-/** What the row of an invitation is found by. The token is 256 random bits: a plain digest will do. */
+/**
+ * Returns the digest by which an invitation's row is found. The token is 256 random bits, so a plain digest is enough.
+ */
 export function invitationDigest(token: Sensitive<string>): Buffer<ArrayBuffer> {
   return Buffer.from(hash('sha256', token.reveal(), 'buffer'));
 }

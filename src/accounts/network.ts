@@ -1,6 +1,8 @@
 import { isIPv6 } from 'node:net';
 
-/** Whom an address belongs to: of IPv6 its /64, as one customer has all of that (RFC 6177), of IPv4 itself. */
+/**
+ * Returns the network that an address counts as: for IPv6 its /64, which one customer owns (RFC 6177); for IPv4 itself.
+ */
 export function networkOf(address: string): string {
   if (!isIPv6(address)) return address;
   const [head = '', tail] = address

@@ -7,7 +7,7 @@ import type { Clock } from '../store/clock.ts';
 import { AttemptWindow } from './attempt-window.ts';
 import { networkOf } from './network.ts';
 
-/** Attempts in a window, for one node; documents list them. An IPv6 address counts with all of its /64 network. */
+/** Attempts per window, for one node; listed in the documentation. An IPv6 address counts as its /64 network. */
 export const rateLimits = {
   signInByAddress: { limit: 30, windowMs: 5 * MINUTE_MS },
   signInByAccountAndAddress: { limit: 10, windowMs: 15 * MINUTE_MS },
@@ -21,15 +21,15 @@ export const rateLimits = {
   userCodeByAccount: { limit: 10, windowMs: 15 * MINUTE_MS },
 } as const;
 
-/** How long, and for how many pairs, an address from which someone signed in is known to be theirs. */
+/** How long, and for how many pairs, an account's address is remembered as familiar after a sign-in. */
 const FAMILIAR_MS = 30 * DAY_MS;
 const FAMILIAR_MAX = 10_000;
 
 /**
- * How often one may guess. Each method answers nothing, or throws RATE_LIMITED with `retryAfter` in seconds. `weight` is
- * how many attempts a request makes, when it makes several.
+ * Limits guesses. A method throws RATE_LIMITED with `retryAfter` in seconds if its limit is exceeded. `weight` is the
+ * number of attempts in a request that makes several.
  *
- * What is refused is not counted, so that a window ends however hard one knocks.
+ * Refused attempts are not counted, so that a window ends however often the caller retries.
  */
 export class RateLimits {
   readonly #clock: Clock;
@@ -55,24 +55,24 @@ export class RateLimits {
   }
 
   /**
-   * An attempt to sign in, before its password is looked at: over the limit the right password is refused like a wrong
-   * one. The email need not be anyone's.
+   * Counts an attempt to sign in, before the password is checked: over the limit the right password is refused like a
+   * wrong one. The email need not belong to an account.
    *
-   * Guesses at one account from everywhere are limited as well, but not for an address from which its owner signed in
-   * within 30 days: no stranger can lock people out of where they work.
+   * Guesses at one account from all addresses are limited as well, except from an address from which its owner signed
+   * in within 30 days: so strangers cannot lock people out where they work.
    */
   attemptSignIn(email: string, address: string, weight = 1): void {
     const pair = pairOf(email, address);
     const { signInByAddress, signInByAccountAndAddress, signInByAccount } = this.#windows;
-    const limits: [AttemptWindow, string][] = [
+    const windows: [AttemptWindow, string][] = [
       [signInByAddress, networkOf(address)],
       [signInByAccountAndAddress, pair],
     ];
-    if (!this.#isFamiliar(pair)) limits.push([signInByAccount, accountOf(email)]);
-    countAttempt(limits, weight, 'Too many attempts to sign in.');
+    if (!this.#isFamiliar(pair)) windows.push([signInByAccount, accountOf(email)]);
+    countAttempt(windows, weight, 'Too many attempts to sign in.');
   }
 
-  /** The password was right: the pair's earlier attempts are forgiven, and its address is familiar from now on. */
+  /** Records a sign-in: clears the earlier attempts of the email and address, and remembers the address as familiar. */
   recordSignIn(email: string, address: string): void {
     const pair = pairOf(email, address);
     this.#windows.signInByAccountAndAddress.forget(pair);
@@ -80,16 +80,16 @@ export class RateLimits {
   }
 
   /**
-   * A caller presented for itself what is no key's secret, by its shape or by a look-up. A secret that is a key's is never
-   * refused by what others behind the same address have tried. Not for secrets that a verifier asks about: those are other
-   * people's guesses.
+   * Counts a credential in the form of a key's secret that is malformed or unknown. A valid secret is never refused
+   * because of what others behind the same address have tried. Not for secrets that a verifier checks: those are
+   * guesses of its callers.
    */
   countUnknownKey(address: string, weight = 1): void {
     const limit: [AttemptWindow, string] = [this.#windows.unknownKeyByAddress, networkOf(address)];
     countAttempt([limit], weight, 'Too many unknown keys were sent from this address.');
   }
 
-  /** An attempt to accept an invitation, before its token is looked up. */
+  /** Counts an attempt to accept an invitation, before its token is looked up. */
   attemptInvitation(address: string, weight = 1): void {
     countAttempt(
       [[this.#windows.invitationByAddress, networkOf(address)]],
@@ -98,7 +98,9 @@ export class RateLimits {
     );
   }
 
-  /** An attempt to exchange a token, before it is looked at: many jobs may come from one address. */
+  /**
+   * Counts an attempt to exchange a token, before it is checked. The limit is high, as many jobs may share an address.
+   */
   attemptExchange(address: string, weight = 1): void {
     countAttempt(
       [[this.#windows.exchangeByAddress, networkOf(address)]],
@@ -107,28 +109,28 @@ export class RateLimits {
     );
   }
 
-  /** A token that is good and that a rule is for, before a key is made: no stranger gets as far. */
+  /** Counts a valid token that matches a rule, before a key is issued. Strangers never get this far. */
   attemptExchangeByRule(ruleId: string): void {
-    countAttempt([[this.#windows.exchangeByRule, ruleId]], 1, 'Too many keys are exchanged by this rule.');
+    countAttempt([[this.#windows.exchangeByRule, ruleId]], 1, 'Too many tokens are exchanged for keys by this rule.');
   }
 
-  /** A device asks to be signed in. */
+  /** Counts a device's request to be signed in. */
   attemptDevice(address: string): void {
     const limit: [AttemptWindow, string] = [this.#windows.deviceByAddress, networkOf(address)];
     countAttempt([limit], 1, 'Too many devices have asked to be signed in from this address.');
   }
 
   /**
-   * Somebody who is signed in looks for a device by its user code, before it is looked up. `found` takes the attempt back:
-   * wrong codes alone are guesses, and a right one forgives none of them.
+   * Counts a signed-in account's attempt to find a device by its user code, before it is looked up. `found` uncounts
+   * this attempt: only wrong codes are guesses, and a right code clears none of them.
    */
   attemptUserCode(accountId: string, address: string): { found(): void } {
-    const limits: [AttemptWindow, string][] = [
+    const windows: [AttemptWindow, string][] = [
       [this.#windows.userCodeByAddress, networkOf(address)],
       [this.#windows.userCodeByAccount, accountId],
     ];
-    countAttempt(limits, 1, 'Too many wrong codes.');
-    return { found: () => limits.forEach(([window, subject]) => window.refund(subject)) };
+    countAttempt(windows, 1, 'Too many wrong codes.');
+    return { found: () => windows.forEach(([window, subject]) => window.refund(subject)) };
   }
 
   #isFamiliar(pair: string): boolean {
@@ -136,18 +138,18 @@ export class RateLimits {
   }
 }
 
-/** Counts the attempt in all windows when it fits into all of them, else in none. */
-function countAttempt(limits: readonly [AttemptWindow, string][], weight: number, message: string): void {
-  const waitMs = Math.max(...limits.map(([window, subject]) => window.waitMs(subject, weight)));
+/** Counts an attempt in all windows if it fits into all of them; otherwise throws and counts it in none. */
+function countAttempt(windows: readonly [AttemptWindow, string][], weight: number, message: string): void {
+  const waitMs = Math.max(...windows.map(([window, subject]) => window.waitMs(subject, weight)));
   if (waitMs > 0) throw rateLimited(message, waitMs);
-  for (const [window, subject] of limits) window.add(subject, weight);
+  for (const [window, subject] of windows) window.add(subject, weight);
 }
 
 function pairOf(email: string, address: string): string {
   return `${accountOf(email)} ${networkOf(address)}`;
 }
 
-/** Of one size whatever was sent, so that long texts fill no memory; the same however its letters are written. */
+/** Returns a fixed-size subject for an email, independent of case: long texts must not fill the memory. */
 function accountOf(email: string): string {
   return hash('sha256', foldCase(email.trim()), 'base64url');
 }

@@ -6,8 +6,9 @@ import { generatePassword } from './generate-password.ts';
 import type { Passwords } from './passwords.ts';
 
 /**
- * Gives an account a new, generated password and ends all its sessions: for whoever has the database in hand, and nobody
- * to ask. Returns the password, which is kept nowhere; null when no open account has the email, which is folded.
+ * Sets a generated password for an account and ends all of its sessions. For operators with access to the database.
+ * Returns the password, which is stored nowhere; null if no open account has the email, which must be in its canonical
+ * form.
  */
 export async function resetPassword(
   core: Core & { readonly passwords: Passwords },

@@ -2,30 +2,30 @@ import { decodeProtectedHeader, errors, jwtVerify, SignJWT } from 'jose';
 import type { Clock } from '../store/clock.ts';
 import { SIGNED_LIFETIME_MS, type SigningKeys } from './signing-keys.ts';
 
-/** How long a session lasts; nothing prolongs it. */
+/** Lifetime of a session. Nothing prolongs it. */
 export const SESSION_LIFETIME_MS = SIGNED_LIFETIME_MS;
 
-/** RFC 8725, section 3.11: what the gateway signs for another purpose has another type, and is no session. */
+/** Explicit typing (RFC 8725, section 3.11): tokens for other purposes have another type and are not sessions. */
 const type = 'keytide-session+jwt';
 const audience = 'keytide';
 const algorithm = 'EdDSA';
-/** In characters; a token has about 450. */
+/** Maximum length in characters; a token has about 450. */
 const TOKEN_LENGTH_MAX = 4096;
-/** How far ahead the clock of the node that signed may be, in seconds. The end of a token has no leeway. */
+/** Leeway for the issue time, in case the clock of the signing node is ahead. Expiry has no leeway. */
 const LEEWAY_SECONDS = 60;
 
-/** What a session token says, and nothing else: who, in which session, from when to when. */
+/** The claims of a session token. It holds nothing else. */
 export interface SessionClaims {
   readonly accountId: string;
   readonly sessionId: string;
   readonly issuedAt: Date;
-  /** The first instant at which it is over; to the second. */
+  /** The first instant at which the token is expired; whole seconds. */
   readonly expiresAt: Date;
 }
 
 /**
- * Session tokens: JWTs (RFC 7519) signed with EdDSA, for 12 hours. A token that verifies was signed by this gateway and is
- * in its time; whether its session was ended is told by the session's row alone.
+ * Signs and verifies session tokens: JWTs (RFC 7519) signed with EdDSA, valid for 12 hours. A token that verifies was
+ * signed by this gateway and has not expired; whether its session was ended is only in the session's row.
  */
 export class SessionTokens {
   readonly #signingKeys: SigningKeys;
@@ -40,8 +40,8 @@ export class SessionTokens {
   }
 
   /**
-   * A token from now on, for 12 hours or until the end of its session, where that is known and sooner. Store a new session with
-   * the instants given here: to the second, as the token has them.
+   * Signs a token that is valid from now on, for 12 hours or until `until`, whichever is sooner. Store a new session
+   * with the returned instants, which are in whole seconds like those of the token.
    */
   async sign({
     accountId,
@@ -66,8 +66,8 @@ export class SessionTokens {
   }
 
   /**
-   * What a token says, or null when it is not one of ours or not in its time: which of these is told to nobody. Throws
-   * only when the signing keys cannot be read, so that the answer is not known.
+   * Returns the claims of a token; null if this gateway did not sign it or it is not valid now, without telling which.
+   * Throws only if the signing keys cannot be read, so that the result is unknown.
    */
   async verify(token: string): Promise<SessionClaims | null> {
     const id = keyIdOf(token);
@@ -90,7 +90,7 @@ export class SessionTokens {
   }
 }
 
-/** The id of the key that a token says it is signed by; null when the header is not exactly as ours are. */
+/** Returns the id of the key in a token's header; null if the header is not exactly that of a session token. */
 function keyIdOf(token: string): string | null {
   if (token.length > TOKEN_LENGTH_MAX || !/^[\w-]+\.[\w-]+\.[\w-]+$/.test(token)) return null;
   try {
@@ -104,7 +104,7 @@ function keyIdOf(token: string): string | null {
 
 function claimsOf(payload: Record<string, unknown>, now: Date): SessionClaims | null {
   const { aud, sub, sid, iat, exp } = payload;
-  // One audience, as a text: a token for several is not one of ours.
+  // A single audience, as a string: this gateway never signs a token for several.
   if (aud !== audience || typeof sub !== 'string' || typeof sid !== 'string') return null;
   if (!isSecond(iat) || !isSecond(exp)) return null;
   if (iat > now.getTime() / 1000 + LEEWAY_SECONDS || exp - iat > SESSION_LIFETIME_MS / 1000) return null;

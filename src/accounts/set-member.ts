@@ -10,14 +10,16 @@ import { hasOwner } from './has-owner.ts';
 export interface SetMemberInput {
   readonly organizationId: string;
   readonly accountId: string;
-  /** Null: no longer a member. */
+  /** Null: removes the member. */
   readonly role: Role | null;
 }
 
 type SetMemberResult = { readonly organizationId: string; readonly accountId: string; readonly role: string | null };
 
-/** Adds a member, changes its role, or removes it. An organization always has an OWNER. Anyone may leave. */
-export const setMember = useCase<SetMemberInput, { readonly present: Role | null }, SetMemberResult>({
+/**
+ * Adds a member, changes its role, or removes it. The last OWNER cannot be removed or demoted. Any member may leave.
+ */
+export const setMember = useCase<SetMemberInput, { readonly currentRole: Role | null }, SetMemberResult>({
   name: 'setMember',
 
   async authorize({ tx }, caller, { organizationId, accountId, role }) {
@@ -31,24 +33,25 @@ export const setMember = useCase<SetMemberInput, { readonly present: Role | null
     const membership = await tx.membership.findUnique({
       where: { organizationId_accountId: { organizationId, accountId } },
     });
-    const present = membership?.role ?? null;
+    const currentRole = membership?.role ?? null;
     const isLeaving = role === null && caller.kind === 'ACCOUNT' && caller.id === accountId;
-    const needed = role === 'OWNER' || present === 'OWNER' ? 'organization.grantOwner' : 'organization.manage';
-    if (!isLeaving && !may(caller, needed, target)) throw forbidden('You may not change this member.');
-    return { present };
+    const requiredPermission =
+      role === 'OWNER' || currentRole === 'OWNER' ? 'organization.grantOwner' : 'organization.manage';
+    if (!isLeaving && !may(caller, requiredPermission, target)) throw forbidden('You may not change this member.');
+    return { currentRole };
   },
 
-  async run(change, caller, { organizationId, accountId, role }, { present }) {
+  async run(change, caller, { organizationId, accountId, role }, { currentRole }) {
     const { tx, record, now } = change;
-    const answer = { organizationId, accountId, role };
+    const result = { organizationId, accountId, role };
     const account = await tx.account.findUnique({ where: { id: accountId } });
-    if (account !== null && present === role) return answer;
+    if (account !== null && currentRole === role) return result;
     if (account === null || (account.disabledAt !== null && role !== null)) {
       return fail('AccountNotFound', 'There is no open account with this id.', { path: ['input', 'accountId'] });
     }
     const id = { organizationId_accountId: { organizationId, accountId } };
-    if (present === 'OWNER') {
-      // One that cannot sign in is no OWNER who could run it.
+    if (currentRole === 'OWNER') {
+      // A disabled OWNER cannot manage the organization.
       const others = await tx.membership.count({
         where: { organizationId, role: 'OWNER', accountId: { not: accountId }, account: { disabledAt: null } },
       });
@@ -64,8 +67,8 @@ export const setMember = useCase<SetMemberInput, { readonly present: Role | null
       });
     }
     await wakeKeysOf(change, organizationId, at, { onlyDormant: false });
-    const data = { accountId, from: present, to: role, hasOwner: await hasOwner(tx, organizationId) };
+    const data = { accountId, from: currentRole, to: role, hasOwner: await hasOwner(tx, organizationId) };
     record({ type: 'ORGANIZATION_MEMBER_CHANGED', at, ownerId: organizationId, actor: actorOf(caller), data });
-    return answer;
+    return result;
   },
 });

@@ -19,7 +19,7 @@ export interface SignInServices extends Core {
 export interface SignInInput {
   readonly email: string;
   readonly password: Sensitive<string>;
-  /** Where the request came from. */
+  /** The client address of the request. */
   readonly address: string;
 }
 
@@ -30,8 +30,8 @@ export interface SignInResult {
 }
 
 /**
- * Opens a session. An unknown email, a disabled account and a wrong password cost and answer alike. Throws RATE_LIMITED
- * for too many attempts from one address or at one account.
+ * Opens a session. An unknown email, a disabled account and a wrong password take the same time and get the same
+ * failure. Throws RATE_LIMITED for too many attempts from one address or at one account.
  */
 export async function signIn(
   services: SignInServices,
@@ -41,7 +41,7 @@ export async function signIn(
   return isFailure(account) ? account : openSession(services, account);
 }
 
-/** The account that has an email and a password. Refuses, and throws, as `signIn`. */
+/** Returns the account with an email and a password. Fails and throws like `signIn`. */
 export async function authenticatePassword(
   services: Omit<SignInServices, 'sessionTokens'>,
   input: SignInInput,
@@ -49,15 +49,15 @@ export async function authenticatePassword(
   const email = foldEmail(input.email);
   services.rateLimits.attemptSignIn(email, input.address);
   const account = await services.prisma.account.findUnique({ where: { email } });
-  const isRight = await services.passwords.verifyPassword(account?.passwordHash ?? null, input.password.reveal());
-  if (account === null || !isRight || account.disabledAt !== null) return invalidCredentials();
+  const isCorrect = await services.passwords.verifyPassword(account?.passwordHash ?? null, input.password.reveal());
+  if (account === null || !isCorrect || account.disabledAt !== null) return invalidCredentials();
   services.rateLimits.recordSignIn(email, input.address);
   return account;
 }
 
 /**
- * Makes a session for an account that has proved itself, and the token that stands for it. Not when its password was
- * changed, or the account closed, since it was read: that ended all its sessions, and this one would come after the end.
+ * Creates a session and its token for an authenticated account. Fails if its password was changed or the account was
+ * disabled since it was read: that ended all of its sessions, and this one would survive.
  */
 export async function openSession(
   services: Core & { readonly sessionTokens: SessionTokens },
@@ -73,18 +73,18 @@ export async function openSession(
   return isOpen ? { token: new Sensitive(token), expiresAt, accountId } : invalidCredentials();
 }
 
-/** A session that is to begin. */
+/** A session to create. */
 export interface SessionDraft {
   readonly sessionId: string;
   readonly expiresAt: Date;
   readonly at: Date;
-  /** What the event tells beside the session. */
+  /** Additional data for the event. */
   readonly data?: { readonly [name: string]: string };
 }
 
 /**
- * Begins a session in a change, of an account that is open and, where it is said, still has that password; false: it is not
- * so any more.
+ * Creates a session within a change. Returns false if the account is disabled or, where `passwordHash` is given, no
+ * longer has that password.
  */
 export async function beginSession(
   change: Change,
@@ -92,7 +92,7 @@ export async function beginSession(
   { sessionId, expiresAt, at, data }: SessionDraft,
 ): Promise<boolean> {
   const { tx, record } = change;
-  // Locks the account first: whatever ends all its sessions waits, and then ends this one too.
+  // Locks the account first: a change that ends all of its sessions waits, and then ends this one too.
   const { count } = await tx.account.updateMany({
     where: { id: accountId, disabledAt: null, ...(passwordHash !== undefined && { passwordHash }) },
     data: { lastSignInAt: at },

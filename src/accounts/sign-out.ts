@@ -3,7 +3,7 @@ import { actorOf } from '../domain/event.ts';
 import { change } from '../log/change.ts';
 import type { Core } from '../store/core.ts';
 
-/** Ends the session that is asking, at once and everywhere. False: what is asking is no session. */
+/** Ends the caller's session, at once and on every node. Returns false if the caller has no open session. */
 export async function signOut(core: Core, caller: Caller): Promise<boolean> {
   if (caller.kind !== 'ACCOUNT') return false;
   return change(core, async ({ tx, record, now }) => {

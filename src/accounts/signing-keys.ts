@@ -4,20 +4,20 @@ import type { SigningKey } from '../../prisma/generated/client/client.ts';
 import { DAY_MS, HOUR_MS, MINUTE_MS } from '../domain/duration.ts';
 import type { Core, Transaction } from '../store/core.ts';
 
-/** The longest life of what is signed; session tokens take all of it. */
+/** Maximum lifetime of signed tokens; session tokens use all of it. */
 export const SIGNED_LIFETIME_MS = 12 * HOUR_MS;
-/** How old the newest key gets before another is made. */
+/** Age of the newest key at which the next one is created. */
 export const SIGNING_KEY_AGE_MS = 30 * DAY_MS;
-/** How long a new key is published before it signs: longer than anyone may cache the key set. */
+/** How long a new key is published before it signs: longer than clients may cache the key set. */
 export const PUBLISHED_AHEAD_MS = HOUR_MS;
-/** What clocks of nodes may differ by. */
+/** Maximum difference between the clocks of nodes. */
 const LEEWAY_MS = MINUTE_MS;
-/** How often, at most, a key id that nobody knows makes a node look into the database. */
+/** Minimum interval between reads of the database for unknown key ids. */
 const UNKNOWN_REREAD_MS = 10_000;
-/** Number of the PostgreSQL advisory lock under which one node makes the next key: "ktsk" in ASCII. */
+/** The PostgreSQL advisory lock under which one node creates the next key: "ktsk" in ASCII. */
 const CREATION_LOCK = 0x6b74_736b;
 
-/** A DER prefix that makes 32 bytes a private key in PKCS #8 (RFC 8410, section 7). */
+/** DER prefix that turns 32 bytes into a private key in PKCS #8 (RFC 8410, section 7). */
 const pkcs8Prefix = Buffer.from('302e020100300506032b657004220420', 'hex');
 
 interface Pair {
@@ -28,13 +28,14 @@ interface Pair {
 }
 
 /**
- * The Ed25519 keys (RFC 8037) that sign for this gateway, the same on every node of a database. A new one is made every 30
- * days, published at once and used an hour later; the old one stays published until the last that it signed has ended,
- * and then its row goes. The private half is sealed; the public half is taken from it and its id is the thumbprint of that
- * (RFC 7638), so that a row which was not made under the sealing key is no key.
+ * The Ed25519 keys (RFC 8037) that sign for this gateway, the same on every node of a database. A new key is created
+ * every 30 days, published at once and used an hour later. The old key stays published until the last token that it
+ * signed has expired; then its row is deleted. The private key is sealed. The public key is derived from it, and the
+ * key's id is the thumbprint of the public key (RFC 7638), so that a row that was not created under the sealing key is
+ * not a key.
  *
- * Reads the database when something is due, or for an id that it does not know (at most every 10 s); what it throws then is
- * the database's error, or a SealError when the sealing key is another than before.
+ * Reads the database when a key is due to be created or deleted, and for an unknown id (at most every 10 s). Then it
+ * can throw the database's error, or a SealError if the sealing key has changed.
  */
 export class SigningKeys {
   readonly #core: Core;
@@ -47,16 +48,16 @@ export class SigningKeys {
     this.#core = core;
   }
 
-  /** The key that signs now. */
+  /** Returns the key that signs now. */
   async current(): Promise<{ readonly id: string; readonly privateKey: KeyObject }> {
     await this.#refresh();
     const from = this.#core.clock.now().getTime() - PUBLISHED_AHEAD_MS;
     const pair = this.#pairs.findLast(({ createdAt }) => createdAt.getTime() <= from) ?? this.#pairs[0];
-    if (pair === undefined) throw new Error('There is no signing key although one was just made.');
+    if (pair === undefined) throw new Error('no signing key, although one was just created');
     return pair;
   }
 
-  /** The public key of that id, or null when there is none or everything that it signed has ended. */
+  /** Returns the public key with an id; null if there is none, or if everything that it signed has expired. */
   async find(id: string): Promise<KeyObject | null> {
     const found = this.#published().find((pair) => pair.id === id);
     if (found !== undefined) return found.publicKey;
@@ -66,7 +67,7 @@ export class SigningKeys {
     return this.#published().find((pair) => pair.id === id)?.publicKey ?? null;
   }
 
-  /** All public keys that something which has not ended may be signed by, as a JWK Set (RFC 7517, section 5). */
+  /** Returns all public keys that may have signed an unexpired token, as a JWK Set (RFC 7517, section 5). */
   async jwks(): Promise<JSONWebKeySet> {
     await this.#refresh();
     const keys = this.#published().map(({ id, publicKey }) => ({
@@ -83,12 +84,12 @@ export class SigningKeys {
     return this.#pairs.filter((pair) => !isOver(pair, this.#pairs, now));
   }
 
-  /** Reads again when a key is to be made or to go. */
+  /** Reads the keys again when one is due to be created or deleted. */
   async #refresh(): Promise<void> {
     if (isDue(this.#pairs, this.#core.clock.now())) await this.#read();
   }
 
-  /** One read at a time, shared by all who ask meanwhile. */
+  /** Runs one read at a time, shared by concurrent callers. */
   async #read(): Promise<void> {
     this.#reading ??= this.#readNow().finally(() => {
       this.#reading = null;
@@ -105,13 +106,13 @@ export class SigningKeys {
     this.#readAt = clock.now();
   }
 
-  /** Makes what is missing and removes what is over, on one node at a time. */
+  /** Creates the next key and deletes expired keys, on one node at a time. */
   async #renew(tx: Transaction): Promise<readonly SigningKey[]> {
     await tx.$executeRaw`SELECT pg_advisory_xact_lock(${CREATION_LOCK}::bigint)`;
     const rows = await readRows(tx);
     const now = this.#core.clock.now();
-    const gone = rows.filter((row) => isOver(row, rows, now)).map(({ id }) => id);
-    if (gone.length > 0) await tx.signingKey.deleteMany({ where: { id: { in: gone } } });
+    const expired = rows.filter((row) => isOver(row, rows, now)).map(({ id }) => id);
+    if (expired.length > 0) await tx.signingKey.deleteMany({ where: { id: { in: expired } } });
     if (isNextDue(rows, now)) await this.#make(tx, now);
     return await readRows(tx);
   }
@@ -153,7 +154,9 @@ function isNextDue(keys: readonly Dated[], now: Date): boolean {
   return newest === undefined || now.getTime() >= newest.createdAt.getTime() + SIGNING_KEY_AGE_MS;
 }
 
-/** Whether all that a key signed has ended: a newer one has signed in its place for longer than that lives. */
+/**
+ * Returns whether everything that a key signed has expired: a newer key has signed for longer than a token's lifetime.
+ */
 function isOver<Key extends Dated>(key: Key, keys: readonly Key[], now: Date): boolean {
   const next = keys[keys.indexOf(key) + 1];
   if (next === undefined) return false;

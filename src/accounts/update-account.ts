@@ -6,16 +6,16 @@ import { useCase } from '../log/use-case.ts';
 import type { Core } from '../store/core.ts';
 
 export interface UpdateAccountInput {
-  /** Whether notices are sent to its email; null: as it is. */
+  /** Whether notices are sent to its email; null: unchanged. */
   readonly noticesByMail: boolean | null;
 }
 
-/** Changes the account that is asking. What is so already is no change. */
+/** Updates the caller's account. Without a difference it records nothing. */
 export const updateAccount = useCase<UpdateAccountInput, { readonly id: string }, { readonly accountId: string }>({
   name: 'updateAccount',
 
   async authorize({ tx }, caller: Caller) {
-    if (caller.kind !== 'ACCOUNT') throw forbidden('Only a signed-in account can be changed by itself.');
+    if (caller.kind !== 'ACCOUNT') throw forbidden('Only a signed-in account can update itself.');
     await tx.$queryRaw`SELECT 1 FROM "Account" WHERE id = ${caller.id} FOR NO KEY UPDATE`;
     return { id: caller.id };
   },
@@ -29,7 +29,7 @@ export const updateAccount = useCase<UpdateAccountInput, { readonly id: string }
   },
 });
 
-/** Ends notices by mail for an account, as whoever reads its mail asks. Once ended they stay so. */
+/** Turns off notices by mail for an account, at the request of the reader of its mail. Idempotent. */
 export function endNoticeMails(core: Core, accountId: string): Promise<void> {
   return change(core, async ({ tx, record, now }) => {
     const [account] = await tx.account.updateManyAndReturn({

@@ -1,7 +1,10 @@
 import type { Prisma } from '../../prisma/generated/client/client.ts';
 import type { Caller } from '../domain/caller.ts';
 
-/** The accounts that a caller may see: its own, those that share an organization with it, for administrators all. */
+/**
+ * Returns a filter for the accounts that a caller may see: itself and members of its organizations; administrators:
+ * all.
+ */
 export function visibleAccounts(caller: Caller): Prisma.AccountWhereInput {
   if (caller.kind !== 'ACCOUNT') return { id: { in: [] } };
   if (caller.isAdministrator) return {};
@@ -9,7 +12,7 @@ export function visibleAccounts(caller: Caller): Prisma.AccountWhereInput {
   return { OR: [{ id: caller.id }, shared] };
 }
 
-/** The organizations that a caller may see: those it belongs to, for administrators all. */
+/** Returns a filter for the organizations that a caller may see: those that it belongs to; administrators: all. */
 export function visibleOrganizations(caller: Caller): Prisma.OrganizationWhereInput {
   if (caller.kind !== 'ACCOUNT') return { id: { in: [] } };
   return caller.isAdministrator ? {} : { id: { in: [...caller.roles.keys()] } };

@@ -3,7 +3,7 @@ import { openMailTransport } from '../delivery/mail/mail-transport.ts';
 import type { Services } from '../graphql/context.ts';
 import type { Parts } from './parts.ts';
 
-/** The mailer of a node, which tells the log and the metrics what came of its mails. */
+/** Returns the mailer of a node, which logs and counts the outcomes of its mails. */
 export function createMailer(
   services: Services,
   { publicUrl, isClockTrusted, logger }: Parts,
@@ -14,17 +14,14 @@ export function createMailer(
     sender,
     publicUrl,
     mayMail: isClockTrusted,
-    onAttempt: ({ outcome, ...tried }) => {
+    onAttempt: ({ outcome, ...attempt }) => {
       services.metrics.mails.inc({ outcome });
-      if (outcome === 'FAILED' || outcome === 'REFUSED') logger.error({ ...tried }, 'notices could not be mailed');
-      if (outcome === 'POSTPONED') logger.warn({ ...tried }, 'notices could not be mailed yet; it is tried again');
+      if (outcome === 'FAILED' || outcome === 'REFUSED') logger.error({ ...attempt }, 'notice mail failed');
+      if (outcome === 'POSTPONED') logger.warn({ ...attempt }, 'notice mail failed, will retry');
     },
     onUnreachable: (keyId) => {
-      logger.error(
-        { keyId },
-        'nobody could be told by mail that a secret of this key has leaked; it is tried again in a day',
-      );
+      logger.error({ keyId }, 'leak notice has no reachable recipient, will retry in a day');
     },
-    onFailure: (error) => logger.warn({ err: error }, 'mailing notices failed'),
+    onFailure: (error) => logger.warn({ err: error }, 'mailer failed'),
   });
 }

@@ -11,33 +11,33 @@ import type { Random } from '../store/random.ts';
 import type { Sealer } from '../store/sealing.ts';
 import type { SsrfGuardSettings, ResolveHost } from '../outbound/ssrf-guard.ts';
 
-/** What a node is made of that differs between production and tests. */
+/** The parts of a node that differ between production and tests. */
 export interface Parts {
   readonly store: Store;
   readonly clock: Clock;
   readonly random: Random;
   readonly sealer: Sealer;
-  /** Started; whoever made it stops it. */
+  /** Already started; its creator stops it. */
   readonly policies: PolicyRuntime;
   readonly logger: Logger;
   readonly proxies: TrustedProxies;
   readonly allowedOrigins: readonly string[];
-  /** How many sockets and subscriptions one address and one caller may have open. */
+  /** Maximum numbers of open sockets and subscriptions per address and per caller. */
   readonly openLimits: OpenLimits;
-  /** The issuer of session tokens: where callers reach the gateway, when that is known. */
+  /** The issuer of session tokens: the public URL of the gateway, if it is configured. */
   readonly issuer: string;
-  /** Where people reach the gateway: the base of links. Asked when it is listening. */
+  /** Returns the public URL of the gateway, the base of links. Called only when the gateway is listening. */
   readonly publicUrl: () => string;
-  /** The mail server, and who notices are from; null: none are sent by mail. */
+  /** The mail server and sender of notices; null: no notices by mail. */
   readonly mail: { readonly smtpUrl: Sensitive<string>; readonly sender: MailSender } | null;
   readonly isOpen: boolean;
-  /** For how long the log keeps events; null: for ever. */
+  /** Minimum retention of events in ms; null: unlimited. */
   readonly logRetentionMs: number | null;
-  /** How sure the clock is of the time; a node that is not is not ready and reviews nothing. */
+  /** Returns whether the clock is trusted. A node with an untrusted clock is not ready and reviews nothing. */
   readonly isClockTrusted: () => boolean;
-  /** Where webhooks may be sent to; of a test also who resolves names, and how long a request may take. */
+  /** SSRF guard of webhooks. Tests also set the DNS resolver and the request timeout. */
   readonly webhooks: SsrfGuardSettings & { readonly resolve?: ResolveHost; readonly limitMs?: number };
   readonly leaks: LeakSettings;
-  /** Where issuers may be asked for their keys; of a test also who resolves names, and how long they have to answer. */
+  /** SSRF guard of issuer keys. Tests also set the DNS resolver and the request timeout. */
   readonly issuers: SsrfGuardSettings & { readonly resolve?: ResolveHost; readonly limitMs?: number };
 }

@@ -3,7 +3,7 @@ import { countBrokenBindings, countEngagedBrakes } from '../bindings/count-alarm
 import { readLag } from '../delivery/webhooks/lag.ts';
 import type { Services } from '../graphql/context.ts';
 
-/** Counts what the log tells of, and lets the metrics read what a node has under way. */
+/** Counts and logs notable events of the event log, and registers the gauges of a node. */
 export function registerMetrics(services: Services, sockets: { count(): number }, logger: Logger): void {
   const { metrics, follower } = services;
   follower.watch((events) => {
@@ -12,17 +12,17 @@ export function registerMetrics(services: Services, sockets: { count(): number }
       const { code, isNewConsumer } = data as { readonly code?: string; readonly isNewConsumer?: boolean };
       if (type === 'KEY_STOP_CHANGED' && code === 'NOTICES_UNDELIVERED') {
         metrics.postponedStops.inc();
-        logger.error({ keyId }, 'no notice of a stop could be delivered: it has moved out, once');
+        logger.error({ keyId }, 'no notice of a stop delivered, stop postponed once');
       }
       if (type === 'KEY_SECRET_REUSED' && isNewConsumer === true) {
         metrics.strangerReuses.inc();
-        logger.warn({ keyId }, 'a retired secret turned up where its key was never seen in use');
+        logger.warn({ keyId }, 'retired secret used by a new consumer');
       }
     }
   });
   metrics.addGauge(
     'keytide_passwords_waiting',
-    'Passwords that wait to be hashed.',
+    'Passwords waiting to be hashed.',
     () => services.passwords.waitingCount,
   );
   metrics.addGauge('keytide_sockets', 'Open WebSockets.', () => sockets.count());
@@ -31,22 +31,22 @@ export function registerMetrics(services: Services, sockets: { count(): number }
   );
   metrics.addGauge(
     'keytide_log_lag_seconds',
-    'How long ago the log was read to its end.',
+    'Time since the log was last read to its end.',
     () => follower.lagMs() / 1000,
   );
   metrics.addGauge(
     'keytide_webhook_lag_seconds',
-    'How long ago the oldest event happened that an active webhook has still to get.',
+    'Age of the oldest event that an active webhook has not received.',
     async () => (await readLag(services)) / 1000,
   );
   metrics.addGauge(
     'keytide_bindings_broken',
-    'Bindings whose module is missing or fails. The same on every node.',
+    'Bindings whose module is missing or failing. The same on every node.',
     () => countBrokenBindings(services),
   );
   metrics.addGauge(
     'keytide_brakes_engaged',
-    'Brakes that somebody has to release or cancel. The same on every node.',
+    'Brakes that an administrator must release or cancel. The same on every node.',
     () => countEngagedBrakes(services),
   );
 }

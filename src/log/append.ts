@@ -2,12 +2,12 @@ import type { EventDraft } from '../domain/event.ts';
 import { newId } from '../domain/id.ts';
 import type { Core, Transaction } from '../store/core.ts';
 
-/** The channel on which nodes tell each other that the log has grown. Its payload is the new head's position. */
+/** The NOTIFY channel on which nodes announce that the log has grown. The payload is the position of the new head. */
 export const LOG_CHANNEL = 'keytide_log';
 
 /**
- * Appends events, in the order given, and takes their positions. It locks the one counter row until the transaction ends,
- * so it has to be the last statement before the commit: then positions are commit order, without gaps (law 7).
+ * Appends events in the given order and assigns their positions. Locks the single counter row until the transaction
+ * ends, so it must be the last statement before the commit: then positions are in commit order, without gaps (law 7).
  */
 export async function append(core: Core, tx: Transaction, drafts: readonly EventDraft[]): Promise<void> {
   if (drafts.length === 0) return;

@@ -2,32 +2,35 @@ import type { EventDraft } from '../domain/event.ts';
 import type { Core, Transaction } from '../store/core.ts';
 import { append } from './append.ts';
 
-/** How long a change may wait for a connection, and how long it may take in all. */
-const WAIT_MS = 10_000;
-const LIMIT_MS = 30_000;
+/** Maximum wait for a connection, and maximum duration of the transaction. */
+const MAX_WAIT_MS = 10_000;
+const TIMEOUT_MS = 30_000;
 
-/** A change under way: its transaction, and the events that it will be told by. */
+/** A change in progress: its transaction, and the events that record it. */
 export interface Change<C extends Core = Core> {
   readonly core: C;
   readonly tx: Transaction;
-  /** The present instant. Read it after taking the locks that the change needs. */
+  /** Returns the current instant. Call it after taking the locks that the change needs. */
   now(): Date;
-  /** Tells of the change: the events are appended as its last statement, in the order in which they were told. */
+  /** Records events. They are appended in the order of the calls, as the last statement of the transaction. */
   record(...drafts: EventDraft[]): void;
-  /** Does something when the change has committed, and before its caller is answered. Its caller is not told that it fails: the change has been made. */
+  /**
+   * Registers a task that runs after the commit and before the caller gets its response. If the task fails, the error
+   * goes to `core.onPostCommitError` and not to the caller, because the change has been committed.
+   */
   afterCommit(task: () => Promise<void>): void;
 }
 
 /**
- * Runs a change in one transaction together with the events that tell of it (law 7): all of it happens or nothing.
- * Whatever writes state that an event speaks of goes through here.
+ * Runs a change and appends its events in one transaction (law 7): both are committed, or neither. Every write of state
+ * that an event describes goes through here.
  */
 export async function change<T, C extends Core>(core: C, body: (change: Change<C>) => Promise<T>): Promise<T> {
   const tasks: (() => Promise<void>)[] = [];
-  const answer = await core.prisma.$transaction(
+  const result = await core.prisma.$transaction(
     async (tx) => {
       const drafts: EventDraft[] = [];
-      const result = await body({
+      const value = await body({
         core,
         tx,
         now: () => core.clock.now(),
@@ -35,11 +38,11 @@ export async function change<T, C extends Core>(core: C, body: (change: Change<C
         afterCommit: (task) => void tasks.push(task),
       });
       await append(core, tx, drafts);
-      return result;
+      return value;
     },
-    // Said, because a database may default to another: changes wait for each other's rows and then see them as they are.
-    { maxWait: WAIT_MS, timeout: LIMIT_MS, isolationLevel: 'ReadCommitted' },
+    // Explicit, as the database may default to another level: changes wait for row locks and then read committed rows.
+    { maxWait: MAX_WAIT_MS, timeout: TIMEOUT_MS, isolationLevel: 'ReadCommitted' },
   );
   for (const task of tasks) await task().catch((error: unknown) => core.onPostCommitError?.(error));
-  return answer;
+  return result;
 }

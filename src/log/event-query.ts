@@ -2,15 +2,15 @@ import { Prisma } from '../../prisma/generated/client/client.ts';
 import type { Caller } from '../domain/caller.ts';
 import { transferredFromCondition, visibleEventsCondition } from './visible-events.ts';
 
-/** Which events a reader wants: all that is given has to hold. */
+/** A selection of events. All given conditions must match. */
 export interface EventFilter {
   readonly types?: readonly string[] | null | undefined;
   /** A realm's slug. */
   readonly realm?: string | null | undefined;
-  /** Whose things they are of, or were before they gave them away. */
+  /** Id of the owner of the event's subject. Also matches the transfer of a key away from this owner. */
   readonly owner?: string | null | undefined;
   readonly keyIds?: readonly string[] | null | undefined;
-  /** Of keys that have all of these when it is asked. */
+  /** Matches events of keys that have all of these labels at the time of the read. */
   readonly labels?: readonly LabelCondition[] | null | undefined;
 }
 
@@ -19,13 +19,13 @@ interface LabelCondition {
   readonly value: string;
 }
 
-/** What is read of the stored log: what the caller may see of what the filter chooses. */
+/** A query of the event log: the events that match the filter and that the caller may see. */
 export interface EventQuery {
   readonly caller: Caller;
   readonly filter: EventFilter;
 }
 
-/** A choice as a condition on the rows of "Event". */
+/** Returns a query as a condition on the rows of "Event". */
 export function eventQueryCondition({ caller, filter }: EventQuery): Prisma.Sql {
   const { types, realm, owner, keyIds, labels } = filter;
   const conditions = [visibleEventsCondition(caller)];
@@ -39,7 +39,7 @@ export function eventQueryCondition({ caller, filter }: EventQuery): Prisma.Sql 
   return Prisma.join(conditions, ' AND ');
 }
 
-/** That a row of "Key" has all of these labels. */
+/** Returns the condition that a row of "Key" has all of these labels. */
 export function hasLabelsCondition(labels: readonly LabelCondition[]): Prisma.Sql {
   const each = labels.map(
     ({ name, value }) =>

@@ -10,28 +10,30 @@ import { type EventPage, PAGE_SIZE, readStoredEvents } from './stored-events.ts'
 import { Waiters } from './waiters.ts';
 import { withTimeout } from './with-timeout.ts';
 
-/** How many of the newest events are kept in memory, for all readers that keep up. */
+/** Number of newest events in memory, shared by all readers that keep up. */
 const TAIL_SIZE = 2_000;
 
-/** The net under the notifications: how often the log is read without one. */
+/** Poll interval, in case a notification is lost. */
 const POLL_MS = 1_000;
 
-/** How long a read may take; one that has not answered by then hangs on a connection that is dead, and is made anew. */
+/** Timeout of one read. A read that exceeds it hangs on a dead connection; the next poll repeats it. */
 const READ_TIMEOUT_MS = 5_000;
 
-/** What the follower needs of the store. */
+/** Options of a follower. */
 export interface FollowerOptions {
-  /** A connection of its own, for LISTEN. */
+  /** Opens a dedicated connection for LISTEN. */
   readonly connect: () => Promise<Client>;
-  /** Told of each failure; the follower goes on by itself, but when the log is not the one that it has read. */
+  /**
+   * Called on each failure. The follower recovers by itself, unless the stored log does not continue what it has read.
+   */
   readonly onFailure: (error: unknown) => void;
-  /** In ms of the machine's own time: whether a network answers has nothing to do with what time it is. */
+  /** In ms of real time, not of the injected clock, because it measures the network. */
   readonly readTimeoutMs?: number;
 }
 
 /**
- * Follows the log for one node: woken by NOTIFY, read by position, so that a lost connection or notification leaves no
- * gap. The newest events stay in memory; readers that are further behind read the database.
+ * Follows the event log for one node. NOTIFY wakes it, and it reads by position, so a lost connection or notification
+ * leaves no gap. The newest events stay in memory; readers that are further behind read the database.
  */
 export class Follower {
   readonly #core: Pick<Core, 'prisma' | 'clock'>;
@@ -41,11 +43,11 @@ export class Follower {
   #poll: Cancel | null = null;
   #tail: readonly Event[] = [];
   #head = 0n;
-  #reading: Promise<void> | null = null;
+  #currentRead: Promise<void> | null = null;
   #mustReadAgain = false;
   #isStopped = true;
   #readAt: Date | null = null;
-  readonly #waiting = new Waiters();
+  readonly #waiters = new Waiters();
   readonly #watchers = new Set<(events: readonly Event[]) => void>();
 
   constructor(core: Pick<Core, 'prisma' | 'clock'>, { connect, onFailure, readTimeoutMs }: FollowerOptions) {
@@ -61,9 +63,9 @@ export class Follower {
     });
   }
 
-  /** Starts from the log's present end. Rejects when the database cannot be reached. */
+  /** Starts at the current end of the log. Rejects if the database is unavailable. */
   async start(): Promise<void> {
-    // The head first: what is notified of before it is known would be read from the log's beginning.
+    // The head is read first: a notification before that would start a read at the beginning of the log.
     this.#head = await readHead(this.#core);
     this.#isStopped = false;
     await this.#listener.start();
@@ -71,80 +73,83 @@ export class Follower {
     this.#schedulePoll();
   }
 
-  /** Lets go whoever waits; streams end. */
+  /** Stops following. Pending waits resolve, and streams end. */
   async stop(): Promise<void> {
     this.#isStopped = true;
     this.#poll?.();
-    this.#waiting.wakeAll();
+    this.#waiters.wakeAll();
     await this.#listener.stop();
-    await this.#reading?.catch(() => undefined);
+    await this.#currentRead?.catch(() => undefined);
   }
 
   get isStopped(): boolean {
     return this.#isStopped;
   }
 
-  /** The position of the newest event that this node knows of. */
+  /** The position of the newest event that this node has read. */
   get head(): bigint {
     return this.#head;
   }
 
-  /** How long ago all was known that had committed until then, in ms. */
+  /**
+   * Returns the age, in ms, of the last read that reached the head: every event committed before it is known. Infinite
+   * before the first such read, and after the follower has given up on the log.
+   */
   lagMs(): number {
     if (this.#readAt === null) return Number.POSITIVE_INFINITY;
     return this.#core.clock.now().getTime() - this.#readAt.getTime();
   }
 
   /**
-   * The events after a position, oldest first, at most a page of them, none that is chosen left out; which of them are, the
-   * reader judges. Rejects with CURSOR_EXPIRED when the log no longer has them.
+   * Returns a page of events after a position, oldest first. The page omits no event that the query selects and may
+   * include others, which the reader filters out. Rejects with CURSOR_EXPIRED if the log no longer has the next events.
    */
-  async read(after: bigint, choice: EventQuery, most = PAGE_SIZE): Promise<EventPage> {
+  async read(after: bigint, query: EventQuery, maxCount = PAGE_SIZE): Promise<EventPage> {
     const memoryFrom = this.#tail[0]?.position ?? this.#head + 1n;
-    if (after < memoryFrom - 1n) return readStoredEvents(this.#core, after, this.#head, choice, most);
+    if (after < memoryFrom - 1n) return readStoredEvents(this.#core, after, this.#head, query, maxCount);
     const start = this.#tail.findLastIndex(({ position }) => position <= after) + 1;
-    const events = this.#tail.slice(start, start + most);
+    const events = this.#tail.slice(start, start + maxCount);
     return { events, readTo: events.at(-1)?.position ?? after };
   }
 
-  /** Resolves when the log has grown beyond a position, or the signal or the follower has ended. */
+  /** Resolves when the log has grown beyond a position, when the signal aborts, or when the follower stops. */
   async waitForEventAfter(position: bigint, signal: AbortSignal): Promise<void> {
     if (this.#head > position || signal.aborted || this.#isStopped) return;
-    await this.#waiting.wait(signal);
+    await this.#waiters.wait(signal);
   }
 
-  /** Tells of each batch of events as it arrives, until the returned function is called. */
+  /** Calls the watcher with each batch of new events, until the returned function is called. */
   watch(watcher: (events: readonly Event[]) => void): Cancel {
     this.#watchers.add(watcher);
     return () => void this.#watchers.delete(watcher);
   }
 
   /**
-   * Reads up to the log's present end. Resolves when this node knows all that had committed before the call; rejects when
-   * the database cannot be reached.
+   * Reads to the current end of the log. Resolves when this node knows every event committed before the call; rejects
+   * if the database is unavailable.
    */
   catchUp(): Promise<void> {
     this.#mustReadAgain = true;
-    this.#reading ??= this.#readAll();
-    return this.#reading;
+    this.#currentRead ??= this.#readAll();
+    return this.#currentRead;
   }
 
   async #readAll(): Promise<void> {
     try {
       while (this.#mustReadAgain && !this.#isStopped) {
         this.#mustReadAgain = false;
-        let beganAt: Date;
+        let startedAt: Date;
         let page: Event[];
         do {
-          beganAt = this.#core.clock.now();
+          startedAt = this.#core.clock.now();
           page = await this.#readPage(this.#head);
-          this.#take(page);
+          this.#append(page);
         } while (page.length === PAGE_SIZE && !this.#isStopped);
-        if (!this.#isStopped) this.#readAt = beganAt;
+        if (!this.#isStopped) this.#readAt = startedAt;
       }
     } finally {
-      // In the same turn as the last look at mustReadAgain: a call from now on begins a reading of its own.
-      this.#reading = null;
+      // In the same turn as the last check of mustReadAgain, so that a later call starts a new read.
+      this.#currentRead = null;
     }
   }
 
@@ -154,11 +159,11 @@ export class Follower {
     return withTimeout(this.#readTimeoutMs, page);
   }
 
-  #take(page: readonly Event[]): void {
+  #append(page: readonly Event[]): void {
     const newest = page.at(-1);
     if (newest === undefined) return;
-    // Positions have no gaps: what lay between is gone.
-    if (page[0]?.position !== this.#head + 1n) return this.#lose('has dropped what this node had not read yet');
+    // Positions have no gaps: the events in between were dropped.
+    if (page[0]?.position !== this.#head + 1n) return this.#giveUp('dropped events that this node had not read');
     this.#tail = [...this.#tail, ...page].slice(-TAIL_SIZE);
     this.#head = newest.position;
     for (const watcher of this.#watchers) {
@@ -168,7 +173,7 @@ export class Follower {
         this.#onFailure(error);
       }
     }
-    this.#waiting.wakeAll();
+    this.#waiters.wakeAll();
   }
 
   #schedulePoll(): void {
@@ -184,17 +189,17 @@ export class Follower {
   async #checkHead(): Promise<void> {
     const known = this.#head;
     if ((await withTimeout(this.#readTimeoutMs, readHead(this.#core))) < known)
-      this.#lose('is older than what this node has read: it was restored');
+      this.#giveUp('is behind what this node has read: the database was restored');
   }
 
   /**
-   * Gives up: what this node knows does not belong to the log that is there. It is not ready from now on, and streams end,
-   * until it is started again.
+   * Gives up, because the stored log does not continue what this node has read. Until it is restarted, the node is not
+   * ready and its streams end.
    */
-  #lose(how: string): void {
+  #giveUp(problem: string): void {
     this.#isStopped = true;
     this.#readAt = null;
-    this.#waiting.wakeAll();
-    this.#onFailure(new Error(`The log ${how}. Start this node again.`));
+    this.#waiters.wakeAll();
+    this.#onFailure(new Error(`The event log ${problem}. Restart this node.`));
   }
 }

@@ -8,26 +8,26 @@ import { kindOf } from '../domain/id.ts';
 import { Sensitive } from '../domain/sensitive.ts';
 import type { Change } from './change.ts';
 
-/** How long the secret of an answer can be repeated, unless it is used before. */
+/** How long a repeated request gets the secret of its result again, unless the secret is used first. */
 export const SECRET_REPLAY_MS = DAY_MS;
 
-/** How long an answer is kept; an idempotency key used later than that is a new request. */
+/** Retention of results. A request with the same idempotency key after that is a new request. */
 export const RESULT_RETENTION_MS = 30 * DAY_MS;
 
-/** What a use case answers when it succeeds: facts by name; instants end in At. */
+/** The result of a successful use case: facts by name. Names of instants end in `At`. */
 export interface Success {
   readonly [fact: string]: string | Date | boolean | null | Delivery;
 }
 
 /** A secret on its way to the one caller that it is shown to. */
 export interface Delivery {
-  /** Null when it can't be shown again. */
+  /** Null if it cannot be shown again. */
   readonly text: Sensitive<string> | null;
-  /** The secret, invitation or webhook that it belongs to. */
+  /** Id of the secret, invitation or webhook that it belongs to. */
   readonly of: string;
 }
 
-/** A change asked for under an idempotency key. */
+/** A change requested under an idempotency key. */
 export interface IdempotentRequest {
   readonly mutation: string;
   readonly caller: Caller;
@@ -37,8 +37,9 @@ export interface IdempotentRequest {
 }
 
 /**
- * Takes a request's record, first of all in its transaction: a twin that runs at the same time waits here, and then finds
- * the answer.
+ * Claims the record of a request, as the first statement of its transaction: a concurrent duplicate waits here and then
+ * finds the stored result. Returns NEW, CONFLICT if the same idempotency key came with another input, or the stored
+ * record.
  */
 export async function claimRequest(
   change: Change,
@@ -48,65 +49,68 @@ export async function claimRequest(
   const digest = digestOf(callerName(request.caller), request.mutation, request.idempotencyKey);
   const inputDigest = digestOf(canonicalJson(maskGuessable(change, request)));
   const now = core.clock.now();
-  const inserted = await tx.$executeRaw`
+  const insertedCount = await tx.$executeRaw`
     INSERT INTO "IdempotencyRecord" (digest, "inputDigest", "createdAt") VALUES (${digest}, ${inputDigest}, ${now})
     ON CONFLICT (digest) DO UPDATE SET "inputDigest" = ${inputDigest}, "createdAt" = ${now}, answer = NULL, sealed = NULL
       WHERE "IdempotencyRecord"."createdAt" <= ${new Date(now.getTime() - RESULT_RETENTION_MS)}`;
-  if (inserted === 1) return 'NEW';
+  if (insertedCount === 1) return 'NEW';
   const record = await tx.idempotencyRecord.findUniqueOrThrow({ where: { digest } });
   return Buffer.from(record.inputDigest).equals(inputDigest) ? record : 'CONFLICT';
 }
 
-/** Keeps the answer. A secret in it is sealed under what the caller knows and the gateway holds; the row has neither. */
+/**
+ * Stores the result of a request. A secret in it is sealed under a key derived from the idempotency key, the caller and
+ * the sealing key; the row holds neither the idempotency key nor the sealing key.
+ */
 export async function storeResult(
   change: Change,
   request: IdempotentRequest,
-  answer: Success | Failure,
+  result: Success | Failure,
 ): Promise<void> {
   const digest = digestOf(callerName(request.caller), request.mutation, request.idempotencyKey);
-  const delivery = isFailure(answer) ? undefined : deliveryOf(answer);
+  const delivery = isFailure(result) ? undefined : deliveryOf(result);
   const text = delivery?.text;
   await change.tx.idempotencyRecord.update({
     where: { digest },
     data: {
-      answer: JSON.parse(JSON.stringify(answer)),
+      answer: JSON.parse(JSON.stringify(result)),
       secretId: delivery?.of ?? null,
       sealed: text ? change.core.sealer.derive('repeat', ...sealingParts(request)).seal(text.reveal(), 'repeat') : null,
     },
   });
 }
 
-/** The answer that was kept. Its secret is shown again until its first use, for a day. */
+/** Returns the stored result. It includes the secret for a day, until the secret's first use. */
 export async function replayResult<S extends Success>(
   change: Change,
   request: IdempotentRequest,
   record: IdempotencyRecord,
 ): Promise<S | Failure> {
-  const answer = restoreInstants(record.answer as Record<string, unknown>);
-  const delivery = deliveryOf(answer as Success);
-  if (delivery === undefined) return answer as S | Failure;
+  const result = restoreInstants(record.answer as Record<string, unknown>);
+  const delivery = deliveryOf(result as Success);
+  if (delivery === undefined) return result as S | Failure;
   const isOld = change.now().getTime() - record.createdAt.getTime() >= SECRET_REPLAY_MS;
   const isGone = record.sealed === null || isOld || (await isSecretUsed(change, delivery.of));
   const text =
     isGone || record.sealed === null
       ? null
       : new Sensitive(change.core.sealer.derive('repeat', ...sealingParts(request)).open(record.sealed, 'repeat'));
-  return { ...answer, delivery: { of: delivery.of, text } } as unknown as S;
+  return { ...result, delivery: { of: delivery.of, text } } as unknown as S;
 }
 
 function sealingParts(request: IdempotentRequest): string[] {
   return [request.idempotencyKey, callerName(request.caller)];
 }
 
-function deliveryOf(answer: Success): Delivery | undefined {
-  return answer['delivery'] as Delivery | undefined;
+function deliveryOf(result: Success): Delivery | undefined {
+  return result['delivery'] as Delivery | undefined;
 }
 
 async function isSecretUsed({ tx }: Change, id: string): Promise<boolean> {
   if (kindOf(id) === 'invitation') {
     return (await tx.invitation.findUniqueOrThrow({ where: { id } })).acceptedAt !== null;
   }
-  // Whoever signs with a webhook's secret is the gateway: when it has ended, nobody does any more.
+  // The secret of a webhook is used by the gateway alone, and not after the webhook has ended.
   if (kindOf(id) === 'webhook') return (await tx.webhook.findUniqueOrThrow({ where: { id } })).endedAt !== null;
   return (await tx.secret.findUniqueOrThrow({ where: { id } })).firstUsedAt !== null;
 }
@@ -115,7 +119,9 @@ function digestOf(...parts: string[]): Buffer<ArrayBuffer> {
   return Buffer.from(hash('sha256', JSON.stringify(parts), 'buffer'));
 }
 
-/** A plain digest of a password could be guessed by whoever reads the row. */
+/**
+ * Replaces guessable fields by a MAC: from a plain digest of a password, a reader of the row could guess the password.
+ */
 function maskGuessable({ core }: Change, { input, guessable }: IdempotentRequest): object {
   const masked = Object.entries(input).map(([name, value]) =>
     guessable.includes(name)
@@ -129,9 +135,9 @@ function reveal(value: unknown): string {
   return value instanceof Sensitive ? String(value.reveal()) : String(value);
 }
 
-/** Instants come back as what they were: their names end in At. */
-function restoreInstants(answer: Record<string, unknown>): object {
-  const facts = Object.entries(answer).map(([name, value]): [string, unknown] => {
+/** Restores instants from JSON: facts whose name ends in `At`, and the details `earliest` and `latest`. */
+function restoreInstants(result: Record<string, unknown>): object {
+  const facts = Object.entries(result).map(([name, value]): [string, unknown] => {
     if (name === 'details') return [name, restoreInstants(value as Record<string, unknown>)];
     const isInstant = typeof value === 'string' && (name.endsWith('At') || name === 'earliest' || name === 'latest');
     return [name, isInstant ? new Date(value) : value];

@@ -3,8 +3,8 @@ import type { EventQuery } from './event-query.ts';
 import { realmWideCondition, findVisibleOwners } from './visible-events.ts';
 
 /**
- * A way to events through one index, in order: for each row of `over` those that `where` says. A choice is read by all of
- * its ways, each for a page, so that the first page costs about as much wherever in the log it is.
+ * A scan of events through one index, in order: for each row of `over`, the events that match `where`. A query is read
+ * with all of its scans, a page each, so that the first page costs about the same wherever in the log it is.
  */
 export interface IndexScan {
   readonly over: Prisma.Sql;
@@ -12,8 +12,8 @@ export interface IndexScan {
 }
 
 /**
- * The ways that lead to all that a choice chooses, and maybe to more. `keyIds`: the only keys whose events are chosen, where
- * that is known.
+ * Returns scans that cover all events that a query selects, and possibly others. `keyIds` are the only keys whose
+ * events can match, if that is known.
  */
 export function planIndexScans({ caller, filter }: EventQuery, keyIds: readonly string[] | null): readonly IndexScan[] {
   const { types, realm, owner } = filter;
@@ -25,11 +25,11 @@ export function planIndexScans({ caller, filter }: EventQuery, keyIds: readonly 
         ? scanOnce(realmCondition(realm))
         : scanEach('kind', types, Prisma.sql`type = kind AND ${realmCondition(realm)}`),
     ];
-  const ways = types == null ? [scanEachOwner(owners)] : [scanEachOwnerAndType(owners, types)];
-  if (types == null || types.includes('KEY_TRANSFERRED')) ways.push(scanTransfersFromEach(owners));
-  if (owner == null) ways.push(scanOnce(realmWideCondition));
-  if (owner == null && caller.kind === 'KEY') ways.push(scanOnce(Prisma.sql`"keyId" = ${caller.id}`));
-  return ways;
+  const scans = types == null ? [scanEachOwner(owners)] : [scanEachOwnerAndType(owners, types)];
+  if (types == null || types.includes('KEY_TRANSFERRED')) scans.push(scanTransfersFromEach(owners));
+  if (owner == null) scans.push(scanOnce(realmWideCondition));
+  if (owner == null && caller.kind === 'KEY') scans.push(scanOnce(Prisma.sql`"keyId" = ${caller.id}`));
+  return scans;
 }
 
 function realmCondition(realm: string | null | undefined): Prisma.Sql {

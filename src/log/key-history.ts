@@ -6,8 +6,8 @@ import { eventColumns } from './stored-events.ts';
 type Reader = Pick<Core['prisma'], '$queryRaw'>;
 
 /**
- * A key's events after a position, oldest first: those in the log and those that were copied before their partition goes,
- * each once. One statement, and a partition goes later than its copy has come, so that none is missing at any moment.
+ * Returns a key's events after a position, oldest first, each once: those in the log, and those copied to "KeyHistory".
+ * Partitions are dropped only after their events were copied, and this is one statement, so no event is ever missing.
  */
 export function readKeyHistory(db: Reader, keyId: string, after: bigint, count: number): Promise<Event[]> {
   return db.$queryRaw<Event[]>`
@@ -17,7 +17,7 @@ export function readKeyHistory(db: Reader, keyId: string, after: bigint, count: 
     ORDER BY position LIMIT ${count}`;
 }
 
-/** The event with an id, in the log or in a key's history. */
+/** Returns the event with an id from the log or from the history of a key; null if there is none. */
 export async function findEvent(db: Reader, id: string): Promise<Event | null> {
   const [event] = await db.$queryRaw<Event[]>`
     SELECT ${eventColumns} FROM "Event" WHERE id = ${id}
@@ -25,18 +25,18 @@ export async function findEvent(db: Reader, id: string): Promise<Event | null> {
   return event ?? null;
 }
 
-/** Which kind of actor made the last change of these types to each of some keys. Of a key without one there is nothing. */
+/** Returns the kind of actor of the last event of these types, by key. Keys without such an event are absent. */
 export async function findLastActors(
   db: Reader,
   keyIds: readonly string[],
   types: readonly EventType[],
 ): Promise<ReadonlyMap<string, string>> {
-  const chosen = Prisma.sql`"keyId" = ANY(${[...keyIds]}) AND type = ANY(${[...types]})`;
+  const condition = Prisma.sql`"keyId" = ANY(${[...keyIds]}) AND type = ANY(${[...types]})`;
   const events = await db.$queryRaw<{ keyId: string; actorKind: string }[]>`
     SELECT DISTINCT ON ("keyId") "keyId", "actorKind" FROM (
-      SELECT "keyId", position, "actorKind" FROM "Event" WHERE ${chosen}
+      SELECT "keyId", position, "actorKind" FROM "Event" WHERE ${condition}
       UNION ALL
-      SELECT "keyId", position, "actorKind" FROM "KeyHistory" WHERE ${chosen}) AS told
+      SELECT "keyId", position, "actorKind" FROM "KeyHistory" WHERE ${condition}) AS matching
     ORDER BY "keyId", position DESC`;
   return new Map(events.map(({ keyId, actorKind }) => [keyId, actorKind]));
 }

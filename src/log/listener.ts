@@ -1,25 +1,25 @@
 import type { Client } from 'pg';
 import type { Cancel, Clock } from '../store/clock.ts';
 
-/** How long after a lost connection the next one is tried. */
+/** Delay before a reconnect. */
 const RECONNECT_MS = 500;
 
-/** How often the connection is tried; one that has not answered by the next time has been lost without a word. */
+/** Heartbeat interval. A connection that has not responded by the next heartbeat counts as lost. */
 const HEARTBEAT_MS = 10_000;
 
 export interface ListenerOptions {
   readonly clock: Clock;
   readonly channel: string;
-  /** A new connection, to LISTEN on. */
+  /** Opens a new connection for LISTEN. */
   readonly connect: () => Promise<Client>;
-  /** Somebody has notified, or may have while nobody listened. */
+  /** Called on a notification, and after a reconnect, because notifications may have been missed. */
   readonly onNotification: () => void;
   readonly onFailure: (error: unknown) => void;
-  /** In ms of the machine's own time: whether a network answers has nothing to do with what time it is. */
+  /** In ms of real time, not of the injected clock, because it measures the network. */
   readonly heartbeatMs?: number;
 }
 
-/** Listens on a channel of the database, by one connection at a time, and connects again when that is lost. */
+/** Listens on a channel of the database over one connection at a time, and reconnects when it is lost. */
 export class Listener {
   readonly #options: ListenerOptions;
   #client: Client | null = null;
@@ -30,12 +30,12 @@ export class Listener {
     this.#options = options;
   }
 
-  /** Resolves when it listens; rejects when the first connection cannot be had. */
+  /** Resolves when LISTEN is active; rejects if the first connection fails. */
   start(): Promise<void> {
     return this.#listen();
   }
 
-  /** Ends the connection; one that is just being made ends itself. */
+  /** Closes the connection. A connection that is still being opened closes itself. */
   async stop(): Promise<void> {
     this.#isStopped = true;
     this.#retry?.();
@@ -47,14 +47,14 @@ export class Listener {
     const { connect, channel, onNotification } = this.#options;
     const client = await connect();
     let isLost = false;
-    const lose = (error: Error) => {
+    const onLost = (error: Error) => {
       if (isLost) return;
       isLost = true;
-      this.#lose(client, error);
+      this.#handleLoss(client, error);
     };
     client.on('notification', onNotification);
-    client.on('error', lose);
-    client.on('end', () => lose(new Error('The connection that follows the log has ended.')));
+    client.on('error', onLost);
+    client.on('end', () => onLost(new Error('The LISTEN connection ended.')));
     try {
       await client.query(`LISTEN ${channel}`);
     } catch (error) {
@@ -64,38 +64,38 @@ export class Listener {
     }
     if (isLost) return;
     this.#client = client;
-    this.#beat(client, lose);
+    this.#startHeartbeat(client, onLost);
     if (this.#isStopped) await client.end().catch(() => undefined);
   }
 
-  #beat(client: Client, lose: (error: Error) => void): void {
-    let hasAnswered = true;
+  #startHeartbeat(client: Client, onLost: (error: Error) => void): void {
+    let hasResponded = true;
     const timer = setInterval(() => {
-      if (hasAnswered) {
-        hasAnswered = false;
-        client.query('SELECT 1').then(() => (hasAnswered = true), lose);
+      if (hasResponded) {
+        hasResponded = false;
+        client.query('SELECT 1').then(() => (hasResponded = true), onLost);
         return;
       }
-      // A process that stood still finds its timers first, and then the answers that have been there for long.
+      // After a suspended process resumes, its timers fire before it reads the responses that arrived in the meantime.
       setImmediate(() => {
-        if (!hasAnswered) lose(new Error('The connection that follows the log does not answer.'));
+        if (!hasResponded) onLost(new Error('The LISTEN connection missed a heartbeat.'));
       });
     }, this.#options.heartbeatMs ?? HEARTBEAT_MS).unref();
     client.once('end', () => clearInterval(timer));
   }
 
-  #lose(client: Client, error: Error): void {
+  #handleLoss(client: Client, error: Error): void {
     if (this.#client === client) this.#client = null;
     void client.end().catch(() => undefined);
     if (this.#isStopped) return;
     this.#options.onFailure(error);
-    this.#listenLater();
+    this.#scheduleReconnect();
   }
 
-  #listenLater(): void {
+  #scheduleReconnect(): void {
     if (this.#isStopped) return;
     this.#retry = this.#options.clock.after(RECONNECT_MS, () => {
-      this.#listen().then(this.#options.onNotification, () => this.#listenLater());
+      this.#listen().then(this.#options.onNotification, () => this.#scheduleReconnect());
     });
   }
 }

@@ -10,30 +10,30 @@ import {
   removePartition,
 } from './partitions.ts';
 
-/** The advisory lock of the one node that tends the log. */
+/** The advisory lock of the one node that maintains the log. */
 const LOCK_KEY = 72_707_370;
 
-/** How long a step waits for others' locks, and how often it is tried. */
-const LOCK_LIMIT = '2s';
-const TRIES = 3;
+/** The lock timeout of a step, and the number of attempts. */
+const LOCK_TIMEOUT = '2s';
+const ATTEMPTS = 3;
 
 /** PostgreSQL's lock_not_available. */
 const LOCK_NOT_AVAILABLE = '55P03';
 
 /**
- * How long after its events were copied a partition goes. A query that reads in a snapshot holds that for 20 s at most:
- * one that does not see the copy yet still finds the partition.
+ * How long a partition stays after its events were copied. A query in a snapshot holds it for at most 20 s: a query
+ * that does not see the copy yet still finds the partition.
  */
 const DROP_DELAY_MS = 5 * MINUTE_MS;
 
 export interface LogMaintenance {
   readonly clock: Clock;
-  /** A connection of its own. */
+  /** Opens a dedicated connection. */
   readonly connect: () => Promise<Client>;
-  /** For how long events are kept at least; null: for ever. */
+  /** Minimum retention of events in ms; null: unlimited. */
   readonly retentionMs: number | null;
   readonly signal: AbortSignal;
-  /** How many positions a partition has at least. */
+  /** Minimum number of positions in a partition. */
   readonly partitionSize?: bigint | undefined;
 }
 
@@ -45,9 +45,10 @@ interface Head {
 }
 
 /**
- * Looks after the log's partitions, on one node at a time; others return at once. There is room ahead of the head; what is
- * older than the retention is no longer read; a partition in which all is older goes, once its events of keys are copied
- * to their history. Each step is whole by itself, so that whoever comes next goes on from where this one was ended.
+ * Maintains the partitions of the log, on one node at a time; on other nodes it returns at once. It creates partitions
+ * ahead of the head and moves the start of the log past expired events. A partition whose events have all expired is
+ * dropped after its events of keys were copied to their history. Each step is complete by itself, so the next run
+ * continues where an interrupted run stopped.
  */
 export async function maintainLog({
   clock,
@@ -57,40 +58,40 @@ export async function maintainLog({
   partitionSize,
 }: LogMaintenance): Promise<void> {
   const client = await connect();
-  // A query that is under way fails by it.
+  // A lost connection also fails the query in progress, and that error is thrown.
   client.on('error', () => undefined);
   try {
-    const { rows } = await client.query<{ taken: boolean }>(
-      `SELECT pg_try_advisory_lock(${LOCK_KEY}) AS taken, set_config('lock_timeout', '${LOCK_LIMIT}', false)`,
+    const { rows } = await client.query<{ acquired: boolean }>(
+      `SELECT pg_try_advisory_lock(${LOCK_KEY}) AS acquired, set_config('lock_timeout', '${LOCK_TIMEOUT}', false)`,
     );
-    if (rows[0]?.taken !== true) return;
-    const before = await readHead(client);
-    await retryOnLockTimeout(client, () => createPartitionsAhead(client, before, partitionSize ?? PARTITION_SIZE));
+    if (rows[0]?.acquired !== true) return;
+    const head = await readHead(client);
+    await retryOnLockTimeout(client, () => createPartitionsAhead(client, head, partitionSize ?? PARTITION_SIZE));
     if (retentionMs === null) return;
-    await dropCopiedPartitions(client, before, clock.now());
-    await advanceOldest(client, before, new Date(clock.now().getTime() - retentionMs));
+    await dropCopiedPartitions(client, head, clock.now());
+    await advanceOldest(client, head, new Date(clock.now().getTime() - retentionMs));
     await copyExpiredPartitions(client, clock, signal);
   } finally {
     await client.end();
   }
 }
 
-/** Removes the partitions whose events of keys have been copied for long enough. */
+/** Drops the partitions whose events of keys were copied long enough ago. */
 async function dropCopiedPartitions(client: Client, { copiedTo, copiedAt }: Head, now: Date): Promise<void> {
   if (copiedAt === null || copiedAt.getTime() > now.getTime() - DROP_DELAY_MS) return;
   await retryOnLockTimeout(client, () => dropDetachedPartitions(client, copiedTo));
   for (;;) {
-    const removed = await retryOnLockTimeout(client, async () => {
+    const hasRemoved = await retryOnLockTimeout(client, async () => {
       const [first] = await listPartitions(client);
       if (first === undefined || first.end > copiedTo) return false;
       await removePartition(client, first);
       return true;
     });
-    if (!removed) return;
+    if (!hasRemoved) return;
   }
 }
 
-/** Moves the log's beginning to the first event that is not older than that: all before it are. */
+/** Moves the start of the log to the first event that is not older than the limit; all events before it are older. */
 async function advanceOldest(client: Client, { head, oldest }: Head, limit: Date): Promise<void> {
   const { rows } = await client.query<{ position: string }>(
     `SELECT position FROM "Event" WHERE position >= $1 AND "recordedAt" >= $2 ORDER BY position LIMIT 1`,
@@ -101,15 +102,17 @@ async function advanceOldest(client: Client, { head, oldest }: Head, limit: Date
   await retryOnLockTimeout(client, () => client.query(`UPDATE "LogHead" SET oldest = $1 WHERE oldest < $1`, [first]));
 }
 
-/** Copies the events of keys from partitions in which nothing is read any more. What was copied before goes first. */
+/**
+ * Copies the events of keys from fully expired partitions. Skips while earlier copies still have partitions to drop.
+ */
 async function copyExpiredPartitions(client: Client, clock: Clock, signal: AbortSignal): Promise<void> {
   const { oldest, copiedTo } = await readHead(client);
-  const over = (await listPartitions(client)).filter(({ end }) => end <= oldest);
-  const beyond = over.at(-1)?.end;
-  if (beyond === undefined || over.some((partition) => partition.end <= copiedTo)) return;
-  if (!(await copyToKeyHistory(client, copiedTo, beyond, signal))) return;
-  const copied = [beyond, clock.now()];
-  await retryOnLockTimeout(client, () => client.query(`UPDATE "LogHead" SET "copiedTo" = $1, "copiedAt" = $2`, copied));
+  const expired = (await listPartitions(client)).filter(({ end }) => end <= oldest);
+  const end = expired.at(-1)?.end;
+  if (end === undefined || expired.some((partition) => partition.end <= copiedTo)) return;
+  if (!(await copyToKeyHistory(client, copiedTo, end, signal))) return;
+  const values = [end, clock.now()];
+  await retryOnLockTimeout(client, () => client.query(`UPDATE "LogHead" SET "copiedTo" = $1, "copiedAt" = $2`, values));
 }
 
 async function readHead(client: Client): Promise<Head> {
@@ -117,21 +120,21 @@ async function readHead(client: Client): Promise<Head> {
     `SELECT position, oldest, "copiedTo", "copiedAt" FROM "LogHead"`,
   );
   const [row] = rows;
-  if (row === undefined) throw new Error('the log has no head');
+  if (row === undefined) throw new Error('LogHead has no row');
   const { position, oldest, copiedTo, copiedAt } = row;
   return { head: BigInt(position), oldest: BigInt(oldest), copiedTo: BigInt(copiedTo), copiedAt };
 }
 
-/** Tries a step again when it has waited too long for a lock; it has not kept anybody waiting behind it. */
+/** Repeats a step that exceeded the lock timeout. The timeout limits how long others wait behind the step. */
 async function retryOnLockTimeout<Result>(client: Client, step: () => Promise<Result>): Promise<Result> {
-  for (let tries = 1; ; tries += 1) {
+  for (let attempt = 1; ; attempt += 1) {
     try {
       return await step();
     } catch (error) {
-      const isLate = error instanceof DatabaseError && error.code === LOCK_NOT_AVAILABLE;
-      // A step that was a transaction is still in it.
-      if (isLate) await client.query('ROLLBACK');
-      if (!isLate || tries === TRIES) throw error;
+      const isTimeout = error instanceof DatabaseError && error.code === LOCK_NOT_AVAILABLE;
+      // The step may have opened a transaction.
+      if (isTimeout) await client.query('ROLLBACK');
+      if (!isTimeout || attempt === ATTEMPTS) throw error;
     }
   }
 }

@@ -1,24 +1,24 @@
 import type { Client } from 'pg';
 
-/** A part of the log: the events at positions from `from` on, up to before `beyond`. */
+/** A partition of the log: the events at positions from `from` up to, and not including, `end`. */
 export interface Partition {
   readonly name: string;
   readonly from: bigint;
   readonly end: bigint;
-  /** Whether a removal that was begun has still to be finished. */
+  /** Whether a detach was started and must still be finished. */
   readonly isDetaching: boolean;
 }
 
-/** How many positions a partition has at least. */
+/** Minimum number of positions in a partition. */
 export const PARTITION_SIZE = 1_000_000n;
 
-/** About how many partitions the log is to have: each one costs every reading a little. */
+/** Target number of partitions: each partition adds a little cost to every read. */
 const PARTITION_COUNT = 32n;
 
-/** How many empty partitions there are ahead of the head. */
+/** Number of empty partitions ahead of the head. */
 const AHEAD_COUNT = 4n;
 
-/** The partitions of the log, in order. */
+/** Returns the partitions of the log, in order. */
 export async function listPartitions(client: Client): Promise<Partition[]> {
   const { rows } = await client.query<{ name: string; bounds: string; isDetaching: boolean }>(
     `SELECT relname AS name, pg_get_expr(relpartbound, pg_class.oid) AS bounds, inhdetachpending AS "isDetaching"
@@ -28,29 +28,29 @@ export async function listPartitions(client: Client): Promise<Partition[]> {
     const [, from = '', end = ''] = /FROM \('(\d+)'\) TO \('(\d+)'\)/.exec(bounds) ?? [];
     return { name, from: BigInt(from), end: BigInt(end), isDetaching };
   });
-  return partitions.toSorted((one, other) => (one.from < other.from ? -1 : 1));
+  return partitions.toSorted((a, b) => (a.from < b.from ? -1 : 1));
 }
 
 /**
- * Makes the partitions that the log will soon need. Each is made apart and then attached, in one transaction whose locks
- * let all read and append; being empty, it needs no look at its rows.
+ * Creates the partitions that the log will need next. Each table is created and then attached in one transaction, whose
+ * locks block neither reads nor appends; as the table is empty, attaching it scans nothing.
  */
 export async function createPartitionsAhead(
   client: Client,
   { head, oldest }: PositionRange,
-  least: bigint,
+  minimumSize: bigint,
 ): Promise<void> {
-  const size = sizeFor(head - oldest + 1n, least);
-  let beyond = (await listPartitions(client)).at(-1)?.end ?? 1n;
-  while (beyond <= head + AHEAD_COUNT * size) {
-    const name = `"Event_${beyond}"`;
+  const size = partitionSizeFor(head - oldest + 1n, minimumSize);
+  let end = (await listPartitions(client)).at(-1)?.end ?? 1n;
+  while (end <= head + AHEAD_COUNT * size) {
+    const name = `"Event_${end}"`;
     await client.query(
       `BEGIN;
        CREATE TABLE ${name} (LIKE "Event" INCLUDING DEFAULTS INCLUDING INDEXES);
-       ALTER TABLE "Event" ATTACH PARTITION ${name} FOR VALUES FROM (${beyond}) TO (${beyond + size});
+       ALTER TABLE "Event" ATTACH PARTITION ${name} FOR VALUES FROM (${end}) TO (${end + size});
        COMMIT`,
     );
-    beyond += size;
+    end += size;
   }
 }
 
@@ -59,22 +59,24 @@ interface PositionRange {
   readonly oldest: bigint;
 }
 
-/** As many as keep the number of partitions in bounds, rounded up to whole smallest ones. */
-function sizeFor(keptCount: bigint, least: bigint): bigint {
-  const share = (keptCount / PARTITION_COUNT + least - 1n) / least;
-  return share < 1n ? least : share * least;
+/**
+ * Returns the size that keeps the number of partitions near its target, rounded up to a multiple of the minimum size.
+ */
+function partitionSizeFor(count: bigint, minimumSize: bigint): bigint {
+  const share = (count / PARTITION_COUNT + minimumSize - 1n) / minimumSize;
+  return share < 1n ? minimumSize : share * minimumSize;
 }
 
 /**
- * Removes a partition, wherever an earlier try has stopped. Who appends never waits for it; it waits for those who are
- * just reading the log.
+ * Detaches and drops a partition, and continues an earlier attempt that was interrupted. Appends never wait for it; it
+ * waits for the current reads of the log.
  */
 export async function removePartition(client: Client, { name, isDetaching }: Partition): Promise<void> {
   await client.query(`ALTER TABLE "Event" DETACH PARTITION "${name}" ${isDetaching ? 'FINALIZE' : 'CONCURRENTLY'}`);
   await client.query(`DROP TABLE "${name}"`);
 }
 
-/** Drops what was detached before a position and not dropped, because the node ended in between. */
+/** Drops partitions before a position that were detached and not dropped, because the node ended in between. */
 export async function dropDetachedPartitions(client: Client, before: bigint): Promise<void> {
   const { rows } = await client.query<{ name: string }>(
     `SELECT relname AS name FROM pg_class

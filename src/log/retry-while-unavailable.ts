@@ -1,12 +1,12 @@
 import type { Clock } from '../store/clock.ts';
 import { isUnavailable } from '../store/unavailable.ts';
 
-/** How long it is waited before a database that was away is asked again. */
+/** Delay between attempts while the database is unavailable. */
 const RETRY_MS = 1_000;
 
 /**
- * Reads something for someone who can wait: while the database is away it is asked again each second. Throws what else
- * went wrong, and once the signal has aborted the last failure.
+ * Runs a read, and repeats it each second while the database is unavailable. Throws any other error at once, and the
+ * last failure once the signal has aborted.
  */
 export async function retryWhileUnavailable<Result>(
   clock: Clock,
@@ -24,7 +24,7 @@ export async function retryWhileUnavailable<Result>(
   }
 }
 
-/** Resolves when so much time has passed, or the signal has aborted. */
+/** Resolves after the given time, or as soon as the signal aborts. */
 export async function pause(clock: Clock, ms: number, signal: AbortSignal): Promise<void> {
   if (signal.aborted) return;
   await new Promise<void>((resolve) => {

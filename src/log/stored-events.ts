@@ -6,11 +6,11 @@ import { type IndexScan, planIndexScans } from './index-scans.ts';
 
 type Reader = { readonly prisma: Pick<Core['prisma'], '$queryRaw' | 'logHead' | 'event'> };
 
-/** How many events one read takes, and how many the first one of a reader, who waits for it. */
+/** Number of events in one read. The first read of a stream takes fewer, because its reader waits for it. */
 export const PAGE_SIZE = 500;
 export const FIRST_PAGE_SIZE = 50;
 
-/** Of so many keys at most are events looked for key by key, when a label chooses them. */
+/** Maximum number of keys whose events are read key by key when a label selects them. */
 const KEYS_MAX = 200;
 
 /** The columns of "Event" and of "KeyHistory". */
@@ -18,39 +18,41 @@ export const eventColumns = Prisma.raw(
   `position, id, type, at, "recordedAt", "keyId", "realmId", "ownerId", "actorKind", "actorId", "actorName", reason, data`,
 );
 
-/** Events in order, and the position up to which the log holds no others that were asked for. */
+/** Events in order, and the position up to which the log holds no other event that the query selects. */
 export interface EventPage {
   readonly events: readonly Event[];
   readonly readTo: bigint;
 }
 
 /**
- * A page, of so many at most, of what is stored behind a position, up to one that has been committed. Of a choice it leaves out nothing, and
- * may hold more. Throws CURSOR_EXPIRED when some of what it was asked for is no longer kept.
+ * Returns a page of at most `maxCount` stored events after a position, up to a committed position `upTo`. The page omits no
+ * event that the query selects and may include others. Throws CURSOR_EXPIRED if the log no longer has the next events.
  */
 export async function readStoredEvents(
   reader: Reader,
   after: bigint,
   upTo: bigint,
-  choice: EventQuery,
-  most: number,
+  query: EventQuery,
+  maxCount: number,
 ): Promise<EventPage> {
-  const keyIds = await findSelectedKeys(reader, choice);
-  const page = (way: IndexScan) => Prisma.sql`(
-    SELECT found.* FROM ${way.over} CROSS JOIN LATERAL (
+  const keyIds = await findSelectedKeys(reader, query);
+  const page = (scan: IndexScan) => Prisma.sql`(
+    SELECT found.* FROM ${scan.over} CROSS JOIN LATERAL (
       SELECT ${eventColumns} FROM "Event"
-      WHERE ${way.where} AND position > ${after} AND position <= ${upTo} AND ${eventQueryCondition(choice)}
-      ORDER BY position LIMIT ${most}
+      WHERE ${scan.where} AND position > ${after} AND position <= ${upTo} AND ${eventQueryCondition(query)}
+      ORDER BY position LIMIT ${maxCount}
     ) AS found)`;
   const events = await reader.prisma.$queryRaw<Event[]>`
-    SELECT DISTINCT ON (position) * FROM (${Prisma.join(planIndexScans(choice, keyIds).map(page), ' UNION ALL ')}) AS pages
-    ORDER BY position LIMIT ${most}`;
-  // After the events: what is kept now was there when they were read.
+    SELECT DISTINCT ON (position) * FROM (${Prisma.join(planIndexScans(query, keyIds).map(page), ' UNION ALL ')}) AS pages
+    ORDER BY position LIMIT ${maxCount}`;
+  // Checked after the read: what is retained now was there when the events were read.
   checkPosition(after, await readBounds(reader));
-  return { events, readTo: events.length < most ? upTo : (events.at(-1)?.position ?? upTo) };
+  return { events, readTo: events.length < maxCount ? upTo : (events.at(-1)?.position ?? upTo) };
 }
 
-/** The keys whose events alone are chosen, when they are few enough to go to each. */
+/**
+ * Returns the only keys whose events can match; null if the query does not limit keys, or its labels match too many.
+ */
 async function findSelectedKeys({ prisma }: Reader, { filter }: EventQuery): Promise<readonly string[] | null> {
   const { keyIds, labels } = filter;
   if (keyIds != null) return [...new Set(keyIds)];

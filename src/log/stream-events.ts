@@ -6,25 +6,25 @@ import { FIRST_PAGE_SIZE, PAGE_SIZE } from './stored-events.ts';
 import type { Follower } from './follower.ts';
 
 /**
- * Every event after a position that is chosen at the time, and others: first what is stored, then as it happens; each once,
- * in order, none left out. There is no seam between the two, because both are the same reading by position. While the
- * database is away it waits. Ends with the signal or the follower; throws CURSOR_EXPIRED when the log no longer has what
- * comes next.
+ * Yields every event after a position that the query selects at the time, and possibly others: first the stored events,
+ * then new ones, each once, in order, with no gap. Both are the same read by position, so no event is lost between the
+ * two. Waits while the database is unavailable. Ends with the signal or the follower; throws CURSOR_EXPIRED if the log
+ * no longer has the next events.
  */
 export async function* streamEvents(
   follower: Follower,
   clock: Clock,
   after: bigint,
   signal: AbortSignal,
-  choose: () => EventQuery,
+  getQuery: () => EventQuery,
 ): AsyncGenerator<Event, void> {
   let position = after;
-  let most = FIRST_PAGE_SIZE;
+  let pageSize = FIRST_PAGE_SIZE;
   while (!signal.aborted && !follower.isStopped) {
     const { events, readTo } = await retryWhileUnavailable(clock, signal, () =>
-      follower.read(position, choose(), most),
+      follower.read(position, getQuery(), pageSize),
     );
-    most = PAGE_SIZE;
+    pageSize = PAGE_SIZE;
     for (const event of events) {
       if (signal.aborted) return;
       yield event;

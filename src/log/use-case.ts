@@ -4,24 +4,27 @@ import type { Core } from '../store/core.ts';
 import { change, type Change } from './change.ts';
 import { claimRequest, storeResult, replayResult, type Success } from './idempotency.ts';
 
-/** What every input may carry: the same key with the same input is one change, however often it is sent. */
+/** Input of an idempotent mutation: requests with the same idempotency key and the same input make one change. */
 export interface IdempotentInput {
   readonly idempotencyKey?: string | null;
 }
 
-/** A change that callers ask for. */
+/** A change that callers can request. */
 export interface UseCase<Input, Target, S extends Success, C extends Core = Core> {
   /** The mutation's name. */
   readonly name: string;
-  /** Fields of the input that people choose and that may be guessed: compared under a key of the gateway's own. */
+  /** Input fields that people choose and that could be guessed. They are compared by a MAC under the sealing key. */
   readonly guessable?: readonly (keyof Input & string)[];
-  /** Finds and locks what is to be changed, for callers that may. Asked again of a caller that repeats a request. */
+  /** Checks that the caller may make the change, and finds and locks its target. Also runs for repeated requests. */
   authorize(change: Change<C>, caller: Caller, input: Input): Promise<Target | Failure>;
-  /** Makes the change, or answers a failure before it has written anything. */
+  /** Makes the change, or returns a failure before it has written anything. */
   run(change: Change<C>, caller: Caller, input: Input, target: Target): Promise<S | Failure>;
 }
 
-/** One function, one transaction: authorized, run, told of in the log, and answered alike when it is repeated. */
+/**
+ * Returns a function that runs a use case in one transaction: it authorizes the caller, makes the change and records
+ * its events. A repeated request gets the same result.
+ */
 export function useCase<Input extends object, Target extends object, S extends Success, C extends Core = Core>(
   definition: UseCase<Input, Target, S, C>,
 ): (core: C, caller: Caller, input: Input & IdempotentInput) => Promise<S | Failure> {
@@ -36,14 +39,14 @@ export function useCase<Input extends object, Target extends object, S extends S
       const request = { mutation: name, caller, idempotencyKey, input, guessable: definition.guessable ?? [] };
       const record = await claimRequest(change, request);
       if (record === 'CONFLICT') {
-        return fail('IdempotencyConflict', 'This idempotency key was used before, with another input.', {
+        return fail('IdempotencyConflict', 'This idempotency key was used before with a different input.', {
           path: ['input', 'idempotencyKey'],
         });
       }
       const target = await authorize(change, caller, input);
       if (record !== 'NEW') return isFailure(target) ? target : replayResult<S>(change, request, record);
-      const answer = isFailure(target) ? target : await run(change, caller, input, target);
-      await storeResult(change, request, answer);
-      return answer;
+      const result = isFailure(target) ? target : await run(change, caller, input, target);
+      await storeResult(change, request, result);
+      return result;
     });
 }

@@ -1,13 +1,13 @@
-/** Those who wait for the same thing to move on. */
+/** Callers that wait for the same thing to progress. */
 export class Waiters {
   readonly #waiting = new Set<() => void>();
 
-  /** Lets all of them go. */
+  /** Releases all waiting callers. */
   wakeAll(): void {
     for (const wake of this.#waiting) wake();
   }
 
-  /** Resolves with the next wake, or when the signal aborts. */
+  /** Resolves at the next wake-up, or when the signal aborts. */
   async wait(signal: AbortSignal): Promise<void> {
     await new Promise<void>((resolve) => {
       const wake = () => {

@@ -1,9 +1,12 @@
 /**
- * What a promise gives within so many ms of the machine's own time; rejects when that is over, whatever becomes of the
- * promise afterwards.
+ * Returns what the promise resolves to within `ms` of real time, and rejects after that. Does not cancel the work
+ * behind the promise.
  */
 export async function withTimeout<Result>(ms: number, promise: Promise<Result>): Promise<Result> {
-  const late = Promise.withResolvers<never>();
-  const timer = setTimeout(() => late.reject(new Error(`The database has not answered for ${ms} ms.`)), ms).unref();
-  return Promise.race([promise, late.promise]).finally(() => clearTimeout(timer));
+  const timeout = Promise.withResolvers<never>();
+  const timer = setTimeout(
+    () => timeout.reject(new Error(`The database did not respond within ${ms} ms.`)),
+    ms,
+  ).unref();
+  return Promise.race([promise, timeout.promise]).finally(() => clearTimeout(timer));
 }

@@ -1,6 +1,6 @@
 import type { AddressCheck, SsrfGuard } from './ssrf-guard.ts';
 
-/** What is found of a URL's addresses; null: the signal aborted before, whoever was asked. */
+/** Checks a URL's addresses; returns null if the signal aborts first. */
 export function checkUntilAborted(
   addresses: SsrfGuard,
   url: string,

@@ -2,44 +2,44 @@ import http, { type IncomingMessage } from 'node:http';
 import https from 'node:https';
 import { pinnedLookup } from './pinned-lookup.ts';
 
-/** What is asked for, and how much of it is taken. */
+/** A request for a document. */
 export interface GetTextOptions {
   readonly url: string;
-  /** Where the name was found to be: it is asked for no more. Left out: wherever it is. */
+  /** The checked addresses of the host, which are used without another lookup. Default: the host is resolved. */
   readonly addresses?: readonly string[];
   readonly maxBytes: number;
-  /** Aborts when it has taken too long. */
+  /** Aborts the request when its time is over. */
   readonly signal: AbortSignal;
 }
 
 /**
- * The text of a document that is JSON, on a connection of its own. Follows no redirect, and reads no more than it has to.
+ * Returns the text of a JSON document, over a new connection. Follows no redirect, and reads at most `maxBytes`.
  *
- * @throws Error for any answer but 200, one that is too large, and none in time.
+ * @throws Error for a status other than 200, a response that is too large, and a request that was aborted.
  */
 export function getText({ url, addresses, maxBytes, signal }: GetTextOptions): Promise<string> {
   const { request } = url.startsWith('https:') ? https : http;
   const headers = { accept: 'application/json', 'user-agent': 'keytide' };
   return new Promise((resolve, reject) => {
     const lookup = addresses === undefined ? {} : { lookup: pinnedLookup(addresses) };
-    const asked = request(url, { agent: false, signal, headers, ...lookup });
-    asked.on('error', (error) => reject(signal.aborted ? new Error('There was no answer in time.') : error));
-    asked.on('response', (answer) => {
-      readAll(answer, maxBytes)
+    const outgoing = request(url, { agent: false, signal, headers, ...lookup });
+    outgoing.on('error', (error) => reject(signal.aborted ? new Error('The request timed out.') : error));
+    outgoing.on('response', (response) => {
+      readAll(response, maxBytes)
         .then(resolve, reject)
-        .finally(() => asked.destroy());
+        .finally(() => outgoing.destroy());
     });
-    asked.end();
+    outgoing.end();
   });
 }
 
-async function readAll(answer: IncomingMessage, maxBytes: number): Promise<string> {
-  if (answer.statusCode !== 200) throw new Error(`The answer has the status ${answer.statusCode}.`);
+async function readAll(response: IncomingMessage, maxBytes: number): Promise<string> {
+  if (response.statusCode !== 200) throw new Error(`The response has status ${response.statusCode}; expected 200.`);
   const chunks: Buffer[] = [];
   let size = 0;
-  for await (const chunk of answer as AsyncIterable<Buffer>) {
+  for await (const chunk of response as AsyncIterable<Buffer>) {
     size += chunk.length;
-    if (size > maxBytes) throw new Error(`The answer has more than ${maxBytes} bytes.`);
+    if (size > maxBytes) throw new Error(`The response is larger than ${maxBytes} bytes.`);
     chunks.push(chunk);
   }
   return Buffer.concat(chunks).toString();

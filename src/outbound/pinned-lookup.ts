@@ -1,12 +1,14 @@
 import { isIP, type LookupFunction } from 'node:net';
 
-/** Stands in for the look-up of a name, so that the connection goes where it was looked at. */
+/**
+ * Returns a DNS lookup that always gives the checked addresses, so that DNS rebinding cannot redirect the connection.
+ */
 export function pinnedLookup(addresses: readonly string[]): LookupFunction {
-  const found = addresses.map((address) => ({ address, family: isIP(address) }));
+  const records = addresses.map((address) => ({ address, family: isIP(address) }));
   return (_name, { all }, callback) => {
-    const [first] = found;
+    const [first] = records;
     if (first === undefined) callback(new Error('no address'), '');
-    else if (all === true) callback(null, found);
+    else if (all === true) callback(null, records);
     else callback(null, first.address, first.family);
   };
 }

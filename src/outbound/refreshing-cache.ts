@@ -1,86 +1,91 @@
 import { unavailable } from '../domain/request-error.ts';
 import type { Clock } from '../store/clock.ts';
 
-/** How an answer of somebody else is had and kept. Times are in milliseconds. */
-export interface RefreshingCacheOptions<Answer> {
-  /** What it is called in messages: "The keys of GitHub". */
+/** Options of a RefreshingCache. Times are in milliseconds. */
+export interface RefreshingCacheOptions<Value> {
+  /** Name of the value in messages, for example "The keys of GitHub". */
   readonly name: string;
-  readonly fetchValue: () => Promise<Answer>;
-  /** How long it is taken for the newest, and how long it is used when no newer one can be had. */
+  readonly fetchValue: () => Promise<Value>;
+  /** How long a value is fresh, and how long it is used if no newer value can be fetched. Both count from its fetch. */
   readonly maxAgeMs: number;
   readonly staleIfErrorMs: number;
-  /** How long after it was asked it is asked again: when none could be had, and for what the last one did not have. */
+  /** Minimum delay between fetches without a fresh value, and after a fresh value lacked what was sought. */
   readonly failureCooldownMs: number;
   readonly missCooldownMs: number;
-  /** Whether who seeks what no answer had is to come again until one is asked for that may have it; left out: it is not there. */
+  /**
+   * Whether a miss throws UNAVAILABLE unless a fetch has succeeded meanwhile. Default: the value is returned without
+   * it.
+   */
   readonly isMissUnavailable?: boolean;
-  /** Whether an answer that is not fresh is given while a newer one is asked for; left out: it is waited for that one. */
+  /** Whether a stale value is returned while a newer one is fetched. Default: callers wait for the newer one. */
   readonly staleWhileRevalidate?: boolean;
   readonly onFailure: (error: unknown) => void;
 }
 
 /**
- * An answer of somebody else, asked for when it is needed and kept. Who comes for what it has not, while it is asked for, waits for that one.
+ * Caches a remote value, which is fetched on demand. A caller that misses while a fetch is in progress waits for that
+ * fetch.
  */
-export class RefreshingCache<Answer> {
+export class RefreshingCache<Value> {
   readonly #clock: Clock;
-  readonly #keeping: RefreshingCacheOptions<Answer>;
-  #known: { readonly answer: Answer; readonly atMs: number } | null = null;
-  #askedAtMs = Number.NEGATIVE_INFINITY;
-  #asking: Promise<void> = Promise.resolve();
+  readonly #options: RefreshingCacheOptions<Value>;
+  #cached: { readonly value: Value; readonly fetchedAtMs: number } | null = null;
+  #lastFetchMs = Number.NEGATIVE_INFINITY;
+  #currentFetch: Promise<void> = Promise.resolve();
 
-  constructor(clock: Clock, keeping: RefreshingCacheOptions<Answer>) {
+  constructor(clock: Clock, options: RefreshingCacheOptions<Value>) {
     this.#clock = clock;
-    this.#keeping = keeping;
+    this.#options = options;
   }
 
   /**
-   * The answer, asked for again where it has not what is sought or is not fresh, but not too often. One that has it and is fresh is
-   * given at once; one that is not, when no newer one can be had. Throws UNAVAILABLE when there is none, or it is to come again.
+   * Returns the value. Fetches it again if it is stale or lacks what is sought, limited by the cooldowns. A fresh value
+   * that has what is sought is returned at once; a stale value only if no newer value can be fetched, or with
+   * `staleWhileRevalidate`. Throws UNAVAILABLE if there is no usable value, or on a miss with `isMissUnavailable`.
    */
-  async find(hasSought: (answer: Answer) => boolean): Promise<Answer> {
-    const { name, isMissUnavailable = false, staleWhileRevalidate = false } = this.#keeping;
-    const before = this.#known;
-    if (this.#isDue(hasSought)) {
-      this.#askedAtMs = this.#nowMs();
-      this.#asking = this.#ask();
+  async find(isHit: (value: Value) => boolean): Promise<Value> {
+    const { name, isMissUnavailable = false, staleWhileRevalidate = false } = this.#options;
+    const previous = this.#cached;
+    if (this.#isDue(isHit)) {
+      this.#lastFetchMs = this.#nowMs();
+      this.#currentFetch = this.#refresh();
     }
-    const kept = this.#kept();
-    if (kept !== null && hasSought(kept) && (staleWhileRevalidate || this.#isFresh())) return kept;
-    await this.#asking;
-    const found = this.#kept();
-    if (found !== null && (hasSought(found) || !isMissUnavailable || this.#known !== before)) return found;
-    throw unavailable(`${name} cannot be had right now.`, this.#askedAtMs + this.#waitMs() - this.#nowMs());
+    const usable = this.#usableValue();
+    if (usable !== null && isHit(usable) && (staleWhileRevalidate || this.#isFresh())) return usable;
+    await this.#currentFetch;
+    const value = this.#usableValue();
+    if (value !== null && (isHit(value) || !isMissUnavailable || this.#cached !== previous)) return value;
+    throw unavailable(`${name} are unavailable right now.`, this.#lastFetchMs + this.#cooldownMs() - this.#nowMs());
   }
 
-  #isDue(hasSought: (answer: Answer) => boolean): boolean {
-    const kept = this.#kept();
-    if (this.#isFresh() && kept !== null && hasSought(kept)) return false;
-    return this.#nowMs() - this.#askedAtMs >= this.#waitMs();
+  #isDue(isHit: (value: Value) => boolean): boolean {
+    const usable = this.#usableValue();
+    if (this.#isFresh() && usable !== null && isHit(usable)) return false;
+    return this.#nowMs() - this.#lastFetchMs >= this.#cooldownMs();
   }
 
-  /** How long after it was asked it may be asked again. */
-  #waitMs(): number {
-    const { failureCooldownMs, missCooldownMs } = this.#keeping;
+  /** Returns the cooldown after the last fetch. */
+  #cooldownMs(): number {
+    const { failureCooldownMs, missCooldownMs } = this.#options;
     return this.#isFresh() ? missCooldownMs : failureCooldownMs;
   }
 
   #isFresh(): boolean {
-    return this.#known !== null && this.#nowMs() - this.#known.atMs < this.#keeping.maxAgeMs;
+    return this.#cached !== null && this.#nowMs() - this.#cached.fetchedAtMs < this.#options.maxAgeMs;
   }
 
-  /** What may still be used. */
-  #kept(): Answer | null {
-    return this.#known !== null && this.#nowMs() - this.#known.atMs < this.#keeping.staleIfErrorMs
-      ? this.#known.answer
+  /** Returns the value if it may still be used. */
+  #usableValue(): Value | null {
+    return this.#cached !== null && this.#nowMs() - this.#cached.fetchedAtMs < this.#options.staleIfErrorMs
+      ? this.#cached.value
       : null;
   }
 
-  async #ask(): Promise<void> {
+  async #refresh(): Promise<void> {
     try {
-      this.#known = { answer: await this.#keeping.fetchValue(), atMs: this.#nowMs() };
+      this.#cached = { value: await this.#options.fetchValue(), fetchedAtMs: this.#nowMs() };
     } catch (error) {
-      this.#keeping.onFailure(error);
+      this.#options.onFailure(error);
     }
   }
 

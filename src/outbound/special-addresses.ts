@@ -1,9 +1,9 @@
 import { BlockList, isIP } from 'node:net';
 
 /**
- * What is not reached over the public internet, after the IANA registries of special-purpose addresses for IPv4 and IPv6
- * (RFC 6890 and its updates), with multicast and what is reserved. What carries an IPv4 address within (mapped, NAT64,
- * 6to4, Teredo) is among it, whichever address that is: nobody needs it to name a receiver.
+ * Networks outside the public internet: the IANA registries of special-purpose addresses for IPv4 and IPv6 (RFC 6890
+ * and its updates), multicast and reserved networks. Also all IPv6 addresses that embed an IPv4 address (mapped, NAT64,
+ * 6to4, Teredo), whatever that address is: they are not needed to name a host.
  */
 const special = [
   '0.0.0.0/8',
@@ -42,13 +42,13 @@ const special = [
   'ff00::/8',
 ];
 
-/** Of IPv6 only this is given out for the public internet (RFC 4291 section 2.4, IANA). */
+/** The only IPv6 network that is allocated for the public internet (RFC 4291 section 2.4, IANA). */
 const globalUnicast = '2000::/3';
 
 const blocked = listOf(special);
 const global = listOf([globalUnicast]);
 
-/** Whether an address is one of the public internet. What is no address is not. */
+/** Returns whether an address is on the public internet; false for text that is not an address. */
 export function isPublicAddress(address: string): boolean {
   const version = isIP(address);
   if (version === 4) return !blocked.check(address, 'ipv4');

@@ -2,36 +2,40 @@ import { lookup, Resolver } from 'node:dns/promises';
 import { BlockList, isIP } from 'node:net';
 import { isPublicAddress } from './special-addresses.ts';
 
-/** How long a name server may take to answer, and how often it is asked. */
-const RESOLVE_LIMIT_MS = 2_000;
-const RESOLVE_TRIES = 2;
+/** Timeout of a DNS query, and number of attempts. */
+const DNS_TIMEOUT_MS = 2_000;
+const DNS_ATTEMPTS = 2;
 
-/** The longest url that is kept, in characters. */
-const LONGEST_URL = 2_000;
+/** Maximum length of a stored URL, in characters. */
+const URL_LENGTH_MAX = 2_000;
 
-/** A range of addresses. */
+/** A CIDR range of addresses. */
 interface AddressRange {
   readonly address: string;
   readonly prefix: number;
   readonly family: 'ipv4' | 'ipv6';
 }
 
-/** The settings that say where requests may go. */
+/** Settings of an SSRF guard. */
 export interface SsrfGuardSettings {
-  /** Names, and ranges of addresses, that may be private. */
+  /** Host names and CIDR ranges that are allowed although their addresses are not public. */
   readonly allowedHosts: readonly (string | AddressRange)[];
-  /** Names that may be reached without TLS. */
+  /** Host names that are allowed without TLS. */
   readonly plainHosts: readonly string[];
   readonly ports: readonly number[];
 }
 
-/** Finds the addresses of a name. Rejects, or gives none, when there are none. */
+/** Resolves a host name to its addresses. Rejects, or returns an empty list, if there are none. */
 export type ResolveHost = (name: string) => Promise<readonly string[]>;
 
-/** Addresses that a request may go to, or why it may not. */
+/** The addresses that a request may go to, or the reason why it may go nowhere. */
 export type AddressCheck = { readonly addresses: readonly string[] } | { readonly problem: string };
 
-/** Decides where requests may go: over https, to a port that is allowed, to addresses that are all public. */
+/**
+ * Guards outbound requests to URLs that callers chose against SSRF: allows only https, allowed ports, and hosts whose
+ * addresses are all public or explicitly allowed. Connect only to the returned addresses (see pinnedLookup), against
+ * DNS rebinding.
+ */
 export class SsrfGuard {
   readonly #ports: ReadonlySet<number>;
   readonly #plainHosts: ReadonlySet<string>;
@@ -39,7 +43,7 @@ export class SsrfGuard {
   readonly #allowed = new BlockList();
   readonly #resolve: ResolveHost;
 
-  /** `resolve` stands for the name servers; of names that are allowed the machine itself is asked, hosts file and all. */
+  /** `resolve` replaces DNS. By default allowed names are resolved by the system, including its hosts file. */
   constructor({ allowedHosts, plainHosts, ports }: SsrfGuardSettings, resolve?: ResolveHost) {
     this.#ports = new Set(ports);
     this.#plainHosts = new Set(plainHosts);
@@ -51,24 +55,24 @@ export class SsrfGuard {
     this.#resolve = resolve ?? ((name) => (names.has(name) ? resolveWithSystem(name) : resolveWithDns(name)));
   }
 
-  /** What is wrong with a url as it stands, before anyone is asked; null: nothing. */
+  /** Returns what is wrong with a URL, without resolving its host; null if nothing is. */
   findUrlProblem(url: string): string | null {
-    if (!URL.canParse(url)) return 'It is no URL.';
-    if (url.length > LONGEST_URL) return `It has ${url.length} characters; at most ${LONGEST_URL} are accepted.`;
+    if (!URL.canParse(url)) return 'It is not a URL.';
+    if (url.length > URL_LENGTH_MAX) return `It has ${url.length} characters; expected at most ${URL_LENGTH_MAX}.`;
     const { protocol, username, password, hostname, port, hash } = new URL(url);
     const name = hostOf(hostname);
     if (protocol !== 'https:' && !(protocol === 'http:' && this.#plainHosts.has(name))) {
-      return `It begins with ${protocol} and not with https:.`;
+      return `Its scheme is ${protocol.slice(0, -1)}; expected https.`;
     }
-    if (username !== '' || password !== '') return 'It has a user name or password in it.';
-    if (hash !== '') return 'It has a fragment, which is never sent.';
+    if (username !== '' || password !== '') return 'It contains a user name or password.';
+    if (hash !== '') return 'It has a fragment, which is never sent to a server.';
     const number = Number(port || (protocol === 'https:' ? 443 : 80));
-    if (!this.#ports.has(number)) return `Its port is ${number}; accepted: ${[...this.#ports].join(', ')}.`;
-    if (name === '' || name.endsWith('.')) return 'Its host has a full stop at the end, or is none.';
+    if (!this.#ports.has(number)) return `Its port is ${number}; expected ${[...this.#ports].join(' or ')}.`;
+    if (name === '' || name.endsWith('.')) return 'Its host is empty or ends with a dot.';
     return null;
   }
 
-  /** Resolves a url's host, anew each time. All of its addresses have to be public, or allowed, or none is reached. */
+  /** Resolves a URL's host, without caching. Refuses the URL unless all of its addresses are public or allowed. */
   async check(url: string): Promise<AddressCheck> {
     const problem = this.findUrlProblem(url);
     if (problem !== null) return { problem };
@@ -77,7 +81,7 @@ export class SsrfGuard {
     if (addresses.length === 0) return { problem: 'Its host has no address.' };
     const isAllowed = this.#allowedNames.has(name);
     if (addresses.every((address) => isAllowed || this.#mayReach(address))) return { addresses };
-    return { problem: 'Its host has an address that is not of the public internet.' };
+    return { problem: 'Its host has an address outside the public internet.' };
   }
 
   async #addressesOf(name: string): Promise<readonly string[]> {
@@ -93,16 +97,16 @@ export class SsrfGuard {
   }
 }
 
-/** A host as URLs have it, without the brackets of IPv6. */
+/** Returns a URL's host name without the brackets of IPv6. */
 function hostOf(hostname: string): string {
   return hostname.replace(/^\[(.*)\]$/, '$1');
 }
 
-/** By the name servers alone: that takes none of the threads which hash passwords, however long they let it wait. */
+/** Queries the name servers directly: unlike dns.lookup, this takes none of the threads that hash passwords. */
 async function resolveWithDns(name: string): Promise<readonly string[]> {
-  const resolver = new Resolver({ timeout: RESOLVE_LIMIT_MS, tries: RESOLVE_TRIES });
-  const answers = await Promise.allSettled([resolver.resolve4(name), resolver.resolve6(name)]);
-  return answers.flatMap((answer) => (answer.status === 'fulfilled' ? answer.value : []));
+  const resolver = new Resolver({ timeout: DNS_TIMEOUT_MS, tries: DNS_ATTEMPTS });
+  const results = await Promise.allSettled([resolver.resolve4(name), resolver.resolve6(name)]);
+  return results.flatMap((result) => (result.status === 'fulfilled' ? result.value : []));
 }
 
 async function resolveWithSystem(name: string): Promise<readonly string[]> {

@@ -5,31 +5,31 @@ import { badUserInput } from '../domain/request-error.ts';
 import { ceilingProblem, type Scope } from '../domain/scope.ts';
 import { textProblem } from '../domain/text.ts';
 
-/** The most scopes that the ceiling of one role may have. */
+/** Maximum number of scopes in the ceiling of a role. */
 const MOST_CEILING_SCOPES = 100;
 
-/** The most that keys issued by accounts of a role may be given. */
+/** The ceiling of a role: the scopes that its accounts may give to keys. */
 export interface CeilingInput {
   readonly role: Role;
   readonly scopes: readonly Scope[];
 }
 
-/** A time in which nothing is to stop by itself. */
+/** An interval in which no key should stop by itself. */
 export interface FreezeInput {
   readonly from: Date;
   readonly to: Date;
   readonly reason: string;
 }
 
-/** The most freezes that a realm's calendar may have. */
+/** Maximum number of freezes in a realm's calendar. */
 const MOST_FREEZES = 100;
 
-/** What becomes of a key whose secret is reported as leaked. */
+/** What happens to a key whose secret is reported as leaked. */
 export const leakResponses = ['HOLD', 'REVOKE'] as const;
 
 type LeakResponse = (typeof leakResponses)[number];
 
-/** What a realm is set to; left out: as it is, and for a new one the defaults. */
+/** The settings of a realm. An omitted setting is unchanged; a new realm gets its default. */
 export interface RealmSettings {
   readonly name?: string | null;
   readonly foldsCase?: boolean | null;
@@ -42,10 +42,10 @@ export interface RealmSettings {
   readonly leakResponse?: LeakResponse | null;
 }
 
-/** The shortest that each of a realm's durations may be, in milliseconds. */
+/** Minimum of each duration of a realm, in milliseconds. */
 const leastMs = { shortestLifetime: 1, longestLifetime: 1, minimumNotice: 0, longestShift: 0 };
 
-/** Throws for settings that no realm can have. */
+/** Throws BAD_USER_INPUT for invalid settings. */
 export function checkRealmSettings(settings: RealmSettings): void {
   if (settings.name != null) checkText('name', settings.name, 100);
   const { shortestLifetimeMs: shortest, longestLifetimeMs: longest, minimumNoticeMs: notice } = settings;
@@ -55,8 +55,8 @@ export function checkRealmSettings(settings: RealmSettings): void {
   checkDuration('longestShift', settings.longestShiftMs);
   checkFreezes(settings.freezes ?? []);
   if (shortest != null && longest != null && shortest > longest) {
-    const found = `found ${describeDuration(shortest)} as the shortest life and ${describeDuration(longest)} as the longest`;
-    throw badUserInput(`shortestLifetime: ${found}; the shortest is no longer than the longest.`, [
+    const found = `found ${describeDuration(shortest)}, with a longestLifetime of ${describeDuration(longest)}`;
+    throw badUserInput(`shortestLifetime: ${found}; expected at most the longestLifetime.`, [
       'input',
       'shortestLifetime',
     ]);
@@ -66,21 +66,24 @@ export function checkRealmSettings(settings: RealmSettings): void {
 
 function checkDuration(field: keyof typeof leastMs, ms: number | null | undefined): void {
   if (ms == null || (ms >= leastMs[field] && ms <= DURATION_MAX_MS)) return;
-  const bounds = `from ${describeDuration(leastMs[field])} to ${describeDuration(DURATION_MAX_MS)}`;
-  throw badUserInput(`${field}: found ${describeDuration(ms)}; it may be ${bounds}.`, ['input', field]);
+  const bounds = `${describeDuration(leastMs[field])} to ${describeDuration(DURATION_MAX_MS)}`;
+  throw badUserInput(`${field}: found ${describeDuration(ms)}; expected ${bounds}.`, ['input', field]);
 }
 
 function checkFreezes(freezes: readonly FreezeInput[]): void {
   const refuse = (problem: string) => badUserInput(`freezes: ${problem}`, ['input', 'freezes']);
-  if (freezes.length > MOST_FREEZES) throw refuse(`found ${freezes.length}; a calendar has at most ${MOST_FREEZES}.`);
+  if (freezes.length > MOST_FREEZES) throw refuse(`found ${freezes.length}; expected at most ${MOST_FREEZES}.`);
   for (const { from, to, reason } of freezes) {
     const problem = textProblem(reason, { name: 'reason', max: 100 });
     if (problem !== null) throw refuse(problem);
-    if (to <= from) throw refuse(`found one that ends at ${to.toISOString()}, when it has not begun.`);
+    if (to <= from)
+      throw refuse(
+        `found a freeze from ${from.toISOString()} to ${to.toISOString()}; expected an end after the start.`,
+      );
   }
 }
 
-/** The rows of freezes: each time once, the last of those that are given twice. */
+/** Returns the rows of freezes: each interval once, with the last of its reasons. */
 export function freezeRows(freezes: readonly FreezeInput[]): FreezeInput[] {
   const rows = freezes.map(
     ({ from, to, reason }) => [`${from.getTime()} ${to.getTime()}`, { from, to, reason }] as const,
@@ -90,12 +93,10 @@ export function freezeRows(freezes: readonly FreezeInput[]): FreezeInput[] {
 
 function checkCeiling({ role, scopes }: CeilingInput): void {
   const refuse = (problem: string) => badUserInput(`ceilings, ${role}: ${problem}`, ['input', 'ceilings']);
-  // An empty list reads as "nothing", and would be stored as "no ceiling": everything.
+  // An empty list reads as "no scopes", but would be stored as "no ceiling", which allows everything.
   if (scopes.length === 0 || scopes.length > MOST_CEILING_SCOPES) {
     const found = scopes.length === 0 ? 'no scope' : `${scopes.length} scopes`;
-    throw refuse(
-      `found ${found}; a role that is listed has 1 to ${MOST_CEILING_SCOPES}, one that is not has no ceiling.`,
-    );
+    throw refuse(`found ${found}; expected 1 to ${MOST_CEILING_SCOPES}. Omit a role to give it no ceiling.`);
   }
   for (const scope of scopes) {
     const problem = ceilingProblem(scope);
@@ -103,7 +104,7 @@ function checkCeiling({ role, scopes }: CeilingInput): void {
   }
 }
 
-/** The rows of ceilings: each scope of a role once, however often it is listed. */
+/** Returns the rows of ceilings: each scope of a role once. */
 export function ceilingRows(ceilings: readonly CeilingInput[]): (Scope & { readonly role: Role })[] {
   const rows = ceilings.flatMap(({ role, scopes }) =>
     scopes.map(

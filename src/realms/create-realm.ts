@@ -15,7 +15,7 @@ export interface CreateRealmInput extends RealmSettings {
   readonly name: string;
 }
 
-/** What a new realm is bound to, unless it is told otherwise. */
+/** Default settings of a new realm. */
 export const realmDefaults = {
   foldsCase: false,
   minimumNoticeMs: 30 * DAY_MS,
@@ -25,14 +25,14 @@ export const realmDefaults = {
   leakResponse: 'HOLD',
 } as const;
 
-/** Makes a realm: one population of keys with scopes and bounds of its own. */
+/** Creates a realm: a population of keys with its own scopes and limits. */
 export const createRealm = useCase<CreateRealmInput, object, { readonly realmId: string }, BindingCore>({
   name: 'createRealm',
 
   async authorize(_change, caller, input) {
-    if (!may(caller, 'realm.manage', {})) throw forbidden('Only administrators make realms.');
+    if (!may(caller, 'realm.manage', {})) throw forbidden('Only administrators can create realms.');
     if (!/^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/.test(input.slug)) {
-      const found = `slug: found ${quote(input.slug)}; write 1 to 63 of a-z, 0-9 and -, not - at an end.`;
+      const found = `slug: found ${quote(input.slug)}; expected 1 to 63 of a-z, 0-9 and -, with no - at the start or end.`;
       throw badUserInput(found, ['input', 'slug']);
     }
     checkRealmSettings({ ...input, ...boundsOf(input) });
@@ -44,12 +44,12 @@ export const createRealm = useCase<CreateRealmInput, object, { readonly realmId:
     const { slug, name } = input;
     const at = change.now();
     const id = newId('realm', at, core.random);
-    // One that was made in the meantime makes this wait, and then find it.
+    // A concurrent insert of the same slug makes this statement wait and then skip the row.
     const { count } = await tx.realm.createMany({
       data: { id, slug, name, ...boundsOf(input), createdAt: at },
       skipDuplicates: true,
     });
-    if (count === 0) return fail('RealmExists', `There is a realm ${slug} already.`, { path: ['input', 'slug'] });
+    if (count === 0) return fail('RealmExists', `The realm ${slug} exists already.`, { path: ['input', 'slug'] });
     await tx.freeze.createMany({ data: freezeRows(input.freezes ?? []).map((row) => ({ ...row, realmId: id })) });
     await tx.ceiling.createMany({ data: ceilingRows(input.ceilings ?? []).map((row) => ({ ...row, realmId: id })) });
     record({ type: 'REALM_CREATED', at, realmId: id, actor: actorOf(caller), data: { slug } });

@@ -15,7 +15,7 @@ export interface DefineActionInput {
   readonly description: string;
 }
 
-/** Adds an action to a realm's catalogue, or takes a retired one back into it. */
+/** Adds an action to a realm's catalogue, or restores a retired action. */
 export const defineAction = useCase<DefineActionInput, Realm, { readonly realmId: string }>({
   name: 'defineAction',
 
@@ -26,14 +26,13 @@ export const defineAction = useCase<DefineActionInput, Realm, { readonly realmId
     const problem = scopeProblem({ action: name, resource: '**' });
     if (problem !== null) throw badUserInput(`name: ${problem}`, ['input', 'name']);
     if (isReserved(name))
-      throw badUserInput('name: found one that begins with keytide:, which Keytide keeps for itself.', [
-        'input',
-        'name',
-      ]);
+      throw badUserInput('name: found a name that begins with keytide:; that prefix is reserved.', ['input', 'name']);
     const at = now();
     const present = await tx.action.findUnique({ where: { realmId_name: { realmId: realm.id, name } } });
     if (present !== null && present.retiredAt === null) {
-      return fail('ActionExists', `Realm ${realm.slug} has an action ${name} already.`, { path: ['input', 'name'] });
+      return fail('ActionExists', `The realm ${realm.slug} has the action ${name} already.`, {
+        path: ['input', 'name'],
+      });
     }
     const id = present?.id ?? newId('action', at, core.random);
     if (present === null) await tx.action.create({ data: { id, realmId: realm.id, name, description, createdAt: at } });

@@ -7,7 +7,10 @@ import type { Change } from '../log/change.ts';
 import { lockRealms } from '../policies/lock-realms.ts';
 import type { Transaction } from '../store/core.ts';
 
-/** Locks the realm that an administrator wants to change. One that the caller may not see does not exist for it. */
+/**
+ * Locks and returns a realm that the caller may manage. Returns RealmNotFound if the caller may not see it, and throws
+ * FORBIDDEN if the caller may only see it.
+ */
 export async function lockManagedRealm(
   { tx }: Change,
   caller: Caller,
@@ -20,15 +23,16 @@ export async function lockManagedRealm(
   return lockManagedRealmById(tx, caller, realm.id);
 }
 
-/** The same, of a realm whose id is known. */
+/** Locks and returns a realm by id. Throws FORBIDDEN if the caller may not manage it. */
 export async function lockManagedRealmById(tx: Transaction, caller: Caller, realmId: string): Promise<Realm> {
-  if (!may(caller, 'realm.manage', { realmId })) throw forbidden('Only administrators change realms.');
+  if (!may(caller, 'realm.manage', { realmId })) throw forbidden('Only administrators can change realms.');
   return lockRealm(tx, realmId);
 }
 
 /**
- * Locks a realm. Keys that are being issued in it have committed by then; later ones wait. Not FOR UPDATE: whatever refers to
- * the realm would wait for this, a binding or a key that a change writes for the second time too.
+ * Locks and returns a realm: waits for issues of keys that are in progress, and makes later ones wait. FOR NO KEY
+ * UPDATE, because with FOR UPDATE every write with a foreign key to the realm would wait, even a change's second write
+ * of a binding or key.
  */
 export async function lockRealm(tx: Transaction, realmId: string): Promise<Realm> {
   await lockRealms(tx, [realmId]);

@@ -9,7 +9,7 @@ export interface RetireActionInput {
   readonly name: string;
 }
 
-/** Takes an action out of new keys. Keys that have it keep it. */
+/** Retires an action: new keys cannot get it, and keys that have it retain it. */
 export const retireAction = useCase<RetireActionInput, Realm, { readonly realmId: string }>({
   name: 'retireAction',
 
@@ -18,7 +18,7 @@ export const retireAction = useCase<RetireActionInput, Realm, { readonly realmId
   async run({ tx, record, now }, caller, { name }, realm) {
     const action = await tx.action.findUnique({ where: { realmId_name: { realmId: realm.id, name } } });
     if (action === null) {
-      return fail('ActionNotFound', `Realm ${realm.slug} has no such action.`, { path: ['input', 'name'] });
+      return fail('ActionNotFound', `The realm ${realm.slug} has no action of this name.`, { path: ['input', 'name'] });
     }
     if (action.retiredAt !== null) return { realmId: realm.id };
     const at = now();

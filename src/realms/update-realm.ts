@@ -7,11 +7,11 @@ import { startSweep } from '../policies/start-sweep.ts';
 import { ceilingRows, checkRealmSettings, freezeRows, type RealmSettings } from './check-realm-settings.ts';
 
 export interface UpdateRealmInput extends RealmSettings {
-  /** Its slug, which stays. */
+  /** The slug, which cannot change. */
   readonly realm: string;
 }
 
-/** Changes what a realm is set to. Keys that are there keep what they were given; what is asked from now on is under it. */
+/** Changes the settings of a realm. Existing keys keep what they were given; the settings apply to later requests. */
 export const updateRealm = useCase<UpdateRealmInput, Realm, { readonly realmId: string }>({
   name: 'updateRealm',
 
@@ -49,14 +49,14 @@ export const updateRealm = useCase<UpdateRealmInput, Realm, { readonly realmId: 
   },
 });
 
-/** What stops by itself is placed anew when the calendar changes: all keys are looked at again. */
+/** Schedules a review of all keys, because a changed calendar shifts their stop moments. */
 async function startReview(change: Change, realmId: string): Promise<void> {
   const { tx } = change;
   const binding = await tx.binding.findFirst({ where: { realmId, unboundAt: null }, orderBy: { id: 'asc' } });
   if (binding !== null) await tx.binding.update({ where: { id: binding.id }, data: await startSweep(change, realmId) });
 }
 
-/** What callers call the settings that an event tells of. */
+/** The names of the settings in the API and in events. */
 const publicNames = {
   name: 'name',
   foldsCase: 'foldsCase',

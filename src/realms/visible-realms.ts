@@ -1,6 +1,6 @@
 import type { Caller } from '../domain/caller.ts';
 
-/** What belongs to realms that a caller may see, as a filter: what the permission realm.read says of each. */
+/** Returns a filter for rows of realms that a caller may see. It matches the permission realm.read. */
 export function visibleRealmFilter(caller: Caller): { readonly realmId?: string } {
   switch (caller.kind) {
     case 'ANONYMOUS':

@@ -4,16 +4,18 @@ import { formatDuration, parseDuration } from '../domain/duration.ts';
 import { Sensitive } from '../domain/sensitive.ts';
 import { parseSubnet, type Subnet } from '../http/client-address.ts';
 
-/** What reading a text gave: the value, or what was found instead of one. What is found of a secret never shows it. */
+/**
+ * The result of reading a setting: its value, or a description of what was found instead. It never reveals a secret.
+ */
 export type SettingReading<Value> = { readonly value: Value } | { readonly found: string };
 
-/** How a kind of setting is read, and the words that say what it accepts. */
+/** A kind of setting: how it is read, and a description of what it accepts. */
 export interface SettingKind<Value> {
   readonly accepts: string;
   read(text: string): SettingReading<Value>;
 }
 
-/** Longest piece of a wrong value that a message repeats, in characters. */
+/** Maximum length of a wrong value in a message, in characters. */
 const QUOTED_LENGTH_MAX = 100;
 
 export function quoteValue(text: string): string {
@@ -48,10 +50,10 @@ export const host: SettingKind<string> = {
       : { found: quoteValue(text) },
 };
 
-/** A folder, made absolute from where the gateway was started. */
+/** A folder, resolved against the working directory of the gateway. */
 export const folder: SettingKind<string> = { accepts: 'a path', read: (text) => ({ value: resolve(text) }) };
 
-/** An email address, in lower case, as accounts are found by it. */
+/** An email address, in lower case, like the emails of accounts. */
 export const email: SettingKind<string> = {
   accepts: 'an email address of at most 254 characters',
   read: (text) =>
@@ -60,7 +62,7 @@ export const email: SettingKind<string> = {
       : { found: quoteValue(text) },
 };
 
-/** An http or https URL, without the slash at its end. */
+/** An http or https URL, without trailing slashes. */
 export const httpBaseUrl: SettingKind<string> = {
   accepts: 'an http or https URL without user name, query or fragment',
   read: (text) => {
@@ -72,7 +74,7 @@ export const httpBaseUrl: SettingKind<string> = {
   },
 };
 
-/** A list of at least one; the empty text, which no environment gives, is the empty list. */
+/** Reads a list of at least one item. The empty text, which only a default can be, gives the empty list. */
 function listOf<Item>(what: string, readItem: (text: string) => Item | null): SettingKind<readonly Item[]> {
   return {
     accepts: `a comma-separated list of ${what}`,
@@ -98,7 +100,7 @@ export const subnets: SettingKind<readonly Subnet[]> = listOf(
   parseSubnet,
 );
 
-/** Hosts as URLs name them, in lower case, and ranges of addresses. */
+/** Host names in lower case, and CIDR ranges. */
 export const hostsOrSubnets: SettingKind<readonly (string | Subnet)[]> = listOf(
   'host names, IP addresses and CIDR ranges such as hooks.internal and 10.0.0.0/8, none with a prefix of 0',
   (text) => parseSubnet(text) ?? readHost(text),
@@ -114,16 +116,16 @@ function readHost(text: string): string | null {
   return 'value' in host.read(text) ? text.toLowerCase() : null;
 }
 
-/** Names as npm has them (docs.npmjs.com, package.json, "name"), of packages that are there already. */
+/** Names of installed npm packages (docs.npmjs.com, package.json, "name"). */
 export const packageNames: SettingKind<readonly string[]> = listOf(
   'names of npm packages such as @acme/policies',
   (text) => (/^(?=.{1,214}$)(?:@[a-z\d~-][a-z\d._~-]*\/)?[a-z\d~-][a-z\d._~-]*$/.test(text) ? text : null),
 );
 
-/** How long something is kept, in ms; null: for ever. */
+/** A retention in ms; null: unlimited. */
 export function retention(leastMs: number): SettingKind<number | null> {
   return {
-    accepts: `a duration from ${formatDuration(leastMs)} on such as P90D, or none: for ever`,
+    accepts: `a duration of at least ${formatDuration(leastMs)} such as P90D, or none for unlimited retention`,
     read: (text) => {
       if (text === 'none') return { value: null };
       const parsed = parseDuration(text);
@@ -137,10 +139,10 @@ export const postgresUrl: SettingKind<Sensitive<string>> = {
   read: (text) =>
     URL.canParse(text) && /^postgres(ql)?:\/\//.test(text)
       ? { value: new Sensitive(text) }
-      : { found: 'something that is no URL of PostgreSQL (not shown)' },
+      : { found: 'a value that is not a PostgreSQL URL (not shown)' },
 };
 
-/** A mail server: no path, query or fragment, in which nothing could be said that is heard. */
+/** The URL of a mail server. A path, query or fragment is refused, because it would be ignored. */
 export const smtpUrl: SettingKind<Sensitive<string>> = {
   accepts: 'a URL such as smtps://user:password@host:465, or smtp://host:587',
   read: (text) => {
@@ -148,7 +150,7 @@ export const smtpUrl: SettingKind<Sensitive<string>> = {
     const isPlain = url !== null && /^\/?$/.test(url.pathname) && url.search === '' && url.hash === '';
     return isPlain && /^smtps?:$/.test(url.protocol) && url.hostname !== '' && isDecodable(url)
       ? { value: new Sensitive(text) }
-      : { found: 'something that is no URL of a mail server (not shown)' };
+      : { found: 'a value that is not a mail server URL (not shown)' };
   },
 };
 
@@ -161,9 +163,9 @@ function isDecodable({ username, password }: URL): boolean {
   }
 }
 
-/** Who sends: an email address, with or without a name before it. */
+/** A sender: an email address, optionally after a name. */
 export const mailbox: SettingKind<{ readonly name: string; readonly address: string }> = {
-  accepts: 'an email address, or a name and one, such as Keytide <keytide@example.com>',
+  accepts: 'an email address, optionally with a name, such as Keytide <keytide@example.com>',
   read: (text) => {
     const [, name = '', address = text] = /^([^<>"\p{Cc}]*)<([^<>]+)>$/u.exec(text) ?? [];
     const reading = email.read(address);
@@ -171,12 +173,12 @@ export const mailbox: SettingKind<{ readonly name: string; readonly address: str
   },
 };
 
-/** Bytes as base64 or base64url, padded or not, exactly as many as asked for. */
+/** Exactly `size` bytes in base64 or base64url, padded or not. */
 export function base64Bytes(size: number): SettingKind<Sensitive<Uint8Array>> {
   return {
-    accepts: `${size} bytes in base64; \`openssl rand -base64 ${size}\` makes them`,
+    accepts: `${size} bytes in base64; generate them with \`openssl rand -base64 ${size}\``,
     read: (text) => {
-      if (!/^[\w+/-]+={0,2}$/.test(text)) return { found: 'something that is not base64 (not shown)' };
+      if (!/^[\w+/-]+={0,2}$/.test(text)) return { found: 'a value that is not base64 (not shown)' };
       const bytes = new Uint8Array(Buffer.from(text, 'base64'));
       return bytes.length === size ? { value: new Sensitive(bytes) } : { found: `base64 of ${bytes.length} bytes` };
     },
@@ -184,6 +186,6 @@ export function base64Bytes(size: number): SettingKind<Sensitive<Uint8Array>> {
 }
 
 export const sensitiveText: SettingKind<Sensitive<string>> = {
-  accepts: 'a text',
+  accepts: 'any text',
   read: (text) => ({ value: new Sensitive(text) }),
 };

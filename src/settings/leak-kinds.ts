@@ -7,25 +7,25 @@ import type { LeakSourceSecret } from '../http/leaks/standard-webhooks-verifier.
 import { parseGithubKeys } from '../http/leaks/parse-github-keys.ts';
 import { quoteValue, type SettingReading, type SettingKind } from './kinds.ts';
 
-/** In bytes (Standard Webhooks 1.0.0, "Signature scheme"). */
+/** Bounds of a secret's size in bytes (Standard Webhooks 1.0.0, "Signature scheme"). */
 const LEAST_SECRET = 24;
 const MOST_SECRET = 64;
 
-/** In bytes (RFC 8032, section 5.1.5). */
+/** Size of a public key in bytes (RFC 8032, section 5.1.5). */
 const PUBLIC_KEY = 32;
 
-/** A name that stands in a path, and is not taken. */
+/** A source's name, which is part of a URL path. `github` is reserved. */
 const SOURCE_NAME = /^(?!github$)[a-z\d](?:[a-z\d-]{0,30}[a-z\d])?$/;
 
-/** Where GitHub's keys come from. Plain http is for this machine alone. */
+/** Where GitHub's public keys come from. Plain http is accepted for loopback hosts only. */
 export const githubKeys: SettingKind<GithubKeyList> = {
   accepts:
-    'an https URL such as https://api.github.com/meta/public_keys/secret_scanning, or the path of a file with the list that is there',
+    'an https URL such as https://api.github.com/meta/public_keys/secret_scanning, or the path of a file with that list',
   read: (text) => {
     if (!/^[a-z]+:\/\//i.test(text)) return readList(text);
     const url = URL.canParse(text) ? new URL(text) : null;
     if (url?.username !== '' || url.password !== '')
-      return { found: 'no URL, or one with a user name in it (not shown)' };
+      return { found: 'a value that is not a URL, or a URL with a user name (not shown)' };
     const isLoopback = /^(?:localhost|127\.\d+\.\d+\.\d+|\[::1\])$/.test(url.hostname);
     const isFit = url.protocol === 'https:' || (url.protocol === 'http:' && isLoopback);
     return isFit ? { value: { url: url.href } } : { found: quoteValue(text) };
@@ -42,9 +42,9 @@ function readList(path: string): SettingReading<GithubKeyList> {
   }
 }
 
-/** Sources and their secrets, one a line or with commas between them. What is found of them is not shown. */
+/** Sources and their secrets, separated by line breaks or commas. Messages do not show their values. */
 export const leakSources: SettingKind<readonly LeakSourceSettings[]> = {
-  accepts: `lines such as scanner=whsec_… (${LEAST_SECRET} to ${MOST_SECRET} bytes in base64) or scanner=whpk_… (an Ed25519 public key); names are of a-z, 0-9 and -, and not github`,
+  accepts: `lines such as scanner=whsec_… (${LEAST_SECRET} to ${MOST_SECRET} bytes in base64) or scanner=whpk_… (an Ed25519 public key); names consist of a-z, 0-9 and -; github is reserved`,
   read: (text) => {
     const sources = new Map<string, LeakSourceSecret[]>();
     const lines = text.split(/[\n,]/).map((line) => line.trim());
@@ -52,7 +52,7 @@ export const leakSources: SettingKind<readonly LeakSourceSettings[]> = {
       const [name = '', secret = ''] = line.split(/=(.*)/s, 2);
       const read = SOURCE_NAME.test(name) ? readSecret(secret) : null;
       if (read === null)
-        return { found: `an entry that is none, number ${[...sources.values()].flat().length + 1} (not shown)` };
+        return { found: `an invalid entry, number ${[...sources.values()].flat().length + 1} (not shown)` };
       sources.set(name, [...(sources.get(name) ?? []), read]);
     }
     return { value: [...sources].map(([name, secrets]) => ({ name, secrets })) };

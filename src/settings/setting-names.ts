@@ -1,26 +1,26 @@
-/** How many wrong letters a name may have to be taken for a slip of another. */
+/** Maximum edit distance of a typing error. */
 const EDIT_DISTANCE_MAX = 4;
 
-/** The known name that a wrong one was most likely meant to be, or null when none is near. */
+/** Returns the known name that a wrong name most likely stands for; null if none is close. */
 export function suggestName(wrong: string, names: readonly string[]): string | null {
   let nearest: string | null = null;
   let least = EDIT_DISTANCE_MAX + 1;
   for (const name of names) {
     const slips = editDistance(withoutPrefix(wrong), withoutPrefix(name));
-    // More slips than half the letters is another word, not a slip.
+    // More edits than half of the letters make another word, not a typing error.
     if (slips < least && slips * 2 <= withoutPrefix(name).length) [nearest, least] = [name, slips];
   }
   return nearest;
 }
 
-/** What tells settings apart: all but the beginning that they share. */
+/** Returns the part of a name that distinguishes settings, without their common prefix. */
 function withoutPrefix(name: string): string {
   return name.toUpperCase().replace(/^KEYTIDE_/, '');
 }
 
 /**
- * Whether a variable was put there by Kubernetes, which tells every pod of a namespace about a service named keytide or
- * keytide-something: KEYTIDE_SERVICE_HOST, KEYTIDE_PORT=tcp://10.0.0.1:4000, KEYTIDE_PORT_4000_TCP_ADDR and so on
+ * Returns whether Kubernetes set a variable. It sets variables about a service named keytide or keytide-… in every pod
+ * of the namespace: KEYTIDE_SERVICE_HOST, KEYTIDE_PORT=tcp://10.0.0.1:4000, KEYTIDE_PORT_4000_TCP_ADDR and so on
  * (kubernetes.io, Service, "Environment variables").
  */
 export function isKubernetesName(name: string, value: string): boolean {
@@ -30,7 +30,7 @@ export function isKubernetesName(name: string, value: string): boolean {
   );
 }
 
-/** Letters to insert, delete or replace to get from one word to the other (Levenshtein distance). */
+/** Returns the Levenshtein distance: the number of letters to insert, delete or replace. */
 function editDistance(from: string, to: string): number {
   let row = Array.from({ length: to.length + 1 }, (_, index) => index);
   for (let i = 1; i <= from.length; i += 1) {

@@ -2,28 +2,46 @@ import { DAY_MS } from '../domain/duration.ts';
 import * as kinds from './kinds.ts';
 import { githubKeys, leakSources } from './leak-kinds.ts';
 
-/** One row of the table that reading, messages and documents share. */
+/** A row of the table that reading, messages and documentation share. */
 export interface Setting<Value, Fallback extends string | null> {
   readonly name: string;
   readonly description: string;
   readonly kind: kinds.SettingKind<Value>;
-  /** What is read when nothing is given; null: the setting is null then. */
+  /** The text that is read if the setting is not given; null: the setting is null then. */
   readonly fallback: Fallback;
-  /** What happens when nothing is given, for people. */
+  /** Describes the default for operators. */
   readonly defaultText: string;
-  /** A secret may also be given as the path of a file, in the setting with `_FILE` after its name. */
+  /**
+   * Whether the setting is a secret, which may also be given as the path of a file, in the setting with the suffix
+   * `_FILE`.
+   */
   readonly isSecret: boolean;
 }
 
 const openCount = kinds.wholeNumber(1, 1_000_000);
 
-/** Every setting that there is. */
+/** All settings. */
 export const settingTable = {
-  port: plain('PORT', '4000', kinds.wholeNumber(0, 65535, ' (0: any free port)'), 'Where it listens.'),
-  host: plain('HOST', '127.0.0.1', kinds.host, 'The address that it listens on.'),
-  databaseUrl: secret('DATABASE_URL', 'an embedded PostgreSQL', kinds.postgresUrl, 'A PostgreSQL 15 or later.'),
-  dataDir: plain('KEYTIDE_DATA_DIR', '.keytide', kinds.folder, 'Holds the embedded database and the sealing key.'),
-  adminEmail: plain('KEYTIDE_ADMIN_EMAIL', 'admin@localhost', kinds.email, 'Who is made at the first start.'),
+  port: plain('PORT', '4000', kinds.wholeNumber(0, 65535, ' (0: any free port)'), 'The TCP port to listen on.'),
+  host: plain('HOST', '127.0.0.1', kinds.host, 'The address or host name to listen on.'),
+  databaseUrl: secret(
+    'DATABASE_URL',
+    'an embedded PostgreSQL',
+    kinds.postgresUrl,
+    'The connection string of your PostgreSQL, version 15 or later.',
+  ),
+  dataDir: plain(
+    'KEYTIDE_DATA_DIR',
+    '.keytide',
+    kinds.folder,
+    'The folder of the embedded database, the generated sealing key and stored policy modules.',
+  ),
+  adminEmail: plain(
+    'KEYTIDE_ADMIN_EMAIL',
+    'admin@localhost',
+    kinds.email,
+    'The email of the administrator that the first start creates.',
+  ),
   adminPassword: secret(
     'KEYTIDE_ADMIN_PASSWORD',
     'generated and shown once',
@@ -32,128 +50,143 @@ export const settingTable = {
   ),
   sealingKey: secret(
     'KEYTIDE_SEALING_KEY',
-    'made in the data folder; required with DATABASE_URL',
+    'generated in the data folder; required with DATABASE_URL',
     kinds.base64Bytes(32),
-    'Seals what the database must not hold in the clear. The same on every node, kept apart from backups.',
+    'The key that encrypts secrets in the database. Use the same key on every node, and store it apart from backups.',
   ),
   publicUrl: optional(
     'KEYTIDE_PUBLIC_URL',
     'http://HOST:PORT',
     kinds.httpBaseUrl,
-    'Where callers reach it: the base of links and the issuer of session tokens.',
+    'The URL at which callers reach the gateway: the base of links and the issuer of session tokens.',
   ),
   smtpUrl: secret(
     'KEYTIDE_SMTP_URL',
     'no notices by mail',
     kinds.smtpUrl,
-    'The mail server that takes notices; with KEYTIDE_MAIL_FROM. The same on every node.',
+    'The mail server for notices. Requires KEYTIDE_MAIL_FROM. Use the same server on every node.',
   ),
-  mailFrom: optional('KEYTIDE_MAIL_FROM', 'none', kinds.mailbox, 'Who notices are from.'),
+  mailFrom: optional('KEYTIDE_MAIL_FROM', 'none', kinds.mailbox, 'The sender of notices by mail.'),
   logLevel: plain(
     'KEYTIDE_LOG_LEVEL',
     'info',
     kinds.oneOf('trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'),
-    'The least severe log entries that are written.',
+    'The minimum level of the log entries that are written.',
   ),
   logFormat: optional(
     'KEYTIDE_LOG_FORMAT',
     'pretty on a terminal, else json',
     kinds.oneOf('json', 'pretty'),
-    'How log entries are written.',
+    'The format of log entries.',
   ),
   mode: plain(
     'KEYTIDE_MODE',
     'production',
     kinds.oneOf('production', 'development'),
-    'In development, introspection and GraphiQL are for anyone.',
+    'In development mode, introspection and GraphiQL require no authentication.',
   ),
   allowedOrigins: plain(
     'KEYTIDE_ALLOWED_ORIGINS',
     '',
     kinds.origins,
-    'Whose pages may call it from a browser, over HTTP and WebSocket, besides its own.',
+    'The origins whose pages may call the gateway from a browser, over HTTP and WebSocket, besides its own origin.',
   ),
-  trustedProxies: plain('KEYTIDE_TRUSTED_PROXIES', '', kinds.subnets, 'Whose X-Forwarded-For is believed.'),
+  trustedProxies: plain(
+    'KEYTIDE_TRUSTED_PROXIES',
+    '',
+    kinds.subnets,
+    'The proxies whose X-Forwarded-For header is trusted.',
+  ),
   socketsPerAddress: plain(
     'KEYTIDE_SOCKETS_PER_ADDRESS',
     '1000',
     openCount,
-    'Most WebSockets that one address, of IPv6 a /64 network, may have open on a node.',
+    'The maximum number of open WebSockets per client address on a node. An IPv6 address counts as its /64 network.',
   ),
   socketsPerCaller: plain(
     'KEYTIDE_SOCKETS_PER_CALLER',
     '500',
     openCount,
-    'Most WebSockets that one account or key may have open on a node.',
+    'The maximum number of open WebSockets per account or key on a node.',
   ),
   subscriptionsPerAddress: plain(
     'KEYTIDE_SUBSCRIPTIONS_PER_ADDRESS',
     '2000',
     openCount,
-    'Most subscriptions, over WebSockets and server-sent events, that one address may have on a node.',
+    'The maximum number of subscriptions, over WebSockets and server-sent events, per client address on a node.',
   ),
   subscriptionsPerCaller: plain(
     'KEYTIDE_SUBSCRIPTIONS_PER_CALLER',
     '1000',
     openCount,
-    'Most subscriptions that one account or key may have on a node.',
+    'The maximum number of subscriptions per account or key on a node.',
   ),
-  databasePool: plain('KEYTIDE_DATABASE_POOL', '10', kinds.wholeNumber(2, 1000), 'Most connections to the database.'),
+  databasePool: plain(
+    'KEYTIDE_DATABASE_POOL',
+    '10',
+    kinds.wholeNumber(2, 1000),
+    'The maximum number of pooled database connections of a node.',
+  ),
   logRetention: plain(
     'KEYTIDE_LOG_RETENTION',
     'P400D',
     kinds.retention(DAY_MS),
-    'For how long events are kept at least. The events of a key stay in its history for ever.',
+    'The minimum retention of events. The events of a key stay in its history without limit.',
   ),
   policiesDir: optional(
     'KEYTIDE_POLICIES_DIR',
     'none',
     kinds.folder,
-    'Holds policy modules of your own, which are taken as they come and change.',
+    'The folder of your own policy modules. New and changed modules are loaded while the gateway runs.',
   ),
   policyPackages: plain(
     'KEYTIDE_POLICY_PACKAGES',
     '',
     kinds.packageNames,
-    'Packages that are policy modules, found from the working directory.',
+    'The npm packages that are policy modules, resolved from the working directory.',
   ),
   webhookAllowedHosts: plain(
     'KEYTIDE_WEBHOOK_ALLOWED_HOSTS',
     '',
     kinds.hostsOrSubnets,
-    'Where webhooks may be sent to although it is not of the public internet.',
+    'The hosts and networks outside the public internet that webhooks may be sent to. All others are refused (SSRF).',
   ),
   webhookPlainHosts: plain(
     'KEYTIDE_WEBHOOK_PLAIN_HOSTS',
     '',
     kinds.hosts,
-    'Whose webhooks may be sent by http, without TLS.',
+    'The hosts that webhooks may be sent to over http, without TLS.',
   ),
   webhookPorts: plain('KEYTIDE_WEBHOOK_PORTS', '443', kinds.ports, 'The ports that webhooks may be sent to.'),
   issuerAllowedHosts: plain(
     'KEYTIDE_ISSUER_ALLOWED_HOSTS',
     '',
     kinds.hostsOrSubnets,
-    'Where trusted issuers may be asked for their keys although it is not of the public internet.',
+    'The hosts and networks outside the public internet from which keys of trusted issuers may be fetched. All others are refused (SSRF).',
   ),
   issuerPlainHosts: plain(
     'KEYTIDE_ISSUER_PLAIN_HOSTS',
     '',
     kinds.hosts,
-    'Which trusted issuers may be asked for their keys by http, without TLS.',
+    'The hosts from which keys of trusted issuers may be fetched over http, without TLS.',
   ),
-  issuerPorts: plain('KEYTIDE_ISSUER_PORTS', '443', kinds.ports, 'The ports at which trusted issuers may be asked.'),
+  issuerPorts: plain(
+    'KEYTIDE_ISSUER_PORTS',
+    '443',
+    kinds.ports,
+    'The ports from which keys of trusted issuers may be fetched.',
+  ),
   githubKeys: optional(
     'KEYTIDE_GITHUB_KEYS',
-    'no reports of GitHub are taken',
+    'reports of GitHub are not accepted',
     githubKeys,
-    'The keys that GitHub’s secret scanning signs its reports of leaks with.',
+    'The public keys that verify leak reports of GitHub secret scanning.',
   ),
   leakSources: secret(
     'KEYTIDE_LEAK_SOURCES',
-    'no others are taken',
+    'no other sources',
     leakSources,
-    'Who else reports leaks, and the secrets by which their reports are signed.',
+    'Other sources of leak reports, with the secrets or public keys that verify their signatures.',
   ),
 };
 

@@ -1,40 +1,40 @@
 /**
- * How far two clocks may come apart: 1 ms a second. Both may be slewed, each by 500 ppm at most (MAXFREQ of ntp_adjtime(3)),
- * which is more than any quartz is off by itself.
+ * Maximum drift between two clocks: 1 ms a second. Both may be slewed, each by at most 500 ppm (MAXFREQ of
+ * ntp_adjtime(3)), which is more than the error of any quartz.
  */
 const DRIFT = 0.001;
 
-/** One look at the database's clock. The first two are of the node's monotonic clock, all in milliseconds. */
+/** A reading of the database's clock, in ms. `sentAt` and `receivedAt` are instants of the node's monotonic clock. */
 export interface ClockReading {
   readonly sentAt: number;
   readonly receivedAt: number;
-  /** What the database's clock showed at some moment between the two, since 1970. */
+  /** The database's time at some instant between the two, in ms since 1970. */
   readonly databaseAt: number;
 }
 
-/** What is known of the database's clock: it shows the monotonic clock plus `offsetMs`. */
+/** An estimate of the database's clock: the monotonic clock plus `offsetMs`. */
 export interface ClockEstimate {
   readonly offsetMs: number;
-  /** Half the round trip: the offset was within it of the truth when it was measured. */
+  /** Half the round trip: the maximum error of the offset when it was measured. */
   readonly errorMs: number;
-  /** When that was, by the monotonic clock. */
+  /** Instant of the measurement on the monotonic clock. */
   readonly measuredAt: number;
 }
 
-/** What one reading says. */
+/** Returns the estimate from a single reading. */
 export function estimateOffset({ sentAt, receivedAt, databaseAt }: ClockReading): ClockEstimate {
   const measuredAt = (sentAt + receivedAt) / 2;
   return { offsetMs: databaseAt - measuredAt, errorMs: (receivedAt - sentAt) / 2, measuredAt };
 }
 
-/** How far the truth may be from the estimate at a moment of the monotonic clock, in milliseconds. */
+/** Returns the maximum error of an estimate at an instant of the monotonic clock, in ms. */
 export function uncertaintyAt({ errorMs, measuredAt }: ClockEstimate, at: number): number {
   return errorMs + DRIFT * Math.max(0, at - measuredAt);
 }
 
 /**
- * What is known after another reading: of the old estimate and the new one whichever is less uncertain now, so that a slow
- * answer spoils nothing. When both cannot be true one of the clocks has jumped, and the new one holds.
+ * Combines an estimate with another reading. Keeps whichever is less uncertain now, so that a slow response does no
+ * harm. If the two contradict each other, one of the clocks has jumped, and the reading wins.
  */
 export function refineEstimate(
   known: ClockEstimate,

@@ -1,13 +1,13 @@
-/** Stops something that was scheduled; stopping twice is harmless. */
+/** Cancels something that was scheduled. Idempotent. */
 export type Cancel = () => void;
 
 /**
- * The one source of time. Everything that asks what time it is takes a clock as a parameter, so that a test can travel
+ * The single source of time. Code that needs the time takes a clock as a parameter, so that a test can advance it by
  * ten years.
  */
 export interface Clock {
-  /** The present instant; never earlier than the one it gave before. */
+  /** Returns the current instant; never earlier than a previous result. */
   now(): Date;
-  /** Runs something once, when at least that many milliseconds have passed. Does not keep the process alive. */
+  /** Calls a function once, after at least `ms`. Does not keep the process alive. */
   after(ms: number, run: () => void): Cancel;
 }

@@ -18,33 +18,33 @@ import { PROGRAM_ENVIRONMENT, type PostgresPrograms } from './postgres-programs.
 import type { ServerUser } from './server-user.ts';
 import { StoreError } from './store-error.ts';
 
-/** The database's superuser. No password: see ACCESS. */
+/** The database's superuser. It has no password: see ACCESS. */
 export const DATABASE_USER = 'keytide';
 
 /**
- * Who gets in (pg_hba.conf): whoever connects by the socket, when the kernel says that it is the user who runs the gateway
- * or root (pg_ident.conf maps them). So no other local user gets in even where folder permissions are loosened, there
- * is no password to keep, lose or find in a backup, and a connection costs no password hashing.
+ * Access control (pg_hba.conf): accepts connections over the socket if the kernel reports that the peer is the user who
+ * runs the gateway, or root (pg_ident.conf maps both). So no other local user gets in even where folder permissions are
+ * loosened, there is no password to store, lose or find in a backup, and a connection costs no password hashing.
  */
 const ACCESS = `local all ${DATABASE_USER} peer map=gateway\n`;
 
-/** The log grows by a few lines a start; past this many bytes a start begins it anew. */
-const LOG_SIZE = 1_000_000;
+/** Maximum size of the log in bytes. Each start adds a few lines; a start that finds a larger log truncates it. */
+const LOG_SIZE_MAX = 1_000_000;
 
-/** A cluster: the folder that a PostgreSQL server runs on, and what it is run with. */
+/** A cluster: the data directory of a PostgreSQL server, and how the server is run. */
 export interface Cluster {
   readonly folder: string;
-  /** What the programs and the server write, errors above all. */
+  /** Output of the programs and the server, mainly errors. */
   readonly logFile: string;
   readonly user: ServerUser;
   readonly programs: PostgresPrograms;
 }
 
 /**
- * The cluster in the data folder, made when there is none: encoded in UTF-8, compared by code point whatever the system's
- * locale is. It appears whole: a process that is killed while it makes one leaves none.
+ * Opens the cluster in the data folder, or creates it: encoded in UTF-8, and sorted by code point whatever the system's
+ * locale is. Creation is atomic: a process that is killed meanwhile leaves no cluster.
  *
- * Throws a StoreError when there is a cluster of another major version of PostgreSQL, or none can be made.
+ * Throws a StoreError if the cluster is of another major version of PostgreSQL, or if it cannot be created.
  */
 export async function openCluster(
   dataFolder: string,
@@ -55,13 +55,14 @@ export async function openCluster(
   const cluster = { folder: join(dataFolder, 'postgres'), logFile: join(dataFolder, 'postgres.log'), user, programs };
   if (!existsSync(cluster.folder)) await createCluster(cluster, isSynced);
   const versionFile = join(cluster.folder, 'PG_VERSION');
-  if (!existsSync(versionFile)) throw new StoreError(`${cluster.folder} is no database: move it away, or restore it.`);
+  if (!existsSync(versionFile))
+    throw new StoreError(`${cluster.folder} is not a PostgreSQL cluster: move it away, or restore it.`);
   const major = readFileSync(versionFile, 'utf8').trim();
   if (major === String(programs.major)) return cluster;
   throw new StoreError(
-    `${cluster.folder} was made by PostgreSQL ${major}, and this Keytide brings PostgreSQL ${programs.major}. ` +
-      'Move the data: start the Keytide that made it, dump its database with pg_dump, start this one on an empty ' +
-      'KEYTIDE_DATA_DIR with the same sealing key, and restore the dump into it with psql.',
+    `${cluster.folder}: found a cluster of PostgreSQL ${major}; this Keytide includes PostgreSQL ${programs.major}. ` +
+      'To move the data, start the Keytide that created it, dump its database with pg_dump, start this one on an empty ' +
+      'KEYTIDE_DATA_DIR with the same sealing key, and restore the dump with psql.',
   );
 }
 
@@ -72,37 +73,39 @@ async function createCluster(cluster: Cluster, isSynced: boolean): Promise<void>
   const locale = ['--encoding=UTF8', '--locale=C', '--locale-provider=builtin', '--builtin-locale=C.UTF-8'];
   const access = [`--username=${DATABASE_USER}`, '--auth-local=peer', '--auth-host=reject'];
   const options = [...locale, ...access, '--no-instructions', ...(isSynced ? [] : ['--no-sync'])];
-  const unmade = { ...cluster, folder };
-  await runProgram(unmade, cluster.programs.initdb, options);
-  const names = new Set(['root', cluster.user.name]);
-  replaceClusterFile(unmade, 'pg_hba.conf', ACCESS);
+  const unfinished = { ...cluster, folder };
+  await runProgram(unfinished, cluster.programs.initdb, options);
+  const users = new Set(['root', cluster.user.name]);
+  replaceClusterFile(unfinished, 'pg_hba.conf', ACCESS);
   replaceClusterFile(
-    unmade,
+    unfinished,
     'pg_ident.conf',
-    [...names].map((name) => `gateway "${name}" ${DATABASE_USER}\n`).join(''),
+    [...users].map((name) => `gateway "${name}" ${DATABASE_USER}\n`).join(''),
   );
   renameSync(folder, cluster.folder);
   if (isSynced) syncFolder(dirname(folder));
 }
 
-/** What a gateway that was killed left. Its initdb may still write there: then it stays for the next first start to remove. */
+/**
+ * Removes what killed gateways left. While an initdb still writes to a folder, it stays for a later start to remove.
+ */
 function removeUnfinishedClusters(cluster: Cluster): void {
   const parent = dirname(cluster.folder);
   for (const name of readdirSync(parent).filter((name) => join(parent, name).startsWith(unfinishedPrefix(cluster)))) {
     try {
       rmSync(join(parent, name), { recursive: true, force: true });
     } catch {
-      // It is in nobody's way.
+      // The leftover does no harm.
     }
   }
 }
 
-/** How the name begins of a cluster that is being made. */
+/** Returns the path prefix of clusters that are being created. */
 function unfinishedPrefix({ folder }: Cluster): string {
   return `${folder}.new-`;
 }
 
-/** Until then a power cut may bring back what a folder held before. */
+/** Syncs the entries of a folder. Before that, a power failure may undo a rename in it. */
 function syncFolder(path: string): void {
   const folder = openSync(path, 'r');
   fsyncSync(folder);
@@ -110,25 +113,25 @@ function syncFolder(path: string): void {
 }
 
 /**
- * Runs one of PostgreSQL's programs on the cluster, as its user, to the end.
+ * Runs one of PostgreSQL's programs on the cluster, as the cluster's user, and waits until it exits.
  *
- * Where the system has /proc the program knows its cluster as its working folder, by a name that it may always follow: so
- * neither it nor the server that it starts needs leave to pass the folders above (a checkout in /root), and no
- * character of their names has to be quoted for a shell.
+ * On systems with /proc, the program finds the cluster as its working directory, through a path that it can always
+ * follow. So neither the program nor the server that it starts needs permission for the parent folders (a checkout in
+ * /root), and no character of their names has to be quoted for a shell.
  *
- * Throws a StoreError with the end of what it wrote when it fails.
+ * Throws a StoreError with the last lines of its output if it fails.
  */
 export async function runProgram(cluster: Cluster, program: string, options: readonly string[]): Promise<void> {
   const self = '/proc/self/cwd';
   const size = statSync(cluster.logFile, { throwIfNoEntry: false })?.size ?? 0;
-  const log = openSync(cluster.logFile, size > LOG_SIZE ? 'w' : 'a', 0o600);
+  const log = openSync(cluster.logFile, size > LOG_SIZE_MAX ? 'w' : 'a', 0o600);
   try {
     const child = spawn(program, ['-D', existsSync(self) ? self : cluster.folder, ...options], {
       ...cluster.user.runAs,
       cwd: cluster.folder,
       env: PROGRAM_ENVIRONMENT,
       stdio: ['ignore', log, log],
-      detached: true, // Ctrl-C is for the gateway, which may be waiting for this
+      detached: true, // Ctrl-C must reach the gateway alone, which may be waiting for this program
     });
     const failure = await new Promise<string | undefined>((resolve) => {
       child.once('error', (error) => resolve(error.message));
@@ -136,13 +139,13 @@ export async function runProgram(cluster: Cluster, program: string, options: rea
     });
     if (failure === undefined) return;
     const tail = readFileSync(cluster.logFile, 'utf8').trimEnd().split('\n').slice(-5).join('\n  ');
-    throw new StoreError(`PostgreSQL failed (${failure}); the end of ${cluster.logFile} is:\n  ${tail}`);
+    throw new StoreError(`PostgreSQL failed (${failure}). The last lines of ${cluster.logFile}:\n  ${tail}`);
   } finally {
     closeSync(log);
   }
 }
 
-/** Writes a file of the cluster anew. What stands under its name is never followed: the folder is another user's. */
+/** Replaces a file of the cluster. Never follows a link of that name, because the folder belongs to another user. */
 export function replaceClusterFile(cluster: Cluster, name: string, text: string): void {
   const path = join(cluster.folder, name);
   rmSync(path, { force: true });
@@ -150,7 +153,7 @@ export function replaceClusterFile(cluster: Cluster, name: string, text: string)
   changeOwner(cluster.user, path);
 }
 
-/** Does nothing when the gateway is that user already. */
+/** Gives a path to the server's user. Does nothing if the gateway runs as that user. */
 export function changeOwner(user: ServerUser, path: string): void {
   if (user.runAs !== undefined) chownSync(path, user.runAs.uid, user.runAs.gid);
 }

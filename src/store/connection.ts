@@ -1,9 +1,9 @@
 import { Client } from 'pg';
 
 /**
- * A connection string with what every connection of ours needs. Sessions are in UTC: the Prisma adapter reads instants as if
- * they were, whatever the server says (its `normalize_timestamptz` replaces the offset). Without a name of its own the
- * connection shows as `keytide` in pg_stat_activity. `defaults` are settings that hold unless the operator gives others.
+ * Adds to a connection string what every connection needs. Sessions are in UTC, because the Prisma adapter reads
+ * instants as UTC whatever the server says (its `normalize_timestamptz` replaces the offset). Connections show as
+ * `keytide` in pg_stat_activity unless the operator names them. `defaults` are settings that the operator can override.
  */
 export function prepareConnection(connectionString: string, defaults: readonly string[] = []): string {
   const url = new URL(connectionString);
@@ -13,7 +13,7 @@ export function prepareConnection(connectionString: string, defaults: readonly s
   return url.href;
 }
 
-/** A connection for one's own use, not yet connected; it keeps itself alive through idle networks. */
+/** Returns a dedicated client, not yet connected, with TCP keep-alive. */
 export function createPgClient(connectionString: string): Client {
   return new Client({ connectionString: prepareConnection(connectionString), keepAlive: true });
 }

@@ -3,15 +3,15 @@ import type { Clock } from './clock.ts';
 import type { Random } from './random.ts';
 import type { Sealer } from './sealing.ts';
 
-/** What every use case stands on. */
+/** What every use case depends on. */
 export interface Core {
   readonly prisma: PrismaClient;
   readonly clock: Clock;
   readonly random: Random;
   readonly sealer: Sealer;
-  /** Told of what was to follow a change that had been made, and failed. */
+  /** Receives the error of a post-commit task that failed. */
   readonly onPostCommitError?: (error: unknown) => void;
 }
 
-/** The client inside a transaction. */
+/** The Prisma client inside a transaction. */
 export type Transaction = Omit<PrismaClient, '$connect' | '$disconnect' | '$on' | '$use' | '$extends' | '$transaction'>;

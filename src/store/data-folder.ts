@@ -3,35 +3,35 @@ import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { StoreError } from './store-error.ts';
 
-/** The file whose lock says that a gateway runs on the folder. It stays empty. */
+/** The file that a gateway locks while it uses the folder. The file stays empty. */
 export const LOCK_FILE = 'gateway.lock';
 
-/** How long a start waits for another one that is only looking. In milliseconds. */
+/** How long a start waits for another process that only tests the lock. In milliseconds. */
 const LOCK_WAIT_MS = 250;
 
-/** SQLITE_BUSY: somebody else holds the lock. https://www.sqlite.org/rescode.html#busy */
+/** SQLITE_BUSY: another connection holds the lock. https://www.sqlite.org/rescode.html#busy */
 const SQLITE_BUSY = 5;
 
-/** A folder that nobody else runs a gateway on. */
+/** A data folder that this process has locked. */
 export interface DataFolder {
-  /** Absolute, with no symbolic link in it. */
+  /** Absolute, without symbolic links. */
   readonly path: string;
-  /** Lets another gateway have the folder. */
+  /** Releases the lock, so that another gateway can use the folder. */
   release(): void;
 }
 
-/** Locks are kept here too, so that one whose holder was forgotten is not collected as garbage and thereby released. */
-const held = new Set<DatabaseSync>();
+/** References to the locks: without them, the garbage collector could close a lock file and so release its lock. */
+const heldLocks = new Set<DatabaseSync>();
 
 /**
- * Opens the folder, makes it when there is none (for its owner alone), and locks it against every other process and every
- * other call of this one.
+ * Opens a data folder and locks it against other processes and against other calls in this process. Creates the folder,
+ * for its owner alone, if it does not exist.
  *
- * The lock is the operating system's, on an open file: it ends with the process however that ends, so nothing stale is
- * ever left and no process id has to be judged. Node has no call for such locks, but SQLite, which it brings, takes one
- * for an exclusive transaction: https://www.sqlite.org/lockingv3.html. Nothing is stored in that file.
+ * The lock is an operating system lock on an open file. It ends with the process, however the process ends, so it is
+ * never stale and no process id has to be checked. Node has no API for such locks, but its built-in SQLite takes one
+ * for an exclusive transaction: https://www.sqlite.org/lockingv3.html. Nothing is stored in the file.
  *
- * Throws a StoreError of one line when another gateway has the folder, or when it cannot be used.
+ * Throws a StoreError of one line if another gateway uses the folder, or if the folder cannot be used.
  */
 export function openDataFolder(folder: string): DataFolder {
   let lock: DatabaseSync | undefined;
@@ -42,22 +42,22 @@ export function openDataFolder(folder: string): DataFolder {
     lock.exec('BEGIN EXCLUSIVE');
   } catch (error) {
     lock?.close();
-    throw new StoreError(refusal(folder, error), { cause: error });
+    throw new StoreError(describeRefusal(folder, error), { cause: error });
   }
-  const taken = lock;
-  held.add(taken);
+  const heldLock = lock;
+  heldLocks.add(heldLock);
   return {
     path: realpathSync(folder),
     release() {
-      if (held.delete(taken)) taken.close();
+      if (heldLocks.delete(heldLock)) heldLock.close();
     },
   };
 }
 
-function refusal(folder: string, error: unknown): string {
+function describeRefusal(folder: string, error: unknown): string {
   if (error instanceof Error && 'errcode' in error && error.errcode === SQLITE_BUSY) {
-    return `Another gateway runs on the data folder ${folder}: stop it, or give this one its own by KEYTIDE_DATA_DIR.`;
+    return `Another gateway uses the data folder ${folder}: stop it, or set KEYTIDE_DATA_DIR to another folder.`;
   }
   const reason = error instanceof Error ? error.message : String(error);
-  return `The data folder ${folder} cannot be used (${reason}): make it writable, or name another by KEYTIDE_DATA_DIR.`;
+  return `The data folder ${folder} cannot be used (${reason}): make it writable, or set KEYTIDE_DATA_DIR to another folder.`;
 }

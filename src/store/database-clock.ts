@@ -8,39 +8,42 @@ import {
 import type { Clock } from './clock.ts';
 import type { Logger } from './logger.ts';
 
-const MEASURE_EVERY_MS = 10_000;
-/** The first answers wait for a connection and for plans; the quickest of so many counts. */
-const FIRST_READINGS = 3;
+const MEASURE_INTERVAL_MS = 10_000;
+/** Number of readings at start: the first ones wait for a connection and for query plans, and the fastest counts. */
+const FIRST_READING_COUNT = 3;
 const WARN_ABOVE_MS = 2_000;
 const TRUST_LIMIT_MS = 30_000;
-/** The longest that setTimeout takes: 2^31 - 1. */
-const LONGEST_TIMER_MS = 2_147_483_647;
+/** Maximum delay of setTimeout: 2^31 - 1. */
+const TIMER_MAX_MS = 2_147_483_647;
 
 /**
- * The database's time, which all nodes share: the node's own wall clock does not matter. An offset that is measured every
- * 10 s, on top of the monotonic clock. It never goes backwards: when the offset falls it stands still until the time
- * that it has shown comes again.
+ * A clock that shows the database's time, which all nodes share; the node's wall clock does not matter. It adds an
+ * offset, measured every 10 s, to the monotonic clock. It never goes backwards: when the offset falls, the clock stands
+ * still until the database's time catches up.
  */
 export interface DatabaseClock extends Clock {
-  /** How far `now` may be from the database's time at present, in milliseconds. */
+  /** Returns the maximum difference between `now` and the database's time, in ms. */
   uncertaintyMs(): number;
-  /** Whether that is 30 s at most. A node that is less sure is not ready and reviews nothing. */
+  /**
+   * Returns whether the uncertainty is at most 30 s. A node whose clock is not trusted is not ready and reviews
+   * nothing.
+   */
   isTrusted(): boolean;
-  /** Measures at once. Never rejects: when the database does not answer, uncertainty grows. */
+  /** Measures now. Never rejects: while the database does not respond, the uncertainty grows. */
   measure(): Promise<void>;
-  /** Measures no more. What was scheduled by `after` stays. */
+  /** Stops measuring. What was scheduled with `after` stays scheduled. */
   stop(): void;
 }
 
 export interface DatabaseClockOptions {
-  /** The database's time, in milliseconds since 1970. */
+  /** Reads the database's time, in ms since 1970. */
   readonly readDatabaseTime: () => Promise<number>;
   readonly log: Logger;
-  /** Milliseconds that only grow, evenly. Default: performance.now, which is CLOCK_MONOTONIC. */
+  /** Monotonic time in ms. Default: performance.now, which is CLOCK_MONOTONIC. */
   readonly monotonic?: () => number;
 }
 
-/** Measures, and comes back with the clock. Rejects when the database does not answer. */
+/** Takes the first measurements and returns the clock. Rejects if the database does not respond. */
 export async function startDatabaseClock({
   readDatabaseTime,
   log,
@@ -63,18 +66,18 @@ export async function startDatabaseClock({
       const before = estimate;
       const refined = refineEstimate(before, await read());
       estimate = refined.estimate;
-      if (refined.hasJumped) log.warn(`Time jumped by ${Math.round(estimate.offsetMs - before.offsetMs)} ms`);
+      if (refined.hasJumped) log.warn(`database clock jumped by ${Math.round(estimate.offsetMs - before.offsetMs)} ms`);
     } catch (error) {
-      log.warn(`The database's time could not be read: ${error instanceof Error ? error.message : String(error)}`);
+      log.warn(`database clock read failed: ${error instanceof Error ? error.message : String(error)}`);
     }
-    const isUnsure = uncertaintyMs() > WARN_ABOVE_MS;
-    if (isUnsure && !hasWarned) log.warn(`Time is uncertain by ${Math.round(uncertaintyMs())} ms`);
-    hasWarned = isUnsure;
+    const isUncertain = uncertaintyMs() > WARN_ABOVE_MS;
+    if (isUncertain && !hasWarned) log.warn(`database clock uncertain by ${Math.round(uncertaintyMs())} ms`);
+    hasWarned = isUncertain;
   }
 
-  async function measureOnAndOn(): Promise<void> {
+  async function measureRepeatedly(): Promise<void> {
     await measure();
-    if (!isStopped) timer = setTimeout(() => void measureOnAndOn(), MEASURE_EVERY_MS).unref();
+    if (!isStopped) timer = setTimeout(() => void measureRepeatedly(), MEASURE_INTERVAL_MS).unref();
   }
 
   function now(): Date {
@@ -88,8 +91,8 @@ export async function startDatabaseClock({
     return uncertaintyAt(estimate, at) + aheadMs;
   }
 
-  for (let count = 2; count < FIRST_READINGS; count += 1) await measure();
-  await measureOnAndOn();
+  for (let count = 2; count < FIRST_READING_COUNT; count += 1) await measure();
+  await measureRepeatedly();
   return {
     now,
     after: (ms, run) => scheduleAfter(ms, run, monotonic),
@@ -103,13 +106,13 @@ export async function startDatabaseClock({
   };
 }
 
-/** A timer may come a little early, and takes no more than 24 days at once: whatever is left is waited for again. */
+/** Schedules a function. A timer may fire early and takes at most 24 days, so the remaining time is scheduled again. */
 function scheduleAfter(ms: number, run: () => void, monotonic: () => number): () => void {
   const dueAt = monotonic() + ms;
   let timer: NodeJS.Timeout;
   const wait = () => {
-    const restMs = Math.ceil(dueAt - monotonic());
-    timer = setTimeout(() => (monotonic() < dueAt ? wait() : run()), Math.min(Math.max(restMs, 0), LONGEST_TIMER_MS));
+    const remainingMs = Math.ceil(dueAt - monotonic());
+    timer = setTimeout(() => (monotonic() < dueAt ? wait() : run()), Math.min(Math.max(remainingMs, 0), TIMER_MAX_MS));
     timer.unref();
   };
   wait();

@@ -8,11 +8,11 @@ import { findPostgresPrograms } from './postgres-programs.ts';
 import { findServerUser } from './server-user.ts';
 import { chooseSocketFolder, connectionStringFor, PORT } from './server-socket.ts';
 
-/** How long a server may take to start (it may have to recover) and to stop. In seconds. */
+/** Time limits for starting the server, which may include crash recovery, and for stopping it. In seconds. */
 const START_LIMIT_S = 60;
 const STOP_LIMIT_S = 15;
 
-/** What always holds for the server, over its own configuration file: reachable by its socket only, quiet, in UTC. */
+/** Server parameters that override its configuration file: reachable over its socket only, quiet, in UTC. */
 const PARAMETERS = {
   listen_addresses: '',
   port: String(PORT),
@@ -20,37 +20,37 @@ const PARAMETERS = {
   cluster_name: 'keytide',
   timezone: 'UTC',
   log_timezone: 'UTC',
-  // Of statements that fail the caller is told; their text, with what people sent, stays out of the log.
+  // The caller gets the error of a failed statement. The statement's text may hold user data and is not logged.
   log_min_messages: 'log',
   log_min_error_statement: 'panic',
   log_checkpoints: 'off',
 };
 
-/** A PostgreSQL server that this process looks after. */
+/** A PostgreSQL server that this process manages. */
 export interface EmbeddedPostgres {
   readonly connectionString: string;
-  /** Whether it ran already, left by a gateway that was killed. */
+  /** Whether the server was already running, left by a killed gateway. */
   readonly wasAdopted: boolean;
-  /** Ends all connections, then the server, then lets another gateway have the folder. Stopping twice is harmless. */
+  /** Ends all connections, then the server, then releases the data folder. Idempotent. */
   stop(): Promise<void>;
 }
 
 export interface EmbeddedOptions {
-  /** The data folder; made when there is none. */
+  /** The data folder; created if it does not exist. */
   readonly folder: string;
-  /** Whether what is committed survives a power cut: off for tests alone. Default true. */
+  /** Whether commits survive a power failure. Off in tests only. Default true. */
   readonly fsync?: boolean;
-  /** Further parameters of the server, by name. */
+  /** Additional server parameters, by name. */
   readonly parameters?: Readonly<Record<string, string>>;
   readonly log: Logger;
 }
 
 /**
- * Starts the embedded PostgreSQL on a folder, or takes over the one that runs there. It listens on a unix socket that
- * none but this user and root may use, and runs in a session of its own, so that Ctrl-C does not reach it.
+ * Starts the embedded PostgreSQL on a data folder, or adopts the server that already runs there. The server listens on
+ * a unix socket that only this user and root may use, and runs in its own session, so that Ctrl-C does not reach it.
  *
- * Throws a StoreError: when another gateway has the folder, when the cluster is of another major version, and when
- * PostgreSQL cannot run here.
+ * Throws a StoreError if another gateway uses the folder, if the cluster is of another major version, or if PostgreSQL
+ * cannot run here.
  */
 export async function startEmbedded({
   folder,
@@ -62,17 +62,16 @@ export async function startEmbedded({
   try {
     const user = findServerUser(join(dataFolder.path, 'postgres'), log);
     const cluster = await openCluster(dataFolder.path, user, await findPostgresPrograms(user), fsync);
-    const live = await findLiveServer(cluster);
-    if (live !== undefined)
-      log.info('Took over the embedded PostgreSQL that a gateway which was killed had left running');
+    const liveFolder = await findLiveServer(cluster);
+    if (liveFolder !== undefined) log.info('adopted the embedded PostgreSQL that a killed gateway left running');
     const durability = { fsync: fsync ? 'on' : 'off' };
-    const socketFolder = live ?? (await startServer(cluster, { ...PARAMETERS, ...parameters, ...durability }));
-    let stopped: Promise<void> | undefined;
+    const socketFolder = liveFolder ?? (await startServer(cluster, { ...PARAMETERS, ...parameters, ...durability }));
+    let stopping: Promise<void> | undefined;
     const stop = () => stopServer(cluster, socketFolder).finally(() => dataFolder.release());
     return {
       connectionString: connectionStringFor(socketFolder),
-      wasAdopted: live !== undefined,
-      stop: () => (stopped ??= stop()),
+      wasAdopted: liveFolder !== undefined,
+      stop: () => (stopping ??= stop()),
     };
   } catch (error) {
     dataFolder.release();
@@ -80,26 +79,26 @@ export async function startEmbedded({
   }
 }
 
-/** Returns the folder of the server's socket, once it takes connections. */
+/** Starts the server and returns the folder of its socket once it accepts connections. */
 async function startServer(cluster: Cluster, parameters: Readonly<Record<string, string>>): Promise<string> {
   const socketFolder = chooseSocketFolder(cluster);
   const directory = socketFolder === cluster.folder ? '.' : socketFolder;
   const options = Object.entries({ ...parameters, unix_socket_directories: directory });
-  const line = options.map(([name, value]) => `-c ${name}='${value}'`).join(' ');
+  const commandLine = options.map(([name, value]) => `-c ${name}='${value}'`).join(' ');
   try {
-    await runProgram(cluster, cluster.programs.pgCtl, ['start', '-w', '-t', String(START_LIMIT_S), '-o', line]);
+    await runProgram(cluster, cluster.programs.pgCtl, ['start', '-w', '-t', String(START_LIMIT_S), '-o', commandLine]);
     return socketFolder;
   } catch (error) {
-    // A gateway that was killed while it started one may have left a server that comes up only now.
-    const live = await findLiveServer(cluster);
-    if (live === undefined) throw error;
-    return live;
+    // A gateway that was killed while it started a server may have left one that becomes ready only now.
+    const liveFolder = await findLiveServer(cluster);
+    if (liveFolder === undefined) throw error;
+    return liveFolder;
   }
 }
 
 async function stopServer(cluster: Cluster, socketFolder: string): Promise<void> {
   if ((await findLiveServer(cluster)) === undefined) return;
   await runProgram(cluster, cluster.programs.pgCtl, ['stop', '-w', '-t', String(STOP_LIMIT_S), '-m', 'fast']);
-  // The server took its socket with it, so the folder is empty; were it not, rmdir would refuse.
+  // The server has removed its socket, so the folder is empty; otherwise rmdir fails.
   if (socketFolder !== cluster.folder) rmdirSync(socketFolder);
 }

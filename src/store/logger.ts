@@ -1,4 +1,4 @@
-/** Where the store says what it does. A pino logger is one. */
+/** The log of the store. A pino logger implements it. */
 export interface Logger {
   info(message: string): void;
   warn(message: string): void;

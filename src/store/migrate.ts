@@ -12,27 +12,27 @@ import {
 import { listMigrations } from './migration-list.ts';
 import { StoreError } from './store-error.ts';
 
-/** `server_version_num` of the oldest PostgreSQL that Keytide runs on. */
+/** `server_version_num` of the oldest supported PostgreSQL. */
 const OLDEST_VERSION = 150_000;
 
-/** The advisory lock that Prisma's own tools take to migrate, so that those are kept out too. */
+/** The advisory lock that Prisma's own tools take for migrations, so that they are excluded too. */
 const LOCK_KEY = 72_707_369;
 
 export interface MigrateOptions {
   readonly log: Logger;
-  /** Where the migrations are, when not in prisma/migrations. */
+  /** The folder of the migrations. Default: prisma/migrations. */
   readonly folder?: string;
 }
 
 /**
- * Brings a database up to this version and returns the names of the migrations that it took, none when it was. Any number
- * of nodes may do so at once: one does, the others wait.
+ * Migrates a database to this version and returns the names of the migrations that it applied. Any number of nodes may
+ * call it at once: one migrates, the others wait.
  *
- * All that is pending is one transaction: whatever stops it half way, the database is as it was. The table
- * `_prisma_migrations` is the standard one, kept by Prisma's own engine.
+ * All pending migrations run in one transaction: if anything interrupts it, the database is unchanged. The table
+ * `_prisma_migrations` is the standard one, written by Prisma's own engine.
  *
- * Throws a StoreError when the database cannot be reached, is older than PostgreSQL 15, has a history that is not this
- * version's (see findPending), or when a migration fails.
+ * Throws a StoreError if the database cannot be reached, is older than PostgreSQL 15, has a history that does not fit
+ * this version (see findPendingMigrations), or if a migration fails.
  */
 export async function migrate(
   connectionString: string,
@@ -42,7 +42,7 @@ export async function migrate(
   const database = await pool.connect().catch((error: unknown) => {
     throw new StoreError(`The database cannot be reached: ${describeError(error)}`, { cause: error });
   });
-  database.on('error', (error) => log.warn(`The connection for migrations was lost: ${error.message}`));
+  database.on('error', (error) => log.warn(`migration connection lost: ${error.message}`));
   try {
     await checkVersion(database);
     const migrations = readMigrations(folder);
@@ -52,24 +52,24 @@ export async function migrate(
     );
     await database.query('SELECT pg_advisory_lock($1)', [LOCK_KEY]);
     if (findPendingMigrations(migrations, await readMigrationHistory(database)).length === 0) return [];
-    // The engine takes a pool: this one gives it the connection that has the lock, and none besides.
+    // The engine takes a pool: this pool provides only the connection that holds the lock.
     pool.query = database.query.bind(database) as Pool['query'];
     const applied = await applyMigrations(pool, migrations, listMigrations(migrations, folder));
-    log.info(`Migrated the database: ${applied.join(', ')}`);
+    log.info(`database migrated: ${applied.join(', ')}`);
     return applied;
   } finally {
-    database.release(true); // ends the connection, and with it the lock
+    database.release(true); // closes the connection, which releases the lock
     await pool.end();
   }
 }
 
-/** Throws a StoreError when the database is too old. */
+/** Throws a StoreError if the database is too old. */
 export async function checkVersion(database: Pick<Pool, 'query'>): Promise<void> {
   const { rows } = await database.query<{ number: string; version: string }>(
     `SELECT current_setting('server_version_num') AS number, current_setting('server_version') AS version`,
   );
   if (Number(rows[0]?.number) >= OLDEST_VERSION) return;
-  throw new StoreError(`The database is PostgreSQL ${rows[0]?.version}; Keytide runs on PostgreSQL 15 or later.`);
+  throw new StoreError(`Database: found PostgreSQL ${rows[0]?.version}; expected PostgreSQL 15 or later.`);
 }
 
 async function applyMigrations(
@@ -77,7 +77,7 @@ async function applyMigrations(
   migrations: readonly Migration[],
   migrationsList: MigrationList,
 ): Promise<string[]> {
-  // Loaded here: most starts have nothing to migrate.
+  // Loaded on demand: most starts have nothing to migrate.
   const { openSchemaEngine, EMPTY_FILTERS } = await import('./schema-engine.ts');
   let failure = '';
   const runScript = (script: string) =>
@@ -91,18 +91,19 @@ async function applyMigrations(
     await database.query('BEGIN');
     const { appliedMigrationNames } = await engine.applyMigrations({ migrationsList, filters: EMPTY_FILTERS });
     const { command } = await database.query('COMMIT');
-    if (command !== 'COMMIT') throw new Error(`the transaction ended with ${command}`); // as one does that is broken
+    // PostgreSQL responds with ROLLBACK to the COMMIT of an aborted transaction.
+    if (command !== 'COMMIT') throw new Error(`the transaction ended with ${command}`);
     return appliedMigrationNames;
   } catch (error) {
-    // What the engine says of a script comes after it has tried to write that down, in a transaction that is broken by then.
+    // The engine's own error hides the script's: it comes from recording the failure in the aborted transaction.
     const reason = failure || describeError(error);
-    throw new StoreError(`The database could not be migrated, and is as it was: ${reason}`, { cause: error });
+    throw new StoreError(`The migration failed, and the database is unchanged: ${reason}`, { cause: error });
   } finally {
     engine.free();
   }
 }
 
-/** Several addresses that were tried in vain come as one error with no message of its own. */
+/** Returns an error's message. Failed attempts on several addresses come as one AggregateError without a message. */
 function describeError(error: unknown): string {
   if (error instanceof AggregateError && error.message === '') return error.errors.map(describeError).join(', ');
   return error instanceof Error ? error.message : String(error);

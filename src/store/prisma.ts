@@ -4,41 +4,41 @@ import { PrismaClient } from '../../prisma/generated/client/client.ts';
 import { createPgClient, prepareConnection } from './connection.ts';
 import type { Logger } from './logger.ts';
 
-/** The database as the rest of Keytide sees it. */
+/** The database, as the rest of Keytide uses it. */
 export interface Store {
   readonly prisma: PrismaClient;
-  /** A connection of one's own to the same database, not yet connected: to LISTEN on. The caller ends it. */
+  /** Returns a dedicated connection to the same database, not yet connected, for LISTEN. The caller closes it. */
   openClient(): Client;
-  /** The database's time, in milliseconds since 1970. */
+  /** Reads the database's time, in ms since 1970. */
   readDatabaseTime(): Promise<number>;
-  /** Ends the pool once what runs has finished. */
+  /** Closes the pool after running queries have finished. */
   close(): Promise<void>;
 }
 
 export interface StoreOptions {
-  /** Most connections that are open at once. */
+  /** Maximum number of open connections. */
   readonly poolSize: number;
-  /** How long a statement may go unanswered, in ms of the machine's own time. */
+  /** Query timeout, in ms of real time. */
   readonly queryTimeoutMs?: number;
   readonly log: Logger;
 }
 
-/** How long a statement waits for a connection before it fails. In milliseconds. */
+/** How long a query waits for a connection before it fails. In milliseconds. */
 const CONNECTION_TIMEOUT_MS = 10_000;
 
 /**
- * How long a statement may go unanswered before its connection counts as dead: a network that swallows everything says
- * nothing. Longer than any change may take. In milliseconds.
+ * Query timeout, after which the connection counts as dead: a network that drops all packets reports no error. Longer
+ * than any change may take. In milliseconds.
  */
 const QUERY_TIMEOUT_MS = 35_000;
 
 /**
- * How long a node may leave a transaction of its own lying before the server ends it. A node that is stopped or cut off in
- * the middle of one (a frozen virtual machine, a lost network) holds its locks, the log's among them, and all others wait.
+ * Timeout after which the server ends an idle transaction, in ms. A node that is suspended or cut off in a transaction
+ * (a frozen virtual machine, a lost network) holds its locks, including the lock on the log, and all other nodes wait.
  */
 const IDLE_TRANSACTION_TIMEOUT_MS = 10_000;
 
-/** Opens nothing yet: connections are made as they are needed, and again when they were lost. */
+/** Returns a store. It opens connections when they are needed, and again after they were lost. */
 export function openStore(
   connectionString: string,
   { poolSize, log, queryTimeoutMs = QUERY_TIMEOUT_MS }: StoreOptions,
@@ -53,7 +53,7 @@ export function openStore(
       query_timeout: queryTimeoutMs,
       keepAlive: true,
     },
-    { onPoolError: (error) => log.warn(`An idle connection to the database was lost: ${error.message}`) },
+    { onPoolError: (error) => log.warn(`idle database connection lost: ${error.message}`) },
   );
   const prisma = new PrismaClient({ adapter });
   return {

@@ -11,22 +11,22 @@ import {
 import * as bindings from '@prisma/schema-engine-wasm/schema_engine_bg';
 import { DatabaseError, type Pool } from 'pg';
 
-/** Prisma's schema engine. Its inputs and answers are documented in the package's schema_engine_bg.d.ts. */
+/** Prisma's schema engine. Its inputs and outputs are documented in the package's schema_engine_bg.d.ts. */
 export type SchemaEngine = bindings.SchemaEngine;
 
-/** Entities that are somebody else's: none. */
+/** No tables or enums are excluded. */
 export const EMPTY_FILTERS = { externalTables: [], externalEnums: [] };
 
 export interface EngineOptions {
-  /** Runs a script of many statements. Default: the pool, as one message. */
+  /** Runs a script of several statements. Default: sends it to the pool as one message. */
   readonly runScript?: (script: string) => Promise<unknown>;
-  /** Gives an empty database to try migrations in; needed to compare them with a schema, and for nothing else. */
+  /** Opens an empty database to try migrations in. Needed only to compare migrations with a schema. */
   readonly openShadowDatabase?: () => Promise<SqlDriverAdapter>;
 }
 
 /**
- * Prisma's schema engine as WebAssembly (nothing native is fetched), over connections of that pool, which stays the caller's
- * to end.
+ * Opens Prisma's schema engine as WebAssembly (nothing native is downloaded), on connections of a pool that the caller
+ * closes.
  */
 export async function openSchemaEngine(pool: Pool, options: EngineOptions = {}): Promise<SchemaEngine> {
   await loadEngine();
@@ -41,17 +41,17 @@ export async function openSchemaEngine(pool: Pool, options: EngineOptions = {}):
   return bindings.SchemaEngine.new({ datamodels: undefined }, ignore, bindMigrationAwareSqlAdapterFactory(factory));
 }
 
-/** The engine's JavaScript half; the other lies beside it. */
+/** The engine's JavaScript bindings; the WebAssembly file lies beside them. */
 const BINDINGS = '@prisma/schema-engine-wasm/schema_engine_bg';
 
-/** Node has it; its types come with the browser's, which are not for a server. */
+/** Node provides it, but its types come with the browser's, which do not belong in a server. */
 declare const WebAssembly: {
   instantiate(code: Uint8Array, imports: object): Promise<{ instance: { exports: { __wbindgen_start(): void } } }>;
 };
 
 let loading: Promise<void> | undefined;
 
-/** The engine keeps its state in its module, so it is loaded once a process. */
+/** Loads the engine once a process, because the engine's state is in its module. */
 async function loadEngine(): Promise<void> {
   loading ??= (async () => {
     const file = createRequire(import.meta.url)
@@ -71,14 +71,16 @@ function isTimer(name: string): boolean {
   return name.startsWith('__wbg_setTimeout_');
 }
 
-/** The engine forgets its timers when it has what it waits for (a lock, 10 s): those must not keep the process alive. */
+/**
+ * Starts a timer that does not keep the process alive: the engine leaves timers behind (10 s for a lock that it got).
+ */
 function startTimer(run: () => void, ms: number): NodeJS.Timeout {
   return setTimeout(run, ms >>> 0).unref();
 }
 
 /**
- * Scripts go to the server whole. The adapter's own way is to split them at every semicolon, which breaks literals, comments
- * and function bodies that hold one.
+ * Makes an adapter send scripts to the server whole. By default it splits them at every semicolon, which breaks
+ * literals, comments and function bodies that contain one.
  */
 export function executeScriptsWith(
   run: (script: string) => Promise<unknown>,
@@ -92,13 +94,15 @@ export function executeScriptsWith(
   return adapter;
 }
 
-/** What the engine is told of a statement that failed; of anything else it would only say that something did. */
+/**
+ * Returns the error of a failed statement in the engine's form. For other errors the engine's message has no details.
+ */
 function describeFailure({ code, severity, message, detail, column, hint }: DatabaseError): AdapterFailure {
   return { kind: 'postgres', code: code ?? '', severity: severity ?? '', message, detail, column, hint };
 }
 
 function refuseShadowDatabase(): Promise<SqlDriverAdapter> {
-  return Promise.reject(new Error('no shadow database was offered'));
+  return Promise.reject(new Error('no shadow database configured'));
 }
 
 function ignore(): void {}

@@ -13,7 +13,7 @@ import { join } from 'node:path';
 import type { Random } from './random.ts';
 import { SEALING_KEY_SIZE } from './sealing.ts';
 
-/** Its name in the data folder. */
+/** Name of the file in the data folder. */
 export const SEALING_KEY_FILE = 'sealing-key';
 
 /** A sealing key file that must not be used; the message says what to do. */
@@ -22,10 +22,10 @@ export class SealingKeyError extends Error {
 }
 
 /**
- * The sealing key kept in the data folder, 32 bytes, made when there is none. The file is readable by its owner alone and
- * appears whole: of several that start at once, all come back with the key of the one that was first.
+ * Reads the sealing key (32 bytes) from the data folder, or creates it. The file is readable by its owner alone.
+ * Creation is atomic: if several processes start at once, all return the key of the first.
  *
- * Throws a SealingKeyError when others may read the file, or when it holds no key.
+ * Throws a SealingKeyError if others may read the file, or if it does not hold a key.
  */
 export function loadSealingKey(dataDir: string, random: Random): Uint8Array {
   const path = join(dataDir, SEALING_KEY_FILE);
@@ -43,32 +43,34 @@ function readSealingKey(path: string): Uint8Array {
   const { mode } = statSync(path);
   if ((mode & 0o077) !== 0) {
     const found = (mode & 0o777).toString(8);
-    throw new SealingKeyError(`Others may read the sealing key ${path} (mode ${found}). Run: chmod 600 '${path}'`);
+    throw new SealingKeyError(
+      `Sealing key ${path}: found mode ${found}; expected no permissions for group and others. Run: chmod 600 '${path}'`,
+    );
   }
   const text = readFileSync(path, 'utf8').trim();
   const key = new Uint8Array(Buffer.from(text, 'base64'));
   if (key.length !== SEALING_KEY_SIZE || Buffer.from(key).toString('base64') !== text) {
     throw new SealingKeyError(
-      `The sealing key ${path} holds ${text.length} characters that are no ${SEALING_KEY_SIZE} bytes in base64. ` +
-        'Put the key back from where you keep a copy; without it nothing that was sealed opens.',
+      `Sealing key ${path}: found ${text.length} characters; expected ${SEALING_KEY_SIZE} bytes in base64. ` +
+        'Restore the key from your copy; without it nothing that was sealed can be read.',
     );
   }
   return key;
 }
 
-/** Writes beside, then links into place: a link fails where a file is, so that a key is never replaced. */
+/** Writes a temporary file and links it into place: a link fails if the file exists, so a key is never replaced. */
 function writeSealingKey(path: string, random: Random): void {
-  const beside = `${path}.${Buffer.from(random(8)).toString('hex')}`;
-  const file = openSync(beside, 'wx', 0o600);
+  const temporaryPath = `${path}.${Buffer.from(random(8)).toString('hex')}`;
+  const file = openSync(temporaryPath, 'wx', 0o600);
   try {
     writeSync(file, `${Buffer.from(random(SEALING_KEY_SIZE)).toString('base64')}\n`);
     fsyncSync(file);
-    linkSync(beside, path);
+    linkSync(temporaryPath, path);
   } catch (error) {
     if (!hasCode(error, 'EEXIST')) throw error;
   } finally {
     closeSync(file);
-    unlinkSync(beside);
+    unlinkSync(temporaryPath);
   }
 }
 

@@ -1,27 +1,30 @@
 import { createCipheriv, createDecipheriv, createHash, createHmac, hkdfSync } from 'node:crypto';
 import type { Random } from './random.ts';
 
-/** In bytes; AES-256. */
+/** Size of the sealing key in bytes (AES-256). */
 export const SEALING_KEY_SIZE = 32;
 
-/** The layout of a sealed text: version, id of the sealing key, nonce, ciphertext, tag. Sizes in bytes. */
+/** Layout of a sealed text: version, id of the sealing key, nonce, ciphertext, tag. Sizes in bytes. */
 const version = 1;
 const keyIdSize = 4;
 const nonceSize = 12; // NIST SP 800-38D, section 8.2: 96 bits.
 const tagSize = 16;
 const headerSize = 1 + keyIdSize;
 
-/** A sealed text that does not open; the message says why, as far as that can be known, and holds nothing secret. */
+/**
+ * A text that cannot be sealed or opened. The message gives the reason, as far as it is known, and holds nothing
+ * secret.
+ */
 export class SealError extends Error {
   override readonly name = 'SealError';
 }
 
 /**
- * Seals what must be readable again, so that the database alone opens none of it: AES-256-GCM with a random nonce, under a
- * key derived from the sealing key by HKDF-SHA-256 (RFC 5869). The context (for example `signing-key:<id>`) is
- * authenticated with it, so that a sealed text moved to another row does not open there.
+ * Encrypts texts that must be readable again, so that the database alone reveals none of them: AES-256-GCM with a
+ * random nonce, under a key derived from the sealing key by HKDF-SHA-256 (RFC 5869). The context (for example
+ * `signing-key:<id>`) is authenticated as well, so that a sealed text that is moved to another row does not open there.
  *
- * A sealed text is 33 bytes longer than what is in it. One derived key may seal 2^32 texts (NIST SP 800-38D, 8.3).
+ * A sealed text is 33 bytes longer than its content. One derived key may seal 2^32 texts (NIST SP 800-38D, 8.3).
  */
 export class Sealer {
   readonly #sealingKey: Uint8Array;
@@ -29,10 +32,10 @@ export class Sealer {
   readonly #keyId: Buffer;
   readonly #key: Buffer;
 
-  /** `sealingKey` is 32 bytes; the parts say which of its derived keys this one seals under. */
+  /** `sealingKey` is 32 bytes; the parts select the derived key. */
   constructor(sealingKey: Uint8Array, random: Random, parts: readonly string[] = []) {
     if (sealingKey.length !== SEALING_KEY_SIZE) {
-      throw new SealError(`The sealing key has ${sealingKey.length} bytes; it needs ${SEALING_KEY_SIZE}.`);
+      throw new SealError(`Sealing key: found ${sealingKey.length} bytes; expected ${SEALING_KEY_SIZE}.`);
     }
     this.#sealingKey = sealingKey;
     this.#random = random;
@@ -41,16 +44,17 @@ export class Sealer {
   }
 
   /**
-   * A sealer under another key, which only who has the sealing key and all parts can derive: for a repeatable secret the
-   * idempotency key and the caller. Other parts, or the same letters divided otherwise, give another key.
+   * Returns a sealer under another derived key, which requires the sealing key and all parts: for a repeatable secret
+   * these are the idempotency key and the caller. Other parts, or the same characters split differently, give another
+   * key.
    */
   derive(purpose: string, ...parts: readonly string[]): Sealer {
     return new Sealer(this.#sealingKey, this.#random, [purpose, ...parts]);
   }
 
-  /** Seals a text. Half a character in it is refused with a SealError: it would not come back as it was. */
+  /** Seals a text. Throws a SealError for a lone surrogate, which UTF-8 cannot restore. */
   seal(text: string, context: string): Uint8Array<ArrayBuffer> {
-    if (!text.isWellFormed()) throw new SealError('Half a character cannot be sealed.');
+    if (!text.isWellFormed()) throw new SealError('A text with a lone surrogate cannot be sealed.');
     const header = Buffer.concat([Uint8Array.of(version), this.#keyId]);
     const nonce = this.#random(nonceSize);
     const cipher = createCipheriv('aes-256-gcm', this.#key, nonce, { authTagLength: tagSize });
@@ -59,14 +63,22 @@ export class Sealer {
     return new Uint8Array(Buffer.concat([header, nonce, ...ciphertext, cipher.getAuthTag()]));
   }
 
-  /** The text that was sealed. Throws a SealError for another key, other parts, another context or a changed text. */
+  /**
+   * Returns the text that was sealed. Throws a SealError for another key, other parts, another context or changed
+   * bytes.
+   */
   open(sealed: Uint8Array, context: string): string {
     const bytes = Buffer.from(sealed);
-    if (bytes.length < headerSize + nonceSize + tagSize) throw new SealError('The sealed text is too short to be one.');
-    if (bytes[0] !== version) throw new SealError(`The sealed text has version ${bytes[0]}; known is ${version}.`);
+    if (bytes.length < headerSize + nonceSize + tagSize)
+      throw new SealError(
+        `Sealed text: found ${bytes.length} bytes; expected at least ${headerSize + nonceSize + tagSize}.`,
+      );
+    if (bytes[0] !== version) throw new SealError(`Sealed text: found version ${bytes[0]}; expected ${version}.`);
     const header = bytes.subarray(0, headerSize);
     if (!header.subarray(1).equals(this.#keyId)) {
-      throw new SealError('It was sealed under another sealing key. Give the gateway the key that it had before.');
+      throw new SealError(
+        'The text was sealed under another sealing key. Start the gateway with its previous sealing key.',
+      );
     }
     const nonce = bytes.subarray(headerSize, headerSize + nonceSize);
     const decipher = createDecipheriv('aes-256-gcm', this.#key, nonce, { authTagLength: tagSize });
@@ -76,11 +88,11 @@ export class Sealer {
       const plain = decipher.update(bytes.subarray(headerSize + nonceSize, -tagSize));
       return Buffer.concat([plain, decipher.final()]).toString('utf8');
     } catch {
-      throw new SealError('The sealed text does not open: it was changed, or belongs elsewhere.');
+      throw new SealError('The sealed text cannot be opened: it was changed, or belongs to another context.');
     }
   }
 
-  /** A digest of a text that only who has the sealing key can compute, so that no one guesses the text from it. */
+  /** Returns a MAC of a text. Computing it requires the sealing key, so the text cannot be guessed from it. */
   mac(purpose: string, text: string): Buffer<ArrayBuffer> {
     const key = deriveBytes(this.#sealingKey, ['mac', purpose], SEALING_KEY_SIZE);
     return createHmac('sha256', key).update(encode(text)).digest();
@@ -88,8 +100,8 @@ export class Sealer {
 }
 
 /**
- * HKDF with a digest of the parts as info: their list may be longer than the 1,024 bytes that Node takes. Each part goes
- * in with its length, so that no two lists give the same bytes.
+ * Derives bytes by HKDF, with a digest of the parts as info, because the parts may be longer than the 1,024 bytes that
+ * Node accepts. Each part is preceded by its length, so that no two lists give the same digest input.
  */
 function deriveBytes(sealingKey: Uint8Array, parts: readonly string[], size: number): Buffer {
   const hash = createHash('sha256').update('keytide/1');
@@ -102,7 +114,7 @@ function deriveBytes(sealingKey: Uint8Array, parts: readonly string[], size: num
   return Buffer.from(hkdfSync('sha256', sealingKey, new Uint8Array(0), hash.digest(), size));
 }
 
-/** UTF-16, which alone has a form of its own for every string, half characters included. */
+/** Encodes as UTF-16, the only encoding that is distinct for every string, lone surrogates included. */
 function encode(text: string): Buffer<ArrayBuffer> {
   return Buffer.from(text, 'utf16le');
 }

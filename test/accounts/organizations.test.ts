@@ -56,7 +56,9 @@ test('who makes an organization is its first OWNER', async () => {
   expect(events).toMatchObject([{ type: 'ORGANIZATION_CREATED', actorId: town.eve.id }]);
   const { secret } = await town.issue(town.eve.token);
   const { errors } = await town.gateway.ask(CREATE, { input: { name: 'Initech' } }, secret);
-  expect(errors).toMatchObject([{ message: 'Only accounts make organizations.', extensions: { code: 'FORBIDDEN' } }]);
+  expect(errors).toMatchObject([
+    { message: 'Only accounts can create organizations.', extensions: { code: 'FORBIDDEN' } },
+  ]);
 });
 
 test('making an organization again under the same idempotency key makes no second one', async () => {

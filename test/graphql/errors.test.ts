@@ -155,6 +155,6 @@ function expectUnavailable({ status, headers, errors }: Answer): void {
   expect(status).toBe(503);
   expect(headers.get('retry-after')).toBe('1');
   expect(errors?.map(({ message, extensions }) => [message, extensions])).toEqual([
-    ['The database cannot be reached right now. Ask again.', { code: 'UNAVAILABLE', retryAfter: 1 }],
+    ['The database is unavailable. Try again.', { code: 'UNAVAILABLE', retryAfter: 1 }],
   ]);
 }

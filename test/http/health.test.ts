@@ -15,13 +15,13 @@ async function start(checks: {
   return { ...(await startServer(routes)), health, clock };
 }
 
-test('health: alive is who answers, whatever the checks say', async () => {
+test('health: /livez answers 200 whatever the checks say', async () => {
   const { url } = await start({ database: () => ({ isReady: false, message: 'It is gone.' }) });
   const answer = await request(url).get('/livez');
   expect([answer.status, answer.body]).toEqual([200, { status: 'ALIVE', version: '1.2.3' }]);
 });
 
-test('health: ready is whose checks all say so', async () => {
+test('health: /readyz answers 200 if every check passes', async () => {
   const { url } = await start({ database: fine, clock: () => ({ isReady: true, message: '3 ms off.' }) });
   const answer = await request(url).get('/readyz');
   expect(answer.status).toBe(200);
@@ -34,7 +34,7 @@ test('health: ready is whose checks all say so', async () => {
   });
 });
 
-test('health: one check that says no, or fails, makes it not ready, and the answer tells which', async () => {
+test('health: /readyz answers 503 and names the check that fails or throws', async () => {
   const { url, entries } = await start({
     database: async () => {
       await new Promise(setImmediate);
@@ -56,7 +56,7 @@ test('health: one check that says no, or fails, makes it not ready, and the answ
   expect(entries[0]).toMatchObject({ level: 'warn', check: 'database', err: { message: 'KTCANARY at db.internal' } });
 });
 
-test('health: a check that throws at once counts as failed too', async () => {
+test('health: a check that throws synchronously counts as failed', async () => {
   const { url } = await start({
     database: () => {
       throw new Error('no');
@@ -99,7 +99,7 @@ test('health: a check that hangs counts as failed after 2 s, and is not started 
   expect(startedCount).toBe(2);
 });
 
-test('health: who drains is not ready, though all is well', async () => {
+test('health: a draining gateway is not ready', async () => {
   const { url, health } = await start({ database: fine });
   health.drain();
   const answer = await request(url).get('/readyz');

@@ -265,7 +265,7 @@ test('follower: a log that is older than what the node has read ends it, and it 
   core.clock.advance(1_000);
   await waiting;
   expect(failures.map(String)).toEqual([
-    'Error: The log is older than what this node has read: it was restored. Start this node again.',
+    'Error: The event log is behind what this node has read: the database was restored. Restart this node.',
   ]);
   expect([follower.isStopped, follower.lagMs()]).toEqual([true, Infinity]);
 });
@@ -281,7 +281,7 @@ test('follower: events that went before the node had read them end it, rather th
   });
   await follower.catchUp();
   expect(failures.map(String)).toEqual([
-    'Error: The log has dropped what this node had not read yet. Start this node again.',
+    'Error: The event log dropped events that this node had not read. Restart this node.',
   ]);
   expect([follower.isStopped, follower.lagMs(), positions]).toEqual([true, Infinity, []]);
 });

@@ -46,7 +46,9 @@ async function isSignedIn(url: string, token: string): Promise<boolean> {
 
 function passwordIn(stdout: string): string {
   const [, password = ''] =
-    /^admin@localhost signs in with the password {2}(\S{24})\nAll its sessions have ended\.\n$/.exec(stdout) ?? [];
+    /^admin@localhost signs in with the password {2}(\S{24})\nAll sessions of the account have ended\.\n$/.exec(
+      stdout,
+    ) ?? [];
   return password;
 }
 
@@ -57,7 +59,7 @@ test('reset password: gives the embedded database’s administrator a new one, o
   const token = await signIn(first.url, first.password!);
   const refused = await resetPassword(settings, 'admin@localhost');
   expect(refused).toMatchObject({ status: 69, stdout: '' });
-  expect(refused.stderr).toMatch(/^keytide: Another gateway runs on the data folder .+: stop it, .+\n$/);
+  expect(refused.stderr).toMatch(/^keytide: Another gateway uses the data folder .+: stop it, .+\n$/);
   expect(await isSignedIn(first.url, token)).toBe(true);
   await first.end('SIGTERM');
 
@@ -109,7 +111,7 @@ test('reset password: what it cannot do is told in one line, and changes nothing
   expect(await resetPassword({ KEYTIDE_DATA_DIR: nowhere }, 'admin@localhost')).toEqual({
     status: 69,
     stdout: '',
-    stderr: `keytide: There is no database in the data folder ${nowhere}: name it by KEYTIDE_DATA_DIR.\n`,
+    stderr: `keytide: No database found in the data folder ${nowhere}: set KEYTIDE_DATA_DIR to its folder.\n`,
   });
   expect(existsSync(nowhere)).toBe(false);
   expect((await resetPassword({ KEYTIDE_LOG_LEVEL: 'loud' }, 'admin@localhost')).status).toBe(78);

@@ -35,7 +35,7 @@ test('start: after a kill -9 of the gateway the next one takes over its database
 
   const next = await startGateway(folder, settings);
   expect(readServerId(folder)).toBe(serverId);
-  expect(next.written().stdout).toContain('Took over the embedded PostgreSQL');
+  expect(next.written().stdout).toContain('adopted the embedded PostgreSQL');
   const { secret } = issued.data['issueKey'];
   const verified = await askAt(next.url, VERIFY_KEY, { input: { secret } }, await signIn(next));
   expect(verified.data['verifyKey'].outcome).toBe('VALID');
@@ -46,24 +46,26 @@ test('start: an administrator who is asked for when there are accounts already i
   const settings = { ...(await sharedDatabase()), KEYTIDE_ADMIN_PASSWORD: password };
   const first = await startGateway(scratchFolder(), settings);
   const again = await startGateway(scratchFolder(), settings);
-  const warning = (names: string) => `Not applied: ${names}. There are accounts already.`;
-  for (const asked of [
+  for (const otherSettings of [
     { KEYTIDE_ADMIN_PASSWORD: 'another good password' },
     { KEYTIDE_ADMIN_EMAIL: 'root@localhost' },
   ]) {
-    const node = await startGateway(scratchFolder(), { ...settings, ...asked });
-    const told = node
+    const node = await startGateway(scratchFolder(), { ...settings, ...otherSettings });
+    const warnings = node
       .written()
       .stdout.split('\n')
       .filter((line) => line.includes('"level":"warn"'));
     const names =
-      'KEYTIDE_ADMIN_EMAIL' in asked ? 'KEYTIDE_ADMIN_EMAIL, KEYTIDE_ADMIN_PASSWORD' : 'KEYTIDE_ADMIN_PASSWORD';
-    expect(told).toEqual([expect.stringContaining(warning(names))]);
-    expect(told[0]).toContain('npm run reset-password');
+      'KEYTIDE_ADMIN_EMAIL' in otherSettings
+        ? ['KEYTIDE_ADMIN_EMAIL', 'KEYTIDE_ADMIN_PASSWORD']
+        : ['KEYTIDE_ADMIN_PASSWORD'];
+    expect(warnings).toEqual([expect.stringContaining('administrator settings ignored, because accounts exist')]);
+    expect(JSON.parse(warnings[0] ?? '')).toMatchObject({ settings: names });
+    expect(warnings[0]).toContain('npm run reset-password');
     expect(node.written().stdout).not.toContain('another good password');
     expect(await signIn(node)).toBeDefined();
   }
-  for (const node of [first, again]) expect(node.written().stdout).not.toContain('Not applied');
+  for (const node of [first, again]) expect(node.written().stdout).not.toContain('administrator settings ignored');
 });
 
 test('start: a second gateway on the folder is refused in one line, and the first goes on', async () => {
@@ -71,7 +73,7 @@ test('start: a second gateway on the folder is refused in one line, and the firs
   const settings = { KEYTIDE_DATA_DIR: folder, KEYTIDE_ADMIN_PASSWORD: password };
   const first = await startGateway(folder, settings);
   const second = await refusedGateway(folder, settings);
-  expect(second.stderr).toMatch(/^keytide: Another gateway runs on the data folder .+\n$/);
+  expect(second.stderr).toMatch(/^keytide: Another gateway uses the data folder .+\n$/);
   expect([second.status, second.stdout]).toEqual([69, '']);
   expect(await signIn(first)).toBeDefined();
 });
@@ -86,11 +88,11 @@ test('start: all wrong settings are told in one message, and nothing is begun', 
     KEYTIDE_SEALING_KEY: 'c2hvcnQ=',
   });
   expect(refused.stderr).toMatchInlineSnapshot(`
-    "keytide: 4 settings are wrong:
-      PORT: found "http"; accepted: a whole number from 0 to 65535 (0: any free port)
-      KEYTIDE_SEALING_KEY: found base64 of 5 bytes; accepted: 32 bytes in base64; \`openssl rand -base64 32\` makes them
-      KEYTIDE_LOG_LEVEL: found "loud"; accepted: one of trace, debug, info, warn, error, fatal, silent
-      KEYTIDE_ADMIN_EMAL: no such setting; did you mean KEYTIDE_ADMIN_EMAIL?
+    "keytide: 4 settings are invalid:
+      PORT: found "http"; expected a whole number from 0 to 65535 (0: any free port)
+      KEYTIDE_SEALING_KEY: found base64 of 5 bytes; expected 32 bytes in base64; generate them with \`openssl rand -base64 32\`
+      KEYTIDE_LOG_LEVEL: found "loud"; expected one of trace, debug, info, warn, error, fatal, silent
+      KEYTIDE_ADMIN_EMAL: unknown setting; did you mean KEYTIDE_ADMIN_EMAIL?
     "
   `);
   expect([refused.status, refused.stdout]).toEqual([78, '']);
@@ -102,7 +104,7 @@ test('start: a database given without a sealing key is refused, with the command
     DATABASE_URL: 'postgresql://keytide:hunter2@127.0.0.1/keytide',
   });
   expect([refused.status, refused.stdout]).toEqual([78, '']);
-  expect(refused.stderr).toContain('`openssl rand -base64 32` makes them');
+  expect(refused.stderr).toContain('generate them with `openssl rand -base64 32`');
   expect(refused.stderr).not.toContain('hunter2');
 });
 

@@ -80,7 +80,7 @@ test('stop: a request that runs is answered, sockets close with 1012, streams en
   await askAt(gateway.url, '{ logCursor }', {}, token);
 
   const ended = gateway.end('SIGTERM');
-  await gateway.wrote('finishing what runs');
+  await gateway.wrote('shutting down');
   const [code, reason] = await closed;
   expect([code, String(reason)]).toEqual([1012, 'Service restart']);
   expect(await stream).toMatch(/event: complete\n/);
@@ -116,7 +116,7 @@ test('stop: a write that waits for the database is finished and answered', async
   while ((await client.query(waits)).rowCount === 0) await client.query('SELECT pg_stat_clear_snapshot()');
 
   const ended = gateway.end('SIGINT');
-  await gateway.wrote('finishing what runs');
+  await gateway.wrote('shutting down');
   await client.query('COMMIT');
   expect((await answer).data['issueKey']).toMatchObject({ __typename: 'IssueKeySuccess', key: { name: 'waits' } });
   expect(await ended).toEqual({ status: 0, signal: null });

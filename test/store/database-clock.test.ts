@@ -65,7 +65,7 @@ test('database clock: when the database jumps ahead, it follows at the next meas
   world.databaseAt += HOUR_MS;
   await clock.measure();
   expect(clock.now()).toEqual(new Date(NOON + HOUR_MS));
-  expect(world.warnings).toEqual([`Time jumped by ${HOUR_MS} ms`]);
+  expect(world.warnings).toEqual([`database clock jumped by ${HOUR_MS} ms`]);
 });
 
 test('database clock: when the database jumps back, it stands still, and is not trusted until it is right again', async () => {
@@ -76,7 +76,7 @@ test('database clock: when the database jumps back, it stands still, and is not 
   expect(clock.now()).toEqual(new Date(NOON));
   expect(clock.uncertaintyMs()).toBeCloseTo(60_000);
   expect(clock.isTrusted()).toBe(false);
-  expect(world.warnings).toEqual(['Time jumped by -60000 ms', 'Time is uncertain by 60000 ms']);
+  expect(world.warnings).toEqual(['database clock jumped by -60000 ms', 'database clock uncertain by 60000 ms']);
   pass(59_000);
   await clock.measure();
   expect(clock.now()).toEqual(new Date(NOON));
@@ -94,7 +94,7 @@ test('database clock: a slow answer makes it no worse, and only slow answers mak
   pass(3_000_000);
   await clock.measure();
   expect(clock.uncertaintyMs()).toBeCloseTo(3_016);
-  expect(world.warnings).toEqual(['Time is uncertain by 3016 ms']);
+  expect(world.warnings).toEqual(['database clock uncertain by 3016 ms']);
 });
 
 test('database clock: while the database is away doubt grows, and is said once', async () => {
@@ -104,8 +104,8 @@ test('database clock: while the database is away doubt grows, and is said once',
   await clock.measure();
   await clock.measure();
   expect(clock.now()).toEqual(new Date(NOON + 3_000_000));
-  expect(world.warnings.filter((message) => message.startsWith('Time is uncertain'))).toHaveLength(1);
-  expect(world.warnings[0]).toBe("The database's time could not be read: connection refused");
+  expect(world.warnings.filter((message) => message.startsWith('database clock us uncertain'))).toHaveLength(1);
+  expect(world.warnings[0]).toBe('database clock read failed: connection refused');
   pass(28_000_000);
   expect(clock.isTrusted()).toBe(false);
   world.isDown = false;

@@ -94,7 +94,7 @@ describe.runIf(!isRoot || isOpenToAll())('embedded, started by a plain user', ()
 
   test.runIf(isRoot)('is refused on a folder of root in one line', async () => {
     const { refusal } = await runEmbedded(dataFolder(), user);
-    expect(refusal).toMatch(/^The data folder .* cannot be used \(.+\).*KEYTIDE_DATA_DIR\.$/);
+    expect(refusal).toMatch(/^The data folder .* cannot be used \(.+\).*KEYTIDE_DATA_DIR to another folder\.$/);
   });
 });
 

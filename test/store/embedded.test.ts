@@ -63,28 +63,34 @@ test('embedded: a cluster of another major version is refused, with what to do',
   writeFileSync(join(folder, 'postgres', 'PG_VERSION'), '17\n');
   const refused = start(folder);
   await expect(refused).rejects.toThrow(StoreError);
-  await expect(refused).rejects.toThrow(/made by PostgreSQL 17, and this Keytide brings PostgreSQL 18.*pg_dump.*psql/);
+  await expect(refused).rejects.toThrow(
+    /found a cluster of PostgreSQL 17; this Keytide includes PostgreSQL 18.*pg_dump.*psql/,
+  );
 });
 
 test('embedded: a folder that is no database is refused and left as it is', async () => {
   const folder = dataFolder();
   mkdirSync(join(folder, 'postgres'));
   if (process.getuid?.() === 0) chownSync(join(folder, 'postgres'), PLAIN_USER.uid, PLAIN_USER.gid);
-  await expect(start(folder)).rejects.toThrow(/is no database/);
+  await expect(start(folder)).rejects.toThrow(/is not a PostgreSQL cluster/);
 });
 
 test('embedded: a data folder that cannot be made is refused in one line', async () => {
   const file = join(dataFolder(), 'file');
   writeFileSync(file, '');
-  await expect(start(file)).rejects.toThrow(/^The data folder .* cannot be used \(EEXIST.*\).*KEYTIDE_DATA_DIR\.$/);
+  await expect(start(file)).rejects.toThrow(
+    /^The data folder .* cannot be used \(EEXIST.*\).*KEYTIDE_DATA_DIR to another folder\.$/,
+  );
 });
 
 test('embedded: a second gateway on the folder is refused in one line, and the first goes on', async () => {
   const folder = dataFolder();
   const first = await runEmbedded(folder);
   const second = await runEmbedded(folder);
-  expect(second.refusal).toMatch(/^Another gateway runs on the data folder .+: stop it, or .+ KEYTIDE_DATA_DIR\.$/);
-  await expect(start(folder)).rejects.toThrow(/Another gateway runs/);
+  expect(second.refusal).toMatch(
+    /^Another gateway uses the data folder .+: stop it, or set KEYTIDE_DATA_DIR to another folder\.$/,
+  );
+  await expect(start(folder)).rejects.toThrow(/Another gateway uses/);
   expect(await query(first.connectionString, 'SELECT 1 AS one')).toEqual([{ one: 1 }]);
   await first.end('SIGTERM');
   expect((await runEmbedded(folder)).wasAdopted).toBe(false);
