@@ -49,7 +49,7 @@ async function runCommands(given: Partial<BannerFacts>): Promise<{ received: Rec
   return { received, printed };
 }
 
-test('banner: it fits into 100 columns, and is of plain characters without colour', () => {
+test('banner: fits into 100 columns, in plain characters without colour', () => {
   const text = banner(facts);
   for (const line of text.split('\n')) expect(line.length, line).toBeLessThanOrEqual(100);
   expect(stripVTControlCharacters(text)).toBe(text);
@@ -94,14 +94,14 @@ test('banner: colour changes nothing but colour', () => {
   expect(stripVTControlCharacters(colored)).toBe(banner(facts));
 });
 
-test('banner: a password that was not generated just now is not in it', () => {
+test('banner: shows the password only if it was just generated', () => {
   const text = banner({ ...facts, generatedPassword: null });
   expect(text).not.toContain('fjord');
   expect(text).not.toContain('[secret]');
   expect(text).toContain('"password":"YOUR-PASSWORD"');
 });
 
-test('banner: its three commands, copied into a shell, send what they say', async () => {
+test('banner: the three commands work when copied into a shell', async () => {
   const { received, printed } = await runCommands({});
   expect(received.map(({ authorization }) => authorization)).toEqual([
     undefined,
@@ -122,7 +122,7 @@ test('banner: its three commands, copied into a shell, send what they say', asyn
   expect(printed).toBe('{"data":3}\n');
 });
 
-test('banner: an email with characters that shells and JSON know is sent as it is', async () => {
+test('banner: an email with shell and JSON metacharacters is escaped', async () => {
   const adminEmail = "o'hara$(id)`id`!%\\n@example.org";
   const { received } = await runCommands({ adminEmail });
   expect(received[0]?.body.variables.i['email']).toBe(adminEmail);

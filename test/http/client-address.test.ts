@@ -24,7 +24,7 @@ async function addressWith(trusted: readonly string[], ...forwarded: string[]): 
   return JSON.parse(answer.slice(answer.indexOf('\r\n\r\n')));
 }
 
-test('client address: without trusted proxies it is the peer, whatever the request says', async () => {
+test('client address: without trusted proxies it is the peer’s address, whatever the headers say', async () => {
   expect(await addressWith([], '192.0.2.1')).toBe('127.0.0.1');
   expect(await addressWith(['10.0.0.0/8'], '192.0.2.1')).toBe('127.0.0.1');
   const { url } = await startServer({ '/': tells });
@@ -32,7 +32,7 @@ test('client address: without trusted proxies it is the peer, whatever the reque
   expect((await request(url).get('/').set(forged)).body).toBe('127.0.0.1');
 });
 
-test('client address: it is the rightmost hop that is no trusted proxy; what stands left of it is not read', async () => {
+test('client address: it is the rightmost hop that is not a trusted proxy; hops further left are ignored', async () => {
   const trusted = ['127.0.0.0/8', '10.0.0.0/8', '2001:db8::/32'];
   expect(await addressWith(trusted, '192.0.2.1')).toBe('192.0.2.1');
   expect(await addressWith(trusted, '198.51.100.9, 192.0.2.1')).toBe('192.0.2.1');
@@ -43,14 +43,14 @@ test('client address: it is the rightmost hop that is no trusted proxy; what sta
   expect(await addressWith(trusted)).toBe('127.0.0.1');
 });
 
-test('client address: a hop that is no address ends the walk at who reported it', async () => {
+test('client address: a hop that is not an address ends the search at the proxy that reported it', async () => {
   const trusted = ['127.0.0.0/8', '10.0.0.0/8'];
   for (const odd of ['unknown', '', '_hidden', '999.1.1.1', '192.0.2.1 192.0.2.2', 'localhost', '"192.0.2.1"']) {
     expect(await addressWith(trusted, `192.0.2.1, ${odd}, 10.0.0.1`), odd).toBe('10.0.0.1');
   }
 });
 
-test('client address: ports, brackets, zones and IPv4 within IPv6 make no other address', async () => {
+test('client address: ports, brackets, zones and IPv4-mapped IPv6 are normalized', async () => {
   const trusted = ['127.0.0.1', '10.0.0.0/8'];
   expect(await addressWith(trusted, '192.0.2.1:4711')).toBe('192.0.2.1');
   expect(await addressWith(trusted, '[2001:DB8::1]:4711')).toBe('2001:db8::1');
@@ -60,7 +60,7 @@ test('client address: ports, brackets, zones and IPv4 within IPv6 make no other 
   expect(await addressWith(trusted, '192.0.2.1, ::FFFF:10.0.0.1')).toBe('192.0.2.1');
 });
 
-test('subnet: addresses and ranges are read, everything else is none', () => {
+test('subnet: addresses and ranges are parsed, and everything else is rejected', () => {
   expect(subnet('10.0.0.0/8')).toEqual({ address: '10.0.0.0', prefix: 8, family: 'ipv4' });
   expect(subnet('192.0.2.1')).toEqual({ address: '192.0.2.1', prefix: 32, family: 'ipv4' });
   expect(subnet('fd00::/8')).toEqual({ address: 'fd00::', prefix: 8, family: 'ipv6' });

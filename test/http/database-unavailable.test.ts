@@ -4,7 +4,7 @@ import { startedDatabase } from '../support/database.ts';
 import { openLeakWorld } from '../support/leak-world.ts';
 import { newKey, signToken } from '../support/test-issuer.ts';
 
-test('paths beside GraphQL: while the database is away they say so, with 503, and when to ask again', async () => {
+test('database unavailable: paths beside GraphQL answer 503 with Retry-After', async () => {
   const line = await openLine(await startedDatabase());
   const leaks = await openLeakWorld({ database: line.database });
   const { secret } = await leaks.world.key();

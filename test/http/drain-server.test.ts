@@ -30,7 +30,7 @@ function fetchText(port: number, agent: Agent): Promise<string> {
   });
 }
 
-test('drain: running requests finish on their kept connection, new connections are refused, and then it is over', async () => {
+test('drain: running requests finish on their kept-alive connection while new connections are refused', async () => {
   const { route, asked, open } = gate();
   const { server, port } = await startServer({ '/': route });
   const agent = new Agent({ keepAlive: true });
@@ -57,7 +57,7 @@ test('drain: idle connections are closed at once', async () => {
   agent.destroy();
 });
 
-test('drain: a request on a connection that is still open is answered, and told that it was the last', async () => {
+test('drain: a further request on an open connection is answered with Connection: close', async () => {
   const { route, asked, open } = gate();
   const { server, port } = await startServer({ '/': route });
   const second = 'GET / HTTP/1.1\r\nHost: x\r\n\r\n';
@@ -78,7 +78,7 @@ test('drain: a request on a connection that is still open is answered, and told 
   expect(await drained).toBe('FINISHED');
 });
 
-test('drain: at the limit what still runs is cut', async () => {
+test('drain: at the limit running requests are cut off', async () => {
   const { route, asked } = gate();
   const { server, port } = await startServer({ '/': route });
   const clock = new ManualClock();
@@ -91,7 +91,7 @@ test('drain: at the limit what still runs is cut', async () => {
   await failed;
 });
 
-test('drain: sockets that were upgraded are left to who upgraded them', async () => {
+test('drain: upgraded sockets are left to their owner', async () => {
   const { server, port } = await startServer({});
   const upgraded = new Promise<import('node:stream').Duplex>((resolve) =>
     server.once('upgrade', (_request, socket) => {
@@ -107,7 +107,7 @@ test('drain: sockets that were upgraded are left to who upgraded them', async ()
   expect(await drained).toBe('FINISHED');
 });
 
-test('drain: a server that does not listen has drained', async () => {
+test('drain: a server that is not listening has drained', async () => {
   const { server } = await startServer({});
   const clock = new ManualClock();
   expect(await drainServer(server, { clock, limitMs: 1 })).toBe('FINISHED');

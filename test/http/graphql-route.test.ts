@@ -73,7 +73,7 @@ test('graphql route: subscriptions arrive as server-sent events', async () => {
   expect(answer.text).toMatch(/"count":1[\s\S]*"count":2/);
 });
 
-test('graphql route: a body of 100 kB is taken, one byte more is refused with what was found and what is accepted', async () => {
+test('graphql route: a body of 100 kB is accepted; one byte more is refused with its size and the limit', async () => {
   const { url, port } = await startGraphql();
   const post = (body: string) => request(url).post('/graphql').set('Content-Type', 'application/json').send(body);
   expect((await post(bodyOf(GRAPHQL_BODY_MAX))).body).toEqual({ data: { length: expect.any(Number) } });
@@ -95,7 +95,7 @@ test('graphql route: a body of 100 kB is taken, one byte more is refused with wh
   expect(cut).toContain('The body has more than 100000 bytes; at most 100000 are accepted.');
 });
 
-test('graphql route: who asks for the GraphQL response type gets it with the refusal', async () => {
+test('graphql route: a refusal has the GraphQL response type if the caller accepts it', async () => {
   const { url } = await startGraphql();
   const type = 'application/graphql-response+json';
   const refused = await request(url).post('/graphql').set('Accept', type).type('json').send(bodyOf(200_000));
@@ -103,7 +103,7 @@ test('graphql route: who asks for the GraphQL response type gets it with the ref
   expect(refused.headers['content-type']).toBe(`${type}; charset=utf-8`);
 });
 
-test('graphql route: whoever sends 10 MB gets to read the refusal, and the connection goes on', async () => {
+test('graphql route: the sender of 10 MB can read the refusal and reuse the connection', async () => {
   const { port } = await startGraphql();
   const body = 'x'.repeat(10_000_000);
   const announced = `POST /graphql HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: ${body.length}\r\n\r\n`;
@@ -112,7 +112,7 @@ test('graphql route: whoever sends 10 MB gets to read the refusal, and the conne
   expect(answers.match(/HTTP\/1\.1 \d+/g)).toEqual(['HTTP/1.1 413', 'HTTP/1.1 200']);
 });
 
-test('graphql route: a length that is too large is refused before anything of the body has come', async () => {
+test('graphql route: a Content-Length that is too large is refused before the body arrives', async () => {
   const { port } = await startGraphql();
   const socket = connect(port, '127.0.0.1');
   socket.write('POST /graphql HTTP/1.1\r\nHost: x\r\nContent-Length: 10000000\r\n\r\n');
@@ -121,7 +121,7 @@ test('graphql route: a length that is too large is refused before anything of th
   expect(received.toString()).toMatch(/^HTTP\/1\.1 413 /);
 });
 
-test('graphql route: an endless body takes no memory and is cut off', async () => {
+test('graphql route: an endless body uses no memory and is cut off', async () => {
   const { port } = await startGraphql();
   const piece = `10000\r\n${'x'.repeat(65_536)}\r\n`;
   let sentCount = 0;
@@ -147,7 +147,7 @@ test('graphql route: an endless body takes no memory and is cut off', async () =
   expect(process.memoryUsage.rss() - before).toBeLessThan(100 * 1024 * 1024);
 });
 
-test('graphql route: a sender that goes away in the middle leaves nothing behind', async () => {
+test('graphql route: a sender that disconnects in the middle of a body does no harm', async () => {
   const { port, url, server } = await startGraphql();
   const socket = connect(port, '127.0.0.1');
   socket.write('POST /graphql HTTP/1.1\r\nHost: x\r\nContent-Length: 1000\r\n\r\nhalf');

@@ -27,7 +27,7 @@ const standing = {
   'x-frame-options': 'DENY',
 };
 
-test('server: every answer has a request id and the headers that bind browsers, whatever its status', async () => {
+test('server: every response has a request id and the security headers, whatever its status', async () => {
   const fails: Route = {
     handle: () => {
       throw new Error('KTCANARY');
@@ -48,7 +48,7 @@ test('server: every answer has a request id and the headers that bind browsers, 
   }
 });
 
-test('server: a path with nothing and a method that is not taken are problem details', async () => {
+test('server: unknown paths and wrong methods get problem details', async () => {
   const { url } = await startServer({ '/hello': hello });
   const nothing = await request(url).get('/nothing?a=b');
   expect(nothing.headers['content-type']).toBe('application/problem+json; charset=utf-8');
@@ -66,7 +66,7 @@ test('server: a path with nothing and a method that is not taken are problem det
   });
 });
 
-test('server: a route is found by its path alone, in every form of a target, and by no other spelling', async () => {
+test('server: a route matches its exact path in every form of a request target, and no other spelling', async () => {
   const { port } = await startServer({ '/hello': hello });
   const statusOf = async (target: string) => {
     const answer = await sendBytes(port, `GET ${target} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n`);
@@ -81,7 +81,7 @@ test('server: a route is found by its path alone, in every form of a target, and
   for (const target of ['*', 'ftp://x/hello', 'http://']) expect(await statusOf(target), target).toBe(400);
 });
 
-test('server: a sane request id is taken over and joins answer and log, any other is replaced', async () => {
+test('server: a well-formed X-Request-Id is used in the response and the log; any other is replaced', async () => {
   const { url, entries } = await startServer({ '/hello': hello });
   const idOf = async (given: string) =>
     (await request(url).get('/hello').set('X-Request-Id', given)).headers['x-request-id'];
@@ -115,13 +115,13 @@ test('server: a request is one log line, without query, headers and body', async
   ]);
 });
 
-test('server: a long path is logged in part', async () => {
+test('server: a long path is truncated in the log', async () => {
   const { url, entries } = await startServer({ '/hello': hello });
   await request(url).get(`/${'x'.repeat(8000)}`);
   expect(String(entries[0]?.['path'])).toHaveLength(200);
 });
 
-test('server: what a handler throws is logged, and told to no one', async () => {
+test('server: an unexpected error of a handler is logged and not shown', async () => {
   const fails: Route = {
     handle: async () => {
       await new Promise(setImmediate);
@@ -138,7 +138,7 @@ test('server: what a handler throws is logged, and told to no one', async () => 
   expect(entries[0]).toMatchObject({ level: 'error', requestId: 'r1', err: { message: 'KTCANARY in the message' } });
 });
 
-test('server: an answer that fails half way is cut, so that no one takes it for whole', async () => {
+test('server: a response that fails half way is cut off, so that clients notice', async () => {
   const fails: Route = {
     handle: (_request, response) => {
       response.writeHead(200, { 'Content-Length': 100 });
@@ -151,7 +151,7 @@ test('server: an answer that fails half way is cut, so that no one takes it for 
   expect(entries.find(({ msg }) => msg === 'request')).toMatchObject({ isCutShort: true });
 });
 
-test('server: what stops a request has its status, its words and when to come back', async () => {
+test('server: a RequestError is sent with its status, message and Retry-After', async () => {
   const { url } = await startServer({
     '/many': refuse(rateLimited('Too many attempts.', 1500)),
     '/who': refuse(unauthenticated('Who is it?')),
@@ -168,7 +168,7 @@ test('server: what stops a request has its status, its words and when to come ba
   expect([later.status, later.headers['retry-after']]).toEqual([503, '1']);
 });
 
-test('server: a handler that gets the request alone finds what the server knows of it', async () => {
+test('server: a handler that gets only the request finds its request id and client address', async () => {
   const tells: Route = {
     handle: (incoming, response) => {
       const { requestId, address } = exchangeOf(incoming);
@@ -183,7 +183,7 @@ test('server: a handler that gets the request alone finds what the server knows 
   expect(answer.body).toEqual({ requestId: 'r1', address: '192.0.2.7' });
 });
 
-test('server: a head that is too large or of too many headers is 431', async () => {
+test('server: a head that is too large, or has too many headers, gets 431', async () => {
   const { port, url, entries } = await startServer({ '/hello': hello });
   const big = await sendBytes(
     port,
@@ -208,7 +208,7 @@ test('server: a head that is too large or of too many headers is 431', async () 
   expect(entries.map(({ status }) => status)).toEqual([431, 431, 431, 431, 200, 200]);
 });
 
-test('server: bytes that are no request are 400, logged, and never shown', async () => {
+test('server: a malformed request gets 400, is logged, and its bytes are never shown', async () => {
   const { port, entries } = await startServer({ '/hello': hello });
   const bytes = [
     'KTCANARY\r\n\r\n',
@@ -225,7 +225,7 @@ test('server: bytes that are no request are 400, logged, and never shown', async
   expect(entries.filter(({ msg }) => msg === 'malformed request').length).toBeGreaterThanOrEqual(4);
 });
 
-test('server: garbage after a request whose answer is on its way does not get into that answer', async () => {
+test('server: garbage after a request does not corrupt the response in progress', async () => {
   const slow = Promise.withResolvers<void>();
   const streams: Route = {
     handle: async (_request, response) => {

@@ -21,7 +21,7 @@ beforeAll(async () => {
 
 afterAll(() => store.close());
 
-test('key set: a stranger with a stock client verifies a session token by it', async () => {
+test('jwks: a standard client verifies a session token with the key set', async () => {
   const clock = new ManualClock();
   const sealer = new Sealer(new Uint8Array(32).fill(1), systemRandom);
   const signingKeys = new SigningKeys({ prisma: store.prisma, clock, random: systemRandom, sealer });
@@ -46,7 +46,7 @@ test('key set: a stranger with a stock client verifies a session token by it', a
   expect(keys.map((key) => Object.keys(key).sort())).toEqual([['alg', 'crv', 'kid', 'kty', 'use', 'x']]);
 });
 
-test('listen: port 0 gives a free one, and a taken one is told', async () => {
+test('listen: port 0 gives a free port, and a port in use rejects', async () => {
   const [one, two] = [createServer(), createServer()];
   onTestFinished(() => void one.close());
   const port = await listen(one, '127.0.0.1', 0);

@@ -11,7 +11,7 @@ async function scrape(metrics: Metrics): Promise<string> {
   return answer.text;
 }
 
-test('metrics: what is counted is shown, with the process’s own numbers', async () => {
+test('metrics: counters are shown together with the process metrics', async () => {
   const metrics = new Metrics();
   metrics.verifications.inc({ outcome: 'VALID' }, 3);
   metrics.events.inc({ type: 'KEY_ISSUED' });
@@ -24,7 +24,7 @@ test('metrics: what is counted is shown, with the process’s own numbers', asyn
   expect(text).toMatch(/\nnodejs_eventloop_lag_seconds /);
 });
 
-test('metrics: a gauge is read when it is asked for; one that cannot be read is missing, and the others are not', async () => {
+test('metrics: a gauge is read at each scrape; one that fails is missing without affecting the others', async () => {
   const metrics = new Metrics();
   let length = 3;
   metrics.addGauge('keytide_password_queue_length', 'Waiting.', () => length);
@@ -42,7 +42,7 @@ test('metrics: a gauge is read when it is asked for; one that cannot be read is 
   expect(second).not.toContain('KTCANARY');
 });
 
-test('metrics: names are as Prometheus advises: counters end in _total, times are in seconds, all have a help text', async () => {
+test('metrics: names follow Prometheus: counters end in _total, times are in seconds, all have a help text', async () => {
   const text = await scrape(new Metrics());
   const types = [...text.matchAll(/^# TYPE (keytide_\w+) (\w+)$/gm)].map(([, name = '', type]) => ({ name, type }));
   expect(types.length).toBeGreaterThanOrEqual(4);
@@ -54,7 +54,7 @@ test('metrics: names are as Prometheus advises: counters end in _total, times ar
   }
 });
 
-test('metrics: two of them in one process do not meet, and nothing is in the registry that all share', async () => {
+test('metrics: two instances in one process are separate, and the global registry stays empty', async () => {
   const [one, two] = [new Metrics(), new Metrics()];
   one.verifications.inc({ outcome: 'VALID' });
   expect(await scrape(two)).not.toContain('outcome="VALID"');

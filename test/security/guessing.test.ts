@@ -28,7 +28,7 @@ async function askFrom(gateway: Gateway, address: string, credential: string): P
   return answer.errors?.[0]?.extensions['code'] ?? answer.data['viewer'].__typename;
 }
 
-test('guessing: an address that shows unknown keys is told to wait, after a hundred in a minute, and its good keys are not', async () => {
+test('guessing: an address is rate limited after a hundred unknown keys in a minute, but its valid keys are not', async () => {
   const gateway = await openGateway({ proxies });
   const input = { realm: 'default', name: 'known', scopes: [{ action: 'package:push', resource: '**' }] };
   const issued = await gateway.ask(ISSUE_KEY, { input }, await gateway.admin());
@@ -51,7 +51,7 @@ test('guessing: an address that shows unknown keys is told to wait, after a hund
   expect(await askFrom(gateway, '192.0.2.1', unknownSecret())).toBe('UNAUTHENTICATED');
 });
 
-test('guessing: who revokes by unknown secrets is told to wait, and nothing is written for it; a good one ends its key', async () => {
+test('guessing: revocation by unknown secrets is rate limited and writes nothing; a valid secret revokes its key', async () => {
   const gateway = await openGateway({ proxies });
   const input = { realm: 'default', name: 'found', scopes: [{ action: 'package:push', resource: '**' }] };
   const { secret } = (await gateway.ask(ISSUE_KEY, { input }, await gateway.admin())).data['issueKey'];
@@ -72,7 +72,7 @@ test('guessing: who revokes by unknown secrets is told to wait, and nothing is w
   expect(await revoke(secret)).toBe('RevokeKeySuccess');
 });
 
-test('guessing: what is no secret at all counts as well, and a verifier is not held to what others send it', async () => {
+test('guessing: malformed secrets count too, and a verifier is not limited for secrets that others send it', async () => {
   const gateway = await openGateway({ proxies });
   const admin = await gateway.admin();
   const { limit } = rateLimits.unknownKeyByAddress;
@@ -100,7 +100,7 @@ function percentile(times: readonly number[], share: number): number {
 }
 
 test(
-  'guessing: 500 sign-ins at once cost bounded memory, none is answered by a fault, and keys are verified meanwhile',
+  'guessing: 500 concurrent sign-ins use bounded memory, none causes an internal error, and keys are verified meanwhile',
   {
     timeout: 120_000,
   },

@@ -26,7 +26,7 @@ vi.mock('argon2', async (original) => {
   return { ...argon2, verify };
 });
 
-test('timing: secrets and digests are compared in one place, which takes as long wherever they differ', () => {
+test('timing: secrets and digests are compared in one place, in constant time', () => {
   const found = globSync('src/**/*.ts', { cwd: root }).flatMap((path) =>
     unsafeComparisons(readFileSync(join(root, path), 'utf8')).map((line) => `${path}: ${line}`),
   );
@@ -48,7 +48,7 @@ test('timing: secrets and digests are compared in one place, which takes as long
   ]);
 });
 
-test('timing: a comparison that would tell is found in a source, and one that does not is left alone', () => {
+test('timing: the check finds comparisons that are not constant-time, and no others', () => {
   for (const line of [
     'if (found.digest === digest) return;',
     'return hash(text) !== row.passwordHash;',
@@ -71,7 +71,7 @@ test('timing: a comparison that would tell is found in a source, and one that do
   }
 });
 
-test('timing: two samples that differ by a hundredth are told apart, and two that do not are not', () => {
+test('timing: the test statistic detects a difference of 1 % and no difference where there is none', () => {
   const times = (mean: number) =>
     Array.from({ length: 5_000 }, (_, index) => mean + ((index * 7_919) % 1_000) / 10_000);
   expect(Math.abs(timingT(times(1), times(1)))).toBeLessThan(4.5);
@@ -79,7 +79,7 @@ test('timing: two samples that differ by a hundredth are told apart, and two tha
 });
 
 test(
-  'timing: a secret that is right but for its last bits is looked up for as long as any other',
+  'timing: looking up a secret that is wrong only in its last bits takes as long as any other',
   { timeout: 300_000, retry: 3 },
   async () => {
     const count = isLong ? 20_000 : 5_000;
@@ -133,7 +133,7 @@ test(
 );
 
 test(
-  'timing: an unknown email is answered as late as a wrong password, and both cost one hash',
+  'timing: an unknown email takes as long as a wrong password, and both cost one hash',
   { timeout: 300_000, retry: 3 },
   async () => {
     const count = isLong ? 200 : 40;

@@ -23,7 +23,7 @@ async function open(options: Parameters<typeof openWebhookWorld>[1] = {}) {
   return { receiver, world: await openWebhookWorld(loopbackWebhooks([receiver.port]), options) };
 }
 
-test('webhook: while its secret rotates requests are signed with the old and the new one, afterwards with the new one alone', async () => {
+test('webhook: during a rotation requests are signed with the old and the new secret, afterwards with the new one only', async () => {
   const clock = new ManualClock(new Date());
   const { receiver, world } = await open({ clock });
   const { id, secret: old, publicKey } = await world.webhook(receiver, held);
@@ -67,7 +67,7 @@ test('webhook: while its secret rotates requests are signed with the old and the
   expect(await world.gateway.prisma.webhookSecret.count()).toBe(0);
 });
 
-test('webhook: a test event is sent to it alone, whatever it chooses, and its attempts can be read', async () => {
+test('webhook: a test event is sent to this webhook only, whatever its filter, and its attempts can be read', async () => {
   const { receiver, world } = await open();
   const other = await openReceiver();
   const { id } = await world.webhook(receiver, {
@@ -90,7 +90,7 @@ test('webhook: a test event is sent to it alone, whatever it chooses, and its at
   });
 });
 
-test('webhook: it gets what it chooses by type, key and label, and what it does not choose is passed over', async () => {
+test('webhook: it gets the events that its filter matches by type, key and label, and skips others', async () => {
   const { receiver, world } = await open();
   const [mine, labelled] = [await world.key(), await world.key()];
   await world.mutate('updateKey', { keyId: labelled, labels: [{ name: 'env', value: 'live' }] }, 'key { id }');
@@ -130,7 +130,7 @@ test('webhook: it gets what it chooses by type, key and label, and what it does 
   expect(rows.map(({ position }) => position)).toEqual([head, head, head]);
 });
 
-test('webhook: replayed from a cursor it gets all after it again, with the ids that they had; from one ahead it is refused', async () => {
+test('webhook: a replay sends all events after a cursor again with the same ids; a cursor ahead is refused', async () => {
   const { receiver, world } = await open();
   const { id } = await world.webhook(receiver, held);
   const keys = [await world.key(), await world.key(), await world.key()];
@@ -147,7 +147,7 @@ test('webhook: replayed from a cursor it gets all after it again, with the ids t
   expect(errors?.[0]?.extensions).toMatchObject({ code: 'BAD_USER_INPUT', path: ['input', 'after'] });
 });
 
-test('webhook: it can begin at an earlier cursor', async () => {
+test('webhook: it can start at an earlier cursor', async () => {
   const { receiver, world } = await open();
   await world.hold(await world.key());
   await world.webhook(receiver, { ...held, after: Buffer.from('1:0').toString('base64url') });
@@ -155,7 +155,7 @@ test('webhook: it can begin at an earlier cursor', async () => {
   expect(receiver.received.map(({ body }) => body.type)).toEqual(['KEY_HELD']);
 });
 
-test('webhook: while an account is closed nothing is sent for it; an organization’s goes on without who made it', async () => {
+test('webhook: nothing is sent for a disabled account; an organization’s webhook goes on without its creator', async () => {
   const { receiver, world } = await open();
   const { gateway, olga } = world;
   const { organization } = await world.mutate('createOrganization', { name: 'Acme' }, 'organization { id }');
@@ -178,7 +178,7 @@ test('webhook: while an account is closed nothing is sent for it; an organizatio
   expect(receiver.received.map(({ path }) => path)).toEqual(['/acme']);
 });
 
-test('webhook: attempts are kept for 30 days, and so is one that has ended', async () => {
+test('webhook: attempts and ended webhooks are retained for 30 days', async () => {
   const { receiver, world } = await open();
   const { id } = await world.webhook(receiver, held);
   await world.hold(await world.key());
@@ -207,13 +207,13 @@ test('webhook: attempts are kept for 30 days, and so is one that has ended', asy
   expect(await counts()).toEqual([0, 0]);
 });
 
-test('webhook: an owner has 50 at most', async () => {
+test('webhook: an owner may have at most 50', async () => {
   const { receiver, world } = await open();
   for (let count = 0; count < 50; count += 1) await world.webhook(receiver, held);
   await expect(world.webhook(receiver, held)).rejects.toThrow('TOO_MANY_WEBHOOKS');
 });
 
-test('webhook: the metrics tell outcomes and how far behind the furthest is, and no log line tells a URL', async () => {
+test('webhook: metrics show outcomes and the largest lag, and no log line contains a URL', async () => {
   const { receiver, world } = await open();
   receiver.respondWith(500);
   const url = `${receiver.url}/a-path-that-is-secret?token=hush`;

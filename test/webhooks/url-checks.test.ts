@@ -13,7 +13,7 @@ const resolve = async (name: string) => {
   return found;
 };
 
-test('webhook: no URL leads to an address that is not public, neither when it is given nor when it is sent to', async () => {
+test('webhook: the SSRF guard refuses URLs with an address that is not public, when they are set and when they are used', async () => {
   const receiver = await openReceiver();
   const ports = [443, receiver.port];
   const world = await openWebhookWorld({ allowedHosts: [], plainHosts: [], ports, resolve });
@@ -56,7 +56,7 @@ test('webhook: no URL leads to an address that is not public, neither when it is
   expect(text).toMatch(new RegExp(`keytide_webhook_attempts_total{outcome="REFUSED"} ${attempts.length}\\n`));
 });
 
-test('webhook: a name that resolves otherwise after it was looked at is not followed there', async () => {
+test('webhook: DNS rebinding to a private address is refused', async () => {
   const receiver = await openReceiver();
   const answers = [['93.184.215.14'], ['127.0.0.1']];
   let asked = 0;
@@ -77,7 +77,7 @@ test('webhook: a name that resolves otherwise after it was looked at is not foll
   });
 });
 
-test('webhook: a request goes to the address that was looked at, and asks for the name no second time', async () => {
+test('webhook: a request goes to the address that was checked, without resolving the name again', async () => {
   const receiver = await openReceiver();
   const asked: string[] = [];
   const world = await openWebhookWorld({
@@ -97,13 +97,13 @@ test('webhook: a request goes to the address that was looked at, and asks for th
 });
 
 test.each(['1.1.1.1', '93.184.215.14', '172.15.255.255', '172.32.0.1', '223.255.255.255', '2606:4700:4700::1111'])(
-  'webhook: %s is of the public internet',
+  'webhook: %s is a public address',
   (address) => {
     expect(isPublicAddress(address)).toBe(true);
   },
 );
 
-test('webhook: settings let named hosts through, and only those', async () => {
+test('webhook: settings allow the configured hosts and no others', async () => {
   const addresses = new SsrfGuard(
     {
       allowedHosts: ['private.example', { address: '10.0.0.0', prefix: 8, family: 'ipv4' }],

@@ -23,7 +23,7 @@ async function settle({ gateway }: Town): Promise<void> {
   await gateway.node.webhookSender.settled();
 }
 
-test('webhook: of an organization it is made and seen by its OWNERs and ADMINs, of a realm by administrators, of an account by itself', async () => {
+test('webhook: OWNERs and ADMINs manage an organization’s, administrators a realm’s, an account its own', async () => {
   const { town, make } = await openHookTown();
   const { olga, ann, adam, mia, gus, eve, admin, acme } = town;
   const key = { token: (await town.issue(olga.token)).secret };
@@ -94,7 +94,7 @@ test('webhook: of an organization it is made and seen by its OWNERs and ADMINs, 
   expect(await seen(key)).toEqual([null, 0, null]);
 });
 
-test('webhook: who does not manage it is answered as if it were not there, whatever is asked', async () => {
+test('webhook: for callers that do not manage it, it does not exist', async () => {
   const { town, make, ask } = await openHookTown();
   const { id: webhookId } = await make('/a', { owner: town.acme }, town.ann);
   const mutations = {
@@ -118,7 +118,7 @@ test('webhook: who does not manage it is answered as if it were not there, whate
   }
 });
 
-test('webhook: each gets the events of its owner or its realm and nobody else’s, what a key was given away included', async () => {
+test('webhook: it gets only the events of its owner or realm, including the transfer of a key', async () => {
   const { receiver, town, make } = await openHookTown();
   const { olga, ann, admin, acme } = town;
   const types = ['KEY_ISSUED', 'KEY_TRANSFERRED', 'KEY_REVOKED', 'POLICY_BOUND'];
@@ -140,7 +140,7 @@ test('webhook: each gets the events of its owner or its realm and nobody else’
   expect(got('/other')).toEqual(['KEY_ISSUED']);
 });
 
-test('webhook: of a realm’s webhook administrators alone are told', async () => {
+test('webhook: only administrators see events about a realm’s webhook', async () => {
   const { town, make } = await openHookTown();
   await make('/default', { realm: 'default' }, town.admin);
   await make('/acme', { owner: town.acme }, town.ann);

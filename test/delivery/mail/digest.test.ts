@@ -8,7 +8,7 @@ import { openMailWorld } from '../../support/mail-world.ts';
 
 const MONTH = { lifetimeMs: 45 * DAY_MS };
 
-test('mail: what comes together goes together, in one mail to the owner, a few minutes after', async () => {
+test('mail: notices within a few minutes go to the owner in one mail', async () => {
   const world = await openMailWorld();
   const first = await world.issue({ name: 'release', ask: MONTH });
   await world.travel(MINUTE_MS);
@@ -27,7 +27,9 @@ test('mail: what comes together goes together, in one mail to the owner, a few m
   const text = mail?.parsed.text ?? '';
   expect(text.indexOf('release (owner, Default)')).toBeGreaterThan(0);
   expect(text.indexOf('docs (owner, Default)')).toBeGreaterThan(text.indexOf('release'));
-  expect(text).toContain('Renew it before Thursday, 7 January 2027 at 12:00 UTC (in 29 days 23 hours), or it stops working then.');
+  expect(text).toContain(
+    'Renew it before Thursday, 7 January 2027 at 12:00 UTC (in 29 days 23 hours), or it stops working then.',
+  );
   expect(text).toContain('Why: That expiry was chosen for the key.');
   for (const { keyId, secret } of [first, second]) {
     const link = `https://keytide.test/graphql?query=${encodeURIComponent(`{ key(id: "${keyId}")`)}`;
@@ -37,7 +39,7 @@ test('mail: what comes together goes together, in one mail to the owner, a few m
   }
 });
 
-test('mail: the words of a key that use keeps alive say why it stops and what to do', async () => {
+test('mail: a key that stops for lack of use is described with the reason and what to do', async () => {
   const world = await openMailWorld();
   await world.issue({ name: 'release' });
   await world.mailAfter(365 * DAY_MS);
@@ -47,7 +49,7 @@ test('mail: the words of a key that use keeps alive say why it stops and what to
   expect(mail?.parsed.text).toMatch(/Why: .*It was never used/);
 });
 
-test('mail: an owner gets one digest a day, but for what would stop before the next', async () => {
+test('mail: an owner gets one digest a day, except for keys that stop before the next one', async () => {
   const world = await openMailWorld();
   const start = world.clock.now().getTime();
   await world.issue({ name: 'a', ask: { lifetimeMs: 31 * DAY_MS } });
@@ -73,7 +75,7 @@ test('mail: an owner gets one digest a day, but for what would stop before the n
   expect(names).toEqual([1, 17, 24, 30].flatMap(() => [['a'], ['b', 'c']]));
 });
 
-test('mail: a notice of a stop that comes before the next digest, or hardly after, does not wait for it', async () => {
+test('mail: a notice of a stop before the next digest, or within an hour after it, does not wait', async () => {
   const world = await openMailWorld();
   await world.issue({ name: 'long', ask: { lifetimeMs: 31 * DAY_MS } });
   await world.mailAfter(DAY_MS);
@@ -88,7 +90,7 @@ test('mail: a notice of a stop that comes before the next digest, or hardly afte
   expect(world.server.received[1]?.parsed.text).toMatch(/short[^]*other/);
 });
 
-test('mail: what is no longer true when the mail goes is left out, and of nothing there is no mail', async () => {
+test('mail: outdated notices are left out, and a digest without current ones is not sent', async () => {
   const world = await openMailWorld();
   const keys = [];
   for (const name of ['renewed', 'revoked', 'given away', 'true']) keys.push(await world.issue({ name, ask: MONTH }));
@@ -123,7 +125,7 @@ test('mail: what is no longer true when the mail goes is left out, and of nothin
 test.for([
   { title: 'on time', isKept: true },
   { title: 'on time, by what its history alone still has,', isKept: false },
-])('mail: a key that renews itself $title is not mailed of; when that is late, it is', async ({ isKept }) => {
+])('mail: a key that renews itself $title causes no mail until its renewal is late', async ({ isKept }) => {
   const world = await openMailWorld();
   const { secret, keyId } = await world.issue({ name: 'robot', ask: { lifetimeMs: 90 * DAY_MS } });
   await world.travel(DAY_MS);
@@ -141,7 +143,9 @@ test.for([
   expect(world.server.received).toEqual([]);
   await world.mailAfter(4 * HOUR_MS);
   expect(world.server.received).toHaveLength(1);
-  expect(world.server.received[0]?.parsed.text).toContain('Until now its automation has renewed it, but this renewal is late');
+  expect(world.server.received[0]?.parsed.text).toContain(
+    'Until now its automation has renewed it, but this renewal is late',
+  );
 });
 
 test('mail: two nodes at once send each digest once', async () => {

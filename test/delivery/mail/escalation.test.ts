@@ -32,7 +32,7 @@ async function toldIn(
     .sort();
 }
 
-test('mail: an organization’s notices go to its OWNERs; unanswered, to its ADMINs too; then to administrators', async () => {
+test('mail: an organization’s notices go to its OWNERs, without effect also to its ADMINs, then to administrators', async () => {
   const world = await openMailWorld();
   const acme = await world.organization({ ann: 'OWNER', ben: 'OWNER', cleo: 'ADMIN', dan: 'MEMBER' });
   const people = { ann: acme.ann, ben: acme.ben, cleo: acme.cleo, dan: acme.dan, admin: world.admin };
@@ -44,7 +44,7 @@ test('mail: an organization’s notices go to its OWNERs; unanswered, to its ADM
   expect(last).toBeDefined();
 });
 
-test('mail: a closed account, or one that wants none, falls through to the next; where nobody is left, nothing is owed', async () => {
+test('mail: disabled and unsubscribed accounts are skipped for the next rung; if no account is left, nothing is owed', async () => {
   const world = await openMailWorld();
   const acme = await world.organization({ ann: 'OWNER', cleo: 'ADMIN' });
   const other = await world.account('other', true);
@@ -67,7 +67,7 @@ test('mail: a closed account, or one that wants none, falls through to the next;
   expect(await toldIn(world, 6 * DAY_MS, people)).toEqual(['ann']);
 });
 
-test('mail: whoever wants none between gathering and sending gets none, and the next rung does', async () => {
+test('mail: an account that unsubscribes before a digest is sent gets none, and the next rung does', async () => {
   const world = await openMailWorld();
   const { keyId } = await world.issue({ ask: MONTH });
   await world.travel(15 * DAY_MS);
@@ -78,7 +78,7 @@ test('mail: whoever wants none between gathering and sending gets none, and the 
   expect(await world.prisma.notice.findFirst({ where: { keyId } })).toMatchObject({ deliveredAt: expect.any(Date) });
 });
 
-test('mail: a recipient whom the server refuses for good keeps it from nobody, and the next rung gets what nobody took', async () => {
+test('mail: a permanently refused recipient does not affect others, and the next rung gets what no recipient accepted', async () => {
   const world = await openMailWorld();
   const acme = await world.organization({ ann: 'OWNER', ben: 'OWNER', cleo: 'ADMIN' });
   const people = { ann: acme.ann, ben: acme.ben, cleo: acme.cleo, admin: world.admin };
@@ -99,7 +99,7 @@ test('mail: a recipient whom the server refuses for good keeps it from nobody, a
   ]);
 });
 
-test('mail: a notice that everybody refuses has failed', async () => {
+test('mail: a notice that the server refuses for every recipient has failed', async () => {
   const world = await openMailWorld();
   const { keyId } = await world.issue({ ask: MONTH });
   for (const { id } of [world.owner, world.admin]) world.server.refused.add(await world.emailOf(id));
@@ -110,7 +110,7 @@ test('mail: a notice that everybody refuses has failed', async () => {
   ]);
 });
 
-test('mail: a notice of a key that was given away before it went goes to the new owner', async () => {
+test('mail: a notice of a key that was transferred before sending goes to the new owner', async () => {
   const world = await openMailWorld();
   const { keyId } = await world.issue({ ask: MONTH });
   await world.travel(15 * DAY_MS);

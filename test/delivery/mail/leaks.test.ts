@@ -17,7 +17,7 @@ async function leak(world: MailWorld, keyId: string): Promise<void> {
   await respondToLeaks(world, [{ secretId, keyId, ...place }]);
 }
 
-test('mail: a leak is told to the owner at once, with where it was found and used, and only once', async () => {
+test('mail: a leak is mailed to the owner at once and only once, with where it was found and used', async () => {
   const world = await openMailWorld();
   const { keyId, secret } = await world.issue({ name: 'release' });
   await world.verify(secret, 'ci <acme>');
@@ -41,7 +41,7 @@ test('mail: a leak is told to the owner at once, with where it was found and use
   expect(world.server.received).toHaveLength(1);
 });
 
-test('mail: a leak of a key that has expired says that it is held if it is renewed', async () => {
+test('mail: the mail about a leak of an expired key says that the key is also held', async () => {
   const world = await openMailWorld();
   const { keyId } = await world.issue({ name: 'old', ask: { lifetimeMs: 2 * DAY_MS } });
   world.clock.advance(3 * DAY_MS);
@@ -52,7 +52,7 @@ test('mail: a leak of a key that has expired says that it is held if it is renew
   ]);
 });
 
-test('mail: a leak does not wait for the day to be over, and takes along what waits', async () => {
+test('mail: a leak does not wait for the daily digest, and takes waiting notices along', async () => {
   const world = await openMailWorld();
   await world.issue({ name: 'first', ask: { lifetimeMs: 31 * DAY_MS } });
   await world.mailAfter(DAY_MS);
@@ -69,7 +69,7 @@ test('mail: a leak does not wait for the day to be over, and takes along what wa
   expect(parsed.text).toMatch(/has leaked\.[^]*found \(owner[^]*stops working soon\.[^]*second \(owner/);
 });
 
-test('mail: of a leak that an owner cannot be told of the next ones are, each once', async () => {
+test('mail: a leak whose owners cannot be reached goes to the next rung, once each', async () => {
   const world = await openMailWorld();
   const team = await world.organization({ olga: 'OWNER', oscar: 'OWNER', ada: 'ADMIN' });
   const { keyId } = await world.issue({ name: 'shared', owner: team.id }, team.olga);
@@ -88,7 +88,7 @@ test('mail: of a leak that an owner cannot be told of the next ones are, each on
   expect(closed.recipients()).toEqual([await closed.emailOf(closed.admin.id)]);
 });
 
-test('mail: while the mail server is down a leak is tried again, and goes once when it is back', async () => {
+test('mail: while the mail server is down a leak is retried, and is sent once when the server is back', async () => {
   const world = await openMailWorld();
   const { keyId } = await world.issue();
   world.server.isDown = true;
@@ -101,7 +101,7 @@ test('mail: while the mail server is down a leak is tried again, and goes once w
   expect(world.server.received).toHaveLength(1);
 });
 
-test('mail: a leak does not wait for an older digest to be tried again, and goes with it', async () => {
+test('mail: a leak makes a digest in back-off due at once and goes with it', async () => {
   const world = await openMailWorld();
   await world.issue({ name: 'first', ask: { lifetimeMs: 31 * DAY_MS } });
   world.server.isDown = true;
@@ -117,7 +117,7 @@ test('mail: a leak does not wait for an older digest to be tried again, and goes
   ]);
 });
 
-test('mail: a leak that comes while a digest is being sent goes at once when that had to be postponed', async () => {
+test('mail: a leak that arrives while a digest is being sent goes at once if that digest is postponed', async () => {
   const world = await openMailWorld();
   const first = await world.issue({ name: 'first' });
   await leak(world, first.keyId);
@@ -141,7 +141,7 @@ test('mail: a leak that comes while a digest is being sent goes at once when tha
   expect(world.attempts).toHaveLength(tried + 1);
 });
 
-test('mail: of a leak that an owner could not be told of for three days the next one is', async () => {
+test('mail: a leak that could not be delivered to the owner for three days goes to the next rung', async () => {
   const world = await openMailWorld();
   const { keyId } = await world.issue({ name: 'found' });
   world.server.isDown = true;
@@ -154,7 +154,7 @@ test('mail: of a leak that an owner could not be told of for three days the next
   expect(world.unreachableKeyIds).toEqual([]);
 });
 
-test('mail: a leak that nobody could be told of is told as such, and all are tried again a day later, until somebody could', async () => {
+test('mail: an undeliverable leak is reported, and all recipients are tried again each day until one is reached', async () => {
   const world = await openMailWorld();
   const { keyId } = await world.issue({ name: 'found' });
   for (const { id } of [world.owner, world.admin]) world.server.refused.add(await world.emailOf(id));
@@ -172,7 +172,7 @@ test('mail: a leak that nobody could be told of is told as such, and all are tri
   expect(world.unreachableKeyIds).toHaveLength(2);
 });
 
-test('mail: two nodes tell of a leak once', async () => {
+test('mail: two nodes mail a leak once', async () => {
   const world = await openMailWorld();
   const { keyId } = await world.issue();
   await leak(world, keyId);
@@ -180,7 +180,7 @@ test('mail: two nodes tell of a leak once', async () => {
   expect(world.server.received).toHaveLength(1);
 });
 
-test('mail: a report of GitHub is mailed of without anything having to come due', async () => {
+test('mail: a report of GitHub is mailed at once, without a timer', async () => {
   const server = await openMailServer();
   const mail = { smtpUrl: new Sensitive(server.url), sender: SENDER };
   const { world, report, record } = await openLeakWorld({ mail, isClockTrusted: () => true });

@@ -7,7 +7,7 @@ import { openMailWorld, SENDER } from '../../support/mail-world.ts';
 
 const MONTH = { lifetimeMs: 45 * DAY_MS };
 
-test('mail: names are text wherever they stand: no tag, no header, no other recipient comes of one', async () => {
+test('mail: names are escaped everywhere and cannot add tags, headers or recipients', async () => {
   const world = await openMailWorld();
   const { keyId } = await world.issue({ ask: MONTH });
   const name = `</h2><script>alert('1')</script>&amp;"<img src=x>`;
@@ -26,7 +26,7 @@ test('mail: names are text wherever they stand: no tag, no header, no other reci
   expect(head).not.toMatch(/victim|Eve|script/);
 });
 
-test('mail: its headers say who sends it, that nobody is to answer it by itself, and how it is ended by one click', async () => {
+test('mail: headers name the sender, mark the mail as automatic and offer one-click unsubscribing', async () => {
   const world = await openMailWorld();
   await world.issue({ ask: MONTH });
   await world.mailAfter(15 * DAY_MS);
@@ -41,7 +41,7 @@ test('mail: its headers say who sends it, that nobody is to answer it by itself,
   expect(String(parsed.html)).not.toMatch(/ src=|url\(|@import/);
 });
 
-test('mail: a letter that the server takes late is not given up, one whose recipient is no address is refused', async () => {
+test('mail: a slow server is waited for, and a malformed recipient is refused', async () => {
   const server = await openMailServer();
   const transport = openMailTransport(new Sensitive(server.url), SENDER);
   const letter = { messageId: '<a@example.com>', subject: 's', text: 't', html: 'h', unsubscribe: 'https://a.test/' };

@@ -5,7 +5,7 @@ import { openMailWorld } from '../../support/mail-world.ts';
 
 const MONTH = { lifetimeMs: 45 * DAY_MS };
 
-test('mail: while the server is down it is tried again with growing waits, and then everything goes in one mail', async () => {
+test('mail: while the server is down a digest is retried with back-off, then sent with everything that waits', async () => {
   const world = await openMailWorld();
   await world.issue({ name: 'first', ask: MONTH });
   await world.issue({ name: 'second', ask: { lifetimeMs: 46 * DAY_MS } });
@@ -25,7 +25,7 @@ test('mail: while the server is down it is tried again with growing waits, and t
   expect(await world.prisma.notice.count({ where: { deliveredAt: null } })).toBe(0);
 });
 
-test('mail: after three days of trying a digest has failed, its notices with it, and the next notice begins anew', async () => {
+test('mail: after three days a digest and its notices have failed, and the next notice is tried anew', async () => {
   const world = await openMailWorld();
   const { keyId } = await world.issue({ ask: MONTH });
   world.server.isDown = true;
@@ -49,7 +49,7 @@ test('mail: after three days of trying a digest has failed, its notices with it,
   expect(await notices()).toMatchObject([{ deliveredAt: null }, { deliveredAt: expect.any(Date), failedAt: null }]);
 });
 
-test('mail: what was added late to a digest that failed goes on in another', async () => {
+test('mail: notices that were added late to a failed digest go into the next one', async () => {
   const world = await openMailWorld();
   const early = await world.issue({ ask: MONTH });
   const late = await world.issue({ ask: { lifetimeMs: 47.5 * DAY_MS } });
@@ -69,7 +69,7 @@ test.for([
   { title: 'is killed', place: { at: 'COMMIT', when: 'BEFORE' }, signal: 'SIGKILL' },
   { title: 'stands still', place: { at: 1, when: 'BEFORE' }, signal: 'SIGSTOP' },
 ] as const)(
-  'mail: a node that $title after the server took a mail has it sent again, under the same id, and changes nothing more',
+  'mail: if a node $title after the server accepted a mail, it is sent again under the same id',
   async ({ place, signal }) => {
     const world = await openMailWorld();
     const { keyId } = await world.issue({ ask: MONTH });

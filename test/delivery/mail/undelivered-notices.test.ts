@@ -20,7 +20,7 @@ const changes = async (world: MailWorld, keyId: string) =>
     ({ type, data }) => type === 'KEY_STOP_CHANGED' && (data as any).code !== undefined,
   );
 
-test('undelivered: a stop by use of which no notice got through moves out once by the notice period, and says so', async () => {
+test('undelivered: a BY_USE stop without a delivered notice is postponed once by the notice period, with an event', async () => {
   const world = await openMailWorld();
   const { keyId, secret } = await world.issue();
   world.server.isDown = true;
@@ -66,7 +66,7 @@ test('undelivered: a stop by use of which no notice got through moves out once b
   expect(await world.probe(secret)).toBe('KEY_EXPIRED');
 });
 
-test('undelivered: it moves out no second time, until there is another use', async () => {
+test('undelivered: a stop is postponed again only after another use', async () => {
   const world = await openMailWorld();
   const { keyId, secret } = await world.issue();
   world.server.isDown = true;
@@ -82,7 +82,7 @@ test('undelivered: it moves out no second time, until there is another use', asy
   expect(await changes(world, keyId)).toHaveLength(2);
 });
 
-test('undelivered: one notice that got through, by whichever way, is enough', async () => {
+test('undelivered: one delivered notice, by any channel, is enough', async () => {
   const world = await openMailWorld();
   const { keyId, secret } = await world.issue();
   world.server.isDown = true;
@@ -94,7 +94,7 @@ test('undelivered: one notice that got through, by whichever way, is enough', as
   expect(await changes(world, keyId)).toEqual([]);
 });
 
-test('undelivered: of a stop that nobody looked ahead of there was no notice: it moves out too, if there is a way for one', async () => {
+test('undelivered: a stop for which no notice was given in time is postponed too, if a channel exists', async () => {
   const world = await openMailWorld();
   const { keyId, secret } = await world.issue();
   await world.mailAfter(1000 * DAY_MS);
@@ -106,7 +106,7 @@ test('undelivered: of a stop that nobody looked ahead of there was no notice: it
   expect(await world.probe(secret)).toBe('KEY_HELD');
 });
 
-test('undelivered: where there is no way but the log, nothing is owed, and the stop comes', async () => {
+test('undelivered: without a channel beside the log nothing is owed, and the stop takes effect', async () => {
   const world = await openKeyWorld();
   const { keyId, secret } = await world.issue();
   for (let day = 0; day < 396; day += 6) await world.travel(6 * DAY_MS);
@@ -116,7 +116,7 @@ test('undelivered: where there is no way but the log, nothing is owed, and the s
   expect(notices.every(({ isOwed }) => !isOwed)).toBe(true);
 });
 
-test('undelivered: what time alone ends ends, also a stop by use that was moved out beyond it', async () => {
+test('undelivered: a HARD stop is never postponed, and limits a postponed BY_USE stop', async () => {
   const world = await openMailWorld();
   world.server.isDown = true;
   const hard = await world.issue({ ask: { lifetimeMs: 60 * DAY_MS } });
@@ -134,7 +134,7 @@ test('undelivered: what time alone ends ends, also a stop by use that was moved 
 });
 
 test(
-  'undelivered: whenever the mail server is up or down, no stop by use comes of which nobody was told, unless it moved out once',
+  'undelivered: however the mail server fails, no BY_USE stop takes effect without a delivered notice or one postponement',
   { timeout: 280_000 },
   async () => {
     const step = fc.record({

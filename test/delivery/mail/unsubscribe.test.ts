@@ -29,7 +29,7 @@ async function mailAfter(gateway: Gateway, ms: number): Promise<void> {
 const viewer = async (gateway: Gateway, id: string) =>
   (await gateway.ask('{ viewer { ... on Account { noticesByMail } } }', {}, await gateway.session(id))).data['viewer'];
 
-test('unsubscribe: the link in a mail shows a button and changes nothing; one click ends notices, and they can be had again', async () => {
+test('unsubscribe: opening the link changes nothing, one click turns mails off, and they can be turned on again', async () => {
   // Its own timers neither review nor mail: it is told when.
   const { gateway, server, alice, keyId } = await openMailingGateway({ isClockTrusted: () => false });
   await mailAfter(gateway, DAY_MS);
@@ -73,7 +73,7 @@ test('unsubscribe: the link in a mail shows a button and changes nothing; one cl
   expect(logged).not.toContain(new URL(link).searchParams.get('token'));
 });
 
-test('unsubscribe: a token that was changed, is another’s, or is none, ends nothing', async () => {
+test('unsubscribe: a token that was changed, or sealed for another purpose, changes nothing', async () => {
   const { gateway, alice } = await openMailingGateway();
   const { sealer } = gateway.services;
   const good = createUnsubscribeToken(sealer, alice.id);
@@ -91,7 +91,7 @@ test('unsubscribe: a token that was changed, is another’s, or is none, ends no
   expect(await viewer(gateway, alice.id)).toEqual({ noticesByMail: true });
 });
 
-test('mail: a notice wakes the mailer, and its own timer sends what was gathered', async () => {
+test('mail: a notice wakes the mailer, and its timer sends the digest', async () => {
   const { gateway, server } = await openMailingGateway();
   const sent = Promise.withResolvers<void>();
   server.beforeReply = () => sent.resolve();

@@ -22,7 +22,7 @@ function isSignedBy(publicKey: string, { text, headers }: ReceivedRequest): bool
   });
 }
 
-test('webhook: an event is posted once, as it is in GraphQL, signed so that the standard library and the public key verify it', async () => {
+test('webhook: an event is posted once, as in GraphQL, with signatures that the standard library and the public key verify', async () => {
   const receiver = await openReceiver();
   // The library compares with the machine's clock.
   const world = await openWebhookWorld(loopbackWebhooks([receiver.port]), { clock: new ManualClock(new Date()) });

@@ -17,7 +17,7 @@ async function travel(world: WebhookWorld, days: number): Promise<void> {
   }
 }
 
-test('webhook: a notice that it takes is delivered, and its stop comes', async () => {
+test('webhook: a notice that the receiver accepts is delivered, and the stop takes effect', async () => {
   const receiver = await openReceiver();
   const world = await openWebhookWorld(loopbackWebhooks([receiver.port]));
   await world.webhook(receiver, { filter: { types: ['KEY_EXPIRING'] } });
@@ -31,7 +31,7 @@ test('webhook: a notice that it takes is delivered, and its stop comes', async (
   expect(await prisma.key.findUniqueOrThrow({ where: { id } })).toMatchObject({ standing: 'HELD', movedOutAt: null });
 });
 
-test('webhook: a notice that no webhook takes is not delivered, and a stop by use moves out once', async () => {
+test('webhook: a notice that no receiver accepts is undelivered, and a BY_USE stop is postponed once', async () => {
   const receiver = await openReceiver();
   const world = await openWebhookWorld(loopbackWebhooks([receiver.port]));
   await world.webhook(receiver, { filter: { types: ['KEY_EXPIRING'] } });
@@ -46,7 +46,7 @@ test('webhook: a notice that no webhook takes is not delivered, and a stop by us
   expect(held).toMatchObject({ standing: 'HELD', movedOutAt: key.movedOutAt });
 });
 
-test('webhook: one that chooses other things owes no notice', async () => {
+test('webhook: a webhook whose filter excludes notices owes none', async () => {
   const receiver = await openReceiver();
   const world = await openWebhookWorld(loopbackWebhooks([receiver.port]));
   await world.webhook(receiver, { filter: { types: ['KEY_ISSUED'] } });

@@ -3,7 +3,7 @@ import { DAY_MS, SECOND_MS } from '../../../src/domain/duration.ts';
 import { openReceiver } from '../../support/receiver.ts';
 import { loopbackWebhooks, openWebhookWorld } from '../../support/webhook-world.ts';
 
-test('webhook: one that somebody pauses gets nothing until it is resumed, and then all of it in order', async () => {
+test('webhook: a paused webhook gets nothing until it is resumed, then everything in order', async () => {
   const receiver = await openReceiver();
   const world = await openWebhookWorld(loopbackWebhooks([receiver.port]));
   const { id } = await world.webhook(receiver, { filter: { types: ['KEY_HELD', 'KEY_RESUMED'] } });

@@ -41,7 +41,7 @@ test.each<[string, ResponseHandler, { status: number | null; error: string | nul
     (response) => void response.writeHead(400).write('.'),
     { status: 400, error: 'The receiver answered 400.' },
   ],
-])('webhook: a receiver that %s keeps no node for longer than the limit', async (_title, answering, outcome) => {
+])('webhook: a receiver that %s occupies a node no longer than the time limit', async (_title, answering, outcome) => {
   const receiver = await openReceiver();
   receiver.respondWith(answering);
   const world = await openWebhookWorld(loopbackWebhooks([receiver.port], { limitMs: 300 }));
@@ -53,7 +53,7 @@ test.each<[string, ResponseHandler, { status: number | null; error: string | nul
   );
 });
 
-test('webhook: of an answer without end no more than 64 kB is read', async () => {
+test('webhook: at most 64 kB of an endless response are read', async () => {
   const receiver = await openReceiver();
   const cut = Promise.withResolvers<number>();
   receiver.respondWith((response) => {
@@ -77,7 +77,7 @@ test('webhook: of an answer without end no more than 64 kB is read', async () =>
   expect(await world.row(id)).toMatchObject({ failuresInRow: 0, deliveredAt: expect.any(Date) });
 });
 
-test('webhook: over TLS the certificate has to be of the name, also where the address was looked at before', async () => {
+test('webhook: the TLS certificate must match the host, although the address is pinned', async () => {
   const trusted = getCACertificates('default');
   onTestFinished(() => setDefaultCACertificates(trusted));
   setDefaultCACertificates([...trusted, pem('hooks.example.crt')]);

@@ -16,7 +16,7 @@ async function eventTypes({ gateway }: WebhookWorld): Promise<string[]> {
   return events.map(({ type }) => type);
 }
 
-test('webhook: a receiver that is dead is tried ten times over 76 hours with one id, then the webhook is paused, and goes on from there', async () => {
+test('webhook: a dead receiver is tried ten times over 76 hours with one id, then the webhook is paused and can be resumed', async () => {
   const receiver = await openReceiver();
   receiver.respondWith(500);
   const world = await openWebhookWorld(loopbackWebhooks([receiver.port]));
@@ -61,7 +61,7 @@ test('webhook: a receiver that is dead is tried ten times over 76 hours with one
   expect(await world.gateway.prisma.webhookDelivery.count()).toBe(0);
 });
 
-test('webhook: an event that fails waits with those of its key behind it, and the other keys’ go on', async () => {
+test('webhook: a failing event blocks later events of its key only, and is parked at the end', async () => {
   const receiver = await openReceiver();
   const world = await openWebhookWorld(loopbackWebhooks([receiver.port]));
   const { id } = await world.webhook(receiver, chosen);
@@ -112,7 +112,7 @@ test('webhook: an event that fails waits with those of its key behind it, and th
   expect((await ask()).parked.edges).toEqual([]);
 });
 
-test('webhook: when different events fail in a row all of it waits, and one that gets through lets all the others go, in order for each key', async () => {
+test('webhook: after different events fail in a row the whole webhook backs off; one delivery releases the rest, in order per key', async () => {
   const receiver = await openReceiver();
   receiver.respondWith(503);
   const world = await openWebhookWorld(loopbackWebhooks([receiver.port]));
@@ -141,7 +141,7 @@ test('webhook: when different events fail in a row all of it waits, and one that
   expect(await world.row(id)).toMatchObject({ failuresInRow: 0, nextAttemptAt: null, dueAt: null });
 });
 
-test('webhook: a receiver that stays dead for different events is paused too', async () => {
+test('webhook: a receiver that fails for different events is paused too', async () => {
   const receiver = await openReceiver();
   receiver.respondWith(500);
   const world = await openWebhookWorld(loopbackWebhooks([receiver.port]));
@@ -156,7 +156,7 @@ test('webhook: a receiver that stays dead for different events is paused too', a
   expect(new Set(keysOf(receiver.received.slice(12))).size).toBe(5);
 });
 
-test('webhook: 410 ends it for good, with its secrets', async () => {
+test('webhook: a 410 ends the webhook for good and deletes its secrets', async () => {
   const receiver = await openReceiver();
   receiver.respondWith(410);
   const world = await openWebhookWorld(loopbackWebhooks([receiver.port]));
@@ -189,7 +189,7 @@ test.each([
   ['1000000', DAY_MS],
   ['0', 5 * SECOND_MS],
   ['soon', 5 * SECOND_MS],
-])('webhook: a receiver that asks by Retry-After %s for time gets it, up to a day', async (retryAfter, waitMs) => {
+])('webhook: Retry-After %s is respected, up to a day', async (retryAfter, waitMs) => {
   const receiver = await openReceiver();
   receiver.respondWith((response) => response.writeHead(429, { 'retry-after': retryAfter }).end());
   const world = await openWebhookWorld(loopbackWebhooks([receiver.port]));

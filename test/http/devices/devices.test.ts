@@ -18,7 +18,7 @@ const viewer = async (gateway: Gateway, token: string) => {
 
 const error = (json: any): string => json.error;
 
-test('device: it is signed in as whoever confirms it by a mutation, once, and signs itself out', async () => {
+test('device: it is signed in as the account that confirms it by mutation, once, and can sign out', async () => {
   const gateway = await openGateway();
   const pia = await gateway.person('pia');
   const codes = await requestCodes(gateway);
@@ -53,7 +53,7 @@ test('device: it is signed in as whoever confirms it by a mutation, once, and si
   ]);
 });
 
-test('device: a person signs in on the page, sees what asks, and confirms it', async () => {
+test('device: a person signs in on the page, sees the device, and confirms it', async () => {
   const gateway = await openGateway();
   const name = `<b>"Anna's" laptop</b>`;
   const codes = await requestCodes(gateway, name);
@@ -86,7 +86,7 @@ test('device: a person signs in on the page, sees what asks, and confirms it', a
   expect(await gateway.prisma.session.count({ where: { createdAt: gateway.clock.now() } })).toBe(1);
 });
 
-test('device: one that is refused is told so, for good, and so is the log', async () => {
+test('device: a refusal is final, sent to the device and recorded', async () => {
   const gateway = await openGateway();
   const codes = await requestCodes(gateway);
   const { proof } = await openDecisionPage(gateway, codes.user_code);
@@ -100,7 +100,7 @@ test('device: one that is refused is told so, for good, and so is the log', asyn
   ]);
 });
 
-test('device: whoever decides by mutation sees first what asks, and may refuse it for good', async () => {
+test('device: an account can query a pending device, and refuse it for good by mutation', async () => {
   const gateway = await openGateway();
   const pia = await gateway.person('pia');
   const codes = await requestCodes(gateway, 'a laptop of nobody here');
@@ -133,7 +133,7 @@ test('device: whoever decides by mutation sees first what asks, and may refuse i
   ]);
 });
 
-test('device: a session that confirms one after the other lives no longer by that; a password begins anew', async () => {
+test('device: a session cannot be extended by confirming devices; a sign-in with the password starts a full one', async () => {
   const gateway = await openGateway();
   const { token } = await gateway.person('pia');
   gateway.clock.advance(11 * HOUR_MS);
@@ -156,7 +156,7 @@ test('device: a session that confirms one after the other lives no longer by tha
   expect((await pollToken(gateway, third)).json.expires_in).toBe(12 * 3600);
 });
 
-test('device: who polls too soon waits 5 seconds longer each time, on whichever node', async () => {
+test('device: each poll that comes too soon adds 5 seconds to the interval, on every node', async () => {
   const gateway = await openGateway();
   const other = await openGateway({ database: gateway.database, clock: gateway.clock });
   const codes = await requestCodes(gateway);
@@ -174,7 +174,7 @@ test('device: who polls too soon waits 5 seconds longer each time, on whichever 
   expect(polled).toEqual([pending, slow, slow, pending, pending]);
 });
 
-test('device: a code is over after 10 minutes, whether it was confirmed or not, and its row goes in a day', async () => {
+test('device: a code expires after 10 minutes, confirmed or not, and its row is deleted within a day', async () => {
   const gateway = await openGateway();
   const [late, unfetched] = [await requestCodes(gateway), await requestCodes(gateway)];
   await confirmByMutation(gateway, await gateway.admin(), unfetched.user_code);
@@ -189,7 +189,7 @@ test('device: a code is over after 10 minutes, whether it was confirmed or not, 
   await expect.poll(() => gateway.prisma.device.count()).toBe(0);
 });
 
-test('device: of two nodes that are polled at once one gives the token', async () => {
+test('device: of concurrent polls on two nodes, only one gets the token', async () => {
   const gateway = await openGateway();
   const other = await openGateway({ database: gateway.database, clock: gateway.clock });
   const codes = await requestCodes(gateway);
@@ -203,7 +203,7 @@ test('device: of two nodes that are polled at once one gives the token', async (
   expect(await viewer(other, given[0]!.json.access_token)).toEqual({ email: ADMIN.email });
 });
 
-test('device: of two people who confirm it at once it is one’s', async () => {
+test('device: of two concurrent confirmations only one succeeds', async () => {
   const gateway = await openGateway();
   const [pia, uwe] = [await gateway.person('pia'), await gateway.person('uwe')];
   const { user_code } = await requestCodes(gateway);
@@ -211,7 +211,7 @@ test('device: of two people who confirm it at once it is one’s', async () => {
   expect(answers.map(({ __typename }) => __typename).sort()).toEqual(['ConfirmDeviceSuccess', 'DeviceNotFound']);
 });
 
-test('device: what ends all sessions of an account ends what a device has not fetched yet', async () => {
+test('device: ending all sessions of an account also ends a session whose token was not fetched yet', async () => {
   const gateway = await openGateway();
   const { id, token } = await gateway.person('pia');
   const [codes, shownCodes] = [await requestCodes(gateway), await requestCodes(gateway)];
@@ -228,7 +228,7 @@ test('device: what ends all sessions of an account ends what a device has not fe
   expect(error((await pollToken(gateway, shownCodes)).json)).toBe('authorization_pending');
 });
 
-test('device: neither code is in the database, and a code cannot be tried against it', async () => {
+test('device: the database has neither code, and the user code cannot be brute-forced from it', async () => {
   const gateway = await openGateway();
   const { device_code, user_code } = await requestCodes(gateway);
   const [row] = await gateway.prisma.device.findMany();
@@ -239,7 +239,7 @@ test('device: neither code is in the database, and a code cannot be tried agains
   expect(Buffer.from(row!.userDigest).equals(plain)).toBe(false);
 });
 
-test('device: a user code that another has is drawn again', async () => {
+test('device: a user code that is in use is drawn again', async () => {
   const drawn: Uint8Array[] = [];
   let isFixed = false;
   const gateway = await openGateway({
@@ -257,7 +257,7 @@ test('device: a user code that another has is drawn again', async () => {
   expect(second.user_code).not.toBe('CCCC-CCCC');
 });
 
-test('device: what is no request of a program is refused in words of OAuth', async () => {
+test('device: malformed requests get OAuth errors', async () => {
   const gateway = await openGateway();
   const codes = await requestCodes(gateway);
   const grant_type = 'urn:ietf:params:oauth:grant-type:device_code';

@@ -11,7 +11,7 @@ import {
 import { ADMIN } from '../../support/first-node.ts';
 import { openGateway } from '../../support/gateway.ts';
 
-test('device: after 10 wrong codes an account finds none for a while, and a right one between forgives none', async () => {
+test('device: after 10 wrong codes an account is rate limited, and a correct code does not reset the count', async () => {
   const gateway = await openGateway();
   const { token } = await gateway.person('pia');
   const { limit, windowMs } = rateLimits.userCodeByAccount;
@@ -35,7 +35,7 @@ test('device: after 10 wrong codes an account finds none for a while, and a righ
   expect(await confirmByMutation(gateway, await gateway.admin(), user_code)).toMatchObject({ deviceName: 'laptop' });
 });
 
-test('device: whatever is done with a wrong code, it is one guess', async () => {
+test('device: a wrong code counts as one guess in every operation', async () => {
   const gateway = await openGateway();
   const { token } = await gateway.person('pia');
   const guesses = [
@@ -50,7 +50,7 @@ test('device: whatever is done with a wrong code, it is one guess', async () => 
   expect(await confirmByMutation(gateway, token, 'BBBB-BBBB')).toBe('RATE_LIMITED');
 });
 
-test('device: its page tries passwords at the same rate as signIn, and tells a stranger nothing of a code', async () => {
+test('device: the page shares the rate limits of signIn, and reveals nothing about a code without a sign-in', async () => {
   const gateway = await openGateway();
   const { user_code } = await requestCodes(gateway);
   const wrong = { email: ADMIN.email, password: 'a wrong password' };
@@ -68,14 +68,14 @@ test('device: its page tries passwords at the same rate as signIn, and tells a s
   expect(text).not.toContain(ADMIN.password);
 });
 
-test('device: too many that ask from one address are told to wait', async () => {
+test('device: too many requests from one address are rate limited', async () => {
   const gateway = await openGateway();
   for (let count = 0; count < rateLimits.deviceByAddress.limit; count += 1) await requestCodes(gateway);
   const { status, json, headers } = await postForm(gateway, '/device/code', { client_id: 'keytide' });
   expect([status, json.error, headers.get('retry-after')]).toEqual([429, 'temporarily_unavailable', '300']);
 });
 
-test('device: a form from another page is refused, whatever it holds', async () => {
+test('device: a cross-site form is refused', async () => {
   const gateway = await openGateway();
   const codes = await requestCodes(gateway);
   const { proof } = await openDecisionPage(gateway, codes.user_code);
@@ -103,7 +103,7 @@ test('device: a form from another page is refused, whatever it holds', async () 
   expect(own.status).toBe(200);
 });
 
-test('device: a proof does for its device alone, and nothing else that was sealed is one', async () => {
+test('device: a proof is valid for its device only, and no other sealed value is a proof', async () => {
   const gateway = await openGateway();
   const [first, second] = [await requestCodes(gateway), await requestCodes(gateway)];
   const { proof } = await openDecisionPage(gateway, first.user_code);
@@ -117,7 +117,7 @@ test('device: a proof does for its device alone, and nothing else that was seale
   expect((await pollToken(gateway, first)).status).toBe(200);
 });
 
-test('device: a form that is not whole, or holds what no text has, is shown again', async () => {
+test('device: an incomplete or malformed form is shown again', async () => {
   const gateway = await openGateway();
   const { user_code } = await requestCodes(gateway);
   const forms: (Record<string, string> | string)[] = [

@@ -23,7 +23,7 @@ async function answerOf(socket: Socket): Promise<string> {
   return String(bytes);
 }
 
-test('leaks: what cannot be a report, as its headers tell, is refused before any of its body has come', async () => {
+test('leaks: a report with bad headers is refused before its body arrives', async () => {
   const leaks = await openLeakWorld();
   const { gateway, github, scanner } = leaks;
   const now = gateway.clock.now();
@@ -49,7 +49,7 @@ test('leaks: what cannot be a report, as its headers tell, is refused before any
   }
 });
 
-test('leaks: of reports whose bodies do not come to an end a few are read, and a whole one is taken', async () => {
+test('leaks: only a few unfinished bodies are read at once, and a complete report still gets through', async () => {
   const leaks = await openLeakWorld();
   const { secret } = await leaks.world.key();
   const headers = leaks.github.headers('[]');

@@ -29,7 +29,7 @@ async function openFetching(first: string) {
   return { publisher, leaks, statusOf, clock: leaks.gateway.clock };
 }
 
-test('leaks: GitHub’s keys are fetched when the first report comes, and kept for an hour', async () => {
+test('leaks: GitHub’s keys are fetched at the first report and cached for an hour', async () => {
   const signer = new GithubSigner();
   const { publisher, statusOf, clock } = await openFetching(listOf(signer));
   expect(publisher.asked).toBe(0);
@@ -42,7 +42,7 @@ test('leaks: GitHub’s keys are fetched when the first report comes, and kept f
   await vi.waitFor(() => expect(publisher.asked).toBe(2));
 });
 
-test('leaks: a report under an identifier that is known waits for no answer of GitHub’s', async () => {
+test('leaks: a report with a known key identifier does not wait for GitHub', async () => {
   const [signer, stranger] = [new GithubSigner(), new GithubSigner()];
   const { publisher, statusOf, clock } = await openFetching(listOf(signer));
   expect(await statusOf(signer)).toBe(200);
@@ -65,7 +65,7 @@ test('leaks: a report under an identifier that is known waits for no answer of G
   expect(publisher.asked).toBe(3);
 });
 
-test('leaks: a key that is new is found, or is to come again: identifiers that nobody has do not have the list fetched for each', async () => {
+test('leaks: a new key is found after the cooldown, and unknown identifiers do not cause a fetch each', async () => {
   const [old, next] = [new GithubSigner(), new GithubSigner()];
   const { publisher, leaks, statusOf, clock } = await openFetching(listOf(old));
   const { send } = leaks;
@@ -81,7 +81,7 @@ test('leaks: a key that is new is found, or is to come again: identifiers that n
   expect([await statusOf(old), publisher.asked]).toEqual([400, 3]);
 });
 
-test('leaks: while GitHub’s keys cannot be had the last ones are used for a day, and then a report is to come again', async () => {
+test('leaks: if GitHub’s keys cannot be fetched, the last ones are used for a day, then reports get 503', async () => {
   const signer = new GithubSigner();
   const { publisher, leaks, statusOf, clock } = await openFetching(listOf(signer));
   expect(await statusOf(signer)).toBe(200);
@@ -96,7 +96,7 @@ test('leaks: while GitHub’s keys cannot be had the last ones are used for a da
   expect(await statusOf(signer)).toBe(200);
 });
 
-test('leaks: of a list no redirect is followed, no endless answer read, and nothing believed that is none', async () => {
+test('leaks: a list of keys is refused if it redirects, never ends or is malformed', async () => {
   const signer = new GithubSigner();
   const elsewhere = await openPublisher(listOf(signer));
   const { publisher, statusOf, clock } = await openFetching('');

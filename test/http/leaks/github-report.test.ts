@@ -23,7 +23,7 @@ async function openDump({ gateway }: LeakWorld): Promise<() => Promise<Record<st
   };
 }
 
-test('leaks: GitHub’s own example is taken, with the key that it gives for it', async () => {
+test('leaks: GitHub’s documented example is accepted with its documented key', async () => {
   // docs.github.com, "Secret scanning partner program", "Sample HTTP POST sent to verify endpoint".
   const id = 'f9525bf080f75b3506ca1ead061add62b8633a346606dc5fe544e29231c6ee0d';
   const key =
@@ -44,7 +44,7 @@ test('leaks: GitHub’s own example is taken, with the key that it gives for it'
   expect((await send('/leaks/github', `${body}\n`, headers)).status).toBe(400);
 });
 
-test('leaks: a secret of a key is a true positive, all else a false one, and none is repeated', async () => {
+test('leaks: a key’s secret is a true positive, any other token a false positive, and no token is echoed', async () => {
   const leaks = await openLeakWorld();
   const { id, secret } = await leaks.world.key();
   const stranger = unknown();
@@ -61,7 +61,7 @@ test('leaks: a secret of a key is a true positive, all else a false one, and non
   ]);
 });
 
-test('leaks: what is not signed as it came, by a current key, changes nothing and is answered alike', async () => {
+test('leaks: a report without a valid signature by a current key changes nothing, and every refusal is the same', async () => {
   const leaks = await openLeakWorld();
   const { github, send, record, gateway } = leaks;
   const { id, secret } = await leaks.world.key();
@@ -105,7 +105,7 @@ test('leaks: what is not signed as it came, by a current key, changes nothing an
   expect((await later.send('/leaks/github', body, otherSigner.headers(body))).status).toBe(200);
 });
 
-test('leaks: a bad record does not stop the rest, and what is no list, or too much, changes nothing', async () => {
+test('leaks: a malformed record does not stop the others; a malformed or oversized list changes nothing', async () => {
   const leaks = await openLeakWorld();
   const { secret } = await leaks.world.key();
   const bad = [null, 7, 'text', [], {}, { token: 7, type: 'a' }, { token: 'a' }, { token: 'a', type: 'a'.repeat(201) }];
@@ -124,7 +124,7 @@ test('leaks: a bad record does not stop the rest, and what is no list, or too mu
   expect(await leaks.verify(other.secret)).toBe('VALID');
 });
 
-test('leaks: the same report again changes nothing and is answered the same, whatever became of the key', async () => {
+test('leaks: a repeated report changes nothing and gets the same response, whatever happened to the key since', async () => {
   const leaks = await openLeakWorld();
   const { world, record } = leaks;
   const { id, secret } = await world.key();
@@ -142,7 +142,7 @@ test('leaks: the same report again changes nothing and is answered the same, wha
   expect(await leaks.eventsOf(id)).toEqual(['KEY_ISSUED', 'KEY_HELD', 'KEY_RESUMED', 'KEY_FIRST_USED', 'KEY_REVOKED']);
 });
 
-test('leaks: ten thousand random tokens that are well formed change nothing, and are answered alike', async () => {
+test('leaks: ten thousand well-formed random tokens change nothing and all are false positives', async () => {
   const leaks = await openLeakWorld();
   const { id } = await leaks.world.key();
   const dump = await openDump(leaks);
@@ -157,7 +157,7 @@ test('leaks: ten thousand random tokens that are well formed change nothing, and
   expect((await leaks.key(id)).state).toBe('ACTIVE');
 });
 
-test('leaks: secrets that have ended change nothing, and are told from what never was one', async () => {
+test('leaks: retired secrets change nothing and are true positives, unlike tokens that never were secrets', async () => {
   const leaks = await openLeakWorld();
   const { world, record } = leaks;
   const revoked = await world.key();
@@ -180,7 +180,7 @@ test('leaks: secrets that have ended change nothing, and are told from what neve
   expect(await leaks.eventsOf(expired.id)).not.toContain('KEY_HELD');
 });
 
-test('leaks: without a setting there is no path for them', async () => {
+test('leaks: without settings there are no paths for reports', async () => {
   const { send } = await openLeakWorld({ leaks: { githubKeys: null, sources: [] } });
   for (const path of ['/leaks/github', '/leaks/scanner']) expect((await send(path, '[]', {})).status).toBe(404);
 });

@@ -7,7 +7,7 @@ const secret = newSecret(systemRandom).reveal();
 const other = newSecret(systemRandom).reveal();
 const encoded = [...secret].map((one) => `%${one.charCodeAt(0).toString(16)}`).join('');
 
-test('kept URL: of where a secret was found the address and the path are kept, within 500 characters', () => {
+test('redact location: origin and path of a URL are stored, up to 500 characters', () => {
   const path = 'https://github.com/octocat/Hello-World/blob/12345600b9cbe38a219f39a9941c9319b600c002/foo/bar.txt';
   expect(redactLeakUrl(path, secret)).toBe(path);
   expect(redactLeakUrl(`${path}?token=${secret}#L${secret}`, secret)).toBe(path);
@@ -18,7 +18,7 @@ test('kept URL: of where a secret was found the address and the path are kept, w
   }
 });
 
-test('kept URL: a path that holds a part of the secret, in whatever form, or another secret, is not kept', () => {
+test('redact location: a path with a part of the secret, in any encoding, or with another secret is dropped', () => {
   const bad = [
     secret,
     secret.slice(0, 15),
@@ -39,7 +39,7 @@ test('kept URL: a path that holds a part of the secret, in whatever form, or ano
   expect(redactLeakUrl(`https://${secret.slice(20, 40)}.example.com/a`, secret)).toBeNull();
 });
 
-test('kept URL: what a secret was found in is one short word that holds nothing of it', () => {
+test('redact location: the place type is stored only as one short word without a part of the secret', () => {
   for (const word of ['commit', 'Pull_request_comment', 'npm']) expect(redactFoundIn(word, secret)).toBe(word);
   for (const word of ['', 'a b', secret.slice(0, 20), 'a'.repeat(41), 7, null])
     expect(redactFoundIn(word, secret)).toBeNull();

@@ -5,7 +5,7 @@ import { MINUTE_MS, SECOND_MS } from '../../../src/domain/duration.ts';
 import { leakSources } from '../../../src/settings/leak-kinds.ts';
 import { openLeakWorld } from '../../support/leak-world.ts';
 
-test('leaks: a scanner whose reports the standardwebhooks library signs is heard, under its own name', async () => {
+test('leaks: a report signed by the standardwebhooks library is accepted under the name of its source', async () => {
   const leaks = await openLeakWorld();
   const { id, secret } = await leaks.world.key();
   expect((await leaks.scan([{ token: secret, type: 'keytide' }])).labels).toEqual(['true_positive']);
@@ -16,7 +16,7 @@ test('leaks: a scanner whose reports the standardwebhooks library signs is heard
   expect(metrics).toContain('keytide_leak_reports_total{source="scanner",outcome="TAKEN"} 1');
 });
 
-test('leaks: a scanner’s report that is forged, stale, from the future or sent to another path changes nothing', async () => {
+test('leaks: a scanner’s report that is forged, stale, from the future or sent to another path is refused', async () => {
   const leaks = await openLeakWorld();
   const { gateway, scanner, send } = leaks;
   const { secret } = await leaks.world.key();
@@ -62,7 +62,7 @@ test('leaks: a scanner’s report that is forged, stale, from the future or sent
   expect((await send('/leaks/scanner', body, headers)).labels).toEqual(['true_positive']);
 });
 
-test('leaks: a scanner’s report that comes again, in time or under another id, changes nothing more', async () => {
+test('leaks: a repeated scanner report changes nothing more, also under another id', async () => {
   const leaks = await openLeakWorld();
   const { id, secret } = await leaks.world.key();
   const records = [{ token: secret, type: 'keytide' }];
@@ -73,7 +73,7 @@ test('leaks: a scanner’s report that comes again, in time or under another id,
   expect(await leaks.eventsOf(id)).toEqual(['KEY_ISSUED', 'KEY_HELD', 'KEY_RESUMED']);
 });
 
-test('leaks: a scanner may sign with Ed25519, and with an old or a new secret while that is replaced', async () => {
+test('leaks: a scanner may sign with Ed25519, and with the old or the new secret during a replacement', async () => {
   const pair = generateKeyPairSync('ed25519');
   const jwk = pair.publicKey.export({ format: 'jwk' });
   const [old, next] = [randomBytes(32).toString('base64'), randomBytes(24).toString('base64')];
