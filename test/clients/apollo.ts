@@ -54,18 +54,18 @@ export const apollo: Library = {
         );
       },
       subscribe(query, variables = {}) {
-        const told = newSubscriptionLog();
+        const log = newSubscriptionLog();
         const subscription = client.subscribe({ query: gql(query), variables, fetchPolicy: 'no-cache' }).subscribe({
           next(result) {
             const { error } = result;
-            if (error === undefined || CombinedGraphQLErrors.is(error)) told.results.push(outcomeOf(result));
-            else told.end = closeOf(error);
+            if (error === undefined || CombinedGraphQLErrors.is(error)) log.results.push(outcomeOf(result));
+            else log.end = closeOf(error);
           },
-          error: (error: Error) => (told.end = closeOf(error)),
-          complete: () => (told.end ??= 'COMPLETE'),
+          error: (error: Error) => (log.end = closeOf(error)),
+          complete: () => (log.end ??= 'COMPLETE'),
         });
-        told.leave = () => subscription.unsubscribe();
-        return told;
+        log.leave = () => subscription.unsubscribe();
+        return log;
       },
       async close() {
         client.stop();

@@ -1,7 +1,7 @@
 import { createClient, NetworkError } from 'graphql-sse';
 import { codesOf, newSubscriptionLog, type Library, type SubscriptionLog } from './library.ts';
 
-/** In the distinct connections mode, which is what it does unless told otherwise. */
+/** In distinct connections mode, its default. */
 export const graphqlSse: Library = {
   name: 'graphql-sse',
   over: 'SSE',
@@ -21,24 +21,24 @@ export const graphqlSse: Library = {
         }
       },
       subscribe(query, variables = {}) {
-        const told = newSubscriptionLog();
-        told.leave = client.subscribe<any>(
+        const log = newSubscriptionLog();
+        log.leave = client.subscribe<any>(
           { query, variables },
           {
-            next: ({ data, errors }) => void told.results.push({ data: data ?? null, codes: codesOf(errors) }),
-            error: (error) => void endWith(told, error),
-            complete: () => (told.end = 'COMPLETE'),
+            next: ({ data, errors }) => void log.results.push({ data: data ?? null, codes: codesOf(errors) }),
+            error: (error) => void endWith(log, error),
+            complete: () => (log.end = 'COMPLETE'),
           },
         );
-        return told;
+        return log;
       },
       close: () => client.dispose(),
     };
   },
 };
 
-async function endWith(told: SubscriptionLog, error: unknown): Promise<void> {
-  told.end = { codes: await refusalOf(error) };
+async function endWith(log: SubscriptionLog, error: unknown): Promise<void> {
+  log.end = { codes: await refusalOf(error) };
 }
 
 /** A stream that was refused: the client hands on the response, whose body says why. */

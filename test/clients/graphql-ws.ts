@@ -22,16 +22,16 @@ export const graphqlWs: Library = {
         }
       },
       subscribe(query, variables = {}) {
-        const told = newSubscriptionLog();
-        told.leave = client.subscribe(
+        const log = newSubscriptionLog();
+        log.leave = client.subscribe(
           { query, variables },
           {
-            next: ({ data, errors }) => void told.results.push({ data: data ?? null, codes: codesOf(errors) }),
-            error: (error) => (told.end = endOf(error)),
-            complete: () => (told.end = 'COMPLETE'),
+            next: ({ data, errors }) => void log.results.push({ data: data ?? null, codes: codesOf(errors) }),
+            error: (error) => (log.end = endOf(error)),
+            complete: () => (log.end = 'COMPLETE'),
           },
         );
-        return told;
+        return log;
       },
       close: () => client.dispose(),
     };

@@ -1,32 +1,32 @@
 import type { Gateway } from '../support/gateway.ts';
 
-/** What an operation came to, as its client tells it. */
+/** The result of an operation, as the client library reports it. */
 export interface OperationOutcome {
   readonly data: any;
   /** The codes of the GraphQL errors. */
   readonly codes: readonly string[];
 }
 
-/** What a subscription's client was told. */
+/** What a subscription has received. */
 export interface SubscriptionLog {
   readonly results: OperationOutcome[];
-  /** How it came to its end: by itself, or as the client put it. */
+  /** How the subscription ended: by itself, or with the error that the library reported. Null: it has not. */
   end: 'COMPLETE' | { readonly code: number; readonly reason: string } | { readonly codes: readonly string[] } | null;
-  /** Leaves. */
+  /** Unsubscribes. */
   leave(): void;
 }
 
-/** A library that callers use, set up as its documentation says. */
+/** A client of the library, set up as its documentation says. */
 export interface Client {
   ask(query: string, variables?: Record<string, unknown>): Promise<OperationOutcome>;
   subscribe(query: string, variables?: Record<string, unknown>): SubscriptionLog;
   close(): unknown;
 }
 
-/** How a library is set up; what it connects with is asked for at each connection. */
+/** A client library. `credential` is called at each connection. */
 export interface Library {
   readonly name: string;
-  /** What its subscriptions go over. */
+  /** The transport of its subscriptions. */
   readonly over: 'SOCKET' | 'SSE';
   connect(gateway: Pick<Gateway, 'url'>, credential: () => string): Client;
 }
@@ -34,12 +34,12 @@ export interface Library {
 export const codesOf = (errors: readonly { readonly extensions?: object | undefined }[] | undefined): string[] =>
   (errors ?? []).map(({ extensions }) => String((extensions as { code?: unknown } | undefined)?.code));
 
-/** What came to a subscription, filled by its client. */
+/** Creates an empty log, which the client fills. */
 export function newSubscriptionLog(): SubscriptionLog {
   return { results: [], end: null, leave: () => undefined };
 }
 
-/** How a client of graphql-ws ends a subscription: refused with errors, or with the socket's close. */
+/** Converts the error of graphql-ws that ended a subscription: GraphQL errors, or the close of the socket. */
 export function endOf(error: unknown): NonNullable<SubscriptionLog['end']> {
   if (Array.isArray(error)) return { codes: codesOf(error) };
   const { code, reason } = error as { code: number; reason: string };

@@ -5,12 +5,12 @@ import { openGateway, type Gateway } from '../support/gateway.ts';
 import { mutate, issue, logCursor, READ, recordNumberedEvents } from '../support/issue.ts';
 import { socketUrl } from './library.ts';
 
-// What the libraries do by themselves when they were cut off. Each sends the operation anew, with the variables as they are
-// by then: an `after` that is kept up to date is all that resuming takes.
+// Reconnection by the libraries themselves. Each sends the operation again with the current values of its variables, so keeping
+// `after` up to date is enough to resume.
 
 const query = 'subscription ($after: Cursor) { events(after: $after) { cursor data } }';
 
-/** What is told, and variables that stay at the last cursor. */
+/** Collects the numbers of received events, and keeps the variable `after` at the last cursor. */
 function keepUp(after: string) {
   const variables = { after };
   const numbers: number[] = [];

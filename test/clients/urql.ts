@@ -71,18 +71,18 @@ function clientMethods(client: UrqlClient): Pick<Client, 'ask' | 'subscribe'> {
       return outcomeOf(await operation.toPromise());
     },
     subscribe(query, variables = {}) {
-      const told = newSubscriptionLog();
+      const log = newSubscriptionLog();
       const { unsubscribe } = client.subscription(query, variables).subscribe((result) => {
         const close = closeOf(result.error);
         const outcome = outcomeOf(result);
-        const last = told.results.at(-1);
-        if (close !== null) told.end = endOf(close);
+        const last = log.results.at(-1);
+        if (close !== null) log.end = endOf(close);
         // At its end it tells the last result once more.
-        else if (!result.hasNext && isDeepStrictEqual(outcome, last)) told.end = 'COMPLETE';
-        else told.results.push(outcome);
+        else if (!result.hasNext && isDeepStrictEqual(outcome, last)) log.end = 'COMPLETE';
+        else log.results.push(outcome);
       });
-      told.leave = unsubscribe;
-      return told;
+      log.leave = unsubscribe;
+      return log;
     },
   };
 }

@@ -10,12 +10,15 @@ import { openTown, PUSH, type Town } from '../support/town.ts';
 
 const schema = buildSchema(readFileSync(new URL('../../schema.graphql', import.meta.url), 'utf8'));
 
-/** Something of Olga's or Acme's, or of nobody's: how it is asked for, and by whom with success. */
+/** An argument that names an object of Olga or Acme, or one that does not exist: the operation, and who may use it. */
 interface ArgumentCase {
   readonly query: string;
   readonly variables: (id: string, own: Own) => object;
   readonly of: 'key' | 'account' | 'organization' | 'realm' | 'binding' | 'brake' | 'webhook' | 'issuer' | 'rule';
-  /** Who gets another answer than for what is not there, for keys their owner. Nobody: it is compared, and never looked up. */
+  /**
+   * The caller for whom the object exists; by default the owner of the key. Nobody: the id is only compared, never
+   * looked up.
+   */
   readonly rightful?: 'admin' | 'ann' | 'nobody';
 }
 
@@ -79,10 +82,10 @@ const selected = (query: string, by: 'owners' | 'keyIds', binding: object): Argu
   of: by === 'owners' ? 'account' : 'key',
   rightful: 'nobody',
 });
-/** No binding, so that this is refused to all. */
+/** A binding that does not exist, so that every caller is refused. */
 const noBinding = { bindingId: 'binding_01m844evt8fhatnd989cp557ja' };
 
-/** Every place of the schema in which a caller names something: a new one fails here until it says how it is asked. */
+/** Every argument of the schema that names an object. A new one fails this test until it has an entry. */
 const argumentCases: { readonly [place: string]: ArgumentCase | 'SUBSCRIPTION' | 'ITS_OWN' | 'BY_ID_ALONE' } = {
   'Query.node.id': {
     query: 'query ($id: ID!) { node(id: $id) { __typename id } }',
@@ -215,7 +218,7 @@ const argumentCases: { readonly [place: string]: ArgumentCase | 'SUBSCRIPTION' |
     of: 'organization',
     rightful: 'ann',
   },
-  // Who runs an organization adds whoever gave it the id of its account: there is no other way to name a stranger.
+  // The managers of an organization add strangers by their account ids, so the id must be accepted.
   'Mutation.setMember.input.accountId': 'BY_ID_ALONE',
   'Mutation.createRealm.input.slug': 'ITS_OWN',
   'Mutation.updateRealm.input.realm': ofRealm('updateRealm', { name: 'mine' }),

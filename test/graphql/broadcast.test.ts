@@ -13,7 +13,7 @@ const PLAIN = 'subscription { events { data } }';
 const numbers = (subscriber: Subscriber): number[] =>
   subscriber.items().flatMap(({ data }) => ('number' in data ? [data.number as number] : []));
 
-/** How many bytes wait in this process to be written to whoever is connected to a gateway. */
+/** Returns how many bytes wait in this process to be written to the clients of a gateway. */
 function waitingBytes({ url }: Gateway): number {
   const { _getActiveHandles: handles } = process as unknown as { _getActiveHandles(): unknown[] };
   const port = Number(new URL(url).port);
@@ -42,7 +42,7 @@ test('broadcast: identical subscriptions execute each event once, whatever their
     return run();
   });
   let number = 1;
-  // One after the other they have caught up, and are told together.
+  // Once all have caught up, each event is executed once for the group.
   await expect
     .poll(
       async () => {
@@ -105,7 +105,7 @@ test('broadcast: a client that does not read gets no more than it takes, delays 
   const had = numbers(quick).length;
   await recordManyEvents(gateway, count, { pad });
   await quick.until(() => numbers(quick).length >= had + count);
-  // Of the 20 MB that it has not read, so much waits for it in this process, and the rest in the log.
+  // Of the 20 MB that the client has not read, at most 2 MiB wait in this process; the rest stays in the log.
   expect(waitingBytes(gateway)).toBeLessThan(2 * 1024 * 1024);
   slow.socket.resume();
   const padded = () => toldTo(slow.messages).flatMap((data) => (data.pad === pad ? [data.number as number] : []));

@@ -2,13 +2,13 @@ import { expect } from 'vitest';
 import type { Answer, Gateway } from '../support/gateway.ts';
 import type { OperationCase } from './every-operation.ts';
 
-/** What nobody outside may read, in the words of those who throw. */
+/** The message of a thrown error that no caller may see. */
 export const LEAK =
   'KTLEAK Invalid `prisma.key.findMany()` invocation in /srv/keytide/src/keys/verify.ts:12: SELECT "digest" FROM "Secret" failed at db.internal:5432';
 
 const leaked = /KTLEAK|prisma|\bSELECT\b|\/srv\/|\.ts\b|node_modules|db\.internal|:5432|digest|stack| at \w+ \(/i;
 
-/** The shapes in which things are thrown. */
+/** The kinds of values that are thrown. */
 export const thrownShapes: readonly (() => unknown)[] = [
   () => new Error(LEAK),
   () =>
@@ -22,13 +22,13 @@ export const thrownShapes: readonly (() => unknown)[] = [
   () => undefined,
 ];
 
-/** A whole answer as it came; of a stream, what came first. */
+/** A whole response; of a stream the first event. */
 export interface ObservedResponse extends Pick<Answer, 'status' | 'data' | 'errors'> {
   readonly text: string;
   readonly isStream: boolean;
 }
 
-/** Asks with a request id of one's own. */
+/** Runs an operation with a given request id. */
 export async function askAs(
   requestId: string,
   { url }: Gateway,
@@ -55,7 +55,7 @@ export async function askAs(
   return { status: response.status, text, isStream, ...(JSON.parse(body) as object) } as ObservedResponse;
 }
 
-/** Expects an answer that says that something failed here, and the request id that finds it in the log; nothing else. */
+/** Expects a response with a masked error and the request id that finds it in the log, and nothing else. */
 export function expectMasked(gateway: Gateway, answer: ObservedResponse, requestId: string, place: string): void {
   expect(answer.text, place).not.toMatch(leaked);
   expect(answer.errors?.length, place).toBeGreaterThan(0);
@@ -63,8 +63,8 @@ export function expectMasked(gateway: Gateway, answer: ObservedResponse, request
     expect(message, place).toBe('Internal error. Report the request id to the operator of this gateway.');
     expect(extensions, place).toEqual({ code: 'INTERNAL_SERVER_ERROR', requestId });
   }
-  // A stream that has begun is 200, whatever comes in it.
+  // A stream that has started is 200, whatever it contains.
   expect(answer.isStream ? [200, 500] : [answer.data == null ? 500 : 200], place).toContain(answer.status);
-  const told = gateway.logged.filter((line) => line.includes(requestId) && line.includes('operation failed'));
-  expect(told.length, place).toBeGreaterThan(0);
+  const logged = gateway.logged.filter((line) => line.includes(requestId) && line.includes('operation failed'));
+  expect(logged.length, place).toBeGreaterThan(0);
 }

@@ -43,7 +43,7 @@ test(
           break;
         }
         firedCount += 1;
-        // What is noted by the way may fail without anybody being told. What was told to have failed has changed nothing.
+        // Writes in passing (such as uses) may fail silently. An operation with an error has changed nothing.
         if (answer.errors === undefined) prepared = await use.prepare(gateway);
         else expectMasked(gateway, answer, requestId, `${use.field}, step ${step}`);
       }
@@ -79,7 +79,7 @@ test('errors: if any resolver throws, the caller sees only the request id', { ti
       expectMasked(gateway, answer, requestId, place);
     }
   }
-  // Every field with a resolver of its own, but for those of failures, which only repeat what a use case said.
+  // Every field with its own resolver is covered, except those of failures, which only return what a use case returned.
   const missed = chosen.filter((place) => !met.has(place));
   expect(missed).toEqual([]);
 });
@@ -91,7 +91,7 @@ function placesOf(query: string): string[] {
   const enter = () =>
     void places.add(`${getNamedType(typeInfo.getParentType()!).name}.${typeInfo.getFieldDef()?.name}`);
   visit(parse(query), visitWithTypeInfo(typeInfo, { Field: enter }));
-  // What is asked of an interface is answered by the fields of objects.
+  // A field of an interface is resolved by the fields of its object types.
   return [...places].flatMap((place) => {
     const [typeName = '', fieldName = ''] = place.split('.');
     const type = schema.getType(typeName);

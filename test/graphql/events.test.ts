@@ -32,7 +32,7 @@ const EVENTS = /* GraphQL */ `
   }
 `;
 
-/** The same, without anything that has to be read for it. */
+/** A subscription whose fields need no further reads. */
 const PLAIN =
   'subscription($after: Cursor, $filter: EventFilter) { events(after: $after, filter: $filter) { cursor data } }';
 
@@ -95,33 +95,29 @@ test('events: without a cursor a subscription starts with the next event and has
   }
 });
 
-test(
-  'events: a reader that is disconnected again and again gets every event once',
-  { timeout: 300_000 },
-  async () => {
-    const near = await openGateway();
-    const far = await openGateway({ database: near.database, clock: near.clock });
-    const admin = await near.admin();
-    const draw = seededDraw(3);
-    const count = isLong ? 2_000 : 200;
-    const seen: number[] = [];
-    let after = await logCursor(near, admin);
-    const publishing = publish([near, far], count);
-    while (seen.at(-1) !== count) {
-      const node = draw.pick([near, far]);
-      const client = node.socket(admin);
-      const reader = subscribe(client, EVENTS, { after });
-      const enough = 1 + draw.below(20);
-      await reader.until((items) => items.length >= enough || items.at(-1)?.data.number === count);
-      client.terminate();
-      await reader.ended;
-      seen.push(...numbers(reader));
-      after = reader.items().at(-1).cursor;
-    }
-    await publishing;
-    expect(seen).toEqual(upTo(count));
-  },
-);
+test('events: a reader that is disconnected again and again gets every event once', { timeout: 300_000 }, async () => {
+  const near = await openGateway();
+  const far = await openGateway({ database: near.database, clock: near.clock });
+  const admin = await near.admin();
+  const draw = seededDraw(3);
+  const count = isLong ? 2_000 : 200;
+  const seen: number[] = [];
+  let after = await logCursor(near, admin);
+  const publishing = publish([near, far], count);
+  while (seen.at(-1) !== count) {
+    const node = draw.pick([near, far]);
+    const client = node.socket(admin);
+    const reader = subscribe(client, EVENTS, { after });
+    const enough = 1 + draw.below(20);
+    await reader.until((items) => items.length >= enough || items.at(-1)?.data.number === count);
+    client.terminate();
+    await reader.ended;
+    seen.push(...numbers(reader));
+    after = reader.items().at(-1).cursor;
+  }
+  await publishing;
+  expect(seen).toEqual(upTo(count));
+});
 
 test('events: no event is missed when the LISTEN connections are cut, on the writing node and on another', async () => {
   const near = await openGateway();
@@ -350,8 +346,8 @@ test('events: no caller gets an event that it may not see', async () => {
   const readerOfOrganization = await issue(near, olga.token, { scopes: [READ], owner: organization });
   const after = await logCursor(near, admin);
 
-  // What is told, and of whom.
-  const told: [number, object][] = [
+  // The recorded events, and what each is about.
+  const recorded: [number, object][] = [
     [1, { keyId: ofOlga.id, ownerId: olga.id, realmId }],
     [2, { keyId: ofOrganization.id, ownerId: organization, realmId }],
     [3, { keyId: ofMax.id, ownerId: max.id, realmId }],
@@ -365,7 +361,7 @@ test('events: no caller gets an event that it may not see', async () => {
     [11, {}],
     [12, { keyId: readerOfOrganization.id, ownerId: organization, realmId }],
   ];
-  const everything = told.map(([number]) => number);
+  const everything = recorded.map(([number]) => number);
   const callers: [string, string, number[]][] = [
     ['an administrator', admin, everything],
     ['the owner', olga.token, [1, 2, 4, 5, 6, 7, 8, 9, 10, 11, 12]],
@@ -380,7 +376,7 @@ test('events: no caller gets an event that it may not see', async () => {
       ? subscribe(near.socket(credential), EVENTS, { after })
       : listen(far, credential, EVENTS, { after }),
   );
-  for (const [number, about] of told) await recordNumberedEvents(near, about, number);
+  for (const [number, about] of recorded) await recordNumberedEvents(near, about, number);
   // One that all see, at the end.
   await recordNumberedEvents(near, { realmId }, 99);
   await Promise.all(readers.map((one) => one.until(() => numbers(one).includes(99))));

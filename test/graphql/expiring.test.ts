@@ -33,7 +33,7 @@ const instant = ({ clock }: Gateway, inMs: number) => new Date(clock.now().getTi
 
 const renew = (gateway: Gateway, credential: string, input: object) => gateway.ask(RENEW_KEY, { input }, credential);
 
-/** Something that is told after all that was to be told: it is waited for instead of a time. */
+/** Waits for a marker key that is sent after everything else, instead of waiting for a time. */
 async function untilMarked(gateway: Gateway, owner: string, subscribers: readonly Subscriber[]): Promise<void> {
   const mark = await issue(gateway, owner, { name: 'mark', expiresAt: instant(gateway, DAY_MS) });
   await Promise.all(subscribers.map((one) => one.until((items) => items.some(({ key }) => key.id === mark.id))));
@@ -201,7 +201,7 @@ test('expiring: each stop of a key is sent once; a new stop, or a former stop af
 test('expiring: the database is read only when a visible key has changed or a stop comes within the time', async () => {
   const near = await openGateway();
   const store = openInterceptedStore(near.database);
-  // It reviews nothing: what its timers read is not asked for here.
+  // The node runs no reviews, so that only the subscription reads.
   const far = await openGateway({ database: near.database, clock: near.clock, store, isClockTrusted: () => false });
   const [olga, max] = [await near.person('olga'), await near.person('max')];
   const key = await issue(near, olga.token, { lifetime: 'P10D' });
@@ -215,7 +215,7 @@ test('expiring: the database is read only when a visible key has changed or a st
   store.intercept('Session.findUnique', count);
   raw.send({ type: 'subscribe', id: '1', payload: { query: EXPIRING, variables: { within: 'P30D' } } });
   await raw.next();
-  // Who asks is proved for the operation; a look is the page, the proof that goes with it, and what stops next.
+  // One read authenticates the operation; a pass is three: the page, the revalidation, and the next stop.
   await expect.poll(() => askedCount).toBe(1 + 3);
   askedCount = 0;
   const caughtUp = async () => {
@@ -225,7 +225,7 @@ test('expiring: the database is read only when a visible key has changed or a st
     for (let turn = 0; turn < 20; turn += 1) await far.prisma.$queryRaw`SELECT 1`;
   };
 
-  // Other people's keys, what is told of nobody's key, and what can only take a key away.
+  // Keys of others, events about no key, and events that can only remove a key.
   const theirs = await issue(near, max.token, { lifetime: 'P10D' });
   await mutate(near, max.token, 'updateKey', { keyId: theirs.id, name: 'renamed' });
   await mutate(near, max.token, 'revokeKey', { keyId: theirs.id, reason: 'done' });

@@ -29,8 +29,8 @@ import { jobKeySet } from '../support/trusted-job.ts';
 const schema = buildSchema(readFileSync(new URL('../../schema.graphql', import.meta.url), 'utf8'));
 
 /**
- * Every field that gives an id, or something that has one: how it is looked at here. A new one fails until it has its entry;
- * one that is crawled fails until somebody was shown something in it.
+ * Every field that returns an id or a node, and how this test checks it. A new field fails until it has an entry. A
+ * crawled field fails until it has returned something to a caller.
  */
 const fieldCases: {
   readonly [field: string]: 'CRAWLED' | 'EXPLAINED' | 'OF_A_SUCCESS' | 'PREVIEWED' | 'SUBSCRIBED' | 'VERIFIED';
@@ -104,7 +104,7 @@ const fieldCases: {
   'PreviewedKey.key': 'PREVIEWED',
   'PreviewedKeyEdge.node': 'PREVIEWED',
   'PreviewedOwner.owner': 'PREVIEWED',
-  // There is one where a module fails a key, for whoever previews it.
+  // Needs a module that fails on a key; only administrators preview.
   'PreviewedFault.keyId': 'OF_A_SUCCESS',
   'Subscription.events': 'SUBSCRIBED',
   'Subscription.expiring': 'SUBSCRIBED',
@@ -143,7 +143,7 @@ const PREVIEW = /* GraphQL */ `
   }
 `;
 
-/** How many questions are asked at once. */
+/** How many requests run at once. */
 const CONCURRENCY = 8;
 
 const nodes = Object.values(schema.getTypeMap())
@@ -159,7 +159,7 @@ test('visibility: every field that returns an id or a node has its entry in this
         .filter(givesIdentity)
         .map((field) => `${type.name}.${field.name}`),
     );
-  // Of a success there is nothing to be seen but by whoever was allowed to make the change.
+  // A success type is visible only to the caller that was allowed to make the change.
   const others = found.filter((field) => !/^\w+Success\./.test(field));
   expect(others.toSorted()).toEqual(Object.keys(fieldCases).toSorted());
 });
@@ -173,7 +173,7 @@ test(
     const shown = new Set<string>();
     const strangers = await strangersOf(town);
     const people = [town.olga, town.ann, town.mia, town.admin].map(({ token }) => token);
-    // To read others is a use, of which an event tells: here all have been used before anything is looked at.
+    // Reading other keys is a use and records an event: all keys have their first use before the comparison starts.
     for (const { credential } of strangers) await gateway.ask('{ keys { edges { cursor } } }', {}, credential);
     await gateway.services.uses.flush();
     const everything = await allOf(gateway);
@@ -275,7 +275,7 @@ test('visibility: a stranger’s subscriptions send only its own events and keys
 
 /** A town in which everything that can be shown is there. */
 async function openFullTown(): Promise<Town> {
-  // The node reviews nothing by itself, so that what has been asked for has been reviewed.
+  // The node runs no reviews by itself, so that the state stays as the test made it.
   const town = await openTown({ isClockTrusted: () => false });
   const { gateway } = town;
   // Gus sees Max, and is not to see where else he belongs.
@@ -285,7 +285,7 @@ async function openFullTown(): Promise<Town> {
   const { id: keyId } = await town.issue(town.mia.token, { name: `of Acme, ${CANARY}`, owner: town.acme, ...more });
   await gateway.ask(ROTATE_KEY, { input: { keyId } }, town.mia.token);
   await gateway.ask(changeKey('holdKey'), { input: { keyId, reason: CANARY } }, town.mia.token);
-  // Of two keys that a policy would stop sooner one has to wait behind the brake.
+  // A policy would shorten both keys; one of them must wait behind the brake.
   for (const owner of [town.acme, town.acme]) await town.issue(town.mia.token, { owner });
   const bind = 'mutation ($input: BindPolicyInput!) { bindPolicy(input: $input) { __typename } }';
   const input = { realm: 'default', policy: 'active-never-expires', config: { idle: 'P60D' } };
@@ -449,7 +449,9 @@ function nodeQueries(kind: string | null): string[] {
   );
 }
 
-/** What is asked of a type in one query; of a realm and a key in two, for all of it is more than one may ask for. */
+/**
+ * The selections of a type, one query each: two for a realm and a key, because all fields are over the limit on cost.
+ */
 function selectionsOf(typeName: string): string[] {
   if (typeName !== 'Realm' && typeName !== 'Key') return [selectionOf(typeName, 1)];
   const names = Object.keys((schema.getType(typeName) as GraphQLObjectType).getFields());
@@ -460,7 +462,7 @@ function selectionsOf(typeName: string): string[] {
   ];
 }
 
-/** All that can be asked of a type without arguments, so many types deep, and of a list as many as the limits let through. */
+/** Selects all fields of a type without required arguments, to a depth, with pages as large as the limits allow. */
 function selectionOf(
   typeName: string,
   depth: number,

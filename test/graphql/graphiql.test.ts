@@ -66,7 +66,7 @@ test('graphiql: its assets are compressed, cached by content, and load nothing f
   const { length } = await textAt(gateway, graphiql);
   const response = await fetch(`${gateway.url}${graphiql}`, { headers: { 'Accept-Encoding': 'gzip' } });
   expect(Number(response.headers.get('content-length'))).toBeLessThan(length / 3);
-  // An address of another version is answered, and not kept.
+  // An address of another version is served, but not cached.
   const old = await fetch(`${gateway.url}${graphiql.replace(/v=.*/, 'v=old')}`);
   expect([old.status, old.headers.get('cache-control')]).toEqual([200, 'no-store']);
   await old.body?.cancel();

@@ -9,7 +9,7 @@ import { randomDocument } from './random-document.ts';
 
 const RUN_COUNT = process.env['KEYTIDE_TEST_LONG'] ? 20_000 : 600;
 
-/** What is told of what unfolds to more. */
+/** Counts stop at this number. */
 const NUMBERS_STOP_AT = 1e12;
 
 test(

@@ -21,15 +21,19 @@ const schema = buildSchema(readFileSync(new URL('../../schema.graphql', import.m
 /** What PostgreSQL keeps in no text, and what UTF-8 cannot write. */
 const malformed = ['a\u0000b', 'a\ud800b', '\udfff'];
 
-test('malformed text: a string that cannot be stored never reaches the database, from any argument', { timeout: 60_000 }, async () => {
-  const { gateway, admin } = await openTown();
-  for (const { query, variables, place } of everyText()) {
-    for (const text of malformed) {
-      const { errors } = await gateway.ask(query, variables(text), admin.token);
-      expect([place, JSON.stringify(text), codeOf(errors)]).toEqual([place, JSON.stringify(text), 'BAD_USER_INPUT']);
+test(
+  'malformed text: a string that cannot be stored never reaches the database, from any argument',
+  { timeout: 60_000 },
+  async () => {
+    const { gateway, admin } = await openTown();
+    for (const { query, variables, place } of everyText()) {
+      for (const text of malformed) {
+        const { errors } = await gateway.ask(query, variables(text), admin.token);
+        expect([place, JSON.stringify(text), codeOf(errors)]).toEqual([place, JSON.stringify(text), 'BAD_USER_INPUT']);
+      }
     }
-  }
-});
+  },
+);
 
 function codeOf(errors: Answer['errors']): string | undefined {
   return errors?.[0]?.extensions['code'];
@@ -41,7 +45,9 @@ interface Place {
   readonly variables: (text: string) => object;
 }
 
-/** Every place of every query and mutation at which a text or an id is taken, with the least that is needed around it. */
+/**
+ * Every place of every query and mutation at which a text or an id is taken, with the least that is needed around it.
+ */
 function everyText(): Place[] {
   return ['Query', 'Mutation'].flatMap((root) =>
     Object.values((schema.getType(root) as any).getFields()).flatMap((field: any) =>
@@ -61,7 +67,7 @@ function everyText(): Place[] {
   );
 }
 
-/** Of an input that holds itself, once. */
+/** Returns the strings of an input type. A type that contains itself is entered once. */
 function textsIn(
   type: GraphQLInputType,
   place: string,

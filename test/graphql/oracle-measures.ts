@@ -29,8 +29,8 @@ interface Place {
 const PLACES_MAX = 20_000;
 
 /**
- * What a valid document with one operation asks for, found by writing out every fragment at every place where it is spread;
- * null when that is too much. Slow and simple, to compare with.
+ * What a valid document with one operation asks for, found by writing out every fragment at every place where it is
+ * spread; null when that is too much. Slow and simple, to compare with.
  */
 export function oracleMeasures(
   document: DocumentNode,

@@ -1,6 +1,6 @@
 /**
- * What callers of GraphQL are promised: names, arguments, types and values that may be added to, and never change. A field
- * is written as in SDL, with its arguments in brackets, in the order of their names.
+ * What callers of GraphQL are promised: names, arguments, types and values that may be added to, and never change. A
+ * field is written as in SDL, with its arguments in brackets, in the order of their names.
  */
 
 type Fields = { readonly [name: string]: string };
@@ -24,7 +24,7 @@ export const enums: { readonly [name: string]: readonly string[] } = {
   Role: ['OWNER', 'ADMIN', 'MEMBER'],
 };
 
-/** Of these there may be more: a reader passes over what it does not know. */
+/** More may be added: clients must ignore types that they do not know. */
 export const eventTypes = [
   'KEY_ISSUED',
   'KEY_FIRST_USED',

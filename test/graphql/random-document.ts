@@ -134,7 +134,10 @@ class Writer {
     return `${this.#alias()}${field.name}${this.#arguments(field)}${this.#directive()}${selections}`;
   }
 
-  /** Whether a field may stand here: what has fields needs room for them, and of mutations signIn alone is run by anyone. */
+  /**
+   * Whether a field may stand here: what has fields needs room for them, and of mutations signIn alone is run by
+   * anyone.
+   */
   #fits(field: GraphQLField<unknown, unknown>, depth: number): boolean {
     if (field.args.some(({ type }) => isNonNullType(type) && literals[getNamedType(type).name] === undefined))
       return false;

@@ -12,11 +12,11 @@ test('sent stops: a stop of a key is new once, and again after another stop of t
 
 test('sent stops: when there are too many, the oldest entry is dropped and counts as new again', () => {
   const sent = new SentStops(3);
-  const tell = (id: string, hour = 1) => sent.addIfNew({ id, stopsAt: at(hour) });
-  expect(['a', 'b', 'c'].map((id) => tell(id))).toEqual([true, true, true]);
-  // What is told anew of a key counts from then on.
-  expect(tell('a', 2)).toBe(true);
-  expect(tell('d')).toBe(true);
-  expect([tell('a', 2), tell('c'), tell('d')]).toEqual([false, false, false]);
-  expect(tell('b')).toBe(true);
+  const add = (id: string, hour = 1) => sent.addIfNew({ id, stopsAt: at(hour) });
+  expect(['a', 'b', 'c'].map((id) => add(id))).toEqual([true, true, true]);
+  // A new stop moves the key to the end of the order.
+  expect(add('a', 2)).toBe(true);
+  expect(add('d')).toBe(true);
+  expect([add('a', 2), add('c'), add('d')]).toEqual([false, false, false]);
+  expect(add('b')).toBe(true);
 });

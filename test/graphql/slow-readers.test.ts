@@ -24,7 +24,7 @@ const BATCH = 50;
 const SIZE = 4_000;
 const MIB = 1024 * 1024;
 
-/** A gateway of its own process, and a way to have it told of many things past it. */
+/** Starts a gateway in its own process, and returns it with a function that records events directly in its database. */
 async function startGatewayProcess() {
   const database = await emptyDatabase();
   const password = 'a good long password';
@@ -45,7 +45,7 @@ async function startGatewayProcess() {
     sealer: new Sealer(new Uint8Array(32), systemRandom),
   };
   const pad = 'x'.repeat(SIZE);
-  const tell = async (first: number, count: number) => {
+  const recordEvents = async (first: number, count: number) => {
     for (let start = first; start < first + count; start += BATCH) {
       await change(core, async ({ record }) =>
         record(
@@ -59,7 +59,7 @@ async function startGatewayProcess() {
       );
     }
   };
-  return { gateway, token: data['signIn'].token as string, tell };
+  return { gateway, token: data['signIn'].token as string, recordEvents };
 }
 
 /** Asks for a stream, and reads nothing of it. */
@@ -81,7 +81,7 @@ test(
   'slow readers: ten sockets and ten streams that are not read take no memory, delay no other, and lose no event',
   { timeout: 180_000 },
   async () => {
-    const { gateway, token, tell } = await startGatewayProcess();
+    const { gateway, token, recordEvents } = await startGatewayProcess();
     const { data } = await askAt(gateway.url, '{ logCursor }', {}, token);
     const after = data['logCursor'] as string;
     const quick = serverEvents(gateway, token, { query: QUERY, variables: { after } });
@@ -89,8 +89,8 @@ test(
       quick.until(() => quick.blocks.at(-1)?.data.data?.events.data.number === number);
     const memory = () => readProcessUse(gateway.id)!.memoryBytes;
 
-    // Warm: what a node takes by itself when it has told of much.
-    await tell(1, COUNT);
+    // Warm-up: the memory that a node uses after many events.
+    await recordEvents(1, COUNT);
     await reached(COUNT);
     const before = memory();
 
@@ -102,7 +102,7 @@ test(
       raw.socket.pause();
       streams.push(await openUnread(gateway.url, token, start));
     }
-    await tell(COUNT + 1, COUNT);
+    await recordEvents(COUNT + 1, COUNT);
     await reached(2 * COUNT);
     // Kept for each of them it would be 400 MB.
     expect((memory() - before) / MIB).toBeLessThan(150);

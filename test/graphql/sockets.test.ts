@@ -108,7 +108,7 @@ const endings: readonly Ending[] = [
     ...ofPerson('a session that is over', 4403, 'SESSION_ENDED', async (gateway) =>
       gateway.clock.advance(12 * HOUR_MS),
     ),
-    // Of a token whose time is over nobody is told whose it was.
+    // An expired token is refused like an unknown one, without naming its account.
     codeWhenShownAgain: 4401,
   },
   ofPerson('a session of an account that is closed', 4401, 'ACCOUNT_DISABLED', async (gateway, { id }) =>
@@ -327,7 +327,7 @@ test('sockets: while the database is away during revalidation nothing is sent an
   const key = await issue(near, olga.token);
   const reader = await issue(near, olga.token, { scopes: [READ] });
   const after = await logCursor(near, olga.token);
-  // Of a key without an expiry no moment of its own would bring the next proof.
+  // The key has no expiry, so no timer of its own triggers the next revalidation.
   const watchers = [olga.token, reader.secret].map((credential) =>
     subscribe(far.socket(credential), EVENTS, { after }),
   );
@@ -452,7 +452,7 @@ test('sockets: the fields of an event are resolved with the present permissions,
   await mutate(gateway, max.token, 'transferKey', { keyId: key.id, owner: organization });
   await setMember(gateway, olga.token, { organizationId: organization, accountId: max.id, role: null });
   await mutate(gateway, olga.token, 'updateKey', { keyId: key.id, name: 'a name of theirs' });
-  // An old event of his own, told late: he may see it, and no longer the key that it is of.
+  // An event that he owns, but about a key that he can no longer see.
   await recordNumberedEvents(gateway, { keyId: key.id, ownerId: max.id }, 2);
   await watcher.until(() => numbers(watcher).length === 2);
   expect(

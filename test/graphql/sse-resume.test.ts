@@ -76,7 +76,7 @@ test('sse resume: a reader that is disconnected again and again, on two nodes, g
   let lastEventId: string | null = null;
   for (let round = 0; round < 12; round += 1) {
     const node: Gateway = round % 2 === 0 ? near : far;
-    // The same request each time, as browsers send it: where it began is of no account any more.
+    // The same request each time, as browsers send it: Last-Event-ID overrides its `after`.
     const stream: ServerEvents = serverEvents(node, admin, operation, lastEventId);
     await stream.until(() => numbersOf(stream).length >= 1 + (round % 5));
     stream.leave();
@@ -133,7 +133,7 @@ test('sse resume: Last-Event-ID is checked like `after`: expired, ahead, malform
   await recordNumberedEvents(gateway, { ownerId: olga.id }, 1);
   const first = serverEvents(gateway, olga.token, { query: DATA, variables: { after: cursorAt(0) } });
   await first.until(() => numbersOf(first).length === 1);
-  // Of another’s events a cursor is a place and nothing more.
+  // A cursor of an event of another owner is only a position.
   await recordNumberedEvents(gateway, { ownerId: max.id }, 2);
   await recordNumberedEvents(gateway, { ownerId: olga.id }, 3);
   const foreign = serverEvents(gateway, max.token, { query: DATA }, lastIdOf(first));
@@ -149,7 +149,7 @@ test('sse resume: Last-Event-ID is checked like `after`: expired, ahead, malform
   expect(await refused(cursorAt(999_999))).toEqual([410, 'CURSOR_AHEAD']);
   await gateway.prisma.logHead.update({ where: { id: 1 }, data: { oldest: 3 } });
   expect(await refused(cursorAt(1))).toEqual([410, 'CURSOR_EXPIRED']);
-  // It is asked for before what the operation names.
+  // Last-Event-ID is used, not the operation’s `after`.
   expect(await refused(cursorAt(1), { query: DATA, variables: { after: cursorAt(3) } })).toEqual([
     410,
     'CURSOR_EXPIRED',

@@ -115,12 +115,12 @@ async function openFullGateway(): Promise<{ gateway: Gateway; organizationId: st
     ...(index % 2 === 0 ? { organizationId } : { accountId: accounts[index % 3]?.id ?? '' }),
     isHeld: index % 3 === 0,
     isRotating: index % 5 === 0,
-    // As what is bound to a fresh realm says it.
+    // As the policies of a fresh realm decide.
     stopsAt: addMs(createdAt, 395 * DAY_MS),
     stopsBasis: 'BY_USE' as const,
   }));
   await makeManyKeys(gateway.services, realm.id, keys);
-  // Several bindings have said something of all of them, and because of the last one most have a stop that waits.
+  // Every key has verdicts of several bindings, and most have a waiting stop because of the last one.
   const bind = 'mutation ($input: BindPolicyInput!) { bindPolicy(input: $input) { __typename } }';
   for (const more of [
     { policy: 'dormant-owner', mode: 'SHADOW' },
@@ -136,7 +136,7 @@ async function openFullGateway(): Promise<{ gateway: Gateway; organizationId: st
   return { gateway, organizationId };
 }
 
-/** What was sent to the database while something was asked: for each statement that reads a table, the table. */
+/** Returns the tables that the statements of a request read, one for each statement. */
 async function statementsOf<Answer>(ask: () => Promise<Answer>): Promise<{ answer: Answer; statements: string[] }> {
   const statements: string[] = [];
   const query = Client.prototype.query;
