@@ -3,30 +3,30 @@ import type { Change } from '../log/change.ts';
 import { writeBinding, type BindingCore } from './bind.ts';
 
 /**
- * What a fresh realm is bound to: whoever asks for an expiry gets from 1 day to 365; a key without one lives while it is
- * used once in 365 days; a renewal is best done late in a life.
+ * The policies of a new realm: a requested expiry is from 1 to 365 days ahead; a key without an expiry lives while it
+ * is used once in 365 days; the renewal window is late in a life.
  */
 const DEFAULT_POLICIES = ['bounded-lifetime', 'unused-expires', 'renewal-window'];
 
-/** Binds a fresh realm. */
+/** Binds the default policies to a new realm. */
 export async function bindDefaultPolicies(
   change: Change<BindingCore>,
   realm: { readonly id: string; readonly minimumNoticeMs: number },
   now: Date,
 ): Promise<void> {
   for (const name of DEFAULT_POLICIES) {
-    const module = change.core.policies.versions().find((one) => one.name === name && one.isCurrent);
-    if (module === undefined) throw new Error(`the policy ${name}, which comes with Keytide, cannot be loaded`);
-    const asked = {
+    const module = change.core.policies.versions().find((version) => version.name === name && version.isCurrent);
+    if (module === undefined) throw new Error(`the bundled policy ${name} cannot be loaded`);
+    const settings = {
       config: {},
       mode: 'ENFORCED',
       selector: null,
-      // What comes with Keytide moves on with it.
+      // Bundled policies are upgraded with Keytide.
       followsModule: true,
       effectiveAt: null,
       reason: null,
       budget: null,
     } as const;
-    await writeBinding(change, realm, module, { ...asked, noticeMs: realm.minimumNoticeMs }, systemActor, now);
+    await writeBinding(change, realm, module, { ...settings, noticeMs: realm.minimumNoticeMs }, systemActor, now);
   }
 }

@@ -22,17 +22,17 @@ import {
 import { startSweep } from '../policies/start-sweep.ts';
 import { readPreviewToken } from './preview-token.ts';
 
-/** What changes of bindings stand on. */
+/** The core of changes of bindings. */
 export type BindingCore = Core & { readonly policies: Policies };
 
 export type BindingMode = 'ENFORCED' | 'SHADOW' | 'PAUSED';
 
-/** What a binding is set to. */
+/** The settings of a binding. */
 export interface BindingSettings {
   readonly config?: Json;
   readonly mode?: BindingMode | null;
   readonly selector?: Selector | null;
-  /** Whether it moves on to new versions of the module by itself. */
+  /** Whether the binding is upgraded to new versions of its module automatically. */
   readonly followsModule?: boolean | null;
   readonly effectiveAt?: Date | null;
   readonly noticeMs?: number | null;
@@ -49,7 +49,9 @@ export interface BindPolicyInput extends BindingSettings {
 
 export type BindingChange = { readonly bindingId: string };
 
-/** Attaches a policy to a realm. Until it is effective it is announced: computed and shown, and changing nothing. */
+/**
+ * Binds a policy to a realm. Before `effectiveAt` the binding is announced: its verdicts are shown but change nothing.
+ */
 export const bindPolicy = useCase<BindPolicyInput, Realm, BindingChange, BindingCore>({
   name: 'bindPolicy',
 
@@ -79,8 +81,18 @@ export const bindPolicy = useCase<BindPolicyInput, Realm, BindingChange, Binding
     const { effectiveAt = null, reason = null } = input;
     const followsModule = input.followsModule ?? false;
     const withoutNoticeReason = input.withoutNoticeReason ?? null;
-    const asked = { config, mode, selector, noticeMs, followsModule, effectiveAt, reason, withoutNoticeReason, budget };
-    return writeBinding(change, realm, module, asked, actorOf(caller), now);
+    const settings = {
+      config,
+      mode,
+      selector,
+      noticeMs,
+      followsModule,
+      effectiveAt,
+      reason,
+      withoutNoticeReason,
+      budget,
+    };
+    return writeBinding(change, realm, module, settings, actorOf(caller), now);
   },
 });
 
@@ -90,15 +102,15 @@ export interface NewBinding {
   readonly selector: Json;
   readonly noticeMs: number;
   readonly followsModule: boolean;
-  /** Null: at once. */
+  /** When the binding takes effect; null: at once. */
   readonly effectiveAt: Date | null;
   readonly reason: string | null;
-  /** Why there is less notice than the realm asks for. */
+  /** Why the notice period is shorter than the realm requires. */
   readonly withoutNoticeReason?: string | null;
   readonly budget: number | null;
 }
 
-/** Writes a binding, has all keys looked at under it, and tells of it: as announced, or as in force. */
+/** Writes a new binding, starts a sweep of its realm, and records POLICY_ANNOUNCED or POLICY_BOUND. */
 export async function writeBinding(
   change: Change,
   realm: Pick<Realm, 'id'>,
@@ -161,7 +173,10 @@ export async function writeBinding(
   return { bindingId };
 }
 
-/** How many stops a change may bring nearer because its preview said so: that many and one in a hundred more. */
+/**
+ * Returns the brake's budget of a change with a preview token: the number of shortened stops in the preview, plus 1 %;
+ * null without a token.
+ */
 export function readBudget(
   core: BindingCore,
   token: string | null | undefined,

@@ -15,7 +15,7 @@ const LONGEST_ANNOUNCEMENT_MS = 366 * DAY_MS;
 /** How deep a selector may negate itself. */
 const DEEPEST_SELECTOR = 5;
 
-/** The newest version of a module that this node can run, or the one with that hash. */
+/** Finds the newest version of a module that this node can run, or its version with a hash. */
 export function findModule(
   policies: Policies,
   name: string,
@@ -23,13 +23,16 @@ export function findModule(
 ): ModuleVersion | Failure<'PolicyNotFound'> {
   const found = policies
     .versions()
-    .find((one) => one.name === name && (hash === null ? one.isCurrent : one.hash === hash));
+    .find((version) => version.name === name && (hash === null ? version.isCurrent : version.hash === hash));
   if (found !== undefined) return found;
   const which = hash === null ? 'module with this name' : 'version of the module with this hash';
   return fail('PolicyNotFound', `There is no ${which} here.`, { path: ['input', hash === null ? 'policy' : 'hash'] });
 }
 
-/** Why a module does not take that configuration; null: it does. Throws for one with a secret in it. */
+/**
+ * Returns the failure if a module does not accept a configuration; null if it does. @throws BAD_USER_INPUT if it
+ * contains a secret.
+ */
 export async function refuseConfig(policies: Policies, module: ModuleVersion, config: Json): Promise<Failure | null> {
   const problem = textProblem(JSON.stringify(config), { name: 'config', max: Infinity });
   if (problem !== null) throw badUserInput(problem, ['input', 'config']);
@@ -48,21 +51,30 @@ export async function refuseConfig(policies: Policies, module: ModuleVersion, co
   );
 }
 
-/** Throws for a selector that goes by what is not there to go by, or that negates itself without end. */
+/**
+ * Checks the form of a selector: ids of accounts, organizations and keys, labels under `policy/`, and a limited depth
+ * of negations.
+ *
+ * @throws BAD_USER_INPUT for any other selector.
+ */
 export function checkSelector(selector: Selector | null, depth = 0): void {
   const path = ['input', 'selector'];
   if (selector === null) return;
-  if (depth > DEEPEST_SELECTOR) throw badUserInput(`selector: found more than ${DEEPEST_SELECTOR} negations.`, path);
+  if (depth > DEEPEST_SELECTOR)
+    throw badUserInput(
+      `selector: found more than ${DEEPEST_SELECTOR} nested negations; expected at most ${DEEPEST_SELECTOR}.`,
+      path,
+    );
   if (!areIds(selector.owners, 'account', 'organization')) {
-    throw badUserInput('selector: owners has what is no id of an account or an organization.', path);
+    throw badUserInput('selector: found owners that are not ids of accounts or organizations.', path);
   }
-  if (!areIds(selector.keyIds, 'key')) throw badUserInput('selector: keyIds has what is no id of a key.', path);
+  if (!areIds(selector.keyIds, 'key')) throw badUserInput('selector: found keyIds that are not ids of keys.', path);
   for (const { name, value } of selector.labels ?? []) {
     const problem = labelNameProblem(name) ?? labelValueProblem(value);
     if (problem !== null) throw badUserInput(`selector: ${problem}`, path);
     if (name.startsWith(POLICY_LABEL_PREFIX)) continue;
     throw badUserInput(
-      `selector: found the label ${quote(name)}; policies go by labels under ${POLICY_LABEL_PREFIX}, which administrators alone write.`,
+      `selector: found the label ${quote(name)}; expected a label under ${POLICY_LABEL_PREFIX}, which only administrators write.`,
       path,
     );
   }
@@ -73,14 +85,17 @@ function areIds(ids: Selector['keyIds'], ...kinds: IdKind[]): boolean {
   return ids == null || ids.every((id) => kinds.some((kind) => kind === kindOf(id)));
 }
 
-/** Throws for a moment at which no binding can become effective. */
+/** Checks when a binding is to take effect. @throws BAD_USER_INPUT unless it is now or within 366 days. */
 export function checkEffectiveAt(effectiveAt: Date | null, now: Date): void {
   if (effectiveAt === null || (effectiveAt >= now && effectiveAt <= addMs(now, LONGEST_ANNOUNCEMENT_MS))) return;
-  const found = `found ${effectiveAt.toISOString()}; a binding becomes effective now or within 366 days.`;
+  const found = `found ${effectiveAt.toISOString()}; expected now or a moment within 366 days.`;
   throw badUserInput(`effectiveAt: ${found}`, ['input', 'effectiveAt']);
 }
 
-/** Why less notice than the realm asks for is not enough; null: it is, or there is a written reason. */
+/**
+ * Returns the failure if the notice period is shorter than the realm requires and there is no written reason; else
+ * null.
+ */
 export function refuseNotice(
   noticeMs: number,
   { minimumNoticeMs }: { readonly minimumNoticeMs: bigint },
@@ -92,7 +107,7 @@ export function refuseNotice(
   return fail('NoticeTooShort', found, { path: ['input', 'noticePeriod'], details: { required } });
 }
 
-/** A selector as its column keeps it. */
+/** Returns a selector as its column stores it. */
 export function storeSelector(selector: Selector | null): Json {
   return JSON.parse(JSON.stringify(selector)) as Json;
 }

@@ -1,11 +1,11 @@
 import type { Core } from '../store/core.ts';
 
-/** How many bindings are BROKEN, in all realms. */
+/** Counts the BROKEN bindings of all realms. */
 export function countBrokenBindings({ prisma }: Core): Promise<number> {
   return prisma.binding.count({ where: { health: 'BROKEN', unboundAt: null } });
 }
 
-/** How many brakes are engaged, in all realms. */
+/** Counts the engaged brakes of all realms. */
 export function countEngagedBrakes({ prisma }: Core): Promise<number> {
   return prisma.brake.count({ where: { state: 'ENGAGED' } });
 }

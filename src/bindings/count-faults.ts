@@ -4,16 +4,16 @@ import type { Fault } from '../policies/runtime/runtime.ts';
 /** One way in which a module fails keys. */
 export interface PreviewedFault extends Fault {
   readonly keyCount: number;
-  /** One of those keys. */
+  /** One of the keys that failed in this way. */
   readonly keyId: string;
 }
 
-/** So many are told. */
+/** How many ways a preview names. */
 const MAX_REPORTED = 5;
-/** So many are told apart: a module may fail each key with words of its own. */
+/** How many ways are counted separately: a module may fail each key with its own message. */
 const MAX_DISTINCT = 1_000;
 
-/** Counts in how many ways, and how often, a module fails keys. */
+/** Counts the ways in which a module fails keys, and how many keys each of them concerns. */
 export class FaultCounts {
   keyCount = 0;
   readonly #faults = new Map<string, PreviewedFault>();
@@ -28,7 +28,7 @@ export class FaultCounts {
     }
   }
 
-  /** Those that fail most keys first. */
+  /** Returns the most frequent ways, most keys first. */
   mostFrequent(): readonly PreviewedFault[] {
     return [...this.#faults.values()].toSorted((a, b) => b.keyCount - a.keyCount).slice(0, MAX_REPORTED);
   }

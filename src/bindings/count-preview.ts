@@ -8,27 +8,30 @@ import type { LoadedInput } from './load-inputs.ts';
 export interface PreviewedKey {
   readonly keyId: string;
   readonly ownerId: string;
-  /** When it would stop without the change. */
+  /** When the key would stop without the change. */
   readonly before: Date | null;
   readonly after: Date | null;
-  /** What `after` would be if no notice were kept and nothing frozen. */
-  readonly said: Date | null;
-  /** Why it would stop then; null: a person chose that moment, or nothing stops it. */
+  /** What `after` would be without the notice period and freezes. */
+  readonly raw: Date | null;
+  /** Why the key would stop then; null: a person chose the moment, or nothing stops the key. */
   readonly reason: AttributedReason | null;
   readonly basis: StopBasis | null;
-  /** Whether the brake counts it: nearer than without the change, or no longer moved by use. */
+  /** Whether the brake would count the change: the stop is shortened, or use no longer moves it. */
   readonly isNearer: boolean;
   readonly wasRenewed: boolean;
 }
 
-/** What becomes of the stop of a key; null is never. What is said of it is worked out for the few that are shown. */
-export interface StopEffect extends Omit<PreviewedKey, 'keyId' | 'ownerId' | 'wasRenewed' | 'said'> {
-  readonly said: () => PreviewedKey['said'];
+/**
+ * What a change does to the stop of one key; null moments mean never. `raw` is computed only for the changes that are
+ * returned.
+ */
+export interface StopEffect extends Omit<PreviewedKey, 'keyId' | 'ownerId' | 'wasRenewed' | 'raw'> {
+  readonly raw: () => PreviewedKey['raw'];
 }
 
-interface CountedChange extends Omit<PreviewedKey, 'said'>, Pick<StopEffect, 'said'> {}
+interface CountedChange extends Omit<PreviewedKey, 'raw'>, Pick<StopEffect, 'raw'> {}
 
-/** What places a change in their order. */
+/** The position of a change in the order of changes; its cursor. */
 export type ChangePosition = Pick<PreviewedKey, 'isNearer' | 'after' | 'keyId'>;
 
 export interface PreviewedOwner {
@@ -43,26 +46,26 @@ export interface PreviewedWeek {
   readonly after: number;
 }
 
-/** What a binding, or a change of one, would do to the keys of its realm. */
+/** What a new or changed binding would do to the keys of its realm. */
 export interface PolicyPreview {
   readonly at: Date;
   readonly keyCount: number;
   readonly nearerCount: number;
   readonly furtherCount: number;
   readonly unchangedCount: number;
-  /** How many keys the module failed, or could not be asked about in time. */
+  /** How many keys the module failed for, or could not be evaluated for in time. */
   readonly faultCount: number;
-  /** In which ways it failed them, the most frequent ones first; at most 5. */
+  /** The ways in which the module failed, most frequent first; at most 5. */
   readonly faults: readonly PreviewedFault[];
-  /** Of those whose stop comes nearer, how many were never renewed: nothing does that for them. */
+  /** How many keys with a shortened stop were never renewed: no automation renews them. */
   readonly withoutAutomationCount: number;
-  /** How many stops may come nearer within an hour without the token. */
+  /** How many stops the brake lets a change shorten within an hour without the preview token. */
   readonly brakeShare: number;
-  /** Those with most stops that come nearer first, at most 100. */
+  /** The owners, most shortened stops first; at most 100. */
   readonly byOwner: readonly PreviewedOwner[];
-  /** What stops in which week, before and after, for the weeks in which something does; at most 110. */
+  /** The number of stops by week, without and with the change. Weeks without stops are left out; at most 110. */
   readonly byWeek: readonly PreviewedWeek[];
-  /** Those that move, nearer ones first, soonest first; at most 10,000. */
+  /** The keys whose stop moves: shortened ones first, earliest first; at most 10,000. */
   readonly changes: readonly PreviewedKey[];
   readonly previewToken: string;
 }
@@ -71,7 +74,7 @@ const OWNERS_MAX = 100;
 const WEEKS_MAX = 110;
 const CHANGES_MAX = 10_000;
 
-/** Counts key by key, so that any number of them takes little memory. */
+/** Counts a preview key by key, in bounded memory for any number of keys. */
 export class PreviewCounts {
   readonly faults = new FaultCounts();
   skippedCount = 0;
@@ -93,12 +96,16 @@ export class PreviewCounts {
     const { ownerId } = input;
     const isFurther = !isNearer && (after?.getTime() ?? Infinity) > (before?.getTime() ?? Infinity);
     const owner = this.#owners.get(ownerId) ?? { ownerId, keyCount: 0, nearerCount: 0 };
-    const nearer = isNearer ? 1 : 0;
+    const nearerIncrement = isNearer ? 1 : 0;
     this.#keyCount += 1;
-    this.nearerCount += nearer;
+    this.nearerCount += nearerIncrement;
     this.#furtherCount += isFurther ? 1 : 0;
     this.#withoutAutomationCount += isNearer && !wasRenewed ? 1 : 0;
-    this.#owners.set(ownerId, { ownerId, keyCount: owner.keyCount + 1, nearerCount: owner.nearerCount + nearer });
+    this.#owners.set(ownerId, {
+      ownerId,
+      keyCount: owner.keyCount + 1,
+      nearerCount: owner.nearerCount + nearerIncrement,
+    });
     this.#countWeek(before, 'before');
     this.#countWeek(after, 'after');
     if (isNearer || isFurther) {
@@ -124,12 +131,12 @@ export class PreviewCounts {
       brakeShare: brakeShare(this.#keyCount),
       byOwner: owners.slice(0, OWNERS_MAX),
       byWeek: weeks.slice(0, WEEKS_MAX),
-      changes: this.#firstChanges().map((change) => ({ ...change, said: change.said() })),
+      changes: this.#firstChanges().map((change) => ({ ...change, raw: change.raw() })),
       previewToken,
     };
   }
 
-  /** Weeks are counted from now. */
+  /** Counts a stop in its week, counted from now. */
   #countWeek(at: Date | null, which: 'before' | 'after'): void {
     if (at === null) return;
     const number = Math.max(0, Math.floor((at.getTime() - this.#now.getTime()) / WEEK_MS));
@@ -143,7 +150,7 @@ export class PreviewCounts {
   }
 }
 
-/** The order of changes: nearer ones first, soonest first. */
+/** Compares changes: shortened stops first, then the earliest. */
 export function compareChanges(a: ChangePosition, b: ChangePosition): number {
   const moment = ({ after }: ChangePosition) => after?.getTime() ?? Infinity;
   return Number(b.isNearer) - Number(a.isNearer) || compare(moment(a), moment(b)) || compare(a.keyId, b.keyId);

@@ -18,21 +18,21 @@ export interface EndBrakeInput {
 }
 
 export interface ReleaseBrakeInput extends EndBrakeInput {
-  /** Up to how many of the refused writes are let through; null: as many as wait now. */
+  /** How many of the waiting stops to release at most; null: all. */
   readonly upTo?: number | null;
 }
 
 export type BrakeEnd = { readonly brakeId: string };
 
 /**
- * Lets what waits behind a brake through, up to a number: those keys are looked at again at once. While others wait it stays
- * engaged.
+ * Releases stops that wait behind a brake, all or up to a number: their keys are reviewed again at once. The brake
+ * stays engaged while others wait.
  */
 export const releaseBrake = useCase<ReleaseBrakeInput, BrakeWithKeys, BrakeEnd, BindingCore>({
   name: 'releaseBrake',
 
   async authorize(change, caller, input) {
-    // Before the realm is locked: a review locks its keys and then comes to the brake.
+    // Keys before the realm: a review locks its keys before it takes the locks of the brake (deadlock).
     const keyIds = await lockWaitingKeys(change, input.brakeId);
     const brake = await lockBrakeForCaller(change, caller, input);
     return isFailure(brake) ? brake : { brake, keyIds };
@@ -41,7 +41,7 @@ export const releaseBrake = useCase<ReleaseBrakeInput, BrakeWithKeys, BrakeEnd, 
   async run({ tx, record, now }, caller, { upTo, reason = null }, { brake, keyIds }) {
     const ended = refuseEnded(brake);
     if (ended !== null) return ended;
-    if (upTo != null && upTo < 1) throw badUserInput(`upTo: found ${upTo}; let at least 1 through.`, ['input', 'upTo']);
+    if (upTo != null && upTo < 1) throw badUserInput(`upTo: found ${upTo}; expected at least 1.`, ['input', 'upTo']);
     const at = now();
     const waiting = await tx.waitingStop.findMany({
       where: { brakeId: brake.id },
@@ -66,8 +66,8 @@ export const releaseBrake = useCase<ReleaseBrakeInput, BrakeWithKeys, BrakeEnd, 
 });
 
 /**
- * Drops what waits behind a brake, and sets its cause to SHADOW: computed and shown, changing nothing. A binding that is no
- * longer what the brake was engaged for stays as it is.
+ * Cancels a brake: drops the stops that wait behind it, and sets its cause to SHADOW, so that its verdicts are shown
+ * but change nothing. If the revision that engaged the brake is no longer in force, the binding stays as it is.
  */
 export const cancelBrake = useCase<EndBrakeInput, Brake, BrakeEnd, BindingCore>({
   name: 'cancelBrake',
@@ -87,7 +87,7 @@ export const cancelBrake = useCase<EndBrakeInput, Brake, BrakeEnd, BindingCore>(
         where: { id: brake.bindingId },
         data: {
           mode: 'SHADOW',
-          // Also of what is only announced, and of what was in force until then.
+          // This also withdraws an announced revision, and the revision in force until then.
           before: Prisma.DbNull,
           isAnnounced: false,
           effectiveAt: at,
@@ -103,13 +103,13 @@ export const cancelBrake = useCase<EndBrakeInput, Brake, BrakeEnd, BindingCore>(
   },
 });
 
-/** Whether what a brake was engaged for is in force. */
+/** Returns whether the revision that engaged a brake is in force. */
 async function isCauseInForce({ tx }: Change, { bindingId, revision }: Brake, now: Date): Promise<boolean> {
   const binding = await tx.binding.findUniqueOrThrow({ where: { id: bindingId } });
-  return revisionsOf(binding, now).some((one) => one.counts && one.revision === revision);
+  return revisionsOf(binding, now).some((candidate) => candidate.counts && candidate.revision === revision);
 }
 
-/** A brake, and the keys behind it, which are locked. */
+/** A brake, and the locked keys whose stops wait behind it. */
 interface BrakeWithKeys {
   readonly brake: Brake;
   readonly keyIds: readonly string[];
@@ -136,9 +136,12 @@ async function lockBrakeForCaller(
   return tx.brake.findUniqueOrThrow({ where: { id: brakeId } });
 }
 
-/** Why a brake cannot be ended; null: it can. Who repeats the request that ended it is not asked. */
+/**
+ * Returns the failure if a brake is not engaged. Not for `authorize`: a repeated request that ended the brake must
+ * succeed.
+ */
 function refuseEnded({ state }: Brake): Failure<'BrakeNotFound'> | null {
-  return state === 'ENGAGED' ? null : notFound(`This brake is ${state.toLowerCase()} already.`);
+  return state === 'ENGAGED' ? null : notFound(`This brake is already ${state.toLowerCase()}.`);
 }
 
 function notFound(found: string): Failure<'BrakeNotFound'> {

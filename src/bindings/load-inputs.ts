@@ -7,13 +7,13 @@ import { parseStoredVerdicts } from '../policies/stored-verdicts.ts';
 import { stopPromiseOf } from '../policies/stop-promise.ts';
 import type { Transaction } from '../store/core.ts';
 
-/** A living key, as policy is told of it, and what its row says of its stop. */
+/** A live key: its input for policies, and the stop in its row. */
 export interface LoadedInput {
   readonly input: EvaluationInput;
   readonly chosenExpiresAt: Date | null;
   readonly stopsAt: Date | null;
   readonly stopsBasis: StopBasis | null;
-  /** Whether it was ever renewed: somebody, or something, does so. */
+  /** Whether the key was ever renewed, by automation or a person. */
   readonly wasRenewed: boolean;
 }
 
@@ -44,14 +44,14 @@ interface Row {
   readonly firstUsedAt: Date | null;
 }
 
-/** The next living keys of a realm by their ids, in one statement. */
+/** Loads the next live keys of a realm by id, in one statement. */
 export async function loadInputs(
   tx: Transaction,
   realm: RealmPolicies,
   after: string,
   limit: number,
 ): Promise<LoadedInput[]> {
-  // What belongs to a key is found key by key: merged with a whole table each page would read all that lies before it again.
+  // Correlated subqueries for the rows of each key: with a merge join each page would read all rows before it again.
   const rows = await tx.$queryRaw<Row[]>`
     SELECT k.id, coalesce(k."accountId", k."organizationId") AS "ownerId", k.name, k.scopes, k."createdAt", k."grantedAt",
            k."renewedAt", k."renewalCount", k."chosenExpiresAt", k."lifetimeMs", k."activeAt", k."lastUsedAt", k."parentId",

@@ -10,7 +10,7 @@ export interface LockedBinding {
   readonly realm: Realm;
 }
 
-/** Locks a binding, which may have been taken away, with its realm, for an administrator. */
+/** Locks a binding and its realm for an administrator. The binding may be unbound. */
 export async function lockBindingForCaller(
   { tx }: Change,
   caller: Caller,
@@ -25,9 +25,11 @@ export async function lockBindingForCaller(
   return { binding: await tx.binding.findUniqueOrThrow({ where: { id: bindingId } }), realm };
 }
 
-/** Why a binding cannot be changed; null: it can. Who repeats the request that took it away is not asked. */
+/**
+ * Returns the failure if a binding is unbound. Not for `authorize`: a repeated request that unbound it must succeed.
+ */
 export function refuseUnbound({ unboundAt }: Pick<Binding, 'unboundAt'>): Failure<'BindingNotFound'> | null {
-  return unboundAt === null ? null : notFound('This binding was taken away.');
+  return unboundAt === null ? null : notFound('This binding was removed.');
 }
 
 function notFound(found: string): Failure<'BindingNotFound'> {

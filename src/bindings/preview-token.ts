@@ -5,15 +5,15 @@ import type { Json } from '../domain/event.ts';
 import { fail, type Failure } from '../domain/failure.ts';
 import { SealError, type Sealer } from '../store/sealing.ts';
 
-/** How long a preview stands for what it showed. */
+/** How long a preview token is valid. */
 const LIFETIME_MS = DAY_MS;
 
-/** What of a binding a preview is of: another one of these, and it says nothing of it. */
+/** What a preview token is bound to: it is valid only for exactly this change. */
 export interface PreviewedChange {
   readonly realmId: string;
   /** Null: a new binding. */
   readonly bindingId: string | null;
-  /** The revision that it changes. */
+  /** The revision that is changed. */
   readonly revision: number;
   readonly policy: string;
   readonly hash: string;
@@ -23,17 +23,19 @@ export interface PreviewedChange {
   readonly noticeMs: number;
 }
 
-/** A token that stands for a preview: what it was of, and how many stops it brings nearer. Only this service makes them. */
-export function makePreviewToken(sealer: Sealer, of: PreviewedChange, nearerCount: number, now: Date): string {
-  const content = { of: fingerprintOf(of), nearerCount, at: now.getTime() };
+/** Creates the token of a preview: a sealed fingerprint of the change and the number of stops that it shortens. */
+export function makePreviewToken(sealer: Sealer, previewed: PreviewedChange, nearerCount: number, now: Date): string {
+  const content = { of: fingerprintOf(previewed), nearerCount, at: now.getTime() };
   return Buffer.from(sealer.seal(JSON.stringify(content), 'preview')).toString('base64url');
 }
 
-/** How many stops the preview said that this change brings nearer. */
+/**
+ * Returns the number of stops that the preview of this change shortens, or a failure if the token is not valid for it.
+ */
 export function readPreviewToken(
   sealer: Sealer,
   token: string,
-  of: PreviewedChange,
+  previewed: PreviewedChange,
   now: Date,
 ): number | Failure<'PreviewOutdated'> {
   const outdated = (found: string) => fail('PreviewOutdated', found, { path: ['input', 'previewToken'] });
@@ -41,14 +43,15 @@ export function readPreviewToken(
   try {
     content = JSON.parse(sealer.open(Buffer.from(token, 'base64url'), 'preview')) as typeof content;
   } catch (error) {
-    if (error instanceof SealError) return outdated('The preview token is none of this service.');
+    if (error instanceof SealError) return outdated('The preview token was not issued by this service.');
     throw error;
   }
-  if (content.of !== fingerprintOf(of)) return outdated('The preview was of another change than this one.');
-  if (now.getTime() - content.at >= LIFETIME_MS) return outdated('The preview is a day old or older.');
+  if (content.of !== fingerprintOf(previewed)) return outdated('The preview was of another change.');
+  if (now.getTime() - content.at >= LIFETIME_MS)
+    return outdated('The preview token has expired: it is valid for a day.');
   return content.nearerCount;
 }
 
-function fingerprintOf(of: PreviewedChange): string {
-  return hash('sha256', canonicalJson(of));
+function fingerprintOf(previewed: PreviewedChange): string {
+  return hash('sha256', canonicalJson(previewed));
 }

@@ -20,7 +20,7 @@ import { reviseSettings } from './update.ts';
 export interface PreviewPolicyInput {
   /** The realm's slug. */
   readonly realm: string;
-  /** A change of this one; null: a new binding. */
+  /** The binding to change; null: a new one. */
   readonly bindingId?: string | null;
   readonly policy?: string | null;
   /** Another version of the module. */
@@ -29,9 +29,9 @@ export interface PreviewPolicyInput {
   readonly selector?: Selector | null;
   readonly mode?: BindingMode | null;
   readonly noticeMs?: number | null;
-  /** As of when it would be effective; null: now. */
+  /** When the binding would take effect; null: now. */
   readonly effectiveAt?: Date | null;
-  /** As if the binding were taken away. */
+  /** Whether to preview the removal of the binding. */
   readonly remove?: boolean | null;
 }
 
@@ -40,7 +40,10 @@ const COUNTS_PER_TURN = 50;
 /** How long a preview may take: a million keys and more. */
 const LIMIT_MS = 15 * MINUTE_MS;
 
-/** The effect of a binding on the real keys, before anything happens: the same functions, on one snapshot, writing nothing. */
+/**
+ * Previews the effect of a binding on the keys of its realm: evaluates them as a review does, on one snapshot, and
+ * writes nothing.
+ */
 export async function previewPolicy(
   core: BindingCore,
   caller: Caller,
@@ -53,7 +56,8 @@ export async function previewPolicy(
       if (realm === null || !may(caller, 'realm.read', { realmId: realm.id })) {
         throw badUserInput('realm: there is no realm with this slug that you can see.', ['input', 'realm']);
       }
-      if (!may(caller, 'realm.manage', { realmId: realm.id })) throw forbidden('Only administrators preview policies.');
+      if (!may(caller, 'realm.manage', { realmId: realm.id }))
+        throw forbidden('Only administrators may preview policies.');
       const now = core.clock.now();
       checkEffectiveAt(input.effectiveAt ?? null, now);
       const asOf = input.effectiveAt ?? now;
@@ -61,15 +65,18 @@ export async function previewPolicy(
       const changed = { ...realm, bindings: bindingsWith(realm, proposal, input.remove === true) };
       const counts = new PreviewCounts(now);
       const realms = new Map([[realm.id, changed]]);
-      const ask = async (after: string) => {
+      const evaluateBatch = async (after: string) => {
         const batch = await loadInputs(tx, changed, after, BATCH);
-        const subjects = batch.map(({ input }) => input);
-        return { batch, ...(await evaluateBindings(core.policies, tx, realms, subjects, now, { asOf })) };
+        const inputs = batch.map(({ input }) => input);
+        return { batch, ...(await evaluateBindings(core.policies, tx, realms, inputs, now, { asOf })) };
       };
-      let asked = await ask('');
-      for (let last = asked.batch.at(-1); last !== undefined; last = asked.batch.at(-1)) {
-        // What was said is counted while another process is asked about the next keys.
-        [asked] = await Promise.all([ask(last.input.known.key.id), countBatch(counts, realm, proposal.id, asked)]);
+      let evaluated = await evaluateBatch('');
+      for (let last = evaluated.batch.at(-1); last !== undefined; last = evaluated.batch.at(-1)) {
+        // A batch is counted while the policy process evaluates the next one.
+        [evaluated] = await Promise.all([
+          evaluateBatch(last.input.known.key.id),
+          countBatch(counts, realm, proposal.id, evaluated),
+        ]);
       }
       return counts.preview(
         makePreviewToken(core.sealer, previewedChangeOf(realm.id, proposal, input), counts.nearerCount, now),
@@ -79,27 +86,27 @@ export async function previewPolicy(
   );
 }
 
-/** Counts what was said of keys; the answers about others are taken in between. */
+/** Counts an evaluated batch. Yields to the event loop in between, so that the evaluation of the next batch goes on. */
 async function countBatch(
   counts: PreviewCounts,
   realm: RealmPolicies,
   bindingId: string,
   { batch, judged, reports }: { readonly batch: readonly LoadedInput[] } & Awaited<ReturnType<typeof evaluateBindings>>,
 ): Promise<void> {
-  const verdicts = new Map(judged.map((one) => [one.input, one]));
-  for (const [index, one] of batch.entries()) {
+  const evaluatedByInput = new Map(judged.map((evaluated) => [evaluated.input, evaluated]));
+  for (const [index, loaded] of batch.entries()) {
     if (index % COUNTS_PER_TURN === 0) await nextTurn();
-    const evaluated = verdicts.get(one.input);
-    if (evaluated !== undefined) counts.add(one, stopEffectOf(realm, one, evaluated, bindingId));
+    const evaluated = evaluatedByInput.get(loaded.input);
+    if (evaluated !== undefined) counts.add(loaded, stopEffectOf(realm, loaded, evaluated, bindingId));
   }
   counts.skippedCount += judged.filter(({ isIncomplete }) => isIncomplete).length;
   for (const { binding, failedKeys } of reports) if (binding.id === bindingId) counts.faults.add(failedKeys);
 }
 
-/** The id under which a binding that is not there yet is asked; after all others, as a new one would be. */
+/** The id of a binding that does not exist yet. It sorts after all others, as a new binding's id does. */
 const NEW_ID = 'binding_zzzzzzzzzzzzzzzzzzzzzzzzzz';
 
-/** The binding as it would be. */
+/** Returns the binding as the previewed change would leave it. */
 async function buildProposal(
   core: BindingCore,
   realm: RealmPolicies,
@@ -111,7 +118,10 @@ async function buildProposal(
     return fail('BindingNotFound', 'There is no binding with this id in this realm.', { path: ['input', 'bindingId'] });
   }
   if (present === null && (input.policy == null || input.remove === true)) {
-    throw badUserInput('Give a bindingId, or the policy of a new binding.', ['input', 'policy']);
+    throw badUserInput('Found neither a bindingId nor the policy of a new binding; expected one of them.', [
+      'input',
+      'policy',
+    ]);
   }
   const module = findModule(core.policies, present?.policy ?? input.policy ?? '', input.hash ?? present?.hash ?? null);
   if (isFailure(module)) return module;
@@ -178,7 +188,7 @@ function bindingsWith(realm: RealmPolicies, proposal: Binding, isRemoved: boolea
   return isRemoved ? others : [...others, proposal];
 }
 
-/** What the token of a preview stands for: the same as what the mutation is asked for. */
+/** Returns what the preview token is bound to. The mutation computes the same from its input. */
 function previewedChangeOf(realmId: string, proposal: Binding, input: PreviewPolicyInput) {
   const { policy, hash, mode, revision } = proposal;
   const bindingId = input.bindingId ?? null;
@@ -186,7 +196,7 @@ function previewedChangeOf(realmId: string, proposal: Binding, input: PreviewPol
   return { realmId, bindingId, revision, policy, hash, config, mode, selector, noticeMs: Number(proposal.noticeMs) };
 }
 
-function throwFailure<T extends object>(answer: T | Failure): T {
-  if (isFailure(answer)) throw badUserInput(answer.message, answer.path === null ? undefined : [...answer.path]);
-  return answer;
+function throwFailure<T extends object>(result: T | Failure): T {
+  if (isFailure(result)) throw badUserInput(result.message, result.path === null ? undefined : [...result.path]);
+  return result;
 }

@@ -4,8 +4,8 @@ import type { Caller } from '../domain/caller.ts';
 import type { Change } from '../log/change.ts';
 
 /**
- * Whoever was told that a binding is BROKEN is told that, as somebody changed it, it no longer is. Should it fail again that is
- * told again. The binding is given as it was.
+ * Records POLICY_MENDED if a binding was BROKEN before a change of it: the change resets its health, and another
+ * failure is recorded anew. The binding is passed as it was before the change.
  */
 export function recordMended(
   { record }: Change,

@@ -9,7 +9,10 @@ import { isShortening, revertVerdict } from '../policies/shortening.ts';
 import type { StopEffect } from './count-preview.ts';
 import type { LoadedInput } from './load-inputs.ts';
 
-/** What becomes of a key: beside what it would come to without the change, and nearer as the brake counts it. */
+/**
+ * Returns what a changed binding does to the stop of a key, compared with the stop without the change. `isNearer` is as
+ * the brake counts.
+ */
 export function stopEffectOf(
   realm: RealmPolicies,
   key: LoadedInput,
@@ -17,20 +20,20 @@ export function stopEffectOf(
   bindingId: string,
 ): StopEffect {
   const { previous } = key.input;
-  const settled = (words: StoredVerdicts) => decideStop(key.chosenExpiresAt, combineVerdicts(realm, words));
-  const before = settled(revertVerdict(verdicts, previous, bindingId)).stopsAt;
+  const decide = (combined: StoredVerdicts) => decideStop(key.chosenExpiresAt, combineVerdicts(realm, combined));
+  const before = decide(revertVerdict(verdicts, previous, bindingId)).stopsAt;
   const next = decideStop(key.chosenExpiresAt, verdict);
   return {
     before: latestOrNever(before, key.stopsAt),
     after: next.stopsAt,
-    said: () => decideStop(key.chosenExpiresAt, combineWithoutFreezes(realm, restoreRawStops(verdicts))).stopsAt,
+    raw: () => decideStop(key.chosenExpiresAt, combineWithoutFreezes(realm, restoreRawStops(verdicts))).stopsAt,
     reason: stopReasonOf(verdict, next),
     basis: next.stopsBasis,
     isNearer: isShortening({ realm, key, verdicts, previous }, bindingId),
   };
 }
 
-/** The later of two stops; null is never. */
+/** Returns the later of two stops; null is never. */
 function latestOrNever(a: Date | null, b: Date | null): Date | null {
   return a === null || b === null ? null : latest(a, b);
 }

@@ -17,9 +17,9 @@ export interface UnbindPolicyInput {
 }
 
 /**
- * Takes a policy from a realm. What is only announced is withdrawn; of a change of a binding the announcement alone, so that
- * what is in force stays, and what waits behind its brakes. Otherwise the keys are looked at again without the policy, which
- * never brings a stop nearer, and what waits behind its brakes is dropped.
+ * Removes a policy from a realm. If only a change of the binding is announced, that change alone is withdrawn: the
+ * revision in force stays, and so do the stops that wait behind its brakes. Otherwise the binding is removed, the stops
+ * behind its brakes are dropped, and the realm is swept without the policy, which never shortens a stop.
  */
 export const unbindPolicy = useCase<UnbindPolicyInput, LockedBinding, BindingChange, BindingCore>({
   name: 'unbindPolicy',
@@ -29,17 +29,17 @@ export const unbindPolicy = useCase<UnbindPolicyInput, LockedBinding, BindingCha
     return lockBindingForCaller(change, caller, input.bindingId);
   },
 
-  async run(change, caller, { bindingId, reason = null }, open) {
-    const { binding, realm } = open;
+  async run(change, caller, { bindingId, reason = null }, locked) {
+    const { binding, realm } = locked;
     const unbound = refuseUnbound(binding);
     if (unbound !== null) return unbound;
     const now = change.now();
     const wasInForce = hasCome(binding.effectiveAt, now);
     const before = wasInForce ? null : (binding.before as unknown as PreviousRevision | null);
-    if (before === null) await removeBinding(change, open, now);
-    else await withdrawChange(change, open, before, now);
+    if (before === null) await removeBinding(change, locked, now);
+    else await withdrawChange(change, locked, before, now);
     const { policy, hash, revision } = binding;
-    // Null: the binding is gone.
+    // Null: no revision, the binding is removed.
     const revisionInForce = before === null ? null : revision + 1;
     const data = { bindingId, policy, hash, revision, wasInForce, revisionInForce };
     change.record({ type: 'POLICY_UNBOUND', at: now, realmId: realm.id, actor: actorOf(caller), reason, data });
@@ -56,7 +56,7 @@ async function removeBinding(change: Change<BindingCore>, { binding: { id }, rea
   await dropBrakes(change.tx, id, now);
 }
 
-/** Makes a binding again what it is while its change is only announced. */
+/** Withdraws an announced change: the binding gets the revision in force as a new revision. */
 async function withdrawChange(
   change: Change<BindingCore>,
   { binding, realm }: LockedBinding,

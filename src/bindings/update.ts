@@ -18,14 +18,14 @@ import {
 import { lockBindingForCaller, refuseUnbound, type LockedBinding } from './lock-binding-for-caller.ts';
 import { recordMended } from './record-mended.ts';
 
-/** What is left out stays as it is; a selector of null is for all keys of the realm. */
+/** Fields that are left out stay as they are. A selector of null selects all keys of the realm. */
 export interface UpdateBindingInput extends BindingSettings {
   readonly bindingId: string;
   /** Another version of the module. */
   readonly hash?: string | null;
 }
 
-/** Changes a binding: a new revision of it. Until that is effective the one before stays in force. */
+/** Changes a binding by a new revision. Until the revision takes effect, the one before it stays in force. */
 export const updateBinding = useCase<UpdateBindingInput, LockedBinding, BindingChange, BindingCore>({
   name: 'updateBinding',
 
@@ -57,7 +57,7 @@ export const updateBinding = useCase<UpdateBindingInput, LockedBinding, BindingC
     const isAnnounced = !hasCome(effectiveAt, now);
     const sweep = await startSweep(change, realmId);
     const { config, selector, ...columns } = next;
-    // The revision that is announced leaves what is in force, and what waits behind its brakes, as it is.
+    // An announced revision changes neither the revision in force nor the stops that wait behind its brakes.
     if (!isAnnounced) await dropBrakes(tx, bindingId, now);
     await tx.binding.update({
       where: { id: bindingId },
@@ -98,7 +98,7 @@ export const updateBinding = useCase<UpdateBindingInput, LockedBinding, BindingC
   },
 });
 
-/** What a binding is after a change of it. */
+/** Returns the settings of a binding after a change of it. */
 export function reviseSettings(binding: Binding, input: Omit<UpdateBindingInput, 'bindingId'>) {
   return {
     config: input.config ?? (binding.config as Json),
@@ -108,7 +108,7 @@ export function reviseSettings(binding: Binding, input: Omit<UpdateBindingInput,
   };
 }
 
-/** The revision that is in force while the next one is announced: the present one, or the one before it. */
+/** Returns the revision that stays in force while the next one is announced: the present one, or the one before it. */
 function revisionInForce(binding: Binding, now: Date): PreviousRevision {
   if (!hasCome(binding.effectiveAt, now)) return binding.before as unknown as PreviousRevision;
   const { revision, hash, mode } = binding;

@@ -12,7 +12,7 @@ import { updateRealm } from '../../src/realms/update-realm.ts';
 import { openBindingWorld, LIFE } from '../support/binding-world.ts';
 import { failureOf, success } from '../support/key-world.ts';
 
-test('binding: what it brings nearer comes no sooner than its notice; what it brings further moves at once', async () => {
+test('binding: a shortened stop comes no earlier than its notice; a postponed one moves at once', async () => {
   const world = await openBindingWorld();
   await world.write('life', LIFE);
   const old = await world.issue();
@@ -42,7 +42,7 @@ test('binding: what it brings nearer comes no sooner than its notice; what it br
   expect(await world.probe(old.secret)).toBe('VALID');
 });
 
-test('binding: less notice than the realm asks for takes a written reason', async () => {
+test('binding: less notice than the realm requires needs a written reason', async () => {
   const world = await openBindingWorld();
   await world.write('life', LIFE);
   const { keyId, secret } = await world.issue();
@@ -56,7 +56,7 @@ test('binding: less notice than the realm asks for takes a written reason', asyn
   expect(await world.probe(secret)).toBe('KEY_EXPIRED');
 });
 
-test('binding: in SHADOW and while it is announced it is asked and shown, and changes nothing', async () => {
+test('binding: in SHADOW and while announced its verdicts are shown and change nothing', async () => {
   const world = await openBindingWorld();
   await world.write('life', LIFE);
   const { keyId } = await world.issue();
@@ -84,7 +84,7 @@ test('binding: in SHADOW and while it is announced it is asked and shown, and ch
   ]);
 });
 
-test('binding: an announced change leaves what is in force as it is, and can be withdrawn', async () => {
+test('binding: an announced change leaves the revision in force as it is, and can be withdrawn', async () => {
   const world = await openBindingWorld();
   await world.write('life', LIFE);
   const { keyId } = await world.issue();
@@ -105,7 +105,7 @@ test('binding: an announced change leaves what is in force as it is, and can be 
   expect((await world.key(keyId)).stopsAt).toEqual(addMs(now, 200 * DAY_MS));
 });
 
-test('binding: taken away while a change of it is announced, that is withdrawn, and what is in force stays', async () => {
+test('binding: removing it while a change is announced withdraws the change, and the revision in force stays', async () => {
   const world = await openBindingWorld();
   await world.write('life', LIFE);
   const { keyId } = await world.issue();
@@ -135,7 +135,7 @@ test('binding: taken away while a change of it is announced, that is withdrawn, 
   expect((await world.key(keyId)).stopsBasis).toBe('BY_USE');
 });
 
-test('binding: a selector chooses by owner, key, policy label and time of issue; who leaves it is free of it', async () => {
+test('binding: a selector selects by owner, key, policy label and time of issue; a key that leaves it is no longer bound', async () => {
   const world = await openBindingWorld();
   await world.write('life', LIFE);
   const labels = [{ name: 'policy/tier', value: 'trial' }];
@@ -161,7 +161,7 @@ test('binding: a selector chooses by owner, key, policy label and time of issue;
   for (const { keyId } of [trial, other]) expect((await world.key(keyId)).stopsBasis).toBe('BY_USE');
 });
 
-test('binding: a module that goes missing keeps its last word on every key, and mends by itself', async () => {
+test('binding: the last verdicts of a missing module stay in force, and the binding recovers by itself', async () => {
   const world = await openBindingWorld();
   await world.write('life', LIFE);
   const { keyId } = await world.issue();
@@ -189,7 +189,7 @@ test('binding: a module that goes missing keeps its last word on every key, and 
   ]);
 });
 
-test('binding: a version is pinned by its hash until somebody moves it on', async () => {
+test('binding: a version is pinned by its hash until the binding is upgraded', async () => {
   const world = await openBindingWorld();
   await world.write('life', LIFE);
   const { keyId } = await world.issue();
@@ -222,7 +222,7 @@ test('binding: a renewal is decided by all bindings, in any order of them, and a
   expect(await world.key(keyId)).toMatchObject({ stopsAt: addMs(now, 45 * DAY_MS), expiryBasis: 'HARD' });
 });
 
-test('binding: a freeze moves what policy stops to its end, and what was chosen stays', async () => {
+test('binding: a freeze shifts policy’s stops to its end, and a chosen expiry stays', async () => {
   const world = await openBindingWorld();
   await world.write('life', LIFE);
   const now = world.clock.now();
@@ -253,7 +253,7 @@ test('binding: a freeze moves what policy stops to its end, and what was chosen 
   ]);
 });
 
-test('binding: one that follows its module moves on to a new version by itself, if that takes its configuration', async () => {
+test('binding: with followsModule it is upgraded to a new version that accepts its configuration', async () => {
   const world = await openBindingWorld();
   await world.write('life', LIFE);
   const now = world.clock.now();
@@ -281,7 +281,7 @@ test('binding: one that follows its module moves on to a new version by itself, 
   });
 });
 
-test('binding: a label, an owner or a disabled account that changes has the key looked at at once', async () => {
+test('binding: a changed label or owner, or a disabled account, has the key reviewed at once', async () => {
   const world = await openBindingWorld();
   await world.write('life', LIFE);
   const labels = [{ name: 'policy/strict', value: 'yes' }];
@@ -299,7 +299,7 @@ test('binding: a label, an owner or a disabled account that changes has the key 
   expect(await world.key(keyId)).toMatchObject({ standing: 'WARNED', stopsBasis: 'BY_USE' });
 });
 
-test('binding: an organization that loses a member has its keys looked at at once', async () => {
+test('binding: an organization that loses a member has its keys reviewed at once', async () => {
   const world = await openBindingWorld();
   const { id, lena, otto } = await world.organization({ lena: 'OWNER', otto: 'MEMBER' });
   await world.prisma.account.update({ where: { id: otto.id }, data: { lastSignInAt: world.clock.now() } });
@@ -312,7 +312,7 @@ test('binding: an organization that loses a member has its keys looked at at onc
   expect((await world.key(keyId)).reviewAt).toEqual(world.clock.now());
 });
 
-test('binding: where several modules loop no other is blamed, and it is asked soon', async () => {
+test('binding: when several modules loop, no other is blamed, and it is evaluated soon', async () => {
   const world = await openBindingWorld();
   const looping = ['a-loop', 'b-loop', 'c-loop', 'd-loop'];
   const { keyId } = await world.issue();

@@ -29,7 +29,7 @@ function anotherNode(world: BindingWorld): ReviewLoop {
   });
 }
 
-test('brake: past the share of a realm the write is refused, the old moments stay, and it is told once', async () => {
+test('brake: past the share of a realm writes are refused, the old stops stay, and one event is recorded', async () => {
   const world = await openBindingWorld();
   await world.write('life', LIFE);
   const ids = await world.issueMany(KEYS);
@@ -50,7 +50,7 @@ test('brake: past the share of a realm the write is refused, the old moments sta
   success(await holdKey(world, world.owner, { keyId: ids.at(-1)!, reason: 'lost' }));
 });
 
-test('brake: what waits is released up to a number, and the rest goes on waiting', async () => {
+test('brake: waiting stops are released up to a number, and the rest goes on waiting', async () => {
   const world = await openBindingWorld();
   await world.write('life', LIFE);
   await world.issueMany(KEYS);
@@ -72,7 +72,7 @@ test('brake: what waits is released up to a number, and the rest goes on waiting
   expect(failureOf(await releaseBrake(world, world.admin, { brakeId: brake!.id }))).toBe('BrakeNotFound');
 });
 
-test('brake: cancelled, what waits is dropped, and its cause changes nothing any more', async () => {
+test('brake: a cancelled brake drops its waiting stops, and its cause changes nothing any more', async () => {
   const world = await openBindingWorld();
   await world.write('life', LIFE);
   await world.issueMany(KEYS);
@@ -86,7 +86,7 @@ test('brake: cancelled, what waits is dropped, and its cause changes nothing any
   expect(await world.prisma.waitingStop.count()).toBe(0);
 });
 
-test('brake: a change that is confirmed with its preview has what that showed as its budget', async () => {
+test('brake: a change confirmed with its preview has the previewed number as its budget', async () => {
   const world = await openBindingWorld();
   await world.write('life', LIFE);
   await world.issueMany(KEYS);
@@ -100,7 +100,7 @@ test('brake: a change that is confirmed with its preview has what that showed as
   expect(await world.prisma.brake.count({ where: { state: 'ENGAGED' } })).toBe(1);
 });
 
-test('brake: what a preview confirmed is still confirmed when the module is away at first', async () => {
+test('brake: the budget of a preview still applies when the module is missing at first', async () => {
   const world = await openBindingWorld();
   await world.write('life', LIFE);
   await world.issueMany(KEYS);
@@ -117,7 +117,7 @@ test('brake: what a preview confirmed is still confirmed when the module is away
   expect(await world.prisma.binding.findUniqueOrThrow({ where: { id } })).toMatchObject({ budget: null });
 });
 
-test('brake: nodes that look at the same time brake as one', async () => {
+test('brake: nodes that review at the same time brake as one', async () => {
   const world = await openBindingWorld();
   await world.write('life', LIFE);
   await world.issueMany(KEYS);
@@ -131,7 +131,7 @@ test('brake: nodes that look at the same time brake as one', async () => {
   expect(await world.prisma.key.count({ where: { stopsAt: addMs(world.clock.now(), 40 * DAY_MS) } })).toBe(SHARE);
 });
 
-test('brake: a key that waits is moved by use as ever, and its own renewal does not take it past the brake', async () => {
+test('brake: use still extends a key whose stop waits, and its renewal does not take it past the brake', async () => {
   const world = await openBindingWorld();
   await world.write('life', LIFE);
   const issued = [];
@@ -157,7 +157,7 @@ test('brake: a key that waits is moved by use as ever, and its own renewal does 
     expect(stopsAt!.getTime()).toBeGreaterThan(world.clock.now().getTime() + 350 * DAY_MS);
 });
 
-test('brake: a change of the binding ends the brake of what it was before', async () => {
+test('brake: a change of the binding ends the brake of its previous revision', async () => {
   const world = await openBindingWorld();
   await world.write('life', LIFE);
   await world.issueMany(KEYS);
@@ -170,7 +170,7 @@ test('brake: a change of the binding ends the brake of what it was before', asyn
   expect(await nearerCount(world)).toBe(0);
 });
 
-test('brake: an announced change that comes into force ends the brake of what was in force before', async () => {
+test('brake: an announced change that takes effect ends the brake of the previous revision', async () => {
   const world = await openBindingWorld();
   await world.write('life', LIFE);
   await world.issueMany(KEYS);
@@ -185,7 +185,7 @@ test('brake: an announced change that comes into force ends the brake of what wa
   expect(await world.prisma.waitingStop.count({ where: { brake: { revision: 1 } } })).toBe(0);
 });
 
-test('brake: an announcement that is withdrawn leaves what waits behind it waiting', async () => {
+test('brake: a withdrawn announcement leaves the stops behind the brake waiting', async () => {
   const world = await openBindingWorld();
   await world.write('life', LIFE);
   await world.issueMany(KEYS);
@@ -200,7 +200,7 @@ test('brake: an announcement that is withdrawn leaves what waits behind it waiti
   expect(await world.prisma.brake.count({ where: { state: 'ENGAGED' } })).toBe(1);
 });
 
-test('brake: cancelled when its binding is something else already, it leaves that as it is', async () => {
+test('brake: cancelling it after its binding has changed leaves the binding as it is', async () => {
   const world = await openBindingWorld();
   await world.write('life', LIFE);
   await world.issueMany(KEYS);
@@ -225,7 +225,7 @@ test('brake: cancelled when its binding is something else already, it leaves tha
   expect((await world.realmEvents()).at(-1)).toMatchObject({ type: 'BRAKE_CANCELLED', data: { isInForce: false } });
 });
 
-test('brake: keys that end while they wait behind it wait no longer, and leave their place to others', async () => {
+test('brake: keys that end while they wait give their place to others', async () => {
   const world = await openBindingWorld();
   await world.write('life', LIFE);
   await world.issueMany(KEYS);
@@ -249,7 +249,7 @@ test('brake: keys that end while they wait behind it wait no longer, and leave t
   expect(await world.prisma.waitingStop.count({ where: { keyId } })).toBe(0);
 });
 
-test('brake: released while nodes look at what waits behind it, nobody waits in a circle', async () => {
+test('brake: a release during reviews of the waiting keys does not deadlock', async () => {
   const world = await openBindingWorld();
   await world.write('life', LIFE);
   await world.issueMany(KEYS);

@@ -55,7 +55,7 @@ test(
   },
 );
 
-test('broken binding: a module that loops for one key rests until it is known that it does so for that key alone', async () => {
+test('broken binding: a module that loops for one key rests until it is known to loop for that key alone', async () => {
   const world = await openBindingWorld();
   await world.write('life', LOOPS);
   const { id } = await world.bind(life);
@@ -70,7 +70,7 @@ test('broken binding: a module that loops for one key rests until it is known th
   expect((await world.key(keyId)).stopsBasis).toBe('HARD');
 });
 
-test('broken binding: a key that it failed and is no longer for has it mended', async () => {
+test('broken binding: recovers when it no longer selects the key that it failed for', async () => {
   const world = await openBindingWorld();
   await world.write('life', FUSSY);
   const { keyId } = await world.issue({ name: 'boom' });
@@ -86,7 +86,7 @@ test('broken binding: a key that it failed and is no longer for has it mended', 
   expect(await judgedAt()).toEqual(before);
 });
 
-test('broken binding: a key that is issued meanwhile is told nothing that was said of another key', async () => {
+test('broken binding: a key issued meanwhile gets no verdict of another key', async () => {
   const world = await openBindingWorld();
   const { id } = await world.prisma.binding.findFirstOrThrow({ where: { policy: 'renewal-window' } });
   await world.issue({ ask: { lifetimeMs: 20 * DAY_MS } });
@@ -103,7 +103,7 @@ test('broken binding: a key that is issued meanwhile is told nothing that was sa
   expect(JSON.stringify(key.judgement)).toContain('LAST_BOUNDS');
 });
 
-test('broken binding: what could not be asked is not told as applied before it was', async () => {
+test('broken binding: is recorded as applied only after all keys were evaluated', async () => {
   const world = await openBindingWorld();
   await world.write('life', LIFE);
   await world.issueMany(3);
@@ -120,7 +120,7 @@ test('broken binding: what could not be asked is not told as applied before it w
   expect(await dataOfLast(world, 'POLICY_APPLIED')).toMatchObject({ keyCount: 3, silentCount: 0 });
 });
 
-test('broken binding: a change of it that was only announced and is withdrawn is told as mended, too', async () => {
+test('broken binding: withdrawing an announced change records that it is mended', async () => {
   const world = await openBindingWorld();
   await world.write('life', FUSSY);
   await world.issue({ name: 'boom' });
@@ -137,7 +137,7 @@ test('broken binding: a change of it that was only announced and is withdrawn is
   ]);
 });
 
-test('broken binding: a change of it that makes it work again is told as mended', async () => {
+test('broken binding: a change that makes it work again records that it is mended', async () => {
   const world = await openBindingWorld();
   await world.write('life', FUSSY);
   await world.issue({ name: 'boom' });

@@ -11,7 +11,7 @@ import { openBindingWorld, FUSSY } from '../support/binding-world.ts';
 import { waitUntilBlocked } from '../support/wait-until-blocked.ts';
 import { success } from '../support/key-world.ts';
 
-test('at once: keys are issued and renewed while their realm changes and a module fails, and nobody waits in a circle', async () => {
+test('concurrency: keys are issued and renewed while their realm changes and a module fails, without a deadlock', async () => {
   const world = await openBindingWorld();
   await world.write('life', FUSSY);
   const { keyId } = await world.issue({ name: 'boom', ask: { lifetimeMs: 30 * DAY_MS } });
@@ -33,7 +33,7 @@ test('at once: keys are issued and renewed while their realm changes and a modul
   expect(world.failures).toEqual([]);
 });
 
-test('at once: a look at keys that writes to a binding twice, and a person who takes the binding away in between, wait in no circle', async () => {
+test('concurrency: a review that writes to a binding twice and a removal of the binding in between do not deadlock', async () => {
   const world = await openBindingWorld();
   const { id } = await world.bind({ policy: 'dormant-owner' });
   const [isWritten, isWaitedFor] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
@@ -52,7 +52,7 @@ test('at once: a look at keys that writes to a binding twice, and a person who t
   success(await gone);
 });
 
-test('at once: an owner who goes while a node looks at the key, and knows nothing of it, has the key looked at again', async () => {
+test('concurrency: a key whose owner leaves during its review is reviewed again', async () => {
   const world = await openBindingWorld();
   await world.bind({ policy: 'dormant-owner', config: { unverified: null } });
   const { keyId } = await world.issue();
@@ -76,7 +76,7 @@ test('at once: an owner who goes while a node looks at the key, and knows nothin
   expect(await world.key(keyId)).toMatchObject({ standing: 'WARNED' });
 });
 
-test('at once: a module that fails a key that is being issued is reported, and the key is issued', async () => {
+test('concurrency: a module that fails for a key that is being issued is reported, and the key is issued', async () => {
   const world = await openBindingWorld();
   await world.write('life', FUSSY);
   const { id } = await world.bind({ policy: 'life' });

@@ -3,7 +3,7 @@ import { engageBrake } from '../support/engage-brake.ts';
 import { openGateway } from '../support/gateway.ts';
 import { mutationQuery } from '../support/mutation-query.ts';
 
-test('metrics: broken bindings and engaged brakes are counted until they are mended, taken away or ended', async () => {
+test('metrics: broken bindings and engaged brakes are counted until they recover, are removed or end', async () => {
   const gateway = await openGateway();
   const read = async () => {
     const text = await (await fetch(`${gateway.url}/metrics`)).text();

@@ -11,7 +11,7 @@ const WRONG = LIFE.replace('key.createdAt', 'key.renewedAt');
 /** It fails each key but those of the name "good", by the name of the key. */
 const MANY_WAYS = FUSSY.replace('key.name === "boom"', 'key.name !== "good"').replace('"boom"', 'key.name');
 
-test('preview: what policy says before notice moves it is told, with its reason', async () => {
+test('preview: shows the stop before the notice period moves it, with its reason', async () => {
   const world = await openBindingWorld();
   await world.write('life', WRONG);
   const { keyId } = await world.issue();
@@ -21,24 +21,24 @@ test('preview: what policy says before notice moves it is told, with its reason'
     {
       keyId,
       after: addMs(now, 30 * DAY_MS),
-      said: new Date(90 * DAY_MS),
+      raw: new Date(90 * DAY_MS),
       basis: 'HARD',
       reason: { code: 'LIFE', sentence: 'It is as old as a key may get.' },
     },
   ]);
 });
 
-test('preview: what was not moved by notice is said as it is', async () => {
+test('preview: shows a stop that the notice period did not move as it is', async () => {
   const world = await openBindingWorld();
   await world.write('life', LIFE);
   await world.issue();
   const { changes, faults } = await previewPolicy(world, world.admin, { realm: 'default', policy: 'life' });
   const at = addMs(world.clock.now(), 90 * DAY_MS);
-  expect(changes).toMatchObject([{ after: at, said: at }]);
+  expect(changes).toMatchObject([{ after: at, raw: at }]);
   expect(faults).toEqual([]);
 });
 
-test('preview: how a module fails keys is told, most frequent first, with a key of each', async () => {
+test('preview: shows how a module fails, most frequent first, with a key for each way', async () => {
   const world = await openBindingWorld();
   await world.write('life', MANY_WAYS);
   const names = ['good', 'a', 'b', 'b', 'c', 'd', 'e', 'f', 'b'];
@@ -53,7 +53,7 @@ test('preview: how a module fails keys is told, most frequent first, with a key 
 
 const KEYS = 40;
 
-test('preview: it counts what the brake counts, also where stored stops are older than the last use', async () => {
+test('preview: counts what the brake counts, also where stored stops are older than the last use', async () => {
   const world = await openBindingWorld();
   await world.write('life', LIFE);
   const issued = [];
@@ -74,7 +74,7 @@ test('preview: it counts what the brake counts, also where stored stops are olde
   expect(await world.prisma.key.count({ where: { stopsBasis: 'HARD' } })).toBe(KEYS);
 });
 
-test('preview: a binding that changes nothing shows that nothing changes, whatever use has moved meanwhile', async () => {
+test('preview: a binding that changes nothing shows no change, whatever use has moved meanwhile', async () => {
   const world = await openBindingWorld();
   await world.write('life', LIFE);
   const { secret } = await world.issue();
@@ -85,7 +85,7 @@ test('preview: a binding that changes nothing shows that nothing changes, whatev
   expect(preview).toMatchObject({ nearerCount: 0, furtherCount: 0, unchangedCount: 1 });
 });
 
-test('preview: one that showed nothing confirms no less than what needs no confirmation', async () => {
+test('preview: a preview without changes confirms no less than the brake’s share', async () => {
   const world = await openBindingWorld();
   await world.write('life', LIFE);
   const life = { policy: 'life', config: { life: 'P60D' } };
@@ -97,7 +97,7 @@ test('preview: one that showed nothing confirms no less than what needs no confi
   expect(await world.prisma.key.count({ where: { stopsBasis: 'HARD' } })).toBe(2);
 });
 
-test('preview: what is announced comes no sooner than with notice from when it is effective, and is shown so', async () => {
+test('preview: an announced stop comes no earlier than the notice period after it takes effect, and is shown so', async () => {
   const world = await openBindingWorld();
   await world.write('life', LIFE);
   const { keyId } = await world.issue();
@@ -117,8 +117,8 @@ test('preview: what is announced comes no sooner than with notice from when it i
   // Also of a key that is made meanwhile.
   const later = await world.issue();
   const { verdicts } = await world.prisma.judgement.findUniqueOrThrow({ where: { keyId: later.keyId } });
-  const said = (verdicts as unknown as { bindingId: string }[]).find(({ bindingId }) => bindingId === id);
-  expect(said).toMatchObject({ kept: { cap: comes.getTime() } });
+  const stored = (verdicts as unknown as { bindingId: string }[]).find(({ bindingId }) => bindingId === id);
+  expect(stored).toMatchObject({ kept: { cap: comes.getTime() } });
   await world.travel(60 * DAY_MS);
   expect(await world.key(keyId)).toMatchObject({ stopsAt: comes, stopsBasis: 'HARD' });
   expect(await shown()).toMatchObject({ counts: true, effective: { cap: comes.getTime() } });

@@ -10,7 +10,7 @@ import { failureOf, success } from '../support/key-world.ts';
 
 // What a person does to a key stands, as far as policy lets it, and where it does not the person is told.
 
-test('resume: what policy would hold again it holds no sooner than with notice', async () => {
+test('resume: policy holds a resumed key again only with notice', async () => {
   const world = await openBindingWorld();
   await world.bind({ policy: 'dormant-owner', config: { unverified: null, expireAfter: 'P300D' } });
   const { keyId, secret } = await world.issue();
@@ -36,7 +36,7 @@ test('resume: what policy would hold again it holds no sooner than with notice',
   expect(await world.probe(secret)).toBe('KEY_HELD');
 });
 
-test('renew: where policy lets a renewal go less far than the shortest that may be asked for, that is what may be', async () => {
+test('renew: if policy limits a renewal below the shortest requested lifetime, that limit applies', async () => {
   const world = await openBindingWorld();
   for (const [policy, config] of [
     ['renewal-window', { longest: 'P7D' }],

@@ -62,7 +62,7 @@ async function useAll(world: BindingWorld, issued: readonly Issued[]): Promise<v
 
 const hardCount = ({ prisma }: BindingWorld) => prisma.key.count({ where: { stopsBasis: 'HARD' } });
 
-test('stop by use: a key that is used is not ended on the last word of a module that is gone', async () => {
+test('stop by use: a used key does not end on the last verdict of a missing module', async () => {
   const world = await openBindingWorld();
   await world.write('idle', IDLE);
   await world.bind({ policy: 'idle' });
@@ -84,7 +84,7 @@ test('stop by use: a key that is used is not ended on the last word of a module 
   expect(await world.key(keyId)).toMatchObject({ standing: 'HELD', stopsAt: addMs(lastUsedAt!, 40 * DAY_MS) });
 });
 
-test('stop by use: a key that is used is not held while its module is kept from being asked', async () => {
+test('stop by use: a used key is not held while its module cannot be evaluated', async () => {
   const world = await openBindingWorld();
   await world.write('idle', IDLE);
   await world.bind({ policy: 'idle', config: { idle: 'P12D' } });
@@ -100,7 +100,7 @@ test('stop by use: a key that is used is not held while its module is kept from 
   expect(await world.probe(secret)).toBe('VALID');
 });
 
-test('stop by use: a freeze that is taken away while a module is gone ends nothing before its recorded stop', async () => {
+test('stop by use: removing a freeze while a module is missing ends nothing before its recorded stop', async () => {
   const world = await openBindingWorld();
   await world.write('idle', IDLE);
   await world.bind({ policy: 'idle', config: { idle: 'P60D' } });
@@ -117,7 +117,7 @@ test('stop by use: a freeze that is taken away while a module is gone ends nothi
   expect(await world.probe(secret)).toBe('VALID');
 });
 
-test('notice: a cap that use moved is no promise of one that nothing moves', async () => {
+test('notice: a BY_USE cap promises nothing for a HARD cap', async () => {
   const world = await openBindingWorld();
   await world.write('cap', CAP);
   const { id } = await world.bind({ policy: 'cap', config: { idle: 'P2D' } });
@@ -139,7 +139,7 @@ test('notice: a cap that use moved is no promise of one that nothing moves', asy
   expect(kept!.kept.cap).toBeGreaterThan(world.clock.now().getTime());
 });
 
-test('brake: a cap by time alone just behind a stop by use is counted when it comes, not when it decides', async () => {
+test('brake: a HARD cap just behind a BY_USE stop is counted when it is set, not when it decides', async () => {
   const world = await openBindingWorld();
   await world.write('life', LIFE);
   const unused = await world.prisma.binding.findFirstOrThrow({ where: { policy: 'unused-expires' } });
@@ -158,7 +158,7 @@ test('brake: a cap by time alone just behind a stop by use is counted when it co
   expect(await world.prisma.key.count({ where: { expiredAt: { not: null } } })).toBe(SHARE);
 });
 
-test('brake: what waits behind the brake of one binding is not let through by another one', async () => {
+test('brake: stops that wait behind one binding’s brake do not pass by another binding', async () => {
   const world = await openBindingWorld();
   await world.write('life', LIFE);
   const issued = await issueUsed(world);
@@ -175,7 +175,7 @@ test('brake: what waits behind the brake of one binding is not let through by an
   expect(await world.prisma.key.count({ where: { expiredAt: { not: null } } })).toBeLessThanOrEqual(2 * SHARE);
 });
 
-test('brake: renewals of many keys bring no stop past it', async () => {
+test('brake: renewals of many keys take no stop past it', async () => {
   const world = await openBindingWorld();
   await world.write('life', LIFE);
   const issued = await issueUsed(world);

@@ -16,48 +16,84 @@ import { StopBasisEnum } from '../enums.ts';
 import { KeyRef } from '../key/key.ts';
 import { PAGE_DEFAULT, PAGE_MAX } from '../keyset.ts';
 import { OwnerRef } from '../owner.ts';
-import { BindingModeEnum } from './binding.ts';
+import { relayDescriptions } from '../relay-descriptions.ts';
+import { BindingModeEnum, faultKindDescription } from './binding.ts';
 import { ReasonRef } from './explanation.ts';
 import { KeySelectorRef } from './binding-mutations.ts';
 
 const PreviewPolicyInputRef = builder.inputType('PreviewPolicyInput', {
-  description: 'A new binding, or a change of one: what is left out stays as it is.',
+  description:
+    'The change to preview: a new binding, a change of a binding, or its removal. For a change, what is left out stays unchanged.',
   fields: (t) => ({
-    realm: t.string({ required: true, description: 'Its slug.' }),
-    bindingId: t.id({ description: 'Left out: a new binding of policy.' }),
-    policy: t.string(),
-    hash: t.string({ description: 'Another version of the module.' }),
-    config: t.field({ type: 'JSON' }),
-    selector: t.field({ type: KeySelectorRef }),
-    mode: t.field({ type: BindingModeEnum }),
-    noticePeriod: t.field({ type: 'Duration' }),
-    effectiveAt: t.field({ type: 'DateTime', description: 'As of when it would be in force. Left out: now.' }),
-    remove: t.boolean({ description: 'As if the binding were taken away.' }),
+    realm: t.string({ required: true, description: 'The realm’s slug.' }),
+    bindingId: t.id({ description: 'The binding to change or remove. Left out: a new binding; give policy.' }),
+    policy: t.string({ description: 'The name of a loaded policy module, for a new binding.' }),
+    hash: t.string({
+      description:
+        'The version of the policy module: its hash. Default: the binding’s own, or for a new binding the current version.',
+    }),
+    config: t.field({ type: 'JSON', description: 'The policy’s configuration, as Policy.configSchema describes it.' }),
+    selector: t.field({
+      type: KeySelectorRef,
+      description: 'The keys to which the policy applies. Null: all keys of the realm.',
+    }),
+    mode: t.field({
+      type: BindingModeEnum,
+      description: 'Whether the verdicts apply. Default for a new binding: ENFORCED.',
+    }),
+    noticePeriod: t.field({
+      type: 'Duration',
+      description: 'How far ahead an earlier stop is announced. Default for a new binding: the realm’s minimumNotice.',
+    }),
+    effectiveAt: t.field({
+      type: 'DateTime',
+      description: 'When the change would take effect: now or within 366 days. Default: now.',
+    }),
+    remove: t.boolean({ description: 'True: previews the removal of the binding. Default: false.' }),
   }),
 });
 
 const PreviewedKeyRef = builder.objectRef<PreviewedKey>('PreviewedKey').implement({
-  description: 'A key whose stop would move.',
+  description: 'A key whose stop the change would move.',
   fields: (t) => ({
     key: t.prismaField({
       type: KeyRef,
+      description: 'The key.',
       resolve: (query, { keyId }, _args, { db }) => db.key.findUniqueOrThrow({ ...query, where: { id: keyId } }),
     }),
-    before: t.expose('before', { type: 'DateTime', nullable: true }),
-    after: t.expose('after', { type: 'DateTime', nullable: true }),
-    said: t.expose('said', {
+    before: t.expose('before', {
       type: 'DateTime',
       nullable: true,
-      description: 'What `after` would be if no notice were kept and nothing frozen: what policy says by itself.',
+      description: 'When the key stops without the change. Null: nothing stops it.',
+    }),
+    after: t.expose('after', {
+      type: 'DateTime',
+      nullable: true,
+      description: 'When the key would stop with the change, notice and freezes applied. Null: nothing would stop it.',
+    }),
+    said: t.expose('raw', {
+      type: 'DateTime',
+      nullable: true,
+      description:
+        'What `after` would be without notice and freezes: the raw verdict. Null: nothing would stop the key.',
     }),
     reason: t.expose('reason', {
       type: ReasonRef,
       nullable: true,
-      description: 'Why it would stop then. Null: a person chose that moment, or nothing stops it.',
+      description:
+        'Why the key would stop at `after`. Null: a person or program chose that expiry, or nothing would stop it.',
     }),
-    basis: t.expose('basis', { type: StopBasisEnum, nullable: true }),
-    isNearer: t.exposeBoolean('isNearer'),
-    wasRenewed: t.exposeBoolean('wasRenewed', { description: 'Whether somebody, or something, ever renewed it.' }),
+    basis: t.expose('basis', {
+      type: StopBasisEnum,
+      nullable: true,
+      description: 'Whether a use of the key would move `after`. Null: nothing would stop it.',
+    }),
+    isNearer: t.exposeBoolean('isNearer', {
+      description: 'Whether the brake counts the key: its stop moves earlier, or can no longer be moved by use.',
+    }),
+    wasRenewed: t.exposeBoolean('wasRenewed', {
+      description: 'Whether a person or program has ever renewed the key. False: probably no automation renews it.',
+    }),
   }),
 });
 
@@ -67,83 +103,97 @@ const PreviewedKeyConnectionRef = builder.connectionObject(
 );
 
 const PreviewedOwnerRef = builder.objectRef<PreviewedOwner>('PreviewedOwner').implement({
-  description: 'What would become of the keys of one owner.',
+  description: 'The effect on the keys of one owner.',
   fields: (t) => ({
     owner: t.field({
       type: OwnerRef,
+      description: 'The account or organization that owns the keys.',
       resolve: ({ ownerId }, _args, { db }) =>
         ownerId.startsWith('organization_')
           ? db.organization.findUniqueOrThrow({ where: { id: ownerId } })
           : db.account.findUniqueOrThrow({ where: { id: ownerId } }),
     }),
-    keyCount: t.exposeInt('keyCount'),
-    nearerCount: t.exposeInt('nearerCount'),
+    keyCount: t.exposeInt('keyCount', { description: 'How many keys the owner has in the realm.' }),
+    nearerCount: t.exposeInt('nearerCount', {
+      description: 'For how many of them the stop moves earlier, as isNearer counts.',
+    }),
   }),
 });
 
 const PreviewedWeekRef = builder.objectRef<PreviewedWeek>('PreviewedWeek').implement({
-  description: 'How many keys would stop in one week, counted from the preview.',
+  description: 'How many keys stop in one week, without and with the change.',
   fields: (t) => ({
-    startsAt: t.expose('startsAt', { type: 'DateTime' }),
-    before: t.exposeInt('before', { description: 'Without the change.' }),
-    after: t.exposeInt('after', { description: 'With the change.' }),
+    startsAt: t.expose('startsAt', {
+      type: 'DateTime',
+      description:
+        'The start of the week. Weeks are counted from the moment of the preview; the first also counts keys that are overdue.',
+    }),
+    before: t.exposeInt('before', { description: 'How many keys stop without the change.' }),
+    after: t.exposeInt('after', { description: 'How many keys stop with the change.' }),
   }),
 });
 
 const PreviewedFaultRef = builder.objectRef<PreviewedFault>('PreviewedFault').implement({
-  description: 'One way in which the module fails keys.',
+  description: 'One kind of failure of the policy module, and how many keys it affects.',
   fields: (t) => ({
     kind: t.exposeString('kind', {
-      description: 'THROWS, LOOPS, NONSENSE, NOT_DETERMINISTIC, CRASHES or MISSING, as in POLICY_BROKEN.',
+      description: faultKindDescription,
     }),
-    message: t.exposeString('message'),
-    keyCount: t.exposeInt('keyCount'),
-    keyId: t.exposeID('keyId', { description: 'One of those keys.' }),
+    message: t.exposeString('message', { description: 'What happened, for people.' }),
+    keyCount: t.exposeInt('keyCount', { description: 'How many keys fail in this way.' }),
+    keyId: t.exposeID('keyId', { description: 'The id of one of these keys.' }),
   }),
 });
 
 const PolicyPreviewRef = builder.objectRef<PolicyPreview>('PolicyPreview').implement({
-  description: 'What a binding, or a change of one, would do to the keys of its realm: nothing has happened.',
+  description: 'The effect of a change of policy on the keys of a realm. A preview changes nothing.',
   fields: (t) => ({
-    at: t.expose('at', { type: 'DateTime' }),
+    at: t.expose('at', { type: 'DateTime', description: 'The moment of the preview. All counts are of one snapshot.' }),
     previewToken: t.exposeString('previewToken', {
-      description: 'Confirms the change with this preview, for a day: the brake lets through what it showed.',
+      description:
+        'Give it to bindPolicy or updateBinding with the same change within a day: the brake then allows as many shortenings as nearerCount, plus 1 %.',
     }),
-    keyCount: t.exposeInt('keyCount'),
+    keyCount: t.exposeInt('keyCount', { description: 'How many keys were evaluated.' }),
     nearerCount: t.exposeInt('nearerCount', {
       description:
-        'Whose stop comes nearer, with notice kept, or is no longer moved by use: those that the brake counts.',
+        'For how many keys the stop moves earlier, with notice applied, or can no longer be moved by use. The brake counts these keys.',
     }),
-    furtherCount: t.exposeInt('furtherCount'),
-    unchangedCount: t.exposeInt('unchangedCount'),
+    furtherCount: t.exposeInt('furtherCount', { description: 'For how many keys the stop moves later.' }),
+    unchangedCount: t.exposeInt('unchangedCount', { description: 'For how many keys the stop does not move.' }),
     faultCount: t.exposeInt('faultCount', {
-      description: 'How many keys the module failed, or could not be asked about in time.',
+      description: 'For how many keys the policy module failed, or could not be evaluated in time.',
     }),
     faults: t.field({
       type: [PreviewedFaultRef],
-      description: 'In which ways it failed them, the most frequent ones first; at most 5.',
+      description: 'The kinds of failure, most frequent first: at most 5.',
       resolve: ({ faults }) => [...faults],
     }),
     withoutAutomationCount: t.exposeInt('withoutAutomationCount', {
-      description: 'Of those whose stop comes nearer, how many nobody and nothing ever renewed.',
+      description:
+        'How many of the keys in nearerCount have never been renewed, so that probably no automation renews them.',
     }),
     brakeShare: t.exposeInt('brakeShare', {
-      description: 'How many stops may come nearer within an hour without the token.',
+      description: 'How many keys may be shortened within an hour without the previewToken, before the brake engages.',
     }),
     byOwner: t.field({
       type: [PreviewedOwnerRef],
-      description: 'Those with most stops that come nearer first, at most 100.',
+      description: 'The effect by owner, the owners with the highest nearerCount first: at most 100.',
       resolve: ({ byOwner }) => [...byOwner],
     }),
     byWeek: t.field({
       type: [PreviewedWeekRef],
-      description: 'The weeks in which a key stops, before or after; at most 110.',
+      description:
+        'The weeks in which at least one key stops, with or without the change, earliest first: at most 110.',
       resolve: ({ byWeek }) => [...byWeek],
     }),
     changes: t.field({
       type: PreviewedKeyConnectionRef,
-      description: 'The keys whose stop moves, nearer ones first, soonest first; the first 10,000 of them.',
-      args: { first: t.arg.int(), after: t.arg.string() },
+      description:
+        'The keys whose stop moves: first those with isNearer, then by `after`, earliest first. At most 10,000.',
+      args: {
+        first: t.arg.int(relayDescriptions.firstArgOptions),
+        after: t.arg.string(relayDescriptions.afterArgOptions),
+      },
       resolve: ({ changes }, { first, after }) => pageChanges(changes, first ?? PAGE_DEFAULT, after ?? null),
     }),
   }),
@@ -152,7 +202,8 @@ const PolicyPreviewRef = builder.objectRef<PolicyPreview>('PolicyPreview').imple
 builder.queryField('previewPolicy', (t) =>
   t.field({
     type: PolicyPreviewRef,
-    description: 'Which keys would change, how and when, before anything does. For administrators.',
+    description:
+      'Previews a change of policy: which keys would stop earlier or later, and when. Changes nothing. May take minutes in a large realm. Administrators only.',
     args: { input: t.arg({ type: PreviewPolicyInputRef, required: true }) },
     resolve: (_root, { input }, { services, caller }) => {
       const { realm, bindingId, policy, hash, config, selector, mode, noticePeriod, effectiveAt, remove } = input;
@@ -172,17 +223,17 @@ builder.queryField('previewPolicy', (t) =>
   }),
 );
 
-/** A page by keyset: another preview may have come between, in which a key is no longer among them. */
+/** Returns a page by keyset. The cursor's key may be missing: the next page comes from a new preview. */
 function pageChanges(changes: readonly PreviewedKey[], size: number, after: string | null) {
   if (size < 0 || size > PAGE_MAX) throw badUserInput(`first: found ${size}; a page has 0 to ${PAGE_MAX}.`, ['first']);
-  const place = after === null ? null : decodeChangeCursor(after);
-  const rest = place === null ? changes : changes.filter((change) => compareChanges(place, change) < 0);
+  const start = after === null ? null : decodeChangeCursor(after);
+  const rest = start === null ? changes : changes.filter((change) => compareChanges(start, change) < 0);
   const edges = rest.slice(0, size).map((node) => ({ cursor: encodeChangeCursor(node), node }));
   return {
     edges,
     pageInfo: {
       hasNextPage: rest.length > size,
-      hasPreviousPage: place !== null,
+      hasPreviousPage: start !== null,
       startCursor: edges[0]?.cursor ?? null,
       endCursor: edges.at(-1)?.cursor ?? null,
     },
@@ -201,7 +252,7 @@ function decodeChangeCursor(cursor: string): ChangePosition {
       return { isNearer, after: after === null ? null : new Date(after as number), keyId };
     }
   } catch {
-    // What is no cursor is answered like one of another list.
+    // A malformed cursor gets the same error as a cursor of another list.
   }
-  throw badUserInput('after: found what is no cursor of this list. Take it from pageInfo or an edge.', ['after']);
+  throw badUserInput('after: expected a cursor of this list. Take it from pageInfo or an edge.', ['after']);
 }
