@@ -6,41 +6,54 @@ import { revokeKey } from '../../src/keys/revoke.ts';
 import type { KeyRow } from '../../src/keys/key-row.ts';
 import { openKeyWorld, success, type KeyWorld } from '../support/key-world.ts';
 import type { CommandResult } from './execute-command.ts';
+import { assertProperty } from './assert-property.ts';
 import { histories, type History, type Mix, type Step } from './history.ts';
 import { newKey } from './model.ts';
 import { ModelRun } from './model-run.ts';
 
 const isLong = process.env['KEYTIDE_TEST_LONG'] !== undefined;
 
-/** What the world shows of the key after a step. */
+/** The observable state of the key after a step. */
 export interface Observation {
   readonly now: number;
   readonly step: Step | null;
-  /** What was answered, to each request of the step. */
-  readonly answers: readonly CommandResult[];
+  /** The result of each request of the step. */
+  readonly results: readonly CommandResult[];
   readonly row: KeyRow;
   readonly events: readonly Event[];
-  /** What a verifier would be told, by generation. */
+  /** The outcome of a verification, by generation of the secret. */
   readonly outcomes: ReadonlyMap<number, string>;
-  /** The secrets that were shown, by generation. */
+  /** The secrets that callers received, by generation. */
   readonly secrets: ReadonlyMap<number, string>;
 }
 
-/** Looks at two states of a key, one step apart; `before` is null for a new one. Throws where a law is broken. */
+/** Checks a law on two states of a key, one step apart; `before` is null for a new key. Throws if the law is broken. */
 export type Law = (after: Observation, before: Observation | null, world: KeyWorld) => void | Promise<void>;
 
+interface CheckOptions {
+  readonly mix?: Mix;
+  readonly runs?: number;
+  readonly length?: number;
+  readonly examples?: History[];
+}
+
 /**
- * Drives random histories through the real use cases, on a real database, beside the model, and has the law looked at after
- * every step. A failure tells its seed and the shortest history that was found for it.
+ * Runs random histories through the real use cases on a real database, beside the model, and checks the law after every
+ * step. A failure reports its seed and the shortest history that fast-check found. Histories given as `examples` run
+ * first.
  */
 export async function checkLaw(
   law: Law,
-  { mix = {}, runs = 6, length = 14 }: { mix?: Mix; runs?: number; length?: number } = {},
+  { mix = {}, runs = 6, length = 14, examples = [] }: CheckOptions = {},
 ): Promise<KeyWorld> {
   const world = await openKeyWorld();
   const property = fc.asyncProperty(histories(mix, isLong ? 40 : length), (history) => runHistory(world, history, law));
-  const limit = isLong ? 200_000 : 20_000;
-  await fc.assert(property, { numRuns: isLong ? runs * 40 : runs, interruptAfterTimeLimit: limit });
+  await assertProperty(property, {
+    numRuns: isLong ? runs * 40 : runs,
+    minRuns: isLong ? runs * 10 : Math.ceil(runs / 2),
+    timeLimitMs: isLong ? 200_000 : 20_000,
+    examples,
+  });
   expect(world.failures).toEqual([]);
   return world;
 }
@@ -53,15 +66,15 @@ async function runHistory(world: KeyWorld, { lifetimeDays, steps }: History, law
   const run = new ModelRun(world, keyId, secret, newKey(ask?.lifetimeMs ?? null, world.clock.now().getTime()));
   let before: Observation | null = null;
   for (const step of [null, ...steps]) {
-    const answers = step === null ? [] : await run.take(step);
-    const after = await run.observe(step, answers);
+    const results = step === null ? [] : await run.run(step);
+    const after = await run.observe(step, results);
     await law(after, before, world);
     before = after;
   }
   success(await revokeKey(world, world.admin, { keyId, reason: 'the history is over' }));
 }
 
-/** What was told between two observations of one key. */
+/** Returns the events that were recorded between two observations of a key. */
 export function eventsSince({ events }: Observation, before: Observation): readonly Event[] {
   return events.slice(before.events.length);
 }

@@ -16,10 +16,10 @@ import { PUSH, type KeyWorld } from '../support/key-world.ts';
 import { secretShownBy, type Command, type Who } from './model-commands.ts';
 import type { ModelKey } from './model.ts';
 
-/** What the key may do, from wide to narrow. */
+/** The resources of the key's scope, from wide to narrow. */
 export const LEVELS = ['Acme.*', 'Acme.C*', 'Acme.Core'];
 
-/** A request on its way: who asks has been proved. */
+/** A request whose caller has been authenticated. */
 export interface CommandRequest {
   readonly command: Command;
   readonly caller: Caller;
@@ -27,18 +27,22 @@ export interface CommandRequest {
   readonly idempotencyKey: string | null;
 }
 
-/** The name of a failure, the outcome of a verification, what became of a credential, or OK. */
+/**
+ * The result of a command. `outcome`: the name of a failure, the outcome of a verification or of a credential, or OK.
+ */
 export interface CommandResult {
+  /** The command that was executed; left out if the caller was refused before. */
+  readonly command?: Command;
   readonly outcome: string;
-  /** The request was refused as a whole. */
+  /** Whether the request failed with an error of the whole request. */
   readonly isError?: boolean;
-  /** Of a rotation: the secret that was made, its text where it was shown, and how long the old one was promised to work. */
+  /** The result of a rotation: the new secret, its text if it was shown, and the promised end of the old secret. */
   readonly secretId?: string;
   readonly text?: string | null;
   readonly previousRetiresAt?: Date | null;
 }
 
-/** Who asks, as the gateway proves it; or what it is told instead. */
+/** Authenticates who sends a command as the gateway does; or returns the outcome with which the caller is refused. */
 export async function authenticateCaller(
   world: KeyWorld,
   secrets: ReadonlyMap<number, string>,
@@ -63,12 +67,12 @@ export async function executeCommand(
 ): Promise<CommandResult> {
   const { command } = request;
   if (command.do === 'verify') {
-    return { outcome: await world.verify(secrets.get(command.generation)!, command.consumer) };
+    return { command, outcome: await world.verify(secrets.get(command.generation)!, command.consumer) };
   }
   try {
-    return resultOf(await callUseCase(world, secrets, request));
+    return { command, ...resultOf(await callUseCase(world, secrets, request)) };
   } catch (error) {
-    return { outcome: outcomeOf(error), isError: true };
+    return { command, outcome: outcomeOf(error), isError: true };
   }
 }
 
@@ -80,7 +84,7 @@ function callUseCase(
   { command, caller, keyId: id, idempotencyKey }: CommandRequest,
 ): Promise<Success | Failure> {
   const keyId = caller.kind === 'KEY' ? null : id;
-  const reason = 'as it was drawn';
+  const reason = 'drawn at random';
   switch (command.do) {
     case 'renew': {
       const ask = command.lifetimeMs === null ? null : { lifetimeMs: command.lifetimeMs };
@@ -114,7 +118,7 @@ function callUseCase(
         idempotencyKey,
       });
     case 'verify':
-      throw new Error('a verification is no change');
+      throw new Error('a verification is not a change');
   }
 }
 

@@ -4,10 +4,10 @@ import { scopesOf, type KeyRow } from '../../src/keys/key-row.ts';
 import { LEVELS } from './execute-command.ts';
 import { outcome, type ModelKey } from './model.ts';
 
-/** What only says what is to be seen otherwise: the model leaves it out. */
+/** Events that follow from other observable state. The model leaves them out. */
 const derivedEvents = new Set(['KEY_EXPIRING', 'KEY_DORMANCY_WARNED', 'KEY_STOP_CHANGED']);
 
-/** Throws where the key is not as the model has it. */
+/** Throws if the key differs from the model. */
 export function expectModelState(
   model: ModelKey,
   seen: {
@@ -51,9 +51,9 @@ export function expectModelState(
     rotation: model.rotation,
     activeAt: model.activeAt,
   });
-  const told = events
+  const recorded = events
     .filter(({ type }) => !derivedEvents.has(type))
     .map(({ type, at }) => ({ type, at: at.getTime() }));
-  expect(told).toEqual(model.events);
+  expect(recorded).toEqual(model.events);
   for (const [generation, found] of outcomes) expect(found).toBe(outcome(model, generation, now));
 }

@@ -4,13 +4,13 @@ import { verifyKey } from '../../src/keys/verify.ts';
 import { TIMEOUT, checkLaw } from './check-law.ts';
 
 test(
-  'law 10: whoever holds a whole secret is told what became of it, and the key says why',
+  'law 10: each failed use has its own code for the holder of the secret, and the key records why',
   { timeout: TIMEOUT },
   async () => {
-    const held = new Map<string, string>();
+    const textsSeen = new Map<string, string>();
     const world = await checkLaw(
       ({ row, events, outcomes, secrets }) => {
-        for (const text of secrets.values()) held.set(text, row.id);
+        for (const text of secrets.values()) textsSeen.set(text, row.id);
         expect([...outcomes.keys()].sort()).toEqual(row.secrets.map(({ generation }) => generation).sort());
         const why = (type: string) => events.findLast((event) => event.type === type);
         for (const outcome of outcomes.values()) {
@@ -31,9 +31,9 @@ test(
       },
       { mix: { hold: 10, revoke: 3, rotate: 12, time: 40 }, runs: 6 },
     );
-    // Long after: every key is there, and still answers its own code.
+    // Years later every key is readable, and its outcome is unchanged.
     await world.travel(3650 * 86_400_000);
-    for (const [text, id] of held) {
+    for (const [text, id] of textsSeen) {
       const { outcome, key, message } = await verifyKey(world, world.admin, {
         secret: text,
         purpose: null,

@@ -2,15 +2,18 @@ import * as fc from 'fast-check';
 import { DAY_MS, HOUR_MS, MINUTE_MS, SECOND_MS } from '../../src/domain/duration.ts';
 import type { Command, Who } from './model-commands.ts';
 
-// Random histories, as data: what happens to one key, and how time goes by. They are the same for every seed.
+// Random histories, as data: what happens to one key, and how time passes. A seed always gives the same histories.
 
-/** What may happen next. Numbers that choose something are taken modulo what there is. */
+/** A step of a history. Numbers that select something are taken modulo the number of candidates. */
 export type Step =
   | { kind: 'command'; command: Command; isRepeatable: boolean }
   | { kind: 'both'; first: Command; second: Command }
   | { kind: 'twins'; command: Command }
   | { kind: 'repeat'; which: number; isOther: boolean }
-  /** To one of the moments at which something changes, or some milliseconds off it; is the reviewer away meanwhile? */
+  /**
+   * Passes time to one of the moments at which the state changes, or some milliseconds off it; `isWatched`: reviews
+   * run.
+   */
   | { kind: 'passTo'; which: number; offsetMs: number; isWatched: boolean }
   | { kind: 'pass'; ms: number; isWatched: boolean };
 
@@ -19,7 +22,7 @@ export interface History {
   readonly steps: readonly Step[];
 }
 
-/** How often each thing happens, in parts; what is left out happens as often as here. */
+/** The weights of the steps; those that are left out have the default. */
 export interface Mix {
   verify?: number;
   renew?: number;
@@ -80,7 +83,7 @@ const renew = fc.record({
 });
 const rotate = fc.record({ do: fc.constant('rotate' as const), who: anyCaller, graceMs });
 const settleRotation = fc.record({ do: fc.constantFrom('confirm' as const, 'undo' as const), who: anyCaller });
-/** In days from now, until it is done. */
+/** `at` is in days from now, until the command is resolved. */
 const shorten = fc.record({
   do: fc.constant('shorten' as const),
   who: person,
@@ -120,7 +123,7 @@ const time: fc.Arbitrary<Step> = fc.oneof(
   }),
 );
 
-/** Histories of a key, of that many steps at most. */
+/** Returns histories of a key of at most `maxLength` steps. */
 export function histories(mix: Mix, maxLength: number): fc.Arbitrary<History> {
   const parts = { ...defaultMix, ...mix };
   const part = <Value>(name: keyof Mix, arbitrary: fc.Arbitrary<Value>) => ({ weight: parts[name], arbitrary });

@@ -1,4 +1,4 @@
-// What each command is answered, and does, by the rules alone; see model.ts.
+// The result and effect of each command by the rules alone; see model.ts.
 
 import { DAY_MS } from '../../src/domain/duration.ts';
 import {
@@ -27,7 +27,7 @@ export type Command =
   | { do: 'transfer'; isBack: boolean }
   | { do: 'revokeBySecret'; generation: number };
 
-/** The secret that somebody shows, if there is one. */
+/** Returns the secret that a caller presents, if the key has such a secret. */
 export function secretShownBy(key: ModelKey, who: Who, now: number): ModelSecret | undefined {
   if (who === 'newest') return currentSecret(key);
   if (who === 'retiring') return retiringSecret(key, now);
@@ -35,8 +35,8 @@ export function secretShownBy(key: ModelKey, who: Who, now: number): ModelSecret
 }
 
 /**
- * What a command is answered, and what it does. `proved`: the generation that was shown, and was good, when the request was
- * on its way; something else may have come first since.
+ * Applies a command to the model and returns its result. `proved`: the generation with which the request was
+ * authenticated; another command may have been applied since.
  */
 export function applyCommand(key: ModelKey, command: Command, now: number, proved?: number): string {
   if (command.do === 'verify') return verify(key, command, now);
@@ -65,7 +65,7 @@ export function applyCommand(key: ModelKey, command: Command, now: number, prove
     case 'renew':
       return renew(key, command, now, { isNewest, isGone, isKey, state });
     case 'rotate':
-      // Of a held key people may, with no grace.
+      // A held key can be rotated only by a person, with a grace period of 0.
       if (state !== 'VALID' && (state !== 'KEY_HELD' || isKey || command.graceMs !== 0)) return 'KeyNotActive';
       if (isGone) return 'SECRET_RETIRED';
       if (!isNewest || retiringSecret(key, now)) return 'RotationPending';

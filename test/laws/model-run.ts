@@ -19,12 +19,12 @@ import { applyCommand, type Command } from './model-commands.ts';
 import { reviewModel, type ModelKey } from './model.ts';
 import type { Observation } from './check-law.ts';
 
-/** One key, driven through the real use cases beside its model. Each step throws where the two differ. */
+/** Runs the steps of one key through the real use cases, beside its model. Each step throws if the two differ. */
 export class ModelRun {
   readonly #world: KeyWorld;
   readonly #keyId: string;
   readonly #secrets = new Map<number, string>();
-  readonly #asked: { request: CommandRequest; answer: CommandResult; at: number }[] = [];
+  readonly #original: { request: CommandRequest; result: CommandResult; at: number }[] = [];
   #model: ModelKey;
   #requestCount = 0;
 
@@ -39,7 +39,7 @@ export class ModelRun {
     return this.#world.clock.now().getTime();
   }
 
-  async take(step: Step): Promise<CommandResult[]> {
+  async run(step: Step): Promise<CommandResult[]> {
     switch (step.kind) {
       case 'pass':
         return this.#pass(step.ms, step.isWatched);
@@ -62,7 +62,7 @@ export class ModelRun {
     }
   }
 
-  async observe(step: Step | null, answers: readonly CommandResult[]): Promise<Observation> {
+  async observe(step: Step | null, results: readonly CommandResult[]): Promise<Observation> {
     const row = await this.#world.key(this.#keyId);
     const events = await this.#world.events(this.#keyId);
     const outcomes = new Map<number, string>();
@@ -71,7 +71,7 @@ export class ModelRun {
       outcomes.set(generation, outcomeOf(found!, null, this.#world.clock.now()));
     }
     expectModelState(this.#model, { row, events, outcomes, now: this.#now, ownerId: this.#world.owner.id });
-    return { now: this.#now, step, answers, row, events, outcomes, secrets: this.#secrets };
+    return { now: this.#now, step, results, row, events, outcomes, secrets: this.#secrets };
   }
 
   async #pass(ms: number, isWatched: boolean): Promise<CommandResult[]> {
@@ -85,45 +85,45 @@ export class ModelRun {
 
   async #command(command: Command, isRepeatable: boolean): Promise<CommandResult[]> {
     const idempotencyKey = isRepeatable && isIdempotent(command) ? this.#newIdempotencyKey() : null;
-    const request = await this.#prove(command, idempotencyKey);
+    const request = await this.#authenticate(command, idempotencyKey);
     const expected = applyCommand(this.#model, command, this.#now);
-    const answer = 'refused' in request ? { outcome: request.refused } : await this.#carryOut(request);
-    expect(answer.outcome).toBe(expected);
-    if ('caller' in request && idempotencyKey !== null && !answer.isError) {
-      this.#asked.push({ request, answer, at: this.#now });
+    const result = 'refused' in request ? { outcome: request.refused } : await this.#execute(request);
+    expect(result.outcome).toBe(expected);
+    if ('caller' in request && idempotencyKey !== null && !result.isError) {
+      this.#original.push({ request, result, at: this.#now });
     }
-    return [answer];
+    return [result];
   }
 
-  /** The same request twice at the same time: one change, and one answer. */
+  /** Sends the same request twice at the same time: one change, and one result. */
   async #twins(command: Command): Promise<CommandResult[]> {
     if (!isIdempotent(command)) return this.#command(command, false);
-    const request = await this.#prove(command, this.#newIdempotencyKey());
+    const request = await this.#authenticate(command, this.#newIdempotencyKey());
     const expected = applyCommand(this.#model, command, this.#now);
     if ('refused' in request) {
       expect(request.refused).toBe(expected);
       return [];
     }
-    const answers = await Promise.all([this.#carryOut(request), this.#carryOut(request)]);
-    expect(answers.map(({ outcome }) => outcome)).toEqual([expected, expected]);
-    expect(answers[1]).toEqual(answers[0]);
-    this.#asked.push({ request, answer: answers[0], at: this.#now });
-    return answers;
+    const results = await Promise.all([this.#execute(request), this.#execute(request)]);
+    expect(results.map(({ outcome }) => outcome)).toEqual([expected, expected]);
+    expect(results[1]).toEqual(results[0]);
+    this.#original.push({ request, result: results[0], at: this.#now });
+    return results;
   }
 
-  /** Two requests at the same time: as if the one had come first, or the other. */
+  /** Sends two requests at the same time. The results must be those of one of the two orders. */
   async #both(first: Command, second: Command): Promise<CommandResult[]> {
     const commands = [first, second];
-    const requests = await Promise.all(commands.map((command) => this.#prove(command, null)));
+    const requests = await Promise.all(commands.map((command) => this.#authenticate(command, null)));
     const proved = commands.map((command) => provedGeneration(this.#model, command, this.#now));
     for (const [index, request] of requests.entries()) {
       if ('refused' in request) expect(applyCommand(this.#model, commands[index]!, this.#now)).toBe(request.refused);
     }
-    const answers = await Promise.all(
-      requests.map((request) => ('refused' in request ? { outcome: request.refused } : this.#carryOut(request))),
+    const results = await Promise.all(
+      requests.map((request) => ('refused' in request ? { outcome: request.refused } : this.#execute(request))),
     );
     await this.#world.uses.flush();
-    const seen = { ...(await this.#look()), now: this.#now, ownerId: this.#world.owner.id };
+    const seen = { ...(await this.#readState()), now: this.#now, ownerId: this.#world.owner.id };
     const problems: unknown[] = [];
     for (const order of [
       [0, 1],
@@ -135,65 +135,65 @@ export class ModelRun {
           const request = requests[index]!;
           if ('refused' in request) continue;
           const expected = applyCommand(model, commands[index]!, this.#now, proved[index]);
-          expect(answers[index]!.outcome).toBe(expected);
+          expect(results[index]!.outcome).toBe(expected);
         }
         expectModelState(model, { ...seen, outcomes: new Map() });
         this.#model = model;
-        return answers;
+        return results;
       } catch (problem) {
         problems.push(problem);
       }
     }
-    throw new AggregateError(problems, `In neither order: ${problems.map(String).join('\n—\n')}`);
+    throw new AggregateError(problems, `results of neither order: ${problems.map(String).join('\n—\n')}`);
   }
 
-  /** A request again under its idempotency key, as it was or with another input. */
+  /** Repeats a request under its idempotency key, unchanged or with another input. */
   async #repeat(which: number, isOther: boolean): Promise<CommandResult[]> {
-    const asked = this.#asked[which % Math.max(1, this.#asked.length)];
-    // An answer is kept for 30 days; later it would be a new request.
-    if (asked === undefined || this.#now - asked.at >= 30 * DAY_MS) return [];
-    const { command } = asked.request;
+    const original = this.#original[which % Math.max(1, this.#original.length)];
+    // Results are retained for 30 days; later the request would be a new one.
+    if (original === undefined || this.#now - original.at >= 30 * DAY_MS) return [];
+    const { command } = original.request;
     const who = 'who' in command ? command.who : 'admin';
     const by = isPerson(who) ? who : 'newest';
     const proved = await authenticateCaller(this.#world, this.#secrets, this.#model, by, this.#now);
     if ('refused' in proved) return [];
-    const request = { ...asked.request, ...proved };
-    const mayNotSee = who === 'owner' && !this.#model.isOwners;
+    const request = { ...original.request, ...proved };
+    const isInvisible = who === 'owner' && !this.#model.isOwners;
     if (isOther) {
       const other = otherInput(command);
       if (other === null) return [];
-      const answer = await this.#carryOut({ ...request, command: other });
-      expect(answer.outcome).toBe('IdempotencyConflict');
-      return [answer];
+      const result = await this.#execute({ ...request, command: other });
+      expect(result.outcome).toBe('IdempotencyConflict');
+      return [result];
     }
-    const answer = await this.#carryOut(request);
-    expect(answer.outcome).toBe(mayNotSee ? 'KeyNotFound' : asked.answer.outcome);
-    // Who repeats a request is looked at again, and with it the key: what is due by time alone is recorded.
-    if (!mayNotSee && who !== 'stranger')
+    const result = await this.#execute(request);
+    expect(result.outcome).toBe(isInvisible ? 'KeyNotFound' : original.result.outcome);
+    // A repetition is authorized again, which locks the key and records what time alone has caused.
+    if (!isInvisible && who !== 'stranger')
       applyCommand(this.#model, { do: 'narrow', who: 'admin', level: -1 }, this.#now);
-    if (asked.answer.secretId !== undefined && !mayNotSee) {
-      const made = (await this.#look()).row.secrets.find(({ id }) => id === asked.answer.secretId)!;
-      const isShown = made.firstUsedAt === null && this.#now - asked.at < DAY_MS;
-      expect(answer.text).toBe(isShown ? this.#secrets.get(made.generation) : null);
+    if (original.result.secretId !== undefined && !isInvisible) {
+      const made = (await this.#readState()).row.secrets.find(({ id }) => id === original.result.secretId)!;
+      const isShown = made.firstUsedAt === null && this.#now - original.at < DAY_MS;
+      expect(result.text).toBe(isShown ? this.#secrets.get(made.generation) : null);
     }
-    return [answer];
+    return [result];
   }
 
-  async #prove(command: Command, idempotencyKey: string | null): Promise<CommandRequest | { refused: string }> {
+  async #authenticate(command: Command, idempotencyKey: string | null): Promise<CommandRequest | { refused: string }> {
     const who = 'who' in command ? command.who : 'admin';
     const proved = await authenticateCaller(this.#world, this.#secrets, this.#model, who, this.#now);
-    // That a retired secret turned up is written with the next batch of use: here at once.
+    // The reuse of a retired secret is written with the next batch of use: here at once.
     await this.#world.uses.flush();
     return 'refused' in proved ? proved : { ...proved, command, idempotencyKey, keyId: this.#keyId };
   }
 
-  async #carryOut(request: CommandRequest): Promise<CommandResult> {
-    const answer = await executeCommand(this.#world, this.#secrets, request);
-    if (answer.text) {
+  async #execute(request: CommandRequest): Promise<CommandResult> {
+    const result = await executeCommand(this.#world, this.#secrets, request);
+    if (result.text) {
       const { secrets } = await this.#world.key(this.#keyId);
-      this.#secrets.set(secrets.find(({ id }) => id === answer.secretId)!.generation, answer.text);
+      this.#secrets.set(secrets.find(({ id }) => id === result.secretId)!.generation, result.text);
     }
-    return answer;
+    return result;
   }
 
   #newIdempotencyKey(): string {
@@ -201,7 +201,7 @@ export class ModelRun {
     return `${this.#keyId} ${this.#requestCount}`;
   }
 
-  async #look() {
+  async #readState() {
     return { row: await this.#world.key(this.#keyId), events: await this.#world.events(this.#keyId) };
   }
 }

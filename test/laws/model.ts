@@ -1,11 +1,11 @@
-// What the rules say of one key, in as few words as will do, and nothing of how Keytide does it: instants and durations are
-// plain milliseconds, a key is plain data. Written from the rules; what it imports is the length of a day.
+// A model of one key, written from the rules and independent of Keytide's code: instants and durations are
+// milliseconds, a key is plain data. Its only import is the length of a day.
 
 import { DAY_MS } from '../../src/domain/duration.ts';
 
-/** Unused for so long: warned, held, expired. */
+/** After how long without use a key is warned, held and expired. */
 export const [WARNED_AFTER, HELD_AFTER, EXPIRED_AFTER] = [365 * DAY_MS, 395 * DAY_MS, 425 * DAY_MS];
-/** Use that was seen is written within so long; a stop by use is decided no sooner. */
+/** How long use may stay unwritten; a BY_USE stop is decided that much later. */
 export const SETTLES = 30_000;
 const EXTENSION = 7 * DAY_MS;
 const [LOOK_AHEAD, LOOK_SHARE] = [60 * 60_000, 0.5];
@@ -30,7 +30,7 @@ export interface ModelKey {
   rotation: { graceMs: number; isExtended: boolean } | null;
   sightings: { generation: number; consumer: string; at: number }[];
   reuses: string[];
-  /** What has been told of it, but for notices, warnings and moved stops: each only says what is to be seen otherwise. */
+  /** The events of the key, without those that follow from other state (notices, warnings and moved stops). */
   events: { type: string; at: number }[];
 }
 
@@ -66,7 +66,7 @@ export function outcome(key: ModelKey, generation: number, now: number): string 
   return key.holds.length > 0 ? 'KEY_HELD' : 'VALID';
 }
 
-/** Records what is true by time alone. */
+/** Applies the changes that time alone causes. */
 export function passTime(key: ModelKey, now: number): void {
   if (key.isRevoked || key.expiredAt !== null) return;
   const isOver = key.chosen !== null && key.chosen <= now;
@@ -88,7 +88,7 @@ function endRotation(key: ModelKey, now: number, isForced = false): void {
   recordEvent(key, 'KEY_ROTATION_COMPLETED', last.retiresAt);
 }
 
-/** What a review decides, when all use is written. */
+/** Applies a review; all use must be written. */
 export function reviewModel(key: ModelKey, now: number): void {
   passTime(key, now);
   if (key.isRevoked || key.expiredAt !== null) return;
@@ -115,9 +115,9 @@ function extendStalled(key: ModelKey, now: number): void {
   if (key.rotation === null || key.rotation.isExtended || old === undefined) return;
   if (now < old.retiresAt! - Math.min(LOOK_AHEAD, Math.floor(key.rotation.graceMs * LOOK_SHARE))) return;
   const on = (generation: number) => key.sightings.filter((one) => one.generation === generation);
-  const left = on(old.generation).filter((one) => now - one.at <= CONSUMER_MEMORY);
+  const waitedFor = on(old.generation).filter((one) => now - one.at <= CONSUMER_MEMORY);
   const arrived = new Set(on(currentSecret(key).generation).map((one) => one.consumer));
-  const isMoved = left.every(({ consumer }) => consumer !== '' && arrived.has(consumer));
+  const isMoved = waitedFor.every(({ consumer }) => consumer !== '' && arrived.has(consumer));
   if (currentSecret(key).isUsed && isMoved) return;
   const longer = Math.min(old.retiresAt! + EXTENSION, key.chosen ?? Infinity);
   if (longer <= old.retiresAt!) return;
@@ -130,7 +130,7 @@ export function recordEvent(key: ModelKey, type: string, at: number): void {
   key.events.push({ type, at });
 }
 
-/** The same, of a command that has succeeded by it. */
+/** Records an event and returns the result of the command that succeeded with it. */
 export function recordSuccess(key: ModelKey, type: string, at: number): string {
   recordEvent(key, type, at);
   return 'OK';

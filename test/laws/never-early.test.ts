@@ -4,24 +4,24 @@ import { eventsSince, TIMEOUT, checkLaw, type Observation } from './check-law.ts
 const byPerson = (actorKind: string) => actorKind === 'ACCOUNT' || actorKind === 'KEY';
 
 test(
-  'law 2: no key stops before its recorded moment, unless somebody held or revoked it, by name, with a reason',
+  'law 2: no key stops before its recorded moment, unless a person held or revoked it, by name, with a reason',
   { timeout: TIMEOUT },
   async () => {
     await checkLaw(
       (after, before) => {
         if (before === null) return;
-        const told = eventsSince(after, before);
+        const recorded = eventsSince(after, before);
         const hasPassed = (moment: Date | null | undefined) => moment != null && moment.getTime() <= after.now;
         for (const [generation, outcome] of after.outcomes) {
           if (before.outcomes.get(generation) !== 'VALID') continue;
           switch (outcome) {
             case 'KEY_REVOKED':
-              expect(told).toContainEqual(
+              expect(recorded).toContainEqual(
                 expect.objectContaining({ type: 'KEY_REVOKED', reason: expect.stringMatching(/./) }),
               );
               break;
             case 'KEY_HELD': {
-              const isPersons = told.some(
+              const isPersons = recorded.some(
                 ({ type, actorKind, reason }) => type === 'KEY_HELD' && byPerson(actorKind) && reason,
               );
               expect(isPersons || hasPassed(before.row.stopsAt)).toBe(true);
@@ -32,7 +32,7 @@ test(
               break;
             case 'SECRET_RETIRED': {
               const ends = ['KEY_ROTATION_COMPLETED', 'KEY_ROTATION_UNDONE'];
-              const isPersons = told.some(({ type, actorKind }) => ends.includes(type) && byPerson(actorKind));
+              const isPersons = recorded.some(({ type, actorKind }) => ends.includes(type) && byPerson(actorKind));
               const retiresAt = before.row.secrets.find((one) => one.generation === generation)?.retiresAt;
               expect(isPersons || hasPassed(retiresAt) || hasPassed(before.row.stopsAt)).toBe(true);
               break;
@@ -45,7 +45,7 @@ test(
   },
 );
 
-test('law 2: no stop comes nearer by itself: only a person brings one nearer', { timeout: TIMEOUT }, async () => {
+test('law 2: no stop is shortened by itself: only a person shortens one', { timeout: TIMEOUT }, async () => {
   const stopOf = ({ row }: Observation) => row.stopsAt?.getTime() ?? Infinity;
   await checkLaw(
     (after, before) => {

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { TIMEOUT, checkLaw, type Observation } from './check-law.ts';
 
 test(
-  'law 1: no secret is good at or after its key’s end, its own retirement or a revocation',
+  'law 1: no secret is VALID at or after its key’s end, its own retirement or a revocation',
   { timeout: TIMEOUT },
   async () => {
     await checkLaw(
@@ -19,7 +19,7 @@ test(
   },
 );
 
-test('law 1: what is revoked or retired never comes back', { timeout: TIMEOUT }, async () => {
+test('law 1: a revoked key and a retired secret stay so', { timeout: TIMEOUT }, async () => {
   await checkLaw(
     ({ outcomes }, before) => {
       for (const [generation, outcome] of before?.outcomes ?? []) {

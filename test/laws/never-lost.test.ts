@@ -148,7 +148,8 @@ test.for(SEEDS)(
     const all = await a.prisma.event.findMany({ orderBy: { position: 'asc' } });
     end.resolve(BigInt(all.length));
 
-    // The log itself: no gap, one change's events together, a key's in the order of its changes, none of what was rolled back.
+    // The log itself: no gap, one change's events together, a key's in the order of its changes, none of what was
+    // rolled back.
     expect(all.map(({ position }) => Number(position))).toEqual(all.map((_, index) => index + 1));
     const told = all.map(({ keyId, data }) => ({ keyId, ...(data as unknown as EventData) }));
     const counts = new Map<string | null, number>();

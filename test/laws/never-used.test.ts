@@ -3,12 +3,12 @@ import { DAY_MS, SECOND_MS } from '../../src/domain/duration.ts';
 import { TIMEOUT, checkLaw } from './check-law.ts';
 
 test(
-  'law 6: a key that was never used is dormant by its age; being refused, and asking of itself, is no use',
+  'law 6: a key that was never used is dormant by its age; a refused attempt is not use',
   { timeout: TIMEOUT },
   async () => {
     await checkLaw(
       async ({ now, step, row, outcomes, secrets, events }, _before, world) => {
-        // What is asked for is not among its scopes: refused, whatever else is so.
+        // The probe requests an action outside the key’s scopes: always refused.
         for (const [generation, text] of secrets) {
           if (outcomes.get(generation) !== 'SECRET_RETIRED') await world.probe(text);
         }

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { eventsSince, TIMEOUT, checkLaw, type Observation } from './check-law.ts';
 
-/** What of a key may change, and which events may tell of it. */
+/** The parts of a key that may change, and the events that may record the change. */
 const expectedEvents: [name: string, of: (seen: Observation) => unknown, types: string[]][] = [
   ['its end', ({ row }) => row.chosenExpiresAt, ['KEY_RENEWED', 'KEY_UPDATED']],
   [
@@ -33,19 +33,19 @@ const expectedEvents: [name: string, of: (seen: Observation) => unknown, types: 
 ];
 
 test(
-  'law 7: nothing changes untold, and what is told stays as it was told, in its order',
+  'law 7: every change is recorded by an event, and recorded events stay unchanged and in order',
   { timeout: TIMEOUT },
   async () => {
     const world = await checkLaw(
       (after, before) => {
         expect(after.events.slice(0, before?.events.length ?? 0)).toEqual(before?.events ?? []);
         if (before === null) return;
-        const told = new Set(eventsSince(after, before).map(({ type }) => type));
+        const recorded = new Set(eventsSince(after, before).map(({ type }) => type));
         for (const [name, of, types] of expectedEvents) {
           if (JSON.stringify(of(after), serializeBigInt) === JSON.stringify(of(before), serializeBigInt)) continue;
           expect(
-            types.some((type) => told.has(type)),
-            `${name} has changed; told was of ${[...told].join(', ')}`,
+            types.some((type) => recorded.has(type)),
+            `${name} has changed; the events are ${[...recorded].join(', ')}`,
           ).toBe(true);
         }
         for (const { at, recordedAt } of after.events) expect(recordedAt >= at).toBe(true);
@@ -59,7 +59,7 @@ test(
 );
 
 test(
-  'law 7: each change is told once: a rotation, a revocation, a first use, a notice',
+  'law 7: each change is recorded once: a rotation, a revocation, a first use, a notice',
   { timeout: TIMEOUT },
   async () => {
     await checkLaw(
@@ -70,8 +70,8 @@ test(
         expect(of('KEY_REVOKED').length).toBe(row.revokedAt === null ? 0 : 1);
         expect(of('KEY_FIRST_USED')).toHaveLength(row.secrets.filter(({ firstUsedAt }) => firstUsedAt !== null).length);
         for (const type of ['KEY_FIRST_USED', 'KEY_SECRET_REUSED', 'KEY_EXPIRING']) {
-          const said = of(type).map(({ data }) => JSON.stringify(data));
-          expect(new Set(said)).toHaveLength(said.length);
+          const data = of(type).map(({ data }) => JSON.stringify(data));
+          expect(new Set(data)).toHaveLength(data.length);
         }
       },
       { mix: { verify: 24, repeat: 16, both: 16, time: 40 }, runs: 4 },

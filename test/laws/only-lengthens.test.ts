@@ -11,12 +11,12 @@ test(
     await checkLaw(
       (after, before) => {
         if (before === null || chosenOf(after) === chosenOf(before)) return;
-        const told = eventsSince(after, before).map(({ type }) => type);
+        const types = eventsSince(after, before).map(({ type }) => type);
         if (chosenOf(after) < chosenOf(before)) {
-          expect(told).toContain('KEY_UPDATED');
+          expect(types).toContain('KEY_UPDATED');
           return;
         }
-        expect(told).toContain('KEY_RENEWED');
+        expect(types).toContain('KEY_RENEWED');
         expect(chosenOf(after)).toBeLessThanOrEqual(after.now + 365 * DAY_MS);
       },
       { mix: { renew: 28, rotate: 10, shorten: 8, revoke: 0 }, runs: 5 },
@@ -28,8 +28,8 @@ test('law 4: a rotation, however it goes, moves no end and no activity', { timeo
   await checkLaw(
     (after, before) => {
       if (before === null) return;
-      const told = eventsSince(after, before);
-      if (told.length === 0 || !told.every(({ type }) => type.startsWith('KEY_ROTATION'))) return;
+      const recorded = eventsSince(after, before);
+      if (recorded.length === 0 || !recorded.every(({ type }) => type.startsWith('KEY_ROTATION'))) return;
       for (const field of ['chosenExpiresAt', 'expiresAt', 'stopsAt', 'grantedAt', 'activeAt', 'lifetimeMs'] as const) {
         expect(after.row[field]).toEqual(before.row[field]);
       }

@@ -2,7 +2,7 @@ import { DAY_MS, HOUR_MS } from '../../src/domain/duration.ts';
 import { secretShownBy, type Command, type Who } from './model-commands.ts';
 import { EXPIRED_AFTER, HELD_AFTER, retiringSecret, SETTLES, WARNED_AFTER, type ModelKey } from './model.ts';
 
-/** What was drawn, as what there is, so that less of it comes to nothing. */
+/** Adapts a drawn command to the present state of the key, so that fewer commands are without effect. */
 export function resolveCommand(drawn: Command, model: ModelKey, now: number): Command {
   if ('generation' in drawn) return { ...drawn, generation: 1 + (drawn.generation % model.secrets.length) };
   if (!('who' in drawn)) return drawn;
@@ -21,7 +21,7 @@ export function provedGeneration(model: ModelKey, command: Command, now: number)
   return 'who' in command ? secretShownBy(model, command.who, now)?.generation : undefined;
 }
 
-/** The moments ahead at which something changes, nearest first. */
+/** Returns the moments ahead at which the key's state changes, earliest first. */
 export function upcomingMoments(model: ModelKey, now: number): number[] {
   const old = retiringSecret(model, now);
   const byUse = [WARNED_AFTER, HELD_AFTER + SETTLES, EXPIRED_AFTER + SETTLES].map((ms) => model.activeAt + ms);
@@ -37,12 +37,12 @@ export function upcomingMoments(model: ModelKey, now: number): number[] {
   return all.flatMap((moment) => (moment !== null && moment > now ? [moment] : [])).sort((a, b) => a - b);
 }
 
-/** Whether it is asked for under an idempotency key here. */
+/** Returns whether the command may be sent with an idempotency key here. */
 export function isIdempotent(command: Command): boolean {
   return command.do !== 'verify' && command.do !== 'revokeBySecret';
 }
 
-/** The same change with another input; null where it has none that could differ. */
+/** Returns the command with another input; null if it has no input that can differ. */
 export function otherInput(command: Command): Command | null {
   if (command.do === 'rotate') return { ...command, graceMs: command.graceMs === 0 ? 1 : 0 };
   if (command.do === 'renew') return { ...command, lifetimeMs: 3 * DAY_MS };
