@@ -30,7 +30,7 @@ async function family(world: KeyWorld, lifetimeMs: number | null = null) {
   return { parent, caller, child };
 }
 
-test('child: gets no scope that its parent has not', async () => {
+test('child: gets no scope that its parent lacks', async () => {
   const world = await openKeyWorld();
   const { caller } = await family(world);
   const give = (scope: Scope) =>
@@ -46,7 +46,7 @@ test('child: gets no scope that its parent has not', async () => {
   }
 });
 
-test('child: lives no longer than its parent: asked for nothing as long, asked for more refused', async () => {
+test('child: lives no longer than its parent: as long by default, and a longer life is refused', async () => {
   const world = await openKeyWorld();
   const { parent, caller, child } = await family(world, 10 * DAY_MS);
   const end = addMs(world.clock.now(), 10 * DAY_MS);
@@ -75,7 +75,7 @@ test('child: is not renewed once its parent has ended', async () => {
   expect(await world.probe(other.child.secret)).toBe('KEY_EXPIRED');
 });
 
-test('child: lives on when its parent is revoked, and that is told with the live ones', async () => {
+test('child: lives on when its parent is revoked, and the event names the live children', async () => {
   const world = await openKeyWorld();
   const { parent, caller, child } = await family(world);
   const give = async (lifetimeMs: number | null = null) =>
@@ -92,7 +92,7 @@ test('child: lives on when its parent is revoked, and that is told with the live
   expect(await told(child.keyId)).toEqual({});
 });
 
-test('child: of very many that live on, a hundred are told', async () => {
+test('child: the event of a revocation names at most a hundred live children', async () => {
   const world = await openKeyWorld();
   const { parent, child } = await family(world);
   const { id: _, ...row } = await world.prisma.key.findUniqueOrThrow({ where: { id: child.keyId } });
@@ -103,7 +103,7 @@ test('child: of very many that live on, a hundred are told', async () => {
   expect(new Set((told?.data as { children?: string[] } | undefined)?.children).size).toBe(100);
 });
 
-test('child: a parent is not narrowed or shortened below it; the child is named', async () => {
+test('child: a parent is not narrowed or shortened below its child; the failure names the child', async () => {
   const world = await openKeyWorld();
   const { parent, child } = await family(world);
   const update = (input: object) => updateKey(world, world.owner, { keyId: parent.keyId, ...input });
@@ -124,7 +124,7 @@ test('child: a parent is not narrowed or shortened below it; the child is named'
   success(await update({ scopes: [ISSUE], expiresAt: addMs(world.clock.now(), DAY_MS) }));
 });
 
-test('child: is measured by what its parent has now, not by what it had when it was proved', async () => {
+test('child: is limited by what its parent has now, not by what it had when it was authenticated', async () => {
   const world = await openKeyWorld();
   const { keyId, secret } = await world.issue({ scopes: [PUSH, ISSUE] });
   const proved = await world.callerOf(secret);
@@ -139,7 +139,7 @@ test('child: is measured by what its parent has now, not by what it had when it 
   await expect(give(proved)).rejects.toMatchObject({ details: { outcome: 'SECRET_RETIRED' } });
 });
 
-test('child: of changes at the same time, none leaves it wider or longer than its parent', async () => {
+test('child: no changes at the same time leave it wider or longer than its parent', async () => {
   const world = await openKeyWorld();
   for (let round = 0; round < (isLong ? 40 : 4); round += 1) {
     const { parent, caller, child } = await family(world, 10 * DAY_MS);

@@ -22,7 +22,7 @@ const administrator: AccountCaller = {
   roles: new Map(),
 };
 
-test('clock: what a node has refused as expired it refuses from then on, whatever the time of the database does, until it is renewed', async () => {
+test('clock: a node that has refused a key as expired goes on refusing it, whatever the database’s clock does, until it is renewed', async () => {
   const { clock, shownClock, databaseNow, jump } = await startJumpingClock();
   const gateway = await openGateway({ clock: shownClock, isClockTrusted: () => false });
   const olga = await gateway.person('olga');
@@ -70,7 +70,7 @@ test('clock: what a node has refused as expired it refuses from then on, whateve
   expect(await outcomeOf(keys[0]!.secret)).toBe('VALID');
 });
 
-test('clock: a node that is not sure of the time is not ready and reviews nothing, until it is', async () => {
+test('clock: a node whose clock is uncertain is not ready and reviews nothing', async () => {
   const { clock, shownClock, jump } = await startJumpingClock();
   let askedCount = 0;
   const isClockTrusted = () => {

@@ -39,7 +39,7 @@ test(
   },
 );
 
-test('at once: of many rotations with a grace of 0 by one secret, one makes a successor', async () => {
+test('concurrency: of many rotations with a grace of 0 by one secret, one creates a successor', async () => {
   const world = await openKeyWorld();
   const { keyId, secret } = await world.issue();
   const caller = await world.callerOf(secret);
@@ -54,7 +54,7 @@ test('at once: of many rotations with a grace of 0 by one secret, one makes a su
   expect((await world.key(keyId)).secrets).toHaveLength(2);
 });
 
-test('at once: of many renewals by ROTATE one makes a successor, and no renewal is refused for another', async () => {
+test('concurrency: of many renewals by ROTATE one creates a successor, and no renewal is refused because of another', async () => {
   const world = await openKeyWorld();
   const { keyId, secret } = await world.issue({ ask: { lifetimeMs: 45 * DAY_MS } });
   world.clock.advance(DAY_MS);
@@ -72,7 +72,7 @@ test('at once: of many renewals by ROTATE one makes a successor, and no renewal 
   expect(await world.probe(secret)).toBe('VALID');
 });
 
-test('at once: twins under one idempotency key get one answer, with the secret', async () => {
+test('concurrency: identical requests under one idempotency key get one result, with the secret', async () => {
   const world = await openKeyWorld();
   for (let round = 0; round < ROUNDS; round += 1) {
     const { keyId, secret } = await world.issue();
@@ -89,7 +89,7 @@ test('at once: twins under one idempotency key get one answer, with the secret',
   }
 });
 
-test('at once: twins with a grace of 0 get one answer too, although it ends the secret that they showed', async () => {
+test('concurrency: identical rotations with a grace of 0 get one result, although it retires the secret they presented', async () => {
   const world = await openKeyWorld();
   const { secret } = await world.issue();
   const caller = await world.callerOf(secret);
@@ -98,7 +98,7 @@ test('at once: twins with a grace of 0 get one answer too, although it ends the 
   expect(new Set(answers.map((answer) => textOf(success(answer).delivery)))).toHaveLength(1);
 });
 
-test('at once: issuing twins make one key', async () => {
+test('concurrency: identical issue requests create one key', async () => {
   const world = await openKeyWorld();
   const input = { realm: 'default', name: 'one', scopes: [PUSH], labels: [], ask: null, idempotencyKey: 'issue' };
   const answers = await Promise.all(Array.from({ length: CALLERS }, () => issueKey(world, world.owner, input)));
@@ -106,7 +106,7 @@ test('at once: issuing twins make one key', async () => {
   expect(await world.prisma.key.count()).toBe(1);
 });
 
-test('at once: whatever is changed at the same time, a key has one current secret and its events fit', async () => {
+test('concurrency: after any changes at the same time, a key has one current secret and matching events', async () => {
   const world = await openKeyWorld();
   for (let round = 0; round < ROUNDS * 3; round += 1) {
     const { keyId } = await world.issue();

@@ -30,7 +30,7 @@ test('confirm: a manager may confirm for the key', async () => {
   expect(await world.probe(old)).toBe('SECRET_RETIRED');
 });
 
-test('confirm: a secret that was undone while its request was on the way confirms nothing', async () => {
+test('confirm: a secret whose rotation was undone during its request confirms nothing', async () => {
   const world = await openKeyWorld();
   const { keyId, secret: old } = await world.issue();
   const next = textOf(success(await rotateKey(world, world.owner, { keyId })).delivery);
@@ -40,7 +40,7 @@ test('confirm: a secret that was undone while its request was on the way confirm
   expect(await world.probe(old)).toBe('VALID');
 });
 
-test('confirm: there is nothing to confirm when nothing is pending, or the key has ended', async () => {
+test('confirm: fails when no rotation is pending, or the key has ended', async () => {
   const world = await openKeyWorld();
   const { keyId } = await world.issue();
   expect(failureOf(await confirmRotation(world, world.owner, { keyId }))).toBe('RotationNotPending');

@@ -4,7 +4,7 @@ import { countStops } from '../../src/keys/forecast.ts';
 import { revokeKey } from '../../src/keys/revoke.ts';
 import { openKeyWorld, success } from '../support/key-world.ts';
 
-test('forecast: counts what stops on which day, by basis, without what has ended', async () => {
+test('forecast: counts stops by day and basis, without ended keys', async () => {
   const world = await openKeyWorld();
   for (const days of [2, 2, 5]) await world.issue({ ask: { lifetimeMs: days * DAY_MS } });
   const gone = await world.issue({ ask: { lifetimeMs: 2 * DAY_MS } });

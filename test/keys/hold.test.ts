@@ -6,7 +6,7 @@ import { resumeKey } from '../../src/keys/resume.ts';
 import { revokeKey } from '../../src/keys/revoke.ts';
 import { failureOf, openKeyWorld, success } from '../support/key-world.ts';
 
-test('hold: suspends a key at once and says by whom and why; resume lifts it', async () => {
+test('hold: suspends a key at once and records by whom and why; resume lifts it', async () => {
   const world = await openKeyWorld();
   const { keyId, secret } = await world.issue();
   success(await holdKey(world, world.owner, { keyId, reason: 'on leave' }));
@@ -22,7 +22,7 @@ test('hold: suspends a key at once and says by whom and why; resume lifts it', a
   expect(resumed).toMatchObject({ type: 'KEY_RESUMED', reason: 'back', data: { sources: ['OWNER'] } });
 });
 
-test('hold: held twice by one side, a key is held once', async () => {
+test('hold: a second hold from the same source changes nothing', async () => {
   const world = await openKeyWorld();
   const { keyId } = await world.issue();
   for (const reason of ['first', 'second']) success(await holdKey(world, world.owner, { keyId, reason }));
@@ -45,7 +45,7 @@ test('hold: an owner never lifts an administrator’s hold; an administrator lif
   expect(failureOf(await resumeKey(world, world.admin, { keyId }))).toBe('KeyNotHeld');
 });
 
-test('resume: is activity: what dormancy had held works on for a year', async () => {
+test('resume: counts as activity: a key that dormancy held works on for a year', async () => {
   const world = await openKeyWorld();
   const { keyId, secret } = await world.issue();
   await world.travel(396 * DAY_MS);
@@ -62,7 +62,7 @@ test('resume: is activity: what dormancy had held works on for a year', async ()
   expect((await world.key(keyId)).standing).toBe('WARNED');
 });
 
-test('hold: a person’s hold does not keep dormancy from passing, nor does a review lift it', async () => {
+test('hold: dormancy passes under a person’s hold, and a review does not lift it', async () => {
   const world = await openKeyWorld();
   const { keyId } = await world.issue();
   success(await holdKey(world, world.owner, { keyId, reason: 'on leave' }));
@@ -72,7 +72,7 @@ test('hold: a person’s hold does not keep dormancy from passing, nor does a re
   expect((await world.key(keyId)).holds).toEqual([]);
 });
 
-test('hold: what has ended is neither held nor resumed', async () => {
+test('hold: an ended key is neither held nor resumed', async () => {
   const world = await openKeyWorld();
   const { keyId } = await world.issue({ ask: { lifetimeMs: 2 * DAY_MS } });
   success(await holdKey(world, world.owner, { keyId, reason: 'on leave' }));

@@ -11,7 +11,7 @@ import { failureOf, openKeyWorld, PUSH, success, textOf } from '../support/key-w
 const input = { realm: 'default', name: 'release', scopes: [PUSH], labels: [], ask: null } satisfies IssueKeyInput;
 const idempotencyKey = 'a job’s run 17';
 
-test('repeat: the same request under its idempotency key gets the same answer, and makes one change', async () => {
+test('idempotency: a repeated request gets the same result, and makes one change', async () => {
   const world = await openKeyWorld();
   const first = success(await issueKey(world, world.owner, { ...input, idempotencyKey }));
   const again = success(await issueKey(world, world.owner, { ...input, idempotencyKey }));
@@ -21,7 +21,7 @@ test('repeat: the same request under its idempotency key gets the same answer, a
   expect(await world.eventTypes(first.keyId)).toEqual(['KEY_ISSUED']);
 });
 
-test('repeat: the secret is shown again until its first use', async () => {
+test('idempotency: the secret is shown again until its first use', async () => {
   const world = await openKeyWorld();
   const { delivery } = success(await issueKey(world, world.owner, { ...input, idempotencyKey }));
   await world.probe(textOf(delivery));
@@ -31,7 +31,7 @@ test('repeat: the secret is shown again until its first use', async () => {
   expect(again.delivery).toMatchObject({ text: null, of: delivery.of });
 });
 
-test('repeat: the secret is shown again for 24 hours', async () => {
+test('idempotency: the secret is shown again for 24 hours', async () => {
   const world = await openKeyWorld();
   success(await issueKey(world, world.owner, { ...input, idempotencyKey }));
   world.clock.advance(DAY_MS - 1);
@@ -41,7 +41,7 @@ test('repeat: the secret is shown again for 24 hours', async () => {
   expect(again.delivery.text).toBeNull();
 });
 
-test('repeat: an answer that was lost is asked for with the old secret, which is what its job still has', async () => {
+test('idempotency: a lost response is repeated with the old secret, which the job still has', async () => {
   const world = await openKeyWorld();
   const { keyId, secret } = await world.issue();
   const lost = success(await rotateKey(world, await world.callerOf(secret), { idempotencyKey }));
@@ -51,7 +51,7 @@ test('repeat: an answer that was lost is asked for with the old secret, which is
   expect((await world.key(keyId)).secrets).toHaveLength(2);
 });
 
-test('repeat: with another input it is a conflict; fields in another order and nulls are the same input', async () => {
+test('idempotency: another input is a conflict; fields in another order and nulls are the same input', async () => {
   const world = await openKeyWorld();
   success(await issueKey(world, world.owner, { ...input, idempotencyKey }));
   const other = { ...input, name: 'other', idempotencyKey };
@@ -60,7 +60,7 @@ test('repeat: with another input it is a conflict; fields in another order and n
   success(await issueKey(world, world.owner, { ...rest, owner: null, publicKey: null, idempotencyKey, realm }));
 });
 
-test('repeat: another caller, or another mutation, under the same idempotency key is another request', async () => {
+test('idempotency: another caller or another mutation under the same key is another request', async () => {
   const world = await openKeyWorld();
   const mine = success(await issueKey(world, world.owner, { ...input, idempotencyKey }));
   const theirs = success(await issueKey(world, world.stranger, { ...input, idempotencyKey }));
@@ -68,7 +68,7 @@ test('repeat: another caller, or another mutation, under the same idempotency ke
   success(await holdKey(world, world.owner, { keyId: mine.keyId, reason: 'away', idempotencyKey }));
 });
 
-test('repeat: needs a caller that is still allowed', async () => {
+test('idempotency: a repetition needs a caller that is still allowed', async () => {
   const world = await openKeyWorld();
   const { keyId } = await world.issue();
   success(await rotateKey(world, world.owner, { keyId, idempotencyKey }));
@@ -76,7 +76,7 @@ test('repeat: needs a caller that is still allowed', async () => {
   expect(failureOf(await rotateKey(world, world.owner, { keyId, idempotencyKey }))).toBe('KeyNotFound');
 });
 
-test('repeat: a failure is an answer that is kept, an error of the request is not', async () => {
+test('idempotency: the result of a failure is retained, an error of the request is not', async () => {
   const world = await openKeyWorld();
   const { keyId } = await world.issue();
   const refused = { keyId, scopes: [{ ...PUSH, resource: '**' }], idempotencyKey };
@@ -90,14 +90,14 @@ test('repeat: a failure is an answer that is kept, an error of the request is no
   success(await revokeKey(world, world.owner, { ...tooLong, reason: 'leaked' }));
 });
 
-test('repeat: instants of a kept failure come back as they were', async () => {
+test('idempotency: the instants of a retained failure are restored', async () => {
   const world = await openKeyWorld();
   const ask = { lifetimeMs: 1000 * DAY_MS };
   const first = await issueKey(world, world.owner, { ...input, ask, idempotencyKey });
   expect(await issueKey(world, world.owner, { ...input, ask, idempotencyKey })).toEqual(first);
 });
 
-test('repeat: an answer is kept for 30 days; then its idempotency key is a new request', async () => {
+test('idempotency: a result is retained for 30 days; then the key is a new request', async () => {
   const world = await openKeyWorld();
   const first = success(await issueKey(world, world.owner, { ...input, idempotencyKey }));
   world.clock.advance(30 * DAY_MS);

@@ -8,7 +8,7 @@ import { failureOf, openKeyWorld, PUSH, success, textOf } from '../support/key-w
 
 const input = { realm: 'default', name: 'release', scopes: [PUSH], labels: [], ask: null } satisfies IssueKeyInput;
 
-test('issue: asked for nothing, a key has no expiry, and lives while it is used', async () => {
+test('issue: without a requested expiry a key has none, and lives while it is used', async () => {
   const world = await openKeyWorld();
   const { keyId, secret } = await world.issue();
   const now = world.clock.now();
@@ -54,7 +54,7 @@ test('issue: the realm’s bounds bind as well', async () => {
   await world.issue({ ask: { lifetimeMs: 30 * DAY_MS } });
 });
 
-test('issue: scopes are of the catalogue, reserved ones for those who may give them', async () => {
+test('issue: scopes must be in the catalogue, reserved ones only from those who may give them', async () => {
   const world = await openKeyWorld();
   const give = (caller: typeof world.owner, action: string) =>
     issueKey(world, caller, { ...input, scopes: [{ action, resource: '**' }] });
@@ -79,7 +79,7 @@ test('issue: an account gives no more than the ceiling of its role', async () =>
   expect(failureOf(await give('**'))).toBe('ScopeNotAllowed');
 });
 
-test('issue: for oneself, or an organization that one belongs to', async () => {
+test('issue: for oneself, or an organization that the caller belongs to', async () => {
   const world = await openKeyWorld();
   const { id: acme, member } = await world.organization({ member: 'MEMBER' });
   const { keyId } = await world.issue({ owner: acme }, member);
@@ -94,7 +94,7 @@ test('issue: for oneself, or an organization that one belongs to', async () => {
   expect(failureOf(await issueKey(world, anonymous, input))).toBe('RealmNotFound');
 });
 
-test('issue: the secret is sealed to a public key, for whoever has its private half', async () => {
+test('issue: the secret is sealed to a public key', async () => {
   const world = await openKeyWorld();
   const { publicKey, privateKey } = await generateKeyPair('ECDH-ES', { crv: 'P-256', extractable: true });
   const jwk = JSON.stringify(await exportJWK(publicKey));

@@ -61,7 +61,7 @@ test('leak: the key is held at once, and its event says who reported it, where i
   expect((await leaks.key(id)).state).toBe('ACTIVE');
 });
 
-test('leak: a held key is rotated before it is resumed, and whoever found its secret gets nothing in between', async () => {
+test('leak: a held key is rotated before it is resumed, and the finder of its secret gains nothing in between', async () => {
   const leaks = await openLeakWorld();
   const { gateway, world, record, report, verify } = leaks;
   const finderAsks = (secret: string) =>
@@ -87,7 +87,7 @@ test('leak: a held key is rotated before it is resumed, and whoever found its se
   }
 });
 
-test('leak: where the realm says so the key is revoked; the keys that it issued go on and are named', async () => {
+test('leak: in a realm with leakResponse REVOKE the key is revoked; its children live on and are named', async () => {
   const leaks = await openLeakWorld();
   const { gateway, world, record, report } = leaks;
   const changed = await world.does(
@@ -117,7 +117,7 @@ test('leak: where the realm says so the key is revoked; the keys that it issued 
   expect(updated?.data).toEqual({ changed: ['leakResponse'] });
 });
 
-test('leak: a secret that a person has replaced ends alone; one that was replaced with itself takes its key along', async () => {
+test('leak: a secret that a person has replaced retires alone; if it was rotated with itself its key is held', async () => {
   const leaks = await openLeakWorld();
   const { world, record, report, verify } = leaks;
   const byPerson = await world.rotatingKey();
@@ -142,7 +142,7 @@ test('leak: a secret that a person has replaced ends alone; one that was replace
   expect([await verify(newer.secret), await verify(newer.oldSecret)]).toEqual(['KEY_HELD', 'KEY_HELD']);
 });
 
-test('leak: of a key that has expired, and may be renewed, it is not forgotten: renewed it is held, or it is revoked now', async () => {
+test('leak: an expired key that may be revived is held after its renewal, or revoked now', async () => {
   const leaks = await openLeakWorld();
   const { gateway, world, record, report, verify } = leaks;
   const last = await world.key();
@@ -167,7 +167,7 @@ test('leak: of a key that has expired, and may be renewed, it is not forgotten: 
   expect(await verify(revoked.secret)).toBe('KEY_REVOKED');
 });
 
-test('leak: a key is held while the use of others cannot be written', async () => {
+test('leak: a key is held although the use of other keys cannot be written', async () => {
   const leaks = await openLeakWorld();
   const { gateway, world, record, report, verify } = leaks;
   const other = await world.key();
@@ -209,7 +209,7 @@ test('leak: a key is held while the use of others cannot be written', async () =
   expect(written.map(({ lastUsedAt }) => lastUsedAt?.toISOString())).toEqual([usedAt, usedAt]);
 });
 
-test('leak: a key that somebody holds already is held for the leak too', async () => {
+test('leak: a key that a person holds already is held for the leak too', async () => {
   const leaks = await openLeakWorld();
   const { world, record, report } = leaks;
   const { id, secret } = await world.key();
@@ -257,7 +257,7 @@ test(
 );
 
 test(
-  'leak: cut off at any statement nothing is half done, and the same report again does it once',
+  'leak: a failure at any statement leaves nothing half done, and the repeated report takes effect once',
   { timeout: 60_000 },
   async () => {
     const leaks = await openLeakWorld();
@@ -285,7 +285,7 @@ test(
   },
 );
 
-test('leak: of several keys those that can be acted on are, when a batch of them fails', async () => {
+test('leak: when a batch fails, the response reaches every key for which it can succeed', async () => {
   const leaks = await openLeakWorld();
   const keys = [await leaks.world.key(), await leaks.world.key(), await leaks.world.key()];
   faults.arm({ at: 4, when: 'BEFORE' });
@@ -295,7 +295,7 @@ test('leak: of several keys those that can be acted on are, when a batch of them
   for (const { id } of keys) expect(await leaks.eventsOf(id)).toEqual(['KEY_ISSUED', 'KEY_HELD']);
 });
 
-test('leak: of the same reports at once, on two nodes, one is acted on', async () => {
+test('leak: of identical reports at once on two nodes, one takes effect', async () => {
   const leaks = await openLeakWorld();
   const { id, secret } = await leaks.world.key();
   const { gateway, github, record } = leaks;

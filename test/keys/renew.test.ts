@@ -10,7 +10,7 @@ import { failureOf, openKeyWorld, success, textOf } from '../support/key-world.t
 
 const extend = { ask: null, accept: ['EXTEND'] } satisfies RenewKeyInput;
 
-test('renew: asked for nothing, a key gets the life that it was last given, counted from now', async () => {
+test('renew: without a requested expiry a key gets its last lifetime, counted from now', async () => {
   const world = await openKeyWorld();
   const { keyId, secret } = await world.issue({ ask: { lifetimeMs: 45 * DAY_MS } });
   await world.travel(10 * DAY_MS);
@@ -35,7 +35,7 @@ test('renew: a life never becomes shorter', async () => {
   expect(await world.key(keyId)).toMatchObject({ expiresAt: before.expiresAt, grantedAt: before.grantedAt });
 });
 
-test('renew: what is out of bounds is refused with the bounds, and nothing changes', async () => {
+test('renew: an expiry out of bounds is refused with the bounds, and nothing changes', async () => {
   const world = await openKeyWorld();
   const { keyId } = await world.issue({ ask: { lifetimeMs: 30 * DAY_MS } });
   const before = await world.key(keyId);
@@ -52,7 +52,7 @@ test('renew: what is out of bounds is refused with the bounds, and nothing chang
   expect(await world.eventTypes(keyId)).toEqual(['KEY_ISSUED', 'KEY_RENEWED', 'KEY_RENEWED']);
 });
 
-test('renew: a key without a chosen expiry stays one, and is active as of then', async () => {
+test('renew: a key without a chosen expiry keeps none, and counts as active', async () => {
   const world = await openKeyWorld();
   const { keyId } = await world.issue();
   await world.travel(300 * DAY_MS);
@@ -65,7 +65,7 @@ test('renew: a key without a chosen expiry stays one, and is active as of then',
   });
 });
 
-test('renew: an old secret may not renew its key, not even one that retired while the request was on its way', async () => {
+test('renew: an old secret may not renew its key, not even one that retires during the request', async () => {
   const world = await openKeyWorld();
   const { keyId, secret } = await world.issue({ ask: { lifetimeMs: 30 * DAY_MS } });
   const early = await world.callerOf(secret);
@@ -84,7 +84,7 @@ test('renew: an old secret may not renew its key, not even one that retired whil
   expect(await world.key(keyId)).toMatchObject({ expiresAt: before.expiresAt });
 });
 
-test('renew: by ROTATE, which the caller has to accept, the secret is replaced too', async () => {
+test('renew: by ROTATE, which the caller must accept, the secret is replaced too', async () => {
   const world = await openKeyWorld();
   const { keyId, secret } = await world.issue({ ask: { lifetimeMs: 45 * DAY_MS } });
   await world.travel(HOUR_MS);
@@ -126,7 +126,7 @@ test('renew: a held key and a revoked one are not renewed', async () => {
   expect(await renewKey(world, world.admin, { ...extend, keyId })).toMatchObject({ details: { state: 'REVOKED' } });
 });
 
-test('renew: an expired key is renewed by a signed-in manager within 30 days, by nobody later', async () => {
+test('renew: an expired key can be renewed only by a signed-in manager, within 30 days', async () => {
   const world = await openKeyWorld();
   const { keyId, secret } = await world.issue({ ask: { lifetimeMs: 10 * DAY_MS } });
   const before = await world.callerOf(secret);
@@ -146,7 +146,7 @@ test('renew: an expired key is renewed by a signed-in manager within 30 days, by
   expect(failureOf(await renewKey(world, world.owner, { ...extend, keyId }))).toBe('KeyNotActive');
 });
 
-test('renew: a revival is told after the expiry that it ends, also when no review has come by', async () => {
+test('renew: a revival is recorded after the expiry that it ends, even if no review recorded that', async () => {
   const world = await openKeyWorld();
   const { keyId, secret } = await world.issue({ ask: { lifetimeMs: 10 * DAY_MS } });
   success(await rotateKey(world, world.owner, { keyId, gracePeriodMs: 30 * DAY_MS }));
@@ -176,7 +176,7 @@ test('renew: a key that dormancy held and expired works again once it is renewed
   expect((await world.eventTypes(keyId)).slice(-2)).toEqual(['KEY_RENEWED', 'KEY_RESUMED']);
 });
 
-test('renew: what a person held before the key expired is still held after its revival', async () => {
+test('renew: a key that a person held before it expired is still held after its revival', async () => {
   const world = await openKeyWorld();
   const { keyId, secret } = await world.issue({ ask: { lifetimeMs: 10 * DAY_MS } });
   success(await holdKey(world, world.owner, { keyId, reason: 'to see who misses it' }));
@@ -185,7 +185,7 @@ test('renew: what a person held before the key expired is still held after its r
   expect(await world.probe(secret)).toBe('KEY_HELD');
 });
 
-test('renew: a person’s earlier expiry is what a renewal starts from', async () => {
+test('renew: starts from the earlier expiry that a person has set', async () => {
   const world = await openKeyWorld();
   const { keyId } = await world.issue({ ask: { lifetimeMs: 90 * DAY_MS } });
   success(await updateKey(world, world.owner, { keyId, expiresAt: addMs(world.clock.now(), DAY_MS) }));

@@ -58,7 +58,7 @@ test(
   },
 );
 
-test('a reviewer that stops while it holds the log keeps the others waiting only until the server ends its transaction', async () => {
+test('review: a node that stalls while it holds the log’s lock blocks the others only until the server ends its transaction', async () => {
   const gateway = await openGateway({ isClockTrusted: () => false });
   const count = await makeDueKeys(gateway, 300);
   const moment = findDueMoment(gateway);

@@ -88,7 +88,7 @@ test('review: notices are given 30, 14, 7 and 1 day ahead, each once', async () 
   expect(await world.prisma.notice.count({ where: { keyId } })).toBe(4);
 });
 
-test('review: a notice longer than the life is skipped, and of several that were missed the nearest is given', async () => {
+test('review: a notice longer than the life is skipped, and of several missed ones the nearest is sent', async () => {
   const world = await openKeyWorld();
   const short = await world.issue({ ask: { lifetimeMs: 10 * DAY_MS } });
   const long = await world.issue({ ask: { lifetimeMs: 60 * DAY_MS } });
@@ -102,7 +102,7 @@ test('review: a notice longer than the life is skipped, and of several that were
   expect(await thresholds(long.keyId)).toEqual(['P7D']);
 });
 
-test('review: of time that passed unwatched it records what was true, at its moment', async () => {
+test('review: records what time made true while no review ran, at its moment', async () => {
   const world = await openKeyWorld();
   const { keyId } = await world.issue({ ask: { lifetimeMs: 10 * DAY_MS } });
   success(await rotateKey(world, world.owner, { keyId, gracePeriodMs: 2 * DAY_MS }));
@@ -118,7 +118,7 @@ test('review: of time that passed unwatched it records what was true, at its mom
   expect(expired?.recordedAt).toEqual(world.clock.now());
 });
 
-test('review: a rotation ends with its key when dormancy expires that', async () => {
+test('review: a rotation ends with its key when dormancy expires the key', async () => {
   const world = await openKeyWorld();
   const { keyId, secret } = await world.issue();
   await world.travel(394 * DAY_MS);
@@ -129,7 +129,7 @@ test('review: a rotation ends with its key when dormancy expires that', async ()
   expect(await world.probe(secret)).toBe('SECRET_RETIRED');
 });
 
-test('review: reviewers that run at once record each thing once', async () => {
+test('review: review loops that run at once record each change once', async () => {
   const world = await openKeyWorld();
   const keys = [];
   for (let index = 0; index < 30; index += 1) keys.push(await world.issue({ ask: { lifetimeMs: 2 * DAY_MS } }));
@@ -140,7 +140,7 @@ test('review: reviewers that run at once record each thing once', async () => {
   expect(events.map(({ keyId }) => keyId).sort()).toEqual(keys.map(({ keyId }) => keyId).sort());
 });
 
-test('review: a key whose review fails is told of and set aside for an hour, and all others go on', async () => {
+test('review: a key whose review fails is reported and postponed for an hour, and all others go on', async () => {
   const world = await openKeyWorld();
   const keys = [];
   for (let index = 0; index < 5; index += 1) keys.push(await world.issue({ ask: { lifetimeMs: 2 * DAY_MS } }));
@@ -164,7 +164,7 @@ test('review: a key whose review fails is told of and set aside for an hour, and
   expect(world.failures).toHaveLength(1);
 });
 
-test('review: what is not due is not looked at', async () => {
+test('review: keys that are not due are not reviewed', async () => {
   const world = await openKeyWorld();
   const { keyId } = await world.issue({ ask: { lifetimeMs: 90 * DAY_MS } });
   expect(await world.reviewer.reviewDue()).toBe(0);

@@ -32,7 +32,7 @@ test('revoke: a key may end itself, by any secret that has not retired', async (
   expect((await world.events(keyId)).at(-1)).toMatchObject({ actorKind: 'KEY', actorId: keyId });
 });
 
-test('revoke: whoever holds a whole secret may end its key, without signing in', async () => {
+test('revoke: the holder of a whole secret may revoke its key without signing in', async () => {
   const world = await openKeyWorld();
   const { secret } = await world.issue();
   success(await revokeKey(world, anonymous, { secret: new Sensitive(secret), reason: 'found in a repository' }));
@@ -43,7 +43,7 @@ test('revoke: whoever holds a whole secret may end its key, without signing in',
   }
 });
 
-test('revoke: a retired secret ends nothing, and that it turned up is told once', async () => {
+test('revoke: a retired secret revokes nothing, and its use is recorded once', async () => {
   const world = await openKeyWorld();
   const { keyId, secret } = await world.issue();
   const early = await world.callerOf(secret);
@@ -59,7 +59,7 @@ test('revoke: a retired secret ends nothing, and that it turned up is told once'
   expect((await world.eventTypes(keyId)).filter((type) => type === 'KEY_SECRET_REUSED')).toHaveLength(1);
 });
 
-test('revoke: an expiry that no review has recorded is told before the revocation', async () => {
+test('revoke: an expiry that no review has recorded is recorded before the revocation', async () => {
   const world = await openKeyWorld();
   const { keyId, secret } = await world.issue({ ask: { lifetimeMs: 2 * DAY_MS } });
   world.clock.advance(3 * DAY_MS);

@@ -36,7 +36,7 @@ test('rotate: the old secret works to the end of its grace period, by default a 
   expect(told.at(-1)).toMatchObject({ at: world.clock.now(), data: { by: 'GRACE_PERIOD', generation: 1 } });
 });
 
-test('rotate: a rotation moves no stop', async () => {
+test('rotate: moves no stop', async () => {
   const world = await openKeyWorld();
   const { keyId } = await world.issue({ ask: { lifetimeMs: 30 * DAY_MS } });
   const before = await world.key(keyId);
@@ -46,7 +46,7 @@ test('rotate: a rotation moves no stop', async () => {
   expect(await world.key(keyId)).toMatchObject({ expiresAt, stopsAt, activeAt, grantedAt });
 });
 
-test('rotate: what is advised is of the new secret at once, and after an undo of the old one again', async () => {
+test('rotate: renewal advice is for the new secret at once, and for the old one again after an undo', async () => {
   const gateway = await openGateway();
   const world = new MutationWorld(gateway);
   const { id: bindingId } = await gateway.prisma.binding.findFirstOrThrow({ where: { policy: 'renewal-window' } });
@@ -72,7 +72,7 @@ test('rotate: what is advised is of the new secret at once, and after an undo of
   }
 });
 
-test('rotate: while one is pending, nobody rotates again', async () => {
+test('rotate: no caller can rotate while a rotation is pending', async () => {
   const world = await openKeyWorld();
   const { keyId, secret } = await world.issue();
   const rotated = success(await rotateKey(world, world.owner, { keyId, gracePeriodMs: HOUR_MS }));
@@ -105,7 +105,7 @@ test('rotate: with a grace of 0 the old secret retires at once', async () => {
   ]);
 });
 
-test('rotate: of a held key people may with a grace of 0, and nobody else; it stays held', async () => {
+test('rotate: a held key only by a person with a grace of 0; it stays held', async () => {
   const world = await openKeyWorld();
   const { keyId, secret } = await world.issue();
   const early = await world.callerOf(secret);
@@ -131,7 +131,7 @@ test('rotate: of a held key people may with a grace of 0, and nobody else; it st
   expect(failureOf(await rotateKey(world, world.owner, { keyId, gracePeriodMs: 0 }))).toBe('KeyNotActive');
 });
 
-test('rotate: a secret that has retired while its request was on the way rotates nothing', async () => {
+test('rotate: a secret that retires during its request rotates nothing', async () => {
   const world = await openKeyWorld();
   const { keyId, secret } = await world.issue();
   const early = await world.callerOf(secret);
@@ -149,7 +149,7 @@ test('rotate: a grace period is from 0 to 30 days', async () => {
   success(await rotateKey(world, world.owner, { keyId, gracePeriodMs: 30 * DAY_MS }));
 });
 
-test('rotate: the old secret never outlives the key, also when the key’s expiry is brought nearer', async () => {
+test('rotate: the old secret never outlives the key, also when the key’s expiry is shortened', async () => {
   const world = await openKeyWorld();
   const { keyId } = await world.issue({ ask: { lifetimeMs: 10 * DAY_MS } });
   const expiry = addMs(world.clock.now(), 10 * DAY_MS);
@@ -162,7 +162,7 @@ test('rotate: the old secret never outlives the key, also when the key’s expir
   expect((await world.events(keyId)).at(-1)?.data).toMatchObject({ previousRetiresAt: earlier.toISOString() });
 });
 
-test('rotate: the end of a stalled grace is moved once, by 7 days, never past the key’s own end', async () => {
+test('rotate: a stalled grace period is extended once, by 7 days, never past the key’s own end', async () => {
   const world = await openKeyWorld();
   const { keyId, secret } = await world.issue();
   const started = world.clock.now();
@@ -190,7 +190,7 @@ test('rotate: the end of a stalled grace is moved once, by 7 days, never past th
   expect((await world.events(short.keyId)).at(-1)?.data).toMatchObject({ to: end.toISOString() });
 });
 
-test('rotate: a node that is down for the last hour of a grace, but for a moment, strands nobody', async () => {
+test('rotate: a node that is down for the last hour of a grace period strands no consumer', async () => {
   const world = await openKeyWorld();
   for (const [gracePeriodMs, aheadMs] of [
     [DAY_MS, HOUR_MS],
@@ -208,7 +208,7 @@ test('rotate: a node that is down for the last hour of a grace, but for a moment
   }
 });
 
-test('rotate: who has moved after the grace was extended may end it', async () => {
+test('rotate: consumers that moved after the extension of a grace period may confirm the rotation', async () => {
   const world = await openKeyWorld();
   const { keyId, secret } = await world.issue();
   expect(await world.verify(secret, 'ci')).toBe('VALID');
@@ -246,7 +246,7 @@ test('rotate: a rotation is stalled while a known consumer, or one without a lab
   }
 });
 
-test('rotate: a consumer that was not seen for more than 400 days is not waited for', async () => {
+test('rotate: does not wait for a consumer that was not seen for more than 400 days', async () => {
   const world = await openKeyWorld();
   const { keyId, secret } = await world.issue();
   expect(await world.verify(secret, 'a job that was ended')).toBe('VALID');
@@ -262,7 +262,7 @@ test('rotate: a consumer that was not seen for more than 400 days is not waited 
   expect(told.at(-1)).toBe('KEY_ROTATION_COMPLETED');
 });
 
-test('rotate: the new secret is sealed to a public key, for whoever has its private half', async () => {
+test('rotate: the new secret is sealed to a public key', async () => {
   const world = await openKeyWorld();
   const { keyId } = await world.issue();
   const { publicKey, privateKey } = await generateKeyPair('ECDH-ES', { crv: 'X25519', extractable: true });
@@ -272,7 +272,7 @@ test('rotate: the new secret is sealed to a public key, for whoever has its priv
   expect(await world.probe(new TextDecoder().decode(plaintext))).toBe('VALID');
 });
 
-test('rotate: a key that does not work is not rotated', async () => {
+test('rotate: a held or expired key is not rotated', async () => {
   const world = await openKeyWorld();
   const { keyId } = await world.issue({ ask: { lifetimeMs: 2 * DAY_MS } });
   success(await holdKey(world, world.owner, { keyId, reason: 'away' }));

@@ -15,7 +15,7 @@ async function stolen(world: KeyWorld) {
   return { keyId, owners, thiefs: textOf(success(rotation).delivery) };
 }
 
-test('stolen: who rotates first with a stolen secret locks nobody out: the old one works on, undoes it, and may end the key', async () => {
+test('stolen secret: a thief who rotates first locks no one out: the old secret works on, undoes it, and may revoke the key', async () => {
   const world = await openKeyWorld();
   const { keyId, owners, thiefs } = await stolen(world);
   await world.travel(23 * HOUR_MS);
@@ -34,7 +34,7 @@ test('stolen: who rotates first with a stolen secret locks nobody out: the old o
   expect(await world.eventTypes(keyId)).toContain('KEY_ROTATION_STARTED');
 });
 
-test('stolen: once the thief uses it, the owner’s job turns up with a retired secret, and a person puts the thief out', async () => {
+test('stolen secret: once the thief uses it, the owner’s job presents a retired secret, and a person shuts the thief out', async () => {
   const world = await openKeyWorld();
   const { keyId, owners, thiefs } = await stolen(world);
   await world.verify(thiefs, 'elsewhere');

@@ -13,7 +13,7 @@ async function summaryOf({ prisma, clock }: BindingWorld, id: string): Promise<s
   return explainKey(key, clock.now()).summary;
 }
 
-test('summary: a stop of dormancy is not said to be moved by a use; one of a cap by use is', async () => {
+test('summary: says that a use moves a BY_USE cap, and does not say so of a dormancy stop', async () => {
   const world = await openBindingWorld();
   const { keyId } = await world.issue();
   expect(await summaryOf(world, keyId)).toMatch(/^It stops at \S+Z, unless policy decides otherwise by then: /);
@@ -22,7 +22,7 @@ test('summary: a stop of dormancy is not said to be moved by a use; one of a cap
   expect(await summaryOf(world, keyId)).toMatch(/^It stops at \S+Z, unless it is used before: /);
 });
 
-test('summary: it begins with a hold, an expiry or a revocation', async () => {
+test('summary: begins with a hold, an expiry or a revocation', async () => {
   const world = await openBindingWorld();
   const chosen = { ask: { lifetimeMs: 2 * DAY_MS } };
   const [held, expired, revoked, unused] = await Promise.all([
@@ -43,7 +43,7 @@ test('summary: it begins with a hold, an expiry or a revocation', async () => {
   expect(await summaryOf(world, unused.keyId)).toMatch(/^It is held since \S+Z by [^:]+: [^:]+\.$/);
 });
 
-test('summary: it tells what is announced, and what waits behind a brake', async () => {
+test('summary: contains announced changes, and a stop that waits behind a brake', async () => {
   const world = await openBindingWorld();
   await world.write('life', LIFE);
   const ids = await world.issueMany(30);

@@ -20,7 +20,7 @@ test('transfer: a key goes to an organization that its owner belongs to, and goe
   });
 });
 
-test('transfer: to nobody for whom the caller may not issue keys, and never by a stranger', async () => {
+test('transfer: only to owners for whom the caller may issue keys, and never by a stranger', async () => {
   const world = await openKeyWorld();
   const { keyId } = await world.issue();
   for (const owner of [world.stranger.id, 'account_00000000000000000000000000', keyId]) {
@@ -32,7 +32,7 @@ test('transfer: to nobody for whom the caller may not issue keys, and never by a
   expect(failureOf(await holdKey(world, world.owner, { keyId, reason: 'mine' }))).toBe('KeyNotFound');
 });
 
-test('transfer: to its own owner changes nothing, a revoked key is not given away', async () => {
+test('transfer: to its own owner changes nothing; a revoked key cannot be transferred', async () => {
   const world = await openKeyWorld();
   const { keyId } = await world.issue();
   success(await transferKey(world, world.owner, { keyId, owner: world.owner.id }));
@@ -41,7 +41,7 @@ test('transfer: to its own owner changes nothing, a revoked key is not given awa
   expect(failureOf(await transferKey(world, world.admin, { keyId, owner: world.stranger.id }))).toBe('KeyNotActive');
 });
 
-test('transfer: a held and an expired key can be given away; a hold stays', async () => {
+test('transfer: a held and an expired key can be transferred; a hold stays', async () => {
   const world = await openKeyWorld();
   const { keyId, secret } = await world.issue({ ask: { lifetimeMs: 2 * DAY_MS } });
   success(await holdKey(world, world.owner, { keyId, reason: 'away' }));
@@ -52,14 +52,14 @@ test('transfer: a held and an expired key can be given away; a hold stays', asyn
   expect(await world.probe(secret)).toBe('KEY_EXPIRED');
 });
 
-test('transfer: a key keeps an action that was taken out of new keys', async () => {
+test('transfer: a key keeps a retired action', async () => {
   const world = await openKeyWorld();
   const { keyId } = await world.issue();
   await world.prisma.action.updateMany({ where: { name: 'package:push' }, data: { retiredAt: world.clock.now() } });
   success(await transferKey(world, world.admin, { keyId, owner: world.stranger.id }));
 });
 
-test('transfer: not to a closed account, nor past what the caller may give', async () => {
+test('transfer: not to a disabled account, nor beyond what the caller may give', async () => {
   const world = await openKeyWorld();
   const { id: acme, member } = await world.organization({ member: 'MEMBER' });
   const scopes = [{ action: 'keytide:read', resource: '**' }];

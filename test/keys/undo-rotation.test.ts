@@ -37,7 +37,7 @@ test('undo: after an undo the key can be rotated again, by the secret that staye
   expect((await world.key(keyId)).secrets.map(({ generation }) => generation).sort()).toEqual([1, 2, 3]);
 });
 
-test('undo: once the new secret was used the two swap roles, and the new one retires after the same grace', async () => {
+test('undo: once the new secret has been used the two swap roles, and the new one retires after the same grace period', async () => {
   const world = await openKeyWorld();
   const { keyId, old, next } = await rotated(world, 2 * HOUR_MS);
   await world.travel(HOUR_MS);
@@ -55,7 +55,7 @@ test('undo: once the new secret was used the two swap roles, and the new one ret
   expect(await world.probe(old)).toBe('VALID');
 });
 
-test('undo: once the new secret was used, the old one may no longer undo; the new one may', async () => {
+test('undo: once the new secret has been used, only the new one may undo', async () => {
   const world = await openKeyWorld();
   const { keyId, old, next } = await rotated(world);
   await world.verify(next);
@@ -64,7 +64,7 @@ test('undo: once the new secret was used, the old one may no longer undo; the ne
   expect((await world.eventTypes(keyId)).at(-1)).toBe('KEY_ROTATION_UNDONE');
 });
 
-test('undo: a use that this node has seen and not yet written counts', async () => {
+test('undo: this node’s pending use counts', async () => {
   const world = await openKeyWorld();
   const { keyId, next } = await rotated(world);
   const { id: secretId } = await world.prisma.secret.findFirstOrThrow({ where: { keyId, generation: 2 } });
@@ -74,7 +74,7 @@ test('undo: a use that this node has seen and not yet written counts', async () 
   expect(await world.probe(next)).toBe('VALID');
 });
 
-test('undo: what a swap has changed is looked at afresh, with an extension of its own', async () => {
+test('undo: a swapped rotation is reviewed anew, with an extension of its own', async () => {
   const world = await openKeyWorld();
   const { keyId, next } = await rotated(world);
   await world.travel(DAY_MS - 1000);
@@ -87,7 +87,7 @@ test('undo: what a swap has changed is looked at afresh, with an extension of it
   expect(retiring?.retiresAt).toEqual(addMs(started, 8 * DAY_MS));
 });
 
-test('undo: whoever used the new secret before a swap has it until they are seen on the old one again', async () => {
+test('undo: a consumer of the new secret keeps it after a swap until it is seen on the old one again', async () => {
   const world = await openKeyWorld();
   const { id: bindingId } = await world.prisma.binding.findFirstOrThrow({ where: { policy: 'renewal-window' } });
   success(await updateBinding(world, world.admin, { bindingId, config: { retiresWhenMoved: true } }));
@@ -119,7 +119,7 @@ test('undo: whoever used the new secret before a swap has it until they are seen
   });
 });
 
-test('undo: there is nothing to undo when nothing is pending, or the key has ended', async () => {
+test('undo: fails when no rotation is pending, or the key has ended', async () => {
   const world = await openKeyWorld();
   const { keyId } = await world.issue();
   expect(failureOf(await undoRotation(world, world.owner, { keyId }))).toBe('RotationNotPending');

@@ -87,7 +87,7 @@ test('update: a key that has ended is not changed', async () => {
   expect(await updateKey(world, world.owner, { keyId, name: 'x' })).toMatchObject({ details: { state: 'REVOKED' } });
 });
 
-test('update: a notice that an earlier expiry makes due is given as of then', async () => {
+test('update: a notice that an earlier expiry makes due is sent', async () => {
   const world = await openKeyWorld();
   const { keyId } = await world.issue({ ask: { lifetimeMs: 300 * DAY_MS } });
   await world.travel(100 * DAY_MS);

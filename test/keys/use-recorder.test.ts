@@ -48,7 +48,7 @@ test('use: a secret’s first use is written at once, later use in batches of 5 
   await uses.flush();
 });
 
-test('use: what could not be written is kept, written with the next batch, and counted once', async () => {
+test('use: use that could not be written stays pending, is written with the next batch, and counts once', async () => {
   const world = await openKeyWorld();
   const { keyId, secret } = await world.issue();
   const { state, uses, verify } = node(world);
@@ -74,7 +74,7 @@ test('use: what could not be written is kept, written with the next batch, and c
   ]);
 });
 
-test('use: nothing is decided of a key while its use cannot be written', async () => {
+test('use: nothing is decided about a key while its use cannot be written', async () => {
   const world = await openKeyWorld();
   const { keyId, secret } = await world.issue();
   await world.verify(secret);
@@ -95,7 +95,7 @@ test('use: nothing is decided of a key while its use cannot be written', async (
   expect(await world.eventTypes(keyId)).not.toContain('KEY_HELD');
 });
 
-test('use: a use that another node wrote late lifts the hold that came too early', async () => {
+test('use: a use that another node writes late lifts a hold that came too early', async () => {
   const world = await openKeyWorld();
   const { keyId, secret } = await world.issue();
   await world.verify(secret);
@@ -112,7 +112,7 @@ test('use: a use that another node wrote late lifts the hold that came too early
   expect((await world.eventTypes(keyId)).slice(-2)).toEqual(['KEY_STOP_CHANGED', 'KEY_RESUMED']);
 });
 
-test('use: a first use is told of with the consumer that came first', async () => {
+test('use: the event of a first use names the first consumer', async () => {
   const world = await openKeyWorld();
   const { keyId, secret } = await world.issue();
   const { state, uses, verify } = node(world);
@@ -127,7 +127,7 @@ test('use: a first use is told of with the consumer that came first', async () =
   expect((await world.events(keyId)).at(-1)).toMatchObject({ type: 'KEY_FIRST_USED', data: { consumer: 'ci' } });
 });
 
-test('use: nodes that write the same keys at once wait for each other in one order, and count all', async () => {
+test('use: nodes that write use of the same keys at once do not deadlock, and count all', async () => {
   const world = await openKeyWorld({ poolSize: 10 });
   const secrets: string[] = [];
   for (let index = 0; index < 20; index += 1) secrets.push((await world.issue()).secret);
@@ -146,7 +146,7 @@ test('use: nodes that write the same keys at once wait for each other in one ord
   expect(await world.prisma.event.count({ where: { type: 'KEY_FIRST_USED' } })).toBe(secrets.length);
 });
 
-test('use: a retired secret that is tried without end costs one write in 5 s', async () => {
+test('use: a retired secret that is presented without end costs one write in 5 s', async () => {
   const world = await openKeyWorld();
   const { secret } = await world.issue();
   await world.prisma.secret.updateMany({ data: { retiresAt: world.clock.now() } });
@@ -159,7 +159,7 @@ test('use: a retired secret that is tried without end costs one write in 5 s', a
   expect(await world.prisma.event.count({ where: { type: 'KEY_SECRET_REUSED' } })).toBe(1);
 });
 
-test('use: of one secret 200 consumers are told apart, and all others count as one', async () => {
+test('use: 200 consumers of a secret are recorded separately, all others as one', async () => {
   const world = await openKeyWorld();
   const { keyId, secret } = await world.issue();
   await world.verify(secret);
@@ -187,7 +187,7 @@ test('use: of one secret 200 consumers are told apart, and all others count as o
   expect([moved.length, notMoved]).toEqual([200, ['(others)']]);
 });
 
-test('use: a retired secret that turns up at ever new consumers is told of 201 times and no more', async () => {
+test('use: a retired secret with ever new consumers is recorded at most 201 times', async () => {
   const world = await openKeyWorld();
   const { keyId, secret } = await world.issue();
   await world.prisma.secret.updateMany({ data: { retiresAt: world.clock.now() } });
@@ -202,7 +202,7 @@ test('use: a retired secret that turns up at ever new consumers is told of 201 t
   expect(await world.prisma.use.count()).toBe(201);
 });
 
-test('use: much of it is written in parts of 1,000, and a part that fails is kept with what is left', async () => {
+test('use: many uses are written in parts of 1,000, and a part that fails stays pending with the rest', async () => {
   const world = await openKeyWorld();
   const { keyId, secret } = await world.issue();
   const { state, uses } = node(world);
@@ -223,7 +223,7 @@ test('use: much of it is written in parts of 1,000, and a part that fails is kep
   expect(await useCount()).toBe(2_500n);
 });
 
-test('use: of ever new consumers 10,000 are gathered, and what is more counts as others', async () => {
+test('use: 10,000 consumers are pending separately, and further ones count as others', async () => {
   const world = await openKeyWorld();
   const { keyId, secret } = await world.issue();
   const { state, uses } = node(world);

@@ -12,7 +12,7 @@ import { failureOf, openKeyWorld, PUSH, success, textOf } from '../support/key-w
 
 const purpose = { action: PUSH.action, resource: 'Acme.Core' };
 
-test('verify: a key stops at the very millisecond of its expiry, whether or not a review has come by', async () => {
+test('verify: a key stops at the very millisecond of its expiry, with or without a review', async () => {
   const world = await openKeyWorld();
   const { secret } = await world.issue({ ask: { lifetimeMs: 2 * DAY_MS } });
   world.clock.advance(2 * DAY_MS - 1);
@@ -23,7 +23,7 @@ test('verify: a key stops at the very millisecond of its expiry, whether or not 
   expect(await world.probe(secret)).toBe('KEY_EXPIRED');
 });
 
-test('verify: each way in which a use fails has its own code, and of several the strongest is told', async () => {
+test('verify: each failed use has its own code, and of several reasons the strongest is returned', async () => {
   const world = await openKeyWorld();
   const { keyId, secret } = await world.issue({ ask: { lifetimeMs: 2 * DAY_MS } });
   const verify = (text: string, resource = 'Acme.Core') =>
@@ -45,7 +45,7 @@ test('verify: without action and resource, scopes are not checked, and the answe
   expect(answer).toMatchObject({ outcome: 'VALID', scopeChecked: false });
 });
 
-test('verify: what is unknown, malformed or of another realm is answered alike', async () => {
+test('verify: unknown, malformed and other realms’ secrets get identical responses', async () => {
   const world = await openKeyWorld();
   const scopes = [{ action: 'keytide:verify', resource: '**' }];
   const verifier = await world.callerOf((await world.issue({ scopes }, world.admin)).secret);
@@ -60,7 +60,7 @@ test('verify: what is unknown, malformed or of another realm is answered alike',
   expect(answers[0]).toMatchObject({ outcome: 'KEY_UNKNOWN', key: null, stopsAt: null });
 });
 
-test('verify: only verifiers of the realm and administrators may ask', async () => {
+test('verify: only verifiers of the realm and administrators may verify', async () => {
   const world = await openKeyWorld();
   const { secret } = await world.issue();
   for (const caller of [anonymous, world.owner, await world.callerOf(secret)]) {
@@ -70,7 +70,7 @@ test('verify: only verifiers of the realm and administrators may ask', async () 
   }
 });
 
-test('verify: only a good use is use: it counts, with its consumer, and a refused one does not', async () => {
+test('verify: an accepted use counts, with its consumer, and a refused one does not', async () => {
   const world = await openKeyWorld();
   const { keyId, secret } = await world.issue();
   await verifyKey(world, world.admin, { secret, purpose: { ...purpose, resource: 'Other' }, consumer: 'ci' });
@@ -89,7 +89,7 @@ test('verify: only a good use is use: it counts, with its consumer, and a refuse
   expect(await world.eventTypes(keyId)).toEqual(['KEY_ISSUED', 'KEY_FIRST_USED']);
 });
 
-test('verify: a key that verifies a secret of its own asks about itself, and is not in use by that', async () => {
+test('verify: a key that verifies its own secret is not in use by that', async () => {
   const world = await openKeyWorld();
   const scopes = [{ action: 'keytide:verify', resource: '**' }];
   const { keyId, secret } = await world.issue({ scopes }, world.admin);
@@ -105,7 +105,7 @@ test('verify: a key that verifies a secret of its own asks about itself, and is 
   expect((await world.key(keyId)).lastUsedAt).toEqual(world.clock.now());
 });
 
-test('verify: a retired secret that turns up is told of once for each consumer, and stops nothing', async () => {
+test('verify: the reuse of a retired secret is recorded once per consumer, and stops nothing', async () => {
   const world = await openKeyWorld();
   const { keyId, secret } = await world.issue();
   expect(await world.verify(secret, 'ci')).toBe('VALID');
@@ -127,7 +127,7 @@ test('verify: a retired secret that turns up is told of once for each consumer, 
   expect(await world.key(keyId)).toMatchObject({ revokedAt: null, holds: [], lastUsedAt });
 });
 
-test('verify: a retired secret of a key that has ended is told of no more, and again once the key is renewed', async () => {
+test('verify: the reuse of a retired secret of an ended key is not recorded, until the key is renewed', async () => {
   const world = await openKeyWorld();
   const issue = async () => {
     const { keyId, secret } = await world.issue({ ask: { lifetimeMs: 2 * DAY_MS } });
@@ -176,7 +176,7 @@ test('verify: says when a renewal is due: late in a chosen life, or in a time wi
   expect(await isDue(used)).toBe(true);
 });
 
-test('verify: a retired secret that is shown as a credential is told of as well, and lets nobody in', async () => {
+test('verify: a retired secret used as a credential is refused and recorded as well', async () => {
   const world = await openKeyWorld();
   const { keyId, secret } = await world.issue();
   success(await rotateKey(world, world.owner, { keyId, gracePeriodMs: 0 }));

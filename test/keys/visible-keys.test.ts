@@ -5,7 +5,7 @@ import { keyTargetOf } from '../../src/keys/key-row.ts';
 import { visibleKeys } from '../../src/keys/visible-keys.ts';
 import { openKeyWorld, PUSH } from '../support/key-world.ts';
 
-test('visible: a list shows exactly the keys that each of them may be read', async () => {
+test('visible keys: a list contains exactly the keys that the caller may read', async () => {
   const world = await openKeyWorld();
   const { id: acme, boss, member } = await world.organization({ boss: 'OWNER', member: 'MEMBER' });
   const READ = { action: 'keytide:read', resource: '**' };
