@@ -7,61 +7,76 @@ import { builder } from '../builder.ts';
 import { TokenRuleRef, TrustedIssuerRef } from './issuer.ts';
 
 const ExplainTokenInputRef = builder.inputType('ExplainTokenInput', {
-  description: 'One of token and claims.',
+  description: 'The token, or claims, to explain. Give exactly one of token and claims.',
   fields: (t) => ({
-    realm: t.string({ required: true, description: 'Its slug.' }),
-    token: t.string({ description: 'It is looked at, and not used up.' }),
-    claims: t.field({ type: 'JSON', description: 'What a token says: its payload.' }),
+    realm: t.string({ required: true, description: 'The slug of the realm in which the token would be exchanged.' }),
+    token: t.string({ description: 'A token to verify and to match. It is not used up.' }),
+    claims: t.field({ type: 'JSON', description: 'The claims of a token as a JSON object: the payload of a JWT.' }),
   }),
 });
 
 const JudgedConditionRef = builder.objectRef<ConditionResult>('JudgedCondition').implement({
-  description: 'What became of one condition of a rule.',
+  description: 'The result of one condition of a rule.',
   fields: (t) => ({
-    claim: t.exposeString('claim'),
-    equals: t.exposeString('equals', { nullable: true }),
-    matches: t.exposeString('matches', { nullable: true }),
-    found: t.exposeString('found', { nullable: true, description: 'Null: the claim is not there, or is no text.' }),
-    holds: t.exposeBoolean('holds'),
+    claim: t.exposeString('claim', {
+      description: 'The claim that the condition compares: a name, or a JSON pointer.',
+    }),
+    equals: t.exposeString('equals', {
+      nullable: true,
+      description: 'The exact value that the condition expects. Null: the condition has a glob instead.',
+    }),
+    matches: t.exposeString('matches', {
+      nullable: true,
+      description: 'The glob that the condition expects. Null: the condition has an exact value instead.',
+    }),
+    found: t.exposeString('found', {
+      nullable: true,
+      description: 'The value of the claim. Null: the claim is missing, or is not a string, whole number or boolean.',
+    }),
+    holds: t.exposeBoolean('holds', { description: 'Whether the value matches.' }),
   }),
 });
 
 const JudgedRuleRef = builder
   .objectRef<{ readonly rule: TokenRule; readonly evaluation: RuleResult }>('JudgedRule')
   .implement({
-    description: 'What one rule makes of a token.',
+    description: 'The result of one rule for a token.',
     fields: (t) => ({
-      rule: t.field({ type: TokenRuleRef, resolve: ({ rule }) => rule as never }),
+      rule: t.field({ type: TokenRuleRef, description: 'The rule.', resolve: ({ rule }) => rule as never }),
       isMatch: t.boolean({
-        description: 'Whether all conditions hold and nothing is refused. Of those that match the first counts.',
+        description: 'Whether all conditions match and no context is refused. The first matching rule applies.',
         resolve: ({ evaluation }) => evaluation.isMatch,
       }),
-      conditions: t.field({ type: [JudgedConditionRef], resolve: ({ evaluation }) => [...evaluation.conditions] }),
+      conditions: t.field({
+        type: [JudgedConditionRef],
+        description: 'The result of each condition.',
+        resolve: ({ evaluation }) => [...evaluation.conditions],
+      }),
       refused: t.string({
         nullable: true,
         description:
-          'A context from which nothing is taken unless a rule asks for it by equals: its claim, and what that says.',
+          'A refused context, as “claim: value”. Tokens of such a context, for example of a pull request, are refused unless the rule expects this value by equals. Null: none is refused.',
         resolve: ({ evaluation: { refused } }) => (refused === null ? null : `${refused.claim}: ${refused.found}`),
       }),
     }),
   });
 
 const TokenExplanationRef = builder.objectRef<TokenExplanation>('TokenExplanation').implement({
-  description: 'What would become of a token in a realm, and why.',
+  description: 'Whether a token would be exchanged in a realm, and why.',
   fields: (t) => ({
     problems: t.stringList({
-      description: 'What is wrong with the token itself, whatever rules say, for people; empty: nothing.',
+      description: 'The problems of the token itself, apart from the rules, for people. Empty: there are none.',
       resolve: ({ problems }) => [...problems],
     }),
     issuer: t.field({
       type: TrustedIssuerRef,
       nullable: true,
-      description: 'Null: the realm trusts no issuer that it is of.',
+      description: 'The token’s issuer. Null: the realm does not trust it.',
       resolve: ({ issuer }) => issuer as never,
     }),
     rules: t.field({
       type: [JudgedRuleRef],
-      description: 'Every rule of that issuer, in the order in which they are asked.',
+      description: 'The results of all active rules of that issuer, in the order in which they are tried.',
       resolve: ({ rules }) => [...rules],
     }),
   }),
@@ -70,7 +85,7 @@ const TokenExplanationRef = builder.objectRef<TokenExplanation>('TokenExplanatio
 builder.queryField('explainToken', (t) =>
   t.field({
     type: TokenExplanationRef,
-    description: 'Which rule matches a token, and which claim fails. For administrators; nobody else learns anything.',
+    description: 'Explains which rule matches a token, and which condition fails. Administrators only.',
     args: { input: t.arg({ type: ExplainTokenInputRef, required: true }) },
     resolve: (_root, { input: { realm, token, claims } }, { services, caller }) =>
       explainToken(services, caller, {

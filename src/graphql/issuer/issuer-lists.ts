@@ -20,7 +20,8 @@ const nodePath = ['edges', 'node'];
 builder.prismaObjectField(RealmRef, 'issuers', (t) =>
   t.field({
     type: TrustedIssuerConnectionRef,
-    description: 'Whose tokens are exchanged for keys; newest first. For administrators: others see none.',
+    description:
+      'The trusted issuers whose tokens are exchanged for keys of the realm, newest first. Empty unless the caller is an administrator.',
     args: t.arg.connectionArgs(),
     select: { id: true },
     resolve: async ({ id }, args, context, info) => {
@@ -39,7 +40,7 @@ builder.prismaObjectField(RealmRef, 'issuers', (t) =>
 builder.prismaObjectField(TrustedIssuerRef, 'rules', (t) =>
   t.field({
     type: TokenRuleConnectionRef,
-    description: 'Oldest first: of those that match a token the first counts.',
+    description: 'The active rules, oldest first. The first rule that matches a token applies.',
     args: t.arg.connectionArgs(),
     select: { id: true },
     resolve: async ({ id }, args, context, info) => {

@@ -19,68 +19,109 @@ interface SelectorInput {
 }
 
 export const KeySelectorRef = builder.inputRef<SelectorInput>('KeySelector').implement({
-  description: 'Which keys of a realm a binding is for. All that is given has to hold.',
+  description: 'The keys to which a binding applies. All members that are given must match.',
   fields: (t) => ({
-    owners: t.idList(),
-    keyIds: t.idList(),
-    labels: t.field({ type: [LabelInputRef], description: 'Labels under policy/, which administrators alone write.' }),
-    issuedBefore: t.field({ type: 'DateTime' }),
-    issuedAfter: t.field({ type: 'DateTime', description: 'At or after.' }),
-    not: t.field({ type: KeySelectorRef }),
+    owners: t.idList({
+      description: 'Ids of accounts and organizations: keys that one of them owns. An empty list matches no key.',
+    }),
+    keyIds: t.idList({ description: 'Ids of keys. An empty list matches no key.' }),
+    labels: t.field({
+      type: [LabelInputRef],
+      description: 'Keys that have all of these labels. Only labels under policy/, which only administrators write.',
+    }),
+    issuedBefore: t.field({ type: 'DateTime', description: 'Keys that were issued before this moment.' }),
+    issuedAfter: t.field({ type: 'DateTime', description: 'Keys that were issued at or after this moment.' }),
+    not: t.field({
+      type: KeySelectorRef,
+      description: 'Keys that this selector does not match. At most 5 may be nested.',
+    }),
   }),
 });
 
+/** Descriptions that the inputs of bindPolicy and updateBinding share. */
+const settings = {
+  config: 'The policy’s configuration, as Policy.configSchema describes it.',
+  followsModule:
+    'Whether the binding moves to new versions of its module by itself, once every node has the version and it accepts the configuration.',
+  withoutNoticeReason:
+    'Why noticePeriod may be shorter than the realm’s minimumNotice: at most 500 characters. Required in that case.',
+  previewToken:
+    'The token of a previewPolicy of this same change, not older than a day. The brake then allows as many shortenings as the preview showed, plus 1 %.',
+} as const;
+
 const BindPolicyInputRef = builder.inputType('BindPolicyInput', {
+  description: 'Which policy to bind to which realm, and how.',
   fields: (t) => ({
-    realm: t.string({ required: true, description: 'Its slug.' }),
-    policy: t.string({ required: true, description: 'The name of a module that is loaded.' }),
-    config: t.field({ type: 'JSON', description: 'What the module’s configSchema describes; left out: its defaults.' }),
-    mode: t.field({ type: BindingModeEnum, description: 'Left out: ENFORCED.' }),
-    selector: t.field({ type: KeySelectorRef, description: 'Left out: all keys of the realm.' }),
-    followsModule: t.boolean({
-      description: 'Whether it moves on to new versions of the module by itself; left out: no.',
+    realm: t.string({ required: true, description: 'The realm’s slug.' }),
+    policy: t.string({
+      required: true,
+      description: 'The name of a loaded policy module. Its current version is bound.',
     }),
-    effectiveAt: t.field({ type: 'DateTime', description: 'Left out: at once. Until then it is announced.' }),
-    noticePeriod: t.field({ type: 'Duration', description: 'Left out: the realm’s minimumNotice.' }),
-    withoutNoticeReason: t.string({ description: 'Why less notice than the realm’s minimumNotice has to do.' }),
-    previewToken: t.string({ description: 'Of previewPolicy: the brake lets through what the preview showed.' }),
+    config: t.field({ type: 'JSON', description: `${settings.config} Default: {}.` }),
+    mode: t.field({ type: BindingModeEnum, description: 'Whether the verdicts apply. Default: ENFORCED.' }),
+    selector: t.field({
+      type: KeySelectorRef,
+      description: 'The keys to which the policy applies. Default: all keys of the realm.',
+    }),
+    followsModule: t.boolean({ description: `${settings.followsModule} Default: false.` }),
+    effectiveAt: t.field({
+      type: 'DateTime',
+      description:
+        'When the binding takes effect: now or within 366 days. Before that it is announced: shown, but changing nothing. Default: now.',
+    }),
+    noticePeriod: t.field({
+      type: 'Duration',
+      description: 'How far ahead an earlier stop is announced. Default: the realm’s minimumNotice.',
+    }),
+    withoutNoticeReason: t.string({ description: settings.withoutNoticeReason }),
+    previewToken: t.string({ description: settings.previewToken }),
     reason: t.string(),
     idempotencyKey: t.string(),
   }),
 });
 
 const UpdateBindingInputRef = builder.inputType('UpdateBindingInput', {
-  description: 'What is left out stays as it is.',
+  description: 'The changes of a binding. What is left out stays unchanged.',
   fields: (t) => ({
-    bindingId: t.id({ required: true }),
-    hash: t.string({ description: 'Another version of the module.' }),
-    config: t.field({ type: 'JSON' }),
-    mode: t.field({ type: BindingModeEnum }),
-    selector: t.field({ type: KeySelectorRef, description: 'Null: all keys of the realm.' }),
-    followsModule: t.boolean(),
+    bindingId: t.id({ required: true, description: 'The binding to change.' }),
+    hash: t.string({ description: 'The version of the policy module to move to: its hash.' }),
+    config: t.field({ type: 'JSON', description: `${settings.config} Replaces the whole configuration.` }),
+    mode: t.field({ type: BindingModeEnum, description: 'Whether the verdicts apply.' }),
+    selector: t.field({
+      type: KeySelectorRef,
+      description: 'The keys to which the policy applies. Null: all keys of the realm.',
+    }),
+    followsModule: t.boolean({ description: settings.followsModule }),
     effectiveAt: t.field({
       type: 'DateTime',
-      description: 'Left out: at once. Until then the present revision counts.',
+      description:
+        'When the change takes effect: now or within 366 days. Until then the present revision stays in force. Default: now.',
     }),
-    noticePeriod: t.field({ type: 'Duration' }),
-    withoutNoticeReason: t.string(),
-    previewToken: t.string(),
+    noticePeriod: t.field({ type: 'Duration', description: 'How far ahead an earlier stop is announced.' }),
+    withoutNoticeReason: t.string({ description: settings.withoutNoticeReason }),
+    previewToken: t.string({ description: settings.previewToken }),
     reason: t.string(),
     idempotencyKey: t.string(),
   }),
 });
 
 const UnbindPolicyInputRef = builder.inputType('UnbindPolicyInput', {
-  fields: (t) => ({ bindingId: t.id({ required: true }), reason: t.string(), idempotencyKey: t.string() }),
+  description: 'Which binding to remove.',
+  fields: (t) => ({
+    bindingId: t.id({ required: true, description: 'The binding to remove, or whose announced change to withdraw.' }),
+    reason: t.string(),
+    idempotencyKey: t.string(),
+  }),
 });
 
-function defineBindingSuccess(mutation: string) {
+function defineBindingSuccess(mutation: string, description: string) {
   const ref = builder.objectRef<BindingChange>(`${mutation}Success`).implement({
-    description: 'The binding, as it is now.',
+    description,
   });
   builder.objectField(ref, 'binding', (t) =>
     t.prismaField({
       type: BindingRef,
+      description: 'The binding after the change.',
       resolve: (query, { bindingId }, _args, { services }) =>
         services.prisma.binding.findUniqueOrThrow({ ...query, where: { id: bindingId } }),
     }),
@@ -88,33 +129,43 @@ function defineBindingSuccess(mutation: string) {
   return ref;
 }
 
-const BindPolicyResult = resultType('BindPolicy', defineBindingSuccess('BindPolicy'), [
-  'RealmNotFound',
-  'PolicyNotFound',
-  'InvalidPolicyConfig',
-  'NoticeTooShort',
-  'PreviewOutdated',
-  'IdempotencyConflict',
-]);
+const BindPolicyResult = resultType(
+  'BindPolicy',
+  defineBindingSuccess('BindPolicy', 'The policy was bound, or its binding is announced.'),
+  [
+    'RealmNotFound',
+    'PolicyNotFound',
+    'InvalidPolicyConfig',
+    'NoticeTooShort',
+    'PreviewOutdated',
+    'IdempotencyConflict',
+  ],
+);
 
-const UpdateBindingResult = resultType('UpdateBinding', defineBindingSuccess('UpdateBinding'), [
-  'BindingNotFound',
-  'PolicyNotFound',
-  'InvalidPolicyConfig',
-  'NoticeTooShort',
-  'PreviewOutdated',
-  'IdempotencyConflict',
-]);
+const UpdateBindingResult = resultType(
+  'UpdateBinding',
+  defineBindingSuccess('UpdateBinding', 'The binding has a new revision, in force or announced.'),
+  [
+    'BindingNotFound',
+    'PolicyNotFound',
+    'InvalidPolicyConfig',
+    'NoticeTooShort',
+    'PreviewOutdated',
+    'IdempotencyConflict',
+  ],
+);
 
-const UnbindPolicyResult = resultType('UnbindPolicy', defineBindingSuccess('UnbindPolicy'), [
-  'BindingNotFound',
-  'IdempotencyConflict',
-]);
+const UnbindPolicyResult = resultType(
+  'UnbindPolicy',
+  defineBindingSuccess('UnbindPolicy', 'The binding was removed, or its announced change was withdrawn.'),
+  ['BindingNotFound', 'IdempotencyConflict'],
+);
 
 builder.mutationField('bindPolicy', (t) =>
   t.field({
     type: BindPolicyResult,
-    description: 'Attaches a policy to a realm, and has its keys looked at under it. For administrators.',
+    description:
+      'Binds a policy to a realm and reviews the realm’s keys under it. A binding with a later effectiveAt is announced first. Administrators only.',
     args: { input: t.arg({ type: BindPolicyInputRef, required: true }) },
     resolve: (_root, { input }, { services, caller }) =>
       bindPolicy(services, caller, {
@@ -129,7 +180,7 @@ builder.mutationField('bindPolicy', (t) =>
 builder.mutationField('updateBinding', (t) =>
   t.field({
     type: UpdateBindingResult,
-    description: 'Changes a binding, and has the keys of its realm looked at again. For administrators.',
+    description: 'Changes a binding and reviews the keys of its realm again. Administrators only.',
     args: { input: t.arg({ type: UpdateBindingInputRef, required: true }) },
     resolve: (_root, { input }, { services, caller }) =>
       updateBinding(services, caller, {
@@ -145,7 +196,7 @@ builder.mutationField('unbindPolicy', (t) =>
   t.field({
     type: UnbindPolicyResult,
     description:
-      'Takes a policy from a realm. What is only announced is withdrawn, a change of a binding alone: what is in force stays. For administrators.',
+      'Removes a binding and reviews the keys of its realm without it, which never makes a stop earlier. If a change of the binding is only announced, that change alone is withdrawn and the revision in force stays. Administrators only.',
     args: { input: t.arg({ type: UnbindPolicyInputRef, required: true }) },
     resolve: (_root, { input: { bindingId, reason, idempotencyKey } }, { services, caller }) =>
       unbindPolicy(services, caller, { bindingId, reason: reason ?? null, ...checkIdempotencyKey(idempotencyKey) }),

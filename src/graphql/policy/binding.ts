@@ -1,15 +1,26 @@
 import { visibleRealmFilter } from '../../realms/visible-realms.ts';
 import { builder } from '../builder.ts';
+import { describeValues } from '../describe-values.ts';
 import { RealmRef } from '../realm/realm.ts';
 
+export const faultKindDescription =
+  'THROWS: the module threw an error. LOOPS: it did not reply in time. NONSENSE: its reply is not a valid verdict. NOT_DETERMINISTIC: two evaluations of the same facts differed. CRASHES: its process ended or used too much memory. MISSING: this version is not available.';
+
 export const BindingModeEnum = builder.enumType('BindingMode', {
-  description: 'ENFORCED counts. SHADOW is computed and shown, and changes nothing. PAUSED is not asked.',
-  values: ['ENFORCED', 'SHADOW', 'PAUSED'] as const,
+  description: 'Whether the verdicts of a binding apply.',
+  values: describeValues({
+    ENFORCED: 'The verdicts apply.',
+    SHADOW: 'The verdicts are computed and shown on each key’s explanation, but change nothing.',
+    PAUSED: 'The policy is not evaluated.',
+  }),
 });
 
 const BindingHealthEnum = builder.enumType('BindingHealth', {
-  description: 'BROKEN: its module is missing or fails; where it does, its last verdicts stay in force.',
-  values: ['WORKING', 'BROKEN'] as const,
+  description: 'Whether the policy module of a binding works.',
+  values: describeValues({
+    WORKING: 'The module gives valid verdicts.',
+    BROKEN: 'The module is missing or fails. For the keys that it fails, its last verdicts stay in force. See fault.',
+  }),
 });
 
 interface StoredFault {
@@ -21,67 +32,88 @@ interface StoredFault {
 const BindingFaultRef = builder
   .objectRef<StoredFault & { readonly since: Date; readonly retryAt: Date }>('BindingFault')
   .implement({
-    description: 'How the module of a binding fails.',
+    description: 'Why the policy module of a binding is BROKEN.',
     fields: (t) => ({
       kind: t.exposeString('kind', {
-        description: 'THROWS, LOOPS, NONSENSE, NOT_DETERMINISTIC, CRASHES or MISSING.',
+        description: faultKindDescription,
       }),
-      message: t.exposeString('message'),
-      keyCount: t.exposeInt('keyCount', { description: 'How many keys it failed, and has not answered since.' }),
-      since: t.expose('since', { type: 'DateTime' }),
-      retryAt: t.expose('retryAt', { type: 'DateTime', description: 'When it is tried again.' }),
+      message: t.exposeString('message', { description: 'What happened, for people: at most 300 characters.' }),
+      keyCount: t.exposeInt('keyCount', {
+        description: 'For how many keys the module failed and has given no valid verdict since.',
+      }),
+      since: t.expose('since', { type: 'DateTime', description: 'When the binding became BROKEN.' }),
+      retryAt: t.expose('retryAt', { type: 'DateTime', description: 'When the gateway next retries the module.' }),
     }),
   });
 
 const ReviewProgressRef = builder
   .objectRef<{ readonly total: number; readonly done: number }>('ReviewProgress')
   .implement({
-    description: 'How far the keys of a realm have been looked at again after a change.',
-    fields: (t) => ({ total: t.exposeInt('total'), done: t.exposeInt('done') }),
+    description: 'How many keys of a realm have been reviewed since a change of the binding.',
+    fields: (t) => ({
+      total: t.exposeInt('total', { description: 'How many keys there are to review.' }),
+      done: t.exposeInt('done', { description: 'How many of them have been reviewed.' }),
+    }),
   });
 
 export const BindingRef = builder.prismaNode('Binding', {
   id: { field: 'id' },
   nullable: true,
-  description: 'A policy, attached to a realm with a configuration.',
+  description: 'A policy that is attached to a realm, with a configuration, a mode and a selector.',
   findUnique: (id, { caller }) => ({ id, ...visibleRealmFilter(caller) }),
   fields: (t) => ({
-    realm: t.relation('realm', { type: RealmRef }),
-    policy: t.exposeString('policy', { description: 'The name of the module.' }),
-    hash: t.exposeString('hash', { description: 'The version of the module that is asked.' }),
-    title: t.exposeString('title'),
-    followsModule: t.exposeBoolean('followsModule', {
-      description: 'Whether it moves on to a new version of the module by itself, once every node has that.',
+    realm: t.relation('realm', { type: RealmRef, description: 'The realm to whose keys the policy applies.' }),
+    policy: t.exposeString('policy', { description: 'The name of the policy module.' }),
+    hash: t.exposeString('hash', {
+      description: 'The version of the policy module that is evaluated: the SHA-256 of its files.',
     }),
-    config: t.field({ type: 'JSON', select: { config: true }, resolve: ({ config }) => config }),
-    mode: t.expose('mode', { type: BindingModeEnum }),
+    title: t.exposeString('title', { description: 'The policy module’s title, for people.' }),
+    followsModule: t.exposeBoolean('followsModule', {
+      description:
+        'Whether the binding moves to a new version of its module by itself, once every node has that version and it accepts the configuration.',
+    }),
+    config: t.field({
+      type: 'JSON',
+      description: 'The policy’s configuration, as it was given. Its format: Policy.configSchema.',
+      select: { config: true },
+      resolve: ({ config }) => config,
+    }),
+    mode: t.expose('mode', { type: BindingModeEnum, description: 'Whether the verdicts apply.' }),
     selector: t.field({
       type: 'JSON',
       nullable: true,
-      description: 'Which keys it is for, as it was written; null: all of the realm.',
+      description: 'The keys to which the policy applies, in the form of KeySelector. Null: all keys of the realm.',
       select: { selector: true },
       resolve: ({ selector }) => selector,
     }),
     noticePeriod: t.field({
       type: 'Duration',
-      description: 'How far ahead it brings a stop nearer.',
+      description: 'How far ahead this binding announces a stop that it moves earlier.',
       select: { noticeMs: true },
       resolve: ({ noticeMs }) => Number(noticeMs),
     }),
-    revision: t.exposeInt('revision', { description: 'One more with each change.' }),
-    reason: t.exposeString('reason', { nullable: true }),
+    revision: t.exposeInt('revision', { description: 'Starts at 1 and increases with each change of the binding.' }),
+    reason: t.exposeString('reason', {
+      nullable: true,
+      description: 'Why the last change was made, as its author gave it. Null: no reason was given.',
+    }),
     effectiveAt: t.expose('effectiveAt', {
       type: 'DateTime',
-      description: 'Until then it is announced: shown, and changing nothing.',
+      description:
+        'When this revision takes effect. Before that it is announced: its verdicts are shown but change nothing, and the previous revision, if there is one, stays in force.',
     }),
-    createdAt: t.expose('createdAt', { type: 'DateTime' }),
-    changedAt: t.expose('changedAt', { type: 'DateTime' }),
-    unboundAt: t.expose('unboundAt', { type: 'DateTime', nullable: true }),
-    health: t.expose('health', { type: BindingHealthEnum }),
+    createdAt: t.expose('createdAt', { type: 'DateTime', description: 'When the policy was bound.' }),
+    changedAt: t.expose('changedAt', { type: 'DateTime', description: 'When the binding last changed.' }),
+    unboundAt: t.expose('unboundAt', {
+      type: 'DateTime',
+      nullable: true,
+      description: 'When the binding was removed. Null: it has not been.',
+    }),
+    health: t.expose('health', { type: BindingHealthEnum, description: 'Whether the policy module works.' }),
     fault: t.field({
       type: BindingFaultRef,
       nullable: true,
-      description: 'While it is BROKEN.',
+      description: 'Why the binding is BROKEN. Null: it is WORKING.',
       select: { fault: true, brokenAt: true, retryAt: true },
       resolve: ({ fault, brokenAt, retryAt }) =>
         brokenAt === null || retryAt === null
@@ -91,7 +123,7 @@ export const BindingRef = builder.prismaNode('Binding', {
     progress: t.field({
       type: ReviewProgressRef,
       nullable: true,
-      description: 'While the keys of the realm are looked at again.',
+      description: 'The progress of the review of all keys that follows a change. Null: no such review is running.',
       select: { sweepCursor: true, sweepTotal: true, sweepDone: true },
       resolve: ({ sweepCursor, sweepTotal, sweepDone }) =>
         sweepCursor === null ? null : { total: Math.max(sweepTotal, sweepDone), done: sweepDone },
@@ -102,7 +134,7 @@ export const BindingRef = builder.prismaNode('Binding', {
 builder.prismaObjectField(RealmRef, 'bindings', (t) =>
   t.field({
     type: [BindingRef],
-    description: 'The policies that are bound to it, announced ones included.',
+    description: 'The policies that are bound to the realm, oldest binding first, announced ones included.',
     select: { bindings: { where: { unboundAt: null }, orderBy: [{ createdAt: 'asc' }, { id: 'asc' }] } },
     resolve: ({ bindings }) => bindings,
   }),

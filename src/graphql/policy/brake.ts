@@ -3,6 +3,7 @@ import { releaseBrake, cancelBrake, type BrakeEnd } from '../../bindings/end-bra
 import { visibleKeys } from '../../keys/visible-keys.ts';
 import { visibleRealmFilter } from '../../realms/visible-realms.ts';
 import { builder } from '../builder.ts';
+import { describeValues } from '../describe-values.ts';
 import { resultType } from '../failures.ts';
 import { checkIdempotencyKey } from '../common-inputs.ts';
 import { KeyConnectionRef } from '../key/key-queries.ts';
@@ -11,26 +12,38 @@ import { RealmRef } from '../realm/realm.ts';
 import { BindingRef } from './binding.ts';
 
 const BrakeStateEnum = builder.enumType('BrakeState', {
-  description: 'ENGAGED holds back; RELEASED has let through what waited; CANCELLED has dropped it.',
-  values: ['ENGAGED', 'RELEASED', 'CANCELLED'] as const,
+  description: 'What has become of a brake.',
+  values: describeValues({
+    ENGAGED: 'The brake holds back earlier stops until an administrator decides.',
+    RELEASED: 'An administrator let all waiting stops through.',
+    CANCELLED: 'An administrator dropped the waiting stops.',
+  }),
 });
 
 export const BrakeRef = builder.prismaNode('Brake', {
   id: { field: 'id' },
   nullable: true,
-  description: 'What refused to let one cause bring the stops of too many keys nearer: they keep their old ones.',
+  description:
+    'The limit on how many keys one change of policy may shorten within an hour. The keys beyond the limit keep their stops until an administrator releases or cancels the brake.',
   findUnique: (id, { caller }) => ({ id, ...visibleRealmFilter(caller) }),
   fields: (t) => ({
-    realm: t.relation('realm', { type: RealmRef }),
-    binding: t.relation('binding', { type: BindingRef, description: 'The cause.' }),
-    revision: t.exposeInt('revision', { description: 'The revision of the binding that was the cause.' }),
-    state: t.expose('state', { type: BrakeStateEnum }),
-    engagedAt: t.expose('engagedAt', { type: 'DateTime' }),
-    endedAt: t.expose('endedAt', { type: 'DateTime', nullable: true }),
-    waitingCount: t.relationCount('waiting', { description: 'How many keys wait behind it.' }),
+    realm: t.relation('realm', { type: RealmRef, description: 'The realm whose keys are protected.' }),
+    binding: t.relation('binding', { type: BindingRef, description: 'The binding that would shorten too many keys.' }),
+    revision: t.exposeInt('revision', { description: 'The revision of the binding that engaged the brake.' }),
+    state: t.expose('state', { type: BrakeStateEnum, description: 'Whether the brake still holds back stops.' }),
+    engagedAt: t.expose('engagedAt', { type: 'DateTime', description: 'When the brake engaged.' }),
+    endedAt: t.expose('endedAt', {
+      type: 'DateTime',
+      nullable: true,
+      description: 'When it was released or cancelled. Null: it is engaged.',
+    }),
+    waitingCount: t.relationCount('waiting', {
+      description: 'How many keys have an earlier stop that this brake holds back.',
+    }),
     waiting: t.field({
       type: KeyConnectionRef,
-      description: 'The keys that wait behind it, as far as the caller may see them, newest first.',
+      description:
+        'The keys with an earlier stop that this brake holds back, as far as the caller may see them, newest key first.',
       args: t.arg.connectionArgs(),
       select: { id: true },
       resolve: async ({ id }, args, context, info) => {
@@ -49,30 +62,40 @@ export const BrakeRef = builder.prismaNode('Brake', {
 builder.prismaObjectField(RealmRef, 'brakes', (t) =>
   t.field({
     type: [BrakeRef],
-    description: 'The brakes that are engaged.',
+    description: 'The engaged brakes, oldest first.',
     select: { brakes: { where: { state: 'ENGAGED' }, orderBy: [{ engagedAt: 'asc' }, { id: 'asc' }] } },
     resolve: ({ brakes }) => brakes,
   }),
 );
 
 const ReleaseBrakeInputRef = builder.inputType('ReleaseBrakeInput', {
+  description: 'Which brake to release, and for how many keys.',
   fields: (t) => ({
-    brakeId: t.id({ required: true }),
-    upTo: t.int({ description: 'How many of the refused writes are let through; left out: as many as wait.' }),
+    brakeId: t.id({ required: true, description: 'The engaged brake.' }),
+    upTo: t.int({
+      description:
+        'For how many keys the waiting stop is applied, at least 1; those that wait longest first. Default: all that wait.',
+    }),
     reason: t.string(),
     idempotencyKey: t.string(),
   }),
 });
 
 const CancelBrakeInputRef = builder.inputType('CancelBrakeInput', {
-  fields: (t) => ({ brakeId: t.id({ required: true }), reason: t.string(), idempotencyKey: t.string() }),
+  description: 'Which brake to cancel.',
+  fields: (t) => ({
+    brakeId: t.id({ required: true, description: 'The engaged brake.' }),
+    reason: t.string(),
+    idempotencyKey: t.string(),
+  }),
 });
 
-function defineBrakeSuccess(mutation: string) {
-  const ref = builder.objectRef<BrakeEnd>(`${mutation}Success`).implement({ description: 'The brake, as it is now.' });
+function defineBrakeSuccess(mutation: string, description: string) {
+  const ref = builder.objectRef<BrakeEnd>(`${mutation}Success`).implement({ description });
   builder.objectField(ref, 'brake', (t) =>
     t.prismaField({
       type: BrakeRef,
+      description: 'The brake after the change.',
       resolve: (query, { brakeId }, _args, { services }) =>
         services.prisma.brake.findUniqueOrThrow({ ...query, where: { id: brakeId } }),
     }),
@@ -80,19 +103,22 @@ function defineBrakeSuccess(mutation: string) {
   return ref;
 }
 
-const ReleaseBrakeResult = resultType('ReleaseBrake', defineBrakeSuccess('ReleaseBrake'), [
-  'BrakeNotFound',
-  'IdempotencyConflict',
-]);
-const CancelBrakeResult = resultType('CancelBrake', defineBrakeSuccess('CancelBrake'), [
-  'BrakeNotFound',
-  'IdempotencyConflict',
-]);
+const ReleaseBrakeResult = resultType(
+  'ReleaseBrake',
+  defineBrakeSuccess('ReleaseBrake', 'The stops were let through. The brake stays ENGAGED while other keys wait.'),
+  ['BrakeNotFound', 'IdempotencyConflict'],
+);
+const CancelBrakeResult = resultType(
+  'CancelBrake',
+  defineBrakeSuccess('CancelBrake', 'The waiting stops were dropped.'),
+  ['BrakeNotFound', 'IdempotencyConflict'],
+);
 
 builder.mutationField('releaseBrake', (t) =>
   t.field({
     type: ReleaseBrakeResult,
-    description: 'Lets through what a brake refused, up to a number. For administrators.',
+    description:
+      'Applies the stops that a brake holds back, up to a number of keys. Those keys are reviewed at once. Administrators only.',
     args: { input: t.arg({ type: ReleaseBrakeInputRef, required: true }) },
     resolve: (_root, { input: { brakeId, upTo, reason, idempotencyKey } }, { services, caller }) =>
       releaseBrake(services, caller, {
@@ -108,7 +134,7 @@ builder.mutationField('cancelBrake', (t) =>
   t.field({
     type: CancelBrakeResult,
     description:
-      'Drops what a brake refused, and sets its cause to SHADOW if that is still in force. For administrators.',
+      'Drops the stops that a brake holds back, and sets the binding to SHADOW if the revision that engaged the brake is still in force. Administrators only.',
     args: { input: t.arg({ type: CancelBrakeInputRef, required: true }) },
     resolve: (_root, { input: { brakeId, reason, idempotencyKey } }, { services, caller }) =>
       cancelBrake(services, caller, { brakeId, reason: reason ?? null, ...checkIdempotencyKey(idempotencyKey) }),

@@ -10,152 +10,200 @@ import { BrakeRef } from './brake.ts';
 type PlainReason = Pick<AttributedReason, 'code' | 'sentence'>;
 
 export const ReasonRef = builder.objectRef<PlainReason>('Reason').implement({
-  description: 'Why a policy says what it says.',
+  description: 'Why a policy gave its verdict.',
   fields: (t) => ({
-    code: t.exposeString('code', { description: 'For programs.' }),
-    sentence: t.exposeString('sentence', { description: 'For people.' }),
+    code: t.exposeString('code', { description: 'A stable code for programs, of the policy’s own.' }),
+    sentence: t.exposeString('sentence', { description: 'The reason as a sentence, for people.' }),
   }),
 });
 
-/** A stop as a policy said it, and as it was left when notice had been kept. */
+/** A policy's stop: the raw verdict, and the effective one after notice. Milliseconds since 1970. */
 interface VerdictStop {
   readonly raw: number;
   readonly effective: number;
 }
 
 const SaidStopRef = builder.objectRef<VerdictStop>('SaidStop').implement({
-  description: 'A moment that a policy says.',
+  description: 'A moment at which a policy would stop a key, before and after the notice period is applied.',
   fields: (t) => ({
-    said: t.field({ type: 'DateTime', resolve: ({ raw }) => new Date(raw) }),
+    said: t.field({
+      type: 'DateTime',
+      description: 'The moment that the policy returned.',
+      resolve: ({ raw }) => new Date(raw),
+    }),
     kept: t.field({
       type: 'DateTime',
-      description: 'What it was left at when notice had been kept.',
+      description: 'The moment that applies: the same, or later so that the notice period is kept.',
       resolve: ({ effective }) => new Date(effective),
     }),
   }),
 });
 
-function toVerdictStop(said: number | null | undefined, kept: number | null): VerdictStop | null {
-  return said == null ? null : { raw: said, effective: kept ?? said };
+function toVerdictStop(raw: number | null | undefined, effective: number | null): VerdictStop | null {
+  return raw == null ? null : { raw, effective: effective ?? raw };
 }
 
 const BindingVerdictRef = builder.objectRef<ExplainedVerdict>('BindingVerdict').implement({
-  description: 'What one revision of a binding said of a key when it was last asked.',
+  description: 'What one revision of a binding decided about a key at its last evaluation.',
   fields: (t) => ({
     binding: t.prismaField({
       type: BindingRef,
+      description: 'The binding that gave the verdict.',
       resolve: (query, { binding }, _args, { db }) =>
         db.binding.findUniqueOrThrow({ ...query, where: { id: binding.id } }),
     }),
-    revision: t.int({ resolve: ({ verdict }) => verdict.revision }),
-    hash: t.string({ description: 'The version of the module that said it.', resolve: ({ verdict }) => verdict.hash }),
+    revision: t.int({
+      description: 'The revision of the binding that gave the verdict.',
+      resolve: ({ verdict }) => verdict.revision,
+    }),
+    hash: t.string({
+      description: 'The version of the policy module that gave the verdict: the SHA-256 of its files.',
+      resolve: ({ verdict }) => verdict.hash,
+    }),
     counts: t.boolean({
-      description: 'Whether it counts; otherwise it is only shown: in SHADOW, or announced.',
+      description:
+        'Whether the verdict applies. False: it is only shown, because the binding is in SHADOW or announced.',
       resolve: ({ verdict }) => verdict.counts,
     }),
-    decides: t.exposeBoolean('decides', { description: 'Whether the key stops when it does because of it.' }),
+    decides: t.exposeBoolean('decides', { description: 'Whether this verdict decides when the key stops.' }),
     askedAt: t.field({
       type: 'DateTime',
       nullable: true,
-      description: 'Null: it could not be asked of this key yet.',
+      description: 'When the policy was last evaluated for the key. Null: it could not be evaluated yet.',
       resolve: ({ verdict: { at } }) => (at === 0 ? null : new Date(at)),
     }),
-    noticePeriod: t.field({ type: 'Duration', resolve: ({ verdict }) => verdict.noticeMs }),
+    noticePeriod: t.field({
+      type: 'Duration',
+      description: 'How far ahead the binding had to announce an earlier stop.',
+      resolve: ({ verdict }) => verdict.noticeMs,
+    }),
     cap: t.field({
       type: SaidStopRef,
       nullable: true,
+      description: 'The latest moment to which the policy lets the key live. Null: it sets no limit.',
       resolve: ({ verdict: { raw, effective } }) => toVerdictStop(raw.expiry?.cap?.at, effective.cap),
     }),
     capBasis: t.field({
       type: StopBasisEnum,
       nullable: true,
+      description: 'Whether a use of the key moves the cap. Null: there is no cap.',
       resolve: ({ verdict }) => verdict.raw.expiry?.cap?.basis ?? null,
     }),
     expiryReason: t.field({
       type: ReasonRef,
       nullable: true,
+      description: 'Why the policy limits the key’s expiry as it does. Null: it decides nothing about expiry.',
       resolve: ({ verdict }) => verdict.raw.expiry?.reason ?? null,
     }),
     renewalReason: t.field({
       type: ReasonRef,
       nullable: true,
+      description: 'Why the policy allows or refuses renewal. Null: it decides nothing about renewal.',
       resolve: ({ verdict }) => verdict.raw.renewal?.reason ?? null,
     }),
     warnsAt: t.field({
       type: 'DateTime',
       nullable: true,
+      description: 'When the policy warns that the key is dormant. Null: it does not warn.',
       resolve: ({ verdict: { raw } }) => (raw.dormancy?.warnAt == null ? null : new Date(raw.dormancy.warnAt)),
     }),
     holds: t.field({
       type: SaidStopRef,
       nullable: true,
+      description: 'When the policy holds the key as dormant. Null: it does not hold.',
       resolve: ({ verdict: { raw, effective } }) => toVerdictStop(raw.dormancy?.holdAt, effective.hold),
     }),
     expires: t.field({
       type: SaidStopRef,
       nullable: true,
+      description: 'When the policy expires the key as dormant. Null: it does not.',
       resolve: ({ verdict: { raw, effective } }) => toVerdictStop(raw.dormancy?.expireAt, effective.expire),
     }),
     dormancyReason: t.field({
       type: ReasonRef,
       nullable: true,
+      description: 'Why the policy warns, holds or expires the key. Null: it decides nothing about dormancy.',
       resolve: ({ verdict }) => verdict.raw.dormancy?.reason ?? null,
     }),
   }),
 });
 
 const MovedByFreezeRef = builder.objectRef<NonNullable<Explanation['freeze']>>('MovedByFreeze').implement({
-  description: 'How far a freeze moved the stop.',
+  description: 'How a freeze postponed the key’s stop.',
   fields: (t) => ({
-    from: t.expose('from', { type: 'DateTime' }),
-    to: t.expose('to', { type: 'DateTime' }),
-    reason: t.exposeString('reason'),
+    from: t.expose('from', { type: 'DateTime', description: 'The stop without the freeze.' }),
+    to: t.expose('to', { type: 'DateTime', description: 'The stop with the freeze: the end of the freeze.' }),
+    reason: t.exposeString('reason', { description: 'The reason of the freeze, for people.' }),
   }),
 });
 
 const WaitingStopRef = builder.objectRef<NonNullable<Explanation['waitingStop']>>('WaitingStop').implement({
-  description: 'A nearer stop that waits behind a brake: the key keeps the one it has.',
+  description: 'An earlier stop that a brake holds back. The key keeps its present stop meanwhile.',
   fields: (t) => ({
     brake: t.prismaField({
       type: BrakeRef,
+      description: 'The brake that holds the stop back.',
       resolve: (query, { brakeId }, _args, { db }) => db.brake.findUniqueOrThrow({ ...query, where: { id: brakeId } }),
     }),
-    to: t.expose('to', { type: 'DateTime' }),
+    to: t.expose('to', { type: 'DateTime', description: 'When the key would stop if the brake were released.' }),
     reason: t.field({
       type: ReasonRef,
-      description: 'Why its binding wants it.',
+      description: 'Why the binding would stop the key then.',
       resolve: ({ reason }) => reason as unknown as PlainReason,
     }),
-    since: t.expose('since', { type: 'DateTime' }),
+    since: t.expose('since', { type: 'DateTime', description: 'Since when the stop waits.' }),
   }),
 });
 
 const ExplanationRef = builder.objectRef<Explanation>('Explanation').implement({
   description:
-    'Why a key stops when it does: every binding’s verdict and reason, what notice and freezes moved, what decided.',
+    'Why a key stops when it does: the verdict and reason of every binding, the effect of notice and freezes, and which verdict decides.',
   fields: (t) => ({
-    stopsAt: t.expose('stopsAt', { type: 'DateTime', nullable: true }),
-    stopsBasis: t.expose('stopsBasis', { type: StopBasisEnum, nullable: true }),
+    stopsAt: t.expose('stopsAt', {
+      type: 'DateTime',
+      nullable: true,
+      description: 'When the key will stop by itself, or has stopped. Null: nothing stops it.',
+    }),
+    stopsBasis: t.expose('stopsBasis', {
+      type: StopBasisEnum,
+      nullable: true,
+      description: 'Whether a use of the key moves stopsAt. Null: nothing stops it.',
+    }),
     summary: t.exposeString('summary', {
-      description: 'For people: its state, its stop and why, what is announced, what waits behind a brake.',
+      description:
+        'The explanation as a few sentences, for people: state, stop and reason, announced changes, a stop behind a brake.',
     }),
     decidedBy: t.expose('decidedBy', {
       type: ReasonRef,
       nullable: true,
-      description: 'Null: that moment was chosen for it, or nothing stops it.',
+      description:
+        'The reason of the policy that decides stopsAt. Null: a person or program chose the expiry, or nothing stops the key.',
     }),
     judgedAt: t.expose('judgedAt', {
       type: 'DateTime',
       nullable: true,
-      description: 'When policy was last asked of it.',
+      description: 'When policies were last evaluated for the key. Null: never.',
     }),
-    verdicts: t.field({ type: [BindingVerdictRef], resolve: ({ verdicts }) => [...verdicts] }),
-    freeze: t.expose('freeze', { type: MovedByFreezeRef, nullable: true }),
-    waitingStop: t.expose('waitingStop', { type: WaitingStopRef, nullable: true }),
+    verdicts: t.field({
+      type: [BindingVerdictRef],
+      description: 'The stored verdicts of the realm’s bindings, including those in SHADOW and announced ones.',
+      resolve: ({ verdicts }) => [...verdicts],
+    }),
+    freeze: t.expose('freeze', {
+      type: MovedByFreezeRef,
+      nullable: true,
+      description: 'How a freeze postponed stopsAt. Null: none did.',
+    }),
+    waitingStop: t.expose('waitingStop', {
+      type: WaitingStopRef,
+      nullable: true,
+      description: 'An earlier stop that a brake holds back. Null: none.',
+    }),
     movedOutAt: t.expose('movedOutAt', {
       type: 'DateTime',
       nullable: true,
-      description: 'When the stop was moved out, once, as none of its notices could be delivered.',
+      description:
+        'When the stop was postponed once by the notice period, because none of its notices could be delivered. Null: it was not.',
     }),
   }),
 });
@@ -163,7 +211,7 @@ const ExplanationRef = builder.objectRef<Explanation>('Explanation').implement({
 builder.prismaObjectField(KeyRef, 'explanation', (t) =>
   t.field({
     type: ExplanationRef,
-    description: 'Why it stops when it does.',
+    description: 'Why the key stops when it does. Read from stored verdicts; no policy is evaluated.',
     select: explanationSelect,
     resolve: (key, _args, { services }) => explainKey(key, services.clock.now()),
   }),

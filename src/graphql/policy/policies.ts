@@ -1,27 +1,40 @@
 import type { ModuleVersion } from '../../policies/runtime/runtime.ts';
 import { builder } from '../builder.ts';
+import { describeValues } from '../describe-values.ts';
 
 const PolicyDecisionEnum = builder.enumType('PolicyDecision', {
-  description: 'What policies decide.',
-  values: ['EXPIRY', 'RENEWAL', 'DORMANCY'] as const,
+  description: 'What a policy can decide.',
+  values: describeValues({
+    EXPIRY: 'Which expiry may be requested, and how long a key lives at most.',
+    RENEWAL: 'Whether, when and how a key may be renewed.',
+    DORMANCY: 'When an unused key is warned, held and expired.',
+  }),
 });
 
 const PolicyRef = builder.objectRef<ModuleVersion>('Policy').implement({
-  description: 'A policy module that is loaded: one version of it.',
+  description: 'One loaded version of a policy module.',
   fields: (t) => ({
-    name: t.exposeString('name', { description: 'What bindings call it.' }),
-    version: t.exposeString('version', { description: 'For people; what pins a module is its hash.' }),
-    hash: t.exposeString('hash', { description: 'SHA-256 of its files.' }),
-    title: t.exposeString('title'),
-    summary: t.exposeString('summary', { description: 'Which keys, and what happens.' }),
-    decides: t.field({ type: [PolicyDecisionEnum], resolve: ({ decides }) => [...decides] }),
+    name: t.exposeString('name', { description: 'The module’s name, by which bindPolicy refers to it.' }),
+    version: t.exposeString('version', {
+      description: 'The version that the module’s author gave it, for people. Bindings are pinned by hash.',
+    }),
+    hash: t.exposeString('hash', { description: 'The SHA-256 of the module’s files. Identifies this version.' }),
+    title: t.exposeString('title', { description: 'The module’s title, for people.' }),
+    summary: t.exposeString('summary', {
+      description: 'Which keys the module affects and what happens to them, for people.',
+    }),
+    decides: t.field({
+      type: [PolicyDecisionEnum],
+      description: 'What the module decides.',
+      resolve: ({ decides }) => [...decides],
+    }),
     configSchema: t.field({
       type: 'JSON',
-      description: 'What it may be configured with, as JSON Schema.',
+      description: 'The JSON Schema of the module’s configuration.',
       resolve: ({ configSchema }) => configSchema,
     }),
     isCurrent: t.exposeBoolean('isCurrent', {
-      description: 'Whether new bindings get it. Older versions run on where bindings pin them.',
+      description: 'Whether new bindings get this version. Older versions keep running for the bindings that pin them.',
     }),
   }),
 });
@@ -30,7 +43,7 @@ builder.queryField('policies', (t) =>
   t.field({
     type: [PolicyRef],
     description:
-      'The modules that are loaded, by name, the current version of each first. Versions that were current before are kept and listed too; of a name of which none is current the file is gone, and none can be asked until it is there again.',
+      'The policy modules of the node that answers, by name, the current version of each first, then earlier versions. If no version of a name is current, its file is gone, and none can be evaluated until the file is back.',
     resolve: (_root, _args, { services: { policies } }) =>
       policies.versions().toSorted((a, b) => compareNames(a.name, b.name) || Number(b.isCurrent) - Number(a.isCurrent)),
   }),

@@ -8,61 +8,101 @@ import { checkIdempotencyKey, ScopeInputRef } from '../common-inputs.ts';
 import { defineRealmSuccess } from './realm-success.ts';
 
 const CeilingInputRef = builder.inputType('CeilingInput', {
-  description: 'The most that keys issued by accounts of a role may be given. Actions may be * or prefix:*.',
+  description: 'The ceiling of a role: accounts of that role can issue keys only with scopes that it includes.',
   fields: (t) => ({
-    role: t.field({ type: RoleEnum, required: true }),
-    scopes: t.field({ type: [ScopeInputRef], required: true }),
+    role: t.field({
+      type: RoleEnum,
+      required: true,
+      description:
+        'The account’s role in the organization that owns the key. For keys of its own, an account counts as OWNER.',
+    }),
+    scopes: t.field({
+      type: [ScopeInputRef],
+      required: true,
+      description: '1 to 100 scopes. Their action may also be prefix:* or *; neither includes keytide: actions.',
+    }),
   }),
 });
 
 const FreezeInputRef = builder.inputType('FreezeInput', {
-  description: 'A time in which nothing is to stop by itself: what policy would stop then is moved behind it.',
+  description: 'A period in which no policy should stop a key. A stop that falls into it is postponed to its end.',
   fields: (t) => ({
-    from: t.field({ type: 'DateTime', required: true }),
-    to: t.field({ type: 'DateTime', required: true }),
-    reason: t.string({ required: true }),
+    from: t.field({ type: 'DateTime', required: true, description: 'When the freeze begins.' }),
+    to: t.field({
+      type: 'DateTime',
+      required: true,
+      description: 'When the freeze ends, after from. This instant is not part of it.',
+    }),
+    reason: t.string({ required: true, description: 'Why there is a freeze, for people: 1 to 100 characters.' }),
   }),
 });
 
+/** Descriptions that the inputs of createRealm and updateRealm share. */
+const settings = {
+  name: 'The realm’s name, for people: 1 to 100 characters.',
+  foldsCase: 'Whether scopes match resources without regard to case.',
+  minimumNotice:
+    'How far ahead a policy must announce that it shortens a key’s life, unless an administrator gives a reason: PT0S to 100 years.',
+  shortestLifetime: 'The shortest lifetime that may be requested for a key.',
+  longestLifetime: 'The longest lifetime that may be requested for a key: at most 100 years.',
+  longestShift: 'How far a freeze may postpone a stop: PT0S to 100 years.',
+  leakResponse: 'What happens to a key when its secret is reported as leaked.',
+} as const;
+
 const CreateRealmInputRef = builder.inputType('CreateRealmInput', {
+  description: 'The realm to create. What is left out gets its default.',
   fields: (t) => ({
-    slug: t.string({ required: true, description: 'a-z, 0-9 and -; it stays.' }),
-    name: t.string({ required: true }),
-    foldsCase: t.boolean(),
-    minimumNotice: t.field({ type: 'Duration' }),
-    shortestLifetime: t.field({ type: 'Duration' }),
-    longestLifetime: t.field({ type: 'Duration' }),
-    ceilings: t.field({ type: [CeilingInputRef] }),
-    freezes: t.field({ type: [FreezeInputRef] }),
-    longestShift: t.field({ type: 'Duration' }),
-    leakResponse: t.field({ type: LeakResponseEnum }),
+    slug: t.string({
+      required: true,
+      description:
+        'The realm’s unique name in URLs and inputs: 1 to 63 of a-z, 0-9 and -, with no - at either end. It cannot be changed.',
+    }),
+    name: t.string({ required: true, description: settings.name }),
+    foldsCase: t.boolean({ description: `${settings.foldsCase} Default: false.` }),
+    minimumNotice: t.field({ type: 'Duration', description: `${settings.minimumNotice} Default: P30D.` }),
+    shortestLifetime: t.field({ type: 'Duration', description: `${settings.shortestLifetime} Default: P1D.` }),
+    longestLifetime: t.field({ type: 'Duration', description: `${settings.longestLifetime} Default: P365D.` }),
+    ceilings: t.field({
+      type: [CeilingInputRef],
+      description: 'The ceilings of roles. Default: none, so every role may give every scope.',
+    }),
+    freezes: t.field({ type: [FreezeInputRef], description: 'The calendar of freezes: at most 100. Default: none.' }),
+    longestShift: t.field({ type: 'Duration', description: `${settings.longestShift} Default: P14D.` }),
+    leakResponse: t.field({ type: LeakResponseEnum, description: `${settings.leakResponse} Default: HOLD.` }),
     idempotencyKey: t.string(),
   }),
 });
 
 const UpdateRealmInputRef = builder.inputType('UpdateRealmInput', {
-  description: 'What is left out stays as it is.',
+  description: 'The changes of a realm. What is left out stays unchanged.',
   fields: (t) => ({
-    realm: t.string({ required: true, description: 'Its slug.' }),
-    name: t.string(),
-    foldsCase: t.boolean(),
-    minimumNotice: t.field({ type: 'Duration' }),
-    shortestLifetime: t.field({ type: 'Duration' }),
-    longestLifetime: t.field({ type: 'Duration' }),
-    ceilings: t.field({ type: [CeilingInputRef], description: 'All ceilings that it is to have.' }),
-    freezes: t.field({ type: [FreezeInputRef], description: 'All freezes that it is to have.' }),
-    longestShift: t.field({ type: 'Duration' }),
-    leakResponse: t.field({ type: LeakResponseEnum }),
+    realm: t.string({ required: true, description: 'The realm’s slug, which cannot be changed.' }),
+    name: t.string({ description: settings.name }),
+    foldsCase: t.boolean({ description: settings.foldsCase }),
+    minimumNotice: t.field({ type: 'Duration', description: settings.minimumNotice }),
+    shortestLifetime: t.field({ type: 'Duration', description: settings.shortestLifetime }),
+    longestLifetime: t.field({ type: 'Duration', description: settings.longestLifetime }),
+    ceilings: t.field({
+      type: [CeilingInputRef],
+      description: 'The ceilings of all roles. Replaces the present ones; an empty list removes them.',
+    }),
+    freezes: t.field({
+      type: [FreezeInputRef],
+      description: 'The whole calendar of freezes: at most 100. Replaces the present one; an empty list removes it.',
+    }),
+    longestShift: t.field({ type: 'Duration', description: settings.longestShift }),
+    leakResponse: t.field({ type: LeakResponseEnum, description: settings.leakResponse }),
     idempotencyKey: t.string(),
   }),
 });
 
-const CreateRealmResult = resultType('CreateRealm', defineRealmSuccess('CreateRealm', 'The realm.'), [
-  'RealmExists',
-  'IdempotencyConflict',
-]);
+const CreateRealmResult = resultType(
+  'CreateRealm',
+  defineRealmSuccess('CreateRealm', 'The realm was created, with the default bindings.'),
+  ['RealmExists', 'IdempotencyConflict'],
+);
 
-const UpdateRealmResult = resultType('UpdateRealm', defineRealmSuccess('UpdateRealm', 'The realm.'), [
+const UpdateRealmResult = resultType('UpdateRealm', defineRealmSuccess('UpdateRealm', 'The realm was updated.'), [
   'RealmNotFound',
   'IdempotencyConflict',
 ]);
@@ -70,7 +110,7 @@ const UpdateRealmResult = resultType('UpdateRealm', defineRealmSuccess('UpdateRe
 builder.mutationField('createRealm', (t) =>
   t.field({
     type: CreateRealmResult,
-    description: 'Makes a realm. For administrators.',
+    description: 'Creates a realm and binds the default policies to it. Administrators only.',
     args: { input: t.arg({ type: CreateRealmInputRef, required: true }) },
     resolve: (_root, { input }, { services, caller }) =>
       createRealm(services, caller, {
@@ -86,7 +126,7 @@ builder.mutationField('updateRealm', (t) =>
   t.field({
     type: UpdateRealmResult,
     description:
-      'Changes what is asked of keys from now on; keys that are there keep what they were given. For administrators.',
+      'Changes the settings of a realm. Limits apply to requests from now on; existing keys keep their scopes and expiries. A change of freezes or longestShift reviews all keys. Administrators only.',
     args: { input: t.arg({ type: UpdateRealmInputRef, required: true }) },
     resolve: (_root, { input }, { services, caller }) =>
       updateRealm(services, caller, {

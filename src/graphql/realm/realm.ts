@@ -3,86 +3,108 @@ import { builder } from '../builder.ts';
 import { LeakResponseEnum, RoleEnum } from '../enums.ts';
 
 const ActionRef = builder.prismaObject('Action', {
-  description: 'What keys of a realm can be allowed to do.',
+  description: 'An action of a realm’s catalogue: something that a key’s scope can allow.',
   fields: (t) => ({
-    name: t.exposeString('name'),
-    description: t.exposeString('description'),
+    name: t.exposeString('name', { description: 'The action’s name in scopes, for example package:push.' }),
+    description: t.exposeString('description', {
+      description: 'What the action allows, for people: 1 to 500 characters.',
+    }),
     retiredAt: t.expose('retiredAt', {
       type: 'DateTime',
       nullable: true,
-      description: 'From then on new keys do not get it.',
+      description:
+        'When the action was retired: new keys cannot get it, keys that have it keep it. Null: it is not retired.',
     }),
   }),
 });
 
 const CeilingRef = builder.prismaObject('Ceiling', {
-  description: 'The most that keys issued by accounts of a role may be given: one scope of it.',
+  description:
+    'One scope of a role’s ceiling. Accounts of that role can issue keys only with scopes that the role’s ceiling includes. Administrators have no ceiling.',
   fields: (t) => ({
-    role: t.expose('role', { type: RoleEnum }),
-    action: t.exposeString('action'),
-    resource: t.exposeString('resource'),
+    role: t.expose('role', {
+      type: RoleEnum,
+      description:
+        'The account’s role in the organization that owns the key. For keys of its own, an account counts as OWNER.',
+    }),
+    action: t.exposeString('action', {
+      description: 'An action, prefix:* for all actions with that prefix, or * for all.',
+    }),
+    resource: t.exposeString('resource', {
+      description: 'A glob of resources: * stays inside a path segment (between /), ** crosses.',
+    }),
   }),
 });
 
 const FreezeRef = builder.prismaObject('Freeze', {
-  description: 'A time in which nothing is to stop by itself. At `to` it is over.',
+  description:
+    'A period in which no policy should stop a key. A stop that falls into it is postponed to its end. Expiries that a person chose do not move.',
   fields: (t) => ({
-    from: t.expose('from', { type: 'DateTime' }),
-    to: t.expose('to', { type: 'DateTime' }),
-    reason: t.exposeString('reason'),
+    from: t.expose('from', { type: 'DateTime', description: 'When the freeze begins.' }),
+    to: t.expose('to', { type: 'DateTime', description: 'When the freeze ends. This instant is not part of it.' }),
+    reason: t.exposeString('reason', { description: 'Why there is a freeze, for people: 1 to 100 characters.' }),
   }),
 });
 
 export const RealmRef = builder.prismaNode('Realm', {
   id: { field: 'id' },
   nullable: true,
-  description: 'One population of keys with its own scopes and bounds: an API, a registry, an environment.',
+  description: 'A population of keys with its own actions, policies and limits: an API, a registry, an environment.',
   findUnique: (id, { caller }) => ({ id, ...(may(caller, 'realm.read', { realmId: id }) ? {} : { slug: '' }) }),
   fields: (t) => ({
-    slug: t.exposeString('slug'),
-    name: t.exposeString('name'),
-    foldsCase: t.exposeBoolean('foldsCase', { description: 'Whether resources match without regard to case.' }),
+    slug: t.exposeString('slug', {
+      description: 'The realm’s unique name in URLs and inputs: 1 to 63 of a-z, 0-9 and -. It never changes.',
+    }),
+    name: t.exposeString('name', { description: 'The realm’s name, for people: 1 to 100 characters.' }),
+    foldsCase: t.exposeBoolean('foldsCase', {
+      description:
+        'Whether scopes match resources without regard to case (Unicode simple case folding). Actions always match exactly.',
+    }),
     minimumNotice: t.field({
       type: 'Duration',
-      description: 'How far ahead policy has to tell of a stop.',
+      description:
+        'The default and minimum notice period of the realm’s bindings: how far ahead a policy must announce that it shortens a key’s life.',
       select: { minimumNoticeMs: true },
       resolve: ({ minimumNoticeMs }) => Number(minimumNoticeMs),
     }),
     shortestLifetime: t.field({
       type: 'Duration',
+      description: 'The shortest lifetime that may be requested at issue and renewal. Policies can only raise it.',
       select: { shortestLifetimeMs: true },
       resolve: ({ shortestLifetimeMs }) => Number(shortestLifetimeMs),
     }),
     longestLifetime: t.field({
       type: 'Duration',
+      description: 'The longest lifetime that may be requested at issue and renewal. Policies can only lower it.',
       select: { longestLifetimeMs: true },
       resolve: ({ longestLifetimeMs }) => Number(longestLifetimeMs),
     }),
     freezes: t.field({
       type: [FreezeRef],
-      description: 'The calendar: times in which nothing is to stop by itself.',
+      description: 'The realm’s calendar of freezes, earliest first, past ones included. At most 100.',
       select: { freezes: { orderBy: [{ from: 'asc' }, { to: 'asc' }] } },
       resolve: ({ freezes }) => freezes,
     }),
     longestShift: t.field({
       type: 'Duration',
-      description: 'How far a stop is moved to be out of a freeze, at most.',
+      description: 'How far a freeze may postpone a stop. A stop that would move further stays where it is.',
       select: { longestShiftMs: true },
       resolve: ({ longestShiftMs }) => Number(longestShiftMs),
     }),
     leakResponse: t.expose('leakResponse', {
       type: LeakResponseEnum,
-      description: 'What becomes of a key whose secret is reported as leaked.',
+      description: 'What happens to a key when its secret is reported as leaked.',
     }),
     actions: t.field({
       type: [ActionRef],
-      description: 'The catalogue, retired actions included.',
+      description: 'The catalogue of actions by name, retired ones included.',
       select: { actions: { orderBy: { name: 'asc' } } },
       resolve: ({ actions }) => actions,
     }),
     ceilings: t.field({
       type: [CeilingRef],
-      description: 'A role that is not listed has no ceiling of its own.',
+      description:
+        'The ceilings of roles, one scope each. A role without an entry has no ceiling: it may give every scope of the catalogue.',
       select: { ceilings: { orderBy: [{ role: 'asc' }, { action: 'asc' }, { resource: 'asc' }] } },
       resolve: ({ ceilings }) => ceilings,
     }),
@@ -93,7 +115,9 @@ builder.queryField('realm', (t) =>
   t.prismaField({
     type: 'Realm',
     nullable: true,
-    args: { slug: t.arg.string({ required: true }) },
+    description:
+      'The realm with this slug. Null: there is none that the caller may see. Accounts see every realm, a key only its own.',
+    args: { slug: t.arg.string({ required: true, description: 'The realm’s slug.' }) },
     resolve: async (query, _root, { slug }, { db, caller }) => {
       const realm = await db.realm.findUnique({ where: { slug }, select: { id: true } });
       if (realm === null || !may(caller, 'realm.read', { realmId: realm.id })) return null;

@@ -8,20 +8,35 @@ import { toWebhookFilter } from './webhook-filter.ts';
 import { WebhookFilterRef } from './webhook.ts';
 
 const CreateWebhookInputRef = builder.inputType('CreateWebhookInput', {
+  description: 'The webhook to create.',
   fields: (t) => ({
-    owner: t.id({ description: 'An account or an organization; left out, and realm too: the caller.' }),
-    realm: t.string({ description: 'A realm’s slug, for administrators: all of its events.' }),
-    url: t.string({ required: true, description: 'https, to a host of the public internet.' }),
-    description: t.string(),
-    filter: t.field({ type: WebhookFilterRef, description: 'Left out: all events.' }),
-    after: t.field({ type: 'Cursor', description: 'Left out: from now on.' }),
+    owner: t.id({
+      description: 'The account or organization whose events are sent. Default: the calling account. Not with realm.',
+    }),
+    realm: t.string({
+      description: 'The slug of a realm all of whose events are sent. Administrators only. Not with owner.',
+    }),
+    url: t.string({
+      required: true,
+      description:
+        'Where events are posted to: https, to a public address, unless the gateway’s settings allow others.',
+    }),
+    description: t.string({ description: 'A note for people: at most 200 characters. Default: empty.' }),
+    filter: t.field({ type: WebhookFilterRef, description: 'Which events are sent. Default: all.' }),
+    after: t.field({
+      type: 'Cursor',
+      description: 'The cursor after which sending begins. Default: the present end of the log.',
+    }),
     idempotencyKey: t.string(),
   }),
 });
 
 const CreateWebhookResult = resultType(
   'CreateWebhook',
-  defineWebhookSecretSuccess<WebhookWithSecret>('CreateWebhook', 'The new webhook and its secret.'),
+  defineWebhookSecretSuccess<WebhookWithSecret>(
+    'CreateWebhook',
+    'The webhook was created. This result shows its secret, once.',
+  ),
   [
     'OwnerNotFound',
     'OwnerNotActive',
@@ -35,7 +50,8 @@ const CreateWebhookResult = resultType(
 builder.mutationField('createWebhook', (t) =>
   t.field({
     type: CreateWebhookResult,
-    description: 'Has events sent to a URL, and shows the secret that they are signed with, once.',
+    description:
+      'Creates a webhook, which posts events to a URL, signed after Standard Webhooks. An owner or a realm has at most 50. For accounts that manage the owner.',
     args: { input: t.arg({ type: CreateWebhookInputRef, required: true }) },
     resolve: (_root, { input: { owner, realm, url, description, filter, after, idempotencyKey } }, context) =>
       createWebhook(context.services, context.caller, {

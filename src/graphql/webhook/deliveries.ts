@@ -5,10 +5,10 @@ import { EventRef } from '../event/event.ts';
 import { createKeyset } from '../keyset.ts';
 import { WebhookRef } from './webhook.ts';
 
-const eventDescription = 'Null: the log keeps it no more, or the caller may not see it.';
+const eventDescription = 'The event. Null: it is past the log’s retention, or the caller may not see it.';
 
 const WebhookAttemptRef = builder.prismaObject('WebhookAttempt', {
-  description: 'A request that was sent, or could not be. Kept for 30 days.',
+  description: 'One attempt to deliver an event. Attempts are retained for 30 days.',
   fields: (t) => ({
     event: t.field({
       type: EventRef,
@@ -17,19 +17,26 @@ const WebhookAttemptRef = builder.prismaObject('WebhookAttempt', {
       select: { position: true },
       resolve: ({ position }, _args, context) => findVisibleEvent(context, position),
     }),
-    at: t.expose('at', { type: 'DateTime' }),
-    status: t.exposeInt('status', { nullable: true, description: 'The answer’s; null: there was none.' }),
+    at: t.expose('at', { type: 'DateTime', description: 'When the attempt was made.' }),
+    status: t.exposeInt('status', {
+      nullable: true,
+      description: 'The HTTP status of the response. Null: there was no response.',
+    }),
     duration: t.field({
       type: 'Duration',
+      description: 'How long the attempt took.',
       select: { durationMs: true },
       resolve: ({ durationMs }) => durationMs,
     }),
-    error: t.exposeString('error', { nullable: true, description: 'Null: it was delivered.' }),
+    error: t.exposeString('error', {
+      nullable: true,
+      description: 'Why the delivery failed, for people. Null: it succeeded.',
+    }),
   }),
 });
 
 const WebhookDeliveryRef = builder.prismaObject('WebhookDelivery', {
-  description: 'An event that has not been delivered although later ones have.',
+  description: 'An event that has not been delivered, while later ones have.',
   fields: (t) => ({
     event: t.field({
       type: EventRef,
@@ -38,12 +45,16 @@ const WebhookDeliveryRef = builder.prismaObject('WebhookDelivery', {
       select: { position: true },
       resolve: ({ position }, _args, context) => findVisibleEvent(context, position),
     }),
-    since: t.expose('createdAt', { type: 'DateTime' }),
-    attemptCount: t.exposeInt('attemptCount'),
+    since: t.expose('createdAt', {
+      type: 'DateTime',
+      description: 'When the event first failed, or began to wait behind a failed event of its key.',
+    }),
+    attemptCount: t.exposeInt('attemptCount', { description: 'How many delivery attempts have failed.' }),
     nextAttemptAt: t.expose('nextAttemptAt', {
       type: 'DateTime',
       nullable: true,
-      description: 'Null: when those of its key before it are through; of a parked one, when it is replayed.',
+      description:
+        'When the next attempt is made. Null: after earlier events of the same key are delivered; for a parked event, when it is replayed.',
     }),
   }),
 });
@@ -61,7 +72,7 @@ const DeliveryConnectionRef = builder.connectionObject(
 builder.prismaObjectField(WebhookRef, 'attempts', (t) =>
   t.field({
     type: AttemptConnectionRef,
-    description: 'Newest first.',
+    description: 'The delivery attempts of the last 30 days, newest first.',
     args: t.arg.connectionArgs(),
     select: { id: true },
     resolve: async ({ id }, args, { db }) => {
@@ -72,8 +83,11 @@ builder.prismaObjectField(WebhookRef, 'attempts', (t) =>
 );
 
 const deliveryLists = {
-  waiting: ['WAITING', 'What failed and is tried again, and what waits behind it, newest first.'],
-  parked: ['PARKED', 'What failed for three days while others were delivered: it is sent when it is replayed.'],
+  waiting: ['WAITING', 'The events that failed and are retried, and those that wait behind them, newest first.'],
+  parked: [
+    'PARKED',
+    'The dead letters: events that failed for about three days while others were delivered. They are sent when you replay them. Newest first.',
+  ],
 } as const;
 
 for (const [field, [state, description]] of Object.entries(deliveryLists)) {

@@ -5,24 +5,25 @@ import { checkIdempotencyKey } from '../common-inputs.ts';
 import { defineWebhookSuccess } from './webhook-success.ts';
 
 const PauseWebhookInputRef = builder.inputType('PauseWebhookInput', {
+  description: 'Which webhook to pause, and why.',
   fields: (t) => ({
-    webhookId: t.id({ required: true }),
+    webhookId: t.id({ required: true, description: 'The webhook.' }),
     reason: t.string({ required: true }),
     idempotencyKey: t.string(),
   }),
 });
 
-const PauseWebhookResult = resultType(
-  'PauseWebhook',
-  defineWebhookSuccess('PauseWebhook', 'The webhook, as it is now.'),
-  ['WebhookNotFound', 'WebhookNotActive', 'IdempotencyConflict'],
-);
+const PauseWebhookResult = resultType('PauseWebhook', defineWebhookSuccess('PauseWebhook', 'The webhook is paused.'), [
+  'WebhookNotFound',
+  'WebhookNotActive',
+  'IdempotencyConflict',
+]);
 
 builder.mutationField('pauseWebhook', (t) =>
   t.field({
     type: PauseWebhookResult,
     description:
-      'Sends nothing to a webhook until it is resumed; it goes on from there then, and misses nothing that the log keeps.',
+      'Stops sending to a webhook until it is resumed. It then continues where it stopped and misses no event that the log still has.',
     args: { input: t.arg({ type: PauseWebhookInputRef, required: true }) },
     resolve: (_root, { input: { webhookId, reason, idempotencyKey } }, { services, caller }) =>
       pauseWebhook(services, caller, { ...checkIdempotencyKey(idempotencyKey), webhookId, reason }),

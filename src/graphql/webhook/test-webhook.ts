@@ -5,19 +5,21 @@ import { checkIdempotencyKey } from '../common-inputs.ts';
 import { defineWebhookSuccess } from './webhook-success.ts';
 
 const TestWebhookInputRef = builder.inputType('TestWebhookInput', {
-  fields: (t) => ({ webhookId: t.id({ required: true }), idempotencyKey: t.string() }),
+  description: 'Which webhook to test.',
+  fields: (t) => ({ webhookId: t.id({ required: true, description: 'The webhook.' }), idempotencyKey: t.string() }),
 });
 
-const TestWebhookResult = resultType('TestWebhook', defineWebhookSuccess('TestWebhook', 'The webhook, as it is now.'), [
-  'WebhookNotFound',
-  'WebhookNotActive',
-  'IdempotencyConflict',
-]);
+const TestWebhookResult = resultType(
+  'TestWebhook',
+  defineWebhookSuccess('TestWebhook', 'The test event was recorded and will be sent.'),
+  ['WebhookNotFound', 'WebhookNotActive', 'IdempotencyConflict'],
+);
 
 builder.mutationField('testWebhook', (t) =>
   t.field({
     type: TestWebhookResult,
-    description: 'Sends a test event, whatever the filter chooses. What came of it is among the attempts.',
+    description:
+      'Records a test event that only this webhook gets, whatever its filter. Its delivery is listed in attempts. Fails for a paused webhook.',
     args: { input: t.arg({ type: TestWebhookInputRef, required: true }) },
     resolve: (_root, { input: { webhookId, idempotencyKey } }, { services, caller }) =>
       testWebhook(services, caller, { ...checkIdempotencyKey(idempotencyKey), webhookId }),

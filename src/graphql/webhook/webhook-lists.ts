@@ -15,7 +15,8 @@ const WebhookConnectionRef = builder.connectionObject(
   { name: 'WebhookEdge' },
 );
 
-const description = 'For those who manage them; newest first. One that has ended stays for 30 days.';
+const description =
+  'The webhooks, newest first, those that ended in the last 30 days included. Empty unless the caller may manage them.';
 
 builder.prismaObjectField(AccountRef, 'webhooks', (t) =>
   t.field({
@@ -47,12 +48,17 @@ builder.prismaObjectField(RealmRef, 'webhooks', (t) =>
   }),
 );
 
-async function listWebhooks(of: Prisma.WebhookWhereInput, args: PageArgs, context: Context, info: GraphQLResolveInfo) {
+async function listWebhooks(
+  belongsTo: Prisma.WebhookWhereInput,
+  args: PageArgs,
+  context: Context,
+  info: GraphQLResolveInfo,
+) {
   const { where, connection, ...rest } = createKeyset(args, { column: 'createdAt', direction: 'DESC' });
   const rows = await context.db.webhook.findMany({
     ...(queryFromInfo({ context, info, path: ['edges', 'node'] }) as object),
     ...rest,
-    where: { AND: [visibleWebhooks(context.caller), of, ...where] },
+    where: { AND: [visibleWebhooks(context.caller), belongsTo, ...where] },
   });
   return connection(rows);
 }

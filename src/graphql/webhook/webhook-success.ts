@@ -3,12 +3,13 @@ import type { WebhookChanged } from '../../webhooks/update.ts';
 import { builder } from '../builder.ts';
 import { WebhookRef } from './webhook.ts';
 
-/** The success of a mutation that changes a webhook: the webhook, as it is now. */
-export function defineWebhookSuccess<Answer extends WebhookChanged>(mutation: string, description: string) {
-  const ref = builder.objectRef<Answer>(`${mutation}Success`).implement({ description });
+/** Defines the success type of a mutation that changes a webhook. */
+export function defineWebhookSuccess<Success extends WebhookChanged>(mutation: string, description: string) {
+  const ref = builder.objectRef<Success>(`${mutation}Success`).implement({ description });
   builder.objectField(ref, 'webhook', (t) =>
     t.prismaField({
       type: WebhookRef,
+      description: 'The webhook after the change.',
       resolve: (query, { webhookId }, _args, { services }) =>
         services.prisma.webhook.findUniqueOrThrow({ ...query, where: { id: webhookId } }),
     }),
@@ -16,20 +17,22 @@ export function defineWebhookSuccess<Answer extends WebhookChanged>(mutation: st
   return ref;
 }
 
-/** The same of one that makes a secret, which is shown here and never again. */
-export function defineWebhookSecretSuccess<Answer extends WebhookChanged & { readonly delivery: Delivery }>(
+/** Defines the success type of a mutation that creates a webhook's secret, which is shown only in this result. */
+export function defineWebhookSecretSuccess<Success extends WebhookChanged & { readonly delivery: Delivery }>(
   mutation: string,
   description: string,
 ) {
-  const ref = defineWebhookSuccess<Answer>(mutation, description);
+  const ref = defineWebhookSuccess<Success>(mutation, description);
   builder.objectFields(ref, (t) => ({
     secret: t.string({
       nullable: true,
-      description: 'Verifies the v1 signatures: whsec_ and base64. Shown to this caller, once.',
+      description:
+        'The secret that verifies the v1 signatures (HMAC-SHA256): whsec_ and base64. Store it now; it is never shown again. Null: see secretUnavailable.',
       resolve: ({ delivery }) => delivery.text?.reveal() ?? null,
     }),
     secretUnavailable: t.boolean({
-      description: 'Whether this repeats an answer that was given more than 24 hours ago, or whose webhook has ended.',
+      description:
+        'Whether secret is null because this repeats a request that was made more than 24 hours ago, or because the webhook has ended since.',
       resolve: ({ delivery }) => delivery.text === null,
     }),
   }));

@@ -2,6 +2,7 @@ import type { EventType } from '../../domain/event.ts';
 import type { LabelInput } from '../../keys/check-labels.ts';
 import { visibleWebhooks } from '../../webhooks/stored-webhook.ts';
 import { builder } from '../builder.ts';
+import { describeValues } from '../describe-values.ts';
 import { EventTypeEnum } from '../enums.ts';
 import { LabelInputRef } from '../key/key-filter.ts';
 import { LabelRef } from '../key/key.ts';
@@ -9,35 +10,41 @@ import { OwnerRef } from '../owner.ts';
 import { RealmRef } from '../realm/realm.ts';
 
 const WebhookStateEnum = builder.enumType('WebhookState', {
-  description:
-    'ACTIVE sends; PAUSED has stopped, after failures or because somebody said so, and goes on from there when it is resumed; ENDED is final.',
-  values: ['ACTIVE', 'PAUSED', 'ENDED'] as const,
+  description: 'Whether a webhook sends events.',
+  values: describeValues({
+    ACTIVE: 'Events are sent.',
+    PAUSED:
+      'Nothing is sent until the webhook is resumed: a person paused it, or nothing could be delivered for about three days.',
+    ENDED: 'The webhook has ended for good: it was deleted, or its receiver responded 410.',
+  }),
 });
 
 export const WebhookFilterRef = builder.inputType('WebhookFilter', {
-  description: 'Which events are sent. All that is given has to hold; what is left out chooses all.',
+  description:
+    'Which events a webhook sends. All members that are given must match; an empty list or a missing member selects all events.',
   fields: (t) => ({
-    types: t.field({ type: [EventTypeEnum] }),
-    keyIds: t.idList(),
+    types: t.field({ type: [EventTypeEnum], description: 'Events of one of these types.' }),
+    keyIds: t.idList({ description: 'Events of one of these keys: at most 100 ids.' }),
     labels: t.field({
       type: [LabelInputRef],
-      description: 'Events of keys that have all of them when the event is sent.',
+      description: 'Events of keys that have all of these labels at the moment of sending: at most 50.',
     }),
   }),
 });
 
 const WebhookSecretRef = builder.prismaObject('WebhookSecret', {
-  description: 'One generation of what requests are signed with. The secret itself is shown once, when it is made.',
+  description:
+    'One generation of a webhook’s secret and key pair. The secret itself is shown only once, when it is created.',
   fields: (t) => ({
-    generation: t.exposeInt('generation'),
+    generation: t.exposeInt('generation', { description: 'Starts at 1 and increases with each rotation.' }),
     publicKey: t.exposeString('publicKey', {
-      description: 'Verifies the v1a signatures: Ed25519, as whpk_ and base64.',
+      description: 'The Ed25519 public key that verifies the v1a signatures: whpk_ and base64.',
     }),
-    createdAt: t.expose('createdAt', { type: 'DateTime' }),
+    createdAt: t.expose('createdAt', { type: 'DateTime', description: 'When this generation was created.' }),
     retiresAt: t.expose('retiresAt', {
       type: 'DateTime',
       nullable: true,
-      description: 'From then on nothing is signed with it.',
+      description: 'When this generation stops signing requests. Null: it is the newest, and does not stop.',
     }),
   }),
 });
@@ -46,13 +53,13 @@ export const WebhookRef = builder.prismaNode('Webhook', {
   id: { field: 'id' },
   nullable: true,
   description:
-    'Where events are sent to, signed after Standard Webhooks. It belongs to an owner or a realm, whoever made it.',
+    'Posts events to a URL, signed after Standard Webhooks. It belongs to an owner or a realm, not to the account that created it.',
   findUnique: (id, { caller }) => ({ id, AND: [visibleWebhooks(caller)] }),
   fields: (t) => ({
     owner: t.field({
       type: OwnerRef,
       nullable: true,
-      description: 'Whose events are sent; null: it belongs to a realm.',
+      description: 'The account or organization whose events are sent. Null: the webhook belongs to a realm.',
       select: (_args, _context, nestedSelection) => ({
         account: nestedSelection(true, [], 'Account'),
         organization: nestedSelection(true, [], 'Organization'),
@@ -62,52 +69,63 @@ export const WebhookRef = builder.prismaNode('Webhook', {
     realm: t.relation('realm', {
       type: RealmRef,
       nullable: true,
-      description: 'The realm all of whose events are sent; null: it belongs to an owner.',
+      description: 'The realm all of whose events are sent. Null: the webhook belongs to an owner.',
     }),
-    url: t.exposeString('url'),
-    description: t.exposeString('description'),
+    url: t.exposeString('url', { description: 'Where events are posted to.' }),
+    description: t.exposeString('description', { description: 'A note for people. Empty: none.' }),
     types: t.field({
       type: [EventTypeEnum],
-      description: 'Empty: all.',
+      description: 'The types of events that are sent. Empty: all.',
       select: { types: true },
       resolve: ({ types }) => types as EventType[],
     }),
     keyIds: t.field({
       type: ['ID'],
-      description: 'Empty: all.',
+      description: 'The keys whose events are sent. Empty: all.',
       select: { keyIds: true },
       resolve: ({ keyIds }) => keyIds,
     }),
     labels: t.field({
       type: [LabelRef],
-      description: 'Empty: all.',
+      description: 'The labels that a key must have when its event is sent. Empty: none are required.',
       select: { labels: true },
       resolve: ({ labels }) => labels as unknown as LabelInput[],
     }),
-    state: t.expose('state', { type: WebhookStateEnum }),
-    reason: t.exposeString('reason', { nullable: true, description: 'Why it is paused or has ended.' }),
-    createdAt: t.expose('createdAt', { type: 'DateTime' }),
-    changedAt: t.expose('changedAt', { type: 'DateTime' }),
-    endedAt: t.expose('endedAt', { type: 'DateTime', nullable: true }),
+    state: t.expose('state', { type: WebhookStateEnum, description: 'Whether events are sent.' }),
+    reason: t.exposeString('reason', {
+      nullable: true,
+      description: 'Why the webhook is paused or has ended. Null: it is active.',
+    }),
+    createdAt: t.expose('createdAt', { type: 'DateTime', description: 'When the webhook was created.' }),
+    changedAt: t.expose('changedAt', {
+      type: 'DateTime',
+      description: 'When the webhook last changed, by a person or by the gateway.',
+    }),
+    endedAt: t.expose('endedAt', {
+      type: 'DateTime',
+      nullable: true,
+      description: 'When the webhook ended. Null: it has not.',
+    }),
     deliveredAt: t.expose('deliveredAt', {
       type: 'DateTime',
       nullable: true,
-      description: 'When an event was last delivered.',
+      description: 'When an event was last delivered. Null: none has been.',
     }),
     nextAttemptAt: t.expose('nextAttemptAt', {
       type: 'DateTime',
       nullable: true,
-      description: 'Nothing is sent before then, after failures or because the receiver asked for it.',
+      description:
+        'The end of the back-off: nothing is sent before this moment, after failures or because the receiver sent Retry-After. Null: there is no back-off.',
     }),
     cursor: t.field({
       type: 'Cursor',
-      description: 'All events up to here have been delivered, or are among `waiting` and `parked`.',
+      description: 'All events up to this position have been delivered, or are listed in `waiting` or `parked`.',
       select: { position: true },
       resolve: ({ position }) => position,
     }),
     secrets: t.field({
       type: [WebhookSecretRef],
-      description: 'Newest first.',
+      description: 'The secrets that sign requests, newest first. Empty after the webhook has ended.',
       select: { secrets: { orderBy: { generation: 'desc' } } },
       resolve: ({ secrets }) => secrets,
     }),
