@@ -301,7 +301,7 @@ export const previewCases: { readonly [name: string]: Read } = {
   'what is no cursor of changes': [
     PREVIEW,
     { input: PREVIEWED, after: 'next' },
-    ['BAD_USER_INPUT', 'after: found what is no cursor of this list. Take it from pageInfo or an edge.', ['after']],
+    ['BAD_USER_INPUT', 'after: expected a cursor of this list. Take it from pageInfo or an edge.', ['after']],
     'admin',
   ],
 };
