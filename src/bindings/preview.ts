@@ -91,15 +91,15 @@ async function countBatch(
   counts: PreviewCounts,
   realm: RealmPolicies,
   bindingId: string,
-  { batch, judged, reports }: { readonly batch: readonly LoadedInput[] } & Awaited<ReturnType<typeof evaluateBindings>>,
+  { batch, evaluated, reports }: { readonly batch: readonly LoadedInput[] } & Awaited<ReturnType<typeof evaluateBindings>>,
 ): Promise<void> {
-  const evaluatedByInput = new Map(judged.map((evaluated) => [evaluated.input, evaluated]));
+  const evaluatedByInput = new Map(evaluated.map((key) => [key.input, key]));
   for (const [index, loaded] of batch.entries()) {
     if (index % COUNTS_PER_TURN === 0) await nextTurn();
     const evaluated = evaluatedByInput.get(loaded.input);
     if (evaluated !== undefined) counts.add(loaded, stopEffectOf(realm, loaded, evaluated, bindingId));
   }
-  counts.skippedCount += judged.filter(({ isIncomplete }) => isIncomplete).length;
+  counts.skippedCount += evaluated.filter(({ isIncomplete }) => isIncomplete).length;
   for (const { binding, failedKeys } of reports) if (binding.id === bindingId) counts.faults.add(failedKeys);
 }
 

@@ -54,11 +54,11 @@ export async function evaluateKey(
   request: RequestFacts | null = null,
 ): Promise<EvaluatedKey> {
   const { core, tx } = change;
-  const { judged, reports } = await evaluatePolicies(core.policies, tx, [input], now, request);
+  const { evaluated, reports } = await evaluatePolicies(core.policies, tx, [input], now, request);
   // Not in this change: a change of a binding may hold the lock that the reports need while it waits for this one
   // (deadlock).
   change.afterCommit(() => commitReports(core, reports));
-  const [only] = judged;
+  const [only] = evaluated;
   if (only === undefined) throw new Error('the evaluation returned no result for the key');
   return only;
 }

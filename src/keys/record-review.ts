@@ -55,13 +55,13 @@ export async function recordReview(
   const keys = await loadKeysForReview(change, ids);
   const unexpired = keys.filter((key) => key.expiredAt === null && expiredAt(lifelineOf(key), now) === null);
   const live = unexpired.filter(({ revokedAt }) => revokedAt === null);
-  const { judged, reports } = await evaluatePolicies(
+  const { evaluated, reports } = await evaluatePolicies(
     change.core.policies,
     change.tx,
     live.map((key) => evaluationInputOf(key)),
     now,
   );
-  const evaluatedById = new Map(judged.map((evaluated) => [evaluated.input.known.key.id, evaluated]));
+  const evaluatedById = new Map(evaluated.map((key) => [key.input.known.key.id, key]));
   const { channels } = change.core;
   const unnotified = await findUnnotified(channels, change.tx, live, now);
   const proposed = keys.map((key) => {

@@ -7,7 +7,7 @@ import { addMs } from '../domain/key.ts';
 import type { AttributedReason } from '../domain/verdict.ts';
 import type { Change } from '../log/change.ts';
 
-/** A write, by no person, that brings the stop of a key nearer. */
+/** A write that shortens a key's stop and that no person made on that key. */
 export interface ShorteningWrite {
   readonly keyId: string;
   readonly from: Date | null;
@@ -17,16 +17,16 @@ export interface ShorteningWrite {
   readonly binding: Cause;
 }
 
-/** Whose writes are counted together. */
+/** The binding, revision and module version whose writes are counted together. */
 type Cause = Pick<Binding, 'id' | 'realmId' | 'policy' | 'title' | 'revision' | 'hash' | 'budget' | 'budgetUsed'>;
 
 /**
- * Which of these writes may be made (law 11). What one cause, or all causes of a realm, bring nearer within an hour is
- * bounded by the realm's share; a change that was confirmed with its preview has a budget of its own. Past that the write
- * is refused: the key keeps its old stop, the new one waits, and the log tells of it once. Counted in the database, so that
- * any number of nodes brake as one: the realms have to be locked (`lockRealms`).
+ * Decides which shortenings may be written (law 11). Within an hour, one cause, or all causes of a realm together, may shorten
+ * at most the realm's share of its keys; a change that was confirmed with its preview has its own budget instead. Further
+ * writes are refused: the key keeps its old stop, the new one waits behind the brake, and one event is recorded. Writes are
+ * counted in the database, so that all nodes share one brake. The realms must be locked (`lockRealms`).
  *
- * Returns the ids of the keys whose stop may come nearer.
+ * Returns the ids of the keys whose stop may be shortened.
  */
 export async function applyBrake(
   change: Change,
@@ -50,16 +50,16 @@ export async function applyBrake(
   return passed;
 }
 
-/** How many of one binding's writes pass, and counts them. */
-async function countAllowed({ tx }: Change, binding: Cause, asked: number, now: Date): Promise<number> {
+/** Returns how many writes of one binding are allowed, and counts them as used. */
+async function countAllowed({ tx }: Change, binding: Cause, requested: number, now: Date): Promise<number> {
   const cause = { bindingId: binding.id, revision: binding.revision, hash: binding.hash };
   const brakes = await tx.brake.findMany({ where: { ...cause, state: { not: 'CANCELLED' } } });
   const open = brakes.find(({ allowance, passed }) => allowance > passed);
-  const released = open === undefined ? 0 : Math.min(asked, open.allowance - open.passed);
+  const released = open === undefined ? 0 : Math.min(requested, open.allowance - open.passed);
   if (open !== undefined) {
     await tx.brake.update({ where: { id: open.id }, data: { passed: { increment: released } } });
   }
-  const left = asked - released;
+  const left = requested - released;
   if (left === 0 || brakes.some(({ state }) => state === 'ENGAGED')) return released;
   let [confirmed, used] = [0, 0];
   if (binding.budget !== null) {
@@ -70,10 +70,10 @@ async function countAllowed({ tx }: Change, binding: Cause, asked: number, now: 
   }
   const unconfirmed = left - confirmed;
   if (unconfirmed === 0) return released + confirmed;
-  // What a preview showed is no less than what needs none.
+  // Confirmed shortenings count against the hourly share of their cause too.
   const { ofRealm, ofCause } = await countShortened(tx, binding, now);
   const taken = Math.max(ofRealm, ofCause + used);
-  // Of a million keys no more are counted than it takes.
+  // Counts only as many active keys as this decision needs, even in a realm with a million.
   const share = brakeShare(await countActive(tx, binding.realmId, activeCountForShare(taken + unconfirmed)));
   const free = Math.max(0, Math.min(unconfirmed, share - taken));
   if (free > 0) {
@@ -102,7 +102,7 @@ function causeOf({ id, revision, hash }: Cause): string {
   return `${id} ${revision} ${hash}`;
 }
 
-/** Puts stops behind the brake of their cause, which is engaged, and told of, when it was not. */
+/** Stores stops as waiting behind the brake of their cause. Engages the brake and records the event, unless it is engaged. */
 async function engageBrake(
   { tx, core, record }: Change,
   binding: Cause,
@@ -123,7 +123,7 @@ async function engageBrake(
       realmId,
       ownerId: null,
       actor: systemActor,
-      reason: `${title} would bring the stops of too many keys nearer at once: they keep the old ones until an administrator releases or cancels it.`,
+      reason: `${title} would shorten the stops of too many keys at once. The keys keep their old stops until an administrator releases or cancels the brake.`,
       data: { brakeId, bindingId, policy, revision, hash, waiting: waiting.length },
     });
   }

@@ -2,12 +2,12 @@ import { DURATION_MAX_MS } from '../domain/duration.ts';
 import { textProblem } from '../domain/text.ts';
 import { z, type DormancyVerdict, type ExpiryVerdict, type Policy, type RenewalVerdict } from './contract.ts';
 
-/** The three things that a policy decides. */
+/** The three decisions of a policy. */
 export type Decision = 'expiry' | 'renewal' | 'dormancy';
 
 export const decisions = ['expiry', 'renewal', 'dormancy'] as const satisfies readonly Decision[];
 
-/** What of them a policy decides. */
+/** Returns the decisions that a policy implements. */
 export function decisionsOf(policy: Policy): Decision[] {
   return decisions.filter((decision) => policy[decision] !== undefined);
 }
@@ -21,7 +21,7 @@ const instant = z.int().min(0).max(LAST_INSTANT);
 const length = z.int().min(0).max(DURATION_MAX_MS);
 
 const reason = z.strictObject({
-  code: z.string().regex(/^[A-Z][A-Z0-9_]{0,39}$/, 'UPPER_CASE of at most 40 characters is expected'),
+  code: z.string().regex(/^[A-Z][A-Z0-9_]{0,39}$/, 'expected UPPER_CASE of at most 40 characters'),
   sentence: z.string().superRefine((sentence, { addIssue }) => {
     const problem = textProblem(sentence, { name: 'the sentence', max: SENTENCE_MAX });
     if (problem !== null) addIssue(problem);
@@ -33,12 +33,12 @@ const request = z
   .refine(({ shortest, longest }) => shortest <= longest, 'shortest is longer than longest')
   .refine(
     ({ shortest, longest, default: given }) => given === null || (shortest <= given && given <= longest),
-    'default is not within shortest and longest',
+    'default is not between shortest and longest',
   );
 
 const window = z
   .strictObject({ opensAt: instant, closesAt: instant })
-  .refine(({ opensAt, closesAt }) => opensAt <= closesAt, 'it closes before it opens');
+  .refine(({ opensAt, closesAt }) => opensAt <= closesAt, 'closesAt is before opensAt');
 
 const shapes = {
   expiry: z.strictObject({
@@ -60,23 +60,23 @@ const shapes = {
     })
     .refine(
       ({ isAllowed, allowedAt }) => !isAllowed || allowedAt === null,
-      'allowedAt is null when it is allowed',
+      'allowedAt must be null if isAllowed is true',
     ) satisfies z.ZodType<RenewalVerdict>,
 
   dormancy: z
     .strictObject({ warnAt: instant.nullable(), holdAt: instant.nullable(), expireAt: instant.nullable(), reason })
     .refine(
       (steps) => isOrdered([steps.warnAt, steps.holdAt, steps.expireAt]),
-      'the warning comes before the hold, and that before the expiry',
+      'expected warnAt before holdAt before expireAt',
     ) satisfies z.ZodType<DormancyVerdict>,
 } as const;
 
 /**
- * Why what a module answered is no verdict, with the members that are wrong; null: it is one. Instants are whole milliseconds
- * from 1970 to the end of 9999, lengths whole milliseconds from 0 to 100 years.
+ * Returns why a module's reply is not a verdict, with the members that are wrong; null: it is one. Instants must be whole
+ * milliseconds from 1970 to the end of 9999, durations whole milliseconds from 0 to 100 years.
  */
-export function verdictProblem(decision: Decision, answer: unknown): string | null {
-  const { error } = shapes[decision].safeParse(answer);
+export function verdictProblem(decision: Decision, reply: unknown): string | null {
+  const { error } = shapes[decision].safeParse(reply);
   if (error === undefined) return null;
   return error.issues.map(({ path, message }) => [path.join('.'), message].filter(Boolean).join(': ')).join('; ');
 }

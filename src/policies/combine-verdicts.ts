@@ -5,28 +5,28 @@ import type { Verdict } from '../domain/verdict.ts';
 import type { BindingVerdict, StoredVerdicts } from './stored-verdicts.ts';
 import { readVerdict, realmVerdict } from './read-verdict.ts';
 
-/** What the words of all bindings, as they are stored, mean together. Nobody is asked. */
+/** Combines stored verdicts into the verdict of the realm. Evaluates no policy. */
 export function combineVerdicts(
   realm: Realm & { readonly freezes: readonly Freeze[] },
-  judgement: StoredVerdicts,
+  verdicts: StoredVerdicts,
 ): Verdict {
-  return decideVerdict({ ...realmRulesOf(realm), freezes: uniteFreezes(realm.freezes) }, countingVerdicts(judgement));
+  return decideVerdict({ ...realmRulesOf(realm), freezes: uniteFreezes(realm.freezes) }, countingVerdicts(verdicts));
 }
 
-/** The same, as if there were no freezes. */
-export function combineWithoutFreezes(realm: Realm, judgement: StoredVerdicts): Verdict {
-  return decideVerdict({ ...realmRulesOf(realm), freezes: [] }, countingVerdicts(judgement));
+/** Combines stored verdicts without shifting stops out of freezes. */
+export function combineWithoutFreezes(realm: Realm, verdicts: StoredVerdicts): Verdict {
+  return decideVerdict({ ...realmRulesOf(realm), freezes: [] }, countingVerdicts(verdicts));
 }
 
 function realmRulesOf(realm: Realm) {
   return { bounds: realmVerdict(realm), longestShiftMs: Number(realm.longestShiftMs) };
 }
 
-function countingVerdicts(judgement: StoredVerdicts): readonly Verdict[] {
-  return judgement.filter(({ counts }) => counts).map(effectiveVerdict);
+function countingVerdicts(verdicts: StoredVerdicts): readonly Verdict[] {
+  return verdicts.filter(({ counts }) => counts).map(effectiveVerdict);
 }
 
-/** What a binding says with notice kept, as its entry stores it. */
+/** Returns a binding's verdict with its effective stops, that is after the notice period was applied. */
 export function effectiveVerdict({ bindingId, raw, effective }: BindingVerdict): Verdict {
   const verdict = readVerdict(raw, bindingId);
   const at = <M extends { readonly at: Date }>(moment: M | null, ms: number | null): M | null =>

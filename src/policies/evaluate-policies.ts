@@ -18,137 +18,137 @@ import { selectableKeyOf, type EvaluationInput } from './evaluation-input.ts';
 export interface EvaluatedKey {
   readonly input: EvaluationInput;
   readonly verdict: Verdict;
-  /** To be stored with what follows from the verdict. */
+  /** The verdicts of the bindings, to be stored together with the columns that follow from `verdict`. */
   readonly verdicts: StoredVerdicts;
-  /** Whether a binding that counts was not asked, for no fault of its own: the key is to be looked at again soon. */
+  /** Whether a binding that counts was not evaluated through no fault of its own. The key must be reviewed again soon. */
   readonly isIncomplete: boolean;
 }
 
-/** How one binding did in one round of questions. */
+/** How the policy of a binding worked in one evaluation. */
 export interface EvaluationReport {
   readonly binding: Binding;
   readonly revision: number;
-  /** The keys that it failed, and how. */
+  /** The keys for which it failed, and how. */
   readonly failedKeys: readonly FailedKey[];
-  /** The keys of which it said something. */
+  /** The keys for which it returned a verdict. */
   readonly answeredKeyIds: ReadonlySet<string>;
-  /** How many keys it was to say something of and did not: it failed them, or could not be asked. */
+  /** The number of keys without a verdict, because the policy failed or was not evaluated. */
   readonly unansweredCount: number;
-  /** What it says of what may be asked for; null: nothing, or it failed. */
+  /** A verdict from which the bounds for requests are kept; null: the policy returned none. */
   readonly bounds: RawVerdict | null;
 }
 
 /**
- * Asks all bindings of the realm about each key, and decides. Writes nothing. A binding that cannot be asked, or fails, is
- * taken at its last word on that key; of a new key at the bounds that it last gave.
+ * Evaluates all bindings of the keys' realms for each key, and combines their verdicts. Writes nothing. If a binding cannot be
+ * evaluated, or fails, its previous verdict on the key applies; for a new key, the bounds that it last gave.
  */
 export async function evaluatePolicies(
   policies: Policies,
   tx: Transaction,
-  subjects: readonly EvaluationInput[],
+  inputs: readonly EvaluationInput[],
   now: Date,
   request: RequestFacts | null = null,
-): Promise<{ readonly judged: readonly EvaluatedKey[]; readonly reports: readonly EvaluationReport[] }> {
+): Promise<{ readonly evaluated: readonly EvaluatedKey[]; readonly reports: readonly EvaluationReport[] }> {
   const realms = await loadRealmPolicies(
     tx,
-    subjects.map(({ realmId }) => realmId),
+    inputs.map(({ realmId }) => realmId),
   );
-  return evaluateBindings(policies, tx, realms, subjects, now, { request });
+  return evaluateBindings(policies, tx, realms, inputs, now, { request });
 }
 
-/** After so many modules that kept everyone waiting no other is asked in that round: it would take too long. */
+/** After this many stalled modules no other module is called in the same evaluation: it would take too long. */
 const STALLED_MAX = 3;
 
 interface EvaluationOptions {
   readonly request?: RequestFacts | null;
-  /** What will be in force at that moment counts; left out: now. */
+  /** The revisions in force at this moment count; left out: now. */
   readonly asOf?: Date;
 }
 
-/** The same under bindings and calendars that are given. */
+/** Evaluates keys under the given bindings and calendars, for example those of a preview. See `evaluatePolicies`. */
 export async function evaluateBindings(
   policies: Policies,
   tx: Transaction,
   realms: ReadonlyMap<string, RealmPolicies>,
-  subjects: readonly EvaluationInput[],
+  inputs: readonly EvaluationInput[],
   now: Date,
   { request = null, asOf = now }: EvaluationOptions = {},
-): Promise<{ readonly judged: readonly EvaluatedKey[]; readonly reports: readonly EvaluationReport[] }> {
-  const trials = subjects.map((subject): KeyEvaluation => ({ input: subject, verdicts: [], isIncomplete: false }));
-  // Those that failed before are asked last: what they hold up are no others.
+): Promise<{ readonly evaluated: readonly EvaluatedKey[]; readonly reports: readonly EvaluationReport[] }> {
+  const evaluations = inputs.map((input): KeyEvaluation => ({ input, verdicts: [], isIncomplete: false }));
+  // Bindings that failed before are evaluated last, so that they do not delay others.
   const bindings = [...realms.values()].flatMap((realm) => realm.bindings);
-  const inTurn = bindings.toSorted((a, b) => Number(a.health === 'BROKEN') - Number(b.health === 'BROKEN'));
-  const revisions = inTurn.flatMap((one) => revisionsOf(one, asOf));
-  const factsOf = await gatherFacts(policies, tx, subjects, revisions, realms, request);
+  const workingFirst = bindings.toSorted((a, b) => Number(a.health === 'BROKEN') - Number(b.health === 'BROKEN'));
+  const revisions = workingFirst.flatMap((binding) => revisionsOf(binding, asOf));
+  const factsOf = await gatherFacts(policies, tx, inputs, revisions, realms, request);
   const reports: EvaluationReport[] = [];
-  const lame = new Set<string>();
+  const stalled = new Set<string>();
   for (const revision of revisions) {
-    const asked = trials.filter(
+    const selected = evaluations.filter(
       ({ input }) => input.realmId === revision.binding.realmId && selects(revision.selector, selectableKeyOf(input)),
     );
-    const answers =
-      lame.has(revision.hash) || lame.size >= STALLED_MAX
-        ? asked.map(() => 'LATER' as const)
-        : await evaluateRevision(policies, tx, revision, inputsOf(asked), factsOf, now);
-    if (answers.some(isStalling)) lame.add(revision.hash);
-    for (const [index, trial] of asked.entries()) {
-      const answer = answers[index] ?? 'LATER';
-      // A key that is being made may come too late for those who look at all keys when the binding is asked again.
-      const isToBeAsked = answer === 'LATER' || (answer === 'RESTING' && trial.input.promise === 'NEW');
-      if (isToBeAsked) trial.isIncomplete ||= revision.counts;
-      const isSaid = typeof answer === 'object' && !('fault' in answer);
-      const entry = isSaid
-        ? bindingVerdictOf(revision, answer, trial.input, now)
-        : fallbackVerdictOf(trial.input, revision, now);
-      if (entry !== null) trial.verdicts.push(entry);
+    const replies =
+      stalled.has(revision.hash) || stalled.size >= STALLED_MAX
+        ? selected.map(() => 'LATER' as const)
+        : await evaluateRevision(policies, tx, revision, inputsOf(selected), factsOf, now);
+    if (replies.some(isStalling)) stalled.add(revision.hash);
+    for (const [index, evaluation] of selected.entries()) {
+      const reply = replies[index] ?? 'LATER';
+      // A key that is being issued may be missed by the sweep that starts when the binding works again.
+      const isPending = reply === 'LATER' || (reply === 'RESTING' && evaluation.input.promise === 'NEW');
+      if (isPending) evaluation.isIncomplete ||= revision.counts;
+      const isVerdict = typeof reply === 'object' && !('fault' in reply);
+      const verdict = isVerdict
+        ? bindingVerdictOf(revision, reply, evaluation.input, now)
+        : fallbackVerdictOf(evaluation.input, revision, now);
+      if (verdict !== null) evaluation.verdicts.push(verdict);
     }
-    reports.push(...reportOf(revision, inputsOf(asked), answers));
+    reports.push(...reportOf(revision, inputsOf(selected), replies));
   }
-  const judged = trials.map(({ input, verdicts, isIncomplete }) => {
+  const evaluated = evaluations.map(({ input, verdicts, isIncomplete }) => {
     const sorted = verdicts.toSorted((a, b) => (a.bindingId < b.bindingId ? -1 : 1));
     return { input, verdict: combineVerdicts(realmOf(realms, input), sorted), verdicts: sorted, isIncomplete };
   });
-  return { judged, reports };
+  return { evaluated, reports };
 }
 
-/** A key while its bindings are asked. */
+/** A key during its evaluation. */
 interface KeyEvaluation {
   readonly input: EvaluationInput;
   readonly verdicts: BindingVerdict[];
   isIncomplete: boolean;
 }
 
-function inputsOf(trials: readonly KeyEvaluation[]): readonly EvaluationInput[] {
-  return trials.map(({ input }) => input);
+function inputsOf(evaluations: readonly KeyEvaluation[]): readonly EvaluationInput[] {
+  return evaluations.map(({ input }) => input);
 }
 
-/** None where it was to be asked about no key. */
+/** Returns the report on one binding; none if it had no key to evaluate. */
 function reportOf(
   { binding, revision }: Revision,
-  subjects: readonly EvaluationInput[],
-  answers: readonly PolicyReply[],
+  inputs: readonly EvaluationInput[],
+  replies: readonly PolicyReply[],
 ): readonly EvaluationReport[] {
-  if (answers.length === 0) return [];
-  const failed: FailedKey[] = [];
-  const answered = new Set<string>();
+  if (replies.length === 0) return [];
+  const failedKeys: FailedKey[] = [];
+  const answeredKeyIds = new Set<string>();
   let bounds: RawVerdict | null = null;
-  for (const [index, { known }] of subjects.entries()) {
+  for (const [index, { known }] of inputs.entries()) {
     const keyId = known.key.id;
-    const answer = answers[index];
-    if (typeof answer !== 'object') continue;
-    if ('fault' in answer) failed.push({ ...answer.fault, keyId });
+    const reply = replies[index];
+    if (typeof reply !== 'object') continue;
+    if ('fault' in reply) failedKeys.push({ ...reply.fault, keyId });
     else {
-      answered.add(keyId);
-      bounds ??= answer;
+      answeredKeyIds.add(keyId);
+      bounds ??= reply;
     }
   }
   return [
     {
       binding,
       revision,
-      failedKeys: failed,
-      answeredKeyIds: answered,
-      unansweredCount: answers.length - answered.size,
+      failedKeys,
+      answeredKeyIds,
+      unansweredCount: replies.length - answeredKeyIds.size,
       bounds,
     },
   ];

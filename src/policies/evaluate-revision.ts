@@ -10,24 +10,24 @@ import type { Fault } from './runtime/runtime.ts';
 import type { EvaluationInput } from './evaluation-input.ts';
 
 /**
- * What came of asking a binding about a key.
+ * The reply of a binding's policy on a key: its verdict, or why there is none.
  *
- * - LATER: others kept its module from being asked, or another node has that
- * - RESTING: its module failed before, and it is not yet time to try again
+ * - LATER: the module was not called, because other modules took the time, or because another node has it
+ * - RESTING: the module failed before, and its back-off has not ended
  */
 export type PolicyReply = RawVerdict | { readonly fault: Fault } | 'LATER' | 'RESTING';
 
-/** Asks a binding about some keys; answers in their order. */
+/** Evaluates a revision of a binding for some keys. Returns the replies in their order. */
 export async function evaluateRevision(
   policies: Policies,
   tx: Transaction,
   { binding, revision, hash, config }: Revision,
-  subjects: readonly EvaluationInput[],
+  inputs: readonly EvaluationInput[],
   factsOf: FactsReader,
   now: Date,
 ): Promise<readonly PolicyReply[]> {
-  const all = (answer: PolicyReply) => subjects.map(() => answer);
-  if (subjects.length === 0) return [];
+  const all = (reply: PolicyReply) => inputs.map(() => reply);
+  if (inputs.length === 0) return [];
   if (!isRunnable(policies, hash) && (await isOnSomeNode(tx, hash, now))) return all('LATER');
   const fault = knownFault(binding);
   const isResting = fault?.isResting === true && fault.revision === revision;
@@ -36,12 +36,12 @@ export async function evaluateRevision(
     return all({ fault: { kind: 'MISSING', message: `No node has this version of the module ${binding.policy}.` } });
   }
   const reads = policies.find(hash)?.reads ?? [];
-  const facts = subjects.map((subject) => factsOf(subject, reads));
-  const answers = await policies.evaluate({ hash, config, moment: now.getTime(), facts });
-  return subjects.map((_, index) => answers[index] ?? 'LATER');
+  const facts = inputs.map((input) => factsOf(input, reads));
+  const replies = await policies.evaluate({ hash, config, moment: now.getTime(), facts });
+  return inputs.map((_, index) => replies[index] ?? 'LATER');
 }
 
-/** Whether its module kept everyone waiting. */
-export function isStalling(answer: PolicyReply): boolean {
-  return typeof answer === 'object' && 'fault' in answer && ['LOOPS', 'CRASHES'].includes(answer.fault.kind);
+/** Whether the module used up its time, or ended the process, so that other modules had to wait. */
+export function isStalling(reply: PolicyReply): boolean {
+  return typeof reply === 'object' && 'fault' in reply && ['LOOPS', 'CRASHES'].includes(reply.fault.kind);
 }

@@ -2,20 +2,20 @@ import type { Scope } from '../domain/scope.ts';
 import type { Transaction } from '../store/core.ts';
 import type { Facts, KeyFacts, OwnerFacts, Reading, RequestFacts, UseFacts } from './contract.ts';
 
-/** What facts are made of, of a key that may not be there yet. Instants and lengths in milliseconds. */
+/** The facts of a key from its own rows. The key may not exist yet. Instants and durations are in milliseconds. */
 export interface KnownKey {
   readonly key: KeyFacts;
   readonly use: Pick<UseFacts, 'activeAt' | 'firstUsedAt' | 'lastUsedAt'>;
 }
 
-/** What is gathered for modules that read it. */
+/** The facts that are loaded only for modules that read them. */
 export interface GatheredFacts {
   readonly days: readonly number[];
   readonly consumers: UseFacts['consumers'];
   readonly owner: OwnerFacts;
 }
 
-/** Facts as a module gets them: what it does not read is left as it would be if there were nothing to know. */
+/** Returns the facts for a module. Facts that it does not read have neutral values. */
 export function factsFor(
   { key, use }: KnownKey,
   { days, consumers, owner }: GatheredFacts,
@@ -61,7 +61,7 @@ interface KeyRow {
   }[];
 }
 
-/** What is known of a key from its own row, its labels and its secrets. */
+/** Returns the facts of a key from its row, its labels and its secrets. */
 export function knownKeyOf(row: KeyRow): KnownKey {
   const current = row.secrets.find(({ retiresAt }) => retiresAt === null);
   const firstUses = row.secrets.flatMap(({ firstUsedAt }) => firstUsedAt?.getTime() ?? []);
@@ -89,7 +89,7 @@ export function knownKeyOf(row: KeyRow): KnownKey {
   };
 }
 
-/** What modules read beside the key itself, for many keys at once. Empty lists where nobody reads them. */
+/** Loads the use of many keys at once. Lists that no module reads are empty. */
 export async function gatherUse(
   tx: Transaction,
   keyIds: readonly string[],
@@ -121,7 +121,7 @@ export async function gatherUse(
 
 const DAY = 86_400_000;
 
-/** How owners stand, by their ids: accounts and organizations. Of an organization, all of its members together. */
+/** Loads the facts of owners (accounts and organizations) by id. An organization's facts combine those of all its members. */
 export async function gatherOwners(
   tx: Transaction,
   ownerIds: readonly string[],
@@ -156,7 +156,7 @@ export async function gatherOwners(
         createdAt: row.createdAt.getTime(),
         lastSignInAt: row.lastSignInAt?.getTime() ?? null,
         isEmailVerified: row.isEmailVerified ?? false,
-        // Nobody is left when the last of them has gone.
+        // An organization is disabled when its last open member account is disabled.
         disabledAt: row.openCount === 0 ? (row.disabledAt?.getTime() ?? null) : null,
         memberCount: row.memberCount,
       },
@@ -164,7 +164,7 @@ export async function gatherOwners(
   );
   return (ownerId) => {
     const owner = owners.get(ownerId);
-    if (owner === undefined) throw new Error(`an owner that is not there: ${ownerId}`);
+    if (owner === undefined) throw new Error(`owner not found: ${ownerId}`);
     return owner;
   };
 }

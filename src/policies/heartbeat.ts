@@ -5,11 +5,11 @@ import type { Cancel } from '../store/clock.ts';
 import type { Core, Transaction } from '../store/core.ts';
 import { isRunnable, type Policies } from './policies.ts';
 
-/** How often a node says that it is there, and for how long it is believed. */
+/** How often a node writes its heartbeat, and after how long without one it counts as gone. */
 const BEAT_MS = 10 * SECOND_MS;
 const NODE_TTL_MS = 3 * BEAT_MS;
 
-/** Says to all nodes, through the database, which modules this one can run. */
+/** Writes to the database that this node is alive, and which modules it can run. */
 export class Heartbeat {
   readonly #core: Core & { readonly policies: Policies };
   readonly #onFailure: (error: unknown) => void;
@@ -29,7 +29,7 @@ export class Heartbeat {
     this.#schedule();
   }
 
-  /** Says it now. */
+  /** Writes the heartbeat now, and deletes those of nodes that are gone. */
   async beat(): Promise<void> {
     const { prisma, clock, policies } = this.#core;
     const seenAt = clock.now();
@@ -43,7 +43,7 @@ export class Heartbeat {
     await prisma.node.deleteMany({ where: { seenAt: { lt: addMs(seenAt, -NODE_TTL_MS) } } });
   }
 
-  /** From then on nobody counts on this node. */
+  /** Deletes this node's heartbeat. Other nodes no longer count on it. */
   async stop(): Promise<void> {
     this.#isStopping = true;
     this.#timer?.();
@@ -61,7 +61,7 @@ export class Heartbeat {
   }
 }
 
-/** The realms whose reviews are for other nodes: the module of one of their bindings is not here, and one that has all is there. */
+/** Returns the realms whose reviews are left to other nodes: this node lacks a module of theirs, and another node has all of them. */
 export async function realmsForOtherNodes(tx: Transaction, policies: Policies, now: Date): Promise<readonly string[]> {
   const bindings = await tx.binding.findMany({
     where: { unboundAt: null, mode: { not: 'PAUSED' } },
@@ -77,12 +77,12 @@ export async function realmsForOtherNodes(tx: Transaction, policies: Policies, n
   });
 }
 
-/** Whether some node can run a version of a module. */
+/** Whether any live node can run a version of a module. */
 export async function isOnSomeNode(tx: Transaction, hash: string, now: Date): Promise<boolean> {
   return (await liveNodes(tx, now)).some(({ hashes }) => hashes.includes(hash));
 }
 
-/** Whether it is the current version of its module on every node. */
+/** Whether a version is the current one of its module on every live node. */
 export async function isOnEveryNode(tx: Transaction, hash: string, now: Date): Promise<boolean> {
   return (await liveNodes(tx, now)).every(({ current }) => current.includes(hash));
 }

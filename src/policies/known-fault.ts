@@ -4,34 +4,34 @@ import type { Transaction } from '../store/core.ts';
 import { revisionsOf } from './revisions.ts';
 import type { Fault } from './runtime/runtime.ts';
 
-/** How many of the keys that a binding failed are remembered by name. */
+/** How many ids of keys for which a binding failed are stored. */
 export const FAILED_KEYS_MAX = 100;
 
-/** A key of which a module had nothing to say, and why. */
+/** A key for which a module returned no verdict, and why. */
 export interface FailedKey extends Fault {
   readonly keyId: string;
 }
 
-/** What `Binding.fault` keeps of a binding that is BROKEN. */
+/** `Binding.fault`: how a BROKEN binding fails. */
 export interface KnownFault extends FailedKey {
   /** The revision that fails. */
   readonly revision: number;
-  /** How many keys it failed and has not answered since. */
+  /** The number of keys for which it failed and has not returned a verdict since. */
   readonly keyCount: number;
-  /** Those keys, as far as they are remembered. */
+  /** The ids of those keys, at most `FAILED_KEYS_MAX`. */
   readonly keyIds: readonly string[];
-  /** Whether it is asked about no key until it is time to try again. */
+  /** Whether it is evaluated for no key until the back-off ends. */
   readonly isResting: boolean;
 }
 
-/** How a binding fails; null: it works. */
+/** Returns how a binding fails; null: it works. */
 export function knownFault({ health, fault }: Pick<Binding, 'health' | 'fault'>): KnownFault | null {
   return health === 'WORKING' ? null : (fault as unknown as KnownFault);
 }
 
 /**
- * Which fault says that a module fails by itself, and not for some keys alone: then nobody is asked for a while. A module that
- * loops or crashes for fewer keys than it answers goes on being asked about all others.
+ * Returns the fault that shows that a module fails as a whole, not just for some keys; it then rests. Null: there is none. A
+ * module that loops or crashes for fewer keys than it returns verdicts for is still evaluated for all other keys.
  */
 export function findModuleFault(failed: readonly FailedKey[], answeredCount: number): FailedKey | null {
   const untrue = failed.find(({ kind }) => kind === 'NOT_DETERMINISTIC');
@@ -39,7 +39,7 @@ export function findModuleFault(failed: readonly FailedKey[], answeredCount: num
   return untrue ?? (costly.length > answeredCount ? (costly[0] ?? null) : null);
 }
 
-/** Those of some keys about which a revision of a binding is still asked: they live, in its realm, and it selects them. */
+/** Returns the keys that a revision of a binding still applies to: living keys of its realm that it selects. */
 export async function filterStillSelected(
   tx: Transaction,
   binding: Binding,

@@ -1,9 +1,8 @@
 import type { Transaction } from '../store/core.ts';
 
 /**
- * Has changes of bindings, their faults and their brakes go one after the other in a realm, over all nodes, until the change
- * has committed. Who locks keys does so before, who locks the realm's row or its bindings does so after: then nobody waits
- * in a circle.
+ * Serializes changes of bindings, their faults and their brakes in a realm, over all nodes, until the transaction ends. Lock order,
+ * to avoid deadlocks: keys first, then this lock, then the realm's row and its bindings.
  */
 export async function lockRealms(tx: Transaction, realmIds: Iterable<string>): Promise<void> {
   for (const realmId of [...new Set(realmIds)].toSorted()) {

@@ -1,9 +1,9 @@
 import type { PolicyRuntime } from './runtime/runtime.ts';
 
-/** What those who ask policies need of the runtime. */
+/** The part of the runtime that evaluations need. */
 export type Policies = Pick<PolicyRuntime, 'versions' | 'find' | 'readConfig' | 'evaluate'>;
 
-/** Whether a version can be asked here: it is known, and its module has not been taken away or broken since. */
+/** Whether this node can run a version: it is known, and its module has not been removed or broken since. */
 export function isRunnable(policies: Policies, hash: string): boolean {
   const version = policies.find(hash);
   return version !== undefined && policies.versions().some(({ name, isCurrent }) => name === version.name && isCurrent);

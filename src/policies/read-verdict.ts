@@ -1,20 +1,20 @@
 import type { Moment, AttributedReason, Verdict } from '../domain/verdict.ts';
 import type * as policy from './contract.ts';
 
-/** What one module says of a key; null: it has no such function. */
+/** The verdict of one module on a key, as the contract defines it; null: the module has no such function. */
 export interface RawVerdict {
   readonly expiry: policy.ExpiryVerdict | null;
   readonly renewal: policy.RenewalVerdict | null;
   readonly dormancy: policy.DormancyVerdict | null;
 }
 
-/** The widest bounds: what nobody says anything of. */
+/** The widest bounds, for a policy that sets none. */
 const UNBOUNDED = { shortestMs: 0, longestMs: Number.MAX_SAFE_INTEGER, defaultMs: null } as const;
 
-/** The last of all reasons, by whom it is: it is told only where nobody says anything. */
-const SILENT: AttributedReason = { code: 'SILENT', sentence: 'Nothing is said.', by: '~~' };
+/** The reason if no policy gives one. Its `by` sorts after all others. */
+const SILENT: AttributedReason = { code: 'SILENT', sentence: 'No policy decides this.', by: '~~' };
 
-/** What a module says, as the binding that asked it, with neutral words for what it says nothing of. */
+/** Converts a module's verdict to a domain verdict attributed to a binding. Parts on which the module has no opinion are neutral. */
 export function readVerdict({ expiry, renewal, dormancy }: RawVerdict, by: string): Verdict {
   const reason = (of: policy.Reason | undefined): AttributedReason => (of === undefined ? SILENT : { ...of, by });
   const request = expiry?.request;
@@ -47,13 +47,13 @@ export function readVerdict({ expiry, renewal, dormancy }: RawVerdict, by: strin
   };
 }
 
-/** What the realm itself says: its bounds for what is asked for, and that a renewal is fine. */
+/** Returns the verdict of the realm itself: its bounds for requests, and that renewals are allowed. */
 export function realmVerdict(realm: {
   readonly id: string;
   readonly shortestLifetimeMs: bigint;
   readonly longestLifetimeMs: bigint;
 }): Verdict {
-  // After all bindings, by whom it is: where they say the same their reason is told.
+  // Sorts after all bindings, so that at equal strictness the reason of a binding is given.
   const by = `~${realm.id}`;
   const silent = readVerdict({ expiry: null, renewal: null, dormancy: null }, by);
   return {

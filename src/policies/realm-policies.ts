@@ -1,12 +1,12 @@
 import type { Binding, Freeze, Realm } from '../../prisma/generated/client/client.ts';
 import type { Transaction } from '../store/core.ts';
 
-/** A realm as policy needs it. */
+/** A realm with its bindings and its calendar. */
 export type RealmPolicies = Realm & { readonly bindings: readonly Binding[]; readonly freezes: readonly Freeze[] };
 
 export const realmPoliciesInclude = { bindings: { where: { unboundAt: null } }, freezes: true } as const;
 
-/** What the realms of some keys are, with their bindings and calendars. */
+/** Loads realms with their bindings and calendars. Returns them by id. */
 export async function loadRealmPolicies(
   tx: Transaction,
   ids: readonly string[],
@@ -15,12 +15,12 @@ export async function loadRealmPolicies(
   return new Map(realms.map((realm) => [realm.id, realm]));
 }
 
-/** The realm of a key, of those that are given. */
+/** Returns the realm of a key. Throws if it was not loaded. */
 export function realmOf(
   realms: ReadonlyMap<string, RealmPolicies>,
   { realmId }: { readonly realmId: string },
 ): RealmPolicies {
   const realm = realms.get(realmId);
-  if (realm === undefined) throw new Error(`a key of a realm that is not there: ${realmId}`);
+  if (realm === undefined) throw new Error(`realm not loaded: ${realmId}`);
   return realm;
 }

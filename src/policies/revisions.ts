@@ -3,7 +3,7 @@ import type { Selector } from '../domain/selector.ts';
 import { hasCome } from '../domain/key.ts';
 import type { Json } from '../domain/event.ts';
 
-/** What one revision of a binding asks of its module, and of which keys. */
+/** A revision of a binding: the module, its configuration, and the keys that it applies to. */
 export interface Revision {
   readonly bindingId: string;
   readonly revision: number;
@@ -12,14 +12,14 @@ export interface Revision {
   readonly config: Json;
   readonly selector: Selector | null;
   readonly noticeMs: number;
-  /** Until then it stops nothing: notice is counted from then at the soonest. */
+  /** Before this moment the revision stops no key. Its notice period begins at this moment at the earliest. */
   readonly effectiveAt: Date;
-  /** Whether what it says counts; otherwise it is computed and shown alone. */
+  /** Whether its verdicts count. Otherwise they are only computed and shown. */
   readonly counts: boolean;
   readonly binding: Binding;
 }
 
-/** What `Binding.before` keeps of the revision that is in force until a newer one is. */
+/** `Binding.before`: the revision that stays in force until the announced one takes effect. */
 export interface PreviousRevision {
   readonly revision: number;
   readonly hash: string;
@@ -29,7 +29,7 @@ export interface PreviousRevision {
   readonly noticeMs: number;
 }
 
-/** The revisions of a binding that are asked at a moment: the one that counts, and the one that is only shown. */
+/** Returns the revisions of a binding to evaluate at a moment: the one that counts, and an announced or SHADOW one that is only shown. */
 export function revisionsOf(binding: Binding, now: Date): readonly Revision[] {
   if (binding.unboundAt !== null) return [];
   const isAnnounced = !hasCome(binding.effectiveAt, now);
@@ -53,7 +53,7 @@ export function revisionsOf(binding: Binding, now: Date): readonly Revision[] {
   return [...shown, { ...newest, ...inForce, selector: readSelector(selector) }];
 }
 
-/** A selector as its column keeps it: instants are text. */
+/** Parses a stored selector, in which instants are text. */
 export function readSelector(stored: Json): Selector | null {
   if (stored === null || typeof stored !== 'object' || Array.isArray(stored)) return null;
   const { issuedBefore, issuedAfter, not, ...rest } = stored as { readonly [name: string]: Json };

@@ -4,14 +4,14 @@ import type { AttributedReason, StopBasis } from '../domain/verdict.ts';
 import { combineVerdicts } from './combine-verdicts.ts';
 import { hardCapOf, type BindingVerdict, type StoredVerdicts } from './stored-verdicts.ts';
 
-/** A key as its row has it before it is judged anew. */
+/** The stop of a key in its row, before the update. */
 export interface StoredStop {
   readonly chosenExpiresAt: Date | null;
   readonly stopsAt: Date | null;
   readonly stopsBasis: StopBasis | null;
 }
 
-/** A new word of a binding that brings the stop of a key nearer. */
+/** A new verdict of a binding that shortens a key's life. */
 export interface Shortening {
   readonly verdict: BindingVerdict;
   readonly to: Date;
@@ -20,7 +20,7 @@ export interface Shortening {
 
 type Realm = Parameters<typeof combineVerdicts>[0];
 
-/** What is looked at: the words of all bindings, and those that were stored before. */
+/** An update of a key's verdicts: the new ones, and those that were stored before. */
 export interface VerdictUpdate {
   readonly realm: Realm;
   readonly key: StoredStop;
@@ -29,9 +29,9 @@ export interface VerdictUpdate {
 }
 
 /**
- * The new word, if any, that brings the stop of a key nearer: nearer than it is stored, than it would be without that word,
- * or the same to a day and no longer moved by use. A new cap by time alone behind a stop that use moves is such a word too:
- * with the next uses it decides.
+ * Returns the new verdict that shortens a key's life, if any. A verdict shortens if it makes the stop earlier than the stored one,
+ * or earlier than without it, or HARD where it was BY_USE. A new HARD cap behind a BY_USE stop shortens as well: further use
+ * would have moved the stop past it.
  */
 export function findShortening({ realm, key, verdicts, previous }: VerdictUpdate): Shortening | null {
   const verdict = combineVerdicts(realm, verdicts);
@@ -39,66 +39,66 @@ export function findShortening({ realm, key, verdicts, previous }: VerdictUpdate
   const reason = stopReasonOf(verdict, next);
   const decider = verdicts.find(({ bindingId, counts }) => counts && bindingId === reason?.by);
   if (next.stopsAt !== null && reason !== null && decider !== undefined && !previous.includes(decider)) {
-    const isNearer = () => {
-      const alone = decideStop(
+    const isShorter = () => {
+      const without = decideStop(
         key.chosenExpiresAt,
         combineVerdicts(realm, revertVerdict(verdicts, previous, decider.bindingId)),
       );
-      const wasByUse = key.stopsBasis === 'BY_USE' && alone.stopsBasis === 'BY_USE';
-      return isBefore(next.stopsAt, alone.stopsAt) || (next.stopsBasis === 'HARD' && wasByUse);
+      const wasByUse = key.stopsBasis === 'BY_USE' && without.stopsBasis === 'BY_USE';
+      return isBefore(next.stopsAt, without.stopsAt) || (next.stopsBasis === 'HARD' && wasByUse);
     };
-    if (isBefore(next.stopsAt, key.stopsAt) || isNearer()) return { verdict: decider, to: next.stopsAt, reason };
+    if (isBefore(next.stopsAt, key.stopsAt) || isShorter()) return { verdict: decider, to: next.stopsAt, reason };
   }
   return key.stopsBasis === 'HARD' ? null : findLatentCap(verdicts, previous);
 }
 
 /**
- * The words without those that bring the stop nearer, but for one that may: of the others what they said before counts, and
- * they are asked again.
+ * Replaces each new verdict that would shorten the key's life, except the allowed one, by that binding's previous verdict. The
+ * replaced ones are found again at the next evaluation.
  */
-export function dropShortening(words: VerdictUpdate, allowed: Shortening | null): StoredVerdicts {
-  const { previous } = words;
-  const settled = allowed === null ? previous : [...previous, allowed.verdict];
-  let { verdicts } = words;
+export function dropShortening(update: VerdictUpdate, allowed: Shortening | null): StoredVerdicts {
+  const { previous } = update;
+  const accepted = allowed === null ? previous : [...previous, allowed.verdict];
+  let { verdicts } = update;
   for (;;) {
-    const nearer = findShortening({ ...words, verdicts, previous: settled });
-    if (nearer === null) return verdicts;
-    verdicts = revertVerdict(verdicts, previous, nearer.verdict.bindingId);
+    const shortening = findShortening({ ...update, verdicts, previous: accepted });
+    if (shortening === null) return verdicts;
+    verdicts = revertVerdict(verdicts, previous, shortening.verdict.bindingId);
   }
 }
 
-/** Whether a new word of one binding brings the stop of a key nearer, whatever those of others do. */
-export function isShortening(words: VerdictUpdate, bindingId: string): boolean {
-  let { verdicts } = words;
+/** Whether the new verdict of one binding shortens the key's life, whatever the other bindings' verdicts do. */
+export function isShortening(update: VerdictUpdate, bindingId: string): boolean {
+  let { verdicts } = update;
   for (;;) {
-    const nearer = findShortening({ ...words, verdicts });
-    if (nearer === null) return false;
-    if (nearer.verdict.bindingId === bindingId) return true;
-    verdicts = revertVerdict(verdicts, words.previous, nearer.verdict.bindingId);
+    const shortening = findShortening({ ...update, verdicts });
+    if (shortening === null) return false;
+    if (shortening.verdict.bindingId === bindingId) return true;
+    verdicts = revertVerdict(verdicts, update.previous, shortening.verdict.bindingId);
   }
 }
 
-function findLatentCap(judgement: StoredVerdicts, earlier: StoredVerdicts): Shortening | null {
-  for (const entry of judgement) {
-    const at = entry.counts && !earlier.includes(entry) ? hardCapOf(entry) : null;
+function findLatentCap(verdicts: StoredVerdicts, previous: StoredVerdicts): Shortening | null {
+  for (const verdict of verdicts) {
+    const at = verdict.counts && !previous.includes(verdict) ? hardCapOf(verdict) : null;
     if (at === null) continue;
-    const before = earlier.find(({ bindingId, counts }) => counts && bindingId === entry.bindingId);
+    const before = previous.find(({ bindingId, counts }) => counts && bindingId === verdict.bindingId);
     const wasAt = before === undefined ? null : hardCapOf(before);
-    const reason = entry.raw.expiry?.reason;
+    const reason = verdict.raw.expiry?.reason;
     if (reason !== undefined && (wasAt === null || at < wasAt)) {
-      return { verdict: entry, to: new Date(at), reason: { ...reason, by: entry.bindingId } };
+      return { verdict, to: new Date(at), reason: { ...reason, by: verdict.bindingId } };
     }
   }
   return null;
 }
 
-/** What bindings say, but for one of them, whose word that counts is what it was before. */
-export function revertVerdict(judgement: StoredVerdicts, earlier: StoredVerdicts, bindingId: string): StoredVerdicts {
-  const before = earlier.filter((entry) => entry.bindingId === bindingId && entry.counts);
-  return [...judgement.filter((entry) => entry.bindingId !== bindingId || !entry.counts), ...before];
+/** Returns the verdicts with the counting one of a binding replaced by its previous one. */
+export function revertVerdict(verdicts: StoredVerdicts, previous: StoredVerdicts, bindingId: string): StoredVerdicts {
+  const before = previous.filter((verdict) => verdict.bindingId === bindingId && verdict.counts);
+  return [...verdicts.filter((verdict) => verdict.bindingId !== bindingId || !verdict.counts), ...before];
 }
 
-/** Null is never. */
+/** Compares two stops, where null is never. */
 function isBefore(to: Date | null, from: Date | null): boolean {
   return to !== null && (from === null || to < from);
 }

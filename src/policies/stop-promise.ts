@@ -5,7 +5,7 @@ import type { StopBasis } from '../domain/verdict.ts';
 import { combineVerdicts } from './combine-verdicts.ts';
 import type { StoredVerdicts } from './stored-verdicts.ts';
 
-/** What of a key's row says what it may rely on. */
+/** The columns of a key that decide what it may rely on. */
 interface PromisingRow extends PostponableKey {
   readonly stopsAt: Date | null;
   readonly stopsBasis: StopBasis | null;
@@ -13,15 +13,14 @@ interface PromisingRow extends PostponableKey {
   readonly isHeldByPolicy: boolean;
 }
 
-/** What a key's row promises. Of one that policy holds the first stop has come: its end is the next. */
+/** Returns the stop that a key may rely on. If policy holds the key, that stop has come, and the promise is about its end. */
 export function stopPromiseOf(
   row: PromisingRow,
   realm: Parameters<typeof combineVerdicts>[0],
-  judgement: StoredVerdicts,
+  verdicts: StoredVerdicts,
 ): StopPromise {
-  const movedOutMs = currentPostponementMs(row);
-  if (!row.isHeldByPolicy)
-    return { stopsAt: row.stopsAt, basis: row.stopsBasis, isHeld: false, postponedMs: movedOutMs };
-  const { stopsAt, stopsBasis } = decideStop(row.chosenExpiresAt, { ...combineVerdicts(realm, judgement), hold: null });
-  return { stopsAt, basis: stopsBasis, isHeld: true, postponedMs: movedOutMs };
+  const postponedMs = currentPostponementMs(row);
+  if (!row.isHeldByPolicy) return { stopsAt: row.stopsAt, basis: row.stopsBasis, isHeld: false, postponedMs };
+  const { stopsAt, stopsBasis } = decideStop(row.chosenExpiresAt, { ...combineVerdicts(realm, verdicts), hold: null });
+  return { stopsAt, basis: stopsBasis, isHeld: true, postponedMs };
 }

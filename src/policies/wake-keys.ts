@@ -1,9 +1,10 @@
 import type { Change } from '../log/change.ts';
 
 /**
- * Has the living keys of an owner that has changed, an account or an organization, looked at: all of them, or those that
- * dormancy has warned or held. Of an account, those of its organizations too. A key that others are changing right now may
- * have been judged by what the owner was: it is waited for when this change has committed, for some of them wait for the owner.
+ * Schedules reviews of the living keys of an owner that has changed: all of them, or only those that dormancy has warned or held.
+ * For an account, the keys of its organizations are included. A key that another transaction is changing may have been
+ * evaluated with the old owner. Its review is scheduled after this transaction has committed, because waiting for the lock now
+ * could deadlock with a transaction that waits for the owner.
  */
 export async function wakeKeysOf(
   { tx, core, afterCommit }: Change,

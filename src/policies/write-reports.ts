@@ -10,16 +10,19 @@ import { findModuleFault, FAILED_KEYS_MAX, knownFault, filterStillSelected, type
 import { lockRealms } from './lock-realms.ts';
 import { startSweep } from './start-sweep.ts';
 
-/** How long a binding that failed is left alone, or the keys that it failed: longer each time, up to the second. */
+/** The back-off after a binding failed as a whole, or for some keys: it grows from the first to the second. */
 const FIRST_RETRY_MS = MINUTE_MS;
 const LONGEST_RETRY_MS = HOUR_MS;
 
-/** How old the bounds that a binding last gave may get before they are written again. */
+/** The age at which a binding's stored bounds are written again. */
 const BOUNDS_AGE_MS = HOUR_MS;
 
-const LAST_BOUNDS = { code: 'LAST_BOUNDS', sentence: 'The policy cannot be asked: these are the bounds it last gave.' };
+const LAST_BOUNDS = {
+  code: 'LAST_BOUNDS',
+  sentence: 'The policy cannot be evaluated. These are the bounds that it last gave.',
+};
 
-/** What is said of a renewal of one key is nothing for another one. */
+/** Stored bounds serve all keys, so that everything about the renewal of a single key is neutral in them. */
 const NEUTRAL_RENEWAL = {
   allowedAt: null,
   mode: 'EXTEND',
@@ -29,30 +32,30 @@ const NEUTRAL_RENEWAL = {
   reason: LAST_BOUNDS,
 } as const;
 
-/** Writes down which bindings failed and which work again, each told of once, and the bounds that they last gave. */
+/** Stores which bindings failed and which work again, with one event for each change, and the bounds that they last gave. */
 export async function writeReports(change: Change, reports: readonly EvaluationReport[], now: Date): Promise<void> {
-  const turns = reports.filter((report) => mayChangeHealth(report, now));
+  const changes = reports.filter((report) => mayChangeHealth(report, now));
   await lockRealms(
     change.tx,
-    turns.map(({ binding }) => binding.realmId),
+    changes.map(({ binding }) => binding.realmId),
   );
   const inOrder = reports.toSorted((a, b) => (a.binding.id < b.binding.id ? -1 : 1));
   for (const report of inOrder) {
-    if (turns.includes(report)) await writeHealth(change, report, now);
+    if (changes.includes(report)) await writeHealth(change, report, now);
     if (areBoundsDue(report, now)) await writeBounds(change, report, now);
   }
 }
 
 /**
- * The same, in a change of its own. What cannot be written now is found again when the bindings are asked the next time.
+ * Writes reports in a transaction of their own. A report that cannot be written now is found again at the next evaluation.
  */
 export async function commitReports(core: Core, reports: readonly EvaluationReport[]): Promise<void> {
   const now = core.clock.now();
-  const news = reports.filter((report) => mayChangeHealth(report, now) || areBoundsDue(report, now));
-  if (news.length > 0) await inChange(core, (change) => writeReports(change, news, change.now()));
+  const due = reports.filter((report) => mayChangeHealth(report, now) || areBoundsDue(report, now));
+  if (due.length > 0) await inChange(core, (change) => writeReports(change, due, change.now()));
 }
 
-/** Whether what is known of the health of a binding may change with a report: it was to be tried again, at the least. */
+/** Whether a report may change the stored health of a binding. A report after the end of the back-off always may. */
 export function mayChangeHealth({ binding, failedKeys, answeredKeyIds }: EvaluationReport, now: Date): boolean {
   const known = knownFault(binding);
   if (known === null) return failedKeys.length > 0;
@@ -62,7 +65,7 @@ export function mayChangeHealth({ binding, failedKeys, answeredKeyIds }: Evaluat
   return isNew || isWorse || known.keyIds.some((keyId) => answeredKeyIds.has(keyId));
 }
 
-/** Takes a binding for working: of what it failed nothing is left. */
+/** Marks a BROKEN binding as working: no key is left for which it failed. */
 export async function markWorking(change: Change, { id, realmId, revision }: Binding, now: Date): Promise<void> {
   await lockRealms(change.tx, [realmId]);
   const binding = await change.tx.binding.findUnique({ where: { id, revision, health: 'BROKEN', unboundAt: null } });
@@ -83,12 +86,14 @@ async function writeHealth(change: Change, report: EvaluationReport, now: Date):
   else if (known !== null) await writeWorking(change, binding, now);
 }
 
-/** Whether another revision is known to fail that is still asked: what this one says is no news of that. */
+/** Whether the known fault is that of another revision that is still evaluated. Then this report says nothing about it. */
 function isOfOtherRevision(binding: Binding, known: KnownFault, { revision }: EvaluationReport, now: Date): boolean {
-  return known.revision !== revision && revisionsOf(binding, now).some((one) => one.revision === known.revision);
+  return (
+    known.revision !== revision && revisionsOf(binding, now).some(({ revision: other }) => other === known.revision)
+  );
 }
 
-/** What is known of a fault after a report, and the keys that it concerns since, the first of them named. */
+/** Returns the fault to store after a report, with the keys for which the binding fails now. */
 function nextFault(
   { revision, failedKeys, answeredKeyIds }: EvaluationReport,
   known: KnownFault | null,
@@ -97,13 +102,13 @@ function nextFault(
 ): KnownFault {
   const ofModule = findModuleFault(failedKeys, answeredKeyIds.size);
   const { kind, message } = ofModule ?? failedKeys[0] ?? known ?? { kind: 'MISSING', message: '' };
-  const isForgetful = known !== null && known.keyCount > known.keyIds.length;
+  const isTruncated = known !== null && known.keyCount > known.keyIds.length;
   return {
     kind,
     message,
     revision,
     keyId,
-    keyCount: isForgetful ? Math.max(known.keyCount, keyIds.length) : keyIds.length,
+    keyCount: isTruncated ? Math.max(known.keyCount, keyIds.length) : keyIds.length,
     keyIds: keyIds.slice(0, FAILED_KEYS_MAX),
     isResting: ofModule !== null || (known?.isResting === true && answeredKeyIds.size === 0),
   };
@@ -116,7 +121,7 @@ async function writeFault(change: Change, binding: Binding, fault: KnownFault, n
   const waitedMs = brokenAt === null ? 0 : now.getTime() - brokenAt.getTime();
   const next = addMs(now, Math.min(LONGEST_RETRY_MS, Math.max(FIRST_RETRY_MS, waitedMs)));
   const isTried = retryAt === null || hasCome(retryAt, now) || known?.isResting !== fault.isResting;
-  // About what it could not be asked while it rested it is asked now.
+  // A sweep evaluates the keys that were skipped during the back-off.
   const sweep = known?.isResting === true && !fault.isResting ? await startSweep(change, binding.realmId) : {};
   await tx.binding.update({
     where: { id: binding.id },
@@ -136,7 +141,7 @@ async function writeFault(change: Change, binding: Binding, fault: KnownFault, n
 
 async function writeWorking(change: Change, binding: Binding, now: Date): Promise<void> {
   const { tx, record } = change;
-  // What it could not be asked meanwhile it is asked now.
+  // A sweep evaluates the keys that were skipped while the binding was broken.
   const sweep = await startSweep(change, binding.realmId);
   await tx.binding.update({
     where: { id: binding.id },
@@ -159,7 +164,7 @@ async function writeBounds({ tx }: Change, { binding, bounds }: EvaluationReport
     renewal: renewal && { ...NEUTRAL_RENEWAL, isAllowed: renewal.isAllowed, longest: renewal.longest },
     dormancy: null,
   };
-  // Whoever else is writing it writes the same: nobody waits.
+  // A concurrent writer writes the same bounds, so that a locked row can be skipped.
   await tx.$executeRaw`
     UPDATE "Binding" SET "lastBounds" = ${JSON.stringify(lastBounds)}::jsonb WHERE id IN (
       SELECT id FROM "Binding" WHERE id = ${binding.id} AND revision = ${binding.revision}

@@ -136,7 +136,7 @@ export const brokenModules: readonly BrokenModule[] = [
       `dormancy: ({ use }) => ({ ...${silent}, warnAt: use.activeAt + 2 * DAY, holdAt: use.activeAt + DAY })`,
     ),
     fails: ['bounded'],
-    says: 'the warning comes before the hold',
+    says: 'expected warnAt before holdAt',
   },
   {
     is: 'asking for a shortest life that is longer than the longest',
@@ -148,7 +148,7 @@ export const brokenModules: readonly BrokenModule[] = [
     is: 'giving no reason',
     code: deciding(`dormancy: () => ({ ...${silent}, reason: { code: 'because', sentence: '' } })`),
     fails: ['bounded'],
-    says: 'reason.code: UPPER_CASE',
+    says: 'reason.code: expected UPPER_CASE',
   },
   {
     is: 'changing what it is given',
