@@ -84,7 +84,7 @@ test('check: while the gateway is unavailable it reports the last known state, u
   const away = await run(['check']);
   expect([away.status, away.stdout]).toEqual([
     0,
-    expect.stringMatching(/^KEYTIDE OK - no key stops.*; as known .* ago: The gateway at .* cannot be reached/),
+    expect.stringMatching(/^KEYTIDE OK - no key stops.*; state of .* ago: The gateway at .* cannot be reached/),
   ]);
   const stored = JSON.parse(read(LAST));
   // After a day and a half the key is within the limit, according to the last known state.
@@ -101,7 +101,7 @@ test('check: while the gateway is unavailable it reports the last known state, u
   const near = await run(['check']);
   expect([near.status, near.stdout]).toEqual([
     1,
-    expect.stringMatching(/near stops in 13 days.*as known 1 day 12 hours ago/),
+    expect.stringMatching(/near stops in 13 days.*state of 1 day 12 hours ago/),
   ]);
   shift(3);
   expect((await run(['check', '--warn', '1d'])).status).toBe(3);
@@ -109,13 +109,13 @@ test('check: while the gateway is unavailable it reports the last known state, u
   expect((await run(['check'])).status).toBe(2);
   // The stored state of another filter is not used.
   const other = await run(['check', '--realm', 'other']);
-  expect([other.status, other.stdout]).toEqual([3, expect.stringContaining('nothing is known from before')]);
+  expect([other.status, other.stdout]).toEqual([3, expect.stringContaining('no earlier state is known')]);
 });
 
 test('check: registered keys are checked without a login, in their last known state', async () => {
   const { run, write } = await openCommandWorld();
   const nobody = await run(['check']);
-  expect([nobody.status, nobody.stdout]).toEqual([3, expect.stringContaining('Nobody is logged in')]);
+  expect([nobody.status, nobody.stdout]).toEqual([3, expect.stringContaining('Not logged in')]);
   const known = (ms: number, agoMs: number) =>
     JSON.stringify({
       keyId: 'key_01h455vb4pex5vsknk084sn02q',
@@ -132,7 +132,7 @@ test('check: registered keys are checked without a login, in their last known st
   write(file, known(40 * DAY_MS, 3 * DAY_MS));
   expect(await run(['check'])).toMatchObject({
     status: 3,
-    stdout: expect.stringContaining('last heard of 3 days ago'),
+    stdout: expect.stringContaining('last checked 3 days ago'),
   });
   write(file, 'no JSON');
   expect((await run(['check'])).status).toBe(3);
@@ -177,7 +177,7 @@ test('check: keys are sorted by severity', () => {
     'CRITICAL nearer stops in 1 day',
     'CRITICAL held is held',
     'WARNING near stops in 10 days',
-    'UNKNOWN unheard was last heard of 5 days ago',
+    'UNKNOWN unheard was last checked 5 days ago',
     'OK far stops in 30 days',
     'OK endless does not stop by itself',
   ]);

@@ -78,7 +78,7 @@ test('login: it polls at the requested interval, more slowly after slow_down and
   const away = authorizeWith(gateway, async (soFar) => {
     if (soFar.length === 1) await gateway.stop();
   });
-  await expect(away.asked).rejects.toThrow('Nobody confirmed the code in time');
+  await expect(away.asked).rejects.toThrow('The code expired before it was confirmed');
   expect(away.waits.slice(0, 4)).toEqual([5_000, 10_000, 20_000, 40_000]);
 });
 

@@ -66,7 +66,7 @@ test('action: exchange gives later steps a masked key, which is never printed', 
   const inputs = { url: world.gateway.url, audience: jobs.audience, variable: 'API_KEY' };
   const env = tokensFrom(world);
   const { status, shown, log, outputs, exported } = await runAction(inputs, env);
-  expect([status, log]).toEqual([0, `The key ${outputs['key-id']} lives 15 minutes.\n`]);
+  expect([status, log]).toEqual([0, `The key ${outputs['key-id']} is valid for 15 minutes.\n`]);
   expect(await world.verify(outputs['key']!)).toBe('VALID');
   expect(exported).toEqual({ API_KEY: outputs['key'] });
   expect(shown).toContain(`::add-mask::${outputs['key']}\n`);
@@ -75,12 +75,14 @@ test('action: exchange gives later steps a masked key, which is never printed', 
   await world.gateway.prisma.tokenRule.deleteMany();
   const refused = await runAction(inputs, env);
   expect([refused.status, refused.outputs['key']]).toEqual([1, undefined]);
-  expect(refused.log).toMatch(/^::error::The gateway issued no key\. No rule is for what this token says\./);
+  expect(refused.log).toMatch(
+    /^::error::The gateway issued no key\. No rule of its issuer matches the claims of this token\./,
+  );
 });
 
 test('action: without the permission for tokens the error names it', async () => {
   const { status, log } = await runAction({ url: 'https://keys.example.com' });
-  const needed = '::error::The job may not ask for a token: give it the permission id-token: write.\n';
+  const needed = '::error::The job may not request a token: give it the permission id-token: write.\n';
   expect([status, log]).toEqual([1, needed]);
 });
 
