@@ -97,7 +97,7 @@ describe('check', () => {
     const calls: [string[], string][] = [
       [[], 'missing required argument'],
       [['a.ts', 'b.ts'], 'too many arguments'],
-      [['a.ts', '--config', '{'], 'JSON is expected'],
+      [['a.ts', '--config', '{'], 'expected JSON'],
       [['a.ts', '--loud'], 'unknown option'],
     ];
     for (const [args, said] of calls) {
