@@ -36,7 +36,7 @@ export class IssuerKeys {
   /**
    * Returns the keys of an issuer. Fetches them again if none has the given `kid`, at most once a minute.
    *
-   * @throws UNAVAILABLE if there are no usable keys.
+   * @throws UNAVAILABLE if no usable keys can be had.
    */
   find(issuer: string, keyId: string | null): Promise<IssuerKeySet> {
     const hasKey = ({ keySet }: IssuerKeySet) => keyId === null || keySet.keys.some(({ kid }) => kid === keyId);

@@ -52,12 +52,12 @@ export function refuseRemoved({ removedAt, issuer }: RuleWithIssuer): Failure<'T
 }
 
 function issuerNotFound() {
-  const found = 'There is no trusted issuer with this id, or you do not administer it.';
+  const found = 'No trusted issuer has this id, or you do not administer it.';
   return fail('IssuerNotFound', found, { path: ['input', 'issuerId'] });
 }
 
 function ruleNotFound() {
-  return fail('TokenRuleNotFound', 'There is no token rule with this id, or you do not administer it.', {
+  return fail('TokenRuleNotFound', 'No token rule has this id, or you do not administer it.', {
     path: ['input', 'ruleId'],
   });
 }

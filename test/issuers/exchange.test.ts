@@ -9,7 +9,7 @@ import { openLine } from '../support/database-line.ts';
 import { connectTo } from '../support/log.ts';
 import { jwkOf, newKey, openTestIssuer, signToken } from '../support/test-issuer.ts';
 
-test('exchange: a token that a rule is for is good for a key of 15 minutes with the scopes of the rule', async () => {
+test('exchange: a token that matches a rule gives a key of 15 minutes with the scopes of the rule', async () => {
   const tokens = await openIssuerWorld({
     rule: { labels: [{ name: 'env', value: 'live' }], claimLabels: [{ name: 'team', claim: 'team' }] },
   });
@@ -66,7 +66,7 @@ test('exchange: a token that a rule is for is good for a key of 15 minutes with 
   expect(await gateway.prisma.notice.count()).toBe(0);
 });
 
-test('exchange: a key of it is never renewed, by itself, its owner or an administrator, while it lives and after that', async () => {
+test('exchange: an exchanged key cannot be renewed by itself, its owner or an administrator, before or after its end', async () => {
   const tokens = await openIssuerWorld();
   const { gateway } = tokens;
   const { secret, keyId } = await tokens.exchange(tokens.token());
@@ -82,7 +82,7 @@ test('exchange: a key of it is never renewed, by itself, its owner or an adminis
   expect(await asked(await gateway.admin())).toEqual(refusal);
 });
 
-test('exchange: by mutation it is the same, once more under its idempotency key, and sealed to a public key', async () => {
+test('exchange: the mutation is idempotent under its key, and encrypts the secret to a public key', async () => {
   const tokens = await openIssuerWorld();
   const { gateway } = tokens;
   const mutation = `mutation ($input: ExchangeTokenInput!) { exchangeToken(input: $input) {
@@ -103,9 +103,9 @@ test('exchange: by mutation it is the same, once more under its idempotency key,
   const publicKey = JSON.stringify(jwkOf(newKey('mine')));
   const sealed = await ask({ token: tokens.token(), publicKey });
   expect(sealed.secret.split('.')).toHaveLength(5);
-  const kept = tokens.token();
-  expect((await ask({ token: kept, publicKey: '{}' })).__typename).toBe('PublicKeyInvalid');
-  expect((await ask({ token: kept })).__typename).toBe('ExchangeTokenSuccess');
+  const unused = tokens.token();
+  expect((await ask({ token: unused, publicKey: '{}' })).__typename).toBe('PublicKeyInvalid');
+  expect((await ask({ token: unused })).__typename).toBe('ExchangeTokenSuccess');
 });
 
 test('exchange: of 50 exchanges of one token over two nodes at once exactly one gets a key', async () => {
@@ -130,7 +130,7 @@ test('exchange: of 50 exchanges of one token over two nodes at once exactly one 
   expect([issued, await gateway.prisma.event.count({ where: { type: 'KEY_ISSUED' } })]).toEqual([1, 1]);
 });
 
-test('exchange: a token is remembered until it would not be taken any more, whoever tidies up meanwhile', async () => {
+test('exchange: a used token is remembered until it would be refused as expired, across runs of retention', async () => {
   const tokens = await openIssuerWorld();
   const { gateway } = tokens;
   const { clock, prisma } = gateway;
@@ -155,7 +155,7 @@ test('exchange: a token is remembered until it would not be taken any more, whoe
   expect(await prisma.usedToken.count()).toBe(0);
 });
 
-test('exchange: where tokens have no jti, as those of Jenkins, each is good for one key all the same', async () => {
+test('exchange: a token without a jti, as of Jenkins, can still be exchanged only once', async () => {
   const tokens = await openIssuerWorld();
   const [first, second] = [1, 2].map((build_number) => tokens.token({ jti: undefined, build_number }));
   expect((await tokens.exchange(first!)).status).toBe(200);
@@ -163,7 +163,7 @@ test('exchange: where tokens have no jti, as those of Jenkins, each is good for 
   expect((await tokens.exchange(first!)).description).toContain('already exchanged');
 });
 
-test('exchange: one that fails for another reason leaves the token good', async () => {
+test('exchange: an exchange that fails does not use up the token', async () => {
   const tokens = await openIssuerWorld();
   const { gateway, world } = tokens;
   const token = tokens.token();
@@ -183,7 +183,7 @@ test('exchange: one that fails for another reason leaves the token good', async 
   expect((await tokens.exchange(token)).status).toBe(200);
 });
 
-test('exchange: without its database a gateway asks for the token again, which is still good', async () => {
+test('exchange: without its database a gateway answers 503, and the token can be exchanged later', async () => {
   const first = await openIssuerWorld();
   const line = await openLine(first.gateway.database);
   const { gateway, issuer } = first;
@@ -202,7 +202,7 @@ test('exchange: without its database a gateway asks for the token again, which i
   expect((await requestExchange(url, token)).status).toBe(200);
 });
 
-test('exchange: so many from one address, and no more, whatever they show', async () => {
+test('exchange: the attempts of one address are limited, whatever token they show', async () => {
   const { gateway, exchange } = await openIssuerWorld();
   gateway.services.rateLimits.attemptExchange('127.0.0.1', rateLimits.exchangeByAddress.limit - 1);
   expect((await exchange('x')).status).toBe(400);
@@ -211,7 +211,7 @@ test('exchange: so many from one address, and no more, whatever they show', asyn
   expect((await exchange('x')).status).toBe(400);
 });
 
-test('exchange: an issuer that is distrusted, a rule that is removed and an owner who has gone give no more keys', async () => {
+test('exchange: a distrusted issuer, a removed rule and a disabled owner give no more keys', async () => {
   const tokens = await openIssuerWorld();
   const { gateway, world, issuerId, ruleId } = tokens;
   const person = await gateway.person('olga');
@@ -231,7 +231,7 @@ test('exchange: an issuer that is distrusted, a rule that is removed and an owne
   expect(await tokens.verify(secret)).toBe('VALID');
 });
 
-test('exchange: of rules that match a token the oldest counts, and one covers as many repositories as its claims let through', async () => {
+test('exchange: the oldest matching rule applies, and one rule can cover many repositories', async () => {
   const tokens = await openIssuerWorld();
   const { gateway } = tokens;
   const conditions = [
@@ -262,7 +262,7 @@ test('exchange: of rules that match a token the oldest counts, and one covers as
   }
 });
 
-test('exchange: what replaces an issuer while a token is proved gives no key for the proof of the other', async () => {
+test('exchange: an issuer that is replaced while a token is verified gives no key for that token', async () => {
   const tokens = await openIssuerWorld();
   const { issuer, world, issuerId } = tokens;
   const replace = async (): Promise<void> => {
@@ -281,7 +281,7 @@ test('exchange: what replaces an issuer while a token is proved gives no key for
   expect((await tokens.exchange(token)).status).toBe(200);
 });
 
-test('exchange: an issuer that nobody can reach is taken at its imported keys, and one realm’s audience opens no other', async () => {
+test('exchange: an unreachable issuer is verified with its imported keys, and one realm’s audience opens no other realm', async () => {
   const key = newKey('jenkins', 'RS256');
   const unreachable = 'http://jenkins.internal/oidc';
   const issuer = await openTestIssuer();
@@ -306,7 +306,7 @@ test('exchange: an issuer that nobody can reach is taken at its imported keys, a
   expect(issuer.requestedPaths).toEqual([]);
 });
 
-test('exchange: what goes wrong on its way is told in the words of RFC 6749, and nothing of it is repeated', async () => {
+test('exchange: errors of the token endpoint have the codes of RFC 6749, and do not echo the input', async () => {
   const tokens = await openIssuerWorld();
   const { gateway } = tokens;
   const cases: [Record<string, string>, string][] = [

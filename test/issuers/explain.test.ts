@@ -6,7 +6,7 @@ const EXPLAIN = `query ($input: ExplainTokenInput!) { explainToken(input: $input
   problems issuer { name audience } rules { rule { name issuer { id } owner { id } } isMatch refused conditions { claim equals matches found holds } }
 } }`;
 
-test('explain: it is shown which rule matches, and of those that do not which claim fails', async () => {
+test('explain: shows which rule matches, and which condition of the others fails', async () => {
   const tokens = await openIssuerWorld();
   const { gateway, issuerId, ownerId, issuer } = tokens;
   gateway.clock.advance(1);
@@ -51,7 +51,7 @@ test('explain: it is shown which rule matches, and of those that do not which cl
   expect((await ask({ claims: tokens.claims({ jti: undefined }) })).problems).toEqual(['The token has no jti.']);
 });
 
-test('explain: a whole token is looked at as if it were exchanged, and is not used up', async () => {
+test('explain: a token is verified as in an exchange, and is not used up', async () => {
   const tokens = await openIssuerWorld();
   const { gateway } = tokens;
   const problems = async (token: string) =>
@@ -71,7 +71,7 @@ test('explain: a whole token is looked at as if it were exchanged, and is not us
   expect(await problems(token)).toEqual(['The token was already exchanged.']);
 });
 
-test('explain: the context that is refused is named', async () => {
+test('explain: names the refused context', async () => {
   const preset = {
     preset: 'GITHUB_ACTIONS',
     url: null,
@@ -92,7 +92,7 @@ test('explain: the context that is refused is named', async () => {
   expect(data['explainToken'].rules[0]).toMatchObject({ isMatch: false, refused: 'event_name: pull_request_target' });
 });
 
-test('explain: who does not administer the rules learns nothing, whatever is asked', async () => {
+test('explain: callers other than administrators learn nothing', async () => {
   const tokens = await openIssuerWorld();
   const { gateway } = tokens;
   const { token: person } = await gateway.person('olga');

@@ -12,11 +12,11 @@ import {
   type SigningKey,
 } from '../support/test-issuer.ts';
 
-/** What hostile tokens are made of. */
+/** The keys and claims that hostile tokens are made of. */
 interface AttackContext {
   readonly es: SigningKey;
   readonly rs: SigningKey;
-  /** A key of somebody else, and one of another issuer that the realm trusts as well. */
+  /** `foreign`: a key of no trusted issuer. `other`: a key of another issuer that the realm also trusts. */
   readonly foreign: SigningKey;
   readonly other: SigningKey;
   readonly claims: (more?: object) => Record<string, unknown>;
@@ -35,14 +35,14 @@ const withClaims =
   (more: object): MakeToken =>
   ({ es, claims }) =>
     signToken(es, claims(more));
-/** Signed by the issuer, over a payload that is written as it is. */
+/** Signs a payload that is given as raw text. */
 const withRawPayload =
   (payload: (text: string) => string): MakeToken =>
   ({ es, claims }) =>
     signToken(es, payload(JSON.stringify(claims())));
 
-/** Tokens that are made by hand, and what is said of each. */
-const hostileTokens: { readonly [name: string]: readonly [made: MakeToken, said: RegExp] } = {
+/** Tokens that are made by hand, and the expected error description of each. */
+const hostileTokens: { readonly [name: string]: readonly [make: MakeToken, expected: RegExp] } = {
   'alg none without a signature': [
     ({ claims }) => `${encodePart({ alg: 'none' })}.${encodePart(claims())}.`,
     /not a signed JWT/,
@@ -74,11 +74,11 @@ const hostileTokens: { readonly [name: string]: readonly [made: MakeToken, said:
     ({ rs, claims }) => signWithMac(pem(rs), claims(), header(rs)),
     /not signed by a key/,
   ],
-  'ES256 said of an RSA key': [
+  'ES256 claimed for an RSA key': [
     ({ es, rs, claims }) => signToken(es, claims(), header(rs, { alg: 'ES256' })),
     /not signed by a key/,
   ],
-  'RS256 said of an EC key': [
+  'RS256 claimed for an EC key': [
     ({ es, rs, claims }) => signToken(rs, claims(), header(es, { alg: 'RS256' })),
     /not signed by a key/,
   ],
@@ -113,22 +113,22 @@ const hostileTokens: { readonly [name: string]: readonly [made: MakeToken, said:
   'an x5c in its header': [withHeader({ x5c: ['MIIB'] }), /has x5c/],
   'a crit in its header': [withHeader({ crit: ['exp'], exp: 1 }), /has crit/],
   'a crit of b64': [withHeader({ crit: ['b64'], b64: false }), /has crit/],
-  'a header that says that it is packed': [withHeader({ zip: 'DEF' }), /has zip/],
-  'a header that says that it is sealed': [withHeader({ enc: 'A256GCM' }), /has enc/],
+  'a header that claims compression': [withHeader({ zip: 'DEF' }), /has zip/],
+  'a header that claims encryption': [withHeader({ enc: 'A256GCM' }), /has enc/],
   'a kid that is a path': [withHeader({ kid: '../../../../dev/null' }), /not signed by a key/],
   'a kid that is a URL': [withHeader({ kid: 'http://127.0.0.1:1/keys#one' }), /not signed by a key/],
   'a kid that is SQL': [withHeader({ kid: "x' UNION SELECT 'k" }), /not signed by a key/],
   'a kid that every object has': [withHeader({ kid: '__proto__' }), /not signed by a key/],
   'a kid that is a number': [withHeader({ kid: 1 }), /Its kid is not a string/],
   'a kid of another issuer that is trusted': [({ other, claims }) => signToken(other, claims()), /not signed by a key/],
-  'a key of nobody under the right kid': [
+  'an unknown key under the right kid': [
     ({ foreign, es, claims }) => signToken(foreign, claims(), header(es)),
     /not signed by a key/,
   ],
   'a typ of another use': [withHeader({ typ: 'logout+jwt' }), /Its typ is not JWT/],
-  'a typ that is no text': [withHeader({ typ: ['JWT'] }), /Its typ is not JWT/],
+  'a typ that is not a string': [withHeader({ typ: ['JWT'] }), /Its typ is not JWT/],
   'no audience': [withClaims({ aud: undefined }), /aud is missing/],
-  'an audience of nobody here': [withClaims({ aud: 'https://other.example' }), /No realm trusts/],
+  'an unknown audience': [withClaims({ aud: 'https://other.example' }), /No realm trusts/],
   'an audience in other letters': [withClaims({ aud: AUDIENCE.toUpperCase() }), /No realm trusts/],
   'an audience with more behind it': [withClaims({ aud: `${AUDIENCE}/` }), /No realm trusts/],
   'two audiences, ours first': [withClaims({ aud: [AUDIENCE, 'https://other.example'] }), /not exactly one string/],
@@ -154,7 +154,7 @@ const hostileTokens: { readonly [name: string]: readonly [made: MakeToken, said:
   ],
   'claims that are a list': [({ es, claims }) => signToken(es, [claims()]), /not a signed JWT/],
   'claims that are null': [({ es }) => signToken(es, 'null'), /not a signed JWT/],
-  'claims that are no JSON': [({ es }) => signToken(es, '{iss:1}'), /not a signed JWT/],
+  'claims that are not JSON': [({ es }) => signToken(es, '{iss:1}'), /not a signed JWT/],
   'claims that are not UTF-8': [
     ({ es }) => {
       const head = encodePart(header(es));
@@ -165,13 +165,13 @@ const hostileTokens: { readonly [name: string]: readonly [made: MakeToken, said:
   'more than 8,000 characters': [withClaims({ filler: 'x'.repeat(8_000) }), /at most 8000 are accepted/],
   'no signature': [({ es, claims }) => `${encodePart(header(es))}.${encodePart(claims())}`, /not a signed JWT/],
   'four parts': [({ es, claims }) => `${signToken(es, claims())}.AA`, /not a signed JWT/],
-  'five parts, as what is sealed has': [() => 'e30.AA.AA.AA.AA', /not a signed JWT/],
+  'five parts, as a JWE has': [() => 'e30.AA.AA.AA.AA', /not a signed JWT/],
   'white space around it': [({ es, claims }) => ` ${signToken(es, claims())}\n`, /not a signed JWT/],
   'padding in its parts': [({ es, claims }) => signToken(es, claims()).replace('.', '=.'), /not a signed JWT/],
   'a jti that is a number': [withClaims({ jti: 7 }), /jti is not a string/],
   'a jti of nothing': [withClaims({ jti: '' }), /jti is not a string/],
   'a jti with a NUL in it': [withClaims({ jti: 'a\0b' }), /jti is not a string/],
-  'an issuer of nobody here': [withClaims({ iss: 'https://issuer.example' }), /No realm trusts/],
+  'an unknown issuer': [withClaims({ iss: 'https://issuer.example' }), /No realm trusts/],
   'an issuer with a slash behind it': [
     ({ es, claims }) => signToken(es, claims({ iss: `${String(claims()['iss'])}/` })),
     /No realm trusts/,
@@ -195,17 +195,17 @@ async function openAttackContext(): Promise<IssuerWorld & { workshop: AttackCont
   return { ...tokens, workshop: { es, rs, foreign, other, claims: tokens.claims } };
 }
 
-test(`hostile: none of ${Object.keys(hostileTokens).length} tokens made by hand is taken, and none has anyone asked for keys`, async () => {
+test(`hostile: none of ${Object.keys(hostileTokens).length} hand-made tokens is accepted, and none causes a fetch of keys`, async () => {
   const tokens = await openAttackContext();
   const { gateway, issuer, workshop } = tokens;
   expect(Object.keys(hostileTokens).length).toBeGreaterThanOrEqual(30);
   const before = await gateway.prisma.event.count();
   const made = new Map<string, string>();
-  for (const [name, [make, said]] of Object.entries(hostileTokens)) {
+  for (const [name, [make, expected]] of Object.entries(hostileTokens)) {
     const token = make(workshop);
     made.set(name, token);
     const { status, error, description } = await tokens.exchange(token);
-    expect([name, status, error, description]).toEqual([name, 400, 'invalid_request', expect.stringMatching(said)]);
+    expect([name, status, error, description]).toEqual([name, 400, 'invalid_request', expect.stringMatching(expected)]);
   }
   expect([issuer.requestedPaths, await gateway.prisma.event.count()]).toEqual([[], before]);
   expect(new Set(made.values()).size).toBe(made.size);
@@ -213,19 +213,19 @@ test(`hostile: none of ${Object.keys(hostileTokens).length} tokens made by hand 
   for (const [name, token] of made) expect([name, text.includes(token.slice(-60))]).toEqual([name, false]);
 });
 
-test('hostile: what is told apart without keys is refused by a node that has none, and nobody is asked', async () => {
+test('hostile: tokens that need no keys to be refused are refused without a fetch of keys', async () => {
   const es = newKey('one');
   const issuer = await openTestIssuer([es]);
   const tokens = await openIssuerWorld({ issuer });
   const workshop = { es, rs: newKey('two', 'RS256'), foreign: newKey('x'), other: newKey('y'), claims: tokens.claims };
-  const early = Object.entries(hostileTokens).filter(([, [, said]]) => !said.source.includes('not signed by'));
+  const early = Object.entries(hostileTokens).filter(([, [, expected]]) => !expected.source.includes('not signed by'));
   expect(early.length).toBeGreaterThanOrEqual(30);
   for (const [name, [make]] of early)
     expect([name, (await tokens.exchange(make(workshop))).status]).toEqual([name, 400]);
   expect(issuer.requestedPaths).toEqual([]);
 });
 
-test('hostile: each claim that is required, left out or bent in whatever way, is refused', async () => {
+test('hostile: a required claim that is missing or of a wrong type is refused', async () => {
   const tokens = await openIssuerWorld();
   const bent = [undefined, null, true, [], {}, '', ['x'], { exp: 9 }, Number.MAX_VALUE, -1, '9', 9.5];
   const names = ['iss', 'sub', 'aud', 'exp', 'iat', 'nbf', 'jti'];
@@ -237,11 +237,11 @@ test('hostile: each claim that is required, left out or bent in whatever way, is
       if (status === 200) taken.push(`${name} ${JSON.stringify(value)}`);
     }
   }
-  // What may be left out, any text where one is asked for, and a moment long ago from which on it is good.
+  // Accepted: an optional claim that is missing, any string where a string is expected, and an nbf in the past.
   expect(taken).toEqual(['sub "9"', 'nbf undefined', 'nbf 9.5', 'jti undefined', 'jti "9"']);
 });
 
-test('hostile: an issuer’s clock may be off by a minute, and by no more', async () => {
+test('hostile: an issuer’s clock may differ by a minute, and no more', async () => {
   const tokens = await openIssuerWorld();
   const nowS = () => Math.floor(tokens.gateway.clock.now().getTime() / 1000);
   const cases: [object, boolean][] = [
@@ -260,7 +260,7 @@ test('hostile: an issuer’s clock may be off by a minute, and by no more', asyn
   }
 });
 
-test('hostile: a signature that is written another way makes no other token of one that was used', async () => {
+test('hostile: another encoding of a signature does not make a used token usable again', async () => {
   const es = newKey('one');
   const issuer = await openTestIssuer([es]);
   const tokens = await openIssuerWorld({
@@ -273,7 +273,7 @@ test('hostile: a signature that is written another way makes no other token of o
   expect((await tokens.exchange(token)).status).toBe(200);
   const [head, body, signature = ''] = token.split('.');
   const bytes = Buffer.from(signature, 'base64url');
-  // Of an ECDSA signature (r, s) the pair (r, n - s) is as good.
+  // ECDSA is malleable: if (r, s) is a valid signature, so is (r, n - s).
   const order = BigInt('0xffffffff00000000ffffffffffffffffbce6faada7179e84f3b9cac2fc632551');
   const s = order - BigInt(`0x${bytes.subarray(32).toString('hex')}`);
   const twin = Buffer.concat([bytes.subarray(0, 32), Buffer.from(s.toString(16).padStart(64, '0'), 'hex')]);
@@ -281,7 +281,7 @@ test('hostile: a signature that is written another way makes no other token of o
   expect(again.description).toContain('already exchanged');
 });
 
-test('hostile: no key set that is imported has anything but public keys', async () => {
+test('hostile: an imported key set stores only public keys', async () => {
   const tokens = await openIssuerWorld();
   const { privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
   const whole = { ...privateKey.export({ format: 'jwk' }), kid: 'a' };

@@ -6,7 +6,7 @@ import { newKey, openTestIssuer, signToken } from '../support/test-issuer.ts';
 
 const DOCUMENT = '/.well-known/openid-configuration';
 
-test('key set: it is found by discovery when the first token comes, once for all that come with it, and kept for an hour', async () => {
+test('key set: it is fetched by discovery for the first token, once for concurrent tokens, and cached for an hour', async () => {
   const tokens = await openIssuerWorld();
   const { issuer, gateway } = tokens;
   expect(issuer.requestedPaths).toEqual([]);
@@ -19,7 +19,7 @@ test('key set: it is found by discovery when the first token comes, once for all
   expect([(await tokens.exchange(tokens.token())).status, issuer.requestedPaths.length]).toEqual([200, 4]);
 });
 
-test('key set: 1,000 tokens with kids that nobody knows have an issuer asked at most once a minute', async () => {
+test('key set: 1,000 tokens with unknown kids cause at most one fetch a minute', async () => {
   const tokens = await openIssuerWorld();
   const { issuer, gateway } = tokens;
   const [key] = issuer.keys;
@@ -32,7 +32,7 @@ test('key set: 1,000 tokens with kids that nobody knows have an issuer asked at 
       }),
     );
     refused += answers.filter(({ description }) => description.includes('not signed by a key')).length;
-    // Of one address so many come no sooner.
+    // The rate limit of one address lets no more through per minute.
     if (round % 10 === 9) gateway.clock.advance(MINUTE_MS);
     expect(issuer.requestedPaths.length).toBeLessThanOrEqual(2 * (Math.floor(round / 10) + 1));
   }
@@ -40,7 +40,7 @@ test('key set: 1,000 tokens with kids that nobody knows have an issuer asked at 
   expect(issuer.requestedPaths.filter((path) => path === '/keys').length).toBeLessThanOrEqual(5);
 });
 
-test('key set: a key that is new is found within a minute, and one that is rotated away is refused with it', async () => {
+test('key set: a new key is found within a minute, and the key that it replaces is refused from then on', async () => {
   const tokens = await openIssuerWorld();
   const { issuer, gateway } = tokens;
   const [old] = issuer.keys;
@@ -53,7 +53,7 @@ test('key set: a key that is new is found within a minute, and one that is rotat
   expect((await tokens.exchange(tokens.token({}, old))).description).toContain('not signed by a key');
 });
 
-test('key set: a key that its issuer has taken back is good for an hour at most, for none of those that come at once', async () => {
+test('key set: a withdrawn key is accepted for an hour at most, also by concurrent requests', async () => {
   const tokens = await openIssuerWorld();
   const { issuer, gateway } = tokens;
   const [old] = issuer.keys;
@@ -66,7 +66,7 @@ test('key set: a key that its issuer has taken back is good for an hour at most,
   for (const { description } of late) expect(description).toContain('not signed by a key');
 });
 
-test('key set: while an issuer does not answer its last keys are used for 24 hours, and then a token is to come again', async () => {
+test('key set: while an issuer is unreachable its last keys are used for 24 hours, then the answer is 503', async () => {
   const tokens = await openIssuerWorld();
   const { issuer, gateway } = tokens;
   expect((await tokens.exchange(tokens.token())).status).toBe(200);
@@ -82,7 +82,7 @@ test('key set: while an issuer does not answer its last keys are used for 24 hou
   expect((await tokens.exchange(tokens.token())).status).toBe(200);
 });
 
-test('key set: an issuer that fails, in whatever way, is believed in nothing and keeps no other waiting', async () => {
+test('key set: an issuer that fails in any way is not trusted and delays no other issuer', async () => {
   const healthy = await openTestIssuer([newKey('healthy')]);
   const elsewhere = await openTestIssuer();
   const broken = await openTestIssuer([newKey('one')]);
@@ -97,7 +97,7 @@ test('key set: an issuer that fails, in whatever way, is believed in nothing and
   const only =
     (path: string, answer: (response: ServerResponse) => void) => (asked: string, response: ServerResponse) =>
       asked === path ? answer(response) : void response.end(broken.document(asked));
-  const ways: { readonly [name: string]: typeof broken.override } = {
+  const failures: { readonly [name: string]: typeof broken.override } = {
     'another’s document': (_path, response) => void response.end(elsewhere.document(DOCUMENT)),
     'a document of its URL with a slash': only(
       DOCUMENT,
@@ -119,7 +119,7 @@ test('key set: an issuer that fails, in whatever way, is believed in nothing and
       (response) => void response.end(document({ jwks_uri: 'http://169.254.169.254/latest/meta-data' })),
     ),
     'keys in a file': only(DOCUMENT, (response) => void response.end(document({ jwks_uri: 'file:///etc/passwd' }))),
-    'algorithms that nobody accepts': only(
+    'no accepted algorithm': only(
       DOCUMENT,
       (response) => void response.end(document({ id_token_signing_alg_values_supported: ['HS256', 'none'] })),
     ),
@@ -157,9 +157,9 @@ test('key set: an issuer that fails, in whatever way, is believed in nothing and
     }),
   };
   const claims = () => ({ ...tokens.claims(), iss: broken.url });
-  for (const [name, way] of Object.entries(ways)) {
+  for (const [name, fail] of Object.entries(failures)) {
     gateway.clock.advance(MINUTE_MS);
-    broken.override = way;
+    broken.override = fail;
     const [failed, other] = await Promise.all([
       tokens.exchange(signToken(broken.keys[0]!, claims())),
       tokens.exchange(tokens.token()),
@@ -172,7 +172,7 @@ test('key set: an issuer that fails, in whatever way, is believed in nothing and
   expect((await tokens.exchange(signToken(broken.keys[0]!, claims()))).status).toBe(200);
 });
 
-test('key set: an issuer is trusted at no address that is not public, and what its name leads to is looked at each time', async () => {
+test('key set: the SSRF guard refuses an issuer at a private address, and checks the name again at each fetch', async () => {
   const names: Record<string, string[]> = { 'public.example': ['93.184.215.14'], 'private.example': ['10.0.0.1'] };
   const issuers = {
     allowedHosts: [],

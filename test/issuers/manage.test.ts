@@ -5,7 +5,7 @@ import { openGateway } from '../support/gateway.ts';
 import { MutationWorld } from '../support/mutation-world.ts';
 import { jobKeySet, trustJob } from '../support/trusted-job.ts';
 
-test('issuers: each change is told by one event, of which administrators alone are told', async () => {
+test('issuers: each change records one event, which only administrators see', async () => {
   const gateway = await openGateway({ isClockTrusted: () => false });
   const world = new MutationWorld(gateway);
   const { issuerId, ruleId, realm, url, audience, terms } = await trustJob(world);
@@ -20,8 +20,8 @@ test('issuers: each change is told by one event, of which administrators alone a
   await world.does('removeTokenRule', { ruleId, reason: 'done' }, 'rule { id }');
   await world.does('distrustIssuer', { issuerId, reason: 'moved' }, 'issuer { id }');
   const events = await gateway.prisma.event.findMany({ where: { ownerId: realmId }, orderBy: { position: 'asc' } });
-  const told = events.map(({ type, reason, data }) => ({ type, reason, data }));
-  expect(told).toEqual([
+  const recorded = events.map(({ type, reason, data }) => ({ type, reason, data }));
+  expect(recorded).toEqual([
     { type: 'ISSUER_TRUSTED', reason: null, data: { issuerId, url, audience, preset: null, isImported: true } },
     { type: 'TOKEN_RULE_ADDED', reason: null, data: { issuerId, ruleId, name: 'release', owner } },
     { type: 'ISSUER_UPDATED', reason: null, data: { issuerId, changed: ['name', 'audience'], audience: 'elsewhere' } },
@@ -45,7 +45,7 @@ test('issuers: each change is told by one event, of which administrators alone a
   }
 });
 
-test('issuers: what is trusted and what its rules say can be read back, page by page, until it is taken away', async () => {
+test('issuers: trusted issuers and their rules can be read page by page until they are removed', async () => {
   const gateway = await openGateway({ isClockTrusted: () => false });
   const world = new MutationWorld(gateway);
   const { issuerId, ruleId, realm, url, audience, terms } = await trustJob(world);
@@ -63,7 +63,7 @@ test('issuers: what is trusted and what its rules say can be read back, page by 
       ({ node }: any) => node,
     );
   const [issuer] = await read();
-  const { issuerId: _issuerId, owner, conditions, ...said } = terms as any;
+  const { issuerId: _issuerId, owner, conditions, ...plainTerms } = terms as any;
   expect(issuer).toMatchObject({
     id: issuerId,
     name: new URL(url).host,
@@ -76,8 +76,8 @@ test('issuers: what is trusted and what its rules say can be read back, page by 
     {
       node: {
         id: ruleId,
-        ...said,
-        conditions: conditions.map((one: object) => ({ ...one, matches: null })),
+        ...plainTerms,
+        conditions: conditions.map((condition: object) => ({ ...condition, matches: null })),
         owner: { id: owner },
       },
     },
@@ -89,13 +89,13 @@ test('issuers: what is trusted and what its rules say can be read back, page by 
   expect((await read())[0].rules.edges.map(({ node }: any) => node.id)).toEqual([younger]);
   await world.does('distrustIssuer', { issuerId }, 'issuer { id }');
   expect(await read()).toEqual([]);
-  // What is said of it in events leads to it still.
+  // Its id in events still finds it.
   const node = `query ($id: ID!) { node(id: $id) { ... on TrustedIssuer { url distrustedAt } } }`;
   const { data } = await gateway.ask(node, { id: issuerId }, await gateway.admin());
   expect(data['node']).toEqual({ url, distrustedAt: gateway.clock.now().toISOString() });
 });
 
-test('issuers: the request that ended an issuer or a rule is answered the same when it comes again', async () => {
+test('issuers: the idempotent repeat of a removal returns the same result', async () => {
   const gateway = await openGateway({ isClockTrusted: () => false });
   const world = new MutationWorld(gateway);
   const { issuerId, ruleId } = await trustJob(world);
@@ -108,7 +108,7 @@ test('issuers: the request that ended an issuer or a rule is answered the same w
   await expect(end('twice')).rejects.toThrow('TOKEN_RULE_NOT_FOUND');
 });
 
-test('issuers: of two realms that want one issuer for one audience at once, one gets it', async () => {
+test('issuers: of realms that trust one issuer for one audience at once, one succeeds', async () => {
   const gateway = await openGateway({ isClockTrusted: () => false });
   const world = new MutationWorld(gateway);
   const realms = [await world.realm(), await world.realm(), await world.realm(), await world.realm()];
@@ -124,7 +124,7 @@ test('issuers: of two realms that want one issuer for one audience at once, one 
   expect(types).toEqual(['IssuerExists', 'IssuerExists', 'IssuerExists', 'TrustIssuerSuccess']);
 });
 
-test('issuers: keys that were exchanged are told apart, and can be left out of a list', async () => {
+test('issuers: exchanged keys are marked, and can be filtered', async () => {
   const gateway = await openGateway({ isClockTrusted: () => false });
   const world = new MutationWorld(gateway);
   const { token } = await trustJob(world);

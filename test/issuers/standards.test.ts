@@ -7,7 +7,7 @@ import { expect, onTestFinished, test } from 'vitest';
 import { AUDIENCE, ID_TOKEN, allowLocalIssuers, openIssuerWorld, TOKEN_EXCHANGE } from '../support/issuer-world.ts';
 import { ManualClock } from '../support/clock.ts';
 
-/** A provider of jobs as others have written it: it signs tokens for an audience, which it knows as a client. */
+/** Opens an independent OpenID provider, which signs tokens for an audience that it knows as a client. */
 async function openProvider(alg: 'RS256' | 'ES256') {
   const server = createServer();
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
@@ -41,7 +41,7 @@ async function openProvider(alg: 'RS256' | 'ES256') {
 }
 
 test.each(['RS256', 'ES256'] as const)(
-  'standards: a token of oidc-provider by %s is exchanged by openid-client, which finds out by itself where',
+  'standards: openid-client finds the token endpoint and exchanges a %s token of oidc-provider',
   async (alg) => {
     const provider = await openProvider(alg);
     let url = '';

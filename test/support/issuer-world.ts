@@ -8,18 +8,18 @@ export const AUDIENCE = 'https://keytide.test/default';
 export const TOKEN_EXCHANGE = 'urn:ietf:params:oauth:grant-type:token-exchange';
 export const ID_TOKEN = 'urn:ietf:params:oauth:token-type:id_token';
 
-/** What came of a token at /token. */
+/** The response of /token. */
 export interface ExchangeResponse {
   readonly status: number;
   readonly secret: string;
   readonly keyId: string;
   readonly error: string;
-  /** What is said of a token that is not taken. */
+  /** The error description of a refused token. */
   readonly description: string;
   readonly headers: Headers;
 }
 
-/** Where issuers of a test may be asked: at ports of this machine. */
+/** Returns settings that let the gateway fetch keys from issuers on ports of this machine. */
 export function allowLocalIssuers(...issuers: readonly { readonly port: number }[]): Parts['issuers'] {
   return { allowedHosts: ['127.0.0.1'], plainHosts: ['127.0.0.1'], ports: issuers.map(({ port }) => port) };
 }
@@ -32,12 +32,12 @@ export interface IssuerWorld {
   readonly issuerId: string;
   readonly ruleId: string;
   readonly ownerId: string;
-  /** What the issuer says of a job now. */
+  /** Returns the claims of a job at the current time. */
   claims(more?: object): Record<string, unknown>;
-  /** A token of the issuer. */
+  /** Returns a signed token of the issuer. */
   token(more?: object, key?: SigningKey): string;
   exchange(token: string, url?: string, more?: Record<string, string>): Promise<ExchangeResponse>;
-  /** Adds a rule for tokens with that claim. */
+  /** Adds a rule, by default for jobs of the team "acme", and returns its id. */
   addRule(input?: object): Promise<string>;
   verify(secret: string, resource?: string): Promise<string>;
 }
@@ -57,7 +57,7 @@ export async function requestExchange(
   return { status: response.status, secret, keyId, error, description, headers: response.headers };
 }
 
-/** Opens one that trusts an issuer without a preset, with a rule for jobs of the team "acme". */
+/** Opens a gateway that trusts an issuer without a preset, with a rule for jobs of the team "acme". */
 export async function openIssuerWorld(
   options: Omit<NonNullable<Parameters<typeof openGateway>[0]>, 'issuer'> & {
     issuer?: TestIssuer;

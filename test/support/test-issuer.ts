@@ -3,7 +3,7 @@ import { createServer, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { onTestFinished } from 'vitest';
 
-/** A part of a token. */
+/** Encodes a part of a token. */
 export const encodePart = (value: unknown): string =>
   Buffer.from(typeof value === 'string' ? value : JSON.stringify(value)).toString('base64url');
 
@@ -21,7 +21,7 @@ export function newKey(kid: string, alg: SigningKey['alg'] = 'ES256'): SigningKe
   return { kid, alg, ...generateKeyPairSync('ec', { namedCurve: 'P-256' }) };
 }
 
-/** A token that is written by hand: any header and claims, as objects or as they are to stand there. */
+/** Signs a token with any header and claims, given as objects or as raw text. */
 export function signToken(
   key: SigningKey,
   claims: unknown,
@@ -33,7 +33,7 @@ export function signToken(
   return `${signed}.${signature.toString('base64url')}`;
 }
 
-/** A token by a shared secret. */
+/** Signs a token with a shared secret. */
 export function signWithMac(secret: string | Buffer, claims: unknown, header: unknown): string {
   const signed = `${encodePart(header)}.${encodePart(claims)}`;
   return `${signed}.${createHmac('sha256', secret).update(signed).digest('base64url')}`;
@@ -43,15 +43,15 @@ export function jwkOf({ kid, alg, publicKey }: SigningKey): Record<string, unkno
   return { ...publicKey.export({ format: 'jwk' }), kid, alg, use: 'sig' };
 }
 
-/** An issuer of tokens on a port of this machine, which counts how often it is asked. */
+/** An issuer on a port of this machine that records its requests. */
 export class TestIssuer {
   readonly url: string;
   readonly port: number;
-  /** The paths that were asked for, in that order. */
+  /** The requested paths, in order. */
   readonly requestedPaths: string[] = [];
-  /** What it publishes. */
+  /** The keys that it publishes. */
   keys: SigningKey[];
-  /** Answers in place of what it would; null: it answers as it should. */
+  /** Replaces its responses; null: it responds normally. */
   override: ((path: string, response: ServerResponse) => void) | null = null;
 
   constructor(server: Server, keys: SigningKey[]) {
@@ -75,7 +75,7 @@ export class TestIssuer {
     });
   }
 
-  /** What it says of a job at an instant, and more. */
+  /** Returns the claims of a job at an instant, with more claims added. */
   claims(now: Date, audience: string, more: object = {}): Record<string, unknown> {
     const seconds = Math.floor(now.getTime() / 1000);
     const jti = `token-${Math.random()}`;

@@ -1,25 +1,25 @@
 import type { MutationWorld } from './mutation-world.ts';
 import { jwkOf, newKey, signToken } from './test-issuer.ts';
 
-/** Made once: it takes long, and is nobody's secret. */
+/** Generated once, because that is slow. */
 const key = newKey('job');
 
-/** An issuer that a realm of its own trusts, with a rule for jobs of the team "acme". */
+/** An issuer that a new realm trusts, with a rule for jobs of the team "acme". */
 export interface TrustedJob {
   readonly realm: string;
   readonly issuerId: string;
   readonly ruleId: string;
   readonly url: string;
   readonly audience: string;
-  /** What `addTokenRule` is asked for. */
+  /** The input of `addTokenRule`. */
   readonly terms: object;
-  /** A token of a job, another one each time. */
+  /** Returns a new token of a job. */
   token(): string;
 }
 
 export const jobKeySet = { keys: [jwkOf(key)] };
 
-/** Has a new realm trust an issuer that nobody can reach. */
+/** Makes a new realm trust an unreachable issuer by its imported keys. */
 export async function trustJob(world: MutationWorld): Promise<TrustedJob> {
   const realm = await world.realm();
   const url = `https://${realm}.example`;

@@ -89,7 +89,7 @@ export const TokenRuleRef = builder.prismaNode('TokenRule', {
     }),
     conditions: t.field({
       type: [ClaimConditionRef],
-      description: 'The conditions, all of which must match. 1 to 20.',
+      description: 'The conditions: 1 to 20. All must match.',
       select: { conditions: true },
       resolve: (rule) => [...readRuleConditions(rule)],
     }),

@@ -38,7 +38,7 @@ const ClaimLabelInputRef = builder.inputType('ClaimLabelInput', {
 const descriptions = {
   name: 'The name of the rule, and of the keys that it gives: 1 to 100 characters.',
   conditions:
-    'The conditions, all of which must match: 1 to 20. For providers with immutable ids (GitHub, GitLab, …) at least one must match an id exactly, by equals.',
+    'The conditions: 1 to 20. All must match. For providers with immutable ids (GitHub, GitLab, …) at least one must match an id exactly, by equals.',
   scopes: 'The scopes of the keys, as in issueKey.',
   labels: 'The labels of the keys that do not depend on the token.',
   claimLabels:

@@ -12,7 +12,7 @@ const SetMemberInputRef = builder.inputType('SetMemberInput', {
     accountId: t.id({ required: true, description: 'The account to add, change or remove.' }),
     role: t.field({
       type: RoleEnum,
-      description: 'The account’s new role. Null or left out: the account is removed from the organization.',
+      description: 'The account’s new role. Null or omitted: the account is removed from the organization.',
     }),
     idempotencyKey: t.string(),
   }),

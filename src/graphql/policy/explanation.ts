@@ -33,7 +33,7 @@ const SaidStopRef = builder.objectRef<VerdictStop>('SaidStop').implement({
     }),
     kept: t.field({
       type: 'DateTime',
-      description: 'The moment that applies: the same, or later so that the notice period is kept.',
+      description: 'The moment that applies: the same, or later if the notice period requires it.',
       resolve: ({ effective }) => new Date(effective),
     }),
   }),
@@ -86,7 +86,7 @@ const BindingVerdictRef = builder.objectRef<ExplainedVerdict>('BindingVerdict').
     capBasis: t.field({
       type: StopBasisEnum,
       nullable: true,
-      description: 'Whether a use of the key moves the cap. Null: there is no cap.',
+      description: 'Whether a use of the key moves the cap. Null: the policy sets no cap.',
       resolve: ({ verdict }) => verdict.raw.expiry?.cap?.basis ?? null,
     }),
     expiryReason: t.field({

@@ -26,7 +26,9 @@ const PreviewPolicyInputRef = builder.inputType('PreviewPolicyInput', {
     'The change to preview: a new binding, a change of a binding, or its removal. For a change, what is left out stays unchanged.',
   fields: (t) => ({
     realm: t.string({ required: true, description: 'The realm’s slug.' }),
-    bindingId: t.id({ description: 'The binding to change or remove. Left out: a new binding; give policy.' }),
+    bindingId: t.id({
+      description: 'The binding to change or remove. Default: none, which previews a new binding of policy.',
+    }),
     policy: t.string({ description: 'The name of a loaded policy module, for a new binding.' }),
     hash: t.string({
       description:

@@ -20,7 +20,7 @@ const WebhookAttemptRef = builder.prismaObject('WebhookAttempt', {
     at: t.expose('at', { type: 'DateTime', description: 'When the attempt was made.' }),
     status: t.exposeInt('status', {
       nullable: true,
-      description: 'The HTTP status of the response. Null: there was no response.',
+      description: 'The HTTP status of the response. Null: the receiver did not respond.',
     }),
     duration: t.field({
       type: 'Duration',

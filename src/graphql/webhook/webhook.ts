@@ -115,7 +115,7 @@ export const WebhookRef = builder.prismaNode('Webhook', {
       type: 'DateTime',
       nullable: true,
       description:
-        'The end of the back-off: nothing is sent before this moment, after failures or because the receiver sent Retry-After. Null: there is no back-off.',
+        'The end of the back-off: nothing is sent before this moment, after failures or because the receiver sent Retry-After. Null: the webhook does not back off.',
     }),
     cursor: t.field({
       type: 'Cursor',

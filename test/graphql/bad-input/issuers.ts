@@ -2,12 +2,12 @@ import { bad, forbidden, malformed, refusals, type Cases, type Refusal } from '.
 
 const issuerNotFound: Refusal = [
   'ISSUER_NOT_FOUND',
-  'There is no trusted issuer with this id, or you do not administer it. Query the realm’s issuers.',
+  'No trusted issuer has this id, or you do not administer it. Query the realm’s issuers.',
   ['input', 'issuerId'],
 ];
 const ruleNotFound: Refusal = [
   'TOKEN_RULE_NOT_FOUND',
-  'There is no token rule with this id, or you do not administer it. Query the rules of the realm’s issuers.',
+  'No token rule has this id, or you do not administer it. Query the rules of the realm’s issuers.',
   ['input', 'ruleId'],
 ];
 const exists: Refusal = [
@@ -45,7 +45,7 @@ const imagePull = [{ action: 'image:pull', resource: '*' }];
 
 /** What is wrong with what any rule says. */
 const terms = (whole: (more: object) => Cases[string][string][0]): Cases[string] => ({
-  'an owner that is not there': [
+  'an owner that does not exist': [
     ({ missing, ...stage }) => whole({ owner: missing.account })({ missing, ...stage }),
     refusals.ownerNotFound,
   ],
