@@ -74,8 +74,8 @@ const exchangeTokenUseCase = useCase<ExchangeRequest, AllowedExchange, KeyIssuan
     const { core } = change;
     const recipient = readRecipient(publicKey);
     if (recipient !== null && isFailure(recipient)) return recipient;
-    const made = await createSecret(change, recipient);
-    if (isFailure(made)) return made;
+    const secret = await createSecret(change, recipient);
+    if (isFailure(secret)) return secret;
     if (!(await markTokenUsed(change, core.token))) {
       return tokenNotAccepted(refuseToken('USED', 'This token was already exchanged. A token can be exchanged once.'));
     }
@@ -93,7 +93,7 @@ const exchangeTokenUseCase = useCase<ExchangeRequest, AllowedExchange, KeyIssuan
     const actor = { kind: 'SYSTEM', id: null, name: rule.name } as const;
     const eventData = { issuerId: issuer.id, ruleId: rule.id, issuer: issuer.url };
     const origin = { issuedById: null, tokenRuleId: rule.id, actor, eventData };
-    return createKey(change, draftKey(change, draft, now), { realm, owner, chosen, secret: made, origin }, now);
+    return createKey(change, draftKey(change, draft, now), { realm, owner, chosen, secret, origin }, now);
   },
 });
 
@@ -162,8 +162,8 @@ async function hasRetiredAction({ tx }: Change, rule: TokenRule, realmId: string
       .map(({ action }) => action)
       .filter((action) => !isReserved(action)),
   );
-  const known = await tx.action.count({ where: { realmId, retiredAt: null, name: { in: [...names] } } });
-  return known < names.size;
+  const activeCount = await tx.action.count({ where: { realmId, retiredAt: null, name: { in: [...names] } } });
+  return activeCount < names.size;
 }
 
 function tokenNotAccepted({ problem, message }: RefusedToken): Failure<'TokenNotAccepted'> {

@@ -39,16 +39,16 @@ export interface TokenExplanation {
 export async function explainToken(
   core: Core & TokenVerificationCore,
   caller: Caller,
-  { realm: slug, token: text, claims: given }: ExplainTokenInput,
+  { realm: slug, token: text, claims: givenClaims }: ExplainTokenInput,
 ): Promise<TokenExplanation> {
   if (!may(caller, 'realm.manage', {})) throw forbidden('Only administrators may have tokens explained.');
-  if ((text === null) === (given === null))
+  if ((text === null) === (givenClaims === null))
     throw badUserInput('Give exactly one of token and claims.', ['input', 'token']);
   const realm = await core.prisma.realm.findUnique({ where: { slug } });
   if (realm === null) throw badUserInput('realm: no realm has this slug.', ['input', 'realm']);
   const token = text === null ? null : parseToken(text.reveal(), core.clock.now());
   if (token !== null && 'problem' in token) return { problems: [token.message], issuer: null, rules: [] };
-  const claims = token?.claims ?? parseClaims(given);
+  const claims = token?.claims ?? parseClaims(givenClaims);
   const issuers: readonly IssuerWithRules[] = await core.prisma.trustedIssuer.findMany({
     where: { realmId: realm.id, url: claimText(claims, 'iss') ?? '', distrustedAt: null },
     include: { rules: activeRules },
@@ -67,8 +67,8 @@ export async function explainToken(
   return { problems, issuer, rules: evaluateRules(issuer, claims) };
 }
 
-function parseClaims(given: Json | null): Claims {
-  if (typeof given === 'object' && given !== null && !Array.isArray(given)) return given as Claims;
+function parseClaims(value: Json | null): Claims {
+  if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value as Claims;
   throw badUserInput('claims: expected a JSON object.', ['input', 'claims']);
 }
 
