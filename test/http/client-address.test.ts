@@ -6,19 +6,19 @@ import { exchangeOf } from '../../src/http/http-exchange.ts';
 import type { Route } from '../../src/http/http-server.ts';
 import { sendBytes, startServer } from '../support/http-server.ts';
 
-const tells: Route = {
+const echoAddress: Route = {
   handle: (incoming, response) => sendJson(response, 200, exchangeOf(incoming).address),
 };
 
 function subnet(text: string): Subnet {
   const parsed = parseSubnet(text);
-  if (parsed === null) throw new Error(`${text} is no subnet`);
+  if (parsed === null) throw new Error(`${text} is not a subnet`);
   return parsed;
 }
 
-/** Whose request the server takes it for that came from 127.0.0.1 with those X-Forwarded-For headers. */
+/** Returns the client address that the server finds for a request from 127.0.0.1 with these X-Forwarded-For headers. */
 async function addressWith(trusted: readonly string[], ...forwarded: string[]): Promise<unknown> {
-  const { port } = await startServer({ '/': tells }, { proxies: trusted.map(subnet) });
+  const { port } = await startServer({ '/': echoAddress }, { proxies: trusted.map(subnet) });
   const headers = forwarded.map((value) => `X-Forwarded-For: ${value}\r\n`).join('');
   const answer = await sendBytes(port, `GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n${headers}\r\n`);
   return JSON.parse(answer.slice(answer.indexOf('\r\n\r\n')));
@@ -27,7 +27,7 @@ async function addressWith(trusted: readonly string[], ...forwarded: string[]): 
 test('client address: without trusted proxies it is the peer’s address, whatever the headers say', async () => {
   expect(await addressWith([], '192.0.2.1')).toBe('127.0.0.1');
   expect(await addressWith(['10.0.0.0/8'], '192.0.2.1')).toBe('127.0.0.1');
-  const { url } = await startServer({ '/': tells });
+  const { url } = await startServer({ '/': echoAddress });
   const forged = { Forwarded: 'for=192.0.2.1', 'X-Real-IP': '192.0.2.1', 'X-Client-IP': '192.0.2.1' };
   expect((await request(url).get('/').set(forged)).body).toBe('127.0.0.1');
 });

@@ -6,7 +6,7 @@ import type { Route } from '../../src/http/http-server.ts';
 import { ManualClock } from '../support/clock.ts';
 import { sendBytes, startServer } from '../support/http-server.ts';
 
-/** A route that answers when it is let, and tells when it was asked. */
+/** Returns a route that responds when `open` is called; `asked` resolves when a request has arrived. */
 function gate(): { route: Route; asked: Promise<void>; open: () => void } {
   const asked = Promise.withResolvers<void>();
   const opened = Promise.withResolvers<void>();
@@ -42,7 +42,7 @@ test('drain: running requests finish on their kept-alive connection while new co
   expect(isDrained).toBe(false);
   open();
   expect(await running).toBe('done');
-  // The connection is kept alive by the client; the clock stands still, so nothing but the server ends it.
+  // The client keeps the connection alive and the clock is frozen, so only the server can close it.
   expect(await drained).toBe('FINISHED');
   agent.destroy();
 });

@@ -112,13 +112,13 @@ test('hostile: deeply nested JSON, prototype names and bodies without an operati
     '{"query":"\\ud800"}',
   ]) {
     const answer = await ask(gateway, heads, body);
-    // By the specification of GraphQL over HTTP, what is answered as application/json may be 200.
+    // GraphQL over HTTP allows status 200 for errors in a response of type application/json.
     expect([200, 400], body.slice(0, 100)).toContain(answer.status);
     const { data, errors } = JSON.parse(answer.body);
     expect([data, errors[0].extensions.code], body.slice(0, 100)).toEqual([undefined, expect.stringMatching(/^BAD_/)]);
     expect(answer.body.length, body.slice(0, 100)).toBeLessThan(1_000);
   }
-  // What is told of an object's prototype is a name like any other.
+  // Names of an object's prototype are names like any other.
   const polluting = `{${operation},"variables":{"__proto__":{"polluted":1},"constructor":{"prototype":{"polluted":1}}}}`;
   expect((await ask(gateway, heads, polluting)).body).toContain('KeyConnection');
   expect(({} as { polluted?: number }).polluted).toBeUndefined();

@@ -19,7 +19,7 @@ function refuse(error: Error): Route {
   };
 }
 
-const standing = {
+const defaultHeaders = {
   'cache-control': 'no-store',
   'content-security-policy': "frame-ancestors 'none'",
   'referrer-policy': 'no-referrer',
@@ -43,7 +43,7 @@ test('server: every response has a request id and the security headers, whatever
   ] as const) {
     const answer = await request(url)[method](path);
     expect(answer.status).toBe(status);
-    expect(answer.headers).toMatchObject({ ...standing, 'x-request-id': expect.stringMatching(/^[\w-]{16}$/) });
+    expect(answer.headers).toMatchObject({ ...defaultHeaders, 'x-request-id': expect.stringMatching(/^[\w-]{16}$/) });
     expect(answer.headers['x-powered-by']).toBeUndefined();
   }
 });
@@ -169,17 +169,17 @@ test('server: a RequestError is sent with its status, message and Retry-After', 
 });
 
 test('server: a handler that gets only the request finds its request id and client address', async () => {
-  const tells: Route = {
+  const echoRoute: Route = {
     handle: (incoming, response) => {
       const { requestId, address } = exchangeOf(incoming);
       sendJson(response, 200, { requestId, address });
     },
   };
   const { url } = await startServer(
-    { '/tells': tells },
+    { '/echo': echoRoute },
     { proxies: [{ address: '127.0.0.1', prefix: 32, family: 'ipv4' }] },
   );
-  const answer = await request(url).get('/tells').set('X-Request-Id', 'r1').set('X-Forwarded-For', '192.0.2.7');
+  const answer = await request(url).get('/echo').set('X-Request-Id', 'r1').set('X-Forwarded-For', '192.0.2.7');
   expect(answer.body).toEqual({ requestId: 'r1', address: '192.0.2.7' });
 });
 

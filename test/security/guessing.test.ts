@@ -147,7 +147,7 @@ test(
     while (!over.signal.aborted) busy.push(await verify());
     const answers = await flood;
 
-    // Two are hashed at a time and 32 wait; the others are told to come back.
+    // Two passwords are hashed at a time and 32 wait; the other requests get RATE_LIMITED.
     expect(new Set(answers)).toEqual(new Set(['200 InvalidCredentials', '429 RATE_LIMITED']));
     expect(answers.filter((answer) => answer.startsWith('200')).length).toBeGreaterThanOrEqual(34);
     expect(busy.length).toBeGreaterThan(0);

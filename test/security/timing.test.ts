@@ -31,19 +31,19 @@ test('timing: secrets and digests are compared in one place, in constant time', 
     unsafeComparisons(readFileSync(join(root, path), 'utf8')).map((line) => `${path}: ${line}`),
   );
   expect(found.sort()).toEqual([
-    // The hash of a module's files, which everyone is shown.
-    'src/bindings/check-binding.ts: .find((one) => one.name === name && (hash === null ? one.isCurrent : one.hash === hash));',
-    // Of a proof that the gateway has sealed itself: nobody can try one.
-    'src/devices/decide-by-proof.ts: if (account === null || account.disabledAt !== null || passwordMark(account) !== proven.password) return noDevice();',
-    // A sign of a pattern.
+    // The hash of a module's files, which is public.
+    'src/bindings/check-binding.ts: .find((version) => version.name === name && (hash === null ? version.isCurrent : version.hash === hash));',
+    // Part of a proof that the gateway sealed itself, so that it cannot be guessed.
+    'src/devices/decide-by-proof.ts: if (account === null || account.disabledAt !== null || fingerprintPassword(account) !== proven.password)',
+    // A character of a pattern.
     'src/domain/glob.ts: if (token === globstar) globstars |= bit;',
-    // The hash of an operation's text, both of which the caller sent.
+    // The hash of an operation's text: the caller sent both.
     "src/graphql/persisted-queries.ts: if (sha256Hash === hash('sha256', query)) return null;",
     // The name of a kind of token.
-    "src/http/token-route.ts: if ((find('requested_token_type') ?? ACCESS_TOKEN) !== ACCESS_TOKEN) {",
-    // Of the caller's own record, found by a digest that has its idempotency key in it: it compares what it sent itself.
+    "src/http/token-route.ts: if ((get('requested_token_type') ?? ACCESS_TOKEN) !== ACCESS_TOKEN) {",
+    // The caller's own record, found by a digest of its idempotency key: the caller compares its own input.
     "src/log/idempotency.ts: return Buffer.from(record.inputDigest).equals(inputDigest) ? record : 'CONFLICT';",
-    // The name of a key, which stands in the clear in all that it sealed.
+    // The id of a sealing key, which is in the clear in every sealed value.
     'src/store/sealing.ts: if (!header.subarray(1).equals(this.#keyId)) {',
   ]);
 });

@@ -3,16 +3,16 @@ import { type Gateway } from './gateway.ts';
 
 const GRANT = 'urn:ietf:params:oauth:grant-type:device_code';
 
-/** What came back of a form. */
+/** The response to a form. */
 export interface FormResponse {
   readonly status: number;
   readonly headers: Headers;
   readonly text: string;
-  /** Null: it is no JSON. */
+  /** Null: the response is not JSON. */
   readonly json: any;
 }
 
-/** The codes of a device that asks to be signed in. */
+/** The codes of a device authorization. */
 export interface Codes {
   readonly device_code: string;
   readonly user_code: string;
@@ -38,14 +38,14 @@ export async function postForm(
   return { status: response.status, headers: response.headers, text, json: isJson ? JSON.parse(text) : null };
 }
 
-/** A device asks. */
+/** Starts a device authorization. */
 export async function requestCodes(gateway: Gateway, name = 'laptop'): Promise<Codes> {
   const { status, json, text } = await postForm(gateway, '/device/code', { client_id: 'keytide', device_name: name });
   if (status !== 200) throw new Error(text);
   return json as Codes;
 }
 
-/** A device polls. */
+/** Polls for the device's token. */
 export function pollToken(
   gateway: Gateway,
   { device_code }: Codes,
@@ -54,7 +54,7 @@ export function pollToken(
   return postForm(gateway, '/device/token', { grant_type: GRANT, client_id: 'keytide', device_code, ...more });
 }
 
-/** A person types a code and signs in on the page; gives the page that asks, and the proof in it. */
+/** Enters a code and signs in on the page. Returns the page for the decision, and the proof in it. */
 export async function openDecisionPage(
   gateway: Gateway,
   userCode: string,
@@ -68,12 +68,12 @@ export async function openDecisionPage(
   return { ...page, proof: /name="proof" value="([^"]+)"/.exec(page.text)?.[1] ?? '' };
 }
 
-/** A person decides on the page. */
+/** Submits a person's decision on the page. */
 export function submitDecision(gateway: Gateway, proof: string, decision: 'confirm' | 'refuse'): Promise<FormResponse> {
   return postForm(gateway, '/device', { proof, decision });
 }
 
-/** A person confirms by the mutation. */
+/** Confirms a device by mutation. Returns the result's fields, or the error code. */
 export async function confirmByMutation(gateway: Gateway, token: string | null, userCode: string): Promise<any> {
   const query = `mutation ($input: ConfirmDeviceInput!) {
     confirmDevice(input: $input) {

@@ -13,7 +13,7 @@ export interface SentRecord {
   readonly source: string;
 }
 
-/** Who signs as GitHub does: with node:crypto's own signer, in DER. */
+/** Signs reports as GitHub does, with the signer of node:crypto, in DER. */
 export class GithubSigner {
   readonly #pair = generateKeyPairSync('ec', { namedCurve: 'P-256' });
   readonly id = randomBytes(32).toString('hex');
@@ -35,7 +35,7 @@ export function listOf(...signers: readonly GithubSigner[]): string {
   return JSON.stringify({ public_keys: signers.map((signer) => signer.entry()) });
 }
 
-/** What came back: the status, and the labels by digest. */
+/** The response to a report. */
 export interface Feedback {
   readonly status: number;
   readonly text: string;
@@ -43,16 +43,16 @@ export interface Feedback {
   readonly retryAfter: string | null;
 }
 
-/** A gateway that takes reports of GitHub and of a scanner. */
+/** A gateway that accepts reports of GitHub and of a scanner. */
 export interface LeakWorld {
   readonly gateway: Gateway;
   readonly world: MutationWorld;
   readonly github: GithubSigner;
   readonly scanner: Webhook;
   record(token: string, more?: Partial<SentRecord>): SentRecord;
-  /** A report of GitHub, signed. */
+  /** Sends a signed report of GitHub. */
   report(...records: readonly unknown[]): Promise<Feedback>;
-  /** A report of the scanner, signed at that moment. */
+  /** Sends a report of the scanner, signed with this timestamp. */
   scan(records: readonly unknown[], at?: Date, id?: string): Promise<Feedback>;
   send(path: string, body: string, headers: Record<string, string>): Promise<Feedback>;
   key(id: string): Promise<{ readonly state: string; readonly holds: readonly { readonly source: string }[] }>;

@@ -3,29 +3,29 @@ import { simpleParser, type ParsedMail } from 'mailparser';
 import { SMTPServer } from 'smtp-server';
 import { onTestFinished } from 'vitest';
 
-/** A mail that the server has taken. */
+/** A mail that the server has accepted. */
 export interface ReceivedMail {
-  /** To whom it was handed over, by the envelope. */
+  /** The recipients of the SMTP envelope. */
   readonly recipients: readonly string[];
   readonly parsed: ParsedMail;
-  /** As it came over the wire. */
+  /** The raw message. */
   readonly raw: string;
 }
 
-/** A real mail server on loopback, which does what a test tells it to. */
+/** A real mail server on loopback that a test can control. */
 export interface MailServer {
   readonly url: string;
-  /** What it has taken, oldest first. */
+  /** The accepted mails, oldest first. */
   readonly received: ReceivedMail[];
-  /** While it is down every recipient is answered 451. */
+  /** While true, every recipient gets a 451. */
   isDown: boolean;
-  /** Whom it answers 550. */
+  /** The addresses that get a 550. */
   readonly refused: Set<string>;
-  /** Runs when a mail has come whole, before that is answered. */
+  /** Called when a mail has arrived completely, before the reply. */
   beforeReply: (mail: ReceivedMail) => Promise<void> | void;
 }
 
-/** Starts one; it ends with the test. */
+/** Starts a mail server, which stops after the test. */
 export async function openMailServer(): Promise<MailServer> {
   const server = new SMTPServer({
     disabledCommands: ['AUTH', 'STARTTLS'],
@@ -48,7 +48,7 @@ export async function openMailServer(): Promise<MailServer> {
       answer();
     },
   });
-  // A client that is killed cuts its connection.
+  // A killed client breaks its connection.
   server.on('error', () => undefined);
   const mails: MailServer = {
     url: '',

@@ -10,21 +10,21 @@ import { openMailServer, type MailServer } from './mail-server.ts';
 
 export const SENDER = { name: 'Keytide', address: 'keytide@example.com' };
 
-/** A key world that mails its notices to a real server. */
+/** A key world that mails its notices to a real mail server. */
 export interface MailWorld extends KeyWorld {
   readonly server: MailServer;
   readonly mailer: Mailer;
-  /** What came of each try, oldest first. */
+  /** The outcomes of attempts, oldest first. */
   readonly attempts: MailAttempt[];
-  /** The keys whose leaks nobody could be told of. */
+  /** The keys with a leak that no recipient could be reached for. */
   readonly unreachableKeyIds: string[];
-  /** Another node's mailer on the same database. */
+  /** Starts another node's mailer on the same database. */
   anotherMailer(): Mailer;
-  /** Lets time pass; then all that is due is reviewed, gathered and mailed. */
+  /** Advances the clock, then reviews and mails everything that is due. */
   mailAfter(ms: number): Promise<void>;
   /** The email of an account. */
   emailOf(accountId: string): Promise<string>;
-  /** To whom mails went, oldest first. */
+  /** Returns the recipients of the mails so far, oldest first. */
   recipients(): string[];
 }
 

@@ -13,22 +13,22 @@ export interface ReceivedRequest {
 /** How a receiver answers a request; by default with 204. */
 export type ResponseHandler = (response: ServerResponse, request: ReceivedRequest) => void;
 
-/** A real HTTP server on 127.0.0.1 that takes webhooks. */
+/** A real HTTP server on 127.0.0.1 that receives webhooks. */
 export interface Receiver {
   readonly url: string;
   readonly port: number;
-  /** All that has come so far, oldest first. */
+  /** The requests so far, oldest first. */
   readonly received: ReceivedRequest[];
-  /** How many connections it has seen. */
+  /** Returns the number of connections so far. */
   connectionCount(): number;
-  /** Answers so from now on. */
+  /** Sets the handler or the status of the responses from now on. */
   respondWith(answering: ResponseHandler | number): void;
   close(): Promise<void>;
 }
 
 type Make = (listener: RequestListener) => Server;
 
-/** Opens one; it closes with the test. */
+/** Starts a receiver, which stops after the test. */
 export async function openReceiver(make: Make = createServer): Promise<Receiver> {
   const received: ReceivedRequest[] = [];
   let answering: ResponseHandler = (response) => response.writeHead(204).end();

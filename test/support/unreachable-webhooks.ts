@@ -1,6 +1,6 @@
 import type { Parts } from '../../src/compose/parts.ts';
 
-/** Webhooks may be sent to one host, on a port of this machine where nobody listens: https://hooks.example:1/ */
+/** Allows webhooks to one URL, with a port of this machine on which nothing listens: https://hooks.example:1/ */
 export const unreachableWebhooks: Parts['webhooks'] = {
   allowedHosts: ['hooks.example'],
   plainHosts: [],

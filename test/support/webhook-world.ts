@@ -7,27 +7,27 @@ import type { Receiver } from './receiver.ts';
 
 type Options = NonNullable<Parameters<typeof openGateway>[0]>;
 
-/** A gateway that may send to receivers on this machine, and Olga, who has webhooks. */
+/** A gateway that may send to receivers on this machine, and Olga, who owns the webhooks. */
 export interface WebhookWorld {
   readonly gateway: Gateway;
   readonly olga: { readonly id: string; readonly token: string };
-  /** Asks a mutation and takes its success. */
+  /** Runs a mutation and returns its success. Throws on a failure. */
   mutate(mutation: string, input: object, selection: string, credential?: string): Promise<any>;
-  /** Makes a webhook of Olga's that sends to a receiver. */
+  /** Creates a webhook of Olga that sends to a receiver. */
   webhook(receiver: Pick<Receiver, 'url'>, input?: object): Promise<{ id: string; secret: string; publicKey: string }>;
-  /** Issues a key of Olga's: an event. */
+  /** Issues a key of Olga, which records an event. */
   key(): Promise<string>;
-  /** Holds or resumes a key: an event of it. */
+  /** Holds or resumes a key, which records an event. */
   hold(keyId: string): Promise<void>;
   resume(keyId: string): Promise<void>;
   row(id: string): Promise<Webhook>;
-  /** Lets all that is to be sent now be sent. */
+  /** Waits until everything that is due was sent. */
   settle(): Promise<void>;
-  /** Lets time pass, and all that comes due in it be sent at its moment. */
+  /** Advances the clock in steps, and sends everything when it comes due. */
   advance(ms: number): Promise<void>;
 }
 
-/** Where receivers of tests are. */
+/** Returns settings that allow receivers on this machine. */
 export function loopbackWebhooks(ports: readonly number[], more: Partial<Parts['webhooks']> = {}): Parts['webhooks'] {
   return { allowedHosts: ['127.0.0.1', 'localhost'], plainHosts: ['127.0.0.1', 'localhost'], ports, ...more };
 }
@@ -37,7 +37,7 @@ export async function openWebhookWorld(webhooks: Parts['webhooks'], options: Opt
   return webhookWorldOn(gateway, await gateway.person('Olga'));
 }
 
-/** The same on a gateway that is there. */
+/** Opens a webhook world on a running gateway. */
 export function webhookWorldOn(gateway: Gateway, olga: { id: string; token: string }): WebhookWorld {
   const { prisma, clock, node } = gateway;
   const world: WebhookWorld = {
@@ -72,7 +72,7 @@ export function webhookWorldOn(gateway: Gateway, olga: { id: string; token: stri
         await world.settle();
         const due = await prisma.webhook.aggregate({ _min: { dueAt: true }, where: { state: 'ACTIVE' } });
         const now = clock.now().getTime();
-        // The sender looks once a second.
+        // The sender polls once a second.
         const next = Math.max((due._min.dueAt?.getTime() ?? end) - now + 1_000, 1_000);
         clock.advance(Math.min(next, end - now, DAY_MS));
         await world.settle();

@@ -54,7 +54,7 @@ test('webhook: during a rotation requests are signed with the old and the new se
   expect(String(second.headers['webhook-signature']).split(' ')).toHaveLength(2);
   expect([isSignedBy(old, second), isSignedBy(rotated.secret, second)]).toEqual([false, true]);
 
-  // Shown again to who repeats the request, for a day, and to nobody when it has ended.
+  // A repeat of the request returns the secret again for a day, unless the webhook has ended.
   const repeat = () =>
     world.mutate(
       'rotateWebhookSecret',
@@ -117,13 +117,13 @@ test('webhook: it gets the events that its filter matches by type, key and label
   ]);
   expect(got('/label')).toEqual([['KEY_RESUMED', labelled]]);
 
-  // Changed, it sends to where it is told, and what it is told, from then on.
+  // After an update it uses the new URL and filter.
   await world.mutate('updateWebhook', { webhookId: byType.id, ...on('/moved'), filter: {} }, 'webhook { url types }');
   await world.hold(mine);
   await world.settle();
   expect(got('/moved').filter(([, keyId]) => keyId !== null)).toEqual([['KEY_HELD', mine]]);
   expect(got('/moved').map(([type]) => type)).toContain('WEBHOOK_UPDATED');
-  // The cursor of one that nothing is for follows the log.
+  // The cursor of a webhook without matching events follows the log.
   await world.advance(2 * MINUTE_MS);
   const head = (await world.gateway.prisma.logHead.findFirstOrThrow()).position;
   const rows = await world.gateway.prisma.webhook.findMany();

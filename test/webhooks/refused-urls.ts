@@ -1,4 +1,4 @@
-/** URLs that lead somewhere that nobody may be led to, whatever port a listener has: <port> is written in. */
+/** URLs that the SSRF guard must refuse. <port> stands for the port of a listener. */
 export const refusedUrls = [
   // Not https, or nothing that is a URL of a server.
   'http://example.com/',
@@ -61,7 +61,7 @@ export const refusedUrls = [
   'https://[2002:a9fe:a9fe::1]:<port>/',
   'https://[2001:0:7f00:1::1]:<port>/',
   'https://[2001:0:4136:e378:8000:63bf:80ff:fffe]:<port>/',
-  // Networks of companies, of providers, of nobody.
+  // Private, shared and unassigned networks.
   'https://10.0.0.1:<port>/',
   'https://10.255.255.255:<port>/',
   'https://172.16.0.1:<port>/',

@@ -110,21 +110,21 @@ test('mail: outdated notices are left out, and a digest without current ones is 
     { keyId: kept },
   ]);
 
-  const alone = await openMailWorld();
-  const { keyId } = await alone.issue({ ask: MONTH });
-  await alone.travel(15 * DAY_MS);
-  await alone.mailer.sendDue();
-  success(await revokeKey(alone, alone.owner, { keyId, reason: 'lost' }));
-  await alone.travel(5 * MINUTE_MS);
-  await alone.mailer.sendDue();
-  expect(alone.server.received).toEqual([]);
-  expect(alone.attempts).toMatchObject([{ told: 'NOTHING' }]);
-  expect(await alone.prisma.digest.count()).toBe(0);
+  const emptyWorld = await openMailWorld();
+  const { keyId } = await emptyWorld.issue({ ask: MONTH });
+  await emptyWorld.travel(15 * DAY_MS);
+  await emptyWorld.mailer.sendDue();
+  success(await revokeKey(emptyWorld, emptyWorld.owner, { keyId, reason: 'lost' }));
+  await emptyWorld.travel(5 * MINUTE_MS);
+  await emptyWorld.mailer.sendDue();
+  expect(emptyWorld.server.received).toEqual([]);
+  expect(emptyWorld.attempts).toMatchObject([{ outcome: 'NOTHING' }]);
+  expect(await emptyWorld.prisma.digest.count()).toBe(0);
 });
 
 test.for([
   { title: 'on time', isKept: true },
-  { title: 'on time, by what its history alone still has,', isKept: false },
+  { title: 'on time, by what its history emptyWorld still has,', isKept: false },
 ])('mail: a key that renews itself $title causes no mail until its renewal is late', async ({ isKept }) => {
   const world = await openMailWorld();
   const { secret, keyId } = await world.issue({ name: 'robot', ask: { lifetimeMs: 90 * DAY_MS } });

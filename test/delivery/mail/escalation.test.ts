@@ -9,8 +9,8 @@ import { openMailWorld, type MailWorld } from '../../support/mail-world.ts';
 
 const MONTH = { lifetimeMs: 45 * DAY_MS };
 
-/** To whom mails go in the given time, by name; each mail goes to one. */
-async function toldIn(
+/** Returns the names of the people who get a mail in this time. Each mail must have one recipient. */
+async function recipientsIn(
   world: MailWorld,
   ms: number,
   people: Readonly<Record<string, AccountCaller>>,
@@ -24,7 +24,7 @@ async function toldIn(
     .map(({ recipients, parsed, raw }) => {
       expect(recipients).toHaveLength(1);
       const [recipient = ''] = recipients;
-      // Nobody learns from it who else there is.
+      // A mail must not reveal other recipients.
       for (const email of names.keys()) if (email !== recipient) expect(raw).not.toContain(email);
       expect([parsed.to].flat().flatMap((to) => to?.value.map(({ address }) => address))).toEqual([recipient]);
       return names.get(recipient) ?? recipient;
@@ -37,9 +37,9 @@ test('mail: an organization’s notices go to its OWNERs, without effect also to
   const acme = await world.organization({ ann: 'OWNER', ben: 'OWNER', cleo: 'ADMIN', dan: 'MEMBER' });
   const people = { ann: acme.ann, ben: acme.ben, cleo: acme.cleo, dan: acme.dan, admin: world.admin };
   await world.issue({ owner: acme.id, ask: MONTH }, acme.ann);
-  expect(await toldIn(world, 15 * DAY_MS, people)).toEqual(['ann', 'ben']);
-  expect(await toldIn(world, 16 * DAY_MS, people)).toEqual(['ann', 'ben', 'cleo']);
-  expect(await toldIn(world, 7 * DAY_MS, people)).toEqual(['admin', 'ann', 'ben', 'cleo']);
+  expect(await recipientsIn(world, 15 * DAY_MS, people)).toEqual(['ann', 'ben']);
+  expect(await recipientsIn(world, 16 * DAY_MS, people)).toEqual(['ann', 'ben', 'cleo']);
+  expect(await recipientsIn(world, 7 * DAY_MS, people)).toEqual(['admin', 'ann', 'ben', 'cleo']);
   const last = world.server.received.findLast(({ parsed }) => parsed.text?.includes('You get this mail because Acme'));
   expect(last).toBeDefined();
 });
@@ -51,12 +51,12 @@ test('mail: disabled and unsubscribed accounts are skipped for the next rung; if
   const people = { ann: acme.ann, cleo: acme.cleo, admin: world.admin, other };
   const { keyId } = await world.issue({ owner: acme.id, ask: MONTH }, acme.ann);
   success(await updateAccount(world, acme.ann, { noticesByMail: false }));
-  expect(await toldIn(world, 15 * DAY_MS, people)).toEqual(['cleo']);
+  expect(await recipientsIn(world, 15 * DAY_MS, people)).toEqual(['cleo']);
   success(await disableAccount(world, world.admin, { accountId: acme.cleo.id, reason: 'left' }));
-  expect(await toldIn(world, 16 * DAY_MS, people)).toEqual(['admin', 'other']);
+  expect(await recipientsIn(world, 16 * DAY_MS, people)).toEqual(['admin', 'other']);
   success(await updateAccount(world, world.admin, { noticesByMail: false }));
   success(await updateAccount(world, other, { noticesByMail: false }));
-  expect(await toldIn(world, 7 * DAY_MS, people)).toEqual([]);
+  expect(await recipientsIn(world, 7 * DAY_MS, people)).toEqual([]);
   const notices = await world.prisma.notice.findMany({ where: { keyId }, orderBy: { givenAt: 'asc' } });
   expect(notices.map(({ isOwed, deliveredAt }) => [isOwed, deliveredAt !== null])).toEqual([
     [true, true],
@@ -64,7 +64,7 @@ test('mail: disabled and unsubscribed accounts are skipped for the next rung; if
     [false, false],
   ]);
   success(await updateAccount(world, acme.ann, { noticesByMail: true }));
-  expect(await toldIn(world, 6 * DAY_MS, people)).toEqual(['ann']);
+  expect(await recipientsIn(world, 6 * DAY_MS, people)).toEqual(['ann']);
 });
 
 test('mail: an account that unsubscribes before a digest is sent gets none, and the next rung does', async () => {
@@ -84,12 +84,12 @@ test('mail: a permanently refused recipient does not affect others, and the next
   const people = { ann: acme.ann, ben: acme.ben, cleo: acme.cleo, admin: world.admin };
   await world.issue({ owner: acme.id, ask: MONTH }, acme.ann);
   world.server.refused.add(await world.emailOf(acme.ann.id));
-  expect(await toldIn(world, 15 * DAY_MS, people)).toEqual(['ben']);
-  expect(await toldIn(world, HOUR_MS, people)).toEqual([]);
+  expect(await recipientsIn(world, 15 * DAY_MS, people)).toEqual(['ben']);
+  expect(await recipientsIn(world, HOUR_MS, people)).toEqual([]);
   for (const { id } of [acme.ben, acme.cleo]) world.server.refused.add(await world.emailOf(id));
   const { keyId } = await world.issue({ owner: acme.id, ask: { lifetimeMs: 30 * DAY_MS + HOUR_MS } }, acme.ann);
   await world.mailAfter(DAY_MS);
-  expect(await toldIn(world, HOUR_MS, people)).toEqual(['admin']);
+  expect(await recipientsIn(world, HOUR_MS, people)).toEqual(['admin']);
   expect(await world.prisma.notice.findFirst({ where: { keyId } })).toMatchObject({ deliveredAt: expect.any(Date) });
   expect(world.attempts.filter(({ outcome }) => outcome === 'REFUSED')).toMatchObject([
     { code: 'EENVELOPE', status: 550 },

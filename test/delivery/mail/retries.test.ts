@@ -31,7 +31,7 @@ test('mail: after three days a digest and its notices have failed, and the next 
   world.server.isDown = true;
   await world.mailAfter(15 * DAY_MS);
   for (let hour = 0; hour < 80; hour += 2) await world.mailAfter(2 * HOUR_MS);
-  expect(world.attempts.at(-1)).toMatchObject({ told: 'FAILED' });
+  expect(world.attempts.at(-1)).toMatchObject({ outcome: 'FAILED' });
   const [digest] = await world.prisma.digest.findMany();
   const lastedMs = (digest?.failedAt?.getTime() ?? 0) - (digest?.createdAt.getTime() ?? 0);
   expect(lastedMs).toBeGreaterThan(2.7 * DAY_MS);
@@ -44,7 +44,7 @@ test('mail: after three days a digest and its notices have failed, and the next 
 
   world.server.isDown = false;
   await world.mailAfter(12 * DAY_MS);
-  // Nobody was told before: it goes to the owner alone.
+  // No earlier notice was delivered, so this one goes to the owner only.
   expect(world.recipients()).toEqual([await world.emailOf(world.owner.id)]);
   expect(await notices()).toMatchObject([{ deliveredAt: null }, { deliveredAt: expect.any(Date), failedAt: null }]);
 });

@@ -30,7 +30,7 @@ const viewer = async (gateway: Gateway, id: string) =>
   (await gateway.ask('{ viewer { ... on Account { noticesByMail } } }', {}, await gateway.session(id))).data['viewer'];
 
 test('unsubscribe: opening the link changes nothing, one click turns mails off, and they can be turned on again', async () => {
-  // Its own timers neither review nor mail: it is told when.
+  // The gateway's timers neither review nor mail: the test does.
   const { gateway, server, alice, keyId } = await openMailingGateway({ isClockTrusted: () => false });
   await mailAfter(gateway, DAY_MS);
   expect(server.received).toHaveLength(1);

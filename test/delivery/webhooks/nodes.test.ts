@@ -15,7 +15,7 @@ test(
   { timeout: 60_000 },
   async () => {
     const receiver = await openReceiver();
-    // This node asks; the others send.
+    // This node runs the mutations; the others send.
     const world = await openWebhookWorld(loopbackWebhooks([receiver.port]), { isClockTrusted: () => false });
     const { gateway } = world;
     const { id } = await world.webhook(receiver, chosen);
@@ -72,7 +72,7 @@ test('webhook: a node that stalls past its lease cannot store anything', async (
   const { clock } = slow.gateway;
   const { id } = await slow.webhook(receiver, chosen);
   await slow.settle();
-  // It has posted, and stands still before it writes that down.
+  // The node has posted the event, and stalls before it stores the outcome.
   const reached = Promise.withResolvers<void>();
   const released = Promise.withResolvers<void>();
   const stop = store.intercept('Webhook.updateMany', async (run) => {

@@ -10,7 +10,7 @@ async function travel(world: WebhookWorld, days: number): Promise<void> {
   const { gateway } = world;
   for (let day = 0; day < days; day += 5) {
     await gateway.travel(Math.min(5, days - day) * DAY_MS);
-    // The gateway's own reviewer may be the one that looks.
+    // The gateway's own reviewer may do the review.
     const due = { reviewAt: { lte: gateway.clock.now() } };
     await expect.poll(() => gateway.prisma.key.count({ where: due }), { timeout: 10_000 }).toBe(0);
     await world.settle();

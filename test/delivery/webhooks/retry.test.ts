@@ -84,7 +84,7 @@ test('webhook: a failing event blocks later events of its key only, and is parke
     ]),
   );
 
-  // It alone fails to the end: it is parked and seen, and what is behind it goes.
+  // Only this event fails to the end: it is parked, and the events behind it are sent.
   await world.advance(40 * HOUR_MS);
   await world.hold(good);
   await world.advance(48 * HOUR_MS);
@@ -124,7 +124,7 @@ test('webhook: after different events fail in a row the whole webhook backs off;
   await world.settle();
   expect(keysOf(receiver.received)).toEqual(keys.slice(0, 3));
   expect(await world.row(id)).toMatchObject({ failuresInRow: 3, leaseToken: null });
-  // Each look is one request.
+  // Each probe is one request.
   await world.advance(8 * SECOND_MS);
   expect(receiver.received).toHaveLength(4);
   await world.advance(6 * MINUTE_MS);
