@@ -85,8 +85,8 @@ export class CredentialWatch {
   }
 
   /**
-   * Whether all events of the follower up to now may be sent, of which the latest was recorded at `recordedTo` (not
-   * before now). For callers that cannot wait: false also while the credential is in doubt.
+   * Whether all events that the follower has read may be sent. `recordedTo` is when the latest was recorded, or now if
+   * that is later. For callers that cannot wait: false also while the credential is in doubt.
    */
   maySendAll(recordedTo: Date): boolean {
     return !this.signal.aborted && !this.#needsCheck() && !hasCome(this.#authenticated.endsAt, recordedTo);

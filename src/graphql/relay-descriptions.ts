@@ -22,9 +22,9 @@ export const relayDescriptions = {
   firstArgOptions: {
     description: 'How many items to return from the start of the list, or behind `after`: 0 to 100. Default: 20.',
   },
-  afterArgOptions: { description: 'Cursor of the item behind which the page starts.' },
+  afterArgOptions: { description: 'Cursor of the item that precedes the page.' },
   lastArgOptions: {
     description: 'How many items to return from the end of the list, or ahead of `before`: 0 to 100. Not with `first`.',
   },
-  beforeArgOptions: { description: 'Cursor of the item ahead of which the page ends.' },
+  beforeArgOptions: { description: 'Cursor of the item that follows the page.' },
 } as const;

@@ -18,10 +18,7 @@ export interface BroadcastSource {
 
 /** One subscription of a group. */
 export interface Member {
-  /**
-   * Whether the member may receive all events up to now, of which the latest was recorded at `recordedTo` (not before
-   * now).
-   */
+  /** Whether the member may receive all events so far. `recordedTo` is when the latest was recorded, or now if later. */
   maySendAll(recordedTo: Date): boolean;
   /** Sends results. Returns false, and sends none, if the member does not keep up. */
   send(results: readonly Buffer[]): boolean;

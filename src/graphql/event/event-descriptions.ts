@@ -23,7 +23,7 @@ export const eventDescriptions: Readonly<Record<EventType, string>> = {
     'A secret that retired at `data.retiredAt` was presented and refused. With `data.isNewConsumer` it came from where no secret of the key was ever seen in use: it may be in the wrong hands. Not recorded for keys that have ended.',
   KEY_EXPIRING:
     'Notice of a stop ahead: 30, 14, 7 and 1 day before the key stops; for keys with a short life only the notices that fit into it.',
-  KEY_EXPIRED: 'The key expired.',
+  KEY_EXPIRED: 'The key reached its expiry and no longer works.',
   KEY_DORMANCY_WARNED: 'The key was unused for so long that a dormancy policy warns its owner.',
   KEY_STOP_CHANGED: 'A policy moved the moment at which the key stops; `data` says from when to when, and why.',
   POLICY_ANNOUNCED:

@@ -127,7 +127,7 @@ builder.prismaObjectField('Key', 'events', (t) =>
     description: 'The history of the key, oldest event first.',
     args: {
       first: t.arg.int({ description: 'How many events to return: 0 to 100. Default: 20.' }),
-      after: t.arg.string({ description: 'Cursor of the event behind which the page starts.' }),
+      after: t.arg.string({ description: 'Cursor of the event that precedes the page.' }),
     },
     select: { id: true },
     resolve: async ({ id }, { first, after }, { db }) => {

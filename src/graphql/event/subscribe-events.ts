@@ -26,7 +26,7 @@ builder.subscriptionField('events', (t) =>
       }),
       filter: t.arg({
         type: EventFilterRef,
-        description: 'Which events to send. Left out: all that the caller may see.',
+        description: 'Which events to send. Default: all that the caller may see.',
       }),
     },
     subscribe: async (_root, { after: requestedAfter, filter }, context) => {

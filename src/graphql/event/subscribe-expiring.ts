@@ -22,7 +22,7 @@ builder.subscriptionField('expiring', (t) =>
         required: true,
         description: 'How far ahead of its stop a key is sent: at most P366D.',
       }),
-      filter: t.arg({ type: KeyFilterRef, description: 'Which keys to watch. Left out: all that the caller may see.' }),
+      filter: t.arg({ type: KeyFilterRef, description: 'Which keys to watch. Default: all that the caller may see.' }),
     },
     subscribe: async (_root, { within, filter }, context) => {
       if (within > WITHIN_MAX_MS)

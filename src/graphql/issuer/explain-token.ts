@@ -42,7 +42,11 @@ const JudgedRuleRef = builder
   .implement({
     description: 'The result of one rule for a token.',
     fields: (t) => ({
-      rule: t.field({ type: TokenRuleRef, description: 'The rule.', resolve: ({ rule }) => rule as never }),
+      rule: t.field({
+        type: TokenRuleRef,
+        description: 'The token rule that was evaluated.',
+        resolve: ({ rule }) => rule as never,
+      }),
       isMatch: t.boolean({
         description: 'Whether all conditions match and no context is refused. The first matching rule applies.',
         resolve: ({ evaluation }) => evaluation.isMatch,

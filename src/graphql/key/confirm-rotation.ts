@@ -7,7 +7,7 @@ import { defineKeySuccess } from './key-success.ts';
 const ConfirmRotationInputRef = builder.inputType('ConfirmRotationInput', {
   description: 'Whose rotation to end.',
   fields: (t) => ({
-    keyId: t.id({ description: 'The key whose rotation ends. Left out: the calling key.' }),
+    keyId: t.id({ description: 'The key whose rotation ends. Default: the calling key.' }),
     idempotencyKey: t.string(),
   }),
 });

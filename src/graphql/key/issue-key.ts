@@ -14,7 +14,7 @@ const IssueKeyInputRef = builder.inputType('IssueKeyInput', {
     realm: t.string({ required: true, description: 'Slug of the realm that the key belongs to.' }),
     owner: t.id({
       description:
-        'Id of the account or organization that owns the key. Left out: the caller, or the owner of the calling key.',
+        'Id of the account or organization that owns the key. Default: the caller, or the owner of the calling key.',
     }),
     name: t.string({ required: true, description: 'Name of the key for people: 1 to 100 characters.' }),
     scopes: t.field({

@@ -41,7 +41,7 @@ const KeyOrderRef = builder.inputType('KeyOrder', {
   }),
 });
 
-const filterDescription = 'Which keys to choose. Left out: all that the caller may see.';
+const filterDescription = 'Which keys to choose. Default: all that the caller may see.';
 
 const newestFirst: Order = { column: 'createdAt', direction: 'DESC' };
 

@@ -10,7 +10,7 @@ import { defineSecretSuccess } from './key-success.ts';
 const RenewKeyInputRef = builder.inputType('RenewKeyInput', {
   description: 'Which key to renew, and for how long.',
   fields: (t) => ({
-    keyId: t.id({ description: 'The key to renew. Left out: the calling key.' }),
+    keyId: t.id({ description: 'The key to renew. Default: the calling key.' }),
     expiresAt: t.field({
       type: 'DateTime',
       description:
@@ -28,7 +28,7 @@ const RenewKeyInputRef = builder.inputType('RenewKeyInput', {
     }),
     gracePeriod: t.field({
       type: 'Duration',
-      description: 'If the secret is replaced: how long the old one keeps working, PT0S to P30D. Left out: PT24H.',
+      description: 'If the secret is replaced: how long the old one keeps working, PT0S to P30D. Default: PT24H.',
     }),
     publicKey: t.string(),
     idempotencyKey: t.string(),

@@ -7,10 +7,10 @@ import { defineSecretSuccess } from './key-success.ts';
 const RotateKeyInputRef = builder.inputType('RotateKeyInput', {
   description: 'Whose secret to replace.',
   fields: (t) => ({
-    keyId: t.id({ description: 'The key to rotate. Left out: the calling key.' }),
+    keyId: t.id({ description: 'The key to rotate. Default: the calling key.' }),
     gracePeriod: t.field({
       type: 'Duration',
-      description: 'How long the old secret keeps working: PT0S to P30D. Left out: PT24H.',
+      description: 'How long the old secret keeps working: PT0S to P30D. Default: PT24H.',
     }),
     publicKey: t.string(),
     idempotencyKey: t.string(),

@@ -7,7 +7,7 @@ import { defineKeySuccess } from './key-success.ts';
 const UndoRotationInputRef = builder.inputType('UndoRotationInput', {
   description: 'Whose rotation to undo.',
   fields: (t) => ({
-    keyId: t.id({ description: 'The key whose rotation is undone. Left out: the calling key.' }),
+    keyId: t.id({ description: 'The key whose rotation is undone. Default: the calling key.' }),
     idempotencyKey: t.string(),
   }),
 });

@@ -60,7 +60,7 @@ const PreviewedKeyRef = builder.objectRef<PreviewedKey>('PreviewedKey').implemen
   fields: (t) => ({
     key: t.prismaField({
       type: KeyRef,
-      description: 'The key.',
+      description: 'The key whose stop would move.',
       resolve: (query, { keyId }, _args, { db }) => db.key.findUniqueOrThrow({ ...query, where: { id: keyId } }),
     }),
     before: t.expose('before', {

@@ -7,7 +7,7 @@ import { defineWebhookSuccess } from './webhook-success.ts';
 const DeleteWebhookInputRef = builder.inputType('DeleteWebhookInput', {
   description: 'Which webhook to end.',
   fields: (t) => ({
-    webhookId: t.id({ required: true, description: 'The webhook.' }),
+    webhookId: t.id({ required: true, description: 'The webhook to delete.' }),
     reason: t.string(),
     idempotencyKey: t.string(),
   }),

@@ -7,7 +7,7 @@ import { defineWebhookSuccess } from './webhook-success.ts';
 const PauseWebhookInputRef = builder.inputType('PauseWebhookInput', {
   description: 'Which webhook to pause, and why.',
   fields: (t) => ({
-    webhookId: t.id({ required: true, description: 'The webhook.' }),
+    webhookId: t.id({ required: true, description: 'The webhook to pause.' }),
     reason: t.string({ required: true }),
     idempotencyKey: t.string(),
   }),

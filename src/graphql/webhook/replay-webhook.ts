@@ -8,7 +8,7 @@ import { defineWebhookSuccess } from './webhook-success.ts';
 const ReplayWebhookInputRef = builder.inputType('ReplayWebhookInput', {
   description: 'Which webhook to replay, and what.',
   fields: (t) => ({
-    webhookId: t.id({ required: true, description: 'The webhook.' }),
+    webhookId: t.id({ required: true, description: 'The webhook that sends again.' }),
     after: t.field({
       type: 'Cursor',
       description: 'All events after this cursor are sent again. Default: only the parked events are.',

@@ -6,7 +6,10 @@ import { defineWebhookSuccess } from './webhook-success.ts';
 
 const ResumeWebhookInputRef = builder.inputType('ResumeWebhookInput', {
   description: 'Which webhook to resume.',
-  fields: (t) => ({ webhookId: t.id({ required: true, description: 'The webhook.' }), idempotencyKey: t.string() }),
+  fields: (t) => ({
+    webhookId: t.id({ required: true, description: 'The webhook to resume.' }),
+    idempotencyKey: t.string(),
+  }),
 });
 
 const ResumeWebhookResult = resultType(

@@ -7,7 +7,7 @@ import { defineWebhookSecretSuccess } from './webhook-success.ts';
 const RotateWebhookSecretInputRef = builder.inputType('RotateWebhookSecretInput', {
   description: 'Which webhook gets a new secret, and how long the old one signs too.',
   fields: (t) => ({
-    webhookId: t.id({ required: true, description: 'The webhook.' }),
+    webhookId: t.id({ required: true, description: 'The webhook that gets a new secret.' }),
     gracePeriod: t.field({
       type: 'Duration',
       description: 'How long requests are also signed with the old secret: at most P28D. Default: P1D.',

@@ -6,7 +6,10 @@ import { defineWebhookSuccess } from './webhook-success.ts';
 
 const TestWebhookInputRef = builder.inputType('TestWebhookInput', {
   description: 'Which webhook to test.',
-  fields: (t) => ({ webhookId: t.id({ required: true, description: 'The webhook.' }), idempotencyKey: t.string() }),
+  fields: (t) => ({
+    webhookId: t.id({ required: true, description: 'The webhook to test.' }),
+    idempotencyKey: t.string(),
+  }),
 });
 
 const TestWebhookResult = resultType(

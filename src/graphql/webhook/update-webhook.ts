@@ -9,7 +9,7 @@ import { WebhookFilterRef } from './webhook.ts';
 const UpdateWebhookInputRef = builder.inputType('UpdateWebhookInput', {
   description: 'The changes of a webhook. What is left out stays unchanged.',
   fields: (t) => ({
-    webhookId: t.id({ required: true, description: 'The webhook.' }),
+    webhookId: t.id({ required: true, description: 'The webhook to change.' }),
     url: t.string({
       description:
         'Where events are posted to: https, to a public address, unless the gateway’s settings allow others.',
