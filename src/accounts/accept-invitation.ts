@@ -51,7 +51,7 @@ export async function acceptInvitation(
       const { core, tx, record } = change;
       const invitation = await lockOpenInvitation(change, digest);
       if (invitation === null) {
-        return fail('InvitationNotFound', 'There is no open invitation with this token.', { path: ['input', 'token'] });
+        return fail('InvitationNotFound', 'No open invitation has this token.', { path: ['input', 'token'] });
       }
       if (passwordHash === null) return fail('PasswordNotAllowed', problem ?? '', { path: ['input', 'password'] });
       const at = change.now();

@@ -34,8 +34,7 @@ export const disableAccount = useCase<
     // All administrators, locked in one order: two who disable each other must not leave none, nor deadlock.
     await tx.$queryRaw`SELECT 1 FROM "Account" WHERE id = ${accountId} OR "isAdministrator" ORDER BY id FOR UPDATE`;
     const account = await tx.account.findUnique({ where: { id: accountId } });
-    if (account === null)
-      return fail('AccountNotFound', 'There is no account with this id.', { path: ['input', 'accountId'] });
+    if (account === null) return fail('AccountNotFound', 'No account has this id.', { path: ['input', 'accountId'] });
     return { isDisabled: account.disabledAt !== null };
   },
 

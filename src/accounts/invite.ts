@@ -48,7 +48,7 @@ export const inviteAccount = useCase<InviteAccountInput, { readonly email: strin
     if (organizationId != null) {
       const organization = await tx.organization.findUnique({ where: { id: organizationId } });
       if (organization === null || !may(caller, 'organization.read', { ownerId: organizationId })) {
-        return fail('OrganizationNotFound', 'There is no organization with this id that you can see.', {
+        return fail('OrganizationNotFound', 'No organization that you can see has this id.', {
           path: ['input', 'organization'],
         });
       }

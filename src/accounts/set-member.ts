@@ -26,7 +26,7 @@ export const setMember = useCase<SetMemberInput, { readonly currentRole: Role | 
     const target = { ownerId: organizationId };
     const found = await tx.$queryRaw<unknown[]>`SELECT 1 FROM "Organization" WHERE id = ${organizationId} FOR UPDATE`;
     if (found.length === 0 || !may(caller, 'organization.read', target)) {
-      return fail('OrganizationNotFound', 'There is no organization with this id that you can see.', {
+      return fail('OrganizationNotFound', 'No organization that you can see has this id.', {
         path: ['input', 'organizationId'],
       });
     }
@@ -47,7 +47,7 @@ export const setMember = useCase<SetMemberInput, { readonly currentRole: Role | 
     const account = await tx.account.findUnique({ where: { id: accountId } });
     if (account !== null && currentRole === role) return result;
     if (account === null || (account.disabledAt !== null && role !== null)) {
-      return fail('AccountNotFound', 'There is no open account with this id.', { path: ['input', 'accountId'] });
+      return fail('AccountNotFound', 'No open account has this id.', { path: ['input', 'accountId'] });
     }
     const id = { organizationId_accountId: { organizationId, accountId } };
     if (currentRole === 'OWNER') {

@@ -41,7 +41,7 @@ export class RefreshingCache<Value> {
   /**
    * Returns the value. Fetches it again if it is stale or lacks what is sought, limited by the cooldowns. A fresh value
    * that has what is sought is returned at once; a stale value only if no newer value can be fetched, or with
-   * `staleWhileRevalidate`. Throws UNAVAILABLE if there is no usable value, or on a miss with `isMissUnavailable`.
+   * `staleWhileRevalidate`. Throws UNAVAILABLE without a usable value, or on a miss with `isMissUnavailable`.
    */
   async find(isHit: (value: Value) => boolean): Promise<Value> {
     const { name, isMissUnavailable = false, staleWhileRevalidate = false } = this.#options;

@@ -18,7 +18,7 @@ export async function lockManagedRealm(
 ): Promise<Realm | Failure<'RealmNotFound'>> {
   const realm = await tx.realm.findUnique({ where: { slug } });
   if (realm === null || !may(caller, 'realm.read', { realmId: realm.id })) {
-    return fail('RealmNotFound', 'There is no realm with this slug that you can see.', { path: ['input', 'realm'] });
+    return fail('RealmNotFound', 'No realm that you can see has this slug.', { path: ['input', 'realm'] });
   }
   return lockManagedRealmById(tx, caller, realm.id);
 }

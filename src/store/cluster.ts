@@ -24,7 +24,7 @@ export const DATABASE_USER = 'keytide';
 /**
  * Access control (pg_hba.conf): accepts connections over the socket if the kernel reports that the peer is the user who
  * runs the gateway, or root (pg_ident.conf maps both). So no other local user gets in even where folder permissions are
- * loosened, there is no password to store, lose or find in a backup, and a connection costs no password hashing.
+ * loosened, no password has to be stored or can leak with a backup, and a connection costs no password hashing.
  */
 const ACCESS = `local all ${DATABASE_USER} peer map=gateway\n`;
 

@@ -19,9 +19,9 @@ export interface ServerUser {
 
 /**
  * Returns the user that the server runs as: the user who runs the gateway. If that is root, the owner of the cluster;
- * if there is no cluster yet, `postgres`, which is created if necessary.
+ * without a cluster, `postgres`, which is created if necessary.
  *
- * Throws a StoreError if there is no such user and it cannot be created.
+ * Throws a StoreError if the user does not exist and cannot be created.
  */
 export function findServerUser(clusterFolder: string, log: Logger): ServerUser {
   if (process.getuid?.() !== 0) return { name: currentUserName() };

@@ -154,7 +154,7 @@ test('only administrators disable accounts, and nobody learns from a refusal whi
     expect(data['disableAccount']).toEqual({
       __typename: 'AccountNotFound',
       code: 'ACCOUNT_NOT_FOUND',
-      message: 'There is no account with this id. Check the id.',
+      message: 'No account has this id. Check the id.',
       path: ['input', 'accountId'],
     });
   }

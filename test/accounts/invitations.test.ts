@@ -47,8 +47,7 @@ const pia = { name: 'Pia', password: 'a password of her own' };
 const notFound = {
   __typename: 'InvitationNotFound',
   code: 'INVITATION_NOT_FOUND',
-  message:
-    'There is no open invitation with this token. Request a new invitation: each can be used once, within 7 days.',
+  message: 'No open invitation has this token. Request a new invitation: each can be used once, within 7 days.',
   path: ['input', 'token'],
 };
 

@@ -86,7 +86,7 @@ test('no action is Keytide’s own, a wildcard or nothing to read', async () => 
   const town = await openTown();
   const cases = [
     ['keytide:verify', 'name: found a name that begins with keytide:; that prefix is reserved.'],
-    ['Keytide:anything', /^name: action Keytide:anything is not one of the reserved actions/],
+    ['Keytide:anything', /^name: action Keytide:anything is not a reserved action/],
     ['package:*', "name: action package:* has a wildcard; name a key's actions one by one"],
     ['', 'name: action has 0 characters; expected at least 1'],
     [' package:push', /^name: action " package:push" begins or ends with white space/],

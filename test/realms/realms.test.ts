@@ -123,12 +123,12 @@ test('settings that no realm can have are refused', async () => {
     [{ name: ' ' }, 'name has only white space; expected visible characters', 'name'],
     [
       { shortestLifetime: 'P2D', longestLifetime: 'P1D' },
-      'shortestLifetime: found 2 days as the shortest life and 1 day as the longest; the shortest is no longer than the longest.',
+      'shortestLifetime: found 2 days, with a longestLifetime of 1 day; expected at most the longestLifetime.',
       'shortestLifetime',
     ],
     [
       { longestLifetime: 'PT1H' },
-      'shortestLifetime: found 1 day as the shortest life and 1 hour as the longest; the shortest is no longer than the longest.',
+      'shortestLifetime: found 1 day, with a longestLifetime of 1 hour; expected at most the longestLifetime.',
       'shortestLifetime',
     ],
     [

@@ -248,7 +248,7 @@ export const refusals = {
   revoked: notActive('revoked'),
   realmNotFound: [
     'REALM_NOT_FOUND',
-    'There is no realm with this slug that you can see. Check the realm’s slug.',
+    'No realm that you can see has this slug. Check the realm’s slug.',
     ['input', 'realm'],
   ],
   ownerNotFound: [
@@ -258,7 +258,7 @@ export const refusals = {
   ],
   organizationNotFound: [
     'ORGANIZATION_NOT_FOUND',
-    'There is no organization with this id that you can see. Check the id, and that you are a member of the organization.',
+    'No organization that you can see has this id. Check the id, and that you are a member of the organization.',
     ['input', 'organizationId'],
   ],
   noEmail: bad('email', 'email: found a text that is not an address; expected name@example.com.'),

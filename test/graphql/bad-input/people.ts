@@ -120,7 +120,7 @@ export const peopleCases: Cases = {
       ({ missing }) => ({ email: 'nia@example.com', organization: missing.organization, role: 'MEMBER' }),
       [
         'ORGANIZATION_NOT_FOUND',
-        'There is no organization with this id that you can see. Check the id, and that you are a member of the organization.',
+        'No organization that you can see has this id. Check the id, and that you are a member of the organization.',
         ['input', 'organization'],
       ],
       'admin',
@@ -129,7 +129,7 @@ export const peopleCases: Cases = {
       ({ globex }) => ({ email: 'nia@example.com', organization: globex, role: 'MEMBER' }),
       [
         'ORGANIZATION_NOT_FOUND',
-        'There is no organization with this id that you can see. Check the id, and that you are a member of the organization.',
+        'No organization that you can see has this id. Check the id, and that you are a member of the organization.',
         ['input', 'organization'],
       ],
       'ann',
@@ -150,7 +150,7 @@ export const peopleCases: Cases = {
       () => ({ ...accepted, token: 'kti_x' }),
       [
         'INVITATION_NOT_FOUND',
-        'There is no open invitation with this token. Request a new invitation: each can be used once, within 7 days.',
+        'No open invitation has this token. Request a new invitation: each can be used once, within 7 days.',
         ['input', 'token'],
       ],
       'nobody',
@@ -192,7 +192,7 @@ export const peopleCases: Cases = {
   disableAccount: {
     'an account that is not there': [
       ({ missing }) => ({ accountId: missing.account, reason: 'left' }),
-      ['ACCOUNT_NOT_FOUND', 'There is no account with this id. Check the id.', ['input', 'accountId']],
+      ['ACCOUNT_NOT_FOUND', 'No account has this id. Check the id.', ['input', 'accountId']],
       'admin',
     ],
     'the last administrator': [
@@ -237,7 +237,7 @@ export const peopleCases: Cases = {
     ],
     'an account that is not there': [
       ({ acme, missing }) => ({ organizationId: acme, accountId: missing.account, role: 'MEMBER' }),
-      ['ACCOUNT_NOT_FOUND', 'There is no open account with this id. Check the id.', ['input', 'accountId']],
+      ['ACCOUNT_NOT_FOUND', 'No open account has this id. Check the id.', ['input', 'accountId']],
       'ann',
     ],
     'the last OWNER': [
