@@ -74,7 +74,7 @@ test('terminal: revoke asks for confirmation and accepts only yes', async () => 
   const words = ['revoke', 'release', '--reason', 'over'];
   for (const typed of ['no\n', '\n', '', 'y\n']) {
     const { status, seen } = await runAt(world, words, typed);
-    expect([status, seen]).toEqual([64, expect.stringContaining('End release for good?')]);
+    expect([status, seen]).toEqual([64, expect.stringContaining('Revoke release for good?')]);
     expect(await state()).toBeNull();
   }
   expect((await runAt(world, words, 'yes\n')).status).toBe(0);
@@ -86,7 +86,7 @@ test('terminal: a token is not read from a terminal', async () => {
   const { status, seen } = await runAt(world, ['login', '--with-token'], 'kt_x\n');
   expect([status, seen]).toEqual([
     64,
-    'keytide: A terminal would show the token: give it as keytide login --with-token < file.\n',
+    'keytide: A terminal would display the token. Use keytide login --with-token < file.\n',
   ]);
 });
 
