@@ -10,29 +10,29 @@ import type { ModuleRunner } from './run-modules.ts';
 export interface ModuleVersion extends Description {
   /** SHA-256 of its files, in hexadecimal. */
   readonly hash: string;
-  /** Whether it is what its source has now. */
+  /** Whether it is the version that its source has now. */
   readonly isCurrent: boolean;
 }
 
-/** Something that is no module that can be run, and why, in one line. */
+/** A source that is not a runnable module, and why, in one line. */
 export interface ModuleProblem {
   /** A path, or the name of a package. */
   readonly source: string;
   readonly message: string;
 }
 
-/** What there is to run. */
+/** The versions of modules that this node can run. */
 export interface Catalogue {
-  /** By name, the current one of each first. */
+  /** Returns all runnable versions by name, the current one of each first. */
   versions(): readonly ModuleVersion[];
   problems(): readonly ModuleProblem[];
-  /** A version that can be run. */
+  /** Returns a runnable version. */
   find(hash: string): ModuleVersion | undefined;
-  /** Where a version lies, or why it cannot be run. */
+  /** Returns a version's files in the store, or why it cannot be run. */
   locate(hash: string): StoredVersion | { readonly fault: Fault };
-  /** Takes what was kept before. */
+  /** Loads the versions that the store has from before. */
   open(): Promise<void>;
-  /** Looks at the sources. Resolves when everything that is new has been tried; true: there is a difference. */
+  /** Scans the sources. Resolves when all new versions have been tried, to whether anything changed. */
   scan(): Promise<boolean>;
 }
 
@@ -42,11 +42,11 @@ interface LoadFailure {
   readonly count: number;
 }
 
-/** A version that does not load for what may be the machine's fault is tried again after so long, and twice as long each time. */
+/** The back-off for a version that may have failed to load because of the machine. It doubles each time, up to the maximum. */
 const RETRY_MS = 60_000;
 const RETRY_MAX_MS = 3_600_000;
 
-const CORRUPT = 'Its files were not what its hash says. It was removed.';
+const CORRUPT = 'Its files did not match its hash. It was removed.';
 
 export function openCatalogue(options: {
   readonly sources: ModuleSources;
@@ -55,14 +55,14 @@ export function openCatalogue(options: {
   readonly now: () => number;
 }): Catalogue {
   const { sources, storeDir, runner, now } = options;
-  const kept = new Map<string, StoredVersion>();
+  const stored = new Map<string, StoredVersion>();
   const descriptions = new Map<string, Description>();
   const failures = new Map<string, LoadFailure>();
-  let spoiled: readonly ModuleProblem[] = [];
+  let corrupt: readonly ModuleProblem[] = [];
   let currentHashes: ReadonlySet<string> = new Set();
   let problems: readonly ModuleProblem[] = [];
 
-  /** Whether it can be run. What failed before is only tried again when it is time. */
+  /** Tries to load a version, unless it is still in back-off. Returns whether it can be run. */
   const tryVersion = async (version: StoredVersion): Promise<boolean> => {
     if (descriptions.has(version.hash)) return true;
     const before = failures.get(version.hash);
@@ -80,27 +80,27 @@ export function openCatalogue(options: {
     return true;
   };
 
-  /** Why what was found cannot be run, or null. Only a version that can be run is kept. */
+  /** Returns why a found module cannot be run; null: it can. Only runnable versions stay in the store. */
   const problemOf = async (hash: string, files: ModuleFiles): Promise<string | null> => {
     const entry = entryFileOf(files);
-    if (entry === null) return 'It has no file that comes first.';
-    const isNew = !kept.has(hash);
+    if (entry === null) return 'It has no entry file.';
+    const isNew = !stored.has(hash);
     const mayBeTried = (failures.get(hash)?.retryAt ?? 0) <= now();
     if (isNew && mayBeTried) await storeVersion(storeDir, hash, files);
     if (await tryVersion({ hash, entry })) {
-      kept.set(hash, { hash, entry });
+      stored.set(hash, { hash, entry });
       return null;
     }
     if (isNew && mayBeTried) await dropVersion(storeDir, hash);
     return failures.get(hash)?.fault.message ?? 'It does not load.';
   };
 
-  /** Who of those that were found has a name: the first one. */
+  /** Claims a module's name for a source: the first source with a name gets it. Returns the conflict; null: none. */
   const claim = (hash: string, source: string, owners: Map<string, string>): string | null => {
     const name = descriptions.get(hash)?.name ?? '';
     const owner = owners.get(name);
     if (owner === undefined) owners.set(name, source);
-    return owner === undefined ? null : `${source} has the name ${name}, which is that of ${owner} already.`;
+    return owner === undefined ? null : `${source} has the name ${name}, which ${owner} has already.`;
   };
 
   const find = (hash: string): ModuleVersion | undefined => {
@@ -118,40 +118,40 @@ export function openCatalogue(options: {
     problems: () => problems,
     find,
     locate: (hash) =>
-      (descriptions.has(hash) ? kept.get(hash) : undefined) ?? failures.get(hash) ?? { fault: missing(hash) },
+      (descriptions.has(hash) ? stored.get(hash) : undefined) ?? failures.get(hash) ?? { fault: missing(hash) },
 
     async open() {
       const listed = await listVersions(storeDir);
-      for (const hash of listed.spoiled) await dropVersion(storeDir, hash);
-      spoiled = listed.spoiled.map((hash) => ({ source: join(storeDir, hash), message: CORRUPT }));
-      for (const version of listed.kept) {
-        kept.set(version.hash, version);
+      for (const hash of listed.corrupt) await dropVersion(storeDir, hash);
+      corrupt = listed.corrupt.map((hash) => ({ source: join(storeDir, hash), message: CORRUPT }));
+      for (const version of listed.versions) {
+        stored.set(version.hash, version);
         await tryVersion(version);
       }
     },
 
     async scan() {
       const before = JSON.stringify([versionsNow(), problems]);
-      const found = [...spoiled];
+      const found = [...corrupt];
       const seen = new Set<string>();
       const current = new Set<string>();
       const owners = new Map<string, string>();
-      for (const one of await findModules(sources)) {
-        if ('problem' in one) {
-          found.push({ source: one.source, message: one.problem });
+      for (const module of await findModules(sources)) {
+        if ('problem' in module) {
+          found.push({ source: module.source, message: module.problem });
           continue;
         }
-        const hash = hashFiles(one.files);
+        const hash = hashFiles(module.files);
         seen.add(hash);
-        const problem = (await problemOf(hash, one.files)) ?? claim(hash, one.source, owners);
+        const problem = (await problemOf(hash, module.files)) ?? claim(hash, module.source, owners);
         if (problem === null) current.add(hash);
-        else found.push({ source: one.source, message: problem });
+        else found.push({ source: module.source, message: problem });
       }
-      for (const version of kept.values()) {
+      for (const version of stored.values()) {
         if (seen.has(version.hash) || (await tryVersion(version))) continue;
         found.push({ source: join(storeDir, version.hash), message: failures.get(version.hash)?.fault.message ?? '' });
       }
-      for (const hash of failures.keys()) if (!seen.has(hash) && !kept.has(hash)) failures.delete(hash);
+      for (const hash of failures.keys()) if (!seen.has(hash) && !stored.has(hash)) failures.delete(hash);
       currentHashes = current;
       problems = found;
       return JSON.stringify([versionsNow(), problems]) !== before;
@@ -159,11 +159,11 @@ export function openCatalogue(options: {
   };
 }
 
-/** By name, current ones first, and always in the same order. Names have nothing that sorts before a space. */
+/** Returns the sort key: by name, current versions first, then by hash. Names contain no character that sorts before a space. */
 function rank({ name, isCurrent, hash }: ModuleVersion): string {
   return `${name} ${isCurrent ? 0 : 1} ${hash}`;
 }
 
 function missing(hash: string): Fault {
-  return faultOf('MISSING', `This node has no version ${hash.slice(0, 12)}… of any module.`);
+  return faultOf('MISSING', `This node has no module version ${hash.slice(0, 12)}….`);
 }

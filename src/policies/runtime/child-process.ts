@@ -9,22 +9,22 @@ import { faultOf, type Fault } from './fault.ts';
 import type { NumberedReply, ChildRequest } from './messages.ts';
 import { watchLimit, type ProcessLimit } from './watch-limit.ts';
 
-/** What the process said, unchecked, or why it is gone. */
-export type ChildReply = { readonly said: unknown } | { readonly ended: Fault };
+/** The process's reply, unchecked, or why the process ended. */
+export type ChildReply = { readonly value: unknown } | { readonly ended: Fault };
 
-/** The process that runs modules. It is asked one thing at a time. */
+/** The process that runs modules. It handles one request at a time. */
 export interface Child {
-  /** Never rejects. When it takes longer than it may, or ends, it is gone for good and says why. */
+  /** Never rejects. A process that exceeds the limit, or ends, is gone for good; the reply says why. */
   request(request: ChildRequest, limit: ProcessLimit): Promise<ChildReply>;
   isAlive(): boolean;
-  /** Ends it; resolves when it is gone. */
+  /** Ends the process. Resolves when it has exited. */
   stop(): Promise<void>;
 }
 
 const HEAP_MAX_MIB = 64;
 const START_LIMIT: ProcessLimit = { busyMs: 1_500, elapsedMs: 2_000 };
 
-/** All of the package that the process reads: its own program, the contract, and what that imports. */
+/** The files of this package that the process may read: its own program, the contract, and what the contract imports. */
 const programFiles = [
   './child/*',
   '../contract.ts',
@@ -39,17 +39,15 @@ const programFiles = [
 const program = fileURLToPath(resolveOwnFile('./child/main.ts', import.meta.url));
 const zodFolder = dirname(createRequire(import.meta.url).resolve('zod/package.json'));
 
-/** Starts the process for the modules in a folder. Gives a fault when it does not come up in time; never rejects. */
+/** Starts the process for the modules in a folder. Returns a fault if it is not ready in time; never rejects. */
 export async function startChild(modules: string): Promise<Child | Fault> {
   try {
     const child = openConversation(forkChild(await realpath(modules)));
     const first = await child.ready;
-    return 'said' in first
-      ? child
-      : faultOf('CRASHES', `The process for modules did not start. ${first.ended.message}`);
+    return 'value' in first ? child : faultOf('CRASHES', `The policy process did not start. ${first.ended.message}`);
   } catch (error) {
     const { code = 'unknown error' } = error as NodeJS.ErrnoException;
-    return faultOf('CRASHES', `The process for modules did not start (${code}).`);
+    return faultOf('CRASHES', `The policy process did not start (${code}).`);
   }
 }
 
@@ -68,7 +66,7 @@ function forkChild(modules: string): ChildProcess {
   });
 }
 
-/** Requests and replies, one at a time, over what Node gives. The first reply comes unasked, when the process is ready. */
+/** Sends requests and receives replies over Node's IPC channel, one at a time. The first reply comes without a request, when the process is ready. */
 function openConversation(running: ChildProcess): Child & { readonly ready: Promise<ChildReply> } {
   let ended: Fault | null = null;
   let lastId = -1;
@@ -92,17 +90,17 @@ function openConversation(running: ChildProcess): Child & { readonly ready: Prom
       waiting = { id: lastId, settle };
     });
 
-  running.on('error', () => end('CRASHES', 'The process for modules cannot be reached.'));
+  running.on('error', () => end('CRASHES', 'The policy process cannot be reached.'));
   running.on('exit', (status, signal) => {
     const how = signal === 'SIGABRT' ? 'out of memory' : (signal ?? `status ${status}`);
-    end('CRASHES', `The process that ran it ended (${how}).`);
+    end('CRASHES', `The policy process ended (${how}).`);
   });
   running.on('message', (message) => {
     const { id, text } = message as NumberedReply;
     try {
-      if (waiting?.id === id) waiting.settle({ said: JSON.parse(text) });
+      if (waiting?.id === id) waiting.settle({ value: JSON.parse(text) });
     } catch {
-      end('CRASHES', 'The process that ran it said something that nobody understands.');
+      end('CRASHES', 'The policy process sent a malformed reply.');
     }
   });
 
@@ -113,12 +111,12 @@ function openConversation(running: ChildProcess): Child & { readonly ready: Prom
       if (ended !== null) return Promise.resolve({ ended });
       const reply = expect(limit);
       running.send({ ...request, id: lastId }, (error) => {
-        if (error !== null) end('CRASHES', 'The process for modules cannot be reached.');
+        if (error !== null) end('CRASHES', 'The policy process cannot be reached.');
       });
       return reply;
     },
     async stop() {
-      end('CRASHES', 'It was stopped.');
+      end('CRASHES', 'The policy process was stopped.');
       const isGone = running.pid === undefined || running.exitCode !== null || running.signalCode !== null;
       if (!isGone) await once(running, 'exit');
     },

@@ -8,17 +8,17 @@ import type { StoredVersion } from './version-store.ts';
 import type { ModuleReply } from './messages.ts';
 import type { ProcessLimit } from './watch-limit.ts';
 
-/** What a module says of one key, checked; null: it has no such function. */
+/** The checked verdicts of a module on a key; null: the module has no such function. */
 export interface ModuleVerdicts {
   readonly expiry: ExpiryVerdict | null;
   readonly renewal: RenewalVerdict | null;
   readonly dormancy: DormancyVerdict | null;
 }
 
-/** LATER: it was not asked, for no fault of its own. */
+/** LATER: the module was not called, through no fault of its own. */
 export type Evaluation = ModuleVerdicts | { readonly fault: Fault } | 'LATER';
 
-/** What is asked: the same module, configuration and moment for any number of keys. */
+/** A request to evaluate any number of keys with the same module, configuration and moment. */
 export interface EvaluationRequest {
   readonly config: Json;
   readonly moment: number;
@@ -26,38 +26,36 @@ export interface EvaluationRequest {
 }
 
 export interface EvaluationJob extends ModuleJob {
-  /** One for each key, in order, as soon as all are there. */
+  /** One evaluation for each key, in order. Resolves when all are done. */
   readonly evaluations: Promise<readonly Evaluation[]>;
 }
 
-/** What one key may take. */
+/** The processor time that one key may take. */
 const KEY_BUSY_MS = 50;
-/** What each key of a batch adds to that. A module that takes longer is asked about one key after the other. */
+/** The processor time that each further key of a batch adds. A slower module is called key by key. */
 const BATCH_KEY_BUSY_MS = 0.8;
-/** So many keys are asked about at once; between batches others have their turn. */
+/** The most keys in a batch. Other jobs run between batches. */
 const BATCH_MAX = 250;
-/** On a busy machine the clock runs on while the process waits for a processor. */
+/** The elapsed time may be this multiple of the processor time, because on a busy machine the process waits for a processor. */
 const ELAPSED_FACTOR = 8;
 const ELAPSED_MAX_MS = 1_500;
 
-/** Every so many keys one is asked about twice. */
+/** One in this many keys is evaluated twice, to find modules that are not deterministic. */
 const REPEAT_EVERY = 50;
 
-/** After so many keys on which a module loops or crashes it is not asked about the others. */
+/** After this many keys on which a module loops or crashes, the rest of the job is given up. */
 const FAULTY_KEYS_MAX = 3;
 
+/** A job of at most this many keys may pass a large one. */
 const SMALL_JOB_KEYS = 4;
 
-/** A module that had so long, and has not answered, is too slow; others kept it from being asked if it had less. */
+/** A module that had this much time when the deadline came is too slow. With less, other modules took the time: LATER. */
 const OWN_TIME_MS = 1_500;
 
-const unanswered = faultOf('CRASHES', 'It did not answer.');
-const tooSlow = faultOf(
-  'LOOPS',
-  'It takes so long for a key that it does not come to an end with all that it is asked.',
-);
+const unanswered = faultOf('CRASHES', 'It returned no verdict.');
+const tooSlow = faultOf('LOOPS', 'It takes too long for a key to evaluate all keys before the deadline.');
 
-/** Asks a module about keys, batch by batch; a batch that ends the process is asked again key by key, to name the culprit. */
+/** Evaluates keys with a module, batch by batch. A batch that ends the process is repeated key by key, to find the key that causes it. */
 export function evaluateKeys(
   keeper: ChildSupervisor,
   version: StoredVersion,
@@ -66,20 +64,20 @@ export function evaluateKeys(
 ): EvaluationJob {
   const { promise, resolve } = Promise.withResolvers<readonly Evaluation[]>();
   const evaluations: Evaluation[] = [];
-  let culpritCount = 0;
+  let faultyKeyCount = 0;
   let found: Fault | null = null;
   let isOver = false;
   let ownTimeMs = 0;
 
-  const giveUp = (answer: Fault | 'LATER') => {
+  const giveUp = (reason: Fault | 'LATER') => {
     if (isOver) return;
     isOver = true;
-    const fault = found ?? (answer === 'LATER' && ownTimeMs >= OWN_TIME_MS ? tooSlow : answer);
+    const fault = found ?? (reason === 'LATER' && ownTimeMs >= OWN_TIME_MS ? tooSlow : reason);
     const left = fault === 'LATER' ? fault : { fault };
     resolve([...evaluations, ...facts.slice(evaluations.length).map(() => left)]);
   };
 
-  /** Null: it cannot be asked, and everything is answered. */
+  /** Loads the module; null: it cannot be loaded, and the job is given up. */
   const load = async (): Promise<RunningModule | null> => {
     if (isOver) return null;
     const loaded = await keeper.load(version);
@@ -94,35 +92,35 @@ export function evaluateKeys(
     return null;
   };
 
-  const ask = async ({ request: ask }: RunningModule, batch: readonly Facts[], twice: readonly number[]) => {
+  const callModule = async ({ request: ask }: RunningModule, batch: readonly Facts[], twice: readonly number[]) => {
     const text = JSON.stringify(batch);
     const request = { kind: 'EVALUATE', hash: version.hash, config, moment, facts: text, twice } as const;
     const from = performance.now();
     const reply = await ask(request, limitFor(batch.length, twice.length > 0));
     ownTimeMs += performance.now() - from;
-    if ('said' in reply && !isOver) evaluations.push(...readReplies(reply.said, batch.length));
+    if ('value' in reply && !isOver) evaluations.push(...readReplies(reply.value, batch.length));
     return reply;
   };
 
-  const askOneByOne = async (batch: readonly Facts[]) => {
+  const evaluateOneByOne = async (batch: readonly Facts[]) => {
     for (const one of batch) {
       const loaded = await load();
       if (loaded === null) return;
-      const reply = await ask(loaded, [one], one === batch[0] ? [0] : []);
+      const reply = await callModule(loaded, [one], one === batch[0] ? [0] : []);
       if (isOver || !('ended' in reply)) continue;
       suspicion.raise();
-      culpritCount += 1;
+      faultyKeyCount += 1;
       found = faultOf(reply.ended.kind, reply.ended.message);
       evaluations.push({ fault: found });
-      if (culpritCount >= FAULTY_KEYS_MAX) return giveUp(found);
+      if (faultyKeyCount >= FAULTY_KEYS_MAX) return giveUp(found);
     }
   };
 
-  const askBatch = async (batch: readonly Facts[]) => {
+  const evaluateBatch = async (batch: readonly Facts[]) => {
     const loaded = await load();
     if (loaded === null) return;
-    const reply = await ask(loaded, batch, sampleIndexes(batch.length));
-    if ('ended' in reply) await askOneByOne(batch);
+    const reply = await callModule(loaded, batch, sampleIndexes(batch.length));
+    if ('ended' in reply) await evaluateOneByOne(batch);
   };
 
   return {
@@ -132,14 +130,14 @@ export function evaluateKeys(
     giveUp,
     async step() {
       const batch = facts.slice(evaluations.length, evaluations.length + BATCH_MAX);
-      if (!isOver && batch.length > 0) await askBatch(batch);
+      if (!isOver && batch.length > 0) await evaluateBatch(batch);
       if (evaluations.length >= facts.length) giveUp(unanswered);
       return !isOver;
     },
   };
 }
 
-/** Any one of the keys may take its time, also when it is asked about twice. */
+/** Returns the limit for a batch. Any one of its keys may take the full time of a key, twice if keys are repeated. */
 function limitFor(keyCount: number, isTwice: boolean): ProcessLimit {
   const busyMs = KEY_BUSY_MS * (isTwice ? 2 : 1) + (keyCount - 1) * BATCH_KEY_BUSY_MS;
   return { busyMs: Math.round(busyMs), elapsedMs: Math.min(busyMs * ELAPSED_FACTOR, ELAPSED_MAX_MS) };
@@ -149,19 +147,19 @@ function sampleIndexes(keyCount: number): number[] {
   return Array.from({ length: Math.ceil(keyCount / REPEAT_EVERY) }, (_, index) => index * REPEAT_EVERY);
 }
 
-/** What the process says is not believed: it ran the modules. */
-function readReplies(said: unknown, keyCount: number): readonly Evaluation[] {
-  const answers = Array.isArray(said) ? (said as readonly ModuleReply[]) : [];
-  if (answers.length === keyCount) return answers.map(readReply);
-  const fault = faultOf('NONSENSE', `${keyCount} answers were expected, ${answers.length} came.`);
+/** Checks the replies of the process. They are not trusted, because modules ran in it. */
+function readReplies(value: unknown, keyCount: number): readonly Evaluation[] {
+  const replies = Array.isArray(value) ? (value as readonly ModuleReply[]) : [];
+  if (replies.length === keyCount) return replies.map(readReply);
+  const fault = faultOf('NONSENSE', `found ${replies.length} replies; expected ${keyCount}.`);
   return Array.from({ length: keyCount }, () => ({ fault }));
 }
 
-function readReply(answer: ModuleReply): Evaluation {
-  if ('fault' in answer) return { fault: faultOf(answer.fault.kind, answer.fault.message) };
+function readReply(reply: ModuleReply): Evaluation {
+  if ('fault' in reply) return { fault: faultOf(reply.fault.kind, reply.fault.message) };
   for (const decision of decisions) {
-    const problem = answer[decision] === null ? null : verdictProblem(decision, answer[decision]);
+    const problem = reply[decision] === null ? null : verdictProblem(decision, reply[decision]);
     if (problem !== null) return { fault: faultOf('NONSENSE', `${decision}: ${problem}`) };
   }
-  return answer as unknown as ModuleVerdicts;
+  return reply as unknown as ModuleVerdicts;
 }

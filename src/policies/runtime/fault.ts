@@ -1,32 +1,32 @@
 import { fileURLToPath } from 'node:url';
 import { redact } from '../../redact.ts';
 
-/** Why a module gave no verdict. */
+/** Why a module returned no verdict. */
 export interface Fault {
   /**
-   * - THROWS: a function of it, or its file while it loads
-   * - LOOPS: it did not answer in time
-   * - NONSENSE: what it answered is no verdict
-   * - NOT_DETERMINISTIC: asked twice it says two things
-   * - CRASHES: the process that ran it ended, or could not be started
-   * - MISSING: this node has no such version
+   * - THROWS: one of its functions throws, or its file while it loads
+   * - LOOPS: it did not return in time
+   * - NONSENSE: the returned value is not a verdict
+   * - NOT_DETERMINISTIC: two calls with the same arguments returned different verdicts
+   * - CRASHES: the policy process ended, or could not be started
+   * - MISSING: this node does not have the version
    */
   readonly kind: 'THROWS' | 'LOOPS' | 'NONSENSE' | 'NOT_DETERMINISTIC' | 'CRASHES' | 'MISSING';
-  /** One line for people, at most 300 characters, with no path of this machine and nothing that looks like a secret. */
+  /** One line for people, at most 300 characters, without paths of this machine and with secrets redacted. */
   readonly message: string;
 }
 
 const MESSAGE_MAX = 300;
 
-/** The root of the package, with its slash. */
+/** The root folder of the package, with a slash at the end. */
 const ownFolder = fileURLToPath(new URL('../../../', import.meta.url));
 
-/** A fault whose message may come from the module itself. */
+/** Creates a fault. The message may come from the module itself and is cleaned (see `toOneLine`). */
 export function faultOf(kind: Fault['kind'], message: string): Fault {
   return { kind, message: toOneLine(message) };
 }
 
-/** A text that may come from anywhere, fit for logs, events and rows. */
+/** Cleans an untrusted text for logs, events and rows: one line, without paths, with secrets redacted. */
 export function toOneLine(text: string): string {
   const bare = text
     .replaceAll(/(?:file:\/\/)?\/\S*\/[\da-f]{64}\//g, '')

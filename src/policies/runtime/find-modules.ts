@@ -5,15 +5,15 @@ import { pathToFileURL } from 'node:url';
 import { entryFileOf, PACKAGE_FILE, type ModuleFiles } from './module-files.ts';
 
 export interface ModuleSources {
-  /** The folder of the modules that come with the gateway. */
+  /** The folder of the modules that come with Keytide. */
   readonly pluginsDir: string;
-  /** A folder of the operator's own; null: none. */
+  /** The operator's own folder; null: none. */
   readonly extraDir: string | null;
-  /** Names of packages, as they are found from the working directory. */
+  /** Names of npm packages, resolved from the working directory. */
   readonly packages: readonly string[];
 }
 
-/** A module as it lies on disk, or why it cannot be taken. `source` is its path. */
+/** A module found on disk, or why it cannot be used. `source` is its path or the name of its package. */
 export type FoundModule = { readonly source: string } & (
   { readonly files: ModuleFiles } | { readonly problem: string }
 );
@@ -23,7 +23,7 @@ const BYTES_MAX = 1_000_000;
 
 const isCode = (name: string) => /\.(?:ts|js|mjs)$/.test(name) && !/\.(?:test|cases|d)\.(?:ts|js|mjs)$/.test(name);
 
-/** All modules of all sources, in the order in which they have a claim to a name. Never rejects. */
+/** Finds the modules of all sources, in the order in which they may claim a name. Never rejects. */
 export async function findModules({ pluginsDir, extraDir, packages }: ModuleSources): Promise<readonly FoundModule[]> {
   const folders = extraDir === null ? [pluginsDir] : [pluginsDir, extraDir];
   return (await Promise.all([...folders.map(findInFolder), ...packages.map(findPackage)])).flat();
@@ -40,7 +40,7 @@ async function findInFolder(folder: string): Promise<readonly FoundModule[]> {
   }
 }
 
-/** Null: it is neither a file of code nor a folder with one that comes first. */
+/** Reads the module at one name of a folder; null: it is neither a code file nor a folder with an entry file. */
 async function findOne(root: string, name: string, source: string): Promise<FoundModule | null> {
   try {
     const path = await insidePath(root, join(root, name));
@@ -54,23 +54,23 @@ async function findOne(root: string, name: string, source: string): Promise<Foun
   }
 }
 
-/** A package ships JavaScript; which file comes first is in its package.json, which is therefore one of its files. */
+/** Reads a package. It must ship JavaScript. Its package.json names the entry file and is therefore part of the module. */
 async function findPackage(name: string): Promise<readonly FoundModule[]> {
   try {
     const description = findPackageJSON(name, pathToFileURL(join(process.cwd(), 'any.js')));
-    if (description === undefined) throw new RejectedModule('There is no such package.');
+    if (description === undefined) throw new RejectedModule('The package is not installed.');
     const isPart = (path: string) => path === PACKAGE_FILE || (isCode(path) && !path.endsWith('.ts'));
     const files = await readFolder(await realpath(dirname(description)), isPart);
     if (entryFileOf(files) === null)
-      throw new RejectedModule('Its package.json names no file of JavaScript that comes first.');
+      throw new RejectedModule('Its package.json does not name a JavaScript entry file.');
     return [{ source: name, files }];
   } catch (error) {
     const isUnknown = codeOf(error) === 'ERR_MODULE_NOT_FOUND';
-    return [{ source: name, problem: isUnknown ? 'There is no such package.' : describeProblem(error) }];
+    return [{ source: name, problem: isUnknown ? 'The package is not installed.' : describeProblem(error) }];
   }
 }
 
-/** The files below a folder that are part of a module. */
+/** Reads the files in a folder, at any depth, that are part of a module. */
 async function readFolder(root: string, isPart: (path: string) => boolean): Promise<ModuleFiles> {
   const files: Record<string, Uint8Array> = {};
   let byteCount = 0;
@@ -99,14 +99,14 @@ async function readCode(path: string): Promise<Uint8Array> {
   return readFile(path);
 }
 
-/** Where a path really leads, as long as that is within the folder. */
+/** Resolves symbolic links. Throws if the path leads out of the folder. */
 async function insidePath(root: string, path: string): Promise<string> {
   const real = await realpath(path);
   if (real.startsWith(`${root}${sep}`)) return real;
-  throw new RejectedModule('It is, or has in it, a link that leads out of the folder.');
+  throw new RejectedModule('It is, or contains, a symbolic link that leads out of the folder.');
 }
 
-/** Why something is not taken for a module, in a sentence. */
+/** The reason why something is not used as a module, in a sentence. */
 class RejectedModule extends Error {
   override readonly name = 'NotTaken';
 }

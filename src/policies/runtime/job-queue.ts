@@ -1,25 +1,25 @@
 import { faultOf, type Fault } from './fault.ts';
 
-/** Something that modules are asked, in parts between which others get their turn. */
+/** A job for the policy process, in steps between which other jobs can run. */
 export interface ModuleJob {
-  /** Whether it is over soon: a key or two. */
+  /** Whether it is short: a few keys. */
   readonly isSmall: boolean;
-  /** Whether its module has lately kept everyone waiting. */
+  /** Whether its module looped or crashed recently. */
   isSuspect(): boolean;
-  /** Does one part; true: there is more to do. Rejects when what the process said is not to be understood. */
+  /** Runs one step. Returns whether there is more to do. Rejects if the process sent a malformed reply. */
   step(): Promise<boolean>;
-  /** Answers what is not answered yet: with the fault that was found, or else with this. */
-  giveUp(answer: Fault | 'LATER'): void;
+  /** Settles the rest of the job: with the fault that was found, if any, or else with this reason. */
+  giveUp(reason: Fault | 'LATER'): void;
 }
 
-/** How long a large job lets small ones pass. */
+/** How long small jobs may pass a large one. */
 const LARGE_JOB_YIELD_MS = 300;
 
-const malformedReply = faultOf('CRASHES', 'The process that ran it said something that nobody understands.');
+const malformedReply = faultOf('CRASHES', 'The policy process sent a malformed reply.');
 
 /**
- * Takes jobs, and does one part at a time: small ones first, then those that came first, and those whose modules are suspect
- * when nothing else is there.
+ * Creates a queue that runs one step at a time: of small jobs first, then of the oldest job. Jobs of suspect modules run only when
+ * there is no other job.
  */
 export function createJobQueue(): (job: ModuleJob) => void {
   const waiting: { readonly job: ModuleJob; readonly since: number }[] = [];

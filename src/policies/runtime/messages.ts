@@ -1,10 +1,10 @@
 import type { Json } from '../../domain/event.ts';
 
-/** What the gateway asks of the process that runs modules, one request at a time. The answers are texts of JSON. */
+/** A request of the gateway to the policy process. There is one at a time. Replies are JSON text. */
 export type ChildRequest =
   /**
-   * Answered with a LoadReply. A module is loaded before anything else is asked of it. `scripts` are those of its files that
-   * are TypeScript, as JavaScript, by their paths.
+   * The reply is a LoadReply. A module must be loaded before any other request for it. `scripts` are its TypeScript files as
+   * JavaScript, by path.
    */
   | {
       readonly kind: 'LOAD';
@@ -12,11 +12,11 @@ export type ChildRequest =
       readonly entry: string;
       readonly scripts: Readonly<Record<string, string>>;
     }
-  /** Answered with a ConfigReply. */
+  /** The reply is a ConfigReply. */
   | { readonly kind: 'READ_CONFIG'; readonly hash: string; readonly config: Json }
   /**
-   * Answered with an Answer for each of the facts, in order: a text of JSON, which is quicker read than what Node copies.
-   * Those at the places of `twice` are asked a second time.
+   * The reply is a ModuleReply for each of the facts, in order. `facts` is JSON text, which is faster to parse than a structured
+   * clone. The facts at the indexes in `twice` are evaluated a second time.
    */
   | {
       readonly kind: 'EVALUATE';
@@ -27,25 +27,25 @@ export type ChildRequest =
       readonly twice: readonly number[];
     };
 
-/** The first request has the number 1. */
+/** The first request has the id 1. */
 export type NumberedRequest = ChildRequest & { readonly id: number };
 
-/** What is sent back, a text of JSON. The first, with the number 0, says that the process is ready. */
+/** A reply, as JSON text. The first one, with the id 0, tells that the process is ready. */
 export interface NumberedReply {
   readonly id: number;
   readonly text: string;
 }
 
-/** What went wrong in the module itself, in its own words. */
+/** A fault of the module itself, with the module's own message. */
 export interface ModuleFault {
   readonly fault: { readonly kind: 'THROWS' | 'NONSENSE' | 'NOT_DETERMINISTIC'; readonly message: string };
 }
 
-/** What a module says it is, unchecked. */
+/** A module's description, unchecked. */
 export type LoadReply = { readonly described: Json } | ModuleFault;
 
 export type ConfigReply =
   { readonly issues: readonly { readonly path: readonly string[]; readonly message: string }[] } | ModuleFault;
 
-/** Verdicts, plain but not yet checked; null where the module has no such function. */
+/** A module's verdicts on a key, as plain data but unchecked; null: the module has no such function. */
 export type ModuleReply = { readonly expiry: Json; readonly renewal: Json; readonly dormancy: Json } | ModuleFault;

@@ -1,12 +1,12 @@
 import { createHash } from 'node:crypto';
 
-/** What a module is made of: the bytes of its files, by their paths within it, with `/` between. */
+/** The bytes of a module's files, by their relative paths with `/`. */
 export type ModuleFiles = Readonly<Record<string, Uint8Array>>;
 
-/** What the file is called that says which file of a package comes first. */
+/** The file that names the entry file of a package. */
 export const PACKAGE_FILE = 'package.json';
 
-/** What pins a module: SHA-256 in hexadecimal over its files in the order of their paths, each with path and length ahead. */
+/** Returns the hash that pins a module: SHA-256 in hexadecimal over its files in order of their paths, each preceded by path and length. */
 export function hashFiles(files: ModuleFiles): string {
   const hash = createHash('sha256');
   for (const path of Object.keys(files).sort()) {
@@ -16,7 +16,7 @@ export function hashFiles(files: ModuleFiles): string {
   return hash.digest('hex');
 }
 
-/** The file that exports the policy; null: there is none. The same files always have the same one. */
+/** Returns the path of the file that exports the policy; null: there is none. It depends only on the files. */
 export function entryFileOf(files: ModuleFiles): string | null {
   const paths = Object.keys(files);
   const description = files[PACKAGE_FILE];
@@ -26,7 +26,7 @@ export function entryFileOf(files: ModuleFiles): string | null {
   return candidates.find((path): path is string => path !== null && path !== PACKAGE_FILE && path in files) ?? null;
 }
 
-/** What a package.json names as first file for `import` (nodejs.org, Packages, "Package entry points"). */
+/** Returns the entry point for `import` of a package.json (nodejs.org, Packages, "Package entry points"). */
 function namedEntry(description: Uint8Array): string | null {
   try {
     const { exports: given, main } = JSON.parse(new TextDecoder().decode(description)) as Record<string, unknown>;
@@ -37,7 +37,7 @@ function namedEntry(description: Uint8Array): string | null {
   }
 }
 
-/** The first condition that Node would take, at any depth. */
+/** Returns the file of the first condition that Node would use, at any depth. */
 function fileFor(target: unknown): string | null {
   if (typeof target === 'string') return target;
   if (typeof target !== 'object' || target === null) return null;

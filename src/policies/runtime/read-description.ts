@@ -2,7 +2,7 @@ import type { Json } from '../../domain/event.ts';
 import { textProblem } from '../../domain/text.ts';
 import { z, type Reading } from '../contract.ts';
 
-/** What a module says it is, checked. */
+/** The checked description of a module. */
 export interface Description {
   readonly name: string;
   readonly version: string;
@@ -10,7 +10,7 @@ export interface Description {
   readonly summary: string;
   readonly decides: readonly ('EXPIRY' | 'RENEWAL' | 'DORMANCY')[];
   readonly reads: readonly Reading[];
-  /** A JSON Schema of what bindings may configure. */
+  /** The JSON Schema of a binding's configuration. */
   readonly configSchema: Json;
 }
 
@@ -19,22 +19,22 @@ const SCHEMA_MAX = 65_536;
 const descriptionShape = z.strictObject({
   name: z
     .string()
-    .regex(/^[a-z0-9][a-z0-9-]{0,39}$/, 'lower case, digits and hyphens are expected, at most 40 characters'),
+    .regex(/^[a-z0-9][a-z0-9-]{0,39}$/, 'expected lower case letters, digits and hyphens, at most 40 characters'),
   version: text(40),
   title: text(80),
   summary: text(500),
   decides: z
     .array(z.enum(['EXPIRY', 'RENEWAL', 'DORMANCY']))
-    .min(1, 'at least one of the functions expiry, renewal and dormancy is expected'),
+    .min(1, 'expected at least one of the functions expiry, renewal and dormancy'),
   reads: z.array(z.enum(['DAYS', 'CONSUMERS', 'OWNER'])),
   configSchema: z
     .record(z.string(), z.unknown())
-    .refine((schema) => JSON.stringify(schema).length <= SCHEMA_MAX, 'it is larger than 64 kB as JSON Schema'),
+    .refine((schema) => JSON.stringify(schema).length <= SCHEMA_MAX, 'its JSON Schema is larger than 64 kB'),
 });
 
-/** Reads what the process says of a module that it loaded; of what is no description, why. */
-export function readDescription(said: unknown): Description | { readonly problem: string } {
-  const { data, error } = descriptionShape.safeParse(said);
+/** Checks the description that the policy process sent for a module. Returns it, or what is wrong with it. */
+export function readDescription(value: unknown): Description | { readonly problem: string } {
+  const { data, error } = descriptionShape.safeParse(value);
   if (data !== undefined) return data as Description;
   const [issue] = error.issues;
   return { problem: `Its ${issue?.path[0] === 'configSchema' ? 'config' : issue?.path.join('.')}: ${issue?.message}.` };

@@ -8,15 +8,15 @@ import type { ConfigReply } from './messages.ts';
 import { readDescription, type Description } from './read-description.ts';
 
 export interface Issue {
-  /** Where in the configuration. */
+  /** The path in the configuration. */
   readonly path: readonly string[];
   readonly message: string;
 }
 
-/** Asks modules. Whatever they do, keys and configurations are answered within about 3 s, and nothing rejects. */
+/** Runs modules. Whatever they do, evaluations and configurations return within about 3 s, and no promise rejects. */
 export interface ModuleRunner {
   describe(version: StoredVersion): Promise<Description | { readonly fault: Fault }>;
-  /** What a module finds wrong with a configuration; none: it takes it. */
+  /** Returns a module's issues with a configuration; none: the module accepts it. */
   readConfig(
     version: StoredVersion,
     config: Json,
@@ -26,20 +26,20 @@ export interface ModuleRunner {
 }
 
 const DEADLINE_MS = 3_000;
-/** A module that is new may have to be loaded twice, when it ends the process. */
+/** Longer, because a new module may have to be loaded twice if it ends the process. */
 const DESCRIBE_DEADLINE_MS = 30_000;
 
 const CONFIG_LIMIT = { busyMs: 50, elapsedMs: 400 } as const;
 
-/** For so long a module that looped or crashed is asked after all others. */
+/** How long a module that looped or crashed runs only after all others. */
 const SUSPICION_MS = 10_000;
 
-const notAsked = faultOf(
+const notCalled = faultOf(
   'CRASHES',
-  'It was not asked: others keep the process for modules busy, or the gateway is stopping.',
+  'The module was not called: other modules keep the policy process busy, or the gateway is stopping.',
 );
 
-/** Runs modules below a folder. */
+/** Creates a runner for the modules in a folder. */
 export function runModules(modules: string): ModuleRunner {
   const keeper = superviseChild(modules);
   const enqueue = createJobQueue();
@@ -52,22 +52,22 @@ export function runModules(modules: string): ModuleRunner {
     raise: () => void suspectUntil.set(hash, performance.now() + SUSPICION_MS),
   });
 
-  /** Queues a job and sees to it that it comes to an end. */
-  const finish = async <Value>(job: ModuleJob, answer: Promise<Value>, deadlineMs = DEADLINE_MS): Promise<Value> => {
+  /** Queues a job and gives it up at its deadline. */
+  const finish = async <Value>(job: ModuleJob, result: Promise<Value>, deadlineMs = DEADLINE_MS): Promise<Value> => {
     const { giveUp } = job;
     if (isStopped) giveUp('LATER');
     const timer = setTimeout(giveUp, deadlineMs, 'LATER' as const);
     open.add(giveUp);
     enqueue(job);
     try {
-      return await answer;
+      return await result;
     } finally {
       clearTimeout(timer);
       open.delete(giveUp);
     }
   };
 
-  /** A job of one part. */
+  /** Queues a job of a single step. */
   const once = <Value>(
     hash: string,
     run: () => Promise<Value | { readonly fault: Fault }>,
@@ -80,9 +80,9 @@ export function runModules(modules: string): ModuleRunner {
       if (!isOver) resolve(await run());
       return false;
     };
-    const giveUp = (answer: Fault | 'LATER') => {
+    const giveUp = (reason: Fault | 'LATER') => {
       isOver = true;
-      resolve({ fault: answer === 'LATER' ? notAsked : answer });
+      resolve({ fault: reason === 'LATER' ? notCalled : reason });
     };
     return finish({ isSmall: true, isSuspect, step, giveUp }, promise, deadlineMs);
   };
@@ -110,9 +110,9 @@ export function runModules(modules: string): ModuleRunner {
           suspicionOf(version.hash).raise();
           return { fault: reply.ended };
         }
-        const said = reply.said as ConfigReply;
-        if ('fault' in said) return { fault: faultOf('THROWS', said.fault.message) };
-        return { issues: said.issues.map(({ path, message }) => ({ path, message: toOneLine(message) })) };
+        const result = reply.value as ConfigReply;
+        if ('fault' in result) return { fault: faultOf('THROWS', result.fault.message) };
+        return { issues: result.issues.map(({ path, message }) => ({ path, message: toOneLine(message) })) };
       }),
 
     evaluate(version, question) {

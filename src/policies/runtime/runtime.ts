@@ -13,24 +13,24 @@ export type { Evaluation, ModuleVerdicts } from './evaluate-keys.ts';
 export type { Fault } from './fault.ts';
 export type { Issue } from './run-modules.ts';
 
-/** How often the sources are looked at. */
+/** How often the sources are scanned. */
 const POLL_MS = 2_000;
 
-/** Largest configuration, in UTF-16 code units of its JSON. */
+/** The largest configuration, in UTF-16 code units of its JSON. */
 const CONFIG_MAX = 16_384;
 
 export interface RuntimeOptions {
-  /** Where modules are found, in the order in which they have a claim to a name. */
+  /** The sources of modules, in the order in which they may claim a name. */
   readonly sources: ModuleSources;
-  /** Where copies of versions are kept. */
+  /** The folder in which copies of all versions are stored. */
   readonly storeDir: string;
   readonly log: Pick<Logger, 'warn' | 'error'>;
   readonly clock: Clock;
 }
 
 /**
- * Policy modules: found on disk, told apart by the hashes of their files, kept, and run in a process of their own. A file that
- * is added or changed is taken within seconds; the versions before it stay, and can be run, also after a restart.
+ * Finds policy modules on disk, stores each version by the hash of its files, and runs them in a separate process. A file that is
+ * added or changed is loaded within seconds. Earlier versions stay runnable, also after a restart.
  */
 export class PolicyRuntime {
   readonly #log;
@@ -39,7 +39,7 @@ export class PolicyRuntime {
   readonly #catalogue: Catalogue;
   readonly #listeners = new Set<() => void>();
   #cancel: Cancel = () => {};
-  #looking: Promise<void> = Promise.resolve();
+  #scanning: Promise<void> = Promise.resolve();
   #isStopped = false;
 
   constructor({ sources, storeDir, log, clock }: RuntimeOptions) {
@@ -49,27 +49,27 @@ export class PolicyRuntime {
     this.#catalogue = openCatalogue({ sources, storeDir, runner: this.#runner, now: () => clock.now().getTime() });
   }
 
-  /** Loads all that is there: what was kept, and what the sources have now. */
+  /** Loads the stored versions and the current ones of the sources. */
   async start(): Promise<void> {
     await this.#catalogue.open();
     await this.refresh();
-    this.#lookLater();
+    this.#scheduleScan();
   }
 
-  /** Answers what is still asked with a fault, and ends the process. */
+  /** Gives up pending requests and ends the policy process. */
   async stop(): Promise<void> {
     this.#isStopped = true;
     this.#cancel();
     await this.#runner.stop();
-    await this.#looking;
+    await this.#scanning;
   }
 
-  /** All that this node can run, current ones and older: by name, the current one of each first. */
+  /** Returns all versions that this node can run, by name, the current one of each first. */
   versions(): readonly ModuleVersion[] {
     return this.#catalogue.versions();
   }
 
-  /** What lies where modules are looked for and cannot be run. */
+  /** Returns the sources that cannot be run, and why. */
   problems(): readonly ModuleProblem[] {
     return this.#catalogue.problems();
   }
@@ -78,7 +78,7 @@ export class PolicyRuntime {
     return this.#catalogue.find(hash);
   }
 
-  /** Checks a configuration, and gives it as a binding stores it: as it was written, to be read again each time. */
+  /** Validates a configuration. Returns it as a binding stores it: as written, to be parsed again at each evaluation. */
   async readConfig(
     hash: string,
     config: unknown,
@@ -86,7 +86,7 @@ export class PolicyRuntime {
     const version = this.#catalogue.locate(hash);
     if ('fault' in version) return { fault: version.fault };
     const plain = plainJson(config);
-    if (plain === undefined) return { issues: [{ path: [], message: 'JSON of at most 16 kB is expected.' }] };
+    if (plain === undefined) return { issues: [{ path: [], message: 'Expected JSON of at most 16 kB.' }] };
     const read = await this.#runner.readConfig(version, plain);
     if ('fault' in read) return read;
     const issues = [...read.issues, ...findUnknownMembers(plain, this.find(hash)?.configSchema ?? null)];
@@ -99,24 +99,24 @@ export class PolicyRuntime {
     return question.facts.length === 0 ? [] : this.#runner.evaluate(version, question);
   }
 
-  /** Looks at the sources now, after a look that is under way. Resolves when everything that is new has been tried. */
+  /** Scans the sources now, after a scan that is running. Resolves when all new versions have been tried. */
   refresh(): Promise<void> {
-    this.#looking = this.#looking.then(() => this.#look());
-    return this.#looking;
+    this.#scanning = this.#scanning.then(() => this.#scan());
+    return this.#scanning;
   }
 
-  /** Calls a listener after each look that found a difference, until the function that is given back is called. */
+  /** Calls a listener after each scan that found a change. Returns a function that removes the listener. */
   onChange(listener: () => void): () => void {
     this.#listeners.add(listener);
     return () => void this.#listeners.delete(listener);
   }
 
-  #lookLater(): void {
+  #scheduleScan(): void {
     if (this.#isStopped) return;
-    this.#cancel = this.#clock.after(POLL_MS, () => void this.refresh().then(() => this.#lookLater()));
+    this.#cancel = this.#clock.after(POLL_MS, () => void this.refresh().then(() => this.#scheduleScan()));
   }
 
-  async #look(): Promise<void> {
+  async #scan(): Promise<void> {
     if (this.#isStopped) return;
     const known = new Set(this.problems().map(lineOf));
     try {
@@ -127,8 +127,8 @@ export class PolicyRuntime {
       }
       for (const listener of this.#listeners) listener();
     } catch (error) {
-      // A full disk, say. What was loaded stays, and the next look tries again.
-      this.#log.error({ err: error }, 'policies: a look at the modules failed');
+      // For example a full disk. Loaded versions stay, and the next scan tries again.
+      this.#log.error({ err: error }, 'policies: scan of the modules failed');
     }
   }
 }
@@ -137,7 +137,7 @@ function lineOf({ source, message }: ModuleProblem): string {
   return `${source}: ${message}`;
 }
 
-/** A copy in JSON; undefined: it is none, or too large. */
+/** Returns a JSON copy; undefined: the value is not JSON, or too large. */
 function plainJson(value: unknown): Json | undefined {
   try {
     const text = JSON.stringify(value) as string | undefined;

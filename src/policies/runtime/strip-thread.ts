@@ -1,4 +1,4 @@
-/** The thread that takes the types out of modules. It is sent folders, one at a time, and answers each with what is Stripped. */
+/** The worker thread that strips the types from modules. It receives folders, one at a time, and replies to each with a `StrippedModule`. */
 import { readdirSync, readFileSync } from 'node:fs';
 import { stripTypeScriptTypes } from 'node:module';
 import { join, sep } from 'node:path';
@@ -6,7 +6,7 @@ import { parentPort } from 'node:worker_threads';
 import { describeThrown } from './child/describe-thrown.ts';
 import type { StrippedModule } from './strip-types.ts';
 
-// What Node says of its own future is not for whoever runs a gateway.
+// Node's experimental warnings are no concern of a gateway's operator.
 process.removeAllListeners('warning');
 // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a thread has no origin
 parentPort?.on('message', (folder: string) => parentPort?.postMessage(strip(folder)));

@@ -2,10 +2,10 @@ import { once } from 'node:events';
 import { Worker } from 'node:worker_threads';
 import { resolveOwnFile } from '../../resolve-own-file.ts';
 
-/** The TypeScript of a module as JavaScript, by the paths of its files within it; or what keeps it from being that. */
+/** The TypeScript files of a module as JavaScript, by path, or why they could not be converted. */
 export type StrippedModule = { readonly scripts: Readonly<Record<string, string>> } | { readonly problem: string };
 
-/** Takes the types out of modules, in a thread: however long one is, and whatever stands in it, nobody else waits for it. */
+/** Strips the types from modules in a worker thread, so that even a very long module does not block the gateway. */
 export interface TypeStripper {
   /** Never rejects. One folder at a time. */
   strip(folder: string): Promise<StrippedModule>;
@@ -14,7 +14,7 @@ export interface TypeStripper {
 
 const LIMIT_MS = 5_000;
 
-/** What Node does this with cannot be used where modules run: it needs what is taken from them. */
+/** Creates a type stripper. It cannot run in the policy process, where Node's stripper lacks the globals that it needs. */
 export function createTypeStripper(): TypeStripper {
   let thread: Worker | null = null;
 
@@ -42,7 +42,7 @@ export function createTypeStripper(): TypeStripper {
       } catch (error) {
         await end();
         const isLate = (error as Error).name === 'AbortError';
-        return { problem: isLate ? `its types were not taken out within ${LIMIT_MS / 1_000} s` : String(error) };
+        return { problem: isLate ? `its types could not be stripped within ${LIMIT_MS / 1_000} s` : String(error) };
       } finally {
         over.abort();
         running.unref();
@@ -52,8 +52,8 @@ export function createTypeStripper(): TypeStripper {
   };
 }
 
-/** Rejects when the thread has ended. */
+/** Rejects when the thread ends. */
 async function rejectOnExit(running: Worker, signal: AbortSignal): Promise<never> {
   await once(running, 'exit', { signal });
-  throw new Error('the thread that takes out its types has ended');
+  throw new Error('the thread that strips its types ended');
 }

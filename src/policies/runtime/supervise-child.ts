@@ -7,28 +7,28 @@ import type { LoadReply, ChildRequest } from './messages.ts';
 import { createTypeStripper, type StrippedModule } from './strip-types.ts';
 import type { ProcessLimit } from './watch-limit.ts';
 
-/** A process in which a module is loaded, and what the module says it is. */
+/** A process in which a module is loaded, and the module's description. */
 export interface RunningModule {
   readonly reply: LoadReply;
   request(request: ChildRequest, limit: ProcessLimit): Promise<ChildReply>;
 }
 
-/** One process for modules, started when it is needed and again when it is gone. */
+/** Supervises the policy process: starts it when it is needed, and again when it has ended. */
 export interface ChildSupervisor {
-  /** Has a module loaded; the fault is that of its loading, or that no process can be started. */
+  /** Loads a module, unless it is loaded. Returns a fault if it does not load or no process can be started. */
   load(version: StoredVersion): Promise<RunningModule | { readonly fault: Fault }>;
   stop(): Promise<void>;
 }
 
-/** A version that was loaded stays in memory for as long as its process lives. */
+/** The process is replaced after this many loads, because a loaded version stays in its memory. */
 const LOADS_MAX = 300;
 
-/** How many modules are remembered without their types: when a process has ended they are loaded again, and are in a hurry. */
+/** How many modules without their types are cached, to load them quickly into a new process. */
 const STRIPPED_MAX = 100;
 
 const LOAD_LIMIT: ProcessLimit = { busyMs: 500, elapsedMs: 1_000 };
 
-/** Keeps a process for the modules below a folder. */
+/** Creates a supervisor of the process for the modules in a folder. */
 export function superviseChild(modules: string): ChildSupervisor {
   let child: Promise<Child | Fault> | null = null;
   let replies = new Map<string, LoadReply>();
@@ -44,16 +44,16 @@ export function superviseChild(modules: string): ChildSupervisor {
     if (!isStopped) child = startChild(modules);
   };
 
-  const present = async (hash: string): Promise<Child | Fault> => {
-    const now = await child;
-    const isUsable = now !== null && 'stop' in now && now.isAlive();
+  const currentChild = async (hash: string): Promise<Child | Fault> => {
+    const running = await child;
+    const isUsable = running !== null && 'stop' in running && running.isAlive();
     if (!isUsable || (replies.size >= LOADS_MAX && !replies.has(hash))) await renew();
-    return (await child) ?? faultOf('CRASHES', 'Modules are no longer asked: the gateway is stopping.');
+    return (await child) ?? faultOf('CRASHES', 'The gateway is stopping: modules are no longer called.');
   };
 
-  const ask = async (running: Child, request: ChildRequest, limit: ProcessLimit): Promise<ChildReply> => {
+  const send = async (running: Child, request: ChildRequest, limit: ProcessLimit): Promise<ChildReply> => {
     const reply = await running.request(request, limit);
-    // The next one starts while others think about what to do now.
+    // The new process starts while the caller decides what to do.
     if ('ended' in reply) await renew();
     return reply;
   };
@@ -65,23 +65,23 @@ export function superviseChild(modules: string): ChildSupervisor {
     const text = stripped.get(hash) ?? (await stripper.strip(join(modules, hash)));
     if ('problem' in text) return { fault: { kind: 'THROWS', message: `It does not load: ${text.problem}` } };
     stripped.set(hash, text);
-    const reply = await ask(running, { kind: 'LOAD', hash, entry, ...text }, LOAD_LIMIT);
-    return 'ended' in reply ? reply : (reply.said as LoadReply);
+    const reply = await send(running, { kind: 'LOAD', hash, entry, ...text }, LOAD_LIMIT);
+    return 'ended' in reply ? reply : (reply.value as LoadReply);
   };
 
   return {
     async load({ hash, entry }) {
       for (;;) {
-        const running = await present(hash);
+        const running = await currentChild(hash);
         if (!('stop' in running)) return { fault: running };
         const isFirst = replies.size === 0;
         const known = replies.get(hash);
         const reply = known ?? (await loadIn(running, { hash, entry }));
         if (!('ended' in reply)) {
           replies.set(hash, reply);
-          return { reply, request: (request, limit) => ask(running, request, limit) };
+          return { reply, request: (request, limit) => send(running, request, limit) };
         }
-        // In a process where others ran before, the fault may be theirs.
+        // In a process in which other modules ran before, the fault may be theirs: try a new one.
         if (isFirst) return { fault: faultOf(reply.ended.kind, `It does not load. ${reply.ended.message}`) };
       }
     },

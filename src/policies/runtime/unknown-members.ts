@@ -2,17 +2,17 @@ import type { Json } from '../../domain/event.ts';
 import type { Issue } from './run-modules.ts';
 
 /**
- * The members of a configuration that its schema does not name, where the schema leaves it open what happens to them: zod drops
- * them, and a word that is misspelled would do nothing.
+ * Finds members of a configuration that its schema neither names nor rules on. Zod would drop them, so that a misspelled name would
+ * have no effect.
  */
 export function findUnknownMembers(config: Json, schema: Json): readonly Issue[] {
   if (!isObject(config) || !isObject(schema) || !isObject(schema.properties)) return [];
   if (schema.type !== 'object' || schema.additionalProperties !== undefined) return [];
   const known = Object.keys(schema.properties);
-  const strangers = Object.keys(config).filter((name) => !known.includes(name));
-  return strangers.map((name) => ({
+  const unknownNames = Object.keys(config).filter((name) => !known.includes(name));
+  return unknownNames.map((name) => ({
     path: [name],
-    message: `No such member; there are ${known.join(', ') || 'none'}.`,
+    message: `Unknown member. Members: ${known.join(', ') || 'none'}.`,
   }));
 }
 

@@ -2,21 +2,21 @@ import type { Fault } from './fault.ts';
 import { readProcessUse } from './process-use.ts';
 
 export interface ProcessLimit {
-  /** How long it may keep a processor busy. Where the system does not tell, this counts by the clock. */
+  /** The processor time that the process may use. If the system does not report it, elapsed time counts instead. */
   readonly busyMs: number;
-  /** How long it may take by the clock, less the time for which it waits while the machine has other things to do. */
+  /** The elapsed time that it may take, without the time for which it waits for a processor. */
   readonly elapsedMs: number;
 }
 
-/** Most memory that the process may hold in all, half of it Node's own. The heap of modules has a limit of its own. */
+/** The memory that the process may use in total; about half of it is Node's own. The heap of modules has a separate limit. */
 const MEMORY_MAX_BYTES = 256 * 2 ** 20;
 
-/** How often at least a process is looked at that is taking long. */
+/** The longest interval between two checks of the process. */
 const POLL_MS = 50;
 
 /**
- * Watches a process until the function that is given back is called, and tells once when it has used more than it may. Time is
- * the machine's own, whatever the time of policies is.
+ * Watches a process, and calls `exceeded` once if it exceeds a limit. Returns a function that stops watching. Uses the machine's
+ * monotonic clock, not the injected one.
  */
 export function watchLimit(
   pid: number,
@@ -27,22 +27,22 @@ export function watchLimit(
   const before = readProcessUse(pid);
   let isOver = false;
 
-  const look = () => {
+  const check = () => {
     const use = readProcessUse(pid);
     const waited = (use?.waitedMs ?? 0) - (before?.waitedMs ?? 0);
     const elapsed = performance.now() - began - waited;
     const busy = use === null ? elapsed : use.busyMs - (before?.busyMs ?? 0);
-    if (use !== null && use.memoryBytes > MEMORY_MAX_BYTES) exceeded('CRASHES', 'It takes more memory than it may.');
-    else if (busy >= busyMs || elapsed >= elapsedMs) exceeded('LOOPS', `It did not answer within ${busyMs} ms.`);
-    else lookIn(Math.min(POLL_MS, Math.max(busyMs - busy, 1), elapsedMs - elapsed));
+    if (use !== null && use.memoryBytes > MEMORY_MAX_BYTES) exceeded('CRASHES', 'It exceeded the memory limit.');
+    else if (busy >= busyMs || elapsed >= elapsedMs) exceeded('LOOPS', `It did not return within ${busyMs} ms.`);
+    else checkIn(Math.min(POLL_MS, Math.max(busyMs - busy, 1), elapsedMs - elapsed));
   };
 
   let timer: NodeJS.Timeout;
-  const lookIn = (ms: number) => {
-    // An answer may have come while this process was busy itself: what has arrived is read before anyone is blamed.
-    timer = setTimeout(() => setImmediate(() => isOver || look()), Math.ceil(ms));
+  const checkIn = (ms: number) => {
+    // A reply may have arrived while this process was busy. It is read before the check.
+    timer = setTimeout(() => setImmediate(() => isOver || check()), Math.ceil(ms));
   };
-  lookIn(Math.min(POLL_MS, busyMs));
+  checkIn(Math.min(POLL_MS, busyMs));
   return () => {
     isOver = true;
     clearTimeout(timer);

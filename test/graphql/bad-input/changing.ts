@@ -50,7 +50,7 @@ export const changeCases: Cases = {
   },
   transferKey: {
     'another’s key': [({ foreign, olga }) => ({ keyId: foreign.id, owner: olga.id }), refusals.keyNotFound],
-    'an owner that is not there': [
+    'an owner that does not exist': [
       ({ active, missing }) => ({ keyId: active.id, owner: missing.organization }),
       refusals.ownerNotFound,
     ],

@@ -84,7 +84,7 @@ export const policyCases: Cases = {
     ],
     'a configuration that is too large': [
       () => ({ ...PREVIEWED, config: { idle: 'x'.repeat(17_000) } }),
-      doesNotFit(': JSON of at most 16 kB is expected'),
+      doesNotFit(': Expected JSON of at most 16 kB'),
     ],
     'a configuration with a secret in it': [
       ({ active }) => ({ ...PREVIEWED, config: { idle: 'P30D', note: [active.secret] } }),
@@ -176,7 +176,7 @@ export const policyCases: Cases = {
     'a version that there is not': [({ brake }) => ({ bindingId: brake.bindingId, hash: '0'.repeat(64) }), noVersion],
     'a configuration that does not fit': [
       ({ brake }) => ({ bindingId: brake.bindingId, config: { idle: 'PT1H' } }),
-      doesNotFit(' at idle: from P1D to P3650D is accepted, PT1H was found', 'idle'),
+      doesNotFit(' at idle: found PT1H; expected P1D to P3650D', 'idle'),
     ],
     'less notice than the realm gives': [
       ({ binding }) => ({ bindingId: binding, noticePeriod: 'P7D' }),

@@ -32,7 +32,7 @@ const named = (more: object = {}): Cases[string] => ({
 
 export const webhookCases: Cases = {
   createWebhook: {
-    'an owner that is not there': [({ missing }) => ({ url, owner: missing.account }), notOnes],
+    'an owner that does not exist': [({ missing }) => ({ url, owner: missing.account }), notOnes],
     'an owner that is a key': [({ missing }) => ({ url, owner: missing.key }), notOnes],
     'an organization of which one is only a member': [({ acme }) => ({ url, owner: acme }), notOnes, 'mia'],
     'an owner whose account is disabled': [

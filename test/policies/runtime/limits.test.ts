@@ -27,21 +27,21 @@ test('limits: a process that fills its heap ends by itself, and it is told', asy
   copyFileSync(new URL('./hostile/grows-at-load.js', import.meta.url), join(folder, hash, 'module.js'));
   const child = (await startChild(folder)) as Child;
   onTestFinished(() => child.stop());
-  const message = 'The process that ran it ended (out of memory).';
+  const message = 'The policy process ended (out of memory).';
   expect(await child.request({ kind: 'LOAD', scripts: {}, hash, entry: 'module.js' }, LONG)).toEqual({
     ended: { kind: 'CRASHES', message },
   });
   expect(child.isAlive()).toBe(false);
 });
 
-test('limits: a process that holds more memory than it may, outside its heap, is told', async () => {
+test('limits: memory outside the heap counts against the limit', async () => {
   const program = 'const kept = []; setInterval(() => kept.push(Buffer.alloc(2 ** 24, 1)), 1);';
-  expect(await exceeds(program, LONG)).toBe('CRASHES: It takes more memory than it may.');
+  expect(await exceeds(program, LONG)).toBe('CRASHES: It exceeded the memory limit.');
 });
 
 test('limits: a process that is busy for longer than it may be is told, long before the clock says so', async () => {
   expect(await exceeds('for (;;);', { busyMs: 200, elapsedMs: 20_000 })).toBe(
-    'LOOPS: It did not answer within 200 ms.',
+    'LOOPS: It did not return within 200 ms.',
   );
 });
 

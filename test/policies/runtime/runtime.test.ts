@@ -149,7 +149,7 @@ test('runtime: when no process can be started what is asked is answered with a c
 
 test('runtime: a version that is not here is missing', async () => {
   const { runtime } = await withModules();
-  const fault = { kind: 'MISSING', message: `This node has no version ${'0'.repeat(12)}… of any module.` };
+  const fault = { kind: 'MISSING', message: `This node has no module version ${'0'.repeat(12)}….` };
   const hash = '0'.repeat(64);
   expect(await runtime.evaluate({ hash, config: {}, moment: MOMENT, facts: manyFacts(2) })).toEqual([
     { fault },
@@ -170,11 +170,11 @@ test('runtime: a configuration is kept as it was written, or told what is wrong 
     ],
   });
   expect(await runtime.readConfig(honest, { spair: 5 })).toEqual({
-    issues: [{ path: ['spair'], message: 'No such member; there are spare, note.' }],
+    issues: [{ path: ['spair'], message: 'Unknown member. Members: spare, note.' }],
   });
   for (const wrong of [undefined, 1n, { note: 'x'.repeat(20_000) }]) {
     expect(await runtime.readConfig(honest, wrong)).toEqual({
-      issues: [{ path: [], message: 'JSON of at most 16 kB is expected.' }],
+      issues: [{ path: [], message: 'Expected JSON of at most 16 kB.' }],
     });
   }
   const [evaluation] = await runtime.evaluate({

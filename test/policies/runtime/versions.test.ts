@@ -106,7 +106,7 @@ test('runtime: what never loaded is not kept, and a copy that was changed or hal
   expect(after.versions()).toEqual([]);
   expect(after.problems()).toContainEqual({
     source: join(world.store, hash),
-    message: 'Its files were not what its hash says. It was removed.',
+    message: 'Its files did not match its hash. It was removed.',
   });
   expect(await evaluateDays(after, hash)).toEqual(['MISSING']);
   expect(readdirSync(world.store)).toEqual([]);
@@ -119,7 +119,7 @@ test('runtime: two sources with one name are told by both paths, and the first h
   writeText(second, policyText({ name: 'same', days: 2 }));
   const runtime = await world.start();
   expect(await evaluateDays(runtime, currentVersion(runtime, 'same')!.hash)).toEqual([1]);
-  const message = `${second} has the name same, which is that of ${first} already.`;
+  const message = `${second} has the name same, which ${first} has already.`;
   expect(runtime.problems()).toEqual([{ source: second, message }]);
 
   rmSync(first);
@@ -177,7 +177,7 @@ test('runtime: a link that leads out of its folder is refused, one that stays wi
   symlinkSync(join(scratch, 'outside.ts'), join(world.extra, 'wide/part.ts'));
   const runtime = await world.start();
   expect(runtime.versions().map(({ name }) => name)).toEqual(['inside']);
-  const message = 'It is, or has in it, a link that leads out of the folder.';
+  const message = 'It is, or contains, a symbolic link that leads out of the folder.';
   expect(runtime.problems()).toEqual(
     ['outside.ts', 'wide'].map((name) => ({ source: join(world.extra, name), message })),
   );
@@ -222,8 +222,8 @@ test('runtime: packages that the working directory has are modules', async () =>
   const runtime = await world.start(['@acme/policies', 'empty', 'absent']);
   expect(await evaluateDays(runtime, currentVersion(runtime, 'from-package')!.hash)).toEqual([30]);
   expect(runtime.problems()).toEqual([
-    { source: 'empty', message: 'Its package.json names no file of JavaScript that comes first.' },
-    { source: 'absent', message: 'There is no such package.' },
+    { source: 'empty', message: 'Its package.json does not name a JavaScript entry file.' },
+    { source: 'absent', message: 'The package is not installed.' },
   ]);
 });
 
@@ -248,7 +248,7 @@ test('runtime: what cannot be loaded is logged once', async () => {
   writeText(join(world.extra, 'mine.ts'), policyText({ name: 'mine' }));
   await runtime.refresh();
   expect(currentVersion(runtime, 'mine')).toBeDefined();
-  expect(world.logged).toEqual([[{ source }, 'policies: Its default export is a number, no policy.']]);
+  expect(world.logged).toEqual([[{ source }, 'policies: Its default export is a number; expected a policy.']]);
 });
 
 test('runtime: a file that loops while it loads is tried again after a minute, then after two', async () => {

@@ -8,10 +8,10 @@ import { describeThrown } from './describe-thrown.ts';
 
 type Evaluate = Extract<ChildRequest, { kind: 'EVALUATE' }>;
 
-/** Before any module has run: texts are read with what no module has changed. */
+/** Taken before any module runs, so that no module can replace them. */
 const { parse, stringify } = JSON;
 
-/** Whether the module takes a configuration, or what it finds wrong with it. */
+/** Returns the module's issues with a configuration; none: it accepts it. */
 export function readConfig({ config: schema }: LoadedModule, config: Json): ConfigReply {
   try {
     const { error } = schema.safeParse(config);
@@ -23,8 +23,8 @@ export function readConfig({ config: schema }: LoadedModule, config: Json): Conf
 }
 
 /**
- * Asks the module about each key. Those at the places of `twice` are asked again after all others, with facts of their own: a
- * module that then says something else has kept something between calls, and nothing of what it says is worth anything.
+ * Evaluates each key. The keys at the indexes in `twice` are evaluated again after all others, with a copy of their facts. If a
+ * verdict differs, the module keeps state between calls, and all its verdicts are discarded.
  */
 export function evaluateFacts(
   module: LoadedModule,
@@ -33,14 +33,14 @@ export function evaluateFacts(
   const facts = parse(text) as Facts[];
   const again = twice.map((place) => parse(stringify(facts[place])) as Facts);
   const config = configReader(module, given);
-  const answers = facts.map((one) => verdictsOf(module, config(), one, moment));
+  const replies = facts.map((one) => verdictsOf(module, config(), one, moment));
   const differs = twice.find((place, index) => {
     const second = again[index];
     if (second === undefined) return false;
-    return stringify(verdictsOf(module, config(), second, moment)) !== stringify(answers[place]);
+    return stringify(verdictsOf(module, config(), second, moment)) !== stringify(replies[place]);
   });
-  if (differs === undefined) return answers;
-  const message = 'Asked twice about the same key, with the same facts, it says two different things.';
+  if (differs === undefined) return replies;
+  const message = 'Two calls with the same facts returned different verdicts.';
   return facts.map(() => fault('NOT_DETERMINISTIC', message));
 }
 
@@ -54,28 +54,28 @@ function verdictsOf({ policy }: LoadedModule, config: ConfigResult, facts: Facts
   freezeFacts(facts);
   for (const decision of ['expiry', 'renewal', 'dormancy'] as const) {
     if (policy[decision] === undefined) continue;
-    let said: unknown;
+    let result: unknown;
     try {
-      said = policy[decision](facts, config.value, moment);
+      result = policy[decision](facts, config.value, moment);
     } catch (thrown) {
       return fault('THROWS', `${decision} throws ${describeThrown(thrown)}`);
     }
-    const answer = toPlainVerdict(said, decision);
-    if ('problem' in answer) return fault('NONSENSE', answer.problem);
-    if (answer.plain === null) return fault('NONSENSE', `${decision} is null; a verdict with a reason is expected`);
-    verdicts[decision] = answer.plain;
+    const verdict = toPlainVerdict(result, decision);
+    if ('problem' in verdict) return fault('NONSENSE', verdict.problem);
+    if (verdict.plain === null) return fault('NONSENSE', `${decision}: found null; expected a verdict with a reason`);
+    verdicts[decision] = verdict.plain;
   }
   return verdicts;
 }
 
 type ConfigResult = { readonly value: unknown; readonly isPlain: boolean } | ModuleFault;
 
-/** Gives the configuration for a key. What cannot be frozen, as a schema may make it, is read anew for each. */
+/** Returns a function that parses the configuration. A result that cannot be frozen, because the schema creates such values, is parsed again for each key. */
 function configReader({ config: schema }: LoadedModule, given: Json): () => ConfigResult {
-  let kept: ConfigResult | null = null;
+  let cached: ConfigResult | null = null;
   return () => {
-    kept = kept !== null && 'isPlain' in kept && kept.isPlain ? kept : readFrozen(schema, given);
-    return kept;
+    cached = cached !== null && 'isPlain' in cached && cached.isPlain ? cached : readFrozen(schema, given);
+    return cached;
   };
 }
 
@@ -84,13 +84,13 @@ function readFrozen(schema: LoadedModule['config'], given: Json): ConfigResult {
     const { success, data, error } = schema.safeParse(given);
     if (success) return { value: freezeDeeply(data), isPlain: isPlain(data) };
     const [issue] = error.issues;
-    return fault('THROWS', `It no longer takes its configuration: ${issue?.path.join('.')}: ${issue?.message}`);
+    return fault('THROWS', `It no longer accepts its configuration: ${issue?.path.join('.')}: ${issue?.message}`);
   } catch (thrown) {
     return fault('THROWS', `Its configuration's schema throws ${describeThrown(thrown)}`);
   }
 }
 
-/** Whether it is all data: nothing of it is left to change once it is frozen. */
+/** Whether a value is plain data, which cannot change once it is frozen. */
 function isPlain(value: unknown): boolean {
   if (typeof value !== 'object' || value === null) return typeof value !== 'function';
   if (types.isProxy(value)) return false;
@@ -102,7 +102,7 @@ function isPlain(value: unknown): boolean {
   });
 }
 
-/** What was read from JSON has no members but data. */
+/** Freezes parsed JSON, which has only data members. */
 function freezeFacts(value: object): void {
   Object.freeze(value);
   for (const member of Object.values(value)) if (typeof member === 'object' && member !== null) freezeFacts(member);

@@ -1,9 +1,11 @@
-/** What stands in the place of all that a pure function has no business with: to call it or read from it throws. */
+/** Creates the replacement of a forbidden global. Calling it, or reading from it, throws. */
 export function createForbidden(name: string): object {
   const refuse = (): never => {
-    throw new Error(`${name} is not there: policies are pure, they know nothing but facts, configuration and moment.`);
+    throw new Error(
+      `${name} is not available. Policies are pure: they may use only the facts, the configuration and the moment.`,
+    );
   };
-  // An arrow function could not be called with `new`.
+  // Not an arrow function, so that `new` reaches the trap.
   const target = Object.freeze(function refusing() {});
   return new Proxy(target, { apply: refuse, construct: refuse, get: refuse, set: refuse });
 }

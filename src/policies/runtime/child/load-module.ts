@@ -3,7 +3,7 @@ import type { LoadReply } from '../messages.ts';
 import { importEntry, type ModuleLocation, type ModuleLoader } from './restrict-imports.ts';
 import { describeThrown } from './describe-thrown.ts';
 
-/** A module that is ready to be asked. Its members were read once: what it exports may not change under way. */
+/** A loaded module. Its members were read once, so that later changes of its export have no effect. */
 export interface LoadedModule {
   readonly policy: Policy;
   readonly config: z.ZodType;
@@ -12,7 +12,7 @@ export interface LoadedModule {
 const functions = ['expiry', 'renewal', 'dormancy'] as const;
 const members = new Set<string>(['name', 'version', 'title', 'summary', 'config', 'reads', ...functions]);
 
-/** Loads a module and reads what it is; a module that cannot be loaded, or is no policy, is a fault in words. */
+/** Loads a module and describes it. Returns the problem if it does not load or is not a policy. */
 export async function loadModule(
   whileLoading: ModuleLoader,
   place: ModuleLocation,
@@ -27,15 +27,15 @@ export async function loadModule(
 }
 
 function problemOf(exported: unknown): string | null {
-  if (exported === undefined) return 'It has no default export; a module exports definePolicy({ … }) as default.';
+  if (exported === undefined) return 'It has no default export; expected definePolicy({ … }).';
   if (typeof exported !== 'object' || exported === null)
-    return `Its default export is a ${typeof exported}, no policy.`;
-  const stranger = Object.keys(exported).find((name) => !members.has(name));
-  if (stranger !== undefined) return `It has a member ${JSON.stringify(stranger.slice(0, 40))} that no policy has.`;
+    return `Its default export is a ${typeof exported}; expected a policy.`;
+  const unknown = Object.keys(exported).find((name) => !members.has(name));
+  if (unknown !== undefined) return `It has an unknown member ${JSON.stringify(unknown.slice(0, 40))}.`;
   const policy = exported as Partial<Policy>;
   const wrong = functions.find((name) => policy[name] !== undefined && typeof policy[name] !== 'function');
-  if (wrong !== undefined) return `Its ${wrong} is no function.`;
-  return policy.config instanceof z.ZodType ? null : 'Its config is no schema; make one with z of #policy.';
+  if (wrong !== undefined) return `Its ${wrong} is not a function.`;
+  return policy.config instanceof z.ZodType ? null : 'Its config is not a schema; create one with z from #policy.';
 }
 
 function describeModule(exported: Policy): { readonly loaded: LoadedModule; readonly reply: LoadReply } {
@@ -64,7 +64,7 @@ function describeModule(exported: Policy): { readonly loaded: LoadedModule; read
   return { loaded: { policy, config }, reply: { described } };
 }
 
-/** Null is refused by the gateway, which checks everything that is said here. */
+/** Returns null for a value that is not text. The gateway, which checks the whole description, refuses it. */
 function textOf(value: unknown): string | null {
   return typeof value === 'string' ? value : null;
 }

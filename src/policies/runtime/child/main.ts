@@ -1,8 +1,8 @@
 /**
- * The process in which policy modules run, started by the gateway with an empty environment and under Node's permission model.
- * It takes one request after the other from its parent and answers each; it ends with its parent.
+ * The process in which policy modules run. The gateway starts it with an empty environment and under Node's permission model. It
+ * handles one request at a time from its parent, and ends with its parent.
  *
- * Its argument is the folder that holds the modules, by the hashes of their files, as a URL that ends in a slash.
+ * Its argument is the folder of the modules, by the hashes of their files, as a URL that ends in a slash.
  */
 import { resolveOwnFile } from '../../../resolve-own-file.ts';
 import * as contract from '../../contract.ts';
@@ -12,7 +12,7 @@ import { loadModule, type LoadedModule } from './load-module.ts';
 import { makePure } from './make-pure.ts';
 import { restrictImports } from './restrict-imports.ts';
 
-// All that is needed of Node later is kept here: modules must not find it, and so it is taken away below.
+// The parts of Node that are needed later are taken here, because they are removed below so that modules cannot reach them.
 const { stringify } = JSON;
 const scheduleTurn = setImmediate;
 const exit = process.exit.bind(process);
@@ -20,13 +20,13 @@ const send = process.send?.bind(process) ?? exit;
 const modules = new URL(process.argv[2] ?? 'file:///');
 const loaded = new Map<string, LoadedModule>();
 
-// A signal to the whole group, as by Ctrl-C in a terminal, is for the gateway: it still needs its modules while it drains.
+// A signal to the process group, as by Ctrl-C in a terminal, is for the gateway, which still needs its modules while it drains.
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => {});
 process.on('disconnect', () => exit());
-// A promise that a module left behind and that is rejected is nothing that anyone waits for.
+// Nothing waits for a promise that a module left behind, so that its rejection is ignored.
 process.on('unhandledRejection', () => {});
 process.on('message', (request: NumberedRequest) => void handleRequest(request));
-// Days and hours as a module may write them for people are the same on every node.
+// Local dates and times that a module formats are the same on every node.
 process.env.TZ = 'UTC';
 
 contract.z.config({ jitless: true });
@@ -36,10 +36,10 @@ makePure([...Object.values(contract), ...Object.values(contract.z), ...Object.va
 reply({ id: 0, text: 'null' });
 
 async function handleRequest(request: NumberedRequest): Promise<void> {
-  const said = await replyTo(request);
-  // What a module has left for later is over before the answer is given: it must not stop what comes next.
+  const result = await replyTo(request);
+  // Microtasks and immediates that a module left behind run before the reply, so that they cannot delay the next request.
   await waitTurns(2);
-  reply({ id: request.id, text: stringify(said) });
+  reply({ id: request.id, text: stringify(result) });
 }
 
 async function replyTo(request: NumberedRequest): Promise<LoadReply | ConfigReply | readonly ModuleReply[]> {

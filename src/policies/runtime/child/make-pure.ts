@@ -2,8 +2,8 @@ import { types } from 'node:util';
 import { createForbidden } from './create-forbidden.ts';
 
 /**
- * What of the global object is left: ECMAScript without locales, and without buffers, whose memory no limit of the heap counts.
- * No value that a module can have leads back to those.
+ * The globals that stay: ECMAScript without locales and without buffers, whose memory does not count against the heap limit. No
+ * value that a module can get leads back to a removed global.
  */
 const allowedGlobals = new Set(
   (
@@ -11,23 +11,23 @@ const allowedGlobals = new Set(
     'Promise Proxy RangeError ReferenceError Reflect RegExp Set String Symbol SyntaxError TypeError URIError URL ' +
     'URLSearchParams WeakMap WeakSet atob btoa decodeURI decodeURIComponent encodeURI encodeURIComponent escape globalThis ' +
     'isFinite isNaN parseFloat parseInt undefined unescape ' +
-    // What zod keeps for itself.
+    // Zod's own state.
     '__zod_globalConfig __zod_globalRegistry'
   ).split(' '),
 );
 
 /**
- * Takes from the global object what a pure function has no business with, and freezes the language and what is shared, so that
- * no module changes what another one sees. After this nothing of Node's can be used but what was kept in a variable before. It
- * cannot be undone.
+ * Removes everything impure from the global object, and freezes the language and the shared values, so that no module can change
+ * what another one sees. Afterwards only those parts of Node can be used that were stored in a variable before. This cannot be
+ * undone.
  *
- * What is shared is frozen, but not what it leads to: zod completes its prototypes while it is used.
+ * Shared values are frozen shallowly, because zod completes its prototypes while it is used.
  */
 export function makePure(shared: readonly unknown[]): void {
   replaceDate();
   Object.defineProperty(Math, 'random', { value: createForbidden('Math.random') });
   const everything = reachable(intrinsics());
-  // Some globals of Node only come into being when they are touched, and need others for it: the last defined go first.
+  // Some globals of Node are created on first access, and need others for that. So the last defined ones are removed first.
   for (const name of Reflect.ownKeys(globalThis).toReversed()) replaceGlobal(name);
   for (const object of everything) {
     allowOverrides(object);
@@ -37,7 +37,7 @@ export function makePure(shared: readonly unknown[]): void {
   Object.freeze(globalThis);
 }
 
-/** A date of nothing is now. Everything else about dates is arithmetic. */
+/** Replaces Date by one that does not read the clock: a Date without arguments throws. All else about dates is arithmetic. */
 function replaceDate(): void {
   const Original = Date;
   Object.defineProperty(Original, 'now', { value: createForbidden('Date.now') });
@@ -51,7 +51,7 @@ function replaceDate(): void {
 }
 
 function refuseNow(): never {
-  throw new Error('The present time is not there: policies are pure, the moment is the third argument.');
+  throw new Error('The current time is not available. Policies are pure: use the third argument, the moment.');
 }
 
 function replaceGlobal(name: string | symbol): void {
@@ -60,7 +60,7 @@ function replaceGlobal(name: string | symbol): void {
     Reflect.defineProperty(globalThis, name, { value: createForbidden(name), writable: false });
 }
 
-/** What the language itself hands out: the kept globals, and what only syntax leads to. */
+/** Returns the intrinsics of the language: the allowed globals, and the objects that only syntax leads to. */
 function intrinsics(): object[] {
   const bySyntax = [
     function* generator() {},
@@ -80,7 +80,7 @@ function intrinsics(): object[] {
   return [...globals.filter(isObject), ...bySyntax.flatMap((value) => [value, Object.getPrototypeOf(value) as object])];
 }
 
-/** These objects, and all that their members and prototypes are. The global object itself is left out. */
+/** Returns the objects that can be reached from these through members and prototypes, without the global object. */
 function reachable(roots: readonly object[]): Set<object> {
   const found = new Set<object>();
   const waiting = [...roots];
@@ -96,14 +96,14 @@ function reachable(roots: readonly object[]): Set<object> {
 
 const languageGetters = new WeakSet<() => unknown>();
 
-/** Whether an accessor stands for a member of the language, and runs nothing of a module's. */
+/** Whether a getter belongs to the language, so that it runs no code of a module. */
 export function isLanguageGetter(get: (() => unknown) | undefined): boolean {
   return get !== undefined && languageGetters.has(get);
 }
 
 /**
- * Where a prototype is frozen, `error.name = …` on an object that inherits from it would throw, although it touches the object
- * alone. Members of prototypes therefore become accessors that let an inheritor have its own.
+ * Lets objects override members of frozen prototypes. Without this, `error.name = …` on an object with a frozen prototype would
+ * throw, although it changes only the object. Members of prototypes become accessors that define an own member on assignment.
  */
 function allowOverrides(object: object): void {
   const isPrototype = Object.hasOwn(object, 'constructor');

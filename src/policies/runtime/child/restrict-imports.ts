@@ -3,28 +3,28 @@ import { registerHooks } from 'node:module';
 
 const rule = 'a policy imports #policy and its own files, and nothing else';
 
-/** Where a module lies. */
+/** The files of a module. */
 export interface ModuleLocation {
-  /** Its folder, with a slash in the end. */
+  /** Its folder, with a slash at the end. */
   readonly folder: URL;
   readonly entry: URL;
-  /** Its files that are TypeScript, as JavaScript, by their paths within it. */
+  /** Its TypeScript files as JavaScript, by relative path. */
   readonly scripts: Readonly<Record<string, string>>;
 }
 
-/** Lets the files of one module be imported while something runs. At any other time nothing can be imported. */
+/** Allows imports of one module's files while `run` is running. At any other time nothing can be imported. */
 export type ModuleLoader = <Value>(place: ModuleLocation, run: () => Promise<Value>) => Promise<Value>;
 
 /**
- * Makes sure, from now on, that what is imported is the contract or a file of the module that is being loaded. Everything is
- * an ES module, whatever a package.json says.
+ * Restricts all imports from now on to the contract and the files of the module that is being loaded. Every file is an ES module,
+ * whatever a package.json says.
  */
 export function restrictImports(contract: URL): ModuleLoader {
   let loading: ModuleLocation | null = null;
 
   const resolve = (specifier: string): string => {
     if (loading === null)
-      throw new Error(`It imports ${specifier} while it is being asked; imports stand on top of a file.`);
+      throw new Error(`It imports ${specifier} while it is being called; use static imports at the top of a file.`);
     if (specifier === '#policy' || specifier === 'keytide/policy') return contract.href;
     throw new Error(`It imports ${specifier}; ${rule}.`);
   };
@@ -32,7 +32,7 @@ export function restrictImports(contract: URL): ModuleLoader {
   const resolveFile = (specifier: string, parent: string): string => {
     const { href } = new URL(specifier, parent);
     if (loading !== null && href.startsWith(loading.folder.href) && /\.(?:ts|js|mjs)$/.test(href)) return href;
-    throw new Error(`It imports ${specifier}, which is no file of this module; ${rule}.`);
+    throw new Error(`It imports ${specifier}, which is not a file of this module; ${rule}.`);
   };
 
   registerHooks({
@@ -58,16 +58,19 @@ export function restrictImports(contract: URL): ModuleLoader {
   };
 }
 
-/** All files are read at once: an import that takes any time waits for something that the module itself has to do. */
+/** The longest import. Files are read synchronously, so that a slow import waits for a top-level promise of the module. */
 const IMPORT_MS = 250;
 
-/** Before any module has run: later there are no timers. */
-const after = setTimeout;
+/** Taken before any module runs, because timers are removed later. */
+const startTimer = setTimeout;
 
-/** Imports from here, so that no module passes for the one that may import an entry. */
+/** Imports an entry file. Only this file may do so, so that no module can import the entry of another. */
 export function importEntry(entry: URL): Promise<{ readonly default?: unknown }> {
   const { promise, reject } = Promise.withResolvers<never>();
-  after(() => reject(new Error('It waits, on top of a file, for a promise that is not settled.')), IMPORT_MS).unref();
+  startTimer(
+    () => reject(new Error('It awaits, at the top level of a file, a promise that does not settle.')),
+    IMPORT_MS,
+  ).unref();
   return Promise.race([import(entry.href) as Promise<{ readonly default?: unknown }>, promise]);
 }
 
@@ -76,6 +79,6 @@ function readSource(url: string, place: ModuleLocation | null): string {
   try {
     return script ?? readFileSync(new URL(url), 'utf8');
   } catch {
-    throw new Error(`It imports ${url.slice(url.lastIndexOf('/') + 1)}, which is no file of this module; ${rule}.`);
+    throw new Error(`It imports ${url.slice(url.lastIndexOf('/') + 1)}, which is not a file of this module; ${rule}.`);
   }
 }
