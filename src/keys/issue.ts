@@ -82,5 +82,5 @@ export const issueKey = useCase<IssueKeyInput, Target, KeyIssuance, PolicyCore>(
 });
 
 function realmNotFound(): Failure<'RealmNotFound'> {
-  return fail('RealmNotFound', 'There is no realm with this slug that you can see.', { path: ['input', 'realm'] });
+  return fail('RealmNotFound', 'No realm that you can see has this slug.', { path: ['input', 'realm'] });
 }
