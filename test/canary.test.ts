@@ -57,7 +57,7 @@ async function openStage(): Promise<CanaryTraffic & Stage> {
 }
 
 test(
-  'canary: no end of any mutation leaves a secret anywhere but in the one answer that shows it',
+  'canary: no outcome of any mutation leaves a secret anywhere but in the one response that shows it',
   { timeout: 300_000 },
   async () => {
     const stage = await openStage();
@@ -85,7 +85,7 @@ test(
   },
 );
 
-test('canary: whoever asks, by whatever way and with whatever credential, is shown no secret', async () => {
+test('canary: no read shows a secret, over any transport and with any credential', async () => {
   const { gateway, canary, world, outcomesSeen, scan, findLeaks } = await openStage();
   const admin = await gateway.admin();
   const { id, oldSecret, secret } = await world.rotatingKey();
@@ -149,7 +149,7 @@ test('canary: whoever asks, by whatever way and with whatever credential, is sho
   expect(await findLeaks()).toEqual([]);
 });
 
-test('canary: a secret where none belongs is not repeated and not stored', { timeout: 120_000 }, async () => {
+test('canary: a secret in the wrong place is neither repeated nor stored', { timeout: 120_000 }, async () => {
   const traffic = await openStage();
   const { gateway, world, scan, findLeaks } = traffic;
   const { id, secret } = await world.key();
@@ -197,7 +197,7 @@ test('canary: a secret where none belongs is not repeated and not stored', { tim
   expect(await findLeaks()).toEqual([]);
 });
 
-test('canary: a secret that is reported as leaked is repeated to nobody and kept nowhere', async () => {
+test('canary: a secret that is reported as leaked is neither repeated nor stored', async () => {
   const { gateway, github, world, scan, findLeaks } = await openStage();
   const send = async (body: string, headers = github.headers(body)) => {
     const answer = await fetch(`${gateway.url}/leaks/github`, { method: 'POST', headers, body });
@@ -249,7 +249,7 @@ test('canary: a secret that is reported as leaked is repeated to nobody and kept
   expect(await findLeaks()).toEqual([]);
 });
 
-test('canary: a gateway whose database is broken tells and logs no secret', { timeout: 60_000 }, async () => {
+test('canary: a gateway with a broken database returns and logs no secret', { timeout: 60_000 }, async () => {
   const stage = await openStage();
   const { gateway, findLeaks } = stage;
   const prepared = await Promise.all(

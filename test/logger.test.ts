@@ -49,7 +49,7 @@ test('log: an entry is one line of JSON with time, level, message and fields', (
   });
 });
 
-test('log: on a terminal entries are for people, unless JSON is asked for, and colours only where they are wanted', () => {
+test('log: on a terminal entries are pretty unless JSON is configured, and colored only if wanted', () => {
   const written: string[] = [];
   logTo(written, { format: null, isTerminal: true }).info({ status: 200 }, 'request');
   logTo(written, { format: null, isTerminal: true, isColored: true }).info('request');
@@ -63,7 +63,7 @@ test('log: on a terminal entries are for people, unless JSON is asked for, and c
   expect(written[4]).toMatch(/^\{/);
 });
 
-test('log: what is less severe than the level is not written', () => {
+test('log: entries below the level are not written', () => {
   const written: string[] = [];
   const log = logTo(written, { level: 'warn' });
   log.info('quiet');
@@ -71,7 +71,7 @@ test('log: what is less severe than the level is not written', () => {
   expect(written).toHaveLength(1);
 });
 
-test('log: fields with a telling name are hidden, however deep and whatever is in them', () => {
+test('log: fields with the name of a secret are redacted, at any depth and with any value', () => {
   const written: string[] = [];
   const names = ['authorization', 'cookie', 'password', 'secret', 'token'];
   for (const format of ['json', 'pretty'] as const) {
@@ -90,7 +90,7 @@ test('log: fields with a telling name are hidden, however deep and whatever is i
   expect(written[0]).toContain('"authorization":"[secret]"');
 });
 
-test('log: secrets and tokens are found in any text, and what is left is still JSON', () => {
+test('log: secrets and tokens are redacted in any text, and the entry is still JSON', () => {
   const written: string[] = [];
   const log = logTo(written);
   const texts = [
@@ -119,12 +119,12 @@ test('log: secrets and tokens are found in any text, and what is left is still J
   }
 });
 
-test('log: what only resembles a secret is left as it is', () => {
+test('log: text that only resembles a secret is not redacted', () => {
   const plain = `key_01h455vb4pex5vsknk084sn02q ${secret.slice(0, 9)}… eyJoy https://keys.example/path?a=b me@example.org`;
   expect(redact(plain)).toBe(plain);
 });
 
-test('log: of the errors of Prisma only what went wrong is written, not with what', async () => {
+test('log: errors of Prisma are logged without their arguments', async () => {
   const written: string[] = [];
   const log = logTo(written);
   const { prisma } = store;
@@ -163,7 +163,7 @@ test('log: of the errors of Prisma only what went wrong is written, not with wha
   ]);
 });
 
-test('log: an error keeps its type, code, frames and causes, and nothing else of its own', () => {
+test('log: an error is reduced to its type, code, message, frames and causes', () => {
   const written: string[] = [];
   const cause = Object.assign(new TypeError('inner'), { code: 'E_INNER', params: [canary] });
   logTo(written).error(Object.assign(new Error('outer', { cause }), { request: { body: canary } }));

@@ -25,7 +25,7 @@ function fileWith(text: string): string {
   return path;
 }
 
-test('settings: with nothing given every setting has its documented default', () => {
+test('settings: without an environment every setting has its documented default', () => {
   expect(readSettings({ PATH: '/bin' })).toEqual({
     port: 4000,
     host: '127.0.0.1',
@@ -112,7 +112,7 @@ test('settings: every setting is read as given', () => {
   expect(Buffer.from(settings.sealingKey?.reveal() ?? []).toString('base64')).toBe(sealingKey);
 });
 
-test('settings: all wrong ones are told at once, each with what was found and what is accepted', () => {
+test('settings: all problems are reported at once, each with what was found and expected', () => {
   expect(
     problemsOf({
       PORT: '65536',
@@ -156,14 +156,14 @@ test('settings: all wrong ones are told at once, each with what was found and wh
   `);
 });
 
-test('settings: a secret that is wrong is in no part of the message', () => {
+test('settings: an invalid secret is not in the message', () => {
   const wrong = { DATABASE_URL: 'KTCANARY', KEYTIDE_SEALING_KEY: 'KTCANARY%', KEYTIDE_ADMIN_PASSWORD: 'KTCANARY' };
   const problems = problemsOf(wrong);
   expect(problems).toHaveLength(3);
   expect(problems.join()).not.toContain('KTCANARY');
 });
 
-test('settings: the secrets among them do not print', () => {
+test('settings: secrets do not print', () => {
   const settings = readSettings({
     DATABASE_URL: 'postgres://u:KTCANARY@db/x',
     KEYTIDE_ADMIN_PASSWORD: 'KTCANARY-12345',
@@ -174,7 +174,7 @@ test('settings: the secrets among them do not print', () => {
   expect(printed).not.toMatch(/\b9, 9, 9/);
 });
 
-test('settings: a secret may come from a file, whose last line end is not part of it', () => {
+test('settings: a secret may come from a file, without its last line break', () => {
   const settings = readSettings({
     KEYTIDE_ADMIN_PASSWORD_FILE: fileWith('spaces at the end  \r\n'),
     KEYTIDE_SEALING_KEY_FILE: fileWith(`${sealingKey}\n`),
@@ -207,12 +207,12 @@ test('settings: a database given without a sealing key is refused, with the comm
   expect(problemsOf({ DATABASE_URL: 'postgres://db/x', KEYTIDE_SEALING_KEY: sealingKey })).toEqual([]);
 });
 
-test('settings: an empty text counts as not set', () => {
+test('settings: an empty value counts as not given', () => {
   const env = Object.fromEntries(Object.values(settingTable).flatMap((row) => namesOf(row).map((name) => [name, ''])));
   expect(readSettings({ ...env, KEYTIDE_UNKNOWN: '' })).toEqual(readSettings({}));
 });
 
-test('settings: an unknown name is refused, with the name that was likely meant', () => {
+test('settings: an unknown name is refused, with a suggestion', () => {
   expect(problemsOf({ KEYTIDE_ADMIN_PASWORD: 'x' })).toEqual([
     'KEYTIDE_ADMIN_PASWORD: unknown setting; did you mean KEYTIDE_ADMIN_PASSWORD?',
   ]);
@@ -225,7 +225,7 @@ test('settings: an unknown name is refused, with the name that was likely meant'
   );
 });
 
-test('settings: what Kubernetes sets for a service named keytide is not taken for a setting', () => {
+test('settings: variables that Kubernetes sets for a service named keytide are ignored', () => {
   expect(
     problemsOf({
       KEYTIDE_SERVICE_HOST: '10.0.0.1',
@@ -242,13 +242,13 @@ test('settings: what Kubernetes sets for a service named keytide is not taken fo
   ).toEqual([]);
 });
 
-test('settings: the public URL falls back to where it listens', () => {
+test('settings: the public URL defaults to the listening address', () => {
   expect(resolvePublicUrl({ publicUrl: null, host: '127.0.0.1' }, 4000)).toBe('http://127.0.0.1:4000');
   expect(resolvePublicUrl({ publicUrl: null, host: '::1' }, 80)).toBe('http://[::1]:80');
   expect(resolvePublicUrl({ publicUrl: 'https://keys.example', host: '::1' }, 80)).toBe('https://keys.example');
 });
 
-test('settings: a mail server is given with who sends; what is wrong with its URL is said without showing it', () => {
+test('settings: a mail server requires a sender; an invalid URL is reported without showing it', () => {
   expect(problemsOf({ KEYTIDE_SMTP_URL: 'smtp://mail.example' })).toEqual([
     expect.stringMatching(/^KEYTIDE_MAIL_FROM: found nothing, although KEYTIDE_SMTP_URL is set; expected an email/),
   ]);
@@ -274,7 +274,7 @@ test('settings: a mail server is given with who sends; what is wrong with its UR
   }
 });
 
-test('settings: who reports leaks is given with their secrets, GitHub’s keys as a list or where it is', () => {
+test('settings: leak sources have their secrets; GitHub’s keys come from a file or a URL', () => {
   const secret = `whsec_${Buffer.alloc(24, 1).toString('base64')}`;
   const publicKey = `whpk_${Buffer.alloc(32, 2).toString('base64')}`;
   const { leakSources } = readSettings({

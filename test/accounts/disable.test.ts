@@ -25,7 +25,7 @@ const DISABLE = /* GraphQL */ `
   }
 `;
 
-test('a disabled account’s sessions end at once, and it signs in no more', async () => {
+test('disable: the account’s sessions end at once, and it cannot sign in', async () => {
   const town = await openTown();
   const { gateway } = town;
   const pia = await gateway.person('pia');
@@ -45,7 +45,7 @@ test('a disabled account’s sessions end at once, and it signs in no more', asy
   expect(event).toMatchObject({ ownerId: pia.id, actorId: town.admin.id, reason: 'left' });
 });
 
-test('a disabled account’s keys go on, and it gets no more of them', async () => {
+test('disable: the account’s keys keep working, and it gets no new keys', async () => {
   const town = await openTown();
   const { gateway } = town;
   const verifies = { action: 'keytide:verify', resource: '**' };
@@ -69,7 +69,7 @@ test('a disabled account’s keys go on, and it gets no more of them', async () 
   }
 });
 
-test('that an account is disabled tells how many keys of its own go on', async () => {
+test('disable: the event records how many keys of the account keep working', async () => {
   const town = await openTown();
   const { gateway } = town;
   const [, revoked, held] = [
@@ -93,7 +93,7 @@ test('that an account is disabled tells how many keys of its own go on', async (
   expect(told.map(({ data }) => data)).toEqual([{ keyCount: 2 }, { keyCount: 0 }]);
 });
 
-test('an organization whose last open OWNER is disabled is told that it has none, and gets another by an administrator', async () => {
+test('disable: an event records that an organization has no open OWNER left, and an administrator can add one', async () => {
   const town = await openTown();
   const { gateway } = town;
   await town.join(town.globex, town.ann, 'OWNER');
@@ -122,7 +122,7 @@ test('an organization whose last open OWNER is disabled is told that it has none
   expect((await told()).at(-1)).toMatchObject({ accountId: town.mia.id, from: 'MEMBER', to: 'OWNER', hasOwner: true });
 });
 
-test('of two OWNERs who are disabled at once, the second leaves the organization without one, and that is told once', async () => {
+test('disable: of two OWNERs disabled at once, the second leaves the organization without one, recorded once', async () => {
   const town = await openTown();
   const { prisma } = town.gateway;
   await town.join(town.globex, town.ann, 'OWNER');
@@ -137,7 +137,7 @@ test('of two OWNERs who are disabled at once, the second leaves the organization
   expect(await prisma.event.count({ where })).toBe(1);
 });
 
-test('only administrators disable accounts, and nobody learns from a refusal which there are', async () => {
+test('disable: only administrators may, and a refusal does not reveal which accounts exist', async () => {
   const town = await openTown();
   const { secret } = await town.issue(town.olga.token);
   const nobody = newId('account', town.gateway.clock.now(), town.gateway.services.random);
@@ -160,7 +160,7 @@ test('only administrators disable accounts, and nobody learns from a refusal whi
   }
 });
 
-test('the last administrator stays', async () => {
+test('disable: the last administrator cannot be disabled', async () => {
   const town = await openTown();
   expect(await disable(town, town.admin, town.admin)).toBe('LastAdministrator');
   await makeAdministrator(town, town.olga);
@@ -168,7 +168,7 @@ test('the last administrator stays', async () => {
   expect(await disable(town, town.olga, town.olga)).toBe('LastAdministrator');
 });
 
-test('of two administrators who disable each other at once, one stays', async () => {
+test('disable: of two administrators who disable each other at once, one stays', async () => {
   const town = await openTown();
   const { prisma } = town.gateway;
   await makeAdministrator(town, town.olga);
@@ -182,7 +182,7 @@ test('of two administrators who disable each other at once, one stays', async ()
   expect(await prisma.account.count({ where: { isAdministrator: true, disabledAt: null } })).toBe(1);
 });
 
-test('an account that is disabled twice was disabled once', async () => {
+test('disable: disabling an account twice is one change', async () => {
   const town = await openTown();
   await disable(town, town.admin, town.olga);
   const before = await town.gateway.prisma.account.findUnique({ where: { id: town.olga.id } });

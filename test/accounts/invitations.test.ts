@@ -51,7 +51,7 @@ const notFound = {
   path: ['input', 'token'],
 };
 
-test('an invitation makes an account, once, that signs in with the password that it chose', async () => {
+test('invitation: creates one account, which signs in with its chosen password', async () => {
   const gateway = await openGateway();
   const { token, expiresAt } = await invite(gateway, { email: ' Pia@Example.com' }, await gateway.admin());
   expect(expiresAt).toBe(new Date(gateway.clock.now().getTime() + 7 * DAY_MS).toISOString());
@@ -64,7 +64,7 @@ test('an invitation makes an account, once, that signs in with the password that
   expect(JSON.stringify(told.map(({ data }) => data))).not.toMatch(/pia@|kti_/i);
 });
 
-test('an invitation is good for 7 days, to the millisecond', async () => {
+test('invitation: valid for 7 days, to the millisecond', async () => {
   const gateway = await openGateway();
   const admin = await gateway.admin();
   const [first, second] = [await invite(gateway, {}, admin), await invite(gateway, {}, admin)];
@@ -74,7 +74,7 @@ test('an invitation is good for 7 days, to the millisecond', async () => {
   expect(await accept(gateway, { token: second.token })).toEqual(notFound);
 });
 
-test('an invitation to an organization, or as administrator, gives what it says', async () => {
+test('invitation: grants the organization role or administrator status that it offers', async () => {
   const town = await openTown();
   const { gateway } = town;
   const member = await invite(
@@ -95,7 +95,7 @@ test('an invitation to an organization, or as administrator, gives what it says'
   });
 });
 
-test('who may invite whom', async () => {
+test('invitation: who may invite whom', async () => {
   const town = await openTown();
   const { secret } = await town.issue(town.olga.token, { scopes: [{ action: 'keytide:issue', resource: '**' }] });
   const callers = {
@@ -140,7 +140,7 @@ test('who may invite whom', async () => {
   });
 });
 
-test('an invitation is good only while who made it may still make it', async () => {
+test('invitation: valid only while its inviter may still make it', async () => {
   const town = await openTown();
   const { gateway } = town;
   const boss = await gateway.person('boss');
@@ -164,7 +164,7 @@ test('an invitation is good only while who made it may still make it', async () 
   expect(await accept(gateway, { token: administrator.token })).toEqual(notFound);
 });
 
-test('an email that has an account is told to who sees that account, and to nobody else', async () => {
+test('invitation: only a caller who may see an account learns that its email is taken', async () => {
   const town = await openTown();
   const { gateway } = town;
   const email = 'OLGA@example.com';
@@ -183,7 +183,7 @@ test('an email that has an account is told to who sees that account, and to nobo
   expect(await accept(gateway, { token: stranger.token })).toEqual({ ...taken, path: ['input', 'token'] });
 });
 
-test('an invitation that is asked for again is the same one, until it is accepted', async () => {
+test('invitation: a repeated request returns the same invitation until it is accepted', async () => {
   const gateway = await openGateway();
   const admin = await gateway.admin();
   const input = { email: 'pia@example.com', idempotencyKey: 'once' };
@@ -195,7 +195,7 @@ test('an invitation that is asked for again is the same one, until it is accepte
   expect(await gateway.prisma.invitation.count()).toBe(1);
 });
 
-test('an acceptance that is sent again makes no second account, and is nobody else’s', async () => {
+test('invitation: a repeated acceptance creates no second account, and works for no other caller', async () => {
   const gateway = await openGateway();
   const admin = await gateway.admin();
   const { token } = await invite(gateway, { email: 'pia@example.com' }, admin);
@@ -210,7 +210,7 @@ test('an acceptance that is sent again makes no second account, and is nobody el
   expect(await gateway.prisma.account.count()).toBe(3);
 });
 
-test('of acceptances at the same time one makes the account', async () => {
+test('invitation: of concurrent acceptances one creates the account', async () => {
   const gateway = await openGateway();
   const admin = await gateway.admin();
   const { token } = await invite(gateway, { email: 'pia@example.com' }, admin);
@@ -222,7 +222,7 @@ test('of acceptances at the same time one makes the account', async () => {
   ]);
 });
 
-test('of two invitations of one email the first that is accepted makes the account', async () => {
+test('invitation: of two invitations of one email the first acceptance creates the account', async () => {
   const gateway = await openGateway();
   const { token } = await invite(gateway, { email: 'pia@example.com' }, await gateway.admin());
   const row = {
@@ -242,7 +242,7 @@ test('of two invitations of one email the first that is accepted makes the accou
   expect(await gateway.prisma.invitation.findFirst()).toMatchObject({ acceptedAt: null });
 });
 
-test('what cannot be accepted leaves the invitation open', async () => {
+test('invitation: a refused acceptance leaves the invitation open', async () => {
   const gateway = await openGateway();
   const { token } = await invite(gateway, {}, await gateway.admin());
   expect(await accept(gateway, { token, password: 'short' })).toMatchObject({

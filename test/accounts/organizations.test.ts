@@ -46,7 +46,7 @@ const SET = /* GraphQL */ `
   }
 `;
 
-test('who makes an organization is its first OWNER', async () => {
+test('organization: its creator is its first OWNER', async () => {
   const town = await openTown();
   const { data } = await town.gateway.ask(CREATE, { input: { name: 'Initech' } }, town.eve.token);
   const members = [{ role: 'OWNER', account: { name: 'Eve' } }];
@@ -61,7 +61,7 @@ test('who makes an organization is its first OWNER', async () => {
   ]);
 });
 
-test('making an organization again under the same idempotency key makes no second one', async () => {
+test('organization: a repeated creation under one idempotency key creates no second one', async () => {
   const gateway = await openGateway();
   const token = await gateway.admin();
   const input = { name: 'Initech', idempotencyKey: 'once' };
@@ -73,7 +73,7 @@ test('making an organization again under the same idempotency key makes no secon
   expect(await gateway.prisma.organization.count()).toBe(1);
 });
 
-test('who may make whom what: an ADMIN everyone but OWNERs, a MEMBER nobody', async () => {
+test('members: an ADMIN may change everyone but OWNERs, a MEMBER may change no one', async () => {
   const town = await openTown();
   const second = await town.person('Oda');
   await town.join(town.acme, second, 'OWNER');
@@ -102,7 +102,7 @@ test('who may make whom what: an ADMIN everyone but OWNERs, a MEMBER nobody', as
   }
 });
 
-test('anyone may leave, and then sees nothing of it any more', async () => {
+test('members: any member may leave, and then sees nothing of the organization', async () => {
   const town = await openTown();
   await town.issue(town.mia.token, { owner: town.acme });
   const leave = { organizationId: town.acme, accountId: town.mia.id, role: null };
@@ -114,7 +114,7 @@ test('anyone may leave, and then sees nothing of it any more', async () => {
   expect(await set(town, town.mia.token, town.mia, 'MEMBER')).toBe('OrganizationNotFound');
 });
 
-test('the last OWNER stays: not made less, not removed, not left, by nobody', async () => {
+test('members: the last OWNER cannot be demoted or removed, nor leave', async () => {
   const town = await openTown();
   const closed = await town.person('Oda');
   await town.join(town.acme, closed, 'OWNER');
@@ -132,7 +132,7 @@ test('the last OWNER stays: not made less, not removed, not left, by nobody', as
   expect(await set(town, town.adam.token, town.adam, null)).toBe('LastOwner');
 });
 
-test('of two OWNERs who remove each other at once, one stays', async () => {
+test('members: of two OWNERs who remove each other at once, one stays', async () => {
   const town = await openTown();
   const { prisma } = town.gateway;
   await town.join(town.globex, town.eve, 'OWNER');
@@ -149,7 +149,7 @@ test('of two OWNERs who remove each other at once, one stays', async () => {
   expect(await prisma.membership.count({ where: { organizationId: town.globex, role: 'OWNER' } })).toBe(1);
 });
 
-test('whoever is made what they are already is told so, and the log is not', async () => {
+test('members: setting the current role succeeds and records no event', async () => {
   const town = await openTown();
   const told = () => town.gateway.prisma.event.count({ where: { type: 'ORGANIZATION_MEMBER_CHANGED' } });
   expect(await set(town, town.ann.token, town.mia, 'MEMBER')).toBe('SetMemberSuccess');
@@ -165,7 +165,7 @@ test('whoever is made what they are already is told so, and the log is not', asy
   });
 });
 
-test('nobody is added who is not there, or whose account is closed', async () => {
+test('members: an unknown or disabled account cannot be added', async () => {
   const town = await openTown();
   const { clock, services, prisma } = town.gateway;
   const nobody = { id: newId('account', clock.now(), services.random), token: '' };
@@ -175,7 +175,7 @@ test('nobody is added who is not there, or whose account is closed', async () =>
   }
 });
 
-test('who issued a key for an organization manages it while it belongs there', async () => {
+test('members: the issuer of an organization’s key manages it while a member', async () => {
   const town = await openTown();
   const { id: keyId } = await town.issue(town.mia.token, { owner: town.acme });
   const HOLD = 'mutation ($input: HoldKeyInput!) { holdKey(input: $input) { __typename } }';

@@ -23,13 +23,13 @@ test('passwords: a hash is argon2id of 19 MiB, two passes and one lane, with a s
   expect(hashes[0]).not.toBe(hashes[1]);
 });
 
-test('passwords: the same characters written in another normal form are the same password', async () => {
+test('passwords: another Unicode normal form of a password matches', async () => {
   const passwords = new Passwords(systemRandom);
   const hash = await passwords.hashPassword('na\u00efve p\u00e4ssword');
   expect(await passwords.verifyPassword(hash, 'nai\u0308ve pa\u0308ssword')).toBe(true);
 });
 
-test('passwords: what is a hash nobody has answers false, and something too long to be a password does without work', async () => {
+test('passwords: without a stored hash the result is false, and an overlong password is refused without work', async () => {
   const passwords = new Passwords(systemRandom);
   expect(await passwords.verifyPassword(null, password)).toBe(false);
   expect(await passwords.verifyPassword(null, '')).toBe(false);
@@ -59,7 +59,7 @@ test('passwords: an unknown account costs what a wrong password costs', { timeou
   expect(middle(unknown) / middle(known)).toBeLessThan(1.1);
 });
 
-test('passwords: two run, 32 wait, and the next is told to come back', async () => {
+test('passwords: two hashes run, 32 wait, and the next is refused with retryAfter', async () => {
   const passwords = new Passwords(systemRandom);
   const answers = await Promise.allSettled(Array.from({ length: 40 }, () => passwords.verifyPassword(null, password)));
   const refusals = answers.filter((answer) => answer.status === 'rejected').map((answer) => answer.reason as unknown);
@@ -73,7 +73,7 @@ test('passwords: two run, 32 wait, and the next is told to come back', async () 
   expect(passwords.waitingCount).toBe(0);
 });
 
-test('passwords: for each that is done one more is taken', async () => {
+test('passwords: each finished hash admits one more', async () => {
   const passwords = new Passwords(systemRandom);
   const check = () => passwords.verifyPassword(null, password);
   let inside = Array.from({ length: 34 }, check);
@@ -88,7 +88,7 @@ test('passwords: for each that is done one more is taken', async () => {
   expect(await Promise.all(inside)).not.toContain(true);
 });
 
-test('passwords: a check that fails gives its place back', async () => {
+test('passwords: a failed check frees its slot', async () => {
   const passwords = new Passwords(systemRandom);
   for (let round = 0; round < 5; round += 1) {
     await expect(passwords.verifyPassword('no hash at all', password)).rejects.toThrow();
@@ -112,7 +112,7 @@ test('passwords: 500 at once take no more memory than two', async () => {
   expect(grown).toBeLessThan((2 * 19 + 64) * 1024 * 1024);
 });
 
-test('passwords: what is wrong with one is said with what was found and what is accepted', () => {
+test('passwords: a problem is described by what was found and what was expected', () => {
   const email = 'ada.lovelace@example.org';
   const problem = (text: string) => passwordProblem(text, email);
   expect(problem('twelve chars')).toBeNull();

@@ -49,7 +49,7 @@ test('rate limits: an address may try to sign in 30 times in 5 minutes, whatever
   expect(spray()).toEqual({ passed: 30, retryAfter: 300 });
 });
 
-test('rate limits: an account may be tried 10 times in 15 minutes from an address, however its email is written', () => {
+test('rate limits: an account may be tried 10 times in 15 minutes from an address, whatever the case of its email', () => {
   const spellings = [ada, 'ADA@example.org', ' Ada@Example.Org '];
   expect(knock(20, (index) => limits.attemptSignIn(spellings[index % 3]!, '192.0.2.1'))).toEqual({
     passed: 10,
@@ -58,7 +58,7 @@ test('rate limits: an account may be tried 10 times in 15 minutes from an addres
   expect(knock(1, () => limits.attemptSignIn('bob@example.org', '192.0.2.1')).passed).toBe(1);
 });
 
-test('rate limits: knocking on while refused does not prolong it', () => {
+test('rate limits: refused attempts do not prolong the window', () => {
   knock(10, () => limits.attemptSignIn(ada, '192.0.2.1'));
   for (let minute = 0; minute < 15; minute += 1) {
     expect(knock(1, () => limits.attemptSignIn(ada, '192.0.2.1')).passed).toBe(0);
@@ -67,7 +67,7 @@ test('rate limits: knocking on while refused does not prolong it', () => {
   expect(knock(20, () => limits.attemptSignIn(ada, '192.0.2.1')).passed).toBe(10);
 });
 
-test('rate limits: an account may be tried 100 times in 15 minutes from everywhere, but its owner gets in where they work', () => {
+test('rate limits: an account may be tried 100 times in 15 minutes from everywhere, except from its owner’s familiar address', () => {
   limits.attemptSignIn(ada, '198.51.100.7');
   limits.recordSignIn(ada, '198.51.100.7');
   // 99 are left of the account's 100.
@@ -81,7 +81,7 @@ test('rate limits: an account may be tried 100 times in 15 minutes from everywhe
   expect(knock(1, () => limits.attemptSignIn(ada, '198.51.100.7')).passed).toBe(0);
 });
 
-test('rate limits: signing in forgives earlier slips from there, not the attempts of the address', () => {
+test('rate limits: a sign-in clears earlier attempts of the email and address, not those of the address', () => {
   knock(9, () => limits.attemptSignIn(ada, '192.0.2.1'));
   limits.attemptSignIn(ada, '192.0.2.1');
   limits.recordSignIn(ada, '192.0.2.1');
@@ -100,7 +100,7 @@ test('rate limits: a request that makes several attempts counts as several, and 
   expect(knock(1, () => limits.attemptSignIn('bob@example.org', '192.0.2.1', 11)).passed).toBe(0);
 });
 
-test('rate limits: an IPv6 address counts with its /64 network, in every way of writing it', () => {
+test('rate limits: an IPv6 address counts as its /64 network, in every notation', () => {
   const spellings = ['2001:db8::1', '2001:db8:0:0:ffff::2', '2001:DB8:0000::3:4', '2001:db8::'];
   expect(knock(40, (index) => limits.attemptInvitation(spellings[index % 4]!)).passed).toBe(30);
   expect(knock(1, () => limits.attemptInvitation('2001:db8:0:1::1')).passed).toBe(1);

@@ -34,7 +34,7 @@ beforeAll(async () => {
 
 afterAll(() => store.close());
 
-test('session tokens: a token says who, in which session, until when, and nothing else', async () => {
+test('session tokens: a token holds the account, the session and its times, and nothing else', async () => {
   const { tokens } = tokensAt(0);
   const { token, ...claims } = await tokens.sign(ada);
   const issuedAt = new Date('2026-11-23T12:00:00.000Z');
@@ -56,7 +56,7 @@ test('session tokens: a token says who, in which session, until when, and nothin
   });
 });
 
-test('session tokens: a token is over at its end, not a millisecond before', async () => {
+test('session tokens: a token expires at its end, not a millisecond before', async () => {
   const { tokens, clock } = tokensAt(0);
   const { token, expiresAt } = await tokens.sign(ada);
   clock.travelTo(new Date(expiresAt.getTime() - 1));
@@ -71,12 +71,12 @@ test('session tokens: a node whose clock is a little behind accepts what was jus
   expect(await tokensAt(-61_000).tokens.verify(token)).toBeNull();
 });
 
-test('session tokens: a token of another gateway is none', async () => {
+test('session tokens: a token of another gateway is refused', async () => {
   const { token } = await tokensAt(0).tokens.sign(ada);
   expect(await tokensAt(0, 'https://other.example').tokens.verify(token)).toBeNull();
 });
 
-test('session tokens: every character of a token is held to', async () => {
+test('session tokens: a token with any changed character is refused', async () => {
   const { tokens } = tokensAt(0);
   const { token } = await tokens.sign(ada);
   for (let index = 0; index < token.length; index += 7) {
@@ -86,7 +86,7 @@ test('session tokens: every character of a token is held to', async () => {
   }
 });
 
-test('session tokens: what is bent in its header or claims is refused, also when the signature is right', async () => {
+test('session tokens: a wrong header or claim is refused, even with a valid signature', async () => {
   const { tokens, clock } = tokensAt(0);
   const { id: kid, privateKey } = await signingKeys.current();
   const now = Math.floor(clock.now().getTime() / 1000);
@@ -139,7 +139,7 @@ test('session tokens: what is bent in its header or claims is refused, also when
   }
 });
 
-test('session tokens: what was not signed by the key that it names is refused, whatever its algorithm says', async () => {
+test('session tokens: a token not signed by the key that it names is refused, whatever its algorithm', async () => {
   const { tokens } = tokensAt(0);
   const { token } = await tokens.sign(ada);
   const [head = '', payload = '', signature = ''] = token.split('.');

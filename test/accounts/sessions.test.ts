@@ -27,7 +27,7 @@ const SIGN_IN =
 const newPassword = 'another good long password';
 const change = { currentPassword: ADMIN.password, newPassword };
 
-test('a session ends with its sign-out, at once and on every node, and no other with it', async () => {
+test('sign out: ends only the caller’s session, at once and on every node', async () => {
   const gateway = await openGateway();
   const other = await openGateway({ database: gateway.database, clock: gateway.clock });
   const [mine, another] = [await gateway.admin(), await gateway.admin()];
@@ -42,7 +42,7 @@ test('a session ends with its sign-out, at once and on every node, and no other 
   expect(events).toHaveLength(1);
 });
 
-test('a key has no session to end', async () => {
+test('sign out: a key has no session to end', async () => {
   const town = await openTown();
   const { secret } = await town.issue(town.olga.token);
   expect((await town.gateway.ask('mutation { signOut }', {}, secret)).data).toEqual({ signOut: false });
@@ -51,7 +51,7 @@ test('a key has no session to end', async () => {
   ]);
 });
 
-test('a session ends after 12 hours, to the second, used or not', async () => {
+test('session: ends after 12 hours, to the second, used or not', async () => {
   const gateway = await openGateway();
   const token = await gateway.admin();
   gateway.clock.advance(12 * HOUR_MS - 1_000);
@@ -60,7 +60,7 @@ test('a session ends after 12 hours, to the second, used or not', async () => {
   expect(endOf(await gateway.ask('{ viewer { __typename } }', {}, token))).toMatch(/^(SESSION_ENDED|UNKNOWN)$/);
 });
 
-test('another password ends all sessions but the one that changes it', async () => {
+test('password change: ends all sessions except the caller’s', async () => {
   const gateway = await openGateway();
   const [mine, another] = [await gateway.admin(), await gateway.admin()];
   const pia = await gateway.person('pia');
@@ -75,7 +75,7 @@ test('another password ends all sessions but the one that changes it', async () 
   expect(Object.keys(event!.data as object)).toEqual(['keptSessionId']);
 });
 
-test('a password is not changed by who does not know it, nor to one that is none', async () => {
+test('password change: requires the current password and an acceptable new one', async () => {
   const gateway = await openGateway();
   const [mine, another] = [await gateway.admin(), await gateway.admin()];
   const refused: [object, object][] = [
@@ -121,7 +121,7 @@ test('a password is not changed by who does not know it, nor to one that is none
   expect(await gateway.prisma.event.count({ where: { type: 'ACCOUNT_PASSWORD_CHANGED' } })).toBe(0);
 });
 
-test('guesses at the current password are limited like guesses at signing in', async () => {
+test('password change: guesses at the current password are limited like sign-ins', async () => {
   const gateway = await openGateway();
   const token = await gateway.admin();
   const ask = () => gateway.ask(CHANGE_PASSWORD, { input: { ...change, currentPassword: 'x'.repeat(2_000) } }, token);
@@ -131,7 +131,7 @@ test('guesses at the current password are limited like guesses at signing in', a
   expect((await ask()).errors).toMatchObject([{ extensions: { code: 'RATE_LIMITED' } }]);
 });
 
-test('a change of password that is sent again is one change', async () => {
+test('password change: a repeated request is one change', async () => {
   const gateway = await openGateway();
   const token = await gateway.admin();
   const input = { ...change, idempotencyKey: 'once' };
@@ -150,7 +150,7 @@ test('a change of password that is sent again is one change', async () => {
   expect(await typeOf(gateway, CHANGE_PASSWORD, third, token)).toBe('ChangePasswordSuccess');
 });
 
-test('of two changes of one password at once, one is made', async () => {
+test('password change: of two concurrent changes one succeeds', async () => {
   const gateway = await openGateway();
   const tokens = [await gateway.admin(), await gateway.admin()];
   const types = await Promise.all(
@@ -163,7 +163,7 @@ test('of two changes of one password at once, one is made', async () => {
   expect(signedIn).toEqual(types.map((type) => type === 'ChangePasswordSuccess'));
 });
 
-test('a role that is lost is lost at the next request', async () => {
+test('session: a lost role is lost at the next request', async () => {
   const town = await openTown();
   const { gateway, acme, adam } = town;
   const { id } = await town.issue(town.mia.token, { owner: acme });

@@ -52,7 +52,7 @@ test('sign in: the right password opens a session of 12 hours, however the email
   expect(events).toMatchObject(Array.from({ length: 2 }, () => ({ ownerId: account.id, actorId: account.id })));
 });
 
-test('sign in: an unknown email, a wrong password and a disabled account are answered alike', async () => {
+test('sign in: an unknown email, a wrong password and a disabled account get the same response', async () => {
   const gateway = await openGateway();
   const person = await gateway.person('pia');
   await gateway.prisma.account.update({ where: { id: person.id }, data: { disabledAt: gateway.clock.now() } });
@@ -71,7 +71,7 @@ test('sign in: an unknown email, a wrong password and a disabled account are ans
   expect(await gateway.prisma.session.count({ where: { accountId: person.id } })).toBe(1);
 });
 
-test('sign in: every time it is another session, whatever credential comes along', async () => {
+test('sign in: each sign-in opens a new session, whatever credential is sent', async () => {
   const gateway = await openGateway();
   const before = await gateway.admin();
   const { data } = await gateway.ask(SIGN_IN, { input: ADMIN }, before);
@@ -83,7 +83,7 @@ test('sign in: every time it is another session, whatever credential comes along
   }
 });
 
-test('sign in: after ten wrong passwords the right one is refused too, until the time is over', async () => {
+test('sign in: after ten wrong passwords the right one is refused too, until the window ends', async () => {
   const gateway = await openGateway();
   const { limit, windowMs } = rateLimits.signInByAccountAndAddress;
   for (let count = 0; count < limit; count += 1) {
@@ -115,7 +115,7 @@ test('sign in: the right password of a disabled account is an attempt like any o
   expect((await gateway.ask(SIGN_IN, { input })).errors).toMatchObject([{ extensions: { code: 'RATE_LIMITED' } }]);
 });
 
-test('sign in: an address that tries many emails is refused for all', async () => {
+test('sign in: an address that tries many emails is refused for all of them', async () => {
   const gateway = await openGateway();
   const { limit, windowMs } = rateLimits.signInByAddress;
   // Too long to be a password: refused without being hashed.
@@ -130,13 +130,13 @@ test('sign in: an address that tries many emails is refused for all', async () =
   expect((await gateway.ask(SIGN_IN, { input: ADMIN })).data['signIn'].__typename).toBe('SignInSuccess');
 });
 
-test('sign in: a password of 10 MB is refused with 413, before anything looks at it', async () => {
+test('sign in: a password of 10 MB is refused with 413, before it is processed', async () => {
   const gateway = await openGateway();
   const { status, errors } = await gateway.ask(SIGN_IN, { input: { ...ADMIN, password: 'x'.repeat(10_000_000) } });
   expect({ status, errors }).toMatchObject({ status: 413, errors: [{ extensions: { code: 'BAD_USER_INPUT' } }] });
 });
 
-test('sign in: a session is not opened by a password that was changed, or an account that was closed, meanwhile', async () => {
+test('sign in: no session is opened if the password was changed or the account disabled meanwhile', async () => {
   const gateway = await openGateway();
   const pia = await gateway.person('pia');
   const caller = (accountId: string, sessionId: string): AccountCaller => ({

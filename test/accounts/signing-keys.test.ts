@@ -54,13 +54,13 @@ async function publishedIds(keys: SigningKeys): Promise<unknown[]> {
   return (await keys.jwks()).keys.map(({ kid }) => kid);
 }
 
-test('signing keys: ten nodes that start at once make one key', async () => {
+test('signing keys: ten concurrent nodes create one key', async () => {
   const ids = await Promise.all(Array.from({ length: 10 }, async () => (await node().current()).id));
   expect(new Set(ids).size).toBe(1);
   expect(await store.prisma.signingKey.count()).toBe(1);
 });
 
-test('signing keys: what one node signs verifies on another, and by what is published', async () => {
+test('signing keys: a token of one node verifies on another, and by the published key set', async () => {
   const { id, privateKey } = await node().current();
   const token = await new SignJWT({ a: 1 }).setProtectedHeader({ alg: 'EdDSA', kid: id }).sign(privateKey);
   const other = node();
@@ -118,7 +118,7 @@ test('signing keys: through a year of daily use there are at most two, and every
   expect(await store.prisma.signingKey.count()).toBeLessThanOrEqual(2);
 });
 
-test('signing keys: nodes that meet a due key at once make one more, not ten', async () => {
+test('signing keys: ten nodes with a due key create one key', async () => {
   const nodes = Array.from({ length: 10 }, () => node());
   await Promise.all(nodes.map((each) => each.current()));
   clock.advance(SIGNING_KEY_AGE_MS);
@@ -126,7 +126,7 @@ test('signing keys: nodes that meet a due key at once make one more, not ten', a
   expect(await store.prisma.signingKey.count()).toBe(2);
 });
 
-test('signing keys: known keys are answered from memory, and a flood of unknown ones reads once in 10 s', async () => {
+test('signing keys: known keys come from memory, and a flood of unknown ids reads once in 10 s', async () => {
   const keys = node();
   const { id } = await keys.current();
   queryCount = 0;
@@ -153,14 +153,14 @@ test('signing keys: the database holds no private half in the clear', async () =
   expect(row.text).not.toContain(Buffer.from(d!).toString('hex'));
 });
 
-test('signing keys: another sealing key is refused, and makes no key of its own', async () => {
+test('signing keys: a changed sealing key is refused, and creates no new key', async () => {
   await node().current();
   const stranger = node(new Sealer(new Uint8Array(32).fill(2), systemRandom));
   await expect(stranger.current()).rejects.toThrow(SealError);
   expect(await store.prisma.signingKey.count()).toBe(1);
 });
 
-test('signing keys: a row that was not made under the sealing key signs nothing in', async () => {
+test('signing keys: a token signed by a row that was not created under the sealing key is refused', async () => {
   const keys = node();
   const { id } = await keys.current();
   const row = await store.prisma.signingKey.findUniqueOrThrow({ where: { id } });
@@ -171,7 +171,7 @@ test('signing keys: a row that was not made under the sealing key signs nothing 
   expect(await keys.find(id)).not.toBeNull();
 });
 
-test('signing keys: while the database is gone known keys verify, and of unknown ones it is not said that they are', async () => {
+test('signing keys: while the database is unavailable known keys verify, and unknown ids are errors, not refusals', async () => {
   const keys = node();
   const { id } = await keys.current();
   clock.advance(10_000);

@@ -45,14 +45,14 @@ const cutCases = process.env['KEYTIDE_TEST_LONG']
   ? mutationCases
   : [...new Map(mutationCases.map((one) => [one.mutation, one])).values()].filter((_, index) => index % 3 === 0);
 
-test('every mutation of the schema is cut off', () => {
+test('crash: every mutation of the schema has a case', () => {
   const mutations = Object.keys(schema.getMutationType()!.getFields());
   // Verification writes nothing itself: the batch of use that it leads to is cut off below.
   expect([...new Set(mutationCases.map(({ mutation }) => mutation)), 'verifyKey'].sort()).toEqual(mutations.sort());
 });
 
 test(
-  'cut off at any statement, no mutation is half done; repeated, it is one change',
+  'crash: a mutation cut off at any statement is never half done; repeated, it is one change',
   { timeout: 300_000 },
   async () => {
     const world = await openFaultWorld();
@@ -78,7 +78,7 @@ test(
   },
 );
 
-test('cut off at any statement, no review is half done; the next one does it', async () => {
+test('crash: a review cut off at any statement is never half done; the next one completes it', async () => {
   const faultWorld = await openFaultWorld();
   const { gateway, database, world } = faultWorld;
   await world.key();
@@ -94,7 +94,7 @@ test('cut off at any statement, no review is half done; the next one does it', a
   await expectInvariants(database);
 });
 
-test('cut off at any statement, no batch of use is half written; what was gathered is written by the next', async () => {
+test('crash: a batch of use cut off at any statement is never half written; the next flush writes it', async () => {
   const faultWorld = await openFaultWorld();
   const { gateway, database, world } = faultWorld;
   const { id, oldSecret, secret } = await world.rotatingKey();

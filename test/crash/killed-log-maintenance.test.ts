@@ -54,7 +54,7 @@ async function untilForgotten({ prisma }: OpenCore): Promise<void> {
 }
 
 test.for(['BEFORE', 'SENT'] as const)(
-  'cut off at any statement (%s it), looking after the log loses and doubles nothing, and the next goes on from there',
+  'crash: log maintenance cut off at any statement (%s it) loses and duplicates nothing, and the next run continues',
   { timeout: 120_000 },
   async (when) => {
     const core = await openCore();

@@ -48,7 +48,7 @@ async function countStatements(world: FaultWorld, one: MutationCase): Promise<nu
 }
 
 test(
-  'a node that is killed when it has committed and not answered: the repeated request is that one change',
+  'crash: killed after the commit and before the response, the repeated request is one change',
   { timeout: 300_000 },
   async () => {
     const world = await openFaultWorld();
@@ -66,7 +66,7 @@ test(
   },
 );
 
-test('a node that is killed before it commits has done nothing', { timeout: 1_200_000 }, async () => {
+test('crash: killed before the commit, a node has changed nothing', { timeout: 1_200_000 }, async () => {
   const world = await openFaultWorld();
   await world.world.key();
   const nextNode = nodesOn(world);
@@ -86,30 +86,26 @@ test('a node that is killed before it commits has done nothing', { timeout: 1_20
   }
 });
 
-test(
-  'a node that is killed in the middle of a review or of a batch of use: the next one does it, once',
-  { timeout: 60_000 },
-  async () => {
-    const faultWorld = await openFaultWorld();
-    const { gateway, database, world } = faultWorld;
-    const { id: keyId } = await world.key();
-    const { id: secretId } = await gateway.prisma.secret.findFirstOrThrow({ where: { keyId } });
-    const sighting = { secretId, keyId, consumer: 'ci' };
-    const at = gateway.clock.now().toISOString();
-    gateway.clock.advance(20 * DAY_MS);
-    const nextNode = nodesOn(faultWorld);
-    const before = await faultWorld.head();
-    for (const direction of [{ does: 'REVIEW' }, { does: 'WRITE_USE', sightings: [{ ...sighting, at }] }] as const) {
-      const node = await nextNode();
-      await node.direct({ does: 'ARM', place: { at: 'INSERT', when: 'SENT' }, signal: 'SIGKILL' });
-      await expect(node.direct(direction)).rejects.toThrow('the node is gone: SIGKILL');
-      expect(await faultWorld.eventsAfter(before)).toEqual([]);
-    }
-    // Until the server has noticed that the killed one is gone, its keys are left to it.
-    while ((await gateway.node.reviewer.reviewDue()) === 0);
-    gateway.services.uses.record({ ...sighting, at: new Date(at) });
-    await gateway.services.uses.flush();
-    expect(await faultWorld.eventsAfter(before)).toEqual(['KEY_EXPIRING', 'KEY_FIRST_USED']);
-    await expectInvariants(database);
-  },
-);
+test('crash: killed in a review or a batch of use, the next node completes it once', { timeout: 60_000 }, async () => {
+  const faultWorld = await openFaultWorld();
+  const { gateway, database, world } = faultWorld;
+  const { id: keyId } = await world.key();
+  const { id: secretId } = await gateway.prisma.secret.findFirstOrThrow({ where: { keyId } });
+  const sighting = { secretId, keyId, consumer: 'ci' };
+  const at = gateway.clock.now().toISOString();
+  gateway.clock.advance(20 * DAY_MS);
+  const nextNode = nodesOn(faultWorld);
+  const before = await faultWorld.head();
+  for (const direction of [{ does: 'REVIEW' }, { does: 'WRITE_USE', sightings: [{ ...sighting, at }] }] as const) {
+    const node = await nextNode();
+    await node.direct({ does: 'ARM', place: { at: 'INSERT', when: 'SENT' }, signal: 'SIGKILL' });
+    await expect(node.direct(direction)).rejects.toThrow('the node is gone: SIGKILL');
+    expect(await faultWorld.eventsAfter(before)).toEqual([]);
+  }
+  // Until the server has noticed that the killed one is gone, its keys are left to it.
+  while ((await gateway.node.reviewer.reviewDue()) === 0);
+  gateway.services.uses.record({ ...sighting, at: new Date(at) });
+  await gateway.services.uses.flush();
+  expect(await faultWorld.eventsAfter(before)).toEqual(['KEY_EXPIRING', 'KEY_FIRST_USED']);
+  await expectInvariants(database);
+});

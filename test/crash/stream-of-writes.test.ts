@@ -14,7 +14,7 @@ const SEED = 20_261_123;
 const password = 'a good long password';
 
 test(
-  `a node is killed ${KILLS} times in the middle of a stream of writes: what was acknowledged is there, once, and repeats with its secret`,
+  `crash: after ${KILLS} kills in a stream of writes every acknowledged change is there once, and repeats with its secret`,
   {
     timeout: KILLS * 10_000,
   },

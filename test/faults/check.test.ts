@@ -95,11 +95,11 @@ function swapped<Item>(list: readonly Item[], one: Item, other: Item): Item[] {
   return list.map((item) => (item === one ? other : item === other ? one : item));
 }
 
-test('checker: finds nothing in a history that is as it should be', () => {
+test('checker: finds nothing in a correct history', () => {
   expect(check({ entries: good, events, since: 0 })).toEqual([]);
 });
 
-test('checker: lets an event be delivered again, a mail come again, and a subscriber from its last cursor', () => {
+test('checker: accepts repeated deliveries and mails, and a subscriber that resumes from its last cursor', () => {
   const again: Entry[] = [...good, delivered[0]!, mail, { kind: 'SUBSCRIBED', subscriber: 0, after: 12 }];
   expect(rulesOf(again)).toEqual([]);
 });
@@ -164,7 +164,7 @@ test.for<[string, Finding['rule'], readonly Entry[]]>([
   expect(rulesOf(entries)).toEqual([rule]);
 });
 
-test('checker: finds a decision that was made twice, and one that was never made', () => {
+test('checker: finds a decision that was made twice, and a missing decision', () => {
   const twice = events.map((event) => (event.position === 4 ? { ...event, type: 'KEY_EXPIRED' } : event));
   expect(rulesOf(without(good, told[3], ...delivered.slice(3, 4)), twice)).toContain('DECIDED_TWICE');
   const never = events.filter(({ type }) => type !== 'KEY_EXPIRED');

@@ -20,7 +20,7 @@ const issued = { realm: 'default', name: 'release', scopes: [{ action: 'package:
 const ISSUE = mutationQuery('issueKey', 'key { id } secret');
 
 test(
-  `database: stopped ${STOPS} times under load, it costs no good key a refusal; nodes live, are not ready, and recover`,
+  `database: ${STOPS} stops under load refuse no valid key; nodes stay live, are not ready, and recover`,
   { timeout: 240_000 },
   async () => {
     const database = await openOwnDatabase();
@@ -62,7 +62,7 @@ test(
   },
 );
 
-test('database: on a full disk changes fail whole, and reading goes on', { timeout: 60_000 }, async () => {
+test('database: on a full disk changes fail as a whole, and reads continue', { timeout: 60_000 }, async () => {
   const database = await openOwnDatabase();
   const { nodes, token, verifier, mutate } = await openWorld({ database, seed: 3, nodeCount: 1 });
   const [node] = nodes;

@@ -22,7 +22,7 @@ const END_MS = 500;
 /** How many are looked for at a time: they wait more than they work. */
 const AT_ONCE = 3;
 
-test('checker: finds each bug that was planted in a database or on a line', { timeout: 400_000 }, async () => {
+test('checker: finds each bug planted in a database or on a connection', { timeout: 400_000 }, async () => {
   // One of them in the log, and one in what is delivered; in the long form all.
   const waiting = [...plantedBugs.entries()].filter(([index]) => isLong || index % 7 === 0);
   const looked = waiting.map(([, bug]) => bug);

@@ -25,7 +25,7 @@ const SETTLES_MS = 45_000;
 const END_MS = 6_000;
 
 test.for(SEEDS)(
-  `faults: ${ROUNDS} rounds of them lose, double and invent nothing, and let nothing in too late (seed %i)`,
+  `faults: ${ROUNDS} rounds lose, duplicate and invent nothing, and accept no secret too late (seed %i)`,
   { timeout: 400_000 },
   async (seed) => {
     const database = await openOwnDatabase();

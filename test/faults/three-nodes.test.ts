@@ -60,7 +60,7 @@ function toldTo({ messages }: RawSocket): number {
 }
 
 test(
-  'three nodes: a revocation on one is refused by the others at once, and told to their subscribers within its bound',
+  'three nodes: a key revoked on one node is refused by the others at once, and their subscribers get the event in time',
   { timeout: 300_000 },
   async () => {
     const world = await threeNodes();
@@ -149,7 +149,7 @@ interface SentEvent {
 }
 
 test(
-  `three nodes: one that stood still for ${PAUSED_MS / 1_000} s does not answer from what it knew`,
+  `three nodes: a node suspended for ${PAUSED_MS / 1_000} s does not answer from its stale cache`,
   { timeout: 120_000 },
   async () => {
     const world = await threeNodes();
@@ -181,7 +181,7 @@ test(
   },
 );
 
-test('three nodes: one that cannot reach the database says so, and never that a good key is bad', async () => {
+test('three nodes: a node without its database answers UNAVAILABLE, and never refuses a valid key', async () => {
   const world = await threeNodes();
   const [, other, far] = world.nodes;
   const good = await issue(world);

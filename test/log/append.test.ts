@@ -15,7 +15,7 @@ async function told(core: OpenCore): Promise<[bigint, unknown][]> {
   return events.map(({ position, data }) => [position, (data as { name: unknown }).name]);
 }
 
-test('append: of two changes the one that commits first comes first, whichever began first', async () => {
+test('append: events are in commit order, whichever change began first', async () => {
   const core = await openCore();
   const gate = Promise.withResolvers<void>();
   const opened = Promise.withResolvers<void>();
@@ -36,7 +36,7 @@ test('append: of two changes the one that commits first comes first, whichever b
   ]);
 });
 
-test('append: the events of one change stand together, in the order in which they were told', async () => {
+test('append: the events of one change are adjacent, in the order in which they were recorded', async () => {
   const core = await openCore();
   await change(core, async ({ record }) => {
     record(draft(core, 'a'), draft(core, 'b'));
@@ -49,7 +49,7 @@ test('append: the events of one change stand together, in the order in which the
   ]);
 });
 
-test('append: a change that fails leaves neither an event nor a gap, before its events are appended and after', async () => {
+test('append: a failed change leaves neither an event nor a gap, whether it fails before or after the append', async () => {
   const core = await openCore();
   const [keyId = ''] = await makeBareKeys(core, 1);
   const before = change(core, async ({ tx, record }) => {
@@ -70,7 +70,7 @@ test('append: a change that fails leaves neither an event nor a gap, before its 
   expect((await core.prisma.key.findUniqueOrThrow({ where: { id: keyId } })).lifetimeMs).toBe(0n);
 });
 
-test('append: an event that cannot be written takes its change with it', async () => {
+test('append: an event that cannot be written rolls back its change', async () => {
   const core = await openCore();
   const [keyId = ''] = await makeBareKeys(core, 1);
   const failing = change(core, async ({ tx, record }) => {
@@ -82,7 +82,7 @@ test('append: an event that cannot be written takes its change with it', async (
   expect(await readHead(core)).toBe(0n);
 });
 
-test('append: a change that tells of nothing takes no position and waits for no other', async () => {
+test('append: a change without events takes no position and waits for no other change', async () => {
   const core = await openCore();
   const [keyId = ''] = await makeBareKeys(core, 1);
   await core.prisma.$transaction(async (tx) => {
@@ -92,7 +92,7 @@ test('append: a change that tells of nothing takes no position and waits for no 
   expect(await told(core)).toEqual([[1n, 'holds the position']]);
 });
 
-test('append: whatever isolation the database defaults to, changes wait for each other and none fails', async () => {
+test('append: concurrent changes wait for each other and none fails, whatever the default isolation level', async () => {
   const first = await openCore();
   const name = new URL(first.database).pathname.slice(1);
   await first.prisma.$executeRawUnsafe(`ALTER DATABASE ${name} SET default_transaction_isolation TO 'repeatable read'`);
@@ -107,7 +107,7 @@ test('append: whatever isolation the database defaults to, changes wait for each
   expect((await told(core)).map(([position]) => position)).toEqual([1n, 2n, 3n, 4n, 5n, 6n, 7n, 8n]);
 });
 
-test('change: what was to follow it and fails is told to the node, and its caller has its answer all the same', async () => {
+test('change: a failed post-commit task is reported to the node, and the caller still gets its result', async () => {
   const missed: unknown[] = [];
   const core = await openCore();
   const done: string[] = [];

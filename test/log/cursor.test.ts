@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import { RequestError } from '../../src/domain/request-error.ts';
 import { decodeCursor, encodeCursor } from '../../src/log/cursor.ts';
 
-test('cursor: it leads back to its position, and can stand in a URL', () => {
+test('cursor: decodes to its position, and is safe in a URL', () => {
   fc.assert(
     fc.property(fc.bigInt({ min: 0n, max: 10n ** 18n - 1n }), (position) => {
       const cursor = encodeCursor(position);
@@ -13,7 +13,7 @@ test('cursor: it leads back to its position, and can stand in a URL', () => {
   );
 });
 
-test('cursor: a position has one text, and no other is taken for it', () => {
+test('cursor: a position has exactly one text, and every other text is refused', () => {
   const other = fc.oneof(
     fc.string(),
     fc.base64String(),

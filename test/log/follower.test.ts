@@ -25,7 +25,7 @@ function watched(follower: Follower): number[] {
 
 const upTo = (last: number, first = 1) => Array.from({ length: last - first + 1 }, (_, index) => first + index);
 
-test('follower: it is woken by what commits, on its own node and on another, with no clock moving', async () => {
+test('follower: a commit on any node wakes it, without the clock moving', async () => {
   const core = await openCore();
   const other = await openCore({ database: core.database, clock: core.clock });
   const { follower } = await openFollower(core);
@@ -36,7 +36,7 @@ test('follower: it is woken by what commits, on its own node and on another, wit
   expect(positions).toEqual([1, 2, 3]);
 });
 
-test('follower: what commits while it starts is told once, and what was there before is not read at all', async () => {
+test('follower: events committed while it starts are delivered once, and earlier events are not read', async () => {
   const core = await openCore();
   await tell(core, 3);
   const told = Promise.withResolvers<void>();
@@ -80,7 +80,7 @@ async function tick({ prisma }: OpenCore): Promise<void> {
   for (let count = 0; count < 20; count += 1) await prisma.$queryRaw`SELECT 1`;
 }
 
-test('follower: catching up ends when all is known that had committed before, however many ask at once', async () => {
+test('follower: catchUp resolves when every event committed before is known, for any number of concurrent calls', async () => {
   const core = await openCore();
   const { follower } = await openFollower(core);
   for (let count = 1; count <= 60; count += 1) {
@@ -98,7 +98,7 @@ test('follower: catching up ends when all is known that had committed before, ho
   }
 });
 
-test('follower: the newest events are served from memory, which is bounded; older ones from the database', async () => {
+test('follower: the newest events are served from bounded memory, older events from the database', async () => {
   const core = await openCore();
   const { follower } = await openFollower(core);
   let readCount = 0;
@@ -127,7 +127,7 @@ test('follower: the newest events are served from memory, which is bounded; olde
   expect(readCount).toBe(2);
 });
 
-test('follower: a connection that is cut is taken up again, and what came meanwhile is told once', async () => {
+test('follower: it reconnects after a cut, and delivers the events of the gap once', async () => {
   const core = await openCore();
   const { follower, failures } = await openFollower(core, { mayFail: true });
   const positions = watched(follower);
@@ -148,7 +148,7 @@ test('follower: a connection that is cut is taken up again, and what came meanwh
   expect(positions).toEqual(upTo(10));
 });
 
-test('follower: with no notification at all the log is read each second', async () => {
+test('follower: without notifications it polls the log each second', async () => {
   const core = await openCore();
   const { follower, failures } = await openFollower(core, { mayFail: true });
   await cutListeners(core);
@@ -164,7 +164,7 @@ test('follower: with no notification at all the log is read each second', async 
   expect(follower.head).toBe(1n);
 });
 
-test('follower: a database that is away makes it lag and report; when it is back nothing is missing and one connection listens', async () => {
+test('follower: while the database is unavailable it lags and reports; afterwards nothing is missing and one connection listens', async () => {
   const database = await freshDatabase();
   const direct = await openCore({ database });
   const line = await openLine(database);
@@ -201,7 +201,7 @@ test('follower: a database that is away makes it lag and report; when it is back
   expect(await countListeners(direct)).toBe(1);
 });
 
-test('follower: a line that swallows everything is found out, and what came meanwhile is told once', async () => {
+test('follower: it detects a connection that drops all packets, and delivers the events of the gap once', async () => {
   const database = await freshDatabase();
   const direct = await openCore({ database });
   const line = await openLine(database);
@@ -230,7 +230,7 @@ test('follower: a line that swallows everything is found out, and what came mean
   line.cut();
 });
 
-test('follower: a PostgreSQL that restarts is found again, and nothing is missing', async () => {
+test('follower: it reconnects to a restarted PostgreSQL, and nothing is missing', async () => {
   const folder = dataFolder();
   const first = await startEmbedded({ folder, fsync: false, log: silent });
   await migrate(first.connectionString, { log: silent });
@@ -254,7 +254,7 @@ test('follower: a PostgreSQL that restarts is found again, and nothing is missin
   await second.stop();
 });
 
-test('follower: a log that is older than what the node has read ends it, and it is not ready from then on', async () => {
+test('follower: a restored, older log stops it, and the node is no longer ready', async () => {
   const core = await openCore();
   const { follower, failures } = await openFollower(core, { mayFail: true });
   await tell(core, 5);
@@ -270,7 +270,7 @@ test('follower: a log that is older than what the node has read ends it, and it 
   expect([follower.isStopped, follower.lagMs()]).toEqual([true, Infinity]);
 });
 
-test('follower: events that went before the node had read them end it, rather than being left out', async () => {
+test('follower: events that were dropped before it read them stop it, instead of being skipped', async () => {
   const core = await openCore();
   const { follower, failures } = await openFollower(core, { mayFail: true });
   const positions = watched(follower);
@@ -286,7 +286,7 @@ test('follower: events that went before the node had read them end it, rather th
   expect([follower.isStopped, follower.lagMs(), positions]).toEqual([true, Infinity, []]);
 });
 
-test('follower: the lag is counted from when the log was asked, not from when it answered', async () => {
+test('follower: the lag counts from the start of a read, not from its end', async () => {
   const core = await openCore();
   let gate = Promise.resolve();
   const prisma = core.prisma.$extends({
@@ -311,7 +311,7 @@ test('follower: the lag is counted from when the log was asked, not from when it
   expect(follower.lagMs()).toBe(900);
 });
 
-test('follower: it stops while it connects again, and leaves no connection behind', async () => {
+test('follower: stopping it during a reconnect leaves no connection open', async () => {
   const core = await openCore();
   const { follower, failures } = await openFollower(core, { mayFail: true });
   await cutListeners(core);
@@ -326,7 +326,7 @@ test('follower: it stops while it connects again, and leaves no connection behin
   expect(failures).toHaveLength(1);
 });
 
-test('follower: whoever waits is let go when it stops, and by its own signal', async () => {
+test('follower: waits resolve when it stops, and when their signal aborts', async () => {
   const core = await openCore();
   const { follower } = await openFollower(core);
   const left = new AbortController();
@@ -339,7 +339,7 @@ test('follower: whoever waits is let go when it stops, and by its own signal', a
   await follower.waitForEventAfter(0n, new AbortController().signal);
 });
 
-test('follower: a watcher that fails takes nothing from the others', async () => {
+test('follower: a failing watcher does not affect the others', async () => {
   const core = await openCore();
   const { follower, failures } = await openFollower(core, { mayFail: true });
   const before = watched(follower);

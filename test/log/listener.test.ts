@@ -5,7 +5,7 @@ import { openCore } from '../support/core.ts';
 import { openLine } from '../support/database-line.ts';
 import { silent } from '../support/embedded-process.ts';
 
-test('listener: a connection that was lost without a word is noticed, given up and made again', async () => {
+test('listener: a silently lost connection is detected by its heartbeat and replaced', async () => {
   const core = await openCore();
   const line = await openLine(core.database);
   const store = openStore(line.database, { poolSize: 1, log: silent });
@@ -42,7 +42,7 @@ test('listener: a connection that was lost without a word is noticed, given up a
   expect(failures).toHaveLength(1);
 });
 
-test('listener: one that answers is left alone', async () => {
+test('listener: a responsive connection is not replaced', async () => {
   const core = await openCore();
   const failures: unknown[] = [];
   const client = core.store.openClient();

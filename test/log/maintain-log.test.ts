@@ -30,7 +30,7 @@ async function historyOf(core: OpenCore): Promise<number[]> {
 
 const odd = (last: number) => Array.from({ length: Math.ceil(last / 2) }, (_, index) => 2 * index + 1);
 
-test('retention: there is room ahead of the head, however often it is looked after', async () => {
+test('log maintenance: partitions are created ahead of the head, and repeated runs create no more', async () => {
   const core = await openLog();
   await maintainPartitions(core, 10, null);
   expect(await listPartitionsOf(core)).toEqual(
@@ -43,14 +43,14 @@ test('retention: there is room ahead of the head, however often it is looked aft
   expect(Number(rows)).toBe(5);
 });
 
-test('retention: the more events there are, the larger the next partitions', async () => {
+test('log maintenance: new partitions grow with the number of events', async () => {
   const core = await openLog();
   await core.prisma.$executeRaw`UPDATE "LogHead" SET position = 960`;
   await maintainPartitions(core, 10, null);
   expect((await listPartitionsOf(core)).at(-1)).toBe('Event_1061 FROM 1061 TO 1091');
 });
 
-test('retention: what is older goes a partition at a time, once its history is kept; what is younger stays', async () => {
+test('log maintenance: expired events are dropped a partition at a time, after the copy of their history; younger events stay', async () => {
   const core = await openLog();
   await tellMany(core, 25);
   core.clock.advance(KEPT_MS - HOUR_MS);
@@ -74,7 +74,7 @@ test('retention: what is older goes a partition at a time, once its history is k
   expect((await readBounds(core)).head).toBe(31n);
 });
 
-test('retention: when all is older the log is empty, and goes on', async () => {
+test('log maintenance: when all events have expired the log is empty, and appends go on', async () => {
   const core = await openLog();
   const { follower } = await openFollower(core);
   await tellMany(core, 20);
@@ -92,7 +92,7 @@ test('retention: when all is older the log is empty, and goes on', async () => {
   expect(await historyOf(core)).toEqual([...odd(20), 21]);
 });
 
-test('retention: a key’s history is whole at every moment, whatever is being moved', async () => {
+test('log maintenance: a key’s history is complete at every moment of the copy', async () => {
   const core = await openLog();
   await tellMany(core, 30);
   let isOver = false;
@@ -113,7 +113,7 @@ test('retention: a key’s history is whole at every moment, whatever is being m
   expect((await listPartitionsOf(core))[0]).toBe('Event_31 FROM 31 TO 41');
 });
 
-test('retention: a history is read in pages, across what was moved and what was not', async () => {
+test('log maintenance: a history is read in pages across copied and uncopied events', async () => {
   const core = await openLog();
   await tellMany(core, 15);
   core.clock.advance(5 * DAY_MS);
@@ -135,7 +135,7 @@ test('retention: a history is read in pages, across what was moved and what was 
   expect(pages).toEqual(all);
 });
 
-test('retention: a read that was begun before keeps its partition waiting, and nobody who appends', async () => {
+test('log maintenance: a read in progress delays the drop of its partition, but no append', async () => {
   const core = await openLog();
   await tellMany(core, 10);
   core.clock.advance(KEPT_MS + DAY_MS);
@@ -166,7 +166,7 @@ test('retention: a read that was begun before keeps its partition waiting, and n
   expect(await historyOf(core)).toEqual(odd(10).concat([11, 13, 15, 17, 19, 21]));
 });
 
-test('retention: of many nodes one at a time looks after the log', async () => {
+test('log maintenance: one node at a time maintains the log', async () => {
   const core = await openLog();
   await tellMany(core, 25);
   core.clock.advance(KEPT_MS + DAY_MS);
@@ -178,7 +178,7 @@ test('retention: of many nodes one at a time looks after the log', async () => {
   expect(await historyOf(core)).toEqual(odd(25));
 });
 
-test('retention: none keeps everything', async () => {
+test('log maintenance: without a retention every event stays', async () => {
   const core = await openLog();
   await tellMany(core, 25);
   core.clock.advance(4_000 * DAY_MS);

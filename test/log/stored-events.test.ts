@@ -114,7 +114,7 @@ async function openLog(): Promise<OpenCore> {
   return core;
 }
 
-test('stored events: what is read by a caller’s sight and a filter is what both say of each event, for random ones', async () => {
+test('stored events: a read returns exactly the events that the caller may see and the filter matches, for random queries', async () => {
   const core = await openLog();
   const all = await core.prisma.event.findMany({ orderBy: { position: 'asc' } });
   let foundCount = 0;
@@ -141,7 +141,7 @@ test('stored events: what is read by a caller’s sight and a filter is what bot
   expect(foundCount).toBeGreaterThan(RUNS);
 });
 
-test('stored events: a page ends at the position that was asked for, and a full one at its last event', async () => {
+test('stored events: a page reads up to the requested position, and a full page up to its last event', async () => {
   const core = await openLog();
   const caller: AccountCaller = {
     kind: 'ACCOUNT',

@@ -47,7 +47,7 @@ const callers: Record<string, Caller> = {
   'a key that reads nothing but by name': key('key_b', 'account_a', ['keytide:reader', '*']),
 };
 
-test('visible events: what may be seen one by one and what is read from the database are the same', async () => {
+test('visible events: the check of a single event and the condition of a read agree', async () => {
   const { prisma, clock } = await openCore();
   // Events of every kind of subject, without the rows that they are of.
   const at = clock.now();

@@ -85,7 +85,7 @@ function valueFor(type: GraphQLInputType): unknown {
   return Object.fromEntries(required.map((field) => [field.name, valueFor(field.type)]));
 }
 
-test('first start: the three commands that it prints, in a shell, end in VALID; the password is shown once and kept nowhere', async () => {
+test('first start: the three printed commands end in VALID; the password is shown once and stored nowhere', async () => {
   const folder = emptyFolder();
   const first = await startGateway(folder);
   const password = first.password!;
@@ -126,7 +126,7 @@ const proved: Record<string, string> = {
   exchangeToken: 'TokenNotAccepted',
 };
 
-test('first start: nothing is open for a take-over: it listens on loopback alone, and nobody becomes an account uninvited', async () => {
+test('first start: it listens on loopback only, and no account is created without an invitation', async () => {
   const folder = emptyFolder();
   const { url, end, written } = await startGateway(folder, { KEYTIDE_ADMIN_PASSWORD: 'a good long password' });
   const port = Number(new URL(url).port);

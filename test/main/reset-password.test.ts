@@ -72,7 +72,7 @@ test('reset password: gives the embedded database’s administrator a new one, o
   expect(await isSignedIn(next.url, token)).toBe(false);
 });
 
-test('reset password: of a given database goes on beside its gateways, ends all sessions, and is told of', async () => {
+test('reset password: works beside running gateways of an external database, ends all sessions, and records an event', async () => {
   const settings = {
     DATABASE_URL: await emptyDatabase(),
     KEYTIDE_SEALING_KEY: randomBytes(32).toString('base64'),
@@ -92,7 +92,7 @@ test('reset password: of a given database goes on beside its gateways, ends all 
   expect(rows).toEqual([{ actorKind: 'SYSTEM', isTheirs: true }]);
 });
 
-test('reset password: what it cannot do is told in one line, and changes nothing', async () => {
+test('reset password: a refusal is one line and changes nothing', async () => {
   const settings = { DATABASE_URL: await emptyDatabase(), KEYTIDE_SEALING_KEY: randomBytes(32).toString('base64') };
   const gateway = await startGateway(scratchFolder(), settings);
   expect(await resetPassword(settings, 'nobody@localhost')).toEqual({

@@ -24,7 +24,7 @@ async function sharedDatabase() {
   return { DATABASE_URL: await emptyDatabase(), KEYTIDE_SEALING_KEY: sealingKey };
 }
 
-test('start: after a kill -9 of the gateway the next one takes over its database, and what was acknowledged is there', async () => {
+test('start: after kill -9 the next gateway adopts the database, and acknowledged changes are there', async () => {
   const folder = dataFolder();
   const settings = { KEYTIDE_DATA_DIR: folder, KEYTIDE_ADMIN_PASSWORD: password };
   const killed = await startGateway(folder, settings);
@@ -42,7 +42,7 @@ test('start: after a kill -9 of the gateway the next one takes over its database
   expect(await next.end('SIGTERM')).toEqual({ status: 0, signal: null });
 });
 
-test('start: an administrator who is asked for when there are accounts already is not made, and that is told once', async () => {
+test('start: with existing accounts the administrator settings are ignored, with one warning', async () => {
   const settings = { ...(await sharedDatabase()), KEYTIDE_ADMIN_PASSWORD: password };
   const first = await startGateway(scratchFolder(), settings);
   const again = await startGateway(scratchFolder(), settings);
@@ -68,7 +68,7 @@ test('start: an administrator who is asked for when there are accounts already i
   for (const node of [first, again]) expect(node.written().stdout).not.toContain('administrator settings ignored');
 });
 
-test('start: a second gateway on the folder is refused in one line, and the first goes on', async () => {
+test('start: a second gateway on the folder is refused in one line, and the first keeps running', async () => {
   const folder = dataFolder();
   const settings = { KEYTIDE_DATA_DIR: folder, KEYTIDE_ADMIN_PASSWORD: password };
   const first = await startGateway(folder, settings);
@@ -78,7 +78,7 @@ test('start: a second gateway on the folder is refused in one line, and the firs
   expect(await signIn(first)).toBeDefined();
 });
 
-test('start: all wrong settings are told in one message, and nothing is begun', async () => {
+test('start: all invalid settings are reported in one message, and nothing is started', async () => {
   const folder = dataFolder();
   const refused = await refusedGateway(folder, {
     KEYTIDE_DATA_DIR: folder,
@@ -108,7 +108,7 @@ test('start: a database given without a sealing key is refused, with the command
   expect(refused.stderr).not.toContain('hunter2');
 });
 
-test('start: a port that is taken is told in one line, and the first password is not lost by it', async () => {
+test('start: a port in use is reported in one line, and no generated password is lost', async () => {
   const folder = dataFolder();
   const squatter = createServer();
   const taken = String(await listen(squatter, '127.0.0.1', 0));

@@ -66,7 +66,7 @@ function beginRequest({ url }: GatewayProcess, token: string, body: string) {
   return { answer, finish: () => socket.write(body.slice(20)) };
 }
 
-test('stop: a request that runs is answered, sockets close with 1012, streams end, and the database goes last', async () => {
+test('stop: running requests finish, sockets close with 1012, streams end, and the database stops last', async () => {
   const folder = dataFolder();
   const gateway = await startGateway(folder, { KEYTIDE_DATA_DIR: folder, KEYTIDE_ADMIN_PASSWORD: password });
   const token = await signIn(gateway);
@@ -97,7 +97,7 @@ test('stop: a request that runs is answered, sockets close with 1012, streams en
   expect(gateway.written().stdout).not.toMatch(/"level":"(warn|error)"/);
 });
 
-test('stop: a write that waits for the database is finished and answered', async () => {
+test('stop: a write that waits for the database finishes and gets its response', async () => {
   const database = await emptyDatabase();
   const settings = {
     DATABASE_URL: database,
@@ -124,7 +124,7 @@ test('stop: a write that waits for the database is finished and answered', async
 });
 
 test.runIf(process.env['KEYTIDE_TEST_LONG'])(
-  'stop: whatever hangs, the process ends within 25 s, and its database with it',
+  'stop: the process and its database end within 25 s, whatever hangs',
   { timeout: 60_000 },
   async () => {
     const folder = dataFolder();

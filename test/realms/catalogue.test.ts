@@ -8,7 +8,7 @@ const RETIRE = `mutation ($input: RetireActionInput!) { retireAction(input: $inp
 
 const deprecate = { action: 'package:deprecate', resource: 'Acme.*' };
 
-test('an action that is defined can be given to keys, one that is not can’t', async () => {
+test('catalogue: only defined actions can be given to keys', async () => {
   const town = await openTown();
   expect(await issue(town, town.olga.token, [deprecate])).toEqual({
     __typename: 'ScopeNotAllowed',
@@ -32,7 +32,7 @@ test('an action that is defined can be given to keys, one that is not can’t', 
   expect(event).toMatchObject({ realmId: town.realm, data: { name: 'package:deprecate' } });
 });
 
-test('a retired action is in no new key; keys that have it keep it, whoever owns them', async () => {
+test('catalogue: new keys cannot get a retired action; keys that have it retain it, whatever their owner', async () => {
   const town = await openTown();
   const { gateway } = town;
   const { id: keyId, secret } = await town.issue(town.ann.token, { scopes: [PUSH], owner: town.acme });
@@ -53,7 +53,7 @@ test('a retired action is in no new key; keys that have it keep it, whoever owns
   expect(await outcome()).toBe('VALID');
 });
 
-test('an action is defined once, and taken back by defining it again', async () => {
+test('catalogue: an action is defined once, and restored by defining it again', async () => {
   const town = await openTown();
   const again = { name: PUSH.action, description: 'Push it' };
   expect(await define(town, again)).toEqual({
@@ -68,7 +68,7 @@ test('an action is defined once, and taken back by defining it again', async () 
   expect(await issue(town, town.olga.token, [PUSH])).toMatchObject({ __typename: 'IssueKeySuccess' });
 });
 
-test('an action that is retired twice was retired once', async () => {
+test('catalogue: retiring an action twice is one change', async () => {
   const town = await openTown();
   const first = await retire(town, PUSH.action);
   town.gateway.clock.advance(1_000);
@@ -82,7 +82,7 @@ test('an action that is retired twice was retired once', async () => {
   });
 });
 
-test('no action is Keytide’s own, a wildcard or nothing to read', async () => {
+test('catalogue: reserved names, wildcards and invisible names are refused', async () => {
   const town = await openTown();
   const cases = [
     ['keytide:verify', 'name: found a name that begins with keytide:; that prefix is reserved.'],

@@ -9,7 +9,7 @@ const core = { action: 'package:push', resource: 'Acme.Core' };
 const all = { action: 'package:push', resource: '**' };
 const unlist = { action: 'package:unlist', resource: 'Acme.*' };
 
-test('an account gives no more than the ceiling of its role in the realm', async () => {
+test('ceilings: an account gives no more than the ceiling of its role in the realm', async () => {
   const town = await openTown();
   await setCeilings(town, [
     { role: 'MEMBER', scopes: [{ action: 'package:push', resource: 'Acme.*' }] },
@@ -40,7 +40,7 @@ test('an account gives no more than the ceiling of its role in the realm', async
   });
 });
 
-test('for its own keys an account is OWNER; in another realm other ceilings hold', async () => {
+test('ceilings: for its own keys an account has the OWNER ceiling; each realm has its own ceilings', async () => {
   const town = await openTown();
   await setCeilings(town, [{ role: 'OWNER', scopes: [core] }]);
   expect((await issue(town, town.mia.token, [core]))['__typename']).toBe('IssueKeySuccess');
@@ -49,7 +49,7 @@ test('for its own keys an account is OWNER; in another realm other ceilings hold
   expect((await issue(town, town.mia.token, [acme], { realm: 'other' }))['__typename']).toBe('IssueKeySuccess');
 });
 
-test('a realm that folds case folds it in ceilings too', async () => {
+test('ceilings: a realm that folds case folds it in ceilings too', async () => {
   const town = await openTown();
   await setCeilings(town, [{ role: 'OWNER', scopes: [acme] }]);
   const scope = { ...acme, resource: 'ACME.core' };
@@ -58,7 +58,7 @@ test('a realm that folds case folds it in ceilings too', async () => {
   expect((await issue(town, town.olga.token, [scope]))['__typename']).toBe('IssueKeySuccess');
 });
 
-test('a key goes to nobody who might not have issued it', async () => {
+test('ceilings: a key is transferred only to an owner who could have issued it', async () => {
   const town = await openTown();
   const { id: keyId } = await town.issue(town.ann.token, { owner: town.acme, scopes: [all] });
   await setCeilings(town, [{ role: 'OWNER', scopes: [acme] }]);
@@ -71,7 +71,7 @@ test('a key goes to nobody who might not have issued it', async () => {
   expect(await transfer(town.ann.id)).toBe('TransferKeySuccess');
 });
 
-test('reserved actions: to verify is given by administrators alone, to read and to issue by managers', async () => {
+test('reserved actions: administrators alone give keytide:verify; managers give keytide:read and keytide:issue', async () => {
   const town = await openTown();
   const { admin, ann, adam, mia, olga } = town;
   const found: Record<string, string[]> = {};
@@ -98,7 +98,7 @@ test('reserved actions: to verify is given by administrators alone, to read and 
   }
 });
 
-test('a key gives what it has itself, reserved actions included, and nothing else', async () => {
+test('ceilings: a key gives only the scopes that it has, reserved actions included', async () => {
   const town = await openTown();
   const reserved = ['keytide:issue', 'keytide:verify'].map((action) => ({ action, resource: '**' }));
   const parent = await town.issue(town.admin.token, { owner: town.olga.id, scopes: [acme, ...reserved] });

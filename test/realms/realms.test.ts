@@ -33,7 +33,7 @@ const defaults = {
   ceilings: [],
 };
 
-test('a new realm has the bounds of all, unless it is told otherwise', async () => {
+test('realm: a new realm has the defaults, unless the input overrides them', async () => {
   const town = await openTown();
   expect(await create(town, { slug: 'npm', name: 'npm' })).toEqual(defaults);
   const settings = {
@@ -53,7 +53,7 @@ test('a new realm has the bounds of all, unless it is told otherwise', async () 
   expect(event).toMatchObject({ actorId: town.admin.id, data: { slug: 'npm' } });
 });
 
-test('a slug is taken once, by one of two who come at once too', async () => {
+test('realm: a slug is unique, even for concurrent requests', async () => {
   const town = await openTown();
   const { prisma, clock, services } = town.gateway;
   const taken = {
@@ -77,7 +77,7 @@ test('a slug is taken once, by one of two who come at once too', async () => {
   expect(await prisma.ceiling.count()).toBe(0);
 });
 
-test('an update changes what it names, for keys from then on', async () => {
+test('realm: an update changes the given settings, for later keys', async () => {
   const town = await openTown();
   const before = await town.issue(town.olga.token, { lifetime: 'P300D' });
   const { expiresAt } = await town.gateway.prisma.key.findUniqueOrThrow({ where: { id: before.id } });
@@ -98,13 +98,13 @@ test('an update changes what it names, for keys from then on', async () => {
   expect(event?.data).toEqual({ changed: ['minimumNotice', 'longestLifetime'] });
 });
 
-test('an update that names nothing changes nothing, and tells of nothing', async () => {
+test('realm: an empty update changes nothing and records no event', async () => {
   const town = await openTown();
   expect(await update(town, {})).toMatchObject({ slug: 'default' });
   expect(await town.gateway.prisma.event.count({ where: { type: 'REALM_UPDATED' } })).toBe(0);
 });
 
-test('ceilings are replaced as a whole, and the same one twice is one', async () => {
+test('realm: ceilings are replaced as a whole, and duplicates are merged', async () => {
   const town = await openTown();
   const first = { role: 'MEMBER', scopes: [PUSH, PUSH] };
   const second = { role: 'MEMBER', scopes: [PUSH] };
@@ -115,7 +115,7 @@ test('ceilings are replaced as a whole, and the same one twice is one', async ()
   expect((await update(town, { ceilings: [] }))['ceilings']).toEqual([]);
 });
 
-test('settings that no realm can have are refused', async () => {
+test('realm: invalid settings are refused', async () => {
   const town = await openTown();
   const scopes = (count: number) =>
     Array.from({ length: count }, (_, index) => ({ action: 'a:b', resource: `r${index}` }));
@@ -173,7 +173,7 @@ test('settings that no realm can have are refused', async () => {
   expect(await town.gateway.prisma.realm.count()).toBe(2);
 });
 
-test('only administrators make and change realms', async () => {
+test('realm: only administrators create and change realms', async () => {
   const town = await openTown();
   const { secret } = await town.issue(town.olga.token);
   for (const credential of [town.olga.token, town.ann.token, secret]) {

@@ -4,31 +4,31 @@ import { estimateOffset, refineEstimate, uncertaintyAt } from '../../src/store/c
 
 const NOON = Date.parse('2026-11-23T12:00:00.000Z');
 
-test('clock estimate: the database is taken to have looked half way, and half the round trip is the doubt', () => {
+test('clock estimate: assumes the reading half way, with half the round trip as the error', () => {
   const estimate = estimateOffset({ sentAt: 1_000, receivedAt: 1_040, databaseAt: NOON });
   expect(estimate).toEqual({ offsetMs: NOON - 1_020, errorMs: 20, measuredAt: 1_020 });
 });
 
-test('clock estimate: doubt grows by a millisecond a second from the measurement on', () => {
+test('clock estimate: uncertainty grows by a millisecond a second after the measurement', () => {
   const estimate = estimateOffset({ sentAt: 1_000, receivedAt: 1_040, databaseAt: NOON });
   expect(uncertaintyAt(estimate, 1_020)).toBe(20);
   expect(uncertaintyAt(estimate, 11_020)).toBe(30);
   expect(uncertaintyAt(estimate, 0)).toBe(20);
 });
 
-test('clock estimate: a slow answer spoils nothing that is known better', () => {
+test('clock estimate: a slow response does not replace a better estimate', () => {
   const known = estimateOffset({ sentAt: 0, receivedAt: 2, databaseAt: NOON });
   const slow = { sentAt: 10_000, receivedAt: 14_000, databaseAt: NOON + 10_100 };
   expect(refineEstimate(known, slow)).toEqual({ estimate: known, hasJumped: false });
 });
 
-test('clock estimate: a quick answer takes the place of what has grown doubtful', () => {
+test('clock estimate: a fast response replaces an estimate that has grown uncertain', () => {
   const known = estimateOffset({ sentAt: 0, receivedAt: 2, databaseAt: NOON });
   const quick = { sentAt: 10_000, receivedAt: 10_002, databaseAt: NOON + 10_003 };
   expect(refineEstimate(known, quick)).toEqual({ estimate: estimateOffset(quick), hasJumped: false });
 });
 
-test('clock estimate: a jump is believed at once, even from a slow answer', () => {
+test('clock estimate: a jump is accepted at once, even from a slow response', () => {
   const known = estimateOffset({ sentAt: 0, receivedAt: 2, databaseAt: NOON });
   for (const jumpMs of [3_600_000, -3_600_000]) {
     const after = { sentAt: 10_000, receivedAt: 12_000, databaseAt: NOON + 11_000 + jumpMs };
@@ -36,7 +36,7 @@ test('clock estimate: a jump is believed at once, even from a slow answer', () =
   }
 });
 
-test('clock estimate: the truth is never further away than the doubt, and no jump is seen where there was none', () => {
+test('clock estimate: the true time is always within the uncertainty, and no false jump is detected', () => {
   const step = record({
     pauseMs: double({ min: 0, max: 60_000, noNaN: true }),
     thereMs: double({ min: 0.05, max: 5_000, noNaN: true }),

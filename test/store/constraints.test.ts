@@ -39,21 +39,21 @@ test('database: a key has one owner, an account or an organization', async () =>
   await insert('Key', { ...key, id: 'k3', organizationId: 'o' });
 });
 
-test('database: a key has at most one current secret, and any number that retire', async () => {
+test('database: a key has at most one current secret, and any number of retiring secrets', async () => {
   await insertSecret(1, at);
   await insertSecret(2, at);
   await insertSecret(3, null);
   await expect(insertSecret(4, null)).rejects.toThrow(/Secret_keyId_current_key/);
 });
 
-test('database: the log has one head, which is there from the first', async () => {
+test('database: the log has exactly one head from the start', async () => {
   expect((await client.query('SELECT * FROM "LogHead"')).rows).toEqual([
     { id: 1, position: '0', oldest: '1', copiedTo: '1', copiedAt: null },
   ]);
   await expect(insert('LogHead', { id: 2, position: 0 })).rejects.toThrow(/LogHead_single_check/);
 });
 
-test('database: sessions and invitations end after they were made', async () => {
+test('database: sessions and invitations expire after they were created', async () => {
   const session = { id: 's', accountId: 'a', expiresAt: at };
   await expect(insert('Session', session)).rejects.toThrow(/Session_expiresAt_check/);
   const invitation = { id: 'i', digest: Buffer.from([0]), email: 'b@example.com', invitedById: 'a', expiresAt: at };

@@ -68,7 +68,7 @@ test('database clock: when the database jumps ahead, it follows at the next meas
   expect(world.warnings).toEqual([`database clock jumped by ${HOUR_MS} ms`]);
 });
 
-test('database clock: when the database jumps back, it stands still, and is not trusted until it is right again', async () => {
+test('database clock: when the database jumps back, it stands still, and is not trusted until the database catches up', async () => {
   const { clock, world, pass } = await startByHand();
   expect(clock.now()).toEqual(new Date(NOON));
   world.databaseAt -= 60_000;
@@ -85,7 +85,7 @@ test('database clock: when the database jumps back, it stands still, and is not 
   expect(clock.now()).toEqual(new Date(NOON + 500));
 });
 
-test('database clock: a slow answer makes it no worse, and only slow answers make it say so', async () => {
+test('database clock: one slow response does no harm, and only slow responses cause a warning', async () => {
   const { clock, world, pass } = await startByHand();
   world.answerMs = 8_000;
   await clock.measure();
@@ -97,7 +97,7 @@ test('database clock: a slow answer makes it no worse, and only slow answers mak
   expect(world.warnings).toEqual(['database clock uncertain by 3016 ms']);
 });
 
-test('database clock: while the database is away doubt grows, and is said once', async () => {
+test('database clock: while the database is unavailable uncertainty grows, and is logged once', async () => {
   const { clock, world, pass } = await startByHand();
   world.isDown = true;
   pass(3_000_000);
@@ -113,7 +113,7 @@ test('database clock: while the database is away doubt grows, and is said once',
   expect(clock.isTrusted()).toBe(true);
 });
 
-test('database clock: it does not start without an answer', async () => {
+test('database clock: it does not start without a response', async () => {
   const refused = startDatabaseClock({ readDatabaseTime: () => Promise.reject(new Error('refused')), log: silent });
   await expect(refused).rejects.toThrow('refused');
 });

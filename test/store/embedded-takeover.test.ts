@@ -33,7 +33,7 @@ function isAlive(processId: number): boolean {
   }
 }
 
-test('takeover: a server that a kill -9 of the gateway left is taken over, and stopped in the end', async () => {
+test('takeover: a server left by a gateway that was killed (kill -9) is adopted, and stopped in the end', async () => {
   const folder = dataFolder();
   const killed = await runEmbedded(folder);
   const client = await connectAndWrite(killed);
@@ -68,7 +68,7 @@ test('takeover: when server and gateway were killed, the next start recovers wha
   await next.stop();
 });
 
-test('takeover: a stale record whose process id another process of that user has by now is seen through', async () => {
+test('takeover: a stale record is ignored although its process id belongs to another process of that user', async () => {
   const folder = dataFolder();
   await (await startEmbedded({ folder, fsync: false, log: silent })).stop();
   const { uid, gid } = statSync(join(folder, 'postgres'));
@@ -84,7 +84,7 @@ test('takeover: a stale record whose process id another process of that user has
   expect(isAlive(other.pid!)).toBe(true);
 });
 
-test('takeover: a server that died meanwhile does not keep the gateway from stopping', async () => {
+test('takeover: a server that has died does not prevent the gateway from stopping', async () => {
   const folder = dataFolder();
   const { stop } = await startEmbedded({ folder, fsync: false, log: silent });
   process.kill(readServerId(folder), 'SIGKILL');

@@ -98,7 +98,7 @@ describe.runIf(!isRoot || isOpenToAll())('embedded, started by a plain user', ()
   });
 });
 
-test('embedded: the programs are ones that may be run', async () => {
+test('embedded: the programs are executable', async () => {
   const { initdb, pgCtl } = await findPostgresPrograms({ name: 'whoever' });
   for (const program of [initdb, pgCtl]) expect(() => accessSync(program, constants.X_OK)).not.toThrow();
 });

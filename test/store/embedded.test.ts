@@ -21,7 +21,7 @@ async function query(connectionString: string, sql: string): Promise<Record<stri
 
 const start = (folder: string) => startEmbedded({ folder, fsync: false, log: silent });
 
-test('embedded: what was written is there after a restart, which is fast', async () => {
+test('embedded: data survives a restart, which is fast', async () => {
   const folder = join(dataFolder(), 'made', 'when', 'missing');
   const first = await start(folder);
   await query(first.connectionString, 'CREATE TABLE kept AS SELECT 7 AS value');
@@ -43,7 +43,7 @@ test('embedded: it is durable, in UTF-8 and UTC, ordered by code point, and list
   await stop();
 });
 
-test('embedded: a first start that is killed half way leaves nothing in the way of the next', async () => {
+test('embedded: a first start that is killed half way does not block the next', async () => {
   const folder = dataFolder();
   const changes = watch(folder);
   const child = spawnEmbedded(folder);
@@ -68,7 +68,7 @@ test('embedded: a cluster of another major version is refused, with what to do',
   );
 });
 
-test('embedded: a folder that is no database is refused and left as it is', async () => {
+test('embedded: a folder that is not a database is refused and left unchanged', async () => {
   const folder = dataFolder();
   mkdirSync(join(folder, 'postgres'));
   if (process.getuid?.() === 0) chownSync(join(folder, 'postgres'), PLAIN_USER.uid, PLAIN_USER.gid);
@@ -96,13 +96,13 @@ test('embedded: a second gateway on the folder is refused in one line, and the f
   expect((await runEmbedded(folder)).wasAdopted).toBe(false);
 });
 
-test('embedded: of several that start at once on a new folder one has it', async () => {
+test('embedded: of several concurrent starts on a new folder, one gets it', async () => {
   const folder = dataFolder();
   const all = await Promise.all(Array.from({ length: 4 }, () => runEmbedded(folder)));
   expect(all.filter((gateway) => gateway.refusal === undefined)).toHaveLength(1);
 });
 
-test('embedded: when the path is too long for a socket it works all the same, and cleans up behind it', async () => {
+test('embedded: a path that is too long for a socket works, and its temporary folder is removed', async () => {
   const folder = join(dataFolder(), 'long-'.repeat(20), 'longer-'.repeat(20));
   const first = await runEmbedded(folder);
   await query(first.connectionString, 'CREATE TABLE kept ()');

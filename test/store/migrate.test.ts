@@ -43,14 +43,14 @@ function serverOf(number: string, version: string): Pool {
   return { query: async () => ({ rows: [{ number, version }] }) } as unknown as Pool;
 }
 
-test('migrate: of ten nodes that start at once one migrates, and all come back with the database migrated', async () => {
+test('migrate: of ten concurrent nodes one migrates, and all return with the database migrated', async () => {
   const database = await emptyDatabase();
   const applied = await Promise.all(Array.from({ length: 10 }, () => migrate(database, { log: silent })));
   expect(applied.flat()).toEqual(released);
   expect(await listTables(database)).toContain('Key');
 });
 
-test('migrate: the record is the standard one, in which Prisma finds nothing to do and nothing wrong', async () => {
+test('migrate: the history is standard: Prisma finds nothing to do and nothing wrong', async () => {
   const pool = new Pool({ connectionString: await freshDatabase() });
   onTestFinished(() => pool.end());
   const engine = await openSchemaEngine(pool);
@@ -65,13 +65,13 @@ test('migrate: the record is the standard one, in which Prisma finds nothing to 
   expect(await engine.applyMigrations(input)).toEqual({ appliedMigrationNames: [] });
 });
 
-test('migrate: a database that is up to date is not waited for, whoever holds the lock', async () => {
+test('migrate: an up-to-date database is not waited for, even while the lock is held', async () => {
   const database = await freshDatabase();
   await (await connect(database)).query('SELECT pg_advisory_lock(72707369)');
   expect(await migrate(database, { log: silent })).toEqual([]);
 });
 
-test('migrate: what is new is applied after what is there, in order of names', async () => {
+test('migrate: new migrations are applied after the existing ones, in order of names', async () => {
   const database = await emptyDatabase();
   const folder = writeMigrations({ '1_a': 'CREATE TABLE a ()' });
   expect(await migrate(database, { log: silent, folder })).toEqual(['1_a']);
@@ -80,7 +80,7 @@ test('migrate: what is new is applied after what is there, in order of names', a
   expect(await listTables(database)).toEqual(['_prisma_migrations', 'a']);
 });
 
-test('migrate: a script is run as a whole, with semicolons wherever they stand', async () => {
+test('migrate: a script runs as a whole, wherever its semicolons are', async () => {
   const database = await emptyDatabase();
   const script = `-- first; second
     CREATE FUNCTION answer() RETURNS text LANGUAGE plpgsql AS $$ BEGIN RETURN 'a;b'; END; $$;
@@ -89,7 +89,7 @@ test('migrate: a script is run as a whole, with semicolons wherever they stand',
   expect((await (await connect(database)).query('SELECT value FROM answers')).rows).toEqual([{ value: 'a;b' }]);
 });
 
-test('migrate: one that fails leaves the database as it was, and can be tried again', async () => {
+test('migrate: a failed migration leaves the database unchanged, and can be repeated', async () => {
   const database = await emptyDatabase();
   const folder = writeMigrations({ '1_a': 'CREATE TABLE a ()', '2_b': 'CREATE TABLE b (); SELECT 1 / 0' });
   const failed = migrate(database, { log: silent, folder });
@@ -100,7 +100,7 @@ test('migrate: one that fails leaves the database as it was, and can be tried ag
   expect(await migrate(database, { log: silent, folder })).toEqual(['1_a', '2_b']);
 });
 
-test('migrate: a connection that is lost half way leaves the database as it was', async () => {
+test('migrate: a connection lost half way leaves the database unchanged', async () => {
   const database = await emptyDatabase();
   const cut = `CREATE TABLE a (); SELECT pg_terminate_backend(pg_backend_pid())`;
   const folder = writeMigrations({ '1_a': cut });
@@ -110,7 +110,7 @@ test('migrate: a connection that is lost half way leaves the database as it was'
   expect(await listTables(database)).toEqual([]);
 });
 
-test('migrate: a database that a newer version migrated is refused', async () => {
+test('migrate: a database migrated by a newer version is refused', async () => {
   const database = await freshDatabase();
   const client = await connect(database);
   await client.query(`INSERT INTO _prisma_migrations (id, checksum, migration_name, finished_at)
@@ -120,7 +120,7 @@ test('migrate: a database that a newer version migrated is refused', async () =>
   await expect(refused).rejects.toThrow(/newer Keytide .* 29991231000000_later/);
 });
 
-test('migrate: a migration whose text was changed after it was applied is refused', async () => {
+test('migrate: an applied migration whose script has changed is refused', async () => {
   const database = await emptyDatabase();
   const folder = writeMigrations({ '1_a': 'CREATE TABLE a ()' });
   await migrate(database, { log: silent, folder });
@@ -128,7 +128,7 @@ test('migrate: a migration whose text was changed after it was applied is refuse
   await expect(migrate(database, { log: silent, folder })).rejects.toThrow(/The script of migration 1_a differs/);
 });
 
-test('migrate: one that other tools left unfinished is refused with what to do, and goes on when that was done', async () => {
+test('migrate: a migration left unfinished by another tool is refused with a remedy, which works', async () => {
   const database = await emptyDatabase();
   const folder = writeMigrations({ '1_a': 'CREATE TABLE a ()' });
   await migrate(database, { log: silent, folder });
@@ -140,7 +140,7 @@ test('migrate: one that other tools left unfinished is refused with what to do, 
   expect(await migrate(database, { log: silent, folder })).toEqual(['1_a']);
 });
 
-test("migrate: somebody else's database is refused and left alone", async () => {
+test('migrate: a database of another application is refused and left unchanged', async () => {
   const database = await emptyDatabase();
   await (await connect(database)).query('CREATE TABLE theirs ()');
   await expect(migrate(database, { log: silent })).rejects.toThrow(/database schema is not empty/);
@@ -152,14 +152,14 @@ test('migrate: a PostgreSQL older than 15 is refused', async () => {
   await expect(checkVersion(serverOf('150000', '15.0'))).resolves.toBeUndefined();
 });
 
-test('migrate: a database that cannot be reached is named as such, without its password', async () => {
+test('migrate: an unreachable database is reported without its password', async () => {
   const failed = migrate('postgresql://me:hushhush@localhost:1/keytide', { log: silent });
   await expect(failed).rejects.toThrow(StoreError);
   await expect(failed).rejects.toThrow(/^The database cannot be reached: .*ECONNREFUSED/);
   await expect(failed).rejects.not.toThrow(/hushhush/);
 });
 
-test('migrate: a log that was one table becomes the first partition, with all of its events, and goes on', async () => {
+test('migrate: an unpartitioned log becomes the first partition, with all of its events, and appends go on', async () => {
   const database = await emptyDatabase();
   const isEarlier = ({ name }: { name: string }) => name < '20261125500000_log_partitions';
   const earlier = readMigrations(MIGRATIONS_FOLDER).filter(isEarlier);

@@ -13,7 +13,7 @@ async function open(connectionString?: string) {
 
 const account = { id: 'a', email: 'a@example.com', name: 'A', passwordHash: '' };
 
-test('store: an instant comes back as it went in, whatever the time zone of the database is', async () => {
+test('store: an instant is read as it was written, whatever the time zone of the database', async () => {
   const database = await freshDatabase();
   const before = await open(database);
   await before.prisma.$executeRawUnsafe(
@@ -26,7 +26,7 @@ test('store: an instant comes back as it went in, whatever the time zone of the 
   expect(await prisma.$queryRaw`SELECT "createdAt" FROM "Account"`).toEqual([{ createdAt }]);
 });
 
-test('store: a connection of its own hears what the pool notifies', async () => {
+test('store: a dedicated connection receives notifications of the pool', async () => {
   const store = await open();
   const listener = store.openClient();
   await listener.connect();
@@ -37,7 +37,7 @@ test('store: a connection of its own hears what the pool notifies', async () => 
   expect((await heard)[0]).toMatchObject({ channel: 'events', payload: '7' });
 });
 
-test('store: it opens no more connections than it was told, and none are left when it was closed', async () => {
+test('store: it opens at most the configured connections, and closes all of them', async () => {
   const database = await freshDatabase();
   const watcher = (await open(await freshDatabase())).prisma;
   const name = new URL(database).pathname.slice(1);
@@ -55,7 +55,7 @@ test('store: it opens no more connections than it was told, and none are left wh
   await expect.poll(count).toBe(0);
 });
 
-test('store: a pool whose connections were cut goes on with new ones', async () => {
+test('store: a pool replaces connections that were cut', async () => {
   const warnings: string[] = [];
   const database = await freshDatabase();
   const log = { info() {}, warn: (message: string) => void warnings.push(message) };
@@ -72,7 +72,7 @@ test('store: a pool whose connections were cut goes on with new ones', async () 
   expect(await store.prisma.$queryRaw`SELECT 1 AS one`).toEqual([{ one: 1 }]);
 });
 
-test('store: many test files may make their databases at once, each its own', async () => {
+test('store: concurrent test files each get their own database', async () => {
   const databases = await Promise.all(Array.from({ length: 10 }, () => freshDatabase()));
   expect(new Set(databases).size).toBe(10);
   const stores = await Promise.all(databases.map((database) => open(database)));
@@ -80,7 +80,7 @@ test('store: many test files may make their databases at once, each its own', as
   for (const { prisma } of stores) await prisma.account.create({ data: { ...account, createdAt } });
 });
 
-test('connection: what the operator asked for stays, beside what we need', () => {
+test('connection: the operator’s options stay, beside the required options', () => {
   const prepared = new URL(
     prepareConnection('postgresql://me:p%40ss@db/keytide?options=-c%20work_mem%3D8MB&sslmode=require'),
   );

@@ -10,7 +10,7 @@ function messageOf(worker: Worker): Promise<string> {
   return new Promise((done, fail) => worker.once('message', done).once('error', fail));
 }
 
-test('sealing key: it is made once, in a folder that need not be there, for its owner alone', () => {
+test('sealing key: it is created once, for its owner alone, in a folder that need not exist', () => {
   const dataDir = join(scratchFolder(), 'data');
   const key = loadSealingKey(dataDir, systemRandom);
   expect(key).toHaveLength(32);
@@ -19,12 +19,12 @@ test('sealing key: it is made once, in a folder that need not be there, for its 
   expect(readdirSync(dataDir)).toEqual(['sealing-key']);
 });
 
-test('sealing key: it is made of what chance gave, so that two folders have two keys', () => {
+test('sealing key: it is random, so that two folders have different keys', () => {
   expect(loadSealingKey(scratchFolder(), systemRandom)).not.toEqual(loadSealingKey(scratchFolder(), systemRandom));
   expect(loadSealingKey(scratchFolder(), (size) => new Uint8Array(size).fill(5))).toEqual(new Uint8Array(32).fill(5));
 });
 
-test('sealing key: of many that start at once all have the same key', async () => {
+test('sealing key: concurrent starts all get the same key', async () => {
   const dataDir = scratchFolder();
   const run = `
     const { workerData, parentPort } = require('node:worker_threads');
@@ -49,7 +49,7 @@ test('sealing key: of many that start at once all have the same key', async () =
   expect(readdirSync(dataDir)).toEqual(['sealing-key']);
 });
 
-test('sealing key: a file that others may read is refused, with the command that mends it', () => {
+test('sealing key: a file that others may read is refused, with the command that fixes it', () => {
   const dataDir = scratchFolder();
   const path = join(dataDir, 'sealing-key');
   loadSealingKey(dataDir, systemRandom);
@@ -59,7 +59,7 @@ test('sealing key: a file that others may read is refused, with the command that
   }
 });
 
-test('sealing key: a file that holds no key is refused and left as it is, and its content is not told', () => {
+test('sealing key: a file without a key is refused and left unchanged, and its content is not repeated', () => {
   const dataDir = scratchFolder();
   for (const text of ['', 'KTCANARY', Buffer.alloc(31).toString('base64'), `${Buffer.alloc(32).toString('base64')}x`]) {
     writeFileSync(join(dataDir, 'sealing-key'), text, { mode: 0o600 });

@@ -16,7 +16,7 @@ function failureOf(run: () => unknown): string {
   return 'opened';
 }
 
-test('sealing: what was sealed opens in its context, whatever it was', () => {
+test('sealing: any sealed text opens in its context', () => {
   const text = fc.string({ unit: 'grapheme', maxLength: 200 });
   fc.assert(
     fc.property(text, text, (plain, context) => {
@@ -27,13 +27,13 @@ test('sealing: what was sealed opens in its context, whatever it was', () => {
   );
 });
 
-test('sealing: the same text sealed twice is not the same bytes, and neither holds it', () => {
+test('sealing: the same text sealed twice gives different bytes, and neither contains it', () => {
   const sealed = Array.from({ length: 1000 }, () => Buffer.from(sealer.seal('KTCANARY', 'x')).toString('hex'));
   expect(new Set(sealed).size).toBe(1000);
   expect(sealed.join()).not.toContain(Buffer.from('KTCANARY').toString('hex'));
 });
 
-test('sealing: every bit of a sealed text is held to', () => {
+test('sealing: every bit of a sealed text is authenticated', () => {
   const sealed = sealer.seal('attack at dawn', 'x');
   for (let bit = 0; bit < sealed.length * 8; bit += 1) {
     const bent = Uint8Array.from(sealed);
@@ -50,12 +50,12 @@ test('sealing: a text moved to another context does not open there', () => {
   expect(failureOf(() => sealer.open(sealed, 'signing-key:2'))).toMatch(/cannot be opened/);
 });
 
-test('sealing: another sealing key is told apart from a changed text', () => {
+test('sealing: another sealing key is distinguished from a changed text', () => {
   const other = new Sealer(new Uint8Array(32).fill(8), systemRandom);
   expect(failureOf(() => other.open(sealer.seal('a', 'x'), 'x'))).toMatch(/another sealing key/);
 });
 
-test('sealing: derived sealers open each other’s texts when their parts are the same, and only then', () => {
+test('sealing: derived sealers open each other’s texts only if their parts are the same', () => {
   const parts = fc.array(
     fc.string({ unit: fc.constantFrom('a', 'b', ':', '\0', 'ü', '\ud800', '\udc00'), maxLength: 4 }),
     { maxLength: 4 },
@@ -74,18 +74,18 @@ test('sealing: derived sealers open each other’s texts when their parts are th
   expect(failureOf(() => sealer.derive('repeatkey', 'caller').open(sealed, 'x'))).toMatch(/cannot be opened/);
 });
 
-test('sealing: parts of any length are told apart to their last letter', () => {
+test('sealing: parts of any length are distinguished to their last letter', () => {
   const long = 'k'.repeat(100_000);
   const sealed = sealer.derive('p', `${long}1`).seal('a', 'x');
   expect(failureOf(() => sealer.derive('p', `${long}2`).open(sealed, 'x'))).toMatch(/cannot be opened/);
   expect(sealer.derive('p', `${long}1`).open(sealed, 'x')).toBe('a');
 });
 
-test('sealing: half a character is refused, as it would not come back', () => {
+test('sealing: a lone surrogate is refused, as it could not be restored', () => {
   expect(() => sealer.seal('\ud800', 'x')).toThrow(SealError);
 });
 
-test('sealing: a keyed digest depends on the key, the purpose and the text', () => {
+test('sealing: a MAC depends on the key, the purpose and the text', () => {
   const other = new Sealer(new Uint8Array(32).fill(8), systemRandom);
   const texts = ['', 'a', 'b', '\ud800', '\udc00'];
   const digests = [sealer, other].flatMap((each) =>

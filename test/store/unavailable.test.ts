@@ -3,7 +3,7 @@ import { isUnavailable } from '../../src/store/unavailable.ts';
 import { waitUntilBlocked } from '../support/wait-until-blocked.ts';
 import { openCore } from '../support/core.ts';
 
-test('unavailable: of two changes that wait for each other one is ended, and may be asked for again', async () => {
+test('unavailable: one of two deadlocked changes is ended, and may be repeated', async () => {
   const { prisma } = await openCore();
   const both = Promise.withResolvers<void>();
   const isWaiting = Promise.withResolvers<void>();

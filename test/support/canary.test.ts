@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { newSecret } from '../../src/domain/secret.ts';
 import { Canary, MARKER } from './canary.ts';
 
-test('canary: its secrets hold the marker, are no two alike, and show nothing of it to people', () => {
+test('canary: its secrets contain the marker, are all different, and their shown start does not contain it', () => {
   const canary = new Canary();
   const secrets = Array.from({ length: 50 }, () => newSecret(canary.random));
   expect(new Set(secrets.map((secret) => secret.reveal())).size).toBe(50);
@@ -12,7 +12,7 @@ test('canary: its secrets hold the marker, are no two alike, and show nothing of
   }
 });
 
-test('canary: a secret is found whole or in part, in any case, as hexadecimal digits and in base 64 wherever it stands', () => {
+test('canary: a secret is found whole or in part, in any case, in hexadecimal and in base64 at any offset', () => {
   const canary = new Canary();
   const text = newSecret(canary.random).reveal();
   canary.watch('secret', text);
@@ -31,7 +31,7 @@ test('canary: a secret is found whole or in part, in any case, as hexadecimal di
   expect(canary.findIn(`…${text.slice(12, 28)}`)).not.toEqual([]);
 });
 
-test('canary: what only resembles it is not found', () => {
+test('canary: text that only resembles a secret is not found', () => {
   const canary = new Canary();
   canary.watch('secret', newSecret(canary.random).reveal());
   expect(canary.findIn(newSecret((size) => new Uint8Array(size).fill(77)).reveal())).toEqual([]);

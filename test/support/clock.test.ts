@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { ManualClock } from './clock.ts';
 
-test('manual clock: what comes due runs in order, at its own moment, with what it schedules', () => {
+test('manual clock: timers run in order, at their own instant, including timers that they schedule', () => {
   const clock = new ManualClock(new Date(0));
   const ran: [string, number][] = [];
   const note = (name: string) => () => void ran.push([name, clock.now().getTime()]);

@@ -5,7 +5,7 @@ import { openGateway, type Gateway } from './gateway.ts';
 import { expectInvariants, invariantsBroken } from './invariants.ts';
 import { openLeakWorld } from './leak-world.ts';
 
-test('invariants: of leaks and pauses each is found broken when a row or an event of it is missing', async () => {
+test('invariants: a leak or pause with a missing row or event is found', async () => {
   const leaks = await openLeakWorld();
   const { gateway, world, record, report } = leaks;
   const held = await world.key();
@@ -39,7 +39,7 @@ test('invariants: of leaks and pauses each is found broken when a row or an even
   await expectInvariants(client);
 });
 
-test('invariants: a sign-in is found broken when its row or its event is missing, and not when it is long over', async () => {
+test('invariants: a sign-in with a missing row or event is found, unless it has expired long ago', async () => {
   const gateway = await openGateway();
   await gateway.admin();
   const before = gateway.clock.now().toISOString();
