@@ -76,7 +76,7 @@ builder.node(EventRef, {
     at: t.expose('at', {
       type: 'DateTime',
       description:
-        'When the change became true. Earlier than recordedAt for what time alone decides, such as an expiry.',
+        'When the change became true. It can be earlier than recordedAt, as for an expiry that time alone decides.',
     }),
     recordedAt: t.expose('recordedAt', { type: 'DateTime', description: 'When the event was written to the log.' }),
     key: t.field({
