@@ -21,7 +21,7 @@ export interface MailMessage {
   readonly unsubscribe: string;
 }
 
-/** The reply of the mail server. Its text is left out: it may contain the address. */
+/** The reply of the mail server. Its text is omitted, as it may contain the address. */
 export interface MailTransportResult {
   readonly outcome: 'ACCEPTED' | 'REFUSED' | 'POSTPONED';
   readonly code: string | null;

@@ -100,7 +100,7 @@ export class Mailer {
     for (;;) {
       // Notices that the mail server refused get new recipients in the next round.
       while (!this.#isStopping && (await assignNoticeRecipients(this.#core)) > 0);
-      while (!this.#isStopping && (await this.#addressLeaks()) > 0);
+      while (!this.#isStopping && (await this.#assignLeakRecipients()) > 0);
       while (!this.#isStopping && (await createDigests(this.#core, domain)) > 0);
       const claimed = this.#isStopping ? [] : await claimDigests(this.#core);
       if (claimed.length === 0) return;
@@ -109,7 +109,7 @@ export class Mailer {
     }
   }
 
-  async #addressLeaks(): Promise<number> {
+  async #assignLeakRecipients(): Promise<number> {
     const { count, unreachableKeyIds } = await assignLeakRecipients(this.#core);
     for (const keyId of unreachableKeyIds) this.#options.onUnreachable(keyId);
     return count;

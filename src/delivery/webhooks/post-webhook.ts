@@ -8,7 +8,7 @@ const RESPONSE_MAX_BYTES = 64_000;
 /** The error of an attempt that exceeded its time limit. */
 export const TIMEOUT_ERROR = 'The receiver did not answer in time.';
 
-/** The result of a request: the response, of which only the status counts, or why there was none. */
+/** The result of a request: the status and Retry-After of the response, or why there was none. */
 export type WebhookResponse =
   | { readonly status: number; readonly retryAfter: string | undefined }
   | { readonly status: null; readonly error: string };

@@ -1,4 +1,4 @@
-import { systemActor } from '../../domain/event.ts';
+import { systemActor, type EventType } from '../../domain/event.ts';
 import { addMs } from '../../domain/key.ts';
 import { RECEIVER_FAULT_THRESHOLD, retryDelayMs } from '../../domain/retry.ts';
 import type { Change } from '../../log/change.ts';
@@ -98,7 +98,7 @@ function recordParked(
   { error }: DeliveryAttempt,
 ): void {
   if (event.type.startsWith('WEBHOOK_')) return;
-  const data = { webhookId: webhook.id, eventId: event.id, eventType: event.type };
+  const data = { webhookId: webhook.id, eventId: event.id, eventType: event.type as EventType };
   change.record({
     type: 'WEBHOOK_PARKED',
     at: change.now(),
