@@ -1,19 +1,21 @@
 /**
- * A policy to copy. Files that begin with `_` are not loaded: copy this one to `plugins/<name>.ts`, change it, and run
+ * A policy to copy. Files that begin with `_` are not loaded. Copy this file to `plugins/<name>.ts`, change it, and run
  * `npm run policy:check plugins/<name>.ts`. The guide is docs/guides/write-a-policy.md, the contract src/policies/contract.ts.
  *
- * On top of a policy stands what an operator has to know before binding it:
+ * A policy begins with what an operator has to know before binding it:
  *
- * trial-keys: keys that were given out for a trial end with it.
+ * trial-keys: ends keys that were issued for a trial.
  *
- * Which keys: those whose label `policy/tier` is `tier`. Labels under `policy/` are written by administrators alone, so that
- * nobody chooses the policy of a key by naming it.
+ * Example: with `{ "life": "P14D" }` a key with the label `policy/tier=trial`, issued on 2026-01-01, expires on 2026-01-15.
  *
- * What happens: such a key lives `life` from its issue, renewed or not; its secret is replaced when it is renewed; unused for
- * `idle` it is warned and a day later held.
+ * Which keys: those whose label `policy/tier` is `tier`. Only administrators write labels under `policy/`, so that nobody can
+ * choose the policy of a key by labelling it.
+ *
+ * What happens: such a key lives for `life` from its issue, renewed or not. A renewal replaces its secret. After `idle` without
+ * use it is warned, and a day later held.
  *
  * Configuration:
- * - `tier` (trial): the label's value, of 1 to 40 letters, digits, `_`, `.` and `-`
+ * - `tier` (trial): the label's value, 1 to 40 letters, digits, `_`, `.` and `-`
  * - `life` (P14D): from PT1H to P365D
  * - `idle` (P7D): from P1D to P365D
  *
@@ -33,9 +35,9 @@ import {
   type RenewalVerdict,
 } from '#policy';
 
-// Give each member a default where there is a sensible one, so that `{}` is a configuration. `duration` reads P14D and gives
-// the functions milliseconds; `prefault` takes the default as an operator would write it. A strict object refuses a member
-// that is misspelled. The examples are tried by `npm run policy:check`.
+// Give each member a sensible default if there is one, so that `{}` is a valid configuration. `duration` parses P14D and returns
+// milliseconds to the functions. `prefault` takes the default as an operator would write it. A strict object refuses misspelled
+// members. `npm run policy:check` tries the examples.
 const config = z
   .strictObject({
     tier: z
@@ -50,40 +52,40 @@ const config = z
 type Config = z.output<typeof config>;
 
 export default definePolicy({
-  // Bindings call it by its name. The version is for people: what a binding is pinned to is the hash of the file.
+  // Bindings use the name. The version is for people: a binding is pinned to the hash of the file.
   name: 'trial-keys',
   version: '1.0.0',
   title: 'Trial keys',
   summary:
-    'Keys of the trial tier live a short time, get a new secret with each renewal, and are held when nobody uses them.',
+    'Keys of the trial tier have a short life, get a new secret with each renewal, and are held if they are not used.',
   config,
-  // More facts cost more to gather, so say what you need: `reads: ['DAYS', 'CONSUMERS', 'OWNER']`, or leave it out.
+  // More facts cost time to load. List those that you need, `reads: ['DAYS', 'CONSUMERS', 'OWNER']`, or leave `reads` out.
 
-  // Leave out the functions that you do not need. Each answers for every key, and says nothing by null where it does not care.
-  // Count from what the facts say, never from `moment`: a key that is looked at again tomorrow must stop when it was said to.
+  // Leave out the functions that you do not need. Each is called for every key and returns null where it has no opinion.
+  // Count from the facts, never from `moment`: an evaluation tomorrow must give the same stop as today.
   expiry({ key }, config): ExpiryVerdict {
     if (!isTrial(key, config)) return { request: null, cap: null, reason: otherTier(config) };
     const sentence = `A trial key lives ${inWords(config.life)}; this one was issued on ${onDay(key.createdAt)}.`;
     return {
-      // What may be asked for, counted from the moment of asking.
+      // The lifetimes that may be requested, counted from the request. Null: no opinion.
       request: null,
-      // HARD: time alone decides. BY_USE is for moments that a use moves, such as `use.activeAt + idle`.
+      // HARD: time alone decides. Use BY_USE for moments that a use moves, such as `use.activeAt + idle`.
       cap: { at: key.createdAt + config.life, basis: 'HARD' },
       reason: { code: 'TRIAL', sentence },
     };
   },
 
   renewal({ key }, config): RenewalVerdict {
-    const isMine = isTrial(key, config);
+    const isTrialKey = isTrial(key, config);
     return {
       isAllowed: true,
       allowedAt: null,
-      mode: isMine ? 'ROTATE' : 'EXTEND',
+      mode: isTrialKey ? 'ROTATE' : 'EXTEND',
       longest: null,
       window: null,
       graceExtension: null,
       retiresWhenMoved: null,
-      reason: isMine
+      reason: isTrialKey
         ? { code: 'TRIAL', sentence: 'A trial key gets a new secret with each renewal.' }
         : otherTier(config),
     };
@@ -91,7 +93,7 @@ export default definePolicy({
 
   dormancy({ key, use }, config): DormancyVerdict {
     if (!isTrial(key, config)) return { warnAt: null, holdAt: null, expireAt: null, reason: otherTier(config) };
-    // A key that was never used is active since its issue: it is judged by its age.
+    // For a key that was never used, `activeAt` is its issue, so that it counts by its age.
     const warnAt = use.activeAt + config.idle;
     const sentence =
       `A trial key that is not used for ${inWords(config.idle)} is warned and a day later held. ` +
@@ -104,7 +106,7 @@ function isTrial({ labels }: Facts['key'], { tier }: Config): boolean {
   return labels['policy/tier'] === tier;
 }
 
-// A reason is read by the owner of the key, who has not read this file: whole sentences, with numbers, of at most 300 characters.
+// The owner of the key reads the reason, without knowing this file: write whole sentences with numbers, at most 300 characters.
 function otherTier({ tier }: Config): Reason {
-  return { code: 'OTHER_TIER', sentence: `Only keys with the label policy/tier=${tier} are concerned.` };
+  return { code: 'OTHER_TIER', sentence: `This policy applies only to keys with the label policy/tier=${tier}.` };
 }

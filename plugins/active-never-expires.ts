@@ -1,14 +1,16 @@
 /**
- * active-never-expires: a key lives as long as it is used now and then, and expires straight away when it is not.
+ * active-never-expires: expires keys that are not used, without a hold. A key that is used in time never expires.
+ *
+ * Example: with `{ "idle": "P365D" }` a key last used on 2026-01-01 expires on 2027-01-01, unless it is used before.
  *
  * Which keys: every key, used or never used.
  *
- * What happens: `idle` after it was last active the key expires. Active is: issued, used, renewed by a person or program, or
- * resumed. A review that knows all use up to then decides, so a use a minute before still counts. There is no hold in
- * between; notices go ahead of it as of every stop. `unused-expires` is the gentler one.
+ * What happens: the key expires `idle` after its last activity. Activity is issue, use, renewal by a person or program, and
+ * resumption. The expiry is decided by a review that knows all use up to then, so a use one minute before still counts. There is
+ * no hold before the expiry; notices are given as for every stop. `unused-expires` is the more lenient policy.
  *
  * Configuration:
- * - `idle` (P365D): how long a key may go unused, from P1D to P3650D
+ * - `idle` (P365D): how long a key may stay unused, from P1D to P3650D
  *
  * Reasons: UNUSED, NEVER_USED.
  */

@@ -1,16 +1,19 @@
 /**
- * bounded-lifetime: what life may be asked for, and at most how long any key lives without being renewed.
+ * bounded-lifetime: limits the lifetimes that may be requested, and optionally the life of every key between renewals.
  *
- * Which keys: every key that is issued or renewed, for what it asks; with `capEveryKey` every key there is.
+ * Example: with `{ "longest": "P90D", "default": "P90D", "capEveryKey": "P90D" }` a key lives for at most 90 days, and is renewed
+ * before that.
  *
- * What happens: an expiry that is asked for lies between `shortest` and `longest` from then. Asked for nothing, a key gets
- * `default`, or no expiry. With `capEveryKey` a key expires that long after it was issued or last renewed by a person or
- * program, whatever was asked for: time alone decides, use does not help, a renewal does.
+ * Which keys: every key at issue and renewal, for the lifetime that it requests. With `capEveryKey` every existing key too.
+ *
+ * What happens: a requested expiry must lie between `shortest` and `longest` from now. Without a request a key gets `default`, or
+ * no expiry. With `capEveryKey` a key expires that long after its issue or its last renewal by a person or program, whatever was
+ * requested. Time alone decides: use does not extend the key, a renewal does.
  *
  * Configuration, each from PT1M to P3650D:
- * - `shortest` (P1D): the shortest life that may be asked for; at most `longest` and `capEveryKey`
- * - `longest` (P365D): the longest; with a shorter `capEveryKey`, that is the longest
- * - `default` (null): what is given when nothing is asked for; null: no expiry; otherwise within what may be asked for
+ * - `shortest` (P1D): the shortest lifetime that may be requested; at most `longest` and `capEveryKey`
+ * - `longest` (P365D): the longest lifetime that may be requested; a shorter `capEveryKey` limits it
+ * - `default` (null): the lifetime without a request, within the bounds; null: no expiry
  * - `capEveryKey` (null): the life of every key; null: no cap
  *
  * Reasons: LIFETIME_CHOSEN (no cap), LIFETIME_CAPPED.
@@ -37,11 +40,11 @@ const config = z
   })
   .refine((given) => given.shortest <= longestOf(given), {
     path: ['shortest'],
-    error: 'at most longest and capEveryKey is accepted: no life could be asked for',
+    error: 'expected at most longest and capEveryKey: no lifetime could be requested',
   })
   .refine((given) => given.default === null || isWithin(given.default, given.shortest, longestOf(given)), {
     path: ['default'],
-    error: 'from shortest to longest, and at most capEveryKey, is accepted',
+    error: 'expected shortest to longest, and at most capEveryKey',
   })
   .meta({
     examples: [
@@ -63,7 +66,7 @@ export default definePolicy({
   version: '1.0.0',
   title: 'Bounded lifetime',
   summary:
-    'An expiry that is asked for lies within bounds, and a default is given to keys that ask for none. ' +
+    'Limits requested lifetimes, and gives a default lifetime to keys without a request. ' +
     'With a cap, every key expires that long after it was issued or last renewed.',
   config,
 
@@ -86,22 +89,22 @@ export default definePolicy({
 });
 
 /**
- * The last renewal counts even when it did not move the expiry that was chosen: a key that chose 365 days before there was
- * a cap could otherwise not be kept alive by renewing it.
+ * Returns the start of the capped life. The last renewal counts even if it did not move the chosen expiry. Otherwise a key that
+ * chose 365 days before the cap was introduced could not be kept alive by renewals.
  */
 function lifeStartedAt({ grantedAt, renewedAt }: KeyFacts): number {
   return Math.max(grantedAt, renewedAt ?? grantedAt);
 }
 
-/** What is refused is told with its bounds; a longer life that the cap would cut is refused, not granted and cut. */
+/** Returns the longest lifetime that may be requested. A request beyond the cap is refused, not granted and cut. */
 function longestOf({ longest, capEveryKey }: Bounds): Milliseconds {
   return Math.min(longest, capEveryKey ?? longest);
 }
 
 function describeBounds(config: Config): string {
-  const bounds = `From ${inWords(config.shortest)} to ${inWords(longestOf(config))} may be asked for`;
-  if (config.default !== null) return `${bounds}; asked for nothing, a key gets ${inWords(config.default)}.`;
-  return `${bounds}; asked for nothing, a key gets no expiry of its own.`;
+  const bounds = `A lifetime of ${inWords(config.shortest)} to ${inWords(longestOf(config))} may be requested`;
+  if (config.default !== null) return `${bounds}; without a request, a key gets ${inWords(config.default)}.`;
+  return `${bounds}; without a request, a key gets no expiry of its own.`;
 }
 
 function isWithin(length: Milliseconds, shortest: Milliseconds, longest: Milliseconds): boolean {

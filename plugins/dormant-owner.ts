@@ -1,20 +1,25 @@
 /**
- * dormant-owner: keys whose owner is gone, or never was there, are warned and then held.
+ * dormant-owner: warns and then holds keys whose owner is gone.
  *
- * Which keys: those of an account or organization that is disabled; of one that has not proved its email address in time; and
- * of one of which nobody signs in any more. Of an organization it counts what is true of all its members together.
+ * Example: with `{ "idle": "P365D", "holdAfter": "P30D" }` the keys of an owner who last signed in on 2026-01-01 are warned on
+ * 2027-01-01 and held on 2027-01-31.
  *
- * What happens: at the first of these moments its keys are warned, and `holdAfter` the warning they are held. Whoever signs
- * in or proves the address moves them, as does handing the key over to another owner. Notices of such keys
- * reach nobody who acts on them, so a key's own use does not spare it unless `unlessUsedWithin` says so.
+ * Which keys: those of an account or organization that is disabled, that has not verified its email address in time, or that has
+ * not signed in for long. The facts of an organization combine those of all its members: it is gone when all of them are.
+ *
+ * What happens: at the first of these moments the keys are warned, and `holdAfter` the warning they are held. Signing in,
+ * verifying the address or transferring a key to another owner moves the moment. Nobody may read the notices of such keys, so
+ * the use of a key does not spare it, unless `unlessUsedWithin` is set.
  *
  * Configuration:
- * - `idle` (P365D): how long nobody may have signed in, from P1D to P3650D; counted from the making of an owner who never did
- * - `unverified` (P30D): how long after its making the owner's address may be unproved, from PT0S to P3650D; null: for ever
+ * - `idle` (P365D): how long the owner may stay without signing in, from P1D to P3650D; counted from the owner's creation if
+ *   there was no sign-in
+ * - `unverified` (P30D): how long after the owner's creation the email address may stay unverified, from PT0S to P3650D; null:
+ *   forever
  * - `holdAfter` (P30D): from the warning to the hold, from PT0S to P3650D; null: the key is not held
- * - `expireAfter` (null): from the warning to the expiry, from `holdAfter` to P3650D; null: it does not expire
- * - `unlessUsedWithin` (null): a key that was used is warned no sooner than this after its last use, from P1D to P3650D,
- *   unless the owner is disabled, which somebody decided; null: use does not count
+ * - `expireAfter` (null): from the warning to the expiry, from `holdAfter` to P3650D; null: the key does not expire
+ * - `unlessUsedWithin` (null): a used key is warned no earlier than this after its last use, from P1D to P3650D, unless the owner
+ *   is disabled, which a person decided; null: use does not count
  *
  * Reasons: OWNER_DISABLED, OWNER_UNVERIFIED, OWNER_AWAY.
  */
@@ -41,7 +46,7 @@ const config = z
   })
   .refine(({ holdAfter, expireAfter }) => holdAfter === null || expireAfter === null || holdAfter <= expireAfter, {
     path: ['expireAfter'],
-    error: 'at least holdAfter is accepted: both are counted from the warning',
+    error: 'expected at least holdAfter: both are counted from the warning',
   })
   .meta({
     examples: [
@@ -53,7 +58,7 @@ const config = z
 
 type Config = z.output<typeof config>;
 
-/** A moment from which the owner counts as gone, and why. */
+/** The moment from which the owner counts as gone, and why. */
 interface Departure {
   readonly at: Instant;
   readonly code: string;
@@ -77,7 +82,7 @@ export default definePolicy({
       ...leaving,
       at: Math.max(leaving.at, sparedUntil),
     }));
-    // Of two at one moment the one that somebody decided is told.
+    // At the same moment, the reason that a person decided is given.
     const first = [...disabledDeparture(owner), ...spared].reduce((earliest, next) =>
       next.at < earliest.at ? next : earliest,
     );

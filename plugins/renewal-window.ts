@@ -1,26 +1,27 @@
 /**
- * renewal-window: when a key is best renewed, and whether its secret is replaced then.
+ * renewal-window: advises when a key is best renewed, and whether the renewal replaces the secret.
  *
- * Which keys: every key. Nobody is refused: being early is always allowed, and the window is advice (after ACME's renewal
- * information, RFC 9773). Each key gets a moment of its own in the window, so that a fleet does not come at once; the
- * gateway picks it.
+ * Example: with `{ "rotateAfter": "P180D" }` a renewal from day 120 of a secret on replaces it, best done from day 120 to day 162.
  *
- * What happens: the window is a part of the key's life, from when the life was given to the expiry that was chosen; a key
- * without a chosen expiry lives from its last activity for `idle`. With `rotateAfter` the secret has a life as well, with
- * the same window: whichever comes first counts, and from the opening of the secret's window on a renewal replaces the
- * secret (ROTATE). So a key that is renewed in its windows never has a secret older than `rotateAfter`. In an incident the
- * window of every key whose secret was made before then opens at that moment and soon closes, and its renewal is by ROTATE.
+ * Which keys: every key. No renewal is refused: an early one is always allowed, and the window is advice (modelled on ACME's renewal
+ * information, RFC 9773). The gateway picks a moment in the window for each key, so that a fleet does not renew all at once.
+ *
+ * What happens: the window is a part of the key's life, which lasts from the grant to the chosen expiry. A key without a chosen
+ * expiry lives from its last activity for `idle`. With `rotateAfter` the secret has a life and a window too. Whichever window is
+ * first counts, and once the secret's window is open a renewal replaces the secret (ROTATE). A key that is renewed in its windows
+ * therefore never has a secret older than `rotateAfter`. After an incident, every key whose secret is older than the incident gets
+ * a window that opens at the incident and closes soon, and its renewal replaces the secret.
  *
  * Configuration:
- * - `opensAfter` (2/3): the share of the life that is over when the window opens, more than 0, up to `closesAfter`
- * - `closesAfter` (9/10): the share that is over when it closes, from `opensAfter` to 1
- * - `idle` (P365D): the life of a key that lives by use, from P1D to P3650D; what the binding that ends such keys says
- * - `rotateAfter` (null): how old a secret may get, from P1D to P3650D; null: secrets stay (EXTEND)
- * - `longest` (null): how far one renewal moves a key at most, from P1D to P3650D; null: as far as may be asked for
- * - `graceExtension` (P7D): how much longer, once, the old secret works when a rotation stalls, from PT0S to P365D
- * - `retiresWhenMoved` (false): whether an old secret retires as soon as everyone seen on it is seen on the new one
- * - `incident` (null): `{ secretsMadeBefore, within }`: an RFC 3339 instant up to the year 2200, and how long after it the
- *   window closes (P1D; from PT5M to P30D). An incident is best dated at the moment of acting, for its window begins there.
+ * - `opensAfter` (2/3): the share of the life after which the window opens, more than 0, up to `closesAfter`
+ * - `closesAfter` (9/10): the share after which it closes, from `opensAfter` to 1
+ * - `idle` (P365D): the life of a key without a chosen expiry, from P1D to P3650D; use the value of the binding that ends such keys
+ * - `rotateAfter` (null): the greatest age of a secret, from P1D to P3650D; null: secrets stay (EXTEND)
+ * - `longest` (null): the longest lifetime that a renewal gives, from P1D to P3650D; null: as long as may be requested
+ * - `graceExtension` (P7D): how much longer, once, the old secret works if a rotation stalls, from PT0S to P365D
+ * - `retiresWhenMoved` (false): whether an old secret retires as soon as all its consumers are seen on the new one
+ * - `incident` (null): `{ secretsMadeBefore, within }`: an RFC 3339 instant up to the year 2200, and how long after it the window
+ *   closes (P1D; from PT5M to P30D). Use the moment at which you act, because the window opens then.
  *
  * Reasons: RENEW_IN_WINDOW, SECRET_AGES, INCIDENT.
  */
@@ -39,7 +40,7 @@ import {
 
 const LATEST_INCIDENT = Date.UTC(2200, 0, 1);
 
-// A window that opens as the life begins would have keys renewed over and over.
+// A window that opens at the beginning of the life would cause a renewal right after each renewal.
 const share = () => z.number().positive().max(1);
 
 const config = z
@@ -61,7 +62,7 @@ const config = z
   })
   .refine(({ opensAfter, closesAfter }) => opensAfter <= closesAfter, {
     path: ['closesAfter'],
-    error: 'at least opensAfter is accepted',
+    error: 'expected at least opensAfter',
   })
   .meta({
     examples: [
@@ -120,7 +121,7 @@ function adviceFor(
     : { window, mode: 'EXTEND', reason: extendReason(window) };
 }
 
-/** The part of a life in which it is best renewed. */
+/** Returns the part of a life in which a renewal is advised. */
 function windowOf(from: Instant, to: Instant, { opensAfter, closesAfter }: Config): Window {
   const life = to - from;
   return { opensAt: from + Math.floor(life * opensAfter), closesAt: from + Math.floor(life * closesAfter) };

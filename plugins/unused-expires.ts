@@ -1,18 +1,21 @@
 /**
- * unused-expires: a key that nobody uses is warned, then held, then expired.
+ * unused-expires: warns, then holds, then expires keys that are not used.
  *
- * Which keys: every key. One that was used is judged by its last activity; one that was never used by its age (law 6), for
- * which a shorter time may be set. Active is: issued, used, renewed by a person or program, or resumed.
+ * Example: with `{ "idle": "P365D", "holdAfter": "P30D", "expireAfter": "P60D" }` a key last used on 2026-01-01 is warned on
+ * 2027-01-01, held on 2027-01-31 and expired on 2027-03-02.
  *
- * What happens: after `idle` without activity (`neverUsed` for a key that was never used) its owner is warned; `holdAfter`
- * the warning it is held, `expireAfter` the warning it expires. Any use before the hold starts all of it anew, so that a
- * yearly release that comes a few weeks late stops nothing. Reviews that know all use up to then decide.
+ * Which keys: every key. A used key counts from its last activity, a key that was never used from its issue (law 6); for the
+ * latter a shorter time may be set. Activity is issue, use, renewal by a person or program, and resumption.
+ *
+ * What happens: after `idle` without activity (`neverUsed` for a key that was never used) the owner is warned. The key is held
+ * `holdAfter` the warning and expires `expireAfter` the warning. Any use before the hold restarts all of this, so a yearly
+ * release that is a few weeks late stops nothing. A stop is decided by a review once all use up to it is known.
  *
  * Configuration:
- * - `idle` (P365D): how long a used key may go unused, from P1D to P3650D
- * - `neverUsed` (as `idle`): how long a key may go without its first use, from P1D to `idle`
- * - `holdAfter` (P30D): from the warning to the hold, from PT0S to P3650D; null: it is not held
- * - `expireAfter` (P60D): from the warning to the expiry, from `holdAfter` to P3650D; null: it does not expire
+ * - `idle` (P365D): how long a used key may stay unused, from P1D to P3650D
+ * - `neverUsed` (as `idle`): how long a key may stay without its first use, from P1D to `idle`
+ * - `holdAfter` (P30D): from the warning to the hold, from PT0S to P3650D; null: the key is not held
+ * - `expireAfter` (P60D): from the warning to the expiry, from `holdAfter` to P3650D; null: the key does not expire
  *
  * Reasons: UNUSED, NEVER_USED.
  */
@@ -27,11 +30,11 @@ const config = z
   })
   .refine(({ idle, neverUsed }) => (neverUsed ?? idle) <= idle, {
     path: ['neverUsed'],
-    error: 'at most idle is accepted: the first use of a key would bring its end nearer',
+    error: 'expected at most idle: otherwise the first use of a key would shorten its life',
   })
   .refine(({ holdAfter, expireAfter }) => holdAfter === null || expireAfter === null || holdAfter <= expireAfter, {
     path: ['expireAfter'],
-    error: 'at least holdAfter is accepted: both are counted from the warning',
+    error: 'expected at least holdAfter: both are counted from the warning',
   })
   .meta({
     examples: [

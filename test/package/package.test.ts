@@ -66,7 +66,7 @@ test(
          }),
        });`,
     );
-    expect(await keytide('check-policy', 'mine.ts')).toContain('It is a policy that keeps the contract.');
+    expect(await keytide('check-policy', 'mine.ts')).toContain('The policy keeps the contract.');
 
     // The client needs no package that is installed for the gateway.
     const bare = scratchFolder();

@@ -2,7 +2,7 @@ import { DAY, HOUR } from '../../src/policies/contract.ts';
 import { on, type PolicyCases } from './policy-case.ts';
 
 const npm = { longest: 'P90D', default: 'P90D', capEveryKey: 'P90D' };
-const upTo90 = 'From 1 day to 90 days may be asked for; asked for nothing, a key gets 90 days.';
+const upTo90 = 'A lifetime of 1 day to 90 days may be requested; without a request, a key gets 90 days.';
 const npmRequest = { shortest: DAY, longest: 90 * DAY, default: 90 * DAY };
 
 export const { cases, refused }: PolicyCases = {
@@ -18,7 +18,8 @@ export const { cases, refused }: PolicyCases = {
         cap: null,
         reason: {
           code: 'LIFETIME_CHOSEN',
-          sentence: 'From 1 day to 365 days may be asked for; asked for nothing, a key gets no expiry of its own.',
+          sentence:
+            'A lifetime of 1 day to 365 days may be requested; without a request, a key gets no expiry of its own.',
         },
       },
     },
@@ -33,7 +34,7 @@ export const { cases, refused }: PolicyCases = {
         cap: null,
         reason: {
           code: 'LIFETIME_CHOSEN',
-          sentence: 'From 1 hour to 1 hour may be asked for; asked for nothing, a key gets 1 hour.',
+          sentence: 'From 1 hour to 1 hour may be requested; without a request, a key gets 1 hour.',
         },
       },
     },
@@ -140,7 +141,7 @@ export const { cases, refused }: PolicyCases = {
           code: 'LIFETIME_CAPPED',
           sentence:
             'A key expires 30 days after it was issued or last renewed, which was on 2026-01-01. ' +
-            'From 1 day to 30 days may be asked for; asked for nothing, a key gets no expiry of its own.',
+            'A lifetime of 1 day to 30 days may be requested; without a request, a key gets no expiry of its own.',
         },
       },
     },

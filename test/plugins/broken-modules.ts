@@ -25,15 +25,15 @@ const warnedAt = (at: string) => `dormancy: (facts, config, moment) => ({ ...${s
 
 export const brokenModules: readonly BrokenModule[] = [
   { is: 'no TypeScript', code: 'export const x = ', fails: ['loads'], says: 'SyntaxError' },
-  { is: 'without a default', code: 'export const policy = {}', fails: ['loads'], says: 'exports nothing as default' },
+  { is: 'without a default', code: 'export const policy = {}', fails: ['loads'], says: 'it has no default export' },
   { is: 'a number', code: 'export default 3', fails: ['declares'], says: 'expected object, received number' },
   { is: 'throwing as it loads', code: `throw new Error('not today')`, fails: ['loads'], says: 'not today' },
-  { is: 'looping as it loads', code: 'for (;;);', fails: ['loads'], says: 'no answer within 5 seconds' },
+  { is: 'looping as it loads', code: 'for (;;);', fails: ['loads'], says: 'no reply within 5 seconds' },
   {
     is: 'called by a name that no binding could write',
     code: deciding(`dormancy: () => (${silent})`, { declared: `name: 'My Policy'` }),
     fails: ['declares'],
-    says: 'name: lower case, digits and hyphens',
+    says: 'name: expected lower case letters, digits and hyphens',
   },
   {
     is: 'reading what is not to be read',
@@ -45,7 +45,7 @@ export const brokenModules: readonly BrokenModule[] = [
     is: 'without a decision',
     code: deciding(`reads: []`),
     fails: ['declares'],
-    says: 'it decides nothing',
+    says: 'expected at least one of expiry, renewal and dormancy',
   },
   {
     is: 'wanting a configuration, without an example',
@@ -92,7 +92,7 @@ export const brokenModules: readonly BrokenModule[] = [
     is: 'looping for some keys',
     code: deciding(`dormancy({ key }) { while (key.renewalCount > 2); return ${silent}; }`),
     fails: ['total'],
-    says: 'while asked with {}: no answer within 5 seconds',
+    says: 'while called with {}: no reply within 5 seconds',
   },
   {
     is: 'ending the process',
@@ -160,13 +160,13 @@ export const brokenModules: readonly BrokenModule[] = [
     is: 'reading the clock',
     code: deciding(`dormancy() { Date.now(); new Date(); return ${silent}; }`),
     fails: ['pure'],
-    says: 'dormancy looks at a clock (Date.now)',
+    says: 'dormancy uses a clock (Date.now)',
   },
   {
     is: 'reading the clock as it loads',
     code: deciding(`dormancy: () => (${silent})`, { before: 'performance.now();' }),
     fails: ['pure'],
-    says: 'while it loads it looks at a clock (now)',
+    says: 'it uses a clock (now) while it loads',
   },
   {
     is: 'reading the time zone of the machine',
@@ -243,7 +243,7 @@ export const brokenModules: readonly BrokenModule[] = [
       `expiry: ({ key }) => ({ request: null, cap: { at: key.renewedAt + 30 * DAY, basis: 'HARD' }, ${reason} })`,
     ),
     fails: ['counted'],
-    says: 'cap is 1970-01-31T00:00:00.000Z, before anybody issued a key',
+    says: 'cap is 1970-01-31T00:00:00.000Z, before any key was issued',
   },
   {
     is: 'counting from the moment of asking for keys of one label and name alone',

@@ -5,7 +5,7 @@ import type { CheckConfiguration } from './read-configurations.ts';
 import type { CheckCase } from './draw-case.ts';
 import type { AccessWatch } from './watch-access.ts';
 
-/** What a policy says of one key; without what it does not decide, and without what was no verdict. */
+/** A policy's verdicts on a key, without the functions that it lacks and without invalid results. */
 export interface PolicyVerdicts {
   readonly expiry?: ExpiryVerdict;
   readonly renewal?: RenewalVerdict;
@@ -19,15 +19,15 @@ export interface CheckContext {
   readonly watch: AccessWatch;
 }
 
-/** Asks for all that a policy decides, and finds what is wrong with the asking or the answers. */
-export function callPolicy(asking: CheckContext, look: CheckCase): PolicyVerdicts {
-  const verdicts = decisionsOf(asking.policy).map(
-    (decision) => [decision, callDecision(asking, decision, look)] as const,
+/** Calls all functions of a policy for a case. Adds findings about the calls and the returned values. */
+export function callPolicy(context: CheckContext, input: CheckCase): PolicyVerdicts {
+  const verdicts = decisionsOf(context.policy).map(
+    (decision) => [decision, callDecision(context, decision, input)] as const,
   );
   return Object.fromEntries(verdicts.filter(([, verdict]) => verdict !== null));
 }
 
-/** Tells of a finding with all that is needed to see it again. */
+/** Adds a finding with everything that is needed to reproduce it. */
 export function addFinding(
   { findings, configuration }: CheckContext,
   check: PolicyCheck,
@@ -35,25 +35,25 @@ export function addFinding(
   { facts, moment }: CheckCase,
 ): void {
   const at = new Date(moment).toISOString();
-  findings.add(check, `${problem}\nwith ${configuration.text}, at ${at}, of\n${JSON.stringify(facts)}`);
+  findings.add(check, `${problem}\nwith ${configuration.text}, at ${at}, for\n${JSON.stringify(facts)}`);
 }
 
-function callDecision(asking: CheckContext, decision: Decision, look: CheckCase): unknown {
-  const { policy, configuration, watch } = asking;
+function callDecision(context: CheckContext, decision: Decision, input: CheckCase): unknown {
+  const { policy, configuration, watch } = context;
   try {
-    const { value, reached } = watch.run(() => policy[decision]?.(look.facts, configuration.config, look.moment));
-    for (const what of reached) addFinding(asking, 'pure', `${decision} looks at ${what}`, look);
+    const { value, reached } = watch.run(() => policy[decision]?.(input.facts, configuration.config, input.moment));
+    for (const what of reached) addFinding(context, 'pure', `${decision} uses ${what}`, input);
     const problem = verdictProblem(decision, value);
-    // A copy, so that what is changed afterwards is seen.
+    // A copy, so that later changes of the returned object do not hide differences.
     if (problem === null) return structuredClone(value);
-    addFinding(asking, 'bounded', `${decision}: ${problem}`, look);
+    addFinding(context, 'bounded', `${decision}: ${problem}`, input);
   } catch (error) {
-    addFinding(asking, isMutationError(error) ? 'pure' : 'total', `${decision} throws ${String(error)}`, look);
+    addFinding(context, isMutationError(error) ? 'pure' : 'total', `${decision} throws ${String(error)}`, input);
   }
   return null;
 }
 
-/** Whether an error comes of changing what is frozen. */
+/** Whether an error was caused by changing a frozen object. */
 function isMutationError(error: unknown): boolean {
   return error instanceof TypeError && /read only|not extensible|Cannot delete|Cannot redefine/.test(error.message);
 }

@@ -9,25 +9,30 @@ const text = (name: string, max: number) =>
     if (problem !== null) addIssue(problem);
   });
 
-const decides = z.custom((value) => value === undefined || typeof value === 'function', 'a function is expected');
+const decides = z.custom((value) => value === undefined || typeof value === 'function', 'expected a function');
 
 const readings = z.array(z.enum(['DAYS', 'CONSUMERS', 'OWNER'] satisfies Reading[]));
 
 const declaration = z
   .strictObject({
-    name: z.string().regex(/^[a-z0-9][a-z0-9-]{0,39}$/, 'lower case, digits and hyphens, at most 40, are expected'),
+    name: z
+      .string()
+      .regex(/^[a-z0-9][a-z0-9-]{0,39}$/, 'expected lower case letters, digits and hyphens, at most 40 characters'),
     version: text('version', 40),
     title: text('title', 80),
     summary: text('summary', 500),
-    config: z.custom((value) => value instanceof z.ZodType, 'a schema made with the z of #policy is expected'),
+    config: z.custom((value) => value instanceof z.ZodType, 'expected a schema made with z from #policy'),
     reads: readings.optional(),
     expiry: decides.optional(),
     renewal: decides.optional(),
     dormancy: decides.optional(),
   })
-  .refine((policy) => decisions.some((decision) => policy[decision] !== undefined), 'it decides nothing');
+  .refine(
+    (policy) => decisions.some((decision) => policy[decision] !== undefined),
+    'expected at least one of expiry, renewal and dormancy',
+  );
 
-/** The policy that was loaded, when it is one that can be asked; null: it is not. */
+/** Checks the members of a policy. Returns it if it can be called; null: it cannot. */
 export function checkDeclaration(loaded: unknown, findings: Findings): Policy | null {
   const { error } = declaration.safeParse(loaded);
   if (error === undefined) return loaded as Policy;
@@ -40,7 +45,7 @@ function isNeeded(member: string): boolean {
   return member === 'config' || member === 'reads' || decisions.some((decision) => decision === member);
 }
 
-/** "unused-expires 1.0.0, decides dormancy". */
+/** Describes a policy: "unused-expires 1.0.0, decides dormancy". */
 export function describePolicy(policy: Policy): string {
   return `${policy.name} ${policy.version}, decides ${decisionsOf(policy).join(', ')}`;
 }

@@ -5,18 +5,18 @@ import { examine, type ExaminationResult } from './examine.ts';
 import { importModule } from './import-module.ts';
 import { watchAccess } from './watch-access.ts';
 
-/** What came of checking a module. */
+/** The result of checking a module. */
 export interface CheckReport {
-  /** What it calls itself; null: it is no policy. */
+  /** The description of the policy; null: the module is not a policy. */
   readonly policy: string | null;
   readonly findings: readonly CheckFinding[];
-  /** Null: it could not be asked. */
+  /** Null: the policy could not be called. */
   readonly examined: ExaminationResult | null;
 }
 
 /**
- * Checks a module against the contract, with the configurations given or its own. Loads it, and changes the clock and the
- * like of the whole thread to watch it: run it in a thread of its own.
+ * Checks a module against the contract, with the given configurations or its own. It loads the module, and replaces the clock and
+ * other globals of the whole thread to watch it: run it in a separate thread.
  */
 export async function checkModule(
   path: string,

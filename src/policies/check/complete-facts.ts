@@ -1,7 +1,7 @@
 import type { Facts, KeyFacts, OwnerFacts, RealmFacts, RequestFacts, UseFacts } from '../contract.ts';
 import { DAY } from '../contract.ts';
 
-/** The members of facts that matter to a case. */
+/** The facts that matter to a case. */
 export interface PartialFacts {
   readonly key?: Partial<KeyFacts>;
   readonly use?: Partial<UseFacts>;
@@ -13,9 +13,8 @@ export interface PartialFacts {
 const ISSUED_AT = Date.UTC(2026, 0, 1);
 
 /**
- * Facts of a key of which only some are given. The rest agrees with them: without more, a key that was issued on 2026-01-01,
- * that chose no expiry, was never used, renewed or rotated, and whose owner, an account, was made with it and is in good
- * standing. `activeAt` is the last of what is given that counts as activity.
+ * Completes the given facts consistently. By default the key was issued on 2026-01-01 without an expiry of its own, was never used,
+ * renewed or rotated, and belongs to an account that was created with it and is not disabled. `activeAt` is the last given activity.
  */
 export function completeFacts({ key = {}, use = {}, owner = {}, request, realm = {} }: PartialFacts = {}): Facts {
   const whole = completeKey(key);

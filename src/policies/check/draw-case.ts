@@ -5,7 +5,7 @@ import type { Draw } from './seeded-draw.ts';
 import { completeFacts, type PartialFacts } from './complete-facts.ts';
 import type { Vocabulary } from './vocabulary.ts';
 
-/** A key, and the moment at which it is looked at. */
+/** The arguments of a call: the facts of a key, and the moment of evaluation. */
 export interface CheckCase {
   readonly facts: Facts;
   readonly moment: Instant;
@@ -16,11 +16,11 @@ type Parts = Required<PartialFacts>;
 const MOST_DAYS = 400;
 const MOST_COUNT = 2 ** 31 - 1;
 
-/** The first day on which keys are issued that moments are drawn for. */
+/** The first day of the drawn moments. */
 const FIRST_DAY = Date.UTC(2000);
-/** How old the oldest keys are. */
+/** The age of the oldest keys. */
 const OLDEST = 4_000 * DAY;
-/** Before that nobody issued a key. */
+/** No key is issued before this instant. */
 export const FIRST_ISSUE: Instant = FIRST_DAY - OLDEST;
 
 const moments = [
@@ -46,8 +46,8 @@ const ages = [
 ] as const;
 
 /**
- * Facts such as a gateway could give to a module that reads these: each member agrees with the others, nothing lies after the
- * moment but what is to come, and the edges and the words of the module are there more often than chance would have it.
+ * Draws facts that a gateway could pass to a module with these `reads`. The members are consistent, past facts lie before the moment,
+ * and edge cases and words of the module's vocabulary are more frequent than by chance.
  */
 export function drawCase(draw: Draw, reads: readonly Reading[], words: Vocabulary): CheckCase {
   const moment = draw.isChance(0.4) ? draw.pick(moments) : FIRST_DAY + draw.below(100 * 365) * DAY + draw.below(DAY);
@@ -69,7 +69,7 @@ function drawUse(
   reads: readonly Reading[],
 ) {
   const known = Math.max(grantedAt, renewedAt ?? grantedAt);
-  // Active later than all that: it was resumed after a hold.
+  // Activity later than all of these: the key was resumed after a hold.
   const resumedAt = draw.isChance(0.1) ? drawBetween(draw, known, moment) : known;
   if (draw.isChance(0.3)) return { activeAt: resumedAt };
   const lastUsedAt = drawBetween(draw, createdAt, moment);

@@ -5,14 +5,14 @@ import type { Vocabulary } from './vocabulary.ts';
 
 const MOST_COUNT = 2 ** 31 - 1;
 const LONGEST_NAME = 'k'.repeat(100);
-/** Of more words each is less often the name of a label: a key has at most 50. */
+/** The usual number of labels: with a larger vocabulary each word is drawn less often, because a key has at most 50 labels. */
 const USUAL_LABELS = 25;
 
 const lifetimes = [1, HOUR, DAY, 30 * DAY, 90 * DAY, 365 * DAY, 3650 * DAY] as const;
 
 const manyScopes = Array.from({ length: 100 }, (_, index) => ({ action: 'package:push', resource: `Acme.${index}` }));
 
-/** A key that was made then; often called and labelled by the words of the module. */
+/** Draws a key with this creation instant. Its name and labels often come from the module's vocabulary. */
 export function drawKey(draw: Draw, createdAt: Instant, moment: Instant, words: Vocabulary) {
   const isRenewed = draw.isChance(0.4);
   const renewedAt = isRenewed ? drawBetween(draw, createdAt, moment) : null;
@@ -33,7 +33,7 @@ export function drawKey(draw: Draw, createdAt: Instant, moment: Instant, words: 
   } satisfies Partial<KeyFacts>;
 }
 
-/** From one millisecond to ten years. */
+/** Draws a duration from a millisecond to ten years. */
 export function drawLength(draw: Draw): Milliseconds {
   return draw.isChance(0.6) ? draw.pick(lifetimes) : 1 + draw.below(3650 * DAY);
 }
@@ -49,7 +49,7 @@ function drawValue(draw: Draw, values: readonly string[]): string {
   return draw.isChance(0.2) ? draw.pick(['', 'acme/core']) : drawWord(draw, values, 'trial');
 }
 
-/** A word, or now and then one that begins or ends with it. */
+/** Draws a word, or sometimes a text that begins or ends with it. */
 function drawWord(draw: Draw, words: readonly string[], other: string): string {
   const word = draw.pick([other, ...words]);
   return draw.isChance(0.7) ? word : draw.pick([`${word}1`, `1${word}`]);

@@ -12,37 +12,37 @@ import { isSilent } from './is-silent.ts';
 import type { AccessWatch } from './watch-access.ts';
 import { collectVocabulary } from './vocabulary.ts';
 
-/** With each configuration so many keys are asked about, unless that takes longer than the time below. */
+/** The number of keys for each configuration, unless they take longer than `LONGEST_PASS_MS`. */
 const KEYS = 2_000;
 const LONGEST_PASS_MS = 5_000;
 const SEED = 3_650;
 
-/** What a gateway gives a module for one key; after so many that take longer there is no need to go on. */
+/** The time that a gateway allows for a key. After `SLOW_MAX` slower keys the pass ends. */
 const LIMIT_MS = 50;
 const SLOW_MAX = 3;
 
-/** What the examination came to, beside its findings. Times in milliseconds a key, for all that the policy decides. */
+/** The result of an examination besides its findings. Times are milliseconds per key, for all functions of the policy. */
 export interface ExaminationResult {
   readonly keyCount: number;
   readonly medianMs: number;
   readonly worstMs: number;
-  /** What it decides and said nothing of, of any key: that was not checked. */
+  /** Functions that had no opinion on any key, so that they were not checked. */
   readonly silentDecisions: readonly Decision[];
 }
 
 interface ExaminationOptions {
   readonly policy: Policy;
-  /** The text of its files. */
+  /** The source text of its files. */
   readonly sources: readonly string[];
   readonly configurations: readonly CheckConfiguration[];
   readonly findings: Findings;
   readonly watch: AccessWatch;
   readonly now: () => number;
-  /** Told what is being done, before each key. */
+  /** Called with the current step before each key. */
   readonly onStep: (step: string) => void;
 }
 
-/** Asks a policy about generated keys, always the same ones, with each configuration, and finds what it breaks. */
+/** Calls a policy for generated keys, the same in every run, with each configuration, and adds findings for violated checks. */
 export function examine(examination: ExaminationOptions): ExaminationResult {
   const seen = examination.configurations.flatMap((configuration) => examineWith(examination, configuration));
   const sorted = seen.map(({ ms }) => ms).sort((one, other) => one - other);
@@ -56,14 +56,14 @@ export function examine(examination: ExaminationOptions): ExaminationResult {
   };
 }
 
-/** A key that was asked about, what was said of it, and how long that took. */
+/** A case, the policy's verdicts on it, and the time that they took. */
 interface ExaminedCase {
   readonly input: CheckCase;
   readonly verdicts: PolicyVerdicts;
   readonly ms: number;
 }
 
-/** Asks about all keys, then again in the opposite order, with the laws at each. */
+/** Evaluates all keys, then again in the opposite order with the checks of the laws. */
 function examineWith(examination: ExaminationOptions, configuration: CheckConfiguration): readonly ExaminedCase[] {
   const asking: CheckContext = { ...examination, configuration };
   const draw = seededDraw(SEED);
@@ -72,7 +72,7 @@ function examineWith(examination: ExaminationOptions, configuration: CheckConfig
   const until = examination.now() + LONGEST_PASS_MS;
   let slowCount = 0;
   while (seen.length < KEYS && slowCount < SLOW_MAX && examination.now() < until) {
-    examination.onStep(`asked with ${configuration.text}`);
+    examination.onStep(`called with ${configuration.text}`);
     const look = deepFreeze(drawCase(draw, examination.policy.reads ?? [], words));
     const one = measureCall(examination, asking, look);
     seen.push({ input: look, ...one });
@@ -81,7 +81,7 @@ function examineWith(examination: ExaminationOptions, configuration: CheckConfig
   const untilAgain = examination.now() + LONGEST_PASS_MS;
   for (const { input, verdicts } of seen.toReversed()) {
     if (examination.now() > untilAgain) break;
-    examination.onStep(`asked again with ${configuration.text}`);
+    examination.onStep(`called again with ${configuration.text}`);
     repeatCall(asking, draw, input, verdicts);
   }
   return seen;
@@ -99,21 +99,26 @@ function measureCall(
   };
   const first = measure();
   if (first.ms <= LIMIT_MS) return first;
-  // The machine may have been busy with something else: the key is slow when it is slow each time.
+  // The machine may have been busy: a key counts as slow only if it is slow each time.
   const ms = Math.min(first.ms, measure().ms, measure().ms);
   if (ms > LIMIT_MS) addFinding(asking, 'fast', `a key takes ${ms.toFixed(0)} ms`, look);
   return { verdicts: first.verdicts, ms };
 }
 
-/** Asks about an equal key that is another object, and holds the answers to the laws. */
-function repeatCall(asking: CheckContext, draw: Draw, look: CheckCase, said: PolicyVerdicts): void {
-  const again = callPolicy(asking, deepFreeze(structuredClone(look)));
-  if (!isDeepStrictEqual(said, again)) {
-    addFinding(asking, 'deterministic', `it says ${JSON.stringify(said)}, and then ${JSON.stringify(again)}`, look);
+/** Evaluates an equal copy of a case, and checks the verdicts against the laws. */
+function repeatCall(context: CheckContext, draw: Draw, input: CheckCase, verdicts: PolicyVerdicts): void {
+  const again = callPolicy(context, deepFreeze(structuredClone(input)));
+  if (!isDeepStrictEqual(verdicts, again)) {
+    addFinding(
+      context,
+      'deterministic',
+      `it returns ${JSON.stringify(verdicts)}, and then ${JSON.stringify(again)}`,
+      input,
+    );
     return;
   }
-  checkCounted(asking, look, said);
-  checkTimeless(asking, draw, look, said);
-  checkMoreUse(asking, draw, look, said);
-  checkAge(asking, look, said);
+  checkCounted(context, input, verdicts);
+  checkTimeless(context, draw, input, verdicts);
+  checkMoreUse(context, draw, input, verdicts);
+  checkAge(context, input, verdicts);
 }

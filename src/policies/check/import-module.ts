@@ -8,30 +8,30 @@ import type { AccessWatch } from './watch-access.ts';
 
 const contract = resolveOwnFile('../contract.ts', import.meta.url).href;
 
-/** What a policy may call the contract by, wherever its file lies. */
+/** The names by which a policy may import the contract. */
 const contractNames: ReadonlySet<string> = new Set(['#policy', 'keytide/policy']);
 
-/** The file of a folder that exports the policy. */
+/** The possible entry files of a folder. */
 const entryNames = ['index.ts', 'index.js', 'index.mjs'];
 
-/** Where a module lies. */
+/** The location of a module. */
 interface ModulePath {
   readonly entry: string;
-  /** Whose files are its own; null: it is one file. */
+  /** The module's folder; null: the module is a single file. */
   readonly folder: string | null;
 }
 
-/** A module as it was loaded. */
+/** A loaded module. */
 export interface ImportedModule {
-  /** What it exports as default. */
+  /** Its default export. */
   readonly policy: unknown;
-  /** The text of each of its files that it imports. */
+  /** The source text of each of its imported files. */
   readonly sources: readonly string[];
 }
 
 /**
- * Imports a module, a file or a folder with an `index`; null: it does not load. What it imports from elsewhere, and what it
- * reaches for while it loads, is found.
+ * Imports a module, a file or a folder with an `index`; null: it does not load. Adds findings for imports from elsewhere, and for
+ * impure access while it loads.
  */
 export async function importModule(
   path: string,
@@ -40,7 +40,7 @@ export async function importModule(
 ): Promise<ImportedModule | null> {
   const place = placeOf(resolve(path));
   if (place === null) {
-    findings.add('loads', `there is no module at ${path}`);
+    findings.add('loads', `no module found at ${path}`);
     return null;
   }
   const own = followImports(place, findings);
@@ -48,13 +48,13 @@ export async function importModule(
   try {
     const { default: policy = null } = (await import(place.entry)) as { default?: unknown };
     if (policy !== null) return { policy, sources: [...own].map((url) => readFileSync(new URL(url), 'utf8')) };
-    findings.add('loads', 'it exports nothing as default; definePolicy({ … }) is expected there');
+    findings.add('loads', 'it has no default export; expected definePolicy({ … })');
     return null;
   } catch (error) {
     findings.add('loads', String(error));
     return null;
   } finally {
-    for (const what of close()) findings.add('pure', `while it loads it looks at ${what}`);
+    for (const what of close()) findings.add('pure', `it uses ${what} while it loads`);
   }
 }
 
@@ -66,7 +66,7 @@ function placeOf(path: string): ModulePath | null {
   return name === undefined ? null : { entry: folder + name, folder };
 }
 
-/** Lets the module, and its own files that it imports, find the contract, and tells of all other imports. Gives those files. */
+/** Resolves the contract for the module and its own files, and adds findings for all other imports. Returns the module's files. */
 function followImports({ entry, folder }: ModulePath, findings: Findings): ReadonlySet<string> {
   const own = new Set([entry]);
   registerHooks({

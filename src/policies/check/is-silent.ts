@@ -2,9 +2,9 @@ import type { Decision } from '../check-verdict.ts';
 import type { DormancyVerdict, ExpiryVerdict, RenewalVerdict } from '../contract.ts';
 import type { PolicyVerdicts } from './call-policy.ts';
 
-/** Whether a policy that decides this said nothing by it: others decide, as if it were not there. */
-export function isSilent(decision: Decision, said: PolicyVerdicts): boolean {
-  const { expiry, renewal, dormancy } = said;
+/** Whether a verdict has no opinion, so that other policies decide alone. */
+export function isSilent(decision: Decision, verdicts: PolicyVerdicts): boolean {
+  const { expiry, renewal, dormancy } = verdicts;
   const silent: Record<Decision, boolean> = {
     expiry: expiry === undefined || isSilentExpiry(expiry),
     renewal: renewal === undefined || isSilentRenewal(renewal),
@@ -17,8 +17,8 @@ function isSilentExpiry({ request, cap }: ExpiryVerdict): boolean {
   return request === null && cap === null;
 }
 
-function isSilentRenewal(said: RenewalVerdict): boolean {
-  const { isAllowed, mode, longest, window, graceExtension, retiresWhenMoved } = said;
+function isSilentRenewal(renewal: RenewalVerdict): boolean {
+  const { isAllowed, mode, longest, window, graceExtension, retiresWhenMoved } = renewal;
   const isNeutral = isAllowed && mode === 'EXTEND';
   return isNeutral && [longest, window, graceExtension, retiresWhenMoved].every((one) => one === null);
 }

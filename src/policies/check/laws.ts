@@ -5,7 +5,7 @@ import { FIRST_ISSUE, type CheckCase } from './draw-case.ts';
 import type { Draw } from './seeded-draw.ts';
 import { deepFreeze } from './deep-freeze.ts';
 
-/** The moments that a policy gives a key; of these the warning alone stops nothing. */
+/** The moments of a policy's verdicts. Only the warning stops nothing. */
 interface Moments {
   readonly cap: Instant | null;
   readonly warnAt: Instant | null;
@@ -15,60 +15,63 @@ interface Moments {
 
 const momentNames = ['cap', 'warnAt', 'holdAt', 'expireAt'] as const;
 
-/** A key that is looked at later stops when it was said to. Renewals, and what may be asked for, may depend on the moment. */
-export function checkTimeless(asking: CheckContext, draw: Draw, look: CheckCase, said: PolicyVerdicts): void {
-  const later = { ...look, moment: look.moment + 1 + draw.below(LATER_MAX) };
-  const [before, after] = [momentsOf(said), momentsOf(callPolicy(asking, later))];
+/** Checks that a later evaluation gives the same stop moments. Renewals and bounds for requests may depend on the moment. */
+export function checkTimeless(context: CheckContext, draw: Draw, input: CheckCase, verdicts: PolicyVerdicts): void {
+  const later = { ...input, moment: input.moment + 1 + draw.below(LATER_MAX) };
+  const [before, after] = [momentsOf(verdicts), momentsOf(callPolicy(context, later))];
   for (const name of momentNames) {
     if (before[name] === after[name]) continue;
-    const moved = `${name} is ${formatMoment(before[name])}, and at ${formatMoment(later.moment)} with the same facts ${formatMoment(after[name])}`;
-    addFinding(asking, 'timeless', moved, look);
+    const problem = `${name} is ${formatMoment(before[name])}, and at ${formatMoment(later.moment)} with the same facts ${formatMoment(after[name])}`;
+    addFinding(context, 'timeless', problem, input);
   }
 }
 
-/** So much later a key is looked at again, at most: 2 years. */
+/** The longest delay of the later evaluation: 2 years. */
 const LATER_MAX = 2 * 365 * 86_400_000;
 
 /**
- * A key that is used once more does not stop sooner. The days of its use are left as they are: a policy may well read a
- * closer rhythm from a new day, and notice is given of what follows.
+ * Checks that one more use does not make a stop earlier. The days of use stay as they are: a policy may infer a faster rhythm from a
+ * new day, and notice is given of the result.
  */
-export function checkMoreUse(asking: CheckContext, draw: Draw, look: CheckCase, said: PolicyVerdicts): void {
-  const { use } = look.facts;
-  const usedAt = drawBetween(draw, use.activeAt, look.moment);
+export function checkMoreUse(context: CheckContext, draw: Draw, input: CheckCase, verdicts: PolicyVerdicts): void {
+  const { use } = input.facts;
+  const usedAt = drawBetween(draw, use.activeAt, input.moment);
   const after = momentsOf(
-    callPolicy(asking, withUse(look, { activeAt: usedAt, lastUsedAt: usedAt, firstUsedAt: use.firstUsedAt ?? usedAt })),
+    callPolicy(
+      context,
+      withUse(input, { activeAt: usedAt, lastUsedAt: usedAt, firstUsedAt: use.firstUsedAt ?? usedAt }),
+    ),
   );
-  const before = momentsOf(said);
+  const before = momentsOf(verdicts);
   for (const name of momentNames) {
     if ((after[name] ?? Infinity) >= (before[name] ?? Infinity)) continue;
-    const nearer = `${name} is ${formatMoment(before[name])}, and with a use at ${formatMoment(usedAt)} it is ${formatMoment(after[name])}`;
-    addFinding(asking, 'use', nearer, look);
+    const problem = `${name} is ${formatMoment(before[name])}, and with a use at ${formatMoment(usedAt)} it is ${formatMoment(after[name])}`;
+    addFinding(context, 'use', problem, input);
   }
 }
 
-/** What is dormant when it is no longer used is dormant as well when it was never used (law 6). */
-export function checkAge(asking: CheckContext, look: CheckCase, said: PolicyVerdicts): void {
-  if (look.facts.use.lastUsedAt === null) return;
-  const never = withUse(look, { firstUsedAt: null, lastUsedAt: null, days: [], consumers: [] });
-  const [used, unused] = [momentsOf(said), momentsOf(callPolicy(asking, never))];
+/** Checks that a key that would become dormant by its last use also becomes dormant if it was never used (law 6). */
+export function checkAge(context: CheckContext, input: CheckCase, verdicts: PolicyVerdicts): void {
+  if (input.facts.use.lastUsedAt === null) return;
+  const never = withUse(input, { firstUsedAt: null, lastUsedAt: null, days: [], consumers: [] });
+  const [used, unused] = [momentsOf(verdicts), momentsOf(callPolicy(context, never))];
   for (const name of momentNames) {
     if (used[name] === null || unused[name] !== null) continue;
-    addFinding(asking, 'age', `${name} is ${formatMoment(used[name])}, and null for the same key never used`, look);
+    addFinding(context, 'age', `${name} is ${formatMoment(used[name])}, and null for the same key never used`, input);
   }
 }
 
-/** What lies before all keys was counted from an instant that is null: to arithmetic that is 1970. */
-export function checkCounted(asking: CheckContext, look: CheckCase, said: PolicyVerdicts): void {
-  const moments = momentsOf(said);
+/** Checks that no moment lies before all keys. Such a moment was counted from null, which arithmetic takes for 1970. */
+export function checkCounted(context: CheckContext, input: CheckCase, verdicts: PolicyVerdicts): void {
+  const moments = momentsOf(verdicts);
   for (const name of momentNames) {
     const at = moments[name];
     if (at === null || at >= FIRST_ISSUE) continue;
     addFinding(
-      asking,
+      context,
       'counted',
-      `${name} is ${formatMoment(at)}, before anybody issued a key: what it counts from may be null`,
-      look,
+      `${name} is ${formatMoment(at)}, before any key was issued: it may be counted from null`,
+      input,
     );
   }
 }

@@ -1,23 +1,23 @@
-/** What a module is checked for, in the order of the report. */
+/** The checks of a module, in the order of the report. */
 export const policyChecks = {
-  loads: 'loads, and exports a policy as default',
-  imports: 'imports #policy, the files of its own folder where it has one, and nothing else',
-  declares: 'name, version, title, summary and what it reads are within the limits',
-  configures: 'its configuration has a JSON Schema and takes {}, if all of it may be left out, and its examples',
-  total: 'answers for every key, and never throws',
-  bounded: 'answers verdicts: instants and lengths whole and within bounds, a code and a sentence as the reason',
-  pure: 'changes no argument, and looks at no clock, no randomness and nothing else outside',
-  deterministic: 'asked again, in another order, it says the same',
-  timeless: 'stop moments come from the facts, and do not move with the moment of asking',
-  counted: 'moments are counted from facts that are there, and never from null',
-  age: 'a key that was never used is dormant by its age, where a used one would be by its last use',
-  use: 'more use never brings a stop nearer',
+  loads: 'loads, and has a policy as its default export',
+  imports: 'imports only #policy and, if it is a folder, its own files',
+  declares: 'name, version, title, summary and reads are within the limits',
+  configures: 'its configuration has a JSON Schema, and accepts its examples and, if no member is required, {}',
+  total: 'returns for every key, and never throws',
+  bounded: 'returns verdicts: whole instants and durations within bounds, and a reason with a code and a sentence',
+  pure: 'changes no argument, and uses no clock, no randomness and nothing else outside',
+  deterministic: 'returns the same verdicts when it is called again in another order',
+  timeless: 'stop moments depend on the facts, not on the moment of evaluation',
+  counted: 'moments are counted from known facts, never from null',
+  age: 'a key that was never used becomes dormant by its age, if a used key becomes dormant by its last use',
+  use: 'more use never makes a stop earlier',
   fast: 'a key takes at most 50 ms',
 } as const;
 
 export type PolicyCheck = keyof typeof policyChecks;
 
-/** The first example of what was found wrong with one check, and how often it was. */
+/** The first example of a failed check, and how often the check failed. */
 export interface CheckFinding {
   readonly check: PolicyCheck;
   readonly first: string;

@@ -1,16 +1,16 @@
 import type { CheckReport } from './check-module.ts';
 import { policyChecks, type PolicyCheck } from './policy-checks.ts';
 
-/** The report as lines: each check, what is wrong where it does not hold, and how long a key took. */
+/** Formats a report as text: each check, the first example of a failure, and the time per key. */
 export function printReport(path: string, { policy, findings, examined }: CheckReport): string {
-  const wrong = new Map(findings.map((finding) => [finding.check, finding]));
+  const failed = new Map(findings.map((finding) => [finding.check, finding]));
   const lines = Object.entries(policyChecks).flatMap(([check, title]) => {
-    const finding = wrong.get(check as PolicyCheck);
+    const finding = failed.get(check as PolicyCheck);
     if (finding !== undefined) return [`  FAILS  ${title}`, ...explainFinding(finding)];
     return examined === null ? [] : [`  holds  ${title}`];
   });
   return [
-    `${path}: ${policy ?? 'not checked to the end'}`,
+    `${path}: ${policy ?? 'not fully checked'}`,
     ...lines,
     ...silentLines(examined),
     ...speedLines(examined),
@@ -24,20 +24,22 @@ function explainFinding({ first, count }: { first: string; count: number }): str
 }
 
 function silentLines(examined: CheckReport['examined']): string[] {
-  const said = 'no generated key got anything but silence, so nothing of what it does was checked';
+  const problem = 'it has no opinion on any generated key, so that nothing of it was checked';
   const decisions = examined?.silentDecisions ?? [];
-  return decisions.map((decision) => `  unseen ${decision}: ${said}; give a configuration under which it speaks`);
+  return decisions.map(
+    (decision) => `  unseen ${decision}: ${problem}; give a configuration for which it decides something`,
+  );
 }
 
 function speedLines(examined: CheckReport['examined']): string[] {
   if (examined === null) return [];
   const { keyCount, medianMs, worstMs } = examined;
-  return [`${keyCount} keys: ${medianMs.toFixed(3)} ms a key in the median, ${worstMs.toFixed(3)} ms at worst`];
+  return [`${keyCount} keys: median ${medianMs.toFixed(3)} ms per key, maximum ${worstMs.toFixed(3)} ms`];
 }
 
 function conclusion(wrongCount: number, examined: CheckReport['examined']): string {
-  if (wrongCount > 1) return `${wrongCount} checks do not hold.`;
-  if (wrongCount === 1) return '1 check does not hold.';
-  if (examined === null || examined.silentDecisions.length === 0) return 'It is a policy that keeps the contract.';
-  return `What was seen of it keeps the contract; of ${examined.silentDecisions.join(' and ')} nothing was.`;
+  if (wrongCount > 1) return `${wrongCount} checks failed.`;
+  if (wrongCount === 1) return '1 check failed.';
+  if (examined === null || examined.silentDecisions.length === 0) return 'The policy keeps the contract.';
+  return `The checked part keeps the contract; ${examined.silentDecisions.join(' and ')} could not be checked.`;
 }

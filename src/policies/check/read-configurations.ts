@@ -6,13 +6,13 @@ import { deepFreeze } from './deep-freeze.ts';
 export interface CheckConfiguration {
   readonly text: string;
   readonly config: unknown;
-  /** The same in both forms, for the words in it: a schema may turn texts into something else. */
+  /** Both forms, for the vocabulary: a schema may transform texts into other values. */
   readonly forms: readonly [written: unknown, config: unknown];
 }
 
 /**
- * The configurations to check with: those that are given, or else `{}` and the `examples` of the schema's metadata. `{}` is
- * left out when the schema wants more, and that is no fault as long as there are examples.
+ * Returns the configurations to check with: the given ones, or else `{}` and the `examples` of the schema's metadata. `{}` is left
+ * out if the schema requires members, which is fine as long as there are examples.
  */
 export function readConfigurations(
   policy: Policy,
@@ -21,17 +21,17 @@ export function readConfigurations(
 ): CheckConfiguration[] {
   checkSchema(policy, findings);
   const examples = examplesOf(policy);
-  const wanted = given.length > 0 ? given : isAccepted(policy, {}) ? [{}, ...examples] : examples;
-  if (wanted.length === 0)
-    findings.add('configures', 'it does not take {}; give examples in the metadata of the schema');
-  return wanted.flatMap((written) => readConfiguration(policy, written, findings));
+  const inputs = given.length > 0 ? given : isAccepted(policy, {}) ? [{}, ...examples] : examples;
+  if (inputs.length === 0)
+    findings.add('configures', 'it does not accept {}; give examples in the metadata of the schema');
+  return inputs.flatMap((written) => readConfiguration(policy, written, findings));
 }
 
 function checkSchema({ config }: Policy, findings: Findings): void {
   try {
     z.toJSONSchema(config, { io: 'input' });
   } catch (error) {
-    findings.add('configures', `no JSON Schema can be made of it: ${String(error)}`);
+    findings.add('configures', `it cannot be converted to JSON Schema: ${String(error)}`);
   }
 }
 

@@ -3,22 +3,22 @@ import { resolveOwnFile } from '../../resolve-own-file.ts';
 import type { CheckReport } from './check-module.ts';
 import type { PolicyCheck } from './policy-checks.ts';
 
-/** What the thread is given. */
+/** The thread's input. */
 export interface CheckJob {
   readonly path: string;
   readonly configurations: readonly unknown[];
 }
 
-/** What the thread tells: what it is about to do, and in the end what came of it. */
+/** A message of the thread: the step that it begins, or in the end the report. */
 export type CheckMessage = { readonly step: string } | { readonly report: CheckReport };
 
-/** One step is a key, of which a gateway expects an answer in 50 ms. */
+/** The longest step. A step is a key, for which a gateway allows 50 ms. */
 const STEP_TIMEOUT_MS = 5_000;
 
-/** Far more than a gateway gives, with room for what checks. */
+/** The memory limit: far more than a gateway allows, with room for the checker itself. */
 const MEMORY_MB = 512;
 
-/** Checks a module in a thread, and ends that when the module loops, ends it, or takes too much memory: that is a finding too. */
+/** Checks a module in a thread. A module that loops, ends the thread or exceeds its memory is reported as a finding. */
 export function runInThread(job: CheckJob): Promise<CheckReport> {
   const thread = new Worker(resolveOwnFile('thread.ts', import.meta.url), {
     workerData: job,
@@ -37,7 +37,7 @@ export function runInThread(job: CheckJob): Promise<CheckReport> {
     thread.on('exit', () => end(failed(`while ${step}: it ended the process`)));
 
     function giveUp(): void {
-      end(failed(`while ${step}: no answer within ${STEP_TIMEOUT_MS / 1_000} seconds`));
+      end(failed(`while ${step}: no reply within ${STEP_TIMEOUT_MS / 1_000} seconds`));
     }
 
     function end(report: CheckReport): void {

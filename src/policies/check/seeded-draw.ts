@@ -1,8 +1,8 @@
-/** Draws that are the same in every run, so that what fails once fails again. */
+/** Random draws that are the same in every run, so that failures are reproducible. */
 export interface Draw {
-  /** A whole number from 0 up to, and without, the limit. */
+  /** Draws an integer from 0 to the limit, exclusive. */
   below(limit: number): number;
-  /** True with that probability. */
+  /** Draws true with this probability. */
   isChance(probability: number): boolean;
   pick<Value>(values: readonly [Value, ...Value[]]): Value;
 }

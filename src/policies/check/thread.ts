@@ -2,7 +2,7 @@ import { parentPort, workerData } from 'node:worker_threads';
 import { checkModule } from './check-module.ts';
 import type { CheckJob, CheckMessage } from './run-in-thread.ts';
 
-/** However often a step is told, it is passed on so seldom. */
+/** A repeated step is reported at most this often. */
 const EVERY_MS = 1_000;
 
 const now = performance.now.bind(performance);

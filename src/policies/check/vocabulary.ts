@@ -1,6 +1,6 @@
 import { labelNameProblem, labelValueProblem } from '../../domain/text.ts';
 
-/** What generated keys are called and labelled by, beside what any key is: the words that a module and its configuration use. */
+/** The words of a module and its configuration, which are used for names, labels and actions of generated keys. */
 export interface Vocabulary {
   readonly names: readonly string[];
   readonly labelNames: readonly string[];
@@ -8,10 +8,10 @@ export interface Vocabulary {
   readonly actions: readonly string[];
 }
 
-/** Longer ones are sentences of reasons. */
+/** Longer texts are taken to be the sentences of reasons. */
 const WORD_MAX = 60;
 
-/** The words that source code and a configuration spell out: a module asks for keys that are called or labelled so. */
+/** Collects the words in source code and configurations: a module may treat keys with such a name or label differently. */
 export function collectVocabulary(sources: readonly string[], configuration: readonly unknown[]): Vocabulary {
   const words = [...new Set([...sources.flatMap(literalsIn), ...configuration.flatMap(textsIn)])].filter(isWord);
   return {
@@ -22,7 +22,7 @@ export function collectVocabulary(sources: readonly string[], configuration: rea
   };
 }
 
-/** Texts between quotes, the fixed parts of templates, and the labels that are read as members. */
+/** Returns quoted texts, the fixed parts of templates, and labels that are read as members. */
 function literalsIn(source: string): string[] {
   const quoted = [...source.matchAll(/(['"`])((?:\\.|(?!\1)[^\\\n])*)\1/g)].flatMap(([, quote, text = '']) =>
     quote === '`' ? text.split(/\$\{[^}]*\}/) : [text],
@@ -33,7 +33,7 @@ function literalsIn(source: string): string[] {
   return [...quoted, ...members];
 }
 
-/** All texts in a value, the names of what its members hold included. */
+/** Returns all texts in a value, including the keys of nested objects. */
 function textsIn(value: unknown): string[] {
   if (typeof value === 'string') return [value];
   if (typeof value !== 'object' || value === null) return [];

@@ -1,4 +1,4 @@
-/** What a pure function leaves alone, and what reaching for it is called. */
+/** What a pure function must not use, and its name in findings. */
 const outside: readonly [holder: object, names: readonly string[], what: string][] = [
   [Math, ['random'], 'randomness'],
   [performance, ['now', 'timeOrigin'], 'a clock'],
@@ -11,16 +11,15 @@ const outside: readonly [holder: object, names: readonly string[], what: string]
 ];
 
 export interface AccessWatch {
-  /** Runs something, and tells what it reached for, as in "a clock (Date.now)". */
+  /** Runs a function, and returns what it accessed, such as "a clock (Date.now)". */
   run<Value>(run: () => Value): { readonly value: Value; readonly reached: readonly string[] };
-  /** The same from one call on, until the function that it gives is called. */
+  /** Starts watching. Returns a function that stops and returns what was accessed. */
   open(): () => readonly string[];
 }
 
 /**
- * Watches, from now on and for the whole thread, what a policy has no business with: clocks, randomness, timers, the network,
- * the process, and the local time of dates. What is reached for still works. This finds mistakes, it is no wall: the wall is
- * the process in which a gateway runs modules.
+ * Watches, from now on and for the whole thread, access to clocks, randomness, timers, the network, the process, and local time. The
+ * accessed member still works. This finds mistakes, it does not isolate: isolation is the task of the policy process of a gateway.
  */
 export function watchAccess(): AccessWatch {
   let reached: Set<string> | null = null;
@@ -69,7 +68,7 @@ function findProperty(holder: object, name: string): PropertyDescriptor | undefi
   return parent === null ? undefined : findProperty(parent, name);
 }
 
-/** A date of nothing is now, and one of several numbers is local. */
+/** Watches Date: without arguments it reads the clock, with several it uses the local time zone. */
 function watchDate(note: (what: string, name: string) => void): void {
   globalThis.Date = new Proxy(Date, {
     construct(target, args, newTarget) {
