@@ -14,7 +14,7 @@ export class Metrics {
 
   readonly requestDuration = new Histogram({
     name: 'keytide_http_request_duration_seconds',
-    help: 'Duration of HTTP requests, by route (none: unknown path) and status.',
+    help: 'Duration of HTTP requests, by route (none: no such path) and status.',
     labelNames: ['route', 'status'] as const,
     buckets: durationBuckets,
     registers: [this.#registry],

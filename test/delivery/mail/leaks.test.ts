@@ -131,7 +131,9 @@ test('mail: a leak that arrives while a digest is being sent goes at once if tha
   await finishDigest(world, claimed!, 'POSTPONED', []);
   world.server.isDown = false;
   await world.mailer.sendDue();
-  expect(world.server.received.map(({ parsed }) => parsed.subject)).toEqual(['2 secrets have leaked']);
+  expect(world.server.received.map(({ parsed }) => parsed.subject)).toEqual([
+    '2 API key secrets were reported as leaked, the first on 23 November 2026',
+  ]);
 
   // While mail is away a leak is tried no more often than other mails.
   world.server.isDown = true;

@@ -80,10 +80,10 @@ test.for([
     const taken = Promise.withResolvers<void>();
     world.server.beforeReply = async () => {
       world.server.beforeReply = () => undefined;
-      await node.direct({ does: 'ARM', place, signal });
+      await node.direct({ action: 'ARM', place, signal });
       taken.resolve();
     };
-    node.direct({ does: 'MAIL' }).catch(() => undefined);
+    node.direct({ action: 'MAIL' }).catch(() => undefined);
     await taken.promise;
     if (signal === 'SIGKILL') expect(await node.gone).toBe('SIGKILL');
 
@@ -101,7 +101,7 @@ test.for([
 
     if (signal === 'SIGSTOP') {
       node.signal('SIGCONT');
-      await node.direct({ does: 'MAIL' });
+      await node.direct({ action: 'MAIL' });
       expect(await world.prisma.digest.findMany()).toEqual([digest]);
       expect(await world.prisma.notice.findMany({ where: { keyId } })).toEqual(delivered);
       expect(world.server.received).toHaveLength(2);

@@ -22,7 +22,7 @@ test(
     const keyId = await world.key();
     const first = await startDirectedNode(gateway.database, gateway.clock.now(), { receiver });
     await vi.waitFor(async () => expect((await world.row(id)).dueAt).toBeNull(), 10_000);
-    await first.direct({ does: 'ARM', place: { at: 'COMMIT', when: 'BEFORE' }, signal: 'SIGKILL' });
+    await first.direct({ action: 'ARM', place: { at: 'COMMIT', when: 'BEFORE' }, signal: 'SIGKILL' });
     const before = (await world.row(id)).position;
     await world.hold(keyId);
     expect(await first.gone).toBe('SIGKILL');
