@@ -51,7 +51,7 @@ async function measureAll({ prisma }: ReturnType<typeof openStore>): Promise<voi
   await prisma.$executeRaw`CREATE SEQUENCE bare START 1000000000000`;
   await prisma.$executeRaw`CREATE TABLE bare_events PARTITION OF "Event" FOR VALUES FROM (1000000000000) TO (2000000000000)`;
 
-  const ways = {
+  const variants = {
     appended: (): Promise<unknown> => change(core, async ({ record }) => record(draft())),
     bare: (): Promise<unknown> =>
       prisma.$transaction(
@@ -66,7 +66,7 @@ async function measureAll({ prisma }: ReturnType<typeof openStore>): Promise<voi
     const appended: number[] = [];
     const bare: number[] = [];
     for (let round = 0; round < ROUNDS; round += 1) {
-      const [one, other] = [await rate(ways.appended, concurrency), await rate(ways.bare, concurrency)];
+      const [one, other] = [await rate(variants.appended, concurrency), await rate(variants.bare, concurrency)];
       if (round === 0) continue;
       appended.push(one);
       bare.push(other);

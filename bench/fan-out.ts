@@ -71,7 +71,7 @@ try {
 
   const ours = await openClients({ url: `ws://127.0.0.1:${PORT}/graphql`, count, token, query: EVENTS });
   await tell(1);
-  const { sample } = await ours.heard(1);
+  const { sample } = await ours.arrivals(1);
   const bare = run('./fan-out/bare.ts', []);
   const [barePort] = (await once(bare, 'message')) as [number];
   const theirs = await openClients({ url: `ws://127.0.0.1:${barePort}`, count, token: null, query: null });
@@ -88,19 +88,19 @@ try {
       const before = useOf(pid).busyMs;
       for (let burst = 0; burst < BURSTS; burst += 1) {
         await make(BURST);
-        await clients.heard(BURST);
+        await clients.arrivals(BURST);
       }
       const busyMs = useOf(pid).busyMs - before;
       speeds.set(name, [...(speeds.get(name) ?? []), (BURSTS * BURST * count) / busyMs]);
     }
   }
   for (const { name, clients, make } of results) {
-    const heard: number[] = [];
+    const arrivals: number[] = [];
     for (let index = 0; index < PACED; index += 1) {
       await Promise.all([make(1), new Promise((resolve) => void setTimeout(resolve, PACE_MS))]);
-      heard.push(...(await clients.heard(1)).latenciesMs);
+      arrivals.push(...(await clients.arrivals(1)).latenciesMs);
     }
-    latencies.set(name, heard.toSorted((a, b) => a - b)[Math.floor(heard.length * 0.99)] ?? NaN);
+    latencies.set(name, arrivals.toSorted((a, b) => a - b)[Math.floor(arrivals.length * 0.99)] ?? NaN);
   }
   const speed = (name: string) => (speeds.get(name) ?? []).toSorted((a, b) => a - b)[1] ?? NaN;
   for (const { name } of results) {
@@ -117,7 +117,7 @@ try {
 
   const idle = await openClients({ url: `ws://127.0.0.1:${PORT}/graphql`, count: idleCount, token, query: EVENTS });
   await tell(1);
-  await idle.heard(1);
+  await idle.arrivals(1);
   const { memoryBytes } = useOf(gateway.pid);
   process.stdout.write(`${idleCount} idle subscribers: the gateway holds ${Math.round(memoryBytes / 2 ** 20)} MiB\n`);
   await idle.close();
@@ -190,10 +190,10 @@ async function openClients(ask: ClientOptions) {
   await new Promise((resolve) => void setTimeout(resolve, 1_000));
   return {
     /** Resolves when every client has so many more messages. */
-    async heard(events: number): Promise<Arrivals> {
+    async arrivals(events: number): Promise<Arrivals> {
       child.send(events);
-      const [heard] = (await once(child, 'message')) as [Arrivals];
-      return heard;
+      const [arrivals] = (await once(child, 'message')) as [Arrivals];
+      return arrivals;
     },
     async close() {
       child.kill('SIGKILL');

@@ -129,8 +129,10 @@ async function measureAll(store: Store): Promise<void> {
   print('partitions go', await appendDuring(core, tend));
   const [{ bytes }] = await prisma.$queryRaw<[{ bytes: bigint }]>`
     SELECT sum(pg_total_relation_size(inhrelid))::bigint AS bytes FROM pg_inherits WHERE inhparent = '"Event"'::regclass`;
-  const [{ kept }] = await prisma.$queryRaw<[{ kept: bigint }]>`SELECT count(*) AS kept FROM "Event"`;
-  console.log(`\n${kept} events are left, of ${Math.round(Number(bytes / kept))} bytes each with their indexes`);
+  const [{ remaining }] = await prisma.$queryRaw<[{ remaining: bigint }]>`SELECT count(*) AS remaining FROM "Event"`;
+  console.log(
+    `\n${remaining} events are left, of ${Math.round(Number(bytes / remaining))} bytes each with their indexes`,
+  );
   await follower.stop();
 }
 

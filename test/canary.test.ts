@@ -66,7 +66,7 @@ test(
       const { input, credential } = await prepare(stage);
       const who = credential === undefined ? await gateway.admin() : credential;
       const query = mutationQuery(mutation, selectionOf(mutation));
-      const ask = (asked: object) => gateway.ask(query, { input: asked }, who);
+      const ask = (input: object) => gateway.ask(query, { input }, who);
       const idempotent = takesIdempotencyKey(mutation) ? { idempotencyKey: canary.text('idempotency key') } : {};
       const answer = await ask({ ...input, ...idempotent });
       const came = answer.data?.[mutation]?.__typename ?? answer.errors?.[0]?.extensions['code'];
@@ -103,12 +103,21 @@ test('canary: no read shows a secret, over any transport and with any credential
   expect(Object.keys(subscriptions)).toEqual(Object.keys(schema.getSubscriptionType()!.getFields()).sort());
 
   // Of each credential that there is, and that there is no more: what it is answered.
-  const kept = async () => {
-    const input = { realm: 'default', name: world.name('kept'), scopes: [{ action: 'keytide:read', resource: '**' }] };
+  const issueNamed = async () => {
+    const input = {
+      realm: 'default',
+      name: world.name('leaked'),
+      scopes: [{ action: 'keytide:read', resource: '**' }],
+    };
     const issued = await world.does('issueKey', input, 'key { id } secret');
     return { id: issued.key.id as string, secret: issued.secret as string };
   };
-  const [good, held, revoked, rotated] = [await kept(), await kept(), await kept(), await kept()];
+  const [good, held, revoked, rotated] = [
+    await issueNamed(),
+    await issueNamed(),
+    await issueNamed(),
+    await issueNamed(),
+  ];
   await world.does('holdKey', { keyId: held.id, reason: 'looked at' }, 'key { id }');
   await world.does('revokeKey', { secret: revoked.secret, reason: 'leaked' }, 'key { id }', null);
   await world.does('rotateKey', { keyId: rotated.id, gracePeriod: 'PT0S' }, 'secret');

@@ -188,13 +188,13 @@ test('settings: a secret may come from a file, without its last line break', () 
 test('settings: a file that is missing or empty, and a value beside its file, are refused', () => {
   const empty = fileWith('\n');
   expect(problemsOf({ KEYTIDE_ADMIN_PASSWORD_FILE: '/nowhere/at/all' })).toEqual([
-    'KEYTIDE_ADMIN_PASSWORD_FILE: found a file that cannot be read, "/nowhere/at/all" (ENOENT); expected a text',
+    'KEYTIDE_ADMIN_PASSWORD_FILE: found a file that cannot be read, "/nowhere/at/all" (ENOENT); expected any text',
   ]);
   expect(problemsOf({ KEYTIDE_ADMIN_PASSWORD_FILE: empty })).toEqual([
-    `KEYTIDE_ADMIN_PASSWORD_FILE: found nothing in the file ${JSON.stringify(empty)}; expected a text`,
+    `KEYTIDE_ADMIN_PASSWORD_FILE: found nothing in the file ${JSON.stringify(empty)}; expected any text`,
   ]);
   expect(problemsOf({ KEYTIDE_SEALING_KEY: sealingKey, KEYTIDE_SEALING_KEY_FILE: empty })).toEqual([
-    'KEYTIDE_SEALING_KEY and KEYTIDE_SEALING_KEY_FILE: found both; expected one of the two',
+    'KEYTIDE_SEALING_KEY and KEYTIDE_SEALING_KEY_FILE: found both; expected one of them',
   ]);
 });
 

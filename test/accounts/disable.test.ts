@@ -86,18 +86,18 @@ test('disable: the event records how many keys of the account keep working', asy
   const admin = await town.signInAgain(town.admin);
   expect(await disable(town, admin, town.olga)).toBe('DisableAccountSuccess');
   expect(await disable(town, admin, town.ann)).toBe('DisableAccountSuccess');
-  const told = await gateway.prisma.event.findMany({
+  const events = await gateway.prisma.event.findMany({
     where: { type: 'ACCOUNT_DISABLED' },
     orderBy: { position: 'asc' },
   });
-  expect(told.map(({ data }) => data)).toEqual([{ keyCount: 2 }, { keyCount: 0 }]);
+  expect(events.map(({ data }) => data)).toEqual([{ keyCount: 2 }, { keyCount: 0 }]);
 });
 
 test('disable: an event records that an organization has no open OWNER left, and an administrator can add one', async () => {
   const town = await openTown();
   const { gateway } = town;
   await town.join(town.globex, town.ann, 'OWNER');
-  const told = async () => {
+  const events = async () => {
     const events = await gateway.prisma.event.findMany({
       where: { type: 'ORGANIZATION_MEMBER_CHANGED' },
       orderBy: { position: 'asc' },
@@ -105,7 +105,7 @@ test('disable: an event records that an organization has no open OWNER left, and
     return events.map(({ ownerId, reason, data }) => ({ ownerId, reason, ...(data as object) }));
   };
   await disable(town, town.admin, town.max);
-  expect(await told()).toEqual([]);
+  expect(await events()).toEqual([]);
   await disable(town, town.admin, town.ann);
   const without = (ownerId: string, { id: accountId }: Person) => ({
     ownerId,
@@ -115,11 +115,16 @@ test('disable: an event records that an organization has no open OWNER left, and
     to: 'OWNER',
     hasOwner: false,
   });
-  expect(await told()).toEqual([without(town.acme, town.ann)]);
+  expect(await events()).toEqual([without(town.acme, town.ann)]);
   await disable(town, town.admin, town.gus);
-  expect(await told()).toEqual([without(town.acme, town.ann), without(town.globex, town.gus)]);
+  expect(await events()).toEqual([without(town.acme, town.ann), without(town.globex, town.gus)]);
   await setMember(gateway, town.admin.token, { organizationId: town.acme, accountId: town.mia.id, role: 'OWNER' });
-  expect((await told()).at(-1)).toMatchObject({ accountId: town.mia.id, from: 'MEMBER', to: 'OWNER', hasOwner: true });
+  expect((await events()).at(-1)).toMatchObject({
+    accountId: town.mia.id,
+    from: 'MEMBER',
+    to: 'OWNER',
+    hasOwner: true,
+  });
 });
 
 test('disable: of two OWNERs disabled at once, the second leaves the organization without one, recorded once', async () => {
@@ -140,16 +145,16 @@ test('disable: of two OWNERs disabled at once, the second leaves the organizatio
 test('disable: only administrators may, and a refusal does not reveal which accounts exist', async () => {
   const town = await openTown();
   const { secret } = await town.issue(town.olga.token);
-  const nobody = newId('account', town.gateway.clock.now(), town.gateway.services.random);
+  const unknownId = newId('account', town.gateway.clock.now(), town.gateway.services.random);
   for (const credential of [town.olga.token, town.ann.token, secret]) {
-    for (const accountId of [town.olga.id, town.mia.id, nobody]) {
+    for (const accountId of [town.olga.id, town.mia.id, unknownId]) {
       const { errors } = await town.gateway.ask(DISABLE, { input: { accountId, reason: 'because' } }, credential);
       expect(errors).toMatchObject([
         { message: 'Only administrators can disable accounts.', extensions: { code: 'FORBIDDEN' } },
       ]);
     }
   }
-  for (const accountId of [nobody, town.acme, 'nobody']) {
+  for (const accountId of [unknownId, town.acme, 'nobody']) {
     const { data } = await town.gateway.ask(DISABLE, { input: { accountId, reason: 'because' } }, town.admin.token);
     expect(data['disableAccount']).toEqual({
       __typename: 'AccountNotFound',

@@ -151,12 +151,12 @@ test('members: of two OWNERs who remove each other at once, one stays', async ()
 
 test('members: setting the current role succeeds and records no event', async () => {
   const town = await openTown();
-  const told = () => town.gateway.prisma.event.count({ where: { type: 'ORGANIZATION_MEMBER_CHANGED' } });
+  const countChanges = () => town.gateway.prisma.event.count({ where: { type: 'ORGANIZATION_MEMBER_CHANGED' } });
   expect(await set(town, town.ann.token, town.mia, 'MEMBER')).toBe('SetMemberSuccess');
   expect(await set(town, town.ann.token, town.eve, null)).toBe('SetMemberSuccess');
-  expect(await told()).toBe(0);
+  expect(await countChanges()).toBe(0);
   expect(await set(town, town.ann.token, town.mia, 'ADMIN')).toBe('SetMemberSuccess');
-  expect(await told()).toBe(1);
+  expect(await countChanges()).toBe(1);
   const event = await town.gateway.prisma.event.findFirst({ where: { type: 'ORGANIZATION_MEMBER_CHANGED' } });
   expect(event).toMatchObject({
     ownerId: town.acme,
@@ -168,9 +168,9 @@ test('members: setting the current role succeeds and records no event', async ()
 test('members: an unknown or disabled account cannot be added', async () => {
   const town = await openTown();
   const { clock, services, prisma } = town.gateway;
-  const nobody = { id: newId('account', clock.now(), services.random), token: '' };
+  const unknownAccount = { id: newId('account', clock.now(), services.random), token: '' };
   await prisma.account.update({ where: { id: town.eve.id }, data: { disabledAt: clock.now() } });
-  for (const subject of [nobody, town.eve, { id: town.acme, token: '' }]) {
+  for (const subject of [unknownAccount, town.eve, { id: town.acme, token: '' }]) {
     expect(await set(town, town.ann.token, subject, 'MEMBER')).toBe('AccountNotFound');
   }
 });

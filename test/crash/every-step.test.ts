@@ -89,8 +89,8 @@ test('crash: a review cut off at any statement is never half done; the next one 
   gateway.clock.advance(16 * DAY_MS);
   const before = await faultWorld.head();
   await cutAtEveryStatement(faultWorld, () => byItself(gateway.node.reviewer.reviewDue()));
-  const told = (await faultWorld.eventsAfter(before)).sort();
-  expect(told).toEqual(['KEY_EXPIRED', 'KEY_EXPIRING', 'KEY_EXPIRING', 'KEY_ROTATION_COMPLETED']);
+  const eventTypes = (await faultWorld.eventsAfter(before)).sort();
+  expect(eventTypes).toEqual(['KEY_EXPIRED', 'KEY_EXPIRING', 'KEY_EXPIRING', 'KEY_ROTATION_COMPLETED']);
   await expectInvariants(database);
 });
 

@@ -21,7 +21,7 @@ async function killIn(
   place: FaultPlace,
   { query, variables, credential }: PreparedMutation,
 ): Promise<void> {
-  await node.direct({ does: 'ARM', place, signal: 'SIGKILL' });
+  await node.direct({ action: 'ARM', place, signal: 'SIGKILL' });
   await expect(askAt(node.url, query, variables, credential)).rejects.toThrow();
   expect(await node.gone).toBe('SIGKILL');
 }
@@ -96,9 +96,9 @@ test('crash: killed in a review or a batch of use, the next node completes it on
   gateway.clock.advance(20 * DAY_MS);
   const nextNode = nodesOn(faultWorld);
   const before = await faultWorld.head();
-  for (const direction of [{ does: 'REVIEW' }, { does: 'WRITE_USE', sightings: [{ ...sighting, at }] }] as const) {
+  for (const direction of [{ action: 'REVIEW' }, { action: 'WRITE_USE', sightings: [{ ...sighting, at }] }] as const) {
     const node = await nextNode();
-    await node.direct({ does: 'ARM', place: { at: 'INSERT', when: 'SENT' }, signal: 'SIGKILL' });
+    await node.direct({ action: 'ARM', place: { at: 'INSERT', when: 'SENT' }, signal: 'SIGKILL' });
     await expect(node.direct(direction)).rejects.toThrow('the node is gone: SIGKILL');
     expect(await faultWorld.eventsAfter(before)).toEqual([]);
   }

@@ -6,8 +6,8 @@ import { entriesOf, type History, type StoredEvent } from './history.ts';
  * it was asked for, as each key has one writer, who sends a request until it is answered.
  */
 export function checkChanges(history: History): Finding[] {
-  const asked = Map.groupBy(entriesOf(history, 'CHANGED'), ({ keyId }) => keyId);
-  const told = Map.groupBy(
+  const requested = Map.groupBy(entriesOf(history, 'CHANGED'), ({ keyId }) => keyId);
+  const recorded = Map.groupBy(
     history.events.filter((event) => isOfClient(event) && event.position > history.since),
     ({ keyId }) => keyId ?? '',
   );
@@ -15,10 +15,10 @@ export function checkChanges(history: History): Finding[] {
     rule: 'CHANGE_FAILED',
     what: `${mutation} was answered with ${code}`,
   }));
-  for (const keyId of new Set([...asked.keys(), ...told.keys()])) {
-    const wanted = (asked.get(keyId) ?? []).map(({ event }) => event as string);
-    const found = (told.get(keyId) ?? []).map(({ type }) => type);
-    const what = `${keyId}: acknowledged ${wanted.join(' ')}; told ${found.join(' ')}`;
+  for (const keyId of new Set([...requested.keys(), ...recorded.keys()])) {
+    const wanted = (requested.get(keyId) ?? []).map(({ event }) => event as string);
+    const found = (recorded.get(keyId) ?? []).map(({ type }) => type);
+    const what = `${keyId}: acknowledged ${wanted.join(' ')}; recorded ${found.join(' ')}`;
     const isMissing = without(wanted, found).length > 0;
     if (isMissing) findings.push({ rule: 'CHANGE_WITHOUT_EVENT', what });
     if (without(found, wanted).length > 0) findings.push({ rule: 'CHANGED_TWICE', what });

@@ -8,17 +8,17 @@ import { LEAK_REPORT } from './writer.ts';
  */
 export function checkMails(history: History): Finding[] {
   const findings: Finding[] = [];
-  const told = new Map<string, string>();
+  const mailed = new Map<string, string>();
   for (const { messageId, keyIds } of entriesOf(history, 'MAILED')) {
     for (const keyId of keyIds) {
-      const before = told.get(keyId) ?? messageId;
+      const before = mailed.get(keyId) ?? messageId;
       if (before !== messageId)
         findings.push({ rule: 'MAIL_REPEATED', what: `${keyId}, in ${before} and ${messageId}` });
-      told.set(keyId, before);
+      mailed.set(keyId, before);
     }
   }
   for (const { keyId, mutation } of entriesOf(history, 'CHANGED')) {
-    if (mutation === LEAK_REPORT && !told.has(keyId)) findings.push({ rule: 'MAIL_MISSED', what: keyId });
+    if (mutation === LEAK_REPORT && !mailed.has(keyId)) findings.push({ rule: 'MAIL_MISSED', what: keyId });
   }
   return findings;
 }

@@ -3,7 +3,7 @@ import { entriesOf, type History, type StoredEvent } from './history.ts';
 
 /** A subscriber with a cursor is told of every event after its first one: each once, in order, as the log has it. */
 export function checkReaders(history: History): Finding[] {
-  const told = Map.groupBy(entriesOf(history, 'TOLD'), ({ subscriber }) => subscriber);
+  const received = Map.groupBy(entriesOf(history, 'TOLD'), ({ subscriber }) => subscriber);
   const began = Map.groupBy(entriesOf(history, 'SUBSCRIBED'), ({ subscriber }) => subscriber);
   const stored = new Map(history.events.map((event) => [event.position, event]));
   return [...began].flatMap(([subscriber, [first]]) => {
@@ -11,7 +11,7 @@ export function checkReaders(history: History): Finding[] {
     const find = (rule: Finding['rule'], what: string) =>
       findings.push({ rule, what: `subscriber ${subscriber}: ${what}` });
     let position = first?.after ?? 0;
-    for (const event of told.get(subscriber) ?? []) {
+    for (const event of received.get(subscriber) ?? []) {
       if (event.position <= position) find('EVENT_REPEATED', `${event.position} after ${position}`);
       if (event.position > position + 1) find('EVENT_MISSED', `${event.position} after ${position}`);
       if (!isSame(event, stored.get(event.position))) find('EVENT_ALTERED', `${event.position} ${event.type}`);

@@ -50,7 +50,7 @@ const changes = events
     retires: type === 'KEY_ROTATION_COMPLETED' ? 1 : null,
     endsAt: type === 'KEY_UPDATED' ? 95_000 : null,
   }));
-const told = events.map(({ position, id, type }): EventReceipt => ({
+const receipts = events.map(({ position, id, type }): EventReceipt => ({
   kind: 'TOLD',
   subscriber: 0,
   position,
@@ -62,7 +62,7 @@ const mail: MailReceipt = { kind: 'MAILED', messageId: 'mail 1', keyIds: ['d'] }
 const good: readonly Entry[] = [
   ...changes,
   { kind: 'SUBSCRIBED', subscriber: 0, after: 0 },
-  ...told,
+  ...receipts,
   ...delivered,
   mail,
   ...[
@@ -110,16 +110,16 @@ test.for<[string, Finding['rule'], readonly Entry[]]>([
     'CHANGE_FAILED',
     [...good, { kind: 'FAILED', mutation: 'renewKey', code: 'KEY_NOT_ACTIVE' }],
   ],
-  ['a change that was acknowledged and is not told', 'CHANGE_WITHOUT_EVENT', [...good, { ...changes[0]!, keyId: 'c' }]],
-  ['a change that is told and that nobody asked for', 'CHANGED_TWICE', without(good, changes[4])],
+  ['an acknowledged change without an event', 'CHANGE_WITHOUT_EVENT', [...good, { ...changes[0]!, keyId: 'c' }]],
+  ['an event of a change that was not requested', 'CHANGED_TWICE', without(good, changes[4])],
   ['changes of one key in another order', 'EVENT_ALTERED', swapped(good, changes[2]!, changes[3]!)],
-  ['an event that a subscriber was not told of', 'EVENT_MISSED', without(good, told[4])],
-  ['the newest event that a subscriber was not told of', 'EVENT_MISSED', without(good, told.at(-1))],
-  ['an event that a subscriber was told of twice', 'EVENT_REPEATED', [...good, told.at(-1)!]],
+  ['an event that a subscriber did not get', 'EVENT_MISSED', without(good, receipts[4])],
+  ['the newest event, if a subscriber did not get it', 'EVENT_MISSED', without(good, receipts.at(-1))],
+  ['an event that a subscriber got twice', 'EVENT_REPEATED', [...good, receipts.at(-1)!]],
   [
-    'an event that was told as another one',
+    'an event that a subscriber got with another type',
     'EVENT_ALTERED',
-    good.map((entry) => (entry === told[1] ? { ...told[1]!, type: 'KEY_HELD' } : entry)),
+    good.map((entry) => (entry === receipts[1] ? { ...receipts[1]!, type: 'KEY_HELD' } : entry)),
   ],
   ['an event that was not delivered', 'DELIVERY_MISSED', without(good, delivered[4])],
   [
@@ -128,9 +128,9 @@ test.for<[string, Finding['rule'], readonly Entry[]]>([
     swapped(good, delivered[0]!, delivered[2]!),
   ],
   ['an event that was delivered again with other bytes', 'DELIVERY_ALTERED', [...good, { ...delivered[0]!, text: '' }]],
-  ['what was delivered and is in no log', 'DELIVERY_ALTERED', [...good, { ...delivered[0]!, id: 'none' }]],
-  ['a leak that nobody was told of', 'MAIL_MISSED', without(good, mail)],
-  ['a key that two mails tell of', 'MAIL_REPEATED', [...good, { ...mail, messageId: 'mail 2' }]],
+  ['a delivery of an event that is not in the log', 'DELIVERY_ALTERED', [...good, { ...delivered[0]!, id: 'none' }]],
+  ['a leak without a mail', 'MAIL_MISSED', without(good, mail)],
+  ['a key in two mails', 'MAIL_REPEATED', [...good, { ...mail, messageId: 'mail 2' }]],
   ['a revoked key that its own node accepts', 'ACCEPTED_LATE', [...good, verified('a', 71_500, 'VALID')]],
   [
     'a revoked key that another node accepts after its bound',
@@ -143,19 +143,15 @@ test.for<[string, Finding['rule'], readonly Entry[]]>([
   ['a good key that is unknown', 'REFUSED_GOOD', [...good, verified('b', 50_000, 'KEY_UNKNOWN')]],
   ['a verifier that is refused', 'REFUSED_GOOD', [...good, verified('b', 50_000, 'UNAUTHENTICATED')]],
   [
-    'a key that is said to be revoked before anybody asked for it',
+    'a key that is refused as revoked before its revocation was requested',
     'REFUSED_GOOD',
     [...good, verified('a', 69_000, 'KEY_REVOKED')],
   ],
-  ['a key that is said to be held before', 'REFUSED_GOOD', [...good, verified('a', 29_000, 'KEY_HELD')]],
-  ['a key that is said to be held after it was resumed', 'REFUSED_GOOD', [...good, verified('a', 51_500, 'KEY_HELD')]],
+  ['a key that is refused as held before its hold', 'REFUSED_GOOD', [...good, verified('a', 29_000, 'KEY_HELD')]],
+  ['a key that is refused as held after it was resumed', 'REFUSED_GOOD', [...good, verified('a', 51_500, 'KEY_HELD')]],
+  ['a key that is refused as expired before its end', 'REFUSED_GOOD', [...good, verified('b', 92_000, 'KEY_EXPIRED')]],
   [
-    'a key that is said to have expired before its end',
-    'REFUSED_GOOD',
-    [...good, verified('b', 92_000, 'KEY_EXPIRED')],
-  ],
-  [
-    'a new secret that is said to be retired',
+    'a new secret that is refused as retired',
     'REFUSED_GOOD',
     [...good, verified('b', 82_000, 'SECRET_RETIRED', { generation: 2 })],
   ],
@@ -166,7 +162,7 @@ test.for<[string, Finding['rule'], readonly Entry[]]>([
 
 test('checker: finds a decision that was made twice, and a missing decision', () => {
   const twice = events.map((event) => (event.position === 4 ? { ...event, type: 'KEY_EXPIRED' } : event));
-  expect(rulesOf(without(good, told[3], ...delivered.slice(3, 4)), twice)).toContain('DECIDED_TWICE');
+  expect(rulesOf(without(good, receipts[3], ...delivered.slice(3, 4)), twice)).toContain('DECIDED_TWICE');
   const never = events.filter(({ type }) => type !== 'KEY_EXPIRED');
-  expect(rulesOf(without(good, told.at(-1), delivered.at(-1)), never)).toEqual(['NEVER_DECIDED']);
+  expect(rulesOf(without(good, receipts.at(-1), delivered.at(-1)), never)).toEqual(['NEVER_DECIDED']);
 });

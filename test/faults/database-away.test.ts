@@ -31,8 +31,8 @@ test(
     const asking = world.nodes.flatMap((node) =>
       Array.from({ length: 3 }, async () => {
         while (!over.signal.aborted) {
-          const asked = await askNode(node, VERIFY_KEY, { secret }, world.verifier);
-          const answer = 'value' in asked ? (asked.value.outcome as string) : asked.code;
+          const response = await askNode(node, VERIFY_KEY, { secret }, world.verifier);
+          const answer = 'value' in response ? (response.value.outcome as string) : response.code;
           answers.set(answer, (answers.get(answer) ?? 0) + 1);
           await pause(5);
         }
@@ -78,8 +78,8 @@ test('database: on a full disk changes fail as a whole, and reads continue', { t
   await database.fill(true);
   const outcomes = new Map<string, number>();
   for (let index = 0; index < 30; index += 1) {
-    const asked = await askNode(node!, ISSUE, { ...issued, idempotencyKey: `issue ${index}` }, token);
-    const outcome = 'value' in asked ? (asked.value.__typename as string) : asked.code;
+    const response = await askNode(node!, ISSUE, { ...issued, idempotencyKey: `issue ${index}` }, token);
+    const outcome = 'value' in response ? (response.value.__typename as string) : response.code;
     outcomes.set(outcome, (outcomes.get(outcome) ?? 0) + 1);
     expect(await askNode(node!, VERIFY_KEY, { secret }, verifier)).toMatchObject({ value: { outcome: 'VALID' } });
   }

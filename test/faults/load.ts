@@ -90,7 +90,7 @@ export async function startLoad(
 }
 
 async function askCursor({ nodes: [node], token }: World): Promise<string> {
-  const asked = await askNode(node!, '{ logCursor }', {}, token);
-  if ('value' in asked) return asked.value as string;
-  throw new Error(asked.code);
+  const response = await askNode(node!, '{ logCursor }', {}, token);
+  if ('value' in response) return response.value as string;
+  throw new Error(response.code);
 }

@@ -25,7 +25,7 @@ const AT_ONCE = 3;
 test('checker: finds each bug planted in a database or on a connection', { timeout: 400_000 }, async () => {
   // One of them in the log, and one in what is delivered; in the long form all.
   const waiting = [...plantedBugs.entries()].filter(([index]) => isLong || index % 7 === 0);
-  const looked = waiting.map(([, bug]) => bug);
+  const checkedBugs = waiting.map(([, bug]) => bug);
   const found = new Map<string, readonly string[]>();
   const look = async () => {
     for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {
@@ -34,7 +34,7 @@ test('checker: finds each bug planted in a database or on a connection', { timeo
     }
   };
   await Promise.all(Array.from({ length: AT_ONCE }, look));
-  for (const { name, rule } of looked) expect(found.get(name), name).toContain(rule);
+  for (const { name, rule } of checkedBugs) expect(found.get(name), name).toContain(rule);
 });
 
 /** What the checker finds of a short history with that bug. */

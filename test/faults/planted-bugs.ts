@@ -28,14 +28,14 @@ export const plantedBugs: readonly PlantedBug[] = [
     needs: 'LOST_ANSWERS',
   },
   { name: 'an event that gets lost on its way to a subscriber', rule: 'EVENT_MISSED', through: () => sendSome(0) },
-  { name: 'an event that a subscriber is told of twice', rule: 'EVENT_REPEATED', through: () => sendSome(2) },
+  { name: 'an event that a subscriber gets twice', rule: 'EVENT_REPEATED', through: () => sendSome(2) },
   {
-    name: 'a revocation that is told and not kept',
+    name: 'a revocation that is recorded and not stored',
     rule: 'ACCEPTED_LATE',
     sql: onEach('UPDATE ON "Key"', `NEW."revokedAt" := NULL;`),
   },
   {
-    name: 'a new secret that nobody knows',
+    name: 'a new secret that is stored with a wrong digest',
     rule: 'REFUSED_GOOD',
     sql: onEach('INSERT ON "Secret"', `IF NEW.generation > 1 THEN NEW.digest := sha256(NEW.digest); END IF;`),
   },
@@ -62,7 +62,7 @@ export const plantedBugs: readonly PlantedBug[] = [
     needs: 'REFUSED_DELIVERIES',
   },
   {
-    name: 'a leak that nobody is told of',
+    name: 'a leak without a mail',
     rule: 'MAIL_MISSED',
     sql: onEach('INSERT ON "LeakMail"', 'RETURN NULL;'),
   },

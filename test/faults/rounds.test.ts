@@ -62,9 +62,9 @@ function expectEnough(history: History): void {
     expect(count(answer), answer).toBeGreaterThan(5);
   }
   expect(entriesOf(history, 'SUBSCRIBED').length).toBeGreaterThan(ROUNDS / 2);
-  const told = new Set(history.events.map(({ type }) => type));
-  expect(told).toContain('KEY_EXPIRED');
-  expect(told).toContain('KEY_EXPIRING');
+  const eventTypes = new Set(history.events.map(({ type }) => type));
+  expect(eventTypes).toContain('KEY_EXPIRED');
+  expect(eventTypes).toContain('KEY_EXPIRING');
   const leaks = entriesOf(history, 'CHANGED').filter(({ mutation }) => mutation === LEAK_REPORT);
   expect(leaks.length).toBeGreaterThan(1);
 }

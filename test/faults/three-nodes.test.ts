@@ -30,7 +30,7 @@ async function threeNodes(): Promise<World & { readonly nodes: readonly [FaultyN
   const database = { connectionString, socket: () => socketOf(connectionString) };
   const world = await openWorld({ database, seed: 1, nodeCount: 3 });
   const [near, other, far] = world.nodes;
-  if (near === undefined || other === undefined || far === undefined) throw new Error('three nodes were asked for');
+  if (near === undefined || other === undefined || far === undefined) throw new Error('three nodes were response for');
   return { ...world, nodes: [near, other, far] };
 }
 
@@ -42,8 +42,8 @@ async function issue(world: World, scopes: readonly object[] = read): Promise<{ 
 
 /** What a node says of a secret: an outcome, or the code of an error. */
 async function outcome(node: FaultyNode, { verifier }: World, secret: string, patienceMs?: number): Promise<string> {
-  const asked = await askNode(node, VERIFY_KEY, { secret }, verifier, patienceMs);
-  return 'value' in asked ? asked.value.outcome : asked.code;
+  const response = await askNode(node, VERIFY_KEY, { secret }, verifier, patienceMs);
+  return 'value' in response ? response.value.outcome : response.code;
 }
 
 /** A socket that follows all that its credential may see. */
@@ -137,9 +137,9 @@ type Held = { readonly id: string };
 /** Where the log has an event of a key. */
 async function positionOf({ nodes: [node], token }: World, { id }: Held, type: string): Promise<number> {
   const query = `{ key(id: "${id}") { events(first: 100) { edges { node { type cursor } } } } }`;
-  const asked = await askNode(node!, query, {}, token);
-  if (!('value' in asked)) throw new Error(asked.code);
-  const events = asked.value.events.edges.map(({ node: event }: { node: SentEvent }) => event) as SentEvent[];
+  const response = await askNode(node!, query, {}, token);
+  if (!('value' in response)) throw new Error(response.code);
+  const events = response.value.events.edges.map(({ node: event }: { node: SentEvent }) => event) as SentEvent[];
   return Number(decodeCursor(events.find((event) => event.type === type)?.cursor ?? ''));
 }
 
@@ -169,11 +169,11 @@ test(
     for (const { secret } of keys) expect(await outcome(other, world, secret)).toBe('KEY_REVOKED');
     await world.mutate('updateKey', { keyId: good.id, name: 'second' }, 'key { id }');
     // Asked while it stands still, and in the moment in which it wakes.
-    const asked = keys.map(({ secret }) => outcome(far, world, secret, PAUSED_MS + 10_000));
+    const response = keys.map(({ secret }) => outcome(far, world, secret, PAUSED_MS + 10_000));
     await pause(PAUSED_MS);
     far.signal('SIGCONT');
     const woken = keys.map(({ secret }) => outcome(far, world, secret, 10_000));
-    const answers = await Promise.all([...asked, ...woken]);
+    const answers = await Promise.all([...response, ...woken]);
     expect(answers.filter((answer) => answer !== 'KEY_REVOKED' && answer !== 'UNAVAILABLE')).toEqual([]);
     expect(await socket.closed).toMatchObject({ code: 4401, reason: 'KEY_REVOKED' });
     expect(toldTo(socket)).toBeLessThan(revokedTo);

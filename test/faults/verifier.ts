@@ -25,8 +25,8 @@ export function createVerifier({ nodes, credential, draw, entries, secrets }: Ve
     const { keyId, generation, text } = draw.pick(draw.isChance(0.5) ? secrets.slice(-10) : secrets);
     const node = draw.pick(nodes);
     const askedAt = Date.now();
-    const asked = await askNode(node, VERIFY_KEY, { secret: text }, credential);
-    const answer = 'value' in asked ? (asked.value.outcome as string) : asked.code;
+    const response = await askNode(node, VERIFY_KEY, { secret: text }, credential);
+    const answer = 'value' in response ? (response.value.outcome as string) : response.code;
     const answeredAt = Date.now();
     entries.push({ kind: 'VERIFIED', node: node.number, keyId, generation, askedAt, answeredAt, answer });
   };

@@ -35,9 +35,9 @@ export async function waitUntilSettled({
     if (await hasUndecided(connectionString, entries)) continue;
     const events = await readLog(connectionString);
     const newest = events.at(-1)?.position ?? 0;
-    const told = new Map<number, number>();
-    for (const entry of entries) if (entry.kind === 'TOLD') told.set(entry.subscriber, entry.position);
-    const upToDate = [...told.values()].filter((position) => position >= newest).length;
+    const lastPositions = new Map<number, number>();
+    for (const entry of entries) if (entry.kind === 'TOLD') lastPositions.set(entry.subscriber, entry.position);
+    const upToDate = [...lastPositions.values()].filter((position) => position >= newest).length;
     if (upToDate < subscriberCount) continue;
     if (checkMails({ entries, events, since }).some(({ rule }) => rule === 'MAIL_MISSED')) continue;
     const delivered = new Set(entries.flatMap((entry) => (entry.kind === 'DELIVERED' ? [entry.id] : [])));

@@ -71,13 +71,13 @@ export async function openWorld({ database, seed, nodeCount, toCallersThrough }:
   const [first] = nodes;
   expect(first).toBeDefined();
   const ask = async (mutation: string, input: object, selection: string, credential: string | null) => {
-    const asked = await askNode(first!, mutationQuery(mutation, selection), input, credential, 30_000);
-    if ('value' in asked && asked.value.__typename.endsWith('Success')) return asked.value;
-    throw new Error(`${mutation}: ${JSON.stringify(asked)}`);
+    const response = await askNode(first!, mutationQuery(mutation, selection), input, credential, 30_000);
+    if ('value' in response && response.value.__typename.endsWith('Success')) return response.value;
+    throw new Error(`${mutation}: ${JSON.stringify(response)}`);
   };
   const { token } = await ask('signIn', admin, 'token', null);
-  const does = (mutation: string, input: object, selection: string) => ask(mutation, input, selection, token);
+  const mutate = (mutation: string, input: object, selection: string) => ask(mutation, input, selection, token);
   const scopes = [{ action: 'keytide:verify', resource: '**' }];
-  const { secret } = await does('issueKey', { realm: 'default', name: 'verifier', scopes }, 'secret');
-  return { database, nodes, receiver, mails, scanner, draw, seed, token, verifier: secret, mutate: does, entries: [] };
+  const { secret } = await mutate('issueKey', { realm: 'default', name: 'verifier', scopes }, 'secret');
+  return { database, nodes, receiver, mails, scanner, draw, seed, token, verifier: secret, mutate, entries: [] };
 }

@@ -63,9 +63,9 @@ export function createWriter({
     const showsSecret = mutation === 'issueKey' || mutation === 'rotateKey';
     const query = mutationQuery(mutation, showsSecret ? 'key { id } secret' : 'key { id }');
     return untilAnswered(mutation, event, sets, async (node, id) => {
-      const asked = await askNode(node, query, { ...fields, idempotencyKey: id }, token);
-      if ('code' in asked || asked.value.__typename.endsWith('Success')) return asked;
-      return { code: asked.value.code };
+      const response = await askNode(node, query, { ...fields, idempotencyKey: id }, token);
+      if ('code' in response || response.value.__typename.endsWith('Success')) return response;
+      return { code: response.value.code };
     });
   }
 
@@ -80,14 +80,14 @@ export function createWriter({
     const sentAt = Date.now();
     for (;;) {
       const node = draw.pick(nodes);
-      const asked = await ask(node, `${name} ${count}`);
-      if ('value' in asked) {
-        const keyId = asked.value.key.id as string;
+      const response = await ask(node, `${name} ${count}`);
+      if ('value' in response) {
+        const keyId = response.value.key.id as string;
         const answered = { mutation, event, keyId, sentAt, answeredAt: Date.now(), node: node.number };
         entries.push({ kind: 'CHANGED', ...answered, retires: null, endsAt: null, ...sets });
-        return asked.value;
+        return response.value;
       }
-      const { code } = asked;
+      const { code } = response;
       if (code !== 'NO_ANSWER' && code !== 'UNAVAILABLE') {
         // What it asked for had become the past before anybody heard of it.
         if (code === 'EXPIRY_OUT_OF_BOUNDS' && sets.endsAt != null) return null;
@@ -134,9 +134,9 @@ export function createWriter({
     const { id, generation } = key;
     const found = secrets.find((secret) => secret.keyId === id && secret.generation === generation);
     await untilAnswered(LEAK_REPORT, 'KEY_HELD', {}, async (node, report) => {
-      const asked = await reportLeak(node, scanner, report, found?.text ?? '');
-      if ('code' in asked) return asked;
-      return asked.value === 'true_positive' ? { value: { key: { id } } } : { code: String(asked.value) };
+      const response = await reportLeak(node, scanner, report, found?.text ?? '');
+      if ('code' in response) return response;
+      return response.value === 'true_positive' ? { value: { key: { id } } } : { code: String(response.value) };
     });
   }
 

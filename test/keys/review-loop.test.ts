@@ -37,14 +37,14 @@ test(
     const stopped = await startDirectedNode(withStallLimit(first.database, 0), moment);
 
     // Stopped when it has locked a batch of keys and decided what it writes.
-    await stopped.direct({ does: 'ARM', place: { at: 'INSERT', when: 'BEFORE' }, signal: 'SIGSTOP' });
-    const late = stopped.direct({ does: 'REVIEW' });
+    await stopped.direct({ action: 'ARM', place: { at: 'INSERT', when: 'BEFORE' }, signal: 'SIGSTOP' });
+    const late = stopped.direct({ action: 'REVIEW' });
     await lockedKeys(first);
     const beganAtMs = performance.now();
     const reviewed = await Promise.all([
       first.node.reviewer.reviewDue(),
       second.node.reviewer.reviewDue(),
-      third.direct({ does: 'REVIEW' }).then(({ reviewedCount = 0 }) => reviewedCount),
+      third.direct({ action: 'REVIEW' }).then(({ reviewedCount = 0 }) => reviewedCount),
     ]);
     const seconds = (performance.now() - beganAtMs) / 1000;
     // What it holds is left to it; all else is done.
@@ -67,8 +67,8 @@ test('review: a node that stalls while it holds the log’s lock blocks the othe
   expect(limit).toEqual({ idle_in_transaction_session_timeout: '10s' });
   // As in production, but that the server waits for half a second and not for ten.
   const stopped = await startDirectedNode(withStallLimit(gateway.database, 500), moment);
-  await stopped.direct({ does: 'ARM', place: { at: 'COMMIT', when: 'BEFORE' }, signal: 'SIGSTOP' });
-  const late = stopped.direct({ does: 'REVIEW' });
+  await stopped.direct({ action: 'ARM', place: { at: 'COMMIT', when: 'BEFORE' }, signal: 'SIGSTOP' });
+  const late = stopped.direct({ action: 'REVIEW' });
   while ((await gateway.prisma.$queryRaw<[]>`SELECT 1 FROM "LogHead" FOR UPDATE SKIP LOCKED`).length > 0);
 
   // A write of another node, and the reviews that the stopped one had begun, while it stands still.

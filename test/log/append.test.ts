@@ -10,7 +10,7 @@ function draft(core: OpenCore, name: string, keyId: string | null = null): Event
   return { type: 'KEY_UPDATED', at: core.clock.now(), keyId, actor: systemActor, data: { name } };
 }
 
-async function told(core: OpenCore): Promise<[bigint, unknown][]> {
+async function readEvents(core: OpenCore): Promise<[bigint, unknown][]> {
   const events = await core.prisma.event.findMany({ orderBy: { position: 'asc' } });
   return events.map(({ position, data }) => [position, (data as { name: unknown }).name]);
 }
@@ -27,10 +27,10 @@ test('append: events are in commit order, whichever change began first', async (
   });
   await opened.promise;
   await change(core, async ({ record }) => record(draft(core, 'began second')));
-  expect(await told(core)).toEqual([[1n, 'began second']]);
+  expect(await readEvents(core)).toEqual([[1n, 'began second']]);
   gate.resolve();
   await slow;
-  expect(await told(core)).toEqual([
+  expect(await readEvents(core)).toEqual([
     [1n, 'began second'],
     [2n, 'began first'],
   ]);
@@ -42,7 +42,7 @@ test('append: the events of one change are adjacent, in the order in which they 
     record(draft(core, 'a'), draft(core, 'b'));
     record(draft(core, 'c'));
   });
-  expect(await told(core)).toEqual([
+  expect(await readEvents(core)).toEqual([
     [1n, 'a'],
     [2n, 'b'],
     [3n, 'c'],
@@ -66,7 +66,7 @@ test('append: a failed change leaves neither an event nor a gap, whether it fail
   await expect(after).rejects.toThrow('no');
   expect(await readHead(core)).toBe(0n);
   await change(core, async ({ record }) => record(draft(core, 'first')));
-  expect(await told(core)).toEqual([[1n, 'first']]);
+  expect(await readEvents(core)).toEqual([[1n, 'first']]);
   expect((await core.prisma.key.findUniqueOrThrow({ where: { id: keyId } })).lifetimeMs).toBe(0n);
 });
 
@@ -89,7 +89,7 @@ test('append: a change without events takes no position and waits for no other c
     await append(core, tx, [draft(core, 'holds the position')]);
     await change(core, async (other) => touch(other.tx, keyId));
   });
-  expect(await told(core)).toEqual([[1n, 'holds the position']]);
+  expect(await readEvents(core)).toEqual([[1n, 'holds the position']]);
 });
 
 test('append: concurrent changes wait for each other and none fails, whatever the default isolation level', async () => {
@@ -104,7 +104,7 @@ test('append: concurrent changes wait for each other and none fails, whatever th
     }),
   );
   await Promise.all(changes);
-  expect((await told(core)).map(([position]) => position)).toEqual([1n, 2n, 3n, 4n, 5n, 6n, 7n, 8n]);
+  expect((await readEvents(core)).map(([position]) => position)).toEqual([1n, 2n, 3n, 4n, 5n, 6n, 7n, 8n]);
 });
 
 test('change: a failed post-commit task is reported to the node, and the caller still gets its result', async () => {

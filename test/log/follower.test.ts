@@ -39,7 +39,7 @@ test('follower: a commit on any node wakes it, without the clock moving', async 
 test('follower: events committed while it starts are delivered once, and earlier events are not read', async () => {
   const core = await openCore();
   await tell(core, 3);
-  const told = Promise.withResolvers<void>();
+  const notified = Promise.withResolvers<void>();
   const prisma = core.prisma.$extends({
     query: {
       logHead: {
@@ -47,7 +47,7 @@ test('follower: events committed while it starts are delivered once, and earlier
           const head = await query(args);
           await tell(core);
           // Long enough for whoever listens already to have heard of it, and to have read.
-          await Promise.race([told.promise, tick(core)]);
+          await Promise.race([notified.promise, tick(core)]);
           return head;
         },
       },
@@ -66,7 +66,7 @@ test('follower: events committed while it starts are delivered once, and earlier
   );
   onTestFinished(() => follower.stop());
   const positions = watched(follower);
-  follower.watch(() => told.resolve());
+  follower.watch(() => notified.resolve());
   await follower.start();
   await follower.catchUp();
   await tell(core);
@@ -85,9 +85,9 @@ test('follower: catchUp resolves when every event committed before is known, for
   const { follower } = await openFollower(core);
   for (let count = 1; count <= 60; count += 1) {
     await tell(core);
-    const asked = [follower.catchUp()];
-    void asked[0]?.then(() => asked.push(follower.catchUp()));
-    await Promise.all(asked);
+    const catchUps = [follower.catchUp()];
+    void catchUps[0]?.then(() => catchUps.push(follower.catchUp()));
+    await Promise.all(catchUps);
     expect(follower.head).toBeGreaterThanOrEqual(BigInt(count));
     if (count % 3 === 0) {
       await tell(core);

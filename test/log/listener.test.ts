@@ -32,7 +32,7 @@ test('listener: a silently lost connection is detected by its heartbeat and repl
   line.swallow();
   await core.prisma.$executeRaw`SELECT pg_notify('somewhere', '2')`;
   await expect.poll(() => failures.length).toBe(1);
-  expect(String(failures[0])).toContain('does not answer');
+  expect(String(failures[0])).toContain('missed a heartbeat');
   expect(notifiedCount).toBe(1);
   core.clock.advance(500);
   // Once for what may have been missed, and then for what comes.

@@ -31,7 +31,7 @@ const key = (id: string, ownerId: string, actions: string[]): KeyCaller => ({
 });
 
 const callers: Record<string, Caller> = {
-  nobody: { kind: 'ANONYMOUS' },
+  anonymous: { kind: 'ANONYMOUS' },
   'an administrator': account('account_c', { isAdministrator: true }),
   'an account': account('account_a'),
   'a member': account('account_b', { roles: new Map([['organization_a', 'MEMBER']]) }),
@@ -59,9 +59,9 @@ test('visible events: the check of a single event and the condition of a read ag
       ? []
       : owners.map((from) => ({ ...subject, type: 'KEY_TRANSFERRED', data: { from, to: subject.ownerId } })),
   );
-  const told = [...subjects, ...givenAway];
+  const drafts = [...subjects, ...givenAway];
   await prisma.event.createMany({
-    data: told.map((subject, index) => ({
+    data: drafts.map((subject, index) => ({
       ...subject,
       position: BigInt(index + 1),
       id: `event_${index}`,
@@ -82,11 +82,11 @@ test('visible events: the check of a single event and the condition of a read ag
     ).toEqual(seen.map(({ id }) => id));
     counts[who] = seen.length;
   }
-  const isOlgas = ({ ownerId, data }: (typeof told)[number]) =>
+  const isOlgas = ({ ownerId, data }: (typeof drafts)[number]) =>
     ownerId === 'account_a' || ('from' in data && data.from === 'account_a');
   const ofRealms = subjects.filter(({ keyId, ownerId }) => keyId === null && ownerId === null);
-  expect(counts['an account']).toBe(told.filter(isOlgas).length + ofRealms.length);
-  expect(counts).toMatchObject({ nobody: 0, 'an administrator': told.length });
+  expect(counts['an account']).toBe(drafts.filter(isOlgas).length + ofRealms.length);
+  expect(counts).toMatchObject({ anonymous: 0, 'an administrator': drafts.length });
   expect(counts['an account']).toBeLessThan(counts['an owner of two']!);
   expect(counts['a key']).toBe(counts['a key that reads nothing but by name']);
   expect(counts['a key']).toBeLessThan(counts['a reading key']!);

@@ -39,9 +39,9 @@ test('catalogue: new keys cannot get a retired action; keys that have it retain 
   const retiredAt = gateway.clock.now().toISOString();
   expect((await retire(town, PUSH.action)).realm.actions).toContainEqual({ name: PUSH.action, retiredAt });
   expect(await issue(town, town.olga.token, [PUSH])).toMatchObject({ code: 'SCOPE_NOT_ALLOWED' });
-  const asked = { secret, action: PUSH.action, resource: 'Acme.Core' };
+  const input = { secret, action: PUSH.action, resource: 'Acme.Core' };
   const outcome = async () =>
-    (await gateway.ask(VERIFY_KEY, { input: asked }, town.admin.token)).data['verifyKey'].outcome;
+    (await gateway.ask(VERIFY_KEY, { input: input }, town.admin.token)).data['verifyKey'].outcome;
   expect(await outcome()).toBe('VALID');
   const transfer = { keyId, owner: town.ann.id };
   const { data } = await gateway.ask(changeKey('transferKey'), { input: transfer }, town.ann.token);

@@ -67,13 +67,13 @@ test('realm: a slug is unique, even for concurrent requests', async () => {
     id: newId('realm', clock.now(), services.random),
     slug: 'npm',
   };
-  const { asked } = await prisma.$transaction(async (tx) => {
+  const { creation } = await prisma.$transaction(async (tx) => {
     await tx.realm.create({ data: row });
-    const asked = create(town, { slug: 'npm', name: 'npm', ceilings: [{ role: 'ADMIN', scopes: [PUSH] }] });
+    const creation = create(town, { slug: 'npm', name: 'npm', ceilings: [{ role: 'ADMIN', scopes: [PUSH] }] });
     await waitUntilBlocked(prisma);
-    return { asked };
+    return { creation };
   });
-  expect(await asked).toMatchObject({ code: 'REALM_EXISTS' });
+  expect(await creation).toMatchObject({ code: 'REALM_EXISTS' });
   expect(await prisma.ceiling.count()).toBe(0);
 });
 

@@ -32,9 +32,9 @@ test('store: a dedicated connection receives notifications of the pool', async (
   await listener.connect();
   onTestFinished(() => listener.end());
   await listener.query('LISTEN events');
-  const heard = once(listener, 'notification');
+  const notification = once(listener, 'notification');
   await store.prisma.$executeRaw`SELECT pg_notify('events', '7')`;
-  expect((await heard)[0]).toMatchObject({ channel: 'events', payload: '7' });
+  expect((await notification)[0]).toMatchObject({ channel: 'events', payload: '7' });
 });
 
 test('store: it opens at most the configured connections, and closes all of them', async () => {

@@ -147,8 +147,8 @@ export const keyScenes: readonly Scene[] = [
       const { id: accountId, token } = await gateway.person(world.name('person'));
       const organizationId = await world.organization();
       await world.does('setMember', { organizationId, accountId, role: 'MEMBER' }, 'organization { id }');
-      const asked = issueInput({ realm: slug, scopes: [{ action: 'a:b', resource: '**' }] });
-      const issued = await world.does('issueKey', asked, 'key { id } secret', token);
+      const input = issueInput({ realm: slug, scopes: [{ action: 'a:b', resource: '**' }] });
+      const issued = await world.does('issueKey', input, 'key { id } secret', token);
       return { input: { keyId: issued.key.id, owner: organizationId }, credential: token };
     },
   ],

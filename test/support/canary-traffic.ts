@@ -33,7 +33,7 @@ export async function openCanaryTraffic(takesIdempotencyKey: (mutation: string) 
     isClockTrusted: () => false,
     leaks: { githubKeys: { keys: parseGithubKeys(listOf(github))! }, sources: [] },
   });
-  const met = new Set<string>();
+  const outcomesSeen = new Set<string>();
   const leaks: string[] = [];
   let askedCount = 0;
   const lookThrough = (place: string, text: string) => {
@@ -61,14 +61,15 @@ export async function openCanaryTraffic(takesIdempotencyKey: (mutation: string) 
     let text = await response.text();
     const answer = JSON.parse(text) as Answer;
     for (const [field, value] of Object.entries(answer.data ?? {})) {
-      met.add(`${field} ${value?.__typename ?? (value == null ? 'NOTHING' : 'FOUND')}`);
+      outcomesSeen.add(`${field} ${value?.__typename ?? (value == null ? 'NOTHING' : 'FOUND')}`);
       for (const shown of SHOWN.flatMap((name) => value?.[name] ?? [])) {
         canary.watch(`${field}’s secret`, shown);
         // Shown once, to the one who asked: anywhere else in the same answer it is found.
         text = text.replace(JSON.stringify(shown), '""');
       }
     }
-    for (const { path, extensions } of answer.errors ?? []) met.add(`${path?.[0] ?? '-'} ${extensions?.['code']}`);
+    for (const { path, extensions } of answer.errors ?? [])
+      outcomesSeen.add(`${path?.[0] ?? '-'} ${extensions?.['code']}`);
     lookThrough(`answer to ${query.replaceAll(/\s+/g, ' ').slice(0, 100)}`, text);
     lookThrough('headers', JSON.stringify([...response.headers]));
     return { ...answer, status: response.status, headers: response.headers };
@@ -79,7 +80,7 @@ export async function openCanaryTraffic(takesIdempotencyKey: (mutation: string) 
     canary,
     gateway,
     github,
-    outcomesSeen: met,
+    outcomesSeen,
     scan: lookThrough,
     async findLeaks() {
       await gateway.services.uses.flush();

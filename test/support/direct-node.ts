@@ -42,9 +42,9 @@ export async function startDirectedNode(
   const report = async () => {
     const message = await Promise.race([once(child, 'message'), gone]);
     if (!Array.isArray(message)) throw new Error(`the node is gone: ${message}`);
-    const [told] = message as [Report];
-    if (told.failure !== undefined) throw new Error(told.failure);
-    return told;
+    const [report] = message as [Report];
+    if (report.failure !== undefined) throw new Error(report.failure);
+    return report;
   };
   const { url = '' } = await report();
   return {

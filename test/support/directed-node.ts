@@ -22,12 +22,12 @@ import { type FaultPlace, StatementFaults } from './statement-faults.ts';
 /** What a parent says. */
 export type Direction =
   /** At that statement of the next transaction, the node gets that signal: it is killed, or stops until it is continued. */
-  | { readonly does: 'ARM'; readonly place: FaultPlace; readonly signal: 'SIGKILL' | 'SIGSTOP' }
+  | { readonly action: 'ARM'; readonly place: FaultPlace; readonly signal: 'SIGKILL' | 'SIGSTOP' }
   /** Reviews all that is due. */
-  | { readonly does: 'REVIEW' }
+  | { readonly action: 'REVIEW' }
   /** Writes that use. */
-  | { readonly does: 'MAIL' }
-  | { readonly does: 'WRITE_USE'; readonly sightings: readonly (Omit<Sighting, 'at'> & { readonly at: string })[] };
+  | { readonly action: 'MAIL' }
+  | { readonly action: 'WRITE_USE'; readonly sightings: readonly (Omit<Sighting, 'at'> & { readonly at: string })[] };
 
 /** What the node answers when it has done so. */
 export interface Report {
@@ -82,7 +82,7 @@ await (await fetch(`http://127.0.0.1:${port}/.well-known/jwks.json`)).text();
 process.send?.({ url: `http://127.0.0.1:${port}` } satisfies Report);
 
 async function follow(direction: Direction): Promise<Report> {
-  switch (direction.does) {
+  switch (direction.action) {
     case 'ARM':
       signal = direction.signal;
       faults.arm(direction.place);

@@ -16,7 +16,7 @@ export async function makeDueKeys(gateway: Gateway, count: number): Promise<numb
   const { prisma, random, clock } = gateway.services;
   const { id } = await new MutationWorld(gateway).key();
   const { scopes, ...row } = await prisma.key.findUniqueOrThrow({ where: { id } });
-  const { data, actorKind, ...told } = await prisma.event.findFirstOrThrow({ where: { keyId: id } });
+  const { data, actorKind, ...event } = await prisma.event.findFirstOrThrow({ where: { keyId: id } });
   const { start } = await prisma.secret.findFirstOrThrow({ where: { keyId: id } });
   const createdAt = clock.now();
   for (let made = 1; made < count; made += BATCH) {
@@ -27,8 +27,8 @@ export async function makeDueKeys(gateway: Gateway, count: number): Promise<numb
       await tx.secret.createMany({
         data: keys.map((keyId) => ({ ...secret(keyId), id: newId('secret', createdAt, random) })),
       });
-      const actor = { kind: actorKind as 'ACCOUNT', id: told.actorId, name: told.actorName };
-      const { at, realmId, ownerId } = told;
+      const actor = { kind: actorKind as 'ACCOUNT', id: event.actorId, name: event.actorName };
+      const { at, realmId, ownerId } = event;
       record(
         ...keys.map((keyId) => ({ type: 'KEY_ISSUED' as const, at, keyId, realmId, ownerId, actor, data: data as {} })),
       );

@@ -19,7 +19,7 @@ export function freshVerdict(
     key: { grantedAt: key.grantedAt.getTime(), chosenExpiresAt: key.chosenExpiresAt?.getTime() ?? null },
     use: { activeAt: key.activeAt.getTime() },
   });
-  const said = <Config>({ name, config, expiry, renewal, dormancy }: Policy<Config>): Verdict => {
+  const verdictOf = <Config>({ name, config, expiry, renewal, dormancy }: Policy<Config>): Verdict => {
     const read = config.parse({});
     const at = moment.getTime();
     return readVerdict(
@@ -32,5 +32,5 @@ export function freshVerdict(
     );
   };
   const ground = { bounds: realmVerdict(realm), freezes: [], longestShiftMs: 14 * DAY_MS };
-  return decideVerdict(ground, [said(boundedLifetime), said(unusedExpires), said(renewalWindow)]);
+  return decideVerdict(ground, [verdictOf(boundedLifetime), verdictOf(unusedExpires), verdictOf(renewalWindow)]);
 }

@@ -23,13 +23,13 @@ test('invariants: a leak or pause with a missing row or event is found', async (
   await world.does('deleteWebhook', { webhookId: ended }, 'webhook { id }');
   const client = await openDatabase(gateway);
 
-  const told = 'a leak is told by the one event that says what was done, and is told of nothing else';
-  const hold = 'a key that was held for a leak has that hold until a person lifts it';
-  const pause = 'a webhook is paused exactly when the last that was told of it says so';
+  const leakRule = 'a leak has exactly one event, which records the response';
+  const hold = 'a key held for a leak has that hold until a person lifts it';
+  const pause = 'a webhook is paused exactly if its last event says so';
   await expectFound(client, [
-    [`UPDATE "Event" SET data = data - 'reportedBy' WHERE "keyId" = '${held.id}'`, told],
-    [`UPDATE "Event" SET type = 'KEY_HELD' WHERE data->>'by' = 'LEAKED'`, told],
-    [`DELETE FROM "Leak" WHERE "secretId" IN (SELECT id FROM "Secret" WHERE "keyId" = '${held.id}')`, told],
+    [`UPDATE "Event" SET data = data - 'reportedBy' WHERE "keyId" = '${held.id}'`, leakRule],
+    [`UPDATE "Event" SET type = 'KEY_HELD' WHERE data->>'by' = 'LEAKED'`, leakRule],
+    [`DELETE FROM "Leak" WHERE "secretId" IN (SELECT id FROM "Secret" WHERE "keyId" = '${held.id}')`, leakRule],
     [`DELETE FROM "Hold" WHERE "keyId" = '${held.id}'`, hold],
     [`UPDATE "Hold" SET "keyId" = '${resumed.id}' WHERE "keyId" = '${held.id}'`, hold],
     [`UPDATE "Webhook" SET state = 'ACTIVE', reason = NULL WHERE id = '${paused}'`, pause],
@@ -49,7 +49,7 @@ test('invariants: a sign-in with a missing row or event is found, unless it has 
 
   await client.query(`DELETE FROM "Session" WHERE "createdAt" <= '${before}'`);
   await expectInvariants(client);
-  const sentence = 'a session was opened by one event, and ended by one';
+  const sentence = 'a session was opened by one event and ended by one';
   await expectFound(client, [
     [`DELETE FROM "Session" WHERE "createdAt" > '${before}'`, sentence],
     [`UPDATE "Event" SET type = 'ACCOUNT_SIGNED_OUT' WHERE type = 'ACCOUNT_SIGNED_IN' AND at > '${before}'`, sentence],

@@ -18,11 +18,11 @@ export async function startLossyGateway(
   gatewayUrl: string,
   loses: (operation: string) => boolean,
 ): Promise<LossyGateway> {
-  const asked: string[] = [];
+  const operations: string[] = [];
   const server = createServer(async (incoming, outgoing) => {
     const body = Buffer.concat(await incoming.toArray());
     const [, name = ''] = /"query":"(?:query|mutation) (\w+)/.exec(String(body)) ?? [];
-    asked.push(name);
+    operations.push(name);
     const headers = { 'Content-Type': 'application/json', Authorization: incoming.headers.authorization ?? '' };
     const answer = await fetch(`${gatewayUrl}/graphql`, { method: 'POST', headers, body });
     const text = await answer.text();
@@ -35,5 +35,5 @@ export async function startLossyGateway(
     server.close();
     server.closeAllConnections();
   });
-  return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, operations: asked };
+  return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, operations };
 }

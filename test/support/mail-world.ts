@@ -31,8 +31,8 @@ export interface MailWorld extends KeyWorld {
 export async function openMailWorld(): Promise<MailWorld> {
   const world = await openKeyWorld({ channels: [mailChannel] });
   const server = await openMailServer();
-  const tried: MailAttempt[] = [];
-  const untold: string[] = [];
+  const attempts: MailAttempt[] = [];
+  const unreachableKeyIds: string[] = [];
   const follower = new Follower(world, {
     connect: () => Promise.reject(new Error('nothing is followed')),
     onFailure: () => undefined,
@@ -45,8 +45,8 @@ export async function openMailWorld(): Promise<MailWorld> {
         sender: SENDER,
         publicUrl: () => 'https://keytide.test',
         mayMail: () => true,
-        onAttempt: (one) => tried.push(one),
-        onUnreachable: (keyId) => untold.push(keyId),
+        onAttempt: (attempt) => attempts.push(attempt),
+        onUnreachable: (keyId) => unreachableKeyIds.push(keyId),
         onFailure: (error) => world.failures.push(error),
       },
     );
@@ -58,8 +58,8 @@ export async function openMailWorld(): Promise<MailWorld> {
     ...world,
     server,
     mailer,
-    attempts: tried,
-    unreachableKeyIds: untold,
+    attempts,
+    unreachableKeyIds,
     anotherMailer,
     async mailAfter(ms) {
       await world.travel(ms);

@@ -64,8 +64,8 @@ export class MutationWorld {
     const input = { realm, policy: 'renewal-window', config: { incident: { secretsMadeBefore } } };
     await this.does('bindPolicy', input, 'binding { id }');
     await this.does('defineAction', { realm, name: 'package:push', description: 'Push packages' }, 'realm { id }');
-    const asked = { realm, name: this.name('key'), lifetime: 'P45D', scopes };
-    return (await this.does('issueKey', asked, 'key { id }')).key.id;
+    const keyInput = { realm, name: this.name('key'), lifetime: 'P45D', scopes };
+    return (await this.does('issueKey', keyInput, 'key { id }')).key.id;
   }
 
   /** A webhook of an organization of its own, to where nobody listens. */

@@ -95,8 +95,8 @@ export async function openTown(options: Parameters<typeof openGateway>[0] = {}):
     join,
     signInAgain: async ({ id }) => ({ id, token: await gateway.session(id) }),
     async issue(token, input = {}) {
-      const asked = { realm: 'default', name: 'release', scopes: [PUSH], ...input };
-      const { data, errors } = await gateway.ask(ISSUE_KEY, { input: asked }, token);
+      const keyInput = { realm: 'default', name: 'release', scopes: [PUSH], ...input };
+      const { data, errors } = await gateway.ask(ISSUE_KEY, { input: keyInput }, token);
       if (data?.['issueKey']?.key === undefined) throw new Error(JSON.stringify(errors ?? data));
       return { id: data['issueKey'].key.id, secret: data['issueKey'].secret };
     },

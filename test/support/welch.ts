@@ -10,8 +10,8 @@ export function welchT(a: readonly number[], b: readonly number[]): number {
  */
 export function timingT(a: readonly number[], b: readonly number[]): number {
   const limit = [...a, ...b].sort((x, y) => x - y)[Math.floor((a.length + b.length) * 0.95)]!;
-  const kept = (times: readonly number[]) => times.filter((time) => time < limit);
-  return welchT(kept(a), kept(b));
+  const withoutOutliers = (times: readonly number[]) => times.filter((time) => time < limit);
+  return welchT(withoutOutliers(a), withoutOutliers(b));
 }
 
 export function median(times: readonly number[]): number {

@@ -119,7 +119,7 @@ export const webhookCases: Cases = {
       () => ({ url, after: Buffer.from('1:999999').toString('base64url') }),
       bad('after', 'after: found a cursor ahead of the end of this log; expected a cursor of this log.'),
     ],
-    'what is no cursor': [() => ({ url, after: 'next' }), malformed('The cursor is not one that this gateway gave.')],
+    'what is no cursor': [() => ({ url, after: 'next' }), malformed('The cursor was not issued by this gateway.')],
   },
   updateWebhook: {
     ...named({ description: 'x' }),
