@@ -42,7 +42,7 @@ test('the facts of a failure are instants, but for a state, a length of time and
   });
 });
 
-test('an answer is told from a failure by the failure’s name', () => {
+test('isFailure tells a failure from a success', () => {
   expect(isFailure(fail('KeyNotFound', 'None.'))).toBe(true);
   expect(isFailure({ keyId: 'key_a' })).toBe(false);
 });

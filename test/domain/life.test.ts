@@ -16,7 +16,7 @@ const bounds: RequestBounds = { shortestMs: DAY_MS, longestMs: 365 * DAY_MS, def
 const at = (days: number) => addMs(now, days * DAY_MS);
 const nothing: ChosenExpiry = { chosenExpiresAt: null, lifetimeMs: null };
 
-test('issue: asked for nothing, nothing is chosen, or policy’s default', () => {
+test('issue: without a request a key gets no expiry, or the default of policy', () => {
   expect(chooseAtIssue(null, bounds, now)).toEqual(nothing);
   expect(chooseAtIssue(null, { ...bounds, defaultMs: 90 * DAY_MS }, now)).toEqual({
     chosenExpiresAt: at(90),
@@ -24,7 +24,7 @@ test('issue: asked for nothing, nothing is chosen, or policy’s default', () =>
   });
 });
 
-test('issue: both ends of the bounds are allowed; a millisecond beyond is answered with them', () => {
+test('issue: both bounds are included; a millisecond beyond is refused with the bounds', () => {
   for (const ms of [bounds.shortestMs, bounds.longestMs]) {
     expect(chooseAtIssue({ lifetimeMs: ms }, bounds, now)).toEqual({ chosenExpiresAt: addMs(now, ms), lifetimeMs: ms });
     expect(chooseAtIssue({ expiresAt: addMs(now, ms) }, bounds, now)).toMatchObject({ lifetimeMs: ms });
@@ -65,7 +65,7 @@ test('renewal: only lengthens, never past what policy allows, and never makes a 
   );
 });
 
-test('renewal: asked for nothing gives the life that was given last, as far as policy allows', () => {
+test('renewal: without a request it gives the last lifetime again, as far as policy allows', () => {
   const before = { chosenExpiresAt: at(10), lifetimeMs: 90 * DAY_MS };
   expect(chooseAtRenewal(null, before, bounds, now)).toEqual({ chosenExpiresAt: at(90), lifetimeMs: 90 * DAY_MS });
   const tighter = { ...bounds, longestMs: 30 * DAY_MS };
@@ -82,7 +82,7 @@ const stop: fc.Arbitrary<Stop | null> = fc.option(
 );
 const moment = fc.option(days.map(at));
 
-test('settle: the expiry is the earliest of choice and cap, the stop the earliest of that and dormancy', () => {
+test('decideStop: the expiry is the earliest of choice and cap, the stop the earliest of that and dormancy', () => {
   fc.assert(
     fc.property(moment, stop, moment, moment, (chosen, cap, holdAt, expireAt) => {
       const verdict = {

@@ -54,7 +54,7 @@ const many = { numRuns: 2_000 };
 
 const stopOf = (one: Verdict) => decideStop(null, one).stopsAt?.getTime() ?? Infinity;
 
-test('meet: the order of bindings, and how they are put together, make no difference; one twice is one', () => {
+test('meet: it is commutative, associative and idempotent', () => {
   fc.assert(
     fc.property(verdict, verdict, verdict, (a, b, c) => {
       expect(meet(a, b)).toEqual(meet(b, a));
@@ -65,7 +65,7 @@ test('meet: the order of bindings, and how they are put together, make no differ
   );
 });
 
-test('meet: one binding more never makes a key live longer, a request wider, or a renewal easier', () => {
+test('meet: a further binding never lengthens a life, widens a request or eases a renewal', () => {
   fc.assert(
     fc.property(verdict, verdict, (a, b) => {
       const both = meet(a, b);
@@ -80,7 +80,7 @@ test('meet: one binding more never makes a key live longer, a request wider, or 
   );
 });
 
-test('meet: what it says, somebody said; the reason is of who decides', () => {
+test('meet: every part comes from a verdict; the reason is that of the deciding one', () => {
   fc.assert(
     fc.property(verdict, verdict, (a, b) => {
       const both = meet(a, b);
@@ -96,7 +96,7 @@ test('meet: what it says, somebody said; the reason is of who decides', () => {
   );
 });
 
-test('meet: the bounds that are left are bounds', () => {
+test('meet: the combined bounds are valid bounds', () => {
   fc.assert(
     fc.property(verdict, verdict, (a, b) => {
       const { shortestMs, longestMs, defaultMs } = boundsOf(meet(a, b));
@@ -107,7 +107,7 @@ test('meet: the bounds that are left are bounds', () => {
   );
 });
 
-test('notice: a stop comes no nearer than the promised one or the notice, whichever is sooner, and never later than it was said to', () => {
+test('notice: a stop is no earlier than the promised one or the notice, whichever is first, and no later than the policy returned', () => {
   fc.assert(
     fc.property(verdict, maybe(moment), length, (said, stopsAt, noticeMs) => {
       const kept = applyNotice(said, { stopsAt, basis: 'HARD', isHeld: false, postponedMs: 0 }, noticeMs, now);
@@ -128,7 +128,7 @@ test('notice: a stop comes no nearer than the promised one or the notice, whiche
   );
 });
 
-test('freeze: united, no two of them touch, and the same moments lie in them', () => {
+test('freeze: united freezes do not touch, and contain the same moments', () => {
   fc.assert(
     fc.property(freezes, moment, (drawn, when) => {
       const united = uniteFreezes(drawn);
@@ -141,7 +141,7 @@ test('freeze: united, no two of them touch, and the same moments lie in them', (
   );
 });
 
-test('freeze: a moment is moved to the first free one, if that is near enough, and else not at all', () => {
+test('freeze: a moment shifts to the end of its freeze if that is near enough, otherwise not at all', () => {
   fc.assert(
     fc.property(freezes, moment, length, (drawn, when, shiftMs) => {
       const united = uniteFreezes(drawn);
@@ -158,7 +158,7 @@ test('freeze: a moment is moved to the first free one, if that is near enough, a
   );
 });
 
-test('decision: freezes move stops of policy and neither warnings nor what was chosen; they bring none nearer', () => {
+test('decision: freezes postpone stops of policy, but not warnings or chosen expiries, and shorten nothing', () => {
   fc.assert(
     fc.property(
       fc.array(verdict, { minLength: 1, maxLength: 4 }),
@@ -179,7 +179,7 @@ test('decision: freezes move stops of policy and neither warnings nor what was c
   );
 });
 
-test('selector: what is left out holds for all, all that is given has to hold, and not turns it round', () => {
+test('selector: all given conditions must match, a missing one matches every key, and not inverts', () => {
   const key = {
     id: 'key_1',
     ownerId: 'account_1',
@@ -207,7 +207,7 @@ test('selector: what is left out holds for all, all that is given has to hold, a
   }
 });
 
-test('brake: the share is a hundredth, of few keys a twentieth up to ten, and at least one', () => {
+test('brake: the share is 1 %, in a small realm 5 % up to 10 keys, and at least 1', () => {
   const shares = [0, 1, 19, 40, 199, 200, 1_000, 1_001, 5_000, 1_000_000].map((count) => [count, brakeShare(count)]);
   expect(shares).toEqual([
     [0, 1],

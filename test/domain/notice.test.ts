@@ -7,7 +7,7 @@ import { lifeStartedAt, planNotices, noticeThresholdsMs } from '../../src/domain
 const start = new Date('2026-11-23T12:00:00.000Z');
 const at = (days: number) => addMs(start, days * DAY_MS);
 
-test('notice: looked at often enough, each threshold that the life is long enough for is given once, in order', () => {
+test('notice: with frequent reviews each threshold within the life is given once, in order', () => {
   for (const [life, expected] of [
     [90, [30, 14, 7, 1]],
     [30, [30, 14, 7, 1]],
@@ -37,7 +37,7 @@ test('notice: is due at the very moment of its threshold, and never at or after 
   expect(planNotices(null, start, none, at(90))).toEqual({ due: null, nextAt: null });
 });
 
-test('notice: whatever was missed, what is given now is the nearest, and the next is ahead', () => {
+test('notice: after missed thresholds only the last is given, and the next one is in the future', () => {
   const life = fc.integer({ min: 1, max: 400 * 24 });
   const given = fc.subarray([...noticeThresholdsMs]).map((thresholds) => new Set<number>(thresholds));
   fc.assert(
@@ -53,7 +53,7 @@ test('notice: whatever was missed, what is given now is the nearest, and the nex
   );
 });
 
-test('notice: a life that use decides begins with the last activity', () => {
+test('notice: the life before a BY_USE stop begins with the last activity', () => {
   const key = { grantedAt: at(0), activeAt: at(100) };
   expect(lifeStartedAt(key, { stopsBasis: 'HARD' })).toEqual(at(0));
   expect(lifeStartedAt(key, { stopsBasis: 'BY_USE' })).toEqual(at(100));

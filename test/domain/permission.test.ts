@@ -89,12 +89,12 @@ test.each(relationCases)('%s', (_name, caller, target, expected) => {
   expect(relationsOf(caller, target)).toEqual(new Set(expected));
 });
 
-test('every way to stand to something is looked at', () => {
+test('every relation is covered by a case', () => {
   const listed = new Set(Object.values(permissions).flatMap((relations): Relation[] => [...relations]));
   expect(new Set(relationCases.flatMap(([, , , relations]) => relations))).toEqual(listed);
 });
 
-test('whoever stands in one of the ways that are listed may, and nobody else', () => {
+test('a listed relation gives the capability, and no other relation does', () => {
   const capabilities = Object.keys(permissions) as Capability[];
   for (const [name, caller, target, stands] of relationCases) {
     for (const capability of capabilities) {
@@ -105,7 +105,7 @@ test('whoever stands in one of the ways that are listed may, and nobody else', (
   }
 });
 
-test('nobody who is not signed in may anything, whatever the target leaves out', () => {
+test('an anonymous caller has no capability, whatever the target leaves out', () => {
   const part = fc.option(fc.constantFrom('account_a', 'key_a', 'realm_a', 'anonymous'), { nil: undefined });
   const target = fc.record({ keyId: part, accountId: part, realmId: part, ownerId: part, issuedById: part });
   fc.assert(
@@ -115,7 +115,7 @@ test('nobody who is not signed in may anything, whatever the target leaves out',
   );
 });
 
-test('what may be done to a key may only be done by who may read it', () => {
+test('every capability on a key implies that the caller may read it', () => {
   // What one may not read does not exist: a capability without reading could not be used.
   const ofKeys = (Object.keys(permissions) as Capability[]).filter((name) => /^key\.(?!issue|verify|grant)/.test(name));
   expect(ofKeys.length).toBeGreaterThan(8);
@@ -125,7 +125,7 @@ test('what may be done to a key may only be done by who may read it', () => {
   }
 });
 
-test('administrators may all that people may', () => {
+test('administrators have every capability that people can have', () => {
   const people = Object.entries(permissions).filter(
     ([, allowed]) => !allowed.every((relation) => relation === 'ITSELF'),
   );
@@ -134,7 +134,7 @@ test('administrators may all that people may', () => {
   expect(without.map(([name]) => name)).toEqual(['realm.read', 'account.confirmDevice', 'organization.create']);
 });
 
-test('only administrators give keytide:verify, and undo what administrators did', () => {
+test('only administrators grant keytide:verify and undo actions of administrators', () => {
   for (const capability of [
     'key.grantVerify',
     'key.resumeAdministratorHold',

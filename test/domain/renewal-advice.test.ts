@@ -33,18 +33,18 @@ const withWindow = (one: RenewableKey, window: RenewalWindow | null): Verdict =>
   return { ...verdict, renewal: { ...verdict.renewal, window } };
 };
 
-test('renewal information: the window is the last third of the life without its last tenth', () => {
+test('renewal advice: the window is the last third of the life without its last tenth', () => {
   expect(infoOf(key(90)).window).toEqual({ opensAt: at(60), closesAt: at(81) });
 });
 
-test('renewal information: without a chosen expiry, the life is the time for which the key may be unused', () => {
+test('renewal advice: without a chosen expiry, the life is the time for which the key may be unused', () => {
   const window = infoOf(key(null)).window;
   expect(window?.closesAt).toEqual(at(328.5));
   const used = key(null, { activeAt: at(3000) });
   expect(infoOf(used, at(3000)).window?.closesAt).toEqual(at(3328.5));
 });
 
-test('renewal information: the moment is the same whenever and by whomever it is asked, and spread over keys', () => {
+test('renewal advice: a key always gets the same moment, and moments are spread over keys', () => {
   const one = key(90);
   const moments = [0, 30, 70, 89].map((day) => infoOf(one, at(day)).suggestedAt?.getTime());
   expect(new Set(moments)).toHaveLength(1);
@@ -57,7 +57,7 @@ test('renewal information: the moment is the same whenever and by whomever it is
   }
 });
 
-test('renewal information: of 10,000 machines that all wake at the full hour no minute has three times as many as the mean', () => {
+test('renewal advice: 10,000 machines that wake on the hour renew spread out: no minute has three times the mean', () => {
   const window = { opensAt: at(60), closesAt: addMs(at(60), 6 * HOUR_MS) };
   const draw = seededDraw(48);
   const renewedInMinute = new Map<number, number>();
@@ -76,7 +76,7 @@ test('renewal information: of 10,000 machines that all wake at the full hour no 
   expect(readFileSync(new URL('../../docs/guides/renew.md', import.meta.url), 'utf8')).toContain('--jitter PT50M');
 });
 
-test('renewal information: a window ends at least a tenth of the life before the stop; an emptied one is open now', () => {
+test('renewal advice: a window ends at least a tenth of the life before the stop; an emptied one is open now', () => {
   const late = withWindow(key(90), { opensAt: at(70), closesAt: at(90) });
   expect(adviseRenewal(key(90), late, start).window).toEqual({ opensAt: at(70), closesAt: at(81) });
   const empty = withWindow(key(90), { opensAt: at(85), closesAt: at(90) });
@@ -85,7 +85,7 @@ test('renewal information: a window ends at least a tenth of the life before the
   expect(adviseRenewal(key(90), withWindow(key(90), null), start)).toMatchObject({ window: null, suggestedAt: null });
 });
 
-test('renewal information: an emptied window opens when it is looked at, not in the past, and spreads keys from there', () => {
+test('renewal advice: an emptied window opens now, not in the past, and spreads keys from there', () => {
   const now = at(50);
   const moments = Array.from({ length: 100 }, (_, index) => {
     const one = key(90, { id: `key_${index}` });
@@ -95,7 +95,7 @@ test('renewal information: an emptied window opens when it is looked at, not in 
   expect(moments.filter((moment) => moment < at(65)).length).toBeGreaterThan(25);
 });
 
-test('renewal information: what was picked in an emptied window stays, until the key is renewed or it is too late', () => {
+test('renewal advice: the moment picked in an emptied window stays until the key is renewed or the moment is too late', () => {
   const cut = (more: Partial<RenewableKey>, day: number) => {
     const one = key(90, more);
     return adviseRenewal(one, withWindow(one, { opensAt: at(85), closesAt: at(90) }), at(day));
@@ -111,7 +111,7 @@ test('renewal information: what was picked in an emptied window stays, until the
   expect(cut({}, 85)).toMatchObject({ suggestedAt: at(81), window: { opensAt: at(81), closesAt: at(81) } });
 });
 
-test('renewal information: the sentence is of the window and the mode that the key is left with', () => {
+test('renewal advice: the reason describes the combined window and mode', () => {
   const own = { opensAt: at(240), closesAt: at(330) };
   const sentence = (window: RenewalWindow, mode: 'EXTEND' | 'ROTATE', one = key(90)) => {
     const { renewal, ...verdict } = withWindow(one, window);
@@ -127,7 +127,7 @@ test('renewal information: the sentence is of the window and the mode that the k
   expect(sentence({ opensAt: at(60), closesAt: at(80) }, 'ROTATE')).toContain('a renewal replaces the secret');
 });
 
-test('renewal information: what can be reached is at most what a cap by time alone leaves', () => {
+test('renewal advice: the longest renewal does not exceed a HARD cap', () => {
   const one = key(null);
   const verdict = verdictOf(one, start);
   const reason = { code: 'LIFE', sentence: 'It is as old as a key may get.', by: 'life' };
@@ -137,7 +137,7 @@ test('renewal information: what can be reached is at most what a cap by time alo
   expect(adviseRenewal(one, capped('BY_USE'), at(10)).longestMs).toBe(365 * DAY_MS);
 });
 
-test('renewal information: being early is allowed; only a key that works is renewed by a program', () => {
+test('renewal advice: an early renewal is allowed; a program can renew only a working key', () => {
   expect(infoOf(key(90))).toMatchObject({ isAllowed: true, mode: 'EXTEND', longestMs: 365 * DAY_MS });
   for (const more of [{ isHeld: true }, { revokedAt: start }, { expiredAt: start }]) {
     const ended = key(90, more);
@@ -145,7 +145,7 @@ test('renewal information: being early is allowed; only a key that works is rene
   }
 });
 
-test('renewal information: ask again at the moment, between a quarter of an hour and a day', () => {
+test('renewal advice: retry at the picked moment, between 15 minutes and a day from now', () => {
   const one = key(90);
   const due = infoOf(one).suggestedAt!;
   expect(infoOf(one).retryAfterMs).toBe(DAY_MS);

@@ -67,7 +67,7 @@ const anyKey: fc.Arbitrary<ReviewedKey> = fc
   })
   .map(({ lifeDays, ...more }) => issued({ ...more, chosenExpiresAt: lifeDays === null ? null : at(lifeDays) }));
 
-test('review: looked at again at the same moment, a key has nothing new to tell, and its next review is ahead', () => {
+test('review: a second review at the same moment records nothing, and the next review is in the future', () => {
   fc.assert(
     fc.property(anyKey, time(900), (key, now) => {
       const first = review(key, verdictOf(key), now);
@@ -97,7 +97,7 @@ test('review: before its next review comes due, nothing is missed', () => {
   );
 });
 
-test('review: each review that comes due finds something, and leads to an end', () => {
+test('review: each due review records something, and every key comes to an end', () => {
   fc.assert(
     fc.property(anyKey, (key) => {
       let current = key;
@@ -114,7 +114,7 @@ test('review: each review that comes due finds something, and leads to an end', 
   );
 });
 
-test('review: however late it comes, what time alone decided is recorded at its own moment, and once', () => {
+test('review: a late review records HARD changes at their own moment, and once', () => {
   fc.assert(
     fc.property(anyKey, fc.array(time(900), { minLength: 1, maxLength: 6 }), (key, moments) => {
       const end = at(1000);
@@ -149,7 +149,7 @@ test('review: its events are in the order in which they became true, none of the
   );
 });
 
-test('review: what only time may decide, it decides also without knowing of use; the rest stays due', () => {
+test('review: HARD changes are recorded without knowledge of use; the rest stays due', () => {
   fc.assert(
     fc.property(anyKey, time(900), (key, now) => {
       const full = review(key, verdictOf(key), now);
@@ -167,7 +167,7 @@ test('review: what only time may decide, it decides also without knowing of use;
   );
 });
 
-test('review: a stop by use is decided half a minute after its moment, when all use before it is written', () => {
+test('review: a BY_USE stop is decided 30 s after its moment, when all use before it is written', () => {
   const key = issued();
   for (const [days, standing, next] of [
     [365, 'WARNED', 'HELD'],
@@ -180,7 +180,7 @@ test('review: a stop by use is decided half a minute after its moment, when all 
   }
 });
 
-test('review: a cap that use moves ends a key like dormancy does, with its own reason', () => {
+test('review: a BY_USE cap ends a key like dormancy does, with its own reason', () => {
   const key = issued({ chosenExpiresAt: at(300) });
   const verdict = verdictOf(key);
   const reason = { code: 'ACTIVE_NEVER_EXPIRES', sentence: 'A key lives 100 days after its last use.', by: 'cap' };
@@ -194,7 +194,7 @@ test('review: a cap that use moves ends a key like dormancy does, with its own r
   expect(ended.row).toMatchObject({ expiryBasis: 'BY_USE', reviewAt: null });
 });
 
-test('review: an extension is never past the key’s own hard end, a cap’s included, and happens once', () => {
+test('review: a stalled rotation is extended once, and never past a HARD expiry or cap', () => {
   const pending = { generation: 1, retiresAt: at(10), graceMs: 10 * DAY_MS, wasExtended: false, movedAt: null };
   const key = issued({ rotation: pending });
   const verdict = verdictOf(key);

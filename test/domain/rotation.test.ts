@@ -18,7 +18,7 @@ const secret = (generation: number, retiresAt: Date | null) => ({
   retiresAt,
 });
 
-test('rotation: is pending until the very moment at which the old secret retires', () => {
+test('rotation: it is pending until the very moment at which the old secret retires', () => {
   const secrets = [secret(1, addMs(now, -DAY_MS)), secret(2, addMs(now, HOUR_MS)), secret(3, null)];
   expect(findPendingRotation(secrets, now)).toMatchObject({ current: { generation: 3 }, retiring: { generation: 2 } });
   expect(findPendingRotation(secrets, addMs(now, HOUR_MS - 1))).not.toBeNull();
@@ -34,13 +34,13 @@ test('rotation: the old secret retires at the end of the grace, never after the 
   expect(retirementAt(now, DAY_MS, addMs(now, -HOUR_MS))).toEqual(now);
 });
 
-test('rotation: whether it is stalled is looked at an hour before its end, of a short one at its half', () => {
+test('rotation: it is checked for a stall an hour before its end, or at half of a short grace period', () => {
   expect(stallCheckAt(now, DAY_MS)).toEqual(addMs(now, -HOUR_MS));
   expect(stallCheckAt(now, HOUR_MS)).toEqual(addMs(now, -30 * MINUTE_MS));
   expect(stallCheckAt(now, 1)).toEqual(now);
 });
 
-test('rotation: a consumer has moved when it was seen on the new secret; without a label none is known to have', () => {
+test('rotation: a consumer has moved once it is seen on the new secret; use without a label never counts as moved', () => {
   const use = (consumer: string, daysAgo: number | null = 0) => ({
     consumer,
     lastUsedAt: daysAgo === null ? null : addMs(now, -daysAgo * DAY_MS),
@@ -54,7 +54,7 @@ test('rotation: a consumer has moved when it was seen on the new secret; without
   expect(splitConsumers([use('')], [use('')], null, now)).toEqual({ moved: [], notMoved: [], hasUnlabelled: true });
 });
 
-test('rotation: who was on a secret before a swap made it the current one has not moved to it by that', () => {
+test('rotation: a use of a secret before a swap made it current does not count as a move', () => {
   const use = (consumer: string, daysAgo: number) => ({ consumer, lastUsedAt: addMs(now, -daysAgo * DAY_MS) });
   const [older, newer] = [secret(1, null), secret(2, null)];
   expect(movesCountedFrom({ current: newer, retiring: older }, now)).toBeNull();

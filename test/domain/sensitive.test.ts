@@ -2,7 +2,7 @@ import { format, inspect } from 'node:util';
 import { expect, test } from 'vitest';
 import { Sensitive } from '../../src/domain/sensitive.ts';
 
-test('sensitive: every usual way to print it shows the mask, and reveal gives the value', () => {
+test('sensitive: every usual way of printing shows the mask; reveal returns the value', () => {
   const password = new Sensitive('KTCANARY-one');
   const printed = [
     String(password),

@@ -87,7 +87,7 @@ describe('labels', () => {
   });
 });
 
-describe('quoted', () => {
+describe('quote', () => {
   it('repeats plain texts as they are, others escaped, long ones cut', () => {
     expect(quote('P1Y')).toBe('P1Y');
     expect(quote('a "b"\n')).toBe('"a \\"b\\"\\n"');

@@ -30,7 +30,7 @@ const faults: [Outcome, Partial<VerificationFacts>][] = [
   ['SCOPE_MISSING', { scopes: [] }],
 ];
 
-test('verification: of any faults at once the strongest is told, in the order that is promised', () => {
+test('verification: of several faults the strongest is the outcome, in the promised order', () => {
   for (let chosen = 0; chosen < 2 ** faults.length; chosen += 1) {
     const present = faults.filter((_, index) => chosen & (1 << index));
     const facts = Object.assign({ ...good }, ...present.map(([, fault]) => fault));
@@ -47,13 +47,13 @@ test('verification: time ends a secret at the moment itself, not before', () => 
   expect(outcomeOf({ ...good, expiresAt: null, expiryBasis: null, retiresAt: null }, purpose, now)).toBe('VALID');
 });
 
-test('verification: an expiry that use decides has come only when a review has said so', () => {
+test('verification: a BY_USE expiry applies only after a review recorded it', () => {
   const byUse: VerificationFacts = { ...good, expiresAt: addMs(now, -1000), expiryBasis: 'BY_USE' };
   expect(outcomeOf(byUse, purpose, now)).toBe('VALID');
   expect(outcomeOf({ ...byUse, expiredAt: addMs(now, -1) }, purpose, now)).toBe('KEY_EXPIRED');
 });
 
-test('verification: scopes are not looked at when nothing is said of the use', () => {
+test('verification: without a purpose the scopes are not checked', () => {
   expect(outcomeOf({ ...good, scopes: [] }, null, now)).toBe('VALID');
 });
 

@@ -11,7 +11,7 @@ const names = readdirSync(new URL('../../plugins/', import.meta.url))
   .filter((file) => file.endsWith('.ts') && !file.startsWith('_'))
   .map((file) => file.slice(0, -'.ts'.length));
 
-test('plugins: there are those that come with Keytide', () => {
+test('plugins: the shipped policies are there', () => {
   expect(names).toEqual(
     expect.arrayContaining([
       'active-never-expires',
@@ -27,7 +27,7 @@ describe.each(names)('%s', async (name) => {
   const { default: policy } = (await import(`../../plugins/${name}.ts`)) as { default: Policy };
   const { cases, refused } = (await import(`./${name}.cases.ts`)) as PolicyCases;
 
-  test(`${name}: it is called as its file is, and has enough cases`, () => {
+  test(`${name}: its name is that of its file, and it has enough cases`, () => {
     expect(policy.name).toBe(name);
     expect(cases.length).toBeGreaterThanOrEqual(FEWEST);
   });

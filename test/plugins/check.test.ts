@@ -14,7 +14,7 @@ const asked = brokenModules.filter(
 );
 
 describe('check', () => {
-  test.for(asked)('check: a module $is is told from one that keeps the contract', async (broken) => {
+  test.for(asked)('check: a module $is fails its checks', async (broken) => {
     const path = join(scratchFolder(), 'broken.ts');
     writeFileSync(path, broken.code);
     const { status, output, failed } = await runCheck(path);
@@ -48,7 +48,7 @@ describe('check', () => {
     expect(status, output).toBe(0);
   });
 
-  test('check: of a policy that says nothing of any key it is told that nothing of it was checked', async () => {
+  test('check: a policy without an opinion on any key is reported as unchecked', async () => {
     const path = join(scratchFolder(), 'silent.ts');
     const code = (pattern: string) =>
       `import { definePolicy, z, DAY } from '#policy';
@@ -69,7 +69,7 @@ describe('check', () => {
     expect([silent.status, seen.status]).toEqual([0, 0]);
   });
 
-  test('check: a configuration that is given is the one that counts', async () => {
+  test('check: a given configuration replaces the examples', async () => {
     const accepted = await runCheck('plugins/unused-expires.ts', '--config', '{"idle":"P2D"}', '--config', '{}');
     expect(accepted.output).toContain('4000 keys: ');
     expect(accepted.status).toBe(0);
@@ -79,7 +79,7 @@ describe('check', () => {
     expect(refused.status).toBe(65);
   });
 
-  test('check: programs are answered as JSON', async () => {
+  test('check: --json prints the report as JSON', async () => {
     const { output, status } = await runCheck('plugins/unused-expires.ts', '--json', '--config', '{"idle":"P1M"}');
     expect(JSON.parse(output)).toEqual({
       policy: expect.stringContaining('unused-expires'),
@@ -90,7 +90,7 @@ describe('check', () => {
     expect(status).toBe(65);
   });
 
-  test('check: a module that is not there, and a command that is not understood, are told as such', async () => {
+  test('check: a missing module and a wrong command are reported', async () => {
     const missing = await runCheck('plugins/nowhere.ts');
     expect(missing.output).toContain('no module found at plugins/nowhere.ts');
     expect(missing.status).toBe(65);

@@ -8,7 +8,7 @@ import { runCheck } from './run-check.ts';
 
 const schema = buildSchema(readFileSync(new URL('../../schema.graphql', import.meta.url), 'utf8'));
 
-test('guide: the policy that it writes keeps the contract, wherever its file lies', async () => {
+test('guide: its policy keeps the contract, wherever the file is', async () => {
   const [policy, ...others] = codeBlocks(readGuide('write-a-policy'), 'ts');
   expect(others).toEqual([]);
   const path = join(scratchFolder(), 'forgotten-experiments.ts');
@@ -23,7 +23,7 @@ test('guide: the policy that it writes keeps the contract, wherever its file lie
   expect(configured.status).toBe(0);
 });
 
-test('guide: what it asks the gateway is GraphQL, previewed before it is bound', () => {
+test('guide: its GraphQL is valid, and previews before it binds', () => {
   const documents = ['write-a-policy', 'release-a-policy']
     .flatMap((name) => codeBlocks(readGuide(name), 'graphql'))
     .map((block) => parse(block));

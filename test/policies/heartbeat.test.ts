@@ -27,7 +27,7 @@ async function twoNodes(): Promise<{ has: Gateway; lacks: Gateway; keyId: string
   return { has, lacks, keyId, bindingId: data['bindPolicy'].binding.id };
 }
 
-test('nodes: one that has not the version of a binding leaves the reviews to one that has, and nobody calls it broken', async () => {
+test('nodes: a node without the version of a binding leaves the reviews to a node that has it, and the binding is not BROKEN', async () => {
   const { has, lacks, keyId, bindingId } = await twoNodes();
   const now = has.clock.now();
   const stopsAt = async () => (await has.prisma.key.findUniqueOrThrow({ where: { id: keyId } })).stopsAt;
@@ -46,7 +46,7 @@ test('nodes: one that has not the version of a binding leaves the reviews to one
   expect((await has.prisma.key.findUniqueOrThrow({ where: { id } })).stopsBasis).toBe('HARD');
 });
 
-test('nodes: when the last that has it is gone, it is missing, and its last word stays', async () => {
+test('nodes: when the last node with the version is gone, it is MISSING, and its previous verdicts stay', async () => {
   const { has, lacks, keyId, bindingId } = await twoNodes();
   await has.node.reviewer.reviewDue();
   const { stopsAt } = await has.prisma.key.findUniqueOrThrow({ where: { id: keyId } });

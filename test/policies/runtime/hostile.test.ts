@@ -30,7 +30,7 @@ describe('runtime', () => {
     rmSync(folder, { recursive: true });
   });
 
-  test('runtime: every hostile module is in the table, and at least forty are', () => {
+  test('runtime: every hostile module is in the table, and there are at least forty', () => {
     const named = [...notLoaded, ...failing].map(([file]) => file);
     expect(named.toSorted()).toEqual(
       readdirSync(hostile)
@@ -40,14 +40,14 @@ describe('runtime', () => {
     expect(named.length).toBeGreaterThan(40);
   });
 
-  test.each(notLoaded)('runtime: %s is no module that can be asked, and it is told why', (file, says) => {
+  test.each(notLoaded)('runtime: %s is refused, and the problem says why', (file, says) => {
     const problem = runtime.problems().find(({ source }) => source === join(world.extra, loadedName(file)));
     expect(problem?.message).toMatch(says);
     expectFitToTell(problem?.message);
     expect(runtime.versions().map(({ name }) => name)).not.toContain(file.replace(/\..*/, ''));
   });
 
-  test.each(failing)('runtime: %s is asked, named, and harms nobody else', async (file, kinds, says) => {
+  test.each(failing)('runtime: %s fails alone, and harms no other module', async (file, kinds, says) => {
     const { hash } = currentVersion(runtime, file.replace(/\..*/, ''))!;
     // What grows from key to key has to be asked about many.
     const facts = manyFacts(file === 'grows-key-by-key.js' ? 300 : 1);

@@ -20,7 +20,7 @@ function exceeds(program: string, limit: typeof LONG): Promise<string> {
   });
 }
 
-test('limits: a process that fills its heap ends by itself, and it is told', async () => {
+test('limits: a process that fills its heap ends, and the fault says so', async () => {
   const folder = scratchFolder();
   const hash = 'a'.repeat(64);
   mkdirSync(join(folder, hash));
@@ -39,13 +39,13 @@ test('limits: memory outside the heap counts against the limit', async () => {
   expect(await exceeds(program, LONG)).toBe('CRASHES: It exceeded the memory limit.');
 });
 
-test('limits: a process that is busy for longer than it may be is told, long before the clock says so', async () => {
+test('limits: the limit of processor time applies before the elapsed time', async () => {
   expect(await exceeds('for (;;);', { busyMs: 200, elapsedMs: 20_000 })).toBe(
     'LOOPS: It did not return within 200 ms.',
   );
 });
 
-test('limits: a process that waits for something else than a processor is told by the clock', async () => {
+test('limits: the elapsed time limits a process that waits for something other than a processor', async () => {
   const program = 'Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0);';
   expect(await exceeds(program, { busyMs: 10_000, elapsedMs: 500 })).toMatch(/^LOOPS/);
 });

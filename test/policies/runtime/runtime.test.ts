@@ -25,7 +25,7 @@ async function withModules(before = '', head = ''): Promise<{ runtime: PolicyRun
   return { runtime, honest: currentVersion(runtime, 'honest')!.hash, odd: currentVersion(runtime, 'odd')!.hash };
 }
 
-test('runtime: verdicts come one for each key, in order, for any number of keys', async () => {
+test('runtime: an evaluation returns one verdict per key, in order, for any number of keys', async () => {
   const { runtime, odd } = await withModules(
     'facts = { use: { activeAt: facts.use.activeAt + Number(facts.key.name) * DAY } };',
   );
@@ -35,13 +35,13 @@ test('runtime: verdicts come one for each key, in order, for any number of keys'
   }
 });
 
-test('runtime: in a batch in which one key loops that key alone is named', async () => {
+test('runtime: only the looping key of a batch is reported', async () => {
   const { runtime, odd } = await withModules(`if (facts.key.name === '77') for (;;);`);
   const days = await evaluateDays(runtime, odd, 120);
   expect(days).toEqual(Array.from({ length: 120 }, (_, index) => (index === 77 ? 'LOOPS' : 30)));
 });
 
-test('runtime: after three keys that loop the others are answered without being tried', async () => {
+test('runtime: after three looping keys the others fail without a call', async () => {
   const { runtime, odd } = await withModules('if (Number(facts.key.name) >= 10) for (;;);');
   const began = performance.now();
   const days = await evaluateDays(runtime, odd, 1_000);
@@ -49,7 +49,7 @@ test('runtime: after three keys that loop the others are answered without being 
   expect(performance.now() - began).toBeLessThan(3_500);
 });
 
-test('runtime: a module that is slow is answered for what it manages in 3 seconds', async () => {
+test('runtime: a slow module returns what it evaluates in 3 seconds', async () => {
   const slow =
     'let spins = 0; for (let turn = 0; turn < 4e6; turn += 1) spins += turn % 7; if (spins < 0) return null;';
   const { runtime, odd } = await withModules(slow);
@@ -61,7 +61,7 @@ test('runtime: a module that is slow is answered for what it manages in 3 second
   expect(days.at(-1)).toBe('LOOPS');
 });
 
-test('runtime: a key passes a batch of thousands', async () => {
+test('runtime: a single key passes a batch of thousands', async () => {
   const { runtime, honest } = await withModules();
   const order: string[] = [];
   const large = evaluateDays(runtime, honest, 5_000).then(() => order.push('large'));
@@ -70,7 +70,7 @@ test('runtime: a key passes a batch of thousands', async () => {
   expect(order).toEqual(['small 1', 'small 2', 'small 3', 'large']);
 });
 
-test('runtime: while a module loops again and again others are answered', async () => {
+test('runtime: while one module keeps looping, others are evaluated', async () => {
   const { runtime, honest, odd } = await withModules('for (;;);');
   const looping = Array.from({ length: 6 }, () => evaluateDays(runtime, odd, 2));
   const days = await Promise.all(Array.from({ length: 20 }, () => evaluateDays(runtime, honest)));
@@ -81,7 +81,7 @@ test('runtime: while a module loops again and again others are answered', async 
   }
 });
 
-test('runtime: what one module keeps in memory is not held against another one', async () => {
+test('runtime: the memory of one module is not blamed on another', async () => {
   const keep = 'if (facts.key.name === "0") for (let i = 0; i < 4; i += 1) kept.push(new Array(1e6).fill(i + 0.5));';
   const { runtime, honest, odd } = await withModules(keep, 'const kept = [];');
   for (let round = 0; round < 6; round += 1) {
@@ -90,7 +90,7 @@ test('runtime: what one module keeps in memory is not held against another one',
   }
 });
 
-test('runtime: when the process is killed what was asked is asked again', async () => {
+test('runtime: after the process was killed, the evaluation is repeated', async () => {
   const { runtime, honest } = await withModules();
   for (let round = 0; round < 5; round += 1) {
     const answer = evaluateDays(runtime, honest, 3_000);
@@ -136,7 +136,7 @@ test('runtime: a process that has loaded 300 modules makes room for a new one', 
   expect(await evaluateDays(runtime, currentVersion(runtime, 'p300')!.hash)).toEqual([30]);
 });
 
-test('runtime: when no process can be started what is asked is answered with a crash', async () => {
+test('runtime: if no process can be started, evaluations fail with CRASHES', async () => {
   const world = policyWorld(scratchFolder());
   writeText(join(world.plugins, 'honest.ts'), policyText());
   const runtime = await world.start();
@@ -147,7 +147,7 @@ test('runtime: when no process can be started what is asked is answered with a c
   expect(warnDaysOf(evaluation)).toBe('CRASHES');
 });
 
-test('runtime: a version that is not here is missing', async () => {
+test('runtime: an unknown version is MISSING', async () => {
   const { runtime } = await withModules();
   const fault = { kind: 'MISSING', message: `This node has no module version ${'0'.repeat(12)}….` };
   const hash = '0'.repeat(64);
@@ -159,7 +159,7 @@ test('runtime: a version that is not here is missing', async () => {
   expect(runtime.find(hash)).toBeUndefined();
 });
 
-test('runtime: a configuration is kept as it was written, or told what is wrong with it and where', async () => {
+test('runtime: a configuration is stored as written, or refused with its issues and their paths', async () => {
   const { runtime, honest } = await withModules();
   expect(await runtime.readConfig(honest, {})).toEqual({ config: {} });
   expect(await runtime.readConfig(honest, { spare: 5 })).toEqual({ config: { spare: 5 } });
@@ -200,7 +200,7 @@ test('runtime: a schema that throws or loops is a fault of the configuration tha
   expect(await read('loops')).toMatchObject({ fault: { kind: 'LOOPS' } });
 });
 
-test('runtime: when it stops everything is answered and the process is gone', async () => {
+test('runtime: stop settles pending evaluations and ends the process', async () => {
   const { runtime, honest, odd } = await withModules('for (;;);');
   const answers = [evaluateDays(runtime, odd, 100), evaluateDays(runtime, honest, 5_000)];
   await runtime.stop();
@@ -210,7 +210,7 @@ test('runtime: when it stops everything is answered and the process is gone', as
   expect(childIds()).toEqual([]);
 });
 
-test('runtime: a signal for the whole group does not end the process for modules', async () => {
+test('runtime: a signal to the process group does not end the policy process', async () => {
   const { runtime, honest } = await withModules();
   expect(await evaluateDays(runtime, honest)).toEqual([30]);
   const before = childIds();

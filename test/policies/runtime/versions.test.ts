@@ -4,7 +4,7 @@ import { expect, onTestFinished, test } from 'vitest';
 import { scratchFolder } from '../../support/scratch-folder.ts';
 import { evaluateDays, childIds, currentVersion, policyText, policyWorld, writeText } from './policy-world.ts';
 
-test('runtime: a module tells what it is, with its configuration as JSON Schema', async () => {
+test('runtime: a module is described, with its configuration as JSON Schema', async () => {
   const world = policyWorld(scratchFolder());
   writeText(join(world.plugins, 'honest.ts'), policyText());
   const runtime = await world.start();
@@ -90,7 +90,7 @@ test('runtime: a version whose file has changed or gone can be run after a resta
   expect(await evaluateDays(after, hash)).toEqual([1]);
 });
 
-test('runtime: what never loaded is not kept, and a copy that was changed or half written is not run', async () => {
+test('runtime: a version that never loaded is not stored, and a changed or incomplete copy is not run', async () => {
   const world = policyWorld(scratchFolder());
   writeText(join(world.extra, 'mine.ts'), policyText({ name: 'mine' }));
   writeText(join(world.extra, 'broken.ts'), 'export default {');
@@ -112,7 +112,7 @@ test('runtime: what never loaded is not kept, and a copy that was changed or hal
   expect(readdirSync(world.store)).toEqual([]);
 });
 
-test('runtime: two sources with one name are told by both paths, and the first has it', async () => {
+test('runtime: two sources with one name are reported with both paths, and the first gets the name', async () => {
   const world = policyWorld(scratchFolder());
   const [first, second] = [join(world.plugins, 'z.ts'), join(world.extra, 'a.ts')];
   writeText(first, policyText({ name: 'same', days: 1 }));
@@ -128,7 +128,7 @@ test('runtime: two sources with one name are told by both paths, and the first h
   expect(runtime.problems()).toEqual([]);
 });
 
-test('runtime: templates, hidden files, tests, cases and declarations are no modules', async () => {
+test('runtime: templates, hidden files, tests, cases and declarations are not modules', async () => {
   const world = policyWorld(scratchFolder());
   const names = [
     '_template.ts',
@@ -183,7 +183,7 @@ test('runtime: a link that leads out of its folder is refused, one that stays wi
   );
 });
 
-test('runtime: a folder that is not there is a problem until it is', async () => {
+test('runtime: a missing folder is a problem until it exists', async () => {
   const world = policyWorld(scratchFolder());
   writeText(join(world.plugins, 'honest.ts'), policyText());
   renameSync(world.extra, `${world.extra}-away`);
@@ -204,7 +204,7 @@ test('runtime: a module may be as long as a megabyte of TypeScript', async () =>
   expect(await evaluateDays(runtime, currentVersion(runtime, 'long')!.hash)).toEqual([30]);
 });
 
-test('runtime: packages that the working directory has are modules', async () => {
+test('runtime: packages installed in the working directory are modules', async () => {
   const scratch = scratchFolder();
   const world = policyWorld(scratch);
   const before = process.cwd();
@@ -227,7 +227,7 @@ test('runtime: packages that the working directory has are modules', async () =>
   ]);
 });
 
-test('runtime: the sources are looked at every 2 seconds', async () => {
+test('runtime: the sources are scanned every 2 seconds', async () => {
   const world = policyWorld(scratchFolder());
   const runtime = await world.start();
   for (const name of ['one', 'two']) {
@@ -240,7 +240,7 @@ test('runtime: the sources are looked at every 2 seconds', async () => {
   }
 });
 
-test('runtime: what cannot be loaded is logged once', async () => {
+test('runtime: a module that cannot be loaded is logged once', async () => {
   const world = policyWorld(scratchFolder());
   const source = join(world.extra, 'broken.ts');
   writeText(source, 'export default 1;');
