@@ -4,6 +4,9 @@ import type { HttpHandler } from './http-exchange.ts';
 /** In seconds: from an answer out of memory to one that a person no longer waits for. */
 const durationBuckets = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
 
+/** Gauges of prom-client whose names end in `_total`, which is for counters; the same values, by type, stay. */
+const misnamedMetrics = ['handles', 'requests', 'resources'].map((what) => `nodejs_active_${what}_total`);
+
 /**
  * The gateway's metrics, in a registry of their own. Names and units follow Prometheus
  * (prometheus.io/docs/practices/naming); all but the process metrics begin with keytide_. Label values come from closed
@@ -89,6 +92,7 @@ export class Metrics {
 
   constructor() {
     collectDefaultMetrics({ register: this.#registry });
+    for (const name of misnamedMetrics) this.#registry.removeSingleMetric(name);
   }
 
   /**

@@ -1,0 +1,71 @@
+import { execFile } from 'node:child_process';
+import { hash } from 'node:crypto';
+import { existsSync, globSync, mkdirSync, renameSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+
+const run = promisify(execFile);
+const cache = fileURLToPath(new URL('../../node_modules/.cache/debian', import.meta.url));
+
+interface DebianProgram {
+  /** Packages to unpack, with the upstream version that tests were written for. */
+  readonly packages: Readonly<Record<string, string>>;
+  /** Path of the program in the packages. */
+  readonly path: string;
+}
+
+/** Programs of other projects that tests of the slow tier run, from the packages of Debian 12. */
+const programs = {
+  promtool: { packages: { prometheus: '2.42.0' }, path: 'usr/bin/promtool' },
+} as const satisfies Record<string, DebianProgram>;
+
+/** Index files of the archive, and downloads: below the checkout, so that nothing of the machine is changed. */
+const options = [
+  `Dir::State::Lists=${join(cache, 'lists')}`,
+  `Dir::Cache=${join(cache, 'archives')}`,
+  'APT::Sandbox::User=root',
+].flatMap((option) => ['-o', option]);
+
+/**
+ * Returns the path of a program. Downloads and unpacks its packages below node_modules/.cache at the first call.
+ *
+ * Throws, and so fails the test, when the machine has no apt, the archive cannot be reached, or it has another upstream
+ * version than the one that the tests were written for.
+ */
+export async function findDebianProgram(name: keyof typeof programs): Promise<string> {
+  const { packages, path }: DebianProgram = programs[name];
+  const folder = join(cache, `${name}-${hash('sha256', JSON.stringify(packages)).slice(0, 12)}`);
+  if (!existsSync(folder)) {
+    const partial = `${folder}.${process.pid}`;
+    mkdirSync(partial, { recursive: true });
+    try {
+      await unpack(packages, partial);
+      if (!existsSync(folder)) renameSync(partial, folder);
+    } catch (error) {
+      throw new Error(`${name}, which this test needs, cannot be had from Debian's packages. ${String(error)}`, {
+        cause: error,
+      });
+    } finally {
+      rmSync(partial, { recursive: true, force: true });
+    }
+  }
+  return join(folder, path);
+}
+
+async function unpack(packages: DebianProgram['packages'], folder: string): Promise<void> {
+  for (const name of ['lists', 'archives']) mkdirSync(join(cache, name, 'partial'), { recursive: true });
+  await run('apt-get', ['update', '-qq', ...options]);
+  for (const [name, version] of Object.entries(packages)) {
+    const { stdout } = await run('apt-cache', ['policy', name, ...options]);
+    const [, candidate = 'none'] = /Candidate: (\S+)/.exec(stdout) ?? [];
+    if (!candidate.replace(/^\d+:/, '').startsWith(version)) {
+      throw new Error(`Package ${name}: found version ${candidate}; expected ${version}.`);
+    }
+    await run('apt-get', ['download', `${name}=${candidate}`, ...options], { cwd: folder });
+  }
+  for (const file of globSync(join(folder, '*.deb'))) {
+    await run('dpkg-deb', ['-x', file, folder]);
+    rmSync(file);
+  }
+}
