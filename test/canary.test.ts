@@ -90,7 +90,7 @@ test('canary: no read shows a secret, over any transport and with any credential
   const admin = await gateway.admin();
   const { id, oldSecret, secret } = await world.rotatingKey();
   const organizationId = await world.organization();
-  await world.does('transferKey', { keyId: id, owner: organizationId }, 'key { id }');
+  await world.mutate('transferKey', { keyId: id, owner: organizationId }, 'key { id }');
   const verify = 'mutation ($input: VerifyKeyInput!) { verifyKey(input: $input) { outcome message key { id } } }';
   for (const text of [secret, oldSecret]) {
     await gateway.ask(verify, { input: { secret: text, consumer: 'ci' } }, admin);
@@ -109,7 +109,7 @@ test('canary: no read shows a secret, over any transport and with any credential
       name: world.name('leaked'),
       scopes: [{ action: 'keytide:read', resource: '**' }],
     };
-    const issued = await world.does('issueKey', input, 'key { id } secret');
+    const issued = await world.mutate('issueKey', input, 'key { id } secret');
     return { id: issued.key.id as string, secret: issued.secret as string };
   };
   const [good, held, revoked, rotated] = [
@@ -118,9 +118,9 @@ test('canary: no read shows a secret, over any transport and with any credential
     await issueNamed(),
     await issueNamed(),
   ];
-  await world.does('holdKey', { keyId: held.id, reason: 'looked at' }, 'key { id }');
-  await world.does('revokeKey', { secret: revoked.secret, reason: 'leaked' }, 'key { id }', null);
-  await world.does('rotateKey', { keyId: rotated.id, gracePeriod: 'PT0S' }, 'secret');
+  await world.mutate('holdKey', { keyId: held.id, reason: 'looked at' }, 'key { id }');
+  await world.mutate('revokeKey', { secret: revoked.secret, reason: 'leaked' }, 'key { id }', null);
+  await world.mutate('rotateKey', { keyId: rotated.id, gracePeriod: 'PT0S' }, 'secret');
   const ended = await gateway.admin();
   await gateway.ask('mutation { signOut }', {}, ended);
   gateway.clock.advance(46 * DAY_MS);
@@ -222,7 +222,7 @@ test('canary: a secret that is reported as leaked is neither repeated nor stored
     [secret]: secret,
   });
   for (const response of ['HOLD', 'REVOKE']) {
-    await world.does('updateRealm', { realm: 'default', leakResponse: response }, 'realm { id }');
+    await world.mutate('updateRealm', { realm: 'default', leakResponse: response }, 'realm { id }');
     const { secret } = await world.key();
     const { oldSecret } = await world.rotatingKey();
     const plain = {

@@ -70,7 +70,7 @@ test('check: keys of jobs, which end within minutes, are left out', async () => 
   await login(await gateway.admin());
   const world = new MutationWorld(gateway);
   const job = await trustJob(world);
-  await world.does('exchangeToken', { token: job.token() }, 'key { id }', null);
+  await world.mutate('exchangeToken', { token: job.token() }, 'key { id }', null);
   expect((await run(['list'])).stdout).toContain('release');
   expect((await run(['check'])).stdout).toBe('KEYTIDE OK - no key stops within 14 days | warning=0 critical=0\n');
 });

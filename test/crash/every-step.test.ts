@@ -85,7 +85,7 @@ test('crash: a review cut off at any statement is never half done; the next one 
   await world.rotatingKey();
   const { id } = await world.key();
   const expiresAt = new Date(gateway.clock.now().getTime() + 3 * DAY_MS).toISOString();
-  await world.does('updateKey', { keyId: id, expiresAt }, 'key { id }');
+  await world.mutate('updateKey', { keyId: id, expiresAt }, 'key { id }');
   gateway.clock.advance(16 * DAY_MS);
   const before = await faultWorld.head();
   await cutAtEveryStatement(faultWorld, () => byItself(gateway.node.reviewer.reviewDue()));
@@ -98,7 +98,7 @@ test('crash: a batch of use cut off at any statement is never half written; the 
   const faultWorld = await openFaultWorld();
   const { gateway, database, world } = faultWorld;
   const { id, oldSecret, secret } = await world.rotatingKey();
-  await world.does('confirmRotation', { keyId: id }, 'key { id }');
+  await world.mutate('confirmRotation', { keyId: id }, 'key { id }');
   const token = await gateway.admin();
   const verify = (text: string, consumer: string) => {
     const query = 'mutation ($input: VerifyKeyInput!) { verifyKey(input: $input) { outcome } }';

@@ -60,7 +60,7 @@ test('guide to CI: what the administrator asks is answered, and the workflow’s
   await ask(rule, { issuer: issuer.id, owner });
   const key = newKey('github', 'RS256');
   const keySet = { keys: [jwkOf(key)] };
-  await world.does('updateIssuer', { issuerId: issuer.id, keySet }, 'issuer { id }');
+  await world.mutate('updateIssuer', { issuerId: issuer.id, keySet }, 'issuer { id }');
   await ask(importing, { keySet });
 
   let environment = 'release';

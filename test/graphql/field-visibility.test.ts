@@ -301,10 +301,10 @@ async function openFullTown(): Promise<Town> {
 async function makeIssuer({ gateway, acme }: Town): Promise<void> {
   const world = new MutationWorld(gateway);
   const trusted = { realm: 'default', url: 'https://jobs.example', name: CANARY, keySet: jobKeySet };
-  const { id: issuerId } = (await world.does('trustIssuer', trusted, 'issuer { id }')).issuer;
+  const { id: issuerId } = (await world.mutate('trustIssuer', trusted, 'issuer { id }')).issuer;
   const conditions = [{ claim: 'team', equals: CANARY }];
   const terms = { issuerId, name: CANARY, conditions, scopes: [PUSH], owner: acme };
-  await world.does('addTokenRule', terms, 'rule { id }');
+  await world.mutate('addTokenRule', terms, 'rule { id }');
 }
 
 /** Webhooks of Olga, Acme and the realm, with something of all that webhooks may have. */

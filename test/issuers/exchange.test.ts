@@ -167,9 +167,9 @@ test('exchange: an exchange that fails does not use up the token', async () => {
   const tokens = await openIssuerWorld();
   const { gateway, world } = tokens;
   const token = tokens.token();
-  await world.does('retireAction', { realm: 'default', name: 'package:push' }, 'realm { id }');
+  await world.mutate('retireAction', { realm: 'default', name: 'package:push' }, 'realm { id }');
   expect((await tokens.exchange(token)).description).toContain('its owner is disabled');
-  await world.does('defineAction', { realm: 'default', name: 'package:push', description: 'Push' }, 'realm { id }');
+  await world.mutate('defineAction', { realm: 'default', name: 'package:push', description: 'Push' }, 'realm { id }');
   const { ruleId } = tokens;
   for (let count = 0; count < rateLimits.exchangeByRule.limit; count += 1)
     gateway.services.rateLimits.attemptExchangeByRule(ruleId);
@@ -218,15 +218,15 @@ test('exchange: a distrusted issuer, a removed rule and a disabled owner give no
   const olgas = await tokens.addRule({ conditions: [{ claim: 'team', equals: 'olga' }], owner: person.id });
   const ofOlga = () => tokens.token({ team: 'olga' });
   const { secret } = await tokens.exchange(ofOlga());
-  await world.does('disableAccount', { accountId: person.id, reason: 'left' }, 'account { id }');
+  await world.mutate('disableAccount', { accountId: person.id, reason: 'left' }, 'account { id }');
   expect((await tokens.exchange(ofOlga())).description).toContain('its owner is disabled');
-  await world.does('removeTokenRule', { ruleId: olgas }, 'rule { id removedAt }');
+  await world.mutate('removeTokenRule', { ruleId: olgas }, 'rule { id removedAt }');
   expect((await tokens.exchange(ofOlga())).description).toContain('No rule');
   expect((await tokens.exchange(tokens.token())).status).toBe(200);
-  await world.does('updateTokenRule', { ruleId, conditions: [{ claim: 'team', equals: 'other' }] }, 'rule { id }');
+  await world.mutate('updateTokenRule', { ruleId, conditions: [{ claim: 'team', equals: 'other' }] }, 'rule { id }');
   expect((await tokens.exchange(tokens.token())).description).toContain('No rule');
   expect((await tokens.exchange(tokens.token({ team: 'other' }))).status).toBe(200);
-  await world.does('distrustIssuer', { issuerId, reason: 'moved' }, 'issuer { id distrustedAt }');
+  await world.mutate('distrustIssuer', { issuerId, reason: 'moved' }, 'issuer { id distrustedAt }');
   expect((await tokens.exchange(tokens.token({ team: 'other' }))).description).toContain('No realm trusts');
   expect(await tokens.verify(secret)).toBe('VALID');
 });
@@ -266,9 +266,9 @@ test('exchange: an issuer that is replaced while a token is verified gives no ke
   const tokens = await openIssuerWorld();
   const { issuer, world, issuerId } = tokens;
   const replace = async (): Promise<void> => {
-    await world.does('distrustIssuer', { issuerId }, 'issuer { id }');
+    await world.mutate('distrustIssuer', { issuerId }, 'issuer { id }');
     const trusted = { realm: 'default', url: issuer.url };
-    const { id } = (await world.does('trustIssuer', trusted, 'issuer { id }')).issuer;
+    const { id } = (await world.mutate('trustIssuer', trusted, 'issuer { id }')).issuer;
     await tokens.addRule({ issuerId: id });
   };
   issuer.override = (path, response) => {
@@ -288,9 +288,9 @@ test('exchange: an unreachable issuer is verified with its imported keys, and on
   const tokens = await openIssuerWorld({ issuer });
   const { world, gateway, ownerId } = tokens;
   const realm = await world.realm();
-  await world.does('defineAction', { realm, name: 'package:push', description: 'Push' }, 'realm { id }');
+  await world.mutate('defineAction', { realm, name: 'package:push', description: 'Push' }, 'realm { id }');
   const trusted = { realm, url: unreachable, keySet: { keys: [jwkOf(key)] } };
-  const { id, audience } = (await world.does('trustIssuer', trusted, 'issuer { id audience keySet }')).issuer;
+  const { id, audience } = (await world.mutate('trustIssuer', trusted, 'issuer { id audience keySet }')).issuer;
   expect(audience).toBe(`https://keytide.test/${realm}`);
   await tokens.addRule({ issuerId: id, conditions: [{ claim: 'sub', equals: 'job:1' }] });
   const claims = () => ({ ...tokens.claims(), iss: unreachable, aud: audience });
@@ -300,7 +300,7 @@ test('exchange: an unreachable issuer is verified with its imported keys, and on
   const elsewhere = { ...claims(), aud: 'https://keytide.test/default' };
   expect((await tokens.exchange(signToken(key, elsewhere))).description).toContain('No realm trusts');
   const next = newKey('next', 'EdDSA');
-  await world.does('updateIssuer', { issuerId: id, keySet: { keys: [jwkOf(next)] } }, 'issuer { id }');
+  await world.mutate('updateIssuer', { issuerId: id, keySet: { keys: [jwkOf(next)] } }, 'issuer { id }');
   expect((await tokens.exchange(signToken(key, claims()))).description).toContain('not signed by a key');
   expect((await tokens.exchange(signToken(next, claims()))).status).toBe(200);
   expect(issuer.requestedPaths).toEqual([]);

@@ -184,7 +184,7 @@ async function openAttackContext(): Promise<IssuerWorld & { workshop: AttackCont
   const issuer = await openTestIssuer([es, rs]);
   const another = await openTestIssuer([other]);
   const tokens = await openIssuerWorld({ issuer, issuers: allowLocalIssuers(issuer, another) });
-  const { id } = (await tokens.world.does('trustIssuer', { realm: 'default', url: another.url }, 'issuer { id }'))
+  const { id } = (await tokens.world.mutate('trustIssuer', { realm: 'default', url: another.url }, 'issuer { id }'))
     .issuer;
   await tokens.addRule({ issuerId: id });
   expect((await tokens.exchange(signToken(es, tokens.claims()))).status).toBe(200);
@@ -287,6 +287,6 @@ test('hostile: an imported key set stores only public keys', async () => {
   const whole = { ...privateKey.export({ format: 'jwk' }), kid: 'a' };
   const shared = { kty: 'oct', k: 'AAAA', kid: 'b' };
   const trusted = { realm: 'default', url: 'https://jenkins.example', keySet: { keys: [whole, shared] } };
-  const { keySet } = (await tokens.world.does('trustIssuer', trusted, 'issuer { keySet }')).issuer;
+  const { keySet } = (await tokens.world.mutate('trustIssuer', trusted, 'issuer { keySet }')).issuer;
   expect(keySet).toEqual({ keys: [{ kty: 'EC', kid: 'a', crv: 'P-256', x: whole.x, y: whole.y }] });
 });

@@ -91,7 +91,7 @@ test('key set: an issuer that fails in any way is not trusted and delays no othe
     issuers: { ...allowLocalIssuers(healthy, broken, elsewhere), limitMs: 300 },
   });
   const { gateway, world } = tokens;
-  const { id } = (await world.does('trustIssuer', { realm: 'default', url: broken.url }, 'issuer { id }')).issuer;
+  const { id } = (await world.mutate('trustIssuer', { realm: 'default', url: broken.url }, 'issuer { id }')).issuer;
   await tokens.addRule({ issuerId: id });
   const document = (more: object) => JSON.stringify({ ...JSON.parse(broken.document(DOCUMENT)), ...more });
   const only =

@@ -13,12 +13,12 @@ test('issuers: each change records one event, which only administrators see', as
   const { realmId } = await gateway.prisma.trustedIssuer.findUniqueOrThrow({ where: { id: issuerId } });
   const from = (await gateway.prisma.logHead.findFirstOrThrow()).position;
   const { owner } = terms as { owner: string };
-  await world.does('updateIssuer', { issuerId, name: 'jobs', audience: 'elsewhere' }, 'issuer { id }');
-  await world.does('updateIssuer', { issuerId }, 'issuer { id }');
-  await world.does('updateTokenRule', { ruleId, name: 'other', owner: person }, 'rule { id }');
-  await world.does('updateTokenRule', { ruleId }, 'rule { id }');
-  await world.does('removeTokenRule', { ruleId, reason: 'done' }, 'rule { id }');
-  await world.does('distrustIssuer', { issuerId, reason: 'moved' }, 'issuer { id }');
+  await world.mutate('updateIssuer', { issuerId, name: 'jobs', audience: 'elsewhere' }, 'issuer { id }');
+  await world.mutate('updateIssuer', { issuerId }, 'issuer { id }');
+  await world.mutate('updateTokenRule', { ruleId, name: 'other', owner: person }, 'rule { id }');
+  await world.mutate('updateTokenRule', { ruleId }, 'rule { id }');
+  await world.mutate('removeTokenRule', { ruleId, reason: 'done' }, 'rule { id }');
+  await world.mutate('distrustIssuer', { issuerId, reason: 'moved' }, 'issuer { id }');
   const events = await gateway.prisma.event.findMany({ where: { ownerId: realmId }, orderBy: { position: 'asc' } });
   const recorded = events.map(({ type, reason, data }) => ({ type, reason, data }));
   expect(recorded).toEqual([
@@ -30,7 +30,7 @@ test('issuers: each change records one event, which only administrators see', as
     { type: 'ISSUER_DISTRUSTED', reason: 'moved', data: { issuerId, url } },
   ]);
   expect(events.filter(({ position }) => position > from)).toHaveLength(4);
-  const key = await world.does(
+  const key = await world.mutate(
     'issueKey',
     { realm, name: 'reader', scopes: [{ action: 'keytide:read', resource: '**' }] },
     'secret',
@@ -50,7 +50,7 @@ test('issuers: trusted issuers and their rules can be read page by page until th
   const world = new MutationWorld(gateway);
   const { issuerId, ruleId, realm, url, audience, terms } = await trustJob(world);
   gateway.clock.advance(1);
-  const younger = (await world.does('addTokenRule', { ...terms, name: 'younger' }, 'rule { id }')).rule.id;
+  const younger = (await world.mutate('addTokenRule', { ...terms, name: 'younger' }, 'rule { id }')).rule.id;
   const query = `query ($realm: String!, $after: String) { realm(slug: $realm) { issuers(first: 5) { edges { node {
     id name url preset audience keySet
     rules(first: 1, after: $after) {
@@ -85,9 +85,9 @@ test('issuers: trusted issuers and their rules can be read page by page until th
   expect(issuer.rules.pageInfo.hasNextPage).toBe(true);
   const [next] = await read(issuer.rules.pageInfo.endCursor);
   expect(next.rules.edges.map(({ node }: any) => node.id)).toEqual([younger]);
-  await world.does('removeTokenRule', { ruleId }, 'rule { id }');
+  await world.mutate('removeTokenRule', { ruleId }, 'rule { id }');
   expect((await read())[0].rules.edges.map(({ node }: any) => node.id)).toEqual([younger]);
-  await world.does('distrustIssuer', { issuerId }, 'issuer { id }');
+  await world.mutate('distrustIssuer', { issuerId }, 'issuer { id }');
   expect(await read()).toEqual([]);
   // Its id in events still finds it.
   const node = `query ($id: ID!) { node(id: $id) { ... on TrustedIssuer { url distrustedAt } } }`;
@@ -100,8 +100,8 @@ test('issuers: the idempotent repeat of a removal returns the same result', asyn
   const world = new MutationWorld(gateway);
   const { issuerId, ruleId } = await trustJob(world);
   const end = async (idempotencyKey: string) => [
-    await world.does('removeTokenRule', { ruleId, idempotencyKey }, 'rule { id removedAt }'),
-    await world.does('distrustIssuer', { issuerId, idempotencyKey }, 'issuer { id distrustedAt }'),
+    await world.mutate('removeTokenRule', { ruleId, idempotencyKey }, 'rule { id removedAt }'),
+    await world.mutate('distrustIssuer', { issuerId, idempotencyKey }, 'issuer { id distrustedAt }'),
   ];
   const first = await end('once');
   expect(await end('once')).toEqual(first);
@@ -129,7 +129,7 @@ test('issuers: exchanged keys are marked, and can be filtered', async () => {
   const world = new MutationWorld(gateway);
   const { token } = await trustJob(world);
   const { id: issued } = await world.key();
-  const exchanged = (await world.does('exchangeToken', { token: token() }, 'key { id }', null)).key.id;
+  const exchanged = (await world.mutate('exchangeToken', { token: token() }, 'key { id }', null)).key.id;
   const query =
     'query ($filter: KeyFilter) { keys(filter: $filter) { edges { node { id isExchanged issuedBy { id } } } } }';
   const listed = async (filter: object) =>

@@ -285,7 +285,7 @@ test('preset GITHUB_ACTIONS: an enterprise may have an issuer of its own', async
     'https://github.acme.example/_services/token',
   ]) {
     const trusted = { realm: 'default', preset: 'GITHUB_ACTIONS', url, keySet };
-    expect((await world.does('trustIssuer', trusted, 'issuer { url }')).issuer).toEqual({ url });
+    expect((await world.mutate('trustIssuer', trusted, 'issuer { url }')).issuer).toEqual({ url });
   }
 });
 

@@ -56,8 +56,8 @@ test('leak: the key is held at once, and its event says who reported it, where i
   await gateway.travel(DAY_MS);
   expect((await leaks.key(id)).state).toBe('HELD');
   const { token } = await gateway.person('stranger');
-  await expect(world.does('resumeKey', { keyId: id }, 'key { id }', token)).rejects.toThrow('KEY_NOT_FOUND');
-  await world.does('resumeKey', { keyId: id }, 'key { id }');
+  await expect(world.mutate('resumeKey', { keyId: id }, 'key { id }', token)).rejects.toThrow('KEY_NOT_FOUND');
+  await world.mutate('resumeKey', { keyId: id }, 'key { id }');
   expect((await leaks.key(id)).state).toBe('ACTIVE');
 });
 
@@ -71,17 +71,17 @@ test('leak: a held key is rotated before it is resumed, and the finder of its se
   const taken = await world.key();
   const { secret: finders } = (await finderAsks(taken.secret)).data['rotateKey'];
   await report(record(plain.secret), record(taken.secret));
-  const pending = world.does('rotateKey', { keyId: taken.id, gracePeriod: 'PT0S' }, 'secret');
+  const pending = world.mutate('rotateKey', { keyId: taken.id, gracePeriod: 'PT0S' }, 'secret');
   await expect(pending).rejects.toThrow('ROTATION_PENDING');
-  await world.does('confirmRotation', { keyId: taken.id }, 'key { id }');
+  await world.mutate('confirmRotation', { keyId: taken.id }, 'key { id }');
   for (const { id, found } of [
     { id: plain.id, found: [plain.secret] },
     { id: taken.id, found: [taken.secret, finders] },
   ]) {
-    const { secret } = await world.does('rotateKey', { keyId: id, gracePeriod: 'PT0S' }, 'secret');
+    const { secret } = await world.mutate('rotateKey', { keyId: id, gracePeriod: 'PT0S' }, 'secret');
     expect((await leaks.key(id)).state).toBe('HELD');
     for (const one of found) expect((await finderAsks(one)).errors?.[0]?.extensions['outcome']).toBe('SECRET_RETIRED');
-    await world.does('resumeKey', { keyId: id }, 'key { id }');
+    await world.mutate('resumeKey', { keyId: id }, 'key { id }');
     for (const one of found) expect(await verify(one)).toBe('SECRET_RETIRED');
     expect(await verify(secret)).toBe('VALID');
   }
@@ -90,7 +90,7 @@ test('leak: a held key is rotated before it is resumed, and the finder of its se
 test('leak: in a realm with leakResponse REVOKE the key is revoked; its children live on and are named', async () => {
   const leaks = await openLeakWorld();
   const { gateway, world, record, report } = leaks;
-  const changed = await world.does(
+  const changed = await world.mutate(
     'updateRealm',
     { realm: 'default', leakResponse: 'REVOKE' },
     'realm { leakResponse }',
@@ -100,9 +100,9 @@ test('leak: in a realm with leakResponse REVOKE the key is revoked; its children
     { action: 'keytide:issue', resource: '**' },
     { action: 'package:push', resource: 'Acme.*' },
   ];
-  const parent = await world.does('issueKey', { realm: 'default', name: 'parent', scopes }, 'key { id } secret');
+  const parent = await world.mutate('issueKey', { realm: 'default', name: 'parent', scopes }, 'key { id } secret');
   const input = { realm: 'default', name: 'child', scopes: [scopes[1]] };
-  const child = await world.does('issueKey', input, 'key { id } secret', parent.secret);
+  const child = await world.mutate('issueKey', input, 'key { id } secret', parent.secret);
   expect((await report(record(parent.secret))).labels).toEqual(['true_positive']);
   expect(await lastEvent(leaks, parent.key.id)).toMatchObject({
     type: 'KEY_REVOKED',
@@ -132,7 +132,7 @@ test('leak: a secret that a person has replaced retires alone; if it was rotated
 
   // Whoever found the secret may have the new one.
   const byItself = await world.key();
-  const { secret } = await world.does('rotateKey', {}, 'secret', byItself.secret);
+  const { secret } = await world.mutate('rotateKey', {}, 'secret', byItself.secret);
   expect((await report(record(byItself.secret))).labels).toEqual(['true_positive']);
   expect(await verify(secret)).toBe('KEY_HELD');
 
@@ -153,13 +153,13 @@ test('leak: an expired key that may be revived is held after its renewal, or rev
   expect((await report(record(last.secret), record(held.secret))).labels).toEqual(Array(2).fill('true_positive'));
   expect(await verify(held.secret)).toBe('KEY_EXPIRED');
   for (const { id } of [last, held]) expect((await leaks.eventsOf(id)).slice(-2)).toEqual(['KEY_EXPIRED', 'KEY_HELD']);
-  await world.does('renewKey', { keyId: held.id, lifetime: 'P30D' }, 'key { id }');
+  await world.mutate('renewKey', { keyId: held.id, lifetime: 'P30D' }, 'key { id }');
   expect(await verify(held.secret)).toBe('KEY_HELD');
-  await world.does('rotateKey', { keyId: held.id, gracePeriod: 'PT0S' }, 'key { id }');
-  await world.does('resumeKey', { keyId: held.id }, 'key { id }');
+  await world.mutate('rotateKey', { keyId: held.id, gracePeriod: 'PT0S' }, 'key { id }');
+  await world.mutate('resumeKey', { keyId: held.id }, 'key { id }');
   expect(await verify(held.secret)).toBe('SECRET_RETIRED');
 
-  await world.does('updateRealm', { realm: 'default', leakResponse: 'REVOKE' }, 'realm { id }');
+  await world.mutate('updateRealm', { realm: 'default', leakResponse: 'REVOKE' }, 'realm { id }');
   const revoked = await world.key();
   gateway.clock.advance(46 * DAY_MS);
   await report(record(revoked.secret));
@@ -213,7 +213,7 @@ test('leak: a key that a person holds already is held for the leak too', async (
   const leaks = await openLeakWorld();
   const { world, record, report } = leaks;
   const { id, secret } = await world.key();
-  await world.does('holdKey', { keyId: id, reason: 'looked at' }, 'key { id }');
+  await world.mutate('holdKey', { keyId: id, reason: 'looked at' }, 'key { id }');
   expect((await report(record(secret))).labels).toEqual(['true_positive']);
   expect((await leaks.key(id)).holds.map(({ source }) => source).sort()).toEqual([
     'Administrator',
@@ -263,7 +263,7 @@ test(
     const leaks = await openLeakWorld();
     const { gateway, world, record, report } = leaks;
     for (const response of ['HOLD', 'REVOKE']) {
-      await world.does('updateRealm', { realm: 'default', leakResponse: response }, 'realm { id }');
+      await world.mutate('updateRealm', { realm: 'default', leakResponse: response }, 'realm { id }');
       const { id, secret } = await world.key();
       for (let at = 1; ; at += 1) {
         faults.arm({ at, when: 'BEFORE' });

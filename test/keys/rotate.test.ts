@@ -50,18 +50,18 @@ test('rotate: renewal advice is for the new secret at once, and for the old one 
   const gateway = await openGateway();
   const world = new MutationWorld(gateway);
   const { id: bindingId } = await gateway.prisma.binding.findFirstOrThrow({ where: { policy: 'renewal-window' } });
-  await world.does('updateBinding', { bindingId, config: { rotateAfter: 'P30D' } }, 'binding { id }');
+  await world.mutate('updateBinding', { bindingId, config: { rotateAfter: 'P30D' } }, 'binding { id }');
   const scopes = [{ action: 'package:push', resource: '**' }];
   for (const lifetime of ['P300D', undefined]) {
     const input = { realm: 'default', name: 'release', scopes, lifetime };
-    const { key, secret } = await world.does('issueKey', input, 'key { id } secret');
+    const { key, secret } = await world.mutate('issueKey', input, 'key { id } secret');
     const renewalDue = async () =>
       (await gateway.ask(VERIFY, { input: { secret } }, await gateway.admin())).data['verifyKey'].renewalDue;
     expect(await renewalDue()).toBe(false);
     await gateway.travel(28 * DAY_MS);
     const { keyId, selection } = { keyId: key.id, selection: 'key { renewalInfo { mode suggestedAt } }' };
     const advised = async (mutation: string) => {
-      const { mode, suggestedAt } = (await world.does(mutation, { keyId }, selection)).key.renewalInfo;
+      const { mode, suggestedAt } = (await world.mutate(mutation, { keyId }, selection)).key.renewalInfo;
       return [mode, Date.parse(suggestedAt) <= gateway.clock.now().getTime(), await renewalDue()];
     };
     const query = 'query ($id: ID!) { key(id: $id) { renewalInfo { mode } } }';

@@ -77,7 +77,7 @@ export const issuerScenes: readonly Scene[] = [
     async (stage) => {
       const { realm, url, audience } = await job(stage);
       const trusted = { realm, url, keySet: jobKeySet, audience: 'another' };
-      const { id } = (await stage.world.does('trustIssuer', trusted, 'issuer { id }')).issuer;
+      const { id } = (await stage.world.mutate('trustIssuer', trusted, 'issuer { id }')).issuer;
       return { input: { issuerId: id, audience } };
     },
   ],

@@ -142,13 +142,13 @@ export const keyScenes: readonly Scene[] = [
     async ({ gateway, world }) => {
       const slug = world.name('realm');
       const ceilings = [{ role: 'MEMBER', scopes: [{ action: '*', resource: 'theirs/**' }] }];
-      await world.does('createRealm', { slug, name: slug, ceilings }, 'realm { id }');
-      await world.does('defineAction', { realm: slug, name: 'a:b', description: 'c' }, 'realm { id }');
+      await world.mutate('createRealm', { slug, name: slug, ceilings }, 'realm { id }');
+      await world.mutate('defineAction', { realm: slug, name: 'a:b', description: 'c' }, 'realm { id }');
       const { id: accountId, token } = await gateway.person(world.name('person'));
       const organizationId = await world.organization();
-      await world.does('setMember', { organizationId, accountId, role: 'MEMBER' }, 'organization { id }');
+      await world.mutate('setMember', { organizationId, accountId, role: 'MEMBER' }, 'organization { id }');
       const input = issueInput({ realm: slug, scopes: [{ action: 'a:b', resource: '**' }] });
-      const issued = await world.does('issueKey', input, 'key { id } secret', token);
+      const issued = await world.mutate('issueKey', input, 'key { id } secret', token);
       return { input: { keyId: issued.key.id, owner: organizationId }, credential: token };
     },
   ],
@@ -161,7 +161,7 @@ export const keyScenes: readonly Scene[] = [
     'ResumeKeySuccess',
     async (stage) => {
       const held = await newKeyInput(stage);
-      await stage.world.does('holdKey', { ...held, reason }, 'key { id }');
+      await stage.world.mutate('holdKey', { ...held, reason }, 'key { id }');
       return { input: held };
     },
   ],
@@ -170,8 +170,8 @@ export const keyScenes: readonly Scene[] = [
     'HoldNotYours',
     async (stage) => {
       const { token } = await stage.gateway.person(stage.world.name('person'));
-      const issued = await stage.world.does('issueKey', issueInput(), 'key { id } secret', token);
-      await stage.world.does('holdKey', { keyId: issued.key.id, reason }, 'key { id }');
+      const issued = await stage.world.mutate('issueKey', issueInput(), 'key { id } secret', token);
+      await stage.world.mutate('holdKey', { keyId: issued.key.id, reason }, 'key { id }');
       return { input: { keyId: issued.key.id }, credential: token };
     },
   ],
@@ -192,7 +192,7 @@ export const keyScenes: readonly Scene[] = [
     'KeyNotActive',
     async ({ world }) => {
       const { id, oldSecret } = await world.rotatingKey();
-      await world.does('confirmRotation', { keyId: id }, 'key { id }');
+      await world.mutate('confirmRotation', { keyId: id }, 'key { id }');
       return { input: { secret: oldSecret, reason }, credential: null };
     },
   ],

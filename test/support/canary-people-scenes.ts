@@ -56,7 +56,7 @@ export const peopleScenes: readonly Scene[] = [
       const email = `${stage.world.name('guest')}@example.com`;
       const [token, other] = [await inviteGuest(stage, email), await inviteGuest(stage, email)];
       const account = { name: 'Guest', password: stage.canary.text('password') };
-      await stage.world.does('acceptInvitation', { token, ...account }, 'account { id }', null);
+      await stage.world.mutate('acceptInvitation', { token, ...account }, 'account { id }', null);
       return { input: { token: other, ...account }, credential: null };
     },
   ],
@@ -160,7 +160,7 @@ export const peopleScenes: readonly Scene[] = [
     'RetireActionSuccess',
     async ({ world }) => {
       const realm = await world.realm();
-      await world.does('defineAction', { realm, name: 'a:b', description: 'c' }, 'realm { id }');
+      await world.mutate('defineAction', { realm, name: 'a:b', description: 'c' }, 'realm { id }');
       return { input: { realm, name: 'a:b' } };
     },
   ],

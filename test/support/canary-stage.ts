@@ -27,16 +27,16 @@ export const newKeyInput = async ({ world }: Stage) => ({ keyId: (await world.ke
 export const rotatingKeyInput = async ({ world }: Stage) => ({ keyId: (await world.rotatingKey()).id });
 export const revokedKeyInput = async ({ world }: Stage) => {
   const { secret, id } = await world.key();
-  await world.does('revokeKey', { secret, reason }, 'key { id }', null);
+  await world.mutate('revokeKey', { secret, reason }, 'key { id }', null);
   return { keyId: id };
 };
 export const disabledAccountInput = async ({ world, gateway }: Stage) => {
   const { id } = await gateway.person(world.name('person'));
-  await world.does('disableAccount', { accountId: id, reason }, 'account { id }');
+  await world.mutate('disableAccount', { accountId: id, reason }, 'account { id }');
   return id;
 };
 export const issueInput = (more: object = {}) => ({ realm: 'default', name: 'canary', scopes, ...more });
 export const inviteGuest = async ({ world }: Stage, email = `${world.name('guest')}@example.com`) =>
-  (await world.does('inviteAccount', { email }, 'token')).token as string;
+  (await world.mutate('inviteAccount', { email }, 'token')).token as string;
 export const instantInDays = ({ gateway }: Stage, days: number) =>
   new Date(gateway.clock.now().getTime() + days * DAY_MS).toISOString();

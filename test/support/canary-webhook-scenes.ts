@@ -8,7 +8,7 @@ const badUrl = 'https://10.0.0.1:1/';
 const webhook = async ({ world }: Stage) => ({ webhookId: await world.webhook() });
 const ended = async ({ world }: Stage) => {
   const webhookId = await world.webhook();
-  await world.does('deleteWebhook', { webhookId, reason }, 'webhook { id }');
+  await world.mutate('deleteWebhook', { webhookId, reason }, 'webhook { id }');
   return { webhookId };
 };
 

@@ -12,15 +12,15 @@ test('invariants: a leak or pause with a missing row or event is found', async (
   const resumed = await world.key();
   const rotating = await world.rotatingKey();
   await report(record(held.secret), record(resumed.secret), record(rotating.oldSecret));
-  await world.does('resumeKey', { keyId: resumed.id }, 'key { id }');
-  await world.does('updateRealm', { realm: 'default', leakResponse: 'REVOKE' }, 'realm { id }');
+  await world.mutate('resumeKey', { keyId: resumed.id }, 'key { id }');
+  await world.mutate('updateRealm', { realm: 'default', leakResponse: 'REVOKE' }, 'realm { id }');
   await report(record((await world.key()).secret));
   const [paused, active, ended] = [await world.webhook(), await world.webhook(), await world.webhook()];
   for (const webhookId of [paused, active, ended]) {
-    await world.does('pauseWebhook', { webhookId, reason: 'its receiver moves' }, 'webhook { id }');
+    await world.mutate('pauseWebhook', { webhookId, reason: 'its receiver moves' }, 'webhook { id }');
   }
-  await world.does('resumeWebhook', { webhookId: active }, 'webhook { id }');
-  await world.does('deleteWebhook', { webhookId: ended }, 'webhook { id }');
+  await world.mutate('resumeWebhook', { webhookId: active }, 'webhook { id }');
+  await world.mutate('deleteWebhook', { webhookId: ended }, 'webhook { id }');
   const client = await openDatabase(gateway);
 
   const leakRule = 'a leak has exactly one event, which records the response';

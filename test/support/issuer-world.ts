@@ -70,11 +70,11 @@ export async function openIssuerWorld(
   const world = new MutationWorld(gateway);
   const ownerId = await world.organization();
   const trusted = { realm: 'default', url: issuer.url, ...trust };
-  const { id: issuerId } = (await world.does('trustIssuer', trusted, 'issuer { id }')).issuer;
+  const { id: issuerId } = (await world.mutate('trustIssuer', trusted, 'issuer { id }')).issuer;
   const addRule = async (input: object = {}): Promise<string> => {
     const conditions = [{ claim: 'team', equals: 'acme' }];
     const terms = { issuerId, name: 'release', conditions, scopes, owner: ownerId, ...input };
-    return (await world.does('addTokenRule', terms, 'rule { id }')).rule.id;
+    return (await world.mutate('addTokenRule', terms, 'rule { id }')).rule.id;
   };
   const claims = (more: object = {}) => issuer.claims(gateway.clock.now(), AUDIENCE, { team: 'acme', ...more });
   return {

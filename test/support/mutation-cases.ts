@@ -124,7 +124,7 @@ export const mutationCases: readonly MutationCase[] = [
   })),
   prepareRequest('resumeKey', ['KEY_RESUMED'], async (world) => {
     const { id } = await world.key();
-    await world.does('holdKey', { keyId: id, reason: 'looked at' }, 'key { id }');
+    await world.mutate('holdKey', { keyId: id, reason: 'looked at' }, 'key { id }');
     return { input: { keyId: id }, selection: KEY };
   }),
   prepareRequest('revokeKey', ['KEY_REVOKED'], async (world) => ({
@@ -143,7 +143,7 @@ export const mutationCases: readonly MutationCase[] = [
   prepareRequest('acceptInvitation', ['ACCOUNT_CREATED'], async (world) => {
     const organization = await world.organization();
     const invitation = { email: `${world.name('guest')}@example.com`, organization, role: 'MEMBER' };
-    const { token } = await world.does('inviteAccount', invitation, 'token');
+    const { token } = await world.mutate('inviteAccount', invitation, 'token');
     const input = { token, name: world.name('Guest'), password: 'a good long password' };
     return { input, selection: 'account { id name }', credential: null };
   }),
@@ -170,7 +170,7 @@ export const mutationCases: readonly MutationCase[] = [
   prepareRequest('setMember, removed', ['ORGANIZATION_MEMBER_CHANGED'], async (world) => {
     const organizationId = await world.organization();
     const { id: accountId } = await world.gateway.person(world.name('person'));
-    await world.does('setMember', { organizationId, accountId, role: 'OWNER' }, 'organization { id }');
+    await world.mutate('setMember', { organizationId, accountId, role: 'OWNER' }, 'organization { id }');
     return {
       input: { organizationId, accountId, role: null },
       selection: 'organization { id members { role account { id } } }',
@@ -197,7 +197,7 @@ export const mutationCases: readonly MutationCase[] = [
   })),
   prepareRequest('retireAction', ['ACTION_RETIRED'], async (world) => {
     const realm = await world.realm();
-    await world.does('defineAction', { realm, name: 'image:pull', description: 'Pull images' }, 'realm { id }');
+    await world.mutate('defineAction', { realm, name: 'image:pull', description: 'Pull images' }, 'realm { id }');
     return { input: { realm, name: 'image:pull' }, selection: 'realm { actions { name retiredAt } }' };
   }),
   prepareRequest('bindPolicy', ['POLICY_BOUND'], async (world) => ({

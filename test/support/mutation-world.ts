@@ -21,7 +21,7 @@ export class MutationWorld {
   }
 
   /** Asks as an administrator, unless said otherwise, and takes the answer of the one field. */
-  async does(mutation: string, input: object, selection: string, credential?: string | null): Promise<any> {
+  async mutate(mutation: string, input: object, selection: string, credential?: string | null): Promise<any> {
     const who = credential === undefined ? await this.gateway.admin() : credential;
     const { data, errors } = await this.gateway.ask(mutationQuery(mutation, selection), { input }, who);
     const answer = data?.[mutation];
@@ -31,30 +31,31 @@ export class MutationWorld {
 
   async key(): Promise<{ id: string; secret: string }> {
     const input = { realm: 'default', name: this.name('key'), lifetime: 'P45D', scopes };
-    const { key, secret } = await this.does('issueKey', input, 'key { id } secret');
+    const { key, secret } = await this.mutate('issueKey', input, 'key { id } secret');
     return { id: key.id, secret };
   }
 
   async rotatingKey(): Promise<{ id: string; oldSecret: string; secret: string }> {
     const key = await this.key();
-    const { secret } = await this.does('rotateKey', { keyId: key.id }, 'secret');
+    const { secret } = await this.mutate('rotateKey', { keyId: key.id }, 'secret');
     return { id: key.id, oldSecret: key.secret, secret };
   }
 
   async organization(): Promise<string> {
-    return (await this.does('createOrganization', { name: this.name('group') }, 'organization { id }')).organization.id;
+    return (await this.mutate('createOrganization', { name: this.name('group') }, 'organization { id }')).organization
+      .id;
   }
 
   async realm(): Promise<string> {
     const slug = this.name('realm');
-    await this.does('createRealm', { slug, name: slug }, 'realm { id }');
+    await this.mutate('createRealm', { slug, name: slug }, 'realm { id }');
     return slug;
   }
 
   /** A binding, in a realm of its own. */
   async binding(): Promise<string> {
     const input = { realm: await this.realm(), policy: 'dormant-owner', reason: 'owners go' };
-    return (await this.does('bindPolicy', input, 'binding { id }')).binding.id;
+    return (await this.mutate('bindPolicy', input, 'binding { id }')).binding.id;
   }
 
   /** A key whose secret has to be replaced when it is renewed: all that are made these days are said to have leaked. */
@@ -62,16 +63,16 @@ export class MutationWorld {
     const realm = await this.realm();
     const secretsMadeBefore = new Date(this.gateway.clock.now().getTime() + DAY_MS).toISOString();
     const input = { realm, policy: 'renewal-window', config: { incident: { secretsMadeBefore } } };
-    await this.does('bindPolicy', input, 'binding { id }');
-    await this.does('defineAction', { realm, name: 'package:push', description: 'Push packages' }, 'realm { id }');
+    await this.mutate('bindPolicy', input, 'binding { id }');
+    await this.mutate('defineAction', { realm, name: 'package:push', description: 'Push packages' }, 'realm { id }');
     const keyInput = { realm, name: this.name('key'), lifetime: 'P45D', scopes };
-    return (await this.does('issueKey', keyInput, 'key { id }')).key.id;
+    return (await this.mutate('issueKey', keyInput, 'key { id }')).key.id;
   }
 
   /** A webhook of an organization of its own, to where nobody listens. */
   async webhook(): Promise<string> {
     const input = { url: `https://hooks.example:1/${this.name('hook')}`, owner: await this.organization() };
-    return (await this.does('createWebhook', input, 'webhook { id }')).webhook.id;
+    return (await this.mutate('createWebhook', input, 'webhook { id }')).webhook.id;
   }
 
   /** The code that a device shows which waits to be confirmed. */

@@ -23,9 +23,9 @@ export const jobKeySet = { keys: [jwkOf(key)] };
 export async function trustJob(world: MutationWorld): Promise<TrustedJob> {
   const realm = await world.realm();
   const url = `https://${realm}.example`;
-  await world.does('defineAction', { realm, name: 'package:push', description: 'Push packages' }, 'realm { id }');
+  await world.mutate('defineAction', { realm, name: 'package:push', description: 'Push packages' }, 'realm { id }');
   const trusted = { realm, url, keySet: jobKeySet };
-  const { issuer } = await world.does('trustIssuer', trusted, 'issuer { id audience }');
+  const { issuer } = await world.mutate('trustIssuer', trusted, 'issuer { id audience }');
   const terms = {
     issuerId: issuer.id as string,
     name: 'release',
@@ -35,7 +35,7 @@ export async function trustJob(world: MutationWorld): Promise<TrustedJob> {
     claimLabels: [{ name: 'team', claim: 'team' }],
     owner: await world.organization(),
   };
-  const { rule } = await world.does('addTokenRule', terms, 'rule { id }');
+  const { rule } = await world.mutate('addTokenRule', terms, 'rule { id }');
   const { audience } = issuer;
   const token = () => {
     const iat = Math.floor(world.gateway.clock.now().getTime() / 1000);

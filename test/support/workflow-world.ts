@@ -48,11 +48,11 @@ export async function openWorkflowWorld(jobs: Jobs): Promise<WorkflowWorld> {
   const key = newKey('jobs', 'RS256');
   const { preset, url, audience, id } = jobs;
   const trusted = { realm: 'default', preset, url, audience, keySet: { keys: [jwkOf(key)] } };
-  const { issuer } = await world.does('trustIssuer', trusted, 'issuer { id }');
+  const { issuer } = await world.mutate('trustIssuer', trusted, 'issuer { id }');
   const conditions = [{ claim: id, equals: jobs.claims[id] }];
   const scopes = [{ action: 'package:push', resource: 'Acme.*' }];
   const rule = { issuerId: issuer.id, name: 'release', conditions, scopes, owner: await world.organization() };
-  await world.does('addTokenRule', rule, 'rule { id }');
+  await world.mutate('addTokenRule', rule, 'rule { id }');
 
   const tokens: string[] = [];
   const token = (aud: unknown = audience) => {

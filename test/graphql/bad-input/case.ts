@@ -124,13 +124,13 @@ export async function openStage(): Promise<Stage> {
   const closed = await town.person('Clo');
   await gateway.prisma.account.update({ where: { id: closed.id }, data: { disabledAt: gateway.clock.now() } });
   const [unbound, released, cancelled] = [await world.binding(), await world.brake(), await world.brake()];
-  await world.does('unbindPolicy', { bindingId: unbound }, '__typename');
-  await world.does('releaseBrake', { brakeId: released.brakeId }, '__typename');
-  await world.does('cancelBrake', { brakeId: cancelled.brakeId }, '__typename');
+  await world.mutate('unbindPolicy', { bindingId: unbound }, '__typename');
+  await world.mutate('releaseBrake', { brakeId: released.brakeId }, '__typename');
+  await world.mutate('cancelBrake', { brakeId: cancelled.brakeId }, '__typename');
   const [pausedWebhook, endedWebhook] = [await world.webhook(), await world.webhook()];
   const paused = { state: 'PAUSED', reason: 'it failed' } as const;
   await gateway.prisma.webhook.update({ where: { id: pausedWebhook }, data: paused });
-  await world.does('deleteWebhook', { webhookId: endedWebhook }, '__typename');
+  await world.mutate('deleteWebhook', { webhookId: endedWebhook }, '__typename');
   await crowdWithWebhooks(town);
   return {
     ...town,
@@ -202,10 +202,10 @@ async function makeIssuers(world: MutationWorld) {
   });
   await prisma.trustedIssuer.createMany({ data: rows as never });
   const trust = async (input: object): Promise<string> =>
-    (await world.does('trustIssuer', { keySet: jobKeySet, ...input }, 'issuer { id }')).issuer.id;
+    (await world.mutate('trustIssuer', { keySet: jobKeySet, ...input }, 'issuer { id }')).issuer.id;
   const twin = await trust({ realm: job.realm, url: job.url, audience: 'of the twin' });
   const distrusted = await trust({ realm: job.realm, url: 'https://distrusted.example' });
-  await world.does('distrustIssuer', { issuerId: distrusted }, 'issuer { id }');
+  await world.mutate('distrustIssuer', { issuerId: distrusted }, 'issuer { id }');
   return { job: { ...job, keySet: jobKeySet }, github, crowdedIssuer, twin, distrusted, crowdedRealm: crowd.realm };
 }
 

@@ -130,14 +130,14 @@ test('leaks: a repeated report changes nothing and gets the same response, whate
   const { id, secret } = await world.key();
   const first = await leaks.report(record(secret), record(secret));
   expect(first.labels).toEqual(['true_positive', 'true_positive']);
-  await world.does('resumeKey', { keyId: id }, 'key { id }');
+  await world.mutate('resumeKey', { keyId: id }, 'key { id }');
   const dump = await openDump(leaks);
   const before = await dump();
   const again = await leaks.report(record(secret), record(secret));
   expect(again.text).toBe(first.text);
   expect(await dump()).toEqual(before);
   expect(await leaks.verify(secret)).toBe('VALID');
-  await world.does('revokeKey', { keyId: id, reason: 'gone' }, 'key { id }');
+  await world.mutate('revokeKey', { keyId: id, reason: 'gone' }, 'key { id }');
   expect((await leaks.report(record(secret), record(secret))).text).toBe(first.text);
   expect(await leaks.eventsOf(id)).toEqual(['KEY_ISSUED', 'KEY_HELD', 'KEY_RESUMED', 'KEY_FIRST_USED', 'KEY_REVOKED']);
 });
@@ -161,9 +161,9 @@ test('leaks: retired secrets change nothing and are true positives, unlike token
   const leaks = await openLeakWorld();
   const { world, record } = leaks;
   const revoked = await world.key();
-  await world.does('revokeKey', { keyId: revoked.id, reason: 'gone' }, 'key { id }');
+  await world.mutate('revokeKey', { keyId: revoked.id, reason: 'gone' }, 'key { id }');
   const rotated = await world.key();
-  await world.does('rotateKey', { keyId: rotated.id, gracePeriod: 'PT0S' }, 'key { id }');
+  await world.mutate('rotateKey', { keyId: rotated.id, gracePeriod: 'PT0S' }, 'key { id }');
   const malformed = `${revoked.secret.slice(0, -1)}~`;
   const dump = await openDump(leaks);
   const before = await dump();

@@ -67,7 +67,7 @@ test('leaks: a repeated scanner report changes nothing more, also under another 
   const { id, secret } = await leaks.world.key();
   const records = [{ token: secret, type: 'keytide' }];
   const first = await leaks.scan(records);
-  await leaks.world.does('resumeKey', { keyId: id }, 'key { id }');
+  await leaks.world.mutate('resumeKey', { keyId: id }, 'key { id }');
   expect((await leaks.scan(records)).text).toBe(first.text);
   expect((await leaks.scan(records, leaks.gateway.clock.now(), 'report-2')).text).toBe(first.text);
   expect(await leaks.eventsOf(id)).toEqual(['KEY_ISSUED', 'KEY_HELD', 'KEY_RESUMED']);
