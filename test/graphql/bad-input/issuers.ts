@@ -12,7 +12,7 @@ const ruleNotFound: Refusal = [
 ];
 const exists: Refusal = [
   'ISSUER_EXISTS',
-  /^A realm already trusts this issuer for the audience .*\. Change the one that is there, or choose another audience\.$/,
+  /^A realm already trusts this issuer for the audience .*\. Update the existing issuer, or choose another audience\.$/,
   ['input', 'audience'],
 ];
 const urlNotAllowed = (found: string): Refusal => [
@@ -32,7 +32,7 @@ const ownerNotActive: Refusal = [
 ];
 const scopeNotAllowed: Refusal = [
   'SCOPE_NOT_ALLOWED',
-  /^image:pull is not an action of realm .*, which has package:push\. Ask for scopes of the realm’s catalogue, within what you may give\.$/,
+  /^image:pull is not an action of realm .*, which has package:push\. Request scopes from the realm’s catalogue that you may grant\.$/,
   ['input', 'scopes', '0'],
 ];
 const notAccepted = (found: string): Refusal => [
@@ -118,7 +118,7 @@ export const issuerCases: Cases = {
       ({ crowdedRealm, job }) => ({ realm: crowdedRealm, url: 'https://more.example', keySet: job.keySet }),
       [
         'TOO_MANY_ISSUERS',
-        /^Realm .* already trusts 50 issuers, the most allowed\. Distrust one that is no longer needed\.$/,
+        /^Realm .* already trusts 50 issuers, the most allowed\. Distrust an issuer that is no longer needed\.$/,
         null,
       ],
     ],

@@ -53,7 +53,7 @@ export const readCases: { readonly [name: string]: Read } = {
   'a token of a realm that is not there': [
     EXPLAIN,
     { input: { realm: 'nowhere', claims: {} } },
-    bad('input.realm', 'realm: there is no realm with this slug.'),
+    bad('input.realm', 'realm: no realm has this slug.'),
     'admin',
   ],
   'neither a token nor claims': [
