@@ -1,14 +1,15 @@
 /**
- * What the one position lock of the log costs: changes a second, each a transaction with one event, beside transactions
- * that insert the same row without it (their positions come from a sequence, which would lose events: docs/decisions,
- * one event log). Both run in turn on one embedded PostgreSQL with fsync on, so that what counts is their ratio.
+ * Measures the cost of the log's single position lock: changes per second, each a transaction with one event, against
+ * transactions that insert the same row without the lock (with positions from a sequence, which would lose events; see
+ * docs/decisions, one event log). Both run in turn on one embedded PostgreSQL with fsync on; the result is their ratio.
  *
  *   npm run bench:append
  */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { systemActor, type EventDraft } from '../src/domain/event.ts';
+import { systemActor } from '../src/domain/event.ts';
+import type { EventDraft } from '../src/domain/event-detail.ts';
 import { newId } from '../src/domain/id.ts';
 import { change } from '../src/log/change.ts';
 import { startEmbedded } from '../src/store/embedded.ts';
@@ -17,14 +18,14 @@ import { openStore } from '../src/store/prisma.ts';
 import { systemRandom } from '../src/store/random.ts';
 import { Sealer } from '../src/store/sealing.ts';
 
-/** How many run at once. */
+/** Numbers of concurrent transactions. */
 const CONCURRENCIES = [1, 4, 16];
 
-/** How long each way runs in a round, in ms, and how many rounds there are; the first only warms up. */
+/** Duration of each variant in a round, in ms, and number of rounds. The first round is a warm-up. */
 const ROUND_MS = 1_500;
 const ROUNDS = 6;
 
-/** How many events a change tells of that shares one lock among many, as reviews and use do. */
+/** Number of events in a change that shares one lock among many events, like reviews and use. */
 const BATCH = 200;
 
 const log = { info() {}, warn: (message: string) => process.stderr.write(`${message}\n`) };
@@ -46,7 +47,7 @@ async function measureAll({ prisma }: ReturnType<typeof openStore>): Promise<voi
     type: 'KEY_UPDATED',
     at: clock.now(),
     actor: systemActor,
-    data: { changed: ['name'] },
+    data: { changed: ['name'], before: { name: 'old' }, after: { name: 'new' } },
   });
   await prisma.$executeRaw`CREATE SEQUENCE bare START 1000000000000`;
   await prisma.$executeRaw`CREATE TABLE bare_events PARTITION OF "Event" FOR VALUES FROM (1000000000000) TO (2000000000000)`;
@@ -84,7 +85,7 @@ async function measureAll({ prisma }: ReturnType<typeof openStore>): Promise<voi
   console.log(`In changes of ${BATCH} events: ${Math.round(batches * BATCH)} events/s`);
 }
 
-/** How often something is done in a second, so many at once. */
+/** Returns how many runs complete per second at a given concurrency. */
 async function rate(run: () => Promise<unknown>, concurrency: number): Promise<number> {
   const beganAtMs = performance.now();
   let count = 0;

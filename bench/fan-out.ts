@@ -1,12 +1,12 @@
 /**
- * What it costs to tell many subscribers: npm run bench:fan-out [-- <subscribers> [<idle>]]
+ * Measures the cost of sending events to many subscribers: npm run bench:fan-out [-- <subscribers> [<idle>]]
  *
- * Three processes: a gateway on an embedded PostgreSQL, a bare `ws` server that sends the same bytes to each of its clients, and
- * the clients of both (1,000 unless told), graphql-transport-ws subscriptions that ask the same. Prints how many messages each
- * server sent per second of its own processor time, at full speed; and at a pace that leaves both idle between events the time
- * from an event's making to its arrival. What counts are the ratios. The gateway's times include the commit of the event and
- * its way through the database; processor time of PostgreSQL is not counted. Then so many idle subscribers (10,000 unless told)
- * and what memory the gateway holds with them. Linux only: it reads /proc.
+ * Three processes: a gateway on an embedded PostgreSQL, a bare `ws` server that sends the same bytes to each of its
+ * clients, and the clients of both (default 1,000), which are equal graphql-transport-ws subscriptions. Prints how many
+ * messages each server sent per second of its own processor time at full speed, and the latency of an event at a pace
+ * that leaves both servers idle between events. The results are the ratios. The gateway's latency includes the commit
+ * of the event and its read from the database; processor time of PostgreSQL is not counted. Then opens idle subscribers
+ * (default 10,000) and prints the memory of the gateway. Linux only: it reads /proc.
  */
 import { fork, spawn, type ChildProcess } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
@@ -16,6 +16,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { systemActor } from '../src/domain/event.ts';
+import type { EventDraft } from '../src/domain/event-detail.ts';
 import { change } from '../src/log/change.ts';
 import { readProcessUse } from '../src/policies/runtime/process-use.ts';
 import { startEmbedded } from '../src/store/embedded.ts';
@@ -27,17 +28,17 @@ import type { ClientOptions, Arrivals } from './fan-out/clients.ts';
 const count = Number(process.argv[2] ?? 1_000);
 const idleCount = Number(process.argv[3] ?? 10_000);
 
-/** At full speed: so many changes, each telling of so many events. */
+/** At full speed: number of changes, and number of events in each. */
 const BURSTS = 20;
 const BURST = 20;
-/** At a pace: so many events, so far apart. */
+/** At a pace: number of events, and the interval between them. */
 const PACED = 100;
 const PACE_MS = 50;
 
 const EVENTS = 'subscription { events { id cursor type at recordedAt actor { kind name } reason data } }';
 const PASSWORD = randomBytes(12).toString('hex');
 const PORT = 4_790;
-/** All clients are of one account, and on this machine. */
+/** Limit for sockets and subscriptions: all clients are of one account and one address. */
 const MANY = '1000000';
 
 const log = { info() {}, warn: (message: string) => process.stderr.write(`${message}\n`) };
@@ -66,7 +67,7 @@ try {
         reason: 'A bench.',
       } as const;
       for (let index = 0; index < events; index += 1)
-        record({ ...draft, data: { sentAt: Date.now(), pad: 'x'.repeat(200) } });
+        record({ ...draft, data: { sentAt: Date.now(), pad: 'x'.repeat(200) } } as unknown as EventDraft);
     });
 
   const ours = await openClients({ url: `ws://127.0.0.1:${PORT}/graphql`, count, token, query: EVENTS });
@@ -130,7 +131,7 @@ try {
 
 function useOf(pid: number | undefined) {
   const use = pid === undefined ? null : readProcessUse(pid);
-  if (use === null) throw new Error('the system does not tell what a process uses');
+  if (use === null) throw new Error('the resource use of a process is not available on this system');
   return use;
 }
 
@@ -177,19 +178,19 @@ async function signIn(): Promise<string> {
     });
     const { data } = (await answer.json()) as { data?: { signIn?: { token?: string } } };
     if (data?.signIn?.token !== undefined) return data.signIn.token;
-    // It is ready before its first administrator is there.
+    // The gateway is ready before its first administrator exists.
     await new Promise((resolve) => void setTimeout(resolve, 100));
   }
 }
 
-/** A process with so many clients, each with its subscription. */
+/** Starts a process with many clients, each with one subscription. */
 async function openClients(ask: ClientOptions) {
   const child = run('./fan-out/clients.ts', [JSON.stringify(ask)]);
   await once(child, 'message');
-  // Subscribed is not yet waiting for the next event.
+  // A subscribed client may not wait for the next event yet.
   await new Promise((resolve) => void setTimeout(resolve, 1_000));
   return {
-    /** Resolves when every client has so many more messages. */
+    /** Resolves when every client has received this many more messages. */
     async arrivals(events: number): Promise<Arrivals> {
       child.send(events);
       const [arrivals] = (await once(child, 'message')) as [Arrivals];

@@ -1,10 +1,10 @@
 /**
- * What reading a long log costs, and what its retention costs those who append: npm run bench:log [-- <events>]
+ * Measures the cost of reading a long log, and of its retention for appends: npm run bench:log [-- <events>]
  *
- * Fills the log of an embedded PostgreSQL of its own (fsync off) with that many events, 10,000,000 unless told, the first
- * half of them old. Measures how soon a reader has the first event from 40 places, for several filters; how soon a page
- * of a key's history is there; a catch-up of the last tenth beside a bare SELECT of the same rows by pg; and the longest
- * that a change waited while the old half was copied and removed, beside the longest in a quiet time.
+ * Fills the log of an embedded PostgreSQL (fsync off) with events (default 10,000,000), the first half of them expired.
+ * Measures the time to the first event from 40 positions, for several filters; the time to a page of a key's history; a
+ * catch-up of the last tenth against a bare SELECT of the same rows by pg; and the longest wait of a change while the
+ * expired half is copied and dropped, against the longest wait in a quiet time.
  */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -26,10 +26,10 @@ import { fillLog, RARE_KEY, RARE_OWNER, RARE_TYPE } from './log/fill-log.ts';
 const count = Number(process.argv[2] ?? 10_000_000);
 const caughtUpCount = Math.round(count / 10);
 
-/** From how many places a first event is asked for. */
+/** Number of positions from which a first event is read. */
 const PLACES = 40;
 
-/** How many rows the bare SELECT takes at once: all would not fit into memory. */
+/** Number of rows that the bare SELECT reads at once, because all of them would not fit into memory. */
 const BARE_PAGE = 100_000;
 
 const QUIET_MS = 10_000;

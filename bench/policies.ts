@@ -1,8 +1,10 @@
-// What policy costs on many keys: npm run bench:policies [-- <keys>]
+// Measures the cost of policies on many keys: npm run bench:policies [-- <keys>]
 //
-// Makes that many keys (100,000 unless told) in a fresh embedded PostgreSQL, previews a binding that touches all of them,
-// confirms it, and has all looked at again, while one caller verifies a key over and over. Prints how many keys a second each
-// took, the memory of this process and that of the modules, and how much slower a verification was than before.
+// Creates keys (default 100,000) in a fresh embedded PostgreSQL, previews a binding that affects all of them, confirms
+// it, and
+// reviews all of them again, while one caller verifies a key repeatedly. Prints the keys per second of each step, the
+// memory of
+// this process and of the modules, and how much slower a verification was than before.
 
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -63,7 +65,7 @@ try {
   const preview = await previewPolicy(core, admin, proposal);
   report('preview', preview.keyCount, performance.now() - previewing);
 
-  // What a node's housekeeper does before the log is full: there is an event for each key.
+  // Like a node's retention job before the log is full: each key gets an event.
   const { signal } = new AbortController();
   await maintainLog({ clock, connect: () => connect(store), retentionMs: null, signal });
   await bindPolicy(core, admin, { ...proposal, previewToken: preview.previewToken });
@@ -73,20 +75,20 @@ try {
   );
   const looking = performance.now();
   const busy = await latency(verify, () => reviewer.reviewDue());
-  report('looked at again', count, performance.now() - looking);
-  const nearer = await prisma.key.count({ where: { stopsAt: { lt: new Date(Date.now() + 201 * 86_400_000) } } });
-  console.log(`stops that came nearer: ${nearer}`);
+  report('reviewed again', count, performance.now() - looking);
+  const shortened = await prisma.key.count({ where: { stopsAt: { lt: new Date(Date.now() + 201 * 86_400_000) } } });
+  console.log(`shortened stops: ${shortened}`);
   console.log(`memory of this process: ${Math.round(process.memoryUsage.rss() / 2 ** 20)} MiB`);
   console.log(
     `a verification's look-up, median: ${quiet.toFixed(2)} ms alone, ${busy.toFixed(2)} ms meanwhile, ratio ${(busy / quiet).toFixed(1)}`,
   );
   await store.close();
 
-  /** Keys that were issued over the last year and used since, and the secret of the last of them. */
+  /** Creates keys that were issued over the last year and used since; returns the secret of the last one. */
   async function makeKeys() {
     const { id: realmId } = await prisma.realm.findFirstOrThrow();
     const made = newSecret(systemRandom);
-    // As many at a time as a statement makes well within its time.
+    // In batches that a statement inserts well within its timeout.
     for (let from = 1; from <= count; from += 100_000) {
       const to = Math.min(count, from + 99_999);
       await prisma.$executeRaw`
@@ -126,7 +128,7 @@ function pause(ms: number): Promise<void> {
   return new Promise((resolve) => void setTimeout(resolve, ms));
 }
 
-/** The median time of a call, in ms, over and over while something else goes on. */
+/** Returns the median time of a call, in ms, repeated while something else runs. */
 async function latency(call: () => Promise<void>, meanwhile: () => Promise<unknown>): Promise<number> {
   const took: number[] = [];
   const state = { isOver: false };

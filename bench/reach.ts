@@ -1,11 +1,11 @@
 /**
- * How soon what is done on one node holds on the others: npm run bench:reach [-- <revocations>]
+ * Measures how soon a revocation on one node takes effect on the others: npm run bench:reach [-- <revocations>]
  *
- * Three gateway processes, each behind a plain proxy, on an embedded PostgreSQL that syncs as in production. Keys are issued
- * and revoked on the first node (500 unless told). From the moment at which the revocation is acknowledged there it is
- * measured until another node has refused the key (its first question is asked in that moment, and so contains a whole
- * request), and until a subscriber of that node has the event (0 when it had it before). Beside it one bare round trip: a
- * NOTIFY on one connection of the same database, until it has come on another one. What counts are the ratios.
+ * Three gateway processes, each behind a plain proxy, on an embedded PostgreSQL that syncs as in production. Keys are
+ * issued and revoked on the first node (default 500). Measures the time from the acknowledgement of a revocation until
+ * another node refuses the key (which includes at least one whole request), and until a subscriber of that node has the
+ * event (0 if it came before). The baseline is one bare round trip: a NOTIFY on one connection of the same database
+ * until another connection receives it. The results are the ratios.
  */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -36,7 +36,7 @@ try {
   const [near, ...others] = running.nodes;
   const waiting = new Map<string, () => void>();
   const clients = others.map((node, index) => subscribe(node, (id) => waiting.get(`${index} ${id}`)?.()));
-  // Subscribed is not yet waiting for the next event.
+  // A subscribed client may not wait for the next event yet.
   await pause(1_000);
   const arrived: number[] = [];
   const refused: number[] = [];
@@ -56,14 +56,14 @@ try {
   const bare = await roundTrips(embedded.connectionString, count);
   for (const [name, times] of [
     ['refused by another node', refused],
-    ['told by another node', arrived],
+    ['event from another node', arrived],
     ['bare NOTIFY', bare],
   ] as const) {
     const found = [0.5, 0.99, 1].map((part) => `${quantile(times, part).toFixed(1)} ms`);
     process.stdout.write(`${name}: p50 ${found[0]}, p99 ${found[1]}, longest ${found[2]}\n`);
   }
   const ratio = (times: readonly number[]) => (quantile(times, 0.99) / quantile(bare, 0.99)).toFixed(1);
-  process.stdout.write(`ratios of p99 to the bare round trip: refused ${ratio(refused)}, told ${ratio(arrived)}\n`);
+  process.stdout.write(`ratios of p99 to the bare round trip: refused ${ratio(refused)}, event ${ratio(arrived)}\n`);
   for (const client of clients) await client.dispose();
 } finally {
   await running.stop();
@@ -92,7 +92,7 @@ async function untilRefused(node: BenchNode, secret: string, since: number): Pro
   }
 }
 
-/** How long it takes from a NOTIFY's sending to its arrival, so many times. */
+/** Measures the time from a NOTIFY to its arrival, repeatedly. */
 async function roundTrips(database: string, times: number): Promise<number[]> {
   const [from, to] = [createPgClient(database), createPgClient(database)];
   await Promise.all([from.connect(), to.connect()]);

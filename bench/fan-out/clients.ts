@@ -1,4 +1,4 @@
-// Many clients in one process: they subscribe, if they are told to, and count what comes.
+// Many clients in one process: they subscribe if there is a query, and count the messages that arrive.
 import { once } from 'node:events';
 import { WebSocket } from 'ws';
 
@@ -10,9 +10,9 @@ export interface ClientOptions {
 }
 
 export interface Arrivals {
-  /** From the making of an event to its arrival, for each that came. */
+  /** Latency from the creation of an event to its arrival, for each message. */
   readonly latenciesMs: readonly number[];
-  /** One of the messages. */
+  /** A sample message. */
   readonly sample: string;
 }
 

@@ -2,17 +2,17 @@ import type { Core } from '../../src/store/core.ts';
 import { systemActor } from '../../src/domain/event.ts';
 import { change } from '../../src/log/change.ts';
 
-/** How many append at once. */
+/** Number of concurrent appenders. */
 const COUNT = 4;
 
-/** What appending took while something else ran. */
+/** Timing of appends while something else ran. */
 export interface AppendTiming {
   readonly count: number;
   readonly ms: number;
   readonly longestMs: number;
 }
 
-/** Appends, each change waiting for the one before, while something runs. */
+/** Appends continuously, one change after another per appender, while `run` is in progress. */
 export async function appendDuring(core: Core, run: () => Promise<unknown>): Promise<AppendTiming> {
   const over = new AbortController();
   let count = 0;
@@ -20,7 +20,8 @@ export async function appendDuring(core: Core, run: () => Promise<unknown>): Pro
   const work = async (): Promise<void> => {
     while (!over.signal.aborted) {
       const beganAtMs = performance.now();
-      const draft = { type: 'KEY_UPDATED', at: core.clock.now(), keyId: 'key_1', actor: systemActor } as const;
+      const data = { changed: [], before: {}, after: {} };
+      const draft = { type: 'KEY_UPDATED', at: core.clock.now(), keyId: 'key_1', actor: systemActor, data } as const;
       await change(core, async ({ record }) => record(draft));
       longestMs = Math.max(longestMs, performance.now() - beganAtMs);
       count += 1;

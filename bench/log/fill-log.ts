@@ -3,17 +3,17 @@ import { DAY_MS } from '../../src/domain/duration.ts';
 import { maintainLog } from '../../src/log/maintain-log.ts';
 import type { Clock } from '../../src/store/clock.ts';
 
-/** A key of which something is told at the log's beginning and at its end alone, and an owner of that kind. */
+/** A key and an owner with events only at the start and at the end of the log. */
 export const RARE_KEY = 'key_rare';
 export const RARE_OWNER = 'account_rare';
 
-/** A type that stands at the log's end alone. */
+/** A type that occurs only at the end of the log. */
 export const RARE_TYPE = 'POLICY_BROKEN';
 
-/** How old the first half of the events is, in ms; the others are new. */
+/** Age of the first half of the events, in ms. The others are new. */
 export const OLD_MS = 500 * DAY_MS;
 
-/** Fills an empty log with so many events of 100,000 keys and 1,000 owners; the indexes are made when the rows are there. */
+/** Fills an empty log with events of 100,000 keys and 1,000 owners. The indexes are created after the rows. */
 export async function fillLog(connect: () => Promise<Client>, clock: Clock, count: number): Promise<void> {
   const client = await connect();
   await client.query(`UPDATE "LogHead" SET position = ${count}`);
@@ -42,7 +42,7 @@ export async function fillLog(connect: () => Promise<Client>, clock: Clock, coun
     [count, old, clock.now()],
   );
   await client.query(`SET maintenance_work_mem = '512MB'`);
-  // Of a table in partitions it says ON ONLY, which would leave the partitions without.
+  // The definition of a partitioned table's index has ON ONLY, which would leave the partitions without an index.
   for (const { definition } of indexes) await client.query(definition.replace(' ON ONLY ', ' ON '));
   await client.query('VACUUM ANALYZE "Event"');
   await client.end();

@@ -8,7 +8,7 @@ import { fileURLToPath } from 'node:url';
 
 const main = fileURLToPath(new URL('../../src/main.ts', import.meta.url));
 
-/** A node behind a plain proxy. */
+/** A gateway process behind a plain proxy. */
 export interface BenchNode {
   readonly url: string;
 }
@@ -20,7 +20,7 @@ export interface BenchNodes {
   stop(): Promise<void>;
 }
 
-/** Starts so many gateway processes on one database, each behind a proxy that only passes on. */
+/** Starts gateway processes on one database, each behind a proxy that only forwards. */
 export async function startNodes(count: number, database: string, folder: string): Promise<BenchNodes> {
   const password = randomBytes(12).toString('hex');
   const sealingKey = randomBytes(32).toString('base64');
@@ -61,7 +61,7 @@ export async function startNodes(count: number, database: string, folder: string
   };
 }
 
-/** Asks a node, and takes what it answers. */
+/** Sends an operation to a node and returns its data. Throws if the response has errors. */
 export async function askNode<Data>(
   node: BenchNode | undefined,
   query: string,
@@ -81,7 +81,7 @@ export async function askNode<Data>(
   return data;
 }
 
-/** Where a gateway listens, once its banner says so. */
+/** Returns the port of a gateway once its banner shows it. */
 async function portOf(child: ChildProcess): Promise<number> {
   let written = '';
   for (;;) {
