@@ -9,10 +9,10 @@ import { openShadowDatabase } from './shadow-database.ts';
 const SCHEMA = fileURLToPath(new URL('schema.prisma', import.meta.url));
 
 /**
- * The script that leads from what these migrations make to what schema.prisma says; empty when that is the same. Checks,
- * partial indexes and rows are not compared: the schema has no words for them.
+ * Returns the SQL that changes the result of these migrations into the schema of schema.prisma; '' if they are equal.
+ * Checks, partial indexes and rows are not compared, because schema.prisma cannot express them.
  *
- * The server's role has to be allowed to make databases: the migrations are tried in one, which is dropped again.
+ * The server's role needs the right to create databases: the migrations run in a temporary one, which is dropped.
  */
 export async function draftMigration(connectionString: string, migrations: readonly Migration[]): Promise<string> {
   const pool = new Pool({ connectionString, max: 2 });

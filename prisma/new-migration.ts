@@ -1,7 +1,7 @@
 // Writes the migration that schema.prisma needs: node prisma/new-migration.ts <name>
 //
-// When the newest migration has that name already it is drawn up anew, and what was written by hand below its mark stays:
-// for one that has not been released yet.
+// If the newest migration already has this name, the script replaces it and preserves the handwritten part below the
+// mark. Do this only with a migration that is not released yet.
 
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -34,7 +34,7 @@ try {
     const target = redrawn?.name ?? `${new Date().toISOString().replaceAll(/\D/g, '').slice(0, 14)}_${name}`;
     mkdirSync(join(MIGRATIONS_FOLDER, target), { recursive: true });
     writeFileSync(join(MIGRATIONS_FOLDER, target, 'migration.sql'), `${script}\n${MARK}${byHand}`);
-    console.log(`${redrawn === undefined ? 'Wrote' : 'Drew up anew'} prisma/migrations/${target}/migration.sql`);
+    console.log(`${redrawn === undefined ? 'Wrote' : 'Replaced'} prisma/migrations/${target}/migration.sql`);
   }
 } finally {
   await stop();

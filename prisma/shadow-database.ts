@@ -4,11 +4,11 @@ import { ColumnTypeEnum, type SqlDriverAdapter } from '@prisma/driver-adapter-ut
 import { Pool } from 'pg';
 import { executeScriptsWith } from '../src/store/schema-engine.ts';
 
-/** Object ids of types in pg_type.dat: "char" (one byte, in system tables alone) and char(n). */
+/** Object ids of types in pg_type.dat: "char" (one byte, in system tables only) and char(n). */
 const ONE_CHAR = 18;
 const PADDED_CHAR = 1042;
 
-/** A new, empty database for the schema engine, on the server of that pool; dropped when the engine has done with it. */
+/** Creates an empty database for the schema engine on the server of the pool. The engine drops it at the end. */
 export async function openShadowDatabase(server: Pool): Promise<SqlDriverAdapter> {
   const database = `keytide_shadow_${randomUUID()}`;
   await server.query(`CREATE DATABASE "${database}"`);
@@ -16,7 +16,7 @@ export async function openShadowDatabase(server: Pool): Promise<SqlDriverAdapter
   url.pathname = `/${database}`;
   const pool = new Pool({ connectionString: url.href, max: 1 });
   const adapter = executeScriptsWith((script) => pool.query(script), readChars(await new PrismaPg(pool).connect()));
-  // The adapter's own drops the database while still connected to it, which PostgreSQL refuses.
+  // The adapter's own dispose drops the database while still connected to it, which PostgreSQL refuses.
   adapter.dispose = async () => {
     await pool.end();
     await server.query(`DROP DATABASE "${database}"`);
@@ -24,14 +24,14 @@ export async function openShadowDatabase(server: Pool): Promise<SqlDriverAdapter
   return adapter;
 }
 
-/** The engine reads "char" columns of system tables; the adapter refuses that type. */
+/** Makes the adapter return "char" columns of system tables, which the engine reads and the adapter refuses. */
 function readChars(adapter: SqlDriverAdapter): SqlDriverAdapter {
   const pool = (adapter as unknown as { underlyingDriver(): Pool }).underlyingDriver();
   const query = pool.query.bind(pool) as unknown as (input: unknown) => Promise<{ fields: { dataTypeID: number }[] }>;
   const queryRaw = adapter.queryRaw.bind(adapter);
   let areChars: boolean[] = [];
   const queryAndMark = async (input: unknown) => {
-    if (typeof input === 'string') return query(input); // a script: nothing of it is read
+    if (typeof input === 'string') return query(input); // a script, whose result is not read
     const result = await query(input);
     areChars = result.fields.map((field) => field.dataTypeID === ONE_CHAR);
     for (const field of result.fields) if (field.dataTypeID === ONE_CHAR) field.dataTypeID = PADDED_CHAR;
