@@ -8,7 +8,8 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { systemActor, type EventDraft } from '../src/domain/event.ts';
+import { systemActor } from '../src/domain/event.ts';
+import type { EventDraft } from '../src/domain/event-detail.ts';
 import { newId } from '../src/domain/id.ts';
 import { change } from '../src/log/change.ts';
 import { startEmbedded } from '../src/store/embedded.ts';
@@ -46,7 +47,7 @@ async function measureAll({ prisma }: ReturnType<typeof openStore>): Promise<voi
     type: 'KEY_UPDATED',
     at: clock.now(),
     actor: systemActor,
-    data: { changed: ['name'] },
+    data: { changed: ['name'], before: { name: 'old' }, after: { name: 'new' } },
   });
   await prisma.$executeRaw`CREATE SEQUENCE bare START 1000000000000`;
   await prisma.$executeRaw`CREATE TABLE bare_events PARTITION OF "Event" FOR VALUES FROM (1000000000000) TO (2000000000000)`;

@@ -16,6 +16,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { systemActor } from '../src/domain/event.ts';
+import type { EventDraft } from '../src/domain/event-detail.ts';
 import { change } from '../src/log/change.ts';
 import { readProcessUse } from '../src/policies/runtime/process-use.ts';
 import { startEmbedded } from '../src/store/embedded.ts';
@@ -66,7 +67,7 @@ try {
         reason: 'A bench.',
       } as const;
       for (let index = 0; index < events; index += 1)
-        record({ ...draft, data: { sentAt: Date.now(), pad: 'x'.repeat(200) } });
+        record({ ...draft, data: { sentAt: Date.now(), pad: 'x'.repeat(200) } } as unknown as EventDraft);
     });
 
   const ours = await openClients({ url: `ws://127.0.0.1:${PORT}/graphql`, count, token, query: EVENTS });

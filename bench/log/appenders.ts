@@ -20,7 +20,8 @@ export async function appendDuring(core: Core, run: () => Promise<unknown>): Pro
   const work = async (): Promise<void> => {
     while (!over.signal.aborted) {
       const beganAtMs = performance.now();
-      const draft = { type: 'KEY_UPDATED', at: core.clock.now(), keyId: 'key_1', actor: systemActor } as const;
+      const data = { changed: [], before: {}, after: {} };
+      const draft = { type: 'KEY_UPDATED', at: core.clock.now(), keyId: 'key_1', actor: systemActor, data } as const;
       await change(core, async ({ record }) => record(draft));
       longestMs = Math.max(longestMs, performance.now() - beganAtMs);
       count += 1;

@@ -36,7 +36,7 @@ export const createOrganization = useCase<
         memberships: { create: { accountId: founder.id, role: 'OWNER', createdAt: at } },
       },
     });
-    const data = { accountId: founder.id, role: 'OWNER' };
+    const data = { accountId: founder.id, role: 'OWNER' as const };
     record({ type: 'ORGANIZATION_CREATED', at, ownerId: id, actor: actorOf(founder), data });
     return { organizationId: id };
   },

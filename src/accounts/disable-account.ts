@@ -61,7 +61,8 @@ export const disableAccount = useCase<
     });
     for (const { organizationId: ownerId } of owned) {
       if (await hasOwner(tx, ownerId)) continue;
-      const data = { accountId, from: 'OWNER', to: 'OWNER', hasOwner: false };
+      const role = 'OWNER' as const;
+      const data = { accountId, from: role, to: role, hasOwner: false, before: { role }, after: { role } };
       record({ ...common, type: 'ORGANIZATION_MEMBER_CHANGED', ownerId, data });
     }
     return { accountId };

@@ -67,7 +67,14 @@ export const setMember = useCase<SetMemberInput, { readonly currentRole: Role | 
       });
     }
     await wakeKeysOf(change, organizationId, at, { onlyDormant: false });
-    const data = { accountId, from: currentRole, to: role, hasOwner: await hasOwner(tx, organizationId) };
+    const data = {
+      accountId,
+      from: currentRole,
+      to: role,
+      hasOwner: await hasOwner(tx, organizationId),
+      before: { role: currentRole },
+      after: { role },
+    };
     record({ type: 'ORGANIZATION_MEMBER_CHANGED', at, ownerId: organizationId, actor: actorOf(caller), data });
     return result;
   },

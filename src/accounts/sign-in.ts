@@ -1,4 +1,5 @@
 import type { Account } from '../../prisma/generated/client/client.ts';
+import type { EventData } from '../domain/event-detail.ts';
 import { fail, isFailure, type Failure } from '../domain/failure.ts';
 import { newId } from '../domain/id.ts';
 import { Sensitive } from '../domain/sensitive.ts';
@@ -79,7 +80,7 @@ export interface SessionDraft {
   readonly expiresAt: Date;
   readonly at: Date;
   /** Additional data for the event. */
-  readonly data?: { readonly [name: string]: string };
+  readonly data?: Pick<EventData<'ACCOUNT_SIGNED_IN'>, 'deviceId' | 'deviceName'>;
 }
 
 /**

@@ -24,7 +24,13 @@ export const updateAccount = useCase<UpdateAccountInput, { readonly id: string }
     const account = await tx.account.findUniqueOrThrow({ where: { id } });
     if (noticesByMail === null || account.noticesByMail === noticesByMail) return { accountId: id };
     await tx.account.update({ where: { id }, data: { noticesByMail } });
-    record({ type: 'ACCOUNT_UPDATED', at: now(), ownerId: id, actor: actorOf(caller), data: { noticesByMail } });
+    record({
+      type: 'ACCOUNT_UPDATED',
+      at: now(),
+      ownerId: id,
+      actor: actorOf(caller),
+      data: noticesData(noticesByMail),
+    });
     return { accountId: id };
   },
 });
@@ -38,7 +44,12 @@ export function endNoticeMails(core: Core, accountId: string): Promise<void> {
     });
     if (account === undefined) return;
     const actor = { kind: 'ACCOUNT', id: accountId, name: account.name } as const;
-    const data = { noticesByMail: false };
+    const data = noticesData(false);
     record({ type: 'ACCOUNT_UPDATED', at: now(), ownerId: accountId, actor, reason: 'By the link in a mail.', data });
   });
+}
+
+/** Returns the data of an event that turns notices by mail on or off. */
+function noticesData(noticesByMail: boolean) {
+  return { noticesByMail, before: { noticesByMail: !noticesByMail }, after: { noticesByMail } };
 }

@@ -3,6 +3,7 @@ import { actorOf, type Json } from '../domain/event.ts';
 import { isFailure } from '../domain/failure.ts';
 import { hasCome } from '../domain/key.ts';
 import { useCase } from '../log/use-case.ts';
+import { bindingChanges, bindingSettings } from '../policies/binding-changes.ts';
 import { dropBrakes } from '../policies/drop-brakes.ts';
 import { startSweep } from '../policies/start-sweep.ts';
 import type { PreviousRevision } from '../policies/revisions.ts';
@@ -84,7 +85,15 @@ export const updateBinding = useCase<UpdateBindingInput, LockedBinding, BindingC
       },
     });
     const withoutNoticeReason = input.withoutNoticeReason ?? null;
-    const data = { bindingId, policy, hash: module.hash, revision: revision + 1, mode: next.mode, withoutNoticeReason };
+    const data = {
+      bindingId,
+      policy,
+      hash: module.hash,
+      revision: revision + 1,
+      mode: next.mode,
+      withoutNoticeReason,
+      ...bindingChanges(revisionInForce(binding, now) ?? bindingSettings(binding), { ...next, hash: module.hash }),
+    };
     change.record({
       type: isAnnounced ? 'POLICY_ANNOUNCED' : 'POLICY_CHANGED',
       at: now,
@@ -108,9 +117,12 @@ export function reviseSettings(binding: Binding, input: Omit<UpdateBindingInput,
   };
 }
 
-/** Returns the revision that stays in force while the next one is announced: the present one, or the one before it. */
-function revisionInForce(binding: Binding, now: Date): PreviousRevision {
-  if (!hasCome(binding.effectiveAt, now)) return binding.before as unknown as PreviousRevision;
+/**
+ * Returns the revision that stays in force while the next one is announced: the present one, or the one before it.
+ * Null: the binding has never been in force.
+ */
+function revisionInForce(binding: Binding, now: Date): PreviousRevision | null {
+  if (!hasCome(binding.effectiveAt, now)) return binding.before as unknown as PreviousRevision | null;
   const { revision, hash, mode } = binding;
   return {
     revision,

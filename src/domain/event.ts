@@ -79,18 +79,3 @@ export function actorOf(caller: Caller): Actor {
 }
 
 export type Json = string | number | boolean | null | readonly Json[] | { readonly [name: string]: Json };
-
-/** An event before the log gives it an id and a position. */
-export interface EventDraft {
-  readonly type: EventType;
-  /** When it became true. A review that records a past moment, such as a HARD expiry, gives that moment. */
-  readonly at: Date;
-  readonly keyId?: string | null;
-  readonly realmId?: string | null;
-  /** The account or organization concerned. For a realm's webhook or issuer it is the realm: only administrators see the event. */
-  readonly ownerId?: string | null;
-  readonly actor: Actor;
-  readonly reason?: string | null;
-  /** Facts for programs, with instants as RFC 3339. Never a secret, a digest or an email address. */
-  readonly data?: { readonly [name: string]: Json };
-}

@@ -1,5 +1,6 @@
 import { formatDuration } from './duration.ts';
-import type { EventType, Json } from './event.ts';
+import type { EventType } from './event.ts';
+import type { EventData, TypedData } from './event-detail.ts';
 import { earliest, expiredAt, hasCome, latest, addMs, type KeyLifecycle } from './key.ts';
 import { decideStop, type StopTimes } from './life.ts';
 import { earlyRetirementAt, nextReviewAt, dormancyStateOf, findEndByUse } from './next-review.ts';
@@ -43,14 +44,12 @@ export interface Review {
   readonly events: readonly ReviewEvent[];
 }
 
-export interface ReviewEvent {
-  readonly type: EventType;
+export type ReviewEvent = TypedData & {
   readonly at: Date;
   /** The id of the binding that caused it; null: time alone did. */
   readonly by: string | null;
   readonly reason: string | null;
-  readonly data: { readonly [name: string]: Json };
-}
+};
 
 /**
  * Records the changes that time alone has made to a key: the end of a rotation, a HARD expiry. BY_USE stops are left to a full
@@ -93,8 +92,8 @@ export function review(key: ReviewedKey, verdict: Verdict, now: Date, isPostpone
   if (key.revokedAt !== null || past.row.expiredAt !== null) return past;
   const standing = dormancyStateOf(verdict, now);
   const events = [...past.events];
-  const decide = (type: EventType, reason: AttributedReason | null, data: ReviewEvent['data']) =>
-    events.push({ type, at: now, by: reason?.by ?? null, reason: reason?.sentence ?? null, data });
+  const decide = <Type extends EventType>(type: Type, reason: AttributedReason | null, data: EventData<Type>) =>
+    events.push({ type, at: now, by: reason?.by ?? null, reason: reason?.sentence ?? null, data } as ReviewEvent);
 
   if (standing === 'EXPIRED') {
     const reason = findEndByUse(verdict)?.reason ?? null;

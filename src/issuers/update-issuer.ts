@@ -1,5 +1,6 @@
 import type { TrustedIssuer } from '../../prisma/generated/client/client.ts';
 import { actorOf, type Json } from '../domain/event.ts';
+import { pickChanged } from '../domain/pick-changed.ts';
 import { useCase } from '../log/use-case.ts';
 import { checkNames, parseImportedKeySet, refuseDuplicateIssuer } from './check-issuer.ts';
 import { lockIssuerForCaller, refuseDistrusted } from './open-issuer.ts';
@@ -41,7 +42,13 @@ export const updateIssuer = useCase<UpdateIssuerInput, TrustedIssuer, IssuerChan
     }
     const texts = { ...(name !== null && { name }), ...(audience !== null && { audience }) };
     await tx.trustedIssuer.update({ where: { id }, data: { ...texts, ...imported, changedAt: now } });
-    const data = { issuerId: id, changed, ...(audience !== null && { audience }) };
+    const present = { name: issuer.name, audience: issuer.audience };
+    const data = {
+      issuerId: id,
+      changed,
+      ...(audience !== null && { audience }),
+      ...pickChanged(changed, present, { ...present, ...texts }),
+    };
     change.record({ type: 'ISSUER_UPDATED', at: now, ...issuerEventSubject(issuer), actor: actorOf(caller), data });
     return { issuerId: id };
   },

@@ -1,5 +1,6 @@
 import { actorOf } from '../domain/event.ts';
 import { isFailure } from '../domain/failure.ts';
+import { pickChanged } from '../domain/pick-changed.ts';
 import { useCase } from '../log/use-case.ts';
 import type { RuleChanged } from './add-rule.ts';
 import { checkRuleTerms, toRuleColumns, authorizeRuleTerms, type RuleTerms } from './check-rule.ts';
@@ -31,7 +32,8 @@ export const updateTokenRule = useCase<UpdateTokenRuleInput, RuleWithIssuer, Rul
     const { tx } = change;
     const changed = Object.keys(changes);
     if (changed.length === 0) return { ruleId };
-    const terms = { ...toRuleTerms(rule), ...changes };
+    const before = toRuleTerms(rule);
+    const terms = { ...before, ...changes };
     checkRuleTerms(caller, terms);
     const realm = await tx.realm.findUniqueOrThrow({ where: { id: rule.issuer.realmId } });
     const owner = await authorizeRuleTerms(change, caller, { ...rule.issuer, realm }, terms);
@@ -44,7 +46,8 @@ export const updateTokenRule = useCase<UpdateTokenRuleInput, RuleWithIssuer, Rul
         changedAt: now,
       },
     });
-    const data = { issuerId: rule.issuerId, ruleId, changed };
+    const values = pickChanged(changed, toEventTerms(before), toEventTerms(terms));
+    const data = { issuerId: rule.issuerId, ruleId, changed, ...values };
     change.record({
       type: 'TOKEN_RULE_UPDATED',
       at: now,
@@ -64,5 +67,20 @@ function toRuleTerms(rule: RuleWithIssuer): RuleTerms {
     labels: readRuleLabels(rule),
     claimLabels: readRuleClaimLabels(rule),
     owner: rule.accountId ?? rule.organizationId ?? '',
+  };
+}
+
+/** Returns terms as events record them: without values with @, as these may be email addresses. */
+function toEventTerms({ name, conditions, scopes, labels, claimLabels, owner }: RuleTerms) {
+  const redact = (text: string | null) => (text?.includes('@') ? '[redacted]' : text);
+  return {
+    name,
+    conditions: conditions.map(({ claim, equals, matches }) => {
+      return { claim, equals: redact(equals), matches: redact(matches) };
+    }),
+    scopes: scopes.map(({ action, resource }) => ({ action, resource })),
+    labels: labels.map((label) => ({ name: label.name, value: label.value })),
+    claimLabels: claimLabels.map((label) => ({ name: label.name, claim: label.claim })),
+    owner,
   };
 }

@@ -1,4 +1,5 @@
-import { actorOf, type Actor, type EventDraft } from '../domain/event.ts';
+import { actorOf, type Actor } from '../domain/event.ts';
+import type { EventData } from '../domain/event-detail.ts';
 import { fail } from '../domain/failure.ts';
 import { forbidden } from '../domain/request-error.ts';
 import type { Change } from '../log/change.ts';
@@ -39,7 +40,7 @@ export async function completeRotation(
   key: LockedKey,
   retiring: { readonly id: string },
   actor: Actor,
-  data: NonNullable<EventDraft['data']>,
+  data: EventData<'KEY_ROTATION_COMPLETED'>,
   reason: string | null = null,
 ): Promise<void> {
   const { now } = key;

@@ -1,5 +1,6 @@
 import type { Realm } from '../../prisma/generated/client/client.ts';
-import type { Actor, Json } from '../domain/event.ts';
+import type { Actor } from '../domain/event.ts';
+import type { EventData } from '../domain/event-detail.ts';
 import { newId } from '../domain/id.ts';
 import type { ChosenExpiry } from '../domain/life.ts';
 import type { Scope } from '../domain/scope.ts';
@@ -48,7 +49,7 @@ interface KeyOrigin {
   readonly tokenRuleId: string | null;
   readonly actor: Actor;
   /** Added to the data of KEY_ISSUED. */
-  readonly eventData?: { readonly [name: string]: Json };
+  readonly eventData?: Pick<EventData<'KEY_ISSUED'>, 'issuerId' | 'ruleId' | 'issuer'>;
 }
 
 interface KeyCreation {

@@ -1,5 +1,6 @@
 import type { Caller } from '../domain/caller.ts';
 import { actorOf } from '../domain/event.ts';
+import type { EventBase } from '../domain/event-detail.ts';
 import { fail, isFailure, type Failure } from '../domain/failure.ts';
 import { hasCome } from '../domain/key.ts';
 import {
@@ -154,11 +155,7 @@ async function writeRenewal(
 }
 
 /** Lifts policy's holds, which a renewal makes obsolete. Holds by people stay. */
-async function liftPolicyHolds(
-  { tx, record }: Change,
-  key: LockedKey,
-  event: Omit<Parameters<Change['record']>[0], 'type'>,
-): Promise<void> {
+async function liftPolicyHolds({ tx, record }: Change, key: LockedKey, event: EventBase): Promise<void> {
   const { count } = await tx.hold.deleteMany({ where: { keyId: key.id, source: 'POLICY' } });
   if (count === 0) return;
   const data = { sources: ['POLICY'], isStillHeld: count < key.holds.length };

@@ -1,4 +1,5 @@
-import { actorOf, type Actor, type EventDraft } from '../domain/event.ts';
+import { actorOf, type Actor } from '../domain/event.ts';
+import type { EventData } from '../domain/event-detail.ts';
 import { fail, isFailure, type Failure } from '../domain/failure.ts';
 import { hasCome } from '../domain/key.ts';
 import { badUserInput, unauthenticated } from '../domain/request-error.ts';
@@ -58,7 +59,7 @@ export async function writeRevocation(
   key: LockedKey,
   actor: Actor,
   reason: string,
-  more: EventDraft['data'] = {},
+  more: EventData<'KEY_REVOKED'> = {},
 ): Promise<void> {
   const { now } = key;
   await change.tx.key.update({ where: { id: key.id }, data: { revokedAt: now, reviewAt: null } });

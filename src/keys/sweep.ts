@@ -2,7 +2,9 @@ import { change, type Change } from '../log/change.ts';
 import { Prisma } from '../../prisma/generated/client/client.ts';
 import type { EvaluationReport } from '../policies/evaluate-policies.ts';
 import { knownFault } from '../policies/known-fault.ts';
+import { bindingChanges, bindingSettings } from '../policies/binding-changes.ts';
 import { dropBrakes } from '../policies/drop-brakes.ts';
+import type { PreviousRevision } from '../policies/revisions.ts';
 import { startSweep } from '../policies/start-sweep.ts';
 import { realmsForOtherNodes } from '../policies/heartbeat.ts';
 import { lockRealm } from '../realms/lock-realm.ts';
@@ -23,7 +25,9 @@ export async function enforceAnnounced(core: PolicyCore): Promise<void> {
     where: { isAnnounced: true, unboundAt: null, effectiveAt: { lte: now } },
     orderBy: { id: 'asc' },
   });
-  for (const { id, realmId, policy, title, hash, revision, mode, effectiveAt, before } of due) {
+  for (const binding of due) {
+    const { id, realmId, policy, title, hash, revision, mode, effectiveAt } = binding;
+    const before = binding.before as unknown as PreviousRevision | null;
     await change(core, async (change) => {
       const { tx, record } = change;
       await lockRealm(tx, realmId);
@@ -35,21 +39,21 @@ export async function enforceAnnounced(core: PolicyCore): Promise<void> {
       if (count === 0) return;
       // Stops that wait behind a brake belong to the revision that was in force until now.
       await dropBrakes(tx, id, now);
-      record({
-        type: before === null ? 'POLICY_BOUND' : 'POLICY_CHANGED',
-        at: effectiveAt,
-        realmId,
-        actor: { kind: 'POLICY', id, name: title },
-        data: {
-          bindingId: id,
-          policy,
-          hash,
-          revision,
-          mode,
-          effectiveAt: effectiveAt.toISOString(),
-          keyCount: sweep.sweepTotal,
-        },
-      });
+      const event = { at: effectiveAt, realmId, actor: { kind: 'POLICY', id, name: title } } as const;
+      const data = {
+        bindingId: id,
+        policy,
+        hash,
+        revision,
+        mode,
+        effectiveAt: effectiveAt.toISOString(),
+        keyCount: sweep.sweepTotal,
+      };
+      if (before === null) record({ ...event, type: 'POLICY_BOUND', data });
+      else {
+        const changes = bindingChanges(before, bindingSettings(binding));
+        record({ ...event, type: 'POLICY_CHANGED', data: { ...data, ...changes } });
+      }
     });
   }
 }

@@ -2,6 +2,7 @@ import { actorOf } from '../domain/event.ts';
 import { fail, type Failure } from '../domain/failure.ts';
 import { earliest, addMs } from '../domain/key.ts';
 import { boundsOf } from '../domain/meet.ts';
+import { pickChanged } from '../domain/pick-changed.ts';
 import { includesScope, type Scope } from '../domain/scope.ts';
 import type { Change } from '../log/change.ts';
 import { useCase } from '../log/use-case.ts';
@@ -69,8 +70,16 @@ export const updateKey = useCase<UpdateKeyInput, LockedKey, { readonly keyId: st
       await tx.label.deleteMany({ where: { keyId: key.id } });
       await tx.label.createMany({ data: input.labels.map(({ name, value }) => ({ keyId: key.id, name, value })) });
     }
+    const before = { name: key.name, labels: present, scopes: scopesOf(key), expiresAt: key.expiresAt };
+    const after = {
+      name: input.name ?? before.name,
+      labels: input.labels ?? before.labels,
+      scopes: input.scopes ?? before.scopes,
+      expiresAt: shortened === null ? before.expiresAt : shortened.expiresAt,
+    };
     const data = {
       changed,
+      ...pickChanged(changed, toEventFields(before), toEventFields(after)),
       ...(shortened !== null && stopEventData(key, shortened)),
       ...(previousRetiresAt !== null && { previousRetiresAt: previousRetiresAt.toISOString() }),
     };
@@ -125,6 +134,27 @@ async function retireNoLaterThanKey({ tx }: Change, key: LockedKey, expiresAt: D
   if (retiring === undefined || expiresAt === null || retiring.retiresAt <= expiresAt) return null;
   await tx.secret.update({ where: { id: retiring.id }, data: { retiresAt: expiresAt } });
   return expiresAt;
+}
+
+/** The fields that a person can change. */
+interface ChangeableFields {
+  readonly name: string;
+  readonly labels: readonly LabelInput[];
+  readonly scopes: readonly Scope[];
+  readonly expiresAt: Date | null;
+}
+
+function toEventFields({ name, labels, scopes, expiresAt }: ChangeableFields) {
+  return {
+    name,
+    labels: labels.map((label) => ({ name: label.name, value: label.value })).sort(byName),
+    scopes: scopes.map(({ action, resource }) => ({ action, resource })),
+    expiresAt: expiresAt?.toISOString() ?? null,
+  };
+}
+
+function byName(a: LabelInput, b: LabelInput): number {
+  return a.name < b.name ? -1 : 1;
 }
 
 function stopEventData(key: LockedKey, { stopsAt, expiresAt, stopsBasis }: Awaited<ReturnType<typeof shorten>>) {

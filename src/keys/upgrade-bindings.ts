@@ -1,6 +1,7 @@
 import { Prisma } from '../../prisma/generated/client/client.ts';
 import type { Json } from '../domain/event.ts';
 import { change } from '../log/change.ts';
+import { bindingChanges, bindingSettings } from '../policies/binding-changes.ts';
 import { dropBrakes } from '../policies/drop-brakes.ts';
 import { startSweep } from '../policies/start-sweep.ts';
 import { isOnEveryNode } from '../policies/heartbeat.ts';
@@ -21,7 +22,8 @@ export async function upgradeBindings(core: PolicyCore): Promise<void> {
     where: { followsModule: true, isAnnounced: false, unboundAt: null },
     orderBy: { id: 'asc' },
   });
-  for (const { id, realmId, policy, hash: before, revision, mode, config } of following) {
+  for (const binding of following) {
+    const { id, realmId, policy, hash: before, revision, mode, config } = binding;
     const module = newest.get(policy);
     if (module === undefined || policies.find(before)?.isCurrent === true) continue;
     if (!(await isOnEveryNode(prisma, module.hash, core.clock.now()))) continue;
@@ -49,13 +51,15 @@ export async function upgradeBindings(core: PolicyCore): Promise<void> {
       });
       if (count === 0) return;
       await dropBrakes(tx, id, now);
+      const settings = bindingSettings(binding);
+      const changes = bindingChanges(settings, { ...settings, hash });
       record({
         type: 'POLICY_CHANGED',
         at: now,
         realmId,
         actor: { kind: 'POLICY', id, name: title },
         reason: 'A new version of the module is available on every node.',
-        data: { bindingId: id, policy, hash, revision: revision + 1, mode, keyCount: sweep.sweepTotal },
+        data: { bindingId: id, policy, hash, revision: revision + 1, mode, keyCount: sweep.sweepTotal, ...changes },
       });
     });
   }

@@ -1,4 +1,5 @@
-import { systemActor, type EventDraft } from '../domain/event.ts';
+import { systemActor } from '../domain/event.ts';
+import type { EventBase } from '../domain/event-detail.ts';
 import type { Change } from '../log/change.ts';
 import { foldConsumers } from './fold-consumers.ts';
 
@@ -88,12 +89,11 @@ async function writeUsed(change: Change, keys: ReadonlyMap<string, KeyOwner>, us
   const latestFirst = used.toSorted((a, b) => b.firstAt.getTime() - a.firstAt.getTime());
   const consumers = new Map(latestFirst.map((use) => [use.secretId, use.consumer]));
   change.record(
-    ...first.map((secret) =>
-      useEvent(keys, secret.keyId, 'KEY_FIRST_USED', secret.firstUsedAt, {
-        generation: secret.generation,
-        consumer: consumers.get(secret.id) || null,
-      }),
-    ),
+    ...first.map(({ id, keyId, generation, firstUsedAt }) => ({
+      ...useEvent(keys, keyId, firstUsedAt),
+      type: 'KEY_FIRST_USED' as const,
+      data: { generation, consumer: consumers.get(id) || null },
+    })),
   );
 }
 
@@ -140,24 +140,21 @@ async function writeReused(change: Change, keys: ReadonlyMap<string, KeyOwner>, 
              AS "isNewConsumer"
     FROM written w JOIN "Secret" s ON s.id = w."secretId"`;
   change.record(
-    ...found.map(({ keyId, generation, consumer, isNewConsumer, reusedAt, retiresAt }) =>
-      useEvent(keys, keyId, 'KEY_SECRET_REUSED', reusedAt, {
+    ...found.map(({ keyId, generation, consumer, isNewConsumer, reusedAt, retiresAt }) => ({
+      ...useEvent(keys, keyId, reusedAt),
+      type: 'KEY_SECRET_REUSED' as const,
+      data: {
         generation,
         consumer: consumer || null,
         isNewConsumer,
         retiredAt: retiresAt?.toISOString() ?? null,
-      }),
-    ),
+      },
+    })),
   );
 }
 
-function useEvent(
-  keys: ReadonlyMap<string, KeyOwner>,
-  keyId: string,
-  type: EventDraft['type'],
-  at: Date,
-  data: NonNullable<EventDraft['data']>,
-): EventDraft {
+/** Returns what an event of use has besides its type and data. */
+function useEvent(keys: ReadonlyMap<string, KeyOwner>, keyId: string, at: Date): EventBase {
   const key = keys.get(keyId);
-  return { type, at, keyId, realmId: key?.realmId ?? null, ownerId: key?.ownerId ?? null, actor: systemActor, data };
+  return { at, keyId, realmId: key?.realmId ?? null, ownerId: key?.ownerId ?? null, actor: systemActor };
 }

@@ -1,4 +1,4 @@
-import type { EventDraft } from '../domain/event.ts';
+import type { EventDraft } from '../domain/event-detail.ts';
 import { newId } from '../domain/id.ts';
 import type { Core, Transaction } from '../store/core.ts';
 
@@ -24,7 +24,7 @@ export async function append(core: Core, tx: Transaction, drafts: readonly Event
     actorId: draft.actor.id,
     actorName: draft.actor.name,
     reason: draft.reason ?? null,
-    data: draft.data ?? {},
+    data: draft.data,
   }));
   await tx.$queryRaw`
     WITH head AS (

@@ -1,4 +1,4 @@
-import type { EventDraft } from '../domain/event.ts';
+import type { EventDraft } from '../domain/event-detail.ts';
 import type { Core, Transaction } from '../store/core.ts';
 import { append } from './append.ts';
 

@@ -1,6 +1,6 @@
 import { Prisma, type Binding } from '../../prisma/generated/client/client.ts';
 import { HOUR_MS, MINUTE_MS } from '../domain/duration.ts';
-import type { EventDraft } from '../domain/event.ts';
+import type { EventBase } from '../domain/event-detail.ts';
 import { hasCome, addMs } from '../domain/key.ts';
 import { change as inChange, type Change } from '../log/change.ts';
 import type { Core } from '../store/core.ts';
@@ -171,7 +171,7 @@ async function writeBounds({ tx }: Change, { binding, bounds }: EvaluationReport
       FOR NO KEY UPDATE SKIP LOCKED)`;
 }
 
-function eventOf({ realmId, id, title }: Binding, now: Date): Omit<EventDraft, 'type' | 'reason' | 'data'> {
+function eventOf({ realmId, id, title }: Binding, now: Date): EventBase {
   return { at: now, keyId: null, realmId, ownerId: null, actor: { kind: 'POLICY', id, name: title } };
 }
 

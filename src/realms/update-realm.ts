@@ -1,10 +1,20 @@
 import type { Realm } from '../../prisma/generated/client/client.ts';
+import { canonicalJson } from '../domain/canonical-json.ts';
+import { formatDuration } from '../domain/duration.ts';
 import { actorOf } from '../domain/event.ts';
+import { pickChanged } from '../domain/pick-changed.ts';
 import type { Change } from '../log/change.ts';
 import { useCase } from '../log/use-case.ts';
 import { lockManagedRealm } from './lock-realm.ts';
 import { startSweep } from '../policies/start-sweep.ts';
-import { ceilingRows, checkRealmSettings, freezeRows, type RealmSettings } from './check-realm-settings.ts';
+import {
+  ceilingRows,
+  checkRealmSettings,
+  freezeRows,
+  type CeilingInput,
+  type FreezeInput,
+  type RealmSettings,
+} from './check-realm-settings.ts';
 
 export interface UpdateRealmInput extends RealmSettings {
   /** The slug, which cannot change. */
@@ -29,7 +39,9 @@ export const updateRealm = useCase<UpdateRealmInput, Realm, { readonly realmId: 
     );
     if (changed.length === 0) return { realmId: realm.id };
     const at = now();
-    await tx.realm.update({
+    const freezes = await replaceFreezes(change, realm.id, input.freezes ?? null);
+    const ceilings = await replaceCeilings(change, realm.id, input.ceilings ?? null);
+    const updated = await tx.realm.update({
       where: { id: realm.id },
       data: {
         ...(input.name != null && { name: input.name }),
@@ -39,15 +51,76 @@ export const updateRealm = useCase<UpdateRealmInput, Realm, { readonly realmId: 
         ...(input.longestLifetimeMs != null && { longestLifetimeMs: input.longestLifetimeMs }),
         ...(input.longestShiftMs != null && { longestShiftMs: input.longestShiftMs }),
         ...(input.leakResponse != null && { leakResponse: input.leakResponse }),
-        ...(input.freezes != null && { freezes: { deleteMany: {}, create: freezeRows(input.freezes) } }),
-        ...(input.ceilings != null && { ceilings: { deleteMany: {}, create: ceilingRows(input.ceilings) } }),
       },
     });
     if (input.freezes != null || input.longestShiftMs != null) await startReview(change, realm.id);
-    record({ type: 'REALM_UPDATED', at, realmId: realm.id, actor: actorOf(caller), data: { changed } });
+    const values = pickChanged(
+      changed,
+      toEventFields(realm, freezes.before, ceilings.before),
+      toEventFields(updated, freezes.after, ceilings.after),
+    );
+    record({ type: 'REALM_UPDATED', at, realmId: realm.id, actor: actorOf(caller), data: { changed, ...values } });
     return { realmId: realm.id };
   },
 });
+
+type CeilingRow = ReturnType<typeof ceilingRows>[number];
+
+interface Replaced<Row> {
+  readonly before: readonly Row[];
+  readonly after: readonly Row[];
+}
+
+/** Replaces the freezes of a realm, in two statements. Null: unchanged, and not read. */
+async function replaceFreezes(
+  { tx }: Change,
+  realmId: string,
+  freezes: readonly FreezeInput[] | null,
+): Promise<Replaced<FreezeInput>> {
+  if (freezes === null) return { before: [], after: [] };
+  const before = await tx.$queryRaw<FreezeInput[]>`
+    DELETE FROM "Freeze" WHERE "realmId" = ${realmId} RETURNING "from", "to", reason`;
+  const after = freezeRows(freezes);
+  await tx.freeze.createMany({ data: after.map((row) => ({ ...row, realmId })) });
+  return { before, after };
+}
+
+/** Replaces the ceilings of a realm, in two statements. Null: unchanged, and not read. */
+async function replaceCeilings(
+  { tx }: Change,
+  realmId: string,
+  ceilings: readonly CeilingInput[] | null,
+): Promise<Replaced<CeilingRow>> {
+  if (ceilings === null) return { before: [], after: [] };
+  const before = await tx.$queryRaw<CeilingRow[]>`
+    DELETE FROM "Ceiling" WHERE "realmId" = ${realmId} RETURNING role::text AS role, action, resource`;
+  const after = ceilingRows(ceilings);
+  await tx.ceiling.createMany({ data: after.map((row) => ({ ...row, realmId })) });
+  return { before, after };
+}
+
+/** Returns the settings of a realm as events record them, lists in a fixed order. */
+function toEventFields(realm: Realm, freezes: readonly FreezeInput[], ceilings: readonly CeilingRow[]) {
+  return {
+    name: realm.name,
+    foldsCase: realm.foldsCase,
+    minimumNotice: formatDuration(Number(realm.minimumNoticeMs)),
+    shortestLifetime: formatDuration(Number(realm.shortestLifetimeMs)),
+    longestLifetime: formatDuration(Number(realm.longestLifetimeMs)),
+    longestShift: formatDuration(Number(realm.longestShiftMs)),
+    leakResponse: realm.leakResponse,
+    ceilings: ceilings
+      .map(({ role, action, resource }) => ({ role, action, resource }))
+      .sort((a, b) => compareTexts(canonicalJson(a), canonicalJson(b))),
+    freezes: freezes
+      .map(({ from, to, reason }) => ({ from: from.toISOString(), to: to.toISOString(), reason }))
+      .sort((a, b) => compareTexts(a.from + a.to, b.from + b.to)),
+  };
+}
+
+function compareTexts(a: string, b: string): number {
+  return a < b ? -1 : 1;
+}
 
 /** Schedules a review of all keys, because a changed calendar shifts their stop moments. */
 async function startReview(change: Change, realmId: string): Promise<void> {

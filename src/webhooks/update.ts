@@ -1,6 +1,7 @@
 import type { Webhook } from '../../prisma/generated/client/client.ts';
 import type { Caller } from '../domain/caller.ts';
-import { actorOf } from '../domain/event.ts';
+import { actorOf, type EventType } from '../domain/event.ts';
+import { pickChanged } from '../domain/pick-changed.ts';
 import type { Change } from '../log/change.ts';
 import { readHead } from '../log/head.ts';
 import { useCase, type IdempotentInput } from '../log/use-case.ts';
@@ -52,11 +53,22 @@ const update = useCase<UpdateWebhookInput, Webhook, WebhookChanged, WebhookUrlCo
         ...revokeLease(now),
       },
     });
-    const data = { webhookId: id, changed };
+    const before = { description: webhook.description, filter: toEventFilter(filterOf(webhook)) };
+    const after = { description: description ?? '', filter: toEventFilter(filter ?? filterOf(webhook)) };
+    // Not the URL: it may contain a secret.
+    const data = { webhookId: id, changed, ...pickChanged(changed, before, after) };
     change.record({ type: 'WEBHOOK_UPDATED', at: now, ...webhookSubject(webhook), actor: actorOf(caller), data });
     return { webhookId: id };
   },
 });
+
+function filterOf({ types, keyIds, labels }: Webhook): WebhookFilter {
+  return { types: types as EventType[], keyIds, labels: labels as unknown as WebhookFilter['labels'] };
+}
+
+function toEventFilter({ types, keyIds, labels }: WebhookFilter): WebhookFilter {
+  return { types, keyIds, labels: labels.map(({ name, value }) => ({ name, value })) };
+}
 
 /**
  * Returns the log's end if no event up to there waits to be sent, else null. The cursor moves there before the filter

@@ -124,7 +124,7 @@ test('review: a late review records HARD changes at their own moment, and once',
         for (const moment of visits) {
           const result = review(current, verdictOf(current), moment);
           events.push(
-            ...result.events.filter(({ data }) => data['basis'] === 'HARD' && data['threshold'] === undefined),
+            ...result.events.filter(({ data }) => 'basis' in data && data.basis === 'HARD' && !('threshold' in data)),
           );
           current = after(current, result);
         }

@@ -15,6 +15,7 @@ import { askAt, startGateway } from '../support/gateway-process.ts';
 import { openRawSocket } from '../support/raw-socket.ts';
 import { scratchFolder } from '../support/scratch-folder.ts';
 import { serverEvents } from '../support/server-events.ts';
+import { untypedDraft } from '../support/untyped-draft.ts';
 
 const QUERY = 'subscription ($after: Cursor) { events(after: $after) { data } }';
 const READERS = 10;
@@ -49,12 +50,14 @@ async function startGatewayProcess() {
     for (let start = first; start < first + count; start += BATCH) {
       await change(core, async ({ record }) =>
         record(
-          ...Array.from({ length: BATCH }, (_, index) => ({
-            type: 'KEY_UPDATED' as const,
-            at: clock.now(),
-            actor: systemActor,
-            data: { number: start + index, pad },
-          })),
+          ...Array.from({ length: BATCH }, (_, index) =>
+            untypedDraft({
+              type: 'KEY_UPDATED',
+              at: clock.now(),
+              actor: systemActor,
+              data: { number: start + index, pad },
+            }),
+          ),
         ),
       );
     }

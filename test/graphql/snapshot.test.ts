@@ -8,6 +8,7 @@ import { awayError, openInterceptedStore } from '../support/intercepted-store.ts
 import { mutate, issue } from '../support/issue.ts';
 import { openRawSocket } from '../support/raw-socket.ts';
 import { subscribe } from '../support/subscriber.ts';
+import { untypedDraft } from '../support/untyped-draft.ts';
 
 const EVENTS = 'subscription($after: Cursor) { events(after: $after) { type data } }';
 
@@ -27,7 +28,7 @@ async function askAround<Answer>(
     locked.resolve();
     await asked.promise;
     await tx.key.update({ where: { id: keyId }, data: { name: 'changed' } });
-    record({ type: 'KEY_UPDATED', at: now(), keyId, actor: systemActor, data: { to: 'changed' } });
+    record(untypedDraft({ type: 'KEY_UPDATED', at: now(), keyId, actor: systemActor, data: { to: 'changed' } }));
   });
   await locked.promise;
   const answer = ask();

@@ -7,6 +7,7 @@ import { awayError, openInterceptedStore } from '../support/intercepted-store.ts
 import { issue, logCursor, startPublisher, recordNumberedEvents } from '../support/issue.ts';
 import { openRawSocket } from '../support/raw-socket.ts';
 import { serverEvents, type ServerEvents } from '../support/server-events.ts';
+import { untypedDraft } from '../support/untyped-draft.ts';
 
 const DATA = 'subscription($after: Cursor, $filter: EventFilter) { events(after: $after, filter: $filter) { data } }';
 
@@ -187,7 +188,7 @@ test('sse resume: results over a socket have no id', async () => {
   const payload = { query: DATA, variables: { after: await logCursor(gateway, admin) } };
   raw.send({ type: 'subscribe', id: '1', payload });
   await change(gateway.services, async ({ record }) =>
-    record({ type: 'KEY_UPDATED', at: gateway.clock.now(), actor: systemActor, data: { number: 1 } }),
+    record(untypedDraft({ type: 'KEY_UPDATED', at: gateway.clock.now(), actor: systemActor, data: { number: 1 } })),
   );
   expect(await raw.next()).toEqual({ type: 'next', id: '1', payload: { data: { events: { data: { number: 1 } } } } });
 });

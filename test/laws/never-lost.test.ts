@@ -9,6 +9,7 @@ import { makeBareKeys, touch } from '../support/bare-keys.ts';
 import { openCore, type OpenCore } from '../support/core.ts';
 import { allEvents, openFollower } from '../support/follower.ts';
 import { seededDraw, type Draw } from '../support/seeded-random.ts';
+import { untypedDraft } from '../support/untyped-draft.ts';
 
 const isLong = process.env['KEYTIDE_TEST_LONG'] !== undefined;
 
@@ -48,13 +49,15 @@ function startGatedChange(core: OpenCore, keys: readonly string[], draw: Draw, b
     if (!hasLocked) await gate.promise;
     const count = await touch(tx, keyId);
     for (let part = 1; part <= eventCount; part += 1) {
-      record({
-        type: 'KEY_UPDATED',
-        at: core.clock.now(),
-        keyId,
-        actor: systemActor,
-        data: { count, part, eventCount, begun },
-      });
+      record(
+        untypedDraft({
+          type: 'KEY_UPDATED',
+          at: core.clock.now(),
+          keyId,
+          actor: systemActor,
+          data: { count, part, eventCount, begun },
+        }),
+      );
     }
     if (hasLocked) await gate.promise;
     if (isRolledBack) throw new RolledBack();

@@ -1,13 +1,15 @@
 import { expect, test } from 'vitest';
-import { systemActor, type EventDraft } from '../../src/domain/event.ts';
+import { systemActor } from '../../src/domain/event.ts';
+import type { EventDraft } from '../../src/domain/event-detail.ts';
 import { append } from '../../src/log/append.ts';
 import { change } from '../../src/log/change.ts';
 import { readHead } from '../../src/log/head.ts';
 import { makeBareKeys, touch } from '../support/bare-keys.ts';
 import { openCore, type OpenCore } from '../support/core.ts';
+import { untypedDraft } from '../support/untyped-draft.ts';
 
 function draft(core: OpenCore, name: string, keyId: string | null = null): EventDraft {
-  return { type: 'KEY_UPDATED', at: core.clock.now(), keyId, actor: systemActor, data: { name } };
+  return untypedDraft({ type: 'KEY_UPDATED', at: core.clock.now(), keyId, actor: systemActor, data: { name } });
 }
 
 async function readEvents(core: OpenCore): Promise<[bigint, unknown][]> {

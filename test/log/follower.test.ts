@@ -10,9 +10,10 @@ import { openLine } from '../support/database-line.ts';
 import { freshDatabase } from '../support/database.ts';
 import { dataFolder, silent } from '../support/embedded-process.ts';
 import { countListeners, cutListeners, allEvents, openFollower } from '../support/follower.ts';
+import { untypedDraft } from '../support/untyped-draft.ts';
 
 async function tell(core: OpenCore, count = 1): Promise<void> {
-  const event = { type: 'KEY_UPDATED', at: core.clock.now(), actor: systemActor } as const;
+  const event = untypedDraft({ type: 'KEY_UPDATED', at: core.clock.now(), actor: systemActor });
   await change(core, async ({ record }) => record(...Array.from({ length: count }, () => event)));
 }
 

@@ -4,6 +4,7 @@ import { addMs } from '../../src/domain/key.ts';
 import { change } from '../../src/log/change.ts';
 import type { Gateway } from './gateway.ts';
 import { MutationWorld } from './mutation-world.ts';
+import { untypedDraft } from './untyped-draft.ts';
 
 /** How many rows one statement takes. */
 const BATCH = 1_000;
@@ -30,7 +31,9 @@ export async function makeDueKeys(gateway: Gateway, count: number): Promise<numb
       const actor = { kind: actorKind as 'ACCOUNT', id: event.actorId, name: event.actorName };
       const { at, realmId, ownerId } = event;
       record(
-        ...keys.map((keyId) => ({ type: 'KEY_ISSUED' as const, at, keyId, realmId, ownerId, actor, data: data as {} })),
+        ...keys.map((keyId) =>
+          untypedDraft({ type: 'KEY_ISSUED', at, keyId, realmId, ownerId, actor, data: data as {} }),
+        ),
       );
     });
   }

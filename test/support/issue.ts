@@ -2,6 +2,7 @@ import { systemActor } from '../../src/domain/event.ts';
 import { change } from '../../src/log/change.ts';
 import type { Gateway } from './gateway.ts';
 import { changeKey, ISSUE_KEY } from './operations.ts';
+import { untypedDraft } from './untyped-draft.ts';
 
 const PUSH = { action: 'package:push', resource: 'Acme.*' };
 
@@ -71,7 +72,7 @@ export async function recordNumberedEvents(
   more: { readonly [name: string]: string } = {},
 ): Promise<void> {
   const event = { type: 'KEY_UPDATED', at: services.clock.now(), ...about, actor: systemActor } as const;
-  await change(services, async ({ record }) => record({ ...event, data: { number, ...more } }));
+  await change(services, async ({ record }) => record(untypedDraft({ ...event, data: { number, ...more } })));
 }
 
 /** Tells of so many things, numbered from 1 on, 50 in a change. */
@@ -84,7 +85,7 @@ export async function recordManyEvents(
   for (let first = 1; first <= count; first += 50) {
     const numbers = Array.from({ length: Math.min(50, count + 1 - first) }, (_, index) => first + index);
     await change(services, async ({ record }) =>
-      record(...numbers.map((number) => ({ ...event, data: { number, ...more } }))),
+      record(...numbers.map((number) => untypedDraft({ ...event, data: { number, ...more } }))),
     );
   }
 }

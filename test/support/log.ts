@@ -1,8 +1,9 @@
 import type { Client } from 'pg';
-import { systemActor, type EventDraft } from '../../src/domain/event.ts';
+import { systemActor } from '../../src/domain/event.ts';
 import { change } from '../../src/log/change.ts';
 import { maintainLog } from '../../src/log/maintain-log.ts';
 import type { OpenCore } from './core.ts';
+import { untypedDraft, type UntypedDraft } from './untyped-draft.ts';
 
 /** Connections of one's own to a core's database. */
 export function connectTo({ store }: Pick<OpenCore, 'store'>): () => Promise<Client> {
@@ -26,9 +27,9 @@ export function maintainPartitions(core: OpenCore, size: number, retentionMs: nu
 }
 
 /** Tells of events, each in a change of its own; what is given of one replaces what is usual. */
-export async function recordEvents(core: OpenCore, ...drafts: readonly Partial<EventDraft>[]): Promise<void> {
+export async function recordEvents(core: OpenCore, ...drafts: readonly Partial<UntypedDraft>[]): Promise<void> {
   for (const draft of drafts) {
-    const event = { type: 'KEY_UPDATED', at: core.clock.now(), actor: systemActor, ...draft } as const;
+    const event = untypedDraft({ type: 'KEY_UPDATED', at: core.clock.now(), actor: systemActor, ...draft });
     await change(core, async ({ record }) => record(event));
   }
 }

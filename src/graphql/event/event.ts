@@ -1,15 +1,22 @@
 import type { Event } from '../../../prisma/generated/client/client.ts';
+import type { Caller } from '../../domain/caller.ts';
 import type { actorKinds, EventType } from '../../domain/event.ts';
+import { readEventDetail } from '../../domain/event-detail.ts';
+import { kindOf } from '../../domain/id.ts';
+import { may } from '../../domain/permission.ts';
 import { visibleKeys } from '../../keys/visible-keys.ts';
 import { decodeCursor, encodeCursor } from '../../log/cursor.ts';
 import { findEvent, readKeyHistory } from '../../log/key-history.ts';
-import { maySeeEvent } from '../../log/visible-events.ts';
+import { findVisibleOwners, maySeeEvent } from '../../log/visible-events.ts';
 import { badUserInput } from '../../domain/request-error.ts';
 import { builder } from '../builder.ts';
 import { describeValues } from '../describe-values.ts';
 import { EventTypeEnum } from '../enums.ts';
 import { PAGE_DEFAULT, PAGE_MAX } from '../keyset.ts';
 import { KeyRef } from '../key/key.ts';
+import { OwnerRef } from '../owner.ts';
+import { RealmRef } from '../realm/realm.ts';
+import { EventDetailRef } from './event-detail.ts';
 
 interface ActorShape {
   readonly kind: string;
@@ -79,6 +86,12 @@ builder.node(EventRef, {
         'When the change became true. It can be earlier than recordedAt, as for an expiry that time alone decides.',
     }),
     recordedAt: t.expose('recordedAt', { type: 'DateTime', description: 'When the event was written to the log.' }),
+    keyId: t.id({
+      nullable: true,
+      description:
+        'Id of the key that the event is about, also if the caller may no longer see the key. Null: the event is about no key.',
+      resolve: ({ keyId }) => keyId,
+    }),
     key: t.field({
       type: KeyRef,
       nullable: true,
@@ -102,8 +115,43 @@ builder.node(EventRef, {
       description: 'Facts for programs, by event type. Instants are RFC 3339 text. Never a secret.',
       resolve: ({ data }) => data,
     }),
+    detail: t.field({
+      type: EventDetailRef,
+      nullable: true,
+      description:
+        'The same facts as `data`, with a type for each type of event. Null if the stored data does not fit that type.',
+      resolve: ({ type, data }) => readEventDetail(type, data),
+    }),
+    realm: t.prismaField({
+      type: RealmRef,
+      nullable: true,
+      description:
+        'The realm that the event belongs to. Null if it belongs to none, or the caller may not see the realm.',
+      resolve: (query, { realmId }, _args, { db, caller }) =>
+        realmId !== null && may(caller, 'realm.read', { realmId })
+          ? db.realm.findUnique({ ...query, where: { id: realmId } })
+          : null,
+    }),
+    owner: t.field({
+      type: OwnerRef,
+      nullable: true,
+      description:
+        'The account or organization that the event concerns: of a key, its owner at that time. Null if there is none, or the caller may not see it.',
+      resolve: ({ ownerId }, _args, { db, caller }) => {
+        if (ownerId === null || !maySeeOwner(caller, ownerId)) return null;
+        const find = { where: { id: ownerId } };
+        if (kindOf(ownerId) === 'account') return db.account.findUnique(find);
+        return kindOf(ownerId) === 'organization' ? db.organization.findUnique(find) : null;
+      },
+    }),
   }),
 });
+
+/** Returns whether a caller may see the owner of an event: itself, its organizations, the owner of the calling key. */
+function maySeeOwner(caller: Caller, ownerId: string): boolean {
+  const owners = findVisibleOwners(caller);
+  return owners === null || owners.includes(ownerId) || (caller.kind === 'KEY' && caller.ownerId === ownerId);
+}
 
 builder.prismaObjectField('Key', 'issuedBy', (t) =>
   t.field({

@@ -14,7 +14,7 @@ import { LabelRef, ScopeRef } from '../key/key.ts';
 import { OwnerRef } from '../owner.ts';
 import { RealmRef } from '../realm/realm.ts';
 
-const ClaimConditionRef = builder.objectRef<ClaimCondition>('ClaimCondition').implement({
+export const ClaimConditionRef = builder.objectRef<ClaimCondition>('ClaimCondition').implement({
   description:
     'A condition on one claim of a token: an exact value, or a glob. Exactly one of equals and matches is set.',
   fields: (t) => ({
@@ -32,7 +32,7 @@ const ClaimConditionRef = builder.objectRef<ClaimCondition>('ClaimCondition').im
   }),
 });
 
-const ClaimLabelRef = builder.objectRef<ClaimLabel>('ClaimLabel').implement({
+export const ClaimLabelRef = builder.objectRef<ClaimLabel>('ClaimLabel').implement({
   description: 'A label whose value is taken from a claim of the token.',
   fields: (t) => ({
     name: t.exposeString('name', { description: 'The label’s name.' }),

@@ -1,0 +1,70 @@
+import { always, choice, listOf, nullable, objectOf, optional, recorded } from './event-field.ts';
+import { beforeAndAfter, changed, changedType, label, scope } from './shared-event-fields.ts';
+
+const tokenPreset = choice('TokenPreset', [
+  'GITHUB_ACTIONS',
+  'GITLAB',
+  'AZURE_PIPELINES',
+  'CIRCLECI',
+  'BUILDKITE',
+  'BITBUCKET',
+  'KUBERNETES',
+]);
+
+const issuerId = recorded('id', 'The issuer.');
+const ruleId = recorded('id', 'The token rule.');
+const url = recorded('text', 'The URL of the issuer.');
+
+const changedIssuer = changedType('Issuer', 'an issuer, without its imported keys', {
+  name: optional('text', 'The name of the issuer.'),
+  audience: optional('text', 'The `aud` that its tokens must have.'),
+});
+
+const condition = objectOf('ClaimCondition', 'A condition on one claim of a token.', {
+  claim: always('text', 'The claim to compare.'),
+  equals: nullable('text', 'The exact value of the claim.'),
+  matches: nullable('text', 'A glob for the claim.'),
+});
+
+const claimLabel = objectOf('ClaimLabel', 'A label whose value is taken from a claim of the token.', {
+  name: always('text', 'The name of the label.'),
+  claim: always('text', 'The claim that gives its value.'),
+});
+
+const changedRule = changedType('TokenRule', 'a token rule', {
+  name: optional('text', 'The name of the rule.'),
+  conditions: optional(
+    listOf(condition),
+    'The conditions on the claims of a token. A value with @, such as an email address, is replaced by [redacted].',
+  ),
+  scopes: optional(listOf(scope), 'The scopes that the keys get.'),
+  labels: optional(listOf(label), 'The labels that the keys get.'),
+  claimLabels: optional(listOf(claimLabel), 'The labels whose values are taken from claims.'),
+  owner: optional('id', 'The account or organization that owns the keys.'),
+});
+
+/** The fields of `data` of the events of issuers and token rules. */
+export const issuerEventFields = {
+  ISSUER_TRUSTED: {
+    issuerId,
+    url,
+    audience: recorded('text', 'The `aud` that its tokens must have.'),
+    preset: nullable(tokenPreset, 'The known CI provider. Null: none.'),
+    isImported: always('boolean', 'Whether its public keys were imported instead of discovered.'),
+  },
+  ISSUER_UPDATED: {
+    issuerId,
+    changed,
+    audience: optional('text', 'The `aud` that its tokens must have now, if it was changed.'),
+    ...beforeAndAfter(changedIssuer),
+  },
+  ISSUER_DISTRUSTED: { issuerId, url },
+  TOKEN_RULE_ADDED: {
+    issuerId,
+    ruleId,
+    name: always('text', 'The name of the rule.'),
+    owner: recorded('id', 'The account or organization that owns the keys.'),
+  },
+  TOKEN_RULE_UPDATED: { issuerId, ruleId, changed, ...beforeAndAfter(changedRule) },
+  TOKEN_RULE_REMOVED: { issuerId, ruleId, name: always('text', 'The name of the rule.') },
+} as const;

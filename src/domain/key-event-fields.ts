@@ -1,0 +1,123 @@
+import { always, listOf, nullable, objectOf, optional, recorded } from './event-field.ts';
+import { beforeAndAfter, changed, changedType, label, renewalMode, scope, stopBasis } from './shared-event-fields.ts';
+
+const generation = recorded('integer', 'Which secret of the key, counted from 1.');
+const expiresAt = nullable('instant', 'When the key expires now. Null: never.');
+const stopsAt = nullable('instant', 'When the key stops by itself now. Null: never.');
+const basis = nullable(stopBasis, 'Whether time alone decides the stop, or a use moves it. Null: there is no stop.');
+const consumer = nullable('text', 'Where the secret was used, as the verifier names it. Null: unnamed.');
+const code = optional('text', 'The reason for programs, as the policy names it. Null: a person decided.');
+
+/** What an event after a leak report has in addition. */
+const leak = {
+  generation: optional('integer', 'Which secret leaked, counted from 1. Null: this is no leak.'),
+  reportedBy: optional('text', 'Who reported the leak. Null: this is no leak.'),
+  url: optional('text', 'Where the secret was found, without the secret. Null: unknown.'),
+  foundIn: optional('text', 'The kind of place in which the secret was found. Null: unknown.'),
+  lastUsedAt: optional('instant', 'When the leaked secret was last used. Null: never.'),
+  uses: optional(
+    listOf(
+      objectOf('LeakedSecretUse', 'The latest use of a leaked secret by one consumer.', {
+        consumer,
+        lastUsedAt: recorded('instant', 'When the consumer last used the secret.'),
+      }),
+    ),
+    'The latest uses of the leaked secret, newest first.',
+  ),
+};
+
+const changedKey = changedType('Key', 'a key', {
+  name: optional('text', 'The name of the key.'),
+  labels: optional(listOf(label), 'All labels of the key.'),
+  scopes: optional(listOf(scope), 'All scopes of the key.'),
+  expiresAt: optional('instant', 'When the key expires. Null: never.'),
+});
+
+/** The fields of `data` of the events of keys. */
+export const keyEventFields = {
+  KEY_ISSUED: {
+    expiresAt,
+    stopsAt,
+    basis,
+    ruleId: optional('id', 'The token rule by which the key was exchanged for a token. Null: it was not.'),
+    issuerId: optional('id', 'The issuer of the token for which the key was exchanged. Null: it was not.'),
+    issuer: optional('text', 'The URL of that issuer.'),
+  },
+  KEY_FIRST_USED: { generation, consumer },
+  KEY_UPDATED: {
+    changed,
+    ...beforeAndAfter(changedKey),
+    from: optional('instant', 'When the key would have stopped before the change of its expiry.'),
+    stopsAt: optional('instant', 'When the key stops now, if its expiry was changed.'),
+    expiresAt: optional('instant', 'When the key expires now, if its expiry was changed.'),
+    basis: optional(stopBasis, 'Whether time alone decides the stop, if the expiry was changed.'),
+    previousRetiresAt: optional('instant', 'When the old secret of a pending rotation retires now, if that moved.'),
+  },
+  KEY_TRANSFERRED: {
+    from: always('id', 'The account or organization that owned the key.'),
+    to: always('id', 'The account or organization that owns the key now.'),
+  },
+  KEY_RENEWED: {
+    mode: always(renewalMode, 'Whether the secret was replaced.'),
+    from: nullable('instant', 'When the key would have expired. Null: never.'),
+    expiresAt,
+    stopsAt,
+    basis,
+  },
+  KEY_HELD: {
+    source: recorded('text', 'Who holds the key: OWNER, ADMINISTRATOR, POLICY or LEAK.'),
+    code,
+    ...leak,
+  },
+  KEY_RESUMED: {
+    sources: always(listOf('text'), 'Whose holds were lifted: OWNER, ADMINISTRATOR, POLICY, LEAK.'),
+    isStillHeld: always('boolean', 'Whether other holds remain.'),
+  },
+  KEY_REVOKED: {
+    children: optional(listOf('id'), 'Keys that this key issued and that still work, at most 100. Null: none.'),
+    source: optional('text', 'LEAK after a leak report. Null: a person or the key itself revoked it.'),
+    ...leak,
+  },
+  KEY_ROTATION_STARTED: {
+    generation,
+    previousRetiresAt: recorded('instant', 'When the old secret retires.'),
+    gracePeriod: recorded('duration', 'How long the old secret works, as requested.'),
+  },
+  KEY_ROTATION_COMPLETED: {
+    by: always(
+      'text',
+      'Why the old secret retired: CONFIRMED, MOVED, GRACE_PERIOD, NO_GRACE_PERIOD, EXPIRY or LEAKED.',
+    ),
+    ...leak,
+    generation,
+  },
+  KEY_ROTATION_UNDONE: {
+    generation,
+    retiresAt: always('instant', 'When the new secret of the undone rotation retires.'),
+    isSwap: always('boolean', 'Whether the new secret had been used, so that it works through a grace period.'),
+  },
+  KEY_ROTATION_STALLED: {
+    generation,
+    from: recorded('instant', 'When the old secret would have retired.'),
+    to: recorded('instant', 'When the old secret retires now.'),
+  },
+  KEY_SECRET_REUSED: {
+    generation,
+    consumer,
+    isNewConsumer: recorded('boolean', 'Whether no secret of the key was ever seen in use there.'),
+    retiredAt: nullable('instant', 'When the presented secret retired.'),
+  },
+  KEY_EXPIRING: {
+    stopsAt,
+    basis,
+    threshold: always('duration', 'How far ahead of the stop this notice is given.'),
+  },
+  KEY_EXPIRED: { basis, code },
+  KEY_DORMANCY_WARNED: { code, stopsAt },
+  KEY_STOP_CHANGED: {
+    from: nullable('instant', 'When the key would have stopped. Null: never.'),
+    to: nullable('instant', 'When the key stops now. Null: never.'),
+    basis,
+    code,
+  },
+} as const;
