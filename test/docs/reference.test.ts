@@ -23,7 +23,7 @@ test('docs/settings.md has every setting', async () => {
     'settings',
     'Settings',
     settingsIntroduction,
-    ['setting', 'what it is', 'accepted', 'when it is left out'],
+    ['setting', 'description', 'accepted values', 'default'],
     rows,
   );
 });
@@ -103,9 +103,9 @@ function number(value: number): string {
   return value.toLocaleString('en-US');
 }
 
-const settingsIntroduction = `All settings come from the environment and are checked at start: all wrong ones are named in one message, and the
-process exits with status 78. A secret may also be given as the path of a file, in the setting with \`_FILE\` after its
-name. An empty value counts as left out.`;
+const settingsIntroduction = `The gateway reads its settings from the environment and checks them at start. If any are invalid, one message lists all
+of them, and the process exits with status 78. You can also give a secret as the path of a file, in the setting with the
+suffix \`_FILE\`. An empty value counts as not given.`;
 
 const permissionsIntroduction = `This table is \`src/domain/permission.ts\`, the only place that decides. What a caller may not even read looks to it as if it did not
 exist: the response is “not found”, never “forbidden”.
