@@ -103,7 +103,7 @@ test.for([
     (world: World, { id }: Held) => world.mutate('confirmRotation', { keyId: id }, 'key { id }'),
   ],
 ] as const)(
-  'three nodes: sockets of a key that %s on one end on another within the bound, and are told of nothing after it',
+  'three nodes: sockets of a key that %s on one node close on another in time, and get no event after it',
   { timeout: 120_000 },
   async ([, code, reason, event, end]) => {
     const world = await threeNodes();

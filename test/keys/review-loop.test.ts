@@ -23,7 +23,7 @@ async function expectEachOnce({ prisma, database, clock }: Gateway, count: numbe
 }
 
 test(
-  `four reviewers, of which one is stopped in the middle, decide each of ${KEYS} keys once`,
+  `review: four nodes, one of them suspended midway, decide each of ${KEYS} keys once`,
   { timeout: 120_000 },
   async () => {
     // Their own timers don't review: each is told when.
