@@ -71,7 +71,7 @@ function textProblem(text: string): string | null {
   if (text.isWellFormed()) return null;
   const halfAt = text.search(/\p{Surrogate}/u);
   const code = text.charCodeAt(halfAt).toString(16).toUpperCase();
-  return `has half of a surrogate pair, U+${code} at ${characterAt(text, halfAt)}; well-formed Unicode is expected`;
+  return `has half of a surrogate pair, U+${code} at ${characterAt(text, halfAt)}; expected well-formed Unicode`;
 }
 
 function characterAt(text: string, index: number): string {
