@@ -25,7 +25,7 @@ test('mail: while the server is down a digest is retried with back-off, then sen
   expect(await world.prisma.notice.count({ where: { deliveredAt: null } })).toBe(0);
 });
 
-test('mail: after three days a digest and its notices have failed, and the next notice is tried anew', async () => {
+test('mail: after three days a digest and its notices have failed, and the next notice is tried again', async () => {
   const world = await openMailWorld();
   const { keyId } = await world.issue({ ask: MONTH });
   world.server.isDown = true;
