@@ -8,8 +8,8 @@
  *
  * Example: with `{ "life": "P14D" }` a key with the label `policy/tier=trial`, issued on 2026-01-01, expires on 2026-01-15.
  *
- * Which keys: those whose label `policy/tier` is `tier`. Only administrators write labels under `policy/`, so that nobody can
- * choose the policy of a key by labelling it.
+ * Which keys: those whose label `policy/tier` is `tier`. Only administrators write labels under `policy/`, so owners
+ * cannot choose the policy of their keys by a label.
  *
  * What happens: such a key lives for `life` from its issue, renewed or not. A renewal replaces its secret. After `idle` without
  * use it is warned, and a day later held.

@@ -8,7 +8,7 @@
  * not signed in for long. The facts of an organization combine those of all its members: it is gone when all of them are.
  *
  * What happens: at the first of these moments the keys are warned, and `holdAfter` the warning they are held. Signing in,
- * verifying the address or transferring a key to another owner moves the moment. Nobody may read the notices of such keys, so
+ * verifying the address or transferring a key to another owner moves the moment. The notices of such keys may be unread, so
  * the use of a key does not spare it, unless `unlessUsedWithin` is set.
  *
  * Configuration:
@@ -71,7 +71,7 @@ export default definePolicy({
   title: 'Keys without an owner are held',
   summary:
     'Keys whose owner is disabled, has not proved the email address in time, or has not signed in for long (a year, unless ' +
-    'configured otherwise) are warned, and held some time later unless somebody comes back or takes them over.',
+    'configured otherwise) are warned, and held some time later unless the owner returns or another owner takes them over.',
   config,
   reads: ['OWNER'],
 

@@ -50,7 +50,7 @@ export default definePolicy({
   title: 'Unused keys expire',
   summary:
     'A key that is not used for long (a year, unless configured otherwise), or was never used since it was issued that long ' +
-    'ago, is warned, then held, then expired. Any use in time starts that anew.',
+    'ago, is warned, then held, then expired. Any use in time restarts this.',
   config,
 
   dormancy({ use }, { idle, neverUsed = idle, holdAfter, expireAfter }): DormancyVerdict {

@@ -5,7 +5,7 @@ import type { Change } from '../log/change.ts';
 
 /**
  * Records POLICY_MENDED if a binding was BROKEN before a change of it: the change resets its health, and another
- * failure is recorded anew. The binding is passed as it was before the change.
+ * failure is recorded again. The binding is passed as it was before the change.
  */
 export function recordMended(
   { record }: Change,

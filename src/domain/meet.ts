@@ -24,7 +24,7 @@ const byReason: Order<AttributedReason> = (a, b) =>
 
 const byMoment: Order<Moment> = (a, b) => a.at.getTime() - b.at.getTime() || byReason(a.reason, b.reason);
 
-/** Of two stops at the same moment the HARD one is first, because it needs no review. */
+/** Orders stops by moment. At the same moment a HARD stop is first, because it needs no review. */
 const byStop: Order<Stop> = (a, b) =>
   a.at.getTime() - b.at.getTime() || compare(b.basis, a.basis) || byReason(a.reason, b.reason);
 
@@ -94,7 +94,7 @@ export function boundsOf({ request: { shortestMs, longestMs, defaultMs } }: Verd
   };
 }
 
-/** Returns the smaller of two numbers, where null is no limit. */
+/** Returns the smaller of two numbers; null means no limit. */
 function minimum(a: number | null, b: number | null): number | null {
   return a === null || b === null ? (a ?? b) : Math.min(a, b);
 }

@@ -34,7 +34,7 @@ export interface RenewableKey extends KeyLifecycle {
   readonly renewedAt?: Date | null;
   /** The moment that was picked for this key before; null: none. */
   readonly renewalDueAt?: Date | null;
-  /** The token rule that exchanged a token for this key; null or left out: the key was not exchanged. */
+  /** The token rule that exchanged a token for this key; null or undefined: the key was not exchanged. */
   readonly tokenRuleId?: string | null;
 }
 
@@ -129,7 +129,7 @@ function adviceFor(key: RenewableKey, verdict: Verdict, now: Date): WindowAdvice
     const cut = { opensAt: window.opensAt, closesAt };
     return { window: cut, suggestedAt: pickMoment(key.id, cut) };
   }
-  // A picked moment stays: in a window that opens anew at each evaluation, a newly picked moment would move ever later.
+  // A picked moment stays: in a window that opens again at each evaluation, a newly picked moment would move later each time.
   const picked = key.renewalDueAt ?? null;
   const isStillValid = picked !== null && picked > lifeOrRenewalStart(key, stopsBasis) && hasCome(picked, closesAt);
   const suggestedAt = isStillValid ? picked : pickMoment(key.id, windowFrom(now, closesAt));

@@ -14,8 +14,8 @@ interface WatchServices {
 /**
  * Watches the credential of a long-lived request. An event that may affect the credential, or the moment at which it
  * expires, puts it in doubt until it has been authenticated again. While it is in doubt nothing is sent. While the
- * database is away it stays in doubt. So nothing behind the credential's end in the log is ever sent, and a missing
- * answer of the database never ends the credential.
+ * database is unavailable it stays in doubt. So no event after the credential's end in the log is ever sent, and a
+ * missing response of the database never ends the credential.
  */
 export class CredentialWatch {
   readonly #services: WatchServices;
@@ -102,7 +102,7 @@ export class CredentialWatch {
   /**
    * Authenticates now and returns the caller.
    *
-   * @throws UNAUTHENTICATED when the credential has ended; the database's error when it is away.
+   * @throws UNAUTHENTICATED when the credential has ended; the database's error when it is unavailable.
    */
   async revalidatedCaller(): Promise<Caller> {
     try {

@@ -7,9 +7,9 @@ import { toRequestError } from '../store/unavailable.ts';
 import { asBadInput } from './bad-input.ts';
 
 /**
- * Returns the form of an error that callers may see. An error that was made for callers stays as it is. A database that
- * is away becomes UNAVAILABLE, which callers retry. Everything else is an internal error: it is logged whole, and the
- * caller gets INTERNAL_SERVER_ERROR with the request id that finds the log entry. In open mode messages of graphql-js
+ * Returns the form of an error that callers may see. An error made for callers stays as it is. An unavailable
+ * database becomes UNAVAILABLE, which callers retry. Everything else is an internal error: it is logged in full, and
+ * the caller gets INTERNAL_SERVER_ERROR with the request id that finds the log entry. In open mode messages of graphql-js
  * keep their suggestions.
  */
 export function maskError(

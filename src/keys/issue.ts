@@ -22,7 +22,7 @@ import { createKey, draftKey, type KeyIssuance } from './create-key.ts';
 export interface IssueKeyInput {
   /** The realm's slug. */
   readonly realm: string;
-  /** Left out: the caller, or the owner of the calling key. */
+  /** Default: the caller, or the owner of the calling key. */
   readonly owner?: string | null;
   readonly name: string;
   readonly scopes: readonly Scope[];

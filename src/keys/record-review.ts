@@ -43,7 +43,7 @@ export async function recordElapsedTime(change: Change, ids: readonly string[], 
 /**
  * Reviews keys that this change has locked: evaluates their policies, decides BY_USE stops and early retirements, and
  * records the changes with their events. All use up to now must have been written. A stop whose shortening a brake
- * refuses stays where it was; a stop of which no notice was delivered is postponed, once.
+ * refuses stays where it was; a stop without a delivered notice is postponed, once.
  *
  * Returns a report on each binding.
  */

@@ -113,8 +113,8 @@ function chosenOf({ chosenExpiresAt, lifetimeMs }: LockedKey): ChosenExpiry {
 }
 
 /**
- * Evaluates the renewed key. A renewal counts as activity: BY_USE moments start anew, and so does the key's life unless
- * its chosen expiry stays.
+ * Evaluates the renewed key. A renewal counts as activity: BY_USE moments are counted from now, and so is the key's
+ * life unless its chosen expiry stays.
  */
 async function evaluateRenewal(change: Change<PolicyCore>, key: LockedKey, chosen: ChosenExpiry) {
   const { now } = key;

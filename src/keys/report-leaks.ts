@@ -90,7 +90,7 @@ async function respondToAll(core: LeakResponseCore, reports: readonly LeakReport
   if (failures.length > 0) throw failures[0];
 }
 
-/** Splits reports into batches, none of which has the same key twice. */
+/** Splits reports into batches. No batch contains the same key twice. */
 function batchesOf(reports: readonly LeakReport[]): (readonly LeakReport[])[] {
   const first = new Map(reports.map((report) => [report.keyId, report]));
   const batches: (readonly LeakReport[])[] = reports

@@ -30,8 +30,8 @@ export const resumeKey = useCase<ResumeKeyInput, LockedKey, { readonly keyId: st
     const lifted = key.holds.filter((hold) => mayLiftAll || hold.source !== 'ADMINISTRATOR');
     if (lifted.length === 0) return fail('HoldNotYours', 'The key is held by an administrator.');
 
-    // A resumption counts as activity: BY_USE moments start anew. A key that policy held keeps its end as the promised
-    // stop: policy may hold it again before that only with notice, like any shortening.
+    // A resumption counts as activity: BY_USE moments are counted from now. A key that policy held keeps its end as the
+    // promised stop: policy may hold it again before that only with notice, like any shortening.
     const { stopsAt, basis: stopsBasis } = keyStopPromiseOf(key);
     const holds = key.holds.filter((hold) => !lifted.includes(hold));
     const life = { ...key, holds, stopsAt, stopsBasis, activeAt: now, standing: 'ACTIVE' as const };

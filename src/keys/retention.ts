@@ -10,7 +10,7 @@ const RUN_INTERVAL_MS = HOUR_MS;
 /** How long rows of ended sessions, invitations and digests are retained, for investigations. */
 const ROWS_RETENTION_MS = 30 * DAY_MS;
 
-/** Short, because anybody can create rows of devices. Their events stay in the log. */
+/** Short, because unauthenticated clients create rows of devices. Their events stay in the log. */
 const DEVICES_RETENTION_MS = DAY_MS;
 
 /**

@@ -19,7 +19,7 @@ import type { LockedKey } from './lock-key-for-caller.ts';
 import { hardEndOf, rotationOf, keyEventFields } from './key-row.ts';
 
 export interface RotationInput {
-  /** Left out: 24 hours. */
+  /** Default: 24 hours. */
   readonly gracePeriodMs?: number | null;
   readonly publicKey?: string | null;
 }

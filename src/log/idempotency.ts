@@ -110,7 +110,7 @@ async function isSecretUsed({ tx }: Change, id: string): Promise<boolean> {
   if (kindOf(id) === 'invitation') {
     return (await tx.invitation.findUniqueOrThrow({ where: { id } })).acceptedAt !== null;
   }
-  // The secret of a webhook is used by the gateway alone, and not after the webhook has ended.
+  // Only the gateway uses the secret of a webhook, and not after the webhook has ended.
   if (kindOf(id) === 'webhook') return (await tx.webhook.findUniqueOrThrow({ where: { id } })).endedAt !== null;
   return (await tx.secret.findUniqueOrThrow({ where: { id } })).firstUsedAt !== null;
 }

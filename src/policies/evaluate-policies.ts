@@ -34,7 +34,7 @@ export interface EvaluationReport {
   readonly answeredKeyIds: ReadonlySet<string>;
   /** The number of keys without a verdict, because the policy failed or was not evaluated. */
   readonly unansweredCount: number;
-  /** A verdict from which the bounds for requests are kept; null: the policy returned none. */
+  /** The verdict whose bounds for requests are stored. Null: the policy returned none. */
   readonly bounds: RawVerdict | null;
 }
 
@@ -61,7 +61,7 @@ const STALLED_MAX = 3;
 
 interface EvaluationOptions {
   readonly request?: RequestFacts | null;
-  /** The revisions in force at this moment count; left out: now. */
+  /** The moment whose revisions in force are evaluated. Default: now. */
   readonly asOf?: Date;
 }
 

@@ -5,7 +5,7 @@ import type { Cancel } from '../store/clock.ts';
 import type { Core, Transaction } from '../store/core.ts';
 import { isRunnable, type Policies } from './policies.ts';
 
-/** How often a node writes its heartbeat, and after how long without one it counts as gone. */
+/** How often a node writes its heartbeat, and after how long without one it counts as dead. */
 const BEAT_MS = 10 * SECOND_MS;
 const NODE_TTL_MS = 3 * BEAT_MS;
 
@@ -29,7 +29,7 @@ export class Heartbeat {
     this.#schedule();
   }
 
-  /** Writes the heartbeat now, and deletes those of nodes that are gone. */
+  /** Writes the heartbeat now, and deletes those of dead nodes. */
   async beat(): Promise<void> {
     const { prisma, clock, policies } = this.#core;
     const seenAt = clock.now();

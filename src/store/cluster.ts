@@ -131,7 +131,7 @@ export async function runProgram(cluster: Cluster, program: string, options: rea
       cwd: cluster.folder,
       env: PROGRAM_ENVIRONMENT,
       stdio: ['ignore', log, log],
-      detached: true, // Ctrl-C must reach the gateway alone, which may be waiting for this program
+      detached: true, // Ctrl-C must reach only the gateway, which may be waiting for this program
     });
     const failure = await new Promise<string | undefined>((resolve) => {
       child.once('error', (error) => resolve(error.message));

@@ -24,8 +24,8 @@ export interface DataFolder {
 const heldLocks = new Set<DatabaseSync>();
 
 /**
- * Opens a data folder and locks it against other processes and against other calls in this process. Creates the folder,
- * for its owner alone, if it does not exist.
+ * Opens a data folder and locks it against other processes and against other calls in this process. If the folder does
+ * not exist, creates it with access for its owner only.
  *
  * The lock is an operating system lock on an open file. It ends with the process, however the process ends, so it is
  * never stale and no process id has to be checked. Node has no API for such locks, but its built-in SQLite takes one

@@ -22,7 +22,7 @@ export class SealingKeyError extends Error {
 }
 
 /**
- * Reads the sealing key (32 bytes) from the data folder, or creates it. The file is readable by its owner alone.
+ * Reads the sealing key (32 bytes) from the data folder, or creates it. Only the file's owner can read it.
  * Creation is atomic: if several processes start at once, all return the key of the first.
  *
  * Throws a SealingKeyError if others may read the file, or if it does not hold a key.

@@ -37,7 +37,7 @@ export function connectionStringFor(socketFolder: string): string {
 }
 
 /**
- * Returns the path prefix of temporary socket folders. Not in tmpdir(), which may be long itself, or for root alone.
+ * Returns the path prefix of temporary socket folders. Not in tmpdir(), which may be long itself, or only for root.
  */
 function scratchPrefix({ folder }: Cluster): string {
   return `/tmp/keytide-socket-${hash('sha256', folder).slice(0, 8)}-`;

@@ -89,7 +89,7 @@ async function sendReplacement(run: RenewalRun, journal: Journal): Promise<Repla
     return await (action === 'renew' ? client.renew(replacement) : client.rotate(replacement));
   } catch (error) {
     // A refused mutation has changed nothing, and the gateway repeats the refusal under this idempotency key: the next
-    // run starts anew.
+    // run starts again.
     if (error instanceof ClientError && (error.kind === 'FAILED' || error.code === 'BAD_USER_INPUT')) {
       await removeJournal(run.context.folders, run.registeredKey.name);
     }

@@ -30,7 +30,7 @@ const overloadStatuses: readonly (number | null)[] = [429, 503];
 const GONE = 410;
 
 /**
- * Sends an event once. The webhook's host is resolved anew, and the request goes only to addresses that passed the SSRF
+ * Sends an event once. The webhook's host is resolved again. The request goes only to addresses that passed the SSRF
  * guard, which prevents DNS rebinding. The limit covers the whole attempt, in ms of the machine's monotonic clock: it
  * must not depend on the gateway's clock.
  */

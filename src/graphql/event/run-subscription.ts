@@ -13,7 +13,7 @@ export interface LiveSubscription {
   readonly signal: AbortSignal;
 }
 
-/** Contexts of subscriptions whose last result was incomplete because the database was away. */
+/** Contexts of subscriptions whose last result was incomplete because the database was unavailable. */
 const brokenContexts = new WeakSet<object>();
 
 /**

@@ -6,7 +6,7 @@ import { parentPort } from 'node:worker_threads';
 import { describeThrown } from './child/describe-thrown.ts';
 import type { StrippedModule } from './strip-types.ts';
 
-// Node's experimental warnings are no concern of a gateway's operator.
+// Node's experimental warnings do not concern the operator of a gateway.
 process.removeAllListeners('warning');
 // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a thread has no origin
 parentPort?.on('message', (folder: string) => parentPort?.postMessage(strip(folder)));
