@@ -13,7 +13,7 @@ import { DAY_MS, HOUR_MS } from '../src/domain/duration.ts';
 import type { EventFilter } from '../src/log/event-query.ts';
 import { Follower } from '../src/log/follower.ts';
 import { readKeyHistory } from '../src/log/key-history.ts';
-import { streamEvents } from '../src/log/stream-events.ts';
+import { followLog } from '../src/log/follow-log.ts';
 import { maintainLog } from '../src/log/maintain-log.ts';
 import { startEmbedded } from '../src/store/embedded.ts';
 import { migrate } from '../src/store/migrate.ts';
@@ -66,7 +66,9 @@ async function measureAll(store: Store): Promise<void> {
     const id = 'account_0';
     const caller = { kind: 'ACCOUNT', id, name: '', sessionId: '', isAdministrator, roles: new Map() } as const;
     const { signal } = new AbortController();
-    for await (const _ of streamEvents(follower, clock, BigInt(after), signal, () => ({ caller, filter }))) return;
+    const options = { signal, getQuery: () => ({ caller, filter }) };
+    for await (const { events } of followLog({ follower, clock }, BigInt(after), options))
+      if (events.length > 0) return;
   };
   const firstOf: Record<string, [EventFilter, boolean]> = {
     everything: [{}, true],
@@ -108,11 +110,9 @@ async function measureAll(store: Store): Promise<void> {
       roles: new Map(),
     } as const;
     const { signal } = new AbortController();
-    for await (const { position } of streamEvents(follower, clock, BigInt(from), signal, () => ({
-      caller,
-      filter: {},
-    }))) {
-      if (position === BigInt(count)) break;
+    const options = { signal, getQuery: () => ({ caller, filter: {} }) };
+    for await (const { readTo } of followLog({ follower, clock }, BigInt(from), options)) {
+      if (readTo >= BigInt(count)) break;
     }
   });
   const rate = (ms: number) => Math.round((caughtUpCount * 1000) / ms);

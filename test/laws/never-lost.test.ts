@@ -3,7 +3,7 @@ import type { Event } from '../../prisma/generated/client/client.ts';
 import { systemActor } from '../../src/domain/event.ts';
 import { change } from '../../src/log/change.ts';
 import type { Follower } from '../../src/log/follower.ts';
-import { streamEvents } from '../../src/log/stream-events.ts';
+import { followLog } from '../../src/log/follow-log.ts';
 import type { Clock } from '../../src/store/clock.ts';
 import { makeBareKeys, touch } from '../support/bare-keys.ts';
 import { openCore, type OpenCore } from '../support/core.ts';
@@ -90,9 +90,12 @@ async function readStream(follower: Follower, clock: Clock, after: bigint, upTo:
     end = position;
     if ((seen.at(-1)?.position ?? after) >= end) ended.abort();
   });
-  for await (const event of streamEvents(follower, clock, after, ended.signal, () => allEvents)) {
-    seen.push(event);
-    if (event.position === end) break;
+  const options = { signal: ended.signal, getQuery: () => allEvents };
+  for await (const { events } of followLog({ follower, clock }, after, options)) {
+    for (const event of events) {
+      seen.push(event);
+      if (event.position === end) return seen;
+    }
   }
   return seen;
 }

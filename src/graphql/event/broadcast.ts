@@ -1,7 +1,7 @@
 import type { Event } from '../../../prisma/generated/client/client.ts';
 import { latest } from '../../domain/key.ts';
-import { retryWhileUnavailable } from '../../log/retry-while-unavailable.ts';
 import type { EventQuery } from '../../log/event-query.ts';
+import { followLog } from '../../log/follow-log.ts';
 import type { Services } from '../context.ts';
 
 type BroadcastServices = Pick<Services, 'follower' | 'clock'>;
@@ -102,18 +102,12 @@ class Group {
   }
 
   async #run(): Promise<void> {
-    const { follower, clock } = this.#services;
-    const { signal } = this.#abort;
-    while (!signal.aborted && !follower.isStopped) {
-      const { choice } = this.#source;
-      const { events, readTo } = await retryWhileUnavailable(clock, signal, () =>
-        follower.read(this.#position, choice),
-      );
+    const options = { signal: this.#abort.signal, getQuery: () => this.#source.choice };
+    for await (const { events, readTo } of followLog(this.#services, this.#position, options)) {
       for (let start = 0; start < events.length; start += BATCH) {
         if (!(await this.#sendBatch(events.slice(start, start + BATCH)))) return;
       }
       this.#position = readTo;
-      if (events.length === 0) await follower.waitForEventAfter(readTo, signal);
     }
   }
 

@@ -4,6 +4,7 @@ import { addMs } from '../../domain/key.ts';
 import { visibleKeys } from '../../keys/visible-keys.ts';
 import { retryWhileUnavailable } from '../../log/retry-while-unavailable.ts';
 import type { EventFilter } from '../../log/event-query.ts';
+import { followLog } from '../../log/follow-log.ts';
 import { maySeeEvent } from '../../log/visible-events.ts';
 import type { Cancel } from '../../store/clock.ts';
 import type { Context } from '../context.ts';
@@ -103,23 +104,28 @@ export class ExpiringWatch {
 
   /** Resolves when there is something to read, or the subscription has ended. */
   async #untilDue(): Promise<void> {
-    const { clock, follower } = this.#context.services;
+    const { services } = this.#context;
     const { watch, signal } = this.#live;
     const due = new AbortController();
     const visibility = this.#visibility();
     const cancel = this.#atNextStop(() => due.abort());
     const waiting = AbortSignal.any([due.signal, signal]);
-    for (let isDue = false; !isDue;) {
-      const { events, readTo } = await retryWhileUnavailable(clock, signal, () =>
-        follower.read(this.#position, { caller: watch.caller, filter: this.#eventFilter }),
-      );
+    const hasMore = () => this.#changedIds.size > 0 || this.#visibility() !== visibility;
+    const pages = followLog(services, this.#position, {
+      signal,
+      getQuery: () => ({ caller: watch.caller, filter: this.#eventFilter }),
+      waitForMore: async (position) => {
+        if (!hasMore()) await services.follower.waitForEventAfter(position, waiting);
+        return hasMore() || waiting.aborted ? null : position;
+      },
+    });
+    for await (const { events, readTo } of pages) {
       for (const event of events) {
         if (!(await watch.maySend(event))) return cancel();
         if (event.keyId !== null && (await this.#changes(event))) this.#changedIds.add(event.keyId);
       }
       this.#position = readTo;
-      if (events.length === 0) await follower.waitForEventAfter(this.#position, waiting);
-      isDue = this.#changedIds.size > 0 || this.#visibility() !== visibility || waiting.aborted || follower.isStopped;
+      if (events.length > 0 && (hasMore() || waiting.aborted)) break;
     }
     cancel();
   }

@@ -2,8 +2,8 @@ import type { Event } from '../../../prisma/generated/client/client.ts';
 import type { Caller } from '../../domain/caller.ts';
 import { retryWhileUnavailable } from '../../log/retry-while-unavailable.ts';
 import type { EventFilter } from '../../log/event-query.ts';
+import { followLog } from '../../log/follow-log.ts';
 import { checkPosition, readBounds } from '../../log/head.ts';
-import { FIRST_PAGE_SIZE, PAGE_SIZE } from '../../log/stored-events.ts';
 import { maySeeEvent } from '../../log/visible-events.ts';
 import { builder } from '../builder.ts';
 import type { Context } from '../context.ts';
@@ -50,24 +50,22 @@ async function* followEvents(
   live: LiveSubscription,
 ): AsyncGenerator<Event, void> {
   const { services, sharedSubscription } = context;
-  const { follower, clock } = services;
+  const { clock } = services;
   const { watch, signal } = live;
   const matches = createEventMatcher(context, filter);
   const chooses = async (caller: Caller, event: Event) =>
     maySeeEvent(caller, event) && (await retryWhileUnavailable(clock, signal, () => matches(event)));
-  const choose = () => ({ caller: watch.caller, filter });
-  let most = FIRST_PAGE_SIZE;
-  for (let position = after; !signal.aborted && !follower.isStopped; most = PAGE_SIZE) {
-    const { events, readTo } = await retryWhileUnavailable(clock, signal, () =>
-      follower.read(position, choose(), most),
-    );
+  const pages = followLog(services, after, {
+    signal,
+    getQuery: () => ({ caller: watch.caller, filter }),
+    ...(sharedSubscription !== undefined && {
+      waitForMore: (position) => sharedSubscription.join(context, position, live, { filter, matches: chooses }),
+    }),
+  });
+  for await (const { events } of pages) {
     for (const event of events) {
       if (!(await watch.maySend(event))) return;
       if (await chooses(watch.caller, event)) yield event;
     }
-    position = readTo;
-    if (events.length > 0) continue;
-    if (sharedSubscription === undefined) await follower.waitForEventAfter(position, signal);
-    else position = await sharedSubscription.join(context, position, live, { filter, matches: chooses });
   }
 }
