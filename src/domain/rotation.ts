@@ -47,6 +47,11 @@ export function findCurrentSecret<S extends SecretGeneration>(secrets: readonly 
   return current;
 }
 
+/** Returns the generation of the secret that comes after all these. After a swap the current secret is not the newest. */
+export function nextGeneration(secrets: readonly Pick<SecretGeneration, 'generation'>[]): number {
+  return Math.max(0, ...secrets.map(({ generation }) => generation)) + 1;
+}
+
 /** Returns the pending rotation; null: none. Both secrets are valid until the old one retires. */
 export function findPendingRotation<S extends SecretGeneration>(secrets: readonly S[], now: Date): Rotation<S> | null {
   const retiring = secrets.find(

@@ -8,6 +8,7 @@ import {
   findCurrentSecret,
   DEFAULT_GRACE_MS,
   LONGEST_GRACE_MS,
+  nextGeneration,
   stallCheckAt,
   retirementAt,
 } from '../domain/rotation.ts';
@@ -74,7 +75,7 @@ export async function startRotation(
   const old = findCurrentSecret(key.secrets);
   const retiresAt = retirementAt(now, graceMs, hardEndOf(key));
   const secretId = newId('secret', now, core.random);
-  const generation = Math.max(...key.secrets.map(({ generation }) => generation)) + 1;
+  const generation = nextGeneration(key.secrets);
   const digest = Buffer.from(secret.digest());
   await tx.secret.update({ where: { id: old.id }, data: { retiresAt } });
   await tx.secret.create({
@@ -105,8 +106,9 @@ export async function startRotation(
 
 /** Returns the key as a rotation leaves it, for policies that depend on the age of its secret. */
 export function withNewSecret(key: LockedKey): LockedKey {
+  const generation = nextGeneration(key.secrets);
   const secrets = key.secrets.map((secret) => {
-    return secret.retiresAt === null ? { ...secret, createdAt: key.now, generation: secret.generation + 1 } : secret;
+    return secret.retiresAt === null ? { ...secret, createdAt: key.now, generation } : secret;
   });
   return { ...key, secrets };
 }

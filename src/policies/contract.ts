@@ -65,7 +65,7 @@ export interface KeyFacts {
   readonly lifetime: Milliseconds | null;
   /** When the current secret was created. */
   readonly secretCreatedAt: Instant;
-  /** 1 for the first secret; each rotation adds 1. */
+  /** The place of the current secret among all secrets of the key, from 1. An undone rotation may bring back an earlier one. */
   readonly secretGeneration: number;
   /** Whether another key issued this key. */
   readonly isChild: boolean;

@@ -3,6 +3,7 @@ import { DAY_MS, formatDuration, WEEK_MS } from '../domain/duration.ts';
 import { actorOf } from '../domain/event.ts';
 import { fail } from '../domain/failure.ts';
 import { addMs } from '../domain/key.ts';
+import { nextGeneration } from '../domain/rotation.ts';
 import type { Delivery } from '../log/idempotency.ts';
 import { useCase } from '../log/use-case.ts';
 import { lockWebhookForCaller, refuseEnded } from './open-webhook.ts';
@@ -51,7 +52,7 @@ export const rotateWebhookSecret = useCase<RotateWebhookSecretInput, Webhook, We
       where: { webhookId, ...retiringLater },
       data: { retiresAt: previousRetiresAt },
     });
-    const generation = newest.generation + 1;
+    const generation = nextGeneration([newest]);
     const text = await createWebhookSecret(change, webhookId, generation, now);
     await tx.webhook.update({ where: { id: webhookId }, data: { changedAt: now, ...revokeLease(now) } });
     const data = { webhookId, generation, previousRetiresAt: previousRetiresAt.toISOString() };

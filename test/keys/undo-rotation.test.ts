@@ -2,9 +2,11 @@ import { expect, test } from 'vitest';
 import { updateBinding } from '../../src/bindings/update.ts';
 import { DAY_MS, HOUR_MS, SECOND_MS } from '../../src/domain/duration.ts';
 import { addMs } from '../../src/domain/key.ts';
+import { renewKey } from '../../src/keys/renew.ts';
 import { revokeKey } from '../../src/keys/revoke.ts';
 import { rotateKey } from '../../src/keys/rotate.ts';
 import { undoRotation } from '../../src/keys/undo-rotation.ts';
+import { openBindingWorld } from '../support/binding-world.ts';
 import { failureOf, openKeyWorld, success, textOf, type KeyWorld } from '../support/key-world.ts';
 
 async function rotated(world: KeyWorld, gracePeriodMs = DAY_MS) {
@@ -131,4 +133,40 @@ test('undo: fails when no rotation is pending, or the key has ended', async () =
   const before = await world.eventTypes(revoked.keyId);
   expect(failureOf(await undoRotation(world, world.owner, { keyId: revoked.keyId }))).toBe('KeyNotActive');
   expect(await world.eventTypes(revoked.keyId)).toEqual(before);
+});
+
+/** A module whose reason names the generation that it is told. */
+const COUNTER = `import { definePolicy, z } from '#policy';
+
+export default definePolicy({
+  name: 'counter',
+  version: '1.0.0',
+  title: 'Counter',
+  summary: 'Names the generation of the secret.',
+  config: z.strictObject({}),
+  renewal: ({ key }) => ({
+    isAllowed: true,
+    allowedAt: null,
+    mode: 'EXTEND',
+    longest: null,
+    window: null,
+    graceExtension: 0,
+    retiresWhenMoved: false,
+    reason: { code: 'COUNTED', sentence: \`generation \${key.secretGeneration}\` },
+  }),
+});
+`;
+
+test('undo: after a swap a renewal that rotates tells policies the generation that it writes', async () => {
+  const world = await openBindingWorld();
+  await world.write('counter', COUNTER);
+  await world.bind({ policy: 'counter', mode: 'SHADOW', config: {} });
+  const { keyId, next } = await rotated(world, HOUR_MS);
+  await world.verify(next);
+  success(await undoRotation(world, world.owner, { keyId }));
+  await world.travel(2 * HOUR_MS);
+  success(await renewKey(world, world.owner, { keyId, ask: null, accept: ['ROTATE'] }));
+  const { secrets, judgement } = await world.key(keyId);
+  expect(secrets.find(({ retiresAt }) => retiresAt === null)?.generation).toBe(3);
+  expect(JSON.stringify(judgement?.verdicts)).toContain('"generation 3"');
 });
