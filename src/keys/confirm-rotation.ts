@@ -6,7 +6,7 @@ import type { Change } from '../log/change.ts';
 import { useCase } from '../log/use-case.ts';
 import { mayActAsNewest } from './recheck-caller.ts';
 import { hasEnded, keyNotActive, lockKeyForCaller, type LockedKey } from './lock-key-for-caller.ts';
-import { noRotation, rotationOf, keyEventFields } from './key-row.ts';
+import { noRotation, rotationOf, eventSubjectOf } from './key-row.ts';
 
 export interface ConfirmRotationInput {
   readonly keyId?: string | null;
@@ -46,5 +46,5 @@ export async function completeRotation(
   const { now } = key;
   await tx.secret.update({ where: { id: retiring.id }, data: { retiresAt: now } });
   await tx.key.update({ where: { id: key.id }, data: noRotation });
-  record({ type: 'KEY_ROTATION_COMPLETED', at: now, ...keyEventFields(key), actor, reason, data });
+  record({ type: 'KEY_ROTATION_COMPLETED', at: now, ...eventSubjectOf(key), actor, reason, data });
 }

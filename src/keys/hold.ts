@@ -5,7 +5,7 @@ import { relationsOf } from '../domain/permission.ts';
 import { useCase } from '../log/use-case.ts';
 import { checkText, LONGEST_REASON } from '../domain/check-text.ts';
 import { hasEnded, keyNotActive, lockKeyForCaller, type LockedKey } from './lock-key-for-caller.ts';
-import { keyEventFields, keyTargetOf, type KeyRow } from './key-row.ts';
+import { eventSubjectOf, keyTargetOf, type KeyRow } from './key-row.ts';
 
 export interface HoldKeyInput {
   readonly keyId: string;
@@ -38,7 +38,7 @@ export const holdKey = useCase<HoldKeyInput, LockedKey, { readonly keyId: string
         since: now,
       },
     });
-    change.record({ type: 'KEY_HELD', at: now, ...keyEventFields(key), actor, reason: input.reason, data: { source } });
+    change.record({ type: 'KEY_HELD', at: now, ...eventSubjectOf(key), actor, reason: input.reason, data: { source } });
     return { keyId: key.id };
   },
 });

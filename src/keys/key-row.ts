@@ -74,7 +74,7 @@ export function keyTargetOf(
 }
 
 /** Returns the fields of an event that identify the key, its realm and its owner. */
-export function keyEventFields(key: Pick<KeyRow, 'id' | 'realmId' | 'accountId' | 'organizationId'>) {
+export function eventSubjectOf(key: Pick<KeyRow, 'id' | 'realmId' | 'accountId' | 'organizationId'>) {
   return { keyId: key.id, realmId: key.realmId, ownerId: ownerIdOf(key) };
 }
 

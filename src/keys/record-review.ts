@@ -20,7 +20,7 @@ import {
   type KeyForReview,
   type KeyReview,
 } from './review-key.ts';
-import { lifelineOf, noRotation, recordedRotation, keyEventFields } from './key-row.ts';
+import { lifelineOf, noRotation, recordedRotation, eventSubjectOf } from './key-row.ts';
 
 /**
  * Records the changes that time alone has caused in keys that this change has locked, with their events. Evaluates no
@@ -104,7 +104,7 @@ async function writeReviews(
     change.record(
       ...result.events.map(({ by, ...event }) => ({
         ...event,
-        ...keyEventFields(key),
+        ...eventSubjectOf(key),
         actor: reviewActor(by, key.realm.bindings),
       })),
     );

@@ -23,7 +23,7 @@ import { expiryOutOfBounds } from './expiry-bounds.ts';
 import { findParent, refuseOrphan, limitToParent } from './parent-limits.ts';
 import { keyNotActive, lockKeyForCaller, type LockedKey } from './lock-key-for-caller.ts';
 import { prepareRotation, startRotation, withNewSecret, type RotationInput } from './start-rotation.ts';
-import { keyState, lifelineOf, keyEventFields, keyTargetOf } from './key-row.ts';
+import { keyState, lifelineOf, eventSubjectOf, keyTargetOf } from './key-row.ts';
 
 export interface RenewKeyInput extends RotationInput {
   readonly keyId?: string | null;
@@ -67,7 +67,7 @@ export const renewKey = useCase<RenewKeyInput, LockedKey, KeyRenewal, PolicyCore
     if (prepared !== null && isFailure(prepared)) return prepared;
 
     const renewed = await writeRenewal(change, key, life);
-    const event = { at: now, ...keyEventFields(key), actor: actorOf(caller) };
+    const event = { at: now, ...eventSubjectOf(key), actor: actorOf(caller) };
     const data = {
       mode,
       from: key.expiresAt?.toISOString() ?? null,

@@ -11,7 +11,7 @@ import { findLastUses, type LastUses } from './last-uses.ts';
 import type { NoticeChannel } from './notice-channel.ts';
 import { bringUpToDate, type LockedKey } from './lock-key-for-caller.ts';
 import { writeRevocation } from './revoke.ts';
-import { lifelineOf, lockKeys, ownerIdOf, keyEventFields, type KeyRow } from './key-row.ts';
+import { lifelineOf, lockKeys, ownerIdOf, eventSubjectOf, type KeyRow } from './key-row.ts';
 
 /** A report that a secret has leaked. */
 export interface LeakReport {
@@ -84,7 +84,7 @@ async function respondToLeak(
     change.record({
       type: 'KEY_HELD',
       at: now,
-      ...keyEventFields(key),
+      ...eventSubjectOf(key),
       actor,
       reason,
       data: { source: 'LEAK', ...facts },

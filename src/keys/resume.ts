@@ -5,7 +5,7 @@ import { useCase } from '../log/use-case.ts';
 import { checkText, LONGEST_REASON } from '../domain/check-text.ts';
 import { hasEnded, keyNotActive, lockKeyForCaller, type LockedKey } from './lock-key-for-caller.ts';
 import { keyStopPromiseOf, reevaluateKey, type PolicyCore } from './apply-policies.ts';
-import { keyEventFields, keyTargetOf } from './key-row.ts';
+import { eventSubjectOf, keyTargetOf } from './key-row.ts';
 
 export interface ResumeKeyInput {
   readonly keyId: string;
@@ -48,7 +48,7 @@ export const resumeKey = useCase<ResumeKeyInput, LockedKey, { readonly keyId: st
     change.record({
       type: 'KEY_RESUMED',
       at: now,
-      ...keyEventFields(key),
+      ...eventSubjectOf(key),
       actor: actorOf(caller),
       reason: input.reason ?? null,
       data: { sources: lifted.map((hold) => hold.source), isStillHeld: lifted.length < key.holds.length },

@@ -11,7 +11,7 @@ import { checkText, LONGEST_REASON } from '../domain/check-text.ts';
 import { mayActAsNewest } from './recheck-caller.ts';
 import { liveKeys } from './live-keys.ts';
 import { bringUpToDate, lockKeyForCaller, type LockedKey } from './lock-key-for-caller.ts';
-import { lockKey, keyEventFields } from './key-row.ts';
+import { lockKey, eventSubjectOf } from './key-row.ts';
 import { writeUse } from './write-use.ts';
 
 /** How many live children KEY_REVOKED names. A list filtered by parent has all of them. */
@@ -65,7 +65,7 @@ export async function writeRevocation(
   await change.tx.key.update({ where: { id: key.id }, data: { revokedAt: now, reviewAt: null } });
   await change.tx.waitingStop.deleteMany({ where: { keyId: key.id } });
   const data = { ...more, ...(await findLiveChildren(change, key)) };
-  change.record({ type: 'KEY_REVOKED', at: now, ...keyEventFields(key), actor, reason, data });
+  change.record({ type: 'KEY_REVOKED', at: now, ...eventSubjectOf(key), actor, reason, data });
 }
 
 /** Finds the live keys that a key issued: they stay valid, and are to be checked next if the key leaked. */

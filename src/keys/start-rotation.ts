@@ -17,7 +17,7 @@ import type { Delivery } from '../log/idempotency.ts';
 import { mayActAsNewest } from './recheck-caller.ts';
 import { createSecret, readRecipient, type NewSecret } from './create-secret.ts';
 import type { LockedKey } from './lock-key-for-caller.ts';
-import { hardEndOf, rotationOf, keyEventFields } from './key-row.ts';
+import { hardEndOf, rotationOf, eventSubjectOf } from './key-row.ts';
 
 export interface RotationInput {
   /** Default: 24 hours. */
@@ -92,7 +92,7 @@ export async function startRotation(
       },
     });
   }
-  const event = { at: now, ...keyEventFields(key), actor: actorOf(caller) };
+  const event = { at: now, ...eventSubjectOf(key), actor: actorOf(caller) };
   record({
     ...event,
     type: 'KEY_ROTATION_STARTED',

@@ -5,7 +5,7 @@ import { refuseScopes } from './check-scopes.ts';
 import { checkText, LONGEST_REASON } from '../domain/check-text.ts';
 import { findOwner } from './find-owner.ts';
 import { keyNotActive, lockKeyForCaller, type LockedKey } from './lock-key-for-caller.ts';
-import { keyState, ownerIdOf, scopesOf, keyEventFields } from './key-row.ts';
+import { keyState, ownerIdOf, scopesOf, eventSubjectOf } from './key-row.ts';
 
 export interface TransferKeyInput {
   readonly keyId: string;
@@ -41,7 +41,7 @@ export const transferKey = useCase<TransferKeyInput, LockedKey, { readonly keyId
     change.record({
       type: 'KEY_TRANSFERRED',
       at: now,
-      ...keyEventFields({ ...key, ...row }),
+      ...eventSubjectOf({ ...key, ...row }),
       actor: actorOf(caller),
       reason: input.reason ?? null,
       data: { from: ownerIdOf(key), to: owner.id },

@@ -9,7 +9,7 @@ import { mayActAsNewest } from './recheck-caller.ts';
 import { refreshRenewalAdvice, type PolicyCore } from './apply-policies.ts';
 import { hasEnded, keyNotActive, lockKeyForCaller, type LockedKey } from './lock-key-for-caller.ts';
 import type { UseRecorder } from './use-recorder.ts';
-import { hardEndOf, noRotation, rotationOf, keyEventFields } from './key-row.ts';
+import { hardEndOf, noRotation, rotationOf, eventSubjectOf } from './key-row.ts';
 
 export interface UndoRotationInput {
   readonly keyId?: string | null;
@@ -67,7 +67,7 @@ const undoPendingRotation = useCase<UndoRotationInput, LockedKey, RotationUndo, 
     change.record({
       type: 'KEY_ROTATION_UNDONE',
       at: now,
-      ...keyEventFields(key),
+      ...eventSubjectOf(key),
       actor: actorOf(caller),
       data: { generation: current.generation, retiresAt: retiresAt.toISOString(), isSwap },
     });

@@ -13,7 +13,7 @@ import { expiryOutOfBounds } from './expiry-bounds.ts';
 import { refuseOutgrownChildren } from './parent-limits.ts';
 import { hasEnded, keyNotActive, lockKeyForCaller, type LockedKey } from './lock-key-for-caller.ts';
 import { evaluateKey, reevaluateKey, evaluationInputOf, type PolicyCore } from './apply-policies.ts';
-import { rotationOf, scopesOf, keyEventFields, type KeyRow } from './key-row.ts';
+import { rotationOf, scopesOf, eventSubjectOf, type KeyRow } from './key-row.ts';
 
 /** Fields that are left out stay as they are. */
 export interface UpdateKeyInput {
@@ -83,7 +83,7 @@ export const updateKey = useCase<UpdateKeyInput, LockedKey, { readonly keyId: st
       ...(shortened !== null && stopEventData(key, shortened)),
       ...(previousRetiresAt !== null && { previousRetiresAt: previousRetiresAt.toISOString() }),
     };
-    change.record({ type: 'KEY_UPDATED', at: now, ...keyEventFields(key), actor: actorOf(caller), data });
+    change.record({ type: 'KEY_UPDATED', at: now, ...eventSubjectOf(key), actor: actorOf(caller), data });
     return { keyId: key.id };
   },
 });

@@ -144,5 +144,5 @@ const errorMeanings: Record<keyof typeof requestErrorStatus, string> = {
   QUERY_TOO_COSTLY: 'The operation is over a limit. Nothing was run.',
   RATE_LIMITED: 'Too many requests. `extensions.retryAfter`: seconds to wait.',
   UNAVAILABLE:
-    'The gateway cannot decide right now, for example because its database is away. Keep the credential and retry.',
+    'The gateway cannot decide right now, for example because its database is unavailable. Keep the credential and retry.',
 };
