@@ -32,7 +32,9 @@ export async function acceptInvitation(
   services: Services,
   input: AcceptInvitationInput & IdempotentInput,
   address: string,
-): Promise<AcceptInvitationResult | Failure> {
+): Promise<
+  AcceptInvitationResult | Failure<'InvitationNotFound' | 'PasswordNotAllowed' | 'EmailTaken' | 'IdempotencyConflict'>
+> {
   services.rateLimits.attemptInvitation(address);
   checkText('name', input.name, 100);
   const digest = invitationDigest(input.token);
@@ -43,7 +45,7 @@ export async function acceptInvitation(
   const passwordHash =
     isOpen && problem === null ? await services.passwords.hashPassword(input.password.reveal()) : null;
 
-  const write = useCase<AcceptInvitationInput, object, AcceptInvitationResult>({
+  const write = useCase<AcceptInvitationInput, object, AcceptInvitationResult>()({
     name: 'acceptInvitation',
     guessable: ['token', 'password'],
     authorize: async () => ({}),

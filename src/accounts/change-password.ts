@@ -23,7 +23,7 @@ export async function changePassword(
   caller: Caller,
   input: ChangePasswordInput & IdempotentInput,
   address: string,
-): Promise<ChangePasswordResult | Failure> {
+): Promise<ChangePasswordResult | Failure<'InvalidCredentials' | 'PasswordNotAllowed' | 'IdempotencyConflict'>> {
   if (caller.kind !== 'ACCOUNT') throw forbidden('Only a signed-in account has a password to change.');
   const account = await services.prisma.account.findUniqueOrThrow({ where: { id: caller.id } });
   services.rateLimits.attemptSignIn(account.email, address);
@@ -34,7 +34,7 @@ export async function changePassword(
   const passwordHash =
     isCorrect && problem === null ? await services.passwords.hashPassword(input.newPassword.reveal()) : null;
 
-  const write = useCase<ChangePasswordInput, object, ChangePasswordResult>({
+  const write = useCase<ChangePasswordInput, object, ChangePasswordResult>()({
     name: 'changePassword',
     guessable: ['currentPassword', 'newPassword'],
     authorize: async () => ({}),

@@ -15,7 +15,7 @@ export const createOrganization = useCase<
   CreateOrganizationInput,
   { readonly founder: AccountCaller },
   { readonly organizationId: string }
->({
+>()({
   name: 'createOrganization',
 
   async authorize(_change, caller, { name }) {

@@ -21,7 +21,7 @@ export const disableAccount = useCase<
   DisableAccountInput,
   { readonly isDisabled: boolean },
   { readonly accountId: string }
->({
+>()({
   name: 'disableAccount',
 
   async authorize({ tx }, caller, { accountId, reason }) {

@@ -37,7 +37,7 @@ export type InviteAccountResult = {
  * Creates an invitation with a one-time token, which the recipient exchanges for an account. The inviter delivers the
  * token.
  */
-export const inviteAccount = useCase<InviteAccountInput, { readonly email: string }, InviteAccountResult>({
+export const inviteAccount = useCase<InviteAccountInput, { readonly email: string }, InviteAccountResult>()({
   name: 'inviteAccount',
 
   async authorize({ tx }, caller, input) {

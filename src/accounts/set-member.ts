@@ -19,7 +19,7 @@ type SetMemberResult = { readonly organizationId: string; readonly accountId: st
 /**
  * Adds a member, changes its role, or removes it. The last OWNER cannot be removed or demoted. Any member may leave.
  */
-export const setMember = useCase<SetMemberInput, { readonly currentRole: Role | null }, SetMemberResult>({
+export const setMember = useCase<SetMemberInput, { readonly currentRole: Role | null }, SetMemberResult>()({
   name: 'setMember',
 
   async authorize({ tx }, caller, { organizationId, accountId, role }) {

@@ -11,7 +11,7 @@ export interface UpdateAccountInput {
 }
 
 /** Updates the caller's account. Without a difference it records nothing. */
-export const updateAccount = useCase<UpdateAccountInput, { readonly id: string }, { readonly accountId: string }>({
+export const updateAccount = useCase<UpdateAccountInput, { readonly id: string }, { readonly accountId: string }>()({
   name: 'updateAccount',
 
   async authorize({ tx }, caller: Caller) {

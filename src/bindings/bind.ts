@@ -52,7 +52,7 @@ export type BindingChange = { readonly bindingId: string };
 /**
  * Binds a policy to a realm. Before `effectiveAt` the binding is announced: its verdicts are shown but change nothing.
  */
-export const bindPolicy = useCase<BindPolicyInput, Realm, BindingChange, BindingCore>({
+export const bindPolicy = useCase<BindPolicyInput, Realm, BindingChange, BindingCore>()({
   name: 'bindPolicy',
 
   async authorize(change, caller, input) {

@@ -33,7 +33,11 @@ export function findModule(
  * Returns the failure if a module does not accept a configuration; null if it does. @throws BAD_USER_INPUT if it
  * contains a secret.
  */
-export async function refuseConfig(policies: Policies, module: ModuleVersion, config: Json): Promise<Failure | null> {
+export async function refuseConfig(
+  policies: Policies,
+  module: ModuleVersion,
+  config: Json,
+): Promise<Failure<'InvalidPolicyConfig'> | null> {
   const problem = textProblem(JSON.stringify(config), { name: 'config', max: Infinity });
   if (problem !== null) throw badUserInput(problem, ['input', 'config']);
   const read = await policies.readConfig(module.hash, config);

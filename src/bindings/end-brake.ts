@@ -28,7 +28,7 @@ export type BrakeEnd = { readonly brakeId: string };
  * Releases stops that wait behind a brake, all or up to a number: their keys are reviewed again at once. The brake
  * stays engaged while others wait.
  */
-export const releaseBrake = useCase<ReleaseBrakeInput, BrakeWithKeys, BrakeEnd, BindingCore>({
+export const releaseBrake = useCase<ReleaseBrakeInput, BrakeWithKeys, BrakeEnd, BindingCore>()({
   name: 'releaseBrake',
 
   async authorize(change, caller, input) {
@@ -69,7 +69,7 @@ export const releaseBrake = useCase<ReleaseBrakeInput, BrakeWithKeys, BrakeEnd, 
  * Cancels a brake: drops the stops that wait behind it, and sets its cause to SHADOW, so that its verdicts are shown
  * but change nothing. If the revision that engaged the brake is no longer in force, the binding stays as it is.
  */
-export const cancelBrake = useCase<EndBrakeInput, Brake, BrakeEnd, BindingCore>({
+export const cancelBrake = useCase<EndBrakeInput, Brake, BrakeEnd, BindingCore>()({
   name: 'cancelBrake',
 
   authorize: (change, caller, input) => lockBrakeForCaller(change, caller, input),

@@ -21,7 +21,7 @@ export interface UnbindPolicyInput {
  * revision in force stays, and so do the stops that wait behind its brakes. Otherwise the binding is removed, the stops
  * behind its brakes are dropped, and the realm is swept without the policy, which never shortens a stop.
  */
-export const unbindPolicy = useCase<UnbindPolicyInput, LockedBinding, BindingChange, BindingCore>({
+export const unbindPolicy = useCase<UnbindPolicyInput, LockedBinding, BindingChange, BindingCore>()({
   name: 'unbindPolicy',
 
   async authorize(change, caller, input) {

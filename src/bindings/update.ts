@@ -27,7 +27,7 @@ export interface UpdateBindingInput extends BindingSettings {
 }
 
 /** Changes a binding by a new revision. Until the revision takes effect, the one before it stays in force. */
-export const updateBinding = useCase<UpdateBindingInput, LockedBinding, BindingChange, BindingCore>({
+export const updateBinding = useCase<UpdateBindingInput, LockedBinding, BindingChange, BindingCore>()({
   name: 'updateBinding',
 
   async authorize(change, caller, input) {

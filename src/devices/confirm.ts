@@ -31,11 +31,11 @@ export function confirmDevice(
   caller: Caller,
   input: UserCodeInput & IdempotentInput,
   address: string,
-): Promise<ConfirmedDevice | Failure> {
+): Promise<ConfirmedDevice | Failure<'DeviceNotFound' | 'IdempotencyConflict'>> {
   return limitUserCodeGuesses(services, caller, address, (account) => confirmUseCase(services, account, input));
 }
 
-const confirmUseCase = useCase<UserCodeInput, Device, ConfirmedDevice>({
+const confirmUseCase = useCase<UserCodeInput, Device, ConfirmedDevice>()({
   name: 'confirmDevice',
   guessable: ['userCode'],
 

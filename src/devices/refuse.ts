@@ -26,11 +26,11 @@ export function refuseDevice(
   caller: Caller,
   input: UserCodeInput & IdempotentInput,
   address: string,
-): Promise<DecidedDevice | Failure> {
+): Promise<DecidedDevice | Failure<'DeviceNotFound' | 'IdempotencyConflict'>> {
   return limitUserCodeGuesses(services, caller, address, (account) => refuseUseCase(services, account, input));
 }
 
-const refuseUseCase = useCase<UserCodeInput, Device, DecidedDevice>({
+const refuseUseCase = useCase<UserCodeInput, Device, DecidedDevice>()({
   name: 'refuseDevice',
   guessable: ['userCode'],
 

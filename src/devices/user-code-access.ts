@@ -16,12 +16,12 @@ export interface UserCodeInput {
  * Runs an action of an account on a user code, and counts wrong codes as guesses. Throws FORBIDDEN if the caller is not
  * an account, and RATE_LIMITED after too many wrong codes in any of the actions.
  */
-export async function limitUserCodeGuesses<Answer extends object>(
+export async function limitUserCodeGuesses<Result extends object>(
   { rateLimits }: { readonly rateLimits: RateLimits },
   caller: Caller,
   address: string,
-  action: (account: AccountCaller) => Promise<Answer | Failure>,
-): Promise<Answer | Failure> {
+  action: (account: AccountCaller) => Promise<Result>,
+): Promise<Result> {
   const account = requireAccountCaller(caller);
   const attempt = rateLimits.attemptUserCode(account.id, address);
   let isGuess = false;
@@ -39,7 +39,7 @@ export async function lockDeviceByUserCode(
   change: Change,
   caller: Caller,
   { userCode }: UserCodeInput,
-): Promise<Device | Failure> {
+): Promise<Device | Failure<'DeviceNotFound'>> {
   const account = requireAccountCaller(caller);
   const device = await lockDevice(change, { userDigest: digestUserCode(change.core.sealer, userCode) });
   const isOwn = device?.accountId === null || device?.accountId === account.id;

@@ -17,7 +17,7 @@ export interface AddTokenRuleInput extends RuleTerms {
 export type RuleChanged = { readonly ruleId: string };
 
 /** Adds a rule to an issuer. From now on, the gateway exchanges tokens that match all of the rule’s conditions for keys. */
-export const addTokenRule = useCase<AddTokenRuleInput, TrustedIssuer, RuleChanged>({
+export const addTokenRule = useCase<AddTokenRuleInput, TrustedIssuer, RuleChanged>()({
   name: 'addTokenRule',
 
   async authorize(change, caller, input) {

@@ -87,7 +87,7 @@ export async function authorizeRuleTerms(
   caller: Caller,
   { realm, preset }: Pick<TrustedIssuer, 'preset'> & { readonly realm: Realm },
   { conditions, scopes, owner: ownerId }: Pick<RuleTerms, 'conditions' | 'scopes' | 'owner'>,
-): Promise<Owner | Failure> {
+): Promise<Owner | Failure<'TokenRuleNotPinned' | 'OwnerNotFound' | 'OwnerNotActive' | 'ScopeNotAllowed'>> {
   const { title, ids } = presetOf(preset);
   if (ids.length > 0 && !conditions.some(({ claim, equals }) => equals !== null && ids.includes(claim))) {
     const found = `No condition matches an id of ${title} by equals; expected at least one of ${ids.join(' or ')}.`;

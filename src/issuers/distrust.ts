@@ -12,7 +12,7 @@ export interface DistrustIssuerInput {
 }
 
 /** Stops trusting an issuer: its tokens are no longer exchanged. Keys that were already issued live to the end of their 15 minutes. */
-export const distrustIssuer = useCase<DistrustIssuerInput, TrustedIssuer, IssuerChanged>({
+export const distrustIssuer = useCase<DistrustIssuerInput, TrustedIssuer, IssuerChanged>()({
   name: 'distrustIssuer',
 
   async authorize(change, caller, { issuerId, reason }) {

@@ -47,7 +47,7 @@ interface ExchangeRequest {
   readonly publicKey: string | null;
 }
 
-const exchangeTokenUseCase = useCase<ExchangeRequest, AllowedExchange, KeyIssuance, VerifiedExchangeCore>({
+const exchangeTokenUseCase = useCase<ExchangeRequest, AllowedExchange, KeyIssuance, VerifiedExchangeCore>()({
   name: 'exchangeToken',
 
   async authorize(change) {
@@ -113,7 +113,7 @@ export async function exchangeToken(
   core: ExchangeCore,
   { token: text, publicKey, ...more }: ExchangeTokenInput & IdempotentInput,
   address: string,
-): Promise<KeyIssuance | Failure> {
+): Promise<KeyIssuance | Failure<'TokenNotAccepted' | 'PublicKeyInvalid' | 'IdempotencyConflict'>> {
   core.rateLimits.attemptExchange(address);
   const token = parseToken(text.reveal(), core.clock.now());
   if ('problem' in token) return tokenNotAccepted(token);

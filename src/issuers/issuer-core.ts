@@ -10,4 +10,4 @@ export type IssuerCore = Core & {
 };
 
 /** A core with the result of the URL check, which runs before the transaction, so that no transaction waits for DNS. */
-export type CheckedUrlCore = Core & { readonly refusal: Failure | null };
+export type CheckedUrlCore = Core & { readonly refusal: Failure<'IssuerUrlNotAllowed'> | null };

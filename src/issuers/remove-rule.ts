@@ -11,7 +11,7 @@ export interface RemoveTokenRuleInput {
 }
 
 /** Removes a rule. From now on no token is exchanged by it; keys that were issued by it live to the end of their 15 minutes. */
-export const removeTokenRule = useCase<RemoveTokenRuleInput, RuleWithIssuer, RuleChanged>({
+export const removeTokenRule = useCase<RemoveTokenRuleInput, RuleWithIssuer, RuleChanged>()({
   name: 'removeTokenRule',
 
   async authorize(change, caller, { ruleId, reason }) {

@@ -43,7 +43,7 @@ interface ResolvedTrustInput extends TrustIssuerInput {
   readonly audience: string;
 }
 
-const trustIssuerUseCase = useCase<ResolvedTrustInput, Realm, IssuerChanged, CheckedUrlCore>({
+const trustIssuerUseCase = useCase<ResolvedTrustInput, Realm, IssuerChanged, CheckedUrlCore>()({
   name: 'trustIssuer',
 
   authorize: (change, caller, { realm }) => lockManagedRealm(change, caller, realm),

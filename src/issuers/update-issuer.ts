@@ -18,7 +18,7 @@ export interface UpdateIssuerInput {
 }
 
 /** Changes the name, audience or key set of an issuer. Applies from the next token on. */
-export const updateIssuer = useCase<UpdateIssuerInput, TrustedIssuer, IssuerChanged>({
+export const updateIssuer = useCase<UpdateIssuerInput, TrustedIssuer, IssuerChanged>()({
   name: 'updateIssuer',
 
   async authorize(change, caller, input) {

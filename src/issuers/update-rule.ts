@@ -18,7 +18,7 @@ export interface UpdateTokenRuleInput extends Partial<RuleTerms> {
 }
 
 /** Changes a rule from the next token on. Terms that are left out stay unchanged, and keys that were already issued do not change. */
-export const updateTokenRule = useCase<UpdateTokenRuleInput, RuleWithIssuer, RuleChanged>({
+export const updateTokenRule = useCase<UpdateTokenRuleInput, RuleWithIssuer, RuleChanged>()({
   name: 'updateTokenRule',
 
   async authorize(change, caller, input) {

@@ -13,7 +13,7 @@ export interface ConfirmRotationInput {
 }
 
 /** Ends a pending rotation: the old secret retires at once. Used when every consumer has the new one. */
-export const confirmRotation = useCase<ConfirmRotationInput, LockedKey, { readonly keyId: string }>({
+export const confirmRotation = useCase<ConfirmRotationInput, LockedKey, { readonly keyId: string }>()({
   name: 'confirmRotation',
 
   authorize: (change, caller, input) => lockKeyForCaller(change, caller, input.keyId, 'key.confirmRotation'),

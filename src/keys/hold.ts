@@ -13,7 +13,7 @@ export interface HoldKeyInput {
 }
 
 /** Suspends a key at once, until it is resumed. A second hold from the same source changes nothing. */
-export const holdKey = useCase<HoldKeyInput, LockedKey, { readonly keyId: string }>({
+export const holdKey = useCase<HoldKeyInput, LockedKey, { readonly keyId: string }>()({
   name: 'holdKey',
 
   async authorize(change, caller, input) {

@@ -38,7 +38,7 @@ interface Target {
 }
 
 /** Issues a key for an owner. Its secret is returned once. */
-export const issueKey = useCase<IssueKeyInput, Target, KeyIssuance, PolicyCore>({
+export const issueKey = useCase<IssueKeyInput, Target, KeyIssuance, PolicyCore>()({
   name: 'issueKey',
 
   async authorize(change, caller, input) {

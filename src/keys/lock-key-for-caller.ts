@@ -20,7 +20,7 @@ export async function lockKeyForCaller(
   caller: Caller,
   keyId: string | null | undefined,
   capability: Capability,
-): Promise<LockedKey | Failure> {
+): Promise<LockedKey | Failure<'KeyNotFound'>> {
   const id = keyId ?? (caller.kind === 'KEY' ? caller.id : null);
   if (id === null)
     throw badUserInput(
@@ -53,7 +53,7 @@ export function hasEnded(key: LockedKey): boolean {
 }
 
 /** Returns the failure of a change that a key's state does not allow. */
-export function keyNotActive(key: KeyRow, now: Date): Failure {
+export function keyNotActive(key: KeyRow, now: Date): Failure<'KeyNotActive'> {
   const state = keyState(key, now);
   return fail('KeyNotActive', `The key is ${state.toLowerCase()}.`, { details: { state } });
 }

@@ -28,7 +28,7 @@ export function limitToParent(request: RequestBounds, parent: KeyRow | null, now
 }
 
 /** Returns the failure of a renewal if the key's parent has ended; null if it may be renewed. */
-export function refuseOrphan(parent: KeyRow | null, now: Date): Failure | null {
+export function refuseOrphan(parent: KeyRow | null, now: Date): Failure<'RenewalNotAllowed'> | null {
   if (parent === null || (parent.revokedAt === null && expiredAt(lifelineOf(parent), now) === null)) return null;
   const found = `Key ${parent.id}, which issued this one, has ended; a key cannot outlive the key that issued it.`;
   return fail('RenewalNotAllowed', found, { details: { allowedAt: null } });
@@ -43,7 +43,7 @@ export async function refuseOutgrownChildren(
   { tx }: Change,
   key: LockedKey,
   { scopes, expiresAt }: { readonly scopes?: readonly Scope[] | null; readonly expiresAt?: Date | null },
-): Promise<Failure | null> {
+): Promise<Failure<'ScopeNotAllowed' | 'ExpiryOutOfBounds'> | null> {
   if (scopes == null && expiresAt == null) return null;
   // Locked in the order of their ids, like the keys of a batch of use: no deadlock between the two.
   await tx.$queryRaw`SELECT 1 FROM "Key" WHERE "parentId" = ${key.id} ORDER BY id FOR NO KEY UPDATE`;

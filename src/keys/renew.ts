@@ -42,7 +42,7 @@ export type KeyRenewal = {
  * Renews a key: its expiry is never shortened (law 4). In mode ROTATE, which only callers get that accept it, the
  * secret is replaced too.
  */
-export const renewKey = useCase<RenewKeyInput, LockedKey, KeyRenewal, PolicyCore>({
+export const renewKey = useCase<RenewKeyInput, LockedKey, KeyRenewal, PolicyCore>()({
   name: 'renewKey',
 
   authorize: (change, caller, input) => lockKeyForCaller(change, caller, input.keyId, 'key.renew'),
@@ -83,7 +83,11 @@ export const renewKey = useCase<RenewKeyInput, LockedKey, KeyRenewal, PolicyCore
 });
 
 /** Returns the failure if this caller may not renew this key now; null if it may. */
-function refuseRenewal(caller: Caller, key: LockedKey, verdict: RenewalTerms): Failure | null {
+function refuseRenewal(
+  caller: Caller,
+  key: LockedKey,
+  verdict: RenewalTerms,
+): Failure<'KeyNotActive' | 'RenewalNotAllowed'> | null {
   const { now } = key;
   const state = keyState(key, now);
   const mayRevive =
@@ -137,7 +141,7 @@ async function evaluateRenewal(change: Change<PolicyCore>, key: LockedKey, chose
 type EvaluatedRenewal = Awaited<ReturnType<typeof evaluateRenewal>>;
 
 /** Returns the failure if policy would stop the renewed key at once; null if it lives on. */
-function refuseEndedLife({ columns, verdict }: EvaluatedRenewal, now: Date): Failure | null {
+function refuseEndedLife({ columns, verdict }: EvaluatedRenewal, now: Date): Failure<'RenewalNotAllowed'> | null {
   if (!hasCome(columns.stopsAt, now)) return null;
   const reason = stopReasonOf(verdict, columns)?.sentence ?? 'The renewed key would already have stopped.';
   return fail('RenewalNotAllowed', reason, { details: { allowedAt: null } });

@@ -13,7 +13,7 @@ export interface ResumeKeyInput {
 }
 
 /** Lifts the holds that the caller may lift. Only an administrator lifts a hold that an administrator placed. */
-export const resumeKey = useCase<ResumeKeyInput, LockedKey, { readonly keyId: string }, PolicyCore>({
+export const resumeKey = useCase<ResumeKeyInput, LockedKey, { readonly keyId: string }, PolicyCore>()({
   name: 'resumeKey',
 
   async authorize(change, caller, input) {

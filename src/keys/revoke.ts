@@ -31,7 +31,7 @@ interface Target {
 }
 
 /** Revokes a key: it ends for good, at once. A key that is already revoked keeps its first reason. */
-export const revokeKey = useCase<RevokeKeyInput, Target, { readonly keyId: string }>({
+export const revokeKey = useCase<RevokeKeyInput, Target, { readonly keyId: string }>()({
   name: 'revokeKey',
   guessable: ['secret'],
 
@@ -75,7 +75,10 @@ async function findLiveChildren({ tx }: Change, { id, now }: LockedKey): Promise
   return rows.length === 0 ? {} : { children: rows.map((row) => row.id) };
 }
 
-async function lockKeyBySecret(change: Change, text: Sensitive<string>): Promise<Target | Failure> {
+async function lockKeyBySecret(
+  change: Change,
+  text: Sensitive<string>,
+): Promise<Target | Failure<'KeyNotFound' | 'KeyNotActive'>> {
   const secret = parseSecret(text.reveal());
   const row = secret && (await change.tx.secret.findUnique({ where: { digest: Buffer.from(secret.digest()) } }));
   const locked = row && (await lockKey(change.tx, row.keyId));

@@ -18,7 +18,7 @@ export type KeyRotation = { readonly keyId: string; readonly delivery: Delivery;
  * by a signed-in person and only with a grace period of 0: it stays held, and resuming it does not revive the old
  * secret.
  */
-export const rotateKey = useCase<RotateKeyInput, LockedKey, KeyRotation, PolicyCore>({
+export const rotateKey = useCase<RotateKeyInput, LockedKey, KeyRotation, PolicyCore>()({
   name: 'rotateKey',
 
   authorize: (change, caller, input) => lockKeyForCaller(change, caller, input.keyId, 'key.rotate'),

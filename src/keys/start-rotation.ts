@@ -41,7 +41,7 @@ export async function prepareRotation(
   caller: Caller,
   key: LockedKey,
   { gracePeriodMs, publicKey }: RotationInput,
-): Promise<PreparedRotation | Failure> {
+): Promise<PreparedRotation | Failure<'GracePeriodOutOfBounds' | 'RotationPending' | 'PublicKeyInvalid'>> {
   const graceMs = gracePeriodMs ?? DEFAULT_GRACE_MS;
   if (graceMs < 0 || graceMs > LONGEST_GRACE_MS) {
     const found = graceMs < 0 ? `${graceMs} ms` : formatDuration(graceMs);

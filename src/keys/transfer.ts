@@ -17,7 +17,7 @@ export interface TransferKeyInput {
  * Transfers a key to another owner, for whom the caller must be allowed to issue keys with its scopes. The key keeps
  * working.
  */
-export const transferKey = useCase<TransferKeyInput, LockedKey, { readonly keyId: string }>({
+export const transferKey = useCase<TransferKeyInput, LockedKey, { readonly keyId: string }>()({
   name: 'transferKey',
 
   async authorize(change, caller, input) {

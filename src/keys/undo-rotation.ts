@@ -26,12 +26,12 @@ export async function undoRotation(
   core: PolicyCore & { readonly uses: UseRecorder },
   caller: Caller,
   input: UndoRotationInput & IdempotentInput,
-): Promise<RotationUndo | Failure> {
+): Promise<RotationUndo | Failure<'KeyNotFound' | 'KeyNotActive' | 'RotationNotPending' | 'IdempotencyConflict'>> {
   await core.uses.flush();
   return undoPendingRotation(core, caller, input);
 }
 
-const undoPendingRotation = useCase<UndoRotationInput, LockedKey, RotationUndo, PolicyCore>({
+const undoPendingRotation = useCase<UndoRotationInput, LockedKey, RotationUndo, PolicyCore>()({
   name: 'undoRotation',
 
   authorize: (change, caller, input) => lockKeyForCaller(change, caller, input.keyId, 'key.undoRotation'),

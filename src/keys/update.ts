@@ -31,7 +31,7 @@ export interface UpdateKeyInput {
  * Changes a key's name and labels; narrows its scopes; shortens its expiry. The latter needs no notice: it is a
  * person's act.
  */
-export const updateKey = useCase<UpdateKeyInput, LockedKey, { readonly keyId: string }, PolicyCore>({
+export const updateKey = useCase<UpdateKeyInput, LockedKey, { readonly keyId: string }, PolicyCore>()({
   name: 'updateKey',
 
   async authorize(change, caller, input) {
@@ -88,7 +88,7 @@ export const updateKey = useCase<UpdateKeyInput, LockedKey, { readonly keyId: st
   },
 });
 
-function refuseWidening(key: KeyRow, { scopes }: UpdateKeyInput): Failure | null {
+function refuseWidening(key: KeyRow, { scopes }: UpdateKeyInput): Failure<'ScopeNotAllowed'> | null {
   const index = scopes?.findIndex((scope) => !includesScope(scopesOf(key), scope, key.realm)) ?? -1;
   if (index === -1) return null;
   const scope = scopes?.[index];
@@ -105,7 +105,7 @@ async function refuseLater(
   change: Change<PolicyCore>,
   key: LockedKey,
   { expiresAt }: UpdateKeyInput,
-): Promise<Failure | null> {
+): Promise<Failure<'ExpiryOutOfBounds'> | null> {
   if (expiresAt == null) return null;
   const { now } = key;
   const { verdict } = await evaluateKey(change, evaluationInputOf(key), now);

@@ -3,7 +3,7 @@ import type { IdempotencyRecord } from '../../prisma/generated/client/client.ts'
 import { canonicalJson } from '../domain/canonical-json.ts';
 import { callerName, type Caller } from '../domain/caller.ts';
 import { DAY_MS } from '../domain/duration.ts';
-import { isFailure, type Failure } from '../domain/failure.ts';
+import { isFailure, type Failure, type FailureName } from '../domain/failure.ts';
 import { kindOf } from '../domain/id.ts';
 import { Sensitive } from '../domain/sensitive.ts';
 import type { Change } from './change.ts';
@@ -81,14 +81,14 @@ export async function storeResult(
 }
 
 /** Returns the stored result. It includes the secret for a day, until the secret's first use. */
-export async function replayResult<S extends Success>(
+export async function replayResult<S extends Success, Name extends FailureName>(
   change: Change,
   request: IdempotentRequest,
   record: IdempotencyRecord,
-): Promise<S | Failure> {
+): Promise<S | Failure<Name>> {
   const result = restoreInstants(record.answer as Record<string, unknown>);
   const delivery = deliveryOf(result as Success);
-  if (delivery === undefined) return result as S | Failure;
+  if (delivery === undefined) return result as S | Failure<Name>;
   const isOld = change.now().getTime() - record.createdAt.getTime() >= SECRET_REPLAY_MS;
   const isGone = record.sealed === null || isOld || (await isSecretUsed(change, delivery.of));
   const text =

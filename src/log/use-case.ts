@@ -1,5 +1,5 @@
 import type { Caller } from '../domain/caller.ts';
-import { fail, isFailure, type Failure } from '../domain/failure.ts';
+import { fail, isFailure, type Failure, type FailureName } from '../domain/failure.ts';
 import type { Core } from '../store/core.ts';
 import { change, type Change } from './change.ts';
 import { claimRequest, storeResult, replayResult, type Success } from './idempotency.ts';
@@ -9,44 +9,62 @@ export interface IdempotentInput {
   readonly idempotencyKey?: string | null;
 }
 
-/** A change that callers can request. */
-export interface UseCase<Input, Target, S extends Success, C extends Core = Core> {
+/** A change that callers can request. `Refused` and `Stopped` name the failures that `authorize` and `run` return. */
+export interface UseCase<
+  Input,
+  Target,
+  S extends Success,
+  C extends Core,
+  Refused extends FailureName,
+  Stopped extends FailureName,
+> {
   /** The mutation's name. */
   readonly name: string;
   /** Input fields that people choose and that could be guessed. They are compared by a MAC under the sealing key. */
   readonly guessable?: readonly (keyof Input & string)[];
   /** Checks that the caller may make the change, and finds and locks its target. Also runs for repeated requests. */
-  authorize(change: Change<C>, caller: Caller, input: Input): Promise<Target | Failure>;
+  authorize(change: Change<C>, caller: Caller, input: Input): Promise<Target | Failure<Refused>>;
   /** Makes the change, or returns a failure before it has written anything. */
-  run(change: Change<C>, caller: Caller, input: Input, target: Target): Promise<S | Failure>;
+  run(change: Change<C>, caller: Caller, input: Input, target: Target): Promise<S | Failure<Stopped>>;
 }
+
+/** Runs a use case for a caller. `Name` names every failure that it returns. */
+export type RunUseCase<Input, S extends Success, C extends Core, Name extends FailureName> = (
+  core: C,
+  caller: Caller,
+  input: Input & IdempotentInput,
+) => Promise<S | Failure<Name | 'IdempotencyConflict'>>;
 
 /**
  * Returns a function that runs a use case in one transaction: it authorizes the caller, makes the change and records
- * its events. A repeated request gets the same result.
+ * its events. A repeated request gets the same result. The types are given in a first call and the definition in a
+ * second one, so that the names of the failures are inferred from the definition.
  */
-export function useCase<Input extends object, Target extends object, S extends Success, C extends Core = Core>(
-  definition: UseCase<Input, Target, S, C>,
-): (core: C, caller: Caller, input: Input & IdempotentInput) => Promise<S | Failure> {
-  const { name, authorize, run } = definition;
-  return (core, caller, { idempotencyKey, ...rest }) =>
-    change(core, async (change) => {
-      const input = rest as unknown as Input;
-      if (idempotencyKey === undefined || idempotencyKey === null) {
+export function useCase<Input extends object, Target extends object, S extends Success, C extends Core = Core>() {
+  return <Refused extends FailureName = never, Stopped extends FailureName = never>(
+    definition: UseCase<Input, Target, S, C, Refused, Stopped>,
+  ): RunUseCase<Input, S, C, Refused | Stopped> => {
+    const { name, authorize, run } = definition;
+    return (core, caller, { idempotencyKey, ...rest }) =>
+      change(core, async (change) => {
+        const input = rest as unknown as Input;
+        if (idempotencyKey === undefined || idempotencyKey === null) {
+          const target = await authorize(change, caller, input);
+          return isFailure(target) ? (target as Failure<Refused>) : run(change, caller, input, target);
+        }
+        const request = { mutation: name, caller, idempotencyKey, input, guessable: definition.guessable ?? [] };
+        const record = await claimRequest(change, request);
+        if (record === 'CONFLICT') {
+          return fail('IdempotencyConflict', 'This idempotency key was used before with a different input.', {
+            path: ['input', 'idempotencyKey'],
+          });
+        }
         const target = await authorize(change, caller, input);
-        return isFailure(target) ? target : run(change, caller, input, target);
-      }
-      const request = { mutation: name, caller, idempotencyKey, input, guessable: definition.guessable ?? [] };
-      const record = await claimRequest(change, request);
-      if (record === 'CONFLICT') {
-        return fail('IdempotencyConflict', 'This idempotency key was used before with a different input.', {
-          path: ['input', 'idempotencyKey'],
-        });
-      }
-      const target = await authorize(change, caller, input);
-      if (record !== 'NEW') return isFailure(target) ? target : replayResult<S>(change, request, record);
-      const result = isFailure(target) ? target : await run(change, caller, input, target);
-      await storeResult(change, request, result);
-      return result;
-    });
+        const refused = isFailure(target) ? (target as Failure<Refused>) : null;
+        if (record !== 'NEW') return refused ?? replayResult<S, Stopped>(change, request, record);
+        const result = isFailure(target) ? (target as Failure<Refused>) : await run(change, caller, input, target);
+        await storeResult(change, request, result);
+        return result;
+      });
+  };
 }

@@ -26,7 +26,7 @@ export const realmDefaults = {
 } as const;
 
 /** Creates a realm: a population of keys with its own scopes and limits. */
-export const createRealm = useCase<CreateRealmInput, object, { readonly realmId: string }, BindingCore>({
+export const createRealm = useCase<CreateRealmInput, object, { readonly realmId: string }, BindingCore>()({
   name: 'createRealm',
 
   async authorize(_change, caller, input) {

@@ -16,7 +16,7 @@ export interface DefineActionInput {
 }
 
 /** Adds an action to a realm's catalogue, or restores a retired action. */
-export const defineAction = useCase<DefineActionInput, Realm, { readonly realmId: string }>({
+export const defineAction = useCase<DefineActionInput, Realm, { readonly realmId: string }>()({
   name: 'defineAction',
 
   authorize: (change, caller, input) => lockManagedRealm(change, caller, input.realm),

@@ -10,7 +10,7 @@ export interface RetireActionInput {
 }
 
 /** Retires an action: new keys cannot get it, and keys that have it retain it. */
-export const retireAction = useCase<RetireActionInput, Realm, { readonly realmId: string }>({
+export const retireAction = useCase<RetireActionInput, Realm, { readonly realmId: string }>()({
   name: 'retireAction',
 
   authorize: (change, caller, input) => lockManagedRealm(change, caller, input.realm),

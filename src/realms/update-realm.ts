@@ -22,7 +22,7 @@ export interface UpdateRealmInput extends RealmSettings {
 }
 
 /** Changes the settings of a realm. Existing keys keep what they were given; the settings apply to later requests. */
-export const updateRealm = useCase<UpdateRealmInput, Realm, { readonly realmId: string }>({
+export const updateRealm = useCase<UpdateRealmInput, Realm, { readonly realmId: string }>()({
   name: 'updateRealm',
 
   authorize: (change, caller, input) => lockManagedRealm(change, caller, input.realm),

@@ -27,7 +27,7 @@ export interface CreateWebhookInput {
 
 export type WebhookWithSecret = { readonly webhookId: string; readonly delivery: Delivery };
 
-const create = useCase<CreateWebhookInput, WebhookOwner, WebhookWithSecret, WebhookUrlCore>({
+const create = useCase<CreateWebhookInput, WebhookOwner, WebhookWithSecret, WebhookUrlCore>()({
   name: 'createWebhook',
 
   async authorize(change, caller, input) {

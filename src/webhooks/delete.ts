@@ -12,7 +12,7 @@ export interface DeleteWebhookInput {
 }
 
 /** Ends a webhook: nothing more is sent. It can be read for 30 days. */
-export const deleteWebhook = useCase<DeleteWebhookInput, Webhook, WebhookChanged>({
+export const deleteWebhook = useCase<DeleteWebhookInput, Webhook, WebhookChanged>()({
   name: 'deleteWebhook',
 
   async authorize(change, caller, { webhookId, reason }) {

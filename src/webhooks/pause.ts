@@ -15,7 +15,7 @@ export interface PauseWebhookInput {
  * Stops sending to a webhook until it is resumed. Events meanwhile wait in the log. A webhook that is already paused
  * does not change.
  */
-export const pauseWebhook = useCase<PauseWebhookInput, Webhook, WebhookChanged>({
+export const pauseWebhook = useCase<PauseWebhookInput, Webhook, WebhookChanged>()({
   name: 'pauseWebhook',
 
   async authorize(change, caller, { webhookId, reason }) {

@@ -14,7 +14,7 @@ export interface ReplayWebhookInput {
 }
 
 /** Sends events again: all after a cursor, or those that are parked. A repeated event keeps its `webhook-id`. */
-export const replayWebhook = useCase<ReplayWebhookInput, Webhook, WebhookChanged>({
+export const replayWebhook = useCase<ReplayWebhookInput, Webhook, WebhookChanged>()({
   name: 'replayWebhook',
 
   authorize: (change, caller, { webhookId }) => lockWebhookForCaller(change, caller, webhookId),

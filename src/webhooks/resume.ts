@@ -13,7 +13,7 @@ export interface ResumeWebhookInput {
  * Resumes a paused webhook from its cursor. For an active webhook, ends the back-off and makes waiting deliveries due
  * now; if there is neither, nothing changes.
  */
-export const resumeWebhook = useCase<ResumeWebhookInput, Webhook, WebhookChanged>({
+export const resumeWebhook = useCase<ResumeWebhookInput, Webhook, WebhookChanged>()({
   name: 'resumeWebhook',
 
   authorize: (change, caller, { webhookId }) => lockWebhookForCaller(change, caller, webhookId),

@@ -26,7 +26,7 @@ export type WebhookSecretRotated = {
 };
 
 /** Rotates the secret of a webhook. During the grace period each request is signed with the old and the new secret. */
-export const rotateWebhookSecret = useCase<RotateWebhookSecretInput, Webhook, WebhookSecretRotated>({
+export const rotateWebhookSecret = useCase<RotateWebhookSecretInput, Webhook, WebhookSecretRotated>()({
   name: 'rotateWebhookSecret',
 
   authorize: (change, caller, { webhookId }) => lockWebhookForCaller(change, caller, webhookId),

@@ -11,7 +11,7 @@ export interface TestWebhookInput {
 }
 
 /** Records a test event. Only this webhook gets it, whatever its filter matches. */
-export const testWebhook = useCase<TestWebhookInput, Webhook, WebhookChanged>({
+export const testWebhook = useCase<TestWebhookInput, Webhook, WebhookChanged>()({
   name: 'testWebhook',
 
   authorize: (change, caller, { webhookId }) => lockWebhookForCaller(change, caller, webhookId),

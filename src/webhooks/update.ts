@@ -21,7 +21,7 @@ export interface UpdateWebhookInput {
 
 export type WebhookChanged = { readonly webhookId: string };
 
-const update = useCase<UpdateWebhookInput, Webhook, WebhookChanged, WebhookUrlCore>({
+const update = useCase<UpdateWebhookInput, Webhook, WebhookChanged, WebhookUrlCore>()({
   name: 'updateWebhook',
 
   async authorize(change, caller, input) {
