@@ -1,33 +1,16 @@
 import { confirmRotation } from '../../keys/confirm-rotation.ts';
-import { builder } from '../builder.ts';
-import { resultType } from '../failures.ts';
-import { checkIdempotencyKey } from '../common-inputs.ts';
-import { defineKeySuccess } from './key-success.ts';
+import { mutation } from '../mutation.ts';
+import { keyFields } from './key-success.ts';
 
-const ConfirmRotationInputRef = builder.inputType('ConfirmRotationInput', {
-  description: 'Whose rotation to end.',
-  fields: (t) => ({
-    keyId: t.id({ description: 'The key whose rotation ends. Default: the calling key.' }),
-    idempotencyKey: t.string(),
-  }),
+mutation('confirmRotation', {
+  description:
+    'Ends a pending rotation now: the old secret retires at once. The key itself needs its newest secret for this.',
+  input: {
+    description: 'Whose rotation to end.',
+    fields: (t) => ({ keyId: t.id({ description: 'The key whose rotation ends. Default: the calling key.' }) }),
+  },
+  useCase: confirmRotation,
+  toInput: ({ keyId }) => ({ keyId: keyId ?? null }),
+  failures: ['KeyNotFound', 'KeyNotActive', 'RotationNotPending'],
+  success: { description: 'The rotation is over: only the new secret works.', fields: keyFields },
 });
-
-const ConfirmRotationResult = resultType(
-  'ConfirmRotation',
-  defineKeySuccess('ConfirmRotation', 'The rotation is over: only the new secret works.'),
-  ['KeyNotFound', 'KeyNotActive', 'RotationNotPending', 'IdempotencyConflict'],
-);
-
-builder.mutationField('confirmRotation', (t) =>
-  t.field({
-    type: ConfirmRotationResult,
-    description:
-      'Ends a pending rotation now: the old secret retires at once. The key itself needs its newest secret for this.',
-    args: { input: t.arg({ type: ConfirmRotationInputRef, required: true }) },
-    resolve: (_root, { input }, { services, caller }) =>
-      confirmRotation(services, caller, {
-        ...checkIdempotencyKey(input.idempotencyKey),
-        keyId: input.keyId ?? null,
-      }),
-  }),
-);

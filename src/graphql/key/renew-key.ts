@@ -1,82 +1,70 @@
 import { badUserInput } from '../../domain/request-error.ts';
 import type { RenewalMode } from '../../domain/verdict.ts';
-import { renewKey, type KeyRenewal } from '../../keys/renew.ts';
-import { builder } from '../builder.ts';
+import { renewKey } from '../../keys/renew.ts';
+import { requestedLifeOf } from '../common-inputs.ts';
 import { RenewalModeEnum } from '../enums.ts';
-import { resultType } from '../failures.ts';
-import { requestedLifeOf, checkIdempotencyKey } from '../common-inputs.ts';
-import { defineSecretSuccess } from './key-success.ts';
+import { mutation } from '../mutation.ts';
+import { secretFields } from './key-success.ts';
 
-const RenewKeyInputRef = builder.inputType('RenewKeyInput', {
-  description: 'Which key to renew, and for how long.',
-  fields: (t) => ({
-    keyId: t.id({ description: 'The key to renew. Default: the calling key.' }),
-    expiresAt: t.field({
-      type: 'DateTime',
-      description:
-        'The new expiry. Give expiresAt or lifetime; neither: the lifetime that the key was last given, as far as policy allows.',
-    }),
-    lifetime: t.field({
-      type: 'Duration',
-      description: 'How long the key lives, counted from now. Instead of expiresAt.',
-    }),
-    accept: t.field({
-      type: [RenewalModeEnum],
-      defaultValue: ['EXTEND'],
-      description:
-        'What the caller can handle. If policy wants the secret replaced and ROTATE is not accepted, the renewal fails with RotationRequired. [ROTATE] alone always replaces the secret.',
-    }),
-    gracePeriod: t.field({
-      type: 'Duration',
-      description: 'If the secret is replaced: how long the old one keeps working, PT0S to P30D. Default: PT24H.',
-    }),
-    publicKey: t.string(),
-    idempotencyKey: t.string(),
-  }),
-});
-
-const RenewKeySuccessRef = defineSecretSuccess<KeyRenewal>(
-  'RenewKey',
-  'The renewed key, and its new secret if the secret was replaced.',
-);
-
-builder.objectField(RenewKeySuccessRef, 'previousRetiresAt', (t) =>
-  t.expose('previousRetiresAt', {
-    type: 'DateTime',
-    nullable: true,
-    description: 'When the old secret stops working. Null if the secret was not replaced.',
-  }),
-);
-
-const RenewKeyResult = resultType('RenewKey', RenewKeySuccessRef, [
-  'KeyNotFound',
-  'KeyNotActive',
-  'RenewalNotAllowed',
-  'RotationRequired',
-  'RotationPending',
-  'ExpiryOutOfBounds',
-  'GracePeriodOutOfBounds',
-  'PublicKeyInvalid',
-  'IdempotencyConflict',
-]);
-
-builder.mutationField('renewKey', (t) =>
-  t.field({
-    type: RenewKeyResult,
-    description:
-      'Moves the expiry of a key later, never earlier. Policy may want the secret replaced with it: see accept.',
-    args: { input: t.arg({ type: RenewKeyInputRef, required: true }) },
-    resolve: (_root, { input }, { services, caller }) =>
-      renewKey(services, caller, {
-        ...checkIdempotencyKey(input.idempotencyKey),
-        keyId: input.keyId ?? null,
-        ask: requestedLifeOf(input),
-        accept: checkAcceptedModes(input.accept),
-        gracePeriodMs: input.gracePeriod ?? null,
-        publicKey: input.publicKey ?? null,
+mutation('renewKey', {
+  description:
+    'Moves the expiry of a key later, never earlier. Policy may want the secret replaced with it: see accept.',
+  input: {
+    description: 'Which key to renew, and for how long.',
+    fields: (t) => ({
+      keyId: t.id({ description: 'The key to renew. Default: the calling key.' }),
+      expiresAt: t.field({
+        type: 'DateTime',
+        description:
+          'The new expiry. Give expiresAt or lifetime; neither: the lifetime that the key was last given, as far as policy allows.',
       }),
+      lifetime: t.field({
+        type: 'Duration',
+        description: 'How long the key lives, counted from now. Instead of expiresAt.',
+      }),
+      accept: t.field({
+        type: [RenewalModeEnum],
+        defaultValue: ['EXTEND'],
+        description:
+          'What the caller can handle. If policy wants the secret replaced and ROTATE is not accepted, the renewal fails with RotationRequired. [ROTATE] alone always replaces the secret.',
+      }),
+      gracePeriod: t.field({
+        type: 'Duration',
+        description: 'If the secret is replaced: how long the old one keeps working, PT0S to P30D. Default: PT24H.',
+      }),
+      publicKey: t.string(),
+    }),
+  },
+  useCase: renewKey,
+  toInput: (input) => ({
+    keyId: input.keyId ?? null,
+    ask: requestedLifeOf(input),
+    accept: checkAcceptedModes(input.accept),
+    gracePeriodMs: input.gracePeriod ?? null,
+    publicKey: input.publicKey ?? null,
   }),
-);
+  failures: [
+    'KeyNotFound',
+    'KeyNotActive',
+    'RenewalNotAllowed',
+    'RotationRequired',
+    'RotationPending',
+    'ExpiryOutOfBounds',
+    'GracePeriodOutOfBounds',
+    'PublicKeyInvalid',
+  ],
+  success: {
+    description: 'The renewed key, and its new secret if the secret was replaced.',
+    fields: (t) => ({
+      ...secretFields(t),
+      previousRetiresAt: t.expose('previousRetiresAt', {
+        type: 'DateTime',
+        nullable: true,
+        description: 'When the old secret stops working. Null if the secret was not replaced.',
+      }),
+    }),
+  },
+});
 
 /** Returns the accepted modes, EXTEND by default. Throws BAD_USER_INPUT for an empty list. */
 function checkAcceptedModes(accept: readonly RenewalMode[] | null | undefined): readonly RenewalMode[] {
