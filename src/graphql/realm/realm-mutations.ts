@@ -2,10 +2,10 @@ import type { RealmSettings } from '../../realms/check-realm-settings.ts';
 import { createRealm } from '../../realms/create-realm.ts';
 import { updateRealm } from '../../realms/update-realm.ts';
 import { builder } from '../builder.ts';
+import { ScopeInputRef } from '../common-inputs.ts';
 import { LeakResponseEnum, RoleEnum } from '../enums.ts';
-import { resultType } from '../failures.ts';
-import { checkIdempotencyKey, ScopeInputRef } from '../common-inputs.ts';
-import { defineRealmSuccess } from './realm-success.ts';
+import { mutation } from '../mutation.ts';
+import { realmFields } from './realm-success.ts';
 
 const CeilingInputRef = builder.inputType('CeilingInput', {
   description: 'The ceiling of a role: accounts of that role can issue keys only with scopes that it includes.',
@@ -49,95 +49,80 @@ const settings = {
   leakResponse: 'What happens to a key when its secret is reported as leaked.',
 } as const;
 
-const CreateRealmInputRef = builder.inputType('CreateRealmInput', {
-  description: 'The realm to create. What is left out gets its default.',
-  fields: (t) => ({
-    slug: t.string({
-      required: true,
-      description:
-        'The realm’s unique name in URLs and inputs: 1 to 63 of a-z, 0-9 and -, with no - at either end. It cannot be changed.',
+mutation('createRealm', {
+  description: 'Creates a realm and binds the default policies to it. Administrators only.',
+  input: {
+    description: 'The realm to create. What is left out gets its default.',
+    fields: (t) => ({
+      slug: t.string({
+        required: true,
+        description:
+          'The realm’s unique name in URLs and inputs: 1 to 63 of a-z, 0-9 and -, with no - at either end. It cannot be changed.',
+      }),
+      name: t.string({ required: true, description: settings.name }),
+      foldsCase: t.boolean({ description: `${settings.foldsCase} Default: false.` }),
+      minimumNotice: t.field({ type: 'Duration', description: `${settings.minimumNotice} Default: P30D.` }),
+      shortestLifetime: t.field({ type: 'Duration', description: `${settings.shortestLifetime} Default: P1D.` }),
+      longestLifetime: t.field({ type: 'Duration', description: `${settings.longestLifetime} Default: P365D.` }),
+      ceilings: t.field({
+        type: [CeilingInputRef],
+        description: 'The ceilings of roles. Default: none, so every role may give every scope.',
+      }),
+      freezes: t.field({ type: [FreezeInputRef], description: 'The calendar of freezes: at most 100. Default: none.' }),
+      longestShift: t.field({ type: 'Duration', description: `${settings.longestShift} Default: P14D.` }),
+      leakResponse: t.field({ type: LeakResponseEnum, description: `${settings.leakResponse} Default: HOLD.` }),
     }),
-    name: t.string({ required: true, description: settings.name }),
-    foldsCase: t.boolean({ description: `${settings.foldsCase} Default: false.` }),
-    minimumNotice: t.field({ type: 'Duration', description: `${settings.minimumNotice} Default: P30D.` }),
-    shortestLifetime: t.field({ type: 'Duration', description: `${settings.shortestLifetime} Default: P1D.` }),
-    longestLifetime: t.field({ type: 'Duration', description: `${settings.longestLifetime} Default: P365D.` }),
-    ceilings: t.field({
-      type: [CeilingInputRef],
-      description: 'The ceilings of roles. Default: none, so every role may give every scope.',
-    }),
-    freezes: t.field({ type: [FreezeInputRef], description: 'The calendar of freezes: at most 100. Default: none.' }),
-    longestShift: t.field({ type: 'Duration', description: `${settings.longestShift} Default: P14D.` }),
-    leakResponse: t.field({ type: LeakResponseEnum, description: `${settings.leakResponse} Default: HOLD.` }),
-    idempotencyKey: t.string(),
-  }),
+  },
+  useCase: createRealm,
+  toInput: (input) => ({ slug: input.slug, ...toRealmSettings(input), name: input.name }),
+  failures: ['RealmExists'],
+  success: { description: 'The realm was created, with the default bindings.', fields: realmFields },
 });
 
-const UpdateRealmInputRef = builder.inputType('UpdateRealmInput', {
-  description: 'The changes of a realm. What is left out stays unchanged.',
-  fields: (t) => ({
-    realm: t.string({ required: true, description: 'The realm’s slug, which cannot be changed.' }),
-    name: t.string({ description: settings.name }),
-    foldsCase: t.boolean({ description: settings.foldsCase }),
-    minimumNotice: t.field({ type: 'Duration', description: settings.minimumNotice }),
-    shortestLifetime: t.field({ type: 'Duration', description: settings.shortestLifetime }),
-    longestLifetime: t.field({ type: 'Duration', description: settings.longestLifetime }),
-    ceilings: t.field({
-      type: [CeilingInputRef],
-      description: 'The ceilings of all roles. Replaces the present ones; an empty list removes them.',
+mutation('updateRealm', {
+  description:
+    'Changes the settings of a realm. Limits apply to requests from now on; existing keys keep their scopes and expiries. A change of freezes or longestShift reviews all keys. Administrators only.',
+  input: {
+    description: 'The changes of a realm. What is left out stays unchanged.',
+    fields: (t) => ({
+      realm: t.string({ required: true, description: 'The realm’s slug, which cannot be changed.' }),
+      name: t.string({ description: settings.name }),
+      foldsCase: t.boolean({ description: settings.foldsCase }),
+      minimumNotice: t.field({ type: 'Duration', description: settings.minimumNotice }),
+      shortestLifetime: t.field({ type: 'Duration', description: settings.shortestLifetime }),
+      longestLifetime: t.field({ type: 'Duration', description: settings.longestLifetime }),
+      ceilings: t.field({
+        type: [CeilingInputRef],
+        description: 'The ceilings of all roles. Replaces the present ones; an empty list removes them.',
+      }),
+      freezes: t.field({
+        type: [FreezeInputRef],
+        description: 'The whole calendar of freezes: at most 100. Replaces the present one; an empty list removes it.',
+      }),
+      longestShift: t.field({ type: 'Duration', description: settings.longestShift }),
+      leakResponse: t.field({ type: LeakResponseEnum, description: settings.leakResponse }),
     }),
-    freezes: t.field({
-      type: [FreezeInputRef],
-      description: 'The whole calendar of freezes: at most 100. Replaces the present one; an empty list removes it.',
-    }),
-    longestShift: t.field({ type: 'Duration', description: settings.longestShift }),
-    leakResponse: t.field({ type: LeakResponseEnum, description: settings.leakResponse }),
-    idempotencyKey: t.string(),
-  }),
+  },
+  useCase: updateRealm,
+  toInput: (input) => ({ realm: input.realm, ...toRealmSettings(input) }),
+  failures: ['RealmNotFound'],
+  success: { description: 'The realm was updated.', fields: realmFields },
 });
 
-const CreateRealmResult = resultType(
-  'CreateRealm',
-  defineRealmSuccess('CreateRealm', 'The realm was created, with the default bindings.'),
-  ['RealmExists', 'IdempotencyConflict'],
-);
+/** The settings of a realm as both inputs have them. */
+interface SettingsInput {
+  readonly name?: string | null | undefined;
+  readonly foldsCase?: boolean | null | undefined;
+  readonly minimumNotice?: number | null | undefined;
+  readonly shortestLifetime?: number | null | undefined;
+  readonly longestLifetime?: number | null | undefined;
+  readonly ceilings?: RealmSettings['ceilings'] | undefined;
+  readonly freezes?: RealmSettings['freezes'] | undefined;
+  readonly longestShift?: number | null | undefined;
+  readonly leakResponse?: RealmSettings['leakResponse'] | undefined;
+}
 
-const UpdateRealmResult = resultType('UpdateRealm', defineRealmSuccess('UpdateRealm', 'The realm was updated.'), [
-  'RealmNotFound',
-  'IdempotencyConflict',
-]);
-
-builder.mutationField('createRealm', (t) =>
-  t.field({
-    type: CreateRealmResult,
-    description: 'Creates a realm and binds the default policies to it. Administrators only.',
-    args: { input: t.arg({ type: CreateRealmInputRef, required: true }) },
-    resolve: (_root, { input }, { services, caller }) =>
-      createRealm(services, caller, {
-        slug: input.slug,
-        ...toRealmSettings(input),
-        name: input.name,
-        ...checkIdempotencyKey(input.idempotencyKey),
-      }),
-  }),
-);
-
-builder.mutationField('updateRealm', (t) =>
-  t.field({
-    type: UpdateRealmResult,
-    description:
-      'Changes the settings of a realm. Limits apply to requests from now on; existing keys keep their scopes and expiries. A change of freezes or longestShift reviews all keys. Administrators only.',
-    args: { input: t.arg({ type: UpdateRealmInputRef, required: true }) },
-    resolve: (_root, { input }, { services, caller }) =>
-      updateRealm(services, caller, {
-        realm: input.realm,
-        ...toRealmSettings(input),
-        ...checkIdempotencyKey(input.idempotencyKey),
-      }),
-  }),
-);
-
-function toRealmSettings(input: Partial<typeof UpdateRealmInputRef.$inferInput>): RealmSettings {
+function toRealmSettings(input: SettingsInput): RealmSettings {
   return {
     name: input.name ?? null,
     foldsCase: input.foldsCase ?? null,

@@ -1,18 +1,13 @@
-import { builder } from '../builder.ts';
+import type { SuccessFields } from '../mutation.ts';
 
-/** Defines the success type of a mutation that changes a realm. */
-export function defineRealmSuccess<Success extends { readonly realmId: string }>(
-  mutation: string,
-  description: string,
-) {
-  const ref = builder.objectRef<Success>(`${mutation}Success`).implement({ description });
-  builder.objectField(ref, 'realm', (t) =>
-    t.prismaField({
+/** Builds the fields of a mutation that changes a realm: the realm after the change. */
+export function realmFields<Facts extends { readonly realmId: string }>(t: SuccessFields<Facts>) {
+  return {
+    realm: t.prismaField({
       type: 'Realm',
       description: 'The realm after the change.',
       resolve: (query, { realmId }, _args, { services }) =>
         services.prisma.realm.findUniqueOrThrow({ ...query, where: { id: realmId } }),
     }),
-  );
-  return ref;
+  };
 }
