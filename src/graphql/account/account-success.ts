@@ -1,18 +1,13 @@
-import { builder } from '../builder.ts';
+import type { SuccessFields } from '../mutation.ts';
 
-/** Defines the success type of a mutation that changes an account. */
-export function defineAccountSuccess<Success extends { readonly accountId: string }>(
-  mutation: string,
-  description: string,
-) {
-  const ref = builder.objectRef<Success>(`${mutation}Success`).implement({ description });
-  builder.objectField(ref, 'account', (t) =>
-    t.prismaField({
+/** Builds the fields of a mutation that changes an account: the account after the change. */
+export function accountFields<Facts extends { readonly accountId: string }>(t: SuccessFields<Facts>) {
+  return {
+    account: t.prismaField({
       type: 'Account',
       description: 'The account after the change.',
       resolve: (query, { accountId }, _args, { services }) =>
         services.prisma.account.findUniqueOrThrow({ ...query, where: { id: accountId } }),
     }),
-  );
-  return ref;
+  };
 }
