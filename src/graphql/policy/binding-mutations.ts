@@ -1,12 +1,11 @@
-import { bindPolicy, type BindingChange } from '../../bindings/bind.ts';
+import { bindPolicy, type BindingChange, type BindingMode } from '../../bindings/bind.ts';
 import { unbindPolicy } from '../../bindings/unbind.ts';
 import { updateBinding } from '../../bindings/update.ts';
 import type { Json } from '../../domain/event.ts';
 import type { Selector } from '../../domain/selector.ts';
 import { builder } from '../builder.ts';
-import { resultType } from '../failures.ts';
-import { checkIdempotencyKey } from '../common-inputs.ts';
 import { LabelInputRef } from '../key/key-filter.ts';
+import { mutation, type SuccessFields } from '../mutation.ts';
 import { BindingModeEnum, BindingRef } from './binding.ts';
 
 interface SelectorInput {
@@ -49,163 +48,117 @@ const settings = {
     'The token of a previewPolicy of this same change, not older than a day. The brake then allows as many shortenings as the preview showed, plus 1 %.',
 } as const;
 
-const BindPolicyInputRef = builder.inputType('BindPolicyInput', {
-  description: 'Which policy to bind to which realm, and how.',
-  fields: (t) => ({
-    realm: t.string({ required: true, description: 'The realm’s slug.' }),
-    policy: t.string({
-      required: true,
-      description: 'The name of a loaded policy module. Its current version is bound.',
+mutation('bindPolicy', {
+  description:
+    'Binds a policy to a realm and reviews the realm’s keys under it. A binding with a later effectiveAt is announced first. Administrators only.',
+  input: {
+    description: 'Which policy to bind to which realm, and how.',
+    fields: (t) => ({
+      realm: t.string({ required: true, description: 'The realm’s slug.' }),
+      policy: t.string({
+        required: true,
+        description: 'The name of a loaded policy module. Its current version is bound.',
+      }),
+      config: t.field({ type: 'JSON', description: `${settings.config} Default: {}.` }),
+      mode: t.field({ type: BindingModeEnum, description: 'Whether the verdicts apply. Default: ENFORCED.' }),
+      selector: t.field({
+        type: KeySelectorRef,
+        description: 'The keys to which the policy applies. Default: all keys of the realm.',
+      }),
+      followsModule: t.boolean({ description: `${settings.followsModule} Default: false.` }),
+      effectiveAt: t.field({
+        type: 'DateTime',
+        description:
+          'When the binding takes effect: now or within 366 days. Before that it is announced: shown, but changing nothing. Default: now.',
+      }),
+      noticePeriod: t.field({
+        type: 'Duration',
+        description: 'How far ahead an earlier stop is announced. Default: the realm’s minimumNotice.',
+      }),
+      withoutNoticeReason: t.string({ description: settings.withoutNoticeReason }),
+      previewToken: t.string({ description: settings.previewToken }),
+      reason: t.string(),
     }),
-    config: t.field({ type: 'JSON', description: `${settings.config} Default: {}.` }),
-    mode: t.field({ type: BindingModeEnum, description: 'Whether the verdicts apply. Default: ENFORCED.' }),
-    selector: t.field({
-      type: KeySelectorRef,
-      description: 'The keys to which the policy applies. Default: all keys of the realm.',
-    }),
-    followsModule: t.boolean({ description: `${settings.followsModule} Default: false.` }),
-    effectiveAt: t.field({
-      type: 'DateTime',
-      description:
-        'When the binding takes effect: now or within 366 days. Before that it is announced: shown, but changing nothing. Default: now.',
-    }),
-    noticePeriod: t.field({
-      type: 'Duration',
-      description: 'How far ahead an earlier stop is announced. Default: the realm’s minimumNotice.',
-    }),
-    withoutNoticeReason: t.string({ description: settings.withoutNoticeReason }),
-    previewToken: t.string({ description: settings.previewToken }),
-    reason: t.string(),
-    idempotencyKey: t.string(),
-  }),
+  },
+  useCase: bindPolicy,
+  toInput: (input) => ({ realm: input.realm, policy: input.policy, ...toBindingSettings(input) }),
+  failures: ['RealmNotFound', 'PolicyNotFound', 'InvalidPolicyConfig', 'NoticeTooShort', 'PreviewOutdated'],
+  success: { description: 'The policy was bound, or its binding is announced.', fields: bindingFields },
 });
 
-const UpdateBindingInputRef = builder.inputType('UpdateBindingInput', {
-  description: 'The changes of a binding. What is left out stays unchanged.',
-  fields: (t) => ({
-    bindingId: t.id({ required: true, description: 'The binding to change.' }),
-    hash: t.string({ description: 'The version of the policy module to move to: its hash.' }),
-    config: t.field({ type: 'JSON', description: `${settings.config} Replaces the whole configuration.` }),
-    mode: t.field({ type: BindingModeEnum, description: 'Whether the verdicts apply.' }),
-    selector: t.field({
-      type: KeySelectorRef,
-      description: 'The keys to which the policy applies. Null: all keys of the realm.',
+mutation('updateBinding', {
+  description: 'Changes a binding and reviews the keys of its realm again. Administrators only.',
+  input: {
+    description: 'The changes of a binding. What is left out stays unchanged.',
+    fields: (t) => ({
+      bindingId: t.id({ required: true, description: 'The binding to change.' }),
+      hash: t.string({ description: 'The version of the policy module to move to: its hash.' }),
+      config: t.field({ type: 'JSON', description: `${settings.config} Replaces the whole configuration.` }),
+      mode: t.field({ type: BindingModeEnum, description: 'Whether the verdicts apply.' }),
+      selector: t.field({
+        type: KeySelectorRef,
+        description: 'The keys to which the policy applies. Null: all keys of the realm.',
+      }),
+      followsModule: t.boolean({ description: settings.followsModule }),
+      effectiveAt: t.field({
+        type: 'DateTime',
+        description:
+          'When the change takes effect: now or within 366 days. Until then the present revision stays in force. Default: now.',
+      }),
+      noticePeriod: t.field({ type: 'Duration', description: 'How far ahead an earlier stop is announced.' }),
+      withoutNoticeReason: t.string({ description: settings.withoutNoticeReason }),
+      previewToken: t.string({ description: settings.previewToken }),
+      reason: t.string(),
     }),
-    followsModule: t.boolean({ description: settings.followsModule }),
-    effectiveAt: t.field({
-      type: 'DateTime',
-      description:
-        'When the change takes effect: now or within 366 days. Until then the present revision stays in force. Default: now.',
-    }),
-    noticePeriod: t.field({ type: 'Duration', description: 'How far ahead an earlier stop is announced.' }),
-    withoutNoticeReason: t.string({ description: settings.withoutNoticeReason }),
-    previewToken: t.string({ description: settings.previewToken }),
-    reason: t.string(),
-    idempotencyKey: t.string(),
-  }),
+  },
+  useCase: updateBinding,
+  toInput: (input) => ({ bindingId: input.bindingId, hash: input.hash ?? null, ...toBindingSettings(input) }),
+  failures: ['BindingNotFound', 'PolicyNotFound', 'InvalidPolicyConfig', 'NoticeTooShort', 'PreviewOutdated'],
+  success: { description: 'The binding has a new revision, in force or announced.', fields: bindingFields },
 });
 
-const UnbindPolicyInputRef = builder.inputType('UnbindPolicyInput', {
-  description: 'Which binding to remove.',
-  fields: (t) => ({
-    bindingId: t.id({ required: true, description: 'The binding to remove, or whose announced change to withdraw.' }),
-    reason: t.string(),
-    idempotencyKey: t.string(),
-  }),
+mutation('unbindPolicy', {
+  description:
+    'Removes a binding and reviews the keys of its realm without it, which never makes a stop earlier. If a change of the binding is only announced, that change alone is withdrawn and the revision in force stays. Administrators only.',
+  input: {
+    description: 'Which binding to remove.',
+    fields: (t) => ({
+      bindingId: t.id({ required: true, description: 'The binding to remove, or whose announced change to withdraw.' }),
+      reason: t.string(),
+    }),
+  },
+  useCase: unbindPolicy,
+  toInput: ({ bindingId, reason }) => ({ bindingId, reason: reason ?? null }),
+  failures: ['BindingNotFound'],
+  success: { description: 'The binding was removed, or its announced change was withdrawn.', fields: bindingFields },
 });
 
-function defineBindingSuccess(mutation: string, description: string) {
-  const ref = builder.objectRef<BindingChange>(`${mutation}Success`).implement({
-    description,
-  });
-  builder.objectField(ref, 'binding', (t) =>
-    t.prismaField({
+/** Builds the fields of a mutation that changes a binding: the binding after the change. */
+function bindingFields(t: SuccessFields<BindingChange>) {
+  return {
+    binding: t.prismaField({
       type: BindingRef,
       description: 'The binding after the change.',
       resolve: (query, { bindingId }, _args, { services }) =>
         services.prisma.binding.findUniqueOrThrow({ ...query, where: { id: bindingId } }),
     }),
-  );
-  return ref;
+  };
 }
 
-const BindPolicyResult = resultType(
-  'BindPolicy',
-  defineBindingSuccess('BindPolicy', 'The policy was bound, or its binding is announced.'),
-  [
-    'RealmNotFound',
-    'PolicyNotFound',
-    'InvalidPolicyConfig',
-    'NoticeTooShort',
-    'PreviewOutdated',
-    'IdempotencyConflict',
-  ],
-);
+/** The settings of a binding as both inputs have them. */
+interface SettingsInput {
+  readonly config?: unknown;
+  readonly mode?: BindingMode | null | undefined;
+  readonly selector?: typeof KeySelectorRef.$inferInput | null | undefined;
+  readonly followsModule?: boolean | null | undefined;
+  readonly effectiveAt?: Date | null | undefined;
+  readonly noticePeriod?: number | null | undefined;
+  readonly withoutNoticeReason?: string | null | undefined;
+  readonly previewToken?: string | null | undefined;
+  readonly reason?: string | null | undefined;
+}
 
-const UpdateBindingResult = resultType(
-  'UpdateBinding',
-  defineBindingSuccess('UpdateBinding', 'The binding has a new revision, in force or announced.'),
-  [
-    'BindingNotFound',
-    'PolicyNotFound',
-    'InvalidPolicyConfig',
-    'NoticeTooShort',
-    'PreviewOutdated',
-    'IdempotencyConflict',
-  ],
-);
-
-const UnbindPolicyResult = resultType(
-  'UnbindPolicy',
-  defineBindingSuccess('UnbindPolicy', 'The binding was removed, or its announced change was withdrawn.'),
-  ['BindingNotFound', 'IdempotencyConflict'],
-);
-
-builder.mutationField('bindPolicy', (t) =>
-  t.field({
-    type: BindPolicyResult,
-    description:
-      'Binds a policy to a realm and reviews the realm’s keys under it. A binding with a later effectiveAt is announced first. Administrators only.',
-    args: { input: t.arg({ type: BindPolicyInputRef, required: true }) },
-    resolve: (_root, { input }, { services, caller }) =>
-      bindPolicy(services, caller, {
-        realm: input.realm,
-        policy: input.policy,
-        ...toBindingSettings(input),
-        ...checkIdempotencyKey(input.idempotencyKey),
-      }),
-  }),
-);
-
-builder.mutationField('updateBinding', (t) =>
-  t.field({
-    type: UpdateBindingResult,
-    description: 'Changes a binding and reviews the keys of its realm again. Administrators only.',
-    args: { input: t.arg({ type: UpdateBindingInputRef, required: true }) },
-    resolve: (_root, { input }, { services, caller }) =>
-      updateBinding(services, caller, {
-        bindingId: input.bindingId,
-        hash: input.hash ?? null,
-        ...toBindingSettings(input),
-        ...checkIdempotencyKey(input.idempotencyKey),
-      }),
-  }),
-);
-
-builder.mutationField('unbindPolicy', (t) =>
-  t.field({
-    type: UnbindPolicyResult,
-    description:
-      'Removes a binding and reviews the keys of its realm without it, which never makes a stop earlier. If a change of the binding is only announced, that change alone is withdrawn and the revision in force stays. Administrators only.',
-    args: { input: t.arg({ type: UnbindPolicyInputRef, required: true }) },
-    resolve: (_root, { input: { bindingId, reason, idempotencyKey } }, { services, caller }) =>
-      unbindPolicy(services, caller, { bindingId, reason: reason ?? null, ...checkIdempotencyKey(idempotencyKey) }),
-  }),
-);
-
-type Settings = Omit<typeof BindPolicyInputRef.$inferInput, 'realm' | 'policy' | 'idempotencyKey'>;
-
-function toBindingSettings(input: Settings) {
+function toBindingSettings(input: SettingsInput) {
   return {
     ...(input.config != null && { config: input.config as Json }),
     mode: input.mode ?? null,

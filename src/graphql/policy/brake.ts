@@ -4,10 +4,9 @@ import { visibleKeys } from '../../keys/visible-keys.ts';
 import { visibleRealmFilter } from '../../realms/visible-realms.ts';
 import { builder } from '../builder.ts';
 import { describeValues } from '../describe-values.ts';
-import { resultType } from '../failures.ts';
-import { checkIdempotencyKey } from '../common-inputs.ts';
 import { KeyConnectionRef } from '../key/key-queries.ts';
 import { createKeyset } from '../keyset.ts';
+import { mutation, type SuccessFields } from '../mutation.ts';
 import { RealmRef } from '../realm/realm.ts';
 import { BindingRef } from './binding.ts';
 
@@ -68,75 +67,53 @@ builder.prismaObjectField(RealmRef, 'brakes', (t) =>
   }),
 );
 
-const ReleaseBrakeInputRef = builder.inputType('ReleaseBrakeInput', {
-  description: 'Which brake to release, and for how many keys.',
-  fields: (t) => ({
-    brakeId: t.id({ required: true, description: 'The engaged brake.' }),
-    upTo: t.int({
-      description:
-        'For how many keys the waiting stop is applied, at least 1; those that wait longest first. Default: all that wait.',
+mutation('releaseBrake', {
+  description:
+    'Applies the stops that a brake holds back, up to a number of keys. Those keys are reviewed at once. Administrators only.',
+  input: {
+    description: 'Which brake to release, and for how many keys.',
+    fields: (t) => ({
+      brakeId: t.id({ required: true, description: 'The engaged brake.' }),
+      upTo: t.int({
+        description:
+          'For how many keys the waiting stop is applied, at least 1; those that wait longest first. Default: all that wait.',
+      }),
+      reason: t.string(),
     }),
-    reason: t.string(),
-    idempotencyKey: t.string(),
-  }),
+  },
+  useCase: releaseBrake,
+  toInput: ({ brakeId, upTo, reason }) => ({ brakeId, upTo: upTo ?? null, reason: reason ?? null }),
+  failures: ['BrakeNotFound'],
+  success: {
+    description: 'The stops were let through. The brake stays ENGAGED while other keys wait.',
+    fields: brakeFields,
+  },
 });
 
-const CancelBrakeInputRef = builder.inputType('CancelBrakeInput', {
-  description: 'Which brake to cancel.',
-  fields: (t) => ({
-    brakeId: t.id({ required: true, description: 'The engaged brake.' }),
-    reason: t.string(),
-    idempotencyKey: t.string(),
-  }),
+mutation('cancelBrake', {
+  description:
+    'Drops the stops that a brake holds back, and sets the binding to SHADOW if the revision that engaged the brake is still in force. Administrators only.',
+  input: {
+    description: 'Which brake to cancel.',
+    fields: (t) => ({
+      brakeId: t.id({ required: true, description: 'The engaged brake.' }),
+      reason: t.string(),
+    }),
+  },
+  useCase: cancelBrake,
+  toInput: ({ brakeId, reason }) => ({ brakeId, reason: reason ?? null }),
+  failures: ['BrakeNotFound'],
+  success: { description: 'The waiting stops were dropped.', fields: brakeFields },
 });
 
-function defineBrakeSuccess(mutation: string, description: string) {
-  const ref = builder.objectRef<BrakeEnd>(`${mutation}Success`).implement({ description });
-  builder.objectField(ref, 'brake', (t) =>
-    t.prismaField({
+/** Builds the fields of a mutation that changes a brake: the brake after the change. */
+function brakeFields(t: SuccessFields<BrakeEnd>) {
+  return {
+    brake: t.prismaField({
       type: BrakeRef,
       description: 'The brake after the change.',
       resolve: (query, { brakeId }, _args, { services }) =>
         services.prisma.brake.findUniqueOrThrow({ ...query, where: { id: brakeId } }),
     }),
-  );
-  return ref;
+  };
 }
-
-const ReleaseBrakeResult = resultType(
-  'ReleaseBrake',
-  defineBrakeSuccess('ReleaseBrake', 'The stops were let through. The brake stays ENGAGED while other keys wait.'),
-  ['BrakeNotFound', 'IdempotencyConflict'],
-);
-const CancelBrakeResult = resultType(
-  'CancelBrake',
-  defineBrakeSuccess('CancelBrake', 'The waiting stops were dropped.'),
-  ['BrakeNotFound', 'IdempotencyConflict'],
-);
-
-builder.mutationField('releaseBrake', (t) =>
-  t.field({
-    type: ReleaseBrakeResult,
-    description:
-      'Applies the stops that a brake holds back, up to a number of keys. Those keys are reviewed at once. Administrators only.',
-    args: { input: t.arg({ type: ReleaseBrakeInputRef, required: true }) },
-    resolve: (_root, { input: { brakeId, upTo, reason, idempotencyKey } }, { services, caller }) =>
-      releaseBrake(services, caller, {
-        brakeId,
-        upTo: upTo ?? null,
-        reason: reason ?? null,
-        ...checkIdempotencyKey(idempotencyKey),
-      }),
-  }),
-);
-
-builder.mutationField('cancelBrake', (t) =>
-  t.field({
-    type: CancelBrakeResult,
-    description:
-      'Drops the stops that a brake holds back, and sets the binding to SHADOW if the revision that engaged the brake is still in force. Administrators only.',
-    args: { input: t.arg({ type: CancelBrakeInputRef, required: true }) },
-    resolve: (_root, { input: { brakeId, reason, idempotencyKey } }, { services, caller }) =>
-      cancelBrake(services, caller, { brakeId, reason: reason ?? null, ...checkIdempotencyKey(idempotencyKey) }),
-  }),
-);
