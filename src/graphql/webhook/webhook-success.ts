@@ -1,29 +1,26 @@
 import type { Delivery } from '../../log/idempotency.ts';
 import type { WebhookChanged } from '../../webhooks/update.ts';
-import { builder } from '../builder.ts';
+import type { SuccessFields } from '../mutation.ts';
 import { WebhookRef } from './webhook.ts';
 
-/** Defines the success type of a mutation that changes a webhook. */
-export function defineWebhookSuccess<Success extends WebhookChanged>(mutation: string, description: string) {
-  const ref = builder.objectRef<Success>(`${mutation}Success`).implement({ description });
-  builder.objectField(ref, 'webhook', (t) =>
-    t.prismaField({
+/** Builds the fields of a mutation that changes a webhook: the webhook after the change. */
+export function webhookFields<Facts extends WebhookChanged>(t: SuccessFields<Facts>) {
+  return {
+    webhook: t.prismaField({
       type: WebhookRef,
       description: 'The webhook after the change.',
       resolve: (query, { webhookId }, _args, { services }) =>
         services.prisma.webhook.findUniqueOrThrow({ ...query, where: { id: webhookId } }),
     }),
-  );
-  return ref;
+  };
 }
 
-/** Defines the success type of a mutation that creates a webhook's secret, which is shown only in this result. */
-export function defineWebhookSecretSuccess<Success extends WebhookChanged & { readonly delivery: Delivery }>(
-  mutation: string,
-  description: string,
+/** Builds the fields of a mutation that creates a webhook's secret: the webhook, and the secret, which is shown only here. */
+export function webhookSecretFields<Facts extends WebhookChanged & { readonly delivery: Delivery }>(
+  t: SuccessFields<Facts>,
 ) {
-  const ref = defineWebhookSuccess<Success>(mutation, description);
-  builder.objectFields(ref, (t) => ({
+  return {
+    ...webhookFields(t),
     secret: t.string({
       nullable: true,
       description:
@@ -35,6 +32,5 @@ export function defineWebhookSecretSuccess<Success extends WebhookChanged & { re
         'Whether secret is null because this repeats a request that was made more than 24 hours ago, or because the webhook has ended since.',
       resolve: ({ delivery }) => delivery.text === null,
     }),
-  }));
-  return ref;
+  };
 }
