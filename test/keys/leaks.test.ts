@@ -114,7 +114,11 @@ test('leak: in a realm with leakResponse REVOKE the key is revoked; its children
   const query = '{ realm(slug: "default") { leakResponse } }';
   expect((await gateway.ask(query, {}, await gateway.admin())).data['realm']).toEqual({ leakResponse: 'REVOKE' });
   const [updated] = await gateway.prisma.event.findMany({ where: { type: 'REALM_UPDATED' } });
-  expect(updated?.data).toEqual({ changed: ['leakResponse'] });
+  expect(updated?.data).toEqual({
+    changed: ['leakResponse'],
+    before: { leakResponse: 'HOLD' },
+    after: { leakResponse: 'REVOKE' },
+  });
 });
 
 test('leak: a secret that a person has replaced retires alone; if it was rotated with itself its key is held', async () => {
