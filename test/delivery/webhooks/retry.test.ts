@@ -189,7 +189,7 @@ test.each([
   ['1000000', DAY_MS],
   ['0', 5 * SECOND_MS],
   ['soon', 5 * SECOND_MS],
-])('webhook: Retry-After %s is respected, up to a day', async (retryAfter, waitMs) => {
+])('webhook: with Retry-After %s the next attempt comes after %s ms', async (retryAfter, waitMs) => {
   const receiver = await openReceiver();
   receiver.respondWith((response) => response.writeHead(429, { 'retry-after': retryAfter }).end());
   const world = await openWebhookWorld(loopbackWebhooks([receiver.port]));
