@@ -2,9 +2,6 @@ import type { ExpiryRequest } from '../domain/life.ts';
 import { badUserInput } from '../domain/request-error.ts';
 import { builder } from './builder.ts';
 
-/** The longest idempotency key, in characters. */
-const IDEMPOTENCY_KEY_MAX = 200;
-
 export const ScopeInputRef = builder.inputType('ScopeInput', {
   description: 'An action, and the resources on which it is allowed.',
   fields: (t) => ({
@@ -31,13 +28,4 @@ export function requestedLifeOf(input: {
   }
   if (expiresAt != null) return { expiresAt };
   return lifetime == null ? null : { lifetimeMs: lifetime };
-}
-
-/** Checks an idempotency key, and returns it for spreading into a use case's input: any text of 1 to 200 characters. */
-export function checkIdempotencyKey(idempotencyKey: string | null | undefined): { idempotencyKey: string | null } {
-  if (idempotencyKey != null && (idempotencyKey === '' || idempotencyKey.length > IDEMPOTENCY_KEY_MAX)) {
-    const found = `found ${idempotencyKey.length} characters; expected 1 to ${IDEMPOTENCY_KEY_MAX}.`;
-    throw badUserInput(`idempotencyKey: ${found}`, ['input', 'idempotencyKey']);
-  }
-  return { idempotencyKey: idempotencyKey ?? null };
 }

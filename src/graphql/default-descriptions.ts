@@ -3,8 +3,6 @@ import SchemaBuilder, { BasePlugin, type PothosInputFieldConfig, type SchemaType
 /** Input fields and arguments that mean the same in every mutation, by name. A description at the field comes first. */
 const defaults: Readonly<Record<string, string>> = {
   input: 'What to do, as one object.',
-  idempotencyKey:
-    'A text of your choice, 1 to 200 characters, that names this request. Sent again within 30 days with the same input, the request is not repeated: it returns the first result. Use a new one for each new request.',
   publicKey:
     'A public key of yours: a JWK as JSON text, OKP X25519 or EC P-256. With it the secret is returned as a compact JWE that only your private key opens.',
   reason: 'Why, for people: at most 500 characters. It is shown with the event of this change.',

@@ -1,6 +1,5 @@
-import type { ObjectRef } from '@pothos/core';
-import { detailsOf, failures, isFailure, type ConfigIssue, type Failure, type FailureName } from '../domain/failure.ts';
-import { builder, type Types } from './builder.ts';
+import { detailsOf, failures, type ConfigIssue, type Failure, type FailureName } from '../domain/failure.ts';
+import { builder } from './builder.ts';
 import { KeyStateEnum, TokenProblemEnum } from './enums.ts';
 import { failureDescriptions, failureDetailDescriptions, type FailureDetail } from './failure-descriptions.ts';
 
@@ -30,7 +29,8 @@ const ConfigIssueRef = builder.objectRef<ConfigIssue>('ConfigIssue').implement({
   }),
 });
 
-const failureRefs = Object.fromEntries(
+/** The GraphQL type of each failure, by its name. */
+export const failureRefs = Object.fromEntries(
   Object.keys(failures).map((name) => [name, failureType(name as FailureName)]),
 ) as { [Name in FailureName]: ReturnType<typeof failureType> };
 
@@ -58,18 +58,5 @@ function failureType(name: FailureName) {
           return [field, t.field({ type: detailTypes[type], nullable: true, description, resolve })];
         }),
       ),
-  });
-}
-
-/** Defines the result union of a mutation: its success type and the failures that it can return. */
-export function resultType<Success extends object>(
-  mutation: string,
-  success: ObjectRef<Types, Success>,
-  failureNames: readonly FailureName[],
-) {
-  return builder.unionType(`${mutation}Result`, {
-    description: `The result of the mutation: ${mutation}Success, or the failure that stopped it.`,
-    types: [success, ...failureNames.map((name) => failureRefs[name])],
-    resolveType: (answer: object) => (isFailure(answer) ? answer.failure : `${mutation}Success`),
   });
 }

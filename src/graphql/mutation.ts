@@ -7,15 +7,15 @@ import type {
   ObjectRef,
 } from '@pothos/core';
 import type { Caller } from '../domain/caller.ts';
-import type { Failure, FailureName } from '../domain/failure.ts';
+import { isFailure, type Failure, type FailureName } from '../domain/failure.ts';
+import { badUserInput } from '../domain/request-error.ts';
 import type { IdempotentInput } from '../log/use-case.ts';
 import { builder, type Types } from './builder.ts';
-import { checkIdempotencyKey } from './common-inputs.ts';
 import type { Services } from './context.ts';
-import { resultType } from './failures.ts';
+import { failureRefs } from './failures.ts';
 
-/** Builds the input fields of a mutation. */
-export type InputFields = InputFieldBuilder<Types, 'InputObject'>;
+/** The longest idempotency key, in characters. */
+const IDEMPOTENCY_KEY_MAX = 200;
 
 /** Builds the fields of a mutation's success type. `Facts` is what the use case returns. */
 export type SuccessFields<Facts> = ObjectFieldBuilder<Types, Facts>;
@@ -49,7 +49,10 @@ interface MutationDefinition<
   /** Whether callers without a session or a key may send the mutation. Default: false. */
   readonly isPublic?: boolean;
   /** The fields of the input type, without `idempotencyKey`. */
-  readonly input: { readonly description: string; readonly fields: (t: InputFields) => Fields };
+  readonly input: {
+    readonly description: string;
+    readonly fields: (t: InputFieldBuilder<Types, 'InputObject'>) => Fields;
+  };
   /** The fields of the success type. */
   readonly success: {
     readonly description: string;
@@ -70,7 +73,8 @@ interface MutationDefinition<
 /**
  * Adds a mutation to the schema. From its name, such as `holdKey`, it derives the types `HoldKeyInput`,
  * `HoldKeySuccess` and `HoldKeyResult`. A repeatable mutation also gets the input field `idempotencyKey` and the failure
- * `IdempotencyConflict`.
+ * `IdempotencyConflict`. Give an adapter of a use case as a named function with annotated parameters: TypeScript infers
+ * the facts and the failures from it.
  */
 export function mutation<
   Fields extends InputFieldMap,
@@ -84,7 +88,7 @@ export function mutation<
 
   const inputRef = builder.inputType(`${typeName}Input`, {
     description: input.description,
-    fields: (t): InputFieldMap => ({ ...input.fields(t), ...(isRepeatable && { idempotencyKey: t.string() }) }),
+    fields: (t): InputFieldMap => ({ ...input.fields(t), ...(isRepeatable && idempotencyKeyField(t)) }),
   });
   const successRef = builder.objectRef<SuccessOf<Result>>(`${typeName}Success`).implement({
     description: success.description,
@@ -94,7 +98,7 @@ export function mutation<
 
   builder.mutationField(name, (t) =>
     t.field({
-      type: resultType(typeName, successRef as ObjectRef<Types, object>, names),
+      type: resultUnion(typeName, successRef as ObjectRef<Types, object>, names),
       description,
       skipTypeScopes: isPublic,
       args: { input: t.arg({ type: inputRef, required: true }) },
@@ -106,4 +110,31 @@ export function mutation<
       },
     }),
   );
+}
+
+function idempotencyKeyField(t: InputFieldBuilder<Types, 'InputObject'>) {
+  return {
+    idempotencyKey: t.string({
+      description:
+        'A text of your choice, 1 to 200 characters, that names this request. Sent again within 30 days with the same input, the request is not repeated: it returns the first result. Use a new one for each new request.',
+    }),
+  };
+}
+
+/** Defines the result union of a mutation: its success type and the failures that it can return. */
+function resultUnion(typeName: string, success: ObjectRef<Types, object>, names: readonly FailureName[]) {
+  return builder.unionType(`${typeName}Result`, {
+    description: `The result of the mutation: ${typeName}Success, or the failure that stopped it.`,
+    types: [success, ...names.map((name) => failureRefs[name])],
+    resolveType: (result: object) => (isFailure(result) ? result.failure : `${typeName}Success`),
+  });
+}
+
+/** Checks an idempotency key, and returns it for spreading into a use case's input: any text of 1 to 200 characters. */
+function checkIdempotencyKey(idempotencyKey: string | null | undefined): { idempotencyKey: string | null } {
+  if (idempotencyKey != null && (idempotencyKey === '' || idempotencyKey.length > IDEMPOTENCY_KEY_MAX)) {
+    const found = `found ${idempotencyKey.length} characters; expected 1 to ${IDEMPOTENCY_KEY_MAX}.`;
+    throw badUserInput(`idempotencyKey: ${found}`, ['input', 'idempotencyKey']);
+  }
+  return { idempotencyKey: idempotencyKey ?? null };
 }
