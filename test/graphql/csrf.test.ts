@@ -35,7 +35,7 @@ test('csrf: forms and simple requests of a foreign page are refused and change n
     const response = await fetch(`${gateway.url}/graphql`, { method: 'POST', headers, body });
     expect(response.status, String(type)).toBe(415);
     const { errors } = (await response.json()) as { errors: { message: string; extensions: object }[] };
-    expect(errors[0]?.message).toMatch(/; application\/json is accepted\.$/);
+    expect(errors[0]?.message).toMatch(/; expected Content-Type application\/json\.$/);
     expect(errors[0]?.extensions).toEqual({ code: 'BAD_USER_INPUT' });
     expect(corsOf(response)).toEqual({});
   }
