@@ -2,7 +2,7 @@ import { always, nullable, optional, recorded } from './event-field.ts';
 import { beforeAndAfter, changedType, keyCount, role } from './shared-event-fields.ts';
 
 const accountId = always('id', 'The account of the member.');
-const sessionId = always('id', 'The session.');
+const sessionId = always('id', 'The session that was opened or ended.');
 const keptSessionId = nullable('id', 'The session that stays open. Null: all sessions of the account ended.');
 
 const changedAccount = changedType('Account', 'an account', {
@@ -10,7 +10,7 @@ const changedAccount = changedType('Account', 'an account', {
 });
 
 const changedMember = changedType('Member', 'a member of an organization', {
-  role: optional(role, 'The role of the member. Null: it is no member.'),
+  role: optional(role, 'The role of the member. Null: it is not a member.'),
 });
 
 /** The fields of `data` of the events of accounts and organizations. */
@@ -27,7 +27,7 @@ export const accountEventFields = {
   },
   ACCOUNT_PASSWORD_CHANGED: { keptSessionId },
   ACCOUNT_INVITED: {
-    invitationId: recorded('id', 'The invitation.'),
+    invitationId: recorded('id', 'The invitation that was sent.'),
     role: nullable(role, 'The role that the account will have in the organization. Null: it joins none.'),
   },
   ACCOUNT_CREATED: {
@@ -43,8 +43,8 @@ export const accountEventFields = {
   ORGANIZATION_CREATED: { accountId, role: recorded(role, 'The role of the founder.') },
   ORGANIZATION_MEMBER_CHANGED: {
     accountId,
-    from: nullable(role, 'The role before. Null: it was no member.'),
-    to: nullable(role, 'The role now. Null: it is no member.'),
+    from: nullable(role, 'The role before. Null: it was not a member.'),
+    to: nullable(role, 'The role now. Null: it is not a member.'),
     hasOwner: always('boolean', 'Whether the organization has an OWNER whose account is open.'),
     ...beforeAndAfter(changedMember),
   },

@@ -11,8 +11,8 @@ const tokenPreset = choice('TokenPreset', [
   'KUBERNETES',
 ]);
 
-const issuerId = recorded('id', 'The issuer.');
-const ruleId = recorded('id', 'The token rule.');
+const issuerId = recorded('id', 'The issuer that the event is about.');
+const ruleId = recorded('id', 'The token rule that the event is about.');
 const url = recorded('text', 'The URL of the issuer.');
 
 const changedIssuer = changedType('Issuer', 'an issuer, without its imported keys', {

@@ -10,8 +10,8 @@ const code = optional('text', 'The reason for programs, as the policy names it. 
 
 /** What an event after a leak report has in addition. */
 const leak = {
-  generation: optional('integer', 'Which secret leaked, counted from 1. Null: this is no leak.'),
-  reportedBy: optional('text', 'Who reported the leak. Null: this is no leak.'),
+  generation: optional('integer', 'Which secret leaked, counted from 1. Null: no leak was reported.'),
+  reportedBy: optional('text', 'Who reported the leak. Null: no leak was reported.'),
   url: optional('text', 'Where the secret was found, without the secret. Null: unknown.'),
   foundIn: optional('text', 'The kind of place in which the secret was found. Null: unknown.'),
   lastUsedAt: optional('instant', 'When the leaked secret was last used. Null: never.'),

@@ -2,11 +2,11 @@ import { always, listOf, nullable, optional, recorded } from './event-field.ts';
 import { beforeAndAfter, bindingMode, changed, changedType, keyCount } from './shared-event-fields.ts';
 
 const bindingId = always('id', 'The binding of the policy.');
-const brakeId = always('id', 'The brake.');
+const brakeId = always('id', 'The brake that the event is about.');
 const policy = always('text', 'The name of the policy module.');
 const hash = always('text', 'The version of the module: the SHA-256 of its files.');
 
-/** Which revision of which binding an event is about. */
+/** The binding that an event is about, and its revision. */
 const revision = { bindingId, policy, hash, revision: always('integer', 'The revision of the binding, from 1.') };
 
 const changedBinding = changedType('Binding', 'a binding', {

@@ -1,7 +1,7 @@
 import { always, listOf, nullable, objectOf, optional, recorded } from './event-field.ts';
 import { beforeAndAfter, changed, changedType, eventType, label } from './shared-event-fields.ts';
 
-const webhookId = always('id', 'The webhook.');
+const webhookId = always('id', 'The webhook that the event is about.');
 
 const filter = objectOf('ChangedWebhookFilter', 'The filter of a webhook, before or after a change.', {
   types: always(listOf(eventType), 'The types of events that are sent. Empty: all.'),

@@ -75,7 +75,11 @@ test('update: one change is one event, and no change is none', async () => {
   success(await updateKey(world, world.owner, { keyId, name: 'another', labels: [], scopes: [PUSH] }));
   const told = await world.events(keyId);
   expect(told.map(({ type }) => type)).toEqual(['KEY_ISSUED', 'KEY_UPDATED']);
-  expect(told.at(-1)?.data).toEqual({ changed: ['name', 'labels', 'scopes'] });
+  expect(told.at(-1)?.data).toEqual({
+    changed: ['name', 'labels', 'scopes'],
+    before: { name: 'release', labels: [], scopes: [PUSH] },
+    after: { name: 'another', labels: [], scopes: [PUSH] },
+  });
 });
 
 test('update: a key that has ended is not changed', async () => {
