@@ -51,7 +51,7 @@ interface Credentials {
   readonly password: Sensitive<string>;
 }
 
-/** Signs in with credentials, whoever the caller is. */
+/** Signs in with credentials. The caller may have any credential or none. */
 function signInFrom(services: Services, _caller: Caller, credentials: Credentials, address: string) {
   return signIn(services, { ...credentials, address });
 }
