@@ -142,7 +142,7 @@ export const KeyRef = builder.prismaNode('Key', {
       type: 'DateTime',
       nullable: true,
       description:
-        'The expiry that was last asked for, or that policy gave by default. Null if there is none: policy alone ends the key.',
+        'The expiry that was last requested, or that policy gave by default. Null if there is none: policy alone ends the key.',
     }),
     expiresAt: t.expose('expiresAt', {
       type: 'DateTime',

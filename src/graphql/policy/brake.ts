@@ -85,7 +85,7 @@ mutation('releaseBrake', {
   toInput: ({ brakeId, upTo, reason }) => ({ brakeId, upTo: upTo ?? null, reason: reason ?? null }),
   failures: ['BrakeNotFound'],
   success: {
-    description: 'The stops were let through. The brake stays ENGAGED while other keys wait.',
+    description: 'The stops were released. The brake stays ENGAGED while other keys wait.',
     fields: brakeFields,
   },
 });
