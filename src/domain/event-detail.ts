@@ -40,11 +40,6 @@ export type TypedData<Type extends EventType = EventType> = {
 /** An event before the log gives it an id and a position. */
 export type EventDraft = EventBase & TypedData;
 
-/** A draft whose data has no field that the table lacks: TypeScript accepts such fields in a variable. */
-export type ExactDraft<Draft> = Draft extends { readonly type: infer Type extends EventType; readonly data: infer Data }
-  ? { readonly data: { readonly [Name in Exclude<keyof Data, keyof (typeof eventFields)[Type]>]: never } }
-  : never;
-
 /** The data of a stored event, as the table describes it. */
 export interface EventDetail {
   readonly type: EventType;

@@ -1,4 +1,4 @@
-import type { EventDraft, ExactDraft } from '../domain/event-detail.ts';
+import type { EventDraft } from '../domain/event-detail.ts';
 import type { Core, Transaction } from '../store/core.ts';
 import { append } from './append.ts';
 
@@ -13,7 +13,7 @@ export interface Change<C extends Core = Core> {
   /** Returns the current instant. Call it after taking the locks that the change needs. */
   now(): Date;
   /** Records events. They are appended in the order of the calls, as the last statement of the transaction. */
-  record<Draft extends EventDraft>(...drafts: readonly (Draft & ExactDraft<Draft>)[]): void;
+  record(...drafts: EventDraft[]): void;
   /**
    * Registers a task that runs after the commit and before the caller gets its response. If the task fails, the error
    * goes to `core.onPostCommitError` and not to the caller, because the change has been committed.
