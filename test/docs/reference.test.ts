@@ -1,11 +1,16 @@
+import type { GraphQLObjectType } from 'graphql';
 import { expect, test } from 'vitest';
-import { eventTypes } from '../../src/domain/event.ts';
+import { eventTypes, type EventType } from '../../src/domain/event.ts';
+import { eventFields } from '../../src/domain/event-detail.ts';
+import type { Fields } from '../../src/domain/event-field.ts';
 import { detailsOf, failures, type FailureName } from '../../src/domain/failure.ts';
 import { permissions } from '../../src/domain/permission.ts';
 import { requestErrorStatus } from '../../src/domain/request-error.ts';
 import { outcomeMessages, outcomes } from '../../src/domain/verification.ts';
+import { detailTypeName } from '../../src/graphql/event/event-detail.ts';
 import { eventDescriptions } from '../../src/graphql/event/event-descriptions.ts';
 import { limits } from '../../src/graphql/limits/limit-table.ts';
+import { schema } from '../../src/graphql/schema.ts';
 import { GRAPHQL_BODY_MAX } from '../../src/http/graphql-route.ts';
 import { namesOf } from '../../src/settings.ts';
 import { settingTable } from '../../src/settings/table.ts';
@@ -68,8 +73,8 @@ test('docs/failures.md has every failure, outcome and error code', async () => {
 });
 
 test('docs/events.md has every type of event', async () => {
-  const rows = eventTypes.map((type) => [code(type), eventDescriptions[type]]);
-  await page('events', 'Events', eventsIntroduction, ['type', 'when'], rows);
+  const rows = eventTypes.map((type) => [code(type), eventDescriptions[type], fieldsOfDetail(type)]);
+  await page('events', 'Events', eventsIntroduction, ['type', 'when', 'fields'], rows);
 });
 
 test('docs/limits.md has every limit on an operation', async () => {
@@ -93,6 +98,15 @@ async function page(
 function table(head: string[], rows: string[][]): string {
   const line = (cells: string[]) => `| ${cells.map((cell) => cell.replaceAll('|', String.raw`\|`)).join(' | ')} |`;
   return [line(head), line(head.map(() => '---')), ...rows.map(line)].join('\n');
+}
+
+/** Returns the fields of a type of event, with their types in the schema. */
+function fieldsOfDetail(type: EventType): string {
+  const { [type]: fields } = eventFields as Readonly<Record<EventType, Fields>>;
+  const schemaFields = (schema.getType(detailTypeName(type)) as GraphQLObjectType).getFields();
+  return Object.keys(fields)
+    .map((name) => code(`${name}: ${String(schemaFields[name]?.type)}`))
+    .join('<br>');
 }
 
 function code(text: string): string {
@@ -127,7 +141,9 @@ const failuresIntroduction = `A mutation returns its success type or one of its 
 failure nothing was changed. A verification returns an outcome. A problem of the whole request is a GraphQL error.`;
 
 const eventsIntroduction = `Every change is recorded as one event, in the transaction of the change. \`at\` is when the change became true, \`recordedAt\` when the
-event was written. Subscribe with \`events(after:)\`: it sends every event once, in order.`;
+event was written. Subscribe with \`events(after:)\`: it sends every event once, in order.
+
+The last column lists the fields of \`data\`. \`detail\` has the same fields with these types.`;
 
 const limitsIntroduction = `An operation over a limit is refused before it runs, over HTTP, SSE and WebSocket alike: status 400 and \`QUERY_TOO_COSTLY\`, with
 \`extensions.limit\`, \`found\` and \`accepted\`, one error for each limit. A fragment counts at each place where it is spread; \`@include\` and
