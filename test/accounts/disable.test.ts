@@ -113,6 +113,8 @@ test('disable: an event records that an organization has no open OWNER left, and
     accountId,
     from: 'OWNER',
     to: 'OWNER',
+    before: { role: 'OWNER' },
+    after: { role: 'OWNER' },
     hasOwner: false,
   });
   expect(await events()).toEqual([without(town.acme, town.ann)]);

@@ -24,8 +24,28 @@ test('issuers: each change records one event, which only administrators see', as
   expect(recorded).toEqual([
     { type: 'ISSUER_TRUSTED', reason: null, data: { issuerId, url, audience, preset: null, isImported: true } },
     { type: 'TOKEN_RULE_ADDED', reason: null, data: { issuerId, ruleId, name: 'release', owner } },
-    { type: 'ISSUER_UPDATED', reason: null, data: { issuerId, changed: ['name', 'audience'], audience: 'elsewhere' } },
-    { type: 'TOKEN_RULE_UPDATED', reason: null, data: { issuerId, ruleId, changed: ['name', 'owner'] } },
+    {
+      type: 'ISSUER_UPDATED',
+      reason: null,
+      data: {
+        issuerId,
+        changed: ['name', 'audience'],
+        audience: 'elsewhere',
+        before: { name: expect.any(String), audience },
+        after: { name: 'jobs', audience: 'elsewhere' },
+      },
+    },
+    {
+      type: 'TOKEN_RULE_UPDATED',
+      reason: null,
+      data: {
+        issuerId,
+        ruleId,
+        changed: ['name', 'owner'],
+        before: { name: 'release', owner },
+        after: { name: 'other', owner: person },
+      },
+    },
     { type: 'TOKEN_RULE_REMOVED', reason: 'done', data: { issuerId, ruleId, name: 'other' } },
     { type: 'ISSUER_DISTRUSTED', reason: 'moved', data: { issuerId, url } },
   ]);

@@ -95,7 +95,11 @@ test('realm: an update changes the given settings, for later keys', async () => 
   const { data } = await town.gateway.ask(ISSUE_KEY, { input }, town.olga.token);
   expect(data['issueKey'].code).toBe('EXPIRY_OUT_OF_BOUNDS');
   const [event] = await town.gateway.prisma.event.findMany({ where: { type: 'REALM_UPDATED' } });
-  expect(event?.data).toEqual({ changed: ['minimumNotice', 'longestLifetime'] });
+  expect(event?.data).toEqual({
+    changed: ['minimumNotice', 'longestLifetime'],
+    before: { minimumNotice: 'P30D', longestLifetime: 'P365D' },
+    after: { minimumNotice: 'P7D', longestLifetime: 'P90D' },
+  });
 });
 
 test('realm: an empty update changes nothing and records no event', async () => {

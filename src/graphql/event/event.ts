@@ -1,20 +1,17 @@
 import type { Event } from '../../../prisma/generated/client/client.ts';
-import type { Caller } from '../../domain/caller.ts';
 import type { actorKinds, EventType } from '../../domain/event.ts';
 import { readEventDetail } from '../../domain/event-detail.ts';
-import { kindOf } from '../../domain/id.ts';
 import { may } from '../../domain/permission.ts';
 import { visibleKeys } from '../../keys/visible-keys.ts';
 import { decodeCursor, encodeCursor } from '../../log/cursor.ts';
 import { findEvent, readKeyHistory } from '../../log/key-history.ts';
-import { findVisibleOwners, maySeeEvent } from '../../log/visible-events.ts';
+import { maySeeEvent } from '../../log/visible-events.ts';
 import { badUserInput } from '../../domain/request-error.ts';
 import { builder } from '../builder.ts';
 import { describeValues } from '../describe-values.ts';
 import { EventTypeEnum } from '../enums.ts';
 import { PAGE_DEFAULT, PAGE_MAX } from '../keyset.ts';
 import { KeyRef } from '../key/key.ts';
-import { OwnerRef } from '../owner.ts';
 import { RealmRef } from '../realm/realm.ts';
 import { EventDetailRef } from './event-detail.ts';
 
@@ -132,26 +129,8 @@ builder.node(EventRef, {
           ? db.realm.findUnique({ ...query, where: { id: realmId } })
           : null,
     }),
-    owner: t.field({
-      type: OwnerRef,
-      nullable: true,
-      description:
-        'The account or organization that the event concerns: of a key, its owner at that time. Null if there is none, or the caller may not see it.',
-      resolve: ({ ownerId }, _args, { db, caller }) => {
-        if (ownerId === null || !maySeeOwner(caller, ownerId)) return null;
-        const find = { where: { id: ownerId } };
-        if (kindOf(ownerId) === 'account') return db.account.findUnique(find);
-        return kindOf(ownerId) === 'organization' ? db.organization.findUnique(find) : null;
-      },
-    }),
   }),
 });
-
-/** Returns whether a caller may see the owner of an event: itself, its organizations, the owner of the calling key. */
-function maySeeOwner(caller: Caller, ownerId: string): boolean {
-  const owners = findVisibleOwners(caller);
-  return owners === null || owners.includes(ownerId) || (caller.kind === 'KEY' && caller.ownerId === ownerId);
-}
 
 builder.prismaObjectField('Key', 'issuedBy', (t) =>
   t.field({
