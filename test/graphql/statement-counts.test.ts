@@ -6,6 +6,7 @@ import { addMs } from '../../src/domain/key.ts';
 import { sweepBatch } from '../../src/keys/sweep.ts';
 import { systemRandom } from '../../src/store/random.ts';
 import { openGateway, type Gateway } from '../support/gateway.ts';
+import { recordNumberedEvents } from '../support/issue.ts';
 import { makeManyKeys } from '../support/many-keys.ts';
 
 /** What a console shows of a key on one page, in as many queries as the limit on cost makes of it. */
@@ -90,6 +91,29 @@ test('statements: one key, by `key` or `node`, takes no more than a page of keys
     expect(one.answer.data[field].id).toBe(id);
     expect(one.statements.length).toBeLessThanOrEqual(page.statements.length);
   }
+});
+
+test('statements: a page of 50 events takes as many as a page of 5, with their realms and details', async () => {
+  const { gateway } = await openFullGateway();
+  const key = await gateway.prisma.key.findFirstOrThrow();
+  for (let number = 1; number <= 50; number += 1) {
+    const about = { keyId: key.id, realmId: key.realmId, ownerId: key.accountId ?? key.organizationId ?? '' };
+    await recordNumberedEvents(gateway, about, number);
+  }
+  const query =
+    'query ($id: ID!, $first: Int!) { key(id: $id) { events(first: $first) { edges { node { keyId detail { __typename } realm { slug } } } } } }';
+  const token = await gateway.admin();
+  const [short, long] = [
+    await statementsOf(() => gateway.ask(query, { id: key.id, first: 5 }, token)),
+    await statementsOf(() => gateway.ask(query, { id: key.id, first: 50 }, token)),
+  ];
+  const { edges } = long.answer.data['key'].events;
+  expect(edges).toHaveLength(50);
+  expect(edges[7].node).toMatchObject({
+    keyId: key.id,
+    realm: { slug: 'default' },
+  });
+  expect(long.statements).toEqual(short.statements);
 });
 
 /** A gateway with 120 keys: of accounts and of an organization, held, rotating and plain ones by turns. */
