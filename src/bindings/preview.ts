@@ -91,7 +91,11 @@ async function countBatch(
   counts: PreviewCounts,
   realm: RealmPolicies,
   bindingId: string,
-  { batch, evaluated, reports }: { readonly batch: readonly LoadedInput[] } & Awaited<ReturnType<typeof evaluateBindings>>,
+  {
+    batch,
+    evaluated,
+    reports,
+  }: { readonly batch: readonly LoadedInput[] } & Awaited<ReturnType<typeof evaluateBindings>>,
 ): Promise<void> {
   const evaluatedByInput = new Map(evaluated.map((key) => [key.input, key]));
   for (const [index, loaded] of batch.entries()) {

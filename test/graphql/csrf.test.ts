@@ -85,7 +85,10 @@ test('csrf: a GET with malformed variables is refused with a message that says s
     const response = await fetch(`${url}/graphql?query={__typename}&${more}`);
     expect(response.status).toBe(400);
     const name = more.split('=')[0];
-    const error = { message: `${name}: found text that is not JSON; expected JSON.`, extensions: { code: 'BAD_USER_INPUT' } };
+    const error = {
+      message: `${name}: found text that is not JSON; expected JSON.`,
+      extensions: { code: 'BAD_USER_INPUT' },
+    };
     expect(await response.json()).toEqual({ errors: [error] });
   }
 });
