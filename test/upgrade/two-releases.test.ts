@@ -97,7 +97,7 @@ test(
           (await Promise.all(keys.map(({ id }) => explainAt(after, id)))).map((key) => key.explanation.verdicts.length),
         { timeout: 30_000 },
       )
-      .toEqual(keys.map(() => 4));
+      .toEqual(keys.map(() => 5));
     for (const { id } of keys) {
       const [one, other] = [await explainAt(before, id), await explainAt(after, id)];
       expect(other.stopsAt).toBe(one.stopsAt);
