@@ -2,8 +2,8 @@ import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { Pool } from 'pg';
 import { type Migration, MIGRATIONS_FOLDER } from '../src/store/migration-history.ts';
-import { listMigrations } from '../src/store/migration-list.ts';
-import { EMPTY_FILTERS, openSchemaEngine } from '../src/store/schema-engine.ts';
+import { listMigrations } from './migration-list.ts';
+import { EMPTY_FILTERS, openSchemaEngine } from './schema-engine.ts';
 import { openShadowDatabase } from './shadow-database.ts';
 
 const SCHEMA = fileURLToPath(new URL('schema.prisma', import.meta.url));

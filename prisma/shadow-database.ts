@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { PrismaPg } from '@prisma/adapter-pg';
 import { ColumnTypeEnum, type SqlDriverAdapter } from '@prisma/driver-adapter-utils';
 import { Pool } from 'pg';
-import { executeScriptsWith } from '../src/store/schema-engine.ts';
+import { sendWholeScripts } from './schema-engine.ts';
 
 /** Object ids of types in pg_type.dat: "char" (one byte, in system tables only) and char(n). */
 const ONE_CHAR = 18;
@@ -15,7 +15,7 @@ export async function openShadowDatabase(server: Pool): Promise<SqlDriverAdapter
   const url = new URL(server.options.connectionString ?? '');
   url.pathname = `/${database}`;
   const pool = new Pool({ connectionString: url.href, max: 1 });
-  const adapter = executeScriptsWith((script) => pool.query(script), readChars(await new PrismaPg(pool).connect()));
+  const adapter = sendWholeScripts(pool, readChars(await new PrismaPg(pool).connect()));
   // The adapter's own dispose drops the database while still connected to it, which PostgreSQL refuses.
   adapter.dispose = async () => {
     await pool.end();

@@ -1,30 +1,17 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { Pool } from 'pg';
+import { hash } from 'node:crypto';
+import type { Client } from 'pg';
 import { expect, onTestFinished, test } from 'vitest';
 import { createPgClient } from '../../src/store/connection.ts';
 import { checkVersion, migrate } from '../../src/store/migrate.ts';
 import { MIGRATIONS_FOLDER, readMigrations } from '../../src/store/migration-history.ts';
-import { listMigrations } from '../../src/store/migration-list.ts';
-import { EMPTY_FILTERS, openSchemaEngine } from '../../src/store/schema-engine.ts';
 import { StoreError } from '../../src/store/store-error.ts';
 import { emptyDatabase, freshDatabase } from '../support/database.ts';
 import { openCore } from '../support/core.ts';
 import { silent } from '../support/embedded-process.ts';
 import { listPartitionsOf, recordEvents, maintainPartitions } from '../support/log.ts';
-import { scratchFolder } from '../support/scratch-folder.ts';
+import { applyWithEngine, diagnoseWithEngine, SOUND_HISTORY, writeMigrations } from '../support/migrations.ts';
 
 const released = readMigrations(MIGRATIONS_FOLDER).map(({ name }) => name);
-
-/** A folder with these migrations, by name. */
-function writeMigrations(scripts: Record<string, string>, folder = scratchFolder()): string {
-  writeFileSync(join(folder, 'migration_lock.toml'), 'provider = "postgresql"\n');
-  for (const [name, script] of Object.entries(scripts)) {
-    mkdirSync(join(folder, name), { recursive: true });
-    writeFileSync(join(folder, name, 'migration.sql'), script);
-  }
-  return folder;
-}
 
 async function connect(connectionString: string) {
   const client = createPgClient(connectionString);
@@ -39,8 +26,8 @@ async function listTables(connectionString: string): Promise<string[]> {
 }
 
 /** What a server of that version says of itself. */
-function serverOf(number: string, version: string): Pool {
-  return { query: async () => ({ rows: [{ number, version }] }) } as unknown as Pool;
+function serverOf(number: string, version: string): Client {
+  return { query: async () => ({ rows: [{ number, version }] }) } as unknown as Client;
 }
 
 test('migrate: of ten concurrent nodes one migrates, and all return with the database migrated', async () => {
@@ -50,19 +37,49 @@ test('migrate: of ten concurrent nodes one migrates, and all return with the dat
   expect(await listTables(database)).toContain('Key');
 });
 
+async function describeHistoryTable(connectionString: string) {
+  const sql = `SELECT attname, format_type(atttypid, atttypmod) AS type, attnotnull, pg_get_expr(adbin, adrelid) AS fallback,
+      EXISTS (SELECT FROM pg_index WHERE indrelid = attrelid AND indisprimary AND attnum = ANY (indkey)) AS is_primary
+    FROM pg_attribute LEFT JOIN pg_attrdef ON adrelid = attrelid AND adnum = attnum
+    WHERE attrelid = '_prisma_migrations'::regclass AND attnum > 0 ORDER BY attnum`;
+  return (await (await connect(connectionString)).query(sql)).rows;
+}
+
 test('migrate: the history is standard: Prisma finds nothing to do and nothing wrong', async () => {
-  const pool = new Pool({ connectionString: await freshDatabase() });
-  onTestFinished(() => pool.end());
-  const engine = await openSchemaEngine(pool);
-  const migrationsList = listMigrations(readMigrations(MIGRATIONS_FOLDER), MIGRATIONS_FOLDER);
-  const input = { migrationsList, optInToShadowDatabase: false, filters: EMPTY_FILTERS };
-  expect(await engine.diagnoseMigrationHistory(input)).toEqual({
-    editedMigrationNames: [],
-    failedMigrationNames: [],
-    hasMigrationsTable: true,
-    history: null,
-  });
-  expect(await engine.applyMigrations(input)).toEqual({ appliedMigrationNames: [] });
+  const database = await freshDatabase();
+  expect(await diagnoseWithEngine(database)).toEqual(SOUND_HISTORY);
+  expect(await applyWithEngine(database)).toEqual([]);
+});
+
+test("migrate: a database that Prisma's engine migrated is accepted, and its table of migrations is the same", async () => {
+  const database = await emptyDatabase();
+  expect(await applyWithEngine(database)).toEqual(released);
+  expect(await migrate(database, { log: silent })).toEqual([]);
+  expect(await describeHistoryTable(database)).toEqual(await describeHistoryTable(await freshDatabase()));
+});
+
+test("migrate: Prisma's engine and Keytide continue after each other", async () => {
+  const database = await emptyDatabase();
+  const folder = writeMigrations({ '1_a': 'CREATE TABLE a ()' });
+  expect(await applyWithEngine(database, folder)).toEqual(['1_a']);
+  writeMigrations({ '2_b': 'CREATE TABLE b ()', '3_c': 'CREATE TABLE c ()' }, folder);
+  expect(await migrate(database, { log: silent, folder })).toEqual(['2_b', '3_c']);
+  writeMigrations({ '4_d': 'CREATE TABLE d ()' }, folder);
+  expect(await applyWithEngine(database, folder)).toEqual(['4_d']);
+  expect(await migrate(database, { log: silent, folder })).toEqual([]);
+  expect(await diagnoseWithEngine(database, folder)).toEqual(SOUND_HISTORY);
+});
+
+test('migrate: each migration is recorded with its checksum, one step, and the order in which it ran', async () => {
+  const client = await connect(await freshDatabase());
+  const { rows } = await client.query('SELECT * FROM _prisma_migrations ORDER BY started_at');
+  expect(rows.map((row) => row.migration_name)).toEqual(released);
+  for (const [position, row] of rows.entries()) {
+    expect(row).toMatchObject({ logs: null, rolled_back_at: null, applied_steps_count: 1 });
+    expect(row.id).toMatch(/^[0-9a-f-]{36}$/);
+    expect(row.checksum).toBe(hash('sha256', readMigrations(MIGRATIONS_FOLDER)[position]?.script ?? ''));
+    expect(row.finished_at.getTime()).toBeGreaterThanOrEqual(row.started_at.getTime());
+  }
 });
 
 test('migrate: an up-to-date database is not waited for, even while the lock is held', async () => {
@@ -143,7 +160,9 @@ test('migrate: a migration left unfinished by another tool is refused with a rem
 test('migrate: a database of another application is refused and left unchanged', async () => {
   const database = await emptyDatabase();
   await (await connect(database)).query('CREATE TABLE theirs ()');
-  await expect(migrate(database, { log: silent })).rejects.toThrow(/database schema is not empty/);
+  await expect(migrate(database, { log: silent })).rejects.toThrow(
+    /database schema is not empty.* \(found theirs\): give Keytide a database/,
+  );
   expect(await listTables(database)).toEqual(['theirs']);
 });
 

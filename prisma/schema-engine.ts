@@ -10,6 +10,7 @@ import {
 } from '@prisma/driver-adapter-utils';
 import * as bindings from '@prisma/schema-engine-wasm/schema_engine_bg';
 import { DatabaseError, type Pool } from 'pg';
+import { isIndexMigration, readIndexStatements } from '../src/store/index-migration.ts';
 
 /** Prisma's schema engine. Its inputs and outputs are documented in the package's schema_engine_bg.d.ts. */
 export type SchemaEngine = bindings.SchemaEngine;
@@ -18,8 +19,6 @@ export type SchemaEngine = bindings.SchemaEngine;
 export const EMPTY_FILTERS = { externalTables: [], externalEnums: [] };
 
 export interface EngineOptions {
-  /** Runs a script of several statements. Default: sends it to the pool as one message. */
-  readonly runScript?: (script: string) => Promise<unknown>;
   /** Opens an empty database to try migrations in. Needed only to compare migrations with a schema. */
   readonly openShadowDatabase?: () => Promise<SqlDriverAdapter>;
 }
@@ -30,12 +29,12 @@ export interface EngineOptions {
  */
 export async function openSchemaEngine(pool: Pool, options: EngineOptions = {}): Promise<SchemaEngine> {
   await loadEngine();
-  const { runScript = (script) => pool.query(script), openShadowDatabase = refuseShadowDatabase } = options;
+  const { openShadowDatabase = refuseShadowDatabase } = options;
   const adapter = new PrismaPg(pool);
   const factory: SqlMigrationAwareDriverAdapterFactory = {
     provider: adapter.provider,
     adapterName: adapter.adapterName,
-    connect: async () => executeScriptsWith(runScript, await adapter.connect()),
+    connect: async () => sendWholeScripts(pool, await adapter.connect()),
     connectToShadowDb: openShadowDatabase,
   };
   return bindings.SchemaEngine.new({ datamodels: undefined }, ignore, bindMigrationAwareSqlAdapterFactory(factory));
@@ -80,18 +79,23 @@ function startTimer(run: () => void, ms: number): NodeJS.Timeout {
 
 /**
  * Makes an adapter send scripts to the server whole. By default it splits them at every semicolon, which breaks
- * literals, comments and function bodies that contain one.
+ * literals, comments and function bodies that contain one. Only an index migration is sent statement by statement.
  */
-export function executeScriptsWith(
-  run: (script: string) => Promise<unknown>,
-  adapter: SqlDriverAdapter,
-): SqlDriverAdapter {
+export function sendWholeScripts(pool: Pool, adapter: SqlDriverAdapter): SqlDriverAdapter {
   adapter.executeScript = async (script) => {
-    await run(script).catch((error: unknown) => {
+    try {
+      for (const part of splitScript(script)) await pool.query(part);
+    } catch (error) {
       throw error instanceof DatabaseError ? new DriverAdapterError(describeFailure(error)) : error;
-    });
+    }
   };
   return adapter;
+}
+
+/** Returns the parts of a script that go to the server one by one. */
+function splitScript(script: string): string[] {
+  const migration = { name: 'of the script', script };
+  return isIndexMigration(migration) ? readIndexStatements(migration).map(({ sql }) => sql) : [script];
 }
 
 /**
