@@ -3,10 +3,10 @@ import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitest/config';
 
 /** `npm test`: what a contributor waits for. Everything else is in `npm run test:slow`. */
-const fastFolders = 'accounts,bindings,domain,graphql,http,keys,language,laws,log,realms,upgrade,webhooks';
+const fastFolders = 'accounts,bindings,domain,graphql,http,keys,language,laws,log,realms,retention,upgrade,webhooks';
 
 /** Tests that change nothing of their process: their files run one after the other in one process, which saves its start. */
-const sharedFolders = 'accounts,delivery,domain,http,issuers,keys,laws,log,realms,webhooks';
+const sharedFolders = 'accounts,delivery,domain,http,issuers,keys,laws,log,realms,retention,webhooks';
 
 /** Tests that measure the memory of their process, or replace a part of it. */
 const isolated = new Set(['test/accounts/passwords.test.ts', 'test/keys/leaks.test.ts']);

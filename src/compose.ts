@@ -8,6 +8,7 @@ import { createHealth } from './compose/health.ts';
 import { createMailer } from './compose/mailer.ts';
 import { registerMetrics } from './compose/register-metrics.ts';
 import type { Parts } from './compose/parts.ts';
+import { retentionRules } from './compose/table-retention.ts';
 import type { Services } from './graphql/context.ts';
 import { createGraphiqlPage } from './graphql/graphiql.ts';
 import { GRAPHIQL_PATH, graphiqlRoute } from './graphql/graphiql-assets.ts';
@@ -27,12 +28,12 @@ import { tokenRoute } from './http/token-route.ts';
 import { IssuerKeys } from './issuers/issuer-keys.ts';
 import { mailChannel } from './delivery/mail/escalation.ts';
 import { unsubscribeRoute } from './delivery/mail/unsubscribe-route.ts';
-import { RetentionJob } from './keys/retention.ts';
 import type { NoticeChannel } from './keys/notice-channel.ts';
 import { UseRecorder } from './keys/use-recorder.ts';
 import { ReviewLoop } from './keys/review-loop.ts';
 import { Follower } from './log/follower.ts';
 import { Heartbeat } from './policies/heartbeat.ts';
+import { RetentionJob } from './retention/retention-job.ts';
 import type { Store } from './store/prisma.ts';
 import { webhookChannel } from './webhooks/webhook-channel.ts';
 import { SsrfGuard } from './outbound/ssrf-guard.ts';
@@ -104,6 +105,7 @@ export async function compose(parts: Parts): Promise<Node> {
   const mailer = parts.mail === null ? null : createMailer(services, parts, parts.mail);
   const heartbeat = new Heartbeat(services, warn('heartbeat failed'));
   const retentionJob = new RetentionJob(core, {
+    rules: retentionRules,
     follower,
     connect: () => connect(store),
     retentionMs: parts.logRetentionMs,

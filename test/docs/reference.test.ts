@@ -1,5 +1,7 @@
 import type { GraphQLObjectType } from 'graphql';
 import { expect, test } from 'vitest';
+import { isRule, tableRetention } from '../../src/compose/table-retention.ts';
+import { describeDuration } from '../../src/domain/duration.ts';
 import { eventTypes, type EventType } from '../../src/domain/event.ts';
 import { eventFields } from '../../src/domain/event-detail.ts';
 import type { Fields } from '../../src/domain/event-field.ts';
@@ -84,6 +86,18 @@ test('docs/limits.md has every limit on an operation', async () => {
   await page('limits', 'Limits on operations', limitsIntroduction, head, [...rows, ['body', ...body]]);
 });
 
+test('docs/retention.md has every table', async () => {
+  const rows = Object.entries(tableRetention)
+    .toSorted(([one], [other]) => (one < other ? -1 : 1))
+    .flatMap(([name, entries]) =>
+      entries.map((entry) => {
+        const until = isRule(entry) ? describeEnd(entry) : entry.until;
+        return [code(name), entry.rows, until, entry.why];
+      }),
+    );
+  await page('retention', 'Retention', retentionIntroduction, ['table', 'rows', 'retained', 'why'], rows);
+});
+
 async function page(
   name: string,
   title: string,
@@ -107,6 +121,10 @@ function fieldsOfDetail(type: EventType): string {
   return Object.keys(fields)
     .map((name) => code(`${name}: ${String(schemaFields[name]?.type)}`))
     .join('<br>');
+}
+
+function describeEnd({ retentionMs, from }: { readonly retentionMs: number; readonly from: string }): string {
+  return retentionMs === 0 ? `until ${from}` : `${describeDuration(retentionMs)} after ${from}`;
 }
 
 function code(text: string): string {
@@ -148,6 +166,9 @@ The last column lists the fields of \`data\`. \`detail\` has the same fields wit
 const limitsIntroduction = `An operation over a limit is refused before it runs, over HTTP, SSE and WebSocket alike: status 400 and \`QUERY_TOO_COSTLY\`, with
 \`extensions.limit\`, \`found\` and \`accepted\`, one error for each limit. A fragment counts at each place where it is spread; \`@include\` and
 \`@skip\` are ignored. Several operations in one request are refused.`;
+
+const retentionIntroduction = `How long Keytide retains the rows of each table, and why. Each node deletes expired rows every hour, so a row may stay up to an
+hour longer. No key is ever deleted. [How long events are retained](guides/log.md#how-long-events-are-retained)`;
 
 const errorMeanings: Record<keyof typeof requestErrorStatus, string> = {
   UNAUTHENTICATED: 'The credential is missing or invalid. `extensions.outcome` says why.',

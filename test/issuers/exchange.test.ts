@@ -1,12 +1,10 @@
 import { expect, test } from 'vitest';
 import { HOUR_MS, MINUTE_MS } from '../../src/domain/duration.ts';
-import { RetentionJob } from '../../src/keys/retention.ts';
 import { rateLimits } from '../../src/accounts/rate-limits.ts';
 import { requestExchange, allowLocalIssuers, openIssuerWorld, scopes } from '../support/issuer-world.ts';
 import { openGateway } from '../support/gateway.ts';
-import { openCore } from '../support/core.ts';
 import { openLine } from '../support/database-line.ts';
-import { connectTo } from '../support/log.ts';
+import { openRetentionOf } from '../support/retention.ts';
 import { jwkOf, newKey, openTestIssuer, signToken } from '../support/test-issuer.ts';
 
 test('exchange: a token that matches a rule gives a key of 15 minutes with the scopes of the rule', async () => {
@@ -136,22 +134,17 @@ test('exchange: a used token is remembered until it would be refused as expired,
   const { clock, prisma } = gateway;
   const token = tokens.token();
   expect((await tokens.exchange(token)).status).toBe(200);
-  const housekeeper = new RetentionJob(gateway.services, {
-    follower: gateway.services.follower,
-    connect: connectTo(await openCore({ database: gateway.database })),
-    retentionMs: null,
-    onFailure: (error) => expect.unreachable(String(error)),
-  });
+  const job = await openRetentionOf(gateway);
   clock.advance(301_000);
-  await housekeeper.deleteExpired();
+  await job.deleteExpired();
   expect((await tokens.exchange(token)).description).toContain('already exchanged');
   clock.advance(58_999);
-  await housekeeper.deleteExpired();
+  await job.deleteExpired();
   expect((await tokens.exchange(token)).description).toContain('already exchanged');
   clock.advance(1);
   expect((await tokens.exchange(token)).description).toContain('has expired');
   clock.advance(HOUR_MS + 1);
-  await housekeeper.deleteExpired();
+  await job.deleteExpired();
   expect(await prisma.usedToken.count()).toBe(0);
 });
 

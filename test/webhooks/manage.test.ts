@@ -1,11 +1,10 @@
 import { Webhook as StandardWebhook } from 'standardwebhooks';
-import { Client } from 'pg';
 import { expect, test } from 'vitest';
 import { DAY_MS, MINUTE_MS, SECOND_MS } from '../../src/domain/duration.ts';
-import { RetentionJob } from '../../src/keys/retention.ts';
 import { ManualClock } from '../support/clock.ts';
 import { mutationQuery } from '../support/mutation-query.ts';
 import { openReceiver, type ReceivedRequest } from '../support/receiver.ts';
+import { openRetentionOf } from '../support/retention.ts';
 import { loopbackWebhooks, openWebhookWorld } from '../support/webhook-world.ts';
 
 const held = { filter: { types: ['KEY_HELD'] } };
@@ -183,19 +182,10 @@ test('webhook: attempts and ended webhooks are retained for 30 days', async () =
   const { id } = await world.webhook(receiver, held);
   await world.hold(await world.key());
   await world.settle();
-  const { prisma, clock, services } = world.gateway;
-  const housekeeper = new RetentionJob(services, {
-    follower: services.follower,
-    async connect() {
-      const client = new Client({ connectionString: world.gateway.database });
-      await client.connect();
-      return client;
-    },
-    retentionMs: null,
-    onFailure: (error) => expect.unreachable(String(error)),
-  });
+  const { prisma, clock } = world.gateway;
+  const job = await openRetentionOf(world.gateway);
   const counts = async () => {
-    await housekeeper.deleteExpired();
+    await job.deleteExpired();
     return [await prisma.webhookAttempt.count(), await prisma.webhook.count()];
   };
   clock.advance(29 * DAY_MS);

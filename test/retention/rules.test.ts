@@ -1,0 +1,222 @@
+import { describe, expect, test } from 'vitest';
+import { invitationRule, sessionRule } from '../../src/accounts/retention.ts';
+import { retentionRules } from '../../src/compose/table-retention.ts';
+import { digestRule, noticeMailRule } from '../../src/delivery/mail/retention.ts';
+import { deviceRule } from '../../src/devices/retention.ts';
+import { DAY_MS, HOUR_MS } from '../../src/domain/duration.ts';
+import { addMs } from '../../src/domain/key.ts';
+import { usedTokenRule } from '../../src/issuers/retention.ts';
+import { resultRule, sealedSecretRule } from '../../src/log/retention.ts';
+import { shorteningCountRule } from '../../src/policies/retention.ts';
+import type { RetentionRule } from '../../src/store/retention-rule.ts';
+import { attemptRule, endedWebhookRule, retiredSecretRule } from '../../src/webhooks/retention.ts';
+import { openKeyWorld, type KeyWorld } from '../support/key-world.ts';
+import { openRetention } from '../support/retention.ts';
+
+interface RuleCase {
+  readonly rule: RetentionRule;
+  readonly retentionMs: number;
+  /** How long after `create` the retention begins. Default: 0. */
+  readonly delayMs?: number;
+  /** Creates a row whose retention begins then, and rows that the rule must not remove. Returns how to count the row. */
+  readonly create: (world: KeyWorld) => Promise<() => Promise<number>>;
+}
+
+const secretColumns = { sealedSecret: Buffer.of(1), sealedPrivateKey: Buffer.of(1), publicKey: 'key' };
+
+async function createWebhook({ prisma, owner, clock }: KeyWorld, endedAt: Date | null): Promise<string> {
+  const id = endedAt === null ? 'webhook_active' : 'webhook_ended';
+  const at = clock.now();
+  const state = endedAt === null ? 'ACTIVE' : 'ENDED';
+  const reason = endedAt === null ? null : 'moved';
+  const times = { createdAt: at, changedAt: at, endedAt };
+  const data = { id, accountId: owner.id, url: 'https://a.example', description: '', labels: [], position: 0n };
+  await prisma.webhook.create({ data: { ...data, state, reason, ...times } });
+  return id;
+}
+
+async function createDigest({ prisma, owner, clock }: KeyWorld, id: string, tryAt: Date | null): Promise<void> {
+  const createdAt = clock.now();
+  const sentAt = tryAt === null ? createdAt : null;
+  await prisma.digest.create({ data: { id, accountId: owner.id, messageId: id, createdAt, tryAt, sentAt } });
+}
+
+const cases: Readonly<Record<string, RuleCase>> = {
+  'a session: 30 days after its expiry': {
+    rule: sessionRule,
+    retentionMs: 30 * DAY_MS,
+    async create({ prisma, clock, admin }) {
+      const expiresAt = clock.now();
+      const createdAt = addMs(expiresAt, -HOUR_MS);
+      await prisma.session.create({ data: { id: 'a', accountId: admin.id, createdAt, expiresAt, endedAt: createdAt } });
+      return () => prisma.session.count();
+    },
+  },
+  'an invitation: 30 days after its expiry, unless it was accepted': {
+    rule: invitationRule,
+    retentionMs: 30 * DAY_MS,
+    async create({ prisma, clock, admin }) {
+      const expiresAt = clock.now();
+      const createdAt = addMs(expiresAt, -HOUR_MS);
+      const row = { email: 'a@example.com', invitedById: admin.id, createdAt, expiresAt };
+      await prisma.invitation.createMany({
+        data: [
+          { ...row, id: 'open', digest: Buffer.from('open') },
+          { ...row, id: 'accepted', digest: Buffer.from('accepted'), acceptedAt: createdAt },
+        ],
+      });
+      return async () => (await prisma.invitation.count()) - 1;
+    },
+  },
+  'a device: a day after its codes have expired': {
+    rule: deviceRule,
+    retentionMs: DAY_MS,
+    async create({ prisma, clock }) {
+      const expiresAt = clock.now();
+      const codes = { digest: Buffer.from('device code'), userDigest: Buffer.from('user code') };
+      const program = { clientId: 'keytide', name: 'laptop', address: '192.0.2.1', intervalSeconds: 5 };
+      await prisma.device.create({
+        data: { id: 'device_a', ...codes, ...program, createdAt: addMs(expiresAt, -HOUR_MS), expiresAt },
+      });
+      return () => prisma.device.count();
+    },
+  },
+  'a count of shortened keys: a day after its minute': {
+    rule: shorteningCountRule,
+    retentionMs: DAY_MS,
+    async create({ prisma, clock, realmId }) {
+      await prisma.nearing.create({ data: { realmId, cause: 'a', minute: clock.now(), count: 1 } });
+      return () => prisma.nearing.count();
+    },
+  },
+  'a used token: an hour after it would be refused as expired': {
+    rule: usedTokenRule,
+    retentionMs: HOUR_MS,
+    async create({ prisma, clock }) {
+      const keptUntil = clock.now();
+      await prisma.usedToken.create({ data: { issuer: 'https://ci.example', digest: Buffer.of(1), keptUntil } });
+      return () => prisma.usedToken.count();
+    },
+  },
+  'a sealed secret: a day after the request': {
+    rule: sealedSecretRule,
+    retentionMs: DAY_MS,
+    async create({ prisma, issue }) {
+      await issue({ idempotencyKey: 'one' });
+      return () => prisma.idempotencyRecord.count({ where: { sealed: { not: null } } });
+    },
+  },
+  'a result: 30 days after the request': {
+    rule: resultRule,
+    retentionMs: 30 * DAY_MS,
+    async create({ prisma, issue }) {
+      await issue({ idempotencyKey: 'one' });
+      return () => prisma.idempotencyRecord.count();
+    },
+  },
+  'an attempt: after 30 days': {
+    rule: attemptRule,
+    retentionMs: 30 * DAY_MS,
+    async create(world) {
+      const at = world.clock.now();
+      const webhookId = await createWebhook(world, null);
+      await world.prisma.webhookAttempt.create({ data: { id: 'a', webhookId, position: 1n, at, durationMs: 1 } });
+      return () => world.prisma.webhookAttempt.count();
+    },
+  },
+  'a webhook and its attempts: 30 days after its end': {
+    rule: endedWebhookRule,
+    retentionMs: 30 * DAY_MS,
+    async create(world) {
+      const at = world.clock.now();
+      await createWebhook(world, null);
+      const webhookId = await createWebhook(world, at);
+      const attempt = { id: 'a', webhookId, position: 1n, at: addMs(at, 1_000), durationMs: 1 };
+      await world.prisma.webhookAttempt.create({ data: attempt });
+      return async () => (await world.prisma.webhook.count()) - 1;
+    },
+  },
+  'a rotated webhook secret: at the end of its grace period': {
+    rule: retiredSecretRule,
+    retentionMs: 0,
+    delayMs: HOUR_MS,
+    async create(world) {
+      const createdAt = world.clock.now();
+      const webhookId = await createWebhook(world, null);
+      const row = { webhookId, createdAt, ...secretColumns };
+      await world.prisma.webhookSecret.createMany({
+        data: [
+          { ...row, generation: 1, retiresAt: addMs(createdAt, HOUR_MS) },
+          { ...row, generation: 2 },
+        ],
+      });
+      return async () => (await world.prisma.webhookSecret.count()) - 1;
+    },
+  },
+  'the mail of a notice: 30 days after its finished digest was created': {
+    rule: noticeMailRule,
+    retentionMs: 30 * DAY_MS,
+    async create(world) {
+      const { prisma, clock, admin, owner, heir } = world;
+      const at = clock.now();
+      const { keyId } = await world.issue();
+      await createDigest(world, 'finished', null);
+      await createDigest(world, 'pending', at);
+      const notice = { keyId, stopsAt: at, thresholdMs: BigInt(DAY_MS) };
+      await prisma.notice.create({ data: { ...notice, givenAt: at } });
+      const mail = { ...notice, ownerId: owner.id, rung: 0, addedAt: at };
+      await prisma.noticeMail.createMany({
+        data: [
+          { ...mail, accountId: owner.id, digestId: 'finished' },
+          { ...mail, accountId: admin.id, digestId: 'pending' },
+          { ...mail, accountId: heir.id },
+        ],
+      });
+      return async () => (await prisma.noticeMail.count()) - 2;
+    },
+  },
+  'a digest: 30 days after its creation, unless it is pending or has a delivered leak': {
+    rule: digestRule,
+    retentionMs: 30 * DAY_MS,
+    async create(world) {
+      const { prisma, clock, owner, admin } = world;
+      const at = clock.now();
+      const { keyId } = await world.issue();
+      for (const id of ['finished', 'leak']) await createDigest(world, id, null);
+      await createDigest(world, 'pending', at);
+      const { id: secretId } = await prisma.secret.findFirstOrThrow({ where: { keyId } });
+      const leak = { secretId, ownerId: owner.id, reportedBy: 'github', reportedAt: at, outcome: 'HELD' } as const;
+      await prisma.leak.create({ data: leak });
+      await prisma.leakMail.createMany({
+        data: [
+          { secretId, accountId: owner.id, addedAt: at, digestId: 'leak' },
+          { secretId, accountId: admin.id, addedAt: at, digestId: 'finished', failedAt: at },
+        ],
+      });
+      return async () => {
+        const ids = (await prisma.digest.findMany({ orderBy: { id: 'asc' } })).map(({ id }) => id);
+        expect(ids.filter((id) => id !== 'finished')).toEqual(['leak', 'pending']);
+        return ids.length - 2;
+      };
+    },
+  },
+};
+
+describe('retention: a row stays to the last millisecond of its retention and goes at its end', () => {
+  test.each(Object.entries(cases))('%s', async (_name, { rule, retentionMs, delayMs = 0, create }) => {
+    const world = await openKeyWorld();
+    const job = await openRetention(world);
+    const count = await create(world);
+    expect(rule.retentionMs).toBe(retentionMs);
+    world.clock.advance(delayMs + retentionMs - 1);
+    await job.deleteExpired();
+    expect(await count()).toBe(1);
+    world.clock.advance(1);
+    await job.deleteExpired();
+    expect(await count()).toBe(0);
+  });
+});
+
+test('retention: each rule is tested at its end', () => {
+  expect(new Set(Object.values(cases).map(({ rule }) => rule))).toEqual(new Set(retentionRules));
+});
