@@ -7,6 +7,7 @@ import { isFailure, type Failure, type FailureName } from '../domain/failure.ts'
 import { kindOf } from '../domain/id.ts';
 import { Sensitive } from '../domain/sensitive.ts';
 import type { Change } from './change.ts';
+import { decodeResult, encodeResult } from './stored-result.ts';
 
 /** How long a repeated request gets the secret of its result again, unless the secret is used first. */
 export const SECRET_REPLAY_MS = DAY_MS;
@@ -14,7 +15,7 @@ export const SECRET_REPLAY_MS = DAY_MS;
 /** Retention of results. A request with the same idempotency key after that is a new request. */
 export const RESULT_RETENTION_MS = 30 * DAY_MS;
 
-/** The result of a successful use case: facts by name. Names of instants end in `At`. */
+/** The result of a successful use case: facts by name. */
 export interface Success {
   readonly [fact: string]: string | Date | boolean | null | Delivery;
 }
@@ -73,7 +74,7 @@ export async function storeResult(
   await change.tx.idempotencyRecord.update({
     where: { digest },
     data: {
-      answer: JSON.parse(JSON.stringify(result)),
+      answer: encodeResult(result),
       secretId: delivery?.of ?? null,
       sealed: text ? change.core.sealer.derive('repeat', ...sealingParts(request)).seal(text.reveal(), 'repeat') : null,
     },
@@ -86,7 +87,7 @@ export async function replayResult<S extends Success, Name extends FailureName>(
   request: IdempotentRequest,
   record: IdempotencyRecord,
 ): Promise<S | Failure<Name>> {
-  const result = restoreInstants(record.answer as Record<string, unknown>);
+  const result = decodeResult(record.answer as Record<string, unknown>);
   const delivery = deliveryOf(result as Success);
   if (delivery === undefined) return result as S | Failure<Name>;
   const isOld = change.now().getTime() - record.createdAt.getTime() >= SECRET_REPLAY_MS;
@@ -133,14 +134,4 @@ function maskGuessable({ core }: Change, { input, guessable }: IdempotentRequest
 
 function reveal(value: unknown): string {
   return value instanceof Sensitive ? String(value.reveal()) : String(value);
-}
-
-/** Restores instants from JSON: facts whose name ends in `At`, and the details `earliest` and `latest`. */
-function restoreInstants(result: Record<string, unknown>): object {
-  const facts = Object.entries(result).map(([name, value]): [string, unknown] => {
-    if (name === 'details') return [name, restoreInstants(value as Record<string, unknown>)];
-    const isInstant = typeof value === 'string' && (name.endsWith('At') || name === 'earliest' || name === 'latest');
-    return [name, isInstant ? new Date(value) : value];
-  });
-  return Object.fromEntries(facts);
 }
