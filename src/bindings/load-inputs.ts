@@ -1,6 +1,5 @@
-import type { Scope } from '../domain/scope.ts';
 import type { StopBasis } from '../domain/verdict.ts';
-import { knownKeyOf } from '../policies/facts.ts';
+import { knownKeyOf, type KeyFactsRow } from '../policies/facts.ts';
 import type { RealmPolicies } from '../policies/realm-policies.ts';
 import type { EvaluationInput } from '../policies/evaluation-input.ts';
 import { parseStoredVerdicts } from '../policies/stored-verdicts.ts';
@@ -17,28 +16,14 @@ export interface LoadedInput {
   readonly wasRenewed: boolean;
 }
 
-interface Row {
-  readonly id: string;
+interface Row extends Omit<KeyFactsRow, 'secrets'> {
   readonly ownerId: string;
-  readonly name: string;
-  readonly scopes: readonly Scope[];
-  readonly createdAt: Date;
-  readonly grantedAt: Date;
-  readonly renewedAt: Date | null;
-  readonly renewalCount: number;
-  readonly chosenExpiresAt: Date | null;
-  readonly expiresAt: Date | null;
-  readonly lifetimeMs: bigint | null;
-  readonly activeAt: Date;
-  readonly lastUsedAt: Date | null;
-  readonly parentId: string | null;
   readonly stopsAt: Date | null;
   readonly stopsBasis: StopBasis | null;
   readonly movedOutAt: Date | null;
   readonly movedOutMs: bigint | null;
   readonly isHeldByPolicy: boolean;
   readonly verdicts: unknown;
-  readonly labels: readonly { readonly name: string; readonly value: string }[];
   readonly generation: number;
   readonly secretCreatedAt: Date;
   readonly firstUsedAt: Date | null;

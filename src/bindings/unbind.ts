@@ -6,6 +6,7 @@ import type { Change } from '../log/change.ts';
 import { useCase } from '../log/use-case.ts';
 import { dropBrakes } from '../policies/drop-brakes.ts';
 import type { PreviousRevision } from '../policies/revisions.ts';
+import { workingColumns } from '../policies/known-fault.ts';
 import { startSweep } from '../policies/start-sweep.ts';
 import { type BindingChange, type BindingCore } from './bind.ts';
 import { lockBindingForCaller, refuseUnbound, type LockedBinding } from './lock-binding-for-caller.ts';
@@ -81,10 +82,7 @@ async function withdrawChange(
       effectiveAt: now,
       changedAt: now,
       budget: null,
-      health: 'WORKING',
-      brokenAt: null,
-      fault: Prisma.DbNull,
-      retryAt: null,
+      ...workingColumns,
       ...(await startSweep(change, realm.id)),
     },
   });

@@ -5,6 +5,7 @@ import { hasCome } from '../domain/key.ts';
 import { useCase } from '../log/use-case.ts';
 import { bindingChanges, bindingSettings } from '../policies/binding-changes.ts';
 import { dropBrakes } from '../policies/drop-brakes.ts';
+import { workingColumns } from '../policies/known-fault.ts';
 import { startSweep } from '../policies/start-sweep.ts';
 import type { PreviousRevision } from '../policies/revisions.ts';
 import { checkReasons, readBudget, type BindingChange, type BindingCore, type BindingSettings } from './bind.ts';
@@ -78,10 +79,7 @@ export const updateBinding = useCase<UpdateBindingInput, LockedBinding, BindingC
         changedAt: now,
         budget,
         budgetUsed: 0,
-        health: 'WORKING',
-        brokenAt: null,
-        fault: Prisma.DbNull,
-        retryAt: null,
+        ...workingColumns,
       },
     });
     const withoutNoticeReason = input.withoutNoticeReason ?? null;

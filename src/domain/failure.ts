@@ -1,3 +1,5 @@
+import { describeDuration } from './duration.ts';
+import { REVIVAL_MS } from './life.ts';
 /**
  * A failure that the caller of a mutation can act on. The use case's message says what was found and what was expected, `remedy`
  * what to do. `retry` tells automation whether the same request can succeed later without a change.
@@ -30,8 +32,7 @@ export const failures = {
   KeyNotActive: {
     code: 'KEY_NOT_ACTIVE',
     retry: 'NEVER',
-    remedy:
-      'If it is held, resume it, or rotate it first with a grace period of 0. If it expired, renew it within 30 days. If it was revoked, issue a new key.',
+    remedy: `If it is held, resume it, or rotate it first with a grace period of 0. If it expired, renew it within ${describeDuration(REVIVAL_MS)}. If it was revoked, issue a new key.`,
     details: { state: 'STATE' },
   },
   KeyNotHeld: { code: 'KEY_NOT_HELD', retry: 'NEVER', remedy: 'No action is needed.' },

@@ -1,4 +1,6 @@
+import { describeDuration } from './duration.ts';
 import { expiredAt, hasCome, type KeyLifecycle } from './key.ts';
+import { REVIVAL_MS } from './life.ts';
 import { covers, type Scope } from './scope.ts';
 
 /** The outcomes of a verification, strongest first: an earlier one takes precedence over a later one. */
@@ -47,7 +49,7 @@ export const outcomeMessages: Record<Outcome, string> = {
   KEY_UNKNOWN: 'No key of this realm has this secret. Check that it was copied completely and belongs to this realm.',
   KEY_REVOKED: 'The key was revoked and will not work again. Ask its owner for a new key.',
   SECRET_RETIRED: 'The key was rotated and this secret has retired. Deploy the newer secret.',
-  KEY_EXPIRED: 'The key has expired. Its owner can sign in and renew it within 30 days. After that, issue a new key.',
+  KEY_EXPIRED: `The key has expired. Its owner can sign in and renew it within ${describeDuration(REVIVAL_MS)}. After that, issue a new key.`,
   KEY_HELD: 'The key is held. Its owner can see why and resume it.',
   SCOPE_MISSING: 'The key is valid, but none of its scopes covers this action on this resource.',
   VALID: 'The key is valid.',

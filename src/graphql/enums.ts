@@ -1,3 +1,5 @@
+import { describeDuration } from '../domain/duration.ts';
+import { REVIVAL_MS } from '../domain/life.ts';
 import type { Outcome } from '../domain/verification.ts';
 import type { PresetName } from '../issuers/presets/presets.ts';
 import { tokenProblems } from '../issuers/refused-token.ts';
@@ -12,7 +14,7 @@ export const KeyStateEnum = builder.enumType('KeyState', {
     ACTIVE: { description: 'The key works.' },
     HELD: { description: 'The key is suspended: it is refused until its holds are lifted.' },
     EXPIRED: {
-      description: 'The key has expired. For 30 days a person who manages it can still renew it, signed in.',
+      description: `The key has expired. For ${describeDuration(REVIVAL_MS)} a person who manages it can still renew it, signed in.`,
     },
     REVOKED: { description: 'The key has ended for good. It never works again.' },
   },

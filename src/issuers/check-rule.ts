@@ -5,6 +5,7 @@ import { claimNameProblem, conditionProblem, type ClaimCondition } from '../doma
 import { fail, isFailure, type Failure } from '../domain/failure.ts';
 import { badUserInput } from '../domain/request-error.ts';
 import type { Scope } from '../domain/scope.ts';
+import { POLICY_LABEL_PREFIX } from '../domain/selector.ts';
 import { labelNameProblem } from '../domain/text.ts';
 import { checkLabels, MAX_LABELS, type LabelInput } from '../keys/check-labels.ts';
 import { CONSUMER_LABEL } from '../keys/consumer-label.ts';
@@ -68,8 +69,11 @@ function checkClaimLabels(labels: readonly LabelInput[], claimLabels: readonly C
     const problem = labelNameProblem(name) ?? claimNameProblem(claim);
     if (problem !== null) throw ruleFieldError('claimLabels', problem);
     // Policies select keys by these labels. The author of a job must not be able to set them.
-    if (name.startsWith('policy/'))
-      throw ruleFieldError('claimLabels', `found ${name}; labels under policy/ cannot be taken from a token.`);
+    if (name.startsWith(POLICY_LABEL_PREFIX))
+      throw ruleFieldError(
+        'claimLabels',
+        `found ${name}; labels under ${POLICY_LABEL_PREFIX} cannot be taken from a token.`,
+      );
   }
 }
 

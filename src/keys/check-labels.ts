@@ -1,6 +1,7 @@
 import type { Caller } from '../domain/caller.ts';
 import { may } from '../domain/permission.ts';
 import { badUserInput, forbidden } from '../domain/request-error.ts';
+import { POLICY_LABEL_PREFIX } from '../domain/selector.ts';
 import { labelNameProblem, labelValueProblem } from '../domain/text.ts';
 
 export interface LabelInput {
@@ -9,9 +10,6 @@ export interface LabelInput {
 }
 
 export const MAX_LABELS = 50;
-
-/** Prefix of the labels by which policies select keys. Only administrators may write them. */
-const POLICY_PREFIX = 'policy/';
 
 /**
  * Checks the labels that a key is to have; `present` are those that it has.
@@ -32,11 +30,13 @@ export function checkLabels(caller: Caller, labels: readonly LabelInput[], prese
   }
   if (may(caller, 'key.writePolicyLabels', {})) return;
   if (policyLabels(labels) !== policyLabels(present)) {
-    throw forbidden(`Only administrators may write labels under ${POLICY_PREFIX}.`);
+    throw forbidden(`Only administrators may write labels under ${POLICY_LABEL_PREFIX}.`);
   }
 }
 
 function policyLabels(labels: readonly LabelInput[]): string {
-  const reserved = labels.filter(({ name }) => name.startsWith(POLICY_PREFIX)).map(({ name, value }) => [name, value]);
+  const reserved = labels
+    .filter(({ name }) => name.startsWith(POLICY_LABEL_PREFIX))
+    .map(({ name, value }) => [name, value]);
   return JSON.stringify(reserved.sort());
 }

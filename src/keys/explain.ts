@@ -4,26 +4,18 @@ import type { AttributedReason, StopBasis } from '../domain/verdict.ts';
 import { stopReasonOf } from '../domain/stop-reason.ts';
 import { combineVerdicts, combineWithoutFreezes } from '../policies/combine-verdicts.ts';
 import { parseStoredVerdicts, type BindingVerdict } from '../policies/stored-verdicts.ts';
+import { lifelineSelect, verdictRelations } from './key-row.ts';
 import { summarize } from './summarize.ts';
 
 /** The columns from which a key is explained. */
 export const explanationSelect = {
-  id: true,
-  createdAt: true,
+  ...lifelineSelect,
+  ...verdictRelations,
   realmId: true,
-  chosenExpiresAt: true,
-  stopsAt: true,
   stopsBasis: true,
-  expiresAt: true,
-  expiryBasis: true,
-  expiredAt: true,
-  revokedAt: true,
-  holds: { orderBy: [{ since: 'asc' }, { id: 'asc' }] },
-  activeAt: true,
   movedOutAt: true,
   movedOutMs: true,
   realm: { include: { freezes: true, bindings: { where: { unboundAt: null } } } },
-  judgement: true,
   waitingStop: true,
 } satisfies Prisma.KeySelect;
 

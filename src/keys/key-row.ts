@@ -12,13 +12,32 @@ import {
 import type { Scope } from '../domain/scope.ts';
 import type { Transaction } from '../store/core.ts';
 
+/** The order in which everything that shows the holds of a key reads them. */
+export const orderedHolds = { orderBy: [{ since: 'asc' }, { id: 'asc' }] } satisfies Prisma.Key$holdsArgs;
+
+/** The relations of a key from which its combined verdict follows. */
+export const verdictRelations = { realm: { include: { freezes: true } }, judgement: true } satisfies Prisma.KeyInclude;
+
+/** The columns and holds of a key that say whether it works, and when it stops. */
+export const lifelineSelect = {
+  id: true,
+  createdAt: true,
+  activeAt: true,
+  chosenExpiresAt: true,
+  expiresAt: true,
+  expiryBasis: true,
+  expiredAt: true,
+  revokedAt: true,
+  stopsAt: true,
+  holds: orderedHolds,
+} satisfies Prisma.KeySelect;
+
 /** What decisions about a key read with its row. */
 export const keyRowInclude = {
-  realm: { include: { freezes: true } },
+  ...verdictRelations,
   holds: true,
   secrets: true,
   labels: true,
-  judgement: true,
 } satisfies Prisma.KeyInclude;
 
 export type KeyRow = Prisma.KeyGetPayload<{ include: typeof keyRowInclude }>;

@@ -7,16 +7,14 @@ import type { Verdict } from '../domain/verdict.ts';
 import { postponementMs } from '../domain/postpone.ts';
 import { combineVerdicts } from '../policies/combine-verdicts.ts';
 import { postponeVerdicts, parseStoredVerdicts, type StoredVerdicts } from '../policies/stored-verdicts.ts';
-import { lifelineOf, recordedRotation } from './key-row.ts';
+import { keyRowInclude, lifelineOf, recordedRotation } from './key-row.ts';
 
 /** How soon a key is reviewed again whose evaluation was incomplete. */
 const RECHECK_MS = MINUTE_MS;
 
 export const reviewInclude = {
+  ...keyRowInclude,
   realm: { include: { freezes: true, bindings: true } },
-  holds: true,
-  labels: true,
-  judgement: true,
   waitingStop: true,
   notices: true,
   secrets: { include: { uses: true } },

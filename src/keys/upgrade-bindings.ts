@@ -1,8 +1,8 @@
-import { Prisma } from '../../prisma/generated/client/client.ts';
 import type { Json } from '../domain/event.ts';
 import { change } from '../log/change.ts';
 import { bindingChanges, bindingSettings } from '../policies/binding-changes.ts';
 import { dropBrakes } from '../policies/drop-brakes.ts';
+import { workingColumns } from '../policies/known-fault.ts';
 import { startSweep } from '../policies/start-sweep.ts';
 import { isOnEveryNode } from '../policies/heartbeat.ts';
 import type { PolicyCore } from './apply-policies.ts';
@@ -42,10 +42,7 @@ export async function upgradeBindings(core: PolicyCore): Promise<void> {
           revision: { increment: 1 },
           changedAt: now,
           budget: null,
-          health: 'WORKING',
-          brokenAt: null,
-          fault: Prisma.DbNull,
-          retryAt: null,
+          ...workingColumns,
           ...sweep,
         },
       });

@@ -1,3 +1,4 @@
+import { DAY_MS } from '../domain/duration.ts';
 import type { Scope } from '../domain/scope.ts';
 import type { Transaction } from '../store/core.ts';
 import type { Facts, KeyFacts, OwnerFacts, Reading, RequestFacts, UseFacts } from './contract.ts';
@@ -39,7 +40,8 @@ export function factsFor(
   };
 }
 
-interface KeyRow {
+/** The row of a key with its labels and secrets, as far as its facts follow from them. */
+export interface KeyFactsRow {
   readonly id: string;
   readonly name: string;
   readonly scopes: readonly Scope[];
@@ -62,7 +64,7 @@ interface KeyRow {
 }
 
 /** Returns the facts of a key from its row, its labels and its secrets. */
-export function knownKeyOf(row: KeyRow): KnownKey {
+export function knownKeyOf(row: KeyFactsRow): KnownKey {
   const current = row.secrets.find(({ retiresAt }) => retiresAt === null);
   const firstUses = row.secrets.flatMap(({ firstUsedAt }) => firstUsedAt?.getTime() ?? []);
   return {
@@ -102,7 +104,7 @@ export async function gatherUse(
     for (const row of rows)
       days.set(
         row.keyId,
-        row.days.map((day) => day * DAY),
+        row.days.map((day) => day * DAY_MS),
       );
   }
   if (reads.has('CONSUMERS')) {
@@ -118,8 +120,6 @@ export async function gatherUse(
   }
   return (keyId) => ({ days: days.get(keyId) ?? [], consumers: consumers.get(keyId) ?? [] });
 }
-
-const DAY = 86_400_000;
 
 /** Loads the facts of owners (accounts and organizations) by id. An organization's facts combine those of all its members. */
 export async function gatherOwners(

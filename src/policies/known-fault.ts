@@ -1,4 +1,4 @@
-import type { Binding } from '../../prisma/generated/client/client.ts';
+import { Prisma, type Binding } from '../../prisma/generated/client/client.ts';
 import { selects } from '../domain/selector.ts';
 import type { Transaction } from '../store/core.ts';
 import { revisionsOf } from './revisions.ts';
@@ -28,6 +28,14 @@ export interface KnownFault extends FailedKey {
 export function knownFault({ health, fault }: Pick<Binding, 'health' | 'fault'>): KnownFault | null {
   return health === 'WORKING' ? null : (fault as unknown as KnownFault);
 }
+
+/** The columns of a binding that works. */
+export const workingColumns = {
+  health: 'WORKING',
+  brokenAt: null,
+  fault: Prisma.DbNull,
+  retryAt: null,
+} satisfies Prisma.BindingUpdateInput;
 
 /**
  * Returns the fault that shows that a module fails as a whole, not just for some keys; it then rests. Null: there is none. A

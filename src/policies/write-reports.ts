@@ -6,7 +6,14 @@ import { change as inChange, type Change } from '../log/change.ts';
 import type { Core } from '../store/core.ts';
 import { revisionsOf } from './revisions.ts';
 import type { EvaluationReport } from './evaluate-policies.ts';
-import { findModuleFault, FAILED_KEYS_MAX, knownFault, filterStillSelected, type KnownFault } from './known-fault.ts';
+import {
+  findModuleFault,
+  FAILED_KEYS_MAX,
+  knownFault,
+  filterStillSelected,
+  workingColumns,
+  type KnownFault,
+} from './known-fault.ts';
 import { lockRealms } from './lock-realms.ts';
 import { startSweep } from './start-sweep.ts';
 
@@ -145,7 +152,7 @@ async function writeWorking(change: Change, binding: Binding, now: Date): Promis
   const sweep = await startSweep(change, binding.realmId);
   await tx.binding.update({
     where: { id: binding.id },
-    data: { health: 'WORKING', brokenAt: null, fault: Prisma.DbNull, retryAt: null, ...sweep },
+    data: { ...workingColumns, ...sweep },
   });
   record({ ...eventOf(binding, now), type: 'POLICY_MENDED', reason: null, data: dataOf(binding) });
 }

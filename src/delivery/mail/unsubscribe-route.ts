@@ -1,11 +1,9 @@
 import type { ServerResponse } from 'node:http';
 import { endNoticeMails } from '../../accounts/update-account.ts';
+import { sendHtmlPage } from '../../http/html-page.ts';
 import type { Route } from '../../http/http-server.ts';
 import type { Core } from '../../store/core.ts';
 import { readUnsubscribeToken } from './unsubscribe-token.ts';
-
-/** The page loads nothing and runs no script; its form may be sent to this origin only. */
-const contentSecurityPolicy = "default-src 'none'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
 
 /** In bytes. Mail programs send the body List-Unsubscribe=One-Click, which is discarded. */
 const BODY_MAX = 1_000;
@@ -52,17 +50,5 @@ export function unsubscribeRoute(core: Core): Route {
 /** Sends the page. Its form has no action, so that it is sent to the URL of the page, which contains the token. */
 function sendUnsubscribePage(response: ServerResponse, status: number, message: string, button = ''): void {
   const form = button === '' ? '' : `<form method="post">${button}</form>`;
-  const text = `<!doctype html>
-<html lang="en">
-<head><meta charset="utf-8"><title>Mails about your API keys</title></head>
-<body><p>${message}</p>${form}</body>
-</html>
-`;
-  response.writeHead(status, {
-    'Content-Type': 'text/html; charset=utf-8',
-    'Content-Length': Buffer.byteLength(text),
-    'Content-Security-Policy': contentSecurityPolicy,
-    'Cache-Control': 'no-store',
-  });
-  response.end(text);
+  sendHtmlPage(response, status, { title: 'Mails about your API keys', body: `<p>${message}</p>${form}` });
 }

@@ -1,19 +1,7 @@
+import { escapeHtml, htmlDocument } from '../../domain/html.ts';
 import type { DigestContents } from './load-digest.ts';
 import { describeLeak } from './describe-leak.ts';
 import { introductionsOf, describeStoppingKey, type MailLinks } from './write-text.ts';
-
-const entities: Readonly<Record<string, string>> = {
-  '&': '&amp;',
-  '<': '&lt;',
-  '>': '&gt;',
-  '"': '&quot;',
-  "'": '&#39;',
-};
-
-/** Escapes text for HTML, between tags and in quoted attributes. */
-export function escapeHtml(text: string): string {
-  return text.replaceAll(/[&<>"']/g, (character) => entities[character] ?? '');
-}
 
 /** Writes the mail as HTML, with the sentences of the plain text and without remote content. */
 export function writeHtml(contents: DigestContents, links: MailLinks, now: Date): string {
@@ -25,15 +13,9 @@ export function writeHtml(contents: DigestContents, links: MailLinks, now: Date)
     ...(leaks.length === 0 ? [] : [`<p>${leaked}</p>`, ...leakBlocks]),
     ...(keys.length === 0 ? [] : [`<p>${stopping}</p>`, ...blocks]),
   ];
-  return `<!doctype html>
-<html lang="en">
-<head><meta charset="utf-8"><title>Your API keys</title></head>
-<body>
-${parts.join('\n')}
-<p>Keytide, which manages these API keys, sent you this mail. <a href="${escapeHtml(links.unsubscribe)}">Stop these mails</a></p>
-</body>
-</html>
-`;
+  const unsubscribe = `<a href="${escapeHtml(links.unsubscribe)}">Stop these mails</a>`;
+  parts.push(`<p>Keytide, which manages these API keys, sent you this mail. ${unsubscribe}</p>`);
+  return htmlDocument('Your API keys', parts.join('\n'));
 }
 
 interface NamedKey {

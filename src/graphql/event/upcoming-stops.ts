@@ -1,19 +1,15 @@
 import type { Prisma } from '../../../prisma/generated/client/client.ts';
 import type { Caller } from '../../domain/caller.ts';
+import { orderedHolds, verdictRelations } from '../../keys/key-row.ts';
 import { visibleKeys } from '../../keys/visible-keys.ts';
 import type { Reader } from '../context.ts';
 import { filterKeys, keysInState, type KeyFilter } from '../key/key-filter.ts';
-import { orderedLists } from '../key/renewal-info.ts';
 
 /** Keys per read. A shorter page is the last one. */
 export const STOPS_PAGE = 100;
 
 /** The relations that renewal information needs. */
-const upcomingInclude = {
-  realm: { include: { freezes: true } },
-  holds: orderedLists.holds,
-  judgement: true,
-} satisfies Prisma.KeyInclude;
+const upcomingInclude = { ...verdictRelations, holds: orderedHolds } satisfies Prisma.KeyInclude;
 
 /** A working key that will stop by itself. */
 export type UpcomingKey = Prisma.KeyGetPayload<{ include: typeof upcomingInclude }>;

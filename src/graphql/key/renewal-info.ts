@@ -1,7 +1,7 @@
 import type { Prisma } from '../../../prisma/generated/client/client.ts';
 import { adviseRenewal, type BindingAdvice, type RenewalAdvice } from '../../domain/renewal-advice.ts';
 import type { RenewalTerms, RenewalWindow } from '../../domain/verdict.ts';
-import { lifelineOf } from '../../keys/key-row.ts';
+import { lifelineOf, lifelineSelect, orderedHolds, verdictRelations } from '../../keys/key-row.ts';
 import { combineVerdicts } from '../../policies/combine-verdicts.ts';
 import { parseStoredVerdicts, type StoredVerdicts } from '../../policies/stored-verdicts.ts';
 import { readVerdict } from '../../policies/read-verdict.ts';
@@ -58,30 +58,20 @@ export const RenewalInfoRef = builder.objectRef<RenewalAdvice>('RenewalInfo').im
  * statement for each key (N+1).
  */
 export const orderedLists = {
-  holds: { orderBy: [{ since: 'asc' }, { id: 'asc' }] },
+  holds: orderedHolds,
   secrets: { orderBy: { generation: 'desc' } },
   notices: { orderBy: [{ givenAt: 'desc' }, { thresholdMs: 'asc' }], take: 20 },
 } satisfies Prisma.KeySelect;
 
 /** The columns and relations of a key that its renewal information needs. */
 export const renewalInfoSelect = {
-  id: true,
-  createdAt: true,
+  ...lifelineSelect,
+  ...verdictRelations,
   grantedAt: true,
-  chosenExpiresAt: true,
   renewedAt: true,
   renewalDueAt: true,
   tokenRuleId: true,
-  activeAt: true,
   lastUsedAt: true,
-  expiresAt: true,
-  expiryBasis: true,
-  expiredAt: true,
-  revokedAt: true,
-  stopsAt: true,
-  holds: orderedLists.holds,
-  realm: { include: { freezes: true } },
-  judgement: true,
 } satisfies Prisma.KeySelect;
 
 export function renewalInfoOf(

@@ -1,3 +1,4 @@
+import { YEAR_MS } from '../../domain/duration.ts';
 import type { Instant } from '../contract.ts';
 import { callPolicy, addFinding, type PolicyVerdicts, type CheckContext } from './call-policy.ts';
 import { drawBetween } from './draw-between.ts';
@@ -27,7 +28,7 @@ export function checkTimeless(context: CheckContext, draw: Draw, input: CheckCas
 }
 
 /** The longest delay of the later evaluation: 2 years. */
-const LATER_MAX = 2 * 365 * 86_400_000;
+const LATER_MAX = 2 * YEAR_MS;
 
 /**
  * Checks that one more use does not make a stop earlier. The days of use stay as they are: a policy may infer a faster rhythm from a

@@ -67,7 +67,7 @@ test('device: a person signs in on the page, sees the device, and confirms it', 
   const shown = await openDecisionPage(gateway, codes.user_code);
   for (const part of [
     'keytide',
-    '&#60;b&#62;&#34;Anna&#39;s&#34; laptop',
+    '&lt;b&gt;&quot;Anna&#39;s&quot; laptop',
     '127.0.0.1',
     '2 minutes ago',
     'Administrator',
