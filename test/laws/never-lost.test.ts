@@ -33,6 +33,7 @@ class RolledBack extends Error {}
 
 /** A change under the test's control: it stands still, before or after it has locked its key, until it is let on. */
 interface GatedChange {
+  readonly core: OpenCore;
   readonly isRolledBack: boolean;
   release(): void;
   readonly ended: Promise<void>;
@@ -64,7 +65,7 @@ function startGatedChange(core: OpenCore, keys: readonly string[], draw: Draw, b
   }).catch((error: unknown) => {
     if (!(error instanceof RolledBack)) throw error;
   });
-  return { isRolledBack, release: gate.resolve, ended };
+  return { core, isRolledBack, release: gate.resolve, ended };
 }
 
 /** A reader that looks at random moments, straight into the database, and goes on from its cursor. */
@@ -129,6 +130,10 @@ test.for(SEEDS)(
     };
     const ended: Promise<void>[] = [];
     const ending = new Set<Promise<void>>();
+    // Each node has a connection for each of its changes, and some to read with.
+    const unfinished = new Map([a, b].map((core) => [core, 0]));
+    const track = (core: OpenCore, step: number) => unfinished.set(core, unfinished.get(core)! + step);
+    const idlest = () => (unfinished.get(a)! <= unfinished.get(b)! ? a : b);
     for (let made = 0; made < CHANGES; made += 1) {
       while (open.size + ending.size >= 2 * OPEN_ON_A_NODE) {
         if (open.size > 0) {
@@ -140,7 +145,10 @@ test.for(SEEDS)(
         // What was let on takes a while, or waits for a key that one which is still held has locked.
         if (ending.size >= 20 || open.size === 0) await Promise.race([...ending, reading.prisma.$queryRaw`SELECT 1`]);
       }
-      open.add(startGatedChange(made % 2 === 0 ? a : b, keys, draw, made));
+      const started = startGatedChange(idlest(), keys, draw, made);
+      open.add(started);
+      track(started.core, 1);
+      void started.ended.finally(() => track(started.core, -1));
       if (draw.isChance(0.1)) {
         const after = draw.pick(followers).head;
         readers.push(
