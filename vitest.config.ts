@@ -2,6 +2,8 @@ import { globSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitest/config';
 
+const filesOf = (pattern: string) => globSync(pattern, { cwd: import.meta.dirname });
+
 /** `npm test`: what a contributor waits for. Everything else is in `npm run test:slow`. */
 const fastFolders = 'accounts,bindings,domain,graphql,http,keys,language,laws,log,realms,retention,upgrade,webhooks';
 
@@ -11,10 +13,20 @@ const sharedFolders = 'accounts,delivery,domain,http,issuers,keys,laws,log,realm
 /** Tests that measure the memory of their process, or replace a part of it. */
 const isolated = new Set(['test/accounts/passwords.test.ts', 'test/keys/leaks.test.ts']);
 
-/** Tests of the fast folders that start processes, or crash them. */
-const slowFiles = new Set(['test/upgrade/two-releases.test.ts', 'test/upgrade/command.test.ts']);
+/** Tests of the fast folders that take long: they start processes, crash them, overload them, or go through every operation. */
+const slowFiles = new Set(
+  [
+    'bindings/{bindings,brake,broken,concurrency,preview}',
+    'graphql/{argument-visibility,bad-input,errors-faults,event-detail,expiring,field-visibility}',
+    'graphql/{limits-random,open-counts,slow-readers,sockets,sse-resume}',
+    'http/hostile-input',
+    'keys/{clock,leaks,review-loop}',
+    'laws/never-lost',
+    'log/maintain-log',
+    'upgrade/{command,two-releases}',
+  ].flatMap((pattern) => filesOf(`test/${pattern}.test.ts`)),
+);
 
-const filesOf = (pattern: string) => globSync(pattern, { cwd: import.meta.dirname });
 const all = filesOf('test/**/*.test.ts');
 const fast = new Set([
   ...filesOf(`test/{${fastFolders}}/**/*.test.ts`),

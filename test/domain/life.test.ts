@@ -30,8 +30,8 @@ test('issue: both bounds are included; a millisecond beyond is refused with the 
     expect(chooseAtIssue({ expiresAt: addMs(now, ms) }, bounds, now)).toMatchObject({ lifetimeMs: ms });
   }
   for (const ms of [bounds.shortestMs - 1, bounds.longestMs + 1]) {
-    const asked = addMs(now, ms);
-    expect(chooseAtIssue({ lifetimeMs: ms }, bounds, now)).toEqual({ asked, earliest: at(1), latest: at(365) });
+    const requested = addMs(now, ms);
+    expect(chooseAtIssue({ lifetimeMs: ms }, bounds, now)).toEqual({ requested, earliest: at(1), latest: at(365) });
   }
 });
 

@@ -39,7 +39,8 @@ fragment Explanation on Explanation {
     expiryReason { sentence } renewalReason { sentence } dormancyReason { sentence }
   }
 }
-fragment Event on Event { id cursor type at recordedAt reason data actor { id kind name } key { id } }`;
+fragment Event on Event { id cursor type at recordedAt reason data keyId
+  actor { id kind name } key { id } realm { id } detail { __typename } }`;
 
 const BINDING = `id realm { id } policy hash title config mode selector noticePeriod revision reason
   effectiveAt createdAt changedAt unboundAt health fault { kind message keyCount since retryAt } progress { total done }`;
@@ -314,7 +315,8 @@ const preparedCases: readonly OperationCase[] = [
   {
     field: 'Subscription.events',
     query: `subscription ($after: Cursor, $filter: EventFilter) { events(after: $after, filter: $filter) { ...Event } }
-      fragment Event on Event { id cursor type at recordedAt reason data actor { id kind name } key { id } }`,
+      fragment Event on Event { id cursor type at recordedAt reason data keyId
+  actor { id kind name } key { id } realm { id } detail { __typename } }`,
     prepare: async (gateway) => {
       const credential = await gateway.admin();
       const { data } = await gateway.ask('{ logCursor }', {}, credential);

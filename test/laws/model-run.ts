@@ -107,7 +107,8 @@ export class ModelRun {
     const results = await Promise.all([this.#execute(request), this.#execute(request)]);
     expect(results.map(({ outcome }) => outcome)).toEqual([expected, expected]);
     expect(results[1]).toEqual(results[0]);
-    this.#original.push({ request, result: results[0], at: this.#now });
+    // An error is not retained: the repeated request is evaluated again.
+    if (!results[0].isError) this.#original.push({ request, result: results[0], at: this.#now });
     return results;
   }
 

@@ -10,9 +10,9 @@ import type { Command } from './model-commands.ts';
 const endedRotations: History = {
   lifetimeDays: null,
   steps: [
-    { kind: 'command', command: { do: 'rotate', who: 'owner', graceMs: DAY_MS }, isRepeatable: false },
+    { kind: 'command', command: { do: 'rotate', who: 'owner', graceMs: DAY_MS }, isRepeatable: true },
     { kind: 'command', command: { do: 'undo', who: 'owner' }, isRepeatable: false },
-    { kind: 'command', command: { do: 'rotate', who: 'owner', graceMs: DAY_MS }, isRepeatable: false },
+    { kind: 'command', command: { do: 'rotate', who: 'owner', graceMs: DAY_MS }, isRepeatable: true },
     { kind: 'command', command: { do: 'confirm', who: 'owner' }, isRepeatable: false },
   ],
 };
