@@ -5,10 +5,11 @@ import { defineConfig } from 'vitest/config';
 const filesOf = (pattern: string) => globSync(pattern, { cwd: import.meta.dirname });
 
 /** `npm test`: what a contributor waits for. Everything else is in `npm run test:slow`. */
-const fastFolders = 'accounts,bindings,domain,graphql,http,keys,language,laws,log,realms,retention,upgrade,webhooks';
+const fastFolders =
+  'accounts,bindings,domain,graphql,http,keys,language,laws,log,logging,realms,retention,settings,upgrade,webhooks';
 
 /** Tests that change nothing of their process: their files run one after the other in one process, which saves its start. */
-const sharedFolders = 'accounts,delivery,domain,http,issuers,keys,laws,log,realms,retention,webhooks';
+const sharedFolders = 'accounts,domain,http,issuers,keys,laws,log,mail,realms,retention,webhooks';
 
 /** Tests that measure the memory of their process, or replace a part of it. */
 const isolated = new Set(['test/accounts/passwords.test.ts', 'test/keys/leaks.test.ts']);
@@ -16,7 +17,7 @@ const isolated = new Set(['test/accounts/passwords.test.ts', 'test/keys/leaks.te
 /** Tests of the fast folders that take long: they start processes, crash them, overload them, or go through every operation. */
 const slowFiles = new Set(
   [
-    'bindings/{bindings,brake,broken,concurrency,preview}',
+    'bindings/{bindings,broken,concurrency,preview}',
     'graphql/{argument-visibility,bad-input,errors-faults,event-detail,expiring,field-visibility}',
     'graphql/{limits-random,open-counts,slow-readers,sockets,sse-resume}',
     'http/hostile-input',
@@ -24,15 +25,12 @@ const slowFiles = new Set(
     'laws/never-lost',
     'log/maintain-log',
     'upgrade/{command,two-releases}',
+    'webhooks/delivery/*',
   ].flatMap((pattern) => filesOf(`test/${pattern}.test.ts`)),
 );
 
 const all = filesOf('test/**/*.test.ts');
-const fast = new Set([
-  ...filesOf(`test/{${fastFolders}}/**/*.test.ts`),
-  'test/settings.test.ts',
-  'test/logger.test.ts',
-]);
+const fast = new Set(filesOf(`test/{${fastFolders}}/**/*.test.ts`));
 const shared = new Set(filesOf(`test/{${sharedFolders}}/**/*.test.ts`));
 
 const isFast = (path: string) => fast.has(path) && !slowFiles.has(path);

@@ -142,7 +142,7 @@ function run(file: string, args: string[]): ChildProcess {
 }
 
 async function startGateway(): Promise<ChildProcess> {
-  const main = fileURLToPath(new URL('../src/main.ts', import.meta.url));
+  const main = fileURLToPath(new URL('../src/entry/serve.ts', import.meta.url));
   const child = spawn(process.execPath, ['--disable-warning=DeprecationWarning', main], {
     env: {
       PATH: process.env['PATH'],

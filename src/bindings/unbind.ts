@@ -4,7 +4,7 @@ import { actorOf } from '../domain/event.ts';
 import { hasCome } from '../domain/key.ts';
 import type { Change } from '../log/change.ts';
 import { useCase } from '../log/use-case.ts';
-import { dropBrakes } from '../policies/drop-brakes.ts';
+import { dropBrakes } from '../brakes/drop-brakes.ts';
 import type { PreviousRevision } from '../policies/revisions.ts';
 import { workingColumns } from '../policies/known-fault.ts';
 import { startSweep } from '../policies/start-sweep.ts';

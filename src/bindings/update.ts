@@ -4,7 +4,7 @@ import { isFailure } from '../domain/failure.ts';
 import { hasCome } from '../domain/key.ts';
 import { useCase } from '../log/use-case.ts';
 import { bindingChanges, bindingSettings } from '../policies/binding-changes.ts';
-import { dropBrakes } from '../policies/drop-brakes.ts';
+import { dropBrakes } from '../brakes/drop-brakes.ts';
 import { workingColumns } from '../policies/known-fault.ts';
 import { startSweep } from '../policies/start-sweep.ts';
 import type { PreviousRevision } from '../policies/revisions.ts';

@@ -1,7 +1,7 @@
 import { setTimeout as pauseFor } from 'node:timers/promises';
 import packageJson from '../../package.json' with { type: 'json' };
 import { Command as Parser, CommanderError } from 'commander';
-import { redact } from '../redact.ts';
+import { redact } from '../logging/redact.ts';
 import type { Command } from './command.ts';
 import { commandTable } from './command-table.ts';
 import type { CommandContext } from './context.ts';

@@ -4,7 +4,7 @@ import { Option, type Command as Parser } from 'commander';
 import type { Sensitive } from '../domain/sensitive.ts';
 import type { CommandContext } from './context.ts';
 import { CommandError, exitStatus } from './exit-status.ts';
-import { removeFile, writeFileAtomically } from './places/atomic-file.ts';
+import { removeFile, writeFileAtomically } from './deployers/files/atomic-file.ts';
 
 /** Where a new secret is written. */
 export interface SecretPlace {

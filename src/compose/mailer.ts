@@ -1,5 +1,5 @@
-import { Mailer } from '../delivery/mail/mailer.ts';
-import { openMailTransport } from '../delivery/mail/mail-transport.ts';
+import { Mailer } from '../mail/mailer.ts';
+import { openMailTransport } from '../mail/mail-transport.ts';
 import type { Services } from '../graphql/context.ts';
 import type { Parts } from './parts.ts';
 

@@ -1,5 +1,5 @@
 import type { Logger } from 'pino';
-import type { MailSender } from '../delivery/mail/mail-transport.ts';
+import type { MailSender } from '../mail/mail-transport.ts';
 import type { Sensitive } from '../domain/sensitive.ts';
 import type { OpenLimits } from '../graphql/open-counts.ts';
 import type { TrustedProxies } from '../http/client-address.ts';

@@ -1,6 +1,6 @@
 import type { Logger } from 'pino';
 import { countBrokenBindings, countEngagedBrakes } from '../bindings/count-alarms.ts';
-import { readLag } from '../delivery/webhooks/lag.ts';
+import { readLag } from '../webhooks/delivery/lag.ts';
 import type { Services } from '../graphql/context.ts';
 
 /** Counts and logs notable events of the event log, and registers the gauges of a node. */

@@ -1,8 +1,8 @@
 import type { Prisma } from '../../prisma/generated/client/client.ts';
 import { accountRetention } from '../accounts/retention.ts';
 import { bindingRetention } from '../bindings/retention.ts';
-import { mailRetention } from '../delivery/mail/retention.ts';
-import { deviceRetention } from '../devices/retention.ts';
+import { mailRetention } from '../mail/retention.ts';
+import { deviceRetention } from '../accounts/devices/retention.ts';
 import { issuerRetention } from '../issuers/retention.ts';
 import { keyRetention } from '../keys/retention.ts';
 import { logRetention } from '../log/retention.ts';

@@ -2,7 +2,7 @@ import { GraphQLError } from 'graphql';
 import type { Plugin } from 'graphql-yoga';
 import type { Logger } from 'pino';
 import { RequestError, requestErrorStatus } from '../domain/request-error.ts';
-import { redact } from '../redact.ts';
+import { redact } from '../logging/redact.ts';
 import { toRequestError } from '../store/unavailable.ts';
 import { asBadInput } from './bad-input.ts';
 

@@ -1,5 +1,5 @@
 import type { GraphQLError } from 'graphql';
-import { redact } from '../redact.ts';
+import { redact } from '../logging/redact.ts';
 
 /** Names of fields whose values are never repeated in a message. */
 const SECRET_NAME = String.raw`(?:\w*password|secret|token|idempotencyKey|authorization)`;

@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { redact } from '../redact.ts';
+import { redact } from '../logging/redact.ts';
 import { sendJson } from './responses.ts';
 import { allowOrigin, sendPreflight } from './cors.ts';
 import type { HttpExchange } from './http-exchange.ts';

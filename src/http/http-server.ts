@@ -1,7 +1,7 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { Logger } from 'pino';
 import { RequestError } from '../domain/request-error.ts';
-import { redact } from '../redact.ts';
+import { redact } from '../logging/redact.ts';
 import type { Random } from '../store/random.ts';
 import { toRequestError } from '../store/unavailable.ts';
 import { sendError, sendProblem } from './responses.ts';

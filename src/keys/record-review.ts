@@ -11,7 +11,7 @@ import { parseStoredVerdicts } from '../policies/stored-verdicts.ts';
 import { earliestReviewAt, storeVerdicts, evaluationInputOf, type ReviewCore } from './apply-policies.ts';
 import type { NoticeChannel } from './notice-channel.ts';
 import { findUnnotified, storeNotices } from './store-notices.ts';
-import { applyBrakes } from './apply-brakes.ts';
+import { applyBrakes } from './brake-reviews.ts';
 import {
   toReviewedKey,
   recheckSoon,

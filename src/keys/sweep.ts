@@ -3,7 +3,7 @@ import { Prisma } from '../../prisma/generated/client/client.ts';
 import type { EvaluationReport } from '../policies/evaluate-policies.ts';
 import { knownFault } from '../policies/known-fault.ts';
 import { bindingChanges, bindingSettings } from '../policies/binding-changes.ts';
-import { dropBrakes } from '../policies/drop-brakes.ts';
+import { dropBrakes } from '../brakes/drop-brakes.ts';
 import type { PreviousRevision } from '../policies/revisions.ts';
 import { startSweep } from '../policies/start-sweep.ts';
 import { realmsForOtherNodes } from '../policies/heartbeat.ts';

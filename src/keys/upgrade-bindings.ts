@@ -1,7 +1,7 @@
 import type { Json } from '../domain/event.ts';
 import { change } from '../log/change.ts';
 import { bindingChanges, bindingSettings } from '../policies/binding-changes.ts';
-import { dropBrakes } from '../policies/drop-brakes.ts';
+import { dropBrakes } from '../brakes/drop-brakes.ts';
 import { workingColumns } from '../policies/known-fault.ts';
 import { startSweep } from '../policies/start-sweep.ts';
 import { isOnEveryNode } from '../policies/heartbeat.ts';

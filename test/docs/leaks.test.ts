@@ -3,7 +3,7 @@ import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { expect, onTestFinished, test } from 'vitest';
-import { readSettings } from '../../src/settings.ts';
+import { readSettings } from '../../src/settings/settings.ts';
 import { ManualClock } from '../support/clock.ts';
 import { openLeakWorld } from '../support/leak-world.ts';
 import { scratchFolder } from '../support/scratch-folder.ts';

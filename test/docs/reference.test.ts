@@ -14,7 +14,7 @@ import { eventDescriptions } from '../../src/graphql/event/event-descriptions.ts
 import { limits } from '../../src/graphql/limits/limit-table.ts';
 import { schema } from '../../src/graphql/schema.ts';
 import { GRAPHQL_BODY_MAX } from '../../src/http/graphql-route.ts';
-import { namesOf } from '../../src/settings.ts';
+import { namesOf } from '../../src/settings/settings.ts';
 import { settingTable } from '../../src/settings/table.ts';
 
 // These pages are generated from the code: `npm run docs` writes them.

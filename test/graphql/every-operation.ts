@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { beginDeviceAuthorization } from '../../src/devices/begin.ts';
+import { beginDeviceAuthorization } from '../../src/accounts/devices/begin.ts';
 import { DAY_MS, MINUTE_MS } from '../../src/domain/duration.ts';
 import { newId } from '../../src/domain/id.ts';
 import { systemRandom } from '../../src/store/random.ts';

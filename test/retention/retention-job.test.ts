@@ -1,5 +1,5 @@
 import { expect, test, vi } from 'vitest';
-import { deviceRule } from '../../src/devices/retention.ts';
+import { deviceRule } from '../../src/accounts/devices/retention.ts';
 import { DAY_MS, HOUR_MS } from '../../src/domain/duration.ts';
 import { addMs } from '../../src/domain/key.ts';
 import { usedTokenRule } from '../../src/issuers/retention.ts';

@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { invitationRule, sessionRule } from '../../src/accounts/retention.ts';
 import { retentionRules } from '../../src/compose/table-retention.ts';
-import { digestRule, noticeMailRule } from '../../src/delivery/mail/retention.ts';
-import { deviceRule } from '../../src/devices/retention.ts';
+import { digestRule, noticeMailRule } from '../../src/mail/retention.ts';
+import { deviceRule } from '../../src/accounts/devices/retention.ts';
 import { DAY_MS, HOUR_MS } from '../../src/domain/duration.ts';
 import { addMs } from '../../src/domain/key.ts';
 import { usedTokenRule } from '../../src/issuers/retention.ts';

@@ -4,13 +4,13 @@
 // port of this machine. See Direction for what it does when it is told to, and
 // Report for what it tells then.
 
-import { compose } from '../../src/compose.ts';
+import { compose } from '../../src/compose/compose.ts';
 import { Sensitive } from '../../src/domain/sensitive.ts';
 import { TrustedProxies } from '../../src/http/client-address.ts';
 import { listen } from '../../src/http/listen.ts';
 import type { Sighting } from '../../src/keys/use-recorder.ts';
-import { createLogger } from '../../src/logger.ts';
-import { readSettings } from '../../src/settings.ts';
+import { createLogger } from '../../src/logging/logger.ts';
+import { readSettings } from '../../src/settings/settings.ts';
 import { openStore } from '../../src/store/prisma.ts';
 import { systemRandom } from '../../src/store/random.ts';
 import { Sealer } from '../../src/store/sealing.ts';

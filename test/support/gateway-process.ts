@@ -11,7 +11,7 @@ const checkout = fileURLToPath(new URL('../..', import.meta.url));
 /** What `npm start` runs, from any folder. */
 const command = (
   JSON.parse(readFileSync(join(checkout, 'package.json'), 'utf8')) as { scripts: { start: string } }
-).scripts.start.replace('src/main.ts', join(checkout, 'src', 'main.ts'));
+).scripts.start.replace('src/entry/serve.ts', join(checkout, 'src', 'entry', 'serve.ts'));
 
 /** The last line of the banner: the gateway listens. */
 const READY = /^ {2}Sign in.*\n(?:.*\n)*─{100}\n/m;

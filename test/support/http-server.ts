@@ -6,7 +6,7 @@ import { TrustedProxies } from '../../src/http/client-address.ts';
 import { listen } from '../../src/http/listen.ts';
 import { Metrics } from '../../src/http/metrics.ts';
 import { createHttpServer, type Route } from '../../src/http/http-server.ts';
-import { createLogger } from '../../src/logger.ts';
+import { createLogger } from '../../src/logging/logger.ts';
 import { systemRandom } from '../../src/store/random.ts';
 
 export interface RunningServer {

@@ -1,7 +1,7 @@
 import { expect, onTestFinished } from 'vitest';
-import { Mailer, type MailAttempt } from '../../src/delivery/mail/mailer.ts';
-import { mailChannel } from '../../src/delivery/mail/escalation.ts';
-import { openMailTransport } from '../../src/delivery/mail/mail-transport.ts';
+import { Mailer, type MailAttempt } from '../../src/mail/mailer.ts';
+import { mailChannel } from '../../src/mail/escalation.ts';
+import { openMailTransport } from '../../src/mail/mail-transport.ts';
 import { MINUTE_MS } from '../../src/domain/duration.ts';
 import { Sensitive } from '../../src/domain/sensitive.ts';
 import { Follower } from '../../src/log/follower.ts';

@@ -1,4 +1,4 @@
-import { beginDeviceAuthorization } from '../../src/devices/begin.ts';
+import { beginDeviceAuthorization } from '../../src/accounts/devices/begin.ts';
 import { DAY_MS } from '../../src/domain/duration.ts';
 import { engageBrake, type EngagedBrake } from './engage-brake.ts';
 import type { Gateway } from './gateway.ts';

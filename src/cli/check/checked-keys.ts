@@ -5,7 +5,7 @@ import { DAY_MS } from '../../domain/duration.ts';
 import { makeFolder, type Folders } from '../folders.ts';
 import type { KeyJson } from '../key-list/key-json.ts';
 import { listKeys, type KeyListFilter } from '../key-list/list-keys.ts';
-import { readTextFile, writeFileAtomically } from '../places/atomic-file.ts';
+import { readTextFile, writeFileAtomically } from '../deployers/files/atomic-file.ts';
 
 /** The state of a key that a check evaluates. */
 export interface CheckedKey extends Pick<KeyJson, 'id' | 'name' | 'state' | 'stopsAt' | 'stopsBasis'> {

@@ -1,7 +1,7 @@
 import { Option } from 'commander';
 import { ClientError } from '../../client/client-error.ts';
 import { DAY_MS, describeDuration, parseDuration } from '../../domain/duration.ts';
-import { redact } from '../../redact.ts';
+import { redact } from '../../logging/redact.ts';
 import type { Command } from '../command.ts';
 import type { CommandContext } from '../context.ts';
 import { CommandError, exitStatus, toExitStatus, pickWorstExitStatus, type ExitStatus } from '../exit-status.ts';

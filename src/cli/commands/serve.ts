@@ -11,7 +11,7 @@ export const serveCommand: Command = {
     process.noDeprecation = true;
     // Imported here, because no other command needs the gateway's modules. The gateway runs until a signal ends the
     // process.
-    await import('../../main.ts');
+    await import('../../entry/serve.ts');
     return exitStatus.OK;
   },
 };

@@ -1,7 +1,7 @@
 import { readResponseText } from '../../client/read-response-text.ts';
 import { SECOND_MS } from '../../domain/duration.ts';
 import { CommandError, exitStatus } from '../exit-status.ts';
-import { redact } from '../../redact.ts';
+import { redact } from '../../logging/redact.ts';
 import { plainLine } from '../output.ts';
 
 /** A request to a provider's API. */

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { Deployer, DeployerHost } from './deployer.ts';
 import { execDeployer } from './exec.ts';
-import { fileDeployers } from './files.ts';
+import { fileDeployers } from './files/deploy-to-file.ts';
 import { githubDeployer } from './github.ts';
 import { gitlabDeployer } from './gitlab.ts';
 

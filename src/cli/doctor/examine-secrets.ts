@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { parseSecret } from '../../domain/secret.ts';
 import type { CommandContext } from '../context.ts';
 import { CommandError, exitStatus } from '../exit-status.ts';
-import { readTextFile } from '../places/atomic-file.ts';
+import { readTextFile } from '../deployers/files/atomic-file.ts';
 import { readPrivateLine } from '../private-file.ts';
 import type { DoctorFinding } from './doctor-finding.ts';
 

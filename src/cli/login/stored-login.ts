@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { Sensitive } from '../../domain/sensitive.ts';
 import { CommandError, exitStatus } from '../exit-status.ts';
 import { makeFolder, type Folders } from '../folders.ts';
-import { removeFile, writeFileAtomically } from '../places/atomic-file.ts';
+import { removeFile, writeFileAtomically } from '../deployers/files/atomic-file.ts';
 import { readPrivateFile } from '../private-file.ts';
 
 /** The gateway and the credential that commands use. */

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import { CommandError, exitStatus } from '../exit-status.ts';
 import { makeFolder, type Folders } from '../folders.ts';
-import { readTextFile, removeFile, writeFileAtomically } from '../places/atomic-file.ts';
+import { readTextFile, removeFile, writeFileAtomically } from '../deployers/files/atomic-file.ts';
 import { readPrivateFile } from '../private-file.ts';
 
 /**

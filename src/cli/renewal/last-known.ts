@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import type { OwnKey } from '../../client/own-key.ts';
 import { makeFolder, type Folders } from '../folders.ts';
-import { readTextFile, removeFile, writeFileAtomically } from '../places/atomic-file.ts';
+import { readTextFile, removeFile, writeFileAtomically } from '../deployers/files/atomic-file.ts';
 
 const lastKnownSchema = z.object({
   keyId: z.string(),

@@ -7,7 +7,7 @@ import type { CommandContext } from '../context.ts';
 import { deployerKindNames } from '../deployers/deployer-table.ts';
 import { CommandError, exitStatus } from '../exit-status.ts';
 import { makeFolder, type Folders } from '../folders.ts';
-import { writeFileAtomically } from '../places/atomic-file.ts';
+import { writeFileAtomically } from '../deployers/files/atomic-file.ts';
 import { warnOfPlainHttp } from '../warn-of-plain-http.ts';
 import { readJournal, removeJournal } from './journal.ts';
 import {

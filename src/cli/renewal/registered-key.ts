@@ -10,7 +10,7 @@ import { makeFolder, type Folders } from '../folders.ts';
 import { isLocalName, LOCAL_NAME_RULE } from '../local-name.ts';
 import { plainLine } from '../output.ts';
 import { readConfigurationFile } from '../private-file.ts';
-import { removeFile, writeFileAtomically } from '../places/atomic-file.ts';
+import { removeFile, writeFileAtomically } from '../deployers/files/atomic-file.ts';
 
 /**
  * Whether a text is a duration from 1 s to 1 day, which Node's timers support. A run that takes longer would miss other

@@ -5,7 +5,7 @@ import { Sensitive } from '../../domain/sensitive.ts';
 import { parseSecret } from '../../domain/secret.ts';
 import type { CommandContext } from '../context.ts';
 import type { Deployer } from '../deployers/deployer.ts';
-import { fileDeployers } from '../deployers/files.ts';
+import { fileDeployers } from '../deployers/files/deploy-to-file.ts';
 import { openDeployer } from '../deployers/deployer-table.ts';
 import { CommandError, exitStatus } from '../exit-status.ts';
 import { readPrivateLine } from '../private-file.ts';

@@ -1,9 +1,9 @@
 import { open } from 'node:fs/promises';
 import { join } from 'node:path';
-import { redact } from '../../redact.ts';
+import { redact } from '../../logging/redact.ts';
 import { CommandError, exitStatus } from '../exit-status.ts';
 import { makeFolder, type Folders } from '../folders.ts';
-import { readTextFile, writeFileAtomically } from '../places/atomic-file.ts';
+import { readTextFile, writeFileAtomically } from '../deployers/files/atomic-file.ts';
 import type { RenewalResult } from './renewal-result.ts';
 
 /** How many entries are retained. The file is trimmed to this count when it has twice as many. */

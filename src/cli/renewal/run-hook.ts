@@ -4,7 +4,7 @@ import { createInterface } from 'node:readline';
 import type { Readable } from 'node:stream';
 import { describeDuration, SECOND_MS } from '../../domain/duration.ts';
 import type { Sensitive } from '../../domain/sensitive.ts';
-import { redact } from '../../redact.ts';
+import { redact } from '../../logging/redact.ts';
 import { CommandError, exitStatus } from '../exit-status.ts';
 import { plainLine, type Output } from '../output.ts';
 

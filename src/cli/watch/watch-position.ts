@@ -3,7 +3,7 @@ import { CommandError, exitStatus } from '../exit-status.ts';
 import { makeFolder, type Folders } from '../folders.ts';
 import { lockFile, type Lock } from '../lock-file.ts';
 import { isLocalName, LOCAL_NAME_RULE } from '../local-name.ts';
-import { readTextFile, writeFileAtomically } from '../places/atomic-file.ts';
+import { readTextFile, writeFileAtomically } from '../deployers/files/atomic-file.ts';
 
 /** The position of a watch: its gateway, and the cursor of the last delivered event. */
 export interface WatchPosition {

@@ -1,4 +1,4 @@
-import { confirmDevice } from '../../devices/confirm.ts';
+import { confirmDevice } from '../../accounts/devices/confirm.ts';
 import { mutation } from '../mutation.ts';
 import { deviceDescriptions } from './device-descriptions.ts';
 import { deviceFields } from './device-success.ts';

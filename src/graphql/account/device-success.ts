@@ -1,4 +1,4 @@
-import type { DecidedDevice } from '../../devices/pending-device.ts';
+import type { DecidedDevice } from '../../accounts/devices/pending-device.ts';
 import type { SuccessFields } from '../mutation.ts';
 import { deviceDescriptions } from './device-descriptions.ts';
 

@@ -1,4 +1,4 @@
-import { refuseDevice } from '../../devices/refuse.ts';
+import { refuseDevice } from '../../accounts/devices/refuse.ts';
 import { mutation } from '../mutation.ts';
 import { deviceDescriptions } from './device-descriptions.ts';
 import { deviceFields } from './device-success.ts';

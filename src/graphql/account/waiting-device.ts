@@ -1,5 +1,5 @@
 import type { Device } from '../../../prisma/generated/client/client.ts';
-import { findPendingDevice } from '../../devices/find-pending.ts';
+import { findPendingDevice } from '../../accounts/devices/find-pending.ts';
 import { builder } from '../builder.ts';
 import { deviceDescriptions } from './device-descriptions.ts';
 

@@ -1,5 +1,5 @@
 import { queryFromInfo } from '@pothos/plugin-prisma';
-import { releaseBrake, cancelBrake, type BrakeEnd } from '../../bindings/end-brake.ts';
+import { releaseBrake, cancelBrake, type BrakeEnd } from '../../brakes/end-brake.ts';
 import { visibleKeys } from '../../keys/visible-keys.ts';
 import { visibleRealmFilter } from '../../realms/visible-realms.ts';
 import { builder } from '../builder.ts';

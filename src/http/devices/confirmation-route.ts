@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { SignInServices } from '../../accounts/sign-in.ts';
-import { decideDevice, showDevice } from '../../devices/decide-by-proof.ts';
+import { decideDevice, showDevice } from '../../accounts/devices/decide-by-proof.ts';
 import { isFailure } from '../../domain/failure.ts';
 import { RequestError, requestErrorStatus } from '../../domain/request-error.ts';
 import { Sensitive } from '../../domain/sensitive.ts';

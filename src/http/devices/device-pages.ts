@@ -1,5 +1,5 @@
 import type { ServerResponse } from 'node:http';
-import type { DeviceQuestion } from '../../devices/decide-by-proof.ts';
+import type { DeviceQuestion } from '../../accounts/devices/decide-by-proof.ts';
 import { describeDuration } from '../../domain/duration.ts';
 import { escapeHtml } from '../../domain/html.ts';
 import { sendHtmlPage } from '../html-page.ts';

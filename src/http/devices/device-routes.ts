@@ -1,7 +1,7 @@
 import type { RateLimits } from '../../accounts/rate-limits.ts';
 import type { SignInServices } from '../../accounts/sign-in.ts';
-import { beginDeviceAuthorization, DEVICE_LIFETIME_MS, POLL_INTERVAL_SECONDS } from '../../devices/begin.ts';
-import { pollDeviceAuthorization, type PollError } from '../../devices/poll.ts';
+import { beginDeviceAuthorization, DEVICE_LIFETIME_MS, POLL_INTERVAL_SECONDS } from '../../accounts/devices/begin.ts';
+import { pollDeviceAuthorization, type PollError } from '../../accounts/devices/poll.ts';
 import { Sensitive } from '../../domain/sensitive.ts';
 import { OauthError, oauthRoute } from '../oauth-route.ts';
 import type { Route } from '../http-server.ts';

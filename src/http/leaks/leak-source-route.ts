@@ -1,5 +1,5 @@
 import { reportLeaks } from '../../keys/report-leaks.ts';
-import { redact } from '../../redact.ts';
+import { redact } from '../../logging/redact.ts';
 import { sendJson, sendProblem } from '../responses.ts';
 import type { Metrics } from '../metrics.ts';
 import type { Route } from '../http-server.ts';

@@ -1,5 +1,5 @@
 import { foldCase } from '../../domain/text.ts';
-import { redact } from '../../redact.ts';
+import { redact } from '../../logging/redact.ts';
 
 /** In characters. */
 const LONGEST_URL = 500;

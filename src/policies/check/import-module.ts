@@ -2,7 +2,7 @@ import { existsSync, readFileSync, statSync } from 'node:fs';
 import { registerHooks } from 'node:module';
 import { join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { resolveOwnFile } from '../../resolve-own-file.ts';
+import { resolveOwnFile } from '../resolve-own-file.ts';
 import type { Findings } from './policy-checks.ts';
 import type { AccessWatch } from './watch-access.ts';
 

@@ -1,5 +1,5 @@
 import { Worker } from 'node:worker_threads';
-import { resolveOwnFile } from '../../resolve-own-file.ts';
+import { resolveOwnFile } from '../resolve-own-file.ts';
 import type { CheckReport } from './check-module.ts';
 import type { PolicyCheck } from './policy-checks.ts';
 

@@ -4,7 +4,7 @@ import { realpath } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { dirname } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
-import { resolveOwnFile } from '../../resolve-own-file.ts';
+import { resolveOwnFile } from '../resolve-own-file.ts';
 import { faultOf, type Fault } from './fault.ts';
 import type { NumberedReply, ChildRequest } from './messages.ts';
 import { watchLimit, type ProcessLimit } from './watch-limit.ts';

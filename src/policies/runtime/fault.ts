@@ -1,5 +1,5 @@
 import { fileURLToPath } from 'node:url';
-import { redact } from '../../redact.ts';
+import { redact } from '../../logging/redact.ts';
 
 /** Why a module returned no verdict. */
 export interface Fault {

@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { Worker } from 'node:worker_threads';
-import { resolveOwnFile } from '../../resolve-own-file.ts';
+import { resolveOwnFile } from '../resolve-own-file.ts';
 
 /** The TypeScript files of a module as JavaScript, by path, or why they could not be converted. */
 export type StrippedModule = { readonly scripts: Readonly<Record<string, string>> } | { readonly problem: string };

@@ -4,7 +4,7 @@
  *
  * Its argument is the folder of the modules, by the hashes of their files, as a URL that ends in a slash.
  */
-import { resolveOwnFile } from '../../../resolve-own-file.ts';
+import { resolveOwnFile } from '../../resolve-own-file.ts';
 import * as contract from '../../contract.ts';
 import type { ModuleReply, ConfigReply, LoadReply, NumberedReply, NumberedRequest } from '../messages.ts';
 import { evaluateFacts, readConfig } from './call-module.ts';

@@ -1,0 +1,179 @@
+import type { Server } from 'node:http';
+import { Passwords } from '../accounts/passwords.ts';
+import { RateLimits } from '../accounts/rate-limits.ts';
+import { SessionTokens } from '../accounts/session-tokens.ts';
+import { SigningKeys } from '../accounts/signing-keys.ts';
+import { WebhookSender } from '../webhooks/delivery/webhook-sender.ts';
+import { createHealth } from './health.ts';
+import { createMailer } from './mailer.ts';
+import { registerMetrics } from './register-metrics.ts';
+import type { Parts } from './parts.ts';
+import { retentionRules } from './table-retention.ts';
+import type { Services } from '../graphql/context.ts';
+import { createGraphiqlPage } from '../graphql/graphiql.ts';
+import { GRAPHIQL_PATH, graphiqlRoute } from '../graphql/graphiql-assets.ts';
+import { OpenCounts } from '../graphql/open-counts.ts';
+import { createGraphqlServer, createGraphqlListener } from '../graphql/graphql-server.ts';
+import { acceptSockets } from '../graphql/sockets.ts';
+import { deviceRoutes } from '../http/devices/device-routes.ts';
+import { drainServer } from '../http/drain-server.ts';
+import { graphqlRoute } from '../http/graphql-route.ts';
+import { jwksHandler } from '../http/jwks.ts';
+import { leakRoutes } from '../http/leaks/leak-routes.ts';
+import { Metrics } from '../http/metrics.ts';
+import { createHttpServer } from '../http/http-server.ts';
+import type { Mailer } from '../mail/mailer.ts';
+import { oauthMetadataHandler } from '../http/oauth-metadata.ts';
+import { tokenRoute } from '../http/token-route.ts';
+import { IssuerKeys } from '../issuers/issuer-keys.ts';
+import { mailChannel } from '../mail/escalation.ts';
+import { unsubscribeRoute } from '../http/unsubscribe-route.ts';
+import type { NoticeChannel } from '../keys/notice-channel.ts';
+import { UseRecorder } from '../keys/use-recorder.ts';
+import { ReviewLoop } from '../keys/review-loop.ts';
+import { Follower } from '../log/follower.ts';
+import { Heartbeat } from '../policies/heartbeat.ts';
+import { RetentionJob } from '../retention/retention-job.ts';
+import type { Store } from '../store/prisma.ts';
+import { webhookChannel } from '../webhooks/webhook-channel.ts';
+import { SsrfGuard } from '../outbound/ssrf-guard.ts';
+
+/** How long running requests may take to finish at shutdown before their connections are cut. */
+const DRAIN_MS = 15_000;
+
+/** Default timeout of a webhook's request. */
+const WEBHOOK_LIMIT_MS = 10_000;
+
+/** Default timeout for fetching an issuer's metadata and keys. */
+const ISSUER_LIMIT_MS = 5_000;
+
+/** A running node that does not listen yet. */
+export interface Node {
+  readonly http: Server;
+  readonly services: Services;
+  readonly reviewer: ReviewLoop;
+  /** Null: no notices by mail. */
+  readonly mailer: Mailer | null;
+  readonly webhookSender: WebhookSender;
+  /** Shuts down: accepts no new work, finishes running requests and writes, and closes sockets with 1012. */
+  stop(): Promise<void>;
+}
+
+/** Composes and starts a node. The only place that knows all of its parts. */
+export async function compose(parts: Parts): Promise<Node> {
+  const { store, clock, random, sealer, logger } = parts;
+  const { prisma } = store;
+  const warn = (what: string) => (error: unknown) => logger.warn({ err: error }, what);
+  const core = {
+    prisma,
+    clock,
+    random,
+    sealer,
+    onPostCommitError: warn('post-commit task failed'),
+  };
+
+  const signingKeys = new SigningKeys(core);
+  const follower = new Follower(core, { connect: () => connect(store), onFailure: warn('log follower failed') });
+  const metrics = new Metrics();
+  const channels: readonly NoticeChannel[] = [webhookChannel, ...(parts.mail === null ? [] : [mailChannel])];
+  const issuerAddresses = new SsrfGuard(parts.issuers, parts.issuers.resolve);
+  const services: Services = {
+    ...core,
+    follower,
+    metrics,
+    policies: parts.policies,
+    channels,
+    openCounts: new OpenCounts(parts.openLimits, (limit) => metrics.refusedConnections.inc({ limit })),
+    webhookSsrfGuard: new SsrfGuard(parts.webhooks, parts.webhooks.resolve),
+    issuerSsrfGuard: issuerAddresses,
+    issuerKeys: new IssuerKeys(clock, {
+      addresses: issuerAddresses,
+      timeoutMs: parts.issuers.limitMs ?? ISSUER_LIMIT_MS,
+      onFailure: (issuer, error) => logger.warn({ err: error, issuer }, 'issuer key fetch failed'),
+    }),
+    publicUrl: parts.publicUrl,
+    passwords: new Passwords(random),
+    rateLimits: new RateLimits(clock),
+    sessionTokens: new SessionTokens({ signingKeys, clock, issuer: parts.issuer }),
+    uses: new UseRecorder(core, warn('use flush failed, will retry')),
+  };
+  const reviewer = new ReviewLoop(services, {
+    mayReview: parts.isClockTrusted,
+    onReviewed: (count) => metrics.reviews.inc(count),
+    onFailure: warn('review failed'),
+  });
+  const mailer = parts.mail === null ? null : createMailer(services, parts, parts.mail);
+  const heartbeat = new Heartbeat(services, warn('heartbeat failed'));
+  const retentionJob = new RetentionJob(core, {
+    rules: retentionRules,
+    follower,
+    connect: () => connect(store),
+    retentionMs: parts.logRetentionMs,
+    onFailure: warn('retention failed'),
+  });
+  const webhookSender = new WebhookSender(services, {
+    follower,
+    timeoutMs: parts.webhooks.limitMs ?? WEBHOOK_LIMIT_MS,
+    maySend: parts.isClockTrusted,
+    onAttempt: (outcome) => metrics.webhookAttempts.inc({ outcome }),
+    onFailure: warn('webhook delivery failed'),
+  });
+  const graphql = createGraphqlServer(services, parts);
+  const health = createHealth(parts, follower);
+  const http = createHttpServer({
+    routes: new Map([
+      [
+        '/graphql',
+        graphqlRoute(createGraphqlListener(graphql), {
+          allowedOrigins: parts.allowedOrigins,
+          serveBrowser: createGraphiqlPage(services, parts),
+        }),
+      ],
+      [GRAPHIQL_PATH, graphiqlRoute],
+      ['/.well-known/jwks.json', { methods: ['GET'], handle: jwksHandler(signingKeys) }],
+      ['/.well-known/oauth-authorization-server', { methods: ['GET'], handle: oauthMetadataHandler(parts.publicUrl) }],
+      ['/token', tokenRoute(services)],
+      ['/unsubscribe', unsubscribeRoute(core)],
+      ...deviceRoutes(services, parts.publicUrl),
+      ...leakRoutes(services, parts.leaks, logger),
+      ['/livez', { methods: ['GET'], handle: health.live }],
+      ['/readyz', { methods: ['GET'], handle: health.ready }],
+      ['/metrics', { methods: ['GET'], handle: metrics.handle }],
+    ]),
+    logger,
+    metrics,
+    proxies: parts.proxies,
+    random,
+  });
+  const sockets = acceptSockets(http, graphql, services, parts);
+  registerMetrics(services, sockets, logger);
+
+  await follower.start();
+  await heartbeat.start();
+  reviewer.start();
+  mailer?.start();
+  retentionJob.start();
+  webhookSender.start();
+  return {
+    http,
+    services,
+    reviewer,
+    mailer,
+    webhookSender,
+    async stop() {
+      health.drain();
+      const drained = drainServer(http, { clock, limitMs: DRAIN_MS });
+      // Streams end with the follower; clients resume them on another node from their cursor.
+      const parts = [follower, reviewer, mailer, retentionJob, heartbeat, webhookSender];
+      await Promise.all([sockets.close(), ...parts.map((part) => part?.stop())]);
+      await drained;
+      await services.uses.flush().catch(warn('final use flush failed'));
+    },
+  };
+}
+
+async function connect(store: Store) {
+  const client = store.openClient();
+  await client.connect();
+  return client;
+}

@@ -1,0 +1,69 @@
+import type { NoticeChannel } from '../keys/notice-channel.ts';
+import type { Transaction } from '../store/core.ts';
+
+/** The number of rungs: owners, admins of the organization, administrators of Keytide. */
+export const RUNG_COUNT = 3;
+
+/**
+ * The account ids that notices of an owner's keys escalate to, lowest rung first. Every account can be reached by mail.
+ */
+export type EscalationRungs = readonly [
+  owners: readonly string[],
+  coOwners: readonly string[],
+  administrators: readonly string[],
+];
+
+/**
+ * Loads the escalation rungs for the keys of some owners, by owner id: first the account itself or the organization's
+ * OWNERs, then its ADMINs, then the administrators. Disabled accounts, and accounts that have turned off notices by
+ * mail, are on no rung.
+ */
+export async function loadEscalationRungs(
+  tx: Transaction,
+  ownerIds: readonly string[],
+): Promise<ReadonlyMap<string, EscalationRungs>> {
+  const owners = [...new Set(ownerIds)];
+  const accounts = await tx.account.findMany({
+    where: {
+      disabledAt: null,
+      noticesByMail: true,
+      OR: [
+        { isAdministrator: true },
+        { id: { in: owners } },
+        { memberships: { some: { organizationId: { in: owners }, role: { in: ['OWNER', 'ADMIN'] } } } },
+      ],
+    },
+    select: {
+      id: true,
+      isAdministrator: true,
+      memberships: { where: { organizationId: { in: owners } }, select: { organizationId: true, role: true } },
+    },
+    orderBy: { id: 'asc' },
+  });
+  const administrators = accounts.filter(({ isAdministrator }) => isAdministrator).map(({ id }) => id);
+  return new Map(
+    owners.map((ownerId): [string, EscalationRungs] => {
+      const withRole = (wanted: 'OWNER' | 'ADMIN') =>
+        accounts
+          .filter(({ memberships }) =>
+            memberships.some(({ organizationId, role }) => organizationId === ownerId && role === wanted),
+          )
+          .map(({ id }) => id);
+      const ownAccount = accounts.filter(({ id }) => id === ownerId).map(({ id }) => id);
+      return [ownerId, [[...ownAccount, ...withRole('OWNER')], withRole('ADMIN'), administrators]];
+    }),
+  );
+}
+
+/** The notice channel of mail: a notice is owed if any account is on a rung of the key's owner. */
+export const mailChannel: NoticeChannel = {
+  kind: 'MAIL',
+  async findReachable(tx, keys) {
+    const rungs = await loadEscalationRungs(
+      tx,
+      keys.map(({ ownerId }) => ownerId),
+    );
+    const isReached = (ownerId: string) => rungs.get(ownerId)?.some((rung) => rung.length > 0) ?? false;
+    return new Set(keys.filter(({ ownerId }) => isReached(ownerId)).map(({ id }) => id));
+  },
+};

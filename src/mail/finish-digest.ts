@@ -1,0 +1,154 @@
+import { DAY_MS, HOUR_MS, MINUTE_MS } from '../domain/duration.ts';
+import { addMs } from '../domain/key.ts';
+import { markNoticesDelivered, type NoticeId } from '../keys/mark-notices-delivered.ts';
+import { change } from '../log/change.ts';
+import type { Core, Transaction } from '../store/core.ts';
+import type { Random } from '../store/random.ts';
+import type { ClaimedDigest } from './claim-digests.ts';
+import { escalateLeaks } from './escalate-leaks.ts';
+import { scheduleDigests } from './schedule-digests.ts';
+
+/** How long a digest is retried. */
+const RETRY_MS = 3 * DAY_MS;
+
+/** The mean back-off after the first failure. It doubles with each failure, up to the longest. */
+const FIRST_BACKOFF_MS = MINUTE_MS;
+const LONGEST_BACKOFF_MS = 4 * HOUR_MS;
+
+/**
+ * The outcome of an attempt. NOTHING: the digest had no current content. REFUSED: this account cannot be reached, or wants no mails.
+ */
+export type DigestAttemptOutcome = 'ACCEPTED' | 'NOTHING' | 'REFUSED' | 'POSTPONED';
+
+/** What an attempt makes of its digest: a digest that was postponed for too long has FAILED. */
+export type DigestOutcome = DigestAttemptOutcome | 'FAILED';
+
+/**
+ * Stores the outcome of an attempt and its consequences, unless this node has lost its lease on the digest. `included`
+ * are the notices that were in the mail. Returns what became of the digest; null: the lease was lost, and nothing was
+ * changed.
+ */
+export function finishDigest(
+  core: Core,
+  digest: ClaimedDigest,
+  outcome: DigestAttemptOutcome,
+  included: readonly NoticeId[],
+): Promise<DigestOutcome | null> {
+  return change(core, async ({ tx, now }) => {
+    const { id, accountId, lease } = digest;
+    const leased = await tx.$queryRaw<unknown[]>`
+      SELECT 1 FROM "Digest" WHERE id = ${id} AND lease = ${lease} AND "tryAt" IS NOT NULL FOR UPDATE`;
+    if (leased.length === 0) return null;
+    await lockNotices(tx, id);
+    const at = now();
+    const tryAt = addMs(at, backOffMs(digest.attemptCount, core.random));
+    const digestOutcome = outcome === 'POSTPONED' && tryAt > addMs(digest.createdAt, RETRY_MS) ? 'FAILED' : outcome;
+    switch (digestOutcome) {
+      case 'POSTPONED': {
+        // A leak that arrived during the attempt does not wait for the back-off.
+        const isUrgent = (await tx.leakMail.count({ where: { accountId, digestId: null, failedAt: null } })) > 0;
+        const data = { tryAt: isUrgent ? at : tryAt, lease: null, leasedUntil: null };
+        await tx.digest.update({ where: { id }, data });
+        return digestOutcome;
+      }
+      case 'ACCEPTED':
+        await tx.digest.update({ where: { id }, data: { tryAt: null, leasedUntil: null, sentAt: at } });
+        await markNoticesDelivered(tx, included, at);
+        await dropOmittedNotices(tx, id, included, at);
+        await tx.mailbox.update({ where: { accountId }, data: { lastDigestAt: at } });
+        break;
+      case 'NOTHING':
+        await dropOmittedNotices(tx, id, [], at);
+        await tx.digest.delete({ where: { id } });
+        // The digest leaves no trace: the interval of a day counts from the last digest that was sent.
+        await tx.$executeRaw`
+          UPDATE "Mailbox" SET "lastDigestAt" = (SELECT max("sentAt") FROM "Digest" WHERE "accountId" = ${accountId})
+          WHERE "accountId" = ${accountId}`;
+        break;
+      case 'REFUSED':
+        await tx.digest.update({ where: { id }, data: { tryAt: null, leasedUntil: null, failedAt: at } });
+        await tx.noticeMail.updateMany({ where: { digestId: id }, data: { failedAt: at } });
+        await escalateOrFail(tx, id, 'NEXT_RUNG', at);
+        await escalateLeaks(tx, id, at);
+        break;
+      case 'FAILED':
+        await tx.digest.update({ where: { id }, data: { tryAt: null, leasedUntil: null, failedAt: at } });
+        await requeueLateMails(tx, id, at);
+        await tx.noticeMail.updateMany({ where: { digestId: id }, data: { failedAt: at } });
+        await escalateOrFail(tx, id, 'FAILED', at);
+        await escalateLeaks(tx, id, at);
+        break;
+    }
+    await scheduleDigests(tx, [accountId]);
+    return digestOutcome;
+  });
+}
+
+/**
+ * Locks the notices of a digest: digests with the same notices finish in turn, and the last one sees that none is left.
+ */
+async function lockNotices(tx: Transaction, digestId: string): Promise<void> {
+  await tx.$queryRaw`
+    SELECT 1 FROM "Notice" n WHERE EXISTS (
+      SELECT FROM "NoticeMail" m WHERE m."digestId" = ${digestId}
+        AND m."keyId" = n."keyId" AND m."stopsAt" = n."stopsAt" AND m."thresholdMs" = n."thresholdMs")
+    ORDER BY "keyId", "stopsAt", "thresholdMs" FOR NO KEY UPDATE`;
+}
+
+/** Moves notices and leaks that were added late to a failed digest back to the queue: they had too few attempts. */
+async function requeueLateMails(tx: Transaction, digestId: string, now: Date): Promise<void> {
+  const late = { where: { digestId, addedAt: { gt: addMs(now, -RETRY_MS / 2) } }, data: { digestId: null } };
+  await tx.noticeMail.updateMany(late);
+  await tx.leakMail.updateMany(late);
+}
+
+/** Returns the back-off in milliseconds, with a jitter of ±50 % against a thundering herd. */
+function backOffMs(attemptCount: number, random: Random): number {
+  const middle = Math.min(LONGEST_BACKOFF_MS, FIRST_BACKOFF_MS * 2 ** Math.min(20, attemptCount - 1));
+  const share = Buffer.from(random(4)).readUInt32BE(0) / 2 ** 32;
+  return Math.floor(middle * (0.5 + share));
+}
+
+/**
+ * Drops the notices that were left out of the mail from the digest, and makes them due for new recipients: if the key
+ * was transferred, its notice goes to the new owner.
+ */
+async function dropOmittedNotices(
+  tx: Transaction,
+  digestId: string,
+  included: readonly NoticeId[],
+  now: Date,
+): Promise<void> {
+  const mails = await tx.noticeMail.findMany({ where: { digestId } });
+  const isIncluded = ({ keyId, stopsAt, thresholdMs }: NoticeId) =>
+    included.some(
+      (notice) =>
+        notice.keyId === keyId && notice.stopsAt.getTime() === stopsAt.getTime() && notice.thresholdMs === thresholdMs,
+    );
+  for (const { keyId, stopsAt, thresholdMs, accountId } of mails.filter((mail) => !isIncluded(mail))) {
+    const id = { keyId, stopsAt, thresholdMs };
+    await tx.noticeMail.deleteMany({ where: { ...id, accountId } });
+    await tx.notice.updateMany({ where: { ...id, deliveredAt: null }, data: { mailAt: now } });
+  }
+}
+
+/** Passes those notices of a digest that have no recipient left to the next rung, or marks them as failed. */
+async function escalateOrFail(
+  tx: Transaction,
+  digestId: string,
+  then: 'NEXT_RUNG' | 'FAILED',
+  now: Date,
+): Promise<void> {
+  const isNext = then === 'NEXT_RUNG';
+  await tx.$executeRaw`
+    UPDATE "Notice" n SET
+      "mailAt" = CASE WHEN ${isNext}::boolean THEN ${now}::timestamptz END,
+      rung = CASE WHEN ${isNext}::boolean THEN greatest(n.rung, m.rung + 1) ELSE n.rung END,
+      "failedAt" = CASE WHEN NOT ${isNext}::boolean THEN ${now}::timestamptz END
+    FROM "NoticeMail" m
+    WHERE m."digestId" = ${digestId}
+      AND n."keyId" = m."keyId" AND n."stopsAt" = m."stopsAt" AND n."thresholdMs" = m."thresholdMs"
+      AND n."deliveredAt" IS NULL AND NOT EXISTS (
+        SELECT FROM "NoticeMail" o WHERE o."keyId" = n."keyId" AND o."stopsAt" = n."stopsAt"
+          AND o."thresholdMs" = n."thresholdMs" AND o."failedAt" IS NULL)`;
+}

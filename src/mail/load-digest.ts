@@ -1,0 +1,91 @@
+import type { NoticeId } from '../keys/mark-notices-delivered.ts';
+import { explanationSelect, explainStop } from '../keys/explain.ts';
+import { ownerIdOf } from '../keys/key-row.ts';
+import type { Core } from '../store/core.ts';
+import type { ClaimedDigest } from './claim-digests.ts';
+import { findSelfRenewingKeys } from './find-self-renewing-keys.ts';
+import { loadLeaks, type LeakedSecret } from './load-leaks.ts';
+import { isNoticeCurrent } from './is-notice-current.ts';
+
+/** A key that stops, as a mail describes it. Names are unescaped, as people entered them. */
+export interface StoppingKey {
+  readonly id: string;
+  readonly name: string;
+  readonly ownerName: string;
+  readonly realmName: string;
+  readonly stopsAt: Date;
+  readonly isExtendedByUse: boolean;
+  /** Why it stops then, as a sentence. */
+  readonly why: string;
+  /** When its automation should have renewed it. Null: the key does not renew itself. */
+  readonly automationDueAt: Date | null;
+  /** Whether the recipient is on a higher rung than the owner. */
+  readonly isEscalated: boolean;
+}
+
+/** What a mail is about. */
+export interface DigestContents {
+  /** The keys that still stop as their notice says, soonest first. */
+  readonly keys: readonly StoppingKey[];
+  readonly leaks: readonly LeakedSecret[];
+}
+
+/** The contents and the recipient of a digest. */
+export interface LoadedDigest extends DigestContents {
+  readonly email: string;
+  /** False: the account is disabled, or has turned off notices by mail. */
+  readonly isWanted: boolean;
+  /** The notices that the mail contains. */
+  readonly included: readonly NoticeId[];
+}
+
+const noticedKeyColumns = {
+  ...explanationSelect,
+  name: true,
+  accountId: true,
+  organizationId: true,
+  expiredAt: true,
+  revokedAt: true,
+  renewalDueAt: true,
+  account: { select: { name: true } },
+  organization: { select: { name: true } },
+} as const;
+
+/**
+ * Loads the current contents of a digest: its leaks, and each key once whose owner and stop are still those of the
+ * notice.
+ */
+export async function loadDigest({ prisma, clock }: Core, { id, accountId }: ClaimedDigest): Promise<LoadedDigest> {
+  const leaks = await loadLeaks({ prisma }, id);
+  const { email, disabledAt, noticesByMail } = await prisma.account.findUniqueOrThrow({ where: { id: accountId } });
+  const mails = await prisma.noticeMail.findMany({
+    where: { digestId: id },
+    include: { notice: { include: { key: { select: noticedKeyColumns } } } },
+    orderBy: [{ stopsAt: 'asc' }, { keyId: 'asc' }, { thresholdMs: 'asc' }],
+  });
+  const now = clock.now();
+  const current = mails.filter(
+    ({ notice: { key }, ownerId, stopsAt }) => ownerIdOf(key) === ownerId && isNoticeCurrent(key, { stopsAt }, now),
+  );
+  const selfRenewing = await findSelfRenewingKeys(
+    prisma,
+    current.map(({ keyId }) => keyId),
+  );
+  const keys = new Map<string, StoppingKey>();
+  for (const { keyId, stopsAt, rung, notice } of current) {
+    const { key } = notice;
+    keys.set(keyId, {
+      id: keyId,
+      name: key.name,
+      ownerName: key.account?.name ?? key.organization?.name ?? '',
+      realmName: key.realm.name,
+      stopsAt,
+      isExtendedByUse: key.stopsBasis === 'BY_USE',
+      why: explainStop(key),
+      automationDueAt: selfRenewing.has(keyId) ? key.renewalDueAt : null,
+      isEscalated: rung > 0,
+    });
+  }
+  const included = current.map(({ keyId, stopsAt, thresholdMs }) => ({ keyId, stopsAt, thresholdMs }));
+  return { email, isWanted: disabledAt === null && noticesByMail, keys: [...keys.values()], leaks, included };
+}

@@ -1,0 +1,177 @@
+import { SECOND_MS } from '../domain/duration.ts';
+import type { EventType } from '../domain/event.ts';
+import type { NoticeChannel } from '../keys/notice-channel.ts';
+import type { Follower } from '../log/follower.ts';
+import type { Cancel } from '../store/clock.ts';
+import type { Core } from '../store/core.ts';
+import { assignLeakRecipients } from './assign-leak-recipients.ts';
+import { assignNoticeRecipients } from './assign-notice-recipients.ts';
+import { claimDigests, type ClaimedDigest } from './claim-digests.ts';
+import { finishDigest, type DigestOutcome } from './finish-digest.ts';
+import { createDigests } from './create-digests.ts';
+import { loadDigest } from './load-digest.ts';
+import type { MailTransportResult, MailTransport, MailSender } from './mail-transport.ts';
+import { createUnsubscribeToken } from './unsubscribe-token.ts';
+import { writeHtml } from './write-html.ts';
+import { mailSubject, writeText } from './write-text.ts';
+
+/** How often the mailer polls for work: for what comes due by time, and in case the log did not wake it. */
+const POLL_MS = 30 * SECOND_MS;
+
+/** The events after which there may be a mail to send: notices, and everything that a leak report does to a key. */
+const wakingEventTypes: ReadonlySet<string> = new Set([
+  'KEY_EXPIRING',
+  'KEY_HELD',
+  'KEY_REVOKED',
+  'KEY_ROTATION_COMPLETED',
+] satisfies EventType[]);
+
+/** An attempt to send a digest, for logs and metrics. It contains no address. */
+export interface MailAttempt {
+  readonly digestId: string;
+  readonly attemptCount: number;
+  readonly outcome: DigestOutcome;
+  readonly code: string | null;
+  readonly status: number | null;
+}
+
+export interface MailerOptions {
+  readonly transport: MailTransport;
+  readonly sender: MailSender;
+  /** Returns the base URL of links in mails. */
+  readonly publicUrl: () => string;
+  /** Returns false while this node's clock is not trusted. */
+  readonly mayMail: () => boolean;
+  readonly onAttempt: (attempt: MailAttempt) => void;
+  /** Called for a key with a leaked secret if no recipient could be reached by mail. */
+  readonly onUnreachable: (keyId: string) => void;
+  readonly onFailure: (error: unknown) => void;
+}
+
+type MailerCore = Core & { readonly channels: readonly NoticeChannel[]; readonly follower: Follower };
+
+/**
+ * Sends notices and leak reports by mail: assigns recipients, gathers a digest for each, and hands it to the mail
+ * server. Any number of nodes share the work. If a node dies between the mail server's acceptance and its own commit,
+ * the mail is sent again under the same Message-ID.
+ */
+export class Mailer {
+  readonly #core: MailerCore;
+  readonly #options: MailerOptions;
+  #timer: Cancel | null = null;
+  #unwatch: Cancel | null = null;
+  #running: Promise<unknown> = Promise.resolve();
+  #isWaiting = false;
+  #isStopping = false;
+
+  constructor(core: MailerCore, options: MailerOptions) {
+    this.#core = core;
+    this.#options = options;
+  }
+
+  start(): void {
+    this.#unwatch = this.#core.follower.watch((events) => {
+      if (events.some(({ type }) => wakingEventTypes.has(type))) this.#wake();
+    });
+    this.#schedule();
+  }
+
+  /**
+   * Sends everything that is due now. Runs are serialized on a node: a call during a run starts its own run after it.
+   */
+  sendDue(): Promise<void> {
+    const run = this.#running.then(() => this.#mailAll());
+    this.#running = run.catch(() => undefined);
+    return run;
+  }
+
+  /** Stops after the digests in progress. */
+  async stop(): Promise<void> {
+    this.#isStopping = true;
+    this.#timer?.();
+    this.#unwatch?.();
+    await this.#running;
+    this.#options.transport.close();
+  }
+
+  async #mailAll(): Promise<void> {
+    const { sender } = this.#options;
+    const domain = sender.address.slice(sender.address.lastIndexOf('@') + 1);
+    for (;;) {
+      // Notices that the mail server refused get new recipients in the next round.
+      while (!this.#isStopping && (await assignNoticeRecipients(this.#core)) > 0);
+      while (!this.#isStopping && (await this.#assignLeakRecipients()) > 0);
+      while (!this.#isStopping && (await createDigests(this.#core, domain)) > 0);
+      const claimed = this.#isStopping ? [] : await claimDigests(this.#core);
+      if (claimed.length === 0) return;
+      const results = await Promise.allSettled(claimed.map((digest) => this.#send(digest)));
+      for (const result of results) if (result.status === 'rejected') this.#options.onFailure(result.reason);
+    }
+  }
+
+  async #assignLeakRecipients(): Promise<number> {
+    const { count, unreachableKeyIds } = await assignLeakRecipients(this.#core);
+    for (const keyId of unreachableKeyIds) this.#options.onUnreachable(keyId);
+    return count;
+  }
+
+  async #send(digest: ClaimedDigest): Promise<void> {
+    const loaded = await loadDigest(this.#core, digest);
+    const { outcome, code, status } = await this.#handOver(digest, loaded);
+    const digestOutcome = await finishDigest(this.#core, digest, outcome, loaded.included);
+    if (digestOutcome === null) return;
+    this.#options.onAttempt({
+      digestId: digest.id,
+      attemptCount: digest.attemptCount,
+      outcome: digestOutcome,
+      code,
+      status,
+    });
+  }
+
+  async #handOver(
+    { messageId, accountId }: ClaimedDigest,
+    { email, isWanted, keys, leaks }: Awaited<ReturnType<typeof loadDigest>>,
+  ): Promise<Omit<MailTransportResult, 'outcome'> & { readonly outcome: MailTransportResult['outcome'] | 'NOTHING' }> {
+    if (keys.length + leaks.length === 0) return { outcome: 'NOTHING', code: null, status: null };
+    if (!isWanted) return { outcome: 'REFUSED', code: null, status: null };
+    const base = this.#options.publicUrl();
+    const links = {
+      key: (id: string) => `${base}/graphql?query=${encodeURIComponent(keyQuery(id))}`,
+      unsubscribe: `${base}/unsubscribe?token=${createUnsubscribeToken(this.#core.sealer, accountId)}`,
+    };
+    const now = this.#core.clock.now();
+    return this.#options.transport.send({
+      messageId,
+      to: email,
+      subject: mailSubject({ keys, leaks }),
+      text: writeText({ keys, leaks }, links, now),
+      html: writeHtml({ keys, leaks }, links, now),
+      unsubscribe: links.unsubscribe,
+    });
+  }
+
+  /** Starts a run after the current one, unless one is queued already or the clock is not trusted. */
+  #wake(): void {
+    if (this.#isWaiting || this.#isStopping || !this.#options.mayMail()) return;
+    this.#isWaiting = true;
+    const run = this.#running.then(() => {
+      this.#isWaiting = false;
+      return this.#mailAll();
+    });
+    this.#running = run.catch(this.#options.onFailure);
+  }
+
+  #schedule(): void {
+    if (this.#isStopping) return;
+    this.#timer = this.#core.clock.after(POLL_MS, () => {
+      this.#wake();
+      void this.#running.then(() => this.#schedule());
+    });
+  }
+}
+
+/** Returns the query that a mail's link to a key opens in GraphiQL. */
+function keyQuery(id: string): string {
+  return `{ key(id: ${JSON.stringify(id)}) { name state stopsAt stopsBasis lastUsedAt explanation { summary } } }`;
+}

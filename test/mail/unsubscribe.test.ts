@@ -1,0 +1,103 @@
+import { expect, test } from 'vitest';
+import { DAY_MS, MINUTE_MS } from '../../src/domain/duration.ts';
+import { Sensitive } from '../../src/domain/sensitive.ts';
+import { createUnsubscribeToken } from '../../src/mail/unsubscribe-token.ts';
+import { openGateway, type Gateway } from '../support/gateway.ts';
+import { issue } from '../support/issue.ts';
+import { openMailServer } from '../support/mail-server.ts';
+import { SENDER } from '../support/mail-world.ts';
+
+const ONE_CLICK = { method: 'POST', body: new URLSearchParams({ 'List-Unsubscribe': 'One-Click' }) };
+
+/** A gateway that mails, what its server took, and an account whose key stops in a month. */
+async function openMailingGateway(options: Parameters<typeof openGateway>[0] = {}) {
+  const server = await openMailServer();
+  const mail = { smtpUrl: new Sensitive(server.url), sender: SENDER };
+  const gateway = await openGateway({ mail, ...options });
+  const alice = await gateway.person('alice');
+  const { id: keyId } = await issue(gateway, alice.token, { lifetime: 'P31D' });
+  return { gateway, server, alice, keyId };
+}
+
+async function mailAfter(gateway: Gateway, ms: number): Promise<void> {
+  for (const step of [ms, 6 * MINUTE_MS]) {
+    await gateway.travel(step);
+    await gateway.node.mailer?.sendDue();
+  }
+}
+
+const viewer = async (gateway: Gateway, id: string) =>
+  (await gateway.ask('{ viewer { ... on Account { noticesByMail } } }', {}, await gateway.session(id))).data['viewer'];
+
+test('unsubscribe: opening the link changes nothing, one click turns mails off, and they can be turned on again', async () => {
+  // The gateway's timers neither review nor mail: the test does.
+  const { gateway, server, alice, keyId } = await openMailingGateway({ isClockTrusted: () => false });
+  await mailAfter(gateway, DAY_MS);
+  expect(server.received).toHaveLength(1);
+  const [, link = ''] =
+    /<(https:\/\/keytide\.test\/unsubscribe\?token=[^>]+)>/.exec(server.received[0]!.raw.replaceAll(/\r\n\s+/g, '')) ??
+    [];
+  const url = link.replace('https://keytide.test', gateway.url);
+
+  for (const method of ['GET', 'HEAD']) expect((await fetch(url, { method })).status).toBe(200);
+  const page = await fetch(url);
+  expect(await page.text()).toContain('<form method="post"><button>');
+  expect(page.headers.get('content-security-policy')).toContain("default-src 'none'");
+  expect(await viewer(gateway, alice.id)).toEqual({ noticesByMail: true });
+
+  for (let time = 0; time < 2; time += 1) expect((await fetch(url, ONE_CLICK)).status).toBe(200);
+  expect(await viewer(gateway, alice.id)).toEqual({ noticesByMail: false });
+  const events = await gateway.prisma.event.findMany({ where: { type: 'ACCOUNT_UPDATED' } });
+  expect(events).toMatchObject([
+    { ownerId: alice.id, data: { noticesByMail: false }, reason: 'By the link in a mail.' },
+  ]);
+
+  const asked = await gateway.ask(
+    'mutation { updateAccount(input: { noticesByMail: true }) { ... on UpdateAccountSuccess { account { noticesByMail } } } }',
+    {},
+    await gateway.session(alice.id),
+  );
+  expect(asked.data['updateAccount'].account).toEqual({ noticesByMail: true });
+
+  const { data } = await gateway.ask(
+    'query($id: ID!) { key(id: $id) { notices { stopsAt threshold givenAt deliveredAt failedAt } } }',
+    { id: keyId },
+    await gateway.session(alice.id),
+  );
+  expect(data['key'].notices).toMatchObject([{ threshold: 'P30D', deliveredAt: expect.any(String), failedAt: null }]);
+  const metrics = await (await fetch(`${gateway.url}/metrics`)).text();
+  expect(metrics).toContain('keytide_mails_total{outcome="ACCEPTED"} 1');
+  // Nothing of it is in the log: no address, no token, no link.
+  const logged = gateway.logged.join('');
+  expect(logged).not.toContain('alice@');
+  expect(logged).not.toContain(new URL(link).searchParams.get('token'));
+});
+
+test('unsubscribe: a token that was changed, or sealed for another purpose, changes nothing', async () => {
+  const { gateway, alice } = await openMailingGateway();
+  const { sealer } = gateway.services;
+  const good = createUnsubscribeToken(sealer, alice.id);
+  const other = Buffer.from(sealer.seal(alice.id, 'preview')).toString('base64url');
+  const notAccount = Buffer.from(sealer.seal('key_01h455vb4pex5vsknk084sn02q', 'unsubscribe')).toString('base64url');
+  const changed = `${good.slice(0, -2)}${good.endsWith('AA') ? 'BB' : 'AA'}`;
+  for (const token of ['', 'x', changed, other, notAccount, good.slice(1), 'a'.repeat(5000), `${good}%00`]) {
+    const response = await fetch(`${gateway.url}/unsubscribe?token=${token}`, ONE_CLICK);
+    expect(response.status, token).toBe(400);
+  }
+  expect((await fetch(`${gateway.url}/unsubscribe`, ONE_CLICK)).status).toBe(400);
+  const large = { method: 'POST', body: 'x'.repeat(2000) };
+  expect((await fetch(`${gateway.url}/unsubscribe?token=${good}`, large)).status).toBe(413);
+  expect((await fetch(`${gateway.url}/unsubscribe?token=${good}`, { method: 'DELETE' })).status).toBe(405);
+  expect(await viewer(gateway, alice.id)).toEqual({ noticesByMail: true });
+});
+
+test('mail: a notice wakes the mailer, and its timer sends the digest', async () => {
+  const { gateway, server } = await openMailingGateway();
+  const sent = Promise.withResolvers<void>();
+  server.beforeReply = () => sent.resolve();
+  await gateway.travel(DAY_MS);
+  const addressed = () => gateway.prisma.noticeMail.count();
+  while ((await addressed()) === 0);
+  gateway.clock.advance(6 * MINUTE_MS);
+  await sent.promise;
+});
