@@ -50,8 +50,8 @@ export default defineConfig({
     pool: 'forks',
     // Most of a test's time is waiting: for a database, a socket, a process.
     maxWorkers: 2,
-    testTimeout: 30_000,
-    hookTimeout: 30_000,
+    testTimeout: 60_000,
+    hookTimeout: 60_000,
     projects: [
       project(
         'fast-shared',

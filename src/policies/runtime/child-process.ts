@@ -28,7 +28,7 @@ const START_LIMIT: ProcessLimit = { busyMs: 1_500, elapsedMs: 2_000 };
 const programFiles = [
   './child/*',
   '../contract.ts',
-  '../../resolve-own-file.ts',
+  '../resolve-own-file.ts',
   '../../domain/duration.ts',
   '../../domain/text.ts',
   '../../domain/secret.ts',
