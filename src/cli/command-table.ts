@@ -1,6 +1,5 @@
 import type { Command } from './command.ts';
 import { checkCommand } from './commands/check.ts';
-import { checkPolicyCommand } from './commands/check-policy.ts';
 import { createCompletionCommand } from './commands/completion.ts';
 import { doctorCommand } from './commands/doctor.ts';
 import { explainCommand } from './commands/explain.ts';
@@ -12,14 +11,12 @@ import { logoutCommand } from './commands/logout.ts';
 import { renewCommand } from './commands/renew.ts';
 import { revokeCommand } from './commands/revoke.ts';
 import { rotateCommand } from './commands/rotate.ts';
-import { serveCommand } from './commands/serve.ts';
 import { showCommand } from './commands/show.ts';
 import { undoCommand } from './commands/undo.ts';
 import { watchCommand } from './commands/watch.ts';
 
-/** All commands, in the order in which the help lists them. */
-export const commandTable: readonly Command[] = [
-  serveCommand,
+/** The commands that need no module of the gateway: the package `@keytide/client` has these alone. */
+export const clientCommands: readonly Command[] = [
   loginCommand,
   logoutCommand,
   issueCommand,
@@ -33,7 +30,11 @@ export const commandTable: readonly Command[] = [
   renewCommand,
   watchCommand,
   checkCommand,
-  checkPolicyCommand,
   doctorCommand,
-  createCompletionCommand(() => commandTable),
 ];
+
+/** Returns the commands in the order in which the help lists them, with the one that prints their completions. */
+export function createCommandTable(commands: readonly Command[]): readonly Command[] {
+  const table: readonly Command[] = [...commands, createCompletionCommand(() => table)];
+  return table;
+}

@@ -3,7 +3,6 @@ import packageJson from '../../package.json' with { type: 'json' };
 import { Command as Parser, CommanderError } from 'commander';
 import { redact } from '../logging/redact.ts';
 import type { Command } from './command.ts';
-import { commandTable } from './command-table.ts';
 import type { CommandContext } from './context.ts';
 import { exitStatus, toExitStatus, type ExitStatus } from './exit-status.ts';
 import { resolveFolders } from './folders.ts';
@@ -16,8 +15,12 @@ export interface CommandProcess {
   readonly input: CommandContext['input'];
 }
 
-/** Parses the arguments, runs the command and returns its exit status. Never throws. */
-export async function runCommand(args: readonly string[], commandProcess: CommandProcess): Promise<ExitStatus> {
+/** Parses the arguments, runs that command of the table and returns its exit status. Never throws. */
+export async function runCommand(
+  table: readonly Command[],
+  args: readonly string[],
+  commandProcess: CommandProcess,
+): Promise<ExitStatus> {
   const { out, err } = commandProcess.streams;
   let status: ExitStatus = exitStatus.OK;
   const program = new Parser('keytide')
@@ -25,7 +28,7 @@ export async function runCommand(args: readonly string[], commandProcess: Comman
     .version(packageJson.version, '-V, --version')
     .exitOverride()
     .configureOutput({ writeOut: (text) => out.write(text), writeErr: (text) => err.write(redact(text)) });
-  for (const command of commandTable) {
+  for (const command of table) {
     addCommand(program, command, commandProcess, (endStatus) => {
       status = endStatus;
     });

@@ -1,6 +1,6 @@
 import { chmodSync, readFileSync, statSync } from 'node:fs';
 import { expect, test } from 'vitest';
-import { commandTable } from '../../src/cli/command-table.ts';
+import { commandTable } from '../../src/cli/all-commands.ts';
 import { openCommandWorld } from '../support/command-world.ts';
 import { issue as issueKey } from '../support/issue.ts';
 

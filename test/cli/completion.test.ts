@@ -1,6 +1,6 @@
 import { execFileSync, spawnSync } from 'node:child_process';
 import { expect, test } from 'vitest';
-import { commandTable } from '../../src/cli/command-table.ts';
+import { commandTable } from '../../src/cli/all-commands.ts';
 import { runCommand } from '../support/command.ts';
 import { scratchFolder } from '../support/scratch-folder.ts';
 

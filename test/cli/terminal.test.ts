@@ -1,5 +1,6 @@
 import { PassThrough, Writable } from 'node:stream';
 import { expect, test } from 'vitest';
+import { commandTable } from '../../src/cli/all-commands.ts';
 import { openOutput } from '../../src/cli/output.ts';
 import { runCommand } from '../../src/cli/run-command.ts';
 import { trackProgress } from '../../src/cli/track-progress.ts';
@@ -22,7 +23,7 @@ function terminal(columns = 80) {
 async function runAt({ home }: CommandWorld, words: string[], typed: string, env: Record<string, string> = {}) {
   const { out, err, input, seen } = terminal();
   input.end(typed);
-  const status = await runCommand(words, { env: { HOME: home, ...env }, streams: { out, err }, input });
+  const status = await runCommand(commandTable, words, { env: { HOME: home, ...env }, streams: { out, err }, input });
   return { status, seen: seen() };
 }
 

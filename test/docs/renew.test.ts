@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import { deploymentSchema, deployerKindNames } from '../../src/cli/deployers/deployer-table.ts';
 import { exitStatus } from '../../src/cli/exit-status.ts';
 import { checkConfiguration } from '../../src/cli/renewal/registered-key.ts';
-import { commandTable } from '../../src/cli/command-table.ts';
+import { commandTable } from '../../src/cli/all-commands.ts';
 import { issue } from '../support/issue.ts';
 import { openRenewalWorld } from '../support/renewal-world.ts';
 import { codeBlocks, readGuide } from './read-guide.ts';
