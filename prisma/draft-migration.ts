@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { Pool } from 'pg';
-import { type Migration, MIGRATIONS_FOLDER } from '../src/store/migration-history.ts';
+import { type Migration, MIGRATIONS_FOLDER } from '../src/store/migration.ts';
 import { listMigrations } from './migration-list.ts';
 import { EMPTY_FILTERS, openSchemaEngine } from './schema-engine.ts';
 import { openShadowDatabase } from './shadow-database.ts';

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { MigrationList } from '@prisma/schema-engine-wasm/schema_engine_bg';
-import type { Migration } from '../src/store/migration-history.ts';
+import type { Migration } from '../src/store/migration.ts';
 
 /** The file in which Prisma's tools record for which kind of database the migrations are. */
 const LOCK_FILE = 'migration_lock.toml';

@@ -10,7 +10,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { startEmbedded } from '../src/store/embedded.ts';
 import { INDEX_MARKER, isIndexMigration } from '../src/store/index-migration.ts';
-import { MIGRATIONS_FOLDER, readMigrations } from '../src/store/migration-history.ts';
+import { MIGRATIONS_FOLDER, readMigrations } from '../src/store/migration.ts';
 import { draftMigration } from './draft-migration.ts';
 
 const MARK = '-- By hand: what schema.prisma cannot say.\n';

@@ -10,7 +10,7 @@ import { useCase } from '../log/use-case.ts';
 import type { Core } from '../store/core.ts';
 import type { Policies } from '../policies/policies.ts';
 import type { ModuleVersion } from '../policies/runtime/runtime.ts';
-import { lockManagedRealm } from '../realms/lock-realm.ts';
+import { lockManagedRealm } from '../policies/lock-realm.ts';
 import {
   checkEffectiveAt,
   checkSelector,

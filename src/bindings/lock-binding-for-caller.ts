@@ -3,7 +3,7 @@ import type { Caller } from '../domain/caller.ts';
 import { fail, type Failure } from '../domain/failure.ts';
 import { may } from '../domain/permission.ts';
 import type { Change } from '../log/change.ts';
-import { lockManagedRealmById } from '../realms/lock-realm.ts';
+import { lockManagedRealmById } from '../policies/lock-realm.ts';
 
 export interface LockedBinding {
   readonly binding: Binding;

@@ -9,8 +9,7 @@ import type { Change } from '../log/change.ts';
 import { useCase } from '../log/use-case.ts';
 import { revisionsOf } from '../policies/revisions.ts';
 import { startSweep } from '../policies/start-sweep.ts';
-import { type BindingCore } from '../bindings/bind.ts';
-import { lockManagedRealmById } from '../realms/lock-realm.ts';
+import { lockManagedRealmById } from '../policies/lock-realm.ts';
 
 export interface EndBrakeInput {
   readonly brakeId: string;
@@ -28,7 +27,7 @@ export type BrakeEnd = { readonly brakeId: string };
  * Releases stops that wait behind a brake, all or up to a number: their keys are reviewed again at once. The brake
  * stays engaged while others wait.
  */
-export const releaseBrake = useCase<ReleaseBrakeInput, BrakeWithKeys, BrakeEnd, BindingCore>()({
+export const releaseBrake = useCase<ReleaseBrakeInput, BrakeWithKeys, BrakeEnd>()({
   name: 'releaseBrake',
 
   async authorize(change, caller, input) {
@@ -69,7 +68,7 @@ export const releaseBrake = useCase<ReleaseBrakeInput, BrakeWithKeys, BrakeEnd, 
  * Cancels a brake: drops the stops that wait behind it, and sets its cause to SHADOW, so that its verdicts are shown
  * but change nothing. If the revision that engaged the brake is no longer in force, the binding stays as it is.
  */
-export const cancelBrake = useCase<EndBrakeInput, Brake, BrakeEnd, BindingCore>()({
+export const cancelBrake = useCase<EndBrakeInput, Brake, BrakeEnd>()({
   name: 'cancelBrake',
 
   authorize: (change, caller, input) => lockBrakeForCaller(change, caller, input),

@@ -9,8 +9,7 @@ import type { Follower } from '../log/follower.ts';
 import type { IssuerKeys } from '../issuers/issuer-keys.ts';
 import type { Policies } from '../policies/policies.ts';
 import type { SsrfGuard } from '../outbound/ssrf-guard.ts';
-import type { CredentialWatch } from './credential-watch.ts';
-import type { SharedSubscription } from './event/shared-subscription.ts';
+import type { SubscriptionState } from './event/subscription-state.ts';
 import type { OpenCounts } from './open-counts.ts';
 
 /** The services that resolvers and HTTP routes use. Created in compose.ts. */
@@ -31,19 +30,15 @@ export interface Services extends AuthenticationServices {
 /** The client that an operation reads with: inside a snapshot transaction if the operation selects logCursor. */
 export type Reader = Pick<PrismaClient, Exclude<keyof PrismaClient, `$${string}`>> & Pick<PrismaClient, '$queryRaw'>;
 
-/** The context of every resolver. */
+/** The context of every resolver. It is never changed: what needs another one derives it by `{ ...context, … }`. */
 export interface Context {
   readonly services: Services;
   readonly db: Reader;
-  /** The authenticated caller. It may change while a socket or a stream is open: the credential is revalidated. */
+  /** The authenticated caller. In a subscription: as of the last authentication, because the credential is revalidated. */
   readonly caller: Caller;
   /** The address of the client. */
   readonly address: string;
   readonly requestId: string;
-  /** The Last-Event-ID header: the cursor of the last server-sent event that the client received. */
-  readonly lastEventId?: string | undefined;
-  /** Only over a socket: lets the subscription receive events together with identical subscriptions. */
-  readonly sharedSubscription?: SharedSubscription;
-  /** Returns a watch on the credential, for long-lived operations. All operations of a socket share its watch. */
-  watchCredential(): CredentialWatch;
+  /** What only subscriptions need. */
+  readonly subscription: SubscriptionState;
 }

@@ -6,8 +6,8 @@ import { RequestError } from '../domain/request-error.ts';
 import { exchangeOf } from '../http/http-exchange.ts';
 import type { Context, Services } from './context.ts';
 import { CredentialWatch } from './credential-watch.ts';
-import { useEventIds } from './event/event-ids.ts';
-import { useEndOnUnavailable } from './event/run-subscription.ts';
+import { SubscriptionState } from './event/subscription-state.ts';
+import { useSubscriptions } from './event/use-subscriptions.ts';
 import { useIntrospection } from './introspection.ts';
 import { useDocumentCache } from './limits/document-cache.ts';
 import { useLimits } from './limits/use-limits.ts';
@@ -55,8 +55,7 @@ export function createGraphqlServer(services: Services, options: GraphqlOptions)
       useMaskedValidation(mask),
       useIntrospection({ isOpen }),
       useSnapshot(),
-      useEndOnUnavailable(),
-      useEventIds(),
+      useSubscriptions(),
       useHttpStatus(),
     ],
     context: ({ req, res, socketContext }) => socketContext ?? createHttpContext(services, req, res),
@@ -74,13 +73,14 @@ async function createHttpContext(services: Services, req: IncomingMessage, res?:
   const asOf = services.follower.head;
   try {
     const authenticated = await authenticate(services, req.headers.authorization ?? null, address);
-    const about = { address, requestId, caller: authenticated.caller, lastEventId: lastEventIdOf(req) };
-    return createContext(services, about, () => {
+    const openWatch = () => {
       const watch = new CredentialWatch(services, authenticated, asOf);
       if (res?.closed) watch.close();
       else res?.once('close', () => watch.close());
       return watch;
-    });
+    };
+    const subscription = new SubscriptionState({ openWatch, lastEventId: lastEventIdOf(req) });
+    return createContext(services, { address, requestId, caller: authenticated.caller, subscription });
   } catch (error) {
     throw error instanceof RequestError ? toGraphQLError(error) : error;
   }
@@ -95,8 +95,7 @@ function lastEventIdOf({ headers }: IncomingMessage): string | undefined {
 /** Creates the context for the resolvers of one operation. */
 export function createContext(
   services: Services,
-  about: Pick<Context, 'address' | 'requestId' | 'caller' | 'lastEventId'>,
-  watchCredential: () => CredentialWatch,
+  about: Pick<Context, 'address' | 'requestId' | 'caller' | 'subscription'>,
 ): Context {
-  return { services, db: services.prisma, ...about, watchCredential };
+  return { services, db: services.prisma, ...about };
 }

@@ -1,6 +1,6 @@
 import { Kind, type ExecutionArgs, type OperationDefinitionNode, type SelectionNode } from 'graphql';
 import type { Plugin } from 'graphql-yoga';
-import type { Context, Reader } from './context.ts';
+import type { Context } from './context.ts';
 
 /** The longest time that a query may hold its snapshot. */
 const SNAPSHOT_MAX_MS = 20_000;
@@ -16,17 +16,12 @@ export function useSnapshot(): Plugin<Context> {
       setExecuteFn((inner: ExecutionArgs) => {
         const context = inner.contextValue as Context;
         return context.services.prisma.$transaction(
-          (tx) => executeFn({ ...inner, contextValue: withReader(context, tx) }),
+          (tx) => executeFn({ ...inner, contextValue: { ...context, db: tx } satisfies Context }),
           { isolationLevel: 'RepeatableRead', timeout: SNAPSHOT_MAX_MS, maxWait: SNAPSHOT_MAX_MS },
         );
       });
     },
   };
-}
-
-/** Returns a context that inherits from the given one and reads through another client. */
-function withReader(context: Context, db: Reader): Context {
-  return Object.create(context, { db: { value: db, enumerable: true } }) as Context;
 }
 
 /** Whether the top level of a query selects logCursor, directly or through fragments. Each fragment is visited once. */

@@ -6,21 +6,22 @@ import {
   type GraphQLFormattedError,
 } from 'graphql';
 import { CloseCode, type ServerOptions } from 'graphql-ws';
+import type { Logger } from 'pino';
 import { authenticate, credentialEnd, type CredentialEnd } from '../accounts/authenticate.ts';
 import { RequestError } from '../domain/request-error.ts';
-import { clientAddress } from '../http/client-address.ts';
+import { clientAddress, type TrustedProxies } from '../http/client-address.ts';
 import { isUnavailable } from '../store/unavailable.ts';
-import type { Context, Services } from './context.ts';
+import type { Services } from './context.ts';
 import { CredentialWatch } from './credential-watch.ts';
 import { Broadcast } from './event/broadcast.ts';
 import { createSharedSubscription } from './event/shared-subscription.ts';
+import { SubscriptionState } from './event/subscription-state.ts';
 import { makeInterruptible } from './make-interruptible.ts';
 import { maskError } from './mask-error.ts';
 import { checkPersistedQuery } from './persisted-queries.ts';
 import { currentRequestId } from './request-scope.ts';
 import { createContext, type GraphqlServer } from './graphql-server.ts';
 import type { SocketState } from './serve-socket.ts';
-import type { SocketOptions } from './sockets.ts';
 
 /** Ends after which the same credential can never work again: clients must not reconnect with it. */
 const permanentEnds: ReadonlySet<CredentialEnd> = new Set([
@@ -48,7 +49,7 @@ type Operations = ServerOptions<Record<string, unknown>, SocketState>;
 export function socketOperations(
   graphql: GraphqlServer,
   services: Services,
-  { proxies, logger }: SocketOptions,
+  { proxies, logger }: { readonly proxies: TrustedProxies; readonly logger: Logger },
 ): Operations {
   const broadcast = new Broadcast(services);
   const masked = (error: unknown) => maskError(error, currentRequestId(), logger);
@@ -96,28 +97,25 @@ export function socketOperations(
       if (refusal !== null) return [masked(refusal)];
       try {
         const caller = await watch.revalidatedCaller();
-        const about = { address: clientAddress(request, proxies), requestId: currentRequestId(), caller };
         const params = { query, variables: variables ?? {}, operationName: operationName ?? undefined };
-        const socketContext: { -readonly [Part in keyof Context]: Context[Part] } = createContext(
-          services,
-          about,
-          () => watch,
-        );
-        const enveloped = graphql.getEnveloped({ req: request, socketContext, params } as never);
+        const enveloped = graphql.getEnveloped({ req: request, params } as never);
         const document = enveloped.parse(query);
         const errors = enveloped.validate(enveloped.schema, document);
         if (errors.length > 0) return errors;
-        socketContext.sharedSubscription = createSharedSubscription(broadcast, enveloped.schema, extra, {
-          id,
-          document,
-          ...params,
-        });
+        const openWatch = () => watch;
+        const about = { address: clientAddress(request, proxies), requestId: currentRequestId(), caller };
+        // A group executes events with a context of its own.
+        const ofGroup = createContext(services, { ...about, subscription: new SubscriptionState({ openWatch }) });
+        const operation = { id, document, ...params };
+        const shared = createSharedSubscription(broadcast, enveloped.schema, extra, operation, ofGroup);
+        const subscription = new SubscriptionState({ openWatch, shared });
+        const socketContext = createContext(services, { ...about, subscription });
         return {
           schema: enveloped.schema,
           document,
           operationName: operationName ?? undefined,
           variableValues: variables ?? undefined,
-          contextValue: await enveloped.contextFactory(),
+          contextValue: await enveloped.contextFactory({ socketContext } as never),
           rootValue: { execute: enveloped.execute, subscribe: enveloped.subscribe },
         } as never;
       } catch (error) {

@@ -3,7 +3,7 @@ import type { Caller } from '../domain/caller.ts';
 import { fail, type Failure } from '../domain/failure.ts';
 import { may } from '../domain/permission.ts';
 import type { Change } from '../log/change.ts';
-import { lockRealm } from '../realms/lock-realm.ts';
+import { lockRealm } from '../policies/lock-realm.ts';
 
 /**
  * Loads an issuer, also a distrusted one, and locks its realm, so that no token is exchanged until the transaction ends. Callers

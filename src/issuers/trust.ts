@@ -5,7 +5,7 @@ import { fail } from '../domain/failure.ts';
 import { newId } from '../domain/id.ts';
 import { may } from '../domain/permission.ts';
 import { useCase, type IdempotentInput } from '../log/use-case.ts';
-import { lockManagedRealm } from '../realms/lock-realm.ts';
+import { lockManagedRealm } from '../policies/lock-realm.ts';
 import {
   checkNames,
   parseImportedKeySet,

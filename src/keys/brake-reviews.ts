@@ -4,7 +4,7 @@ import { applyBrake, type ShorteningWrite } from '../brakes/apply-brake.ts';
 import type { EvaluationReport } from '../policies/evaluate-policies.ts';
 import { combineVerdicts } from '../policies/combine-verdicts.ts';
 import { parseStoredVerdicts } from '../policies/stored-verdicts.ts';
-import { lockRealms } from '../policies/lock-realms.ts';
+import { lockRealms } from '../policies/lock-realm.ts';
 import { findShortening, dropShortening, type Shortening, type VerdictUpdate } from '../policies/shortening.ts';
 import { mayChangeHealth, writeReports } from '../policies/write-reports.ts';
 import { keyStopPromiseOf } from './apply-policies.ts';

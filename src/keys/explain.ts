@@ -1,26 +1,10 @@
-import type { Prisma } from '../../prisma/generated/client/client.ts';
 import { currentPostponementMs } from '../domain/postpone.ts';
 import type { AttributedReason, StopBasis } from '../domain/verdict.ts';
 import { stopReasonOf } from '../domain/stop-reason.ts';
 import { combineVerdicts, combineWithoutFreezes } from '../policies/combine-verdicts.ts';
-import { parseStoredVerdicts, type BindingVerdict } from '../policies/stored-verdicts.ts';
-import { lifelineSelect, verdictRelations } from './key-row.ts';
+import { parseStoredVerdicts } from '../policies/stored-verdicts.ts';
+import type { ExplainedKey, ExplainedVerdict } from './explained-key.ts';
 import { summarize } from './summarize.ts';
-
-/** The columns from which a key is explained. */
-export const explanationSelect = {
-  ...lifelineSelect,
-  ...verdictRelations,
-  realmId: true,
-  stopsBasis: true,
-  movedOutAt: true,
-  movedOutMs: true,
-  realm: { include: { freezes: true, bindings: { where: { unboundAt: null } } } },
-  waitingStop: true,
-} satisfies Prisma.KeySelect;
-
-export type ExplainedKey = Prisma.KeyGetPayload<{ select: typeof explanationSelect }>;
-type Binding = ExplainedKey['realm']['bindings'][number];
 
 /** When a key stops, and why. */
 export interface Explanation {
@@ -41,14 +25,6 @@ export interface Explanation {
   readonly waitingStop: ExplainedKey['waitingStop'];
   /** When the stop was postponed because none of its notices could be delivered; null: it was not. */
   readonly movedOutAt: Date | null;
-}
-
-/** The stored verdict of one revision of a binding, with its binding. */
-export interface ExplainedVerdict {
-  readonly verdict: BindingVerdict;
-  readonly binding: Binding;
-  /** Whether this verdict decides the stop. */
-  readonly decides: boolean;
 }
 
 /** Explains a key from its stored verdicts. No policy is evaluated. */

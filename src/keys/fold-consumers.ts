@@ -1,6 +1,6 @@
 import { OVERFLOW_CONSUMER } from '../domain/rotation.ts';
 import type { Transaction } from '../store/core.ts';
-import type { PendingUse } from './write-use.ts';
+import { mergeUses, type PendingUse } from './pending-use.ts';
 
 /** How many consumers of one secret are recorded separately. */
 const CONSUMERS_MAX = 200;
@@ -49,14 +49,4 @@ function mergeBatch(batch: readonly PendingUse[]): PendingUse[] {
     merged.set(name, before === undefined ? use : mergeUses(before, use));
   }
   return [...merged.values()];
-}
-
-/** Merges two records of the same secret and consumer: their whole time span and the sum of their counts. */
-export function mergeUses(a: PendingUse, b: PendingUse): PendingUse {
-  return {
-    ...a,
-    firstAt: a.firstAt < b.firstAt ? a.firstAt : b.firstAt,
-    lastAt: a.lastAt < b.lastAt ? b.lastAt : a.lastAt,
-    useCount: a.useCount + b.useCount,
-  };
 }

@@ -1,7 +1,7 @@
 import { currentPostponementMs } from '../domain/postpone.ts';
 import { earliest, expiredAt, hasCome, stateOf } from '../domain/key.ts';
 import type { AttributedReason, Verdict } from '../domain/verdict.ts';
-import type { ExplainedKey, ExplainedVerdict } from './explain.ts';
+import type { ExplainedKey, ExplainedVerdict } from './explained-key.ts';
 import { lifelineOf } from './key-row.ts';
 
 interface SummaryInput {

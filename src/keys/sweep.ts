@@ -7,7 +7,7 @@ import { dropBrakes } from '../brakes/drop-brakes.ts';
 import type { PreviousRevision } from '../policies/revisions.ts';
 import { startSweep } from '../policies/start-sweep.ts';
 import { realmsForOtherNodes } from '../policies/heartbeat.ts';
-import { lockRealm } from '../realms/lock-realm.ts';
+import { lockRealm } from '../policies/lock-realm.ts';
 import { isUnavailable } from '../store/unavailable.ts';
 import type { PolicyCore, ReviewCore } from './apply-policies.ts';
 import { recordReview } from './record-review.ts';

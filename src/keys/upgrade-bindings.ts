@@ -6,7 +6,7 @@ import { workingColumns } from '../policies/known-fault.ts';
 import { startSweep } from '../policies/start-sweep.ts';
 import { isOnEveryNode } from '../policies/heartbeat.ts';
 import type { PolicyCore } from './apply-policies.ts';
-import { lockRealm } from '../realms/lock-realm.ts';
+import { lockRealm } from '../policies/lock-realm.ts';
 
 /**
  * Upgrades the bindings with `followsModule` to the newest version of their module, once every live node has it and it

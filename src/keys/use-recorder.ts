@@ -2,8 +2,8 @@ import { OVERFLOW_CONSUMER } from '../domain/rotation.ts';
 import { change } from '../log/change.ts';
 import type { Cancel } from '../store/clock.ts';
 import type { Core } from '../store/core.ts';
-import { mergeUses } from './fold-consumers.ts';
-import { writeUse, type PendingUse } from './write-use.ts';
+import { mergeUses, type PendingUse } from './pending-use.ts';
+import { writeUse } from './write-use.ts';
 
 /** How long use is collected before it is written in one batch. */
 const BATCH_MS = 5_000;

@@ -2,18 +2,7 @@ import { systemActor } from '../domain/event.ts';
 import type { EventBase } from '../domain/event-detail.ts';
 import type { Change } from '../log/change.ts';
 import { foldConsumers } from './fold-consumers.ts';
-
-/** The use of one secret by one consumer since the last batch. */
-export interface PendingUse {
-  readonly secretId: string;
-  readonly keyId: string;
-  /** Empty: the verifier named none. */
-  readonly consumer: string;
-  readonly firstAt: Date;
-  readonly lastAt: Date;
-  /** 0: the retired secret was presented and refused. A refused attempt is never use. */
-  readonly useCount: number;
-}
+import type { PendingUse } from './pending-use.ts';
 
 interface KeyOwner {
   readonly id: string;

@@ -1,5 +1,6 @@
 import type { NoticeId } from '../keys/mark-notices-delivered.ts';
-import { explanationSelect, explainStop } from '../keys/explain.ts';
+import { explainStop } from '../keys/explain.ts';
+import { explanationSelect } from '../keys/explained-key.ts';
 import { ownerIdOf } from '../keys/key-row.ts';
 import type { Core } from '../store/core.ts';
 import type { ClaimedDigest } from './claim-digests.ts';

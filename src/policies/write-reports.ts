@@ -14,7 +14,7 @@ import {
   workingColumns,
   type KnownFault,
 } from './known-fault.ts';
-import { lockRealms } from './lock-realms.ts';
+import { lockRealms } from './lock-realm.ts';
 import { startSweep } from './start-sweep.ts';
 
 /** The back-off after a binding failed as a whole, or for some keys: it grows from the first to the second. */

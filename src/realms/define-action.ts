@@ -6,7 +6,7 @@ import { badUserInput } from '../domain/request-error.ts';
 import { isReserved, scopeProblem } from '../domain/scope.ts';
 import { useCase } from '../log/use-case.ts';
 import { checkText } from '../domain/check-text.ts';
-import { lockManagedRealm } from './lock-realm.ts';
+import { lockManagedRealm } from '../policies/lock-realm.ts';
 
 export interface DefineActionInput {
   readonly realm: string;

@@ -2,7 +2,7 @@ import type { Realm } from '../../prisma/generated/client/client.ts';
 import { actorOf } from '../domain/event.ts';
 import { fail } from '../domain/failure.ts';
 import { useCase } from '../log/use-case.ts';
-import { lockManagedRealm } from './lock-realm.ts';
+import { lockManagedRealm } from '../policies/lock-realm.ts';
 
 export interface RetireActionInput {
   readonly realm: string;

@@ -5,7 +5,7 @@ import { actorOf } from '../domain/event.ts';
 import { pickChanged } from '../domain/pick-changed.ts';
 import type { Change } from '../log/change.ts';
 import { useCase } from '../log/use-case.ts';
-import { lockManagedRealm } from './lock-realm.ts';
+import { lockManagedRealm } from '../policies/lock-realm.ts';
 import { startSweep } from '../policies/start-sweep.ts';
 import {
   ceilingRows,

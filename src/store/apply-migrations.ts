@@ -1,7 +1,7 @@
 import type { Client } from 'pg';
 import { describeError } from './describe-error.ts';
 import { buildIndex, isIndexMigration, readIndexStatements } from './index-migration.ts';
-import type { Migration } from './migration-history.ts';
+import type { Migration } from './migration.ts';
 import {
   createHistory,
   discardAttempts,

@@ -6,7 +6,7 @@
 // index, which a failed attempt leaves behind, is dropped first.
 
 import type { Client } from 'pg';
-import type { Migration } from './migration-history.ts';
+import type { Migration } from './migration.ts';
 import { StoreError } from './store-error.ts';
 
 /** The first line of a migration that runs outside of a transaction. */

@@ -4,13 +4,8 @@ import { applyMigrations } from './apply-migrations.ts';
 import { prepareConnection } from './connection.ts';
 import { describeError } from './describe-error.ts';
 import type { Logger } from './logger.ts';
-import {
-  checkForeignTables,
-  findPendingMigrations,
-  MIGRATIONS_FOLDER,
-  readMigrationHistory,
-  readMigrations,
-} from './migration-history.ts';
+import { checkForeignTables, findPendingMigrations, readMigrationHistory } from './migration-history.ts';
+import { MIGRATIONS_FOLDER, readMigrations } from './migration.ts';
 import { StoreError } from './store-error.ts';
 
 /** `server_version_num` of the oldest supported PostgreSQL. */

@@ -1,19 +1,7 @@
-import { readdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import type { Client } from 'pg';
 import { isIndexMigration } from './index-migration.ts';
-import { checksumOf } from './migration-record.ts';
+import { checksumOf, type Migration } from './migration.ts';
 import { StoreError } from './store-error.ts';
-
-/** The folder of this version's migrations. */
-export const MIGRATIONS_FOLDER = fileURLToPath(new URL('../../prisma/migrations', import.meta.url));
-
-/** A migration of this version: a folder with one script. */
-export interface Migration {
-  readonly name: string;
-  readonly script: string;
-}
 
 /** A row of the standard table `_prisma_migrations`. */
 export interface MigrationRow {
@@ -22,13 +10,6 @@ export interface MigrationRow {
   readonly checksum: string;
   readonly finished_at: Date | null;
   readonly rolled_back_at: Date | null;
-}
-
-/** Returns the migrations in a folder, in the order in which they apply. */
-export function readMigrations(folder: string): Migration[] {
-  const entries = readdirSync(folder, { withFileTypes: true }).filter((entry) => entry.isDirectory());
-  const names = entries.map((entry) => entry.name).sort();
-  return names.map((name) => ({ name, script: readFileSync(join(folder, name, 'migration.sql'), 'utf8') }));
 }
 
 /** Reads which migrations the database records as applied; none if it was never migrated. */

@@ -1,6 +1,5 @@
-import { hash } from 'node:crypto';
 import type { Client } from 'pg';
-import type { Migration } from './migration-history.ts';
+import { checksumOf, type Migration } from './migration.ts';
 
 type Database = Pick<Client, 'query'>;
 
@@ -16,11 +15,6 @@ export async function createHistory(database: Database): Promise<void> {
     started_at              TIMESTAMPTZ NOT NULL DEFAULT now(),
     applied_steps_count     INTEGER NOT NULL DEFAULT 0
   )`);
-}
-
-/** Returns the checksum by which a changed script is found: SHA-256, in hexadecimal. */
-export function checksumOf({ script }: Pick<Migration, 'script'>): string {
-  return hash('sha256', script);
 }
 
 /** Records that a migration starts. Returns the id of the record. */

@@ -4,7 +4,7 @@ import { kindOf } from '../domain/id.ts';
 import { may } from '../domain/permission.ts';
 import { badUserInput, forbidden } from '../domain/request-error.ts';
 import type { Change } from '../log/change.ts';
-import { lockManagedRealm } from '../realms/lock-realm.ts';
+import { lockManagedRealm } from '../policies/lock-realm.ts';
 
 /** What a webhook belongs to: exactly one of the three is set. */
 export interface WebhookOwner {

@@ -2,7 +2,8 @@ import { expect, test } from 'vitest';
 import { previewPolicy } from '../../src/bindings/preview.ts';
 import { DAY_MS } from '../../src/domain/duration.ts';
 import { addMs } from '../../src/domain/key.ts';
-import { explainKey, explanationSelect } from '../../src/keys/explain.ts';
+import { explainKey } from '../../src/keys/explain.ts';
+import { explanationSelect } from '../../src/keys/explained-key.ts';
 import { FUSSY, LIFE, openBindingWorld } from '../support/binding-world.ts';
 
 /** It counts from a renewal that never was. */

@@ -3,29 +3,13 @@ import { expect } from 'vitest';
 import type { Event } from '../../prisma/generated/client/client.ts';
 import { DAY_MS } from '../../src/domain/duration.ts';
 import { revokeKey } from '../../src/keys/revoke.ts';
-import type { KeyRow } from '../../src/keys/key-row.ts';
 import { openKeyWorld, success, type KeyWorld } from '../support/key-world.ts';
-import type { CommandResult } from './execute-command.ts';
 import { assertProperty } from './assert-property.ts';
-import { histories, type History, type Mix, type Step } from './history.ts';
+import { histories, type History, type Mix } from './history.ts';
 import { newKey } from './model.ts';
-import { ModelRun } from './model-run.ts';
+import { ModelRun, type Observation } from './model-run.ts';
 
 const isLong = process.env['KEYTIDE_TEST_LONG'] !== undefined;
-
-/** The observable state of the key after a step. */
-export interface Observation {
-  readonly now: number;
-  readonly step: Step | null;
-  /** The result of each request of the step. */
-  readonly results: readonly CommandResult[];
-  readonly row: KeyRow;
-  readonly events: readonly Event[];
-  /** The outcome of a verification, by generation of the secret. */
-  readonly outcomes: ReadonlyMap<number, string>;
-  /** The secrets that callers received, by generation. */
-  readonly secrets: ReadonlyMap<number, string>;
-}
 
 /** Checks a law on two states of a key, one step apart; `before` is null for a new key. Throws if the law is broken. */
 export type Law = (after: Observation, before: Observation | null, world: KeyWorld) => void | Promise<void>;

@@ -1,8 +1,10 @@
 import { expect } from 'vitest';
+import type { Event } from '../../prisma/generated/client/client.ts';
 import { DAY_MS } from '../../src/domain/duration.ts';
 import { parseSecret } from '../../src/domain/secret.ts';
 import { outcomeOf } from '../../src/domain/verification.ts';
 import { findBySecret } from '../../src/keys/find-by-secret.ts';
+import type { KeyRow } from '../../src/keys/key-row.ts';
 import type { KeyWorld } from '../support/key-world.ts';
 import { executeCommand, authenticateCaller, type CommandResult, type CommandRequest } from './execute-command.ts';
 import { expectModelState } from './expect-model-state.ts';
@@ -17,7 +19,20 @@ import {
 import type { Step } from './history.ts';
 import { applyCommand, type Command } from './model-commands.ts';
 import { reviewModel, type ModelKey } from './model.ts';
-import type { Observation } from './check-law.ts';
+
+/** The observable state of the key after a step. */
+export interface Observation {
+  readonly now: number;
+  readonly step: Step | null;
+  /** The result of each request of the step. */
+  readonly results: readonly CommandResult[];
+  readonly row: KeyRow;
+  readonly events: readonly Event[];
+  /** The outcome of a verification, by generation of the secret. */
+  readonly outcomes: ReadonlyMap<number, string>;
+  /** The secrets that callers received, by generation. */
+  readonly secrets: ReadonlyMap<number, string>;
+}
 
 /** Runs the steps of one key through the real use cases, beside its model. Each step throws if the two differ. */
 export class ModelRun {

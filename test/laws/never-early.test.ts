@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
-import { eventsSince, TIMEOUT, checkLaw, type Observation } from './check-law.ts';
+import { eventsSince, TIMEOUT, checkLaw } from './check-law.ts';
+import type { Observation } from './model-run.ts';
 
 const byPerson = (actorKind: string) => actorKind === 'ACCOUNT' || actorKind === 'KEY';
 

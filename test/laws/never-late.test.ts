@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
-import { TIMEOUT, checkLaw, type Observation } from './check-law.ts';
+import { TIMEOUT, checkLaw } from './check-law.ts';
+import type { Observation } from './model-run.ts';
 
 test(
   'law 1: no secret is VALID at or after its key’s end, its own retirement or a revocation',

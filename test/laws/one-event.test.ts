@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
-import { eventsSince, TIMEOUT, checkLaw, type Observation } from './check-law.ts';
+import { eventsSince, TIMEOUT, checkLaw } from './check-law.ts';
+import type { Observation } from './model-run.ts';
 
 /** The parts of a key that may change, and the events that may record the change. */
 const expectedEvents: [name: string, of: (seen: Observation) => unknown, types: string[]][] = [

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { DAY_MS } from '../../src/domain/duration.ts';
-import { eventsSince, TIMEOUT, checkLaw, type Observation } from './check-law.ts';
+import { eventsSince, TIMEOUT, checkLaw } from './check-law.ts';
+import type { Observation } from './model-run.ts';
 
 const chosenOf = ({ row }: Observation) => row.chosenExpiresAt?.getTime() ?? Infinity;
 

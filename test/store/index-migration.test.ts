@@ -4,7 +4,7 @@ import { draftMigration } from '../../prisma/draft-migration.ts';
 import { createPgClient } from '../../src/store/connection.ts';
 import { INDEX_MARKER, readIndexStatements } from '../../src/store/index-migration.ts';
 import { migrate } from '../../src/store/migrate.ts';
-import { MIGRATIONS_FOLDER, readMigrations } from '../../src/store/migration-history.ts';
+import { MIGRATIONS_FOLDER, readMigrations } from '../../src/store/migration.ts';
 import { emptyDatabase } from '../support/database.ts';
 import { silent } from '../support/embedded-process.ts';
 import { applyWithEngine, diagnoseWithEngine, SOUND_HISTORY, writeMigrations } from '../support/migrations.ts';

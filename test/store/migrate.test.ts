@@ -3,7 +3,7 @@ import type { Client } from 'pg';
 import { expect, onTestFinished, test } from 'vitest';
 import { createPgClient } from '../../src/store/connection.ts';
 import { checkVersion, migrate } from '../../src/store/migrate.ts';
-import { MIGRATIONS_FOLDER, readMigrations } from '../../src/store/migration-history.ts';
+import { MIGRATIONS_FOLDER, readMigrations } from '../../src/store/migration.ts';
 import { StoreError } from '../../src/store/store-error.ts';
 import { emptyDatabase, freshDatabase } from '../support/database.ts';
 import { openCore } from '../support/core.ts';

@@ -1,6 +1,6 @@
 import { expect, inject, test } from 'vitest';
 import { draftMigration } from '../../prisma/draft-migration.ts';
-import { MIGRATIONS_FOLDER, readMigrations } from '../../src/store/migration-history.ts';
+import { MIGRATIONS_FOLDER, readMigrations } from '../../src/store/migration.ts';
 
 const migrations = readMigrations(MIGRATIONS_FOLDER);
 const { connectionString } = inject('cluster');

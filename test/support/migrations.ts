@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { Pool } from 'pg';
 import { listMigrations } from '../../prisma/migration-list.ts';
 import { EMPTY_FILTERS, openSchemaEngine, type SchemaEngine } from '../../prisma/schema-engine.ts';
-import { MIGRATIONS_FOLDER, readMigrations } from '../../src/store/migration-history.ts';
+import { MIGRATIONS_FOLDER, readMigrations } from '../../src/store/migration.ts';
 import { scratchFolder } from './scratch-folder.ts';
 
 /** Writes migrations into a folder, by name, and returns the folder. */

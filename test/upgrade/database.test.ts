@@ -5,7 +5,7 @@ import { expect, test } from 'vitest';
 import { DAY_MS } from '../../src/domain/duration.ts';
 import { createPgClient } from '../../src/store/connection.ts';
 import { migrate } from '../../src/store/migrate.ts';
-import { MIGRATIONS_FOLDER } from '../../src/store/migration-history.ts';
+import { MIGRATIONS_FOLDER } from '../../src/store/migration.ts';
 import { ManualClock } from '../support/clock.ts';
 import { emptyDatabase } from '../support/database.ts';
 import { silent } from '../support/embedded-process.ts';

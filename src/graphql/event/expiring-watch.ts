@@ -10,7 +10,7 @@ import type { Cancel } from '../../store/clock.ts';
 import type { Context } from '../context.ts';
 import type { KeyFilter } from '../key/key-filter.ts';
 import { createEventMatcher } from './event-filter.ts';
-import type { LiveSubscription } from './run-subscription.ts';
+import type { LiveSubscription } from './subscription-state.ts';
 import { SentStops } from './sent-stops.ts';
 import { readFirstStopAfter, readUpcomingStops, STOPS_PAGE, type KeyView, type UpcomingKey } from './upcoming-stops.ts';
 

@@ -1,11 +1,9 @@
 import { execute, Kind, type DocumentNode, type ExecutionResult, type GraphQLSchema } from 'graphql';
-import type { Event } from '../../../prisma/generated/client/client.ts';
 import type { Caller } from '../../domain/caller.ts';
-import type { EventFilter } from '../../log/event-query.ts';
 import type { Context } from '../context.ts';
 import type { SocketState } from '../serve-socket.ts';
 import type { Broadcast, BroadcastSource } from './broadcast.ts';
-import type { LiveSubscription } from './run-subscription.ts';
+import type { EventSelection, SharedSubscription } from './subscription-state.ts';
 
 /**
  * The most bytes that may wait to be written to a socket. Beyond it the subscription leaves its group (backpressure).
@@ -22,18 +20,6 @@ export interface SubscriptionRequest {
   readonly variables: Readonly<Record<string, unknown>>;
 }
 
-/** The events that a subscription selects. */
-export interface EventSelection {
-  readonly filter: EventFilter;
-  matches(caller: Caller, event: Event): Promise<boolean>;
-}
-
-/** Lets a subscription receive events together with identical subscriptions. */
-export interface SharedSubscription {
-  /** Joins the group, and resolves with the position from which the subscription continues by itself. */
-  join(context: Context, position: bigint, live: LiveSubscription, events: EventSelection): Promise<bigint>;
-}
-
 /**
  * Creates the shared form of a subscription. It writes protocol messages straight to the socket, past the queue of
  * graphql-ws, which is empty while the subscription is in a group.
@@ -43,11 +29,12 @@ export function createSharedSubscription(
   schema: GraphQLSchema,
   { socket, request: { socket: connection } }: Pick<SocketState, 'socket' | 'request'>,
   operation: SubscriptionRequest,
+  context: Context,
 ): SharedSubscription {
   const head = Buffer.from(`{"id":${JSON.stringify(operation.id)},"type":"next","payload":`);
   const tail = Buffer.from('}');
   return {
-    join(context, position, { watch, signal }, events) {
+    join(position, { watch, signal }, events) {
       const { caller } = watch;
       const member = {
         signal,
@@ -82,7 +69,7 @@ function createSource(
     choice: { caller, filter },
     matches: (event) => matches(caller, event),
     async resultFor(event) {
-      const contextValue = Object.create(context, { caller: { value: caller, enumerable: true } }) as Context;
+      const contextValue = { ...context, caller } satisfies Context;
       const args = { schema, document, operationName, variableValues: variables, rootValue: event, contextValue };
       const result: ExecutionResult = await execute(args);
       return result.errors === undefined ? JSON.stringify(result) : null;

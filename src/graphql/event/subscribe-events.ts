@@ -1,5 +1,6 @@
 import type { Event } from '../../../prisma/generated/client/client.ts';
 import type { Caller } from '../../domain/caller.ts';
+import { decodeCursor } from '../../log/cursor.ts';
 import { retryWhileUnavailable } from '../../log/retry-while-unavailable.ts';
 import type { EventFilter } from '../../log/event-query.ts';
 import { followLog } from '../../log/follow-log.ts';
@@ -8,10 +9,10 @@ import { maySeeEvent } from '../../log/visible-events.ts';
 import { builder } from '../builder.ts';
 import type { Context } from '../context.ts';
 import { recordReadAsUse } from '../key/record-read-as-use.ts';
-import { startPositionOf, setCurrentEvent } from './event-ids.ts';
 import { EventFilterRef, createEventMatcher } from './event-filter.ts';
 import { EventRef } from './event.ts';
-import { runSubscription, type LiveSubscription } from './run-subscription.ts';
+import { runSubscription } from './run-subscription.ts';
+import type { LiveSubscription } from './subscription-state.ts';
 
 builder.subscriptionField('events', (t) =>
   t.field({
@@ -37,11 +38,20 @@ builder.subscriptionField('events', (t) =>
       return runSubscription(context, (live) => followEvents(context, after ?? bounds.head, filter ?? {}, live));
     },
     resolve(event, _args, context) {
-      setCurrentEvent(context, event);
+      context.subscription.currentEvent = event;
       return event;
     },
   }),
 );
+
+/**
+ * Returns the position after which a stream of events starts: from the Last-Event-ID of a client that reconnects (HTML
+ * standard, section 9.2.4), otherwise from the operation's `after`. Null: from now. Throws BAD_USER_INPUT for a
+ * malformed cursor.
+ */
+function startPositionOf({ subscription }: Context, after: bigint | null | undefined): bigint | null {
+  return subscription.lastEventId === undefined ? (after ?? null) : decodeCursor(subscription.lastEventId);
+}
 
 async function* followEvents(
   context: Context,
@@ -49,7 +59,8 @@ async function* followEvents(
   filter: EventFilter,
   live: LiveSubscription,
 ): AsyncGenerator<Event, void> {
-  const { services, sharedSubscription } = context;
+  const { services } = context;
+  const { shared } = context.subscription;
   const { clock } = services;
   const { watch, signal } = live;
   const matches = createEventMatcher(context, filter);
@@ -58,8 +69,8 @@ async function* followEvents(
   const pages = followLog(services, after, {
     signal,
     getQuery: () => ({ caller: watch.caller, filter }),
-    ...(sharedSubscription !== undefined && {
-      waitForMore: (position) => sharedSubscription.join(context, position, live, { filter, matches: chooses }),
+    ...(shared !== undefined && {
+      waitForMore: (position) => shared.join(position, live, { filter, matches: chooses }),
     }),
   });
   for await (const { events } of pages) {

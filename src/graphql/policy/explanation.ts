@@ -1,5 +1,5 @@
-import type { ExplainedVerdict, Explanation } from '../../keys/explain.ts';
-import { explanationSelect, explainKey } from '../../keys/explain.ts';
+import { explainKey, type Explanation } from '../../keys/explain.ts';
+import { explanationSelect, type ExplainedVerdict } from '../../keys/explained-key.ts';
 import type { AttributedReason } from '../../domain/verdict.ts';
 import { builder } from '../builder.ts';
 import { StopBasisEnum } from '../enums.ts';

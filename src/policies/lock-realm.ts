@@ -4,7 +4,6 @@ import { fail, type Failure } from '../domain/failure.ts';
 import { may } from '../domain/permission.ts';
 import { forbidden } from '../domain/request-error.ts';
 import type { Change } from '../log/change.ts';
-import { lockRealms } from '../policies/lock-realms.ts';
 import type { Transaction } from '../store/core.ts';
 
 /**
@@ -38,4 +37,14 @@ export async function lockRealm(tx: Transaction, realmId: string): Promise<Realm
   await lockRealms(tx, [realmId]);
   await tx.$queryRaw`SELECT 1 FROM "Realm" WHERE id = ${realmId} FOR NO KEY UPDATE`;
   return tx.realm.findUniqueOrThrow({ where: { id: realmId } });
+}
+
+/**
+ * Serializes changes of bindings, their faults and their brakes in a realm, over all nodes, until the transaction ends. Lock order,
+ * to avoid deadlocks: keys first, then this lock, then the realm's row and its bindings.
+ */
+export async function lockRealms(tx: Transaction, realmIds: Iterable<string>): Promise<void> {
+  for (const realmId of [...new Set(realmIds)].toSorted()) {
+    await tx.$executeRaw`SELECT pg_advisory_xact_lock(hashtextextended(${`policies of ${realmId}`}, 0))`;
+  }
 }
