@@ -7,8 +7,7 @@ import type { BindingCore } from '../bindings/bind.ts';
 import type { Core } from '../store/core.ts';
 import { bindDefaultPolicies } from '../bindings/bind-default-policies.ts';
 import { foldEmail } from './check-email.ts';
-import { generatePassword } from './generate-password.ts';
-import type { Passwords } from './passwords.ts';
+import { type Passwords, generatePassword } from './passwords.ts';
 
 /** The action catalogue of the first realm: what NuGet.org's keys may be allowed to do. */
 const firstActions = {

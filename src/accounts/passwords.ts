@@ -2,6 +2,7 @@ import { argon2id, hash, verify } from 'argon2';
 import { rateLimited } from '../domain/request-error.ts';
 import type { Random } from '../store/random.ts';
 import { isPasswordTooLong, normalizePassword } from './password-problem.ts';
+import { Sensitive } from '../domain/sensitive.ts';
 
 /**
  * OWASP Password Storage Cheat Sheet: argon2id with 19 MiB (here in KiB), two passes, one lane. About 40 ms of one
@@ -78,4 +79,9 @@ export class Passwords {
       this.#waiting.push(resolve);
     });
   }
+}
+
+/** Generates a password of 144 random bits, for people to copy once and then change. */
+export function generatePassword(random: Random): Sensitive<string> {
+  return new Sensitive(Buffer.from(random(18)).toString('base64url'));
 }

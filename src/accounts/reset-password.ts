@@ -2,8 +2,7 @@ import { systemActor } from '../domain/event.ts';
 import type { Sensitive } from '../domain/sensitive.ts';
 import { change } from '../log/change.ts';
 import type { Core } from '../store/core.ts';
-import { generatePassword } from './generate-password.ts';
-import type { Passwords } from './passwords.ts';
+import { type Passwords, generatePassword } from './passwords.ts';
 
 /**
  * Sets a generated password for an account and ends all of its sessions. For operators with access to the database.

@@ -4,13 +4,13 @@ import { actorOf } from '../domain/event.ts';
 import { hasCome } from '../domain/key.ts';
 import type { Change } from '../log/change.ts';
 import { useCase } from '../log/use-case.ts';
-import { dropBrakes } from '../brakes/drop-brakes.ts';
 import type { PreviousRevision } from '../policies/revisions.ts';
 import { workingColumns } from '../policies/known-fault.ts';
 import { startSweep } from '../policies/start-sweep.ts';
-import { type BindingChange, type BindingCore } from './bind.ts';
+import type { BindingChange, BindingCore } from './bind.ts';
 import { lockBindingForCaller, refuseUnbound, type LockedBinding } from './lock-binding-for-caller.ts';
 import { recordMended } from './record-mended.ts';
+import { dropBrakes } from '../brakes/end-brake.ts';
 
 export interface UnbindPolicyInput {
   readonly bindingId: string;

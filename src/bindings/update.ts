@@ -4,7 +4,6 @@ import { isFailure } from '../domain/failure.ts';
 import { hasCome } from '../domain/key.ts';
 import { useCase } from '../log/use-case.ts';
 import { bindingChanges, bindingSettings } from '../policies/binding-changes.ts';
-import { dropBrakes } from '../brakes/drop-brakes.ts';
 import { workingColumns } from '../policies/known-fault.ts';
 import { startSweep } from '../policies/start-sweep.ts';
 import type { PreviousRevision } from '../policies/revisions.ts';
@@ -19,6 +18,7 @@ import {
 } from './check-binding.ts';
 import { lockBindingForCaller, refuseUnbound, type LockedBinding } from './lock-binding-for-caller.ts';
 import { recordMended } from './record-mended.ts';
+import { dropBrakes } from '../brakes/end-brake.ts';
 
 /** Fields that are left out stay as they are. A selector of null selects all keys of the realm. */
 export interface UpdateBindingInput extends BindingSettings {

@@ -10,6 +10,7 @@ import { useCase } from '../log/use-case.ts';
 import { revisionsOf } from '../policies/revisions.ts';
 import { startSweep } from '../policies/start-sweep.ts';
 import { lockManagedRealmById } from '../policies/lock-realm.ts';
+import type { Transaction } from '../store/core.ts';
 
 export interface EndBrakeInput {
   readonly brakeId: string;
@@ -145,4 +146,10 @@ function refuseEnded({ state }: Brake): Failure<'BrakeNotFound'> | null {
 
 function notFound(found: string): Failure<'BrakeNotFound'> {
   return fail('BrakeNotFound', found, { path: ['input', 'brakeId'] });
+}
+
+/** Cancels the engaged brakes of a binding and deletes the stops that wait behind them, because their cause no longer exists. */
+export async function dropBrakes(tx: Transaction, bindingId: string, at: Date): Promise<void> {
+  await tx.waitingStop.deleteMany({ where: { brake: { bindingId } } });
+  await tx.brake.updateMany({ where: { bindingId, state: 'ENGAGED' }, data: { state: 'CANCELLED', endedAt: at } });
 }

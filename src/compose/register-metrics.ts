@@ -1,7 +1,7 @@
 import type { Logger } from 'pino';
 import { countBrokenBindings, countEngagedBrakes } from '../bindings/count-alarms.ts';
-import { readLag } from '../webhooks/delivery/lag.ts';
 import type { Services } from '../graphql/context.ts';
+import { readLag } from '../webhooks/delivery/read-due-webhooks.ts';
 
 /** Counts and logs notable events of the event log, and registers the gauges of a node. */
 export function registerMetrics(services: Services, sockets: { count(): number }, logger: Logger): void {

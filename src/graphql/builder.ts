@@ -7,8 +7,7 @@ import { getDatamodel } from '../../prisma/generated/pothos.ts';
 import { kindOf, type IdKind } from '../domain/id.ts';
 import { unauthenticated } from '../domain/request-error.ts';
 import type { Context } from './context.ts';
-import { DEFAULT_DESCRIPTIONS } from './default-descriptions.ts';
-import { relayDescriptions } from './relay-descriptions.ts';
+import { DEFAULT_DESCRIPTIONS, relayDescriptions } from './default-descriptions.ts';
 import { recordReadAsUse } from './key/record-read-as-use.ts';
 
 interface SchemaTypes {

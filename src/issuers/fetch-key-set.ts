@@ -1,7 +1,6 @@
 import type { JSONWebKeySet } from 'jose';
 import { getText } from '../outbound/get-text.ts';
-import { checkUntilAborted } from '../outbound/check-until-aborted.ts';
-import type { SsrfGuard } from '../outbound/ssrf-guard.ts';
+import { type SsrfGuard, checkUntilAborted } from '../outbound/ssrf-guard.ts';
 import { parseJsonObject } from './parse-json-object.ts';
 import { parseKeySet } from './parse-key-set.ts';
 import { acceptedAlgorithms } from './parse-token.ts';

@@ -1,7 +1,7 @@
 import type { Realm } from '../../prisma/generated/client/client.ts';
 import type { Caller } from '../domain/caller.ts';
 import { actorOf, type Json } from '../domain/event.ts';
-import { fail } from '../domain/failure.ts';
+import { fail, type Failure } from '../domain/failure.ts';
 import { newId } from '../domain/id.ts';
 import { may } from '../domain/permission.ts';
 import { useCase, type IdempotentInput } from '../log/use-case.ts';
@@ -13,9 +13,10 @@ import {
   refuseIssuerUrl,
   refuseDuplicateIssuer,
 } from './check-issuer.ts';
-import type { IssuerCore, CheckedUrlCore } from './issuer-core.ts';
 import { presetOf, type PresetName } from './presets/presets.ts';
 import { issuerEventSubject } from './stored-issuer.ts';
+import type { SsrfGuard } from '../outbound/ssrf-guard.ts';
+import type { Core } from '../store/core.ts';
 
 /** The most issuers that a realm may trust at the same time. */
 export const MAX_ISSUERS_PER_REALM = 50;
@@ -83,3 +84,13 @@ export async function trustIssuer(core: IssuerCore, caller: Caller, input: Trust
   const refusal = isUrlChecked ? await refuseIssuerUrl(core.issuerSsrfGuard, url) : null;
   return trustIssuerUseCase({ ...core, refusal }, caller, { ...input, url, name, audience });
 }
+
+type IssuerCore = Core & {
+  /** The SSRF guard for URLs of issuers. */
+  readonly issuerSsrfGuard: SsrfGuard;
+  /** The URL at which callers reach the gateway. */
+  readonly publicUrl: () => string;
+};
+
+/** A core with the result of the URL check, which runs before the transaction, so that no transaction waits for DNS. */
+type CheckedUrlCore = Core & { readonly refusal: Failure<'IssuerUrlNotAllowed'> | null };

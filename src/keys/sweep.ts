@@ -3,7 +3,6 @@ import { Prisma } from '../../prisma/generated/client/client.ts';
 import type { EvaluationReport } from '../policies/evaluate-policies.ts';
 import { knownFault } from '../policies/known-fault.ts';
 import { bindingChanges, bindingSettings } from '../policies/binding-changes.ts';
-import { dropBrakes } from '../brakes/drop-brakes.ts';
 import type { PreviousRevision } from '../policies/revisions.ts';
 import { startSweep } from '../policies/start-sweep.ts';
 import { realmsForOtherNodes } from '../policies/heartbeat.ts';
@@ -11,6 +10,7 @@ import { lockRealm } from '../policies/lock-realm.ts';
 import { isUnavailable } from '../store/unavailable.ts';
 import type { PolicyCore, ReviewCore } from './apply-policies.ts';
 import { recordReview } from './record-review.ts';
+import { dropBrakes } from '../brakes/end-brake.ts';
 
 /** How many keys one transaction sweeps. */
 const BATCH = 500;

@@ -1,12 +1,12 @@
 import type { Json } from '../domain/event.ts';
 import { change } from '../log/change.ts';
 import { bindingChanges, bindingSettings } from '../policies/binding-changes.ts';
-import { dropBrakes } from '../brakes/drop-brakes.ts';
 import { workingColumns } from '../policies/known-fault.ts';
 import { startSweep } from '../policies/start-sweep.ts';
 import { isOnEveryNode } from '../policies/heartbeat.ts';
 import type { PolicyCore } from './apply-policies.ts';
 import { lockRealm } from '../policies/lock-realm.ts';
+import { dropBrakes } from '../brakes/end-brake.ts';
 
 /**
  * Upgrades the bindings with `followsModule` to the newest version of their module, once every live node has it and it

@@ -1,7 +1,11 @@
+import type { Client } from 'pg';
 import { Prisma, type Event } from '../../prisma/generated/client/client.ts';
 import type { EventType } from '../domain/event.ts';
 import type { Core } from '../store/core.ts';
 import { eventColumns } from './stored-events.ts';
+
+/** The number of events that one statement copies. */
+const BATCH_SIZE = 5_000;
 
 type Reader = Pick<Core['prisma'], '$queryRaw'>;
 
@@ -39,4 +43,34 @@ export async function findLastActors(
       SELECT "keyId", position, "actorKind" FROM "KeyHistory" WHERE ${condition}) AS matching
     ORDER BY "keyId", position DESC`;
   return new Map(events.map(({ keyId, actorKind }) => [keyId, actorKind]));
+}
+
+/**
+ * Copies the events of keys at positions from `from` up to, and not including, `end` into "KeyHistory". Idempotent:
+ * rows that exist stay. Returns false if the signal aborted before the end.
+ */
+export async function copyToKeyHistory(
+  client: Client,
+  from: bigint,
+  end: bigint,
+  signal: AbortSignal,
+): Promise<boolean> {
+  const columns = eventColumns.sql;
+  let next = from;
+  for (let count = BATCH_SIZE; count === BATCH_SIZE;) {
+    if (signal.aborted) return false;
+    const { rows } = await client.query<{ count: number; last: string | null }>(
+      `WITH batch AS (
+         SELECT ${columns} FROM "Event" WHERE position >= $1 AND position < $2 AND "keyId" IS NOT NULL
+         ORDER BY position LIMIT ${BATCH_SIZE}
+       ), copied AS (
+         INSERT INTO "KeyHistory" (${columns}) SELECT ${columns} FROM batch ON CONFLICT DO NOTHING
+       )
+       SELECT count(*)::int AS count, max(position) AS last FROM batch`,
+      [next, end],
+    );
+    count = rows[0]?.count ?? 0;
+    next = BigInt(rows[0]?.last ?? end) + 1n;
+  }
+  return true;
 }

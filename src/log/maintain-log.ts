@@ -1,7 +1,6 @@
 import { DatabaseError, type Client } from 'pg';
 import { MINUTE_MS } from '../domain/duration.ts';
 import type { Clock } from '../store/clock.ts';
-import { copyToKeyHistory } from './copy-to-key-history.ts';
 import {
   dropDetachedPartitions,
   listPartitions,
@@ -9,6 +8,7 @@ import {
   PARTITION_SIZE,
   removePartition,
 } from './partitions.ts';
+import { copyToKeyHistory } from './key-history.ts';
 
 /** The advisory lock of the one node that maintains the log. */
 const LOCK_KEY = 72_707_370;

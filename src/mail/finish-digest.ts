@@ -5,8 +5,8 @@ import { change } from '../log/change.ts';
 import type { Core, Transaction } from '../store/core.ts';
 import type { Random } from '../store/random.ts';
 import type { ClaimedDigest } from './claim-digests.ts';
-import { escalateLeaks } from './escalate-leaks.ts';
 import { scheduleDigests } from './schedule-digests.ts';
+import { escalateLeaks } from './escalation.ts';
 
 /** How long a digest is retried. */
 const RETRY_MS = 3 * DAY_MS;

@@ -1,5 +1,4 @@
 import type { Client } from 'pg';
-import { describeError } from './describe-error.ts';
 import { buildIndex, isIndexMigration, readIndexStatements } from './index-migration.ts';
 import type { Migration } from './migration.ts';
 import {
@@ -9,7 +8,7 @@ import {
   recordFinish,
   recordStart,
 } from './migration-record.ts';
-import { StoreError } from './store-error.ts';
+import { StoreError, describeError } from './store-error.ts';
 
 /**
  * Applies migrations in their order, and records them. The caller holds the lock and closes the connection, also after

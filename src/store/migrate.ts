@@ -2,11 +2,10 @@ import { setTimeout } from 'node:timers/promises';
 import { Client } from 'pg';
 import { applyMigrations } from './apply-migrations.ts';
 import { prepareConnection } from './connection.ts';
-import { describeError } from './describe-error.ts';
 import type { Logger } from './logger.ts';
 import { checkForeignTables, findPendingMigrations, readMigrationHistory } from './migration-history.ts';
 import { MIGRATIONS_FOLDER, readMigrations } from './migration.ts';
-import { StoreError } from './store-error.ts';
+import { StoreError, describeError } from './store-error.ts';
 
 /** `server_version_num` of the oldest supported PostgreSQL. */
 const OLDEST_VERSION = 150_000;

@@ -5,8 +5,9 @@ import { isFailure, type Failure } from '../../domain/failure.ts';
 import { may } from '../../domain/permission.ts';
 import { forbidden } from '../../domain/request-error.ts';
 import type { Change } from '../../log/change.ts';
-import { lockDevice, deviceNotFound } from './pending-device.ts';
+import { lockDevice, deviceNotFound, isPending } from './pending-device.ts';
 import { digestUserCode } from './user-code.ts';
+import type { Core } from '../../store/core.ts';
 
 export interface UserCodeInput {
   readonly userCode: string;
@@ -50,4 +51,22 @@ export async function lockDeviceByUserCode(
 export function requireAccountCaller(caller: Caller): AccountCaller {
   if (caller.kind === 'ACCOUNT' && may(caller, 'account.confirmDevice', {})) return caller;
   throw forbidden('Only a signed-in account can view, confirm and refuse devices. Sign in first.');
+}
+
+/**
+ * Returns the pending device with a user code, for an account that decides on it; null: there is none. Throws the
+ * errors of `limitUserCodeGuesses`.
+ */
+export async function findPendingDevice(
+  services: Core & { readonly rateLimits: RateLimits },
+  caller: Caller,
+  userCode: string,
+  address: string,
+): Promise<Device | null> {
+  const { prisma, sealer, clock } = services;
+  const result = await limitUserCodeGuesses(services, caller, address, async () => {
+    const device = await prisma.device.findUnique({ where: { userDigest: digestUserCode(sealer, userCode) } });
+    return device !== null && isPending(device, clock.now()) ? device : deviceNotFound();
+  });
+  return isFailure(result) ? null : result;
 }

@@ -1,7 +1,7 @@
 import type { Device } from '../../../prisma/generated/client/client.ts';
-import { findPendingDevice } from '../../accounts/devices/find-pending.ts';
 import { builder } from '../builder.ts';
 import { deviceDescriptions } from './device-descriptions.ts';
+import { findPendingDevice } from '../../accounts/devices/user-code-access.ts';
 
 const WaitingDeviceRef = builder.objectRef<Device>('WaitingDevice').implement({
   description: 'A device that waits to be confirmed. Check the program and the address before you confirm it.',

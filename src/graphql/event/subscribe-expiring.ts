@@ -4,12 +4,47 @@ import { readHead } from '../../log/head.ts';
 import { builder } from '../builder.ts';
 import { filterKeys, KeyFilterRef } from '../key/key-filter.ts';
 import { recordReadAsUse } from '../key/record-read-as-use.ts';
-import { ExpiringKeyRef } from './expiring-key.ts';
 import { ExpiringWatch } from './expiring-watch.ts';
 import { runSubscription } from './run-subscription.ts';
+import { StopBasisEnum } from '../enums.ts';
+import { KeyRef } from '../key/key.ts';
+import { RenewalInfoRef, renewalInfoOf } from '../key/renewal-info.ts';
+import type { UpcomingKey } from './upcoming-stops.ts';
 
 /** The largest `within`: 366 days. */
 const WITHIN_MAX_MS = YEAR_MS + DAY_MS;
+
+const ExpiringKeyRef = builder.objectRef<UpcomingKey>('ExpiringKey').implement({
+  description: 'A key that will stop within the requested time, unless it is renewed or used.',
+  fields: (t) => ({
+    key: t.field({ type: KeyRef, description: 'The key that will stop.', resolve: (key) => key }),
+    stopsAt: t.field({
+      type: 'DateTime',
+      description: 'When the key will stop by itself.',
+      resolve: ({ stopsAt }) => stopsAt ?? fault(),
+    }),
+    stopsBasis: t.field({
+      type: StopBasisEnum,
+      description: 'Whether time alone decides the stop, or a use of the key moves it.',
+      resolve: ({ stopsBasis }) => stopsBasis ?? fault(),
+    }),
+    remaining: t.field({
+      type: 'Duration',
+      description: 'Time left until stopsAt, as of this message.',
+      resolve: ({ stopsAt }, _args, { services }) =>
+        Math.max(0, (stopsAt ?? fault()).getTime() - services.clock.now().getTime()),
+    }),
+    renewalInfo: t.field({
+      type: RenewalInfoRef,
+      description: 'When and how to renew the key.',
+      resolve: (key, _args, { services }) => renewalInfoOf(key, services.clock.now()),
+    }),
+  }),
+});
+
+function fault(): never {
+  throw new Error('an expiring key has no stopsAt');
+}
 
 builder.subscriptionField('expiring', (t) =>
   t.field({

@@ -1,8 +1,7 @@
 import { visit, type DocumentNode, type GraphQLError } from 'graphql';
 import { badUserInput } from '../../domain/request-error.ts';
 import { toGraphQLError } from '../mask-error.ts';
-import { createLimitError } from './create-limit-error.ts';
-import { limits } from './limit-table.ts';
+import { limits, createLimitError } from './limit-table.ts';
 
 /** The most names of a path that a message has. No input of ours is nested as deep. */
 const PATH_PARTS_MAX = 10;

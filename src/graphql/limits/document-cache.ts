@@ -1,8 +1,7 @@
 import { GraphQLError, parse, validate, type DocumentNode, type GraphQLSchema } from 'graphql';
 import type { Plugin } from 'graphql-yoga';
 import { LRUCache } from 'lru-cache';
-import { createLimitError } from './create-limit-error.ts';
-import { limits } from './limit-table.ts';
+import { limits, createLimitError } from './limit-table.ts';
 
 /** The size of the cache of parsed documents, in bytes; estimated. */
 const CACHE_BYTES_MAX = 32 * 1024 * 1024;

@@ -3,8 +3,7 @@ import type { Plugin } from 'graphql-yoga';
 import { inputRefusal } from './check-input.ts';
 import { measureDocument } from './measure-document.ts';
 import { measureNames } from './measures.ts';
-import { createLimitError } from './create-limit-error.ts';
-import { limits } from './limit-table.ts';
+import { limits, createLimitError } from './limit-table.ts';
 
 type Variables = { readonly [name: string]: unknown };
 

@@ -16,10 +16,10 @@ import { StopBasisEnum } from '../enums.ts';
 import { KeyRef } from '../key/key.ts';
 import { PAGE_DEFAULT, PAGE_MAX } from '../keyset.ts';
 import { OwnerRef } from '../owner.ts';
-import { relayDescriptions } from '../relay-descriptions.ts';
 import { BindingModeEnum, faultKindDescription } from './binding.ts';
 import { ReasonRef } from './explanation.ts';
 import { KeySelectorRef } from './binding-mutations.ts';
+import { relayDescriptions } from '../default-descriptions.ts';
 
 const PreviewPolicyInputRef = builder.inputType('PreviewPolicyInput', {
   description:

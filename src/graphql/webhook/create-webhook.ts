@@ -1,9 +1,8 @@
 import { encodeCursor } from '../../log/cursor.ts';
 import { createWebhook } from '../../webhooks/create.ts';
 import { mutation } from '../mutation.ts';
-import { toWebhookFilter } from './webhook-filter.ts';
 import { webhookSecretFields } from './webhook-success.ts';
-import { WebhookFilterRef } from './webhook.ts';
+import { WebhookFilterRef, toWebhookFilter } from './webhook.ts';
 
 mutation('createWebhook', {
   description:

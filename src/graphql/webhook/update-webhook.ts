@@ -1,8 +1,7 @@
 import { updateWebhook } from '../../webhooks/update.ts';
 import { mutation } from '../mutation.ts';
-import { toWebhookFilter } from './webhook-filter.ts';
 import { webhookFields } from './webhook-success.ts';
-import { WebhookFilterRef } from './webhook.ts';
+import { WebhookFilterRef, toWebhookFilter } from './webhook.ts';
 
 mutation('updateWebhook', {
   description: 'Changes a webhook’s URL, description or filter, from the next attempt on.',

@@ -8,6 +8,7 @@ import { LabelInputRef } from '../key/key-filter.ts';
 import { LabelRef } from '../key/key.ts';
 import { OwnerRef } from '../owner.ts';
 import { RealmRef } from '../realm/realm.ts';
+import type { WebhookFilter } from '../../webhooks/check-webhook.ts';
 
 const WebhookStateEnum = builder.enumType('WebhookState', {
   description: 'Whether a webhook sends events.',
@@ -131,3 +132,8 @@ export const WebhookRef = builder.prismaNode('Webhook', {
     }),
   }),
 });
+
+/** Returns the filter of an input. A member that is left out becomes an empty list, which selects all events. */
+export function toWebhookFilter({ types, keyIds, labels }: typeof WebhookFilterRef.$inferInput): WebhookFilter {
+  return { types: types ?? [], keyIds: keyIds ?? [], labels: labels ?? [] };
+}

@@ -1,7 +1,6 @@
 import { DAY, HOUR, type Facts, type Instant, type Reading } from '../contract.ts';
-import { drawBetween } from './draw-between.ts';
 import { drawKey, drawLength } from './draw-key.ts';
-import type { Draw } from './seeded-draw.ts';
+import { type Draw, drawBetween } from './seeded-draw.ts';
 import { completeFacts, type PartialFacts } from './complete-facts.ts';
 import type { Vocabulary } from './vocabulary.ts';
 

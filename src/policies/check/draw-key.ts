@@ -1,6 +1,5 @@
 import { DAY, HOUR, type Instant, type KeyFacts, type Milliseconds } from '../contract.ts';
-import { drawBetween } from './draw-between.ts';
-import type { Draw } from './seeded-draw.ts';
+import { type Draw, drawBetween } from './seeded-draw.ts';
 import type { Vocabulary } from './vocabulary.ts';
 
 const MOST_COUNT = 2 ** 31 - 1;

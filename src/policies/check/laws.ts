@@ -1,9 +1,8 @@
 import { YEAR_MS } from '../../domain/duration.ts';
 import type { Instant } from '../contract.ts';
 import { callPolicy, addFinding, type PolicyVerdicts, type CheckContext } from './call-policy.ts';
-import { drawBetween } from './draw-between.ts';
 import { FIRST_ISSUE, type CheckCase } from './draw-case.ts';
-import type { Draw } from './seeded-draw.ts';
+import { type Draw, drawBetween } from './seeded-draw.ts';
 import { deepFreeze } from './deep-freeze.ts';
 
 /** The moments of a policy's verdicts. Only the warning stops nothing. */

@@ -1,3 +1,4 @@
+import type { Instant } from '../contract.ts';
 /** Random draws that are the same in every run, so that failures are reproducible. */
 export interface Draw {
   /** Draws an integer from 0 to the limit, exclusive. */
@@ -22,4 +23,10 @@ export function seededDraw(seed: number): Draw {
     isChance: (probability) => next() < probability,
     pick: (values) => values[below(values.length)] ?? values[0],
   };
+}
+
+/** Draws an instant between two others, inclusive. Often it is one of the two bounds. */
+export function drawBetween(draw: Draw, from: Instant, to: Instant): Instant {
+  const inside = from + draw.below(to - from + 1);
+  return draw.isChance(0.4) ? draw.pick([from, to]) : inside;
 }

@@ -2,12 +2,12 @@ import type { Event } from '../../../prisma/generated/client/client.ts';
 import { readRetryAfter } from '../../domain/retry.ts';
 import type { Core } from '../../store/core.ts';
 import { openWebhookSecret } from '../webhook-secrets.ts';
-import { checkUntilAborted } from '../../outbound/check-until-aborted.ts';
 import type { WebhookCore } from '../webhook-core.ts';
-import { webhookPayload } from './payload.ts';
 import type { LeasedWebhook } from './lease.ts';
 import { TIMEOUT_ERROR, postWebhook, type WebhookResponse } from './post-webhook.ts';
-import { signWebhook } from './sign-webhook.ts';
+import { signWebhook } from '../signature.ts';
+import { encodeCursor } from '../../log/cursor.ts';
+import { checkUntilAborted } from '../../outbound/ssrf-guard.ts';
 
 /** The outcomes of an attempt. REFUSED: the SSRF guard forbids the address. GONE: the receiver answered 410. */
 export const attemptOutcomes = ['DELIVERED', 'FAILED', 'REFUSED', 'GONE'] as const;
@@ -83,4 +83,30 @@ function outcomeOfStatus(status: number | null): DeliveryAttempt['outcome'] {
 async function slugOf({ prisma }: Core, realmId: string | null): Promise<string | null> {
   if (realmId === null) return null;
   return (await prisma.realm.findUnique({ where: { id: realmId }, select: { slug: true } }))?.slug ?? null;
+}
+
+/**
+ * Returns the payload of an event as JSON, in the structure that Standard Webhooks 1.0.0 recommends ("Payload
+ * structure"). `data` is the event, with the field names of GraphQL. The bytes are the same at every attempt.
+ */
+function webhookPayload(event: Event, realm: string | null): string {
+  const { id, type, keyId, ownerId, reason, data } = event;
+  const at = event.at.toISOString();
+  return JSON.stringify({
+    type,
+    timestamp: at,
+    data: {
+      id,
+      cursor: encodeCursor(event.position),
+      type,
+      at,
+      recordedAt: event.recordedAt.toISOString(),
+      keyId,
+      realm,
+      ownerId,
+      actor: { kind: event.actorKind, id: event.actorId, name: event.actorName },
+      reason,
+      data,
+    },
+  });
 }
