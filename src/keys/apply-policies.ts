@@ -1,8 +1,8 @@
 import { preserveStop, type StopPromise } from '../domain/apply-notice.ts';
-import { earliest, hasCome } from '../domain/key.ts';
+import { earliest, hasCome, type KeyLifecycle } from '../domain/key.ts';
 import { decideStop } from '../domain/life.ts';
 import { nextReviewAt } from '../domain/next-review.ts';
-import { adviseRenewal } from '../domain/renewal-advice.ts';
+import { adviseRenewal, type RenewableKey } from '../domain/renewal-advice.ts';
 import type { OpenRotation } from '../domain/rotation.ts';
 import type { DormancyState } from '../domain/verdict.ts';
 import type { Change } from '../log/change.ts';
@@ -64,14 +64,7 @@ export async function evaluateKey(
 }
 
 /** What the columns that follow from a verdict depend on, beside the verdict. */
-export interface KeyLife {
-  readonly id: string;
-  readonly grantedAt: Date;
-  readonly activeAt: Date;
-  readonly chosenExpiresAt: Date | null;
-  readonly renewedAt?: Date | null;
-  readonly renewalDueAt?: Date | null;
-  readonly tokenRuleId?: string | null;
+export interface KeyLife extends Omit<RenewableKey, keyof KeyLifecycle> {
   readonly standing: DormancyState;
   readonly rotation: Omit<OpenRotation, 'movedAt'> | null;
 }

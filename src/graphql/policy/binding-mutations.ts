@@ -8,16 +8,7 @@ import { LabelInputRef } from '../key/key-filter.ts';
 import { mutation, type SuccessFields } from '../mutation.ts';
 import { BindingModeEnum, BindingRef } from './binding.ts';
 
-interface SelectorInput {
-  readonly owners?: readonly string[] | null;
-  readonly keyIds?: readonly string[] | null;
-  readonly labels?: readonly { readonly name: string; readonly value: string }[] | null;
-  readonly issuedBefore?: Date | null;
-  readonly issuedAfter?: Date | null;
-  readonly not?: SelectorInput | null;
-}
-
-export const KeySelectorRef = builder.inputRef<SelectorInput>('KeySelector').implement({
+export const KeySelectorRef = builder.inputRef<Selector>('KeySelector').implement({
   description: 'The keys to which a binding applies. All members that are given must match.',
   fields: (t) => ({
     owners: t.idList({

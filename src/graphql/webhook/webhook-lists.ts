@@ -15,38 +15,26 @@ const WebhookConnectionRef = builder.connectionObject(
   { name: 'WebhookEdge' },
 );
 
-const description =
-  'The webhooks, newest first, those that ended in the last 30 days included. Empty unless the caller may manage them.';
+addWebhooks(AccountRef, 'accountId');
+addWebhooks(OrganizationRef, 'organizationId');
+addWebhooks(RealmRef, 'realmId');
 
-builder.prismaObjectField(AccountRef, 'webhooks', (t) =>
-  t.field({
-    type: WebhookConnectionRef,
-    description,
-    args: t.arg.connectionArgs(),
-    select: { id: true },
-    resolve: ({ id }, args, context, info) => listWebhooks({ accountId: id }, args, context, info),
-  }),
-);
-
-builder.prismaObjectField(OrganizationRef, 'webhooks', (t) =>
-  t.field({
-    type: WebhookConnectionRef,
-    description,
-    args: t.arg.connectionArgs(),
-    select: { id: true },
-    resolve: ({ id }, args, context, info) => listWebhooks({ organizationId: id }, args, context, info),
-  }),
-);
-
-builder.prismaObjectField(RealmRef, 'webhooks', (t) =>
-  t.field({
-    type: WebhookConnectionRef,
-    description,
-    args: t.arg.connectionArgs(),
-    select: { id: true },
-    resolve: ({ id }, args, context, info) => listWebhooks({ realmId: id }, args, context, info),
-  }),
-);
+/** Adds the list of webhooks to the type of what they belong to. */
+function addWebhooks(
+  owner: typeof AccountRef | typeof OrganizationRef | typeof RealmRef,
+  column: 'accountId' | 'organizationId' | 'realmId',
+): void {
+  builder.prismaObjectField(owner, 'webhooks', (t) =>
+    t.field({
+      type: WebhookConnectionRef,
+      description:
+        'The webhooks, newest first, those that ended in the last 30 days included. Empty unless the caller may manage them.',
+      args: t.arg.connectionArgs(),
+      select: { id: true },
+      resolve: ({ id }, args, context, info) => listWebhooks({ [column]: id }, args, context, info),
+    }),
+  );
+}
 
 async function listWebhooks(
   belongsTo: Prisma.WebhookWhereInput,
