@@ -25,13 +25,16 @@ test('mutation: the list of failures is checked against the use case by the comp
     const input = { description: 'An input.', fields: () => ({}) };
     const success = { description: 'A success.', fields: keyFields };
     const rest = { description: 'A mutation.', input, success, useCase: confirmRotation, toInput: () => ({}) };
-    mutation('complete', { ...rest, failures: ['KeyNotFound', 'KeyNotActive', 'RotationNotPending'] });
+    const failures = ['KeyNotFound', 'KeyNotActive', 'RotationNotPending'] as const;
+    mutation('complete', { ...rest, failures });
     // @ts-expect-error KeyNotActive is missing
     mutation('missing', { ...rest, failures: ['KeyNotFound', 'RotationNotPending'] });
     // @ts-expect-error EmailTaken cannot happen
     mutation('additional', { ...rest, failures: ['KeyNotFound', 'KeyNotActive', 'RotationNotPending', 'EmailTaken'] });
     const useCase = (): Promise<{ readonly keyId: string } | Failure<'KeyNotFound'>> => Promise.reject(new Error());
     mutation('once', { ...rest, isRepeatable: false, useCase, failures: ['KeyNotFound'] });
+    // @ts-expect-error the use case claims the idempotency key
+    mutation('forgotten', { ...rest, isRepeatable: false, failures });
     // @ts-expect-error the use case does not claim the idempotency key
     mutation('repeatable', { ...rest, useCase, failures: ['KeyNotFound'] });
   };

@@ -331,6 +331,7 @@ export const inputs: { readonly [name: string]: Fields } = {
     stopsAfter: 'DateTime',
     unusedSince: 'DateTime',
     neverUsed: 'Boolean',
+    exchanged: 'Boolean',
     search: 'String',
   },
   EventFilter: { types: '[EventType!]', realm: 'String', owner: 'ID', keyIds: '[ID!]', labels: '[LabelInput!]' },
