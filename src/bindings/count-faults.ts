@@ -1,19 +1,19 @@
 import type { FailedKey } from '../policies/known-fault.ts';
 import type { Fault } from '../policies/runtime/runtime.ts';
 
-/** One way in which a module fails keys. */
+/** A fault of a module, and the keys for which it occurs. */
 export interface PreviewedFault extends Fault {
   readonly keyCount: number;
-  /** One of the keys that failed in this way. */
+  /** One of these keys. */
   readonly keyId: string;
 }
 
-/** How many ways a preview names. */
+/** How many faults a preview names. */
 const MAX_REPORTED = 5;
-/** How many ways are counted separately: a module may fail each key with its own message. */
+/** How many faults are counted separately: a module may fail each key with its own message. */
 const MAX_DISTINCT = 1_000;
 
-/** Counts the ways in which a module fails keys, and how many keys each of them concerns. */
+/** Counts the faults of a module, and the keys for which each occurs. */
 export class FaultCounts {
   keyCount = 0;
   readonly #faults = new Map<string, PreviewedFault>();
@@ -28,8 +28,8 @@ export class FaultCounts {
     }
   }
 
-  /** Returns the most frequent ways, most keys first. */
-  mostFrequent(): readonly PreviewedFault[] {
+  /** Returns the faults of the most keys, in that order. */
+  listMostFrequent(): readonly PreviewedFault[] {
     return [...this.#faults.values()].toSorted((a, b) => b.keyCount - a.keyCount).slice(0, MAX_REPORTED);
   }
 }

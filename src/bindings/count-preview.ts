@@ -55,7 +55,7 @@ export interface PolicyPreview {
   readonly unchangedCount: number;
   /** How many keys the module failed for, or could not be evaluated for in time. */
   readonly faultCount: number;
-  /** The ways in which the module failed, most frequent first; at most 5. */
+  /** The faults of the module, most frequent first; at most 5. */
   readonly faults: readonly PreviewedFault[];
   /** How many keys with a shortened stop were never renewed: no automation renews them. */
   readonly withoutAutomationCount: number;
@@ -126,7 +126,7 @@ export class PreviewCounts {
       furtherCount: this.#furtherCount,
       unchangedCount: this.#keyCount - this.nearerCount - this.#furtherCount,
       faultCount: this.faults.keyCount + this.skippedCount,
-      faults: this.faults.mostFrequent(),
+      faults: this.faults.listMostFrequent(),
       withoutAutomationCount: this.#withoutAutomationCount,
       brakeShare: brakeShare(this.#keyCount),
       byOwner: owners.slice(0, OWNERS_MAX),

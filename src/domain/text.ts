@@ -97,11 +97,12 @@ export function foldCase(text: string): string {
 function foldCharacter(character: string): string {
   const irregular = irregularFolds.get(character);
   if (irregular !== undefined) return irregular;
-  const upper = ifSingleCharacter(character.toUpperCase(), character);
-  return ifSingleCharacter(upper.toLowerCase(), character);
+  const upper = takeIfSingle(character.toUpperCase(), character);
+  return takeIfSingle(upper.toLowerCase(), character);
 }
 
-function ifSingleCharacter(mapped: string, character: string): string {
+/** Returns the mapped text if it is one character; else the character itself. */
+function takeIfSingle(mapped: string, character: string): string {
   return Array.from(mapped).length === 1 ? mapped : character;
 }
 

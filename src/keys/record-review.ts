@@ -148,7 +148,7 @@ async function writeRotation({ tx }: Change, key: KeyForReview, { rotation }: Re
   await tx.key.update({ where: { id: key.id }, data: rotation.isOver ? noRotation : { rotationExtended: true } });
 }
 
-/** Places or lifts policy's own hold. A review never lifts a person's hold. */
+/** Places or lifts the hold of a policy. A review never lifts a person's hold. */
 async function writeHold({ tx, core }: Change, key: KeyForReview, { hold }: Review, now: Date): Promise<void> {
   if (hold === 'UNCHANGED') return;
   await tx.hold.deleteMany({ where: { keyId: key.id, source: 'POLICY' } });

@@ -49,7 +49,7 @@ export class UseRecorder {
     else this.#writeSoon();
   }
 
-  /** Records a refused use of a retired secret. */
+  /** Records that a retired secret was presented and refused. */
   recordReuse(sighting: Sighting): void {
     this.#collect(sighting, 0);
     this.#writeSoon();

@@ -76,7 +76,7 @@ export async function removePartition(client: Client, { name, isDetaching }: Par
   await client.query(`DROP TABLE "${name}"`);
 }
 
-/** Drops partitions before a position that were detached and not dropped, because the node ended in between. */
+/** Drops the partitions before a position that an earlier run detached but could not drop, because its node ended. */
 export async function dropDetachedPartitions(client: Client, before: bigint): Promise<void> {
   const { rows } = await client.query<{ name: string }>(
     `SELECT relname AS name FROM pg_class

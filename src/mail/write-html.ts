@@ -7,8 +7,8 @@ import { introductionsOf, describeStoppingKey, type MailLinks } from './write-te
 export function writeHtml(contents: DigestContents, links: MailLinks, now: Date): string {
   const { keys, leaks } = contents;
   const { leaked, stopping } = introductionsOf(contents);
-  const leakBlocks = leaks.map((leak) => htmlBlock(links.key(leak.keyId), leak, describeLeak(leak)));
-  const blocks = keys.map((key) => htmlBlock(links.key(key.id), key, describeStoppingKey(key, now)));
+  const leakBlocks = leaks.map((leak) => writeBlock(links.key(leak.keyId), leak, describeLeak(leak)));
+  const blocks = keys.map((key) => writeBlock(links.key(key.id), key, describeStoppingKey(key, now)));
   const parts = [
     ...(leaks.length === 0 ? [] : [`<p>${leaked}</p>`, ...leakBlocks]),
     ...(keys.length === 0 ? [] : [`<p>${stopping}</p>`, ...blocks]),
@@ -24,7 +24,7 @@ interface NamedKey {
   readonly realmName: string;
 }
 
-function htmlBlock(link: string, { name, ownerName, realmName }: NamedKey, sentences: readonly string[]): string {
+function writeBlock(link: string, { name, ownerName, realmName }: NamedKey, sentences: readonly string[]): string {
   const lines = sentences.map((line) => `<p>${escapeHtml(line)}</p>`);
   return `<section>
 <h2><a href="${escapeHtml(link)}">${escapeHtml(name)}</a></h2>

@@ -13,7 +13,7 @@ export function printReport(path: string, { policy, findings, examined }: CheckR
     `${path}: ${policy ?? 'not fully checked'}`,
     ...lines,
     ...silentLines(examined),
-    ...speedLines(examined),
+    ...describeSpeed(examined),
     conclusion(findings.length, examined),
   ].join('\n');
 }
@@ -31,7 +31,7 @@ function silentLines(examined: CheckReport['examined']): string[] {
   );
 }
 
-function speedLines(examined: CheckReport['examined']): string[] {
+function describeSpeed(examined: CheckReport['examined']): string[] {
   if (examined === null) return [];
   const { keyCount, medianMs, worstMs } = examined;
   return [`${keyCount} keys: median ${medianMs.toFixed(3)} ms per key, maximum ${worstMs.toFixed(3)} ms`];
