@@ -4,8 +4,7 @@ import { updateRealm } from '../../realms/update-realm.ts';
 import { builder } from '../builder.ts';
 import { ScopeInputRef } from '../common-inputs.ts';
 import { LeakResponseEnum, RoleEnum } from '../enums.ts';
-import { mutation } from '../mutation.ts';
-import { realmFields } from './realm-success.ts';
+import { mutation, type SuccessFields } from '../mutation.ts';
 
 const CeilingInputRef = builder.inputType('CeilingInput', {
   description: 'The ceiling of a role: accounts of that role can issue keys only with scopes that it includes.',
@@ -133,5 +132,17 @@ function toRealmSettings(input: SettingsInput): RealmSettings {
     freezes: input.freezes ?? null,
     longestShiftMs: input.longestShift ?? null,
     leakResponse: input.leakResponse ?? null,
+  };
+}
+
+/** Builds the fields of a mutation that changes a realm: the realm after the change. */
+export function realmFields<Facts extends { readonly realmId: string }>(t: SuccessFields<Facts>) {
+  return {
+    realm: t.prismaField({
+      type: 'Realm',
+      description: 'The realm after the change.',
+      resolve: (query, { realmId }, _args, { services }) =>
+        services.prisma.realm.findUniqueOrThrow({ ...query, where: { id: realmId } }),
+    }),
   };
 }

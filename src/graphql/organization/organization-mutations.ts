@@ -1,0 +1,56 @@
+import { createOrganization } from '../../accounts/create-organization.ts';
+import { setMember } from '../../accounts/set-member.ts';
+import { RoleEnum } from '../enums.ts';
+import { mutation, type SuccessFields } from '../mutation.ts';
+
+mutation('createOrganization', {
+  description: 'Creates an organization. The caller becomes its first OWNER. For signed-in accounts.',
+  input: {
+    description: 'The organization to create.',
+    fields: (t) => ({
+      name: t.string({
+        required: true,
+        description: 'The organization’s name, for people: 1 to 100 characters. It need not be unique.',
+      }),
+    }),
+  },
+  useCase: createOrganization,
+  toInput: (input) => input,
+  failures: [],
+  success: {
+    description: 'The organization was created. The caller is its OWNER.',
+    fields: organizationFields,
+  },
+});
+
+mutation('setMember', {
+  description:
+    'Adds an account to an organization, changes its role, or removes it. For OWNERs, ADMINs and administrators; an ADMIN may neither make nor change an OWNER. Every member may remove itself. The last OWNER can be neither removed nor given another role.',
+  input: {
+    description: 'Which account gets which role in which organization.',
+    fields: (t) => ({
+      organizationId: t.id({ required: true, description: 'The organization to change.' }),
+      accountId: t.id({ required: true, description: 'The account to add, change or remove.' }),
+      role: t.field({
+        type: RoleEnum,
+        description: 'The account’s new role. Null or omitted: the account is removed from the organization.',
+      }),
+    }),
+  },
+  useCase: setMember,
+  toInput: ({ organizationId, accountId, role }) => ({ organizationId, accountId, role: role ?? null }),
+  failures: ['OrganizationNotFound', 'AccountNotFound', 'LastOwner'],
+  success: { description: 'The membership was changed.', fields: organizationFields },
+});
+
+/** Builds the fields of a mutation that changes an organization: the organization after the change. */
+function organizationFields<Facts extends { readonly organizationId: string }>(t: SuccessFields<Facts>) {
+  return {
+    organization: t.prismaField({
+      type: 'Organization',
+      description: 'The organization after the change.',
+      resolve: (query, { organizationId }, _args, { services }) =>
+        services.prisma.organization.findUniqueOrThrow({ ...query, where: { id: organizationId } }),
+    }),
+  };
+}
