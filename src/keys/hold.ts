@@ -46,7 +46,7 @@ export const holdKey = useCase<HoldKeyInput, LockedKey, { readonly keyId: string
 /**
  * Returns as what a caller holds a key: as ADMINISTRATOR only if the caller has no owner's or manager's role for it.
  */
-export function holdSourceOf(caller: Caller, key: KeyRow): 'OWNER' | 'ADMINISTRATOR' {
+function holdSourceOf(caller: Caller, key: KeyRow): 'OWNER' | 'ADMINISTRATOR' {
   const relations = relationsOf(caller, keyTargetOf(key));
   const isForOwner =
     relations.has('OWNER') || relations.has('ORGANIZATION_OWNER') || relations.has('ORGANIZATION_ADMIN');
