@@ -10,8 +10,8 @@ import { keyState, lockKey, keyTargetOf, type KeyRow } from './key-row.ts';
 export type LockedKey = KeyRow & { readonly now: Date };
 
 /**
- * Locks the key that a caller wants to change; without `keyId`, the calling key itself. To a caller that may not see
- * the key it does not exist (KeyNotFound).
+ * Locks the key that a caller wants to change; without `keyId`, the calling key itself. Returns KeyNotFound if the
+ * caller may not see the key.
  *
  * @throws FORBIDDEN if the caller may see the key but lacks the capability.
  */

@@ -2,6 +2,7 @@ import { MINUTE_MS } from '../domain/duration.ts';
 import { addMs } from '../domain/key.ts';
 import { change } from '../log/change.ts';
 import type { Core } from '../store/core.ts';
+import { addWaitingMails } from './create-digests.ts';
 import { scheduleDigests } from './schedule-digests.ts';
 
 /** How many digests a node sends concurrently. */
@@ -42,11 +43,7 @@ export function claimDigests(core: Core): Promise<readonly ClaimedDigest[]> {
       data: { lease, leasedUntil: addMs(at, LEASE_MS), attemptCount: { increment: 1 } },
     });
     const extendable = due.filter((digest) => digest.lease === null);
-    for (const { id, accountId } of extendable) {
-      const addWaiting = { where: { accountId, digestId: null, failedAt: null }, data: { digestId: id } };
-      await tx.noticeMail.updateMany(addWaiting);
-      await tx.leakMail.updateMany(addWaiting);
-    }
+    for (const { id, accountId } of extendable) await addWaitingMails(tx, accountId, id);
     await scheduleDigests(
       tx,
       extendable.map(({ accountId }) => accountId),

@@ -1,6 +1,6 @@
 import { newId } from '../domain/id.ts';
 import { change } from '../log/change.ts';
-import type { Core } from '../store/core.ts';
+import type { Core, Transaction } from '../store/core.ts';
 
 /** How many accounts one transaction handles. */
 const BATCH = 100;
@@ -21,11 +21,16 @@ export function createDigests(core: Core, domain: string): Promise<number> {
     for (const { accountId } of due) {
       const id = newId('digest', at, core.random);
       await tx.digest.create({ data: { id, accountId, messageId: `<${id}@${domain}>`, createdAt: at, tryAt: at } });
-      const addWaiting = { where: { accountId, digestId: null, failedAt: null }, data: { digestId: id } };
-      await tx.noticeMail.updateMany(addWaiting);
-      await tx.leakMail.updateMany(addWaiting);
+      await addWaitingMails(tx, accountId, id);
       await tx.mailbox.update({ where: { accountId }, data: { lastDigestAt: at, dueAt: null } });
     }
     return due.length;
   });
+}
+
+/** Adds the notices and leaks that wait for an account to a digest. */
+export async function addWaitingMails(tx: Transaction, accountId: string, digestId: string): Promise<void> {
+  const waiting = { where: { accountId, digestId: null, failedAt: null }, data: { digestId } };
+  await tx.noticeMail.updateMany(waiting);
+  await tx.leakMail.updateMany(waiting);
 }

@@ -61,7 +61,10 @@ export function checkAge(context: CheckContext, input: CheckCase, verdicts: Poli
   }
 }
 
-/** Checks that no moment lies before all keys. Such a moment was counted from null, which arithmetic takes for 1970. */
+/**
+ * Checks that no moment lies before the first key was issued. Such a moment was computed from null, which arithmetic
+ * takes for 1970.
+ */
 export function checkCounted(context: CheckContext, input: CheckCase, verdicts: PolicyVerdicts): void {
   const moments = momentsOf(verdicts);
   for (const name of momentNames) {
