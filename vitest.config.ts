@@ -17,13 +17,16 @@ const isolated = new Set(['test/accounts/passwords.test.ts', 'test/keys/leaks.te
 /** Tests of the fast folders that take long: they start processes, crash them, overload them, or go through every operation. */
 const slowFiles = new Set(
   [
-    'bindings/{bindings,broken,concurrency,preview}',
+    'accounts/passwords',
+    'bindings/{bindings,broken,concurrency,preview,renew-and-resume,shortening}',
     'graphql/{argument-visibility,bad-input,errors-faults,event-detail,expiring,field-visibility}',
-    'graphql/{limits-random,open-counts,slow-readers,sockets,sse-resume}',
-    'http/hostile-input',
-    'keys/{clock,leaks,review-loop}',
+    'graphql/{broadcast,graphiql,limits,limits-random,lists,open-counts,slow-readers,snapshot}',
+    'graphql/{sockets,sse,sse-resume,verify-outcomes}',
+    'http/{hostile-input,read-request,devices/*}',
+    'keys/{child-key,clock,leaks,review-loop,use-recorder}',
     'laws/never-lost',
     'log/maintain-log',
+    'retention/*',
     'upgrade/{command,two-releases}',
     'webhooks/delivery/*',
   ].flatMap((pattern) => filesOf(`test/${pattern}.test.ts`)),

@@ -29,7 +29,8 @@ const FAMILIAR_MAX = 10_000;
  * Limits guesses. A method throws RATE_LIMITED with `retryAfter` in seconds if its limit is exceeded. `weight` is the
  * number of attempts in a request that makes several.
  *
- * Refused attempts are not counted, so that a window ends however often the caller retries.
+ * An attempt that one limit refuses is counted in no window: it does not use up the other limits. Windows are fixed, so
+ * retrying does not prolong them.
  */
 export class RateLimits {
   readonly #clock: Clock;

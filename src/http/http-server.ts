@@ -4,6 +4,7 @@ import { RequestError } from '../domain/request-error.ts';
 import { redact } from '../logging/redact.ts';
 import type { Random } from '../store/random.ts';
 import { toRequestError } from '../store/unavailable.ts';
+import { trackConnections } from './drain-server.ts';
 import { sendError, sendProblem } from './responses.ts';
 import { attachBody, readBody } from './request-body.ts';
 import { clientAddress, type TrustedProxies } from './client-address.ts';
@@ -60,6 +61,7 @@ export function createHttpServer(parts: ServerParts): Server {
   // Node's versions differ above this count (headers dropped, request refused), so it admits one header more than our limit
   // and `dispatch` refuses the request itself.
   server.maxHeadersCount = HEADER_COUNT_MAX + 1;
+  trackConnections(server);
   const responseCounts = new WeakMap<object, number>();
   server.on('request', (request, response) => {
     const { socket } = request;

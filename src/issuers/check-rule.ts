@@ -60,7 +60,10 @@ function checkClaimLabels(labels: readonly LabelInput[], claimLabels: readonly C
   if (duplicate !== undefined)
     throw ruleFieldError('claimLabels', `found the label ${duplicate}, which the key already has.`);
   if (names.length > MAX_LABELS) {
-    throw ruleFieldError('claimLabels', `found ${names.length} labels in all; a key has at most ${MAX_LABELS}.`);
+    throw ruleFieldError(
+      'claimLabels',
+      `found ${names.length - 1} labels and claimLabels together; expected at most ${MAX_LABELS - 1}, because every key also gets ${CONSUMER_LABEL}.`,
+    );
   }
   if (claimLabels.length > MAX_CLAIM_LABELS) {
     throw ruleFieldError('claimLabels', `found ${claimLabels.length}; a rule has at most ${MAX_CLAIM_LABELS}.`);

@@ -24,7 +24,10 @@ export const confirmRotation = useCase<ConfirmRotationInput, LockedKey, { readon
     const isNewest = mayActAsNewest(caller, key);
     const pending = rotationOf(key, now);
     if (pending === null) return fail('RotationNotPending', 'The key has no pending rotation.');
-    if (!isNewest) throw forbidden('Only the newest secret may confirm the rotation of its key.');
+    if (!isNewest)
+      throw forbidden(
+        'Only the current secret, or a manager of the key, may confirm the rotation; this secret is retiring.',
+      );
     const { retiring } = pending;
     await completeRotation(change, key, retiring, actorOf(caller), {
       generation: retiring.generation,

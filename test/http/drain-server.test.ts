@@ -1,4 +1,5 @@
 import { Agent, get } from 'node:http';
+import { once } from 'node:events';
 import { connect } from 'node:net';
 import { expect, test } from 'vitest';
 import { drainServer } from '../../src/http/drain-server.ts';
@@ -55,6 +56,16 @@ test('drain: idle connections are closed at once', async () => {
   expect(await fetchText(port, agent)).toBe('done');
   expect(await drainServer(server, { clock: new ManualClock(), limitMs: 20_000 })).toBe('FINISHED');
   agent.destroy();
+});
+
+test('drain: a connection on which no request was begun is closed at once', async () => {
+  const { route } = gate();
+  const { server, port } = await startServer({ '/': route });
+  const accepted = once(server, 'connection');
+  const client = connect(port, '127.0.0.1');
+  await accepted;
+  expect(await drainServer(server, { clock: new ManualClock(), limitMs: 20_000 })).toBe('FINISHED');
+  client.destroy();
 });
 
 test('drain: a further request on an open connection is answered with Connection: close', async () => {

@@ -106,7 +106,11 @@ async function processEvent(
 function explainCursorError(error: ClientError): unknown {
   const from = error.details['oldest'] ?? error.details['newest'];
   if (typeof from !== 'string') return error;
-  return new CommandError(exitStatus.DATA, `${error.message} Give --after ${from} to continue from there.`, error);
+  return new CommandError(
+    exitStatus.DATA,
+    `${error.message} To continue, give --after ${from}; events up to that cursor are skipped.`,
+    error,
+  );
 }
 
 function readCount(text: string | undefined): number {

@@ -52,8 +52,9 @@ export async function readStoredSecret({ secretFile }: RegisteredKey): Promise<S
 }
 
 /**
- * Whether a secret is the key's current one: the one without a retirement. After an undone rotation that is not the
- * newest generation. The gateway shows only the first characters of secrets; they are unique within a key.
+ * Whether a secret is the key's current secret, the only one without `retiresAt`. After an undone rotation the current
+ * secret is not the newest generation. Compares the first characters, which is all that the gateway returns; six of them
+ * are random, so two secrets of a key practically never share them.
  */
 export function isCurrentSecret(secret: Sensitive<string>, { secrets }: Pick<OwnKey, 'secrets'>): boolean {
   return secrets.some(({ start, retiresAt }) => retiresAt === null && secret.reveal().startsWith(start));

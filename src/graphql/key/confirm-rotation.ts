@@ -4,7 +4,7 @@ import { keyFields } from './key-success.ts';
 
 mutation('confirmRotation', {
   description:
-    'Ends a pending rotation now: the old secret retires at once. The key itself needs its newest secret for this.',
+    'Ends a pending rotation now: the old secret retires at once. The key itself needs its current secret for this.',
   input: {
     description: 'Whose rotation to end.',
     fields: (t) => ({ keyId: t.id({ description: 'The key whose rotation ends. Default: the calling key.' }) }),

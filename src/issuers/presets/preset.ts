@@ -8,7 +8,7 @@ export interface Preset {
   readonly urls: readonly string[];
   /** Claims with immutable ids that are never reused. A rule must match at least one of them by `equals`. */
   readonly ids: readonly string[];
-  /** Contexts whose tokens are refused unless a rule matches the claim's exact value by `equals`. */
+  /** Claim values, such as the ref of a pull request, with which a token is refused unless the rule requires exactly that value by `equals`. */
   readonly refusedContexts: readonly RefusedContext[];
   /** The claim that names the job's project for people. Its value becomes the key's label `ci/consumer`. */
   readonly consumer: string;

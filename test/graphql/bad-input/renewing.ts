@@ -116,7 +116,7 @@ export const renewCases: Cases = {
     'a revoked key': [({ revoked }) => ({ keyId: revoked.id }), refusals.revoked],
     'the old secret': [
       () => ({}),
-      forbidden('Only the newest secret may confirm the rotation of its key.'),
+      forbidden('Only the current secret, or a manager of the key, may confirm the rotation; this secret is retiring.'),
       'theOldSecret',
     ],
   },
