@@ -18,7 +18,7 @@ const isolated = new Set(['test/accounts/passwords.test.ts', 'test/keys/leaks.te
 const slowFiles = new Set(
   [
     'accounts/passwords',
-    'bindings/{bindings,broken,concurrency,preview,renew-and-resume,shortening}',
+    'bindings/{concurrency,preview,renew-and-resume,shortening}',
     'graphql/{argument-visibility,bad-input,errors-faults,event-detail,expiring,field-visibility}',
     'graphql/{broadcast,graphiql,limits,limits-random,lists,open-counts,slow-readers,snapshot}',
     'graphql/{sockets,sse,sse-resume,verify-outcomes}',
@@ -32,14 +32,23 @@ const slowFiles = new Set(
   ].flatMap((pattern) => filesOf(`test/${pattern}.test.ts`)),
 );
 
-const all = filesOf('test/**/*.test.ts');
+/** Tests in which modules loop. They run alone, after all others: on a busy machine a slow process looks like a loop. */
+const looping = new Set(filesOf('test/{bindings/{bindings,broken},policies/runtime/*,policies/under-load}.test.ts'));
+
+const all = filesOf('test/**/*.test.ts').filter((path) => !looping.has(path));
 const fast = new Set(filesOf(`test/{${fastFolders}}/**/*.test.ts`));
 const shared = new Set(filesOf(`test/{${sharedFolders}}/**/*.test.ts`));
 
 const isFast = (path: string) => fast.has(path) && !slowFiles.has(path);
 const isShared = (path: string) => shared.has(path) && !isolated.has(path);
 
-const project = (name: string, include: string[], options: { isolate?: boolean } = {}) => ({
+interface ProjectOptions {
+  readonly isolate?: boolean;
+  readonly maxWorkers?: number;
+  readonly sequence?: { readonly groupOrder: number };
+}
+
+const project = (name: string, include: string[], options: ProjectOptions = {}) => ({
   extends: true as const,
   test: { name, include, ...options },
 });
@@ -74,6 +83,7 @@ export default defineConfig({
         'slow',
         all.filter((path) => !isFast(path) && !isShared(path)),
       ),
+      project('slow-alone', [...looping], { maxWorkers: 1, sequence: { groupOrder: 1 } }),
     ],
   },
 });
