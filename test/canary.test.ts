@@ -258,7 +258,7 @@ test('canary: a secret that is reported as leaked is neither repeated nor stored
   expect(await findLeaks()).toEqual([]);
 });
 
-test('canary: a gateway with a broken database returns and logs no secret', { timeout: 60_000 }, async () => {
+test('canary: a gateway with a broken database returns and logs no secret', { timeout: 180_000 }, async () => {
   const stage = await openStage();
   const { gateway, findLeaks } = stage;
   const prepared = await Promise.all(

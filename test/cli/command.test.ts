@@ -82,7 +82,7 @@ test('command: files are in the XDG folders, and keys are registered, listed, re
   expect(world.read('s/keytide/secrets/release')).toBe(`${secret}\n`);
 });
 
-test('command: serve starts the gateway, and a signal ends it', { timeout: 60_000 }, async () => {
+test('command: serve starts the gateway, and a signal ends it', { timeout: 180_000 }, async () => {
   const home = scratchFolder();
   const child = startCommand(['serve'], { home, env: { PORT: '0' } });
   let written = '';

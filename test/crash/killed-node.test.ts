@@ -86,7 +86,7 @@ test('crash: killed before the commit, a node has changed nothing', { timeout: 1
   }
 });
 
-test('crash: killed in a review or a batch of use, the next node completes it once', { timeout: 60_000 }, async () => {
+test('crash: killed in a review or a batch of use, the next node completes it once', { timeout: 180_000 }, async () => {
   const faultWorld = await openFaultWorld();
   const { gateway, database, world } = faultWorld;
   const { id: keyId } = await world.key();

@@ -16,7 +16,7 @@ const password = 'a good long password';
 test(
   `crash: after ${KILLS} kills in a stream of writes every acknowledged change is there once, and repeats with its secret`,
   {
-    timeout: KILLS * 10_000,
+    timeout: KILLS * 40_000,
   },
   async () => {
     const settings = {

@@ -123,7 +123,7 @@ test('start: a port in use is reported in one line, and no generated password is
 
 test(
   'start: ten nodes at once on one empty database all become ready, with one administrator and one realm',
-  { timeout: 60_000 },
+  { timeout: 180_000 },
   async () => {
     const settings = await sharedDatabase();
     const nodes = await Promise.all(Array.from({ length: 10 }, () => startGateway(scratchFolder(), settings)));

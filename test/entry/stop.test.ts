@@ -125,7 +125,7 @@ test('stop: a write that waits for the database finishes and gets its response',
 
 test.runIf(process.env['KEYTIDE_TEST_LONG'])(
   'stop: the process and its database end within 25 s, whatever hangs',
-  { timeout: 60_000 },
+  { timeout: 180_000 },
   async () => {
     const folder = dataFolder();
     const gateway = await startGateway(folder, { KEYTIDE_DATA_DIR: folder, KEYTIDE_ADMIN_PASSWORD: password });

@@ -62,7 +62,7 @@ test(
   },
 );
 
-test('database: on a full disk changes fail as a whole, and reads continue', { timeout: 60_000 }, async () => {
+test('database: on a full disk changes fail as a whole, and reads continue', { timeout: 180_000 }, async () => {
   const database = await openOwnDatabase();
   const { nodes, token, verifier, mutate } = await openWorld({ database, seed: 3, nodeCount: 1 });
   const [node] = nodes;

@@ -305,7 +305,7 @@ test('visibility: every argument that names an object has its entry in this test
 
 test(
   'visibility: to strangers an object of another owner looks like one that does not exist',
-  { timeout: 90_000 },
+  { timeout: 180_000 },
   async () => {
     const town = await openTown();
     const { gateway } = town;

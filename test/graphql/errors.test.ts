@@ -98,7 +98,7 @@ test('errors: a response with data is 200 whatever its errors; one without data 
 
 test(
   'errors: without its database the gateway answers 503, never a refusal, and recovers with it',
-  { timeout: 60_000 },
+  { timeout: 180_000 },
   async () => {
     const folder = mkdtempSync(join(tmpdir(), 'keytide-errors-'));
     onTestFinished(() => rmSync(folder, { recursive: true, force: true }));

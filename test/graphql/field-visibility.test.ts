@@ -169,7 +169,7 @@ test('visibility: every field that returns an id or a node has its entry in this
 
 test(
   'visibility: every field shows exactly what the table of permissions lets its caller see',
-  { timeout: 60_000 },
+  { timeout: 180_000 },
   async () => {
     const town = await openFullTown();
     const { gateway } = town;

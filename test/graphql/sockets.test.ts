@@ -247,7 +247,7 @@ test('sockets: a client that answers no ping is disconnected, a client that answ
 
 test(
   'sockets: no event that was committed after the end of the credential is sent, on two nodes, for every kind of end',
-  { timeout: 60_000 },
+  { timeout: 180_000 },
   async () => {
     const { near, far } = await twoNodes();
     const isLong = process.env['KEYTIDE_TEST_LONG'] !== undefined;

@@ -44,7 +44,7 @@ const EVENTS = /* GraphQL */ `
   }
 `;
 
-test('the main job, on the embedded PostgreSQL in an empty folder', { timeout: 60_000 }, async () => {
+test('the main job, on the embedded PostgreSQL in an empty folder', { timeout: 180_000 }, async () => {
   const folder = mkdtempSync(join(tmpdir(), 'keytide-journey-'));
   onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
   const embedded = await startEmbedded({ folder, log: silent });
@@ -53,7 +53,7 @@ test('the main job, on the embedded PostgreSQL in an empty folder', { timeout: 6
   await runMainJob(await openGateway({ database: embedded.connectionString }));
 });
 
-test('the main job, on a PostgreSQL given by its address', { timeout: 60_000 }, async () => {
+test('the main job, on a PostgreSQL given by its address', { timeout: 180_000 }, async () => {
   const database = await emptyDatabase();
   await migrate(database, { log: silent });
   await runMainJob(await openGateway({ database }));

@@ -19,7 +19,7 @@ const LOOPS = LIFE.replace(
 
 test(
   'under load: a module is added, bound, upgraded to one that loops, repaired and removed, and no verification fails or waits for it',
-  { timeout: 90_000 },
+  { timeout: 180_000 },
   async () => {
     const folder = scratchFolder();
     const policies = await policiesWith(folder);

@@ -12,7 +12,7 @@ const idsOf = ({ received }: Receiver) => received.map(({ headers }) => headers[
 
 test(
   'webhook: if a node is killed between the receiver’s 200 and its commit, another node sends the event again with the same id',
-  { timeout: 60_000 },
+  { timeout: 180_000 },
   async () => {
     const receiver = await openReceiver();
     // This node runs the mutations; the others send.
@@ -110,7 +110,7 @@ test('webhook: a node that stalls past its lease cannot store anything', async (
   expect(receiver.received[2]!.body.type).toBe('KEY_RESUMED');
 });
 
-test('webhook: a receiver that never answers does not delay 33 others', { timeout: 60_000 }, async () => {
+test('webhook: a receiver that never answers does not delay 33 others', { timeout: 180_000 }, async () => {
   const [dead, good] = [await openReceiver(), await openReceiver()];
   dead.respondWith(() => undefined);
   const world = await openWebhookWorld(loopbackWebhooks([dead.port, good.port], { limitMs: 60_000 }));
@@ -138,7 +138,7 @@ test('webhook: a receiver that never answers does not delay 33 others', { timeou
   await dead.close();
 });
 
-test('webhook: slow receivers get only a part of the concurrent runs', { timeout: 60_000 }, async () => {
+test('webhook: slow receivers get only a part of the concurrent runs', { timeout: 180_000 }, async () => {
   const [slow, good] = [await openReceiver(), await openReceiver()];
   slow.respondWith(500);
   const world = await openWebhookWorld(loopbackWebhooks([slow.port, good.port], { limitMs: 60_000 }));
