@@ -11,18 +11,14 @@ const deployerKinds = { ...fileDeployers, github: githubDeployer, gitlab: gitlab
 /** The names of all kinds of places. */
 export const deployerKindNames: readonly string[] = Object.keys(deployerKinds);
 
+type DeployerSettings = (typeof deployerKinds)[keyof typeof deployerKinds]['settings'];
+const settingsOfKinds = Object.values(deployerKinds).map(({ settings }): DeployerSettings => settings);
+
 /** The settings of a place, with its kind. */
-export const deploymentSchema = z.discriminatedUnion('to', [
-  fileDeployers.file.settings,
-  fileDeployers.dotenv.settings,
-  fileDeployers.npmrc.settings,
-  fileDeployers.nuget.settings,
-  fileDeployers.netrc.settings,
-  fileDeployers.docker.settings,
-  githubDeployer.settings,
-  gitlabDeployer.settings,
-  execDeployer.settings,
-]);
+export const deploymentSchema = z.discriminatedUnion(
+  'to',
+  settingsOfKinds as [DeployerSettings, ...DeployerSettings[]],
+);
 
 export type Deployment = z.output<typeof deploymentSchema>;
 
