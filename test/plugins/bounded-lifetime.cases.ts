@@ -34,7 +34,7 @@ export const { cases, refused }: PolicyCases = {
         cap: null,
         reason: {
           code: 'LIFETIME_CHOSEN',
-          sentence: 'From 1 hour to 1 hour may be requested; without a request, a key gets 1 hour.',
+          sentence: 'A lifetime of 1 hour to 1 hour may be requested; without a request, a key gets 1 hour.',
         },
       },
     },

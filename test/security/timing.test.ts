@@ -31,10 +31,10 @@ test('timing: secrets and digests are compared in one place, in constant time', 
     unsafeComparisons(readFileSync(join(root, path), 'utf8')).map((line) => `${path}: ${line}`),
   );
   expect(found.sort()).toEqual([
-    // The hash of a module's files, which is public.
-    'src/bindings/check-binding.ts: .find((version) => version.name === name && (hash === null ? version.isCurrent : version.hash === hash));',
     // Part of a proof that the gateway sealed itself, so that it cannot be guessed.
     'src/accounts/devices/decide-by-proof.ts: if (account === null || account.disabledAt !== null || fingerprintPassword(account) !== proven.password)',
+    // The hash of a module's files, which is public.
+    'src/bindings/check-binding.ts: .find((version) => version.name === name && (hash === null ? version.isCurrent : version.hash === hash));',
     // A character of a pattern.
     'src/domain/glob.ts: if (token === globstar) globstars |= bit;',
     // The hash of an operation's text: the caller sent both.
