@@ -76,7 +76,7 @@ export async function checkVersion(database: Pick<Client, 'query'>): Promise<voi
 }
 
 /**
- * Takes the lock for this session; waits while another session has it.
+ * Takes the lock for this connection; waits while another connection has it.
  *
  * It polls, because a statement that waits in pg_advisory_lock has a snapshot, and CREATE INDEX CONCURRENTLY waits for
  * all older snapshots: the two nodes would deadlock.

@@ -20,7 +20,7 @@ import { openReceiver } from '../support/receiver.ts';
 import { untypedDraft } from '../support/untyped-draft.ts';
 import { loopbackWebhooks, openWebhookWorld } from '../support/webhook-world.ts';
 
-/** The types of which an event was compared with the table. */
+/** The types of events of which at least one was compared with the table. */
 const compared = new Set<string>();
 
 test('detail: the event of every mutation has a detail equal to its data', { timeout: 300_000 }, async () => {
