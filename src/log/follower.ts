@@ -58,7 +58,7 @@ export class Follower {
       clock: core.clock,
       channel: LOG_CHANNEL,
       connect,
-      onNotification: () => void this.catchUp().catch(onFailure),
+      onNotification: () => this.#catchUpLater(),
       onFailure,
     });
   }
@@ -132,6 +132,12 @@ export class Follower {
     this.#mustReadAgain = true;
     this.#currentRead ??= this.#readAll();
     return this.#currentRead;
+  }
+
+  /** Catches up without anybody waiting. Reports a failed read once, however many notifications came during it. */
+  #catchUpLater(): void {
+    if (this.#currentRead === null) void this.catchUp().catch(this.#onFailure);
+    else this.#mustReadAgain = true;
   }
 
   async #readAll(): Promise<void> {

@@ -110,7 +110,10 @@ test.for(SEEDS)(
     const b = await openCore({ database: a.database, clock: a.clock, poolSize: OPEN_ON_A_NODE + 5 });
     const reading = await openCore({ database: a.database, clock: a.clock });
     const keys = await makeBareKeys(a, KEYS);
-    const followers = [(await openFollower(a)).follower, (await openFollower(b)).follower];
+    // On a busy machine a read may exceed its timeout: it is reported and repeated, and nothing is lost.
+    const followers = await Promise.all(
+      [a, b].map(async (core) => (await openFollower(core, { mayFail: true })).follower),
+    );
     let isOver = false;
     const end = Promise.withResolvers<bigint>();
     const readers = [

@@ -1,5 +1,6 @@
 import { expect, onTestFinished, test } from 'vitest';
 import { systemActor } from '../../src/domain/event.ts';
+import { LOG_CHANNEL } from '../../src/log/append.ts';
 import { change } from '../../src/log/change.ts';
 import { Follower } from '../../src/log/follower.ts';
 import { startEmbedded } from '../../src/store/embedded.ts';
@@ -229,6 +230,21 @@ test('follower: it detects a connection that drops all packets, and delivers the
   expect(failures.length).toBeGreaterThan(0);
   // What ends its connections in good order waits for an answer.
   line.cut();
+});
+
+test('follower: a read that fails is reported once, however many notifications come during it', async () => {
+  const core = await openCore();
+  const { follower, failures } = await openFollower(core, { mayFail: true, readTimeoutMs: 1_000 });
+  const blocker = core.store.openClient();
+  await blocker.connect();
+  onTestFinished(() => blocker.end());
+  await blocker.query('BEGIN');
+  await blocker.query('LOCK TABLE "Event" IN ACCESS EXCLUSIVE MODE');
+  for (let sent = 0; sent < 20; sent += 1) await core.prisma.$queryRaw`SELECT pg_notify(${LOG_CHANNEL}, '')::text`;
+  await expect.poll(() => failures.length, { timeout: 20_000 }).toBeGreaterThan(0);
+  await blocker.query('ROLLBACK');
+  await follower.catchUp();
+  expect(failures).toMatchObject([{ message: expect.stringContaining('did not respond within 1000 ms') }]);
 });
 
 test('follower: it reconnects to a restarted PostgreSQL, and nothing is missing', async () => {

@@ -34,7 +34,7 @@ test('undelivered: a BY_USE stop without a delivered notice is postponed once by
   expect(await changes(world, keyId)).toMatchObject([
     {
       actorKind: 'SYSTEM',
-      reason: expect.stringContaining('None of its notices could be delivered'),
+      reason: expect.stringContaining('None of the notices of this stop could be delivered'),
       data: { code: 'NOTICES_UNDELIVERED', from: before.stopsAt?.toISOString(), to: stopsAt.toISOString() },
     },
   ]);
