@@ -1,28 +1,12 @@
 import { array, assert, constantFrom, property } from 'fast-check';
-import {
-  chmodSync,
-  chownSync,
-  lstatSync,
-  mkdirSync,
-  readdirSync,
-  readFileSync,
-  statSync,
-  symlinkSync,
-  writeFileSync,
-} from 'node:fs';
-import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { dockerConfigFormat } from '../../src/cli/deployers/files/docker-config.ts';
 import { dotenvFormat } from '../../src/cli/deployers/files/dotenv.ts';
 import { netrcFormat } from '../../src/cli/deployers/files/netrc.ts';
 import { npmrcFormat } from '../../src/cli/deployers/files/npmrc.ts';
 import { nugetConfigFormat } from '../../src/cli/deployers/files/nuget-config.ts';
-import { writeFileAtomically } from '../../src/cli/deployers/files/atomic-file.ts';
-import { fileDeployers } from '../../src/cli/deployers/files/deploy-to-file.ts';
 import { newSecret } from '../../src/domain/secret.ts';
-import { Sensitive } from '../../src/domain/sensitive.ts';
 import { systemRandom } from '../../src/store/random.ts';
-import { scratchFolder } from '../support/scratch-folder.ts';
 
 const secret = newSecret(systemRandom).reveal();
 
@@ -187,69 +171,4 @@ test('places: for random texts writing preserves the rest, reading returns the s
       expect(npmrcFormat.write(npm, secret, { registry: 'https://r/' })).toBe(npm);
     }),
   );
-});
-
-test('places: a file is replaced atomically with mode 0600; a link stays, and no temporary file is left', async () => {
-  const folder = scratchFolder();
-  mkdirSync(join(folder, 'real'));
-  const real = join(folder, 'real', 'file');
-  const link = join(folder, 'link');
-  writeFileSync(real, 'old');
-  chmodSync(real, 0o644);
-  symlinkSync(real, link);
-  // A file that a killed run leaves behind.
-  writeFileSync(join(folder, 'real', '.file.keytide-new'), 'half');
-  await writeFileAtomically(link, 'new');
-  expect(lstatSync(link).isSymbolicLink()).toBe(true);
-  expect(readFileSync(real, 'utf8')).toBe('new');
-  expect((statSync(real).mode & 0o777).toString(8)).toBe('600');
-  expect(readdirSync(join(folder, 'real'))).toEqual(['file']);
-  await expect(writeFileAtomically(join(folder, 'none', 'file'), 'new')).rejects.toMatchObject({ status: 73 });
-});
-
-test('places: a file that is not UTF-8 is not changed, and a byte order mark is preserved', async () => {
-  const file = join(scratchFolder(), '.env');
-  const host = { env: {}, runHook: async () => undefined, pause: async () => undefined };
-  const { check, put } = fileDeployers.dotenv.open({ to: 'dotenv', file, name: 'K' }, host);
-  const latin = Buffer.from('NAME=M\xfcller\nK=old\n', 'latin1');
-  writeFileSync(file, latin);
-  const refused = { status: 65, message: expect.stringContaining('not UTF-8 text') };
-  await expect(check()).rejects.toMatchObject(refused);
-  await expect(put(new Sensitive(secret), {})).rejects.toMatchObject(refused);
-  expect(readFileSync(file)).toEqual(latin);
-  writeFileSync(file, '\uFEFFK=old\n');
-  await put(new Sensitive(secret), {});
-  expect(readFileSync(file, 'utf8')).toBe(`\uFEFFK=${secret}\n`);
-});
-
-test('places: the target of a link is checked first, and another user’s file is not changed', async () => {
-  const folder = scratchFolder();
-  const [link, away, real] = [join(folder, 'link'), join(folder, 'away'), join(folder, 'real')];
-  const host = { env: {}, runHook: async () => undefined, pause: async () => undefined };
-  await expect(fileDeployers.file.open({ to: 'file', file: join(away, 'x') }, host).check()).rejects.toMatchObject({
-    status: 73,
-  });
-  mkdirSync(away);
-  writeFileSync(join(away, 'file'), 'old');
-  symlinkSync(join(away, 'file'), link);
-  await fileDeployers.file.open({ to: 'file', file: link }, host).check();
-  // Only root can create a file of another user.
-  if (process.geteuid?.() !== 0) return;
-  writeFileSync(real, 'theirs');
-  chownSync(folder, 65_534, 65_534);
-  const place = fileDeployers.file.open({ to: 'file', file: real }, host);
-  await place.check();
-  process.seteuid!(65_534);
-  try {
-    const refused = { status: 73, message: expect.stringContaining('belongs to another user') };
-    await expect(place.check()).rejects.toMatchObject(refused);
-    await expect(place.put(new Sensitive(secret), {})).rejects.toMatchObject(refused);
-  } finally {
-    process.seteuid!(0);
-  }
-  expect([readFileSync(real, 'utf8'), readdirSync(folder).sort()]).toEqual(['theirs', ['away', 'link', 'real']]);
-  // Root preserves the owner.
-  chownSync(real, 65_534, 65_534);
-  await place.put(new Sensitive(secret), {});
-  expect(statSync(real).uid).toBe(65_534);
 });

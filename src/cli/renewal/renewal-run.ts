@@ -5,7 +5,7 @@ import { Sensitive } from '../../domain/sensitive.ts';
 import { parseSecret } from '../../domain/secret.ts';
 import type { CommandContext } from '../context.ts';
 import type { Deployer } from '../deployers/deployer.ts';
-import { fileDeployers } from '../deployers/files/deploy-to-file.ts';
+import { wholeFileDeployer } from '../deployers/files/whole-file.ts';
 import { openDeployer } from '../deployers/deployer-table.ts';
 import { CommandError, exitStatus } from '../exit-status.ts';
 import { readPrivateLine } from '../private-file.ts';
@@ -33,7 +33,7 @@ export function openRenewalRun(context: CommandContext, registeredKey: Registere
     context,
     registeredKey,
     places: [
-      fileDeployers.file.open({ to: 'file', file: registeredKey.secretFile }, host),
+      wholeFileDeployer.open({ to: 'file', file: registeredKey.secretFile }, host),
       ...registeredKey.deploy.map((settings) => openDeployer(settings, host)),
     ],
     runHook,

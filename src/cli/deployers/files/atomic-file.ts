@@ -1,45 +1,88 @@
 import { constants } from 'node:fs';
-import { access, chown, open, readFile, realpath, rename, rm, stat, unlink } from 'node:fs/promises';
+import { open, readFile, rename, rm, stat, unlink, type FileHandle } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { CommandError, exitStatus } from '../../exit-status.ts';
+import { cannotWrite, resolveTarget, type WriteTarget } from './resolve-target.ts';
 
 /**
  * Replaces the content of a file atomically and durably, with mode 0600: readers see the old text or the new one, never
- * a part, even after a power failure. A symbolic link stays, and its target is replaced.
+ * a part, even after a power failure. A symbolic link stays, and its target is replaced or created. A mounted file,
+ * which cannot be replaced, is written in place.
  *
  * @throws CommandError CANNOT_CREATE; the file is then unchanged.
  */
 export async function writeFileAtomically(path: string, text: string): Promise<void> {
+  await replaceContent(path, text, () => 0o600);
+}
+
+/** Does the same, but keeps the group and the mode of a file that is not accessible to all users. */
+export async function replaceFile(path: string, text: string): Promise<void> {
+  await replaceContent(path, text, keepMode);
+}
+
+async function replaceContent(path: string, text: string, modeOf: (mode: number) => number): Promise<void> {
+  const target = await resolveTarget(path);
+  const mode = target.stats === null ? 0o600 : modeOf(target.stats.mode & 0o777);
   try {
-    const target = await realpath(path).catch(valueIfMissing(path));
-    await refuseOtherUsersFile(target);
-    // A fixed name, so that the next run removes what a killed run leaves behind.
-    const newFile = join(dirname(target), `.${basename(target)}.keytide-new`);
-    await rm(newFile, { force: true });
-    const file = await open(newFile, constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL, 0o600);
-    try {
-      await file.writeFile(text);
-      await file.sync();
-    } finally {
-      await file.close();
-    }
-    await copyOwner(target, newFile);
-    await rename(newFile, target);
-    await syncFolder(dirname(target));
+    if (target.isMounted) await writeInPlace(target.path, text, mode);
+    else await writeByRename(target, text, mode);
   } catch (error) {
-    throw toWriteError(path, error);
+    throw toWriteError(target.path, error);
   }
 }
 
-/** Checks whether `writeFileAtomically` would succeed. @throws CommandError CANNOT_CREATE if it would not. */
-export async function checkReplaceable(path: string): Promise<void> {
+/** Keeps the access of owner and group. A file that all users may read loses everything but the owner's access. */
+function keepMode(mode: number): number {
+  return (mode & 0o007) === 0 ? mode : 0o600;
+}
+
+async function writeByRename({ path, stats }: WriteTarget, text: string, mode: number): Promise<void> {
+  // A fixed name, so that the next run removes what a killed run leaves behind.
+  const newFile = join(dirname(path), `.${basename(path)}.keytide-new`);
+  const flags = constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL;
+  const file = await rm(newFile, { force: true })
+    .then(() => open(newFile, flags, 0o600))
+    .catch((error: unknown) => {
+      throw cannotWrite(`Cannot create a file in the folder ${dirname(path)}`, error);
+    });
   try {
-    const target = await realpath(path).catch(valueIfMissing(path));
-    await refuseOtherUsersFile(target);
-    await access(dirname(target), constants.W_OK);
-  } catch (error) {
-    throw toWriteError(path, error);
+    const keepsGroup = stats === null || (await copyOwner(file, stats.uid, stats.gid));
+    await file.chmod(keepsGroup ? mode : mode & 0o700);
+    await file.writeFile(text);
+    await file.sync();
+  } finally {
+    await file.close();
   }
+  await rename(newFile, path);
+  await syncFolder(dirname(path));
+}
+
+async function writeInPlace(path: string, text: string, mode: number): Promise<void> {
+  const file = await open(path, 'r+');
+  try {
+    await file.chmod(mode);
+    const bytes = Buffer.from(text);
+    await file.write(bytes, 0, bytes.length, 0);
+    await file.truncate(bytes.length);
+    await file.sync();
+  } finally {
+    await file.close();
+  }
+}
+
+/** Gives a new file the owner and group of the file that it replaces. Returns false if the group is not allowed. */
+async function copyOwner(file: FileHandle, uid: number, gid: number): Promise<boolean> {
+  const created = await file.stat();
+  if (created.uid === uid && created.gid === gid) return true;
+  return file.chown(uid, gid).then(
+    () => true,
+    () => false,
+  );
+}
+
+/** Checks whether `replaceFile` would succeed. @throws CommandError CANNOT_CREATE if it would not. */
+export async function checkReplaceable(path: string): Promise<void> {
+  await resolveTarget(path);
 }
 
 /**
@@ -51,8 +94,12 @@ export async function checkReplaceable(path: string): Promise<void> {
 export async function readTextFile(path: string): Promise<string | null> {
   let bytes: Uint8Array;
   try {
+    // A named pipe would never end.
+    if (!(await stat(path)).isFile())
+      throw new CommandError(exitStatus.NO_PERMISSION, `${path} is not a regular file.`);
     bytes = await readFile(path);
   } catch (error) {
+    if (error instanceof CommandError) throw error;
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null;
     const { code = 'unknown error' } = error as NodeJS.ErrnoException;
     throw new CommandError(exitStatus.NO_PERMISSION, `Cannot read the file ${path} (${code}).`, error);
@@ -84,34 +131,6 @@ async function syncFolder(folder: string): Promise<void> {
   }
 }
 
-/**
- * Refuses to replace another user's file, which that user could then no longer read. Root may: `copyOwner` then
- * preserves the owner.
- */
-async function refuseOtherUsersFile(target: string): Promise<void> {
-  const ownUid = process.geteuid?.();
-  if (ownUid === undefined || ownUid === 0) return;
-  const stats = await stat(target).catch(valueIfMissing(null));
-  if (stats === null || stats.uid === ownUid) return;
-  throw new CommandError(exitStatus.CANNOT_CREATE, `The file ${target} belongs to another user. It was not changed.`);
-}
-
-/** As root, gives the new file the owner of the file that it replaces. */
-async function copyOwner(target: string, newFile: string): Promise<void> {
-  if (process.geteuid?.() !== 0) return;
-  const stats = await stat(target).catch(valueIfMissing(null));
-  if (stats !== null) await chown(newFile, stats.uid, stats.gid);
-}
-
-function valueIfMissing<Value>(value: Value): (error: NodeJS.ErrnoException) => Value {
-  return (error) => {
-    if (error.code === 'ENOENT') return value;
-    throw error;
-  };
-}
-
 function toWriteError(path: string, error: unknown): CommandError {
-  if (error instanceof CommandError) return error;
-  const { code = 'unknown error' } = error as NodeJS.ErrnoException;
-  return new CommandError(exitStatus.CANNOT_CREATE, `Cannot write the file ${path} (${code}).`, error);
+  return error instanceof CommandError ? error : cannotWrite(`Cannot write the file ${path}`, error);
 }

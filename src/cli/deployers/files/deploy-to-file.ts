@@ -1,58 +1,26 @@
 import { z } from 'zod';
-import { serviceUrl } from '../../service-url.ts';
-import { dockerConfigFormat } from './docker-config.ts';
-import { dotenvFormat } from './dotenv.ts';
-import type { FileFormat } from './file-format.ts';
-import { netrcFormat } from './netrc.ts';
-import { npmrcFormat } from './npmrc.ts';
-import { nugetConfigFormat } from './nuget-config.ts';
-import { checkReplaceable, readTextFile, writeFileAtomically } from './atomic-file.ts';
-import { wholeFileFormat } from './whole-file.ts';
+import { CommandError, exitStatus } from '../../exit-status.ts';
 import type { Deployer, DeployerKind } from '../deployer.ts';
 import { isSameSecret } from '../is-same-secret.ts';
+import { checkReplaceable, readTextFile, replaceFile } from './atomic-file.ts';
+import type { FileFormat } from './file-format.ts';
 
-const file = z.string().startsWith('/', 'an absolute path');
-/** A text that needs no quotes in these formats. */
-const word = z.string().regex(/^[^\s"'#\p{Cc}]+$/u, 'a word without spaces and quotes');
-const username = word.default('keytide');
+/** The setting `file` of every kind of file. */
+export const fileSetting = z.string().startsWith('/', 'an absolute path');
 
-/** The kinds of files. Each file is replaced as a whole, with mode 0600, and everything else in it is preserved. */
-export const fileDeployers = {
-  file: createFileKind(z.strictObject({ to: z.literal('file'), file }), wholeFileFormat, () => ''),
-  dotenv: createFileKind(
-    z.strictObject({ to: z.literal('dotenv'), file, name: z.string().regex(/^[\w.-]+$/) }),
-    dotenvFormat,
-    ({ name }) => ` ${name}`,
-  ),
-  npmrc: createFileKind(
-    z.strictObject({ to: z.literal('npmrc'), file, registry: serviceUrl }),
-    npmrcFormat,
-    ({ registry }) => ` ${registry}`,
-  ),
-  nuget: createFileKind(
-    z.strictObject({ to: z.literal('nuget'), file, source: z.string().min(1), username }),
-    nugetConfigFormat,
-    ({ source }) => ` ${source}`,
-  ),
-  netrc: createFileKind(
-    z.strictObject({ to: z.literal('netrc'), file, host: word, login: word }),
-    netrcFormat,
-    ({ login, host }) => ` ${login}@${host}`,
-  ),
-  docker: createFileKind(
-    z.strictObject({ to: z.literal('docker'), file, registry: word, username }),
-    dockerConfigFormat,
-    ({ registry }) => ` ${registry}`,
-  ),
-};
+/** A setting that needs no quotes in these formats. */
+export const wordSetting = z.string().regex(/^[^\s"'#\p{Cc}]+$/u, 'a word without spaces and quotes');
 
 interface FileSettings {
   readonly to: string;
   readonly file: string;
 }
 
-/** Creates a file kind. `nameEntry` returns the part of the place's name that tells apart several secrets in a file. */
-function createFileKind<Shape extends z.ZodType<FileSettings>>(
+/**
+ * Creates a kind of file. The file is replaced as a whole, and everything else in it is preserved. `nameEntry` returns
+ * the part of the place's name that tells apart several secrets in a file.
+ */
+export function createFileDeployer<Shape extends z.ZodType<FileSettings>>(
   settings: Shape,
   format: FileFormat<z.output<Shape>>,
   nameEntry: (settings: z.output<Shape>) => string,
@@ -66,16 +34,23 @@ function openFilePlace<Settings extends FileSettings>(
   nameEntry: string,
 ): Deployer {
   const { to, file } = settings;
+  const writeText = async (secret: string) => {
+    await checkReplaceable(file);
+    const text = format.write(await readTextFile(file), secret, settings);
+    // The program that reads the file must find the secret in it.
+    if (format.read(text, settings) === secret) return text;
+    throw new CommandError(
+      exitStatus.DATA,
+      `The file ${file} has no place where its reader finds a secret. It was not changed.`,
+    );
+  };
   return {
     place: `${to} ${file}${nameEntry}`,
     async check() {
-      // Check that the file has the format; the text written here is not used.
-      format.write(await readTextFile(file), 'kt', settings);
-      await checkReplaceable(file);
+      await writeText('kt');
     },
     async put(secret) {
-      const text = await readTextFile(file);
-      await writeFileAtomically(file, format.write(text, secret.reveal(), settings));
+      await replaceFile(file, await writeText(secret.reveal()));
     },
     async holds(secret) {
       const text = await readTextFile(file);

@@ -1,6 +1,9 @@
 import { SaxesParser } from 'saxes';
+import { z } from 'zod';
 import { CommandError, exitStatus } from '../../exit-status.ts';
+import { createFileDeployer, fileSetting, wordSetting } from './deploy-to-file.ts';
 import { detectLineEnd, applySplices, type FileFormat } from './file-format.ts';
+import { decodeXmlName, encodeXmlName } from './xml-name.ts';
 
 /** The package source of a credential, and the user name to write if it has none yet. */
 interface PackageSource {
@@ -10,8 +13,8 @@ interface PackageSource {
 
 /** An element and the positions of its tags in the text. */
 interface Element {
-  /** The names of its ancestors and itself, such as `configuration/packageSourceCredentials`. */
-  readonly path: string;
+  /** The decoded names of its ancestors and itself, such as `configuration`, `packageSourceCredentials`. */
+  readonly path: readonly string[];
   readonly attributes: Readonly<Record<string, string>>;
   readonly openFrom: number;
   readonly openTo: number;
@@ -20,19 +23,19 @@ interface Element {
   closeFrom: number;
 }
 
-const CREDENTIALS = 'configuration/packageSourceCredentials';
+const CREDENTIALS = ['configuration', 'packageSourceCredentials'];
 
 const EMPTY = '<?xml version="1.0" encoding="utf-8"?>\n<configuration>\n</configuration>\n';
 
 /**
  * `NuGet.Config`: ClearTextPassword of a source's credentials (learn.microsoft.com, nuget.config reference,
- * "packageSourceCredentials").
+ * "packageSourceCredentials"). The name of a source is encoded as an element's name, and compared decoded.
  */
 export const nugetConfigFormat: FileFormat<PackageSource> = {
   write(currentText, secret, { source, username }) {
     const text = currentText ?? EMPTY;
     const elements = readElements(text);
-    const place = `${CREDENTIALS}/${encodeElementName(source)}`;
+    const place = [...CREDENTIALS, source];
     const password = findPassword(elements, place, 'cleartextpassword');
     if (password !== undefined) return applySplices(text, [{ ...findValueSpan(text, password), text: secret }]);
     const end = detectLineEnd(text);
@@ -44,55 +47,69 @@ export const nugetConfigFormat: FileFormat<PackageSource> = {
       return applySplices(text, [{ from, to, text: `${element}${isSelfClosing ? ' />' : '>'}` }]);
     }
     const lines = [`${element} />`];
-    if (elements.some(({ path }) => path === place)) return insertLines(text, elements, place, lines, end);
-    const name = encodeElementName(source);
+    if (elements.some(({ path }) => isSamePath(path, place))) return insertLines(text, elements, place, lines, end);
+    const name = encodeXmlName(source);
     const elementLines = [
       `<${name}>`,
       `  <add key="Username" value="${escapeAttribute(username)}" />`,
       `  ${lines[0]}`,
       `</${name}>`,
     ];
-    if (elements.some(({ path }) => path === CREDENTIALS))
+    if (elements.some(({ path }) => isSamePath(path, CREDENTIALS)))
       return insertLines(text, elements, CREDENTIALS, elementLines, end);
     const indented = elementLines.map((line) => `  ${line}`);
     const sectionLines = ['<packageSourceCredentials>', ...indented, '</packageSourceCredentials>'];
-    return insertLines(text, elements, 'configuration', sectionLines, end);
+    return insertLines(text, elements, ['configuration'], sectionLines, end);
   },
   read(text, { source }) {
-    const place = `${CREDENTIALS}/${encodeElementName(source)}`;
-    const password = findPassword(readElements(text), place, 'cleartextpassword');
+    const password = findPassword(readElements(text), [...CREDENTIALS, source], 'cleartextpassword');
     return password?.attributes['value'] ?? null;
   },
 };
 
-function findPassword(elements: readonly Element[], place: string, key: string): Element | undefined {
-  return elements.find(({ path, attributes }) => path === `${place}/add` && attributes['key']?.toLowerCase() === key);
+const settings = z.strictObject({
+  to: z.literal('nuget'),
+  file: fileSetting,
+  source: z.string().min(1),
+  username: wordSetting.default('keytide'),
+});
+
+export const nugetDeployer = createFileDeployer(settings, nugetConfigFormat, ({ source }) => ` ${source}`);
+
+function isSamePath(path: readonly string[], other: readonly string[]): boolean {
+  return path.length === other.length && path.every((name, index) => name === other[index]);
+}
+
+function findPassword(elements: readonly Element[], place: readonly string[], key: string): Element | undefined {
+  return elements.find(
+    ({ path, attributes }) => isSamePath(path, [...place, 'add']) && attributes['key']?.toLowerCase() === key,
+  );
 }
 
 /** Finds the value of the attribute `value`, between its quotes. */
 function findValueSpan(text: string, { openFrom, openTo }: Element): { from: number; to: number } {
-  const [, , value = ''] = /\svalue\s*=\s*(["'])(.*?)\1/s.exec(text.slice(openFrom, openTo)) ?? [];
-  const match = /\svalue\s*=\s*["']/.exec(text.slice(openFrom, openTo));
-  if (match === null) throw malformedError();
-  const from = openFrom + match.index + match[0].length;
-  return { from, to: from + value.length };
+  const tag = text.slice(openFrom, openTo);
+  const [value] = [...tag.matchAll(/\s([^\s=]+)\s*=\s*(["'])(.*?)\2/dgs)].filter(([, name]) => name === 'value');
+  const span = value?.indices?.[3];
+  if (span === undefined) throw malformedError();
+  return { from: openFrom + span[0], to: openFrom + span[1] };
 }
 
 /** Inserts lines at the end of an element, indented by two more spaces. */
 function insertLines(
   text: string,
   elements: readonly Element[],
-  path: string,
+  path: readonly string[],
   lines: readonly string[],
   end: string,
 ): string {
-  const element = elements.find((element) => element.path === path);
+  const element = elements.find((element) => isSamePath(element.path, path));
   if (element === undefined) throw malformedError();
   const indent = /[^\S\n]*$/.exec(text.slice(0, element.openFrom))?.[0] ?? '';
   const block = lines.map((line) => `${indent}  ${line}${end}`).join('');
   if (element.isSelfClosing) {
     const open = text.slice(element.openFrom, element.openTo).replace(/\s*\/>$/, '>');
-    const name = path.slice(path.lastIndexOf('/') + 1);
+    const [name = ''] = /[^<\s/>]+/.exec(open) ?? [];
     const elementLines = `${open}${end}${block}${indent}</${name}>`;
     return applySplices(text, [{ from: element.openFrom, to: element.openTo, text: elementLines }]);
   }
@@ -111,7 +128,7 @@ function readElements(text: string): Element[] {
   });
   parser.on('opentag', ({ name, attributes, isSelfClosing }) => {
     const openTo = parser.position;
-    const path = [...open.map(({ path }) => path).slice(-1), name].join('/');
+    const path = [...(open.at(-1)?.path ?? []), decodeXmlName(name)];
     // A tag contains no other < (XML 1.0, section 3.1).
     const openFrom = text.lastIndexOf('<', openTo - 1);
     const element = { path, attributes, openFrom, openTo, isSelfClosing, closeFrom: openTo };
@@ -124,16 +141,6 @@ function readElements(text: string): Element[] {
   });
   parser.write(text).close();
   return elements;
-}
-
-/**
- * Encodes a source's name as an element name: invalid characters become _xHHHH_, as in .NET's
- * XmlConvert.EncodeLocalName.
- */
-function encodeElementName(source: string): string {
-  return source.replaceAll(/[^\p{L}\p{N}._-]|^[^\p{L}_]/gu, (character) => {
-    return `_x${(character.codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, '0')}_`;
-  });
 }
 
 function escapeAttribute(text: string): string {
