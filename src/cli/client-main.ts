@@ -1,4 +1,3 @@
-#!/usr/bin/env node
 import { clientCommands, createCommandTable } from './command-table.ts';
 import { runProcess } from './run-process.ts';
 

@@ -1,4 +1,3 @@
-#!/usr/bin/env node
 import { commandTable } from './all-commands.ts';
 import { runProcess } from './run-process.ts';
 

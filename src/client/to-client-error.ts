@@ -1,4 +1,5 @@
 import { ClientError } from './client-error.ts';
+import { readRetryAfterHeader } from './retry-after.ts';
 
 /** An error of a GraphQL response. */
 export interface GraphqlResponseError {
@@ -12,7 +13,7 @@ export interface GraphqlResponseError {
  */
 const retryableCodes = ['UNAVAILABLE', 'RATE_LIMITED', 'INTERNAL_SERVER_ERROR'];
 
-/** Upper bound on delays: a Node timer that is set for a month fires at once. */
+/** Upper bound on delays, in seconds: a day. */
 const RETRY_AFTER_MAX_S = 86_400;
 
 /** Converts the errors of a response to a ClientError. Only the first error counts. */
@@ -33,11 +34,8 @@ export function toClientError(
  * Reads the requested delay before a retry, in ms, from an error's fields or the Retry-After header; null: there is
  * none.
  */
-export function readRetryAfterMs(
-  { headers }: Response,
-  details: { readonly retryAfter?: unknown } = {},
-): number | null {
-  const header = headers.get('retry-after') ?? '';
-  const seconds = details.retryAfter ?? (/^\d{1,6}$/.test(header) ? Number(header) : null);
-  return typeof seconds === 'number' && seconds >= 0 ? Math.min(seconds, RETRY_AFTER_MAX_S) * 1000 : null;
+export function readRetryAfterMs(response: Response, details: { readonly retryAfter?: unknown } = {}): number | null {
+  const { retryAfter: seconds } = details;
+  if (typeof seconds !== 'number' || seconds < 0) return readRetryAfterHeader(response);
+  return Math.min(seconds, RETRY_AFTER_MAX_S) * 1000;
 }

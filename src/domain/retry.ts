@@ -36,10 +36,31 @@ export function retryDelayMs(failureCount: number, chance: number, retryAfterMs:
   return Math.max(Math.round(delayMs * (1 + JITTER * chance)), retryAfter);
 }
 
-/** Parses a Retry-After header (RFC 9110, section 10.2.3) to milliseconds from now; null: it is missing or malformed. */
+/** The three forms of an HTTP date (RFC 9110, section 5.6.7): of RFC 5322, RFC 850 and asctime. */
+const httpDateForms: readonly RegExp[] = [
+  /^\w{3}, (?<day>\d{2}) (?<month>\w{3}) (?<year>\d{4}) (?<time>\d{2}:\d{2}:\d{2}) GMT$/,
+  /^\w{6,9}, (?<day>\d{2})-(?<month>\w{3})-(?<year>\d{2}) (?<time>\d{2}:\d{2}:\d{2}) GMT$/,
+  /^\w{3} (?<month>\w{3}) (?<day>[ \d]\d) (?<time>\d{2}:\d{2}:\d{2}) (?<year>\d{4})$/,
+];
+
+/**
+ * Parses a Retry-After header (RFC 9110, section 10.2.3) to milliseconds from now, at most a day; null: it is missing or
+ * malformed.
+ */
 export function readRetryAfter(header: string | undefined, now: Date): number | null {
-  if (header === undefined) return null;
-  if (/^\d{1,9}$/.test(header)) return Number(header) * SECOND_MS;
-  const at = /^\w{3}, \d{2} \w{3} \d{4} \d{2}:\d{2}:\d{2} GMT$/.test(header) ? Date.parse(header) : Number.NaN;
-  return Number.isNaN(at) ? null : Math.max(0, at - now.getTime());
+  const text = header?.trim() ?? '';
+  if (/^\d+$/.test(text)) return Math.min(Number(text) * SECOND_MS, LONGEST_RETRY_AFTER_MS);
+  const atMs = parseHttpDate(text, now);
+  return atMs === null ? null : Math.min(Math.max(0, atMs - now.getTime()), LONGEST_RETRY_AFTER_MS);
+}
+
+/** Parses an HTTP date; null: malformed. A year of two digits is at most 50 years ahead. */
+function parseHttpDate(text: string, now: Date): number | null {
+  const { day, month, year = '', time } = httpDateForms.map((form) => form.exec(text)).find(Boolean)?.groups ?? {};
+  const century = Math.floor(now.getUTCFullYear() / 100) * 100;
+  const shortYear = century + Number(year);
+  const fullYear =
+    year.length === 4 ? Number(year) : shortYear > now.getUTCFullYear() + 50 ? shortYear - 100 : shortYear;
+  const ms = Date.parse(`${day?.trim().padStart(2, '0')} ${month} ${fullYear} ${time} GMT`);
+  return Number.isNaN(ms) ? null : ms;
 }

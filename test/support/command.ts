@@ -8,7 +8,7 @@ import { onTestFinished } from 'vitest';
 const checkout = fileURLToPath(new URL('../..', import.meta.url));
 
 /** Path of the command, as in the package's `bin`. */
-export const COMMAND = join(checkout, 'src', 'cli', 'main.ts');
+export const COMMAND = join(checkout, 'src', 'cli', 'keytide.ts');
 
 /** The exit status and the output of a run of the command. */
 export interface CommandRun {
@@ -27,6 +27,8 @@ export interface CommandOptions {
   /** Its standard input; default: empty. */
   readonly input?: string;
   readonly env?: Readonly<Record<string, string>>;
+  /** The folder in which it runs; default: the home folder. */
+  readonly cwd?: string;
   /** Options of Node. */
   readonly node?: readonly string[];
 }
@@ -50,9 +52,9 @@ export async function runCommand(words: readonly string[], options: CommandOptio
 }
 
 /** Starts the command without waiting for its exit. The process is killed at the end of the test. */
-export function startCommand(words: readonly string[], { home, env = {}, node = [] }: CommandOptions) {
+export function startCommand(words: readonly string[], { home, cwd = home, env = {}, node = [] }: CommandOptions) {
   const child = spawn(process.execPath, [...node, COMMAND, ...words], {
-    cwd: home,
+    cwd,
     env: {
       PATH: process.env['PATH'],
       HOME: home,

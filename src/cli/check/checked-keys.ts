@@ -5,12 +5,15 @@ import { DAY_MS } from '../../domain/duration.ts';
 import { makeFolder, type Folders } from '../folders.ts';
 import type { KeyJson } from '../key-list/key-json.ts';
 import { listKeys, type KeyListFilter } from '../key-list/list-keys.ts';
+import { findRenewalProblems } from '../renewal/find-renewal-problems.ts';
 import { readTextFile, writeFileAtomically } from '../deployers/files/atomic-file.ts';
 
 /** The state of a key that a check evaluates. */
 export interface CheckedKey extends Pick<KeyJson, 'id' | 'name' | 'state' | 'stopsAt' | 'stopsBasis'> {
   /** When the gateway reported this state, by this machine's clock. */
   readonly askedAt: string;
+  /** What is wrong with the renewal of a key that is registered on this machine. */
+  readonly renewalProblem?: string;
 }
 
 /** What a check covers: the gateway, the caller's id and the filter. Stored states are used only for the same scope. */
@@ -69,8 +72,8 @@ export async function readLastCheck(
 }
 
 /** Lists the registered keys of this machine (`keytide keep`), in their last known state. */
-export async function listLastKnownKeys({ state }: Folders): Promise<CheckedKey[]> {
-  const folder = join(state, 'known');
+export async function listLastKnownKeys(folders: Folders, now: Date): Promise<CheckedKey[]> {
+  const folder = join(folders.state, 'known');
   const files = await readdir(folder).catch(() => []);
   const keys: CheckedKey[] = [];
   for (const file of files.filter((name) => name.endsWith('.json') && !name.startsWith('.')).sort()) {
@@ -78,9 +81,12 @@ export async function listLastKnownKeys({ state }: Folders): Promise<CheckedKey[
     if (lastKnown === null || typeof lastKnown['keyId'] !== 'string' || typeof lastKnown['askedAt'] !== 'string')
       continue;
     const { keyId: id, askedAt, stopsAt = null, stopsBasis = null } = lastKnown;
+    const name = file.slice(0, -'.json'.length);
+    const problems = (await findRenewalProblems(folders, name, now)).filter(({ status }) => status !== null);
     keys.push({
       id,
-      name: file.slice(0, -'.json'.length),
+      name,
+      ...(problems.length > 0 && { renewalProblem: problems.map(({ message }) => message).join(' ') }),
       state: 'ACTIVE',
       stopsAt,
       stopsBasis,

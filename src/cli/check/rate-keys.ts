@@ -19,7 +19,11 @@ const severityOrder: readonly MonitorStatus[] = ['OK', 'UNKNOWN', 'WARNING', 'CR
 
 /** Rates keys. Sorts them by severity, then by stop moment, earliest first. */
 export function rateKeys(keys: readonly CheckedKey[], thresholds: Thresholds, now: Date): RatedKey[] {
-  const rated = keys.map((key): RatedKey => ({ ...key, ...rateKey(key, thresholds, now) }));
+  const rated = keys.map(({ renewalProblem, ...key }): RatedKey => {
+    const { status, message } = rateKey(key, thresholds, now);
+    if (renewalProblem === undefined) return { ...key, status, message };
+    return { ...key, status: status === 'CRITICAL' ? status : 'WARNING', message: `${message}: ${renewalProblem}` };
+  });
   return rated.sort(
     (first, second) =>
       severityOrder.indexOf(second.status) - severityOrder.indexOf(first.status) || sortMs(first) - sortMs(second),

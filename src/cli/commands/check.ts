@@ -83,7 +83,8 @@ async function runCheck(context: CommandContext, flags: Options): Promise<(typeo
   const namedKeys = failing.slice(0, NAMED_KEYS_MAX).map(({ name, message }) => `${plainLine(name)} ${message}`);
   const andMore = failing.length > NAMED_KEYS_MAX ? `, and ${String(failing.length - NAMED_KEYS_MAX)} more` : '';
   const okText = `no key stops within ${describeDuration(thresholds.warnMs)}`;
-  const parts = [namedKeys.length > 0 ? namedKeys.join(', ') + andMore : isInsufficient ? '' : okText, problem ?? ''];
+  const hasFacts = !isInsufficient || rated.length > 0;
+  const parts = [namedKeys.length > 0 ? namedKeys.join(', ') + andMore : hasFacts ? okText : '', problem ?? ''];
   const message = parts.filter((part) => part !== '').join('; ');
   return writeReport(context, status, message, rated, problem);
 }
@@ -106,7 +107,7 @@ async function loadKeys(
   { warnMs, staleMs }: Thresholds,
 ): Promise<KnownKeys> {
   const { folders, now } = context;
-  const registered = Object.keys(filter).length === 0 ? await listLastKnownKeys(folders) : [];
+  const registered = Object.keys(filter).length === 0 ? await listLastKnownKeys(folders, now()) : [];
   const login = await readLogin(folders);
   if (login === null) {
     const problem =
@@ -128,8 +129,9 @@ async function loadKeys(
     if (!(error instanceof CommandError || error instanceof ClientError)) throw error;
     const lastCheck = await readLastCheck(folders, scope);
     const ageMs = lastCheck === null ? Number.POSITIVE_INFINITY : now().getTime() - lastCheck.askedAt.getTime();
-    const knowledge =
-      lastCheck === null ? 'no earlier state is known' : `state of ${describeDuration(Math.max(0, ageMs))} ago`;
+    const unknown =
+      registered.length > 0 ? 'only the keys registered on this machine are known' : 'no earlier state is known';
+    const knowledge = lastCheck === null ? unknown : `state of ${describeDuration(Math.max(0, ageMs))} ago`;
     const isInsufficient = lastCheck === null || ageMs > staleMs || lastCheck.withinMs < warnMs + ageMs;
     return {
       keys: mergeKeys(lastCheck?.keys ?? [], registered),
@@ -144,7 +146,9 @@ function mergeKeys(keys: readonly CheckedKey[], registered: readonly CheckedKey[
   const byId = new Map<string, CheckedKey>();
   for (const key of [...registered, ...keys]) {
     const other = byId.get(key.id);
-    if (other === undefined || other.askedAt <= key.askedAt) byId.set(key.id, key);
+    if (other !== undefined && other.askedAt > key.askedAt) continue;
+    const { renewalProblem = other?.renewalProblem } = key;
+    byId.set(key.id, { ...key, ...(renewalProblem !== undefined && { renewalProblem }) });
   }
   return [...byId.values()];
 }

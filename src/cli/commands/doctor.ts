@@ -3,6 +3,7 @@ import type { Command } from '../command.ts';
 import type { CommandContext } from '../context.ts';
 import { examineFolders } from '../doctor/examine-folders.ts';
 import { examineGateway } from '../doctor/examine-gateway.ts';
+import { examineRenewals } from '../doctor/examine-renewals.ts';
 import { examineSecrets } from '../doctor/examine-secrets.ts';
 import type { DoctorFinding } from '../doctor/doctor-finding.ts';
 import { CommandError, exitStatus, toExitStatus, pickWorstExitStatus } from '../exit-status.ts';
@@ -19,7 +20,7 @@ const resultStyles: { readonly [Result in DoctorFinding['result']]: Style } = {
 
 /**
  * Checks everything that the command depends on: its folders, the gateway, clock and version, the login, and the
- * secrets of registered keys. Changes nothing.
+ * secrets and renewals of registered keys. Changes nothing.
  *
  * With `--json`: `{ findings: [{ of, result, message }], status }`; result is GOOD, WARNING or BAD.
  */
@@ -42,6 +43,7 @@ export const doctorCommand: Command = {
       ...gateway,
       login !== null && 'result' in login ? login : await examineLogin(context, login),
       ...(await examineSecrets(context)),
+      ...(await examineRenewals(context)),
     ];
     const badFindings = findings.filter(({ result }) => result === 'BAD');
     const status = pickWorstExitStatus(badFindings.map((finding) => finding.status ?? exitStatus.UNAVAILABLE));

@@ -85,7 +85,7 @@ async function renewAll(
     const result = { name, ...(await renewByName(context, name, runOptions)) };
     results.push(result);
     output.progress(null);
-    if (!runOptions.isDryRun && result.outcome !== 'NOT_DUE') await recordResult(context, result);
+    if (!runOptions.isDryRun) await recordResult(context, result);
   }
   const status = pickWorstExitStatus(results.map((result) => result.status));
   output.json({ keys: results, status });
@@ -99,9 +99,14 @@ async function renewAll(
   return status;
 }
 
-/** Records a result in the history. A failure to write the history does not stop the renewal of other keys. */
+/**
+ * Records a result in the history. That a key is not due is recorded only after a failure, as its end. A failure to
+ * write the history does not stop the renewal of other keys.
+ */
 async function recordResult({ folders, output, now }: CommandContext, result: NamedResult): Promise<void> {
   try {
+    const [lastRun] = await readRunHistory(folders, [result.name], 1);
+    if (result.outcome === 'NOT_DUE' && (lastRun === undefined || lastRun.status === exitStatus.OK)) return;
     await appendRunHistory(folders, { at: now().toISOString(), ...result });
   } catch (error) {
     if (!(error instanceof CommandError)) throw error;

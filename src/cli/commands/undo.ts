@@ -22,11 +22,14 @@ export const undoCommand: Command = {
     const { output } = context;
     const { client } = await openLogin(context);
     const keyId = await resolveKeyId(client, idOrName as string);
-    const select = `key { ${KEY_SELECTION} }`;
-    const { key } = await runMutation<{ key: unknown }>(client, { name: 'undoRotation', input: { keyId }, select });
+    const select = `key { ${KEY_SELECTION} rotation { previousRetiresAt } }`;
+    type Undone = { readonly key: { readonly rotation: { readonly previousRetiresAt: string } | null } };
+    const { key } = await runMutation<Undone>(client, { name: 'undoRotation', input: { keyId }, select });
     const keyJson = toKeyJson(key);
     output.json({ key: keyJson });
-    output.line(`The rotation of ${plainLine(keyJson.name)} is undone: its old secret stays current.`);
+    // A new secret that was used works for as long again.
+    const newSecret = key.rotation === null ? '' : `, and its new one works until ${key.rotation.previousRetiresAt}`;
+    output.line(`The rotation of ${plainLine(keyJson.name)} is undone: its old secret stays current${newSecret}.`);
     return exitStatus.OK;
   },
 };

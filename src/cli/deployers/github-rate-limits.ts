@@ -1,3 +1,4 @@
+import { readRetryAfterHeader } from '../../client/retry-after.ts';
 import { MINUTE_MS } from '../../domain/duration.ts';
 
 /**
@@ -8,8 +9,8 @@ import { MINUTE_MS } from '../../domain/duration.ts';
  */
 export function readGithubRetryDelay({ status, headers }: Response): number | null {
   if (status !== 403 && status !== 429) return null;
-  const retryAfter = headers.get('retry-after') ?? '';
-  if (/^\d{1,9}$/.test(retryAfter)) return Number(retryAfter) * 1000;
+  const retryAfterMs = readRetryAfterHeader({ headers });
+  if (retryAfterMs !== null) return retryAfterMs;
   if (headers.get('x-ratelimit-remaining') === '0') {
     const resetMs = Number(headers.get('x-ratelimit-reset')) * 1000;
     const sentMs = Date.parse(headers.get('date') ?? '');

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { readRetryAfterHeader } from '../../client/retry-after.ts';
 import { MINUTE_MS } from '../../domain/duration.ts';
 import { serviceUrl } from '../service-url.ts';
 import { CommandError, exitStatus } from '../exit-status.ts';
@@ -74,6 +75,5 @@ function openGitlabPlace(settings: Settings, host: DeployerHost): Deployer {
 /** docs.gitlab.com, "Rate limits": 429 with Retry-After in seconds. */
 function readGitlabRetryDelay({ status, headers }: Response): number | null {
   if (status !== 429) return null;
-  const retryAfter = headers.get('retry-after') ?? '';
-  return /^\d{1,9}$/.test(retryAfter) ? Number(retryAfter) * 1000 : MINUTE_MS;
+  return readRetryAfterHeader({ headers }) ?? MINUTE_MS;
 }

@@ -1,4 +1,5 @@
 import { ClientError } from '../../client/client-error.ts';
+import type { OwnKey } from '../../client/own-key.ts';
 import { CommandError, exitStatus } from '../exit-status.ts';
 import { deploySecret } from './deploy-secret.ts';
 import type { RenewalResult } from './renewal-result.ts';
@@ -58,8 +59,17 @@ async function proveAndConfirm(run: RenewalRun, journal: Journal): Promise<Renew
 const outcomeMessages = {
   RENEWED: 'The expiry was extended; the secret is unchanged.',
   ROTATED: 'The key has a new secret, which is proven.',
-  TAKEN_BACK: 'The rotation was rolled back: the old secret stays current, and the next run tries again.',
+  TAKEN_BACK: 'The rotation was rolled back: the old secret stays current.',
 } as const;
+
+/** Describes when the key rotates again after an undone rotation. */
+function describeNextRotation(own: OwnKey): string {
+  const { rotation, renewalInfo } = own;
+  // A secret that was used works for as long again; the next rotation has to wait for its end.
+  if (rotation !== null) return ` The new one works until ${rotation.previousRetiresAt}; no rotation can start before.`;
+  if (isDue(own)) return ' The next run tries again.';
+  return renewalInfo.suggestedAt === null ? '' : ` The key is due again at ${renewalInfo.suggestedAt}.`;
+}
 
 /**
  * Runs the `after` hook, removes the journal and returns the result. A hook that fails or is killed runs again in the
@@ -86,7 +96,7 @@ async function finishRenewal(run: RenewalRun, { outcome, step }: Journal): Promi
   const status = outcome === 'TAKEN_BACK' ? exitStatus.TEMPORARY : exitStatus.OK;
   return {
     outcome,
-    message: `${outcomeMessages[outcome]} ${stopsAt === null ? 'It has no known stop moment' : `It stops at ${stopsAt}`}.`,
+    message: `${outcomeMessages[outcome]}${outcome === 'TAKEN_BACK' ? describeNextRotation(own) : ''} ${stopsAt === null ? 'It has no known stop moment' : `It stops at ${stopsAt}`}.`,
     status,
     stopsAt,
   };

@@ -34,6 +34,8 @@ const journalSchema = z.strictObject({
   graceMs: z.number().nullable(),
   /** The places that have the new secret. */
   deployed: z.array(z.string()),
+  /** Whether the `prove` hook has succeeded with the new secret: it does not run again. */
+  isProved: z.literal(true).optional(),
   /** The outcome; null: not known yet. */
   outcome: z.enum(['RENEWED', 'ROTATED', 'TAKEN_BACK']).nullable(),
 });

@@ -3,7 +3,7 @@ import { SECOND_MS } from '../../domain/duration.ts';
 import type { Sensitive } from '../../domain/sensitive.ts';
 import { CommandError, exitStatus } from '../exit-status.ts';
 import { redeploySecret } from './deploy-secret.ts';
-import type { Journal } from './journal.ts';
+import { writeJournal, type Journal } from './journal.ts';
 import { buildHookVariables, isCurrentSecret, type RenewalRun } from './renewal-run.ts';
 import { unseal } from './seal.ts';
 import { GIVE_UP_SHARE, computeElapsedShare } from './elapsed-share.ts';
@@ -24,7 +24,7 @@ export type Proof =
 
 /**
  * Proves that the new secret works: every place that can be read holds it, the key's own file first; the gateway
- * accepts it as the key's current secret; the prove hook exits with 0; and the gateway has seen the evidence that the
+ * accepts it as the key's current secret; the prove hook exits with 0, once for each secret; and the gateway has seen the evidence that the
  * `proof` setting requires. Asking the gateway about the key itself does not count as use: only verifications do.
  *
  * @throws CommandError and ClientError if a check failed. The old secret stays valid.
@@ -38,7 +38,7 @@ export async function proveSecret(run: RenewalRun, journal: Journal): Promise<Pr
   }
   if (own.rotation === null || journal.graceMs === null) return { is: 'OVER', own };
   const { prove: hook } = run.registeredKey.hooks;
-  if (hook === undefined) return assessProof(run, own, secret);
+  if (hook === undefined || journal.isProved === true) return assessProof(run, own, secret);
   try {
     await run.runHook(
       'prove',
@@ -50,6 +50,7 @@ export async function proveSecret(run: RenewalRun, journal: Journal): Promise<Pr
     if (!isLate || !(error instanceof CommandError)) throw error;
     return { is: 'REFUTED', message: error.message };
   }
+  await writeJournal(run.context.folders, run.registeredKey.name, { ...journal, isProved: true });
   for (let attempt = 1; ; attempt += 1) {
     own = await readConfirmedKey(run, secret);
     const proof = assessProof(run, own, secret);

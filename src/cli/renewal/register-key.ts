@@ -57,14 +57,19 @@ export async function registerKey(
   if (options.url === undefined) throw new CommandError(exitStatus.USAGE, 'Give the URL of the gateway with --url.');
   const ownFile = join(folders.state, 'secrets', name);
   const { before, prove, after } = options;
+  const deploy = readDeployments(context, options.deploy ?? []);
+  const runsCommands =
+    [before, prove, after].some((hook) => hook !== undefined) || deploy.some(({ to }) => to === 'exec');
   const draft = {
     url: options.url,
     keyId: 'key_',
     secretFile: options.secretFile === undefined ? ownFile : resolvePath(context, options.secretFile),
     gracePeriod: options.gracePeriod,
     proof: options.proof,
-    deploy: readDeployments(context, options.deploy ?? []),
+    deploy,
     hooks: { before, prove, after },
+    // Commands find their relative paths later, too: cron runs in another folder.
+    hookFolder: runsCommands ? process.cwd() : undefined,
     hookLimit: options.hookLimit,
   };
   const checked = { ...checkConfiguration(draft, 'Options'), name };
@@ -126,7 +131,7 @@ async function closeJournal(folders: Folders, name: string, keyId: string): Prom
  * Parses the words of `--deploy`, such as `dotenv file=.env name=KEY github repository=…`: each kind of place is
  * followed by its settings.
  */
-function readDeployments(context: CommandContext, words: readonly string[]): object[] {
+function readDeployments(context: CommandContext, words: readonly string[]): Record<string, string>[] {
   const places: Record<string, string>[] = [];
   for (const word of words) {
     const [, field, value = ''] = /^([A-Za-z]+)=(.*)$/s.exec(word) ?? [];

@@ -42,6 +42,8 @@ const configurationSchema = z.strictObject({
     .strictObject({ before: z.string().min(1), prove: z.string().min(1), after: z.string().min(1) })
     .partial()
     .default({}),
+  /** The folder in which hooks and deploy commands run; default: that of the run. */
+  hookFolder: z.string().startsWith('/', 'an absolute path').optional(),
   /** Time limit for each hook and each deploy command. */
   hookLimit: durationText.refine(isHookLimit, 'a duration from PT1S to P1D').default('PT10M'),
 });

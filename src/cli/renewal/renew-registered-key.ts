@@ -90,14 +90,19 @@ function handleForeignRotation(own: OwnKey, secret: Sensitive<string>): RenewalR
   const { rotation, stopsAt } = own;
   const until = rotation?.previousRetiresAt ?? '';
   if (isCurrentSecret(secret, own)) {
-    return successResult(
-      'NOT_DUE',
-      `A rotation that was not started here is pending until ${until}; the secret here is the current one.`,
-      stopsAt,
-    );
+    const found = isUndone(own)
+      ? `A rotation was undone, and its secret works until ${until}: no rotation can start before`
+      : `A rotation that was not started here is pending until ${until}`;
+    return successResult('NOT_DUE', `${found}; the secret here is the current one.`, stopsAt);
   }
   const found = `The key was rotated elsewhere, and the secret here is valid until ${until}`;
   throw new CommandError(exitStatus.UNAVAILABLE, `${found}: give the new secret with keytide keep --replace.`);
+}
+
+/** Whether the pending rotation is one that was undone: a newer secret than the current one retires. */
+function isUndone({ secrets }: OwnKey): boolean {
+  const current = secrets.find(({ retiresAt }) => retiresAt === null);
+  return secrets.some(({ generation }) => current !== undefined && generation > current.generation);
 }
 
 /** Reports the last known state if the gateway is unavailable; rethrows every other error. */

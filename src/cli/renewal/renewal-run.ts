@@ -27,7 +27,7 @@ export interface RenewalRun {
 export function openRenewalRun(context: CommandContext, registeredKey: RegisteredKey): RenewalRun {
   const { env, output, pause } = context;
   const limit = parseDuration(registeredKey.hookLimit);
-  const runHook = createHookRunner(env, output, 'ms' in limit ? limit.ms : 0);
+  const runHook = createHookRunner(env, output, 'ms' in limit ? limit.ms : 0, registeredKey.hookFolder);
   const host = { env, runHook, pause };
   return {
     context,

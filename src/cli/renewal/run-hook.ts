@@ -1,5 +1,6 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
+import { stat } from 'node:fs/promises';
 import { createInterface } from 'node:readline';
 import type { Readable } from 'node:stream';
 import { describeDuration, SECOND_MS } from '../../domain/duration.ts';
@@ -34,10 +35,20 @@ const OUTPUT_DRAIN_MS = SECOND_MS;
 /** Signals that end this process; the hook is killed first. */
 const endSignals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
-/** Creates a hook runner with an environment and a time limit in ms for each hook. */
-export function createHookRunner(env: NodeJS.ProcessEnv, output: Output, limitMs: number): RunHook {
+/**
+ * Creates a hook runner with an environment, a time limit in ms for each hook, and the folder in which hooks run;
+ * default: the folder of this process.
+ */
+export function createHookRunner(
+  env: NodeJS.ProcessEnv,
+  output: Output,
+  limitMs: number,
+  folder = process.cwd(),
+): RunHook {
   return async (step, command, variables, secret = null) => {
+    await requireFolder(folder);
     const child = spawn('/bin/sh', ['-c', command], {
+      cwd: folder,
       env: { ...env, ...variables, KEYTIDE_STEP: step },
       stdio: ['pipe', 'pipe', 'pipe'],
       // A process group of its own, so that everything the hook started is killed with it.
@@ -65,6 +76,12 @@ export function createHookRunner(env: NodeJS.ProcessEnv, output: Output, limitMs
       for (const signal of endSignals) process.off(signal, killAndForward);
     }
   };
+}
+
+async function requireFolder(folder: string): Promise<void> {
+  const stats = await stat(folder).catch(() => null);
+  if (stats?.isDirectory() === true) return;
+  throw new CommandError(exitStatus.CONFIG, `The folder ${folder}, in which hooks run (hookFolder), does not exist.`);
 }
 
 function noteLines(

@@ -94,9 +94,11 @@ export async function checkReplaceable(path: string): Promise<void> {
 export async function readTextFile(path: string): Promise<string | null> {
   let bytes: Uint8Array;
   try {
+    const stats = await stat(path);
     // A named pipe would never end.
-    if (!(await stat(path)).isFile())
+    if (!stats.isFile() && !stats.isDirectory()) {
       throw new CommandError(exitStatus.NO_PERMISSION, `${path} is not a regular file.`);
+    }
     bytes = await readFile(path);
   } catch (error) {
     if (error instanceof CommandError) throw error;
