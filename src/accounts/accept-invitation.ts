@@ -1,5 +1,5 @@
 import type { Prisma } from '../../prisma/generated/client/client.ts';
-import { anonymous, type AccountCaller } from '../domain/caller.ts';
+import { anonymous } from '../domain/caller.ts';
 import { fail, type Failure } from '../domain/failure.ts';
 import { newId } from '../domain/id.ts';
 import { hasCome } from '../domain/key.ts';
@@ -8,7 +8,7 @@ import type { Change } from '../log/change.ts';
 import { useCase, type IdempotentInput } from '../log/use-case.ts';
 import { checkText } from '../domain/check-text.ts';
 import type { Core } from '../store/core.ts';
-import { invitationDigest, mayInvite } from './invite.ts';
+import { invitationDigest, mayInvite, toCaller } from './invite.ts';
 import { passwordProblem } from './password-problem.ts';
 import type { Passwords } from './passwords.ts';
 import type { RateLimits } from './rate-limits.ts';
@@ -83,10 +83,5 @@ async function lockOpenInvitation({ tx, now }: Change, digest: Buffer<ArrayBuffe
   const invitation = await tx.invitation.findUnique({ where: { digest }, include: invitationInclude });
   if (invitation === null || invitation.acceptedAt !== null || hasCome(invitation.expiresAt, now())) return null;
   const { invitedBy } = invitation;
-  return invitedBy.disabledAt === null && mayInvite(asCaller(invitedBy), invitation) ? invitation : null;
-}
-
-function asCaller({ id, name, isAdministrator, memberships }: Invitation['invitedBy']): AccountCaller {
-  const roles = new Map(memberships.map(({ organizationId, role }) => [organizationId, role]));
-  return { kind: 'ACCOUNT', id, name, sessionId: '', isAdministrator, roles };
+  return invitedBy.disabledAt === null && mayInvite(toCaller(invitedBy), invitation) ? invitation : null;
 }

@@ -1,5 +1,5 @@
 import { hash } from 'node:crypto';
-import type { Caller, Role } from '../domain/caller.ts';
+import type { AccountCaller, Caller, Role } from '../domain/caller.ts';
 import { DAY_MS } from '../domain/duration.ts';
 import { actorOf } from '../domain/event.ts';
 import { fail } from '../domain/failure.ts';
@@ -104,6 +104,19 @@ export function mayInvite(
   if (organizationId == null) return may(caller, 'account.invite', {});
   const requiredPermission = role === 'OWNER' ? 'organization.grantOwner' : 'organization.manage';
   return may(caller, requiredPermission, { ownerId: organizationId });
+}
+
+/** Returns an account as a caller, to check what it may do now. */
+export function toCaller({ id, name, isAdministrator, memberships }: InvitingAccount): AccountCaller {
+  const roles = new Map(memberships.map(({ organizationId, role }) => [organizationId, role]));
+  return { kind: 'ACCOUNT', id, name, sessionId: '', isAdministrator, roles };
+}
+
+interface InvitingAccount {
+  readonly id: string;
+  readonly name: string;
+  readonly isAdministrator: boolean;
+  readonly memberships: readonly { readonly organizationId: string; readonly role: Role }[];
 }
 
 /**

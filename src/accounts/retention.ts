@@ -22,6 +22,15 @@ export const invitationRule: RetentionRule = {
     (await tx.invitation.deleteMany({ where: { expiresAt: { lte: before }, acceptedAt: null }, limit })).count,
 };
 
+export const membershipInvitationRule: RetentionRule = {
+  rows: 'all that were neither accepted nor declined',
+  retentionMs: ENDED_RETENTION_MS,
+  from: 'the invitation’s expiry',
+  why: 'An investigation may need to know who was invited. It cannot be accepted from its expiry on.',
+  remove: async (tx, before, limit) =>
+    (await tx.membershipInvitation.deleteMany({ where: { expiresAt: { lte: before } }, limit })).count,
+};
+
 export const accountRetention = {
   Account: retainForEver('Keys, events and organizations name the account. An account is disabled, not deleted.'),
   Organization: retainForEver('Keys and events name the organization.'),
@@ -36,6 +45,7 @@ export const accountRetention = {
     invitationRule,
     { rows: 'accepted invitations', until: 'for ever', why: 'They show who invited an account.' },
   ],
+  MembershipInvitation: [membershipInvitationRule],
   Session: [sessionRule],
   SigningKey: [
     {

@@ -49,7 +49,10 @@ export interface PreviewedWeek {
 /** What a new or changed binding would do to the keys of its realm. */
 export interface PolicyPreview {
   readonly at: Date;
+  /** How many live keys the realm has. All are evaluated. */
   readonly keyCount: number;
+  /** How many of them the binding selects. */
+  readonly selectedKeyCount: number;
   readonly nearerCount: number;
   readonly furtherCount: number;
   readonly unchangedCount: number;
@@ -80,15 +83,18 @@ export class PreviewCounts {
   skippedCount = 0;
   nearerCount = 0;
   readonly #now: Date;
+  readonly #isSelected: (input: LoadedInput['input']) => boolean;
   #keyCount = 0;
+  #selectedKeyCount = 0;
   #furtherCount = 0;
   #withoutAutomationCount = 0;
   #changes: CountedChange[] = [];
   readonly #owners = new Map<string, PreviewedOwner>();
   readonly #weeks = new Map<number, PreviewedWeek>();
 
-  constructor(now: Date) {
+  constructor(now: Date, isSelected: (input: LoadedInput['input']) => boolean) {
     this.#now = now;
+    this.#isSelected = isSelected;
   }
 
   add({ input, wasRenewed }: LoadedInput, effect: StopEffect): void {
@@ -98,6 +104,7 @@ export class PreviewCounts {
     const owner = this.#owners.get(ownerId) ?? { ownerId, keyCount: 0, nearerCount: 0 };
     const nearerIncrement = isNearer ? 1 : 0;
     this.#keyCount += 1;
+    this.#selectedKeyCount += this.#isSelected(input) ? 1 : 0;
     this.nearerCount += nearerIncrement;
     this.#furtherCount += isFurther ? 1 : 0;
     this.#withoutAutomationCount += isNearer && !wasRenewed ? 1 : 0;
@@ -122,6 +129,7 @@ export class PreviewCounts {
     return {
       at: this.#now,
       keyCount: this.#keyCount,
+      selectedKeyCount: this.#selectedKeyCount,
       nearerCount: this.nearerCount,
       furtherCount: this.#furtherCount,
       unchangedCount: this.#keyCount - this.nearerCount - this.#furtherCount,

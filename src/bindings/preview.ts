@@ -6,9 +6,11 @@ import type { Json } from '../domain/event.ts';
 import { fail, isFailure, type Failure } from '../domain/failure.ts';
 import { may } from '../domain/permission.ts';
 import { badUserInput, forbidden } from '../domain/request-error.ts';
-import type { Selector } from '../domain/selector.ts';
+import { selects, type Selector } from '../domain/selector.ts';
 import { evaluateBindings } from '../policies/evaluate-policies.ts';
+import { selectableKeyOf } from '../policies/evaluation-input.ts';
 import { realmPoliciesInclude, type RealmPolicies } from '../policies/realm-policies.ts';
+import { readSelector } from '../policies/revisions.ts';
 import type { BindingCore, BindingMode } from './bind.ts';
 import { checkEffectiveAt, checkSelector, findModule, refuseConfig, storeSelector } from './check-binding.ts';
 import { PreviewCounts, type PolicyPreview } from './count-preview.ts';
@@ -63,7 +65,8 @@ export async function previewPolicy(
       const asOf = input.effectiveAt ?? now;
       const proposal = throwFailure(await buildProposal(core, realm, input, now));
       const changed = { ...realm, bindings: bindingsWith(realm, proposal, input.remove === true) };
-      const counts = new PreviewCounts(now);
+      const selector = readSelector(proposal.selector as Json);
+      const counts = new PreviewCounts(now, (key) => selects(selector, selectableKeyOf(key)));
       const realms = new Map([[realm.id, changed]]);
       const evaluateBatch = async (after: string) => {
         const batch = await loadInputs(tx, changed, after, BATCH);

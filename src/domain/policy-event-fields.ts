@@ -17,12 +17,17 @@ const changedBinding = changedType('Binding', 'a binding', {
   noticePeriod: optional('duration', 'How far ahead the binding announces a stop that it moves earlier.'),
 });
 
+const realmKeyCount = always(
+  'integer',
+  'How many keys of the realm are reviewed, whether the binding selects them or not.',
+);
+
 /** What an event of a new or changed binding has. */
 const binding = {
   ...revision,
   mode: recorded(bindingMode, 'Whether the verdicts apply.'),
   effectiveAt: optional('instant', 'When the binding takes effect. Null: at the time of the event.'),
-  keyCount,
+  keyCount: realmKeyCount,
   withoutNoticeReason: optional('text', 'Why the notice period is shorter than the realm requires. Null: it is not.'),
 };
 
@@ -43,7 +48,7 @@ export const policyEventFields = {
   },
   POLICY_APPLIED: {
     ...revision,
-    keyCount,
+    keyCount: realmKeyCount,
     silentCount: always('integer', 'For how many keys the module gave no verdict.'),
   },
   POLICY_UNBOUND: {

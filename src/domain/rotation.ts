@@ -1,4 +1,4 @@
-import { DAY_MS, HOUR_MS } from './duration.ts';
+import { DAY_MS, HOUR_MS, SECOND_MS } from './duration.ts';
 import { hasCome, addMs } from './key.ts';
 
 /** The grace period if none is requested. */
@@ -6,6 +6,12 @@ export const DEFAULT_GRACE_MS = DAY_MS;
 
 /** The longest grace period. The shortest is 0: the old secret retires at once. */
 export const LONGEST_GRACE_MS = 30 * DAY_MS;
+
+/**
+ * How long the new secret of a rotation without a grace period has to reach its users. Until then no other caller can
+ * rotate the key, and requests that were under way with the old secret are not a sign of reuse.
+ */
+export const AT_ONCE_SETTLES_MS = 10 * SECOND_MS;
 
 /** A rotation does not wait for a consumer that was not seen on the old secret for this long. */
 const CONSUMER_MEMORY_MS = 400 * DAY_MS;
@@ -58,6 +64,22 @@ export function findPendingRotation<S extends SecretGeneration>(secrets: readonl
     (secret): secret is S & { retiresAt: Date } => secret.retiresAt !== null && !hasCome(secret.retiresAt, now),
   );
   return retiring === undefined ? null : { current: findCurrentSecret(secrets), retiring };
+}
+
+/** A secret, and the caller that made it by a rotation without a grace period. */
+interface AtOnceSecret {
+  readonly createdAt: Date;
+  readonly rotatedAtOnceBy: string | null;
+}
+
+/**
+ * Returns until when a caller has to wait, because another caller made the current secret seconds ago by a rotation
+ * without a grace period: that caller would hold a dead secret. Null: the caller need not wait.
+ */
+export function atOnceRotationSettlesAt(current: AtOnceSecret, callerName: string, now: Date): Date | null {
+  if (current.rotatedAtOnceBy === null || current.rotatedAtOnceBy === callerName) return null;
+  const settlesAt = addMs(current.createdAt, AT_ONCE_SETTLES_MS);
+  return hasCome(settlesAt, now) ? null : settlesAt;
 }
 
 /** Returns when the old secret retires: at the end of the grace period, but no later than the key's HARD expiry. */

@@ -17,7 +17,8 @@ export const failureDescriptions: Readonly<Record<FailureName, string>> = {
   RotationNotPending: 'The key has no pending rotation to confirm or undo.',
   GracePeriodOutOfBounds: 'The grace period is longer than the maximum: P30D for keys, P28D for webhooks.',
   PublicKeyInvalid: 'The public key is not a JWK of a supported type, or is not a valid key.',
-  IdempotencyConflict: 'The idempotency key was used before by this caller, for this mutation, with another input.',
+  IdempotencyConflict:
+    'This caller’s request with another input succeeded under the idempotency key, for this mutation.',
   PolicyNotFound: 'No policy module with this name, or no version of it with this hash, is loaded.',
   InvalidPolicyConfig: 'The configuration does not match the configSchema of the policy module.',
   BindingNotFound: 'No binding has this id, or it has been removed.',

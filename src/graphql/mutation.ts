@@ -116,7 +116,7 @@ function idempotencyKeyField(t: InputFieldBuilder<Types, 'InputObject'>) {
   return {
     idempotencyKey: t.string({
       description:
-        'A text of your choice, 1 to 200 characters, that names this request. Sent again within 30 days with the same input, the request is not repeated: it returns the first result. Use a new one for each new request.',
+        'A text of your choice, 1 to 200 characters, that names this request. After a success the same request, sent again within 30 days, changes nothing and returns the first result. After a failure or an error it is evaluated again, also with another input. Use a new text for each new request.',
     }),
   };
 }

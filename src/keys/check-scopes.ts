@@ -1,4 +1,5 @@
 import type { Caller } from '../domain/caller.ts';
+import { findCeiling } from '../domain/ceiling.ts';
 import { fail, type Failure } from '../domain/failure.ts';
 import { may, type Target } from '../domain/permission.ts';
 import { badUserInput } from '../domain/request-error.ts';
@@ -76,7 +77,6 @@ function refuseScope(
 async function ceilingOf(change: Change, caller: Caller, realmId: string, ownerId: string): Promise<Scope[] | null> {
   if (caller.kind === 'KEY') return [...caller.scopes];
   if (caller.kind !== 'ACCOUNT' || caller.isAdministrator) return null;
-  const role = ownerId === caller.id ? 'OWNER' : (caller.roles.get(ownerId) ?? 'MEMBER');
-  const rows = await change.tx.ceiling.findMany({ where: { realmId, role } });
-  return rows.length === 0 ? null : rows.map(({ action, resource }) => ({ action, resource }));
+  const role = ownerId === caller.id ? null : (caller.roles.get(ownerId) ?? 'MEMBER');
+  return findCeiling(await change.tx.ceiling.findMany({ where: { realmId } }), role);
 }

@@ -88,7 +88,9 @@ async function lockKeyBySecret(
   if (!key || !presented) return fail('KeyNotFound', 'No key has this secret.', { path });
   if (hasCome(presented.retiresAt, key.now)) {
     const { id: secretId, keyId } = presented;
-    await writeUse(change, [{ secretId, keyId, consumer: '', firstAt: key.now, lastAt: key.now, useCount: 0 }]);
+    await writeUse(change, [{ secretId, keyId, consumer: '', firstAt: key.now, lastAt: key.now, useCount: 0 }], {
+      mayBeUnderWay: false,
+    });
     return fail('KeyNotActive', 'This secret has retired: it can no longer revoke its key.', {
       path,
       details: { state: null },

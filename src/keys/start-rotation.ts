@@ -1,10 +1,11 @@
-import type { Caller } from '../domain/caller.ts';
+import { callerName, type Caller } from '../domain/caller.ts';
 import { formatDuration } from '../domain/duration.ts';
 import { actorOf } from '../domain/event.ts';
 import { fail, isFailure, type Failure } from '../domain/failure.ts';
 import { newId } from '../domain/id.ts';
 import { earliest, latest } from '../domain/key.ts';
 import {
+  atOnceRotationSettlesAt,
   findCurrentSecret,
   DEFAULT_GRACE_MS,
   LONGEST_GRACE_MS,
@@ -17,7 +18,7 @@ import type { Delivery } from '../log/idempotency.ts';
 import { mayActAsNewest } from './recheck-caller.ts';
 import { createSecret, readRecipient, type NewSecret } from './create-secret.ts';
 import type { LockedKey } from './lock-key-for-caller.ts';
-import { hardEndOf, rotationOf, eventSubjectOf } from './key-row.ts';
+import { hardEndOf, keyState, rotationOf, eventSubjectOf } from './key-row.ts';
 
 export interface RotationInput {
   /** Default: 24 hours. */
@@ -55,6 +56,13 @@ export async function prepareRotation(
       details: { previousRetiresAt: until },
     });
   }
+  const settlesAt = isHeld(key)
+    ? null
+    : atOnceRotationSettlesAt(findCurrentSecret(key.secrets), callerName(caller), key.now);
+  if (settlesAt !== null) {
+    const found = `Another caller has just rotated the key without a grace period. Its new secret settles until ${settlesAt.toISOString()}.`;
+    return fail('RotationPending', found, { details: { previousRetiresAt: settlesAt } });
+  }
   const recipient = readRecipient(publicKey);
   if (recipient !== null && isFailure(recipient)) return recipient;
   const made = await createSecret(change, recipient);
@@ -79,7 +87,15 @@ export async function startRotation(
   const digest = Buffer.from(secret.digest());
   await tx.secret.update({ where: { id: old.id }, data: { retiresAt } });
   await tx.secret.create({
-    data: { id: secretId, keyId: key.id, generation, digest, start: secret.start, createdAt: now },
+    data: {
+      id: secretId,
+      keyId: key.id,
+      generation,
+      digest,
+      start: secret.start,
+      createdAt: now,
+      rotatedAtOnceBy: graceMs === 0 ? callerName(caller) : null,
+    },
   });
   if (graceMs > 0) {
     await tx.key.update({
@@ -102,6 +118,11 @@ export async function startRotation(
     record({ ...event, type: 'KEY_ROTATION_COMPLETED', data: { generation: old.generation, by: 'NO_GRACE_PERIOD' } });
   }
   return { delivery: { of: secretId, text }, previousRetiresAt: retiresAt };
+}
+
+/** Whether the key is held: the person who rotates it shuts everyone else out, and need not wait. */
+function isHeld(key: LockedKey): boolean {
+  return keyState(key, key.now) === 'HELD';
 }
 
 /** Returns the key as a rotation leaves it, for policies that depend on the age of its secret. */

@@ -1,6 +1,6 @@
 import type { Key, Notice } from '../../prisma/generated/client/client.ts';
 import { hasCome } from '../domain/key.ts';
-import { lifeStartedAt, noticeThresholdsMs } from '../domain/notice.ts';
+import { lifeStartedAt, noticeThresholdsFor } from '../domain/notice.ts';
 import type { Change } from '../log/change.ts';
 import type { Transaction } from '../store/core.ts';
 import type { NoticeChannel } from './notice-channel.ts';
@@ -80,5 +80,5 @@ export async function findUnnotified(
 /** Returns whether a key lived long enough to be due at least one notice of its stop. */
 function isLongEnough(key: KeyWithNotices): boolean {
   const lifeMs = (key.stopsAt?.getTime() ?? 0) - lifeStartedAt(key, key).getTime();
-  return noticeThresholdsMs.some((thresholdMs) => thresholdMs <= lifeMs);
+  return noticeThresholdsFor(lifeMs).length > 0;
 }

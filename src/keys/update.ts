@@ -6,7 +6,7 @@ import { pickChanged } from '../domain/pick-changed.ts';
 import { includesScope, type Scope } from '../domain/scope.ts';
 import type { Change } from '../log/change.ts';
 import { useCase } from '../log/use-case.ts';
-import { checkLabels, type LabelInput } from './check-labels.ts';
+import { changeLabels, type LabelChange, type LabelInput } from './check-labels.ts';
 import { checkScopes } from './check-scopes.ts';
 import { checkText } from '../domain/check-text.ts';
 import { expiryOutOfBounds } from './expiry-bounds.ts';
@@ -16,11 +16,9 @@ import { evaluateKey, reevaluateKey, evaluationInputOf, type PolicyCore } from '
 import { rotationOf, scopesOf, eventSubjectOf, type KeyRow } from './key-row.ts';
 
 /** Fields that are left out stay as they are. */
-export interface UpdateKeyInput {
+export interface UpdateKeyInput extends LabelChange {
   readonly keyId: string;
   readonly name?: string | null;
-  /** All labels of the key: replaces those that it has. */
-  readonly labels?: readonly LabelInput[] | null;
   /** Fewer or narrower scopes than it has. */
   readonly scopes?: readonly Scope[] | null;
   /** Earlier than the present expiry. */
@@ -44,14 +42,15 @@ export const updateKey = useCase<UpdateKeyInput, LockedKey, { readonly keyId: st
     const { tx } = change;
     const { now } = key;
     const present = await tx.label.findMany({ where: { keyId: key.id }, select: { name: true, value: true } });
-    if (input.labels != null) checkLabels(caller, input.labels, present);
+    const labels = changeLabels(caller, input, present);
     if (hasEnded(key)) return keyNotActive(key, now);
     const refused =
       refuseWidening(key, input) ??
       (await refuseLater(change, key, input)) ??
       (await refuseOutgrownChildren(change, key, input));
     if (refused !== null) return refused;
-    const changed = (['name', 'labels', 'scopes', 'expiresAt'] as const).filter((field) => input[field] != null);
+    const requested = { ...input, labels };
+    const changed = (['name', 'labels', 'scopes', 'expiresAt'] as const).filter((field) => requested[field] != null);
     if (changed.length === 0) return { keyId: key.id };
 
     const shortened = input.expiresAt == null ? null : await shorten(change, key, input.expiresAt);
@@ -62,18 +61,18 @@ export const updateKey = useCase<UpdateKeyInput, LockedKey, { readonly keyId: st
         ...(input.scopes != null && { scopes: input.scopes.map(({ action, resource }) => ({ action, resource })) }),
         ...shortened,
         // Selectors go by labels: the review applies those that now select the key, or no longer do.
-        ...(input.labels != null && { reviewAt: now }),
+        ...(labels !== null && { reviewAt: now }),
       },
     });
     const previousRetiresAt = shortened === null ? null : await retireNoLaterThanKey(change, key, shortened.expiresAt);
-    if (input.labels != null) {
+    if (labels !== null) {
       await tx.label.deleteMany({ where: { keyId: key.id } });
-      await tx.label.createMany({ data: input.labels.map(({ name, value }) => ({ keyId: key.id, name, value })) });
+      await tx.label.createMany({ data: labels.map(({ name, value }) => ({ keyId: key.id, name, value })) });
     }
     const before = { name: key.name, labels: present, scopes: scopesOf(key), expiresAt: key.expiresAt };
     const after = {
       name: input.name ?? before.name,
-      labels: input.labels ?? before.labels,
+      labels: labels ?? before.labels,
       scopes: input.scopes ?? before.scopes,
       expiresAt: shortened === null ? before.expiresAt : shortened.expiresAt,
     };

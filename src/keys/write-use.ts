@@ -1,5 +1,6 @@
 import { systemActor } from '../domain/event.ts';
 import type { EventBase } from '../domain/event-detail.ts';
+import { AT_ONCE_SETTLES_MS } from '../domain/rotation.ts';
 import type { Change } from '../log/change.ts';
 import { foldConsumers } from './fold-consumers.ts';
 import type { PendingUse } from './pending-use.ts';
@@ -12,15 +13,20 @@ interface KeyOwner {
 
 /**
  * Writes a batch of use. Records KEY_FIRST_USED for each secret's first use, and KEY_SECRET_REUSED once per consumer of
- * a retired secret.
+ * a retired secret. `mayBeUnderWay`: whether a refused use may come from a request that its sender began before the
+ * secret retired.
  */
-export async function writeUse(change: Change, batch: readonly PendingUse[]): Promise<void> {
+export async function writeUse(
+  change: Change,
+  batch: readonly PendingUse[],
+  { mayBeUnderWay }: { readonly mayBeUnderWay: boolean } = { mayBeUnderWay: true },
+): Promise<void> {
   const keys = await lockKeyOwners(change, [...new Set(batch.map((use) => use.keyId))]);
   const folded = await foldConsumers(change.tx, batch);
   const used = folded.filter((use) => use.useCount > 0);
   const reused = folded.filter((use) => use.useCount === 0);
   if (used.length > 0) await writeUsed(change, keys, used);
-  if (reused.length > 0) await writeReused(change, keys, reused);
+  if (reused.length > 0) await writeReused(change, keys, reused, mayBeUnderWay);
 }
 
 /** Locks the keys in the order of their ids, as everywhere, so that the batches of two nodes cannot deadlock. */
@@ -101,8 +107,17 @@ async function writeDays(tx: Change['tx'], rows: string): Promise<void> {
     WHERE NOT known.days @> excluded.days`;
 }
 
-/** Writes refused uses of retired secrets. They are not recorded for a key that has ended: its secrets are harmless. */
-async function writeReused(change: Change, keys: ReadonlyMap<string, KeyOwner>, reused: readonly PendingUse[]) {
+/**
+ * Writes refused uses of retired secrets. They are not recorded for a key that has ended: its secrets are harmless. Nor
+ * are they for a secret that was given no time: requests that were under way when a rotation without a grace period
+ * retired their secret, and a secret that such a rotation made and the next one retired unused within seconds.
+ */
+async function writeReused(
+  change: Change,
+  keys: ReadonlyMap<string, KeyOwner>,
+  reused: readonly PendingUse[],
+  mayBeUnderWay: boolean,
+) {
   const found = await change.tx.$queryRaw<
     {
       keyId: string;
@@ -115,8 +130,14 @@ async function writeReused(change: Change, keys: ReadonlyMap<string, KeyOwner>, 
   >`
     WITH seen AS (
       SELECT u.* FROM jsonb_to_recordset(${JSON.stringify(reused)}::jsonb)
-        AS u("secretId" text, "keyId" text, consumer text, "firstAt" timestamptz) JOIN "Key" k ON k.id = u."keyId"
-      WHERE k."revokedAt" IS NULL AND k."expiredAt" IS NULL
+        AS u("secretId" text, "keyId" text, consumer text, "firstAt" timestamptz)
+        JOIN "Key" k ON k.id = u."keyId" JOIN "Secret" s ON s.id = u."secretId"
+      WHERE NOT (s."rotatedAtOnceBy" IS NOT NULL AND s."firstUsedAt" IS NULL
+                 AND s."retiresAt" < s."createdAt" + ${AT_ONCE_SETTLES_MS} * interval '1 ms')
+        AND NOT (${mayBeUnderWay} AND u."firstAt" < s."retiresAt" + ${AT_ONCE_SETTLES_MS} * interval '1 ms'
+                 AND EXISTS (SELECT FROM "Secret" next WHERE next."keyId" = s."keyId"
+                             AND next."createdAt" = s."retiresAt" AND next."rotatedAtOnceBy" IS NOT NULL))
+        AND k."revokedAt" IS NULL AND k."expiredAt" IS NULL
         AND (k."expiryBasis" IS DISTINCT FROM 'HARD' OR k."expiresAt" > u."firstAt")
     ), written AS (
       INSERT INTO "Use" ("secretId", consumer, "reusedAt") SELECT "secretId", consumer, "firstAt" FROM seen

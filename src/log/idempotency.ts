@@ -3,7 +3,6 @@ import type { IdempotencyRecord } from '../../prisma/generated/client/client.ts'
 import { canonicalJson } from '../domain/canonical-json.ts';
 import { callerName, type Caller } from '../domain/caller.ts';
 import { DAY_MS } from '../domain/duration.ts';
-import { isFailure, type Failure, type FailureName } from '../domain/failure.ts';
 import { kindOf } from '../domain/id.ts';
 import { Sensitive } from '../domain/sensitive.ts';
 import type { Change } from './change.ts';
@@ -40,39 +39,43 @@ export interface IdempotentRequest {
 /**
  * Claims the record of a request, as the first statement of its transaction: a concurrent duplicate waits here and then
  * finds the stored result. Returns NEW, CONFLICT if the same idempotency key came with another input, or the stored
- * record.
+ * record. A failure that the release before stored counts as no record.
  */
 export async function claimRequest(
   change: Change,
   request: IdempotentRequest,
 ): Promise<'NEW' | 'CONFLICT' | IdempotencyRecord> {
   const { tx, core } = change;
-  const digest = digestOf(callerName(request.caller), request.mutation, request.idempotencyKey);
+  const digest = requestDigest(request);
   const inputDigest = digestOf(canonicalJson(maskGuessable(change, request)));
   const now = core.clock.now();
   const insertedCount = await tx.$executeRaw`
     INSERT INTO "IdempotencyRecord" (digest, "inputDigest", "createdAt") VALUES (${digest}, ${inputDigest}, ${now})
     ON CONFLICT (digest) DO UPDATE SET "inputDigest" = ${inputDigest}, "createdAt" = ${now}, answer = NULL, sealed = NULL
-      WHERE "IdempotencyRecord"."createdAt" <= ${new Date(now.getTime() - RESULT_RETENTION_MS)}`;
+      WHERE "IdempotencyRecord"."createdAt" <= ${new Date(now.getTime() - RESULT_RETENTION_MS)}
+         OR "IdempotencyRecord".answer ? 'failure'`;
   if (insertedCount === 1) return 'NEW';
   const record = await tx.idempotencyRecord.findUniqueOrThrow({ where: { digest } });
   return Buffer.from(record.inputDigest).equals(inputDigest) ? record : 'CONFLICT';
 }
 
 /**
- * Stores the result of a request. A secret in it is sealed under a key derived from the idempotency key, the caller and
+ * Deletes the claimed record of a request that was refused: it changed nothing, so a repeated request is evaluated again,
+ * also with another input.
+ */
+export async function releaseRequest({ tx }: Change, request: IdempotentRequest): Promise<void> {
+  await tx.idempotencyRecord.delete({ where: { digest: requestDigest(request) }, select: { digest: true } });
+}
+
+/**
+ * Stores the result of a successful request. A secret in it is sealed under a key derived from the idempotency key, the caller and
  * the sealing key; the row holds neither the idempotency key nor the sealing key.
  */
-export async function storeResult(
-  change: Change,
-  request: IdempotentRequest,
-  result: Success | Failure,
-): Promise<void> {
-  const digest = digestOf(callerName(request.caller), request.mutation, request.idempotencyKey);
-  const delivery = isFailure(result) ? undefined : deliveryOf(result);
+export async function storeResult(change: Change, request: IdempotentRequest, result: Success): Promise<void> {
+  const delivery = deliveryOf(result);
   const text = delivery?.text;
   await change.tx.idempotencyRecord.update({
-    where: { digest },
+    where: { digest: requestDigest(request) },
     data: {
       answer: encodeResult(result),
       secretId: delivery?.of ?? null,
@@ -82,14 +85,14 @@ export async function storeResult(
 }
 
 /** Returns the stored result. It includes the secret for a day, until the secret's first use. */
-export async function replayResult<S extends Success, Name extends FailureName>(
+export async function replayResult<S extends Success>(
   change: Change,
   request: IdempotentRequest,
   record: IdempotencyRecord,
-): Promise<S | Failure<Name>> {
+): Promise<S> {
   const result = decodeResult(record.answer as Record<string, unknown>);
   const delivery = deliveryOf(result as Success);
-  if (delivery === undefined) return result as S | Failure<Name>;
+  if (delivery === undefined) return result as S;
   const isOld = change.now().getTime() - record.createdAt.getTime() >= SECRET_REPLAY_MS;
   const isGone = record.sealed === null || isOld || (await isSecretUsed(change, delivery.of));
   const text =
@@ -114,6 +117,10 @@ async function isSecretUsed({ tx }: Change, id: string): Promise<boolean> {
   // Only the gateway uses the secret of a webhook, and not after the webhook has ended.
   if (kindOf(id) === 'webhook') return (await tx.webhook.findUniqueOrThrow({ where: { id } })).endedAt !== null;
   return (await tx.secret.findUniqueOrThrow({ where: { id } })).firstUsedAt !== null;
+}
+
+function requestDigest({ caller, mutation, idempotencyKey }: IdempotentRequest): Buffer<ArrayBuffer> {
+  return digestOf(callerName(caller), mutation, idempotencyKey);
 }
 
 function digestOf(...parts: string[]): Buffer<ArrayBuffer> {

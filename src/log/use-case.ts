@@ -2,9 +2,12 @@ import type { Caller } from '../domain/caller.ts';
 import { fail, isFailure, type Failure, type FailureName } from '../domain/failure.ts';
 import type { Core } from '../store/core.ts';
 import { change, type Change } from './change.ts';
-import { claimRequest, storeResult, replayResult, type Success } from './idempotency.ts';
+import { claimRequest, releaseRequest, replayResult, storeResult, type Success } from './idempotency.ts';
 
-/** Input of an idempotent mutation: requests with the same idempotency key and the same input make one change. */
+/**
+ * Input of an idempotent mutation: requests with the same idempotency key and the same input make one change. After a
+ * failure a repeated request is evaluated again.
+ */
 export interface IdempotentInput {
   readonly idempotencyKey?: string | null;
 }
@@ -37,7 +40,7 @@ export type RunUseCase<Input, S extends Success, C extends Core, Name extends Fa
 
 /**
  * Returns a function that runs a use case in one transaction: it authorizes the caller, makes the change and records
- * its events. A repeated request gets the same result. The types are given in a first call and the definition in a
+ * its events. A repeated request gets the same result, if that was a success. The types are given in a first call and the definition in a
  * second one, so that the names of the failures are inferred from the definition.
  */
 export function useCase<Input extends object, Target extends object, S extends Success, C extends Core = Core>() {
@@ -55,15 +58,15 @@ export function useCase<Input extends object, Target extends object, S extends S
         const request = { mutation: name, caller, idempotencyKey, input, guessable: definition.guessable ?? [] };
         const record = await claimRequest(change, request);
         if (record === 'CONFLICT') {
-          return fail('IdempotencyConflict', 'This idempotency key was used before with a different input.', {
+          return fail('IdempotencyConflict', 'A request with a different input succeeded under this idempotency key.', {
             path: ['input', 'idempotencyKey'],
           });
         }
         const target = await authorize(change, caller, input);
         const refused = isFailure(target) ? (target as Failure<Refused>) : null;
-        if (record !== 'NEW') return refused ?? replayResult<S, Stopped>(change, request, record);
+        if (record !== 'NEW') return refused ?? replayResult<S>(change, request, record);
         const result = isFailure(target) ? (target as Failure<Refused>) : await run(change, caller, input, target);
-        await storeResult(change, request, result);
+        await (isFailure(result) ? releaseRequest(change, request) : storeResult(change, request, result));
         return result;
       });
   };

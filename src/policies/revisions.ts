@@ -54,7 +54,7 @@ export function revisionsOf(binding: Binding, now: Date): readonly Revision[] {
 }
 
 /** Parses a stored selector, in which instants are text. */
-function readSelector(stored: Json): Selector | null {
+export function readSelector(stored: Json): Selector | null {
   if (stored === null || typeof stored !== 'object' || Array.isArray(stored)) return null;
   const { issuedBefore, issuedAfter, not, ...rest } = stored as { readonly [name: string]: Json };
   const instant = (text: Json | undefined) => (typeof text === 'string' ? new Date(text) : null);

@@ -171,8 +171,114 @@ test('members: an unknown or disabled account cannot be added', async () => {
   const unknownAccount = { id: newId('account', clock.now(), services.random), token: '' };
   await prisma.account.update({ where: { id: town.eve.id }, data: { disabledAt: clock.now() } });
   for (const subject of [unknownAccount, town.eve, { id: town.acme, token: '' }]) {
-    expect(await set(town, town.ann.token, subject, 'MEMBER')).toBe('AccountNotFound');
+    expect(await set(town, town.admin.token, subject, 'MEMBER')).toBe('AccountNotFound');
   }
+  expect(await set(town, town.ann.token, { id: town.acme, token: '' }, 'MEMBER')).toBe('AccountNotFound');
+});
+
+const INVITE = /* GraphQL */ `
+  mutation ($input: SetMemberInput!) {
+    setMember(input: $input) {
+      ... on SetMemberSuccess {
+        isInvited
+        organization {
+          members {
+            account {
+              name
+            }
+          }
+          invitations {
+            role
+            invitedBy
+          }
+        }
+      }
+      ... on UserError {
+        code
+        message
+      }
+    }
+  }
+`;
+const MINE =
+  '{ viewer { ... on Account { membershipInvitations { organizationId organizationName role invitedBy } } } }';
+
+test('members: an account that is added is invited, and becomes a member by its own request', async () => {
+  const town = await openTown();
+  const { prisma } = town.gateway;
+  expect(await set(town, town.eve.token, town.eve, 'ADMIN')).toBe('OrganizationNotFound');
+  expect(await set(town, town.ann.token, town.eve, 'ADMIN')).toBe('SetMemberSuccess');
+  const memberships = () => prisma.membership.count({ where: { accountId: town.eve.id } });
+  expect(await memberships()).toBe(0);
+  const organization = (
+    await town.gateway.ask('query ($id: ID!) { organization(id: $id) { name } }', { id: town.acme }, town.eve.token)
+  ).data;
+  expect(organization).toEqual({ organization: null });
+
+  const invited = { organizationId: town.acme, organizationName: 'Acme', role: 'ADMIN', invitedBy: 'Ann' };
+  const mine = async ({ token }: Person) =>
+    (await town.gateway.ask(MINE, {}, token)).data['viewer'].membershipInvitations;
+  expect(await mine(town.eve)).toEqual([invited]);
+  expect(await mine(town.olga)).toEqual([]);
+  // Neither another role nor somebody else’s invitation.
+  expect(await set(town, town.eve.token, town.eve, 'OWNER')).toBe('FORBIDDEN');
+  expect(await set(town, town.olga.token, town.olga, 'ADMIN')).toBe('OrganizationNotFound');
+  expect(await set(town, town.olga.token, town.eve, 'ADMIN')).toBe('OrganizationNotFound');
+  expect(await set(town, town.eve.token, town.eve, 'ADMIN')).toBe('SetMemberSuccess');
+  expect([await memberships(), await mine(town.eve)]).toEqual([1, []]);
+  const events = await prisma.event.findMany({ where: { ownerId: town.acme }, orderBy: { position: 'asc' } });
+  expect(events.map(({ type, actorId }) => [type, actorId])).toEqual([
+    ['ACCOUNT_INVITED', town.ann.id],
+    ['ORGANIZATION_MEMBER_CHANGED', town.eve.id],
+  ]);
+});
+
+test('members: the response to an invitation is the same for every id, whether an account has it or not', async () => {
+  const town = await openTown();
+  const { clock, services, prisma } = town.gateway;
+  await prisma.account.update({ where: { id: town.olga.id }, data: { disabledAt: clock.now() } });
+  const unknown = newId('account', clock.now(), services.random);
+  for (const role of ['MEMBER', null, 'OWNER', 'ADMIN']) {
+    const answers = [];
+    for (const accountId of [town.eve.id, town.olga.id, unknown]) {
+      const globex = { organizationId: town.globex, accountId, role };
+      const ask = async () => {
+        const { data, errors } = await town.gateway.ask(INVITE, { input: globex }, town.gus.token);
+        return { data, errors };
+      };
+      answers.push(await ask());
+      const again = await ask();
+      expect(again).toEqual(answers.at(-1));
+      const withdrawn = { ...globex, role: null };
+      await town.gateway.ask(INVITE, { input: withdrawn }, town.gus.token);
+    }
+    expect(answers[0]!.data['setMember']).toMatchObject({ isInvited: role !== null });
+    expect(answers[1]).toEqual(answers[0]);
+    expect(answers[2]).toEqual(answers[0]);
+  }
+});
+
+test('members: an invitation can be declined and withdrawn, expires after 7 days, and ends with its inviter’s right', async () => {
+  const town = await openTown();
+  const { prisma, clock } = town.gateway;
+  const invite = () => set(town, town.adam.token, town.eve, 'MEMBER');
+  const accept = async () => set(town, (await town.signInAgain(town.eve)).token, town.eve, 'MEMBER');
+  await invite();
+  expect(await set(town, town.eve.token, town.eve, null)).toBe('SetMemberSuccess');
+  expect(await accept()).toBe('OrganizationNotFound');
+  await invite();
+  expect(await set(town, town.ann.token, town.eve, null)).toBe('SetMemberSuccess');
+  expect(await accept()).toBe('OrganizationNotFound');
+  await invite();
+  await set(town, town.ann.token, town.adam, 'MEMBER');
+  expect(await accept()).toBe('OrganizationNotFound');
+  await set(town, town.ann.token, town.adam, 'ADMIN');
+  clock.advance(7 * 86_400_000);
+  expect(await accept()).toBe('OrganizationNotFound');
+  const adam = await town.signInAgain(town.adam);
+  expect(await set(town, adam.token, town.eve, 'MEMBER')).toBe('SetMemberSuccess');
+  expect(await accept()).toBe('SetMemberSuccess');
+  expect(await prisma.membershipInvitation.count()).toBe(0);
 });
 
 test('members: the issuer of an organization’s key manages it while a member', async () => {

@@ -124,3 +124,23 @@ test('preview: an announced stop comes no earlier than the notice period after i
   expect(await world.key(keyId)).toMatchObject({ stopsAt: comes, stopsBasis: 'HARD' });
   expect(await shown()).toMatchObject({ counts: true, effective: { cap: comes.getTime() } });
 });
+
+test('preview: counts the keys of the realm, and those that the selector selects', async () => {
+  const world = await openBindingWorld();
+  const { keyId } = await world.issue();
+  await world.issue();
+  await world.issue({}, world.stranger);
+  const count = async (more: object) => {
+    const input = { realm: 'default', policy: 'bounded-lifetime', ...more };
+    const { keyCount, selectedKeyCount } = await previewPolicy(world, world.admin, input);
+    return [keyCount, selectedKeyCount];
+  };
+  expect(await count({})).toEqual([3, 3]);
+  expect(await count({ selector: { keyIds: [keyId] } })).toEqual([3, 1]);
+  expect(await count({ selector: { not: { owners: [world.owner.id] } } })).toEqual([3, 1]);
+  // A change of a binding: what it selects by the change, else what it selects now.
+  const { id: bindingId } = await world.bind({ policy: 'bounded-lifetime', selector: { keyIds: [keyId] } });
+  expect(await count({ policy: null, bindingId })).toEqual([3, 1]);
+  expect(await count({ policy: null, bindingId, selector: { owners: [world.owner.id] } })).toEqual([3, 2]);
+  expect(await count({ policy: null, bindingId, remove: true })).toEqual([3, 1]);
+});

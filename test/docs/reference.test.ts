@@ -63,6 +63,7 @@ test('docs/failures.md has every failure, outcome and error code', async () => {
     '# What can go wrong',
     failuresIntroduction,
     '## Failures of mutations',
+    'An idempotency key keeps no failure. “later”: the same request, with the same idempotency key, may succeed later.',
     table(['failure', 'code', 'details', 'retry unchanged', 'what to do'], failureRows),
     '## Outcomes of a verification',
     'If several apply, the first in this table is returned.',

@@ -1,19 +1,21 @@
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { DAY_MS } from '../../src/domain/duration.ts';
+import { DAY_MS, HOUR_MS, MINUTE_MS } from '../../src/domain/duration.ts';
 import { addMs } from '../../src/domain/key.ts';
-import { lifeStartedAt, planNotices, noticeThresholdsMs } from '../../src/domain/notice.ts';
+import { lifeStartedAt, noticeThresholdsFor, noticeThresholdsMs, planNotices } from '../../src/domain/notice.ts';
 
 const start = new Date('2026-11-23T12:00:00.000Z');
 const at = (days: number) => addMs(start, days * DAY_MS);
 
-test('notice: with frequent reviews each threshold within the life is given once, in order', () => {
+test('notice: with frequent reviews each threshold shorter than the life is given once, in order', () => {
   for (const [life, expected] of [
     [90, [30, 14, 7, 1]],
-    [30, [30, 14, 7, 1]],
-    [29, [14, 7, 1]],
-    [1, [1]],
-    [0.5, []],
+    [31, [30, 14, 7, 1]],
+    [30, [14, 7, 1]],
+    [14, [7, 1]],
+    [2, [1]],
+    [1.5, [0.5]],
+    [0.75, [0.25]],
   ] as const) {
     const given = new Set<number>();
     const told: number[] = [];
@@ -45,9 +47,12 @@ test('notice: after missed thresholds only the last is given, and the next one i
       const [stopsAt, now] = [at(lifeHours / 24), at(nowHours / 24)];
       const { due, nextAt } = planNotices(stopsAt, start, before, now);
       const left = stopsAt.getTime() - now.getTime();
-      const reached = noticeThresholdsMs.filter((ms) => ms <= lifeHours * (DAY_MS / 24) && left <= ms && left > 0);
+      const isShort = lifeHours < 48;
+      const thresholds = isShort ? [lifeHours * 20 * MINUTE_MS] : noticeThresholdsMs;
+      const reached = thresholds.filter((ms) => ms < lifeHours * HOUR_MS && left <= ms && left > 0);
       const nearest = reached.at(-1);
-      expect(due?.thresholdMs).toBe(nearest !== undefined && !before.has(nearest) ? nearest : undefined);
+      const isGiven = nearest === undefined || before.has(nearest) || (isShort && before.size > 0);
+      expect(due?.thresholdMs).toBe(isGiven ? undefined : nearest);
       if (nextAt !== null) expect(nextAt > now && nextAt < stopsAt).toBe(true);
     }),
   );
@@ -57,4 +62,18 @@ test('notice: the life before a BY_USE stop begins with the last activity', () =
   const key = { grantedAt: at(0), activeAt: at(100) };
   expect(lifeStartedAt(key, { stopsBasis: 'HARD' })).toEqual(at(0));
   expect(lifeStartedAt(key, { stopsBasis: 'BY_USE' })).toEqual(at(100));
+});
+
+test('notice: none comes at the start of a life, and every life of an hour or more gets one', () => {
+  fc.assert(
+    fc.property(fc.integer({ min: 1, max: 400 * DAY_MS }), (lifeMs) => {
+      const thresholds = noticeThresholdsFor(lifeMs);
+      expect(thresholds.every((ms) => ms > 0 && ms < lifeMs)).toBe(true);
+      expect(thresholds.length > 0).toBe(lifeMs >= HOUR_MS);
+      if (lifeMs >= HOUR_MS && lifeMs < 2 * DAY_MS) {
+        expect(thresholds).toHaveLength(1);
+        expect(Math.abs(thresholds[0]! - lifeMs / 3)).toBeLessThan(1000);
+      }
+    }),
+  );
 });

@@ -118,12 +118,22 @@ const preparedCases: readonly OperationCase[] = [
       return { id };
     },
   ),
+  query('realms', '{ realms(first: 2) { edges { cursor node { id slug } } pageInfo { hasNextPage } } }'),
+  query('accounts', '{ accounts(first: 2) { edges { cursor node { id name email } } pageInfo { hasNextPage } } }'),
+  query(
+    'organizations',
+    '{ organizations(first: 2) { edges { cursor node { id name members { role } } } pageInfo { hasNextPage } } }',
+    async (gateway) => {
+      await newOrganization(gateway);
+      return {};
+    },
+  ),
   query('policies', '{ policies { name version hash title summary decides configSchema isCurrent } }'),
   query(
     'previewPolicy',
     `query ($input: PreviewPolicyInput!) {
       previewPolicy(input: $input) {
-        at previewToken keyCount nearerCount furtherCount unchangedCount faultCount withoutAutomationCount brakeShare
+        at previewToken keyCount realmKeyCount selectedKeyCount nearerCount furtherCount unchangedCount faultCount withoutAutomationCount brakeShare
         faults { kind message keyCount keyId }
         byOwner { owner { id } keyCount nearerCount } byWeek { startsAt before after }
         changes(first: 5) { edges { cursor node { key { id } before after said reason { why: code sentence } basis isNearer wasRenewed } } pageInfo { endCursor } }

@@ -1,8 +1,11 @@
 import { expect, test } from 'vitest';
 import { DAY_MS, HOUR_MS } from '../../src/domain/duration.ts';
+import type { Caller } from '../../src/domain/caller.ts';
 import { isFailure } from '../../src/domain/failure.ts';
+import { addMs } from '../../src/domain/key.ts';
 import { RequestError } from '../../src/domain/request-error.ts';
 import { confirmRotation } from '../../src/keys/confirm-rotation.ts';
+import { holdKey } from '../../src/keys/hold.ts';
 import { issueKey } from '../../src/keys/issue.ts';
 import { renewKey } from '../../src/keys/renew.ts';
 import { revokeKey } from '../../src/keys/revoke.ts';
@@ -52,6 +55,55 @@ test('concurrency: of many rotations with a grace of 0 by one secret, one create
     if (answer.status === 'rejected') expect(answer.reason).toMatchObject({ details: { outcome: 'SECRET_RETIRED' } });
   }
   expect((await world.key(keyId)).secrets).toHaveLength(2);
+});
+
+test('concurrency: of many rotations with a grace of 0 by several callers one makes a successor, and none is an alarm', async () => {
+  const world = await openKeyWorld();
+  const acme = await world.organization({ ann: 'OWNER', bob: 'ADMIN', cem: 'OWNER' });
+  const { keyId, secret } = await world.issue({ owner: acme.id }, acme.ann);
+  await world.verify(secret, 'ci');
+  const itself = await world.callerOf(secret);
+  const callers = [acme.ann, itself, acme.bob, world.admin, acme.cem];
+  const rotate = (caller: Caller) => rotateKey(world, caller, { keyId, gracePeriodMs: 0 });
+  const answers = await Promise.allSettled(
+    Array.from({ length: CALLERS }, (_, index) => rotate(callers[index % callers.length]!)),
+  );
+  const made = answers.flatMap((answer) =>
+    answer.status === 'fulfilled' && !isFailure(answer.value) ? [answer.value] : [],
+  );
+  const rotatedBy = (await world.key(keyId)).secrets.flatMap(({ rotatedAtOnceBy }) => rotatedAtOnceBy ?? []);
+  expect(new Set(rotatedBy)).toHaveLength(1);
+  for (const answer of answers) {
+    if (answer.status === 'rejected') expect(answer.reason).toMatchObject({ details: { outcome: 'SECRET_RETIRED' } });
+    else if (isFailure(answer.value)) expect(failureOf(answer.value)).toBe('RotationPending');
+  }
+  // Requests that were under way with the old secret, and the dead secrets of a caller that rotated again at once.
+  await world.verify(secret, 'ci');
+  for (const { delivery } of made) await world.verify(textOf(delivery), 'ci');
+  expect(await world.eventTypes(keyId)).not.toContain('KEY_SECRET_REUSED');
+
+  world.clock.advance(10_000 - 1);
+  const other = callers.find((caller) => caller.kind === 'ACCOUNT' && !rotatedBy.includes(caller.id))!;
+  expect(await rotate(other)).toMatchObject({
+    failure: 'RotationPending',
+    details: { previousRetiresAt: addMs(world.clock.now(), 1) },
+  });
+  const renewal = { keyId, ask: null, accept: ['ROTATE'], gracePeriodMs: 0 } as const;
+  expect(failureOf(await renewKey(world, other, renewal))).toBe('RotationPending');
+  world.clock.advance(1);
+  success(await rotate(other));
+  world.clock.advance(10_000);
+  await world.verify(secret, 'ci');
+  expect(await world.eventTypes(keyId)).toContain('KEY_SECRET_REUSED');
+});
+
+test('concurrency: a person who holds a key rotates it without a wait', async () => {
+  const world = await openKeyWorld();
+  const { keyId, secret } = await world.issue();
+  success(await rotateKey(world, await world.callerOf(secret), { gracePeriodMs: 0 }));
+  expect(failureOf(await rotateKey(world, world.owner, { keyId, gracePeriodMs: 0 }))).toBe('RotationPending');
+  success(await holdKey(world, world.owner, { keyId, reason: 'somebody else rotates it' }));
+  success(await rotateKey(world, world.owner, { keyId, gracePeriodMs: 0 }));
 });
 
 test('concurrency: of many renewals by ROTATE one creates a successor, and no renewal is refused because of another', async () => {

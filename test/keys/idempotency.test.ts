@@ -1,11 +1,11 @@
 import { expect, test } from 'vitest';
 import { DAY_MS } from '../../src/domain/duration.ts';
+import { confirmRotation } from '../../src/keys/confirm-rotation.ts';
 import { holdKey } from '../../src/keys/hold.ts';
 import { issueKey, type IssueKeyInput } from '../../src/keys/issue.ts';
 import { revokeKey } from '../../src/keys/revoke.ts';
 import { rotateKey } from '../../src/keys/rotate.ts';
 import { transferKey } from '../../src/keys/transfer.ts';
-import { updateKey } from '../../src/keys/update.ts';
 import { failureOf, openKeyWorld, PUSH, success, textOf } from '../support/key-world.ts';
 
 const input = { realm: 'default', name: 'release', scopes: [PUSH], labels: [], ask: null } satisfies IssueKeyInput;
@@ -76,25 +76,60 @@ test('idempotency: a repetition needs a caller that is still allowed', async () 
   expect(failureOf(await rotateKey(world, world.owner, { keyId, idempotencyKey }))).toBe('KeyNotFound');
 });
 
-test('idempotency: the result of a failure is retained, an error of the request is not', async () => {
+test('idempotency: a refusal is evaluated again, and so is an error of the request', async () => {
   const world = await openKeyWorld();
   const { keyId } = await world.issue();
-  const refused = { keyId, scopes: [{ ...PUSH, resource: '**' }], idempotencyKey };
-  const first = await updateKey(world, world.owner, refused);
-  expect(failureOf(first)).toBe('ScopeNotAllowed');
-  await world.prisma.key.update({ where: { id: keyId }, data: { scopes: refused.scopes } });
-  expect(await updateKey(world, world.owner, refused)).toEqual(first);
+  success(await rotateKey(world, world.owner, { keyId }));
+  const rotation = { keyId, idempotencyKey };
+  expect(failureOf(await rotateKey(world, world.owner, rotation))).toBe('RotationPending');
+  success(await confirmRotation(world, world.owner, { keyId }));
+  const rotated = success(await rotateKey(world, world.owner, rotation));
+  const again = success(await rotateKey(world, world.owner, rotation));
+  expect(textOf(again.delivery)).toBe(textOf(rotated.delivery));
 
   const tooLong = { keyId, reason: 'x'.repeat(100_000), idempotencyKey: 'another' };
   await expect(revokeKey(world, world.owner, tooLong)).rejects.toMatchObject({ code: 'BAD_USER_INPUT' });
   success(await revokeKey(world, world.owner, { ...tooLong, reason: 'leaked' }));
 });
 
-test('idempotency: the instants of a retained failure are restored', async () => {
+test('idempotency: after a refusal the key may come with another input, and a success is then retained', async () => {
   const world = await openKeyWorld();
   const ask = { lifetimeMs: 1000 * DAY_MS };
-  const first = await issueKey(world, world.owner, { ...input, ask, idempotencyKey });
-  expect(await issueKey(world, world.owner, { ...input, ask, idempotencyKey })).toEqual(first);
+  expect(failureOf(await issueKey(world, world.owner, { ...input, ask, idempotencyKey }))).toBe('ExpiryOutOfBounds');
+  expect(await world.prisma.idempotencyRecord.count()).toBe(0);
+  success(await issueKey(world, world.owner, { ...input, idempotencyKey }));
+  expect(failureOf(await issueKey(world, world.owner, { ...input, ask, idempotencyKey }))).toBe('IdempotencyConflict');
+});
+
+test('idempotency: a target that was not found is looked for again', async () => {
+  const world = await openKeyWorld();
+  const { keyId } = await world.issue({}, world.stranger);
+  const hold = { keyId, reason: 'away', idempotencyKey };
+  expect(failureOf(await holdKey(world, world.owner, hold))).toBe('KeyNotFound');
+  success(await transferKey(world, world.admin, { keyId, owner: world.owner.id }));
+  success(await holdKey(world, world.owner, hold));
+});
+
+test('idempotency: a refusal that the release before stored counts as absent', async () => {
+  const world = await openKeyWorld();
+  const { keyId } = await world.issue();
+  const rotation = { keyId, idempotencyKey };
+  success(await rotateKey(world, world.owner, rotation));
+  success(await confirmRotation(world, world.owner, { keyId }));
+  const answer = { failure: 'RotationPending', code: 'ROTATION_PENDING', message: '', path: null, details: {} };
+  await world.prisma.idempotencyRecord.updateMany({ data: { answer, sealed: null, secretId: null } });
+  success(await rotateKey(world, world.owner, { ...rotation, gracePeriodMs: 0 }));
+  expect((await world.key(keyId)).secrets).toHaveLength(3);
+});
+
+test('idempotency: requests that come at the same time and are refused get the same response', async () => {
+  const world = await openKeyWorld();
+  const { keyId } = await world.issue();
+  success(await rotateKey(world, world.owner, { keyId }));
+  const requests = Array.from({ length: 8 }, () => rotateKey(world, world.owner, { keyId, idempotencyKey }));
+  const results = await Promise.all(requests);
+  expect(results.map(failureOf)).toEqual(Array.from({ length: 8 }, () => 'RotationPending'));
+  for (const result of results) expect(result).toEqual(results[0]);
 });
 
 test('idempotency: a result is retained for 30 days; then the key is a new request', async () => {

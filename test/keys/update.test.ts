@@ -4,7 +4,12 @@ import { addMs } from '../../src/domain/key.ts';
 import { renewKey } from '../../src/keys/renew.ts';
 import { revokeKey } from '../../src/keys/revoke.ts';
 import { updateKey } from '../../src/keys/update.ts';
-import { failureOf, openKeyWorld, PUSH, success } from '../support/key-world.ts';
+import { failureOf, openKeyWorld, PUSH, success, type KeyWorld } from '../support/key-world.ts';
+
+async function labelsOf({ prisma }: KeyWorld, keyId: string): Promise<string[]> {
+  const labels = await prisma.label.findMany({ where: { keyId }, orderBy: { name: 'asc' } });
+  return labels.map(({ name, value }) => `${name}=${value}`);
+}
 
 test('update: a person may set an earlier expiry, without notice, never a later one', async () => {
   const world = await openKeyWorld();
@@ -64,8 +69,62 @@ test('update: labels are replaced whole; those under policy/ only by administrat
     ['policy/tier', 'gold'],
     ['team', 'core'],
   ]);
-  await expect(updateKey(world, world.owner, { keyId, labels: [] })).rejects.toMatchObject({ code: 'FORBIDDEN' });
+  success(await updateKey(world, world.owner, { keyId, labels: [] }));
+  expect(await labelsOf(world, keyId)).toEqual(['policy/tier=gold']);
   success(await updateKey(world, world.owner, { keyId, labels: [policy] }));
+  const silver = { keyId, labels: [{ ...policy, value: 'silver' }] };
+  await expect(updateKey(world, world.owner, silver)).rejects.toMatchObject({ code: 'FORBIDDEN' });
+});
+
+test('update: labels are set and removed by name, and each caller changes only its own', async () => {
+  const world = await openKeyWorld();
+  const { keyId } = await world.issue({ labels: [{ name: 'repo', value: 'acme' }] });
+  const byAdmin = { keyId, setLabels: [{ name: 'policy/team', value: 'core' }] };
+  const byOwner = { keyId, setLabels: [{ name: 'repo', value: 'acme/core' }], removeLabels: ['gone'] };
+  success(await updateKey(world, world.admin, byAdmin));
+  success(await updateKey(world, world.owner, byOwner));
+  expect(await labelsOf(world, keyId)).toEqual(['policy/team=core', 'repo=acme/core']);
+  expect((await world.events(keyId)).at(-1)?.data).toMatchObject({
+    changed: ['labels'],
+    before: {
+      labels: [
+        { name: 'policy/team', value: 'core' },
+        { name: 'repo', value: 'acme' },
+      ],
+    },
+    after: {
+      labels: [
+        { name: 'policy/team', value: 'core' },
+        { name: 'repo', value: 'acme/core' },
+      ],
+    },
+  });
+
+  // At the same time, by name: no change is lost.
+  const names = Array.from({ length: 6 }, (_, index) => `env/${index}`);
+  const add = (name: string) => updateKey(world, world.owner, { keyId, setLabels: [{ name, value: 'on' }] });
+  for (const answer of await Promise.all(names.map(add))) success(answer);
+  expect(await labelsOf(world, keyId)).toEqual([
+    ...names.map((name) => `${name}=on`),
+    'policy/team=core',
+    'repo=acme/core',
+  ]);
+  success(await updateKey(world, world.owner, { keyId, removeLabels: names }));
+
+  for (const input of [{ setLabels: [{ name: 'policy/team', value: 'other' }] }, { removeLabels: ['policy/team'] }]) {
+    await expect(updateKey(world, world.owner, { keyId, ...input })).rejects.toMatchObject({ code: 'FORBIDDEN' });
+  }
+  const many = Array.from({ length: 49 }, (_, index) => ({ name: `n${index}`, value: '' }));
+  for (const input of [
+    { labels: [], removeLabels: ['repo'] },
+    { setLabels: [{ name: 'repo', value: 'x' }], removeLabels: ['repo'] },
+    { setLabels: many },
+    { labels: [...many, { name: 'one more', value: '' }] },
+    { removeLabels: [''] },
+  ]) {
+    await expect(updateKey(world, world.owner, { keyId, ...input })).rejects.toMatchObject({ code: 'BAD_USER_INPUT' });
+  }
+  expect(await labelsOf(world, keyId)).toEqual(['policy/team=core', 'repo=acme/core']);
 });
 
 test('update: one change is one event, and no change is none', async () => {

@@ -34,8 +34,6 @@ export interface CommandResult {
   /** The command that was executed; left out if the caller was refused before. */
   readonly command?: Command;
   readonly outcome: string;
-  /** Whether the request failed with an error of the whole request. */
-  readonly isError?: boolean;
   /** The result of a rotation: the new secret, its text if it was shown, and the promised end of the old secret. */
   readonly secretId?: string;
   readonly text?: string | null;
@@ -72,7 +70,7 @@ export async function executeCommand(
   try {
     return { command, ...resultOf(await callUseCase(world, secrets, request)) };
   } catch (error) {
-    return { command, outcome: outcomeOf(error), isError: true };
+    return { command, outcome: outcomeOf(error) };
   }
 }
 

@@ -28,10 +28,12 @@ export function expectModelState(
     isOwners: row.accountId === ownerId,
     level: LEVELS.indexOf(scopesOf(row)[0]!.resource),
     secrets: row.secrets
-      .map(({ generation, retiresAt, firstUsedAt }) => ({
+      .map(({ generation, retiresAt, firstUsedAt, createdAt, rotatedAtOnceBy }) => ({
         generation,
         retiresAt: retiresAt?.getTime() ?? null,
         isUsed: firstUsedAt !== null,
+        madeAt: createdAt.getTime(),
+        isAtOnce: rotatedAtOnceBy !== null,
       }))
       .sort((a, b) => a.generation - b.generation),
     rotation: row.rotationStartedAt && {
@@ -47,7 +49,7 @@ export function expectModelState(
     holds: model.holds.toSorted(),
     isOwners: model.isOwners,
     level: model.level,
-    secrets: model.secrets,
+    secrets: model.secrets.map(({ atOnceBy, ...secret }) => ({ ...secret, isAtOnce: atOnceBy !== null })),
     rotation: model.rotation,
     activeAt: model.activeAt,
   });

@@ -2,6 +2,7 @@
 
 import { DAY_MS } from '../../src/domain/duration.ts';
 import {
+  AT_ONCE_SETTLES,
   currentSecret,
   outcome,
   passTime,
@@ -69,7 +70,8 @@ export function applyCommand(key: ModelKey, command: Command, now: number, prove
       if (state !== 'VALID' && (state !== 'KEY_HELD' || isKey || command.graceMs !== 0)) return 'KeyNotActive';
       if (isGone) return 'SECRET_RETIRED';
       if (!isNewest || retiringSecret(key, now)) return 'RotationPending';
-      return rotate(key, command.graceMs, now);
+      if (state !== 'KEY_HELD' && isSettling(key, who, now)) return 'RotationPending';
+      return rotate(key, command.graceMs, now, who);
     case 'confirm': {
       if (hasEnded) return 'KeyNotActive';
       if (isGone) return 'SECRET_RETIRED';
@@ -130,8 +132,10 @@ function verify(key: ModelKey, { generation, consumer }: Command & { do: 'verify
   return found;
 }
 
-function recordReuse(key: ModelKey, generation: number, consumer: string, now: number): void {
+function recordReuse(key: ModelKey, generation: number, consumer: string, now: number, mayBeUnderWay = true): void {
   if (key.isRevoked || key.expiredAt !== null || (key.chosen !== null && key.chosen <= now)) return;
+  const secret = key.secrets.find((one) => one.generation === generation)!;
+  if (isGivenNoTime(key, secret, now, mayBeUnderWay)) return;
   const name = `${generation} ${consumer}`;
   if (key.reuses.includes(name)) return;
   key.reuses.push(name);
@@ -140,7 +144,7 @@ function recordReuse(key: ModelKey, generation: number, consumer: string, now: n
 
 function renew(
   key: ModelKey,
-  { lifetimeMs, mode, graceMs }: Command & { do: 'renew' },
+  { who, lifetimeMs, mode, graceMs }: Command & { do: 'renew' },
   now: number,
   { isNewest, isGone, isKey, state }: { isNewest: boolean; isGone: boolean; isKey: boolean; state: string },
 ): string {
@@ -149,7 +153,7 @@ function renew(
   if (isGone) return 'SECRET_RETIRED';
   if (!isNewest) return 'RenewalNotAllowed';
   if (lifetimeMs !== null && (lifetimeMs < SHORTEST || lifetimeMs > LONGEST)) return 'ExpiryOutOfBounds';
-  if (mode === 'ROTATE' && retiringSecret(key, now)) return 'RotationPending';
+  if (mode === 'ROTATE' && (retiringSecret(key, now) || isSettling(key, who, now))) return 'RotationPending';
   const given = lifetimeMs ?? Math.min(key.lifetime ?? 0, LONGEST);
   if (key.chosen !== null && now + given > key.chosen) {
     key.chosen = now + given;
@@ -162,12 +166,33 @@ function renew(
     key.holds = key.holds.filter((hold) => hold !== 'POLICY');
     recordEvent(key, 'KEY_RESUMED', now);
   }
-  return mode === 'ROTATE' ? rotate(key, graceMs, now) : 'OK';
+  return mode === 'ROTATE' ? rotate(key, graceMs, now, who) : 'OK';
 }
 
-function rotate(key: ModelKey, graceMs: number, now: number): string {
+/** Whether another caller made the current secret just now, by a rotation without a grace period. */
+function isSettling(key: ModelKey, who: Who, now: number): boolean {
+  const { atOnceBy, madeAt } = currentSecret(key);
+  return atOnceBy !== null && atOnceBy !== callerOf(who) && now < madeAt + AT_ONCE_SETTLES;
+}
+
+function callerOf(who: Who): string {
+  return who === 'newest' || who === 'retiring' || who === 'retired' ? 'key' : who;
+}
+
+/** Whether a secret was given no time to be replaced, or to be used. */
+function isGivenNoTime({ secrets }: ModelKey, secret: ModelSecret, now: number, mayBeUnderWay: boolean): boolean {
+  const { retiresAt, madeAt, isUsed, atOnceBy } = secret;
+  if (retiresAt === null) return false;
+  if (atOnceBy !== null && !isUsed && retiresAt < madeAt + AT_ONCE_SETTLES) return true;
+  if (!mayBeUnderWay) return false;
+  return now < retiresAt + AT_ONCE_SETTLES && secrets.some((one) => one.atOnceBy !== null && one.madeAt === retiresAt);
+}
+
+function rotate(key: ModelKey, graceMs: number, now: number, who: Who): string {
   currentSecret(key).retiresAt = Math.min(now + graceMs, key.chosen ?? Infinity);
-  key.secrets.push({ generation: key.secrets.length + 1, retiresAt: null, isUsed: false });
+  const generation = key.secrets.length + 1;
+  const atOnceBy = graceMs === 0 ? callerOf(who) : null;
+  key.secrets.push({ generation, retiresAt: null, isUsed: false, madeAt: now, atOnceBy });
   key.rotation = graceMs === 0 ? null : { graceMs, isExtended: false };
   recordEvent(key, 'KEY_ROTATION_STARTED', now);
   return graceMs === 0 ? recordSuccess(key, 'KEY_ROTATION_COMPLETED', now) : 'OK';
@@ -193,7 +218,7 @@ function revokeBySecret(key: ModelKey, generation: number, now: number): string 
   passTime(key, now);
   const { retiresAt } = key.secrets.find((one) => one.generation === generation)!;
   if (retiresAt !== null && retiresAt <= now) {
-    recordReuse(key, generation, '', now);
+    recordReuse(key, generation, '', now, false);
     return 'KeyNotActive';
   }
   return key.isRevoked ? 'OK' : revoke(key, now);

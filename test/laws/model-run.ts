@@ -34,12 +34,19 @@ export interface Observation {
   readonly secrets: ReadonlyMap<number, string>;
 }
 
+/** A request under an idempotency key, and its last result. */
+interface Original {
+  request: CommandRequest;
+  result: CommandResult;
+  at: number;
+}
+
 /** Runs the steps of one key through the real use cases, beside its model. Each step throws if the two differ. */
 export class ModelRun {
   readonly #world: KeyWorld;
   readonly #keyId: string;
   readonly #secrets = new Map<number, string>();
-  readonly #original: { request: CommandRequest; result: CommandResult; at: number }[] = [];
+  readonly #original: Original[] = [];
   #model: ModelKey;
   #requestCount = 0;
 
@@ -104,9 +111,7 @@ export class ModelRun {
     const expected = applyCommand(this.#model, command, this.#now);
     const result = 'refused' in request ? { outcome: request.refused } : await this.#execute(request);
     expect(result.outcome).toBe(expected);
-    if ('caller' in request && idempotencyKey !== null && !result.isError) {
-      this.#original.push({ request, result, at: this.#now });
-    }
+    if ('caller' in request && idempotencyKey !== null) this.#original.push({ request, result, at: this.#now });
     return [result];
   }
 
@@ -122,8 +127,7 @@ export class ModelRun {
     const results = await Promise.all([this.#execute(request), this.#execute(request)]);
     expect(results.map(({ outcome }) => outcome)).toEqual([expected, expected]);
     expect(results[1]).toEqual(results[0]);
-    // An error is not retained: the repeated request is evaluated again.
-    if (!results[0].isError) this.#original.push({ request, result: results[0], at: this.#now });
+    this.#original.push({ request, result: results[0], at: this.#now });
     return results;
   }
 
@@ -174,6 +178,11 @@ export class ModelRun {
     const proved = await authenticateCaller(this.#world, this.#secrets, this.#model, by, this.#now);
     if ('refused' in proved) return [];
     const request = { ...original.request, ...proved };
+    // Only a success is retained: after a refusal or an error the request is evaluated again, also with another input.
+    if (original.result.outcome !== 'OK') {
+      const again = (isOther ? otherInput(command) : null) ?? command;
+      return this.#evaluateAgain(original, request, 'who' in again ? { ...again, who: by } : again);
+    }
     const isInvisible = who === 'owner' && !this.#model.isOwners;
     if (isOther) {
       const other = otherInput(command);
@@ -192,6 +201,15 @@ export class ModelRun {
       const isShown = made.firstUsedAt === null && this.#now - original.at < DAY_MS;
       expect(result.text).toBe(isShown ? this.#secrets.get(made.generation) : null);
     }
+    return [result];
+  }
+
+  async #evaluateAgain(original: Original, before: CommandRequest, command: Command): Promise<CommandResult[]> {
+    const request = { ...before, command };
+    const expected = applyCommand(this.#model, command, this.#now);
+    const result = await this.#execute(request);
+    expect(result.outcome).toBe(expected);
+    Object.assign(original, { request, result, at: this.#now });
     return [result];
   }
 

@@ -7,6 +7,8 @@ import { DAY_MS } from '../../src/domain/duration.ts';
 export const [WARNED_AFTER, HELD_AFTER, EXPIRED_AFTER] = [365 * DAY_MS, 395 * DAY_MS, 425 * DAY_MS];
 /** How long use may stay unwritten; a BY_USE stop is decided that much later. */
 export const SETTLES = 30_000;
+/** How long a secret of a rotation without a grace period has to reach its users. */
+export const AT_ONCE_SETTLES = 10_000;
 const EXTENSION = 7 * DAY_MS;
 const [LOOK_AHEAD, LOOK_SHARE] = [60 * 60_000, 0.5];
 const CONSUMER_MEMORY = 400 * DAY_MS;
@@ -15,6 +17,9 @@ export interface ModelSecret {
   generation: number;
   retiresAt: number | null;
   isUsed: boolean;
+  madeAt: number;
+  /** Who made it by a rotation without a grace period. */
+  atOnceBy: string | null;
 }
 
 export interface ModelKey {
@@ -44,7 +49,7 @@ export function newKey(lifetime: number | null, now: number): ModelKey {
     holds: [],
     isOwners: true,
     level: 0,
-    secrets: [{ generation: 1, retiresAt: null, isUsed: false }],
+    secrets: [{ generation: 1, retiresAt: null, isUsed: false, madeAt: now, atOnceBy: null }],
     rotation: null,
     sightings: [],
     reuses: [],

@@ -2,7 +2,8 @@ import { expect, test } from 'vitest';
 import { changeKey, ISSUE_KEY } from '../support/operations.ts';
 import { openTown, PUSH, type Town } from '../support/town.ts';
 
-const UPDATE = 'mutation ($input: UpdateRealmInput!) { updateRealm(input: $input) { __typename } }';
+const UPDATE =
+  'mutation ($input: UpdateRealmInput!) { updateRealm(input: $input) { __typename ... on UpdateRealmSuccess { warnings realm { rolesWithoutCeiling } } } }';
 
 const acme = { action: 'package:push', resource: 'Acme.*' };
 const core = { action: 'package:push', resource: 'Acme.Core' };
@@ -47,6 +48,39 @@ test('ceilings: for its own keys an account has the OWNER ceiling; each realm ha
   expect((await issue(town, town.mia.token, [acme]))['__typename']).toBe('ScopeNotAllowed');
   expect((await issue(town, town.mia.token, [acme], { owner: town.acme }))['__typename']).toBe('IssueKeySuccess');
   expect((await issue(town, town.mia.token, [acme], { realm: 'other' }))['__typename']).toBe('IssueKeySuccess');
+});
+
+test('ceilings: without one for OWNER, keys of one’s own have the MEMBER ceiling, and the answer warns of the open role', async () => {
+  const town = await openTown();
+  const members = { role: 'MEMBER', scopes: [acme] };
+  const owners = { role: 'OWNER', scopes: [{ action: '*', resource: 'Acme.*' }] };
+  const warned = (answer: { warnings: string[] }) => answer.warnings.join();
+  const first = await setCeilings(town, [members]);
+  expect(warned(first)).toMatch(
+    /^ceilings: found no ceiling for OWNER and ADMIN, .* Every account can create an organization/,
+  );
+  expect(first.realm.rolesWithoutCeiling).toEqual(['OWNER', 'ADMIN']);
+  expect((await issue(town, town.olga.token, [all]))['__typename']).toBe('ScopeNotAllowed');
+  expect((await issue(town, town.olga.token, [core]))['__typename']).toBe('IssueKeySuccess');
+
+  // A transfer to oneself and an organization of one’s own are other ways to the same scope.
+  const { id: keyId } = await town.issue(town.ann.token, { owner: town.acme, scopes: [all] });
+  const transfer = { input: { keyId, owner: town.ann.id } };
+  const { data } = await town.gateway.ask(changeKey('transferKey'), transfer, town.ann.token);
+  expect(data['transferKey'].__typename).toBe('ScopeNotAllowed');
+
+  const second = await setCeilings(town, [owners, members]);
+  expect(warned(second)).toBe('ceilings: found no ceiling for ADMIN, so accounts with that role may give every scope.');
+  const create =
+    'mutation ($input: CreateOrganizationInput!) { createOrganization(input: $input) { ... on CreateOrganizationSuccess { organization { id } } } }';
+  const made = await town.gateway.ask(create, { input: { name: 'Mine' } }, town.olga.token);
+  const { token: olga } = await town.signInAgain(town.olga);
+  const own = { owner: made.data['createOrganization'].organization.id };
+  expect((await issue(town, olga, [all], own))['__typename']).toBe('ScopeNotAllowed');
+  expect((await issue(town, olga, [unlist], own))['__typename']).toBe('IssueKeySuccess');
+
+  expect(warned(await setCeilings(town, [owners, { ...owners, role: 'ADMIN' }, members]))).toBe('');
+  expect(warned(await setCeilings(town, []))).toBe('');
 });
 
 test('ceilings: a realm that folds case folds it in ceilings too', async () => {
@@ -114,9 +148,10 @@ test('ceilings: a key gives only the scopes that it has, reserved actions includ
   ]);
 });
 
-async function setCeilings(town: Town, ceilings: object[]): Promise<void> {
+async function setCeilings(town: Town, ceilings: object[]): Promise<any> {
   const { data } = await town.gateway.ask(UPDATE, { input: { realm: 'default', ceilings } }, town.admin.token);
   expect(data['updateRealm'].__typename).toBe('UpdateRealmSuccess');
+  return data['updateRealm'];
 }
 
 async function issue(

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { invitationRule, sessionRule } from '../../src/accounts/retention.ts';
+import { invitationRule, membershipInvitationRule, sessionRule } from '../../src/accounts/retention.ts';
 import { retentionRules } from '../../src/compose/table-retention.ts';
 import { digestRule, noticeMailRule } from '../../src/mail/retention.ts';
 import { deviceRule } from '../../src/accounts/devices/retention.ts';
@@ -66,6 +66,18 @@ const cases: Readonly<Record<string, RuleCase>> = {
         ],
       });
       return async () => (await prisma.invitation.count()) - 1;
+    },
+  },
+  'an invitation to an organization: 30 days after its expiry': {
+    rule: membershipInvitationRule,
+    retentionMs: 30 * DAY_MS,
+    async create({ prisma, clock, admin, organization }) {
+      const { id: organizationId, ann } = await organization({ ann: 'OWNER' });
+      const expiresAt = clock.now();
+      const createdAt = addMs(expiresAt, -HOUR_MS);
+      const row = { organizationId, accountId: admin.id, role: 'MEMBER', invitedById: ann.id } as const;
+      await prisma.membershipInvitation.create({ data: { ...row, id: 'open', createdAt, expiresAt } });
+      return () => prisma.membershipInvitation.count();
     },
   },
   'a device: a day after its codes have expired': {

@@ -52,11 +52,14 @@ export async function makeOrganization(
 
 export async function setMember(gateway: Gateway, credential: string, input: object): Promise<void> {
   const { data, errors } = await gateway.ask(
-    'mutation($input: SetMemberInput!) { setMember(input: $input) { __typename } }',
+    'mutation($input: SetMemberInput!) { setMember(input: $input) { __typename ... on SetMemberSuccess { isInvited } } }',
     { input },
     credential,
   );
   if (data?.['setMember']?.__typename !== 'SetMemberSuccess') throw new Error(JSON.stringify({ data, errors }));
+  // An invited account accepts by its own request.
+  if (data['setMember'].isInvited)
+    await setMember(gateway, await gateway.session((input as { accountId: string }).accountId), input);
 }
 
 /** Where the log ends, as a caller is told. */

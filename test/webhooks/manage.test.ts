@@ -161,6 +161,7 @@ test('webhook: nothing is sent for a disabled account; an organization’s webho
   const friend = await gateway.person('Ann');
   const member = { organizationId: organization.id, accountId: friend.id, role: 'OWNER' };
   await world.mutate('setMember', member, 'organization { id }');
+  await world.mutate('setMember', member, 'organization { id }', friend.token);
   const on = (path: string) => ({ url: receiver.url.replace('/hook', path) });
   await world.webhook(on('/own'), held);
   await world.webhook(on('/acme'), { ...held, owner: organization.id });

@@ -88,8 +88,7 @@ async function sendReplacement(run: RenewalRun, journal: Journal): Promise<Repla
     const replacement = { idempotencyKey, publicKey, gracePeriod };
     return await (action === 'renew' ? client.renew(replacement) : client.rotate(replacement));
   } catch (error) {
-    // A refused mutation has changed nothing, and the gateway repeats the refusal under this idempotency key: the next
-    // run starts again.
+    // A refused mutation has changed nothing: the next run starts again, because the key may need another action then.
     if (error instanceof ClientError && (error.kind === 'FAILED' || error.code === 'BAD_USER_INPUT')) {
       await removeJournal(run.context.folders, run.registeredKey.name);
     }

@@ -22,7 +22,7 @@ export const eventDescriptions: Readonly<Record<EventType, string>> = {
   KEY_SECRET_REUSED:
     'A secret that retired at `data.retiredAt` was presented and refused. With `data.isNewConsumer` it came from where no secret of the key was ever seen in use: it may be in the wrong hands. Not recorded for keys that have ended.',
   KEY_EXPIRING:
-    'Notice of a stop ahead: 30, 14, 7 and 1 day before the key stops; for keys with a short life only the notices that fit into it.',
+    'Notice of a stop ahead: 30, 14, 7 and 1 day before the key stops, as far as that is shorter than its life. A life shorter than 2 days has one notice, when a third of it is left; a life shorter than an hour has none.',
   KEY_EXPIRED: 'The key reached its expiry and no longer works.',
   KEY_DORMANCY_WARNED: 'The key was unused for so long that a dormancy policy warns its owner.',
   KEY_STOP_CHANGED: 'A policy moved the moment at which the key stops; `data` says from when to when, and why.',

@@ -3,14 +3,11 @@ import { kindOf } from '../../domain/id.ts';
 import type { KeyState } from '../../domain/key.ts';
 import { badUserInput } from '../../domain/request-error.ts';
 import { SECRET_START_LENGTH } from '../../domain/secret.ts';
-import { textProblem } from '../../domain/text.ts';
 import { MAX_LABELS } from '../../keys/check-labels.ts';
 import { liveKeys } from '../../keys/live-keys.ts';
 import { builder } from '../builder.ts';
+import { checkSearch, matchPart, escapeLike } from '../search.ts';
 import { KeyStateEnum, StandingEnum } from '../enums.ts';
-
-/** The longest search text, in characters: as long as a name. */
-const SEARCH_MAX = 100;
 
 /** The prefix of every secret. */
 const SECRET_PREFIX = 'kt_';
@@ -106,12 +103,6 @@ function checkLabelCount<Label>(labels: readonly Label[]): readonly Label[] {
   throw badUserInput(`labels: found ${labels.length}; expected at most ${MAX_LABELS}.`, ['filter', 'labels']);
 }
 
-function checkSearch(search: string): string {
-  const problem = textProblem(search, { name: 'search', max: SEARCH_MAX, mayHoldSecret: true });
-  if (problem !== null) throw badUserInput(problem, ['filter', 'search']);
-  return search;
-}
-
 /** Returns the Prisma condition for keys in a state. Must agree with `stateOf`. */
 export function keysInState(state: KeyState, now: Date): Prisma.KeyWhereInput {
   const isLive = liveKeys(now);
@@ -131,13 +122,8 @@ export function keysInState(state: KeyState, now: Date): Prisma.KeyWhereInput {
  * Matches a part of the name; also the start of a secret, if the text is longer than the prefix that all secrets share.
  */
 function keysMatchingSearch(search: string): Prisma.KeyWhereInput {
-  const byName = { name: { contains: escapeLike(search), mode: 'insensitive' as const } };
+  const byName = { name: matchPart(search) };
   if (!search.startsWith(SECRET_PREFIX) || search.length === SECRET_PREFIX.length) return byName;
   const start = escapeLike(search.slice(0, SECRET_START_LENGTH));
   return { OR: [byName, { secrets: { some: { start: { startsWith: start } } } }] };
-}
-
-/** Escapes the special characters of a LIKE pattern. */
-function escapeLike(text: string): string {
-  return text.replaceAll(/[\\%_]/g, String.raw`\$&`);
 }

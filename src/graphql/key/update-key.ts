@@ -13,7 +13,17 @@ mutation('updateKey', {
       name: t.string({ description: 'Name of the key for people: 1 to 100 characters.' }),
       labels: t.field({
         type: [LabelInputRef],
-        description: 'All labels of the key from now on: they replace the present ones. At most 50.',
+        description:
+          'All labels of the key from now on: they replace the present ones. Labels under policy/ stay as they are unless the caller is an administrator. At most 50. To change some labels, use setLabels and removeLabels.',
+      }),
+      setLabels: t.field({
+        type: [LabelInputRef],
+        description:
+          'Labels to add or to change by name; all others stay. A key has at most 50. Labels under policy/ are for administrators. Not together with labels.',
+      }),
+      removeLabels: t.stringList({
+        description:
+          'Names of labels to remove; all others stay. A name that the key does not have changes nothing. Labels under policy/ are for administrators. Not together with labels.',
       }),
       scopes: t.field({
         type: [ScopeInputRef],
@@ -23,10 +33,12 @@ mutation('updateKey', {
     }),
   },
   useCase: updateKey,
-  toInput: ({ keyId, name, labels, scopes, expiresAt }) => ({
+  toInput: ({ keyId, name, labels, setLabels, removeLabels, scopes, expiresAt }) => ({
     keyId,
     name: name ?? null,
     labels: labels ?? null,
+    setLabels: setLabels ?? null,
+    removeLabels: removeLabels ?? null,
     scopes: scopes ?? null,
     expiresAt: expiresAt ?? null,
   }),

@@ -25,22 +25,36 @@ mutation('createOrganization', {
 
 mutation('setMember', {
   description:
-    'Adds an account to an organization, changes its role, or removes it. For OWNERs, ADMINs and administrators; an ADMIN may neither make nor change an OWNER. Every member may remove itself. The last OWNER can be neither removed nor given another role.',
+    'Invites an account to an organization, changes the role of a member, or removes it. An invited account becomes a member by its own request: it sends setMember with its own id and the role of the invitation, within 7 days; without a role it declines. Administrators add an account at once. For OWNERs, ADMINs and administrators; an ADMIN may neither make nor change an OWNER. Every member may remove itself. The last OWNER can be neither removed nor given another role.',
   input: {
     description: 'Which account gets which role in which organization.',
     fields: (t) => ({
       organizationId: t.id({ required: true, description: 'The organization to change.' }),
-      accountId: t.id({ required: true, description: 'The account to add, change or remove.' }),
+      accountId: t.id({
+        required: true,
+        description: 'The account to invite, change or remove; the caller itself to accept an invitation.',
+      }),
       role: t.field({
         type: RoleEnum,
-        description: 'The account’s new role. Null or omitted: the account is removed from the organization.',
+        description:
+          'The account’s new role. Null or omitted: the account is removed from the organization, or its invitation is withdrawn.',
       }),
     }),
   },
   useCase: setMember,
   toInput: ({ organizationId, accountId, role }) => ({ organizationId, accountId, role: role ?? null }),
   failures: ['OrganizationNotFound', 'AccountNotFound', 'LastOwner'],
-  success: { description: 'The membership was changed.', fields: organizationFields },
+  success: {
+    description: 'The membership was changed, or the account was invited.',
+    fields: (t) => ({
+      ...organizationFields(t),
+      isInvited: t.boolean({
+        description:
+          'Whether the account is invited, and becomes a member when it accepts. It is the same for an id that no account has.',
+        resolve: ({ isInvited }) => isInvited === true,
+      }),
+    }),
+  },
 });
 
 /** Builds the fields of a mutation that changes an organization: the organization after the change. */

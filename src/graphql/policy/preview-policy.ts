@@ -155,13 +155,21 @@ const PolicyPreviewRef = builder.objectRef<PolicyPreview>('PolicyPreview').imple
       description:
         'Give it to bindPolicy or updateBinding with the same change within a day: the brake then allows as many shortenings as nearerCount, plus 1 %.',
     }),
-    keyCount: t.exposeInt('keyCount', { description: 'How many keys were evaluated.' }),
+    keyCount: t.exposeInt('keyCount', {
+      description: 'How many keys the realm has, selected or not: all are evaluated. The same as realmKeyCount.',
+    }),
+    realmKeyCount: t.exposeInt('keyCount', { description: 'How many keys of the realm were evaluated.' }),
+    selectedKeyCount: t.exposeInt('selectedKeyCount', {
+      description: 'How many of them the selector of the binding selects. Without a selector: all.',
+    }),
     nearerCount: t.exposeInt('nearerCount', {
       description:
         'For how many keys the stop moves earlier, with notice applied, or can no longer be moved by use. The brake counts these keys.',
     }),
     furtherCount: t.exposeInt('furtherCount', { description: 'For how many keys the stop moves later.' }),
-    unchangedCount: t.exposeInt('unchangedCount', { description: 'For how many keys the stop does not move.' }),
+    unchangedCount: t.exposeInt('unchangedCount', {
+      description: 'For how many keys of the realm, selected or not, the stop does not move.',
+    }),
     faultCount: t.exposeInt('faultCount', {
       description: 'For how many keys the policy module failed, or could not be evaluated in time.',
     }),

@@ -1,3 +1,4 @@
+import { ceilingWarnings } from '../../domain/ceiling.ts';
 import type { RealmSettings } from '../../realms/check-realm-settings.ts';
 import { createRealm } from '../../realms/create-realm.ts';
 import { updateRealm } from '../../realms/update-realm.ts';
@@ -13,7 +14,7 @@ const CeilingInputRef = builder.inputType('CeilingInput', {
       type: RoleEnum,
       required: true,
       description:
-        'The account’s role in the organization that owns the key. For keys of its own, an account counts as OWNER.',
+        'The account’s role in the organization that owns the key. For keys of its own, an account counts as OWNER; if OWNER has no ceiling, as MEMBER.',
     }),
     scopes: t.field({
       type: [ScopeInputRef],
@@ -65,7 +66,8 @@ mutation('createRealm', {
       longestLifetime: t.field({ type: 'Duration', description: `${settings.longestLifetime} Default: P365D.` }),
       ceilings: t.field({
         type: [CeilingInputRef],
-        description: 'The ceilings of roles. Default: none, so every role may give every scope.',
+        description:
+          'The ceilings of roles. Default: none, so every role may give every scope. A role that is left out stays open; the result warns of it.',
       }),
       freezes: t.field({ type: [FreezeInputRef], description: 'The calendar of freezes: at most 100. Default: none.' }),
       longestShift: t.field({ type: 'Duration', description: `${settings.longestShift} Default: P14D.` }),
@@ -75,7 +77,7 @@ mutation('createRealm', {
   useCase: createRealm,
   toInput: (input) => ({ slug: input.slug, ...toRealmSettings(input), name: input.name }),
   failures: ['RealmExists'],
-  success: { description: 'The realm was created, with the default bindings.', fields: realmFields },
+  success: { description: 'The realm was created, with the default bindings.', fields: realmSettingsFields },
 });
 
 mutation('updateRealm', {
@@ -92,7 +94,8 @@ mutation('updateRealm', {
       longestLifetime: t.field({ type: 'Duration', description: settings.longestLifetime }),
       ceilings: t.field({
         type: [CeilingInputRef],
-        description: 'The ceilings of all roles. Replaces the present ones; an empty list removes them.',
+        description:
+          'The ceilings of all roles. Replaces the present ones; an empty list removes them. A role that is left out stays open; the result warns of it.',
       }),
       freezes: t.field({
         type: [FreezeInputRef],
@@ -105,7 +108,7 @@ mutation('updateRealm', {
   useCase: updateRealm,
   toInput: (input) => ({ realm: input.realm, ...toRealmSettings(input) }),
   failures: ['RealmNotFound'],
-  success: { description: 'The realm was updated.', fields: realmFields },
+  success: { description: 'The realm was updated.', fields: realmSettingsFields },
 });
 
 /** The settings of a realm as both inputs have them. */
@@ -143,6 +146,18 @@ export function realmFields<Facts extends { readonly realmId: string }>(t: Succe
       description: 'The realm after the change.',
       resolve: (query, { realmId }, _args, { services }) =>
         services.prisma.realm.findUniqueOrThrow({ ...query, where: { id: realmId } }),
+    }),
+  };
+}
+
+/** Builds the fields of a mutation that changes the settings of a realm. */
+function realmSettingsFields<Facts extends { readonly realmId: string }>(t: SuccessFields<Facts>) {
+  return {
+    ...realmFields(t),
+    warnings: t.stringList({
+      description: 'What the settings leave open, for people: roles without a ceiling while others have one.',
+      resolve: async ({ realmId }, _args, { services }) =>
+        ceilingWarnings(await services.prisma.ceiling.findMany({ where: { realmId }, select: { role: true } })),
     }),
   };
 }

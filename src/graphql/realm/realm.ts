@@ -1,3 +1,4 @@
+import { findOpenRoles } from '../../domain/ceiling.ts';
 import { may } from '../../domain/permission.ts';
 import { builder } from '../builder.ts';
 import { LeakResponseEnum, RoleEnum } from '../enums.ts';
@@ -25,7 +26,7 @@ const CeilingRef = builder.prismaObject('Ceiling', {
     role: t.expose('role', {
       type: RoleEnum,
       description:
-        'The account’s role in the organization that owns the key. For keys of its own, an account counts as OWNER.',
+        'The account’s role in the organization that owns the key. For keys of its own, an account counts as OWNER; if OWNER has no ceiling, as MEMBER.',
     }),
     action: t.exposeString('action', {
       description: 'An action, prefix:* for all actions with that prefix, or * for all.',
@@ -107,6 +108,13 @@ export const RealmRef = builder.prismaNode('Realm', {
         'The ceilings of roles, one scope each. A role without an entry has no ceiling: it may give every scope of the catalogue.',
       select: { ceilings: { orderBy: [{ role: 'asc' }, { action: 'asc' }, { resource: 'asc' }] } },
       resolve: ({ ceilings }) => ceilings,
+    }),
+    rolesWithoutCeiling: t.field({
+      type: [RoleEnum],
+      description:
+        'The roles that have no ceiling. Every account can create an organization and is OWNER there: to limit all accounts, give OWNER a ceiling too.',
+      select: { ceilings: { orderBy: [{ role: 'asc' }, { action: 'asc' }, { resource: 'asc' }] } },
+      resolve: ({ ceilings }) => findOpenRoles(ceilings),
     }),
   }),
 });

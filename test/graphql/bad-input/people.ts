@@ -238,7 +238,7 @@ export const peopleCases: Cases = {
     'an account that is not there': [
       ({ acme, missing }) => ({ organizationId: acme, accountId: missing.account, role: 'MEMBER' }),
       ['ACCOUNT_NOT_FOUND', 'No open account has this id. Check the id.', ['input', 'accountId']],
-      'ann',
+      'admin',
     ],
     'the last OWNER': [
       ({ acme, ann }) => ({ organizationId: acme, accountId: ann.id, role: null }),

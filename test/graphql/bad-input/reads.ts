@@ -39,6 +39,21 @@ export const readCases: { readonly [name: string]: Read } = {
   'nobody who asks': ['{ viewer { __typename } }', {}, signIn, 'nobody'],
   'nobody who asks for a node': [NODE, ({ active }: Stage) => ({ id: active.id }), signIn, 'nobody'],
   'nobody who asks for the cursor': ['{ logCursor }', {}, signIn, 'nobody'],
+  'a page of realms that is too large': [
+    '{ realms(first: 101) { edges { cursor } } }',
+    {},
+    bad('first', 'first: found 101; expected 0 to 100.'),
+  ],
+  'a page of accounts before the first': [
+    '{ accounts(last: -1) { edges { cursor } } }',
+    {},
+    bad('last', 'last: found -1; expected 0 to 100.'),
+  ],
+  'a search for organizations that is too long': [
+    'query ($filter: OrganizationFilter) { organizations(filter: $filter) { edges { cursor } } }',
+    { filter: { search: 'x'.repeat(101) } },
+    bad('filter.search', 'search has 101 characters; at most 100 are accepted'),
+  ],
   'a device, by who is no account': [
     '{ waitingDevice(userCode: "BBBB-BBBB") { deviceName } }',
     {},

@@ -1,0 +1,35 @@
+import type { Role } from './caller.ts';
+import type { Scope } from './scope.ts';
+
+/** The roles that a ceiling can limit, highest first. */
+const ceilingRoles = ['OWNER', 'ADMIN', 'MEMBER'] as const satisfies readonly Role[];
+
+/** One scope of the ceiling of a role. */
+type CeilingScope = Scope & { readonly role: Role };
+
+/**
+ * Returns the scopes beyond which an account may give nothing to a key; null: it has no ceiling. `role` is its role in
+ * the organization that owns the key. For keys of its own (null) an account counts as OWNER; if the realm has no ceiling
+ * for OWNER, as MEMBER, because a ceiling that every member can pass with a key of their own would limit no one.
+ */
+export function findCeiling(ceilings: readonly CeilingScope[], role: Role | null): Scope[] | null {
+  const scopesOf = (wanted: Role) =>
+    ceilings.filter((row) => row.role === wanted).map(({ action, resource }) => ({ action, resource }));
+  const found = scopesOf(role ?? 'OWNER');
+  const fallback = role === null && found.length === 0 ? scopesOf('MEMBER') : found;
+  return fallback.length === 0 ? null : fallback;
+}
+
+/** Returns the roles without a ceiling, highest first. */
+export function findOpenRoles(ceilings: readonly { readonly role: Role }[]): Role[] {
+  return ceilingRoles.filter((role) => ceilings.every((row) => row.role !== role));
+}
+
+/** Returns what an administrator should know of ceilings that leave a role open. */
+export function ceilingWarnings(ceilings: readonly { readonly role: Role }[]): string[] {
+  const open = findOpenRoles(ceilings);
+  if (open.length === 0 || open.length === ceilingRoles.length) return [];
+  const names = open.join(' and ');
+  const consequence = open.includes('OWNER') ? ' Every account can create an organization, where it is OWNER.' : '';
+  return [`ceilings: found no ceiling for ${names}, so accounts with that role may give every scope.${consequence}`];
+}
