@@ -42,8 +42,8 @@ export async function authenticate(
   authorization: string | null,
   address: string,
 ): Promise<Authentication> {
-  if (authorization === null || authorization === '') return anonymousAuthentication;
-  const [, credential] = /^Bearer +([^\s]+)$/i.exec(authorization) ?? [];
+  if (authorization === null || authorization.trim() === '') return anonymousAuthentication;
+  const [, credential] = /^Bearer +([^\s]+)$/i.exec(authorization.trim()) ?? [];
   if (credential === undefined) {
     throw credentialError('UNKNOWN', 'The Authorization header must be: Bearer <session token or key secret>.');
   }

@@ -27,11 +27,11 @@ export function readConfigurationFile(path: string): Promise<string> {
 }
 
 /**
- * Reads a secret or token from a file, without the line end that editors append. @throws CommandError DATA if the file
+ * Reads a secret or token from a file, without the white space around it, such as the line end that editors append. @throws CommandError DATA if the file
  * is empty, else as `readPrivateFile`.
  */
 export async function readPrivateLine(path: string): Promise<Sensitive<string>> {
-  const text = (await readPrivateFile(path)).reveal().replace(/\r?\n$/, '');
+  const text = (await readPrivateFile(path)).reveal().trim();
   if (text === '') throw new CommandError(exitStatus.DATA, `The file ${path} is empty.`);
   return new Sensitive(text);
 }

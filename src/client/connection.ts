@@ -37,7 +37,7 @@ export async function postOperation(
       method: 'POST',
       headers: {
         'Content-Type': 'application/json',
-        ...(credential === null ? {} : { Authorization: `Bearer ${credential}` }),
+        ...(credential === null ? {} : { Authorization: `Bearer ${credential.trim()}` }),
         ...headers,
       },
       body: JSON.stringify(operation),

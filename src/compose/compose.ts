@@ -23,7 +23,7 @@ import { leakRoutes } from '../http/leaks/leak-routes.ts';
 import { Metrics } from '../http/metrics.ts';
 import { createHttpServer } from '../http/http-server.ts';
 import type { Mailer } from '../mail/mailer.ts';
-import { oauthMetadataHandler } from '../http/oauth-metadata.ts';
+import { oauthMetadataRoutes } from '../http/oauth-metadata.ts';
 import { tokenRoute } from '../http/token-route.ts';
 import { IssuerKeys } from '../issuers/issuer-keys.ts';
 import { mailChannel } from '../mail/escalation.ts';
@@ -131,7 +131,7 @@ export async function compose(parts: Parts): Promise<Node> {
       ],
       [GRAPHIQL_PATH, graphiqlRoute],
       ['/.well-known/jwks.json', { methods: ['GET'], handle: jwksHandler(signingKeys) }],
-      ['/.well-known/oauth-authorization-server', { methods: ['GET'], handle: oauthMetadataHandler(parts.publicUrl) }],
+      ...oauthMetadataRoutes(parts.publicUrl),
       ['/token', tokenRoute(services)],
       ['/unsubscribe', unsubscribeRoute(core)],
       ...deviceRoutes(services, parts.publicUrl),

@@ -16,6 +16,9 @@ export interface ClaimCondition {
 export const CLAIM_NAME_MAX = 200;
 export const CLAIM_TEXT_MAX = 512;
 
+/** How much of a list or an object is shown, in characters. */
+const DESCRIBED_MAX = 500;
+
 /** Claims are compared exactly: providers sign case-sensitive values. */
 const exactCase = { foldsCase: false };
 
@@ -29,12 +32,26 @@ export function claimText(claims: Claims, claim: string): string | null {
   return typeof value === 'boolean' || Number.isSafeInteger(value) ? String(value) : null;
 }
 
+/**
+ * Returns the value of a claim for people: as `claimText`, and a value of another type as JSON, at most 500 characters of it. Null:
+ * the claim is missing or null.
+ */
+export function describeClaim(claims: Claims, claim: string): string | null {
+  const text = claimText(claims, claim);
+  if (text !== null || !hasClaim(claims, claim)) return text;
+  const json = JSON.stringify(valueOf(claims, claim));
+  return json.length > DESCRIBED_MAX ? `${json.slice(0, DESCRIBED_MAX)}…` : json;
+}
+
 /** Whether a claim is present and not null, whatever its type. */
 export function hasClaim(claims: Claims, claim: string): boolean {
   return (valueOf(claims, claim) ?? null) !== null;
 }
 
-/** Whether a token's claims meet a condition. A missing claim meets none. */
+/**
+ * Whether a token's claims meet a condition. A missing claim meets none, and neither does a list or an object: which of its values
+ * counts is not the rule's to guess. An empty text meets `equals: ""`.
+ */
 export function matchesCondition({ claim, equals, matches }: ClaimCondition, claims: Claims): boolean {
   const text = claimText(claims, claim);
   if (text === null) return false;
@@ -52,6 +69,8 @@ export function conditionProblem({ claim, equals, matches }: ClaimCondition): st
   if (nameProblem !== null) return nameProblem;
   if ((equals === null) === (matches === null))
     return 'found both or neither of equals and matches; expected exactly one';
+  // Providers sign empty claims, such as GitHub's `base_ref` of a push.
+  if (equals === '') return null;
   const textual = textProblem(equals ?? matches ?? '', { name: 'the text of a condition', max: CLAIM_TEXT_MAX });
   return textual ?? (matches === null ? null : globProblem(matches));
 }

@@ -58,6 +58,7 @@ export const eventTypes = [
   'TOKEN_RULE_ADDED',
   'TOKEN_RULE_UPDATED',
   'TOKEN_RULE_REMOVED',
+  'TOKEN_REUSED',
 ] as const;
 
 export type EventType = (typeof eventTypes)[number];

@@ -67,4 +67,9 @@ export const issuerEventFields = {
   },
   TOKEN_RULE_UPDATED: { issuerId, ruleId, changed, ...beforeAndAfter(changedRule) },
   TOKEN_RULE_REMOVED: { issuerId, ruleId, name: always('text', 'The name of the rule.') },
+  TOKEN_REUSED: {
+    issuerId,
+    url,
+    tokenId: nullable('text', 'The `jti` of the token, with which the issuer knows the job. Null: the token has none.'),
+  },
 } as const;

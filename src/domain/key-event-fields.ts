@@ -42,6 +42,16 @@ export const keyEventFields = {
     ruleId: optional('id', 'The token rule by which the key was exchanged for a token. Null: it was not.'),
     issuerId: optional('id', 'The issuer of the token for which the key was exchanged. Null: it was not.'),
     issuer: optional('text', 'The URL of that issuer.'),
+    omittedLabels: optional(
+      listOf(
+        objectOf('OmittedLabel', 'A label that a key did not get, because of the claim for its value.', {
+          name: always('text', 'The name of the label.'),
+          claim: always('text', 'The claim that the value would be taken from.'),
+          problem: always('text', 'Why the claim cannot be the value, for people.'),
+        }),
+      ),
+      'Labels that the rule takes from claims and that the key did not get. Null: none.',
+    ),
   },
   KEY_FIRST_USED: { generation, consumer },
   KEY_UPDATED: {

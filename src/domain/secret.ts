@@ -64,6 +64,14 @@ export function parseSecret(text: unknown): Secret | null {
   return isSecretText(text) ? new Secret(text) : null;
 }
 
+/**
+ * Parses a secret as a caller presents it, in a header, a variable, a file or on standard input: white space around it, such as the
+ * line end of a file, is ignored. Null: the rest is not a secret.
+ */
+export function parsePresentedSecret(text: string): Secret | null {
+  return parseSecret(text.trim());
+}
+
 /** Compares two digests in constant time. */
 export function isSameDigest(a: Uint8Array, b: Uint8Array): boolean {
   return a.length === b.length && timingSafeEqual(a, b);

@@ -1,4 +1,11 @@
-import { claimText, matchesCondition, matchesAnyGlob, hasClaim, type ClaimCondition, type Claims } from './claims.ts';
+import {
+  claimText,
+  describeClaim,
+  matchesCondition,
+  matchesAnyGlob,
+  type ClaimCondition,
+  type Claims,
+} from './claims.ts';
 
 /** Claim values with which a token is refused, unless a rule's condition requires exactly that value. */
 export interface RefusedContext {
@@ -9,7 +16,7 @@ export interface RefusedContext {
 
 /** The result of matching one condition. */
 export interface ConditionResult extends ClaimCondition {
-  /** The claim's value as text; null: the claim is missing or is not text. */
+  /** The claim's value for people: a list or an object as JSON, which meets no condition. Null: the claim is missing. */
   readonly found: string | null;
   readonly holds: boolean;
 }
@@ -22,9 +29,6 @@ export interface RuleResult {
   readonly isMatch: boolean;
 }
 
-/** What is shown for a claim whose value is not text. */
-const NO_TEXT = '(no text)';
-
 /** Matches one rule against a token's claims. */
 export function matchRule(
   conditions: readonly ClaimCondition[],
@@ -33,13 +37,14 @@ export function matchRule(
 ): RuleResult {
   const results = conditions.map((condition) => ({
     ...condition,
-    found: claimText(claims, condition.claim),
+    found: describeClaim(claims, condition.claim),
     holds: matchesCondition(condition, claims),
   }));
   const refused = contexts.flatMap(({ claim, texts }) => {
-    const found = claimText(claims, claim);
+    const found = describeClaim(claims, claim);
+    if (found === null) return [];
     // A claim that is not text cannot be compared with the globs, so it is refused.
-    if (found === null) return hasClaim(claims, claim) ? [{ claim, found: NO_TEXT }] : [];
+    if (claimText(claims, claim) === null) return [{ claim, found }];
     const isRequired = conditions.some((condition) => condition.claim === claim && condition.equals === found);
     return isRequired || !matchesAnyGlob(texts, found) ? [] : [{ claim, found }];
   });

@@ -6,12 +6,14 @@ import { RequestError } from '../domain/request-error.ts';
 import { exchangeOf } from '../http/http-exchange.ts';
 import type { Context, Services } from './context.ts';
 import { CredentialWatch } from './credential-watch.ts';
+import { useEventStream } from './event/event-stream.ts';
 import { SubscriptionState } from './event/subscription-state.ts';
 import { useSubscriptions } from './event/use-subscriptions.ts';
 import { useIntrospection } from './introspection.ts';
 import { useDocumentCache } from './limits/document-cache.ts';
 import { useLimits } from './limits/use-limits.ts';
 import { maskError, toGraphQLError, useMaskedValidation } from './mask-error.ts';
+import { useOperationName } from './operation-name.ts';
 import { usePersistedQueries } from './persisted-queries.ts';
 import { currentRequestId, runInRequest } from './request-scope.ts';
 import { schema } from './schema.ts';
@@ -49,6 +51,7 @@ export function createGraphqlServer(services: Services, options: GraphqlOptions)
     parserAndValidationCache: false,
     maskedErrors: { maskError: mask },
     plugins: [
+      useOperationName(),
       usePersistedQueries(),
       useDocumentCache({ isOpen }),
       useLimits(),
@@ -57,6 +60,7 @@ export function createGraphqlServer(services: Services, options: GraphqlOptions)
       useSnapshot(),
       useSubscriptions(),
       useHttpStatus(),
+      useEventStream(),
     ],
     context: ({ req, res, socketContext }) => socketContext ?? createHttpContext(services, req, res),
   });

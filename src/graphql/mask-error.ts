@@ -2,6 +2,7 @@ import { GraphQLError } from 'graphql';
 import type { Plugin } from 'graphql-yoga';
 import type { Logger } from 'pino';
 import { RequestError, requestErrorStatus } from '../domain/request-error.ts';
+import { errorHeaders } from '../http/responses.ts';
 import { redact } from '../logging/redact.ts';
 import { toRequestError } from '../store/unavailable.ts';
 import { asBadInput } from './bad-input.ts';
@@ -56,8 +57,7 @@ export function toGraphQLError(
   place: { nodes?: GraphQLError['nodes']; path?: GraphQLError['path'] } = {},
 ): GraphQLError {
   const { code, details, message } = error;
-  const headers = 'retryAfter' in details ? { 'Retry-After': String(details['retryAfter']) } : {};
-  const http = { status: requestErrorStatus[code], headers, spec: false };
+  const http = { status: requestErrorStatus[code], headers: errorHeaders(error), spec: false };
   // The message may quote input, and so a secret that was sent in the wrong field.
   return new GraphQLError(redact(message), { ...place, extensions: { code, ...details, http } });
 }

@@ -1,3 +1,4 @@
+import { isUtf8 } from 'node:buffer';
 import type { IncomingMessage } from 'node:http';
 import { CloseCode, type Server } from 'graphql-ws';
 import type { Logger } from 'pino';
@@ -9,6 +10,9 @@ import type { CredentialWatch } from './credential-watch.ts';
 
 /** The interval of pings. A client that has not answered by the next ping is disconnected. */
 const PING_MS = 12_000;
+
+/** WebSocket close code for a message that is not UTF-8 (RFC 6455, section 7.4.1). */
+const INVALID_PAYLOAD = 1007;
 
 /** The state of one socket. */
 export interface SocketState {
@@ -51,7 +55,9 @@ export function serveSocket(
         }),
       close: (code, reason) => socket.close(code, reason),
       onMessage: (handle) =>
-        socket.on('message', (data) => {
+        socket.on('message', (data: Buffer, isBinary) => {
+          // ws checks text frames; a binary frame may contain any bytes.
+          if (isBinary && !isUtf8(data)) return socket.close(INVALID_PAYLOAD, 'The message is not UTF-8.');
           void runInRequest(requestIdOf(request, random), () => handle(String(data)).catch(fail));
         }),
     },

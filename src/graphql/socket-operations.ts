@@ -18,6 +18,7 @@ import { createSharedSubscription } from './event/shared-subscription.ts';
 import { SubscriptionState } from './event/subscription-state.ts';
 import { makeInterruptible } from './make-interruptible.ts';
 import { maskError } from './mask-error.ts';
+import { operationNameOf } from './operation-name.ts';
 import { checkPersistedQuery } from './persisted-queries.ts';
 import { currentRequestId } from './request-scope.ts';
 import { createContext, type GraphqlServer } from './graphql-server.ts';
@@ -59,7 +60,12 @@ export function socketOperations(
 
     async onConnect({ extra, connectionParams }) {
       const { socket, request } = extra;
-      const given = connectionParams?.['authorization'] ?? connectionParams?.['Authorization'];
+      const { authorization, Authorization } = connectionParams ?? {};
+      // Two different credentials: none of them counts, as with two headers.
+      if (authorization !== undefined && Authorization !== undefined && authorization !== Authorization) {
+        return closeForCredential(extra, 'UNKNOWN');
+      }
+      const given = authorization ?? Authorization;
       const asOf = services.follower.head;
       try {
         const address = clientAddress(request, proxies);
@@ -86,7 +92,8 @@ export function socketOperations(
     onNext: (_context, _id, _payload, _args, result) =>
       result.errors && ({ ...result, errors: result.errors.map(formatError) } as FormattedExecutionResult),
 
-    async onSubscribe({ extra, subscriptions }, id, { query, variables, operationName, extensions }) {
+    async onSubscribe({ extra, subscriptions }, id, { query, variables, operationName: givenName, extensions }) {
+      const operationName = operationNameOf(givenName);
       const { request, watch } = extra;
       if (watch === undefined) throw new Error('an operation arrived before its connection was accepted');
       if (Object.keys(subscriptions).length > OPERATIONS_MAX) {
@@ -97,7 +104,7 @@ export function socketOperations(
       if (refusal !== null) return [masked(refusal)];
       try {
         const caller = await watch.revalidatedCaller();
-        const params = { query, variables: variables ?? {}, operationName: operationName ?? undefined };
+        const params = { query, variables: variables ?? {}, operationName };
         const enveloped = graphql.getEnveloped({ req: request, params } as never);
         const document = enveloped.parse(query);
         const errors = enveloped.validate(enveloped.schema, document);
@@ -113,7 +120,7 @@ export function socketOperations(
         return {
           schema: enveloped.schema,
           document,
-          operationName: operationName ?? undefined,
+          operationName,
           variableValues: variables ?? undefined,
           contextValue: await enveloped.contextFactory({ socketContext } as never),
           rootValue: { execute: enveloped.execute, subscribe: enveloped.subscribe },

@@ -1,4 +1,4 @@
-import type { IncomingMessage, Server } from 'node:http';
+import { STATUS_CODES, type IncomingMessage, type Server } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { handleProtocols, makeServer } from 'graphql-ws';
 import type { Logger } from 'pino';
@@ -6,6 +6,7 @@ import { WebSocketServer } from 'ws';
 import { RequestError } from '../domain/request-error.ts';
 import { clientAddress, type TrustedProxies } from '../http/client-address.ts';
 import { GRAPHQL_BODY_MAX } from '../http/graphql-route.ts';
+import { findHeadProblem } from '../http/read-request.ts';
 import type { Services } from './context.ts';
 import type { GraphqlServer } from './graphql-server.ts';
 import { serveSocket } from './serve-socket.ts';
@@ -75,12 +76,14 @@ export function acceptSockets(
 }
 
 /**
- * Returns the HTTP status that refuses an upgrade, or null. Browsers send Origin: other origins than ours and the
+ * Returns the HTTP status that refuses an upgrade, or null. Its headers are read as those of any request. Browsers send Origin: other origins than ours and the
  * allowed ones are refused.
  */
-function upgradeRefusal({ url, headers }: IncomingMessage, { allowedOrigins }: SocketOptions): string | null {
-  if ((url ?? '').split('?')[0] !== '/graphql') return '404 Not Found';
-  const { origin, host } = headers;
+function upgradeRefusal(request: IncomingMessage, { allowedOrigins }: SocketOptions): string | null {
+  if ((request.url ?? '').split('?')[0] !== '/graphql') return '404 Not Found';
+  const problem = findHeadProblem(request);
+  if (problem !== null) return `${String(problem.status)} ${STATUS_CODES[problem.status] ?? ''}`;
+  const { origin, host } = request.headers;
   const isOurs = origin === undefined || origin === `http://${host}` || origin === `https://${host}`;
   return isOurs || allowedOrigins.includes(origin) ? null : '403 Forbidden';
 }

@@ -1,9 +1,9 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { redact } from '../logging/redact.ts';
 import { sendJson } from './responses.ts';
 import { allowOrigin, sendPreflight } from './cors.ts';
 import type { HttpExchange } from './http-exchange.ts';
 import type { Route } from './http-server.ts';
+import type { RequestProblem } from './read-request.ts';
 
 /** The longest body of an operation with its variables, in bytes. */
 export const GRAPHQL_BODY_MAX = 100_000;
@@ -35,45 +35,32 @@ export function graphqlRoute(
     handle: async (request, response, exchange) => {
       allowOrigin(request, response, allowedOrigins);
       if (request.method === 'OPTIONS') return sendPreflight(request, response);
-      const problem = requestProblem(request);
+      const problem = queryProblem(request);
       if (problem !== null) return sendGraphqlError(request, response, problem);
       if (acceptsHtml(request) && (await serveBrowser(request, response, exchange))) return;
       await listener(request, response);
     },
-    body: {
-      limit: GRAPHQL_BODY_MAX,
-      refuse: (request, response) => {
-        allowOrigin(request, response, allowedOrigins);
-        const declaredLength = request.headers['content-length'];
-        const found = declaredLength === undefined ? `more than ${GRAPHQL_BODY_MAX}` : declaredLength;
-        const message = `The body has ${found} bytes; at most ${GRAPHQL_BODY_MAX} are accepted.`;
-        sendGraphqlError(request, response, { status: 413, message });
-      },
+    body: { limit: GRAPHQL_BODY_MAX, type: 'application/json' },
+    refuse: (request, response, problem) => {
+      allowOrigin(request, response, allowedOrigins);
+      sendGraphqlError(request, response, problem);
     },
   };
 }
 
-interface RequestProblem {
-  readonly status: number;
-  readonly message: string;
-}
-
-/**
- * Returns what is wrong with a request's Content-Type or query parameters; null: nothing. The operation is not
- * read.
- */
-function requestProblem({ method, headers, url = '' }: IncomingMessage): RequestProblem | null {
-  if (method === 'POST') {
-    const type = headers['content-type'];
-    if (type !== undefined && /^application\/json(;|$)/.test(type)) return null;
-    const found = type === undefined ? 'no Content-Type' : redact(`Content-Type ${JSON.stringify(type)}`);
-    return { status: 415, message: `Found ${found}; expected Content-Type application/json.` };
-  }
+/** Returns what is wrong with a request's query parameters; null: nothing. The operation is not read. */
+function queryProblem({ method, url = '' }: IncomingMessage): RequestProblem | null {
+  if (method === 'POST') return null;
   const query = new URLSearchParams(url.split('?').slice(1).join('?'));
+  const repeatedName = ['query', 'operationName', 'variables', 'extensions'].find(
+    (name) => query.getAll(name).length > 1,
+  );
+  if (repeatedName !== undefined)
+    return { status: 400, detail: `${repeatedName}: found twice; expected at most once.` };
   const invalidName = ['variables', 'extensions'].find((name) => !isJson(query.get(name)));
   return invalidName === undefined
     ? null
-    : { status: 400, message: `${invalidName}: found text that is not JSON; expected JSON.` };
+    : { status: 400, detail: `${invalidName}: found text that is not JSON; expected JSON.` };
 }
 
 function isJson(text: string | null): boolean {
@@ -92,7 +79,7 @@ function acceptsHtml({ method, headers }: IncomingMessage): boolean {
 function sendGraphqlError(
   request: IncomingMessage,
   response: ServerResponse,
-  { status, message }: RequestProblem,
+  { status, detail: message }: RequestProblem,
 ): void {
   const type = 'application/graphql-response+json';
   const acceptsResponseType = request.headers.accept?.includes(type) ?? false;

@@ -6,7 +6,7 @@ import type { Random } from '../store/random.ts';
 import { toRequestError } from '../store/unavailable.ts';
 import { trackConnections } from './drain-server.ts';
 import { sendError, sendProblem } from './responses.ts';
-import { attachBody, readBody } from './request-body.ts';
+import { findHeadProblem, readRequestBody, type AcceptedBody, type RequestProblem } from './read-request.ts';
 import { clientAddress, type TrustedProxies } from './client-address.ts';
 import { attachExchange, type HttpExchange, type HttpHandler } from './http-exchange.ts';
 import type { Metrics } from './metrics.ts';
@@ -31,8 +31,10 @@ export interface Route {
   readonly handle: HttpHandler;
   /** Other methods get 405; GET includes HEAD. Absent: the handler handles every method. */
   readonly methods?: readonly string[];
-  /** The longest body in bytes, and the handler that responds to a longer one. Absent: the server reads no body. */
-  readonly body?: { readonly limit: number; readonly refuse: HttpHandler };
+  /** The body that is accepted. Absent: the server reads no body. */
+  readonly body?: AcceptedBody;
+  /** Responds to a request that is refused before it is handled. Absent: problem details. */
+  readonly refuse?: (request: IncomingMessage, response: ServerResponse, problem: RequestProblem) => void;
 }
 
 export interface ServerParts {
@@ -58,6 +60,9 @@ export function createHttpServer(parts: ServerParts): Server {
     keepAliveTimeout: IDLE_TIMEOUT_MS,
     connectionsCheckingInterval: TIMEOUT_CHECK_MS,
   });
+  // A client that has sent its request may close its sending side and still gets the whole response (RFC 9112, section 9.6).
+  // Node's types do not declare the property.
+  Object.assign(server, { httpAllowHalfOpen: true });
   // Node's versions differ above this count (headers dropped, request refused), so it admits one header more than our limit
   // and `dispatch` refuses the request itself.
   server.maxHeadersCount = HEADER_COUNT_MAX + 1;
@@ -138,12 +143,11 @@ async function dispatch(
     response.setHeader('Allow', allowed);
     return sendProblem(response, 405, `Found method ${method}; expected ${allowed}.`);
   }
-  if (route.body !== undefined) {
-    const body = await readBody(request, route.body.limit);
-    if (body === null) return await route.body.refuse(request, response, exchange);
-    attachBody(request, body);
-  }
-  await route.handle(request, response, exchange);
+  const problem = findHeadProblem(request) ?? (route.body && (await readRequestBody(request, route.body))) ?? null;
+  if (problem === null) return await route.handle(request, response, exchange);
+  response.setHeaders(new Map(Object.entries(problem.headers ?? {})));
+  if (route.refuse !== undefined) route.refuse(request, response, problem);
+  else sendProblem(response, problem.status, problem.detail);
 }
 
 /** The headers of every response. A handler may replace them. */

@@ -45,18 +45,11 @@ export function oauthRoute(
 ): Route {
   return {
     methods: ['POST'],
-    body: {
-      limit: bodyMax,
-      refuse: (_request, response) => {
-        sendOauthError(
-          response,
-          413,
-          'invalid_request',
-          `The form is too large; at most ${bodyMax} bytes are accepted.`,
-        );
-      },
-    },
+    body: { limit: bodyMax },
+    refuse: (_request, response, { status, detail }) => sendOauthError(response, status, 'invalid_request', detail),
     handle: async (request, response, { address }) => {
+      // For caches of HTTP/1.0 (RFC 6749, section 5.1). Cache-Control is on every response.
+      response.setHeader('Pragma', 'no-cache');
       try {
         sendJson(response, 200, await respond(await readOauthForm(request), address));
       } catch (error) {

@@ -21,6 +21,18 @@ export function problemDetails(status: number, detail: string): { title: string;
 }
 
 /**
+ * Returns the headers that go with the status of an error: when to retry, and for 401 how to authenticate (RFC 9110,
+ * section 15.5.2; RFC 6750, section 3). `invalid_token`: a credential was sent, and is not valid.
+ */
+export function errorHeaders({ code, details }: RequestError): { readonly [name: string]: string } {
+  if (code === 'UNAUTHENTICATED') {
+    const error = details['outcome'] === undefined ? '' : ', error="invalid_token"';
+    return { 'WWW-Authenticate': `Bearer realm="keytide"${error}` };
+  }
+  return 'retryAfter' in details ? { 'Retry-After': String(details['retryAfter']) } : {};
+}
+
+/**
  * Sends the error that stopped a request: a RequestError with its own status and message, every other error as a 500
  * that shows the request id and nothing else.
  */
@@ -29,7 +41,6 @@ export function sendError(response: ServerResponse, error: unknown, requestId: s
     sendProblem(response, 500, `Internal error. The log of the gateway has the details under request id ${requestId}.`);
     return;
   }
-  const { retryAfter } = error.details;
-  if (typeof retryAfter === 'number') response.setHeader('Retry-After', retryAfter);
+  response.setHeaders(new Map(Object.entries(errorHeaders(error))));
   sendProblem(response, requestErrorStatus[error.code], error.message);
 }

@@ -5,33 +5,69 @@ import { TOKEN_MAX_LENGTH } from '../issuers/parse-token.ts';
 import type { Metrics } from './metrics.ts';
 import { OauthError, oauthRoute, type OauthForm } from './oauth-route.ts';
 import type { Route } from './http-server.ts';
+import { DEVICE_CODE_GRANT, grantDeviceToken } from './devices/device-grant.ts';
 
 /** In bytes: the longest token, and as much again for the other fields. */
 const BODY_MAX = 2 * TOKEN_MAX_LENGTH;
 
-export const TOKEN_EXCHANGE_GRANT = 'urn:ietf:params:oauth:grant-type:token-exchange';
+const TOKEN_EXCHANGE_GRANT = 'urn:ietf:params:oauth:grant-type:token-exchange';
 const ACCESS_TOKEN = 'urn:ietf:params:oauth:token-type:access_token';
 const SUBJECT_TYPES = ['urn:ietf:params:oauth:token-type:jwt', 'urn:ietf:params:oauth:token-type:id_token'];
 
+/** The grants of the token endpoint. */
+export const tokenGrants: readonly string[] = [TOKEN_EXCHANGE_GRANT, DEVICE_CODE_GRANT];
+
+type TokenCore = ExchangeCore & Parameters<typeof grantDeviceToken>[0] & { readonly metrics: Metrics };
+
 /**
- * Returns the route of POST /token (RFC 8693), which exchanges the token of a job for a key that lives 15 minutes, sent
- * as an access token. The job's token is the client's only credential.
+ * Returns the route of POST /token, the one token endpoint. It exchanges the token of a job for a key (RFC 8693), and
+ * answers the polls of devices (RFC 8628). Clients have no credential of their own.
  */
-export function tokenRoute(core: ExchangeCore & { readonly metrics: Metrics }): Route {
+export function tokenRoute(core: TokenCore): Route {
   return oauthRoute(async (form, address) => {
-    const token = new Sensitive(readSubjectToken(form));
-    const issued = await exchangeToken(core, { token, publicKey: null }, address);
-    const outcome = isFailure(issued) ? String(issued.details['problem']) : 'EXCHANGED';
-    core.metrics.tokenExchanges.inc({ outcome });
-    if (isFailure(issued)) throw new OauthError('invalid_request', issued.message);
-    return {
-      access_token: issued.delivery.text?.reveal(),
-      issued_token_type: ACCESS_TOKEN,
-      token_type: 'Bearer',
-      expires_in: EXCHANGED_KEY_LIFETIME_MS / 1000,
-      key_id: issued.keyId,
-    };
+    const grant = form.getRequired('grant_type');
+    if (grant === TOKEN_EXCHANGE_GRANT) return grantKey(core, form, address);
+    if (grant === DEVICE_CODE_GRANT) return grantDeviceToken(core, form);
+    throw new OauthError('unsupported_grant_type', `grant_type must be ${tokenGrants.join(' or ')}.`);
   }, BODY_MAX);
+}
+
+/** Exchanges the token of a job for a key that lives 15 minutes, sent as an access token. */
+async function grantKey(core: TokenCore, form: OauthForm, address: string): Promise<object> {
+  const token = new Sensitive(readSubjectToken(form));
+  const requestId = readRequestId(form);
+  const issued = await exchangeToken(core, { token, publicKey: null, idempotencyKey: requestId }, address);
+  const outcome = isFailure(issued) ? String(issued.details['problem']) : 'EXCHANGED';
+  core.metrics.tokenExchanges.inc({ outcome });
+  if (isFailure(issued)) throw new OauthError('invalid_request', issued.message);
+  if (issued.delivery.text === null) {
+    const found = 'This token was already exchanged, and its key is in use: the answer is not repeated.';
+    throw new OauthError('invalid_request', found);
+  }
+  return {
+    access_token: issued.delivery.text.reveal(),
+    issued_token_type: ACCESS_TOKEN,
+    token_type: 'Bearer',
+    expires_in: requestId === null ? EXCHANGED_KEY_LIFETIME_MS / 1000 : await readRemainingSeconds(core, issued.keyId),
+    key_id: issued.keyId,
+  };
+}
+
+/**
+ * Returns the request id, under which a lost answer is repeated: 32 random bytes that the client makes and sends the
+ * first time too. Null: the client sends none, and a lost answer is lost.
+ */
+function readRequestId({ get }: OauthForm): string | null {
+  const id = get('request_id') ?? null;
+  if (id === null || /^(?:[\w-]{43}=?|[\da-f]{64})$/i.test(id)) return id;
+  throw new OauthError('invalid_request', 'request_id must be 32 random bytes, in base64url or in hexadecimal.');
+}
+
+/** Returns how long a key still lives: a repeated answer comes later than the key was issued. */
+async function readRemainingSeconds({ prisma, clock }: TokenCore, keyId: string): Promise<number> {
+  const { expiresAt } = await prisma.key.findUniqueOrThrow({ where: { id: keyId }, select: { expiresAt: true } });
+  const endsAt = expiresAt?.getTime() ?? clock.now().getTime() + EXCHANGED_KEY_LIFETIME_MS;
+  return Math.max(0, Math.floor((endsAt - clock.now().getTime()) / 1000));
 }
 
 /**
@@ -39,9 +75,6 @@ export function tokenRoute(core: ExchangeCore & { readonly metrics: Metrics }): 
  * used.
  */
 function readSubjectToken({ getRequired, get }: OauthForm): string {
-  if (getRequired('grant_type') !== TOKEN_EXCHANGE_GRANT) {
-    throw new OauthError('unsupported_grant_type', `grant_type must be ${TOKEN_EXCHANGE_GRANT}.`);
-  }
   const token = getRequired('subject_token');
   if (!SUBJECT_TYPES.includes(getRequired('subject_token_type'))) {
     throw new OauthError('invalid_request', `subject_token_type must be one of ${SUBJECT_TYPES.join(' ')}.`);

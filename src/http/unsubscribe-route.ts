@@ -1,5 +1,6 @@
 import type { ServerResponse } from 'node:http';
 import { endNoticeMails } from '../accounts/update-account.ts';
+import { escapeHtml } from '../domain/html.ts';
 import { sendHtmlPage } from './html-page.ts';
 import type { Route } from './http-server.ts';
 import type { Core } from '../store/core.ts';
@@ -16,11 +17,9 @@ const BODY_MAX = 1_000;
 export function unsubscribeRoute(core: Core): Route {
   return {
     methods: ['GET', 'POST'],
-    body: {
-      limit: BODY_MAX,
-      refuse: (_request, response) =>
-        sendUnsubscribePage(response, 413, 'The request is too long. Open the link from the mail again.'),
-    },
+    body: { limit: BODY_MAX },
+    refuse: (_request, response, { status, detail }) =>
+      sendUnsubscribePage(response, status, `${escapeHtml(detail)} Open the link from the mail again.`),
     handle: async (request, response) => {
       const token = new URL(request.url ?? '', 'http://localhost').searchParams.get('token') ?? '';
       const accountId = readUnsubscribeToken(core.sealer, token);

@@ -17,6 +17,7 @@ import { findIssuer, evaluateRules, buildKeyLabels, type IssuerWithRules } from 
 import { presetOf } from './presets/presets.ts';
 import { verifyToken, type TokenVerificationCore } from './verify-token.ts';
 import { parseToken, tokenUseDigest, type ParsedToken } from './parse-token.ts';
+import { recordTokenReuse } from './record-token-reuse.ts';
 import { refuseToken, type RefusedToken } from './refused-token.ts';
 import { readRuleScopes } from './stored-issuer.ts';
 
@@ -82,16 +83,17 @@ const exchangeTokenUseCase = useCase<ExchangeRequest, AllowedExchange, KeyIssuan
     // Throws RATE_LIMITED, so that the transaction rolls back and the token can still be exchanged later.
     core.rateLimits.attemptExchangeByRule(rule.id);
     const now = change.now();
-    const { claims } = core.token;
+    const { labels, omitted } = buildKeyLabels(rule, issuer, core.token.claims);
     const draft = {
       name: rule.name,
       scopes: readRuleScopes(rule),
-      labels: buildKeyLabels(rule, issuer, claims),
+      labels,
       parentId: null,
     };
     const chosen = { chosenExpiresAt: addMs(now, EXCHANGED_KEY_LIFETIME_MS), lifetimeMs: EXCHANGED_KEY_LIFETIME_MS };
     const actor = { kind: 'SYSTEM', id: null, name: rule.name } as const;
-    const eventData = { issuerId: issuer.id, ruleId: rule.id, issuer: issuer.url };
+    const omittedLabels = omitted.length === 0 ? {} : { omittedLabels: omitted };
+    const eventData = { issuerId: issuer.id, ruleId: rule.id, issuer: issuer.url, ...omittedLabels };
     const origin = { issuedById: null, tokenRuleId: rule.id, actor, eventData };
     return createKey(change, draftKey(change, draft, now), { realm, owner, chosen, secret, origin }, now);
   },
@@ -122,11 +124,13 @@ export async function exchangeToken(
   const problem = await findTokenProblem(core, issuer, token);
   if (problem !== null) return tokenNotAccepted(problem);
   const tokenDigest = token.signedDigest.toString('base64url');
-  return exchangeTokenUseCase(
+  const issued = await exchangeTokenUseCase(
     { ...core, token, issuer },
     { ...anonymous, credentialDigest: tokenDigest },
     { tokenDigest, publicKey, ...more },
   );
+  if (isFailure(issued) && issued.details['problem'] === 'USED') await recordTokenReuse(core, issuer, token);
+  return issued;
 }
 
 /** Returns why a token is not a valid, unique token of an issuer, or null. Throws UNAVAILABLE as `verifyToken`. */

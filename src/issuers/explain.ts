@@ -1,14 +1,20 @@
-import type { TokenRule, TrustedIssuer } from '../../prisma/generated/client/client.ts';
+import type { TrustedIssuer } from '../../prisma/generated/client/client.ts';
 import type { Caller } from '../domain/caller.ts';
 import { claimText, type Claims } from '../domain/claims.ts';
 import type { Json } from '../domain/event.ts';
 import { may } from '../domain/permission.ts';
 import { badUserInput, forbidden } from '../domain/request-error.ts';
 import type { Sensitive } from '../domain/sensitive.ts';
-import type { RuleResult } from '../domain/token-rule.ts';
 import type { Core } from '../store/core.ts';
 import { findTokenProblem } from './exchange.ts';
-import { evaluateRules, activeRules, type IssuerWithRules } from './match-rules.ts';
+import {
+  activeRules,
+  buildKeyLabels,
+  evaluateRules,
+  type EvaluatedRule,
+  type IssuerWithRules,
+  type OmittedLabel,
+} from './match-rules.ts';
 import { presetOf } from './presets/presets.ts';
 import type { TokenVerificationCore } from './verify-token.ts';
 import { parseToken, tokenUseDigest, type ParsedToken } from './parse-token.ts';
@@ -28,7 +34,7 @@ export interface TokenExplanation {
   /** The realm’s issuer with the token’s `iss`; null: the realm trusts no such issuer. */
   readonly issuer: TrustedIssuer | null;
   /** Every active rule of that issuer, in the order in which they are tried. */
-  readonly rules: readonly { readonly rule: TokenRule; readonly evaluation: RuleResult }[];
+  readonly rules: readonly (EvaluatedRule & { readonly omittedLabels: readonly OmittedLabel[] })[];
 }
 
 /**
@@ -64,7 +70,11 @@ export async function explainToken(
     ...findAudienceProblems(issuer, audience),
     ...(await findTokenProblems(core, issuer, token, claims)),
   ];
-  return { problems, issuer, rules: evaluateRules(issuer, claims) };
+  const rules = evaluateRules(issuer, claims).map((evaluated) => ({
+    ...evaluated,
+    omittedLabels: buildKeyLabels(evaluated.rule, issuer, claims).omitted,
+  }));
+  return { problems, issuer, rules };
 }
 
 function parseClaims(value: Json | null): Claims {

@@ -1,5 +1,5 @@
 import type { Prisma, TokenRule, TrustedIssuer } from '../../prisma/generated/client/client.ts';
-import { claimText, type Claims } from '../domain/claims.ts';
+import { claimText, hasClaim, type Claims } from '../domain/claims.ts';
 import { matchRule, type RuleResult } from '../domain/token-rule.ts';
 import { labelValueProblem } from '../domain/text.ts';
 import type { LabelInput } from '../keys/check-labels.ts';
@@ -26,11 +26,14 @@ export async function findIssuer(
   return trustedIssuer.findFirst({ where, include: { rules: activeRules } });
 }
 
+/** A rule of an issuer, and its result for a token. */
+export interface EvaluatedRule {
+  readonly rule: TokenRule;
+  readonly evaluation: RuleResult;
+}
+
 /** Evaluates every rule of an issuer on the claims of a token, in the order of the rules. */
-export function evaluateRules(
-  { preset, rules }: IssuerWithRules,
-  claims: Claims,
-): readonly { readonly rule: TokenRule; readonly evaluation: RuleResult }[] {
+export function evaluateRules({ preset, rules }: IssuerWithRules, claims: Claims): readonly EvaluatedRule[] {
   const provider = presetOf(preset);
   const allClaims = addDerivedClaims(provider, claims);
   return rules.map((rule) => ({
@@ -39,18 +42,34 @@ export function evaluateRules(
   }));
 }
 
+/** A label that a key does not get, because the claim for its value cannot be a label's value. */
+export interface OmittedLabel {
+  readonly name: string;
+  readonly claim: string;
+  readonly problem: string;
+}
+
+/** The labels of an exchanged key, and those that it does not get. */
+export interface ClaimedLabels {
+  readonly labels: readonly LabelInput[];
+  readonly omitted: readonly OmittedLabel[];
+}
+
 /**
  * Builds the labels of an exchanged key: those of the rule, `ci/consumer`, and one for each claim label. A claim that is missing
- * or cannot be a label's value gives no label.
+ * or empty gives no label. A claim that cannot be a label's value, such as a text of over 256 characters, is reported as omitted.
  */
-export function buildKeyLabels(rule: TokenRule, { preset }: TrustedIssuer, claims: Claims): readonly LabelInput[] {
+export function buildKeyLabels(rule: TokenRule, { preset }: TrustedIssuer, claims: Claims): ClaimedLabels {
   const provider = presetOf(preset);
   const allClaims = addDerivedClaims(provider, claims);
-  const fromClaims = [{ name: CONSUMER_LABEL, claim: provider.consumer }, ...readRuleClaimLabels(rule)].flatMap(
-    ({ name, claim }) => {
-      const value = claimText(allClaims, claim);
-      return value === null || labelValueProblem(value) !== null ? [] : [{ name, value }];
-    },
-  );
-  return [...readRuleLabels(rule), ...fromClaims];
+  const labels = [...readRuleLabels(rule)];
+  const omitted: OmittedLabel[] = [];
+  for (const { name, claim } of [{ name: CONSUMER_LABEL, claim: provider.consumer }, ...readRuleClaimLabels(rule)]) {
+    const value = claimText(allClaims, claim);
+    if (value === '' || !hasClaim(allClaims, claim)) continue;
+    const problem = value === null ? 'the claim is not a text, a whole number or a boolean' : labelValueProblem(value);
+    if (problem !== null) omitted.push({ name, claim, problem });
+    else if (value !== null) labels.push({ name, value });
+  }
+  return { labels, omitted };
 }

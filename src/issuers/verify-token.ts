@@ -1,4 +1,4 @@
-import { createLocalJWKSet, errors, jwtVerify, type JSONWebKeySet } from 'jose';
+import { createLocalJWKSet, errors, jwtVerify, type JSONWebKeySet, type JWTVerifyOptions } from 'jose';
 import type { TrustedIssuer } from '../../prisma/generated/client/client.ts';
 import { SECOND_MS } from '../domain/duration.ts';
 import type { Clock } from '../store/clock.ts';
@@ -13,7 +13,8 @@ export interface TokenVerificationCore {
 
 /**
  * Verifies a token's signature, issuer, audience and times (RFC 7519, section 7.2) with the keys of that issuer only: the
- * imported keys, or else the published ones. Returns why the token is refused, or null if it is valid.
+ * imported keys, or else the published ones. Tries each key that fits the token's header: several may have its `kid`, or the token
+ * may have none (RFC 7517, section 4.5). Returns why the token is refused, or null if it is valid.
  *
  * @throws UNAVAILABLE if the issuer's keys cannot be fetched.
  */
@@ -27,7 +28,7 @@ export async function verifyToken(
       ? await issuerKeys.find(url, token.keyId)
       : { keySet: imported as unknown as JSONWebKeySet, algorithms: acceptedAlgorithms };
   try {
-    await jwtVerify(token.text, createLocalJWKSet(trusted.keySet), {
+    await verifyWithAnyKey(token.text, trusted.keySet, {
       algorithms: [...trusted.algorithms],
       issuer: url,
       audience,
@@ -44,4 +45,29 @@ export async function verifyToken(
       ? refuseToken('NOT_NOW', 'The token has expired.')
       : refuseToken('NOT_SIGNED', 'The token is not signed by a key of its issuer.');
   }
+}
+
+/** Verifies a token with the keys of a set that fit its header, one after the other. Throws the error of the last one. */
+async function verifyWithAnyKey(text: string, keySet: JSONWebKeySet, options: JWTVerifyOptions): Promise<void> {
+  try {
+    await jwtVerify(text, createLocalJWKSet(keySet), options);
+  } catch (error) {
+    if (!(error instanceof errors.JWKSMultipleMatchingKeys)) throw error;
+    let last: unknown = error;
+    for await (const key of error) {
+      try {
+        await jwtVerify(text, key, options);
+        return;
+      } catch (keyError) {
+        // Any other error is about a token that this key has signed.
+        if (!isOfOtherKey(keyError)) throw keyError;
+        last = keyError;
+      }
+    }
+    throw last;
+  }
+}
+
+function isOfOtherKey(error: unknown): boolean {
+  return error instanceof errors.JWSSignatureVerificationFailed || error instanceof TypeError;
 }

@@ -49,7 +49,7 @@ interface KeyOrigin {
   readonly tokenRuleId: string | null;
   readonly actor: Actor;
   /** Added to the data of KEY_ISSUED. */
-  readonly eventData?: Pick<EventData<'KEY_ISSUED'>, 'issuerId' | 'ruleId' | 'issuer'>;
+  readonly eventData?: Pick<EventData<'KEY_ISSUED'>, 'issuerId' | 'ruleId' | 'issuer' | 'omittedLabels'>;
 }
 
 interface KeyCreation {

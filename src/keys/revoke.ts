@@ -3,7 +3,7 @@ import type { EventData } from '../domain/event-detail.ts';
 import { fail, isFailure, type Failure } from '../domain/failure.ts';
 import { hasCome } from '../domain/key.ts';
 import { badUserInput, unauthenticated } from '../domain/request-error.ts';
-import { parseSecret } from '../domain/secret.ts';
+import { parsePresentedSecret } from '../domain/secret.ts';
 import type { Sensitive } from '../domain/sensitive.ts';
 import type { Change } from '../log/change.ts';
 import { useCase } from '../log/use-case.ts';
@@ -79,7 +79,7 @@ async function lockKeyBySecret(
   change: Change,
   text: Sensitive<string>,
 ): Promise<Target | Failure<'KeyNotFound' | 'KeyNotActive'>> {
-  const secret = parseSecret(text.reveal());
+  const secret = parsePresentedSecret(text.reveal());
   const row = secret && (await change.tx.secret.findUnique({ where: { digest: Buffer.from(secret.digest()) } }));
   const locked = row && (await lockKey(change.tx, row.keyId));
   const key = locked && (await bringUpToDate(change, locked));

@@ -2,7 +2,7 @@ import { forbidden } from '../domain/request-error.ts';
 import type { Caller } from '../domain/caller.ts';
 import { hasCome } from '../domain/key.ts';
 import { may } from '../domain/permission.ts';
-import { parseSecret } from '../domain/secret.ts';
+import { parsePresentedSecret } from '../domain/secret.ts';
 import { outcomeOf, outcomeMessages, type Outcome, type Purpose } from '../domain/verification.ts';
 import type { Core } from '../store/core.ts';
 import { consumerLabelOf } from './consumer-label.ts';
@@ -43,7 +43,7 @@ export async function verifyKey(
   if (!mayVerify(caller)) {
     throw forbidden('Only keys with the scope keytide:verify, and administrators, may verify keys.');
   }
-  const secret = parseSecret(text);
+  const secret = parsePresentedSecret(text);
   const found = secret === null ? null : await findBySecret(core, secret);
   const now = core.clock.now();
   // A key that verifies its own secret reads its own state: this is not use.

@@ -1,6 +1,9 @@
+import { readFileSync } from 'node:fs';
+import { Client as UrqlClient, subscriptionExchange } from '@urql/core';
 import { createClient as createSseClient } from 'graphql-sse';
 import { createClient } from 'graphql-ws';
 import { expect, onTestFinished, test } from 'vitest';
+import { followEvents } from '../../src/client/follow-events.ts';
 import { openGateway, type Gateway } from '../support/gateway.ts';
 import { mutate, issue, logCursor, READ, recordNumberedEvents } from '../support/issue.ts';
 import { socketUrl } from './library.ts';
@@ -91,6 +94,82 @@ test('reconnect: graphql-ws does not reconnect after a close with 4401', async (
   await mutate(gateway, olga.token, 'revokeKey', { keyId: reader.id, reason: 'leaked' });
   await expect.poll(() => ends).toMatchObject([{ code: 4401, reason: 'KEY_REVOKED' }]);
   expect(connectionCount()).toBe(1);
+});
+
+/** The settings of graphql-ws in the guide, but for the time that they wait. */
+const guideSettings = { shouldRetry: () => true, retryAttempts: Infinity };
+
+test('reconnect: the settings of graphql-ws that are tested here are those of the guide', () => {
+  const guide = readFileSync(new URL('../../docs/guides/follow-events.md', import.meta.url), 'utf8');
+  for (const [name, value] of Object.entries(guideSettings)) expect(guide).toContain(`  ${name}: ${String(value)},\n`);
+});
+
+test.for(['graphql-ws', 'urql'])(
+  'reconnect: %s with the settings of the guide outlives a gateway that restarts and refuses connections meanwhile',
+  async (library) => {
+    const near = await openGateway();
+    const far = await openGateway({ database: near.database, clock: near.clock });
+    const admin = await near.admin();
+    const { variables, numbers, next } = keepUp(await logCursor(near, admin));
+    let [node, refusedCount] = [near, 0];
+    const ends: unknown[] = [];
+    const sockets = createClient({
+      ...guideSettings,
+      url: () => socketUrl(node),
+      connectionParams: { authorization: `Bearer ${admin}` },
+      retryWait: () => new Promise((resolve) => setImmediate(resolve)),
+      on: { error: () => (refusedCount += 1) },
+    });
+    onTestFinished(() => sockets.dispose() as Promise<void>);
+    const sink = { next, error: (error: unknown) => ends.push(error), complete: () => ends.push('COMPLETE') };
+    if (library === 'graphql-ws') sockets.subscribe({ query, variables }, sink);
+    else {
+      const forwardSubscription = () => ({
+        subscribe: (observer: any) => ({ unsubscribe: sockets.subscribe({ query, variables }, observer) }),
+      });
+      const client = new UrqlClient({
+        url: `${near.url}/graphql`,
+        preferGetMethod: false,
+        exchanges: [subscriptionExchange({ forwardSubscription })],
+      });
+      const { unsubscribe } = client.subscription(query, {}).subscribe((result) => {
+        if (result.error === undefined) next(result as { data?: unknown });
+        else ends.push(result.error);
+      });
+      onTestFinished(() => unsubscribe());
+    }
+    await recordNumberedEvents(far, {}, 1);
+    await expect.poll(() => numbers).toEqual([1]);
+    await near.stop();
+    await recordNumberedEvents(far, {}, 2);
+    await expect.poll(() => refusedCount).toBeGreaterThan(10);
+    node = far;
+    await expect.poll(() => numbers).toEqual([1, 2]);
+    expect(ends).toEqual([]);
+  },
+);
+
+test('reconnect: the client of the package outlives a gateway that refuses its first connections', async () => {
+  const near = await openGateway();
+  const far = await openGateway({ database: near.database, clock: near.clock });
+  const [admin, url] = [await near.admin(), near.url];
+  await near.stop();
+  const stop = new AbortController();
+  const kinds: string[] = [];
+  // The address is read for each request.
+  const connection = { url, credential: () => admin };
+  const onInterruption = ({ kind }: { readonly kind: string }) => {
+    kinds.push(kind);
+    if (kinds.length === 3) connection.url = far.url;
+  };
+  const pause = async () => void (await new Promise((resolve) => setImmediate(resolve)));
+  const options = { after: await logCursor(far, admin), signal: stop.signal, onInterruption, pause };
+  await recordNumberedEvents(far, {}, 7);
+  for await (const { event } of followEvents<{ data: unknown }>(connection, { ...options, select: 'data' })) {
+    expect(event.data).toMatchObject({ number: 7 });
+    break;
+  }
+  expect(kinds).toEqual(['UNREACHABLE', 'UNREACHABLE', 'UNREACHABLE']);
 });
 
 test('reconnect: graphql-sse subscribes again when its stream is cut, without a gap', async () => {

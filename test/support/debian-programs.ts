@@ -18,6 +18,17 @@ interface DebianProgram {
 /** Programs of other projects that tests of the slow tier run, from the packages of Debian 12. */
 const programs = {
   promtool: { packages: { prometheus: '2.42.0' }, path: 'usr/bin/promtool' },
+  nginx: { packages: { nginx: '1.22.1' }, path: 'usr/sbin/nginx' },
+  caddy: { packages: { caddy: '2.6.2' }, path: 'usr/bin/caddy' },
+  haproxy: {
+    packages: {
+      haproxy: '2.6.12',
+      'liblua5.3-0': '5.3.6',
+      'libopentracing-c-wrapper0': '1.1.3',
+      libopentracing1: '1.6.0',
+    },
+    path: 'usr/sbin/haproxy',
+  },
 } as const satisfies Record<string, DebianProgram>;
 
 /** Index files of the archive, and downloads: below the checkout, so that nothing of the machine is changed. */

@@ -32,7 +32,7 @@ export async function readProviderToken(
   env: NodeJS.ProcessEnv,
 ): Promise<Sensitive<string>> {
   if (tokenFile !== undefined) return readPrivateLine(tokenFile);
-  const token = env[tokenVariable ?? ''] ?? '';
+  const token = (env[tokenVariable ?? ''] ?? '').trim();
   if (token !== '') return new Sensitive(token);
   throw new CommandError(
     exitStatus.CONFIG,

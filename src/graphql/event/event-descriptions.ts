@@ -73,4 +73,6 @@ export const eventDescriptions: Readonly<Record<EventType, string>> = {
   TOKEN_RULE_ADDED: 'A token rule was added: tokens that match its conditions are exchanged for keys of `data.owner`.',
   TOKEN_RULE_UPDATED: 'A token rule was changed; `data.changed` lists what.',
   TOKEN_RULE_REMOVED: 'A token rule was removed.',
+  TOKEN_REUSED:
+    'A token that was exchanged before came again, without the request id of its exchange: its job lost the answer, or the token was stolen. Recorded once for each token.',
 };

@@ -1,8 +1,8 @@
-import type { TokenRule } from '../../../prisma/generated/client/client.ts';
-import type { ConditionResult, RuleResult } from '../../domain/token-rule.ts';
+import type { ConditionResult } from '../../domain/token-rule.ts';
 import type { Json } from '../../domain/event.ts';
 import { Sensitive } from '../../domain/sensitive.ts';
 import { explainToken, type TokenExplanation } from '../../issuers/explain.ts';
+import type { OmittedLabel } from '../../issuers/match-rules.ts';
 import { builder } from '../builder.ts';
 import { TokenRuleRef, TrustedIssuerRef } from './issuer.ts';
 
@@ -31,39 +31,53 @@ const JudgedConditionRef = builder.objectRef<ConditionResult>('JudgedCondition')
     }),
     found: t.exposeString('found', {
       nullable: true,
-      description: 'The value of the claim. Null: the claim is missing, or is not a string, whole number or boolean.',
+      description:
+        'The value of the claim. A list, an object or a number with a fraction is shown as JSON; no condition matches it. Null: the claim is missing or null.',
     }),
     holds: t.exposeBoolean('holds', { description: 'Whether the value matches.' }),
   }),
 });
 
-const JudgedRuleRef = builder
-  .objectRef<{ readonly rule: TokenRule; readonly evaluation: RuleResult }>('JudgedRule')
-  .implement({
-    description: 'The result of one rule for a token.',
-    fields: (t) => ({
-      rule: t.field({
-        type: TokenRuleRef,
-        description: 'The token rule that was evaluated.',
-        resolve: ({ rule }) => rule as never,
-      }),
-      isMatch: t.boolean({
-        description: 'Whether all conditions match and no context is refused. The first matching rule applies.',
-        resolve: ({ evaluation }) => evaluation.isMatch,
-      }),
-      conditions: t.field({
-        type: [JudgedConditionRef],
-        description: 'The result of each condition.',
-        resolve: ({ evaluation }) => [...evaluation.conditions],
-      }),
-      refused: t.string({
-        nullable: true,
-        description:
-          'A refused context, as “claim: value”. Tokens of such a context, for example of a pull request, are refused unless the rule expects this value by equals. Null: none is refused.',
-        resolve: ({ evaluation: { refused } }) => (refused === null ? null : `${refused.claim}: ${refused.found}`),
-      }),
+const JudgedLabelRef = builder.objectRef<OmittedLabel>('JudgedLabel').implement({
+  description: 'A label that a key would not get, because the claim for its value cannot be a label’s value.',
+  fields: (t) => ({
+    name: t.exposeString('name', { description: 'The name of the label.' }),
+    claim: t.exposeString('claim', { description: 'The claim that the value would be taken from.' }),
+    problem: t.exposeString('problem', { description: 'What is wrong with the claim, for people.' }),
+  }),
+});
+
+const JudgedRuleRef = builder.objectRef<TokenExplanation['rules'][number]>('JudgedRule').implement({
+  description: 'The result of one rule for a token.',
+  fields: (t) => ({
+    rule: t.field({
+      type: TokenRuleRef,
+      description: 'The token rule that was evaluated.',
+      resolve: ({ rule }) => rule as never,
     }),
-  });
+    isMatch: t.boolean({
+      description: 'Whether all conditions match and no context is refused. The first matching rule applies.',
+      resolve: ({ evaluation }) => evaluation.isMatch,
+    }),
+    conditions: t.field({
+      type: [JudgedConditionRef],
+      description: 'The result of each condition.',
+      resolve: ({ evaluation }) => [...evaluation.conditions],
+    }),
+    omittedLabels: t.field({
+      type: [JudgedLabelRef],
+      description:
+        'The labels that a key by this rule would not get, although their claims are present: the value is over 256 characters, or is not text. Empty: none.',
+      resolve: ({ omittedLabels }) => [...omittedLabels],
+    }),
+    refused: t.string({
+      nullable: true,
+      description:
+        'A refused context, as “claim: value”. Tokens of such a context, for example of a pull request, are refused unless the rule expects this value by equals. Null: none is refused.',
+      resolve: ({ evaluation: { refused } }) => (refused === null ? null : `${refused.claim}: ${refused.found}`),
+    }),
+  }),
+});
 
 const TokenExplanationRef = builder.objectRef<TokenExplanation>('TokenExplanation').implement({
   description: 'Whether a token would be exchanged in a realm, and why.',

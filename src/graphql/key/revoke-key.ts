@@ -1,6 +1,6 @@
 import { hash } from 'node:crypto';
 import type { Caller } from '../../domain/caller.ts';
-import { parseSecret } from '../../domain/secret.ts';
+import { parsePresentedSecret } from '../../domain/secret.ts';
 import { Sensitive } from '../../domain/sensitive.ts';
 import { findBySecret } from '../../keys/find-by-secret.ts';
 import { revokeKey, type RevokeKeyInput } from '../../keys/revoke.ts';
@@ -56,7 +56,7 @@ async function limitAndRevoke(
 }
 
 async function isKnownSecret(services: Services, text: string): Promise<boolean> {
-  const secret = parseSecret(text);
+  const secret = parsePresentedSecret(text);
   return secret !== null && (await findBySecret(services, secret)) !== null;
 }
 

@@ -17,11 +17,8 @@ import { sendPage, decisionPage, signInPage, messagePage } from './device-pages.
 export function confirmationRoute(services: SignInServices): Route {
   return {
     methods: ['GET', 'POST'],
-    body: {
-      limit: FORM_MAX,
-      refuse: (_request, response) =>
-        sendPage(response, 413, signInPage('The form is too long. Check what you entered.')),
-    },
+    body: { limit: FORM_MAX },
+    refuse: (_request, response, { status, detail }) => sendPage(response, status, signInPage(detail)),
     handle: async (request, response, { address }) => {
       if (request.method !== 'POST') return sendPage(response, 200, signInPage());
       if (isCrossOrigin(request)) {
