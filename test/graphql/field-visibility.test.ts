@@ -54,6 +54,7 @@ const fieldCases: {
   'Event.id': 'CRAWLED',
   'Event.key': 'CRAWLED',
   'Event.keyId': 'CRAWLED',
+  'Event.owner': 'CRAWLED',
   'Event.realm': 'CRAWLED',
   'EventEdge.node': 'CRAWLED',
   'Explanation.verdicts': 'CRAWLED',

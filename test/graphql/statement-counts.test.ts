@@ -101,7 +101,7 @@ test('statements: a page of 50 events takes as many as a page of 5, with their r
     await recordNumberedEvents(gateway, about, number);
   }
   const query =
-    'query ($id: ID!, $first: Int!) { key(id: $id) { events(first: $first) { edges { node { keyId detail { __typename } realm { slug } } } } } }';
+    'query ($id: ID!, $first: Int!) { key(id: $id) { events(first: $first) { edges { node { keyId detail { __typename } realm { slug } owner { id name } } } } } }';
   const token = await gateway.admin();
   const [short, long] = [
     await statementsOf(() => gateway.ask(query, { id: key.id, first: 5 }, token)),
@@ -112,6 +112,7 @@ test('statements: a page of 50 events takes as many as a page of 5, with their r
   expect(edges[7].node).toMatchObject({
     keyId: key.id,
     realm: { slug: 'default' },
+    owner: { id: key.accountId ?? key.organizationId },
   });
   expect(long.statements).toEqual(short.statements);
 });

@@ -10,6 +10,8 @@ import { badUserInput } from '../../domain/request-error.ts';
 import { builder } from '../builder.ts';
 import { describeValues } from '../describe-values.ts';
 import { EventTypeEnum } from '../enums.ts';
+import { loadVisibleOwner } from './load-visible-owner.ts';
+import { OwnerRef } from '../owner.ts';
 import { PAGE_DEFAULT, PAGE_MAX } from '../keyset.ts';
 import { KeyRef } from '../key/key.ts';
 import { RealmRef } from '../realm/realm.ts';
@@ -118,6 +120,13 @@ builder.node(EventRef, {
       description:
         'The same facts as `data`, with a type for each type of event. Null if the stored data does not fit that type.',
       resolve: ({ type, data }) => readEventDetail(type, data),
+    }),
+    owner: t.field({
+      type: OwnerRef,
+      nullable: true,
+      description:
+        'The account or organization that the event concerns: for an event of a key its owner at that time. Null if it concerns a whole realm, or the caller may not see the owner.',
+      resolve: ({ ownerId }, _args, context, info) => loadVisibleOwner(ownerId, context, info),
     }),
     realm: t.prismaField({
       type: RealmRef,

@@ -1,0 +1,38 @@
+import { queryFromInfo } from '@pothos/plugin-prisma';
+import type { GraphQLResolveInfo } from 'graphql';
+import type { Account, Organization } from '../../../prisma/generated/client/client.ts';
+import type { Caller } from '../../domain/caller.ts';
+import { kindOf } from '../../domain/id.ts';
+import type { Context } from '../context.ts';
+
+/**
+ * Loads the owner that an event concerns, together with everything that the operation selects of it. Null: there is
+ * none, or the caller may not see it. The selection is loaded here, because a later load of a single relation goes
+ * through the node's own filter, and a key may not see its owner as a node.
+ */
+export async function loadVisibleOwner(
+  ownerId: string | null,
+  context: Context,
+  info: GraphQLResolveInfo,
+): Promise<Account | Organization | null> {
+  if (ownerId === null || !maySeeOwner(context.caller, ownerId)) return null;
+  const where = { id: ownerId };
+  switch (kindOf(ownerId)) {
+    case 'account':
+      return context.db.account.findUnique({ ...selectionOf('Account', context, info), where });
+    case 'organization':
+      return context.db.organization.findUnique({ ...selectionOf('Organization', context, info), where });
+    default:
+      return null;
+  }
+}
+
+function selectionOf(typeName: 'Account' | 'Organization', context: Context, info: GraphQLResolveInfo): object {
+  return queryFromInfo({ context, info, typeName });
+}
+
+/** A caller sees the owner as which, or as whose member or key, it sees events. */
+function maySeeOwner(caller: Caller, ownerId: string): boolean {
+  if (caller.kind === 'KEY') return ownerId === caller.ownerId;
+  return caller.kind === 'ACCOUNT' && (caller.isAdministrator || ownerId === caller.id || caller.roles.has(ownerId));
+}
