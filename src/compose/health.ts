@@ -7,13 +7,25 @@ import type { Parts } from './parts.ts';
 const LAG_LIMIT_MS = 5_000;
 
 /** Returns the readiness checks of a node. */
-export function createHealth({ store: { prisma }, clock, isClockTrusted }: Parts, follower: Follower): Health {
+export function createHealth({ store, clock, isClockTrusted }: Parts, follower: Follower): Health {
+  let hasAccount = false;
   return new Health(
     clock,
     {
       database: async () => {
-        await prisma.$queryRaw`SELECT 1`;
+        try {
+          await store.readDatabaseTime();
+        } catch (error) {
+          const refusal = store.refusal();
+          if (refusal === null) throw error;
+          return { isReady: false, message: refusal };
+        }
         return { isReady: true, message: 'The database responds.' };
+      },
+      account: async () => {
+        hasAccount ||= (await store.prisma.account.findFirst({ select: { id: true } })) !== null;
+        const message = hasAccount ? 'An account can sign in.' : 'The first start has not created an account yet.';
+        return { isReady: hasAccount, message };
       },
       log: () => {
         const lagMs = follower.lagMs();

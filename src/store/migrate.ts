@@ -1,20 +1,24 @@
 import { setTimeout } from 'node:timers/promises';
-import { Client } from 'pg';
+import type { Client } from 'pg';
 import { applyMigrations } from './apply-migrations.ts';
-import { prepareConnection } from './connection.ts';
+import { readDatabaseAddress } from './connection.ts';
+import { findPooler } from './find-pooler.ts';
 import type { Logger } from './logger.ts';
 import { checkForeignTables, findPendingMigrations, readMigrationHistory } from './migration-history.ts';
 import { MIGRATIONS_FOLDER, readMigrations } from './migration.ts';
+import { checkMayCreateTables, openSchema } from './open-schema.ts';
+import { ServerGuard } from './server-guard.ts';
+import { SessionClient } from './session-client.ts';
 import { StoreError, describeError } from './store-error.ts';
-
-/** `server_version_num` of the oldest supported PostgreSQL. */
-const OLDEST_VERSION = 150_000;
 
 /** The advisory lock that Prisma's own tools take for migrations, so that they are excluded too. */
 const LOCK_KEY = 72_707_369;
 
 /** How often a waiting node tries to take the lock, in ms. */
 const LOCK_POLL_MS = 100;
+
+/** After how long a waiting node logs that it waits, in ms. */
+const LOCK_WARNING_MS = 5_000;
 
 export interface MigrateOptions {
   readonly log: Logger;
@@ -30,30 +34,34 @@ export interface MigrateOptions {
  * are migrations that build indexes concurrently (see index-migration.ts). The table `_prisma_migrations` has the
  * columns and rows that Prisma's own tools write.
  *
- * Throws a StoreError if the database cannot be reached, is older than PostgreSQL 15, has tables but no history, has a
- * history that does not fit this version (see findPendingMigrations), or if a migration fails.
+ * Throws a StoreError if the database cannot be reached, if the gateway cannot use the server, its sessions or its schema
+ * (see docs/guides/database.md), if the schema has tables but no history, if the history does not fit this version (see
+ * findPendingMigrations), or if a migration fails.
  */
 export async function migrate(
   connectionString: string,
   { log, folder = MIGRATIONS_FOLDER }: MigrateOptions,
 ): Promise<string[]> {
-  const database = new Client({
-    connectionString: prepareConnection(connectionString),
-    connectionTimeoutMillis: 10_000,
-    keepAlive: true,
-  });
+  const address = readDatabaseAddress(connectionString);
+  const open = () =>
+    new SessionClient({
+      session: { address, guard: new ServerGuard({ ...log, warn: () => undefined }) },
+      connectionTimeoutMillis: 10_000,
+    });
+  const database = open();
   database.on('error', (error) => log.warn(`migration connection lost: ${error.message}`));
   await database.connect().catch((error: unknown) => {
+    if (error instanceof StoreError) throw error;
     throw new StoreError(`The database cannot be reached: ${describeError(error)}`, { cause: error });
   });
   try {
-    await checkVersion(database);
+    await checkPooler(database, open);
+    await openSchema(database, address, log);
     const migrations = readMigrations(folder);
     if (findPendingMigrations(migrations, await readMigrationHistory(database)).length === 0) return [];
-    await database.query(
-      'SET statement_timeout = 0; SET lock_timeout = 0; SET idle_in_transaction_session_timeout = 0',
-    );
-    await takeLock(database);
+    await checkMayCreateTables(database, address);
+    await liftTimeouts(database);
+    await takeLock(database, log);
     const pending = findPendingMigrations(migrations, await readMigrationHistory(database));
     if (pending.length === 0) return [];
     await checkForeignTables(database);
@@ -66,13 +74,21 @@ export async function migrate(
   }
 }
 
-/** Throws a StoreError if the database is too old. */
-export async function checkVersion(database: Pick<Client, 'query'>): Promise<void> {
-  const { rows } = await database.query<{ number: string; version: string }>(
-    `SELECT current_setting('server_version_num') AS number, current_setting('server_version') AS version`,
+/** Throws a StoreError if a pooler between here and the server does not keep sessions. */
+async function checkPooler(database: SessionClient, open: () => SessionClient): Promise<void> {
+  if ((await findPooler(database, open)) !== 'TRANSACTION') return;
+  throw new StoreError(
+    'Database: found a connection pooler that gives one server session to several connections (transaction or statement ' +
+      'mode); expected the server itself, or a pooler in session mode: see docs/guides/database.md.',
   );
-  if (Number(rows[0]?.number) >= OLDEST_VERSION) return;
-  throw new StoreError(`Database: found PostgreSQL ${rows[0]?.version}; expected PostgreSQL 15 or later.`);
+}
+
+/** Lifts the timeouts that the operator may have set: a migration may take long. */
+async function liftTimeouts(database: Client): Promise<void> {
+  await database.query(
+    `SELECT set_config(name, '0', false) FROM pg_settings
+     WHERE name IN ('statement_timeout', 'lock_timeout', 'idle_in_transaction_session_timeout', 'transaction_timeout')`,
+  );
 }
 
 /**
@@ -81,11 +97,17 @@ export async function checkVersion(database: Pick<Client, 'query'>): Promise<voi
  * It polls, because a statement that waits in pg_advisory_lock has a snapshot, and CREATE INDEX CONCURRENTLY waits for
  * all older snapshots: the two nodes would deadlock.
  */
-async function takeLock(database: Client): Promise<void> {
+async function takeLock(database: Client, log: Logger): Promise<void> {
+  const startedAt = performance.now();
+  let hasWarned = false;
   for (;;) {
     const sql = 'SELECT pg_try_advisory_lock($1) AS taken';
     const { rows } = await database.query<{ taken: boolean }>(sql, [LOCK_KEY]);
     if (rows[0]?.taken === true) return;
+    if (!hasWarned && performance.now() - startedAt > LOCK_WARNING_MS) {
+      log.warn('waiting for another process that migrates the database');
+      hasWarned = true;
+    }
     await setTimeout(LOCK_POLL_MS);
   }
 }

@@ -1,16 +1,25 @@
 import { PrismaPg } from '@prisma/adapter-pg';
-import type { Client } from 'pg';
+import { Pool, type Client, type PoolConfig } from 'pg';
 import { PrismaClient } from '../../prisma/generated/client/client.ts';
-import { createPgClient, prepareConnection } from './connection.ts';
+import { readDatabaseAddress } from './connection.ts';
 import type { Logger } from './logger.ts';
+import { readServerFacts } from './server-facts.ts';
+import { ServerGuard } from './server-guard.ts';
+import { SessionClient } from './session-client.ts';
 
 /** The database, as the rest of Keytide uses it. */
 export interface Store {
   readonly prisma: PrismaClient;
   /** Returns a dedicated connection to the same database, not yet connected, for LISTEN. The caller closes it. */
   openClient(): Client;
-  /** Reads the database's time, in ms since 1970. */
+  /**
+   * Reads the database's time, in ms since 1970, and checks the server on the way.
+   *
+   * Rejects with a RefusedServerError, and cuts all connections, if the server must not be used: see ServerGuard.
+   */
   readDatabaseTime(): Promise<number>;
+  /** Why the database was refused, as a public sentence; null if it was last accepted. */
+  refusal(): string | null;
   /** Closes the pool after running queries have finished. */
   close(): Promise<void>;
 }
@@ -43,27 +52,43 @@ export function openStore(
   connectionString: string,
   { poolSize, log, queryTimeoutMs = QUERY_TIMEOUT_MS }: StoreOptions,
 ): Store {
-  const adapter = new PrismaPg(
-    {
-      connectionString: prepareConnection(connectionString, [
-        `idle_in_transaction_session_timeout=${IDLE_TRANSACTION_TIMEOUT_MS}`,
-      ]),
-      max: poolSize,
-      connectionTimeoutMillis: CONNECTION_TIMEOUT_MS,
-      query_timeout: queryTimeoutMs,
-      keepAlive: true,
-    },
-    { onPoolError: (error) => log.warn(`idle database connection lost: ${error.message}`) },
-  );
+  const address = readDatabaseAddress(connectionString);
+  const guard = new ServerGuard(log);
+  const idleTimeout = 'idle_in_transaction_session_timeout';
+  const parameters = address.sets(idleTimeout) ? {} : { [idleTimeout]: String(IDLE_TRANSACTION_TIMEOUT_MS) };
+  const config = {
+    Client: SessionClient,
+    session: { address, guard, parameters },
+    max: poolSize,
+    connectionTimeoutMillis: CONNECTION_TIMEOUT_MS,
+    query_timeout: queryTimeoutMs,
+  };
+  const pool = new Pool(config as unknown as PoolConfig);
+  const adapter = new PrismaPg(pool, {
+    schema: address.schema,
+    disposeExternalPool: true,
+    onPoolError: (error) => log.warn(`idle database connection lost: ${error.message}`),
+  });
   const prisma = new PrismaClient({ adapter });
   return {
     prisma,
-    openClient: () => createPgClient(connectionString),
+    openClient: () => new SessionClient({ session: { address, guard } }),
     async readDatabaseTime() {
-      const [row] = await prisma.$queryRaw<[{ ms: number }]>`
-        SELECT (extract(epoch FROM clock_timestamp()) * 1000)::float8 AS ms`;
-      return row.ms;
+      const client = await pool.connect();
+      try {
+        const facts = await readServerFacts(client);
+        guard.recheck(facts);
+        client.release();
+        return facts.databaseMs;
+      } catch (error) {
+        client.release(true);
+        throw error;
+      }
     },
-    close: () => prisma.$disconnect(),
+    refusal: () => guard.refusal,
+    async close() {
+      await prisma.$disconnect();
+      if (!pool.ending) await pool.end(); // Prisma ends the pool only if it has used it
+    },
   };
 }

@@ -1,4 +1,5 @@
 import { unavailable } from '../domain/request-error.ts';
+import { isDatabaseError } from './database-errors.ts';
 
 /**
  * Prisma's codes for a database that cannot be reached, a timeout of the pool or of a transaction, a lost connection,
@@ -8,12 +9,17 @@ const prismaCodes = new Set(['P1001', 'P1002', 'P1008', 'P1011', 'P1017', 'P2024
 
 /**
  * PostgreSQL's classes 08 (connection exception), 53 (insufficient resources: a full disk, too many connections) and
- * 57P0x (shutdown); its codes 25P03 (idle transaction timeout), 40001 (serialization failure), 40P01 (deadlock), 25006
- * (the server has become a standby), 55P03 and 57014 (the operator's lock and statement timeouts); and Node's own
- * codes.
+ * 57P0x (shutdown, or a server that the gateway refuses); its codes 25P03 (idle transaction timeout), 40001
+ * (serialization failure), 40P01 (deadlock), 25006 (the server has become a standby), 55P03 and 57014 (the operator's
+ * lock and statement timeouts).
  */
-const driverCodes =
-  /^(08\w{3}|53\w{3}|57P0\d|57014|55P03|25006|25P03|40001|40P01|ECONN\w+|ETIMEDOUT|EPIPE|ENOENT|ENOTFOUND)$/;
+const serverCodes = /^(08\w{3}|53\w{3}|57P0\d|57014|55P03|25006|25P03|40001|40P01)$/;
+
+/** Node's codes for a socket. They count only for the database's own connections. */
+const socketCodes = /^(ECONN\w+|EHOSTUNREACH|ENETUNREACH|ETIMEDOUT|EPIPE|ENOENT|ENOTFOUND|EAI_AGAIN)$/;
+
+/** Prisma's names of the same, for errors of its database adapter. */
+const adapterKinds = new Set(['DatabaseNotReachable', 'ConnectionClosed', 'SocketTimeout']);
 
 /** Messages of pg, without a code, for a connection that was lost during a statement or could not be opened in time. */
 const driverMessages =
@@ -25,11 +31,12 @@ const driverMessages =
 export function isUnavailable(error: unknown): boolean {
   for (let cause = error, depth = 0; typeof cause === 'object' && cause !== null && depth < 5; depth += 1) {
     const { code, originalCode, kind, name, message, cause: next, meta } = cause as Record<string, unknown>;
-    if (name === 'PrismaClientInitializationError' || kind === 'DatabaseNotReachable' || kind === 'ConnectionClosed')
-      return true;
-    if (typeof code === 'string' && (prismaCodes.has(code) || driverCodes.test(code))) return true;
+    if (name === 'PrismaClientInitializationError') return true;
+    if (typeof kind === 'string' && adapterKinds.has(kind)) return true;
+    if (typeof code === 'string' && (prismaCodes.has(code) || serverCodes.test(code))) return true;
+    if (typeof code === 'string' && socketCodes.test(code) && isDatabaseError(cause)) return true;
     if (typeof message === 'string' && driverMessages.test(message)) return true;
-    if (typeof originalCode === 'string' && driverCodes.test(originalCode)) return true;
+    if (typeof originalCode === 'string' && serverCodes.test(originalCode)) return true;
     cause = next ?? (meta as { driverAdapterError?: unknown } | undefined)?.driverAdapterError;
   }
   return false;

@@ -1,8 +1,7 @@
 import { hash } from 'node:crypto';
-import type { Client } from 'pg';
 import { expect, onTestFinished, test } from 'vitest';
 import { createPgClient } from '../../src/store/connection.ts';
-import { checkVersion, migrate } from '../../src/store/migrate.ts';
+import { migrate } from '../../src/store/migrate.ts';
 import { MIGRATIONS_FOLDER, readMigrations } from '../../src/store/migration.ts';
 import { StoreError } from '../../src/store/store-error.ts';
 import { emptyDatabase, freshDatabase } from '../support/database.ts';
@@ -23,11 +22,6 @@ async function connect(connectionString: string) {
 async function listTables(connectionString: string): Promise<string[]> {
   const sql = `SELECT relname FROM pg_class WHERE relnamespace = 'public'::regnamespace AND relkind = 'r' ORDER BY 1`;
   return (await (await connect(connectionString)).query(sql)).rows.map((row) => row.relname);
-}
-
-/** What a server of that version says of itself. */
-function serverOf(number: string, version: string): Client {
-  return { query: async () => ({ rows: [{ number, version }] }) } as unknown as Client;
 }
 
 test('migrate: of ten concurrent nodes one migrates, and all return with the database migrated', async () => {
@@ -164,11 +158,6 @@ test('migrate: a database of another application is refused and left unchanged',
     /database schema is not empty.* \(found theirs\): give Keytide a database/,
   );
   expect(await listTables(database)).toEqual(['theirs']);
-});
-
-test('migrate: a PostgreSQL older than 15 is refused', async () => {
-  await expect(checkVersion(serverOf('140018', '14.18'))).rejects.toThrow('Database: found PostgreSQL 14.18; expected');
-  await expect(checkVersion(serverOf('150000', '15.0'))).resolves.toBeUndefined();
 });
 
 test('migrate: an unreachable database is reported without its password', async () => {

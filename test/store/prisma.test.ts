@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { expect, onTestFinished, test } from 'vitest';
-import { prepareConnection } from '../../src/store/connection.ts';
+import { readDatabaseAddress } from '../../src/store/connection.ts';
 import { openStore } from '../../src/store/prisma.ts';
 import { freshDatabase } from '../support/database.ts';
 import { silent } from '../support/embedded-process.ts';
@@ -80,12 +80,16 @@ test('store: concurrent test files each get their own database', async () => {
   for (const { prisma } of stores) await prisma.account.create({ data: { ...account, createdAt } });
 });
 
-test('connection: the operator’s options stay, beside the required options', () => {
-  const prepared = new URL(
-    prepareConnection('postgresql://me:p%40ss@db/keytide?options=-c%20work_mem%3D8MB&sslmode=require'),
-  );
-  expect(prepared.searchParams.get('options')).toBe('-c work_mem=8MB -c TimeZone=UTC');
-  expect(prepared.searchParams.get('sslmode')).toBe('require');
-  expect(prepared.searchParams.get('application_name')).toBe('keytide');
-  expect(prepared.password).toBe('p%40ss');
+test('connection: the operator’s options stay', () => {
+  const address = readDatabaseAddress('postgresql://me:p%40ss@db/keytide?options=-c%20work_mem%3D8MB&sslmode=require');
+  const url = new URL(address.url);
+  expect(url.searchParams.get('options')).toBe('-c work_mem=8MB');
+  expect(url.searchParams.get('sslmode')).toBe('require');
+  expect(url.searchParams.get('application_name')).toBe('keytide');
+  expect(url.password).toBe('p%40ss');
+  expect([address.sets('work_mem'), address.sets('mem'), address.sets('statement_timeout')]).toEqual([
+    true,
+    false,
+    false,
+  ]);
 });
