@@ -30,9 +30,9 @@ export function readDatabaseAddress(connectionString: string): DatabaseAddress {
   const schemas = url.searchParams.getAll('schema');
   const [schema = DEFAULT_SCHEMA] = schemas;
   const size = Buffer.byteLength(schema);
-  if (schemas.length > 1 || size === 0 || size > NAME_SIZE_MAX || schema.includes('\0') || /^pg_/i.test(schema)) {
+  if (schemas.length > 1 || size === 0 || size > NAME_SIZE_MAX || /["\0]|^pg_/i.test(schema)) {
     throw new StoreError(
-      `DATABASE_URL: found schema=${schemas.join(', ')}; expected one name of 1 to ${NAME_SIZE_MAX} bytes that does not begin with pg_.`,
+      `DATABASE_URL: found schema=${schemas.join(', ')}; expected one name of 1 to ${NAME_SIZE_MAX} bytes that has no quotes and does not begin with pg_.`,
     );
   }
   const options = (url.searchParams.get('options') ?? '').replaceAll('-', '_').toLowerCase();

@@ -1,12 +1,13 @@
-import { rmdirSync } from 'node:fs';
+import { mkdirSync, rmdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { type Cluster, openCluster, runProgram } from './cluster.ts';
+import { changeOwner, type Cluster, openCluster, runProgram } from './cluster.ts';
 import { openDataFolder } from './data-folder.ts';
 import { findLiveServer } from './live-server.ts';
 import type { Logger } from './logger.ts';
 import { findPostgresPrograms } from './postgres-programs.ts';
 import { findServerUser } from './server-user.ts';
 import { chooseSocketFolder, connectionStringFor, PORT } from './server-socket.ts';
+import { ServerWatch } from './server-watch.ts';
 
 /** Time limits for starting the server, which may include crash recovery, and for stopping it. In seconds. */
 const START_LIMIT_S = 60;
@@ -26,7 +27,7 @@ const PARAMETERS = {
   log_checkpoints: 'off',
 };
 
-/** A PostgreSQL server that this process manages. */
+/** A PostgreSQL server that this process manages: if the server ends by itself, it is started again. */
 export interface EmbeddedPostgres {
   readonly connectionString: string;
   /** Whether the server was already running, left by a killed gateway. */
@@ -65,11 +66,26 @@ export async function startEmbedded({
     const liveFolder = await findLiveServer(cluster);
     if (liveFolder !== undefined) log.info('adopted the embedded PostgreSQL that a killed gateway left running');
     const durability = { fsync: fsync ? 'on' : 'off' };
-    const socketFolder = liveFolder ?? (await startServer(cluster, { ...PARAMETERS, ...parameters, ...durability }));
+    const all = { ...PARAMETERS, ...parameters, ...durability };
+    const socketFolder = liveFolder ?? (await startServer(cluster, chooseSocketFolder(cluster), all));
+    const connectionString = connectionStringFor(socketFolder);
+    const watch = new ServerWatch({
+      connectionString,
+      start: async () => (await findLiveServer(cluster)) ?? (await startServer(cluster, socketFolder, all)),
+      log,
+    });
+    await watch.begin();
     let stopping: Promise<void> | undefined;
-    const stop = () => stopServer(cluster, socketFolder).finally(() => dataFolder.release());
+    const stop = async () => {
+      try {
+        await watch.stop();
+        await stopServer(cluster, socketFolder);
+      } finally {
+        dataFolder.release();
+      }
+    };
     return {
-      connectionString: connectionStringFor(socketFolder),
+      connectionString,
       wasAdopted: liveFolder !== undefined,
       stop: () => (stopping ??= stop()),
     };
@@ -80,8 +96,16 @@ export async function startEmbedded({
 }
 
 /** Starts the server and returns the folder of its socket once it accepts connections. */
-async function startServer(cluster: Cluster, parameters: Readonly<Record<string, string>>): Promise<string> {
-  const socketFolder = chooseSocketFolder(cluster);
+async function startServer(
+  cluster: Cluster,
+  socketFolder: string,
+  parameters: Readonly<Record<string, string>>,
+): Promise<string> {
+  if (socketFolder !== cluster.folder) {
+    // A program that tidies the system's temporary folder may have removed it.
+    mkdirSync(socketFolder, { recursive: true, mode: 0o700 });
+    changeOwner(cluster.user, socketFolder);
+  }
   const directory = socketFolder === cluster.folder ? '.' : socketFolder;
   const options = Object.entries({ ...parameters, unix_socket_directories: directory });
   const commandLine = options.map(([name, value]) => `-c ${name}='${value}'`).join(' ');

@@ -15,7 +15,7 @@ const prismaCodes = new Set(['P1001', 'P1002', 'P1008', 'P1011', 'P1017', 'P2024
  */
 const serverCodes = /^(08\w{3}|53\w{3}|57P0\d|57014|55P03|25006|25P03|40001|40P01)$/;
 
-/** Node's codes for a socket. They count only for the database's own connections. */
+/** Node's codes for a socket. They count only in errors of Prisma and of the database's own connections. */
 const socketCodes = /^(ECONN\w+|EHOSTUNREACH|ENETUNREACH|ETIMEDOUT|EPIPE|ENOENT|ENOTFOUND|EAI_AGAIN)$/;
 
 /** Prisma's names of the same, for errors of its database adapter. */
@@ -34,7 +34,8 @@ export function isUnavailable(error: unknown): boolean {
     if (name === 'PrismaClientInitializationError') return true;
     if (typeof kind === 'string' && adapterKinds.has(kind)) return true;
     if (typeof code === 'string' && (prismaCodes.has(code) || serverCodes.test(code))) return true;
-    if (typeof code === 'string' && socketCodes.test(code) && isDatabaseError(cause)) return true;
+    const isOurs = isDatabaseError(cause) || (typeof name === 'string' && name.startsWith('PrismaClient'));
+    if (isOurs && typeof code === 'string' && socketCodes.test(code)) return true;
     if (typeof message === 'string' && driverMessages.test(message)) return true;
     if (typeof originalCode === 'string' && serverCodes.test(originalCode)) return true;
     cause = next ?? (meta as { driverAdapterError?: unknown } | undefined)?.driverAdapterError;

@@ -60,8 +60,9 @@ test('takeover: when server and gateway were killed, the next start recovers wha
   const folder = dataFolder();
   const killed = await runEmbedded(folder);
   await connectAndWrite(killed);
-  process.kill(readServerId(folder), 'SIGKILL');
-  await killed.end('SIGKILL');
+  const serverId = readServerId(folder);
+  await killed.end('SIGKILL'); // first, because a gateway starts its server again
+  process.kill(serverId, 'SIGKILL');
   const next = await startEmbedded({ folder, fsync: false, log: silent });
   expect(next.wasAdopted).toBe(false);
   expect(await readBack(next.connectionString)).toBe(7);

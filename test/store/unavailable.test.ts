@@ -1,5 +1,11 @@
-import { expect, test } from 'vitest';
+import { readFile } from 'node:fs/promises';
+import { connect } from 'node:net';
+import { once } from 'node:events';
+import { expect, onTestFinished, test } from 'vitest';
 import { isUnavailable } from '../../src/store/unavailable.ts';
+import { openStore } from '../../src/store/prisma.ts';
+import { silent } from '../support/embedded-process.ts';
+import { scratchFolder } from '../support/scratch-folder.ts';
 import { waitUntilBlocked } from '../support/wait-until-blocked.ts';
 import { openCore } from '../support/core.ts';
 
@@ -45,6 +51,42 @@ test.for([
     }),
   ]);
   expect(outcomes.map((one) => one.status === 'rejected' && isUnavailable(one.reason))).toEqual([true, true]);
+});
+
+test.for([
+  [
+    'without a socket',
+    (folder: string) => `postgresql://keytide@localhost/postgres?host=${encodeURIComponent(folder)}`,
+  ],
+  ['on a closed port', () => 'postgresql://keytide@127.0.0.1:1/postgres'],
+  ['of an unknown name', () => 'postgresql://keytide@nowhere.invalid/postgres'],
+] as const)(
+  'unavailable: a database %s is asked again, by the pool and by a dedicated connection',
+  async ([, place]) => {
+    const store = openStore(place(scratchFolder()), { poolSize: 1, log: silent });
+    onTestFinished(() => store.close());
+    const failures = await Promise.allSettled([
+      store.prisma.realm.findFirst(),
+      store.prisma.$transaction(async (tx) => tx.realm.findFirst()),
+      store.readDatabaseTime(),
+      store.openClient().connect(),
+    ]);
+    expect(failures.map((one) => one.status === 'rejected' && isUnavailable(one.reason))).toEqual([
+      true,
+      true,
+      true,
+      true,
+    ]);
+  },
+);
+
+test('unavailable: a missing file, or a lost connection of another kind, is not the database’s', async () => {
+  const missing = await readFile('/nowhere/at/all').catch((error: unknown) => error);
+  const [refused] = await once(connect(1, '127.0.0.1'), 'error').catch((error: unknown) => [error]);
+  const fetched = await fetch('http://127.0.0.1:1/').catch((error: unknown) => error);
+  expect(missing).toMatchObject({ code: 'ENOENT' });
+  expect(refused).toMatchObject({ code: 'ECONNREFUSED' });
+  expect([missing, refused, fetched].map(isUnavailable)).toEqual([false, false, false]);
 });
 
 /** Makes every write to the two tables fail with that code. */

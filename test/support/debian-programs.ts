@@ -29,6 +29,7 @@ const programs = {
     },
     path: 'usr/sbin/haproxy',
   },
+  pgbouncer: { packages: { pgbouncer: '1.18.0', 'libc-ares2': '1.18.1' }, path: 'usr/sbin/pgbouncer' },
 } as const satisfies Record<string, DebianProgram>;
 
 /** Index files of the archive, and downloads: below the checkout, so that nothing of the machine is changed. */
