@@ -6,7 +6,8 @@ import { migrate } from '../store/migrate.ts';
 import { openStore, type Store } from '../store/prisma.ts';
 import type { Random } from '../store/random.ts';
 import { Sealer } from '../store/sealing.ts';
-import { loadSealingKey } from '../store/sealing-key.ts';
+import { checkSealed, findSealedKeyIds } from '../store/sealed-rows.ts';
+import { hasSealingKey, loadSealingKey, missingSealingKey } from '../store/sealing-key.ts';
 
 /** An open database, with the clock and the sealer that depend on it. */
 export interface OpenDatabase {
@@ -18,11 +19,23 @@ export interface OpenDatabase {
   close(): Promise<void>;
 }
 
+export interface OpenDatabaseOptions {
+  /** Whether rows that were sealed under another key are accepted: `keytide reseal` removes them. Default false. */
+  readonly acceptsOtherSeals?: boolean;
+}
+
 /**
  * Opens the configured database, embedded or external, migrates it, and starts the clock that follows it. If it throws
  * a StoreError or a SealingKeyError, nothing is left open.
+ *
+ * Throws a SealingKeyError if the database holds what was sealed under another key.
  */
-export async function openDatabase(settings: Settings, logger: Logger, random: Random): Promise<OpenDatabase> {
+export async function openDatabase(
+  settings: Settings,
+  logger: Logger,
+  random: Random,
+  { acceptsOtherSeals = false }: OpenDatabaseOptions = {},
+): Promise<OpenDatabase> {
   const stops: (() => unknown)[] = [];
   const close = async () => {
     for (const end of stops.toReversed()) await end();
@@ -32,11 +45,15 @@ export async function openDatabase(settings: Settings, logger: Logger, random: R
     const embedded = given === undefined ? await startEmbedded({ folder: settings.dataDir, log: logger }) : null;
     if (embedded !== null) stops.push(() => embedded.stop());
     const connection = given ?? embedded?.connectionString ?? '';
-    const sealer = new Sealer(settings.sealingKey?.reveal() ?? loadSealingKey(settings.dataDir, random), random);
     await migrate(connection, { log: logger });
 
     const store = openStore(connection, { poolSize: settings.databasePool, log: logger });
     stops.push(() => store.close());
+    const sealedKeyIds = acceptsOtherSeals ? [] : await findSealedKeyIds(store);
+    if (settings.sealingKey === null && sealedKeyIds.length > 0 && !hasSealingKey(settings.dataDir))
+      throw missingSealingKey(settings.dataDir); // a new key would open nothing
+    const sealer = new Sealer(settings.sealingKey?.reveal() ?? loadSealingKey(settings.dataDir, random), random);
+    checkSealed(sealer, sealedKeyIds);
     const clock = await startDatabaseClock({ readDatabaseTime: () => store.readDatabaseTime(), log: logger });
     stops.push(() => clock.stop());
     const place = embedded === null ? 'PostgreSQL of DATABASE_URL' : `embedded PostgreSQL in ${settings.dataDir}`;

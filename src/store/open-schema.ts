@@ -1,8 +1,7 @@
 import type { Client } from 'pg';
 import { type DatabaseAddress, quoteIdentifier } from './connection.ts';
-import { describeError } from './describe-error.ts';
 import type { Logger } from './logger.ts';
-import { StoreError } from './store-error.ts';
+import { describeError, StoreError } from './store-error.ts';
 
 type Database = Pick<Client, 'query'>;
 

@@ -1,4 +1,5 @@
 import {
+  existsSync,
   linkSync,
   mkdirSync,
   openSync,
@@ -21,6 +22,11 @@ export class SealingKeyError extends Error {
   override readonly name = 'SealingKeyError';
 }
 
+/** Returns whether the data folder has a sealing key. */
+export function hasSealingKey(dataDir: string): boolean {
+  return existsSync(join(dataDir, SEALING_KEY_FILE));
+}
+
 /**
  * Reads the sealing key (32 bytes) from the data folder, or creates it. Only the file's owner can read it.
  * Creation is atomic: if several processes start at once, all return the key of the first.
@@ -37,6 +43,14 @@ export function loadSealingKey(dataDir: string, random: Random): Uint8Array {
   }
   writeSealingKey(path, random);
   return readSealingKey(path);
+}
+
+/** Returns the error for a data folder that has lost its sealing key. */
+export function missingSealingKey(dataDir: string): SealingKeyError {
+  return new SealingKeyError(
+    `Sealing key ${join(dataDir, SEALING_KEY_FILE)}: the file is missing, and the database holds what was sealed under it. ` +
+      'Restore the file from your copy; if the key is lost, run: keytide reseal',
+  );
 }
 
 function readSealingKey(path: string): Uint8Array {

@@ -43,6 +43,11 @@ export class Sealer {
     this.#key = deriveBytes(sealingKey, ['seal', ...parts], SEALING_KEY_SIZE);
   }
 
+  /** The id of the sealing key, in hexadecimal: what is sealed begins with the version and this id. */
+  get keyId(): string {
+    return this.#keyId.toString('hex');
+  }
+
   /**
    * Returns a sealer under another derived key, which requires the sealing key and all parts: for a repeatable secret
    * these are the idempotency key and the caller. Other parts, or the same characters split differently, give another

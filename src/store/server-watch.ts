@@ -1,5 +1,5 @@
 import { createPgClient } from './connection.ts';
-import { describeError } from './describe-error.ts';
+import { describeError } from './store-error.ts';
 import type { Logger } from './logger.ts';
 
 /** Delay before the first restart, and the maximum to which it doubles. In ms. */
