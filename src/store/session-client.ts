@@ -31,12 +31,13 @@ export class SessionClient extends Client implements GuardedConnection {
     this.on('error', () => undefined); // statements and the pool get the error as well; without a listener it would be uncaught
   }
 
-  override connect(): Promise<any>;
+  override connect(): Promise<Client>;
   override connect(callback: (error: Error) => void): void;
-  override connect(callback?: (error: Error) => void): any {
+  override connect(report?: (error: Error) => void): Promise<Client> | void {
     const connected = this.#open();
-    if (callback === undefined) return connected;
-    connected.then(() => (callback as () => void)(), callback);
+    if (report === undefined) return connected;
+    const reportSuccess = report as () => void; // the pool expects no error when the connection is open
+    connected.then(() => reportSuccess(), report);
   }
 
   async #open(): Promise<this> {

@@ -55,8 +55,8 @@ test('sessions: whatever the defaults of the database are, keys are issued, veri
   expect(verified.data['verifyKey'].outcome).toBe('VALID');
   const [row] = await gateway.prisma.$queryRaw<
     { durable: string; ms: number }[]
-  >`SELECT current_setting('synchronous_commit') AS durable, 1234567890123.4567::float8 AS ms`;
-  expect(row).toEqual({ durable: 'on', ms: 1_234_567_890_123.4567 });
+  >`SELECT current_setting('synchronous_commit') AS durable, 1.2345678901234567::float8 AS ms`;
+  expect(row).toEqual({ durable: 'on', ms: 1.2345678901234567 });
 });
 
 test('sessions: a first start also migrates under these defaults', async () => {
