@@ -15,9 +15,9 @@ const PROBE_COUNT = 5;
  * pooler gives sessions to transactions or statements.
  */
 export async function findPooler(client: Client, open: () => Client): Promise<Pooler> {
-  const told = (client as unknown as { readonly processID: number | null }).processID;
+  const announced = (client as unknown as { readonly processID: number | null }).processID;
   const session = await readProcessId(client);
-  if (told === session) return 'NONE';
+  if (announced === session) return 'NONE';
   const mark = randomBytes(8).toString('hex');
   await client.query(`SELECT set_config('keytide.session', $1, false)`, [mark]);
   const other = open();

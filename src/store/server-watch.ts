@@ -6,7 +6,7 @@ import type { Logger } from './logger.ts';
 const RESTART_MS = 250;
 const RESTART_MAX_MS = 30_000;
 
-export interface WatchOptions {
+export interface ServerWatchOptions {
   readonly connectionString: string;
   /** Starts the server, or adopts it if it runs. Rejects if it does not start. */
   readonly start: () => Promise<unknown>;
@@ -18,13 +18,13 @@ export interface WatchOptions {
  * disk space. Repeats a start that fails, with back-off, for as long as it takes.
  */
 export class ServerWatch {
-  readonly #options: WatchOptions;
+  readonly #options: ServerWatchOptions;
   readonly #stopping = Promise.withResolvers<void>();
   #isStopped = false;
   #run: Promise<void> = Promise.resolve();
   #timer: NodeJS.Timeout | undefined;
 
-  constructor(options: WatchOptions) {
+  constructor(options: ServerWatchOptions) {
     this.#options = options;
   }
 
