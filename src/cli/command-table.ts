@@ -3,12 +3,15 @@ import { checkCommand } from './commands/check.ts';
 import { createCompletionCommand } from './commands/completion.ts';
 import { doctorCommand } from './commands/doctor.ts';
 import { explainCommand } from './commands/explain.ts';
+import { holdCommand } from './commands/hold.ts';
 import { issueCommand } from './commands/issue.ts';
 import { keepCommand } from './commands/keep.ts';
 import { listCommand } from './commands/list.ts';
 import { loginCommand } from './commands/login.ts';
 import { logoutCommand } from './commands/logout.ts';
 import { renewCommand } from './commands/renew.ts';
+import { renewKeyCommand } from './commands/renew-key.ts';
+import { resumeCommand } from './commands/resume.ts';
 import { revokeCommand } from './commands/revoke.ts';
 import { rotateCommand } from './commands/rotate.ts';
 import { showCommand } from './commands/show.ts';
@@ -25,6 +28,9 @@ export const clientCommands: readonly Command[] = [
   explainCommand,
   rotateCommand,
   undoCommand,
+  renewKeyCommand,
+  holdCommand,
+  resumeCommand,
   revokeCommand,
   keepCommand,
   renewCommand,
