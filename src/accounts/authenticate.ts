@@ -2,7 +2,7 @@ import { anonymous, type AccountCaller, type Caller, type KeyCaller } from '../d
 import { earliest, hasCome } from '../domain/key.ts';
 import { RequestError, unauthenticated } from '../domain/request-error.ts';
 import { parseSecret, type Secret } from '../domain/secret.ts';
-import { outcomeOf, outcomeMessages } from '../domain/verification.ts';
+import { messageOf, outcomeOf, outcomeMessages } from '../domain/verification.ts';
 import { findBySecret } from '../keys/find-by-secret.ts';
 import type { UseRecorder } from '../keys/use-recorder.ts';
 import type { Core } from '../store/core.ts';
@@ -91,7 +91,7 @@ async function authenticateSecret(services: AuthenticationServices, secret: Secr
   const found = await findBySecret(services, secret);
   if (found === null) throw credentialError('KEY_UNKNOWN', outcomeMessages.KEY_UNKNOWN);
   const outcome = outcomeOf(found, null, services.clock.now());
-  if (outcome !== 'VALID') throw credentialError(outcome as CredentialEnd, outcomeMessages[outcome]);
+  if (outcome !== 'VALID') throw credentialError(outcome as CredentialEnd, messageOf(outcome, found));
   const caller: KeyCaller = {
     kind: 'KEY',
     id: found.id,

@@ -44,6 +44,22 @@ export function outcomeOf(facts: VerificationFacts, purpose: Purpose | null, now
   return 'VALID';
 }
 
+/** The messages for a held key by who holds it: the strictest hold first. */
+const heldMessages: ReadonlyMap<string, string> = new Map([
+  ['ADMINISTRATOR', 'An administrator holds the key. Only an administrator can resume it: ask one.'],
+  [
+    'LEAK',
+    'The key is held because its secret leaked. Its owner should rotate it with a grace period of 0, then resume it.',
+  ],
+  ['POLICY', 'A policy holds the key. Its owner can see why and resume it.'],
+]);
+
+/** Returns the message for the holder of a secret. For a held key it says who can resume it. */
+export function messageOf(outcome: Outcome, { holdSources }: { readonly holdSources: readonly string[] }): string {
+  const [source = ''] = [...heldMessages.keys()].filter((name) => holdSources.includes(name));
+  return (outcome === 'KEY_HELD' ? heldMessages.get(source) : undefined) ?? outcomeMessages[outcome];
+}
+
 /** A message for the holder of the secret: the outcome, and what to do. */
 export const outcomeMessages: Record<Outcome, string> = {
   KEY_UNKNOWN: 'No key of this realm has this secret. Check that it was copied completely and belongs to this realm.',

@@ -22,6 +22,8 @@ export interface FoundKey extends VerificationFacts {
   readonly secretId: string;
   readonly generation: number;
   readonly firstUsedAt: Date | null;
+  /** The sources of its holds: OWNER, ADMINISTRATOR, POLICY, LEAK. Empty: it is not held. */
+  readonly holdSources: readonly string[];
 }
 
 /**
@@ -34,6 +36,7 @@ export async function findBySecret(core: Pick<Core, 'prisma'>, secret: Secret): 
            k."expiryBasis"::text AS "expiryBasis", k."stopsAt", k."stopsBasis"::text AS "stopsBasis", k."expiredAt",
            k."revokedAt", k."renewalDueAt", coalesce(k."accountId", k."organizationId") AS "ownerId",
            EXISTS (SELECT 1 FROM "Hold" h WHERE h."keyId" = k.id) AS "isHeld",
+           ARRAY(SELECT DISTINCT h.source::text FROM "Hold" h WHERE h."keyId" = k.id) AS "holdSources",
            (SELECT coalesce(jsonb_agg(jsonb_build_object('name', l.name, 'value', l.value) ORDER BY l.name), '[]')
               FROM "Label" l WHERE l."keyId" = k.id) AS labels,
            r.slug AS "realmSlug", r."foldsCase",

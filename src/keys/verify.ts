@@ -3,7 +3,7 @@ import type { Caller } from '../domain/caller.ts';
 import { hasCome } from '../domain/key.ts';
 import { may } from '../domain/permission.ts';
 import { parsePresentedSecret } from '../domain/secret.ts';
-import { outcomeOf, outcomeMessages, type Outcome, type Purpose } from '../domain/verification.ts';
+import { messageOf, outcomeOf, outcomeMessages, type Outcome, type Purpose } from '../domain/verification.ts';
 import type { Core } from '../store/core.ts';
 import { consumerLabelOf } from './consumer-label.ts';
 import { findBySecret, type FoundKey } from './find-by-secret.ts';
@@ -65,7 +65,7 @@ export async function verifyKey(
     scopeChecked: purpose !== null,
     stopsAt: found.stopsAt,
     renewalDue: outcome === 'VALID' && hasCome(found.renewalDueAt, now),
-    message: outcomeMessages[outcome],
+    message: messageOf(outcome, found),
   };
 }
 

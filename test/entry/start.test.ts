@@ -114,7 +114,9 @@ test('start: a port in use is reported in one line, and no generated password is
   const taken = String(await listen(squatter, '127.0.0.1', 0));
   onTestFinished(() => void squatter.close());
   const refused = await refusedGateway(folder, { KEYTIDE_DATA_DIR: folder, PORT: taken });
-  expect(refused.stderr).toBe(`keytide: listen EADDRINUSE: address already in use 127.0.0.1:${taken}\n`);
+  expect(refused.stderr).toBe(
+    `keytide: Cannot listen on 127.0.0.1:${taken}: the port is in use. Stop the program that uses it, or set KEYTIDE_PORT.\n`,
+  );
   expect(refused.status).toBe(69);
   const next = await startGateway(folder, { KEYTIDE_DATA_DIR: folder });
   expect(next.password).not.toBeNull();
