@@ -13,5 +13,7 @@ export function findExitStatus(error: unknown): number | null {
 }
 
 function isListenError(error: unknown): boolean {
-  return error instanceof Error && 'syscall' in error && (error.syscall === 'listen' || error.syscall === 'getaddrinfo');
+  return (
+    error instanceof Error && 'syscall' in error && (error.syscall === 'listen' || error.syscall === 'getaddrinfo')
+  );
 }
