@@ -49,8 +49,8 @@ export function hasClaim(claims: Claims, claim: string): boolean {
 }
 
 /**
- * Whether a token's claims meet a condition. A missing claim meets none, and neither does a list or an object: which of its values
- * counts is not the rule's to guess. An empty text meets `equals: ""`.
+ * Whether a token's claims meet a condition. A claim that is missing, or is not a string, an integer or a boolean, meets no
+ * condition: a list or an object has no single value to compare. An empty string meets `equals: ""`.
  */
 export function matchesCondition({ claim, equals, matches }: ClaimCondition, claims: Claims): boolean {
   const text = claimText(claims, claim);

@@ -19,11 +19,11 @@ mutation('updateKey', {
       setLabels: t.field({
         type: [LabelInputRef],
         description:
-          'Labels to add or to change by name; all others stay. A key has at most 50. Labels under policy/ are for administrators. Not together with labels.',
+          'Labels to add or to change by name; all others stay. A key has at most 50. Only an administrator can set labels under policy/. The input must not contain both setLabels and the field labels.',
       }),
       removeLabels: t.stringList({
         description:
-          'Names of labels to remove; all others stay. A name that the key does not have changes nothing. Labels under policy/ are for administrators. Not together with labels.',
+          'Names of labels to remove; all others stay. A name that the key does not have changes nothing. Only an administrator can remove labels under policy/. The input must not contain both removeLabels and the field labels.',
       }),
       scopes: t.field({
         type: [ScopeInputRef],

@@ -41,7 +41,7 @@ function openFilePlace<Settings extends FileSettings>(
     if (format.read(text, settings) === secret) return text;
     throw new CommandError(
       exitStatus.DATA,
-      `The file ${file} has no place where its reader finds a secret. It was not changed.`,
+      `${file} was not changed: the program that reads it would not find the new secret. Check the syntax of the file.`,
     );
   };
   return {
