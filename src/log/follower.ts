@@ -134,7 +134,7 @@ export class Follower {
     return this.#currentRead;
   }
 
-  /** Catches up without anybody waiting. Reports a failed read once, however many notifications came during it. */
+  /** Catches up in the background. A failed read is reported once, however many notifications came during it. */
   #catchUpLater(): void {
     if (this.#currentRead === null) void this.catchUp().catch(this.#onFailure);
     else this.#mustReadAgain = true;
