@@ -39,7 +39,7 @@ export interface PreviewPolicyInput {
 
 const BATCH = 1_000;
 const COUNTS_PER_TURN = 50;
-/** How long a preview may take: a million keys and more. */
+/** The time limit of a preview. It is enough for more than a million keys. */
 const LIMIT_MS = 15 * MINUTE_MS;
 
 /**

@@ -34,7 +34,13 @@ export function createHealth({ store, clock, isClockTrusted }: Parts, follower: 
           : 'This node does not follow the stored log. Restart it.';
         return { isReady: lagMs < LAG_LIMIT_MS, message };
       },
-      clock: () => ({ isReady: isClockTrusted(), message: 'The clock follows the database’s clock.' }),
+      clock: () => {
+        const isReady = isClockTrusted();
+        const message = isReady
+          ? 'The clock follows the database’s clock.'
+          : 'This node does not know the time of the database to within 30 s. Check its connection to the database.';
+        return { isReady, message };
+      },
     },
     packageJson.version,
   );

@@ -2,7 +2,6 @@ import { always, nullable, optional, recorded } from './event-field.ts';
 import { beforeAndAfter, changedType, keyCount, role } from './shared-event-fields.ts';
 
 const accountId = always('id', 'The account of the member.');
-const sessionId = always('id', 'The session that was opened or ended.');
 const keptSessionId = nullable('id', 'The session that stays open. Null: all sessions of the account ended.');
 
 const changedAccount = changedType('Account', 'an account', {
@@ -16,11 +15,11 @@ const changedMember = changedType('Member', 'a member of an organization', {
 /** The fields of `data` of the events of accounts and organizations. */
 export const accountEventFields = {
   ACCOUNT_SIGNED_IN: {
-    sessionId,
+    sessionId: always('id', 'The session that was opened.'),
     deviceId: optional('id', 'The device that was confirmed. Null: none was.'),
     deviceName: optional('text', 'The name that the device gave itself. Null: no device was confirmed.'),
   },
-  ACCOUNT_SIGNED_OUT: { sessionId },
+  ACCOUNT_SIGNED_OUT: { sessionId: always('id', 'The session that ended.') },
   DEVICE_REFUSED: {
     deviceId: recorded('id', 'The device that was refused.'),
     deviceName: recorded('text', 'The name that the device gave itself.'),

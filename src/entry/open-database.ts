@@ -14,7 +14,7 @@ export interface OpenDatabase {
   readonly store: Store;
   readonly clock: DatabaseClock;
   readonly sealer: Sealer;
-  /** Describes the database for operators. */
+  /** What the database is and where, for messages to operators, such as `embedded PostgreSQL in .keytide`. */
   readonly place: string;
   close(): Promise<void>;
 }

@@ -13,7 +13,7 @@ const UserError = builder.interfaceRef<Failure>('UserError').implement({
     path: t.stringList({
       nullable: true,
       description:
-        'The part of the input that caused the failure, as names from the outside in. Null if no single part did.',
+        'The path of the part of the input that caused the failure, outermost name first, such as ["input", "keyId"]. Null: no single part caused it.',
       resolve: ({ path }) => (path === null ? null : [...path]),
     }),
   }),
@@ -23,7 +23,8 @@ const ConfigIssueRef = builder.objectRef<ConfigIssue>('ConfigIssue').implement({
   description: 'A problem at one place of a policy configuration.',
   fields: (t) => ({
     path: t.exposeStringList('path', {
-      description: 'The place, as names from the outside in. Empty if the problem is the configuration as a whole.',
+      description:
+        'The path of the place in the configuration, outermost name first. Empty: the problem is the configuration as a whole.',
     }),
     message: t.exposeString('message', { description: 'For people: what was found there and what was expected.' }),
   }),

@@ -49,9 +49,9 @@ function msOf(moment: Moment | null): number | null {
 }
 
 /**
- * Returns the verdict to use for a binding that cannot be evaluated: its previous one on this key, else the bounds that it last
- * gave for any key; null if there are none. A stop that use might have moved since is not decided on an old verdict (law 9):
- * when it comes, it is postponed by the notice period.
+ * Returns the verdict to use for a binding that cannot be evaluated: the verdict stored for this key; without one, the
+ * last bounds that the policy returned for any key. Null: there are neither. A BY_USE stop that is already due is
+ * postponed by the notice period, because a use might have moved it since (law 9).
  */
 export function fallbackVerdictOf(
   { previous, promise }: EvaluationInput,

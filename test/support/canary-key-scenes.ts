@@ -141,7 +141,10 @@ export const keyScenes: readonly Scene[] = [
     'ScopeNotAllowed',
     async ({ gateway, world }) => {
       const slug = world.name('realm');
-      const ceilings = [{ role: 'MEMBER', scopes: [{ action: '*', resource: 'theirs/**' }] }];
+      const ceilings = [
+        { role: 'OWNER', scopes: [{ action: '*', resource: '**' }] },
+        { role: 'MEMBER', scopes: [{ action: '*', resource: 'theirs/**' }] },
+      ];
       await world.mutate('createRealm', { slug, name: slug, ceilings }, 'realm { id }');
       await world.mutate('defineAction', { realm: slug, name: 'a:b', description: 'c' }, 'realm { id }');
       const { id: accountId, token } = await gateway.person(world.name('person'));

@@ -12,6 +12,10 @@ export const queries: Record<string, (known: KnownValues) => string> = {
   node: ({ id }) => `node(id: "${id}") { __typename }`,
   key: ({ id }) => `key(id: "${id}") { ${WHOLE_KEY} }`,
   keys: () => `keys(first: 5) { edges { cursor node { ${WHOLE_KEY} } } }`,
+  accounts: () =>
+    'accounts(first: 5) { edges { cursor node { id name email membershipInvitations { role organizationName } } } }',
+  organizations: () => 'organizations(first: 5) { edges { cursor node { id name } } }',
+  realms: () => 'realms(first: 5) { edges { cursor node { slug name } } }',
   realm: () => `realm(slug: "default") { name actions { name description } ceilings { action resource }
     bindings { title config selector reason fault { message } } brakes { binding { reason } }
     issuers { edges { node { name url audience keySet rules { edges { node { name labels { value } } } } } } } }`,

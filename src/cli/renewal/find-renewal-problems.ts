@@ -45,6 +45,6 @@ export async function findRenewalProblems(folders: Folders, name: string, now: D
 
 function describeJournal({ step, startedAt, previousRetiresAt }: Journal, name: string, isWaiting: boolean): string {
   if (isWaiting)
-    return `A rotation from ${startedAt} waits for its proof; the old secret retires at ${previousRetiresAt ?? 'an unknown time'}.`;
-  return `A renewal from ${startedAt} is unfinished (step ${step}): run keytide renew ${name}.`;
+    return `A rotation that started at ${startedAt} waits for proof that the new secret works; the old secret works until ${previousRetiresAt ?? 'an unknown time'}.`;
+  return `A renewal that started at ${startedAt} is unfinished (step ${step}): run keytide renew ${name}.`;
 }

@@ -27,7 +27,7 @@ builder.queryField('accounts', (t) =>
   t.field({
     type: AccountConnectionRef,
     description:
-      'The accounts that the caller may see, oldest first: itself and the members of its organizations; administrators see all, a key none.',
+      'The accounts that the caller may see, oldest first. An account sees itself and the members of its organizations, an administrator all accounts, a key none.',
     args: {
       ...t.arg.connectionArgs(),
       filter: t.arg({ type: AccountFilterRef, description: 'Which accounts to choose. Default: all.' }),

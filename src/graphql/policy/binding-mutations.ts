@@ -64,7 +64,8 @@ mutation('bindPolicy', {
       }),
       noticePeriod: t.field({
         type: 'Duration',
-        description: 'How far ahead an earlier stop is announced. Default: the realm’s minimumNotice.',
+        description:
+          'How far ahead the binding announces a stop that it moves earlier. Default: the realm’s minimumNotice.',
       }),
       withoutNoticeReason: t.string({ description: settings.withoutNoticeReason }),
       previewToken: t.string({ description: settings.previewToken }),
@@ -96,7 +97,10 @@ mutation('updateBinding', {
         description:
           'When the change takes effect: now or within 366 days. Until then the present revision stays in force. Default: now.',
       }),
-      noticePeriod: t.field({ type: 'Duration', description: 'How far ahead an earlier stop is announced.' }),
+      noticePeriod: t.field({
+        type: 'Duration',
+        description: 'How far ahead the binding announces a stop that it moves earlier.',
+      }),
       withoutNoticeReason: t.string({ description: settings.withoutNoticeReason }),
       previewToken: t.string({ description: settings.previewToken }),
       reason: t.string(),

@@ -74,7 +74,7 @@ const BindingVerdictRef = builder.objectRef<ExplainedVerdict>('BindingVerdict').
     }),
     noticePeriod: t.field({
       type: 'Duration',
-      description: 'How far ahead the binding had to announce an earlier stop.',
+      description: 'How far ahead the binding had to announce a stop that it moves earlier.',
       resolve: ({ verdict }) => verdict.noticeMs,
     }),
     cap: t.field({

@@ -45,7 +45,8 @@ const PreviewPolicyInputRef = builder.inputType('PreviewPolicyInput', {
     }),
     noticePeriod: t.field({
       type: 'Duration',
-      description: 'How far ahead an earlier stop is announced. Default for a new binding: the realm’s minimumNotice.',
+      description:
+        'How far ahead the binding announces a stop that it moves earlier. Default for a new binding: the realm’s minimumNotice.',
     }),
     effectiveAt: t.field({
       type: 'DateTime',

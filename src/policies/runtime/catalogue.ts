@@ -95,7 +95,10 @@ export function openCatalogue(options: {
     return failures.get(hash)?.fault.message ?? 'It does not load.';
   };
 
-  /** Claims a module's name for a source: the first source with a name gets it. Returns the conflict; null: none. */
+  /**
+   * Assigns a module's name to the first source that claims the name. Returns a message about the conflict; null: there
+   * is no conflict.
+   */
   const claim = (hash: string, source: string, owners: Map<string, string>): string | null => {
     const name = descriptions.get(hash)?.name ?? '';
     const owner = owners.get(name);

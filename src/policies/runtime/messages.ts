@@ -47,5 +47,8 @@ export type LoadReply = { readonly described: Json } | ModuleFault;
 export type ConfigReply =
   { readonly issues: readonly { readonly path: readonly string[]; readonly message: string }[] } | ModuleFault;
 
-/** A module's verdicts on a key, as plain data but unchecked; null: the module has no such function. */
+/**
+ * The unchecked verdicts of a module on one key, one of each function. A member is null if the module lacks that
+ * function.
+ */
 export type ModuleReply = { readonly expiry: Json; readonly renewal: Json; readonly dormancy: Json } | ModuleFault;

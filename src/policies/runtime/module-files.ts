@@ -30,19 +30,23 @@ export function entryFileOf(files: ModuleFiles): string | null {
 function namedEntry(description: Uint8Array): string | null {
   try {
     const { exports: given, main } = JSON.parse(new TextDecoder().decode(description)) as Record<string, unknown>;
-    const path = fileFor(typeof given === 'object' && given !== null && '.' in given ? given['.'] : given) ?? main;
+    const path =
+      findExportedFile(typeof given === 'object' && given !== null && '.' in given ? given['.'] : given) ?? main;
     return typeof path === 'string' ? path.replace(/^\.\//, '') : null;
   } catch {
     return null;
   }
 }
 
-/** Returns the file of the first condition that Node would use, at any depth. */
-function fileFor(target: unknown): string | null {
+/**
+ * Returns the file to which a target of a package’s `exports` leads: the first export condition that Node would use for
+ * `import`, nested ones included. Null: there is none.
+ */
+function findExportedFile(target: unknown): string | null {
   if (typeof target === 'string') return target;
   if (typeof target !== 'object' || target === null) return null;
   for (const [condition, inner] of Object.entries(target)) {
-    const file = ['import', 'node', 'default'].includes(condition) ? fileFor(inner) : null;
+    const file = ['import', 'node', 'default'].includes(condition) ? findExportedFile(inner) : null;
     if (file !== null) return file;
   }
   return null;

@@ -36,7 +36,7 @@ export function superviseChild(modules: string): ChildSupervisor {
   const stripper = createTypeStripper();
   const stripped = new LRUCache<string, StrippedModule>({ max: STRIPPED_MAX });
 
-  const renew = async () => {
+  const replaceChild = async () => {
     const before = await child;
     child = null;
     replies = new Map();
@@ -47,14 +47,14 @@ export function superviseChild(modules: string): ChildSupervisor {
   const currentChild = async (hash: string): Promise<Child | Fault> => {
     const running = await child;
     const isUsable = running !== null && 'stop' in running && running.isAlive();
-    if (!isUsable || (replies.size >= LOADS_MAX && !replies.has(hash))) await renew();
+    if (!isUsable || (replies.size >= LOADS_MAX && !replies.has(hash))) await replaceChild();
     return (await child) ?? faultOf('CRASHES', 'The gateway is stopping: modules are no longer called.');
   };
 
   const send = async (running: Child, request: ChildRequest, limit: ProcessLimit): Promise<ChildReply> => {
     const reply = await running.request(request, limit);
-    // The new process starts while the caller decides what to do.
-    if ('ended' in reply) await renew();
+    // Starts the next process without waiting until it is ready.
+    if ('ended' in reply) await replaceChild();
     return reply;
   };
 

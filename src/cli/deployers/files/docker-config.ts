@@ -93,7 +93,7 @@ function readConfig(text: string): JsonObject {
   return config;
 }
 
-/** Returns the name of the helper that Docker asks for a registry; empty: it reads the file. */
+/** Returns the name of the credential helper that Docker uses for a registry. Empty: Docker reads the file. */
 function findHelper(text: string, config: JsonObject, registry: string): string {
   const helpers = readMap(text, findField(config, 'credHelpers'));
   const own = findMember(helpers, registry) ?? findMember(helpers, toHostname(registry));
