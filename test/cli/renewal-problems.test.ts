@@ -60,7 +60,7 @@ test('doctor, check: an unfinished rotation is reported, and one that waits for 
   expect((await world.renew()).keys['release']).toMatchObject({ outcome: 'WAITING' });
   const waiting = await examine(world);
   expect(waiting).toMatchObject({ doctor: { status: 0, results: ['WARNING'] }, check: { status: 0 } });
-  expect(waiting.doctor.text).toContain('waits for its proof');
+  expect(waiting.doctor.text).toContain('waits for proof that the new secret works');
   writeFileSync(world.path('.local/state/keytide/journals/release.json'), '{');
   expect(await examine(world)).toMatchObject({ doctor: { status: 65, results: ['BAD'] }, check: { status: 1 } });
 });

@@ -34,7 +34,7 @@ export async function renewRegisteredKey(run: RenewalRun, options: RenewalOption
     if (!options.isDryRun) return continueRenewal(run, await detectUndo(run, journal));
     return successResult(
       'WOULD_GO_ON',
-      `A renewal from ${journal.startedAt} is in progress: step ${journal.step}.`,
+      `A renewal that started at ${journal.startedAt} is in progress: step ${journal.step}.`,
       null,
     );
   }

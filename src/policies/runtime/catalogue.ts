@@ -96,8 +96,8 @@ export function openCatalogue(options: {
   };
 
   /**
-   * Assigns a module's name to the first source that claims the name. Returns a message about the conflict; null: there
-   * is no conflict.
+   * Assigns a module's name to the first source that claims the name. Returns a message about the conflict; null: no
+   * conflict exists.
    */
   const claim = (hash: string, source: string, owners: Map<string, string>): string | null => {
     const name = descriptions.get(hash)?.name ?? '';
