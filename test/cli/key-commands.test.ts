@@ -73,7 +73,7 @@ test('issue: without a place for the secret no key is issued, and a failure leav
   const cases: [string[], number, string][] = [
     [['issue', 'a', ...SCOPE], 64, 'Give --to <file>, or --show for standard output'],
     [['issue', 'a', ...SCOPE, '--to', 'taken'], 73, 'exists already: give a new file.'],
-    [['issue', 'a', ...SCOPE, '--to', 'nowhere/x'], 73, 'nowhere/x (ENOENT)'],
+    [['issue', 'a', ...SCOPE, '--to', 'nowhere/x'], 73, 'nowhere does not exist (ENOENT)'],
     [['issue', 'a', ...SCOPE, '--to', 'x', '--show'], 64, 'cannot be used with option'],
     [['issue', 'a', '--to', 'x'], 64, "required option '--scope <scopes...>' not specified"],
     [['issue', 'a', '--scope', 'package:push', '--to', 'x'], 64, 'expected a text such as package:push=Acme.*'],

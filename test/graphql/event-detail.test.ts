@@ -13,6 +13,7 @@ import { openBindingWorld, FUSSY } from '../support/binding-world.ts';
 import { expectedDetail, findDifferences, selectDetail } from '../support/compare-event-data.ts';
 import { openFaultWorld } from '../support/fault-world.ts';
 import { openGateway, type Gateway } from '../support/gateway.ts';
+import { openIssuerWorld } from '../support/issuer-world.ts';
 import { openKeyWorld, success } from '../support/key-world.ts';
 import { openLeakWorld } from '../support/leak-world.ts';
 import { mutationCases } from '../support/mutation-cases.ts';
@@ -44,6 +45,14 @@ test('detail: events of leaks', async () => {
     .map(({ type }) => type)
     .toSorted();
   expect(types).toEqual(['KEY_HELD', 'KEY_REVOKED', 'KEY_ROTATION_COMPLETED']);
+});
+
+test('detail: events of a token that is presented twice', async () => {
+  const tokens = await openIssuerWorld();
+  const token = tokens.token();
+  expect((await tokens.exchange(token)).status).toBe(200);
+  expect((await tokens.exchange(token)).status).toBe(400);
+  expect(await expectDetails(tokens.gateway)).toContain('TOKEN_REUSED');
 });
 
 test('detail: events of deliveries', async () => {
