@@ -6,6 +6,7 @@ import type { Logger } from './logger.ts';
 import { readServerFacts } from './server-facts.ts';
 import { ServerGuard } from './server-guard.ts';
 import { SessionClient } from './session-client.ts';
+import { createStatementNames } from './statement-names.ts';
 
 /** The database, as the rest of Keytide uses it. */
 export interface Store {
@@ -63,11 +64,14 @@ export function openStore(
     connectionTimeoutMillis: CONNECTION_TIMEOUT_MS,
     query_timeout: queryTimeoutMs,
   };
+  const nameOf = createStatementNames();
   const pool = new Pool(config as unknown as PoolConfig);
   const adapter = new PrismaPg(pool, {
     schema: address.schema,
     disposeExternalPool: true,
     onPoolError: (error) => log.warn(`idle database connection lost: ${error.message}`),
+    // Its type lacks undefined, with which the adapter sends an unnamed statement.
+    statementNameGenerator: ({ sql }) => nameOf(sql) as string,
   });
   const prisma = new PrismaClient({ adapter });
   return {

@@ -1,0 +1,158 @@
+/**
+ * Measures how many keys are issued per second, against a bare transaction that inserts the same rows with pg alone. Both
+ * run in turn with 32 callers on one embedded PostgreSQL with fsync on; the result is their ratio.
+ *
+ *   npm run bench:issue
+ */
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { Pool } from 'pg';
+import { pino } from 'pino';
+import { runFirstStart } from '../src/accounts/first-start.ts';
+import { Passwords } from '../src/accounts/passwords.ts';
+import { isFailure } from '../src/domain/failure.ts';
+import { newId } from '../src/domain/id.ts';
+import { issueKey } from '../src/keys/issue.ts';
+import { PolicyRuntime } from '../src/policies/runtime/runtime.ts';
+import { startEmbedded } from '../src/store/embedded.ts';
+import { migrate } from '../src/store/migrate.ts';
+import { openStore } from '../src/store/prisma.ts';
+import { systemRandom } from '../src/store/random.ts';
+import { Sealer } from '../src/store/sealing.ts';
+import { actAsAdministrator } from './administrator.ts';
+
+const CALLERS = 32;
+
+/** Duration of each variant in a round, in ms, and number of rounds. The first round is a warm-up. */
+const ROUND_MS = 3_000;
+const ROUNDS = 6;
+
+const log = pino({ enabled: false });
+const folder = mkdtempSync(join(tmpdir(), 'keytide-bench-'));
+const clock = { now: () => new Date(), after: () => () => undefined };
+const embedded = await startEmbedded({ folder: join(folder, 'data'), log });
+const policies = new PolicyRuntime({
+  sources: { pluginsDir: fileURLToPath(new URL('../plugins', import.meta.url)), extraDir: null, packages: [] },
+  storeDir: join(folder, 'policies'),
+  log,
+  clock,
+});
+try {
+  await migrate(embedded.connectionString, { log });
+  await policies.start();
+  const store = openStore(embedded.connectionString, { poolSize: CALLERS, log });
+  const pool = new Pool({ connectionString: embedded.connectionString, max: CALLERS });
+  await compare(store, pool);
+  await pool.end();
+  await store.close();
+} finally {
+  await policies.stop();
+  await embedded.stop();
+  rmSync(folder, { recursive: true, force: true });
+}
+
+async function compare({ prisma }: ReturnType<typeof openStore>, pool: Pool): Promise<void> {
+  const sealer = new Sealer(systemRandom(32), systemRandom);
+  const core = { prisma, clock, random: systemRandom, sealer, policies };
+  await runFirstStart(
+    { ...core, passwords: new Passwords(systemRandom) },
+    { email: 'admin@example.com', password: null },
+  );
+  const admin = await actAsAdministrator(prisma);
+  const scopes = [{ action: 'package:push', resource: 'Acme.*' }];
+  const issue = async () => {
+    const issued = await issueKey(core, admin, { realm: 'default', name: 'release', scopes, labels: [], ask: null });
+    if (isFailure(issued)) throw new Error(issued.message);
+  };
+  await issue();
+  const insert = await prepareInsert(pool);
+
+  const issued: number[] = [];
+  const bare: number[] = [];
+  for (let round = 0; round < ROUNDS; round += 1) {
+    const [one, other] = [await rate(issue), await rate(insert)];
+    if (round === 0) continue;
+    issued.push(one);
+    bare.push(other);
+  }
+  const ratios = issued.map((one, index) => one / (bare[index] ?? Number.NaN));
+  console.log(`issued/s: ${spread(issued)}; bare/s: ${spread(bare)}; ratio: ${spread(ratios, 3)}`);
+}
+
+/** Returns a transaction that inserts the rows of one issued key again, as copies with other ids and places. */
+async function prepareInsert(pool: Pool): Promise<() => Promise<void>> {
+  const tables = ['Key', 'Secret', 'Judgement', 'Event'];
+  const rows = new Map<string, Record<string, unknown>>();
+  for (const table of tables) {
+    const { rows: found } = await pool.query(
+      table === 'Event'
+        ? `SELECT * FROM "Event" WHERE type = 'KEY_ISSUED' LIMIT 1`
+        : `SELECT * FROM "${table}" LIMIT 1`,
+    );
+    rows.set(table, found[0] as Record<string, unknown>);
+  }
+  // Positions far above those of the log, in a partition of their own.
+  await pool.query(`CREATE TABLE bare_events PARTITION OF "Event" FOR VALUES FROM (1000000000000) TO (2000000000000)`);
+  await pool.query('CREATE SEQUENCE bare START 1000000000000');
+  return async () => {
+    const keyId = newId('key', clock.now(), systemRandom);
+    const own: Record<string, Record<string, unknown>> = {
+      Key: { id: keyId },
+      Secret: { id: newId('secret', clock.now(), systemRandom), keyId, digest: Buffer.from(systemRandom(32)) },
+      Judgement: { keyId },
+      Event: { id: newId('event', clock.now(), systemRandom), keyId },
+    };
+    const client = await pool.connect();
+    try {
+      await client.query('BEGIN');
+      for (const table of tables) {
+        const row: Record<string, unknown> = { ...rows.get(table), ...own[table] };
+        const columns = Object.keys(row).filter((column) => column !== 'position');
+        const values = columns.map((column) => toParameter(row[column]));
+        const names = columns.map((column) => `"${column}"`);
+        const places = values.map((_, index) => `$${index + 1}`);
+        if (table === 'Event') {
+          names.push('position');
+          places.push(`nextval('bare')`);
+        }
+        await client.query({
+          name: table,
+          text: `INSERT INTO "${table}" (${names.join(', ')}) VALUES (${places.join(', ')})`,
+          values,
+        });
+      }
+      await client.query('COMMIT');
+    } finally {
+      client.release();
+    }
+  };
+}
+
+/** pg sends arrays as arrays of PostgreSQL; the columns here are JSON. */
+function toParameter(value: unknown): unknown {
+  const isJson = typeof value === 'object' && value !== null && !(value instanceof Date) && !Buffer.isBuffer(value);
+  return isJson ? JSON.stringify(value) : value;
+}
+
+/** Returns how many runs of all callers complete per second. */
+async function rate(run: () => Promise<unknown>): Promise<number> {
+  const beganAtMs = performance.now();
+  let count = 0;
+  const work = async () => {
+    while (performance.now() - beganAtMs < ROUND_MS) {
+      await run();
+      count += 1;
+    }
+  };
+  await Promise.all(Array.from({ length: CALLERS }, work));
+  return (count * 1000) / (performance.now() - beganAtMs);
+}
+
+/** Returns the median, with the smallest and the largest value. */
+function spread(values: readonly number[], digits = 0): string {
+  const sorted = values.toSorted((a, b) => a - b);
+  const [least, middle, most] = [sorted[0], sorted[Math.floor(sorted.length / 2)], sorted.at(-1)];
+  return `${middle?.toFixed(digits)} (${least?.toFixed(digits)} to ${most?.toFixed(digits)})`;
+}
