@@ -35,6 +35,9 @@ test('timing: secrets and digests are compared in one place, in constant time', 
     'src/accounts/devices/decide-by-proof.ts: if (account === null || account.disabledAt !== null || fingerprintPassword(account) !== proven.password)',
     // The hash of a module's files, which is public.
     'src/bindings/check-binding.ts: .find((version) => version.name === name && (hash === null ? version.isCurrent : version.hash === hash));',
+    // The command compares a secret with a file of the same user, on that user's machine.
+    'src/cli/deployers/files/deploy-to-file.ts: if (format.read(text, settings) === secret) return text;',
+    'src/cli/deployers/files/dotenv.ts: return dotenvFormat.read(written, { name }) === secret ? written : appendLine(written, `${name}=${secret}`);',
     // A character of a pattern.
     'src/domain/glob.ts: if (token === globstar) globstars |= bit;',
     // The hash of an operation's text: the caller sent both.
