@@ -92,7 +92,7 @@ test(
     });
     const print = (entries: readonly { host: string; login: string; password: string; end: string }[]) =>
       entries.map(({ host, login, password, end }) => `machine ${host}${login}${password}${end}`).join('');
-    const texts: string[] = [];
+    const files: { readonly text: string; readonly others: readonly string[] }[] = [];
     assert(
       property(array(entry, { maxLength: 4 }), (entries) => {
         const text = print(entries);
@@ -104,14 +104,17 @@ test(
         expect(text.startsWith(isNew ? before.slice(0, -added.length) : before)).toBe(true);
         expect(isNew || text.endsWith(after)).toBe(true);
         expect(netrcFormat.read(written, machine)).toBe(secret);
-        texts.push(text);
+        // Of a machine with an entry for another login, curl reads that entry's password at the end of the file.
+        const isAnswered = (name: string) =>
+          entries.every(({ host, login }) => host !== name || !login.includes('bob'));
+        files.push({ text, others: ['a.example', 'b.example'].filter(isAnswered) });
       }),
     );
-    for (const text of texts.slice(0, 40)) {
+    expect(files.slice(0, 40).some(({ others }) => others.length > 0)).toBe(true);
+    for (const { text, others } of files.slice(0, 40)) {
       const written = netrcFormat.write(text, secret, machine);
       expect(await readByCurl(written), text).toBe(secret);
-      for (const host of ['a.example', 'b.example'])
-        expect(await readByCurl(written, host), text).toBe(await readByCurl(text, host));
+      for (const host of others) expect(await readByCurl(written, host), text).toBe(await readByCurl(text, host));
     }
   },
 );

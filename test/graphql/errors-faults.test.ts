@@ -89,11 +89,21 @@ test('errors: if any resolver throws, the caller sees only the request id', { ti
 
 /** Returns the object types of the details of events, with those that only they contain. */
 function findEventDetailTypes(): ReadonlySet<GraphQLObjectType> {
-  const members = schema.getPossibleTypes(schema.getType('EventDetail') as GraphQLUnionType);
-  const nested = Object.values(schema.getTypeMap()).filter(
-    (type) => isObjectType(type) && type.name.startsWith('Changed'),
-  );
-  return new Set([...members, ...(nested as GraphQLObjectType[])]);
+  const found = new Set(schema.getPossibleTypes(schema.getType('EventDetail') as GraphQLUnionType));
+  const others = Object.values(schema.getTypeMap()).filter(isObjectType);
+  for (let before = -1; before < found.size;) {
+    before = found.size;
+    const elsewhere = new Set(others.filter((type) => !found.has(type)).flatMap(typesOfFields));
+    for (const type of [...found].flatMap(typesOfFields)) if (!elsewhere.has(type)) found.add(type);
+  }
+  return found;
+}
+
+function typesOfFields(type: GraphQLObjectType): readonly GraphQLObjectType[] {
+  return Object.values(type.getFields())
+    .map((field) => getNamedType(field.type))
+    .filter(isObjectType)
+    .filter((contained) => contained !== type);
 }
 
 /** Every field that a document names, as Type.field. */

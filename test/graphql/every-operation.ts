@@ -40,7 +40,7 @@ fragment Explanation on Explanation {
   }
 }
 fragment Event on Event { id cursor type at recordedAt reason data keyId
-  actor { id kind name } key { id } realm { id } detail { __typename } }`;
+  actor { id kind name } key { id } realm { id } owner { id } detail { __typename } }`;
 
 const BINDING = `id realm { id } policy hash title config mode selector noticePeriod revision reason
   effectiveAt createdAt changedAt unboundAt health fault { kind message keyCount since retryAt } progress { total done }`;
@@ -72,6 +72,7 @@ const ISSUER = `issuer {
 const ORGANIZATION = `fragment Organization on Organization {
   id name createdAt members { since role account { id email } organization { id } }
   keys(first: 2) { edges { cursor node { id } } pageInfo { hasNextPage } }
+  invitations { accountId role organizationId organizationName invitedBy createdAt expiresAt }
 }`;
 
 const random = () => randomUUID().slice(0, 8);
@@ -104,7 +105,7 @@ const preparedCases: readonly OperationCase[] = [
     'realm',
     `query ($slug: String!) {
       realm(slug: $slug) { id name actions { name description } ceilings { role action } bindings { ${BINDING} } brakes { ${BRAKE} }
-        longestShift leakResponse freezes { from to reason } }
+        longestShift leakResponse freezes { from to reason } rolesWithoutCeiling }
     }`,
     async (gateway) => ({ slug: (await newBrake(gateway)).realm }),
   ),
@@ -115,6 +116,7 @@ const preparedCases: readonly OperationCase[] = [
       const id = await newOrganization(gateway);
       const { id: keyId } = await newKey(gateway);
       await change(gateway, 'transferKey', { keyId, owner: id });
+      await inviteMember(gateway, id);
       return { id };
     },
   ),
@@ -205,8 +207,8 @@ const preparedCases: readonly OperationCase[] = [
     accountId: await newAccount(gateway),
     role: 'MEMBER',
   })),
-  mutation('createRealm', 'realm { id slug }', async () => ({ slug: `r-${random()}`, name: 'A realm' })),
-  mutation('updateRealm', 'realm { id slug }', async () => ({ realm: 'default', name: random() })),
+  mutation('createRealm', 'realm { id slug } warnings', async () => ({ slug: `r-${random()}`, name: 'A realm' })),
+  mutation('updateRealm', 'realm { id slug } warnings', async () => ({ realm: 'default', name: random() })),
   mutation('defineAction', 'realm { actions { name } }', async () => ({
     realm: 'default',
     name: `a:${random()}`,
@@ -462,6 +464,18 @@ function newJob(gateway: Gateway): Promise<TrustedJob> {
 async function newOrganization(gateway: Gateway): Promise<string> {
   return (await change(gateway, 'createOrganization', { name: random() }, 'organization { id }'))['organization']
     .id as string;
+}
+
+async function inviteMember(gateway: Gateway, organizationId: string): Promise<void> {
+  const { prisma, clock } = gateway;
+  const { id: invitedById } = await prisma.account.findUniqueOrThrow({ where: { email: ADMIN.email } });
+  const now = clock.now();
+  const dates = { createdAt: now, expiresAt: new Date(now.getTime() + DAY_MS) };
+  const id = newId('invitation', now, systemRandom);
+  const accountId = await newAccount(gateway);
+  await prisma.membershipInvitation.create({
+    data: { id, organizationId, accountId, role: 'MEMBER', invitedById, ...dates },
+  });
 }
 
 /** A webhook with all that a webhook may have: something was tried, something waits, something is parked. */
