@@ -62,8 +62,8 @@ export default defineConfig({
     pool: 'forks',
     // Most of a test's time is waiting: for a database, a socket, a process.
     maxWorkers: 2,
-    testTimeout: 60_000,
-    hookTimeout: 60_000,
+    testTimeout: 120_000,
+    hookTimeout: 120_000,
     projects: [
       project(
         'fast-shared',
