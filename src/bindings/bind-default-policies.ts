@@ -4,7 +4,7 @@ import { writeBinding, type BindingCore } from './bind.ts';
 
 /**
  * The policies of a new realm: a requested expiry is from 1 to 365 days ahead; a key without an expiry lives while it
- * is used once in 365 days; the renewal window is late in a life.
+ * is used at least once in 365 days; renewal is advised late in a key's life.
  */
 const DEFAULT_POLICIES = ['bounded-lifetime', 'unused-expires', 'renewal-window'];
 

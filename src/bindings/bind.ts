@@ -174,8 +174,9 @@ export async function writeBinding(
 }
 
 /**
- * Returns the brake's budget of a change with a preview token: the number of shortened stops in the preview, plus 1 %;
- * null without a token.
+ * Returns the budget that a preview token gives to a change: how many stops the brake lets the change shorten, which is
+ * their number in the preview plus 1 %. Returns null without a token, and a failure if the token is not valid for the
+ * change.
  */
 export function readBudget(
   core: BindingCore,

@@ -12,10 +12,10 @@ import type { ModuleVersion } from '../policies/runtime/runtime.ts';
 /** How far ahead a binding may be announced. */
 const LONGEST_ANNOUNCEMENT_MS = 366 * DAY_MS;
 
-/** How deep a selector may negate itself. */
+/** How deeply negations may be nested in a selector. */
 const DEEPEST_SELECTOR = 5;
 
-/** Finds the newest version of a module that this node can run, or its version with a hash. */
+/** Finds the current version of a module, or its version with the given hash, if this node can run that version. */
 export function findModule(
   policies: Policies,
   name: string,
@@ -30,8 +30,8 @@ export function findModule(
 }
 
 /**
- * Returns the failure if a module does not accept a configuration; null if it does. @throws BAD_USER_INPUT if it
- * contains a secret.
+ * Returns the failure if a module does not accept a configuration; null if it does. @throws BAD_USER_INPUT if the
+ * configuration contains a secret.
  */
 export async function refuseConfig(
   policies: Policies,
@@ -89,7 +89,10 @@ function areIds(ids: Selector['keyIds'], ...kinds: IdKind[]): boolean {
   return ids == null || ids.every((id) => kinds.some((kind) => kind === kindOf(id)));
 }
 
-/** Checks when a binding is to take effect. @throws BAD_USER_INPUT unless it is now or within 366 days. */
+/**
+ * Checks the moment when a binding is to take effect; null: at once. @throws BAD_USER_INPUT unless the moment is now or
+ * within 366 days.
+ */
 export function checkEffectiveAt(effectiveAt: Date | null, now: Date): void {
   if (effectiveAt === null || (effectiveAt >= now && effectiveAt <= addMs(now, LONGEST_ANNOUNCEMENT_MS))) return;
   const found = `found ${effectiveAt.toISOString()}; expected now or a moment within 366 days.`;

@@ -10,7 +10,7 @@ export interface PreviewedFault extends Fault {
 
 /** How many faults a preview names. */
 const MAX_REPORTED = 5;
-/** How many faults are counted separately: a module may fail each key with its own message. */
+/** How many faults are counted separately: a module may fail with a different message for each key. */
 const MAX_DISTINCT = 1_000;
 
 /** Counts the faults of a module, and the keys for which each occurs. */
@@ -28,7 +28,7 @@ export class FaultCounts {
     }
   }
 
-  /** Returns the faults of the most keys, in that order. */
+  /** Returns the faults that occur for the most keys, most frequent first; at most 5. */
   listMostFrequent(): readonly PreviewedFault[] {
     return [...this.#faults.values()].toSorted((a, b) => b.keyCount - a.keyCount).slice(0, MAX_REPORTED);
   }

@@ -13,7 +13,7 @@ export interface PreviewedKey {
   readonly after: Date | null;
   /** What `after` would be without the notice period and freezes. */
   readonly raw: Date | null;
-  /** Why the key would stop then; null: a person chose the moment, or nothing stops the key. */
+  /** Why the key would stop at `after`; null: a person chose that moment, or nothing stops the key. */
   readonly reason: AttributedReason | null;
   readonly basis: StopBasis | null;
   /** Whether the brake would count the change: the stop is shortened, or use no longer moves it. */
@@ -64,7 +64,7 @@ export interface PolicyPreview {
   readonly withoutAutomationCount: number;
   /** How many stops the brake lets a change shorten within an hour without the preview token. */
   readonly brakeShare: number;
-  /** The owners, most shortened stops first; at most 100. */
+  /** The owners, the one with the most shortened stops first; at most 100. */
   readonly byOwner: readonly PreviewedOwner[];
   /** The number of stops by week, without and with the change. Weeks without stops are left out; at most 110. */
   readonly byWeek: readonly PreviewedWeek[];
@@ -144,7 +144,7 @@ export class PreviewCounts {
     };
   }
 
-  /** Counts a stop in its week, counted from now. */
+  /** Counts a stop in its week. The first week begins now; a stop in the past is counted in it. */
   #countWeek(at: Date | null, which: 'before' | 'after'): void {
     if (at === null) return;
     const number = Math.max(0, Math.floor((at.getTime() - this.#now.getTime()) / WEEK_MS));
@@ -158,7 +158,7 @@ export class PreviewCounts {
   }
 }
 
-/** Compares changes: shortened stops first, then the earliest. */
+/** Orders changes: shortened stops first, and within each group the key that would stop earliest first. */
 export function compareChanges(a: ChangePosition, b: ChangePosition): number {
   const moment = ({ after }: ChangePosition) => after?.getTime() ?? Infinity;
   return Number(b.isNearer) - Number(a.isNearer) || compare(moment(a), moment(b)) || compare(a.keyId, b.keyId);

@@ -36,7 +36,8 @@ export async function loadInputs(
   after: string,
   limit: number,
 ): Promise<LoadedInput[]> {
-  // Correlated subqueries for the rows of each key: with a merge join each page would read all rows before it again.
+  // Correlated subqueries read the rows of each key. A merge join would, for each batch, read the rows of all earlier
+  // batches again.
   const rows = await tx.$queryRaw<Row[]>`
     SELECT k.id, coalesce(k."accountId", k."organizationId") AS "ownerId", k.name, k.scopes, k."createdAt", k."grantedAt",
            k."renewedAt", k."renewalCount", k."chosenExpiresAt", k."lifetimeMs", k."activeAt", k."lastUsedAt", k."parentId",

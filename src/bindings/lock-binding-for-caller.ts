@@ -26,7 +26,8 @@ export async function lockBindingForCaller(
 }
 
 /**
- * Returns the failure if a binding is unbound. Not for `authorize`: a repeated request that unbound it must succeed.
+ * Returns the failure if a binding is unbound. Must be called in `run`, not in `authorize`: a repeated unbindPolicy
+ * must get the result of the first request.
  */
 export function refuseUnbound({ unboundAt }: Pick<Binding, 'unboundAt'>): Failure<'BindingNotFound'> | null {
   return unboundAt === null ? null : notFound('This binding was removed.');

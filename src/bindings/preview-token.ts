@@ -13,7 +13,7 @@ export interface PreviewedChange {
   readonly realmId: string;
   /** Null: a new binding. */
   readonly bindingId: string | null;
-  /** The revision that is changed. */
+  /** The binding's revision at the preview, which the change replaces; 0: a new binding. */
   readonly revision: number;
   readonly policy: string;
   readonly hash: string;

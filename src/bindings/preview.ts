@@ -25,7 +25,7 @@ export interface PreviewPolicyInput {
   /** The binding to change; null: a new one. */
   readonly bindingId?: string | null;
   readonly policy?: string | null;
-  /** Another version of the module. */
+  /** The hash of the module version. Null: the version that the binding has, or the current one for a new binding. */
   readonly hash?: string | null;
   readonly config?: Json;
   readonly selector?: Selector | null;
@@ -122,10 +122,10 @@ async function buildProposal(
 ): Promise<Binding | Failure> {
   const present = input.bindingId == null ? null : realm.bindings.find(({ id }) => id === input.bindingId);
   if (present === undefined) {
-    return fail('BindingNotFound', 'There is no binding with this id in this realm.', { path: ['input', 'bindingId'] });
+    return fail('BindingNotFound', 'No policy is bound in this realm under this id.', { path: ['input', 'bindingId'] });
   }
   if (present === null && (input.policy == null || input.remove === true)) {
-    throw badUserInput('Found neither a bindingId nor the policy of a new binding; expected one of them.', [
+    throw badUserInput('Expected the bindingId of a binding to change or remove, or the policy of a new binding.', [
       'input',
       'policy',
     ]);

@@ -4,8 +4,8 @@ import type { Caller } from '../domain/caller.ts';
 import type { Change } from '../log/change.ts';
 
 /**
- * Records POLICY_MENDED if a binding was BROKEN before a change of it: the change resets its health, and another
- * failure is recorded again. The binding is passed as it was before the change.
+ * Records POLICY_MENDED if a binding was BROKEN before a caller changed it. The change resets the binding's health, so
+ * that its next failure records POLICY_BROKEN again. Takes the binding as it was before the change.
  */
 export function recordMended(
   { record }: Change,

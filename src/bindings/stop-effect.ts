@@ -10,8 +10,8 @@ import type { StopEffect } from './count-preview.ts';
 import type { LoadedInput } from './load-inputs.ts';
 
 /**
- * Returns what a changed binding does to the stop of a key, compared with the stop without the change. `isNearer` is as
- * the brake counts.
+ * Returns what a changed binding does to the stop of a key, compared with the stop without the change. `isNearer` says
+ * whether the brake would count the change.
  */
 export function stopEffectOf(
   realm: RealmPolicies,

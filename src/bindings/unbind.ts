@@ -18,9 +18,10 @@ export interface UnbindPolicyInput {
 }
 
 /**
- * Removes a policy from a realm. If only a change of the binding is announced, that change alone is withdrawn: the
- * revision in force stays, and so do the stops that wait behind its brakes. Otherwise the binding is removed, the stops
- * behind its brakes are dropped, and the realm is swept without the policy, which never shortens a stop.
+ * Removes a policy from a realm. If one revision is in force and the next one is announced, only the announced revision
+ * is withdrawn: the revision in force stays, and so do the stops that wait behind its brakes. Otherwise the binding is
+ * removed, the stops that wait behind its brakes are dropped, and the realm is swept without the policy. A removal
+ * never shortens a stop.
  */
 export const unbindPolicy = useCase<UnbindPolicyInput, LockedBinding, BindingChange, BindingCore>()({
   name: 'unbindPolicy',
@@ -40,7 +41,7 @@ export const unbindPolicy = useCase<UnbindPolicyInput, LockedBinding, BindingCha
     if (before === null) await removeBinding(change, locked, now);
     else await withdrawChange(change, locked, before, now);
     const { policy, hash, revision } = binding;
-    // Null: no revision, the binding is removed.
+    // Null: no revision is in force any more, because the binding is removed.
     const revisionInForce = before === null ? null : revision + 1;
     const data = { bindingId, policy, hash, revision, wasInForce, revisionInForce };
     change.record({ type: 'POLICY_UNBOUND', at: now, realmId: realm.id, actor: actorOf(caller), reason, data });

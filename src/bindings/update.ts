@@ -23,11 +23,11 @@ import { dropBrakes } from '../brakes/end-brake.ts';
 /** Fields that are left out stay as they are. A selector of null selects all keys of the realm. */
 export interface UpdateBindingInput extends BindingSettings {
   readonly bindingId: string;
-  /** Another version of the module. */
+  /** The hash of another version of the module. */
   readonly hash?: string | null;
 }
 
-/** Changes a binding by a new revision. Until the revision takes effect, the one before it stays in force. */
+/** Changes a binding: adds a new revision. Until the new revision takes effect, the previous one stays in force. */
 export const updateBinding = useCase<UpdateBindingInput, LockedBinding, BindingChange, BindingCore>()({
   name: 'updateBinding',
 
@@ -116,8 +116,8 @@ export function reviseSettings(binding: Binding, input: Omit<UpdateBindingInput,
 }
 
 /**
- * Returns the revision that stays in force while the next one is announced: the present one, or the one before it.
- * Null: the binding has never been in force.
+ * Returns the revision that stays in force while a new one is announced: the binding's newest revision, or the one
+ * before it if the newest has not taken effect. Null: no revision of the binding has taken effect.
  */
 function revisionInForce(binding: Binding, now: Date): PreviousRevision | null {
   if (!hasCome(binding.effectiveAt, now)) return binding.before as unknown as PreviousRevision | null;

@@ -55,7 +55,7 @@ export async function evaluateKey(
 ): Promise<EvaluatedKey> {
   const { core, tx } = change;
   const { evaluated, reports } = await evaluatePolicies(core.policies, tx, [input], now, request);
-  // Not in this change: a change of a binding may hold the lock that the reports need while it waits for this one
+  // Not in this change: a change of a binding may hold the lock that the reports need while it waits for this change
   // (deadlock).
   change.afterCommit(() => commitReports(core, reports));
   const [only] = evaluated;
@@ -63,7 +63,7 @@ export async function evaluateKey(
   return only;
 }
 
-/** What the columns that follow from a verdict depend on, beside the verdict. */
+/** The facts of a key from which, together with a verdict, some of its columns follow. */
 export interface KeyLife extends Omit<RenewableKey, keyof KeyLifecycle> {
   readonly standing: DormancyState;
   readonly rotation: Omit<OpenRotation, 'movedAt'> | null;

@@ -12,7 +12,7 @@ export interface LabelInput {
 export const MAX_LABELS = 50;
 
 /**
- * Checks the labels that a key is to have; `present` are those that it has.
+ * Checks the labels that a request writes; `present` are the labels that the key has now.
  *
  * @throws BAD_USER_INPUT for too many, malformed or repeated labels.
  * @throws FORBIDDEN if a caller other than an administrator would change labels under `policy/`.

@@ -22,8 +22,8 @@ export function checkScopes(scopes: readonly Scope[]): void {
 /**
  * Returns the failure if a caller may not give these scopes to a key of an owner in a realm; null if it may.
  *
- * `isNew`: the scopes were requested for a new key, and retired actions are refused. Otherwise they are those of an
- * existing key that is to get another owner, and the failure's path is `owner`.
+ * `isNew`: the scopes were requested for a new key, and retired actions are refused. Otherwise the scopes are those of
+ * an existing key that is to get another owner, and the failure's path is `owner`.
  */
 export async function refuseScopes(
   change: Change,
@@ -61,8 +61,8 @@ function refuseScope(
     return null;
   }
   if (!known.has(scope.action)) {
-    const names = [...known].sort().join(', ') || 'no action yet';
-    return `${scope.action} is not an action of realm ${realm.slug}, which has ${names}.`;
+    const names = [...known].sort().join(', ') || 'none';
+    return `${scope.action} is not an available action of realm ${realm.slug}. Available: ${names}.`;
   }
   if (ceiling !== null && !includesScope(ceiling, scope, realm)) {
     return `${scope.action} on ${scope.resource} is not provably within the scopes that you may give.`;
@@ -71,8 +71,8 @@ function refuseScope(
 }
 
 /**
- * Returns the scopes beyond which a caller may give nothing: a key's own scopes; for an account, the realm's ceiling
- * for its role towards the owner. Null: no ceiling.
+ * Returns the widest scopes that a caller may give: for a key, its own scopes; for an account, the realm's ceiling for
+ * the account's role towards the owner. Null: there is no such limit.
  */
 async function ceilingOf(change: Change, caller: Caller, realmId: string, ownerId: string): Promise<Scope[] | null> {
   if (caller.kind === 'KEY') return [...caller.scopes];

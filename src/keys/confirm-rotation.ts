@@ -12,7 +12,7 @@ export interface ConfirmRotationInput {
   readonly keyId?: string | null;
 }
 
-/** Ends a pending rotation: the old secret retires at once. Used when every consumer has the new one. */
+/** Ends a pending rotation: the old secret retires at once. Callers use it when every consumer has the new secret. */
 export const confirmRotation = useCase<ConfirmRotationInput, LockedKey, { readonly keyId: string }>()({
   name: 'confirmRotation',
 

@@ -10,8 +10,8 @@ export interface Recipient {
 }
 
 /**
- * Reads the public key of a request: a JWK (RFC 7517) as JSON text, OKP X25519 or EC P-256. Its private half is
- * refused. Returns null if there is none.
+ * Reads the public key of a request: a JWK (RFC 7517) as JSON text, OKP X25519 or EC P-256. A JWK with its private half
+ * is refused. Returns null if the request has no public key.
  */
 export function readRecipient(publicKey: string | null | undefined): Recipient | null | Failure<'PublicKeyInvalid'> {
   if (publicKey === null || publicKey === undefined) return null;
@@ -28,7 +28,7 @@ export function readRecipient(publicKey: string | null | undefined): Recipient |
   const isKnown = (kty === 'OKP' && crv === 'X25519') || (kty === 'EC' && crv === 'P-256');
   if (!isKnown) return invalid(`The public key has ${describeMember('kty', kty)} and ${describeMember('crv', crv)}.`);
   if (typeof x !== 'string' || (kty === 'EC' && typeof y !== 'string'))
-    return invalid('The public key has no coordinates.');
+    return invalid('The public key lacks a coordinate.');
   return { jwk: kty === 'EC' ? { kty, crv, x, y: y as string } : { kty, crv, x } };
 }
 

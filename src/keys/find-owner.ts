@@ -11,8 +11,8 @@ export interface Owner {
 }
 
 /**
- * Finds the account or organization for which a caller wants to issue a key; null: the caller's own (a key's: its
- * owner).
+ * Finds the account or organization for which a caller wants to issue a key. Without a requested id, that is the
+ * calling account, or the owner of the calling key.
  */
 export async function findOwner(
   { tx }: Change,

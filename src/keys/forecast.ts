@@ -3,7 +3,7 @@ import { DAY_MS } from '../domain/duration.ts';
 import { addMs } from '../domain/key.ts';
 import type { Core } from '../store/core.ts';
 
-/** What stops by itself on one day in UTC. */
+/** How many keys stop by themselves on one day in UTC. */
 export interface ForecastDay {
   readonly startsAt: Date;
   readonly keyCount: number;

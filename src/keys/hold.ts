@@ -44,7 +44,8 @@ export const holdKey = useCase<HoldKeyInput, LockedKey, { readonly keyId: string
 });
 
 /**
- * Returns as what a caller holds a key: as ADMINISTRATOR only if the caller has no owner's or manager's role for it.
+ * Returns the source of a hold that a caller places: ADMINISTRATOR if the caller is an administrator and neither the
+ * key's owner nor a manager of it, else OWNER.
  */
 function holdSourceOf(caller: Caller, key: KeyRow): 'OWNER' | 'ADMINISTRATOR' {
   const relations = relationsOf(caller, keyTargetOf(key));

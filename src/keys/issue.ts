@@ -49,8 +49,8 @@ export const issueKey = useCase<IssueKeyInput, Target, KeyIssuance, PolicyCore>(
     if (realm === null || !may(caller, 'realm.read', { realmId: realm.id })) return realmNotFound();
     const issuer = caller.kind === 'KEY' ? await lockCaller(change, caller) : caller;
     // Either a change of the realm's bindings waits for this key and then sweeps it too, or this issue waits for the
-    // change. Locked after the calling key: a review that has locked that key may be waiting for a change that has
-    // locked the realm.
+    // change. The realm is locked after the calling key: a review that has locked that key may be waiting for a change
+    // that has locked the realm.
     await change.tx.$queryRaw`SELECT 1 FROM "Realm" WHERE id = ${realm.id} FOR SHARE`;
     const owner = await findOwner(change, issuer, input.owner ?? null, realm.id);
     return isFailure(owner) ? owner : { realm, owner, issuer };

@@ -12,7 +12,7 @@ import {
 import type { Scope } from '../domain/scope.ts';
 import type { Transaction } from '../store/core.ts';
 
-/** The order in which everything that shows the holds of a key reads them. */
+/** The order in which the holds of a key are read wherever they are shown. */
 export const orderedHolds = { orderBy: [{ since: 'asc' }, { id: 'asc' }] } satisfies Prisma.Key$holdsArgs;
 
 /** The relations of a key from which its combined verdict follows. */
@@ -32,7 +32,7 @@ export const lifelineSelect = {
   holds: orderedHolds,
 } satisfies Prisma.KeySelect;
 
-/** What decisions about a key read with its row. */
+/** The relations that are read with a key's row to decide about the key. */
 export const keyRowInclude = {
   ...verdictRelations,
   holds: true,

@@ -36,8 +36,8 @@ export async function lockKeyForCaller(
 }
 
 /**
- * Records what time has already made true of a locked key, so that a change starts from the present state and its
- * events follow those of earlier moments.
+ * Records the changes that time alone has caused in a locked key since its last review, so that a change starts from
+ * the present state and its events come after the events of earlier moments.
  */
 export async function bringUpToDate(change: Change, key: KeyRow): Promise<LockedKey> {
   const now = change.now();

@@ -30,7 +30,7 @@ export function limitToParent(request: RequestBounds, parent: KeyRow | null, now
 /** Returns the failure of a renewal if the key's parent was revoked or has expired; null if the parent is alive or the key has none. */
 export function refuseOrphan(parent: KeyRow | null, now: Date): Failure<'RenewalNotAllowed'> | null {
   if (parent === null || (parent.revokedAt === null && expiredAt(lifelineOf(parent), now) === null)) return null;
-  const found = `Key ${parent.id}, which issued this one, has ended; a key cannot outlive the key that issued it.`;
+  const found = `Key ${parent.id}, which issued this key, has ended; this key can no longer be renewed.`;
   return fail('RenewalNotAllowed', found, { details: { allowedAt: null } });
 }
 

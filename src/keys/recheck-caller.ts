@@ -21,8 +21,8 @@ export function mayActAsNewest(caller: Caller, key: LockedKey): boolean {
 }
 
 /**
- * Locks the calling key until this change has committed and returns the caller with its current scopes and owner. What
- * it may give to other keys is limited by these, not by those that it had when it was authenticated.
+ * Locks the calling key until this change has committed and returns the caller with its current scopes and owner. The
+ * current scopes, not those at its authentication, limit the scopes that the caller may give to other keys.
  *
  * @throws UNAUTHENTICATED if the key, or the secret that it presented, has ended since.
  */

@@ -9,7 +9,7 @@ import { combineVerdicts } from '../policies/combine-verdicts.ts';
 import { postponeVerdicts, parseStoredVerdicts, type StoredVerdicts } from '../policies/stored-verdicts.ts';
 import { keyRowInclude, lifelineOf, recordedRotation } from './key-row.ts';
 
-/** How soon a key is reviewed again whose evaluation was incomplete. */
+/** How soon a key is reviewed again when its evaluation was incomplete, or when new verdicts wait to be applied. */
 const RECHECK_MS = MINUTE_MS;
 
 export const reviewInclude = {
@@ -36,8 +36,8 @@ export interface KeyReview {
 }
 
 /**
- * Reviews a key under new verdicts; null: under its stored ones. If none of the notices of a BY_USE stop that has come
- * was delivered, the stop is postponed, once.
+ * Reviews a key under `newVerdicts`, or under its stored verdicts if they are null. If none of the notices of a BY_USE
+ * stop that has come was delivered, the stop is postponed, once.
  */
 export function reviewKey(
   key: KeyForReview,
@@ -62,7 +62,8 @@ export function reviewKey(
 }
 
 /**
- * Returns the review with the next one due within a minute, unless the key has expired: its evaluation was incomplete.
+ * Returns the review with the key's next review due within a minute, unless the key has expired. Used if the evaluation
+ * was incomplete, or if only one of several shortenings was applied.
  */
 export function recheckSoon(reviewed: KeyReview, now: Date): KeyReview {
   const { row } = reviewed.result;

@@ -18,7 +18,7 @@ const BATCH = 200;
 /** How often a node polls for keys whose review is due. */
 const INTERVAL_MS = 1_000;
 
-/** How long a key whose review failed is postponed. */
+/** By how long the next review of a key is postponed when its review failed. */
 const FAILED_REVIEW_RETRY_MS = HOUR_MS;
 
 /** Upper limit of the back-off after failures. */

@@ -14,7 +14,7 @@ import { bringUpToDate, lockKeyForCaller, type LockedKey } from './lock-key-for-
 import { lockKey, eventSubjectOf } from './key-row.ts';
 import { writeUse } from './write-use.ts';
 
-/** How many live children KEY_REVOKED names. A list filtered by parent has all of them. */
+/** How many live children KEY_REVOKED names. The list of keys filtered by parent has all of them. */
 const MAX_CHILDREN = 100;
 
 /** At most one of `keyId` and `secret`. Neither: the calling key itself. */

@@ -56,8 +56,8 @@ export async function findDeliverable(
 
 /**
  * Returns the ids of those keys whose BY_USE stop has come although a channel was to deliver its notices and none was
- * delivered. If no notice was stored in time, because no review ran, the channels are asked whether they could deliver
- * one now.
+ * delivered. If no notice was stored in time, because no review ran, a key is included if a channel could deliver a
+ * notice now.
  */
 export async function findUnnotified(
   channels: readonly NoticeChannel[],

@@ -16,8 +16,8 @@ import { dropBrakes } from '../brakes/end-brake.ts';
 const BATCH = 500;
 
 /**
- * Puts announced revisions of bindings in force whose moment has come: records their events, starts a sweep of their
- * realms and drops the brakes of the revisions before. If several nodes try at once, one does it.
+ * Puts the announced revisions in force whose moment has come: records their events, starts a sweep of their realms and
+ * drops the brakes of the previous revisions. If several nodes try at once, one does it.
  */
 export async function enforceAnnounced(core: PolicyCore): Promise<void> {
   const now = core.clock.now();
@@ -63,7 +63,7 @@ export async function enforceAnnounced(core: PolicyCore): Promise<void> {
  * once and an interrupted sweep continues at its cursor. Any number of nodes share the work; a binding is swept by one
  * at a time.
  *
- * Returns how many keys were swept; null: no sweep is left, or other nodes run those that are.
+ * Returns how many keys were swept; null: no sweep is left for this node.
  */
 export async function sweepBatch(core: ReviewCore): Promise<number | null> {
   try {
@@ -112,7 +112,7 @@ function sweep(core: ReviewCore, reviewKeys: ReviewKeys): Promise<number | null>
           sweepCursor: isOver ? null : (ids.at(-1) ?? null),
           sweepDone: { increment: ids.length },
           sweepSilent: { increment: silentCount },
-          // The budget that the preview confirmed is used up, if every key was evaluated.
+          // The preview's budget ends with a sweep in which every key was evaluated.
           ...(isOver && !isAnnounced && silentTotal === 0 && { budget: null }),
         },
       });

@@ -14,8 +14,8 @@ export interface TransferKeyInput {
 }
 
 /**
- * Transfers a key to another owner, for whom the caller must be allowed to issue keys with its scopes. The key keeps
- * working.
+ * Transfers a key to another owner, for whom the caller must be allowed to issue keys with the key's scopes. The key
+ * keeps working.
  */
 export const transferKey = useCase<TransferKeyInput, LockedKey, { readonly keyId: string }>()({
   name: 'transferKey',

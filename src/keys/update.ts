@@ -21,13 +21,13 @@ export interface UpdateKeyInput extends LabelChange {
   readonly name?: string | null;
   /** Fewer or narrower scopes than it has. */
   readonly scopes?: readonly Scope[] | null;
-  /** Earlier than the present expiry. */
+  /** Not later than the present expiry. */
   readonly expiresAt?: Date | null;
 }
 
 /**
- * Changes a key's name and labels; narrows its scopes; shortens its expiry. The latter needs no notice: it is a
- * person's act.
+ * Changes a key's name and labels; narrows its scopes; shortens its expiry. The shortening needs no notice, because no
+ * policy causes it.
  */
 export const updateKey = useCase<UpdateKeyInput, LockedKey, { readonly keyId: string }, PolicyCore>()({
   name: 'updateKey',
@@ -60,7 +60,8 @@ export const updateKey = useCase<UpdateKeyInput, LockedKey, { readonly keyId: st
         ...(input.name != null && { name: input.name }),
         ...(input.scopes != null && { scopes: input.scopes.map(({ action, resource }) => ({ action, resource })) }),
         ...shortened,
-        // Selectors go by labels: the review applies those that now select the key, or no longer do.
+        // Selectors match labels: the review applies the bindings that now select the key, and drops those that no
+        // longer do.
         ...(labels !== null && { reviewAt: now }),
       },
     });

@@ -108,9 +108,9 @@ async function writeDays(tx: Change['tx'], rows: string): Promise<void> {
 }
 
 /**
- * Writes refused uses of retired secrets. They are not recorded for a key that has ended: its secrets are harmless. Nor
- * are they for a secret that was given no time: requests that were under way when a rotation without a grace period
- * retired their secret, and a secret that such a rotation made and the next one retired unused within seconds.
+ * Writes refused uses of retired secrets. A refused use is left out if the key has ended, because its secrets are
+ * harmless. It is also left out if the request was under way when a rotation without a grace period retired the secret,
+ * and if the secret was created by such a rotation and retired by the next one, unused, within seconds.
  */
 async function writeReused(
   change: Change,
@@ -163,7 +163,7 @@ async function writeReused(
   );
 }
 
-/** Returns what an event of use has besides its type and data. */
+/** Returns the fields of an event of use besides its type and data. */
 function useEvent(keys: ReadonlyMap<string, KeyOwner>, keyId: string, at: Date): EventBase {
   const key = keys.get(keyId);
   return { at, keyId, realmId: key?.realmId ?? null, ownerId: key?.ownerId ?? null, actor: systemActor };

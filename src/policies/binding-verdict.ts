@@ -8,9 +8,9 @@ import { effectiveVerdict } from './combine-verdicts.ts';
 import type { EvaluationInput } from './evaluation-input.ts';
 
 /**
- * Builds the verdict to store from what a policy returned. For an existing key the notice period is applied: to a revision that
- * is announced, from the moment when it takes effect. A key that is being issued relies on no later stop, so that an effective
- * revision's stops apply as they are.
+ * Builds the verdict to store from the verdict that a policy returned. For an existing key the notice period is
+ * applied; the notice period of an announced revision begins when the revision takes effect. For a key that is being
+ * issued, the stops of a revision in effect apply without notice, because no later stop was promised.
  */
 export function bindingVerdictOf(
   { bindingId, revision, hash, counts, noticeMs, effectiveAt }: Revision,
@@ -27,14 +27,21 @@ export function bindingVerdictOf(
   return { bindingId, revision, hash, at: now.getTime(), counts, noticeMs, raw, effective: stopsOf(effective) };
 }
 
-/** Returns the promise as an announced revision sees it: a promised stop that falls before `from` must not pull its stops forward. */
+/**
+ * Returns the promise that an announced revision must respect when it takes effect at `from`. A promised stop before
+ * `from` is set to `from`, so that it does not pull the revision's stops forward. A key that is being issued is treated
+ * as promised to live without a stop.
+ */
 function promiseFrom(promise: EvaluationInput['promise'], from: Date): StopPromise {
   if (promise === 'NEW') return { stopsAt: null, basis: null, isHeld: false, postponedMs: 0 };
   const { stopsAt, isHeld } = promise;
   return isHeld || stopsAt === null ? promise : { ...promise, stopsAt: latest(stopsAt, from) };
 }
 
-/** The HARD cap that the binding gave this key before; null: none. A BY_USE cap promised nothing for a HARD one. */
+/**
+ * Returns the HARD cap of the binding's previous verdict on the key; null if that verdict has none. An earlier BY_USE
+ * cap does not count, because it announced no HARD cap.
+ */
 function ownCapOf(verdict: BindingVerdict | undefined): Date | null {
   const at = verdict === undefined ? null : hardCapOf(verdict);
   return at === null ? null : new Date(at);

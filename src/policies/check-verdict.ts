@@ -72,8 +72,8 @@ const shapes = {
 } as const;
 
 /**
- * Returns why a module's reply is not a verdict, with the members that are wrong; null: it is one. Instants must be whole
- * milliseconds from 1970 to the end of 9999, durations whole milliseconds from 0 to 100 years.
+ * Returns why a module's reply is not a verdict, and which members are wrong; null if it is a verdict. Instants must be
+ * whole milliseconds from 1970 to the end of 9999, durations whole milliseconds from 0 to 100 years.
  */
 export function verdictProblem(decision: Decision, reply: unknown): string | null {
   const { error } = shapes[decision].safeParse(reply);

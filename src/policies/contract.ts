@@ -44,7 +44,7 @@ export interface Facts {
   readonly key: KeyFacts;
   readonly use: UseFacts;
   readonly owner: OwnerFacts;
-  /** The request that is being decided; null: none, the key is being reviewed. */
+  /** The requested expiry that is being decided; null: the evaluation is not about a request, for example a review. */
   readonly request: RequestFacts | null;
   readonly realm: RealmFacts;
 }
@@ -65,7 +65,10 @@ export interface KeyFacts {
   readonly lifetime: Milliseconds | null;
   /** When the current secret was created. */
   readonly secretCreatedAt: Instant;
-  /** The place of the current secret among all secrets of the key, from 1. An undone rotation may bring back an earlier one. */
+  /**
+   * The place of the current secret among all secrets of the key, from 1. An undone rotation may bring back an earlier
+   * secret.
+   */
   readonly secretGeneration: number;
   /** Whether another key issued this key. */
   readonly isChild: boolean;
@@ -84,7 +87,10 @@ export interface UseFacts {
    * reads `DAYS`. The intervals between the days show the rhythm of use.
    */
   readonly days: readonly Instant[];
-  /** The consumers seen on the current secrets, by the label that verifiers sent. Empty unless the module reads `CONSUMERS`. */
+  /**
+   * The consumers that used any secret of the key, by the label that verifiers sent. Empty unless the module reads
+   * `CONSUMERS`.
+   */
   readonly consumers: readonly { readonly name: string; readonly firstUsedAt: Instant; readonly lastUsedAt: Instant }[];
 }
 
@@ -100,7 +106,7 @@ export interface OwnerFacts {
   readonly isEmailVerified: boolean;
   /** When the account, or the last open member account, was disabled; null: not disabled. Null unless the module reads `OWNER`. */
   readonly disabledAt: Instant | null;
-  /** 1 for an account. */
+  /** How many members an organization has; 1 for an account. */
   readonly memberCount: number;
 }
 
@@ -115,7 +121,10 @@ export interface RealmFacts {
   /** The realm's own bounds for requested lifetimes. They apply whatever policies decide. */
   readonly shortestLifetime: Milliseconds;
   readonly longestLifetime: Milliseconds;
-  /** The realm's freezes: times in which no key should stop by itself, in order, without overlap, half open. */
+  /**
+   * The realm's freezes: times in which no key should stop by itself, in order and without overlap. A freeze ends just
+   * before its `to`.
+   */
   readonly freezes: readonly { readonly from: Instant; readonly to: Instant }[];
 }
 

@@ -20,7 +20,10 @@ export interface EvaluatedKey {
   readonly verdict: Verdict;
   /** The verdicts of the bindings, to be stored together with the columns that follow from `verdict`. */
   readonly verdicts: StoredVerdicts;
-  /** Whether a binding that counts was not evaluated through no fault of its own. The key must be reviewed again soon. */
+  /**
+   * Whether the policy of a binding that counts was not called, but can be called soon. The key must be reviewed again
+   * then.
+   */
   readonly isIncomplete: boolean;
 }
 
@@ -28,19 +31,23 @@ export interface EvaluatedKey {
 export interface EvaluationReport {
   readonly binding: Binding;
   readonly revision: number;
-  /** The keys for which it failed, and how. */
+  /** The keys for which the policy failed, and how. */
   readonly failedKeys: readonly FailedKey[];
-  /** The keys for which it returned a verdict. */
+  /** The keys for which the policy returned a verdict. */
   readonly answeredKeyIds: ReadonlySet<string>;
   /** The number of keys without a verdict, because the policy failed or was not evaluated. */
   readonly unansweredCount: number;
-  /** The verdict whose bounds for requests are stored. Null: the policy returned none. */
+  /**
+   * The first verdict that the policy returned; its bounds for requests are stored. Null: the policy returned no
+   * verdict.
+   */
   readonly bounds: RawVerdict | null;
 }
 
 /**
- * Evaluates all bindings of the keys' realms for each key, and combines their verdicts. Writes nothing. If a binding cannot be
- * evaluated, or fails, its previous verdict on the key applies; for a new key, the bounds that it last gave.
+ * Evaluates all bindings of the keys' realms for each key, and combines their verdicts. Writes nothing. If a binding
+ * cannot be evaluated, or its policy fails, the binding's stored verdict on the key applies. Without a stored verdict,
+ * the last bounds that the policy returned for any key apply.
  */
 export async function evaluatePolicies(
   policies: Policies,
@@ -65,7 +72,10 @@ interface EvaluationOptions {
   readonly asOf?: Date;
 }
 
-/** Evaluates keys under the given bindings and calendars, for example those of a preview. See `evaluatePolicies`. */
+/**
+ * Evaluates keys under the bindings and freezes of the given realms, which a preview may have changed. See
+ * `evaluatePolicies`.
+ */
 export async function evaluateBindings(
   policies: Policies,
   tx: Transaction,

@@ -12,7 +12,8 @@ import type { EvaluationInput } from './evaluation-input.ts';
 /**
  * The reply of a binding's policy on a key: its verdict, or why there is none.
  *
- * - LATER: the module was not called, because other modules took the time, or because another node has it
+ * - LATER: the module was not called, because other modules took the time, or because only other nodes have this
+ *   version
  * - RESTING: the module failed before, and its back-off has not ended
  */
 export type PolicyReply = RawVerdict | { readonly fault: Fault } | 'LATER' | 'RESTING';

@@ -7,10 +7,10 @@ import { realmOf, type RealmPolicies } from './realm-policies.ts';
 import type { Policies } from './policies.ts';
 import type { EvaluationInput } from './evaluation-input.ts';
 
-/** Returns the facts of a key, with those that a module reads. */
+/** Returns the facts of a key for a module that declares these `reads`. */
 export type FactsReader = (input: EvaluationInput, reads: readonly Reading[]) => Facts;
 
-/** Loads the facts that the modules of some revisions read for some keys. Each table is read once for all of them. */
+/** Loads the facts that the modules of some revisions read for some keys. Each table is read once for all keys. */
 export async function gatherFacts(
   policies: Policies,
   tx: Transaction,

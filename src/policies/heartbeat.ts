@@ -43,7 +43,7 @@ export class Heartbeat {
     await prisma.node.deleteMany({ where: { seenAt: { lt: addMs(seenAt, -NODE_TTL_MS) } } });
   }
 
-  /** Deletes this node's heartbeat. Other nodes no longer count on it. */
+  /** Deletes this node's heartbeat. Other nodes then no longer leave work to this node. */
   async stop(): Promise<void> {
     this.#isStopping = true;
     this.#timer?.();
@@ -61,7 +61,10 @@ export class Heartbeat {
   }
 }
 
-/** Returns the realms whose reviews are left to other nodes: this node lacks a module of theirs, and another node has all of them. */
+/**
+ * Returns the realms whose reviews are left to other nodes: this node lacks a module of the realm's bindings, and
+ * another node has all of the realm's modules.
+ */
 export async function realmsForOtherNodes(tx: Transaction, policies: Policies, now: Date): Promise<readonly string[]> {
   const bindings = await tx.binding.findMany({
     where: { unboundAt: null, mode: { not: 'PAUSED' } },

@@ -16,11 +16,11 @@ export interface FailedKey extends Fault {
 export interface KnownFault extends FailedKey {
   /** The revision that fails. */
   readonly revision: number;
-  /** The number of keys for which it failed and has not returned a verdict since. */
+  /** The number of keys for which the policy failed and has not returned a verdict since. */
   readonly keyCount: number;
   /** The ids of those keys, at most `FAILED_KEYS_MAX`. */
   readonly keyIds: readonly string[];
-  /** Whether it is evaluated for no key until the back-off ends. */
+  /** Whether the binding is evaluated for no key until the back-off ends. */
   readonly isResting: boolean;
 }
 
@@ -38,8 +38,9 @@ export const workingColumns = {
 } satisfies Prisma.BindingUpdateInput;
 
 /**
- * Returns the fault that shows that a module fails as a whole, not just for some keys; it then rests. Null: there is none. A
- * module that loops or crashes for fewer keys than it returns verdicts for is still evaluated for all other keys.
+ * Returns a fault that shows that a module fails as a whole, so that its binding must rest; null if the module fails
+ * for some keys only. A module fails as a whole if it is not deterministic, or if it is missing, loops or crashes for
+ * more keys than it returns verdicts for.
  */
 export function findModuleFault(failed: readonly FailedKey[], answeredCount: number): FailedKey | null {
   const untrue = failed.find(({ kind }) => kind === 'NOT_DETERMINISTIC');

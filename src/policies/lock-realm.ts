@@ -29,9 +29,8 @@ export async function lockManagedRealmById(tx: Transaction, caller: Caller, real
 }
 
 /**
- * Locks and returns a realm: waits for issues of keys that are in progress, and makes later ones wait. FOR NO KEY
- * UPDATE, because with FOR UPDATE every write with a foreign key to the realm would wait, even a change's second write
- * of a binding or key.
+ * Locks and returns a realm. Waits until no key of the realm is being issued, and makes later issues wait. The lock is
+ * FOR NO KEY UPDATE: FOR UPDATE would also block every write that only checks a foreign key to the realm.
  */
 export async function lockRealm(tx: Transaction, realmId: string): Promise<Realm> {
   await lockRealms(tx, [realmId]);

@@ -1,7 +1,10 @@
 import type { Moment, AttributedReason, Verdict } from '../domain/verdict.ts';
 import type * as policy from './contract.ts';
 
-/** The verdict of one module on a key, as the contract defines it; null: the module has no such function. */
+/**
+ * The verdicts of one module on a key, one for each function of the contract. A member is null if the module lacks that
+ * function.
+ */
 export interface RawVerdict {
   readonly expiry: policy.ExpiryVerdict | null;
   readonly renewal: policy.RenewalVerdict | null;

@@ -1,12 +1,12 @@
 import type { Binding, Freeze, Realm } from '../../prisma/generated/client/client.ts';
 import type { Transaction } from '../store/core.ts';
 
-/** A realm with its bindings and its calendar. */
+/** A realm with its bindings, without those that were removed, and with its freezes. */
 export type RealmPolicies = Realm & { readonly bindings: readonly Binding[]; readonly freezes: readonly Freeze[] };
 
 export const realmPoliciesInclude = { bindings: { where: { unboundAt: null } }, freezes: true } as const;
 
-/** Loads realms with their bindings and calendars. Returns them by id. */
+/** Loads realms with their bindings and freezes. Returns the realms by id. */
 export async function loadRealmPolicies(
   tx: Transaction,
   ids: readonly string[],

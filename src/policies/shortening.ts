@@ -29,9 +29,9 @@ export interface VerdictUpdate {
 }
 
 /**
- * Returns the new verdict that shortens a key's life, if any. A verdict shortens if it makes the stop earlier than the stored one,
- * or earlier than without it, or HARD where it was BY_USE. A new HARD cap behind a BY_USE stop shortens as well: further use
- * would have moved the stop past it.
+ * Returns the new verdict that shortens a key's life, if any. A verdict shortens if it makes the stop earlier than the
+ * stored stop, or earlier than the stop would be without the verdict, or HARD where it was BY_USE. A new HARD cap that
+ * is later than a BY_USE stop shortens as well: further use would have moved the stop past that cap.
  */
 export function findShortening({ realm, key, verdicts, previous }: VerdictUpdate): Shortening | null {
   const verdict = combineVerdicts(realm, verdicts);
@@ -53,8 +53,8 @@ export function findShortening({ realm, key, verdicts, previous }: VerdictUpdate
 }
 
 /**
- * Replaces each new verdict that would shorten the key's life, except the allowed one, by that binding's previous verdict. The
- * replaced ones are found again at the next evaluation.
+ * Replaces each new verdict that would shorten the key's life, except the allowed one, by that binding's previous
+ * verdict. The next evaluation finds the replaced verdicts again.
  */
 export function dropShortening(update: VerdictUpdate, allowed: Shortening | null): StoredVerdicts {
   const { previous } = update;
@@ -92,13 +92,16 @@ function findLatentCap(verdicts: StoredVerdicts, previous: StoredVerdicts): Shor
   return null;
 }
 
-/** Returns the verdicts with the counting one of a binding replaced by its previous one. */
+/**
+ * Returns the verdicts in which the verdict of one binding that counts is replaced by that binding's previous verdict,
+ * or left out if there is no previous one.
+ */
 export function revertVerdict(verdicts: StoredVerdicts, previous: StoredVerdicts, bindingId: string): StoredVerdicts {
   const before = previous.filter((verdict) => verdict.bindingId === bindingId && verdict.counts);
   return [...verdicts.filter((verdict) => verdict.bindingId !== bindingId || !verdict.counts), ...before];
 }
 
-/** Compares two stops, where null is never. */
+/** Whether the stop `to` comes before the stop `from`; null means never. */
 function isBefore(to: Date | null, from: Date | null): boolean {
   return to !== null && (from === null || to < from);
 }

@@ -13,7 +13,10 @@ interface PromisingRow extends PostponableKey {
   readonly isHeldByPolicy: boolean;
 }
 
-/** Returns the stop that a key may rely on. If policy holds the key, that stop has come, and the promise is about its end. */
+/**
+ * Returns the stop that a key may rely on. If policy holds the key, the hold has come already; the promised stop is
+ * then the key's end.
+ */
 export function stopPromiseOf(
   row: PromisingRow,
   realm: Parameters<typeof combineVerdicts>[0],

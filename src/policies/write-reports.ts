@@ -17,7 +17,10 @@ import {
 import { lockRealms } from './lock-realm.ts';
 import { startSweep } from './start-sweep.ts';
 
-/** The back-off after a binding failed as a whole, or for some keys: it grows from the first to the second. */
+/**
+ * The back-off after a binding failed, for some keys or as a whole. It grows from `FIRST_RETRY_MS` to
+ * `LONGEST_RETRY_MS`.
+ */
 const FIRST_RETRY_MS = MINUTE_MS;
 const LONGEST_RETRY_MS = HOUR_MS;
 
@@ -39,7 +42,10 @@ const NEUTRAL_RENEWAL = {
   reason: LAST_BOUNDS,
 } as const;
 
-/** Stores which bindings failed and which work again, with one event for each change, and the bounds that they last gave. */
+/**
+ * Stores which bindings failed and which work again, with one event for each change. Also stores the bounds that their
+ * policies last returned.
+ */
 export async function writeReports(change: Change, reports: readonly EvaluationReport[], now: Date): Promise<void> {
   const changes = reports.filter((report) => mayChangeHealth(report, now));
   await lockRealms(
@@ -72,7 +78,7 @@ export function mayChangeHealth({ binding, failedKeys, answeredKeyIds }: Evaluat
   return isNew || isWorse || known.keyIds.some((keyId) => answeredKeyIds.has(keyId));
 }
 
-/** Marks a BROKEN binding as working: no key is left for which it failed. */
+/** Marks a BROKEN binding as working. Called when no key is left for which the binding failed. */
 export async function markWorking(change: Change, { id, realmId, revision }: Binding, now: Date): Promise<void> {
   await lockRealms(change.tx, [realmId]);
   const binding = await change.tx.binding.findUnique({ where: { id, revision, health: 'BROKEN', unboundAt: null } });

@@ -5,7 +5,10 @@ import type { CheckConfiguration } from './read-configurations.ts';
 import type { CheckCase } from './draw-case.ts';
 import type { AccessWatch } from './watch-access.ts';
 
-/** A policy's verdicts on a key, without the functions that it lacks and without invalid results. */
+/**
+ * A policy's verdicts on a key. A member is missing if the policy lacks the function, or if the function threw or
+ * returned an invalid value.
+ */
 export interface PolicyVerdicts {
   readonly expiry?: ExpiryVerdict;
   readonly renewal?: RenewalVerdict;

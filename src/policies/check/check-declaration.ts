@@ -32,7 +32,10 @@ const declaration = z
     'expected at least one of expiry, renewal and dormancy',
   );
 
-/** Checks the members of a policy. Returns it if it can be called; null: it cannot. */
+/**
+ * Checks the members of a policy, and adds a finding for each wrong one. Returns the policy if its functions can be
+ * called nevertheless; else null.
+ */
 export function checkDeclaration(loaded: unknown, findings: Findings): Policy | null {
   const { error } = declaration.safeParse(loaded);
   if (error === undefined) return loaded as Policy;

@@ -15,8 +15,9 @@ export interface CheckReport {
 }
 
 /**
- * Checks a module against the contract, with the given configurations or its own. It loads the module, and replaces the clock and
- * other globals of the whole thread to watch it: run it in a separate thread.
+ * Checks a module against the contract, with the given configurations or the module's own examples. It must run in a
+ * separate thread: it loads the module, and replaces the clock and other globals of the whole thread to see which of
+ * them the module uses.
  */
 export async function checkModule(
   path: string,

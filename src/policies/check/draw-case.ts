@@ -68,7 +68,7 @@ function drawUse(
   reads: readonly Reading[],
 ) {
   const known = Math.max(grantedAt, renewedAt ?? grantedAt);
-  // Activity later than all of these: the key was resumed after a hold.
+  // Sometimes the key was resumed after a hold: its last activity is then later than its grant and its renewal.
   const resumedAt = draw.isChance(0.1) ? drawBetween(draw, known, moment) : known;
   if (draw.isChance(0.3)) return { activeAt: resumedAt };
   const lastUsedAt = drawBetween(draw, createdAt, moment);

@@ -32,7 +32,7 @@ export interface ExaminationResult {
 
 interface ExaminationOptions {
   readonly policy: Policy;
-  /** The source text of its files. */
+  /** The source text of the policy's files. */
   readonly sources: readonly string[];
   readonly configurations: readonly CheckConfiguration[];
   readonly findings: Findings;

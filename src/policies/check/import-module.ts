@@ -30,8 +30,8 @@ export interface ImportedModule {
 }
 
 /**
- * Imports a module, a file or a folder with an `index`; null: it does not load. Adds findings for imports from elsewhere, and for
- * impure access while it loads.
+ * Imports a module, which is a file or a folder with an `index` file. Returns null if the module does not load. Adds
+ * findings for imports from elsewhere, and for impure access while it loads.
  */
 export async function importModule(
   path: string,
@@ -66,7 +66,10 @@ function placeOf(path: string): ModulePath | null {
   return name === undefined ? null : { entry: folder + name, folder };
 }
 
-/** Resolves the contract for the module and its own files, and adds findings for all other imports. Returns the module's files. */
+/**
+ * Lets the module's files import the contract and each other, and adds a finding for every other import. Returns the
+ * URLs of the module's files; a file is added when it is imported.
+ */
 function followImports({ entry, folder }: ModulePath, findings: Findings): ReadonlySet<string> {
   const own = new Set([entry]);
   registerHooks({

@@ -11,8 +11,9 @@ export interface CheckConfiguration {
 }
 
 /**
- * Returns the configurations to check with: the given ones, or else `{}` and the `examples` of the schema's metadata. `{}` is left
- * out if the schema requires members, which is fine as long as there are examples.
+ * Returns the configurations to check with: the given ones, or else `{}` and the `examples` of the schema's metadata.
+ * If the schema does not accept `{}`, the policy is checked with the examples alone; without examples that is a
+ * finding.
  */
 export function readConfigurations(
   policy: Policy,

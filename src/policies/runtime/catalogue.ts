@@ -30,7 +30,7 @@ export interface Catalogue {
   find(hash: string): ModuleVersion | undefined;
   /** Returns a version's files in the store, or why it cannot be run. */
   locate(hash: string): StoredVersion | { readonly fault: Fault };
-  /** Loads the versions that the store has from before. */
+  /** Loads the versions that are in the store already. */
   open(): Promise<void>;
   /** Scans the sources. Resolves when all new versions have been tried, to whether anything changed. */
   scan(): Promise<boolean>;
@@ -46,7 +46,7 @@ interface LoadFailure {
 const RETRY_MS = 60_000;
 const RETRY_MAX_MS = 3_600_000;
 
-const CORRUPT = 'Its files did not match its hash. It was removed.';
+const CORRUPT = 'It was unreadable, or its files did not match its hash. It was removed.';
 
 export function openCatalogue(options: {
   readonly sources: ModuleSources;

@@ -32,7 +32,7 @@ export interface EvaluationJob extends ModuleJob {
 
 /** The processor time that one key may take. */
 const KEY_BUSY_MS = 50;
-/** The processor time that each further key of a batch adds. A slower module is called key by key. */
+/** The processor time that each further key of a batch adds to the limit. A slower module is called key by key. */
 const BATCH_KEY_BUSY_MS = 0.8;
 /** The most keys in a batch. Other jobs run between batches. */
 const BATCH_MAX = 250;

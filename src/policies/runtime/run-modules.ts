@@ -16,7 +16,7 @@ export interface Issue {
 /** Runs modules. Whatever they do, evaluations and configurations return within about 3 s, and no promise rejects. */
 export interface ModuleRunner {
   describe(version: StoredVersion): Promise<Description | { readonly fault: Fault }>;
-  /** Returns a module's issues with a configuration; none: the module accepts it. */
+  /** Returns a module's issues with a configuration. An empty list: the module accepts the configuration. */
   readConfig(
     version: StoredVersion,
     config: Json,
@@ -31,7 +31,7 @@ const DESCRIBE_DEADLINE_MS = 30_000;
 
 const CONFIG_LIMIT = { busyMs: 50, elapsedMs: 400 } as const;
 
-/** How long a module that looped or crashed runs only after all others. */
+/** For how long after a loop or crash a module runs only when no other job waits. */
 const SUSPICION_MS = 10_000;
 
 const notCalled = faultOf(

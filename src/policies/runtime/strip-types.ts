@@ -7,7 +7,7 @@ export type StrippedModule = { readonly scripts: Readonly<Record<string, string>
 
 /** Strips the types from modules in a worker thread, so that even a very long module does not block the gateway. */
 export interface TypeStripper {
-  /** Never rejects. One folder at a time. */
+  /** Never rejects. Must not be called again before the previous call has ended. */
   strip(folder: string): Promise<StrippedModule>;
   stop(): Promise<void>;
 }

@@ -23,7 +23,7 @@ export interface ChildSupervisor {
 /** The process is replaced after this many loads, because a loaded version stays in its memory. */
 const LOADS_MAX = 300;
 
-/** How many modules without their types are cached, to load them quickly into a new process. */
+/** How many modules are cached with their types stripped, so that a new process can load them quickly. */
 const STRIPPED_MAX = 100;
 
 const LOAD_LIMIT: ProcessLimit = { busyMs: 500, elapsedMs: 1_000 };

@@ -2,8 +2,8 @@ import type { Json } from '../../domain/event.ts';
 import type { Issue } from './run-modules.ts';
 
 /**
- * Finds members of a configuration that its schema neither names nor rules on. Zod would drop them, so that a misspelled name would
- * have no effect.
+ * Finds members of a configuration that are no properties of its schema, unless the schema has a rule for additional
+ * properties. Zod would drop such a member, so that a misspelled name would have no effect.
  */
 export function findUnknownMembers(config: Json, schema: Json): readonly Issue[] {
   if (!isObject(config) || !isObject(schema) || !isObject(schema.properties)) return [];

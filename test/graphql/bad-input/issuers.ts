@@ -32,7 +32,7 @@ const ownerNotActive: Refusal = [
 ];
 const scopeNotAllowed: Refusal = [
   'SCOPE_NOT_ALLOWED',
-  /^image:pull is not an action of realm .*, which has package:push\. Request scopes from the realm’s catalogue that you may grant\.$/,
+  /^image:pull is not an available action of realm .*\. Available: package:push\. Request scopes from the realm’s catalogue that you may grant\.$/,
   ['input', 'scopes', '0'],
 ];
 const notAccepted = (found: string): Refusal => [

@@ -49,7 +49,7 @@ export const issueCases: Cases = {
       () => ({ ...issued, ...scope('Acme.*', 'package:delete') }),
       [
         'SCOPE_NOT_ALLOWED',
-        'package:delete is not an action of realm default, which has package:push, package:push-version, package:unlist. Request scopes from the realm’s catalogue that you may grant.',
+        'package:delete is not an available action of realm default. Available: package:push, package:push-version, package:unlist. Request scopes from the realm’s catalogue that you may grant.',
         ['input', 'scopes', '0'],
       ],
     ],
@@ -251,7 +251,7 @@ export const issueCases: Cases = {
       () => ({ ...issued, publicKey: jwk({}) }),
       [
         'PUBLIC_KEY_INVALID',
-        'The public key has no coordinates. Send a public JWK as JSON text: kty OKP with crv X25519, or kty EC with crv P-256.',
+        'The public key lacks a coordinate. Send a public JWK as JSON text: kty OKP with crv X25519, or kty EC with crv P-256.',
         ['input', 'publicKey'],
       ],
     ],

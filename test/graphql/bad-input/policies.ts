@@ -270,15 +270,15 @@ export const previewCases: { readonly [name: string]: Read } = {
   ),
   'a preview of nothing': preview(
     () => ({ realm: 'default' }),
-    bad('policy', 'Found neither a bindingId nor the policy of a new binding; expected one of them.'),
+    bad('policy', 'Expected the bindingId of a binding to change or remove, or the policy of a new binding.'),
   ),
   'a preview of a removal of nothing': preview(
     () => ({ ...PREVIEWED, remove: true }),
-    bad('policy', 'Found neither a bindingId nor the policy of a new binding; expected one of them.'),
+    bad('policy', 'Expected the bindingId of a binding to change or remove, or the policy of a new binding.'),
   ),
   'a preview of a binding of another realm': preview(
     ({ binding }) => ({ realm: 'default', bindingId: binding, mode: 'PAUSED' }),
-    bad('bindingId', 'There is no binding with this id in this realm. Query the realm’s bindings.'),
+    bad('bindingId', 'No policy is bound in this realm under this id. Query the realm’s bindings.'),
   ),
   'a preview of a module that there is not': preview(
     () => ({ ...PREVIEWED, policy: 'never-expires' }),

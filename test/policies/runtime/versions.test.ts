@@ -106,7 +106,7 @@ test('runtime: a version that never loaded is not stored, and a changed or incom
   expect(after.versions()).toEqual([]);
   expect(after.problems()).toContainEqual({
     source: join(world.store, hash),
-    message: 'Its files did not match its hash. It was removed.',
+    message: 'It was unreadable, or its files did not match its hash. It was removed.',
   });
   expect(await evaluateDays(after, hash)).toEqual(['MISSING']);
   expect(readdirSync(world.store)).toEqual([]);

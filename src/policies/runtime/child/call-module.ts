@@ -11,7 +11,7 @@ type Evaluate = Extract<ChildRequest, { kind: 'EVALUATE' }>;
 /** Taken before any module runs, so that no module can replace them. */
 const { parse, stringify } = JSON;
 
-/** Returns the module's issues with a configuration; none: it accepts it. */
+/** Returns the module's issues with a configuration. An empty list: the module accepts the configuration. */
 export function readConfig({ config: schema }: LoadedModule, config: Json): ConfigReply {
   try {
     const { error } = schema.safeParse(config);
@@ -70,7 +70,10 @@ function verdictsOf({ policy }: LoadedModule, config: ConfigResult, facts: Facts
 
 type ConfigResult = { readonly value: unknown; readonly isPlain: boolean } | ModuleFault;
 
-/** Returns a function that parses the configuration. A result that cannot be frozen, because the schema creates such values, is parsed again for each key. */
+/**
+ * Returns a function that parses the configuration. A parsed configuration is reused for all keys if it is plain data,
+ * which can be frozen. A schema may create other values; then the configuration is parsed again for each key.
+ */
 function configReader({ config: schema }: LoadedModule, given: Json): () => ConfigResult {
   let cached: ConfigResult | null = null;
   return () => {

@@ -1,8 +1,8 @@
 /**
- * The process in which policy modules run. The gateway starts it with an empty environment and under Node's permission model. It
- * handles one request at a time from its parent, and ends with its parent.
+ * The process in which policy modules run. The gateway starts it with an empty environment and under Node's permission
+ * model. It handles one request at a time from its parent, and ends with its parent.
  *
- * Its argument is the folder of the modules, by the hashes of their files, as a URL that ends in a slash.
+ * Its argument is the URL, with a slash at the end, of the folder that has each module in a folder named by its hash.
  */
 import { resolveOwnFile } from '../../resolve-own-file.ts';
 import * as contract from '../../contract.ts';
