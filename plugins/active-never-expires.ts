@@ -20,7 +20,8 @@ export default definePolicy({
   name: 'active-never-expires',
   version: '1.0.0',
   title: 'Active keys never expire',
-  summary: 'A key that is used in time never expires. One that is not used for as long as configured expires at once.',
+  summary:
+    'A key that is used in time never expires. A key that is not used for the configured time expires, without a hold before.',
   config: z
     .strictObject({ idle: duration({ min: 'P1D', max: 'P3650D' }).prefault('P365D') })
     .meta({ examples: [{ idle: 'P365D' }, { idle: 'P400D' }, { idle: 'P90D' }] }),

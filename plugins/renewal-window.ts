@@ -80,7 +80,7 @@ export default definePolicy({
   version: '1.0.0',
   title: 'Renewal windows',
   summary:
-    'A key is best renewed in a window of its life: the last third but its last tenth, unless configured otherwise. Its ' +
+    'A key is best renewed in a window of its life, unless configured otherwise from two thirds to nine tenths of it. Its ' +
     'secret stays, unless it gets too old or an incident calls for new ones. Renewing early is never refused.',
   config,
 

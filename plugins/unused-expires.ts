@@ -49,8 +49,8 @@ export default definePolicy({
   version: '1.0.0',
   title: 'Unused keys expire',
   summary:
-    'A key that is not used for long (a year, unless configured otherwise), or was never used since it was issued that long ' +
-    'ago, is warned, then held, then expired. Any use in time restarts this.',
+    'A key that is not used for long (a year, unless configured otherwise) is warned, then held, then expired. A key that ' +
+    'was never used counts from its issue. Any use in time restarts this.',
   config,
 
   dormancy({ use }, { idle, neverUsed = idle, holdAfter, expireAfter }): DormancyVerdict {

@@ -53,10 +53,10 @@ export const inviteAccount = useCase<InviteAccountInput, { readonly email: strin
         });
       }
     }
-    if (!mayInvite(caller, input))
-      throw forbidden(
-        `You may not invite accounts ${organizationId == null ? 'without an organization' : 'with that role'}.`,
-      );
+    if (!mayInvite(caller, input)) {
+      const accounts = organizationId == null ? 'accounts without an organization' : 'accounts with that role';
+      throw forbidden(`You may not invite ${input.isAdministrator ? 'administrators' : accounts}.`);
+    }
     return { email };
   },
 

@@ -86,7 +86,9 @@ export const setMember = useCase<SetMemberInput, MemberTarget, MemberChange>()({
     if (account === null || (account.disabledAt !== null && role !== null)) return accountNotFound();
     const id = { organizationId_accountId: { organizationId, accountId } };
     if (currentRole === 'OWNER' && (await isLastOwner(change, input))) {
-      return fail('LastOwner', 'The organization has no other OWNER.', { path: ['input', 'role'] });
+      return fail('LastOwner', 'The organization has no other OWNER with an open account.', {
+        path: ['input', 'role'],
+      });
     }
     const at = now();
     if (role === null) await tx.membership.delete({ where: id });

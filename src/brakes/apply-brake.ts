@@ -7,7 +7,7 @@ import { addMs } from '../domain/key.ts';
 import type { AttributedReason } from '../domain/verdict.ts';
 import type { Change } from '../log/change.ts';
 
-/** A write that shortens a key's stop and that no person made on that key. */
+/** A write by which a policy, not a person, shortens a key's stop. */
 export interface ShorteningWrite {
   readonly keyId: string;
   readonly from: Date | null;
@@ -123,7 +123,7 @@ async function engageBrake(
       realmId,
       ownerId: null,
       actor: systemActor,
-      reason: `${title} would shorten the stops of too many keys at once. The keys keep their old stops until an administrator releases or cancels the brake.`,
+      reason: `${title} would shorten the stops of more keys than the brake allows within an hour. The keys keep their old stops until an administrator releases or cancels the brake.`,
       data: { brakeId, bindingId, policy, revision, hash, waiting: waiting.length },
     });
   }

@@ -26,7 +26,7 @@ export type BrakeEnd = { readonly brakeId: string };
 
 /**
  * Releases stops that wait behind a brake, all or up to a number: their keys are reviewed again at once. The brake
- * stays engaged while others wait.
+ * stays engaged while other stops wait.
  */
 export const releaseBrake = useCase<ReleaseBrakeInput, BrakeWithKeys, BrakeEnd>()({
   name: 'releaseBrake',
@@ -66,8 +66,9 @@ export const releaseBrake = useCase<ReleaseBrakeInput, BrakeWithKeys, BrakeEnd>(
 });
 
 /**
- * Cancels a brake: drops the stops that wait behind it, and sets its cause to SHADOW, so that its verdicts are shown
- * but change nothing. If the revision that engaged the brake is no longer in force, the binding stays as it is.
+ * Cancels a brake: drops the stops that wait behind it, and sets the binding that engaged it to SHADOW, so that the
+ * binding's verdicts are shown but change nothing. If the revision that engaged the brake is no longer in force, the
+ * binding stays as it is.
  */
 export const cancelBrake = useCase<EndBrakeInput, Brake, BrakeEnd>()({
   name: 'cancelBrake',
@@ -137,8 +138,8 @@ async function lockBrakeForCaller(
 }
 
 /**
- * Returns the failure if a brake is not engaged. Not for `authorize`: a repeated request that ended the brake must
- * succeed.
+ * Returns the failure if a brake is not engaged. Must be called in `run`, not in `authorize`: a repeated request must
+ * get the result of the first one, which ended the brake.
  */
 function refuseEnded({ state }: Brake): Failure<'BrakeNotFound'> | null {
   return state === 'ENGAGED' ? null : notFound(`This brake is already ${state.toLowerCase()}.`);

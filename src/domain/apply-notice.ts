@@ -14,10 +14,11 @@ export interface StopPromise {
 }
 
 /**
- * Applies the notice period to a binding's verdict (law 3): a stop comes no earlier than the promised one, or than `noticeMs`
- * from now, whichever is first. A later stop applies at once. If the promised stop is BY_USE, it does not justify an equally early HARD cap: the cap
- * comes after the notice period, or when this binding's previous HARD cap (`ownCap`) did. A postponement of the key's BY_USE
- * stops (`promise.postponedMs`) applies to the verdict too.
+ * Applies the notice period to a binding's verdict (law 3): a stop comes no earlier than the promised stop, or than
+ * `noticeMs` from now, whichever is first. A stop that is later than the promised one applies at once. A promised
+ * BY_USE stop does not justify an equally early HARD cap: the cap comes no earlier than this binding's previous HARD
+ * cap (`ownCap`), or than `noticeMs` from now, whichever is first. A postponement of the key's BY_USE stops
+ * (`promise.postponedMs`) applies to the verdict too.
  */
 export function applyNotice(
   verdict: Verdict,
@@ -48,7 +49,10 @@ export function postponeDueStops(verdict: Verdict, isHeld: boolean, now: Date, n
   };
 }
 
-/** Replaces every stop before the promised one by the promised one: nothing is shortened, not even with notice. */
+/**
+ * Moves every stop that is earlier than the promised one to the promised one, so that nothing is shortened, not even
+ * with notice. If no stop was promised, the verdict gets none. A hold that is in place stays.
+ */
 export function preserveStop(verdict: Verdict, { stopsAt, isHeld }: StopPromise): Verdict {
   if (stopsAt !== null) return limitStops(verdict, isHeld, stopsAt, stopsAt);
   return { ...verdict, cap: null, hold: isHeld ? verdict.hold : null, expire: null };

@@ -1,7 +1,7 @@
-/** One key in this many active keys may be shortened; in a small realm (`ONE_IN_OF_FEW`) one in fewer. */
+/** One key in this many active keys may have its stop shortened; in a small realm, one key in `ONE_IN_OF_FEW`. */
 const ONE_IN = 100;
 const ONE_IN_OF_FEW = 20;
-/** The 5 % of a small realm applies up to this many keys. */
+/** The 5 % of a small realm give at most this many shortened keys. */
 const MOST_OF_FEW = 10;
 
 /**

@@ -8,9 +8,10 @@ const ceilingRoles = ['OWNER', 'ADMIN', 'MEMBER'] as const satisfies readonly Ro
 type CeilingScope = Scope & { readonly role: Role };
 
 /**
- * Returns the scopes beyond which an account may give nothing to a key; null: it has no ceiling. `role` is its role in
- * the organization that owns the key. For keys of its own (null) an account counts as OWNER; if the realm has no ceiling
- * for OWNER, as MEMBER, because a ceiling that every member can pass with a key of their own would limit no one.
+ * Returns the widest scopes that an account may give to a key; null: no ceiling limits the account. `role` is the
+ * account's role in the organization that owns the key; null: the account owns the key itself. For its own key the
+ * ceiling of OWNER applies. If the realm has none, the ceiling of MEMBER applies, because a ceiling that every member
+ * could evade with a key of their own would limit no one.
  */
 export function findCeiling(ceilings: readonly CeilingScope[], role: Role | null): Scope[] | null {
   const scopesOf = (wanted: Role) =>

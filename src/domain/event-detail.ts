@@ -22,7 +22,7 @@ export type EventData<Type extends EventType> = ValuesOf<(typeof eventFields)[Ty
 
 /** What every event has before the log gives it an id and a position. */
 export interface EventBase {
-  /** When it became true. A review that records a past moment, such as a HARD expiry, gives that moment. */
+  /** When the change took effect. A review that records a past moment, such as a HARD expiry, gives that moment. */
   readonly at: Date;
   readonly keyId?: string | null;
   readonly realmId?: string | null;

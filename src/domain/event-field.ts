@@ -33,8 +33,8 @@ export type Kind = SimpleKind | Choice<any> | ListOf<any> | ObjectOf<any>;
  * Whether a field has a value.
  *
  * - `always`: in every event, also of earlier releases. Not null in GraphQL.
- * - `recorded`: in every new event. Null in GraphQL for events of earlier releases, or because another type has a
- *   nullable field of this name: an operation can select both only if their types are equal.
+ * - `recorded`: in every new event. Nullable in GraphQL: events of earlier releases lack the field, or another type has
+ *   a nullable field of this name, and an operation can select both only if their types are equal.
  * - `nullable`: in every new event, as a value or null.
  * - `optional`: may be missing.
  */
@@ -104,8 +104,8 @@ export interface ReadValues {
 }
 
 /**
- * Reads the values of fields from stored JSON. A missing or malformed value is null. Returns null if a value is null
- * that is always present.
+ * Reads the values of fields from stored JSON. A missing or malformed value is null. Returns null if a field that every
+ * event has lacks a value.
  */
 export function readFields(fields: Fields, stored: unknown): ReadValues | null {
   if (typeof stored !== 'object' || stored === null) return null;

@@ -29,8 +29,8 @@ const byStop: Order<Stop> = (a, b) =>
   a.at.getTime() - b.at.getTime() || compare(b.basis, a.basis) || byReason(a.reason, b.reason);
 
 /**
- * A verdict that forbids a renewal is before one that allows it, a longer prohibition before a shorter one. Of those that allow it,
- * ROTATE is before EXTEND.
+ * Orders renewal terms, the strictest first. Terms that forbid a renewal come before terms that allow it, and a longer
+ * prohibition before a shorter one. Among terms that allow it, ROTATE comes before EXTEND.
  */
 const byRenewalStrictness: Order<RenewalTerms> = (a, b) =>
   Number(a.isAllowed) - Number(b.isAllowed) ||

@@ -94,7 +94,10 @@ export function renewalBounds(verdict: Verdict): RequestBounds {
   return boundsOf({ ...verdict, request: { ...verdict.request, longestMs: longestRenewalMs(verdict) } });
 }
 
-/** Limits the longest renewal by a HARD cap. A renewal that moves the cap gives at most as long as the last one did. */
+/**
+ * Limits the longest renewal by a HARD cap. A renewal that moves the cap gives at most as long a life as the last
+ * renewal, or the issue, gave.
+ */
 function renewalReachMs(key: RenewableKey, verdict: Verdict): number {
   const longestMs = longestRenewalMs(verdict);
   const { cap } = verdict;

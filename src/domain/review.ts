@@ -143,7 +143,7 @@ export function review(key: ReviewedKey, verdict: Verdict, now: Date, isPostpone
   const given = hasStopChanged ? new Set<number>() : key.noticesGiven;
   const { due: notice } = planNotices(settled.stopsAt, lifeStartedAt(key, settled), given, now);
   if (notice !== null) {
-    // A notice that was due when the stop was set became true then, not at its threshold.
+    // A notice that was already due when the stop was set is dated to that moment, not to its threshold.
     const at = latest(notice.at, hasStopChanged || key.reviewAt === null ? now : key.reviewAt);
     const data = { stopsAt, basis: settled.stopsBasis, threshold: formatDuration(notice.thresholdMs) };
     events.push({ type: 'KEY_EXPIRING', at, by: null, reason: null, data });
@@ -164,7 +164,9 @@ export function review(key: ReviewedKey, verdict: Verdict, now: Date, isPostpone
   };
 }
 
-/** Returns the end of a rotation that is over: the end of its grace period, or that of its key, whichever is first. */
+/**
+ * Returns the end of a rotation that is over: the end of its grace period or the end of its key, whichever is first.
+ */
 function rotationEnd(rotation: OpenRotation | null, keyEndedAt: Date | null, now: Date) {
   const at = rotation && earliest(rotation.retiresAt, keyEndedAt);
   if (rotation === null || at === null || !hasCome(at, now)) return null;

@@ -1,7 +1,10 @@
 import type { StopTimes } from './life.ts';
 import type { AttributedReason, Verdict } from './verdict.ts';
 
-/** Returns the reason of a key's stop; null: a person chose the moment, or nothing stops the key. */
+/**
+ * Returns the reason of a key's stop; null: a person chose the moment, nothing stops the key, or the stop was promised
+ * before the policies changed.
+ */
 export function stopReasonOf(
   { cap, hold, expire }: Verdict,
   { stopsAt }: Pick<StopTimes, 'stopsAt'>,

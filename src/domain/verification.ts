@@ -64,7 +64,7 @@ export function messageOf(outcome: Outcome, { holdSources }: { readonly holdSour
 export const outcomeMessages: Record<Outcome, string> = {
   KEY_UNKNOWN: 'No key of this realm has this secret. Check that it was copied completely and belongs to this realm.',
   KEY_REVOKED: 'The key was revoked and will not work again. Ask its owner for a new key.',
-  SECRET_RETIRED: 'The key was rotated and this secret has retired. Deploy the newer secret.',
+  SECRET_RETIRED: 'This secret has retired: the key has another secret now. Deploy the current secret.',
   KEY_EXPIRED: `The key has expired. Its owner can sign in and renew it within ${describeDuration(REVIVAL_MS)}. After that, issue a new key.`,
   KEY_HELD: 'The key is held. Its owner can see why and resume it.',
   SCOPE_MISSING: 'The key is valid, but none of its scopes covers this action on this resource.',

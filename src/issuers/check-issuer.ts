@@ -28,15 +28,16 @@ export function checkNames({
 }
 
 /**
- * Returns the issuer’s URL: the given URL, or the provider’s URL if the provider has exactly one.
+ * Returns the issuer’s URL: the given URL, or else the provider’s fixed URL.
  *
- * @throws BAD_USER_INPUT if no URL is known, if the URL is malformed, or if it does not belong to the provider.
+ * @throws BAD_USER_INPUT if no URL is given and the provider has no fixed one, if the URL is malformed, or if it does
+ * not belong to the provider.
  */
 export function resolveIssuerUrl(url: string | null, preset: PresetName | null): string {
   const provider = presetOf(preset);
   const found = url ?? findOnlyUrl(provider);
   if (found === null)
-    throw issuerFieldError('url', 'found nothing; a URL is required unless the preset has exactly one.');
+    throw issuerFieldError('url', 'found nothing; a URL is required unless the preset has a fixed one.');
   const problem = textProblem(found, { name: 'url', max: URL_MAX_LENGTH });
   if (problem !== null) throw badUserInput(problem, ['input', 'url']);
   if (!/^https?:\/\/[^?#]+$/.test(found) || !URL.canParse(found)) {

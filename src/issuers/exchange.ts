@@ -133,7 +133,10 @@ export async function exchangeToken(
   return issued;
 }
 
-/** Returns why a token is not a valid, unique token of an issuer, or null. Throws UNAVAILABLE as `verifyToken`. */
+/**
+ * Returns why a token is not a valid token of an issuer; null if it is valid. A token without a `jti` is refused if
+ * every token of the provider has one. Throws UNAVAILABLE like `verifyToken`.
+ */
 export async function findTokenProblem(
   core: TokenVerificationCore,
   issuer: IssuerWithRules,

@@ -86,7 +86,10 @@ function findAudienceProblems({ audience }: TrustedIssuer, found: string | null)
   return audience === found ? [] : [`Its aud is ${found ?? 'not a single string'}; this realm expects ${audience}.`];
 }
 
-/** Finds problems that the claims alone do not show: a bad signature, a missing jti, a token that was already used. */
+/**
+ * Finds the problems of a token besides its audience and the rules: a bad signature, a missing jti, an earlier
+ * exchange. Claims without a token can only lack the jti.
+ */
 async function findTokenProblems(
   core: Core & TokenVerificationCore,
   issuer: IssuerWithRules,
@@ -97,7 +100,8 @@ async function findTokenProblems(
     const isMissingId = presetOf(issuer.preset).hasTokenIds && claimText(claims, 'jti') === null;
     return isMissingId ? ['The token has no jti.'] : [];
   }
-  // The audience is reported by findAudienceProblems. Verify with the token's own, so that only other problems show here.
+  // The audience is reported by findAudienceProblems. Here the token is verified for its own audience, so that only
+  // other problems show.
   const refused = await findTokenProblem(core, { ...issuer, audience: token.audience }, token);
   const used = await core.prisma.usedToken.count({ where: { issuer: issuer.url, digest: tokenUseDigest(token) } });
   return [...(refused === null ? [] : [refused.message]), ...(used === 0 ? [] : ['The token was already exchanged.'])];

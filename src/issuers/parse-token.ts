@@ -25,7 +25,7 @@ export const acceptedAlgorithms = [
   'EdDSA',
 ];
 
-/** Header members that name a key or demand other processing. A token that is not verified yet must not decide either. */
+/** Header members that name a key or demand other processing. A token must not decide these before it is verified. */
 const refusedHeaderMembers = ['jwk', 'jku', 'x5u', 'x5c', 'crit', 'b64', 'zip', 'enc'];
 
 /** The longest `iss`, `aud`, `sub`, `jti` and `kid`, in characters. */

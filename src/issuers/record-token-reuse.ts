@@ -7,8 +7,9 @@ import { tokenUseDigest, type ParsedToken } from './parse-token.ts';
 import { issuerEventSubject } from './stored-issuer.ts';
 
 /**
- * Records that a token which was exchanged before came again, without the request id that repeats the answer: the job lost its
- * answer, or someone else has its token. One event for each token, however often it comes.
+ * Records that a token was presented again after its exchange, without the idempotency key that repeats the response:
+ * the job lost its response, or someone else has its token. Records one event for each token, however often it is
+ * presented.
  */
 export function recordTokenReuse(core: Core, issuer: TrustedIssuer, token: ParsedToken): Promise<void> {
   return change(core, async ({ tx, record, now }) => {

@@ -24,7 +24,7 @@ export const MAX_ISSUERS_PER_REALM = 50;
 export interface TrustIssuerInput {
   /** The realm's slug. */
   readonly realm: string;
-  /** Null: the preset's URL, if it has exactly one. */
+  /** Null: the preset's fixed URL, if it has one. */
   readonly url: string | null;
   readonly preset: PresetName | null;
   /** Null: the preset's title, or the URL's host. */

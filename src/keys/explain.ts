@@ -15,7 +15,7 @@ export interface Explanation {
    * brake.
    */
   readonly summary: string;
-  /** Null: a person chose the moment, or nothing stops the key. */
+  /** Null: a person chose the moment, nothing stops the key, or the stop was promised before the policies changed. */
   readonly decidedBy: AttributedReason | null;
   /** When policies last evaluated the key; null: never. */
   readonly judgedAt: Date | null;

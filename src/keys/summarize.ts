@@ -7,7 +7,10 @@ import { lifelineOf } from './key-row.ts';
 interface SummaryInput {
   readonly key: ExplainedKey;
   readonly verdict: Verdict;
-  /** Why the key stops when it does; null: a person chose the moment, or nothing stops the key. */
+  /**
+   * Why the key stops when it does; null: a person chose the moment, nothing stops the key, or the stop was promised
+   * before the policies changed.
+   */
   readonly decided: AttributedReason | null;
   readonly verdicts: readonly ExplainedVerdict[];
 }

@@ -16,7 +16,7 @@ export interface LogPage {
 export interface FollowLogOptions {
   /** Ends the reading. */
   readonly signal: AbortSignal;
-  /** Which events to read; asked before each page, because what a caller may see changes. */
+  /** Returns which events to read. Called before each page, because the events that a caller may see change. */
   readonly getQuery: () => EventQuery;
   /**
    * Resolves at the end of the log, when there is more to read, with the position from which to continue; null ends the

@@ -92,8 +92,8 @@ export class Follower {
   }
 
   /**
-   * Returns the age, in ms, of the last read that reached the head: every event committed before it is known. Infinite
-   * before the first such read, and after the follower has given up on the log.
+   * Returns the age, in ms, of the last read that reached the head: this node knows every event that was committed
+   * before that read. Infinite before the first such read, and after the follower has given up on the log.
    */
   lagMs(): number {
     if (this.#readAt === null) return Number.POSITIVE_INFINITY;

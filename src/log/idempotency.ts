@@ -39,7 +39,7 @@ export interface IdempotentRequest {
 /**
  * Claims the record of a request, as the first statement of its transaction: a concurrent duplicate waits here and then
  * finds the stored result. Returns NEW, CONFLICT if the same idempotency key came with another input, or the stored
- * record. A failure that the release before stored counts as no record.
+ * record. A stored failure, which only an earlier release wrote, counts as no record.
  */
 export async function claimRequest(
   change: Change,

@@ -3,8 +3,9 @@ import type { EventQuery } from './event-query.ts';
 import { realmWideCondition, findVisibleOwners } from './visible-events.ts';
 
 /**
- * A scan of events through one index, in order: for each row of `over`, the events that match `where`. A query is read
- * with all of its scans, a page each, so that the first page costs about the same wherever in the log it is.
+ * A scan of events through one index, in order: for each row of `over`, the events that match `where`. A query reads
+ * one page from each of its scans and merges these pages, so that the first page costs about the same wherever in the
+ * log it begins.
  */
 export interface IndexScan {
   readonly over: Prisma.Sql;

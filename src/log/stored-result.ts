@@ -6,8 +6,9 @@ const INSTANTS = '$instants';
 type Path = readonly string[];
 
 /**
- * Returns a result as JSON that is stored. Instants are written as text, as the release before reads them, and their paths are
- * listed beside, so that `decodeResult` returns an instant for an instant and a text for a text, whatever their names are.
+ * Returns a result as JSON that is stored. Instants are written as text, which the previous release can read, and their
+ * paths are listed beside, so that `decodeResult` returns an instant for an instant and a text for a text, whatever
+ * their names are.
  */
 export function encodeResult(result: object): Prisma.InputJsonObject {
   return { ...JSON.parse(JSON.stringify(result)), [INSTANTS]: instantPaths(result) };
@@ -32,8 +33,8 @@ function restoreInstant(value: unknown, [name, ...rest]: Path): unknown {
 }
 
 /**
- * Returns the paths of the instants in JSON that the release before stored without them: there the names of instants ended in
- * `At`, or were `earliest` or `latest`.
+ * Returns the paths of the instants in JSON that the previous release stored without a list of paths: there the names
+ * of instants ended in `At`, or were `earliest` or `latest`.
  */
 function pathsByName(stored: object, path: Path = []): Path[] {
   return Object.entries(stored).flatMap(([name, value]) => {

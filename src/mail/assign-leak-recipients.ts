@@ -15,7 +15,10 @@ const RETRY_MS = DAY_MS;
 export interface LeakAssignment {
   /** How many leaks the batch had. */
   readonly count: number;
-  /** The keys of leaks without a recipient left. Each starts over in a day, until one recipient could be reached. */
+  /**
+   * The keys of leaks without a recipient left. All recipients of such a leak are tried again after a day, until one
+   * could be reached.
+   */
   readonly unreachableKeyIds: readonly string[];
 }
 

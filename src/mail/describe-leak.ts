@@ -5,17 +5,17 @@ import { formatUtcMoment } from './format-moment.ts';
 /** For each outcome: what was done to the key, and what the reader should do. */
 const outcomeSentences: Record<LeakOutcome | 'HELD_EXPIRED', readonly [string, string]> = {
   HELD: [
-    'The key is held: it does not work until a person resumes it.',
+    'The key was held: it does not work until a person resumes it.',
     'Issue another key in its place. Or keep this key: first rotate it with a grace period of 0, then resume it. Do not resume it without rotating it: it would then work for anyone who found the leaked secret.',
   ],
   HELD_EXPIRED: [
-    'The key has expired. It is also held: even if it is renewed, it does not work until a person resumes it.',
+    'The key has expired. It was also held: even if it is renewed, it does not work until a person resumes it.',
     'If you need it again, first rotate it with a grace period of 0, then resume it.',
   ],
   REVOKED: ['The key was revoked and will never work again.', 'Issue another key in its place.'],
   RETIRED: [
-    'A person had already replaced this secret. It has now stopped working, before the end of its grace period; the newer secret still works.',
-    'Give the newer secret to everything that still uses the leaked one.',
+    'A person had already replaced this secret. It has now stopped working, before the end of its grace period; the key’s current secret still works.',
+    'Give the current secret to everything that still uses the leaked one.',
   ],
 };
 

@@ -2,8 +2,8 @@ import { DAY_MS } from '../domain/duration.ts';
 import { retainForEver, type RetentionByTable, type RetentionRule } from '../store/retention-rule.ts';
 
 /**
- * For investigations. Not less than the earliest notice is ahead of its stop, 30 days: so the stop has passed when the
- * row that says who got the notice is deleted.
+ * For investigations. At least 30 days, because the earliest notice is given 30 days ahead of a stop: the row that says
+ * who got a notice must not be deleted before the stop.
  */
 const DIGEST_RETENTION_MS = 30 * DAY_MS;
 

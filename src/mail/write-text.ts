@@ -37,7 +37,11 @@ export function describeStoppingKey(key: StoppingKey, now: Date): readonly strin
   const left = describeDuration(stopsAt.getTime() - now.getTime());
   const by = `${formatUtcMoment(stopsAt)} (in ${left})`;
   const advice = isExtendedByUse
-    ? [`Use it once before ${by}, or it stops working then.`, 'If you no longer need it, do nothing.']
+    ? [
+        `Use it once before ${by}, or it stops working then.`,
+        'If the reason below is not a lack of use, a use does not help: resolve that reason.',
+        'If you no longer need it, do nothing.',
+      ]
     : [
         `Renew it before ${by}, or it stops working then.`,
         'A person can renew it. Or let the program that uses it renew it: then this happens automatically from now on.',

@@ -13,8 +13,8 @@ export interface RefreshingCacheOptions<Value> {
   readonly failureCooldownMs: number;
   readonly missCooldownMs: number;
   /**
-   * Whether a miss throws UNAVAILABLE unless a fetch has succeeded meanwhile. Default: the value is returned without
-   * it.
+   * Whether a miss throws UNAVAILABLE unless a fetch has succeeded meanwhile. Default: the value that lacks what was
+   * sought is returned.
    */
   readonly isMissUnavailable?: boolean;
   /** Whether a stale value is returned while a newer one is fetched. Default: callers wait for the newer one. */

@@ -78,7 +78,7 @@ export class SsrfGuard {
     if (problem !== null) return { problem };
     const name = hostOf(new URL(url).hostname);
     const addresses = isIP(name) === 0 ? await this.#addressesOf(name) : [name];
-    if (addresses.length === 0) return { problem: 'Its host has no address.' };
+    if (addresses.length === 0) return { problem: 'Its host could not be resolved to an address.' };
     const isAllowed = this.#allowedNames.has(name);
     if (addresses.every((address) => isAllowed || this.#mayReach(address))) return { addresses };
     return { problem: 'Its host has an address outside the public internet.' };

@@ -21,7 +21,10 @@ export interface UpdateRealmInput extends RealmSettings {
   readonly realm: string;
 }
 
-/** Changes the settings of a realm. Existing keys keep what they were given; the settings apply to later requests. */
+/**
+ * Changes the settings of a realm. Bounds and ceilings apply to later requests: existing keys keep their lifetimes and
+ * scopes. A changed calendar also shifts the stops of existing keys.
+ */
 export const updateRealm = useCase<UpdateRealmInput, Realm, { readonly realmId: string }>()({
   name: 'updateRealm',
 

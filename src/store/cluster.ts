@@ -87,7 +87,8 @@ async function createCluster(cluster: Cluster, isSynced: boolean): Promise<void>
 }
 
 /**
- * Removes what killed gateways left. While an initdb still writes to a folder, it stays for a later start to remove.
+ * Removes the clusters that killed gateways left unfinished. A folder to which an initdb still writes stays, and a
+ * later start removes it.
  */
 function removeUnfinishedClusters(cluster: Cluster): void {
   const parent = dirname(cluster.folder);

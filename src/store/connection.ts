@@ -15,7 +15,7 @@ export interface DatabaseAddress {
   readonly schema: string;
   /** Whether the connection string names the schema, so that a start may create it. */
   readonly isSchemaNamed: boolean;
-  /** Whether the operator's options set a parameter: the gateway then leaves it. */
+  /** Whether the operator's options set a parameter. The gateway then does not set it. */
   sets(parameter: string): boolean;
 }
 

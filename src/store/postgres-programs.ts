@@ -72,7 +72,7 @@ function describePrograms(folder: string, user: ServerUser): PostgresPrograms | 
 
 function unusableError(problem: string): StoreError {
   return new StoreError(
-    `The embedded PostgreSQL does not run original (${problem.trim()}): set DATABASE_URL to a PostgreSQL of your own.`,
+    `The embedded PostgreSQL does not run on this machine (${problem.trim()}): set DATABASE_URL to a PostgreSQL of your own.`,
   );
 }
 

@@ -47,13 +47,13 @@ export async function readServerFacts(client: Pick<ClientBase, 'query'>): Promis
 async function read(client: Pick<ClientBase, 'query'>, timeline: string): Promise<ServerFacts> {
   const { rows } = await client.query<ServerFacts>(factsStatement(timeline));
   const [facts] = rows;
-  if (facts === undefined) throw new Error('The server answered no row.');
+  if (facts === undefined) throw new Error('The server returned no row.');
   return facts;
 }
 
 /**
- * A server that the gateway does not use. The code is PostgreSQL's cannot_connect_now: a request that meets it is
- * answered 503.
+ * A server that the gateway does not use. The code is PostgreSQL's cannot_connect_now: a request that needs the
+ * database then gets status 503.
  */
 export class RefusedServerError extends StoreError {
   readonly code = '57P03';
@@ -65,7 +65,7 @@ export function checkServerFacts({ isStandby, version, versionText, encoding, re
     throw new RefusedServerError(`Database: found PostgreSQL ${versionText}; expected PostgreSQL 15 or later.`);
   if (isStandby)
     throw new RefusedServerError(
-      'Database: found a standby (the server is in recovery); expected a primary: lead DATABASE_URL to the primary, or promote this server.',
+      'Database: found a standby (the server is in recovery); expected a primary: point DATABASE_URL to the primary, or promote this server.',
     );
   if (encoding !== 'UTF8')
     throw new RefusedServerError(

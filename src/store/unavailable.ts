@@ -18,7 +18,7 @@ const serverCodes = /^(08\w{3}|53\w{3}|57P0\d|57014|55P03|25006|25P03|40001|40P0
 /** Node's codes for a socket. They count only in errors of Prisma and of the database's own connections. */
 const socketCodes = /^(ECONN\w+|EHOSTUNREACH|ENETUNREACH|ETIMEDOUT|EPIPE|ENOENT|ENOTFOUND|EAI_AGAIN)$/;
 
-/** Prisma's names of the same, for errors of its database adapter. */
+/** Prisma's names for these failures, in errors of its database adapter. */
 const adapterKinds = new Set(['DatabaseNotReachable', 'ConnectionClosed', 'SocketTimeout']);
 
 /** Messages of pg, without a code, for a connection that was lost during a statement or could not be opened in time. */

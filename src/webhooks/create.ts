@@ -21,7 +21,7 @@ export interface CreateWebhookInput {
   readonly url: string;
   readonly description: string;
   readonly filter: WebhookFilter;
-  /** The cursor to start after; null: now. */
+  /** The cursor to start after; null: the end of the log. */
   readonly after: string | null;
 }
 

@@ -8,7 +8,8 @@ import { eventScopeOf } from './stored-webhook.ts';
 export type FilteredWebhook = Pick<Webhook, 'id' | 'accountId' | 'organizationId' | 'realmId' | 'types' | 'keyIds'>;
 
 /**
- * Returns whether an event may match a webhook. The labels of its key are not checked: they are read when it is sent.
+ * Returns whether an event may match a webhook. The labels of the event's key are not checked here, but when the event
+ * is sent.
  */
 export function mayMatch(webhook: FilteredWebhook, event: Event): boolean {
   const { id, types, keyIds } = webhook;

@@ -5,7 +5,8 @@ import type { SsrfGuard } from '../outbound/ssrf-guard.ts';
 export type WebhookCore = Core & { readonly webhookSsrfGuard: SsrfGuard };
 
 /**
- * A core with the SSRF guard's finding on a new URL. It is made before the transaction, which must not wait for DNS.
+ * A core with the problem that the SSRF guard found in a new URL. The URL is checked before the transaction, which must
+ * not wait for DNS.
  */
 export type WebhookUrlCore = Core & { readonly urlProblem: string | null };
 

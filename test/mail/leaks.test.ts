@@ -29,7 +29,7 @@ test('mail: a leak is mailed to the owner at once and only once, with where it w
   const text = parsed.text ?? '';
   expect(text).toContain('release (owner, Default)');
   expect(text).toContain(`Its secret ${secret.slice(0, 9)}… was found at https://github.com/acme/app/blob/1/.env`);
-  expect(text).toContain('The key is held: it does not work until a person resumes it.');
+  expect(text).toContain('The key was held: it does not work until a person resumes it.');
   expect(text).toMatch(/Last uses of the secret: ci <acme> on \w+, \d+ \w+ \d{4} at \d\d:\d\d UTC\./);
   expect(text).not.toContain('stops working');
   expect(String(parsed.html)).toContain('ci &lt;acme&gt;');

@@ -6,7 +6,10 @@ const BATCH = 200;
 /** Nothing is sent for a disabled account. */
 const withActiveOwner = { OR: [{ accountId: null }, { account: { disabledAt: null } }] };
 
-/** Returns the webhooks that are due, longest overdue first. A suspect failed lately or is slow. */
+/**
+ * Returns the webhooks that are due, longest overdue first. A webhook is a suspect if it failed since its last
+ * delivery, or if its last attempt was slow.
+ */
 export async function readDueWebhooks({
   prisma,
   clock,

@@ -124,7 +124,7 @@ export const issuerCases: Cases = {
     ],
     'no URL': [
       () => ({ realm: 'default' }),
-      bad('url', 'url: found nothing; a URL is required unless the preset has exactly one.'),
+      bad('url', 'url: found nothing; a URL is required unless the preset has a fixed one.'),
     ],
     'what is no URL': [
       () => ({ realm: 'default', url: 'jobs.example' }),

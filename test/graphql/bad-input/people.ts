@@ -244,7 +244,7 @@ export const peopleCases: Cases = {
       ({ acme, ann }) => ({ organizationId: acme, accountId: ann.id, role: null }),
       [
         'LAST_OWNER',
-        'The organization has no other OWNER. Give another member the role OWNER first.',
+        'The organization has no other OWNER with an open account. Give another member the role OWNER first.',
         ['input', 'role'],
       ],
       'ann',

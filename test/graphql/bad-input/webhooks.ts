@@ -77,7 +77,7 @@ export const webhookCases: Cases = {
     ],
     'a host that has no address': [
       () => ({ url: 'https://nobody.example:1/' }),
-      urlNotAllowed('Its host has no address.'),
+      urlNotAllowed('Its host could not be resolved to an address.'),
     ],
     'an address of this machine': [
       () => ({ url: 'https://127.0.0.1:1/' }),
