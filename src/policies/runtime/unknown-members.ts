@@ -2,7 +2,7 @@ import type { Json } from '../../domain/event.ts';
 import type { Issue } from './run-modules.ts';
 
 /**
- * Finds members of a configuration that are no properties of its schema, unless the schema has a rule for additional
+ * Finds members of a configuration without a property in its schema, unless the schema has a rule for additional
  * properties. Zod would drop such a member, so that a misspelled name would have no effect.
  */
 export function findUnknownMembers(config: Json, schema: Json): readonly Issue[] {
