@@ -98,8 +98,8 @@ async function respondToLeak(
 }
 
 /**
- * Returns whether a person obtained the newer secret. If the leaked secret itself was used to rotate, the finder of the
- * leak may have it.
+ * Returns whether a person made the key's last rotation, or the undo of it. If the leaked secret itself rotated the
+ * key, the finder of the leak may have the other secret.
  */
 async function wasReplacedByPerson({ tx }: Change, key: LockedKey): Promise<boolean> {
   const actors = await findLastActors(tx, [key.id], ['KEY_ROTATION_STARTED', 'KEY_ROTATION_UNDONE']);

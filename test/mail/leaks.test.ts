@@ -48,7 +48,7 @@ test('mail: the mail about a leak of an expired key says that the key is also he
   await leak(world, keyId);
   await world.mailer.sendDue();
   expect(world.server.received.map(({ parsed }) => parsed.text)).toEqual([
-    expect.stringContaining('It is also held: even if it is renewed, it does not work until a person resumes it.'),
+    expect.stringContaining('It was also held: even if it is renewed, it does not work until a person resumes it.'),
   ]);
 });
 
