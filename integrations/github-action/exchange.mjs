@@ -75,8 +75,8 @@ async function requestJobToken(audience) {
 }
 
 /**
- * Sends a request. Status 0 means that no response came. Redirects are not followed, because a credential is meant
- * for one address.
+ * Sends a request. Status 0 means that no response came, or a redirect. Redirects are not followed, because a
+ * credential is meant for one address.
  *
  * @param {string} server
  * @param {string} url
@@ -94,7 +94,7 @@ async function sendRequest(server, url, request) {
     const body = await response.json().catch(() => ({}));
     return { status: response.status, body, retryAfterS: Number.isNaN(retryAfterS) ? null : retryAfterS };
   } catch {
-    return { status: 0, body: { detail: `${server} does not respond.` }, retryAfterS: null };
+    return { status: 0, body: { detail: `${server} cannot be reached, or redirects the request.` }, retryAfterS: null };
   }
 }
 

@@ -5,7 +5,7 @@ import { mkdirSync, mkdtempSync } from 'node:fs';
 import { join } from 'node:path';
 import { writeVariable, mask, requireInput, annotate, readInput, StepError } from './job.mjs';
 
-/** EX_TEMPFAIL of sysexits.h: a temporary failure that the next run fixes. */
+/** EX_TEMPFAIL of sysexits.h: a temporary failure. The next run tries again. */
 const TEMPORARY = 75;
 /** The environment variable with the token for the places. */
 const TOKEN_VARIABLE = 'KEYTIDE_DEPLOY_TOKEN';
@@ -29,7 +29,7 @@ export function renew() {
 }
 
 /**
- * Registers the key. Returns null, or the reason of a temporary failure, which the next run fixes.
+ * Registers the key. Returns null, or the reason of a temporary failure, after which the next run tries again.
  *
  * @param {string} name
  * @param {NodeJS.ProcessEnv} env

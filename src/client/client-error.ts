@@ -1,11 +1,13 @@
 /**
  * The kinds of failures, a closed set:
  *
- * - UNREACHABLE: no response. The request may have been executed: send it again, a mutation under the same idempotency
- *   key.
+ * - UNREACHABLE: no complete response arrived. The request may have been executed. Send it again; send a mutation again
+ *   under the same idempotency key.
  * - UNAVAILABLE: the gateway, or a proxy in front of it, cannot answer now. Send the request again after
  *   `retryAfterMs`, if that is not null.
- * - REFUSED: the request as a whole was refused with a GraphQL error code, such as UNAUTHENTICATED or FORBIDDEN.
+ * - REFUSED: the request as a whole was refused: by the gateway, with an error code such as UNAUTHENTICATED or
+ *   FORBIDDEN,
+ *   or by the client itself, with the code BAD_URL or NOT_A_KEY.
  * - FAILED: a mutation returned a UserError; nothing was changed.
  * - UNREADABLE: the response is not from a gateway, or from one of another version.
  */

@@ -50,7 +50,7 @@ export async function postOperation(
   }
 }
 
-/** An error for a missing or truncated response. */
+/** Returns the error for a missing or truncated response. */
 export function unreachableGateway({ url }: Pick<Connection, 'url'>, cause: unknown): ClientError {
   return new ClientError('UNREACHABLE', `The gateway at ${url} cannot be reached: ${findReason(cause)}.`, { cause });
 }

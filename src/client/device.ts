@@ -8,7 +8,7 @@ const DEVICE_GRANT = 'urn:ietf:params:oauth:grant-type:device_code';
 
 const TIMEOUT_MS = 30_000;
 
-/** How a device introduces itself. */
+/** The names under which a device asks to be signed in. */
 export interface DeviceNames {
   /** The program. */
   readonly clientId: string;

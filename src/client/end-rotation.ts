@@ -16,7 +16,9 @@ const UNDO = `mutation Undo($input: UndoRotationInput!) {
 
 /**
  * Confirms the pending rotation of the calling key, which retires its old secret at once. The credential must be the
- * new secret. Throws as `Client.ask`, and FAILED.
+ * new secret.
+ *
+ * @throws ClientError as `Client.ask` does, and FAILED.
  */
 export async function requestConfirmation(connection: Connection, idempotencyKey: string): Promise<void> {
   const variables = { input: { idempotencyKey } };
@@ -27,8 +29,10 @@ export async function requestConfirmation(connection: Connection, idempotencyKey
 }
 
 /**
- * Undoes the pending rotation of the calling key. An unused new secret ends at once and the old one stays; if the new
- * secret has been used, the two swap roles. Throws as `Client.ask`, and FAILED.
+ * Undoes the pending rotation of the calling key. An unused new secret ends at once, and the old secret stays. If the
+ * new secret has been used, the two secrets swap roles.
+ *
+ * @throws ClientError as `Client.ask` does, and FAILED.
  */
 export async function requestUndo(connection: Connection, idempotencyKey: string): Promise<void> {
   const variables = { input: { idempotencyKey } };

@@ -62,7 +62,7 @@ export async function* followEvents<Event = EventFields>(
   while (!isAborted(signal)) {
     let interruption: ClientError;
     try {
-      // Fix the start, or a reconnection would start later than this connection and skip events.
+      // Read the start position first: otherwise a reconnection would start later than this connection and skip events.
       cursor ??= await readLogCursor(connection);
       for await (const item of readStream<Event>(connection, options, cursor)) {
         cursor = item.cursor;
@@ -139,7 +139,9 @@ function parseEvent<Event>({ url }: Connection, { data }: ServerEvent, response:
   throw new ClientError('UNREADABLE', `${url} sent a malformed event.`);
 }
 
-/** A function, because the signal may abort during an await, which TypeScript does not expect of a checked property. */
+/**
+ * Whether a signal has aborted. A function, because TypeScript assumes that a checked property does not change later.
+ */
 function isAborted(signal: AbortSignal | undefined): boolean {
   return signal?.aborted === true;
 }

@@ -3,7 +3,8 @@ import type { Connection } from './connection.ts';
 import { succeeded, type UserErrorFields } from './succeeded.ts';
 
 /**
- * The parameters of a replacement. Repeating it with the same values makes one replacement and returns the same result.
+ * The parameters of a replacement. A request that is repeated with the same parameters replaces the secret once and
+ * returns the same result.
  */
 export interface Replacement {
   readonly idempotencyKey: string;
@@ -17,7 +18,7 @@ export interface Replacement {
 export interface Replaced {
   /** The new secret as a compact JWE; null: no secret was issued, or it is no longer available. */
   readonly secret: string | null;
-  /** A secret was issued but can no longer be repeated: it has been used, or a day has passed. */
+  /** Whether a secret was issued that can no longer be returned: it has been used, or a day has passed. */
   readonly secretUnavailable: boolean;
   /** When the old secret retires; null: no secret was issued. */
   readonly previousRetiresAt: string | null;
@@ -56,7 +57,9 @@ type ReplacementData<Field extends string> = {
 
 /**
  * Renews the calling key with the expiry or lifetime that was last chosen for it, by EXTEND or ROTATE as policy
- * requires. Throws as `Client.ask`, and FAILED.
+ * requires.
+ *
+ * @throws ClientError as `Client.ask` does, and FAILED.
  */
 export async function requestRenewal(connection: Connection, replacement: Replacement): Promise<Replaced> {
   const variables = { input: { ...replacement, accept: ['EXTEND', 'ROTATE'] } };
@@ -67,7 +70,11 @@ export async function requestRenewal(connection: Connection, replacement: Replac
   return succeeded(result);
 }
 
-/** Rotates the secret of the calling key without changing its expiry. Throws as `Client.ask`, and FAILED. */
+/**
+ * Rotates the secret of the calling key without changing its expiry.
+ *
+ * @throws ClientError as `Client.ask` does, and FAILED.
+ */
 export async function requestRotation(connection: Connection, replacement: Replacement): Promise<Replaced> {
   const { rotateKey: result } = await sendOperation<ReplacementData<'rotateKey'>>(connection, {
     query: ROTATE,

@@ -9,8 +9,8 @@ const dateForms: readonly RegExp[] = [
 ];
 
 /**
- * Reads the delay of a response's Retry-After (RFC 9110, section 10.2.3) in ms, from 0 to a day: seconds, or a date,
- * which is compared with the response's own Date, because the two machines' clocks may differ. Null: there is none.
+ * Reads the delay of a response's Retry-After (RFC 9110, section 10.2.3) in ms, from 0 to a day. Returns null if there
+ * is none. A date is compared with the response's own Date, because the clocks of the two machines may differ.
  */
 export function readRetryAfterHeader({ headers }: Pick<Response, 'headers'>, now = new Date()): number | null {
   const header = (headers.get('retry-after') ?? '').trim();

@@ -49,8 +49,8 @@ export function parseGraphqlResponse(text: string): GraphqlResponse | null {
 }
 
 /**
- * An error for a response that is not from a gateway. A proxy in front of the gateway may have sent it, so 429 and 5xx
- * count as temporary.
+ * Returns the error for a response that is not a GraphQL response. A proxy in front of the gateway may have sent it, so
+ * 429 and 5xx count as temporary.
  */
 function unrecognizedResponse({ url }: Connection, response: Response): ClientError {
   const { status } = response;

@@ -8,7 +8,7 @@ export interface GraphqlResponseError {
 }
 
 /**
- * Codes of temporary failures. An internal error of the gateway is one too, because the same request may succeed on a
+ * Error codes of temporary failures. INTERNAL_SERVER_ERROR is among them, because the same request may succeed on a
  * retry.
  */
 const retryableCodes = ['UNAVAILABLE', 'RATE_LIMITED', 'INTERNAL_SERVER_ERROR'];

@@ -32,9 +32,10 @@ export type Kind = SimpleKind | Choice<any> | ListOf<any> | ObjectOf<any>;
 /**
  * Whether a field has a value.
  *
- * - `always`: in every event, also of earlier releases. Not null in GraphQL.
- * - `recorded`: in every new event. Nullable in GraphQL: events of earlier releases lack the field, or another type has
- *   a nullable field of this name, and an operation can select both only if their types are equal.
+ * - `always`: in every event, also in those of earlier releases. Not null in GraphQL.
+ * - `recorded`: in every new event. Nullable in GraphQL, because events of earlier releases lack the field, or because
+ *   another event type has a nullable field of this name: an operation can select both fields only if their types are
+ *   equal.
  * - `nullable`: in every new event, as a value or null.
  * - `optional`: may be missing.
  */
@@ -104,8 +105,8 @@ export interface ReadValues {
 }
 
 /**
- * Reads the values of fields from stored JSON. A missing or malformed value is null. Returns null if a field that every
- * event has lacks a value.
+ * Reads the values of fields from stored JSON. A missing or malformed value is null. Returns null if a value
+ * whose presence is `always` is null.
  */
 export function readFields(fields: Fields, stored: unknown): ReadValues | null {
   if (typeof stored !== 'object' || stored === null) return null;
@@ -149,7 +150,7 @@ function readSimple(kind: SimpleKind, stored: unknown): unknown {
   return stored;
 }
 
-/** Whether a value is an integer of GraphQL. */
+/** Whether a value is an Int of GraphQL: an integer of 32 bits. */
 function isInt32(value: unknown): value is number {
   return Number.isInteger(value) && Object.is((value as number) | 0, value);
 }

@@ -17,7 +17,7 @@ const url = recorded('text', 'The URL of the issuer.');
 
 const changedIssuer = changedType('Issuer', 'an issuer, without its imported keys', {
   name: optional('text', 'The name of the issuer.'),
-  audience: optional('text', 'The `aud` that its tokens must have.'),
+  audience: optional('text', 'The `aud` that tokens of the issuer must have.'),
 });
 
 const condition = objectOf('ClaimCondition', 'A condition on one claim of a token.', {
@@ -48,14 +48,17 @@ export const issuerEventFields = {
   ISSUER_TRUSTED: {
     issuerId,
     url,
-    audience: recorded('text', 'The `aud` that its tokens must have.'),
-    preset: nullable(tokenPreset, 'The known CI provider. Null: none.'),
-    isImported: always('boolean', 'Whether its public keys were imported instead of discovered.'),
+    audience: recorded('text', 'The `aud` that tokens of the issuer must have.'),
+    preset: nullable(tokenPreset, 'The CI provider. Null: the issuer is none of the known providers.'),
+    isImported: always(
+      'boolean',
+      'Whether the public keys of the issuer were imported. False: they are fetched by OpenID Connect Discovery.',
+    ),
   },
   ISSUER_UPDATED: {
     issuerId,
     changed,
-    audience: optional('text', 'The `aud` that its tokens must have now, if it was changed.'),
+    audience: optional('text', 'The `aud` that tokens of the issuer must have now. Null: it was not changed.'),
     ...beforeAndAfter(changedIssuer),
   },
   ISSUER_DISTRUSTED: { issuerId, url },
@@ -63,13 +66,16 @@ export const issuerEventFields = {
     issuerId,
     ruleId,
     name: always('text', 'The name of the rule.'),
-    owner: recorded('id', 'The account or organization that owns the keys.'),
+    owner: recorded('id', 'The account or organization that owns the keys that the rule gives.'),
   },
   TOKEN_RULE_UPDATED: { issuerId, ruleId, changed, ...beforeAndAfter(changedRule) },
   TOKEN_RULE_REMOVED: { issuerId, ruleId, name: always('text', 'The name of the rule.') },
   TOKEN_REUSED: {
     issuerId,
     url,
-    tokenId: nullable('text', 'The `jti` of the token, with which the issuer knows the job. Null: the token has none.'),
+    tokenId: nullable(
+      'text',
+      'The `jti` of the token, by which the issuer can find the job. Null: the token has no `jti`.',
+    ),
   },
 } as const;

@@ -5,16 +5,20 @@ const generation = recorded('integer', 'Which secret of the key, counted from 1.
 const expiresAt = nullable('instant', 'When the key expires now. Null: never.');
 const stopsAt = nullable('instant', 'When the key stops by itself now. Null: never.');
 const basis = nullable(stopBasis, 'Whether time alone decides the stop, or a use moves it. Null: there is no stop.');
-const consumer = nullable('text', 'Where the secret was used, as the verifier names it. Null: unnamed.');
-const code = optional('text', 'The reason for programs, as the policy names it. Null: a person decided.');
+const consumer = nullable(
+  'text',
+  'Where the secret was used, as the verifier names it. Null: the verifier named no consumer.',
+);
+/** Returns the field `code`. `missing` says when it is null. */
+const code = (missing: string) => optional('text', `The code of the policy’s reason, for programs. ${missing}`);
 
-/** What an event after a leak report has in addition. */
+/** The additional fields of an event that a leak report has caused. */
 const leak = {
   generation: optional('integer', 'Which secret leaked, counted from 1. Null: no leak was reported.'),
   reportedBy: optional('text', 'Who reported the leak. Null: no leak was reported.'),
-  url: optional('text', 'Where the secret was found, without the secret. Null: unknown.'),
-  foundIn: optional('text', 'The kind of place in which the secret was found. Null: unknown.'),
-  lastUsedAt: optional('instant', 'When the leaked secret was last used. Null: never.'),
+  url: optional('text', 'Where the secret was found, without the secret. Null: unknown, or no leak was reported.'),
+  foundIn: optional('text', 'The kind of place in which the secret was found. Null: unknown, or no leak was reported.'),
+  lastUsedAt: optional('instant', 'When the leaked secret was last used. Null: never, or no leak was reported.'),
   uses: optional(
     listOf(
       objectOf('LeakedSecretUse', 'The latest use of a leaked secret by one consumer.', {
@@ -22,7 +26,7 @@ const leak = {
         lastUsedAt: recorded('instant', 'When the consumer last used the secret.'),
       }),
     ),
-    'The latest uses of the leaked secret, newest first.',
+    'The latest uses of the leaked secret, newest first. Null: no leak was reported.',
   ),
 };
 
@@ -39,29 +43,45 @@ export const keyEventFields = {
     expiresAt,
     stopsAt,
     basis,
-    ruleId: optional('id', 'The token rule by which the key was exchanged for a token. Null: it was not.'),
-    issuerId: optional('id', 'The issuer of the token for which the key was exchanged. Null: it was not.'),
-    issuer: optional('text', 'The URL of that issuer.'),
+    ruleId: optional(
+      'id',
+      'The token rule by which the key was exchanged. Null: the key was not exchanged for a token.',
+    ),
+    issuerId: optional('id', 'The issuer of the token. Null: the key was not exchanged for a token.'),
+    issuer: optional('text', 'The URL of that issuer. Null: the key was not exchanged for a token.'),
     omittedLabels: optional(
       listOf(
-        objectOf('OmittedLabel', 'A label that a key did not get, because of the claim for its value.', {
-          name: always('text', 'The name of the label.'),
-          claim: always('text', 'The claim that the value would be taken from.'),
-          problem: always('text', 'Why the claim cannot be the value, for people.'),
-        }),
+        objectOf(
+          'OmittedLabel',
+          'A label that a key did not get, because the claim for its value cannot be the value of a label.',
+          {
+            name: always('text', 'The name of the label.'),
+            claim: always('text', 'The claim that the value would be taken from.'),
+            problem: always('text', 'Why the claim cannot be the value, for people.'),
+          },
+        ),
       ),
-      'Labels that the rule takes from claims and that the key did not get. Null: none.',
+      'Labels that the rule takes from claims and that the key did not get. Null: no label was omitted.',
     ),
   },
   KEY_FIRST_USED: { generation, consumer },
   KEY_UPDATED: {
     changed,
     ...beforeAndAfter(changedKey),
-    from: optional('instant', 'When the key would have stopped before the change of its expiry.'),
-    stopsAt: optional('instant', 'When the key stops now, if its expiry was changed.'),
-    expiresAt: optional('instant', 'When the key expires now, if its expiry was changed.'),
-    basis: optional(stopBasis, 'Whether time alone decides the stop, if the expiry was changed.'),
-    previousRetiresAt: optional('instant', 'When the old secret of a pending rotation retires now, if that moved.'),
+    from: optional(
+      'instant',
+      'When the key would have stopped without this change. Null: never, or its expiry was not changed.',
+    ),
+    stopsAt: optional('instant', 'When the key stops now. Null: its expiry was not changed.'),
+    expiresAt: optional('instant', 'When the key expires now. Null: its expiry was not changed.'),
+    basis: optional(
+      stopBasis,
+      'Whether time alone decides the stop, or a use moves it. Null: the expiry was not changed.',
+    ),
+    previousRetiresAt: optional(
+      'instant',
+      'When the old secret of a pending rotation retires now. Null: that moment did not move.',
+    ),
   },
   KEY_TRANSFERRED: {
     from: always('id', 'The account or organization that owned the key.'),
@@ -76,7 +96,7 @@ export const keyEventFields = {
   },
   KEY_HELD: {
     source: recorded('text', 'Who holds the key: OWNER, ADMINISTRATOR, POLICY or LEAK.'),
-    code,
+    code: code('Null: `source` is not POLICY.'),
     ...leak,
   },
   KEY_RESUMED: {
@@ -84,8 +104,11 @@ export const keyEventFields = {
     isStillHeld: always('boolean', 'Whether other holds remain.'),
   },
   KEY_REVOKED: {
-    children: optional(listOf('id'), 'Keys that this key issued and that still work, at most 100. Null: none.'),
-    source: optional('text', 'LEAK after a leak report. Null: a person or the key itself revoked it.'),
+    children: optional(
+      listOf('id'),
+      'Keys that this key issued and that have not ended, at most 100. Null: there are none.',
+    ),
+    source: optional('text', 'LEAK after a leak report. Null: a person or a key revoked the key.'),
     ...leak,
   },
   KEY_ROTATION_STARTED: {
@@ -114,7 +137,7 @@ export const keyEventFields = {
   KEY_SECRET_REUSED: {
     generation,
     consumer,
-    isNewConsumer: recorded('boolean', 'Whether no secret of the key was ever seen in use there.'),
+    isNewConsumer: recorded('boolean', 'Whether no secret of the key was ever seen in use by this consumer.'),
     retiredAt: nullable('instant', 'When the presented secret retired.'),
   },
   KEY_EXPIRING: {
@@ -122,12 +145,14 @@ export const keyEventFields = {
     basis,
     threshold: always('duration', 'How far ahead of the stop this notice is given.'),
   },
-  KEY_EXPIRED: { basis, code },
-  KEY_DORMANCY_WARNED: { code, stopsAt },
+  KEY_EXPIRED: { basis, code: code('Null: `basis` is HARD.') },
+  KEY_DORMANCY_WARNED: { code: optional('text', 'The code of the policy’s reason, for programs.'), stopsAt },
   KEY_STOP_CHANGED: {
     from: nullable('instant', 'When the key would have stopped. Null: never.'),
     to: nullable('instant', 'When the key stops now. Null: never.'),
     basis,
-    code,
+    code: code(
+      'NOTICES_UNDELIVERED: no notice could be delivered, so the stop was postponed. Null: no policy decides the new stop.',
+    ),
   },
 } as const;

@@ -1,5 +1,5 @@
 import { always, listOf, nullable, optional, recorded } from './event-field.ts';
-import { beforeAndAfter, bindingMode, changed, changedType, keyCount } from './shared-event-fields.ts';
+import { beforeAndAfter, bindingMode, changed, changedType } from './shared-event-fields.ts';
 
 const bindingId = always('id', 'The binding of the policy.');
 const brakeId = always('id', 'The brake that the event is about.');
@@ -22,19 +22,22 @@ const realmKeyCount = always(
   'How many keys of the realm are reviewed, whether the binding selects them or not.',
 );
 
-/** What an event of a new or changed binding has. */
+/** The fields of an event about a new or changed binding. */
 const binding = {
   ...revision,
   mode: recorded(bindingMode, 'Whether the verdicts apply.'),
   effectiveAt: optional('instant', 'When the binding takes effect. Null: at the time of the event.'),
   keyCount: realmKeyCount,
-  withoutNoticeReason: optional('text', 'Why the notice period is shorter than the realm requires. Null: it is not.'),
+  withoutNoticeReason: optional(
+    'text',
+    'Why the notice period is shorter than the realm requires. Null: it is not shorter.',
+  ),
 };
 
 const change = {
-  changed: optional(listOf('text'), 'The names of the fields that the change set. Null: a new binding.'),
-  before: optional(changedBinding, 'The changed fields before the change. Null: a new binding.'),
-  after: optional(changedBinding, 'The changed fields after the change. Null: a new binding.'),
+  changed: optional(listOf('text'), 'The names of the fields that the change set. Null: the binding is new.'),
+  before: optional(changedBinding, 'The changed fields before the change. Null: the binding is new.'),
+  after: optional(changedBinding, 'The changed fields after the change. Null: the binding is new.'),
 };
 
 /** The fields of `data` of the events of bindings and brakes. */
@@ -60,7 +63,7 @@ export const policyEventFields = {
     ...revision,
     kind: always('text', 'How the module fails: THROWS, LOOPS, NONSENSE, NOT_DETERMINISTIC, CRASHES or MISSING.'),
     message: always('text', 'The error, as the module or the gateway words it.'),
-    keyCount,
+    keyCount: always('integer', 'For how many keys the module fails.'),
     keyId: always('id', 'One key for which the module fails.'),
   },
   POLICY_MENDED: revision,
@@ -73,12 +76,15 @@ export const policyEventFields = {
     brakeId,
     bindingId,
     waiting: always('integer', 'How many stops waited behind the brake.'),
-    allowance: always('integer', 'How many of them were released.'),
+    allowance: always('integer', 'How many of the waiting stops the administrator released.'),
   },
   BRAKE_CANCELLED: {
     brakeId,
     bindingId,
     dropped: always('integer', 'How many stops were discarded.'),
-    isInForce: always('boolean', 'Whether the revision that engaged the brake was in force, and is now in SHADOW.'),
+    isInForce: always(
+      'boolean',
+      'Whether the revision that engaged the brake was still in force. If so, its binding is now in SHADOW.',
+    ),
   },
 } as const;

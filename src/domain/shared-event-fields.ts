@@ -21,14 +21,12 @@ export const label = objectOf('Label', 'A name and a value.', {
 /** The names of the changed fields. */
 export const changed = recorded(listOf('text'), 'The names of the fields that the change set.');
 
-export const keyCount = always('integer', 'How many keys are concerned.');
-
-/** Returns the type of `before` and `after` for changes of a thing. All of its fields must be optional. */
+/** Returns the type of `before` and `after` for changes of `noun`. All `fields` must have the presence `optional`. */
 export function changedType<const F extends Fields>(name: string, noun: string, fields: F) {
   return objectOf(`Changed${name}`, `The changed fields of ${noun}. A field that did not change is null.`, fields);
 }
 
-/** Returns the fields `before` and `after`, for a change whose `changed` lists what they contain. */
+/** Returns the fields `before` and `after`. The event’s field `changed` lists the names of the fields in them. */
 export function beforeAndAfter<const F extends Fields>(type: ObjectOf<F>) {
   return {
     before: recorded(type, 'The changed fields before the change.'),

@@ -28,7 +28,7 @@ export interface OpenDatabaseOptions {
  * Opens the configured database, embedded or external, migrates it, and starts the clock that follows it. If it throws
  * a StoreError or a SealingKeyError, nothing is left open.
  *
- * Throws a SealingKeyError if the database holds what was sealed under another key.
+ * Throws a SealingKeyError if the database holds values that were sealed under another key.
  */
 export async function openDatabase(
   settings: Settings,
@@ -51,7 +51,7 @@ export async function openDatabase(
     stops.push(() => store.close());
     const sealedKeyIds = acceptsOtherSeals ? [] : await findSealedKeyIds(store);
     if (settings.sealingKey === null && sealedKeyIds.length > 0 && !hasSealingKey(settings.dataDir))
-      throw missingSealingKey(settings.dataDir); // a new key would open nothing
+      throw missingSealingKey(settings.dataDir); // a new sealing key could not open them
     const sealer = new Sealer(settings.sealingKey?.reveal() ?? loadSealingKey(settings.dataDir, random), random);
     checkSealed(sealer, sealedKeyIds);
     const clock = await startDatabaseClock({ readDatabaseTime: () => store.readDatabaseTime(), log: logger });

@@ -13,7 +13,7 @@ import { openDatabase } from './open-database.ts';
 const PAUSE_REASON =
   'The gateway lost the key that sealed the secret of this webhook. Rotate the secret, give the new one to the receiver, then resume.';
 
-/** How much was given up because it was sealed under another key. */
+/** How many values of each kind were given up, because they were sealed under another key. */
 export interface ResealResult {
   readonly signingKeys: number;
   readonly webhooks: number;
@@ -21,8 +21,8 @@ export interface ResealResult {
 }
 
 /**
- * Gives up everything in the configured database that was sealed under another key than the configured one, so that the
- * gateway starts again. Nodes must be stopped.
+ * Gives up every value in the configured database that was sealed under another key than the configured one, so that
+ * the gateway starts again. All nodes must be stopped.
  *
  * Throws what openDatabase throws.
  */
@@ -40,8 +40,8 @@ export async function reseal(env: NodeJS.ProcessEnv, write: (line: string) => vo
 }
 
 /**
- * Deletes signing keys, so that sessions end; replaces the secrets of webhooks and pauses these; and forgets the secrets
- * that could be repeated under an idempotency key. Keys and everything else stay.
+ * Deletes signing keys, so that sessions end; replaces the secrets of webhooks and pauses those webhooks; and deletes
+ * the secrets that could be repeated under an idempotency key. Keys and everything else stay.
  */
 export async function removeOtherSeals(core: Core): Promise<ResealResult> {
   const id = Buffer.from(core.sealer.keyId, 'hex');

@@ -110,7 +110,7 @@ async function start(settings: Settings): Promise<void> {
       const remedy = 'to reset a lost password, run: npm run reset-password -- <email>';
       logger.warn({ settings: ignoredSettings }, `administrator settings ignored, because accounts exist; ${remedy}`);
     }
-    // Before the banner: who has seen it may send a signal.
+    // Before the banner is printed: a person who has seen it may send a signal.
     endOnSignals(logger, stop);
     process.stdout.write(
       banner({

@@ -30,7 +30,9 @@ export interface Services extends AuthenticationServices {
 /** The client that an operation reads with: inside a snapshot transaction if the operation selects logCursor. */
 export type Reader = Pick<PrismaClient, Exclude<keyof PrismaClient, `$${string}`>> & Pick<PrismaClient, '$queryRaw'>;
 
-/** The context of every resolver. It is never changed: what needs another one derives it by `{ ...context, … }`. */
+/**
+ * The context of every resolver. It is never changed: code that needs other values makes a copy, `{ ...context, … }`.
+ */
 export interface Context {
   readonly services: Services;
   readonly db: Reader;

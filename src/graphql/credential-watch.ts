@@ -12,10 +12,10 @@ interface WatchServices {
 }
 
 /**
- * Watches the credential of a long-lived request. An event that may affect the credential, or the moment at which it
- * expires, puts it in doubt until it has been authenticated again. While it is in doubt nothing is sent. While the
- * database is unavailable it stays in doubt. So no event after the credential's end in the log is ever sent, and a
- * missing response of the database never ends the credential.
+ * Watches the credential of a long-lived request. The credential is in doubt after an event that may affect it and
+ * after its expiry, until it has been authenticated again. While it is in doubt nothing is sent. While the database is
+ * unavailable it stays in doubt. So no event that follows the credential's end in the log is ever sent, and an outage
+ * of the database never ends the credential.
  */
 export class CredentialWatch {
   readonly #services: WatchServices;
@@ -63,7 +63,7 @@ export class CredentialWatch {
     return this.#end;
   }
 
-  /** The internal error that stopped authentication. It ends the watch too. Null: there was none. */
+  /** The internal error that stopped authentication and ended the watch. Null: there was none. */
   get fault(): unknown {
     return this.#fault;
   }

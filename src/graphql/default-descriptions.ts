@@ -1,6 +1,9 @@
 import SchemaBuilder, { BasePlugin, type PothosInputFieldConfig, type SchemaTypes } from '@pothos/core';
 
-/** Input fields and arguments that mean the same in every mutation, by name. A description at the field comes first. */
+/**
+ * Descriptions of input fields and arguments that mean the same in every mutation, by name. The description that a
+ * field has of its own comes first.
+ */
 const defaults: Readonly<Record<string, string>> = {
   input: 'What to do, as one object.',
   publicKey:
@@ -17,7 +20,7 @@ declare global {
   }
 }
 
-/** Describes input fields that have the same meaning everywhere, so that each is written once. */
+/** Gives each input field without a description of its own the default description of its name. */
 class DefaultDescriptionsPlugin<Types extends SchemaTypes> extends BasePlugin<Types> {
   override onInputFieldConfig(config: PothosInputFieldConfig<Types>): PothosInputFieldConfig<Types> {
     const description = config.description ?? defaults[config.name];
@@ -28,7 +31,7 @@ class DefaultDescriptionsPlugin<Types extends SchemaTypes> extends BasePlugin<Ty
 export const DEFAULT_DESCRIPTIONS = 'defaultDescriptions';
 SchemaBuilder.registerPlugin(DEFAULT_DESCRIPTIONS, DefaultDescriptionsPlugin);
 
-/** Descriptions of nodes, connections and pages, for the options of the relay plugin. Every list has the same. */
+/** Descriptions of nodes, connections and pages, for the options of the relay plugin. All lists share them. */
 export const relayDescriptions = {
   nodeTypeOptions: { description: 'An object with an id, by which `node` finds it.' },
   idFieldOptions: {
@@ -36,10 +39,10 @@ export const relayDescriptions = {
   },
   pageInfoTypeOptions: { description: 'Where a page lies in its list, and the cursors of its ends.' },
   hasNextPageFieldOptions: {
-    description: 'Whether items follow this page. When paging backwards: whether `before` was given.',
+    description: 'Whether items follow this page. When paging backwards it only says whether `before` was given.',
   },
   hasPreviousPageFieldOptions: {
-    description: 'Whether items precede this page. When paging forwards: whether `after` was given.',
+    description: 'Whether items precede this page. When paging forwards it only says whether `after` was given.',
   },
   startCursorFieldOptions: { description: 'Cursor of the first item, for `before`. Null if the page is empty.' },
   endCursorFieldOptions: { description: 'Cursor of the last item, for `after`. Null if the page is empty.' },

@@ -33,8 +33,8 @@ export const StandingEnum = builder.enumType('Standing', {
 export const StopBasisEnum = builder.enumType('StopBasis', {
   description: 'What decides when a key stops.',
   values: {
-    HARD: { description: 'Time alone: from this moment on the key is refused.' },
-    BY_USE: { description: 'Lack of use: a use of the key before this moment moves it later.' },
+    HARD: { description: 'Time alone decides: from the stop on the key is refused.' },
+    BY_USE: { description: 'Lack of use decides: a use of the key before the stop moves the stop later.' },
   },
 });
 
@@ -77,7 +77,8 @@ const leakResponseDescriptions: Readonly<Record<(typeof leakResponses)[number], 
 };
 
 export const LeakResponseEnum = builder.enumType('LeakResponse', {
-  description: 'What happens to a key when its secret is reported as leaked.',
+  description:
+    'What happens to a key when its secret is reported as leaked. If a person has already replaced the secret, only that secret retires.',
   values: describeValues(leakResponseDescriptions),
 });
 

@@ -13,7 +13,7 @@ const UserError = builder.interfaceRef<Failure>('UserError').implement({
     path: t.stringList({
       nullable: true,
       description:
-        'The path of the part of the input that caused the failure, outermost name first, such as ["input", "keyId"]. Null: no single part caused it.',
+        'The path of the part of the input that caused the failure, outermost name first, such as ["input", "keyId"]. Null: no single part caused the failure.',
       resolve: ({ path }) => (path === null ? null : [...path]),
     }),
   }),

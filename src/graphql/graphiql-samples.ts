@@ -10,7 +10,7 @@ export interface Sample {
 export const samples: readonly Sample[] = [
   {
     // GraphiQL does not show variables and headers of the first tab, so this sample has none.
-    query: `# Not signed in yet? Run the next tab, and put its token into the headers of this and the other tabs:
+    query: `# Not signed in yet? Run the next tab, and put the token that it returns into the headers of the other tabs:
 # { "Authorization": "Bearer <token>" }
 query WhoAmI {
   viewer {
@@ -160,7 +160,7 @@ mutation RotateKey($input: RotateKeyInput!) {
     needsSession: true,
   },
   {
-    query: `# Set after to a cursor from logCursor or an event, and no event is missed.
+    query: `# To miss no event, set the variable after to the cursor of an event or of logCursor.
 subscription WatchEvents($after: Cursor, $filter: EventFilter) {
   events(after: $after, filter: $filter) {
     cursor

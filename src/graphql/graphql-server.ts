@@ -22,7 +22,7 @@ import { useHttpStatus } from './http-status.ts';
 
 export interface GraphqlOptions {
   readonly logger: Logger;
-  /** Open mode: whether anyone may read the schema and open GraphiQL, or only authenticated callers. */
+  /** Whether anyone may read the schema and open GraphiQL (open mode). False: only authenticated callers may. */
   readonly isOpen: boolean;
 }
 

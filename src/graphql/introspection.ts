@@ -23,12 +23,12 @@ export function useIntrospection({ isOpen }: { readonly isOpen: boolean }): Plug
 
 /** Whether a document selects `__schema` or `__type` anywhere, also in a fragment that is not used. */
 function selectsSchema(document: DocumentNode): boolean {
-  let isAsked = false;
+  let isSelected = false;
   visit(document, {
     Field({ name: { value } }) {
-      isAsked = value === '__schema' || value === '__type';
-      return isAsked ? BREAK : undefined;
+      isSelected = value === '__schema' || value === '__type';
+      return isSelected ? BREAK : undefined;
     },
   });
-  return isAsked;
+  return isSelected;
 }

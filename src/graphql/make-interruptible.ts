@@ -1,6 +1,6 @@
 /**
- * Makes an async generator of two functions. Its `return` takes effect at once, also while `next` is pending; a
- * generator function would first wait for what it awaits.
+ * Makes an async generator from two functions. Its `return` takes effect at once, also while `next` is pending; a
+ * generator function would first wait for the promise that it awaits.
  */
 export function makeInterruptible<Item>(
   next: () => Promise<IteratorResult<Item, void>>,

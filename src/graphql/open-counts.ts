@@ -24,8 +24,9 @@ const messageStarts: Readonly<Record<OpenLimit, string>> = {
 const RETRY_AFTER_MS = 10_000;
 
 /**
- * Counts open sockets and subscriptions against their limits. Each `count…` method adds one and returns the function
- * that takes it off again, which may be called more than once. At a limit it throws RATE_LIMITED and counts nothing.
+ * Counts open sockets and subscriptions against their limits. Each `count…` method adds 1 and returns a function
+ * that subtracts it again; only the first call of that function counts. At a limit the method throws RATE_LIMITED and
+ * adds nothing.
  */
 export class OpenCounts {
   readonly #limits: OpenLimits;

@@ -5,7 +5,10 @@ export function operationNameOf(given: string | null | undefined): string | unde
   return given === null || given === '' ? undefined : given;
 }
 
-/** Applies the same rule to operations over HTTP: Yoga drops an empty name from a GET and looks for it in a POST. */
+/**
+ * Drops an empty operation name from requests over HTTP. Without this, Yoga would drop it from a GET, but look for an
+ * operation with an empty name in a POST.
+ */
 export function useOperationName(): Plugin {
   return {
     onParams({ params, setParams }) {

@@ -4,7 +4,7 @@ import { badUserInput } from '../domain/request-error.ts';
 /** The longest text that a list can be searched for, in characters. */
 const SEARCH_MAX = 100;
 
-/** Returns a text to search for. Throws BAD_USER_INPUT if it is malformed. */
+/** Returns the search text unchanged. Throws BAD_USER_INPUT if it is too long or malformed. */
 export function checkSearch(search: string): string {
   const problem = textProblem(search, { name: 'search', max: SEARCH_MAX, mayHoldSecret: true });
   if (problem !== null) throw badUserInput(problem, ['filter', 'search']);

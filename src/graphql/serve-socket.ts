@@ -79,7 +79,7 @@ function keepAlive(socket: WebSocket, pingMs: number): void {
       if (socket.readyState === socket.OPEN) socket.ping();
       return;
     }
-    // After a stall of the process timers run before pending input, so the answer may already wait to be read.
+    // After the process has stalled, timers run before pending input: the pong may already wait to be read.
     setImmediate(() => {
       if (!hasAnswered) socket.terminate();
     });

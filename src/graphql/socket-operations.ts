@@ -24,7 +24,7 @@ import { currentRequestId } from './request-scope.ts';
 import { createContext, type GraphqlServer } from './graphql-server.ts';
 import type { SocketState } from './serve-socket.ts';
 
-/** Ends after which the same credential can never work again: clients must not reconnect with it. */
+/** Ends of a credential after which it can never work again: clients must not reconnect with it. */
 const permanentEnds: ReadonlySet<CredentialEnd> = new Set([
   'UNKNOWN',
   'KEY_UNKNOWN',
@@ -61,7 +61,7 @@ export function socketOperations(
     async onConnect({ extra, connectionParams }) {
       const { socket, request } = extra;
       const { authorization, Authorization } = connectionParams ?? {};
-      // Two different credentials: none of them counts, as with two headers.
+      // Two different credentials: neither counts, as with two Authorization headers.
       if (authorization !== undefined && Authorization !== undefined && authorization !== Authorization) {
         return closeForCredential(extra, 'UNKNOWN');
       }
@@ -132,8 +132,8 @@ export function socketOperations(
   };
 
   /**
-   * Closes the socket for another reason than the credential: with 1013 if a retry may help, else with 4500 and a log
-   * entry.
+   * Closes the socket after an error that says nothing about the credential: with 1013 if a retry may help, else with
+   * 4500 and a log entry.
    */
   function closeFor({ socket }: SocketState, error: unknown): false {
     const isTransient = isUnavailable(error) || (error instanceof RequestError && error.code === 'RATE_LIMITED');
@@ -159,8 +159,11 @@ function formatError(error: GraphQLError): GraphQLFormattedError {
   return { ...error.toJSON(), extensions };
 }
 
-/** Sent on a missing or malformed credential. A close frame has 123 bytes for its reason (RFC 6455, section 5.5). */
-const EXPECTED_PARAMS = 'connectionParams { authorization: "Bearer <session token or key secret>" } is expected';
+/**
+ * Sent if the credential is missing or malformed, or no session has it. A close frame has 123 bytes for its reason (RFC
+ * 6455, section 5.5).
+ */
+const EXPECTED_PARAMS = 'expected connectionParams { authorization: "Bearer <valid session token or key secret>" }';
 
 function closeForCredential({ socket }: SocketState, end: CredentialEnd): false {
   const reason = end === 'UNKNOWN' ? `${end}: ${EXPECTED_PARAMS}` : end;
@@ -168,7 +171,7 @@ function closeForCredential({ socket }: SocketState, end: CredentialEnd): false 
   return false;
 }
 
-/** Turns the error that breaks off a stream into a last result with `errors`, as over HTTP. */
+/** Turns the error that ends a stream into a last result with `errors`, as over HTTP. */
 function endWithErrors(result: Awaited<Subscribed>, masked: (error: unknown) => GraphQLError): Awaited<Subscribed> {
   if (!(Symbol.asyncIterator in result)) {
     return result.errors === undefined ? result : { ...result, errors: result.errors.map(masked) };

@@ -51,7 +51,7 @@ export function acceptSockets(
     const refusal = isClosing ? '503 Service Unavailable' : upgradeRefusal(request, options);
     if (refusal !== null) return refuseUpgrade(socket, refusal);
     try {
-      // Counted until the TCP connection closes, whether or not the WebSocket handshake succeeds.
+      // The socket counts until the TCP connection closes, whether or not the WebSocket handshake succeeds.
       socket.once('close', services.openCounts.countSocket(clientAddress(request, options.proxies)));
     } catch (error) {
       const { retryAfter } = (error as RequestError).details;
@@ -76,8 +76,8 @@ export function acceptSockets(
 }
 
 /**
- * Returns the HTTP status that refuses an upgrade, or null. Its headers are read as those of any request. Browsers send Origin: other origins than ours and the
- * allowed ones are refused.
+ * Returns the HTTP status that refuses an upgrade, or null. The headers are checked as those of any request. An Origin,
+ * which browsers send, must be the gateway's own or an allowed one.
  */
 function upgradeRefusal(request: IncomingMessage, { allowedOrigins }: SocketOptions): string | null {
   if ((request.url ?? '').split('?')[0] !== '/graphql') return '404 Not Found';

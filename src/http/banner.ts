@@ -1,6 +1,6 @@
 import type { Sensitive } from '../domain/sensitive.ts';
 
-/** In characters. A long URL or email exceeds it. */
+/** The width of the banner in characters. A line with a long URL or email is wider. */
 const WIDTH = 100;
 const INDENT = '  ';
 

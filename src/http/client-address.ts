@@ -36,7 +36,8 @@ export class TrustedProxies {
 }
 
 /**
- * Stands for the address of a socket that has none because it is already closed: one rate-limit bucket for all of them.
+ * The address that is returned for a socket without one, because it is already closed. All such sockets share one
+ * rate-limit bucket.
  */
 const unknownAddress = '0.0.0.0';
 

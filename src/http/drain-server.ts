@@ -30,7 +30,8 @@ export async function drainServer(
   const end = Promise.withResolvers<DrainOutcome>();
   // A server that is not listening reports an error here: then there is nothing to wait for.
   server.close(() => end.resolve('FINISHED'));
-  // Clients open connections in advance. For Node one without a request is not idle, and it would last until the limit.
+  // Clients open connections in advance. Node does not count a connection without a request as idle: it would stay open
+  // until the limit.
   for (const socket of connectionsOf.get(server) ?? []) if (socket.bytesRead === 0) socket.destroy();
   const cancel = clock.after(limitMs, () => {
     server.closeAllConnections();

@@ -3,7 +3,7 @@ import type { Logger } from 'pino';
 
 /** What the server knows about a request beyond its own bytes. */
 export interface HttpExchange {
-  /** Joins log lines, responses and callers' reports. Taken from X-Request-Id, or generated. */
+  /** Identifies the request in log lines, responses and reports of callers. Taken from X-Request-Id, or generated. */
   readonly requestId: string;
   /** The client's address, as reported by trusted proxies. */
   readonly address: string;
@@ -28,7 +28,7 @@ export function attachExchange(request: IncomingMessage, exchange: HttpExchange)
 }
 
 /**
- * Returns the exchange of a request that the server dispatched, for handlers that are not ours and get only the
+ * Returns the exchange of a request that the server dispatched, for handlers of libraries, which get only the
  * request.
  */
 export function exchangeOf(request: IncomingMessage): HttpExchange {

@@ -16,11 +16,11 @@ import { rejectMalformedRequest } from './malformed-request.ts';
 const HEAD_SIZE_MAX = 16 * 1024;
 const HEADER_COUNT_MAX = 100;
 const HEAD_TIMEOUT_MS = 10_000;
-/** For the whole request to arrive. The duration of the response is not limited here. */
+/** The time in which the whole request must arrive. The duration of the response is not limited here. */
 const REQUEST_TIMEOUT_MS = 30_000;
 /**
- * Longer than load balancers keep idle connections (usually 60 s), so that they never reuse a connection that just
- * closed.
+ * How long an idle connection stays open: longer than load balancers keep idle connections (usually 60 s), so that they
+ * never reuse a connection that the server has just closed.
  */
 const IDLE_TIMEOUT_MS = 75_000;
 const TIMEOUT_CHECK_MS = 5_000;

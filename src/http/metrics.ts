@@ -1,10 +1,12 @@
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
 import type { HttpHandler } from './http-exchange.ts';
 
-/** In seconds: from an answer out of memory to one that a person no longer waits for. */
+/** Upper bounds in seconds, from a response out of memory to a response for which no person waits any more. */
 const durationBuckets = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
 
-/** Gauges of prom-client whose names end in `_total`, which is for counters; the same values, by type, stay. */
+/**
+ * Gauges of prom-client whose names end in `_total`, which is for counters. Gauges with the same values by type stay.
+ */
 const misnamedMetrics = ['handles', 'requests', 'resources'].map((what) => `nodejs_active_${what}_total`);
 
 /**

@@ -22,8 +22,8 @@ export interface RequestProblem {
 }
 
 /**
- * Headers whose value decides what a request means: who sends it, where from, what it contains. A request with two of
- * one is refused, as the programs on its way may each read another one (RFC 9110, section 5.3).
+ * Headers whose value decides what a request means: who sends it, where from, what it contains. A request that has such
+ * a header twice is refused, because the programs on its way may each use a different value (RFC 9110, section 5.3).
  */
 const singleHeaders = [
   'authorization',
@@ -43,7 +43,7 @@ const singleHeaders = [
 /** Names of the encoding that all bodies have. US-ASCII is a part of UTF-8. */
 const acceptedCharsets = ['utf-8', 'utf8', 'us-ascii'];
 
-/** Returns why the head of a request is refused, on any route and for an upgrade; null: it is not. */
+/** Returns why the head of a request is refused, on any route and for an upgrade; null: it is accepted. */
 export function findHeadProblem({ headers, headersDistinct, url = '' }: IncomingMessage): RequestProblem | null {
   const repeated = singleHeaders.find((name) => (headersDistinct[name]?.length ?? 0) > 1);
   if (repeated !== undefined) {
@@ -84,7 +84,7 @@ export async function readRequestBody(
   if (typeProblem !== null) return typeProblem;
   if (!isUtf8(body)) return { status: 400, detail: 'The body has bytes that are not UTF-8.' };
   attachBody(request, withoutByteOrderMark(body));
-  // Handlers that are not ours compare the header as text.
+  // Handlers of libraries compare the header as text.
   if (type !== undefined && request.method === 'POST') request.headers['content-type'] = type;
   return null;
 }

@@ -2,8 +2,8 @@ import type { IncomingMessage } from 'node:http';
 import { Readable } from 'node:stream';
 
 /**
- * In bytes. The rest of a body that is too large is read and discarded up to this size, so that its sender can read the
- * response; then the connection is closed.
+ * How many bytes of the rest of a body that is too large are read and discarded, so that its sender can read the
+ * response. After that the connection is closed.
  */
 const DISCARDED_BYTES_MAX = 16 * 1024 * 1024;
 
@@ -47,14 +47,14 @@ function discardBody(request: IncomingMessage): void {
 }
 
 /**
- * Attaches a body that was read to its request, as body parsers do, for handlers that are not ours: Yoga prefers
+ * Attaches a body that was read to its request, as body parsers do, for handlers of libraries: Yoga prefers
  * `request.body` to the stream.
  */
 export function attachBody(request: IncomingMessage & { body?: Readable }, body: Buffer): void {
   request.body = Readable.from(body.length === 0 ? [] : [body], { objectMode: false });
 }
 
-/** Returns the bytes of the body that the server has attached to a request; none: empty. */
+/** Returns the bytes of the body that the server has attached to a request. Without a body they are empty. */
 export async function readAttachedBody(request: IncomingMessage & { body?: Readable }): Promise<Buffer> {
   const chunks: Buffer[] = [];
   for await (const chunk of request.body ?? []) chunks.push(chunk as Buffer);

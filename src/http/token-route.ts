@@ -7,7 +7,7 @@ import { OauthError, oauthRoute, type OauthForm } from './oauth-route.ts';
 import type { Route } from './http-server.ts';
 import { DEVICE_CODE_GRANT, grantDeviceToken } from './devices/device-grant.ts';
 
-/** In bytes: the longest token, and as much again for the other fields. */
+/** The longest body, in bytes: the longest token, and as much again for the other fields. */
 const BODY_MAX = 2 * TOKEN_MAX_LENGTH;
 
 const TOKEN_EXCHANGE_GRANT = 'urn:ietf:params:oauth:grant-type:token-exchange';
@@ -54,8 +54,8 @@ async function grantKey(core: TokenCore, form: OauthForm, address: string): Prom
 }
 
 /**
- * Returns the request id, under which a lost answer is repeated: 32 random bytes that the client makes and sends the
- * first time too. Null: the client sends none, and a lost answer is lost.
+ * Returns the request id, under which a lost response is repeated: 32 random bytes that the client makes and also sends
+ * the first time. Null: the client sends none, so that a lost response cannot be repeated.
  */
 function readRequestId({ get }: OauthForm): string | null {
   const id = get('request_id') ?? null;
@@ -63,7 +63,7 @@ function readRequestId({ get }: OauthForm): string | null {
   throw new OauthError('invalid_request', 'request_id must be 32 random bytes, in base64url or in hexadecimal.');
 }
 
-/** Returns how long a key still lives: a repeated answer comes later than the key was issued. */
+/** Returns how long a key still lives. A repeated response is sent later than the key was issued. */
 async function readRemainingSeconds({ prisma, clock }: TokenCore, keyId: string): Promise<number> {
   const { expiresAt } = await prisma.key.findUniqueOrThrow({ where: { id: keyId }, select: { expiresAt: true } });
   const endsAt = expiresAt?.getTime() ?? clock.now().getTime() + EXCHANGED_KEY_LIFETIME_MS;

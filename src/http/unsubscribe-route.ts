@@ -6,7 +6,7 @@ import type { Route } from './http-server.ts';
 import type { Core } from '../store/core.ts';
 import { readUnsubscribeToken } from '../mail/unsubscribe-token.ts';
 
-/** In bytes. Mail programs send the body List-Unsubscribe=One-Click, which is discarded. */
+/** The longest body, in bytes. Mail programs send the body List-Unsubscribe=One-Click, which is discarded. */
 const BODY_MAX = 1_000;
 
 /**

@@ -46,7 +46,7 @@ export const settingTable = {
     'KEYTIDE_ADMIN_PASSWORD',
     'generated and shown once',
     kinds.sensitiveText,
-    'The password of that administrator.',
+    'The password of the administrator that the first start creates.',
   ),
   sealingKey: secret(
     'KEYTIDE_SEALING_KEY',
@@ -149,7 +149,7 @@ export const settingTable = {
     'KEYTIDE_WEBHOOK_ALLOWED_HOSTS',
     '',
     kinds.hostsOrSubnets,
-    'The hosts and networks outside the public internet that webhooks may be sent to. All others are refused (SSRF).',
+    'The hosts and networks outside the public internet that webhooks may be sent to. All other non-public addresses are refused (SSRF).',
   ),
   webhookPlainHosts: plain(
     'KEYTIDE_WEBHOOK_PLAIN_HOSTS',
@@ -162,7 +162,7 @@ export const settingTable = {
     'KEYTIDE_ISSUER_ALLOWED_HOSTS',
     '',
     kinds.hostsOrSubnets,
-    'The hosts and networks outside the public internet from which keys of trusted issuers may be fetched. All others are refused (SSRF).',
+    'The hosts and networks outside the public internet from which keys of trusted issuers may be fetched. All other non-public addresses are refused (SSRF).',
   ),
   issuerPlainHosts: plain(
     'KEYTIDE_ISSUER_PLAIN_HOSTS',

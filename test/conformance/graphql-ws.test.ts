@@ -156,7 +156,7 @@ test('graphql-ws: the close reason for a missing or malformed credential says wh
   for (const payload of [{}, { authorization: await gateway.admin() }, { authorization: 'Bearer abc.def.ghi' }]) {
     const raw = await rawSocket(gateway);
     raw.send({ type: 'connection_init', payload });
-    const reason = 'UNKNOWN: connectionParams { authorization: "Bearer <session token or key secret>" } is expected';
+    const reason = 'UNKNOWN: expected connectionParams { authorization: "Bearer <valid session token or key secret>" }';
     expect(await raw.closed).toEqual({ code: 4401, reason });
   }
 });

@@ -27,7 +27,7 @@ builder.queryField('accounts', (t) =>
   t.field({
     type: AccountConnectionRef,
     description:
-      'The accounts that the caller may see, oldest first. An account sees itself and the members of its organizations, an administrator all accounts, a key none.',
+      'The accounts that the caller may see, oldest first. An account sees itself and the members of its organizations. An administrator sees all accounts. A key sees no account.',
     args: {
       ...t.arg.connectionArgs(),
       filter: t.arg({ type: AccountFilterRef, description: 'Which accounts to choose. Default: all.' }),
@@ -35,7 +35,7 @@ builder.queryField('accounts', (t) =>
     resolve: async (_root, { filter, ...page }, context, info) => {
       const { where, connection, ...rest } = createKeyset(page, { column: 'createdAt', direction: 'ASC' });
       const search = filter?.search ? matchPart(checkSearch(filter.search)) : null;
-      // Only who may read an address may search for it.
+      // Only a caller that may read an address may search for it.
       const byEmail = search !== null && may(context.caller, 'account.read', {}) ? [{ email: search }] : [];
       const isDisabled = filter?.isDisabled ?? null;
       const rows = await context.db.account.findMany({

@@ -10,7 +10,7 @@ mutation('changePassword', {
     fields: (t) => ({
       currentPassword: t.string({
         required: true,
-        description: 'The password in use. Wrong ones count against the sign-in limits.',
+        description: 'The present password. Wrong passwords count against the sign-in limits.',
       }),
       newPassword: t.string({
         required: true,

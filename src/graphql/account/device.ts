@@ -6,7 +6,7 @@ import { findPendingDevice } from '../../accounts/devices/user-code-access.ts';
 import { builder } from '../builder.ts';
 import { mutation, type SuccessFields } from '../mutation.ts';
 
-/** The descriptions of what devices have in several types. */
+/** Descriptions of fields that several types of devices share. */
 const deviceDescriptions = {
   userCode:
     'The code that the device shows. Take it from your own terminal, never from a message: its sender may want to use your account.',
@@ -58,7 +58,7 @@ function deviceFields<Facts extends DecidedDevice>(t: SuccessFields<Facts>) {
 
 mutation('confirmDevice', {
   description:
-    'Signs in the device that shows the code as the calling account. The device gets a session of its own, which its signOut ends.',
+    'Signs in the device that shows the code as the calling account. The device gets a session of its own; signOut by the device ends it.',
   input: {
     description: 'Which device to sign in.',
     fields: (t) => ({ userCode: t.string({ required: true, description: deviceDescriptions.userCode }) }),

@@ -4,7 +4,7 @@ import { mutation } from '../mutation.ts';
 
 mutation('inviteAccount', {
   description:
-    'Creates an invitation: a one-time token with which another person creates an account. OWNERs and ADMINs may invite to their organization, administrators also without one.',
+    'Creates an invitation: a one-time token with which another person creates an account. OWNERs and ADMINs may invite to their organization. Administrators may also invite without an organization.',
   input: {
     description: 'Whom to invite, and what the new account may do.',
     fields: (t) => ({
@@ -19,7 +19,7 @@ mutation('inviteAccount', {
       }),
       organization: t.id({
         description:
-          'The organization that the new account joins. Give role with it. If left out, the account joins none; only administrators may do so.',
+          'The organization that the new account joins. Give role with it. Only administrators may leave it out: the account then joins no organization.',
       }),
       role: t.field({
         type: RoleEnum,

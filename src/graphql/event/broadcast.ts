@@ -80,13 +80,13 @@ class Group {
     this.#services = services;
     this.#source = source;
     this.#position = position;
-    // An error is not reported here: each member meets it when it continues by itself.
+    // An error is not reported here: each member that then continues by itself reports it.
     this.ended = this.#run()
       .catch(() => undefined)
       .then(() => this.#dissolve());
   }
 
-  /** Adds a member. One that is behind the group gets its position back at once, to catch up by itself first. */
+  /** Adds a member. A member behind the group gets its position back at once: it must first catch up by itself. */
   join(position: bigint, member: Member): Promise<bigint> {
     if (this.#abort.signal.aborted || member.signal.aborted || position < this.#position)
       return Promise.resolve(position);
@@ -125,8 +125,8 @@ class Group {
   }
 
   /**
-   * Sends results to the members that may receive them. Checks each member even without results: one that now sees
-   * other events must leave before the group skips these.
+   * Sends results to the members that may receive them. Checks each member even without results: a member that now sees
+   * other events than the group must leave before the group skips those events.
    */
   #send(results: readonly SharedResult[], recordedTo: Date): void {
     const all = results.map(({ bytes }) => bytes);
@@ -137,7 +137,7 @@ class Group {
     }
   }
 
-  /** Removes a member. If it joined ahead of the group, it has had everything up to where it joined. */
+  /** Removes a member. A member that joined ahead of the group has received everything up to where it joined. */
   #leave(member: Member): void {
     const place = this.#members.get(member);
     if (place === undefined) return;

@@ -10,22 +10,24 @@ export const eventDescriptions: Readonly<Record<EventType, string>> = {
   KEY_RENEWED: 'The key was renewed: its expiry may have moved later, never earlier.',
   KEY_HELD:
     'The key was suspended by a person, by a policy or after a leak report. With `data.source` LEAK the event also has the reporter, where the secret was found and its latest uses.',
-  KEY_RESUMED: 'Holds of the key were lifted; `data.isStillHeld` says whether others remain.',
+  KEY_RESUMED: 'Holds of the key were lifted; `data.isStillHeld` says whether other holds remain.',
   KEY_REVOKED:
-    'The key ended for good. `data.children` lists keys that it issued and that still work, at most 100. With `data.source` LEAK the event also has the reporter, where the secret was found and its latest uses.',
+    'The key ended for good. `data.children` lists keys that it issued and that have not ended, at most 100. With `data.source` LEAK the event also has the reporter, where the secret was found and its latest uses.',
   KEY_ROTATION_STARTED: 'The key got a new secret. The old secret works until `data.previousRetiresAt`.',
   KEY_ROTATION_COMPLETED:
     'The old secret of a rotation retired. With `data.by` LEAKED it retired at once, because it was reported as leaked.',
-  KEY_ROTATION_UNDONE: 'A rotation was undone. With `data.isSwap` the old and the new secret swapped roles.',
+  KEY_ROTATION_UNDONE: 'A rotation was undone. If `data.isSwap` is true, the old and the new secret swapped roles.',
   KEY_ROTATION_STALLED:
     'The grace period of a rotation was extended, once, because not all consumers are known to use the new secret.',
   KEY_SECRET_REUSED:
-    'A secret that retired at `data.retiredAt` was presented and refused. With `data.isNewConsumer` it came from where no secret of the key was ever seen in use: it may be in the wrong hands. Not recorded for keys that have ended.',
+    'A secret that retired at `data.retiredAt` was presented and refused. If `data.isNewConsumer` is true, no secret of the key was ever seen in use by this consumer: the secret may be in the wrong hands. Not recorded for keys that have ended.',
   KEY_EXPIRING:
-    'Notice of a stop ahead: 30, 14, 7 and 1 day before the key stops, as far as that is shorter than its life. A life shorter than 2 days has one notice, when a third of it is left; a life shorter than an hour has none.',
-  KEY_EXPIRED: 'The key reached its expiry and no longer works.',
+    'Notice that the key will stop: recorded 30, 14, 7 and 1 day before the stop, as far as that is shorter than the key’s life. A life shorter than 2 days has one notice, when a third of it is left; a life shorter than an hour has none.',
+  KEY_EXPIRED:
+    'The key expired and no longer works. With `data.basis` BY_USE a policy expired it because it was unused.',
   KEY_DORMANCY_WARNED: 'The key was unused for so long that a dormancy policy warns its owner.',
-  KEY_STOP_CHANGED: 'A policy moved the moment at which the key stops; `data` says from when to when, and why.',
+  KEY_STOP_CHANGED:
+    'The moment at which the key stops moved: by policy, by a freeze, or because no notice could be delivered. `data` has the old and the new stop, and the code of the reason.',
   POLICY_ANNOUNCED:
     'A new binding of a policy, or a change of a binding, was announced. It takes effect at `data.effectiveAt`.',
   POLICY_BOUND: 'A binding of a policy took effect in a realm.',
@@ -33,13 +35,14 @@ export const eventDescriptions: Readonly<Record<EventType, string>> = {
   POLICY_APPLIED:
     'All keys of the realm have been reviewed after a change of policy. For `data.silentCount` of them the module gave no verdict.',
   POLICY_UNBOUND:
-    'A binding was removed, or withdrawn before it took effect. With `data.revisionInForce` only an announced change was withdrawn.',
+    'A binding was removed, or withdrawn before it took effect. If `data.revisionInForce` is not null, only an announced change was withdrawn.',
   POLICY_BROKEN: 'The module of a binding is missing or fails. The last verdicts of the binding stay in force.',
   POLICY_MENDED: 'The module of a binding works again.',
-  BRAKE_ENGAGED: 'A binding would have shortened the life of too many keys at once: they keep their old stops.',
-  BRAKE_RELEASED: 'An administrator let stops through that a brake had refused.',
+  BRAKE_ENGAGED:
+    'A binding would have shortened the life of too many keys within an hour. The keys beyond the limit keep their old stops.',
+  BRAKE_RELEASED: 'An administrator released stops that a brake had held back.',
   BRAKE_CANCELLED:
-    'An administrator discarded the stops that a brake had refused. If the revision that caused it was still in force (`data.isInForce`), its binding is now in SHADOW.',
+    'An administrator discarded the stops that a brake had held back. If the revision that engaged the brake was still in force (`data.isInForce`), its binding is now in SHADOW.',
   ACCOUNT_SIGNED_IN: 'A session was opened. If a device was confirmed, `data` has the device’s name.',
   ACCOUNT_SIGNED_OUT: 'A session was ended by its holder.',
   DEVICE_REFUSED: 'A person refused a device that asked to be signed in.',
@@ -47,10 +50,10 @@ export const eventDescriptions: Readonly<Record<EventType, string>> = {
   ACCOUNT_INVITED: 'A person was invited to create an account.',
   ACCOUNT_CREATED: 'An account was created.',
   ACCOUNT_UPDATED: 'An account was changed: whether notices are sent to its email address.',
-  ACCOUNT_DISABLED: 'An account was closed. The `data.keyCount` keys that it owns still work.',
+  ACCOUNT_DISABLED: 'An account was disabled. Its keys that have not ended (`data.keyCount`) stay as they are.',
   ORGANIZATION_CREATED: 'An organization was created.',
   ORGANIZATION_MEMBER_CHANGED:
-    'A member was added or removed, or got another role, or the account of the last OWNER was closed. If `data.hasOwner` is false, an administrator must name an OWNER.',
+    'A member was added or removed, or got another role, or the account of the last OWNER was disabled. If `data.hasOwner` is false, an administrator must name an OWNER.',
   REALM_CREATED: 'A realm was created.',
   REALM_UPDATED: 'The settings of a realm were changed.',
   ACTION_DEFINED: 'An action was added to the realm’s catalogue.',
@@ -59,7 +62,7 @@ export const eventDescriptions: Readonly<Record<EventType, string>> = {
   WEBHOOK_UPDATED: 'The URL, filter or description of a webhook was changed; `data.changed` lists which.',
   WEBHOOK_SECRET_ROTATED: 'A webhook got a new secret. The old secret signs too until `data.previousRetiresAt`.',
   WEBHOOK_TESTED: 'A test of a webhook was requested. Only that webhook receives this event.',
-  WEBHOOK_REPLAYED: 'A webhook sends events again: those after a cursor, or the parked ones.',
+  WEBHOOK_REPLAYED: 'A webhook sends events again: all events after a cursor, or the parked events.',
   WEBHOOK_PARKED:
     'An event could not be delivered for three days while others were. It is sent again only when the webhook is replayed.',
   WEBHOOK_PAUSED:
@@ -71,8 +74,8 @@ export const eventDescriptions: Readonly<Record<EventType, string>> = {
   ISSUER_UPDATED: 'The name, audience or imported keys of an issuer were changed; `data.changed` lists which.',
   ISSUER_DISTRUSTED: 'A realm no longer accepts tokens of an issuer.',
   TOKEN_RULE_ADDED: 'A token rule was added: tokens that match its conditions are exchanged for keys of `data.owner`.',
-  TOKEN_RULE_UPDATED: 'A token rule was changed; `data.changed` lists what.',
+  TOKEN_RULE_UPDATED: 'A token rule was changed; `data.changed` lists the changed fields.',
   TOKEN_RULE_REMOVED: 'A token rule was removed.',
   TOKEN_REUSED:
-    'A token that was exchanged before came again, without the request id of its exchange: its job lost the answer, or the token was stolen. Recorded once for each token.',
+    'A token that was already exchanged was sent again, without the idempotency key of its exchange: its job lost the response, or the token was stolen. Recorded once for each token.',
 };

@@ -27,7 +27,7 @@ const scalars = {
   json: 'JSON',
 } as const satisfies Record<SimpleKind, string>;
 
-/** The types that the table names and that the schema has anyway. Object types are added to it as they are made. */
+/** The schema’s types by name, for kinds that name a type. An object type is added when it is created. */
 const namedTypes = new Map<string, unknown>([
   ['StopBasis', StopBasisEnum],
   ['RenewalMode', RenewalModeEnum],
@@ -54,7 +54,7 @@ function typeOf(kind: Kind): unknown {
   return made;
 }
 
-/** Creates an object type with a field for each row of the table. */
+/** Creates an object type of the schema from described fields. */
 function createObjectType<Source extends object>(
   { name, description, fields }: Pick<ObjectOf, 'name' | 'description'> & { readonly fields: Fields },
   valuesOf: (source: Source) => ReadValues,
@@ -96,7 +96,7 @@ export function detailTypeName(type: EventType): string {
 
 export const EventDetailRef = builder.unionType('EventDetail', {
   description:
-    'The fields of `data` with their types: an object type for each type of event. A nullable field is null if the event was recorded before the field existed. Fields of different types that have one name need aliases.',
+    'The fields of `data` with their types: an object type for each type of event. A nullable field is also null if the event was recorded before the field existed. Fields that have the same name but different types need aliases.',
   types: eventTypes.map((type) =>
     createObjectType<EventDetail>(
       { name: detailTypeName(type), description: `${type}: ${eventDescriptions[type]}`, fields: eventFields[type] },

@@ -22,9 +22,9 @@ export function useEventStream(): Plugin<object, { readonly res?: ServerResponse
 }
 
 /**
- * Writes a comment when the client closes its sending side, and another one a second later. The end of what a client
- * sends looks the same whether it still reads or not; if it does not, its system refuses the first comment, and the
- * second one fails. Uses a real timer: this is about the network, not the clock.
+ * Writes a comment when the client closes its sending side, and another one a second later. A client that still reads
+ * and a client that is gone both close their sending side in the same way. If the client is gone, its system refuses
+ * the first comment, and the second one fails. Uses a real timer: this is about the network, not the clock.
  */
 function probeWhenHalfClosed(response: ServerResponse): void {
   const probe = () => {

@@ -27,7 +27,7 @@ const actorDescriptions: Readonly<Record<(typeof actorKinds)[number], string>> =
   ACCOUNT: 'A signed-in person.',
   KEY: 'A key, by one of its secrets.',
   POLICY: 'A policy, by its binding.',
-  SYSTEM: 'The gateway: for what time alone decided, for a leak report, or for a token rule.',
+  SYSTEM: 'The gateway itself: because a moment has come, after a leak report, or by a token rule.',
 };
 
 const ActorKindEnum = builder.enumType('ActorKind', {
@@ -51,7 +51,7 @@ const ActorRef = builder.objectRef<ActorShape>('Actor').implement({
     name: t.exposeString('name', {
       nullable: true,
       description:
-        'Name at the time of the change, for people. For SYSTEM the leak reporter or the token rule that it acted for; null if there is none.',
+        'Name of the actor at the time of the change, for people. For SYSTEM: the name of the leak reporter or of the token rule. Null: the gateway acted for neither.',
     }),
   }),
 });
@@ -71,7 +71,8 @@ builder.node(EventRef, {
   fields: (t) => ({
     cursor: t.field({
       type: 'Cursor',
-      description: 'Position of the event in the log. Subscribe with `after` set to it to continue behind this event.',
+      description:
+        'Position of the event in the log. To continue behind this event, subscribe with `after` set to this cursor.',
       resolve: ({ position }) => position,
     }),
     type: t.field({
@@ -107,7 +108,7 @@ builder.node(EventRef, {
     }),
     reason: t.exposeString('reason', {
       nullable: true,
-      description: 'Why the change was made, for people. Null if no reason was given.',
+      description: 'Why the change was made, for people. Null: no reason was given.',
     }),
     data: t.field({
       type: 'JSON',
@@ -125,7 +126,7 @@ builder.node(EventRef, {
       type: OwnerRef,
       nullable: true,
       description:
-        'The account or organization that the event concerns: for an event of a key its owner at that time. Null if it concerns a whole realm, or the caller may not see the owner.',
+        'The account or organization that the event concerns. For an event of a key: the owner of the key at that time. Null if the event concerns a whole realm, or the caller may not see the owner.',
       resolve: ({ ownerId }, _args, context, info) => loadVisibleOwner(ownerId, context, info),
     }),
     realm: t.prismaField({

@@ -42,7 +42,7 @@ export class ExpiringWatch {
   #position: bigint;
   /** All stops up to this moment have been read. Null: none have. */
   #readTo: Date | null = null;
-  /** The first stop after that. Null: there is none. */
+  /** The first stop after `#readTo`. Null: there is none. */
   #nextStopAt: Date | null = null;
 
   /** `position` is the end of the log from before anything else was read. */
@@ -152,7 +152,7 @@ export class ExpiringWatch {
     return { db, caller: this.#live.watch.caller, filter: this.#filter, now: services.clock.now() };
   }
 
-  /** Returns a text that changes when the set of keys that the caller may see changes. */
+  /** Returns a text that differs whenever the caller may see other keys than before. */
   #visibility(): string {
     return JSON.stringify(visibleKeys(this.#live.watch.caller));
   }

@@ -6,9 +6,9 @@ import { kindOf } from '../../domain/id.ts';
 import type { Context } from '../context.ts';
 
 /**
- * Loads the owner that an event concerns, together with everything that the operation selects of it. Null: there is
- * none, or the caller may not see it. The selection is loaded here, because a later load of a single relation goes
- * through the node's own filter, and a key may not see its owner as a node.
+ * Loads the owner that an event concerns, together with everything that the operation selects of it. Returns null
+ * if there is no owner or the caller may not see the owner. The selection is loaded here, because a later load of a
+ * single relation goes through the node's own filter, and a key may not see its owner as a node.
  */
 export async function loadVisibleOwner(
   ownerId: string | null,
@@ -31,7 +31,7 @@ function selectionOf(typeName: 'Account' | 'Organization', context: Context, inf
   return queryFromInfo({ context, info, typeName });
 }
 
-/** A caller sees the owner as which, or as whose member or key, it sees events. */
+/** Whether the caller is the owner, a member or key of the owner, or an administrator. */
 function maySeeOwner(caller: Caller, ownerId: string): boolean {
   if (caller.kind === 'KEY') return ownerId === caller.ownerId;
   return caller.kind === 'ACCOUNT' && (caller.isAdministrator || ownerId === caller.id || caller.roles.has(ownerId));

@@ -17,7 +17,7 @@ export function runSubscription<Item>(
   const left = new AbortController();
   const watch = context.subscription.watchCredential();
   const signal = AbortSignal.any([watch.signal, left.signal]);
-  // Runs even if the generator is never read, because the watch ends with the connection.
+  // `release` runs even if the generator is never read, because the watch ends with the connection.
   if (signal.aborted) release();
   else signal.addEventListener('abort', release);
   const items = runUntilEnd(context, { watch, signal }, left, run);
@@ -43,7 +43,7 @@ async function* runUntilEnd<Item>(
     }
     if (!signal.aborted) throw unavailable('This node is shutting down. Subscribe again from the last cursor.');
   } catch (error) {
-    // An error after the end may be a consequence of it.
+    // An error after the signal has aborted may be a consequence of that.
     if (!signal.aborted) throw error;
   } finally {
     left.abort();

@@ -1,4 +1,4 @@
-/** Past stops are pruned when the map has doubled, and has at least this many entries. */
+/** Past stops are pruned when the map has doubled since the last pruning, and has at least this many entries. */
 const PRUNE_MIN_COUNT = 1_000;
 
 /** The most stops that are remembered: about 10 MB. Beyond it a key may be sent twice for one stop. */

@@ -38,8 +38,8 @@ export function createSharedSubscription(
       const { caller } = watch;
       const member = {
         signal,
-        // After a new authentication the caller may see other events: it must leave and join the group of its present
-        // view.
+        // After a new authentication the caller may see other events: the member must leave, and may join the group of
+        // those that see the same events now.
         maySendAll: (recordedTo: Date) => watch.caller === caller && watch.maySendAll(recordedTo),
         send(results: readonly Buffer[]) {
           if (socket.readyState !== socket.OPEN || socket.bufferedAmount > BUFFERED_BYTES_MAX) return false;

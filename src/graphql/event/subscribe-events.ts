@@ -18,12 +18,12 @@ builder.subscriptionField('events', (t) =>
   t.field({
     type: EventRef,
     description:
-      'Sends events in order, each exactly once: with `after` first the stored events behind that cursor, then new ones as they happen; without it new ones only.',
+      'Sends events in order, each exactly once. With `after` it first sends the stored events behind that cursor, then new events as they happen. Without `after` it sends only new events.',
     args: {
       after: t.arg({
         type: 'Cursor',
         description:
-          'Cursor of the last event that was processed. CURSOR_EXPIRED or CURSOR_AHEAD if the log cannot continue from there.',
+          'Cursor of the last event that was processed. Fails with CURSOR_EXPIRED or CURSOR_AHEAD if the log cannot continue from there.',
       }),
       filter: t.arg({
         type: EventFilterRef,

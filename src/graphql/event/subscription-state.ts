@@ -3,7 +3,7 @@ import type { Caller } from '../../domain/caller.ts';
 import type { EventFilter } from '../../log/event-query.ts';
 import type { CredentialWatch } from '../credential-watch.ts';
 
-/** The conditions that a subscription runs under. */
+/** The credential and the end of a running subscription. */
 export interface LiveSubscription {
   readonly watch: CredentialWatch;
   /** Aborts when the credential has ended, the connection has closed or the caller has unsubscribed. */

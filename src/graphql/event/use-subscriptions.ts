@@ -6,7 +6,7 @@ import { isUnavailable } from '../../store/unavailable.ts';
 import type { Context } from '../context.ts';
 
 /**
- * Gives each subscription a context whose caller is the one of the last authentication, and completes its results.
+ * Gives each subscription a context whose `caller` is as of the last authentication, and completes its results.
  *
  * If a result is incomplete because the database went away, the subscription ends: the last result has no data and the
  * error UNAVAILABLE, so that the caller resumes from the cursor before it. Over SSE, the id of each message is the

@@ -7,10 +7,10 @@ import { builder } from '../builder.ts';
 import { TokenRuleRef, TrustedIssuerRef } from './issuer.ts';
 
 const ExplainTokenInputRef = builder.inputType('ExplainTokenInput', {
-  description: 'The token, or claims, to explain. Give exactly one of token and claims.',
+  description: 'The token or the claims to explain. Give exactly one of token and claims.',
   fields: (t) => ({
     realm: t.string({ required: true, description: 'The slug of the realm in which the token would be exchanged.' }),
-    token: t.string({ description: 'A token to verify and to match. It is not used up.' }),
+    token: t.string({ description: 'A token to verify and to match. It can still be exchanged afterwards.' }),
     claims: t.field({ type: 'JSON', description: 'The claims of a token as a JSON object: the payload of a JWT.' }),
   }),
 });
@@ -67,13 +67,13 @@ const JudgedRuleRef = builder.objectRef<TokenExplanation['rules'][number]>('Judg
     omittedLabels: t.field({
       type: [JudgedLabelRef],
       description:
-        'The labels that a key by this rule would not get, although their claims are present: the value is over 256 characters, or is not text. Empty: none.',
+        'The labels that a key by this rule would not get, although their claims are present: the value is over 256 characters, or is not text. Empty: the key would get all labels of the rule.',
       resolve: ({ omittedLabels }) => [...omittedLabels],
     }),
     refused: t.string({
       nullable: true,
       description:
-        'A refused context, as “claim: value”. Tokens of such a context, for example of a pull request, are refused unless the rule expects this value by equals. Null: none is refused.',
+        'The context for which the rule refuses the token, as “claim: value”. Tokens of such a context, for example of a pull request, are refused unless the rule expects this value by equals. Null: the rule refuses no context of the token.',
       resolve: ({ evaluation: { refused } }) => (refused === null ? null : `${refused.claim}: ${refused.found}`),
     }),
   }),

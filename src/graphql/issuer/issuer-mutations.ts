@@ -11,7 +11,7 @@ const keySetDescription =
 
 mutation('trustIssuer', {
   description:
-    'Makes a realm trust an issuer of tokens. Its tokens are exchanged once it has rules. Administrators only.',
+    'Makes a realm trust an issuer of tokens. Tokens are exchanged once the issuer has rules. Administrators only.',
   input: {
     description: 'The issuer to trust.',
     fields: (t) => ({
@@ -22,7 +22,8 @@ mutation('trustIssuer', {
       }),
       preset: t.field({
         type: TokenPresetEnum,
-        description: 'The CI provider, whose id claims and refused contexts Keytide knows. Default: none.',
+        description:
+          'The CI provider, whose id claims and refused contexts Keytide knows. Default: the issuer is none of the known providers.',
       }),
       name: t.string({
         description:
@@ -30,7 +31,7 @@ mutation('trustIssuer', {
       }),
       audience: t.string({
         description:
-          'The `aud` that its tokens must have: 1 to 500 characters. Default: the gateway’s URL, a slash and the realm’s slug.',
+          'The `aud` that tokens of the issuer must have: 1 to 500 characters. Default: the gateway’s URL, a slash and the realm’s slug.',
       }),
       keySet: t.field({
         type: 'JSON',
@@ -58,7 +59,7 @@ mutation('updateIssuer', {
     fields: (t) => ({
       issuerId: t.id({ required: true, description: 'The issuer to change.' }),
       name: t.string({ description: 'The issuer’s name, for people: 1 to 100 characters.' }),
-      audience: t.string({ description: 'The `aud` that its tokens must have: 1 to 500 characters.' }),
+      audience: t.string({ description: 'The `aud` that tokens of the issuer must have: 1 to 500 characters.' }),
       keySet: t.field({ type: 'JSON', description: `${keySetDescription} Replaces the imported keys, or discovery.` }),
     }),
   },

@@ -27,7 +27,8 @@ export const ClaimConditionRef = builder.objectRef<ClaimCondition>('ClaimConditi
     }),
     matches: t.exposeString('matches', {
       nullable: true,
-      description: 'A glob for the claim: * stays inside a path segment (between /), ** crosses. Null: equals is set.',
+      description:
+        'A glob for the claim: * matches within a path segment (between /), ** across segments. Null: equals is set.',
     }),
   }),
 });
@@ -55,11 +56,11 @@ export const TrustedIssuerRef = builder.prismaNode('TrustedIssuer', {
     preset: t.field({
       type: TokenPresetEnum,
       nullable: true,
-      description: 'The known CI provider. Null: none; the issuer is treated as unknown.',
+      description: 'The CI provider. Null: the issuer is none of the known providers.',
       select: { preset: true },
       resolve: ({ preset }) => preset as PresetName | null,
     }),
-    audience: t.exposeString('audience', { description: 'The `aud` that its tokens must have.' }),
+    audience: t.exposeString('audience', { description: 'The `aud` that tokens of the issuer must have.' }),
     keySet: t.field({
       type: 'JSON',
       nullable: true,
@@ -72,7 +73,8 @@ export const TrustedIssuerRef = builder.prismaNode('TrustedIssuer', {
     distrustedAt: t.expose('distrustedAt', {
       type: 'DateTime',
       nullable: true,
-      description: 'When the realm stopped trusting the issuer; no token is exchanged since. Null: it is trusted.',
+      description:
+        'When the realm stopped trusting the issuer. No token has been exchanged since then. Null: the issuer is trusted.',
     }),
   }),
 });
@@ -80,12 +82,13 @@ export const TrustedIssuerRef = builder.prismaNode('TrustedIssuer', {
 export const TokenRuleRef = builder.prismaNode('TokenRule', {
   id: { field: 'id' },
   nullable: true,
-  description: 'Which tokens of an issuer are exchanged for keys, and what those keys get. Only administrators see it.',
+  description:
+    'Which tokens of an issuer are exchanged for keys, and what those keys get. Only administrators see token rules.',
   findUnique: (id, { caller }) => ({ id, AND: [{ issuer: visibleIssuers(caller) }] }),
   fields: (t) => ({
     issuer: t.relation('issuer', { type: TrustedIssuerRef, description: 'The issuer of the tokens.' }),
     name: t.exposeString('name', {
-      description: 'The name of the rule, and of the keys that it gives: 1 to 100 characters.',
+      description: 'The name of the rule, and of the keys that the rule gives: 1 to 100 characters.',
     }),
     conditions: t.field({
       type: [ClaimConditionRef],
@@ -125,7 +128,7 @@ export const TokenRuleRef = builder.prismaNode('TokenRule', {
     removedAt: t.expose('removedAt', {
       type: 'DateTime',
       nullable: true,
-      description: 'When the rule was removed; it gives no key since. Null: it is active.',
+      description: 'When the rule was removed. It has given no key since then. Null: the rule is active.',
     }),
   }),
 });

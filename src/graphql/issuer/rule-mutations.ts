@@ -18,7 +18,7 @@ const ClaimConditionInputRef = builder.inputType('ClaimConditionInput', {
     equals: t.string({ description: 'The exact value of the claim, case-sensitive: at most 512 characters.' }),
     matches: t.string({
       description:
-        'A glob for the claim, case-sensitive: * stays inside a path segment (between /), ** crosses. Not for `sub`.',
+        'A glob for the claim, case-sensitive: * matches within a path segment (between /), ** across segments. Not for `sub`.',
     }),
   }),
 });
@@ -29,13 +29,14 @@ const ClaimLabelInputRef = builder.inputType('ClaimLabelInput', {
     name: t.string({ required: true, description: 'The label’s name. Not under policy/.' }),
     claim: t.string({
       required: true,
-      description: 'The claim that gives the value: a name, or a JSON pointer. Without it, the key gets no such label.',
+      description:
+        'The claim that gives the value: a name, or a JSON pointer. If a token does not have the claim, its key does not get the label.',
     }),
   }),
 });
 
 const descriptions = {
-  name: 'The name of the rule, and of the keys that it gives: 1 to 100 characters.',
+  name: 'The name of the rule, and of the keys that the rule gives: 1 to 100 characters.',
   conditions:
     'The conditions: 1 to 20. All must match. For providers with immutable ids (GitHub, GitLab, …) at least one must match an id exactly, by equals.',
   scopes: 'The scopes of the keys, as in issueKey.',
@@ -107,7 +108,7 @@ mutation('updateTokenRule', {
 });
 
 mutation('removeTokenRule', {
-  description: 'Removes a rule: no token is exchanged by it any more. Administrators only.',
+  description: 'Removes a rule: no token is exchanged by this rule any more. Administrators only.',
   input: {
     description: 'Which rule to remove.',
     fields: (t) => ({

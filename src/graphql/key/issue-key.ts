@@ -28,7 +28,8 @@ mutation('issueKey', {
       labels: t.field({ type: [LabelInputRef], description: 'At most 50 labels, each with its own name.' }),
       expiresAt: t.field({
         type: 'DateTime',
-        description: 'When the key expires. Give expiresAt or lifetime; neither: as the policies of the realm have it.',
+        description:
+          'When the key expires. Give expiresAt or lifetime. Without both, the policies of the realm decide the expiry.',
       }),
       lifetime: t.field({
         type: 'Duration',

@@ -43,9 +43,9 @@ export const KeyFilterRef = builder.inputType('KeyFilter', {
     stopsAfter: t.field({ type: 'DateTime', description: 'Only keys whose stopsAt is this moment or later.' }),
     unusedSince: t.field({
       type: 'DateTime',
-      description: 'Only keys that were last used before this moment, or never.',
+      description: 'Only keys that were last used before this moment, or were never used.',
     }),
-    neverUsed: t.boolean({ description: 'True: only keys that were never used. False: only keys that were.' }),
+    neverUsed: t.boolean({ description: 'True: only keys that were never used. False: only keys that were used.' }),
     exchanged: t.boolean({
       description: 'True: only keys that were exchanged for the token of a CI job. False: only other keys.',
     }),
@@ -103,7 +103,7 @@ function checkLabelCount<Label>(labels: readonly Label[]): readonly Label[] {
   throw badUserInput(`labels: found ${labels.length}; expected at most ${MAX_LABELS}.`, ['filter', 'labels']);
 }
 
-/** Returns the Prisma condition for keys in a state. Must agree with `stateOf`. */
+/** Returns the Prisma condition for keys in a state. It must agree with `stateOf`. */
 export function keysInState(state: KeyState, now: Date): Prisma.KeyWhereInput {
   const isLive = liveKeys(now);
   switch (state) {

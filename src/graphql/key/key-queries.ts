@@ -34,7 +34,7 @@ const DirectionEnum = builder.enumType('OrderDirection', {
 });
 
 const KeyOrderRef = builder.inputType('KeyOrder', {
-  description: 'How to sort a list of keys. Keys that are equal in this are sorted by id.',
+  description: 'How to sort a list of keys. Keys with equal values are sorted by id.',
   fields: (t) => ({
     field: t.field({ type: KeyOrderFieldEnum, required: true, description: 'What to sort by.' }),
     direction: t.field({ type: DirectionEnum, required: true, description: 'Ascending or descending.' }),
@@ -68,7 +68,10 @@ builder.queryField('keys', (t) =>
     args: {
       ...t.arg.connectionArgs(),
       filter: t.arg({ type: KeyFilterRef, description: filterDescription }),
-      orderBy: t.arg({ type: KeyOrderRef, description: 'How to sort the list. A cursor is good for one order only.' }),
+      orderBy: t.arg({
+        type: KeyOrderRef,
+        description: 'How to sort the list. A cursor works only with the order of the list from which it was taken.',
+      }),
     },
     resolve: async (_root, { filter, orderBy, ...page }, context, info) => {
       recordReadAsUse(context);
@@ -87,7 +90,8 @@ builder.queryField('keys', (t) =>
 
 builder.queryField('keyCount', (t) =>
   t.int({
-    description: 'How many keys the caller may see. Every key is counted: ask once, not with every page.',
+    description:
+      'How many of the keys that the caller may see match the filter. Counting reads every such key: query it once, not with every page.',
     args: { filter: t.arg({ type: KeyFilterRef, description: filterDescription }) },
     resolve: (_root, { filter }, context) => {
       recordReadAsUse(context);
@@ -105,8 +109,10 @@ const ForecastDayRef = builder.objectRef<ForecastDay>('ForecastDay').implement({
   fields: (t) => ({
     startsAt: t.expose('startsAt', { type: 'DateTime', description: 'Midnight in UTC, at which the day begins.' }),
     keyCount: t.exposeInt('keyCount', { description: 'How many keys will stop on this day.' }),
-    hardCount: t.exposeInt('hardCount', { description: 'How many of these stop by time alone.' }),
-    byUseCount: t.exposeInt('byUseCount', { description: 'How many of these would be moved by a use.' }),
+    hardCount: t.exposeInt('hardCount', { description: 'How many of these keys stop by time alone.' }),
+    byUseCount: t.exposeInt('byUseCount', {
+      description: 'How many of these keys stop only if they are not used before.',
+    }),
   }),
 });
 

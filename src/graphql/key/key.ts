@@ -87,12 +87,13 @@ const NoticeRef = builder.prismaObject('Notice', {
     deliveredAt: t.expose('deliveredAt', {
       type: 'DateTime',
       nullable: true,
-      description: 'When a mail server or a webhook first accepted it. Null: not yet, or there is nowhere to send it.',
+      description:
+        'When a mail server or a webhook first accepted the notice. Null: none has yet, or there is nowhere to send the notice.',
     }),
     failedAt: t.expose('failedAt', {
       type: 'DateTime',
       nullable: true,
-      description: 'When the last attempt to mail it failed for good. Null: none did.',
+      description: 'When the last attempt to mail the notice failed for good. Null: no attempt failed for good.',
     }),
   }),
 });
@@ -142,12 +143,12 @@ export const KeyRef = builder.prismaNode('Key', {
       type: 'DateTime',
       nullable: true,
       description:
-        'The expiry that was last requested, or that policy gave by default. Null if there is none: policy alone ends the key.',
+        'The expiry that was last requested, or that policy gave by default. Null: there is no such expiry, and only a policy or a person ends the key.',
     }),
     expiresAt: t.expose('expiresAt', {
       type: 'DateTime',
       nullable: true,
-      description: 'When the key expires: chosenExpiresAt, or an earlier cap by policy. Null: it has no expiry.',
+      description: 'When the key expires: chosenExpiresAt, or an earlier cap by policy. Null: the key has no expiry.',
     }),
     stopsAt: t.expose('stopsAt', {
       type: 'DateTime',

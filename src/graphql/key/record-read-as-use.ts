@@ -3,8 +3,8 @@ import { recordCallerUse } from '../../keys/record-caller-use.ts';
 import type { Context } from '../context.ts';
 
 /**
- * Records a use of the calling key if it reads other keys of its owner. Reading itself is not a use. `keyId` is the key
- * that was read, if it was a single one and was found.
+ * Records a use of the calling key if it reads other keys of its owner. A key that reads itself is not used by that.
+ * `keyId` is the key that was read, if it was a single one and was found.
  */
 export function recordReadAsUse({ caller, services }: Pick<Context, 'caller' | 'services'>, keyId?: string): void {
   if (caller.kind !== 'KEY' || keyId === caller.id || !hasReservedAction(caller, 'keytide:read')) return;

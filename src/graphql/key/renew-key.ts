@@ -8,7 +8,7 @@ import { secretFields } from './key-success.ts';
 
 mutation('renewKey', {
   description:
-    'Moves the expiry of a key later, never earlier. Policy may want the secret replaced with it: see accept.',
+    'Moves the expiry of a key later, never earlier. Policy may require that the renewal also replaces the secret: see accept.',
   input: {
     description: 'Which key to renew, and for how long.',
     fields: (t) => ({
@@ -16,7 +16,7 @@ mutation('renewKey', {
       expiresAt: t.field({
         type: 'DateTime',
         description:
-          'The new expiry. Give expiresAt or lifetime; neither: the lifetime that the key was last given, as far as policy allows.',
+          'The new expiry. Give expiresAt or lifetime. Without both, the key gets the lifetime that it was last given, as far as policy allows.',
       }),
       lifetime: t.field({
         type: 'Duration',
@@ -26,7 +26,7 @@ mutation('renewKey', {
         type: [RenewalModeEnum],
         defaultValue: ['EXTEND'],
         description:
-          'What the caller can handle. If policy wants the secret replaced and ROTATE is not accepted, the renewal fails with RotationRequired. [ROTATE] alone always replaces the secret.',
+          'The modes that the caller can handle. If policy requires that the secret is replaced and ROTATE is not accepted, the renewal fails with RotationRequired. [ROTATE] alone always replaces the secret.',
       }),
       gracePeriod: t.field({
         type: 'Duration',

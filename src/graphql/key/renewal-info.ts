@@ -22,7 +22,7 @@ export const RenewalInfoRef = builder.objectRef<RenewalAdvice>('RenewalInfo').im
     allowed: t.exposeBoolean('isAllowed', { description: 'Whether the key can be renewed now.' }),
     mode: t.expose('mode', {
       type: RenewalModeEnum,
-      description: 'Whether policy wants the secret replaced with the renewal.',
+      description: 'ROTATE: policy requires that the renewal replaces the secret. EXTEND: the secret may stay.',
     }),
     window: t.expose('window', {
       type: WindowRef,
@@ -33,18 +33,18 @@ export const RenewalInfoRef = builder.objectRef<RenewalAdvice>('RenewalInfo').im
       type: 'DateTime',
       nullable: true,
       description:
-        'The moment in the window picked for this key. It differs from key to key, so that a fleet does not renew all at once. Null without a window.',
+        'The moment in the window at which this key is best renewed. It differs from key to key, so that many keys are not renewed at once. Null without a window.',
     }),
     longest: t.field({
       type: 'Duration',
       nullable: true,
       description:
-        'The longest lifetime that a renewal gives, counted from the renewal. It may be less, if policy caps the life of the key at a fixed moment.',
+        'The longest lifetime that a renewal gives, counted from the renewal. A renewal gives less if policy caps the life of the key at a fixed moment.',
       resolve: ({ longestMs }) => longestMs,
     }),
     retryAfter: t.field({
       type: 'Duration',
-      description: 'How long to wait before asking again: PT15M to P1D.',
+      description: 'How long to wait before reading renewalInfo again: PT15M to P1D.',
       resolve: ({ retryAfterMs }) => Math.ceil(retryAfterMs / 1000) * 1000,
     }),
     reason: t.exposeString('reason', {

@@ -15,7 +15,7 @@ mutation('revokeKey', {
   input: {
     description: 'Which key to end, and why.',
     fields: (t) => ({
-      keyId: t.id({ description: 'The key to end. Give keyId or secret; neither: the calling key.' }),
+      keyId: t.id({ description: 'The key to end. Give keyId or secret. Without both, the calling key ends.' }),
       secret: t.string({
         description: 'A secret of the key that has not retired. Its holder may end the key without signing in.',
       }),

@@ -4,10 +4,10 @@ import { secretFields } from './key-success.ts';
 
 mutation('rotateKey', {
   description:
-    'Replaces the secret of a key. The old secret works to the end of its grace period, which is extended once if a consumer ' +
-    'is not known to use the new secret; use without a consumer label counts as such. With a grace period of PT0S, or ' +
-    'confirmRotation, the old secret retires at once. A held key can be rotated only by a signed-in person and only with ' +
-    'PT0S; it stays held.',
+    'Replaces the secret of a key. The old secret works to the end of its grace period. The grace period is extended once ' +
+    'if a consumer is not known to use the new secret, or if the old secret was used without a consumer label. With a ' +
+    'grace period of PT0S, or after confirmRotation, the old secret retires at once. A held key can be rotated only by a ' +
+    'signed-in person and only with PT0S; it stays held.',
   input: {
     description: 'Whose secret to replace.',
     fields: (t) => ({

@@ -37,7 +37,7 @@ export const RotationRef = builder.objectRef<RotationProgress>('Rotation').imple
     }),
     hasUnlabelled: t.exposeBoolean('hasUnlabelled', {
       description:
-        'Whether the old secret was used without a consumer label. Such a user is never known to have moved.',
+        'Whether the old secret was used without a consumer label. A consumer without a label is never known to use the new secret.',
     }),
   }),
 });

@@ -4,7 +4,7 @@ import { keyFields } from './key-success.ts';
 
 mutation('undoRotation', {
   description:
-    'Undoes a pending rotation: the old secret stays, and the new one retires at once. If the new one has been used, it retires after the same grace period instead.',
+    'Undoes a pending rotation: the old secret stays, and the new secret retires at once. If the new secret has been used, it retires after a grace period as long as that of the rotation instead.',
   input: {
     description: 'Whose rotation to undo.',
     fields: (t) => ({ keyId: t.id({ description: 'The key whose rotation is undone. Default: the calling key.' }) }),

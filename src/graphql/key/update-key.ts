@@ -27,7 +27,7 @@ mutation('updateKey', {
       }),
       scopes: t.field({
         type: [ScopeInputRef],
-        description: 'All scopes of the key from now on: each must lie within what it has now.',
+        description: 'All scopes of the key from now on. Each must lie within the present scopes.',
       }),
       expiresAt: t.field({ type: 'DateTime', description: 'A new expiry, no later than the present one.' }),
     }),

@@ -6,7 +6,7 @@ import { builder } from '../builder.ts';
 import { OutcomeEnum } from '../enums.ts';
 import { LabelRef, ScopeRef } from './key.ts';
 
-/** The longest accepted inputs, in characters. */
+/** The longest accepted text of each input, in characters. A longer secret is cut. */
 const LENGTH_MAX = { secret: 256, action: 64, resource: 512, consumer: 200 };
 
 const VerifiedKeyRef = builder.objectRef<FoundKey>('VerifiedKey').implement({
@@ -41,7 +41,8 @@ const VerificationRef = builder.objectRef<Verification>('Verification').implemen
       description: 'The key that the secret belongs to. Null when the outcome is KEY_UNKNOWN.',
     }),
     scopeChecked: t.exposeBoolean('scopeChecked', {
-      description: 'Whether action and resource were given, so that scopes count.',
+      description:
+        'Whether action and resource were given. If they were, VALID also says that a scope of the key covers them.',
     }),
     stopsAt: t.expose('stopsAt', {
       type: 'DateTime',
@@ -68,7 +69,7 @@ const VerifyKeyInputRef = builder.inputType('VerifyKeyInput', {
     resource: t.string({ description: 'What the action is done to, not a glob; at most 512 characters.' }),
     consumer: t.string({
       description:
-        'Where the secret was seen, such as a repository or a host; at most 200 characters. With it a rotation knows who uses the new secret.',
+        'Where the secret was seen, such as a repository or a host; at most 200 characters. A rotation needs it to know which consumers use the new secret.',
     }),
   }),
 });
@@ -77,7 +78,7 @@ builder.mutationField('verifyKey', (t) =>
   t.field({
     type: VerificationRef,
     description:
-      'Verifies a secret, and whether its key may do the action on the resource. For administrators, and keys with the scope keytide:verify in the realm.',
+      'Verifies a secret, and whether its key may do the action on the resource. For administrators, and for keys with the scope keytide:verify in the realm of the key.',
     args: { input: t.arg({ type: VerifyKeyInputRef, required: true }) },
     resolve: async (_root, { input: { secret, action, resource, consumer } }, { services, caller }) => {
       if ((action == null) !== (resource == null)) {

@@ -3,7 +3,7 @@ import { badUserInput } from '../../domain/request-error.ts';
 import { toGraphQLError } from '../mask-error.ts';
 import { limits, createLimitError } from './limit-table.ts';
 
-/** The most names of a path that a message has. No input of ours is nested as deep. */
+/** The most names of a path that a message contains. No input type of the schema is nested as deep. */
 const PATH_PARTS_MAX = 10;
 
 type Variables = { readonly [name: string]: unknown };
@@ -15,10 +15,10 @@ interface ValuePath {
 }
 
 /**
- * Returns why an input is refused before it is validated, or null. Refused are lists with too many entries, and
- * strings, ids and names with NUL, which PostgreSQL cannot store, or half of a surrogate pair, which UTF-8 cannot
- * encode. Visits literals and variables once. Variables are visited without recursion, because a body can nest them as
- * deep as it is long.
+ * Returns why an input is refused before it is validated, or null. It refuses lists with too many entries. It also
+ * refuses strings, ids and names with NUL, which PostgreSQL cannot store, or with half of a surrogate pair, which UTF-8
+ * cannot encode. Visits literals and variables once. Variables are visited without recursion, because a body can nest
+ * them as deep as it is long.
  */
 export function inputRefusal(document: DocumentNode, variables: Variables): GraphQLError | null {
   return literalRefusal(document) ?? variableRefusal(variables);

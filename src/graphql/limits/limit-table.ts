@@ -43,7 +43,7 @@ export const limits = {
   introspection: {
     accepted: 300_000,
     counted: 'fields in the response (estimated)',
-    rule: 'Counted as `cost`, for `__schema` and `__type`. It is enough for GraphiQL and code generators.',
+    rule: 'Counted in the same way as `cost`, below `__schema` and `__type`. The limit is enough for GraphiQL and code generators.',
   },
   signIns: { accepted: 1, counted: 'selections of signIn', rule: 'One password attempt per operation.' },
   list: {

@@ -17,10 +17,10 @@ export const longLists: ReadonlyMap<string, number> = new Map([
   ['Query.policies', 20],
   ['TokenExplanation.rules', 20],
   ['Explanation.verdicts', 20],
-  // These are hard maxima.
+  // These lists never have more entries.
   ['PolicyPreview.byOwner', 100],
   ['PolicyPreview.byWeek', 110],
-  // Introspection: about as many as the schema has.
+  // Introspection: about as many entries as the schema has.
   ['__Schema.types', 150],
   ['__Type.fields', 8],
 ]);
@@ -34,8 +34,8 @@ export function listSize(parentName: string, fieldName: string): number {
 export type Variables = ReadonlyMap<string, unknown>;
 
 /**
- * Returns the sent variables, and for the others the page sizes that their defaults ask for. If several operations give
- * a variable different defaults, the largest counts.
+ * Returns the sent variables, and for each other variable the page size that its default value requests. If several
+ * operations give a variable different defaults, the largest counts.
  */
 export function variablesOf(
   operations: readonly OperationDefinitionNode[],

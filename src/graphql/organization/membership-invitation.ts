@@ -13,7 +13,7 @@ const MembershipInvitationRef = builder.prismaObject('MembershipInvitation', {
       select: { organization: { select: { name: true } } },
       resolve: ({ organization }) => organization.name,
     }),
-    accountId: t.exposeID('accountId', { description: 'The invited account, by the id that the inviter gave.' }),
+    accountId: t.exposeID('accountId', { description: 'Id of the invited account, as the inviter gave it.' }),
     role: t.expose('role', { type: RoleEnum, description: 'The role that the account will have.' }),
     invitedBy: t.string({
       description: 'The name of the account that sent the invitation, for people.',
@@ -21,7 +21,10 @@ const MembershipInvitationRef = builder.prismaObject('MembershipInvitation', {
       resolve: ({ invitedBy }) => invitedBy.name,
     }),
     createdAt: t.expose('createdAt', { type: 'DateTime', description: 'When the invitation was sent.' }),
-    expiresAt: t.expose('expiresAt', { type: 'DateTime', description: 'Until when it can be accepted.' }),
+    expiresAt: t.expose('expiresAt', {
+      type: 'DateTime',
+      description: 'When the invitation expires. It can be accepted before then.',
+    }),
   }),
 });
 

@@ -23,7 +23,7 @@ builder.queryField('organizations', (t) =>
   t.field({
     type: OrganizationConnectionRef,
     description:
-      'The organizations that the caller may see, oldest first. An account sees its organizations, an administrator all organizations, a key none.',
+      'The organizations that the caller may see, oldest first. An account sees its organizations. An administrator sees all organizations. A key sees no organization.',
     args: {
       ...t.arg.connectionArgs(),
       filter: t.arg({ type: OrganizationFilterRef, description: 'Which organizations to choose. Default: all.' }),

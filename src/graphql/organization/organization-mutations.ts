@@ -25,7 +25,7 @@ mutation('createOrganization', {
 
 mutation('setMember', {
   description:
-    'Invites an account to an organization, changes the role of a member, or removes it. An invited account becomes a member by its own request: it sends setMember with its own id and the role of the invitation, within 7 days; without a role it declines. Administrators add an account at once. For OWNERs, ADMINs and administrators; an ADMIN may neither make nor change an OWNER. Every member may remove itself. The last OWNER can be neither removed nor given another role.',
+    'Invites an account to an organization, changes the role of a member, or removes it. To accept, the invited account sends setMember with its own id and the role of the invitation within 7 days. To decline, it sends setMember with its own id and no role. Administrators add an account at once. For OWNERs, ADMINs and administrators; an ADMIN may neither make nor change an OWNER. Every member may remove itself. The last OWNER can be neither removed nor given another role.',
   input: {
     description: 'Which account gets which role in which organization.',
     fields: (t) => ({
@@ -37,7 +37,7 @@ mutation('setMember', {
       role: t.field({
         type: RoleEnum,
         description:
-          'The account’s new role. Null or omitted: the account is removed from the organization, or its invitation is withdrawn.',
+          'The account’s new role. Null or omitted: the account is removed from the organization, or its invitation is withdrawn or declined.',
       }),
     }),
   },
@@ -50,7 +50,7 @@ mutation('setMember', {
       ...organizationFields(t),
       isInvited: t.boolean({
         description:
-          'Whether the account is invited, and becomes a member when it accepts. It is the same for an id that no account has.',
+          'Whether the account was invited, so that it becomes a member only when it accepts. Also true for an id that no account has.',
         resolve: ({ isInvited }) => isInvited === true,
       }),
     }),

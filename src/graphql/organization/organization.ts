@@ -23,7 +23,8 @@ export const OrganizationRef = builder.prismaNode('Organization', {
       select: { memberships: { orderBy: [{ createdAt: 'asc' }, { accountId: 'asc' }] } },
       resolve: ({ memberships }, _args, { caller }) => {
         if (caller.kind !== 'ACCOUNT') return [];
-        // Checked against the current members: the caller's roles were read before the mutation that created or left it.
+        // Checked against the current members: the caller's roles are as of before the mutation, which may have changed
+        // them.
         const isMember = memberships.some(({ accountId }) => accountId === caller.id);
         return isMember || caller.isAdministrator ? memberships : [];
       },
@@ -51,7 +52,7 @@ builder.queryField('organization', (t) =>
   t.prismaField({
     type: 'Organization',
     nullable: true,
-    description: 'The organization with this id. Null: there is none that the caller may see.',
+    description: 'The organization with this id. Null if there is none, or the caller may not see it.',
     args: { id: t.arg.id({ required: true, description: 'The organization’s id: organization_…' }) },
     resolve: (query, _root, { id }, { db, caller }) =>
       db.organization.findUnique({ ...query, where: { id, AND: [visibleOrganizations(caller)] } }),

@@ -36,7 +36,7 @@ const settings = {
   withoutNoticeReason:
     'Why noticePeriod may be shorter than the realm’s minimumNotice: at most 500 characters. Required in that case.',
   previewToken:
-    'The token of a previewPolicy of this same change, not older than a day. The brake then allows as many shortenings as the preview showed, plus 1 %.',
+    'The previewToken of a previewPolicy of the same change, less than a day old. The brake then allows as many shortenings as the preview counted, plus 1 %.',
 } as const;
 
 mutation('bindPolicy', {
@@ -114,11 +114,14 @@ mutation('updateBinding', {
 
 mutation('unbindPolicy', {
   description:
-    'Removes a binding and reviews the keys of its realm without it, which never makes a stop earlier. If a change of the binding is only announced, that change alone is withdrawn and the revision in force stays. Administrators only.',
+    'Removes a binding and reviews the keys of its realm without it. A removal never makes a stop earlier. If a change of the binding is only announced, that change alone is withdrawn and the revision in force stays. Administrators only.',
   input: {
     description: 'Which binding to remove.',
     fields: (t) => ({
-      bindingId: t.id({ required: true, description: 'The binding to remove, or whose announced change to withdraw.' }),
+      bindingId: t.id({
+        required: true,
+        description: 'The binding to remove, or the binding whose announced change is withdrawn.',
+      }),
       reason: t.string(),
     }),
   },

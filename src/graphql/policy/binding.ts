@@ -4,10 +4,10 @@ import { describeValues } from '../describe-values.ts';
 import { RealmRef } from '../realm/realm.ts';
 
 export const faultKindDescription =
-  'THROWS: the module threw an error. LOOPS: it did not reply in time. NONSENSE: its reply is not a valid verdict. NOT_DETERMINISTIC: two evaluations of the same facts differed. CRASHES: its process ended or used too much memory. MISSING: this version is not available.';
+  'THROWS: the module threw an error. LOOPS: the module did not reply in time. NONSENSE: its reply is not a valid verdict. NOT_DETERMINISTIC: two evaluations of the same facts differed. CRASHES: its process ended or used too much memory. MISSING: this version of the module is not available.';
 
 export const BindingModeEnum = builder.enumType('BindingMode', {
-  description: 'Whether the verdicts of a binding apply.',
+  description: 'Whether a policy is evaluated, and whether its verdicts apply.',
   values: describeValues({
     ENFORCED: 'The verdicts apply.',
     SHADOW: 'The verdicts are computed and shown on each key’s explanation, but change nothing.',
@@ -19,7 +19,8 @@ const BindingHealthEnum = builder.enumType('BindingHealth', {
   description: 'Whether the policy module of a binding works.',
   values: describeValues({
     WORKING: 'The module gives valid verdicts.',
-    BROKEN: 'The module is missing or fails. For the keys that it fails, its last verdicts stay in force. See fault.',
+    BROKEN:
+      'The module is missing or fails. For the keys for which it fails, its last verdicts stay in force. See fault.',
   }),
 });
 
@@ -51,7 +52,7 @@ const ReviewProgressRef = builder
   .implement({
     description: 'How many keys of a realm have been reviewed since a change of the binding.',
     fields: (t) => ({
-      total: t.exposeInt('total', { description: 'How many keys there are to review.' }),
+      total: t.exposeInt('total', { description: 'How many keys the review covers.' }),
       done: t.exposeInt('done', { description: 'How many of them have been reviewed.' }),
     }),
   });
@@ -74,7 +75,7 @@ export const BindingRef = builder.prismaNode('Binding', {
     }),
     config: t.field({
       type: 'JSON',
-      description: 'The policy’s configuration, as it was given. Its format: Policy.configSchema.',
+      description: 'The policy’s configuration, as it was given. Policy.configSchema describes it.',
       select: { config: true },
       resolve: ({ config }) => config,
     }),
@@ -107,7 +108,7 @@ export const BindingRef = builder.prismaNode('Binding', {
     unboundAt: t.expose('unboundAt', {
       type: 'DateTime',
       nullable: true,
-      description: 'When the binding was removed. Null: it has not been.',
+      description: 'When the binding was removed. Null: it has not been removed.',
     }),
     health: t.expose('health', { type: BindingHealthEnum, description: 'Whether the policy module works.' }),
     fault: t.field({

@@ -34,7 +34,7 @@ export const BrakeRef = builder.prismaNode('Brake', {
     endedAt: t.expose('endedAt', {
       type: 'DateTime',
       nullable: true,
-      description: 'When it was released or cancelled. Null: it is engaged.',
+      description: 'When the brake was released or cancelled. Null: the brake is engaged.',
     }),
     waitingCount: t.relationCount('waiting', {
       description: 'How many keys have an earlier stop that this brake holds back.',
@@ -42,7 +42,7 @@ export const BrakeRef = builder.prismaNode('Brake', {
     waiting: t.field({
       type: KeyConnectionRef,
       description:
-        'The keys with an earlier stop that this brake holds back, as far as the caller may see them, newest key first.',
+        'The keys with an earlier stop that this brake holds back, newest key first. Keys that the caller may not see are left out.',
       args: t.arg.connectionArgs(),
       select: { id: true },
       resolve: async ({ id }, args, context, info) => {
@@ -76,7 +76,7 @@ mutation('releaseBrake', {
       brakeId: t.id({ required: true, description: 'The engaged brake.' }),
       upTo: t.int({
         description:
-          'For how many keys the waiting stop is applied, at least 1; those that wait longest first. Default: all that wait.',
+          'For how many keys the waiting stop is applied, at least 1. The keys that have waited longest come first. Default: all waiting keys.',
       }),
       reason: t.string(),
     }),

@@ -12,7 +12,7 @@ type PlainReason = Pick<AttributedReason, 'code' | 'sentence'>;
 export const ReasonRef = builder.objectRef<PlainReason>('Reason').implement({
   description: 'Why a policy gave its verdict.',
   fields: (t) => ({
-    code: t.exposeString('code', { description: 'A stable code for programs, of the policy’s own.' }),
+    code: t.exposeString('code', { description: 'A stable code for programs, which the policy chooses.' }),
     sentence: t.exposeString('sentence', { description: 'The reason as a sentence, for people.' }),
   }),
 });
@@ -33,7 +33,8 @@ const SaidStopRef = builder.objectRef<VerdictStop>('SaidStop').implement({
     }),
     kept: t.field({
       type: 'DateTime',
-      description: 'The moment that applies: the same, or later if the notice period requires it.',
+      description:
+        'The moment that applies: the moment that the policy returned, or a later one if the notice period requires it.',
       resolve: ({ effective }) => new Date(effective),
     }),
   }),
@@ -69,7 +70,7 @@ const BindingVerdictRef = builder.objectRef<ExplainedVerdict>('BindingVerdict').
     askedAt: t.field({
       type: 'DateTime',
       nullable: true,
-      description: 'When the policy was last evaluated for the key. Null: it could not be evaluated yet.',
+      description: 'When the policy was last evaluated for the key. Null: the policy could not be evaluated yet.',
       resolve: ({ verdict: { at } }) => (at === 0 ? null : new Date(at)),
     }),
     noticePeriod: t.field({
@@ -80,7 +81,7 @@ const BindingVerdictRef = builder.objectRef<ExplainedVerdict>('BindingVerdict').
     cap: t.field({
       type: SaidStopRef,
       nullable: true,
-      description: 'The latest moment to which the policy lets the key live. Null: it sets no limit.',
+      description: 'The latest moment to which the policy lets the key live. Null: the policy sets no limit.',
       resolve: ({ verdict: { raw, effective } }) => toVerdictStop(raw.expiry?.cap?.at, effective.cap),
     }),
     capBasis: t.field({
@@ -92,37 +93,37 @@ const BindingVerdictRef = builder.objectRef<ExplainedVerdict>('BindingVerdict').
     expiryReason: t.field({
       type: ReasonRef,
       nullable: true,
-      description: 'Why the policy limits the key’s expiry as it does. Null: it decides nothing about expiry.',
+      description: 'Why the policy limits the key’s expiry as it does. Null: the policy decides nothing about expiry.',
       resolve: ({ verdict }) => verdict.raw.expiry?.reason ?? null,
     }),
     renewalReason: t.field({
       type: ReasonRef,
       nullable: true,
-      description: 'Why the policy allows or refuses renewal. Null: it decides nothing about renewal.',
+      description: 'Why the policy allows or refuses renewal. Null: the policy decides nothing about renewal.',
       resolve: ({ verdict }) => verdict.raw.renewal?.reason ?? null,
     }),
     warnsAt: t.field({
       type: 'DateTime',
       nullable: true,
-      description: 'When the policy warns that the key is dormant. Null: it does not warn.',
+      description: 'When the policy warns that the key is dormant. Null: the policy does not warn.',
       resolve: ({ verdict: { raw } }) => (raw.dormancy?.warnAt == null ? null : new Date(raw.dormancy.warnAt)),
     }),
     holds: t.field({
       type: SaidStopRef,
       nullable: true,
-      description: 'When the policy holds the key as dormant. Null: it does not hold.',
+      description: 'When the policy holds the key as dormant. Null: the policy does not hold the key.',
       resolve: ({ verdict: { raw, effective } }) => toVerdictStop(raw.dormancy?.holdAt, effective.hold),
     }),
     expires: t.field({
       type: SaidStopRef,
       nullable: true,
-      description: 'When the policy expires the key as dormant. Null: it does not.',
+      description: 'When the policy expires the key as dormant. Null: the policy does not expire the key.',
       resolve: ({ verdict: { raw, effective } }) => toVerdictStop(raw.dormancy?.expireAt, effective.expire),
     }),
     dormancyReason: t.field({
       type: ReasonRef,
       nullable: true,
-      description: 'Why the policy warns, holds or expires the key. Null: it decides nothing about dormancy.',
+      description: 'Why the policy warns, holds or expires the key. Null: the policy decides nothing about dormancy.',
       resolve: ({ verdict }) => verdict.raw.dormancy?.reason ?? null,
     }),
   }),
@@ -138,7 +139,7 @@ const MovedByFreezeRef = builder.objectRef<NonNullable<Explanation['freeze']>>('
 });
 
 const WaitingStopRef = builder.objectRef<NonNullable<Explanation['waitingStop']>>('WaitingStop').implement({
-  description: 'An earlier stop that a brake holds back. The key keeps its present stop meanwhile.',
+  description: 'An earlier stop that a brake holds back. Until the brake ends, the key keeps its present stop.',
   fields: (t) => ({
     brake: t.prismaField({
       type: BrakeRef,
@@ -192,18 +193,18 @@ const ExplanationRef = builder.objectRef<Explanation>('Explanation').implement({
     freeze: t.expose('freeze', {
       type: MovedByFreezeRef,
       nullable: true,
-      description: 'How a freeze postponed stopsAt. Null: none did.',
+      description: 'How a freeze postponed stopsAt. Null: no freeze did.',
     }),
     waitingStop: t.expose('waitingStop', {
       type: WaitingStopRef,
       nullable: true,
-      description: 'An earlier stop that a brake holds back. Null: none.',
+      description: 'An earlier stop that a brake holds back. Null: no brake holds back a stop of this key.',
     }),
     movedOutAt: t.expose('movedOutAt', {
       type: 'DateTime',
       nullable: true,
       description:
-        'When the stop was postponed once by the notice period, because none of its notices could be delivered. Null: it was not.',
+        'When the stop was postponed once by the notice period, because none of its notices could be delivered. Null: the stop was not postponed.',
     }),
   }),
 });

@@ -43,7 +43,7 @@ builder.queryField('policies', (t) =>
   t.field({
     type: [PolicyRef],
     description:
-      'The policy modules of the node that answers, by name, the current version of each first, then earlier versions. If no version of a name is current, its file is gone, and none can be evaluated until the file is back.',
+      'The policy modules of the node that responds, sorted by name; for each name the current version comes first, then earlier versions. If a name has no current version, the module’s file is gone, and no version of it can be evaluated until the file is back.',
     resolve: (_root, _args, { services: { policies } }) =>
       policies.versions().toSorted((a, b) => compareNames(a.name, b.name) || Number(b.isCurrent) - Number(a.isCurrent)),
   }),

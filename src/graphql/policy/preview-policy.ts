@@ -37,7 +37,8 @@ const PreviewPolicyInputRef = builder.inputType('PreviewPolicyInput', {
     config: t.field({ type: 'JSON', description: 'The policy’s configuration, as Policy.configSchema describes it.' }),
     selector: t.field({
       type: KeySelectorRef,
-      description: 'The keys to which the policy applies. Null: all keys of the realm.',
+      description:
+        'The keys to which the policy applies. Null: all keys of the realm. Default for a new binding: all keys of the realm.',
     }),
     mode: t.field({
       type: BindingModeEnum,
@@ -67,12 +68,13 @@ const PreviewedKeyRef = builder.objectRef<PreviewedKey>('PreviewedKey').implemen
     before: t.expose('before', {
       type: 'DateTime',
       nullable: true,
-      description: 'When the key stops without the change. Null: nothing stops it.',
+      description: 'When the key stops without the change. Null: nothing stops the key.',
     }),
     after: t.expose('after', {
       type: 'DateTime',
       nullable: true,
-      description: 'When the key would stop with the change, notice and freezes applied. Null: nothing would stop it.',
+      description:
+        'When the key would stop with the change, notice and freezes applied. Null: nothing would stop the key.',
     }),
     said: t.expose('raw', {
       type: 'DateTime',
@@ -118,7 +120,7 @@ const PreviewedOwnerRef = builder.objectRef<PreviewedOwner>('PreviewedOwner').im
     }),
     keyCount: t.exposeInt('keyCount', { description: 'How many keys the owner has in the realm.' }),
     nearerCount: t.exposeInt('nearerCount', {
-      description: 'For how many of them the stop moves earlier, as isNearer counts.',
+      description: 'How many of these keys have isNearer.',
     }),
   }),
 });
@@ -154,14 +156,16 @@ const PolicyPreviewRef = builder.objectRef<PolicyPreview>('PolicyPreview').imple
     at: t.expose('at', { type: 'DateTime', description: 'The moment of the preview. All counts are of one snapshot.' }),
     previewToken: t.exposeString('previewToken', {
       description:
-        'Give it to bindPolicy or updateBinding with the same change within a day: the brake then allows as many shortenings as nearerCount, plus 1 %.',
+        'Give this token to bindPolicy or updateBinding with the same change within a day: the brake then allows as many shortenings as nearerCount, plus 1 %.',
     }),
     keyCount: t.exposeInt('keyCount', {
-      description: 'How many keys the realm has, selected or not: all are evaluated. The same as realmKeyCount.',
+      description: 'How many keys of the realm were evaluated, selected or not. The same as realmKeyCount.',
     }),
-    realmKeyCount: t.exposeInt('keyCount', { description: 'How many keys of the realm were evaluated.' }),
+    realmKeyCount: t.exposeInt('keyCount', {
+      description: 'How many keys of the realm were evaluated, selected or not.',
+    }),
     selectedKeyCount: t.exposeInt('selectedKeyCount', {
-      description: 'How many of them the selector of the binding selects. Without a selector: all.',
+      description: 'How many keys of the realm the selector of the binding selects. Without a selector: all.',
     }),
     nearerCount: t.exposeInt('nearerCount', {
       description:

@@ -29,7 +29,7 @@ mutation('defineAction', {
 
 mutation('retireAction', {
   description:
-    'Retires an action: new keys cannot get it, keys that have it keep it. Retiring it again changes nothing. Administrators only.',
+    'Retires an action: new keys cannot get it, and keys that have it keep it. To retire a retired action changes nothing. Administrators only.',
   input: {
     description: 'The action to retire.',
     fields: (t) => ({

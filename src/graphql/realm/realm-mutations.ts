@@ -14,12 +14,13 @@ const CeilingInputRef = builder.inputType('CeilingInput', {
       type: RoleEnum,
       required: true,
       description:
-        'The account’s role in the organization that owns the key. For keys of its own, an account counts as OWNER; if OWNER has no ceiling, as MEMBER.',
+        'The account’s role in the organization that owns the key. For a key that an account itself owns, the ceiling of OWNER applies; if OWNER has no ceiling, that of MEMBER.',
     }),
     scopes: t.field({
       type: [ScopeInputRef],
       required: true,
-      description: '1 to 100 scopes. Their action may also be prefix:* or *; neither includes keytide: actions.',
+      description:
+        '1 to 100 scopes. The action of a scope may also be prefix:* or *; neither of these includes keytide: actions.',
     }),
   }),
 });
@@ -31,7 +32,7 @@ const FreezeInputRef = builder.inputType('FreezeInput', {
     to: t.field({
       type: 'DateTime',
       required: true,
-      description: 'When the freeze ends, after from. This instant is not part of it.',
+      description: 'When the freeze ends, after `from`. This instant is not part of the freeze.',
     }),
     reason: t.string({ required: true, description: 'Why there is a freeze, for people: 1 to 100 characters.' }),
   }),
@@ -67,7 +68,7 @@ mutation('createRealm', {
       ceilings: t.field({
         type: [CeilingInputRef],
         description:
-          'The ceilings of roles. Default: none, so every role may give every scope. A role that is left out stays open; the result warns of it.',
+          'The ceilings of roles. Default: none, so every role may give every scope. If only some roles have a ceiling, the result has a warning about the others.',
       }),
       freezes: t.field({ type: [FreezeInputRef], description: 'The calendar of freezes: at most 100. Default: none.' }),
       longestShift: t.field({ type: 'Duration', description: `${settings.longestShift} Default: P14D.` }),
@@ -95,7 +96,7 @@ mutation('updateRealm', {
       ceilings: t.field({
         type: [CeilingInputRef],
         description:
-          'The ceilings of all roles. Replaces the present ones; an empty list removes them. A role that is left out stays open; the result warns of it.',
+          'The ceilings of all roles. They replace the present ceilings; an empty list removes all ceilings. If only some roles have a ceiling, the result has a warning about the others.',
       }),
       freezes: t.field({
         type: [FreezeInputRef],

@@ -14,7 +14,7 @@ const ActionRef = builder.prismaObject('Action', {
       type: 'DateTime',
       nullable: true,
       description:
-        'When the action was retired: new keys cannot get it, keys that have it keep it. Null: it is not retired.',
+        'When the action was retired: new keys cannot get it, and keys that have it keep it. Null: the action is not retired.',
     }),
   }),
 });
@@ -26,13 +26,13 @@ const CeilingRef = builder.prismaObject('Ceiling', {
     role: t.expose('role', {
       type: RoleEnum,
       description:
-        'The account’s role in the organization that owns the key. For keys of its own, an account counts as OWNER; if OWNER has no ceiling, as MEMBER.',
+        'The account’s role in the organization that owns the key. For a key that an account itself owns, the ceiling of OWNER applies; if OWNER has no ceiling, that of MEMBER.',
     }),
     action: t.exposeString('action', {
       description: 'An action, prefix:* for all actions with that prefix, or * for all.',
     }),
     resource: t.exposeString('resource', {
-      description: 'A glob of resources: * stays inside a path segment (between /), ** crosses.',
+      description: 'A glob of resources: * matches within a path segment (between /), ** across segments.',
     }),
   }),
 });
@@ -42,7 +42,10 @@ const FreezeRef = builder.prismaObject('Freeze', {
     'A period in which no policy should stop a key. A stop that falls into it is postponed to its end. Expiries that a person chose do not move.',
   fields: (t) => ({
     from: t.expose('from', { type: 'DateTime', description: 'When the freeze begins.' }),
-    to: t.expose('to', { type: 'DateTime', description: 'When the freeze ends. This instant is not part of it.' }),
+    to: t.expose('to', {
+      type: 'DateTime',
+      description: 'When the freeze ends. This instant is not part of the freeze.',
+    }),
     reason: t.exposeString('reason', { description: 'Why there is a freeze, for people: 1 to 100 characters.' }),
   }),
 });
@@ -124,7 +127,7 @@ builder.queryField('realm', (t) =>
     type: 'Realm',
     nullable: true,
     description:
-      'The realm with this slug. Null: there is none that the caller may see. Accounts see every realm, a key only its own.',
+      'The realm with this slug. Null if there is none, or the caller may not see it. Accounts see every realm, a key only its own.',
     args: { slug: t.arg.string({ required: true, description: 'The realm’s slug.' }) },
     resolve: async (query, _root, { slug }, { db, caller }) => {
       const realm = await db.realm.findUnique({ where: { slug }, select: { id: true } });

@@ -6,7 +6,7 @@ import { WebhookFilterRef, toWebhookFilter } from './webhook.ts';
 
 mutation('createWebhook', {
   description:
-    'Creates a webhook, which posts events to a URL, signed after Standard Webhooks. An owner or a realm has at most 50. For accounts that manage the owner.',
+    'Creates a webhook, which posts events to a URL and signs them by the Standard Webhooks specification. An owner or a realm has at most 50 webhooks. For accounts that manage the owner.',
   input: {
     description: 'The webhook to create.',
     fields: (t) => ({

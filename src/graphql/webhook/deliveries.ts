@@ -5,10 +5,11 @@ import { EventRef } from '../event/event.ts';
 import { createKeyset } from '../keyset.ts';
 import { WebhookRef } from './webhook.ts';
 
-const eventDescription = 'The event. Null: it is past the log’s retention, or the caller may not see it.';
+const eventDescription = 'The event. Null: the log no longer has the event, or the caller may not see it.';
 
 const WebhookAttemptRef = builder.prismaObject('WebhookAttempt', {
-  description: 'One attempt to deliver an event. Attempts are retained for 30 days.',
+  description:
+    'One attempt to deliver an event, or the reason why events were skipped. Attempts are retained for 30 days.',
   fields: (t) => ({
     event: t.field({
       type: EventRef,
@@ -20,7 +21,8 @@ const WebhookAttemptRef = builder.prismaObject('WebhookAttempt', {
     at: t.expose('at', { type: 'DateTime', description: 'When the attempt was made.' }),
     status: t.exposeInt('status', {
       nullable: true,
-      description: 'The HTTP status of the response. Null: the receiver did not respond.',
+      description:
+        'The HTTP status of the response. Null: the receiver did not respond, or the gateway did not send the request.',
     }),
     duration: t.field({
       type: 'Duration',
@@ -54,7 +56,7 @@ const WebhookDeliveryRef = builder.prismaObject('WebhookDelivery', {
       type: 'DateTime',
       nullable: true,
       description:
-        'When the next attempt is made. Null: after earlier events of the same key are delivered; for a parked event, when it is replayed.',
+        'When the next attempt is made. Null: it is made as soon as the earlier events of the same key are delivered, or, for a parked event, when it is replayed.',
     }),
   }),
 });

@@ -4,7 +4,7 @@ import { webhookFields } from './webhook-success.ts';
 
 mutation('pauseWebhook', {
   description:
-    'Stops sending to a webhook until it is resumed. It then continues where it stopped and misses no event that the log still has.',
+    'Stops sending to a webhook until it is resumed. A resumed webhook continues where it stopped and misses no event that the log still has.',
   input: {
     description: 'Which webhook to pause, and why.',
     fields: (t) => ({

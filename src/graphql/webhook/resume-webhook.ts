@@ -4,7 +4,7 @@ import { webhookFields } from './webhook-success.ts';
 
 mutation('resumeWebhook', {
   description:
-    'Resumes a paused webhook where it stopped. An active webhook that backs off after failures retries now.',
+    'Resumes a paused webhook where it stopped. An active webhook that backs off after failures retries at once.',
   input: {
     description: 'Which webhook to resume.',
     fields: (t) => ({ webhookId: t.id({ required: true, description: 'The webhook to resume.' }) }),

@@ -4,7 +4,7 @@ import { webhookSecretFields } from './webhook-success.ts';
 
 mutation('rotateWebhookSecret', {
   description:
-    'Gives a webhook a new secret and a new Ed25519 key pair. Through the grace period the old and the new ones sign each request.',
+    'Gives a webhook a new secret and a new Ed25519 key pair. During the grace period each request is signed with both the old and the new secret and key pair.',
   input: {
     description: 'Which webhook gets a new secret, and how long the old one signs too.',
     fields: (t) => ({

@@ -13,7 +13,7 @@ mutation('updateWebhook', {
         description:
           'Where events are posted to: https, to a public address, unless the gateway’s settings allow others.',
       }),
-      description: t.string({ description: 'A note for people: at most 200 characters. Empty: none.' }),
+      description: t.string({ description: 'A note for people: at most 200 characters. Empty: removes the note.' }),
       filter: t.field({
         type: WebhookFilterRef,
         description: 'Which events are sent. Replaces the whole filter; {} selects all events.',

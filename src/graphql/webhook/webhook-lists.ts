@@ -19,7 +19,7 @@ addWebhooks(AccountRef, 'accountId');
 addWebhooks(OrganizationRef, 'organizationId');
 addWebhooks(RealmRef, 'realmId');
 
-/** Adds the list of webhooks to the type of what they belong to. */
+/** Adds the list of webhooks to the type of their owner: an account, an organization or a realm. */
 function addWebhooks(
   owner: typeof AccountRef | typeof OrganizationRef | typeof RealmRef,
   column: 'accountId' | 'organizationId' | 'realmId',
@@ -28,7 +28,7 @@ function addWebhooks(
     t.field({
       type: WebhookConnectionRef,
       description:
-        'The webhooks, newest first, those that ended in the last 30 days included. Empty unless the caller may manage them.',
+        'The webhooks, newest first. Webhooks that ended in the last 30 days are included. Empty unless the caller may manage the webhooks.',
       args: t.arg.connectionArgs(),
       select: { id: true },
       resolve: ({ id }, args, context, info) => listWebhooks({ [column]: id }, args, context, info),

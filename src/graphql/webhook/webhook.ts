@@ -45,7 +45,7 @@ const WebhookSecretRef = builder.prismaObject('WebhookSecret', {
     retiresAt: t.expose('retiresAt', {
       type: 'DateTime',
       nullable: true,
-      description: 'When this generation stops signing requests. Null: it is the newest, and does not stop.',
+      description: 'When this generation stops signing requests. Null: it is the newest generation and keeps signing.',
     }),
   }),
 });
@@ -54,7 +54,7 @@ export const WebhookRef = builder.prismaNode('Webhook', {
   id: { field: 'id' },
   nullable: true,
   description:
-    'Posts events to a URL, signed after Standard Webhooks. It belongs to an owner or a realm, not to the account that created it.',
+    'Posts events to a URL and signs them by the Standard Webhooks specification. It belongs to an owner or a realm, not to the account that created it.',
   findUnique: (id, { caller }) => ({ id, AND: [visibleWebhooks(caller)] }),
   fields: (t) => ({
     owner: t.field({
@@ -73,7 +73,7 @@ export const WebhookRef = builder.prismaNode('Webhook', {
       description: 'The realm all of whose events are sent. Null: the webhook belongs to an owner.',
     }),
     url: t.exposeString('url', { description: 'Where events are posted to.' }),
-    description: t.exposeString('description', { description: 'A note for people. Empty: none.' }),
+    description: t.exposeString('description', { description: 'A note for people. Empty: there is no note.' }),
     types: t.field({
       type: [EventTypeEnum],
       description: 'The types of events that are sent. Empty: all.',
@@ -105,18 +105,18 @@ export const WebhookRef = builder.prismaNode('Webhook', {
     endedAt: t.expose('endedAt', {
       type: 'DateTime',
       nullable: true,
-      description: 'When the webhook ended. Null: it has not.',
+      description: 'When the webhook ended. Null: it has not ended.',
     }),
     deliveredAt: t.expose('deliveredAt', {
       type: 'DateTime',
       nullable: true,
-      description: 'When an event was last delivered. Null: none has been.',
+      description: 'When an event was last delivered. Null: no event has been delivered.',
     }),
     nextAttemptAt: t.expose('nextAttemptAt', {
       type: 'DateTime',
       nullable: true,
       description:
-        'The end of the back-off: nothing is sent before this moment, after failures or because the receiver sent Retry-After. Null: the webhook does not back off.',
+        'The end of the back-off: nothing is sent before this moment, because deliveries failed or the receiver sent Retry-After. Null: the webhook does not back off.',
     }),
     cursor: t.field({
       type: 'Cursor',

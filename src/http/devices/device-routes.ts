@@ -11,7 +11,7 @@ type Services = SignInServices & { readonly rateLimits: RateLimits };
 /**
  * Returns the routes of the device authorization grant (RFC 8628), which signs in programs at a terminal: /device/code
  * issues the codes, a person confirms at /device, and the program polls /token for its token. Earlier programs poll
- * /device/token, which knows this grant alone.
+ * /device/token, which accepts only this grant.
  */
 export function deviceRoutes(services: Services, publicUrl: () => string): [string, Route][] {
   const code = oauthRoute(async ({ getRequired, get }, address) => {

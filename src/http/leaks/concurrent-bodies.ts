@@ -9,7 +9,7 @@ const CONCURRENT_BODIES_MAX = 8;
 export type BodyReader = (request: IncomingMessage, limit: number) => Promise<Buffer | null>;
 
 /**
- * Returns a reader that limits how many bodies are read at once. If another request comes, the oldest read is aborted
+ * Returns a reader that limits how many bodies are read at once. At the limit, a new request aborts the oldest read
  * with UNAVAILABLE, so that its sender retries: slow and endless bodies (slowloris) cannot keep other senders out.
  */
 export function createBodyReader(): BodyReader {

@@ -2,7 +2,7 @@ import { verify } from 'node:crypto';
 import type { GithubKeys } from './github-keys.ts';
 import type { ReportVerifier } from './report-verifier.ts';
 
-/** In base64. An ECDSA signature on P-256 takes at most 72 bytes of DER (RFC 3279, section 2.2.3). */
+/** A signature in base64. An ECDSA signature on P-256 takes at most 72 bytes of DER (RFC 3279, section 2.2.3). */
 const SIGNATURE = /^[A-Za-z0-9+/]{1,96}={0,2}$/;
 
 /**

@@ -7,7 +7,7 @@ import type { BodyReader } from './concurrent-bodies.ts';
 import type { ReportVerifier } from './report-verifier.ts';
 import { parseLeakReport, RECORDS_MAX } from './parse-report.ts';
 
-/** In bytes. 1,000 of GitHub’s records take about 300,000. */
+/** The longest body, in bytes. 1,000 of GitHub’s records take about 300,000. */
 const BODY_MAX = 2_000_000;
 
 /** A scanner that reports leaked secrets. */

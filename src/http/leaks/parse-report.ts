@@ -6,7 +6,7 @@ import { redactLeakUrl, redactFoundIn } from './redact-location.ts';
 /** The most records of a report. */
 export const RECORDS_MAX = 10_000;
 
-/** In characters. */
+/** The longest type of a record, in characters. A record with a longer type is skipped. */
 const LONGEST_TYPE = 200;
 
 /** A record of a report: the token that was found, and the source's name for its type of secret. */

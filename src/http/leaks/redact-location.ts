@@ -1,7 +1,7 @@
 import { foldCase } from '../../domain/text.ts';
 import { redact } from '../../logging/redact.ts';
 
-/** In characters. */
+/** The longest texts that are stored, in characters. */
 const LONGEST_URL = 500;
 const LONGEST_FOUND_IN = 40;
 
@@ -65,7 +65,10 @@ function decodeOnce(text: string): string {
   });
 }
 
-/** Compares letters and digits only, without case: URL parsing lower-cases hosts, and separators may split a secret. */
+/**
+ * Returns whether a text contains a part of a secret. Only letters and digits are compared, without case, because URL
+ * parsing lower-cases hosts, and separators may split a secret.
+ */
 function containsPart(text: string, secret: string): boolean {
   const searched = alphanumericsOf(text);
   const wanted = alphanumericsOf(secret);

@@ -32,7 +32,7 @@ export function createStandardWebhooksVerifier(secrets: readonly LeakSourceSecre
     }
     if (!/^\d{1,12}$/.test(timestamp)) return 'The timestamp is not a number of seconds.';
     if (Math.abs(clock.now().getTime() - Number(timestamp) * 1000) > TOLERANCE_MS)
-      return 'The timestamp is more than 5 minutes from now.';
+      return 'The timestamp differs from the present time by more than 5 minutes.';
     return (body) => {
       const content = signedContent(id, timestamp, body);
       const signatures = list.split(' ', SIGNATURES_MAX);
