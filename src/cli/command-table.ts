@@ -18,7 +18,7 @@ import { showCommand } from './commands/show.ts';
 import { undoCommand } from './commands/undo.ts';
 import { watchCommand } from './commands/watch.ts';
 
-/** The commands that need no module of the gateway: the package `@keytide/client` has these alone. */
+/** The commands that need no module of the gateway. The package `@keytide/client` has only these. */
 export const clientCommands: readonly Command[] = [
   loginCommand,
   logoutCommand,
@@ -39,7 +39,7 @@ export const clientCommands: readonly Command[] = [
   doctorCommand,
 ];
 
-/** Returns the commands in the order in which the help lists them, with the one that prints their completions. */
+/** Returns the commands in the order in which the help lists them, and adds the command that prints completions. */
 export function createCommandTable(commands: readonly Command[]): readonly Command[] {
   const table: readonly Command[] = [...commands, createCompletionCommand(() => table)];
   return table;

@@ -18,7 +18,10 @@ export const exitStatus = {
   CANNOT_CREATE: 73,
   /** EX_TEMPFAIL: a temporary failure; the same command may succeed later. */
   TEMPORARY: 75,
-  /** EX_PROTOCOL: the server that answered is not a gateway, or is another version. */
+  /**
+   * EX_PROTOCOL: a server responded with something that the command cannot use: it may be no gateway, or another
+   * version.
+   */
   PROTOCOL: 76,
   /** EX_NOPERM: the caller lacks permission, or a private file is accessible to other users. */
   NO_PERMISSION: 77,

@@ -12,8 +12,8 @@ export interface Lock {
 
 /**
  * Acquires an exclusive lock on a file until it is released. The operating system holds the lock on an open file, so it
- * ends with the process however the process ends. Node has no call for file locks, so SQLite takes it, as for the
- * gateway's data folder.
+ * ends with the process however the process ends. Node has no call for file locks, so SQLite takes the lock, as
+ * for the gateway's data folder.
  *
  * @throws CommandError TEMPORARY with `busyMessage` if another process holds the lock, CANNOT_CREATE if the file
  *   cannot be created.

@@ -10,7 +10,7 @@ const forbiddenModes = { SECRET: 0o077, CONFIGURATION: 0o022 } as const;
 
 /**
  * Reads a file that holds a secret. Refuses a file that other users can read or write, or that another user (except
- * root) owns: the secret may be known already, or may not be the owner's.
+ * root) owns: other users may know the secret, or may have replaced it.
  *
  * @throws CommandError NO_INPUT if the file does not exist, NO_PERMISSION if other users have access or it cannot be
  *   read, DATA if it is larger than 1 MB.
@@ -27,8 +27,9 @@ export function readConfigurationFile(path: string): Promise<string> {
 }
 
 /**
- * Reads a secret or token from a file, without the white space around it, such as the line end that editors append. @throws CommandError DATA if the file
- * is empty, else as `readPrivateFile`.
+ * Reads a secret or token from a file, without the white space around it, such as the line end that editors append.
+ *
+ * @throws CommandError DATA if the file is empty, else as `readPrivateFile`.
  */
 export async function readPrivateLine(path: string): Promise<Sensitive<string>> {
   const text = (await readPrivateFile(path)).reveal().trim();

@@ -15,7 +15,7 @@ export interface CommandProcess {
   readonly input: CommandContext['input'];
 }
 
-/** Parses the arguments, runs that command of the table and returns its exit status. Never throws. */
+/** Parses the arguments, runs the command of the table that they name, and returns its exit status. Never throws. */
 export async function runCommand(
   table: readonly Command[],
   args: readonly string[],

@@ -151,7 +151,7 @@ test('renew, undo: what they say after an undone rotation is true', async () => 
   const taken = (await world.renew()).keys['release']!;
   expect(taken).toMatchObject({ outcome: 'TAKEN_BACK', status: 75 });
   expect(taken.message).toMatch(
-    /the old secret stays current\. The new one works until 20\S+; no rotation can start before\./,
+    /the old secret stays current\. The new secret works until 20\S+; no rotation can start before\./,
   );
   const next = (await world.renew()).keys['release']!;
   expect(next.outcome).toBe('NOT_DUE');

@@ -27,8 +27,9 @@ export interface CheckScope {
 const EXPIRED_REPORTED_MS = 7 * DAY_MS;
 
 /**
- * Fetches the keys that stop by themselves within a time, the held ones and those that expired within a week. Leaves
- * out keys of jobs, which are meant to end within minutes. Throws ClientError as `Client.ask` does.
+ * Fetches the keys that stop by themselves within a time, the held keys, and the keys that expired within the last
+ * week. Leaves out keys that were exchanged for tokens of CI jobs, because such keys end within minutes. Throws
+ * ClientError as `Client.ask` does.
  */
 export async function fetchKeysToCheck(
   client: Client,

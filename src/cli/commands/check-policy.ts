@@ -8,7 +8,7 @@ import { CommandError, exitStatus } from '../exit-status.ts';
  * of its schema. The module runs in a thread with the command's own permissions.
  *
  * With `--json`: `{ policy, findings: [{ check, first, count }], keyCount, status }`; policy is null if the module is
- * not a policy, keyCount if it could not be evaluated.
+ * not a policy; keyCount is null if the module could not be evaluated.
  */
 export const checkPolicyCommand: Command = {
   name: 'check-policy',

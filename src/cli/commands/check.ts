@@ -31,7 +31,9 @@ interface Options {
 /** The known keys, and what prevents the command from knowing their current state. */
 interface KnownKeys {
   readonly keys: readonly CheckedKey[];
-  /** Why the gateway could not be asked. Null: it answered, or did not have to be asked. */
+  /**
+   * Why the current state of the keys is not known. Null: the gateway reported it, or only registered keys are checked.
+   */
   readonly problem: string | null;
   /** Whether too little is known to report OK. */
   readonly isInsufficient: boolean;
@@ -45,7 +47,7 @@ const NAMED_KEYS_MAX = 3;
  * gateway is unavailable it reports the last known state, until that is too old.
  *
  * With `--json`: `{ status, message, problem, keys: [{ id, name, state, stopsAt, stopsBasis, askedAt, status, message
- * }] }`; problem is null, or why the gateway could not be asked.
+ * }] }`; problem is null, or why the current state of the keys is not known.
  */
 export const checkCommand: Command = {
   name: 'check',

@@ -69,7 +69,7 @@ export const keepCommand: Command = {
         const registeredKey = await registerKey(context, name, flags);
         output.line(`${name} is registered: ${registeredKeyFile(folders, name)}`);
         output.line(
-          `Its secret is in ${registeredKey.secretFile}. RenewalRun keytide renew every hour; check now with --dry-run.`,
+          `Its secret is in ${registeredKey.secretFile}. Run keytide renew every hour. To check the places now, run keytide renew ${name} --dry-run.`,
         );
       }
       if (output.isJson) await listRegisteredKeys(context);

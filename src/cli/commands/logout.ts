@@ -34,7 +34,7 @@ export const logoutCommand: Command = {
         // UNAUTHENTICATED: the session has ended already.
         if (error.code !== 'UNAUTHENTICATED') {
           const until = expiresAt === null ? '' : ` until ${expiresAt.toISOString()}`;
-          output.note(`${error.message} The login was deleted here, but its session is still valid${until}.`);
+          output.note(`${error.message} The login was deleted here, but its session may still be valid${until}.`);
           status = exitStatus.TEMPORARY;
         }
       }

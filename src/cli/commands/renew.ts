@@ -100,8 +100,8 @@ async function renewAll(
 }
 
 /**
- * Records a result in the history. That a key is not due is recorded only after a failure, as its end. A failure to
- * write the history does not stop the renewal of other keys.
+ * Records a result in the history. The outcome NOT_DUE is recorded only after a failure, to show that the failure is
+ * over. If the history cannot be written, the other keys are renewed nevertheless.
  */
 async function recordResult({ folders, output, now }: CommandContext, result: NamedResult): Promise<void> {
   try {

@@ -45,7 +45,7 @@ export const rotateCommand: Command = {
       name: 'rotateKey',
       input: { keyId, ...(graceMs !== null && { gracePeriod: formatDuration(graceMs) }) },
       select: 'previousRetiresAt',
-      recovery: `run keytide undo ${keyId}, or the old secret retires at the end of the grace period.`,
+      recovery: `run keytide undo ${keyId}. Otherwise the old secret retires at the end of the grace period.`,
     } as const;
     const { result, secret, place } = await runSecretMutation<RotationData>(context, client, mutation, flags);
     const key = toKeyJson(result.key);

@@ -7,8 +7,8 @@ import { openLogin } from '../login/open-login.ts';
 import { plainLine } from '../output.ts';
 
 /**
- * Undoes a key's rotation: the old secret stays current. An unused new secret ends at once; a used one retires after
- * the same grace period.
+ * Undoes a key's rotation: the old secret stays current. An unused new secret ends at once. A new secret that was
+ * used retires after a grace period as long as that of the rotation.
  *
  * With `--json`: `{ key }`, as in `keytide list`.
  */
@@ -27,7 +27,7 @@ export const undoCommand: Command = {
     const { key } = await runMutation<Undone>(client, { name: 'undoRotation', input: { keyId }, select });
     const keyJson = toKeyJson(key);
     output.json({ key: keyJson });
-    // A new secret that was used works for as long again.
+    // A new secret that was used works for another grace period.
     const newSecret = key.rotation === null ? '' : `, and its new one works until ${key.rotation.previousRetiresAt}`;
     output.line(`The rotation of ${plainLine(keyJson.name)} is undone: its old secret stays current${newSecret}.`);
     return exitStatus.OK;

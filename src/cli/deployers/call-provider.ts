@@ -15,7 +15,7 @@ export interface ProviderCall {
 /** A provider: its name in messages, and how it limits requests. */
 export interface Provider {
   readonly name: string;
-  /** Returns the delay before a retry in ms if the response is a rate limit; null: it is not. */
+  /** Returns the delay before a retry in ms if the response reports a rate limit; null: it reports none. */
   readonly readRetryDelay: (response: Response) => number | null;
   readonly pause: (ms: number) => Promise<void>;
 }
@@ -29,7 +29,7 @@ export interface ProviderResponse {
 
 const TIMEOUT_MS = 30 * SECOND_MS;
 
-/** A longer delay is left to the next run. */
+/** The longest delay before a retry. If a provider requests a longer one, the next run tries again. */
 const RETRY_DELAY_MAX_MS = 60 * SECOND_MS;
 
 /** How many times a request is sent while the provider limits it or fails. */
@@ -80,8 +80,11 @@ async function sendWithRedirects(provider: Provider, call: ProviderCall): Promis
     await response.body?.cancel();
     const { href, origin } = new URL(location, url);
     if (origin !== new URL(url).origin || hops === HOPS_MAX) {
-      const found = `${provider.name} redirects from ${new URL(url).origin} to ${origin}`;
-      throw new CommandError(exitStatus.UNAVAILABLE, `${found}: the token was not sent there. Check apiUrl.`);
+      const problem =
+        origin === new URL(url).origin
+          ? `redirects more than ${String(HOPS_MAX)} times within ${origin}`
+          : `redirects from ${new URL(url).origin} to ${origin}: the token was not sent there`;
+      throw new CommandError(exitStatus.UNAVAILABLE, `${provider.name} ${problem}. Check apiUrl.`);
     }
     url = href;
   }

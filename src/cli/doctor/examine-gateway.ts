@@ -59,7 +59,11 @@ function rateClock(date: string | null, now: Date): DoctorFinding {
 function rateVersion(reported: unknown): DoctorFinding {
   const ownVersion = packageJson.version;
   if (reported === ownVersion)
-    return { subject: 'version', result: 'GOOD', message: `Both are version ${ownVersion}.` };
+    return {
+      subject: 'version',
+      result: 'GOOD',
+      message: `The command and the gateway are both version ${ownVersion}.`,
+    };
   const gatewayVersion = typeof reported === 'string' ? `version ${plainLine(reported)}` : 'an unknown version';
   return {
     subject: 'version',
@@ -74,7 +78,7 @@ interface GatewayStatus {
   readonly body: Readonly<Record<string, unknown>> | null;
 }
 
-/** Fetches a path of the gateway; null: it could not be reached. */
+/** Fetches a path of the gateway; null: no complete, well-formed response arrived. */
 async function fetchStatus(url: string, path: string): Promise<GatewayStatus | null> {
   try {
     const response = await fetch(resolveEndpoint(url, path), {

@@ -3,7 +3,7 @@ import { CommandError, exitStatus } from '../exit-status.ts';
 import type { KeyJson } from './key-json.ts';
 import { listKeys } from './list-keys.ts';
 
-/** How many keys whose name contains the given one are searched. */
+/** The most keys that are searched. Their names contain the given name. */
 const SEARCHED_KEYS_MAX = 1_000;
 
 /** The gateway's limit for names, in characters. */

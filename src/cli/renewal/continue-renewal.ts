@@ -58,15 +58,16 @@ async function proveAndConfirm(run: RenewalRun, journal: Journal): Promise<Renew
 
 const outcomeMessages = {
   RENEWED: 'The expiry was extended; the secret is unchanged.',
-  ROTATED: 'The key has a new secret, which is proven.',
+  ROTATED: 'The key has a new secret, which is deployed to all places.',
   TAKEN_BACK: 'The rotation was rolled back: the old secret stays current.',
 } as const;
 
 /** Describes when the key rotates again after an undone rotation. */
 function describeNextRotation(own: OwnKey): string {
   const { rotation, renewalInfo } = own;
-  // A secret that was used works for as long again; the next rotation has to wait for its end.
-  if (rotation !== null) return ` The new one works until ${rotation.previousRetiresAt}; no rotation can start before.`;
+  // A new secret that was used works for another grace period. The next rotation has to wait until that ends.
+  if (rotation !== null)
+    return ` The new secret works until ${rotation.previousRetiresAt}; no rotation can start before.`;
   if (isDue(own)) return ' The next run tries again.';
   return renewalInfo.suggestedAt === null ? '' : ` The key is due again at ${renewalInfo.suggestedAt}.`;
 }

@@ -7,7 +7,7 @@ import { readRunHistory } from './run-history.ts';
 /** Something that a person should know about the renewal of a registered key. */
 export interface RenewalProblem {
   readonly message: string;
-  /** The status of a failure; null: the renewal is on its way. */
+  /** The exit status of the failure; null: nothing is to be done, because the renewal waits or will be retried. */
   readonly status: ExitStatus | null;
 }
 

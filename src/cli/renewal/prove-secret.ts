@@ -8,7 +8,7 @@ import { buildHookVariables, isCurrentSecret, type RenewalRun } from './renewal-
 import { unseal } from './seal.ts';
 import { GIVE_UP_SHARE, computeElapsedShare } from './elapsed-share.ts';
 
-/** How many times, a second apart, the gateway is asked whether it has seen the prove hook's use. */
+/** How many times, a second apart, the gateway is asked whether it has seen the use of the secret by the prove hook. */
 const PROOF_CHECK_COUNT = 10;
 
 /** The result of a proof attempt. */
@@ -23,9 +23,10 @@ export type Proof =
   | { readonly is: 'MISSING'; readonly own: OwnKey; readonly missing: string };
 
 /**
- * Proves that the new secret works: every place that can be read holds it, the key's own file first; the gateway
- * accepts it as the key's current secret; the prove hook exits with 0, once for each secret; and the gateway has seen the evidence that the
- * `proof` setting requires. Asking the gateway about the key itself does not count as use: only verifications do.
+ * Proves that the new secret works. The gateway must accept it as the current secret of the key. Every place that can
+ * be read must hold it. The prove hook must exit with 0, once for each new secret. The gateway must have seen the
+ * evidence that the setting `proof` requires. Reading the key with the new secret does not count as use: only
+ * verifications do.
  *
  * @throws CommandError and ClientError if a check failed. The old secret stays valid.
  */
@@ -78,8 +79,8 @@ async function readConfirmedKey(run: RenewalRun, secret: Sensitive<string>): Pro
 }
 
 /**
- * Assesses the evidence. Consumers that have not moved (rules.md, rule 11) are those seen on the old secret only; use
- * without a label counts as one of them.
+ * Assesses the evidence. Consumers that have not moved are those seen only on the old secret. Use without a consumer
+ * label counts as a consumer that has not moved.
  */
 function assessProof({ registeredKey }: RenewalRun, own: OwnKey, secret: Sensitive<string>): Proof {
   const { rotation, secrets } = own;

@@ -118,7 +118,7 @@ async function refuseDuplicateKey(folders: Folders, name: string, keyId: string)
  * another key: the journal may hold the only copy of that key's new secret.
  */
 async function closeJournal(folders: Folders, name: string, keyId: string): Promise<void> {
-  // A damaged journal is a reason to give the secret again, so it does not prevent this.
+  // A damaged journal is a reason to give the secret again, so it does not prevent the registration.
   const journal = await readJournal(folders, name).catch(() => null);
   if (journal !== null && journal.keyId !== keyId) {
     const found = `A renewal of ${journal.keyId}, which is registered as ${name}, is in progress`;

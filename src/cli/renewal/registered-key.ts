@@ -13,8 +13,8 @@ import { readConfigurationFile } from '../private-file.ts';
 import { removeFile, writeFileAtomically } from '../deployers/files/atomic-file.ts';
 
 /**
- * Whether a text is a duration from 1 s to 1 day, which Node's timers support. A run that takes longer would miss other
- * renewals.
+ * Whether a text is a duration from 1 s to 1 day. Node's timers support such durations. A hook that takes longer would
+ * delay the renewals of other keys.
  */
 function isHookLimit(text: string): boolean {
   const parsed = parseDuration(text);

@@ -29,7 +29,10 @@ export async function renewRegisteredKey(run: RenewalRun, options: RenewalOption
   if (journal !== null) {
     if (journal.keyId !== run.registeredKey.keyId) {
       const found = `A renewal of ${journal.keyId} is in progress, but ${run.registeredKey.name} is now the key ${run.registeredKey.keyId}`;
-      throw new CommandError(exitStatus.CONFIG, `${found}: give the secret of that key with keytide keep --replace.`);
+      throw new CommandError(
+        exitStatus.CONFIG,
+        `${found}: give the secret of ${journal.keyId} with keytide keep --replace.`,
+      );
     }
     if (!options.isDryRun) return continueRenewal(run, await detectUndo(run, journal));
     return successResult(
@@ -64,7 +67,7 @@ async function startIfDue(
   const action = options.forcesRotation ? 'rotate' : isDue(own) ? 'renew' : null;
   if (action === null) {
     const dueText =
-      renewalInfo.suggestedAt === null ? 'No renewal is needed' : `The key is due at ${renewalInfo.suggestedAt}`;
+      renewalInfo.suggestedAt === null ? 'No renewal is advised' : `The key is due at ${renewalInfo.suggestedAt}`;
     const reasonText = renewalInfo.allowed ? '' : ` Renewal is not allowed now. ${renewalInfo.reason}`;
     return successResult(
       'NOT_DUE',

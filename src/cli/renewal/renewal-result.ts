@@ -7,7 +7,8 @@ export type RenewalOutcome =
   /** The expiry was extended; the secret is unchanged. */
   | 'RENEWED'
   /**
-   * The key has a new secret, which is proven. The old one has retired, except if another machine started the rotation.
+   * The key has a new secret, which is deployed to all places. The old secret has retired, except if another machine
+   * started the rotation.
    */
   | 'ROTATED'
   /** The new secret is in all places. The old one stays valid until the proof is complete or the grace period ends. */

@@ -8,8 +8,8 @@ import { unseal } from './seal.ts';
 import { computeElapsedShare } from './elapsed-share.ts';
 
 /**
- * Elapsed share of the grace period from which the rotation is undone without waiting for failing places: at its end
- * the old secret would retire in all of them.
+ * Elapsed share of the grace period from which the rotation is undone without waiting for failing places: at the end of
+ * the grace period the old secret would retire in all places.
  */
 const UNDO_ANYWAY_SHARE = 0.9;
 
@@ -22,7 +22,7 @@ interface PlaceFailure {
 /**
  * Rolls a rotation back. Writes the old secret to all places, including those that failed before, because such a place
  * may have stored the new secret without confirming it. Only then undoes the rotation at the gateway: an unused new
- * secret ends at once, a used one retires after the same grace period. If the old secret has retired already, the
+ * secret ends at once, and a used one retires after another grace period. If the old secret has retired already, the
  * journal returns to RECEIVED with no place deployed. Returns the updated journal.
  *
  * @throws CommandError and ClientError; the next run continues.

@@ -6,16 +6,16 @@ import { cannotWrite, resolveTarget, type WriteTarget } from './resolve-target.t
 
 /**
  * Replaces the content of a file atomically and durably, with mode 0600: readers see the old text or the new one, never
- * a part, even after a power failure. A symbolic link stays, and its target is replaced or created. A mounted file,
- * which cannot be replaced, is written in place.
+ * a part, even after a power failure. A symbolic link stays, and its target is replaced or created. A mounted file
+ * cannot be replaced: it is written in place, which is not atomic.
  *
- * @throws CommandError CANNOT_CREATE; the file is then unchanged.
+ * @throws CommandError CANNOT_CREATE. The file is then unchanged, except that a mounted file may be partly written.
  */
 export async function writeFileAtomically(path: string, text: string): Promise<void> {
   await replaceContent(path, text, () => 0o600);
 }
 
-/** Does the same, but keeps the group and the mode of a file that is not accessible to all users. */
+/** Like `writeFileAtomically`, but keeps the group and the mode of a file that is not accessible to all users. */
 export async function replaceFile(path: string, text: string): Promise<void> {
   await replaceContent(path, text, keepMode);
 }

@@ -17,8 +17,8 @@ interface FileSettings {
 }
 
 /**
- * Creates a kind of file. The file is replaced as a whole, and everything else in it is preserved. `nameEntry` returns
- * the part of the place's name that tells apart several secrets in a file.
+ * Creates the kind of place for a file format. The file is replaced as a whole, and everything else in it is preserved.
+ * `nameEntry` returns the part of the place's name that tells apart several secrets in a file.
  */
 export function createFileDeployer<Shape extends z.ZodType<FileSettings>>(
   settings: Shape,

@@ -27,7 +27,7 @@ const tokenFields = ['identitytoken', 'registrytoken'];
 /**
  * Docker's `config.json`: `auths.<registry>.auth`, base64 of user name and password (docs.docker.com, docker login,
  * "Credential stores"; docker/cli, cli/config). As in Docker, an empty file is an empty configuration, and an empty
- * helper is none. Everything else in the file stays as it is, byte for byte.
+ * name of a credential helper means that there is none. Everything else in the file stays as it is, byte for byte.
  */
 export const dockerConfigFormat: FileFormat<Registry> = {
   write(currentText, secret, { registry, username }) {
@@ -100,7 +100,7 @@ function findHelper(text: string, config: JsonObject, registry: string): string 
   return readText(text, own ?? findField(config, 'credsStore'));
 }
 
-/** The entry that Docker reads: the one named after the host, else one whose name is a URL of that host. */
+/** Returns the name of the entry that Docker reads: the host of the registry, or else the registry as it is given. */
 function findEntryName(entries: JsonObject | null, registry: string): string {
   const host = toHostname(registry);
   return findMember(entries, host) === undefined ? registry : host;

@@ -10,7 +10,9 @@ interface Assignment {
   readonly to: number;
   /** The value without quotes. */
   readonly value: string;
-  /** Whether a comment follows its quote without the white space that a value without quotes needs. */
+  /**
+   * Whether a comment follows the closing quote directly. Without quotes, the value needs white space before a comment.
+   */
   readonly needsSpace: boolean;
 }
 
@@ -80,7 +82,7 @@ function findAssignments(text: string, name: string): Assignment[] {
   return assignments;
 }
 
-/** Reads the value behind `=`. A shell accepts no white space before it: there it would run the value as a command. */
+/** Reads the value behind `=`. A shell accepts no white space before the value: it would run the value as a command. */
 function readValue(text: string, start: number, isForShell: boolean): Assignment {
   const from = start + (matchAt(/[^\S\r\n]*/y, text, start)?.[0].length ?? 0);
   const to = findValueEnd(text, from);

@@ -1,8 +1,8 @@
 import { readFile } from 'node:fs/promises';
 
 /**
- * Whether a file is a mount point, such as a file that a container binds. It cannot be replaced by a rename, only
- * written in place. Takes a path without symbolic links. On systems without /proc it is taken to be none.
+ * Whether a file is a mount point, such as a file that a container binds. A mount point cannot be replaced by a
+ * rename, only written in place. `path` must have no symbolic links. On systems without /proc the result is false.
  */
 export async function isMountPoint(path: string): Promise<boolean> {
   const mounts = await readFile('/proc/self/mountinfo', 'utf8').catch(() => '');

@@ -38,8 +38,8 @@ const valueKeywords = ['login', 'password', 'account'];
 
 /**
  * The `.netrc` of ftp, curl and git (ftp(1), "THE .netrc FILE"; curl's lib/netrc.c). Hosts and keywords are compared
- * without case. A quote ends on its line. Sets the first entry of the login, because only that is used, or else the
- * first entry without a login, which then gets this one.
+ * without case. A quote ends on its line. The password is set in the first entry of the login, because programs use
+ * only that entry. If the login has no entry, the first entry without a login gets the login and the password.
  */
 export const netrcFormat: FileFormat<Machine> = {
   write(currentText, secret, machine) {

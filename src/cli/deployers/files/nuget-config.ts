@@ -147,7 +147,7 @@ function escapeAttribute(text: string): string {
   return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('"', '&quot;');
 }
 
-/** An error without the parser's message, which contains parts of the file. */
+/** Returns an error without the parser's message, which contains parts of the file. */
 function malformedError(): CommandError {
   return new CommandError(
     exitStatus.DATA,

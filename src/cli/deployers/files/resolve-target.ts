@@ -12,7 +12,7 @@ export interface WriteTarget {
   readonly path: string;
   /** Null: the file does not exist yet. */
   readonly stats: Stats | null;
-  /** Whether it can only be written in place. */
+  /** Whether the file is a mount point, which can only be written in place. */
   readonly isMounted: boolean;
 }
 
@@ -54,12 +54,12 @@ async function followLinks(path: string): Promise<string> {
     if (link === null) return target;
     target = resolve(folder, link);
   }
-  throw cannotWrite(`The link ${path} leads to itself`);
+  throw cannotWrite(`The link ${path} leads to itself, or through more than ${String(LINKS_MAX)} links`);
 }
 
 /**
- * Refuses to replace another user's file, which that user could then no longer read. Root may: the owner is then
- * preserved.
+ * Refuses to replace another user's file, which that user could then no longer read. Root may replace it: the owner is
+ * then preserved.
  */
 function refuseOtherUsersFile(target: string, stats: Stats | null): void {
   const ownUid = process.geteuid?.();
@@ -71,7 +71,9 @@ function readCode(error: unknown): string {
   return (error as NodeJS.ErrnoException).code ?? 'unknown error';
 }
 
-/** An error of the operating system, with its code, or a refusal. */
+/**
+ * Returns the error for a file that cannot be written, with the code of the operating system’s error if there is one.
+ */
 export function cannotWrite(found: string, error?: unknown): CommandError {
   const reason = error === undefined ? '' : ` (${readCode(error)})`;
   return new CommandError(exitStatus.CANNOT_CREATE, `${found}${reason}.`, error);
