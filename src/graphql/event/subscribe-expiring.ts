@@ -50,7 +50,7 @@ builder.subscriptionField('expiring', (t) =>
   t.field({
     type: ExpiringKeyRef,
     description:
-      'Sends keys whose stop is no further ahead than `within`: first all such keys, soonest first, then further keys as their stops come near. A key is sent again only when its stop has moved.',
+      'Sends keys that will stop within the time `within`: first all such keys, soonest first, then further keys as their stops come near. A key is sent again only when its stop has moved.',
     args: {
       within: t.arg({
         type: 'Duration',
