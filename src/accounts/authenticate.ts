@@ -2,7 +2,8 @@ import { anonymous, type AccountCaller, type Caller, type KeyCaller } from '../d
 import { earliest, hasCome } from '../domain/key.ts';
 import { RequestError, unauthenticated } from '../domain/request-error.ts';
 import { parseSecret, type Secret } from '../domain/secret.ts';
-import { messageOf, outcomeOf, outcomeMessages } from '../domain/verification.ts';
+import { messageOf, outcomeMessages } from '../domain/outcome-message.ts';
+import { outcomeOf } from '../domain/verification.ts';
 import { findBySecret } from '../keys/find-by-secret.ts';
 import type { UseRecorder } from '../keys/use-recorder.ts';
 import type { Core } from '../store/core.ts';
@@ -23,7 +24,7 @@ export interface Authentication {
 
 /** Why a credential is not valid. Only a caller who presents the whole credential gets a reason other than UNKNOWN. */
 export type CredentialEnd =
-  'UNKNOWN' | 'SESSION_ENDED' | 'ACCOUNT_DISABLED' | Exclude<KeyOutcome, 'VALID' | 'SCOPE_MISSING'>;
+  'UNKNOWN' | 'SESSION_ENDED' | 'ACCOUNT_DISABLED' | Exclude<KeyOutcome, 'VALID' | 'ACTION_UNKNOWN' | 'SCOPE_MISSING'>;
 type KeyOutcome = keyof typeof outcomeMessages;
 
 export type AuthenticationServices = Core & {
@@ -90,8 +91,9 @@ async function recordSecretReuse({ uses, ...core }: AuthenticationServices, secr
 async function authenticateSecret(services: AuthenticationServices, secret: Secret): Promise<Authentication> {
   const found = await findBySecret(services, secret);
   if (found === null) throw credentialError('KEY_UNKNOWN', outcomeMessages.KEY_UNKNOWN);
-  const outcome = outcomeOf(found, null, services.clock.now());
-  if (outcome !== 'VALID') throw credentialError(outcome as CredentialEnd, messageOf(outcome, found));
+  const now = services.clock.now();
+  const outcome = outcomeOf(found, null, now);
+  if (outcome !== 'VALID') throw credentialError(outcome as CredentialEnd, messageOf(outcome, found, null, now));
   const caller: KeyCaller = {
     kind: 'KEY',
     id: found.id,

@@ -8,7 +8,12 @@ export const REVIVAL_MS = 30 * DAY_MS;
 /** Whether a key has not ended, or has expired so recently that a renewal can still revive it. */
 export function mayWorkAgain(key: KeyLifecycle, now: Date): boolean {
   const ended = expiredAt(key, now);
-  return key.revokedAt === null && (ended === null || now < addMs(ended, REVIVAL_MS));
+  return key.revokedAt === null && (ended === null || now < revivalEndsAt(ended));
+}
+
+/** Returns the moment from which a key that expired can no longer be renewed. */
+export function revivalEndsAt(endedAt: Date): Date {
+  return addMs(endedAt, REVIVAL_MS);
 }
 
 /** The expiry that a caller requests: an instant, a lifetime from now, or none. */

@@ -29,6 +29,11 @@ export function isReserved(action: string): boolean {
   return action.toLowerCase().startsWith(reservedPrefix);
 }
 
+/** Whether an action is one of the reserved actions that exist. */
+export function isReservedAction(action: string): action is ReservedAction {
+  return Object.hasOwn(reservedActions, action);
+}
+
 /**
  * Whether a granted scope allows an action on a resource. Actions are compared exactly, resources as the realm compares them. In a
  * ceiling `*` allows every action and `prefix:*` every action that begins with `prefix:`, except reserved ones. Takes linear time
@@ -73,7 +78,7 @@ function plainTextProblem(name: string, value: string, max: number): string | nu
 
 function actionProblem(action: string): string | null {
   if (action.includes('*')) return `action ${quote(action)} has a wildcard; name a key's actions one by one`;
-  if (!isReserved(action) || Object.hasOwn(reservedActions, action)) return null;
+  if (!isReserved(action) || isReservedAction(action)) return null;
   return `action ${quote(action)} is not a reserved action; reserved actions are ${reservedNames}`;
 }
 

@@ -53,12 +53,14 @@ const outcomeDescriptions: Readonly<Record<Outcome, string>> = {
   SECRET_RETIRED: 'The key was rotated, and the grace period of this secret is over. A newer secret works.',
   KEY_EXPIRED: 'The key has expired.',
   KEY_HELD: 'The key is suspended. It works again when its holds are lifted.',
+  ACTION_UNKNOWN:
+    'The realm has never had the action: a mistake of the verifier, not of the holder. A retired action is known.',
   SCOPE_MISSING: 'The key works, but none of its scopes covers the action on the resource.',
 };
 
 export const OutcomeEnum = builder.enumType('Outcome', {
   description:
-    'The result of a verification. If several refusals apply it is the first of: KEY_UNKNOWN, KEY_REVOKED, SECRET_RETIRED, KEY_EXPIRED, KEY_HELD, SCOPE_MISSING.',
+    'The result of a verification. If several refusals apply it is the first of: KEY_UNKNOWN, KEY_REVOKED, SECRET_RETIRED, KEY_EXPIRED, KEY_HELD, ACTION_UNKNOWN, SCOPE_MISSING.',
   values: describeValues(outcomeDescriptions),
 });
 

@@ -1,7 +1,8 @@
 import type { Caller, KeyCaller } from '../domain/caller.ts';
 import { hasCome } from '../domain/key.ts';
 import { unauthenticated } from '../domain/request-error.ts';
-import { outcomeOf, outcomeMessages, type Outcome } from '../domain/verification.ts';
+import { messageOf, outcomeMessages } from '../domain/outcome-message.ts';
+import { outcomeOf, type Outcome } from '../domain/verification.ts';
 import type { Change } from '../log/change.ts';
 import type { LockedKey } from './lock-key-for-caller.ts';
 import { lifelineOf, lockKey, ownerIdOf, scopesOf } from './key-row.ts';
@@ -35,12 +36,17 @@ export async function lockCaller(change: Change, caller: KeyCaller): Promise<Key
     scopes: scopesOf(key),
     retiresAt: presented.retiresAt,
     foldsCase: key.realm.foldsCase,
+    isActionKnown: true,
+    realmSlug: key.realm.slug,
+    holdSources: key.holds.map(({ source }) => source),
+    tokenRuleId: key.tokenRuleId,
   };
-  const outcome = outcomeOf(facts, null, change.now());
-  if (outcome !== 'VALID') throw callerEnded(outcome);
+  const now = change.now();
+  const outcome = outcomeOf(facts, null, now);
+  if (outcome !== 'VALID') throw callerEnded(outcome, messageOf(outcome, facts, null, now));
   return { ...caller, scopes: scopesOf(key), ownerId: ownerIdOf(key) };
 }
 
-function callerEnded(outcome: Outcome) {
-  return unauthenticated(outcomeMessages[outcome], { outcome });
+function callerEnded(outcome: Outcome, message = outcomeMessages[outcome]) {
+  return unauthenticated(message, { outcome });
 }

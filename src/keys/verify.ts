@@ -3,7 +3,8 @@ import type { Caller } from '../domain/caller.ts';
 import { hasCome } from '../domain/key.ts';
 import { may } from '../domain/permission.ts';
 import { parsePresentedSecret } from '../domain/secret.ts';
-import { messageOf, outcomeOf, outcomeMessages, type Outcome, type Purpose } from '../domain/verification.ts';
+import { messageOf, outcomeMessages } from '../domain/outcome-message.ts';
+import { outcomeOf, type Outcome, type Purpose } from '../domain/verification.ts';
 import type { Core } from '../store/core.ts';
 import { consumerLabelOf } from './consumer-label.ts';
 import { findBySecret, type FoundKey } from './find-by-secret.ts';
@@ -44,7 +45,7 @@ export async function verifyKey(
     throw forbidden('Only keys with the scope keytide:verify, and administrators, may verify keys.');
   }
   const secret = parsePresentedSecret(text);
-  const found = secret === null ? null : await findBySecret(core, secret);
+  const found = secret === null ? null : await findBySecret(core, secret, purpose?.action ?? null);
   const now = core.clock.now();
   // A key that verifies its own secret reads its own state: this is not use.
   const isItself = caller.kind === 'KEY' && found?.id === caller.id;
@@ -65,7 +66,7 @@ export async function verifyKey(
     scopeChecked: purpose !== null,
     stopsAt: found.stopsAt,
     renewalDue: outcome === 'VALID' && hasCome(found.renewalDueAt, now),
-    message: messageOf(outcome, found),
+    message: messageOf(outcome, found, purpose, now),
   };
 }
 

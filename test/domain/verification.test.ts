@@ -1,12 +1,7 @@
 import { expect, test } from 'vitest';
 import { addMs } from '../../src/domain/key.ts';
-import {
-  outcomeOf,
-  outcomeMessages,
-  outcomes,
-  type Outcome,
-  type VerificationFacts,
-} from '../../src/domain/verification.ts';
+import { outcomeMessages } from '../../src/domain/outcome-message.ts';
+import { outcomeOf, outcomes, type Outcome, type VerificationFacts } from '../../src/domain/verification.ts';
 
 const now = new Date('2026-11-23T12:00:00.000Z');
 const purpose = { action: 'package:push', resource: 'Acme.Core' };
@@ -19,6 +14,7 @@ const good: VerificationFacts = {
   retiresAt: addMs(now, 1),
   isHeld: false,
   foldsCase: false,
+  isActionKnown: true,
 };
 
 /** What makes each outcome, strongest first. */
@@ -27,6 +23,7 @@ const faults: [Outcome, Partial<VerificationFacts>][] = [
   ['SECRET_RETIRED', { retiresAt: now }],
   ['KEY_EXPIRED', { expiresAt: now }],
   ['KEY_HELD', { isHeld: true }],
+  ['ACTION_UNKNOWN', { isActionKnown: false }],
   ['SCOPE_MISSING', { scopes: [] }],
 ];
 

@@ -11,7 +11,14 @@ const TIME_ERROR_MS = 2_000;
 const unknowing = new Set(['UNAVAILABLE', 'NO_ANSWER']);
 
 /** Codes by which a verification refuses: a caller would stop a request, or throw a credential away. */
-const refusals = new Set(['KEY_UNKNOWN', 'SCOPE_MISSING', 'UNAUTHENTICATED', 'FORBIDDEN', 'BAD_USER_INPUT']);
+const refusals = new Set([
+  'KEY_UNKNOWN',
+  'ACTION_UNKNOWN',
+  'SCOPE_MISSING',
+  'UNAUTHENTICATED',
+  'FORBIDDEN',
+  'BAD_USER_INPUT',
+]);
 
 /**
  * No verification accepts what was ended, by its bound after that was acknowledged or its own moment came; and none

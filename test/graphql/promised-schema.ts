@@ -20,7 +20,16 @@ export const enums: { readonly [name: string]: readonly string[] } = {
   RenewalMode: ['EXTEND', 'ROTATE'],
   BindingMode: ['ENFORCED', 'SHADOW', 'PAUSED'],
   BindingHealth: ['WORKING', 'BROKEN'],
-  Outcome: ['VALID', 'KEY_UNKNOWN', 'KEY_REVOKED', 'SECRET_RETIRED', 'KEY_EXPIRED', 'KEY_HELD', 'SCOPE_MISSING'],
+  Outcome: [
+    'VALID',
+    'KEY_UNKNOWN',
+    'KEY_REVOKED',
+    'SECRET_RETIRED',
+    'KEY_EXPIRED',
+    'KEY_HELD',
+    'ACTION_UNKNOWN',
+    'SCOPE_MISSING',
+  ],
   Role: ['OWNER', 'ADMIN', 'MEMBER'],
 };
 

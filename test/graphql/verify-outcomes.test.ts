@@ -15,7 +15,7 @@ test('verify: the response is the same, byte for byte, for every secret that is 
   const wrongChecksum = unknown.slice(0, -1) + (unknown.endsWith('a') ? 'b' : 'a');
   const elsewhere = await secretsOf(town, 'other');
   const asked = { unknown, wrongChecksum, empty: '', noSecret: 'password', long: 'kt_'.repeat(20_000), ...elsewhere };
-  for (const more of [{}, purpose, { ...purpose, consumer: 'ci' }]) {
+  for (const more of [{}, purpose, { ...purpose, consumer: 'ci' }, { ...purpose, action: 'package:psuh' }]) {
     const answers = new Set<string>();
     for (const secret of Object.values(asked)) answers.add(await rawAnswer(town, verifier, { secret, ...more }));
     expect([...answers]).toHaveLength(1);
@@ -49,10 +49,53 @@ test('verify: a whole secret gets the outcome that comes first in precedence, in
     const resource = has('SCOPE_MISSING') ? 'Other.Core' : 'Acme.Core';
     const expected = outcomes.find((outcome) => has(outcome)) ?? 'VALID';
     expect([wrong, await outcomeOf(town, verifier, { secret, ...purpose, resource })]).toEqual([wrong, expected]);
+    // An action that the realm has never had is the verifier's mistake: it comes before the scopes, and after the rest.
+    const ofState = outcomes.find((outcome) => outcome !== 'SCOPE_MISSING' && has(outcome)) ?? 'ACTION_UNKNOWN';
+    const mistaken = { secret, ...purpose, resource, action: 'package:psuh' };
+    expect([wrong, await outcomeOf(town, verifier, mistaken)]).toEqual([wrong, ofState]);
     // Without action and resource, scopes are not checked.
     const without = outcomes.find((outcome) => outcome !== 'SCOPE_MISSING' && has(outcome)) ?? 'VALID';
     expect([wrong, await outcomeOf(town, verifier, { secret })]).toEqual([wrong, without]);
   }
+});
+
+test('verify: only an action that the realm has never had is unknown: a retired one, and a reserved one, are known', async () => {
+  const town = await openTown();
+  const { admin, gateway } = town;
+  const verifier = await openVerifier(town, 'default');
+  const { secret } = await town.issue(town.olga.token);
+  const verify = async (action: string, resource = 'Acme.Core', credential = verifier) => {
+    const { data } = await gateway.ask(VERIFY_KEY, { input: { secret, action, resource } }, credential);
+    return [data['verifyKey'].outcome, data['verifyKey'].message];
+  };
+  const [outcome, message] = await verify('package:psuh');
+  expect(outcome).toBe('ACTION_UNKNOWN');
+  expect(message).toBe(
+    'Realm default has never had the action package:psuh. The API that verifies the key must name an action of the realm; the key may be good.',
+  );
+  // Actions are compared exactly, and each realm has its own.
+  const input = { realm: 'other', name: 'elsewhere:only', description: 'Of another realm.' };
+  const define = 'mutation ($input: DefineActionInput!) { defineAction(input: $input) { __typename } }';
+  await gateway.ask(define, { input }, admin.token);
+  for (const action of ['Package:push', 'elsewhere:only', 'keytide:nothing']) {
+    expect([action, (await verify(action))[0]]).toEqual([action, 'ACTION_UNKNOWN']);
+    // An administrator who verifies gets the same.
+    expect([action, (await verify(action, 'Acme.Core', admin.token))[0]]).toEqual([action, 'ACTION_UNKNOWN']);
+  }
+  expect((await verify('keytide:read'))[0]).toBe('SCOPE_MISSING');
+  await gateway.ask(define, { input: { ...input, realm: 'default' } }, admin.token);
+  expect((await verify('elsewhere:only'))[0]).toBe('SCOPE_MISSING');
+  const retire = 'mutation ($input: RetireActionInput!) { retireAction(input: $input) { __typename } }';
+  for (const name of ['elsewhere:only', PUSH.action]) {
+    const { data } = await gateway.ask(retire, { input: { realm: 'default', name } }, admin.token);
+    expect(data['retireAction'].__typename).toBe('RetireActionSuccess');
+  }
+  expect((await verify('elsewhere:only'))[0]).toBe('SCOPE_MISSING');
+  expect((await verify(PUSH.action))[0]).toBe('VALID');
+  expect(await verify(PUSH.action, 'Other')).toEqual([
+    'SCOPE_MISSING',
+    'The key is valid, but none of its scopes covers package:push on Other. Ask its owner for a key with such a scope.',
+  ]);
 });
 
 test('verify: the response has the key’s id, owner and labels, and whether scopes were checked', async () => {

@@ -1,5 +1,4 @@
 import { expect, test } from 'vitest';
-import { outcomeMessages, type Outcome } from '../../src/domain/verification.ts';
 import { verifyKey } from '../../src/keys/verify.ts';
 import { TIMEOUT, checkLaw } from './check-law.ts';
 
@@ -41,7 +40,7 @@ test(
       });
       expect(outcome).toBe('KEY_REVOKED');
       expect(key?.id).toBe(id);
-      expect(message).toBe(outcomeMessages[outcome as Outcome]);
+      expect(message).toMatch(/^The key was revoked at \S+Z and will not work again\. Ask its owner for a new key\.$/);
     }
   },
 );

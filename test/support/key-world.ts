@@ -131,7 +131,7 @@ export async function openKeyWorld(options: Parameters<typeof openCore>[0] = {})
       const purpose = { action: 'nothing:at-all', resource: '-' };
       const { outcome } = await verifyKey(services, admin, { secret, purpose, consumer: null });
       await uses.flush();
-      return outcome === 'SCOPE_MISSING' ? 'VALID' : outcome;
+      return outcome === 'ACTION_UNKNOWN' ? 'VALID' : outcome;
     },
     async travel(ms) {
       clock.advance(ms);
