@@ -42,6 +42,7 @@ export async function changePassword(
       if (!isCorrect) {
         return fail('InvalidCredentials', 'The current password is wrong.', {
           path: ['input', 'currentPassword'],
+          remedy: 'Check it, or ask the operator of the gateway to reset the password.',
         });
       }
       if (passwordHash === null) {
@@ -52,7 +53,10 @@ export async function changePassword(
         where: { id: caller.id, passwordHash: account.passwordHash },
         data: { passwordHash },
       });
-      if (count === 0) return fail('InvalidCredentials', 'The password was changed by another request just now.');
+      if (count === 0)
+        return fail('InvalidCredentials', 'The password was changed by another request just now.', {
+          remedy: 'Sign in with the new password.',
+        });
       await tx.session.updateMany({
         where: { accountId: caller.id, endedAt: null, id: { not: caller.sessionId } },
         data: { endedAt: at },

@@ -5,7 +5,7 @@ import { actorOf } from '../domain/event.ts';
 import { fail } from '../domain/failure.ts';
 import { newId } from '../domain/id.ts';
 import { addMs } from '../domain/key.ts';
-import { may } from '../domain/permission.ts';
+import { describeWhoMay, may } from '../domain/permission.ts';
 import { badUserInput, forbidden } from '../domain/request-error.ts';
 import { Sensitive } from '../domain/sensitive.ts';
 import type { Delivery } from '../log/idempotency.ts';
@@ -53,10 +53,7 @@ export const inviteAccount = useCase<InviteAccountInput, { readonly email: strin
         });
       }
     }
-    if (!mayInvite(caller, input)) {
-      const accounts = organizationId == null ? 'accounts without an organization' : 'accounts with that role';
-      throw forbidden(`You may not invite ${input.isAdministrator ? 'administrators' : accounts}.`);
-    }
+    if (!mayInvite(caller, input)) throw forbidden(explainRefusal(input));
     return { email };
   },
 
@@ -64,7 +61,13 @@ export const inviteAccount = useCase<InviteAccountInput, { readonly email: strin
     if (caller.kind !== 'ACCOUNT') throw forbidden('Only accounts can invite accounts.');
     // A caller who may not see the account must not learn of it, and gets an invitation that cannot be accepted.
     if ((await tx.account.findUnique({ where: { email, AND: [visibleAccounts(caller)] } })) !== null) {
-      return fail('EmailTaken', 'An account has this email already.', { path: ['input', 'email'] });
+      return fail('EmailTaken', 'An account has this email already.', {
+        path: ['input', 'email'],
+        remedy:
+          input.organizationId == null
+            ? 'No invitation is needed: the person can sign in.'
+            : 'Invite the account to the organization with setMember.',
+      });
     }
     const at = now();
     const id = newId('invitation', at, core.random);
@@ -124,4 +127,12 @@ interface InvitingAccount {
  */
 export function invitationDigest(token: Sensitive<string>): Buffer<ArrayBuffer> {
   return Buffer.from(hash('sha256', token.reveal(), 'buffer'));
+}
+
+/** Returns what a caller may not do, and whom to ask. */
+function explainRefusal({ organizationId, role, isAdministrator }: InviteAccountInput): string {
+  const accounts = organizationId == null ? 'accounts without an organization' : `accounts with the role ${role ?? ''}`;
+  const ofOrganization = role === 'OWNER' ? 'organization.grantOwner' : 'organization.manage';
+  const capability = isAdministrator || organizationId == null ? 'account.invite' : ofOrganization;
+  return `You may not invite ${isAdministrator ? 'administrators' : accounts}. Ask ${describeWhoMay(capability)}.`;
 }

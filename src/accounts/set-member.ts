@@ -2,7 +2,7 @@ import type { Caller, Role } from '../domain/caller.ts';
 import { actorOf } from '../domain/event.ts';
 import { fail } from '../domain/failure.ts';
 import { kindOf } from '../domain/id.ts';
-import { may } from '../domain/permission.ts';
+import { describeWhoMay, may } from '../domain/permission.ts';
 import { forbidden } from '../domain/request-error.ts';
 import type { Change } from '../log/change.ts';
 import { useCase } from '../log/use-case.ts';
@@ -63,7 +63,9 @@ export const setMember = useCase<SetMemberInput, MemberTarget, MemberChange>()({
     const requiredPermission =
       role === 'OWNER' || currentRole === 'OWNER' ? 'organization.grantOwner' : 'organization.manage';
     const isLeaving = role === null && isSelf;
-    if (!isLeaving && !may(caller, requiredPermission, target)) throw forbidden('You may not change this member.');
+    if (!isLeaving && !may(caller, requiredPermission, target)) {
+      throw forbidden(`You may not change this member. Ask ${describeWhoMay(requiredPermission)}.`);
+    }
     return { currentRole, isInvitee: false };
   },
 

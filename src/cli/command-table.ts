@@ -2,6 +2,7 @@ import type { Command } from './command.ts';
 import { checkCommand } from './commands/check.ts';
 import { createCompletionCommand } from './commands/completion.ts';
 import { doctorCommand } from './commands/doctor.ts';
+import { exchangeCommand } from './commands/exchange.ts';
 import { explainCommand } from './commands/explain.ts';
 import { holdCommand } from './commands/hold.ts';
 import { issueCommand } from './commands/issue.ts';
@@ -22,6 +23,7 @@ import { watchCommand } from './commands/watch.ts';
 export const clientCommands: readonly Command[] = [
   loginCommand,
   logoutCommand,
+  exchangeCommand,
   issueCommand,
   listCommand,
   showCommand,

@@ -1,12 +1,8 @@
 import { ClientError } from './client-error.ts';
-import { resolveEndpoint, unreachableGateway } from './connection.ts';
-import { readRetryAfterMs } from './to-client-error.ts';
-import { readResponseText } from './read-response-text.ts';
+import { postForm } from './post-form.ts';
 
 /** RFC 8628, section 3.4. */
 const DEVICE_GRANT = 'urn:ietf:params:oauth:grant-type:device_code';
-
-const TIMEOUT_MS = 30_000;
 
 /** The names under which a device asks to be signed in. */
 export interface DeviceNames {
@@ -61,39 +57,4 @@ export async function pollDeviceToken(
     throw error;
   }
   throw new ClientError('UNREADABLE', `${url} returned no token.`);
-}
-
-type JsonObject = Readonly<Record<string, unknown>>;
-
-async function postForm(url: string, path: string, fields: Record<string, string>): Promise<JsonObject> {
-  const endpoint = resolveEndpoint(url, path);
-  let response: Response;
-  let text: string;
-  try {
-    const signal = AbortSignal.timeout(TIMEOUT_MS);
-    const body = new URLSearchParams(fields);
-    response = await fetch(endpoint, { method: 'POST', body, redirect: 'manual', signal });
-    text = await readResponseText(response);
-  } catch (error) {
-    if (error instanceof ClientError) throw error;
-    throw unreachableGateway({ url }, error);
-  }
-  const result = parseJsonObject(text);
-  if (response.ok && result !== null) return result;
-  const { error: code = null, error_description: description } = result ?? {};
-  const message = typeof description === 'string' ? description : `${url} returned status ${response.status}.`;
-  if (response.status === 429 || response.status >= 500) {
-    throw new ClientError('UNAVAILABLE', message, { retryAfterMs: readRetryAfterMs(response) });
-  }
-  if (typeof code === 'string') throw new ClientError('REFUSED', message, { code });
-  throw new ClientError('UNREADABLE', `${url} is not a gateway: it returned status ${response.status}.`);
-}
-
-function parseJsonObject(text: string): JsonObject | null {
-  try {
-    const result: unknown = JSON.parse(text);
-    return typeof result === 'object' && result !== null ? (result as JsonObject) : null;
-  } catch {
-    return null;
-  }
 }

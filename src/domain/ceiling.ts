@@ -7,18 +7,24 @@ const ceilingRoles = ['OWNER', 'ADMIN', 'MEMBER'] as const satisfies readonly Ro
 /** One scope of the ceiling of a role. */
 type CeilingScope = Scope & { readonly role: Role };
 
+/** The scopes beyond which an account may give nothing, and the role whose ceiling they are. */
+export interface AppliedCeiling {
+  readonly role: Role;
+  readonly scopes: Scope[];
+}
+
 /**
- * Returns the widest scopes that an account may give to a key; null: no ceiling limits the account. `role` is the
+ * Returns the ceiling that limits what an account may give to a key; null: no ceiling limits the account. `role` is the
  * account's role in the organization that owns the key; null: the account owns the key itself. For its own key the
  * ceiling of OWNER applies. If the realm has none, the ceiling of MEMBER applies, because a ceiling that every member
  * could evade with a key of their own would limit no one.
  */
-export function findCeiling(ceilings: readonly CeilingScope[], role: Role | null): Scope[] | null {
+export function findCeiling(ceilings: readonly CeilingScope[], role: Role | null): AppliedCeiling | null {
   const scopesOf = (wanted: Role) =>
     ceilings.filter((row) => row.role === wanted).map(({ action, resource }) => ({ action, resource }));
-  const found = scopesOf(role ?? 'OWNER');
-  const fallback = role === null && found.length === 0 ? scopesOf('MEMBER') : found;
-  return fallback.length === 0 ? null : fallback;
+  const candidates: readonly Role[] = role === null ? ['OWNER', 'MEMBER'] : [role];
+  const applied = candidates.find((candidate) => scopesOf(candidate).length > 0);
+  return applied === undefined ? null : { role: applied, scopes: scopesOf(applied) };
 }
 
 /** Returns the roles without a ceiling, highest first. */

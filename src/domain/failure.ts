@@ -221,13 +221,17 @@ export interface Failure<Name extends FailureName = FailureName> {
   readonly details: { readonly [name: string]: Date | string | number | readonly ConfigIssue[] | null };
 }
 
-/** Creates a failure. Its message is what was found and what was expected, then the remedy of the table. */
+/**
+ * Creates a failure. Its message is what was found and what was expected, then what to do: `remedy`, if the remedy depends on
+ * the case, else the remedy of the table.
+ */
 export function fail<Name extends FailureName>(
   name: Name,
   found: string,
-  more: { path?: readonly string[]; details?: Failure['details'] } = {},
+  more: { path?: readonly string[]; details?: Failure['details']; remedy?: string } = {},
 ): Failure<Name> {
-  const { code, remedy } = failures[name];
+  const { code, remedy: usualRemedy } = failures[name];
+  const remedy = more.remedy ?? usualRemedy;
   return { failure: name, code, message: `${found} ${remedy}`, path: more.path ?? null, details: more.details ?? {} };
 }
 

@@ -109,6 +109,23 @@ export function relationsOf(caller: Caller, target: Target): ReadonlySet<Relatio
   return found;
 }
 
+/** The relations of people to a key or an organization, as a sentence that names whom to ask. */
+const relationNames: Partial<Record<Relation, string>> = {
+  OWNER: 'the owner of the key',
+  ORGANIZATION_OWNER: 'an OWNER of the organization',
+  ORGANIZATION_ADMIN: 'an ADMIN of the organization',
+  ISSUER: 'the account that issued the key',
+  ADMINISTRATOR: 'an administrator of the gateway',
+};
+
+/** Returns who has a capability, as people whom a caller without the capability can ask. */
+export function describeWhoMay(capability: Capability): string {
+  const relations: readonly Relation[] = permissions[capability];
+  const names = relations.flatMap((relation) => relationNames[relation] ?? []);
+  const [last = 'an administrator of the gateway', ...others] = names.toReversed();
+  return others.length === 0 ? last : `${others.toReversed().join(', ')} or ${last}`;
+}
+
 /** Whether a caller has a capability on a target. A target that the caller may not read is reported as not found. */
 export function may(caller: Caller, capability: Capability, target: Target): boolean {
   const allowed: readonly Relation[] = permissions[capability];

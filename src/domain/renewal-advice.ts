@@ -1,7 +1,7 @@
 import { hash } from 'node:crypto';
-import { DAY_MS, MINUTE_MS } from './duration.ts';
+import { DAY_MS, describeDuration, MINUTE_MS } from './duration.ts';
 import { earliest, hasCome, latest, addMs, stateOf, type KeyLifecycle } from './key.ts';
-import { decideStop } from './life.ts';
+import { decideStop, REVIVAL_MS } from './life.ts';
 import { boundsOf } from './meet.ts';
 import { lifeStartedAt } from './notice.ts';
 import type { RenewalMode, RenewalTerms, RequestBounds, StopBasis, Verdict, RenewalWindow } from './verdict.ts';
@@ -62,9 +62,15 @@ export function adviseRenewal(
     suggestedAt,
     longestMs: renewalReachMs(key, verdict),
     retryAfterMs: retryAfterMs(suggestedAt, now),
-    reason: state === 'ACTIVE' ? sentenceFor(verdict, window, own) : `The key is ${state.toLowerCase()}.`,
+    reason: state === 'ACTIVE' ? sentenceFor(verdict, window, own) : inactiveReasons[state],
   };
 }
+
+const inactiveReasons = {
+  HELD: 'The key is held. It can be renewed once it is resumed.',
+  EXPIRED: `The key has expired. Its owner can sign in and renew it within ${describeDuration(REVIVAL_MS)}.`,
+  REVOKED: 'The key was revoked and cannot be renewed. Issue a new key.',
+} as const;
 
 /** Whether a key was exchanged for a token. Such a key is not renewed: the job that needs another exchanges its own token. */
 export function isTokenExchanged({ tokenRuleId }: Pick<RenewableKey, 'tokenRuleId'>): boolean {

@@ -18,7 +18,7 @@ import { presetOf } from './presets/presets.ts';
 import { verifyToken, type TokenVerificationCore } from './verify-token.ts';
 import { parseToken, tokenUseDigest, type ParsedToken } from './parse-token.ts';
 import { recordTokenReuse } from './record-token-reuse.ts';
-import { refuseToken, type RefusedToken } from './refused-token.ts';
+import { refuseToken, tokenRemedy, type RefusedToken } from './refused-token.ts';
 import { readRuleScopes } from './stored-issuer.ts';
 
 /** The lifetime of a key that was exchanged for a token: long enough for one job. */
@@ -100,8 +100,7 @@ const exchangeTokenUseCase = useCase<ExchangeRequest, AllowedExchange, KeyIssuan
 });
 
 const NOT_TRUSTED = 'No realm trusts the issuer of this token for its audience.';
-const NOT_ALLOWED =
-  'A rule matches this token, but its owner is disabled or one of its actions is retired. Ask an administrator.';
+const NOT_ALLOWED = 'A rule matches this token, but its owner is disabled or one of its actions is retired.';
 
 /**
  * Exchanges a job's token for a key that lives 15 minutes. Each token can be exchanged once. A token that is malformed, expired
@@ -174,5 +173,9 @@ async function hasRetiredAction({ tx }: Change, rule: TokenRule, realmId: string
 }
 
 function tokenNotAccepted({ problem, message }: RefusedToken): Failure<'TokenNotAccepted'> {
-  return fail('TokenNotAccepted', message, { path: ['input', 'token'], details: { problem } });
+  return fail('TokenNotAccepted', message, {
+    path: ['input', 'token'],
+    details: { problem },
+    remedy: tokenRemedy(problem),
+  });
 }

@@ -1,12 +1,22 @@
 import type { Caller } from '../domain/caller.ts';
 import { findCeiling } from '../domain/ceiling.ts';
 import { fail, type Failure } from '../domain/failure.ts';
-import { may, type Target } from '../domain/permission.ts';
+import { describeWhoMay, may, type Target } from '../domain/permission.ts';
 import { badUserInput } from '../domain/request-error.ts';
 import { includesScope, isReserved, scopeProblem, type Scope } from '../domain/scope.ts';
 import type { Change } from '../log/change.ts';
 
 export const MAX_SCOPES = 100;
+
+/** How many scopes of a ceiling a message names. */
+const MAX_NAMED = 5;
+
+/** The scopes beyond which a caller may give nothing, and what they are. */
+interface NamedCeiling {
+  readonly name: string;
+  readonly scopes: readonly Scope[];
+  readonly remedy: string;
+}
 
 /** Checks the number and the form of scopes, regardless of who may give them. @throws BAD_USER_INPUT */
 export function checkScopes(scopes: readonly Scope[]): void {
@@ -37,11 +47,12 @@ export async function refuseScopes(
   const where = { realmId: realm.id, ...(isNew && { retiredAt: null }) };
   const catalogue = await change.tx.action.findMany({ where });
   const known = new Set(catalogue.map((action) => action.name));
-  const ceiling = await ceilingOf(change, caller, realm.id, ownerId);
+  const ceiling = await ceilingOf(change, caller, realm, ownerId);
   for (const [index, scope] of scopes.entries()) {
-    const problem = refuseScope(caller, { realmId: realm.id, ownerId }, scope, known, ceiling, realm);
-    if (problem === null) continue;
-    return fail('ScopeNotAllowed', problem, { path: isNew ? ['input', 'scopes', String(index)] : ['input', 'owner'] });
+    const refusal = refuseScope(caller, { realmId: realm.id, ownerId }, scope, known, ceiling, realm);
+    if (refusal === null) continue;
+    const path = isNew ? ['input', 'scopes', String(index)] : ['input', 'owner'];
+    return fail('ScopeNotAllowed', refusal.found, { path, remedy: refusal.remedy });
   }
   return null;
 }
@@ -51,21 +62,25 @@ function refuseScope(
   target: Target,
   scope: Scope,
   known: ReadonlySet<string>,
-  ceiling: readonly Scope[] | null,
+  ceiling: NamedCeiling | null,
   realm: { readonly slug: string; readonly foldsCase: boolean },
-): string | null {
+): { readonly found: string; readonly remedy: string } | null {
   if (isReserved(scope.action)) {
     const capability = scope.action === 'keytide:verify' ? 'key.grantVerify' : 'key.grantReserved';
-    const isWithinParent = caller.kind === 'KEY' && ceiling !== null && includesScope(ceiling, scope, realm);
-    if (!isWithinParent && !may(caller, capability, target)) return `You may not give ${scope.action} to a key.`;
-    return null;
+    const isWithinParent = caller.kind === 'KEY' && ceiling !== null && includesScope(ceiling.scopes, scope, realm);
+    if (isWithinParent || may(caller, capability, target)) return null;
+    return { found: `You may not give ${scope.action} to a key.`, remedy: `Ask ${describeWhoMay(capability)}.` };
   }
   if (!known.has(scope.action)) {
     const names = [...known].sort().join(', ') || 'none';
-    return `${scope.action} is not an available action of realm ${realm.slug}. Available: ${names}.`;
+    const found = `${scope.action} is not an available action of realm ${realm.slug}. Available: ${names}.`;
+    return { found, remedy: 'Request one of these, or ask an administrator of the gateway to define the action.' };
   }
-  if (ceiling !== null && !includesScope(ceiling, scope, realm)) {
-    return `${scope.action} on ${scope.resource} is not provably within the scopes that you may give.`;
+  if (ceiling !== null && !includesScope(ceiling.scopes, scope, realm)) {
+    const allowed = ceiling.scopes.slice(0, MAX_NAMED).map(({ action, resource }) => `${action} on ${resource}`);
+    const more = ceiling.scopes.length > MAX_NAMED ? ' and more' : '';
+    const found = `${scope.action} on ${scope.resource} is not provably within ${ceiling.name}: ${allowed.join(', ')}${more}.`;
+    return { found, remedy: ceiling.remedy };
   }
   return null;
 }
@@ -74,9 +89,21 @@ function refuseScope(
  * Returns the widest scopes that a caller may give: for a key, its own scopes; for an account, the realm's ceiling for
  * the account's role towards the owner. Null: there is no such limit.
  */
-async function ceilingOf(change: Change, caller: Caller, realmId: string, ownerId: string): Promise<Scope[] | null> {
-  if (caller.kind === 'KEY') return [...caller.scopes];
+async function ceilingOf(
+  change: Change,
+  caller: Caller,
+  realm: { readonly id: string; readonly slug: string },
+  ownerId: string,
+): Promise<NamedCeiling | null> {
+  if (caller.kind === 'KEY') {
+    const remedy = 'Request narrower scopes, or let its owner issue the key.';
+    return { name: 'the scopes of the calling key', scopes: caller.scopes, remedy };
+  }
   if (caller.kind !== 'ACCOUNT' || caller.isAdministrator) return null;
   const role = ownerId === caller.id ? null : (caller.roles.get(ownerId) ?? 'MEMBER');
-  return findCeiling(await change.tx.ceiling.findMany({ where: { realmId } }), role);
+  const applied = findCeiling(await change.tx.ceiling.findMany({ where: { realmId: realm.id } }), role);
+  if (applied === null) return null;
+  const name = `the ceiling of realm ${realm.slug} for the role ${applied.role}`;
+  const remedy = 'Request narrower scopes, or ask an administrator of the gateway to raise the ceiling.';
+  return { name, scopes: applied.scopes, remedy };
 }

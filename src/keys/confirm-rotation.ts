@@ -20,10 +20,13 @@ export const confirmRotation = useCase<ConfirmRotationInput, LockedKey, { readon
 
   async run(change, caller, _input, key) {
     const { now } = key;
-    if (hasEnded(key)) return keyNotActive(key, now);
+    if (hasEnded(key)) return keyNotActive(caller, key);
     const isNewest = mayActAsNewest(caller, key);
     const pending = rotationOf(key, now);
-    if (pending === null) return fail('RotationNotPending', 'The key has no pending rotation.');
+    if (pending === null)
+      return fail('RotationNotPending', 'The key has no pending rotation: only one secret works.', {
+        remedy: 'No action is needed.',
+      });
     if (!isNewest)
       throw forbidden(
         'Only the current secret, or a manager of the key, may confirm the rotation; this secret is retiring.',

@@ -23,7 +23,7 @@ export const holdKey = useCase<HoldKeyInput, LockedKey, { readonly keyId: string
 
   async run(change, caller, input, key) {
     const { now } = key;
-    if (hasEnded(key)) return keyNotActive(key, now);
+    if (hasEnded(key)) return keyNotActive(caller, key);
     const source = holdSourceOf(caller, key);
     if (key.holds.some((hold) => hold.source === source)) return { keyId: key.id };
     const actor = actorOf(caller);

@@ -13,7 +13,7 @@ import { checkLabels, type LabelInput } from './check-labels.ts';
 import { checkText } from '../domain/check-text.ts';
 import { checkScopes, refuseScopes } from './check-scopes.ts';
 import { createSecret, readRecipient } from './create-secret.ts';
-import { expiryOutOfBounds } from './expiry-bounds.ts';
+import { expiryOutOfBounds, explainBound } from './expiry-bounds.ts';
 import { findParent, limitToParent } from './parent-limits.ts';
 import { findOwner, type Owner } from './find-owner.ts';
 import { evaluateKey, type PolicyCore } from './apply-policies.ts';
@@ -69,9 +69,12 @@ export const issueKey = useCase<IssueKeyInput, Target, KeyIssuance, PolicyCore>(
     const evaluation = { ownerId: owner.id, realmId: realm.id, promise: 'NEW', previous: [] } as const;
     const request = { kind: 'ISSUE', expiresAt: requestedExpiry(input.ask, now)?.getTime() ?? null } as const;
     const evaluated = await evaluateKey(change, { ...evaluation, known: knownKeyOf(draft) }, now, request);
-    const bounds = limitToParent(boundsOf(evaluated.verdict), await findParent(change, parentId), now);
-    const chosen = chooseAtIssue(input.ask, bounds, now);
-    if ('requested' in chosen) return expiryOutOfBounds(chosen);
+    const parent = await findParent(change, parentId);
+    const chosen = chooseAtIssue(input.ask, limitToParent(boundsOf(evaluated.verdict), parent, now), now);
+    if ('requested' in chosen) {
+      const sources = { realm, verdicts: evaluated.verdicts, parent, isRenewal: false };
+      return expiryOutOfBounds(chosen, await explainBound(change.tx, chosen, sources, now));
+    }
 
     const secret = await createSecret(change, recipient);
     if (isFailure(secret)) return secret;

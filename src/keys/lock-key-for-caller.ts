@@ -1,10 +1,11 @@
 import type { Caller } from '../domain/caller.ts';
 import { fail, type Failure } from '../domain/failure.ts';
-import { may, type Capability } from '../domain/permission.ts';
+import { describeWhoMay, may, type Capability } from '../domain/permission.ts';
+import { explainInactiveKey } from '../domain/inactive-key.ts';
 import { badUserInput, forbidden } from '../domain/request-error.ts';
 import type { Change } from '../log/change.ts';
 import { recordElapsedTime } from './record-review.ts';
-import { keyState, lockKey, keyTargetOf, type KeyRow } from './key-row.ts';
+import { keyState, lifelineOf, lockKey, keyTargetOf, type KeyRow } from './key-row.ts';
 
 /** A key that this change has locked. `now` is the one instant at which the whole change happens. */
 export type LockedKey = KeyRow & { readonly now: Date };
@@ -31,7 +32,9 @@ export async function lockKeyForCaller(
     return fail('KeyNotFound', 'There is no key with this id that you can see.', { path: ['input', 'keyId'] });
   }
   if (!may(caller, capability, keyTargetOf(key)))
-    throw forbidden(`You may see this key, but you lack the permission ${capability} for it.`);
+    throw forbidden(
+      `You may see this key, but you lack the permission ${capability} for it. Ask ${describeWhoMay(capability)}.`,
+    );
   return bringUpToDate(change, key);
 }
 
@@ -52,8 +55,18 @@ export function hasEnded(key: LockedKey): boolean {
   return state === 'REVOKED' || state === 'EXPIRED';
 }
 
-/** Returns the failure of a change that a key's state does not allow. */
-export function keyNotActive(key: KeyRow, now: Date): Failure<'KeyNotActive'> {
-  const state = keyState(key, now);
-  return fail('KeyNotActive', `The key is ${state.toLowerCase()}.`, { details: { state } });
+/** Returns the failure of a change that a key's state does not allow, with what this caller can do about the state. */
+export function keyNotActive(caller: Caller, key: LockedKey): Failure<'KeyNotActive'> {
+  const target = keyTargetOf(key);
+  const access = {
+    mayManage: caller.kind === 'ACCOUNT' && may(caller, 'key.resume', target),
+    mayLiftAll: may(caller, 'key.resumeAdministratorHold', target),
+  };
+  const facts = {
+    ...lifelineOf(key),
+    holdSources: key.holds.map(({ source }) => source),
+    tokenRuleId: key.tokenRuleId,
+  };
+  const { found, remedy } = explainInactiveKey(facts, access, key.now);
+  return fail('KeyNotActive', found, { details: { state: keyState(key, key.now) }, remedy });
 }

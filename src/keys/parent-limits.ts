@@ -31,7 +31,7 @@ export function limitToParent(request: RequestBounds, parent: KeyRow | null, now
 export function refuseOrphan(parent: KeyRow | null, now: Date): Failure<'RenewalNotAllowed'> | null {
   if (parent === null || (parent.revokedAt === null && expiredAt(lifelineOf(parent), now) === null)) return null;
   const found = `Key ${parent.id}, which issued this key, has ended; this key can no longer be renewed.`;
-  return fail('RenewalNotAllowed', found, { details: { allowedAt: null } });
+  return fail('RenewalNotAllowed', found, { details: { allowedAt: null }, remedy: 'Issue a new key.' });
 }
 
 /**
@@ -58,15 +58,17 @@ export async function refuseOutgrownChildren(
 function refuseOutgrownChild(child: KeyRow, key: LockedKey, scopes: readonly Scope[] | null, expiresAt: Date | null) {
   const subject = `Key ${child.id}, which this key issued,`;
   if (scopes !== null && !scopesOf(child).every((scope) => includesScope(scopes, scope, key.realm))) {
-    return fail('ScopeNotAllowed', `${subject} would have wider scopes than this key. Narrow or revoke it first.`, {
+    return fail('ScopeNotAllowed', `${subject} would have wider scopes than this key.`, {
       path: ['input', 'scopes'],
+      remedy: 'Narrow or revoke that key first.',
     });
   }
   const end = hardEndOf(child);
   const isOver = keyState(child, key.now) === 'EXPIRED';
   if (expiresAt === null || isOver || (end !== null && end <= expiresAt)) return null;
-  return fail('ExpiryOutOfBounds', `${subject} would outlive this key. Shorten or revoke it first.`, {
+  return fail('ExpiryOutOfBounds', `${subject} would outlive this key.`, {
     path: ['input', 'expiresAt'],
+    remedy: 'Shorten or revoke that key first.',
     details: { earliest: end, latest: hardEndOf(key) },
   });
 }

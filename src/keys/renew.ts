@@ -17,9 +17,9 @@ import type { Change } from '../log/change.ts';
 import type { Delivery } from '../log/idempotency.ts';
 import { useCase } from '../log/use-case.ts';
 import { evaluateKey, evaluateLife, storeVerdicts, evaluationInputOf, type PolicyCore } from './apply-policies.ts';
-import { EXCHANGED_REASON, isTokenExchanged, renewalBounds } from '../domain/renewal-advice.ts';
+import { isTokenExchanged, renewalBounds } from '../domain/renewal-advice.ts';
 import { mayActAsNewest } from './recheck-caller.ts';
-import { expiryOutOfBounds } from './expiry-bounds.ts';
+import { expiryOutOfBounds, explainBound, namePolicy } from './expiry-bounds.ts';
 import { findParent, refuseOrphan, limitToParent } from './parent-limits.ts';
 import { keyNotActive, lockKeyForCaller, type LockedKey } from './lock-key-for-caller.ts';
 import { prepareRotation, startRotation, withNewSecret, type RotationInput } from './start-rotation.ts';
@@ -50,18 +50,21 @@ export const renewKey = useCase<RenewKeyInput, LockedKey, KeyRenewal, PolicyCore
   async run(change, caller, input, key) {
     const { now } = key;
     const request = { kind: 'RENEW', expiresAt: requestedExpiry(input.ask, now)?.getTime() ?? null } as const;
-    const { verdict } = await evaluateKey(change, evaluationInputOf(key), now, request);
+    const { verdict, verdicts } = await evaluateKey(change, evaluationInputOf(key), now, request);
     const parent = await findParent(change, key.parentId);
-    const refused = refuseRenewal(caller, key, verdict.renewal) ?? refuseOrphan(parent, now);
+    const refused = (await refuseRenewal(change, caller, key, verdict.renewal)) ?? refuseOrphan(parent, now);
     if (refused !== null) return refused;
     const mode = chooseMode(verdict.renewal.mode, input.accept);
     if (mode === null) return fail('RotationRequired', 'Policy requires this renewal to replace the key’s secret.');
 
     const bounds = limitToParent(renewalBounds(verdict), parent, now);
     const chosen = chooseAtRenewal(input.ask, chosenOf(key), bounds, now);
-    if ('requested' in chosen) return expiryOutOfBounds(chosen);
+    if ('requested' in chosen) {
+      const sources = { realm: key.realm, verdicts, parent, isRenewal: true };
+      return expiryOutOfBounds(chosen, await explainBound(change.tx, chosen, sources, now));
+    }
     const life = await evaluateRenewal(change, mode === 'ROTATE' ? withNewSecret(key) : key, chosen);
-    const alreadyOver = refuseEndedLife(life, now);
+    const alreadyOver = await refuseEndedLife(change, life, now);
     if (alreadyOver !== null) return alreadyOver;
     const prepared = mode === 'ROTATE' ? await prepareRotation(change, caller, key, input) : null;
     if (prepared !== null && isFailure(prepared)) return prepared;
@@ -83,11 +86,12 @@ export const renewKey = useCase<RenewKeyInput, LockedKey, KeyRenewal, PolicyCore
 });
 
 /** Returns the failure if this caller may not renew this key now; null if it may. */
-function refuseRenewal(
+async function refuseRenewal(
+  change: Change,
   caller: Caller,
   key: LockedKey,
   verdict: RenewalTerms,
-): Failure<'KeyNotActive' | 'RenewalNotAllowed'> | null {
+): Promise<Failure<'KeyNotActive' | 'RenewalNotAllowed'> | null> {
   const { now } = key;
   const state = keyState(key, now);
   const mayRevive =
@@ -95,15 +99,25 @@ function refuseRenewal(
     mayWorkAgain(lifelineOf(key), now) &&
     caller.kind === 'ACCOUNT' &&
     may(caller, 'key.renewExpired', keyTargetOf(key));
-  if (state !== 'ACTIVE' && !mayRevive) return keyNotActive(key, now);
+  if (state !== 'ACTIVE' && !mayRevive) return keyNotActive(caller, key);
   if (!mayActAsNewest(caller, key)) {
     return fail('RenewalNotAllowed', 'Only the current secret may renew its key; this secret is retiring.', {
       details: { allowedAt: null },
+      remedy: 'Send the current secret.',
     });
   }
-  if (isTokenExchanged(key)) return fail('RenewalNotAllowed', EXCHANGED_REASON, { details: { allowedAt: null } });
+  if (isTokenExchanged(key)) {
+    const found = 'The key was exchanged for a token and cannot be renewed.';
+    return fail('RenewalNotAllowed', found, { details: { allowedAt: null }, remedy: 'Exchange another token.' });
+  }
   if (verdict.isAllowed) return null;
-  return fail('RenewalNotAllowed', verdict.reason.sentence, { details: { allowedAt: verdict.allowedAt } });
+  const { allowedAt, reason } = verdict;
+  const found = `${reason.sentence} This is decided by ${await namePolicy(change.tx, reason.by)}.`;
+  const remedy =
+    allowedAt === null
+      ? 'Issue a new key, or ask an administrator of the gateway.'
+      : `Retry at ${allowedAt.toISOString()}.`;
+  return fail('RenewalNotAllowed', found, { details: { allowedAt }, remedy });
 }
 
 /** Returns the mode of renewal: the one that policy requires or a stricter one; null if the caller supports neither. */
@@ -141,10 +155,18 @@ async function evaluateRenewal(change: Change<PolicyCore>, key: LockedKey, chose
 type EvaluatedRenewal = Awaited<ReturnType<typeof evaluateRenewal>>;
 
 /** Returns the failure if policy would stop the renewed key at once; null if it lives on. */
-function refuseEndedLife({ columns, verdict }: EvaluatedRenewal, now: Date): Failure<'RenewalNotAllowed'> | null {
+async function refuseEndedLife(
+  { tx }: Change,
+  { columns, verdict }: EvaluatedRenewal,
+  now: Date,
+): Promise<Failure<'RenewalNotAllowed'> | null> {
   if (!hasCome(columns.stopsAt, now)) return null;
-  const reason = stopReasonOf(verdict, columns)?.sentence ?? 'The renewed key would already have stopped.';
-  return fail('RenewalNotAllowed', reason, { details: { allowedAt: null } });
+  const reason = stopReasonOf(verdict, columns);
+  const cause = reason === null ? '' : ` ${reason.sentence} This is decided by ${await namePolicy(tx, reason.by)}.`;
+  return fail('RenewalNotAllowed', `The renewed key would already have stopped.${cause}`, {
+    details: { allowedAt: null },
+    remedy: 'Issue a new key, or ask an administrator of the gateway.',
+  });
 }
 
 async function writeRenewal(

@@ -24,7 +24,7 @@ export const resumeKey = useCase<ResumeKeyInput, LockedKey, { readonly keyId: st
   async run(change, caller, input, key) {
     const { tx } = change;
     const { now } = key;
-    if (hasEnded(key)) return keyNotActive(key, now);
+    if (hasEnded(key)) return keyNotActive(caller, key);
     if (key.holds.length === 0) return fail('KeyNotHeld', 'The key is not held.');
     const mayLiftAll = may(caller, 'key.resumeAdministratorHold', keyTargetOf(key));
     const lifted = key.holds.filter((hold) => mayLiftAll || hold.source !== 'ADMINISTRATOR');

@@ -85,14 +85,17 @@ async function lockKeyBySecret(
   const key = locked && (await bringUpToDate(change, locked));
   const presented = key?.secrets.find(({ id }) => id === row?.id);
   const path = ['input', 'secret'];
-  if (!key || !presented) return fail('KeyNotFound', 'No key has this secret.', { path });
+  if (!key || !presented)
+    return fail('KeyNotFound', 'No key has this secret.', { path, remedy: 'Check that it was copied completely.' });
   if (hasCome(presented.retiresAt, key.now)) {
     const { id: secretId, keyId } = presented;
     await writeUse(change, [{ secretId, keyId, consumer: '', firstAt: key.now, lastAt: key.now, useCount: 0 }], {
       mayBeUnderWay: false,
     });
-    return fail('KeyNotActive', 'This secret has retired: it can no longer revoke its key.', {
+    const retired = presented.retiresAt?.toISOString() ?? '';
+    return fail('KeyNotActive', `This secret retired at ${retired} and can no longer revoke its key.`, {
       path,
+      remedy: 'Send the newer secret, or let its owner sign in and revoke the key.',
       details: { state: null },
     });
   }

@@ -24,7 +24,7 @@ export const rotateKey = useCase<RotateKeyInput, LockedKey, KeyRotation, PolicyC
   authorize: (change, caller, input) => lockKeyForCaller(change, caller, input.keyId, 'key.rotate'),
 
   async run(change, caller, input, key) {
-    if (!mayRotate(caller, key, input)) return keyNotActive(key, key.now);
+    if (!mayRotate(caller, key, input)) return keyNotActive(caller, key);
     const prepared = await prepareRotation(change, caller, key, input);
     if (isFailure(prepared)) return prepared;
     const advice = await refreshRenewalAdvice(change, withNewSecret(key), key.now);

@@ -52,16 +52,20 @@ export async function prepareRotation(
   const pending = rotationOf(key, key.now);
   if (!mayActAsNewest(caller, key) || pending !== null) {
     const until = pending?.retiring.retiresAt ?? null;
-    return fail('RotationPending', `A rotation is pending${until === null ? '' : ` until ${until.toISOString()}`}.`, {
-      details: { previousRetiresAt: until },
-    });
+    const wait = until === null ? '' : `, or wait until ${until.toISOString()}`;
+    const found = mayActAsNewest(caller, key)
+      ? 'A rotation of the key is pending.'
+      : 'The key was rotated, and this secret is the old one.';
+    const remedy = mayActAsNewest(caller, key) ? `Confirm or undo it${wait}.` : `Use the new secret${wait}.`;
+    return fail('RotationPending', found, { details: { previousRetiresAt: until }, remedy });
   }
   const settlesAt = isHeld(key)
     ? null
     : atOnceRotationSettlesAt(findCurrentSecret(key.secrets), callerName(caller), key.now);
   if (settlesAt !== null) {
     const found = `Another caller has just rotated the key without a grace period. Its new secret settles until ${settlesAt.toISOString()}.`;
-    return fail('RotationPending', found, { details: { previousRetiresAt: settlesAt } });
+    const remedy = 'Retry then, if the key must still be rotated.';
+    return fail('RotationPending', found, { details: { previousRetiresAt: settlesAt }, remedy });
   }
   const recipient = readRecipient(publicKey);
   if (recipient !== null && isFailure(recipient)) return recipient;

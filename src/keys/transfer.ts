@@ -27,7 +27,7 @@ export const transferKey = useCase<TransferKeyInput, LockedKey, { readonly keyId
 
   async run(change, caller, input, key) {
     const { now } = key;
-    if (keyState(key, now) === 'REVOKED') return keyNotActive(key, now);
+    if (keyState(key, now) === 'REVOKED') return keyNotActive(caller, key);
     const owner = await findOwner(change, caller, input.owner, key.realmId);
     if (isFailure(owner)) return owner;
     if (owner.id === ownerIdOf(key)) return { keyId: key.id };

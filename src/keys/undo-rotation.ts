@@ -39,10 +39,13 @@ const undoPendingRotation = useCase<UndoRotationInput, LockedKey, RotationUndo, 
   async run(change, caller, _input, key) {
     const { tx } = change;
     const { now } = key;
-    if (hasEnded(key)) return keyNotActive(key, now);
+    if (hasEnded(key)) return keyNotActive(caller, key);
     const isNewest = mayActAsNewest(caller, key);
     const pending = rotationOf(key, now);
-    if (pending === null) return fail('RotationNotPending', 'The key has no pending rotation.');
+    if (pending === null)
+      return fail('RotationNotPending', 'The key has no pending rotation: its old secret has retired.', {
+        remedy: 'To replace the current secret, rotate the key.',
+      });
     const { current, retiring } = pending;
     const isSwap = current.firstUsedAt !== null;
     if (isSwap && !isNewest) {

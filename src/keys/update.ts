@@ -43,7 +43,7 @@ export const updateKey = useCase<UpdateKeyInput, LockedKey, { readonly keyId: st
     const { now } = key;
     const present = await tx.label.findMany({ where: { keyId: key.id }, select: { name: true, value: true } });
     const labels = changeLabels(caller, input, present);
-    if (hasEnded(key)) return keyNotActive(key, now);
+    if (hasEnded(key)) return keyNotActive(caller, key);
     const refused =
       refuseWidening(key, input) ??
       (await refuseLater(change, key, input)) ??
@@ -97,9 +97,13 @@ function refuseWidening(key: KeyRow, { scopes }: UpdateKeyInput): Failure<'Scope
     `${scope?.action} on ${scope?.resource} is not provably within the scopes of the key.`,
     {
       path: ['input', 'scopes', String(index)],
+      remedy: 'An update only narrows scopes: issue a new key for wider ones.',
     },
   );
 }
+
+/** What bounds the expiry of an update. */
+const UPDATE_SHORTENS = 'An update only shortens the life of a key; renewKey lengthens it.';
 
 async function refuseLater(
   change: Change<PolicyCore>,
@@ -113,7 +117,7 @@ async function refuseLater(
   const latest = earliest(key.expiresAt, longest) ?? longest;
   const soonest = addMs(now, 1);
   return expiresAt < soonest || expiresAt > latest
-    ? expiryOutOfBounds({ requested: expiresAt, earliest: soonest, latest })
+    ? expiryOutOfBounds({ requested: expiresAt, earliest: soonest, latest }, UPDATE_SHORTENS)
     : null;
 }
 

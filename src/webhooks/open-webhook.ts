@@ -25,5 +25,7 @@ export async function lockWebhookForCaller(
  * Returns the failure if a webhook has ended. Call it in `run`, not in `authorize`: a repeated deletion must succeed.
  */
 export function refuseEnded({ state }: Pick<Webhook, 'state'>): Failure<'WebhookNotActive'> | null {
-  return state === 'ENDED' ? fail('WebhookNotActive', 'The webhook has ended.') : null;
+  return state === 'ENDED'
+    ? fail('WebhookNotActive', 'The webhook has ended.', { remedy: 'Create a new webhook.' })
+    : null;
 }

@@ -19,7 +19,8 @@ export const testWebhook = useCase<TestWebhookInput, Webhook, WebhookChanged>()(
   async run(change, caller, { webhookId }, webhook) {
     const refused = refuseEnded(webhook);
     if (refused !== null) return refused;
-    if (webhook.state === 'PAUSED') return fail('WebhookNotActive', 'The webhook is paused.');
+    if (webhook.state === 'PAUSED')
+      return fail('WebhookNotActive', 'The webhook is paused.', { remedy: 'Resume it first.' });
     const event = { at: change.now(), ...webhookSubject(webhook), actor: actorOf(caller), data: { webhookId } };
     change.record({ type: 'WEBHOOK_TESTED', ...event });
     return { webhookId };

@@ -173,16 +173,21 @@ test('invitation: only a caller who may see an account learns that its email is 
   const taken = {
     __typename: 'EmailTaken',
     code: 'EMAIL_TAKEN',
-    message: 'An account has this email already. Sign in to the account with this email address.',
+    message: 'An account has this email already. No invitation is needed: the person can sign in.',
     path: ['input', 'email'],
   };
   expect(await invite(gateway, { email }, town.admin.token)).toEqual(taken);
   const mia = { email: 'mia@example.com', organization: town.acme, role: 'MEMBER' };
-  expect(await invite(gateway, mia, town.ann.token)).toEqual(taken);
+  const invitesMember = 'An account has this email already. Invite the account to the organization with setMember.';
+  expect(await invite(gateway, mia, town.ann.token)).toEqual({ ...taken, message: invitesMember });
   // Whoever makes an organization could otherwise ask for every address in the world.
   const stranger = await invite(gateway, { email, organization: town.globex, role: 'MEMBER' }, town.gus.token);
   expect(stranger.__typename).toBe('InviteAccountSuccess');
-  expect(await accept(gateway, { token: stranger.token })).toEqual({ ...taken, path: ['input', 'token'] });
+  expect(await accept(gateway, { token: stranger.token })).toEqual({
+    ...taken,
+    message: 'An account has this email already. Sign in to the account with this email address.',
+    path: ['input', 'token'],
+  });
 });
 
 test('invitation: a repeated request returns the same invitation until it is accepted', async () => {

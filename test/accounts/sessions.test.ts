@@ -83,7 +83,7 @@ test('password change: requires the current password and an acceptable new one',
       { currentPassword: 'a wrong password' },
       {
         code: 'INVALID_CREDENTIALS',
-        message: 'The current password is wrong. Check the email address and the password.',
+        message: 'The current password is wrong. Check it, or ask the operator of the gateway to reset the password.',
         path: ['input', 'currentPassword'],
       },
     ],

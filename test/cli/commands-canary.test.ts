@@ -26,6 +26,7 @@ test(
     };
     await login();
     write('hook.secret', HOOK);
+    await ask(['exchange', '--to', 'exchanged', '--url', gateway.url], pia.token);
     const { secret: own } = await issueKey(gateway, pia.token, { name: 'own', lifetime: 'P90D' });
     secrets.add(own);
     for (const as of [pia.token, own]) {

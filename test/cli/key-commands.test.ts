@@ -86,7 +86,7 @@ test('issue: without a place for the secret no key is issued, and a failure leav
       'at most one of them',
     ],
     [['issue', 'a', ...SCOPE, '--lifetime', '2000d', '--to', 'x'], 69, 'Request an expiry between'],
-    [['issue', 'a', '--scope', 'cake:eat=**', '--to', 'x'], 69, 'Request scopes from the realm’s catalogue'],
+    [['issue', 'a', '--scope', 'cake:eat=**', '--to', 'x'], 69, 'Request one of these, or ask an administrator'],
     [['issue', 'a', ...SCOPE, '--realm', 'nowhere', '--to', 'x'], 69, 'Check the realm’s slug'],
     [['issue', 'a\u0007', ...SCOPE, '--to', 'x'], 65, 'control character'],
     [['issue', ...SCOPE, '--to', 'x'], 64, "missing required argument 'name'"],
@@ -248,7 +248,7 @@ test('rotate, undo, revoke: the new secret is written, the old one stays current
   expect(fresh).not.toBe(secret);
   expect(await run(['rotate', id, '--to', 'third.secret'])).toMatchObject({
     status: 69,
-    stderr: expect.stringContaining('Confirm or undo the pending rotation'),
+    stderr: expect.stringContaining('Confirm or undo it, or wait until '),
   });
   const undone = await run(['undo', 'release', '--json']);
   expect([undone.status, Object.keys(undone.json)]).toEqual([0, ['key']]);

@@ -14,7 +14,7 @@ test('catalogue: only defined actions can be given to keys', async () => {
     __typename: 'ScopeNotAllowed',
     code: 'SCOPE_NOT_ALLOWED',
     message:
-      'package:deprecate is not an available action of realm default. Available: package:push, package:push-version, package:unlist. Request scopes from the realm’s catalogue that you may grant.',
+      'package:deprecate is not an available action of realm default. Available: package:push, package:push-version, package:unlist. Request one of these, or ask an administrator of the gateway to define the action.',
     path: ['input', 'scopes', '0'],
   });
   const defined = await define(town, { name: 'package:deprecate', description: 'Mark as deprecated' });

@@ -36,7 +36,7 @@ test('ceilings: an account gives no more than the ceiling of its role in the rea
   expect(await issue(town, mia.token, [core, unlist], { owner: town.acme })).toMatchObject({
     code: 'SCOPE_NOT_ALLOWED',
     message:
-      'package:unlist on Acme.* is not provably within the scopes that you may give. Request scopes from the realm’s catalogue that you may grant.',
+      'package:unlist on Acme.* is not provably within the ceiling of realm default for the role MEMBER: package:push on Acme.*. Request narrower scopes, or ask an administrator of the gateway to raise the ceiling.',
     path: ['input', 'scopes', '1'],
   });
 });

@@ -1,10 +1,10 @@
-import { isAbsolute, join, resolve } from 'node:path';
+import { join } from 'node:path';
 import { text as readAll } from 'node:stream/consumers';
 import { openClient } from '../../client/client.ts';
 import { parseSecret } from '../../domain/secret.ts';
 import type { Sensitive } from '../../domain/sensitive.ts';
 import type { CommandContext } from '../context.ts';
-import { deployerKindNames } from '../deployers/deployer-table.ts';
+import { readDeployments, resolvePath } from '../deployers/read-deployments.ts';
 import { CommandError, exitStatus } from '../exit-status.ts';
 import { makeFolder, type Folders } from '../folders.ts';
 import { writeFileAtomically } from '../deployers/files/atomic-file.ts';
@@ -35,9 +35,6 @@ export interface RegisterKeyOptions {
   readonly proof?: string;
   readonly replace?: true;
 }
-
-/** Settings that are paths. They are stored as absolute paths, because cron runs in another folder. */
-const pathSettings = ['file', 'tokenFile'];
 
 /**
  * Registers a key, once the gateway has accepted its secret (from a file or standard input) as the current one; stores
@@ -125,33 +122,6 @@ async function closeJournal(folders: Folders, name: string, keyId: string): Prom
     throw new CommandError(exitStatus.TEMPORARY, `${found}: run keytide renew ${name} first, or use another name.`);
   }
   await removeJournal(folders, name);
-}
-
-/**
- * Parses the words of `--deploy`, such as `dotenv file=.env name=KEY github repository=…`: each kind of place is
- * followed by its settings.
- */
-function readDeployments(context: CommandContext, words: readonly string[]): Record<string, string>[] {
-  const places: Record<string, string>[] = [];
-  for (const word of words) {
-    const [, field, value = ''] = /^([A-Za-z]+)=(.*)$/s.exec(word) ?? [];
-    const place = places.at(-1);
-    if (field === undefined) places.push({ to: word });
-    else if (place === undefined) throw unknownWordError(word);
-    else place[field] = pathSettings.includes(field) ? resolvePath(context, value) : value;
-  }
-  for (const { to = '' } of places) if (!deployerKindNames.includes(to)) throw unknownWordError(to);
-  return places;
-}
-
-function unknownWordError(word: string): CommandError {
-  const expected = `expected one of ${deployerKindNames.join(', ')}, followed by settings such as name=value`;
-  return new CommandError(exitStatus.USAGE, `--deploy: found ${JSON.stringify(word)}; ${expected}.`);
-}
-
-function resolvePath({ env }: CommandContext, path: string): string {
-  if (path.startsWith('~/') && isAbsolute(env['HOME'] ?? '')) return join(env['HOME'] ?? '', path.slice(2));
-  return resolve(path);
 }
 
 async function readSecretFromInput({ input }: CommandContext): Promise<Sensitive<string>> {

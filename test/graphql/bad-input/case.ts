@@ -230,11 +230,7 @@ export function forbidden(message: string): Refusal {
   return ['FORBIDDEN', message, null];
 }
 
-const notActive = (state: string): Refusal => [
-  'KEY_NOT_ACTIVE',
-  `The key is ${state}. If it is held, resume it, or rotate it first with a grace period of 0. If it expired, renew it within 30 days. If it was revoked, issue a new key.`,
-  null,
-];
+const notActive = (message: RegExp): Refusal => ['KEY_NOT_ACTIVE', message, null];
 
 /** What is answered to many inputs. */
 export const refusals = {
@@ -243,9 +239,9 @@ export const refusals = {
     'There is no key with this id that you can see. Check the id, and that your account or key may see this key.',
     ['input', 'keyId'],
   ],
-  held: notActive('held'),
-  expired: notActive('expired'),
-  revoked: notActive('revoked'),
+  held: notActive(/^Its owner holds the key\. Resume it first\.$/),
+  expired: notActive(/^The key expired at \S+Z\. To use it again, renew it before \S+Z\.$/),
+  revoked: notActive(/^The key was revoked at \S+Z, for good\. Issue a new key\.$/),
   realmNotFound: [
     'REALM_NOT_FOUND',
     'No realm that you can see has this slug. Check the realm’s slug.',

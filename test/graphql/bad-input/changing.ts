@@ -9,7 +9,7 @@ export const changeCases: Cases = {
       ({ active }) => ({ keyId: active.id, scopes: [PUSH, { ...PUSH, resource: '**' }] }),
       [
         'SCOPE_NOT_ALLOWED',
-        'package:push on ** is not provably within the scopes of the key. Request scopes from the realm’s catalogue that you may grant.',
+        'package:push on ** is not provably within the scopes of the key. An update only narrows scopes: issue a new key for wider ones.',
         ['input', 'scopes', '1'],
       ],
     ],
@@ -21,7 +21,7 @@ export const changeCases: Cases = {
       ({ active }) => ({ keyId: active.id, expiresAt: '2027-06-01T00:00:00Z' }),
       [
         'EXPIRY_OUT_OF_BOUNDS',
-        'The expiry would be 2027-06-01T00:00:00.000Z; it may be from 2026-11-24T12:00:00.001Z to 2026-12-24T12:00:00.000Z. Request an expiry between earliest and latest.',
+        'The expiry would be 2027-06-01T00:00:00.000Z; it may be from 2026-11-24T12:00:00.001Z to 2026-12-24T12:00:00.000Z. An update only shortens the life of a key; renewKey lengthens it. Request an expiry between earliest and latest.',
         ['input'],
       ],
     ],
@@ -29,7 +29,7 @@ export const changeCases: Cases = {
       ({ active }) => ({ keyId: active.id, expiresAt: '2026-11-24T11:59:59.999Z' }),
       [
         'EXPIRY_OUT_OF_BOUNDS',
-        'The expiry would be 2026-11-24T11:59:59.999Z; it may be from 2026-11-24T12:00:00.001Z to 2026-12-24T12:00:00.000Z. Request an expiry between earliest and latest.',
+        'The expiry would be 2026-11-24T11:59:59.999Z; it may be from 2026-11-24T12:00:00.001Z to 2026-12-24T12:00:00.000Z. An update only shortens the life of a key; renewKey lengthens it. Request an expiry between earliest and latest.',
         ['input'],
       ],
     ],
@@ -44,7 +44,9 @@ export const changeCases: Cases = {
     'no key': [() => ({ name: 'mine' }), malformed()],
     'a key that asks for itself': [
       ({ active }) => ({ keyId: active.id, name: 'mine' }),
-      forbidden('You may see this key, but you lack the permission key.update for it.'),
+      forbidden(
+        'You may see this key, but you lack the permission key.update for it. Ask the owner of the key, an OWNER of the organization, an ADMIN of the organization, the account that issued the key or an administrator of the gateway.',
+      ),
       'aKey',
     ],
   },
@@ -68,7 +70,7 @@ export const changeCases: Cases = {
       ({ verifying, ann }) => ({ keyId: verifying.id, owner: ann.id }),
       [
         'SCOPE_NOT_ALLOWED',
-        'You may not give keytide:verify to a key. Request scopes from the realm’s catalogue that you may grant.',
+        'You may not give keytide:verify to a key. Ask an administrator of the gateway.',
         ['input', 'owner'],
       ],
       'ann',
@@ -124,27 +126,19 @@ export const changeCases: Cases = {
     ],
     'a secret that there is not': [
       ({ missing }) => ({ secret: missing.secret, reason: 'x' }),
-      [
-        'KEY_NOT_FOUND',
-        'No key has this secret. Check the id, and that your account or key may see this key.',
-        ['input', 'secret'],
-      ],
+      ['KEY_NOT_FOUND', 'No key has this secret. Check that it was copied completely.', ['input', 'secret']],
       'nobody',
     ],
     'what is no secret': [
       () => ({ secret: 'kt_', reason: 'x' }),
-      [
-        'KEY_NOT_FOUND',
-        'No key has this secret. Check the id, and that your account or key may see this key.',
-        ['input', 'secret'],
-      ],
+      ['KEY_NOT_FOUND', 'No key has this secret. Check that it was copied completely.', ['input', 'secret']],
       'nobody',
     ],
     'a secret that has retired': [
       ({ retired }) => ({ secret: retired, reason: 'x' }),
       [
         'KEY_NOT_ACTIVE',
-        'This secret has retired: it can no longer revoke its key. If it is held, resume it, or rotate it first with a grace period of 0. If it expired, renew it within 30 days. If it was revoked, issue a new key.',
+        /^This secret retired at \S+Z and can no longer revoke its key\. Send the newer secret, or let its owner sign in and revoke the key\.$/,
         ['input', 'secret'],
       ],
       'nobody',

@@ -32,14 +32,10 @@ const ownerNotActive: Refusal = [
 ];
 const scopeNotAllowed: Refusal = [
   'SCOPE_NOT_ALLOWED',
-  /^image:pull is not an available action of realm .*\. Available: package:push\. Request scopes from the realm’s catalogue that you may grant\.$/,
+  /^image:pull is not an available action of realm .*\. Available: package:push\. Request one of these, or ask an administrator of the gateway to define the action\.$/,
   ['input', 'scopes', '0'],
 ];
-const notAccepted = (found: string): Refusal => [
-  'TOKEN_NOT_ACCEPTED',
-  `${found} Request a new token with the realm’s audience. Administrators can find the cause with explainToken.`,
-  ['input', 'token'],
-];
+const notAccepted = (found: string): Refusal => ['TOKEN_NOT_ACCEPTED', found, ['input', 'token']];
 const team = { claim: 'team', equals: 'acme' };
 const imagePull = [{ action: 'image:pull', resource: '*' }];
 
@@ -213,10 +209,15 @@ export const issuerCases: Cases = {
     ],
   },
   exchangeToken: {
-    'what is no token': [() => ({ token: 'what' }), notAccepted('The token is not a signed JWT.')],
+    'what is no token': [
+      () => ({ token: 'what' }),
+      notAccepted('The token is not a signed JWT. Send the token as the provider issued it to the job.'),
+    ],
     'a token that nobody signed': [
       ({ job }) => ({ token: `${job.token()}AA` }),
-      notAccepted('The token is not signed by a key of its issuer.'),
+      notAccepted(
+        'The token is not signed by a key of its issuer. Request a new token. If that is refused too, ask an administrator to check the issuer’s keys.',
+      ),
     ],
     'a public key that is none': [
       ({ job }) => ({ token: job.token(), publicKey: '{}' }),

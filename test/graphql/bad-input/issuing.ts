@@ -49,7 +49,7 @@ export const issueCases: Cases = {
       () => ({ ...issued, ...scope('Acme.*', 'package:delete') }),
       [
         'SCOPE_NOT_ALLOWED',
-        'package:delete is not an available action of realm default. Available: package:push, package:push-version, package:unlist. Request scopes from the realm’s catalogue that you may grant.',
+        'package:delete is not an available action of realm default. Available: package:push, package:push-version, package:unlist. Request one of these, or ask an administrator of the gateway to define the action.',
         ['input', 'scopes', '0'],
       ],
     ],
@@ -72,7 +72,7 @@ export const issueCases: Cases = {
       () => ({ ...issued, ...scope('**', 'keytide:verify') }),
       [
         'SCOPE_NOT_ALLOWED',
-        'You may not give keytide:verify to a key. Request scopes from the realm’s catalogue that you may grant.',
+        'You may not give keytide:verify to a key. Ask an administrator of the gateway.',
         ['input', 'scopes', '0'],
       ],
     ],
@@ -138,7 +138,7 @@ export const issueCases: Cases = {
       () => ({ ...issued, lifetime: 'PT0S' }),
       [
         'EXPIRY_OUT_OF_BOUNDS',
-        'The expiry would be 2026-11-24T12:00:00.000Z; it may be from 2026-11-25T12:00:00.000Z to 2027-11-24T12:00:00.000Z. Request an expiry between earliest and latest.',
+        'The expiry would be 2026-11-24T12:00:00.000Z; it may be from 2026-11-25T12:00:00.000Z to 2027-11-24T12:00:00.000Z. The earliest is set by realm default: shortestLifetime P1D. Request an expiry between earliest and latest.',
         ['input'],
       ],
     ],
@@ -146,7 +146,7 @@ export const issueCases: Cases = {
       () => ({ ...issued, lifetime: 'PT23H59M59.999S' }),
       [
         'EXPIRY_OUT_OF_BOUNDS',
-        'The expiry would be 2026-11-25T11:59:59.999Z; it may be from 2026-11-25T12:00:00.000Z to 2027-11-24T12:00:00.000Z. Request an expiry between earliest and latest.',
+        'The expiry would be 2026-11-25T11:59:59.999Z; it may be from 2026-11-25T12:00:00.000Z to 2027-11-24T12:00:00.000Z. The earliest is set by realm default: shortestLifetime P1D. Request an expiry between earliest and latest.',
         ['input'],
       ],
     ],
@@ -154,7 +154,7 @@ export const issueCases: Cases = {
       () => ({ ...issued, lifetime: 'P365DT0.001S' }),
       [
         'EXPIRY_OUT_OF_BOUNDS',
-        'The expiry would be 2027-11-24T12:00:00.001Z; it may be from 2026-11-25T12:00:00.000Z to 2027-11-24T12:00:00.000Z. Request an expiry between earliest and latest.',
+        'The expiry would be 2027-11-24T12:00:00.001Z; it may be from 2026-11-25T12:00:00.000Z to 2027-11-24T12:00:00.000Z. The latest is set by realm default: longestLifetime P365D. Request an expiry between earliest and latest.',
         ['input'],
       ],
     ],
@@ -183,7 +183,7 @@ export const issueCases: Cases = {
       () => ({ ...issued, expiresAt: '2026-11-24T12:00:00Z' }),
       [
         'EXPIRY_OUT_OF_BOUNDS',
-        'The expiry would be 2026-11-24T12:00:00.000Z; it may be from 2026-11-25T12:00:00.000Z to 2027-11-24T12:00:00.000Z. Request an expiry between earliest and latest.',
+        'The expiry would be 2026-11-24T12:00:00.000Z; it may be from 2026-11-25T12:00:00.000Z to 2027-11-24T12:00:00.000Z. The earliest is set by realm default: shortestLifetime P1D. Request an expiry between earliest and latest.',
         ['input'],
       ],
     ],
@@ -191,7 +191,7 @@ export const issueCases: Cases = {
       () => ({ ...issued, expiresAt: '9999-12-31T23:59:59.999Z' }),
       [
         'EXPIRY_OUT_OF_BOUNDS',
-        'The expiry would be 9999-12-31T23:59:59.999Z; it may be from 2026-11-25T12:00:00.000Z to 2027-11-24T12:00:00.000Z. Request an expiry between earliest and latest.',
+        'The expiry would be 9999-12-31T23:59:59.999Z; it may be from 2026-11-25T12:00:00.000Z to 2027-11-24T12:00:00.000Z. The latest is set by realm default: longestLifetime P365D. Request an expiry between earliest and latest.',
         ['input'],
       ],
     ],

@@ -48,7 +48,7 @@ export const peopleCases: Cases = {
       () => ({ currentPassword: 'guess', newPassword: password }),
       [
         'INVALID_CREDENTIALS',
-        'The current password is wrong. Check the email address and the password.',
+        'The current password is wrong. Check it, or ask the operator of the gateway to reset the password.',
         ['input', 'currentPassword'],
       ],
       'admin',
@@ -96,7 +96,7 @@ export const peopleCases: Cases = {
       () => ({ email: 'Olga@Example.com' }),
       [
         'EMAIL_TAKEN',
-        'An account has this email already. Sign in to the account with this email address.',
+        'An account has this email already. No invitation is needed: the person can sign in.',
         ['input', 'email'],
       ],
       'admin',
@@ -136,12 +136,14 @@ export const peopleCases: Cases = {
     ],
     'a member': [
       ({ acme }) => ({ email: 'nia@example.com', organization: acme, role: 'MEMBER' }),
-      forbidden('You may not invite accounts with that role.'),
+      forbidden(
+        'You may not invite accounts with the role MEMBER. Ask an OWNER of the organization, an ADMIN of the organization or an administrator of the gateway.',
+      ),
       'mia',
     ],
     'who is no administrator': [
       () => ({ email: 'nia@example.com' }),
-      forbidden('You may not invite accounts without an organization.'),
+      forbidden('You may not invite accounts without an organization. Ask an administrator of the gateway.'),
       'ann',
     ],
   },
@@ -251,7 +253,9 @@ export const peopleCases: Cases = {
     ],
     'a member': [
       ({ acme, eve }) => ({ organizationId: acme, accountId: eve.id, role: 'MEMBER' }),
-      forbidden('You may not change this member.'),
+      forbidden(
+        'You may not change this member. Ask an OWNER of the organization, an ADMIN of the organization or an administrator of the gateway.',
+      ),
       'mia',
     ],
     'a role that there is not': [

@@ -22,7 +22,7 @@ export const renewCases: Cases = {
       ({ active }) => ({ keyId: active.id, lifetime: 'P366D' }),
       [
         'EXPIRY_OUT_OF_BOUNDS',
-        'The expiry would be 2027-11-25T12:00:00.000Z; it may be from 2026-11-25T12:00:00.000Z to 2027-11-24T12:00:00.000Z. Request an expiry between earliest and latest.',
+        'The expiry would be 2027-11-25T12:00:00.000Z; it may be from 2026-11-25T12:00:00.000Z to 2027-11-24T12:00:00.000Z. The latest is set by realm default: longestLifetime P365D. Request an expiry between earliest and latest.',
         ['input'],
       ],
     ],
@@ -60,7 +60,7 @@ export const renewCases: Cases = {
       ({ rotating }) => ({ keyId: rotating.id, accept: ['ROTATE'] }),
       [
         'ROTATION_PENDING',
-        'A rotation is pending until 2026-11-25T12:00:00.000Z. Confirm or undo the pending rotation, or wait until previousRetiresAt.',
+        'A rotation of the key is pending. Confirm or undo it, or wait until 2026-11-25T12:00:00.000Z.',
         null,
       ],
     ],
@@ -68,7 +68,7 @@ export const renewCases: Cases = {
       () => ({}),
       [
         'RENEWAL_NOT_ALLOWED',
-        'Only the current secret may renew its key; this secret is retiring. Retry at allowedAt, if it is given. If you sent an older secret, retry with the current one.',
+        'Only the current secret may renew its key; this secret is retiring. Send the current secret.',
         null,
       ],
       'theOldSecret',
@@ -82,7 +82,7 @@ export const renewCases: Cases = {
       ({ rotating }) => ({ keyId: rotating.id }),
       [
         'ROTATION_PENDING',
-        'A rotation is pending until 2026-11-25T12:00:00.000Z. Confirm or undo the pending rotation, or wait until previousRetiresAt.',
+        'A rotation of the key is pending. Confirm or undo it, or wait until 2026-11-25T12:00:00.000Z.',
         null,
       ],
     ],
@@ -111,7 +111,7 @@ export const renewCases: Cases = {
     'another’s key': [({ foreign }) => ({ keyId: foreign.id }), refusals.keyNotFound],
     'none that is pending': [
       ({ active }) => ({ keyId: active.id }),
-      ['ROTATION_NOT_PENDING', 'The key has no pending rotation. Rotate the key first.', null],
+      ['ROTATION_NOT_PENDING', 'The key has no pending rotation: only one secret works. No action is needed.', null],
     ],
     'a revoked key': [({ revoked }) => ({ keyId: revoked.id }), refusals.revoked],
     'the old secret': [
@@ -124,7 +124,11 @@ export const renewCases: Cases = {
     'another’s key': [({ foreign }) => ({ keyId: foreign.id }), refusals.keyNotFound],
     'none that is pending': [
       ({ active }) => ({ keyId: active.id }),
-      ['ROTATION_NOT_PENDING', 'The key has no pending rotation. Rotate the key first.', null],
+      [
+        'ROTATION_NOT_PENDING',
+        'The key has no pending rotation: its old secret has retired. To replace the current secret, rotate the key.',
+        null,
+      ],
     ],
     'a revoked key': [({ revoked }) => ({ keyId: revoked.id }), refusals.revoked],
   },

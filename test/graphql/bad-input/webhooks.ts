@@ -7,11 +7,7 @@ const notFound: Refusal = [
   'No webhook has this id, or you do not manage it. Check the id, and that you manage the owner of the webhook.',
   ['input', 'webhookId'],
 ];
-const notActive = (found: string): Refusal => [
-  'WEBHOOK_NOT_ACTIVE',
-  `The webhook ${found}. If it is paused, resume it. If it has ended, create a new webhook.`,
-  null,
-];
+const notActive = (found: string): Refusal => ['WEBHOOK_NOT_ACTIVE', `The webhook ${found}`, null];
 const urlNotAllowed = (found: string): Refusal => [
   'WEBHOOK_URL_NOT_ALLOWED',
   `${found} Give an https URL on the public internet, or ask the operator of the gateway to allow its host.`,
@@ -27,7 +23,10 @@ const notOnes: Refusal = [
 const named = (more: object = {}): Cases[string] => ({
   'a webhook that is not there': [({ missing }) => ({ webhookId: missing.webhook, ...more }), notFound],
   'a webhook of another': [({ webhook }) => ({ webhookId: webhook, ...more }), notFound, 'eve'],
-  'a webhook that has ended': [({ endedWebhook }) => ({ webhookId: endedWebhook, ...more }), notActive('has ended')],
+  'a webhook that has ended': [
+    ({ endedWebhook }) => ({ webhookId: endedWebhook, ...more }),
+    notActive('has ended. Create a new webhook.'),
+  ],
 });
 
 export const webhookCases: Cases = {
@@ -160,7 +159,10 @@ export const webhookCases: Cases = {
   resumeWebhook: named(),
   testWebhook: {
     ...named(),
-    'a webhook that is paused': [({ pausedWebhook }) => ({ webhookId: pausedWebhook }), notActive('is paused')],
+    'a webhook that is paused': [
+      ({ pausedWebhook }) => ({ webhookId: pausedWebhook }),
+      notActive('is paused. Resume it first.'),
+    ],
   },
   replayWebhook: {
     ...named(),
