@@ -61,8 +61,8 @@ export async function openCluster(
   if (major === String(programs.major)) return cluster;
   throw new StoreError(
     `${cluster.folder}: found a cluster of PostgreSQL ${major}; this Keytide includes PostgreSQL ${programs.major}. ` +
-      'To move the data, start the Keytide that created it, dump its database with pg_dump, start this one on an empty ' +
-      'KEYTIDE_DATA_DIR with the same sealing key, and restore the dump with psql.',
+      'To move the data, back it up with the Keytide that created it (keytide backup), and restore the file with this one ' +
+      '(keytide restore) on an empty KEYTIDE_DATA_DIR with the same sealing key.',
   );
 }
 

@@ -1,4 +1,4 @@
-import { mkdirSync, rmdirSync } from 'node:fs';
+import { existsSync, mkdirSync, realpathSync, rmdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { changeOwner, type Cluster, openCluster, runProgram } from './cluster.ts';
 import { openDataFolder } from './data-folder.ts';
@@ -93,6 +93,18 @@ export async function startEmbedded({
     dataFolder.release();
     throw error;
   }
+}
+
+/**
+ * Returns the connection string of the server that runs on a data folder, whoever runs it; undefined if none runs. It is
+ * for a reader that may come and go: it takes no lock, and the server may end at any time.
+ */
+export async function findRunningServer(folder: string, log: Logger): Promise<string | undefined> {
+  if (!existsSync(join(folder, 'postgres'))) return undefined;
+  const path = realpathSync(folder);
+  const user = findServerUser(join(path, 'postgres'), log);
+  const socketFolder = await findLiveServer(await openCluster(path, user, await findPostgresPrograms(user), true));
+  return socketFolder === undefined ? undefined : connectionStringFor(socketFolder);
 }
 
 /** Starts the server and returns the folder of its socket once it accepts connections. */

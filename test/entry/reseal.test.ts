@@ -1,9 +1,6 @@
-import { execFile } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { existsSync, renameSync } from 'node:fs';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
-import { promisify } from 'node:util';
 import { expect, test } from 'vitest';
 import { removeOtherSeals } from '../../src/entry/reseal.ts';
 import { systemRandom } from '../../src/store/random.ts';
@@ -14,23 +11,12 @@ import { askAt, refusedGateway, startGateway } from '../support/gateway-process.
 import { openGateway } from '../support/gateway.ts';
 import { mutationQuery } from '../support/mutation-query.ts';
 import { VERIFY_KEY } from '../support/operations.ts';
+import { runProgram } from '../support/run-program.ts';
 import { scratchFolder } from '../support/scratch-folder.ts';
 
 const password = 'a good long password';
 const SIGN_IN = 'mutation ($input: SignInInput!) { signIn(input: $input) { ... on SignInSuccess { token } } }';
 const issued = { realm: 'default', name: 'release', scopes: [{ action: 'package:push', resource: '**' }] };
-
-const programOf = (path: string) => fileURLToPath(new URL(`../../src/${path}`, import.meta.url));
-
-/** Runs a program with these settings alone. */
-async function run(path: string, words: readonly string[], settings: Record<string, string>) {
-  const env = { PATH: process.env['PATH'], HOME: scratchFolder(), ...settings };
-  const args = ['--disable-warning=DeprecationWarning', programOf(path), ...words];
-  return await promisify(execFile)(process.execPath, args, { env, cwd: scratchFolder() }).then(
-    ({ stdout, stderr }) => ({ status: 0, stdout, stderr }),
-    ({ code, stdout, stderr }) => ({ status: code as number, stdout: String(stdout), stderr: String(stderr) }),
-  );
-}
 
 async function signIn({ url }: { url: string }): Promise<string> {
   const answer = await askAt(url, SIGN_IN, { input: { email: 'admin@localhost', password } });
@@ -52,10 +38,10 @@ test('sealing key: another key is refused at start and by reset-password, and ke
     /^keytide: Sealing key: found the key with id [0-9a-f]{8}; the database holds .* run: keytide reseal\n$/,
   );
   expect(refused.status).toBe(78);
-  const reset = await run('entry/reset-password.ts', ['admin@localhost'], next);
+  const reset = await runProgram('entry/reset-password.ts', ['admin@localhost'], next);
   expect(reset).toEqual({ status: 78, stdout: '', stderr: refused.stderr });
 
-  const resealed = await run('cli/main.ts', ['reseal', '--json'], next);
+  const resealed = await runProgram('cli/main.ts', ['reseal', '--json'], next);
   expect(resealed).toMatchObject({ status: 0, stderr: '' });
   expect(JSON.parse(resealed.stdout)).toEqual({ signingKeys: 1, webhooks: 0, repeatableSecrets: 0 });
   const second = await startGateway(scratchFolder(), next);
