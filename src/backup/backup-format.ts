@@ -57,7 +57,7 @@ export function parseSection(line: string, path: string): BackupTable | BackupTr
   const section = parseLine(line);
   if (section !== null && (Array.isArray(section['columns']) || typeof section['rows'] === 'object'))
     return section as unknown as BackupTable | BackupTrailer;
-  throw damaged(path, 'a line that is neither a table nor the end');
+  throw damageError(path, 'a line that is neither a table nor the end');
 }
 
 function parseLine(line: string): Record<string, unknown> | null {
@@ -75,7 +75,7 @@ export function notABackup(path: string): StoreError {
 }
 
 /** The error for a backup that was cut short or altered. Nothing of it was restored. */
-export function damaged(path: string, found: string): StoreError {
+export function damageError(path: string, found: string): StoreError {
   return new StoreError(
     `Backup ${path}: found ${found}; expected the whole file as keytide backup wrote it. Nothing was restored: take another copy of the file.`,
   );

@@ -4,7 +4,7 @@ import type { BackupTable } from './backup-format.ts';
 
 /**
  * The tables of Keytide's schema: not the partitions of a table, not a partition of the log that was detached to be
- * dropped, and not the record of migrations, which a restore makes anew.
+ * dropped, and not the record of migrations, which a restore writes itself.
  */
 const TABLES = `relnamespace = (SELECT oid FROM pg_namespace WHERE nspname = current_schema())
   AND relkind IN ('r', 'p') AND NOT relispartition AND relname <> '_prisma_migrations' AND relname !~ '^Event_[0-9]+$'`;

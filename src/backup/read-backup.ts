@@ -2,7 +2,7 @@ import { createReadStream } from 'node:fs';
 import { createGunzip } from 'node:zlib';
 import { StoreError } from '../store/store-error.ts';
 import {
-  damaged,
+  damageError,
   END_OF_ROWS,
   notABackup,
   parseHeader,
@@ -84,7 +84,7 @@ class LineSource {
     let end = this.#rest.indexOf('\n');
     while (end === -1) {
       if (this.#rest.length > LINE_SIZE_MAX) throw notABackup(this.#path);
-      if (!(await this.#readMore())) throw damaged(this.#path, 'a file that was cut short');
+      if (!(await this.#readMore())) throw damageError(this.#path, 'a file that was cut short');
       end = this.#rest.indexOf('\n');
     }
     const line = this.#rest.subarray(0, end).toString();
@@ -102,12 +102,12 @@ class LineSource {
       this.#rest = this.#rest.subarray(end === -1 ? rows.length : end + TERMINATOR.length);
       if (rows.length > 0) yield rows;
       if (end !== -1) return;
-      if (!(await this.#readMore())) throw damaged(this.#path, 'a file that was cut short');
+      if (!(await this.#readMore())) throw damageError(this.#path, 'a file that was cut short');
     }
   }
 
   async expectEnd(): Promise<void> {
-    if (this.#rest.length > 0 || (await this.#readMore())) throw damaged(this.#path, 'more after its end');
+    if (this.#rest.length > 0 || (await this.#readMore())) throw damageError(this.#path, 'more after its end');
   }
 
   async #readMore(): Promise<boolean> {
@@ -123,9 +123,9 @@ class LineSource {
 
   #describe(error: unknown): StoreError {
     const code = error instanceof Error && 'code' in error ? String(error.code) : '';
-    if (code === 'Z_BUF_ERROR') return damaged(this.#path, 'a file that was cut short');
+    if (code === 'Z_BUF_ERROR') return damageError(this.#path, 'a file that was cut short');
     if (code === 'Z_DATA_ERROR' && /header/.test(String(error))) return notABackup(this.#path);
-    if (code.startsWith('Z_')) return damaged(this.#path, `a file that was altered (${code})`);
+    if (code.startsWith('Z_')) return damageError(this.#path, `a file that was altered (${code})`);
     return new StoreError(`Backup ${this.#path}: the file cannot be read (${code}).`, { cause: error });
   }
 }

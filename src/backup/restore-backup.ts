@@ -5,7 +5,7 @@ import { isIndexMigration, readIndexStatements } from '../store/index-migration.
 import { createHistory, recordFinish, recordStart } from '../store/migration-record.ts';
 import { checksumOf, type Migration } from '../store/migration.ts';
 import { describeError, StoreError } from '../store/store-error.ts';
-import { damaged, type BackupHeader, type BackupTable, type BackupTrailer } from './backup-format.ts';
+import { damageError, type BackupHeader, type BackupTable, type BackupTrailer } from './backup-format.ts';
 import { listTables } from './list-tables.ts';
 import type { BackupReader } from './read-backup.ts';
 import { countRows } from './write-backup.ts';
@@ -50,7 +50,7 @@ function describeFailure(error: unknown, path: string): StoreError {
   if (error instanceof StoreError) return error;
   // Data exceptions and broken constraints: no row of a database breaks its own rules.
   if (error instanceof DatabaseError && /^2[23]/.test(error.code ?? ''))
-    return damaged(path, `rows that the database does not accept (${error.code})`);
+    return damageError(path, `rows that the database does not accept (${error.code})`);
   return new StoreError(`The restore failed, and nothing was restored: ${describeError(error)}`, { cause: error });
 }
 
@@ -113,7 +113,7 @@ async function replacePartitions(client: Client, { partitions }: BackupHeader, p
   );
   for (const { name } of rows) await client.query(`DROP TABLE ${quoteIdentifier(name)}`);
   for (const { name, from, end } of partitions) {
-    if (!/^\d+$/.test(from) || !/^\d+$/.test(end)) throw damaged(path, 'a partition without bounds');
+    if (!/^\d+$/.test(from) || !/^\d+$/.test(end)) throw damageError(path, 'a partition without bounds');
     const partition = quoteIdentifier(name);
     await client.query(`CREATE TABLE ${partition} (LIKE "Event" INCLUDING DEFAULTS INCLUDING INDEXES)`);
     await client.query(`ALTER TABLE "Event" ATTACH PARTITION ${partition} FOR VALUES FROM (${from}) TO (${end})`);
@@ -131,13 +131,13 @@ async function copyTables(
     const section = await reader.readSection();
     if (!('table' in section)) {
       const isWhole = tables.every(({ table }) => section.rows[table] === rows[table] && rows[table] !== undefined);
-      if (!isWhole) throw damaged(path, 'other rows than it says at its end');
+      if (!isWhole) throw damageError(path, 'other rows than it says at its end');
       return rows;
     }
     const { table, columns } = section;
     const known = tables.find((each) => each.table === table);
     if (known === undefined || columns.some((column) => !known.columns.includes(column)))
-      throw damaged(path, `the table ${table}, or columns of it, that its migrations do not create`);
+      throw damageError(path, `the table ${table}, or columns of it, that its migrations do not create`);
     rows[table] = 0;
     const count = async function* () {
       for await (const chunk of reader.readRows()) {

@@ -8,7 +8,7 @@ import { requestRenewal, requestRotation, type Replaced, type Replacement } from
 // The public API of `keytide/client`: the package exports only this file.
 export { ClientError, type ClientErrorKind } from './client-error.ts';
 export type { Connection, Operation } from './connection.ts';
-export { exchangeToken, type ExchangedKey, type TokenExchange } from './exchange-token.ts';
+export { exchangeJobToken, type ExchangedKey, type TokenExchange } from './exchange-job-token.ts';
 export type { EventFields, Followed, Following } from './follow-events.ts';
 export type { OwnKey } from './own-key.ts';
 export type { Replaced, Replacement } from './replace-secret.ts';

@@ -96,7 +96,7 @@ export async function startEmbedded({
 }
 
 /**
- * Returns the connection string of the server that runs on a data folder, whoever runs it; undefined if none runs. It is
+ * Returns the connection string of the server that runs on a data folder; undefined if none runs. It is
  * for a reader that may come and go: it takes no lock, and the server may end at any time.
  */
 export async function findRunningServer(folder: string, log: Logger): Promise<string | undefined> {

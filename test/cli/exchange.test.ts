@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net';
 import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
-import { exchangeToken } from '../../src/client/client.ts';
+import { exchangeJobToken } from '../../src/client/client.ts';
 import { MINUTE_MS } from '../../src/domain/duration.ts';
 import { openIssuerWorld, type IssuerWorld } from '../support/issuer-world.ts';
 import { runCommand, type CommandOptions } from '../support/command.ts';
@@ -106,8 +106,8 @@ test('exchange: a lost answer does not use the token up, for the command and for
   expect([shown.status, await world.verify(shown.stdout.trim())]).toEqual([0, 'VALID']);
   lose(1);
   const request = { token: world.token(), requestId: Buffer.alloc(32, 7).toString('base64url') };
-  await expect(exchangeToken(url, request)).rejects.toMatchObject({ kind: 'UNREACHABLE' });
-  const key = await exchangeToken(url, request);
+  await expect(exchangeJobToken(url, request)).rejects.toMatchObject({ kind: 'UNREACHABLE' });
+  const key = await exchangeJobToken(url, request);
   expect([key.keyId.startsWith('key_'), await world.verify(key.secret)]).toEqual([true, 'VALID']);
 });
 

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { ClientError } from '../../client/client-error.ts';
-import { exchangeToken, type ExchangedKey } from '../../client/exchange-token.ts';
+import { exchangeJobToken, type ExchangedKey } from '../../client/exchange-job-token.ts';
 import type { Sensitive } from '../../domain/sensitive.ts';
 import type { CommandContext } from '../context.ts';
 
@@ -11,7 +11,7 @@ const RETRY_DELAY_MAX_MS = 10_000;
 
 /**
  * Exchanges a token, and sends it again under the same request id while the gateway is unreachable or unavailable: a lost
- * response never uses the token up. Throws as `exchangeToken`.
+ * response never uses the token up. Throws as `exchangeJobToken`.
  */
 export async function requestExchange(
   { pause }: Pick<CommandContext, 'pause'>,
@@ -21,11 +21,11 @@ export async function requestExchange(
   const requestId = randomBytes(32).toString('base64url');
   for (const delayMs of RETRY_DELAYS_MS) {
     try {
-      return await exchangeToken(url, { token: token.reveal(), requestId });
+      return await exchangeJobToken(url, { token: token.reveal(), requestId });
     } catch (error) {
       if (!(error instanceof ClientError) || !error.isPassing) throw error;
       await pause(Math.min(RETRY_DELAY_MAX_MS, Math.max(delayMs, error.retryAfterMs ?? 0)));
     }
   }
-  return exchangeToken(url, { token: token.reveal(), requestId });
+  return exchangeJobToken(url, { token: token.reveal(), requestId });
 }

@@ -25,7 +25,7 @@ export interface ExchangedKey {
  *
  * @throws ClientError as `Client.ask` does; REFUSED with the code invalid_request if the token is refused.
  */
-export async function exchangeToken(url: string, { token, requestId }: TokenExchange): Promise<ExchangedKey> {
+export async function exchangeJobToken(url: string, { token, requestId }: TokenExchange): Promise<ExchangedKey> {
   const result = await postForm(url, '/token', {
     grant_type: 'urn:ietf:params:oauth:grant-type:token-exchange',
     subject_token_type: 'urn:ietf:params:oauth:token-type:id_token',
