@@ -9,7 +9,7 @@ import { keyScenes } from './support/canary-key-scenes.ts';
 import { peopleScenes } from './support/canary-people-scenes.ts';
 import { policyScenes } from './support/canary-policy-scenes.ts';
 import { queries, readStream, subscriptions } from './support/canary-reads.ts';
-import type { Stage } from './support/canary-stage.ts';
+import { unknownKeyId, type Stage } from './support/canary-stage.ts';
 import { webhookScenes } from './support/canary-webhook-scenes.ts';
 import { sendStrayRequests } from './support/canary-stray.ts';
 import { type CanaryTraffic, openCanaryTraffic } from './support/canary-traffic.ts';
@@ -48,7 +48,7 @@ function changed(input: object): object {
   if (text !== undefined) return { ...input, [text]: `${known[text]}x` };
   if ('token' in known) return { ...input, publicKey: 'another' };
   if ('noticesByMail' in known) return { ...input, noticesByMail: null };
-  return { ...input, ...('role' in known ? { role: 'MEMBER' } : { gracePeriod: 'PT1H' }) };
+  return { ...input, ...('role' in known ? { role: 'MEMBER' } : { keyId: unknownKeyId }) };
 }
 
 async function openStage(): Promise<CanaryTraffic & Stage> {

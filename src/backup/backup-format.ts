@@ -19,7 +19,7 @@ export interface BackupHeader {
   readonly createdAt: string;
   /** The migrations of the database, in their order, with their checksums. */
   readonly migrations: readonly { readonly name: string; readonly checksum: string }[];
-  /** The history that the database belongs to. Null: it is of a release that had none. */
+  /** The id of the newest row of the table Lineage, which tells copies of a database apart. Null: it has no such table. */
   readonly lineage: string | null;
   /** The position of the newest event. */
   readonly position: string;

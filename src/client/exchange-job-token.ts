@@ -12,7 +12,7 @@ export interface TokenExchange {
   readonly requestId: string;
 }
 
-/** A key that was exchanged for a token. It cannot be renewed. */
+/** A key that was issued in exchange for a token. It cannot be renewed. */
 export interface ExchangedKey {
   readonly keyId: string;
   readonly secret: string;

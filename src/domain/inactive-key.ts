@@ -39,7 +39,7 @@ function explainExpiry(key: InactiveKey, endedAt: Date, { mayManage }: StateAcce
   const cause = isByTime ? '' : ' by a policy; its explanation says why';
   const found = `The key expired at ${endedAt.toISOString()}${cause}.`;
   if (key.tokenRuleId !== null) {
-    return { found, remedy: 'It was exchanged for a token and cannot be renewed: exchange another token.' };
+    return { found, remedy: 'It was issued in exchange for a token and cannot be renewed: exchange another token.' };
   }
   if (!mayWorkAgain(key, now)) {
     const remedy = mayManage ? 'issue a new key.' : 'ask its owner for a new key.';

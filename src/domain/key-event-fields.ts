@@ -45,10 +45,13 @@ export const keyEventFields = {
     basis,
     ruleId: optional(
       'id',
-      'The token rule by which the key was exchanged. Null: the key was not exchanged for a token.',
+      'The token rule by which the key was issued. Null: the key was not issued in exchange for a token.',
     ),
-    issuerId: optional('id', 'The issuer of the token. Null: the key was not exchanged for a token.'),
-    issuer: optional('text', 'The URL of that issuer. Null: the key was not exchanged for a token.'),
+    issuerId: optional(
+      'id',
+      'The issuer of the token that was exchanged for the key. Null: the key was not issued in exchange for a token.',
+    ),
+    issuer: optional('text', 'The URL of that issuer. Null: the key was not issued in exchange for a token.'),
     omittedLabels: optional(
       listOf(
         objectOf(

@@ -65,7 +65,7 @@ function expiredMessage(facts: MessageFacts, now: Date): string {
   const isByTime = facts.expiryBasis === 'HARD' && endedAt !== null && hasCome(facts.expiresAt, endedAt);
   const cause = isByTime ? '' : ' by a policy; its owner can see why';
   const found = `The key expired${onMoment(endedAt)}${cause}.`;
-  if (facts.tokenRuleId !== null) return `${found} It was exchanged for a token: exchange another token.`;
+  if (facts.tokenRuleId !== null) return `${found} It was issued in exchange for a token: exchange another token.`;
   if (endedAt === null || !mayWorkAgain(facts, now)) {
     return `${found} It is too late to renew it. Ask its owner for a new key.`;
   }

@@ -72,13 +72,14 @@ const inactiveReasons = {
   REVOKED: 'The key was revoked and cannot be renewed. Issue a new key.',
 } as const;
 
-/** Whether a key was exchanged for a token. Such a key is not renewed: the job that needs another exchanges its own token. */
+/** Whether a key was issued in exchange for a token. Such a key is not renewed: the job that needs another exchanges its own token. */
 export function isTokenExchanged({ tokenRuleId }: Pick<RenewableKey, 'tokenRuleId'>): boolean {
   return tokenRuleId != null;
 }
 
-/** The reason that refuses to renew a key that was exchanged for a token. */
-export const EXCHANGED_REASON = 'The key was exchanged for a token and cannot be renewed: exchange another token.';
+/** The reason that refuses to renew a key that was issued in exchange for a token. */
+export const EXCHANGED_REASON =
+  'The key was issued in exchange for a token and cannot be renewed: exchange another token.';
 
 const exchangedAdvice = {
   isAllowed: false,

@@ -21,8 +21,7 @@ export interface RestoredBackup {
 
 /** What `keytide restore` did. */
 export interface RestoreResult {
-  /** Null: no file was given. */
-  readonly restored: RestoredBackup | null;
+  readonly restored: RestoredBackup;
 }
 
 /**
@@ -32,23 +31,23 @@ export interface RestoreResult {
  */
 export async function restore(
   env: NodeJS.ProcessEnv,
-  { path }: { readonly path: string | null },
+  path: string,
   write: (line: string) => void,
 ): Promise<RestoreResult> {
   const settings = readSettings(env);
   const log = createLogger({ level: 'warn', format: settings.logFormat, isTerminal: false, isColored: false, write });
   const { dataDir } = settings;
-  const reader = path === null ? null : await BackupReader.open(resolve(path));
+  const file = resolve(path);
+  const reader = await BackupReader.open(file);
   try {
     const server = await openServerToWrite({ databaseUrl: settings.databaseUrl?.reveal() ?? null, dataDir, log });
     try {
-      const restored = reader && (await restoreFile(server.connectionString, reader, resolve(path ?? ''), log));
-      return { restored };
+      return { restored: await restoreFile(server.connectionString, reader, file, log) };
     } finally {
       await server.stop();
     }
   } finally {
-    reader?.close();
+    reader.close();
   }
 }
 

@@ -50,7 +50,7 @@ const outcomeDescriptions: Readonly<Record<Outcome, string>> = {
   VALID: 'The key works, and covers the action on the resource if these were given.',
   KEY_UNKNOWN: 'No key of the realm has this secret.',
   KEY_REVOKED: 'The key was revoked. It never works again.',
-  SECRET_RETIRED: 'The key was rotated, and the grace period of this secret is over. A newer secret works.',
+  SECRET_RETIRED: 'The grace period of this secret is over. The key’s current secret works on.',
   KEY_EXPIRED: 'The key has expired.',
   KEY_HELD: 'The key is suspended. It works again when its holds are lifted.',
   ACTION_UNKNOWN:

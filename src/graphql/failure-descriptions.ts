@@ -11,7 +11,7 @@ export const failureDescriptions: Readonly<Record<FailureName, string>> = {
   KeyNotHeld: 'The key has no hold that could be lifted.',
   HoldNotYours: 'Only administrators can lift the hold of this key: an administrator placed it.',
   RenewalNotAllowed:
-    'The key cannot be renewed now: a policy forbids it, an older secret was used, the parent key has ended, the renewal would end in the past, or the key was exchanged for a token.',
+    'The key cannot be renewed now: a policy forbids it, an older secret was used, the parent key has ended, the renewal would end in the past, or the key was issued in exchange for a token.',
   RotationRequired: 'Policy requires that this renewal replaces the secret, and the caller did not accept ROTATE.',
   RotationPending: 'A rotation of the key is pending, so another one cannot start.',
   RotationNotPending: 'The key has no pending rotation to confirm or undo.',

@@ -21,7 +21,7 @@ import { recordTokenReuse } from './record-token-reuse.ts';
 import { refuseToken, tokenRemedy, type RefusedToken } from './refused-token.ts';
 import { readRuleScopes } from './stored-issuer.ts';
 
-/** The lifetime of a key that was exchanged for a token: long enough for one job. */
+/** The lifetime of a key that was issued in exchange for a token: long enough for one job. */
 export const EXCHANGED_KEY_LIFETIME_MS = 15 * MINUTE_MS;
 
 export interface ExchangeTokenInput {

@@ -107,7 +107,7 @@ async function refuseRenewal(
     });
   }
   if (isTokenExchanged(key)) {
-    const found = 'The key was exchanged for a token and cannot be renewed.';
+    const found = 'The key was issued in exchange for a token and cannot be renewed.';
     return fail('RenewalNotAllowed', found, { details: { allowedAt: null }, remedy: 'Exchange another token.' });
   }
   if (verdict.isAllowed) return null;

@@ -43,7 +43,7 @@ const undoPendingRotation = useCase<UndoRotationInput, LockedKey, RotationUndo, 
     const isNewest = mayActAsNewest(caller, key);
     const pending = rotationOf(key, now);
     if (pending === null)
-      return fail('RotationNotPending', 'The key has no pending rotation: its old secret has retired.', {
+      return fail('RotationNotPending', 'The key has no pending rotation: only one secret works.', {
         remedy: 'To replace the current secret, rotate the key.',
       });
     const { current, retiring } = pending;

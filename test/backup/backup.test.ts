@@ -118,7 +118,7 @@ test('backup: a database of the release before is restored row by row, and migra
   expect(result.rowCount).toBeGreaterThan(100);
   const before = await readTables(database);
   const copy = await emptyDatabase();
-  const { restored } = await restore(settingsOf(copy), { path: file }, () => undefined);
+  const { restored } = await restore(settingsOf(copy), file, () => undefined);
   expect(restored).toMatchObject({ rowCount: result.rowCount, position: result.position });
   await migrate(database, { log: silent });
   expect(await readTables(copy)).toEqual(await readTables(database));
@@ -131,7 +131,7 @@ test('backup: of this release, a copy of the copy is the same, with its history'
   const [first, second] = [join(scratchFolder(), 'first'), join(scratchFolder(), 'second')];
   await backUp(settingsOf(database), first, () => undefined);
   const copy = `${await emptyDatabase()}&schema=kt`;
-  await restore(settingsOf(copy), { path: first }, () => undefined);
+  await restore(settingsOf(copy), first, () => undefined);
   await backUp(settingsOf(copy), second, () => undefined);
   const [one, two] = [first, second].map((file) => gunzipSync(readFileSync(file)).toString().split('\n'));
   expect(two!.slice(1).toSorted()).toEqual(one!.slice(1).toSorted());
@@ -169,7 +169,7 @@ test('restore: a file that was cut short or altered restores nothing', { timeout
   let refusedCount = 0;
   for (const bytes of [...cuts, ...flips, ...edited]) {
     writeFileSync(wrong, bytes);
-    await expect(restore(settingsOf(copy), { path: wrong }, () => undefined)).rejects.toThrow(
+    await expect(restore(settingsOf(copy), wrong, () => undefined)).rejects.toThrow(
       /^Backup .*wrong: found .*; expected .*/,
     );
     refusedCount += 1;
@@ -177,7 +177,7 @@ test('restore: a file that was cut short or altered restores nothing', { timeout
   }
   expect(refusedCount).toBe(20);
   writeFileSync(wrong, whole);
-  expect((await restore(settingsOf(copy), { path: wrong }, () => undefined)).restored?.rowCount).toBeGreaterThan(100);
+  expect((await restore(settingsOf(copy), wrong, () => undefined)).restored.rowCount).toBeGreaterThan(100);
 });
 
 test('restore: a backup of a newer release, of another format or with another script is refused', async () => {
@@ -187,7 +187,7 @@ test('restore: a backup of a newer release, of another format or with another sc
   const other = join(scratchFolder(), 'other');
   const restoreWith = async (changes: object) => {
     writeFileSync(other, gzipSync([JSON.stringify({ ...header, ...changes }), ...rest].join('\n')));
-    await restore(settingsOf(await emptyDatabase()), { path: other }, () => undefined);
+    await restore(settingsOf(await emptyDatabase()), other, () => undefined);
   };
   await expect(restoreWith({ keytideBackup: 2, version: '9.0.0' })).rejects.toThrow(
     /found format 2; expected format 1: restore it with the Keytide that wrote it \(9\.0\.0\)/,
@@ -198,7 +198,7 @@ test('restore: a backup of a newer release, of another format or with another sc
     index === 0 ? { ...row, checksum: '00' } : row,
   );
   await expect(restoreWith({ migrations: changed })).rejects.toThrow(/another script than this Keytide has/);
-  await expect(restore(settingsOf(await emptyDatabase()), { path: '/no/such' }, () => undefined)).rejects.toThrow(
+  await expect(restore(settingsOf(await emptyDatabase()), '/no/such', () => undefined)).rejects.toThrow(
     /^Backup \/no\/such: the file cannot be read \(ENOENT\)\.$/,
   );
 });
@@ -243,7 +243,7 @@ test('restore: killed in the middle it leaves the database empty, and then succe
   await kill();
   await writer.close();
   expect(await readTables(copy)).toEqual({ migrations: [] });
-  expect((await restore(settingsOf(copy), { path: file }, () => undefined)).restored?.rowCount).toBeGreaterThan(100);
+  expect((await restore(settingsOf(copy), file, () => undefined)).restored.rowCount).toBeGreaterThan(100);
 });
 
 test('restore: a lost connection leaves the database empty', async () => {
@@ -252,7 +252,7 @@ test('restore: a lost connection leaves the database empty', async () => {
   const observer = await openClient(copy);
   const pipe = join(scratchFolder(), 'pipe');
   execFileSync('mkfifo', [pipe]);
-  const restoring = restore(settingsOf(copy), { path: pipe }, () => undefined);
+  const restoring = restore(settingsOf(copy), pipe, () => undefined);
   const failed = expect(restoring).rejects.toThrow(/^The restore failed, and nothing was restored: /);
   const bytes = readFileSync(file);
   const writer = await open(pipe, 'w');

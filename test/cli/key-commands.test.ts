@@ -143,7 +143,9 @@ test('rotate, issue: if no response arrives, the message says what may have happ
   writeFileSync(path(file), readFileSync(path(file), 'utf8').replace(gateway.url, url));
   const rotated = await run(['rotate', 'release', '--to', 'new.secret']);
   expect([rotated.status, existsSync(path('new.secret'))]).toEqual([75, false]);
-  expect(rotated.stderr).toContain(`The change may have been made: run keytide undo ${id}, or the old secret`);
+  expect(rotated.stderr).toContain(
+    `The change may have been made: run keytide undo ${id}. Otherwise the old secret retires`,
+  );
   const issued = await run(['issue', 'second', ...SCOPE, '--to', 'second.secret']);
   expect([issued.status, issued.stderr]).toEqual([75, expect.stringContaining('with keytide list and revoke it.')]);
   await login();

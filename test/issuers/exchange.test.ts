@@ -37,7 +37,7 @@ test('exchange: a token that matches a rule gives a key of 15 minutes with the s
     renewalInfo: {
       allowed: false,
       window: null,
-      reason: 'The key was exchanged for a token and cannot be renewed: exchange another token.',
+      reason: 'The key was issued in exchange for a token and cannot be renewed: exchange another token.',
     },
     notices: [],
     events: {

@@ -73,7 +73,7 @@ test('message: the holder of a key from a token is told to exchange another toke
   await gateway.travel(15 * MINUTE_MS);
   const { data } = await gateway.ask(VERIFY_KEY, { input: { secret } }, await gateway.admin());
   expect(data['verifyKey'].message).toMatch(
-    /^The key expired at \S+Z\. It was exchanged for a token: exchange another token\.$/,
+    /^The key expired at \S+Z\. It was issued in exchange for a token: exchange another token\.$/,
   );
 });
 

@@ -105,8 +105,8 @@ test('remedy: a caller who manages no key is sent to its owner, in every state',
     ],
     [
       { ...expired, tokenRuleId: 'rule_1' },
-      'It was exchanged for a token and cannot be renewed: exchange another token.',
-      'It was exchanged for a token and cannot be renewed: exchange another token.',
+      'It was issued in exchange for a token and cannot be renewed: exchange another token.',
+      'It was issued in exchange for a token and cannot be renewed: exchange another token.',
     ],
     [
       { isHeld: true, holdSources: ['OWNER', 'LEAK'] },

@@ -28,7 +28,7 @@ const EXPIRED_REPORTED_MS = 7 * DAY_MS;
 
 /**
  * Fetches the keys that stop by themselves within a time, the held keys, and the keys that expired within the last
- * week. Leaves out keys that were exchanged for tokens of CI jobs, because such keys end within minutes. Throws
+ * week. Leaves out keys that were issued in exchange for tokens of CI jobs, because such keys end within minutes. Throws
  * ClientError as `Client.ask` does.
  */
 export async function fetchKeysToCheck(

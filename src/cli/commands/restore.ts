@@ -4,13 +4,13 @@ import { CommandError, exitStatus, type ExitStatus } from '../exit-status.ts';
 /**
  * Restores a backup of the gateway's database. Like `serve`, it reads the gateway's settings from the environment.
  *
- * With `--json`: `{ restored }`, where `restored` is null or `{ file, createdAt, position, tableCount, rowCount }`.
+ * With `--json`: `{ restored }`, where `restored` is `{ file, createdAt, position, tableCount, rowCount }`.
  */
 export const restoreCommand: Command = {
   name: 'restore',
   summary: 'restore a backup into an empty database',
   declare(parser) {
-    parser.argument('[file]', 'the file that keytide backup wrote');
+    parser.argument('<file>', 'the file that keytide backup wrote');
     parser.option('--json', 'print the result as JSON');
   },
   async run({ env, output }, { arguments: [file] }) {
@@ -19,15 +19,11 @@ export const restoreCommand: Command = {
       import('../../entry/restore.ts'),
       import('../../entry/exit-status.ts'),
     ]);
-    const path = (file as string | undefined) ?? null;
     try {
-      const result = await restore(env, { path }, (line) => process.stderr.write(line));
-      const { restored } = result;
+      const result = await restore(env, file as string, (line) => process.stderr.write(line));
+      const { rowCount, tableCount, createdAt } = result.restored;
       output.json(result);
-      if (restored !== null)
-        output.line(
-          `Restored ${restored.rowCount} rows of ${restored.tableCount} tables, as of ${restored.createdAt}.`,
-        );
+      output.line(`Restored ${rowCount} rows of ${tableCount} tables, as of ${createdAt}.`);
       return exitStatus.OK;
     } catch (error) {
       const status = findExitStatus(error);

@@ -147,7 +147,7 @@ builder.prismaObjectField('Key', 'issuedBy', (t) =>
     type: ActorRef,
     nullable: true,
     description:
-      'The account or the key (the parent) that issued this key. Null if it was exchanged for a token. The end of a parent does not end the keys that it issued.',
+      'The account or the key (the parent) that issued this key. Null if it was issued in exchange for a token. The end of a parent does not end the keys that it issued.',
     select: { issuedBy: { select: { id: true, name: true } }, parent: { select: { id: true, name: true } } },
     resolve: ({ issuedBy, parent }) => {
       if (parent !== null) return { kind: 'KEY', ...parent };

@@ -47,7 +47,7 @@ export const KeyFilterRef = builder.inputType('KeyFilter', {
     }),
     neverUsed: t.boolean({ description: 'True: only keys that were never used. False: only keys that were used.' }),
     exchanged: t.boolean({
-      description: 'True: only keys that were exchanged for the token of a CI job. False: only other keys.',
+      description: 'True: only keys that were issued in exchange for the token of a CI job. False: only other keys.',
     }),
     search: t.string({
       description:

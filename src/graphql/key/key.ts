@@ -177,7 +177,7 @@ export const KeyRef = builder.prismaNode('Key', {
       description: 'When policies evaluate the key next. Null: no review is due.',
     }),
     isExchanged: t.boolean({
-      description: 'Whether the key was exchanged for the token of a CI job. Such a key is never renewed.',
+      description: 'Whether the key was issued in exchange for the token of a CI job. Such a key is never renewed.',
       select: { tokenRuleId: true },
       resolve: ({ tokenRuleId }) => tokenRuleId !== null,
     }),

@@ -126,7 +126,7 @@ export const renewCases: Cases = {
       ({ active }) => ({ keyId: active.id }),
       [
         'ROTATION_NOT_PENDING',
-        'The key has no pending rotation: its old secret has retired. To replace the current secret, rotate the key.',
+        'The key has no pending rotation: only one secret works. To replace the current secret, rotate the key.',
         null,
       ],
     ],
