@@ -69,7 +69,7 @@ test('renew: a revival that policy would end at once is refused with its reason,
   const refused = await renewKey(world, world.owner, again);
   expect(failureOf(refused)).toBe('RenewalNotAllowed');
   expect(refused).toMatchObject({
-    message: expect.stringMatching(/^It is as old as a key may get\./),
+    message: expect.stringMatching(/It is as old as a key may get\./),
     details: { allowedAt: null },
   });
   expect([await world.key(keyId), await world.eventTypes(keyId)]).toEqual(before);

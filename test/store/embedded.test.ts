@@ -64,7 +64,7 @@ test('embedded: a cluster of another major version is refused, with what to do',
   const refused = start(folder);
   await expect(refused).rejects.toThrow(StoreError);
   await expect(refused).rejects.toThrow(
-    /found a cluster of PostgreSQL 17; this Keytide includes PostgreSQL 18.*pg_dump.*psql/,
+    /found a cluster of PostgreSQL 17; this Keytide includes PostgreSQL 18.*keytide backup.*keytide restore/,
   );
 });
 
