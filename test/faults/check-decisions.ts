@@ -18,7 +18,7 @@ export function checkDecisions(history: History): Finding[] {
   for (const { keyId, endsAt, answeredAt } of entriesOf(history, 'CHANGED')) {
     if (endsAt === null) continue;
     const isFar = endsAt - answeredAt > HOUR_MS;
-    const wanted = isFar ? `${keyId} KEY_EXPIRING ${new Date(endsAt).toISOString()} P1D` : `${keyId} KEY_EXPIRED`;
+    const wanted = isFar ? `${keyId} KEY_EXPIRING ${new Date(endsAt).toISOString()} P7D` : `${keyId} KEY_EXPIRED`;
     if (!decided.has(wanted)) findings.push({ rule: 'NEVER_DECIDED', what: wanted });
   }
   return findings;

@@ -55,13 +55,13 @@ export async function readLog(connectionString: string): Promise<StoredEvent[]> 
   return rows;
 }
 
-/** Whether there are keys that have come to the end that somebody set, or to a day before it, and of which that is not told. */
+/** Whether there are keys that have come to the end that somebody set, or to a week before it, without an event. */
 async function hasUndecided(connectionString: string, entries: readonly Entry[]): Promise<boolean> {
   const ending = entries.flatMap((entry) => (entry.kind === 'CHANGED' && entry.endsAt !== null ? [entry.keyId] : []));
   const { rowCount } = await withDatabaseClient(connectionString, (client) =>
     client.query(
       `SELECT FROM "Key" k WHERE id = ANY($1) AND "expiredAt" IS NULL AND NOT EXISTS (
-         SELECT FROM "Event" e WHERE e."keyId" = k.id AND e.type = 'KEY_EXPIRING' AND e.data->>'threshold' = 'P1D')`,
+         SELECT FROM "Event" e WHERE e."keyId" = k.id AND e.type = 'KEY_EXPIRING' AND e.data->>'threshold' = 'P7D')`,
       [ending],
     ),
   );

@@ -1,5 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import { DAY_MS } from '../../src/domain/duration.ts';
+import { WEEK_MS } from '../../src/domain/duration.ts';
 import type { EventType } from '../../src/domain/event.ts';
 import { mutationQuery } from '../support/mutation-query.ts';
 import type { Draw } from '../support/seeded-random.ts';
@@ -145,7 +145,7 @@ export function createWriter({
     drop(key);
     if (draw.isChance(0.5)) return void (await change(key, 'revokeKey', 'KEY_REVOKED', { reason }));
     // A notice of it comes due, or it does.
-    const endsAt = Date.now() + endMs + (draw.isChance(0.4) ? DAY_MS : 0);
+    const endsAt = Date.now() + endMs + (draw.isChance(0.4) ? WEEK_MS : 0);
     await change(key, 'updateKey', 'KEY_UPDATED', { expiresAt: new Date(endsAt).toISOString() }, { endsAt });
   }
 
