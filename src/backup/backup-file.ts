@@ -20,7 +20,7 @@ export class BackupFileError extends Error {
 export async function writeBackupFile<T>(path: string, write: (to: Writable) => Promise<T>): Promise<T> {
   refuseExisting(path);
   const partial = `${path}.partial`;
-  rmSync(partial, { force: true }); // of a run that was killed
+  rmSync(partial, { force: true }); // A run that was killed leaves it behind.
   const gzip = createGzip();
   const file = createWriteStream(partial, { flags: 'wx', mode: 0o600, flush: true });
   const written = pipeline(gzip, file);

@@ -14,8 +14,8 @@ interface WatchServices {
 /**
  * Watches the credential of a long-lived request. The credential is in doubt after an event that may affect it and
  * after its expiry, until it has been authenticated again. While it is in doubt nothing is sent. While the database is
- * unavailable it stays in doubt. So no event that follows the credential's end in the log is ever sent, and an outage
- * of the database never ends the credential.
+ * unavailable it stays in doubt. So no event that follows the credential's end in the log is ever sent. An outage
+ * of the database does not end the credential.
  */
 export class CredentialWatch {
   readonly #services: WatchServices;

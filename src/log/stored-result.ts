@@ -33,8 +33,8 @@ function restoreInstant(value: unknown, [name, ...rest]: Path): unknown {
 }
 
 /**
- * Returns the paths of the instants in JSON that the previous release stored without a list of paths: there the names
- * of instants ended in `At`, or were `earliest` or `latest`.
+ * Returns the paths of the instants in JSON that the previous release stored without a list of paths. In that
+ * release a field is an instant if its name ends in `At` or is `earliest` or `latest`.
  */
 function pathsByName(stored: object, path: Path = []): Path[] {
   return Object.entries(stored).flatMap(([name, value]) => {

@@ -79,7 +79,7 @@ test('exchange: places are checked before the token is sent, and get the secret'
   expect(await world.verify(secret)).toBe('VALID');
 });
 
-test('exchange: what is no token, or a token that is refused, ends with a status and one sentence', async () => {
+test('exchange: a malformed or refused token ends with a status and one sentence', async () => {
   const { world, run } = await openJob();
   const refused = async (words: string[], options: Partial<CommandOptions>) => {
     const { status, stderr } = await run(['--show', ...words], options);

@@ -111,7 +111,7 @@ test('places: a group that may read a file keeps its access, which is never wide
   }
 });
 
-test('places: a folder that cannot be written is named, and a group that one is no member of gets no access', async () => {
+test('places: a folder that cannot be written is named, and a group that the user does not belong to gets no access', async () => {
   // Only root can become another user.
   if (process.geteuid?.() !== 0) return;
   const folder = scratchFolder();
