@@ -13,7 +13,11 @@ export class AttemptWindow {
   readonly #clock: Clock;
   readonly #limit: number;
   readonly #windowMs: number;
-  readonly #counts = new LRUCache<string, { count: number; readonly endsAt: number }>({ max: SUBJECTS_MAX });
+  // By size, because lru-cache reserves the memory for `max` entries at once.
+  readonly #counts = new LRUCache<string, { count: number; readonly endsAt: number }>({
+    maxSize: SUBJECTS_MAX,
+    sizeCalculation: () => 1,
+  });
 
   constructor(clock: Clock, limit: number, windowMs: number) {
     this.#clock = clock;

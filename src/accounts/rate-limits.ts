@@ -35,7 +35,7 @@ const FAMILIAR_MAX = 10_000;
 export class RateLimits {
   readonly #clock: Clock;
   readonly #windows: { readonly [Name in keyof typeof rateLimits]: AttemptWindow };
-  readonly #familiar = new LRUCache<string, number>({ max: FAMILIAR_MAX });
+  readonly #familiar = new LRUCache<string, number>({ maxSize: FAMILIAR_MAX, sizeCalculation: () => 1 });
 
   constructor(clock: Clock) {
     const window = ({ limit, windowMs }: { limit: number; windowMs: number }) =>
