@@ -1,15 +1,19 @@
 import type { Command } from './command.ts';
+import { accountsCommand } from './commands/accounts.ts';
 import { checkCommand } from './commands/check.ts';
 import { createCompletionCommand } from './commands/completion.ts';
+import { disableCommand } from './commands/disable.ts';
 import { doctorCommand } from './commands/doctor.ts';
 import { exchangeCommand } from './commands/exchange.ts';
 import { explainCommand } from './commands/explain.ts';
 import { holdCommand } from './commands/hold.ts';
+import { inviteCommand } from './commands/invite.ts';
 import { issueCommand } from './commands/issue.ts';
 import { keepCommand } from './commands/keep.ts';
 import { listCommand } from './commands/list.ts';
 import { loginCommand } from './commands/login.ts';
 import { logoutCommand } from './commands/logout.ts';
+import { realmsCommand } from './commands/realms.ts';
 import { renewCommand } from './commands/renew.ts';
 import { renewKeyCommand } from './commands/renew-key.ts';
 import { resumeCommand } from './commands/resume.ts';
@@ -39,6 +43,10 @@ export const clientCommands: readonly Command[] = [
   watchCommand,
   checkCommand,
   doctorCommand,
+  realmsCommand,
+  accountsCommand,
+  inviteCommand,
+  disableCommand,
 ];
 
 /** Returns the commands in the order in which the help lists them, and adds the command that prints completions. */

@@ -26,6 +26,13 @@ test(
     };
     await login();
     write('hook.secret', HOOK);
+    for (const words of [
+      ['realms'],
+      ['accounts'],
+      ['invite', 'x@example.com', '--to', 'invited'],
+      ['disable', 'x', '--reason', 'x'],
+    ])
+      await ask(words);
     await ask(['exchange', '--to', 'exchanged', '--url', gateway.url], pia.token);
     const { secret: own } = await issueKey(gateway, pia.token, { name: 'own', lifetime: 'P90D' });
     secrets.add(own);
