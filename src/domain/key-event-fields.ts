@@ -157,5 +157,10 @@ export const keyEventFields = {
     code: code(
       'NOTICES_UNDELIVERED: no notice could be delivered, so the stop was postponed. Null: no policy decides the new stop.',
     ),
+    previousExpiresAt: optional(
+      'instant',
+      'When time alone would have ended the key, if that moved. Null: never, or it did not move.',
+    ),
+    expiresAt: optional('instant', 'When time alone ends the key now, if that moved. Null: never, or it did not move.'),
   },
 } as const;

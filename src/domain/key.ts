@@ -18,6 +18,11 @@ export function hasCome(moment: Date | null, now: Date): boolean {
   return moment !== null && moment.getTime() <= now.getTime();
 }
 
+/** Whether two moments are the same, where null is never. */
+export function isSameMoment(a: Date | null, b: Date | null): boolean {
+  return a?.getTime() === b?.getTime();
+}
+
 /** Returns when the key expired; null: it has not. A HARD expiry needs no review to record it. */
 export function expiredAt(key: KeyLifecycle, now: Date): Date | null {
   if (key.expiredAt !== null) return key.expiredAt;

@@ -100,6 +100,11 @@ export function decideStop(chosenExpiresAt: Date | null, verdict: Verdict): Stop
   };
 }
 
+/** Returns the moment at which time alone ends a key; null: none. */
+export function hardEndOf({ expiresAt, expiryBasis }: Pick<StopTimes, 'expiresAt' | 'expiryBasis'>): Date | null {
+  return expiryBasis === 'HARD' ? expiresAt : null;
+}
+
 type TimedStop = { readonly at: Date; readonly basis: StopBasis };
 
 function timedStop(at: Date | null | undefined, basis: StopBasis): TimedStop | null {

@@ -2,11 +2,11 @@ import { formatDuration } from './duration.ts';
 import type { EventType } from './event.ts';
 import type { EventData, TypedData } from './event-detail.ts';
 import { earliest, expiredAt, hasCome, latest, addMs, type KeyLifecycle } from './key.ts';
-import { decideStop, type StopTimes } from './life.ts';
+import { decideStop, hardEndOf, type StopTimes } from './life.ts';
 import { earlyRetirementAt, nextReviewAt, dormancyStateOf, findEndByUse } from './next-review.ts';
 import { lifeStartedAt, planNotices, type NoticeMoment } from './notice.ts';
 import { stallCheckAt, type OpenRotation } from './rotation.ts';
-import { stopReasonOf } from './stop-reason.ts';
+import { expiryReasonOf, stopReasonOf } from './stop-reason.ts';
 import type { AttributedReason, DormancyState, StopBasis, Verdict } from './verdict.ts';
 
 /** The fields of a key that a review reads. */
@@ -114,12 +114,16 @@ export function review(key: ReviewedKey, verdict: Verdict, now: Date, isPostpone
   const settled = decideStop(key.chosenExpiresAt, verdict);
   const stopsAt = settled.stopsAt?.toISOString() ?? null;
   const hasStopChanged = settled.stopsAt?.getTime() !== key.stopsAt?.getTime() || settled.stopsBasis !== key.stopsBasis;
-  if (hasStopChanged) {
-    const data = { from: key.stopsAt?.toISOString() ?? null, to: stopsAt, basis: settled.stopsBasis };
+  const end = hardEndChange(key, settled);
+  if (hasStopChanged || end !== null) {
+    const data = { from: key.stopsAt?.toISOString() ?? null, to: stopsAt, basis: settled.stopsBasis, ...end };
     if (isPostponed) {
       const { code, sentence: reason } = UNDELIVERED;
       events.push({ type: 'KEY_STOP_CHANGED', at: now, by: null, reason, data: { ...data, code } });
-    } else decide('KEY_STOP_CHANGED', stopReasonOf(verdict, settled), data);
+    } else {
+      const reason = hasStopChanged ? stopReasonOf(verdict, settled) : expiryReasonOf(verdict, settled);
+      decide('KEY_STOP_CHANGED', reason, data);
+    }
   }
   if (standing === 'WARNED' && key.standing === 'ACTIVE') {
     const reason = verdict.warn?.reason ?? null;
@@ -162,6 +166,17 @@ export function review(key: ReviewedKey, verdict: Verdict, now: Date, isPostpone
     notice,
     events: sortByTime(events),
   };
+}
+
+/**
+ * Returns how a review moves the moment at which time alone ends a key; null: it does not. That moment may be behind an
+ * earlier BY_USE stop, so that the key's stop stays.
+ */
+function hardEndChange(before: StopTimes, after: StopTimes) {
+  const [previousExpiresAt = null, expiresAt = null] = [before, after].map(
+    (times) => hardEndOf(times)?.toISOString() ?? null,
+  );
+  return previousExpiresAt === expiresAt ? null : { previousExpiresAt, expiresAt };
 }
 
 /**

@@ -12,3 +12,8 @@ export function stopReasonOf(
   const moment = [cap, hold, expire].find((stop) => stop !== null && stop.at.getTime() === stopsAt?.getTime());
   return moment?.reason ?? null;
 }
+
+/** Returns the reason of a key's expiry; null: a person chose the moment, or the key has none. */
+export function expiryReasonOf({ cap }: Verdict, { expiresAt }: Pick<StopTimes, 'expiresAt'>): AttributedReason | null {
+  return cap !== null && cap.at.getTime() === expiresAt?.getTime() ? cap.reason : null;
+}

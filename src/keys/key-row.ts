@@ -70,11 +70,6 @@ export function keyState(key: LifelineRow, now: Date): KeyState {
   return stateOf(lifelineOf(key), now);
 }
 
-/** Returns the moment at which time alone ends a key; null if there is none. */
-export function hardEndOf({ expiresAt, expiryBasis }: Pick<KeyRow, 'expiresAt' | 'expiryBasis'>): Date | null {
-  return expiryBasis === 'HARD' ? expiresAt : null;
-}
-
 export function scopesOf(key: Pick<KeyRow, 'scopes'>): readonly Scope[] {
   return key.scopes as unknown as Scope[];
 }

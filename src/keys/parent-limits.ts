@@ -1,11 +1,11 @@
 import { fail, type Failure } from '../domain/failure.ts';
 import { expiredAt } from '../domain/key.ts';
-import { mayWorkAgain } from '../domain/life.ts';
+import { hardEndOf, mayWorkAgain } from '../domain/life.ts';
 import { includesScope, type Scope } from '../domain/scope.ts';
 import type { RequestBounds } from '../domain/verdict.ts';
 import type { Change } from '../log/change.ts';
 import type { LockedKey } from './lock-key-for-caller.ts';
-import { hardEndOf, keyState, lifelineOf, scopesOf, keyRowInclude, type KeyRow } from './key-row.ts';
+import { keyState, lifelineOf, scopesOf, keyRowInclude, type KeyRow } from './key-row.ts';
 
 // A key that another key issued is its child. It never has wider scopes than its parent and never outlives it, except
 // that it keeps its own life when the parent is revoked.

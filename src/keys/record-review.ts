@@ -1,7 +1,7 @@
 import type { Binding } from '../../prisma/generated/client/client.ts';
 import { systemActor, type Actor } from '../domain/event.ts';
 import { newId } from '../domain/id.ts';
-import { expiredAt } from '../domain/key.ts';
+import { expiredAt, isSameMoment } from '../domain/key.ts';
 import { adviseRenewal } from '../domain/renewal-advice.ts';
 import { recordTimedChanges, type Review } from '../domain/review.ts';
 import type { Change } from '../log/change.ts';
@@ -123,11 +123,16 @@ function reviewActor(by: string | null, bindings: readonly Binding[]): Actor {
   return { kind: 'POLICY', id: by, name: bindings.find(({ id }) => id === by)?.title ?? null };
 }
 
-/** Writes the keys' columns in one statement for the whole batch. */
-async function writeRows({ tx }: Change, reviewed: readonly KeyReview[], now: Date): Promise<void> {
+/** Writes the keys' columns in one statement for the whole batch. What verification answers may change without an event. */
+async function writeRows({ tx, noteQuietly }: Change, reviewed: readonly KeyReview[], now: Date): Promise<void> {
   const rows = reviewed.map(({ key, verdict, result: { row } }) => {
     const { isAllowed, suggestedAt } = adviseRenewal({ ...key, ...lifelineOf(key), ...row }, verdict, now);
     const renewalDueAt = isAllowed ? suggestedAt : null;
+    const isSame =
+      isSameMoment(renewalDueAt, key.renewalDueAt) &&
+      isSameMoment(row.expiresAt, key.expiresAt) &&
+      row.expiryBasis === key.expiryBasis;
+    if (!isSame) noteQuietly(key.id);
     return { id: key.id, ...row, renewalDueAt, reviewAt: earliestReviewAt(row.reviewAt, renewalDueAt, now) };
   });
   await tx.$executeRaw`

@@ -1,3 +1,4 @@
+import { hardEndOf } from '../domain/life.ts';
 import { callerName, type Caller } from '../domain/caller.ts';
 import { formatDuration } from '../domain/duration.ts';
 import { actorOf } from '../domain/event.ts';
@@ -18,7 +19,7 @@ import type { Delivery } from '../log/idempotency.ts';
 import { mayActAsNewest } from './recheck-caller.ts';
 import { createSecret, readRecipient, type NewSecret } from './create-secret.ts';
 import type { LockedKey } from './lock-key-for-caller.ts';
-import { hardEndOf, keyState, rotationOf, eventSubjectOf } from './key-row.ts';
+import { keyState, rotationOf, eventSubjectOf } from './key-row.ts';
 
 export interface RotationInput {
   /** Default: 24 hours. */

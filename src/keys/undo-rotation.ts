@@ -1,3 +1,4 @@
+import { hardEndOf } from '../domain/life.ts';
 import type { Caller } from '../domain/caller.ts';
 import { actorOf } from '../domain/event.ts';
 import { fail, type Failure } from '../domain/failure.ts';
@@ -9,7 +10,7 @@ import { mayActAsNewest } from './recheck-caller.ts';
 import { refreshRenewalAdvice, type PolicyCore } from './apply-policies.ts';
 import { hasEnded, keyNotActive, lockKeyForCaller, type LockedKey } from './lock-key-for-caller.ts';
 import type { UseRecorder } from './use-recorder.ts';
-import { hardEndOf, noRotation, rotationOf, eventSubjectOf } from './key-row.ts';
+import { noRotation, rotationOf, eventSubjectOf } from './key-row.ts';
 
 export interface UndoRotationInput {
   readonly keyId?: string | null;

@@ -6,11 +6,17 @@ import type { Core, Transaction } from '../store/core.ts';
 export const LOG_CHANNEL = 'keytide_log';
 
 /**
- * Appends events in the given order and assigns their positions. Locks the single counter row until the transaction
- * ends, so it must be the last statement before the commit: then positions are in commit order, without gaps (law 7).
+ * Appends events in the given order and assigns their positions; also appends a quiet change of keys without an event.
+ * Locks the single counter row until the transaction ends, so it must be the last statement before the commit: then
+ * positions are in commit order, without gaps (law 7).
  */
-export async function append(core: Core, tx: Transaction, drafts: readonly EventDraft[]): Promise<void> {
-  if (drafts.length === 0) return;
+export async function append(
+  core: Core,
+  tx: Transaction,
+  drafts: readonly EventDraft[],
+  quietKeyIds: readonly string[] = [],
+): Promise<void> {
+  if (drafts.length === 0 && quietKeyIds.length === 0) return;
   const recordedAt = core.clock.now();
   const rows = drafts.map((draft, index) => ({
     index,
@@ -28,7 +34,11 @@ export async function append(core: Core, tx: Transaction, drafts: readonly Event
   }));
   await tx.$queryRaw`
     WITH head AS (
-      UPDATE "LogHead" SET position = position + ${rows.length} WHERE id = 1 RETURNING position
+      UPDATE "LogHead" SET position = position + ${rows.length}, quiet = quiet + ${quietKeyIds.length === 0 ? 0 : 1}
+      WHERE id = 1 RETURNING position, quiet
+    ), quiet AS (
+      INSERT INTO "QuietChange" (number, "keyIds", "recordedAt")
+      SELECT head.quiet, ${[...quietKeyIds]}, ${recordedAt} FROM head WHERE ${quietKeyIds.length > 0}
     ), appended AS (
       INSERT INTO "Event" (position, id, type, at, "recordedAt", "keyId", "realmId", "ownerId",
                            "actorKind", "actorId", "actorName", reason, data)

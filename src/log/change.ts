@@ -15,6 +15,11 @@ export interface Change<C extends Core = Core> {
   /** Records events. They are appended in the order of the calls, as the last statement of the transaction. */
   record(...drafts: EventDraft[]): void;
   /**
+   * Notes keys that changed without an event, so that no node verifies from an old copy of them. Not needed for keys
+   * with a recorded event.
+   */
+  noteQuietly(...keyIds: string[]): void;
+  /**
    * Registers a task that runs after the commit and before the caller gets its response. If the task fails, the error
    * goes to `core.onPostCommitError` and not to the caller, because the change has been committed.
    */
@@ -30,14 +35,17 @@ export async function change<T, C extends Core>(core: C, body: (change: Change<C
   const result = await core.prisma.$transaction(
     async (tx) => {
       const drafts: EventDraft[] = [];
+      const quietKeyIds = new Set<string>();
       const value = await body({
         core,
         tx,
         now: () => core.clock.now(),
         record: (...more) => void drafts.push(...more),
+        noteQuietly: (...keyIds) => keyIds.forEach((id) => quietKeyIds.add(id)),
         afterCommit: (task) => void tasks.push(task),
       });
-      await append(core, tx, drafts);
+      for (const { keyId } of drafts) quietKeyIds.delete(keyId ?? '');
+      await append(core, tx, drafts, [...quietKeyIds]);
       return value;
     },
     // Explicit, as the database may default to another level: changes wait for row locks and then read committed rows.

@@ -4,8 +4,9 @@ import type { Cancel } from '../store/clock.ts';
 import type { Core } from '../store/core.ts';
 import { LOG_CHANNEL } from './append.ts';
 import type { EventQuery } from './event-query.ts';
-import { readHead } from './head.ts';
+import { readBounds, readHead } from './head.ts';
 import { Listener } from './listener.ts';
+import { QuietChanges, type QuietWatcher } from './quiet-changes.ts';
 import { type EventPage, PAGE_SIZE, readStoredEvents } from './stored-events.ts';
 import { Waiters } from './waiters.ts';
 import { withTimeout } from './with-timeout.ts';
@@ -49,11 +50,14 @@ export class Follower {
   #readAt: Date | null = null;
   readonly #waiters = new Waiters();
   readonly #watchers = new Set<(events: readonly Event[]) => void>();
+  readonly #quiet: QuietChanges;
+  readonly #quietWatchers = new Set<QuietWatcher>();
 
   constructor(core: Pick<Core, 'prisma' | 'clock'>, { connect, onFailure, readTimeoutMs }: FollowerOptions) {
     this.#core = core;
     this.#onFailure = onFailure;
     this.#readTimeoutMs = readTimeoutMs ?? READ_TIMEOUT_MS;
+    this.#quiet = new QuietChanges(core);
     this.#listener = new Listener({
       clock: core.clock,
       channel: LOG_CHANNEL,
@@ -66,7 +70,9 @@ export class Follower {
   /** Starts at the current end of the log. Rejects if the database is unavailable. */
   async start(): Promise<void> {
     // The head is read first: a notification before that would start a read at the beginning of the log.
-    this.#head = await readHead(this.#core);
+    const { head, quiet } = await readBounds(this.#core);
+    this.#head = head;
+    this.#quiet.startAfter(quiet);
     this.#isStopped = false;
     await this.#listener.start();
     await this.catchUp();
@@ -124,6 +130,12 @@ export class Follower {
     return () => void this.#watchers.delete(watcher);
   }
 
+  /** Calls the watcher with the keys that changed without an event, until the returned function is called. */
+  watchQuietly(watcher: QuietWatcher): Cancel {
+    this.#quietWatchers.add(watcher);
+    return () => void this.#quietWatchers.delete(watcher);
+  }
+
   /**
    * Reads to the current end of the log. Resolves when this node knows every event committed before the call; rejects
    * if the database is unavailable.
@@ -151,6 +163,7 @@ export class Follower {
           page = await this.#readPage(this.#head);
           this.#append(page);
         } while (page.length === PAGE_SIZE && !this.#isStopped);
+        while (!this.#isStopped && (await this.#readQuietPage()));
         if (!this.#isStopped) this.#readAt = startedAt;
       }
     } finally {
@@ -165,6 +178,11 @@ export class Follower {
     return withTimeout(this.#readTimeoutMs, page);
   }
 
+  #readQuietPage(): Promise<boolean> {
+    const page = this.#quiet.read((keyIds) => this.#call(this.#quietWatchers, keyIds));
+    return withTimeout(this.#readTimeoutMs, page);
+  }
+
   #append(page: readonly Event[]): void {
     const newest = page.at(-1);
     if (newest === undefined) return;
@@ -172,14 +190,18 @@ export class Follower {
     if (page[0]?.position !== this.#head + 1n) return this.#giveUp('dropped events that this node had not read');
     this.#tail = [...this.#tail, ...page].slice(-TAIL_SIZE);
     this.#head = newest.position;
-    for (const watcher of this.#watchers) {
+    this.#call(this.#watchers, page);
+    this.#waiters.wakeAll();
+  }
+
+  #call<News>(watchers: ReadonlySet<(news: News) => void>, news: News): void {
+    for (const watcher of watchers) {
       try {
-        watcher(page);
+        watcher(news);
       } catch (error) {
         this.#onFailure(error);
       }
     }
-    this.#waiters.wakeAll();
   }
 
   #schedulePoll(): void {

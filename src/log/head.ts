@@ -10,12 +10,14 @@ export interface LogBounds {
   readonly oldest: bigint;
   /** The position of the newest event. */
   readonly head: bigint;
+  /** The number of the newest quiet change. */
+  readonly quiet: bigint;
 }
 
 /** Reads the bounds of the log, in the snapshot of the caller's transaction. */
 export async function readBounds({ prisma }: Reader): Promise<LogBounds> {
-  const { oldest, position } = await prisma.logHead.findUniqueOrThrow({ where: { id: 1 } });
-  return { oldest, head: position };
+  const { oldest, position, quiet } = await prisma.logHead.findUniqueOrThrow({ where: { id: 1 } });
+  return { oldest, head: position, quiet };
 }
 
 /** Reads the position of the newest event, in the snapshot of the caller's transaction. */
@@ -24,7 +26,7 @@ export async function readHead(reader: Reader): Promise<bigint> {
 }
 
 /** Throws CURSOR_EXPIRED or CURSOR_AHEAD if the log cannot be read without a gap after a position. */
-export function checkPosition(after: bigint, { oldest, head }: LogBounds): void {
+export function checkPosition(after: bigint, { oldest, head }: Pick<LogBounds, 'oldest' | 'head'>): void {
   if (after < oldest - 1n) throw cursorExpired(encodeCursor(oldest - 1n));
   if (after > head) throw cursorAhead(encodeCursor(head));
 }

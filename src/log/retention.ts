@@ -1,4 +1,5 @@
 import type { RetentionByTable, RetentionRule } from '../store/retention-rule.ts';
+import { quietChangeRule } from './quiet-changes.ts';
 import { RESULT_RETENTION_MS, SECRET_REPLAY_MS } from './idempotency.ts';
 
 export const sealedSecretRule: RetentionRule = {
@@ -30,6 +31,7 @@ export const logRetention = {
       why: 'Readers continue from their cursor. Whole partitions are dropped.',
     },
   ],
+  QuietChange: [quietChangeRule],
   KeyHistory: [
     { rows: 'all', until: 'for ever', why: 'The events of a key stay in its history when they leave the log.' },
   ],

@@ -6,6 +6,7 @@ import { deviceRule } from '../../src/accounts/devices/retention.ts';
 import { DAY_MS, HOUR_MS } from '../../src/domain/duration.ts';
 import { addMs } from '../../src/domain/key.ts';
 import { usedTokenRule } from '../../src/issuers/retention.ts';
+import { quietChangeRule } from '../../src/log/quiet-changes.ts';
 import { resultRule, sealedSecretRule } from '../../src/log/retention.ts';
 import { shorteningCountRule } from '../../src/policies/retention.ts';
 import type { RetentionRule } from '../../src/store/retention-rule.ts';
@@ -108,6 +109,14 @@ const cases: Readonly<Record<string, RuleCase>> = {
       const keptUntil = clock.now();
       await prisma.usedToken.create({ data: { issuer: 'https://ci.example', digest: Buffer.of(1), keptUntil } });
       return () => prisma.usedToken.count();
+    },
+  },
+  'a quiet change: an hour after it': {
+    rule: quietChangeRule,
+    retentionMs: HOUR_MS,
+    async create({ prisma, clock }) {
+      await prisma.quietChange.create({ data: { number: 1n, keyIds: ['key_a'], recordedAt: clock.now() } });
+      return () => prisma.quietChange.count();
     },
   },
   'a sealed secret: a day after the request': {

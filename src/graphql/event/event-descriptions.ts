@@ -27,7 +27,7 @@ export const eventDescriptions: Readonly<Record<EventType, string>> = {
     'The key expired and no longer works. With `data.basis` BY_USE a policy expired it because it was unused.',
   KEY_DORMANCY_WARNED: 'The key was unused for so long that a dormancy policy warns its owner.',
   KEY_STOP_CHANGED:
-    'The moment at which the key stops moved: by policy, by a freeze, or because no notice could be delivered. `data` has the old and the new stop, and the code of the reason.',
+    'The moment at which the key stops, or at which time alone ends it, moved: by policy, by a freeze, or because no notice could be delivered. `data` has the old and the new stop, and the code of the reason.',
   POLICY_ANNOUNCED:
     'A new binding of a policy, or a change of a binding, was announced. It takes effect at `data.effectiveAt`.',
   POLICY_BOUND: 'A binding of a policy took effect in a realm.',

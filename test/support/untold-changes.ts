@@ -1,0 +1,78 @@
+import { createPgClient } from '../../src/store/connection.ts';
+
+/** What a verification answers from, by table, and which column names the key, or the realm, that changed. */
+const watched: Readonly<Record<string, { readonly subject: string; readonly columns: readonly string[] }>> = {
+  Key: {
+    subject: 'id',
+    columns: [
+      ...['name', 'realmId', 'accountId', 'organizationId', 'scopes', 'expiresAt', 'expiryBasis', 'stopsAt'],
+      ...['expiredAt', 'revokedAt', 'renewalDueAt'],
+    ],
+  },
+  Secret: { subject: 'keyId', columns: ['keyId', 'generation', 'digest', 'retiresAt', 'firstUsedAt'] },
+  Label: { subject: 'keyId', columns: ['name', 'value'] },
+  Hold: { subject: 'keyId', columns: ['source'] },
+  Realm: { subject: 'id', columns: ['slug', 'foldsCase'] },
+};
+
+/** Whether a row has no twin among those that the same transaction wrote and removed: a hold that is replaced. */
+const CHANGES = `
+  SELECT xid, subject, kind, array_agg(DISTINCT what ORDER BY what) AS what FROM "Seen"
+  GROUP BY xid, subject, kind, fields HAVING count(*) FILTER (WHERE what <> 'DELETE') <> count(*) FILTER (WHERE what = 'DELETE')`;
+
+/** Plants triggers that note each change of what a verification answers from, with its transaction. */
+export async function watchChanges(database: string): Promise<void> {
+  const triggers = Object.entries(watched).map(([table, { subject, columns }]) => {
+    const row = (record: string) => `jsonb_build_array(${columns.map((name) => `${record}."${name}"`).join(', ')})`;
+    return `
+      CREATE FUNCTION note_${table}() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+        IF TG_OP = 'UPDATE' THEN IF ${row('OLD')} IS NOT DISTINCT FROM ${row('NEW')} THEN RETURN NULL; END IF; END IF;
+        INSERT INTO "Seen" SELECT pg_current_xact_id()::text, '${table}', TG_OP,
+          CASE WHEN TG_OP = 'DELETE' THEN OLD."${subject}" ELSE NEW."${subject}" END,
+          CASE WHEN TG_OP = 'DELETE' THEN ${row('OLD')} ELSE ${row('NEW')} END;
+        RETURN NULL;
+      END $$;
+      CREATE TRIGGER note_change AFTER INSERT OR UPDATE OR DELETE ON "${table}" FOR EACH ROW EXECUTE FUNCTION note_${table}();`;
+  });
+  await run(
+    database,
+    `CREATE TABLE "Seen" (xid text, kind text, what text, subject text, fields jsonb); ${triggers.join('\n')}`,
+  );
+}
+
+/** Returns the changes whose transaction neither recorded an event of the key or realm, nor noted the key quietly. */
+export async function findUntoldChanges(database: string): Promise<readonly string[]> {
+  const rows = await run(
+    database,
+    `SELECT kind || ' ' || array_to_string(what, '+') AS change FROM (${CHANGES}) changes
+     WHERE NOT EXISTS (SELECT FROM "Event" e WHERE e.xmin::text = xid AND subject IN (e."keyId", e."realmId"))
+       AND NOT EXISTS (SELECT FROM "QuietChange" q WHERE q.xmin::text = xid AND subject = ANY(q."keyIds"))`,
+  );
+  return rows.map(({ change }) => String(change));
+}
+
+/** Returns how many changes were seen, by table: a test that saw none proves nothing. */
+export async function countChanges(database: string): Promise<Readonly<Record<string, number>>> {
+  const rows = await run(database, `SELECT kind, count(*)::int AS count FROM (${CHANGES}) changes GROUP BY kind`);
+  return Object.fromEntries(rows.map(({ kind, count }) => [String(kind), Number(count)]));
+}
+
+/** Returns the types of the events of transactions that created secrets, all of them of a transaction together. */
+export async function findEventsOfNewSecrets(database: string): Promise<readonly string[][]> {
+  const rows = await run(
+    database,
+    `SELECT DISTINCT (SELECT array_agg(DISTINCT type ORDER BY type) FROM "Event" e WHERE e.xmin::text = xid AND e."keyId" = subject) AS types
+     FROM "Seen" WHERE kind = 'Secret' AND what = 'INSERT'`,
+  );
+  return rows.map(({ types }) => (types ?? []) as string[]);
+}
+
+async function run(database: string, sql: string): Promise<readonly Record<string, unknown>[]> {
+  const client = createPgClient(database);
+  await client.connect();
+  try {
+    return (await client.query<Record<string, unknown>>(sql)).rows;
+  } finally {
+    await client.end();
+  }
+}
