@@ -1,11 +1,11 @@
 import type { Realm } from '../../prisma/generated/client/client.ts';
 import { formatDuration } from '../domain/duration.ts';
 import { fail, type Failure } from '../domain/failure.ts';
-import type { OutOfBounds } from '../domain/life.ts';
+import { hardEndOf, type OutOfBounds } from '../domain/life.ts';
 import { readVerdict } from '../policies/read-verdict.ts';
 import type { StoredVerdicts } from '../policies/stored-verdicts.ts';
 import type { Transaction } from '../store/core.ts';
-import { hardEndOf, type KeyRow } from './key-row.ts';
+import type { KeyRow } from './key-row.ts';
 
 /**
  * Returns the failure for a requested expiry outside its bounds. It states the bounds, and which rule, policy or key set the
