@@ -1,10 +1,11 @@
 import { randomBytes } from 'node:crypto';
 import { readdirSync } from 'node:fs';
 import { createServer } from 'node:http';
+import { promisify } from 'node:util';
 import { expect, onTestFinished, test } from 'vitest';
 import { listen } from '../../src/http/listen.ts';
 import { createPgClient } from '../../src/store/connection.ts';
-import { emptyDatabase } from '../support/database.ts';
+import { emptyDatabase, freshDatabase } from '../support/database.ts';
 import { dataFolder, readServerId } from '../support/embedded-process.ts';
 import { askAt, type GatewayProcess, refusedGateway, startGateway } from '../support/gateway-process.ts';
 import { ISSUE_KEY, VERIFY_KEY } from '../support/operations.ts';
@@ -16,6 +17,13 @@ const SIGN_IN = 'mutation ($input: SignInInput!) { signIn(input: $input) { ... o
 async function signIn({ url }: Pick<GatewayProcess, 'url'>, given = password): Promise<string | undefined> {
   const answer = await askAt(url, SIGN_IN, { input: { email: 'admin@localhost', password: given } });
   return answer.data['signIn'].token;
+}
+
+async function findFreePort(): Promise<number> {
+  const server = createServer();
+  const port = await listen(server, '127.0.0.1', 0);
+  await promisify(server.close).call(server);
+  return port;
 }
 
 /** A database on the run's server, and one sealing key for all nodes on it. */
@@ -40,6 +48,26 @@ test('start: after kill -9 the next gateway adopts the database, and acknowledge
   const verified = await askAt(next.url, VERIFY_KEY, { input: { secret } }, await signIn(next));
   expect(verified.data['verifyKey'].outcome).toBe('VALID');
   expect(await next.end('SIGTERM')).toEqual({ status: 0, signal: null });
+});
+
+test('start: a node is ready when the first account exists, and not before', async () => {
+  const settings = { DATABASE_URL: await freshDatabase(), KEYTIDE_SEALING_KEY: randomBytes(32).toString('base64') };
+  const database = createPgClient(settings.DATABASE_URL);
+  await database.connect();
+  onTestFinished(() => database.end());
+  // Accounts can be read, but not written: the first start waits.
+  await database.query('BEGIN; LOCK TABLE "Account" IN SHARE MODE');
+  const port = String(await findFreePort());
+  const starting = startGateway(scratchFolder(), { ...settings, PORT: port, KEYTIDE_ADMIN_PASSWORD: password });
+  const ready = () => fetch(`http://127.0.0.1:${port}/readyz`).catch(() => null);
+  await expect.poll(async () => (await ready())?.status).toBe(503);
+  expect(await (await ready())!.json()).toMatchObject({
+    checks: { account: { isReady: false, message: 'The first start has not created an account yet.' } },
+  });
+  await database.query('COMMIT');
+  await expect.poll(async () => (await ready())?.status).toBe(200);
+  expect(await signIn({ url: `http://127.0.0.1:${port}` })).toBeDefined();
+  await starting;
 });
 
 test('start: with existing accounts the administrator settings are ignored, with one warning', async () => {
