@@ -65,9 +65,11 @@ export function queryTooCostly(message: string, details?: RequestError['details'
   return new RequestError('QUERY_TOO_COSTLY', message, details);
 }
 
-/** Too many requests. `details.retryAfter` is `retryAfterMs` in whole seconds, rounded up, at least 1. */
+/** Too many requests. The message ends with the time to wait. `details.retryAfter` is `retryAfterMs` in whole seconds, rounded up, at least 1. */
 export function rateLimited(message: string, retryAfterMs: number): RequestError {
-  return new RequestError('RATE_LIMITED', message, { retryAfter: Math.max(1, Math.ceil(retryAfterMs / 1000)) });
+  const retryAfter = Math.max(1, Math.ceil(retryAfterMs / 1000));
+  const wait = retryAfter === 1 ? '1 second' : `${retryAfter} seconds`;
+  return new RequestError('RATE_LIMITED', `${message} Try again in ${wait}.`, { retryAfter });
 }
 
 /** The gateway cannot answer now. The caller must keep its credential and retry. */

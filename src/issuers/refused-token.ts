@@ -2,7 +2,7 @@
 export const tokenProblems = {
   MALFORMED: 'The text is not a signed JWT, or a header member or claim is missing, malformed or not accepted.',
   NOT_TRUSTED: 'No realm trusts the token’s issuer (`iss`) for its audience (`aud`).',
-  NOT_SIGNED: 'The token is not signed by a key of its issuer.',
+  NOT_SIGNED: 'The token is not signed by a key of its issuer, or with an algorithm that its issuer does not list.',
   NOT_NOW: 'The token has expired, is not valid yet, or was issued more than a day ago.',
   USED: 'The token was already exchanged. A token can be exchanged once.',
   NO_RULE: 'No rule of the issuer matches the token’s claims.',

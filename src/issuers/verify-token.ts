@@ -41,9 +41,15 @@ export async function verifyToken(
   } catch (error) {
     if (!(error instanceof errors.JOSEError || error instanceof DOMException || error instanceof TypeError))
       throw error;
-    return error instanceof errors.JWTExpired
-      ? refuseToken('NOT_NOW', 'The token has expired.')
-      : refuseToken('NOT_SIGNED', 'The token is not signed by a key of its issuer.');
+    if (error instanceof errors.JWTExpired) return refuseToken('NOT_NOW', 'The token has expired.');
+    if (error instanceof errors.JOSEAlgNotAllowed) {
+      const accepted = trusted.algorithms.join(', ');
+      return refuseToken(
+        'NOT_SIGNED',
+        `The token is signed with ${token.algorithm}; its issuer signs with ${accepted}.`,
+      );
+    }
+    return refuseToken('NOT_SIGNED', 'The token is not signed by a key of its issuer.');
   }
 }
 

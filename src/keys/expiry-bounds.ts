@@ -81,7 +81,7 @@ async function nameBound(tx: Transaction, { setBy }: Bound): Promise<string> {
 /** Returns the name of the policy that a binding attaches, with the id of the binding. */
 export async function namePolicy(tx: Transaction, bindingId: string): Promise<string> {
   const binding = await tx.binding.findUnique({ where: { id: bindingId }, select: { policy: true } });
-  return `policy ${binding?.policy ?? 'unknown'} (binding ${bindingId})`;
+  return `policy ${binding?.policy ?? 'unknown'} (${bindingId})`;
 }
 
 function first([bound, ...others]: Bound[], order: (a: Bound, b: Bound) => number): Bound {

@@ -172,10 +172,10 @@ test('check: keys are sorted by severity', () => {
   const bounds = { warnMs: 14 * DAY_MS, criticalMs: 3 * DAY_MS, staleMs: 2 * DAY_MS };
   const rated = rateKeys(keys, bounds, now).map(({ name, status, message }) => `${status} ${name} ${message}`);
   expect(rated).toEqual([
-    'CRITICAL expired stopped 2 days ago',
+    'CRITICAL expired stopped 2 days ago; to renew it, run keytide renew-key expired',
     'CRITICAL gone stopped 1 day ago',
     'CRITICAL nearer stops in 1 day',
-    'CRITICAL held is held',
+    'CRITICAL held is held; to resume it, run keytide resume held',
     'WARNING near stops in 10 days',
     'UNKNOWN unheard was last checked 5 days ago',
     'OK far stops in 30 days',

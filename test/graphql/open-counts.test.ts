@@ -170,7 +170,8 @@ test('open counts: a subscription over the limit fails alone, over a socket with
   await expect.poll(() => metric(gateway, 'keytide_subscriptions')).toBe(3);
 
   raw.send({ type: 'subscribe', id: '2', payload: { query: EXPIRING } });
-  const message = 'Too many subscriptions of this caller: found 3 open; at most 3 are accepted.';
+  const message =
+    'Too many subscriptions of this caller: found 3 open; at most 3 are accepted. Try again in 10 seconds.';
   expect(await raw.next()).toMatchObject({ id: '2', payload: refusal(message) });
   raw.send({ type: 'ping' });
   const answers = [await raw.next(), await raw.next()];

@@ -161,7 +161,7 @@ test('server: a RequestError is sent with its status, message and Retry-After', 
   expect([many.status, many.headers['retry-after'], JSON.parse(many.text)]).toEqual([
     429,
     '2',
-    { title: 'Too Many Requests', status: 429, detail: 'Too many attempts.' },
+    { title: 'Too Many Requests', status: 429, detail: 'Too many attempts. Try again in 2 seconds.' },
   ]);
   expect((await request(url).get('/who')).status).toBe(401);
   const later = await request(url).get('/later');

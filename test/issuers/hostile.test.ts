@@ -84,7 +84,7 @@ const hostileTokens: { readonly [name: string]: readonly [make: MakeToken, expec
   ],
   'an algorithm that the issuer does not list': [
     ({ rs, claims }) => signToken(rs, claims(), header(rs, { alg: 'PS256' })),
-    /not signed by a key/,
+    /The token is signed with PS256; its issuer signs with RS256/,
   ],
   'ES256 with r and s of 0': [
     ({ es, claims }) => `${encodePart(header(es))}.${encodePart(claims())}.${Buffer.alloc(64).toString('base64url')}`,
@@ -218,7 +218,7 @@ test('hostile: tokens that need no keys to be refused are refused without a fetc
   const issuer = await openTestIssuer([es]);
   const tokens = await openIssuerWorld({ issuer });
   const workshop = { es, rs: newKey('two', 'RS256'), foreign: newKey('x'), other: newKey('y'), claims: tokens.claims };
-  const early = Object.entries(hostileTokens).filter(([, [, expected]]) => !expected.source.includes('not signed by'));
+  const early = Object.entries(hostileTokens).filter(([, [, expected]]) => !/signed (by|with)/.test(expected.source));
   expect(early.length).toBeGreaterThanOrEqual(30);
   for (const [name, [make]] of early)
     expect([name, (await tokens.exchange(make(workshop))).status]).toEqual([name, 400]);

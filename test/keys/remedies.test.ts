@@ -141,7 +141,7 @@ test('remedy: an expiry out of bounds names the policy, the realm or the key tha
     );
   expect(await issue(2 * YEAR_MS)).toContain(' The latest is set by realm default: longestLifetime P365D.');
   const { id } = await world.bind({ policy: 'bounded-lifetime', config: { longest: 'P60D', shortest: 'P10D' } });
-  const byPolicy = `policy bounded-lifetime (binding ${id}).`;
+  const byPolicy = `policy bounded-lifetime (${id}).`;
   expect(await issue(61 * DAY_MS)).toContain(` The latest is set by ${byPolicy}`);
   expect(await issue(9 * DAY_MS)).toContain(` The earliest is set by ${byPolicy}`);
   // The setting that was just changed is not the one that decides.

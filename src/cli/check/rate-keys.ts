@@ -44,14 +44,16 @@ export function pickWorstMonitorStatus(statuses: readonly MonitorStatus[]): Moni
 }
 
 function rateKey(
-  { state, stopsAt, askedAt }: CheckedKey,
+  { id, state, stopsAt, askedAt }: CheckedKey,
   { warnMs, criticalMs, staleMs }: Thresholds,
   now: Date,
 ): Pick<RatedKey, 'status' | 'message'> {
-  if (state === 'HELD') return { status: 'CRITICAL', message: 'is held' };
+  if (state === 'HELD') return { status: 'CRITICAL', message: `is held; to resume it, run keytide resume ${id}` };
   const remainingMs = stopsAt === null ? Number.POSITIVE_INFINITY : Date.parse(stopsAt) - now.getTime();
-  if (state === 'EXPIRED' || remainingMs <= 0)
-    return { status: 'CRITICAL', message: `stopped ${formatAge(-remainingMs)} ago` };
+  const stopped = `stopped ${formatAge(-remainingMs)} ago`;
+  if (state === 'EXPIRED')
+    return { status: 'CRITICAL', message: `${stopped}; to renew it, run keytide renew-key ${id}` };
+  if (remainingMs <= 0) return { status: 'CRITICAL', message: stopped };
   if (remainingMs <= criticalMs) return { status: 'CRITICAL', message: `stops in ${formatAge(remainingMs)}` };
   if (remainingMs <= warnMs) return { status: 'WARNING', message: `stops in ${formatAge(remainingMs)}` };
   const ageMs = now.getTime() - Date.parse(askedAt);

@@ -88,8 +88,7 @@ function sendErrorPage(response: ServerResponse, error: unknown): void {
   if (!(error instanceof RequestError)) throw error;
   const { retryAfter } = error.details;
   if (typeof retryAfter === 'number') response.setHeader('Retry-After', retryAfter);
-  const wait = typeof retryAfter === 'number' ? ` Try again in ${String(retryAfter)} seconds.` : '';
-  sendPage(response, requestErrorStatus[error.code], signInPage(`${error.message}${wait}`));
+  sendPage(response, requestErrorStatus[error.code], signInPage(error.message));
 }
 
 /**
