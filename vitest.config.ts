@@ -25,7 +25,7 @@ const slowFiles = new Set(
     'http/{hostile-input,read-request,devices/*}',
     'keys/{child-key,clock,leaks,review-loop,use-recorder}',
     'laws/never-lost',
-    'log/maintain-log',
+    'log/{maintain-log,untold-changes}',
     'retention/*',
     'upgrade/{command,two-releases}',
     'webhooks/delivery/*',

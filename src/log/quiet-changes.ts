@@ -1,6 +1,7 @@
 import { HOUR_MS } from '../domain/duration.ts';
 import type { Core } from '../store/core.ts';
 import type { RetentionRule } from '../store/retention-rule.ts';
+import { readBounds } from './head.ts';
 
 /** How many quiet changes one read returns. */
 const PAGE_SIZE = 500;
@@ -33,16 +34,16 @@ export class QuietChanges {
 
   /** Reads a page of changes and passes their keys on. Returns whether more may follow. */
   async read(watch: QuietWatcher): Promise<boolean> {
+    const { quiet } = await readBounds(this.#core);
+    if (quiet === this.#number) return false;
     const page = await this.#core.prisma.quietChange.findMany({
       where: { number: { gt: this.#number } },
       orderBy: { number: 'asc' },
       take: PAGE_SIZE,
     });
-    const newest = page.at(-1);
-    if (newest === undefined) return false;
-    // Numbers have no gaps: the changes in between were removed.
+    // Numbers have no gaps: the changes in between were removed, or all of them.
     const isComplete = page[0]?.number === this.#number + 1n;
-    this.#number = newest.number;
+    this.#number = page.at(-1)?.number ?? quiet;
     watch(isComplete ? page.flatMap(({ keyIds }) => keyIds) : null);
     return page.length === PAGE_SIZE;
   }
