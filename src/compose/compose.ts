@@ -33,6 +33,7 @@ import { UseRecorder } from '../keys/use-recorder.ts';
 import { ReviewLoop } from '../keys/review-loop.ts';
 import { Follower } from '../log/follower.ts';
 import { Heartbeat } from '../policies/heartbeat.ts';
+import { JournalWriter } from '../revocations/journal-writer.ts';
 import { RetentionJob } from '../retention/retention-job.ts';
 import type { Store } from '../store/prisma.ts';
 import { webhookChannel } from '../webhooks/webhook-channel.ts';
@@ -64,16 +65,21 @@ export async function compose(parts: Parts): Promise<Node> {
   const { store, clock, random, sealer, logger } = parts;
   const { prisma } = store;
   const warn = (what: string) => (error: unknown) => logger.warn({ err: error }, what);
+  const follower = new Follower(
+    { prisma, clock },
+    { connect: () => connect(store), onFailure: warn('log follower failed') },
+  );
+  const onFailure = warn('journal of revocations not written, will retry');
+  const journal = parts.journal && new JournalWriter({ prisma }, { ...parts.journal, follower, onFailure });
   const core = {
     prisma,
     clock,
     random,
     sealer,
+    revocationJournal: journal,
     onPostCommitError: warn('post-commit task failed'),
   };
-
   const signingKeys = new SigningKeys(core);
-  const follower = new Follower(core, { connect: () => connect(store), onFailure: warn('log follower failed') });
   const metrics = new Metrics();
   const channels: readonly NoticeChannel[] = [webhookChannel, ...(parts.mail === null ? [] : [mailChannel])];
   const issuerAddresses = new SsrfGuard(parts.issuers, parts.issuers.resolve);
@@ -147,8 +153,14 @@ export async function compose(parts: Parts): Promise<Node> {
   });
   const sockets = acceptSockets(http, graphql, services, parts);
   registerMetrics(services, sockets, logger);
+  metrics.addGauge(
+    'keytide_revocation_journal_failing',
+    'Whether the journal of revocations cannot be written (1) or is written (0).',
+    () => (journal?.isFailing === true ? 1 : 0),
+  );
 
   await follower.start();
+  await journal?.start();
   await heartbeat.start();
   reviewer.start();
   mailer?.start();
@@ -168,6 +180,7 @@ export async function compose(parts: Parts): Promise<Node> {
       await Promise.all([sockets.close(), ...parts.map((part) => part?.stop())]);
       await drained;
       await services.uses.flush().catch(warn('final use flush failed'));
+      await journal?.stop();
     },
   };
 }

@@ -6,6 +6,7 @@ import type { TrustedProxies } from '../http/client-address.ts';
 import type { LeakSettings } from '../http/leaks/leak-routes.ts';
 import type { PolicyRuntime } from '../policies/runtime/runtime.ts';
 import type { Clock } from '../store/clock.ts';
+import type { JournalParts } from '../revocations/journal-writer.ts';
 import type { Store } from '../store/prisma.ts';
 import type { Random } from '../store/random.ts';
 import type { Sealer } from '../store/sealing.ts';
@@ -17,6 +18,8 @@ export interface Parts {
   readonly clock: Clock;
   readonly random: Random;
   readonly sealer: Sealer;
+  /** The journal of revocations, which the node writes and closes. Undefined: the node writes none. */
+  readonly journal?: JournalParts | undefined;
   /** Already started; its creator stops it. */
   readonly policies: PolicyRuntime;
   readonly logger: Logger;

@@ -3,12 +3,15 @@ import type { Logger } from 'pino';
 import { BackupReader } from '../backup/read-backup.ts';
 import { restoreBackup } from '../backup/restore-backup.ts';
 import { createLogger } from '../logging/logger.ts';
+import { JournalFile } from '../revocations/journal-file.ts';
+import { checkJournal } from '../revocations/reconcile.ts';
 import { readSettings } from '../settings/settings.ts';
 import { readDatabaseAddress } from '../store/connection.ts';
 import { migrate } from '../store/migrate.ts';
 import { MIGRATIONS_FOLDER, readMigrations } from '../store/migration.ts';
 import { checkMayCreateTables, openSchema } from '../store/open-schema.ts';
 import { openServerToWrite, openTaskClient } from '../store/open-server.ts';
+import { findJournalPath } from './open-journal.ts';
 
 /** What was restored from a backup. */
 export interface RestoredBackup {
@@ -19,9 +22,11 @@ export interface RestoredBackup {
   readonly rowCount: number;
 }
 
-/** What `keytide restore` did. */
+/** What the restore of a backup did. */
 export interface RestoreResult {
   readonly restored: RestoredBackup;
+  /** Whether the database is older than its journal of revocations, so that the gateway does not start. */
+  readonly isOlderThanJournal: boolean;
 }
 
 /**
@@ -42,7 +47,9 @@ export async function restore(
   try {
     const server = await openServerToWrite({ databaseUrl: settings.databaseUrl?.reveal() ?? null, dataDir, log });
     try {
-      return { restored: await restoreFile(server.connectionString, reader, file, log) };
+      const { connectionString } = server;
+      const restored = await restoreFile(connectionString, reader, file, log);
+      return { restored, isOlderThanJournal: await isOlder(connectionString, findJournalPath(settings), log) };
     } finally {
       await server.stop();
     }
@@ -74,6 +81,16 @@ async function restoreFile(
       tableCount: counts.length,
       rowCount: counts.reduce((sum, count) => sum + count, 0),
     };
+  } finally {
+    client.cut();
+  }
+}
+
+async function isOlder(connectionString: string, journalPath: string, log: Logger): Promise<boolean> {
+  const journal = await JournalFile.open(journalPath);
+  const client = await openTaskClient(connectionString, log);
+  try {
+    return (await checkJournal(client, journal)) === 'OLDER';
   } finally {
     client.cut();
   }

@@ -52,7 +52,7 @@ async function start(settings: Settings): Promise<void> {
     for (const end of stops.toReversed()) await end();
   };
   try {
-    const { store, clock, sealer, place, close } = await openDatabase(settings, logger, random);
+    const { store, clock, sealer, journal, place, close } = await openDatabase(settings, logger, random);
     stops.push(close);
     const policies = new PolicyRuntime({
       sources: {
@@ -73,6 +73,7 @@ async function start(settings: Settings): Promise<void> {
       clock,
       random,
       sealer,
+      journal,
       policies,
       logger,
       proxies: new TrustedProxies(settings.trustedProxies),

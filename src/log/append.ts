@@ -8,15 +8,16 @@ export const LOG_CHANNEL = 'keytide_log';
 /**
  * Appends events in the given order and assigns their positions; also appends a quiet change of keys without an event.
  * Locks the single counter row until the transaction ends, so it must be the last statement before the commit: then
- * positions are in commit order, without gaps (law 7).
+ * positions are in commit order, without gaps (law 7). Returns the position of the last event of the log; null if nothing
+ * was appended.
  */
 export async function append(
   core: Core,
   tx: Transaction,
   drafts: readonly EventDraft[],
   quietKeyIds: readonly string[] = [],
-): Promise<void> {
-  if (drafts.length === 0 && quietKeyIds.length === 0) return;
+): Promise<bigint | null> {
+  if (drafts.length === 0 && quietKeyIds.length === 0) return null;
   const recordedAt = core.clock.now();
   const rows = drafts.map((draft, index) => ({
     index,
@@ -32,7 +33,7 @@ export async function append(
     reason: draft.reason ?? null,
     data: draft.data,
   }));
-  await tx.$queryRaw`
+  const [head] = await tx.$queryRaw<{ position: bigint }[]>`
     WITH head AS (
       UPDATE "LogHead" SET position = position + ${rows.length}, quiet = quiet + ${quietKeyIds.length === 0 ? 0 : 1}
       WHERE id = 1 RETURNING position, quiet
@@ -48,5 +49,6 @@ export async function append(
         AS e(index int, id text, type text, at timestamptz, "keyId" text, "realmId" text, "ownerId" text,
              "actorKind" text, "actorId" text, "actorName" text, reason text, data jsonb)
     )
-    SELECT pg_notify(${LOG_CHANNEL}, head.position::text)::text FROM head`;
+    SELECT head.position, pg_notify(${LOG_CHANNEL}, head.position::text)::text FROM head`;
+  return head?.position ?? null;
 }

@@ -1,4 +1,5 @@
 import type { EventDraft } from '../domain/event-detail.ts';
+import { isJournaledType } from '../domain/journaled-event.ts';
 import type { Core, Transaction } from '../store/core.ts';
 import { append } from './append.ts';
 
@@ -32,6 +33,7 @@ export interface Change<C extends Core = Core> {
  */
 export async function change<T, C extends Core>(core: C, body: (change: Change<C>) => Promise<T>): Promise<T> {
   const tasks: (() => Promise<void>)[] = [];
+  const { revocationJournal } = core;
   const result = await core.prisma.$transaction(
     async (tx) => {
       const drafts: EventDraft[] = [];
@@ -45,7 +47,10 @@ export async function change<T, C extends Core>(core: C, body: (change: Change<C
         afterCommit: (task) => void tasks.push(task),
       });
       for (const { keyId } of drafts) quietKeyIds.delete(keyId ?? '');
-      await append(core, tx, drafts, [...quietKeyIds]);
+      const position = await append(core, tx, drafts, [...quietKeyIds]);
+      // An acknowledged revocation is also on the disk of the journal.
+      if (position !== null && revocationJournal !== undefined && drafts.some(({ type }) => isJournaledType(type)))
+        tasks.unshift(() => revocationJournal.waitUntilWritten(position));
       return value;
     },
     // Explicit, as the database may default to another level: changes wait for row locks and then read committed rows.

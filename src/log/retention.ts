@@ -23,6 +23,7 @@ export const resultRule: RetentionRule = {
 };
 
 export const logRetention = {
+  Lineage: [{ rows: 'all', until: 'for ever', why: 'The histories that the database belonged to, a row for each.' }],
   LogHead: [{ rows: 'the only row', until: 'for ever', why: 'The head of the log.' }],
   Event: [
     {

@@ -36,6 +36,12 @@ export const settingTable = {
     kinds.folder,
     'The folder of the embedded database, the generated sealing key and stored policy modules.',
   ),
+  revocationJournal: optional(
+    'KEYTIDE_REVOCATION_JOURNAL',
+    'revocations in the data folder',
+    kinds.folder,
+    'The file in which this node records revocations outside the database, so that a restored backup does not accept what was revoked since. Put it on another disk than the database.',
+  ),
   adminEmail: plain(
     'KEYTIDE_ADMIN_EMAIL',
     'admin@localhost',

@@ -11,6 +11,8 @@ export interface Core {
   readonly sealer: Sealer;
   /** Receives the error of a post-commit task that failed. */
   readonly onPostCommitError?: (error: unknown) => void;
+  /** The journal of revocations. Undefined: this process keeps none. */
+  readonly revocationJournal?: { waitUntilWritten(position: bigint): Promise<void> } | undefined;
 }
 
 /** The Prisma client inside a transaction. */

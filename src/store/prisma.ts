@@ -1,9 +1,9 @@
 import { PrismaPg } from '@prisma/adapter-pg';
-import { Pool, type Client, type PoolConfig } from 'pg';
+import { Pool, type Client, type ClientBase, type PoolConfig } from 'pg';
 import { PrismaClient } from '../../prisma/generated/client/client.ts';
 import { readDatabaseAddress } from './connection.ts';
 import type { Logger } from './logger.ts';
-import { readServerFacts } from './server-facts.ts';
+import { readServerFacts, RefusedServerError } from './server-facts.ts';
 import { ServerGuard } from './server-guard.ts';
 import { SessionClient } from './session-client.ts';
 import { createStatementNames } from './statement-names.ts';
@@ -30,6 +30,8 @@ export interface StoreOptions {
   readonly poolSize: number;
   /** Query timeout, in ms of real time. */
   readonly queryTimeoutMs?: number;
+  /** Checks what the database holds, at each connection and with the clock: see SessionPlan. */
+  readonly checkContent?: (client: ClientBase) => Promise<void>;
   readonly log: Logger;
 }
 
@@ -51,7 +53,7 @@ const IDLE_TRANSACTION_TIMEOUT_MS = 10_000;
 /** Returns a store. It opens connections when they are needed, and again after they were lost. */
 export function openStore(
   connectionString: string,
-  { poolSize, log, queryTimeoutMs = QUERY_TIMEOUT_MS }: StoreOptions,
+  { poolSize, log, queryTimeoutMs = QUERY_TIMEOUT_MS, checkContent }: StoreOptions,
 ): Store {
   const address = readDatabaseAddress(connectionString);
   const guard = new ServerGuard(log);
@@ -59,7 +61,7 @@ export function openStore(
   const parameters = address.sets(idleTimeout) ? {} : { [idleTimeout]: String(IDLE_TRANSACTION_TIMEOUT_MS) };
   const config = {
     Client: SessionClient,
-    session: { address, guard, parameters },
+    session: { address, guard, parameters, checkContent },
     max: poolSize,
     connectionTimeoutMillis: CONNECTION_TIMEOUT_MS,
     query_timeout: queryTimeoutMs,
@@ -76,15 +78,17 @@ export function openStore(
   const prisma = new PrismaClient({ adapter });
   return {
     prisma,
-    openClient: () => new SessionClient({ session: { address, guard } }),
+    openClient: () => new SessionClient({ session: { address, guard, checkContent } }),
     async readDatabaseTime() {
       const client = await pool.connect();
       try {
         const facts = await readServerFacts(client);
         guard.recheck(facts);
+        await checkContent?.(client);
         client.release();
         return facts.databaseMs;
       } catch (error) {
+        if (error instanceof RefusedServerError) guard.refuse(error);
         client.release(true);
         throw error;
       }

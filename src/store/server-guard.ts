@@ -37,6 +37,17 @@ export class ServerGuard {
     this.#log.info('database accepted again');
   }
 
+  /** Throws a RefusedServerError if the server of a new connection must not be used. */
+  check(facts: ServerFacts): void {
+    this.#check(facts);
+  }
+
+  /** Refuses the database for what it holds: cuts all connections. */
+  refuse(error: RefusedServerError): void {
+    this.#note(error);
+    for (const connection of this.#admitted.keys()) this.#cut(connection);
+  }
+
   /** Checks a server that is in use. If it must not be used any more, cuts all connections and throws. */
   recheck(facts: ServerFacts): void {
     try {
@@ -63,12 +74,15 @@ export class ServerGuard {
         );
       if (timeline > this.#timeline) this.#follow(timeline);
     } catch (error) {
-      if (error instanceof RefusedServerError && this.#refusal !== error.message) {
-        this.#refusal = error.message;
-        this.#log.warn(`database refused: ${error.message}`);
-      }
+      if (error instanceof RefusedServerError) this.#note(error);
       throw error;
     }
+  }
+
+  #note({ message }: RefusedServerError): void {
+    if (this.#refusal === message) return;
+    this.#refusal = message;
+    this.#log.warn(`database refused: ${message}`);
   }
 
   #follow(timeline: number): void {

@@ -2,7 +2,7 @@ import type { Socket } from 'node:net';
 import { Client, type ClientConfig } from 'pg';
 import type { DatabaseAddress } from './connection.ts';
 import { markDatabaseError } from './database-errors.ts';
-import { readServerFacts } from './server-facts.ts';
+import { readServerFacts, RefusedServerError } from './server-facts.ts';
 import type { GuardedConnection, ServerGuard } from './server-guard.ts';
 import { sessionStatement } from './session-parameters.ts';
 
@@ -12,6 +12,8 @@ export interface SessionPlan {
   readonly guard: ServerGuard;
   /** Session parameters besides the required ones. */
   readonly parameters?: Readonly<Record<string, string>>;
+  /** Rejects with a RefusedServerError if the gateway must not use what the database holds. */
+  readonly checkContent?: ((client: Client) => Promise<void>) | undefined;
 }
 
 /**
@@ -41,12 +43,19 @@ export class SessionClient extends Client implements GuardedConnection {
   }
 
   async #open(): Promise<this> {
-    const { address, guard, parameters } = this.#plan;
+    const { address, guard, parameters, checkContent } = this.#plan;
     try {
       await super.connect();
       this.once('end', () => guard.remove(this));
-      guard.admit(this, await readServerFacts(this));
+      const facts = await readServerFacts(this);
+      guard.check(facts);
       await this.query(sessionStatement(address, parameters));
+      await checkContent?.(this).catch((error: unknown) => {
+        // What the database holds is the same for all connections.
+        if (error instanceof RefusedServerError) guard.refuse(error);
+        throw error;
+      });
+      guard.admit(this, facts);
       return this;
     } catch (error) {
       markDatabaseError(error);

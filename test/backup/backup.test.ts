@@ -121,7 +121,10 @@ test('backup: a database of the release before is restored row by row, and migra
   const { restored } = await restore(settingsOf(copy), file, () => undefined);
   expect(restored).toMatchObject({ rowCount: result.rowCount, position: result.position });
   await migrate(database, { log: silent });
-  expect(await readTables(copy)).toEqual(await readTables(database));
+  const { Lineage: [lineage] = [], ...expected } = await readTables(database);
+  const { Lineage: [other] = [], ...found } = await readTables(copy);
+  expect(found).toEqual(expected);
+  expect([lineage, other]).toEqual([expect.stringMatching(/"id"/), expect.stringMatching(/"id"/)]);
   expect(Object.keys(before).length).toBeGreaterThan(20);
 });
 

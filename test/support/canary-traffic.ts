@@ -1,9 +1,17 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { gunzipSync } from 'node:zlib';
+import { backUp } from '../../src/entry/backup.ts';
 import { TrustedProxies } from '../../src/http/client-address.ts';
 import { parseGithubKeys } from '../../src/http/leaks/parse-github-keys.ts';
 import { Canary } from './canary.ts';
+import { startedDatabase } from './database.ts';
 import { dumpTables } from './dump-tables.ts';
+import { sealingKey } from './first-node.ts';
 import { GithubSigner, listOf } from './leak-world.ts';
 import { openGateway, type Answer, type Gateway } from './gateway.ts';
+import { journalPath, openTestJournal } from './revocation-journal.ts';
+import { scratchFolder } from './scratch-folder.ts';
 import { createPgClient } from '../../src/store/connection.ts';
 
 /** The fields of a mutation's success that show a secret to the one who asked. */
@@ -20,14 +28,18 @@ export interface CanaryTraffic {
   readonly outcomesSeen: Set<string>;
   /** Looks through what came by another way. */
   scan(place: string, text: string): void;
-  /** Where something was found that must not be there: in answers so far, the log, the metrics, the database. */
+  /** Where something was found that must not be there: in answers so far, the log, the metrics, the database, its backup, the journal. */
   findLeaks(): Promise<string[]>;
 }
 
 export async function openCanaryTraffic(takesIdempotencyKey: (mutation: string) => boolean): Promise<CanaryTraffic> {
   const canary = new Canary();
   const github = new GithubSigner();
+  const database = await startedDatabase();
+  const journal = journalPath();
   const gateway = await openGateway({
+    database,
+    journal: await openTestJournal(database, journal),
     random: canary.random,
     proxies: new TrustedProxies([{ address: '127.0.0.1', prefix: 32, family: 'ipv4' }]),
     isClockTrusted: () => false,
@@ -96,6 +108,14 @@ export async function openCanaryTraffic(takesIdempotencyKey: (mutation: string) 
         }
       }
       await database.end();
+      for (const line of readFileSync(journal, 'utf8').split('\n')) lookThrough('journal of revocations', line);
+      const backup = join(scratchFolder(), 'backup');
+      const settings = {
+        DATABASE_URL: gateway.database,
+        KEYTIDE_SEALING_KEY: Buffer.from(sealingKey).toString('base64'),
+      };
+      await backUp(settings, backup, (line) => lookThrough('log of the backup', line));
+      for (const line of gunzipSync(readFileSync(backup)).toString().split('\n')) lookThrough('backup', line);
       return [...new Set(leaks)];
     },
   };

@@ -26,7 +26,9 @@ export const backupCommand: Command = {
       output.line(
         `Wrote ${result.file}: ${result.rowCount} rows of ${result.tableCount} tables, as of ${result.createdAt}.`,
       );
-      output.line('It is of no use without the sealing key. Store each in another place.');
+      output.line(
+        'It is of no use without the sealing key and the journal of revocations. Store each in another place.',
+      );
       return exitStatus.OK;
     } catch (error) {
       const status = findExitStatus(error);

@@ -1,0 +1,75 @@
+import type { Role } from '../domain/caller.ts';
+import type { JournaledType } from '../domain/journaled-event.ts';
+import type { Change } from '../log/change.ts';
+import type { Transaction } from '../store/core.ts';
+import { idleColumns } from '../webhooks/stored-webhook.ts';
+import type { JournaledEvent } from './journal-entry.ts';
+
+/** The password hash of an account that has to reset its password: no password matches it. */
+const NO_PASSWORD = '$argon2id$v=19$m=19456,p=1,t=2$AAAAAAAAAAAAAAAAAAAAAA$AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA';
+
+/** Takes back what an event that is not about a key took back. Returns how many rows changed. */
+type Replay = (
+  tx: Transaction,
+  event: JournaledEvent,
+  data: Record<string, string | null>,
+) => Promise<{ count: number }>;
+
+const replays: { readonly [Type in Exclude<JournaledType, `KEY_${string}`>]: Replay } = {
+  ACCOUNT_SIGNED_OUT: (tx, { at }, { sessionId }) =>
+    tx.session.updateMany({ where: { id: sessionId ?? '', endedAt: null }, data: { endedAt: new Date(at) } }),
+  // The new password is in no journal: the account must reset it.
+  ACCOUNT_PASSWORD_CHANGED: (tx, { ownerId }) =>
+    tx.account.updateMany({
+      where: { id: ownerId ?? '', passwordHash: { not: NO_PASSWORD } },
+      data: { passwordHash: NO_PASSWORD },
+    }),
+  ACCOUNT_DISABLED: (tx, { ownerId, at }) =>
+    tx.account.updateMany({ where: { id: ownerId ?? '', disabledAt: null }, data: { disabledAt: new Date(at) } }),
+  ORGANIZATION_MEMBER_CHANGED: (tx, { ownerId }, { accountId, to }) => {
+    const where = { organizationId: ownerId ?? '', accountId: accountId ?? '' };
+    if (to == null) return tx.membership.deleteMany({ where });
+    return tx.membership.updateMany({ where: { ...where, role: { not: to as Role } }, data: { role: to as Role } });
+  },
+  WEBHOOK_ENDED: async (tx, { at, reason }, { webhookId }) => {
+    const id = webhookId ?? '';
+    const endedAt = new Date(at);
+    const ended = { state: 'ENDED', reason, endedAt, changedAt: endedAt, ...idleColumns } as const;
+    const result = await tx.webhook.updateMany({ where: { id, endedAt: null }, data: ended });
+    await tx.webhookSecret.deleteMany({ where: { webhookId: id } });
+    await tx.webhookDelivery.deleteMany({ where: { webhookId: id } });
+    return result;
+  },
+  ISSUER_DISTRUSTED: (tx, { at }, { issuerId }) =>
+    tx.trustedIssuer.updateMany({
+      where: { id: issuerId ?? '', distrustedAt: null },
+      data: { distrustedAt: new Date(at), changedAt: new Date(at) },
+    }),
+  TOKEN_RULE_REMOVED: (tx, { at }, { ruleId }) =>
+    tx.tokenRule.updateMany({
+      where: { id: ruleId ?? '', removedAt: null },
+      data: { removedAt: new Date(at), changedAt: new Date(at) },
+    }),
+};
+
+/** Replays an event that is not about a key. Returns whether anything changed. */
+export async function replayEvent({ tx }: Change, event: JournaledEvent): Promise<boolean> {
+  if (!Object.hasOwn(replays, event.type)) return false;
+  const replay = replays[event.type as keyof typeof replays];
+  return (await replay(tx, event, event.data as Record<string, string | null>)).count > 0;
+}
+
+/**
+ * Ends what the restored copy accepts although it may have ended since, and what is not in the journal: sessions, logins
+ * of devices, and open invitations. People sign in again, and are invited again.
+ */
+export async function endSessions({ tx, now }: Change): Promise<number> {
+  const at = now();
+  const { count } = await tx.session.updateMany({ where: { endedAt: null }, data: { endedAt: at } });
+  await tx.device.deleteMany({ where: { takenAt: null } });
+  await tx.$executeRaw`
+    UPDATE "Invitation" SET "expiresAt" = greatest(${at}, "createdAt" + interval '1 ms')
+    WHERE "acceptedAt" IS NULL AND "expiresAt" > ${at}`;
+  await tx.membershipInvitation.deleteMany({});
+  return count;
+}
