@@ -24,6 +24,7 @@ const slowFiles = new Set(
     'graphql/{sockets,sse,sse-resume,verify-outcomes}',
     'http/{hostile-input,read-request,devices/*}',
     'keys/{child-key,clock,leaks,review-loop,use-recorder}',
+    'keys/table/planted-bugs',
     'laws/never-lost',
     'log/{maintain-log,untold-changes}',
     'retention/*',

@@ -17,7 +17,7 @@ import { bindPolicy } from '../src/bindings/bind.ts';
 import { previewPolicy } from '../src/bindings/preview.ts';
 import { actAsAdministrator } from './administrator.ts';
 import { newSecret } from '../src/domain/secret.ts';
-import { findBySecret } from '../src/keys/find-by-secret.ts';
+import { loadSecrets } from '../src/keys/table/load-secrets.ts';
 import { UseRecorder } from '../src/keys/use-recorder.ts';
 import { ReviewLoop } from '../src/keys/review-loop.ts';
 import { maintainLog } from '../src/log/maintain-log.ts';
@@ -57,7 +57,7 @@ try {
   await runFirstStart(core, { email: 'admin@example.com', password: null });
   const admin = await actAsAdministrator(prisma);
   const secret = await makeKeys();
-  const verify = async () => void (await findBySecret(core, secret));
+  const verify = async () => void (await loadSecrets(core, [Buffer.from(secret.digest()).toString('hex')]));
 
   const quiet = await latency(verify, () => pause(3_000));
   const proposal = { realm: 'default', policy: 'active-never-expires', config: { idle: 'P200D' } };

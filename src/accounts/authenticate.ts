@@ -1,10 +1,9 @@
 import { anonymous, type AccountCaller, type Caller, type KeyCaller } from '../domain/caller.ts';
 import { earliest, hasCome } from '../domain/key.ts';
 import { RequestError, unauthenticated } from '../domain/request-error.ts';
-import { parseSecret, type Secret } from '../domain/secret.ts';
 import { messageOf, outcomeMessages } from '../domain/outcome-message.ts';
-import { outcomeOf } from '../domain/verification.ts';
-import { findBySecret } from '../keys/find-by-secret.ts';
+import { Sensitive } from '../domain/sensitive.ts';
+import { decideOutcome, type DecisionServices } from '../keys/decide-outcome.ts';
 import type { UseRecorder } from '../keys/use-recorder.ts';
 import type { Core } from '../store/core.ts';
 import type { RateLimits } from './rate-limits.ts';
@@ -27,11 +26,12 @@ export type CredentialEnd =
   'UNKNOWN' | 'SESSION_ENDED' | 'ACCOUNT_DISABLED' | Exclude<KeyOutcome, 'VALID' | 'ACTION_UNKNOWN' | 'SCOPE_MISSING'>;
 type KeyOutcome = keyof typeof outcomeMessages;
 
-export type AuthenticationServices = Core & {
-  readonly sessionTokens: SessionTokens;
-  readonly rateLimits: RateLimits;
-  readonly uses: UseRecorder;
-};
+export type AuthenticationServices = Core &
+  DecisionServices & {
+    readonly sessionTokens: SessionTokens;
+    readonly rateLimits: RateLimits;
+    readonly uses: UseRecorder;
+  };
 
 /**
  * Authenticates the caller by the Authorization header: `Bearer` and a session token or a key's secret (RFC 6750,
@@ -70,30 +70,29 @@ async function authenticateKey(
   credential: string,
   address: string,
 ): Promise<Authentication> {
-  const secret = parseSecret(credential);
-  try {
-    if (secret !== null) return await authenticateSecret(services, secret);
-    throw credentialError('KEY_UNKNOWN', outcomeMessages.KEY_UNKNOWN);
-  } catch (error) {
-    if (credentialEnd(error) === 'KEY_UNKNOWN') services.rateLimits.countUnknownKey(address);
-    if (credentialEnd(error) === 'SECRET_RETIRED' && secret !== null) await recordSecretReuse(services, secret);
-    throw error;
+  const secret = new Sensitive(credential);
+  return authenticateSecret(services, secret, (end) => {
+    if (end === 'KEY_UNKNOWN') services.rateLimits.countUnknownKey(address);
+  });
+}
+
+async function authenticateSecret(
+  services: AuthenticationServices,
+  secret: Sensitive<string>,
+  onRefused: (outcome: CredentialEnd) => void,
+): Promise<Authentication> {
+  const { outcome, found, now } = await decideOutcome(services, secret.reveal(), null);
+  if (outcome !== 'VALID' || found === null) {
+    onRefused(outcome as CredentialEnd);
+    // A retired secret was used at the gateway itself.
+    if (outcome === 'SECRET_RETIRED' && found !== null) {
+      services.uses.recordReuse({ secretId: found.secretId, keyId: found.id, consumer: '', at: now });
+    }
+    throw credentialError(
+      outcome as CredentialEnd,
+      found === null ? outcomeMessages.KEY_UNKNOWN : messageOf(outcome, found, null, now),
+    );
   }
-}
-
-/** Records that a retired secret was used at the gateway itself. */
-async function recordSecretReuse({ uses, ...core }: AuthenticationServices, secret: Secret): Promise<void> {
-  const found = await findBySecret(core, secret);
-  if (found === null) return;
-  uses.recordReuse({ secretId: found.secretId, keyId: found.id, consumer: '', at: core.clock.now() });
-}
-
-async function authenticateSecret(services: AuthenticationServices, secret: Secret): Promise<Authentication> {
-  const found = await findBySecret(services, secret);
-  if (found === null) throw credentialError('KEY_UNKNOWN', outcomeMessages.KEY_UNKNOWN);
-  const now = services.clock.now();
-  const outcome = outcomeOf(found, null, now);
-  if (outcome !== 'VALID') throw credentialError(outcome as CredentialEnd, messageOf(outcome, found, null, now));
   const caller: KeyCaller = {
     kind: 'KEY',
     id: found.id,
@@ -107,7 +106,7 @@ async function authenticateSecret(services: AuthenticationServices, secret: Secr
     isUnused: found.firstUsedAt === null,
   };
   const endsAt = earliest(found.retiresAt, found.expiryBasis === 'HARD' ? found.expiresAt : null);
-  return { caller, endsAt, reauthenticate: () => authenticateSecret(services, secret) };
+  return { caller, endsAt, reauthenticate: () => authenticateSecret(services, secret, () => undefined) };
 }
 
 async function authenticateSession(services: AuthenticationServices, token: string): Promise<Authentication> {

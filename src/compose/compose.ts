@@ -27,8 +27,11 @@ import { oauthMetadataRoutes } from '../http/oauth-metadata.ts';
 import { tokenRoute } from '../http/token-route.ts';
 import { IssuerKeys } from '../issuers/issuer-keys.ts';
 import { mailChannel } from '../mail/escalation.ts';
+import { verifyRoute } from '../http/verify-route.ts';
 import { unsubscribeRoute } from '../http/unsubscribe-route.ts';
 import type { NoticeChannel } from '../keys/notice-channel.ts';
+import { changesOf, followChanges, freshnessOf } from '../keys/table/follow-changes.ts';
+import { KeyTable } from '../keys/table/key-table.ts';
 import { UseRecorder } from '../keys/use-recorder.ts';
 import { ReviewLoop } from '../keys/review-loop.ts';
 import { Follower } from '../log/follower.ts';
@@ -41,6 +44,9 @@ import { SsrfGuard } from '../outbound/ssrf-guard.ts';
 
 /** How long running requests may take to finish at shutdown before their connections are cut. */
 const DRAIN_MS = 15_000;
+
+/** How many secrets a node holds in memory by default. */
+const VERIFICATION_KEYS = 100_000;
 
 /** Default timeout of a webhook's request. */
 const WEBHOOK_LIMIT_MS = 10_000;
@@ -77,15 +83,24 @@ export async function compose(parts: Parts): Promise<Node> {
     random,
     sealer,
     revocationJournal: journal,
+    onCommit: (...committed: Parameters<typeof changesOf>) => keyTable.noteChanges(changesOf(...committed)),
     onPostCommitError: warn('post-commit task failed'),
   };
   const signingKeys = new SigningKeys(core);
+  const keyTable = new KeyTable(core, {
+    freshness: freshnessOf(follower, () => store.refusal() !== null),
+    capacity: parts.verificationKeys ?? VERIFICATION_KEYS,
+    onFailure: warn('read of keys failed, will retry'),
+  });
+  // Before all other watchers: they find the table in doubt about what they read of.
+  followChanges(keyTable, follower);
   const metrics = new Metrics();
   const channels: readonly NoticeChannel[] = [webhookChannel, ...(parts.mail === null ? [] : [mailChannel])];
   const issuerAddresses = new SsrfGuard(parts.issuers, parts.issuers.resolve);
   const services: Services = {
     ...core,
     follower,
+    keyTable,
     metrics,
     policies: parts.policies,
     channels,
@@ -139,6 +154,7 @@ export async function compose(parts: Parts): Promise<Node> {
       ['/.well-known/jwks.json', { methods: ['GET'], handle: jwksHandler(signingKeys) }],
       ...oauthMetadataRoutes(parts.publicUrl),
       ['/token', tokenRoute(services)],
+      ['/verify', verifyRoute(services)],
       ['/unsubscribe', unsubscribeRoute(core)],
       ...deviceRoutes(services, parts.publicUrl),
       ...leakRoutes(services, parts.leaks, logger),

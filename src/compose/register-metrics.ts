@@ -25,6 +25,7 @@ export function registerMetrics(services: Services, sockets: { count(): number }
     'Passwords waiting to be hashed.',
     () => services.passwords.waitingCount,
   );
+  metrics.addGauge('keytide_verification_keys', 'Secrets in memory.', () => services.keyTable.size);
   metrics.addGauge('keytide_sockets', 'Open WebSockets.', () => sockets.count());
   metrics.addGauge('keytide_subscriptions', 'Subscriptions over WebSockets and server-sent events.', () =>
     services.openCounts.subscriptionCount(),

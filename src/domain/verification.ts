@@ -20,8 +20,8 @@ export interface VerificationFacts extends KeyLifecycle {
   readonly scopes: readonly Scope[];
   readonly retiresAt: Date | null;
   readonly foldsCase: boolean;
-  /** Whether the realm's catalogue has, or ever had, the action of the purpose; true without a purpose. */
-  readonly isActionKnown: boolean;
+  /** The actions that the realm's catalogue has or ever had. */
+  readonly actions: ReadonlySet<string>;
 }
 
 /** The action and resource for which a secret is verified. */
@@ -41,6 +41,6 @@ export function outcomeOf(facts: VerificationFacts, purpose: Purpose | null, now
   if (facts.isHeld) return 'KEY_HELD';
   if (purpose === null) return 'VALID';
   const { action, resource } = purpose;
-  if (!facts.isActionKnown && !isReservedAction(action)) return 'ACTION_UNKNOWN';
+  if (!facts.actions.has(action) && !isReservedAction(action)) return 'ACTION_UNKNOWN';
   return covers(facts.scopes, action, resource, { foldsCase: facts.foldsCase }) ? 'VALID' : 'SCOPE_MISSING';
 }

@@ -84,6 +84,7 @@ async function start(settings: Settings): Promise<void> {
       mail: smtpUrl === null || sender === null ? null : { smtpUrl, sender },
       isOpen: settings.mode === 'development',
       logRetentionMs: settings.logRetention,
+      verificationKeys: settings.verificationKeys,
       isClockTrusted: () => clock.isTrusted(),
       webhooks: {
         allowedHosts: settings.webhookAllowedHosts,

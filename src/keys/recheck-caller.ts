@@ -36,7 +36,7 @@ export async function lockCaller(change: Change, caller: KeyCaller): Promise<Key
     scopes: scopesOf(key),
     retiresAt: presented.retiresAt,
     foldsCase: key.realm.foldsCase,
-    isActionKnown: true,
+    actions: new Set<string>(),
     realmSlug: key.realm.slug,
     holdSources: key.holds.map(({ source }) => source),
     tokenRuleId: key.tokenRuleId,

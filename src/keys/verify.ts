@@ -2,13 +2,13 @@ import { forbidden } from '../domain/request-error.ts';
 import type { Caller } from '../domain/caller.ts';
 import { hasCome } from '../domain/key.ts';
 import { may } from '../domain/permission.ts';
-import { parsePresentedSecret } from '../domain/secret.ts';
 import { messageOf, outcomeMessages } from '../domain/outcome-message.ts';
-import { outcomeOf, type Outcome, type Purpose } from '../domain/verification.ts';
+import type { Outcome, Purpose } from '../domain/verification.ts';
 import type { Core } from '../store/core.ts';
 import { consumerLabelOf } from './consumer-label.ts';
-import { findBySecret, type FoundKey } from './find-by-secret.ts';
+import { decideOutcome, type DecisionServices } from './decide-outcome.ts';
 import { recordCallerUse } from './record-caller-use.ts';
+import type { FoundKey } from './table/load-secrets.ts';
 import type { UseRecorder } from './use-recorder.ts';
 
 export interface VerifyKeyInput {
@@ -19,6 +19,8 @@ export interface VerifyKeyInput {
   readonly consumer: string | null;
 }
 
+export type VerifyingServices = Core & DecisionServices & { readonly uses: UseRecorder };
+
 /** The result of a verification. It reveals nothing of a key that is unknown in the caller's realm. */
 export interface Verification {
   readonly outcome: Outcome;
@@ -27,6 +29,8 @@ export interface Verification {
   readonly stopsAt: Date | null;
   readonly renewalDue: boolean;
   readonly message: string;
+  /** It counts all changes up to this moment. */
+  readonly asOf: Date;
 }
 
 /**
@@ -37,21 +41,20 @@ export interface Verification {
  * @throws FORBIDDEN unless the caller may verify keys.
  */
 export async function verifyKey(
-  core: Core & { readonly uses: UseRecorder },
+  core: VerifyingServices,
   caller: Caller,
   { secret: text, purpose, consumer }: VerifyKeyInput,
 ): Promise<Verification> {
   if (!mayVerify(caller)) {
     throw forbidden('Only keys with the scope keytide:verify, and administrators, may verify keys.');
   }
-  const secret = parsePresentedSecret(text);
-  const found = secret === null ? null : await findBySecret(core, secret, purpose?.action ?? null);
-  const now = core.clock.now();
+  const { outcome, found, now, asOf } = await decideOutcome(core, text, purpose, (key) =>
+    may(caller, 'key.verify', { realmId: key.realmId }),
+  );
   // A key that verifies its own secret reads its own state: this is not use.
   const isItself = caller.kind === 'KEY' && found?.id === caller.id;
   if (caller.kind === 'KEY' && !isItself) recordCallerUse(core.uses, caller, now);
-  if (found === null || !may(caller, 'key.verify', { realmId: found.realmId })) return keyUnknown(purpose);
-  const outcome = outcomeOf(found, purpose, now);
+  if (found === null) return keyUnknown(purpose, asOf);
   const sighting = {
     secretId: found.secretId,
     keyId: found.id,
@@ -67,6 +70,7 @@ export async function verifyKey(
     stopsAt: found.stopsAt,
     renewalDue: outcome === 'VALID' && hasCome(found.renewalDueAt, now),
     message: messageOf(outcome, found, purpose, now),
+    asOf,
   };
 }
 
@@ -74,7 +78,7 @@ function mayVerify(caller: Caller): boolean {
   return may(caller, 'key.verify', caller.kind === 'KEY' ? { realmId: caller.realmId } : {});
 }
 
-function keyUnknown(purpose: Purpose | null): Verification {
+function keyUnknown(purpose: Purpose | null, asOf: Date): Verification {
   const message = outcomeMessages.KEY_UNKNOWN;
   return {
     outcome: 'KEY_UNKNOWN',
@@ -83,5 +87,6 @@ function keyUnknown(purpose: Purpose | null): Verification {
     stopsAt: null,
     renewalDue: false,
     message,
+    asOf,
   };
 }

@@ -34,10 +34,10 @@ export interface Change<C extends Core = Core> {
 export async function change<T, C extends Core>(core: C, body: (change: Change<C>) => Promise<T>): Promise<T> {
   const tasks: (() => Promise<void>)[] = [];
   const { revocationJournal } = core;
-  const result = await core.prisma.$transaction(
+  const drafts: EventDraft[] = [];
+  const quietKeyIds = new Set<string>();
+  const committed = core.prisma.$transaction(
     async (tx) => {
-      const drafts: EventDraft[] = [];
-      const quietKeyIds = new Set<string>();
       const value = await body({
         core,
         tx,
@@ -56,6 +56,7 @@ export async function change<T, C extends Core>(core: C, body: (change: Change<C
     // Explicit, as the database may default to another level: changes wait for row locks and then read committed rows.
     { maxWait: MAX_WAIT_MS, timeout: TIMEOUT_MS, isolationLevel: 'ReadCommitted' },
   );
+  const result = await committed.finally(() => core.onCommit?.(drafts, quietKeyIds));
   for (const task of tasks) await task().catch((error: unknown) => core.onPostCommitError?.(error));
   return result;
 }

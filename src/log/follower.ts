@@ -47,7 +47,7 @@ export class Follower {
   #currentRead: Promise<void> | null = null;
   #mustReadAgain = false;
   #isStopped = true;
-  #readAt: Date | null = null;
+  #readAtMs: number | null = null;
   readonly #waiters = new Waiters();
   readonly #watchers = new Set<(events: readonly Event[]) => void>();
   readonly #quiet: QuietChanges;
@@ -73,6 +73,8 @@ export class Follower {
     const { head, quiet } = await readBounds(this.#core);
     this.#head = head;
     this.#quiet.startAfter(quiet);
+    // What was read before is of a log that this node did not follow.
+    this.#call(this.#quietWatchers, null);
     this.#isStopped = false;
     await this.#listener.start();
     await this.catchUp();
@@ -102,8 +104,7 @@ export class Follower {
    * before that read. Infinite before the first such read, and after the follower has given up on the log.
    */
   lagMs(): number {
-    if (this.#readAt === null) return Number.POSITIVE_INFINITY;
-    return this.#core.clock.now().getTime() - this.#readAt.getTime();
+    return this.#readAtMs === null ? Number.POSITIVE_INFINITY : this.#nowMs() - this.#readAtMs;
   }
 
   /**
@@ -156,15 +157,15 @@ export class Follower {
     try {
       while (this.#mustReadAgain && !this.#isStopped) {
         this.#mustReadAgain = false;
-        let startedAt: Date;
+        let startedAtMs: number;
         let page: Event[];
         do {
-          startedAt = this.#core.clock.now();
+          startedAtMs = this.#nowMs();
           page = await this.#readPage(this.#head);
           this.#append(page);
         } while (page.length === PAGE_SIZE && !this.#isStopped);
         while (!this.#isStopped && (await this.#readQuietPage()));
-        if (!this.#isStopped) this.#readAt = startedAt;
+        if (!this.#isStopped) this.#readAtMs = startedAtMs;
       }
     } finally {
       // In the same turn as the last check of mustReadAgain, so that a later call starts a new read.
@@ -204,6 +205,11 @@ export class Follower {
     }
   }
 
+  #nowMs(): number {
+    const { clock } = this.#core;
+    return clock.monotonicMs?.() ?? clock.now().getTime();
+  }
+
   #schedulePoll(): void {
     if (this.#isStopped) return;
     this.#poll = this.#core.clock.after(POLL_MS, () => {
@@ -226,7 +232,7 @@ export class Follower {
    */
   #giveUp(problem: string): void {
     this.#isStopped = true;
-    this.#readAt = null;
+    this.#readAtMs = null;
     this.#waiters.wakeAll();
     this.#onFailure(new Error(`The event log ${problem}. Restart this node.`));
   }

@@ -133,6 +133,12 @@ export const settingTable = {
     kinds.wholeNumber(2, 1000),
     'The maximum number of pooled database connections of a node.',
   ),
+  verificationKeys: plain(
+    'KEYTIDE_VERIFICATION_KEYS',
+    '100000',
+    kinds.wholeNumber(1, 10_000_000),
+    'The maximum number of secrets that a node holds in memory, to verify them without the database. About 1.6 kB each.',
+  ),
   logRetention: plain(
     'KEYTIDE_LOG_RETENTION',
     'P400D',

@@ -8,6 +8,11 @@ export type Cancel = () => void;
 export interface Clock {
   /** Returns the current instant; never earlier than a previous result. */
   now(): Date;
+  /**
+   * Returns the time in ms since some moment. For durations: it goes on where `now` stands still, because the database's
+   * clock was set back. Default: `now`, which never stands still.
+   */
+  monotonicMs?(): number;
   /** Calls a function once, after at least `ms`. Does not keep the process alive. */
   after(ms: number, run: () => void): Cancel;
 }

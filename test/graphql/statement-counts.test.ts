@@ -6,7 +6,8 @@ import { addMs } from '../../src/domain/key.ts';
 import { sweepBatch } from '../../src/keys/sweep.ts';
 import { systemRandom } from '../../src/store/random.ts';
 import { openGateway, type Gateway } from '../support/gateway.ts';
-import { recordNumberedEvents } from '../support/issue.ts';
+import { issue, recordNumberedEvents } from '../support/issue.ts';
+import { VERIFY_KEY } from '../support/operations.ts';
 import { makeManyKeys } from '../support/many-keys.ts';
 
 /** What a console shows of a key on one page, in as many queries as the limit on cost makes of it. */
@@ -78,6 +79,34 @@ test('statements: a typical list takes eight', async () => {
   expect(answer.data['keys'].edges).toHaveLength(100);
   const session = ['Account', 'Membership', 'Session'];
   expect(statements).toEqual([...session, 'Account', 'Key', 'Organization', 'Realm', 'Secret'].toSorted());
+});
+
+test('statements: a verification that a node answers from memory takes none, the authentication of the verifier included', async () => {
+  const gateway = await openGateway();
+  const admin = await gateway.admin();
+  const { secret } = await issue(gateway, admin);
+  const scopes = [{ action: 'keytide:verify', resource: '**' }];
+  const verifier = await issue(gateway, admin, { scopes });
+  const input = { secret, action: 'package:push', resource: 'Acme.Core', consumer: 'ci' };
+  const ways = [
+    async () => (await gateway.ask(VERIFY_KEY, { input }, verifier.secret)).data['verifyKey'],
+    async () => {
+      const headers = { Authorization: `Bearer ${verifier.secret}`, 'Content-Type': 'application/json' };
+      const body = JSON.stringify({ items: [input, input] });
+      const response = await fetch(`${gateway.url}/verify`, { method: 'POST', headers, body });
+      return ((await response.json()) as { items: unknown[] }).items[1];
+    },
+  ];
+  for (const way of ways) {
+    await way();
+    // Its first use is written at once, which changes the key.
+    await gateway.services.uses.flush();
+    await gateway.services.follower.catchUp();
+    await way();
+    const { answer, statements } = await statementsOf(way);
+    expect(answer).toMatchObject({ outcome: 'VALID', scopeChecked: true });
+    expect(statements).toEqual([]);
+  }
 });
 
 test('statements: one key, by `key` or `node`, takes no more than a page of keys', async () => {

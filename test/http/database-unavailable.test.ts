@@ -19,6 +19,12 @@ test('database unavailable: paths beside GraphQL answer 503 with Retry-After', a
   const asked: Record<string, () => Promise<{ status: number; retryAfter: string | null }>> = {
     '/leaks/scanner': () => leaks.scan([{ token: secret, type: 'keytide' }]),
     '/leaks/github': () => leaks.report(leaks.record(secret)),
+    '/verify': () =>
+      ask(`${url}/verify`, {
+        method: 'POST',
+        headers: { Authorization: `Bearer ${secret}`, 'Content-Type': 'application/json' },
+        body: JSON.stringify({ secret }),
+      }),
     '/token': () => ask(`${url}/token`, { method: 'POST', body }),
     '/device/code': () =>
       ask(`${url}/device/code`, { method: 'POST', body: new URLSearchParams({ client_id: 'keytide' }) }),

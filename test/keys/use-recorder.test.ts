@@ -28,7 +28,7 @@ function node(world: KeyWorld) {
   const core: BindingCore = { ...world, prisma };
   const uses = new UseRecorder(core, (error) => state.failures.push(error));
   const verify = async (secret: string, consumer: string | null = null) =>
-    (await verifyKey({ ...core, uses }, world.admin, { secret, purpose, consumer })).outcome;
+    (await verifyKey({ ...core, uses, keyTable: world.keyTable }, world.admin, { secret, purpose, consumer })).outcome;
   return { state, core, uses, verify };
 }
 

@@ -3,7 +3,7 @@ import type { Event } from '../../prisma/generated/client/client.ts';
 import { DAY_MS } from '../../src/domain/duration.ts';
 import { parseSecret } from '../../src/domain/secret.ts';
 import { outcomeOf } from '../../src/domain/verification.ts';
-import { findBySecret } from '../../src/keys/find-by-secret.ts';
+import { loadSecrets } from '../../src/keys/table/load-secrets.ts';
 import type { KeyRow } from '../../src/keys/key-row.ts';
 import type { KeyWorld } from '../support/key-world.ts';
 import { executeCommand, authenticateCaller, type CommandResult, type CommandRequest } from './execute-command.ts';
@@ -89,7 +89,7 @@ export class ModelRun {
     const events = await this.#world.events(this.#keyId);
     const outcomes = new Map<number, string>();
     for (const [generation, text] of this.#secrets) {
-      const found = await findBySecret(this.#world, parseSecret(text)!);
+      const [found] = await loadSecrets(this.#world, [Buffer.from(parseSecret(text)!.digest()).toString('hex')]);
       outcomes.set(generation, outcomeOf(found!, null, this.#world.clock.now()));
     }
     expectModelState(this.#model, { row, events, outcomes, now: this.#now, ownerId: this.#world.owner.id });

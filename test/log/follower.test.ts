@@ -3,6 +3,7 @@ import { systemActor } from '../../src/domain/event.ts';
 import { LOG_CHANNEL } from '../../src/log/append.ts';
 import { change } from '../../src/log/change.ts';
 import { Follower } from '../../src/log/follower.ts';
+import { QuietChanges } from '../../src/log/quiet-changes.ts';
 import { startEmbedded } from '../../src/store/embedded.ts';
 import { migrate } from '../../src/store/migrate.ts';
 import { openStore } from '../../src/store/prisma.ts';
@@ -329,6 +330,43 @@ test('follower: the lag counts from the start of a read, not from its end', asyn
   answered.resolve();
   await reading;
   expect(follower.lagMs()).toBe(900);
+});
+
+test('follower: the lag grows while the clock stands still, because the database’s was set back', async () => {
+  const core = await openCore();
+  let elapsedMs = 0;
+  const clock = { now: () => core.clock.now(), after: core.clock.after.bind(core.clock), monotonicMs: () => elapsedMs };
+  const { follower } = await openFollower({ ...core, clock: clock as unknown as OpenCore['clock'] });
+  elapsedMs = 7_000;
+  expect(follower.lagMs()).toBe(7_000);
+  await follower.catchUp();
+  expect(follower.lagMs()).toBe(0);
+});
+
+test('follower: keys that changed without an event are passed on; those that it could not follow count as unknown', async () => {
+  const core = await openCore();
+  const quietly = () => change(core, async ({ noteQuietly }) => noteQuietly('key_a', 'key_b'));
+  await quietly();
+  const { follower } = await openFollower(core);
+  const heard: (readonly string[] | null)[] = [];
+  follower.watchQuietly((keyIds) => void heard.push(keyIds));
+  await quietly();
+  await follower.catchUp();
+  expect(heard).toEqual([['key_a', 'key_b']]);
+  await follower.stop();
+  await quietly();
+  await follower.start();
+  expect(heard.slice(1)).toEqual([null]);
+  await follower.stop();
+  // A node that is so far behind that retention has removed what it had to read.
+  await core.prisma.quietChange.delete({ where: { number: 1n } });
+  const changes = new QuietChanges(core);
+  changes.startAfter(0n);
+  const read: (readonly string[] | null)[] = [];
+  await changes.read((keyIds) => void read.push(keyIds));
+  await quietly();
+  await changes.read((keyIds) => void read.push(keyIds));
+  expect(read).toEqual([null, ['key_a', 'key_b']]);
 });
 
 test('follower: stopping it during a reconnect leaves no connection open', async () => {

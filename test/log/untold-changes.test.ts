@@ -7,7 +7,8 @@ import { renewKey } from '../../src/keys/renew.ts';
 import { openBindingWorld, LIFE, type BindingWorld } from '../support/binding-world.ts';
 import { openFaultWorld } from '../support/fault-world.ts';
 import { mutationCases } from '../support/mutation-cases.ts';
-import { countChanges, findUntoldChanges, watchChanges } from '../support/untold-changes.ts';
+import { realmEvents, secretEvents } from '../../src/keys/table/follow-changes.ts';
+import { countChanges, findEventsOf, findUntoldChanges, watchChanges } from '../support/untold-changes.ts';
 import { assertProperty } from '../laws/assert-property.ts';
 import { checkLaw, TIMEOUT } from '../laws/check-law.ts';
 
@@ -23,7 +24,16 @@ test(
     await gateway.services.uses.flush();
     expect(await findUntoldChanges(gateway.database)).toEqual([]);
     const seen = await countChanges(gateway.database);
-    expect(Object.keys(seen).toSorted()).toEqual(['Hold', 'Key', 'Label', 'Realm', 'Secret']);
+    expect(Object.keys(seen).toSorted()).toEqual(['Action', 'Hold', 'Key', 'Label', 'Realm', 'Secret']);
+    // By their types a table learns of new secrets, and of what is the same for all keys of a realm.
+    const ofSecrets = await findEventsOf(gateway.database, 'Secret', 'INSERT');
+    expect(ofSecrets.filter((types) => !types.some((type) => secretEvents.has(type)))).toEqual([]);
+    const ofRealms = [
+      ...(await findEventsOf(gateway.database, 'Realm', 'UPDATE')),
+      ...(await findEventsOf(gateway.database, 'Action', 'INSERT')),
+    ];
+    expect(ofRealms.filter((types) => !types.some((type) => realmEvents.has(type)))).toEqual([]);
+    expect([ofSecrets.length, ofRealms.length].every((count) => count > 0)).toBe(true);
   },
 );
 

@@ -9,6 +9,7 @@ import { isFailure, type Failure } from '../../src/domain/failure.ts';
 import { newId } from '../../src/domain/id.ts';
 import type { Outcome } from '../../src/domain/verification.ts';
 import { issueKey, type IssueKeyInput } from '../../src/keys/issue.ts';
+import type { KeyTable } from '../../src/keys/table/key-table.ts';
 import { UseRecorder } from '../../src/keys/use-recorder.ts';
 import { ReviewLoop } from '../../src/keys/review-loop.ts';
 import { keyRowInclude, type KeyRow } from '../../src/keys/key-row.ts';
@@ -18,6 +19,7 @@ import type { Delivery } from '../../src/log/idempotency.ts';
 import type { IdempotentInput } from '../../src/log/use-case.ts';
 import { realmDefaults } from '../../src/realms/create-realm.ts';
 import { openCore, type OpenCore } from './core.ts';
+import { openUnfollowedTable } from './key-table.ts';
 
 export const PUSH = { action: 'package:push', resource: 'Acme.*' };
 
@@ -31,6 +33,7 @@ export interface Issued {
 
 /** The use cases' own world: a database, a clock that stands still, people, and no server around it. */
 export interface KeyWorld extends OpenCore {
+  readonly keyTable: KeyTable;
   readonly uses: UseRecorder;
   readonly reviewer: ReviewLoop;
   /** What could not be done in the background. */
@@ -65,9 +68,11 @@ export async function openKeyWorld(options: Parameters<typeof openCore>[0] = {})
   const { prisma, clock, random } = core;
   const failures: unknown[] = [];
   const uses = new UseRecorder(core, (error) => failures.push(error));
+  const keyTable = openUnfollowedTable(core);
   const services = {
     ...core,
     uses,
+    keyTable,
     rateLimits: new RateLimits(clock),
     sessionTokens: null as unknown as SessionTokens,
   };
@@ -91,6 +96,7 @@ export async function openKeyWorld(options: Parameters<typeof openCore>[0] = {})
 
   const world: KeyWorld = {
     ...core,
+    keyTable,
     uses,
     reviewer,
     failures,

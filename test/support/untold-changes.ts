@@ -6,13 +6,14 @@ const watched: Readonly<Record<string, { readonly subject: string; readonly colu
     subject: 'id',
     columns: [
       ...['name', 'realmId', 'accountId', 'organizationId', 'scopes', 'expiresAt', 'expiryBasis', 'stopsAt'],
-      ...['expiredAt', 'revokedAt', 'renewalDueAt'],
+      ...['expiredAt', 'revokedAt', 'renewalDueAt', 'tokenRuleId'],
     ],
   },
   Secret: { subject: 'keyId', columns: ['keyId', 'generation', 'digest', 'retiresAt', 'firstUsedAt'] },
   Label: { subject: 'keyId', columns: ['name', 'value'] },
   Hold: { subject: 'keyId', columns: ['source'] },
   Realm: { subject: 'id', columns: ['slug', 'foldsCase'] },
+  Action: { subject: 'realmId', columns: ['name'] },
 };
 
 /** Whether a row has no twin among those that the same transaction wrote and removed: a hold that is replaced. */
@@ -57,12 +58,13 @@ export async function countChanges(database: string): Promise<Readonly<Record<st
   return Object.fromEntries(rows.map(({ kind, count }) => [String(kind), Number(count)]));
 }
 
-/** Returns the types of the events of transactions that created secrets, all of them of a transaction together. */
-export async function findEventsOfNewSecrets(database: string): Promise<readonly string[][]> {
+/** Returns the types of the events of the transactions that changed a table so, those of one transaction together. */
+export async function findEventsOf(database: string, table: string, what: string): Promise<readonly string[][]> {
   const rows = await run(
     database,
-    `SELECT DISTINCT (SELECT array_agg(DISTINCT type ORDER BY type) FROM "Event" e WHERE e.xmin::text = xid AND e."keyId" = subject) AS types
-     FROM "Seen" WHERE kind = 'Secret' AND what = 'INSERT'`,
+    `SELECT DISTINCT (SELECT array_agg(DISTINCT type) FROM "Event" e
+                      WHERE e.xmin::text = xid AND subject IN (e."keyId", e."realmId")) AS types
+     FROM "Seen" WHERE kind = '${table}' AND what = '${what}'`,
   );
   return rows.map(({ types }) => (types ?? []) as string[]);
 }

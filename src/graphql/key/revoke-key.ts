@@ -1,8 +1,7 @@
 import { hash } from 'node:crypto';
 import type { Caller } from '../../domain/caller.ts';
-import { parsePresentedSecret } from '../../domain/secret.ts';
 import { Sensitive } from '../../domain/sensitive.ts';
-import { findBySecret } from '../../keys/find-by-secret.ts';
+import { decideOutcome } from '../../keys/decide-outcome.ts';
 import { revokeKey, type RevokeKeyInput } from '../../keys/revoke.ts';
 import { visibleKeys } from '../../keys/visible-keys.ts';
 import type { IdempotentInput } from '../../log/use-case.ts';
@@ -56,8 +55,7 @@ async function limitAndRevoke(
 }
 
 async function isKnownSecret(services: Services, text: string): Promise<boolean> {
-  const secret = parsePresentedSecret(text);
-  return secret !== null && (await findBySecret(services, secret)) !== null;
+  return (await decideOutcome(services, text, null)).found !== null;
 }
 
 /**

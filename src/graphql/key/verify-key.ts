@@ -1,13 +1,9 @@
-import { badUserInput } from '../../domain/request-error.ts';
-import { textProblem } from '../../domain/text.ts';
-import type { FoundKey } from '../../keys/find-by-secret.ts';
+import type { FoundKey } from '../../keys/table/load-secrets.ts';
 import { verifyKey, type Verification } from '../../keys/verify.ts';
+import { readVerifyInput } from '../../keys/verify-input.ts';
 import { builder } from '../builder.ts';
 import { OutcomeEnum } from '../enums.ts';
 import { LabelRef, ScopeRef } from './key.ts';
-
-/** The longest accepted text of each input, in characters. A longer secret is cut. */
-const LENGTH_MAX = { secret: 256, action: 64, resource: 512, consumer: 200 };
 
 const VerifiedKeyRef = builder.objectRef<FoundKey>('VerifiedKey').implement({
   description: 'What a verifier learns about a key.',
@@ -52,6 +48,11 @@ const VerificationRef = builder.objectRef<Verification>('Verification').implemen
     renewalDue: t.exposeBoolean('renewalDue', {
       description: 'Whether the key should be renewed now. True only for VALID.',
     }),
+    asOf: t.expose('asOf', {
+      type: 'DateTime',
+      description:
+        'How recent the outcome is: it counts all changes up to this moment, at most 2 seconds ago, or 5 seconds while the database is unavailable.',
+    }),
     message: t.exposeString('message', {
       description: 'For the holder of the secret: what the outcome means, and what to do.',
     }),
@@ -81,25 +82,19 @@ builder.mutationField('verifyKey', (t) =>
       'Verifies a secret, and whether its key may do the action on the resource. For administrators, and for keys with the scope keytide:verify in the realm of the key.',
     args: { input: t.arg({ type: VerifyKeyInputRef, required: true }) },
     resolve: async (_root, { input: { secret, action, resource, consumer } }, { services, caller }) => {
-      if ((action == null) !== (resource == null)) {
-        throw badUserInput('Found one of action and resource; expected both or neither.', ['input']);
-      }
-      for (const [field, value] of Object.entries({ action, resource, consumer })) {
-        if (value != null)
-          throwIfProblem(textProblem(value, { name: field, max: LENGTH_MAX[field as keyof typeof LENGTH_MAX] }), field);
-      }
-      const purpose = action == null || resource == null ? null : { action, resource };
-      const verification = await verifyKey(services, caller, {
-        secret: secret.slice(0, LENGTH_MAX.secret),
-        purpose,
+      const texts = {
+        action: action ?? null,
+        resource: resource ?? null,
         consumer: consumer ?? null,
+        address: null,
+      };
+      const checked = readVerifyInput(secret, texts, {
+        nameOf: (field) => field,
+        pathOf: (field) => (field === undefined ? ['input'] : ['input', field]),
       });
+      const verification = await verifyKey(services, caller, checked);
       services.metrics.verifications.inc({ outcome: verification.outcome });
       return verification;
     },
   }),
 );
-
-function throwIfProblem(problem: string | null, field: string): void {
-  if (problem !== null) throw badUserInput(problem, ['input', field]);
-}

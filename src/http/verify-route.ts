@@ -1,0 +1,119 @@
+import { authenticate } from '../accounts/authenticate.ts';
+import type { Caller } from '../domain/caller.ts';
+import { badUserInput, unauthenticated } from '../domain/request-error.ts';
+import { verifyKey, type Verification, type VerifyingServices } from '../keys/verify.ts';
+import { readVerifyInput, VERIFY_LENGTH_MAX } from '../keys/verify-input.ts';
+import type { Route } from './http-server.ts';
+import type { Metrics } from './metrics.ts';
+import { readAttachedBody } from './request-body.ts';
+import { sendJson } from './responses.ts';
+
+/** How many secrets one request verifies. */
+const ITEMS_MAX = 100;
+
+/** The longest body, in bytes: the longest items, with room for their encoding. */
+const BODY_MAX = 1_000_000;
+
+const itemFields: readonly string[] = Object.keys(VERIFY_LENGTH_MAX);
+
+type VerifyServices = VerifyingServices & Parameters<typeof authenticate>[0] & { readonly metrics: Metrics };
+
+/**
+ * Returns the route of POST /verify: `verifyKey` without GraphQL, for one secret or up to 100 at once. An outcome is an
+ * answer, not an error: the status is 200. Callers are as for `verifyKey`.
+ */
+export function verifyRoute(services: VerifyServices): Route {
+  return {
+    methods: ['POST'],
+    body: { limit: BODY_MAX, type: 'application/json' },
+    handle: async (request, response, { address }) => {
+      const { caller } = await authenticate(services, request.headers.authorization ?? null, address);
+      if (caller.kind === 'ANONYMOUS') {
+        throw unauthenticated('Send Authorization: Bearer <secret of a key with the scope keytide:verify>.');
+      }
+      const body = parseObject(await readAttachedBody(request));
+      if (!('items' in body)) return sendJson(response, 200, await verifyItem(services, caller, body, ''));
+      const items = readItems(body);
+      // All that the node must ask the database for is asked in one statement.
+      const answers = await Promise.all(
+        items.map((item, index) => verifyItem(services, caller, item, `items[${index}].`)),
+      );
+      sendJson(response, 200, { items: answers });
+    },
+  };
+}
+
+async function verifyItem(services: VerifyServices, caller: Caller, item: object, place: string): Promise<object> {
+  const verification = await verifyKey(services, caller, readItem(item, place));
+  services.metrics.verifications.inc({ outcome: verification.outcome });
+  return toAnswer(verification);
+}
+
+function parseObject(body: Buffer): object {
+  let value: unknown;
+  try {
+    value = JSON.parse(body.toString());
+  } catch {
+    throw badUserInput('The body is not JSON; expected an object.');
+  }
+  if (!isObject(value)) throw badUserInput('The body is not a JSON object; expected {"secret": …} or {"items": […]}.');
+  return value;
+}
+
+function readItems(body: object): readonly object[] {
+  const { items, ...rest } = body as { readonly items: unknown };
+  const [other] = Object.keys(rest);
+  if (other !== undefined) throw badUserInput('Found a field beside items; expected items alone.');
+  if (!Array.isArray(items) || items.length === 0 || items.length > ITEMS_MAX || !items.every(isObject)) {
+    const found = Array.isArray(items) ? `a list of ${items.length}` : 'no list';
+    throw badUserInput(`items: found ${found}; expected a list of 1 to ${ITEMS_MAX} objects.`);
+  }
+  return items;
+}
+
+function readItem(item: object, place: string) {
+  const fields = new Map(Object.entries(item as Readonly<Record<string, unknown>>));
+  if ([...fields.keys()].some((name) => !itemFields.includes(name))) {
+    throw badUserInput(
+      `${place === '' ? 'The body' : place.slice(0, -1)} has an unknown field; expected ${itemFields.join(', ')}.`,
+    );
+  }
+  const read = (name: string): string | null => {
+    const value = fields.get(name) ?? null;
+    if (value === null || typeof value === 'string') return value;
+    throw badUserInput(`${place}${name}: found no text; expected a text.`);
+  };
+  const secret = read('secret');
+  if (secret === null) throw badUserInput(`${place}secret: found none; expected a text.`);
+  const texts = {
+    action: read('action'),
+    resource: read('resource'),
+    consumer: read('consumer'),
+    address: read('address'),
+  };
+  return readVerifyInput(secret, texts, { nameOf: (field) => `${place}${field}`, pathOf: () => undefined });
+}
+
+function toAnswer({ outcome, message, stopsAt, renewalDue, scopeChecked, key, asOf }: Verification): object {
+  return {
+    outcome,
+    message,
+    stopsAt: stopsAt?.toISOString() ?? null,
+    renewalDue,
+    scopeChecked,
+    key: key && {
+      id: key.id,
+      realm: key.realmSlug,
+      ownerId: key.ownerId,
+      subject: null,
+      labels: key.labels,
+      scopes: key.scopes,
+    },
+    warnings: [],
+    asOf: asOf.toISOString(),
+  };
+}
+
+function isObject(value: unknown): value is object {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}

@@ -1,0 +1,75 @@
+import { hash } from 'node:crypto';
+import { parseSecret } from '../domain/secret.ts';
+import { outcomeOf, type Outcome, type Purpose } from '../domain/verification.ts';
+import type { Clock } from '../store/clock.ts';
+import type { KeyTable } from './table/key-table.ts';
+import type { FoundKey } from './table/load-secrets.ts';
+
+/** What a presented secret is good for, at a moment. */
+export interface Decision {
+  readonly outcome: Outcome;
+  /** The key of the secret; null: no key that the asker may know has it. */
+  readonly found: FoundKey | null;
+  /** The moment of the decision. */
+  readonly now: Date;
+  /** The decision counts all changes up to this moment. */
+  readonly asOf: Date;
+}
+
+export interface DecisionServices {
+  readonly keyTable: KeyTable;
+  readonly clock: Clock;
+}
+
+/**
+ * Decides about a presented secret: the one function behind every verification, and behind the credential of every
+ * caller that is a key. White space around the secret is ignored.
+ *
+ * It decides from memory where it may. An answer is true as of at most 2 s ago, and time itself is judged at the exact
+ * moment (law 1). A refusal that another node may have lifted is given only when it was true after the call: all but
+ * KEY_REVOKED, which is final. A key that the asker may not know is decided about as if no key had the secret, by the
+ * same steps (rule 24).
+ *
+ * @throws the error of the database if the node cannot know, which callers tell from others by `isUnavailable`.
+ */
+export async function decideOutcome(
+  { keyTable, clock }: DecisionServices,
+  text: string,
+  purpose: Purpose | null,
+  mayKnow: (key: FoundKey) => boolean = () => true,
+): Promise<Decision> {
+  const askedAt = clock.now();
+  const decide = (key: FoundKey | null, asOf = askedAt): Decision => {
+    const now = clock.now();
+    const found = key !== null && mayKnow(key) ? key : null;
+    return { outcome: found === null ? 'KEY_UNKNOWN' : outcomeOf(found, purpose, now), found, now, asOf };
+  };
+  const presented = text.trim();
+  const digest = hash('sha256', presented, 'hex');
+  const known = keyTable.recall(digest);
+  if (known !== undefined) {
+    const decision = decide(known, keyTable.knownAt());
+    if (isSettled(decision.outcome)) return decision;
+  } else if (parseSecret(presented) === null) {
+    return decide(null); // by its checksum it never was a secret
+  }
+  if ((known !== undefined || keyTable.isUnknown(digest)) && (await keyTable.catchUp())) {
+    const again = keyTable.recall(digest);
+    if (again !== undefined) return decide(again);
+    if (keyTable.isUnknown(digest)) return decide(null);
+  }
+  try {
+    return decide(await keyTable.load(digest));
+  } catch (error) {
+    const stale = keyTable.recallStale(digest);
+    const decision = stale === undefined ? null : decide(stale, keyTable.knownAt());
+    // Law 2: a node that cannot know gives no refusal.
+    if (decision !== null && isSettled(decision.outcome)) return decision;
+    throw error;
+  }
+}
+
+/** Whether no other node can have made a better outcome of it. */
+function isSettled(outcome: Outcome): boolean {
+  return outcome === 'VALID' || outcome === 'KEY_REVOKED';
+}

@@ -1,0 +1,137 @@
+import { MINUTE_MS, SECOND_MS } from '../../domain/duration.ts';
+import { addMs } from '../../domain/key.ts';
+import { isSameDigest } from '../../domain/secret.ts';
+import type { Core } from '../../store/core.ts';
+import { Doubts, type Changes } from './changes.ts';
+import type { KnownSecret } from './known-secret.ts';
+import { Reader } from './reader.ts';
+import { SecretStore } from './secret-store.ts';
+
+/** A node that has not read the log to its end for longer is behind: it asks the database (rule 29). */
+export const BEHIND_MS = 2 * SECOND_MS;
+
+/** How old an answer may be while the database is unavailable; after that the node answers 503 (rule 29). */
+export const STALE_MS = 5 * SECOND_MS;
+
+/**
+ * A secret that was read longer ago is read again, because nodes of the release before note nothing quietly: in the
+ * background when it is used, and before it is used when twice as long has passed.
+ */
+export const REFRESH_MS = 10 * MINUTE_MS;
+
+/** What tells a node how far it knows the log. */
+export interface Freshness {
+  /** The age, in ms, of the last read that reached the log's end. */
+  lagMs(): number;
+  /** Resolves when all changes committed before the call are known, and were passed to `noteChanges`. */
+  catchUp(): Promise<void>;
+}
+
+export interface KeyTableOptions {
+  readonly freshness: Freshness;
+  /** How many secrets are held at most. */
+  readonly capacity: number;
+  readonly onFailure: (error: unknown) => void;
+}
+
+/**
+ * What a node knows of secrets and their keys, by digest: filled on demand, and updated by the log. A change marks its
+ * keys as in doubt in the turn in which the node learns of it; a key in doubt is read again before it is used. Events
+ * are never applied.
+ */
+export class KeyTable {
+  readonly #core: Pick<Core, 'prisma' | 'clock'>;
+  readonly #freshness: Freshness;
+  readonly #store: SecretStore;
+  readonly #doubts = new Doubts();
+  readonly #reader: Reader;
+
+  constructor(core: Pick<Core, 'prisma' | 'clock'>, { freshness, capacity, onFailure }: KeyTableOptions) {
+    this.#core = core;
+    this.#freshness = freshness;
+    this.#store = new SecretStore(capacity);
+    this.#reader = new Reader(core, this.#store, this.#doubts, onFailure);
+  }
+
+  get size(): number {
+    return this.#store.size;
+  }
+
+  /** What is held, without what is in doubt: for comparison with the database. */
+  held(): readonly KnownSecret[] {
+    return [...this.#store.values()].filter((known) => !this.#isInDoubt(known));
+  }
+
+  /** When the node last knew the log to its end. */
+  knownAt(): Date {
+    return addMs(this.#core.clock.now(), -this.#freshness.lagMs());
+  }
+
+  /** Returns what is known of a secret by its digest, if the node may answer from it; undefined: ask `load`. */
+  recall(digest: string): KnownSecret | undefined {
+    const known = this.#recall(digest, BEHIND_MS);
+    if (known === undefined) return undefined;
+    const ageMs = this.#core.clock.now().getTime() - known.loadedAtMs;
+    if (ageMs > REFRESH_MS) void this.#reader.read(digest);
+    return ageMs > 2 * REFRESH_MS ? undefined : known;
+  }
+
+  /** Returns what is known of a secret while the database is unavailable, up to the stale bound. */
+  recallStale(digest: string): KnownSecret | undefined {
+    return this.#recall(digest, STALE_MS);
+  }
+
+  /** Returns whether it is known that no key has the secret. */
+  isUnknown(digest: string): boolean {
+    return this.#store.isUnknown(digest) && this.#freshness.lagMs() <= BEHIND_MS;
+  }
+
+  /**
+   * Reads a secret from the database as it is after the call, in one statement with all others that are requested until
+   * then; null: no key has it.
+   *
+   * @throws the error of the database, which callers tell from others by `isUnavailable`.
+   */
+  load(digest: string): Promise<KnownSecret | null> {
+    return this.#reader.read(digest);
+  }
+
+  /** Learns of all changes that were committed before the call. Returns whether that was possible. */
+  async catchUp(): Promise<boolean> {
+    return this.#freshness.catchUp().then(
+      () => true,
+      () => false,
+    );
+  }
+
+  /** Marks what changed as in doubt, and reads it again. What was read before the call is not used from now on. */
+  noteChanges(changes: Changes): void {
+    let mustRead = false;
+    this.#doubts.add(changes, (id) => {
+      const isHeld = this.#store.holds(id);
+      mustRead ||= isHeld;
+      // A statement at work may have read the key before the change.
+      return isHeld || this.#reader.isReading;
+    });
+    if (changes.hasNewSecrets) this.#store.forgetUnknown();
+    if (mustRead) this.#reader.schedule();
+  }
+
+  /** Forgets everything, because changes may have been missed. */
+  clear(): void {
+    this.#doubts.addAll();
+    this.#store.clear();
+  }
+
+  #recall(digest: string, lagMaxMs: number): KnownSecret | undefined {
+    const known = this.#store.get(digest);
+    if (known === undefined || this.#isInDoubt(known) || this.#freshness.lagMs() > lagMaxMs) return undefined;
+    if (!isSameDigest(known.digest, Buffer.from(digest, 'hex'))) return undefined;
+    known.wasUsed = true;
+    return known;
+  }
+
+  #isInDoubt({ id, realmId }: KnownSecret): boolean {
+    return this.#doubts.has(id) || this.#doubts.has(realmId);
+  }
+}

@@ -1,0 +1,81 @@
+import type { MessageFacts } from '../../domain/outcome-message.ts';
+import type { Scope } from '../../domain/scope.ts';
+import type { StopBasis } from '../../domain/verdict.ts';
+import type { Core } from '../../store/core.ts';
+
+/** A key, by one of its secrets: everything that a verification needs. */
+export interface FoundKey extends MessageFacts {
+  readonly id: string;
+  readonly name: string;
+  readonly realmId: string;
+  readonly ownerId: string;
+  readonly labels: readonly { readonly name: string; readonly value: string }[];
+  /** The suggested moment of its next renewal. */
+  readonly renewalDueAt: Date | null;
+  readonly stopsAt: Date | null;
+  readonly secretId: string;
+  readonly generation: number;
+  readonly firstUsedAt: Date | null;
+}
+
+/** A stored secret with its key and realm, all of one moment. */
+export interface StoredSecret extends FoundKey {
+  readonly digest: Uint8Array;
+  readonly expiryBasis: StopBasis | null;
+}
+
+/** A row of the statement; the actions of a realm are in one of its rows only. */
+type SecretRow = Omit<StoredSecret, 'actions'> & {
+  readonly actions: readonly string[] | null;
+  readonly scopes: readonly Scope[];
+};
+
+/**
+ * Reads secrets by their digests, in hexadecimal, in one statement and so as of one moment. The only way in which a
+ * verification reads the database.
+ */
+export async function loadSecrets(
+  { prisma }: Pick<Core, 'prisma'>,
+  digests: readonly string[],
+): Promise<readonly StoredSecret[]> {
+  if (digests.length === 0) return [];
+  const rows = await prisma.$queryRaw<SecretRow[]>`
+    SELECT k.id, k.name, k."realmId", k.scopes, k."expiresAt", k."expiryBasis"::text AS "expiryBasis", k."stopsAt",
+           k."expiredAt", k."revokedAt", k."renewalDueAt", k."tokenRuleId",
+           coalesce(k."accountId", k."organizationId") AS "ownerId",
+           EXISTS (SELECT 1 FROM "Hold" h WHERE h."keyId" = k.id) AS "isHeld",
+           ARRAY(SELECT DISTINCT h.source::text FROM "Hold" h WHERE h."keyId" = k.id ORDER BY 1) AS "holdSources",
+           (SELECT coalesce(jsonb_agg(jsonb_build_object('name', l.name, 'value', l.value) ORDER BY l.name), '[]')
+              FROM "Label" l WHERE l."keyId" = k.id) AS labels,
+           r.slug AS "realmSlug", r."foldsCase",
+           CASE WHEN row_number() OVER (PARTITION BY r.id) = 1
+                THEN ARRAY(SELECT a.name FROM "Action" a WHERE a."realmId" = r.id) END AS actions,
+           s.id AS "secretId", s.generation, s.digest, s."retiresAt", s."firstUsedAt"
+    FROM "Secret" s JOIN "Key" k ON k.id = s."keyId" JOIN "Realm" r ON r.id = k."realmId"
+    WHERE s.digest = ANY(ARRAY(SELECT decode(given, 'hex') FROM unnest(${[...digests]}::text[]) AS given))`;
+  const actions = new Map<string, ReadonlySet<string>>();
+  for (const row of rows) if (row.actions !== null) actions.set(row.realmId, new Set(row.actions));
+  return rows.map((row) => ({ ...row, actions: actions.get(row.realmId) ?? new Set() }));
+}
+
+/** What a realm decides about verifications of all its keys. */
+export interface RealmFacts {
+  readonly id: string;
+  readonly slug: string;
+  readonly foldsCase: boolean;
+  /** The actions that it has or ever had. */
+  readonly actions: ReadonlySet<string>;
+}
+
+/** Reads the facts of realms. */
+export async function loadRealmFacts(
+  { prisma }: Pick<Core, 'prisma'>,
+  realmIds: readonly string[],
+): Promise<readonly RealmFacts[]> {
+  if (realmIds.length === 0) return [];
+  const realms = await prisma.realm.findMany({
+    where: { id: { in: [...realmIds] } },
+    select: { id: true, slug: true, foldsCase: true, actions: { select: { name: true } } },
+  });
+  return realms.map((realm) => ({ ...realm, actions: new Set(realm.actions.map(({ name }) => name)) }));
+}
