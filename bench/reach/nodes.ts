@@ -11,6 +11,10 @@ const main = fileURLToPath(new URL('../../src/entry/serve.ts', import.meta.url))
 /** A gateway process behind a plain proxy. */
 export interface BenchNode {
   readonly url: string;
+  /** The address of the gateway itself, without the proxy. */
+  readonly directUrl: string;
+  /** The id of the gateway's process. */
+  readonly pid: number;
 }
 
 export interface BenchNodes {
@@ -21,7 +25,12 @@ export interface BenchNodes {
 }
 
 /** Starts gateway processes on one database, each behind a proxy that only forwards. */
-export async function startNodes(count: number, database: string, folder: string): Promise<BenchNodes> {
+export async function startNodes(
+  count: number,
+  database: string,
+  folder: string,
+  logLevel = 'error',
+): Promise<BenchNodes> {
   const password = randomBytes(12).toString('hex');
   const sealingKey = randomBytes(32).toString('base64');
   const children: ChildProcess[] = [];
@@ -36,14 +45,20 @@ export async function startNodes(count: number, database: string, folder: string
         KEYTIDE_DATA_DIR: join(folder, `node-${number}`),
         KEYTIDE_SEALING_KEY: sealingKey,
         KEYTIDE_ADMIN_PASSWORD: password,
-        KEYTIDE_LOG_LEVEL: 'error',
+        KEYTIDE_LOG_LEVEL: logLevel,
       },
       stdio: ['ignore', 'pipe', 'inherit'],
     });
     children.push(child);
-    const proxy = await startProxy(await portOf(child));
+    const port = await portOf(child);
+    child.stdout?.resume();
+    const proxy = await startProxy(port);
     proxies.push(proxy);
-    nodes.push({ url: `http://127.0.0.1:${(proxy.address() as AddressInfo).port}` });
+    nodes.push({
+      url: `http://127.0.0.1:${(proxy.address() as AddressInfo).port}`,
+      directUrl: `http://127.0.0.1:${port}`,
+      pid: child.pid ?? 0,
+    });
   }
   const signIn = `mutation ($input: SignInInput!) { signIn(input: $input) { ... on SignInSuccess { token } } }`;
   const { signIn: signedIn } = await askNode<{ signIn: { token: string } }>(nodes[0], signIn, {
