@@ -6,7 +6,7 @@ import type { KeyTable } from './table/key-table.ts';
 import type { FoundKey } from './table/load-secrets.ts';
 
 /** What a presented secret is good for, at a moment. */
-export interface Decision {
+export interface SecretDecision {
   readonly outcome: Outcome;
   /** The key of the secret; null: no key that the asker may know has it. */
   readonly found: FoundKey | null;
@@ -37,9 +37,9 @@ export async function decideOutcome(
   text: string,
   purpose: Purpose | null,
   mayKnow: (key: FoundKey) => boolean = () => true,
-): Promise<Decision> {
+): Promise<SecretDecision> {
   const askedAt = clock.now();
-  const decide = (key: FoundKey | null, asOf = askedAt): Decision => {
+  const decide = (key: FoundKey | null, asOf = askedAt): SecretDecision => {
     const now = clock.now();
     const found = key !== null && mayKnow(key) ? key : null;
     return { outcome: found === null ? 'KEY_UNKNOWN' : outcomeOf(found, purpose, now), found, now, asOf };

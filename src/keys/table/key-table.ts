@@ -4,7 +4,7 @@ import { isSameDigest } from '../../domain/secret.ts';
 import type { Core } from '../../store/core.ts';
 import { Doubts, type Changes } from './changes.ts';
 import type { KnownSecret } from './known-secret.ts';
-import { Reader } from './reader.ts';
+import { SecretReader } from './secret-reader.ts';
 import { SecretStore } from './secret-store.ts';
 
 /** A node that has not read the log to its end for longer is behind: it asks the database (rule 29). */
@@ -44,13 +44,13 @@ export class KeyTable {
   readonly #freshness: Freshness;
   readonly #store: SecretStore;
   readonly #doubts = new Doubts();
-  readonly #reader: Reader;
+  readonly #reader: SecretReader;
 
   constructor(core: Pick<Core, 'prisma' | 'clock'>, { freshness, capacity, onFailure }: KeyTableOptions) {
     this.#core = core;
     this.#freshness = freshness;
     this.#store = new SecretStore(capacity);
-    this.#reader = new Reader(core, this.#store, this.#doubts, onFailure);
+    this.#reader = new SecretReader(core, this.#store, this.#doubts, onFailure);
   }
 
   get size(): number {

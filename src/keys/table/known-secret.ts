@@ -1,10 +1,10 @@
 import type { Scope } from '../../domain/scope.ts';
 import type { StopBasis } from '../../domain/verdict.ts';
-import type { FoundKey, RealmFacts, StoredSecret } from './load-secrets.ts';
+import type { FoundKey, VerifiedRealm, StoredSecret } from './load-secrets.ts';
 
 /** The facts of a realm, shared by all of its keys in memory: a change of the realm is one write. */
 export interface RealmCell {
-  facts: RealmFacts;
+  facts: VerifiedRealm;
 }
 
 /** A secret in memory with its key. All but the realm's facts is of one moment and never changes. */

@@ -59,7 +59,7 @@ export async function loadSecrets(
 }
 
 /** What a realm decides about verifications of all its keys. */
-export interface RealmFacts {
+export interface VerifiedRealm {
   readonly id: string;
   readonly slug: string;
   readonly foldsCase: boolean;
@@ -71,7 +71,7 @@ export interface RealmFacts {
 export async function loadRealmFacts(
   { prisma }: Pick<Core, 'prisma'>,
   realmIds: readonly string[],
-): Promise<readonly RealmFacts[]> {
+): Promise<readonly VerifiedRealm[]> {
   if (realmIds.length === 0) return [];
   const realms = await prisma.realm.findMany({
     where: { id: { in: [...realmIds] } },

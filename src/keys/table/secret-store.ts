@@ -1,5 +1,5 @@
 import { KnownSecret, type RealmCell } from './known-secret.ts';
-import type { RealmFacts, StoredSecret } from './load-secrets.ts';
+import type { VerifiedRealm, StoredSecret } from './load-secrets.ts';
 
 /** How many digests that no key has are remembered. */
 const UNKNOWN_MAX = 10_000;
@@ -61,7 +61,7 @@ export class SecretStore {
     while (this.#byDigest.size > this.#capacity) this.#removeOldest();
   }
 
-  setRealm(facts: RealmFacts): void {
+  setRealm(facts: VerifiedRealm): void {
     const realm = this.#realms.get(facts.id);
     if (realm !== undefined) realm.facts = facts;
   }
@@ -110,6 +110,6 @@ export class SecretStore {
   }
 }
 
-function realmFactsOf({ realmId, realmSlug, foldsCase, actions }: StoredSecret): RealmFacts {
+function realmFactsOf({ realmId, realmSlug, foldsCase, actions }: StoredSecret): VerifiedRealm {
   return { id: realmId, slug: realmSlug, foldsCase, actions };
 }

@@ -24,7 +24,7 @@ type ReaderCore = Pick<Core, 'prisma' | 'clock'>;
  * Reads secrets for a table: requested ones, and those of keys in doubt. One statement is at work at a time, so
  * an older read never overwrites a newer one, and what is requested meanwhile is read by the next.
  */
-export class Reader {
+export class SecretReader {
   readonly #core: ReaderCore;
   readonly #store: SecretStore;
   readonly #doubts: Doubts;
