@@ -67,7 +67,7 @@ test('review: a node that stalls while it holds the log’s lock blocks the othe
   expect(limit).toEqual({ idle_in_transaction_session_timeout: '10s' });
   // As in production, but that the server waits for half a second and not for ten.
   const stopped = await startDirectedNode(withStallLimit(gateway.database, 500), moment);
-  await stopped.direct({ action: 'ARM', place: { at: 'COMMIT', when: 'BEFORE' }, signal: 'SIGSTOP' });
+  await stopped.direct({ action: 'ARM', place: { at: 'COMMIT_OF_EVENTS', when: 'BEFORE' }, signal: 'SIGSTOP' });
   const late = stopped.direct({ action: 'REVIEW' });
   while ((await gateway.prisma.$queryRaw<[]>`SELECT 1 FROM "LogHead" FOR UPDATE SKIP LOCKED`).length > 0);
 

@@ -2,8 +2,11 @@ import { Client } from 'pg';
 
 /** Which statement of a transaction something happens at. */
 export interface FaultPlace {
-  /** Counted from BEGIN, which is the first, or the first of its kind. */
-  readonly at: number | 'INSERT' | 'COMMIT';
+  /**
+   * Counted from BEGIN, which is the first, or the first of its kind. COMMIT_OF_EVENTS: the commit of the first transaction
+   * that records events, whatever other transactions the process begins before.
+   */
+  readonly at: number | 'INSERT' | 'COMMIT' | 'COMMIT_OF_EVENTS';
   /** SENT: the database has the statement, and its answer is never read. AFTER: its answer has been read. */
   readonly when: 'BEFORE' | 'SENT' | 'AFTER';
 }
@@ -19,6 +22,8 @@ export class StatementFaults {
   #client: Client | null = null;
   #statements: string[] = [];
   #hit: Client | null = null;
+  /** The connections whose open transactions have recorded events. */
+  readonly #recording = new WeakSet<Client>();
 
   /** `happens` is given the connection that the statement belongs to. There is one of these in a process. */
   constructor(happens: (client: Client) => void) {
@@ -51,7 +56,13 @@ export class StatementFaults {
 
   #meet(client: Client, query: Query, args: unknown[]): unknown {
     const text = (args[0] as { text?: string } | null)?.text ?? String(args[0]);
-    if (this.#isArmed && this.#client === null && text === 'BEGIN') this.#client = client;
+    const isFirst = this.#isArmed && this.#client === null;
+    if (this.#place?.at === 'COMMIT_OF_EVENTS') {
+      // All transactions are watched, because several may be open at once.
+      if (text === 'BEGIN') this.#recording.delete(client);
+      if (recordsEvents(text)) this.#recording.add(client);
+      if (isFirst && text === 'COMMIT' && this.#recording.has(client)) this.#client = client;
+    } else if (isFirst && text === 'BEGIN') this.#client = client;
     if (!this.#isArmed || this.#client !== client) return query.apply(client, args);
     this.#statements.push(text);
     if (text === 'COMMIT' || text === 'ROLLBACK') this.#isArmed = false;
@@ -66,8 +77,13 @@ export class StatementFaults {
   }
 
   #isAt(at: FaultPlace['at'], text: string): boolean {
+    if (at === 'COMMIT_OF_EVENTS') return text === 'COMMIT';
     return typeof at === 'number' ? this.#statements.length === at : text.trimStart().startsWith(at);
   }
+}
+
+function recordsEvents(text: string): boolean {
+  return text.includes('UPDATE "LogHead"');
 }
 
 /** What happens when a node is gone from one moment to the next, as far as the database can tell. */
