@@ -48,7 +48,7 @@ test('database: a key has at most one current secret, and any number of retiring
 
 test('database: the log has exactly one head from the start', async () => {
   expect((await client.query('SELECT * FROM "LogHead"')).rows).toEqual([
-    { id: 1, position: '0', oldest: '1', copiedTo: '1', copiedAt: null },
+    { id: 1, position: '0', oldest: '1', copiedTo: '1', copiedAt: null, quiet: '0' },
   ]);
   await expect(insert('LogHead', { id: 2, position: 0 })).rejects.toThrow(/LogHead_single_check/);
 });
