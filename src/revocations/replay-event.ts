@@ -60,8 +60,8 @@ export async function replayEvent({ tx }: Change, event: JournaledEvent): Promis
 }
 
 /**
- * Ends what the restored copy accepts although it may have ended since, and what is not in the journal: sessions, logins
- * of devices, and open invitations. People sign in again, and are invited again.
+ * Ends all sessions, logins of devices and open invitations of the restored copy. Some may have ended since the backup, and
+ * the journal does not contain them. People sign in again, and are invited again.
  */
 export async function endSessions({ tx, now }: Change): Promise<number> {
   const at = now();

@@ -4,7 +4,7 @@ import { STALE_MS } from '../../../src/keys/table/key-table.ts';
 import { steps, TableHistory, type TableStep } from './history.ts';
 import { openTwoNodes, type TableBug } from './two-nodes.ts';
 
-/** Bugs in how a table is kept true, each of which the histories must find. */
+/** Bugs in the table. The histories must find each of them. */
 const bugs: readonly TableBug[] = [
   { name: 'a table that the log tells nothing', news: (changes, from) => (from === 'LOG' ? null : changes) },
   {
@@ -20,7 +20,7 @@ const bugs: readonly TableBug[] = [
     name: 'an action that stays unknown once it is defined',
     actions: (names) => names.filter((name) => !name.startsWith('history:')),
   },
-  { name: 'a change of which the table hears without its keys', news: (changes) => ({ ...changes, keyIds: [] }) },
+  { name: 'a change that reaches the table without its keys', news: (changes) => ({ ...changes, keyIds: [] }) },
   { name: 'a node that never counts as behind', freshness: (real) => ({ ...real, lagMs: () => 0 }) },
   {
     name: 'a stale bound that never comes',

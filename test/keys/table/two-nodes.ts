@@ -14,7 +14,7 @@ import type { OpenCore } from '../../support/core.ts';
 /** A bug that is planted where a table gets its news and its rows. */
 export interface TableBug {
   readonly name: string;
-  /** Changes what the table is told by the log, or by the node's own commits; null: nothing. */
+  /** Alters the news of the log or of the node's own commits before the table gets it; null: the table gets none. */
   readonly news?: (changes: Changes, from: 'LOG' | 'OWN') => Changes | null;
   readonly freshness?: (real: Freshness) => Freshness;
   /** Changes the rows that the table reads. */
