@@ -56,7 +56,8 @@ function isGood(agent: Agent, url: string, credential: string, body: string): Pr
       response.on('data', (chunk: Buffer) => chunks.push(chunk));
       response.on('end', () => {
         const text = Buffer.concat(chunks).toString();
-        resolve(response.statusCode === 200 && (text.startsWith('xxx') || text.includes('"outcome":"VALID"')));
+        // The bare server answers nothing but x.
+        resolve(response.statusCode === 200 && (/^x+$/.test(text) || text.includes('"outcome":"VALID"')));
       });
       response.on('error', reject);
     });
