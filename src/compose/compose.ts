@@ -45,9 +45,6 @@ import { SsrfGuard } from '../outbound/ssrf-guard.ts';
 /** How long running requests may take to finish at shutdown before their connections are cut. */
 const DRAIN_MS = 15_000;
 
-/** How many secrets a node holds in memory by default. */
-const VERIFICATION_KEYS = 100_000;
-
 /** Default timeout of a webhook's request. */
 const WEBHOOK_LIMIT_MS = 10_000;
 
@@ -89,7 +86,7 @@ export async function compose(parts: Parts): Promise<Node> {
   const signingKeys = new SigningKeys(core);
   const keyTable = new KeyTable(core, {
     freshness: freshnessOf(follower, () => store.refusal() !== null),
-    capacity: parts.verificationKeys ?? VERIFICATION_KEYS,
+    capacity: parts.verificationKeys,
     onFailure: warn('read of keys failed, will retry'),
   });
   // Before all other watchers: they find the table in doubt about what they read of.

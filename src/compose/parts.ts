@@ -34,8 +34,8 @@ export interface Parts {
   /** The mail server and sender of notices; null: no notices by mail. */
   readonly mail: { readonly smtpUrl: Sensitive<string>; readonly sender: MailSender } | null;
   readonly isOpen: boolean;
-  /** Maximum number of secrets in memory. Default: 100,000. */
-  readonly verificationKeys?: number;
+  /** Maximum number of secrets in memory. */
+  readonly verificationKeys: number;
   /** Minimum retention of events in ms; null: unlimited. */
   readonly logRetentionMs: number | null;
   /** Returns whether the clock is trusted. A node with an untrusted clock is not ready and reviews nothing. */

@@ -53,6 +53,7 @@ const node = await compose({
   proxies: new TrustedProxies([]),
   allowedOrigins: [],
   openLimits: readSettings({}),
+  verificationKeys: readSettings({}).verificationKeys,
   issuer: 'http://keytide.test',
   publicUrl: () => 'https://keytide.test',
   mail:

@@ -82,6 +82,7 @@ export async function openGateway(
     proxies: new TrustedProxies([]),
     allowedOrigins: [],
     openLimits: readSettings({}),
+    verificationKeys: readSettings({}).verificationKeys,
     issuer: 'http://keytide.test',
     publicUrl: () => 'https://keytide.test',
     mail: null,
