@@ -56,11 +56,11 @@ test('log maintenance: expired events are dropped a partition at a time, after t
   core.clock.advance(KEPT_MS - HOUR_MS);
   await tellMany(core, 5);
   await maintainPartitions(core, 10, KEPT_MS);
-  expect(await readBounds(core)).toEqual({ oldest: 1n, head: 30n });
+  expect(await readBounds(core)).toEqual({ oldest: 1n, head: 30n, quiet: 0n });
   core.clock.advance(2 * HOUR_MS);
   await maintainPartitions(core, 10, KEPT_MS);
   // Nothing goes that somebody may be reading: what is over is copied, and goes later.
-  expect(await readBounds(core)).toEqual({ oldest: 26n, head: 30n });
+  expect(await readBounds(core)).toEqual({ oldest: 26n, head: 30n, quiet: 0n });
   expect((await listPartitionsOf(core))[0]).toBe('Event_1 FROM 1 TO 11');
   expect(await core.prisma.keyHistory.count()).toBe(10);
   core.clock.advance(4 * MINUTE_MS);
@@ -83,7 +83,7 @@ test('log maintenance: when all events have expired the log is empty, and append
     core.clock.advance(DAY_MS);
     await maintainPartitions(core, 10, KEPT_MS);
   }
-  expect(await readBounds(core)).toEqual({ oldest: 21n, head: 20n });
+  expect(await readBounds(core)).toEqual({ oldest: 21n, head: 20n, quiet: 0n });
   expect((await listPartitionsOf(core))[0]).toBe('Event_21 FROM 21 TO 31');
   expect(await historyOf(core)).toEqual(odd(20));
   await recordEvents(core, { keyId: 'key_a' });
@@ -183,5 +183,5 @@ test('log maintenance: without a retention every event stays', async () => {
   await tellMany(core, 25);
   core.clock.advance(4_000 * DAY_MS);
   await maintainPartitions(core, 10, null);
-  expect(await readBounds(core)).toEqual({ oldest: 1n, head: 25n });
+  expect(await readBounds(core)).toEqual({ oldest: 1n, head: 25n, quiet: 0n });
 });
