@@ -1,9 +1,10 @@
 import { anonymous, type AccountCaller, type Caller, type KeyCaller } from '../domain/caller.ts';
 import { earliest, hasCome } from '../domain/key.ts';
+import { continueWith, type MaybePromise } from '../domain/maybe-promise.ts';
 import { RequestError, unauthenticated } from '../domain/request-error.ts';
 import { messageOf, outcomeMessages } from '../domain/outcome-message.ts';
 import { Sensitive } from '../domain/sensitive.ts';
-import { decideOutcome, type DecisionServices } from '../keys/decide-outcome.ts';
+import { decideOutcome, type DecisionServices, type SecretDecision } from '../keys/decide-outcome.ts';
 import type { UseRecorder } from '../keys/use-recorder.ts';
 import type { Core } from '../store/core.ts';
 import type { RateLimits } from './rate-limits.ts';
@@ -36,13 +37,13 @@ export type AuthenticationServices = Core &
 /**
  * Authenticates the caller by the Authorization header: `Bearer` and a session token or a key's secret (RFC 6750,
  * section 2.1). Without a header the caller is anonymous. Throws UNAUTHENTICATED with the reason if the credential is
- * not valid.
+ * not valid, or rejects with it. What the node may answer from memory is returned at once, else a promise.
  */
-export async function authenticate(
+export function authenticate(
   services: AuthenticationServices,
   authorization: string | null,
   address: string,
-): Promise<Authentication> {
+): MaybePromise<Authentication> {
   if (authorization === null || authorization.trim() === '') return anonymousAuthentication;
   const [, credential] = /^Bearer +([^\s]+)$/i.exec(authorization.trim()) ?? [];
   if (credential === undefined) {
@@ -65,28 +66,38 @@ const anonymousAuthentication: Authentication = {
   reauthenticate: async () => anonymousAuthentication,
 };
 
-async function authenticateKey(
+function authenticateKey(
   services: AuthenticationServices,
   credential: string,
   address: string,
-): Promise<Authentication> {
-  const secret = new Sensitive(credential);
-  return authenticateSecret(services, secret, (end) => {
+): MaybePromise<Authentication> {
+  return authenticateSecret(services, new Sensitive(credential), (end) => {
     if (end === 'KEY_UNKNOWN') services.rateLimits.countUnknownKey(address);
   });
 }
 
-async function authenticateSecret(
+function authenticateSecret(
   services: AuthenticationServices,
   secret: Sensitive<string>,
   onRefused: (outcome: CredentialEnd) => void,
-): Promise<Authentication> {
-  const { outcome, found, now } = await decideOutcome(services, secret.reveal(), null);
+): MaybePromise<Authentication> {
+  return continueWith(decideOutcome(services, secret.reveal(), null), (decision) => ({
+    ...requireValid(services.uses, decision, onRefused),
+    reauthenticate: async () => authenticateSecret(services, secret, () => undefined),
+  }));
+}
+
+/** Returns the caller that a valid secret proves, and the end of the secret. Throws UNAUTHENTICATED for any other. */
+function requireValid(
+  uses: UseRecorder,
+  { outcome, found, now }: SecretDecision,
+  onRefused: (outcome: CredentialEnd) => void,
+): Omit<Authentication, 'reauthenticate'> {
   if (outcome !== 'VALID' || found === null) {
     onRefused(outcome as CredentialEnd);
     // A retired secret was used at the gateway itself.
     if (outcome === 'SECRET_RETIRED' && found !== null) {
-      services.uses.recordReuse({ secretId: found.secretId, keyId: found.id, consumer: '', at: now });
+      uses.recordReuse({ secretId: found.secretId, keyId: found.id, consumer: '', at: now });
     }
     throw credentialError(
       outcome as CredentialEnd,
@@ -105,8 +116,7 @@ async function authenticateSecret(
     isCurrent: found.retiresAt === null,
     isUnused: found.firstUsedAt === null,
   };
-  const endsAt = earliest(found.retiresAt, found.expiryBasis === 'HARD' ? found.expiresAt : null);
-  return { caller, endsAt, reauthenticate: () => authenticateSecret(services, secret, () => undefined) };
+  return { caller, endsAt: earliest(found.retiresAt, found.expiryBasis === 'HARD' ? found.expiresAt : null) };
 }
 
 async function authenticateSession(services: AuthenticationServices, token: string): Promise<Authentication> {

@@ -1,7 +1,8 @@
 import { authenticate } from '../accounts/authenticate.ts';
 import type { Caller } from '../domain/caller.ts';
+import { continueWith, type MaybePromise } from '../domain/maybe-promise.ts';
 import { badUserInput, unauthenticated } from '../domain/request-error.ts';
-import { verifyKey, type Verification, type VerifyingServices } from '../keys/verify.ts';
+import { verifyKey, type Verification, type VerifyingServices, type VerifyKeyInput } from '../keys/verify.ts';
 import { readVerifyInput, VERIFY_LENGTH_MAX } from '../keys/verify-input.ts';
 import type { Route } from './http-server.ts';
 import type { Metrics } from './metrics.ts';
@@ -32,21 +33,20 @@ export function verifyRoute(services: VerifyServices): Route {
         throw unauthenticated('Send Authorization: Bearer <secret of a key with the scope keytide:verify>.');
       }
       const body = parseObject(await readAttachedBody(request));
-      if (!('items' in body)) return sendJson(response, 200, await verifyItem(services, caller, body, ''));
-      const items = readItems(body);
+      if (!('items' in body)) return sendJson(response, 200, await verifyItem(services, caller, readItem(body, '')));
+      const inputs = readItems(body).map((item, index) => readItem(item, `items[${index}].`));
       // All that the node must ask the database for is asked in one statement.
-      const answers = await Promise.all(
-        items.map((item, index) => verifyItem(services, caller, item, `items[${index}].`)),
-      );
+      const answers = await Promise.all(inputs.map(async (input) => verifyItem(services, caller, input)));
       sendJson(response, 200, { items: answers });
     },
   };
 }
 
-async function verifyItem(services: VerifyServices, caller: Caller, item: object, place: string): Promise<object> {
-  const verification = await verifyKey(services, caller, readItem(item, place));
-  services.metrics.verifications.inc({ outcome: verification.outcome });
-  return toAnswer(verification);
+function verifyItem(services: VerifyServices, caller: Caller, input: VerifyKeyInput): MaybePromise<object> {
+  return continueWith(verifyKey(services, caller, input), (verification) => {
+    services.metrics.verifications.inc({ outcome: verification.outcome });
+    return toAnswer(verification);
+  });
 }
 
 function parseObject(body: Buffer): object {
@@ -71,7 +71,7 @@ function readItems(body: object): readonly object[] {
   return items;
 }
 
-function readItem(item: object, place: string) {
+function readItem(item: object, place: string): VerifyKeyInput {
   const fields = new Map(Object.entries(item as Readonly<Record<string, unknown>>));
   if ([...fields.keys()].some((name) => !itemFields.includes(name))) {
     throw badUserInput(

@@ -1,4 +1,5 @@
 import { hash } from 'node:crypto';
+import type { MaybePromise } from '../domain/maybe-promise.ts';
 import { parseSecret } from '../domain/secret.ts';
 import { outcomeOf, type Outcome, type Purpose } from '../domain/verification.ts';
 import type { Clock } from '../store/clock.ts';
@@ -25,19 +26,19 @@ export interface DecisionServices {
  * Decides about a presented secret: the one function behind every verification, and behind the credential of every
  * caller that is a key. White space around the secret is ignored.
  *
- * It decides from memory where it may. An answer is true as of at most 2 s ago, and time itself is judged at the exact
- * moment (law 1). A refusal that another node may have lifted is given only when it was true after the call: all but
+ * It decides from memory where it may, and then returns the decision itself; a promise means that the node must ask. An
+ * answer from memory is true as of at most 2 s ago, and time itself is judged at the exact moment (law 1). A refusal that another node may have lifted is given only when it was true after the call: all but
  * KEY_REVOKED, which is final. A key that the asker may not know is decided about as if no key had the secret, by the
  * same steps (rule 24).
  *
- * @throws the error of the database if the node cannot know, which callers tell from others by `isUnavailable`.
+ * Rejects with the error of the database if the node cannot know, which callers tell from others by `isUnavailable`.
  */
-export async function decideOutcome(
+export function decideOutcome(
   { keyTable, clock }: DecisionServices,
   text: string,
   purpose: Purpose | null,
   mayKnow: (key: FoundKey) => boolean = () => true,
-): Promise<SecretDecision> {
+): MaybePromise<SecretDecision> {
   const askedAt = clock.now();
   const decide = (key: FoundKey | null, asOf = askedAt): SecretDecision => {
     const now = clock.now();
@@ -53,7 +54,20 @@ export async function decideOutcome(
   } else if (parseSecret(presented) === null) {
     return decide(null); // by its checksum it never was a secret
   }
-  if ((known !== undefined || keyTable.isUnknown(digest)) && (await keyTable.catchUp())) {
+  return decideByAsking(keyTable, digest, known !== undefined || keyTable.isUnknown(digest), decide);
+}
+
+/**
+ * Decides after the node has asked: the log for changes, if memory knows a refusal that another node may have lifted, else
+ * the database.
+ */
+async function decideByAsking(
+  keyTable: KeyTable,
+  digest: string,
+  isRefused: boolean,
+  decide: (key: FoundKey | null, asOf?: Date) => SecretDecision,
+): Promise<SecretDecision> {
+  if (isRefused && (await keyTable.catchUp())) {
     const again = keyTable.recall(digest);
     if (again !== undefined) return decide(again);
     if (keyTable.isUnknown(digest)) return decide(null);

@@ -1,12 +1,13 @@
 import { forbidden } from '../domain/request-error.ts';
 import type { Caller } from '../domain/caller.ts';
 import { hasCome } from '../domain/key.ts';
+import { continueWith, type MaybePromise } from '../domain/maybe-promise.ts';
 import { may } from '../domain/permission.ts';
 import { messageOf, outcomeMessages } from '../domain/outcome-message.ts';
 import type { Outcome, Purpose } from '../domain/verification.ts';
 import type { Core } from '../store/core.ts';
 import { consumerLabelOf } from './consumer-label.ts';
-import { decideOutcome, type DecisionServices } from './decide-outcome.ts';
+import { decideOutcome, type DecisionServices, type SecretDecision } from './decide-outcome.ts';
 import { recordCallerUse } from './record-caller-use.ts';
 import type { FoundKey } from './table/load-secrets.ts';
 import type { UseRecorder } from './use-recorder.ts';
@@ -36,24 +37,30 @@ export interface Verification {
 /**
  * Verifies a secret, and whether its key may be used for a purpose. State codes are returned only for a whole secret of
  * the caller's realm; everything else is KEY_UNKNOWN, identical byte for byte. Use is recorded in memory and written
- * later: verification never waits for a write.
+ * later: verification never waits for a write. What the node may answer from memory is returned at once, else a promise.
  *
  * @throws FORBIDDEN unless the caller may verify keys.
  */
-export async function verifyKey(
-  core: VerifyingServices,
-  caller: Caller,
-  { secret: text, purpose, consumer }: VerifyKeyInput,
-): Promise<Verification> {
+export function verifyKey(core: VerifyingServices, caller: Caller, input: VerifyKeyInput): MaybePromise<Verification> {
   if (!mayVerify(caller)) {
     throw forbidden('Only keys with the scope keytide:verify, and administrators, may verify keys.');
   }
-  const { outcome, found, now, asOf } = await decideOutcome(core, text, purpose, (key) =>
-    may(caller, 'key.verify', { realmId: key.realmId }),
+  const mayKnow = (key: FoundKey) => may(caller, 'key.verify', { realmId: key.realmId });
+  return continueWith(decideOutcome(core, input.secret, input.purpose, mayKnow), (decision) =>
+    recordVerification(core.uses, caller, input, decision),
   );
+}
+
+/** Records the use that a decision means, and returns the answer for the verifier. */
+function recordVerification(
+  uses: UseRecorder,
+  caller: Caller,
+  { purpose, consumer }: VerifyKeyInput,
+  { outcome, found, now, asOf }: SecretDecision,
+): Verification {
   // A key that verifies its own secret reads its own state: this is not use.
   const isItself = caller.kind === 'KEY' && found?.id === caller.id;
-  if (caller.kind === 'KEY' && !isItself) recordCallerUse(core.uses, caller, now);
+  if (caller.kind === 'KEY' && !isItself) recordCallerUse(uses, caller, now);
   if (found === null) return keyUnknown(purpose, asOf);
   const sighting = {
     secretId: found.secretId,
@@ -61,8 +68,8 @@ export async function verifyKey(
     consumer: consumer ?? consumerLabelOf(found.labels),
     at: now,
   };
-  if (outcome === 'VALID' && !isItself) core.uses.record(sighting, { isFirst: found.firstUsedAt === null });
-  if (outcome === 'SECRET_RETIRED') core.uses.recordReuse(sighting);
+  if (outcome === 'VALID' && !isItself) uses.record(sighting, { isFirst: found.firstUsedAt === null });
+  if (outcome === 'SECRET_RETIRED') uses.recordReuse(sighting);
   return {
     outcome,
     key: found,

@@ -1,6 +1,8 @@
 import { expect, test } from 'vitest';
+import { authenticate } from '../../src/accounts/authenticate.ts';
 import { DAY_MS } from '../../src/domain/duration.ts';
 import { newSecret } from '../../src/domain/secret.ts';
+import { verifyKey } from '../../src/keys/verify.ts';
 import { systemRandom } from '../../src/store/random.ts';
 import { openGateway, type Gateway } from '../support/gateway.ts';
 import { issue, mutate } from '../support/issue.ts';
@@ -150,4 +152,27 @@ test('POST /verify: what one node changes, another refuses at its next answer, f
   // A refusal is given only after the node knows that nobody has lifted its cause.
   await mutate(gateway, admin, 'resumeKey', { keyId: id });
   expect(await outcome(other)).toBe('VALID');
+});
+
+test('verify: what memory may answer is answered in the same turn, by the decision that also waits for the database', async () => {
+  const { gateway, admin, verifier } = await openVerifiedGateway();
+  const { services } = gateway;
+  const { id, secret } = await issue(gateway, admin);
+  const { caller } = await authenticate(services, `Bearer ${verifier}`, '127.0.0.1');
+  const verify = () => verifyKey(services, caller, { secret, purpose, consumer: null });
+  const signIn = () => authenticate(services, `Bearer ${secret}`, '127.0.0.1');
+  const unread = verify();
+  expect(unread).toBeInstanceOf(Promise);
+  expect(verify()).toBeInstanceOf(Promise);
+  expect(await unread).toMatchObject({ outcome: 'VALID', key: { id } });
+  expect(verify()).toMatchObject({ outcome: 'VALID', key: { id } });
+  expect(signIn()).toMatchObject({ caller: { kind: 'KEY', id } });
+  await mutate(gateway, admin, 'holdKey', { keyId: id, reason: 'test' });
+  // Another node may have lifted a refusal: it is given only after the node has asked.
+  for (let round = 0; round < 2; round += 1) {
+    const refused = verify();
+    expect(refused).toBeInstanceOf(Promise);
+    expect(await refused).toMatchObject({ outcome: 'KEY_HELD' });
+    await expect(signIn()).rejects.toMatchObject({ details: { outcome: 'KEY_HELD' } });
+  }
 });

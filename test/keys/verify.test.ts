@@ -64,9 +64,8 @@ test('verify: only verifiers of the realm and administrators may verify', async 
   const world = await openKeyWorld();
   const { secret } = await world.issue();
   for (const caller of [anonymous, world.owner, await world.callerOf(secret)]) {
-    await expect(verifyKey(world, caller, { secret, purpose, consumer: null })).rejects.toMatchObject({
-      code: 'FORBIDDEN',
-    });
+    const verify = async () => verifyKey(world, caller, { secret, purpose, consumer: null });
+    await expect(verify()).rejects.toMatchObject({ code: 'FORBIDDEN' });
   }
 });
 
