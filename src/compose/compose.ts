@@ -13,7 +13,8 @@ import type { Services } from '../graphql/context.ts';
 import { createGraphiqlPage } from '../graphql/graphiql.ts';
 import { GRAPHIQL_PATH, graphiqlRoute } from '../graphql/graphiql-assets.ts';
 import { OpenCounts } from '../graphql/open-counts.ts';
-import { createGraphqlServer, createGraphqlListener } from '../graphql/graphql-server.ts';
+import { createGraphqlListener } from '../graphql/graphql-listener.ts';
+import { createGraphqlServer } from '../graphql/graphql-server.ts';
 import { acceptSockets } from '../graphql/sockets.ts';
 import { deviceRoutes } from '../http/devices/device-routes.ts';
 import { drainServer } from '../http/drain-server.ts';
@@ -142,7 +143,7 @@ export async function compose(parts: Parts): Promise<Node> {
     routes: new Map([
       [
         '/graphql',
-        graphqlRoute(createGraphqlListener(graphql), {
+        graphqlRoute(createGraphqlListener(graphql, parts), {
           allowedOrigins: parts.allowedOrigins,
           serveBrowser: createGraphiqlPage(services, parts),
         }),

@@ -15,7 +15,7 @@ import { useLimits } from './limits/use-limits.ts';
 import { maskError, toGraphQLError, useMaskedValidation } from './mask-error.ts';
 import { useOperationName } from './operation-name.ts';
 import { usePersistedQueries } from './persisted-queries.ts';
-import { currentRequestId, runInRequest } from './request-scope.ts';
+import { currentRequestId } from './request-scope.ts';
 import { schema } from './schema.ts';
 import { useSnapshot } from './snapshot.ts';
 import { useHttpStatus } from './http-status.ts';
@@ -64,12 +64,6 @@ export function createGraphqlServer(services: Services, options: GraphqlOptions)
     ],
     context: ({ req, res, socketContext }) => socketContext ?? createHttpContext(services, req, res),
   });
-}
-
-/** Returns the listener for /graphql. */
-export function createGraphqlListener(server: GraphqlServer) {
-  return (req: IncomingMessage, res: ServerResponse) =>
-    runInRequest(exchangeOf(req).requestId, () => server(req, res, { req, res }));
 }
 
 async function createHttpContext(services: Services, req: IncomingMessage, res?: ServerResponse): Promise<Context> {
