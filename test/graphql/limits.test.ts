@@ -144,6 +144,42 @@ describe.each(transports)('limits: $name', (way) => {
   });
 });
 
+test('limits: a document that was measured before is measured anew with other sizes of a page', async () => {
+  const gateway = await openGateway();
+  const admin = await gateway.admin();
+  const fields = 'edges { node { id name createdAt events(last: $last) { edges { node { id } } } } }';
+  const byVariable = `query ($first: Int = 1, $last: Int) { keys(first: $first) { ${fields} } }`;
+  const spread = `query ($first: Int = 1, $last: Int) { ...A } fragment A on Query { keys(first: $first) { ${fields} } }`;
+  const fixed = `query ($search: String) { keys(first: 100, filter: { search: $search }) { ${fields.replace('$last', '100')} } }`;
+  for (const query of [byVariable, spread]) {
+    for (const [variables, isAccepted] of [
+      [{ first: 1, last: 1 }, true],
+      [{ first: 100, last: 100 }, false],
+      [{ last: 1 }, true],
+      [{ first: 100, last: 100 }, false],
+      [{ first: null, last: null }, true],
+      [{ first: 20 }, true],
+    ] as const) {
+      const refused = limitsOf(await gateway.ask(query, variables, admin)).map(({ limit }) => limit);
+      expect(refused, JSON.stringify([query, variables])).toEqual(isAccepted ? [] : ['cost']);
+    }
+  }
+  for (const search of ['a', 'b', 'c']) {
+    expect(limitsOf(await gateway.ask(fixed, { search }, admin))).toMatchObject([{ limit: 'cost' }]);
+  }
+});
+
+test('limits: malformed literals and variables are refused each time that their document is sent', async () => {
+  const gateway = await openGateway();
+  const admin = await gateway.admin();
+  const query = 'query ($id: ID!) { key(id: $id) { id } }';
+  for (const id of ['key_\0', 'x', 'key_\0', '\ud800', 'x']) {
+    expect(codesOf(await gateway.ask(query, { id }, admin)), id).toEqual(id === 'x' ? [] : ['BAD_USER_INPUT']);
+    const literal = await gateway.ask('{ key(id: "a\\u0000") { id } }', {}, admin);
+    expect(codesOf(literal)).toEqual(['BAD_USER_INPUT']);
+  }
+});
+
 test('limits: the message has the limit, what was found and what is accepted', async () => {
   const gateway = await openGateway();
   const { errors } = await gateway.ask(ofDepth(11));

@@ -15,16 +15,10 @@ interface ValuePath {
 }
 
 /**
- * Returns why an input is refused before it is validated, or null. It refuses lists with too many entries. It also
- * refuses strings, ids and names with NUL, which PostgreSQL cannot store, or with half of a surrogate pair, which UTF-8
- * cannot encode. Visits literals and variables once. Variables are visited without recursion, because a body can nest
- * them as deep as it is long.
+ * Returns why the literals of a document are refused before it is validated, or null. A list has too many entries, or a
+ * string has NUL, which PostgreSQL cannot store, or half of a surrogate pair, which UTF-8 cannot encode.
  */
-export function inputRefusal(document: DocumentNode, variables: Variables): GraphQLError | null {
-  return literalRefusal(document) ?? variableRefusal(variables);
-}
-
-function literalRefusal(document: DocumentNode): GraphQLError | null {
+export function literalRefusal(document: DocumentNode): GraphQLError | null {
   let refusal: GraphQLError | null = null;
   visit(document, {
     StringValue(node) {
@@ -42,7 +36,11 @@ function literalRefusal(document: DocumentNode): GraphQLError | null {
   return refusal;
 }
 
-function variableRefusal(variables: Variables): GraphQLError | null {
+/**
+ * Returns why variables are refused, or null: for the same reasons as literals, and for such text in a name. Visits
+ * each value once, without recursion, because a body can nest variables as deep as it is long.
+ */
+export function variableRefusal(variables: Variables): GraphQLError | null {
   const waiting: { value: unknown; place: ValuePath | null }[] = [{ value: variables, place: null }];
   for (let next = waiting.pop(); next !== undefined; next = waiting.pop()) {
     const { value, place } = next;

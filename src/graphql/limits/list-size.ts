@@ -62,6 +62,13 @@ export function pageSize(field: FieldNode, variables: Variables): number {
   return counts.length === 0 ? PAGE_DEFAULT : Math.max(...counts);
 }
 
+/** Whether the page size of a field is given by a variable. */
+export function hasVariablePageSize({ arguments: given = [] }: FieldNode): boolean {
+  return given.some(
+    ({ name, value }) => (name.value === 'first' || name.value === 'last') && value.kind === Kind.VARIABLE,
+  );
+}
+
 function literalCount(value: ValueNode | undefined, variables: Variables): number | null {
   if (value === undefined || value.kind === Kind.NULL) return null;
   if (value.kind === Kind.VARIABLE) return entryCount(variables.get(value.name.value));
