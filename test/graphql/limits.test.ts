@@ -147,17 +147,17 @@ describe.each(transports)('limits: $name', (way) => {
 test('limits: a document that was measured before is measured anew with other sizes of a page', async () => {
   const gateway = await openGateway();
   const admin = await gateway.admin();
-  const fields = 'edges { node { id name createdAt events(last: $last) { edges { node { id } } } } }';
-  const byVariable = `query ($first: Int = 1, $last: Int) { keys(first: $first) { ${fields} } }`;
-  const spread = `query ($first: Int = 1, $last: Int) { ...A } fragment A on Query { keys(first: $first) { ${fields} } }`;
-  const fixed = `query ($search: String) { keys(first: 100, filter: { search: $search }) { ${fields.replace('$last', '100')} } }`;
+  const fields = 'edges { node { id name createdAt events(first: $more) { edges { node { id } } } } }';
+  const byVariable = `query ($first: Int = 1, $more: Int) { keys(first: $first) { ${fields} } }`;
+  const spread = `query ($first: Int = 1, $more: Int) { ...A } fragment A on Query { keys(first: $first) { ${fields} } }`;
+  const fixed = `query ($search: String) { keys(first: 100, filter: { search: $search }) { ${fields.replace('$more', '100')} } }`;
   for (const query of [byVariable, spread]) {
     for (const [variables, isAccepted] of [
-      [{ first: 1, last: 1 }, true],
-      [{ first: 100, last: 100 }, false],
-      [{ last: 1 }, true],
-      [{ first: 100, last: 100 }, false],
-      [{ first: null, last: null }, true],
+      [{ first: 1, more: 1 }, true],
+      [{ first: 100, more: 100 }, false],
+      [{ more: 1 }, true],
+      [{ first: 100, more: 100 }, false],
+      [{ first: null, more: null }, true],
       [{ first: 20 }, true],
     ] as const) {
       const refused = limitsOf(await gateway.ask(query, variables, admin)).map(({ limit }) => limit);
