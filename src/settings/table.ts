@@ -137,7 +137,7 @@ export const settingTable = {
     'KEYTIDE_VERIFICATION_KEYS',
     '100000',
     kinds.wholeNumber(1, 10_000_000),
-    'The maximum number of secrets that a node holds in memory, to verify them without the database. About 1.6 kB each.',
+    'The maximum number of secrets that a node holds in memory, to verify them without the database. About 200 bytes each, and more for scopes or labels that no other key has.',
   ),
   logRetention: plain(
     'KEYTIDE_LOG_RETENTION',

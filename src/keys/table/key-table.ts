@@ -1,11 +1,12 @@
 import { MINUTE_MS, SECOND_MS } from '../../domain/duration.ts';
 import { addMs } from '../../domain/key.ts';
-import { isSameDigest } from '../../domain/secret.ts';
 import type { Core } from '../../store/core.ts';
 import { Doubts, type Changes } from './changes.ts';
 import type { KnownSecret } from './known-secret.ts';
+import type { FoundKey } from './load-secrets.ts';
 import { SecretReader } from './secret-reader.ts';
-import { SecretStore } from './secret-store.ts';
+import { type HeldSecret, SecretStore } from './secret-store.ts';
+import { UnknownDigests } from './unknown-digests.ts';
 
 /** A node that has not read the log to its end for longer is behind: it asks the database (rule 29). */
 export const BEHIND_MS = 2 * SECOND_MS;
@@ -43,6 +44,7 @@ export class KeyTable {
   readonly #core: Pick<Core, 'prisma' | 'clock'>;
   readonly #freshness: Freshness;
   readonly #store: SecretStore;
+  readonly #unknown = new UnknownDigests();
   readonly #doubts = new Doubts();
   readonly #reader: SecretReader;
 
@@ -50,7 +52,12 @@ export class KeyTable {
     this.#core = core;
     this.#freshness = freshness;
     this.#store = new SecretStore(capacity);
-    this.#reader = new SecretReader(core, this.#store, this.#doubts, onFailure);
+    this.#reader = new SecretReader(core, {
+      store: this.#store,
+      unknown: this.#unknown,
+      doubts: this.#doubts,
+      onFailure,
+    });
   }
 
   get size(): number {
@@ -58,7 +65,7 @@ export class KeyTable {
   }
 
   /** What is held, without what is in doubt: for comparison with the database. */
-  held(): readonly KnownSecret[] {
+  held(): readonly HeldSecret[] {
     return [...this.#store.values()].filter((known) => !this.#isInDoubt(known));
   }
 
@@ -83,7 +90,7 @@ export class KeyTable {
 
   /** Returns whether it is known that no key has the secret. */
   isUnknown(digest: string): boolean {
-    return this.#store.isUnknown(digest) && this.#freshness.lagMs() <= BEHIND_MS;
+    return this.#unknown.has(digest) && this.#freshness.lagMs() <= BEHIND_MS;
   }
 
   /**
@@ -92,7 +99,7 @@ export class KeyTable {
    *
    * @throws the error of the database, which callers tell from others by `isUnavailable`.
    */
-  load(digest: string): Promise<KnownSecret | null> {
+  load(digest: string): Promise<FoundKey | null> {
     return this.#reader.read(digest);
   }
 
@@ -113,7 +120,7 @@ export class KeyTable {
       // A statement at work may have read the key before the change.
       return isHeld || this.#reader.isReading;
     });
-    if (changes.hasNewSecrets) this.#store.forgetUnknown();
+    if (changes.hasNewSecrets) this.#unknown.clear();
     if (mustRead) this.#reader.schedule();
   }
 
@@ -121,17 +128,16 @@ export class KeyTable {
   clear(): void {
     this.#doubts.addAll();
     this.#store.clear();
+    this.#unknown.clear();
   }
 
   #recall(digest: string, lagMaxMs: number): KnownSecret | undefined {
     const known = this.#store.get(digest);
     if (known === undefined || this.#isInDoubt(known) || this.#freshness.lagMs() > lagMaxMs) return undefined;
-    if (!isSameDigest(known.digest, Buffer.from(digest, 'hex'))) return undefined;
-    known.wasUsed = true;
     return known;
   }
 
-  #isInDoubt({ id, realmId }: KnownSecret): boolean {
-    return this.#doubts.has(id) || this.#doubts.has(realmId);
+  #isInDoubt(known: KnownSecret): boolean {
+    return this.#doubts.count > 0 && (this.#doubts.has(known.id) || this.#doubts.has(known.realmId));
   }
 }

@@ -2,9 +2,9 @@ import { SECOND_MS } from '../../domain/duration.ts';
 import { withTimeout } from '../../log/with-timeout.ts';
 import type { Core } from '../../store/core.ts';
 import type { Doubts } from './changes.ts';
-import type { KnownSecret } from './known-secret.ts';
-import { loadRealmFacts, loadSecrets, type StoredSecret } from './load-secrets.ts';
+import { type FoundKey, loadRealmFacts, loadSecrets, type StoredSecret } from './load-secrets.ts';
 import type { SecretStore } from './secret-store.ts';
+import type { UnknownDigests } from './unknown-digests.ts';
 
 const LOAD_TIMEOUT_MS = 2 * SECOND_MS;
 const RETRY_MS = SECOND_MS;
@@ -13,12 +13,20 @@ const RETRY_MS = SECOND_MS;
 const LOAD_MAX = 1_000;
 
 interface Waiting {
-  readonly promise: Promise<KnownSecret | null>;
-  readonly resolve: (known: KnownSecret | null) => void;
+  readonly promise: Promise<FoundKey | null>;
+  readonly resolve: (found: FoundKey | null) => void;
   readonly reject: (error: unknown) => void;
 }
 
 type ReaderCore = Pick<Core, 'prisma' | 'clock'>;
+
+/** What a reader fills, and what tells it what is out of date. */
+export interface ReaderParts {
+  readonly store: SecretStore;
+  readonly unknown: UnknownDigests;
+  readonly doubts: Doubts;
+  readonly onFailure: (error: unknown) => void;
+}
 
 /**
  * Reads secrets for a table: requested ones, and those of keys in doubt. One statement is at work at a time, so
@@ -27,6 +35,7 @@ type ReaderCore = Pick<Core, 'prisma' | 'clock'>;
 export class SecretReader {
   readonly #core: ReaderCore;
   readonly #store: SecretStore;
+  readonly #unknown: UnknownDigests;
   readonly #doubts: Doubts;
   readonly #onFailure: (error: unknown) => void;
   #waiting = new Map<string, Waiting>();
@@ -34,9 +43,10 @@ export class SecretReader {
   #isScheduled = false;
   #hasFailed = false;
 
-  constructor(core: ReaderCore, store: SecretStore, doubts: Doubts, onFailure: (error: unknown) => void) {
+  constructor(core: ReaderCore, { store, unknown, doubts, onFailure }: ReaderParts) {
     this.#core = core;
     this.#store = store;
+    this.#unknown = unknown;
     this.#doubts = doubts;
     this.#onFailure = onFailure;
   }
@@ -49,10 +59,10 @@ export class SecretReader {
    * Reads a secret by a statement that starts after the call; null: no key has it. A statement at work does not do: it
    * may have read the secret before a change that was committed before the call.
    */
-  read(digest: string): Promise<KnownSecret | null> {
+  read(digest: string): Promise<FoundKey | null> {
     const joined = this.#waiting.get(digest);
     if (joined !== undefined) return joined.promise;
-    const waiting = Promise.withResolvers<KnownSecret | null>();
+    const waiting = Promise.withResolvers<FoundKey | null>();
     waiting.promise.catch(() => undefined);
     this.#waiting.set(digest, waiting);
     this.schedule();
@@ -133,12 +143,14 @@ export class SecretReader {
   ): void {
     const found = new Map(stored.map((one) => [Buffer.from(one.digest).toString('hex'), one]));
     for (const [digest, one] of found) {
-      if (!this.#doubts.mayPrecede(number, one.id, one.realmId)) this.#store.put(digest, one, startedAtMs);
+      if (this.#doubts.mayPrecede(number, one.id, one.realmId)) continue;
+      this.#store.put(one, startedAtMs);
+      this.#unknown.delete(digest);
     }
     for (const [digest, { resolve }] of asked) {
-      const one = found.get(digest);
-      if (one === undefined && !this.#doubts.mayMissSecrets(number)) this.#store.addUnknown(digest);
-      resolve(one === undefined ? null : this.#store.toKnown(one, startedAtMs));
+      const one = found.get(digest) ?? null;
+      if (one === null && !this.#doubts.mayMissSecrets(number)) this.#unknown.add(digest);
+      resolve(one);
     }
   }
 

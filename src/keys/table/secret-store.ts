@@ -1,115 +1,197 @@
-import { KnownSecret, type RealmCell } from './known-secret.ts';
-import type { VerifiedRealm, StoredSecret } from './load-secrets.ts';
+import { formatDigest, parseDigest, writeDigest } from './digest-words.ts';
+import { hashIdWords } from './id-words.ts';
+import { KnownSecret } from './known-secret.ts';
+import type { StoredSecret, VerifiedRealm } from './load-secrets.ts';
+import { RecordIndex } from './record-index.ts';
+import { copyFacts, DIGEST_WORDS, Flag, RECORD_WORDS, Word, writeFacts } from './record-layout.ts';
+import { Records } from './records.ts';
+import { SharedValues } from './shared-values.ts';
 
-/** How many digests that no key has are remembered. */
-const UNKNOWN_MAX = 10_000;
+const KEY_ID_WORDS = 4;
 
-/** The secrets in memory: by digest and by key, at most so many. Those that were not used for longest go first. */
+/** A secret in memory with its digest. */
+export type HeldSecret = KnownSecret & { readonly digest: Uint8Array };
+
+/** What a store is made of. */
+export interface StoreParts {
+  readonly createRecords: () => Records;
+  readonly createIndex: (hashOf: (record: number) => number) => RecordIndex;
+  readonly createValues: () => SharedValues;
+}
+
+const flatParts: StoreParts = {
+  createRecords: () => new Records(),
+  createIndex: (hashOf) => new RecordIndex(hashOf),
+  createValues: () => new SharedValues(),
+};
+
+/**
+ * The secrets in memory: by digest and by key, at most so many. Those that were not used for longest go first. They are
+ * records of fixed size and not objects, so that a million of them are small and the garbage collector does not visit
+ * them.
+ */
 export class SecretStore {
   readonly #capacity: number;
-  readonly #byDigest = new Map<string, KnownSecret>();
-  readonly #byKey = new Map<string, readonly string[]>();
-  readonly #realms = new Map<string, RealmCell>();
-  readonly #unknown = new Set<string>();
+  readonly #parts: StoreParts;
+  #records: Records;
+  #values: SharedValues;
+  #byDigest: RecordIndex;
+  #byKey: RecordIndex;
+  /** The record that is next considered for removal. */
+  #hand = 0;
+  /** A record before it is written, and what is searched for. */
+  readonly #draft = new Int32Array(RECORD_WORDS);
+  readonly #sought = new Int32Array(DIGEST_WORDS);
+  #soughtFlag = 0;
+  readonly #hasDigest = (record: number) => this.#records.hasWords(record, Word.digest, this.#sought, DIGEST_WORDS);
+  readonly #hasKey = (record: number) =>
+    this.#records.hasWords(record, Word.keyId, this.#sought, KEY_ID_WORDS) &&
+    (this.#records.read(record, Word.flags) & Flag.hasKeyText) === this.#soughtFlag;
 
   /** `capacity`: how many secrets are held at most. */
-  constructor(capacity: number) {
+  constructor(capacity: number, parts: StoreParts = flatParts) {
     this.#capacity = capacity;
+    this.#parts = parts;
+    this.#records = parts.createRecords();
+    this.#values = parts.createValues();
+    this.#byDigest = this.#createIndex(Word.digest);
+    this.#byKey = this.#createIndex(Word.keyId);
   }
 
   get size(): number {
-    return this.#byDigest.size;
+    return this.#records.count;
   }
 
+  get isFull(): boolean {
+    return this.#records.count >= this.#capacity;
+  }
+
+  /** How many values are held that records share. */
+  get sharedSize(): number {
+    return this.#values.size;
+  }
+
+  /** Returns a secret by its digest, in hexadecimal, and counts it as used. */
   get(digest: string): KnownSecret | undefined {
-    return this.#byDigest.get(digest);
+    const record = this.#find(digest);
+    if (record < 0) return undefined;
+    const flags = this.#records.read(record, Word.flags);
+    if ((flags & Flag.wasUsed) === 0) this.#records.set(record, Word.flags, flags | Flag.wasUsed);
+    return this.#toKnown(record);
+  }
+
+  hasDigest(digest: Uint8Array): boolean {
+    return this.#findBytes(digest) >= 0;
   }
 
   /** All secrets, for comparison with the database. */
-  values(): Iterable<KnownSecret> {
-    return this.#byDigest.values();
+  *values(): Iterable<HeldSecret> {
+    for (let record = 0; record < this.#records.end; record += 1) {
+      if (!this.#records.isUsed(record)) continue;
+      const digest = Uint8Array.from(Buffer.from(this.#digestOf(record), 'hex'));
+      yield Object.assign(this.#toKnown(record), { digest });
+    }
   }
 
   /** Returns the digests of the held secrets of a key. */
   digestsOf(keyId: string): readonly string[] {
-    return this.#byKey.get(keyId) ?? [];
+    return this.#recordsOf(keyId).map((record) => this.#digestOf(record));
   }
 
   /** Whether a secret of the key, or of a key of the realm, is held. */
   holds(id: string): boolean {
-    return this.#byKey.has(id) || this.#realms.has(id);
+    return this.hasRealm(id) || this.#recordsOf(id).length > 0;
   }
 
   hasRealm(realmId: string): boolean {
-    return this.#realms.has(realmId);
-  }
-
-  /** Returns a secret as it is held in memory, without holding it. */
-  toKnown(stored: StoredSecret, loadedAtMs: number): KnownSecret {
-    return new KnownSecret(stored, { facts: realmFactsOf(stored) }, loadedAtMs);
-  }
-
-  /** Holds a secret in place of what was held under its digest. */
-  put(digest: string, stored: StoredSecret, loadedAtMs: number): void {
-    const { id, realmId } = stored;
-    const realm = this.#realms.get(realmId) ?? { facts: realmFactsOf(stored) };
-    this.#realms.set(realmId, realm);
-    const digests = this.#byKey.get(id) ?? [];
-    if (!digests.includes(digest)) this.#byKey.set(id, [...digests, digest]);
-    this.#byDigest.set(digest, new KnownSecret(stored, realm, loadedAtMs));
-    this.#unknown.delete(digest);
-    while (this.#byDigest.size > this.#capacity) this.#removeOldest();
+    return this.#values.realm(realmId) !== undefined;
   }
 
   setRealm(facts: VerifiedRealm): void {
-    const realm = this.#realms.get(facts.id);
+    const realm = this.#values.realm(facts.id);
     if (realm !== undefined) realm.facts = facts;
   }
 
+  /** Holds a secret in place of what was held under its digest, if its facts fit into a record. */
+  put(stored: StoredSecret, loadedAtMs: number): void {
+    const draft = this.#draft;
+    const held = this.#findBytes(stored.digest);
+    if (held >= 0) this.#remove(held);
+    if (!writeDigest(stored.digest, draft) || !writeFacts(stored, loadedAtMs, draft)) return;
+    if (this.isFull) this.#removeOldest();
+    this.#values.take(stored, draft);
+    const record = this.#records.add(draft);
+    this.#byDigest.add(this.#hashOf(record, Word.digest), record);
+    this.#byKey.add(this.#hashOf(record, Word.keyId), record);
+  }
+
   removeKey(keyId: string): void {
-    for (const digest of this.#byKey.get(keyId) ?? []) this.#byDigest.delete(digest);
-    this.#byKey.delete(keyId);
+    for (const record of this.#recordsOf(keyId)) this.#remove(record);
   }
 
   clear(): void {
-    this.#byDigest.clear();
-    this.#byKey.clear();
-    this.#realms.clear();
-    this.#unknown.clear();
+    this.#records = this.#parts.createRecords();
+    this.#values = this.#parts.createValues();
+    this.#byDigest = this.#createIndex(Word.digest);
+    this.#byKey = this.#createIndex(Word.keyId);
+    this.#hand = 0;
   }
 
-  isUnknown(digest: string): boolean {
-    return this.#unknown.has(digest);
+  #createIndex(word: number): RecordIndex {
+    return this.#parts.createIndex((record) => this.#hashOf(record, word));
   }
 
-  /** Remembers that no key has a secret. */
-  addUnknown(digest: string): void {
-    if (this.#unknown.size >= UNKNOWN_MAX) this.#unknown.delete(this.#unknown.values().next().value ?? '');
-    this.#unknown.add(digest);
+  /** Digests and the ends of ids are random; the words of an id are mixed, because it begins with the time. */
+  #hashOf(record: number, word: number): number {
+    if (word === Word.digest) return this.#records.read(record, word);
+    const read = (index: number) => this.#records.read(record, word + index);
+    return hashIdWords(read(0), read(1), read(2), read(3));
   }
 
-  /** Forgets what was unknown, because a secret was created. */
-  forgetUnknown(): void {
-    this.#unknown.clear();
+  #find(digest: string): number {
+    return parseDigest(digest, this.#sought) ? this.#findSought() : -1;
   }
 
-  /** Removes the secret that came first, except those that were used since they were considered last. */
+  #findBytes(digest: Uint8Array): number {
+    return writeDigest(digest, this.#sought) ? this.#findSought() : -1;
+  }
+
+  #findSought(): number {
+    return this.#byDigest.find(this.#sought[0] ?? 0, this.#hasDigest);
+  }
+
+  #recordsOf(keyId: string): readonly number[] {
+    const sought = this.#sought;
+    this.#soughtFlag = this.#values.writeKeyId(keyId, sought);
+    if (this.#soughtFlag < 0) return [];
+    const hash = hashIdWords(sought[0] ?? 0, sought[1] ?? 0, sought[2] ?? 0, sought[3] ?? 0);
+    return this.#byKey.findAll(hash, this.#hasKey);
+  }
+
+  #toKnown(record: number): KnownSecret {
+    return new KnownSecret(copyFacts(this.#records.chunkOf(record), this.#records.startOf(record)), this.#values);
+  }
+
+  #digestOf(record: number): string {
+    return formatDigest((word) => this.#records.read(record, word));
+  }
+
+  #remove(record: number): void {
+    this.#byDigest.remove(this.#hashOf(record, Word.digest), record);
+    this.#byKey.remove(this.#hashOf(record, Word.keyId), record);
+    this.#values.release((word) => this.#records.read(record, word));
+    this.#records.remove(record);
+  }
+
+  /** Removes the next secret that was not used since it was considered last. */
   #removeOldest(): void {
-    for (const [digest, secret] of this.#byDigest) {
-      this.#byDigest.delete(digest);
-      if (!secret.wasUsed) return this.#dropRemoved(secret.id);
-      secret.wasUsed = false;
-      this.#byDigest.set(digest, secret);
+    for (;;) {
+      const record = this.#hand < this.#records.end ? this.#hand : 0;
+      this.#hand = record + 1;
+      if (!this.#records.isUsed(record)) continue;
+      const flags = this.#records.read(record, Word.flags);
+      if ((flags & Flag.wasUsed) === 0) return this.#remove(record);
+      this.#records.set(record, Word.flags, flags & ~Flag.wasUsed);
     }
   }
-
-  #dropRemoved(keyId: string): void {
-    const rest = (this.#byKey.get(keyId) ?? []).filter((digest) => this.#byDigest.has(digest));
-    if (rest.length === 0) this.#byKey.delete(keyId);
-    else this.#byKey.set(keyId, rest);
-  }
-}
-
-function realmFactsOf({ realmId, realmSlug, foldsCase, actions }: StoredSecret): VerifiedRealm {
-  return { id: realmId, slug: realmSlug, foldsCase, actions };
 }
