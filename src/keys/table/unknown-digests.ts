@@ -1,7 +1,7 @@
 /** How many digests that no key has are remembered. */
 const UNKNOWN_MAX = 10_000;
 
-/** Digests of which the database has answered that no key has them. Those that came first go first. */
+/** Digests that no key has, as the database has answered. Those that came first go first. */
 export class UnknownDigests {
   readonly #digests = new Set<string>();
 
