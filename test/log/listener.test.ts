@@ -15,7 +15,7 @@ test('listener: a silently lost connection is detected by its heartbeat and repl
   const listener = new Listener({
     clock: core.clock,
     channel: 'somewhere',
-    heartbeatMs: 50,
+    heartbeatMs: 500,
     connect: async () => {
       const client = store.openClient();
       await client.connect();
