@@ -1,11 +1,21 @@
 import { randomBytes } from 'node:crypto';
-import type { Client } from 'pg';
+import { Client } from 'pg';
+import { RefusedServerError, type ServerFacts } from './server-facts.ts';
 
 /** What is between a connection and its server. A pooler in transaction or statement mode does not keep sessions. */
 export type Pooler = 'NONE' | 'SESSION' | 'TRANSACTION';
 
 /** How often the probe is repeated: meanwhile the pooler may serve others, and give the two connections other sessions. */
 const PROBE_COUNT = 5;
+
+/** Throws a RefusedServerError if a pooler between a new connection and its server does not keep sessions. */
+export async function checkPooler(client: Client, url: string, { processId }: ServerFacts): Promise<void> {
+  if ((await findPooler(client, url, processId)) !== 'TRANSACTION') return;
+  throw new RefusedServerError(
+    'Database: found a connection pooler that gives one server session to several connections (transaction or statement ' +
+      'mode); expected the server itself, or a pooler in session mode: see docs/guides/database.md.',
+  );
+}
 
 /**
  * Finds out whether a pooler is between a connection and its server, and whether it keeps sessions.
@@ -14,22 +24,23 @@ const PROBE_COUNT = 5;
  * second connection is opened. If it ever is in the first one's session, or if the first one changes its session, the
  * pooler gives sessions to transactions or statements.
  */
-export async function findPooler(client: Client, open: () => Client): Promise<Pooler> {
+async function findPooler(client: Client, url: string, session: number): Promise<Pooler> {
   const announced = (client as unknown as { readonly processID: number | null }).processID;
-  const session = await readProcessId(client);
   if (announced === session) return 'NONE';
   const mark = randomBytes(8).toString('hex');
   await client.query(`SELECT set_config('keytide.session', $1, false)`, [mark]);
-  const other = open();
+  const other = new Client({ connectionString: url });
   other.on('error', () => undefined);
+  const isShared = ({ id, mark: found }: Session) => id === session || found === mark;
+  const isLost = ({ id, mark: found }: Session) => id !== session || found !== mark;
   try {
     await other.connect();
     for (let count = 0; count < PROBE_COUNT; count += 1) {
       await other.query('BEGIN');
-      const isShared = (await readMark(other)) === mark || (await readProcessId(other)) === session;
-      const isLost = (await readMark(client)) !== mark || (await readProcessId(client)) !== session;
+      if (isShared(await readSession(other)) || isLost(await readSession(client))) return 'TRANSACTION';
       await other.query('COMMIT');
-      if (isShared || isLost) return 'TRANSACTION';
+      // A pooler that prefers the session that was used last gives the first connection that of the second one now.
+      if (isLost(await readSession(client))) return 'TRANSACTION';
     }
     return 'SESSION';
   } catch (error) {
@@ -41,13 +52,17 @@ export async function findPooler(client: Client, open: () => Client): Promise<Po
   }
 }
 
-async function readProcessId(client: Client): Promise<number | undefined> {
-  return (await client.query<{ id: number }>('SELECT pg_backend_pid() AS id')).rows[0]?.id;
+/** What a connection sees of its server's session. */
+interface Session {
+  readonly id: number;
+  readonly mark: string | null;
 }
 
-async function readMark(client: Client): Promise<string | null | undefined> {
-  const { rows } = await client.query<{ mark: string | null }>(
-    `SELECT current_setting('keytide.session', true) AS mark`,
+async function readSession(client: Client): Promise<Session> {
+  const { rows } = await client.query<Session>(
+    `SELECT pg_backend_pid() AS id, current_setting('keytide.session', true) AS mark`,
   );
-  return rows[0]?.mark;
+  const [session] = rows;
+  if (session === undefined) throw new Error('The server returned no row.');
+  return session;
 }

@@ -2,7 +2,6 @@ import { setTimeout } from 'node:timers/promises';
 import type { Client } from 'pg';
 import { applyMigrations } from './apply-migrations.ts';
 import { readDatabaseAddress } from './connection.ts';
-import { findPooler } from './find-pooler.ts';
 import type { Logger } from './logger.ts';
 import { checkForeignTables, findPendingMigrations, readMigrationHistory } from './migration-history.ts';
 import { MIGRATIONS_FOLDER, readMigrations } from './migration.ts';
@@ -43,19 +42,16 @@ export async function migrate(
   { log, folder = MIGRATIONS_FOLDER }: MigrateOptions,
 ): Promise<string[]> {
   const address = readDatabaseAddress(connectionString);
-  const open = () =>
-    new SessionClient({
-      session: { address, guard: new ServerGuard({ ...log, warn: () => undefined }) },
-      connectionTimeoutMillis: 10_000,
-    });
-  const database = open();
+  const database = new SessionClient({
+    session: { address, guard: new ServerGuard({ ...log, warn: () => undefined }) },
+    connectionTimeoutMillis: 10_000,
+  });
   database.on('error', (error) => log.warn(`migration connection lost: ${error.message}`));
   await database.connect().catch((error: unknown) => {
     if (error instanceof StoreError) throw error;
     throw new StoreError(`The database cannot be reached: ${describeError(error)}`, { cause: error });
   });
   try {
-    await checkPooler(database, open);
     await openSchema(database, address, log);
     const migrations = readMigrations(folder);
     if (findPendingMigrations(migrations, await readMigrationHistory(database)).length === 0) return [];
@@ -72,15 +68,6 @@ export async function migrate(
   } finally {
     await database.end(); // releases the lock, and rolls back a transaction that did not commit
   }
-}
-
-/** Throws a StoreError if a pooler between here and the server does not keep sessions. */
-async function checkPooler(database: SessionClient, open: () => SessionClient): Promise<void> {
-  if ((await findPooler(database, open)) !== 'TRANSACTION') return;
-  throw new StoreError(
-    'Database: found a connection pooler that gives one server session to several connections (transaction or statement ' +
-      'mode); expected the server itself, or a pooler in session mode: see docs/guides/database.md.',
-  );
 }
 
 /** Lifts the timeouts that the operator may have set: a migration may take long. */

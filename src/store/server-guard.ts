@@ -18,6 +18,7 @@ export class ServerGuard {
   readonly #admitted = new Map<GuardedConnection, number | null>();
   #timeline = 0;
   #refusal: string | null = null;
+  #lineCheck: Promise<void> | null = null;
 
   constructor(log: Logger) {
     this.#log = log;
@@ -42,7 +43,20 @@ export class ServerGuard {
     this.#check(facts);
   }
 
-  /** Refuses the database for what it holds: cuts all connections. */
+  /**
+   * Checks what is between a new connection and its server. Connections that open meanwhile wait for that check and
+   * share its result, so that it needs one connection more, however many open. If it refuses the line, it rejects with
+   * the RefusedServerError, and all connections are cut.
+   */
+  async checkLine(check: () => Promise<void>): Promise<void> {
+    this.#lineCheck ??= check().finally(() => (this.#lineCheck = null));
+    await this.#lineCheck.catch((error: unknown) => {
+      if (error instanceof RefusedServerError) this.refuse(error);
+      throw error;
+    });
+  }
+
+  /** Refuses the database for what it holds or what leads to it: cuts all connections. */
   refuse(error: RefusedServerError): void {
     this.#note(error);
     for (const connection of this.#admitted.keys()) this.#cut(connection);

@@ -2,6 +2,7 @@ import type { Socket } from 'node:net';
 import { Client, type ClientConfig } from 'pg';
 import type { DatabaseAddress } from './connection.ts';
 import { markDatabaseError } from './database-errors.ts';
+import { checkPooler } from './find-pooler.ts';
 import { readServerFacts, RefusedServerError } from './server-facts.ts';
 import type { GuardedConnection, ServerGuard } from './server-guard.ts';
 import { sessionStatement } from './session-parameters.ts';
@@ -49,6 +50,7 @@ export class SessionClient extends Client implements GuardedConnection {
       this.once('end', () => guard.remove(this));
       const facts = await readServerFacts(this);
       guard.check(facts);
+      await guard.checkLine(() => checkPooler(this, address.url, facts));
       await this.query(sessionStatement(address, parameters));
       await checkContent?.(this).catch((error: unknown) => {
         // What the database holds is the same for all connections.

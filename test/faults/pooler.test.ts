@@ -8,6 +8,7 @@ import { VERIFY_KEY } from '../support/operations.ts';
 import { startPgBouncer } from '../support/pooler.ts';
 import { scratchFolder } from '../support/scratch-folder.ts';
 import { runSql } from '../support/standby.ts';
+import { openFaultyLine } from './line.ts';
 
 const settingsFor = (database: string) => ({
   DATABASE_URL: database,
@@ -48,5 +49,43 @@ test(
     expect((await other.ask(VERIFY_KEY, { input: { secret } }, token)).data['verifyKey'].outcome).toBe('VALID');
     const head = gateway.services.follower.head;
     await expect.poll(() => other.services.follower.head).toBeGreaterThanOrEqual(head);
+  },
+);
+
+test.for(['transaction', 'statement'] as const)(
+  'pooler: a node that finds PgBouncer in %s mode at a reconnect is not ready, says why, and recovers behind one in session mode',
+  { timeout: 120_000 },
+  async (mode) => {
+    const database = await startedDatabase();
+    const portOf = (url: string) => ({ host: '127.0.0.1', port: Number(new URL(url).port) });
+    const keepsSessions = portOf(await startPgBouncer(database, 'session', ['default_pool_size = 60']));
+    const sharesSessions = portOf(await startPgBouncer(database, mode));
+    let target = keepsSessions;
+    const line = await openFaultyLine({ to: () => target });
+    const lead = (place: typeof target) => {
+      line.cut();
+      target = place;
+      line.mend();
+    };
+    const { pathname } = new URL(database);
+    const gateway = await openGateway({
+      database: `postgresql://keytide@127.0.0.1:${line.port}${pathname}?sslmode=disable`,
+    });
+    const token = await gateway.admin();
+    const { secret } = await issue(gateway, token);
+    const verify = async () => {
+      const { data, errors } = await gateway.ask(VERIFY_KEY, { input: { secret } }, token);
+      return data?.['verifyKey']?.outcome ?? errors?.[0]?.extensions['code'];
+    };
+    const readiness = async () => (await fetch(`${gateway.url}/readyz`)).text();
+    expect(await verify()).toBe('VALID');
+
+    lead(sharesSessions);
+    await expect.poll(verify).toBe('UNAVAILABLE');
+    await expect.poll(readiness).toContain('found a connection pooler that gives one server session to several');
+
+    lead(keepsSessions);
+    await expect.poll(verify).toBe('VALID');
+    await expect.poll(readiness).not.toContain('pooler');
   },
 );
