@@ -16,6 +16,7 @@ import { OpenCounts } from '../graphql/open-counts.ts';
 import { createGraphqlListener } from '../graphql/graphql-listener.ts';
 import { createGraphqlServer } from '../graphql/graphql-server.ts';
 import { acceptSockets } from '../graphql/sockets.ts';
+import { AUTH_PATH, authRoute } from '../http/auth/auth-route.ts';
 import { deviceRoutes } from '../http/devices/device-routes.ts';
 import { drainServer } from '../http/drain-server.ts';
 import { graphqlRoute } from '../http/graphql-route.ts';
@@ -55,6 +56,8 @@ const ISSUER_LIMIT_MS = 5_000;
 /** A running node that does not listen yet. */
 export interface Node {
   readonly http: Server;
+  /** The listener for proxies that the configuration trusts. Null: there is none. */
+  readonly trustedHttp: Server | null;
   readonly services: Services;
   readonly reviewer: ReviewLoop;
   /** Null: no notices by mail. */
@@ -139,8 +142,12 @@ export async function compose(parts: Parts): Promise<Node> {
   });
   const graphql = createGraphqlServer(services, parts);
   const health = createHealth(parts, follower);
+  const { headers, trustedRealms } = parts.auth;
+  const server = { logger, metrics, proxies: parts.proxies, random };
   const http = createHttpServer({
+    ...server,
     routes: new Map([
+      [AUTH_PATH, authRoute(services, { headers, trustedRealms: null })],
       [
         '/graphql',
         graphqlRoute(createGraphqlListener(graphql, parts), {
@@ -160,11 +167,9 @@ export async function compose(parts: Parts): Promise<Node> {
       ['/readyz', { methods: ['GET'], handle: health.ready }],
       ['/metrics', { methods: ['GET'], handle: metrics.handle }],
     ]),
-    logger,
-    metrics,
-    proxies: parts.proxies,
-    random,
   });
+  const trustedRoutes = new Map([[AUTH_PATH, authRoute(services, parts.auth)]]);
+  const trustedHttp = trustedRealms === null ? null : createHttpServer({ ...server, routes: trustedRoutes });
   const sockets = acceptSockets(http, graphql, services, parts);
   registerMetrics(services, sockets, logger);
   metrics.addGauge(
@@ -182,13 +187,15 @@ export async function compose(parts: Parts): Promise<Node> {
   webhookSender.start();
   return {
     http,
+    trustedHttp,
     services,
     reviewer,
     mailer,
     webhookSender,
     async stop() {
       health.drain();
-      const drained = drainServer(http, { clock, limitMs: DRAIN_MS });
+      const servers = [http, ...(trustedHttp === null ? [] : [trustedHttp])];
+      const drained = Promise.all(servers.map((server) => drainServer(server, { clock, limitMs: DRAIN_MS })));
       // Streams end with the follower; clients resume them on another node from their cursor.
       const parts = [follower, reviewer, mailer, retentionJob, heartbeat, webhookSender];
       await Promise.all([sockets.close(), ...parts.map((part) => part?.stop())]);

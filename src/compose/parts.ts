@@ -2,6 +2,7 @@ import type { Logger } from 'pino';
 import type { MailSender } from '../mail/mail-transport.ts';
 import type { Sensitive } from '../domain/sensitive.ts';
 import type { OpenLimits } from '../graphql/open-counts.ts';
+import type { AuthOptions } from '../http/auth/auth-route.ts';
 import type { TrustedProxies } from '../http/client-address.ts';
 import type { LeakSettings } from '../http/leaks/leak-routes.ts';
 import type { PolicyRuntime } from '../policies/runtime/runtime.ts';
@@ -25,6 +26,8 @@ export interface Parts {
   readonly logger: Logger;
   readonly proxies: TrustedProxies;
   readonly allowedOrigins: readonly string[];
+  /** How proxies verify keys by /auth. */
+  readonly auth: AuthOptions;
   /** Maximum numbers of open sockets and subscriptions per address and per caller. */
   readonly openLimits: OpenLimits;
   /** The issuer of session tokens: the public URL of the gateway, if it is configured. */

@@ -36,6 +36,12 @@ export interface KeyCaller {
   readonly isUnused: boolean;
 }
 
+/** A proxy that asks over a listener of its own, which the configuration trusts for that realm. It can only verify keys. */
+export interface TrustedListener {
+  readonly kind: 'LISTENER';
+  readonly realmId: string;
+}
+
 export type Caller = Anonymous | AccountCaller | KeyCaller;
 
 export const anonymous: Anonymous = { kind: 'ANONYMOUS' };

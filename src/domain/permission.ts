@@ -1,4 +1,4 @@
-import { hasReservedAction, type Caller } from './caller.ts';
+import { hasReservedAction, type Caller, type TrustedListener } from './caller.ts';
 
 /**
  * The relation of a caller to the target of a request. A caller may have several relations at once.
@@ -10,6 +10,7 @@ import { hasReservedAction, type Caller } from './caller.ts';
  * - ITSELF: the key, by a secret that has not retired; the account itself
  * - READING_KEY, ISSUING_KEY, VERIFYING_KEY: a key of the same realm (and, except for verifying, of the same owner) with the
  *   reserved action keytide:read, keytide:issue or keytide:verify
+ * - TRUSTED_LISTENER: a proxy that asks over a listener that the configuration trusts for this realm
  * - SIGNED_IN: any account
  */
 export type Relation =
@@ -23,6 +24,7 @@ export type Relation =
   | 'READING_KEY'
   | 'ISSUING_KEY'
   | 'VERIFYING_KEY'
+  | 'TRUSTED_LISTENER'
   | 'SIGNED_IN';
 
 const managers = ['OWNER', 'ORGANIZATION_OWNER', 'ORGANIZATION_ADMIN', 'ISSUER', 'ADMINISTRATOR'] as const;
@@ -39,7 +41,7 @@ export const permissions = {
     'ADMINISTRATOR',
     'ISSUING_KEY',
   ],
-  'key.verify': ['ADMINISTRATOR', 'VERIFYING_KEY'],
+  'key.verify': ['ADMINISTRATOR', 'VERIFYING_KEY', 'TRUSTED_LISTENER'],
   'key.renew': [...managers, 'ITSELF'],
   'key.rotate': [...managers, 'ITSELF'],
   'key.confirmRotation': [...managers, 'ITSELF'],
@@ -82,7 +84,7 @@ export interface Target {
 }
 
 /** Returns all relations of a caller to a target. */
-export function relationsOf(caller: Caller, target: Target): ReadonlySet<Relation> {
+export function relationsOf(caller: Caller | TrustedListener, target: Target): ReadonlySet<Relation> {
   const found = new Set<Relation>();
   if (caller.kind === 'ACCOUNT') {
     found.add('SIGNED_IN');
@@ -95,6 +97,7 @@ export function relationsOf(caller: Caller, target: Target): ReadonlySet<Relatio
       if (target.issuedById === caller.id) found.add('ISSUER');
     }
   }
+  if (caller.kind === 'LISTENER' && target.realmId === caller.realmId) found.add('TRUSTED_LISTENER');
   if (caller.kind === 'KEY') {
     if (target.keyId === caller.id) found.add('ITSELF');
     if (target.realmId === caller.realmId) {
@@ -127,7 +130,7 @@ export function describeWhoMay(capability: Capability): string {
 }
 
 /** Whether a caller has a capability on a target. A target that the caller may not read is reported as not found. */
-export function may(caller: Caller, capability: Capability, target: Target): boolean {
+export function may(caller: Caller | TrustedListener, capability: Capability, target: Target): boolean {
   const allowed: readonly Relation[] = permissions[capability];
   return [...relationsOf(caller, target)].some((relation) => allowed.includes(relation));
 }

@@ -6,6 +6,7 @@ import { runFirstStart } from '../accounts/first-start.ts';
 import { compose } from '../compose/compose.ts';
 import { PolicyRuntime } from '../policies/runtime/runtime.ts';
 import { banner } from '../http/banner.ts';
+import { listenForAuth } from '../http/auth/listen-for-auth.ts';
 import { TrustedProxies } from '../http/client-address.ts';
 import { listen } from '../http/listen.ts';
 import { createLogger } from '../logging/logger.ts';
@@ -78,6 +79,7 @@ async function start(settings: Settings): Promise<void> {
       logger,
       proxies: new TrustedProxies(settings.trustedProxies),
       allowedOrigins: settings.allowedOrigins,
+      auth: { headers: settings.authHeaders, trustedRealms: settings.authListen && settings.authRealms },
       openLimits: settings,
       issuer: settings.publicUrl ?? DEFAULT_ISSUER,
       publicUrl: () => resolvePublicUrl(settings, listeningPort),
@@ -101,6 +103,9 @@ async function start(settings: Settings): Promise<void> {
     stops.push(() => node.stop());
     // After listening has succeeded: a start that fails must not generate a password that it never shows.
     listeningPort = await listen(node.http, settings.host, settings.port);
+    if (node.trustedHttp !== null && settings.authListen !== null) {
+      await listenForAuth(node.trustedHttp, settings.authListen);
+    }
     const firstRun = await runFirstStart(node.services, {
       email: settings.adminEmail,
       password: settings.adminPassword,

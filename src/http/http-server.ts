@@ -33,12 +33,14 @@ export interface Route {
   readonly methods?: readonly string[];
   /** The body that is accepted. Absent: the server reads no body. */
   readonly body?: AcceptedBody;
+  /** The headers and the target repeat another request, which the handler is asked about: they are not checked here. */
+  readonly isForwarded?: true;
   /** Responds to a request that is refused before it is handled. Absent: problem details. */
   readonly refuse?: (request: IncomingMessage, response: ServerResponse, problem: RequestProblem) => void;
 }
 
 export interface ServerParts {
-  /** Keyed by exact path. */
+  /** Keyed by exact path, or by `/name/*` for all paths below `/name/`. */
   readonly routes: ReadonlyMap<string, Route>;
   readonly logger: Logger;
   readonly metrics: Metrics;
@@ -104,7 +106,7 @@ async function handleRequest(parts: ServerParts, request: IncomingMessage, respo
     const status = response.statusCode;
     const entry = { method: request.method, path: path?.slice(0, LOGGED_PATH_LENGTH_MAX), status };
     log.info({ ...entry, durationMs: Math.round(durationMs), isCutShort: !response.writableFinished }, 'request');
-    const route = path !== null && parts.routes.has(path) ? path : 'none';
+    const route = findRouteName(parts.routes, path) ?? 'none';
     parts.metrics.requestDuration.observe({ route, status }, durationMs / 1000);
   });
   try {
@@ -134,7 +136,7 @@ async function dispatch(
       `The request has more than ${HEADER_COUNT_MAX} headers; at most ${HEADER_COUNT_MAX} are accepted.`,
     );
   }
-  const route = routes.get(path);
+  const route = routes.get(findRouteName(routes, path) ?? '');
   if (route === undefined) {
     return sendProblem(response, 404, `Not found. Paths: ${[...routes.keys()].join(', ')}.`);
   }
@@ -143,11 +145,21 @@ async function dispatch(
     response.setHeader('Allow', allowed);
     return sendProblem(response, 405, `Found method ${method}; expected ${allowed}.`);
   }
-  const problem = findHeadProblem(request) ?? (route.body && (await readRequestBody(request, route.body))) ?? null;
+  const problem =
+    (route.isForwarded ? null : findHeadProblem(request)) ??
+    (route.body && (await readRequestBody(request, route.body))) ??
+    null;
   if (problem === null) return await route.handle(request, response, exchange);
   response.setHeaders(new Map(Object.entries(problem.headers ?? {})));
   if (route.refuse !== undefined) route.refuse(request, response, problem);
   else sendProblem(response, problem.status, problem.detail);
+}
+
+/** Returns under which name a path has its route; null: it has none. */
+function findRouteName(routes: ServerParts['routes'], path: string | null): string | null {
+  if (path === null || routes.has(path)) return path;
+  const above = path.replace(/^(\/[^/]*\/).*$/s, '$1*');
+  return routes.has(above) ? above : null;
 }
 
 /** The headers of every response. A handler may replace them. */

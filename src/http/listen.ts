@@ -3,11 +3,12 @@ import type { AddressInfo } from 'node:net';
 
 /**
  * Starts listening and returns the port; with port 0 the system chooses one. Rejects with one sentence that says what to
- * do, and the system's code, if the port is in use or the address cannot be used.
+ * do, and the system's code, if the port is in use or the address cannot be used. `setting` is the one setting that gives both
+ * the address and the port.
  */
-export async function listen(server: Server, host: string, port: number): Promise<number> {
+export async function listen(server: Server, host: string, port: number, setting?: string): Promise<number> {
   await new Promise<void>((resolve, reject) => {
-    const refuse = (error: NodeJS.ErrnoException) => reject(explainListenError(error, host, port));
+    const refuse = (error: NodeJS.ErrnoException) => reject(explainListenError(error, host, port, setting));
     server.once('error', refuse);
     server.listen({ host, port }, () => {
       server.off('error', refuse);
@@ -25,9 +26,14 @@ const reasons: { readonly [code: string]: string } = {
 };
 
 /** Returns an error of one sentence, with the code and system call of its cause. */
-function explainListenError(cause: NodeJS.ErrnoException, host: string, port: number): Error {
+function explainListenError(
+  cause: NodeJS.ErrnoException,
+  host: string,
+  port: number,
+  setting: string | undefined,
+): Error {
   const { code = 'unknown error', syscall } = cause;
-  const reason = reasons[code] ?? code;
+  const reason = (reasons[code] ?? code).replace(/KEYTIDE_(?:PORT|HOST)/, (name) => setting ?? name);
   const place = host.includes(':') ? `[${host}]` : host;
   const message = `Cannot listen on ${place}:${String(port)}: ${reason}.`;
   return Object.assign(new Error(message, { cause }), { code, syscall });

@@ -26,10 +26,14 @@ export function problemDetails(status: number, detail: string): { title: string;
  */
 export function errorHeaders({ code, details }: RequestError): { readonly [name: string]: string } {
   if (code === 'UNAUTHENTICATED') {
-    const error = details['outcome'] === undefined ? '' : ', error="invalid_token"';
-    return { 'WWW-Authenticate': `Bearer realm="keytide"${error}` };
+    return { 'WWW-Authenticate': bearerChallenge(details['outcome'] === undefined ? undefined : 'invalid_token') };
   }
   return 'retryAfter' in details ? { 'Retry-After': String(details['retryAfter']) } : {};
+}
+
+/** Returns the challenge of RFC 6750, section 3, with its error code if there is one. */
+export function bearerChallenge(error?: string): string {
+  return `Bearer realm="keytide"${error === undefined ? '' : `, error="${error}"`}`;
 }
 
 /**

@@ -1,5 +1,5 @@
 import { forbidden } from '../domain/request-error.ts';
-import type { Caller } from '../domain/caller.ts';
+import type { Caller, TrustedListener } from '../domain/caller.ts';
 import { hasCome } from '../domain/key.ts';
 import { continueWith, type MaybePromise } from '../domain/maybe-promise.ts';
 import { may } from '../domain/permission.ts';
@@ -18,6 +18,8 @@ export interface VerifyKeyInput {
   readonly purpose: Purpose | null;
   /** The consumer, as the verifier labels it; null: it names none. */
   readonly consumer: string | null;
+  /** The only realm whose keys are verified. Default: every realm that the caller may verify keys of. */
+  readonly realmId?: string;
 }
 
 export type VerifyingServices = Core & DecisionServices & { readonly uses: UseRecorder };
@@ -39,13 +41,19 @@ export interface Verification {
  * the caller's realm; everything else is KEY_UNKNOWN, identical byte for byte. Use is recorded in memory and written
  * later: verification never waits for a write. What the node may answer from memory is returned at once, else a promise.
  *
- * @throws FORBIDDEN unless the caller may verify keys.
+ * @throws FORBIDDEN unless the caller may verify keys, of that realm if the input names one.
  */
-export function verifyKey(core: VerifyingServices, caller: Caller, input: VerifyKeyInput): MaybePromise<Verification> {
-  if (!mayVerify(caller)) {
+export function verifyKey(
+  core: VerifyingServices,
+  caller: Caller | TrustedListener,
+  input: VerifyKeyInput,
+): MaybePromise<Verification> {
+  const { realmId } = input;
+  if (!mayVerify(caller, realmId)) {
     throw forbidden('Only keys with the scope keytide:verify, and administrators, may verify keys.');
   }
-  const mayKnow = (key: FoundKey) => may(caller, 'key.verify', { realmId: key.realmId });
+  const mayKnow = (key: FoundKey) =>
+    (realmId === undefined || key.realmId === realmId) && may(caller, 'key.verify', { realmId: key.realmId });
   return continueWith(decideOutcome(core, input.secret, input.purpose, mayKnow), (decision) =>
     recordVerification(core.uses, caller, input, decision),
   );
@@ -54,7 +62,7 @@ export function verifyKey(core: VerifyingServices, caller: Caller, input: Verify
 /** Records the use that a decision means, and returns the answer for the verifier. */
 function recordVerification(
   uses: UseRecorder,
-  caller: Caller,
+  caller: Caller | TrustedListener,
   { purpose, consumer }: VerifyKeyInput,
   { outcome, found, now, asOf }: SecretDecision,
 ): Verification {
@@ -81,8 +89,9 @@ function recordVerification(
   };
 }
 
-function mayVerify(caller: Caller): boolean {
-  return may(caller, 'key.verify', caller.kind === 'KEY' ? { realmId: caller.realmId } : {});
+function mayVerify(caller: Caller | TrustedListener, realmId: string | undefined): boolean {
+  const asked = realmId ?? (caller.kind === 'KEY' || caller.kind === 'LISTENER' ? caller.realmId : undefined);
+  return may(caller, 'key.verify', asked === undefined ? {} : { realmId: asked });
 }
 
 function keyUnknown(purpose: Purpose | null, asOf: Date): Verification {

@@ -75,7 +75,10 @@ export const httpBaseUrl: SettingKind<string> = {
 };
 
 /** Reads a list of at least one item. The empty text, which only a default can be, gives the empty list. */
-function listOf<Item>(what: string, readItem: (text: string) => Item | null): SettingKind<readonly Item[]> {
+export function commaSeparated<Item>(
+  what: string,
+  readItem: (text: string) => Item | null,
+): SettingKind<readonly Item[]> {
   return {
     accepts: `a comma-separated list of ${what}`,
     read: (text) => {
@@ -91,24 +94,25 @@ function listOf<Item>(what: string, readItem: (text: string) => Item | null): Se
   };
 }
 
-export const origins: SettingKind<readonly string[]> = listOf('origins such as https://console.example', (text) =>
-  URL.canParse(text) && /^https?:/.test(text) && new URL(text).origin === text ? text : null,
+export const origins: SettingKind<readonly string[]> = commaSeparated(
+  'origins such as https://console.example',
+  (text) => (URL.canParse(text) && /^https?:/.test(text) && new URL(text).origin === text ? text : null),
 );
 
-export const subnets: SettingKind<readonly Subnet[]> = listOf(
+export const subnets: SettingKind<readonly Subnet[]> = commaSeparated(
   'IP addresses and CIDR ranges such as 10.0.0.0/8, none with a prefix of 0',
   parseSubnet,
 );
 
 /** Host names in lower case, and CIDR ranges. */
-export const hostsOrSubnets: SettingKind<readonly (string | Subnet)[]> = listOf(
+export const hostsOrSubnets: SettingKind<readonly (string | Subnet)[]> = commaSeparated(
   'host names, IP addresses and CIDR ranges such as hooks.internal and 10.0.0.0/8, none with a prefix of 0',
   (text) => parseSubnet(text) ?? readHost(text),
 );
 
-export const hosts: SettingKind<readonly string[]> = listOf('host names and IP addresses', readHost);
+export const hosts: SettingKind<readonly string[]> = commaSeparated('host names and IP addresses', readHost);
 
-export const ports: SettingKind<readonly number[]> = listOf('port numbers from 1 to 65535', (text) =>
+export const ports: SettingKind<readonly number[]> = commaSeparated('port numbers from 1 to 65535', (text) =>
   /^[1-9]\d{0,4}$/.test(text) && Number(text) <= 65535 ? Number(text) : null,
 );
 
@@ -117,7 +121,7 @@ function readHost(text: string): string | null {
 }
 
 /** Names of installed npm packages (docs.npmjs.com, package.json, "name"). */
-export const packageNames: SettingKind<readonly string[]> = listOf(
+export const packageNames: SettingKind<readonly string[]> = commaSeparated(
   'names of npm packages such as @acme/policies',
   (text) => (/^(?=.{1,214}$)(?:@[a-z\d~-][a-z\d._~-]*\/)?[a-z\d~-][a-z\d._~-]*$/.test(text) ? text : null),
 );

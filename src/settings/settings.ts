@@ -50,6 +50,12 @@ export function readSettings(env: NodeJS.ProcessEnv): Settings {
       `${mailFrom.name}: found nothing, although ${smtpUrl.name} is set; expected ${mailFrom.kind.accepts}`,
     );
   }
+  const { authListen, authRealms } = settingTable;
+  if (isGiven(authListen, given) && !isGiven(authRealms, given)) {
+    problems.push(
+      `${authRealms.name}: found nothing, although ${authListen.name} is set; expected ${authRealms.kind.accepts}`,
+    );
+  }
   const weakness = passwordProblem(settings.adminPassword?.reveal() ?? '', settings.adminEmail ?? '');
   if (weakness !== null && settings.adminPassword !== null) problems.push(`${adminPassword.name}: ${weakness}`);
   if (problems.length > 0) throw new SettingsError(problems);

@@ -1,4 +1,5 @@
 import { DAY_MS } from '../domain/duration.ts';
+import { authPlace, realmSlugs, secretHeaders } from './auth-kinds.ts';
 import * as kinds from './kinds.ts';
 import { githubKeys, leakSources } from './leak-kinds.ts';
 
@@ -102,6 +103,24 @@ export const settingTable = {
     '',
     kinds.subnets,
     'The proxies whose X-Forwarded-For header is trusted.',
+  ),
+  authHeaders: plain(
+    'KEYTIDE_AUTH_HEADERS',
+    'Bearer,Basic,X-API-Key,X-NuGet-ApiKey',
+    secretHeaders,
+    'The headers in which clients send their secrets to a proxy that asks /auth.',
+  ),
+  authListen: optional(
+    'KEYTIDE_AUTH_LISTEN',
+    'none: proxies prove themselves by X-Keytide-Verifier',
+    authPlace,
+    'Where the gateway answers /auth to proxies without a credential. Requires KEYTIDE_AUTH_REALMS. Every program that can connect is trusted.',
+  ),
+  authRealms: plain(
+    'KEYTIDE_AUTH_REALMS',
+    '',
+    realmSlugs,
+    'The realms whose keys are verified for proxies that ask at KEYTIDE_AUTH_LISTEN.',
   ),
   socketsPerAddress: plain(
     'KEYTIDE_SOCKETS_PER_ADDRESS',

@@ -151,6 +151,7 @@ exist: the response is “not found”, never “forbidden”.
 - \`ITSELF\`: the key itself, authenticated by a secret that has not retired; the account itself
 - \`READING_KEY\`, \`ISSUING_KEY\`, \`VERIFYING_KEY\`: a key of the same realm (and, but for verifying, of the same owner) that holds
   \`keytide:read\`, \`keytide:issue\`, \`keytide:verify\`
+- \`TRUSTED_LISTENER\`: a proxy that asks at \`KEYTIDE_AUTH_LISTEN\`, for a realm of \`KEYTIDE_AUTH_REALMS\`
 - \`SIGNED_IN\`: any account
 
 Facts about a whole realm (\`POLICY_…\` and \`BRAKE_…\` events, its bindings and brakes) are visible to everyone who may read the realm: every

@@ -1,6 +1,12 @@
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { anonymous, type AccountCaller, type Caller, type KeyCaller } from '../../src/domain/caller.ts';
+import {
+  anonymous,
+  type AccountCaller,
+  type Caller,
+  type KeyCaller,
+  type TrustedListener,
+} from '../../src/domain/caller.ts';
 import {
   may,
   permissions,
@@ -41,7 +47,9 @@ const keyWith = (...actions: string[]): KeyCaller => ({
 const everyReserved = keyWith('keytide:read', 'keytide:issue', 'keytide:verify');
 const otherKey: Target = { keyId: 'key_b', realmId: 'realm_a', ownerId: 'account_a', issuedById: null };
 
-const relationCases: [string, Caller, Target, Relation[]][] = [
+const listener: TrustedListener = { kind: 'LISTENER', realmId: 'realm_a' };
+
+const relationCases: [string, Caller | TrustedListener, Target, Relation[]][] = [
   ['nobody', anonymous, otherKey, []],
   ['a stranger', account, { ...otherKey, ownerId: 'account_b' }, ['SIGNED_IN']],
   ['an account and its key', account, otherKey, ['SIGNED_IN', 'OWNER']],
@@ -82,6 +90,8 @@ const relationCases: [string, Caller, Target, Relation[]][] = [
   ['a key that may verify', keyWith('keytide:verify'), { ...otherKey, ownerId: 'account_b' }, ['VERIFYING_KEY']],
   ['a key that may all, and another owner’s', everyReserved, { ...otherKey, ownerId: 'account_b' }, ['VERIFYING_KEY']],
   ['a key that may all, and its owner’s elsewhere', everyReserved, { ...otherKey, realmId: 'realm_b' }, []],
+  ['a trusted listener and a key of its realm', listener, otherKey, ['TRUSTED_LISTENER']],
+  ['a trusted listener and another realm', listener, { ...otherKey, realmId: 'realm_b' }, []],
   ['a key with a wildcard', keyWith('*', 'keytide:*', 'KEYTIDE:READ'), otherKey, []],
 ];
 

@@ -43,6 +43,9 @@ test('settings: without an environment every setting has its documented default'
     mode: 'production',
     allowedOrigins: [],
     trustedProxies: [],
+    authHeaders: ['bearer', 'basic', 'x-api-key', 'x-nuget-apikey'],
+    authListen: null,
+    authRealms: [],
     socketsPerAddress: 1000,
     socketsPerCaller: 500,
     subscriptionsPerAddress: 2000,
@@ -81,6 +84,9 @@ test('settings: every setting is read as given', () => {
     KEYTIDE_MODE: 'development',
     KEYTIDE_ALLOWED_ORIGINS: 'https://a.example, http://localhost:3000',
     KEYTIDE_TRUSTED_PROXIES: '10.0.0.0/8,::1',
+    KEYTIDE_AUTH_HEADERS: 'Bearer, X-Registry-Key',
+    KEYTIDE_AUTH_LISTEN: '[::1]:4001',
+    KEYTIDE_AUTH_REALMS: 'default,packages',
     KEYTIDE_DATABASE_POOL: '25',
     KEYTIDE_VERIFICATION_KEYS: '1000000',
     KEYTIDE_POLICIES_DIR: '/etc/keytide/policies',
@@ -105,6 +111,9 @@ test('settings: every setting is read as given', () => {
       { address: '10.0.0.0', prefix: 8, family: 'ipv4' },
       { address: '::1', prefix: 128, family: 'ipv6' },
     ],
+    authHeaders: ['bearer', 'x-registry-key'],
+    authListen: { host: '::1', port: 4001 },
+    authRealms: ['default', 'packages'],
     databasePool: 25,
     verificationKeys: 1_000_000,
     policiesDir: '/etc/keytide/policies',
@@ -116,6 +125,15 @@ test('settings: every setting is read as given', () => {
   expect(settings.databaseUrl?.reveal()).toBe('postgresql://u:p@db:5432/keytide');
   expect(settings.adminPassword?.reveal()).toBe('correct horse battery');
   expect(Buffer.from(settings.sealingKey?.reveal() ?? []).toString('base64')).toBe(sealingKey);
+});
+
+test('settings: a listener for proxies needs the realms that it is trusted for', () => {
+  expect(problemsOf({ KEYTIDE_AUTH_LISTEN: 'unix:/run/keytide/auth.sock' })).toEqual([
+    'KEYTIDE_AUTH_REALMS: found nothing, although KEYTIDE_AUTH_LISTEN is set; expected a comma-separated list of slugs of realms such as default',
+  ]);
+  for (const place of ['127.0.0.1', '127.0.0.1:0', 'localhost:4001', '[::]:4001', '10.0.0.5:4001', 'unix:auth.sock']) {
+    expect(problemsOf({ KEYTIDE_AUTH_LISTEN: place, KEYTIDE_AUTH_REALMS: 'default' }), place).toHaveLength(1);
+  }
 });
 
 test('settings: all problems are reported at once, each with what was found and expected', () => {
@@ -132,6 +150,9 @@ test('settings: all problems are reported at once, each with what was found and 
       KEYTIDE_MODE: 'test',
       KEYTIDE_ALLOWED_ORIGINS: 'https://a.example,https://b.example/',
       KEYTIDE_TRUSTED_PROXIES: '0.0.0.0/0',
+      KEYTIDE_AUTH_HEADERS: 'Bearer,Cookie',
+      KEYTIDE_AUTH_LISTEN: '0.0.0.0:4001',
+      KEYTIDE_AUTH_REALMS: 'default,My Realm',
       KEYTIDE_DATABASE_POOL: '1',
       KEYTIDE_POLICY_PACKAGES: '@acme/policies,../policies',
       KEYTIDE_WEBHOOK_ALLOWED_HOSTS: '0.0.0.0/0',
@@ -151,6 +172,9 @@ test('settings: all problems are reported at once, each with what was found and 
       "KEYTIDE_MODE: found "test"; expected one of production, development",
       "KEYTIDE_ALLOWED_ORIGINS: found "https://b.example/"; expected a comma-separated list of origins such as https://console.example",
       "KEYTIDE_TRUSTED_PROXIES: found "0.0.0.0/0"; expected a comma-separated list of IP addresses and CIDR ranges such as 10.0.0.0/8, none with a prefix of 0",
+      "KEYTIDE_AUTH_HEADERS: found "Cookie"; expected a comma-separated list of Bearer, Basic (its password) and names of headers such as X-API-Key",
+      "KEYTIDE_AUTH_LISTEN: found "0.0.0.0:4001"; expected a loopback address with a port such as 127.0.0.1:4001, or unix: and the absolute path of a socket",
+      "KEYTIDE_AUTH_REALMS: found "My Realm"; expected a comma-separated list of slugs of realms such as default",
       "KEYTIDE_DATABASE_POOL: found "1"; expected a whole number from 2 to 1000",
       "KEYTIDE_POLICY_PACKAGES: found "../policies"; expected a comma-separated list of names of npm packages such as @acme/policies",
       "KEYTIDE_WEBHOOK_ALLOWED_HOSTS: found "0.0.0.0/0"; expected a comma-separated list of host names, IP addresses and CIDR ranges such as hooks.internal and 10.0.0.0/8, none with a prefix of 0",

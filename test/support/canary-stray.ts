@@ -27,6 +27,20 @@ function listStrayRequests(secret: string, admin: string): StrayRequest[] {
     { method: 'GET', path: `/graphql?query=${secret}`, headers: bearer },
     { method: 'GET', path: `/${secret}` },
     { method: 'GET', path: `/verify/${secret}?key=${secret}` },
+    { method: 'GET', path: `/auth/${secret}`, headers: { 'X-Keytide-Verifier': admin, 'X-API-Key': secret } },
+    {
+      path: '/auth/default',
+      headers: { 'X-Keytide-Verifier': secret, Authorization: `Bearer ${secret}` },
+      body: secret,
+    },
+    {
+      method: 'PUT',
+      path: `/auth/default/package:push/Acme.Core/-/${secret}?key=${secret}`,
+      headers: {
+        'X-Keytide-Verifier': admin,
+        Authorization: `Basic ${Buffer.from(`${secret}:${secret}`).toString('base64')}`,
+      },
+    },
     { method: 'GET', path: `http://${secret}@keytide.test/graphql` },
     { method: 'DELETE', path: `/readyz?token=${secret}` },
     { method: 'GET', path: '/readyz', headers: { 'X-Api-Key': secret, Cookie: `session=${secret}` } },

@@ -32,12 +32,16 @@ const programs = {
   pgbouncer: { packages: { pgbouncer: '1.18.0', 'libc-ares2': '1.18.1' }, path: 'usr/sbin/pgbouncer' },
 } as const satisfies Record<string, DebianProgram>;
 
-/** Index files of the archive, and downloads: below the checkout, so that nothing of the machine is changed. */
-const options = [
-  `Dir::State::Lists=${join(cache, 'lists')}`,
-  `Dir::Cache=${join(cache, 'archives')}`,
-  'APT::Sandbox::User=root',
-].flatMap((option) => ['-o', option]);
+/**
+ * Index files of the archive, and downloads: below the checkout, so that nothing of the machine is changed, and in a
+ * folder of their own, because apt locks it and test files run at the same time.
+ */
+const optionsFor = (folder: string) =>
+  [
+    `Dir::State::Lists=${join(folder, 'lists')}`,
+    `Dir::Cache=${join(folder, 'archives')}`,
+    'APT::Sandbox::User=root',
+  ].flatMap((option) => ['-o', option]);
 
 /**
  * Returns the path of a program. Downloads and unpacks its packages below node_modules/.cache at the first call.
@@ -66,7 +70,8 @@ export async function findDebianProgram(name: keyof typeof programs): Promise<st
 }
 
 async function unpack(packages: DebianProgram['packages'], folder: string): Promise<void> {
-  for (const name of ['lists', 'archives']) mkdirSync(join(cache, name, 'partial'), { recursive: true });
+  const options = optionsFor(folder);
+  for (const name of ['lists', 'archives']) mkdirSync(join(folder, name, 'partial'), { recursive: true });
   await run('apt-get', ['update', '-qq', ...options]);
   for (const [name, version] of Object.entries(packages)) {
     const { stdout } = await run('apt-cache', ['policy', name, ...options]);
@@ -80,4 +85,5 @@ async function unpack(packages: DebianProgram['packages'], folder: string): Prom
     await run('dpkg-deb', ['-x', file, folder]);
     rmSync(file);
   }
+  for (const name of ['lists', 'archives']) rmSync(join(folder, name), { recursive: true });
 }

@@ -52,6 +52,7 @@ const node = await compose({
   policies: await sharedPolicies(),
   proxies: new TrustedProxies([]),
   allowedOrigins: [],
+  auth: { headers: [], trustedRealms: null },
   openLimits: readSettings({}),
   verificationKeys: readSettings({}).verificationKeys,
   issuer: 'http://keytide.test',

@@ -81,6 +81,7 @@ export async function openGateway(
     policies: await sharedPolicies(),
     proxies: new TrustedProxies([]),
     allowedOrigins: [],
+    auth: { headers: readSettings({}).authHeaders, trustedRealms: null },
     openLimits: readSettings({}),
     verificationKeys: readSettings({}).verificationKeys,
     issuer: 'http://keytide.test',

@@ -9,14 +9,20 @@ import { scratchFolder } from './scratch-folder.ts';
 
 /** A reverse proxy as an operator would start with it: what is not written here is the program's default. */
 interface ProxyKind {
-  readonly program: 'nginx' | 'caddy' | 'haproxy';
+  readonly program: Program;
   configure(folder: string, from: string, to: string): string;
-  readonly args: (folder: string, file: string) => readonly string[];
 }
+
+type Program = 'nginx' | 'caddy' | 'haproxy';
+
+const argsOf: Record<Program, (folder: string, file: string) => readonly string[]> = {
+  nginx: (folder, file) => ['-p', folder, '-c', file, '-e', 'stderr'],
+  caddy: (_folder, file) => ['run', '--adapter', 'caddyfile', '--config', file],
+  haproxy: (_folder, file) => ['-db', '-f', file],
+};
 
 const nginx = (location: string): ProxyKind => ({
   program: 'nginx',
-  args: (folder, file) => ['-p', folder, '-c', file, '-e', 'stderr'],
   configure: (folder, from, to) => `daemon off; master_process off; pid ${folder}/pid; error_log stderr;
 events {}
 http {
@@ -34,13 +40,11 @@ export const proxies = {
   ),
   Caddy: {
     program: 'caddy',
-    args: (_folder, file) => ['run', '--adapter', 'caddyfile', '--config', file],
     configure: (_folder, from, to) =>
       `{\n  admin off\n  auto_https off\n}\nhttp://${from} {\n  reverse_proxy ${to}\n}\n`,
   },
   HAProxy: {
     program: 'haproxy',
-    args: (_folder, file) => ['-db', '-f', file],
     configure: (_folder, from, to) => `defaults
   mode http
   timeout connect 5s
@@ -57,15 +61,24 @@ backend keytide
 
 /** Starts a proxy before a gateway and returns its URL. It ends with the test. */
 export async function startProxy(name: keyof typeof proxies, gatewayUrl: string): Promise<string> {
-  const { program, configure, args }: ProxyKind = proxies[name];
+  const { program, configure }: ProxyKind = proxies[name];
+  return startConfiguredProxy(program, (from, folder) => configure(folder, from, new URL(gatewayUrl).host));
+}
+
+/** Starts a proxy with a configuration and returns its URL. It ends with the test. */
+export async function startConfiguredProxy(
+  program: Program,
+  configure: (from: string, folder: string) => string,
+  environment: Record<string, string> = {},
+): Promise<string> {
   const path = await findDebianProgram(program);
   const folder = scratchFolder();
   const file = join(folder, 'configuration');
   const from = `127.0.0.1:${String(await freePort())}`;
-  writeFileSync(file, configure(folder, from, new URL(gatewayUrl).host));
+  writeFileSync(file, configure(from, folder));
   const libraries = globSync(join(dirname(path), '../lib/*-linux-gnu')).join(':');
-  const env = { PATH: process.env['PATH'], HOME: folder, LD_LIBRARY_PATH: libraries };
-  const child = spawn(path, args(folder, file), { env, stdio: ['ignore', 'ignore', 'pipe'] });
+  const env = { ...environment, PATH: process.env['PATH'], HOME: folder, LD_LIBRARY_PATH: libraries };
+  const child = spawn(path, argsOf[program](folder, file), { env, stdio: ['ignore', 'ignore', 'pipe'] });
   let said = '';
   child.stderr.on('data', (chunk: Buffer) => (said += chunk.toString()));
   onTestFinished(async () => {
