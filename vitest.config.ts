@@ -24,11 +24,11 @@ const slowFiles = new Set(
     'graphql/{sockets,sse,sse-resume,verify-outcomes}',
     'http/{hostile-input,read-request,devices/*}',
     'keys/{child-key,clock,leaks,review-loop,use-recorder}',
-    'keys/table/planted-bugs',
+    'keys/table/{invariants,planted-bugs}',
     'laws/never-lost',
     'log/{maintain-log,untold-changes}',
     'retention/*',
-    'upgrade/{command,two-releases}',
+    'upgrade/{command,database,two-releases}',
     'webhooks/delivery/*',
   ].flatMap((pattern) => filesOf(`test/${pattern}.test.ts`)),
 );
