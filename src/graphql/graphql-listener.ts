@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { GraphqlListener } from '../http/graphql-route.ts';
 import { exchangeOf } from '../http/http-exchange.ts';
 import type { GraphqlOptions, GraphqlServer } from './graphql-server.ts';
 import { createJsonPostHandler, plainPostType } from './json-posts.ts';
@@ -14,11 +15,15 @@ interface ListenerOptions extends GraphqlOptions {
 export function createGraphqlListener(
   server: GraphqlServer,
   { logger, isOpen, isYogaAlone = false }: ListenerOptions,
-): (req: IncomingMessage, res: ServerResponse) => unknown {
-  const handleJsonPost = createJsonPostHandler(server, (error) => maskError(error, currentRequestId(), logger, isOpen));
+): GraphqlListener {
+  const leaveToYoga = async (req: IncomingMessage, res: ServerResponse) => {
+    await server(req, res, { req, res });
+  };
+  const mask = (error: unknown) => maskError(error, currentRequestId(), logger, isOpen);
+  const handleJsonPost = createJsonPostHandler(server, { mask, leaveToYoga });
   return (req, res) =>
     runInRequest(exchangeOf(req).requestId, () => {
       const type = isYogaAlone ? null : plainPostType(req);
-      return type === null ? server(req, res, { req, res }) : handleJsonPost(req, res, type);
+      return type === null ? leaveToYoga(req, res) : handleJsonPost(req, res, type);
     });
 }

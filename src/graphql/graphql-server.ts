@@ -2,7 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { createYoga, type YogaServerInstance } from 'graphql-yoga';
 import type { Logger } from 'pino';
 import { authenticate } from '../accounts/authenticate.ts';
-import { RequestError } from '../domain/request-error.ts';
+import { continueWith, type MaybePromise } from '../domain/maybe-promise.ts';
 import { exchangeOf } from '../http/http-exchange.ts';
 import type { Context, Services } from './context.ts';
 import { CredentialWatch } from './credential-watch.ts';
@@ -12,7 +12,7 @@ import { useSubscriptions } from './event/use-subscriptions.ts';
 import { useIntrospection } from './introspection.ts';
 import { useDocumentCache } from './limits/document-cache.ts';
 import { useLimits } from './limits/use-limits.ts';
-import { maskError, toGraphQLError, useMaskedValidation } from './mask-error.ts';
+import { maskError, useMaskedValidation } from './mask-error.ts';
 import { useOperationName } from './operation-name.ts';
 import { usePersistedQueries } from './persisted-queries.ts';
 import { currentRequestId } from './request-scope.ts';
@@ -66,11 +66,10 @@ export function createGraphqlServer(services: Services, options: GraphqlOptions)
   });
 }
 
-async function createHttpContext(services: Services, req: IncomingMessage, res?: ServerResponse): Promise<Context> {
+function createHttpContext(services: Services, req: IncomingMessage, res?: ServerResponse): MaybePromise<Context> {
   const { address, requestId } = exchangeOf(req);
   const asOf = services.follower.head;
-  try {
-    const authenticated = await authenticate(services, req.headers.authorization ?? null, address);
+  return continueWith(authenticate(services, req.headers.authorization ?? null, address), (authenticated) => {
     const openWatch = () => {
       const watch = new CredentialWatch(services, authenticated, asOf);
       if (res?.closed) watch.close();
@@ -79,9 +78,7 @@ async function createHttpContext(services: Services, req: IncomingMessage, res?:
     };
     const subscription = new SubscriptionState({ openWatch, lastEventId: lastEventIdOf(req) });
     return createContext(services, { address, requestId, caller: authenticated.caller, subscription });
-  } catch (error) {
-    throw error instanceof RequestError ? toGraphQLError(error) : error;
-  }
+  });
 }
 
 /** Returns the Last-Event-ID header, or undefined if it is missing or empty. */

@@ -1,6 +1,7 @@
-import { STATUS_CODES, type IncomingMessage, type ServerResponse } from 'node:http';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import { GraphQLError, type ExecutionResult } from 'graphql';
 import { processRegularResult, type FetchAPI, type GraphQLParams } from 'graphql-yoga';
+import { continueWith, type MaybePromise } from '../domain/maybe-promise.ts';
 import { attachBody, readAttachedBody } from '../http/request-body.ts';
 import type { GraphqlServer } from './graphql-server.ts';
 
@@ -49,26 +50,35 @@ function admits(range: string, type: string): boolean {
   return (main === '*' || main === ownMain) && (sub === '*' || sub === ownSub);
 }
 
+interface JsonPostOptions {
+  readonly mask: (error: unknown) => GraphQLError;
+  /** Handles a request through fetch's Request and Response. */
+  readonly leaveToYoga: (req: IncomingMessage, res: ServerResponse) => Promise<void>;
+}
+
 /**
  * Creates the handler of plain POSTs. It runs operations through the same plugins, executor and error masking as Yoga
- * does over fetch's Request and Response, and sends the same bytes, at a fraction of the cost. Subscriptions are left
- * to Yoga.
+ * does over fetch's Request and Response, and sends the same bytes, at a fraction of the cost. An operation that needs
+ * nothing but memory is answered before the handler returns. Subscriptions are left to Yoga.
  */
-export function createJsonPostHandler(graphql: GraphqlServer, mask: (error: unknown) => GraphQLError) {
+export function createJsonPostHandler(graphql: GraphqlServer, { mask, leaveToYoga }: JsonPostOptions) {
   const { getResultForParams } = graphql;
 
-  return async (req: IncomingMessage, res: ServerResponse, type: string): Promise<void> => {
-    const body = await readAttachedBody(req);
+  return (req: IncomingMessage, res: ServerResponse, type: string): MaybePromise<void> => {
     const finish = (result: ExecutionResult) => send(res, composeResponse(result, type));
     const fail = (error: unknown) => finish({ errors: [mask(error)] });
-    try {
+    const run = (body: Buffer): MaybePromise<void> => {
       const params = parseParams(body);
       if (maySubscribe(params)) {
         attachBody(req, body);
-        await graphql(req, res, { req, res });
-        return;
+        return leaveToYoga(req, res);
       }
-      finish((await getResultForParams({ params, request: postRequest }, { req, res })) as ExecutionResult);
+      const result = getResultForParams({ params, request: postRequest }, { req, res });
+      return continueWith(result as MaybePromise<ExecutionResult>, finish);
+    };
+    try {
+      const finished = continueWith(readAttachedBody(req), run);
+      return finished instanceof Promise ? finished.catch(fail) : finished;
     } catch (error) {
       fail(error);
     }
@@ -106,6 +116,6 @@ function composeResponse(result: ExecutionResult, type: string): ComposedRespons
 function send(response: ServerResponse, { body, status, headers }: ComposedResponse): void {
   if (response.closed || response.destroyed || response.writableEnded) return;
   headers['content-length'] = String(Buffer.byteLength(body));
-  response.writeHead(status, STATUS_CODES[status], headers);
+  response.writeHead(status, headers);
   response.end(body);
 }

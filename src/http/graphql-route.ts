@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { MaybePromise } from '../domain/maybe-promise.ts';
 import { sendJson } from './responses.ts';
 import { allowOrigin, sendPreflight } from './cors.ts';
 import type { HttpExchange } from './http-exchange.ts';
@@ -8,8 +9,8 @@ import type { RequestProblem } from './read-request.ts';
 /** The longest body of an operation with its variables, in bytes. */
 export const GRAPHQL_BODY_MAX = 100_000;
 
-/** The request listener of a GraphQL server: it handles all methods itself, and reads the body from `request.body`. */
-export type GraphqlListener = (request: IncomingMessage, response: ServerResponse) => unknown;
+/** The request listener of a GraphQL server: it handles all methods itself. The body is attached to the request. */
+export type GraphqlListener = (request: IncomingMessage, response: ServerResponse) => MaybePromise<void>;
 
 export interface GraphqlRouteOptions {
   /** The origins whose pages may call from a browser. */
@@ -32,13 +33,15 @@ export function graphqlRoute(
   { allowedOrigins = [], serveBrowser = async () => false }: GraphqlRouteOptions = {},
 ): Route {
   return {
-    handle: async (request, response, exchange) => {
+    handle: (request, response, exchange) => {
       allowOrigin(request, response, allowedOrigins);
       if (request.method === 'OPTIONS') return sendPreflight(request, response);
       const problem = queryProblem(request);
       if (problem !== null) return sendGraphqlError(request, response, problem);
-      if (acceptsHtml(request) && (await serveBrowser(request, response, exchange))) return;
-      await listener(request, response);
+      if (!acceptsHtml(request)) return listener(request, response);
+      return serveBrowser(request, response, exchange).then((isServed) =>
+        isServed ? undefined : listener(request, response),
+      );
     },
     body: { limit: GRAPHQL_BODY_MAX, type: 'application/json' },
     refuse: (request, response, problem) => {

@@ -33,7 +33,9 @@ async function startGraphql(): Promise<RunningServer> {
       },
     }),
   });
-  return await startServer({ '/graphql': graphqlRoute((incoming, response) => yoga(incoming, response)) });
+  return await startServer({
+    '/graphql': graphqlRoute(async (incoming, response) => void (await yoga(incoming, response))),
+  });
 }
 
 /** A request body of exactly that many bytes. */

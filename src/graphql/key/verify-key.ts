@@ -1,3 +1,4 @@
+import { continueWith } from '../../domain/maybe-promise.ts';
 import type { FoundKey } from '../../keys/table/load-secrets.ts';
 import { verifyKey, type Verification } from '../../keys/verify.ts';
 import { readVerifyInput } from '../../keys/verify-input.ts';
@@ -81,7 +82,7 @@ builder.mutationField('verifyKey', (t) =>
     description:
       'Verifies a secret, and whether its key may do the action on the resource. For administrators, and for keys with the scope keytide:verify in the realm of the key.',
     args: { input: t.arg({ type: VerifyKeyInputRef, required: true }) },
-    resolve: async (_root, { input: { secret, action, resource, consumer } }, { services, caller }) => {
+    resolve: (_root, { input: { secret, action, resource, consumer } }, { services, caller }) => {
       const texts = {
         action: action ?? null,
         resource: resource ?? null,
@@ -92,9 +93,10 @@ builder.mutationField('verifyKey', (t) =>
         nameOf: (field) => field,
         pathOf: (field) => (field === undefined ? ['input'] : ['input', field]),
       });
-      const verification = await verifyKey(services, caller, checked);
-      services.metrics.verifications.inc({ outcome: verification.outcome });
-      return verification;
+      return continueWith(verifyKey(services, caller, checked), (verification) => {
+        services.metrics.verifications.inc({ outcome: verification.outcome });
+        return verification;
+      });
     },
   }),
 );
