@@ -1,20 +1,18 @@
 import SchemaBuilder from '@pothos/core';
 import PrismaPlugin from '@pothos/plugin-prisma';
 import RelayPlugin from '@pothos/plugin-relay';
-import ScopeAuthPlugin from '@pothos/plugin-scope-auth';
 import type PrismaTypes from '../../prisma/generated/pothos.ts';
 import { getDatamodel } from '../../prisma/generated/pothos.ts';
 import { kindOf, type IdKind } from '../domain/id.ts';
-import { unauthenticated } from '../domain/request-error.ts';
 import type { Context } from './context.ts';
 import { DEFAULT_DESCRIPTIONS, relayDescriptions } from './default-descriptions.ts';
 import { recordReadAsUse } from './key/record-read-as-use.ts';
+import { REQUIRE_CALLER } from './require-caller.ts';
 
 interface SchemaTypes {
   Context: Context;
   PrismaTypes: PrismaTypes;
   DefaultFieldNullability: false;
-  AuthScopes: { signedIn: boolean };
   Scalars: {
     ID: { Input: string; Output: string };
     DateTime: { Input: Date; Output: Date };
@@ -26,16 +24,11 @@ interface SchemaTypes {
 
 /**
  * The schema builder, to which every folder adds its types and fields. Callers without a session or a key reach only
- * fields with `skipTypeScopes`.
+ * fields with the extension `publicField`.
  */
 export const builder = new SchemaBuilder<SchemaTypes>({
-  plugins: [ScopeAuthPlugin, RelayPlugin, PrismaPlugin, DEFAULT_DESCRIPTIONS],
+  plugins: [REQUIRE_CALLER, RelayPlugin, PrismaPlugin, DEFAULT_DESCRIPTIONS],
   defaultFieldNullability: false,
-  scopeAuth: {
-    authorizeOnSubscribe: true,
-    authScopes: ({ caller }) => ({ signedIn: caller.kind !== 'ANONYMOUS' }),
-    unauthorizedError: () => unauthenticated('Sign in, or send the secret of a key: Authorization: Bearer <…>.'),
-  },
   relay: {
     // An id names its kind (key_…, account_…), so global ids need no encoding.
     encodeGlobalID: (_typename, id) => String(id),
@@ -88,14 +81,11 @@ function typenameOf(id: string): string {
 
 builder.queryType({
   description: 'Reads. What the caller may not see is left out or null, as if it did not exist.',
-  authScopes: { signedIn: true },
 });
 builder.mutationType({
   description:
     'Changes. A mutation returns its success type, or a failure: a type that implements UserError. After a failure nothing was changed.',
-  authScopes: { signedIn: true },
 });
 builder.subscriptionType({
   description: 'Streams of what happens, over WebSocket (graphql-transport-ws) or server-sent events.',
-  authScopes: { signedIn: true },
 });

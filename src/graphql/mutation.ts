@@ -13,6 +13,7 @@ import type { IdempotentInput } from '../log/use-case.ts';
 import { builder, type Types } from './builder.ts';
 import type { Services } from './context.ts';
 import { failureRefs } from './failures.ts';
+import { publicField } from './require-caller.ts';
 
 /** The longest idempotency key, in characters. */
 const IDEMPOTENCY_KEY_MAX = 200;
@@ -100,7 +101,7 @@ export function mutation<
     t.field({
       type: resultUnion(typeName, successRef as ObjectRef<Types, object>, names),
       description,
-      skipTypeScopes: isPublic,
+      extensions: isPublic ? publicField : {},
       args: { input: t.arg({ type: inputRef, required: true }) },
       resolve: (_root, args, { services, caller, address }): Promise<object> => {
         const { idempotencyKey, ...rest } = args.input as InputShapeFromFields<Fields> & IdempotentInput;
