@@ -24,6 +24,8 @@ import { jwksHandler } from '../http/jwks.ts';
 import { leakRoutes } from '../http/leaks/leak-routes.ts';
 import { Metrics } from '../http/metrics.ts';
 import { createHttpServer } from '../http/http-server.ts';
+import { LoadLimit } from '../http/load-limit.ts';
+import { RequestLog } from '../http/request-log.ts';
 import type { Mailer } from '../mail/mailer.ts';
 import { oauthMetadataRoutes } from '../http/oauth-metadata.ts';
 import { tokenRoute } from '../http/token-route.ts';
@@ -143,7 +145,9 @@ export async function compose(parts: Parts): Promise<Node> {
   const graphql = createGraphqlServer(services, parts);
   const health = createHealth(parts, follower);
   const { headers, trustedRealms } = parts.auth;
-  const server = { logger, metrics, proxies: parts.proxies, random };
+  const load = new LoadLimit(parts.serverLimits.requestsInProgress);
+  const log = new RequestLog({ logger, linesPerSecond: parts.serverLimits.requestLinesPerSecond, clock });
+  const server = { logger, metrics, proxies: parts.proxies, random, log, load };
   const http = createHttpServer({
     ...server,
     routes: new Map([
@@ -163,15 +167,16 @@ export async function compose(parts: Parts): Promise<Node> {
       ['/unsubscribe', unsubscribeRoute(core)],
       ...deviceRoutes(services, parts.publicUrl),
       ...leakRoutes(services, parts.leaks, logger),
-      ['/livez', { methods: ['GET'], handle: health.live }],
-      ['/readyz', { methods: ['GET'], handle: health.ready }],
-      ['/metrics', { methods: ['GET'], handle: metrics.handle }],
+      ['/livez', { methods: ['GET'], handle: health.live, isServedUnderLoad: true }],
+      ['/readyz', { methods: ['GET'], handle: health.ready, isServedUnderLoad: true }],
+      ['/metrics', { methods: ['GET'], handle: metrics.handle, isServedUnderLoad: true }],
     ]),
   });
   const trustedRoutes = new Map([[AUTH_PATH, authRoute(services, parts.auth)]]);
   const trustedHttp = trustedRealms === null ? null : createHttpServer({ ...server, routes: trustedRoutes });
   const sockets = acceptSockets(http, graphql, services, parts);
   registerMetrics(services, sockets, logger);
+  metrics.addGauge('keytide_http_requests_in_progress', 'Requests that wait for their response.', () => load.count);
   metrics.addGauge(
     'keytide_revocation_journal_failing',
     'Whether the journal of revocations cannot be written (1) or is written (0).',

@@ -4,6 +4,7 @@ import type { Sensitive } from '../domain/sensitive.ts';
 import type { OpenLimits } from '../graphql/open-counts.ts';
 import type { AuthOptions } from '../http/auth/auth-route.ts';
 import type { TrustedProxies } from '../http/client-address.ts';
+import type { ServerLimits } from '../http/http-server.ts';
 import type { LeakSettings } from '../http/leaks/leak-routes.ts';
 import type { PolicyRuntime } from '../policies/runtime/runtime.ts';
 import type { Clock } from '../store/clock.ts';
@@ -30,6 +31,8 @@ export interface Parts {
   readonly auth: AuthOptions;
   /** Maximum numbers of open sockets and subscriptions per address and per caller. */
   readonly openLimits: OpenLimits;
+  /** Limits of the HTTP server. */
+  readonly serverLimits: ServerLimits;
   /** The issuer of session tokens: the public URL of the gateway, if it is configured. */
   readonly issuer: string;
   /** Returns the public URL of the gateway, the base of links. Called only when the gateway is listening. */

@@ -9,6 +9,7 @@ import { banner } from '../http/banner.ts';
 import { listenForAuth } from '../http/auth/listen-for-auth.ts';
 import { TrustedProxies } from '../http/client-address.ts';
 import { listen } from '../http/listen.ts';
+import { logCrashes } from '../logging/log-crashes.ts';
 import { createLogger } from '../logging/logger.ts';
 import { openDatabase } from './open-database.ts';
 import { findExitStatus } from './exit-status.ts';
@@ -42,11 +43,8 @@ async function start(settings: Settings): Promise<void> {
     isColored,
     write: (entry) => process.stdout.write(entry),
   });
-  // Uncaught exceptions go to the log, which redacts secrets. The next start adopts the embedded database.
-  process.on('uncaughtException', (error) => {
-    logger.fatal({ err: error }, 'uncaught exception');
-    process.exit(1);
-  });
+  // The next start adopts the embedded database.
+  logCrashes(logger);
   const random = systemRandom;
   const stops: (() => unknown)[] = [];
   const stop = async () => {
@@ -81,6 +79,7 @@ async function start(settings: Settings): Promise<void> {
       allowedOrigins: settings.allowedOrigins,
       auth: { headers: settings.authHeaders, trustedRealms: settings.authListen && settings.authRealms },
       openLimits: settings,
+      serverLimits: settings,
       issuer: settings.publicUrl ?? DEFAULT_ISSUER,
       publicUrl: () => resolvePublicUrl(settings, listeningPort),
       mail: smtpUrl === null || sender === null ? null : { smtpUrl, sender },

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { promisify } from 'node:util';
 import { gzip } from 'node:zlib';
 import { sendProblem } from '../http/responses.ts';
-import type { Route } from '../http/http-server.ts';
+import type { Route } from '../http/find-route.ts';
 import { samples } from './graphiql-samples.ts';
 
 /** The path of the scripts and styles of the page; the query parameter `file` names one. */

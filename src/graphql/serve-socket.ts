@@ -3,8 +3,7 @@ import type { IncomingMessage } from 'node:http';
 import { CloseCode, type Server } from 'graphql-ws';
 import type { Logger } from 'pino';
 import type { WebSocket } from 'ws';
-import { requestIdOf } from '../http/http-server.ts';
-import type { Random } from '../store/random.ts';
+import type { RequestIds } from '../http/request-ids.ts';
 import { currentRequestId, runInRequest } from './request-scope.ts';
 import type { CredentialWatch } from './credential-watch.ts';
 
@@ -22,7 +21,7 @@ export interface SocketState {
 }
 
 export interface SocketServices {
-  readonly random: Random;
+  readonly ids: RequestIds;
   readonly logger: Logger;
   readonly pingMs?: number | undefined;
 }
@@ -35,7 +34,7 @@ export function serveSocket(
   server: Server<SocketState>,
   socket: WebSocket,
   request: IncomingMessage,
-  { random, logger, pingMs = PING_MS }: SocketServices,
+  { ids, logger, pingMs = PING_MS }: SocketServices,
 ): void {
   const fail = (error: unknown) => {
     logger.error({ err: error, requestId: currentRequestId() }, 'socket failed');
@@ -58,7 +57,7 @@ export function serveSocket(
         socket.on('message', (data: Buffer, isBinary) => {
           // ws checks text frames; a binary frame may contain any bytes.
           if (isBinary && !isUtf8(data)) return socket.close(INVALID_PAYLOAD, 'The message is not UTF-8.');
-          void runInRequest(requestIdOf(request, random), () => handle(String(data)).catch(fail));
+          void runInRequest(ids.of(request), () => handle(String(data)).catch(fail));
         }),
     },
     { socket, request },

@@ -7,6 +7,7 @@ import { RequestError } from '../domain/request-error.ts';
 import { clientAddress, type TrustedProxies } from '../http/client-address.ts';
 import { GRAPHQL_BODY_MAX } from '../http/graphql-route.ts';
 import { findHeadProblem } from '../http/read-request.ts';
+import { RequestIds } from '../http/request-ids.ts';
 import type { Services } from './context.ts';
 import type { GraphqlServer } from './graphql-server.ts';
 import { serveSocket } from './serve-socket.ts';
@@ -46,6 +47,7 @@ export function acceptSockets(
 ): Sockets {
   const wss = new WebSocketServer({ noServer: true, maxPayload: GRAPHQL_BODY_MAX, handleProtocols });
   const server = makeServer(socketOperations(graphql, services, options));
+  const ids = new RequestIds(services.random);
   let isClosing = false;
   http.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
     const refusal = isClosing ? '503 Service Unavailable' : upgradeRefusal(request, options);
@@ -57,9 +59,7 @@ export function acceptSockets(
       const { retryAfter } = (error as RequestError).details;
       return refuseUpgrade(socket, `429 Too Many Requests\r\nRetry-After: ${String(retryAfter)}`);
     }
-    wss.handleUpgrade(request, socket, head, (opened) =>
-      serveSocket(server, opened, request, { ...options, random: services.random }),
-    );
+    wss.handleUpgrade(request, socket, head, (opened) => serveSocket(server, opened, request, { ...options, ids }));
   });
   return {
     count: () => wss.clients.size,

@@ -1,5 +1,5 @@
 import type { IncomingMessage } from 'node:http';
-import { BlockList, isIP } from 'node:net';
+import { BlockList, isIP, type Socket } from 'node:net';
 
 /** A range of addresses in CIDR notation. A single address is a range with the full prefix. */
 export interface Subnet {
@@ -22,9 +22,16 @@ export function parseSubnet(text: string): Subnet | null {
   return prefix <= longest ? { address, prefix, family: version === 4 ? 'ipv4' : 'ipv6' } : null;
 }
 
+/** The other end of a connection. */
+interface Peer {
+  readonly address: string;
+  readonly isProxy: boolean;
+}
+
 /** The proxies whose X-Forwarded-For header is trusted. */
 export class TrustedProxies {
   readonly #list = new BlockList();
+  readonly #peers = new WeakMap<Socket, Peer>();
 
   constructor(subnets: readonly Subnet[]) {
     for (const { address, prefix, family } of subnets) this.#list.addSubnet(address, prefix, family);
@@ -32,6 +39,16 @@ export class TrustedProxies {
 
   has(address: string): boolean {
     return this.#list.check(address, isIP(address) === 6 ? 'ipv6' : 'ipv4');
+  }
+
+  /** Returns the peer of a connection, which is the same for all of its requests. */
+  peerOf(socket: Socket): Peer {
+    const known = this.#peers.get(socket);
+    if (known !== undefined) return known;
+    const address = normalizeAddress(socket.remoteAddress ?? '') ?? unknownAddress;
+    const peer = { address, isProxy: this.has(address) };
+    this.#peers.set(socket, peer);
+    return peer;
   }
 }
 
@@ -48,7 +65,9 @@ const unknownAddress = '0.0.0.0';
  * address (`::ffff:192.0.2.1`) is returned as IPv4.
  */
 export function clientAddress(request: IncomingMessage, proxies: TrustedProxies): string {
-  let address = normalizeAddress(request.socket.remoteAddress ?? '') ?? unknownAddress;
+  const peer = proxies.peerOf(request.socket);
+  if (!peer.isProxy) return peer.address;
+  let { address } = peer;
   const header = request.headers['x-forwarded-for'] ?? [];
   const hops = (Array.isArray(header) ? header.join(',') : header).split(',');
   while (proxies.has(address)) {

@@ -3,7 +3,7 @@ import type { MaybePromise } from '../domain/maybe-promise.ts';
 import { sendJson } from './responses.ts';
 import { allowOrigin, sendPreflight } from './cors.ts';
 import type { HttpExchange } from './http-exchange.ts';
-import type { Route } from './http-server.ts';
+import type { Route } from './find-route.ts';
 import type { RequestProblem } from './read-request.ts';
 
 /** The longest body of an operation with its variables, in bytes. */
@@ -82,10 +82,11 @@ function acceptsHtml({ method, headers }: IncomingMessage): boolean {
 function sendGraphqlError(
   request: IncomingMessage,
   response: ServerResponse,
-  { status, detail: message }: RequestProblem,
+  { status, detail: message, retryAfter }: RequestProblem,
 ): void {
   const type = 'application/graphql-response+json';
   const acceptsResponseType = request.headers.accept?.includes(type) ?? false;
-  const body = { errors: [{ message, extensions: { code: 'BAD_USER_INPUT' } }] };
+  const extensions = retryAfter === undefined ? { code: 'BAD_USER_INPUT' } : { code: 'UNAVAILABLE', retryAfter };
+  const body = { errors: [{ message, extensions }] };
   sendJson(response, status, body, acceptsResponseType ? type : 'application/json');
 }

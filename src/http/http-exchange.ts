@@ -21,18 +21,19 @@ export type HttpHandler = (
   exchange: HttpExchange,
 ) => void | Promise<void>;
 
-const exchanges = new WeakMap<IncomingMessage, HttpExchange>();
+/** Where a request has its exchange. */
+const exchangeKey = Symbol('exchange');
 
 export function attachExchange(request: IncomingMessage, exchange: HttpExchange): void {
-  exchanges.set(request, exchange);
+  (request as IncomingMessage & { [exchangeKey]?: HttpExchange })[exchangeKey] = exchange;
 }
 
 /**
  * Returns the exchange of a request that the server dispatched, for handlers of libraries, which get only the
  * request.
  */
-export function exchangeOf(request: IncomingMessage): HttpExchange {
-  const exchange = exchanges.get(request);
+export function exchangeOf(request: IncomingMessage & { readonly [exchangeKey]?: HttpExchange }): HttpExchange {
+  const exchange = request[exchangeKey];
   if (exchange === undefined) throw new Error('The request did not come through the server.');
   return exchange;
 }

@@ -9,11 +9,19 @@ const TOKEN = String.raw`[!#$%&'*+.^_\`|~\w-]+`;
 const PARAMETER = String.raw`;[ \t]*(?:(${TOKEN})=(${TOKEN}|"(?:[^"\\]|\\.)*")[ \t]*)?`;
 const MEDIA_TYPE = new RegExp(String.raw`^(${TOKEN}/${TOKEN})[ \t]*((?:${PARAMETER})*)$`);
 
+/** The last text that was parsed, and its result: most requests of a client have the same. */
+let last: { readonly text: string; readonly parsed: MediaType | null } = { text: '', parsed: null };
+
 /**
  * Parses a Content-Type (RFC 9110, section 8.3.1): type and parameter names are case-insensitive, and white space may
  * surround each `;`. Returns null for text of another form, and for a charset that is given twice.
  */
 export function parseMediaType(text: string): MediaType | null {
+  if (text !== last.text) last = { text, parsed: parse(text) };
+  return last.parsed;
+}
+
+function parse(text: string): MediaType | null {
   const [, type, parameters = ''] = MEDIA_TYPE.exec(text) ?? [];
   if (type === undefined) return null;
   const charsets = [...parameters.matchAll(new RegExp(PARAMETER, 'g'))]

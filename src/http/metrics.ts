@@ -1,8 +1,6 @@
-import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
+import { collectDefaultMetrics, Counter, Gauge, Registry } from 'prom-client';
 import type { HttpHandler } from './http-exchange.ts';
-
-/** Upper bounds in seconds, from a response out of memory to a response for which no person waits any more. */
-const durationBuckets = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
+import { RequestDurations } from './request-durations.ts';
 
 /**
  * Gauges of prom-client whose names end in `_total`, which is for counters. Gauges with the same values by type stay.
@@ -17,11 +15,11 @@ const misnamedMetrics = ['handles', 'requests', 'resources'].map((what) => `node
 export class Metrics {
   readonly #registry = new Registry();
 
-  readonly requestDuration = new Histogram({
-    name: 'keytide_http_request_duration_seconds',
-    help: 'Duration of HTTP requests, by route (none: no such path) and status.',
-    labelNames: ['route', 'status'] as const,
-    buckets: durationBuckets,
+  readonly requestDurations = new RequestDurations(this.#registry);
+
+  readonly shedRequests = new Counter({
+    name: 'keytide_http_requests_shed_total',
+    help: 'Requests that were refused with 503 because too many were in progress.',
     registers: [this.#registry],
   });
 

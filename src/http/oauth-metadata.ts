@@ -1,6 +1,6 @@
 import { sendJson } from './responses.ts';
 import type { HttpHandler } from './http-exchange.ts';
-import type { Route } from './http-server.ts';
+import type { Route } from './find-route.ts';
 import { tokenGrants } from './token-route.ts';
 
 const METADATA_PATH = '/.well-known/oauth-authorization-server';

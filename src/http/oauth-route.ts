@@ -3,7 +3,7 @@ import { RequestError, requestErrorStatus } from '../domain/request-error.ts';
 import { toRequestError } from '../store/unavailable.ts';
 import { sendJson } from './responses.ts';
 import { FORM_MAX, readForm } from './read-form.ts';
-import type { Route } from './http-server.ts';
+import type { Route } from './find-route.ts';
 
 /**
  * The error codes of OAuth that the gateway sends (RFC 6749, section 5.2; RFC 8628, section 3.5; RFC 8693, section
@@ -46,7 +46,13 @@ export function oauthRoute(
   return {
     methods: ['POST'],
     body: { limit: bodyMax },
-    refuse: (_request, response, { status, detail }) => sendOauthError(response, status, 'invalid_request', detail),
+    refuse: (_request, response, { status, detail, retryAfter }) =>
+      sendOauthError(
+        response,
+        status,
+        retryAfter === undefined ? 'invalid_request' : 'temporarily_unavailable',
+        detail,
+      ),
     handle: async (request, response, { address }) => {
       // For caches of HTTP/1.0 (RFC 6749, section 5.1). Cache-Control is on every response.
       response.setHeader('Pragma', 'no-cache');

@@ -11,7 +11,7 @@ export const FORM_MAX = 8_000;
  * the body is not a form, has bytes that are not percent-encoded UTF-8, or has a field twice (RFC 6749, section 3.2).
  */
 export async function readForm(request: IncomingMessage): Promise<ReadonlyMap<string, string> | null> {
-  const body = (await readAttachedBody(request)).toString('utf8');
+  const body = readAttachedBody(request).toString('utf8');
   const type = parseMediaType(request.headers['content-type'] ?? '')?.type;
   if (type !== 'application/x-www-form-urlencoded' || !isUtf8Query(body)) return null;
   const fields = new Map<string, string>();

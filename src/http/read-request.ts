@@ -2,7 +2,7 @@ import { isUtf8 } from 'node:buffer';
 import type { IncomingMessage } from 'node:http';
 import { redact } from '../logging/redact.ts';
 import { parseMediaType } from './media-type.ts';
-import { attachBody, readBody } from './request-body.ts';
+import { attachBody, collectBody } from './request-body.ts';
 
 /** The body that a route accepts. */
 export interface AcceptedBody {
@@ -17,8 +17,10 @@ export interface RequestProblem {
   readonly status: number;
   /** A sentence for people that says what was found and what was expected. */
   readonly detail: string;
-  /** Headers that say what is accepted. */
+  /** Headers that say what is accepted, or when to retry. */
   readonly headers?: { readonly [name: string]: string };
+  /** When to retry a request that the gateway cannot handle now, in seconds. Absent: the request itself is wrong. */
+  readonly retryAfter?: number;
 }
 
 /**
@@ -44,11 +46,16 @@ const singleHeaders = [
 const acceptedCharsets = ['utf-8', 'utf8', 'us-ascii'];
 
 /** Returns why the head of a request is refused, on any route and for an upgrade; null: it is accepted. */
-export function findHeadProblem({ headers, headersDistinct, url = '' }: IncomingMessage): RequestProblem | null {
-  const repeated = singleHeaders.find((name) => (headersDistinct[name]?.length ?? 0) > 1);
-  if (repeated !== undefined) {
-    const count = String(headersDistinct[repeated]?.length);
-    return { status: 400, detail: `Found ${count} ${repeated} headers; expected at most one.` };
+export function findHeadProblem(request: IncomingMessage): RequestProblem | null {
+  const { headers, rawHeaders, url = '' } = request;
+  // Without any header twice, there are as many names as headers.
+  if (Object.keys(headers).length !== rawHeaders.length / 2) {
+    const { headersDistinct } = request;
+    const repeated = singleHeaders.find((name) => (headersDistinct[name]?.length ?? 0) > 1);
+    if (repeated !== undefined) {
+      const count = String(headersDistinct[repeated]?.length);
+      return { status: 400, detail: `Found ${count} ${repeated} headers; expected at most one.` };
+    }
   }
   if (/[^ -~]/.test(url) || !isUtf8Query(url)) {
     return { status: 400, detail: 'The request target has bytes that are not percent-encoded UTF-8.' };
@@ -67,26 +74,33 @@ export function findHeadProblem({ headers, headersDistinct, url = '' }: Incoming
 }
 
 /**
- * Reads the body of a request for its handler. A byte order mark at its start is left out. Returns why the body is
- * refused: another media type than the route's, too many bytes, or bytes that are not UTF-8.
+ * Reads the body of a request for its handler. A byte order mark at its start is left out. Passes on why the body is
+ * refused: another media type than the route's, too many bytes, or bytes that are not UTF-8; null: it is accepted.
  */
-export async function readRequestBody(
+export function collectRequestBody(
   request: IncomingMessage,
   { limit, type }: AcceptedBody,
-): Promise<RequestProblem | null> {
-  const typeProblem = type === undefined || request.method !== 'POST' ? null : findTypeProblem(request, type);
-  const body = await readBody(request, limit);
-  if (body === null) {
-    const declared = request.headers['content-length'];
-    const found = declared === undefined ? `more than ${String(limit)}` : declared;
-    return { status: 413, detail: `The body has ${found} bytes; at most ${String(limit)} are accepted.` };
-  }
-  if (typeProblem !== null) return typeProblem;
-  if (!isUtf8(body)) return { status: 400, detail: 'The body has bytes that are not UTF-8.' };
-  attachBody(request, withoutByteOrderMark(body));
-  // Handlers of libraries compare the header as text.
-  if (type !== undefined && request.method === 'POST') request.headers['content-type'] = type;
-  return null;
+  onCollected: (problem: RequestProblem | null) => void,
+): void {
+  const expected = request.method === 'POST' ? type : undefined;
+  const typeProblem = expected === undefined ? null : findTypeProblem(request, expected);
+  collectBody(request, limit, (body) => {
+    const problem = body === null ? findSizeProblem(request, limit) : (typeProblem ?? findTextProblem(body));
+    if (problem === null && body !== null) attachBody(request, withoutByteOrderMark(body));
+    // Handlers of libraries compare the header as text.
+    if (problem === null && expected !== undefined) request.headers['content-type'] = expected;
+    onCollected(problem);
+  });
+}
+
+function findSizeProblem({ headers }: IncomingMessage, limit: number): RequestProblem {
+  const declared = headers['content-length'];
+  const found = declared === undefined ? `more than ${String(limit)}` : declared;
+  return { status: 413, detail: `The body has ${found} bytes; at most ${String(limit)} are accepted.` };
+}
+
+function findTextProblem(body: Buffer): RequestProblem | null {
+  return isUtf8(body) ? null : { status: 400, detail: 'The body has bytes that are not UTF-8.' };
 }
 
 function findTypeProblem({ headers }: IncomingMessage, expected: string): RequestProblem | null {

@@ -1,4 +1,4 @@
-import type { IncomingMessage } from 'node:http';
+import { IncomingMessage } from 'node:http';
 import { Readable } from 'node:stream';
 
 /**
@@ -8,34 +8,51 @@ import { Readable } from 'node:stream';
 const DISCARDED_BYTES_MAX = 16 * 1024 * 1024;
 
 /**
- * Reads a body of at most `limit` bytes, with a Content-Length or chunked. Returns null when the body is larger, when
- * the signal aborts (the rest is then discarded as it arrives), or when the sender disconnects.
+ * Collects a body of at most `limit` bytes, with a Content-Length or chunked, and passes it on once. Passes null when the
+ * body is larger, when the signal aborts (the rest is then discarded as it arrives), or when the sender disconnects.
  */
-export async function readBody(request: IncomingMessage, limit: number, signal?: AbortSignal): Promise<Buffer | null> {
+export function collectBody(
+  request: IncomingMessage,
+  limit: number,
+  onCollected: (body: Buffer | null) => void,
+  signal?: AbortSignal,
+): void {
   if (Number(request.headers['content-length'] ?? 0) > limit) {
     discardBody(request);
-    return null;
+    return onCollected(null);
   }
-  if (request.destroyed) return null;
+  if (request.destroyed) return onCollected(null);
   const chunks: Buffer[] = [];
   let size = 0;
-  return await new Promise((resolve) => {
-    const stop = () => {
-      request.off('data', collect);
-      chunks.length = 0;
-      discardBody(request);
-      resolve(null);
-    };
-    const collect = (chunk: Buffer) => {
-      size += chunk.length;
-      if (size <= limit) chunks.push(chunk);
-      else stop();
-    };
-    request.on('data', collect);
-    signal?.addEventListener('abort', stop, { once: true });
-    request.once('end', () => resolve(Buffer.concat(chunks, size)));
-    request.once('close', () => resolve(null));
+  let isOver = false;
+  const finish = (body: Buffer | null) => {
+    if (isOver) return;
+    isOver = true;
+    onCollected(body);
+  };
+  const stop = () => {
+    request.off('data', collect);
+    chunks.length = 0;
+    discardBody(request);
+    finish(null);
+  };
+  const collect = (chunk: Buffer) => {
+    size += chunk.length;
+    if (size <= limit) chunks.push(chunk);
+    else stop();
+  };
+  request.on('data', collect);
+  signal?.addEventListener('abort', stop, { once: true });
+  request.on('end', () => {
+    const [first] = chunks;
+    finish(first !== undefined && chunks.length === 1 ? first : Buffer.concat(chunks, size));
   });
+  request.on('close', () => finish(null));
+}
+
+/** Reads a body as `collectBody` does. */
+export function readBody(request: IncomingMessage, limit: number, signal?: AbortSignal): Promise<Buffer | null> {
+  return new Promise((resolve) => collectBody(request, limit, resolve, signal));
 }
 
 function discardBody(request: IncomingMessage): void {
@@ -46,17 +63,30 @@ function discardBody(request: IncomingMessage): void {
   });
 }
 
-/**
- * Attaches a body that was read to its request, as body parsers do, for handlers of libraries: Yoga prefers
- * `request.body` to the stream.
- */
-export function attachBody(request: IncomingMessage & { body?: Readable }, body: Buffer): void {
-  request.body = Readable.from(body.length === 0 ? [] : [body], { objectMode: false });
+/** Where a request has the body that the server has read. */
+const bodyKey = Symbol('body');
+
+type ReadRequest = IncomingMessage & { [bodyKey]?: Buffer };
+
+/** Attaches a body that was read to its request, for its handler. */
+export function attachBody(request: ReadRequest, body: Buffer): void {
+  request[bodyKey] = body;
 }
 
 /** Returns the bytes of the body that the server has attached to a request. Without a body they are empty. */
-export async function readAttachedBody(request: IncomingMessage & { body?: Readable }): Promise<Buffer> {
-  const chunks: Buffer[] = [];
-  for await (const chunk of request.body ?? []) chunks.push(chunk as Buffer);
-  return Buffer.concat(chunks);
+export function readAttachedBody(request: ReadRequest): Buffer {
+  return request[bodyKey] ?? Buffer.alloc(0);
+}
+
+/**
+ * A request of the gateway. It offers the attached body to handlers of libraries as body parsers do: Yoga prefers
+ * `request.body` to the stream, which has been read.
+ */
+export class GatewayRequest extends IncomingMessage {
+  #body: Readable | null = null;
+
+  get body(): Readable {
+    const body = readAttachedBody(this);
+    return (this.#body ??= Readable.from(body.length === 0 ? [] : [body], { objectMode: false }));
+  }
 }

@@ -3,7 +3,11 @@ import { RequestError, requestErrorStatus } from '../domain/request-error.ts';
 
 /** Sends a value as a JSON response. */
 export function sendJson(response: ServerResponse, status: number, body: unknown, type = 'application/json'): void {
-  const text = JSON.stringify(body);
+  sendJsonText(response, status, JSON.stringify(body), type);
+}
+
+/** Sends a text that is JSON already. */
+export function sendJsonText(response: ServerResponse, status: number, text: string, type = 'application/json'): void {
   response.writeHead(status, { 'Content-Type': `${type}; charset=utf-8`, 'Content-Length': Buffer.byteLength(text) });
   response.end(text);
 }

@@ -4,7 +4,7 @@ import { EXCHANGED_KEY_LIFETIME_MS, exchangeToken, type ExchangeCore } from '../
 import { TOKEN_MAX_LENGTH } from '../issuers/parse-token.ts';
 import type { Metrics } from './metrics.ts';
 import { OauthError, oauthRoute, type OauthForm } from './oauth-route.ts';
-import type { Route } from './http-server.ts';
+import type { Route } from './find-route.ts';
 import { DEVICE_CODE_GRANT, grantDeviceToken } from './devices/device-grant.ts';
 
 /** The longest body, in bytes: the longest token, and as much again for the other fields. */

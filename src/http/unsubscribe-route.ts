@@ -2,7 +2,7 @@ import type { ServerResponse } from 'node:http';
 import { endNoticeMails } from '../accounts/update-account.ts';
 import { escapeHtml } from '../domain/html.ts';
 import { sendHtmlPage } from './html-page.ts';
-import type { Route } from './http-server.ts';
+import type { Route } from './find-route.ts';
 import type { Core } from '../store/core.ts';
 import { readUnsubscribeToken } from '../mail/unsubscribe-token.ts';
 

@@ -4,10 +4,10 @@ import { continueWith, type MaybePromise } from '../domain/maybe-promise.ts';
 import { badUserInput, unauthenticated } from '../domain/request-error.ts';
 import { verifyKey, type Verification, type VerifyingServices, type VerifyKeyInput } from '../keys/verify.ts';
 import { readVerifyInput, VERIFY_LENGTH_MAX } from '../keys/verify-input.ts';
-import type { Route } from './http-server.ts';
+import type { Route } from './find-route.ts';
 import type { Metrics } from './metrics.ts';
 import { readAttachedBody } from './request-body.ts';
-import { sendJson } from './responses.ts';
+import { sendJsonText } from './responses.ts';
 
 /** How many secrets one request verifies. */
 const ITEMS_MAX = 100;
@@ -27,25 +27,30 @@ export function verifyRoute(services: VerifyServices): Route {
   return {
     methods: ['POST'],
     body: { limit: BODY_MAX, type: 'application/json' },
-    handle: async (request, response, { address }) => {
-      const { caller } = await authenticate(services, request.headers.authorization ?? null, address);
-      if (caller.kind === 'ANONYMOUS') {
-        throw unauthenticated('Send Authorization: Bearer <secret of a key with the scope keytide:verify>.');
-      }
-      const body = parseObject(await readAttachedBody(request));
-      if (!('items' in body)) return sendJson(response, 200, await verifyItem(services, caller, readItem(body, '')));
-      const inputs = readItems(body).map((item, index) => readItem(item, `items[${index}].`));
-      // All that the node must ask the database for is asked in one statement.
-      const answers = await Promise.all(inputs.map(async (input) => verifyItem(services, caller, input)));
-      sendJson(response, 200, { items: answers });
-    },
+    handle: (request, response, { address }) =>
+      continueWith(authenticate(services, request.headers.authorization ?? null, address), ({ caller }) => {
+        if (caller.kind === 'ANONYMOUS') {
+          throw unauthenticated('Send Authorization: Bearer <secret of a key with the scope keytide:verify>.');
+        }
+        const answer = verifyBody(services, caller, parseObject(readAttachedBody(request)));
+        return continueWith(answer, (text) => sendJsonText(response, 200, text));
+      }),
   };
 }
 
-function verifyItem(services: VerifyServices, caller: Caller, input: VerifyKeyInput): MaybePromise<object> {
+/** Verifies the item or the items of a body. Returns the answer as JSON. */
+function verifyBody(services: VerifyServices, caller: Caller, body: object): MaybePromise<string> {
+  if (!('items' in body)) return verifyItem(services, caller, readItem(body, ''));
+  const inputs = readItems(body).map((item, index) => readItem(item, `items[${index}].`));
+  // All that the node must ask the database for is asked in one statement.
+  const answers = Promise.all(inputs.map(async (input) => verifyItem(services, caller, input)));
+  return answers.then((items) => `{"items":[${items.join(',')}]}`);
+}
+
+function verifyItem(services: VerifyServices, caller: Caller, input: VerifyKeyInput): MaybePromise<string> {
   return continueWith(verifyKey(services, caller, input), (verification) => {
     services.metrics.verifications.inc({ outcome: verification.outcome });
-    return toAnswer(verification);
+    return JSON.stringify(toAnswer(verification));
   });
 }
 

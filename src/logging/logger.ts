@@ -1,7 +1,7 @@
 import { pino, stdTimeFunctions, type Level, type LogFn, type Logger } from 'pino';
 import { prettyFactory } from 'pino-pretty';
 import { serializeError } from './serialize-error.ts';
-import { redact } from './redact.ts';
+import { LogSink } from './log-sink.ts';
 
 /** Fields that are always redacted, on the first four levels of an entry. */
 const redactedFields = ['authorization', 'cookie', 'digest', 'password', 'passwordHash', 'secret', 'token'];
@@ -16,9 +16,11 @@ export interface LoggerOptions {
   readonly isTerminal: boolean;
   /** Whether pretty entries are colored. */
   readonly isColored: boolean;
-  /** Writes one entry with its line break, synchronously, so that entries before a crash are not lost. */
-  readonly write: (entry: string) => void;
+  /** Writes entries, each with its line break, synchronously, so that entries before a crash are not lost. */
+  readonly write: (entries: string) => void;
 }
+
+const sinks = new WeakMap<Logger, LogSink>();
 
 /**
  * Creates the log: one JSON object a line (time in ISO 8601, level by name, message, fields), or pretty lines. Entries
@@ -28,7 +30,8 @@ export interface LoggerOptions {
 export function createLogger({ level, format, isTerminal, isColored, write }: LoggerOptions): Logger {
   const isPretty = format === 'pretty' || (format === null && isTerminal);
   const pretty = prettyFactory({ colorize: isColored, translateTime: 'SYS:HH:MM:ss.l', ignore: 'pid' });
-  return pino(
+  const sink = new LogSink({ write, format: isPretty ? pretty : (line) => line });
+  const logger = pino(
     {
       level,
       base: { pid: process.pid },
@@ -42,8 +45,17 @@ export function createLogger({ level, format, isTerminal, isColored, write }: Lo
       },
       redact: { paths: redactedPaths, censor: '[secret]' },
     },
-    { write: (line: string) => write(isPretty ? pretty(redact(line)) : redact(line)) },
+    sink,
   );
+  sinks.set(logger, sink);
+  return logger;
+}
+
+/** Returns where the entries of a log go that `createLogger` created. */
+export function sinkOf(logger: Logger): LogSink {
+  const sink = sinks.get(logger);
+  if (sink === undefined) throw new Error('The logger was not created by createLogger.');
+  return sink;
 }
 
 /** Adds a message to an entry's arguments: pino would use an error's own message, unredacted. */

@@ -146,6 +146,18 @@ export const settingTable = {
     openCount,
     'The maximum number of subscriptions per account or key on a node.',
   ),
+  requestsInProgress: plain(
+    'KEYTIDE_REQUESTS_IN_PROGRESS',
+    '2000',
+    openCount,
+    'The maximum number of HTTP requests in progress on a node. Further requests get 503 with Retry-After; health and metrics are always served.',
+  ),
+  requestLinesPerSecond: optional(
+    'KEYTIDE_LOG_REQUESTS',
+    'all',
+    openCount,
+    'The maximum number of requests that a node logs per second. Above that rate it logs the first ones of each second, all with a status of 500 or more, and the number of the others.',
+  ),
   databasePool: plain(
     'KEYTIDE_DATABASE_POOL',
     '10',

@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import { sendJson } from '../../src/http/responses.ts';
 import { parseSubnet, TrustedProxies, type Subnet } from '../../src/http/client-address.ts';
 import { exchangeOf } from '../../src/http/http-exchange.ts';
-import type { Route } from '../../src/http/http-server.ts';
+import type { Route } from '../../src/http/find-route.ts';
 import { sendBytes, startServer } from '../support/http-server.ts';
 
 const echoAddress: Route = {

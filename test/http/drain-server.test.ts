@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { connect } from 'node:net';
 import { expect, test } from 'vitest';
 import { drainServer } from '../../src/http/drain-server.ts';
-import type { Route } from '../../src/http/http-server.ts';
+import type { Route } from '../../src/http/find-route.ts';
 import { ManualClock } from '../support/clock.ts';
 import { sendBytes, startServer } from '../support/http-server.ts';
 

@@ -88,6 +88,8 @@ test('health: a check that hangs counts as failed after 2 s, and is not started 
     .get('/readyz')
     .then((answer) => answer);
   await askedAgain;
+  // The server handles a request when the turn of the event loop ends in which it arrived.
+  await new Promise(setImmediate);
   hanging.resolve({ isReady: true, message: 'Late, but well.' });
   expect((await second).status).toBe(200);
   expect(startedCount).toBe(1);

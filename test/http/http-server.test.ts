@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import { rateLimited, unauthenticated, unavailable } from '../../src/domain/request-error.ts';
 import { sendJson } from '../../src/http/responses.ts';
 import { exchangeOf } from '../../src/http/http-exchange.ts';
-import type { Route } from '../../src/http/http-server.ts';
+import type { Route } from '../../src/http/find-route.ts';
 import { sendBytes, startServer } from '../support/http-server.ts';
 
 const hello: Route = {
@@ -148,7 +148,7 @@ test('server: a response that fails half way is cut off, so that clients notice'
   };
   const { url, entries } = await startServer({ '/fails': fails });
   await expect(request(url).get('/fails')).rejects.toThrow();
-  expect(entries.find(({ msg }) => msg === 'request')).toMatchObject({ isCutShort: true });
+  await expect.poll(() => entries.find(({ msg }) => msg === 'request')).toMatchObject({ isCutShort: true });
 });
 
 test('server: a RequestError is sent with its status, message and Retry-After', async () => {

@@ -54,6 +54,7 @@ const node = await compose({
   allowedOrigins: [],
   auth: { headers: [], trustedRealms: null },
   openLimits: readSettings({}),
+  serverLimits: readSettings({}),
   verificationKeys: readSettings({}).verificationKeys,
   issuer: 'http://keytide.test',
   publicUrl: () => 'https://keytide.test',

@@ -69,7 +69,7 @@ export async function openGateway(
     format: 'json',
     isTerminal: false,
     isColored: false,
-    write: (line) => logged.push(line),
+    write: (lines) => logged.push(...lines.split(/(?<=\n)/)),
   });
   const store = options.store ?? openStore(database, { poolSize: 10, log: logger });
   const random = options.random ?? systemRandom;
@@ -83,6 +83,7 @@ export async function openGateway(
     allowedOrigins: [],
     auth: { headers: readSettings({}).authHeaders, trustedRealms: null },
     openLimits: readSettings({}),
+    serverLimits: readSettings({}),
     verificationKeys: readSettings({}).verificationKeys,
     issuer: 'http://keytide.test',
     publicUrl: () => 'https://keytide.test',

@@ -8,7 +8,7 @@ import { readVerifyInput } from '../../keys/verify-input.ts';
 import { RealmIds } from '../../realms/realm-ids.ts';
 import { toRequestError } from '../../store/unavailable.ts';
 import type { HttpExchange } from '../http-exchange.ts';
-import type { Route } from '../http-server.ts';
+import type { Route } from '../find-route.ts';
 import type { Metrics } from '../metrics.ts';
 import { bearerChallenge, errorHeaders, sendProblem } from '../responses.ts';
 import { readPresentedSecrets, type SecretHeader } from './presented-secrets.ts';

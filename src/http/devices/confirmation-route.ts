@@ -6,7 +6,7 @@ import { RequestError, requestErrorStatus } from '../../domain/request-error.ts'
 import { Sensitive } from '../../domain/sensitive.ts';
 import { isUnavailable } from '../../store/unavailable.ts';
 import { FORM_MAX, readForm } from '../read-form.ts';
-import type { Route } from '../http-server.ts';
+import type { Route } from '../find-route.ts';
 import { sendPage, decisionPage, signInPage, messagePage } from './device-pages.ts';
 
 /**

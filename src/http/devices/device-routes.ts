@@ -2,7 +2,7 @@ import type { RateLimits } from '../../accounts/rate-limits.ts';
 import type { SignInServices } from '../../accounts/sign-in.ts';
 import { beginDeviceAuthorization, DEVICE_LIFETIME_MS, POLL_INTERVAL_SECONDS } from '../../accounts/devices/begin.ts';
 import { OauthError, oauthRoute } from '../oauth-route.ts';
-import type { Route } from '../http-server.ts';
+import type { Route } from '../find-route.ts';
 import { confirmationRoute } from './confirmation-route.ts';
 import { DEVICE_CODE_GRANT, grantDeviceToken } from './device-grant.ts';
 

@@ -1,5 +1,5 @@
 import type { Logger } from 'pino';
-import type { Route } from '../http-server.ts';
+import type { Route } from '../find-route.ts';
 import { createBodyReader } from './concurrent-bodies.ts';
 import { GithubKeys, type GithubKeyList } from './github-keys.ts';
 import { leakSourceRoute, type LeakCore } from './leak-source-route.ts';

@@ -2,7 +2,7 @@ import { reportLeaks } from '../../keys/report-leaks.ts';
 import { redact } from '../../logging/redact.ts';
 import { sendJson, sendProblem } from '../responses.ts';
 import type { Metrics } from '../metrics.ts';
-import type { Route } from '../http-server.ts';
+import type { Route } from '../find-route.ts';
 import type { BodyReader } from './concurrent-bodies.ts';
 import type { ReportVerifier } from './report-verifier.ts';
 import { parseLeakReport, RECORDS_MAX } from './parse-report.ts';
