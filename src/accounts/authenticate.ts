@@ -1,9 +1,10 @@
 import { anonymous, type AccountCaller, type Caller, type KeyCaller } from '../domain/caller.ts';
-import { earliest, hasCome } from '../domain/key.ts';
+import { hasCome } from '../domain/key.ts';
 import { continueWith, type MaybePromise } from '../domain/maybe-promise.ts';
 import { RequestError, unauthenticated } from '../domain/request-error.ts';
 import { messageOf, outcomeMessages } from '../domain/outcome-message.ts';
 import { Sensitive } from '../domain/sensitive.ts';
+import { secretEndsAt } from '../domain/verification.ts';
 import { decideOutcome, type DecisionServices, type SecretDecision } from '../keys/decide-outcome.ts';
 import type { UseRecorder } from '../keys/use-recorder.ts';
 import type { Core } from '../store/core.ts';
@@ -116,7 +117,7 @@ function requireValid(
     isCurrent: found.retiresAt === null,
     isUnused: found.firstUsedAt === null,
   };
-  return { caller, endsAt: earliest(found.retiresAt, found.expiryBasis === 'HARD' ? found.expiresAt : null) };
+  return { caller, endsAt: secretEndsAt(found) };
 }
 
 async function authenticateSession(services: AuthenticationServices, token: string): Promise<Authentication> {

@@ -31,6 +31,7 @@ import { oauthMetadataRoutes } from '../http/oauth-metadata.ts';
 import { tokenRoute } from '../http/token-route.ts';
 import { IssuerKeys } from '../issuers/issuer-keys.ts';
 import { mailChannel } from '../mail/escalation.ts';
+import { introspectRoute } from '../http/introspect-route.ts';
 import { verifyRoute } from '../http/verify-route.ts';
 import { unsubscribeRoute } from '../http/unsubscribe-route.ts';
 import type { NoticeChannel } from '../keys/notice-channel.ts';
@@ -164,6 +165,7 @@ export async function compose(parts: Parts): Promise<Node> {
       ...oauthMetadataRoutes(parts.publicUrl),
       ['/token', tokenRoute(services)],
       ['/verify', verifyRoute(services)],
+      ['/introspect', introspectRoute(services, parts.publicUrl)],
       ['/unsubscribe', unsubscribeRoute(core)],
       ...deviceRoutes(services, parts.publicUrl),
       ...leakRoutes(services, parts.leaks, logger),

@@ -1,4 +1,4 @@
-import { expiredAt, hasCome, type KeyLifecycle } from './key.ts';
+import { earliest, expiredAt, hasCome, type KeyLifecycle } from './key.ts';
 import { covers, isReservedAction, type Scope } from './scope.ts';
 
 /** The outcomes of a verification, strongest first: an earlier one takes precedence over a later one. */
@@ -22,6 +22,11 @@ export interface VerificationFacts extends KeyLifecycle {
   readonly foldsCase: boolean;
   /** The actions that the realm's catalogue has or ever had. */
   readonly actions: ReadonlySet<string>;
+}
+
+/** Returns when time alone ends a secret: at its retirement or at the HARD expiry of its key. Null: never. */
+export function secretEndsAt(facts: Pick<VerificationFacts, 'retiresAt' | 'expiresAt' | 'expiryBasis'>): Date | null {
+  return earliest(facts.retiresAt, facts.expiryBasis === 'HARD' ? facts.expiresAt : null);
 }
 
 /** The action and resource for which a secret is verified. */

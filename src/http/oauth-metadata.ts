@@ -23,6 +23,8 @@ function metadataHandler(publicUrl: () => string): HttpHandler {
       issuer,
       token_endpoint: `${issuer}/token`,
       device_authorization_endpoint: `${issuer}/device/code`,
+      introspection_endpoint: `${issuer}/introspect`,
+      introspection_endpoint_auth_methods_supported: ['client_secret_basic'],
       jwks_uri: `${issuer}/.well-known/jwks.json`,
       response_types_supported: [],
       grant_types_supported: tokenGrants,

@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { RequestError, requestErrorStatus } from '../domain/request-error.ts';
 import { toRequestError } from '../store/unavailable.ts';
-import { sendJson } from './responses.ts';
+import { bearerChallenge, errorHeaders, sendJson } from './responses.ts';
 import { FORM_MAX, readForm } from './read-form.ts';
 import type { Route } from './find-route.ts';
 
@@ -40,7 +40,7 @@ export interface OauthForm {
 
 /** Returns a route that accepts form posts and responds in OAuth's format. The result of `respond` is sent as JSON. */
 export function oauthRoute(
-  respond: (form: OauthForm, address: string) => Promise<object>,
+  respond: (form: OauthForm, address: string, request: IncomingMessage) => Promise<object>,
   bodyMax: number = FORM_MAX,
 ): Route {
   return {
@@ -57,7 +57,7 @@ export function oauthRoute(
       // For caches of HTTP/1.0 (RFC 6749, section 5.1). Cache-Control is on every response.
       response.setHeader('Pragma', 'no-cache');
       try {
-        sendJson(response, 200, await respond(await readOauthForm(request), address));
+        sendJson(response, 200, await respond(await readOauthForm(request), address, request));
       } catch (error) {
         handleOauthError(response, error);
       }
@@ -90,10 +90,17 @@ function handleOauthError(response: ServerResponse, error: unknown): void {
   const requestError = toRequestError(error);
   if (!(requestError instanceof RequestError)) throw error;
   const status = requestErrorStatus[requestError.code];
-  const { retryAfter } = requestError.details;
-  if (typeof retryAfter === 'number') response.setHeader('Retry-After', retryAfter);
-  sendOauthError(response, status, status >= 429 ? 'temporarily_unavailable' : 'invalid_request', requestError.message);
+  response.setHeaders(new Map(Object.entries(errorHeaders(requestError))));
+  if (status === 403) response.setHeader('WWW-Authenticate', bearerChallenge('insufficient_scope'));
+  const code = status >= 429 ? 'temporarily_unavailable' : (callerErrors.get(status) ?? 'invalid_request');
+  sendOauthError(response, status, code, requestError.message);
 }
+
+/** The codes for a caller that may not make the request (RFC 6749, section 5.2; RFC 6750, section 3.1). */
+const callerErrors = new Map<number, 'invalid_client' | 'insufficient_scope'>([
+  [401, 'invalid_client'],
+  [403, 'insufficient_scope'],
+]);
 
 /**
  * Sends an error in OAuth's format. Characters that RFC 6749 does not allow in `error_description` are replaced by `?`.
@@ -101,7 +108,7 @@ function handleOauthError(response: ServerResponse, error: unknown): void {
 function sendOauthError(
   response: ServerResponse,
   status: number,
-  error: OauthCode | 'temporarily_unavailable',
+  error: OauthCode | 'invalid_client' | 'insufficient_scope' | 'temporarily_unavailable',
   description: string,
 ): void {
   const plain = description.replaceAll('’', "'").replaceAll(/[^ !#-[\]-~]/g, '?');

@@ -25,6 +25,12 @@ test('database unavailable: paths beside GraphQL answer 503 with Retry-After', a
         headers: { Authorization: `Bearer ${secret}`, 'Content-Type': 'application/json' },
         body: JSON.stringify({ secret }),
       }),
+    '/introspect': () =>
+      ask(`${url}/introspect`, {
+        method: 'POST',
+        headers: { Authorization: `Bearer ${secret}` },
+        body: new URLSearchParams({ token: secret }),
+      }),
     '/token': () => ask(`${url}/token`, { method: 'POST', body }),
     '/device/code': () =>
       ask(`${url}/device/code`, { method: 'POST', body: new URLSearchParams({ client_id: 'keytide' }) }),

@@ -27,6 +27,11 @@ function listStrayRequests(secret: string, admin: string): StrayRequest[] {
     { method: 'GET', path: `/graphql?query=${secret}`, headers: bearer },
     { method: 'GET', path: `/${secret}` },
     { method: 'GET', path: `/verify/${secret}?key=${secret}` },
+    ...[`Bearer ${secret}`, `Bearer ${admin}`, `Basic ${secret}`].map((Authorization) => ({
+      path: '/introspect',
+      headers: { 'Content-Type': 'application/x-www-form-urlencoded', Authorization },
+      body: `token=${secret}&${secret}=${secret}&token_type_hint=${secret}`,
+    })),
     { method: 'GET', path: `/auth/${secret}`, headers: { 'X-Keytide-Verifier': admin, 'X-API-Key': secret } },
     {
       path: '/auth/default',

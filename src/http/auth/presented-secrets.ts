@@ -23,8 +23,8 @@ function readBearer(value: string): string {
   return /^Bearer +(.+)$/is.exec(value.trim())?.[1] ?? '';
 }
 
-/** Returns the password of Basic credentials (RFC 7617, section 2); the user name is ignored. */
-function readBasicPassword(value: string): string {
+/** Returns the password of Basic credentials (RFC 7617, section 2), empty for another scheme. The user name is ignored. */
+export function readBasicPassword(value: string): string {
   const [, base64] = /^Basic +(.+)$/is.exec(value.trim()) ?? [];
   return base64 === undefined
     ? ''
