@@ -36,6 +36,7 @@ import { verifyRoute } from '../http/verify-route.ts';
 import { unsubscribeRoute } from '../http/unsubscribe-route.ts';
 import type { NoticeChannel } from '../keys/notice-channel.ts';
 import { changesOf, followChanges, freshnessOf } from '../keys/table/follow-changes.ts';
+import { fillTable } from '../keys/table/fill-table.ts';
 import { KeyTable } from '../keys/table/key-table.ts';
 import { UseRecorder } from '../keys/use-recorder.ts';
 import { ReviewLoop } from '../keys/review-loop.ts';
@@ -186,6 +187,13 @@ export async function compose(parts: Parts): Promise<Node> {
   );
 
   await follower.start();
+  const stopFilling = new AbortController();
+  const filled = fillTable(keyTable, {
+    connect: () => connect(store),
+    clock,
+    head: () => follower.head,
+    signal: stopFilling.signal,
+  }).catch(warn('keys not loaded into memory, will be read on demand'));
   await journal?.start();
   await heartbeat.start();
   reviewer.start();
@@ -205,7 +213,8 @@ export async function compose(parts: Parts): Promise<Node> {
       const drained = Promise.all(servers.map((server) => drainServer(server, { clock, limitMs: DRAIN_MS })));
       // Streams end with the follower; clients resume them on another node from their cursor.
       const parts = [follower, reviewer, mailer, retentionJob, heartbeat, webhookSender];
-      await Promise.all([sockets.close(), ...parts.map((part) => part?.stop())]);
+      stopFilling.abort();
+      await Promise.all([sockets.close(), filled, ...parts.map((part) => part?.stop())]);
       await drained;
       await services.uses.flush().catch(warn('final use flush failed'));
       await journal?.stop();

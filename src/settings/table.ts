@@ -166,7 +166,7 @@ export const settingTable = {
   ),
   verificationKeys: plain(
     'KEYTIDE_VERIFICATION_KEYS',
-    '100000',
+    '1000000',
     kinds.wholeNumber(1, 10_000_000),
     'The maximum number of secrets that a node holds in memory, to verify them without the database. About 200 bytes each, and more for scopes or labels that no other key has.',
   ),

@@ -3,6 +3,7 @@ import { addMs } from '../../domain/key.ts';
 import type { Core } from '../../store/core.ts';
 import { Doubts, type Changes } from './changes.ts';
 import type { KnownSecret } from './known-secret.ts';
+import { Filling } from './filling.ts';
 import type { FoundKey } from './load-secrets.ts';
 import { SecretReader } from './secret-reader.ts';
 import { type HeldSecret, SecretStore } from './secret-store.ts';
@@ -43,14 +44,19 @@ export interface KeyTableOptions {
 export class KeyTable {
   readonly #core: Pick<Core, 'prisma' | 'clock'>;
   readonly #freshness: Freshness;
+  /** How many secrets are held at most. */
+  readonly capacity: number;
   readonly #store: SecretStore;
   readonly #unknown = new UnknownDigests();
   readonly #doubts = new Doubts();
   readonly #reader: SecretReader;
+  /** Null: the table is not being filled. */
+  #filling: Filling | null = null;
 
   constructor(core: Pick<Core, 'prisma' | 'clock'>, { freshness, capacity, onFailure }: KeyTableOptions) {
     this.#core = core;
     this.#freshness = freshness;
+    this.capacity = capacity;
     this.#store = new SecretStore(capacity);
     this.#reader = new SecretReader(core, {
       store: this.#store,
@@ -113,6 +119,7 @@ export class KeyTable {
 
   /** Marks what changed as in doubt, and reads it again. What was read before the call is not used from now on. */
   noteChanges(changes: Changes): void {
+    this.#filling?.note(changes);
     let mustRead = false;
     this.#doubts.add(changes, (id) => {
       const isHeld = this.#store.holds(id);
@@ -126,9 +133,21 @@ export class KeyTable {
 
   /** Forgets everything, because changes may have been missed. */
   clear(): void {
+    this.#filling?.interrupt('changes may have been missed');
     this.#doubts.addAll();
     this.#store.clear();
     this.#unknown.clear();
+  }
+
+  /** Begins to fill the table from a snapshot that is taken later. Ends what was filled before. */
+  startFilling(): Filling {
+    this.#filling?.interrupt('it was begun again');
+    this.#filling = new Filling(this.#store, this.#unknown);
+    return this.#filling;
+  }
+
+  endFilling(filling: Filling): void {
+    if (this.#filling === filling) this.#filling = null;
   }
 
   #recall(digest: string, lagMaxMs: number): KnownSecret | undefined {

@@ -36,6 +36,10 @@ const bugs: readonly TableBug[] = [
     name: 'a secret that is read without its retirement',
     rows: (rows) => rows.map((row) => ({ ...row, retiresAt: null })),
   },
+  {
+    name: 'a table that is filled with what has changed since the snapshot',
+    filling: (filling) => Object.assign(filling, { note: () => undefined }),
+  },
   { name: 'an expiry by time that is judged when the node started', hasStoppedClock: true },
 ];
 
@@ -51,6 +55,7 @@ const examples: readonly (readonly TableStep[])[] = [
   [on(0, 'foldCase'), on(1, 'ask', 1), on(0, 'foldCase'), on(1, 'pass', 2_001), on(1, 'ask', 1), on(0, 'foldCase')],
   [on(0, 'rotate'), on(1, 'ask', 1), on(1, 'pass', 3_600_000), on(1, 'ask', 1), on(1, 'ask', 2)],
   [on(1, 'ask', 1), on(0, 'defineAction'), on(1, 'ask', 1)],
+  [on(1, 'fill'), on(0, 'hold'), on(1, 'catchUp'), on(1, 'fill'), on(1, 'ask', 1)],
   [on(0, 'shorten'), on(0, 'ask', 1), on(0, 'pass', 4_999), on(0, 'ask', 1)],
 ];
 

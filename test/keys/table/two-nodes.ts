@@ -5,6 +5,8 @@ import { decideOutcome } from '../../../src/keys/decide-outcome.ts';
 import { UseRecorder } from '../../../src/keys/use-recorder.ts';
 import { changesOf } from '../../../src/keys/table/follow-changes.ts';
 import type { Changes } from '../../../src/keys/table/changes.ts';
+import { fillTable } from '../../../src/keys/table/fill-table.ts';
+import type { Filling } from '../../../src/keys/table/filling.ts';
 import { KeyTable, STALE_MS, BEHIND_MS, type Freshness } from '../../../src/keys/table/key-table.ts';
 import { loadSecrets, type StoredSecret } from '../../../src/keys/table/load-secrets.ts';
 import { isUnavailable } from '../../../src/store/unavailable.ts';
@@ -23,6 +25,8 @@ export interface TableBug {
   readonly actions?: (names: readonly string[]) => readonly string[];
   /** Whether the time of a decision is that of the table's making. */
   readonly hasStoppedClock?: boolean;
+  /** Breaks a filling of the table. */
+  readonly filling?: (filling: Filling) => void;
 }
 
 /** A node: its table, and a line to the database and the log that can be cut. */
@@ -37,6 +41,7 @@ export class TestNode {
   #mayEnd: Promise<void> = Promise.resolve();
   #knownAt: Date;
   #held: Changes[] = [];
+  #endFilling: (() => Promise<void>) | null = null;
 
   constructor(world: KeyWorld, follower: Follower, bug: TableBug | null) {
     this.#world = world;
@@ -73,6 +78,12 @@ export class TestNode {
       { prisma, clock: world.clock },
       { freshness: bug?.freshness?.(real) ?? real, capacity: 1_000, onFailure: () => undefined },
     );
+    const startFilling = this.table.startFilling.bind(this.table);
+    this.table.startFilling = () => {
+      const filling = startFilling();
+      bug?.filling?.(filling);
+      return filling;
+    };
     const startedAt = world.clock.now();
     this.#clock = bug?.hasStoppedClock === true ? { now: () => startedAt } : world.clock;
     const tell = (changes: Changes, from: 'LOG' | 'OWN') => {
@@ -122,10 +133,56 @@ export class TestNode {
     };
   }
 
+  /** Begins to fill the table: its snapshot is taken. Resolves when that is so; `endFilling` lets the rows arrive. */
+  async beginFilling(): Promise<void> {
+    if (this.#endFilling !== null) return;
+    const mayRead = Promise.withResolvers<void>();
+    const snapshot = Promise.withResolvers<void>();
+    const connect = async () => {
+      const client = this.#world.store.openClient();
+      await client.connect();
+      const query = client.query.bind(client) as (...args: readonly unknown[]) => Promise<unknown>;
+      client.query = (async (...args: readonly unknown[]) => {
+        const result = await query(...args);
+        if (!String(args[0]).includes('LogHead')) return result;
+        snapshot.resolve();
+        await mayRead.promise;
+        client.query = query as never;
+        return result;
+      }) as never;
+      return client;
+    };
+    const filled = fillTable(this.table, {
+      connect,
+      clock: this.#world.clock,
+      head: () => this.#follower.head,
+      signal: new AbortController().signal,
+    }).catch((error: unknown) => {
+      snapshot.resolve();
+      // A node that was cut off has missed changes.
+      if (!/changes may have been missed/.test(String(error))) throw error;
+    });
+    this.#endFilling = () => {
+      mayRead.resolve();
+      return filled;
+    };
+    await Promise.race([snapshot.promise, filled]);
+  }
+
+  async endFilling(): Promise<void> {
+    const end = this.#endFilling;
+    this.#endFilling = null;
+    await end?.();
+  }
+
   async mend(): Promise<void> {
     this.#isCut = false;
     this.#isAway = false;
     await this.catchUp();
+  }
+
+  get isFilling(): boolean {
+    return this.#endFilling !== null;
   }
 
   get isAway(): boolean {

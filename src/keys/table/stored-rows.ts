@@ -1,0 +1,100 @@
+import type { Scope } from '../../domain/scope.ts';
+import type { StopBasis } from '../../domain/verdict.ts';
+import type { FoundKey, StoredSecret, VerifiedRealm } from './load-secrets.ts';
+
+/** How many different scopes and labels are remembered, so that equal ones are parsed once. */
+const PARSED_MAX = 10_000;
+
+const none: readonly never[] = [];
+
+/**
+ * Returns the COPY of all secrets that can still verify at a moment, with their keys, in the text format. `limit`: only
+ * so many, those that were used most recently; null: all, in any order.
+ */
+export function verifiableSecrets(now: Date, limit: number | null): string {
+  const instant = (column: string) => `(date_part('epoch', ${column}) * 1000)::bigint`;
+  const moment = `to_timestamp(${now.getTime()} / 1000.0)`;
+  return `COPY (
+    SELECT encode(s.digest, 'hex'), s.id, s.generation, ${instant('s."retiresAt"')}, ${instant('s."firstUsedAt"')},
+           k.id, k.name, k."realmId", coalesce(k."accountId", k."organizationId"), k."tokenRuleId", k.scopes, l.labels,
+           ${instant('k."expiresAt"')}, k."expiryBasis", ${instant('k."stopsAt"')}, ${instant('k."renewalDueAt"')}, h.sources
+    FROM "Secret" s JOIN "Key" k ON k.id = s."keyId"
+    LEFT JOIN (SELECT "keyId", jsonb_agg(jsonb_build_object('name', name, 'value', value) ORDER BY name) AS labels
+               FROM "Label" GROUP BY "keyId") l ON l."keyId" = k.id
+    LEFT JOIN (SELECT "keyId", string_agg(DISTINCT source::text, ',' ORDER BY source::text) AS sources
+               FROM "Hold" GROUP BY "keyId") h ON h."keyId" = k.id
+    WHERE k."revokedAt" IS NULL AND k."expiredAt" IS NULL
+      AND (k."expiresAt" IS NULL OR k."expiryBasis" <> 'HARD' OR k."expiresAt" > ${moment})
+      AND (s."retiresAt" IS NULL OR s."retiresAt" > ${moment})
+    ${limit === null ? '' : `ORDER BY s."lastUsedAt" DESC NULLS LAST LIMIT ${limit}`}
+  ) TO STDOUT`;
+}
+
+/** Parses the rows of `verifiableSecrets`. */
+export class StoredRows {
+  readonly #realms: ReadonlyMap<string, VerifiedRealm>;
+  readonly #parsed = new Map<string, unknown>();
+
+  /** `realms`: as of the same moment as the rows. */
+  constructor(realms: ReadonlyMap<string, VerifiedRealm>) {
+    this.#realms = realms;
+  }
+
+  /** Yields the secrets of a piece of whole rows. */
+  *parse(piece: Buffer): Generator<StoredSecret, void> {
+    for (const line of piece.toString().split('\n'))
+      if (line !== '') yield this.#toStored(line.split('\t').map(unescape));
+  }
+
+  #toStored(fields: readonly (string | null)[]): StoredSecret {
+    const text = (index: number) => fields[index] ?? '';
+    const instant = (index: number) => (fields[index] == null ? null : new Date(Number(fields[index])));
+    const realm = this.#realms.get(text(7));
+    if (realm === undefined) throw new Error('a key has no realm');
+    const sources = text(16);
+    return {
+      digest: Buffer.from(text(0), 'hex'),
+      secretId: text(1),
+      generation: Number(text(2)),
+      retiresAt: instant(3),
+      firstUsedAt: instant(4),
+      id: text(5),
+      name: text(6),
+      realmId: realm.id,
+      realmSlug: realm.slug,
+      foldsCase: realm.foldsCase,
+      actions: realm.actions,
+      ownerId: text(8),
+      tokenRuleId: fields[9] ?? null,
+      scopes: this.#parse(text(10)) as readonly Scope[],
+      labels: fields[11] == null ? none : (this.#parse(text(11)) as FoundKey['labels']),
+      expiresAt: instant(12),
+      expiryBasis: (fields[13] ?? null) as StopBasis | null,
+      stopsAt: instant(14),
+      renewalDueAt: instant(15),
+      revokedAt: null,
+      expiredAt: null,
+      isHeld: sources !== '',
+      holdSources: sources === '' ? none : sources.split(','),
+    };
+  }
+
+  #parse(json: string): unknown {
+    const known = this.#parsed.get(json);
+    if (known !== undefined) return known;
+    if (this.#parsed.size >= PARSED_MAX) this.#parsed.clear();
+    const value: unknown = JSON.parse(json);
+    this.#parsed.set(json, value);
+    return value;
+  }
+}
+
+const escapes: Readonly<Record<string, string>> = { b: '\b', f: '\f', n: '\n', r: '\r', t: '\t', v: '\v' };
+
+/** Returns the value of a field of COPY; null: it is NULL. */
+function unescape(field: string): string | null {
+  if (!field.includes('\\')) return field;
+  return field === String.raw`\N`
+    ? null
+    : field.replaceAll(/\\(.)/gs, (_, character: string) => escapes[character] ?? character);
+}
