@@ -7,7 +7,7 @@ import { secretText } from './make-keys.ts';
 
 /** What one process has measured. */
 export interface TableFigures {
-  /** Bytes a key: of the process, and of its heap and the memory beside it. */
+  /** By how many bytes the process has grown, and its heap with the memory beside it. */
   readonly rss: number;
   readonly heap: number;
   /** CPU time of this process while the table was filled, in s. */
@@ -48,8 +48,8 @@ const map = new Map<string, object>();
 for (let number = 1; number <= count; number += 1)
   map.set(hash('sha256', secretText(number), 'hex'), { expiresAt: 0, number });
 const figures: TableFigures = {
-  rss: (end.rss - begin.rss) / count,
-  heap: (end.heap - begin.heap) / count,
+  rss: end.rss - begin.rss,
+  heap: end.heap - begin.heap,
   fillCpu,
   lookUp: leastNs((text) => table.recall(hash('sha256', text, 'hex'))),
   map: leastNs((text) => map.get(hash('sha256', text, 'hex'))),

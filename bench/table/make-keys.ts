@@ -17,7 +17,9 @@ export function secretText(number: number): string {
 export async function makeKeys(connectionString: string, count: number): Promise<void> {
   const client = createPgClient(connectionString);
   await client.connect();
-  const id = (kind: string, number: string) => `'${kind}_0' || left(md5('${kind}' || ${number}), 25)`;
+  // Ids are in the order of their creation, and end randomly.
+  const id = (kind: string, number: string) =>
+    `'${kind}_0' || lpad(to_hex(${number}), 9, '0') || left(md5('${kind}' || ${number}), 16)`;
   await client.query(`SET session_replication_role = replica; SET synchronous_commit = off`);
   await client.query(
     `INSERT INTO "Organization" (id, name, "createdAt")

@@ -187,19 +187,19 @@ export async function compose(parts: Parts): Promise<Node> {
   );
 
   await follower.start();
-  const stopFilling = new AbortController();
-  const filled = fillTable(keyTable, {
-    connect: () => connect(store),
-    clock,
-    head: () => follower.head,
-    signal: stopFilling.signal,
-  }).catch(warn('keys not loaded into memory, will be read on demand'));
   await journal?.start();
   await heartbeat.start();
   reviewer.start();
   mailer?.start();
   retentionJob.start();
   webhookSender.start();
+  const stopFilling = new AbortController();
+  void fillTable(keyTable, {
+    connect: () => connect(store),
+    clock,
+    head: () => follower.head,
+    signal: stopFilling.signal,
+  }).catch(warn('keys not loaded into memory, will be read on demand'));
   return {
     http,
     trustedHttp,
@@ -214,7 +214,7 @@ export async function compose(parts: Parts): Promise<Node> {
       // Streams end with the follower; clients resume them on another node from their cursor.
       const parts = [follower, reviewer, mailer, retentionJob, heartbeat, webhookSender];
       stopFilling.abort();
-      await Promise.all([sockets.close(), filled, ...parts.map((part) => part?.stop())]);
+      await Promise.all([sockets.close(), ...parts.map((part) => part?.stop())]);
       await drained;
       await services.uses.flush().catch(warn('final use flush failed'));
       await journal?.stop();

@@ -9,6 +9,9 @@ import { StoredRows, verifiableSecrets } from './stored-rows.ts';
 /** How many secrets are put into the table in one turn of the event loop: about a millisecond. */
 const TURN_SIZE = 250;
 
+/** One snapshot. Joins of all keys and secrets stay in memory; the statement runs once, so it is not compiled. */
+const BEGIN = `BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; SET LOCAL work_mem = '64MB'; SET LOCAL jit = off`;
+
 export interface FillOptions {
   /** Opens a dedicated connection, which checks that its server may be used. */
   readonly connect: () => Promise<Client>;
@@ -37,7 +40,7 @@ export async function fillTable(table: KeyTable, { connect, clock, head, signal 
     try {
       // Rounded down to before the snapshot.
       const readAt = clock.now();
-      await client.query('BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY');
+      await client.query(BEGIN);
       await checkPosition(client, position);
       const realms = await readRealms(client);
       const rows = new StoredRows(realms);

@@ -48,7 +48,7 @@ export class Filling {
     if (this.#store.isFull) return false;
     if (this.#isCurrent(stored) && !this.#store.hasDigest(stored.digest)) {
       this.#store.put(stored, readAtMs);
-      this.#unknown.delete(Buffer.from(stored.digest).toString('hex'));
+      if (this.#unknown.size > 0) this.#unknown.delete(Buffer.from(stored.digest).toString('hex'));
     }
     return true;
   }

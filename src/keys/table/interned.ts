@@ -54,3 +54,22 @@ export class Interned<Value> {
     return entry;
   }
 }
+
+/** The texts of values that cannot change. */
+const texts = new WeakMap<object, string>();
+
+/** Returns a text that is the same for equal lists. */
+export function textOf(items: readonly object[]): string {
+  if (!Object.isFrozen(items)) return JSON.stringify(items);
+  const known = texts.get(items);
+  if (known !== undefined) return known;
+  const text = JSON.stringify(items);
+  texts.set(items, text);
+  return text;
+}
+
+/** Returns a list of the same items that cannot be changed. */
+export function freezeAll<Item extends object>(items: readonly Item[]): readonly Item[] {
+  if (Object.isFrozen(items)) return items;
+  return Object.freeze(items.map((item) => Object.freeze({ ...item })));
+}

@@ -66,16 +66,19 @@ const GENERATION_MAX = 0xffff;
 export function writeFacts(stored: StoredSecret, loadedAtMs: number, words: Int32Array): boolean {
   const { generation } = stored;
   const holds = holdBitsOf(stored.holdSources);
-  const moments = [stored.expiresAt, stored.retiresAt, stored.revokedAt, stored.expiredAt];
-  const others = [stored.stopsAt, stored.renewalDueAt, stored.firstUsedAt];
   if (holds < 0 || !(generation >= 0 && generation <= GENERATION_MAX)) return false;
-  if (![...moments, ...others].every(isInstant)) return false;
-  moments.forEach((moment, index) => (words[Word.expiresAt + index] = lowBits(moment)));
-  others.forEach((moment, index) => (words[Word.stopsAt + index] = lowBits(moment)));
-  words[Word.expiryAndRetirement] = highBits(stored.expiresAt) | (highBits(stored.retiresAt) << 16);
-  words[Word.revocationAndEnd] = highBits(stored.revokedAt) | (highBits(stored.expiredAt) << 16);
-  words[Word.stopAndRenewal] = highBits(stored.stopsAt) | (highBits(stored.renewalDueAt) << 16);
-  words[Word.firstUseAndGeneration] = highBits(stored.firstUsedAt) | (generation << 16);
+  const expiry = writeInstant(stored.expiresAt, words, Word.expiresAt);
+  const retirement = writeInstant(stored.retiresAt, words, Word.retiresAt);
+  const revocation = writeInstant(stored.revokedAt, words, Word.revokedAt);
+  const end = writeInstant(stored.expiredAt, words, Word.expiredAt);
+  const stop = writeInstant(stored.stopsAt, words, Word.stopsAt);
+  const renewal = writeInstant(stored.renewalDueAt, words, Word.renewalDueAt);
+  const firstUse = writeInstant(stored.firstUsedAt, words, Word.firstUsedAt);
+  if ((expiry | retirement | revocation | end | stop | renewal | firstUse) < 0) return false;
+  words[Word.expiryAndRetirement] = expiry | (retirement << 16);
+  words[Word.revocationAndEnd] = revocation | (end << 16);
+  words[Word.stopAndRenewal] = stop | (renewal << 16);
+  words[Word.firstUseAndGeneration] = firstUse | (generation << 16);
   words[Word.flags] = (stored.isHeld ? Flag.isHeld : 0) | basisFlag(stored.expiryBasis) | (holds << HOLD_SHIFT);
   words[Word.loadedAt] = Math.floor(loadedAtMs / 1000);
   return true;
@@ -113,16 +116,14 @@ export function copyFacts(chunk: Int32Array, start: number): readonly number[] {
   ];
 }
 
-function isInstant(moment: Date | null): boolean {
-  return moment === null || (moment.getTime() >= 0 && moment.getTime() < INSTANT_END_MS);
-}
-
-function lowBits(moment: Date | null): number {
-  return moment === null ? 0 : (moment.getTime() % LOW_BITS) | 0;
-}
-
-function highBits(moment: Date | null): number {
-  return moment === null ? NEVER : Math.floor(moment.getTime() / LOW_BITS);
+/** Writes the low bits of an instant. Returns the high bits; -1: it does not fit. */
+function writeInstant(moment: Date | null, words: Int32Array, at: number): number {
+  words[at] = 0;
+  if (moment === null) return NEVER;
+  const ms = moment.getTime();
+  if (!(ms >= 0 && ms < INSTANT_END_MS)) return -1;
+  words[at] = ms % LOW_BITS;
+  return Math.floor(ms / LOW_BITS);
 }
 
 function basisFlag(basis: StopBasis | null): number {

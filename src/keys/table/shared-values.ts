@@ -1,6 +1,6 @@
 import type { Scope } from '../../domain/scope.ts';
 import { parseId } from './id-words.ts';
-import { Interned } from './interned.ts';
+import { freezeAll, Interned, textOf } from './interned.ts';
 import type { FoundKey, StoredSecret, VerifiedRealm } from './load-secrets.ts';
 import { Flag, Word } from './record-layout.ts';
 
@@ -59,8 +59,8 @@ export class SharedValues {
     }
     if (!writeName(stored.name, words)) flags |= this.#takeText(stored.name, words, Word.name, Flag.hasNameText);
     words[Word.flags] = flags;
-    words[Word.scopes] = this.scopes.take(JSON.stringify(scopes), () => freezeAll(scopes));
-    words[Word.labels] = this.labels.take(JSON.stringify(labels), () => freezeAll(labels));
+    words[Word.scopes] = this.scopes.take(textOf(scopes), () => freezeAll(scopes));
+    words[Word.labels] = this.labels.take(textOf(labels), () => freezeAll(labels));
     const origin = [stored.realmId, stored.ownerId, stored.tokenRuleId].join('\0');
     words[Word.origin] = this.origins.take(origin, () => this.#createOrigin(stored));
   }
@@ -124,8 +124,4 @@ function writeName(name: string, words: Int32Array): boolean {
     words[at] = (words[at] ?? 0) | (code << ((byte & 3) * 8));
   }
   return true;
-}
-
-function freezeAll<Item extends object>(items: readonly Item[]): readonly Item[] {
-  return Object.freeze(items.map((item) => Object.freeze({ ...item })));
 }

@@ -1,11 +1,14 @@
 import type { Scope } from '../../domain/scope.ts';
 import type { StopBasis } from '../../domain/verdict.ts';
+import { freezeAll } from './interned.ts';
 import type { FoundKey, StoredSecret, VerifiedRealm } from './load-secrets.ts';
 
 /** How many different scopes and labels are remembered, so that equal ones are parsed once. */
 const PARSED_MAX = 10_000;
 
-const none: readonly never[] = [];
+const none: readonly never[] = Object.freeze([]);
+
+const NEW_LINE = 0x0a;
 
 /**
  * Returns the COPY of all secrets that can still verify at a moment, with their keys, in the text format. `limit`: only
@@ -27,7 +30,7 @@ export function verifiableSecrets(now: Date, limit: number | null): string {
       AND (k."expiresAt" IS NULL OR k."expiryBasis" <> 'HARD' OR k."expiresAt" > ${moment})
       AND (s."retiresAt" IS NULL OR s."retiresAt" > ${moment})
     ${limit === null ? '' : `ORDER BY s."lastUsedAt" DESC NULLS LAST LIMIT ${limit}`}
-  ) TO STDOUT`;
+  ) TO STDOUT (NULL '')`;
 }
 
 /** Parses the rows of `verifiableSecrets`. */
@@ -42,13 +45,18 @@ export class StoredRows {
 
   /** Yields the secrets of a piece of whole rows. */
   *parse(piece: Buffer): Generator<StoredSecret, void> {
-    for (const line of piece.toString().split('\n'))
-      if (line !== '') yield this.#toStored(line.split('\t').map(unescape));
+    // Each row is a text of its own: a part of a text that stays in memory holds the whole text.
+    for (let from = 0, to = piece.indexOf(NEW_LINE); to >= 0; from = to + 1, to = piece.indexOf(NEW_LINE, from)) {
+      const row = piece.toString('utf8', from, to);
+      const fields = row.split('\t');
+      yield this.#toStored(row.includes('\\') ? fields.map(unescape) : fields);
+    }
   }
 
-  #toStored(fields: readonly (string | null)[]): StoredSecret {
+  /** NULL is empty. */
+  #toStored(fields: readonly string[]): StoredSecret {
     const text = (index: number) => fields[index] ?? '';
-    const instant = (index: number) => (fields[index] == null ? null : new Date(Number(fields[index])));
+    const instant = (index: number) => (text(index) === '' ? null : new Date(Number(text(index))));
     const realm = this.#realms.get(text(7));
     if (realm === undefined) throw new Error('a key has no realm');
     const sources = text(16);
@@ -65,11 +73,11 @@ export class StoredRows {
       foldsCase: realm.foldsCase,
       actions: realm.actions,
       ownerId: text(8),
-      tokenRuleId: fields[9] ?? null,
+      tokenRuleId: text(9) === '' ? null : text(9),
       scopes: this.#parse(text(10)) as readonly Scope[],
-      labels: fields[11] == null ? none : (this.#parse(text(11)) as FoundKey['labels']),
+      labels: text(11) === '' ? none : (this.#parse(text(11)) as FoundKey['labels']),
       expiresAt: instant(12),
-      expiryBasis: (fields[13] ?? null) as StopBasis | null,
+      expiryBasis: text(13) === '' ? null : (text(13) as StopBasis),
       stopsAt: instant(14),
       renewalDueAt: instant(15),
       revokedAt: null,
@@ -83,7 +91,7 @@ export class StoredRows {
     const known = this.#parsed.get(json);
     if (known !== undefined) return known;
     if (this.#parsed.size >= PARSED_MAX) this.#parsed.clear();
-    const value: unknown = JSON.parse(json);
+    const value = freezeAll(JSON.parse(json) as readonly object[]);
     this.#parsed.set(json, value);
     return value;
   }
@@ -91,10 +99,7 @@ export class StoredRows {
 
 const escapes: Readonly<Record<string, string>> = { b: '\b', f: '\f', n: '\n', r: '\r', t: '\t', v: '\v' };
 
-/** Returns the value of a field of COPY; null: it is NULL. */
-function unescape(field: string): string | null {
-  if (!field.includes('\\')) return field;
-  return field === String.raw`\N`
-    ? null
-    : field.replaceAll(/\\(.)/gs, (_, character: string) => escapes[character] ?? character);
+/** Returns the value of a field of COPY. */
+function unescape(field: string): string {
+  return field.replaceAll(/\\(.)/gs, (_, character: string) => escapes[character] ?? character);
 }

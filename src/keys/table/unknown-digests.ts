@@ -5,6 +5,10 @@ const UNKNOWN_MAX = 10_000;
 export class UnknownDigests {
   readonly #digests = new Set<string>();
 
+  get size(): number {
+    return this.#digests.size;
+  }
+
   has(digest: string): boolean {
     return this.#digests.has(digest);
   }

@@ -55,7 +55,11 @@ const examples: readonly (readonly TableStep[])[] = [
   [on(0, 'foldCase'), on(1, 'ask', 1), on(0, 'foldCase'), on(1, 'pass', 2_001), on(1, 'ask', 1), on(0, 'foldCase')],
   [on(0, 'rotate'), on(1, 'ask', 1), on(1, 'pass', 3_600_000), on(1, 'ask', 1), on(1, 'ask', 2)],
   [on(1, 'ask', 1), on(0, 'defineAction'), on(1, 'ask', 1)],
-  [on(1, 'fill'), on(0, 'hold'), on(1, 'catchUp'), on(1, 'fill'), on(1, 'ask', 1)],
+  [
+    // The first key is not asked about on the node that is filled.
+    ...[on(0, 'issue'), on(0, 'issue'), on(0, 'issue'), on(1, 'fill')],
+    ...[on(0, 'hold'), on(0, 'pass', 2_001), on(1, 'fill'), on(1, 'ask', 1)],
+  ],
   [on(0, 'shorten'), on(0, 'ask', 1), on(0, 'pass', 4_999), on(0, 'ask', 1)],
 ];
 
