@@ -3,6 +3,7 @@ import { quote } from './text.ts';
 /** The years that are accepted, in UTC: from the epoch to the last year that RFC 3339 can write. */
 const FIRST_YEAR = 1970;
 const LAST_YEAR = 9999;
+const LAST_MS = Date.UTC(LAST_YEAR, 11, 31, 23, 59, 59, 999);
 
 const example = '2027-01-31T12:00:00Z';
 const shape = /^(\d{4})-(\d\d)-(\d\d)[Tt](\d\d):(\d\d):(\d\d)(?:\.(\d+))?(?:[Zz]|([+-])(\d\d):(\d\d))$/;
@@ -47,9 +48,9 @@ export function formatInstant(at: Date): string {
   return at.toISOString();
 }
 
-/** Also false for an invalid date, whose year is NaN. */
+/** Also false for an invalid date, whose time is NaN. */
 function isInRange(at: Date): boolean {
-  return at.getUTCFullYear() >= FIRST_YEAR && at.getUTCFullYear() <= LAST_YEAR;
+  return at.getTime() >= 0 && at.getTime() <= LAST_MS;
 }
 
 function daysOf(year: number, month: number): number {
