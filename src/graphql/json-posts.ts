@@ -2,7 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { GraphQLError, type ExecutionResult } from 'graphql';
 import { processRegularResult, type FetchAPI, type GraphQLParams } from 'graphql-yoga';
 import { continueWith, type MaybePromise } from '../domain/maybe-promise.ts';
-import { attachBody, readAttachedBody } from '../http/request-body.ts';
+import { readAttachedBody } from '../http/request-body.ts';
 import type { GraphqlServer } from './graphql-server.ts';
 
 /** The media types of a response, in Yoga's order of preference: of those that a range admits, the last one is sent. */
@@ -67,17 +67,11 @@ export function createJsonPostHandler(graphql: GraphqlServer, { mask, leaveToYog
   return (req: IncomingMessage, res: ServerResponse, type: string): MaybePromise<void> => {
     const finish = (result: ExecutionResult) => send(res, composeResponse(result, type));
     const fail = (error: unknown) => finish({ errors: [mask(error)] });
-    const run = (body: Buffer): MaybePromise<void> => {
-      const params = parseParams(body);
-      if (maySubscribe(params)) {
-        attachBody(req, body);
-        return leaveToYoga(req, res);
-      }
-      const result = getResultForParams({ params, request: postRequest }, { req, res });
-      return continueWith(result as MaybePromise<ExecutionResult>, finish);
-    };
     try {
-      const finished = continueWith(readAttachedBody(req), run);
+      const params = parseParams(readAttachedBody(req));
+      if (maySubscribe(params)) return leaveToYoga(req, res);
+      const result = getResultForParams({ params, request: postRequest }, { req, res });
+      const finished = continueWith(result as MaybePromise<ExecutionResult>, finish);
       return finished instanceof Promise ? finished.catch(fail) : finished;
     } catch (error) {
       fail(error);
