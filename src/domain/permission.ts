@@ -85,27 +85,32 @@ export interface Target {
 
 /** Returns all relations of a caller to a target. */
 export function relationsOf(caller: Caller | TrustedListener, target: Target): ReadonlySet<Relation> {
-  const found = new Set<Relation>();
+  return new Set(listRelations(caller, target));
+}
+
+/** Returns the relations of a caller to a target; one may be in the list twice. */
+function listRelations(caller: Caller | TrustedListener, target: Target): readonly Relation[] {
+  const found: Relation[] = [];
   if (caller.kind === 'ACCOUNT') {
-    found.add('SIGNED_IN');
-    if (caller.isAdministrator) found.add('ADMINISTRATOR');
-    if (target.ownerId === caller.id) found.add('OWNER');
-    if (target.accountId === caller.id || (target.ownerId === caller.id && !target.keyId)) found.add('ITSELF');
+    found.push('SIGNED_IN');
+    if (caller.isAdministrator) found.push('ADMINISTRATOR');
+    if (target.ownerId === caller.id) found.push('OWNER');
+    if (target.accountId === caller.id || (target.ownerId === caller.id && !target.keyId)) found.push('ITSELF');
     const role = target.ownerId ? caller.roles.get(target.ownerId) : undefined;
     if (role !== undefined) {
-      found.add(`ORGANIZATION_${role}`);
-      if (target.issuedById === caller.id) found.add('ISSUER');
+      found.push(`ORGANIZATION_${role}`);
+      if (target.issuedById === caller.id) found.push('ISSUER');
     }
   }
-  if (caller.kind === 'LISTENER' && target.realmId === caller.realmId) found.add('TRUSTED_LISTENER');
+  if (caller.kind === 'LISTENER' && target.realmId === caller.realmId) found.push('TRUSTED_LISTENER');
   if (caller.kind === 'KEY') {
-    if (target.keyId === caller.id) found.add('ITSELF');
+    if (target.keyId === caller.id) found.push('ITSELF');
     if (target.realmId === caller.realmId) {
-      if (!target.ownerId && !target.keyId) found.add('ITSELF');
-      if (hasReservedAction(caller, 'keytide:verify')) found.add('VERIFYING_KEY');
+      if (!target.ownerId && !target.keyId) found.push('ITSELF');
+      if (hasReservedAction(caller, 'keytide:verify')) found.push('VERIFYING_KEY');
       if (target.ownerId === caller.ownerId) {
-        if (hasReservedAction(caller, 'keytide:read')) found.add('READING_KEY');
-        if (hasReservedAction(caller, 'keytide:issue')) found.add('ISSUING_KEY');
+        if (hasReservedAction(caller, 'keytide:read')) found.push('READING_KEY');
+        if (hasReservedAction(caller, 'keytide:issue')) found.push('ISSUING_KEY');
       }
     }
   }
@@ -132,5 +137,5 @@ export function describeWhoMay(capability: Capability): string {
 /** Whether a caller has a capability on a target. A target that the caller may not read is reported as not found. */
 export function may(caller: Caller | TrustedListener, capability: Capability, target: Target): boolean {
   const allowed: readonly Relation[] = permissions[capability];
-  return [...relationsOf(caller, target)].some((relation) => allowed.includes(relation));
+  return listRelations(caller, target).some((relation) => allowed.includes(relation));
 }

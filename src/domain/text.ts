@@ -23,6 +23,8 @@ export const LABEL_VALUE_MAX = 256;
 /** How much of a refused text a message quotes, in code points. */
 const QUOTED_MAX = 40;
 
+/** Printable ASCII, as most texts are: each character is one code point, and none is a control or half of a pair. */
+const printable = /^[ -~]*$/;
 const loneSurrogate = /\p{Surrogate}/u;
 const control = /[\p{Control}\u2028\u2029]/u;
 const controls = new RegExp(control, 'gu');
@@ -37,15 +39,16 @@ const labelName = /^[a-z0-9](?:[a-z0-9._/-]*[a-z0-9])?$/;
  */
 export function textProblem(value: string, rule: TextRule): string | null {
   const { name, max, min = 1, multiline = false, mayHoldSecret = false } = rule;
-  const length = Array.from(value).length;
+  const isPrintable = printable.test(value);
+  const length = isPrintable ? value.length : Array.from(value).length;
   if (length < min) return `${name} has ${countCharacters(length)}; expected at least ${min}`;
   if (length > max) return `${name} has ${countCharacters(length)}; at most ${max} are accepted`;
 
-  const surrogateAt = value.search(loneSurrogate);
+  const surrogateAt = isPrintable ? -1 : value.search(loneSurrogate);
   if (surrogateAt >= 0) {
     return `${name} has half of a surrogate pair, ${locateCharacter(value, surrogateAt)}; expected well-formed Unicode`;
   }
-  const controlAt = value.search(multiline ? controlButLayout : control);
+  const controlAt = isPrintable ? -1 : value.search(multiline ? controlButLayout : control);
   if (controlAt >= 0) {
     const accepted = multiline ? 'only line breaks and tabs are accepted' : 'none is accepted';
     return `${name} has a control character, ${locateCharacter(value, controlAt)}; ${accepted}`;

@@ -19,3 +19,13 @@ export function mergeUses(a: PendingUse, b: PendingUse): PendingUse {
     useCount: a.useCount + b.useCount,
   };
 }
+
+/** Use that is being collected. */
+export type CollectedUse = { -readonly [Field in keyof PendingUse]: PendingUse[Field] };
+
+/** Adds a record of the same secret and consumer to collected use, as `mergeUses` merges two. */
+export function addUse(collected: CollectedUse, { firstAt, lastAt, useCount }: PendingUse): void {
+  if (firstAt < collected.firstAt) collected.firstAt = firstAt;
+  if (lastAt > collected.lastAt) collected.lastAt = lastAt;
+  collected.useCount += useCount;
+}

@@ -2,7 +2,7 @@ import { OVERFLOW_CONSUMER } from '../domain/rotation.ts';
 import { change } from '../log/change.ts';
 import type { Cancel } from '../store/clock.ts';
 import type { Core } from '../store/core.ts';
-import { mergeUses, type PendingUse } from './pending-use.ts';
+import { addUse, type CollectedUse, type PendingUse } from './pending-use.ts';
 import { writeUse } from './write-use.ts';
 
 /** How long use is collected before it is written in one batch. */
@@ -32,7 +32,7 @@ export interface Sighting {
 export class UseRecorder {
   readonly #core: Core;
   readonly #onFailure: (error: unknown) => void;
-  #pending = new Map<string, PendingUse>();
+  #pending = new Map<string, CollectedUse>();
   #timer: Cancel | null = null;
   #isUrgent = false;
   #writing: Promise<void> = Promise.resolve();
@@ -84,11 +84,12 @@ export class UseRecorder {
   }
 
   #add(use: PendingUse): void {
-    const isFull = this.#pending.size >= MAX_PENDING;
-    const isFolded = isFull && use.consumer !== '' && !this.#pending.has(pendingKey(use));
-    const added = isFolded ? { ...use, consumer: OVERFLOW_CONSUMER } : use;
-    const before = this.#pending.get(pendingKey(added));
-    this.#pending.set(pendingKey(added), before === undefined ? added : mergeUses(before, added));
+    const key = pendingKey(use);
+    const before = this.#pending.get(key);
+    if (before !== undefined) return addUse(before, use);
+    const mayFold = use.consumer !== '' && use.consumer !== OVERFLOW_CONSUMER;
+    if (mayFold && this.#pending.size >= MAX_PENDING) this.#add({ ...use, consumer: OVERFLOW_CONSUMER });
+    else this.#pending.set(key, { ...use });
   }
 
   #writeSoon(): void {

@@ -38,7 +38,7 @@ async function post(
 
 test('POST /verify: one secret gets the outcome, with what the API needs of the key', async () => {
   const { gateway, admin, verifier } = await openVerifiedGateway();
-  const labels = [{ name: 'repo', value: 'core' }];
+  const labels = [{ name: 'repo', value: 'the "core" of it \\' }];
   const { id, secret } = await issue(gateway, admin, { labels, lifetime: 'P30D' });
   const { id: ownerId } = await gateway.prisma.account.findFirstOrThrow();
   const answer = await post(
