@@ -16,6 +16,7 @@ export const rateLimits = {
   invitationByAddress: { limit: 30, windowMs: 5 * MINUTE_MS },
   exchangeByAddress: { limit: 300, windowMs: MINUTE_MS },
   exchangeByRule: { limit: 600, windowMs: MINUTE_MS },
+  signingByKey: { limit: 60, windowMs: MINUTE_MS },
   deviceByAddress: { limit: 30, windowMs: 5 * MINUTE_MS },
   userCodeByAddress: { limit: 30, windowMs: 15 * MINUTE_MS },
   userCodeByAccount: { limit: 10, windowMs: 15 * MINUTE_MS },
@@ -49,6 +50,7 @@ export class RateLimits {
       invitationByAddress: window(rateLimits.invitationByAddress),
       exchangeByAddress: window(rateLimits.exchangeByAddress),
       exchangeByRule: window(rateLimits.exchangeByRule),
+      signingByKey: window(rateLimits.signingByKey),
       deviceByAddress: window(rateLimits.deviceByAddress),
       userCodeByAddress: window(rateLimits.userCodeByAddress),
       userCodeByAccount: window(rateLimits.userCodeByAccount),
@@ -113,6 +115,11 @@ export class RateLimits {
   /** Counts a valid token that matches a rule, before a key is issued. Strangers never get this far. */
   attemptExchangeByRule(ruleId: string): void {
     countAttempt([[this.#windows.exchangeByRule, ruleId]], 1, 'Too many tokens are exchanged for keys by this rule.');
+  }
+
+  /** Counts a signed token that a good key requests. */
+  attemptSigning(keyId: string): void {
+    countAttempt([[this.#windows.signingByKey, keyId]], 1, 'Too many signed tokens were requested with this key.');
   }
 
   /** Counts a device's request to be signed in. */

@@ -7,7 +7,8 @@ export const SESSION_LIFETIME_MS = SIGNED_LIFETIME_MS;
 
 /** Explicit typing (RFC 8725, section 3.11): tokens for other purposes have another type and are not sessions. */
 const type = 'keytide-session+jwt';
-const audience = 'keytide';
+/** The audience of session tokens. */
+export const SESSION_AUDIENCE = 'keytide';
 const algorithm = 'EdDSA';
 /** Maximum length in characters; a token has about 450. */
 const TOKEN_LENGTH_MAX = 4096;
@@ -57,7 +58,7 @@ export class SessionTokens {
     const token = await new SignJWT({ sid: sessionId })
       .setProtectedHeader({ alg: algorithm, typ: type, kid: id })
       .setIssuer(this.#issuer)
-      .setAudience(audience)
+      .setAudience(SESSION_AUDIENCE)
       .setSubject(accountId)
       .setIssuedAt(issuedSecond)
       .setExpirationTime(expirySecond)
@@ -105,7 +106,7 @@ function keyIdOf(token: string): string | null {
 function claimsOf(payload: Record<string, unknown>, now: Date): SessionClaims | null {
   const { aud, sub, sid, iat, exp } = payload;
   // A single audience, as a string: this gateway never signs a token for several.
-  if (aud !== audience || typeof sub !== 'string' || typeof sid !== 'string') return null;
+  if (aud !== SESSION_AUDIENCE || typeof sub !== 'string' || typeof sid !== 'string') return null;
   if (!isSecond(iat) || !isSecond(exp)) return null;
   if (iat > now.getTime() / 1000 + LEEWAY_SECONDS || exp - iat > SESSION_LIFETIME_MS / 1000) return null;
   return { accountId: sub, sessionId: sid, issuedAt: atSecond(iat), expiresAt: atSecond(exp) };

@@ -164,7 +164,7 @@ export async function compose(parts: Parts): Promise<Node> {
       [GRAPHIQL_PATH, graphiqlRoute],
       ['/.well-known/jwks.json', { methods: ['GET'], handle: jwksHandler(signingKeys) }],
       ...oauthMetadataRoutes(parts.publicUrl),
-      ['/token', tokenRoute(services)],
+      ['/token', tokenRoute({ ...services, signingKeys })],
       ['/verify', verifyRoute(services)],
       ['/introspect', introspectRoute(services, parts.publicUrl)],
       ['/unsubscribe', unsubscribeRoute(core)],

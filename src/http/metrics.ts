@@ -71,6 +71,13 @@ export class Metrics {
     registers: [this.#registry],
   });
 
+  readonly signedTokens = new Counter({
+    name: 'keytide_signed_tokens_total',
+    help: 'Requests to exchange a key for a signed token, by outcome.',
+    labelNames: ['outcome'] as const,
+    registers: [this.#registry],
+  });
+
   readonly postponedStops = new Counter({
     name: 'keytide_stops_moved_out_total',
     help: 'Stops that were postponed because none of their notices could be delivered, as read from the log by this node.',

@@ -2,6 +2,7 @@ import { isFailure } from '../domain/failure.ts';
 import { Sensitive } from '../domain/sensitive.ts';
 import { EXCHANGED_KEY_LIFETIME_MS, exchangeToken, type ExchangeCore } from '../issuers/exchange.ts';
 import { TOKEN_MAX_LENGTH } from '../issuers/parse-token.ts';
+import { grantSignedToken, KEY_TYPE } from './grant-signed-token.ts';
 import type { Metrics } from './metrics.ts';
 import { OauthError, oauthRoute, type OauthForm } from './oauth-route.ts';
 import type { Route } from './find-route.ts';
@@ -17,16 +18,21 @@ const SUBJECT_TYPES = ['urn:ietf:params:oauth:token-type:jwt', 'urn:ietf:params:
 /** The grants of the token endpoint. */
 export const tokenGrants: readonly string[] = [TOKEN_EXCHANGE_GRANT, DEVICE_CODE_GRANT];
 
-type TokenCore = ExchangeCore & Parameters<typeof grantDeviceToken>[0] & { readonly metrics: Metrics };
+type TokenCore = ExchangeCore &
+  Parameters<typeof grantDeviceToken>[0] &
+  Parameters<typeof grantSignedToken>[0] & { readonly metrics: Metrics };
 
 /**
- * Returns the route of POST /token, the one token endpoint. It exchanges the token of a job for a key (RFC 8693), and
- * answers the polls of devices (RFC 8628). Clients have no credential of their own.
+ * Returns the route of POST /token, the one token endpoint. It exchanges the token of a job for a key, and a key for a
+ * signed token (RFC 8693), and answers the polls of devices (RFC 8628). Clients have no credential of their own.
  */
 export function tokenRoute(core: TokenCore): Route {
   return oauthRoute(async (form, address) => {
     const grant = form.getRequired('grant_type');
-    if (grant === TOKEN_EXCHANGE_GRANT) return grantKey(core, form, address);
+    if (grant === TOKEN_EXCHANGE_GRANT) {
+      const isKey = form.get('subject_token_type') === KEY_TYPE;
+      return isKey ? grantSignedToken(core, form, address) : grantKey(core, form, address);
+    }
     if (grant === DEVICE_CODE_GRANT) return grantDeviceToken(core, form);
     throw new OauthError('unsupported_grant_type', `grant_type must be ${tokenGrants.join(' or ')}.`);
   }, BODY_MAX);
@@ -77,7 +83,10 @@ async function readRemainingSeconds({ prisma, clock }: TokenCore, keyId: string)
 function readSubjectToken({ getRequired, get }: OauthForm): string {
   const token = getRequired('subject_token');
   if (!SUBJECT_TYPES.includes(getRequired('subject_token_type'))) {
-    throw new OauthError('invalid_request', `subject_token_type must be one of ${SUBJECT_TYPES.join(' ')}.`);
+    throw new OauthError(
+      'invalid_request',
+      `subject_token_type must be one of ${[...SUBJECT_TYPES, KEY_TYPE].join(' ')}.`,
+    );
   }
   if ((get('requested_token_type') ?? ACCESS_TOKEN) !== ACCESS_TOKEN) {
     throw new OauthError('invalid_request', `requested_token_type must be ${ACCESS_TOKEN}.`);

@@ -40,6 +40,7 @@ export interface RealmSettings {
   readonly freezes?: readonly FreezeInput[] | null;
   readonly longestShiftMs?: number | null;
   readonly leakResponse?: LeakResponse | null;
+  readonly signedTokens?: boolean | null;
 }
 
 /** Minimum of each duration of a realm, in milliseconds. */

@@ -23,6 +23,7 @@ export const realmDefaults = {
   longestLifetimeMs: 365 * DAY_MS,
   longestShiftMs: 14 * DAY_MS,
   leakResponse: 'HOLD',
+  signedTokens: false,
 } as const;
 
 /** Creates a realm: a population of keys with its own scopes and limits. */
@@ -67,5 +68,6 @@ function boundsOf(settings: RealmSettings) {
     longestLifetimeMs: longestLifetimeMs ?? realmDefaults.longestLifetimeMs,
     longestShiftMs: longestShiftMs ?? realmDefaults.longestShiftMs,
     leakResponse: leakResponse ?? realmDefaults.leakResponse,
+    signedTokens: settings.signedTokens ?? realmDefaults.signedTokens,
   };
 }

@@ -54,6 +54,7 @@ export const updateRealm = useCase<UpdateRealmInput, Realm, { readonly realmId: 
         ...(input.longestLifetimeMs != null && { longestLifetimeMs: input.longestLifetimeMs }),
         ...(input.longestShiftMs != null && { longestShiftMs: input.longestShiftMs }),
         ...(input.leakResponse != null && { leakResponse: input.leakResponse }),
+        ...(input.signedTokens != null && { signedTokens: input.signedTokens }),
       },
     });
     if (input.freezes != null || input.longestShiftMs != null) await startReview(change, realm.id);
@@ -112,6 +113,7 @@ function toEventFields(realm: Realm, freezes: readonly FreezeInput[], ceilings: 
     longestLifetime: formatDuration(Number(realm.longestLifetimeMs)),
     longestShift: formatDuration(Number(realm.longestShiftMs)),
     leakResponse: realm.leakResponse,
+    signedTokens: realm.signedTokens,
     ceilings: ceilings
       .map(({ role, action, resource }) => ({ role, action, resource }))
       .sort((a, b) => compareTexts(canonicalJson(a), canonicalJson(b))),
@@ -143,4 +145,5 @@ const publicNames = {
   freezes: 'freezes',
   longestShiftMs: 'longestShift',
   leakResponse: 'leakResponse',
+  signedTokens: 'signedTokens',
 } satisfies Record<keyof RealmSettings, string>;

@@ -32,6 +32,11 @@ function listStrayRequests(secret: string, admin: string): StrayRequest[] {
       headers: { 'Content-Type': 'application/x-www-form-urlencoded', Authorization },
       body: `token=${secret}&${secret}=${secret}&token_type_hint=${secret}`,
     })),
+    ...[secret, `${secret}x`, admin].map((subject) => ({
+      path: '/token',
+      headers: { 'Content-Type': 'application/x-www-form-urlencoded' },
+      body: `grant_type=urn:ietf:params:oauth:grant-type:token-exchange&subject_token_type=urn:keytide:params:oauth:token-type:key&subject_token=${subject}&audience=${secret}&scope=${secret}%3D${secret}`,
+    })),
     { method: 'GET', path: `/auth/${secret}`, headers: { 'X-Keytide-Verifier': admin, 'X-API-Key': secret } },
     {
       path: '/auth/default',

@@ -48,6 +48,8 @@ const settings = {
   longestLifetime: 'The longest lifetime that may be requested for a key: at most 100 years.',
   longestShift: 'How far a freeze may postpone a stop: PT0S to 100 years.',
   leakResponse: 'What happens to a key when its secret is reported as leaked.',
+  signedTokens:
+    'Whether keys can be exchanged for signed tokens of at most 5 minutes, which a revocation of the key does not end.',
 } as const;
 
 mutation('createRealm', {
@@ -73,6 +75,7 @@ mutation('createRealm', {
       freezes: t.field({ type: [FreezeInputRef], description: 'The calendar of freezes: at most 100. Default: none.' }),
       longestShift: t.field({ type: 'Duration', description: `${settings.longestShift} Default: P14D.` }),
       leakResponse: t.field({ type: LeakResponseEnum, description: `${settings.leakResponse} Default: HOLD.` }),
+      signedTokens: t.boolean({ description: `${settings.signedTokens} Default: false.` }),
     }),
   },
   useCase: createRealm,
@@ -104,6 +107,7 @@ mutation('updateRealm', {
       }),
       longestShift: t.field({ type: 'Duration', description: settings.longestShift }),
       leakResponse: t.field({ type: LeakResponseEnum, description: settings.leakResponse }),
+      signedTokens: t.boolean({ description: settings.signedTokens }),
     }),
   },
   useCase: updateRealm,
@@ -123,6 +127,7 @@ interface SettingsInput {
   readonly freezes?: RealmSettings['freezes'] | undefined;
   readonly longestShift?: number | null | undefined;
   readonly leakResponse?: RealmSettings['leakResponse'] | undefined;
+  readonly signedTokens?: boolean | null | undefined;
 }
 
 function toRealmSettings(input: SettingsInput): RealmSettings {
@@ -136,6 +141,7 @@ function toRealmSettings(input: SettingsInput): RealmSettings {
     freezes: input.freezes ?? null,
     longestShiftMs: input.longestShift ?? null,
     leakResponse: input.leakResponse ?? null,
+    signedTokens: input.signedTokens ?? null,
   };
 }
 

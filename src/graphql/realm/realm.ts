@@ -99,6 +99,10 @@ export const RealmRef = builder.prismaNode('Realm', {
       type: LeakResponseEnum,
       description: 'What happens to a key when its secret is reported as leaked.',
     }),
+    signedTokens: t.exposeBoolean('signedTokens', {
+      description:
+        'Whether keys can be exchanged for signed tokens by POST /token. A signed token works until it expires, at most 5 minutes after it was issued, even if its key is revoked.',
+    }),
     actions: t.field({
       type: [ActionRef],
       description: 'The catalogue of actions by name, retired ones included.',

@@ -1,0 +1,2 @@
+-- AlterTable
+ALTER TABLE "Realm" ADD COLUMN     "signedTokens" BOOLEAN NOT NULL DEFAULT false;
