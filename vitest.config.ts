@@ -34,7 +34,9 @@ const slowFiles = new Set(
 );
 
 /** Tests in which modules loop. They run alone, after all others: on a busy machine a slow process looks like a loop. */
-const looping = new Set(filesOf('test/{bindings/{bindings,broken},policies/runtime/*,policies/under-load}.test.ts'));
+const looping = new Set(
+  filesOf('test/{bindings/{bindings,broken,looping},policies/runtime/*,policies/under-load}.test.ts'),
+);
 
 const all = filesOf('test/**/*.test.ts').filter((path) => !looping.has(path));
 const fast = new Set(filesOf(`test/{${fastFolders}}/**/*.test.ts`));

@@ -7,6 +7,7 @@ import { hasCome } from '../domain/key.ts';
 import type { Selector } from '../domain/selector.ts';
 import type { Change } from '../log/change.ts';
 import { useCase } from '../log/use-case.ts';
+import { rehearsePolicies } from '../policies/rehearse-policies.ts';
 import type { Core } from '../store/core.ts';
 import type { Policies } from '../policies/policies.ts';
 import type { ModuleVersion } from '../policies/runtime/runtime.ts';
@@ -54,6 +55,7 @@ export type BindingChange = { readonly bindingId: string };
  */
 export const bindPolicy = useCase<BindPolicyInput, Realm, BindingChange, BindingCore>()({
   name: 'bindPolicy',
+  rehearse: rehearsePolicies,
 
   async authorize(change, caller, input) {
     checkReasons(input);

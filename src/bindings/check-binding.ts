@@ -3,7 +3,7 @@ import { DAY_MS, describeDuration } from '../domain/duration.ts';
 import type { Json } from '../domain/event.ts';
 import { kindOf, type IdKind } from '../domain/id.ts';
 import { addMs } from '../domain/key.ts';
-import { badUserInput } from '../domain/request-error.ts';
+import { badUserInput, unavailable } from '../domain/request-error.ts';
 import { POLICY_LABEL_PREFIX, type Selector } from '../domain/selector.ts';
 import { labelNameProblem, labelValueProblem, quote, textProblem } from '../domain/text.ts';
 import type { Policies } from '../policies/policies.ts';
@@ -31,7 +31,7 @@ export function findModule(
 
 /**
  * Returns the failure if a module does not accept a configuration; null if it does. @throws BAD_USER_INPUT if the
- * configuration contains a secret.
+ * configuration contains a secret, UNAVAILABLE if other modules keep the policy process busy.
  */
 export async function refuseConfig(
   policies: Policies,
@@ -41,6 +41,7 @@ export async function refuseConfig(
   const problem = textProblem(JSON.stringify(config), { name: 'config', max: Infinity });
   if (problem !== null) throw badUserInput(problem, ['input', 'config']);
   const read = await policies.readConfig(module.hash, config);
+  if (read === 'BUSY') throw unavailable('Other policies keep the policy process busy. Try again.');
   if ('config' in read) return null;
   const issues = 'issues' in read ? read.issues : [{ path: [], message: read.fault.message }];
   const [first] = issues;

@@ -5,7 +5,8 @@ import { MINUTE_MS } from '../domain/duration.ts';
 import type { Json } from '../domain/event.ts';
 import { fail, isFailure, type Failure } from '../domain/failure.ts';
 import { may } from '../domain/permission.ts';
-import { badUserInput, forbidden } from '../domain/request-error.ts';
+import { addMs, hasCome } from '../domain/key.ts';
+import { badUserInput, forbidden, unavailable } from '../domain/request-error.ts';
 import { selects, type Selector } from '../domain/selector.ts';
 import { evaluateBindings } from '../policies/evaluate-policies.ts';
 import { selectableKeyOf } from '../policies/evaluation-input.ts';
@@ -15,6 +16,7 @@ import type { BindingCore, BindingMode } from './bind.ts';
 import { checkEffectiveAt, checkSelector, findModule, refuseConfig, storeSelector } from './check-binding.ts';
 import { PreviewCounts, type PolicyPreview } from './count-preview.ts';
 import { loadInputs, type LoadedInput } from './load-inputs.ts';
+import { newBindingRow } from './new-binding-row.ts';
 import { makePreviewToken } from './preview-token.ts';
 import { stopEffectOf } from './stop-effect.ts';
 import { reviseSettings } from './update.ts';
@@ -43,8 +45,8 @@ const COUNTS_PER_TURN = 50;
 const LIMIT_MS = 15 * MINUTE_MS;
 
 /**
- * Previews the effect of a binding on the keys of its realm: evaluates them as a review does, on one snapshot, and
- * writes nothing.
+ * Previews the effect of a binding on the keys of its realm: evaluates them as a review does, and writes nothing. Each
+ * page of keys is read as it then is: no transaction stays open while policies are evaluated.
  */
 export async function previewPolicy(
   core: BindingCore,
@@ -52,40 +54,37 @@ export async function previewPolicy(
   input: PreviewPolicyInput,
 ): Promise<PolicyPreview> {
   checkSelector(input.selector ?? null);
-  return core.prisma.$transaction(
-    async (tx) => {
-      const realm = await tx.realm.findUnique({ where: { slug: input.realm }, include: realmPoliciesInclude });
-      if (realm === null || !may(caller, 'realm.read', { realmId: realm.id })) {
-        throw badUserInput('realm: there is no realm with this slug that you can see.', ['input', 'realm']);
-      }
-      if (!may(caller, 'realm.manage', { realmId: realm.id }))
-        throw forbidden('Only administrators may preview policies.');
-      const now = core.clock.now();
-      checkEffectiveAt(input.effectiveAt ?? null, now);
-      const asOf = input.effectiveAt ?? now;
-      const proposal = throwFailure(await buildProposal(core, realm, input, now));
-      const changed = { ...realm, bindings: bindingsWith(realm, proposal, input.remove === true) };
-      const selector = readSelector(proposal.selector as Json);
-      const counts = new PreviewCounts(now, (key) => selects(selector, selectableKeyOf(key)));
-      const realms = new Map([[realm.id, changed]]);
-      const evaluateBatch = async (after: string) => {
-        const batch = await loadInputs(tx, changed, after, BATCH);
-        const inputs = batch.map(({ input }) => input);
-        return { batch, ...(await evaluateBindings(core.policies, tx, realms, inputs, now, { asOf })) };
-      };
-      let evaluated = await evaluateBatch('');
-      for (let last = evaluated.batch.at(-1); last !== undefined; last = evaluated.batch.at(-1)) {
-        // A batch is counted while the policy process evaluates the next one.
-        [evaluated] = await Promise.all([
-          evaluateBatch(last.input.known.key.id),
-          countBatch(counts, realm, proposal.id, evaluated),
-        ]);
-      }
-      return counts.preview(
-        makePreviewToken(core.sealer, previewedChangeOf(realm.id, proposal, input), counts.nearerCount, now),
-      );
-    },
-    { isolationLevel: 'RepeatableRead', timeout: LIMIT_MS },
+  const tx = core.prisma;
+  const realm = await tx.realm.findUnique({ where: { slug: input.realm }, include: realmPoliciesInclude });
+  if (realm === null || !may(caller, 'realm.read', { realmId: realm.id })) {
+    throw badUserInput('realm: there is no realm with this slug that you can see.', ['input', 'realm']);
+  }
+  if (!may(caller, 'realm.manage', { realmId: realm.id })) throw forbidden('Only administrators may preview policies.');
+  const now = core.clock.now();
+  const endsAt = addMs(now, LIMIT_MS);
+  checkEffectiveAt(input.effectiveAt ?? null, now);
+  const asOf = input.effectiveAt ?? now;
+  const proposal = throwFailure(await buildProposal(core, realm, input, now));
+  const changed = { ...realm, bindings: bindingsWith(realm, proposal, input.remove === true) };
+  const selector = readSelector(proposal.selector as Json);
+  const counts = new PreviewCounts(now, (key) => selects(selector, selectableKeyOf(key)));
+  const realms = new Map([[realm.id, changed]]);
+  const evaluateBatch = async (after: string) => {
+    const batch = await loadInputs(tx, changed, after, BATCH);
+    const inputs = batch.map(({ input }) => input);
+    return { batch, ...(await evaluateBindings(core.policies, tx, realms, inputs, now, { asOf })) };
+  };
+  let evaluated = await evaluateBatch('');
+  for (let last = evaluated.batch.at(-1); last !== undefined; last = evaluated.batch.at(-1)) {
+    if (hasCome(endsAt, core.clock.now())) throw unavailable('The preview takes too long. Try again.');
+    // A batch is counted while the policy process evaluates the next one.
+    [evaluated] = await Promise.all([
+      evaluateBatch(last.input.known.key.id),
+      countBatch(counts, realm, proposal.id, evaluated),
+    ]);
+  }
+  return counts.preview(
+    makePreviewToken(core.sealer, previewedChangeOf(realm.id, proposal, input), counts.nearerCount, now),
   );
 }
 
@@ -109,9 +108,6 @@ async function countBatch(
   counts.skippedCount += evaluated.filter(({ isIncomplete }) => isIncomplete).length;
   for (const { binding, failedKeys } of reports) if (binding.id === bindingId) counts.faults.add(failedKeys);
 }
-
-/** The id of a binding that does not exist yet. It sorts after all others, as a new binding's id does. */
-const NEW_ID = 'binding_zzzzzzzzzzzzzzzzzzzzzzzzzz';
 
 /** Returns the binding as the previewed change would leave it. */
 async function buildProposal(
@@ -156,37 +152,6 @@ function newSettings(realm: RealmPolicies, { config, mode, selector, noticeMs }:
     mode: mode ?? ('ENFORCED' as const),
     selector: storeSelector(selector ?? null),
     noticeMs: noticeMs ?? Number(realm.minimumNoticeMs),
-  };
-}
-
-function newBindingRow(
-  realm: RealmPolicies,
-  now: Date,
-): Omit<Binding, 'policy' | 'hash' | 'title' | 'config' | 'mode' | 'selector' | 'noticeMs'> {
-  return {
-    id: NEW_ID,
-    realmId: realm.id,
-    followsModule: false,
-    reason: null,
-    revision: 0,
-    effectiveAt: now,
-    isAnnounced: false,
-    before: null,
-    createdAt: now,
-    changedAt: now,
-    unboundAt: null,
-    health: 'WORKING',
-    brokenAt: null,
-    fault: null,
-    retryAt: null,
-    lastBounds: null,
-    budget: null,
-    budgetUsed: 0,
-    sweepCursor: null,
-    sweepTotal: 0,
-    sweepDone: 0,
-    sweepSilent: 0,
-    sweepNumber: 0,
   };
 }
 

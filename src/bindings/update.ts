@@ -3,6 +3,7 @@ import { actorOf, type Json } from '../domain/event.ts';
 import { isFailure } from '../domain/failure.ts';
 import { hasCome } from '../domain/key.ts';
 import { useCase } from '../log/use-case.ts';
+import { rehearsePolicies } from '../policies/rehearse-policies.ts';
 import { bindingChanges, bindingSettings } from '../policies/binding-changes.ts';
 import { workingColumns } from '../policies/known-fault.ts';
 import { startSweep } from '../policies/start-sweep.ts';
@@ -30,6 +31,7 @@ export interface UpdateBindingInput extends BindingSettings {
 /** Changes a binding: adds a new revision. Until the new revision takes effect, the previous one stays in force. */
 export const updateBinding = useCase<UpdateBindingInput, LockedBinding, BindingChange, BindingCore>()({
   name: 'updateBinding',
+  rehearse: rehearsePolicies,
 
   async authorize(change, caller, input) {
     checkReasons(input);

@@ -10,9 +10,11 @@ import type { Sensitive } from '../domain/sensitive.ts';
 import { createSecret, readRecipient } from '../keys/create-secret.ts';
 import type { Owner } from '../keys/find-owner.ts';
 import type { PolicyCore } from '../keys/apply-policies.ts';
-import { createKey, draftKey, type KeyIssuance } from '../keys/create-key.ts';
+import { createKey, draftKey, evaluateNewKey, type KeyIssuance } from '../keys/create-key.ts';
 import type { Change } from '../log/change.ts';
 import { useCase, type IdempotentInput } from '../log/use-case.ts';
+import { rehearsePolicies } from '../policies/rehearse-policies.ts';
+import { loadSteady } from '../store/load-once.ts';
 import { findIssuer, evaluateRules, buildKeyLabels, type IssuerWithRules } from './match-rules.ts';
 import { presetOf } from './presets/presets.ts';
 import { verifyToken, type TokenVerificationCore } from './verify-token.ts';
@@ -50,25 +52,29 @@ interface ExchangeRequest {
 
 const exchangeTokenUseCase = useCase<ExchangeRequest, AllowedExchange, KeyIssuance, VerifiedExchangeCore>()({
   name: 'exchangeToken',
+  rehearse: rehearsePolicies,
 
   async authorize(change) {
     const { tx, core } = change;
     const { token, issuer: verifiedBy } = core;
     // Changes of the realm, its issuers and its bindings wait until this transaction ends, or this one waits and then sees them.
     await tx.$queryRaw`SELECT 1 FROM "Realm" WHERE id = ${verifiedBy.realmId} FOR SHARE`;
-    const issuer = await findIssuer(tx, token);
+    const issuer = await loadSteady(tx, `issuer ${token.issuer} ${token.audience}`, () => findIssuer(tx, token));
     if (issuer?.id !== verifiedBy.id || !isDeepStrictEqual(issuer.keySet, verifiedBy.keySet)) {
       return tokenNotAccepted(refuseToken('NOT_TRUSTED', NOT_TRUSTED));
     }
     const match = evaluateRules(issuer, token.claims).find(({ evaluation }) => evaluation.isMatch);
     if (match === undefined)
       return tokenNotAccepted(refuseToken('NO_RULE', 'No rule of its issuer matches the claims of this token.'));
-    const realm = await tx.realm.findUniqueOrThrow({ where: { id: issuer.realmId } });
-    const owner = await findActiveOwner(change, match.rule);
-    if (owner === null || (await hasRetiredAction(change, match.rule, realm.id))) {
+    const where = { id: issuer.realmId };
+    const realm = await loadSteady(tx, `realm ${where.id}`, () => tx.realm.findUniqueOrThrow({ where }));
+    const { rule } = match;
+    const owner = await loadSteady(tx, `owner of ${rule.id}`, () => findActiveOwner(change, rule));
+    const hasRetired = () => hasRetiredAction(change, rule, realm.id);
+    if (owner === null || (await loadSteady(tx, `retired action of ${rule.id}`, hasRetired))) {
       return tokenNotAccepted(refuseToken('NOT_ALLOWED', NOT_ALLOWED));
     }
-    return { issuer, realm, rule: match.rule, owner };
+    return { issuer, realm, rule, owner };
   },
 
   async run(change, _caller, { publicKey }, { issuer, realm, rule, owner }) {
@@ -77,25 +83,28 @@ const exchangeTokenUseCase = useCase<ExchangeRequest, AllowedExchange, KeyIssuan
     if (recipient !== null && isFailure(recipient)) return recipient;
     const secret = await createSecret(change, recipient);
     if (isFailure(secret)) return secret;
+    const { labels, omitted } = buildKeyLabels(rule, issuer, core.token.claims);
+    const draft = draftKey(change, {
+      name: rule.name,
+      scopes: readRuleScopes(rule),
+      labels,
+      parentId: null,
+    });
+    const chosen = {
+      chosenExpiresAt: addMs(draft.createdAt, EXCHANGED_KEY_LIFETIME_MS),
+      lifetimeMs: EXCHANGED_KEY_LIFETIME_MS,
+    };
+    const actor = { kind: 'SYSTEM', id: null, name: rule.name } as const;
+    const omittedLabels = omitted.length === 0 ? {} : { omittedLabels: omitted };
+    const eventData = { issuerId: issuer.id, ruleId: rule.id, issuer: issuer.url, ...omittedLabels };
+    const origin = { issuedById: null, tokenRuleId: rule.id, actor, eventData };
+    const evaluated = await evaluateNewKey(change, draft, { realm, owner, chosen, tokenRuleId: rule.id });
     if (!(await markTokenUsed(change, core.token))) {
       return tokenNotAccepted(refuseToken('USED', 'This token was already exchanged. A token can be exchanged once.'));
     }
     // Throws RATE_LIMITED, so that the transaction rolls back and the token can still be exchanged later.
     core.rateLimits.attemptExchangeByRule(rule.id);
-    const now = change.now();
-    const { labels, omitted } = buildKeyLabels(rule, issuer, core.token.claims);
-    const draft = {
-      name: rule.name,
-      scopes: readRuleScopes(rule),
-      labels,
-      parentId: null,
-    };
-    const chosen = { chosenExpiresAt: addMs(now, EXCHANGED_KEY_LIFETIME_MS), lifetimeMs: EXCHANGED_KEY_LIFETIME_MS };
-    const actor = { kind: 'SYSTEM', id: null, name: rule.name } as const;
-    const omittedLabels = omitted.length === 0 ? {} : { omittedLabels: omitted };
-    const eventData = { issuerId: issuer.id, ruleId: rule.id, issuer: issuer.url, ...omittedLabels };
-    const origin = { issuedById: null, tokenRuleId: rule.id, actor, eventData };
-    return createKey(change, draftKey(change, draft, now), { realm, owner, chosen, secret, origin }, now);
+    return createKey(change, draft, { realm, owner, chosen, secret, origin, evaluated });
   },
 });
 

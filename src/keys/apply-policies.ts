@@ -54,7 +54,7 @@ export async function evaluateKey(
   request: RequestFacts | null = null,
 ): Promise<EvaluatedKey> {
   const { core, tx } = change;
-  const { evaluated, reports } = await evaluatePolicies(core.policies, tx, [input], now, request);
+  const { evaluated, reports } = await evaluatePolicies(core, tx, [input], now, request);
   // Not in this change: a change of a binding may hold the lock that the reports need while it waits for this change
   // (deadlock).
   change.afterCommit(() => commitReports(core, reports));

@@ -5,6 +5,7 @@ import { describeWhoMay, may, type Target } from '../domain/permission.ts';
 import { badUserInput } from '../domain/request-error.ts';
 import { includesScope, isReserved, scopeProblem, type Scope } from '../domain/scope.ts';
 import type { Change } from '../log/change.ts';
+import { loadSteady } from '../store/load-once.ts';
 
 export const MAX_SCOPES = 100;
 
@@ -45,7 +46,8 @@ export async function refuseScopes(
 ): Promise<Failure<'ScopeNotAllowed'> | null> {
   // Keys that have a retired action keep it; new keys cannot get it.
   const where = { realmId: realm.id, ...(isNew && { retiredAt: null }) };
-  const catalogue = await change.tx.action.findMany({ where });
+  const load = () => change.tx.action.findMany({ where });
+  const catalogue = await loadSteady(change.tx, `${isNew ? 'available ' : ''}actions of ${realm.id}`, load);
   const known = new Set(catalogue.map((action) => action.name));
   const ceiling = await ceilingOf(change, caller, realm, ownerId);
   for (const [index, scope] of scopes.entries()) {
@@ -101,7 +103,8 @@ async function ceilingOf(
   }
   if (caller.kind !== 'ACCOUNT' || caller.isAdministrator) return null;
   const role = ownerId === caller.id ? null : (caller.roles.get(ownerId) ?? 'MEMBER');
-  const applied = findCeiling(await change.tx.ceiling.findMany({ where: { realmId: realm.id } }), role);
+  const load = () => change.tx.ceiling.findMany({ where: { realmId: realm.id } });
+  const applied = findCeiling(await loadSteady(change.tx, `ceilings of ${realm.id}`, load), role);
   if (applied === null) return null;
   const name = `the ceiling of realm ${realm.slug} for the role ${applied.role}`;
   const remedy = 'Request narrower scopes, or ask an administrator of the gateway to raise the ceiling.';

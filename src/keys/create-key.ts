@@ -1,4 +1,5 @@
-import type { Realm } from '../../prisma/generated/client/client.ts';
+import { canonicalJson } from '../domain/canonical-json.ts';
+import { Prisma, type Realm } from '../../prisma/generated/client/client.ts';
 import type { Actor } from '../domain/event.ts';
 import type { EventData } from '../domain/event-detail.ts';
 import { newId } from '../domain/id.ts';
@@ -10,7 +11,10 @@ import { knownKeyOf } from '../policies/facts.ts';
 import type { LabelInput } from './check-labels.ts';
 import type { NewSecret } from './create-secret.ts';
 import type { Owner } from './find-owner.ts';
-import { verdictColumns, evaluateKey, storeVerdicts, type PolicyCore } from './apply-policies.ts';
+import type { EvaluatedKey } from '../policies/evaluate-policies.ts';
+import { insertRows } from '../store/json-rows.ts';
+import { serializeVerdicts } from '../policies/stored-verdicts.ts';
+import { verdictColumns, evaluateKey, type PolicyCore } from './apply-policies.ts';
 
 export type KeyIssuance = { readonly keyId: string; readonly delivery: Delivery };
 
@@ -23,8 +27,17 @@ interface KeyInput {
   readonly parentId: string | null;
 }
 
-/** Returns a new key in the form in which policies evaluate it, before it is written. */
-export function draftKey({ core }: Change, { name, scopes, labels, parentId }: KeyInput, now: Date) {
+/**
+ * Returns a new key in the form in which policies evaluate it, before it is written. The rehearsal and all attempts at a
+ * change get the same draft for the same input, so that the verdicts on it stay valid.
+ */
+export function draftKey(change: Change, input: KeyInput) {
+  return change.share(`draft of ${canonicalJson(input)}`, () => createDraft(change, input));
+}
+
+function createDraft(change: Change, { name, scopes, labels, parentId }: KeyInput) {
+  const now = change.now();
+  const { core } = change;
   return {
     id: newId('key', now, core.random),
     name,
@@ -43,6 +56,8 @@ export function draftKey({ core }: Change, { name, scopes, labels, parentId }: K
   };
 }
 
+type KeyDraft = ReturnType<typeof draftKey>;
+
 /** Who or what issues a key: an account, a key (its parent), or a rule that exchanged a token. */
 interface KeyOrigin {
   readonly issuedById: string | null;
@@ -58,62 +73,74 @@ interface KeyCreation {
   readonly chosen: ChosenExpiry;
   readonly secret: NewSecret;
   readonly origin: KeyOrigin;
+  readonly evaluated: EvaluatedKey;
+}
+
+/** Evaluates the policies of a new key with the life that was chosen for it. Writes nothing. */
+export function evaluateNewKey(
+  change: Change<PolicyCore>,
+  draft: KeyDraft,
+  {
+    realm,
+    owner,
+    chosen,
+    tokenRuleId,
+  }: Pick<KeyCreation, 'realm' | 'owner' | 'chosen'> & { tokenRuleId: string | null },
+): Promise<EvaluatedKey> {
+  const input = { ownerId: owner.id, realmId: realm.id, promise: 'NEW', previous: [] } as const;
+  return evaluateKey(change, { ...input, known: knownKeyOf(lifeOf(draft, chosen, tokenRuleId)) }, draft.createdAt);
+}
+
+function lifeOf(draft: KeyDraft, { chosenExpiresAt, lifetimeMs: chosenMs }: ChosenExpiry, tokenRuleId: string | null) {
+  const lifetimeMs = chosenMs === null ? null : BigInt(chosenMs);
+  return { ...draft, chosenExpiresAt, lifetimeMs, tokenRuleId, standing: 'ACTIVE' as const, rotation: null };
 }
 
 /**
- * Creates a key of any origin: evaluates the policies, writes its rows and records KEY_ISSUED. The caller's permissions
- * must have been checked.
+ * Creates a key of any origin, at the instant of its draft: writes its rows and records KEY_ISSUED. The caller's
+ * permissions must have been checked.
  */
 export async function createKey(
   change: Change<PolicyCore>,
-  draft: ReturnType<typeof draftKey>,
+  draft: KeyDraft,
   {
     realm,
     owner,
     chosen,
     secret: { secret, text },
     origin: { issuedById, tokenRuleId, actor, eventData },
+    evaluated,
   }: KeyCreation,
-  now: Date,
 ): Promise<KeyIssuance> {
-  const { id: keyId, name, scopes, labels, parentId } = draft;
-  const { chosenExpiresAt } = chosen;
-  const lifetimeMs = chosen.lifetimeMs === null ? null : BigInt(chosen.lifetimeMs);
-  const life = { ...draft, chosenExpiresAt, lifetimeMs, tokenRuleId, standing: 'ACTIVE' as const, rotation: null };
-  const input = { ownerId: owner.id, realmId: realm.id, promise: 'NEW', previous: [] } as const;
-  const evaluated = await evaluateKey(change, { ...input, known: knownKeyOf(life) }, now);
-  const columns = verdictColumns(life, evaluated, now);
+  const { id: keyId, name, scopes, labels, parentId, createdAt: now } = draft;
+  const { chosenExpiresAt, lifetimeMs, ...life } = lifeOf(draft, chosen, tokenRuleId);
+  const columns = verdictColumns({ ...life, chosenExpiresAt }, evaluated, now);
   const secretId = newId('secret', now, change.core.random);
-  await change.tx.key.create({
-    data: {
-      id: keyId,
-      realmId: realm.id,
-      accountId: owner.kind === 'account' ? owner.id : null,
-      organizationId: owner.kind === 'organization' ? owner.id : null,
-      issuedById,
-      parentId,
-      tokenRuleId,
-      name,
-      scopes: scopes.map(({ action, resource }) => ({ action, resource })),
-      createdAt: now,
-      grantedAt: now,
-      activeAt: now,
-      chosenExpiresAt,
-      lifetimeMs,
-      ...columns,
-      labels: { create: labels.map((label) => ({ name: label.name, value: label.value })) },
-      secrets: {
-        create: {
-          id: secretId,
-          generation: 1,
-          digest: Buffer.from(secret.digest()),
-          start: secret.start,
-          createdAt: now,
-        },
-      },
-    },
+  const key = {
+    id: keyId,
+    realmId: realm.id,
+    accountId: owner.kind === 'account' ? owner.id : null,
+    organizationId: owner.kind === 'organization' ? owner.id : null,
+    issuedById,
+    parentId,
+    tokenRuleId,
+    name,
+    scopes: scopes.map(({ action, resource }) => ({ action, resource })),
+    createdAt: now,
+    grantedAt: now,
+    activeAt: now,
+    chosenExpiresAt,
+    lifetimeMs,
+    ...columns,
+  } satisfies Prisma.KeyUncheckedCreateInput;
+  const digest = `\\x${Buffer.from(secret.digest()).toString('hex')}`;
+  const secretRow = { id: secretId, keyId, generation: 1, digest, start: secret.start, createdAt: now };
+  await insertKey(change.tx, {
+    key,
+    secret: secretRow,
+    labels: labels.map(({ name, value }) => ({ keyId, name, value })),
+    judgement: { keyId, verdicts: serializeVerdicts(evaluated.verdicts), judgedAt: now },
   });
-  await storeVerdicts(change.tx, [{ keyId, verdicts: evaluated.verdicts }], now);
   change.record({
     type: 'KEY_ISSUED',
     at: now,
@@ -129,4 +156,20 @@ export async function createKey(
     },
   });
   return { keyId, delivery: { of: secretId, text } };
+}
+
+/** The rows of a new key, with the names of their columns. */
+interface NewRows {
+  readonly key: object;
+  readonly secret: object;
+  readonly labels: readonly object[];
+  readonly judgement: object;
+}
+
+/** Inserts the rows of a new key in one statement. */
+async function insertKey(tx: Change['tx'], { key, secret, labels, judgement }: NewRows): Promise<void> {
+  const withLabels = labels.length === 0 ? Prisma.empty : Prisma.sql`, labels AS (${insertRows('Label', labels)})`;
+  await tx.$executeRaw`
+    WITH key AS (${insertRows('Key', [key])}), secret AS (${insertRows('Secret', [secret])}) ${withLabels}
+    ${insertRows('Judgement', [judgement])}`;
 }

@@ -4,6 +4,7 @@ import { kindOf } from '../domain/id.ts';
 import { may } from '../domain/permission.ts';
 import { badUserInput, forbidden } from '../domain/request-error.ts';
 import type { Change } from '../log/change.ts';
+import { loadPolicyFacts } from '../policies/realm-policies.ts';
 
 export interface Owner {
   readonly kind: 'account' | 'organization';
@@ -29,12 +30,11 @@ export async function findOwner(
   }
   if ((kind !== 'account' && kind !== 'organization') || !may(caller, 'key.issue', { ownerId: id, realmId }))
     return notFound;
-  if (kind === 'organization') {
-    return (await tx.organization.findUnique({ where: { id } })) === null ? notFound : { kind, id };
-  }
-  const account = await tx.account.findUnique({ where: { id } });
-  if (account === null) return notFound;
-  if (account.disabledAt !== null) return fail('OwnerNotActive', 'The owner’s account is disabled.', { path });
+  // With the policies that the key will be evaluated with.
+  const owner = (await loadPolicyFacts(tx, [realmId], [id])).owners.get(id);
+  if (owner === undefined) return notFound;
+  if (kind === 'account' && owner.disabledAt !== null)
+    return fail('OwnerNotActive', 'The owner’s account is disabled.', { path });
   return { kind, id };
 }
 

@@ -7,7 +7,9 @@ import { boundsOf } from '../domain/meet.ts';
 import { may } from '../domain/permission.ts';
 import type { Scope } from '../domain/scope.ts';
 import { useCase } from '../log/use-case.ts';
+import { loadSteady } from '../store/load-once.ts';
 import { knownKeyOf } from '../policies/facts.ts';
+import { rehearsePolicies } from '../policies/rehearse-policies.ts';
 import { lockCaller } from './recheck-caller.ts';
 import { checkLabels, type LabelInput } from './check-labels.ts';
 import { checkText } from '../domain/check-text.ts';
@@ -17,7 +19,7 @@ import { expiryOutOfBounds, explainBound } from './expiry-bounds.ts';
 import { findParent, limitToParent } from './parent-limits.ts';
 import { findOwner, type Owner } from './find-owner.ts';
 import { evaluateKey, type PolicyCore } from './apply-policies.ts';
-import { createKey, draftKey, type KeyIssuance } from './create-key.ts';
+import { createKey, draftKey, evaluateNewKey, type KeyIssuance } from './create-key.ts';
 
 export interface IssueKeyInput {
   /** The realm's slug. */
@@ -40,12 +42,14 @@ interface Target {
 /** Issues a key for an owner. Its secret is returned once. */
 export const issueKey = useCase<IssueKeyInput, Target, KeyIssuance, PolicyCore>()({
   name: 'issueKey',
+  rehearse: rehearsePolicies,
 
   async authorize(change, caller, input) {
     checkText('name', input.name, 100);
     checkScopes(input.scopes);
     checkLabels(caller, input.labels, []);
-    const realm = await change.tx.realm.findUnique({ where: { slug: input.realm } });
+    const where = { slug: input.realm };
+    const realm = await loadSteady(change.tx, `realm ${input.realm}`, () => change.tx.realm.findUnique({ where }));
     if (realm === null || !may(caller, 'realm.read', { realmId: realm.id })) return realmNotFound();
     const issuer = caller.kind === 'KEY' ? await lockCaller(change, caller) : caller;
     // Either a change of the realm's bindings waits for this key and then sweeps it too, or this issue waits for the
@@ -62,10 +66,10 @@ export const issueKey = useCase<IssueKeyInput, Target, KeyIssuance, PolicyCore>(
     const recipient = readRecipient(input.publicKey);
     if (recipient !== null && isFailure(recipient)) return recipient;
 
-    const now = change.now();
     const parentId = caller.kind === 'KEY' ? caller.id : null;
     const { name, scopes, labels } = input;
-    const draft = draftKey(change, { name, scopes, labels, parentId }, now);
+    const draft = draftKey(change, { name, scopes, labels, parentId });
+    const { createdAt: now } = draft;
     const evaluation = { ownerId: owner.id, realmId: realm.id, promise: 'NEW', previous: [] } as const;
     const request = { kind: 'ISSUE', expiresAt: requestedExpiry(input.ask, now)?.getTime() ?? null } as const;
     const evaluated = await evaluateKey(change, { ...evaluation, known: knownKeyOf(draft) }, now, request);
@@ -76,11 +80,12 @@ export const issueKey = useCase<IssueKeyInput, Target, KeyIssuance, PolicyCore>(
       return expiryOutOfBounds(chosen, await explainBound(change.tx, chosen, sources, now));
     }
 
+    const lifeEvaluated = await evaluateNewKey(change, draft, { realm, owner, chosen, tokenRuleId: null });
     const secret = await createSecret(change, recipient);
     if (isFailure(secret)) return secret;
     const issuedById = caller.kind === 'ACCOUNT' ? caller.id : null;
     const origin = { issuedById, tokenRuleId: null, actor: actorOf(caller) };
-    return createKey(change, draft, { realm, owner, chosen, secret, origin }, now);
+    return createKey(change, draft, { realm, owner, chosen, secret, origin, evaluated: lifeEvaluated });
   },
 });
 

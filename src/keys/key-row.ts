@@ -10,7 +10,6 @@ import {
   type SecretGeneration,
 } from '../domain/rotation.ts';
 import type { Scope } from '../domain/scope.ts';
-import type { Transaction } from '../store/core.ts';
 
 /** The order in which the holds of a key are read wherever they are shown. */
 export const orderedHolds = { orderBy: [{ since: 'asc' }, { id: 'asc' }] } satisfies Prisma.Key$holdsArgs;
@@ -41,21 +40,6 @@ export const keyRowInclude = {
 } satisfies Prisma.KeyInclude;
 
 export type KeyRow = Prisma.KeyGetPayload<{ include: typeof keyRowInclude }>;
-
-/**
- * Reads and locks a key until the transaction ends; null: there is none. Inserts of rows that only refer to the key,
- * such as events or children, do not wait for this lock (FOR NO KEY UPDATE), so that they cannot cause a deadlock.
- */
-export async function lockKey(tx: Transaction, id: string): Promise<KeyRow | null> {
-  const locked = await tx.$queryRaw<unknown[]>`SELECT 1 FROM "Key" WHERE id = ${id} FOR NO KEY UPDATE`;
-  return locked.length === 0 ? null : tx.key.findUnique({ where: { id }, include: keyRowInclude });
-}
-
-/** Reads and locks several keys, in the order of their ids so that two callers cannot deadlock. */
-export async function lockKeys(tx: Transaction, ids: readonly string[]): Promise<KeyRow[]> {
-  await tx.$queryRaw`SELECT 1 FROM "Key" WHERE id = ANY(${[...ids]}) ORDER BY id FOR NO KEY UPDATE`;
-  return tx.key.findMany({ where: { id: { in: [...ids] } }, include: keyRowInclude });
-}
 
 type LifelineRow = Pick<KeyRow, 'expiresAt' | 'expiryBasis' | 'expiredAt' | 'revokedAt'> & {
   holds: readonly unknown[];

@@ -1,11 +1,14 @@
+import { isDeepStrictEqual } from 'node:util';
 import type { Caller } from '../domain/caller.ts';
 import { fail, type Failure } from '../domain/failure.ts';
 import { describeWhoMay, may, type Capability } from '../domain/permission.ts';
 import { explainInactiveKey } from '../domain/inactive-key.ts';
 import { badUserInput, forbidden } from '../domain/request-error.ts';
+import { hasCome } from '../domain/key.ts';
 import type { Change } from '../log/change.ts';
 import { recordElapsedTime } from './record-review.ts';
-import { keyState, lifelineOf, lockKey, keyTargetOf, type KeyRow } from './key-row.ts';
+import { keyState, lifelineOf, keyTargetOf, type KeyRow } from './key-row.ts';
+import { lockKey } from './lock-key.ts';
 
 /** A key that this change has locked. `now` is the one instant at which the whole change happens. */
 export type LockedKey = KeyRow & { readonly now: Date };
@@ -43,10 +46,26 @@ export async function lockKeyForCaller(
  * the present state and its events come after the events of earlier moments.
  */
 export async function bringUpToDate(change: Change, key: KeyRow): Promise<LockedKey> {
-  const now = change.now();
-  if (key.reviewAt === null || key.reviewAt > now) return { ...key, now };
+  const now = instantFor(change, key);
+  if (change.isRehearsal || key.reviewAt === null || key.reviewAt > now) return { ...key, now };
   await recordElapsedTime(change, [key.id], now);
   return { ...((await lockKey(change.tx, key.id)) ?? key), now };
+}
+
+/**
+ * Returns the instant of a change of a key: that of its rehearsal, for which policies were evaluated, unless the key has
+ * changed since, or time alone has changed it; then the present one. A key that did not change in between can have been
+ * changed at that instant.
+ */
+function instantFor(change: Change, key: KeyRow): Date {
+  const name = `instant for ${key.id}`;
+  const read = () => change.share(name, () => ({ key, at: change.now() }));
+  const rehearsed = read();
+  const present = change.now();
+  const moments = [key.expiresAt, key.stopsAt, key.reviewAt, ...key.secrets.map(({ retiresAt }) => retiresAt)];
+  const isPast = moments.some((moment) => !hasCome(moment, rehearsed.at) && hasCome(moment, present));
+  if (isPast || !isDeepStrictEqual(rehearsed.key, key)) change.unshare(name);
+  return read().at;
 }
 
 /** Returns whether a key has expired or been revoked. Until a revival such a key does not change. */

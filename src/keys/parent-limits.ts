@@ -5,14 +5,15 @@ import { includesScope, type Scope } from '../domain/scope.ts';
 import type { RequestBounds } from '../domain/verdict.ts';
 import type { Change } from '../log/change.ts';
 import type { LockedKey } from './lock-key-for-caller.ts';
-import { keyState, lifelineOf, scopesOf, keyRowInclude, type KeyRow } from './key-row.ts';
+import { keyState, lifelineOf, scopesOf, type KeyRow } from './key-row.ts';
+import { readKey, readKeys } from './lock-key.ts';
 
 // A key that another key issued is its child. It never has wider scopes than its parent and never outlives it, except
 // that it keeps its own life when the parent is revoked.
 
 /** Returns the key that issued another key, in its current state; null if a person issued it. */
 export async function findParent({ tx }: Change, parentId: string | null): Promise<KeyRow | null> {
-  return parentId === null ? null : tx.key.findUnique({ where: { id: parentId }, include: keyRowInclude });
+  return parentId === null ? null : readKey(tx, parentId);
 }
 
 /** Limits the bounds of a requested lifetime so that a child does not outlive its parent's HARD end. */
@@ -46,8 +47,10 @@ export async function refuseOutgrownChildren(
 ): Promise<Failure<'ScopeNotAllowed' | 'ExpiryOutOfBounds'> | null> {
   if (scopes == null && expiresAt == null) return null;
   // Locked in the order of their ids, like the keys of a batch of use: no deadlock between the two.
-  await tx.$queryRaw`SELECT 1 FROM "Key" WHERE "parentId" = ${key.id} ORDER BY id FOR NO KEY UPDATE`;
-  const children = await tx.key.findMany({ where: { parentId: key.id, revokedAt: null }, include: keyRowInclude });
+  const locked = await tx.$queryRaw<{ id: string }[]>`
+    SELECT id FROM "Key" WHERE "parentId" = ${key.id} ORDER BY id FOR NO KEY UPDATE`;
+  const ids = locked.map(({ id }) => id);
+  const children = (ids.length === 0 ? [] : await readKeys(tx, ids)).filter(({ revokedAt }) => revokedAt === null);
   for (const child of children.filter((row) => mayWorkAgain(lifelineOf(row), key.now))) {
     const failure = refuseOutgrownChild(child, key, scopes ?? null, expiresAt ?? null);
     if (failure !== null) return failure;

@@ -5,7 +5,8 @@ import { messageOf, outcomeMessages } from '../domain/outcome-message.ts';
 import { outcomeOf, type Outcome } from '../domain/verification.ts';
 import type { Change } from '../log/change.ts';
 import type { LockedKey } from './lock-key-for-caller.ts';
-import { lifelineOf, lockKey, ownerIdOf, scopesOf } from './key-row.ts';
+import { lifelineOf, ownerIdOf, scopesOf } from './key-row.ts';
+import { lockKey } from './lock-key.ts';
 
 /**
  * Returns whether a caller may do what is reserved for the key's newest secret: people may; a calling key only if it

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import type { Binding } from '../../prisma/generated/client/client.ts';
 import { systemActor, type Actor } from '../domain/event.ts';
 import { newId } from '../domain/id.ts';
@@ -40,27 +41,38 @@ export async function recordElapsedTime(change: Change, ids: readonly string[], 
   );
 }
 
+/** What a review found out. */
+export interface ReviewReport {
+  /** A report on each binding. */
+  readonly reports: readonly EvaluationReport[];
+  /** The number of keys that changed between the rehearsal and the review. They stay due. */
+  readonly deferredCount: number;
+}
+
 /**
- * Reviews keys that this change has locked: evaluates their policies, decides BY_USE stops and early retirements, and
- * records the changes with their events. All use up to now must have been written. A stop whose shortening a brake
- * refuses stays where it was; a stop without a delivered notice is postponed, once.
- *
- * Returns a report on each binding.
+ * Reviews keys that this change has locked, for the instant of its rehearsal, in which their policies were evaluated: decides
+ * BY_USE stops and early retirements, and records the changes with their events. All use up to now must have been written. A
+ * stop whose shortening a brake refuses stays where it was; a stop without a delivered notice is postponed, once. Keys that
+ * have changed since the rehearsal are left due.
  */
 export async function recordReview(
   change: Change<ReviewCore>,
   ids: readonly string[],
   now: Date,
-): Promise<readonly EvaluationReport[]> {
-  const keys = await loadKeysForReview(change, ids);
+): Promise<ReviewReport> {
+  const loaded = await loadKeysForReview(change, ids);
+  const rehearsed = change.share('keys for review', () => new Map(loaded.map((key) => [key.id, withoutRealm(key)])));
+  const isSame = (key: KeyForReview) => isDeepStrictEqual(rehearsed.get(key.id), withoutRealm(key));
+  const keys = change.isRehearsal ? loaded : loaded.filter(isSame);
   const unexpired = keys.filter((key) => key.expiredAt === null && expiredAt(lifelineOf(key), now) === null);
   const live = unexpired.filter(({ revokedAt }) => revokedAt === null);
   const { evaluated, reports } = await evaluatePolicies(
-    change.core.policies,
+    change.core,
     change.tx,
     live.map((key) => evaluationInputOf(key)),
     now,
   );
+  if (change.isRehearsal) return { reports, deferredCount: 0 };
   const evaluatedById = new Map(evaluated.map((key) => [key.input.known.key.id, key]));
   const { channels } = change.core;
   const unnotified = await findUnnotified(channels, change.tx, live, now);
@@ -70,7 +82,23 @@ export async function recordReview(
     return evaluated?.isIncomplete ? recheckSoon(reviewed, now) : reviewed;
   });
   await writeReviews(change, await applyBrakes(change, proposed, reports, now), now, channels);
-  return reports;
+  const deferred = loaded.filter((key) => !keys.includes(key)).map(({ id }) => id);
+  if (deferred.length > 0) await markDue(change, deferred, now);
+  return { reports, deferredCount: deferred.length };
+}
+
+/** Returns a key without its realm, whose bindings change during a sweep: a changed realm gives other questions. */
+function withoutRealm(key: KeyForReview): Omit<KeyForReview, 'realm'> {
+  const { realm: _, ...rest } = key;
+  return rest;
+}
+
+/** Makes locked keys due for review, unless they have ended. */
+export async function markDue({ tx }: Change, ids: readonly string[], now: Date): Promise<void> {
+  await tx.key.updateMany({
+    where: { id: { in: [...ids] }, revokedAt: null, expiredAt: null },
+    data: { reviewAt: now },
+  });
 }
 
 async function loadKeysForReview({ tx }: Change, ids: readonly string[]): Promise<KeyForReview[]> {

@@ -16,6 +16,7 @@ import type { RenewalMode, RenewalTerms } from '../domain/verdict.ts';
 import type { Change } from '../log/change.ts';
 import type { Delivery } from '../log/idempotency.ts';
 import { useCase } from '../log/use-case.ts';
+import { rehearsePolicies } from '../policies/rehearse-policies.ts';
 import { evaluateKey, evaluateLife, storeVerdicts, evaluationInputOf, type PolicyCore } from './apply-policies.ts';
 import { isTokenExchanged, renewalBounds } from '../domain/renewal-advice.ts';
 import { mayActAsNewest } from './recheck-caller.ts';
@@ -44,6 +45,7 @@ export type KeyRenewal = {
  */
 export const renewKey = useCase<RenewKeyInput, LockedKey, KeyRenewal, PolicyCore>()({
   name: 'renewKey',
+  rehearse: rehearsePolicies,
 
   authorize: (change, caller, input) => lockKeyForCaller(change, caller, input.keyId, 'key.renew'),
 

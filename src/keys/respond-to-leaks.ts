@@ -11,7 +11,8 @@ import { findLastUses, type LastUses } from './last-uses.ts';
 import type { NoticeChannel } from './notice-channel.ts';
 import { bringUpToDate, type LockedKey } from './lock-key-for-caller.ts';
 import { writeRevocation } from './revoke.ts';
-import { lifelineOf, lockKeys, ownerIdOf, eventSubjectOf, type KeyRow } from './key-row.ts';
+import { lifelineOf, ownerIdOf, eventSubjectOf, type KeyRow } from './key-row.ts';
+import { lockKeys } from './lock-key.ts';
 
 /** A report that a secret has leaked. */
 export interface LeakReport {

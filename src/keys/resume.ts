@@ -2,6 +2,7 @@ import { actorOf } from '../domain/event.ts';
 import { fail } from '../domain/failure.ts';
 import { may } from '../domain/permission.ts';
 import { useCase } from '../log/use-case.ts';
+import { rehearsePolicies } from '../policies/rehearse-policies.ts';
 import { checkText, LONGEST_REASON } from '../domain/check-text.ts';
 import { hasEnded, keyNotActive, lockKeyForCaller, type LockedKey } from './lock-key-for-caller.ts';
 import { keyStopPromiseOf, reevaluateKey, type PolicyCore } from './apply-policies.ts';
@@ -15,6 +16,7 @@ export interface ResumeKeyInput {
 /** Lifts the holds that the caller may lift. Only an administrator lifts a hold that an administrator placed. */
 export const resumeKey = useCase<ResumeKeyInput, LockedKey, { readonly keyId: string }, PolicyCore>()({
   name: 'resumeKey',
+  rehearse: rehearsePolicies,
 
   async authorize(change, caller, input) {
     if (input.reason != null) checkText('reason', input.reason, LONGEST_REASON);

@@ -1,19 +1,29 @@
 import { Prisma } from '../../prisma/generated/client/client.ts';
 import { HOUR_MS } from '../domain/duration.ts';
 import { hasCome, addMs } from '../domain/key.ts';
-import { change } from '../log/change.ts';
+import { change, type Change } from '../log/change.ts';
+import { changeAfterRehearsal, KeepsChanging } from '../log/rehearse.ts';
 import type { Cancel } from '../store/clock.ts';
 import { realmsForOtherNodes } from '../policies/heartbeat.ts';
+import { rehearsePolicies } from '../policies/rehearse-policies.ts';
 import { isUnavailable } from '../store/unavailable.ts';
 import type { ReviewCore } from './apply-policies.ts';
 import type { UseRecorder } from './use-recorder.ts';
 import { recordReview } from './record-review.ts';
+import { BATCH, CANDIDATES, takeBatch } from './take-batch.ts';
 import { upgradeBindings } from './upgrade-bindings.ts';
 import { enforceAnnounced, sweepBatch } from './sweep.ts';
 import { retryBrokenBindings } from './retry-broken-bindings.ts';
 
-/** How many keys one transaction reviews. */
-const BATCH = 200;
+/** After this many batches that other nodes hold, or whose keys have changed since, the next poll reviews them. */
+const LOST_BATCHES_MAX = CANDIDATES / BATCH;
+
+/** What became of the due keys for which policies were evaluated. */
+interface BatchResult {
+  readonly reviewedCount: number;
+  /** Whether more keys may be due. */
+  readonly hasMore: boolean;
+}
 
 /** How often a node polls for keys whose review is due. */
 const INTERVAL_MS = 1_000;
@@ -43,6 +53,10 @@ export class ReviewLoop {
   #timer: Cancel | null = null;
   #running: Promise<unknown> = Promise.resolve();
   #isStopping = false;
+  /** Whether other nodes have reviewed keys of this node's batches since the last poll. */
+  #isShared = false;
+  /** The number of batches since the last poll whose keys other nodes held or reviewed. */
+  #lostBatches = 0;
 
   constructor(core: ReviewCore & { readonly uses: UseRecorder }, options: ReviewLoopOptions) {
     this.#core = core;
@@ -59,17 +73,19 @@ export class ReviewLoop {
    */
   async reviewDue(): Promise<number> {
     let preparedAt: Date | null = null;
+    this.#isShared = false;
+    this.#lostBatches = 0;
     for (let total = 0; ;) {
       // Repeated between batches: a sweep may take minutes.
       if (preparedAt === null || hasCome(addMs(preparedAt, INTERVAL_MS), this.#core.clock.now())) {
         await this.#prepare();
         preparedAt = this.#core.clock.now();
       }
-      const count = await this.#reviewBatch();
+      const { reviewedCount, hasMore } = await this.#reviewBatch();
       // Due keys take precedence over a sweep.
-      const swept = count < BATCH ? await sweepBatch(this.#core) : 0;
-      total += count + (swept ?? 0);
-      this.#options.onReviewed(count + (swept ?? 0));
+      const swept = hasMore ? 0 : await sweepBatch(this.#core);
+      total += reviewedCount + (swept ?? 0);
+      this.#options.onReviewed(reviewedCount + (swept ?? 0));
       if (swept === null || this.#isStopping) return total;
     }
   }
@@ -89,14 +105,14 @@ export class ReviewLoop {
   }
 
   /** Reviews a batch. If it fails, other than because the database is unavailable, its keys are reviewed one by one. */
-  async #reviewBatch(): Promise<number> {
+  async #reviewBatch(): Promise<BatchResult> {
     const taken: string[] = [];
     try {
       return await this.#review(taken);
     } catch (error) {
-      if (isUnavailable(error) || taken.length === 0) throw error;
+      if (mayBeRetried(error) || taken.length === 0) throw error;
       for (const id of taken) await this.#reviewAlone(id);
-      return taken.length;
+      return { reviewedCount: taken.length, hasMore: true };
     }
   }
 
@@ -108,7 +124,7 @@ export class ReviewLoop {
     try {
       await this.#review([], id);
     } catch (error) {
-      if (isUnavailable(error)) throw error;
+      if (mayBeRetried(error)) throw error;
       this.#options.onFailure(new Error(`review of key ${id} failed; retry in an hour`, { cause: error }));
       await change(this.#core, async ({ tx, now }) => {
         const at = now();
@@ -118,24 +134,42 @@ export class ReviewLoop {
     }
   }
 
-  /** Reviews due keys, or only the given one, in one transaction. Adds their ids to `taken` before it reviews them. */
-  #review(taken: string[], only: string | null = null): Promise<number> {
-    return change(this.#core, async (change) => {
-      const now = change.now();
+  /**
+   * Reviews due keys, or only the given one. Their policies are evaluated before the transaction that locks them; it leaves
+   * out those that another node reviews or has reviewed since. Adds their ids to `taken` before it reviews them. Takes the
+   * keys that have been due for longest; while other nodes do the same, keys at a random place among the first of them, so
+   * that two nodes seldom evaluate the same keys, and each key has its turn.
+   */
+  #review(taken: string[], only: string | null = null): Promise<BatchResult> {
+    const cores = rehearsePolicies(this.#core, { isForRequest: false });
+    const review = async (change: Change<ReviewCore>) => {
+      const now = change.share('instant', () => change.now());
       const others = await realmsForOtherNodes(change.tx, change.core.policies, now);
       const onlyThis = only === null ? Prisma.empty : Prisma.sql`AND id = ${only}`;
+      const ids = await change.share('batch', async () => {
+        const candidates = await change.tx.$queryRaw<{ id: string }[]>`
+          SELECT id FROM "Key" WHERE "reviewAt" <= ${now} AND "realmId" <> ALL(${others}) ${onlyThis}
+          ORDER BY "reviewAt", id LIMIT ${this.#isShared ? CANDIDATES : BATCH}`;
+        return takeBatch(
+          candidates.map(({ id }) => id),
+          change.core.random,
+        );
+      });
+      if (ids.length === 0) return { reviewedCount: 0, hasMore: false };
       const due = await change.tx.$queryRaw<{ id: string }[]>`
-        SELECT id FROM "Key" WHERE "reviewAt" <= ${now} AND "realmId" <> ALL(${others}) ${onlyThis}
-        ORDER BY "reviewAt", id LIMIT ${BATCH} FOR NO KEY UPDATE SKIP LOCKED`;
-      if (due.length === 0) return 0;
-      taken.push(...due.map((key) => key.id));
-      await recordReview(
-        change,
-        due.map((key) => key.id),
-        now,
-      );
-      return due.length;
-    });
+        SELECT id FROM "Key" WHERE id = ANY(${ids}) AND "reviewAt" <= ${now} AND "realmId" <> ALL(${others})
+        ORDER BY "reviewAt", id FOR NO KEY UPDATE SKIP LOCKED`;
+      const dueIds = due.map(({ id }) => id);
+      if (!change.isRehearsal) {
+        taken.splice(0, taken.length, ...dueIds);
+        this.#isShared ||= dueIds.length < ids.length;
+      }
+      const { deferredCount } = await recordReview(change, dueIds, now);
+      const reviewedCount = due.length - deferredCount;
+      if (!change.isRehearsal && reviewedCount === 0) this.#lostBatches += 1;
+      return { reviewedCount, hasMore: ids.length === BATCH && this.#lostBatches < LOST_BATCHES_MAX };
+    };
+    return changeAfterRehearsal(cores, review, review);
   }
 
   #schedule(ms: number): void {
@@ -150,4 +184,9 @@ export class ReviewLoop {
       );
     });
   }
+}
+
+/** Whether a review that failed may succeed at once: the database was unavailable, or the facts changed at each attempt. */
+function mayBeRetried(error: unknown): boolean {
+  return isUnavailable(error) || error instanceof KeepsChanging;
 }

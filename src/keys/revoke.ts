@@ -11,7 +11,8 @@ import { checkText, LONGEST_REASON } from '../domain/check-text.ts';
 import { mayActAsNewest } from './recheck-caller.ts';
 import { liveKeys } from './live-keys.ts';
 import { bringUpToDate, lockKeyForCaller, type LockedKey } from './lock-key-for-caller.ts';
-import { lockKey, eventSubjectOf } from './key-row.ts';
+import { eventSubjectOf } from './key-row.ts';
+import { lockKey } from './lock-key.ts';
 import { writeUse } from './write-use.ts';
 
 /** How many live children KEY_REVOKED names. The list of keys filtered by parent has all of them. */

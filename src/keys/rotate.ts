@@ -2,6 +2,7 @@ import type { Caller } from '../domain/caller.ts';
 import { isFailure } from '../domain/failure.ts';
 import type { Delivery } from '../log/idempotency.ts';
 import { useCase } from '../log/use-case.ts';
+import { rehearsePolicies } from '../policies/rehearse-policies.ts';
 import { refreshRenewalAdvice, type PolicyCore } from './apply-policies.ts';
 import { keyNotActive, lockKeyForCaller, type LockedKey } from './lock-key-for-caller.ts';
 import { prepareRotation, startRotation, withNewSecret, type RotationInput } from './start-rotation.ts';
@@ -20,6 +21,7 @@ export type KeyRotation = { readonly keyId: string; readonly delivery: Delivery;
  */
 export const rotateKey = useCase<RotateKeyInput, LockedKey, KeyRotation, PolicyCore>()({
   name: 'rotateKey',
+  rehearse: rehearsePolicies,
 
   authorize: (change, caller, input) => lockKeyForCaller(change, caller, input.keyId, 'key.rotate'),
 

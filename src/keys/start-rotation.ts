@@ -86,7 +86,8 @@ export async function startRotation(
 ): Promise<StartedRotation> {
   const { now } = key;
   const old = findCurrentSecret(key.secrets);
-  const retiresAt = retirementAt(now, graceMs, hardEndOf(key));
+  // Not before the present instant, which may be later than the rotation's: until now the old secret was accepted.
+  const retiresAt = latest(retirementAt(now, graceMs, hardEndOf(key)), core.clock.now());
   const secretId = newId('secret', now, core.random);
   const generation = nextGeneration(key.secrets);
   const digest = Buffer.from(secret.digest());

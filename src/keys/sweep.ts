@@ -1,15 +1,16 @@
 import { change, type Change } from '../log/change.ts';
+import { changeAfterRehearsal } from '../log/rehearse.ts';
 import { Prisma } from '../../prisma/generated/client/client.ts';
-import type { EvaluationReport } from '../policies/evaluate-policies.ts';
 import { knownFault } from '../policies/known-fault.ts';
 import { bindingChanges, bindingSettings } from '../policies/binding-changes.ts';
 import type { PreviousRevision } from '../policies/revisions.ts';
 import { startSweep } from '../policies/start-sweep.ts';
+import { rehearsePolicies } from '../policies/rehearse-policies.ts';
 import { realmsForOtherNodes } from '../policies/heartbeat.ts';
 import { lockRealm } from '../policies/lock-realm.ts';
 import { isUnavailable } from '../store/unavailable.ts';
 import type { PolicyCore, ReviewCore } from './apply-policies.ts';
-import { recordReview } from './record-review.ts';
+import { markDue, recordReview, type ReviewReport } from './record-review.ts';
 import { dropBrakes } from '../brakes/end-brake.ts';
 
 /** How many keys one transaction sweeps. */
@@ -71,17 +72,15 @@ export async function sweepBatch(core: ReviewCore): Promise<number | null> {
   } catch (error) {
     if (isUnavailable(error)) throw error;
     // A key of the batch cannot be reviewed. All are made due; the review loop isolates the one that fails.
-    return sweep(core, markDue);
+    return sweep(core, postponeReview);
   }
 }
 
-/** Reviews keys and returns the reports on bindings; null: the keys are reviewed later. */
-type ReviewKeys = (...args: Parameters<typeof recordReview>) => Promise<readonly EvaluationReport[] | null>;
-
-function sweep(core: ReviewCore, reviewKeys: ReviewKeys): Promise<number | null> {
-  return change(core, async (change) => {
+function sweep(core: ReviewCore, reviewKeys: typeof recordReview): Promise<number | null> {
+  const sweepRealm = async (change: Change<ReviewCore>) => {
     const { tx, record } = change;
-    const others = await realmsForOtherNodes(tx, core.policies, change.now());
+    const now = change.share('instant', () => change.now());
+    const others = await realmsForOtherNodes(tx, core.policies, now);
     const swept = await tx.binding.findMany({
       where: { sweepCursor: { not: null }, realmId: { notIn: [...others] } },
       orderBy: [{ changedAt: 'asc' }, { id: 'asc' }],
@@ -94,15 +93,18 @@ function sweep(core: ReviewCore, reviewKeys: ReviewKeys): Promise<number | null>
       const binding = await tx.binding.findUniqueOrThrow({ where: { id } });
       const { realmId, sweepCursor, sweepNumber, policy, title, hash, revision, isAnnounced } = binding;
       if (sweepCursor === null) continue;
+      // Another node may have swept the batch of the rehearsal.
+      const batch = `${id} ${sweepNumber} ${sweepCursor}`;
+      if (change.share('batch', () => batch) !== batch) return 0;
       const keys = await tx.$queryRaw<{ id: string }[]>`
         SELECT id FROM "Key"
         WHERE "realmId" = ${realmId} AND id > ${sweepCursor} AND "revokedAt" IS NULL AND "expiredAt" IS NULL
         ORDER BY id LIMIT ${BATCH} FOR NO KEY UPDATE`;
-      const now = change.now();
       const ids = keys.map((key) => key.id);
-      const reports = ids.length === 0 ? [] : await reviewKeys(change, ids, now);
-      const report = reports?.find((one) => one.binding.id === id && one.revision === revision);
-      const silentCount = reports === null ? ids.length : (report?.unansweredCount ?? 0);
+      const none = { reports: [], deferredCount: 0 };
+      const { reports, deferredCount } = ids.length === 0 ? none : await reviewKeys(change, ids, now);
+      const report = reports.find((one) => one.binding.id === id && one.revision === revision);
+      const silentCount = deferredCount + (report?.unansweredCount ?? 0);
       const silentTotal = binding.sweepSilent + silentCount;
       const isOver = ids.length < BATCH;
       const { count } = await tx.binding.updateMany({
@@ -132,7 +134,8 @@ function sweep(core: ReviewCore, reviewKeys: ReviewKeys): Promise<number | null>
       return ids.length;
     }
     return null;
-  });
+  };
+  return changeAfterRehearsal(rehearsePolicies(core, { isForRequest: false }), sweepRealm, sweepRealm);
 }
 
 async function isModuleResting(tx: Change['tx'], bindingId: string): Promise<boolean> {
@@ -140,7 +143,7 @@ async function isModuleResting(tx: Change['tx'], bindingId: string): Promise<boo
   return knownFault(binding)?.isResting === true;
 }
 
-async function markDue({ tx }: Change<PolicyCore>, ids: readonly string[], now: Date): Promise<null> {
-  await tx.key.updateMany({ where: { id: { in: [...ids] } }, data: { reviewAt: now } });
-  return null;
+async function postponeReview(change: Change, ids: readonly string[], now: Date): Promise<ReviewReport> {
+  await markDue(change, ids, now);
+  return { reports: [], deferredCount: ids.length };
 }

@@ -6,6 +6,7 @@ import { earliest, latest } from '../domain/key.ts';
 import { forbidden } from '../domain/request-error.ts';
 import { stallCheckAt, retirementAt } from '../domain/rotation.ts';
 import { useCase, type IdempotentInput } from '../log/use-case.ts';
+import { rehearsePolicies } from '../policies/rehearse-policies.ts';
 import { mayActAsNewest } from './recheck-caller.ts';
 import { refreshRenewalAdvice, type PolicyCore } from './apply-policies.ts';
 import { hasEnded, keyNotActive, lockKeyForCaller, type LockedKey } from './lock-key-for-caller.ts';
@@ -34,6 +35,7 @@ export async function undoRotation(
 
 const undoPendingRotation = useCase<UndoRotationInput, LockedKey, RotationUndo, PolicyCore>()({
   name: 'undoRotation',
+  rehearse: rehearsePolicies,
 
   authorize: (change, caller, input) => lockKeyForCaller(change, caller, input.keyId, 'key.undoRotation'),
 
@@ -55,16 +57,17 @@ const undoPendingRotation = useCase<UndoRotationInput, LockedKey, RotationUndo, 
       );
     }
     const graceMs = Number(key.rotationGraceMs ?? 0);
-    const retiresAt = isSwap ? retirementAt(now, graceMs, hardEndOf(key)) : now;
-    // In this order: a key must never have two secrets without a `retiresAt`.
-    await tx.secret.update({ where: { id: current.id }, data: { retiresAt } });
-    await tx.secret.update({ where: { id: retiring.id }, data: { retiresAt: null } });
+    // Not before the present instant, which may be later than the undo's: until now both secrets were accepted.
+    const retiresAt = latest(isSwap ? retirementAt(now, graceMs, hardEndOf(key)) : now, change.now());
     const rotation = isSwap ? { rotationStartedAt: now, rotationExtended: false } : noRotation;
     const secrets = key.secrets.map((secret) => {
       if (secret.id === retiring.id) return { ...secret, retiresAt: null };
       return secret.id === current.id ? { ...secret, retiresAt } : secret;
     });
     const advice = await refreshRenewalAdvice(change, { ...key, ...rotation, secrets }, now);
+    // In this order: a key must never have two secrets without a `retiresAt`.
+    await tx.secret.update({ where: { id: current.id }, data: { retiresAt } });
+    await tx.secret.update({ where: { id: retiring.id }, data: { retiresAt: null } });
     const stallCheck = isSwap ? latest(stallCheckAt(retiresAt, graceMs), now) : null;
     const reviewAt = earliest(advice.reviewAt, stallCheck);
     await tx.key.update({ where: { id: key.id }, data: { ...rotation, ...advice, reviewAt } });

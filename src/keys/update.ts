@@ -6,6 +6,7 @@ import { pickChanged } from '../domain/pick-changed.ts';
 import { includesScope, type Scope } from '../domain/scope.ts';
 import type { Change } from '../log/change.ts';
 import { useCase } from '../log/use-case.ts';
+import { rehearsePolicies } from '../policies/rehearse-policies.ts';
 import { changeLabels, type LabelChange, type LabelInput } from './check-labels.ts';
 import { checkScopes } from './check-scopes.ts';
 import { checkText } from '../domain/check-text.ts';
@@ -31,6 +32,7 @@ export interface UpdateKeyInput extends LabelChange {
  */
 export const updateKey = useCase<UpdateKeyInput, LockedKey, { readonly keyId: string }, PolicyCore>()({
   name: 'updateKey',
+  rehearse: rehearsePolicies,
 
   async authorize(change, caller, input) {
     if (input.name != null) checkText('name', input.name, 100);

@@ -27,7 +27,8 @@ export async function upgradeBindings(core: PolicyCore): Promise<void> {
     const module = newest.get(policy);
     if (module === undefined || policies.find(before)?.isCurrent === true) continue;
     if (!(await isOnEveryNode(prisma, module.hash, core.clock.now()))) continue;
-    if (!('config' in (await policies.readConfig(module.hash, config as Json)))) continue;
+    const read = await policies.readConfig(module.hash, config as Json);
+    if (read === 'BUSY' || !('config' in read)) continue;
     await change(core, async (change) => {
       const { tx, record } = change;
       const now = change.now();

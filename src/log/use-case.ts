@@ -3,6 +3,7 @@ import { fail, isFailure, type Failure, type FailureName } from '../domain/failu
 import type { Core } from '../store/core.ts';
 import { change, type Change } from './change.ts';
 import { claimRequest, releaseRequest, replayResult, storeResult, type Success } from './idempotency.ts';
+import { changeAfterRehearsal, type RehearsedCores } from './rehearse.ts';
 
 /**
  * Input of an idempotent mutation: requests with the same idempotency key and the same input make one change. After a
@@ -25,6 +26,11 @@ export interface UseCase<
   readonly name: string;
   /** Input fields that people choose and that could be guessed. They are compared by a MAC under the sealing key. */
   readonly guessable?: readonly (keyof Input & string)[];
+  /**
+   * Returns the cores of a change that needs something which must not be obtained in its transaction, such as verdicts
+   * of policies. `authorize` and `run` are then rehearsed before the transaction, up to their first write.
+   */
+  readonly rehearse?: (core: C) => RehearsedCores<C>;
   /** Checks that the caller may make the change, and finds and locks its target. Also runs for repeated requests. */
   authorize(change: Change<C>, caller: Caller, input: Input): Promise<Target | Failure<Refused>>;
   /** Makes the change, or returns a failure before it has written anything. */
@@ -48,13 +54,14 @@ export function useCase<Input extends object, Target extends object, S extends S
     definition: UseCase<Input, Target, S, C, Refused, Stopped>,
   ): RunUseCase<Input, S, C, Refused | Stopped> => {
     const { name, authorize, run } = definition;
-    return (core, caller, { idempotencyKey, ...rest }) =>
-      change(core, async (change) => {
-        const input = rest as unknown as Input;
-        if (idempotencyKey === undefined || idempotencyKey === null) {
-          const target = await authorize(change, caller, input);
-          return isFailure(target) ? (target as Failure<Refused>) : run(change, caller, input, target);
-        }
+    return (core, caller, { idempotencyKey, ...rest }) => {
+      const input = rest as unknown as Input;
+      const attempt = async (change: Change<C>) => {
+        const target = await authorize(change, caller, input);
+        return isFailure(target) ? (target as Failure<Refused>) : run(change, caller, input, target);
+      };
+      const body = async (change: Change<C>) => {
+        if (idempotencyKey === undefined || idempotencyKey === null) return attempt(change);
         const request = { mutation: name, caller, idempotencyKey, input, guessable: definition.guessable ?? [] };
         const record = await claimRequest(change, request);
         if (record === 'CONFLICT') {
@@ -68,6 +75,9 @@ export function useCase<Input extends object, Target extends object, S extends S
         const result = isFailure(target) ? (target as Failure<Refused>) : await run(change, caller, input, target);
         await (isFailure(result) ? releaseRequest(change, request) : storeResult(change, request, result));
         return result;
-      });
+      };
+      const cores = definition.rehearse?.(core);
+      return cores === undefined ? change(core, body) : changeAfterRehearsal(cores, attempt, body);
+    };
   };
 }

@@ -78,3 +78,11 @@ export function fallbackVerdictOf(
   const effective = { cap: null, hold: null, expire: null };
   return { bindingId, revision, hash, at: 0, counts, noticeMs, raw, effective };
 }
+
+/** Returns the stored verdict of a revision that is only shown; null: it has none on this key yet. */
+export function shownVerdictOf(
+  { previous }: EvaluationInput,
+  { bindingId, revision }: Revision,
+): BindingVerdict | null {
+  return previous.find((stored) => stored.bindingId === bindingId && stored.revision === revision) ?? null;
+}

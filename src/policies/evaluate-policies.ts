@@ -1,13 +1,16 @@
 import type { Binding } from '../../prisma/generated/client/client.ts';
 import { selects } from '../domain/selector.ts';
 import type { Verdict } from '../domain/verdict.ts';
-import type { Transaction } from '../store/core.ts';
-import { evaluateRevision, isStalling, type PolicyReply } from './evaluate-revision.ts';
+import { hasCome } from '../domain/key.ts';
+import { RetryChange } from '../log/change.ts';
+import type { Core, Transaction } from '../store/core.ts';
+import { askModules } from './ask-modules.ts';
+import { mergeReplies, questionOf, type PolicyReply } from './evaluate-revision.ts';
 import type { RequestFacts } from './contract.ts';
-import { bindingVerdictOf, fallbackVerdictOf } from './binding-verdict.ts';
+import { bindingVerdictOf, fallbackVerdictOf, shownVerdictOf } from './binding-verdict.ts';
 import { gatherFacts } from './gather-facts.ts';
 import { revisionsOf, type Revision } from './revisions.ts';
-import { loadRealmPolicies, realmOf, type RealmPolicies } from './realm-policies.ts';
+import { loadPolicyFacts, realmOf, type RealmPolicies } from './realm-policies.ts';
 import type { BindingVerdict, StoredVerdicts } from './stored-verdicts.ts';
 import type { FailedKey } from './known-fault.ts';
 import type { Policies } from './policies.ts';
@@ -48,23 +51,25 @@ export interface EvaluationReport {
  * Evaluates all bindings of the keys' realms for each key, and combines their verdicts. Writes nothing. If a binding
  * cannot be evaluated, or its policy fails, the binding's stored verdict on the key applies. Without a stored verdict,
  * the last bounds that the policy returned for any key apply.
+ *
+ * @throws RetryChange if a revision has taken effect since `now`: at `now`, it would only be shown.
  */
 export async function evaluatePolicies(
-  policies: Policies,
+  { policies, clock }: Pick<Core, 'clock'> & { readonly policies: Policies },
   tx: Transaction,
   inputs: readonly EvaluationInput[],
   now: Date,
   request: RequestFacts | null = null,
 ): Promise<{ readonly evaluated: readonly EvaluatedKey[]; readonly reports: readonly EvaluationReport[] }> {
-  const realms = await loadRealmPolicies(
-    tx,
-    inputs.map(({ realmId }) => realmId),
-  );
+  const realmIds = inputs.map(({ realmId }) => realmId);
+  const ownerIds = inputs.map(({ ownerId }) => ownerId);
+  const { realms } = await loadPolicyFacts(tx, realmIds, ownerIds);
+  const bindings = [...realms.values()].flatMap((realm) => realm.bindings);
+  const present = clock.now();
+  const isLate = bindings.some(({ effectiveAt }) => !hasCome(effectiveAt, now) && hasCome(effectiveAt, present));
+  if (isLate) throw new RetryChange(inputs[0]?.known.key.id ?? '', null);
   return evaluateBindings(policies, tx, realms, inputs, now, { request });
 }
-
-/** After this many stalled modules no other module is called in the same evaluation: it would take too long. */
-const STALLED_MAX = 3;
 
 interface EvaluationOptions {
   readonly request?: RequestFacts | null;
@@ -85,40 +90,68 @@ export async function evaluateBindings(
   { request = null, asOf = now }: EvaluationOptions = {},
 ): Promise<{ readonly evaluated: readonly EvaluatedKey[]; readonly reports: readonly EvaluationReport[] }> {
   const evaluations = inputs.map((input): KeyEvaluation => ({ input, verdicts: [], isIncomplete: false }));
-  // Bindings that failed before are evaluated last, so that they do not delay others.
   const bindings = [...realms.values()].flatMap((realm) => realm.bindings);
-  const workingFirst = bindings.toSorted((a, b) => Number(a.health === 'BROKEN') - Number(b.health === 'BROKEN'));
-  const revisions = workingFirst.flatMap((binding) => revisionsOf(binding, asOf));
+  const revisions = bindings.flatMap((binding) => revisionsOf(binding, asOf)).toSorted(byUrgency);
   const factsOf = await gatherFacts(policies, tx, inputs, revisions, realms, request);
-  const reports: EvaluationReport[] = [];
-  const stalled = new Set<string>();
+  const asked = [];
   for (const revision of revisions) {
     const selected = evaluations.filter(
       ({ input }) => input.realmId === revision.binding.realmId && selects(revision.selector, selectableKeyOf(input)),
     );
-    const replies =
-      stalled.has(revision.hash) || stalled.size >= STALLED_MAX
-        ? selected.map(() => 'LATER' as const)
-        : await evaluateRevision(policies, tx, revision, inputsOf(selected), factsOf, now);
-    if (replies.some(isStalling)) stalled.add(revision.hash);
+    asked.push({ selected, revision, ...(await questionOf(policies, tx, revision, inputsOf(selected), factsOf, now)) });
+  }
+  const questions = asked.flatMap(({ question }) => question ?? []);
+  const answers = await (policies.recall?.(questions) ?? askModules(policies, questions));
+  const reports: EvaluationReport[] = [];
+  for (const { selected, revision, ...own } of asked) {
+    const index = own.question === null ? -1 : questions.indexOf(own.question);
+    const merged = mergeReplies(own, answers[index] ?? []);
+    const isShownLater = !revision.counts && policies.isForRequest === true;
+    const replies = isShownLater ? merged.map(laterIfPending) : merged;
     for (const [index, evaluation] of selected.entries()) {
       const reply = replies[index] ?? 'LATER';
-      // A key that is being issued may be missed by the sweep that starts when the binding works again.
-      const isPending = reply === 'LATER' || (reply === 'RESTING' && evaluation.input.promise === 'NEW');
-      if (isPending) evaluation.isIncomplete ||= revision.counts;
-      const isVerdict = typeof reply === 'object' && !('fault' in reply);
-      const verdict = isVerdict
-        ? bindingVerdictOf(revision, reply, evaluation.input, now)
-        : fallbackVerdictOf(evaluation.input, revision, now);
+      evaluation.isIncomplete ||= isPending(reply, revision, evaluation.input);
+      const verdict = verdictFrom(reply, revision, evaluation.input, now);
       if (verdict !== null) evaluation.verdicts.push(verdict);
     }
-    reports.push(...reportOf(revision, inputsOf(selected), replies));
+    // A caller's request that did not call the module says nothing about it.
+    if (policies.isForRequest !== true || own.question !== null) {
+      reports.push(...reportOf(revision, inputsOf(selected), replies));
+    }
   }
   const evaluated = evaluations.map(({ input, verdicts, isIncomplete }) => {
     const sorted = verdicts.toSorted((a, b) => (a.bindingId < b.bindingId ? -1 : 1));
     return { input, verdict: combineVerdicts(realmOf(realms, input), sorted), verdicts: sorted, isIncomplete };
   });
   return { evaluated, reports };
+}
+
+/**
+ * Orders revisions for evaluation: those that count before those that are only shown, and those of bindings that failed before
+ * last, so that they do not delay others.
+ */
+function byUrgency(one: Revision, other: Revision): number {
+  const rank = ({ counts, binding }: Revision) => (binding.health === 'BROKEN' ? 2 : 0) + (counts ? 0 : 1);
+  return rank(one) - rank(other);
+}
+
+/** Leaves a verdict that is only shown to a review if the module did not return while a caller waited. */
+function laterIfPending(reply: PolicyReply): PolicyReply {
+  return reply === 'LATER' || reply === 'STALLED' ? 'SHOWN_LATER' : reply;
+}
+
+/** Whether the key must be reviewed again soon to be evaluated by this revision. */
+function isPending(reply: PolicyReply, { counts }: Revision, { promise }: EvaluationInput): boolean {
+  if (reply === 'SHOWN_LATER') return true;
+  // A key that is being issued may be missed by the sweep that starts when the binding works again.
+  const isMissed = reply === 'RESTING' && promise === 'NEW';
+  return counts && (reply === 'LATER' || reply === 'STALLED' || isMissed);
+}
+
+function verdictFrom(reply: PolicyReply, revision: Revision, input: EvaluationInput, now: Date): BindingVerdict | null {
+  if (reply === 'SHOWN_LATER') return shownVerdictOf(input, revision);
+  const isVerdict = typeof reply === 'object' && !('fault' in reply);
+  return isVerdict ? bindingVerdictOf(revision, reply, input, now) : fallbackVerdictOf(input, revision, now);
 }
 
 /** A key during its evaluation. */

@@ -3,7 +3,7 @@ import type { Transaction } from '../store/core.ts';
 import type { FactsReader } from './gather-facts.ts';
 import type { Revision } from './revisions.ts';
 import { knownFault } from './known-fault.ts';
-import { isRunnable, type Policies } from './policies.ts';
+import { isRunnable, type Policies, type Question } from './policies.ts';
 import { isOnSomeNode } from './heartbeat.ts';
 import type { RawVerdict } from './read-verdict.ts';
 import type { Fault } from './runtime/runtime.ts';
@@ -14,35 +14,58 @@ import type { EvaluationInput } from './evaluation-input.ts';
  *
  * - LATER: the module was not called, because other modules took the time, or because only other nodes have this
  *   version
+ * - STALLED: the module did not return while a caller waited; a review finds out whether it is at fault
  * - RESTING: the module failed before, and its back-off has not ended
+ * - SHOWN_LATER: the verdict is only shown, so that no caller waits for it: it is in SHADOW, or its module did not return
  */
-export type PolicyReply = RawVerdict | { readonly fault: Fault } | 'LATER' | 'RESTING';
+export type PolicyReply = RawVerdict | { readonly fault: Fault } | 'LATER' | 'STALLED' | 'RESTING' | 'SHOWN_LATER';
 
-/** Evaluates a revision of a binding for some keys. Returns the replies in their order. */
-export async function evaluateRevision(
+/** What to ask the module of a revision, and the replies on the keys for which it is not asked (null: it is asked). */
+export interface RevisionQuestion {
+  readonly question: Question | null;
+  readonly settled: readonly (PolicyReply | null)[];
+}
+
+/**
+ * Decides for which keys the module of a revision is asked. While a caller waits, a module that failed for a key is not asked
+ * about it again, and a verdict in SHADOW is left to a review.
+ */
+export async function questionOf(
   policies: Policies,
   tx: Transaction,
-  { binding, revision, hash, config }: Revision,
+  { binding, revision, hash, config, counts }: Revision,
   inputs: readonly EvaluationInput[],
   factsOf: FactsReader,
   now: Date,
-): Promise<readonly PolicyReply[]> {
-  const all = (reply: PolicyReply) => inputs.map(() => reply);
-  if (inputs.length === 0) return [];
+): Promise<RevisionQuestion> {
+  const all = (reply: PolicyReply): RevisionQuestion => ({ question: null, settled: inputs.map(() => reply) });
+  const { isForRequest = false } = policies;
+  if (inputs.length === 0) return { question: null, settled: [] };
+  if (isForRequest && binding.mode === 'SHADOW' && !counts) return all('SHOWN_LATER');
   if (!isRunnable(policies, hash) && (await isOnSomeNode(tx, hash, now))) return all('LATER');
   const fault = knownFault(binding);
-  const isResting = fault?.isResting === true && fault.revision === revision;
-  if (isResting && binding.retryAt !== null && !hasCome(binding.retryAt, now)) return all('RESTING');
+  const known = fault?.revision === revision ? fault : null;
+  const isRetryDue = !isForRequest && (binding.retryAt === null || hasCome(binding.retryAt, now));
+  if (known?.isResting === true && !isRetryDue) return all('RESTING');
   if (!isRunnable(policies, hash)) {
     return all({ fault: { kind: 'MISSING', message: `No node has this version of the module ${binding.policy}.` } });
   }
+  const isCostly = known !== null && ['LOOPS', 'CRASHES'].includes(known.kind);
+  const failed = new Set(isForRequest && isCostly ? known.keyIds : []);
+  const settled = inputs.map((input) => (failed.has(input.known.key.id) ? 'RESTING' : null));
   const reads = policies.find(hash)?.reads ?? [];
-  const facts = inputs.map((input) => factsOf(input, reads));
-  const replies = await policies.evaluate({ hash, config, moment: now.getTime(), facts });
-  return inputs.map((_, index) => replies[index] ?? 'LATER');
+  const facts = inputs.flatMap((input, index) => (settled[index] === null ? [factsOf(input, reads)] : []));
+  const isHasty = isForRequest && inputs.every(({ promise }) => promise !== 'NEW');
+  const { realmId } = binding;
+  const question = { hash, config, moment: now.getTime(), facts, realmId, isForRequest, isHasty };
+  return { question: facts.length === 0 ? null : question, settled };
 }
 
-/** Whether the module used up its time, or ended the process, so that other modules had to wait. */
-export function isStalling(reply: PolicyReply): boolean {
-  return typeof reply === 'object' && 'fault' in reply && ['LOOPS', 'CRASHES'].includes(reply.fault.kind);
+/** Returns the replies on all keys, in their order, from those of the module. */
+export function mergeReplies(
+  { settled }: RevisionQuestion,
+  evaluations: readonly PolicyReply[],
+): readonly PolicyReply[] {
+  let next = 0;
+  return settled.map((reply) => reply ?? evaluations[next++] ?? 'LATER');
 }

@@ -1,5 +1,6 @@
 import { DAY_MS } from '../domain/duration.ts';
 import type { Scope } from '../domain/scope.ts';
+import { Prisma } from '../../prisma/generated/client/client.ts';
 import type { Transaction } from '../store/core.ts';
 import type { Facts, KeyFacts, OwnerFacts, Reading, RequestFacts, UseFacts } from './contract.ts';
 
@@ -121,50 +122,42 @@ export async function gatherUse(
   return (keyId) => ({ days: days.get(keyId) ?? [], consumers: consumers.get(keyId) ?? [] });
 }
 
-/** Loads the facts of owners (accounts and organizations) by id. An organization's facts combine those of all its members. */
-export async function gatherOwners(
-  tx: Transaction,
-  ownerIds: readonly string[],
-): Promise<(ownerId: string) => OwnerFacts> {
-  const rows = await tx.$queryRaw<
-    {
-      id: string;
-      isOrganization: boolean;
-      createdAt: Date;
-      lastSignInAt: Date | null;
-      isEmailVerified: boolean | null;
-      openCount: number;
-      disabledAt: Date | null;
-      memberCount: number;
-    }[]
-  >`
+/** What a statement with `selectOwners` returns of an owner. */
+export interface OwnerRow {
+  readonly id: string;
+  readonly isOrganization: boolean;
+  readonly createdAt: Date;
+  readonly lastSignInAt: Date | null;
+  readonly isEmailVerified: boolean | null;
+  readonly openCount: number;
+  readonly disabledAt: Date | null;
+  readonly memberCount: number;
+}
+
+/** Returns a statement for the facts of owners (accounts and organizations). An organization's facts combine those of all its members. */
+export function selectOwners(ownerIds: readonly string[]): Prisma.Sql {
+  const ids = [...ownerIds];
+  return Prisma.sql`
     SELECT id, false AS "isOrganization", "createdAt", "lastSignInAt", "emailVerifiedAt" IS NOT NULL AS "isEmailVerified",
            (CASE WHEN "disabledAt" IS NULL THEN 1 ELSE 0 END) AS "openCount", "disabledAt", 1 AS "memberCount"
-    FROM "Account" WHERE id = ANY(${ownerIds})
+    FROM "Account" WHERE id = ANY(${ids})
     UNION ALL
     SELECT o.id, true, o."createdAt", max(a."lastSignInAt"), bool_or(a."emailVerifiedAt" IS NOT NULL),
            count(*) FILTER (WHERE a.id IS NOT NULL AND a."disabledAt" IS NULL)::int, max(a."disabledAt"), count(a.id)::int
     FROM "Organization" o
       LEFT JOIN "Membership" m ON m."organizationId" = o.id LEFT JOIN "Account" a ON a.id = m."accountId"
-    WHERE o.id = ANY(${ownerIds}) GROUP BY o.id`;
-  const owners = new Map<string, OwnerFacts>(
-    rows.map((row) => [
-      row.id,
-      {
-        id: row.id,
-        kind: row.isOrganization ? 'ORGANIZATION' : 'ACCOUNT',
-        createdAt: row.createdAt.getTime(),
-        lastSignInAt: row.lastSignInAt?.getTime() ?? null,
-        isEmailVerified: row.isEmailVerified ?? false,
-        // An organization is disabled when its last open member account is disabled.
-        disabledAt: row.openCount === 0 ? (row.disabledAt?.getTime() ?? null) : null,
-        memberCount: row.memberCount,
-      },
-    ]),
-  );
-  return (ownerId) => {
-    const owner = owners.get(ownerId);
-    if (owner === undefined) throw new Error(`owner not found: ${ownerId}`);
-    return owner;
+    WHERE o.id = ANY(${ids}) GROUP BY o.id`;
+}
+
+export function ownerFactsOf(row: OwnerRow): OwnerFacts {
+  return {
+    id: row.id,
+    kind: row.isOrganization ? 'ORGANIZATION' : 'ACCOUNT',
+    createdAt: row.createdAt.getTime(),
+    lastSignInAt: row.lastSignInAt?.getTime() ?? null,
+    isEmailVerified: row.isEmailVerified ?? false,
+    // An organization is disabled when its last open member account is disabled.
+    disabledAt: row.openCount === 0 ? (row.disabledAt?.getTime() ?? null) : null,
+    memberCount: row.memberCount,
   };
 }

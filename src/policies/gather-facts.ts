@@ -1,9 +1,10 @@
 import { uniteFreezes } from '../domain/freeze.ts';
 import type { Transaction } from '../store/core.ts';
+import { loadOnce } from '../store/load-once.ts';
 import type { Facts, Reading, RequestFacts } from './contract.ts';
-import { factsFor, gatherOwners, gatherUse } from './facts.ts';
+import { factsFor, gatherUse } from './facts.ts';
 import type { Revision } from './revisions.ts';
-import { realmOf, type RealmPolicies } from './realm-policies.ts';
+import { loadPolicyFacts, realmOf, type RealmPolicies } from './realm-policies.ts';
 import type { Policies } from './policies.ts';
 import type { EvaluationInput } from './evaluation-input.ts';
 
@@ -21,14 +22,16 @@ export async function gatherFacts(
 ): Promise<FactsReader> {
   const reads = new Set(revisions.flatMap(({ hash }) => policies.find(hash)?.reads ?? []));
   const ids = inputs.map(({ known }) => known.key.id);
-  const ownerIds = [...new Set(inputs.map(({ ownerId }) => ownerId))];
-  const useOf = await gatherUse(tx, ids, reads);
-  const ownerOf = await gatherOwners(tx, ownerIds);
+  const ownerIds = inputs.map(({ ownerId }) => ownerId);
+  const useOf = await loadOnce(tx, `use ${[...reads, ...ids].join()}`, () => gatherUse(tx, ids, reads));
+  const { owners } = await loadPolicyFacts(tx, [...realms.keys()], ownerIds);
   const realmFacts = new Map([...realms.values()].map((realm) => [realm.id, factsOfRealm(realm)]));
   return (input, reads) => {
     const { known, ownerId, realmId } = input;
+    const owner = owners.get(ownerId);
+    if (owner === undefined) throw new Error(`owner not found: ${ownerId}`);
     const realm = realmFacts.get(realmId) ?? factsOfRealm(realmOf(realms, input));
-    return factsFor(known, { ...useOf(known.key.id), owner: ownerOf(ownerId) }, realm, request, reads);
+    return factsFor(known, { ...useOf(known.key.id), owner }, realm, request, reads);
   };
 }
 

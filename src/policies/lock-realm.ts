@@ -44,6 +44,6 @@ export async function lockRealm(tx: Transaction, realmId: string): Promise<Realm
  */
 export async function lockRealms(tx: Transaction, realmIds: Iterable<string>): Promise<void> {
   for (const realmId of [...new Set(realmIds)].toSorted()) {
-    await tx.$executeRaw`SELECT pg_advisory_xact_lock(hashtextextended(${`policies of ${realmId}`}, 0))`;
+    await tx.$queryRaw`SELECT pg_advisory_xact_lock(hashtextextended(${`policies of ${realmId}`}, 0))::text`;
   }
 }

@@ -1,18 +1,48 @@
-import type { Binding, Freeze, Realm } from '../../prisma/generated/client/client.ts';
+import { Prisma, type Binding, type Freeze, type Realm } from '../../prisma/generated/client/client.ts';
 import type { Transaction } from '../store/core.ts';
+import { reviveRow, toJsonObject } from '../store/json-rows.ts';
+import { loadSteady } from '../store/load-once.ts';
+import type { OwnerFacts } from './contract.ts';
+import { ownerFactsOf, selectOwners, type OwnerRow } from './facts.ts';
 
 /** A realm with its bindings, without those that were removed, and with its freezes. */
 export type RealmPolicies = Realm & { readonly bindings: readonly Binding[]; readonly freezes: readonly Freeze[] };
 
 export const realmPoliciesInclude = { bindings: { where: { unboundAt: null } }, freezes: true } as const;
 
-/** Loads realms with their bindings and freezes. Returns the realms by id. */
-export async function loadRealmPolicies(
+/** What policies are evaluated with besides the keys: realms and owners, by id. */
+export interface PolicyFacts {
+  readonly realms: ReadonlyMap<string, RealmPolicies>;
+  readonly owners: ReadonlyMap<string, OwnerFacts>;
+}
+
+/** Loads realms with their bindings and freezes, and owners, in one statement. See `loadSteady`. */
+export function loadPolicyFacts(
   tx: Transaction,
-  ids: readonly string[],
-): Promise<ReadonlyMap<string, RealmPolicies>> {
-  const realms = await tx.realm.findMany({ where: { id: { in: [...new Set(ids)] } }, include: realmPoliciesInclude });
-  return new Map(realms.map((realm) => [realm.id, realm]));
+  realmIds: readonly string[],
+  ownerIds: readonly string[],
+): Promise<PolicyFacts> {
+  const [realms, owners] = [realmIds, ownerIds].map((ids) => [...new Set(ids)].toSorted()) as [string[], string[]];
+  return loadSteady(tx, `policies of ${realms.join()} for ${owners.join()}`, async () => {
+    const [rows] = await tx.$queryRaw<[{ realms: RealmPolicies[]; owners: OwnerRow[] }]>`
+      SELECT (
+        SELECT coalesce(jsonb_agg(${toJsonObject('r', Prisma.RealmScalarFieldEnum)} || jsonb_build_object('bindings', (
+          SELECT coalesce(jsonb_agg(${toJsonObject('b', Prisma.BindingScalarFieldEnum)} ORDER BY b.id), '[]')
+          FROM "Binding" b WHERE b."realmId" = r.id AND b."unboundAt" IS NULL
+        ), 'freezes', (
+          SELECT coalesce(jsonb_agg(${toJsonObject('f', Prisma.FreezeScalarFieldEnum)} ORDER BY f."from", f."to"), '[]')
+          FROM "Freeze" f WHERE f."realmId" = r.id
+        ))), '[]') FROM "Realm" r WHERE r.id = ANY(${realms})
+      ) AS realms, (SELECT coalesce(jsonb_agg(o), '[]') FROM (${selectOwners(owners)}) o) AS owners`;
+    return {
+      realms: new Map(rows.realms.map((realm) => [realm.id, reviveRealm(realm)])),
+      owners: new Map(rows.owners.map((owner) => [owner.id, ownerFactsOf(reviveRow(owner))])),
+    };
+  });
+}
+
+function reviveRealm({ bindings, freezes, ...realm }: RealmPolicies): RealmPolicies {
+  return { ...reviveRow(realm), bindings: bindings.map(reviveRow), freezes: freezes.map(reviveRow) };
 }
 
 /** Returns the realm of a key. Throws if it was not loaded. */

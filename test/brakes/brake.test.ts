@@ -200,23 +200,35 @@ test('brake: a withdrawn announcement leaves the stops behind the brake waiting'
   expect(await world.prisma.brake.count({ where: { state: 'ENGAGED' } })).toBe(1);
 });
 
-test('brake: cancelling it after its binding has changed leaves the binding as it is', async () => {
+test('brake: a binding that changes while its policy is evaluated is braked as its new revision, and not as the old one', async () => {
   const world = await openBindingWorld();
   await world.write('life', LIFE);
   await world.issueMany(KEYS);
   const { id } = await world.bind({ policy: 'life', config: { life: 'P40D' } });
   const evaluate = world.policies.evaluate.bind(world.policies);
-  // The binding changes while a node asks what it was before.
   const asked = vi.spyOn(world.policies, 'evaluate').mockImplementation(async (question) => {
-    const answers = await evaluate(question);
-    if (JSON.stringify(question.config) !== '{"life":"P40D"}') return answers;
+    const evaluations = await evaluate(question);
+    if (JSON.stringify(question.config) !== '{"life":"P40D"}') return evaluations;
     asked.mockRestore();
     success(await updateBinding(world, world.admin, { bindingId: id, config: { life: 'P3650D' } }));
-    return answers;
+    return evaluations;
   });
+  await world.reviewer.reviewDue();
+  // Also a late HARD cap counts as a shortening of a stop that use moves.
+  expect(await world.prisma.brake.findMany()).toMatchObject([{ state: 'ENGAGED', revision: 2 }]);
+  expect(await nearerCount(world)).toBe(0);
+});
+
+test('brake: cancelling it after its binding has changed leaves the binding as it is', async () => {
+  const world = await openBindingWorld();
+  await world.write('life', LIFE);
+  await world.issueMany(KEYS);
+  const { id } = await world.bind({ policy: 'life', config: { life: 'P40D' } });
   await world.reviewer.reviewDue();
   const [brake] = await world.prisma.brake.findMany({ where: { state: 'ENGAGED' } });
   expect(brake?.revision).toBe(1);
+  // As if a node of the release before had engaged it after the change.
+  await world.prisma.binding.update({ where: { id }, data: { revision: { increment: 1 } } });
   success(await cancelBrake(world, world.admin, { brakeId: brake!.id }));
   expect(await world.prisma.binding.findUniqueOrThrow({ where: { id } })).toMatchObject({
     mode: 'ENFORCED',

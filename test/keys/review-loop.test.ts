@@ -1,4 +1,5 @@
-import { expect, onTestFinished, test } from 'vitest';
+import { expect, onTestFinished, test, vi } from 'vitest';
+import { BATCH, CANDIDATES, takeBatch } from '../../src/keys/take-batch.ts';
 import { createPgClient } from '../../src/store/connection.ts';
 import { startDirectedNode } from '../support/direct-node.ts';
 import { findDueMoment, makeDueKeys } from '../support/due-keys.ts';
@@ -79,6 +80,44 @@ test('review: a node that stalls while it holds the log’s lock blocks the othe
   await expectEachOnce(gateway, count);
 });
 
+test('review: a node reviews the oldest due keys first; beside another node, each due key is evaluated about once', async () => {
+  const first = await openGateway({ isClockTrusted: () => false });
+  const count = await makeDueKeys(first, 1_500);
+  const moment = findDueMoment(first);
+  first.clock.travelTo(moment);
+  const oldest = await first.prisma.key.findMany({ orderBy: [{ reviewAt: 'asc' }, { id: 'asc' }], take: 200 });
+  const second = await openGateway({ database: first.database, clock: first.clock, isClockTrusted: () => false });
+  const evaluated: string[] = [];
+  // Both nodes share the process for modules.
+  const { policies } = first.services;
+  const evaluate = policies.evaluate.bind(policies);
+  const spy = vi.spyOn(policies, 'evaluate').mockImplementation((question) => {
+    evaluated.push(...question.facts.map(({ key }) => `${question.hash} ${key.id}`));
+    return evaluate(question);
+  });
+  onTestFinished(() => spy.mockRestore());
+  const reviewed = await Promise.all([first.node.reviewer.reviewDue(), second.node.reviewer.reviewDue()]);
+  expect(reviewed[0]! + reviewed[1]!).toBe(count);
+  expect(reviewed.every((each) => each > 0)).toBe(true);
+  const [hash] = evaluated[0]!.split(' ');
+  const once = evaluated.filter((one) => one.startsWith(hash!));
+  expect(new Set(once.slice(0, 200))).toEqual(new Set(oldest.map(({ id }) => `${hash} ${id}`)));
+  expect(once.length).toBeLessThan(2 * count);
+  await expectEachOnce(first, count);
+});
+
+test('review: a batch that begins at a random place takes each due key, and none twice', () => {
+  const ids = Array.from({ length: CANDIDATES }, (_, index) => `${index}`);
+  const seen = new Set<string>();
+  for (let high = 0; high < 256; high += 1) {
+    const batch = takeBatch(ids, () => Uint8Array.of(high, 0));
+    expect(new Set(batch).size).toBe(BATCH);
+    for (const id of batch) seen.add(id);
+  }
+  expect(seen.size).toBe(CANDIDATES);
+  expect(takeBatch(ids.slice(0, BATCH), () => Uint8Array.of(255, 255))).toEqual(ids.slice(0, BATCH));
+});
+
 /** A connection string under which the server ends a transaction that was left lying for so many ms; 0: never. */
 function withStallLimit(database: string, ms: number): string {
   const url = new URL(database);
@@ -86,9 +125,13 @@ function withStallLimit(database: string, ms: number): string {
   return url.href;
 }
 
-/** Resolves when another node is locking keys. It locks none itself: whoever skips what is locked would find nothing. */
+/**
+ * Resolves when another node has locked keys in a transaction that is open; a rehearsal locks them only for a moment. It
+ * locks none itself: whoever skips what is locked would find nothing.
+ */
 async function lockedKeys({ prisma }: Gateway): Promise<void> {
   const held = () => prisma.$queryRaw<[]>`
-    SELECT FROM pg_locks WHERE relation = '"Key"'::regclass AND mode = 'RowShareLock' AND granted`;
+    SELECT FROM pg_locks JOIN pg_stat_activity USING (pid)
+    WHERE relation = '"Key"'::regclass AND mode = 'RowShareLock' AND granted AND state = 'idle in transaction'`;
   while ((await held()).length === 0);
 }

@@ -157,15 +157,19 @@ export default definePolicy({
 });
 `;
 
-test('undo: after a swap a renewal that rotates tells policies the generation that it writes', async () => {
+test.each([
+  ['a renewal that rotates', 'ENFORCED'],
+  ['the review after a renewal that rotates', 'SHADOW'],
+] as const)('undo: after a swap %s tells policies in %s the generation that is written', async (_, mode) => {
   const world = await openBindingWorld();
   await world.write('counter', COUNTER);
-  await world.bind({ policy: 'counter', mode: 'SHADOW', config: {} });
+  await world.bind({ policy: 'counter', mode, config: {} });
   const { keyId, next } = await rotated(world, HOUR_MS);
   await world.verify(next);
   success(await undoRotation(world, world.owner, { keyId }));
   await world.travel(2 * HOUR_MS);
   success(await renewKey(world, world.owner, { keyId, ask: null, accept: ['ROTATE'] }));
+  if (mode === 'SHADOW') await world.reviewer.reviewDue();
   const { secrets, judgement } = await world.key(keyId);
   expect(secrets.find(({ retiresAt }) => retiresAt === null)?.generation).toBe(3);
   expect(JSON.stringify(judgement?.verdicts)).toContain('"generation 3"');

@@ -78,6 +78,7 @@ export class StatementFaults {
 
   #isAt(at: FaultPlace['at'], text: string): boolean {
     if (at === 'COMMIT_OF_EVENTS') return text === 'COMMIT';
+    if (at === 'INSERT') return text.includes('INSERT INTO');
     return typeof at === 'number' ? this.#statements.length === at : text.trimStart().startsWith(at);
   }
 }

@@ -26,6 +26,8 @@ export interface Catalogue {
   /** Returns all runnable versions by name, the current one of each first. */
   versions(): readonly ModuleVersion[];
   problems(): readonly ModuleProblem[];
+  /** Whether a version is of a module that comes with Keytide. */
+  isOwn(hash: string): boolean;
   /** Returns a runnable version. */
   find(hash: string): ModuleVersion | undefined;
   /** Returns a version's files in the store, or why it cannot be run. */
@@ -60,6 +62,7 @@ export function openCatalogue(options: {
   const failures = new Map<string, LoadFailure>();
   let corrupt: readonly ModuleProblem[] = [];
   let currentHashes: ReadonlySet<string> = new Set();
+  const ownHashes = new Set<string>();
   let problems: readonly ModuleProblem[] = [];
 
   /** Tries to load a version, unless it is still in back-off. Returns whether it can be run. */
@@ -119,6 +122,7 @@ export function openCatalogue(options: {
   return {
     versions: versionsNow,
     problems: () => problems,
+    isOwn: (hash) => ownHashes.has(hash),
     find,
     locate: (hash) =>
       (descriptions.has(hash) ? stored.get(hash) : undefined) ?? failures.get(hash) ?? { fault: missing(hash) },
@@ -146,6 +150,7 @@ export function openCatalogue(options: {
         }
         const hash = hashFiles(module.files);
         seen.add(hash);
+        if (module.isOwn === true) ownHashes.add(hash);
         const problem = (await problemOf(hash, module.files)) ?? claim(hash, module.source, owners);
         if (problem === null) current.add(hash);
         else found.push({ source: module.source, message: problem });

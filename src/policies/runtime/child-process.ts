@@ -10,7 +10,10 @@ import type { NumberedReply, ChildRequest } from './messages.ts';
 import { watchLimit, type ProcessLimit } from './watch-limit.ts';
 
 /** The process's reply, unchecked, or why the process ended. */
-export type ChildReply = { readonly value: unknown } | { readonly ended: Fault };
+type ChildOutcome = { readonly value: unknown } | { readonly ended: Fault };
+
+/** What came of a request, and the processor time that the process used for it. */
+export type ChildReply = ChildOutcome & { readonly usedMs: number };
 
 /** The process that runs modules. It handles one request at a time. */
 export interface Child {
@@ -70,7 +73,7 @@ function forkChild(modules: string): ChildProcess {
 function openConversation(running: ChildProcess): Child & { readonly ready: Promise<ChildReply> } {
   let ended: Fault | null = null;
   let lastId = -1;
-  let waiting: { readonly id: number; readonly settle: (reply: ChildReply) => void } | null = null;
+  let waiting: { readonly id: number; readonly settle: (reply: ChildOutcome) => void } | null = null;
 
   const end = (kind: Fault['kind'], message: string) => {
     ended ??= faultOf(kind, message);
@@ -81,11 +84,10 @@ function openConversation(running: ChildProcess): Child & { readonly ready: Prom
   const expect = (limit: ProcessLimit): Promise<ChildReply> =>
     new Promise((resolve) => {
       lastId += 1;
-      const stopWatching = running.pid === undefined ? () => {} : watchLimit(running.pid, limit, end);
-      const settle = (reply: ChildReply) => {
+      const stopWatching = running.pid === undefined ? () => 0 : watchLimit(running.pid, limit, end);
+      const settle = (outcome: ChildOutcome) => {
         waiting = null;
-        stopWatching();
-        resolve(reply);
+        resolve({ ...outcome, usedMs: stopWatching() });
       };
       waiting = { id: lastId, settle };
     });
@@ -108,7 +110,7 @@ function openConversation(running: ChildProcess): Child & { readonly ready: Prom
     ready: expect(START_LIMIT),
     isAlive: () => ended === null,
     request(request, limit) {
-      if (ended !== null) return Promise.resolve({ ended });
+      if (ended !== null) return Promise.resolve({ ended, usedMs: 0 });
       const reply = expect(limit);
       running.send({ ...request, id: lastId }, (error) => {
         if (error !== null) end('CRASHES', 'The policy process cannot be reached.');

@@ -1,22 +1,12 @@
 import type { Json } from '../../domain/event.ts';
-import { decisions, verdictProblem } from '../check-verdict.ts';
-import type { DormancyVerdict, ExpiryVerdict, Facts, RenewalVerdict } from '../contract.ts';
+import type { Facts } from '../contract.ts';
+import { limitFor, REPEAT_EVERY, sampleIndexes } from './batch-limit.ts';
 import { faultOf, type Fault } from './fault.ts';
 import type { ModuleJob } from './job-queue.ts';
 import type { ChildSupervisor, RunningModule } from './supervise-child.ts';
 import type { StoredVersion } from './version-store.ts';
-import type { ModuleReply } from './messages.ts';
-import type { ProcessLimit } from './watch-limit.ts';
-
-/** The checked verdicts of a module on a key; null: the module has no such function. */
-export interface ModuleVerdicts {
-  readonly expiry: ExpiryVerdict | null;
-  readonly renewal: RenewalVerdict | null;
-  readonly dormancy: DormancyVerdict | null;
-}
-
-/** LATER: the module was not called, through no fault of its own. */
-export type Evaluation = ModuleVerdicts | { readonly fault: Fault } | 'LATER';
+import { readReplies, type Evaluation } from './read-replies.ts';
+import type { Conduct } from './watch-conduct.ts';
 
 /** A request to evaluate any number of keys with the same module, configuration and moment. */
 export interface EvaluationRequest {
@@ -25,56 +15,91 @@ export interface EvaluationRequest {
   readonly facts: readonly Facts[];
 }
 
-export interface EvaluationJob extends ModuleJob {
-  /** One evaluation for each key, in order. Resolves when all are done. */
-  readonly evaluations: Promise<readonly Evaluation[]>;
+/** How an evaluation is scheduled. */
+export interface EvaluationOptions {
+  /** The realm of the keys. Realms take turns. */
+  readonly realmId?: string;
+  /** Whether a caller waits for it. */
+  readonly isForRequest?: boolean;
+  /** Whether the caller waits for no module that does not return at once. */
+  readonly isHasty?: boolean;
 }
 
-/** The processor time that one key may take. */
-const KEY_BUSY_MS = 50;
-/** The processor time that each further key of a batch adds to the limit. A slower module is called key by key. */
-const BATCH_KEY_BUSY_MS = 0.8;
+export interface EvaluationJob extends ModuleJob {
+  /**
+   * Evaluations of the first keys, in order. Resolves when all keys are done; on trial, as soon as the module has returned a
+   * verdict; beside other modules, as soon as it is suspect.
+   */
+  readonly evaluations: Promise<readonly Evaluation[]>;
+  /** How the next key looped at its first try. */
+  loop(): Fault | null;
+}
+
 /** The most keys in a batch. Other jobs run between batches. */
 const BATCH_MAX = 250;
-/** The elapsed time may be this multiple of the processor time, because on a busy machine the process waits for a processor. */
-const ELAPSED_FACTOR = 8;
-const ELAPSED_MAX_MS = 1_500;
-
-/** One in this many keys is evaluated twice, to find modules that are not deterministic. */
-const REPEAT_EVERY = 50;
-
-/** After this many keys on which a module loops or crashes, the rest of the job is given up. */
+/**
+ * After this many keys on which a module loops or crashes, the rest of the job is given up. Counted over jobs, because on a busy
+ * machine a job may not have the time for so many.
+ */
 const FAULTY_KEYS_MAX = 3;
+
+/**
+ * After this many crashes the rest of the job is given up, even if each key is evaluated in a new process. Counted over jobs,
+ * because a module that fills its memory may take longer for each crash than a job has.
+ */
+const CRASHES_MAX = 3;
 
 /** A job of at most this many keys may pass a large one. */
 const SMALL_JOB_KEYS = 4;
 
-/** A module that had this much time when the deadline came is too slow. With less, other modules took the time: LATER. */
+/**
+ * A module that had this much processor time when the deadline came is too slow. With less, other modules or a busy machine took
+ * the time: LATER.
+ */
 const OWN_TIME_MS = 1_500;
 
 const unanswered = faultOf('CRASHES', 'It returned no verdict.');
 const tooSlow = faultOf('LOOPS', 'It takes too long for a key to evaluate all keys before the deadline.');
 
-/** Evaluates keys with a module, batch by batch. A batch that ends the process is repeated key by key, to find the key that causes it. */
+/** Where a module is evaluated. */
+export interface EvaluationPlace {
+  readonly keeper: ChildSupervisor;
+  /** Whether the module has not returned yet, or looped or crashed since: it gets one key at a time until it has returned for one. */
+  readonly isOnTrial: boolean;
+  /** Whether other modules run in the same process: a module that becomes suspect must leave it. */
+  readonly isShared: boolean;
+  /** How the first key looped at a try before. At the deadline there is no time for another one. */
+  readonly loopBefore: Fault | null;
+}
+
+/**
+ * Evaluates keys with a module, batch by batch. A batch that exceeds its limit is repeated key by key, to find the key that causes
+ * it. One in which the process crashes is first repeated in a new process, because the crash may have another cause.
+ */
 export function evaluateKeys(
-  keeper: ChildSupervisor,
+  { keeper, isOnTrial, isShared, loopBefore }: EvaluationPlace,
   version: StoredVersion,
-  { config, moment, facts }: EvaluationRequest,
-  suspicion: { isSuspect(): boolean; raise(): void },
+  { config, moment, facts, realmId = '', isHasty = false }: EvaluationRequest & EvaluationOptions,
+  conduct: Conduct,
 ): EvaluationJob {
   const { promise, resolve } = Promise.withResolvers<readonly Evaluation[]>();
   const evaluations: Evaluation[] = [];
-  let faultyKeyCount = 0;
-  let found: Fault | null = null;
   let isOver = false;
   let ownTimeMs = 0;
+  /** How many of the next keys are called one by one. */
+  let singleCount = 0;
+  let loop = loopBefore;
 
-  const giveUp = (reason: Fault | 'LATER') => {
+  const finish = (left: Evaluation | null) => {
     if (isOver) return;
     isOver = true;
-    const fault = found ?? (reason === 'LATER' && ownTimeMs >= OWN_TIME_MS ? tooSlow : reason);
-    const left = fault === 'LATER' ? fault : { fault };
-    resolve([...evaluations, ...facts.slice(evaluations.length).map(() => left)]);
+    resolve(left === null ? evaluations : [...evaluations, ...facts.slice(evaluations.length).map(() => left)]);
+  };
+
+  const giveUp = (reason: Fault | 'LATER' | 'STALLED') => {
+    if (!isOver && reason === 'LATER' && loop !== null) evaluations.push({ fault: loop });
+    const left = reason === 'LATER' && ownTimeMs >= OWN_TIME_MS ? tooSlow : reason;
+    finish(typeof left === 'string' ? left : { fault: left });
   };
 
   /** Loads the module; null: it cannot be loaded, and the job is given up. */
@@ -82,7 +107,7 @@ export function evaluateKeys(
     if (isOver) return null;
     const loaded = await keeper.load(version);
     if ('fault' in loaded) {
-      suspicion.raise();
+      conduct.suspect();
       giveUp(loaded.fault);
     } else if ('fault' in loaded.reply) {
       giveUp(faultOf('THROWS', loaded.reply.fault.message));
@@ -92,74 +117,70 @@ export function evaluateKeys(
     return null;
   };
 
-  const callModule = async ({ request: ask }: RunningModule, batch: readonly Facts[], twice: readonly number[]) => {
+  /** Calls the module for a batch. Returns the fault if the process ended; null: the job goes on, or is over. */
+  const callModule = async (batch: readonly Facts[], twice: readonly number[]): Promise<Fault | null> => {
+    const running = await load();
+    if (running === null || isOver) return null;
     const text = JSON.stringify(batch);
     const request = { kind: 'EVALUATE', hash: version.hash, config, moment, facts: text, twice } as const;
-    const from = performance.now();
-    const reply = await ask(request, limitFor(batch.length, twice.length > 0));
-    ownTimeMs += performance.now() - from;
-    if ('value' in reply && !isOver) evaluations.push(...readReplies(reply.value, batch.length));
-    return reply;
-  };
-
-  const evaluateOneByOne = async (batch: readonly Facts[]) => {
-    for (const one of batch) {
-      const loaded = await load();
-      if (loaded === null) return;
-      const reply = await callModule(loaded, [one], one === batch[0] ? [0] : []);
-      if (isOver || !('ended' in reply)) continue;
-      suspicion.raise();
-      faultyKeyCount += 1;
-      found = faultOf(reply.ended.kind, reply.ended.message);
-      evaluations.push({ fault: found });
-      if (faultyKeyCount >= FAULTY_KEYS_MAX) return giveUp(found);
-    }
+    const reply = await running.request(request, limitFor(batch.length, twice.length > 0));
+    if (isOver) return null;
+    ownTimeMs += reply.usedMs;
+    loop = null;
+    if ('ended' in reply) return reply.ended;
+    evaluations.push(...readReplies(reply.value, batch.length));
+    conduct.trust();
+    if (isOnTrial && !conduct.isSuspect()) finish(null);
+    return null;
   };
 
   const evaluateBatch = async (batch: readonly Facts[]) => {
-    const loaded = await load();
-    if (loaded === null) return;
-    const reply = await callModule(loaded, batch, sampleIndexes(batch.length));
-    if ('ended' in reply) await evaluateOneByOne(batch);
+    const wasSuspect = conduct.isSuspect();
+    const ended = await callModule(batch, isHasty ? [] : sampleIndexes(batch.length));
+    if (ended === null) return;
+    const crashCount = ended.kind === 'LOOPS' ? 0 : conduct.countCrash();
+    const isItsFault = ended.kind === 'LOOPS' || crashCount > 1 || isHasty;
+    if (isItsFault) conduct.suspect();
+    const isLoop = ended.kind === 'LOOPS' && batch.length === 1;
+    if (isHasty) giveUp('STALLED');
+    else if (crashCount >= CRASHES_MAX) giveUp(faultOf(ended.kind, ended.message));
+    else if (wasSuspect && isLoop && !isShared) blameKey(ended);
+    else {
+      if (isLoop) loop = faultOf(ended.kind, ended.message);
+      if (isItsFault && isShared) finish(null);
+      else if (isItsFault || batch.length === 1) singleCount = batch.length;
+    }
+  };
+
+  const evaluateSingle = async (one: Facts) => {
+    singleCount -= 1;
+    const ended = await callModule([one], evaluations.length % REPEAT_EVERY === 0 ? [0] : []);
+    if (ended === null) return;
+    conduct.suspect();
+    blameKey(ended);
+  };
+
+  /** Records the fault of the next key. */
+  const blameKey = (ended: Fault) => {
+    const fault = faultOf(ended.kind, ended.message);
+    const faultyKeyCount = conduct.blame(facts[evaluations.length]?.key.id ?? '');
+    evaluations.push({ fault });
+    if (faultyKeyCount >= FAULTY_KEYS_MAX) giveUp(fault);
   };
 
   return {
     isSmall: facts.length <= SMALL_JOB_KEYS,
-    isSuspect: () => suspicion.isSuspect(),
+    realmId,
+    isSuspect: () => conduct.isSuspect(),
     evaluations: promise,
+    loop: () => loop,
     giveUp,
     async step() {
-      const batch = facts.slice(evaluations.length, evaluations.length + BATCH_MAX);
-      if (!isOver && batch.length > 0) await evaluateBatch(batch);
+      const batch = facts.slice(evaluations.length, evaluations.length + (isOnTrial ? 1 : BATCH_MAX));
+      const [one] = batch;
+      if (one !== undefined) await (singleCount > 0 ? evaluateSingle(one) : evaluateBatch(batch));
       if (evaluations.length >= facts.length) giveUp(unanswered);
       return !isOver;
     },
   };
-}
-
-/** Returns the limit for a batch. Any one of its keys may take the full time of a key, twice if keys are repeated. */
-function limitFor(keyCount: number, isTwice: boolean): ProcessLimit {
-  const busyMs = KEY_BUSY_MS * (isTwice ? 2 : 1) + (keyCount - 1) * BATCH_KEY_BUSY_MS;
-  return { busyMs: Math.round(busyMs), elapsedMs: Math.min(busyMs * ELAPSED_FACTOR, ELAPSED_MAX_MS) };
-}
-
-function sampleIndexes(keyCount: number): number[] {
-  return Array.from({ length: Math.ceil(keyCount / REPEAT_EVERY) }, (_, index) => index * REPEAT_EVERY);
-}
-
-/** Checks the replies of the process. They are not trusted, because modules ran in it. */
-function readReplies(value: unknown, keyCount: number): readonly Evaluation[] {
-  const replies = Array.isArray(value) ? (value as readonly ModuleReply[]) : [];
-  if (replies.length === keyCount) return replies.map(readReply);
-  const fault = faultOf('NONSENSE', `found ${replies.length} replies; expected ${keyCount}.`);
-  return Array.from({ length: keyCount }, () => ({ fault }));
-}
-
-function readReply(reply: ModuleReply): Evaluation {
-  if ('fault' in reply) return { fault: faultOf(reply.fault.kind, reply.fault.message) };
-  for (const decision of decisions) {
-    const problem = reply[decision] === null ? null : verdictProblem(decision, reply[decision]);
-    if (problem !== null) return { fault: faultOf('NONSENSE', `${decision}: ${problem}`) };
-  }
-  return reply as unknown as ModuleVerdicts;
 }

@@ -13,8 +13,11 @@ export interface ModuleSources {
   readonly packages: readonly string[];
 }
 
-/** A module found on disk, or why it cannot be used. `source` is its path or the name of its package. */
-export type FoundModule = { readonly source: string } & (
+/**
+ * A module found on disk, or why it cannot be used. `source` is its path or the name of its package; `isOwn`: it comes with
+ * Keytide.
+ */
+export type FoundModule = { readonly source: string; readonly isOwn?: boolean } & (
   { readonly files: ModuleFiles } | { readonly problem: string }
 );
 
@@ -25,8 +28,9 @@ const isCode = (name: string) => /\.(?:ts|js|mjs)$/.test(name) && !/\.(?:test|ca
 
 /** Finds the modules of all sources, in the order in which they may claim a name. Never rejects. */
 export async function findModules({ pluginsDir, extraDir, packages }: ModuleSources): Promise<readonly FoundModule[]> {
-  const folders = extraDir === null ? [pluginsDir] : [pluginsDir, extraDir];
-  return (await Promise.all([...folders.map(findInFolder), ...packages.map(findPackage)])).flat();
+  const own = (await findInFolder(pluginsDir)).map((module) => ({ ...module, isOwn: true }));
+  const extra = extraDir === null ? [] : await findInFolder(extraDir);
+  return [...own, ...extra, ...(await Promise.all(packages.map(findPackage))).flat()];
 }
 
 async function findInFolder(folder: string): Promise<readonly FoundModule[]> {

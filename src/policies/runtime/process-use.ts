@@ -3,6 +3,8 @@ import { readFileSync } from 'node:fs';
 /** The processor time of a process, the time for which it waited for a processor, and its memory. */
 export interface ProcessUse {
   readonly busyMs: number;
+  /** The processor time of its main thread, exactly; null if the system does not report it. */
+  readonly ranMs: number | null;
   /** 0 if the system does not report it. */
   readonly waitedMs: number;
   readonly memoryBytes: number;
@@ -21,17 +23,18 @@ export function readProcessUse(pid: number): ProcessUse | null {
     const [inProgram, inKernel, pages] = [fields[11], fields[12], fields[21]].map(Number);
     if (inProgram === undefined || inKernel === undefined || pages === undefined) return null;
     const busyMs = (inProgram + inKernel) * TICK_MS;
-    return { busyMs, waitedMs: readWaitedMs(pid), memoryBytes: pages * PAGE_BYTES };
+    return { busyMs, ...readSchedule(pid), memoryBytes: pages * PAGE_BYTES };
   } catch {
     return null;
   }
 }
 
-/** Reads how long the main thread was ready to run but waited (Linux, sched-stats, /proc/pid/schedstat, in nanoseconds). */
-function readWaitedMs(pid: number): number {
+/** Reads how long the main thread ran, and was ready to run but waited (Linux, sched-stats, /proc/pid/schedstat, in nanoseconds). */
+function readSchedule(pid: number): Pick<ProcessUse, 'ranMs' | 'waitedMs'> {
   try {
-    return Number(readFileSync(`/proc/${pid}/schedstat`, 'latin1').split(' ')[1] ?? 0) / 1e6;
+    const [ran = 0, waited = 0] = readFileSync(`/proc/${pid}/schedstat`, 'latin1').split(' ').map(Number);
+    return { ranMs: ran / 1e6, waitedMs: waited / 1e6 };
   } catch {
-    return 0;
+    return { ranMs: null, waitedMs: 0 };
   }
 }

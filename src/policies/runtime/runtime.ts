@@ -2,14 +2,16 @@ import type { Logger } from 'pino';
 import type { Json } from '../../domain/event.ts';
 import type { Cancel, Clock } from '../../store/clock.ts';
 import { openCatalogue, type Catalogue, type ModuleVersion, type ModuleProblem } from './catalogue.ts';
-import type { Evaluation, EvaluationRequest } from './evaluate-keys.ts';
+import type { EvaluationOptions, EvaluationRequest } from './evaluate-keys.ts';
+import type { Evaluation } from './read-replies.ts';
 import type { Fault } from './fault.ts';
 import type { ModuleSources } from './find-modules.ts';
 import { runModules, type Issue, type ModuleRunner } from './run-modules.ts';
 import { findUnknownMembers } from './unknown-members.ts';
 
 export type { ModuleVersion, ModuleProblem } from './catalogue.ts';
-export type { Evaluation, ModuleVerdicts } from './evaluate-keys.ts';
+export type { EvaluationOptions } from './evaluate-keys.ts';
+export type { Evaluation, ModuleVerdicts } from './read-replies.ts';
 export type { Fault } from './fault.ts';
 export type { Issue } from './run-modules.ts';
 
@@ -29,7 +31,7 @@ export interface RuntimeOptions {
 }
 
 /**
- * Finds policy modules on disk, stores each version by the hash of its files, and runs them in a separate process. A file that is
+ * Finds policy modules on disk, stores each version by the hash of its files, and runs them in separate processes. A file that is
  * added or changed is loaded within seconds. Earlier versions stay runnable, also after a restart.
  */
 export class PolicyRuntime {
@@ -45,7 +47,7 @@ export class PolicyRuntime {
   constructor({ sources, storeDir, log, clock }: RuntimeOptions) {
     this.#log = log;
     this.#clock = clock;
-    this.#runner = runModules(storeDir);
+    this.#runner = runModules({ modules: storeDir, isOwn: (hash) => this.#catalogue.isOwn(hash) });
     this.#catalogue = openCatalogue({ sources, storeDir, runner: this.#runner, now: () => clock.now().getTime() });
   }
 
@@ -56,7 +58,7 @@ export class PolicyRuntime {
     this.#scheduleScan();
   }
 
-  /** Gives up pending requests and ends the policy process. */
+  /** Gives up pending requests and ends the policy processes. */
   async stop(): Promise<void> {
     this.#isStopped = true;
     this.#cancel();
@@ -78,22 +80,28 @@ export class PolicyRuntime {
     return this.#catalogue.find(hash);
   }
 
-  /** Validates a configuration. Returns it as a binding stores it: as written, to be parsed again at each evaluation. */
+  /**
+   * Validates a configuration. Returns it as a binding stores it: as written, to be parsed again at each evaluation. BUSY: other
+   * modules took the time, and it was not validated.
+   */
   async readConfig(
     hash: string,
     config: unknown,
-  ): Promise<{ readonly config: Json } | { readonly issues: readonly Issue[] } | { readonly fault: Fault }> {
+  ): Promise<{ readonly config: Json } | { readonly issues: readonly Issue[] } | { readonly fault: Fault } | 'BUSY'> {
     const version = this.#catalogue.locate(hash);
     if ('fault' in version) return { fault: version.fault };
     const plain = plainJson(config);
     if (plain === undefined) return { issues: [{ path: [], message: 'Expected JSON of at most 16 kB.' }] };
     const read = await this.#runner.readConfig(version, plain);
-    if ('fault' in read) return read;
+    if (read === 'BUSY' || 'fault' in read) return read;
     const issues = [...read.issues, ...findUnknownMembers(plain, this.find(hash)?.configSchema ?? null)];
     return issues.length === 0 ? { config: plain } : { issues };
   }
 
-  async evaluate({ hash, ...question }: EvaluationRequest & { readonly hash: string }): Promise<readonly Evaluation[]> {
+  async evaluate({
+    hash,
+    ...question
+  }: EvaluationRequest & EvaluationOptions & { readonly hash: string }): Promise<readonly Evaluation[]> {
     const version = this.#catalogue.locate(hash);
     if ('fault' in version) return question.facts.map(() => ({ fault: version.fault }));
     return question.facts.length === 0 ? [] : this.#runner.evaluate(version, question);

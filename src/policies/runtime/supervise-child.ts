@@ -1,10 +1,8 @@
-import { join } from 'node:path';
-import { LRUCache } from 'lru-cache';
 import { startChild, type Child, type ChildReply } from './child-process.ts';
 import { faultOf, type Fault } from './fault.ts';
 import type { StoredVersion } from './version-store.ts';
 import type { LoadReply, ChildRequest } from './messages.ts';
-import { createTypeStripper, type StrippedModule } from './strip-types.ts';
+import type { StrippedModule } from './strip-types.ts';
 import type { ProcessLimit } from './watch-limit.ts';
 
 /** A process in which a module is loaded, and the module's description. */
@@ -17,38 +15,56 @@ export interface RunningModule {
 export interface ChildSupervisor {
   /** Loads a module, unless it is loaded. Returns a fault if it does not load or no process can be started. */
   load(version: StoredVersion): Promise<RunningModule | { readonly fault: Fault }>;
+  /** Whether the present process has loaded a module of a kind. */
+  hasLoaded(isOfKind: (hash: string) => boolean): boolean;
+  /** Replaces the process by a new one. */
+  restart(): Promise<void>;
   stop(): Promise<void>;
 }
 
 /** The process is replaced after this many loads, because a loaded version stays in its memory. */
 const LOADS_MAX = 300;
 
-/** How many modules are cached with their types stripped, so that a new process can load them quickly. */
-const STRIPPED_MAX = 100;
+/** How often the start of a process is tried. After that, evaluations fail with CRASHES. */
+const STARTS_MAX = 3;
 
 const LOAD_LIMIT: ProcessLimit = { busyMs: 500, elapsedMs: 1_000 };
 
-/** Creates a supervisor of the process for the modules in a folder. */
-export function superviseChild(modules: string): ChildSupervisor {
+const stopping = faultOf('CRASHES', 'The gateway is stopping: modules are no longer called.');
+
+/**
+ * Creates a supervisor of a process for the modules in a folder. `strip` returns a module without its types, by its hash.
+ * `hasSpare`: once a process has ended, the next one is always started in advance, because more of them are expected to end.
+ */
+export function superviseChild(
+  modules: string,
+  strip: (hash: string) => Promise<StrippedModule>,
+  { hasSpare = false }: { readonly hasSpare?: boolean } = {},
+): ChildSupervisor {
   let child: Promise<Child | Fault> | null = null;
   let replies = new Map<string, LoadReply>();
+  let spare: Promise<Child | Fault> | null = null;
   let isStopped = false;
-  const stripper = createTypeStripper();
-  const stripped = new LRUCache<string, StrippedModule>({ max: STRIPPED_MAX });
 
   const replaceChild = async () => {
     const before = await child;
     child = null;
     replies = new Map();
     if (before !== null && 'stop' in before) void before.stop();
-    if (!isStopped) child = startChild(modules);
+    if (isStopped) return;
+    child = spare ?? startChild(modules);
+    // Not at the same time: they would slow each other down.
+    spare = hasSpare && before !== null ? child.then(() => (isStopped ? stopping : startChild(modules))) : null;
   };
 
   const currentChild = async (hash: string): Promise<Child | Fault> => {
-    const running = await child;
-    const isUsable = running !== null && 'stop' in running && running.isAlive();
-    if (!isUsable || (replies.size >= LOADS_MAX && !replies.has(hash))) await replaceChild();
-    return (await child) ?? faultOf('CRASHES', 'The gateway is stopping: modules are no longer called.');
+    for (let starts = 0; starts < STARTS_MAX; starts += 1) {
+      const running = await child;
+      const isUsable = running !== null && 'stop' in running && running.isAlive();
+      if (isUsable && (replies.size < LOADS_MAX || replies.has(hash))) return running;
+      await replaceChild();
+    }
+    return (await child) ?? stopping;
   };
 
   const send = async (running: Child, request: ChildRequest, limit: ProcessLimit): Promise<ChildReply> => {
@@ -62,16 +78,15 @@ export function superviseChild(modules: string): ChildSupervisor {
     running: Child,
     { hash, entry }: StoredVersion,
   ): Promise<LoadReply | { readonly ended: Fault }> => {
-    const text = stripped.get(hash) ?? (await stripper.strip(join(modules, hash)));
+    const text = await strip(hash);
     if ('problem' in text) return { fault: { kind: 'THROWS', message: `It does not load: ${text.problem}` } };
-    stripped.set(hash, text);
     const reply = await send(running, { kind: 'LOAD', hash, entry, ...text }, LOAD_LIMIT);
     return 'ended' in reply ? reply : (reply.value as LoadReply);
   };
 
   return {
     async load({ hash, entry }) {
-      for (;;) {
+      for (let crashes = 0; ;) {
         const running = await currentChild(hash);
         if (!('stop' in running)) return { fault: running };
         const isFirst = replies.size === 0;
@@ -82,15 +97,19 @@ export function superviseChild(modules: string): ChildSupervisor {
           return { reply, request: (request, limit) => send(running, request, limit) };
         }
         // In a process in which other modules ran before, the fault may be theirs: try a new one.
-        if (isFirst) return { fault: faultOf(reply.ended.kind, `It does not load. ${reply.ended.message}`) };
+        if (isFirst && reply.ended.kind === 'CRASHES') crashes += 1;
+        if (isFirst && crashes !== 1)
+          return { fault: faultOf(reply.ended.kind, `It does not load. ${reply.ended.message}`) };
       }
     },
+    hasLoaded: (isOfKind) => [...replies.keys()].some(isOfKind),
+    restart: replaceChild,
     async stop() {
       isStopped = true;
-      await stripper.stop();
-      const last = await child;
+      const last = [await child, await spare];
       child = null;
-      if (last !== null && 'stop' in last) await last.stop();
+      spare = null;
+      for (const one of last) if (one !== null && 'stop' in one) await one.stop();
     },
   };
 }

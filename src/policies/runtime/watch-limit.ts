@@ -15,14 +15,15 @@ const MEMORY_MAX_BYTES = 256 * 2 ** 20;
 const POLL_MS = 50;
 
 /**
- * Watches a process, and calls `exceeded` once if it exceeds a limit. Returns a function that stops watching. Uses the machine's
- * monotonic clock, not the injected one.
+ * Watches a process, and calls `exceeded` once if it exceeds a limit. Returns a function that stops watching and returns the
+ * processor time that the process used meanwhile, in milliseconds; the elapsed time if the system does not report it. Uses the
+ * machine's monotonic clock, not the injected one.
  */
 export function watchLimit(
   pid: number,
   { busyMs, elapsedMs }: ProcessLimit,
   exceeded: (kind: Fault['kind'], message: string) => void,
-): () => void {
+): () => number {
   const began = performance.now();
   const before = readProcessUse(pid);
   let isOver = false;
@@ -46,5 +47,7 @@ export function watchLimit(
   return () => {
     isOver = true;
     clearTimeout(timer);
+    const ranMs = readProcessUse(pid)?.ranMs ?? null;
+    return ranMs === null ? performance.now() - began : ranMs - (before?.ranMs ?? 0);
   };
 }

@@ -51,9 +51,14 @@ describe('runtime', () => {
     const { hash } = currentVersion(runtime, file.replace(/\..*/, ''))!;
     // What grows from key to key has to be asked about many.
     const facts = manyFacts(file === 'grows-key-by-key.js' ? 300 : 1);
-    const evaluations = await runtime.evaluate({ hash, config: {}, moment: MOMENT, facts });
+    const question = { hash, config: {}, moment: MOMENT, facts };
+    let evaluations = await runtime.evaluate(question);
+    // On a busy machine it may not be its turn before the deadline.
+    for (let round = 1; round < 10 && evaluations.at(-1) === 'LATER'; round += 1) {
+      evaluations = await runtime.evaluate(question);
+    }
     const last = evaluations.at(-1)!;
-    const fault = last !== 'LATER' && 'fault' in last ? last.fault : null;
+    const fault = typeof last !== 'string' && 'fault' in last ? last.fault : null;
     expect(evaluations).toHaveLength(facts.length);
     expect(kinds).toContain(fault?.kind);
     expect(fault?.message).toMatch(says);

@@ -30,6 +30,7 @@ test('limits: a process that fills its heap ends, and the fault says so', async 
   const message = 'The policy process ended (out of memory).';
   expect(await child.request({ kind: 'LOAD', scripts: {}, hash, entry: 'module.js' }, LONG)).toEqual({
     ended: { kind: 'CRASHES', message },
+    usedMs: expect.any(Number),
   });
   expect(child.isAlive()).toBe(false);
 });

@@ -1,6 +1,6 @@
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { onTestFinished } from 'vitest';
+import { expect, onTestFinished } from 'vitest';
 import { completeFacts } from '../../../src/policies/check/complete-facts.ts';
 import type { Facts } from '../../../src/policies/contract.ts';
 import { PolicyRuntime, type Evaluation, type ModuleVersion } from '../../../src/policies/runtime/runtime.ts';
@@ -80,19 +80,34 @@ export function manyFacts(count: number): Facts[] {
 /** After how many days of a key's activity a warning is given, the kind of the fault, or that it was not asked. */
 export function warnDaysOf(evaluation: Evaluation | undefined, facts: Facts = completeFacts()): number | string | null {
   if (evaluation === undefined) return null;
-  if (evaluation === 'LATER') return evaluation;
+  if (typeof evaluation === 'string') return evaluation;
   if ('fault' in evaluation) return evaluation.fault.kind;
   const warnAt = evaluation.dormancy?.warnAt ?? null;
   return warnAt === null ? null : (warnAt - facts.use.activeAt) / DAY;
 }
+
+/** How often keys are evaluated again that were not evaluated before the deadline, as on a busy machine. Reviews do the same. */
+const ROUNDS_MAX = 20;
 
 export async function evaluateDays(
   runtime: PolicyRuntime,
   hash: string,
   count = 1,
 ): Promise<(number | string | null)[]> {
-  const evaluations = await runtime.evaluate({ hash, config: {}, moment: MOMENT, facts: manyFacts(count) });
-  return evaluations.map((evaluation) => warnDaysOf(evaluation));
+  const days: (number | string | null)[] = Array.from({ length: count }, () => 'LATER');
+  const facts = manyFacts(count);
+  for (let round = 0; round < ROUNDS_MAX && (round === 0 || days.includes('LATER')); round += 1) {
+    const due = [...days.keys()].filter((index) => days[index] === 'LATER');
+    const evaluations = await runtime.evaluate({
+      hash,
+      config: {},
+      moment: MOMENT,
+      facts: due.map((index) => facts[index]!),
+    });
+    expect(evaluations).toHaveLength(due.length);
+    for (const [place, index] of due.entries()) days[index] = warnDaysOf(evaluations[place]);
+  }
+  return days;
 }
 
 export function currentVersion(runtime: PolicyRuntime, name: string): ModuleVersion | undefined {

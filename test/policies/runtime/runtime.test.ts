@@ -44,21 +44,32 @@ test('runtime: only the looping key of a batch is reported', async () => {
 test('runtime: after three looping keys the others fail without a call', async () => {
   const { runtime, odd } = await withModules('if (Number(facts.key.name) >= 10) for (;;);');
   const began = performance.now();
-  const days = await evaluateDays(runtime, odd, 1_000);
-  expect(days).toEqual([...Array.from({ length: 10 }, () => 30), ...Array.from({ length: 990 }, () => 'LOOPS')]);
+  const question = { hash: odd, config: {}, moment: MOMENT, facts: manyFacts(1_000) };
+  expect(await runtime.evaluate(question)).toHaveLength(1_000);
   expect(performance.now() - began).toBeLessThan(3_500);
+  // Again, because on a busy machine the deadline may come before the third of them; the rest is then left for later.
+  const days = await evaluateDays(runtime, odd, 1_000);
+  expect(days.slice(0, 10)).toEqual(Array.from({ length: 10 }, () => 30));
+  const loopCount = days.filter((day) => day === 'LOOPS').length;
+  expect(loopCount).toBeGreaterThan(0);
+  const rest = Array.from({ length: 990 }, (_, index) => (index < loopCount ? 'LOOPS' : 'LATER'));
+  expect(days.slice(10)).toEqual(rest);
 });
 
 test('runtime: a slow module returns what it evaluates in 3 seconds', async () => {
   const slow =
     'let spins = 0; for (let turn = 0; turn < 4e6; turn += 1) spins += turn % 7; if (spins < 0) return null;';
   const { runtime, odd } = await withModules(slow);
+  expect(await evaluateDays(runtime, odd, 20)).toEqual(Array.from({ length: 20 }, () => 30));
   const began = performance.now();
-  const days = await evaluateDays(runtime, odd, 1_000);
+  const evaluations = await runtime.evaluate({ hash: odd, config: {}, moment: MOMENT, facts: manyFacts(1_000) });
   expect(performance.now() - began).toBeLessThan(3_500);
-  expect(days).toHaveLength(1_000);
+  const days = evaluations.map((evaluation) => warnDaysOf(evaluation));
   expect(days[0]).toBe(30);
-  expect(days.at(-1)).toBe('LOOPS');
+  const left = days.filter((day) => day !== 30);
+  expect(days).toEqual([...days.filter((day) => day === 30), ...left]);
+  // LATER on a busy machine: it had so little processor time that it is not at fault.
+  expect([['LOOPS'], ['LATER']]).toContainEqual([...new Set(left)]);
 });
 
 test('runtime: a single key passes a batch of thousands', async () => {
@@ -72,12 +83,13 @@ test('runtime: a single key passes a batch of thousands', async () => {
 
 test('runtime: while one module keeps looping, others are evaluated', async () => {
   const { runtime, honest, odd } = await withModules('for (;;);');
-  const looping = Array.from({ length: 6 }, () => evaluateDays(runtime, odd, 2));
+  const question = { hash: odd, config: {}, moment: MOMENT, facts: manyFacts(2) };
+  const looping = Array.from({ length: 6 }, () => runtime.evaluate(question));
   const days = await Promise.all(Array.from({ length: 20 }, () => evaluateDays(runtime, honest)));
   expect(days).toEqual(days.map(() => [30]));
   for (const answer of await Promise.all(looping)) {
     expect(answer).toHaveLength(2);
-    for (const kind of answer) expect(['LOOPS', 'LATER']).toContain(kind);
+    for (const evaluation of answer) expect(['LOOPS', 'LATER']).toContain(warnDaysOf(evaluation));
   }
 });
 
@@ -134,6 +146,22 @@ test('runtime: a process that has loaded 300 modules makes room for a new one', 
   expect(after).not.toBe(before);
   expect(await evaluateDays(runtime, currentVersion(runtime, 'honest')!.hash)).toEqual([30]);
   expect(await evaluateDays(runtime, currentVersion(runtime, 'p300')!.hash)).toEqual([30]);
+});
+
+test('runtime: there is one process while all modules return; one that loops goes into another, and the first one stays', async () => {
+  const { runtime, honest, odd } = await withModules('if (facts.key.name === "1") for (;;);');
+  expect(await evaluateDays(runtime, honest, 1_000)).toContain(30);
+  expect(await evaluateDays(runtime, odd, 1)).toEqual([30]);
+  expect(await runtime.readConfig(honest, { spare: 1 })).toHaveProperty('config');
+  expect(childIds()).toHaveLength(1);
+  const looping = { hash: odd, config: {}, moment: MOMENT, facts: manyFacts(2) };
+  while (warnDaysOf((await runtime.evaluate(looping)).at(-1)) !== 'LOOPS');
+  expect(childIds().length).toBeGreaterThan(1);
+  const question = { hash: honest, config: {}, moment: MOMENT, facts: manyFacts(1), isForRequest: true };
+  await runtime.evaluate(question);
+  const [shared] = childIds();
+  await Promise.all([runtime.evaluate(looping), runtime.evaluate(question), runtime.evaluate(looping)]);
+  expect(childIds()).toContain(shared);
 });
 
 test('runtime: if no process can be started, evaluations fail with CRASHES', async () => {
@@ -200,6 +228,28 @@ test('runtime: a schema that throws or loops is a fault of the configuration tha
   expect(await read('loops')).toMatchObject({ fault: { kind: 'LOOPS' } });
 });
 
+test('runtime: a configuration is checked as if its module were alone, whatever others change in zod', async () => {
+  const world = policyWorld(scratchFolder());
+  // Loaded first, and never asked.
+  const head = `
+    for (const schema of [z.strictObject({}), z.object({}), z.string(), z.number()]) {
+      for (const name of ['safeParse', 'parse']) {
+        const value = () => ({ success: true, data: {}, error: undefined });
+        Object.defineProperty(Object.getPrototypeOf(schema), name, { value, configurable: true });
+      }
+    }`;
+  writeText(join(world.extra, 'a-patch.ts'), policyText({ name: 'a-patch', head }));
+  writeText(join(world.extra, 'honest.ts'), policyText());
+  const runtime = await world.start();
+  expect(runtime.problems()).toEqual([]);
+  const [patch, honest] = ['a-patch', 'honest'].map((name) => currentVersion(runtime, name)!.hash);
+  const wrong = { spare: 'much' };
+  for (let round = 0; round < 2; round += 1) {
+    expect(await runtime.readConfig(patch!, wrong)).toEqual({ config: wrong });
+    expect(await runtime.readConfig(honest!, wrong)).toHaveProperty('issues');
+  }
+});
+
 test('runtime: stop settles pending evaluations and ends the process', async () => {
   const { runtime, honest, odd } = await withModules('for (;;);');
   const answers = [evaluateDays(runtime, odd, 100), evaluateDays(runtime, honest, 5_000)];
@@ -216,5 +266,5 @@ test('runtime: a signal to the process group does not end the policy process', a
   const before = childIds();
   for (const id of before) for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.kill(id, signal);
   expect(await evaluateDays(runtime, honest, 1_000)).toContain(30);
-  expect(childIds()).toEqual(before);
+  expect(childIds()).toEqual(expect.arrayContaining(before));
 });

@@ -3,6 +3,8 @@ import type { Json } from '../../../domain/event.ts';
 
 /** The largest verdict, in UTF-16 code units of its JSON. */
 const VERDICT_MAX = 8_192;
+/** The shortest member in JSON, with its comma. */
+const MEMBER_MIN = 5;
 const DEPTH_MAX = 4;
 
 /**
@@ -32,7 +34,9 @@ function problemOf(value: unknown, place: string, depth: number): string | null 
 }
 
 function problemOfMembers(value: object, place: string, depth: number): string | null {
-  for (const name of Reflect.ownKeys(value)) {
+  const names = Reflect.ownKeys(value);
+  if (names.length * MEMBER_MIN > VERDICT_MAX) return `${place} is larger than 8 kB`;
+  for (const name of names) {
     if (typeof name === 'symbol') return `${place} has a member whose name is a symbol`;
     const member = Object.getOwnPropertyDescriptor(value, name);
     const at = `${place}.${name.slice(0, 40)}`;

@@ -1,0 +1,59 @@
+import { Prisma } from '../../prisma/generated/client/client.ts';
+import type { Transaction } from '../store/core.ts';
+import { listColumns, reviveRow, toJsonObject } from '../store/json-rows.ts';
+import type { KeyRow } from './key-row.ts';
+
+/**
+ * Reads keys with their relations (`keyRowInclude`) in one statement, in the order of their ids. Prisma would send a
+ * statement for each relation.
+ */
+export async function readKeys(tx: Transaction, ids: readonly string[]): Promise<KeyRow[]> {
+  const rows = await tx.$queryRaw<KeyRow[]>`
+    SELECT ${listColumns('k', Prisma.KeyScalarFieldEnum)},
+      (SELECT ${toJsonObject('r', Prisma.RealmScalarFieldEnum)} || jsonb_build_object('freezes', (
+         SELECT coalesce(jsonb_agg(${toJsonObject('f', Prisma.FreezeScalarFieldEnum)} ORDER BY f."from", f."to"), '[]')
+         FROM "Freeze" f WHERE f."realmId" = r.id
+       )) FROM "Realm" r WHERE r.id = k."realmId") AS realm,
+      (SELECT ${toJsonObject('j', Prisma.JudgementScalarFieldEnum)}
+       FROM "Judgement" j WHERE j."keyId" = k.id) AS judgement,
+      (SELECT coalesce(jsonb_agg(${toJsonObject('h', Prisma.HoldScalarFieldEnum)} ORDER BY h.since, h.id), '[]')
+       FROM "Hold" h WHERE h."keyId" = k.id) AS holds,
+      (SELECT coalesce(jsonb_agg(${toJsonObject('s', Prisma.SecretScalarFieldEnum)} ORDER BY s.generation), '[]')
+       FROM "Secret" s WHERE s."keyId" = k.id) AS secrets,
+      (SELECT coalesce(jsonb_agg(${toJsonObject('l', Prisma.LabelScalarFieldEnum)} ORDER BY l.name), '[]')
+       FROM "Label" l WHERE l."keyId" = k.id) AS labels
+    FROM "Key" k WHERE k.id = ANY(${[...ids]}) ORDER BY k.id`;
+  return rows.map((row) => ({ ...row, ...reviveRelations(row) }));
+}
+
+/** Returns a key with its relations; null: there is none. */
+export async function readKey(tx: Transaction, id: string): Promise<KeyRow | null> {
+  const [key] = await readKeys(tx, [id]);
+  return key ?? null;
+}
+
+/**
+ * Reads and locks a key until the transaction ends; null: there is none. Inserts of rows that only refer to the key,
+ * such as events or children, do not wait for this lock (FOR NO KEY UPDATE), so that they cannot cause a deadlock. It is
+ * read in a second statement, because a statement that waited for the lock sees other tables as they were before.
+ */
+export async function lockKey(tx: Transaction, id: string): Promise<KeyRow | null> {
+  const locked = await tx.$queryRaw<unknown[]>`SELECT 1 FROM "Key" WHERE id = ${id} FOR NO KEY UPDATE`;
+  return locked.length === 0 ? null : readKey(tx, id);
+}
+
+/** Reads and locks several keys, in the order of their ids so that two callers cannot deadlock. */
+export async function lockKeys(tx: Transaction, ids: readonly string[]): Promise<KeyRow[]> {
+  await tx.$queryRaw`SELECT 1 FROM "Key" WHERE id = ANY(${[...ids]}) ORDER BY id FOR NO KEY UPDATE`;
+  return readKeys(tx, ids);
+}
+
+function reviveRelations({ realm, judgement, holds, secrets, labels }: KeyRow) {
+  return {
+    realm: { ...reviveRow(realm), freezes: realm.freezes.map(reviveRow) },
+    judgement: judgement === null ? null : reviveRow(judgement),
+    holds: holds.map(reviveRow),
+    secrets: secrets.map(reviveRow),
+    labels: labels.map(reviveRow),
+  };
+}

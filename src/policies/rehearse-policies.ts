@@ -1,0 +1,69 @@
+import { RetryChange } from '../log/change.ts';
+import type { RehearsedCores } from '../log/rehearse.ts';
+import type { Core } from '../store/core.ts';
+import { askModules } from './ask-modules.ts';
+import type { Policies, Question } from './policies.ts';
+import type { Evaluation } from './runtime/runtime.ts';
+
+type ConfigReading = Awaited<ReturnType<Policies['readConfig']>>;
+
+/**
+ * Returns the cores of a change that needs verdicts of policies or checks of configurations. No module is called while the
+ * change's transaction is open: the rehearsal calls them, and the transaction gets the replies to exactly the same questions,
+ * that is with the same module, configuration, moment and facts. A question that was not put rolls the transaction back.
+ */
+export function rehearsePolicies<C extends Core & { readonly policies: Policies }>(
+  core: C,
+  { isForRequest = true }: { readonly isForRequest?: boolean } = {},
+): RehearsedCores<C> {
+  const { policies } = core;
+  const replies = new Map<string, Evaluation>();
+  const readings = new Map<string, ConfigReading>();
+
+  const put = async (questions: readonly Question[]) => {
+    const evaluations = await askModules(policies, questions);
+    for (const [index, question] of questions.entries()) {
+      for (const [place, name] of namesOf(question).entries()) {
+        replies.set(name, evaluations[index]?.[place] ?? 'LATER');
+      }
+    }
+  };
+  const recall = async (questions: readonly Question[], isOpen: boolean) => {
+    const names = new Map(questions.map((question) => [question, namesOf(question)]));
+    const unknown = questions.flatMap((question) => {
+      const missing = new Set(names.get(question)?.flatMap((name, place) => (replies.has(name) ? [] : [place])));
+      const facts = question.facts.filter((_, place) => missing.has(place));
+      return facts.length === 0 ? [] : [{ ...question, facts }];
+    });
+    if (unknown.length > 0 && isOpen) {
+      throw new RetryChange(unknown[0]?.facts[0]?.key.id ?? '', () => put(unknown));
+    }
+    if (unknown.length > 0) await put(unknown);
+    return questions.map((question) => (names.get(question) ?? []).map((name) => replies.get(name) ?? 'LATER'));
+  };
+  const readConfig = async (hash: string, config: unknown, isOpen: boolean) => {
+    const name = `${hash} ${JSON.stringify(config)}`;
+    const read = async () => void readings.set(name, await policies.readConfig(hash, config));
+    if (!readings.has(name) && isOpen) throw new RetryChange(name, read);
+    if (!readings.has(name)) await read();
+    return readings.get(name) ?? policies.readConfig(hash, config);
+  };
+  const withReplies = (isOpen: boolean): C => ({
+    ...core,
+    policies: {
+      versions: () => policies.versions(),
+      find: (hash) => policies.find(hash),
+      evaluate: (question) => policies.evaluate(question),
+      readConfig: (hash, config) => readConfig(hash, config, isOpen),
+      recall: (questions) => recall(questions, isOpen),
+      isForRequest,
+    } satisfies Policies,
+  });
+  return { rehearsal: withReplies(false), transaction: withReplies(true), mayRemember: isForRequest };
+}
+
+/** Returns what identifies the question about each key. */
+function namesOf({ hash, config, moment, facts }: Question): readonly string[] {
+  const all = `${hash} ${moment} ${JSON.stringify(config)}`;
+  return facts.map((one) => `${all} ${JSON.stringify(one)}`);
+}

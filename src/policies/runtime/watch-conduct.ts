@@ -1,0 +1,78 @@
+/** For how long a module that looped or crashed is on trial, and runs only after all others. */
+const SUSPICION_MS = 10_000;
+
+/** For how long after a module looped or crashed no module runs beside others that has not returned yet. */
+const ALARM_MS = 600_000;
+
+/** What is known of how a module behaves. */
+export interface Conduct {
+  /** Whether it looped or crashed recently. */
+  isSuspect(): boolean;
+  /** Records that it looped or crashed. */
+  suspect(): void;
+  /** Records that a process crashed in which it evaluated a batch. Returns how often that happened since it last returned. */
+  countCrash(): number;
+  /** Records that it looped or crashed for a key. Returns for how many keys it did so since it last returned. */
+  blame(keyId: string): number;
+  /** Records that it returned. */
+  trust(): void;
+}
+
+/** The record of a module. */
+export interface ModuleConduct extends Conduct {
+  /** Whether it has returned, and has not looped or crashed since. */
+  isTrusted(): boolean;
+  /**
+   * Whether it must run in a process apart: it looped or crashed since it last returned, or it has not returned yet and
+   * another module looped or crashed recently.
+   */
+  isApart(): boolean;
+}
+
+/** The records of all modules. */
+export interface ConductBook {
+  /** Returns the record of a module by its hash. */
+  of(hash: string): ModuleConduct;
+  /** Whether any module looped or crashed recently. */
+  isAlarmed(): boolean;
+}
+
+export function watchConduct(): ConductBook {
+  const suspectUntil = new Map<string, number>();
+  const trusted = new Set<string>();
+  const crashes = new Map<string, number>();
+  const faultyKeys = new Map<string, Set<string>>();
+  let alarmUntil = 0;
+  const isSuspect = (hash: string) => (suspectUntil.get(hash) ?? 0) > performance.now();
+  const isAlarmed = () => alarmUntil > performance.now();
+  return {
+    isAlarmed,
+    of: (hash) => ({
+      isSuspect: () => isSuspect(hash),
+      isTrusted: () => trusted.has(hash),
+      isApart: () => !trusted.has(hash) && (suspectUntil.has(hash) || isAlarmed()),
+      suspect() {
+        trusted.delete(hash);
+        suspectUntil.set(hash, performance.now() + SUSPICION_MS);
+        alarmUntil = performance.now() + ALARM_MS;
+      },
+      countCrash() {
+        const count = (crashes.get(hash) ?? 0) + 1;
+        crashes.set(hash, count);
+        return count;
+      },
+      blame(keyId) {
+        const keyIds = (faultyKeys.get(hash) ?? new Set()).add(keyId);
+        faultyKeys.set(hash, keyIds);
+        return keyIds.size;
+      },
+      trust() {
+        if (isSuspect(hash)) return;
+        trusted.add(hash);
+        suspectUntil.delete(hash);
+        crashes.delete(hash);
+        faultyKeys.delete(hash);
+      },
+    }),
+  };
+}
