@@ -99,7 +99,8 @@ async function answer(
   if (status === 401) challenge('invalid_token');
   if (verification.outcome === 'SCOPE_MISSING') challenge('insufficient_scope');
   if (status === 500) exchange.log.warn({ reason: verification.message }, 'proxy misconfigured');
-  if (status === 204) response.writeHead(204).end();
+  // Envoy lets a request pass on 200 alone.
+  if (status === 204) response.writeHead(target.isPrefix ? 200 : 204).end();
   else sendProblem(response, status, verification.message);
 }
 

@@ -5,6 +5,8 @@ export interface AuthTarget {
   readonly realm: string;
   /** Null: the URL names no action and resource, and scopes are not checked. */
   readonly purpose: Purpose | null;
+  /** The URL has the segment that ends it: it is the prefix that Envoy is configured with. */
+  readonly isPrefix: boolean;
 }
 
 /**
@@ -25,8 +27,10 @@ export function readAuthTarget(url: string): AuthTarget | null {
   if (!url.startsWith('/') || literals.some((text) => text === null)) return null;
   const [realm, action, ...resource] = literals;
   if (!realm) return null;
-  if (action === undefined) return { realm, purpose: null };
-  return action && resource.length > 0 ? { realm, purpose: { action, resource: resource.join('/') } } : null;
+  const isPrefix = end !== -1;
+  if (action === undefined) return { realm, purpose: null, isPrefix };
+  if (action === null || resource.length === 0) return null;
+  return { realm, purpose: { action, resource: resource.join('/') }, isPrefix };
 }
 
 /** Returns null for a segment that is empty, not UTF-8, or that a program on the way may resolve. */
