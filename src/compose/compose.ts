@@ -19,6 +19,7 @@ import { acceptSockets } from '../graphql/sockets.ts';
 import { AUTH_PATH, authRoute } from '../http/auth/auth-route.ts';
 import { deviceRoutes } from '../http/devices/device-routes.ts';
 import { drainServer } from '../http/drain-server.ts';
+import { followRoutes } from '../http/follow-routes.ts';
 import { graphqlRoute } from '../http/graphql-route.ts';
 import { jwksHandler } from '../http/jwks.ts';
 import { leakRoutes } from '../http/leaks/leak-routes.ts';
@@ -167,6 +168,7 @@ export async function compose(parts: Parts): Promise<Node> {
       ['/token', tokenRoute({ ...services, signingKeys })],
       ['/verify', verifyRoute(services)],
       ['/introspect', introspectRoute(services, parts.publicUrl)],
+      ...followRoutes(services),
       ['/unsubscribe', unsubscribeRoute(core)],
       ...deviceRoutes(services, parts.publicUrl),
       ...leakRoutes(services, parts.leaks, logger),

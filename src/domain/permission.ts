@@ -8,8 +8,8 @@ import { hasReservedAction, type Caller, type TrustedListener } from './caller.t
  * - ORGANIZATION_OWNER, ORGANIZATION_ADMIN, ORGANIZATION_MEMBER: an account with that role in the organization concerned
  * - ISSUER: the account that issued the key, while it belongs to the organization that owns it
  * - ITSELF: the key, by a secret that has not retired; the account itself
- * - READING_KEY, ISSUING_KEY, VERIFYING_KEY: a key of the same realm (and, except for verifying, of the same owner) with the
- *   reserved action keytide:read, keytide:issue or keytide:verify
+ * - READING_KEY, ISSUING_KEY, VERIFYING_KEY, FOLLOWING_KEY: a key of the same realm (and, for reading and issuing, of the same
+ *   owner) with the reserved action keytide:read, keytide:issue, keytide:verify or keytide:follow
  * - TRUSTED_LISTENER: a proxy that asks over a listener that the configuration trusts for this realm
  * - SIGNED_IN: any account
  */
@@ -24,6 +24,7 @@ export type Relation =
   | 'READING_KEY'
   | 'ISSUING_KEY'
   | 'VERIFYING_KEY'
+  | 'FOLLOWING_KEY'
   | 'TRUSTED_LISTENER'
   | 'SIGNED_IN';
 
@@ -42,6 +43,7 @@ export const permissions = {
     'ISSUING_KEY',
   ],
   'key.verify': ['ADMINISTRATOR', 'VERIFYING_KEY', 'TRUSTED_LISTENER'],
+  'key.follow': ['FOLLOWING_KEY'],
   'key.renew': [...managers, 'ITSELF'],
   'key.rotate': [...managers, 'ITSELF'],
   'key.confirmRotation': [...managers, 'ITSELF'],
@@ -55,6 +57,7 @@ export const permissions = {
   'key.renewExpired': managers,
   'key.transfer': ['OWNER', 'ORGANIZATION_OWNER', 'ORGANIZATION_ADMIN', 'ADMINISTRATOR'],
   'key.grantVerify': ['ADMINISTRATOR'],
+  'key.grantFollow': ['ADMINISTRATOR'],
   'key.grantReserved': ['OWNER', 'ORGANIZATION_OWNER', 'ORGANIZATION_ADMIN', 'ADMINISTRATOR'],
   'realm.read': ['SIGNED_IN', 'ITSELF'],
   'realm.manage': ['ADMINISTRATOR'],
@@ -108,6 +111,7 @@ function listRelations(caller: Caller | TrustedListener, target: Target): readon
     if (target.realmId === caller.realmId) {
       if (!target.ownerId && !target.keyId) found.push('ITSELF');
       if (hasReservedAction(caller, 'keytide:verify')) found.push('VERIFYING_KEY');
+      if (hasReservedAction(caller, 'keytide:follow')) found.push('FOLLOWING_KEY');
       if (target.ownerId === caller.ownerId) {
         if (hasReservedAction(caller, 'keytide:read')) found.push('READING_KEY');
         if (hasReservedAction(caller, 'keytide:issue')) found.push('ISSUING_KEY');

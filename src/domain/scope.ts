@@ -18,6 +18,7 @@ export const reservedActions = {
   'keytide:verify': 'Verify keys of the realm.',
   'keytide:read': "Read its owner's keys in the realm, and their events.",
   'keytide:issue': "Issue keys in the realm whose scopes are included in its own, for the key's owner.",
+  'keytide:follow': 'Copy what verifications of the realm depend on, and follow its changes.',
 } as const;
 
 const reservedNames = Object.keys(reservedActions).join(', ');

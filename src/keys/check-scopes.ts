@@ -1,9 +1,16 @@
 import type { Caller } from '../domain/caller.ts';
 import { findCeiling } from '../domain/ceiling.ts';
 import { fail, type Failure } from '../domain/failure.ts';
-import { describeWhoMay, may, type Target } from '../domain/permission.ts';
+import { describeWhoMay, may, type Capability, type Target } from '../domain/permission.ts';
 import { badUserInput } from '../domain/request-error.ts';
-import { includesScope, isReserved, scopeProblem, type Scope } from '../domain/scope.ts';
+import {
+  includesScope,
+  isReserved,
+  isReservedAction,
+  scopeProblem,
+  type ReservedAction,
+  type Scope,
+} from '../domain/scope.ts';
 import type { Change } from '../log/change.ts';
 import { loadSteady } from '../store/load-once.ts';
 
@@ -11,6 +18,14 @@ export const MAX_SCOPES = 100;
 
 /** How many scopes of a ceiling a message names. */
 const MAX_NAMED = 5;
+
+/** Who may give each reserved action. A key may pass its own on to its children, except keytide:follow. */
+const grantCapabilities: Readonly<Record<ReservedAction, Capability>> = {
+  'keytide:verify': 'key.grantVerify',
+  'keytide:follow': 'key.grantFollow',
+  'keytide:read': 'key.grantReserved',
+  'keytide:issue': 'key.grantReserved',
+};
 
 /** The scopes beyond which a caller may give nothing, and what they are. */
 interface NamedCeiling {
@@ -68,9 +83,10 @@ function refuseScope(
   realm: { readonly slug: string; readonly foldsCase: boolean },
 ): { readonly found: string; readonly remedy: string } | null {
   if (isReserved(scope.action)) {
-    const capability = scope.action === 'keytide:verify' ? 'key.grantVerify' : 'key.grantReserved';
+    const capability = isReservedAction(scope.action) ? grantCapabilities[scope.action] : 'key.grantReserved';
     const isWithinParent = caller.kind === 'KEY' && ceiling !== null && includesScope(ceiling.scopes, scope, realm);
-    if (isWithinParent || may(caller, capability, target)) return null;
+    const mayPassOn = isWithinParent && capability !== 'key.grantFollow';
+    if (mayPassOn || may(caller, capability, target)) return null;
     return { found: `You may not give ${scope.action} to a key.`, remedy: `Ask ${describeWhoMay(capability)}.` };
   }
   if (!known.has(scope.action)) {

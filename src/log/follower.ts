@@ -99,6 +99,17 @@ export class Follower {
     return this.#head;
   }
 
+  /** The number of the newest quiet change that this node has read. */
+  get quietHead(): bigint {
+    return this.#quiet.number;
+  }
+
+  /** Returns the events in memory after a position, in order. Null: some of them are no longer in memory. */
+  readRecent(after: bigint): readonly Event[] | null {
+    const memoryFrom = this.#tail[0]?.position ?? this.#head + 1n;
+    return after < memoryFrom - 1n ? null : this.#tail.filter(({ position }) => position > after);
+  }
+
   /**
    * Returns the age, in ms, of the last read that reached the head: this node knows every event that was committed
    * before that read. Infinite before the first such read, and after the follower has given up on the log.

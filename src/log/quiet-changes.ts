@@ -27,6 +27,11 @@ export class QuietChanges {
     this.#core = core;
   }
 
+  /** The number up to which the changes have been read. */
+  get number(): bigint {
+    return this.#number;
+  }
+
   /** Continues after a number that the log's head had. */
   startAfter(number: bigint): void {
     this.#number = number;
@@ -47,4 +52,27 @@ export class QuietChanges {
     watch(isComplete ? page.flatMap(({ keyIds }) => keyIds) : null);
     return page.length === PAGE_SIZE;
   }
+}
+
+/**
+ * Reads the keys of the changes after a number, up to another number. Null: some of the changes were removed, because they are
+ * older than an hour.
+ */
+export async function readQuietKeys(
+  { prisma }: Pick<Core, 'prisma'>,
+  after: bigint,
+  upTo: bigint,
+): Promise<ReadonlySet<string> | null> {
+  const keyIds = new Set<string>();
+  for (let number = after; number < upTo;) {
+    const page = await prisma.quietChange.findMany({
+      where: { number: { gt: number, lte: upTo } },
+      orderBy: { number: 'asc' },
+      take: PAGE_SIZE,
+    });
+    if (page[0]?.number !== number + 1n) return null;
+    for (const change of page) for (const id of change.keyIds) keyIds.add(id);
+    number = page.at(-1)?.number ?? upTo;
+  }
+  return keyIds;
 }

@@ -149,8 +149,8 @@ exist: the response is “not found”, never “forbidden”.
 - \`ORGANIZATION_OWNER\`, \`ORGANIZATION_ADMIN\`, \`ORGANIZATION_MEMBER\`: an account with that role in the organization concerned
 - \`ISSUER\`: the account that issued the key, while it belongs to the organization that owns it
 - \`ITSELF\`: the key itself, authenticated by a secret that has not retired; the account itself
-- \`READING_KEY\`, \`ISSUING_KEY\`, \`VERIFYING_KEY\`: a key of the same realm (and, but for verifying, of the same owner) that holds
-  \`keytide:read\`, \`keytide:issue\`, \`keytide:verify\`
+- \`READING_KEY\`, \`ISSUING_KEY\`, \`VERIFYING_KEY\`, \`FOLLOWING_KEY\`: a key of the same realm (and, for reading and issuing, of the
+  same owner) that holds \`keytide:read\`, \`keytide:issue\`, \`keytide:verify\`, \`keytide:follow\`
 - \`TRUSTED_LISTENER\`: a proxy that asks at \`KEYTIDE_AUTH_LISTEN\`, for a realm of \`KEYTIDE_AUTH_REALMS\`
 - \`SIGNED_IN\`: any account
 

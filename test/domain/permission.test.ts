@@ -44,7 +44,7 @@ const keyWith = (...actions: string[]): KeyCaller => ({
   ...key,
   scopes: actions.map((action) => ({ action, resource: '**' })),
 });
-const everyReserved = keyWith('keytide:read', 'keytide:issue', 'keytide:verify');
+const everyReserved = keyWith('keytide:read', 'keytide:issue', 'keytide:verify', 'keytide:follow');
 const otherKey: Target = { keyId: 'key_b', realmId: 'realm_a', ownerId: 'account_a', issuedById: null };
 
 const listener: TrustedListener = { kind: 'LISTENER', realmId: 'realm_a' };
@@ -88,7 +88,13 @@ const relationCases: [string, Caller | TrustedListener, Target, Relation[]][] = 
   ['a key that may read', keyWith('keytide:read'), otherKey, ['READING_KEY']],
   ['a key that may issue', keyWith('keytide:issue'), otherKey, ['ISSUING_KEY']],
   ['a key that may verify', keyWith('keytide:verify'), { ...otherKey, ownerId: 'account_b' }, ['VERIFYING_KEY']],
-  ['a key that may all, and another owner’s', everyReserved, { ...otherKey, ownerId: 'account_b' }, ['VERIFYING_KEY']],
+  ['a key that may follow', keyWith('keytide:follow'), { ...otherKey, ownerId: 'account_b' }, ['FOLLOWING_KEY']],
+  [
+    'a key that may all, and another owner’s',
+    everyReserved,
+    { ...otherKey, ownerId: 'account_b' },
+    ['VERIFYING_KEY', 'FOLLOWING_KEY'],
+  ],
   ['a key that may all, and its owner’s elsewhere', everyReserved, { ...otherKey, realmId: 'realm_b' }, []],
   ['a trusted listener and a key of its realm', listener, otherKey, ['TRUSTED_LISTENER']],
   ['a trusted listener and another realm', listener, { ...otherKey, realmId: 'realm_b' }, []],
@@ -127,7 +133,9 @@ test('an anonymous caller has no capability, whatever the target leaves out', ()
 
 test('every capability on a key implies that the caller may read it', () => {
   // What one may not read does not exist: a capability without reading could not be used.
-  const ofKeys = (Object.keys(permissions) as Capability[]).filter((name) => /^key\.(?!issue|verify|grant)/.test(name));
+  const ofKeys = (Object.keys(permissions) as Capability[]).filter((name) =>
+    /^key\.(?!issue|verify|follow|grant)/.test(name),
+  );
   expect(ofKeys.length).toBeGreaterThan(8);
   for (const capability of ofKeys) {
     const readers: readonly Relation[] = permissions['key.read'];
@@ -137,16 +145,17 @@ test('every capability on a key implies that the caller may read it', () => {
 
 test('administrators have every capability that people can have', () => {
   const people = Object.entries(permissions).filter(
-    ([, allowed]) => !allowed.every((relation) => relation === 'ITSELF'),
+    ([, allowed]) => !allowed.every((relation) => relation === 'ITSELF' || relation === 'FOLLOWING_KEY'),
   );
   const without = people.filter(([, allowed]) => !(allowed as readonly Relation[]).includes('ADMINISTRATOR'));
   // Every account may see realms, sign in its own terminals and make organizations: administrators are accounts.
   expect(without.map(([name]) => name)).toEqual(['realm.read', 'account.confirmDevice', 'organization.create']);
 });
 
-test('only administrators grant keytide:verify and undo actions of administrators', () => {
+test('only administrators grant keytide:verify and keytide:follow, and undo actions of administrators', () => {
   for (const capability of [
     'key.grantVerify',
+    'key.grantFollow',
     'key.resumeAdministratorHold',
     'realm.manage',
     'account.disable',

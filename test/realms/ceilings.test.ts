@@ -105,11 +105,11 @@ test('ceilings: a key is transferred only to an owner who could have issued it',
   expect(await transfer(town.ann.id)).toBe('TransferKeySuccess');
 });
 
-test('reserved actions: administrators alone give keytide:verify; managers give keytide:read and keytide:issue', async () => {
+test('reserved actions: only administrators give keytide:verify and keytide:follow; managers give keytide:read and keytide:issue', async () => {
   const town = await openTown();
   const { admin, ann, adam, mia, olga } = town;
   const found: Record<string, string[]> = {};
-  for (const name of ['keytide:verify', 'keytide:read', 'keytide:issue']) {
+  for (const name of ['keytide:verify', 'keytide:follow', 'keytide:read', 'keytide:issue']) {
     const callers = { admin, ann, adam, mia };
     for (const [who, { token }] of Object.entries(callers)) {
       const answer = await issue(town, token, [{ action: name, resource: '**' }], { owner: town.acme });
@@ -119,6 +119,7 @@ test('reserved actions: administrators alone give keytide:verify; managers give 
   }
   expect(found).toEqual({
     'keytide:verify': ['admin'],
+    'keytide:follow': ['admin'],
     'keytide:read': ['admin', 'ann', 'adam'],
     'keytide:issue': ['admin', 'ann', 'adam'],
   });
@@ -132,11 +133,14 @@ test('reserved actions: administrators alone give keytide:verify; managers give 
   }
 });
 
-test('ceilings: a key gives only the scopes that it has, reserved actions included', async () => {
+test('ceilings: a key gives only the scopes that it has, reserved actions included, but never keytide:follow', async () => {
   const town = await openTown();
   const reserved = ['keytide:issue', 'keytide:verify'].map((action) => ({ action, resource: '**' }));
   const parent = await town.issue(town.admin.token, { owner: town.olga.id, scopes: [acme, ...reserved] });
   const plain = await town.issue(town.olga.token);
+  const follow = { action: 'keytide:follow', resource: '**' };
+  const follower = await town.issue(town.admin.token, { owner: town.olga.id, scopes: [...reserved, follow] });
+  expect((await issue(town, follower.secret, [follow]))['__typename']).toBe('ScopeNotAllowed');
   expect((await issue(town, parent.secret, [core, ...reserved]))['__typename']).toBe('IssueKeySuccess');
   for (const scope of [all, unlist, { action: 'keytide:read', resource: '**' }]) {
     expect((await issue(town, parent.secret, [scope]))['__typename']).toBe('ScopeNotAllowed');

@@ -13,7 +13,7 @@ export const ScopeRef = builder.objectRef<Scope>('Scope').implement({
   fields: (t) => ({
     action: t.exposeString('action', {
       description:
-        'An action of the realm’s catalogue, for example package:push, or one of keytide:verify, keytide:read and keytide:issue.',
+        'An action of the realm’s catalogue, for example package:push, or one of keytide:verify, keytide:read, keytide:issue and keytide:follow.',
     }),
     resource: t.exposeString('resource', {
       description: 'A glob: * matches within a path segment (between /), ** across segments; all else is literal.',

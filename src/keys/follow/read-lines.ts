@@ -1,0 +1,57 @@
+import { Prisma } from '../../../prisma/generated/client/client.ts';
+import type { Core } from '../../store/core.ts';
+import { FOLLOW_FORMAT, type RealmLine } from '../../verifier/follow-lines.ts';
+import { loadRealmFacts } from '../table/load-secrets.ts';
+
+type Reader = { readonly prisma: Pick<Core['prisma'], '$queryRaw' | 'realm'> };
+
+/** Reads keys of a realm as lines for followers, each as it is now, by their ids. */
+export function readKeyLines(
+  { prisma }: Reader,
+  realmId: string,
+  keyIds: readonly string[],
+): Promise<readonly string[]> {
+  return queryLines(prisma, Prisma.sql`k."realmId" = ${realmId} AND k.id = ANY(${[...keyIds]})`);
+}
+
+/** Reads the next keys of a realm that have not ended, by their ids, as lines for followers. */
+export function readLiveKeyLines(
+  { prisma }: Reader,
+  realmId: string,
+  { after, count }: { readonly after: string; readonly count: number },
+): Promise<readonly string[]> {
+  const live = Prisma.sql`k."realmId" = ${realmId} AND k."revokedAt" IS NULL AND k."expiredAt" IS NULL`;
+  return queryLines(prisma, Prisma.sql`${live} AND k.id > ${after} ORDER BY k.id LIMIT ${count}`);
+}
+
+/** Reads what a realm decides about all its keys, as a line for followers. */
+export async function readRealmLine(reader: Reader, realmId: string): Promise<string> {
+  const [realm] = await loadRealmFacts(reader as Pick<Core, 'prisma'>, [realmId]);
+  if (realm === undefined) throw new Error('a key has no realm');
+  const line: RealmLine = { format: FOLLOW_FORMAT, ...realm, actions: [...realm.actions].toSorted() };
+  return JSON.stringify({ realm: line });
+}
+
+/** The columns of a line have the names of `KeyLine`; neither names nor secrets are among them. */
+async function queryLines(prisma: Reader['prisma'], condition: Prisma.Sql): Promise<readonly string[]> {
+  const rows = await prisma.$queryRaw<{ readonly line: string }[]>`
+    SELECT json_build_object('key', json_build_object(
+             'id', k.id, 'ownerId', coalesce(k."accountId", k."organizationId"), 'tokenRuleId', k."tokenRuleId",
+             'scopes', k.scopes,
+             'labels', (SELECT coalesce(json_agg(json_build_object('name', l.name, 'value', l.value) ORDER BY l.name), '[]')
+                          FROM "Label" l WHERE l."keyId" = k.id),
+             'expiresAt', ${ms('k."expiresAt"')}, 'expiryBasis', k."expiryBasis", 'stopsAt', ${ms('k."stopsAt"')},
+             'expiredAt', ${ms('k."expiredAt"')}, 'revokedAt', ${ms('k."revokedAt"')},
+             'renewalDueAt', ${ms('k."renewalDueAt"')},
+             'holdSources', ARRAY(SELECT DISTINCT h.source::text FROM "Hold" h WHERE h."keyId" = k.id ORDER BY 1),
+             'secrets', (SELECT json_agg(json_build_object('digest', encode(s.digest, 'hex'), 'generation', s.generation,
+                                                           'retiresAt', ${ms('s."retiresAt"')}) ORDER BY s.generation)
+                           FROM "Secret" s WHERE s."keyId" = k.id)))::text AS line
+    FROM "Key" k WHERE ${condition}`;
+  return rows.map(({ line }) => line);
+}
+
+/** Returns an instant's whole milliseconds since 1970. */
+function ms(column: string): Prisma.Sql {
+  return Prisma.raw(`(date_part('epoch', ${column}) * 1000)::bigint`);
+}

@@ -1,0 +1,65 @@
+/** The version of the format of /snapshot and /log. */
+export const FOLLOW_FORMAT = 1;
+
+/**
+ * A line of /snapshot and /log: a JSON object with one of these fields. Readers ignore lines with other fields, and fields
+ * that they do not know. All instants are whole milliseconds since 1970.
+ */
+export interface FollowLine {
+  readonly realm?: RealmLine;
+  readonly key?: KeyLine;
+  readonly head?: HeadLine;
+  readonly end?: EndLine;
+}
+
+/** What a realm decides about verifications of all its keys: replaces what was known of the realm. */
+export interface RealmLine {
+  readonly format: number;
+  readonly id: string;
+  readonly slug: string;
+  readonly foldsCase: boolean;
+  /** The actions that it has or ever had. */
+  readonly actions: readonly string[];
+}
+
+/** A whole key with all of its secrets: replaces what was known of the key. */
+export interface KeyLine {
+  readonly id: string;
+  readonly ownerId: string;
+  readonly tokenRuleId: string | null;
+  readonly scopes: readonly { readonly action: string; readonly resource: string }[];
+  readonly labels: readonly { readonly name: string; readonly value: string }[];
+  readonly expiresAt: number | null;
+  readonly expiryBasis: 'HARD' | 'BY_USE' | null;
+  readonly stopsAt: number | null;
+  readonly expiredAt: number | null;
+  readonly revokedAt: number | null;
+  readonly renewalDueAt: number | null;
+  /** The sources of its holds. Empty: it is not held. */
+  readonly holdSources: readonly string[];
+  readonly secrets: readonly SecretLine[];
+}
+
+export interface SecretLine {
+  /** SHA-256 of the whole secret, in hexadecimal. */
+  readonly digest: string;
+  readonly generation: number;
+  readonly retiresAt: number | null;
+}
+
+/** Where the reader is: it knows all changes that were committed before `asOf`. */
+export interface HeadLine {
+  /** Where to continue with /log. */
+  readonly cursor: string;
+  readonly asOf: number;
+  /** The gateway's time when the line was sent. */
+  readonly time: number;
+}
+
+/**
+ * Why a stream of /log ends. RESET: changes are missing, take a new snapshot; FORBIDDEN: the reader's key has ended, or may
+ * no longer follow; RESTART: continue with another connection.
+ */
+export interface EndLine {
+  readonly reason: 'RESET' | 'FORBIDDEN' | 'RESTART';
+}
