@@ -9,7 +9,7 @@ const fastFolders =
   'accounts,bindings,domain,graphql,http,keys,language,laws,log,logging,realms,retention,settings,structure,upgrade,webhooks';
 
 /** Tests that change nothing of their process: their files run one after the other in one process, which saves its start. */
-const sharedFolders = 'accounts,domain,http,issuers,keys,laws,log,mail,realms,retention,webhooks';
+const sharedFolders = 'accounts,domain,http,issuers,keys,laws,log,mail,realms,retention,verifier,webhooks';
 
 /** Tests that measure the memory of their process, or replace a part of it. */
 const isolated = new Set(['test/accounts/passwords.test.ts', 'test/keys/leaks.test.ts']);

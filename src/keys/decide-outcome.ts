@@ -4,7 +4,7 @@ import { parseSecret } from '../domain/secret.ts';
 import { outcomeOf, type Outcome, type Purpose } from '../domain/verification.ts';
 import type { Clock } from '../store/clock.ts';
 import type { KeyTable } from './table/key-table.ts';
-import type { FoundKey } from './table/load-secrets.ts';
+import type { FoundKey } from '../verifier/stored-secret.ts';
 
 /** What a presented secret is good for, at a moment. */
 export interface SecretDecision {

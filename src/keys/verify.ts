@@ -9,7 +9,7 @@ import type { Core } from '../store/core.ts';
 import { consumerLabelOf } from './consumer-label.ts';
 import { decideOutcome, type DecisionServices, type SecretDecision } from './decide-outcome.ts';
 import { recordCallerUse } from './record-caller-use.ts';
-import type { FoundKey } from './table/load-secrets.ts';
+import type { FoundKey } from '../verifier/stored-secret.ts';
 import type { UseRecorder } from './use-recorder.ts';
 
 export interface VerifyKeyInput {

@@ -1,5 +1,5 @@
 import { continueWith } from '../../domain/maybe-promise.ts';
-import type { FoundKey } from '../../keys/table/load-secrets.ts';
+import type { FoundKey } from '../../verifier/stored-secret.ts';
 import { verifyKey, type Verification } from '../../keys/verify.ts';
 import { readVerifyInput } from '../../keys/verify-input.ts';
 import { builder } from '../builder.ts';

@@ -3,7 +3,7 @@ import type { Client } from 'pg';
 import type { Clock } from '../../store/clock.ts';
 import { copyOut } from '../../store/copy.ts';
 import type { KeyTable } from './key-table.ts';
-import type { VerifiedRealm } from './load-secrets.ts';
+import type { VerifiedRealm } from '../../verifier/stored-secret.ts';
 import { StoredRows, verifiableSecrets } from './stored-rows.ts';
 
 /** How many secrets are put into the table in one turn of the event loop: about a millisecond. */

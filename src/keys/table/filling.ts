@@ -1,6 +1,6 @@
 import type { Changes } from './changes.ts';
-import type { StoredSecret } from './load-secrets.ts';
-import type { SecretStore } from './secret-store.ts';
+import type { StoredSecret } from '../../verifier/stored-secret.ts';
+import type { SecretStore } from '../../verifier/secret-store.ts';
 import type { UnknownDigests } from './unknown-digests.ts';
 
 /** How many keys and realms may change while a table is filled. */

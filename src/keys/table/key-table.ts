@@ -2,11 +2,11 @@ import { MINUTE_MS, SECOND_MS } from '../../domain/duration.ts';
 import { addMs } from '../../domain/key.ts';
 import type { Core } from '../../store/core.ts';
 import { Doubts, type Changes } from './changes.ts';
-import type { KnownSecret } from './known-secret.ts';
+import type { KnownSecret } from '../../verifier/known-secret.ts';
 import { Filling } from './filling.ts';
-import type { FoundKey } from './load-secrets.ts';
+import type { FoundKey } from '../../verifier/stored-secret.ts';
 import { SecretReader } from './secret-reader.ts';
-import { type HeldSecret, SecretStore } from './secret-store.ts';
+import { type HeldSecret, SecretStore } from '../../verifier/secret-store.ts';
 import { UnknownDigests } from './unknown-digests.ts';
 
 /** A node that has not read the log to its end for longer is behind: it asks the database (rule 29). */

@@ -1,28 +1,6 @@
-import type { MessageFacts } from '../../domain/outcome-message.ts';
 import type { Scope } from '../../domain/scope.ts';
-import type { StopBasis } from '../../domain/verdict.ts';
 import type { Core } from '../../store/core.ts';
-
-/** A key, by one of its secrets: everything that a verification needs. */
-export interface FoundKey extends MessageFacts {
-  readonly id: string;
-  readonly name: string;
-  readonly realmId: string;
-  readonly ownerId: string;
-  readonly labels: readonly { readonly name: string; readonly value: string }[];
-  /** The suggested moment of its next renewal. */
-  readonly renewalDueAt: Date | null;
-  readonly stopsAt: Date | null;
-  readonly secretId: string;
-  readonly generation: number;
-  readonly firstUsedAt: Date | null;
-}
-
-/** A stored secret with its key and realm, all of one moment. */
-export interface StoredSecret extends FoundKey {
-  readonly digest: Uint8Array;
-  readonly expiryBasis: StopBasis | null;
-}
+import type { StoredSecret, VerifiedRealm } from '../../verifier/stored-secret.ts';
 
 /** A row of the statement; the actions of a realm are in one of its rows only. */
 type SecretRow = Omit<StoredSecret, 'actions'> & {
@@ -56,15 +34,6 @@ export async function loadSecrets(
   const actions = new Map<string, ReadonlySet<string>>();
   for (const row of rows) if (row.actions !== null) actions.set(row.realmId, new Set(row.actions));
   return rows.map((row) => ({ ...row, actions: actions.get(row.realmId) ?? new Set() }));
-}
-
-/** What a realm decides about verifications of all its keys. */
-export interface VerifiedRealm {
-  readonly id: string;
-  readonly slug: string;
-  readonly foldsCase: boolean;
-  /** The actions that it has or ever had. */
-  readonly actions: ReadonlySet<string>;
 }
 
 /** Reads the facts of realms. */

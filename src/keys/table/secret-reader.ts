@@ -2,8 +2,9 @@ import { SECOND_MS } from '../../domain/duration.ts';
 import { withTimeout } from '../../log/with-timeout.ts';
 import type { Core } from '../../store/core.ts';
 import type { Doubts } from './changes.ts';
-import { type FoundKey, loadRealmFacts, loadSecrets, type StoredSecret } from './load-secrets.ts';
-import type { SecretStore } from './secret-store.ts';
+import { loadRealmFacts, loadSecrets } from './load-secrets.ts';
+import type { FoundKey, StoredSecret } from '../../verifier/stored-secret.ts';
+import type { SecretStore } from '../../verifier/secret-store.ts';
 import type { UnknownDigests } from './unknown-digests.ts';
 
 const LOAD_TIMEOUT_MS = 2 * SECOND_MS;

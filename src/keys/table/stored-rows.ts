@@ -1,7 +1,7 @@
 import type { Scope } from '../../domain/scope.ts';
 import type { StopBasis } from '../../domain/verdict.ts';
-import { freezeAll } from './interned.ts';
-import type { FoundKey, StoredSecret, VerifiedRealm } from './load-secrets.ts';
+import { freezeAll } from '../../verifier/interned.ts';
+import type { FoundKey, StoredSecret, VerifiedRealm } from '../../verifier/stored-secret.ts';
 
 /** How many different scopes and labels are remembered, so that equal ones are parsed once. */
 const PARSED_MAX = 10_000;

@@ -6,7 +6,8 @@ import { revokeKey } from '../../../src/keys/revoke.ts';
 import { rotateKey } from '../../../src/keys/rotate.ts';
 import { fillTable, type FillOptions } from '../../../src/keys/table/fill-table.ts';
 import { KeyTable } from '../../../src/keys/table/key-table.ts';
-import { loadSecrets, type StoredSecret } from '../../../src/keys/table/load-secrets.ts';
+import { loadSecrets } from '../../../src/keys/table/load-secrets.ts';
+import type { StoredSecret } from '../../../src/verifier/stored-secret.ts';
 import { openGateway } from '../../support/gateway.ts';
 import { type KeyWorld, openKeyWorld, success, textOf } from '../../support/key-world.ts';
 

@@ -20,7 +20,8 @@ import { updateKey } from '../../../src/keys/update.ts';
 import { verifyKey } from '../../../src/keys/verify.ts';
 import { defineAction } from '../../../src/realms/define-action.ts';
 import { updateRealm } from '../../../src/realms/update-realm.ts';
-import { loadSecrets, type StoredSecret } from '../../../src/keys/table/load-secrets.ts';
+import { loadSecrets } from '../../../src/keys/table/load-secrets.ts';
+import type { StoredSecret } from '../../../src/verifier/stored-secret.ts';
 import { PUSH, textOf } from '../../support/key-world.ts';
 import { outcomeBy, readTruth, type TestNode, type TwoNodes } from './two-nodes.ts';
 

@@ -1,12 +1,12 @@
 import { inspect, isDeepStrictEqual } from 'node:util';
 import { expect, test } from 'vitest';
-import { Interned } from '../../../src/keys/table/interned.ts';
-import type { StoredSecret } from '../../../src/keys/table/load-secrets.ts';
-import { RecordIndex } from '../../../src/keys/table/record-index.ts';
-import { RECORD_WORDS } from '../../../src/keys/table/record-layout.ts';
-import { Records } from '../../../src/keys/table/records.ts';
-import { SecretStore, type StoreParts } from '../../../src/keys/table/secret-store.ts';
-import { SharedValues } from '../../../src/keys/table/shared-values.ts';
+import { Interned } from '../../../src/verifier/interned.ts';
+import type { StoredSecret } from '../../../src/verifier/stored-secret.ts';
+import { RecordIndex } from '../../../src/verifier/record-index.ts';
+import { RECORD_WORDS } from '../../../src/verifier/record-layout.ts';
+import { Records } from '../../../src/verifier/records.ts';
+import { SecretStore, type StoreParts } from '../../../src/verifier/secret-store.ts';
+import { SharedValues } from '../../../src/verifier/shared-values.ts';
 import { encodeUuid } from '../../../src/domain/id.ts';
 
 const CAPACITY = 200;

@@ -1,7 +1,7 @@
-import type { Scope } from '../../domain/scope.ts';
+import type { Scope } from '../domain/scope.ts';
 import { parseId } from './id-words.ts';
 import { freezeAll, Interned, textOf } from './interned.ts';
-import type { FoundKey, StoredSecret, VerifiedRealm } from './load-secrets.ts';
+import type { FoundKey, StoredSecret, VerifiedRealm } from './stored-secret.ts';
 import { Flag, Word } from './record-layout.ts';
 
 export const KEY_PREFIX = 'key_';

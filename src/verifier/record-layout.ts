@@ -1,5 +1,5 @@
-import type { StopBasis } from '../../domain/verdict.ts';
-import type { StoredSecret } from './load-secrets.ts';
+import type { StopBasis } from '../domain/verdict.ts';
+import type { StoredSecret } from './stored-secret.ts';
 
 /** 32-bit words in a record: 160 bytes. Its first 64 decide an outcome, with the facts of the realm. */
 export const RECORD_WORDS = 40;

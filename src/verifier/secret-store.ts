@@ -1,7 +1,7 @@
 import { formatDigest, parseDigest, writeDigest } from './digest-words.ts';
 import { hashIdWords } from './id-words.ts';
 import { KnownSecret } from './known-secret.ts';
-import type { StoredSecret, VerifiedRealm } from './load-secrets.ts';
+import type { StoredSecret, VerifiedRealm } from './stored-secret.ts';
 import { RecordIndex } from './record-index.ts';
 import { copyFacts, DIGEST_WORDS, Flag, RECORD_WORDS, Word, writeFacts } from './record-layout.ts';
 import { Records } from './records.ts';

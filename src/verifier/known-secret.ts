@@ -1,7 +1,7 @@
-import type { Scope } from '../../domain/scope.ts';
-import type { StopBasis } from '../../domain/verdict.ts';
+import type { Scope } from '../domain/scope.ts';
+import type { StopBasis } from '../domain/verdict.ts';
 import { formatId } from './id-words.ts';
-import type { FoundKey } from './load-secrets.ts';
+import type { FoundKey } from './stored-secret.ts';
 import { basisOf, DIGEST_WORDS, Flag, holdSourcesOf, toInstant, Word } from './record-layout.ts';
 import { KEY_PREFIX, type Origin, readName, SECRET_PREFIX, type SharedValues } from './shared-values.ts';
 

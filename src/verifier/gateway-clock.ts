@@ -1,0 +1,64 @@
+/** How many of the newest heads count. */
+const HEADS = 60;
+
+/** By how much the wall clock may go on further than the monotonic clock between two heads. */
+const DISTURBED_MS = 1_000;
+
+/** A process's own clocks, in ms. Tests replace them. */
+export interface LocalClocks {
+  /** Goes on evenly, and may stand still while the machine is suspended. */
+  readonly monotonicMs: () => number;
+  /** May be set. */
+  readonly wallMs: () => number;
+}
+
+export const processClocks: LocalClocks = { monotonicMs: () => performance.now(), wallMs: () => Date.now() };
+
+/**
+ * The gateway's time in another process, by the heads that arrive. A head can only arrive late, so the one that arrived with
+ * the least delay counts. If the machine was suspended, or its clock was set forward, the time is unknown until `reset`.
+ */
+export class GatewayClock {
+  readonly #clocks: LocalClocks;
+  #offsets: number[] = [];
+  #bestOffset = 0;
+  #heardMonotonicMs = 0;
+  #heardWallMs = 0;
+  #latestMs = 0;
+
+  constructor(clocks: LocalClocks = processClocks) {
+    this.#clocks = clocks;
+  }
+
+  /** Forgets all heads, because the next one comes by a new connection. */
+  reset(): void {
+    this.#offsets = [];
+  }
+
+  /**
+   * Learns the gateway's time, in ms since 1970, when a line arrives. Returns false if the line may have waited while the machine
+   * was suspended: only a new connection tells the time.
+   */
+  hear(timeMs: number): boolean {
+    if (this.#isDisturbed()) return false;
+    this.#heardMonotonicMs = this.#clocks.monotonicMs();
+    this.#heardWallMs = this.#clocks.wallMs();
+    this.#offsets.push(timeMs - this.#heardMonotonicMs);
+    if (this.#offsets.length > HEADS) this.#offsets.shift();
+    this.#bestOffset = Math.max(...this.#offsets);
+    return true;
+  }
+
+  /** Returns the gateway's time in ms since 1970, which never goes backwards; null: it is unknown. */
+  nowMs(): number | null {
+    if (this.#offsets.length === 0 || this.#isDisturbed()) return null;
+    this.#latestMs = Math.max(this.#latestMs, this.#bestOffset + this.#clocks.monotonicMs());
+    return this.#latestMs;
+  }
+
+  #isDisturbed(): boolean {
+    if (this.#offsets.length === 0) return false;
+    const wallMs = this.#clocks.wallMs() - this.#heardWallMs;
+    return wallMs - (this.#clocks.monotonicMs() - this.#heardMonotonicMs) > DISTURBED_MS;
+  }
+}

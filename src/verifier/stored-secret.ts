@@ -1,0 +1,32 @@
+import type { MessageFacts } from '../domain/outcome-message.ts';
+import type { StopBasis } from '../domain/verdict.ts';
+
+/** A key, by one of its secrets: everything that a verification needs. */
+export interface FoundKey extends MessageFacts {
+  readonly id: string;
+  readonly name: string;
+  readonly realmId: string;
+  readonly ownerId: string;
+  readonly labels: readonly { readonly name: string; readonly value: string }[];
+  /** The suggested moment of its next renewal. */
+  readonly renewalDueAt: Date | null;
+  readonly stopsAt: Date | null;
+  readonly secretId: string;
+  readonly generation: number;
+  readonly firstUsedAt: Date | null;
+}
+
+/** A stored secret with its key and realm, all of one moment. */
+export interface StoredSecret extends FoundKey {
+  readonly digest: Uint8Array;
+  readonly expiryBasis: StopBasis | null;
+}
+
+/** What a realm decides about verifications of all its keys. */
+export interface VerifiedRealm {
+  readonly id: string;
+  readonly slug: string;
+  readonly foldsCase: boolean;
+  /** The actions that it has or ever had. */
+  readonly actions: ReadonlySet<string>;
+}

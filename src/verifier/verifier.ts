@@ -1,0 +1,200 @@
+import { hash } from 'node:crypto';
+import { hasCome } from '../domain/key.ts';
+import type { MaybePromise } from '../domain/maybe-promise.ts';
+import { messageOf, outcomeMessages } from '../domain/outcome-message.ts';
+import { parseSecret } from '../domain/secret.ts';
+import { textProblem } from '../domain/text.ts';
+import { outcomeOf, type Outcome, type Purpose } from '../domain/verification.ts';
+import type { FoundKey } from './stored-secret.ts';
+import { GatewayFollower } from './follow-gateway.ts';
+import { GatewayClock, type LocalClocks, processClocks } from './gateway-clock.ts';
+import { askGateway, reportUses, type GatewayAnswer, type GatewayConnection } from './gateway-requests.ts';
+import { UseReports } from './use-reports.ts';
+
+export type { MaybePromise } from '../domain/maybe-promise.ts';
+export type { Outcome } from '../domain/verification.ts';
+
+/** How old the verifier's knowledge may be when it answers without the gateway, by default and at most. */
+const MAX_AGE_MS = { default: 5_000, most: 15 * 60_000 };
+
+const CAPACITY = 1_000_000;
+const ASK_LIMIT_MS = 2_000;
+
+/** The longest label of a consumer, in characters. */
+const CONSUMER_MAX = 200;
+
+/** How often the use of a secret by a consumer is reported, by default, at least and at most. */
+const REPORT_INTERVAL_MS = { default: 10 * 60_000, least: 60_000, most: 24 * 60 * 60_000 };
+
+export interface VerifierOptions extends GatewayConnection {
+  /**
+   * How old its knowledge may be, in ms, when the verifier answers without asking the gateway: 1 s to 15 min, default 5 s. A
+   * revocation reaches it within milliseconds; the bound counts while the connection is broken.
+   */
+  readonly maxAgeMs?: number;
+  /** How many secrets are held at most; default 1,000,000, in about 200 MB. The gateway is asked about the others. */
+  readonly capacity?: number;
+  /** How long an answer of the gateway may take, in ms; default 2 s. */
+  readonly askLimitMs?: number;
+  /**
+   * How often the use of a secret by a consumer is reported to the gateway, in ms: 1 min to 1 day, default 10 min. The first use is
+   * reported within a second.
+   */
+  readonly reportIntervalMs?: number;
+  /** Receives each failure to follow the gateway, or to report use. The verifier recovers by itself. */
+  readonly onFailure?: (error: unknown) => void;
+  /** For tests. */
+  readonly clocks?: LocalClocks;
+}
+
+export interface VerifierInput {
+  readonly secret: string;
+  /** What the key is to be used for. Both or neither: without them scopes are not checked. */
+  readonly action?: string;
+  readonly resource?: string;
+  /** Where the secret was seen: a repository, a host. */
+  readonly consumer?: string;
+}
+
+/** The answer about a secret. */
+export interface VerifierAnswer {
+  /** UNAVAILABLE: neither the verifier nor the gateway knows. It is not a refusal: answer 503. */
+  readonly outcome: Outcome | 'UNAVAILABLE';
+  readonly message: string;
+  readonly stopsAt: Date | null;
+  readonly renewalDue: boolean;
+  readonly scopeChecked: boolean;
+  readonly key: VerifiedKey | null;
+  /** The answer counts all changes up to this moment; null: unknown. */
+  readonly asOf: Date | null;
+}
+
+export interface VerifiedKey {
+  readonly id: string;
+  readonly realm: string;
+  readonly ownerId: string;
+  readonly labels: readonly { readonly name: string; readonly value: string }[];
+  readonly scopes: readonly { readonly action: string; readonly resource: string }[];
+}
+
+/** Verifies secrets of one realm in the memory of this process. */
+export interface Verifier {
+  /**
+   * Returns what a secret is good for: at once from memory, else a promise of the gateway's answer. Never throws or rejects for want
+   * of an answer: the outcome is UNAVAILABLE.
+   *
+   * @throws TypeError for one of action and resource alone, and for a consumer that is malformed or longer than 200 characters.
+   */
+  verify(input: VerifierInput): MaybePromise<VerifierAnswer>;
+  /** Resolves when the verifier knows the whole realm. Until then it asks the gateway. */
+  readonly ready: Promise<void>;
+  /** The age of its knowledge in ms; infinite: it has none yet. */
+  ageMs(): number;
+  /** Reports the last use, and ends the connections. */
+  close(): Promise<void>;
+}
+
+/**
+ * Opens a verifier. Its credential is the secret of a key with the scopes keytide:follow and keytide:verify.
+ *
+ * @throws RangeError if an option is out of bounds.
+ */
+export function openVerifier(options: VerifierOptions): Verifier {
+  const { maxAgeMs = MAX_AGE_MS.default, capacity = CAPACITY, askLimitMs = ASK_LIMIT_MS } = options;
+  if (!(maxAgeMs >= 1_000 && maxAgeMs <= MAX_AGE_MS.most)) {
+    throw new RangeError(`maxAgeMs: found ${maxAgeMs}; expected 1000 to ${MAX_AGE_MS.most}.`);
+  }
+  const { reportIntervalMs = REPORT_INTERVAL_MS.default, onFailure = () => undefined } = options;
+  if (!(reportIntervalMs >= REPORT_INTERVAL_MS.least && reportIntervalMs <= REPORT_INTERVAL_MS.most)) {
+    const { least, most } = REPORT_INTERVAL_MS;
+    throw new RangeError(`reportIntervalMs: found ${reportIntervalMs}; expected ${least} to ${most}.`);
+  }
+  const connection: GatewayConnection = { url: options.url, credential: options.credential };
+  const clock = new GatewayClock(options.clocks ?? processClocks);
+  const follower = new GatewayFollower({ connection, capacity, clock, onFailure });
+  const reports = new UseReports({
+    send: (uses) => reportUses(connection, uses, AbortSignal.timeout(askLimitMs)),
+    intervalMs: reportIntervalMs,
+    nowMs: (options.clocks ?? processClocks).monotonicMs,
+    onFailure,
+  });
+  return {
+    ready: follower.ready,
+    ageMs: () => follower.ageMs(),
+    close: async () => {
+      await reports.flush();
+      await follower.close();
+    },
+    verify({ secret, action, resource, consumer }) {
+      const purpose = toPurpose(action, resource);
+      if (consumer !== undefined) checkConsumer(consumer);
+      const presented = secret.trim();
+      const nowMs = clock.nowMs();
+      const { copy } = follower;
+      if (nowMs !== null && copy?.asOfMs != null && follower.ageMs() <= maxAgeMs) {
+        const digest = hash('sha256', presented, 'hex');
+        const found = copy.find(digest);
+        if (found !== undefined) {
+          const answer = answerFrom(found, purpose, new Date(nowMs), new Date(copy.asOfMs));
+          // The gateway records use, and the reuse of a retired secret.
+          if (answer.outcome === 'VALID' || answer.outcome === 'SECRET_RETIRED') {
+            reports.note(digest, { secret: presented, consumer: consumer ?? null });
+          }
+          return answer;
+        }
+      }
+      // By its checksum it never was a secret, at any age.
+      if (parseSecret(presented) === null) return answerWithout('KEY_UNKNOWN', purpose);
+      const input = { secret: presented, purpose, consumer: consumer ?? null };
+      return askGateway(connection, input, AbortSignal.timeout(askLimitMs)).then(toAnswer, () =>
+        answerWithout('UNAVAILABLE', purpose),
+      );
+    },
+  };
+}
+
+function toPurpose(action: string | undefined, resource: string | undefined): Purpose | null {
+  if (action !== undefined && resource !== undefined) return { action, resource };
+  if (action === undefined && resource === undefined) return null;
+  throw new TypeError('Found one of action and resource; expected both or neither.');
+}
+
+function checkConsumer(consumer: string): void {
+  const problem = textProblem(consumer, { name: 'consumer', max: CONSUMER_MAX });
+  if (problem !== null) throw new TypeError(`${problem}.`);
+}
+
+/** Decides by the gateway's own function, at the gateway's time. */
+function answerFrom(found: FoundKey, purpose: Purpose | null, now: Date, asOf: Date): VerifierAnswer {
+  const outcome = outcomeOf(found, purpose, now);
+  return {
+    outcome,
+    message: messageOf(outcome, found, purpose, now),
+    stopsAt: found.stopsAt,
+    renewalDue: outcome === 'VALID' && hasCome(found.renewalDueAt, now),
+    scopeChecked: purpose !== null,
+    key: { id: found.id, realm: found.realmSlug, ownerId: found.ownerId, labels: found.labels, scopes: found.scopes },
+    asOf,
+  };
+}
+
+function answerWithout(outcome: 'KEY_UNKNOWN' | 'UNAVAILABLE', purpose: Purpose | null): VerifierAnswer {
+  const message =
+    outcome === 'UNAVAILABLE'
+      ? 'The verification is unavailable. Keep the key and try again.'
+      : outcomeMessages.KEY_UNKNOWN;
+  return { outcome, message, stopsAt: null, renewalDue: false, scopeChecked: purpose !== null, key: null, asOf: null };
+}
+
+function toAnswer(answer: GatewayAnswer): VerifierAnswer {
+  const { outcome, message, stopsAt, renewalDue, scopeChecked, key, asOf } = answer;
+  return {
+    outcome,
+    message,
+    stopsAt: stopsAt === null ? null : new Date(stopsAt),
+    renewalDue,
+    scopeChecked,
+    key: key && { id: key.id, realm: key.realm, ownerId: key.ownerId, labels: key.labels, scopes: key.scopes },
+    asOf: new Date(asOf),
+  };
+}

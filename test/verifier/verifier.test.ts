@@ -1,0 +1,247 @@
+import { createServer, type IncomingMessage, type Server } from 'node:http';
+import { type AddressInfo, connect, createServer as createTcpServer, type Socket } from 'node:net';
+import { once } from 'node:events';
+import { expect, onTestFinished, test, vi } from 'vitest';
+import { DAY_MS } from '../../src/domain/duration.ts';
+import { newSecret } from '../../src/domain/secret.ts';
+import { systemRandom } from '../../src/store/random.ts';
+import { expressGuard, nodeGuard } from '../../src/verifier/middleware.ts';
+import { openVerifier, type Verifier, type VerifierAnswer, type VerifierOptions } from '../../src/verifier/verifier.ts';
+import { openGateway, type Gateway } from '../support/gateway.ts';
+import { issue, mutate } from '../support/issue.ts';
+import { ROTATE_KEY } from '../support/operations.ts';
+
+const purpose = { action: 'package:push', resource: 'Acme.Core' };
+
+/** A gateway, and a verifier whose own clocks go on with the gateway's. */
+async function openVerifiedGateway(options: Partial<VerifierOptions> = {}) {
+  const gateway = await openGateway();
+  const admin = await gateway.admin();
+  const scopes = ['keytide:follow', 'keytide:verify'].map((action) => ({ action, resource: '**' }));
+  const own = await issue(gateway, admin, { name: 'the API', scopes });
+  const nowMs = () => gateway.clock.now().getTime();
+  const open = async (more: Partial<VerifierOptions> = {}) => {
+    const clocks = { monotonicMs: nowMs, wallMs: nowMs };
+    const verifier = openVerifier({ url: gateway.url, credential: () => own.secret, clocks, ...options, ...more });
+    onTestFinished(() => verifier.close());
+    await verifier.ready;
+    return verifier;
+  };
+  return { gateway, admin, own, open };
+}
+
+/** Returns an answer that must have come from memory. */
+function recall(verifier: Verifier, input: Parameters<Verifier['verify']>[0]): VerifierAnswer {
+  const answer = verifier.verify(input);
+  if (answer instanceof Promise) throw new Error('the verifier asked the gateway');
+  return answer;
+}
+
+async function askGateway({ url }: Gateway, credential: string, input: object): Promise<Record<string, unknown>> {
+  const headers = { 'Content-Type': 'application/json', Authorization: `Bearer ${credential}` };
+  const response = await fetch(`${url}/verify`, { method: 'POST', headers, body: JSON.stringify(input) });
+  return (await response.json()) as Record<string, unknown>;
+}
+
+test('verifier: it answers from memory as the gateway does, for a secret in every state', async () => {
+  const { gateway, admin, own, open } = await openVerifiedGateway();
+  const named: Record<string, { id: string; secret: string }> = {};
+  const labels = [{ name: 'repo', value: 'core' }];
+  for (const name of ['good', 'held', 'revoked', 'retired'])
+    named[name] = await issue(gateway, admin, { name, labels });
+  const expired = await issue(gateway, admin, { lifetime: 'P1D' });
+  const verifier = await open();
+  await mutate(gateway, admin, 'holdKey', { keyId: named['held']!.id, reason: 'test' });
+  await mutate(gateway, admin, 'revokeKey', { keyId: named['revoked']!.id, reason: 'test' });
+  await gateway.ask(ROTATE_KEY, { input: { keyId: named['retired']!.id, gracePeriod: 'PT0S' } }, admin);
+  await gateway.travel(DAY_MS);
+  const secrets = [...Object.values(named), expired].map(({ secret }) => secret);
+  await vi.waitFor(() => {
+    expect(verifier.ageMs()).toBeLessThan(1_000);
+    expect(recall(verifier, { secret: named['retired']!.secret }).outcome).toBe('SECRET_RETIRED');
+  });
+  const outcomes = new Set<string>();
+  for (const secret of secrets) {
+    for (const input of [
+      { secret: `${secret}\n` },
+      { secret, ...purpose },
+      { secret, ...purpose, resource: 'Other.Core' },
+      { secret, ...purpose, action: 'no:such' },
+    ]) {
+      const { asOf, ...answer } = recall(verifier, input);
+      const { asOf: _asOf, warnings: _warnings, key, ...expected } = await askGateway(gateway, own.secret, input);
+      const { subject: _subject, ...keyWithout } = key as Record<string, unknown>;
+      expect({ ...answer, stopsAt: answer.stopsAt?.toISOString() ?? null }).toEqual({ ...expected, key: keyWithout });
+      expect(asOf).not.toBeNull();
+      outcomes.add(answer.outcome);
+    }
+  }
+  expect([...outcomes].toSorted()).toEqual(
+    ['ACTION_UNKNOWN', 'KEY_EXPIRED', 'KEY_HELD', 'KEY_REVOKED', 'SCOPE_MISSING', 'SECRET_RETIRED', 'VALID'].toSorted(),
+  );
+  expect(recall(verifier, { secret: 'password' }).outcome).toBe('KEY_UNKNOWN');
+  expect(() => verifier.verify({ secret: 'password', action: 'package:push' })).toThrow(TypeError);
+});
+
+test('verifier: it asks the gateway about a secret that it does not know, and never says yes or no without knowing', async () => {
+  const { gateway, admin, open } = await openVerifiedGateway();
+  const revoked = await issue(gateway, admin);
+  await mutate(gateway, admin, 'revokeKey', { keyId: revoked.id, reason: 'test' });
+  const good = await issue(gateway, admin);
+  const verifier = await open();
+  const stranger = newSecret(systemRandom).reveal();
+  // Ended keys are not in the snapshot.
+  expect(await verifier.verify({ secret: revoked.secret })).toMatchObject({
+    outcome: 'KEY_REVOKED',
+    key: { id: revoked.id },
+  });
+  expect(await verifier.verify({ secret: stranger })).toMatchObject({ outcome: 'KEY_UNKNOWN', key: null });
+  await gateway.stop();
+  expect(recall(verifier, { secret: good.secret, ...purpose }).outcome).toBe('VALID');
+  expect(await verifier.verify({ secret: stranger })).toMatchObject({ outcome: 'UNAVAILABLE', key: null, asOf: null });
+  gateway.clock.advance(5_000);
+  expect(recall(verifier, { secret: good.secret }).outcome).toBe('VALID');
+  gateway.clock.advance(1);
+  expect(await verifier.verify({ secret: good.secret })).toMatchObject({ outcome: 'UNAVAILABLE', key: null });
+  expect(recall(verifier, { secret: 'password' }).outcome).toBe('KEY_UNKNOWN');
+});
+
+test('verifier: it reports use by consumer, at once and then once in an interval', async () => {
+  const { gateway, admin, open } = await openVerifiedGateway();
+  const { id, secret } = await issue(gateway, admin);
+  const failures: unknown[] = [];
+  const verifier = await open({ onFailure: (error) => void failures.push(error) });
+  const uses = async () => {
+    await gateway.services.uses.flush();
+    const rows = await gateway.prisma.use.findMany({ where: { secret: { keyId: id } }, orderBy: { consumer: 'asc' } });
+    return rows.map(({ consumer, useCount }) => [consumer, Number(useCount)]);
+  };
+  const verify = (consumer?: string) => recall(verifier, { secret, ...purpose, ...(consumer && { consumer }) }).outcome;
+  for (const consumer of ['ci', 'laptop', 'ci', undefined]) expect(verify(consumer)).toBe('VALID');
+  recall(verifier, { secret, ...purpose, resource: 'Other.Core', consumer: 'refused' });
+  await vi.waitFor(
+    async () =>
+      expect(await uses()).toEqual([
+        ['', 1],
+        ['ci', 1],
+        ['laptop', 1],
+      ]),
+    5_000,
+  );
+  expect(verify('ci')).toBe('VALID');
+  gateway.clock.advance(10 * 60_000);
+  await vi.waitFor(async () => {
+    gateway.clock.advance(1_000); // the next head is due
+    await gateway.services.follower.catchUp();
+    expect(verifier.ageMs()).toBeLessThan(5_000);
+  }, 10_000);
+  expect(verify('ci')).toBe('VALID');
+  await verifier.close(); // reports the last use
+  expect(await uses()).toEqual([
+    ['', 1],
+    ['ci', 2],
+    ['laptop', 1],
+  ]);
+  expect(failures).toEqual([]);
+});
+
+test('verifier: without its gateway it ends a key at the exact moment, whatever the bound', async () => {
+  const { gateway, admin, open } = await openVerifiedGateway({ maxAgeMs: 15 * 60_000 });
+  const { secret } = await issue(gateway, admin, { lifetime: 'P1D' });
+  gateway.clock.advance(DAY_MS - 60_000);
+  await gateway.services.follower.catchUp();
+  const verifier = await open();
+  await gateway.stop();
+  gateway.clock.advance(59_999);
+  expect(recall(verifier, { secret }).outcome).toBe('VALID');
+  gateway.clock.advance(1);
+  expect(recall(verifier, { secret }).outcome).toBe('KEY_EXPIRED');
+});
+
+test('verifier: it follows again after its connections were cut, and misses nothing', async () => {
+  const { gateway, admin, open } = await openVerifiedGateway();
+  const sockets = new Set<Socket>();
+  let isUp = true;
+  const relay = createTcpServer((socket) => {
+    if (!isUp) return void socket.destroy();
+    const far = connect(Number(new URL(gateway.url).port), '127.0.0.1');
+    for (const one of [socket, far]) {
+      sockets.add(one);
+      one.on('error', () => undefined).on('close', () => [socket, far].forEach((other) => other.destroy()));
+    }
+    socket.pipe(far).pipe(socket);
+  });
+  relay.listen(0, '127.0.0.1');
+  await once(relay, 'listening');
+  onTestFinished(() => void relay.close());
+  const failures: unknown[] = [];
+  const url = `http://127.0.0.1:${(relay.address() as AddressInfo).port}`;
+  const verifier = await open({ url, onFailure: (error) => void failures.push(error) });
+  const held = await issue(gateway, admin);
+  await vi.waitFor(() => expect(recall(verifier, { secret: held.secret }).outcome).toBe('VALID'));
+  isUp = false;
+  for (const socket of sockets) socket.destroy();
+  await mutate(gateway, admin, 'holdKey', { keyId: held.id, reason: 'test' });
+  const fresh = await issue(gateway, admin);
+  await vi.waitFor(() => expect(failures.length).toBeGreaterThan(0));
+  expect(recall(verifier, { secret: held.secret }).outcome).toBe('VALID'); // as of a moment within the bound
+  isUp = true;
+  await vi.waitFor(() => {
+    expect(recall(verifier, { secret: held.secret }).outcome).toBe('KEY_HELD');
+    expect(recall(verifier, { secret: fresh.secret }).outcome).toBe('VALID');
+  }, 5_000);
+});
+
+test('verifier: it refuses bounds that are out of bounds', () => {
+  for (const maxAgeMs of [0, 999, 900_001, Number.NaN]) {
+    expect(() => openVerifier({ url: 'http://127.0.0.1:1', credential: () => '', maxAgeMs })).toThrow(RangeError);
+  }
+});
+
+test('verifier: middleware serves a good key, and refuses all others with the status of the reason', async () => {
+  const { gateway, admin, own, open } = await openVerifiedGateway();
+  const good = await issue(gateway, admin);
+  const held = await issue(gateway, admin);
+  await mutate(gateway, admin, 'holdKey', { keyId: held.id, reason: 'test' });
+  const verifier = await open();
+  const readPurpose = ({ url = '' }: IncomingMessage) => ({ action: url.slice(1), resource: 'Acme.Core' });
+  const node = nodeGuard(verifier, readPurpose);
+  const express = expressGuard<IncomingMessage>(verifier, readPurpose);
+  const servers = [
+    createServer(async (request, response) => {
+      const key = await node(request, response);
+      if (key !== null) response.end(key.id);
+    }),
+    createServer((request: IncomingMessage & { keytide?: VerifierAnswer }, response) => {
+      express(request, response, () => response.end(request.keytide?.key?.id));
+    }),
+  ];
+  const cases: [string | null, string, number, string | null][] = [
+    [null, 'package:push', 401, 'Bearer'],
+    ['Basic x', 'package:push', 401, 'Bearer'],
+    [`Bearer ${good.secret}`, 'package:push', 200, null],
+    [`Bearer ${newSecret(systemRandom).reveal()}`, 'package:push', 401, 'Bearer error="invalid_token"'],
+    [`Bearer ${held.secret}`, 'package:push', 403, null],
+    [`Bearer ${own.secret}`, 'package:push', 403, 'Bearer error="insufficient_scope"'],
+    [`Bearer ${good.secret}`, 'no:such', 500, null],
+  ];
+  const ask = async (server: Server, authorization: string | null, path: string) => {
+    const headers: Record<string, string> = authorization === null ? {} : { Authorization: authorization };
+    const response = await fetch(`http://127.0.0.1:${(server.address() as AddressInfo).port}/${path}`, { headers });
+    return [response.status, response.headers.get('www-authenticate'), await response.text()] as const;
+  };
+  for (const server of servers) {
+    server.listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    onTestFinished(() => void server.close());
+    for (const [authorization, path, status, challenge] of cases) {
+      const [found, header, text] = await ask(server, authorization, path);
+      expect([authorization, found, header]).toEqual([authorization, status, challenge]);
+      if (status === 200) expect(text).toBe(good.id);
+      else expect(JSON.parse(text)).toMatchObject({ status });
+    }
+  }
+  await gateway.stop();
+  gateway.clock.advance(60_000);
+  expect((await ask(servers[0]!, `Bearer ${good.secret}`, 'package:push'))[0]).toBe(503);
+});
