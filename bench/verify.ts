@@ -5,11 +5,12 @@
  * and by verifyKey over GraphQL, each with the log line of a request as in production. The baseline is a bare node:http
  * that reads the body and answers as many bytes. The requests come from a process of its own on 32 connections. All
  * three run in turn, in five rounds after one to warm up. The results are requests per CPU-second of the server, their
- * ratios to the bare server in the same round, and the times of the answers: medians, with the least and the most.
+ * ratios to the bare server in the same round, and the times of the answers: medians, with the least and the most. Then
+ * the bare server and POST /verify get half of the requests that POST /verify can answer, for the times at that load.
  */
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -18,16 +19,16 @@ import { createPgClient } from '../src/store/connection.ts';
 import { startEmbedded } from '../src/store/embedded.ts';
 import { systemRandom } from '../src/store/random.ts';
 import { askNode, startNodes } from './reach/nodes.ts';
+import { cpuSeconds } from './verify/cpu-seconds.ts';
 import type { LoadResult, LoadRun } from './verify/load.ts';
+import { spread, spreadOf } from './verify/spread.ts';
 
 const count = Number(process.argv[2] ?? 10_000);
 
 const CONNECTIONS = 32;
 const ROUND_MS = 3_000;
 const ROUNDS = 6;
-
-/** As of getconf CLK_TCK, which is 100 on Linux. */
-const TICKS_PER_SECOND = 100;
+const HALF_LOAD_ROUNDS = 4;
 
 const ISSUE = `mutation ($input: IssueKeyInput!) { issueKey(input: $input) { ... on IssueKeySuccess { key { id } secret } } }`;
 const VERIFY = `mutation ($input: VerifyKeyInput!) { verifyKey(input: $input) {
@@ -83,7 +84,9 @@ try {
       bodies: inputs.map((input) => JSON.stringify({ query: VERIFY, variables: { input } })),
     },
   ];
-  await compare(targets, verifier);
+  const load = start('verify/load.ts');
+  const perSecond = await compare(load, targets, verifier);
+  await compareAtHalfLoad(load, targets.slice(0, 2), verifier, Math.round(perSecond / 2));
 } finally {
   for (const child of children) child.disconnect();
   await running.stop();
@@ -91,16 +94,14 @@ try {
   rmSync(folder, { recursive: true, force: true });
 }
 
-async function compare(targets: readonly Target[], credential: string): Promise<void> {
-  const load = start('verify/load.ts');
+/** Returns how many requests in a second POST /verify has answered. */
+async function compare(load: ChildProcess, targets: readonly Target[], credential: string): Promise<number> {
   const rounds: (LoadResult & { readonly rate: number })[][] = targets.map(() => []);
   for (let round = 0; round < ROUNDS; round += 1) {
     for (const [index, { name, url, pid, bodies }] of targets.entries()) {
       const before = cpuSeconds(pid);
       const run: LoadRun = { url, credential, bodies, connections: CONNECTIONS, ms: ROUND_MS };
-      load.send(run);
-      const [result] = (await once(load, 'message')) as [LoadResult];
-      if (result.badCount > 0) throw new Error(`${name}: ${result.badCount} of ${result.count} answers were not VALID`);
+      const result = await send(load, name, run);
       if (round > 0) rounds[index]?.push({ ...result, rate: result.count / (cpuSeconds(pid) - before) });
     }
   }
@@ -119,6 +120,37 @@ async function compare(targets: readonly Target[], credential: string): Promise<
       `${name}: ${spread(results.map(({ rate }) => rate))} requests per CPU-second, ratio ${spread(ratios, 3)}, ${times}`,
     );
   }
+  return spreadOf((rounds[1] ?? []).map(({ count }) => (count / ROUND_MS) * 1000)).middle;
+}
+
+/** Compares the slowest answers of servers that get the same number of requests in a second, less than they can answer. */
+async function compareAtHalfLoad(
+  load: ChildProcess,
+  targets: readonly Target[],
+  credential: string,
+  perSecond: number,
+): Promise<void> {
+  const p99s: number[][] = targets.map(() => []);
+  for (let round = 0; round < HALF_LOAD_ROUNDS; round += 1) {
+    for (const [index, { name, url, bodies }] of targets.entries()) {
+      const run: LoadRun = { url, credential, bodies, connections: CONNECTIONS, ms: ROUND_MS, perSecond };
+      const { p99 } = await send(load, name, run);
+      if (round > 0) p99s[index]?.push(p99);
+    }
+  }
+  for (const [index, { name }] of targets.entries()) {
+    const ratios = (p99s[index] ?? []).map((p99, round) => p99 / (p99s[0]?.[round] ?? Number.NaN));
+    console.log(
+      `${name} at ${perSecond} requests/s: p99 ${spread(p99s[index] ?? [], 2)} ms, ratio ${spread(ratios, 2)}`,
+    );
+  }
+}
+
+async function send(load: ChildProcess, name: string, run: LoadRun): Promise<LoadResult> {
+  load.send(run);
+  const [result] = (await once(load, 'message')) as [LoadResult];
+  if (result.badCount > 0) throw new Error(`${name}: ${result.badCount} of ${result.count} answers were not VALID`);
+  return result;
 }
 
 /** Creates keys like one that was issued, used before; returns their secrets. */
@@ -159,17 +191,4 @@ function start(file: string, ...args: readonly string[]): ChildProcess {
   const child = fork(fileURLToPath(new URL(file, import.meta.url)), args);
   children.push(child);
   return child;
-}
-
-/** Returns the CPU time that a process has used, of user and kernel. */
-function cpuSeconds(pid: number): number {
-  const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1]?.split(' ') ?? [];
-  return (Number(fields[11]) + Number(fields[12])) / TICKS_PER_SECOND;
-}
-
-/** Returns the median, with the smallest and the largest value. */
-function spread(values: readonly number[], digits = 0): string {
-  const sorted = values.toSorted((a, b) => a - b);
-  const [least, middle, most] = [sorted[0], sorted[Math.floor(sorted.length / 2)], sorted.at(-1)];
-  return `${middle?.toFixed(digits)} (${least?.toFixed(digits)} to ${most?.toFixed(digits)})`;
 }

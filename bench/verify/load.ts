@@ -9,6 +9,8 @@ export interface LoadRun {
   readonly bodies: readonly string[];
   readonly connections: number;
   readonly ms: number;
+  /** How many requests are sent in a second. Absent: as many as are answered. */
+  readonly perSecond?: number;
 }
 
 export interface LoadResult {
@@ -23,15 +25,21 @@ export interface LoadResult {
 process.on('message', (run: LoadRun) => void send(run).then((result) => process.send?.(result)));
 process.on('disconnect', () => process.exit());
 
-async function send({ url, credential, bodies, connections, ms }: LoadRun): Promise<LoadResult> {
+async function send({ url, credential, bodies, connections, ms, perSecond }: LoadRun): Promise<LoadResult> {
   const agent = new Agent({ keepAlive: true, maxSockets: connections });
   const times: number[] = [];
   let badCount = 0;
-  const until = performance.now() + ms;
+  const startAt = performance.now();
+  const until = startAt + ms;
+  let sentCount = 0;
   const work = async () => {
     while (performance.now() < until) {
-      const body = bodies[times.length % bodies.length] ?? '';
-      const sentAt = performance.now();
+      const body = bodies[sentCount % bodies.length] ?? '';
+      // With a rate, a request is late from the moment at which it should have been sent.
+      const dueAt = perSecond === undefined ? 0 : startAt + (sentCount / perSecond) * 1000;
+      sentCount += 1;
+      while (performance.now() < dueAt) await new Promise(setImmediate);
+      const sentAt = perSecond === undefined ? performance.now() : dueAt;
       if (!(await isGood(agent, url, credential, body))) badCount += 1;
       times.push(performance.now() - sentAt);
     }
