@@ -179,6 +179,7 @@ test('GET /log: it ends when its key is revoked, with the node, and when changes
   // Quiet changes are deleted after an hour.
   await change(gateway.services, async ({ noteQuietly }) => noteQuietly(other.id));
   await gateway.services.follower.catchUp();
+  await rest.find(({ key }) => key?.id === other.id);
   await quietChangeRule.remove(gateway.prisma, new Date(gateway.clock.now().getTime() + DAY_MS), 100);
   const late = await openLog(gateway, other.secret, head.cursor);
   expect((await late.find((line) => line.end !== undefined)).end).toEqual({ reason: 'RESET' });
