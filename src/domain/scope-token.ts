@@ -8,9 +8,9 @@ export function formatScopeTokens(scopes: readonly Scope[]): string {
   return scopes.map(({ action, resource }) => `${encode(action, /[=%]/)}=${encode(resource, /%/)}`).join(' ');
 }
 
-/** Parses what `formatScopeTokens` returns. Null: the text has another form. */
+/** Parses what `formatScopeTokens` returns; a token that is repeated counts once. Null: the text has another form. */
 export function parseScopeTokens(text: string): readonly Scope[] | null {
-  const scopes = text.split(' ').map((token): Scope | null => {
+  const scopes = [...new Set(text.split(' '))].map((token): Scope | null => {
     const [, action, resource] = /^([^=]+)=(.+)$/s.exec(token) ?? [];
     if (action === undefined || resource === undefined) return null;
     try {

@@ -35,6 +35,11 @@ export interface Purpose {
   readonly resource: string;
 }
 
+/** Whether an outcome that was true can have become no better since: any other may have been lifted elsewhere. */
+export function isSettled(outcome: Outcome): boolean {
+  return outcome === 'VALID' || outcome === 'KEY_REVOKED';
+}
+
 /**
  * Returns the outcome of a verification. Law 1: no secret is valid at or after its key's HARD expiry, its own retirement or a
  * revocation. Without a purpose the scopes are not checked.

@@ -53,14 +53,15 @@ function handleSnapshot(services: FollowServices, snapshots: Snapshots): HttpHan
 
 function handleLog(services: FollowServices): HttpHandler {
   return async (request, response, exchange) => {
+    const closed = new AbortController();
+    response.once('close', () => closed.abort());
     const { caller, authentication } = await authenticateFollower(services, request, exchange);
     const after = decodeFollowCursor(readAfter(request));
     await checkFollowPosition(services, after);
+    if (closed.signal.aborted) return;
     if (request.method === 'HEAD') return sendHead(response);
     const { address } = exchange;
     const stopCounting = services.openCounts.countSubscription({ address, caller });
-    const closed = new AbortController();
-    response.once('close', () => closed.abort());
     try {
       sendHead(response);
       response.flushHeaders();

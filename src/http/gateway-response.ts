@@ -48,6 +48,11 @@ export class GatewayResponse<Request extends IncomingMessage = IncomingMessage>
     if (parts.isLast) this.#setDefaults();
   }
 
+  /** Whether the end of the response waits for the other answers of its turn. */
+  get isEnding(): boolean {
+    return this.#end !== null;
+  }
+
   /** Counts the request as in progress until its response begins or its connection closes. */
   enter(): void {
     if (this.#parts === null || this.closed) return;

@@ -14,6 +14,9 @@ const ISSUED_TYPES = ['urn:ietf:params:oauth:token-type:access_token', 'urn:ietf
 /** The longest audience, in characters. */
 const AUDIENCE_MAX = 200;
 
+/** How many scopes one request names. Each is compared with all scopes of the key. */
+const SCOPES_MAX = 20;
+
 const errorCodes = {
   KEY_NOT_ACCEPTED: 'invalid_request',
   REALM_NOT_ALLOWED: 'invalid_request',
@@ -48,6 +51,9 @@ export async function grantSignedToken(
       'invalid_scope',
       'scope must be action=resource, percent-encoded; several with spaces between.',
     );
+  }
+  if (scopes !== null && scopes.length > SCOPES_MAX) {
+    throw new OauthError('invalid_scope', `scope: found ${scopes.length} scopes; at most ${SCOPES_MAX} are accepted.`);
   }
   const signed = await signForHolder(core, { secret, audience, scopes }, address);
   core.metrics.signedTokens.inc({ outcome: 'problem' in signed ? signed.problem : 'SIGNED' });

@@ -18,8 +18,9 @@ export class LoadLimit {
     return this.#count;
   }
 
-  get isExceeded(): boolean {
-    return this.#count > this.#max;
+  /** Whether as many requests are in progress as may be: a further one is refused. */
+  get isReached(): boolean {
+    return this.#count >= this.#max;
   }
 
   enter(): void {

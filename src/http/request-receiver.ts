@@ -106,12 +106,16 @@ export class RequestReceiver {
     });
   }
 
+  /** Queues a request that has arrived as a whole. What is refused takes no place: it costs no others theirs. */
   #queue(exchange: Exchange): void {
-    exchange.response.enter();
+    exchange.problem ??= this.#findLoadProblem(exchange.route);
+    if (exchange.problem === null && exchange.route?.isServedUnderLoad !== true) exchange.response.enter();
     this.#turn.add(exchange);
   }
 
   #handle(exchange: Exchange): void {
+    // Its client has gone while the request waited for its turn.
+    if (exchange.response.closed) return;
     try {
       const handled = this.#respond(exchange);
       if (handled instanceof Promise) handled.catch((error: unknown) => this.#fail(exchange, error));
@@ -121,8 +125,7 @@ export class RequestReceiver {
   }
 
   #respond(exchange: Exchange): void | Promise<void> {
-    const { request, response, route } = exchange;
-    const problem = exchange.problem ?? this.#findLoadProblem(route);
+    const { request, response, route, problem } = exchange;
     if (problem === null) return route?.handle(request, response, exchange);
     for (const [name, value] of Object.entries(problem.headers ?? {})) response.setHeader(name, value);
     if (route?.refuse === undefined) sendProblem(response, problem.status, problem.detail);
@@ -130,7 +133,7 @@ export class RequestReceiver {
   }
 
   #findLoadProblem(route: Route | null): RequestProblem | null {
-    if (!this.#parts.load.isExceeded || route?.isServedUnderLoad === true) return null;
+    if (!this.#parts.load.isReached || route?.isServedUnderLoad === true) return null;
     this.#parts.metrics.shedRequests.inc();
     return overloaded;
   }
@@ -139,7 +142,7 @@ export class RequestReceiver {
     const { response, requestId } = exchange;
     const error = toRequestError(thrown);
     if (!(error instanceof RequestError)) exchange.log.error({ err: error }, 'request failed');
-    if (response.headersSent) response.destroy();
+    if (response.headersSent || response.isEnding) response.destroy();
     else sendError(response, error, requestId);
   }
 

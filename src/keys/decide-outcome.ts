@@ -1,7 +1,7 @@
 import { hash } from 'node:crypto';
 import type { MaybePromise } from '../domain/maybe-promise.ts';
 import { parseSecret } from '../domain/secret.ts';
-import { outcomeOf, type Outcome, type Purpose } from '../domain/verification.ts';
+import { isSettled, outcomeOf, type Outcome, type Purpose } from '../domain/verification.ts';
 import type { Clock } from '../store/clock.ts';
 import type { KeyTable } from './table/key-table.ts';
 import type { FoundKey } from '../verifier/stored-secret.ts';
@@ -48,13 +48,15 @@ export function decideOutcome(
   const presented = text.trim();
   const digest = hash('sha256', presented, 'hex');
   const known = keyTable.recall(digest);
+  let isRefused = false;
   if (known !== undefined) {
     const decision = decide(known, keyTable.knownAt());
     if (isSettled(decision.outcome)) return decision;
+    isRefused = decision.found !== null;
   } else if (parseSecret(presented) === null) {
     return decide(null); // by its checksum it never was a secret
   }
-  return decideByAsking(keyTable, digest, known !== undefined || keyTable.isUnknown(digest), decide);
+  return decideByAsking(keyTable, digest, isRefused || keyTable.isUnknown(digest), decide);
 }
 
 /**
@@ -81,9 +83,4 @@ async function decideByAsking(
     if (decision !== null && isSettled(decision.outcome)) return decision;
     throw error;
   }
-}
-
-/** Whether no other node can have made a better outcome of it. */
-function isSettled(outcome: Outcome): boolean {
-  return outcome === 'VALID' || outcome === 'KEY_REVOKED';
 }

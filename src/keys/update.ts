@@ -117,7 +117,8 @@ async function refuseLater(
   const { verdict } = await evaluateKey(change, evaluationInputOf(key), now);
   const longest = addMs(now, boundsOf(verdict).longestMs);
   const latest = earliest(key.expiresAt, longest) ?? longest;
-  const soonest = addMs(now, 1);
+  // The modules may have taken long: an expiry that has come meanwhile would end the key in the past.
+  const soonest = addMs(change.now(), 1);
   return expiresAt < soonest || expiresAt > latest
     ? expiryOutOfBounds({ requested: expiresAt, earliest: soonest, latest }, UPDATE_SHORTENS)
     : null;

@@ -39,6 +39,7 @@ export function readVerifyInput(secret: string, texts: VerifyTexts, { nameOf, pa
     throw badUserInput(`${nameOf('address')}: found no IP address; expected one, without a port.`, pathOf('address'));
   }
   const purpose = action === null || resource === null ? null : { action, resource };
-  // A longer text cannot be a secret, whatever follows.
-  return { secret: secret.slice(0, VERIFY_LENGTH_MAX.secret), purpose, consumer };
+  const presented = secret.trim();
+  // A longer text cannot be a secret.
+  return { secret: presented.length > VERIFY_LENGTH_MAX.secret ? '' : presented, purpose, consumer };
 }

@@ -85,13 +85,24 @@ export async function* readLines(
   }
 }
 
+/** Rejects when the signal aborts, so that no wait is longer. */
+function rejectWhenAborted(signal: AbortSignal): Promise<never> {
+  return new Promise((_resolve, reject) => {
+    const abort = () =>
+      reject(new GatewayError('The credential did not come in time.', null, { cause: signal.reason }));
+    if (signal.aborted) abort();
+    else signal.addEventListener('abort', abort, { once: true });
+  });
+}
+
 async function send(
   { url, credential }: GatewayConnection,
   path: string,
   signal: AbortSignal,
   body?: object,
 ): Promise<Response> {
-  const headers = { Authorization: `Bearer ${(await credential()).trim()}` };
+  const secret = await Promise.race([credential(), rejectWhenAborted(signal)]);
+  const headers = { Authorization: `Bearer ${secret.trim()}` };
   const options: RequestInit =
     body === undefined
       ? { headers }

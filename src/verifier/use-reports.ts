@@ -4,6 +4,9 @@ const BATCH_SIZE = 100;
 /** How long a use waits for others, so that they are reported together. */
 const DELAY_MS = 1_000;
 
+/** How long uses wait after the gateway could not be reached. */
+const RETRY_MS = 10_000;
+
 /** How many uses wait, and how many are remembered as reported, at most. */
 const WAITING_MAX = 10_000;
 const REPORTED_MAX = 100_000;
@@ -24,7 +27,7 @@ export interface UseReportOptions {
 
 /**
  * Reports uses that the gateway has not seen: the first of a secret by a consumer at once, further ones once in an interval.
- * A use that could not be reported is reported at the next use.
+ * A use that could not be reported is reported again later.
  */
 export class UseReports {
   readonly #options: UseReportOptions;
@@ -33,6 +36,7 @@ export class UseReports {
   #waiting: [name: string, use: ReportedUse][] = [];
   #timer: NodeJS.Timeout | null = null;
   #sending: Promise<void> = Promise.resolve();
+  #isClosed = false;
 
   constructor(options: UseReportOptions) {
     this.#options = options;
@@ -62,14 +66,22 @@ export class UseReports {
     return this.#sending;
   }
 
-  async #send(waiting: readonly (readonly [name: string, use: ReportedUse])[]): Promise<void> {
+  /** Reports what waits, once, and no more after that. */
+  close(): Promise<void> {
+    this.#isClosed = true;
+    return this.flush();
+  }
+
+  async #send(waiting: readonly [name: string, use: ReportedUse][]): Promise<void> {
     for (let index = 0; index < waiting.length; index += BATCH_SIZE) {
       const batch = waiting.slice(index, index + BATCH_SIZE);
       try {
         await this.#options.send(batch.map(([, use]) => use));
       } catch (error) {
-        for (const [name] of batch) this.#reportedAtMs.delete(name);
         this.#options.onFailure(error);
+        this.#waiting.unshift(...waiting.slice(index));
+        if (!this.#isClosed) this.#timer ??= setTimeout(() => void this.flush(), RETRY_MS).unref();
+        return;
       }
     }
   }

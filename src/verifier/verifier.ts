@@ -4,10 +4,11 @@ import type { MaybePromise } from '../domain/maybe-promise.ts';
 import { messageOf, outcomeMessages } from '../domain/outcome-message.ts';
 import { parseSecret } from '../domain/secret.ts';
 import { textProblem } from '../domain/text.ts';
-import { outcomeOf, type Outcome, type Purpose } from '../domain/verification.ts';
+import { isSettled, outcomeOf, type Outcome, type Purpose } from '../domain/verification.ts';
 import type { FoundKey } from './stored-secret.ts';
 import { GatewayFollower } from './follow-gateway.ts';
 import { GatewayClock, type LocalClocks, processClocks } from './gateway-clock.ts';
+import { RECORD_COUNT_MAX } from './record-index.ts';
 import { askGateway, reportUses, type GatewayAnswer, type GatewayConnection } from './gateway-requests.ts';
 import { UseReports } from './use-reports.ts';
 
@@ -80,8 +81,9 @@ export interface VerifiedKey {
 /** Verifies secrets of one realm in the memory of this process. */
 export interface Verifier {
   /**
-   * Returns what a secret is good for: at once from memory, else a promise of the gateway's answer. Never throws or rejects for want
-   * of an answer: the outcome is UNAVAILABLE.
+   * Returns what a secret is good for: at once from memory, else a promise of the gateway's answer. A refusal other than
+   * KEY_REVOKED is always the gateway's, because a key may have been resumed or renewed since. Never throws or rejects for
+   * want of an answer: the outcome is UNAVAILABLE.
    *
    * @throws TypeError for one of action and resource alone, and for a consumer that is malformed or longer than 200 characters.
    */
@@ -104,6 +106,9 @@ export function openVerifier(options: VerifierOptions): Verifier {
   if (!(maxAgeMs >= 1_000 && maxAgeMs <= MAX_AGE_MS.most)) {
     throw new RangeError(`maxAgeMs: found ${maxAgeMs}; expected 1000 to ${MAX_AGE_MS.most}.`);
   }
+  if (!Number.isInteger(capacity) || capacity < 1 || capacity > RECORD_COUNT_MAX) {
+    throw new RangeError(`capacity: found ${capacity}; expected 1 to ${RECORD_COUNT_MAX}.`);
+  }
   const { reportIntervalMs = REPORT_INTERVAL_MS.default, onFailure = () => undefined } = options;
   if (!(reportIntervalMs >= REPORT_INTERVAL_MS.least && reportIntervalMs <= REPORT_INTERVAL_MS.most)) {
     const { least, most } = REPORT_INTERVAL_MS;
@@ -122,7 +127,7 @@ export function openVerifier(options: VerifierOptions): Verifier {
     ready: follower.ready,
     ageMs: () => follower.ageMs(),
     close: async () => {
-      await reports.flush();
+      await reports.close();
       await follower.close();
     },
     verify({ secret, action, resource, consumer }) {
@@ -135,20 +140,20 @@ export function openVerifier(options: VerifierOptions): Verifier {
         const digest = hash('sha256', presented, 'hex');
         const found = copy.find(digest);
         if (found !== undefined) {
-          const answer = answerFrom(found, purpose, new Date(nowMs), new Date(copy.asOfMs));
-          // The gateway records use, and the reuse of a retired secret.
-          if (answer.outcome === 'VALID' || answer.outcome === 'SECRET_RETIRED') {
-            reports.note(digest, { secret: presented, consumer: consumer ?? null });
-          }
-          return answer;
+          // Decided by the gateway's own function, at the gateway's time.
+          const now = new Date(nowMs);
+          const outcome = outcomeOf(found, purpose, now);
+          if (outcome === 'VALID') reports.note(digest, { secret: presented, consumer: consumer ?? null });
+          // Law 2: another refusal may have been lifted, which only the gateway knows.
+          if (isSettled(outcome)) return answerFrom(found, outcome, purpose, now, new Date(copy.asOfMs));
         }
       }
       // By its checksum it never was a secret, at any age.
       if (parseSecret(presented) === null) return answerWithout('KEY_UNKNOWN', purpose);
       const input = { secret: presented, purpose, consumer: consumer ?? null };
-      return askGateway(connection, input, AbortSignal.timeout(askLimitMs)).then(toAnswer, () =>
-        answerWithout('UNAVAILABLE', purpose),
-      );
+      return askGateway(connection, input, AbortSignal.timeout(askLimitMs))
+        .then(toAnswer)
+        .catch(() => answerWithout('UNAVAILABLE', purpose));
     },
   };
 }
@@ -164,9 +169,7 @@ function checkConsumer(consumer: string): void {
   if (problem !== null) throw new TypeError(`${problem}.`);
 }
 
-/** Decides by the gateway's own function, at the gateway's time. */
-function answerFrom(found: FoundKey, purpose: Purpose | null, now: Date, asOf: Date): VerifierAnswer {
-  const outcome = outcomeOf(found, purpose, now);
+function answerFrom(found: FoundKey, outcome: Outcome, purpose: Purpose | null, now: Date, asOf: Date): VerifierAnswer {
   return {
     outcome,
     message: messageOf(outcome, found, purpose, now),

@@ -237,6 +237,7 @@ test('/auth: a proxy that does not prove itself is a fault of the configuration,
   ];
   for (const [headers, reason] of faults) {
     gateway.logged.length = 0;
+    gateway.clock.advance(1_000);
     const { status, body, headers: given } = await by(headers);
     expect([status, body]).toEqual([500, expect.stringContaining(String(given['x-request-id']))]);
     expect(body).not.toContain(reason);
@@ -244,6 +245,18 @@ test('/auth: a proxy that does not prove itself is a fault of the configuration,
       expect.stringContaining(reason),
     ]);
   }
+  // Strangers can ask at any rate: a reason is logged once a second, with the number of the others.
+  gateway.clock.advance(1_000);
+  gateway.logged.length = 0;
+  for (let count = 0; count < 5; count += 1) expect((await by({})).status).toBe(500);
+  gateway.clock.advance(1_000);
+  expect((await by({})).status).toBe(500);
+  expect(
+    gateway.logged
+      .map((line) => JSON.parse(line) as Record<string, unknown>)
+      .filter(({ msg }) => msg === 'proxy misconfigured')
+      .map(({ omittedCount }) => omittedCount),
+  ).toEqual([undefined, 4]);
   // A key of another realm than that of the URL is unknown, also to a verifier of both.
   const { secret: foreign } = await issue(gateway, admin, { realm: 'other', scopes: verifies });
   const answer = await ask('/auth/default', {

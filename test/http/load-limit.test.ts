@@ -4,7 +4,7 @@ import { expect, test } from 'vitest';
 import type { Route } from '../../src/http/find-route.ts';
 import { sendJson } from '../../src/http/responses.ts';
 import { openGateway } from '../support/gateway.ts';
-import { startServer } from '../support/http-server.ts';
+import { sendBytes, startServer } from '../support/http-server.ts';
 
 test('load: beyond the limit a request gets 503 with Retry-After at once; health is served, and so is all once it is over', async () => {
   const opened = Promise.withResolvers<void>();
@@ -74,6 +74,22 @@ test('load: a connection that closes before its response frees its place; a resp
   stop.abort();
 });
 
+test('load: of the requests of one turn those are refused that came last, and what is refused anyway takes no place', async () => {
+  const quick: Route = { handle: (_request, response) => sendJson(response, 200, {}) };
+  const { port } = await startServer({ '/quick': quick }, { requestsInProgress: 2 });
+  const requests = ['/no-such', '/quick', '/no-such', '/quick', '/quick'].map(
+    (path, index) => `GET ${path} HTTP/1.1\r\nHost: x\r\n${index === 4 ? 'Connection: close\r\n' : ''}\r\n`,
+  );
+  const answers = await sendBytes(port, requests.join(''));
+  expect([...answers.matchAll(/HTTP\/1\.1 (\d+)/g)].map(([, status]) => status)).toEqual([
+    '404',
+    '200',
+    '404',
+    '200',
+    '503',
+  ]);
+});
+
 test('load: the refusal has the format of each route', async () => {
   const gateway = await openGateway({ serverLimits: { requestsInProgress: 0, requestLinesPerSecond: null } });
   const post = async (path: string, type: string, body: string) => {
@@ -90,8 +106,7 @@ test('load: the refusal has the format of each route', async () => {
   });
   expect(await post('/verify', 'application/json', '{"secret":"x"}')).toMatchObject({ status: 503 });
   expect((await fetch(`${gateway.url}/readyz`)).status).toBe(200);
-  // The request that reads the metrics is in progress too.
   const metrics = await (await fetch(`${gateway.url}/metrics`)).text();
-  expect(metrics).toMatch(/\nkeytide_http_requests_in_progress 1\n/);
+  expect(metrics).toMatch(/\nkeytide_http_requests_in_progress 0\n/);
   expect(metrics).toMatch(/\nkeytide_http_requests_shed_total 3\n/);
 });

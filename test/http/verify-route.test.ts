@@ -36,6 +36,17 @@ async function post(
   return { status: response.status, headers: response.headers, body: await response.json() };
 }
 
+test('POST /verify: white space around a secret is ignored, and nothing else', async () => {
+  const { gateway, admin, verifier } = await openVerifiedGateway();
+  const { secret } = await issue(gateway, admin);
+  const outcomeFor = async (text: string) => (await post(gateway, { secret: text }, verifier)).body.outcome as unknown;
+  const blank = ' '.repeat(300);
+  expect(await outcomeFor(`${blank}${secret}${blank}`)).toBe('VALID');
+  for (const text of [`${secret}${blank}x`, `x${blank}${secret}`, `${secret} x`]) {
+    expect(await outcomeFor(text)).toBe('KEY_UNKNOWN');
+  }
+});
+
 test('POST /verify: one secret gets the outcome, with what the API needs of the key', async () => {
   const { gateway, admin, verifier } = await openVerifiedGateway();
   const labels = [{ name: 'repo', value: 'the "core" of it \\' }];

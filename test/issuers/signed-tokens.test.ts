@@ -60,6 +60,21 @@ test('signed token: it is off unless an administrator allows it, and an event re
   expect((await request(secret)).status).toBe(400);
 });
 
+test('signed token: a request names at most 20 different scopes', async () => {
+  const { gateway, admin, request } = await openSigning();
+  const { secret } = await issue(gateway, admin);
+  const scopesTo = (count: number) =>
+    Array.from({ length: count }, (_, index) => `package:push=Acme.${index}`).join(' ');
+  const { status, body } = await request(secret, { scope: scopesTo(21) });
+  expect([status, body['error'], body['error_description']]).toEqual([
+    400,
+    'invalid_scope',
+    'scope: found 21 scopes; at most 20 are accepted.',
+  ]);
+  const repeated = await request(secret, { scope: `${scopesTo(20)} ${scopesTo(20)}` });
+  expect([repeated.status, repeated.body['scope']]).toEqual([200, scopesTo(20)]);
+});
+
 test('signed token: any library verifies it by the key set: 5 minutes, the owner, the key, its scopes, for one audience', async () => {
   const { gateway, admin, request } = await openSigning();
   const { id, secret } = await issue(gateway, admin);

@@ -43,7 +43,7 @@ async function askGateway({ url }: Gateway, credential: string, input: object): 
   return (await response.json()) as Record<string, unknown>;
 }
 
-test('verifier: it answers from memory as the gateway does, for a secret in every state', async () => {
+test('verifier: it answers as the gateway does, for a secret in every state; from memory what no change can lift', async () => {
   const { gateway, admin, own, open } = await openVerifiedGateway();
   const named: Record<string, { id: string; secret: string }> = {};
   const labels = [{ name: 'repo', value: 'core' }];
@@ -58,7 +58,7 @@ test('verifier: it answers from memory as the gateway does, for a secret in ever
   const secrets = [...Object.values(named), expired].map(({ secret }) => secret);
   await vi.waitFor(() => {
     expect(verifier.ageMs()).toBeLessThan(1_000);
-    expect(recall(verifier, { secret: named['retired']!.secret }).outcome).toBe('SECRET_RETIRED');
+    expect(recall(verifier, { secret: named['revoked']!.secret }).outcome).toBe('KEY_REVOKED');
   });
   const outcomes = new Set<string>();
   for (const secret of secrets) {
@@ -68,7 +68,12 @@ test('verifier: it answers from memory as the gateway does, for a secret in ever
       { secret, ...purpose, resource: 'Other.Core' },
       { secret, ...purpose, action: 'no:such' },
     ]) {
-      const { asOf, ...answer } = recall(verifier, input);
+      const given = verifier.verify(input);
+      const { asOf, ...answer } = await given;
+      expect([answer.outcome, given instanceof Promise]).toEqual([
+        answer.outcome,
+        answer.outcome !== 'VALID' && answer.outcome !== 'KEY_REVOKED',
+      ]);
       const { asOf: _asOf, warnings: _warnings, key, ...expected } = await askGateway(gateway, own.secret, input);
       const { subject: _subject, ...keyWithout } = key as Record<string, unknown>;
       expect({ ...answer, stopsAt: answer.stopsAt?.toISOString() ?? null }).toEqual({ ...expected, key: keyWithout });
@@ -106,6 +111,29 @@ test('verifier: it asks the gateway about a secret that it does not know, and ne
   expect(recall(verifier, { secret: 'password' }).outcome).toBe('KEY_UNKNOWN');
 });
 
+test('verifier: a key that was resumed is not refused because the copy is behind', async () => {
+  const { gateway, admin, open } = await openVerifiedGateway();
+  const { id, secret } = await issue(gateway, admin);
+  await mutate(gateway, admin, 'holdKey', { keyId: id, reason: 'test' });
+  const verifier = await open();
+  await mutate(gateway, admin, 'resumeKey', { keyId: id, reason: 'test' });
+  expect((await verifier.verify({ secret })).outcome).toBe('VALID');
+});
+
+test('verifier: what is wrong with its credential or with an answer is UNAVAILABLE', async () => {
+  const odd = createServer((_request, response) => response.end('null'));
+  odd.listen(0, '127.0.0.1');
+  await once(odd, 'listening');
+  onTestFinished(() => void odd.close());
+  const url = `http://127.0.0.1:${(odd.address() as AddressInfo).port}`;
+  const secret = newSecret(systemRandom).reveal();
+  for (const credential of [() => 'kt_x', () => new Promise<string>(() => undefined)]) {
+    const verifier = openVerifier({ url, credential, askLimitMs: 100 });
+    expect((await verifier.verify({ secret })).outcome).toBe('UNAVAILABLE');
+    await verifier.close();
+  }
+});
+
 test('verifier: it reports use by consumer, at once and then once in an interval', async () => {
   const { gateway, admin, open } = await openVerifiedGateway();
   const { id, secret } = await issue(gateway, admin);
@@ -118,7 +146,7 @@ test('verifier: it reports use by consumer, at once and then once in an interval
   };
   const verify = (consumer?: string) => recall(verifier, { secret, ...purpose, ...(consumer && { consumer }) }).outcome;
   for (const consumer of ['ci', 'laptop', 'ci', undefined]) expect(verify(consumer)).toBe('VALID');
-  recall(verifier, { secret, ...purpose, resource: 'Other.Core', consumer: 'refused' });
+  await verifier.verify({ secret, ...purpose, resource: 'Other.Core', consumer: 'refused' });
   await vi.waitFor(
     async () =>
       expect(await uses()).toEqual([
@@ -145,7 +173,7 @@ test('verifier: it reports use by consumer, at once and then once in an interval
   expect(failures).toEqual([]);
 });
 
-test('verifier: without its gateway it ends a key at the exact moment, whatever the bound', async () => {
+test('verifier: without its gateway it accepts a key until the exact moment of its end, whatever the bound, and refuses none', async () => {
   const { gateway, admin, open } = await openVerifiedGateway({ maxAgeMs: 15 * 60_000 });
   const { secret } = await issue(gateway, admin, { lifetime: 'P1D' });
   gateway.clock.advance(DAY_MS - 60_000);
@@ -155,7 +183,7 @@ test('verifier: without its gateway it ends a key at the exact moment, whatever 
   gateway.clock.advance(59_999);
   expect(recall(verifier, { secret }).outcome).toBe('VALID');
   gateway.clock.advance(1);
-  expect(recall(verifier, { secret }).outcome).toBe('KEY_EXPIRED');
+  expect((await verifier.verify({ secret })).outcome).toBe('UNAVAILABLE');
 });
 
 test('verifier: it follows again after its connections were cut, and misses nothing', async () => {
@@ -186,8 +214,8 @@ test('verifier: it follows again after its connections were cut, and misses noth
   await vi.waitFor(() => expect(failures.length).toBeGreaterThan(0));
   expect(recall(verifier, { secret: held.secret }).outcome).toBe('VALID'); // as of a moment within the bound
   isUp = true;
-  await vi.waitFor(() => {
-    expect(recall(verifier, { secret: held.secret }).outcome).toBe('KEY_HELD');
+  await vi.waitFor(async () => {
+    expect((await verifier.verify({ secret: held.secret })).outcome).toBe('KEY_HELD');
     expect(recall(verifier, { secret: fresh.secret }).outcome).toBe('VALID');
   }, 5_000);
 });
@@ -195,6 +223,9 @@ test('verifier: it follows again after its connections were cut, and misses noth
 test('verifier: it refuses bounds that are out of bounds', () => {
   for (const maxAgeMs of [0, 999, 900_001, Number.NaN]) {
     expect(() => openVerifier({ url: 'http://127.0.0.1:1', credential: () => '', maxAgeMs })).toThrow(RangeError);
+  }
+  for (const capacity of [0, 1.5, 20_000_000, Number.NaN]) {
+    expect(() => openVerifier({ url: 'http://127.0.0.1:1', credential: () => '', capacity })).toThrow(RangeError);
   }
 });
 

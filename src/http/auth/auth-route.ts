@@ -12,6 +12,7 @@ import type { Route } from '../find-route.ts';
 import type { Metrics } from '../metrics.ts';
 import { bearerChallenge, errorHeaders, sendProblem } from '../responses.ts';
 import { readPresentedSecrets, type SecretHeader } from './presented-secrets.ts';
+import { FaultLog } from './fault-log.ts';
 import { readAuthTarget } from './read-auth-target.ts';
 
 /** The header in which a proxy proves itself. The proxy sets it, and so replaces what a client sent. */
@@ -50,6 +51,7 @@ export const AUTH_PATH = '/auth/*';
  */
 export function authRoute(core: AuthServices, options: AuthOptions): Route {
   const services = { ...core, realmIds: new RealmIds(core) };
+  const faults = new FaultLog(core.clock);
   return {
     isForwarded: true,
     handle: async (request, response, exchange) => {
@@ -57,7 +59,7 @@ export function authRoute(core: AuthServices, options: AuthOptions): Route {
       try {
         await answer(services, options, request, response, exchange);
       } catch (thrown) {
-        handleError(response, thrown, exchange);
+        handleError(response, thrown, exchange, faults);
       }
     },
   };
@@ -138,14 +140,19 @@ function headersOf({ outcome, key, stopsAt, renewalDue, scopeChecked }: Verifica
  * Sends what stopped a verification: 503 if the gateway cannot know, else 500, because only the configuration of the
  * proxy can be wrong. The reason is in the log alone: the client of the proxy may read the response.
  */
-function handleError(response: ServerResponse, thrown: unknown, { log, requestId }: HttpExchange): void {
+function handleError(
+  response: ServerResponse,
+  thrown: unknown,
+  { log, requestId }: HttpExchange,
+  faults: FaultLog,
+): void {
   const error = toRequestError(thrown);
   if (!(error instanceof RequestError)) throw thrown;
   if (error.code === 'UNAVAILABLE' || error.code === 'RATE_LIMITED') {
     response.setHeaders(new Map(Object.entries(errorHeaders(error))));
     return sendProblem(response, 503, 'The gateway cannot verify the key now. Keep the key and retry.');
   }
-  log.warn({ reason: error.message }, 'proxy misconfigured');
+  faults.add(log, error.message);
   sendProblem(
     response,
     500,

@@ -35,7 +35,7 @@ export const realmCases: Cases = {
       }),
       bad(
         'ceilings',
-        'ceilings, MEMBER: action keytide:* has a wildcard for reserved actions; name them one by one: keytide:verify, keytide:read, keytide:issue',
+        'ceilings, MEMBER: action keytide:* has a wildcard for reserved actions; name them one by one: keytide:verify, keytide:read, keytide:issue, keytide:follow',
       ),
     ],
     'who is no administrator': [
