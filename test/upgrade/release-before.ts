@@ -12,7 +12,8 @@ const cache = fileURLToPath(new URL('../../node_modules/.cache/keytide-releases'
 
 /**
  * Unpacks the package of the release before, once for all runs, below this checkout's node_modules, where it finds its
- * dependencies. Returns the path of its command.
+ * dependencies: those that only it has are development dependencies of this one (@pothos/plugin-scope-auth). Returns the
+ * path of its command.
  */
 export async function unpackReleaseBefore(): Promise<string> {
   const folder = join(cache, hash('sha256', readFileSync(tarball)).slice(0, 16));
