@@ -1,56 +1,126 @@
-import type { Command } from './command.ts';
-import { accountsCommand } from './commands/accounts.ts';
-import { checkCommand } from './commands/check.ts';
-import { createCompletionCommand } from './commands/completion.ts';
-import { disableCommand } from './commands/disable.ts';
-import { doctorCommand } from './commands/doctor.ts';
-import { exchangeCommand } from './commands/exchange.ts';
-import { explainCommand } from './commands/explain.ts';
-import { holdCommand } from './commands/hold.ts';
-import { inviteCommand } from './commands/invite.ts';
-import { issueCommand } from './commands/issue.ts';
-import { keepCommand } from './commands/keep.ts';
-import { listCommand } from './commands/list.ts';
-import { loginCommand } from './commands/login.ts';
-import { logoutCommand } from './commands/logout.ts';
-import { realmsCommand } from './commands/realms.ts';
-import { renewCommand } from './commands/renew.ts';
-import { renewKeyCommand } from './commands/renew-key.ts';
-import { resumeCommand } from './commands/resume.ts';
-import { revokeCommand } from './commands/revoke.ts';
-import { rotateCommand } from './commands/rotate.ts';
-import { showCommand } from './commands/show.ts';
-import { undoCommand } from './commands/undo.ts';
-import { watchCommand } from './commands/watch.ts';
+import type { CommandEntry } from './command.ts';
 
 /** The commands that need no module of the gateway. The package `@keytide/client` has only these. */
-export const clientCommands: readonly Command[] = [
-  loginCommand,
-  logoutCommand,
-  exchangeCommand,
-  issueCommand,
-  listCommand,
-  showCommand,
-  explainCommand,
-  rotateCommand,
-  undoCommand,
-  renewKeyCommand,
-  holdCommand,
-  resumeCommand,
-  revokeCommand,
-  keepCommand,
-  renewCommand,
-  watchCommand,
-  checkCommand,
-  doctorCommand,
-  realmsCommand,
-  accountsCommand,
-  inviteCommand,
-  disableCommand,
+export const clientCommands: readonly CommandEntry[] = [
+  {
+    name: 'login',
+    summary: 'log in with a code that you confirm in a browser',
+    load: async () => (await import('./commands/login.ts')).loginCommand,
+  },
+  {
+    name: 'logout',
+    summary: 'delete the login and end its session',
+    load: async () => (await import('./commands/logout.ts')).logoutCommand,
+  },
+  {
+    name: 'exchange',
+    summary: 'exchange the token of a CI job for a key of 15 minutes',
+    load: async () => (await import('./commands/exchange.ts')).exchangeCommand,
+  },
+  {
+    name: 'issue',
+    summary: 'issue a key',
+    load: async () => (await import('./commands/issue.ts')).issueCommand,
+  },
+  {
+    name: 'list',
+    summary: 'list keys',
+    load: async () => (await import('./commands/list.ts')).listCommand,
+  },
+  {
+    name: 'show',
+    summary: 'show the state, secrets, rotation and renewal of a key',
+    load: async () => (await import('./commands/show.ts')).showCommand,
+  },
+  {
+    name: 'explain',
+    summary: 'explain why a key stops when it does',
+    load: async () => (await import('./commands/explain.ts')).explainCommand,
+  },
+  {
+    name: 'rotate',
+    summary: 'give a key a new secret',
+    load: async () => (await import('./commands/rotate.ts')).rotateCommand,
+  },
+  {
+    name: 'undo',
+    summary: 'undo the rotation of a key',
+    load: async () => (await import('./commands/undo.ts')).undoCommand,
+  },
+  {
+    name: 'renew-key',
+    summary: 'renew a key by hand, also one that expired within 30 days',
+    load: async () => (await import('./commands/renew-key.ts')).renewKeyCommand,
+  },
+  {
+    name: 'hold',
+    summary: 'suspend a key until it is resumed',
+    load: async () => (await import('./commands/hold.ts')).holdCommand,
+  },
+  {
+    name: 'resume',
+    summary: 'resume a held key',
+    load: async () => (await import('./commands/resume.ts')).resumeCommand,
+  },
+  {
+    name: 'revoke',
+    summary: 'revoke a key for good',
+    load: async () => (await import('./commands/revoke.ts')).revokeCommand,
+  },
+  {
+    name: 'keep',
+    summary: 'register a key for renewal on this machine; list registered keys',
+    load: async () => (await import('./commands/keep.ts')).keepCommand,
+  },
+  {
+    name: 'renew',
+    summary: 'renew the registered keys that are due',
+    load: async () => (await import('./commands/renew.ts')).renewCommand,
+  },
+  {
+    name: 'watch',
+    summary: 'print events as they happen',
+    load: async () => (await import('./commands/watch.ts')).watchCommand,
+  },
+  {
+    name: 'check',
+    summary: 'report keys that are close to their stop, for monitoring',
+    load: async () => (await import('./commands/check.ts')).checkCommand,
+  },
+  {
+    name: 'doctor',
+    summary: 'check folders, gateway, clock, login and secrets',
+    load: async () => (await import('./commands/doctor.ts')).doctorCommand,
+  },
+  {
+    name: 'realms',
+    summary: 'list realms, with their actions and bounds',
+    load: async () => (await import('./commands/realms.ts')).realmsCommand,
+  },
+  {
+    name: 'accounts',
+    summary: 'list accounts',
+    load: async () => (await import('./commands/accounts.ts')).accountsCommand,
+  },
+  {
+    name: 'invite',
+    summary: 'invite a person to create an account',
+    load: async () => (await import('./commands/invite.ts')).inviteCommand,
+  },
+  {
+    name: 'disable',
+    summary: 'disable an account; its keys keep working',
+    load: async () => (await import('./commands/disable.ts')).disableCommand,
+  },
 ];
 
 /** Returns the commands in the order in which the help lists them, and adds the command that prints completions. */
-export function createCommandTable(commands: readonly Command[]): readonly Command[] {
-  const table: readonly Command[] = [...commands, createCompletionCommand(() => table)];
+export function createCommandTable(commands: readonly CommandEntry[]): readonly CommandEntry[] {
+  const completion: CommandEntry = {
+    name: 'completion',
+    summary: 'print a completion script for your shell',
+    load: async () => (await import('./commands/completion.ts')).createCompletionCommand(() => table),
+  };
+  const table: readonly CommandEntry[] = [...commands, completion];
   return table;
 }

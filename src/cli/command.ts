@@ -2,14 +2,19 @@ import type { Command as Parser } from 'commander';
 import type { CommandContext } from './context.ts';
 import type { ExitStatus } from './exit-status.ts';
 
+/** A command as the help lists it. Its module is loaded only when the command is called, so that each starts quickly. */
+export interface CommandEntry {
+  readonly name: string;
+  /** One line, shown in the list of commands. */
+  readonly summary: string;
+  load(): Promise<Command>;
+}
+
 /**
  * A command: a file in `commands/`, named after the command. `declare` adds its arguments and options to the parser;
  * `run` receives the parsed values and returns the exit status.
  */
 export interface Command {
-  readonly name: string;
-  /** One line, shown in the list of commands. */
-  readonly summary: string;
   declare(parser: Parser): void;
   run(context: CommandContext, called: CommandCall): Promise<ExitStatus>;
 }

@@ -2,7 +2,7 @@ import { setTimeout as pauseFor } from 'node:timers/promises';
 import packageJson from '../../package.json' with { type: 'json' };
 import { Command as Parser, CommanderError } from 'commander';
 import { redact } from '../logging/redact.ts';
-import type { Command } from './command.ts';
+import type { Command, CommandEntry } from './command.ts';
 import type { CommandContext } from './context.ts';
 import { exitStatus, toExitStatus, type ExitStatus } from './exit-status.ts';
 import { resolveFolders } from './folders.ts';
@@ -17,7 +17,7 @@ export interface CommandProcess {
 
 /** Parses the arguments, runs the command of the table that they name, and returns its exit status. Never throws. */
 export async function runCommand(
-  table: readonly Command[],
+  table: readonly CommandEntry[],
   args: readonly string[],
   commandProcess: CommandProcess,
 ): Promise<ExitStatus> {
@@ -28,12 +28,16 @@ export async function runCommand(
     .version(packageJson.version, '-V, --version')
     .exitOverride()
     .configureOutput({ writeOut: (text) => out.write(text), writeErr: (text) => err.write(redact(text)) });
-  for (const command of table) {
-    addCommand(program, command, commandProcess, (endStatus) => {
-      status = endStatus;
-    });
-  }
   try {
+    for (const entry of table) {
+      const parser = program.command(entry.name).description(entry.summary).exitOverride();
+      parser.copyInheritedSettings(program);
+      if (args.includes(entry.name)) {
+        declareCommand(parser, await entry.load(), commandProcess, (endStatus) => {
+          status = endStatus;
+        });
+      }
+    }
     await program.parseAsync(args, { from: 'user' });
     return status;
   } catch (error) {
@@ -42,14 +46,12 @@ export async function runCommand(
   }
 }
 
-function addCommand(
-  program: Parser,
+function declareCommand(
+  parser: Parser,
   command: Command,
   { env, streams, input }: CommandProcess,
   onEnd: (status: ExitStatus) => void,
 ): void {
-  const parser = program.command(command.name).description(command.summary).exitOverride();
-  parser.copyInheritedSettings(program);
   command.declare(parser);
   parser.action(async () => {
     const options = parser.opts();

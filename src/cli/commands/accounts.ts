@@ -33,8 +33,6 @@ interface Options {
  * With `--json`: `{ accounts: [{ id, name, email, isAdministrator, createdAt, lastSignInAt, disabledAt }] }`.
  */
 export const accountsCommand: Command = {
-  name: 'accounts',
-  summary: 'list accounts',
   declare(parser) {
     parser
       .option('--search <text>', 'only accounts whose name or address contains this text')

@@ -7,8 +7,6 @@ import { CommandError, exitStatus, type ExitStatus } from '../exit-status.ts';
  * With `--json`: `{ file, size, createdAt, position, tableCount, rowCount }`.
  */
 export const backupCommand: Command = {
-  name: 'backup',
-  summary: 'write a backup of the gateway’s database to a file; the gateway may go on',
   declare(parser) {
     parser.argument('<file>', 'the new file; only its owner can read it');
     parser.option('--json', 'print the result as JSON');

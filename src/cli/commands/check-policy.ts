@@ -11,8 +11,6 @@ import { CommandError, exitStatus } from '../exit-status.ts';
  * not a policy; keyCount is null if the module could not be evaluated.
  */
 export const checkPolicyCommand: Command = {
-  name: 'check-policy',
-  summary: 'check whether a policy module fulfils the contract',
   declare(parser) {
     parser
       .argument('<module>', 'file or folder of the policy')

@@ -50,8 +50,6 @@ const NAMED_KEYS_MAX = 3;
  * }] }`; problem is null, or why the current state of the keys is not known.
  */
 export const checkCommand: Command = {
-  name: 'check',
-  summary: 'report keys that are close to their stop, for monitoring',
   declare(parser) {
     parser
       .option('--warn <duration>', 'WARNING for keys that stop within this time', '14d')

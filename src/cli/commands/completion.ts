@@ -1,5 +1,5 @@
 import { Argument, Command as Parser } from 'commander';
-import type { Command } from '../command.ts';
+import type { Command, CommandEntry } from '../command.ts';
 import { scriptWriters, type CompletionEntry, type Shell } from '../completion/script-writers.ts';
 import { exitStatus } from '../exit-status.ts';
 
@@ -7,23 +7,22 @@ import { exitStatus } from '../exit-status.ts';
  * Prints a script with which a shell completes commands and options. Takes the command table as a function, because
  * this command is part of the table.
  */
-export function createCompletionCommand(readTable: () => readonly Command[]): Command {
+export function createCompletionCommand(readTable: () => readonly CommandEntry[]): Command {
   return {
-    name: 'completion',
-    summary: 'print a completion script for your shell',
     declare(parser) {
       parser.addArgument(new Argument('<shell>', 'your shell').choices(Object.keys(scriptWriters)));
     },
     async run({ output }, { arguments: [shell] }) {
-      output.line(scriptWriters[shell as Shell](readTable().map(describeCommand)).trimEnd());
+      const entries = await Promise.all(readTable().map(describeCommand));
+      output.line(scriptWriters[shell as Shell](entries).trimEnd());
       return exitStatus.OK;
     },
   };
 }
 
-function describeCommand({ name, summary, declare }: Command): CompletionEntry {
+async function describeCommand({ name, summary, load }: CommandEntry): Promise<CompletionEntry> {
   const parser = new Parser(name);
-  declare(parser);
+  (await load()).declare(parser);
   const choices = parser.registeredArguments.flatMap(({ argChoices }) => argChoices ?? []);
   const options = parser.options.flatMap(({ long, description }) =>
     long == null ? [] : [{ name: long, description }],

@@ -17,8 +17,6 @@ interface DisabledAccount {
  * With `--json`: `{ account: { id, name, disabledAt } }`.
  */
 export const disableCommand: Command = {
-  name: 'disable',
-  summary: 'disable an account; its keys keep working',
   declare(parser) {
     parser
       .argument('<account>', 'id of the account: keytide accounts shows it')

@@ -25,8 +25,6 @@ const resultStyles: { readonly [Result in DoctorFinding['result']]: Style } = {
  * With `--json`: `{ findings: [{ of, result, message }], status }`; result is GOOD, WARNING or BAD.
  */
 export const doctorCommand: Command = {
-  name: 'doctor',
-  summary: 'check folders, gateway, clock, login and secrets',
   declare(parser) {
     parser
       .option('--url <url>', 'the gateway; default $KEYTIDE_URL, else the gateway of the login')

@@ -41,8 +41,6 @@ const DEPLOY_LIMIT_MS = 10 * MINUTE_MS;
  * `{ keyId, expiresAt, places }`.
  */
 export const exchangeCommand: Command = {
-  name: 'exchange',
-  summary: 'exchange the token of a CI job for a key of 15 minutes',
   declare(parser) {
     parser
       .argument('[command...]', 'after --: a command to run with the secret in the variable of --env')

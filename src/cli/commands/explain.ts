@@ -71,8 +71,6 @@ interface ExplainedKey {
  * revisions.
  */
 export const explainCommand: Command = {
-  name: 'explain',
-  summary: 'explain why a key stops when it does',
   declare(parser) {
     parser.argument('<key>', 'id or name of the key').option('--json', 'print the result as JSON');
   },

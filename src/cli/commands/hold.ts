@@ -12,8 +12,6 @@ import { plainLine } from '../output.ts';
  * With `--json`: `{ key }`, as in `keytide list`.
  */
 export const holdCommand: Command = {
-  name: 'hold',
-  summary: 'suspend a key until it is resumed',
   declare(parser) {
     parser
       .argument('<key>', 'id or name of the key')

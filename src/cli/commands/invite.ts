@@ -31,8 +31,6 @@ interface Invitation {
  * With `--json`: `{ email, expiresAt, tokenFile }`, with `--show` `{ email, expiresAt, token }`.
  */
 export const inviteCommand: Command = {
-  name: 'invite',
-  summary: 'invite a person to create an account',
   declare(parser) {
     parser
       .argument('<email>', 'address of the new account')

@@ -25,8 +25,6 @@ interface Options extends SecretOptions {
  * With `--json`: `{ key, secretFile }`, with `--show` `{ key, secret }`; the key as in `keytide list`.
  */
 export const issueCommand: Command = {
-  name: 'issue',
-  summary: 'issue a key',
   declare(parser) {
     parser
       .argument('<name>', 'name of the key')

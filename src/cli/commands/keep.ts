@@ -26,8 +26,6 @@ interface Options extends RegisterKeyOptions {
  * With `--json`: `{ keys: [{ name, keyId, url, secretFile, proof, places, stopsAt, askedAt, file }] }`.
  */
 export const keepCommand: Command = {
-  name: 'keep',
-  summary: 'register a key for renewal on this machine; list registered keys',
   declare(parser) {
     parser
       .argument('[name]', 'your name for the key on this machine')

@@ -29,8 +29,6 @@ interface Options {
  * labels: { name: value }, createdAt, expiresAt, stopsAt, stopsBasis, lastUsedAt }] }`.
  */
 export const listCommand: Command = {
-  name: 'list',
-  summary: 'list keys',
   declare(parser) {
     parser
       .option('--realm <slug>', 'only keys of this realm')

@@ -27,8 +27,6 @@ const TOKEN_MAX = 10_000;
  * With `--json`: `{ url, kind, id, name, expiresAt }`; kind is SESSION or KEY.
  */
 export const loginCommand: Command = {
-  name: 'login',
-  summary: 'log in with a code that you confirm in a browser',
   declare(parser) {
     parser
       .option('--url <url>', 'the gateway; default $KEYTIDE_URL, else the gateway of the last login')

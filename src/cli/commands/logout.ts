@@ -10,8 +10,6 @@ import { readLogin, removeLogin } from '../login/stored-login.ts';
  * With `--json`: `{ url, wasLoggedIn, sessionEnded }`; url is null without a login.
  */
 export const logoutCommand: Command = {
-  name: 'logout',
-  summary: 'delete the login and end its session',
   declare(parser) {
     parser.option('--json', 'print the result as JSON');
   },

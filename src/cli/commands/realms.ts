@@ -28,8 +28,6 @@ interface RealmJson {
  * With `--json`: `{ realms: [{ id, slug, name, shortestLifetime, longestLifetime, minimumNotice, actions: [name] }] }`.
  */
 export const realmsCommand: Command = {
-  name: 'realms',
-  summary: 'list realms, with their actions and bounds',
   declare(parser) {
     parser
       .option('--search <text>', 'only realms whose name or slug contains this text')

@@ -22,8 +22,6 @@ interface Options {
  * With `--json`: `{ key }`, as in `keytide list`.
  */
 export const renewKeyCommand: Command = {
-  name: 'renew-key',
-  summary: 'renew a key by hand, also one that expired within 30 days',
   declare(parser) {
     parser
       .argument('<key>', 'id or name of the key')

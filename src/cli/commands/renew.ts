@@ -35,8 +35,6 @@ interface Options {
  * name, outcome, message, status, stopsAt }] }`.
  */
 export const renewCommand: Command = {
-  name: 'renew',
-  summary: 'renew the registered keys that are due',
   declare(parser) {
     parser
       .argument('[names...]', 'names of the keys to renew; default: all')

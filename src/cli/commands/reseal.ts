@@ -7,8 +7,6 @@ import { CommandError, exitStatus, type ExitStatus } from '../exit-status.ts';
  * With `--json`: `{ signingKeys, webhooks, repeatableSecrets }`, each a number.
  */
 export const resealCommand: Command = {
-  name: 'reseal',
-  summary: 'give up what was sealed under a lost sealing key, so that the gateway starts again',
   declare(parser) {
     parser.option('--json', 'print the result as JSON');
   },

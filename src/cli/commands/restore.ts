@@ -11,8 +11,6 @@ import type { Output } from '../output.ts';
  * otherCount, passwordCount, endedSessionCount, missing }`.
  */
 export const restoreCommand: Command = {
-  name: 'restore',
-  summary: 'restore a backup into an empty database; replay what was revoked since',
   declare(parser) {
     parser.argument('[file]', 'the file that keytide backup wrote');
     parser.option('--reconcile', 'replay the journal of revocations');

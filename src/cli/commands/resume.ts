@@ -12,8 +12,6 @@ import { plainLine } from '../output.ts';
  * With `--json`: `{ key }`, as in `keytide list`.
  */
 export const resumeCommand: Command = {
-  name: 'resume',
-  summary: 'resume a held key',
   declare(parser) {
     parser
       .argument('<key>', 'id or name of the key')

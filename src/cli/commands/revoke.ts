@@ -13,8 +13,6 @@ import { plainLine } from '../output.ts';
  * With `--json`: `{ key }`, as in `keytide list`.
  */
 export const revokeCommand: Command = {
-  name: 'revoke',
-  summary: 'revoke a key for good',
   declare(parser) {
     parser
       .argument('<key>', 'id or name of the key')

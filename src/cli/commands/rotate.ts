@@ -26,8 +26,6 @@ interface RotationData {
  * as in `keytide list`.
  */
 export const rotateCommand: Command = {
-  name: 'rotate',
-  summary: 'give a key a new secret',
   declare(parser) {
     parser
       .argument('<key>', 'id or name of the key')

@@ -3,8 +3,6 @@ import { exitStatus } from '../exit-status.ts';
 
 /** Starts the gateway, like `npm start`. Its settings are environment variables. */
 export const serveCommand: Command = {
-  name: 'serve',
-  summary: 'start the gateway',
   declare: () => undefined,
   async run() {
     // Deprecation warnings of dependencies are of no use to an operator.

@@ -50,8 +50,6 @@ interface ShownKey {
  * `keytide list`.
  */
 export const showCommand: Command = {
-  name: 'show',
-  summary: 'show the state, secrets, rotation and renewal of a key',
   declare(parser) {
     parser.argument('<key>', 'id or name of the key').option('--json', 'print the result as JSON');
   },

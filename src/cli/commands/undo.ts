@@ -13,8 +13,6 @@ import { plainLine } from '../output.ts';
  * With `--json`: `{ key }`, as in `keytide list`.
  */
 export const undoCommand: Command = {
-  name: 'undo',
-  summary: 'undo the rotation of a key',
   declare(parser) {
     parser.argument('<key>', 'id or name of the key').option('--json', 'print the result as JSON');
   },

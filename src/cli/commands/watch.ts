@@ -27,8 +27,6 @@ const END_SIGNALS = ['SIGINT', 'SIGTERM'] as const;
  * id, name, realm, ownerId }, actor: { id, kind, name }, reason, data }`.
  */
 export const watchCommand: Command = {
-  name: 'watch',
-  summary: 'print events as they happen',
   declare(parser) {
     parser
       .option('--type <types...>', 'only events of these types, such as KEY_EXPIRING')

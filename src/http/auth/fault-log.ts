@@ -2,7 +2,7 @@ import type { Logger } from 'pino';
 import { SECOND_MS } from '../../domain/duration.ts';
 import type { Clock } from '../../store/clock.ts';
 
-/** How many reasons are told apart: those that strangers can cause are few. */
+/** How many reasons are remembered. Those that strangers can cause are few. */
 const REASONS_MAX = 100;
 
 /**
