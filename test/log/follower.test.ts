@@ -380,7 +380,8 @@ test('follower: stopping it during a reconnect leaves no connection open', async
   await expect.poll(() => countListeners(core)).toBe(0);
   core.clock.advance(60_000);
   await tick(core);
-  expect(await countListeners(core)).toBe(0);
+  // A connection that was being opened closes itself.
+  await expect.poll(() => countListeners(core)).toBe(0);
   expect(failures).toHaveLength(1);
 });
 

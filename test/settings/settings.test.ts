@@ -36,6 +36,8 @@ test('settings: without an environment every setting has its documented default'
     adminPassword: null,
     sealingKey: null,
     publicUrl: null,
+    requestLinesPerSecond: null,
+    requestsInProgress: 2_000,
     smtpUrl: null,
     mailFrom: null,
     logLevel: 'info',
