@@ -19,10 +19,10 @@ export async function listen(server: Server, host: string, port: number, setting
 }
 
 const reasons: { readonly [code: string]: string } = {
-  EADDRINUSE: 'the port is in use. Stop the program that uses it, or set KEYTIDE_PORT',
-  EACCES: 'this user may not use the port. Set KEYTIDE_PORT to one above 1023',
-  EADDRNOTAVAIL: 'this machine does not have the address. Set KEYTIDE_HOST to one of its addresses',
-  ENOTFOUND: 'the name has no address. Set KEYTIDE_HOST to an address of this machine',
+  EADDRINUSE: 'the port is in use. Stop the program that uses it, or set PORT',
+  EACCES: 'this user may not use the port. Set PORT to one above 1023',
+  EADDRNOTAVAIL: 'this machine does not have the address. Set HOST to one of its addresses',
+  ENOTFOUND: 'the name has no address. Set HOST to an address of this machine',
 };
 
 /** Returns an error of one sentence, with the code and system call of its cause. */
@@ -33,7 +33,7 @@ function explainListenError(
   setting: string | undefined,
 ): Error {
   const { code = 'unknown error', syscall } = cause;
-  const reason = (reasons[code] ?? code).replace(/KEYTIDE_(?:PORT|HOST)/, (name) => setting ?? name);
+  const reason = (reasons[code] ?? code).replace(/\b(?:PORT|HOST)\b/, (name) => setting ?? name);
   const place = host.includes(':') ? `[${host}]` : host;
   const message = `Cannot listen on ${place}:${String(port)}: ${reason}.`;
   return Object.assign(new Error(message, { cause }), { code, syscall });

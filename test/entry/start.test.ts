@@ -143,7 +143,7 @@ test('start: a port in use is reported in one line, and no generated password is
   onTestFinished(() => void squatter.close());
   const refused = await refusedGateway(folder, { KEYTIDE_DATA_DIR: folder, PORT: taken });
   expect(refused.stderr).toBe(
-    `keytide: Cannot listen on 127.0.0.1:${taken}: the port is in use. Stop the program that uses it, or set KEYTIDE_PORT.\n`,
+    `keytide: Cannot listen on 127.0.0.1:${taken}: the port is in use. Stop the program that uses it, or set PORT.\n`,
   );
   expect(refused.status).toBe(69);
   const next = await startGateway(folder, { KEYTIDE_DATA_DIR: folder });
