@@ -60,7 +60,7 @@ export class GatewayResponse<Request extends IncomingMessage = IncomingMessage>
     this.#parts.load.enter();
   }
 
-  /** The request is no longer in progress. */
+  /** Frees the place that the request took among those in progress. */
   leave(): void {
     if (!this.#isInProgress) return;
     this.#isInProgress = false;

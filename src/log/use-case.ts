@@ -27,8 +27,8 @@ export interface UseCase<
   /** Input fields that people choose and that could be guessed. They are compared by a MAC under the sealing key. */
   readonly guessable?: readonly (keyof Input & string)[];
   /**
-   * Returns the cores of a change that needs something which must not be obtained in its transaction, such as verdicts
-   * of policies. `authorize` and `run` are then rehearsed before the transaction, up to their first write.
+   * Returns the cores of a change that calls policies, which must not run in its transaction. Such a change is rehearsed:
+   * before the transaction `authorize` and `run` run up to their first write.
    */
   readonly rehearse?: (core: C) => RehearsedCores<C>;
   /** Checks that the caller may make the change, and finds and locks its target. Also runs for repeated requests. */

@@ -233,7 +233,7 @@ test('looping: a key that changes while its policies are evaluated is evaluated 
   expect((await world.key(keyId)).reviewAt!.getTime()).toBeGreaterThan(world.clock.now().getTime());
 });
 
-test('looping: a request whose facts change at every attempt is told to try again, and changes nothing', async () => {
+test('looping: a request whose facts change at every attempt is refused as UNAVAILABLE, and changes nothing', async () => {
   const world = await openBindingWorld();
   const { keyId } = await world.issue({ ask: { lifetimeMs: 30 * DAY_MS } });
   let count = 0;

@@ -45,7 +45,7 @@ backend api
   },
 });
 
-/** An API that knows nothing of keys, and returns what it is told of the caller. */
+/** An API without code for keys. It responds with the headers that the proxy adds about the caller. */
 async function openApi(): Promise<Server> {
   const api = createServer((request, response) => {
     const { 'x-keytide-key-id': key, 'x-keytide-owner': owner } = request.headers;

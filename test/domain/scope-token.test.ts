@@ -14,7 +14,7 @@ test('scope tokens: every scope is parsed as it was formatted, from the characte
   );
 });
 
-test('scope tokens: what is common stays readable, and other text is no scope', () => {
+test('scope tokens: common characters are not encoded, and text of another form is refused', () => {
   expect(formatScopeTokens([{ action: 'package:push', resource: 'Acme.*/**' }])).toBe('package:push=Acme.*/**');
   expect(parseScopeTokens('a:b=x=y c:d=%20')).toEqual([
     { action: 'a:b', resource: 'x=y' },

@@ -183,7 +183,7 @@ test('/auth: action and resource are literals of the URL, decoded once, and noth
     [secret, '/auth/default/package:push/a%252Fb', 403],
     [percent, '/auth/default/package:push/a%252Fb', 204],
     [percent, '/auth/default/package:push/a%2Fb', 403],
-    // Literals: the star of a URL is no pattern.
+    // The URL has literals: its star matches only a star.
     [secret, '/auth/default/package:push/**', 403],
     [secret, '/auth/default/package:push/%2A%2A', 403],
     // What Envoy appends to its path prefix, and the query of a client.

@@ -54,7 +54,7 @@ test('introspect: a good key is active, with its scopes, its owner and the end t
     stops_at: stopsAt,
     renewal_due: false,
   });
-  // A stop that use moves is no end of the token.
+  // The token has no exp for a stop that a use can move.
   const idle = await issue(gateway, admin);
   expect(JSON.parse((await introspect(idle.secret)).text)).not.toHaveProperty('exp');
   // A secret that retires ends before its key.

@@ -3,7 +3,7 @@ import { change } from '../../src/log/change.ts';
 import { QuietChanges } from '../../src/log/quiet-changes.ts';
 import { openCore } from '../support/core.ts';
 
-test('quiet changes: each is told once; a node that missed some learns that it did', async () => {
+test('quiet changes: each reaches a node once; a node that missed some is notified of the gap', async () => {
   const core = await openCore();
   const note = (...keyIds: string[]) => change(core, async ({ noteQuietly }) => noteQuietly(...keyIds));
   const changes = new QuietChanges(core);

@@ -81,7 +81,7 @@ export async function* streamChanges(core: FollowingCore, options: StreamOptions
   }
 }
 
-/** Returns what changed in a realm between two positions; null: a part of it is no longer known. */
+/** Returns what changed in a realm between two positions. Returns null if retention has removed some of the changes. */
 async function readChanges(
   { prisma, follower }: FollowingCore,
   realmId: string,
