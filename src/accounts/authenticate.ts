@@ -98,7 +98,7 @@ function requireValid(
     onRefused(outcome as CredentialEnd);
     // A retired secret was used at the gateway itself.
     if (outcome === 'SECRET_RETIRED' && found !== null) {
-      uses.recordReuse({ secretId: found.secretId, keyId: found.id, consumer: '', at: now });
+      uses.recordReuse(found, '', now);
     }
     throw credentialError(
       outcome as CredentialEnd,
@@ -113,6 +113,8 @@ function requireValid(
     ownerId: found.ownerId,
     scopes: found.scopes,
     secretId: found.secretId,
+    secretLow: found.secretLow,
+    secretHigh: found.secretHigh,
     generation: found.generation,
     isCurrent: found.retiresAt === null,
     isUnused: found.firstUsedAt === null,

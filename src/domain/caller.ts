@@ -29,6 +29,9 @@ export interface KeyCaller {
   readonly ownerId: string;
   readonly scopes: readonly Scope[];
   readonly secretId: string;
+  /** Bits of the secret's id by which its use is counted (`UsedSecret`). */
+  readonly secretLow?: number | undefined;
+  readonly secretHigh?: number | undefined;
   readonly generation: number;
   /** Whether the secret is the current one, not one that is retiring. */
   readonly isCurrent: boolean;

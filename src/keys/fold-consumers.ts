@@ -1,6 +1,6 @@
 import { OVERFLOW_CONSUMER } from '../domain/rotation.ts';
 import type { Transaction } from '../store/core.ts';
-import { mergeUses, type PendingUse } from './pending-use.ts';
+import { mergeBatch, type PendingUse } from './pending-use.ts';
 
 /** How many consumers of one secret are recorded separately. */
 const CONSUMERS_MAX = 200;
@@ -38,15 +38,4 @@ export async function foldConsumers(tx: Transaction, batch: readonly PendingUse[
 
 function consumerKey({ secretId, consumer }: Pick<PendingUse, 'secretId' | 'consumer'>): string {
   return `${secretId} ${consumer}`;
-}
-
-/** Merges uses of the same secret and consumer. Accepted use and reuse of a retired secret stay separate. */
-function mergeBatch(batch: readonly PendingUse[]): PendingUse[] {
-  const merged = new Map<string, PendingUse>();
-  for (const use of batch) {
-    const name = `${use.useCount > 0} ${consumerKey(use)}`;
-    const before = merged.get(name);
-    merged.set(name, before === undefined ? use : mergeUses(before, use));
-  }
-  return [...merged.values()];
 }

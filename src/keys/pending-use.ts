@@ -1,11 +1,25 @@
+/** A secret that was used, and its key: a key that memory or the database knows, or a caller. */
+export interface UsedSecret {
+  /** The key's id. */
+  readonly id: string;
+  readonly secretId: string;
+  /**
+   * 52 and 44 bits of the secret's id, among them all that are random. They tell secrets apart without their texts, which
+   * cost more to make and to compare than all the rest of a use. Undefined: the secret is known by its text.
+   */
+  readonly secretLow?: number | undefined;
+  readonly secretHigh?: number | undefined;
+}
+
 /** The use of one secret by one consumer since the last batch. */
 export interface PendingUse {
   readonly secretId: string;
   readonly keyId: string;
   /** Empty: the verifier named none. */
   readonly consumer: string;
-  readonly firstAt: Date;
-  readonly lastAt: Date;
+  /** In ms since 1970. */
+  readonly firstMs: number;
+  readonly lastMs: number;
   /** 0: the retired secret was presented and refused. A refused attempt is never use. */
   readonly useCount: number;
 }
@@ -14,18 +28,19 @@ export interface PendingUse {
 export function mergeUses(a: PendingUse, b: PendingUse): PendingUse {
   return {
     ...a,
-    firstAt: a.firstAt < b.firstAt ? a.firstAt : b.firstAt,
-    lastAt: a.lastAt < b.lastAt ? b.lastAt : a.lastAt,
+    firstMs: Math.min(a.firstMs, b.firstMs),
+    lastMs: Math.max(a.lastMs, b.lastMs),
     useCount: a.useCount + b.useCount,
   };
 }
 
-/** Use that is being collected. */
-export type CollectedUse = { -readonly [Field in keyof PendingUse]: PendingUse[Field] };
-
-/** Adds a record of the same secret and consumer to collected use, as `mergeUses` merges two. */
-export function addUse(collected: CollectedUse, { firstAt, lastAt, useCount }: PendingUse): void {
-  if (firstAt < collected.firstAt) collected.firstAt = firstAt;
-  if (lastAt > collected.lastAt) collected.lastAt = lastAt;
-  collected.useCount += useCount;
+/** Merges uses of the same secret and consumer. Accepted use and reuse of a retired secret stay separate. */
+export function mergeBatch(batch: readonly PendingUse[]): PendingUse[] {
+  const merged = new Map<string, PendingUse>();
+  for (const use of batch) {
+    const name = `${use.useCount > 0} ${use.secretId} ${use.consumer}`;
+    const before = merged.get(name);
+    merged.set(name, before === undefined ? use : mergeUses(before, use));
+  }
+  return [...merged.values()];
 }

@@ -5,6 +5,6 @@ import type { UseRecorder } from './use-recorder.ts';
  * Records a request by a calling key as use of its secret. Must not be called for requests about the key itself: they
  * are not use.
  */
-export function recordCallerUse(uses: UseRecorder, { id, secretId, isUnused }: KeyCaller, at: Date): void {
-  uses.record({ secretId, keyId: id, consumer: '', at }, { isFirst: isUnused });
+export function recordCallerUse(uses: UseRecorder, caller: KeyCaller, at: Date): void {
+  uses.record(caller, '', at, { isFirst: caller.isUnused });
 }

@@ -90,7 +90,8 @@ async function lockKeyBySecret(
     return fail('KeyNotFound', 'No key has this secret.', { path, remedy: 'Check that it was copied completely.' });
   if (hasCome(presented.retiresAt, key.now)) {
     const { id: secretId, keyId } = presented;
-    await writeUse(change, [{ secretId, keyId, consumer: '', firstAt: key.now, lastAt: key.now, useCount: 0 }], {
+    const nowMs = key.now.getTime();
+    await writeUse(change, [{ secretId, keyId, consumer: '', firstMs: nowMs, lastMs: nowMs, useCount: 0 }], {
       mayBeUnderWay: false,
     });
     const retired = presented.retiresAt?.toISOString() ?? '';

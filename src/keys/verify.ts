@@ -70,14 +70,9 @@ function recordVerification(
   const isItself = caller.kind === 'KEY' && found?.id === caller.id;
   if (caller.kind === 'KEY' && !isItself) recordCallerUse(uses, caller, now);
   if (found === null) return keyUnknown(purpose, asOf);
-  const sighting = {
-    secretId: found.secretId,
-    keyId: found.id,
-    consumer: consumer ?? consumerLabelOf(found.labels),
-    at: now,
-  };
-  if (outcome === 'VALID' && !isItself) uses.record(sighting, { isFirst: found.firstUsedAt === null });
-  if (outcome === 'SECRET_RETIRED') uses.recordReuse(sighting);
+  const usedBy = consumer ?? consumerLabelOf(found.labels);
+  if (outcome === 'VALID' && !isItself) uses.record(found, usedBy, now, { isFirst: found.firstUsedAt === null });
+  if (outcome === 'SECRET_RETIRED') uses.recordReuse(found, usedBy, now);
   return {
     outcome,
     key: found,

@@ -7,6 +7,8 @@ import { KEY_PREFIX, type Origin, readName, SECRET_PREFIX, type SharedValues } f
 
 const HAS_TEXT = Flag.hasKeyText | Flag.hasSecretText | Flag.hasNameText;
 
+const LOW_BITS = 2 ** 32;
+
 /**
  * A secret with its key, as a record had it: a copy, which stays as it was when the record is changed or used for another
  * secret. Ids, names and instants are made when they are read. All but the realm's facts is of one moment.
@@ -34,6 +36,16 @@ export class KnownSecret implements FoundKey {
 
   get secretId(): string {
     return this.#texts?.[1] ?? this.#id(SECRET_PREFIX, Word.secretId);
+  }
+
+  get secretLow(): number | undefined {
+    if ((this.#flags & Flag.hasSecretText) !== 0) return undefined;
+    return (this.#word(Word.secretId + 2) & 0xfffff) * LOW_BITS + (this.#word(Word.secretId + 3) >>> 0);
+  }
+
+  get secretHigh(): number | undefined {
+    if ((this.#flags & Flag.hasSecretText) !== 0) return undefined;
+    return (this.#word(Word.secretId + 2) >>> 20) * LOW_BITS + (this.#word(Word.secretId + 1) >>> 0);
   }
 
   get name(): string {

@@ -12,6 +12,9 @@ export interface FoundKey extends MessageFacts {
   readonly renewalDueAt: Date | null;
   readonly stopsAt: Date | null;
   readonly secretId: string;
+  /** 52 and 44 bits of the secret's id, among them all that are random. Undefined: it has not our form. */
+  readonly secretLow?: number | undefined;
+  readonly secretHigh?: number | undefined;
   readonly generation: number;
   readonly firstUsedAt: Date | null;
 }

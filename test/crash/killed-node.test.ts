@@ -104,7 +104,7 @@ test('crash: killed in a review or a batch of use, the next node completes it on
   }
   // Until the server has noticed that the killed one is gone, its keys are left to it.
   while ((await gateway.node.reviewer.reviewDue()) === 0);
-  gateway.services.uses.record({ ...sighting, at: new Date(at) });
+  gateway.services.uses.record({ id: keyId, secretId }, sighting.consumer, new Date(at));
   await gateway.services.uses.flush();
   expect(await faultWorld.eventsAfter(before)).toEqual(['KEY_EXPIRING', 'KEY_FIRST_USED']);
   await expectInvariants(database);

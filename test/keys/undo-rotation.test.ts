@@ -70,7 +70,7 @@ test('undo: this node’s pending use counts', async () => {
   const world = await openKeyWorld();
   const { keyId, next } = await rotated(world);
   const { id: secretId } = await world.prisma.secret.findFirstOrThrow({ where: { keyId, generation: 2 } });
-  world.uses.record({ secretId, keyId, consumer: 'ci', at: world.clock.now() });
+  world.uses.record({ id: keyId, secretId }, 'ci', world.clock.now());
   success(await undoRotation(world, world.owner, { keyId }));
   expect((await world.events(keyId)).at(-1)?.data).toMatchObject({ generation: 2, isSwap: true });
   expect(await world.probe(next)).toBe('VALID');

@@ -209,7 +209,7 @@ test('use: many uses are written in parts of 1,000, and a part that fails stays 
   const { secretId } = await world.callerOf(secret);
   const note = (count: number) => {
     const at = world.clock.now();
-    for (let index = 0; index < count; index += 1) uses.record({ secretId, keyId, consumer: `consumer ${index}`, at });
+    for (let index = 0; index < count; index += 1) uses.record({ id: keyId, secretId }, `consumer ${index}`, at);
   };
   note(2_500);
   state.failsAfter = 1;
@@ -231,7 +231,7 @@ test('use: 10,000 consumers are pending separately, and further ones count as ot
   const at = world.clock.now();
   state.isBroken = true;
   for (let index = 0; index < 50_000; index += 1) {
-    uses.record({ secretId, keyId, consumer: `consumer ${index}`, at });
+    uses.record({ id: keyId, secretId }, `consumer ${index}`, at);
     if (index % 20_000 === 0) await uses.flush().catch(() => undefined);
   }
   state.isBroken = false;
@@ -240,4 +240,29 @@ test('use: 10,000 consumers are pending separately, and further ones count as ot
   expect(state.attemptCount - failedCount).toBe(11);
   expect((await world.prisma.use.aggregate({ _sum: { useCount: true } }))._sum.useCount).toBe(50_000n);
   expect(await world.prisma.use.count()).toBe(201);
+});
+
+test('use: a busy node writes every 20 s, and consumers of any text count', async () => {
+  const world = await openKeyWorld();
+  const { keyId, secret } = await world.issue();
+  const { state, uses } = node(world);
+  const { secretId } = await world.callerOf(secret);
+  const consumers = ['a"b', String.raw`a\b`, 'a,b', '{a}', 'null', 'ä ß 本', ' ', "it's"];
+  for (const consumer of consumers) uses.record({ id: keyId, secretId }, consumer, world.clock.now());
+  for (let index = 0; index < 1_000; index += 1) {
+    uses.record({ id: `key_${index}`, secretId: `secret_${index}` }, '', world.clock.now());
+  }
+  world.clock.advance(5 * SECOND_MS);
+  world.clock.advance(15 * SECOND_MS - 1);
+  expect(state.attemptCount).toBe(0);
+  uses.record({ id: keyId, secretId }, 'a,b', world.clock.now());
+  world.clock.advance(1);
+  await vi.waitFor(() => expect(state.attemptCount).toBe(1));
+  // No key has these ids: the batch fails, and the uses of the known key stay pending with it.
+  await vi.waitFor(() => expect(state.failures).toHaveLength(1));
+  await uses.flushSecrets(new Set([secretId]));
+  const rows = await world.prisma.use.findMany();
+  expect(new Map(rows.map(({ consumer, useCount }) => [consumer, useCount]))).toEqual(
+    new Map(consumers.map((consumer) => [consumer, consumer === 'a,b' ? 2n : 1n])),
+  );
 });

@@ -8,7 +8,6 @@ import { compose } from '../../src/compose/compose.ts';
 import { Sensitive } from '../../src/domain/sensitive.ts';
 import { TrustedProxies } from '../../src/http/client-address.ts';
 import { listen } from '../../src/http/listen.ts';
-import type { Sighting } from '../../src/keys/use-recorder.ts';
 import { createLogger } from '../../src/logging/logger.ts';
 import { readSettings } from '../../src/settings/settings.ts';
 import { openStore } from '../../src/store/prisma.ts';
@@ -27,7 +26,15 @@ export type Direction =
   | { readonly action: 'REVIEW' }
   /** Writes that use. */
   | { readonly action: 'MAIL' }
-  | { readonly action: 'WRITE_USE'; readonly sightings: readonly (Omit<Sighting, 'at'> & { readonly at: string })[] };
+  | { readonly action: 'WRITE_USE'; readonly sightings: readonly Sighting[] };
+
+/** A use of a secret by a consumer. */
+interface Sighting {
+  readonly secretId: string;
+  readonly keyId: string;
+  readonly consumer: string;
+  readonly at: string;
+}
 
 /** What the node answers when it has done so. */
 export interface Report {
@@ -96,7 +103,9 @@ async function follow(direction: Direction): Promise<Report> {
       await node.mailer?.sendDue();
       return {};
     case 'WRITE_USE':
-      for (const sighting of direction.sightings) node.services.uses.record({ ...sighting, at: new Date(sighting.at) });
+      for (const { keyId, secretId, consumer, at } of direction.sightings) {
+        node.services.uses.record({ id: keyId, secretId }, consumer, new Date(at));
+      }
       await node.services.uses.flush();
       return {};
   }

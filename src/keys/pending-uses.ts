@@ -1,0 +1,133 @@
+import { OVERFLOW_CONSUMER } from '../domain/rotation.ts';
+import { mergeBatch, type PendingUse, type UsedSecret } from './pending-use.ts';
+
+/** The use of a secret by one consumer, and its uses by others. */
+interface Slot {
+  readonly used: UsedSecret;
+  readonly consumer: string;
+  firstMs: number;
+  lastMs: number;
+  useCount: number;
+  /** By consumer; on the slot of the secret's first consumer only. */
+  others: Map<string, Slot> | null;
+}
+
+/**
+ * Use in memory: a slot for each secret and consumer. A use costs one look-up by a number, and makes neither an object nor a
+ * text unless it is the first of its slot.
+ */
+export class PendingUses {
+  readonly #limits: { readonly secrets: number; readonly consumers: number };
+  #byNumber = new Map<number, Slot>();
+  #byId = new Map<string, Slot>();
+  #size = 0;
+  /** How many of the slots are of a secret's second, third … consumer. */
+  #consumerCount = 0;
+
+  /**
+   * `consumers`: how many slots of further consumers there are when the next ones are folded into the overflow consumer.
+   * `secrets`: how many secrets should be pending at most. A use is never dropped: more are accepted.
+   */
+  constructor(limits: { readonly secrets: number; readonly consumers: number }) {
+    this.#limits = limits;
+  }
+
+  get size(): number {
+    return this.#size;
+  }
+
+  /** Whether it should be written now. */
+  get isFull(): boolean {
+    return this.#size >= this.#limits.secrets || this.#consumerCount >= this.#limits.consumers;
+  }
+
+  /** Adds uses of a secret by a consumer, from one moment to another. */
+  add(used: UsedSecret, consumer: string, firstMs: number, lastMs: number, useCount: number): void {
+    const secret = this.#find(used);
+    if (secret === undefined) return this.#open(used, createSlot(used, consumer, firstMs, lastMs, useCount));
+    const slot = secret.consumer === consumer ? secret : secret.others?.get(consumer);
+    if (slot === undefined) return this.#addConsumer(secret, consumer, firstMs, lastMs, useCount);
+    if (firstMs < slot.firstMs) slot.firstMs = firstMs;
+    if (lastMs > slot.lastMs) slot.lastMs = lastMs;
+    slot.useCount += useCount;
+  }
+
+  /** Adds a use that was taken. */
+  putBack({ keyId, secretId, consumer, firstMs, lastMs, useCount }: PendingUse): void {
+    this.add({ id: keyId, secretId }, consumer, firstMs, lastMs, useCount);
+  }
+
+  /** Removes all uses, and returns them. */
+  take(): readonly PendingUse[] {
+    const slots = [...this.#byNumber.values(), ...this.#byId.values()];
+    this.#byNumber = new Map();
+    this.#byId = new Map();
+    this.#size = 0;
+    this.#consumerCount = 0;
+    const uses = slots.flatMap(toUses);
+    // A secret that is known by its numbers and by its text is in both.
+    return this.#hasBoth(slots) ? mergeBatch(uses) : uses;
+  }
+
+  /** Removes the uses of some secrets, and returns them. */
+  takeSecrets(secretIds: ReadonlySet<string>): readonly PendingUse[] {
+    const taken: PendingUse[] = [];
+    for (const slots of [this.#byNumber as Map<unknown, Slot>, this.#byId as Map<unknown, Slot>]) {
+      for (const [name, slot] of slots) {
+        if (!secretIds.has(slot.used.secretId)) continue;
+        const uses = toUses(slot);
+        slots.delete(name);
+        this.#size -= uses.length;
+        this.#consumerCount -= uses.length - 1;
+        taken.push(...uses);
+      }
+    }
+    return mergeBatch(taken);
+  }
+
+  #find(used: UsedSecret): Slot | undefined {
+    const { secretLow } = used;
+    if (secretLow === undefined) return this.#byId.get(used.secretId);
+    const slot = this.#byNumber.get(secretLow);
+    if (slot === undefined || slot.used.secretHigh === used.secretHigh) return slot;
+    return this.#byId.get(used.secretId);
+  }
+
+  #open(used: UsedSecret, slot: Slot): void {
+    const { secretLow } = used;
+    if (secretLow === undefined || this.#byNumber.has(secretLow)) this.#byId.set(used.secretId, slot);
+    else this.#byNumber.set(secretLow, slot);
+    this.#size += 1;
+  }
+
+  #addConsumer(secret: Slot, consumer: string, firstMs: number, lastMs: number, useCount: number): void {
+    const mayFold = consumer !== '' && consumer !== OVERFLOW_CONSUMER;
+    if (mayFold && this.#consumerCount >= this.#limits.consumers)
+      return this.add(secret.used, OVERFLOW_CONSUMER, firstMs, lastMs, useCount);
+    secret.others ??= new Map();
+    secret.others.set(consumer, createSlot(secret.used, consumer, firstMs, lastMs, useCount));
+    this.#size += 1;
+    this.#consumerCount += 1;
+  }
+
+  #hasBoth(slots: readonly Slot[]): boolean {
+    const textCount = slots.filter(({ used }) => used.secretLow === undefined).length;
+    return textCount > 0 && textCount < slots.length;
+  }
+}
+
+function createSlot(used: UsedSecret, consumer: string, firstMs: number, lastMs: number, useCount: number): Slot {
+  return { used, consumer, firstMs, lastMs, useCount, others: null };
+}
+
+function toUses(slot: Slot): readonly PendingUse[] {
+  const { id: keyId, secretId } = slot.used;
+  return [slot, ...(slot.others?.values() ?? [])].map(({ consumer, firstMs, lastMs, useCount }) => ({
+    secretId,
+    keyId,
+    consumer,
+    firstMs,
+    lastMs,
+    useCount,
+  }));
+}
