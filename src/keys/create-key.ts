@@ -11,6 +11,7 @@ import { knownKeyOf } from '../policies/facts.ts';
 import type { LabelInput } from './check-labels.ts';
 import type { NewSecret } from './create-secret.ts';
 import type { Owner } from './find-owner.ts';
+import { noteColumns, type KeyNotes } from './key-notes.ts';
 import type { EvaluatedKey } from '../policies/evaluate-policies.ts';
 import { insertRows } from '../store/json-rows.ts';
 import { serializeVerdicts } from '../policies/stored-verdicts.ts';
@@ -74,6 +75,7 @@ interface KeyCreation {
   readonly secret: NewSecret;
   readonly origin: KeyOrigin;
   readonly evaluated: EvaluatedKey;
+  readonly notes?: KeyNotes;
 }
 
 /** Evaluates the policies of a new key with the life that was chosen for it. Writes nothing. */
@@ -110,6 +112,7 @@ export async function createKey(
     secret: { secret, text },
     origin: { issuedById, tokenRuleId, actor, eventData },
     evaluated,
+    notes,
   }: KeyCreation,
 ): Promise<KeyIssuance> {
   const { id: keyId, name, scopes, labels, parentId, createdAt: now } = draft;
@@ -125,6 +128,7 @@ export async function createKey(
     parentId,
     tokenRuleId,
     name,
+    ...noteColumns(notes ?? {}),
     scopes: scopes.map(({ action, resource }) => ({ action, resource })),
     createdAt: now,
     grantedAt: now,

@@ -12,6 +12,7 @@ import { knownKeyOf } from '../policies/facts.ts';
 import { rehearsePolicies } from '../policies/rehearse-policies.ts';
 import { lockCaller } from './recheck-caller.ts';
 import { checkLabels, type LabelInput } from './check-labels.ts';
+import { checkDescription, type KeyNotes } from './key-notes.ts';
 import { checkText } from '../domain/check-text.ts';
 import { checkScopes, refuseScopes } from './check-scopes.ts';
 import { createSecret, readRecipient } from './create-secret.ts';
@@ -21,7 +22,7 @@ import { findOwner, type Owner } from './find-owner.ts';
 import { evaluateKey, type PolicyCore } from './apply-policies.ts';
 import { createKey, draftKey, evaluateNewKey, type KeyIssuance } from './create-key.ts';
 
-export interface IssueKeyInput {
+export interface IssueKeyInput extends KeyNotes {
   /** The realm's slug. */
   readonly realm: string;
   /** Default: the caller, or the owner of the calling key. */
@@ -46,6 +47,7 @@ export const issueKey = useCase<IssueKeyInput, Target, KeyIssuance, PolicyCore>(
 
   async authorize(change, caller, input) {
     checkText('name', input.name, 100);
+    checkDescription(input);
     checkScopes(input.scopes);
     checkLabels(caller, input.labels, []);
     const where = { slug: input.realm };
@@ -85,7 +87,7 @@ export const issueKey = useCase<IssueKeyInput, Target, KeyIssuance, PolicyCore>(
     if (isFailure(secret)) return secret;
     const issuedById = caller.kind === 'ACCOUNT' ? caller.id : null;
     const origin = { issuedById, tokenRuleId: null, actor: actorOf(caller) };
-    return createKey(change, draft, { realm, owner, chosen, secret, origin, evaluated: lifeEvaluated });
+    return createKey(change, draft, { realm, owner, chosen, secret, origin, evaluated: lifeEvaluated, notes: input });
   },
 });
 

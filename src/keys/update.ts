@@ -9,6 +9,7 @@ import { useCase } from '../log/use-case.ts';
 import { rehearsePolicies } from '../policies/rehearse-policies.ts';
 import { changeLabels, type LabelChange, type LabelInput } from './check-labels.ts';
 import { checkScopes } from './check-scopes.ts';
+import { changedNoteColumns, checkDescription, type KeyNotes } from './key-notes.ts';
 import { checkText } from '../domain/check-text.ts';
 import { expiryOutOfBounds } from './expiry-bounds.ts';
 import { refuseOutgrownChildren } from './parent-limits.ts';
@@ -17,7 +18,7 @@ import { evaluateKey, reevaluateKey, evaluationInputOf, type PolicyCore } from '
 import { rotationOf, scopesOf, eventSubjectOf, type KeyRow } from './key-row.ts';
 
 /** Fields that are left out stay as they are. */
-export interface UpdateKeyInput extends LabelChange {
+export interface UpdateKeyInput extends LabelChange, KeyNotes {
   readonly keyId: string;
   readonly name?: string | null;
   /** Fewer or narrower scopes than it has. */
@@ -26,8 +27,11 @@ export interface UpdateKeyInput extends LabelChange {
   readonly expiresAt?: Date | null;
 }
 
+/** The fields that an update can set, as its event names them. */
+const changeableFields = ['name', 'description', 'metadata', 'labels', 'scopes', 'expiresAt'] as const;
+
 /**
- * Changes a key's name and labels; narrows its scopes; shortens its expiry. The shortening needs no notice, because no
+ * Changes a key's name, notes and labels; narrows its scopes; shortens its expiry. The shortening needs no notice, because no
  * policy causes it.
  */
 export const updateKey = useCase<UpdateKeyInput, LockedKey, { readonly keyId: string }, PolicyCore>()({
@@ -37,6 +41,7 @@ export const updateKey = useCase<UpdateKeyInput, LockedKey, { readonly keyId: st
   async authorize(change, caller, input) {
     if (input.name != null) checkText('name', input.name, 100);
     if (input.scopes != null) checkScopes(input.scopes);
+    checkDescription(input);
     return lockKeyForCaller(change, caller, input.keyId, 'key.update');
   },
 
@@ -52,7 +57,7 @@ export const updateKey = useCase<UpdateKeyInput, LockedKey, { readonly keyId: st
       (await refuseOutgrownChildren(change, key, input));
     if (refused !== null) return refused;
     const requested = { ...input, labels };
-    const changed = (['name', 'labels', 'scopes', 'expiresAt'] as const).filter((field) => requested[field] != null);
+    const changed = changeableFields.filter((field) => requested[field] != null);
     if (changed.length === 0) return { keyId: key.id };
 
     const shortened = input.expiresAt == null ? null : await shorten(change, key, input.expiresAt);
@@ -60,6 +65,7 @@ export const updateKey = useCase<UpdateKeyInput, LockedKey, { readonly keyId: st
       where: { id: key.id },
       data: {
         ...(input.name != null && { name: input.name }),
+        ...changedNoteColumns(input),
         ...(input.scopes != null && { scopes: input.scopes.map(({ action, resource }) => ({ action, resource })) }),
         ...shortened,
         // Selectors match labels: the review applies the bindings that now select the key, and drops those that no
@@ -143,15 +149,15 @@ async function retireNoLaterThanKey({ tx }: Change, key: LockedKey, expiresAt: D
   return expiresAt;
 }
 
-/** The fields that a person can change. */
-interface ChangeableFields {
+/** The fields whose values the event has before and after the change: descriptions and metadata stay out of the log. */
+interface RecordedFields {
   readonly name: string;
   readonly labels: readonly LabelInput[];
   readonly scopes: readonly Scope[];
   readonly expiresAt: Date | null;
 }
 
-function toEventFields({ name, labels, scopes, expiresAt }: ChangeableFields) {
+function toEventFields({ name, labels, scopes, expiresAt }: RecordedFields) {
   return {
     name,
     labels: labels.map((label) => ({ name: label.name, value: label.value })).sort(byName),

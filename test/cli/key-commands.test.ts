@@ -196,7 +196,15 @@ test('show: a key is given by id or name, and shown with its secrets, holds, rot
   await gateway.services.uses.flush();
   const { status, json } = await run(['show', 'release', '--json']);
   expect(status).toBe(0);
-  expect(Object.keys(json.key)).toEqual([...MEMBERS, 'holds', 'secrets', 'rotation', 'renewalInfo']);
+  expect(Object.keys(json.key)).toEqual([
+    ...MEMBERS,
+    'description',
+    'metadata',
+    'holds',
+    'secrets',
+    'rotation',
+    'renewalInfo',
+  ]);
   expect(json.key).toMatchObject({
     id,
     rotation: { notMoved: ['ci'] },

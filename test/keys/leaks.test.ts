@@ -232,7 +232,7 @@ test(
     const leaks = await openLeakWorld();
     const { gateway, record, report } = leaks;
     const { id: keyId } = await leaks.world.key();
-    const template = await gateway.prisma.key.findUniqueOrThrow({ where: { id: keyId } });
+    const { metadata: _, ...template } = await gateway.prisma.key.findUniqueOrThrow({ where: { id: keyId } });
     const now = gateway.clock.now();
     const made = Array.from({ length: 1_000 }, () => ({
       id: newId('key', now, systemRandom),

@@ -16,7 +16,7 @@ const BATCH = 1_000;
 export async function makeDueKeys(gateway: Gateway, count: number): Promise<number> {
   const { prisma, random, clock } = gateway.services;
   const { id } = await new MutationWorld(gateway).key();
-  const { scopes, ...row } = await prisma.key.findUniqueOrThrow({ where: { id } });
+  const { scopes, metadata: _metadata, ...row } = await prisma.key.findUniqueOrThrow({ where: { id } });
   const { data, actorKind, ...event } = await prisma.event.findFirstOrThrow({ where: { keyId: id } });
   const { start } = await prisma.secret.findFirstOrThrow({ where: { keyId: id } });
   const createdAt = clock.now();

@@ -1,5 +1,5 @@
 import { createClient, type Client } from 'graphql-ws';
-import { onTestFinished } from 'vitest';
+import { onTestFinished, TestRunner } from 'vitest';
 import { WebSocket } from 'ws';
 import { runFirstStart } from '../../src/accounts/first-start.ts';
 import { openSession } from '../../src/accounts/sign-in.ts';
@@ -173,6 +173,7 @@ export async function openGateway(
       await store.close();
     },
   };
-  onTestFinished(() => gateway.stop());
+  // Opened in a hook, for all tests of a file, it ends with the file: the caller stops it.
+  if (TestRunner.getCurrentTest() !== undefined) onTestFinished(() => gateway.stop());
   return gateway;
 }

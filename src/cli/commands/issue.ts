@@ -13,6 +13,7 @@ import { readDuration } from '../read-duration.ts';
 interface Options extends SecretOptions {
   readonly realm: string;
   readonly owner?: string;
+  readonly description?: string;
   readonly scope: readonly string[];
   readonly label?: readonly string[];
   readonly lifetime?: string;
@@ -31,6 +32,7 @@ export const issueCommand: Command = {
       .requiredOption('--scope <scopes...>', 'what the key may do, such as package:push=Acme.*')
       .option('--realm <slug>', 'realm of the key', 'default')
       .option('--owner <id>', 'account or organization that owns the key; default: you')
+      .option('--description <text>', 'what the key is for')
       .option('--label <labels...>', 'labels, as name=value')
       .option('--lifetime <duration>', 'time until it expires, such as 90d')
       .option('--expires-at <instant>', 'instant at which it expires, such as 2027-01-01T00:00:00Z');
@@ -56,7 +58,7 @@ export const issueCommand: Command = {
   },
 };
 
-function buildInput(name: string, { realm, owner, scope, label, lifetime, expiresAt }: Options): object {
+function buildInput(name: string, { realm, owner, description, scope, label, lifetime, expiresAt }: Options): object {
   if (lifetime !== undefined && expiresAt !== undefined) {
     throw new CommandError(exitStatus.USAGE, 'Found --lifetime and --expires-at; expected at most one of them.');
   }
@@ -69,6 +71,7 @@ function buildInput(name: string, { realm, owner, scope, label, lifetime, expire
     realm,
     scopes: readScopes(scope),
     ...(owner !== undefined && { owner }),
+    ...(description !== undefined && { description }),
     ...(label !== undefined && { labels: readLabels(label) }),
     ...(lifetime !== undefined && { lifetime: formatDuration(readDuration('--lifetime', lifetime)) }),
     ...(expiresAt !== undefined && { expiresAt: new Date(expiresAt).toISOString() }),

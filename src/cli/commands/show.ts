@@ -9,6 +9,7 @@ import { describeInstant } from '../describe-instant.ts';
 const QUERY = `query Key($id: ID!) {
   key(id: $id) {
     ${KEY_SELECTION}
+    description metadata
     holds { source reason since }
     secrets { start generation createdAt firstUsedAt lastUsedAt retiresAt }
     rotation { startedAt previousRetiresAt moved notMoved hasUnlabelled }
@@ -17,6 +18,8 @@ const QUERY = `query Key($id: ID!) {
 }`;
 
 interface ShownKey {
+  readonly description: string | null;
+  readonly metadata: object | null;
   readonly holds: readonly { readonly source: string; readonly reason: string; readonly since: string }[];
   readonly secrets: readonly {
     readonly start: string;
@@ -44,7 +47,7 @@ interface ShownKey {
 /**
  * Shows a key.
  *
- * With `--json`: `{ key: { …, holds: [{ source, reason, since }], secrets: [{ start, generation, createdAt,
+ * With `--json`: `{ key: { …, description, metadata, holds: [{ source, reason, since }], secrets: [{ start, generation, createdAt,
  * firstUsedAt, lastUsedAt, retiresAt }], rotation: { startedAt, previousRetiresAt, moved, notMoved, hasUnlabelled },
  * renewalInfo: { allowed, mode, window, suggestedAt, longest, retryAfter, reason } } }`, the other members as in
  * `keytide list`.
@@ -56,15 +59,16 @@ export const showCommand: Command = {
   async run(context, { arguments: [idOrName] }) {
     const { output, now } = context;
     const selected = await fetchKey<ShownKey>(context, idOrName as string, QUERY);
-    const { holds, secrets, rotation, renewalInfo } = selected;
+    const { description, metadata, holds, secrets, rotation, renewalInfo } = selected;
     const key = toKeyJson(selected);
-    output.json({ key: { ...key, holds, secrets, rotation, renewalInfo } });
+    output.json({ key: { ...key, description, metadata, holds, secrets, rotation, renewalInfo } });
     writeDetails(output, [...formatKeyDetails(key, now()), ...formatMoreDetails(selected, now())]);
     return exitStatus.OK;
   },
 };
 
-function formatMoreDetails({ holds, secrets, rotation, renewalInfo }: ShownKey, now: Date): [string, string][] {
+function formatMoreDetails(shown: ShownKey, now: Date): [string, string][] {
+  const { description, metadata, holds, secrets, rotation, renewalInfo } = shown;
   const { allowed, mode, suggestedAt, reason } = renewalInfo;
   const renewal = allowed ? `by ${mode}, suggested ${describeInstant(suggestedAt, now, 'now')}` : 'not allowed now';
   const waiting = [
@@ -72,6 +76,8 @@ function formatMoreDetails({ holds, secrets, rotation, renewalInfo }: ShownKey, 
     ...(rotation?.hasUnlabelled === true ? ['callers without a label'] : []),
   ];
   return [
+    ['description', plainLine(description ?? '')],
+    ['metadata', metadata === null ? '' : plainLine(JSON.stringify(metadata))],
     ...holds.map(({ source, reason: holdReason, since }): [string, string] => [
       'held',
       `by ${plainLine(source)}: ${plainLine(holdReason)}, since ${describeInstant(since, now, '')}`,

@@ -8,6 +8,7 @@ import type { Services } from '../context.ts';
 import { mutation } from '../mutation.ts';
 import { LabelInputRef } from './key-filter.ts';
 import { secretFields } from './key-success.ts';
+import { noteFields, toNotes } from './note-fields.ts';
 
 mutation('issueKey', {
   description: 'Issues a key and shows its secret, once.',
@@ -35,12 +36,14 @@ mutation('issueKey', {
         type: 'Duration',
         description: 'How long the key lives, counted from now. Instead of expiresAt.',
       }),
+      ...noteFields(t),
       publicKey: t.string(),
     }),
   },
   useCase: issueAndRecordUse,
-  toInput: ({ expiresAt, lifetime, labels, owner, publicKey, ...rest }) => ({
+  toInput: ({ expiresAt, lifetime, labels, owner, publicKey, description, metadata, ...rest }) => ({
     ...rest,
+    ...toNotes({ description, metadata }),
     ask: requestedLifeOf({ expiresAt, lifetime }),
     labels: labels ?? [],
     owner: owner ?? null,

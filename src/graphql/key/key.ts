@@ -105,6 +105,15 @@ export const KeyRef = builder.prismaNode('Key', {
   findUnique: (id, { caller }) => ({ id, AND: [visibleKeys(caller)] }),
   fields: (t) => ({
     name: t.exposeString('name', { description: 'Name for people: 1 to 100 characters.' }),
+    description: t.exposeString('description', {
+      nullable: true,
+      description: 'What the key is for, for people. Null: nothing is noted.',
+    }),
+    metadata: t.expose('metadata', {
+      type: 'JSON',
+      nullable: true,
+      description: 'Data that the managers of the key note about it: a JSON object. Null: nothing is noted.',
+    }),
     owner: t.field({
       type: OwnerRef,
       description: 'The account or organization that owns the key.',

@@ -3,9 +3,11 @@ import { ScopeInputRef } from '../common-inputs.ts';
 import { mutation } from '../mutation.ts';
 import { LabelInputRef } from './key-filter.ts';
 import { keyFields } from './key-success.ts';
+import { noteFields, toNotes } from './note-fields.ts';
 
 mutation('updateKey', {
-  description: 'Changes the name and labels of a key, narrows its scopes, or moves its expiry earlier.',
+  description:
+    'Changes the name, description, metadata and labels of a key, narrows its scopes, or moves its expiry earlier.',
   input: {
     description: 'What to change. A field that is left out stays as it is.',
     fields: (t) => ({
@@ -30,11 +32,13 @@ mutation('updateKey', {
         description: 'All scopes of the key from now on. Each must lie within the present scopes.',
       }),
       expiresAt: t.field({ type: 'DateTime', description: 'A new expiry, no later than the present one.' }),
+      ...noteFields(t, ' Null removes it.'),
     }),
   },
   useCase: updateKey,
-  toInput: ({ keyId, name, labels, setLabels, removeLabels, scopes, expiresAt }) => ({
+  toInput: ({ keyId, name, labels, setLabels, removeLabels, scopes, expiresAt, description, metadata }) => ({
     keyId,
+    ...toNotes({ description, metadata }),
     name: name ?? null,
     labels: labels ?? null,
     setLabels: setLabels ?? null,

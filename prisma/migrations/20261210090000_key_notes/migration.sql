@@ -1,0 +1,3 @@
+-- AlterTable
+ALTER TABLE "Key" ADD COLUMN     "description" TEXT,
+ADD COLUMN     "metadata" JSONB;
