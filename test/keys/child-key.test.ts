@@ -95,7 +95,11 @@ test('child: lives on when its parent is revoked, and the event names the live c
 test('child: the event of a revocation names at most a hundred live children', async () => {
   const world = await openKeyWorld();
   const { parent, child } = await family(world);
-  const { id: _, metadata: _metadata, ...row } = await world.prisma.key.findUniqueOrThrow({ where: { id: child.keyId } });
+  const {
+    id: _,
+    metadata: _metadata,
+    ...row
+  } = await world.prisma.key.findUniqueOrThrow({ where: { id: child.keyId } });
   const more = Array.from({ length: 120 }, (_, index) => ({ ...row, id: `key_${index}`, scopes: [] }));
   await world.prisma.key.createMany({ data: more });
   success(await revokeKey(world, world.owner, { keyId: parent.keyId, reason: 'leaked' }));
