@@ -16,18 +16,29 @@ export interface Folders {
 /**
  * Resolves the folders from environment variables without creating them. Relative paths are ignored, as the
  * specification requires.
+ *
+ * @throws CommandError CONFIG: no variable is set, and the user has no home folder.
  */
 export function resolveFolders(env: NodeJS.ProcessEnv): Folders {
-  const home = env['HOME'] || homedir();
   const resolveBase = (name: string, ...fallback: string[]) => {
     const value = env[name] ?? '';
-    return join(isAbsolute(value) ? value : join(home, ...fallback), 'keytide');
+    return join(isAbsolute(value) ? value : join(findHome(env), ...fallback), 'keytide');
   };
   return {
     config: resolveBase('XDG_CONFIG_HOME', '.config'),
     state: resolveBase('XDG_STATE_HOME', '.local', 'state'),
     cache: resolveBase('XDG_CACHE_HOME', '.cache'),
   };
+}
+
+/** The user may have no entry in the system's list of users, as in a container that runs as any user id. */
+function findHome(env: NodeJS.ProcessEnv): string {
+  try {
+    return env['HOME'] || homedir();
+  } catch (error) {
+    const problem = 'HOME: found nothing, and this user has no home folder; expected the path of a folder.';
+    throw new CommandError(exitStatus.CONFIG, problem, error);
+  }
 }
 
 /** Creates a folder and its missing parents with mode 0700. @throws CommandError CANNOT_CREATE. */

@@ -57,7 +57,10 @@ function declareCommand(
     const options = parser.opts();
     const context: CommandContext = {
       env,
-      folders: resolveFolders(env),
+      // Read when used: commands that run beside the gateway need no folders, and their user may have no home.
+      get folders() {
+        return resolveFolders(env);
+      },
       output: openOutput(streams, env, options['json'] === true),
       input,
       now: () => new Date(),

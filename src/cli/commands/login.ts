@@ -35,7 +35,7 @@ export const loginCommand: Command = {
       .option('--json', 'print the result as JSON');
   },
   async run(context, { options }) {
-    const { url: givenUrl, withToken, name = `${userInfo().username}@${hostname()}` } = options as Options;
+    const { url: givenUrl, withToken, name = `${findUserName()}@${hostname()}` } = options as Options;
     const { folders, output, now } = context;
     const url = givenUrl ?? (context.env['KEYTIDE_URL'] || (await readLastUrl(context)));
     if (url === undefined) throw new CommandError(exitStatus.USAGE, 'Give the URL of the gateway with --url.');
@@ -75,4 +75,13 @@ async function readTokenFromInput({ input }: CommandContext): Promise<Sensitive<
   const found = token === '' ? 'nothing' : 'text that is not a token';
   const expected = 'expected one session token or one secret of a key';
   throw new CommandError(exitStatus.DATA, `Found ${found} on standard input; ${expected}.`);
+}
+
+/** Returns the name of this user. In a container it may be a number that the system has no name for. */
+function findUserName(): string {
+  try {
+    return userInfo().username;
+  } catch {
+    return `user ${process.getuid?.()}`;
+  }
 }
