@@ -29,6 +29,8 @@ const programs = {
     },
     path: 'usr/sbin/haproxy',
   },
+  bwrap: { packages: { bubblewrap: '0.8.0' }, path: 'usr/bin/bwrap' },
+  'systemd-analyze': { packages: { systemd: '252', 'libsystemd-shared': '252' }, path: 'usr/bin/systemd-analyze' },
   pgbouncer: { packages: { pgbouncer: '1.18.0', 'libc-ares2': '1.18.1' }, path: 'usr/sbin/pgbouncer' },
 } as const satisfies Record<string, DebianProgram>;
 
