@@ -95,7 +95,7 @@ const troubles: Readonly<Record<string, readonly ReturnType<typeof series>[]>> =
 
 test('Prometheus: each alert fires in the trouble that it is for, and none on a node that works', async () => {
   expect(Object.keys(troubles)).toEqual(rules.map(({ alert }) => alert));
-  const cases = { none: [], ...troubles };
+  const cases: typeof troubles = { none: [], ...troubles };
   const tests = Object.entries(cases).map(([alert, changed]) => {
     const replaced = new Set(changed.map((one) => one.series));
     // A node that is down takes no node that works with it: then all would be.
