@@ -8,11 +8,8 @@ const filesOf = (pattern: string) => globSync(pattern, { cwd: import.meta.dirnam
 const fastFolders =
   'accounts,bindings,domain,graphql,http,keys,language,laws,log,logging,realms,retention,settings,structure,upgrade,webhooks';
 
-/** Tests that change nothing of their process: their files run one after the other in one process, which saves its start. */
-const sharedFolders = 'accounts,domain,http,issuers,keys,laws,log,mail,realms,retention,verifier,webhooks';
-
-/** Tests that measure the memory of their process, or replace a part of it. */
-const isolated = new Set(['test/accounts/passwords.test.ts', 'test/keys/leaks.test.ts']);
+/** Tests that measure the memory of their process, or replace a part of it. All others share processes, which saves their start. */
+const isolated = new Set(filesOf('test/{accounts/passwords,keys/leaks,security/timing}.test.ts'));
 
 /** Tests of the fast folders that take long: they start processes, crash them, overload them, or go through every operation. */
 const slowFiles = new Set(
@@ -40,20 +37,16 @@ const looping = new Set(
 
 const all = filesOf('test/**/*.test.ts').filter((path) => !looping.has(path));
 const fast = new Set(filesOf(`test/{${fastFolders}}/**/*.test.ts`));
-const shared = new Set(filesOf(`test/{${sharedFolders}}/**/*.test.ts`));
 
 const isFast = (path: string) => fast.has(path) && !slowFiles.has(path);
-const isShared = (path: string) => shared.has(path) && !isolated.has(path);
 
-interface ProjectOptions {
-  readonly isolate?: boolean;
-  readonly maxWorkers?: number;
-  readonly sequence?: { readonly groupOrder: number };
-}
-
-const project = (name: string, include: string[], options: ProjectOptions = {}) => ({
+const project = (
+  name: string,
+  include: string[],
+  options: { maxWorkers?: number; sequence?: { groupOrder: number } } = {},
+) => ({
   extends: true as const,
-  test: { name, include, ...options },
+  test: { name, include, isolate: false, ...options },
 });
 
 export default defineConfig({
@@ -69,24 +62,12 @@ export default defineConfig({
     hookTimeout: 120_000,
     expect: { poll: { timeout: 30_000 } },
     projects: [
-      project(
-        'fast-shared',
-        all.filter((path) => isFast(path) && isShared(path)),
-        { isolate: false },
-      ),
-      project(
-        'fast',
-        all.filter((path) => isFast(path) && !isShared(path)),
-      ),
-      project(
-        'slow-shared',
-        all.filter((path) => !isFast(path) && isShared(path)),
-        { isolate: false },
-      ),
+      project('fast', all.filter(isFast)),
       project(
         'slow',
-        all.filter((path) => !isFast(path) && !isShared(path)),
+        all.filter((path) => !isFast(path) && !isolated.has(path)),
       ),
+      { extends: true, test: { name: 'slow-isolated', include: [...isolated] } },
       project('slow-alone', [...looping], { maxWorkers: 1, sequence: { groupOrder: 1 } }),
     ],
   },
