@@ -16,6 +16,9 @@ export interface RehearsedCores<C extends Core> {
 /** How often a change is tried whose facts change between its rehearsal and its transaction. */
 const ATTEMPTS_MAX = 6;
 
+/** How many changes of one subject may run or wait in this process. The last one waits for seconds. */
+export const TURNS_MAX = 50;
+
 /** The methods of a model that write. */
 const writes = /^(create|update|upsert|delete)/;
 
@@ -79,20 +82,33 @@ export async function changeAfterRehearsal<T, C extends Core>(
   });
 }
 
-const turns = new Map<string, Promise<unknown>>();
+/** Changes of one subject that run or wait for their turn, and the last of them. */
+interface Turns {
+  count: number;
+  last: Promise<unknown>;
+}
+
+const turns = new Map<string, Turns>();
 
 /**
  * Runs a task when those of the same subject before it have ended, in this process. Without it, of many changes of one key
  * each would have to be run again for each other.
+ *
+ * @throws KeepsChanging at once if too many wait.
  */
-function takeTurn<T>(subject: string, run: () => Promise<T>): Promise<T> {
-  const turn = (turns.get(subject) ?? Promise.resolve()).then(run, run);
-  turns.set(subject, turn);
-  const leave = () => {
-    if (turns.get(subject) === turn) turns.delete(subject);
-  };
-  void turn.then(leave, leave);
-  return turn;
+async function takeTurn<T>(subject: string, run: () => Promise<T>): Promise<T> {
+  const queue = turns.get(subject) ?? { count: 0, last: Promise.resolve() };
+  if (queue.count >= TURNS_MAX) throw new KeepsChanging();
+  queue.count += 1;
+  turns.set(subject, queue);
+  const turn = queue.last.then(run, run);
+  queue.last = turn;
+  try {
+    return await turn;
+  } finally {
+    queue.count -= 1;
+    if (queue.count === 0) turns.delete(subject);
+  }
 }
 
 /** Runs a change up to its first write. What it returns or throws is ignored: the transaction finds it again. */
