@@ -6,6 +6,7 @@ import { messageOf, outcomeMessages } from '../domain/outcome-message.ts';
 import { Sensitive } from '../domain/sensitive.ts';
 import { secretEndsAt } from '../domain/verification.ts';
 import { decideOutcome, type DecisionServices, type SecretDecision } from '../keys/decide-outcome.ts';
+import { recordRefusal } from '../keys/record-caller-use.ts';
 import type { UseRecorder } from '../keys/use-recorder.ts';
 import type { Core } from '../store/core.ts';
 import type { RateLimits } from './rate-limits.ts';
@@ -100,6 +101,7 @@ function requireValid(
     if (outcome === 'SECRET_RETIRED' && found !== null) {
       uses.recordReuse(found, '', now);
     }
+    if (found !== null) recordRefusal(uses, outcome, found, '', now);
     throw credentialError(
       outcome as CredentialEnd,
       found === null ? outcomeMessages.KEY_UNKNOWN : messageOf(outcome, found, null, now),

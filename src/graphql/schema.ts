@@ -43,6 +43,7 @@ import './realm/realm.ts';
 import './realm/realm-list.ts';
 import './realm/action-mutations.ts';
 import './realm/realm-mutations.ts';
+import './usage.ts';
 import './webhook/create-webhook.ts';
 import './webhook/delete-webhook.ts';
 import './webhook/deliveries.ts';

@@ -11,12 +11,14 @@ export interface UsedSecret {
   readonly secretHigh?: number | undefined;
 }
 
-/** The use of one secret by one consumer since the last batch. */
+/** The use of one secret by one consumer on one day, since the last batch. */
 export interface PendingUse {
   readonly secretId: string;
   readonly keyId: string;
   /** Empty: the verifier named none. */
   readonly consumer: string;
+  /** Days since 1970 (UTC). */
+  readonly day: number;
   /** In ms since 1970. */
   readonly firstMs: number;
   readonly lastMs: number;
@@ -24,7 +26,7 @@ export interface PendingUse {
   readonly useCount: number;
 }
 
-/** Merges two records of the same secret and consumer: their whole time span and the sum of their counts. */
+/** Merges two records of the same secret, consumer and day: their whole time span and the sum of their counts. */
 export function mergeUses(a: PendingUse, b: PendingUse): PendingUse {
   return {
     ...a,
@@ -34,11 +36,11 @@ export function mergeUses(a: PendingUse, b: PendingUse): PendingUse {
   };
 }
 
-/** Merges uses of the same secret and consumer. Accepted use and reuse of a retired secret stay separate. */
+/** Merges uses of the same secret, consumer and day. Accepted use and reuse of a retired secret stay separate. */
 export function mergeBatch(batch: readonly PendingUse[]): PendingUse[] {
   const merged = new Map<string, PendingUse>();
   for (const use of batch) {
-    const name = `${use.useCount > 0} ${use.secretId} ${use.consumer}`;
+    const name = `${use.useCount > 0} ${use.day} ${use.secretId} ${use.consumer}`;
     const before = merged.get(name);
     merged.set(name, before === undefined ? use : mergeUses(before, use));
   }

@@ -1,19 +1,21 @@
 import { OVERFLOW_CONSUMER } from '../domain/rotation.ts';
+import { dayOf } from '../domain/usage-day.ts';
 import { mergeBatch, type PendingUse, type UsedSecret } from './pending-use.ts';
 
-/** The use of a secret by one consumer, and its uses by others. */
+/** The use of a secret by one consumer on one day, and its other uses. */
 interface Slot {
   readonly used: UsedSecret;
   readonly consumer: string;
+  readonly day: number;
   firstMs: number;
   lastMs: number;
   useCount: number;
-  /** By consumer; on the slot of the secret's first consumer only. */
+  /** By day and consumer; on the first slot of the secret only. */
   others: Map<string, Slot> | null;
 }
 
 /**
- * Use in memory: a slot for each secret and consumer. A use costs one look-up by a number, and makes neither an object nor a
+ * Use in memory: a slot for each secret, consumer and day. A use costs one look-up by a number, and makes neither an object nor a
  * text unless it is the first of its slot.
  */
 export class PendingUses {
@@ -45,7 +47,9 @@ export class PendingUses {
   add(used: UsedSecret, consumer: string, firstMs: number, lastMs: number, useCount: number): void {
     const secret = this.#find(used);
     if (secret === undefined) return this.#open(used, createSlot(used, consumer, firstMs, lastMs, useCount));
-    const slot = secret.consumer === consumer ? secret : secret.others?.get(consumer);
+    const day = dayOf(firstMs);
+    const isFirst = secret.consumer === consumer && secret.day === day;
+    const slot = isFirst ? secret : secret.others?.get(`${day} ${consumer}`);
     if (slot === undefined) return this.#addConsumer(secret, consumer, firstMs, lastMs, useCount);
     if (firstMs < slot.firstMs) slot.firstMs = firstMs;
     if (lastMs > slot.lastMs) slot.lastMs = lastMs;
@@ -104,8 +108,9 @@ export class PendingUses {
     const mayFold = consumer !== '' && consumer !== OVERFLOW_CONSUMER;
     if (mayFold && this.#consumerCount >= this.#limits.consumers)
       return this.add(secret.used, OVERFLOW_CONSUMER, firstMs, lastMs, useCount);
+    const slot = createSlot(secret.used, consumer, firstMs, lastMs, useCount);
     secret.others ??= new Map();
-    secret.others.set(consumer, createSlot(secret.used, consumer, firstMs, lastMs, useCount));
+    secret.others.set(`${slot.day} ${consumer}`, slot);
     this.#size += 1;
     this.#consumerCount += 1;
   }
@@ -117,15 +122,16 @@ export class PendingUses {
 }
 
 function createSlot(used: UsedSecret, consumer: string, firstMs: number, lastMs: number, useCount: number): Slot {
-  return { used, consumer, firstMs, lastMs, useCount, others: null };
+  return { used, consumer, day: dayOf(firstMs), firstMs, lastMs, useCount, others: null };
 }
 
 function toUses(slot: Slot): readonly PendingUse[] {
   const { id: keyId, secretId } = slot.used;
-  return [slot, ...(slot.others?.values() ?? [])].map(({ consumer, firstMs, lastMs, useCount }) => ({
+  return [slot, ...(slot.others?.values() ?? [])].map(({ consumer, day, firstMs, lastMs, useCount }) => ({
     secretId,
     keyId,
     consumer,
+    day,
     firstMs,
     lastMs,
     useCount,

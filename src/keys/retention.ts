@@ -1,4 +1,38 @@
-import { retainForEver, type RetentionByTable } from '../store/retention-rule.ts';
+import { DAY_MS } from '../domain/duration.ts';
+import { dayOf, monthOf } from '../domain/usage-day.ts';
+import { retainForEver, type RetentionByTable, type RetentionRule } from '../store/retention-rule.ts';
+
+/** As long as the days of use that policies read. */
+const USAGE_RETENTION_MS = 400 * DAY_MS;
+
+export const useMonthRule: RetentionRule = {
+  rows: 'all',
+  retentionMs: USAGE_RETENTION_MS,
+  from: 'the end of the month',
+  why: 'How often a key was used on each day, for those who may see the key.',
+  remove: async (tx, before, limit) => {
+    const month = { lt: monthOf(dayOf(before.getTime())) };
+    return (await tx.useMonth.deleteMany({ where: { month }, limit })).count;
+  },
+};
+
+export const refusalRule: RetentionRule = {
+  rows: 'all',
+  retentionMs: USAGE_RETENTION_MS,
+  from: 'the end of the day',
+  why: 'Which consumers were refused, and why. A consumer counts as known for as long.',
+  remove: async (tx, before, limit) =>
+    (await tx.refusal.deleteMany({ where: { day: { lt: dayOf(before.getTime()) } }, limit })).count,
+};
+
+export const realmUsageRule: RetentionRule = {
+  rows: 'all',
+  retentionMs: USAGE_RETENTION_MS,
+  from: 'the end of the day',
+  why: 'How often the keys of a realm were verified, for administrators.',
+  remove: async (tx, before, limit) =>
+    (await tx.realmUsage.deleteMany({ where: { day: { lt: dayOf(before.getTime()) } }, limit })).count,
+};
 
 /** Keys are never deleted: history stays, and says why (law 10). */
 export const keyRetention = {
@@ -12,6 +46,9 @@ export const keyRetention = {
     'Where a secret was used: who has not moved to a new secret yet, and whether a retired secret is used somewhere new.',
   ),
   UseDays: retainForEver('One row for each key: the last 400 days on which it was used. Policies read it.'),
+  UseMonth: [useMonthRule],
+  Refusal: [refusalRule],
+  RealmUsage: [realmUsageRule],
   Leak: retainForEver('A leak reported again changes nothing, whenever the report comes.'),
   Notice: retainForEver('Each notice is given once. Without its row it would be given again.'),
 } satisfies RetentionByTable;

@@ -3,6 +3,7 @@ import type { EventData } from '../domain/event-detail.ts';
 import { fail, isFailure, type Failure } from '../domain/failure.ts';
 import { hasCome } from '../domain/key.ts';
 import { badUserInput, unauthenticated } from '../domain/request-error.ts';
+import { dayOf } from '../domain/usage-day.ts';
 import { parsePresentedSecret } from '../domain/secret.ts';
 import type { Sensitive } from '../domain/sensitive.ts';
 import type { Change } from '../log/change.ts';
@@ -91,9 +92,13 @@ async function lockKeyBySecret(
   if (hasCome(presented.retiresAt, key.now)) {
     const { id: secretId, keyId } = presented;
     const nowMs = key.now.getTime();
-    await writeUse(change, [{ secretId, keyId, consumer: '', firstMs: nowMs, lastMs: nowMs, useCount: 0 }], {
-      mayBeUnderWay: false,
-    });
+    await writeUse(
+      change,
+      [{ secretId, keyId, consumer: '', day: dayOf(nowMs), firstMs: nowMs, lastMs: nowMs, useCount: 0 }],
+      {
+        mayBeUnderWay: false,
+      },
+    );
     const retired = presented.retiresAt?.toISOString() ?? '';
     return fail('KeyNotActive', `This secret retired at ${retired} and can no longer revoke its key.`, {
       path,

@@ -1,8 +1,10 @@
-import { change } from '../log/change.ts';
+import { change, type Change } from '../log/change.ts';
 import type { Cancel } from '../store/clock.ts';
 import type { Core } from '../store/core.ts';
+import { PendingRefusals, type PendingRefusal, type RefusalKind } from './pending-refusals.ts';
 import type { PendingUse, UsedSecret } from './pending-use.ts';
 import { PendingUses } from './pending-uses.ts';
+import { writeRefusals } from './write-refusals.ts';
 import { writeUse } from './write-use.ts';
 
 /** How long use is collected before it is written in one batch. */
@@ -28,12 +30,14 @@ const TRANSACTION_BATCH = 1_000;
  * Collects use in memory and writes it in batches every 5 s, and every 20 s while more than 1,000 secrets are used; a secret's
  * first use at once, because rotation waits for it. A crash loses at most what was not written. Verification never waits for
  * a write. Use that could not be written stays pending for the next batch.
+ * Refusals are counted as well; of those that could not be written, at most so many stay pending.
  */
 export class UseRecorder {
   readonly #core: Core;
   readonly #onFailure: (error: unknown) => void;
   readonly #accepted = new PendingUses(LIMITS);
   readonly #reused = new PendingUses(LIMITS);
+  readonly #refused = new PendingRefusals();
   #timer: Cancel | null = null;
   #isUrgent = false;
   #writing: Promise<void> = Promise.resolve();
@@ -41,6 +45,11 @@ export class UseRecorder {
   constructor(core: Core, onFailure: (error: unknown) => void) {
     this.#core = core;
     this.#onFailure = onFailure;
+  }
+
+  /** How many different uses and refusals are not written yet. */
+  get pendingCount(): number {
+    return this.#accepted.size + this.#reused.size + this.#refused.size;
   }
 
   /** Records an accepted use. Empty consumer: the verifier named none. `isFirst`: the secret has no recorded use yet. */
@@ -59,13 +68,22 @@ export class UseRecorder {
     else this.#writeSoon();
   }
 
+  /** Counts a refusal. The secret has been proved: strangers are refused without a key. */
+  recordRefusal(used: UsedSecret, kind: RefusalKind, consumer: string, at: Date): void {
+    this.#refused.add(used, kind, consumer, at.getTime());
+    if (this.#refused.isFull) this.#writeAtOnce();
+    else this.#writeSoon();
+  }
+
   /** Writes all use recorded before the call. Rejects if it could not be written. */
   flush(): Promise<void> {
     this.#timer?.();
     this.#timer = null;
-    const written = this.#writing.then(() => {
+    const written = this.#writing.then(async () => {
       this.#isUrgent = false;
-      return this.#write([...this.#accepted.take(), ...this.#reused.take()]);
+      await this.#write([...this.#accepted.take(), ...this.#reused.take()]);
+      // No decision depends on refusals: reviews go on without them.
+      await this.#writeRefusals(this.#refused.take()).catch(this.#onFailure);
     });
     this.#writing = written.catch(() => undefined);
     return written;
@@ -102,11 +120,37 @@ export class UseRecorder {
   }
 
   async #write(batch: readonly PendingUse[]): Promise<void> {
-    for (let from = 0; from < batch.length; from += TRANSACTION_BATCH) {
+    await this.#writeParts(
+      batch,
+      (change, part) => writeUse(change, part),
+      (use) => (use.useCount === 0 ? this.#reused : this.#accepted).putBack(use),
+    );
+  }
+
+  async #writeRefusals(batch: readonly PendingRefusal[]): Promise<void> {
+    await this.#writeParts(
+      batch,
+      (change, part) => writeRefusals(change, part),
+      (refusal) => this.#refused.putBack(refusal),
+    );
+  }
+
+  /** Writes a batch in transactions, each of one day. What was not written is put back. */
+  async #writeParts<Use extends PendingUse>(
+    batch: readonly Use[],
+    write: (change: Change, part: readonly Use[]) => Promise<void>,
+    putBack: (use: Use) => void,
+  ): Promise<void> {
+    const parts = [...Map.groupBy(batch, ({ day }) => day).values()].flatMap((ofDay) =>
+      Array.from({ length: Math.ceil(ofDay.length / TRANSACTION_BATCH) }, (_, index) =>
+        ofDay.slice(index * TRANSACTION_BATCH, (index + 1) * TRANSACTION_BATCH),
+      ),
+    );
+    for (const [index, part] of parts.entries()) {
       try {
-        await change(this.#core, (change) => writeUse(change, batch.slice(from, from + TRANSACTION_BATCH)));
+        await change(this.#core, (change) => write(change, part));
       } catch (error) {
-        for (const use of batch.slice(from)) (use.useCount === 0 ? this.#reused : this.#accepted).putBack(use);
+        for (const use of parts.slice(index).flat()) putBack(use);
         this.#writeSoon();
         throw error;
       }

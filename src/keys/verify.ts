@@ -8,7 +8,7 @@ import type { Outcome, Purpose } from '../domain/verification.ts';
 import type { Core } from '../store/core.ts';
 import { consumerLabelOf } from './consumer-label.ts';
 import { decideOutcome, type DecisionServices, type SecretDecision } from './decide-outcome.ts';
-import { recordCallerUse } from './record-caller-use.ts';
+import { recordCallerUse, recordRefusal } from './record-caller-use.ts';
 import type { FoundKey } from '../verifier/stored-secret.ts';
 import type { UseRecorder } from './use-recorder.ts';
 
@@ -73,6 +73,7 @@ function recordVerification(
   const usedBy = consumer ?? consumerLabelOf(found.labels);
   if (outcome === 'VALID' && !isItself) uses.record(found, usedBy, now, { isFirst: found.firstUsedAt === null });
   if (outcome === 'SECRET_RETIRED') uses.recordReuse(found, usedBy, now);
+  if (!isItself) recordRefusal(uses, outcome, found, usedBy, now);
   return {
     outcome,
     key: found,

@@ -1,4 +1,6 @@
+import { DAY_MS } from '../domain/duration.ts';
 import { systemActor } from '../domain/event.ts';
+import { monthOf } from '../domain/usage-day.ts';
 import type { EventBase } from '../domain/event-detail.ts';
 import { AT_ONCE_SETTLES_MS } from '../domain/rotation.ts';
 import type { Change } from '../log/change.ts';
@@ -13,7 +15,7 @@ interface KeyOwner {
 }
 
 /**
- * Writes a batch of use. Records KEY_FIRST_USED for each secret's first use, and KEY_SECRET_REUSED once per consumer of
+ * Writes a batch of use of one day. Records KEY_FIRST_USED for each secret's first use, and KEY_SECRET_REUSED once per consumer of
  * a retired secret. `mayBeUnderWay`: whether a refused use may come from a request that its sender began before the
  * secret retired.
  */
@@ -45,10 +47,12 @@ interface FirstUse extends KeyOwner {
 }
 
 /**
- * Writes accepted use in one statement: the pairs of secret and consumer, the secrets, the keys, and the days of keys that were
- * last used on another day. The keys are locked, so it reads what no other transaction changes.
+ * Writes accepted use in one statement: the pairs of secret and consumer, the secrets, the keys, the counts of the day, and the
+ * days of keys that were last used on another day. The keys are locked, so it reads what no other transaction changes.
  */
 async function writeUsed(change: Change, used: readonly PendingUse[]): Promise<void> {
+  const day = used[0]?.day ?? 0;
+  const dayOfMonth = new Date(day * DAY_MS).getUTCDate();
   const first = await change.tx.$queryRaw<FirstUse[]>`
     WITH given AS MATERIALIZED (
       SELECT "secretId", "keyId", consumer, "useCount", timestamptz 'epoch' + "firstMs" * interval '1 ms' AS "firstAt",
@@ -83,17 +87,26 @@ async function writeUsed(change: Change, used: readonly PendingUse[]): Promise<v
       FROM seen GROUP BY "keyId"
     ), days AS (
       INSERT INTO "UseDays" AS known ("keyId", days)
-      SELECT g."keyId", array_agg(DISTINCT day ORDER BY day)
-      FROM given g JOIN "Key" before ON before.id = g."keyId" JOIN "Secret" own ON own.id = g."secretId",
-           LATERAL unnest(ARRAY[floor(extract(epoch FROM g."firstAt") / 86400)::int,
-                                floor(extract(epoch FROM g."lastAt") / 86400)::int]) AS day
+      SELECT DISTINCT g."keyId", ARRAY[${day}::int]
+      FROM given g JOIN "Key" before ON before.id = g."keyId" JOIN "Secret" own ON own.id = g."secretId"
       WHERE own."firstUsedAt" IS NULL OR before."lastUsedAt" IS NULL
-         OR day <> floor(extract(epoch FROM before."lastUsedAt") / 86400)::int
-      GROUP BY g."keyId"
+         OR floor(extract(epoch FROM before."lastUsedAt") / 86400)::int <> ${day}::int
       ON CONFLICT ("keyId") DO UPDATE SET days = (
         SELECT array_agg(day ORDER BY day)
         FROM (SELECT DISTINCT unnest(known.days || excluded.days) AS day ORDER BY day DESC LIMIT 400) AS newest)
       WHERE NOT known.days @> excluded.days
+    ), months AS (
+      INSERT INTO "UseMonth" AS known ("keyId", month, counts)
+      SELECT "keyId", ${monthOf(day)}::int,
+             array_cat(array_fill(NULL::bigint, ARRAY[${dayOfMonth - 1}::int]), ARRAY[sum("useCount")::bigint])
+      FROM given GROUP BY "keyId"
+      ON CONFLICT ("keyId", month) DO UPDATE SET
+        counts[${dayOfMonth}::int] = coalesce(known.counts[${dayOfMonth}::int], 0) + excluded.counts[${dayOfMonth}::int]
+    ), realms AS (
+      INSERT INTO "RealmUsage" AS known ("realmId", day, outcome, count)
+      SELECT k."realmId", ${day}::int, 'VALID', sum(g."useCount") FROM given g JOIN "Key" k ON k.id = g."keyId"
+      GROUP BY k."realmId" ORDER BY k."realmId"
+      ON CONFLICT ("realmId", day, outcome) DO UPDATE SET count = known.count + excluded.count
     ), keys AS (
       UPDATE "Key" k SET
         "lastUsedAt" = greatest(k."lastUsedAt", seen."lastAt"),

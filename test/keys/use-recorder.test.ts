@@ -1,7 +1,9 @@
 import { expect, test, vi } from 'vitest';
 import { DAY_MS, SECOND_MS } from '../../src/domain/duration.ts';
 import { addMs } from '../../src/domain/key.ts';
+import { dayOf } from '../../src/domain/usage-day.ts';
 import { splitConsumers } from '../../src/domain/rotation.ts';
+import { readKeyUsage, readRealmUsage } from '../../src/keys/read-usage.ts';
 import { UseRecorder } from '../../src/keys/use-recorder.ts';
 import { ReviewLoop } from '../../src/keys/review-loop.ts';
 import { rotateKey } from '../../src/keys/rotate.ts';
@@ -146,7 +148,7 @@ test('use: nodes that write use of the same keys at once do not deadlock, and co
   expect(await world.prisma.event.count({ where: { type: 'KEY_FIRST_USED' } })).toBe(secrets.length);
 });
 
-test('use: a retired secret that is presented without end costs one write in 5 s', async () => {
+test('use: a retired secret that is presented without end costs two writes in 5 s: its reuse and its refusals', async () => {
   const world = await openKeyWorld();
   const { secret } = await world.issue();
   await world.prisma.secret.updateMany({ data: { retiresAt: world.clock.now() } });
@@ -155,8 +157,11 @@ test('use: a retired secret that is presented without end costs one write in 5 s
   expect(state.attemptCount).toBe(0);
   world.clock.advance(5 * SECOND_MS);
   await uses.flush();
-  expect(state.attemptCount).toBe(1);
+  expect(state.attemptCount).toBe(2);
   expect(await world.prisma.event.count({ where: { type: 'KEY_SECRET_REUSED' } })).toBe(1);
+  expect(await world.prisma.refusal.findMany()).toMatchObject([
+    { outcome: 'SECRET_RETIRED', consumer: '', count: 50n },
+  ]);
 });
 
 test('use: 200 consumers of a secret are recorded separately, all others as one', async () => {
@@ -265,4 +270,68 @@ test('use: a busy node writes every 20 s, and consumers of any text count', asyn
   expect(new Map(rows.map(({ consumer, useCount }) => [consumer, useCount]))).toEqual(
     new Map(consumers.map((consumer) => [consumer, consumer === 'a,b' ? 2n : 1n])),
   );
+});
+
+test('use: accepted and refused uses count on their day (UTC), whenever they are written', async () => {
+  const world = await openKeyWorld();
+  const { keyId, secret } = await world.issue();
+  const { state, uses, verify } = node(world);
+  world.clock.advance(DAY_MS - (world.clock.now().getTime() % DAY_MS) - 1);
+  const day = dayOf(world.clock.now().getTime());
+  state.isBroken = true;
+  const ask = async () => {
+    await verify(secret, 'ci');
+    await verifyKey({ ...world, uses }, world.admin, {
+      secret,
+      purpose: { ...purpose, resource: 'X' },
+      consumer: 'ci',
+    });
+  };
+  await ask();
+  world.clock.advance(1);
+  await ask();
+  await ask();
+  await expect(uses.flush()).rejects.toThrow('no database');
+  world.clock.advance(3 * DAY_MS);
+  state.isBroken = false;
+  await uses.flush();
+  const usage = await readKeyUsage(world.prisma, [keyId], { from: day, to: day + 5 });
+  const counted = usage.get(keyId)?.days.map((of) => [of.day - day, of.outcome, of.count]);
+  expect(counted).toEqual([
+    [0, 'SCOPE_MISSING', 1],
+    [0, 'VALID', 1],
+    [1, 'SCOPE_MISSING', 2],
+    [1, 'VALID', 2],
+  ]);
+  expect(await readRealmUsage(world.prisma, world.realmId, { from: day, to: day })).toMatchObject([
+    { outcome: 'SCOPE_MISSING', count: 1 },
+    { outcome: 'VALID', count: 1 },
+  ]);
+  expect(await world.prisma.useDays.findMany()).toEqual([{ keyId, days: [day, day + 1] }]);
+});
+
+test('use: refusals of a consumer that has used the key are counted apart, of others 20 a day, and memory is bounded', async () => {
+  const world = await openKeyWorld();
+  const { keyId, secret } = await world.issue();
+  const { state, uses, verify } = node(world);
+  await verify(secret, 'zebra');
+  await uses.flush();
+  await world.prisma.secret.updateMany({ data: { retiresAt: world.clock.now() } });
+  for (const from of [0, 15]) {
+    for (let index = from; index < from + 15; index += 1) await verify(secret, `consumer ${index}`);
+    await uses.flush();
+  }
+  await verify(secret, 'zebra');
+  await uses.flush();
+  const rows = await world.prisma.refusal.findMany();
+  expect(rows.every((row) => row.outcome === 'SECRET_RETIRED' && row.generation === 1 && !row.heldByPolicy)).toBe(true);
+  const counts = new Map(rows.map(({ consumer, count }) => [consumer, count]));
+  expect([counts.size, counts.get('(others)'), counts.get('zebra')]).toEqual([22, 10n, 1n]);
+  // A flood of keys while the database is away.
+  state.isBroken = true;
+  const kind = { outcome: 'KEY_EXPIRED', heldByPolicy: false } as const;
+  for (let index = 0; index < 60_000; index += 1) {
+    uses.recordRefusal({ id: keyId, secretId: `secret_${index}` }, kind, '', world.clock.now());
+  }
+  expect(uses.pendingCount).toBe(50_000);
 });

@@ -5,8 +5,10 @@ import { digestRule, noticeMailRule } from '../../src/mail/retention.ts';
 import { deviceRule } from '../../src/accounts/devices/retention.ts';
 import { DAY_MS, HOUR_MS } from '../../src/domain/duration.ts';
 import { addMs } from '../../src/domain/key.ts';
+import { dayOf, monthOf } from '../../src/domain/usage-day.ts';
 import { usedTokenRule } from '../../src/issuers/retention.ts';
 import { quietChangeRule } from '../../src/log/quiet-changes.ts';
+import { realmUsageRule, refusalRule, useMonthRule } from '../../src/keys/retention.ts';
 import { resultRule, sealedSecretRule } from '../../src/log/retention.ts';
 import { shorteningCountRule } from '../../src/policies/retention.ts';
 import type { RetentionRule } from '../../src/store/retention-rule.ts';
@@ -221,7 +223,60 @@ const cases: Readonly<Record<string, RuleCase>> = {
       };
     },
   },
+  'the counts of a key’s uses: 400 days after the end of the month': {
+    rule: useMonthRule,
+    retentionMs: 400 * DAY_MS,
+    delayMs: 31 * DAY_MS,
+    async create(world) {
+      toStartOf('month', world);
+      const month = monthOf(dayOf(world.clock.now().getTime()));
+      const row = { keyId: 'key_1', counts: [1n] };
+      await world.prisma.useMonth.createMany({
+        data: [
+          { ...row, month },
+          { ...row, month: month + 2 },
+        ],
+      });
+      return async () => (await world.prisma.useMonth.count()) - 1;
+    },
+  },
+  'a refusal: 400 days after the end of its day': {
+    rule: refusalRule,
+    retentionMs: 400 * DAY_MS,
+    delayMs: DAY_MS,
+    async create(world) {
+      toStartOf('day', world);
+      const day = dayOf(world.clock.now().getTime());
+      const times = { firstAt: world.clock.now(), lastAt: world.clock.now() };
+      const row = { keyId: 'key_1', outcome: 'KEY_HELD', generation: 1, heldByPolicy: false, consumer: '', count: 1n };
+      const rows = [day, day + 2].map((of) => ({ ...row, ...times, day: of }));
+      await world.prisma.refusal.createMany({ data: rows });
+      return async () => (await world.prisma.refusal.count()) - 1;
+    },
+  },
+  'the counts of a realm: 400 days after the end of the day': {
+    rule: realmUsageRule,
+    retentionMs: 400 * DAY_MS,
+    delayMs: DAY_MS,
+    async create(world) {
+      toStartOf('day', world);
+      const day = dayOf(world.clock.now().getTime());
+      const row = { realmId: world.realmId, outcome: 'VALID', count: 1n };
+      await world.prisma.realmUsage.createMany({ data: [day, day + 2].map((of) => ({ ...row, day: of })) });
+      return async () => (await world.prisma.realmUsage.count()) - 1;
+    },
+  },
 };
+
+/** Lets time pass until a day begins, or a month of 31 days (UTC). */
+function toStartOf(what: 'day' | 'month', { clock }: KeyWorld): void {
+  const now = clock.now();
+  const next = new Date(Math.ceil(now.getTime() / DAY_MS) * DAY_MS);
+  while (what === 'month' && (next.getUTCDate() !== 1 || ![0, 2, 4, 6, 7, 9, 11].includes(next.getUTCMonth()))) {
+    next.setUTCDate(next.getUTCDate() + 1);
+  }
+  clock.advance(next.getTime() - now.getTime());
+}
 
 describe('retention: a row stays to the last millisecond of its retention and goes at its end', () => {
   test.each(Object.entries(cases))('%s', async (_name, { rule, retentionMs, delayMs = 0, create }) => {

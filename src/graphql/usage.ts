@@ -1,0 +1,117 @@
+import { may } from '../domain/permission.ts';
+import { formatDay } from '../domain/usage-day.ts';
+import {
+  readKeyUsage,
+  readRealmUsage,
+  toUsagePeriod,
+  type ConsumerUsage,
+  type KeyUsage,
+  type UsageDay,
+  type UsagePeriod,
+} from '../keys/read-usage.ts';
+import { builder } from './builder.ts';
+import type { Context } from './context.ts';
+import { OutcomeEnum } from './enums.ts';
+import { KeyRef } from './key/key.ts';
+import { RealmRef } from './realm/realm.ts';
+
+const UsageDayRef = builder.objectRef<UsageDay>('UsageDay').implement({
+  description: 'How often verifications had an outcome on a day.',
+  fields: (t) => ({
+    day: t.string({ description: 'The day in UTC, as YYYY-MM-DD.', resolve: ({ day }) => formatDay(day) }),
+    outcome: t.expose('outcome', { type: OutcomeEnum, description: 'The outcome. VALID: the key was used.' }),
+    count: t.exposeFloat('count', { description: 'How many verifications: a whole number up to 2^53.' }),
+  }),
+});
+
+const ConsumerUsageRef = builder.objectRef<ConsumerUsage>('ConsumerUsage').implement({
+  description: 'The use of one secret of a key by one consumer.',
+  fields: (t) => ({
+    name: t.exposeString('name', {
+      description:
+        'The consumer, as verifiers label it. Empty: they named none. (others): the consumers beyond the first 200 of the secret.',
+    }),
+    firstUsedAt: t.expose('firstUsedAt', { type: 'DateTime', description: 'When it first used the secret.' }),
+    lastUsedAt: t.expose('lastUsedAt', { type: 'DateTime', description: 'When it last used the secret.' }),
+    count: t.exposeFloat('count', {
+      description: 'How often it has used the secret, since it was first used: a whole number up to 2^53.',
+    }),
+    generation: t.exposeInt('generation', { description: 'The generation of the secret.' }),
+  }),
+});
+
+const KeyUsageRef = builder.objectRef<KeyUsage>('KeyUsage').implement({
+  description: 'Who uses a key, and how often it was accepted and refused.',
+  fields: (t) => ({
+    consumers: t.field({
+      type: [ConsumerUsageRef],
+      description: 'The consumers that used the key in the period, the latest first: at most 1,000.',
+      resolve: ({ consumers }) => [...consumers],
+    }),
+    days: t.field({
+      type: [UsageDayRef],
+      description: 'The days and outcomes of the period that occurred, by day. They are retained for 400 days.',
+      resolve: ({ days }) => [...days],
+    }),
+  }),
+});
+
+const period = {
+  from: 'The first day of the period: the day (UTC) of this moment. Default: 30 days before its end. At most 400 days.',
+  to: 'The last day of the period: the day (UTC) of this moment. Default: now.',
+};
+
+builder.prismaObjectField(KeyRef, 'usage', (t) =>
+  t.field({
+    type: KeyUsageRef,
+    description:
+      'Who uses the key, by consumer and secret, and how often it was accepted and refused on each day. What a node has seen is shown within 20 seconds.',
+    args: {
+      from: t.arg({ type: 'DateTime', description: period.from }),
+      to: t.arg({ type: 'DateTime', description: period.to }),
+    },
+    select: { id: true },
+    resolve: ({ id }, { from, to }, context) =>
+      loadKeyUsage(context, id, toUsagePeriod(from ?? null, to ?? null, context.services.clock.now())),
+  }),
+);
+
+builder.prismaObjectField(RealmRef, 'usage', (t) =>
+  t.field({
+    type: [UsageDayRef],
+    nullable: true,
+    description:
+      'How often keys of the realm were verified, by day and outcome. Null: the caller is not an administrator. Secrets that no key has are not counted. The days are retained for 400 days.',
+    args: {
+      from: t.arg({ type: 'DateTime', description: period.from }),
+      to: t.arg({ type: 'DateTime', description: period.to }),
+    },
+    select: { id: true },
+    resolve: async ({ id }, { from, to }, { caller, db, services }) => {
+      if (!may(caller, 'realm.manage', { realmId: id })) return null;
+      return [...(await readRealmUsage(db, id, toUsagePeriod(from ?? null, to ?? null, services.clock.now())))];
+    },
+  }),
+);
+
+/** Reads in progress: the usage of all keys that one operation resolves in one turn is read together. */
+const batches = new WeakMap<Context, Map<string, { readonly ids: Set<string>; readonly read: Promise<UsageByKey> }>>();
+type UsageByKey = Awaited<ReturnType<typeof readKeyUsage>>;
+
+async function loadKeyUsage(context: Context, id: string, asked: UsagePeriod): Promise<KeyUsage> {
+  const open = batches.get(context) ?? new Map();
+  batches.set(context, open);
+  const name = `${asked.from} ${asked.to}`;
+  let batch = open.get(name);
+  if (batch === undefined) {
+    const ids = new Set<string>();
+    const read = Promise.resolve().then(() => {
+      open.delete(name);
+      return readKeyUsage(context.db, [...ids], asked);
+    });
+    batch = { ids, read };
+    open.set(name, batch);
+  }
+  batch.ids.add(id);
+  return (await batch.read).get(id) ?? { consumers: [], days: [] };
+}
