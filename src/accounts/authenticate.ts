@@ -1,8 +1,10 @@
 import { anonymous, type AccountCaller, type Caller, type KeyCaller } from '../domain/caller.ts';
+import { formOf } from '../domain/credential-form.ts';
 import { hasCome } from '../domain/key.ts';
 import { continueWith, type MaybePromise } from '../domain/maybe-promise.ts';
 import { RequestError, unauthenticated } from '../domain/request-error.ts';
 import { messageOf, outcomeMessages } from '../domain/outcome-message.ts';
+import { secretStartOf } from '../domain/secret.ts';
 import { Sensitive } from '../domain/sensitive.ts';
 import { secretEndsAt } from '../domain/verification.ts';
 import { decideOutcome, type DecisionServices, type SecretDecision } from '../keys/decide-outcome.ts';
@@ -51,9 +53,15 @@ export function authenticate(
   if (credential === undefined) {
     throw credentialError('UNKNOWN', 'The Authorization header must be: Bearer <session token or key secret>.');
   }
-  return credential.startsWith('kt_')
-    ? authenticateKey(services, credential, address)
-    : authenticateSession(services, credential);
+  return isSessionToken(credential)
+    ? authenticateSession(services, credential)
+    : authenticateKey(services, credential, address);
+}
+
+/** Whether a credential is to be verified as a session token. What has no form of this gateway gets the same refusal. */
+function isSessionToken(credential: string): boolean {
+  const form = formOf(credential);
+  return form === 'SESSION' || (form === 'FOREIGN' && secretStartOf(credential) === null);
 }
 
 /** Returns why a credential is not valid, from an UNAUTHENTICATED error; null for any other error. */

@@ -100,6 +100,11 @@ export const failures = {
   BrakeNotFound: { code: 'BRAKE_NOT_FOUND', retry: 'NEVER', remedy: 'Query the realm’s brakes.' },
   RealmNotFound: { code: 'REALM_NOT_FOUND', retry: 'NEVER', remedy: 'Check the realm’s slug.' },
   RealmExists: { code: 'REALM_EXISTS', retry: 'NEVER', remedy: 'Choose another slug.' },
+  SecretPrefixTaken: {
+    code: 'SECRET_PREFIX_TAKEN',
+    retry: 'NEVER',
+    remedy: 'Choose another prefix. A prefix belongs to one realm for ever, even if that realm no longer uses it.',
+  },
   ActionNotFound: { code: 'ACTION_NOT_FOUND', retry: 'NEVER', remedy: 'Check the name in the realm’s catalogue.' },
   ActionExists: { code: 'ACTION_EXISTS', retry: 'NEVER', remedy: 'Use the existing action.' },
   OwnerNotFound: {

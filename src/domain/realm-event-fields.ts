@@ -22,6 +22,7 @@ const changedRealm = changedType('Realm', 'a realm', {
   longestShift: optional('duration', 'How far a freeze may postpone a stop.'),
   leakResponse: optional(leakResponse, 'What happens to a key whose secret is reported as leaked.'),
   signedTokens: optional('boolean', 'Whether keys can be exchanged for signed tokens.'),
+  secretPrefix: optional('text', 'What new secrets begin with.'),
   ceilings: optional(listOf(ceiling), 'The scopes that each role may give to keys.'),
   freezes: optional(listOf(freeze), 'The freeze calendar.'),
 });

@@ -1,11 +1,10 @@
-import { SECRET_PATTERN } from './secret.ts';
+import { containsSecret } from './secret.ts';
 
 /**
- * The forms of secrets that text for others must not hold: our own, and those of issuers whose form is precise enough that other
+ * The forms of secrets that text for others must not hold, beside the secrets of keys: our own, and those of issuers whose form is precise enough that other
  * text hardly ever has it. The names are for messages, which never repeat the text.
  */
 const forms: readonly (readonly [name: string, pattern: RegExp])[] = [
-  ['the secret of a key', SECRET_PATTERN],
   ['the secret of a webhook', /wh(?:sec|sk)_[\w+/-]{20,}/],
   ['the token of an invitation', /kti_[\w-]{20,}/],
   // JSON objects in base64url begin with eyJ (RFC 7519, section 3.1).
@@ -34,5 +33,6 @@ const forms: readonly (readonly [name: string, pattern: RegExp])[] = [
 
 /** Returns what secret a text holds, by its form, such as `a token of npm`; null: it holds none whose form is known. */
 export function findSecretForm(text: string): string | null {
+  if (containsSecret(text)) return 'the secret of a key';
   return forms.find(([, pattern]) => pattern.test(text))?.[0] ?? null;
 }

@@ -1,8 +1,8 @@
 import { hash, timingSafeEqual } from 'node:crypto';
 import { crc32 } from 'node:zlib';
+import { DEFAULT_SECRET_PREFIX, SECRET_PREFIX_MAX } from './secret-prefix.ts';
 import { Sensitive } from './sensitive.ts';
 
-const prefix = 'kt_';
 const alphabet = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz';
 /** 256 random bits cannot be guessed, so that a fast digest without salt is enough to store them. */
 const RANDOM_BYTES = 32;
@@ -10,15 +10,19 @@ const RANDOM_BYTES = 32;
 const RANDOM_DIGITS = 43;
 const CHECKSUM_DIGITS = 6;
 
-/** How many characters of a secret people see: the prefix and 6 digits, which leaves more than 220 bits unknown. */
-export const SECRET_START_LENGTH = prefix.length + 6;
+const DIGITS = RANDOM_DIGITS + CHECKSUM_DIGITS;
 
-/**
- * Finds secrets (52 characters) in any text. It is meant for secret scanners: it needs no look-around, which RE2 does not have,
- * and finds a secret that touches other letters. `parseSecret` then checks the checksum.
- */
-export const SECRET_PATTERN = /kt_[0-9A-Za-z]{49}/;
-const wholeSecret = new RegExp(`^${SECRET_PATTERN.source}$`);
+/** How many digits of a secret people see after its prefix, which leaves more than 220 bits unknown. */
+export const SECRET_START_DIGITS = 6;
+
+/** The longest secret, in characters: the longest prefix and 49 digits. */
+export const SECRET_MAX = SECRET_PREFIX_MAX + DIGITS;
+
+/** A secret of any realm: a prefix, which ends at the last `_`, and 49 digits. Portal sessions and invitations (ktp_, kti_) are none. */
+const wholeSecret = /^(?!kt[a-z]_)(?:[a-z0-9]+_){1,4}[0-9A-Za-z]{49}$/;
+
+/** The digits of a possible secret in a text, and the `_` before them. */
+const possibleDigits = /(?<=[a-z0-9])_[0-9A-Za-z]{49}/g;
 
 /**
  * A key's secret, well formed by construction. It prints as `[secret]` everywhere: in a template, JSON, `inspect` or an error. A
@@ -31,9 +35,9 @@ export class Secret extends Sensitive<string> {
     super(text);
   }
 
-  /** Returns the first 9 characters, by which people tell secrets apart. */
+  /** Returns the prefix and the first 6 digits, by which people tell secrets apart. */
   get start(): string {
-    return this.reveal().slice(0, SECRET_START_LENGTH);
+    return this.reveal().slice(0, SECRET_START_DIGITS - DIGITS);
   }
 
   /** Returns the SHA-256 digest of the text: the 32 bytes that are stored and looked up. */
@@ -43,12 +47,12 @@ export class Secret extends Sensitive<string> {
 }
 
 /**
- * Creates a secret from 32 random bytes: `kt_`, the bytes as a number of 43 digits in base 62, and a checksum of 6 digits. Leading
- * zeros stay, so that every number has exactly one text and all are equally likely.
+ * Creates a secret from 32 random bytes: the prefix of its realm, the bytes as a number of 43 digits in base 62, and 6 digits for
+ * the CRC-32 of all before them. Leading zeros stay, so that every number has exactly one text and all are equally likely.
  *
- * @throws RangeError if the random source does not return exactly 32 bytes.
+ * @throws RangeError if the random source does not return exactly 32 bytes; TypeError if the prefix is not one of a secret.
  */
-export function newSecret(random: (size: number) => Uint8Array): Secret {
+export function newSecret(random: (size: number) => Uint8Array, prefix: string = DEFAULT_SECRET_PREFIX): Secret {
   const bytes = random(RANDOM_BYTES);
   if (bytes.length !== RANDOM_BYTES) throw new RangeError(`${RANDOM_BYTES} random bytes expected, not ${bytes.length}`);
   const number = BigInt(`0x${Buffer.from(bytes).toString('hex')}`);
@@ -72,13 +76,46 @@ export function parsePresentedSecret(text: string): Secret | null {
   return parseSecret(text.trim());
 }
 
+/**
+ * Returns whether a text has the shape of a secret, whatever its checksum. Costs less than `parseSecret`: it decides what a
+ * credential is to be taken for.
+ */
+export function isSecretShaped(text: string): boolean {
+  return text.length <= SECRET_MAX && wholeSecret.test(text);
+}
+
+/**
+ * Returns whether a text contains the secret of a key, of any realm, with or without other text around it. With the prefix `kt_`
+ * the shape is enough; with another one the checksum must be right, because other products write names, `_` and many digits.
+ */
+export function containsSecret(text: string): boolean {
+  for (const { index } of text.matchAll(possibleDigits)) {
+    const end = index + 1 + DIGITS;
+    if (text.endsWith(DEFAULT_SECRET_PREFIX, index + 1)) return true;
+    // Letters before the secret may look like the beginning of its prefix.
+    for (let start = index - 1; start >= 0 && index + 1 - start <= SECRET_PREFIX_MAX; start -= 1) {
+      if (isSecretText(text.slice(start, end))) return true;
+    }
+  }
+  return false;
+}
+
+/**
+ * Returns the start by which a stored secret is found when a text begins like a secret: at most the prefix and 6 digits. Null: the
+ * text does not begin like a secret, or names only a prefix.
+ */
+export function secretStartOf(text: string): string | null {
+  const [, prefix = '', digits = ''] = /^((?:[a-z0-9]+_){1,4})([0-9A-Za-z]+)$/.exec(text) ?? [];
+  return prefix === '' || prefix.length > SECRET_PREFIX_MAX ? null : prefix + digits.slice(0, SECRET_START_DIGITS);
+}
+
 /** Compares two digests in constant time. */
 export function isSameDigest(a: Uint8Array, b: Uint8Array): boolean {
   return a.length === b.length && timingSafeEqual(a, b);
 }
 
 function isSecretText(text: unknown): text is string {
-  if (typeof text !== 'string' || !wholeSecret.test(text)) return false;
+  if (typeof text !== 'string' || !isSecretShaped(text)) return false;
   return text.slice(-CHECKSUM_DIGITS) === checksumOf(text.slice(0, -CHECKSUM_DIGITS));
 }
 

@@ -1,4 +1,4 @@
-import { SECRET_PATTERN } from './secret.ts';
+import { containsSecret } from './secret.ts';
 
 /**
  * The rule that a text for people must satisfy.
@@ -53,7 +53,7 @@ export function textProblem(value: string, rule: TextRule): string | null {
     const accepted = multiline ? 'only line breaks and tabs are accepted' : 'none is accepted';
     return `${name} has a control character, ${locateCharacter(value, controlAt)}; ${accepted}`;
   }
-  if (!mayHoldSecret && SECRET_PATTERN.test(value)) {
+  if (!mayHoldSecret && containsSecret(value)) {
     return `${name} contains the secret of a key, which others would read; remove it`;
   }
   if (length > 0 && invisible.test(value)) return `${name} has only white space; expected visible characters`;

@@ -28,6 +28,7 @@ export const failureDescriptions: Readonly<Record<FailureName, string>> = {
   BrakeNotFound: 'No brake has this id, or the brake has ended.',
   RealmNotFound: 'No realm has this slug, or the caller may not see it.',
   RealmExists: 'Another realm has this slug.',
+  SecretPrefixTaken: 'Another realm has, or had, this prefix of secrets, or one prefix is the end of the other.',
   ActionNotFound: 'The catalogue of the realm has no action with this name.',
   ActionExists: 'The catalogue of the realm already has an action with this name.',
   OwnerNotFound: 'No account or organization has this id, or the caller may not act for it.',

@@ -13,6 +13,7 @@ import type { PolicyCore } from '../keys/apply-policies.ts';
 import { createKey, draftKey, evaluateNewKey, type KeyIssuance } from '../keys/create-key.ts';
 import type { Change } from '../log/change.ts';
 import { useCase, type IdempotentInput } from '../log/use-case.ts';
+import { shareRealm } from '../policies/lock-realm.ts';
 import { rehearsePolicies } from '../policies/rehearse-policies.ts';
 import { loadSteady } from '../store/load-once.ts';
 import { findIssuer, evaluateRules, buildKeyLabels, type IssuerWithRules } from './match-rules.ts';
@@ -58,7 +59,7 @@ const exchangeTokenUseCase = useCase<ExchangeRequest, AllowedExchange, KeyIssuan
     const { tx, core } = change;
     const { token, issuer: verifiedBy } = core;
     // Changes of the realm, its issuers and its bindings wait until this transaction ends, or this one waits and then sees them.
-    await tx.$queryRaw`SELECT 1 FROM "Realm" WHERE id = ${verifiedBy.realmId} FOR SHARE`;
+    const secretPrefix = await shareRealm(tx, verifiedBy.realmId);
     const issuer = await loadSteady(tx, `issuer ${token.issuer} ${token.audience}`, () => findIssuer(tx, token));
     if (issuer?.id !== verifiedBy.id || !isDeepStrictEqual(issuer.keySet, verifiedBy.keySet)) {
       return tokenNotAccepted(refuseToken('NOT_TRUSTED', NOT_TRUSTED));
@@ -74,14 +75,14 @@ const exchangeTokenUseCase = useCase<ExchangeRequest, AllowedExchange, KeyIssuan
     if (owner === null || (await loadSteady(tx, `retired action of ${rule.id}`, hasRetired))) {
       return tokenNotAccepted(refuseToken('NOT_ALLOWED', NOT_ALLOWED));
     }
-    return { issuer, realm, rule, owner };
+    return { issuer, realm: { ...realm, secretPrefix }, rule, owner };
   },
 
   async run(change, _caller, { publicKey }, { issuer, realm, rule, owner }) {
     const { core } = change;
     const recipient = readRecipient(publicKey);
     if (recipient !== null && isFailure(recipient)) return recipient;
-    const secret = await createSecret(change, recipient);
+    const secret = await createSecret(change, recipient, realm);
     if (isFailure(secret)) return secret;
     const { labels, omitted } = buildKeyLabels(rule, issuer, core.token.claims);
     const draft = draftKey(change, {

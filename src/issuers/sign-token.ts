@@ -2,6 +2,7 @@ import { SignJWT } from 'jose';
 import { authenticate, type AuthenticationServices } from '../accounts/authenticate.ts';
 import { SESSION_AUDIENCE } from '../accounts/session-tokens.ts';
 import type { SigningKeys } from '../accounts/signing-keys.ts';
+import { formOf } from '../domain/credential-form.ts';
 import { MINUTE_MS } from '../domain/duration.ts';
 import { includesScope, isReserved, scopeProblem, type Scope } from '../domain/scope.ts';
 import { formatScopeTokens } from '../domain/scope-token.ts';
@@ -53,7 +54,7 @@ export async function signToken(
   address: string,
 ): Promise<SignedToken | RefusedSigning> {
   const text = secret.reveal().trim();
-  if (!text.startsWith('kt_')) return refuse('KEY_NOT_ACCEPTED', 'The subject_token is not the secret of a key.');
+  if (formOf(text) !== 'KEY') return refuse('KEY_NOT_ACCEPTED', 'The subject_token is not the secret of a key.');
   const { caller, endsAt } = await authenticate(core, `Bearer ${text}`, address);
   if (caller.kind !== 'KEY') return refuse('KEY_NOT_ACCEPTED', 'The subject_token is not the secret of a key.');
   core.rateLimits.attemptSigning(caller.id);

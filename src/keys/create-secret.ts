@@ -43,14 +43,15 @@ export interface NewSecret {
 }
 
 /**
- * Creates a secret. Its text is the secret, or for a recipient a compact JWE (RFC 7516; ECDH-ES, A256GCM) that only the
+ * Creates a secret with the prefix of its realm. Its text is the secret, or for a recipient a compact JWE (RFC 7516; ECDH-ES, A256GCM) that only the
  * recipient can decrypt.
  */
 export async function createSecret(
   change: Change,
   recipient: Recipient | null,
+  { secretPrefix }: { readonly secretPrefix: string },
 ): Promise<NewSecret | Failure<'PublicKeyInvalid'>> {
-  const secret = newSecret(change.core.random);
+  const secret = newSecret(change.core.random, secretPrefix);
   if (recipient === null) return { secret, text: new Sensitive(secret.reveal()) };
   try {
     const key = await importJWK(recipient.jwk, 'ECDH-ES');

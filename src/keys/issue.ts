@@ -10,6 +10,7 @@ import { useCase } from '../log/use-case.ts';
 import { loadSteady } from '../store/load-once.ts';
 import { knownKeyOf } from '../policies/facts.ts';
 import { rehearsePolicies } from '../policies/rehearse-policies.ts';
+import { shareRealm } from '../policies/lock-realm.ts';
 import { lockCaller } from './recheck-caller.ts';
 import { checkLabels, type LabelInput } from './check-labels.ts';
 import { checkDescription, type KeyNotes } from './key-notes.ts';
@@ -57,9 +58,9 @@ export const issueKey = useCase<IssueKeyInput, Target, KeyIssuance, PolicyCore>(
     // Either a change of the realm's bindings waits for this key and then sweeps it too, or this issue waits for the
     // change. The realm is locked after the calling key: a review that has locked that key may be waiting for a change
     // that has locked the realm.
-    await change.tx.$queryRaw`SELECT 1 FROM "Realm" WHERE id = ${realm.id} FOR SHARE`;
+    const secretPrefix = await shareRealm(change.tx, realm.id);
     const owner = await findOwner(change, issuer, input.owner ?? null, realm.id);
-    return isFailure(owner) ? owner : { realm, owner, issuer };
+    return isFailure(owner) ? owner : { realm: { ...realm, secretPrefix }, owner, issuer };
   },
 
   async run(change, _caller, input, { realm, owner, issuer: caller }) {
@@ -83,7 +84,7 @@ export const issueKey = useCase<IssueKeyInput, Target, KeyIssuance, PolicyCore>(
     }
 
     const lifeEvaluated = await evaluateNewKey(change, draft, { realm, owner, chosen, tokenRuleId: null });
-    const secret = await createSecret(change, recipient);
+    const secret = await createSecret(change, recipient, realm);
     if (isFailure(secret)) return secret;
     const issuedById = caller.kind === 'ACCOUNT' ? caller.id : null;
     const origin = { issuedById, tokenRuleId: null, actor: actorOf(caller) };

@@ -70,7 +70,7 @@ export async function prepareRotation(
   }
   const recipient = readRecipient(publicKey);
   if (recipient !== null && isFailure(recipient)) return recipient;
-  const made = await createSecret(change, recipient);
+  const made = await createSecret(change, recipient, key.realm);
   return isFailure(made) ? made : { ...made, graceMs };
 }
 

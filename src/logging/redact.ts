@@ -1,11 +1,10 @@
-import { SECRET_PATTERN } from '../domain/secret.ts';
-
 /** Patterns of secrets and their replacements. They also work within a line of JSON. */
 const secretPatterns: readonly (readonly [RegExp, string])[] = [
   // Fields with the name of a secret, at any depth.
   [/("(?:authorization|cookie|set-cookie|password|secret|token)"\s*:\s*)"(?:[^"\\]|\\.)*"/gi, '$1"[secret]"'],
-  // Secrets of keys, also truncated: at least 20 of 49 characters.
-  [new RegExp(SECRET_PATTERN.source.replace(/\{\d+\}$/, '{20,}'), 'g'), 'kt_[secret]'],
+  // Secrets of keys, also truncated: at least 20 of 49 digits after kt_, and 30 after another prefix, because ids have 26.
+  [/kt_[0-9A-Za-z]{20,}/g, 'kt_[secret]'],
+  [/(?<=[a-z0-9])_[0-9A-Za-z]{30,}/g, '_[secret]'],
   // Secrets of webhooks (Standard Webhooks 1.0.0, "Signature scheme"), complete or truncated.
   [/(wh(?:sec|sk)_)[\w+/-]{20,}={0,2}/g, '$1[secret]'],
   // Tokens of invitations, complete or truncated.

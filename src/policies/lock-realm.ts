@@ -39,6 +39,17 @@ export async function lockRealm(tx: Transaction, realmId: string): Promise<Realm
 }
 
 /**
+ * Makes changes of a realm wait until the transaction ends, or waits for one, and returns the prefix that the realm's new secrets
+ * get. Callers of this function do not wait for each other.
+ */
+export async function shareRealm(tx: Transaction, realmId: string): Promise<string> {
+  const [realm] = await tx.$queryRaw<{ readonly secretPrefix: string }[]>`
+    SELECT "secretPrefix" FROM "Realm" WHERE id = ${realmId} FOR SHARE`;
+  if (realm === undefined) throw new Error('there is no realm with this id');
+  return realm.secretPrefix;
+}
+
+/**
  * Serializes changes of bindings, their faults and their brakes in a realm, over all nodes, until the transaction ends. Lock order,
  * to avoid deadlocks: keys first, then this lock, then the realm's row and its bindings.
  */

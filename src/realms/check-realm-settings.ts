@@ -3,7 +3,8 @@ import { checkText } from '../domain/check-text.ts';
 import { DURATION_MAX_MS, describeDuration } from '../domain/duration.ts';
 import { badUserInput } from '../domain/request-error.ts';
 import { ceilingProblem, type Scope } from '../domain/scope.ts';
-import { textProblem } from '../domain/text.ts';
+import { secretPrefixProblem } from '../domain/secret-prefix.ts';
+import { quote, textProblem } from '../domain/text.ts';
 
 /** Maximum number of scopes in the ceiling of a role. */
 const MOST_CEILING_SCOPES = 100;
@@ -41,6 +42,7 @@ export interface RealmSettings {
   readonly longestShiftMs?: number | null;
   readonly leakResponse?: LeakResponse | null;
   readonly signedTokens?: boolean | null;
+  readonly secretPrefix?: string | null;
 }
 
 /** Minimum of each duration of a realm, in milliseconds. */
@@ -63,6 +65,13 @@ export function checkRealmSettings(settings: RealmSettings): void {
     ]);
   }
   for (const ceiling of settings.ceilings ?? []) checkCeiling(ceiling);
+  if (settings.secretPrefix != null) checkSecretPrefix(settings.secretPrefix);
+}
+
+function checkSecretPrefix(prefix: string): void {
+  const problem = secretPrefixProblem(prefix);
+  if (problem === null) return;
+  throw badUserInput(`secretPrefix: found ${quote(prefix)}; ${problem}.`, ['input', 'secretPrefix']);
 }
 
 function checkDuration(field: keyof typeof leastMs, ms: number | null | undefined): void {

@@ -4,10 +4,12 @@ import { fail } from '../domain/failure.ts';
 import { newId } from '../domain/id.ts';
 import { may } from '../domain/permission.ts';
 import { badUserInput, forbidden } from '../domain/request-error.ts';
+import { DEFAULT_SECRET_PREFIX } from '../domain/secret-prefix.ts';
 import { quote } from '../domain/text.ts';
 import { useCase } from '../log/use-case.ts';
 import type { BindingCore } from '../bindings/bind.ts';
 import { bindDefaultPolicies } from '../bindings/bind-default-policies.ts';
+import { claimPrefix, reservePrefix } from './claim-prefix.ts';
 import { ceilingRows, checkRealmSettings, freezeRows, type RealmSettings } from './check-realm-settings.ts';
 
 export interface CreateRealmInput extends RealmSettings {
@@ -24,6 +26,7 @@ export const realmDefaults = {
   longestShiftMs: 14 * DAY_MS,
   leakResponse: 'HOLD',
   signedTokens: false,
+  secretPrefix: DEFAULT_SECRET_PREFIX,
 } as const;
 
 /** Creates a realm: a population of keys with its own scopes and limits. */
@@ -43,14 +46,18 @@ export const createRealm = useCase<CreateRealmInput, object, { readonly realmId:
   async run(change, caller, input) {
     const { core, tx, record } = change;
     const { slug, name } = input;
+    const { secretPrefix } = boundsOf(input);
     const at = change.now();
     const id = newId('realm', at, core.random);
+    const taken = await reservePrefix(change, id, secretPrefix);
+    if (taken !== null) return taken;
     // A concurrent insert of the same slug makes this statement wait and then skip the row.
     const { count } = await tx.realm.createMany({
       data: { id, slug, name, ...boundsOf(input), createdAt: at },
       skipDuplicates: true,
     });
     if (count === 0) return fail('RealmExists', `The realm ${slug} exists already.`, { path: ['input', 'slug'] });
+    if (secretPrefix !== DEFAULT_SECRET_PREFIX) await claimPrefix(change, id, secretPrefix, at);
     await tx.freeze.createMany({ data: freezeRows(input.freezes ?? []).map((row) => ({ ...row, realmId: id })) });
     await tx.ceiling.createMany({ data: ceilingRows(input.ceilings ?? []).map((row) => ({ ...row, realmId: id })) });
     record({ type: 'REALM_CREATED', at, realmId: id, actor: actorOf(caller), data: { slug } });
@@ -69,5 +76,6 @@ function boundsOf(settings: RealmSettings) {
     longestShiftMs: longestShiftMs ?? realmDefaults.longestShiftMs,
     leakResponse: leakResponse ?? realmDefaults.leakResponse,
     signedTokens: settings.signedTokens ?? realmDefaults.signedTokens,
+    secretPrefix: settings.secretPrefix ?? realmDefaults.secretPrefix,
   };
 }

@@ -7,6 +7,7 @@ import type { Change } from '../log/change.ts';
 import { useCase } from '../log/use-case.ts';
 import { lockManagedRealm } from '../policies/lock-realm.ts';
 import { startSweep } from '../policies/start-sweep.ts';
+import { replacePrefix } from './claim-prefix.ts';
 import {
   ceilingRows,
   checkRealmSettings,
@@ -42,6 +43,8 @@ export const updateRealm = useCase<UpdateRealmInput, Realm, { readonly realmId: 
     );
     if (changed.length === 0) return { realmId: realm.id };
     const at = now();
+    const taken = input.secretPrefix == null ? null : await replacePrefix(change, realm, input.secretPrefix, at);
+    if (taken !== null) return taken;
     const freezes = await replaceFreezes(change, realm.id, input.freezes ?? null);
     const ceilings = await replaceCeilings(change, realm.id, input.ceilings ?? null);
     const updated = await tx.realm.update({
@@ -55,6 +58,7 @@ export const updateRealm = useCase<UpdateRealmInput, Realm, { readonly realmId: 
         ...(input.longestShiftMs != null && { longestShiftMs: input.longestShiftMs }),
         ...(input.leakResponse != null && { leakResponse: input.leakResponse }),
         ...(input.signedTokens != null && { signedTokens: input.signedTokens }),
+        ...(input.secretPrefix != null && { secretPrefix: input.secretPrefix }),
       },
     });
     if (input.freezes != null || input.longestShiftMs != null) await startReview(change, realm.id);
@@ -114,6 +118,7 @@ function toEventFields(realm: Realm, freezes: readonly FreezeInput[], ceilings: 
     longestShift: formatDuration(Number(realm.longestShiftMs)),
     leakResponse: realm.leakResponse,
     signedTokens: realm.signedTokens,
+    secretPrefix: realm.secretPrefix,
     ceilings: ceilings
       .map(({ role, action, resource }) => ({ role, action, resource }))
       .sort((a, b) => compareTexts(canonicalJson(a), canonicalJson(b))),
@@ -146,4 +151,5 @@ const publicNames = {
   longestShiftMs: 'longestShift',
   leakResponse: 'leakResponse',
   signedTokens: 'signedTokens',
+  secretPrefix: 'secretPrefix',
 } satisfies Record<keyof RealmSettings, string>;

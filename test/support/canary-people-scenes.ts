@@ -141,9 +141,27 @@ export const peopleScenes: readonly Scene[] = [
   ['createRealm', 'CreateRealmSuccess', ({ world }) => ({ input: { slug: world.name('realm'), name: 'Realm' } })],
   ['createRealm', 'RealmExists', () => ({ input: { slug: 'default', name: 'Default' } })],
   [
+    'createRealm',
+    'SecretPrefixTaken',
+    async ({ world }) => {
+      const [first, second] = [world.name('realm'), world.name('realm')];
+      await world.mutate('createRealm', { slug: first, name: first, secretPrefix: 'canary_a_' }, 'realm { id }');
+      return { input: { slug: second, name: second, secretPrefix: 'canary_a_' } };
+    },
+  ],
+  [
     'updateRealm',
     'UpdateRealmSuccess',
     async ({ world }) => ({ input: { realm: await world.realm(), name: 'Other' } }),
+  ],
+  [
+    'updateRealm',
+    'SecretPrefixTaken',
+    async ({ world }) => {
+      const taken = world.name('realm');
+      await world.mutate('createRealm', { slug: taken, name: taken, secretPrefix: 'canary_b_' }, 'realm { id }');
+      return { input: { realm: await world.realm(), secretPrefix: 'canary_b_' } };
+    },
   ],
   ['updateRealm', 'RealmNotFound', () => ({ input: { realm: 'nowhere', name: 'Other' } })],
   [

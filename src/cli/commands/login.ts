@@ -17,7 +17,7 @@ interface Options {
   readonly name?: string;
 }
 
-/** Length limit in characters. A session token has about 450 characters, a secret 52. */
+/** Length limit in characters. A session token has about 450 characters, a secret at most 73. */
 const TOKEN_MAX = 10_000;
 
 /**

@@ -1,4 +1,5 @@
 import type { Client } from '../../client/client.ts';
+import { containsSecret } from '../../domain/secret.ts';
 import { CommandError, exitStatus } from '../exit-status.ts';
 import type { KeyJson } from './key-json.ts';
 import { listKeys } from './list-keys.ts';
@@ -18,7 +19,7 @@ const NAME_LENGTH_MAX = 100;
  */
 export async function resolveKeyId(client: Client, idOrName: string): Promise<string> {
   if (/^key_[0-9a-z]{26}$/.test(idOrName)) return idOrName;
-  if (idOrName.startsWith('kt_')) {
+  if (idOrName.startsWith('kt_') || containsSecret(idOrName)) {
     throw new CommandError(
       exitStatus.USAGE,
       'Found a secret; expected the id or name of a key. Others may have seen this secret.',

@@ -2,7 +2,7 @@ import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { DAY_MS, parseDuration, SECOND_MS } from '../../domain/duration.ts';
-import { SECRET_PATTERN } from '../../domain/secret.ts';
+import { containsSecret } from '../../domain/secret.ts';
 import { deploymentSchema } from '../deployers/deployer-table.ts';
 import { serviceUrl } from '../service-url.ts';
 import { CommandError, exitStatus } from '../exit-status.ts';
@@ -107,7 +107,7 @@ export async function removeRegisteredKey(folders: Folders, name: string): Promi
 
 /** Returns the path of a registered key's configuration. @throws CommandError USAGE if the name is invalid. */
 export function registeredKeyFile(folders: Folders, name: string): string {
-  if (SECRET_PATTERN.test(name)) {
+  if (containsSecret(name)) {
     throw new CommandError(
       exitStatus.USAGE,
       'Found a secret; expected a name. Secrets are never arguments: replace this secret, because others may have seen it.',

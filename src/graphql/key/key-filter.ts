@@ -2,15 +2,12 @@ import type { Prisma } from '../../../prisma/generated/client/client.ts';
 import { kindOf } from '../../domain/id.ts';
 import type { KeyState } from '../../domain/key.ts';
 import { badUserInput } from '../../domain/request-error.ts';
-import { SECRET_START_LENGTH } from '../../domain/secret.ts';
+import { secretStartOf } from '../../domain/secret.ts';
 import { MAX_LABELS } from '../../keys/check-labels.ts';
 import { liveKeys } from '../../keys/live-keys.ts';
 import { builder } from '../builder.ts';
 import { checkSearch, matchPart, escapeLike } from '../search.ts';
 import { KeyStateEnum, StandingEnum } from '../enums.ts';
-
-/** The prefix of every secret. */
-const SECRET_PREFIX = 'kt_';
 
 export const LabelInputRef = builder.inputType('LabelInput', {
   description: 'A name and a value that describe a key, for example repo: serilog-sinks-console.',
@@ -51,7 +48,7 @@ export const KeyFilterRef = builder.inputType('KeyFilter', {
     }),
     search: t.string({
       description:
-        'Part of the name in any case, or the first characters of a secret (kt_ and more). At most 100 characters.',
+        'Part of the name in any case, or the first characters of a secret (its prefix and more, such as kt_Ab1). At most 100 characters.',
     }),
   }),
 });
@@ -118,12 +115,10 @@ export function keysInState(state: KeyState, now: Date): Prisma.KeyWhereInput {
   }
 }
 
-/**
- * Matches a part of the name; also the start of a secret, if the text is longer than the prefix that all secrets share.
- */
+/** Matches a part of the name; also the start of a secret, if the text begins like one and is longer than its prefix. */
 function keysMatchingSearch(search: string): Prisma.KeyWhereInput {
   const byName = { name: matchPart(search) };
-  if (!search.startsWith(SECRET_PREFIX) || search.length === SECRET_PREFIX.length) return byName;
-  const start = escapeLike(search.slice(0, SECRET_START_LENGTH));
-  return { OR: [byName, { secrets: { some: { start: { startsWith: start } } } }] };
+  const start = secretStartOf(search);
+  if (start === null) return byName;
+  return { OR: [byName, { secrets: { some: { start: { startsWith: escapeLike(start) } } } }] };
 }

@@ -50,6 +50,8 @@ const settings = {
   leakResponse: 'What happens to a key when its secret is reported as leaked.',
   signedTokens:
     'Whether keys can be exchanged for signed tokens of at most 5 minutes, which a revocation of the key does not end.',
+  secretPrefix:
+    'What new secrets begin with: 1 to 4 words of a-z and 0-9, each followed by _, at most 24 characters, such as acme_live_. It belongs to this realm for ever; kt_ is shared by realms.',
 } as const;
 
 mutation('createRealm', {
@@ -76,11 +78,12 @@ mutation('createRealm', {
       longestShift: t.field({ type: 'Duration', description: `${settings.longestShift} Default: P14D.` }),
       leakResponse: t.field({ type: LeakResponseEnum, description: `${settings.leakResponse} Default: HOLD.` }),
       signedTokens: t.boolean({ description: `${settings.signedTokens} Default: false.` }),
+      secretPrefix: t.string({ description: `${settings.secretPrefix} Default: kt_.` }),
     }),
   },
   useCase: createRealm,
   toInput: (input) => ({ slug: input.slug, ...toRealmSettings(input), name: input.name }),
-  failures: ['RealmExists'],
+  failures: ['RealmExists', 'SecretPrefixTaken'],
   success: { description: 'The realm was created, with the default bindings.', fields: realmSettingsFields },
 });
 
@@ -108,11 +111,14 @@ mutation('updateRealm', {
       longestShift: t.field({ type: 'Duration', description: settings.longestShift }),
       leakResponse: t.field({ type: LeakResponseEnum, description: settings.leakResponse }),
       signedTokens: t.boolean({ description: settings.signedTokens }),
+      secretPrefix: t.string({
+        description: `${settings.secretPrefix} Secrets with an earlier prefix stay valid. Upgrade all nodes and verifiers first.`,
+      }),
     }),
   },
   useCase: updateRealm,
   toInput: (input) => ({ realm: input.realm, ...toRealmSettings(input) }),
-  failures: ['RealmNotFound'],
+  failures: ['RealmNotFound', 'SecretPrefixTaken'],
   success: { description: 'The realm was updated.', fields: realmSettingsFields },
 });
 
@@ -128,6 +134,7 @@ interface SettingsInput {
   readonly longestShift?: number | null | undefined;
   readonly leakResponse?: RealmSettings['leakResponse'] | undefined;
   readonly signedTokens?: boolean | null | undefined;
+  readonly secretPrefix?: string | null | undefined;
 }
 
 function toRealmSettings(input: SettingsInput): RealmSettings {
@@ -142,6 +149,7 @@ function toRealmSettings(input: SettingsInput): RealmSettings {
     longestShiftMs: input.longestShift ?? null,
     leakResponse: input.leakResponse ?? null,
     signedTokens: input.signedTokens ?? null,
+    secretPrefix: input.secretPrefix ?? null,
   };
 }
 

@@ -1,5 +1,6 @@
 import { findOpenRoles } from '../../domain/ceiling.ts';
 import { may } from '../../domain/permission.ts';
+import { secretPatternOf } from '../../domain/secret-prefix.ts';
 import { builder } from '../builder.ts';
 import { LeakResponseEnum, RoleEnum } from '../enums.ts';
 
@@ -102,6 +103,16 @@ export const RealmRef = builder.prismaNode('Realm', {
     signedTokens: t.exposeBoolean('signedTokens', {
       description:
         'Whether keys can be exchanged for signed tokens by POST /token. A signed token works until it expires, at most 5 minutes after it was issued, even if its key is revoked.',
+    }),
+    secretPrefix: t.exposeString('secretPrefix', {
+      description: 'What new secrets of the realm begin with, such as acme_live_. Default: kt_, which realms share.',
+    }),
+    secretPattern: t.string({
+      description:
+        'One regular expression that finds all secrets of the realm in a text, those with an earlier prefix included. For scanners: RE2 accepts it. The last 6 digits of a find are the CRC-32 of all before them, which rules out lookalikes.',
+      select: { secretPrefix: true, secretPrefixes: { select: { prefix: true } } },
+      resolve: ({ secretPrefix, secretPrefixes }) =>
+        secretPatternOf([secretPrefix, ...secretPrefixes.map(({ prefix }) => prefix)]),
     }),
     actions: t.field({
       type: [ActionRef],

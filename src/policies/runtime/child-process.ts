@@ -35,6 +35,7 @@ const programFiles = [
   '../../domain/duration.ts',
   '../../domain/text.ts',
   '../../domain/secret.ts',
+  '../../domain/secret-prefix.ts',
   '../../domain/sensitive.ts',
   '../../../package.json',
 ].map((path) => fileURLToPath(resolveOwnFile(path, import.meta.url)));

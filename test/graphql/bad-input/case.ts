@@ -132,6 +132,7 @@ export async function openStage(): Promise<Stage> {
   await gateway.prisma.webhook.update({ where: { id: pausedWebhook }, data: paused });
   await world.mutate('deleteWebhook', { webhookId: endedWebhook }, '__typename');
   await crowdWithWebhooks(town);
+  await takePrefix(town);
   return {
     ...town,
     ...(await makeIssuers(world)),
@@ -173,6 +174,12 @@ export async function openStage(): Promise<Stage> {
       secret: newSecret(systemRandom).reveal(),
     },
   };
+}
+
+/** A realm beside the default one has the prefix taken_. */
+async function takePrefix({ gateway: { prisma, clock } }: Town): Promise<void> {
+  const { id: realmId } = await prisma.realm.findFirstOrThrow({ where: { slug: { not: 'default' } } });
+  await prisma.secretPrefix.create({ data: { realmId, prefix: 'taken_', createdAt: clock.now() } });
 }
 
 /** Globex has as many webhooks as it may. */

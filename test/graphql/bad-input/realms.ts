@@ -1,6 +1,12 @@
-import { bad, forbidden, malformed, refusals, type Cases } from './case.ts';
+import { bad, forbidden, malformed, refusals, type Cases, type Refusal } from './case.ts';
 
 const action = { realm: 'default', name: 'package:deprecate', description: 'Mark as deprecated' };
+
+const prefixTaken = (prefix: string): Refusal => [
+  'SECRET_PREFIX_TAKEN',
+  `Another realm has, or had, the prefix ${prefix}, or one prefix is the end of the other. Choose another prefix. A prefix belongs to one realm for ever, even if that realm no longer uses it.`,
+  ['input', 'secretPrefix'],
+];
 
 export const realmCases: Cases = {
   createRealm: {
@@ -8,6 +14,7 @@ export const realmCases: Cases = {
       () => ({ slug: 'default', name: 'Default' }),
       ['REALM_EXISTS', 'The realm default exists already. Choose another slug.', ['input', 'slug']],
     ],
+    'a prefix of another realm': [() => ({ slug: 'npm', name: 'npm', secretPrefix: 'taken_' }), prefixTaken('taken_')],
     'a slug in capitals': [
       () => ({ slug: 'NuGet', name: 'NuGet' }),
       bad('slug', 'slug: found NuGet; expected 1 to 63 of a-z, 0-9 and -, with no - at the start or end.'),
@@ -46,6 +53,35 @@ export const realmCases: Cases = {
   },
   updateRealm: {
     'a realm that is not there': [() => ({ realm: 'nowhere', name: 'x' }), refusals.realmNotFound],
+    'a prefix that ends with that of another realm': [
+      () => ({ realm: 'default', secretPrefix: 'my_taken_' }),
+      prefixTaken('my_taken_'),
+    ],
+    'a prefix of another form': [
+      () => ({ realm: 'default', secretPrefix: 'Acme' }),
+      bad(
+        'secretPrefix',
+        'secretPrefix: found Acme; expected 1 to 4 words of a-z and 0-9, each followed by _, at most 24 characters in all, such as acme_live_.',
+      ),
+    ],
+    'a prefix that resembles other secrets of the gateway': [
+      () => ({ realm: 'default', secretPrefix: 'kt_live_' }),
+      bad(
+        'secretPrefix',
+        'secretPrefix: found kt_live_; expected a prefix that resembles no other secret or id of this gateway.',
+      ),
+    ],
+    'a prefix of another issuer': [
+      () => ({ realm: 'default', secretPrefix: 'ghp_' }),
+      bad(
+        'secretPrefix',
+        'secretPrefix: found ghp_; ghp_ is how scanners know the secrets of another issuer; expected a prefix of your own.',
+      ),
+    ],
+    'a prefix that is too common': [
+      () => ({ realm: 'default', secretPrefix: 'sk_' }),
+      bad('secretPrefix', 'secretPrefix: found sk_; it is too common; expected a prefix of your own.'),
+    ],
     'a longest life of nothing': [
       () => ({ realm: 'default', longestLifetime: 'PT0S' }),
       bad('longestLifetime', 'longestLifetime: found 0 seconds; expected 1 millisecond to 36500 days.'),
