@@ -96,7 +96,7 @@ async function holdSecrets(prisma: ReturnType<typeof openStore>['prisma']): Prom
   for (const { id: secretId, digest, generation, firstUsedAt, retiresAt, key } of rows) {
     const { id, name, realmId, expiresAt, expiryBasis, stopsAt, expiredAt, revokedAt, renewalDueAt } = key;
     const realm = { realmId, realmSlug: 'default', foldsCase: false, actions: new Set(['package:push']) };
-    const owner = { ownerId: key.organizationId ?? '', tokenRuleId: null, labels: [], scopes: [] };
+    const owner = { ownerId: key.organizationId ?? '', externalId: null, tokenRuleId: null, labels: [], scopes: [] };
     const life = {
       expiresAt,
       expiryBasis,

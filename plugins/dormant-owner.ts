@@ -21,7 +21,9 @@
  * - `unlessUsedWithin` (null): a used key is warned no earlier than this after its last use, from P1D to P3650D, unless the owner
  *   is disabled, which a person decided; null: use does not count
  *
- * Reasons: OWNER_DISABLED, OWNER_UNVERIFIED, OWNER_AWAY.
+ * A subject, which has no account, counts as gone when it is disabled, and in no other case.
+ *
+ * Reasons: OWNER_PRESENT, OWNER_DISABLED, OWNER_UNVERIFIED, OWNER_AWAY.
  */
 import {
   definePolicy,
@@ -78,14 +80,15 @@ export default definePolicy({
   dormancy({ owner, use }, config): DormancyVerdict {
     const { holdAfter, expireAfter, unlessUsedWithin } = config;
     const sparedUntil = unlessUsedWithin === null || use.lastUsedAt === null ? 0 : use.lastUsedAt + unlessUsedWithin;
-    const spared = [...unverifiedDeparture(owner, config), awayDeparture(owner, config)].map((leaving) => ({
-      ...leaving,
-      at: Math.max(leaving.at, sparedUntil),
-    }));
+    // A subject never signs in: it is gone when it is disabled.
+    const left = owner.kind === 'SUBJECT' ? [] : [...unverifiedDeparture(owner, config), awayDeparture(owner, config)];
+    const spared = left.map((leaving) => ({ ...leaving, at: Math.max(leaving.at, sparedUntil) }));
     // At the same moment, the reason that a person decided is given.
-    const first = [...disabledDeparture(owner), ...spared].reduce((earliest, next) =>
-      next.at < earliest.at ? next : earliest,
-    );
+    const [first] = [...disabledDeparture(owner), ...spared].toSorted((one, other) => one.at - other.at);
+    if (first === undefined) {
+      const reason = { code: 'OWNER_PRESENT', sentence: 'The subject that owns the key is not disabled.' };
+      return { warnAt: null, holdAt: null, expireAt: null, reason };
+    }
     return {
       warnAt: first.at,
       holdAt: holdAfter === null ? null : first.at + holdAfter,

@@ -10,6 +10,7 @@ import { peopleScenes } from './support/canary-people-scenes.ts';
 import { policyScenes } from './support/canary-policy-scenes.ts';
 import { queries, readStream, subscriptions } from './support/canary-reads.ts';
 import { unknownKeyId, type Stage } from './support/canary-stage.ts';
+import { subjectScenes } from './support/canary-subject-scenes.ts';
 import { webhookScenes } from './support/canary-webhook-scenes.ts';
 import { sendStrayRequests } from './support/canary-stray.ts';
 import { type CanaryTraffic, openCanaryTraffic } from './support/canary-traffic.ts';
@@ -18,7 +19,7 @@ import { MutationWorld } from './support/mutation-world.ts';
 import { recordSocket } from './support/record-socket.ts';
 
 const mutations = schema.getMutationType()!.getFields();
-const scenes = [...keyScenes, ...peopleScenes, ...policyScenes, ...webhookScenes, ...issuerScenes];
+const scenes = [...keyScenes, ...peopleScenes, ...policyScenes, ...subjectScenes, ...webhookScenes, ...issuerScenes];
 
 /** The types that each mutation may answer with. */
 const ends = Object.values(mutations).flatMap(({ name, type }) => {

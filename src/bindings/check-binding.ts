@@ -57,7 +57,7 @@ export async function refuseConfig(
 }
 
 /**
- * Checks the form of a selector: ids of accounts, organizations and keys, labels under `policy/`, and a limited depth
+ * Checks the form of a selector: ids of accounts, organizations, subjects and keys, labels under `policy/`, and a limited depth
  * of negations.
  *
  * @throws BAD_USER_INPUT for any other selector.
@@ -70,8 +70,8 @@ export function checkSelector(selector: Selector | null, depth = 0): void {
       `selector: found more than ${DEEPEST_SELECTOR} nested negations; expected at most ${DEEPEST_SELECTOR}.`,
       path,
     );
-  if (!areIds(selector.owners, 'account', 'organization')) {
-    throw badUserInput('selector: found owners that are not ids of accounts or organizations.', path);
+  if (!areIds(selector.owners, 'account', 'organization', 'subject')) {
+    throw badUserInput('selector: found owners that are not ids of accounts, organizations or subjects.', path);
   }
   if (!areIds(selector.keyIds, 'key')) throw badUserInput('selector: found keyIds that are not ids of keys.', path);
   for (const { name, value } of selector.labels ?? []) {

@@ -39,7 +39,7 @@ export async function loadInputs(
   // Correlated subqueries read the rows of each key. A merge join would, for each batch, read the rows of all earlier
   // batches again.
   const rows = await tx.$queryRaw<Row[]>`
-    SELECT k.id, coalesce(k."accountId", k."organizationId") AS "ownerId", k.name, k.scopes, k."createdAt", k."grantedAt",
+    SELECT k.id, coalesce(k."accountId", k."organizationId", k."subjectId") AS "ownerId", k.name, k.scopes, k."createdAt", k."grantedAt",
            k."renewedAt", k."renewalCount", k."chosenExpiresAt", k."lifetimeMs", k."activeAt", k."lastUsedAt", k."parentId",
            k."stopsAt", k."stopsBasis"::text AS "stopsBasis", k."movedOutAt", k."movedOutMs", s.generation, s."createdAt" AS "secretCreatedAt",
            (SELECT min(f."firstUsedAt") FROM "Secret" f WHERE f."keyId" = k.id) AS "firstUsedAt",

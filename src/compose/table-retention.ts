@@ -9,6 +9,7 @@ import { logRetention } from '../log/retention.ts';
 import { policyRetention } from '../policies/retention.ts';
 import { realmRetention } from '../realms/retention.ts';
 import type { RetentionReason, RetentionRule, TableRetention } from '../store/retention-rule.ts';
+import { subjectRetention } from '../subjects/retention.ts';
 import { webhookRetention } from '../webhooks/retention.ts';
 
 /**
@@ -19,6 +20,7 @@ export const tableRetention: Readonly<Record<Prisma.ModelName, TableRetention>> 
   ...accountRetention,
   ...deviceRetention,
   ...realmRetention,
+  ...subjectRetention,
   ...keyRetention,
   ...bindingRetention,
   ...policyRetention,

@@ -5,6 +5,7 @@ import { issuerEventFields } from './issuer-event-fields.ts';
 import { keyEventFields } from './key-event-fields.ts';
 import { policyEventFields } from './policy-event-fields.ts';
 import { realmEventFields } from './realm-event-fields.ts';
+import { subjectEventFields } from './subject-event-fields.ts';
 import { webhookEventFields } from './webhook-event-fields.ts';
 
 /** The fields of `data`, by type of event. The types of the schema and of the code are derived from this table. */
@@ -12,6 +13,7 @@ export const eventFields = {
   ...keyEventFields,
   ...policyEventFields,
   ...accountEventFields,
+  ...subjectEventFields,
   ...realmEventFields,
   ...webhookEventFields,
   ...issuerEventFields,
@@ -26,7 +28,7 @@ export interface EventBase {
   readonly at: Date;
   readonly keyId?: string | null;
   readonly realmId?: string | null;
-  /** The account or organization concerned. For a realm's webhook or issuer it is the realm: only administrators see the event. */
+  /** The account, organization or subject concerned. For a realm's webhook or issuer it is the realm: only administrators see the event. */
   readonly ownerId?: string | null;
   readonly actor: Actor;
   readonly reason?: string | null;

@@ -117,6 +117,12 @@ export const failures = {
     retry: 'NEVER',
     remedy: 'Choose an owner whose account is not disabled.',
   },
+  SubjectNotFound: {
+    code: 'SUBJECT_NOT_FOUND',
+    retry: 'NEVER',
+    remedy: 'Check the external id, which is compared exactly, or make the subject with upsertSubject.',
+  },
+  SubjectNotActive: { code: 'SUBJECT_NOT_ACTIVE', retry: 'NEVER', remedy: 'Enable the subject first.' },
   OrganizationNotFound: {
     code: 'ORGANIZATION_NOT_FOUND',
     retry: 'NEVER',

@@ -20,6 +20,7 @@ export const idKinds = [
   'attempt',
   'issuer',
   'rule',
+  'subject',
 ] as const;
 
 export type IdKind = (typeof idKinds)[number];

@@ -65,6 +65,12 @@ function explainHold(sources: readonly string[], { mayManage, mayLiftAll }: Stat
       ? { found, remedy: 'Rotate it with a grace period of 0, then resume it.' }
       : { found, remedy: 'Ask its owner to rotate it with a grace period of 0, then to resume it.' };
   }
+  if (sources.includes('MANAGER') && !mayLiftAll) {
+    return {
+      found: 'The API that manages the key holds it.',
+      remedy: 'Ask the API to resume it.',
+    };
+  }
   const remedy = mayManage ? 'Resume it first.' : 'Ask its owner to resume it.';
   if (sources.includes('ADMINISTRATOR')) return { found: 'An administrator holds the key.', remedy };
   if (sources.includes('POLICY')) return { found: 'A policy holds the key; its explanation says why.', remedy };

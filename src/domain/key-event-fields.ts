@@ -87,8 +87,8 @@ export const keyEventFields = {
     ),
   },
   KEY_TRANSFERRED: {
-    from: always('id', 'The account or organization that owned the key.'),
-    to: always('id', 'The account or organization that owns the key now.'),
+    from: always('id', 'The account, organization or subject that owned the key.'),
+    to: always('id', 'The account, organization or subject that owns the key now.'),
   },
   KEY_RENEWED: {
     mode: always(renewalMode, 'Whether the secret was replaced.'),
@@ -98,12 +98,12 @@ export const keyEventFields = {
     basis,
   },
   KEY_HELD: {
-    source: recorded('text', 'Who holds the key: OWNER, ADMINISTRATOR, POLICY or LEAK.'),
+    source: recorded('text', 'Who holds the key: OWNER, ADMINISTRATOR, MANAGER, POLICY or LEAK.'),
     code: code('Null: `source` is not POLICY.'),
     ...leak,
   },
   KEY_RESUMED: {
-    sources: always(listOf('text'), 'Whose holds were lifted: OWNER, ADMINISTRATOR, POLICY, LEAK.'),
+    sources: always(listOf('text'), 'Whose holds were lifted: OWNER, ADMINISTRATOR, MANAGER, POLICY, LEAK.'),
     isStillHeld: always('boolean', 'Whether other holds remain.'),
   },
   KEY_REVOKED: {

@@ -6,7 +6,7 @@ import type { Outcome, Purpose, VerificationFacts } from './verification.ts';
 /** What the message for the holder of a secret depends on, beside what the outcome depends on. */
 export interface MessageFacts extends VerificationFacts {
   readonly realmSlug: string;
-  /** The sources of its holds: OWNER, ADMINISTRATOR, POLICY, LEAK. Empty: it is not held. */
+  /** The sources of its holds: OWNER, ADMINISTRATOR, MANAGER, POLICY, LEAK. Empty: it is not held. */
   readonly holdSources: readonly string[];
   /** The token rule that exchanged a token for the key; null: it was not exchanged. */
   readonly tokenRuleId: string | null;
@@ -32,6 +32,7 @@ const heldMessages: ReadonlyMap<string, string> = new Map([
     'LEAK',
     'The key is held because its secret leaked. Its owner should rotate it with a grace period of 0, then resume it.',
   ],
+  ['MANAGER', 'The API that manages the key holds it: ask there.'],
   ['POLICY', 'A policy holds the key. Its owner can see why and resume it.'],
   ['OWNER', 'Its owner holds the key, and can resume it.'],
 ]);

@@ -1,4 +1,5 @@
 import { hasReservedAction, type Caller, type TrustedListener } from './caller.ts';
+import { isSubjectId } from './subject.ts';
 
 /**
  * The relation of a caller to the target of a request. A caller may have several relations at once.
@@ -10,6 +11,7 @@ import { hasReservedAction, type Caller, type TrustedListener } from './caller.t
  * - ITSELF: the key, by a secret that has not retired; the account itself
  * - READING_KEY, ISSUING_KEY, VERIFYING_KEY, FOLLOWING_KEY: a key of the same realm (and, for reading and issuing, of the same
  *   owner) with the reserved action keytide:read, keytide:issue, keytide:verify or keytide:follow
+ * - MANAGING_KEY: a key of the same realm with the reserved action keytide:manage, for a target that a subject owns
  * - TRUSTED_LISTENER: a proxy that asks over a listener that the configuration trusts for this realm
  * - SIGNED_IN: any account
  */
@@ -25,6 +27,7 @@ export type Relation =
   | 'ISSUING_KEY'
   | 'VERIFYING_KEY'
   | 'FOLLOWING_KEY'
+  | 'MANAGING_KEY'
   | 'TRUSTED_LISTENER'
   | 'SIGNED_IN';
 
@@ -33,7 +36,7 @@ const organizationManagers = ['ORGANIZATION_OWNER', 'ORGANIZATION_ADMIN', 'ADMIN
 
 /** All permissions: which relations give which capability. What is not listed is forbidden. */
 export const permissions = {
-  'key.read': [...managers, 'ORGANIZATION_MEMBER', 'ITSELF', 'READING_KEY'],
+  'key.read': [...managers, 'ORGANIZATION_MEMBER', 'ITSELF', 'READING_KEY', 'MANAGING_KEY'],
   'key.issue': [
     'OWNER',
     'ORGANIZATION_OWNER',
@@ -41,23 +44,26 @@ export const permissions = {
     'ORGANIZATION_MEMBER',
     'ADMINISTRATOR',
     'ISSUING_KEY',
+    'MANAGING_KEY',
   ],
   'key.verify': ['ADMINISTRATOR', 'VERIFYING_KEY', 'TRUSTED_LISTENER'],
   'key.follow': ['FOLLOWING_KEY'],
-  'key.renew': [...managers, 'ITSELF'],
-  'key.rotate': [...managers, 'ITSELF'],
-  'key.confirmRotation': [...managers, 'ITSELF'],
-  'key.undoRotation': [...managers, 'ITSELF'],
-  'key.revoke': [...managers, 'ITSELF'],
-  'key.update': managers,
+  'key.renew': [...managers, 'ITSELF', 'MANAGING_KEY'],
+  'key.rotate': [...managers, 'ITSELF', 'MANAGING_KEY'],
+  'key.confirmRotation': [...managers, 'ITSELF', 'MANAGING_KEY'],
+  'key.undoRotation': [...managers, 'ITSELF', 'MANAGING_KEY'],
+  'key.revoke': [...managers, 'ITSELF', 'MANAGING_KEY'],
+  'key.update': [...managers, 'MANAGING_KEY'],
   'key.writePolicyLabels': ['ADMINISTRATOR'],
-  'key.hold': managers,
-  'key.resume': managers,
+  'key.hold': [...managers, 'MANAGING_KEY'],
+  'key.resume': [...managers, 'MANAGING_KEY'],
   'key.resumeAdministratorHold': ['ADMINISTRATOR'],
+  'key.resumeManagerHold': ['ADMINISTRATOR', 'MANAGING_KEY'],
   'key.renewExpired': managers,
   'key.transfer': ['OWNER', 'ORGANIZATION_OWNER', 'ORGANIZATION_ADMIN', 'ADMINISTRATOR'],
   'key.grantVerify': ['ADMINISTRATOR'],
   'key.grantFollow': ['ADMINISTRATOR'],
+  'key.grantManage': ['ADMINISTRATOR'],
   'key.grantReserved': ['OWNER', 'ORGANIZATION_OWNER', 'ORGANIZATION_ADMIN', 'ADMINISTRATOR'],
   'realm.read': ['SIGNED_IN', 'ITSELF'],
   'realm.manage': ['ADMINISTRATOR'],
@@ -70,8 +76,10 @@ export const permissions = {
   'organization.read': [...organizationManagers, 'ORGANIZATION_MEMBER'],
   'organization.manage': organizationManagers,
   'organization.grantOwner': ['ORGANIZATION_OWNER', 'ADMINISTRATOR'],
+  'subject.read': ['ADMINISTRATOR', 'MANAGING_KEY'],
+  'subject.manage': ['ADMINISTRATOR', 'MANAGING_KEY'],
   'webhook.manage': ['OWNER', 'ORGANIZATION_OWNER', 'ORGANIZATION_ADMIN', 'ADMINISTRATOR'],
-  'event.read': [...managers, 'ORGANIZATION_MEMBER', 'ITSELF', 'READING_KEY'],
+  'event.read': [...managers, 'ORGANIZATION_MEMBER', 'ITSELF', 'READING_KEY', 'MANAGING_KEY'],
 } as const satisfies Record<string, readonly Relation[]>;
 
 export type Capability = keyof typeof permissions;
@@ -81,7 +89,7 @@ export interface Target {
   readonly keyId?: string | null;
   readonly accountId?: string | null;
   readonly realmId?: string | null;
-  /** The account or organization that owns the target, or that is the target. */
+  /** The account, organization or subject that owns the target, or that is the target. */
   readonly ownerId?: string | null;
   readonly issuedById?: string | null;
 }
@@ -112,6 +120,7 @@ function listRelations(caller: Caller | TrustedListener, target: Target): readon
       if (!target.ownerId && !target.keyId) found.push('ITSELF');
       if (hasReservedAction(caller, 'keytide:verify')) found.push('VERIFYING_KEY');
       if (hasReservedAction(caller, 'keytide:follow')) found.push('FOLLOWING_KEY');
+      if (isSubjectTarget(target) && hasReservedAction(caller, 'keytide:manage')) found.push('MANAGING_KEY');
       if (target.ownerId === caller.ownerId) {
         if (hasReservedAction(caller, 'keytide:read')) found.push('READING_KEY');
         if (hasReservedAction(caller, 'keytide:issue')) found.push('ISSUING_KEY');
@@ -119,6 +128,15 @@ function listRelations(caller: Caller | TrustedListener, target: Target): readon
     }
   }
   return found;
+}
+
+function isSubjectTarget({ ownerId }: Target): boolean {
+  return ownerId != null && isSubjectId(ownerId);
+}
+
+/** Whether a caller acts as a key with keytide:manage on what an owner has in a realm. */
+export function isManaging(caller: Caller, ownerId: string, realmId: string): boolean {
+  return relationsOf(caller, { ownerId, realmId }).has('MANAGING_KEY');
 }
 
 /** The relations of people to a key or an organization, as a sentence that names whom to ask. */

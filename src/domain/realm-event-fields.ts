@@ -1,5 +1,5 @@
 import { always, listOf, objectOf, optional } from './event-field.ts';
-import { beforeAndAfter, changed, changedType, leakResponse, role } from './shared-event-fields.ts';
+import { beforeAndAfter, changed, changedType, label, leakResponse, role, scope } from './shared-event-fields.ts';
 
 const ceiling = objectOf('ChangedCeiling', 'One scope of the ceiling of a role, before or after a change.', {
   role: always(role, 'The role that the ceiling limits.'),
@@ -13,6 +13,11 @@ const freeze = objectOf('ChangedFreeze', 'A period without stops by policy, befo
   reason: always('text', 'Why there is a freeze, for people.'),
 });
 
+const subjectCeiling = objectOf('ChangedSubjectCeiling', 'A ceiling of subjects, before or after a change.', {
+  label: optional(label, 'The label that a subject must have. Null: it applies to every subject.'),
+  scopes: always(listOf(scope), 'The scopes that keys of these subjects may get.'),
+});
+
 const changedRealm = changedType('Realm', 'a realm', {
   name: optional('text', 'The name of the realm.'),
   foldsCase: optional('boolean', 'Whether scopes match resources without regard to case.'),
@@ -24,6 +29,7 @@ const changedRealm = changedType('Realm', 'a realm', {
   signedTokens: optional('boolean', 'Whether keys can be exchanged for signed tokens.'),
   secretPrefix: optional('text', 'What new secrets begin with.'),
   ceilings: optional(listOf(ceiling), 'The scopes that each role may give to keys.'),
+  subjectCeilings: optional(listOf(subjectCeiling), 'The scopes that keys of subjects may get.'),
   freezes: optional(listOf(freeze), 'The freeze calendar.'),
 });
 

@@ -19,6 +19,7 @@ export const reservedActions = {
   'keytide:read': "Read its owner's keys in the realm, and their events.",
   'keytide:issue': "Issue keys in the realm whose scopes are included in its own, for the key's owner.",
   'keytide:follow': 'Copy what verifications of the realm depend on, and follow its changes.',
+  'keytide:manage': 'Manage the keys of the realm’s subjects.',
 } as const;
 
 const reservedNames = Object.keys(reservedActions).join(', ');

@@ -65,6 +65,7 @@ const nodeTypenames: ReadonlyMap<IdKind | null, string> = new Map([
   ['event', 'Event'],
   ['account', 'Account'],
   ['organization', 'Organization'],
+  ['subject', 'Subject'],
   ['realm', 'Realm'],
   ['binding', 'Binding'],
   ['brake', 'Brake'],

@@ -9,7 +9,8 @@ export const failureDescriptions: Readonly<Record<FailureName, string>> = {
   KeyNotFound: 'No key has this id or secret, or the caller may not see it.',
   KeyNotActive: 'The state of the key, or of the secret given, does not allow this change.',
   KeyNotHeld: 'The key has no hold that could be lifted.',
-  HoldNotYours: 'Only administrators can lift the hold of this key: an administrator placed it.',
+  HoldNotYours:
+    'The caller may not lift the holds of this key: an administrator, or the API that manages it, placed them, or its subject is disabled.',
   RenewalNotAllowed:
     'The key cannot be renewed now: a policy forbids it, an older secret was used, the parent key has ended, the renewal would end in the past, or the key was issued in exchange for a token.',
   RotationRequired: 'Policy requires that this renewal replaces the secret, and the caller did not accept ROTATE.',
@@ -31,8 +32,10 @@ export const failureDescriptions: Readonly<Record<FailureName, string>> = {
   SecretPrefixTaken: 'Another realm has, or had, this prefix of secrets, or one prefix is the end of the other.',
   ActionNotFound: 'The catalogue of the realm has no action with this name.',
   ActionExists: 'The catalogue of the realm already has an action with this name.',
-  OwnerNotFound: 'No account or organization has this id, or the caller may not act for it.',
-  OwnerNotActive: 'The account of the owner is disabled.',
+  OwnerNotFound: 'No account, organization or subject has this id, or the caller may not act for it.',
+  OwnerNotActive: 'The account of the owner, or the subject, is disabled.',
+  SubjectNotFound: 'The realm has no subject with this external id.',
+  SubjectNotActive: 'The subject is disabled.',
   OrganizationNotFound: 'No organization has this id, or the caller may not see it.',
   AccountNotFound: 'No account has this id, or the account is disabled.',
   LastOwner: 'The account is the last OWNER of the organization. Make another member OWNER first.',

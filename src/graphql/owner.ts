@@ -1,11 +1,17 @@
-import type { Account, Organization } from '../../prisma/generated/client/client.ts';
+import type { Account, Organization, Subject } from '../../prisma/generated/client/client.ts';
 import { builder } from './builder.ts';
 
-export const OwnerRef = builder.interfaceRef<Account | Organization>('Owner').implement({
-  description: 'An account or an organization, as the owner of keys.',
-  resolveType: (owner) => ('email' in owner ? 'Account' : 'Organization'),
+export const OwnerRef = builder.interfaceRef<Account | Organization | Subject>('Owner').implement({
+  description: 'An account, an organization or a subject, as the owner of keys.',
+  resolveType: (owner) => {
+    if ('externalId' in owner) return 'Subject';
+    return 'email' in owner ? 'Account' : 'Organization';
+  },
   fields: (t) => ({
-    id: t.exposeID('id', { description: 'Id of the account or organization.' }),
-    name: t.exposeString('name', { description: 'Name of the account or organization, for people.' }),
+    id: t.exposeID('id', { description: 'Id of the account, organization or subject.' }),
+    name: t.string({
+      description: 'Name of the account, organization or subject, for people.',
+      resolve: (owner) => owner.name ?? ('externalId' in owner ? owner.externalId : null) ?? '',
+    }),
   }),
 });

@@ -49,6 +49,7 @@ function toIntrospection({ outcome, key, stopsAt, renewalDue }: Verification, is
     scope: formatScopeTokens(key.scopes),
     client_id: key.id,
     sub: key.ownerId,
+    ...(key.externalId === null ? {} : { subject: { externalId: key.externalId } }),
     iss: issuer,
     token_type: 'Bearer',
     ...(endsAt === null ? {} : { exp: Math.floor(endsAt.getTime() / 1000) }),

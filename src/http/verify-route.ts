@@ -105,9 +105,10 @@ function toJson({ outcome, message, stopsAt, renewalDue, scopeChecked, key, asOf
   return `${start},"key":${key === null ? 'null' : keyToJson(key)},"warnings":[],"asOf":"${asOf.toISOString()}"}`;
 }
 
-function keyToJson({ id, realmSlug, ownerId, labels, scopes }: NonNullable<Verification['key']>): string {
+function keyToJson({ id, realmSlug, ownerId, externalId, labels, scopes }: NonNullable<Verification['key']>): string {
   const texts = `"id":${JSON.stringify(id)},"realm":${JSON.stringify(realmSlug)},"ownerId":${JSON.stringify(ownerId)}`;
-  return `{${texts},"subject":null,"labels":${listToJson(labels)},"scopes":${listToJson(scopes)}}`;
+  const subject = externalId === null ? 'null' : `{"externalId":${JSON.stringify(externalId)}}`;
+  return `{${texts},"subject":${subject},"labels":${listToJson(labels)},"scopes":${listToJson(scopes)}}`;
 }
 
 /** The JSON of the lists of labels and scopes, which keys in memory share. */

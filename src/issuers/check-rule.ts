@@ -102,7 +102,11 @@ export async function authorizeRuleTerms(
   }
   const owner = await findOwner(change, caller, ownerId, realm.id);
   if (isFailure(owner)) return owner;
-  return (await refuseScopes(change, caller, realm, owner.id, scopes, { isNew: true })) ?? owner;
+  if (owner.kind === 'subject') {
+    const found = 'A token rule issues keys for accounts and organizations, not for subjects.';
+    return fail('OwnerNotFound', found, { path: ['input', 'owner'] });
+  }
+  return (await refuseScopes(change, caller, realm, owner, scopes, { isNew: true })) ?? owner;
 }
 
 /** Returns the columns that store a rule’s terms. Copies only the known fields of each input. */

@@ -1,7 +1,7 @@
 import type { Caller } from '../domain/caller.ts';
 import { findCeiling } from '../domain/ceiling.ts';
 import { fail, type Failure } from '../domain/failure.ts';
-import { describeWhoMay, may, type Capability, type Target } from '../domain/permission.ts';
+import { describeWhoMay, isManaging, may, type Capability, type Target } from '../domain/permission.ts';
 import { badUserInput } from '../domain/request-error.ts';
 import {
   includesScope,
@@ -12,17 +12,24 @@ import {
   type Scope,
 } from '../domain/scope.ts';
 import type { Change } from '../log/change.ts';
+import { findSubjectScopes, type SubjectCeiling } from '../domain/subject.ts';
 import { loadSteady } from '../store/load-once.ts';
+import type { Owner } from './find-owner.ts';
+import type { SubjectOwner } from './subject-owner.ts';
 
 export const MAX_SCOPES = 100;
 
 /** How many scopes of a ceiling a message names. */
 const MAX_NAMED = 5;
 
-/** Who may give each reserved action. A key may pass its own on to its children, except keytide:follow. */
+/**
+ * Who may give each reserved action. A key may pass its own on to its children, except keytide:follow and
+ * keytide:manage.
+ */
 const grantCapabilities: Readonly<Record<ReservedAction, Capability>> = {
   'keytide:verify': 'key.grantVerify',
   'keytide:follow': 'key.grantFollow',
+  'keytide:manage': 'key.grantManage',
   'keytide:read': 'key.grantReserved',
   'keytide:issue': 'key.grantReserved',
 };
@@ -32,6 +39,14 @@ interface NamedCeiling {
   readonly name: string;
   readonly scopes: readonly Scope[];
   readonly remedy: string;
+}
+
+/** A realm, as far as the scopes of its keys depend on it. */
+interface ScopedRealm {
+  readonly id: string;
+  readonly slug: string;
+  readonly foldsCase: boolean;
+  readonly subjectCeilings: unknown;
 }
 
 /** Checks the number and the form of scopes, regardless of who may give them. @throws BAD_USER_INPUT */
@@ -54,8 +69,8 @@ export function checkScopes(scopes: readonly Scope[]): void {
 export async function refuseScopes(
   change: Change,
   caller: Caller,
-  realm: { readonly id: string; readonly slug: string; readonly foldsCase: boolean },
-  ownerId: string,
+  realm: ScopedRealm,
+  owner: Owner,
   scopes: readonly Scope[],
   { isNew }: { readonly isNew: boolean },
 ): Promise<Failure<'ScopeNotAllowed'> | null> {
@@ -64,9 +79,9 @@ export async function refuseScopes(
   const load = () => change.tx.action.findMany({ where });
   const catalogue = await loadSteady(change.tx, `${isNew ? 'available ' : ''}actions of ${realm.id}`, load);
   const known = new Set(catalogue.map((action) => action.name));
-  const ceiling = await ceilingOf(change, caller, realm, ownerId);
+  const ceiling = await ceilingOf(change, caller, realm, owner);
   for (const [index, scope] of scopes.entries()) {
-    const refusal = refuseScope(caller, { realmId: realm.id, ownerId }, scope, known, ceiling, realm);
+    const refusal = refuseScope(caller, { realmId: realm.id, ownerId: owner.id }, scope, known, ceiling, realm);
     if (refusal === null) continue;
     const path = isNew ? ['input', 'scopes', String(index)] : ['input', 'owner'];
     return fail('ScopeNotAllowed', refusal.found, { path, remedy: refusal.remedy });
@@ -85,7 +100,9 @@ function refuseScope(
   if (isReserved(scope.action)) {
     const capability = isReservedAction(scope.action) ? grantCapabilities[scope.action] : 'key.grantReserved';
     const isWithinParent = caller.kind === 'KEY' && ceiling !== null && includesScope(ceiling.scopes, scope, realm);
-    const mayPassOn = isWithinParent && capability !== 'key.grantFollow';
+    const isFromAdministratorsOnly = capability === 'key.grantFollow' || capability === 'key.grantManage';
+    const isForSubject = isManaging(caller, target.ownerId ?? '', target.realmId ?? '');
+    const mayPassOn = isWithinParent && !isFromAdministratorsOnly && !isForSubject;
     if (mayPassOn || may(caller, capability, target)) return null;
     return { found: `You may not give ${scope.action} to a key.`, remedy: `Ask ${describeWhoMay(capability)}.` };
   }
@@ -96,6 +113,9 @@ function refuseScope(
   }
   if (ceiling !== null && !includesScope(ceiling.scopes, scope, realm)) {
     const allowed = ceiling.scopes.slice(0, MAX_NAMED).map(({ action, resource }) => `${action} on ${resource}`);
+    if (allowed.length === 0) {
+      return { found: `${scope.action} is not allowed: ${ceiling.name} is empty.`, remedy: ceiling.remedy };
+    }
     const more = ceiling.scopes.length > MAX_NAMED ? ' and more' : '';
     const found = `${scope.action} on ${scope.resource} is not provably within ${ceiling.name}: ${allowed.join(', ')}${more}.`;
     return { found, remedy: ceiling.remedy };
@@ -104,25 +124,34 @@ function refuseScope(
 }
 
 /**
- * Returns the widest scopes that a caller may give: for a key, its own scopes; for an account, the realm's ceiling for
+ * Returns the widest scopes that a caller may give: for a key, its own scopes, or for a subject the realm's ceiling of subjects; for an account, the realm's ceiling for
  * the account's role towards the owner. Null: there is no such limit.
  */
 async function ceilingOf(
   change: Change,
   caller: Caller,
-  realm: { readonly id: string; readonly slug: string },
-  ownerId: string,
+  realm: ScopedRealm,
+  owner: Owner,
 ): Promise<NamedCeiling | null> {
+  if (owner.kind === 'subject' && isManaging(caller, owner.id, realm.id)) return subjectCeilingOf(realm, owner.labels);
   if (caller.kind === 'KEY') {
     const remedy = 'Request narrower scopes, or let its owner issue the key.';
     return { name: 'the scopes of the calling key', scopes: caller.scopes, remedy };
   }
   if (caller.kind !== 'ACCOUNT' || caller.isAdministrator) return null;
-  const role = ownerId === caller.id ? null : (caller.roles.get(ownerId) ?? 'MEMBER');
+  const role = owner.id === caller.id ? null : (caller.roles.get(owner.id) ?? 'MEMBER');
   const load = () => change.tx.ceiling.findMany({ where: { realmId: realm.id } });
   const applied = findCeiling(await loadSteady(change.tx, `ceilings of ${realm.id}`, load), role);
   if (applied === null) return null;
   const name = `the ceiling of realm ${realm.slug} for the role ${applied.role}`;
   const remedy = 'Request narrower scopes, or ask an administrator of the gateway to raise the ceiling.';
   return { name, scopes: applied.scopes, remedy };
+}
+
+/** Returns the widest scopes that a key of a subject may get. Without a ceiling that applies to the subject it gets none. */
+function subjectCeilingOf(realm: ScopedRealm, labels: SubjectOwner['labels']): NamedCeiling {
+  const ceilings = realm.subjectCeilings as readonly SubjectCeiling[];
+  const name = `the ceiling of realm ${realm.slug} for this subject`;
+  const remedy = 'Request narrower scopes, or ask an administrator of the gateway to set subjectCeilings of the realm.';
+  return { name, scopes: findSubjectScopes(ceilings, labels), remedy };
 }

@@ -12,6 +12,7 @@ import type { LabelInput } from './check-labels.ts';
 import type { NewSecret } from './create-secret.ts';
 import type { Owner } from './find-owner.ts';
 import { noteColumns, type KeyNotes } from './key-notes.ts';
+import { ownerColumnsOf } from './key-row.ts';
 import type { EvaluatedKey } from '../policies/evaluate-policies.ts';
 import { insertRows } from '../store/json-rows.ts';
 import { serializeVerdicts } from '../policies/stored-verdicts.ts';
@@ -62,6 +63,8 @@ type KeyDraft = ReturnType<typeof draftKey>;
 /** Who or what issues a key: an account, a key (its parent), or a rule that exchanged a token. */
 interface KeyOrigin {
   readonly issuedById: string | null;
+  /** The key with keytide:manage that issues it for a subject. It is not the key's parent. */
+  readonly managerId?: string | null;
   readonly tokenRuleId: string | null;
   readonly actor: Actor;
   /** Added to the data of KEY_ISSUED. */
@@ -78,6 +81,12 @@ interface KeyCreation {
   readonly notes?: KeyNotes;
 }
 
+/** Returns what policies evaluate of a new key besides its own facts. */
+export function newKeyEvaluation(realmId: string, owner: Owner) {
+  const ownerFacts = owner.kind === 'subject' ? owner.made?.facts : undefined;
+  return { ownerId: owner.id, ...(ownerFacts && { ownerFacts }), realmId, promise: 'NEW', previous: [] } as const;
+}
+
 /** Evaluates the policies of a new key with the life that was chosen for it. Writes nothing. */
 export function evaluateNewKey(
   change: Change<PolicyCore>,
@@ -89,7 +98,7 @@ export function evaluateNewKey(
     tokenRuleId,
   }: Pick<KeyCreation, 'realm' | 'owner' | 'chosen'> & { tokenRuleId: string | null },
 ): Promise<EvaluatedKey> {
-  const input = { ownerId: owner.id, realmId: realm.id, promise: 'NEW', previous: [] } as const;
+  const input = newKeyEvaluation(realm.id, owner);
   return evaluateKey(change, { ...input, known: knownKeyOf(lifeOf(draft, chosen, tokenRuleId)) }, draft.createdAt);
 }
 
@@ -110,7 +119,7 @@ export async function createKey(
     owner,
     chosen,
     secret: { secret, text },
-    origin: { issuedById, tokenRuleId, actor, eventData },
+    origin: { issuedById, managerId = null, tokenRuleId, actor, eventData },
     evaluated,
     notes,
   }: KeyCreation,
@@ -122,10 +131,10 @@ export async function createKey(
   const key = {
     id: keyId,
     realmId: realm.id,
-    accountId: owner.kind === 'account' ? owner.id : null,
-    organizationId: owner.kind === 'organization' ? owner.id : null,
+    ...ownerColumnsOf(owner),
     issuedById,
     parentId,
+    managerId,
     tokenRuleId,
     name,
     ...noteColumns(notes ?? {}),

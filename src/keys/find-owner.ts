@@ -5,18 +5,16 @@ import { may } from '../domain/permission.ts';
 import { badUserInput, forbidden } from '../domain/request-error.ts';
 import type { Change } from '../log/change.ts';
 import { loadPolicyFacts } from '../policies/realm-policies.ts';
+import { findSubjectById, type SubjectOwner } from './subject-owner.ts';
 
-export interface Owner {
-  readonly kind: 'account' | 'organization';
-  readonly id: string;
-}
+export type Owner = { readonly kind: 'account' | 'organization'; readonly id: string } | SubjectOwner;
 
 /**
- * Finds the account or organization for which a caller wants to issue a key. Without a requested id, that is the
+ * Finds the account, organization or subject for which a caller wants to issue a key. Without a requested id, that is the
  * calling account, or the owner of the calling key.
  */
 export async function findOwner(
-  { tx }: Change,
+  change: Change,
   caller: Caller,
   requestedId: string | null,
   realmId: string,
@@ -28,10 +26,11 @@ export async function findOwner(
   if (caller.kind === 'KEY' && id === caller.ownerId && !may(caller, 'key.issue', { ownerId: id, realmId })) {
     throw forbidden('This key may not issue keys: it lacks the scope keytide:issue.');
   }
-  if ((kind !== 'account' && kind !== 'organization') || !may(caller, 'key.issue', { ownerId: id, realmId }))
-    return notFound;
+  if (!may(caller, 'key.issue', { ownerId: id, realmId })) return notFound;
+  if (kind === 'subject') return (await findSubjectById(change, id, realmId)) ?? notFound;
+  if (kind !== 'account' && kind !== 'organization') return notFound;
   // With the policies that the key will be evaluated with.
-  const owner = (await loadPolicyFacts(tx, [realmId], [id])).owners.get(id);
+  const owner = (await loadPolicyFacts(change.tx, [realmId], [id])).owners.get(id);
   if (owner === undefined) return notFound;
   if (kind === 'account' && owner.disabledAt !== null)
     return fail('OwnerNotActive', 'The owner’s account is disabled.', { path });

@@ -44,11 +44,12 @@ export const holdKey = useCase<HoldKeyInput, LockedKey, { readonly keyId: string
 });
 
 /**
- * Returns the source of a hold that a caller places: ADMINISTRATOR if the caller is an administrator and neither the
- * key's owner nor a manager of it, else OWNER.
+ * Returns the source of a hold that a caller places: MANAGER for a key that manages subjects, ADMINISTRATOR if the
+ * caller is an administrator and neither the key's owner nor a manager of it, else OWNER.
  */
-function holdSourceOf(caller: Caller, key: KeyRow): 'OWNER' | 'ADMINISTRATOR' {
+function holdSourceOf(caller: Caller, key: KeyRow): 'OWNER' | 'ADMINISTRATOR' | 'MANAGER' {
   const relations = relationsOf(caller, keyTargetOf(key));
+  if (relations.has('MANAGING_KEY')) return 'MANAGER';
   const isForOwner =
     relations.has('OWNER') || relations.has('ORGANIZATION_OWNER') || relations.has('ORGANIZATION_ADMIN');
   return relations.has('ADMINISTRATOR') && !isForOwner ? 'ADMINISTRATOR' : 'OWNER';

@@ -4,7 +4,7 @@ import { actorOf } from '../domain/event.ts';
 import { fail, isFailure, type Failure } from '../domain/failure.ts';
 import { requestedExpiry, chooseAtIssue, type ExpiryRequest } from '../domain/life.ts';
 import { boundsOf } from '../domain/meet.ts';
-import { may } from '../domain/permission.ts';
+import { isManaging, may } from '../domain/permission.ts';
 import type { Scope } from '../domain/scope.ts';
 import { useCase } from '../log/use-case.ts';
 import { loadSteady } from '../store/load-once.ts';
@@ -20,14 +20,17 @@ import { createSecret, readRecipient } from './create-secret.ts';
 import { expiryOutOfBounds, explainBound } from './expiry-bounds.ts';
 import { findParent, limitToParent } from './parent-limits.ts';
 import { findOwner, type Owner } from './find-owner.ts';
+import { findOrDraftSubject, insertSubject, type SubjectInput } from './subject-owner.ts';
 import { evaluateKey, type PolicyCore } from './apply-policies.ts';
-import { createKey, draftKey, evaluateNewKey, type KeyIssuance } from './create-key.ts';
+import { createKey, draftKey, evaluateNewKey, newKeyEvaluation, type KeyIssuance } from './create-key.ts';
 
 export interface IssueKeyInput extends KeyNotes {
   /** The realm's slug. */
   readonly realm: string;
   /** Default: the caller, or the owner of the calling key. */
   readonly owner?: string | null;
+  /** A subject of the realm, instead of `owner`. It is made if there is none with this external id. */
+  readonly subject?: SubjectInput | null;
   readonly name: string;
   readonly scopes: readonly Scope[];
   readonly labels: readonly LabelInput[];
@@ -59,21 +62,25 @@ export const issueKey = useCase<IssueKeyInput, Target, KeyIssuance, PolicyCore>(
     // change. The realm is locked after the calling key: a review that has locked that key may be waiting for a change
     // that has locked the realm.
     const secretPrefix = await shareRealm(change.tx, realm.id);
-    const owner = await findOwner(change, issuer, input.owner ?? null, realm.id);
+    const owner =
+      input.subject == null
+        ? await findOwner(change, issuer, input.owner ?? null, realm.id)
+        : await findOrDraftSubject(change, issuer, input.subject, realm.id);
     return isFailure(owner) ? owner : { realm: { ...realm, secretPrefix }, owner, issuer };
   },
 
   async run(change, _caller, input, { realm, owner, issuer: caller }) {
-    const refused = await refuseScopes(change, caller, realm, owner.id, input.scopes, { isNew: true });
+    const refused = await refuseScopes(change, caller, realm, owner, input.scopes, { isNew: true });
     if (refused !== null) return refused;
     const recipient = readRecipient(input.publicKey);
     if (recipient !== null && isFailure(recipient)) return recipient;
 
-    const parentId = caller.kind === 'KEY' ? caller.id : null;
+    const isManager = isManaging(caller, owner.id, realm.id);
+    const parentId = caller.kind === 'KEY' && !isManager ? caller.id : null;
     const { name, scopes, labels } = input;
     const draft = draftKey(change, { name, scopes, labels, parentId });
     const { createdAt: now } = draft;
-    const evaluation = { ownerId: owner.id, realmId: realm.id, promise: 'NEW', previous: [] } as const;
+    const evaluation = newKeyEvaluation(realm.id, owner);
     const request = { kind: 'ISSUE', expiresAt: requestedExpiry(input.ask, now)?.getTime() ?? null } as const;
     const evaluated = await evaluateKey(change, { ...evaluation, known: knownKeyOf(draft) }, now, request);
     const parent = await findParent(change, parentId);
@@ -87,7 +94,12 @@ export const issueKey = useCase<IssueKeyInput, Target, KeyIssuance, PolicyCore>(
     const secret = await createSecret(change, recipient, realm);
     if (isFailure(secret)) return secret;
     const issuedById = caller.kind === 'ACCOUNT' ? caller.id : null;
-    const origin = { issuedById, tokenRuleId: null, actor: actorOf(caller) };
+    const managerId = caller.kind === 'KEY' && isManager ? caller.id : null;
+    const origin = { issuedById, managerId, tokenRuleId: null, actor: actorOf(caller) };
+    if (owner.kind === 'subject' && owner.made !== undefined) {
+      const createdAt = new Date(owner.made.facts.createdAt);
+      await insertSubject(change, caller, { id: owner.id, realmId: realm.id, createdAt, input: owner.made.input });
+    }
     return createKey(change, draft, { realm, owner, chosen, secret, origin, evaluated: lifeEvaluated, notes: input });
   },
 });

@@ -58,21 +58,31 @@ export function scopesOf(key: Pick<KeyRow, 'scopes'>): readonly Scope[] {
   return key.scopes as unknown as Scope[];
 }
 
-/** Returns the account or organization that owns a key. */
-export function ownerIdOf(key: Pick<KeyRow, 'accountId' | 'organizationId'>): string {
-  const ownerId = key.accountId ?? key.organizationId;
+/** The columns of a key that name its owner: one of them is not null. */
+export type OwnerColumns = Pick<KeyRow, 'accountId' | 'organizationId' | 'subjectId'>;
+
+/** Returns the account, organization or subject that owns a key. */
+export function ownerIdOf(key: OwnerColumns): string {
+  const ownerId = key.accountId ?? key.organizationId ?? key.subjectId;
   if (ownerId === null) throw new Error('the key has no owner');
   return ownerId;
 }
 
-export function keyTargetOf(
-  key: Pick<KeyRow, 'id' | 'realmId' | 'accountId' | 'organizationId' | 'issuedById'>,
-): Target {
+/** Returns the columns of a key that name its owner. */
+export function ownerColumnsOf({ kind, id }: { readonly kind: string; readonly id: string }): OwnerColumns {
+  return {
+    accountId: kind === 'account' ? id : null,
+    organizationId: kind === 'organization' ? id : null,
+    subjectId: kind === 'subject' ? id : null,
+  };
+}
+
+export function keyTargetOf(key: OwnerColumns & Pick<KeyRow, 'id' | 'realmId' | 'issuedById'>): Target {
   return { keyId: key.id, realmId: key.realmId, ownerId: ownerIdOf(key), issuedById: key.issuedById };
 }
 
 /** Returns the fields of an event that identify the key, its realm and its owner. */
-export function eventSubjectOf(key: Pick<KeyRow, 'id' | 'realmId' | 'accountId' | 'organizationId'>) {
+export function eventSubjectOf(key: OwnerColumns & Pick<KeyRow, 'id' | 'realmId'>) {
   return { keyId: key.id, realmId: key.realmId, ownerId: ownerIdOf(key) };
 }
 

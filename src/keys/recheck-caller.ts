@@ -9,14 +9,14 @@ import { lifelineOf, ownerIdOf, scopesOf } from './key-row.ts';
 import { lockKey } from './lock-key.ts';
 
 /**
- * Returns whether a caller may do what is reserved for the key's newest secret: people may; a calling key only if it
- * presented that secret. Checked again under the key's lock, because another change may have committed since the caller
+ * Returns whether a caller may do what is reserved for the key's newest secret: people may, and a key that manages this
+ * key; the key itself only if it presented that secret. Checked again under the key's lock, because another change may have committed since the caller
  * was authenticated.
  *
  * @throws UNAUTHENTICATED if the presented secret has retired since.
  */
 export function mayActAsNewest(caller: Caller, key: LockedKey): boolean {
-  if (caller.kind !== 'KEY') return true;
+  if (caller.kind !== 'KEY' || caller.id !== key.id) return true;
   const presented = key.secrets.find((secret) => secret.id === caller.secretId);
   if (presented === undefined || hasCome(presented.retiresAt, key.now)) throw callerEnded('SECRET_RETIRED');
   return presented.retiresAt === null;

@@ -1,6 +1,7 @@
 import { actorOf } from '../domain/event.ts';
 import { fail } from '../domain/failure.ts';
-import { may } from '../domain/permission.ts';
+import type { Caller } from '../domain/caller.ts';
+import { may, type Target } from '../domain/permission.ts';
 import { useCase } from '../log/use-case.ts';
 import { rehearsePolicies } from '../policies/rehearse-policies.ts';
 import { checkText, LONGEST_REASON } from '../domain/check-text.ts';
@@ -13,7 +14,10 @@ export interface ResumeKeyInput {
   readonly reason?: string | null;
 }
 
-/** Lifts the holds that the caller may lift. Only an administrator lifts a hold that an administrator placed. */
+/**
+ * Lifts the holds that the caller may lift. Only an administrator lifts a hold that an administrator placed. A key that
+ * manages subjects lifts only the holds of such keys.
+ */
 export const resumeKey = useCase<ResumeKeyInput, LockedKey, { readonly keyId: string }, PolicyCore>()({
   name: 'resumeKey',
   rehearse: rehearsePolicies,
@@ -28,9 +32,10 @@ export const resumeKey = useCase<ResumeKeyInput, LockedKey, { readonly keyId: st
     const { now } = key;
     if (hasEnded(key)) return keyNotActive(caller, key);
     if (key.holds.length === 0) return fail('KeyNotHeld', 'The key is not held.');
-    const mayLiftAll = may(caller, 'key.resumeAdministratorHold', keyTargetOf(key));
-    const lifted = key.holds.filter((hold) => mayLiftAll || hold.source !== 'ADMINISTRATOR');
-    if (lifted.length === 0) return fail('HoldNotYours', 'The key is held by an administrator.');
+    // The hold of a disabled subject is lifted with the subject.
+    const liftable = key.holds.filter(({ sourceId }) => sourceId !== key.subjectId);
+    const lifted = liftable.filter(({ source }) => mayLift(caller, keyTargetOf(key), source));
+    if (lifted.length === 0) return refuseHolds(key, liftable.length === 0);
 
     // A resumption counts as activity: BY_USE moments are counted from now. A key that policy held keeps its end as the
     // promised stop: policy may hold it again before that only with notice, like any shortening.
@@ -58,3 +63,19 @@ export const resumeKey = useCase<ResumeKeyInput, LockedKey, { readonly keyId: st
     return { keyId: key.id };
   },
 });
+
+function mayLift(caller: Caller, target: Target, source: string): boolean {
+  if (source === 'ADMINISTRATOR') return may(caller, 'key.resumeAdministratorHold', target);
+  if (source === 'MANAGER') return may(caller, 'key.resumeManagerHold', target);
+  return caller.kind !== 'KEY';
+}
+
+function refuseHolds(key: LockedKey, isSubjectDisabled: boolean) {
+  if (isSubjectDisabled) {
+    const found = 'The key is held because its subject is disabled.';
+    return fail('HoldNotYours', found, { remedy: 'Enable the subject with disableSubject(disabled: false).' });
+  }
+  const isManagers = key.holds.every(({ source }) => source === 'MANAGER');
+  const who = isManagers ? 'the API that manages it' : 'an administrator';
+  return fail('HoldNotYours', `The key is held by ${who}.`, isManagers ? { remedy: 'Ask the API to resume it.' } : {});
+}

@@ -5,7 +5,7 @@ import { refuseScopes } from './check-scopes.ts';
 import { checkText, LONGEST_REASON } from '../domain/check-text.ts';
 import { findOwner } from './find-owner.ts';
 import { keyNotActive, lockKeyForCaller, type LockedKey } from './lock-key-for-caller.ts';
-import { keyState, ownerIdOf, scopesOf, eventSubjectOf } from './key-row.ts';
+import { keyState, ownerColumnsOf, ownerIdOf, scopesOf, eventSubjectOf } from './key-row.ts';
 
 export interface TransferKeyInput {
   readonly keyId: string;
@@ -31,12 +31,9 @@ export const transferKey = useCase<TransferKeyInput, LockedKey, { readonly keyId
     const owner = await findOwner(change, caller, input.owner, key.realmId);
     if (isFailure(owner)) return owner;
     if (owner.id === ownerIdOf(key)) return { keyId: key.id };
-    const refused = await refuseScopes(change, caller, key.realm, owner.id, scopesOf(key), { isNew: false });
+    const refused = await refuseScopes(change, caller, key.realm, owner, scopesOf(key), { isNew: false });
     if (refused !== null) return refused;
-    const row = {
-      accountId: owner.kind === 'account' ? owner.id : null,
-      organizationId: owner.kind === 'organization' ? owner.id : null,
-    };
+    const row = ownerColumnsOf(owner);
     await change.tx.key.update({ where: { id: key.id }, data: { ...row, reviewAt: now } });
     change.record({
       type: 'KEY_TRANSFERRED',

@@ -12,9 +12,13 @@ export function visibleKeys(caller: Caller): Prisma.KeyWhereInput {
       if (caller.isAdministrator) return {};
       return { OR: [{ accountId: caller.id }, { organizationId: { in: [...caller.roles.keys()] } }] };
     case 'KEY': {
-      if (!hasReservedAction(caller, 'keytide:read')) return { id: caller.id };
-      const isOwners = { OR: [{ accountId: caller.ownerId }, { organizationId: caller.ownerId }] };
-      return { OR: [{ id: caller.id }, { realmId: caller.realmId, ...isOwners }] };
+      const { id, realmId, ownerId } = caller;
+      const seen: Prisma.KeyWhereInput[] = [{ id }];
+      if (hasReservedAction(caller, 'keytide:read')) {
+        seen.push({ realmId, OR: [{ accountId: ownerId }, { organizationId: ownerId }, { subjectId: ownerId }] });
+      }
+      if (hasReservedAction(caller, 'keytide:manage')) seen.push({ realmId, subjectId: { not: null } });
+      return seen.length === 1 ? { id } : { OR: seen };
     }
   }
 }

@@ -118,7 +118,7 @@ async function writeUsed(change: Change, used: readonly PendingUse[]): Promise<v
       FROM "seenKeys" seen WHERE k.id = seen."keyId"
     )
     SELECT secrets.id AS "secretId", secrets."firstUsedAt", own.generation, k.id, k."realmId",
-           coalesce(k."accountId", k."organizationId") AS "ownerId"
+           coalesce(k."accountId", k."organizationId", k."subjectId") AS "ownerId"
     FROM secrets JOIN "Secret" own ON own.id = secrets.id AND own."firstUsedAt" IS NULL JOIN "Key" k ON k.id = own."keyId"
     ORDER BY secrets."firstUsedAt", secrets.id`;
   if (first.length === 0) return;
@@ -169,7 +169,7 @@ async function writeReused(change: Change, reused: readonly PendingUse[], mayBeU
       ON CONFLICT ("secretId", consumer) DO UPDATE SET "reusedAt" = excluded."reusedAt" WHERE "Use"."reusedAt" IS NULL
       RETURNING "secretId", consumer, "reusedAt"
     )
-    SELECT k.id, k."realmId", coalesce(k."accountId", k."organizationId") AS "ownerId",
+    SELECT k.id, k."realmId", coalesce(k."accountId", k."organizationId", k."subjectId") AS "ownerId",
            s.generation, s."retiresAt", w.consumer, w."reusedAt",
            NOT EXISTS (SELECT 1 FROM "Use" known JOIN "Secret" own ON own.id = known."secretId"
                        WHERE own."keyId" = s."keyId" AND known.consumer = w.consumer AND known."lastUsedAt" IS NOT NULL)

@@ -1,4 +1,5 @@
 import { Prisma } from '../../prisma/generated/client/client.ts';
+import { hasReservedAction } from '../domain/caller.ts';
 import type { EventQuery } from './event-query.ts';
 import { realmWideCondition, findVisibleOwners } from './visible-events.ts';
 
@@ -30,6 +31,9 @@ export function planIndexScans({ caller, filter }: EventQuery, keyIds: readonly 
   if (types == null || types.includes('KEY_TRANSFERRED')) scans.push(scanTransfersFromEach(owners));
   if (owner == null) scans.push(scanOnce(realmWideCondition));
   if (owner == null && caller.kind === 'KEY') scans.push(scanOnce(Prisma.sql`"keyId" = ${caller.id}`));
+  if (owner == null && caller.kind === 'KEY' && hasReservedAction(caller, 'keytide:manage')) {
+    scans.push(scanOnce(Prisma.sql`"realmId" = ${caller.realmId}`));
+  }
   return scans;
 }
 

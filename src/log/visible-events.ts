@@ -1,5 +1,5 @@
 import { Prisma, type Event } from '../../prisma/generated/client/client.ts';
-import { hasReservedAction, type Caller } from '../domain/caller.ts';
+import { hasReservedAction, type Caller, type KeyCaller } from '../domain/caller.ts';
 import { may } from '../domain/permission.ts';
 
 /**
@@ -50,6 +50,12 @@ export function findVisibleOwners(caller: Caller): readonly string[] | null {
   return caller.kind === 'KEY' && hasReservedAction(caller, 'keytide:read') ? [caller.ownerId] : [];
 }
 
+/** Returns the condition that a key with keytide:manage sees an event: a subject is concerned, or was before a transfer. */
+function managedCondition(caller: KeyCaller): Prisma.Sql {
+  if (!hasReservedAction(caller, 'keytide:manage')) return Prisma.sql`FALSE`;
+  return Prisma.sql`(starts_with("ownerId", 'subject_') OR type = 'KEY_TRANSFERRED' AND starts_with(data ->> 'from', 'subject_'))`;
+}
+
 /**
  * Returns the condition on rows of "Event" that preselects for a caller. Readers then check each event with
  * maySeeEvent.
@@ -67,6 +73,7 @@ export function visibleEventsCondition(caller: Caller): Prisma.Sql {
     case 'ACCOUNT':
       return Prisma.sql`(${realmWideCondition} OR ${ownerCondition})`;
     case 'KEY':
-      return Prisma.sql`("keyId" = ${caller.id} OR "realmId" = ${caller.realmId} AND (${realmWideCondition} OR ${ownerCondition}))`;
+      return Prisma.sql`("keyId" = ${caller.id} OR "realmId" = ${caller.realmId} AND (${realmWideCondition} OR ${ownerCondition}
+        OR ${managedCondition(caller)}))`;
   }
 }

@@ -45,11 +45,13 @@ const noticedKeyColumns = {
   name: true,
   accountId: true,
   organizationId: true,
+  subjectId: true,
   expiredAt: true,
   revokedAt: true,
   renewalDueAt: true,
   account: { select: { name: true } },
   organization: { select: { name: true } },
+  subject: { select: { name: true, externalId: true } },
 } as const;
 
 /**
@@ -78,7 +80,7 @@ export async function loadDigest({ prisma, clock }: Core, { id, accountId }: Cla
     keys.set(keyId, {
       id: keyId,
       name: key.name,
-      ownerName: key.account?.name ?? key.organization?.name ?? '',
+      ownerName: key.account?.name ?? key.organization?.name ?? key.subject?.name ?? key.subject?.externalId ?? '',
       realmName: key.realm.name,
       stopsAt,
       isExtendedByUse: key.stopsBasis === 'BY_USE',

@@ -94,19 +94,22 @@ export interface UseFacts {
   readonly consumers: readonly { readonly name: string; readonly firstUsedAt: Instant; readonly lastUsedAt: Instant }[];
 }
 
-/** The account or organization that owns the key. The facts of an organization combine those of all its members. */
+/**
+ * The account, organization or subject that owns the key. The facts of an organization combine those of all its members. A subject
+ * is a customer of the API and never signs in.
+ */
 export interface OwnerFacts {
   readonly id: string;
-  readonly kind: 'ACCOUNT' | 'ORGANIZATION';
+  readonly kind: 'ACCOUNT' | 'ORGANIZATION' | 'SUBJECT';
   /** When the account, or any member, last signed in; null: never. Null unless the module reads `OWNER`. */
   readonly lastSignInAt: Instant | null;
-  /** When the account or organization was created. */
+  /** When the account, organization or subject was created. */
   readonly createdAt: Instant;
   /** Whether the account, or any member, has verified the email address. True unless the module reads `OWNER`. */
   readonly isEmailVerified: boolean;
-  /** When the account, or the last open member account, was disabled; null: not disabled. Null unless the module reads `OWNER`. */
+  /** When the account, the last open member account or the subject was disabled; null: not disabled. Null unless the module reads `OWNER`. */
   readonly disabledAt: Instant | null;
-  /** How many members an organization has; 1 for an account. */
+  /** How many members an organization has; 1 for an account or a subject. */
   readonly memberCount: number;
 }
 

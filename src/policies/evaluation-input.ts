@@ -1,4 +1,5 @@
 import type { StopPromise } from '../domain/apply-notice.ts';
+import type { OwnerFacts } from './contract.ts';
 import type { KnownKey } from './facts.ts';
 import type { StoredVerdicts } from './stored-verdicts.ts';
 
@@ -6,6 +7,8 @@ import type { StoredVerdicts } from './stored-verdicts.ts';
 export interface EvaluationInput {
   readonly known: KnownKey;
   readonly ownerId: string;
+  /** The facts of an owner that is made together with the key; undefined: they are loaded. */
+  readonly ownerFacts?: OwnerFacts;
   readonly realmId: string;
   /** The stop that the key may rely on. 'NEW': the key is being issued, and nothing has been promised yet. */
   readonly promise: StopPromise | 'NEW';

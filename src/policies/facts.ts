@@ -125,7 +125,7 @@ export async function gatherUse(
 /** What a statement with `selectOwners` returns of an owner. */
 export interface OwnerRow {
   readonly id: string;
-  readonly isOrganization: boolean;
+  readonly kind: OwnerFacts['kind'];
   readonly createdAt: Date;
   readonly lastSignInAt: Date | null;
   readonly isEmailVerified: boolean | null;
@@ -134,25 +134,28 @@ export interface OwnerRow {
   readonly memberCount: number;
 }
 
-/** Returns a statement for the facts of owners (accounts and organizations). An organization's facts combine those of all its members. */
+/** Returns a statement for the facts of owners (accounts, organizations and subjects). An organization's facts combine those of all its members. */
 export function selectOwners(ownerIds: readonly string[]): Prisma.Sql {
   const ids = [...ownerIds];
   return Prisma.sql`
-    SELECT id, false AS "isOrganization", "createdAt", "lastSignInAt", "emailVerifiedAt" IS NOT NULL AS "isEmailVerified",
+    SELECT id, 'ACCOUNT' AS kind, "createdAt", "lastSignInAt", "emailVerifiedAt" IS NOT NULL AS "isEmailVerified",
            (CASE WHEN "disabledAt" IS NULL THEN 1 ELSE 0 END) AS "openCount", "disabledAt", 1 AS "memberCount"
     FROM "Account" WHERE id = ANY(${ids})
     UNION ALL
-    SELECT o.id, true, o."createdAt", max(a."lastSignInAt"), bool_or(a."emailVerifiedAt" IS NOT NULL),
+    SELECT o.id, 'ORGANIZATION', o."createdAt", max(a."lastSignInAt"), bool_or(a."emailVerifiedAt" IS NOT NULL),
            count(*) FILTER (WHERE a.id IS NOT NULL AND a."disabledAt" IS NULL)::int, max(a."disabledAt"), count(a.id)::int
     FROM "Organization" o
       LEFT JOIN "Membership" m ON m."organizationId" = o.id LEFT JOIN "Account" a ON a.id = m."accountId"
-    WHERE o.id = ANY(${ids}) GROUP BY o.id`;
+    WHERE o.id = ANY(${ids}) GROUP BY o.id
+    UNION ALL
+    SELECT id, 'SUBJECT', "createdAt", NULL, true, (CASE WHEN "disabledAt" IS NULL THEN 1 ELSE 0 END), "disabledAt", 1
+    FROM "Subject" WHERE id = ANY(${ids})`;
 }
 
 export function ownerFactsOf(row: OwnerRow): OwnerFacts {
   return {
     id: row.id,
-    kind: row.isOrganization ? 'ORGANIZATION' : 'ACCOUNT',
+    kind: row.kind,
     createdAt: row.createdAt.getTime(),
     lastSignInAt: row.lastSignInAt?.getTime() ?? null,
     isEmailVerified: row.isEmailVerified ?? false,

@@ -28,7 +28,7 @@ export async function gatherFacts(
   const realmFacts = new Map([...realms.values()].map((realm) => [realm.id, factsOfRealm(realm)]));
   return (input, reads) => {
     const { known, ownerId, realmId } = input;
-    const owner = owners.get(ownerId);
+    const owner = input.ownerFacts ?? owners.get(ownerId);
     if (owner === undefined) throw new Error(`owner not found: ${ownerId}`);
     const realm = realmFacts.get(realmId) ?? factsOfRealm(realmOf(realms, input));
     return factsFor(known, { ...useOf(known.key.id), owner }, realm, request, reads);

@@ -60,9 +60,9 @@ export async function filterStillSelected(
   if (asked === undefined || keyIds.length === 0) return [];
   const keys = await tx.key.findMany({
     where: { id: { in: [...keyIds] }, realmId: binding.realmId, revokedAt: null, expiredAt: null },
-    select: { id: true, createdAt: true, accountId: true, organizationId: true, labels: true },
+    select: { id: true, createdAt: true, accountId: true, organizationId: true, subjectId: true, labels: true },
   });
-  return keys.flatMap(({ accountId, organizationId, ...key }) =>
-    selects(asked.selector, { ...key, ownerId: accountId ?? organizationId ?? '' }) ? [key.id] : [],
+  return keys.flatMap(({ accountId, organizationId, subjectId, ...key }) =>
+    selects(asked.selector, { ...key, ownerId: accountId ?? organizationId ?? subjectId ?? '' }) ? [key.id] : [],
   );
 }

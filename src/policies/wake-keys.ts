@@ -15,7 +15,7 @@ export async function wakeKeysOf(
   const busy = await tx.$queryRaw<{ id: string }[]>`
     WITH own AS (
       SELECT id FROM "Key"
-      WHERE ("accountId" = ${ownerId} OR "organizationId" = ${ownerId}
+      WHERE ("accountId" = ${ownerId} OR "organizationId" = ${ownerId} OR "subjectId" = ${ownerId}
              OR "organizationId" IN (SELECT "organizationId" FROM "Membership" WHERE "accountId" = ${ownerId}))
         AND "revokedAt" IS NULL AND "expiredAt" IS NULL AND (NOT ${onlyDormant} OR standing <> 'ACTIVE')
     ), free AS (

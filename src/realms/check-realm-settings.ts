@@ -2,9 +2,11 @@ import type { Role } from '../domain/caller.ts';
 import { checkText } from '../domain/check-text.ts';
 import { DURATION_MAX_MS, describeDuration } from '../domain/duration.ts';
 import { badUserInput } from '../domain/request-error.ts';
-import { ceilingProblem, type Scope } from '../domain/scope.ts';
+import { ceilingProblem, isReserved, type Scope } from '../domain/scope.ts';
 import { secretPrefixProblem } from '../domain/secret-prefix.ts';
-import { quote, textProblem } from '../domain/text.ts';
+import { POLICY_LABEL_PREFIX } from '../domain/selector.ts';
+import type { SubjectCeiling } from '../domain/subject.ts';
+import { labelNameProblem, labelValueProblem, quote, textProblem } from '../domain/text.ts';
 
 /** Maximum number of scopes in the ceiling of a role. */
 const MOST_CEILING_SCOPES = 100;
@@ -43,6 +45,7 @@ export interface RealmSettings {
   readonly leakResponse?: LeakResponse | null;
   readonly signedTokens?: boolean | null;
   readonly secretPrefix?: string | null;
+  readonly subjectCeilings?: readonly SubjectCeiling[] | null;
 }
 
 /** Minimum of each duration of a realm, in milliseconds. */
@@ -65,6 +68,7 @@ export function checkRealmSettings(settings: RealmSettings): void {
     ]);
   }
   for (const ceiling of settings.ceilings ?? []) checkCeiling(ceiling);
+  checkSubjectCeilings(settings.subjectCeilings ?? []);
   if (settings.secretPrefix != null) checkSecretPrefix(settings.secretPrefix);
 }
 
@@ -101,12 +105,46 @@ export function freezeRows(freezes: readonly FreezeInput[]): FreezeInput[] {
   return [...new Map(rows).values()];
 }
 
+/** Maximum number of ceilings of subjects in a realm. */
+const MOST_SUBJECT_CEILINGS = 20;
+
+function checkSubjectCeilings(ceilings: readonly SubjectCeiling[]): void {
+  const refuse = (problem: string) => badUserInput(`subjectCeilings: ${problem}`, ['input', 'subjectCeilings']);
+  if (ceilings.length > MOST_SUBJECT_CEILINGS)
+    throw refuse(`found ${ceilings.length}; expected at most ${MOST_SUBJECT_CEILINGS}.`);
+  for (const { label, scopes } of ceilings) {
+    const problem = label === null ? null : (labelNameProblem(label.name) ?? labelValueProblem(label.value));
+    if (problem !== null) throw refuse(problem);
+    if (label !== null && !label.name.startsWith(POLICY_LABEL_PREFIX)) {
+      throw refuse(
+        `found the label ${label.name}; expected one under ${POLICY_LABEL_PREFIX}, which only administrators write.`,
+      );
+    }
+    checkCeilingScopes(scopes, 'Omit the ceiling to allow nothing.', refuse);
+    if (scopes.some(({ action }) => isReserved(action))) {
+      throw refuse('found a reserved action; keys that a key issues for subjects never get one.');
+    }
+  }
+}
+
+/** Returns ceilings of subjects as their column stores them. */
+export function storeSubjectCeilings(ceilings: readonly SubjectCeiling[]) {
+  return ceilings.map(({ label, scopes }) => ({
+    label: label === null ? null : { name: label.name, value: label.value },
+    scopes: scopes.map(({ action, resource }) => ({ action, resource })),
+  }));
+}
+
 function checkCeiling({ role, scopes }: CeilingInput): void {
   const refuse = (problem: string) => badUserInput(`ceilings, ${role}: ${problem}`, ['input', 'ceilings']);
+  checkCeilingScopes(scopes, 'Omit a role to give it no ceiling.', refuse);
+}
+
+function checkCeilingScopes(scopes: readonly Scope[], advice: string, refuse: (problem: string) => Error): void {
   // An empty list reads as "no scopes", but would be stored as "no ceiling", which allows everything.
   if (scopes.length === 0 || scopes.length > MOST_CEILING_SCOPES) {
     const found = scopes.length === 0 ? 'no scope' : `${scopes.length} scopes`;
-    throw refuse(`found ${found}; expected 1 to ${MOST_CEILING_SCOPES}. Omit a role to give it no ceiling.`);
+    throw refuse(`found ${found}; expected 1 to ${MOST_CEILING_SCOPES}. ${advice}`);
   }
   for (const scope of scopes) {
     const problem = ceilingProblem(scope);

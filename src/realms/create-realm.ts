@@ -10,7 +10,13 @@ import { useCase } from '../log/use-case.ts';
 import type { BindingCore } from '../bindings/bind.ts';
 import { bindDefaultPolicies } from '../bindings/bind-default-policies.ts';
 import { claimPrefix, reservePrefix } from './claim-prefix.ts';
-import { ceilingRows, checkRealmSettings, freezeRows, type RealmSettings } from './check-realm-settings.ts';
+import {
+  ceilingRows,
+  checkRealmSettings,
+  freezeRows,
+  storeSubjectCeilings,
+  type RealmSettings,
+} from './check-realm-settings.ts';
 
 export interface CreateRealmInput extends RealmSettings {
   readonly slug: string;
@@ -53,7 +59,14 @@ export const createRealm = useCase<CreateRealmInput, object, { readonly realmId:
     if (taken !== null) return taken;
     // A concurrent insert of the same slug makes this statement wait and then skip the row.
     const { count } = await tx.realm.createMany({
-      data: { id, slug, name, ...boundsOf(input), createdAt: at },
+      data: {
+        id,
+        slug,
+        name,
+        ...boundsOf(input),
+        subjectCeilings: storeSubjectCeilings(input.subjectCeilings ?? []),
+        createdAt: at,
+      },
       skipDuplicates: true,
     });
     if (count === 0) return fail('RealmExists', `The realm ${slug} exists already.`, { path: ['input', 'slug'] });

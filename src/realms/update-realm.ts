@@ -2,6 +2,7 @@ import type { Realm } from '../../prisma/generated/client/client.ts';
 import { canonicalJson } from '../domain/canonical-json.ts';
 import { formatDuration } from '../domain/duration.ts';
 import { actorOf } from '../domain/event.ts';
+import type { SubjectCeiling } from '../domain/subject.ts';
 import { pickChanged } from '../domain/pick-changed.ts';
 import type { Change } from '../log/change.ts';
 import { useCase } from '../log/use-case.ts';
@@ -12,6 +13,7 @@ import {
   ceilingRows,
   checkRealmSettings,
   freezeRows,
+  storeSubjectCeilings,
   type CeilingInput,
   type FreezeInput,
   type RealmSettings,
@@ -59,6 +61,7 @@ export const updateRealm = useCase<UpdateRealmInput, Realm, { readonly realmId: 
         ...(input.leakResponse != null && { leakResponse: input.leakResponse }),
         ...(input.signedTokens != null && { signedTokens: input.signedTokens }),
         ...(input.secretPrefix != null && { secretPrefix: input.secretPrefix }),
+        ...(input.subjectCeilings != null && { subjectCeilings: storeSubjectCeilings(input.subjectCeilings) }),
       },
     });
     if (input.freezes != null || input.longestShiftMs != null) await startReview(change, realm.id);
@@ -119,6 +122,7 @@ function toEventFields(realm: Realm, freezes: readonly FreezeInput[], ceilings: 
     leakResponse: realm.leakResponse,
     signedTokens: realm.signedTokens,
     secretPrefix: realm.secretPrefix,
+    subjectCeilings: storeSubjectCeilings(realm.subjectCeilings as unknown as readonly SubjectCeiling[]),
     ceilings: ceilings
       .map(({ role, action, resource }) => ({ role, action, resource }))
       .sort((a, b) => compareTexts(canonicalJson(a), canonicalJson(b))),
@@ -152,4 +156,5 @@ const publicNames = {
   leakResponse: 'leakResponse',
   signedTokens: 'signedTokens',
   secretPrefix: 'secretPrefix',
+  subjectCeilings: 'subjectCeilings',
 } satisfies Record<keyof RealmSettings, string>;

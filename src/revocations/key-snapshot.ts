@@ -6,6 +6,7 @@ const snapshotSelect = {
   id: true,
   accountId: true,
   organizationId: true,
+  subjectId: true,
   scopes: true,
   lifetimeMs: true,
   chosenExpiresAt: true,

@@ -2,6 +2,7 @@ import type { Role } from '../domain/caller.ts';
 import type { JournaledType } from '../domain/journaled-event.ts';
 import type { Change } from '../log/change.ts';
 import type { Transaction } from '../store/core.ts';
+import { erasedSubject } from '../keys/erased-subject.ts';
 import { idleColumns } from '../webhooks/stored-webhook.ts';
 import type { JournaledEvent } from './journal-entry.ts';
 
@@ -31,6 +32,19 @@ const replays: { readonly [Type in Exclude<JournaledType, `KEY_${string}`>]: Rep
     if (to == null) return tx.membership.deleteMany({ where });
     return tx.membership.updateMany({ where: { ...where, role: { not: to as Role } }, data: { role: to as Role } });
   },
+  SUBJECT_DISABLED: (tx, { ownerId, at }) =>
+    tx.subject.updateMany({ where: { id: ownerId ?? '', disabledAt: null }, data: { disabledAt: new Date(at) } }),
+  SUBJECT_ENABLED: (tx, { ownerId }) =>
+    tx.subject.updateMany({
+      where: { id: ownerId ?? '', disabledAt: { not: null }, removedAt: null },
+      data: { disabledAt: null, isDisabledByAdministrator: false },
+    }),
+  // What names the subject was erased, and is erased again.
+  SUBJECT_REMOVED: (tx, { ownerId, at }) =>
+    tx.subject.updateMany({
+      where: { id: ownerId ?? '', removedAt: null },
+      data: { ...erasedSubject, removedAt: new Date(at) },
+    }),
   WEBHOOK_ENDED: async (tx, { at, reason }, { webhookId }) => {
     const id = webhookId ?? '';
     const endedAt = new Date(at);

@@ -2,6 +2,7 @@ import type { Prisma } from '../../prisma/generated/client/client.ts';
 import { earliest } from '../domain/key.ts';
 import type { Scope } from '../domain/scope.ts';
 import type { Change } from '../log/change.ts';
+import { ownerIdOf } from '../keys/key-row.ts';
 import type { KeySnapshot } from './key-snapshot.ts';
 
 /** A key of the restored database. */
@@ -43,13 +44,15 @@ function replayEnd(key: KeyToReplay, journal: KeySnapshot) {
 }
 
 /** A key that was transferred since the backup stays with its new owner, if the backup has that one. */
-async function replayOwner({ tx }: Change, key: KeyToReplay, { accountId, organizationId }: KeySnapshot) {
-  if (key.accountId === accountId && key.organizationId === organizationId) return {};
+async function replayOwner({ tx }: Change, key: KeyToReplay, { accountId, organizationId, subjectId }: KeySnapshot) {
+  if (ownerIdOf(key) === (accountId ?? organizationId ?? subjectId)) return {};
+  const select = { id: true };
   const isThere =
-    accountId === null
-      ? await tx.organization.findUnique({ where: { id: organizationId ?? '' }, select: { id: true } })
-      : await tx.account.findUnique({ where: { id: accountId }, select: { id: true } });
-  return isThere === null ? {} : { accountId, organizationId };
+    (accountId !== null && (await tx.account.findUnique({ where: { id: accountId }, select }))) ||
+    (organizationId !== null && (await tx.organization.findUnique({ where: { id: organizationId }, select }))) ||
+    // Journals of earlier releases have no subjects.
+    (subjectId != null && (await tx.subject.findUnique({ where: { id: subjectId }, select })));
+  return isThere ? { accountId, organizationId, subjectId: subjectId ?? null } : {};
 }
 
 function replayScopes(key: KeyToReplay, journal: KeySnapshot) {

@@ -26,6 +26,8 @@ export interface RealmLine {
 export interface KeyLine {
   readonly id: string;
   readonly ownerId: string;
+  /** The API's id for the subject that owns it; missing or null: no subject owns it. */
+  readonly externalId?: string | null;
   readonly tokenRuleId: string | null;
   readonly scopes: readonly { readonly action: string; readonly resource: string }[];
   readonly labels: readonly { readonly name: string; readonly value: string }[];

@@ -35,6 +35,7 @@ export interface GatewayAnswer {
     readonly id: string;
     readonly realm: string;
     readonly ownerId: string;
+    readonly subject?: { readonly externalId: string } | null;
     readonly labels: readonly { readonly name: string; readonly value: string }[];
     readonly scopes: readonly { readonly action: string; readonly resource: string }[];
   } | null;

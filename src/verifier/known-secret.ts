@@ -56,6 +56,10 @@ export class KnownSecret implements FoundKey {
     return this.#origin.ownerId;
   }
 
+  get externalId(): string | null {
+    return this.#origin.externalId;
+  }
+
   get tokenRuleId(): string | null {
     return this.#origin.tokenRuleId;
   }

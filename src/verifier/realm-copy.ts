@@ -67,6 +67,7 @@ function toStoredSecrets(key: KeyLine, realm: VerifiedRealm): readonly StoredSec
     foldsCase: realm.foldsCase,
     actions: realm.actions,
     ownerId: key.ownerId,
+    externalId: key.externalId ?? null,
     tokenRuleId: key.tokenRuleId,
     scopes: key.scopes,
     labels: key.labels,

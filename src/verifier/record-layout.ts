@@ -46,10 +46,10 @@ export const Flag = {
   hasNameText: 64,
 } as const;
 
-/** The sources of holds are the four bits from here on, in the order in which they are read. */
+/** The sources of holds are the five bits from here on, in the order in which they are read. */
 const HOLD_SHIFT = 8;
-const holdSources = ['ADMINISTRATOR', 'LEAK', 'OWNER', 'POLICY'];
-const holdSourceLists: readonly (readonly string[])[] = Array.from({ length: 16 }, (_, bits) =>
+const holdSources = ['ADMINISTRATOR', 'LEAK', 'MANAGER', 'OWNER', 'POLICY'];
+const holdSourceLists: readonly (readonly string[])[] = Array.from({ length: 32 }, (_, bits) =>
   Object.freeze(holdSources.filter((_, index) => (bits >> index) % 2 === 1)),
 );
 
@@ -92,7 +92,7 @@ export function toInstant(low: number, high: number): Date | null {
 
 /** Returns the sources of holds in flags. */
 export function holdSourcesOf(flags: number): readonly string[] {
-  return holdSourceLists[(flags >>> HOLD_SHIFT) & 15] ?? [];
+  return holdSourceLists[(flags >>> HOLD_SHIFT) & 31] ?? [];
 }
 
 export function basisOf(flags: number): StopBasis | null {

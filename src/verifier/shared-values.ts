@@ -21,6 +21,7 @@ export interface RealmCell {
 export interface Origin {
   readonly realm: RealmCell;
   readonly ownerId: string;
+  readonly externalId: string | null;
   readonly tokenRuleId: string | null;
 }
 
@@ -61,7 +62,8 @@ export class SharedValues {
     words[Word.flags] = flags;
     words[Word.scopes] = this.scopes.take(textOf(scopes), () => freezeAll(scopes));
     words[Word.labels] = this.labels.take(textOf(labels), () => freezeAll(labels));
-    const origin = [stored.realmId, stored.ownerId, stored.tokenRuleId].join('\0');
+    const { realmId, ownerId, tokenRuleId, externalId } = stored;
+    const origin = [realmId, ownerId, tokenRuleId, ...(externalId === null ? [] : [externalId])].join('\0');
     words[Word.origin] = this.origins.take(origin, () => this.#createOrigin(stored));
   }
 
@@ -93,12 +95,12 @@ export class SharedValues {
     return flag;
   }
 
-  #createOrigin({ realmId, realmSlug, foldsCase, actions, ownerId, tokenRuleId }: StoredSecret): Origin {
+  #createOrigin({ realmId, realmSlug, foldsCase, actions, ownerId, externalId, tokenRuleId }: StoredSecret): Origin {
     const facts = { id: realmId, slug: realmSlug, foldsCase, actions };
     const realm = this.#realms.get(realmId) ?? { facts, useCount: 0 };
     this.#realms.set(realmId, realm);
     realm.useCount += 1;
-    return { realm, ownerId, tokenRuleId };
+    return { realm, ownerId, externalId, tokenRuleId };
   }
 }
 

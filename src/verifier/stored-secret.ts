@@ -7,6 +7,8 @@ export interface FoundKey extends MessageFacts {
   readonly name: string;
   readonly realmId: string;
   readonly ownerId: string;
+  /** The API's id for the subject that owns the key; null: no subject owns it. */
+  readonly externalId: string | null;
   readonly labels: readonly { readonly name: string; readonly value: string }[];
   /** The suggested moment of its next renewal. */
   readonly renewalDueAt: Date | null;

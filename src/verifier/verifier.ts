@@ -74,6 +74,8 @@ export interface VerifiedKey {
   readonly id: string;
   readonly realm: string;
   readonly ownerId: string;
+  /** The subject that owns the key, by the API's id for it; null: no subject owns it. */
+  readonly subject: { readonly externalId: string } | null;
   readonly labels: readonly { readonly name: string; readonly value: string }[];
   readonly scopes: readonly { readonly action: string; readonly resource: string }[];
 }
@@ -176,7 +178,14 @@ function answerFrom(found: FoundKey, outcome: Outcome, purpose: Purpose | null, 
     stopsAt: found.stopsAt,
     renewalDue: outcome === 'VALID' && hasCome(found.renewalDueAt, now),
     scopeChecked: purpose !== null,
-    key: { id: found.id, realm: found.realmSlug, ownerId: found.ownerId, labels: found.labels, scopes: found.scopes },
+    key: {
+      id: found.id,
+      realm: found.realmSlug,
+      ownerId: found.ownerId,
+      subject: found.externalId === null ? null : { externalId: found.externalId },
+      labels: found.labels,
+      scopes: found.scopes,
+    },
     asOf,
   };
 }
@@ -197,7 +206,14 @@ function toAnswer(answer: GatewayAnswer): VerifierAnswer {
     stopsAt: stopsAt === null ? null : new Date(stopsAt),
     renewalDue,
     scopeChecked,
-    key: key && { id: key.id, realm: key.realm, ownerId: key.ownerId, labels: key.labels, scopes: key.scopes },
+    key: key && {
+      id: key.id,
+      realm: key.realm,
+      ownerId: key.ownerId,
+      subject: key.subject ?? null,
+      labels: key.labels,
+      scopes: key.scopes,
+    },
     asOf: new Date(asOf),
   };
 }

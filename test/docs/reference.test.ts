@@ -151,6 +151,7 @@ exist: the response is “not found”, never “forbidden”.
 - \`ITSELF\`: the key itself, authenticated by a secret that has not retired; the account itself
 - \`READING_KEY\`, \`ISSUING_KEY\`, \`VERIFYING_KEY\`, \`FOLLOWING_KEY\`: a key of the same realm (and, for reading and issuing, of the
   same owner) that holds \`keytide:read\`, \`keytide:issue\`, \`keytide:verify\`, \`keytide:follow\`
+- \`MANAGING_KEY\`: a key of the same realm that holds \`keytide:manage\`, for keys and events of subjects
 - \`TRUSTED_LISTENER\`: a proxy that asks at \`KEYTIDE_AUTH_LISTEN\`, for a realm of \`KEYTIDE_AUTH_REALMS\`
 - \`SIGNED_IN\`: any account
 

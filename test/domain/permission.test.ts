@@ -44,7 +44,7 @@ const keyWith = (...actions: string[]): KeyCaller => ({
   ...key,
   scopes: actions.map((action) => ({ action, resource: '**' })),
 });
-const everyReserved = keyWith('keytide:read', 'keytide:issue', 'keytide:verify', 'keytide:follow');
+const everyReserved = keyWith('keytide:read', 'keytide:issue', 'keytide:verify', 'keytide:follow', 'keytide:manage');
 const otherKey: Target = { keyId: 'key_b', realmId: 'realm_a', ownerId: 'account_a', issuedById: null };
 
 const listener: TrustedListener = { kind: 'LISTENER', realmId: 'realm_a' };
@@ -98,6 +98,20 @@ const relationCases: [string, Caller | TrustedListener, Target, Relation[]][] = 
   ['a key that may all, and its owner’s elsewhere', everyReserved, { ...otherKey, realmId: 'realm_b' }, []],
   ['a trusted listener and a key of its realm', listener, otherKey, ['TRUSTED_LISTENER']],
   ['a trusted listener and another realm', listener, { ...otherKey, realmId: 'realm_b' }, []],
+  [
+    'a key that may manage, and a key of a subject',
+    keyWith('keytide:manage'),
+    { ...otherKey, ownerId: 'subject_a' },
+    ['MANAGING_KEY'],
+  ],
+  ['a key that may manage, and an account’s', keyWith('keytide:manage'), otherKey, []],
+  [
+    'a key that may manage, and a subject of another realm',
+    keyWith('keytide:manage'),
+    { realmId: 'realm_b', ownerId: 'subject_a' },
+    [],
+  ],
+  ['an account and a subject', account, { realmId: 'realm_a', ownerId: 'subject_a' }, ['SIGNED_IN']],
   ['a key with a wildcard', keyWith('*', 'keytide:*', 'KEYTIDE:READ'), otherKey, []],
 ];
 
@@ -152,10 +166,11 @@ test('administrators have every capability that people can have', () => {
   expect(without.map(([name]) => name)).toEqual(['realm.read', 'account.confirmDevice', 'organization.create']);
 });
 
-test('only administrators grant keytide:verify and keytide:follow, and undo actions of administrators', () => {
+test('only administrators grant keytide:verify, keytide:follow and keytide:manage, and undo actions of administrators', () => {
   for (const capability of [
     'key.grantVerify',
     'key.grantFollow',
+    'key.grantManage',
     'key.resumeAdministratorHold',
     'realm.manage',
     'account.disable',

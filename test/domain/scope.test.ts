@@ -136,11 +136,11 @@ describe('scopeProblem', () => {
     [scope('a', 'x/***'), 'resource x/***: *** is not a wildcard; write * (within a segment) or ** (across /)'],
     [
       scope('keytide:write', '**'),
-      'action keytide:write is not a reserved action; reserved actions are keytide:verify, keytide:read, keytide:issue, keytide:follow',
+      'action keytide:write is not a reserved action; reserved actions are keytide:verify, keytide:read, keytide:issue, keytide:follow, keytide:manage',
     ],
     [
       scope('Keytide:verify', '**'),
-      'action Keytide:verify is not a reserved action; reserved actions are keytide:verify, keytide:read, keytide:issue, keytide:follow',
+      'action Keytide:verify is not a reserved action; reserved actions are keytide:verify, keytide:read, keytide:issue, keytide:follow, keytide:manage',
     ],
   ])('refuses %j for keys and ceilings', (bad, problem) => {
     expect(scopeProblem(bad)).toBe(problem);
@@ -170,7 +170,7 @@ describe('ceilingProblem', () => {
   it('refuses a wildcard for reserved actions, which it would not match', () => {
     expect(ceilingProblem(scope('keytide:*'))).toBe(
       'action keytide:* has a wildcard for reserved actions; name them one by one: ' +
-        'keytide:verify, keytide:read, keytide:issue, keytide:follow',
+        'keytide:verify, keytide:read, keytide:issue, keytide:follow, keytide:manage',
     );
   });
 

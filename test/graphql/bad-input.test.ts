@@ -21,11 +21,20 @@ import { policyCases, previewCases } from './bad-input/policies.ts';
 import { readCases as otherReads } from './bad-input/reads.ts';
 import { realmCases } from './bad-input/realms.ts';
 import { issuerCases } from './bad-input/issuers.ts';
+import { subjectCases } from './bad-input/subjects.ts';
 import { webhookCases } from './bad-input/webhooks.ts';
 import { renewCases } from './bad-input/renewing.ts';
 
 const ofKeys = { ...issueCases, ...renewCases, ...changeCases };
-const cases = { ...ofKeys, ...peopleCases, ...realmCases, ...policyCases, ...webhookCases, ...issuerCases };
+const cases = {
+  ...ofKeys,
+  ...peopleCases,
+  ...realmCases,
+  ...policyCases,
+  ...subjectCases,
+  ...webhookCases,
+  ...issuerCases,
+};
 const readCases = { ...otherReads, ...previewCases };
 const schema = buildSchema(readFileSync(new URL('../../schema.graphql', import.meta.url), 'utf8'));
 const mutations = Object.keys(schema.getMutationType()!.getFields());
@@ -37,6 +46,9 @@ test('bad input: mutations of accounts and organizations answer with what was fo
 
 test('bad input: mutations of realms answer with what was found and what is expected', () =>
   refuse(realmCases, 'admin'));
+
+test('bad input: mutations of subjects answer with what was found and what is expected', () =>
+  refuse(subjectCases, 'admin'));
 
 test('bad input: mutations of policies answer with what was found and what is expected', () =>
   refuse(policyCases, 'admin'));
@@ -138,6 +150,18 @@ test('bad input: every mutation refuses an idempotency key under which another i
     issueKey: [
       { realm: 'nowhere', name: 'a', scopes: [PUSH] },
       { realm: 'nowhere', name: 'a', scopes: [PUSH], lifetime: 'P1D' },
+    ],
+    upsertSubject: [
+      { realm: 'nowhere', externalId: 'a' },
+      { realm: 'nowhere', externalId: 'b' },
+    ],
+    disableSubject: [
+      { realm: 'nowhere', externalId: 'a', reason: 'a' },
+      { realm: 'nowhere', externalId: 'a', reason: 'b' },
+    ],
+    removeSubject: [
+      { realm: 'nowhere', externalId: 'a', reason: 'a' },
+      { realm: 'nowhere', externalId: 'a', reason: 'b' },
     ],
     renewKey: [{ keyId: missing.key }, { keyId: missing.key, accept: ['ROTATE'] }],
     rotateKey: [{ keyId: missing.key }, { keyId: missing.key, gracePeriod: 'PT1H' }],
@@ -306,6 +330,7 @@ test('bad input: names that look like code or formulas are stored as plain text'
 function credentialOf(stage: Stage, asker: CallerName): string | null {
   if (asker === 'nobody') return null;
   if (asker === 'aKey') return stage.active.secret;
+  if (asker === 'aBackend') return stage.backend.secret;
   return asker === 'theOldSecret' ? stage.rotating.secret : stage[asker].token;
 }
 

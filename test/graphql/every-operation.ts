@@ -130,6 +130,14 @@ const preparedCases: readonly OperationCase[] = [
       return {};
     },
   ),
+  query(
+    'subjects',
+    '{ subjects(realm: "default", first: 2) { edges { cursor node { id externalId name } } pageInfo { hasNextPage } } }',
+    async (gateway) => {
+      await change(gateway, 'upsertSubject', { realm: 'default', externalId: random() }, 'subject { id }');
+      return {};
+    },
+  ),
   query('policies', '{ policies { name version hash title summary decides configSchema isCurrent } }'),
   query(
     'previewPolicy',
@@ -206,6 +214,15 @@ const preparedCases: readonly OperationCase[] = [
     organizationId: await newOrganization(gateway),
     accountId: await newAccount(gateway),
     role: 'MEMBER',
+  })),
+  mutation('upsertSubject', 'subject { id externalId }', async () => ({ realm: 'default', externalId: random() })),
+  mutation('disableSubject', 'subject { id disabledAt }', async (gateway) => ({
+    ...(await newSubject(gateway)),
+    reason: 'a test',
+  })),
+  mutation('removeSubject', 'subject { id removedAt }', async (gateway) => ({
+    ...(await newSubject(gateway)),
+    reason: 'a test',
   })),
   mutation('createRealm', 'realm { id slug } warnings', async () => ({ slug: `r-${random()}`, name: 'A realm' })),
   mutation('updateRealm', 'realm { id slug } warnings', async () => ({ realm: 'default', name: random() })),
@@ -464,6 +481,12 @@ function newJob(gateway: Gateway): Promise<TrustedJob> {
 async function newOrganization(gateway: Gateway): Promise<string> {
   return (await change(gateway, 'createOrganization', { name: random() }, 'organization { id }'))['organization']
     .id as string;
+}
+
+async function newSubject(gateway: Gateway): Promise<{ readonly realm: string; readonly externalId: string }> {
+  const subject = { realm: 'default', externalId: random() };
+  await change(gateway, 'upsertSubject', subject, 'subject { id }');
+  return subject;
 }
 
 async function inviteMember(gateway: Gateway, organizationId: string): Promise<void> {

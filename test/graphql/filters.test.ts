@@ -208,7 +208,7 @@ async function openShelf() {
   await prisma.organization.create({ data: { id: organizationId, name: 'Acme', createdAt: now } });
   const { id: realmId, ...realm } = await prisma.realm.findFirstOrThrow();
   const otherId = newId('realm', now, systemRandom);
-  await prisma.realm.create({ data: { ...realm, id: otherId, slug: 'other' } });
+  await prisma.realm.create({ data: { ...realm, subjectCeilings: [], id: otherId, slug: 'other' } });
 
   const issuerId = newId('issuer', now, systemRandom);
   const tokenRuleId = newId('rule', now, systemRandom);

@@ -53,7 +53,9 @@ test('verify: unknown, malformed and other realms’ secrets get identical respo
   const ask = (text: string) => verifyKey(world, verifier, { secret: text, purpose, consumer: null });
   expect(await ask(secret)).toMatchObject({ outcome: 'VALID' });
   const elsewhere = await world.prisma.realm.findFirstOrThrow();
-  await world.prisma.realm.create({ data: { ...elsewhere, id: 'realm_elsewhere', slug: 'elsewhere' } });
+  await world.prisma.realm.create({
+    data: { ...elsewhere, subjectCeilings: [], id: 'realm_elsewhere', slug: 'elsewhere' },
+  });
   await world.prisma.key.update({ where: { id: keyId }, data: { realmId: 'realm_elsewhere' } });
   const answers = [await ask(secret), await ask(newSecret(world.random).reveal()), await ask('kt_nonsense')];
   expect(new Set(answers.map((answer) => JSON.stringify(answer)))).toHaveLength(1);

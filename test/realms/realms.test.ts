@@ -66,6 +66,7 @@ test('realm: a slug is unique, even for concurrent requests', async () => {
     ...(await prisma.realm.findFirstOrThrow()),
     id: newId('realm', clock.now(), services.random),
     slug: 'npm',
+    subjectCeilings: [],
   };
   const { creation } = await prisma.$transaction(async (tx) => {
     await tx.realm.create({ data: row });

@@ -32,11 +32,15 @@ function insertSecret(generation: number, retiresAt: string | null): Promise<voi
   return insert('Secret', { id: `s${generation}`, keyId: 'k', generation, digest, start: '', retiresAt });
 }
 
-test('database: a key has one owner, an account or an organization', async () => {
+test('database: a key has one owner, an account, an organization or a subject', async () => {
   const both = insert('Key', { ...key, id: 'k1', accountId: 'a', organizationId: 'o' });
   await expect(both).rejects.toThrow(/Key_owner_check/);
   await expect(insert('Key', { ...key, id: 'k2' })).rejects.toThrow(/Key_owner_check/);
   await insert('Key', { ...key, id: 'k3', organizationId: 'o' });
+  await insert('Subject', { id: 'u', realmId: 'r', externalId: 'customer' });
+  await insert('Key', { ...key, id: 'k4', subjectId: 'u' });
+  const three = insert('Key', { ...key, id: 'k5', subjectId: 'u', organizationId: 'o' });
+  await expect(three).rejects.toThrow(/Key_owner_check/);
 });
 
 test('database: a key has at most one current secret, and any number of retiring secrets', async () => {

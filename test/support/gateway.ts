@@ -57,7 +57,7 @@ export interface Gateway {
   stop(): Promise<void>;
 }
 
-/** Opens a node for a test; it ends with the test. On the same database as another one, it is its second node. */
+/** Opens a node for a test; it ends with the test (opened in beforeAll, the caller stops it). On the same database as another one, it is its second node. */
 export async function openGateway(
   options: Partial<Parts> & { database?: string; clock?: ManualClock } = {},
 ): Promise<Gateway> {

@@ -56,6 +56,16 @@ const inDays = ({ gateway }: MutationWorld, days: number) =>
 
 const KEY = 'key { id state name expiresAt stopsAt secrets { generation start retiresAt } }';
 
+const SUBJECT = 'subject { id externalId name email language labels { name value } disabledAt removedAt }';
+
+/** A subject with a key. */
+async function customer(world: MutationWorld): Promise<{ readonly realm: string; readonly externalId: string }> {
+  const externalId = world.name('customer');
+  const ownerOf = { subject: { externalId } };
+  await world.mutate('issueKey', { realm: 'default', name: world.name('key'), scopes, ownerOf }, 'key { id }');
+  return { realm: 'default', externalId };
+}
+
 /** Every mutation of the schema that changes something, in every way that writes other rows. */
 export const mutationCases: readonly MutationCase[] = [
   prepareRequest('issueKey', ['KEY_ISSUED'], async (world) => ({
@@ -238,6 +248,36 @@ export const mutationCases: readonly MutationCase[] = [
   prepareRequest('cancelBrake', ['BRAKE_CANCELLED'], async (world) => ({
     input: { brakeId: (await world.brake()).brakeId, reason: 'it is not meant' },
     selection: 'brake { id state waitingCount binding { mode } }',
+  })),
+  prepareRequest('issueKey, for a new subject', ['SUBJECT_CREATED', 'KEY_ISSUED'], async (world) => ({
+    input: {
+      realm: 'default',
+      name: world.name('key'),
+      scopes,
+      ownerOf: { subject: { externalId: world.name('customer'), name: 'A customer', language: 'de' } },
+    },
+    selection: `${KEY.replace('state', 'state owner { id name }')} secret secretUnavailable`,
+  })),
+  prepareRequest('upsertSubject', ['SUBJECT_CREATED'], async (world) => ({
+    input: { realm: await world.realm(), externalId: world.name('customer'), email: 'c@example.com' },
+    selection: SUBJECT,
+  })),
+  prepareRequest('upsertSubject, changed', ['SUBJECT_UPDATED'], async (world) => ({
+    input: { ...(await customer(world)), name: 'B', labels: [{ name: 'policy/plan', value: 'pro' }] },
+    selection: SUBJECT,
+  })),
+  prepareRequest('disableSubject', ['KEY_HELD', 'SUBJECT_DISABLED'], async (world) => ({
+    input: { ...(await customer(world)), reason: 'unpaid' },
+    selection: SUBJECT,
+  })),
+  prepareRequest('disableSubject, enabled again', ['KEY_RESUMED', 'SUBJECT_ENABLED'], async (world) => {
+    const subject = await customer(world);
+    await world.mutate('disableSubject', { ...subject, reason: 'unpaid' }, 'subject { id }');
+    return { input: { ...subject, disabled: false, reason: 'paid' }, selection: SUBJECT };
+  }),
+  prepareRequest('removeSubject', ['KEY_REVOKED', 'SUBJECT_REMOVED'], async (world) => ({
+    input: { ...(await customer(world)), reason: 'asked for it' },
+    selection: SUBJECT,
   })),
   prepareRequest('createWebhook', ['WEBHOOK_CREATED'], async (world) => ({
     input: {

@@ -80,7 +80,9 @@ export async function openTown(options: Parameters<typeof openGateway>[0] = {}):
   const { id: realmId, ...realm } = await prisma.realm.findUniqueOrThrow({ where: { slug: 'default' } });
   const other = newId('realm', now, services.random);
   const push = { id: newId('action', now, services.random), name: PUSH.action, description: 'Push', createdAt: now };
-  await prisma.realm.create({ data: { ...realm, id: other, slug: 'other', name: 'Other', actions: { create: push } } });
+  await prisma.realm.create({
+    data: { ...realm, subjectCeilings: [], id: other, slug: 'other', name: 'Other', actions: { create: push } },
+  });
 
   const administrator = await prisma.account.findFirstOrThrow({ where: { isAdministrator: true } });
   return {

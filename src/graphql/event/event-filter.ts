@@ -13,7 +13,7 @@ export const EventFilterRef = builder.inputType('EventFilter', {
     realm: t.string({ description: 'Slug of a realm: only events of that realm.' }),
     owner: t.id({
       description:
-        'Id of an account or organization: only events about it and what it owns, and transfers of keys that it gave away.',
+        'Id of an account, organization or subject: only events about it and what it owns, and transfers of keys that it gave away.',
     }),
     keyIds: t.idList({ description: 'Only events about these keys.' }),
     labels: t.field({

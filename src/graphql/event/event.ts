@@ -126,7 +126,7 @@ builder.node(EventRef, {
       type: OwnerRef,
       nullable: true,
       description:
-        'The account or organization that the event concerns. For an event of a key: the owner of the key at that time. Null if the event concerns a whole realm, or the caller may not see the owner.',
+        'The account, organization or subject that the event concerns. For an event of a key: the owner of the key at that time. Null if the event concerns a whole realm, or the caller may not see the owner.',
       resolve: ({ ownerId }, _args, context, info) => loadVisibleOwner(ownerId, context, info),
     }),
     realm: t.prismaField({
@@ -147,10 +147,15 @@ builder.prismaObjectField('Key', 'issuedBy', (t) =>
     type: ActorRef,
     nullable: true,
     description:
-      'The account or the key (the parent) that issued this key. Null if it was issued in exchange for a token. The end of a parent does not end the keys that it issued.',
-    select: { issuedBy: { select: { id: true, name: true } }, parent: { select: { id: true, name: true } } },
-    resolve: ({ issuedBy, parent }) => {
-      if (parent !== null) return { kind: 'KEY', ...parent };
+      'The account or the key that issued this key: its parent, or a key with the scope keytide:manage. Null if it was issued in exchange for a token. The end of a parent does not end the keys that it issued.',
+    select: {
+      issuedBy: { select: { id: true, name: true } },
+      parent: { select: { id: true, name: true } },
+      manager: { select: { id: true, name: true } },
+    },
+    resolve: ({ issuedBy, parent, manager }) => {
+      const key = parent ?? manager;
+      if (key !== null) return { kind: 'KEY', ...key };
       return issuedBy && { kind: 'ACCOUNT', ...issuedBy };
     },
   }),

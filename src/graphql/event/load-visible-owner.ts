@@ -1,8 +1,10 @@
 import { queryFromInfo } from '@pothos/plugin-prisma';
 import type { GraphQLResolveInfo } from 'graphql';
-import type { Account, Organization } from '../../../prisma/generated/client/client.ts';
+import type { Account, Organization, Subject } from '../../../prisma/generated/client/client.ts';
 import type { Caller } from '../../domain/caller.ts';
 import { kindOf } from '../../domain/id.ts';
+import { isSubjectId } from '../../domain/subject.ts';
+import { visibleSubjects } from '../../subjects/visible-subjects.ts';
 import type { Context } from '../context.ts';
 
 /**
@@ -14,8 +16,13 @@ export async function loadVisibleOwner(
   ownerId: string | null,
   context: Context,
   info: GraphQLResolveInfo,
-): Promise<Account | Organization | null> {
-  if (ownerId === null || !maySeeOwner(context.caller, ownerId)) return null;
+): Promise<Account | Organization | Subject | null> {
+  if (ownerId === null) return null;
+  if (isSubjectId(ownerId)) {
+    const where = { id: ownerId, AND: [visibleSubjects(context.caller)] };
+    return context.db.subject.findUnique({ ...selectionOf('Subject', context, info), where });
+  }
+  if (!maySeeOwner(context.caller, ownerId)) return null;
   const where = { id: ownerId };
   switch (kindOf(ownerId)) {
     case 'account':
@@ -27,7 +34,11 @@ export async function loadVisibleOwner(
   }
 }
 
-function selectionOf(typeName: 'Account' | 'Organization', context: Context, info: GraphQLResolveInfo): object {
+function selectionOf(
+  typeName: 'Account' | 'Organization' | 'Subject',
+  context: Context,
+  info: GraphQLResolveInfo,
+): object {
   return queryFromInfo({ context, info, typeName });
 }
 

@@ -6,6 +6,7 @@ import type { IdempotentInput } from '../../log/use-case.ts';
 import { requestedLifeOf, ScopeInputRef } from '../common-inputs.ts';
 import type { Services } from '../context.ts';
 import { mutation } from '../mutation.ts';
+import { OwnerInputRef, readOwner } from '../subject/subject-input.ts';
 import { LabelInputRef } from './key-filter.ts';
 import { secretFields } from './key-success.ts';
 import { noteFields, toNotes } from './note-fields.ts';
@@ -18,7 +19,11 @@ mutation('issueKey', {
       realm: t.string({ required: true, description: 'Slug of the realm that the key belongs to.' }),
       owner: t.id({
         description:
-          'Id of the account or organization that owns the key. Default: the caller, or the owner of the calling key.',
+          'Id of the account, organization or subject that owns the key. Default: the caller, or the owner of the calling key.',
+      }),
+      ownerOf: t.field({
+        type: OwnerInputRef,
+        description: 'The owner of the key, instead of `owner`: an id, or a subject, which is made with its first key.',
       }),
       name: t.string({ required: true, description: 'Name of the key for people: 1 to 100 characters.' }),
       scopes: t.field({
@@ -41,12 +46,12 @@ mutation('issueKey', {
     }),
   },
   useCase: issueAndRecordUse,
-  toInput: ({ expiresAt, lifetime, labels, owner, publicKey, description, metadata, ...rest }) => ({
+  toInput: ({ expiresAt, lifetime, labels, owner, ownerOf, publicKey, description, metadata, ...rest }) => ({
     ...rest,
     ...toNotes({ description, metadata }),
     ask: requestedLifeOf({ expiresAt, lifetime }),
     labels: labels ?? [],
-    owner: owner ?? null,
+    ...readOwner(owner, ownerOf),
     publicKey: publicKey ?? null,
   }),
   failures: [

@@ -25,7 +25,7 @@ export const KeyFilterRef = builder.inputType('KeyFilter', {
   description: 'Which keys to choose. A key must match every field that is given.',
   fields: (t) => ({
     realm: t.string({ description: 'Slug of a realm: only keys of that realm.' }),
-    owner: t.id({ description: 'Id of an account or organization: only keys that it owns.' }),
+    owner: t.id({ description: 'Id of an account, organization or subject: only keys that it owns.' }),
     parent: t.id({ description: 'Id of a key: only keys that it issued.' }),
     states: t.field({
       type: [KeyStateEnum],
@@ -78,8 +78,7 @@ export function filterKeys(filter: KeyFilter | null | undefined, now: Date): Pri
   } = filter;
   const conditions: Prisma.KeyWhereInput[] = [];
   if (realm != null) conditions.push({ realm: { slug: realm } });
-  if (owner != null)
-    conditions.push(kindOf(owner) === 'organization' ? { organizationId: owner } : { accountId: owner });
+  if (owner != null) conditions.push(ownedBy(owner));
   if (parent != null) conditions.push({ parentId: parent });
   // Prisma ignores an empty OR, but an empty list of states must match no key.
   if (states != null)
@@ -93,6 +92,17 @@ export function filterKeys(filter: KeyFilter | null | undefined, now: Date): Pri
   if (exchanged != null) conditions.push({ tokenRuleId: exchanged ? { not: null } : null });
   if (search != null && search !== '') conditions.push(keysMatchingSearch(checkSearch(search)));
   return { AND: conditions };
+}
+
+function ownedBy(owner: string): Prisma.KeyWhereInput {
+  switch (kindOf(owner)) {
+    case 'organization':
+      return { organizationId: owner };
+    case 'subject':
+      return { subjectId: owner };
+    default:
+      return { accountId: owner };
+  }
 }
 
 function checkLabelCount<Label>(labels: readonly Label[]): readonly Label[] {

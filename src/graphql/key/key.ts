@@ -13,7 +13,7 @@ export const ScopeRef = builder.objectRef<Scope>('Scope').implement({
   fields: (t) => ({
     action: t.exposeString('action', {
       description:
-        'An action of the realm’s catalogue, for example package:push, or one of keytide:verify, keytide:read, keytide:issue and keytide:follow.',
+        'An action of the realm’s catalogue, for example package:push, or one of keytide:verify, keytide:read, keytide:issue, keytide:follow and keytide:manage.',
     }),
     resource: t.exposeString('resource', {
       description: 'A glob: * matches within a path segment (between /), ** across segments; all else is literal.',
@@ -35,9 +35,11 @@ const HoldRef = builder.prismaObject('Hold', {
   description: 'A suspension of a key. The key is refused while it has at least one hold.',
   fields: (t) => ({
     source: t.string({
-      description: 'Who holds the key: the name of a person, the title of a policy, or the reporter of a leak.',
+      description:
+        'Who holds the key: the name of a person, the title of a policy, the reporter of a leak, or the key that manages the realm’s subjects.',
       resolve: ({ source, sourceName }) => {
         if (source === 'LEAK') return `${sourceName} (leak report)`;
+        if (source === 'MANAGER') return `${sourceName} (manager)`;
         return source === 'ADMINISTRATOR' ? `${sourceName} (administrator)` : sourceName;
       },
     }),
@@ -116,13 +118,15 @@ export const KeyRef = builder.prismaNode('Key', {
     }),
     owner: t.field({
       type: OwnerRef,
-      description: 'The account or organization that owns the key.',
-      // Selects what the query needs of an account or an organization, so that all owners of a page are read at once.
+      description: 'The account, organization or subject that owns the key.',
+      // Selects what the query needs of an account, an organization or a subject, so that all owners of a page are read at once.
       select: (_args, _context, nestedSelection) => ({
         account: nestedSelection(true, [], 'Account'),
         organization: nestedSelection(true, [], 'Organization'),
+        subject: nestedSelection(true, [], 'Subject'),
       }),
-      resolve: ({ account, organization }) => account ?? organization ?? fault('a key without an owner'),
+      resolve: ({ account, organization, subject }) =>
+        account ?? organization ?? subject ?? fault('a key without an owner'),
     }),
     realm: t.relation('realm', { type: RealmRef, description: 'The realm that the key belongs to.' }),
     state: t.field({

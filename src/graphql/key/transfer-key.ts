@@ -9,7 +9,11 @@ mutation('transferKey', {
     description: 'Which key to give to whom.',
     fields: (t) => ({
       keyId: t.id({ required: true, description: 'The key to transfer.' }),
-      owner: t.id({ required: true, description: 'Id of the account or organization that owns the key from now on.' }),
+      owner: t.id({
+        required: true,
+        description:
+          'Id of the account, organization or subject that owns the key from now on. Only administrators transfer to and from subjects.',
+      }),
       reason: t.string(),
     }),
   },

@@ -6,6 +6,15 @@ import { builder } from '../builder.ts';
 import { OutcomeEnum } from '../enums.ts';
 import { LabelRef, ScopeRef } from './key.ts';
 
+const VerifiedSubjectRef = builder.objectRef<{ readonly externalId: string }>('VerifiedSubject').implement({
+  description: 'What a verifier learns about the subject that owns a key.',
+  fields: (t) => ({
+    externalId: t.exposeString('externalId', {
+      description: 'The API’s id for the subject, exactly as the API sent it.',
+    }),
+  }),
+});
+
 const VerifiedKeyRef = builder.objectRef<FoundKey>('VerifiedKey').implement({
   description: 'What a verifier learns about a key.',
   fields: (t) => ({
@@ -13,7 +22,13 @@ const VerifiedKeyRef = builder.objectRef<FoundKey>('VerifiedKey').implement({
     realm: t.exposeString('realmSlug', { description: 'Slug of the realm that the key belongs to.' }),
     ownerId: t.exposeID('ownerId', {
       description:
-        'The account or organization that owns the key. Compare it with the owner of the requested resource.',
+        'The account, organization or subject that owns the key. Compare it with the owner of the requested resource.',
+    }),
+    subject: t.field({
+      type: VerifiedSubjectRef,
+      nullable: true,
+      description: 'The subject that owns the key: a customer of the API. Null: no subject owns it.',
+      resolve: ({ externalId }) => (externalId === null ? null : { externalId }),
     }),
     labels: t.field({
       type: [LabelRef],

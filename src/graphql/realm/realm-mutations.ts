@@ -5,6 +5,7 @@ import { updateRealm } from '../../realms/update-realm.ts';
 import { builder } from '../builder.ts';
 import { ScopeInputRef } from '../common-inputs.ts';
 import { LeakResponseEnum, RoleEnum } from '../enums.ts';
+import { LabelInputRef } from '../key/key-filter.ts';
 import { mutation, type SuccessFields } from '../mutation.ts';
 
 const CeilingInputRef = builder.inputType('CeilingInput', {
@@ -21,6 +22,21 @@ const CeilingInputRef = builder.inputType('CeilingInput', {
       required: true,
       description:
         '1 to 100 scopes. The action of a scope may also be prefix:* or *; neither of these includes keytide: actions.',
+    }),
+  }),
+});
+
+const SubjectCeilingInputRef = builder.inputType('SubjectCeilingInput', {
+  description: 'What keys of some subjects may get.',
+  fields: (t) => ({
+    label: t.field({
+      type: LabelInputRef,
+      description: 'Only subjects with this label, under policy/. Default: every subject.',
+    }),
+    scopes: t.field({
+      type: [ScopeInputRef],
+      required: true,
+      description: '1 to 100 scopes. The action of a scope may also be prefix:* or *. No keytide: actions.',
     }),
   }),
 });
@@ -48,6 +64,8 @@ const settings = {
   longestLifetime: 'The longest lifetime that may be requested for a key: at most 100 years.',
   longestShift: 'How far a freeze may postpone a stop: PT0S to 100 years.',
   leakResponse: 'What happens to a key when its secret is reported as leaked.',
+  subjectCeilings:
+    'What keys with the scope keytide:manage may give to keys of subjects, at most 20 entries. Without an entry that applies to a subject, its keys get no scope.',
   signedTokens:
     'Whether keys can be exchanged for signed tokens of at most 5 minutes, which a revocation of the key does not end.',
   secretPrefix:
@@ -79,6 +97,10 @@ mutation('createRealm', {
       leakResponse: t.field({ type: LeakResponseEnum, description: `${settings.leakResponse} Default: HOLD.` }),
       signedTokens: t.boolean({ description: `${settings.signedTokens} Default: false.` }),
       secretPrefix: t.string({ description: `${settings.secretPrefix} Default: kt_.` }),
+      subjectCeilings: t.field({
+        type: [SubjectCeilingInputRef],
+        description: `${settings.subjectCeilings} Default: none.`,
+      }),
     }),
   },
   useCase: createRealm,
@@ -114,6 +136,10 @@ mutation('updateRealm', {
       secretPrefix: t.string({
         description: `${settings.secretPrefix} Secrets with an earlier prefix stay valid. Upgrade all nodes and verifiers first.`,
       }),
+      subjectCeilings: t.field({
+        type: [SubjectCeilingInputRef],
+        description: `${settings.subjectCeilings} They replace the present ones; an empty list removes all.`,
+      }),
     }),
   },
   useCase: updateRealm,
@@ -121,6 +147,8 @@ mutation('updateRealm', {
   failures: ['RealmNotFound', 'SecretPrefixTaken'],
   success: { description: 'The realm was updated.', fields: realmSettingsFields },
 });
+
+type SubjectCeilingInput = typeof SubjectCeilingInputRef.$inferInput;
 
 /** The settings of a realm as both inputs have them. */
 interface SettingsInput {
@@ -135,6 +163,7 @@ interface SettingsInput {
   readonly leakResponse?: RealmSettings['leakResponse'] | undefined;
   readonly signedTokens?: boolean | null | undefined;
   readonly secretPrefix?: string | null | undefined;
+  readonly subjectCeilings?: readonly SubjectCeilingInput[] | null | undefined;
 }
 
 function toRealmSettings(input: SettingsInput): RealmSettings {
@@ -150,6 +179,7 @@ function toRealmSettings(input: SettingsInput): RealmSettings {
     leakResponse: input.leakResponse ?? null,
     signedTokens: input.signedTokens ?? null,
     secretPrefix: input.secretPrefix ?? null,
+    subjectCeilings: input.subjectCeilings?.map(({ label, scopes }) => ({ label: label ?? null, scopes })) ?? null,
   };
 }
 

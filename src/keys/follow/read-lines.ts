@@ -36,7 +36,8 @@ export async function readRealmLine(reader: Reader, realmId: string): Promise<st
 async function queryLines(prisma: Reader['prisma'], condition: Prisma.Sql): Promise<readonly string[]> {
   const rows = await prisma.$queryRaw<{ readonly line: string }[]>`
     SELECT json_build_object('key', json_build_object(
-             'id', k.id, 'ownerId', coalesce(k."accountId", k."organizationId"), 'tokenRuleId', k."tokenRuleId",
+             'id', k.id, 'ownerId', coalesce(k."accountId", k."organizationId", k."subjectId"), 'tokenRuleId', k."tokenRuleId",
+             'externalId', (SELECT u."externalId" FROM "Subject" u WHERE u.id = k."subjectId"),
              'scopes', k.scopes,
              'labels', (SELECT coalesce(json_agg(json_build_object('name', l.name, 'value', l.value) ORDER BY l.name), '[]')
                           FROM "Label" l WHERE l."keyId" = k.id),

@@ -20,7 +20,8 @@ export async function loadSecrets(
   const rows = await prisma.$queryRaw<SecretRow[]>`
     SELECT k.id, k.name, k."realmId", k.scopes, k."expiresAt", k."expiryBasis"::text AS "expiryBasis", k."stopsAt",
            k."expiredAt", k."revokedAt", k."renewalDueAt", k."tokenRuleId",
-           coalesce(k."accountId", k."organizationId") AS "ownerId",
+           coalesce(k."accountId", k."organizationId", k."subjectId") AS "ownerId",
+           (SELECT u."externalId" FROM "Subject" u WHERE u.id = k."subjectId") AS "externalId",
            EXISTS (SELECT 1 FROM "Hold" h WHERE h."keyId" = k.id) AS "isHeld",
            ARRAY(SELECT DISTINCT h.source::text FROM "Hold" h WHERE h."keyId" = k.id ORDER BY 1) AS "holdSources",
            (SELECT coalesce(jsonb_agg(jsonb_build_object('name', l.name, 'value', l.value) ORDER BY l.name), '[]')

@@ -19,9 +19,10 @@ export function verifiableSecrets(now: Date, limit: number | null): string {
   const moment = `to_timestamp(${now.getTime()} / 1000.0)`;
   return `COPY (
     SELECT encode(s.digest, 'hex'), s.id, s.generation, ${instant('s."retiresAt"')}, ${instant('s."firstUsedAt"')},
-           k.id, k.name, k."realmId", coalesce(k."accountId", k."organizationId"), k."tokenRuleId", k.scopes, l.labels,
-           ${instant('k."expiresAt"')}, k."expiryBasis", ${instant('k."stopsAt"')}, ${instant('k."renewalDueAt"')}, h.sources
+           k.id, k.name, k."realmId", coalesce(k."accountId", k."organizationId", k."subjectId"), k."tokenRuleId", k.scopes, l.labels,
+           ${instant('k."expiresAt"')}, k."expiryBasis", ${instant('k."stopsAt"')}, ${instant('k."renewalDueAt"')}, h.sources, u."externalId"
     FROM "Secret" s JOIN "Key" k ON k.id = s."keyId"
+    LEFT JOIN "Subject" u ON u.id = k."subjectId"
     LEFT JOIN (SELECT "keyId", jsonb_agg(jsonb_build_object('name', name, 'value', value) ORDER BY name) AS labels
                FROM "Label" GROUP BY "keyId") l ON l."keyId" = k.id
     LEFT JOIN (SELECT "keyId", string_agg(DISTINCT source::text, ',' ORDER BY source::text) AS sources
@@ -73,6 +74,7 @@ export class StoredRows {
       foldsCase: realm.foldsCase,
       actions: realm.actions,
       ownerId: text(8),
+      externalId: text(17) === '' ? null : text(17),
       tokenRuleId: text(9) === '' ? null : text(9),
       scopes: this.#parse(text(10)) as readonly Scope[],
       labels: text(11) === '' ? none : (this.#parse(text(11)) as FoundKey['labels']),

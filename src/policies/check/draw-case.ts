@@ -100,8 +100,9 @@ function drawConsumers(draw: Draw, from: Instant, to: Instant) {
 function drawOwner(draw: Draw, moment: Instant) {
   const createdAt = moment - (draw.isChance(0.6) ? draw.pick(ages) : draw.below(OLDEST));
   const isOrganization = draw.isChance(0.5);
+  const kind = draw.isChance(0.1) ? 'SUBJECT' : 'ACCOUNT';
   return {
-    kind: isOrganization ? 'ORGANIZATION' : 'ACCOUNT',
+    kind: isOrganization ? 'ORGANIZATION' : kind,
     createdAt,
     lastSignInAt: draw.isChance(0.3) ? null : drawBetween(draw, createdAt, moment),
     isEmailVerified: draw.isChance(0.7),

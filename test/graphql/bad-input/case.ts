@@ -12,7 +12,7 @@ import { openTown, PUSH, type IssuedKey, type Town } from '../../support/town.ts
 export type Refusal = readonly [code: string, message: string | RegExp, path: readonly string[] | null];
 
 /** Whose credential comes along. */
-export type CallerName = 'admin' | 'ann' | 'mia' | 'eve' | 'olga' | 'nobody' | 'aKey' | 'theOldSecret';
+export type CallerName = 'admin' | 'ann' | 'mia' | 'eve' | 'olga' | 'nobody' | 'aKey' | 'aBackend' | 'theOldSecret';
 
 /**
  * The input of an operation, the exact refusal, and the caller: by default Olga for keys, which she owns, otherwise an
@@ -40,6 +40,8 @@ export interface Stage extends Town {
   readonly closed: string;
   /** A key of Acme's that may verify, which only administrators give. */
   readonly verifying: IssuedKey;
+  /** A key of Acme's that manages the subjects of `default`; its subject `customer` was disabled by an administrator. */
+  readonly backend: IssuedKey;
   /** A key of Gus's. */
   readonly foreign: IssuedKey;
   /** The token of an open invitation, and of one whose email has an account by now. */
@@ -127,6 +129,8 @@ export async function openStage(): Promise<Stage> {
   await world.mutate('unbindPolicy', { bindingId: unbound }, '__typename');
   await world.mutate('releaseBrake', { brakeId: released.brakeId }, '__typename');
   await world.mutate('cancelBrake', { brakeId: cancelled.brakeId }, '__typename');
+  await world.mutate('upsertSubject', { realm: 'default', externalId: 'customer' }, '__typename');
+  await world.mutate('disableSubject', { realm: 'default', externalId: 'customer', reason: 'unpaid' }, '__typename');
   const [pausedWebhook, endedWebhook] = [await world.webhook(), await world.webhook()];
   const paused = { state: 'PAUSED', reason: 'it failed' } as const;
   await gateway.prisma.webhook.update({ where: { id: pausedWebhook }, data: paused });
@@ -158,6 +162,10 @@ export async function openStage(): Promise<Stage> {
     verifying: await town.issue(admin.token, {
       owner: town.acme,
       scopes: [{ action: 'keytide:verify', resource: '**' }],
+    }),
+    backend: await town.issue(admin.token, {
+      owner: town.acme,
+      scopes: [{ action: 'keytide:manage', resource: '**' }],
     }),
     foreign: await town.issue(town.gus.token, { scopes: [PUSH] }),
     invitation: await invite('new@example.com'),

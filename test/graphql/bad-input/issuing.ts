@@ -65,7 +65,7 @@ export const issueCases: Cases = {
       () => ({ ...issued, ...scope('**', 'keytide:admin') }),
       bad(
         'scopes.0',
-        'scopes[0]: action keytide:admin is not a reserved action; reserved actions are keytide:verify, keytide:read, keytide:issue, keytide:follow',
+        'scopes[0]: action keytide:admin is not a reserved action; reserved actions are keytide:verify, keytide:read, keytide:issue, keytide:follow, keytide:manage',
       ),
     ],
     'a reserved action that is not one’s to give': [

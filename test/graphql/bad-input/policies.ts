@@ -114,7 +114,7 @@ export const policyCases: Cases = {
     ],
     'a selector by the name of an owner': [
       () => ({ ...PREVIEWED, selector: { owners: ['Olga'] } }),
-      bad('selector', 'selector: found owners that are not ids of accounts or organizations.'),
+      bad('selector', 'selector: found owners that are not ids of accounts, organizations or subjects.'),
     ],
     'a selector by what is no key': [
       ({ olga }) => ({ ...PREVIEWED, selector: { keyIds: [olga.id] } }),

@@ -54,6 +54,11 @@ export const readCases: { readonly [name: string]: Read } = {
     { filter: { search: 'x'.repeat(101) } },
     bad('filter.search', 'search has 101 characters; at most 100 are accepted'),
   ],
+  'an external id with a control character': [
+    'query ($filter: SubjectFilter) { subjects(realm: "default", filter: $filter) { edges { cursor } } }',
+    { filter: { externalId: 'a\n' } },
+    bad('externalId', 'externalId has a control character, U+000A at character 2; none is accepted'),
+  ],
   'a device, by who is no account': [
     '{ waitingDevice(userCode: "BBBB-BBBB") { deviceName } }',
     {},

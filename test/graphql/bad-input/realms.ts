@@ -42,7 +42,7 @@ export const realmCases: Cases = {
       }),
       bad(
         'ceilings',
-        'ceilings, MEMBER: action keytide:* has a wildcard for reserved actions; name them one by one: keytide:verify, keytide:read, keytide:issue, keytide:follow',
+        'ceilings, MEMBER: action keytide:* has a wildcard for reserved actions; name them one by one: keytide:verify, keytide:read, keytide:issue, keytide:follow, keytide:manage',
       ),
     ],
     'who is no administrator': [

@@ -44,7 +44,7 @@ function factsOf(secret: number, version: number): StoredSecret {
   const moment = (name: string) =>
     pick([null, new Date(0), new Date(1.7e12 + choose(name)), new Date(2 ** 47)], choose(name) >>> 3);
   const key = secret % KEYS;
-  const sources = ['ADMINISTRATOR', 'LEAK', 'OWNER', 'POLICY'].filter((name) => choose(name) % 4 === 0);
+  const sources = ['ADMINISTRATOR', 'LEAK', 'MANAGER', 'OWNER', 'POLICY'].filter((name) => choose(name) % 4 === 0);
   return {
     id: pick([idOf('key', key), `key_from elsewhere ${key}`, `KEY_${key}`], key),
     secretId: secret % 7 === 0 ? `secret ${secret}` : idOf('secret', secret),
@@ -57,6 +57,7 @@ function factsOf(secret: number, version: number): StoredSecret {
     foldsCase: key % 3 === 0,
     actions: new Set([`act:${key % 3}`]),
     ownerId: idOf('account', choose('owner') % 5),
+    externalId: pick([null, 'customer 1', '顧客'], choose('subject')),
     tokenRuleId: pick([null, 'rule_1'], choose('rule')),
     scopes: [{ action: 'a:b', resource: `R${choose('scope') % 6}` }],
     labels: Array.from({ length: choose('labels') % 3 }, (_, index) => ({

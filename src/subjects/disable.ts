@@ -1,0 +1,111 @@
+import type { Subject } from '../../prisma/generated/client/client.ts';
+import type { Caller } from '../domain/caller.ts';
+import { checkText, LONGEST_REASON } from '../domain/check-text.ts';
+import { actorOf } from '../domain/event.ts';
+import { fail } from '../domain/failure.ts';
+import { newId } from '../domain/id.ts';
+import { isManaging } from '../domain/permission.ts';
+import { eventSubjectOf } from '../keys/key-row.ts';
+import { liveKeys } from '../keys/live-keys.ts';
+import { bringUpToDate, hasEnded } from '../keys/lock-key-for-caller.ts';
+import { lockKeys } from '../keys/lock-key.ts';
+import type { Change } from '../log/change.ts';
+import { useCase } from '../log/use-case.ts';
+import { wakeKeysOf } from '../policies/wake-keys.ts';
+import { lockSubject, type SubjectName } from './lock-subject.ts';
+
+export interface DisableSubjectInput extends SubjectName {
+  /** False: enables the subject again. */
+  readonly isDisabled: boolean;
+  readonly reason: string;
+}
+
+/**
+ * Disables a subject: its keys are held at once, and no keys are issued for it. Enabling it again lifts these holds, and
+ * no others. Only an administrator enables a subject that an administrator disabled.
+ */
+export const disableSubject = useCase<DisableSubjectInput, Subject, { readonly subjectId: string }>()({
+  name: 'disableSubject',
+  guessable: ['externalId'],
+
+  async authorize(change, caller, input) {
+    checkText('reason', input.reason, LONGEST_REASON);
+    return lockSubject(change, caller, input);
+  },
+
+  async run(change, caller, { isDisabled, reason }, subject) {
+    const { id, realmId, disabledAt } = subject;
+    if (isDisabled === (disabledAt !== null)) return { subjectId: id };
+    if (!isDisabled && subject.isDisabledByAdministrator && isManaging(caller, id, realmId)) {
+      return fail('SubjectNotActive', 'An administrator disabled the subject.', {
+        remedy: 'Ask an administrator of the gateway to enable it.',
+      });
+    }
+    const at = change.now();
+    const isDisabledByAdministrator = isDisabled && !isManaging(caller, id, realmId);
+    await change.tx.subject.update({
+      where: { id },
+      data: { disabledAt: isDisabled ? at : null, isDisabledByAdministrator },
+    });
+    const keyCount = isDisabled
+      ? await holdKeys(change, caller, subject, reason)
+      : await resumeKeys(change, caller, subject, reason);
+    await wakeKeysOf(change, id, at, { onlyDormant: false });
+    const common = { at, realmId, ownerId: id, actor: actorOf(caller), reason, data: { keyCount } };
+    change.record({ ...common, type: isDisabled ? 'SUBJECT_DISABLED' : 'SUBJECT_ENABLED' });
+    return { subjectId: id };
+  },
+});
+
+/** Locks the keys of a subject that have not ended, each in its present state. */
+export async function lockLiveKeys(change: Change, subjectId: string) {
+  const { tx } = change;
+  const where = { subjectId, ...liveKeys(change.now()) };
+  const ids = (await tx.key.findMany({ where, select: { id: true } })).map(({ id }) => id);
+  const keys = [];
+  for (const row of ids.length === 0 ? [] : await lockKeys(tx, ids)) {
+    const key = await bringUpToDate(change, row);
+    if (!hasEnded(key)) keys.push(key);
+  }
+  return keys;
+}
+
+/** Holds all living keys. The id of the subject is the source of such a hold: it is lifted with the subject. */
+async function holdKeys(change: Change, caller: Caller, subject: Subject, reason: string): Promise<number> {
+  const keys = await lockLiveKeys(change, subject.id);
+  const actor = actorOf(caller);
+  const source = isManaging(caller, subject.id, subject.realmId) ? ('MANAGER' as const) : ('ADMINISTRATOR' as const);
+  await change.tx.hold.createMany({
+    data: keys.map((key) => ({
+      id: newId('hold', key.now, change.core.random),
+      keyId: key.id,
+      source,
+      sourceId: subject.id,
+      sourceName: actor.name ?? '',
+      reason,
+      since: key.now,
+    })),
+  });
+  for (const key of keys) {
+    change.record({ type: 'KEY_HELD', at: key.now, ...eventSubjectOf(key), actor, reason, data: { source } });
+  }
+  return keys.length;
+}
+
+async function resumeKeys(change: Change, caller: Caller, subject: Subject, reason: string): Promise<number> {
+  const keys = await lockLiveKeys(change, subject.id);
+  const actor = actorOf(caller);
+  const held = keys.filter(({ holds }) => holds.some(({ sourceId }) => sourceId === subject.id));
+  await change.tx.hold.deleteMany({ where: { sourceId: subject.id, keyId: { in: held.map(({ id }) => id) } } });
+  // A resumption counts as activity. The next review moves the stop: policies are not called here.
+  await change.tx.key.updateMany({
+    where: { id: { in: held.map(({ id }) => id) } },
+    data: { activeAt: change.now() },
+  });
+  for (const key of held) {
+    const lifted = key.holds.filter(({ sourceId }) => sourceId === subject.id);
+    const data = { sources: lifted.map(({ source }) => source), isStillHeld: lifted.length < key.holds.length };
+    change.record({ type: 'KEY_RESUMED', at: key.now, ...eventSubjectOf(key), actor, reason, data });
+  }
+  return held.length;
+}

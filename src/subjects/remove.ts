@@ -1,0 +1,47 @@
+import type { Subject } from '../../prisma/generated/client/client.ts';
+import { checkText, LONGEST_REASON } from '../domain/check-text.ts';
+import { actorOf } from '../domain/event.ts';
+import { erasedSubject } from '../keys/erased-subject.ts';
+import { lockKeys } from '../keys/lock-key.ts';
+import { writeRevocation } from '../keys/revoke.ts';
+import { useCase } from '../log/use-case.ts';
+import { lockSubject, type SubjectName } from './lock-subject.ts';
+
+export interface RemoveSubjectInput extends SubjectName {
+  readonly reason: string;
+}
+
+/**
+ * Removes a subject: revokes its keys and erases its external id, name, email, language and labels. Its id stays, so that the
+ * history of its keys does. The external id is free again.
+ */
+export const removeSubject = useCase<RemoveSubjectInput, Subject, { readonly subjectId: string }>()({
+  name: 'removeSubject',
+  guessable: ['externalId'],
+
+  async authorize(change, caller, input) {
+    checkText('reason', input.reason, LONGEST_REASON);
+    return lockSubject(change, caller, input);
+  },
+
+  async run(change, caller, { reason }, { id, realmId }) {
+    const { tx } = change;
+    const actor = actorOf(caller);
+    const owned = await tx.key.findMany({ where: { subjectId: id, revokedAt: null }, select: { id: true } });
+    const keys =
+      owned.length === 0
+        ? []
+        : await lockKeys(
+            tx,
+            owned.map((key) => key.id),
+          );
+    const at = change.now();
+    for (const key of keys) {
+      if (key.revokedAt === null) await writeRevocation(change, { ...key, now: at }, actor, reason);
+    }
+    await tx.subject.update({ where: { id }, data: { ...erasedSubject, removedAt: at } });
+    const data = { keyCount: keys.length };
+    change.record({ type: 'SUBJECT_REMOVED', at, realmId, ownerId: id, actor, reason, data });
+    return { subjectId: id };
+  },
+});

@@ -1,0 +1,84 @@
+import type { Subject } from '../../prisma/generated/client/client.ts';
+import { checkEmail } from '../accounts/check-email.ts';
+import { actorOf } from '../domain/event.ts';
+import { isFailure } from '../domain/failure.ts';
+import { newId } from '../domain/id.ts';
+import { pickChanged } from '../domain/pick-changed.ts';
+import { changeLabels, type LabelInput } from '../keys/check-labels.ts';
+import { checkSubject, insertSubject, type SubjectInput } from '../keys/subject-owner.ts';
+import { useCase } from '../log/use-case.ts';
+import { findManagedRealm, type SubjectName } from './lock-subject.ts';
+
+/** Fields that are left out stay as they are. Labels replace the labels that the caller may write. */
+export interface UpsertSubjectInput extends SubjectName, SubjectInput {}
+
+interface Target {
+  readonly realmId: string;
+}
+
+/** Makes a subject, or changes the subject with this external id. */
+export const upsertSubject = useCase<UpsertSubjectInput, Target, { readonly subjectId: string }>()({
+  name: 'upsertSubject',
+  guessable: ['externalId', 'name', 'email'],
+
+  async authorize(change, caller, input) {
+    checkSubject(caller, { ...input, labels: null });
+    if (input.email != null) checkEmail(input.email);
+    const realm = await findManagedRealm(change, caller, input.realm);
+    return isFailure(realm) ? realm : { realmId: realm.id };
+  },
+
+  async run(change, caller, input, { realmId }) {
+    const { tx } = change;
+    const { externalId } = input;
+    const email = input.email == null ? null : checkEmail(input.email);
+    const where = { realmId_externalId: { realmId, externalId } };
+    // A concurrent change that makes the subject lets this statement wait, and then find it.
+    await tx.$queryRaw`
+      SELECT 1 FROM "Subject" WHERE "realmId" = ${realmId} AND "externalId" = ${externalId} FOR NO KEY UPDATE`;
+    const present = await tx.subject.findUnique({ where });
+    if (present === null) {
+      const createdAt = change.now();
+      const id = newId('subject', createdAt, change.core.random);
+      const labels = changeLabels(caller, { labels: input.labels ?? [] }, []) ?? [];
+      await insertSubject(change, caller, { id, realmId, createdAt, input: { ...input, email, labels } });
+      return { subjectId: id };
+    }
+    const before = labelsOf(present);
+    const labels = changeLabels(caller, { labels: input.labels ?? null }, before);
+    const wanted = { name: input.name ?? null, email, language: input.language ?? null, labels };
+    const changed = (['name', 'email', 'language', 'labels'] as const).filter((field) => {
+      if (wanted[field] === null) return false;
+      return field === 'labels' ? print(before) !== print(labels ?? []) : wanted[field] !== present[field];
+    });
+    if (changed.length === 0) return { subjectId: present.id };
+    await tx.subject.update({
+      where: { id: present.id },
+      data: {
+        ...(wanted.name !== null && { name: wanted.name }),
+        ...(email !== null && { email }),
+        ...(wanted.language !== null && { language: wanted.language }),
+        ...(labels !== null && { labels: labels.map(({ name, value }) => ({ name, value })) }),
+      },
+    });
+    const isRelabelled = changed.includes('labels');
+    const values = pickChanged(isRelabelled ? ['labels'] : [], { labels: before }, { labels: labels ?? before });
+    change.record({
+      type: 'SUBJECT_UPDATED',
+      at: change.now(),
+      realmId,
+      ownerId: present.id,
+      actor: actorOf(caller),
+      data: { changed, ...values },
+    });
+    return { subjectId: present.id };
+  },
+});
+
+function labelsOf({ labels }: Subject): readonly LabelInput[] {
+  return labels as unknown as readonly LabelInput[];
+}
+
+function print(labels: readonly LabelInput[]): string {
+  return JSON.stringify(labels.map(({ name, value }) => [name, value]).toSorted());
+}
