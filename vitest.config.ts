@@ -25,7 +25,7 @@ const slowFiles = new Set(
     'laws/never-lost',
     'log/{maintain-log,untold-changes}',
     'retention/*',
-    'upgrade/{command,database,two-releases}',
+    'upgrade/{command,database,two-releases,under-load}',
     'webhooks/delivery/*',
   ].flatMap((pattern) => filesOf(`test/${pattern}.test.ts`)),
 );

@@ -1,5 +1,7 @@
 import type { Client } from 'pg';
 import { buildIndex, isIndexMigration, readIndexStatements } from './index-migration.ts';
+import { beginWithLocks } from './lock-tables.ts';
+import type { Logger } from './logger.ts';
 import type { Migration } from './migration.ts';
 import {
   createHistory,
@@ -14,11 +16,11 @@ import { StoreError, describeError } from './store-error.ts';
  * Applies migrations in their order, and records them. The caller holds the lock and closes the connection, also after
  * a failure.
  *
- * All consecutive migrations share one transaction. An index migration runs on its own, outside of a transaction.
+ * All consecutive migrations share one transaction, which has the locks of all tables from its beginning. An index migration runs on its own, outside of a transaction.
  *
  * Throws a StoreError if a migration fails. Its transaction is then undone; what was applied before it stays.
  */
-export async function applyMigrations(database: Client, pending: readonly Migration[]): Promise<void> {
+export async function applyMigrations(database: Client, pending: readonly Migration[], log: Logger): Promise<void> {
   pending.filter(isIndexMigration).forEach(readIndexStatements); // refuses a malformed one before anything runs
   let rest = pending;
   while (rest[0] !== undefined) {
@@ -26,7 +28,7 @@ export async function applyMigrations(database: Client, pending: readonly Migrat
     const position = rest.findIndex(isIndexMigration);
     const batch = isIndexMigration(first) ? [first] : rest.slice(0, position === -1 ? rest.length : position);
     try {
-      await (isIndexMigration(first) ? applyIndexMigration(database, first) : applyTogether(database, batch));
+      await (isIndexMigration(first) ? applyIndexMigration(database, first) : applyTogether(database, batch, log));
     } catch (error) {
       const previous = pending[pending.length - rest.length - 1];
       const since = previous === undefined ? '' : ` since ${previous.name} was applied`;
@@ -40,8 +42,12 @@ export async function applyMigrations(database: Client, pending: readonly Migrat
 }
 
 /** Applies migrations in one transaction. */
-async function applyTogether(database: Client, migrations: readonly Migration[]): Promise<void> {
-  await database.query('BEGIN');
+async function applyTogether(database: Client, migrations: readonly Migration[], log: Logger): Promise<void> {
+  await beginWithLocks(
+    database,
+    migrations.map(({ script }) => script),
+    log,
+  );
   await createHistory(database);
   for (const migration of migrations) {
     const id = await recordStart(database, migration);

@@ -61,7 +61,7 @@ export async function migrate(
     const pending = findPendingMigrations(migrations, await readMigrationHistory(database));
     if (pending.length === 0) return [];
     await checkForeignTables(database);
-    await applyMigrations(database, pending);
+    await applyMigrations(database, pending, log);
     const applied = pending.map(({ name }) => name);
     log.info(`database migrated: ${applied.join(', ')}`);
     return applied;
