@@ -6,6 +6,7 @@ import { schema } from '../src/graphql/schema.ts';
 import { type KnownValues, listMisplacements } from './support/canary-misuse.ts';
 import { issuerScenes } from './support/canary-issuer-scenes.ts';
 import { keyScenes } from './support/canary-key-scenes.ts';
+import { operationScenes } from './support/canary-operation-scenes.ts';
 import { peopleScenes } from './support/canary-people-scenes.ts';
 import { policyScenes } from './support/canary-policy-scenes.ts';
 import { queries, readStream, subscriptions } from './support/canary-reads.ts';
@@ -14,12 +15,20 @@ import { subjectScenes } from './support/canary-subject-scenes.ts';
 import { webhookScenes } from './support/canary-webhook-scenes.ts';
 import { sendStrayRequests } from './support/canary-stray.ts';
 import { type CanaryTraffic, openCanaryTraffic } from './support/canary-traffic.ts';
-import { mutationQuery } from './support/mutation-query.ts';
+import { mutationQuery, typeNameOf } from './support/mutation-query.ts';
 import { MutationWorld } from './support/mutation-world.ts';
 import { recordSocket } from './support/record-socket.ts';
 
 const mutations = schema.getMutationType()!.getFields();
-const scenes = [...keyScenes, ...peopleScenes, ...policyScenes, ...subjectScenes, ...webhookScenes, ...issuerScenes];
+const scenes = [
+  ...keyScenes,
+  ...peopleScenes,
+  ...policyScenes,
+  ...subjectScenes,
+  ...webhookScenes,
+  ...issuerScenes,
+  ...operationScenes,
+];
 
 /** The types that each mutation may answer with. */
 const ends = Object.values(mutations).flatMap(({ name, type }) => {
@@ -35,7 +44,7 @@ function takesIdempotencyKey(mutation: string): boolean {
 
 /** The fields of a mutation's success that may hold a secret. */
 function selectionOf(mutation: string): string {
-  const success = schema.getType(`${mutation.charAt(0).toUpperCase()}${mutation.slice(1)}Success`);
+  const success = schema.getType(`${typeNameOf(mutation)}Success`);
   const fields = isObjectType(success) ? Object.keys(success.getFields()) : [];
   return ['__typename', ...['secret', 'token', 'expiresAt'].filter((name) => fields.includes(name))].join(' ');
 }

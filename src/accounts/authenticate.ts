@@ -1,4 +1,4 @@
-import { anonymous, type AccountCaller, type Caller, type KeyCaller } from '../domain/caller.ts';
+import { anonymous, type Caller, type KeyCaller } from '../domain/caller.ts';
 import { formOf } from '../domain/credential-form.ts';
 import { hasCome } from '../domain/key.ts';
 import { continueWith, type MaybePromise } from '../domain/maybe-promise.ts';
@@ -11,6 +11,7 @@ import { decideOutcome, type DecisionServices, type SecretDecision } from '../ke
 import { recordRefusal } from '../keys/record-caller-use.ts';
 import type { UseRecorder } from '../keys/use-recorder.ts';
 import type { Core } from '../store/core.ts';
+import { accountCallerOf } from './account-caller.ts';
 import type { RateLimits } from './rate-limits.ts';
 import type { SessionClaims, SessionTokens } from './session-tokens.ts';
 
@@ -155,14 +156,7 @@ async function authenticateClaims(services: AuthenticationServices, claims: Sess
     throw credentialError('ACCOUNT_DISABLED', 'The account is disabled. Ask an administrator.');
   if (session.endedAt !== null || hasCome(session.expiresAt, services.clock.now())) throw sessionEndedError();
   const { account } = session;
-  const caller: AccountCaller = {
-    kind: 'ACCOUNT',
-    id: account.id,
-    name: account.name,
-    sessionId: session.id,
-    isAdministrator: account.isAdministrator,
-    roles: new Map(account.memberships.map((membership) => [membership.organizationId, membership.role])),
-  };
+  const caller = accountCallerOf(account, session.id);
   return { caller, endsAt: session.expiresAt, reauthenticate: () => authenticateClaims(services, claims) };
 }
 

@@ -41,6 +41,7 @@ import { fillTable } from '../keys/table/fill-table.ts';
 import { KeyTable } from '../keys/table/key-table.ts';
 import { UseRecorder } from '../keys/use-recorder.ts';
 import { ReviewLoop } from '../keys/review-loop.ts';
+import { OperationLoop } from '../operations/operation-loop.ts';
 import { Follower } from '../log/follower.ts';
 import { Heartbeat } from '../policies/heartbeat.ts';
 import { JournalWriter } from '../revocations/journal-writer.ts';
@@ -65,6 +66,7 @@ export interface Node {
   readonly trustedHttp: Server | null;
   readonly services: Services;
   readonly reviewer: ReviewLoop;
+  readonly operationLoop: OperationLoop;
   /** Null: no notices by mail. */
   readonly mailer: Mailer | null;
   readonly webhookSender: WebhookSender;
@@ -118,6 +120,7 @@ export async function compose(parts: Parts): Promise<Node> {
       timeoutMs: parts.issuers.limitMs ?? ISSUER_LIMIT_MS,
       onFailure: (issuer, error) => logger.warn({ err: error, issuer }, 'issuer key fetch failed'),
     }),
+    approvalKeys: parts.approvalKeys,
     publicUrl: parts.publicUrl,
     passwords: new Passwords(random),
     rateLimits: new RateLimits(clock),
@@ -128,6 +131,10 @@ export async function compose(parts: Parts): Promise<Node> {
     mayReview: parts.isClockTrusted,
     onReviewed: (count) => metrics.reviews.inc(count),
     onFailure: warn('review failed'),
+  });
+  const operationLoop = new OperationLoop(services, {
+    mayRun: parts.isClockTrusted,
+    onFailure: warn('operation failed, will retry'),
   });
   const mailer = parts.mail === null ? null : createMailer(services, parts, parts.mail);
   const heartbeat = new Heartbeat(services, warn('heartbeat failed'));
@@ -192,6 +199,7 @@ export async function compose(parts: Parts): Promise<Node> {
   await journal?.start();
   await heartbeat.start();
   reviewer.start();
+  operationLoop.start();
   mailer?.start();
   retentionJob.start();
   webhookSender.start();
@@ -207,6 +215,7 @@ export async function compose(parts: Parts): Promise<Node> {
     trustedHttp,
     services,
     reviewer,
+    operationLoop,
     mailer,
     webhookSender,
     async stop() {
@@ -214,7 +223,7 @@ export async function compose(parts: Parts): Promise<Node> {
       const servers = [http, ...(trustedHttp === null ? [] : [trustedHttp])];
       const drained = Promise.all(servers.map((server) => drainServer(server, { clock, limitMs: DRAIN_MS })));
       // Streams end with the follower; clients resume them on another node from their cursor.
-      const parts = [follower, reviewer, mailer, retentionJob, heartbeat, webhookSender];
+      const parts = [follower, reviewer, operationLoop, mailer, retentionJob, heartbeat, webhookSender];
       stopFilling.abort();
       await Promise.all([sockets.close(), ...parts.map((part) => part?.stop())]);
       await drained;

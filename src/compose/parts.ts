@@ -42,6 +42,8 @@ export interface Parts {
   readonly isOpen: boolean;
   /** Maximum number of secrets in memory. */
   readonly verificationKeys: number;
+  /** How many keys one person may change by operations in a day without the approval of a second one. Null: any number. */
+  readonly approvalKeys: number | null;
   /** Minimum retention of events in ms; null: unlimited. */
   readonly logRetentionMs: number | null;
   /** Returns whether the clock is trusted. A node with an untrusted clock is not ready and reviews nothing. */

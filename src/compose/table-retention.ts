@@ -6,6 +6,7 @@ import { deviceRetention } from '../accounts/devices/retention.ts';
 import { issuerRetention } from '../issuers/retention.ts';
 import { keyRetention } from '../keys/retention.ts';
 import { logRetention } from '../log/retention.ts';
+import { operationRetention } from '../operations/retention.ts';
 import { policyRetention } from '../policies/retention.ts';
 import { realmRetention } from '../realms/retention.ts';
 import type { RetentionReason, RetentionRule, TableRetention } from '../store/retention-rule.ts';
@@ -25,6 +26,7 @@ export const tableRetention: Readonly<Record<Prisma.ModelName, TableRetention>> 
   ...bindingRetention,
   ...policyRetention,
   ...issuerRetention,
+  ...operationRetention,
   ...webhookRetention,
   ...mailRetention,
   ...logRetention,

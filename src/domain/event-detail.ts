@@ -4,6 +4,7 @@ import { readFields, type Fields, type ReadValues, type ValuesOf } from './event
 import { issuerEventFields } from './issuer-event-fields.ts';
 import { keyEventFields } from './key-event-fields.ts';
 import { policyEventFields } from './policy-event-fields.ts';
+import { operationEventFields } from './operation-event-fields.ts';
 import { realmEventFields } from './realm-event-fields.ts';
 import { subjectEventFields } from './subject-event-fields.ts';
 import { webhookEventFields } from './webhook-event-fields.ts';
@@ -17,6 +18,7 @@ export const eventFields = {
   ...realmEventFields,
   ...webhookEventFields,
   ...issuerEventFields,
+  ...operationEventFields,
 } as const satisfies Record<EventType, Fields>;
 
 /** The facts of an event for programs, with instants as RFC 3339 text. */

@@ -1,6 +1,6 @@
 import type { Caller } from './caller.ts';
 
-/** The types of events in the log: events of keys first, then those of policies, people, realms, webhooks and issuers. */
+/** The types of events in the log: events of keys first, then those of policies, people, realms, webhooks, issuers and operations. */
 export const eventTypes = [
   'KEY_ISSUED',
   'KEY_FIRST_USED',
@@ -64,6 +64,11 @@ export const eventTypes = [
   'TOKEN_RULE_UPDATED',
   'TOKEN_RULE_REMOVED',
   'TOKEN_REUSED',
+  'OPERATION_PROPOSED',
+  'OPERATION_STARTED',
+  'OPERATION_PAUSED',
+  'OPERATION_STOPPED',
+  'OPERATION_ENDED',
 ] as const;
 
 export type EventType = (typeof eventTypes)[number];

@@ -188,6 +188,21 @@ export const failures = {
     remedy: 'Request a new token with the realm’s audience. Administrators can find the cause with explainToken.',
     details: { problem: 'TOKEN_PROBLEM' },
   },
+  ConfirmationNotValid: {
+    code: 'CONFIRMATION_NOT_VALID',
+    retry: 'NEVER',
+    remedy: 'Make the dry run again, check it, and confirm it within 15 minutes.',
+  },
+  OperationNotFound: {
+    code: 'OPERATION_NOT_FOUND',
+    retry: 'NEVER',
+    remedy: 'Check the id, and that you manage the realm or the organization of the operation.',
+  },
+  OperationStateMismatch: {
+    code: 'OPERATION_STATE_MISMATCH',
+    retry: 'NEVER',
+    remedy: 'Query the state of the operation.',
+  },
   InvalidCredentials: {
     code: 'INVALID_CREDENTIALS',
     retry: 'NEVER',

@@ -21,6 +21,8 @@ export const idKinds = [
   'issuer',
   'rule',
   'subject',
+  'preview',
+  'operation',
 ] as const;
 
 export type IdKind = (typeof idKinds)[number];

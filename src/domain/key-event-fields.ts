@@ -12,6 +12,8 @@ const consumer = nullable(
 /** Returns the field `code`. `missing` says when it is null. */
 const code = (missing: string) => optional('text', `The code of the policy’s reason, for programs. ${missing}`);
 
+const operationId = optional('id', 'The operation that made the change. Null: no operation did.');
+
 /** The additional fields of an event that a leak report has caused. */
 const leak = {
   generation: optional('integer', 'Which secret leaked, counted from 1. Null: no leak was reported.'),
@@ -69,6 +71,7 @@ export const keyEventFields = {
   },
   KEY_FIRST_USED: { generation, consumer },
   KEY_UPDATED: {
+    operationId,
     changed,
     ...beforeAndAfter(changedKey),
     from: optional(
@@ -89,8 +92,10 @@ export const keyEventFields = {
   KEY_TRANSFERRED: {
     from: always('id', 'The account, organization or subject that owned the key.'),
     to: always('id', 'The account, organization or subject that owns the key now.'),
+    operationId,
   },
   KEY_RENEWED: {
+    operationId,
     mode: always(renewalMode, 'Whether the secret was replaced.'),
     from: nullable('instant', 'When the key would have expired. Null: never.'),
     expiresAt,
@@ -99,14 +104,17 @@ export const keyEventFields = {
   },
   KEY_HELD: {
     source: recorded('text', 'Who holds the key: OWNER, ADMINISTRATOR, MANAGER, POLICY or LEAK.'),
+    operationId,
     code: code('Null: `source` is not POLICY.'),
     ...leak,
   },
   KEY_RESUMED: {
     sources: always(listOf('text'), 'Whose holds were lifted: OWNER, ADMINISTRATOR, MANAGER, POLICY, LEAK.'),
+    operationId,
     isStillHeld: always('boolean', 'Whether other holds remain.'),
   },
   KEY_REVOKED: {
+    operationId,
     children: optional(
       listOf('id'),
       'Keys that this key issued and that have not ended, at most 100. Null: there are none.',

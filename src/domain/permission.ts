@@ -61,6 +61,7 @@ export const permissions = {
   'key.resumeManagerHold': ['ADMINISTRATOR', 'MANAGING_KEY'],
   'key.renewExpired': managers,
   'key.transfer': ['OWNER', 'ORGANIZATION_OWNER', 'ORGANIZATION_ADMIN', 'ADMINISTRATOR'],
+  'key.changeMany': organizationManagers,
   'key.grantVerify': ['ADMINISTRATOR'],
   'key.grantFollow': ['ADMINISTRATOR'],
   'key.grantManage': ['ADMINISTRATOR'],
@@ -80,6 +81,9 @@ export const permissions = {
   'subject.manage': ['ADMINISTRATOR', 'MANAGING_KEY'],
   'webhook.manage': ['OWNER', 'ORGANIZATION_OWNER', 'ORGANIZATION_ADMIN', 'ADMINISTRATOR'],
   'event.read': [...managers, 'ORGANIZATION_MEMBER', 'ITSELF', 'READING_KEY', 'MANAGING_KEY'],
+  'operation.read': organizationManagers,
+  'operation.manage': organizationManagers,
+  'operation.approve': organizationManagers,
 } as const satisfies Record<string, readonly Relation[]>;
 
 export type Capability = keyof typeof permissions;

@@ -86,6 +86,7 @@ async function start(settings: Settings): Promise<void> {
       isOpen: settings.mode === 'development',
       logRetentionMs: settings.logRetention,
       verificationKeys: settings.verificationKeys,
+      approvalKeys: settings.approvalKeys,
       isClockTrusted: () => clock.isTrusted(),
       webhooks: {
         allowedHosts: settings.webhookAllowedHosts,

@@ -72,6 +72,7 @@ const nodeTypenames: ReadonlyMap<IdKind | null, string> = new Map([
   ['webhook', 'Webhook'],
   ['issuer', 'TrustedIssuer'],
   ['rule', 'TokenRule'],
+  ['operation', 'Operation'],
 ]);
 
 const UNKNOWN_TYPE = 'Nothing';

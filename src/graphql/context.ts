@@ -23,6 +23,7 @@ export interface Services extends AuthenticationServices {
   readonly webhookSsrfGuard: SsrfGuard;
   readonly issuerSsrfGuard: SsrfGuard;
   readonly issuerKeys: IssuerKeys;
+  readonly approvalKeys: number | null;
   readonly publicUrl: () => string;
   readonly openCounts: OpenCounts;
 }

@@ -40,6 +40,10 @@ export const failureDescriptions: Readonly<Record<FailureName, string>> = {
   AccountNotFound: 'No account has this id, or the account is disabled.',
   LastOwner: 'The account is the last OWNER of the organization. Make another member OWNER first.',
   LastAdministrator: 'The account is the last administrator of the gateway. Invite another administrator first.',
+  ConfirmationNotValid:
+    'The confirmation token is unknown, was used, is older than 15 minutes, or belongs to another account or to another change.',
+  OperationNotFound: 'No operation has this id, or the caller does not manage its realm or organization.',
+  OperationStateMismatch: 'The state of the operation does not allow this, or its change cannot be undone.',
   WebhookNotFound: 'No webhook has this id, or the caller does not manage it.',
   WebhookNotActive: 'The webhook is paused or has ended.',
   WebhookUrlNotAllowed:

@@ -2,6 +2,7 @@ import type {
   FieldMap,
   InputFieldBuilder,
   InputFieldMap,
+  InputRef,
   InputShapeFromFields,
   ObjectFieldBuilder,
   ObjectRef,
@@ -47,6 +48,11 @@ interface MutationDefinition<
   Names extends readonly FailureName[],
 > {
   readonly description: string;
+  /**
+   * The name from which the types of the schema are derived, for mutations that share their types. Their inputs, failures
+   * and success types are those of the first of them. Default: the name of the mutation.
+   */
+  readonly typeName?: string;
   /** Whether callers without a session or a key may send the mutation. Default: false. */
   readonly isPublic?: boolean;
   /** The fields of the input type, without `idempotencyKey`. */
@@ -71,6 +77,9 @@ interface MutationDefinition<
   readonly toInput: (input: InputShapeFromFields<Fields>) => NoInfer<Input>;
 }
 
+/** The types of the mutations, by the name from which they are derived. */
+const mutationTypes = new Map<string, { inputRef: InputRef<object>; resultRef: ReturnType<typeof resultUnion> }>();
+
 /**
  * Adds a mutation to the schema. From its name, such as `holdKey`, it derives the types `HoldKeyInput`,
  * `HoldKeySuccess` and `HoldKeyResult`. A repeatable mutation also gets the input field `idempotencyKey` and the failure
@@ -85,24 +94,28 @@ export function mutation<
 >(name: string, definition: MutationDefinition<Fields, Input, Result, Names> & Repeatability<Result>): void {
   const { description, isPublic = false, input, success, failures, useCase, toInput } = definition;
   const isRepeatable: boolean = definition.isRepeatable ?? true;
-  const typeName = `${name.charAt(0).toUpperCase()}${name.slice(1)}`;
-
-  const inputRef = builder.inputType(`${typeName}Input`, {
-    description: input.description,
-    fields: (t): InputFieldMap => ({ ...input.fields(t), ...(isRepeatable && idempotencyKeyField(t)) }),
-  });
-  const successRef = builder.objectRef<SuccessOf<Result>>(`${typeName}Success`).implement({
-    description: success.description,
-    fields: success.fields,
-  });
-  const names: readonly FailureName[] = isRepeatable ? [...failures, 'IdempotencyConflict'] : failures;
+  const typeName = definition.typeName ?? `${name.charAt(0).toUpperCase()}${name.slice(1)}`;
+  const createTypes = () => {
+    const inputRef = builder.inputType(`${typeName}Input`, {
+      description: input.description,
+      fields: (t): InputFieldMap => ({ ...input.fields(t), ...(isRepeatable && idempotencyKeyField(t)) }),
+    });
+    const successRef = builder.objectRef<SuccessOf<Result>>(`${typeName}Success`).implement({
+      description: success.description,
+      fields: success.fields,
+    });
+    const names: readonly FailureName[] = isRepeatable ? [...failures, 'IdempotencyConflict'] : failures;
+    return { inputRef, resultRef: resultUnion(typeName, successRef as ObjectRef<Types, object>, names) };
+  };
+  const types = mutationTypes.get(typeName) ?? createTypes();
+  mutationTypes.set(typeName, types);
 
   builder.mutationField(name, (t) =>
     t.field({
-      type: resultUnion(typeName, successRef as ObjectRef<Types, object>, names),
+      type: types.resultRef,
       description,
       extensions: isPublic ? publicField : {},
-      args: { input: t.arg({ type: inputRef, required: true }) },
+      args: { input: t.arg({ type: types.inputRef, required: true }) },
       resolve: (_root, args, { services, caller, address }): Promise<object> => {
         const { idempotencyKey, ...rest } = args.input as InputShapeFromFields<Fields> & IdempotentInput;
         const repeatable = isRepeatable ? checkIdempotencyKey(idempotencyKey) : {};

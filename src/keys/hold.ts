@@ -12,7 +12,10 @@ export interface HoldKeyInput {
   readonly reason: string;
 }
 
-/** Suspends a key at once, until it is resumed. A second hold from the same source changes nothing. */
+/**
+ * Suspends a key at once, until it is resumed. A second hold from the same source changes nothing, but each operation
+ * places holds of its own.
+ */
 export const holdKey = useCase<HoldKeyInput, LockedKey, { readonly keyId: string }>()({
   name: 'holdKey',
 
@@ -25,7 +28,8 @@ export const holdKey = useCase<HoldKeyInput, LockedKey, { readonly keyId: string
     const { now } = key;
     if (hasEnded(key)) return keyNotActive(caller, key);
     const source = holdSourceOf(caller, key);
-    if (key.holds.some((hold) => hold.source === source)) return { keyId: key.id };
+    const operationId = change.operationId ?? null;
+    if (key.holds.some((hold) => hold.source === source && hold.operationId === operationId)) return { keyId: key.id };
     const actor = actorOf(caller);
     await change.tx.hold.create({
       data: {
@@ -36,6 +40,7 @@ export const holdKey = useCase<HoldKeyInput, LockedKey, { readonly keyId: string
         sourceName: actor.name ?? '',
         reason: input.reason,
         since: now,
+        operationId,
       },
     });
     change.record({ type: 'KEY_HELD', at: now, ...eventSubjectOf(key), actor, reason: input.reason, data: { source } });

@@ -38,8 +38,27 @@ export async function readKey(tx: Transaction, id: string): Promise<KeyRow | nul
  * read in a second statement, because a statement that waited for the lock sees other tables as they were before.
  */
 export async function lockKey(tx: Transaction, id: string): Promise<KeyRow | null> {
+  const ahead = takeLockedAhead(tx, id);
+  if (ahead !== undefined) return ahead;
   const locked = await tx.$queryRaw<unknown[]>`SELECT 1 FROM "Key" WHERE id = ${id} FOR NO KEY UPDATE`;
   return locked.length === 0 ? null : readKey(tx, id);
+}
+
+const lockedAhead = new WeakMap<Transaction, Map<string, KeyRow>>();
+
+/**
+ * Reads and locks keys that the next steps of a change lock one by one (`lockKey`), in two statements for all of them.
+ * A step must not change another key of these.
+ */
+export async function lockKeysAhead(tx: Transaction, ids: readonly string[]): Promise<void> {
+  lockedAhead.set(tx, new Map((await lockKeys(tx, ids)).map((key) => [key.id, key])));
+}
+
+/** Returns a key that was locked ahead. Only once: the step that gets it may change it. */
+function takeLockedAhead(tx: Transaction, id: string): KeyRow | undefined {
+  const key = lockedAhead.get(tx)?.get(id);
+  lockedAhead.get(tx)?.delete(id);
+  return key;
 }
 
 /** Reads and locks several keys, in the order of their ids so that two callers cannot deadlock. */

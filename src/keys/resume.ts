@@ -1,4 +1,3 @@
-import { actorOf } from '../domain/event.ts';
 import { fail } from '../domain/failure.ts';
 import type { Caller } from '../domain/caller.ts';
 import { may, type Target } from '../domain/permission.ts';
@@ -6,8 +5,9 @@ import { useCase } from '../log/use-case.ts';
 import { rehearsePolicies } from '../policies/rehearse-policies.ts';
 import { checkText, LONGEST_REASON } from '../domain/check-text.ts';
 import { hasEnded, keyNotActive, lockKeyForCaller, type LockedKey } from './lock-key-for-caller.ts';
-import { keyStopPromiseOf, reevaluateKey, type PolicyCore } from './apply-policies.ts';
-import { eventSubjectOf, keyTargetOf } from './key-row.ts';
+import type { PolicyCore } from './apply-policies.ts';
+import { keyTargetOf } from './key-row.ts';
+import { liftHolds } from './lift-holds.ts';
 
 export interface ResumeKeyInput {
   readonly keyId: string;
@@ -28,8 +28,6 @@ export const resumeKey = useCase<ResumeKeyInput, LockedKey, { readonly keyId: st
   },
 
   async run(change, caller, input, key) {
-    const { tx } = change;
-    const { now } = key;
     if (hasEnded(key)) return keyNotActive(caller, key);
     if (key.holds.length === 0) return fail('KeyNotHeld', 'The key is not held.');
     // The hold of a disabled subject is lifted with the subject.
@@ -37,29 +35,31 @@ export const resumeKey = useCase<ResumeKeyInput, LockedKey, { readonly keyId: st
     const lifted = liftable.filter(({ source }) => mayLift(caller, keyTargetOf(key), source));
     if (lifted.length === 0) return refuseHolds(key, liftable.length === 0);
 
-    // A resumption counts as activity: BY_USE moments are counted from now. A key that policy held keeps its end as the
-    // promised stop: policy may hold it again before that only with notice, like any shortening.
-    const { stopsAt, basis: stopsBasis } = keyStopPromiseOf(key);
-    const holds = key.holds.filter((hold) => !lifted.includes(hold));
-    const life = { ...key, holds, stopsAt, stopsBasis, activeAt: now, standing: 'ACTIVE' as const };
-    const { columns } = await reevaluateKey(change, life, now);
-    await tx.hold.deleteMany({ where: { id: { in: lifted.map((hold) => hold.id) } } });
-    await tx.key.update({
-      where: { id: key.id },
-      data: {
-        activeAt: now,
-        standing: 'ACTIVE',
-        ...columns,
-      },
-    });
-    change.record({
-      type: 'KEY_RESUMED',
-      at: now,
-      ...eventSubjectOf(key),
-      actor: actorOf(caller),
-      reason: input.reason ?? null,
-      data: { sources: lifted.map((hold) => hold.source), isStillHeld: lifted.length < key.holds.length },
-    });
+    await liftHolds(change, caller, key, { lifted, reason: input.reason ?? null });
+    return { keyId: key.id };
+  },
+});
+
+/**
+ * Lifts the holds that one operation placed on a key. All other holds stay. A key without such a hold does not change.
+ */
+export const liftOperationHolds = useCase<
+  ResumeKeyInput & { readonly operationId: string },
+  LockedKey,
+  { readonly keyId: string },
+  PolicyCore
+>()({
+  name: 'undoOperation',
+  rehearse: rehearsePolicies,
+
+  authorize: (change, caller, { keyId }) => lockKeyForCaller(change, caller, keyId, 'key.resume'),
+
+  async run(change, caller, { operationId, reason }, key) {
+    const lifted = key.holds.filter((hold) => hold.operationId === operationId);
+    if (lifted.length === 0) return { keyId: key.id };
+    if (hasEnded(key)) return keyNotActive(caller, key);
+    if (!lifted.every(({ source }) => mayLift(caller, keyTargetOf(key), source))) return refuseHolds(key, false);
+    await liftHolds(change, caller, key, { lifted, reason: reason ?? null });
     return { keyId: key.id };
   },
 });

@@ -12,6 +12,8 @@ const TIMEOUT_MS = 30_000;
 export interface Change<C extends Core = Core> {
   readonly core: C;
   readonly tx: Transaction;
+  /** The operation of which this change is a step. Undefined: none. */
+  readonly operationId?: string;
   /** Returns the current instant. Call it after taking the locks that the change needs. */
   now(): Date;
   /** Records events. They are appended in the order of the calls, as the last statement of the transaction. */

@@ -38,11 +38,11 @@ export interface UseCase<
 }
 
 /** Runs a use case for a caller. `Name` names every failure that it returns. */
-export type RunUseCase<Input, S extends Success, C extends Core, Name extends FailureName> = (
-  core: C,
-  caller: Caller,
-  input: Input & IdempotentInput,
-) => Promise<S | Failure<Name | 'IdempotencyConflict'>>;
+export interface RunUseCase<Input, S extends Success, C extends Core, Name extends FailureName> {
+  (core: C, caller: Caller, input: Input & IdempotentInput): Promise<S | Failure<Name | 'IdempotencyConflict'>>;
+  /** Runs the use case as a step of a change that another use case or loop has begun. */
+  inChange(change: Change<C>, caller: Caller, input: Input): Promise<S | Failure<Name>>;
+}
 
 /**
  * Returns a function that runs a use case in one transaction: it authorizes the caller, makes the change and records
@@ -54,12 +54,17 @@ export function useCase<Input extends object, Target extends object, S extends S
     definition: UseCase<Input, Target, S, C, Refused, Stopped>,
   ): RunUseCase<Input, S, C, Refused | Stopped> => {
     const { name, authorize, run } = definition;
-    return (core, caller, { idempotencyKey, ...rest }) => {
+    const inChange = async (change: Change<C>, caller: Caller, input: Input) => {
+      const target = await authorize(change, caller, input);
+      return isFailure(target) ? (target as Failure<Refused>) : run(change, caller, input, target);
+    };
+    const inTransaction: RunInTransaction<Input, S, C, Refused | Stopped> = (
+      core,
+      caller,
+      { idempotencyKey, ...rest },
+    ) => {
       const input = rest as unknown as Input;
-      const attempt = async (change: Change<C>) => {
-        const target = await authorize(change, caller, input);
-        return isFailure(target) ? (target as Failure<Refused>) : run(change, caller, input, target);
-      };
+      const attempt = (change: Change<C>) => inChange(change, caller, input);
       const body = async (change: Change<C>) => {
         if (idempotencyKey === undefined || idempotencyKey === null) return attempt(change);
         const request = { mutation: name, caller, idempotencyKey, input, guessable: definition.guessable ?? [] };
@@ -79,5 +84,10 @@ export function useCase<Input extends object, Target extends object, S extends S
       const cores = definition.rehearse?.(core);
       return cores === undefined ? change(core, body) : changeAfterRehearsal(cores, attempt, body);
     };
+    return Object.assign(inTransaction, { inChange });
   };
 }
+
+type RunInTransaction<Input, S extends Success, C extends Core, Name extends FailureName> = (
+  ...request: Parameters<RunUseCase<Input, S, C, Name>>
+) => ReturnType<RunUseCase<Input, S, C, Name>>;

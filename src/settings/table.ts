@@ -176,6 +176,12 @@ export const settingTable = {
     kinds.retention(DAY_MS),
     'The minimum retention of events. The events of a key stay in its history without limit.',
   ),
+  approvalKeys: optional(
+    'KEYTIDE_APPROVAL_KEYS',
+    'off: no operation needs approval',
+    kinds.wholeNumber(0, 1_000_000),
+    'The number of keys that one person may change by operations (changeKeys) within 24 hours. An operation that exceeds it waits until a second person approves it. Use the same number on every node.',
+  ),
   policiesDir: optional(
     'KEYTIDE_POLICIES_DIR',
     'none',

@@ -5,6 +5,7 @@ import { newId } from '../../src/domain/id.ts';
 import { changeKey } from '../support/operations.ts';
 import { CANARY, strangersOf, type Own } from '../support/strangers.ts';
 import { MutationWorld } from '../support/mutation-world.ts';
+import { typeNameOf } from '../support/mutation-query.ts';
 import { jobKeySet, trustJob } from '../support/trusted-job.ts';
 import { openTown, PUSH, type Town } from '../support/town.ts';
 
@@ -14,7 +15,8 @@ const schema = buildSchema(readFileSync(new URL('../../schema.graphql', import.m
 interface ArgumentCase {
   readonly query: string;
   readonly variables: (id: string, own: Own) => object;
-  readonly of: 'key' | 'account' | 'organization' | 'realm' | 'binding' | 'brake' | 'webhook' | 'issuer' | 'rule';
+  readonly of:
+    'key' | 'account' | 'organization' | 'realm' | 'binding' | 'brake' | 'webhook' | 'issuer' | 'rule' | 'operation';
   /**
    * The caller for whom the object exists; by default the owner of the key. Nobody: the id is only compared, never
    * looked up.
@@ -32,7 +34,7 @@ const byKeyId = (mutation: Parameters<typeof changeKey>[0], more: object = {}): 
   of: 'key',
 });
 const mutation = (name: string): string => {
-  const type = name.charAt(0).toUpperCase() + name.slice(1);
+  const type = typeNameOf(name);
   return `mutation ($input: ${type}Input!) { ${name}(input: $input) { ${SHOWN} } }`;
 };
 const ofRealm = (name: string, more: object): ArgumentCase => ({
@@ -72,6 +74,30 @@ const ofRule = (name: string, more: object = {}): ArgumentCase => ({
   of: 'rule',
   rightful: 'admin',
 });
+const ofOperation = (name: string): ArgumentCase => ({
+  query: mutation(name),
+  variables: (operationId) => ({ input: { operationId } }),
+  of: 'operation',
+  rightful: 'ann',
+});
+const manyKeys = (more: object) => ({
+  realm: 'default',
+  filter: {},
+  change: 'HOLD',
+  reason: 'many',
+  dryRun: true,
+  ...more,
+});
+const CHANGE_KEYS = mutation('changeKeys').replace(
+  '__typename',
+  '__typename ... on ChangeKeysSuccess { matchedCount }',
+);
+const ofFilter = (field: string, of: ArgumentCase['of'], rightful: 'admin' | 'ann'): ArgumentCase => ({
+  query: CHANGE_KEYS,
+  variables: (id) => ({ input: manyKeys({ filter: { [field]: id } }) }),
+  of,
+  rightful,
+});
 const nobody = 'account_01m844evt8fhatnd989cp557ja';
 const anyTerms = { name: 'mine', conditions: [{ claim: 'a', equals: 'b' }], scopes: [PUSH] };
 const PREVIEW = 'query ($input: PreviewPolicyInput!) { previewPolicy(input: $input) { keyCount } }';
@@ -106,6 +132,39 @@ const argumentCases: { readonly [place: string]: ArgumentCase | 'SUBSCRIPTION' |
     of: 'realm',
     rightful: 'admin',
   },
+  'Query.operation.id': {
+    query: 'query ($id: ID!) { operation(id: $id) { id kind } }',
+    variables: (id) => ({ id }),
+    of: 'operation',
+    rightful: 'ann',
+  },
+  'Query.operations.realm': {
+    query: 'query ($realm: String) { operations(realm: $realm) { edges { node { id } } } }',
+    variables: (realm) => ({ realm }),
+    of: 'realm',
+    rightful: 'admin',
+  },
+  'Mutation.changeKeys.input.realm': {
+    query: CHANGE_KEYS,
+    variables: (realm) => ({ input: manyKeys({ realm }) }),
+    of: 'realm',
+    rightful: 'admin',
+  },
+  'Mutation.changeKeys.input.filter.realm': ofFilter('realm', 'realm', 'admin'),
+  'Mutation.changeKeys.input.filter.owner': ofFilter('owner', 'organization', 'ann'),
+  'Mutation.changeKeys.input.filter.parent': ofFilter('parent', 'key', 'admin'),
+  // The new owner is looked up for each key, when the operation runs.
+  'Mutation.changeKeys.input.owner': {
+    query: CHANGE_KEYS,
+    variables: (owner) => ({ input: manyKeys({ change: 'TRANSFER', owner }) }),
+    of: 'organization',
+    rightful: 'nobody',
+  },
+  'Mutation.pauseOperation.input.operationId': ofOperation('pauseOperation'),
+  'Mutation.resumeOperation.input.operationId': ofOperation('resumeOperation'),
+  'Mutation.stopOperation.input.operationId': ofOperation('stopOperation'),
+  'Mutation.undoOperation.input.operationId': ofOperation('undoOperation'),
+  'Mutation.approveOperation.input.operationId': ofOperation('approveOperation'),
   'Query.keys.filter.owner': {
     query: KEYS,
     variables: (owner) => ({ filter: { owner } }),
@@ -322,6 +381,7 @@ test(
       webhook: '',
       issuer: '',
       rule: '',
+      operation: await newOperation(town),
     };
     for (const [place, taking] of Object.entries(argumentCases)) {
       if (typeof taking === 'string') continue;
@@ -332,6 +392,7 @@ test(
       foreign.key = keyId;
       if (taking.of === 'binding' || taking.of === 'brake') Object.assign(foreign, await newBrake(town));
       if (taking.of === 'webhook') foreign.webhook = await newWebhook(town);
+      if (taking.of === 'operation') foreign.operation = await newOperation(town);
       if (taking.of === 'issuer' || taking.of === 'rule') {
         const { issuerId, ruleId } = await trustJob(world);
         Object.assign(foreign, { issuer: issuerId, rule: ruleId });
@@ -368,6 +429,19 @@ async function newBrake({ gateway, admin, realm: realmId }: Town): Promise<{ bin
   const brake = { id, realmId, bindingId, hash, revision: 1, state: 'ENGAGED', engagedAt: now } as const;
   await gateway.prisma.brake.create({ data: brake });
   return { binding: bindingId, brake: id };
+}
+
+/** An operation on the keys of Acme. */
+async function newOperation({ gateway, ann, acme }: Town): Promise<string> {
+  const input = { realm: 'default', filter: { owner: acme }, change: 'LABEL', removeLabels: ['x'], reason: CANARY };
+  const query = mutation('changeKeys').replace(
+    '__typename',
+    '... on ChangeKeysSuccess { confirmation operation { id } }',
+  );
+  const dryRun = await gateway.ask(query, { input: { ...input, dryRun: true } }, ann.token);
+  const { confirmation } = dryRun.data['changeKeys'];
+  const { data } = await gateway.ask(query, { input: { ...input, confirmation } }, ann.token);
+  return data['changeKeys'].operation.id;
 }
 
 /** A webhook of Olga's. */

@@ -3,6 +3,7 @@ import { buildSchema, isUnionType } from 'graphql';
 import { expect, test } from 'vitest';
 import { failures, type FailureName } from '../../src/domain/failure.ts';
 import type { Answer } from '../support/gateway.ts';
+import { typeNameOf } from '../support/mutation-query.ts';
 import { ISSUE_KEY } from '../support/operations.ts';
 import { openTown, PUSH } from '../support/town.ts';
 import {
@@ -16,6 +17,7 @@ import {
 } from './bad-input/case.ts';
 import { changeCases } from './bad-input/changing.ts';
 import { issueCases } from './bad-input/issuing.ts';
+import { operationCases } from './bad-input/operations.ts';
 import { peopleCases } from './bad-input/people.ts';
 import { policyCases, previewCases } from './bad-input/policies.ts';
 import { readCases as otherReads } from './bad-input/reads.ts';
@@ -34,6 +36,7 @@ const cases = {
   ...subjectCases,
   ...webhookCases,
   ...issuerCases,
+  ...operationCases,
 };
 const readCases = { ...otherReads, ...previewCases };
 const schema = buildSchema(readFileSync(new URL('../../schema.graphql', import.meta.url), 'utf8'));
@@ -58,6 +61,9 @@ test('bad input: mutations of webhooks answer with what was found and what is ex
 
 test('bad input: mutations of issuers, rules and tokens answer with what was found and what is expected', () =>
   refuse(issuerCases, 'admin'));
+
+test('bad input: mutations of operations answer with what was found and what is expected', () =>
+  refuse(operationCases, 'admin'));
 
 test('bad input: queries answer with what was found and what is expected', async () => {
   const stage = await openStage();
@@ -92,7 +98,7 @@ test('bad input: every operation has a case', () => {
 
 test('bad input: the cases cover exactly the failures of each mutation’s result type', () => {
   const promised = mutations.flatMap((name) => {
-    const answer = schema.getType(`${name.charAt(0).toUpperCase()}${name.slice(1)}Result`);
+    const answer = schema.getType(`${typeNameOf(name)}Result`);
     if (!isUnionType(answer)) return [];
     const named = answer.getTypes().filter((type) => type.name in failures);
     const codes = named.map((type) => failures[type.name as FailureName].code);
@@ -228,6 +234,30 @@ test('bad input: every mutation refuses an idempotency key under which another i
     removeTokenRule: [{ ruleId: missing.rule }, { ruleId: stage.job.ruleId }],
     exchangeToken: [{ token }, { token, publicKey: 'another' }],
     cancelBrake: [{ brakeId: missing.brake }, { brakeId: stage.brake.brakeId }],
+    changeKeys: [
+      { realm: 'nowhere', filter: {}, change: 'HOLD', reason: 'a', dryRun: true },
+      { realm: 'nowhere', filter: {}, change: 'HOLD', reason: 'b', dryRun: true },
+    ],
+    pauseOperation: [
+      { operationId: missing.operation, reason: 'a' },
+      { operationId: missing.operation, reason: 'b' },
+    ],
+    resumeOperation: [
+      { operationId: missing.operation, reason: 'a' },
+      { operationId: missing.operation, reason: 'b' },
+    ],
+    stopOperation: [
+      { operationId: missing.operation, reason: 'a' },
+      { operationId: missing.operation, reason: 'b' },
+    ],
+    undoOperation: [
+      { operationId: missing.operation, reason: 'a' },
+      { operationId: missing.operation, reason: 'b' },
+    ],
+    approveOperation: [
+      { operationId: missing.operation, reason: 'a' },
+      { operationId: missing.operation, reason: 'b' },
+    ],
   };
   const repeatable = mutations.filter((name) => !['signIn', 'signOut', 'verifyKey'].includes(name));
   expect(Object.keys(inputs).toSorted()).toEqual(repeatable.toSorted());

@@ -4,6 +4,7 @@ import { DAY_MS, MINUTE_MS } from '../../src/domain/duration.ts';
 import { newId } from '../../src/domain/id.ts';
 import { systemRandom } from '../../src/store/random.ts';
 import { engageBrake, type EngagedBrake } from '../support/engage-brake.ts';
+import { typeNameOf } from '../support/mutation-query.ts';
 import { MutationWorld } from '../support/mutation-world.ts';
 import { jobKeySet, trustJob, type TrustedJob } from '../support/trusted-job.ts';
 import { ADMIN } from '../support/first-node.ts';
@@ -59,6 +60,10 @@ const WEBHOOK = `webhook {
   attempts(first: 2) { edges { cursor node { at status duration error event { id type } } } pageInfo { hasNextPage } }
   waiting(first: 2) { ${DELIVERIES} } parked(first: 2) { ${DELIVERIES} }
 }`;
+
+const OPERATION = `id kind state isUndoing canUndo reason filter startedAt endedAt total done failed skipped undone newlyMatched
+  realm { id } organization { id } actor { id name } approvedBy { id }
+  values { ownerId lifetime removeLabels labels { name value } }`;
 
 const RULE = `id name conditions { claim equals matches } scopes { action resource } labels { name value }
   claimLabels { name claim } owner { id name } issuer { id } createdAt changedAt removedAt`;
@@ -135,6 +140,19 @@ const preparedCases: readonly OperationCase[] = [
     '{ subjects(realm: "default", first: 2) { edges { cursor node { id externalId name } } pageInfo { hasNextPage } } }',
     async (gateway) => {
       await change(gateway, 'upsertSubject', { realm: 'default', externalId: random() }, 'subject { id }');
+      return {};
+    },
+  ),
+  query(
+    'operation',
+    `query ($id: ID!) { operation(id: $id) { ${OPERATION} keys(first: 2) { edges { cursor node { key { id } state code message changedAt } } } } }`,
+    async (gateway) => ({ id: await new MutationWorld(gateway).operation() }),
+  ),
+  query(
+    'operations',
+    `{ operations(first: 2, realm: "default", states: [RUNNING]) { edges { cursor node { ${OPERATION} } } pageInfo { hasNextPage } } }`,
+    async (gateway) => {
+      await new MutationWorld(gateway).operation();
       return {};
     },
   ),
@@ -301,6 +319,24 @@ const preparedCases: readonly OperationCase[] = [
   }),
   mutation('revokeKey', 'key { id state }', async (gateway) => ({ keyId: (await newKey(gateway)).id, reason: 'over' })),
 
+  mutation(
+    'changeKeys',
+    `matchedCount byOwner { owner { id } keyCount } keys(first: 2) { edges { cursor node { id } } pageInfo { hasNextPage } }
+      confirmation confirmationExpiresAt operation { ${OPERATION} }`,
+    async (gateway) => {
+      const owner = await newOrganization(gateway);
+      await newKey(gateway, { owner });
+      return { realm: 'default', filter: { owner }, change: 'HOLD', reason: 'an incident', dryRun: true };
+    },
+  ),
+  ...(['pauseOperation', 'resumeOperation', 'stopOperation', 'undoOperation'] as const).map((field) =>
+    mutation(field, `operation { ${OPERATION} }`, async (gateway) => ({
+      operationId: await new MutationWorld(gateway).operation(),
+    })),
+  ),
+  mutation('approveOperation', `operation { ${OPERATION} }`, async (gateway) => ({
+    operationId: await new MutationWorld(gateway).proposedOperation(),
+  })),
   mutation('createWebhook', `${WEBHOOK} secret secretUnavailable`, async (gateway) => ({
     owner: await newOrganization(gateway),
     url: 'https://hooks.example:1/',
@@ -414,7 +450,7 @@ async function change(
 }
 
 function changeQuery(field: string, selection: string): string {
-  const name = field.charAt(0).toUpperCase() + field.slice(1);
+  const name = typeNameOf(field);
   return `mutation ($input: ${name}Input!) {
     ${field}(input: $input) { __typename ... on ${name}Success { ${selection} } ... on UserError { code message path } }
   }`;

@@ -119,6 +119,16 @@ const fieldCases: {
   'MembershipInvitation.organizationId': 'OF_A_SUCCESS',
   // Needs a module that fails on a key; only administrators preview.
   'PreviewedFault.keyId': 'OF_A_SUCCESS',
+  // For those who manage the operation: test/operations/operations.test.ts.
+  'Hold.operationId': 'OF_A_SUCCESS',
+  'Query.operation': 'OF_A_SUCCESS',
+  'Query.operations': 'OF_A_SUCCESS',
+  'Operation.id': 'OF_A_SUCCESS',
+  'Operation.organization': 'OF_A_SUCCESS',
+  'Operation.realm': 'OF_A_SUCCESS',
+  'OperationEdge.node': 'OF_A_SUCCESS',
+  'OperationKey.key': 'OF_A_SUCCESS',
+  'OperationValues.ownerId': 'OF_A_SUCCESS',
   'Subscription.events': 'SUBSCRIBED',
   'Subscription.expiring': 'SUBSCRIBED',
   'ExpiringKey.key': 'SUBSCRIBED',

@@ -16,6 +16,7 @@ import {
 } from 'graphql';
 import { expect, test } from 'vitest';
 import * as promised from './promised-schema.ts';
+import { typeNameOf } from '../support/mutation-query.ts';
 
 const schema = buildSchema(readFileSync(new URL('../../schema.graphql', import.meta.url), 'utf8'));
 const ours = Object.values(schema.getTypeMap()).filter(({ name }) => !name.startsWith('__'));
@@ -62,7 +63,7 @@ test('contract: Viewer is the calling account or key', () => {
 test.each(Object.entries(promised.mutations))('mutation %s is as callers are promised', (mutation, answer) => {
   const field = expectType('Mutation', isObjectType).getFields()[mutation];
   if (field === undefined) throw new Error(`no mutation ${mutation}`);
-  const name = mutation.charAt(0).toUpperCase() + mutation.slice(1);
+  const name = typeNameOf(mutation);
   if (answer !== 'RESULT') return void expect(written(field)).toBe(answer);
   expect(written(field)).toBe(`(input: ${name}Input!) ${name}Result!`);
   const members = expectType(`${name}Result`, isUnionType).getTypes();
@@ -75,7 +76,7 @@ test('contract: every mutation is a promised one or follows their pattern', () =
   const mutations = Object.values(expectType('Mutation', isObjectType).getFields());
   for (const { name, args, type } of mutations.filter(({ name }) => !(name in promised.mutations))) {
     expect(args.map(({ name }) => name)).toEqual(['input']);
-    expect(String(type)).toBe(`${name.charAt(0).toUpperCase()}${name.slice(1)}Result!`);
+    expect(String(type)).toBe(`${typeNameOf(name)}Result!`);
   }
   const repeatable = mutations.flatMap(({ args }) => args.map(({ type }) => String(type).replace('!', '')));
   for (const input of repeatable.filter((input) => !promised.inputsWithoutIdempotencyKey.includes(input))) {

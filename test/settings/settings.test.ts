@@ -54,6 +54,7 @@ test('settings: without an environment every setting has its documented default'
     subscriptionsPerCaller: 1000,
     databasePool: 10,
     verificationKeys: 1_000_000,
+    approvalKeys: null,
     logRetention: 34_560_000_000,
     policiesDir: null,
     policyPackages: [],

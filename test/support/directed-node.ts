@@ -63,6 +63,7 @@ const node = await compose({
   openLimits: readSettings({}),
   serverLimits: readSettings({}),
   verificationKeys: readSettings({}).verificationKeys,
+  approvalKeys: null,
   issuer: 'http://keytide.test',
   publicUrl: () => 'https://keytide.test',
   mail:

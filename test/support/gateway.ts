@@ -85,6 +85,7 @@ export async function openGateway(
     openLimits: readSettings({}),
     serverLimits: readSettings({}),
     verificationKeys: readSettings({}).verificationKeys,
+    approvalKeys: null,
     issuer: 'http://keytide.test',
     publicUrl: () => 'https://keytide.test',
     mail: null,

@@ -72,6 +72,16 @@ export const invariants: Readonly<Record<string, string>> = {
                                ELSE -jsonb_array_length(data->'sources') END), 0)
       FROM "Event" e WHERE e."keyId" = k.id AND type IN ('KEY_HELD', 'KEY_RESUMED'))`,
 
+  'an operation counts its keys, and none waits when it has ended': `
+    SELECT o.id FROM "Operation" o JOIN LATERAL (
+      SELECT count(*) AS total, count(*) FILTER (WHERE state IN ('DONE', 'UNDONE', 'UNDO_FAILED')) AS done,
+        count(*) FILTER (WHERE state = 'FAILED') AS failed, count(*) FILTER (WHERE state = 'SKIPPED') AS skipped,
+        count(*) FILTER (WHERE state = 'UNDONE') AS undone
+      FROM "OperationKey" k WHERE k."operationId" = o.id
+    ) k ON true
+    WHERE (o.total, o.done, o.failed, o.skipped, o.undone) <> (k.total, k.done, k.failed, k.skipped, k.undone)
+       OR (o."endedAt" IS NOT NULL AND o.done + o.failed + o.skipped <> o.total)`,
+
   'a leak has exactly one event, which records the response': `
     SELECT coalesce(recorded."secretId", l."secretId") FROM (
       SELECT s.id AS "secretId", e.at, e.data->>'reportedBy' AS by, CASE e.type WHEN 'KEY_HELD' THEN 'HELD'

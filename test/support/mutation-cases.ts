@@ -49,6 +49,8 @@ const ISSUER = 'issuer { id name url preset audience keySet createdAt distrusted
 
 const RULE = 'rule { id name conditions { claim equals matches } scopes { action } claimLabels { claim } removedAt }';
 
+const OPERATION = 'operation { id state total done failed skipped undone newlyMatched }';
+
 const BINDING = 'binding { id revision mode config selector effectiveAt unboundAt }';
 
 const inDays = ({ gateway }: MutationWorld, days: number) =>
@@ -302,6 +304,48 @@ export const mutationCases: readonly MutationCase[] = [
   prepareRequest('rotateWebhookSecret', ['WEBHOOK_SECRET_ROTATED'], async (world) => ({
     input: { webhookId: await world.webhook() },
     selection: `${WEBHOOK} secret secretUnavailable previousRetiresAt`,
+  })),
+  prepareRequest('changeKeys, a dry run', [], async (world) => ({
+    input: {
+      realm: 'default',
+      filter: { owner: await world.organization() },
+      change: 'HOLD',
+      reason: 'an incident',
+      dryRun: true,
+    },
+    selection: 'matchedCount',
+  })),
+  prepareRequest('changeKeys, confirmed', ['OPERATION_STARTED'], async (world) => {
+    const owner = await world.organization();
+    await world.mutate(
+      'issueKey',
+      { realm: 'default', owner, name: world.name('key'), lifetime: 'P45D', scopes },
+      'key { id }',
+    );
+    const input = { realm: 'default', filter: { owner }, change: 'HOLD', reason: 'an incident' };
+    const { confirmation } = await world.mutate('changeKeys', { ...input, dryRun: true }, 'confirmation');
+    return { input: { ...input, confirmation }, selection: OPERATION };
+  }),
+  prepareRequest('pauseOperation', ['OPERATION_PAUSED'], async (world) => ({
+    input: { operationId: await world.operation() },
+    selection: OPERATION,
+  })),
+  prepareRequest('resumeOperation', ['OPERATION_STARTED'], async (world) => {
+    const operationId = await world.operation();
+    await world.mutate('pauseOperation', { operationId }, OPERATION);
+    return { input: { operationId }, selection: OPERATION };
+  }),
+  prepareRequest('stopOperation', ['OPERATION_STOPPED'], async (world) => ({
+    input: { operationId: await world.operation() },
+    selection: OPERATION,
+  })),
+  prepareRequest('undoOperation', ['OPERATION_STARTED'], async (world) => ({
+    input: { operationId: await world.operation() },
+    selection: OPERATION,
+  })),
+  prepareRequest('approveOperation', ['OPERATION_STARTED'], async (world) => ({
+    input: { operationId: await world.proposedOperation() },
+    selection: OPERATION,
   })),
   prepareRequest('pauseWebhook', ['WEBHOOK_PAUSED'], async (world) => ({
     input: { webhookId: await world.webhook(), reason: 'it moves' },

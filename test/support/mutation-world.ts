@@ -75,6 +75,27 @@ export class MutationWorld {
     return (await this.mutate('createWebhook', input, 'webhook { id }')).webhook.id;
   }
 
+  /** A change of the keys of an organization of its own, which no node has begun to run. */
+  async operation(kind = 'HOLD'): Promise<string> {
+    const owner = await this.organization();
+    const key = { realm: 'default', owner, name: this.name('key'), lifetime: 'P45D', scopes };
+    await this.mutate('issueKey', key, 'key { id }');
+    const input = { realm: 'default', filter: { owner }, change: kind, reason: 'an incident' };
+    const { confirmation } = await this.mutate('changeKeys', { ...input, dryRun: true }, 'confirmation');
+    return (await this.mutate('changeKeys', { ...input, confirmation }, 'operation { id }')).operation.id;
+  }
+
+  /** An operation that waits for a second person. */
+  async proposedOperation(): Promise<string> {
+    const id = await this.operation();
+    const { id: account } = await this.gateway.person(this.name('proposer'));
+    await this.gateway.prisma.operation.update({
+      where: { id },
+      data: { state: 'AWAITING_APPROVAL', accountId: account, actingId: account },
+    });
+    return id;
+  }
+
   /** The code that a device shows which waits to be confirmed. */
   async userCode(): Promise<string> {
     const request = { clientId: 'keytide', name: this.name('laptop') };

@@ -75,6 +75,12 @@ export const eventDescriptions: Readonly<Record<EventType, string>> = {
   WEBHOOK_PAUSED:
     'A webhook was paused: by a person with a reason, or by the gateway because nothing could be delivered for three days; `reason` then says why the last attempt failed.',
   WEBHOOK_RESUMED: 'A paused webhook sends again, from the event at which it stopped.',
+  OPERATION_PROPOSED:
+    'A change of many keys waits for the approval of a second person. Visible to those who manage the organization or the realm.',
+  OPERATION_STARTED: 'A change of many keys started, was resumed, or is being undone.',
+  OPERATION_PAUSED: 'A change of many keys was paused.',
+  OPERATION_STOPPED: 'A change of many keys was stopped. The remaining keys stay as they are.',
+  OPERATION_ENDED: 'A change of many keys, or its undoing, has reached all of its keys.',
   WEBHOOK_ENDED: 'A webhook was deleted, or its receiver answered 410 Gone.',
   ISSUER_TRUSTED:
     'A realm accepts tokens of an issuer, as its token rules allow. Events about issuers and token rules are visible to administrators only.',

@@ -35,7 +35,7 @@ const ActorKindEnum = builder.enumType('ActorKind', {
   values: describeValues(actorDescriptions),
 });
 
-const ActorRef = builder.objectRef<ActorShape>('Actor').implement({
+export const ActorRef = builder.objectRef<ActorShape>('Actor').implement({
   description: 'The person, key, policy or gateway that made a change.',
   fields: (t) => ({
     kind: t.field({

@@ -45,6 +45,10 @@ const HoldRef = builder.prismaObject('Hold', {
     }),
     reason: t.exposeString('reason', { description: 'Why the key is held, for people.' }),
     since: t.expose('since', { type: 'DateTime', description: 'When the hold began.' }),
+    operationId: t.exposeID('operationId', {
+      nullable: true,
+      description: 'The operation that placed this hold: undoing it lifts the hold. Null: no operation did.',
+    }),
   }),
 });
 

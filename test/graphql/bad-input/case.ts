@@ -5,6 +5,7 @@ import { systemRandom } from '../../../src/store/random.ts';
 import { changeKey, ROTATE_KEY } from '../../support/operations.ts';
 import type { EngagedBrake } from '../../support/engage-brake.ts';
 import { MutationWorld } from '../../support/mutation-world.ts';
+import { typeNameOf } from '../../support/mutation-query.ts';
 import { jobKeySet, trustJob, type TrustedJob } from '../../support/trusted-job.ts';
 import { openTown, PUSH, type IssuedKey, type Town } from '../../support/town.ts';
 
@@ -57,6 +58,13 @@ export interface Stage extends Town {
   readonly webhook: string;
   readonly pausedWebhook: string;
   readonly endedWebhook: string;
+  /** Operations on keys of organizations of their own. The last one was proposed by the administrator. */
+  readonly operation: string;
+  readonly stoppedOperation: string;
+  readonly undoneOperation: string;
+  readonly revocation: string;
+  readonly proposal: string;
+  readonly ownProposal: string;
   /**
    * Issuers that are trusted in realms of their own: one of a provider that has ids, one that has as many rules as it
    * may.
@@ -76,6 +84,7 @@ export interface Stage extends Town {
     readonly binding: string;
     readonly brake: string;
     readonly webhook: string;
+    readonly operation: string;
     readonly issuer: string;
     readonly rule: string;
     readonly key: string;
@@ -143,6 +152,7 @@ export async function openStage(): Promise<Stage> {
     webhook: await world.webhook(),
     pausedWebhook,
     endedWebhook,
+    ...(await makeOperations(world)),
     binding: await world.binding(),
     unbound,
     brake: await world.brake(),
@@ -174,6 +184,7 @@ export async function openStage(): Promise<Stage> {
       binding: newId('binding', now, systemRandom),
       brake: newId('brake', now, systemRandom),
       webhook: newId('webhook', now, systemRandom),
+      operation: newId('operation', now, systemRandom),
       issuer: newId('issuer', now, systemRandom),
       rule: newId('rule', now, systemRandom),
       key: newId('key', now, systemRandom),
@@ -188,6 +199,25 @@ export async function openStage(): Promise<Stage> {
 async function takePrefix({ gateway: { prisma, clock } }: Town): Promise<void> {
   const { id: realmId } = await prisma.realm.findFirstOrThrow({ where: { slug: { not: 'default' } } });
   await prisma.secretPrefix.create({ data: { realmId, prefix: 'taken_', createdAt: clock.now() } });
+}
+
+/** Operations in several states. */
+async function makeOperations(world: MutationWorld) {
+  const { prisma, clock } = world.gateway;
+  const inState = async (state: 'STOPPED' | 'UNDONE' | 'AWAITING_APPROVAL') => {
+    const id = await world.operation();
+    const endedAt = state === 'AWAITING_APPROVAL' ? null : clock.now();
+    await prisma.operation.update({ where: { id }, data: { state, endedAt } });
+    return id;
+  };
+  return {
+    operation: await world.operation(),
+    stoppedOperation: await inState('STOPPED'),
+    undoneOperation: await inState('UNDONE'),
+    revocation: await world.operation('REVOKE'),
+    proposal: await world.proposedOperation(),
+    ownProposal: await inState('AWAITING_APPROVAL'),
+  };
 }
 
 /** Globex has as many webhooks as it may. */
@@ -227,7 +257,7 @@ async function makeIssuers(world: MutationWorld) {
 /** An operation that asks for nothing but what is wrong. */
 export function mutation(name: string): string {
   if (name === 'verifyKey') return 'mutation ($input: VerifyKeyInput!) { verifyKey(input: $input) { outcome } }';
-  const type = name.charAt(0).toUpperCase() + name.slice(1);
+  const type = typeNameOf(name);
   return `mutation ($input: ${type}Input!) { ${name}(input: $input) { __typename ... on UserError { code message path } } }`;
 }
 

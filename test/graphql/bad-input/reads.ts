@@ -39,6 +39,17 @@ export const readCases: { readonly [name: string]: Read } = {
   'nobody who asks': ['{ viewer { __typename } }', {}, signIn, 'nobody'],
   'nobody who asks for a node': [NODE, ({ active }: Stage) => ({ id: active.id }), signIn, 'nobody'],
   'nobody who asks for the cursor': ['{ logCursor }', {}, signIn, 'nobody'],
+  'a page of operations that is too large': [
+    '{ operations(first: 101) { edges { cursor } } }',
+    {},
+    bad('first', 'first: found 101; expected 0 to 100.'),
+  ],
+  'a page of the keys of an operation that is too large': [
+    'query ($id: ID!) { operation(id: $id) { keys(first: 101) { edges { cursor } } } }',
+    ({ operation }: Stage) => ({ id: operation }),
+    bad('first', 'first: found 101; expected 0 to 100.'),
+    'admin',
+  ],
   'a page of realms that is too large': [
     '{ realms(first: 101) { edges { cursor } } }',
     {},

@@ -1,0 +1,27 @@
+import type { Account, Membership } from '../../prisma/generated/client/client.ts';
+import type { AccountCaller } from '../domain/caller.ts';
+import type { Transaction } from '../store/core.ts';
+
+/** Returns an account as a caller, with its present roles. */
+export function accountCallerOf(
+  account: Account & { readonly memberships: readonly Membership[] },
+  sessionId: string,
+): AccountCaller {
+  return {
+    kind: 'ACCOUNT',
+    id: account.id,
+    name: account.name,
+    sessionId,
+    isAdministrator: account.isAdministrator,
+    roles: new Map(account.memberships.map((membership) => [membership.organizationId, membership.role])),
+  };
+}
+
+/**
+ * Returns the account in whose name the gateway continues what a person began, with its present roles. Null: the account
+ * is disabled.
+ */
+export async function loadActingAccount(tx: Transaction, accountId: string): Promise<AccountCaller | null> {
+  const account = await tx.account.findUnique({ where: { id: accountId }, include: { memberships: true } });
+  return account === null || account.disabledAt !== null ? null : accountCallerOf(account, '');
+}

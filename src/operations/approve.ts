@@ -1,0 +1,55 @@
+import type { Operation } from '../../prisma/generated/client/client.ts';
+import { isSecondPerson } from '../domain/approval.ts';
+import { forbidden } from '../domain/request-error.ts';
+import { useCase } from '../log/use-case.ts';
+import { keysToChange, listKeyIds } from './change-scope.ts';
+import {
+  lockOperationForCaller,
+  operationEvent,
+  stateMismatch,
+  type OperationChanged,
+  type OperationInput,
+} from './lock-operation.ts';
+import { skipUnmatched } from './start-operation.ts';
+import { progressOf, reviveFilter, type KeyChangeKind, type OperationCore } from './stored-operation.ts';
+
+/**
+ * Approves a proposed operation, which then starts in the name of the person who proposed it. Keys that have stopped
+ * matching the filter since the proposal are skipped.
+ *
+ * @throws FORBIDDEN for the person who proposed it.
+ */
+export const approveOperation = useCase<OperationInput, Operation, OperationChanged, OperationCore>()({
+  name: 'approveOperation',
+  authorize: lockOperationForCaller,
+
+  async run(change, caller, { reason }, operation) {
+    const { id, kind, approvedById, accountId } = operation;
+    if (caller.kind !== 'ACCOUNT') throw new Error('only accounts are authorized');
+    if (approvedById === caller.id && operation.state === 'RUNNING') return { operationId: id };
+    if (operation.state !== 'AWAITING_APPROVAL') return stateMismatch(operation, 'It does not wait for an approval.');
+    if (!isSecondPerson(accountId, caller.id)) {
+      throw forbidden('You proposed this operation. Another person who manages these keys must approve it.');
+    }
+    const now = change.now();
+    const filter = reviveFilter(operation.filter);
+    const where = keysToChange(change.core, operation, { kind: kind as KeyChangeKind, filter }, now);
+    const matched = await listKeyIds(change, where);
+    const skipped = await skipUnmatched(change, id, matched);
+    const left = operation.total - operation.skipped - skipped;
+    const approved = await change.tx.operation.update({
+      where: { id },
+      data: {
+        state: 'RUNNING',
+        approvedById: caller.id,
+        approvedByName: caller.name,
+        approvedAt: now,
+        skipped: { increment: skipped },
+        newlyMatched: Math.max(0, matched.length - left),
+      },
+    });
+    const event = operationEvent(change, caller, approved, reason);
+    change.record({ type: 'OPERATION_STARTED', ...event, data: progressOf(approved) });
+    return { operationId: id };
+  },
+});

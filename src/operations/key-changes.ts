@@ -1,0 +1,92 @@
+import type { Caller } from '../domain/caller.ts';
+import type { Failure } from '../domain/failure.ts';
+import type { LabelInput } from '../keys/check-labels.ts';
+import { holdKey } from '../keys/hold.ts';
+import { renewKey } from '../keys/renew.ts';
+import { liftOperationHolds, resumeKey } from '../keys/resume.ts';
+import { revokeKey } from '../keys/revoke.ts';
+import { transferKey } from '../keys/transfer.ts';
+import { updateKey } from '../keys/update.ts';
+import type { PolicyCore } from '../keys/apply-policies.ts';
+import type { Change } from '../log/change.ts';
+import { labelsToRestore } from './restore-labels.ts';
+import type { ChangeValues, KeyChangeKind } from './stored-operation.ts';
+
+/** One key of an operation, with what the operation does to it. */
+export interface KeyStep {
+  readonly keyId: string;
+  readonly operationId: string;
+  readonly reason: string;
+  readonly values: ChangeValues;
+  /** The labels of the key before the operation changed them. Null: not known. */
+  readonly before: readonly LabelInput[] | null;
+}
+
+type ApplyStep = (change: Change<PolicyCore>, caller: Caller, step: KeyStep) => Promise<object | Failure>;
+
+interface KeyChangeRow {
+  /** Makes the change by the use case that changes one key, so that the same laws hold. */
+  readonly apply: ApplyStep;
+  /** Undoes the change, as far as nobody changed the same since. Null: it cannot be undone. */
+  readonly undo: ApplyStep | null;
+  /** Whether `apply` and `undo` need verdicts of policies. */
+  readonly asksPolicies: { readonly apply: boolean; readonly undo: boolean };
+}
+
+/** What each kind of operation does to a key. */
+const keyChanges: Readonly<Record<KeyChangeKind, KeyChangeRow>> = {
+  HOLD: {
+    apply: (change, caller, { keyId, reason }) => holdKey.inChange(change, caller, { keyId, reason }),
+    undo: (change, caller, { keyId, operationId, reason }) =>
+      liftOperationHolds.inChange(change, caller, { keyId, operationId, reason }),
+    asksPolicies: { apply: false, undo: true },
+  },
+  RESUME: {
+    apply: (change, caller, { keyId, reason }) => resumeKey.inChange(change, caller, { keyId, reason }),
+    undo: null,
+    asksPolicies: { apply: true, undo: false },
+  },
+  REVOKE: {
+    apply: (change, caller, { keyId, reason }) => revokeKey.inChange(change, caller, { keyId, reason }),
+    undo: null,
+    asksPolicies: { apply: false, undo: false },
+  },
+  RENEW: {
+    // A new secret could be shown to nobody: a renewal that needs one fails with RotationRequired.
+    apply: (change, caller, { keyId, values: { lifetimeMs } }) =>
+      renewKey.inChange(change, caller, {
+        keyId,
+        ask: lifetimeMs === null ? null : { lifetimeMs },
+        accept: ['EXTEND'],
+        gracePeriodMs: null,
+        publicKey: null,
+      }),
+    undo: null,
+    asksPolicies: { apply: true, undo: false },
+  },
+  LABEL: {
+    apply: (change, caller, { keyId, values: { labels, removeLabels } }) =>
+      updateKey.inChange(change, caller, { keyId, setLabels: labels, removeLabels }),
+    async undo(change, caller, { keyId, values, before }) {
+      const restored = await labelsToRestore(change.tx, keyId, values, before);
+      return restored === null ? { keyId } : updateKey.inChange(change, caller, { keyId, ...restored });
+    },
+    asksPolicies: { apply: false, undo: false },
+  },
+  TRANSFER: {
+    apply: (change, caller, { keyId, reason, values: { owner } }) =>
+      transferKey.inChange(change, caller, { keyId, owner: owner ?? '', reason }),
+    undo: null,
+    asksPolicies: { apply: false, undo: false },
+  },
+};
+
+/** Returns what an operation of this kind does to a key. */
+export function keyChangeOf(kind: string): KeyChangeRow {
+  return keyChanges[kind as KeyChangeKind];
+}
+
+/** Returns whether an operation of this kind can be undone. */
+export function canUndo(kind: string): boolean {
+  return keyChangeOf(kind).undo !== null;
+}

@@ -1,0 +1,80 @@
+import { hash } from 'node:crypto';
+import type { ChangePreview } from '../../prisma/generated/client/client.ts';
+import { canonicalJson } from '../domain/canonical-json.ts';
+import type { Caller } from '../domain/caller.ts';
+import { MINUTE_MS } from '../domain/duration.ts';
+import { fail, type Failure } from '../domain/failure.ts';
+import { newId } from '../domain/id.ts';
+import { addMs, hasCome } from '../domain/key.ts';
+import { Sensitive } from '../domain/sensitive.ts';
+import type { Change } from '../log/change.ts';
+import type { Delivery } from '../log/idempotency.ts';
+import type { ChangeKeysInput } from './change-request.ts';
+
+/** How long the confirmation token of a dry run is valid. */
+const CONFIRMATION_MS = 15 * MINUTE_MS;
+
+const TOKEN_BYTES = 32;
+
+/** A dry run that found keys, and the token that confirms it. */
+export interface PreviewedKeys {
+  readonly [fact: string]: string | Date | Delivery;
+  readonly previewId: string;
+  readonly expiresAt: Date;
+  readonly delivery: Delivery;
+}
+
+/** Stores the keys that a dry run found. The database holds only a digest of the confirmation token. */
+export async function storePreview(
+  { tx, core, now }: Change,
+  accountId: string,
+  input: ChangeKeysInput,
+  keyIds: string[],
+): Promise<PreviewedKeys> {
+  const createdAt = now();
+  const id = newId('preview', createdAt, core.random);
+  const token = Buffer.from(core.random(TOKEN_BYTES)).toString('base64url');
+  const expiresAt = addMs(createdAt, CONFIRMATION_MS);
+  await tx.changePreview.create({
+    data: { id, digest: digestOf(token), accountId, inputDigest: fingerprintOf(input), keyIds, createdAt, expiresAt },
+    select: { id: true },
+  });
+  return { previewId: id, expiresAt, delivery: { of: id, text: new Sensitive(token) } };
+}
+
+/**
+ * Locks and returns the dry run that a caller confirms. Returns a failure unless the same person made it, of the same
+ * change, at most 15 minutes ago, and has not confirmed it yet.
+ */
+export async function lockPreview(
+  { tx, now }: Change,
+  caller: Caller,
+  input: ChangeKeysInput,
+  confirmation: Sensitive<string>,
+): Promise<ChangePreview | Failure<'ConfirmationNotValid'>> {
+  const notValid = (found: string) => fail('ConfirmationNotValid', found, { path: ['input', 'confirmation'] });
+  const digest = digestOf(confirmation.reveal());
+  await tx.$queryRaw`SELECT 1 FROM "ChangePreview" WHERE digest = ${digest} FOR NO KEY UPDATE`;
+  const preview = await tx.changePreview.findUnique({ where: { digest } });
+  // The same answer for a token of another person, as if it did not exist.
+  if (preview === null || caller.kind !== 'ACCOUNT' || preview.accountId !== caller.id) {
+    return notValid('No dry run of yours has this confirmation.');
+  }
+  if (preview.usedAt !== null) return notValid('The confirmation was used: each starts one operation.');
+  if (hasCome(preview.expiresAt, now())) {
+    return notValid(`The confirmation expired at ${preview.expiresAt.toISOString()}.`);
+  }
+  if (!Buffer.from(preview.inputDigest).equals(fingerprintOf(input))) {
+    return notValid('The dry run was of another change: realm, filter, change and its values must be the same.');
+  }
+  return preview;
+}
+
+function digestOf(token: string): Buffer<ArrayBuffer> {
+  return Buffer.from(hash('sha256', token, 'buffer'));
+}
+
+/** Returns the digest of everything that the dry run and the confirmed change must have in common. */
+function fingerprintOf({ realm, filter, kind, values }: ChangeKeysInput): Buffer<ArrayBuffer> {
+  return digestOf(canonicalJson({ realm, filter, kind, values }));
+}

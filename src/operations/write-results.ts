@@ -1,0 +1,35 @@
+import type { OperationKeyState } from '../../prisma/generated/client/client.ts';
+import type { LabelInput } from '../keys/check-labels.ts';
+import type { Change } from '../log/change.ts';
+
+/** What became of one key in a batch. */
+export interface KeyResult {
+  readonly keyId: string;
+  readonly state: OperationKeyState;
+  readonly code: string | null;
+  readonly message: string | null;
+  readonly before: readonly LabelInput[] | null;
+}
+
+/** Stores what became of the keys of a batch, and the counts of the operation, which this change has locked. */
+export async function writeResults(change: Change, id: string, results: readonly KeyResult[]): Promise<void> {
+  const { tx } = change;
+  const now = change.now();
+  const count = (state: OperationKeyState) => results.filter((result) => result.state === state).length;
+  await tx.$executeRaw`
+    UPDATE "OperationKey" o SET state = r.state::"OperationKeyState", code = r.code, message = r.message,
+      before = coalesce(r.before, o.before), "changedAt" = ${now}
+    FROM jsonb_to_recordset(${JSON.stringify(results)}::jsonb)
+      AS r("keyId" text, state text, code text, message text, before jsonb)
+    WHERE o."operationId" = ${id} AND o."keyId" = r."keyId"`;
+  await tx.operation.update({
+    where: { id },
+    data: {
+      done: { increment: count('DONE') },
+      failed: { increment: count('FAILED') },
+      undone: { increment: count('UNDONE') },
+      workedAt: now,
+    },
+    select: { id: true },
+  });
+}
