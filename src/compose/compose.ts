@@ -33,6 +33,7 @@ import { tokenRoute } from '../http/token-route.ts';
 import { IssuerKeys } from '../issuers/issuer-keys.ts';
 import { mailChannel } from '../mail/escalation.ts';
 import { introspectRoute } from '../http/introspect-route.ts';
+import { usesRoute } from '../http/uses-route.ts';
 import { verifyRoute } from '../http/verify-route.ts';
 import { unsubscribeRoute } from '../http/unsubscribe-route.ts';
 import type { NoticeChannel } from '../keys/notice-channel.ts';
@@ -176,6 +177,7 @@ export async function compose(parts: Parts): Promise<Node> {
       ['/verify', verifyRoute(services)],
       ['/introspect', introspectRoute(services, parts.publicUrl)],
       ...followRoutes(services),
+      ['/uses', usesRoute(services)],
       ['/unsubscribe', unsubscribeRoute(core)],
       ...deviceRoutes(services, parts.publicUrl),
       ...leakRoutes(services, parts.leaks, logger),

@@ -36,7 +36,7 @@ export interface Purpose {
 }
 
 /** Whether an outcome that was true can have become no better since: any other may have been lifted elsewhere. */
-export function isSettled(outcome: Outcome): boolean {
+export function isSettled(outcome: Outcome): outcome is 'VALID' | 'KEY_REVOKED' {
   return outcome === 'VALID' || outcome === 'KEY_REVOKED';
 }
 

@@ -77,7 +77,8 @@ function handleLog(services: FollowServices): HttpHandler {
   };
 }
 
-async function authenticateFollower(
+/** Authenticates a key that may follow its realm. Throws UNAUTHENTICATED or FORBIDDEN for any other caller. */
+export async function authenticateFollower(
   services: FollowServices,
   request: IncomingMessage,
   { address }: HttpExchange,

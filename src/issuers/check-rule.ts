@@ -8,7 +8,7 @@ import type { Scope } from '../domain/scope.ts';
 import { POLICY_LABEL_PREFIX } from '../domain/selector.ts';
 import { labelNameProblem } from '../domain/text.ts';
 import { checkLabels, MAX_LABELS, type LabelInput } from '../keys/check-labels.ts';
-import { CONSUMER_LABEL } from '../keys/consumer-label.ts';
+import { CONSUMER_LABEL } from '../domain/consumer-label.ts';
 import { checkScopes, refuseScopes } from '../keys/check-scopes.ts';
 import { findOwner, type Owner } from '../keys/find-owner.ts';
 import type { Change } from '../log/change.ts';

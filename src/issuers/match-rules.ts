@@ -3,7 +3,7 @@ import { claimText, hasClaim, type Claims } from '../domain/claims.ts';
 import { matchRule, type RuleResult } from '../domain/token-rule.ts';
 import { labelValueProblem } from '../domain/text.ts';
 import type { LabelInput } from '../keys/check-labels.ts';
-import { CONSUMER_LABEL } from '../keys/consumer-label.ts';
+import { CONSUMER_LABEL } from '../domain/consumer-label.ts';
 import type { Core, Transaction } from '../store/core.ts';
 import { addDerivedClaims, presetOf } from './presets/presets.ts';
 import type { ParsedToken } from './parse-token.ts';

@@ -1,6 +1,6 @@
 import { OVERFLOW_CONSUMER } from '../domain/rotation.ts';
 import type { Transaction } from '../store/core.ts';
-import { mergeBatch, type PendingUse } from './pending-use.ts';
+import { mergeBatch, type PendingUse } from '../verifier/pending-use.ts';
 
 /** How many consumers of one secret are recorded separately. */
 const CONSUMERS_MAX = 200;

@@ -1,6 +1,6 @@
 import type { Outcome } from '../domain/verification.ts';
-import type { PendingUse, UsedSecret } from './pending-use.ts';
-import { PendingUses } from './pending-uses.ts';
+import type { PendingUse, UsedSecret } from '../verifier/pending-use.ts';
+import { PendingUses } from '../verifier/pending-uses.ts';
 
 /** How many secrets, and further consumers of them, are pending before they are written at once. */
 const LIMITS = { secrets: 10_000, consumers: 10_000 };

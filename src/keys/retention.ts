@@ -16,6 +16,15 @@ export const useMonthRule: RetentionRule = {
   },
 };
 
+export const useReporterRule: RetentionRule = {
+  rows: 'all',
+  retentionMs: 7 * DAY_MS,
+  from: 'the last report of the process',
+  why: 'A report that is sent again counts once, within that time.',
+  remove: async (tx, before, limit) =>
+    (await tx.useReporter.deleteMany({ where: { reportedAt: { lte: before } }, limit })).count,
+};
+
 export const refusalRule: RetentionRule = {
   rows: 'all',
   retentionMs: USAGE_RETENTION_MS,
@@ -49,6 +58,7 @@ export const keyRetention = {
   UseMonth: [useMonthRule],
   Refusal: [refusalRule],
   RealmUsage: [realmUsageRule],
+  UseReporter: [useReporterRule],
   Leak: retainForEver('A leak reported again changes nothing, whenever the report comes.'),
   Notice: retainForEver('Each notice is given once. Without its row it would be given again.'),
 } satisfies RetentionByTable;

@@ -2,8 +2,8 @@ import { change, type Change } from '../log/change.ts';
 import type { Cancel } from '../store/clock.ts';
 import type { Core } from '../store/core.ts';
 import { PendingRefusals, type PendingRefusal, type RefusalKind } from './pending-refusals.ts';
-import type { PendingUse, UsedSecret } from './pending-use.ts';
-import { PendingUses } from './pending-uses.ts';
+import type { PendingUse, UsedSecret } from '../verifier/pending-use.ts';
+import { PendingUses } from '../verifier/pending-uses.ts';
 import { writeRefusals } from './write-refusals.ts';
 import { writeUse } from './write-use.ts';
 

@@ -6,7 +6,7 @@ import { may } from '../domain/permission.ts';
 import { messageOf, outcomeMessages } from '../domain/outcome-message.ts';
 import type { Outcome, Purpose } from '../domain/verification.ts';
 import type { Core } from '../store/core.ts';
-import { consumerLabelOf } from './consumer-label.ts';
+import { consumerLabelOf } from '../domain/consumer-label.ts';
 import { decideOutcome, type DecisionServices, type SecretDecision } from './decide-outcome.ts';
 import { recordCallerUse, recordRefusal } from './record-caller-use.ts';
 import type { FoundKey } from '../verifier/stored-secret.ts';

@@ -6,7 +6,7 @@ import { AT_ONCE_SETTLES_MS } from '../domain/rotation.ts';
 import type { Change } from '../log/change.ts';
 import { arrayLiteral } from '../store/array-literal.ts';
 import { foldConsumers } from './fold-consumers.ts';
-import type { PendingUse } from './pending-use.ts';
+import type { PendingUse } from '../verifier/pending-use.ts';
 
 interface KeyOwner {
   readonly id: string;
@@ -24,7 +24,7 @@ export async function writeUse(
   batch: readonly PendingUse[],
   { mayBeUnderWay }: { readonly mayBeUnderWay: boolean } = { mayBeUnderWay: true },
 ): Promise<void> {
-  await lockKeys(change, [...new Set(batch.map((use) => use.keyId))]);
+  await lockUsedKeys(change, [...new Set(batch.map((use) => use.keyId))]);
   const folded = await foldConsumers(change.tx, batch);
   const used = folded.filter((use) => use.useCount > 0);
   const reused = folded.filter((use) => use.useCount === 0);
@@ -33,7 +33,7 @@ export async function writeUse(
 }
 
 /** Locks the keys in the order of their ids, as everywhere, so that the batches of two nodes cannot deadlock. */
-async function lockKeys({ tx }: Change, ids: readonly string[]): Promise<void> {
+export async function lockUsedKeys({ tx }: Pick<Change, 'tx'>, ids: readonly string[]): Promise<void> {
   await tx.$queryRaw`
     SELECT count(*)::int FROM (
       SELECT FROM "Key" WHERE id = ANY(${arrayLiteral(ids)}::text[]) ORDER BY id FOR NO KEY UPDATE) AS locked`;

@@ -55,13 +55,9 @@ export async function askGateway(
   })) as GatewayAnswer;
 }
 
-/** Reports uses that were accepted from memory, by verifying their secrets at the gateway. @throws GatewayError */
-export async function reportUses(
-  connection: GatewayConnection,
-  uses: readonly { readonly secret: string; readonly consumer: string | null }[],
-  signal: AbortSignal,
-): Promise<void> {
-  const { body } = await send(connection, '/verify', signal, { items: uses });
+/** Reports what was answered from memory. @throws GatewayError */
+export async function sendUses(connection: GatewayConnection, report: object, signal: AbortSignal): Promise<void> {
+  const { body } = await send(connection, '/uses', signal, report);
   await body?.cancel();
 }
 

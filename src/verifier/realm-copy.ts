@@ -1,3 +1,5 @@
+import { formatId } from './id-words.ts';
+import { SECRET_PREFIX } from './shared-values.ts';
 import { SecretStore } from './secret-store.ts';
 import type { FoundKey, StoredSecret, VerifiedRealm } from './stored-secret.ts';
 import { FOLLOW_FORMAT, type FollowLine, type KeyLine, type RealmLine } from './follow-lines.ts';
@@ -85,9 +87,15 @@ function toStoredSecrets(key: KeyLine, realm: VerifiedRealm): readonly StoredSec
     digest: Buffer.from(digest, 'hex'),
     generation,
     retiresAt: toInstant(retiresAt),
-    secretId: '',
+    secretId: secretIdOf(digest),
     firstUsedAt: null,
   }));
+}
+
+/** Returns an id that tells the secret from all others, made of its digest: verifiers do not know its own. */
+function secretIdOf(digest: string): string {
+  const word = (index: number) => Number.parseInt(digest.slice(8 * index, 8 * index + 8), 16);
+  return formatId(SECRET_PREFIX, word(0), word(1), word(2), word(3));
 }
 
 function toInstant(ms: number | null): Date | null {

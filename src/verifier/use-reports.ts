@@ -1,40 +1,63 @@
-/** How many uses one request reports: as many as /verify accepts. */
-const BATCH_SIZE = 100;
+import { randomUUID } from 'node:crypto';
+import { formatDay } from '../domain/usage-day.ts';
+import { GatewayError } from './gateway-requests.ts';
+import type { PendingUse, UsedSecret } from './pending-use.ts';
+import { PendingUses } from './pending-uses.ts';
 
-/** How long a use waits for others, so that they are reported together. */
+/** How many items one report has: as many as /uses accepts. */
+const ITEMS_MAX = 1_000;
+
+/** How long the first use of a secret by a consumer waits for others, so that they are reported together. */
 const DELAY_MS = 1_000;
 
-/** How long uses wait after the gateway could not be reached. */
+/** How long a report waits after the gateway could not be reached. */
 const RETRY_MS = 10_000;
 
-/** How many uses wait, and how many are remembered as reported, at most. */
-const WAITING_MAX = 10_000;
+/** How many further consumers of secrets are counted apart in one report: the next ones are counted as others. */
+const LIMITS = { secrets: Number.POSITIVE_INFINITY, consumers: 10_000 };
+
+/** How many pairs of secret and consumer are remembered as reported. */
 const REPORTED_MAX = 100_000;
 
-export interface ReportedUse {
-  readonly secret: string;
-  readonly consumer: string | null;
+/** The outcomes that a verifier gives from memory. The gateway itself counts all others, because it is asked. */
+type CountedOutcome = 'VALID' | 'KEY_REVOKED';
+
+/** The body of POST /uses. */
+export interface UsesBody {
+  readonly reporter: string;
+  readonly watermark: number;
+  readonly more: boolean;
+  readonly items: readonly object[];
 }
 
 export interface UseReportOptions {
-  /** Reports uses to the gateway. Rejects if it has not received them. */
-  readonly send: (uses: readonly ReportedUse[]) => Promise<void>;
-  /** The interval in which a secret is reported once for each consumer, in ms. */
+  /** Sends a report to the gateway. Rejects if it has not received it. */
+  readonly send: (body: UsesBody) => Promise<void>;
+  /** How often uses are reported, in ms. */
   readonly intervalMs: number;
-  readonly nowMs: () => number;
   readonly onFailure: (error: unknown) => void;
 }
 
 /**
- * Reports uses that the gateway has not seen: the first of a secret by a consumer at once, further ones once in an interval.
- * A use that could not be reported is reported again later.
+ * Counts what the gateway has not seen, and reports it: the first use of a secret by a consumer within a second, further ones once in
+ * an interval. A report that failed is sent again as it is, so that the gateway counts it once. A process that crashes
+ * loses what it has not reported.
  */
 export class UseReports {
   readonly #options: UseReportOptions;
-  /** When each secret was reported for each consumer, the oldest report first. */
-  readonly #reportedAtMs = new Map<string, number>();
-  #waiting: [name: string, use: ReportedUse][] = [];
-  #timer: NodeJS.Timeout | null = null;
+  /** Tells processes with the same credential apart. */
+  readonly #reporter = randomUUID();
+  readonly #pending: Readonly<Record<CountedOutcome, PendingUses>> = {
+    VALID: new PendingUses(LIMITS),
+    KEY_REVOKED: new PendingUses(LIMITS),
+  };
+  /** The secrets and consumers that were reported, the oldest first. */
+  readonly #reported = new Set<string>();
+  /** Reports that the gateway has not confirmed, in order. */
+  #outbox: UsesBody[] = [];
+  #watermark = 0;
+  #notedMs = 0;
+  #timer: { readonly handle: NodeJS.Timeout; readonly dueMs: number } | null = null;
   #sending: Promise<void> = Promise.resolve();
   #isClosed = false;
 
@@ -42,52 +65,79 @@ export class UseReports {
     this.#options = options;
   }
 
-  /** Notes a use of a secret with a digest. */
-  note(digest: string, use: ReportedUse): void {
-    const name = use.consumer === null ? digest : `${digest} ${use.consumer}`;
-    const nowMs = this.#options.nowMs();
-    const reportedAtMs = this.#reportedAtMs.get(name);
-    if (reportedAtMs !== undefined && nowMs - reportedAtMs < this.#options.intervalMs) return;
-    if (this.#waiting.length >= WAITING_MAX) return;
-    this.#reportedAtMs.delete(name);
-    if (this.#reportedAtMs.size >= REPORTED_MAX) this.#forgetOldest();
-    this.#reportedAtMs.set(name, nowMs);
-    this.#waiting.push([name, use]);
-    this.#timer ??= setTimeout(() => void this.flush(), DELAY_MS).unref();
+  /** Counts an answer about a secret, at the gateway's time. */
+  note(used: UsedSecret, outcome: CountedOutcome, consumer: string, atMs: number): void {
+    this.#notedMs = Math.max(this.#notedMs, atMs);
+    if (!this.#pending[outcome].add(used, consumer, atMs, atMs, 1)) return;
+    this.#schedule(this.#isReported(`${used.secretId} ${consumer}`) ? this.#options.intervalMs : DELAY_MS);
   }
 
-  /** Reports what waits. Resolves when the gateway has it, or the attempt has failed. */
+  /** Reports what was counted. Resolves when the gateway has it, or the attempt has failed. */
   flush(): Promise<void> {
-    if (this.#timer !== null) clearTimeout(this.#timer);
+    if (this.#timer !== null) clearTimeout(this.#timer.handle);
     this.#timer = null;
-    const waiting = this.#waiting;
-    this.#waiting = [];
-    this.#sending = this.#sending.then(() => this.#send(waiting));
+    this.#sending = this.#sending.then(() => this.#send());
     return this.#sending;
   }
 
-  /** Reports what waits, once, and no more after that. */
+  /** Reports what was counted, once, and no more after that. */
   close(): Promise<void> {
     this.#isClosed = true;
     return this.flush();
   }
 
-  async #send(waiting: readonly [name: string, use: ReportedUse][]): Promise<void> {
-    for (let index = 0; index < waiting.length; index += BATCH_SIZE) {
-      const batch = waiting.slice(index, index + BATCH_SIZE);
+  async #send(): Promise<void> {
+    if (this.#outbox.length === 0) this.#outbox = this.#createReports();
+    while (this.#outbox[0] !== undefined) {
       try {
-        await this.#options.send(batch.map(([, use]) => use));
+        await this.#options.send(this.#outbox[0]);
       } catch (error) {
         this.#options.onFailure(error);
-        this.#waiting.unshift(...waiting.slice(index));
-        if (!this.#isClosed) this.#timer ??= setTimeout(() => void this.flush(), RETRY_MS).unref();
-        return;
+        const isRefused = error instanceof GatewayError && error.status === 400;
+        if (!isRefused) return this.#schedule(RETRY_MS);
       }
+      this.#outbox.shift();
     }
+    // What was counted while an earlier report waited.
+    if (this.#pending.VALID.size + this.#pending.KEY_REVOKED.size > 0) this.#schedule(DELAY_MS);
   }
 
-  #forgetOldest(): void {
-    const { value } = this.#reportedAtMs.keys().next();
-    if (value !== undefined) this.#reportedAtMs.delete(value);
+  /** Takes what was counted. All reports but the last say that more of the same time follows. */
+  #createReports(): UsesBody[] {
+    const items = (['VALID', 'KEY_REVOKED'] as const).flatMap((outcome) =>
+      this.#pending[outcome].take().map((use) => toItem(use, outcome)),
+    );
+    const count = Math.ceil(items.length / ITEMS_MAX);
+    return Array.from({ length: count }, (_, index) => {
+      const more = index < count - 1;
+      this.#watermark = Math.max(more ? 0 : this.#notedMs, this.#watermark + 1);
+      const part = items.slice(index * ITEMS_MAX, (index + 1) * ITEMS_MAX);
+      return { reporter: this.#reporter, watermark: this.#watermark, more, items: part };
+    });
   }
+
+  #schedule(delayMs: number): void {
+    const dueMs = performance.now() + delayMs;
+    if (this.#isClosed || (this.#timer !== null && this.#timer.dueMs <= dueMs)) return;
+    if (this.#timer !== null) clearTimeout(this.#timer.handle);
+    this.#timer = { handle: setTimeout(() => void this.flush(), delayMs).unref(), dueMs };
+  }
+
+  /** Whether the pair was reported before; remembers it as reported. */
+  #isReported(name: string): boolean {
+    const wasReported = this.#reported.delete(name);
+    if (!wasReported && this.#reported.size >= REPORTED_MAX) {
+      for (const oldest of this.#reported) {
+        this.#reported.delete(oldest);
+        break;
+      }
+    }
+    this.#reported.add(name);
+    return wasReported;
+  }
+}
+
+function toItem({ keyId, generation, consumer, day, firstMs, lastMs, useCount }: PendingUse, outcome: CountedOutcome) {
+  const times = { day: formatDay(day), first: firstMs, last: lastMs };
+  return { keyId, generation, consumer, ...times, count: useCount, outcome };
 }

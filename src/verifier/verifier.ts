@@ -1,4 +1,5 @@
 import { hash } from 'node:crypto';
+import { consumerLabelOf } from '../domain/consumer-label.ts';
 import { hasCome } from '../domain/key.ts';
 import type { MaybePromise } from '../domain/maybe-promise.ts';
 import { messageOf, outcomeMessages } from '../domain/outcome-message.ts';
@@ -9,7 +10,7 @@ import type { FoundKey } from './stored-secret.ts';
 import { GatewayFollower } from './follow-gateway.ts';
 import { GatewayClock, type LocalClocks, processClocks } from './gateway-clock.ts';
 import { RECORD_COUNT_MAX } from './record-index.ts';
-import { askGateway, reportUses, type GatewayAnswer, type GatewayConnection } from './gateway-requests.ts';
+import { askGateway, sendUses, type GatewayAnswer, type GatewayConnection } from './gateway-requests.ts';
 import { UseReports } from './use-reports.ts';
 
 export type { MaybePromise } from '../domain/maybe-promise.ts';
@@ -25,7 +26,7 @@ const ASK_LIMIT_MS = 2_000;
 const CONSUMER_MAX = 200;
 
 /** How often the use of a secret by a consumer is reported, by default, at least and at most. */
-const REPORT_INTERVAL_MS = { default: 10 * 60_000, least: 60_000, most: 24 * 60 * 60_000 };
+const REPORT_INTERVAL_MS = { default: 10_000, least: 1_000, most: 24 * 60 * 60_000 };
 
 export interface VerifierOptions extends GatewayConnection {
   /**
@@ -38,8 +39,8 @@ export interface VerifierOptions extends GatewayConnection {
   /** How long an answer of the gateway may take, in ms; default 2 s. */
   readonly askLimitMs?: number;
   /**
-   * How often the use of a secret by a consumer is reported to the gateway, in ms: 1 min to 1 day, default 10 min. The first use is
-   * reported within a second.
+   * How often uses are reported to the gateway, in ms: 1 s to 1 day, default 10 s. A process that crashes loses the uses since the
+   * last report. The first use of a secret by a consumer is reported within a second.
    */
   readonly reportIntervalMs?: number;
   /** Receives each failure to follow the gateway, or to report use. The verifier recovers by itself. */
@@ -120,9 +121,8 @@ export function openVerifier(options: VerifierOptions): Verifier {
   const clock = new GatewayClock(options.clocks ?? processClocks);
   const follower = new GatewayFollower({ connection, capacity, clock, onFailure });
   const reports = new UseReports({
-    send: (uses) => reportUses(connection, uses, AbortSignal.timeout(askLimitMs)),
+    send: (report) => sendUses(connection, report, AbortSignal.timeout(askLimitMs)),
     intervalMs: reportIntervalMs,
-    nowMs: (options.clocks ?? processClocks).monotonicMs,
     onFailure,
   });
   return {
@@ -145,9 +145,11 @@ export function openVerifier(options: VerifierOptions): Verifier {
           // Decided by the gateway's own function, at the gateway's time.
           const now = new Date(nowMs);
           const outcome = outcomeOf(found, purpose, now);
-          if (outcome === 'VALID') reports.note(digest, { secret: presented, consumer: consumer ?? null });
           // Law 2: another refusal may have been lifted, which only the gateway knows.
-          if (isSettled(outcome)) return answerFrom(found, outcome, purpose, now, new Date(copy.asOfMs));
+          if (isSettled(outcome)) {
+            reports.note(found, outcome, consumer ?? consumerLabelOf(found.labels), now.getTime());
+            return answerFrom(found, outcome, purpose, now, new Date(copy.asOfMs));
+          }
         }
       }
       // By its checksum it never was a secret, at any age.

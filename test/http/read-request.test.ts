@@ -70,6 +70,7 @@ function everyRoute(form: string): readonly (RawRequest & { readonly expected: n
     got('/nothing', 404),
     got('/auth/default', 500),
     posted('/introspect', 'token=x', FORM_TYPE, 401),
+    posted('/uses', '{}', JSON_TYPE, 401),
     got('/snapshot', 401),
     got('/log?after=x', 401),
   ];

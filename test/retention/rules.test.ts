@@ -8,7 +8,7 @@ import { addMs } from '../../src/domain/key.ts';
 import { dayOf, monthOf } from '../../src/domain/usage-day.ts';
 import { usedTokenRule } from '../../src/issuers/retention.ts';
 import { quietChangeRule } from '../../src/log/quiet-changes.ts';
-import { realmUsageRule, refusalRule, useMonthRule } from '../../src/keys/retention.ts';
+import { realmUsageRule, refusalRule, useMonthRule, useReporterRule } from '../../src/keys/retention.ts';
 import { resultRule, sealedSecretRule } from '../../src/log/retention.ts';
 import { shorteningCountRule } from '../../src/policies/retention.ts';
 import type { RetentionRule } from '../../src/store/retention-rule.ts';
@@ -252,6 +252,15 @@ const cases: Readonly<Record<string, RuleCase>> = {
       const rows = [day, day + 2].map((of) => ({ ...row, ...times, day: of }));
       await world.prisma.refusal.createMany({ data: rows });
       return async () => (await world.prisma.refusal.count()) - 1;
+    },
+  },
+  'a process that reports uses: 7 days after its last report': {
+    rule: useReporterRule,
+    retentionMs: 7 * DAY_MS,
+    async create({ prisma, clock }) {
+      const row = { keyId: 'key_1', reporter: 'a', watermark: 1n, completeTo: 1n, reportedAt: clock.now() };
+      await prisma.useReporter.create({ data: row });
+      return () => prisma.useReporter.count();
     },
   },
   'the counts of a realm: 400 days after the end of the day': {

@@ -43,8 +43,8 @@ export class PendingUses {
     return this.#size >= this.#limits.secrets || this.#consumerCount >= this.#limits.consumers;
   }
 
-  /** Adds uses of a secret by a consumer, from one moment to another. */
-  add(used: UsedSecret, consumer: string, firstMs: number, lastMs: number, useCount: number): void {
+  /** Adds uses of a secret by a consumer, from one moment to another. Returns whether they are the first since the last `take`. */
+  add(used: UsedSecret, consumer: string, firstMs: number, lastMs: number, useCount: number): boolean {
     const secret = this.#find(used);
     if (secret === undefined) return this.#open(used, createSlot(used, consumer, firstMs, lastMs, useCount));
     const day = dayOf(firstMs);
@@ -54,6 +54,7 @@ export class PendingUses {
     if (firstMs < slot.firstMs) slot.firstMs = firstMs;
     if (lastMs > slot.lastMs) slot.lastMs = lastMs;
     slot.useCount += useCount;
+    return false;
   }
 
   /** Adds a use that was taken. */
@@ -97,14 +98,15 @@ export class PendingUses {
     return this.#byId.get(used.secretId);
   }
 
-  #open(used: UsedSecret, slot: Slot): void {
+  #open(used: UsedSecret, slot: Slot): boolean {
     const { secretLow } = used;
     if (secretLow === undefined || this.#byNumber.has(secretLow)) this.#byId.set(used.secretId, slot);
     else this.#byNumber.set(secretLow, slot);
     this.#size += 1;
+    return true;
   }
 
-  #addConsumer(secret: Slot, consumer: string, firstMs: number, lastMs: number, useCount: number): void {
+  #addConsumer(secret: Slot, consumer: string, firstMs: number, lastMs: number, useCount: number): boolean {
     const mayFold = consumer !== '' && consumer !== OVERFLOW_CONSUMER;
     if (mayFold && this.#consumerCount >= this.#limits.consumers)
       return this.add(secret.used, OVERFLOW_CONSUMER, firstMs, lastMs, useCount);
@@ -113,6 +115,7 @@ export class PendingUses {
     secret.others.set(`${slot.day} ${consumer}`, slot);
     this.#size += 1;
     this.#consumerCount += 1;
+    return true;
   }
 
   #hasBoth(slots: readonly Slot[]): boolean {
@@ -126,7 +129,7 @@ function createSlot(used: UsedSecret, consumer: string, firstMs: number, lastMs:
 }
 
 function toUses(slot: Slot): readonly PendingUse[] {
-  const { id: keyId, secretId } = slot.used;
+  const { id: keyId, secretId, generation } = slot.used;
   return [slot, ...(slot.others?.values() ?? [])].map(({ consumer, day, firstMs, lastMs, useCount }) => ({
     secretId,
     keyId,
@@ -135,5 +138,6 @@ function toUses(slot: Slot): readonly PendingUse[] {
     firstMs,
     lastMs,
     useCount,
+    generation,
   }));
 }

@@ -9,6 +9,7 @@ export interface UsedSecret {
    */
   readonly secretLow?: number | undefined;
   readonly secretHigh?: number | undefined;
+  readonly generation?: number;
 }
 
 /** The use of one secret by one consumer on one day, since the last batch. */
@@ -24,6 +25,8 @@ export interface PendingUse {
   readonly lastMs: number;
   /** 0: the retired secret was presented and refused. A refused attempt is never use. */
   readonly useCount: number;
+  /** The secret's generation, where the first use named it. */
+  readonly generation?: number | undefined;
 }
 
 /** Merges two records of the same secret, consumer and day: their whole time span and the sum of their counts. */

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { PendingUses } from '../../src/keys/pending-uses.ts';
+import { PendingUses } from '../../src/verifier/pending-uses.ts';
 
 const limits = { secrets: 100, consumers: 100 };
 
