@@ -104,6 +104,8 @@ async function holdSecrets(prisma: ReturnType<typeof openStore>['prisma']): Prom
       expiredAt,
       revokedAt,
       renewalDueAt,
+      notBefore: null,
+      allowedAddresses: [],
       isHeld: false,
       holdSources: [],
     };

@@ -42,7 +42,7 @@ export type AuthenticationServices = Core &
 /**
  * Authenticates the caller by the Authorization header: `Bearer` and a session token or a key's secret (RFC 6750,
  * section 2.1). Without a header the caller is anonymous. Throws UNAUTHENTICATED with the reason if the credential is
- * not valid, or rejects with it. What the node may answer from memory is returned at once, else a promise.
+ * not valid, or rejects with it. A key with allowed addresses is accepted only from them. What the node may answer from memory is returned at once, else a promise.
  */
 export function authenticate(
   services: AuthenticationServices,
@@ -82,7 +82,7 @@ function authenticateKey(
   credential: string,
   address: string,
 ): MaybePromise<Authentication> {
-  return authenticateSecret(services, new Sensitive(credential), (end) => {
+  return authenticateSecret(services, new Sensitive(credential), address, (end) => {
     if (end === 'KEY_UNKNOWN') services.rateLimits.countUnknownKey(address);
   });
 }
@@ -90,11 +90,12 @@ function authenticateKey(
 function authenticateSecret(
   services: AuthenticationServices,
   secret: Sensitive<string>,
+  address: string,
   onRefused: (outcome: CredentialEnd) => void,
 ): MaybePromise<Authentication> {
-  return continueWith(decideOutcome(services, secret.reveal(), null), (decision) => ({
+  return continueWith(decideOutcome(services, secret.reveal(), null, undefined, address), (decision) => ({
     ...requireValid(services.uses, decision, onRefused),
-    reauthenticate: async () => authenticateSecret(services, secret, () => undefined),
+    reauthenticate: async () => authenticateSecret(services, secret, address, () => undefined),
   }));
 }
 

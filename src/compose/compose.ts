@@ -40,6 +40,7 @@ import type { NoticeChannel } from '../keys/notice-channel.ts';
 import { changesOf, followChanges, freshnessOf } from '../keys/table/follow-changes.ts';
 import { fillTable } from '../keys/table/fill-table.ts';
 import { KeyTable } from '../keys/table/key-table.ts';
+import { AddresslessVerifiers } from '../keys/addressless-verifiers.ts';
 import { UseRecorder } from '../keys/use-recorder.ts';
 import { ReviewLoop } from '../keys/review-loop.ts';
 import { OperationLoop } from '../operations/operation-loop.ts';
@@ -127,6 +128,7 @@ export async function compose(parts: Parts): Promise<Node> {
     rateLimits: new RateLimits(clock),
     sessionTokens: new SessionTokens({ signingKeys, clock, issuer: parts.issuer }),
     uses: new UseRecorder(core, warn('use flush failed, will retry')),
+    addressless: new AddresslessVerifiers(core, warn('noting a verifier without addresses failed, will retry')),
   };
   const reviewer = new ReviewLoop(services, {
     mayReview: parts.isClockTrusted,

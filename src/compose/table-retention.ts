@@ -4,6 +4,7 @@ import { bindingRetention } from '../bindings/retention.ts';
 import { mailRetention } from '../mail/retention.ts';
 import { deviceRetention } from '../accounts/devices/retention.ts';
 import { issuerRetention } from '../issuers/retention.ts';
+import { addresslessRetention } from '../keys/addressless-verifiers.ts';
 import { keyRetention } from '../keys/retention.ts';
 import { logRetention } from '../log/retention.ts';
 import { operationRetention } from '../operations/retention.ts';
@@ -23,6 +24,7 @@ export const tableRetention: Readonly<Record<Prisma.ModelName, TableRetention>> 
   ...realmRetention,
   ...subjectRetention,
   ...keyRetention,
+  ...addresslessRetention,
   ...bindingRetention,
   ...policyRetention,
   ...issuerRetention,

@@ -37,6 +37,10 @@ const changedKey = changedType('Key', 'a key', {
   labels: optional(listOf(label), 'All labels of the key.'),
   scopes: optional(listOf(scope), 'All scopes of the key.'),
   expiresAt: optional('instant', 'When the key expires. Null: never.'),
+  allowedAddresses: optional(
+    listOf('text'),
+    'All ranges of addresses from which the key may be used. Empty: from anywhere.',
+  ),
 });
 
 /** The fields of `data` of the events of keys. */
@@ -45,6 +49,7 @@ export const keyEventFields = {
     expiresAt,
     stopsAt,
     basis,
+    notBefore: optional('instant', 'From when on the key is valid. Null: from its issue on.'),
     ruleId: optional(
       'id',
       'The token rule by which the key was issued. Null: the key was not issued in exchange for a token.',

@@ -19,6 +19,9 @@ export const outcomeMessages: Record<Outcome, string> = {
   SECRET_RETIRED: 'This secret has retired: the key has another secret now. Deploy the current secret.',
   KEY_EXPIRED: `The key has expired. Its owner can sign in and renew it within ${describeDuration(REVIVAL_MS)}. After that, issue a new key.`,
   KEY_HELD: 'The key is held. Its owner can see why and resume it.',
+  NOT_YET_VALID: 'The key is not valid yet.',
+  ADDRESS_NOT_ALLOWED:
+    'The key is good, but may not be used from this address. Its owner can see and change the list of addresses.',
   ACTION_UNKNOWN:
     'The realm has never had this action. The API that verifies the key must name an action of the realm; the key may be good.',
   SCOPE_MISSING: 'The key is valid, but none of its scopes covers this action on this resource.',
@@ -50,6 +53,8 @@ export function messageOf(outcome: Outcome, facts: MessageFacts, purpose: Purpos
       const [source = ''] = [...heldMessages.keys()].filter((name) => facts.holdSources.includes(name));
       return heldMessages.get(source) ?? outcomeMessages.KEY_HELD;
     }
+    case 'NOT_YET_VALID':
+      return `The key is not valid before ${facts.notBefore?.toISOString() ?? ''}. Use it from then on.`;
     case 'ACTION_UNKNOWN':
       return `Realm ${facts.realmSlug} has never had the action ${purpose?.action ?? ''}. The API that verifies the key must name an action of the realm; the key may be good.`;
     case 'SCOPE_MISSING': {

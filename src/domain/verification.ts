@@ -1,4 +1,5 @@
 import { earliest, expiredAt, hasCome, type KeyLifecycle } from './key.ts';
+import { isAddressIn } from './address.ts';
 import { covers, isReservedAction, type Scope } from './scope.ts';
 
 /** The outcomes of a verification, strongest first: an earlier one takes precedence over a later one. */
@@ -8,6 +9,8 @@ export const outcomes = [
   'SECRET_RETIRED',
   'KEY_EXPIRED',
   'KEY_HELD',
+  'NOT_YET_VALID',
+  'ADDRESS_NOT_ALLOWED',
   'ACTION_UNKNOWN',
   'SCOPE_MISSING',
   'VALID',
@@ -19,6 +22,10 @@ export type Outcome = (typeof outcomes)[number];
 export interface VerificationFacts extends KeyLifecycle {
   readonly scopes: readonly Scope[];
   readonly retiresAt: Date | null;
+  /** Before this moment the key is not valid yet. */
+  readonly notBefore: Date | null;
+  /** The ranges of addresses from which the key may be used, in canonical form. Empty: from anywhere. */
+  readonly allowedAddresses: readonly string[];
   readonly foldsCase: boolean;
   /** The actions that the realm's catalogue has or ever had. */
   readonly actions: ReadonlySet<string>;
@@ -42,13 +49,20 @@ export function isSettled(outcome: Outcome): outcome is 'VALID' | 'KEY_REVOKED' 
 
 /**
  * Returns the outcome of a verification. Law 1: no secret is valid at or after its key's HARD expiry, its own retirement or a
- * revocation. Without a purpose the scopes are not checked.
+ * revocation. Without a purpose the scopes are not checked. `address`: where the secret was sent from; null: unknown, and a key with allowed addresses is refused.
  */
-export function outcomeOf(facts: VerificationFacts, purpose: Purpose | null, now: Date): Outcome {
+export function outcomeOf(
+  facts: VerificationFacts,
+  purpose: Purpose | null,
+  now: Date,
+  address: string | null = null,
+): Outcome {
   if (facts.revokedAt !== null) return 'KEY_REVOKED';
   if (hasCome(facts.retiresAt, now)) return 'SECRET_RETIRED';
   if (expiredAt(facts, now) !== null) return 'KEY_EXPIRED';
   if (facts.isHeld) return 'KEY_HELD';
+  if (facts.notBefore !== null && !hasCome(facts.notBefore, now)) return 'NOT_YET_VALID';
+  if (facts.allowedAddresses.length > 0 && !isAddressIn(facts.allowedAddresses, address)) return 'ADDRESS_NOT_ALLOWED';
   if (purpose === null) return 'VALID';
   const { action, resource } = purpose;
   if (!facts.actions.has(action) && !isReservedAction(action)) return 'ACTION_UNKNOWN';

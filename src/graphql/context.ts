@@ -3,6 +3,7 @@ import type { AuthenticationServices } from '../accounts/authenticate.ts';
 import type { Passwords } from '../accounts/passwords.ts';
 import type { Caller } from '../domain/caller.ts';
 import type { NoticeChannel } from '../keys/notice-channel.ts';
+import type { AddresslessVerifiers } from '../keys/addressless-verifiers.ts';
 import type { UseRecorder } from '../keys/use-recorder.ts';
 import type { Metrics } from '../http/metrics.ts';
 import type { Follower } from '../log/follower.ts';
@@ -16,6 +17,7 @@ import type { OpenCounts } from './open-counts.ts';
 export interface Services extends AuthenticationServices {
   readonly passwords: Passwords;
   readonly uses: UseRecorder;
+  readonly addressless: AddresslessVerifiers;
   readonly follower: Follower;
   readonly metrics: Metrics;
   readonly policies: Policies;

@@ -53,6 +53,9 @@ const outcomeDescriptions: Readonly<Record<Outcome, string>> = {
   SECRET_RETIRED: 'The grace period of this secret is over. The key’s current secret works on.',
   KEY_EXPIRED: 'The key has expired.',
   KEY_HELD: 'The key is suspended. It works again when its holds are lifted.',
+  NOT_YET_VALID: 'The key is not valid before its `notBefore`.',
+  ADDRESS_NOT_ALLOWED:
+    'The key may be used only from its `allowedAddresses`, and the address is not among them or the verifier sent none.',
   ACTION_UNKNOWN:
     'The realm has never had the action: a mistake of the verifier, not of the holder. A retired action is known.',
   SCOPE_MISSING: 'The key works, but none of its scopes covers the action on the resource.',
@@ -60,7 +63,7 @@ const outcomeDescriptions: Readonly<Record<Outcome, string>> = {
 
 export const OutcomeEnum = builder.enumType('Outcome', {
   description:
-    'The result of a verification. If several refusals apply it is the first of: KEY_UNKNOWN, KEY_REVOKED, SECRET_RETIRED, KEY_EXPIRED, KEY_HELD, ACTION_UNKNOWN, SCOPE_MISSING.',
+    'The result of a verification. If several refusals apply it is the first of: KEY_UNKNOWN, KEY_REVOKED, SECRET_RETIRED, KEY_EXPIRED, KEY_HELD, NOT_YET_VALID, ADDRESS_NOT_ALLOWED, ACTION_UNKNOWN, SCOPE_MISSING.',
   values: describeValues(outcomeDescriptions),
 });
 

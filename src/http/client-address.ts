@@ -65,17 +65,25 @@ const unknownAddress = '0.0.0.0';
  * address (`::ffff:192.0.2.1`) is returned as IPv4.
  */
 export function clientAddress(request: IncomingMessage, proxies: TrustedProxies): string {
+  return forwardedAddress(request, proxies) ?? proxies.peerOf(request.socket).address;
+}
+
+/**
+ * Returns the address of the client as trusted proxies report it; null if the peer is not a trusted proxy, or reports no address.
+ */
+export function forwardedAddress(request: IncomingMessage, proxies: TrustedProxies): string | null {
   const peer = proxies.peerOf(request.socket);
-  if (!peer.isProxy) return peer.address;
+  if (!peer.isProxy) return null;
   let { address } = peer;
+  let reported: string | null = null;
   const header = request.headers['x-forwarded-for'] ?? [];
   const hops = (Array.isArray(header) ? header.join(',') : header).split(',');
   while (proxies.has(address)) {
     const hop = normalizeAddress(hops.pop()?.trim() ?? '');
     if (hop === null) break;
-    address = hop;
+    reported = address = hop;
   }
-  return address;
+  return reported;
 }
 
 /**

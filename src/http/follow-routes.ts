@@ -6,6 +6,7 @@ import { HOUR_MS } from '../domain/duration.ts';
 import { may } from '../domain/permission.ts';
 import { badUserInput, forbidden, unauthenticated } from '../domain/request-error.ts';
 import { decodeFollowCursor } from '../keys/follow/follow-cursor.ts';
+import type { LineReader } from '../keys/follow/read-lines.ts';
 import { Snapshots } from '../keys/follow/read-snapshot.ts';
 import { checkFollowPosition, streamChanges, type FollowingCore } from '../keys/follow/stream-changes.ts';
 import { recordCallerUse } from '../keys/record-caller-use.ts';
@@ -46,7 +47,7 @@ function handleSnapshot(services: FollowServices, snapshots: Snapshots): HttpHan
       if (!response.headersSent) sendHead(response);
       await writeLines(response, lines);
     };
-    await snapshots.read(caller.realmId, send).catch((error: unknown) => throwIfOpen(response, error));
+    await snapshots.read(toReader(caller, request), send).catch((error: unknown) => throwIfOpen(response, error));
     response.end();
   };
 }
@@ -66,7 +67,7 @@ function handleLog(services: FollowServices): HttpHandler {
       sendHead(response);
       response.flushHeaders();
       const check = createCheck(services, authentication);
-      const options = { realmId: caller.realmId, after, signal: closed.signal, check };
+      const options = { ...toReader(caller, request), after, signal: closed.signal, check };
       for await (const lines of streamChanges(services, options)) await writeLines(response, lines);
       response.end();
     } catch (error) {
@@ -112,8 +113,17 @@ function requireFollower(caller: Caller): asserts caller is KeyCaller {
   throw forbidden('Only keys with the scope keytide:follow may follow a realm.');
 }
 
-function readAfter({ url = '' }: IncomingMessage): string {
-  const given = new URLSearchParams(url.split('?').slice(1).join('?')).getAll('after');
+/** Returns the reader for a caller. By `evaluates=restrictions` it says that it evaluates `notBefore` and `allowedAddresses`. */
+function toReader({ realmId }: KeyCaller, request: IncomingMessage): LineReader {
+  return { realmId, evaluatesRestrictions: queryOf(request).getAll('evaluates').includes('restrictions') };
+}
+
+function queryOf({ url = '' }: IncomingMessage): URLSearchParams {
+  return new URLSearchParams(url.split('?').slice(1).join('?'));
+}
+
+function readAfter(request: IncomingMessage): string {
+  const given = queryOf(request).getAll('after');
   const [after] = given;
   if (after !== undefined && given.length === 1) return after;
   throw badUserInput(`after: found ${given.length}; expected one cursor, of a head line of /snapshot or /log.`);

@@ -7,6 +7,10 @@ export interface HttpExchange {
   readonly requestId: string;
   /** The client's address, as reported by trusted proxies. */
   readonly address: string;
+  /** The client's address if trusted proxies report it; null: the request came from no proxy, or none was reported. */
+  readonly forwardedAddress: string | null;
+  /** The address of the other end of the connection: of the last proxy, or of the client. */
+  readonly peerAddress: string;
   /** Adds the request id to each line. */
   readonly log: Logger;
 }

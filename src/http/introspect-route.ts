@@ -25,7 +25,7 @@ export function introspectRoute(services: IntrospectionServices, publicUrl: () =
     if (caller.kind === 'ANONYMOUS') {
       throw unauthenticated('Send Authorization: Bearer <secret of a key with the scope keytide:verify>.');
     }
-    const texts = { action: null, resource: null, consumer: null, address: null };
+    const texts = { action: null, resource: null, consumer: null, address: form.get('address') ?? null };
     const places = { nameOf: (field: string) => field, pathOf: () => undefined };
     const verification = await verifyKey(services, caller, readVerifyInput(form.getRequired('token'), texts, places));
     services.metrics.verifications.inc({ outcome: verification.outcome });

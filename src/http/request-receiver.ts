@@ -3,7 +3,7 @@ import type { Logger } from 'pino';
 import { RequestError } from '../domain/request-error.ts';
 import type { Random } from '../store/random.ts';
 import { toRequestError } from '../store/unavailable.ts';
-import { clientAddress, type TrustedProxies } from './client-address.ts';
+import { clientAddress, forwardedAddress, type TrustedProxies } from './client-address.ts';
 import { findRoute, pathOf, type Route } from './find-route.ts';
 import type { GatewayResponse } from './gateway-response.ts';
 import { attachExchange, type HttpExchange } from './http-exchange.ts';
@@ -48,6 +48,7 @@ class Exchange implements HttpExchange {
   readonly routeName: string | null;
   problem: RequestProblem | null;
   readonly #logger: Logger;
+  readonly #proxies: TrustedProxies;
   #log: Logger | null = null;
 
   constructor(
@@ -66,6 +67,15 @@ class Exchange implements HttpExchange {
     this.problem = problem;
     this.routeName = name;
     this.#logger = logger;
+    this.#proxies = proxies;
+  }
+
+  get forwardedAddress(): string | null {
+    return forwardedAddress(this.request, this.#proxies);
+  }
+
+  get peerAddress(): string {
+    return this.#proxies.peerOf(this.request.socket).address;
   }
 
   get log(): Logger {

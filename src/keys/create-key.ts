@@ -10,6 +10,7 @@ import type { Delivery } from '../log/idempotency.ts';
 import { knownKeyOf } from '../policies/facts.ts';
 import type { LabelInput } from './check-labels.ts';
 import type { NewSecret } from './create-secret.ts';
+import { countsFrom } from './key-restrictions.ts';
 import type { Owner } from './find-owner.ts';
 import { noteColumns, type KeyNotes } from './key-notes.ts';
 import { ownerColumnsOf } from './key-row.ts';
@@ -27,6 +28,8 @@ interface KeyInput {
   readonly labels: readonly LabelInput[];
   /** The key that issues it; null: not issued by a key. */
   readonly parentId: string | null;
+  /** From when on it is valid; null: from its issue on. */
+  readonly notBefore?: Date | null;
 }
 
 /**
@@ -37,8 +40,9 @@ export function draftKey(change: Change, input: KeyInput) {
   return change.share(`draft of ${canonicalJson(input)}`, () => createDraft(change, input));
 }
 
-function createDraft(change: Change, { name, scopes, labels, parentId }: KeyInput) {
+function createDraft(change: Change, { name, scopes, labels, parentId, notBefore = null }: KeyInput) {
   const now = change.now();
+  const from = countsFrom({ notBefore }, now);
   const { core } = change;
   return {
     id: newId('key', now, core.random),
@@ -47,8 +51,9 @@ function createDraft(change: Change, { name, scopes, labels, parentId }: KeyInpu
     labels,
     parentId,
     createdAt: now,
-    grantedAt: now,
-    activeAt: now,
+    notBefore,
+    grantedAt: from,
+    activeAt: from,
     renewedAt: null,
     renewalCount: 0,
     lastUsedAt: null,
@@ -79,6 +84,8 @@ interface KeyCreation {
   readonly origin: KeyOrigin;
   readonly evaluated: EvaluatedKey;
   readonly notes?: KeyNotes;
+  /** Ranges in canonical form. Empty: from anywhere. */
+  readonly allowedAddresses?: readonly string[];
 }
 
 /** Returns what policies evaluate of a new key besides its own facts. */
@@ -122,9 +129,10 @@ export async function createKey(
     origin: { issuedById, managerId = null, tokenRuleId, actor, eventData },
     evaluated,
     notes,
+    allowedAddresses = [],
   }: KeyCreation,
 ): Promise<KeyIssuance> {
-  const { id: keyId, name, scopes, labels, parentId, createdAt: now } = draft;
+  const { id: keyId, name, scopes, labels, parentId, notBefore, grantedAt, activeAt, createdAt: now } = draft;
   const { chosenExpiresAt, lifetimeMs, ...life } = lifeOf(draft, chosen, tokenRuleId);
   const columns = verdictColumns({ ...life, chosenExpiresAt }, evaluated, now);
   const secretId = newId('secret', now, change.core.random);
@@ -139,9 +147,11 @@ export async function createKey(
     name,
     ...noteColumns(notes ?? {}),
     scopes: scopes.map(({ action, resource }) => ({ action, resource })),
+    ...(allowedAddresses.length > 0 && { allowedAddresses: [...allowedAddresses] }),
     createdAt: now,
-    grantedAt: now,
-    activeAt: now,
+    notBefore,
+    grantedAt,
+    activeAt,
     chosenExpiresAt,
     lifetimeMs,
     ...columns,
@@ -165,6 +175,7 @@ export async function createKey(
       expiresAt: columns.expiresAt?.toISOString() ?? null,
       stopsAt: columns.stopsAt?.toISOString() ?? null,
       basis: columns.stopsBasis,
+      ...(notBefore !== null && { notBefore: notBefore.toISOString() }),
       ...eventData,
     },
   });

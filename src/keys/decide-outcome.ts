@@ -31,6 +31,8 @@ export interface DecisionServices {
  * KEY_REVOKED, which is final. A key that the asker may not know is decided about as if no key had the secret, by the
  * same steps (rule 24).
  *
+ * `address`: of who presents the secret; null: unknown, and a key with allowed addresses is refused.
+ *
  * Rejects with the error of the database if the node cannot know, which callers tell from others by `isUnavailable`.
  */
 export function decideOutcome(
@@ -38,12 +40,13 @@ export function decideOutcome(
   text: string,
   purpose: Purpose | null,
   mayKnow: (key: FoundKey) => boolean = () => true,
+  address: string | null = null,
 ): MaybePromise<SecretDecision> {
   const askedAt = clock.now();
   const decide = (key: FoundKey | null, asOf = askedAt): SecretDecision => {
     const now = clock.now();
     const found = key !== null && mayKnow(key) ? key : null;
-    return { outcome: found === null ? 'KEY_UNKNOWN' : outcomeOf(found, purpose, now), found, now, asOf };
+    return { outcome: found === null ? 'KEY_UNKNOWN' : outcomeOf(found, purpose, now, address), found, now, asOf };
   };
   const presented = text.trim();
   const digest = hash('sha256', presented, 'hex');

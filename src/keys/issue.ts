@@ -13,12 +13,13 @@ import { rehearsePolicies } from '../policies/rehearse-policies.ts';
 import { shareRealm } from '../policies/lock-realm.ts';
 import { lockCaller } from './recheck-caller.ts';
 import { checkLabels, type LabelInput } from './check-labels.ts';
+import { checkAllowedAddresses, checkNotBefore, limitToParentAddresses } from './key-restrictions.ts';
 import { checkDescription, type KeyNotes } from './key-notes.ts';
 import { checkText } from '../domain/check-text.ts';
 import { checkScopes, refuseScopes } from './check-scopes.ts';
 import { createSecret, readRecipient } from './create-secret.ts';
 import { expiryOutOfBounds, explainBound } from './expiry-bounds.ts';
-import { findParent, limitToParent } from './parent-limits.ts';
+import { findParent, limitToParent, refuseLateStart } from './parent-limits.ts';
 import { findOwner, type Owner } from './find-owner.ts';
 import { findOrDraftSubject, insertSubject, type SubjectInput } from './subject-owner.ts';
 import { evaluateKey, type PolicyCore } from './apply-policies.ts';
@@ -35,6 +36,10 @@ export interface IssueKeyInput extends KeyNotes {
   readonly scopes: readonly Scope[];
   readonly labels: readonly LabelInput[];
   readonly ask: ExpiryRequest;
+  /** From when on the key is valid, and its life counts; null: from now on. At most 365 days ahead. */
+  readonly notBefore?: Date | null;
+  /** Addresses and ranges from which the key may be used. Empty or null: from anywhere. */
+  readonly allowedAddresses?: readonly string[] | null;
   readonly publicKey?: string | null;
 }
 
@@ -52,6 +57,8 @@ export const issueKey = useCase<IssueKeyInput, Target, KeyIssuance, PolicyCore>(
   async authorize(change, caller, input) {
     checkText('name', input.name, 100);
     checkDescription(input);
+    checkNotBefore(input.notBefore ?? null, change.now());
+    checkAllowedAddresses(input.allowedAddresses ?? []);
     checkScopes(input.scopes);
     checkLabels(caller, input.labels, []);
     const where = { slug: input.realm };
@@ -78,16 +85,19 @@ export const issueKey = useCase<IssueKeyInput, Target, KeyIssuance, PolicyCore>(
     const isManager = isManaging(caller, owner.id, realm.id);
     const parentId = caller.kind === 'KEY' && !isManager ? caller.id : null;
     const { name, scopes, labels } = input;
-    const draft = draftKey(change, { name, scopes, labels, parentId });
-    const { createdAt: now } = draft;
+    const notBefore = input.notBefore ?? null;
+    const draft = draftKey(change, { name, scopes, labels, parentId, notBefore });
+    const { createdAt: now, grantedAt: from } = draft;
     const evaluation = newKeyEvaluation(realm.id, owner);
-    const request = { kind: 'ISSUE', expiresAt: requestedExpiry(input.ask, now)?.getTime() ?? null } as const;
+    const request = { kind: 'ISSUE', expiresAt: requestedExpiry(input.ask, from)?.getTime() ?? null } as const;
     const evaluated = await evaluateKey(change, { ...evaluation, known: knownKeyOf(draft) }, now, request);
     const parent = await findParent(change, parentId);
-    const chosen = chooseAtIssue(input.ask, limitToParent(boundsOf(evaluated.verdict), parent, now), now);
+    const allowedAddresses = limitToParentAddresses(checkAllowedAddresses(input.allowedAddresses ?? []), parent);
+    refuseLateStart(parent, from);
+    const chosen = chooseAtIssue(input.ask, limitToParent(boundsOf(evaluated.verdict), parent, from), from);
     if ('requested' in chosen) {
       const sources = { realm, verdicts: evaluated.verdicts, parent, isRenewal: false };
-      return expiryOutOfBounds(chosen, await explainBound(change.tx, chosen, sources, now));
+      return expiryOutOfBounds(chosen, await explainBound(change.tx, chosen, sources, from));
     }
 
     const lifeEvaluated = await evaluateNewKey(change, draft, { realm, owner, chosen, tokenRuleId: null });
@@ -100,7 +110,8 @@ export const issueKey = useCase<IssueKeyInput, Target, KeyIssuance, PolicyCore>(
       const createdAt = new Date(owner.made.facts.createdAt);
       await insertSubject(change, caller, { id: owner.id, realmId: realm.id, createdAt, input: owner.made.input });
     }
-    return createKey(change, draft, { realm, owner, chosen, secret, origin, evaluated: lifeEvaluated, notes: input });
+    const life = { chosen, evaluated: lifeEvaluated };
+    return createKey(change, draft, { realm, owner, secret, origin, ...life, notes: input, allowedAddresses });
   },
 });
 

@@ -2,6 +2,7 @@ import type { Caller } from '../domain/caller.ts';
 import { actorOf } from '../domain/event.ts';
 import type { Change } from '../log/change.ts';
 import { keyStopPromiseOf, reevaluateKey, type PolicyCore } from './apply-policies.ts';
+import { countsFrom } from './key-restrictions.ts';
 import { eventSubjectOf, type KeyRow } from './key-row.ts';
 import type { LockedKey } from './lock-key-for-caller.ts';
 
@@ -20,10 +21,11 @@ export async function liftHolds(
   const { now } = key;
   const { stopsAt, basis: stopsBasis } = keyStopPromiseOf(key);
   const holds = key.holds.filter((hold) => !lifted.includes(hold));
-  const life = { ...key, holds, stopsAt, stopsBasis, activeAt: now, standing: 'ACTIVE' as const };
+  const activeAt = countsFrom(key, now);
+  const life = { ...key, holds, stopsAt, stopsBasis, activeAt, standing: 'ACTIVE' as const };
   const { columns } = await reevaluateKey(change, life, now);
   await tx.hold.deleteMany({ where: { id: { in: lifted.map((hold) => hold.id) } } });
-  await tx.key.update({ where: { id: key.id }, data: { activeAt: now, standing: 'ACTIVE', ...columns } });
+  await tx.key.update({ where: { id: key.id }, data: { activeAt, standing: 'ACTIVE', ...columns } });
   change.record({
     type: 'KEY_RESUMED',
     at: now,

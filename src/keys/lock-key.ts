@@ -67,8 +67,10 @@ export async function lockKeys(tx: Transaction, ids: readonly string[]): Promise
   return readKeys(tx, ids);
 }
 
-function reviveRelations({ realm, judgement, holds, secrets, labels }: KeyRow) {
+function reviveRelations({ realm, judgement, holds, secrets, labels, allowedAddresses }: KeyRow) {
   return {
+    // NULL, as Prisma reads it.
+    allowedAddresses: allowedAddresses ?? [],
     realm: { ...reviveRow(realm), freezes: realm.freezes.map(reviveRow) },
     judgement: judgement === null ? null : reviveRow(judgement),
     holds: holds.map(reviveRow),

@@ -1,6 +1,7 @@
 import { fail, type Failure } from '../domain/failure.ts';
 import { expiredAt } from '../domain/key.ts';
 import { hardEndOf, mayWorkAgain } from '../domain/life.ts';
+import { badUserInput } from '../domain/request-error.ts';
 import { includesScope, type Scope } from '../domain/scope.ts';
 import type { RequestBounds } from '../domain/verdict.ts';
 import type { Change } from '../log/change.ts';
@@ -26,6 +27,14 @@ export function limitToParent(request: RequestBounds, parent: KeyRow | null, now
     longestMs,
     defaultMs: Math.min(request.defaultMs ?? longestMs, longestMs),
   };
+}
+
+/** Throws BAD_USER_INPUT if a child would become valid only after its parent's HARD end. */
+export function refuseLateStart(parent: KeyRow | null, startsAt: Date): void {
+  const end = parent && hardEndOf(parent);
+  if (end === null || startsAt < end) return;
+  const found = `found ${startsAt.toISOString()}; expected a moment before ${end.toISOString()}`;
+  throw badUserInput(`notBefore: ${found}, when the calling key ends.`, ['input', 'notBefore']);
 }
 
 /** Returns the failure of a renewal if the key's parent was revoked or has expired; null if the parent is alive or the key has none. */

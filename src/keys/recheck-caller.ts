@@ -36,6 +36,9 @@ export async function lockCaller(change: Change, caller: KeyCaller): Promise<Key
     ...lifelineOf(key),
     scopes: scopesOf(key),
     retiresAt: presented.retiresAt,
+    notBefore: key.notBefore,
+    // Checked when the caller was authenticated: a list that has changed since counts from the next request on.
+    allowedAddresses: [],
     foldsCase: key.realm.foldsCase,
     actions: new Set<string>(),
     realmSlug: key.realm.slug,

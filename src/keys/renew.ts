@@ -22,6 +22,7 @@ import { isTokenExchanged, renewalBounds } from '../domain/renewal-advice.ts';
 import { mayActAsNewest } from './recheck-caller.ts';
 import { expiryOutOfBounds, explainBound, namePolicy } from './expiry-bounds.ts';
 import { findParent, refuseOrphan, limitToParent } from './parent-limits.ts';
+import { countsFrom } from './key-restrictions.ts';
 import { keyNotActive, lockKeyForCaller, type LockedKey } from './lock-key-for-caller.ts';
 import { prepareRotation, startRotation, withNewSecret, type RotationInput } from './start-rotation.ts';
 import { keyState, lifelineOf, eventSubjectOf, keyTargetOf } from './key-row.ts';
@@ -51,7 +52,8 @@ export const renewKey = useCase<RenewKeyInput, LockedKey, KeyRenewal, PolicyCore
 
   async run(change, caller, input, key) {
     const { now } = key;
-    const request = { kind: 'RENEW', expiresAt: requestedExpiry(input.ask, now)?.getTime() ?? null } as const;
+    const from = countsFrom(key, now);
+    const request = { kind: 'RENEW', expiresAt: requestedExpiry(input.ask, from)?.getTime() ?? null } as const;
     const { verdict, verdicts } = await evaluateKey(change, evaluationInputOf(key), now, request);
     const parent = await findParent(change, key.parentId);
     const refused = (await refuseRenewal(change, caller, key, verdict.renewal)) ?? refuseOrphan(parent, now);
@@ -59,11 +61,11 @@ export const renewKey = useCase<RenewKeyInput, LockedKey, KeyRenewal, PolicyCore
     const mode = chooseMode(verdict.renewal.mode, input.accept);
     if (mode === null) return fail('RotationRequired', 'Policy requires this renewal to replace the key’s secret.');
 
-    const bounds = limitToParent(renewalBounds(verdict), parent, now);
-    const chosen = chooseAtRenewal(input.ask, chosenOf(key), bounds, now);
+    const bounds = limitToParent(renewalBounds(verdict), parent, from);
+    const chosen = chooseAtRenewal(input.ask, chosenOf(key), bounds, from);
     if ('requested' in chosen) {
       const sources = { realm: key.realm, verdicts, parent, isRenewal: true };
-      return expiryOutOfBounds(chosen, await explainBound(change.tx, chosen, sources, now));
+      return expiryOutOfBounds(chosen, await explainBound(change.tx, chosen, sources, from));
     }
     const life = await evaluateRenewal(change, mode === 'ROTATE' ? withNewSecret(key) : key, chosen);
     const alreadyOver = await refuseEndedLife(change, life, now);
@@ -134,19 +136,20 @@ function chosenOf({ chosenExpiresAt, lifetimeMs }: LockedKey): ChosenExpiry {
 
 /**
  * Evaluates the renewed key. A renewal counts as activity: BY_USE moments are counted from now, and so is the key's
- * life unless its chosen expiry stays.
+ * life unless its chosen expiry stays. Of a key that is not valid yet, both count from when it is.
  */
 async function evaluateRenewal(change: Change<PolicyCore>, key: LockedKey, chosen: ChosenExpiry) {
   const { now } = key;
+  const from = countsFrom(key, now);
   const { chosenExpiresAt, lifetimeMs } = chosen;
   const isSame = chosenExpiresAt !== null && chosenExpiresAt.getTime() === key.chosenExpiresAt?.getTime();
   const life = {
     chosenExpiresAt,
     lifetimeMs: lifetimeMs === null ? null : BigInt(lifetimeMs),
-    grantedAt: isSame ? key.grantedAt : now,
+    grantedAt: isSame ? key.grantedAt : from,
     renewedAt: now,
     renewalCount: key.renewalCount + 1,
-    activeAt: now,
+    activeAt: from,
     expiredAt: null,
     standing: 'ACTIVE' as const,
   };

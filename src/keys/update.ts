@@ -7,18 +7,22 @@ import { includesScope, type Scope } from '../domain/scope.ts';
 import type { Change } from '../log/change.ts';
 import { useCase } from '../log/use-case.ts';
 import { rehearsePolicies } from '../policies/rehearse-policies.ts';
-import { changeLabels, type LabelChange, type LabelInput } from './check-labels.ts';
+import { changeLabels, type LabelChange } from './check-labels.ts';
 import { checkScopes } from './check-scopes.ts';
+import { checkAllowedAddresses, countsFrom } from './key-restrictions.ts';
 import { changedNoteColumns, checkDescription, type KeyNotes } from './key-notes.ts';
 import { checkText } from '../domain/check-text.ts';
 import { expiryOutOfBounds } from './expiry-bounds.ts';
 import { refuseOutgrownChildren } from './parent-limits.ts';
 import { hasEnded, keyNotActive, lockKeyForCaller, type LockedKey } from './lock-key-for-caller.ts';
+import { toEventFields } from './update-event.ts';
 import { evaluateKey, reevaluateKey, evaluationInputOf, type PolicyCore } from './apply-policies.ts';
 import { rotationOf, scopesOf, eventSubjectOf, type KeyRow } from './key-row.ts';
 
 /** Fields that are left out stay as they are. */
 export interface UpdateKeyInput extends LabelChange, KeyNotes {
+  /** Addresses and ranges from which the key may be used from now on. Empty: from anywhere. */
+  readonly allowedAddresses?: readonly string[] | null;
   readonly keyId: string;
   readonly name?: string | null;
   /** Fewer or narrower scopes than it has. */
@@ -28,7 +32,15 @@ export interface UpdateKeyInput extends LabelChange, KeyNotes {
 }
 
 /** The fields that an update can set, as its event names them. */
-const changeableFields = ['name', 'description', 'metadata', 'labels', 'scopes', 'expiresAt'] as const;
+const changeableFields = [
+  'name',
+  'description',
+  'metadata',
+  'labels',
+  'scopes',
+  'allowedAddresses',
+  'expiresAt',
+] as const;
 
 /**
  * Changes a key's name, notes and labels; narrows its scopes; shortens its expiry. The shortening needs no notice, because no
@@ -42,6 +54,7 @@ export const updateKey = useCase<UpdateKeyInput, LockedKey, { readonly keyId: st
     if (input.name != null) checkText('name', input.name, 100);
     if (input.scopes != null) checkScopes(input.scopes);
     checkDescription(input);
+    if (input.allowedAddresses != null) checkAllowedAddresses(input.allowedAddresses);
     return lockKeyForCaller(change, caller, input.keyId, 'key.update');
   },
 
@@ -56,6 +69,7 @@ export const updateKey = useCase<UpdateKeyInput, LockedKey, { readonly keyId: st
       (await refuseLater(change, key, input)) ??
       (await refuseOutgrownChildren(change, key, input));
     if (refused !== null) return refused;
+    const allowedAddresses = input.allowedAddresses == null ? null : checkAllowedAddresses(input.allowedAddresses);
     const requested = { ...input, labels };
     const changed = changeableFields.filter((field) => requested[field] != null);
     if (changed.length === 0) return { keyId: key.id };
@@ -67,6 +81,7 @@ export const updateKey = useCase<UpdateKeyInput, LockedKey, { readonly keyId: st
         ...(input.name != null && { name: input.name }),
         ...changedNoteColumns(input),
         ...(input.scopes != null && { scopes: input.scopes.map(({ action, resource }) => ({ action, resource })) }),
+        ...(allowedAddresses !== null && { allowedAddresses: [...allowedAddresses] }),
         ...shortened,
         // Selectors match labels: the review applies the bindings that now select the key, and drops those that no
         // longer do.
@@ -78,12 +93,19 @@ export const updateKey = useCase<UpdateKeyInput, LockedKey, { readonly keyId: st
       await tx.label.deleteMany({ where: { keyId: key.id } });
       await tx.label.createMany({ data: labels.map(({ name, value }) => ({ keyId: key.id, name, value })) });
     }
-    const before = { name: key.name, labels: present, scopes: scopesOf(key), expiresAt: key.expiresAt };
+    const before = {
+      name: key.name,
+      labels: present,
+      scopes: scopesOf(key),
+      expiresAt: key.expiresAt,
+      allowedAddresses: key.allowedAddresses,
+    };
     const after = {
       name: input.name ?? before.name,
       labels: labels ?? before.labels,
       scopes: input.scopes ?? before.scopes,
       expiresAt: shortened === null ? before.expiresAt : shortened.expiresAt,
+      allowedAddresses: allowedAddresses ?? before.allowedAddresses,
     };
     const data = {
       changed,
@@ -121,10 +143,10 @@ async function refuseLater(
   if (expiresAt == null) return null;
   const { now } = key;
   const { verdict } = await evaluateKey(change, evaluationInputOf(key), now);
-  const longest = addMs(now, boundsOf(verdict).longestMs);
+  const longest = addMs(countsFrom(key, now), boundsOf(verdict).longestMs);
   const latest = earliest(key.expiresAt, longest) ?? longest;
   // The modules may have taken long: an expiry that has come meanwhile would end the key in the past.
-  const soonest = addMs(change.now(), 1);
+  const soonest = addMs(countsFrom(key, change.now()), 1);
   return expiresAt < soonest || expiresAt > latest
     ? expiryOutOfBounds({ requested: expiresAt, earliest: soonest, latest }, UPDATE_SHORTENS)
     : null;
@@ -132,7 +154,7 @@ async function refuseLater(
 
 async function shorten(change: Change<PolicyCore>, key: LockedKey, expiresAt: Date) {
   // A key without a lifetime gets one here: renewals that request no expiry grant it.
-  const lifetimeMs = key.lifetimeMs ?? BigInt(expiresAt.getTime() - key.now.getTime());
+  const lifetimeMs = key.lifetimeMs ?? BigInt(expiresAt.getTime() - countsFrom(key, key.now).getTime());
   const life = { chosenExpiresAt: expiresAt, lifetimeMs };
   const { columns } = await reevaluateKey(change, { ...key, ...life }, key.now);
   return { ...life, ...columns };
@@ -147,27 +169,6 @@ async function retireNoLaterThanKey({ tx }: Change, key: LockedKey, expiresAt: D
   if (retiring === undefined || expiresAt === null || retiring.retiresAt <= expiresAt) return null;
   await tx.secret.update({ where: { id: retiring.id }, data: { retiresAt: expiresAt } });
   return expiresAt;
-}
-
-/** The fields whose values the event has before and after the change: descriptions and metadata stay out of the log. */
-interface RecordedFields {
-  readonly name: string;
-  readonly labels: readonly LabelInput[];
-  readonly scopes: readonly Scope[];
-  readonly expiresAt: Date | null;
-}
-
-function toEventFields({ name, labels, scopes, expiresAt }: RecordedFields) {
-  return {
-    name,
-    labels: labels.map((label) => ({ name: label.name, value: label.value })).sort(byName),
-    scopes: scopes.map(({ action, resource }) => ({ action, resource })),
-    expiresAt: expiresAt?.toISOString() ?? null,
-  };
-}
-
-function byName(a: LabelInput, b: LabelInput): number {
-  return a.name < b.name ? -1 : 1;
 }
 
 function stopEventData(key: LockedKey, { stopsAt, expiresAt, stopsBasis }: Awaited<ReturnType<typeof shorten>>) {

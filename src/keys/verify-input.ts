@@ -41,5 +41,5 @@ export function readVerifyInput(secret: string, texts: VerifyTexts, { nameOf, pa
   const purpose = action === null || resource === null ? null : { action, resource };
   const presented = secret.trim();
   // A longer text cannot be a secret.
-  return { secret: presented.length > VERIFY_LENGTH_MAX.secret ? '' : presented, purpose, consumer };
+  return { secret: presented.length > VERIFY_LENGTH_MAX.secret ? '' : presented, purpose, consumer, address };
 }

@@ -7,6 +7,7 @@ import { messageOf, outcomeMessages } from '../domain/outcome-message.ts';
 import type { Outcome, Purpose } from '../domain/verification.ts';
 import type { Core } from '../store/core.ts';
 import { consumerLabelOf } from '../domain/consumer-label.ts';
+import type { AddresslessVerifiers } from './addressless-verifiers.ts';
 import { decideOutcome, type DecisionServices, type SecretDecision } from './decide-outcome.ts';
 import { recordCallerUse, recordRefusal } from './record-caller-use.ts';
 import type { FoundKey } from '../verifier/stored-secret.ts';
@@ -18,11 +19,14 @@ export interface VerifyKeyInput {
   readonly purpose: Purpose | null;
   /** The consumer, as the verifier labels it; null: it names none. */
   readonly consumer: string | null;
+  /** The address of who presented the secret, as the verifier reports it; null: it reports none. */
+  readonly address?: string | null;
   /** The only realm whose keys are verified. Default: every realm that the caller may verify keys of. */
   readonly realmId?: string;
 }
 
-export type VerifyingServices = Core & DecisionServices & { readonly uses: UseRecorder };
+export type VerifyingServices = Core &
+  DecisionServices & { readonly uses: UseRecorder; readonly addressless?: AddresslessVerifiers };
 
 /** The result of a verification. It reveals nothing of a key that is unknown in the caller's realm. */
 export interface Verification {
@@ -54,22 +58,23 @@ export function verifyKey(
   }
   const mayKnow = (key: FoundKey) =>
     (realmId === undefined || key.realmId === realmId) && may(caller, 'key.verify', { realmId: key.realmId });
-  return continueWith(decideOutcome(core, input.secret, input.purpose, mayKnow), (decision) =>
-    recordVerification(core.uses, caller, input, decision),
+  return continueWith(decideOutcome(core, input.secret, input.purpose, mayKnow, input.address ?? null), (decision) =>
+    recordVerification(core, caller, input, decision),
   );
 }
 
 /** Records the use that a decision means, and returns the answer for the verifier. */
 function recordVerification(
-  uses: UseRecorder,
+  { uses, addressless }: VerifyingServices,
   caller: Caller | TrustedListener,
-  { purpose, consumer }: VerifyKeyInput,
+  { purpose, consumer, address }: VerifyKeyInput,
   { outcome, found, now, asOf }: SecretDecision,
 ): Verification {
   // A key that verifies its own secret reads its own state: this is not use.
   const isItself = caller.kind === 'KEY' && found?.id === caller.id;
   if (caller.kind === 'KEY' && !isItself) recordCallerUse(uses, caller, now);
   if (found === null) return keyUnknown(purpose, asOf);
+  if (address == null && !isItself) addressless?.note(found.realmId, verifierIdOf(caller), now);
   const usedBy = consumer ?? consumerLabelOf(found.labels);
   if (outcome === 'VALID' && !isItself) uses.record(found, usedBy, now, { isFirst: found.firstUsedAt === null });
   if (outcome === 'SECRET_RETIRED') uses.recordReuse(found, usedBy, now);
@@ -83,6 +88,11 @@ function recordVerification(
     message: messageOf(outcome, found, purpose, now),
     asOf,
   };
+}
+
+/** Returns the id of who verifies; empty: a proxy that the configuration trusts. */
+function verifierIdOf(caller: Caller | TrustedListener): string {
+  return caller.kind === 'KEY' || caller.kind === 'ACCOUNT' ? caller.id : '';
 }
 
 function mayVerify(caller: Caller | TrustedListener, realmId: string | undefined): boolean {

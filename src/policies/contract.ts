@@ -53,7 +53,10 @@ export interface KeyFacts {
   readonly id: string;
   readonly name: string;
   readonly createdAt: Instant;
-  /** When the current life was granted: at issue, or by a renewal that moved the expiry. */
+  /**
+   * When the current life was granted: at issue, or by a renewal that moved the expiry. For a key that is not valid yet: when it will
+   * be, which may be after the moment of the evaluation.
+   */
   readonly grantedAt: Instant;
   /** When a person or program last renewed the key; null: never. */
   readonly renewedAt: Instant | null;
@@ -77,7 +80,7 @@ export interface KeyFacts {
 }
 
 export interface UseFacts {
-  /** The last activity: issue, use, renewal by a person or program, or resumption. */
+  /** The last activity: issue, use, renewal by a person or program, or resumption; at the earliest when the key becomes valid. */
   readonly activeAt: Instant;
   /** Null: the key was never used. */
   readonly firstUsedAt: Instant | null;

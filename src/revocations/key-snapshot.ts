@@ -8,6 +8,7 @@ const snapshotSelect = {
   organizationId: true,
   subjectId: true,
   scopes: true,
+  allowedAddresses: true,
   lifetimeMs: true,
   chosenExpiresAt: true,
   expiresAt: true,

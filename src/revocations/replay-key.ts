@@ -9,8 +9,8 @@ import type { KeySnapshot } from './key-snapshot.ts';
 type KeyToReplay = Prisma.KeyGetPayload<{ include: { holds: true; secrets: true } }>;
 
 /**
- * Refuses on a locked key what the journal says is refused: revocation, expiry, holds, retired secrets, fewer scopes and
- * an earlier expiry. Secrets that rotations made since the backup are restored with their digests, so that their holders
+ * Refuses on a locked key what the journal says is refused: revocation, expiry, holds, retired secrets, fewer scopes,
+ * other allowed addresses and an earlier expiry. Secrets that rotations made since the backup are restored with their digests, so that their holders
  * go on. Nothing that the backup does not accept is accepted otherwise: renewals since the backup are not restored.
  *
  * Returns whether anything changed.
@@ -20,6 +20,7 @@ export async function replayKey(change: Change, key: KeyToReplay, journal: KeySn
   const columns = {
     ...replayEnd(key, journal),
     ...replayScopes(key, journal),
+    ...replayAddresses(key, journal),
     ...replayExpiry(key, journal),
     ...replayRotation(key, journal),
     ...(await replayOwner(change, key, journal)),
@@ -59,6 +60,12 @@ function replayScopes(key: KeyToReplay, journal: KeySnapshot) {
   const print = (scopes: unknown) =>
     (scopes as Scope[]).map(({ action, resource }) => `${action} ${resource}`).join('\n');
   return print(key.scopes) === print(journal.scopes) ? {} : { scopes: journal.scopes as Prisma.InputJsonValue };
+}
+
+/** The journals of earlier releases have no addresses. */
+function replayAddresses(key: KeyToReplay, { allowedAddresses }: Partial<KeySnapshot>) {
+  const isSame = allowedAddresses === undefined || allowedAddresses.join() === key.allowedAddresses.join();
+  return isSame ? {} : { allowedAddresses: [...allowedAddresses] };
 }
 
 function replayExpiry(key: KeyToReplay, journal: KeySnapshot) {

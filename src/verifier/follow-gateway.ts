@@ -8,6 +8,9 @@ const SILENCE_MS = 10_000;
 /** The delay after a failure doubles from the first to the last, and varies by half, so that verifiers do not return at once. */
 const BACK_OFF_MS = { first: 200, last: 10_000 };
 
+/** Tells the gateway that this reader evaluates `notBefore` and `allowedAddresses`: without it the gateway keeps such keys back. */
+const EVALUATES = 'evaluates=restrictions';
+
 export interface FollowOptions {
   readonly connection: GatewayConnection;
   readonly capacity: number;
@@ -78,7 +81,7 @@ export class GatewayFollower {
     const { connection, capacity } = this.#options;
     const copy = new RealmCopy(capacity);
     // The time in its head is not used: the line may have waited while the lines before it were applied.
-    await this.#read('/snapshot', (line) => copy.apply(line));
+    await this.#read(`/snapshot?${EVALUATES}`, (line) => copy.apply(line));
     if (copy.cursor === null) throw new GatewayError(`The snapshot of ${connection.url} is incomplete.`, null);
     this.#copy = copy;
   }
@@ -88,7 +91,7 @@ export class GatewayFollower {
     if (copy === null) return;
     const { clock } = this.#options;
     let isFirstHead = true;
-    await this.#read(`/log?after=${copy.cursor ?? ''}`, (line) => {
+    await this.#read(`/log?after=${copy.cursor ?? ''}&${EVALUATES}`, (line) => {
       if (line.end?.reason === 'RESET') throw new GatewayError('Changes are missing.', 410);
       if (line.end?.reason === 'FORBIDDEN') throw new GatewayError('The verifier’s key has ended.', 403);
       if (line.head !== undefined) {

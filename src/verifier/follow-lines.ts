@@ -37,6 +37,10 @@ export interface KeyLine {
   readonly expiredAt: number | null;
   readonly revokedAt: number | null;
   readonly renewalDueAt: number | null;
+  /** Before this moment the key is not valid yet. Gateways of earlier releases do not send it. */
+  readonly notBefore?: number | null;
+  /** The ranges from which the key may be used, in canonical form. Empty, or not sent by an earlier release: from anywhere. */
+  readonly allowedAddresses?: readonly string[];
   /** The sources of its holds. Empty: it is not held. */
   readonly holdSources: readonly string[];
   readonly secrets: readonly SecretLine[];

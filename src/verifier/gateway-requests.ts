@@ -45,11 +45,16 @@ export interface GatewayAnswer {
 /** Asks the gateway about a secret. @throws GatewayError */
 export async function askGateway(
   connection: GatewayConnection,
-  input: { readonly secret: string; readonly purpose: Purpose | null; readonly consumer: string | null },
+  input: {
+    readonly secret: string;
+    readonly purpose: Purpose | null;
+    readonly consumer: string | null;
+    readonly address: string | null;
+  },
   signal: AbortSignal,
 ): Promise<GatewayAnswer> {
-  const { secret, purpose, consumer } = input;
-  const response = await send(connection, '/verify', signal, { secret, ...purpose, consumer });
+  const { secret, purpose, consumer, address } = input;
+  const response = await send(connection, '/verify', signal, { secret, ...purpose, consumer, address });
   return (await response.json().catch((cause: unknown) => {
     throw new GatewayError('The gateway’s response is incomplete.', null, { cause });
   })) as GatewayAnswer;

@@ -116,6 +116,14 @@ export class KnownSecret implements FoundKey {
     return this.#word(Word.firstUseAndGeneration) >>> 16;
   }
 
+  get notBefore(): Date | null {
+    return this.#origin.restrictions.notBefore;
+  }
+
+  get allowedAddresses(): readonly string[] {
+    return this.#origin.restrictions.allowedAddresses;
+  }
+
   get isHeld(): boolean {
     return (this.#flags & Flag.isHeld) !== 0;
   }

@@ -1,4 +1,5 @@
 import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:http';
+import { isIP, type Socket } from 'node:net';
 import type { VerifiedKey, Verifier, VerifierAnswer } from './verifier.ts';
 
 /** What a request is for. */
@@ -7,6 +8,11 @@ export interface RequestPurpose {
   readonly resource?: string;
   /** Where the secret was seen: a repository, a host. */
   readonly consumer?: string;
+  /**
+   * The IP address of the client. Default: what Express and Fastify give as `request.ip`, else the address of the connection, which
+   * behind a proxy is the proxy’s: return there what the proxy reports.
+   */
+  readonly address?: string;
 }
 
 /** Returns what a request of a framework is for. Default: nothing is named, and scopes are not checked. */
@@ -27,6 +33,8 @@ const statuses: Readonly<Record<VerifierAnswer['outcome'], number>> = {
   SECRET_RETIRED: 401,
   KEY_EXPIRED: 401,
   KEY_HELD: 403,
+  NOT_YET_VALID: 403,
+  ADDRESS_NOT_ALLOWED: 403,
   SCOPE_MISSING: 403,
   ACTION_UNKNOWN: 500,
   UNAVAILABLE: 503,
@@ -102,7 +110,8 @@ export function honoGuard<Context extends HonoContext>(
   readPurpose: ReadPurpose<Context> = () => ({}),
 ): (context: Context, next: () => Promise<void>) => Promise<Response | undefined> {
   return async (context, next) => {
-    const answer = await checkAuthorization(verifier, context.req.header('authorization'), readPurpose(context));
+    const purpose = { ...addressOf(context.env?.incoming), ...readPurpose(context) };
+    const answer = await checkAuthorization(verifier, context.req.header('authorization'), purpose);
     if ('status' in answer) return new Response(answer.body, answer);
     context.set('keytide', answer);
     await next();
@@ -112,6 +121,8 @@ export function honoGuard<Context extends HonoContext>(
 
 /** The part of Hono's context that the guard uses. */
 interface HonoContext {
+  /** With @hono/node-server, the request of node:http. */
+  readonly env?: { readonly incoming?: unknown };
   readonly req: { header(name: string): string | undefined };
   set(name: 'keytide', value: VerifierAnswer): void;
 }
@@ -136,7 +147,18 @@ async function checkRequest<Request extends { readonly headers: IncomingHttpHead
   request: Request,
   readPurpose: ReadPurpose<Request>,
 ): Promise<VerifierAnswer | Refusal> {
-  return checkAuthorization(verifier, request.headers.authorization, readPurpose(request));
+  const purpose = { ...addressOf(request), ...readPurpose(request) };
+  return checkAuthorization(verifier, request.headers.authorization, purpose);
+}
+
+/**
+ * Returns the address of the client: as Express and Fastify know it, by their own settings for proxies, else that of the connection.
+ * Nothing: it is unknown.
+ */
+function addressOf(request: unknown): { readonly address?: string } {
+  const { ip, socket } = (request ?? {}) as { readonly ip?: unknown; readonly socket?: Pick<Socket, 'remoteAddress'> };
+  const address = typeof ip === 'string' ? ip : socket?.remoteAddress;
+  return address === undefined || isIP(address) === 0 ? {} : { address };
 }
 
 function toRefusal({ outcome, message }: VerifierAnswer): Refusal {

@@ -79,6 +79,8 @@ function toStoredSecrets(key: KeyLine, realm: VerifiedRealm): readonly StoredSec
     expiredAt: toInstant(key.expiredAt),
     revokedAt: toInstant(key.revokedAt),
     renewalDueAt: toInstant(key.renewalDueAt),
+    notBefore: toInstant(key.notBefore ?? null),
+    allowedAddresses: key.allowedAddresses ?? [],
     isHeld: key.holdSources.length > 0,
     holdSources: key.holdSources,
   };

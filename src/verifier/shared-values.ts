@@ -17,12 +17,21 @@ export interface RealmCell {
   useCount: number;
 }
 
-/** Where a key belongs. */
+/** What restricts the use of a key. Few keys have any: they are with the origin, so that all others take no room for them. */
+interface Restrictions {
+  readonly notBefore: Date | null;
+  readonly allowedAddresses: readonly string[];
+}
+
+const unrestricted: Restrictions = Object.freeze({ notBefore: null, allowedAddresses: Object.freeze([]) });
+
+/** Where a key belongs, and what restricts its use. */
 export interface Origin {
   readonly realm: RealmCell;
   readonly ownerId: string;
   readonly externalId: string | null;
   readonly tokenRuleId: string | null;
+  readonly restrictions: Restrictions;
 }
 
 /** What records have in common: held once, counted, and given back when no record has it any more. */
@@ -62,9 +71,7 @@ export class SharedValues {
     words[Word.flags] = flags;
     words[Word.scopes] = this.scopes.take(textOf(scopes), () => freezeAll(scopes));
     words[Word.labels] = this.labels.take(textOf(labels), () => freezeAll(labels));
-    const { realmId, ownerId, tokenRuleId, externalId } = stored;
-    const origin = [realmId, ownerId, tokenRuleId, ...(externalId === null ? [] : [externalId])].join('\0');
-    words[Word.origin] = this.origins.take(origin, () => this.#createOrigin(stored));
+    words[Word.origin] = this.origins.take(originTextOf(stored), () => this.#createOrigin(stored));
   }
 
   /** Gives the values of a record back; `read` returns a word of it. */
@@ -95,13 +102,27 @@ export class SharedValues {
     return flag;
   }
 
-  #createOrigin({ realmId, realmSlug, foldsCase, actions, ownerId, externalId, tokenRuleId }: StoredSecret): Origin {
+  #createOrigin(stored: StoredSecret): Origin {
+    const { realmId, realmSlug, foldsCase, actions, ownerId, externalId, tokenRuleId } = stored;
     const facts = { id: realmId, slug: realmSlug, foldsCase, actions };
     const realm = this.#realms.get(realmId) ?? { facts, useCount: 0 };
     this.#realms.set(realmId, realm);
     realm.useCount += 1;
-    return { realm, ownerId, externalId, tokenRuleId };
+    return { realm, ownerId, externalId, tokenRuleId, restrictions: restrictionsOf(stored) };
   }
+}
+
+/** Returns a text that is the same for equal origins. */
+function originTextOf(stored: StoredSecret): string {
+  const { realmId, ownerId, tokenRuleId, externalId, notBefore, allowedAddresses } = stored;
+  const text = [realmId, ownerId, tokenRuleId, ...(externalId === null ? [] : [externalId])].join('\0');
+  const isRestricted = notBefore !== null || allowedAddresses.length > 0;
+  return isRestricted ? `${text}\0\0${notBefore?.getTime() ?? ''}\0${allowedAddresses.join(',')}` : text;
+}
+
+function restrictionsOf({ notBefore, allowedAddresses }: StoredSecret): Restrictions {
+  if (notBefore === null && allowedAddresses.length === 0) return unrestricted;
+  return { notBefore, allowedAddresses: Object.freeze([...allowedAddresses]) };
 }
 
 /** Returns the name in words that were copied from a record, at an index. */

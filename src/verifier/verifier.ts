@@ -1,4 +1,5 @@
 import { hash } from 'node:crypto';
+import { isIP } from 'node:net';
 import { consumerLabelOf } from '../domain/consumer-label.ts';
 import { hasCome } from '../domain/key.ts';
 import type { MaybePromise } from '../domain/maybe-promise.ts';
@@ -56,6 +57,8 @@ export interface VerifierInput {
   readonly resource?: string;
   /** Where the secret was seen: a repository, a host. */
   readonly consumer?: string;
+  /** The IP address of the client that sent the secret. A key with allowed addresses is refused without it. */
+  readonly address?: string;
 }
 
 /** The answer about a secret. */
@@ -88,7 +91,8 @@ export interface Verifier {
    * KEY_REVOKED is always the gateway's, because a key may have been resumed or renewed since. Never throws or rejects for
    * want of an answer: the outcome is UNAVAILABLE.
    *
-   * @throws TypeError for one of action and resource alone, and for a consumer that is malformed or longer than 200 characters.
+   * @throws TypeError for one of action and resource alone, for a consumer that is malformed or longer than 200
+   * characters, and for an address that is none.
    */
   verify(input: VerifierInput): MaybePromise<VerifierAnswer>;
   /** Resolves when the verifier knows the whole realm. Until then it asks the gateway. */
@@ -132,9 +136,11 @@ export function openVerifier(options: VerifierOptions): Verifier {
       await reports.close();
       await follower.close();
     },
-    verify({ secret, action, resource, consumer }) {
+    verify({ secret, action, resource, consumer, address }) {
       const purpose = toPurpose(action, resource);
       if (consumer !== undefined) checkConsumer(consumer);
+      if (address !== undefined && isIP(address) === 0)
+        throw new TypeError('address: found no IP address; expected one.');
       const presented = secret.trim();
       const nowMs = clock.nowMs();
       const { copy } = follower;
@@ -144,7 +150,7 @@ export function openVerifier(options: VerifierOptions): Verifier {
         if (found !== undefined) {
           // Decided by the gateway's own function, at the gateway's time.
           const now = new Date(nowMs);
-          const outcome = outcomeOf(found, purpose, now);
+          const outcome = outcomeOf(found, purpose, now, address);
           // Law 2: another refusal may have been lifted, which only the gateway knows.
           if (isSettled(outcome)) {
             reports.note(found, outcome, consumer ?? consumerLabelOf(found.labels), now.getTime());
@@ -154,7 +160,7 @@ export function openVerifier(options: VerifierOptions): Verifier {
       }
       // By its checksum it never was a secret, at any age.
       if (parseSecret(presented) === null) return answerWithout('KEY_UNKNOWN', purpose);
-      const input = { secret: presented, purpose, consumer: consumer ?? null };
+      const input = { secret: presented, purpose, consumer: consumer ?? null, address: address ?? null };
       return askGateway(connection, input, AbortSignal.timeout(askLimitMs))
         .then(toAnswer)
         .catch(() => answerWithout('UNAVAILABLE', purpose));

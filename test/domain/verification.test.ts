@@ -4,6 +4,7 @@ import { outcomeMessages } from '../../src/domain/outcome-message.ts';
 import { outcomeOf, outcomes, type Outcome, type VerificationFacts } from '../../src/domain/verification.ts';
 
 const now = new Date('2026-11-23T12:00:00.000Z');
+const address = '192.0.2.7';
 const purpose = { action: 'package:push', resource: 'Acme.Core' };
 const good: VerificationFacts = {
   scopes: [{ action: 'package:push', resource: 'Acme.*' }],
@@ -13,6 +14,8 @@ const good: VerificationFacts = {
   revokedAt: null,
   retiresAt: addMs(now, 1),
   isHeld: false,
+  notBefore: now,
+  allowedAddresses: ['192.0.2.0/24'],
   foldsCase: false,
   actions: new Set(['package:push']),
 };
@@ -23,6 +26,8 @@ const faults: [Outcome, Partial<VerificationFacts>][] = [
   ['SECRET_RETIRED', { retiresAt: now }],
   ['KEY_EXPIRED', { expiresAt: now }],
   ['KEY_HELD', { isHeld: true }],
+  ['NOT_YET_VALID', { notBefore: addMs(now, 1) }],
+  ['ADDRESS_NOT_ALLOWED', { allowedAddresses: ['198.51.100.7/32'] }],
   ['ACTION_UNKNOWN', { actions: new Set() }],
   ['SCOPE_MISSING', { scopes: [] }],
 ];
@@ -31,27 +36,38 @@ test('verification: of several faults the strongest is the outcome, in the promi
   for (let chosen = 0; chosen < 2 ** faults.length; chosen += 1) {
     const present = faults.filter((_, index) => chosen & (1 << index));
     const facts = Object.assign({ ...good }, ...present.map(([, fault]) => fault));
-    expect(outcomeOf(facts, purpose, now)).toBe(present[0]?.[0] ?? 'VALID');
+    expect(outcomeOf(facts, purpose, now, address)).toBe(present[0]?.[0] ?? 'VALID');
   }
   expect(outcomes).toEqual(['KEY_UNKNOWN', ...faults.map(([outcome]) => outcome), 'VALID']);
 });
 
 test('verification: time ends a secret at the moment itself, not before', () => {
   for (const field of ['expiresAt', 'retiresAt'] as const) {
-    expect(outcomeOf({ ...good, [field]: addMs(now, 1) }, purpose, now)).toBe('VALID');
-    expect(outcomeOf({ ...good, [field]: now }, purpose, now)).not.toBe('VALID');
+    expect(outcomeOf({ ...good, [field]: addMs(now, 1) }, purpose, now, address)).toBe('VALID');
+    expect(outcomeOf({ ...good, [field]: now }, purpose, now, address)).not.toBe('VALID');
   }
-  expect(outcomeOf({ ...good, expiresAt: null, expiryBasis: null, retiresAt: null }, purpose, now)).toBe('VALID');
+  expect(outcomeOf({ ...good, expiresAt: null, expiryBasis: null, retiresAt: null }, purpose, now, address)).toBe(
+    'VALID',
+  );
 });
 
 test('verification: a BY_USE expiry applies only after a review recorded it', () => {
   const byUse: VerificationFacts = { ...good, expiresAt: addMs(now, -1000), expiryBasis: 'BY_USE' };
-  expect(outcomeOf(byUse, purpose, now)).toBe('VALID');
-  expect(outcomeOf({ ...byUse, expiredAt: addMs(now, -1) }, purpose, now)).toBe('KEY_EXPIRED');
+  expect(outcomeOf(byUse, purpose, now, address)).toBe('VALID');
+  expect(outcomeOf({ ...byUse, expiredAt: addMs(now, -1) }, purpose, now, address)).toBe('KEY_EXPIRED');
 });
 
 test('verification: without a purpose the scopes are not checked', () => {
-  expect(outcomeOf({ ...good, scopes: [] }, null, now)).toBe('VALID');
+  expect(outcomeOf({ ...good, scopes: [] }, null, now, address)).toBe('VALID');
+});
+
+test('verification: a key with allowed addresses is refused from elsewhere, and from an unknown address', () => {
+  for (const from of ['192.0.3.7', '2001:db8::1', null]) {
+    expect(outcomeOf(good, purpose, now, from)).toBe('ADDRESS_NOT_ALLOWED');
+    expect(outcomeOf({ ...good, allowedAddresses: [] }, purpose, now, from)).toBe('VALID');
+  }
+  expect(outcomeOf(good, purpose, now, '::ffff:192.0.2.7')).toBe('VALID');
+  expect(outcomeOf(good, purpose, now)).toBe('ADDRESS_NOT_ALLOWED');
 });
 
 test('verification: every outcome has a message that says what to do', () => {

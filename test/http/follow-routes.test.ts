@@ -62,6 +62,8 @@ test('GET /snapshot: it has what verifications of the realm depend on, without n
     expiredAt: null,
     revokedAt: null,
     renewalDueAt: renewalDueAt?.getTime(),
+    notBefore: null,
+    allowedAddresses: [],
     holdSources: [],
     secrets: [{ digest: digestOf(secret), generation: 1, retiresAt: null }],
   });

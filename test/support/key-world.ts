@@ -10,6 +10,7 @@ import { newId } from '../../src/domain/id.ts';
 import type { Outcome } from '../../src/domain/verification.ts';
 import { issueKey, type IssueKeyInput } from '../../src/keys/issue.ts';
 import type { KeyTable } from '../../src/keys/table/key-table.ts';
+import { AddresslessVerifiers } from '../../src/keys/addressless-verifiers.ts';
 import { UseRecorder } from '../../src/keys/use-recorder.ts';
 import { ReviewLoop } from '../../src/keys/review-loop.ts';
 import { keyRowInclude, type KeyRow } from '../../src/keys/key-row.ts';
@@ -69,9 +70,11 @@ export async function openKeyWorld(options: Parameters<typeof openCore>[0] = {})
   const failures: unknown[] = [];
   const uses = new UseRecorder(core, (error) => failures.push(error));
   const keyTable = openUnfollowedTable(core);
+  const addressless = new AddresslessVerifiers(core, (error) => failures.push(error));
   const services = {
     ...core,
     uses,
+    addressless,
     keyTable,
     rateLimits: new RateLimits(clock),
     sessionTokens: null as unknown as SessionTokens,

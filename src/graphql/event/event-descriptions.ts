@@ -5,7 +5,7 @@ export const eventDescriptions: Readonly<Record<EventType, string>> = {
   KEY_ISSUED: 'A key was created. If it was exchanged for a job’s token, `data` has `ruleId`, `issuerId` and `issuer`.',
   KEY_FIRST_USED: 'A secret of the key was used for the first time; `data.generation` says which secret.',
   KEY_UPDATED:
-    'A person changed the key’s name, description, metadata, labels, scopes or expiry; `data.changed` lists which. Descriptions and metadata are in no event.',
+    'A person changed the key’s name, description, metadata, labels, scopes, allowed addresses or expiry; `data.changed` lists which. Descriptions and metadata are in no event.',
   KEY_TRANSFERRED:
     'The key was given to another owner, from `data.from` to `data.to`. It is the last event of the key that the previous owner can see.',
   KEY_RENEWED: 'The key was renewed: its expiry may have moved later, never earlier.',

@@ -8,7 +8,7 @@ import type { Services } from '../context.ts';
 import { mutation } from '../mutation.ts';
 import { OwnerInputRef, readOwner } from '../subject/subject-input.ts';
 import { LabelInputRef } from './key-filter.ts';
-import { secretFields } from './key-success.ts';
+import { allowedAddressesText, secretFields, warningFields } from './key-success.ts';
 import { noteFields, toNotes } from './note-fields.ts';
 
 mutation('issueKey', {
@@ -39,18 +39,38 @@ mutation('issueKey', {
       }),
       lifetime: t.field({
         type: 'Duration',
-        description: 'How long the key lives, counted from now. Instead of expiresAt.',
+        description: 'How long the key lives, counted from now or from notBefore. Instead of expiresAt.',
       }),
       ...noteFields(t),
+      notBefore: t.field({
+        type: 'DateTime',
+        description:
+          'From when on the key is valid; at most 365 days ahead. Its lifetime, and the time without use that policies accept, count from then. Default: from now on.',
+      }),
+      allowedAddresses: t.stringList({ description: allowedAddressesText }),
       publicKey: t.string(),
     }),
   },
   useCase: issueAndRecordUse,
-  toInput: ({ expiresAt, lifetime, labels, owner, ownerOf, publicKey, description, metadata, ...rest }) => ({
+  toInput: ({
+    expiresAt,
+    lifetime,
+    labels,
+    owner,
+    ownerOf,
+    publicKey,
+    description,
+    metadata,
+    notBefore,
+    allowedAddresses,
+    ...rest
+  }) => ({
     ...rest,
     ...toNotes({ description, metadata }),
     ask: requestedLifeOf({ expiresAt, lifetime }),
     labels: labels ?? [],
+    notBefore: notBefore ?? null,
+    allowedAddresses: allowedAddresses ?? [],
     ...readOwner(owner, ownerOf),
     publicKey: publicKey ?? null,
   }),
@@ -62,7 +82,7 @@ mutation('issueKey', {
     'ExpiryOutOfBounds',
     'PublicKeyInvalid',
   ],
-  success: { description: 'The new key and its secret.', fields: secretFields },
+  success: { description: 'The new key and its secret.', fields: (t) => ({ ...secretFields(t), ...warningFields(t) }) },
 });
 
 /** Issues a key. If the caller is a key, records a use of it. */

@@ -156,6 +156,17 @@ export const KeyRef = builder.prismaNode('Key', {
       resolve: ({ labels }) => labels,
     }),
     createdAt: t.expose('createdAt', { type: 'DateTime', description: 'When the key was issued.' }),
+    notBefore: t.expose('notBefore', {
+      type: 'DateTime',
+      nullable: true,
+      description:
+        'From when on the key is valid. Before, its secret is refused as NOT_YET_VALID, whatever its state. Null: from its issue on.',
+    }),
+    allowedAddresses: t.stringList({
+      description: 'The ranges of addresses from which the key may be used, in canonical form. Empty: from anywhere.',
+      select: { allowedAddresses: true },
+      resolve: ({ allowedAddresses }) => allowedAddresses,
+    }),
     chosenExpiresAt: t.expose('chosenExpiresAt', {
       type: 'DateTime',
       nullable: true,

@@ -2,12 +2,12 @@ import { updateKey } from '../../keys/update.ts';
 import { ScopeInputRef } from '../common-inputs.ts';
 import { mutation } from '../mutation.ts';
 import { LabelInputRef } from './key-filter.ts';
-import { keyFields } from './key-success.ts';
+import { allowedAddressesText, keyFields, warningFields } from './key-success.ts';
 import { noteFields, toNotes } from './note-fields.ts';
 
 mutation('updateKey', {
   description:
-    'Changes the name, description, metadata and labels of a key, narrows its scopes, or moves its expiry earlier.',
+    'Changes the name, description, metadata, labels and allowed addresses of a key, narrows its scopes, or moves its expiry earlier.',
   input: {
     description: 'What to change. A field that is left out stays as it is.',
     fields: (t) => ({
@@ -33,11 +33,26 @@ mutation('updateKey', {
       }),
       expiresAt: t.field({ type: 'DateTime', description: 'A new expiry, no later than the present one.' }),
       ...noteFields(t, ' Null removes it.'),
+      allowedAddresses: t.stringList({
+        description: `All of them from now on. ${allowedAddressesText} Null, or an empty list, removes them.`,
+      }),
     }),
   },
   useCase: updateKey,
-  toInput: ({ keyId, name, labels, setLabels, removeLabels, scopes, expiresAt, description, metadata }) => ({
+  toInput: ({
     keyId,
+    name,
+    labels,
+    setLabels,
+    removeLabels,
+    scopes,
+    expiresAt,
+    description,
+    metadata,
+    allowedAddresses,
+  }) => ({
+    keyId,
+    allowedAddresses: allowedAddresses === undefined ? null : (allowedAddresses ?? []),
     ...toNotes({ description, metadata }),
     name: name ?? null,
     labels: labels ?? null,
@@ -47,5 +62,5 @@ mutation('updateKey', {
     expiresAt: expiresAt ?? null,
   }),
   failures: ['KeyNotFound', 'KeyNotActive', 'ScopeNotAllowed', 'ExpiryOutOfBounds'],
-  success: { description: 'The key is changed.', fields: keyFields },
+  success: { description: 'The key is changed.', fields: (t) => ({ ...keyFields(t), ...warningFields(t) }) },
 });

@@ -88,6 +88,10 @@ const VerifyKeyInputRef = builder.inputType('VerifyKeyInput', {
       description:
         'Where the secret was seen, such as a repository or a host; at most 200 characters. A rotation needs it to know which consumers use the new secret.',
     }),
+    address: t.string({
+      description:
+        'The IP address of the client that presented the secret to your API, without a port. A key with allowedAddresses is refused without it.',
+    }),
   }),
 });
 
@@ -97,12 +101,12 @@ builder.mutationField('verifyKey', (t) =>
     description:
       'Verifies a secret, and whether its key may do the action on the resource. For administrators, and for keys with the scope keytide:verify in the realm of the key.',
     args: { input: t.arg({ type: VerifyKeyInputRef, required: true }) },
-    resolve: (_root, { input: { secret, action, resource, consumer } }, { services, caller }) => {
+    resolve: (_root, { input: { secret, action, resource, consumer, address } }, { services, caller }) => {
       const texts = {
         action: action ?? null,
         resource: resource ?? null,
         consumer: consumer ?? null,
-        address: null,
+        address: address ?? null,
       };
       const checked = readVerifyInput(secret, texts, {
         nameOf: (field) => field,

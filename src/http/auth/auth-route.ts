@@ -26,6 +26,8 @@ const statusOf: Readonly<Record<Outcome, 204 | 401 | 403 | 500>> = {
   SECRET_RETIRED: 401,
   KEY_EXPIRED: 401,
   KEY_HELD: 403,
+  NOT_YET_VALID: 403,
+  ADDRESS_NOT_ALLOWED: 403,
   SCOPE_MISSING: 403,
   ACTION_UNKNOWN: 500,
 };
@@ -92,7 +94,7 @@ async function answer(
     return sendProblem(response, 401, 'Several different secrets were sent; expected one.');
   }
   const { action = null, resource = null } = target.purpose ?? {};
-  const texts = { action, resource, consumer: null, address: null };
+  const texts = { action, resource, consumer: null, address: exchange.forwardedAddress };
   const input = readVerifyInput(secret, texts, { nameOf: (field) => `the URL’s ${field}`, pathOf: () => undefined });
   const verification = await verifyKey(services, verifier ?? listener, { ...input, realmId });
   services.metrics.verifications.inc({ outcome: verification.outcome });
@@ -109,12 +111,13 @@ async function answer(
 async function authenticateProxy(
   services: AuthServices,
   { headersDistinct }: IncomingMessage,
-  { address }: HttpExchange,
+  // The client's address is not that of the proxy, whose own key may have allowed addresses.
+  { peerAddress }: HttpExchange,
 ): Promise<Caller> {
   const [credential, ...others] = headersDistinct[VERIFIER_HEADER] ?? [];
   if (credential === undefined) throw forbidden('The proxy sent no X-Keytide-Verifier.');
   if (others.length > 0) throw forbidden('X-Keytide-Verifier came twice: the proxy must replace the client’s header.');
-  return (await authenticate(services, `Bearer ${credential.trim()}`, address)).caller;
+  return (await authenticate(services, `Bearer ${credential.trim()}`, peerAddress)).caller;
 }
 
 /** The headers for the proxy, which can pass them on to the API. None holds a secret. */

@@ -3,25 +3,39 @@ import type { Core } from '../../store/core.ts';
 import { FOLLOW_FORMAT, type RealmLine } from '../../verifier/follow-lines.ts';
 import { loadRealmFacts } from '../table/load-secrets.ts';
 
+/** Who reads lines, and what it evaluates. */
+export interface LineReader {
+  readonly realmId: string;
+  /**
+   * Whether it evaluates `notBefore` and `allowedAddresses`. To others, keys that have any are sent without secrets, so that they ask
+   * the gateway about them: readers of an earlier release would accept such a key from anywhere.
+   */
+  readonly evaluatesRestrictions: boolean;
+}
+
 type Reader = { readonly prisma: Pick<Core['prisma'], '$queryRaw' | 'realm'> };
 
 /** Reads keys of a realm as lines for followers, each as it is now, by their ids. */
 export function readKeyLines(
   { prisma }: Reader,
-  realmId: string,
+  { realmId, evaluatesRestrictions }: LineReader,
   keyIds: readonly string[],
 ): Promise<readonly string[]> {
-  return queryLines(prisma, Prisma.sql`k."realmId" = ${realmId} AND k.id = ANY(${[...keyIds]})`);
+  return queryLines(prisma, evaluatesRestrictions, Prisma.sql`k."realmId" = ${realmId} AND k.id = ANY(${[...keyIds]})`);
 }
 
 /** Reads the next keys of a realm that have not ended, by their ids, as lines for followers. */
 export function readLiveKeyLines(
   { prisma }: Reader,
-  realmId: string,
+  { realmId, evaluatesRestrictions }: LineReader,
   { after, count }: { readonly after: string; readonly count: number },
 ): Promise<readonly string[]> {
   const live = Prisma.sql`k."realmId" = ${realmId} AND k."revokedAt" IS NULL AND k."expiredAt" IS NULL`;
-  return queryLines(prisma, Prisma.sql`${live} AND k.id > ${after} ORDER BY k.id LIMIT ${count}`);
+  return queryLines(
+    prisma,
+    evaluatesRestrictions,
+    Prisma.sql`${live} AND k.id > ${after} ORDER BY k.id LIMIT ${count}`,
+  );
 }
 
 /** Reads what a realm decides about all its keys, as a line for followers. */
@@ -33,7 +47,11 @@ export async function readRealmLine(reader: Reader, realmId: string): Promise<st
 }
 
 /** The columns of a line have the names of `KeyLine`; neither names nor secrets are among them. */
-async function queryLines(prisma: Reader['prisma'], condition: Prisma.Sql): Promise<readonly string[]> {
+async function queryLines(
+  prisma: Reader['prisma'],
+  evaluatesRestrictions: boolean,
+  condition: Prisma.Sql,
+): Promise<readonly string[]> {
   const rows = await prisma.$queryRaw<{ readonly line: string }[]>`
     SELECT json_build_object('key', json_build_object(
              'id', k.id, 'ownerId', coalesce(k."accountId", k."organizationId", k."subjectId"), 'tokenRuleId', k."tokenRuleId",
@@ -44,10 +62,12 @@ async function queryLines(prisma: Reader['prisma'], condition: Prisma.Sql): Prom
              'expiresAt', ${ms('k."expiresAt"')}, 'expiryBasis', k."expiryBasis", 'stopsAt', ${ms('k."stopsAt"')},
              'expiredAt', ${ms('k."expiredAt"')}, 'revokedAt', ${ms('k."revokedAt"')},
              'renewalDueAt', ${ms('k."renewalDueAt"')},
+             'notBefore', ${ms('k."notBefore"')}, 'allowedAddresses', coalesce(k."allowedAddresses", '{}'),
              'holdSources', ARRAY(SELECT DISTINCT h.source::text FROM "Hold" h WHERE h."keyId" = k.id ORDER BY 1),
-             'secrets', (SELECT json_agg(json_build_object('digest', encode(s.digest, 'hex'), 'generation', s.generation,
+             'secrets', CASE WHEN ${evaluatesRestrictions} OR (k."notBefore" IS NULL AND cardinality(coalesce(k."allowedAddresses", '{}')) = 0)
+                             THEN (SELECT json_agg(json_build_object('digest', encode(s.digest, 'hex'), 'generation', s.generation,
                                                            'retiresAt', ${ms('s."retiresAt"')}) ORDER BY s.generation)
-                           FROM "Secret" s WHERE s."keyId" = k.id)))::text AS line
+                           FROM "Secret" s WHERE s."keyId" = k.id) ELSE '[]' END))::text AS line
     FROM "Key" k WHERE ${condition}`;
   return rows.map(({ line }) => line);
 }

@@ -5,7 +5,7 @@ import type { Core } from '../../store/core.ts';
 import type { HeadLine } from '../../verifier/follow-lines.ts';
 import { encodeFollowCursor } from './follow-cursor.ts';
 import { readLineage } from './read-lineage.ts';
-import { readLiveKeyLines, readRealmLine } from './read-lines.ts';
+import { type LineReader, readLiveKeyLines, readRealmLine } from './read-lines.ts';
 
 /** How many keys one statement reads. */
 const PAGE_SIZE = 500;
@@ -33,7 +33,7 @@ export class Snapshots {
    *
    * @throws RATE_LIMITED if the node reads as many snapshots as it may.
    */
-  async read(realmId: string, send: (lines: readonly string[]) => Promise<void>): Promise<void> {
+  async read(reader: LineReader, send: (lines: readonly string[]) => Promise<void>): Promise<void> {
     if (this.#openCount >= AT_ONCE_MAX) {
       throw rateLimited(
         `Found ${this.#openCount} snapshots open; at most ${AT_ONCE_MAX} are accepted.`,
@@ -42,13 +42,13 @@ export class Snapshots {
     }
     this.#openCount += 1;
     try {
-      await this.#send(realmId, send);
+      await this.#send(reader, send);
     } finally {
       this.#openCount -= 1;
     }
   }
 
-  async #send(realmId: string, send: (lines: readonly string[]) => Promise<void>): Promise<void> {
+  async #send(reader: LineReader, send: (lines: readonly string[]) => Promise<void>): Promise<void> {
     const { prisma, clock } = this.#core;
     const asOf = clock.now().getTime();
     const cursor = await prisma.$transaction(
@@ -56,9 +56,9 @@ export class Snapshots {
         // The first statement sets the snapshot: all others read as of it.
         const { head: position, quiet } = await readBounds({ prisma: tx });
         const lineage = await readLineage(tx);
-        await send([await readRealmLine({ prisma: tx }, realmId)]);
+        await send([await readRealmLine({ prisma: tx }, reader.realmId)]);
         for (let after = ''; ;) {
-          const lines = await readLiveKeyLines({ prisma: tx }, realmId, { after, count: PAGE_SIZE });
+          const lines = await readLiveKeyLines({ prisma: tx }, reader, { after, count: PAGE_SIZE });
           if (lines.length > 0) await send(lines);
           if (lines.length < PAGE_SIZE) break;
           after = idOf(lines.at(-1) ?? '');

@@ -10,7 +10,7 @@ import type { EndLine, HeadLine } from '../../verifier/follow-lines.ts';
 import { realmEvents } from '../table/follow-changes.ts';
 import { encodeFollowCursor, type FollowPosition } from './follow-cursor.ts';
 import { readLineage } from './read-lineage.ts';
-import { readKeyLines, readRealmLine } from './read-lines.ts';
+import { type LineReader, readKeyLines, readRealmLine } from './read-lines.ts';
 
 /** How often the head is sent while nothing changes. */
 export const HEARTBEAT_MS = SECOND_MS;
@@ -20,8 +20,7 @@ const PAGE_SIZE = 500;
 
 export type FollowingCore = Pick<Core, 'prisma' | 'clock'> & { readonly follower: Follower };
 
-export interface StreamOptions {
-  readonly realmId: string;
+export interface StreamOptions extends LineReader {
   readonly after: FollowPosition;
   /** Ends the stream. */
   readonly signal: AbortSignal;
@@ -66,7 +65,7 @@ export async function* streamChanges(core: FollowingCore, options: StreamOptions
     const keyIds = [...changes.keyIds];
     let lineCount = 0;
     for (let index = 0; index < keyIds.length; index += PAGE_SIZE) {
-      const lines = await repeat(() => readKeyLines(core, realmId, keyIds.slice(index, index + PAGE_SIZE)));
+      const lines = await repeat(() => readKeyLines(core, options, keyIds.slice(index, index + PAGE_SIZE)));
       lineCount += lines.length;
       if (lines.length > 0) yield [...lines];
     }

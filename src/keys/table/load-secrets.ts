@@ -20,6 +20,7 @@ export async function loadSecrets(
   const rows = await prisma.$queryRaw<SecretRow[]>`
     SELECT k.id, k.name, k."realmId", k.scopes, k."expiresAt", k."expiryBasis"::text AS "expiryBasis", k."stopsAt",
            k."expiredAt", k."revokedAt", k."renewalDueAt", k."tokenRuleId",
+           k."notBefore", coalesce(k."allowedAddresses", '{}') AS "allowedAddresses",
            coalesce(k."accountId", k."organizationId", k."subjectId") AS "ownerId",
            (SELECT u."externalId" FROM "Subject" u WHERE u.id = k."subjectId") AS "externalId",
            EXISTS (SELECT 1 FROM "Hold" h WHERE h."keyId" = k.id) AS "isHeld",

@@ -20,7 +20,8 @@ export function verifiableSecrets(now: Date, limit: number | null): string {
   return `COPY (
     SELECT encode(s.digest, 'hex'), s.id, s.generation, ${instant('s."retiresAt"')}, ${instant('s."firstUsedAt"')},
            k.id, k.name, k."realmId", coalesce(k."accountId", k."organizationId", k."subjectId"), k."tokenRuleId", k.scopes, l.labels,
-           ${instant('k."expiresAt"')}, k."expiryBasis", ${instant('k."stopsAt"')}, ${instant('k."renewalDueAt"')}, h.sources, u."externalId"
+           ${instant('k."expiresAt"')}, k."expiryBasis", ${instant('k."stopsAt"')}, ${instant('k."renewalDueAt"')}, h.sources, u."externalId",
+           ${instant('k."notBefore"')}, array_to_string(k."allowedAddresses", ',')
     FROM "Secret" s JOIN "Key" k ON k.id = s."keyId"
     LEFT JOIN "Subject" u ON u.id = k."subjectId"
     LEFT JOIN (SELECT "keyId", jsonb_agg(jsonb_build_object('name', name, 'value', value) ORDER BY name) AS labels
@@ -61,6 +62,7 @@ export class StoredRows {
     const realm = this.#realms.get(text(7));
     if (realm === undefined) throw new Error('a key has no realm');
     const sources = text(16);
+    const addresses = text(19);
     return {
       digest: Buffer.from(text(0), 'hex'),
       secretId: text(1),
@@ -82,6 +84,8 @@ export class StoredRows {
       expiryBasis: text(13) === '' ? null : (text(13) as StopBasis),
       stopsAt: instant(14),
       renewalDueAt: instant(15),
+      notBefore: instant(18),
+      allowedAddresses: addresses === '' ? none : addresses.split(','),
       revokedAt: null,
       expiredAt: null,
       isHeld: sources !== '',

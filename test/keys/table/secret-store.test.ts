@@ -67,6 +67,8 @@ function factsOf(secret: number, version: number): StoredSecret {
     expiresAt: moment('expiresAt'),
     expiryBasis: pick([null, 'HARD', 'BY_USE'] as const, choose('basis')),
     stopsAt: moment('stopsAt'),
+    notBefore: pick([null, null, new Date(1.7e12 + choose('notBefore'))], choose('notBefore') >>> 3),
+    allowedAddresses: pick([[], [], ['192.0.2.0/24'], ['10.0.0.0/8', '2001:db8::/32']], choose('addresses') >>> 3),
     expiredAt: moment('expiredAt'),
     revokedAt: moment('revokedAt'),
     renewalDueAt: moment('renewalDueAt'),
