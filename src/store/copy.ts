@@ -46,28 +46,56 @@ abstract class CopyStatement implements Submittable {
   handleEmptyQuery(): void {}
 }
 
-class CopyOut extends CopyStatement {
-  #rows: Buffer[] = [];
+/** The first size of the buffer in which rows wait, in bytes. */
+const FIRST_SIZE = 1 << 16;
+
+/** Rows that have arrived and wait for their reader. */
+class WaitingRows {
+  #bytes = Buffer.allocUnsafe(FIRST_SIZE);
   #size = 0;
+  #stream: Duplex | null = null;
   #arrived = Promise.withResolvers<void>();
 
-  handleCopyData({ chunk }: { readonly chunk: Buffer }): void {
-    this.#rows.push(Buffer.from(chunk)); // the parser uses its buffer again
-    this.#size += chunk.length;
-    if (this.#size > WAITING_SIZE_MAX) this.connection?.stream.pause();
+  /** Adds a copy of a row: the parser uses its buffer again. */
+  add(row: Buffer, stream: Duplex | null): void {
+    if (this.#size + row.length > this.#bytes.length) {
+      const larger = Buffer.allocUnsafe(Math.max(2 * this.#bytes.length, this.#size + row.length));
+      this.#bytes.copy(larger, 0, 0, this.#size);
+      this.#bytes = larger;
+    }
+    row.copy(this.#bytes, this.#size);
+    this.#size += row.length;
+    if (this.#size > WAITING_SIZE_MAX) {
+      stream?.pause();
+      this.#stream = stream;
+    }
     this.#arrived.resolve();
   }
 
-  /** Returns all rows that have arrived; waits for the next ones if there are none. Null: the statement is complete. */
-  async read(): Promise<Buffer | null> {
-    if (this.#rows.length === 0) await Promise.race([this.#arrived.promise, this.done.promise]);
-    if (this.#rows.length === 0) return null;
-    const rows = Buffer.concat(this.#rows);
-    this.#rows = [];
+  /** Returns all rows that have arrived; waits for the next ones if there are none. Null: no more will arrive. */
+  async read(end: Promise<void>): Promise<Buffer | null> {
+    if (this.#size === 0) await Promise.race([this.#arrived.promise, end]);
+    if (this.#size === 0) return null;
+    const rows = this.#bytes.subarray(0, this.#size);
+    this.#bytes = Buffer.allocUnsafe(this.#bytes.length);
     this.#size = 0;
     this.#arrived = Promise.withResolvers();
-    this.connection?.stream.resume();
+    this.#stream?.resume();
+    this.#stream = null;
     return rows;
+  }
+}
+
+class CopyOut extends CopyStatement {
+  readonly #rows: WaitingRows;
+
+  constructor(sql: string, rows: WaitingRows) {
+    super(sql);
+    this.#rows = rows;
+  }
+
+  handleCopyData({ chunk }: { readonly chunk: Buffer }): void {
+    this.#rows.add(chunk, this.connection?.stream ?? null);
   }
 }
 
@@ -90,13 +118,20 @@ class CopyIn extends CopyStatement {
 }
 
 /**
- * Yields the rows of `COPY … TO STDOUT` in the text format, in pieces of whole rows. The server waits for a slow reader,
- * so the memory is bounded.
+ * Yields the rows of one or more `COPY … TO STDOUT` in the text format, in pieces of whole rows. A statement begins when
+ * the server has sent the rows of the one before, while these are read. The server waits for a slow reader, so the memory
+ * is bounded.
  */
-export async function* copyOut(client: ClientBase, sql: string): AsyncGenerator<Buffer, void> {
-  const copy = client.query(new CopyOut(sql));
-  for (let rows = await copy.read(); rows !== null; rows = await copy.read()) yield rows;
-  await copy.done.promise;
+export async function* copyOut(client: ClientBase, ...statements: readonly string[]): AsyncGenerator<Buffer, void> {
+  const rows = new WaitingRows();
+  const end = copyAll(client, statements, rows);
+  end.catch(() => undefined); // thrown below, when the rows before the error have been read
+  for (let piece = await rows.read(end); piece !== null; piece = await rows.read(end)) yield piece;
+  await end;
+}
+
+async function copyAll(client: ClientBase, statements: readonly string[], rows: WaitingRows): Promise<void> {
+  for (const sql of statements) await client.query(new CopyOut(sql, rows)).done.promise;
 }
 
 /**

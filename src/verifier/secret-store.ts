@@ -80,10 +80,6 @@ export class SecretStore {
     return this.#toKnown(record);
   }
 
-  hasDigest(digest: Uint8Array): boolean {
-    return this.#findBytes(digest) >= 0;
-  }
-
   /** All secrets, for comparison with the database. */
   *values(): Iterable<HeldSecret> {
     for (let record = 0; record < this.#records.end; record += 1) {
@@ -114,15 +110,22 @@ export class SecretStore {
 
   /** Holds a secret in place of what was held under its digest, if its facts fit into a record. */
   put(stored: StoredSecret, loadedAtMs: number): void {
-    const draft = this.#draft;
     const held = this.#findBytes(stored.digest);
     if (held >= 0) this.#remove(held);
-    if (!writeDigest(stored.digest, draft) || !writeFacts(stored, loadedAtMs, draft)) return;
+    this.add(stored, loadedAtMs);
+  }
+
+  /** Holds a secret, if its facts fit, unless one is held under its digest. Returns whether none was. */
+  add(stored: StoredSecret, loadedAtMs: number): boolean {
+    if (this.#findBytes(stored.digest) >= 0) return false;
+    const draft = this.#draft;
+    if (!writeDigest(stored.digest, draft) || !writeFacts(stored, loadedAtMs, draft)) return true;
     if (this.isFull) this.#removeOldest();
     this.#values.take(stored, draft);
     const record = this.#records.add(draft);
     this.#byDigest.add(this.#hashOf(record, Word.digest), record);
     this.#byKey.add(this.#hashOf(record, Word.keyId), record);
+    return true;
   }
 
   removeKey(keyId: string): void {

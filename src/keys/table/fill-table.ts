@@ -4,12 +4,15 @@ import type { Clock } from '../../store/clock.ts';
 import { copyOut } from '../../store/copy.ts';
 import type { KeyTable } from './key-table.ts';
 import type { VerifiedRealm } from '../../verifier/stored-secret.ts';
-import { StoredRows, verifiableSecrets } from './stored-rows.ts';
+import { type KeyRange, StoredRows, verifiableSecrets } from './stored-rows.ts';
 
 /** How many secrets are put into the table in one turn of the event loop: about a millisecond. */
 const TURN_SIZE = 250;
 
-/** One snapshot. Joins of all keys and secrets stay in memory; the statement runs once, so it is not compiled. */
+/** How many keys one statement reads. */
+const RANGE_SIZE = 25_000;
+
+/** One snapshot. Joins of a range stay in memory; each statement runs once, so it is not compiled. */
 const BEGIN = `BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; SET LOCAL work_mem = '64MB'; SET LOCAL jit = off`;
 
 export interface FillOptions {
@@ -20,6 +23,8 @@ export interface FillOptions {
   readonly head: () => bigint;
   /** Ends the filling. */
   readonly signal: AbortSignal;
+  /** How many keys one statement reads. */
+  readonly rangeSize?: number;
 }
 
 /**
@@ -30,7 +35,8 @@ export interface FillOptions {
  * @throws the error of the database, or if too much has changed meanwhile. The table is as good as before: what is not in
  * it is read on demand.
  */
-export async function fillTable(table: KeyTable, { connect, clock, head, signal }: FillOptions): Promise<void> {
+export async function fillTable(table: KeyTable, options: FillOptions): Promise<void> {
+  const { connect, clock, head, signal, rangeSize = RANGE_SIZE } = options;
   const filling = table.startFilling();
   try {
     const position = head();
@@ -44,11 +50,8 @@ export async function fillTable(table: KeyTable, { connect, clock, head, signal 
       await checkPosition(client, position);
       const realms = await readRealms(client);
       const rows = new StoredRows(realms);
-      const sql = verifiableSecrets(
-        readAt,
-        (await countSecrets(client, table.capacity)) > table.capacity ? table.capacity : null,
-      );
-      for await (const piece of copyOut(client, sql)) {
+      const statements = await listStatements(client, readAt, table.capacity, rangeSize);
+      for await (const piece of copyOut(client, ...statements)) {
         let count = 0;
         for (const stored of rows.parse(piece)) {
           if (signal.aborted || !filling.put(stored, readAt.getTime())) return;
@@ -72,6 +75,29 @@ export async function fillTable(table: KeyTable, { connect, clock, head, signal 
 async function checkPosition(client: Client, position: bigint): Promise<void> {
   const { rows } = await client.query<{ position: string }>('SELECT position FROM "LogHead" WHERE id = 1');
   if (BigInt(rows[0]?.position ?? -1) < position) throw new Error('the snapshot is older than the log of this node');
+}
+
+/**
+ * Returns the statements that read the secrets. All secrets are read by ranges of keys, so that the first rows come at once
+ * and the joins stay in memory.
+ */
+async function listStatements(
+  client: Client,
+  readAt: Date,
+  capacity: number,
+  rangeSize: number,
+): Promise<readonly string[]> {
+  const isFull = (await countSecrets(client, capacity)) > capacity;
+  if (isFull) return [verifiableSecrets(readAt, { limit: capacity })];
+  return (await listRanges(client, rangeSize)).map((range) => verifiableSecrets(readAt, range));
+}
+
+async function listRanges(client: Client, size: number): Promise<readonly KeyRange[]> {
+  const sql = `SELECT id FROM (SELECT id, row_number() OVER (ORDER BY id) AS number FROM "Key") AS numbered
+               WHERE number % $1 = 0 ORDER BY id`;
+  const { rows } = await client.query<{ id: string }>(sql, [size]);
+  const ends = rows.map(({ id }) => id);
+  return [...ends, null].map((upTo, index) => ({ after: ends[index - 1] ?? null, upTo }));
 }
 
 /** Returns how many secrets there are, counted up to one more than the capacity. */

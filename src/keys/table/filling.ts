@@ -46,10 +46,8 @@ export class Filling {
   put(stored: StoredSecret, readAtMs: number): boolean {
     if (this.#interruption !== null) throw new Error(this.#interruption);
     if (this.#store.isFull) return false;
-    if (this.#isCurrent(stored) && !this.#store.hasDigest(stored.digest)) {
-      this.#store.put(stored, readAtMs);
-      if (this.#unknown.size > 0) this.#unknown.delete(Buffer.from(stored.digest).toString('hex'));
-    }
+    const isAdded = this.#isCurrent(stored) && this.#store.add(stored, readAtMs);
+    if (isAdded && this.#unknown.size > 0) this.#unknown.delete(Buffer.from(stored.digest).toString('hex'));
     return true;
   }
 

@@ -1,3 +1,4 @@
+import { escapeLiteral } from 'pg';
 import type { Scope } from '../../domain/scope.ts';
 import type { StopBasis } from '../../domain/verdict.ts';
 import { freezeAll } from '../../verifier/interned.ts';
@@ -10,13 +11,20 @@ const none: readonly never[] = Object.freeze([]);
 
 const NEW_LINE = 0x0a;
 
+/** Keys by their ids: those after one id, up to another; null: no bound. */
+export interface KeyRange {
+  readonly after: string | null;
+  readonly upTo: string | null;
+}
+
 /**
- * Returns the COPY of all secrets that can still verify at a moment, with their keys, in the text format. `limit`: only
- * so many, those that were used most recently; null: all, in any order.
+ * Returns the COPY of all secrets that can still verify at a moment, with their keys, in the text format: of a range of
+ * keys in any order, or of so many that were used most recently.
  */
-export function verifiableSecrets(now: Date, limit: number | null): string {
+export function verifiableSecrets(now: Date, of: KeyRange | { readonly limit: number }): string {
   const instant = (column: string) => `(date_part('epoch', ${column}) * 1000)::bigint`;
   const moment = `to_timestamp(${now.getTime()} / 1000.0)`;
+  const isIn = (column: string) => ('limit' in of ? 'true' : withinRange(column, of));
   return `COPY (
     SELECT encode(s.digest, 'hex'), s.id, s.generation, ${instant('s."retiresAt"')}, ${instant('s."firstUsedAt"')},
            k.id, k.name, k."realmId", coalesce(k."accountId", k."organizationId", k."subjectId"), k."tokenRuleId", k.scopes, l.labels,
@@ -24,15 +32,23 @@ export function verifiableSecrets(now: Date, limit: number | null): string {
            ${instant('k."notBefore"')}, array_to_string(k."allowedAddresses", ',')
     FROM "Secret" s JOIN "Key" k ON k.id = s."keyId"
     LEFT JOIN "Subject" u ON u.id = k."subjectId"
-    LEFT JOIN (SELECT "keyId", jsonb_agg(jsonb_build_object('name', name, 'value', value) ORDER BY name) AS labels
-               FROM "Label" GROUP BY "keyId") l ON l."keyId" = k.id
+    LEFT JOIN (SELECT "keyId", json_agg(json_build_object('name', name, 'value', value) ORDER BY name) AS labels
+               FROM "Label" WHERE ${isIn('"keyId"')} GROUP BY "keyId") l ON l."keyId" = k.id
     LEFT JOIN (SELECT "keyId", string_agg(DISTINCT source::text, ',' ORDER BY source::text) AS sources
-               FROM "Hold" GROUP BY "keyId") h ON h."keyId" = k.id
-    WHERE k."revokedAt" IS NULL AND k."expiredAt" IS NULL
+               FROM "Hold" WHERE ${isIn('"keyId"')} GROUP BY "keyId") h ON h."keyId" = k.id
+    WHERE ${isIn('k.id')} AND ${isIn('s."keyId"')} AND k."revokedAt" IS NULL AND k."expiredAt" IS NULL
       AND (k."expiresAt" IS NULL OR k."expiryBasis" <> 'HARD' OR k."expiresAt" > ${moment})
       AND (s."retiresAt" IS NULL OR s."retiresAt" > ${moment})
-    ${limit === null ? '' : `ORDER BY s."lastUsedAt" DESC NULLS LAST LIMIT ${limit}`}
+    ${'limit' in of ? `ORDER BY s."lastUsedAt" DESC NULLS LAST LIMIT ${of.limit}` : ''}
   ) TO STDOUT (NULL '')`;
+}
+
+function withinRange(column: string, { after, upTo }: KeyRange): string {
+  const bounds = [
+    ...(after === null ? [] : [`${column} > ${escapeLiteral(after)}`]),
+    ...(upTo === null ? [] : [`${column} <= ${escapeLiteral(upTo)}`]),
+  ];
+  return bounds.length === 0 ? 'true' : bounds.join(' AND ');
 }
 
 /** Parses the rows of `verifiableSecrets`. */

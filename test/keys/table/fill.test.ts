@@ -79,6 +79,13 @@ test('table: it is filled with all secrets that can still verify, field by field
   expect(stored.length).toBe(6);
   expect(factsOf(table, stored)).toEqual(stored);
   expect(table.size).toBe(6);
+
+  for (const rangeSize of [1, 3, 8]) {
+    const ranged = openTable(world);
+    await fill(world, ranged, { rangeSize });
+    expect(factsOf(ranged, stored)).toEqual(stored);
+    expect(ranged.size).toBe(6);
+  }
 });
 
 test('table: with more secrets than its capacity it is filled with those that were used most recently', async () => {
