@@ -68,6 +68,16 @@ export const clientCommands: readonly CommandEntry[] = [
     load: async () => (await import('./commands/revoke.ts')).revokeCommand,
   },
   {
+    name: 'change',
+    summary: 'hold, resume, revoke, renew, label or transfer many keys',
+    load: async () => (await import('./commands/change.ts')).changeCommand,
+  },
+  {
+    name: 'operations',
+    summary: 'list, follow, pause, stop, undo or approve changes of many keys',
+    load: async () => (await import('./commands/operations.ts')).operationsCommand,
+  },
+  {
     name: 'keep',
     summary: 'register a key for renewal on this machine; list registered keys',
     load: async () => (await import('./commands/keep.ts')).keepCommand,

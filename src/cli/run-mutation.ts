@@ -24,7 +24,8 @@ export interface Mutation {
  */
 export async function runMutation<Success extends object>(client: Client, mutation: Mutation): Promise<Success> {
   const { name, select } = mutation;
-  const type = name.charAt(0).toUpperCase() + name.slice(1);
+  // The mutations of operations share their types.
+  const type = name.endsWith('Operation') ? 'Operation' : name.charAt(0).toUpperCase() + name.slice(1);
   const query = `mutation Change($input: ${type}Input!) {
   ${name}(input: $input) { __typename ... on UserError { code message } ... on ${type}Success { ${select} } }
 }`;

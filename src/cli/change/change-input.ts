@@ -1,0 +1,60 @@
+import { CommandError, exitStatus } from '../exit-status.ts';
+import { readLabels } from '../key-list/read-pairs.ts';
+import { readDuration } from '../read-duration.ts';
+
+/** What `keytide change` can do, by the name of its argument. */
+export const CHANGES = ['hold', 'resume', 'revoke', 'renew', 'label', 'transfer'] as const;
+
+/** The conditions of `--where`: what each becomes in the filter of keys. */
+const conditions: Readonly<Record<string, (value: string, now: Date) => object>> = {
+  owner: (owner) => ({ owner }),
+  parent: (parent) => ({ parent }),
+  search: (search) => ({ search }),
+  state: (value) => ({ states: value.split(',').map((state) => state.toUpperCase()) }),
+  exchanged: (value) => ({ exchanged: readBoolean('exchanged', value) }),
+  'never-used': (value) => ({ neverUsed: readBoolean('never-used', value) }),
+  'unused-for': (value, now) => ({ unusedSince: before(now, readDuration('--where unused-for', value)) }),
+  'stops-within': (value, now) => ({ stopsBefore: before(now, -readDuration('--where stops-within', value)) }),
+};
+
+/** The names of the conditions, for the help. */
+export const CONDITION_NAMES = [...Object.keys(conditions), 'label.<name>'].join(', ');
+
+/**
+ * Returns the filter of keys that the conditions of `--where` describe: `owner=organization_…`, `label.team=payments`.
+ *
+ * @throws CommandError USAGE for an unknown, malformed or repeated condition.
+ */
+export function readConditions(texts: readonly string[], now: Date): Readonly<Record<string, unknown>> {
+  const labels: string[] = [];
+  const names = new Set<string>();
+  let filter: Readonly<Record<string, unknown>> = {};
+  for (const text of texts) {
+    const at = text.indexOf('=');
+    const [name, value] = [text.slice(0, Math.max(0, at)), text.slice(at + 1)];
+    if (names.has(name)) throw usage(`found ${name} twice; expected each condition once.`);
+    names.add(name);
+    if (name.startsWith('label.')) labels.push(`${name.slice('label.'.length)}=${value}`);
+    else {
+      const read = Object.hasOwn(conditions, name) ? conditions[name] : undefined;
+      if (read === undefined) {
+        throw usage(`found ${JSON.stringify(text)}; expected name=value with one of these names: ${CONDITION_NAMES}.`);
+      }
+      filter = { ...filter, ...read(value, now) };
+    }
+  }
+  return labels.length === 0 ? filter : { ...filter, labels: readLabels(labels) };
+}
+
+function usage(problem: string): CommandError {
+  return new CommandError(exitStatus.USAGE, `--where: ${problem}`);
+}
+
+function readBoolean(name: string, value: string): boolean {
+  if (value === 'true' || value === 'false') return value === 'true';
+  throw usage(`${name}: found ${JSON.stringify(value)}; expected true or false.`);
+}
+
+function before(now: Date, ms: number): string {
+  return new Date(now.getTime() - ms).toISOString();
+}
