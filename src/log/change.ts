@@ -12,7 +12,7 @@ const TIMEOUT_MS = 30_000;
 export interface Change<C extends Core = Core> {
   readonly core: C;
   readonly tx: Transaction;
-  /** The operation of which this change is a step. Undefined: none. */
+  /** The operation that makes this change, as one of its steps. Undefined: none. */
   readonly operationId?: string;
   /** Returns the current instant. Call it after taking the locks that the change needs. */
   now(): Date;

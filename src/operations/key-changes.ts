@@ -27,7 +27,7 @@ type ApplyStep = (change: Change<PolicyCore>, caller: Caller, step: KeyStep) => 
 interface KeyChangeRow {
   /** Makes the change by the use case that changes one key, so that the same laws hold. */
   readonly apply: ApplyStep;
-  /** Undoes the change, as far as nobody changed the same since. Null: it cannot be undone. */
+  /** Undoes the change, except where others changed the key since. Null: it cannot be undone. */
   readonly undo: ApplyStep | null;
   /** Whether `apply` and `undo` need verdicts of policies. */
   readonly asksPolicies: { readonly apply: boolean; readonly undo: boolean };
@@ -52,7 +52,7 @@ const keyChanges: Readonly<Record<KeyChangeKind, KeyChangeRow>> = {
     asksPolicies: { apply: false, undo: false },
   },
   RENEW: {
-    // A new secret could be shown to nobody: a renewal that needs one fails with RotationRequired.
+    // No caller could be shown a new secret: a renewal that needs one fails with RotationRequired.
     apply: (change, caller, { keyId, values: { lifetimeMs } }) =>
       renewKey.inChange(change, caller, {
         keyId,

@@ -89,7 +89,7 @@ export class OperationLoop {
   }
 }
 
-/** Stops the proposed operations that nobody has approved in time. */
+/** Stops the proposed operations that were not approved in time. */
 async function stopUnapproved(core: PolicyCore): Promise<void> {
   const where = {
     state: 'AWAITING_APPROVAL' as const,

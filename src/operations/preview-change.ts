@@ -56,7 +56,7 @@ export async function lockPreview(
   const digest = digestOf(confirmation.reveal());
   await tx.$queryRaw`SELECT 1 FROM "ChangePreview" WHERE digest = ${digest} FOR NO KEY UPDATE`;
   const preview = await tx.changePreview.findUnique({ where: { digest } });
-  // The same answer for a token of another person, as if it did not exist.
+  // A token of another person gets this answer too, as if it did not exist.
   if (preview === null || caller.kind !== 'ACCOUNT' || preview.accountId !== caller.id) {
     return notValid('No dry run of yours has this confirmation.');
   }

@@ -3,7 +3,7 @@ import type { Transaction } from '../store/core.ts';
 import type { ChangeValues } from './stored-operation.ts';
 
 /**
- * Returns the change that restores the labels that an operation set or removed and that nobody has changed since. Null:
+ * Returns the change that restores the labels that an operation set or removed and that others have not changed since. Null:
  * there are none.
  */
 export async function labelsToRestore(

@@ -162,7 +162,7 @@ async function endOperation(change: Change, { id, isUndoing }: Operation): Promi
   return 'ENDED';
 }
 
-/** Stops an operation whose account was disabled or no longer manages its keys: nobody answers for it. */
+/** Stops an operation whose account was disabled or no longer manages its keys. */
 async function stopWithoutAccount(change: Change, operation: Operation): Promise<BatchResult> {
   const stopped = await writeStop(change, operation);
   const reason = 'The account that runs the operation was disabled, or no longer manages these keys.';

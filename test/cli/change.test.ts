@@ -45,7 +45,7 @@ test('change: prints the dry run, changes exactly the keys that match, and can b
       '--where: found "colour=red"; expected',
     ],
     [['change', 'hold', '--where', 'owner=a', 'owner=b', '--reason', 'x'], 64, 'found owner twice'],
-    [['change', 'melt', '--reason', 'x'], 64, "argument 'melt' is invalid"],
+    [['change', 'melt', '--reason', 'x'], 64, "'melt' is invalid for argument 'change'"],
     [['change', 'hold', '--reason', 'x', '--yes'], 65, 'all: found false'],
     [['operations', '--pause'], 64, 'Give the id of the operation.'],
     [['operations', id, '--pause', '--stop'], 64, 'cannot be used with option'],

@@ -23,7 +23,7 @@ const changeDescriptions: Readonly<Record<KeyChangeKind, string>> = {
   RESUME: 'Lifts the holds that the caller may lift, like resumeKey.',
   REVOKE: 'Ends each key for good, like revokeKey.',
   RENEW:
-    'Moves the expiry of each key later, like renewKey. Keys whose secret the renewal would replace fail, because nobody could be shown the new secret.',
+    'Moves the expiry of each key later, like renewKey. Keys whose secret the renewal would replace fail, because no caller could be shown the new secret.',
   LABEL: 'Adds, changes and removes labels, like updateKey. It can be undone.',
   TRANSFER: 'Gives each key to another owner, like transferKey.',
 };

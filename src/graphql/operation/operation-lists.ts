@@ -18,7 +18,7 @@ const OperationKeyRef = builder.objectRef<OperationKey>('OperationKey').implemen
   fields: (t) => ({
     key: t.prismaField({
       type: KeyRef,
-      description: 'The key.',
+      description: 'The key as it is now.',
       resolve: (query, { keyId }, _args, { db }) => db.key.findUniqueOrThrow({ ...query, where: { id: keyId } }),
     }),
     state: t.expose('state', { type: OperationKeyStateEnum, description: 'What became of the key.' }),

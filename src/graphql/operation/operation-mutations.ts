@@ -45,7 +45,7 @@ function addMutation(name: string, useCase: typeof pauseOperation | typeof appro
     input: {
       description: 'Which operation to act on, and why.',
       fields: (t) => ({
-        operationId: t.id({ required: true, description: 'The operation.' }),
+        operationId: t.id({ required: true, description: 'Id of the operation to act on.' }),
         reason: t.string({ description: 'Why, for people. Default: the reason of the operation.' }),
       }),
     },

@@ -15,7 +15,7 @@ const stateDescriptions: Readonly<Record<OperationState, string>> = {
   PAUSED: 'No key changes until the operation is resumed.',
   STOPPED: 'The operation was stopped. The keys that it had not reached stay as they are.',
   DONE: 'The operation has reached all of its keys.',
-  UNDONE: 'The change was undone, as far as nobody had changed the same since.',
+  UNDONE: 'The change was undone, except where others had changed the key since.',
 };
 
 export const OperationStateEnum = builder.enumType('OperationState', {
@@ -104,7 +104,7 @@ export const OperationRef = builder.prismaNode('Operation', {
     approvedBy: t.field({
       type: ActorRef,
       nullable: true,
-      description: 'The second person, who approved the operation. Null: nobody has approved it.',
+      description: 'The second person, who approved the operation. Null: it was not approved.',
       select: { approvedById: true, approvedByName: true },
       resolve: ({ approvedById, approvedByName }) =>
         approvedById === null ? null : { kind: ACCOUNT, id: approvedById, name: approvedByName },
