@@ -18,7 +18,7 @@ const slowFiles = new Set(
     'bindings/{concurrency,preview,renew-and-resume,shortening}',
     'graphql/{argument-visibility,bad-input,errors-faults,event-detail,expiring,field-visibility}',
     'graphql/{broadcast,graphiql,json-posts,limits,limits-random,lists,open-counts,slow-readers,snapshot}',
-    'graphql/{sockets,sse,sse-resume,verify-outcomes}',
+    'graphql/{sockets,sse,sse-resume,subject-visibility,verify-outcomes}',
     'http/{hostile-input,read-request,devices/*}',
     'keys/{child-key,clock,leaks,review-loop,use-recorder}',
     'keys/table/{invariants,planted-bugs}',

@@ -8,7 +8,7 @@ import { ownerIdOf } from '../keys/key-row.ts';
 import type { Core, Transaction } from '../store/core.ts';
 import { findSelfRenewingKeys } from './find-self-renewing-keys.ts';
 import { scheduleDigests } from './schedule-digests.ts';
-import { loadEscalationRungs, RUNG_COUNT, type EscalationRungs } from './escalation.ts';
+import { loadNoticeRungs, RUNG_COUNT, type EscalationRungs } from './escalation.ts';
 import { isNoticeCurrent } from './is-notice-current.ts';
 
 /** How many notices one transaction handles. */
@@ -30,7 +30,7 @@ export function assignNoticeRecipients(core: NoticeCore): Promise<number> {
     const due = await claimDueNotices(tx, now());
     if (due.length === 0) return 0;
     const at = now();
-    const rungs = await loadEscalationRungs(
+    const rungs = await loadNoticeRungs(
       tx,
       due.map(({ key }) => ownerIdOf(key)),
     );

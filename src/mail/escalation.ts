@@ -1,3 +1,4 @@
+import { isSubjectId } from '../domain/subject.ts';
 import type { NoticeChannel } from '../keys/notice-channel.ts';
 import type { Transaction } from '../store/core.ts';
 
@@ -55,11 +56,25 @@ export async function loadEscalationRungs(
   );
 }
 
+/**
+ * Loads the escalation rungs for notices, by owner id. A subject has none: its keys are many, and neither an account nor an
+ * administrator could renew them. The webhooks of its realm deliver its notices. Leaks of its keys still go to administrators.
+ */
+export function loadNoticeRungs(
+  tx: Transaction,
+  ownerIds: readonly string[],
+): Promise<ReadonlyMap<string, EscalationRungs>> {
+  return loadEscalationRungs(
+    tx,
+    ownerIds.filter((id) => !isSubjectId(id)),
+  );
+}
+
 /** The notice channel of mail: a notice is owed if any account is on a rung of the key's owner. */
 export const mailChannel: NoticeChannel = {
   kind: 'MAIL',
   async findReachable(tx, keys) {
-    const rungs = await loadEscalationRungs(
+    const rungs = await loadNoticeRungs(
       tx,
       keys.map(({ ownerId }) => ownerId),
     );

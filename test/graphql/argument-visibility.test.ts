@@ -224,6 +224,12 @@ const argumentCases: { readonly [place: string]: ArgumentCase | 'SUBSCRIPTION' |
     of: 'organization',
     rightful: 'ann',
   },
+  'Mutation.issueKey.input.ownerOf.id': {
+    query: mutation('issueKey'),
+    variables: (id) => ({ input: { realm: 'default', ownerOf: { id }, name: 'mine', scopes: [PUSH] } }),
+    of: 'organization',
+    rightful: 'ann',
+  },
   'Mutation.issueKey.input.realm': {
     query: mutation('issueKey'),
     variables: (realm) => ({ input: { realm, name: 'mine', scopes: [PUSH] } }),
@@ -279,6 +285,16 @@ const argumentCases: { readonly [place: string]: ArgumentCase | 'SUBSCRIPTION' |
   },
   // The managers of an organization add strangers by their account ids, so the id must be accepted.
   'Mutation.setMember.input.accountId': 'BY_ID_ALONE',
+  'Query.subjects.realm': {
+    query: 'query ($realm: String!) { subjects(realm: $realm) { edges { node { id } } } }',
+    variables: (realm) => ({ realm }),
+    of: 'realm',
+    // A realm without subjects looks like none.
+    rightful: 'nobody',
+  },
+  'Mutation.upsertSubject.input.realm': ofRealm('upsertSubject', { externalId: 'mine' }),
+  'Mutation.disableSubject.input.realm': ofRealm('disableSubject', { externalId: 'mine', reason: 'to see' }),
+  'Mutation.removeSubject.input.realm': ofRealm('removeSubject', { externalId: 'mine', reason: 'to see' }),
   'Mutation.createRealm.input.slug': 'ITS_OWN',
   'Mutation.updateRealm.input.realm': ofRealm('updateRealm', { name: 'mine' }),
   'Mutation.defineAction.input.realm': ofRealm('defineAction', { name: 'a:b', description: 'mine' }),

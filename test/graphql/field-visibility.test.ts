@@ -114,6 +114,12 @@ const fieldCases: {
   'AccountEdge.node': 'OF_A_SUCCESS',
   'OrganizationEdge.node': 'OF_A_SUCCESS',
   'RealmEdge.node': 'OF_A_SUCCESS',
+  // For administrators and keys with keytide:manage: test/graphql/subject-visibility.test.ts.
+  'Query.subjects': 'OF_A_SUCCESS',
+  'Subject.id': 'OF_A_SUCCESS',
+  'Subject.keys': 'OF_A_SUCCESS',
+  'Subject.realm': 'OF_A_SUCCESS',
+  'SubjectEdge.node': 'OF_A_SUCCESS',
   // For the invited account and for managers of the organization: test/accounts/organizations.test.ts.
   'MembershipInvitation.accountId': 'OF_A_SUCCESS',
   'MembershipInvitation.organizationId': 'OF_A_SUCCESS',

@@ -307,3 +307,17 @@ test('subjects: only administrators transfer between subjects and accounts, insi
   const elsewhere = await town.issue(town.admin.token, { realm: 'other', owner: town.acme });
   expect(await move(elsewhere.id, subjectId, town.admin.token)).toMatchObject({ code: 'OWNER_NOT_FOUND' });
 });
+
+test('subjects: a preview of a policy names the subjects whose keys it would change', async () => {
+  const { key } = await issueFor({ externalId: 'cust-5', name: 'Customer 5' }, backend.secret);
+  const query = `query ($input: PreviewPolicyInput!) { previewPolicy(input: $input) { byOwner { owner { __typename name } } } }`;
+  const input = {
+    realm: 'default',
+    policy: 'bounded-lifetime',
+    config: { longest: 'P90D', capEveryKey: 'P90D' },
+    selector: { keyIds: [key.id] },
+  };
+  const { data, errors } = await town.gateway.ask(query, { input }, town.admin.token);
+  expect(errors).toBeUndefined();
+  expect(data!['previewPolicy'].byOwner).toEqual([{ owner: { __typename: 'Subject', name: 'Customer 5' } }]);
+});

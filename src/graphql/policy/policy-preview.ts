@@ -1,3 +1,5 @@
+import { kindOf } from '../../domain/id.ts';
+import { isSubjectId } from '../../domain/subject.ts';
 import {
   compareChanges,
   type ChangePosition,
@@ -72,11 +74,14 @@ const PreviewedOwnerRef = builder.objectRef<PreviewedOwner>('PreviewedOwner').im
   fields: (t) => ({
     owner: t.field({
       type: OwnerRef,
-      description: 'The account or organization that owns the keys.',
-      resolve: ({ ownerId }, _args, { db }) =>
-        ownerId.startsWith('organization_')
-          ? db.organization.findUniqueOrThrow({ where: { id: ownerId } })
-          : db.account.findUniqueOrThrow({ where: { id: ownerId } }),
+      description: 'The account, organization or subject that owns the keys.',
+      resolve: ({ ownerId }, _args, { db }) => {
+        const where = { id: ownerId };
+        if (isSubjectId(ownerId)) return db.subject.findUniqueOrThrow({ where });
+        return kindOf(ownerId) === 'organization'
+          ? db.organization.findUniqueOrThrow({ where })
+          : db.account.findUniqueOrThrow({ where });
+      },
     }),
     keyCount: t.exposeInt('keyCount', { description: 'How many keys the owner has in the realm.' }),
     nearerCount: t.exposeInt('nearerCount', {
