@@ -1,5 +1,5 @@
-/** How many of the newest heads count. */
-const HEADS = 60;
+/** By how much the two clocks may drift apart, per ms: what NTP corrects at most. The best head counts less by as much. */
+const DRIFT = 0.0005;
 
 /** By how much the wall clock may go on further than the monotonic clock between two heads. */
 const DISTURBED_MS = 1_000;
@@ -16,12 +16,11 @@ export const processClocks: LocalClocks = { monotonicMs: () => performance.now()
 
 /**
  * The gateway's time in another process, by the heads that arrive. A head can only arrive late, so the one that arrived with
- * the least delay counts. If the machine was suspended, or its clock was set forward, the time is unknown until `reset`.
+ * the least delay counts, however long ago it came: heads that are all delayed later do not set the time back. If the machine was suspended, or its clock was set forward, the time is unknown until `reset`.
  */
 export class GatewayClock {
   readonly #clocks: LocalClocks;
-  #offsets: number[] = [];
-  #bestOffset = 0;
+  #bestOffset: number | null = null;
   #heardMonotonicMs = 0;
   #heardWallMs = 0;
   #latestMs = 0;
@@ -32,7 +31,7 @@ export class GatewayClock {
 
   /** Forgets all heads, because the next one comes by a new connection. */
   reset(): void {
-    this.#offsets = [];
+    this.#bestOffset = null;
   }
 
   /**
@@ -41,23 +40,24 @@ export class GatewayClock {
    */
   hear(timeMs: number): boolean {
     if (this.#isDisturbed()) return false;
-    this.#heardMonotonicMs = this.#clocks.monotonicMs();
+    const monotonicMs = this.#clocks.monotonicMs();
+    const offset = timeMs - monotonicMs;
+    const sinceMs = monotonicMs - this.#heardMonotonicMs;
+    this.#bestOffset = this.#bestOffset === null ? offset : Math.max(offset, this.#bestOffset - sinceMs * DRIFT);
+    this.#heardMonotonicMs = monotonicMs;
     this.#heardWallMs = this.#clocks.wallMs();
-    this.#offsets.push(timeMs - this.#heardMonotonicMs);
-    if (this.#offsets.length > HEADS) this.#offsets.shift();
-    this.#bestOffset = Math.max(...this.#offsets);
     return true;
   }
 
   /** Returns the gateway's time in ms since 1970, which never goes backwards; null: it is unknown. */
   nowMs(): number | null {
-    if (this.#offsets.length === 0 || this.#isDisturbed()) return null;
+    if (this.#bestOffset === null || this.#isDisturbed()) return null;
     this.#latestMs = Math.max(this.#latestMs, this.#bestOffset + this.#clocks.monotonicMs());
     return this.#latestMs;
   }
 
   #isDisturbed(): boolean {
-    if (this.#offsets.length === 0) return false;
+    if (this.#bestOffset === null) return false;
     const wallMs = this.#clocks.wallMs() - this.#heardWallMs;
     return wallMs - (this.#clocks.monotonicMs() - this.#heardMonotonicMs) > DISTURBED_MS;
   }
