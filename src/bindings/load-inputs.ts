@@ -22,6 +22,7 @@ interface Row extends Omit<KeyFactsRow, 'secrets'> {
   readonly stopsBasis: StopBasis | null;
   readonly movedOutAt: Date | null;
   readonly movedOutMs: bigint | null;
+  readonly bindsAt: Date | null;
   readonly isHeldByPolicy: boolean;
   readonly verdicts: unknown;
   readonly generation: number;
@@ -41,7 +42,7 @@ export async function loadInputs(
   const rows = await tx.$queryRaw<Row[]>`
     SELECT k.id, coalesce(k."accountId", k."organizationId", k."subjectId") AS "ownerId", k.name, k.scopes, k."createdAt", k."grantedAt",
            k."renewedAt", k."renewalCount", k."chosenExpiresAt", k."lifetimeMs", k."activeAt", k."lastUsedAt", k."parentId",
-           k."stopsAt", k."stopsBasis"::text AS "stopsBasis", k."movedOutAt", k."movedOutMs", s.generation, s."createdAt" AS "secretCreatedAt",
+           k."stopsAt", k."stopsBasis"::text AS "stopsBasis", k."movedOutAt", k."movedOutMs", k."bindsAt", s.generation, s."createdAt" AS "secretCreatedAt",
            (SELECT min(f."firstUsedAt") FROM "Secret" f WHERE f."keyId" = k.id) AS "firstUsedAt",
            (SELECT j.verdicts FROM "Judgement" j WHERE j."keyId" = k.id) AS verdicts,
            EXISTS (SELECT 1 FROM "Hold" h WHERE h."keyId" = k.id AND h.source = 'POLICY') AS "isHeldByPolicy",

@@ -23,6 +23,11 @@ export const clientCommands: readonly CommandEntry[] = [
     load: async () => (await import('./commands/issue.ts')).issueCommand,
   },
   {
+    name: 'import',
+    summary: 'import the keys of another system from a file',
+    load: async () => (await import('./commands/import.ts')).importCommand,
+  },
+  {
     name: 'list',
     summary: 'list keys',
     load: async () => (await import('./commands/list.ts')).listCommand,

@@ -18,6 +18,7 @@ import { createGraphqlServer } from '../graphql/graphql-server.ts';
 import { acceptSockets } from '../graphql/sockets.ts';
 import { AUTH_PATH, authRoute } from '../http/auth/auth-route.ts';
 import { deviceRoutes } from '../http/devices/device-routes.ts';
+import { isAuthenticated } from '../http/is-authenticated.ts';
 import { drainServer } from '../http/drain-server.ts';
 import { followRoutes } from '../http/follow-routes.ts';
 import { graphqlRoute } from '../http/graphql-route.ts';
@@ -170,6 +171,7 @@ export async function compose(parts: Parts): Promise<Node> {
         graphqlRoute(createGraphqlListener(graphql, parts), {
           allowedOrigins: parts.allowedOrigins,
           serveBrowser: createGraphiqlPage(services, parts),
+          mayBeBulk: (request) => isAuthenticated(services, request),
         }),
       ],
       [GRAPHIQL_PATH, graphiqlRoute],

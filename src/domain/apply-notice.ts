@@ -11,6 +11,8 @@ export interface StopPromise {
   readonly isHeld: boolean;
   /** By how much the key's BY_USE stops are postponed because no notice could be delivered, in ms; 0: they are not postponed. */
   readonly postponedMs: number;
+  /** Until then no policy stops the key, because it was imported with a ramp. Absent or null: there is no such moment. */
+  readonly bindsAt?: Date | null;
 }
 
 /**
@@ -18,7 +20,7 @@ export interface StopPromise {
  * `noticeMs` from now, whichever is first. A stop that is later than the promised one applies at once. A promised
  * BY_USE stop does not justify an equally early HARD cap: the cap comes no earlier than this binding's previous HARD
  * cap (`ownCap`), or than `noticeMs` from now, whichever is first. A postponement of the key's BY_USE stops
- * (`promise.postponedMs`) applies to the verdict too.
+ * (`promise.postponedMs`) applies to the verdict too. No stop comes before the end of the key's ramp (`promise.bindsAt`).
  */
 export function applyNotice(
   verdict: Verdict,
@@ -30,7 +32,8 @@ export function applyNotice(
   const notice = addMs(now, noticeMs);
   const byStop = earliest(promise.stopsAt, notice) ?? notice;
   const byCap = promise.basis === 'BY_USE' ? (earliest(ownCap, notice) ?? notice) : byStop;
-  return limitStops(postponeStops(verdict, promise.postponedMs), promise.isHeld, byStop, byCap);
+  const ramped = (soonest: Date) => latest(soonest, promise.bindsAt ?? soonest);
+  return limitStops(postponeStops(verdict, promise.postponedMs), promise.isHeld, ramped(byStop), ramped(byCap));
 }
 
 /**

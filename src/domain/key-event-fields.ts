@@ -50,6 +50,15 @@ export const keyEventFields = {
     stopsAt,
     basis,
     notBefore: optional('instant', 'From when on the key is valid. Null: from its issue on.'),
+    importedFrom: optional(
+      'text',
+      'The system from which the key was imported. Null: unknown, or it was not imported.',
+    ),
+    externalKeyId: optional('text', 'The id of the key in that system. Null: unknown, or it was not imported.'),
+    bindsAt: optional(
+      'instant',
+      'Until then no policy stops the key, because it was imported with a ramp. Null: it was not.',
+    ),
     ruleId: optional(
       'id',
       'The token rule by which the key was issued. Null: the key was not issued in exchange for a token.',

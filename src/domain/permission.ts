@@ -60,6 +60,7 @@ export const permissions = {
   'key.resumeAdministratorHold': ['ADMINISTRATOR'],
   'key.resumeManagerHold': ['ADMINISTRATOR', 'MANAGING_KEY'],
   'key.renewExpired': managers,
+  'key.import': ['ADMINISTRATOR'],
   'key.transfer': ['OWNER', 'ORGANIZATION_OWNER', 'ORGANIZATION_ADMIN', 'ADMINISTRATOR'],
   'key.changeMany': organizationManagers,
   'key.grantVerify': ['ADMINISTRATOR'],

@@ -20,6 +20,8 @@ import './issuer/rule-mutations.ts';
 import './key/confirm-rotation.ts';
 import './key/hold-key.ts';
 import './key/issue-key.ts';
+import './key/issue-keys.ts';
+import './key/import-keys.ts';
 import './key/key-queries.ts';
 import './key/renew-key.ts';
 import './key/resume-key.ts';

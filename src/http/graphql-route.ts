@@ -4,10 +4,13 @@ import { sendJson } from './responses.ts';
 import { allowOrigin, sendPreflight } from './cors.ts';
 import type { HttpExchange } from './http-exchange.ts';
 import type { Route } from './find-route.ts';
-import type { RequestProblem } from './read-request.ts';
+import type { EnlargedBody, RequestProblem } from './read-request.ts';
 
 /** The longest body of an operation with its variables, in bytes. */
 export const GRAPHQL_BODY_MAX = 100_000;
+
+/** The longest body of a bulk mutation, in bytes. */
+export const GRAPHQL_BULK_BODY_MAX = 4_000_000;
 
 /** The request listener of a GraphQL server: it handles all methods itself. The body is attached to the request. */
 export type GraphqlListener = (request: IncomingMessage, response: ServerResponse) => MaybePromise<void>;
@@ -21,16 +24,19 @@ export interface GraphqlRouteOptions {
     response: ServerResponse,
     exchange: HttpExchange,
   ) => Promise<boolean>;
+  /** Returns whether a request may have the body of a bulk mutation. Default: none may. */
+  readonly mayBeBulk?: EnlargedBody['isAllowed'];
 }
 
 /**
- * Returns the route of /graphql. A body has at most 100 kB; a larger one gets 413 with a GraphQL error. A body must be
+ * Returns the route of /graphql. A body has at most 100 kB, that of a request that may be bulk 4 MB; a larger one gets
+ * 413 with a GraphQL error. A body must be
  * declared as application/json: a cross-site form cannot send that type, and a cross-site script only after a
  * preflight.
  */
 export function graphqlRoute(
   listener: GraphqlListener,
-  { allowedOrigins = [], serveBrowser = async () => false }: GraphqlRouteOptions = {},
+  { allowedOrigins = [], serveBrowser = async () => false, mayBeBulk = async () => false }: GraphqlRouteOptions = {},
 ): Route {
   return {
     handle: (request, response, exchange) => {
@@ -43,7 +49,11 @@ export function graphqlRoute(
         isServed ? undefined : listener(request, response),
       );
     },
-    body: { limit: GRAPHQL_BODY_MAX, type: 'application/json' },
+    body: {
+      limit: GRAPHQL_BODY_MAX,
+      type: 'application/json',
+      enlarged: { limit: GRAPHQL_BULK_BODY_MAX, isAllowed: mayBeBulk },
+    },
     refuse: (request, response, problem) => {
       allowOrigin(request, response, allowedOrigins);
       sendGraphqlError(request, response, problem);

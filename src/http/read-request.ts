@@ -10,6 +10,15 @@ export interface AcceptedBody {
   readonly limit: number;
   /** The media type that a POST must have. Absent: any. */
   readonly type?: string;
+  /** A higher limit for some requests, which are chosen by their head. */
+  readonly enlarged?: EnlargedBody;
+}
+
+/** A higher limit on the bodies of some requests. */
+export interface EnlargedBody {
+  readonly limit: number;
+  /** Returns whether a request may have such a body. Its body has not been read. */
+  readonly isAllowed: (request: IncomingMessage) => Promise<boolean>;
 }
 
 /** Why a request is refused before its route handles it. */
@@ -79,9 +88,19 @@ export function findHeadProblem(request: IncomingMessage): RequestProblem | null
  */
 export function collectRequestBody(
   request: IncomingMessage,
-  { limit, type }: AcceptedBody,
+  { limit, type, enlarged }: AcceptedBody,
   onCollected: (problem: RequestProblem | null) => void,
 ): void {
+  if (enlarged !== undefined && mayExceed(request, limit)) {
+    const collect = (isAllowed: boolean) =>
+      collectRequestBody(
+        request,
+        { limit: isAllowed ? enlarged.limit : limit, ...(type !== undefined && { type }) },
+        onCollected,
+      );
+    enlarged.isAllowed(request).then(collect, () => collect(false));
+    return;
+  }
   const expected = request.method === 'POST' ? type : undefined;
   const typeProblem = expected === undefined ? null : findTypeProblem(request, expected);
   collectBody(request, limit, (body) => {
@@ -91,6 +110,12 @@ export function collectRequestBody(
     if (problem === null && expected !== undefined) request.headers['content-type'] = expected;
     onCollected(problem);
   });
+}
+
+/** Whether the head of a request admits a body above a limit: it declares one, or no length. */
+function mayExceed({ headers }: IncomingMessage, limit: number): boolean {
+  const declared = headers['content-length'];
+  return declared === undefined ? headers['transfer-encoding'] !== undefined : Number(declared) > limit;
 }
 
 function findSizeProblem({ headers }: IncomingMessage, limit: number): RequestProblem {

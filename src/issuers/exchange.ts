@@ -98,14 +98,15 @@ const exchangeTokenUseCase = useCase<ExchangeRequest, AllowedExchange, KeyIssuan
     const actor = { kind: 'SYSTEM', id: null, name: rule.name } as const;
     const omittedLabels = omitted.length === 0 ? {} : { omittedLabels: omitted };
     const eventData = { issuerId: issuer.id, ruleId: rule.id, issuer: issuer.url, ...omittedLabels };
-    const origin = { issuedById: null, tokenRuleId: rule.id, actor, eventData };
-    const evaluated = await evaluateNewKey(change, draft, { realm, owner, chosen, tokenRuleId: rule.id });
+    const origin = { issuedById: null, actor, eventData };
+    const life = { draft, realm, owner, chosen, tokenRuleId: rule.id };
+    const evaluated = await evaluateNewKey(change, life);
     if (!(await markTokenUsed(change, core.token))) {
       return tokenNotAccepted(refuseToken('USED', 'This token was already exchanged. A token can be exchanged once.'));
     }
     // Throws RATE_LIMITED, so that the transaction rolls back and the token can still be exchanged later.
     core.rateLimits.attemptExchangeByRule(rule.id);
-    return createKey(change, draft, { realm, owner, chosen, secret, origin, evaluated });
+    return createKey(change, { ...life, secret, origin, evaluated });
   },
 });
 

@@ -8,7 +8,6 @@ import type { DormancyState } from '../domain/verdict.ts';
 import type { Change } from '../log/change.ts';
 import type { Policies } from '../policies/policies.ts';
 import type { Core } from '../store/core.ts';
-import type { RequestFacts } from '../policies/contract.ts';
 import { knownKeyOf } from '../policies/facts.ts';
 import { evaluatePolicies, type EvaluatedKey } from '../policies/evaluate-policies.ts';
 import type { EvaluationInput } from '../policies/evaluation-input.ts';
@@ -44,21 +43,29 @@ export function keyStopPromiseOf(key: KeyRow): StopPromise {
 }
 
 /**
- * Evaluates the policies of one key within a change. Failures of bindings are recorded after the change has committed,
- * in a transaction of their own.
+ * Evaluates the policies of some keys within a change, in the order of the inputs. Failures of bindings are recorded
+ * after the change has committed, in a transaction of their own.
  */
+export async function evaluateKeyList(
+  change: Change<PolicyCore>,
+  inputs: readonly EvaluationInput[],
+  now: Date,
+): Promise<readonly EvaluatedKey[]> {
+  const { core, tx } = change;
+  const { evaluated, reports } = await evaluatePolicies(core, tx, inputs, now);
+  // Not in this change: a change of a binding may hold the lock that the reports need while it waits for this change
+  // (deadlock).
+  change.afterCommit(() => commitReports(core, reports));
+  return evaluated;
+}
+
+/** Evaluates the policies of one key within a change, as `evaluateKeyList` does. */
 export async function evaluateKey(
   change: Change<PolicyCore>,
   input: EvaluationInput,
   now: Date,
-  request: RequestFacts | null = null,
 ): Promise<EvaluatedKey> {
-  const { core, tx } = change;
-  const { evaluated, reports } = await evaluatePolicies(core, tx, [input], now, request);
-  // Not in this change: a change of a binding may hold the lock that the reports need while it waits for this change
-  // (deadlock).
-  change.afterCommit(() => commitReports(core, reports));
-  const [only] = evaluated;
+  const [only] = await evaluateKeyList(change, [input], now);
   if (only === undefined) throw new Error('the evaluation returned no result for the key');
   return only;
 }

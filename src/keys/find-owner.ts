@@ -9,6 +9,8 @@ import { findSubjectById, type SubjectOwner } from './subject-owner.ts';
 
 export type Owner = { readonly kind: 'account' | 'organization'; readonly id: string } | SubjectOwner;
 
+type FoundOwner = Owner | Failure<'OwnerNotFound' | 'OwnerNotActive'>;
+
 /**
  * Finds the account, organization or subject for which a caller wants to issue a key. Without a requested id, that is the
  * calling account, or the owner of the calling key.
@@ -18,23 +20,50 @@ export async function findOwner(
   caller: Caller,
   requestedId: string | null,
   realmId: string,
-): Promise<Owner | Failure<'OwnerNotFound' | 'OwnerNotActive'>> {
-  const id = requestedId ?? defaultOwnerId(caller);
-  const path = ['input', 'owner'];
-  const notFound = fail('OwnerNotFound', 'There is no owner with this id for whom you may issue keys.', { path });
-  const kind = kindOf(id);
-  if (caller.kind === 'KEY' && id === caller.ownerId && !may(caller, 'key.issue', { ownerId: id, realmId })) {
+): Promise<FoundOwner> {
+  const [only] = await findOwners(change, caller, [requestedId], realmId);
+  if (only === undefined) throw new Error('no owner was looked for');
+  return only;
+}
+
+/**
+ * Finds the owners of several keys of a realm, in the order of the requested ids: all accounts and organizations with one
+ * statement, each subject with one. See `findOwner`.
+ */
+export async function findOwners(
+  change: Change,
+  caller: Caller,
+  requestedIds: readonly (string | null)[],
+  realmId: string,
+): Promise<readonly FoundOwner[]> {
+  const ids = requestedIds.map((id) => id ?? defaultOwnerId(caller));
+  const isAllowed = (id: string) => may(caller, 'key.issue', { ownerId: id, realmId });
+  if (caller.kind === 'KEY' && ids.includes(caller.ownerId) && !isAllowed(caller.ownerId)) {
     throw forbidden('This key may not issue keys: it lacks the scope keytide:issue.');
   }
-  if (!may(caller, 'key.issue', { ownerId: id, realmId })) return notFound;
-  if (kind === 'subject') return (await findSubjectById(change, id, realmId)) ?? notFound;
-  if (kind !== 'account' && kind !== 'organization') return notFound;
-  // With the policies that the key will be evaluated with.
-  const owner = (await loadPolicyFacts(change.tx, [realmId], [id])).owners.get(id);
-  if (owner === undefined) return notFound;
-  if (kind === 'account' && owner.disabledAt !== null)
-    return fail('OwnerNotActive', 'The owner’s account is disabled.', { path });
-  return { kind, id };
+  const path = ['input', 'owner'];
+  const notFound = fail('OwnerNotFound', 'There is no owner with this id for whom you may issue keys.', { path });
+  const allowed = [...new Set(ids.filter(isAllowed))];
+  const subjects = new Map<string, FoundOwner>();
+  for (const id of allowed) {
+    if (kindOf(id) === 'subject') subjects.set(id, (await findSubjectById(change, id, realmId)) ?? notFound);
+  }
+  const others = allowed.filter((id) => isAccountOrOrganization(kindOf(id)));
+  // With the policies that the keys will be evaluated with.
+  const owners = others.length === 0 ? null : (await loadPolicyFacts(change.tx, [realmId], others)).owners;
+  return ids.map((id) => {
+    const subject = subjects.get(id);
+    if (subject !== undefined) return subject;
+    const [kind, owner] = [kindOf(id), owners?.get(id)];
+    if (!isAccountOrOrganization(kind) || owner === undefined) return notFound;
+    if (kind === 'account' && owner.disabledAt !== null)
+      return fail('OwnerNotActive', 'The owner’s account is disabled.', { path });
+    return { kind, id };
+  });
+}
+
+function isAccountOrOrganization(kind: ReturnType<typeof kindOf>): kind is 'account' | 'organization' {
+  return kind === 'account' || kind === 'organization';
 }
 
 function defaultOwnerId(caller: Caller): string {

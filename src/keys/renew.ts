@@ -54,7 +54,7 @@ export const renewKey = useCase<RenewKeyInput, LockedKey, KeyRenewal, PolicyCore
     const { now } = key;
     const from = countsFrom(key, now);
     const request = { kind: 'RENEW', expiresAt: requestedExpiry(input.ask, from)?.getTime() ?? null } as const;
-    const { verdict, verdicts } = await evaluateKey(change, evaluationInputOf(key), now, request);
+    const { verdict, verdicts } = await evaluateKey(change, { ...evaluationInputOf(key), request }, now);
     const parent = await findParent(change, key.parentId);
     const refused = (await refuseRenewal(change, caller, key, verdict.renewal)) ?? refuseOrphan(parent, now);
     if (refused !== null) return refused;

@@ -59,6 +59,7 @@ export const keyRetention = {
   Refusal: [refusalRule],
   RealmUsage: [realmUsageRule],
   UseReporter: [useReporterRule],
+  KeyImport: retainForEver('Where a key came from. The same row, imported again, changes nothing.'),
   Leak: retainForEver('A leak reported again changes nothing, whenever the report comes.'),
   Notice: retainForEver('Each notice is given once. Without its row it would be given again.'),
 } satisfies RetentionByTable;

@@ -16,7 +16,7 @@ export const RESULT_RETENTION_MS = 30 * DAY_MS;
 
 /** The result of a successful use case: facts by name. */
 export interface Success {
-  readonly [fact: string]: string | Date | boolean | null | Delivery;
+  readonly [fact: string]: string | Date | boolean | null | Delivery | readonly string[] | readonly object[];
 }
 
 /** A secret on its way to the one caller that it is shown to. */
@@ -72,34 +72,48 @@ export async function releaseRequest({ tx }: Change, request: IdempotentRequest)
  * the sealing key; the row holds neither the idempotency key nor the sealing key.
  */
 export async function storeResult(change: Change, request: IdempotentRequest, result: Success): Promise<void> {
-  const delivery = deliveryOf(result);
-  const text = delivery?.text;
+  const text = textOf(result);
   await change.tx.idempotencyRecord.update({
     where: { digest: requestDigest(request) },
     data: {
       answer: encodeResult(result),
-      secretId: delivery?.of ?? null,
-      sealed: text ? change.core.sealer.derive('repeat', ...sealingParts(request)).seal(text.reveal(), 'repeat') : null,
+      secretId: deliveryOf(result)?.of ?? null,
+      sealed: text === null ? null : change.core.sealer.derive('repeat', ...sealingParts(request)).seal(text, 'repeat'),
     },
   });
 }
 
-/** Returns the stored result. It includes the secret for a day, until the secret's first use. */
+/** Returns the stored result. It includes each secret for a day, until the secret's first use. */
 export async function replayResult<S extends Success>(
   change: Change,
   request: IdempotentRequest,
   record: IdempotencyRecord,
 ): Promise<S> {
   const result = decodeResult(record.answer as Record<string, unknown>);
-  const delivery = deliveryOf(result as Success);
-  if (delivery === undefined) return result as S;
+  const [delivery, deliveries] = [deliveryOf(result as Success), deliveriesOf(result as Success)];
+  if (delivery === undefined && deliveries === undefined) return result as S;
   const isOld = change.now().getTime() - record.createdAt.getTime() >= SECRET_REPLAY_MS;
-  const isGone = record.sealed === null || isOld || (await isSecretUsed(change, delivery.of));
-  const text =
-    isGone || record.sealed === null
+  const open = () =>
+    record.sealed === null || isOld
       ? null
-      : new Sensitive(change.core.sealer.derive('repeat', ...sealingParts(request)).open(record.sealed, 'repeat'));
-  return { ...result, delivery: { of: delivery.of, text } } as unknown as S;
+      : change.core.sealer.derive('repeat', ...sealingParts(request)).open(record.sealed, 'repeat');
+  if (deliveries !== undefined) {
+    const texts = JSON.parse(open() ?? '[]') as readonly string[];
+    const used = await findUsedSecrets(
+      change,
+      deliveries.map(({ of }) => of),
+    );
+    const repeated = deliveries.map(({ of }, index) => repeatDelivery(of, used.has(of) ? null : texts[index]));
+    return { ...result, deliveries: repeated } as unknown as S;
+  }
+  const of = delivery?.of ?? '';
+  const text = open();
+  const isGone = text === null || (await isSecretUsed(change, of));
+  return { ...result, delivery: repeatDelivery(of, isGone ? null : text) } as unknown as S;
+}
+
+function repeatDelivery(of: string, text: string | null | undefined): Delivery {
+  return { of, text: text == null ? null : new Sensitive(text) };
 }
 
 function sealingParts(request: IdempotentRequest): string[] {
@@ -108,6 +122,22 @@ function sealingParts(request: IdempotentRequest): string[] {
 
 function deliveryOf(result: Success): Delivery | undefined {
   return result['delivery'] as Delivery | undefined;
+}
+
+function deliveriesOf(result: Success): readonly Delivery[] | undefined {
+  return result['deliveries'] as readonly Delivery[] | undefined;
+}
+
+/** Returns what is to be sealed: the one secret of a result, or all of them as a JSON list; null: it has none. */
+function textOf(result: Success): string | null {
+  const deliveries = deliveriesOf(result);
+  if (deliveries === undefined) return deliveryOf(result)?.text?.reveal() ?? null;
+  return JSON.stringify(deliveries.map(({ text }) => text?.reveal() ?? null));
+}
+
+async function findUsedSecrets({ tx }: Change, ids: readonly string[]): Promise<ReadonlySet<string>> {
+  const where = { id: { in: [...ids] }, firstUsedAt: { not: null } };
+  return new Set((await tx.secret.findMany({ where, select: { id: true } })).map(({ id }) => id));
 }
 
 async function isSecretUsed({ tx }: Change, id: string): Promise<boolean> {

@@ -6,7 +6,6 @@ import { RetryChange } from '../log/change.ts';
 import type { Core, Transaction } from '../store/core.ts';
 import { askModules } from './ask-modules.ts';
 import { mergeReplies, questionOf, type PolicyReply } from './evaluate-revision.ts';
-import type { RequestFacts } from './contract.ts';
 import { bindingVerdictOf, fallbackVerdictOf, shownVerdictOf } from './binding-verdict.ts';
 import { gatherFacts } from './gather-facts.ts';
 import { revisionsOf, type Revision } from './revisions.ts';
@@ -59,7 +58,6 @@ export async function evaluatePolicies(
   tx: Transaction,
   inputs: readonly EvaluationInput[],
   now: Date,
-  request: RequestFacts | null = null,
 ): Promise<{ readonly evaluated: readonly EvaluatedKey[]; readonly reports: readonly EvaluationReport[] }> {
   const realmIds = inputs.map(({ realmId }) => realmId);
   const ownerIds = inputs.map(({ ownerId }) => ownerId);
@@ -68,11 +66,10 @@ export async function evaluatePolicies(
   const present = clock.now();
   const isLate = bindings.some(({ effectiveAt }) => !hasCome(effectiveAt, now) && hasCome(effectiveAt, present));
   if (isLate) throw new RetryChange(inputs[0]?.known.key.id ?? '', null);
-  return evaluateBindings(policies, tx, realms, inputs, now, { request });
+  return evaluateBindings(policies, tx, realms, inputs, now);
 }
 
 interface EvaluationOptions {
-  readonly request?: RequestFacts | null;
   /** The moment whose revisions in force are evaluated. Default: now. */
   readonly asOf?: Date;
 }
@@ -87,12 +84,12 @@ export async function evaluateBindings(
   realms: ReadonlyMap<string, RealmPolicies>,
   inputs: readonly EvaluationInput[],
   now: Date,
-  { request = null, asOf = now }: EvaluationOptions = {},
+  { asOf = now }: EvaluationOptions = {},
 ): Promise<{ readonly evaluated: readonly EvaluatedKey[]; readonly reports: readonly EvaluationReport[] }> {
   const evaluations = inputs.map((input): KeyEvaluation => ({ input, verdicts: [], isIncomplete: false }));
   const bindings = [...realms.values()].flatMap((realm) => realm.bindings);
   const revisions = bindings.flatMap((binding) => revisionsOf(binding, asOf)).toSorted(byUrgency);
-  const factsOf = await gatherFacts(policies, tx, inputs, revisions, realms, request);
+  const factsOf = await gatherFacts(policies, tx, inputs, revisions, realms);
   const asked = [];
   for (const revision of revisions) {
     const selected = evaluations.filter(

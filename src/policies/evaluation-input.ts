@@ -1,5 +1,5 @@
 import type { StopPromise } from '../domain/apply-notice.ts';
-import type { OwnerFacts } from './contract.ts';
+import type { OwnerFacts, RequestFacts } from './contract.ts';
 import type { KnownKey } from './facts.ts';
 import type { StoredVerdicts } from './stored-verdicts.ts';
 
@@ -14,6 +14,8 @@ export interface EvaluationInput {
   readonly promise: StopPromise | 'NEW';
   /** The stored verdicts of the bindings, from the last evaluation. */
   readonly previous: StoredVerdicts;
+  /** What a caller requests for the key. Absent: the evaluation is not about a request. */
+  readonly request?: RequestFacts;
 }
 
 /** Returns the fields that selectors match (rule 19). */

@@ -1,7 +1,7 @@
 import { uniteFreezes } from '../domain/freeze.ts';
 import type { Transaction } from '../store/core.ts';
 import { loadOnce } from '../store/load-once.ts';
-import type { Facts, Reading, RequestFacts } from './contract.ts';
+import type { Facts, Reading } from './contract.ts';
 import { factsFor, gatherUse } from './facts.ts';
 import type { Revision } from './revisions.ts';
 import { loadPolicyFacts, realmOf, type RealmPolicies } from './realm-policies.ts';
@@ -18,7 +18,6 @@ export async function gatherFacts(
   inputs: readonly EvaluationInput[],
   revisions: readonly Revision[],
   realms: ReadonlyMap<string, RealmPolicies>,
-  request: RequestFacts | null,
 ): Promise<FactsReader> {
   const reads = new Set(revisions.flatMap(({ hash }) => policies.find(hash)?.reads ?? []));
   const ids = inputs.map(({ known }) => known.key.id);
@@ -27,7 +26,7 @@ export async function gatherFacts(
   const { owners } = await loadPolicyFacts(tx, [...realms.keys()], ownerIds);
   const realmFacts = new Map([...realms.values()].map((realm) => [realm.id, factsOfRealm(realm)]));
   return (input, reads) => {
-    const { known, ownerId, realmId } = input;
+    const { known, ownerId, realmId, request = null } = input;
     const owner = input.ownerFacts ?? owners.get(ownerId);
     if (owner === undefined) throw new Error(`owner not found: ${ownerId}`);
     const realm = realmFacts.get(realmId) ?? factsOfRealm(realmOf(realms, input));

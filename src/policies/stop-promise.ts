@@ -11,6 +11,7 @@ interface PromisingRow extends PostponableKey {
   readonly stopsBasis: StopBasis | null;
   readonly chosenExpiresAt: Date | null;
   readonly isHeldByPolicy: boolean;
+  readonly bindsAt: Date | null;
 }
 
 /**
@@ -23,7 +24,8 @@ export function stopPromiseOf(
   verdicts: StoredVerdicts,
 ): StopPromise {
   const postponedMs = currentPostponementMs(row);
-  if (!row.isHeldByPolicy) return { stopsAt: row.stopsAt, basis: row.stopsBasis, isHeld: false, postponedMs };
+  const { bindsAt } = row;
+  if (!row.isHeldByPolicy) return { stopsAt: row.stopsAt, basis: row.stopsBasis, isHeld: false, postponedMs, bindsAt };
   const { stopsAt, stopsBasis } = decideStop(row.chosenExpiresAt, { ...combineVerdicts(realm, verdicts), hold: null });
-  return { stopsAt, basis: stopsBasis, isHeld: true, postponedMs };
+  return { stopsAt, basis: stopsBasis, isHeld: true, postponedMs, bindsAt };
 }

@@ -28,9 +28,9 @@ export function reviveRow<Row extends object>(row: Row): Row {
   return Object.fromEntries(members) as Row;
 }
 
-/** Returns a statement part that inserts rows with the same columns. At least one row must be given. */
+/** Returns a statement part that inserts rows. A column that only some of them have is null in the others. At least one row must be given. */
 export function insertRows(table: string, rows: readonly object[]): Prisma.Sql {
-  const columns = Object.keys(rows[0] ?? {});
+  const columns = [...new Set(rows.flatMap((row) => Object.keys(row)))];
   const names = Prisma.raw(columns.map((name) => `"${name}"`).join(', '));
   const into = Prisma.raw(`"${table}"`);
   const json = JSON.stringify(rows, (_, value: unknown) => writtenValue(value));

@@ -14,7 +14,7 @@ import { detailTypeName } from '../../src/graphql/event/event-detail.ts';
 import { eventDescriptions } from '../../src/graphql/event/event-descriptions.ts';
 import { limits } from '../../src/graphql/limits/limit-table.ts';
 import { schema } from '../../src/graphql/schema.ts';
-import { GRAPHQL_BODY_MAX } from '../../src/http/graphql-route.ts';
+import { GRAPHQL_BODY_MAX, GRAPHQL_BULK_BODY_MAX } from '../../src/http/graphql-route.ts';
 import { namesOf } from '../../src/settings/settings.ts';
 import { settingTable } from '../../src/settings/table.ts';
 
@@ -83,7 +83,10 @@ test('docs/events.md has every type of event', async () => {
 
 test('docs/limits.md has every limit on an operation', async () => {
   const rows = Object.entries(limits).map(([name, { accepted, rule }]) => [code(name), number(accepted), rule]);
-  const body = [`${number(GRAPHQL_BODY_MAX / 1000)} kB`, 'The whole request. Refused with 413 and `BAD_USER_INPUT`.'];
+  const size = `${number(GRAPHQL_BODY_MAX / 1000)} kB`;
+  const bulkSize = `${number(GRAPHQL_BULK_BODY_MAX / 1_000_000)} MB`;
+  const what = `The whole request. ${bulkSize} for a mutation with a bulk list, over HTTP and with a valid Authorization header. Refused with 413 and \`BAD_USER_INPUT\`.`;
+  const body = [size, what];
   const head = ['limit', 'at most', 'what counts'];
   await page('limits', 'Limits on operations', limitsIntroduction, head, [...rows, ['body', ...body]]);
 });

@@ -101,6 +101,7 @@ const ofFilter = (field: string, of: ArgumentCase['of'], rightful: 'admin' | 'an
 const nobody = 'account_01m844evt8fhatnd989cp557ja';
 const anyTerms = { name: 'mine', conditions: [{ claim: 'a', equals: 'b' }], scopes: [PUSH] };
 const PREVIEW = 'query ($input: PreviewPolicyInput!) { previewPolicy(input: $input) { keyCount } }';
+const importedRow = { digest: 'ab'.repeat(32), start: 'kt_000000', name: 'imported', scopes: [PUSH] };
 const policy = 'dormant-owner';
 const selected = (query: string, by: 'owners' | 'keyIds', binding: object): ArgumentCase => ({
   query,
@@ -233,6 +234,30 @@ const argumentCases: { readonly [place: string]: ArgumentCase | 'SUBSCRIPTION' |
   'Mutation.issueKey.input.realm': {
     query: mutation('issueKey'),
     variables: (realm) => ({ input: { realm, name: 'mine', scopes: [PUSH] } }),
+    of: 'realm',
+    rightful: 'admin',
+  },
+  'Mutation.issueKeys.input.keys.owner': {
+    query: mutation('issueKeys'),
+    variables: (owner) => ({ input: { realm: 'default', keys: [{ name: 'mine', scopes: [PUSH], owner }] } }),
+    of: 'organization',
+    rightful: 'ann',
+  },
+  'Mutation.issueKeys.input.realm': {
+    query: mutation('issueKeys'),
+    variables: (realm) => ({ input: { realm, keys: [{ name: 'mine', scopes: [PUSH] }] } }),
+    of: 'realm',
+    rightful: 'admin',
+  },
+  'Mutation.importKeys.input.keys.owner': {
+    query: mutation('importKeys').replace(SHOWN, `${SHOWN} ... on ImportKeysSuccess { refused { code message } }`),
+    variables: (owner) => ({ input: { realm: 'default', keys: [{ ...importedRow, owner }] } }),
+    of: 'organization',
+    rightful: 'admin',
+  },
+  'Mutation.importKeys.input.realm': {
+    query: mutation('importKeys'),
+    variables: (realm) => ({ input: { realm, keys: [importedRow] } }),
     of: 'realm',
     rightful: 'admin',
   },

@@ -169,6 +169,14 @@ test('bad input: every mutation refuses an idempotency key under which another i
       { realm: 'nowhere', externalId: 'a', reason: 'a' },
       { realm: 'nowhere', externalId: 'a', reason: 'b' },
     ],
+    issueKeys: [
+      { realm: 'nowhere', keys: [{ name: 'a', scopes: [PUSH] }] },
+      { realm: 'nowhere', keys: [{ name: 'b', scopes: [PUSH] }] },
+    ],
+    importKeys: [
+      { realm: 'nowhere', keys: [{ digest: 'a', name: 'a', scopes: [PUSH] }] },
+      { realm: 'nowhere', keys: [{ digest: 'b', name: 'b', scopes: [PUSH] }] },
+    ],
     renewKey: [{ keyId: missing.key }, { keyId: missing.key, accept: ['ROTATE'] }],
     rotateKey: [{ keyId: missing.key }, { keyId: missing.key, gracePeriod: 'PT1H' }],
     confirmRotation: [{ keyId: missing.key }, { keyId: stage.active.id }],

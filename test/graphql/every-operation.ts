@@ -275,6 +275,19 @@ const preparedCases: readonly OperationCase[] = [
     scopes,
     lifetime: 'P90D',
   })),
+  mutation('issueKeys', 'keys { secret secretUnavailable key { id state } }', async () => ({
+    realm: 'default',
+    keys: [{ name: 'k', scopes, lifetime: 'P90D' }],
+  })),
+  mutation(
+    'importKeys',
+    'keys { id } rows { index keyId unchanged stopsAt stopsBasis bindsAt } refused { index code message }',
+    async () => ({
+      realm: 'default',
+      keys: [{ digest: 'ab'.repeat(32), start: 'kt_000000', name: 'k', scopes, source: 'a' }],
+      dryRun: true,
+    }),
+  ),
   {
     field: 'Mutation.verifyKey',
     query: `mutation ($input: VerifyKeyInput!) {

@@ -290,6 +290,8 @@ export const mutations: { readonly [name: string]: 'RESULT' | string } = {
   defineAction: 'RESULT',
   retireAction: 'RESULT',
   issueKey: 'RESULT',
+  issueKeys: 'RESULT',
+  importKeys: 'RESULT',
   verifyKey: '(input: VerifyKeyInput!) Verification!',
   renewKey: 'RESULT',
   rotateKey: 'RESULT',

@@ -12,6 +12,14 @@ import {
   type Scene,
 } from './canary-stage.ts';
 
+const importedRow = { digest: 'ab'.repeat(32), start: 'kt_000000', name: 'imported', scopes };
+
+/** A list of one key to issue. */
+function listInput(key: object): { readonly realm: unknown; readonly keys: readonly object[] } {
+  const { realm, ...input } = issueInput(key) as { readonly realm: unknown };
+  return { realm, keys: [input] };
+}
+
 /** Every end of every mutation of keys but IdempotencyConflict, which is brought about for all of them alike. */
 export const keyScenes: readonly Scene[] = [
   ['issueKey', 'IssueKeySuccess', () => ({ input: issueInput({ lifetime: 'P30D' }) })],
@@ -25,6 +33,21 @@ export const keyScenes: readonly Scene[] = [
   ['issueKey', 'PublicKeyInvalid', () => ({ input: issueInput({ publicKey: '{}' }) })],
   ['issueKey', 'RealmNotFound', () => ({ input: issueInput({ realm: 'nowhere' }) })],
   ['issueKey', 'ScopeNotAllowed', () => ({ input: issueInput({ scopes: [{ action: 'image:pull', resource: '*' }] }) })],
+
+  ['issueKeys', 'IssueKeysSuccess', () => ({ input: listInput({ lifetime: 'P30D' }) })],
+  ['issueKeys', 'ExpiryOutOfBounds', () => ({ input: listInput({ lifetime: 'PT1H' }) })],
+  ['issueKeys', 'OwnerNotFound', () => ({ input: listInput({ owner: unknownAccountId }) })],
+  [
+    'issueKeys',
+    'OwnerNotActive',
+    async (stage) => ({ input: listInput({ owner: await disabledAccountInput(stage) }) }),
+  ],
+  ['issueKeys', 'PublicKeyInvalid', () => ({ input: listInput({ publicKey: '{}' }) })],
+  ['issueKeys', 'RealmNotFound', () => ({ input: { ...listInput({}), realm: 'nowhere' } })],
+  ['issueKeys', 'ScopeNotAllowed', () => ({ input: listInput({ scopes: [{ action: 'image:pull', resource: '*' }] }) })],
+
+  ['importKeys', 'ImportKeysSuccess', () => ({ input: { realm: 'default', keys: [{ ...importedRow, digest: 'x' }] } })],
+  ['importKeys', 'RealmNotFound', () => ({ input: { realm: 'nowhere', keys: [importedRow] } })],
 
   ['renewKey', 'RenewKeySuccess', async ({ world }) => ({ input: {}, credential: (await world.key()).secret })],
   ['renewKey', 'RenewKeySuccess', async (stage) => ({ input: { ...(await newKeyInput(stage)), accept: ['ROTATE'] } })],

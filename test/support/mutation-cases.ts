@@ -1,6 +1,7 @@
 import { DAY_MS } from '../../src/domain/duration.ts';
 import type { EventType } from '../../src/domain/event.ts';
 import { ADMIN } from './first-node.ts';
+import { makeImportRows } from './import-rows.ts';
 import { mutationQuery } from './mutation-query.ts';
 import type { MutationWorld } from './mutation-world.ts';
 import { jobKeySet, trustJob } from './trusted-job.ts';
@@ -79,6 +80,28 @@ export const mutationCases: readonly MutationCase[] = [
       labels: [{ name: 'repo', value: 'a' }],
     },
     selection: `${KEY} secret secretUnavailable`,
+  })),
+  prepareRequest('issueKeys', ['KEY_ISSUED', 'KEY_ISSUED'], async (world) => ({
+    input: {
+      realm: 'default',
+      keys: [
+        { name: world.name('key'), lifetime: 'P30D', scopes, labels: [{ name: 'repo', value: 'a' }] },
+        { name: world.name('key'), scopes },
+      ],
+    },
+    selection: `keys { ${KEY} secret secretUnavailable }`,
+  })),
+  prepareRequest('importKeys', ['KEY_ISSUED', 'KEY_ISSUED', 'KEY_HELD'], async (world) => ({
+    input: {
+      realm: 'default',
+      keys: makeImportRows(2, await world.organization()).map(({ row }, index) => ({
+        ...row,
+        name: world.name('key'),
+        externalKeyId: world.name('external'),
+        ...(index === 1 && { state: 'HELD', stateReason: 'an incident' }),
+      })),
+    },
+    selection: `keys { ${KEY.slice('key { '.length)} rows { index unchanged stopsAt bindsAt } refused { code }`,
   })),
   prepareRequest('renewKey, by EXTEND', ['KEY_RENEWED'], async (world) => ({
     input: { lifetime: 'P60D' },

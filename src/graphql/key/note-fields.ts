@@ -12,7 +12,7 @@ export function noteFields(t: InputFieldBuilder<Types, 'InputObject'>, removal =
     }),
     metadata: t.field({
       type: 'JSON',
-      description: `Your own data about the key: a JSON object of at most 4096 bytes without white space. Whoever may read the key reads it, so it is not for secrets: a value that looks like one is refused.${removal}`,
+      description: `Your own data about the key: a JSON object of at most 4096 bytes without white space. Callers who may read the key read it, so it is not for secrets: a value that looks like one is refused.${removal}`,
     }),
   };
 }

@@ -38,9 +38,10 @@ export function literalRefusal(document: DocumentNode): GraphQLError | null {
 
 /**
  * Returns why variables are refused, or null: for the same reasons as literals, and for such text in a name. Visits
- * each value once, without recursion, because a body can nest variables as deep as it is long.
+ * each value once, without recursion, because a body can nest variables as deep as it is long. `bulkLists` are the lists
+ * that may be long.
  */
-export function variableRefusal(variables: Variables): GraphQLError | null {
+export function variableRefusal(variables: Variables, bulkLists: ReadonlySet<unknown>): GraphQLError | null {
   const waiting: { value: unknown; place: ValuePath | null }[] = [{ value: variables, place: null }];
   for (let next = waiting.pop(); next !== undefined; next = waiting.pop()) {
     const { value, place } = next;
@@ -48,8 +49,9 @@ export function variableRefusal(variables: Variables): GraphQLError | null {
       const problem = textProblem(value);
       if (problem !== null) return createTextError(place, problem);
     } else if (Array.isArray(value)) {
-      if (value.length > limits.list.accepted)
-        return createLimitError('list', value.length, printPath(pathNamesOf(place)));
+      const limit = bulkLists.has(value) ? 'bulkList' : 'list';
+      if (value.length > limits[limit].accepted)
+        return createLimitError(limit, value.length, printPath(pathNamesOf(place)));
       for (const [name, entry] of value.entries()) waiting.push({ value: entry, place: { name, parent: place } });
     } else if (typeof value === 'object' && value !== null) {
       for (const [name, entry] of Object.entries(value)) {

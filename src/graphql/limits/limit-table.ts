@@ -14,7 +14,7 @@ export interface OperationLimit {
 /**
  * The limits on operations. An operation over a limit is refused before it runs. Limits hold for each operation of a
  * document. A fragment counts at each place where it is spread, and @include and @skip are ignored. The limit on the
- * body is `GRAPHQL_BODY_MAX`.
+ * body is `GRAPHQL_BODY_MAX`, or `GRAPHQL_BULK_BODY_MAX` for a bulk mutation.
  */
 export const limits = {
   tokens: {
@@ -38,7 +38,7 @@ export const limits = {
   cost: {
     accepted: 5_000,
     counted: 'fields in the response (estimated)',
-    rule: 'A field costs 1, `__typename` 0. The fields below a list count once for each entry: for a connection `first` or `last` entries, 20 if both are left out; for any other list 3, or 20 if it may be long; for the owners of a preview 100, for its weeks 110.',
+    rule: 'A field costs 1, `__typename` 0. The fields below a list count once for each entry: for a connection `first` or `last` entries, 20 if both are left out; for any other list 3, or 20 if it may be long; for the keys of a bulk mutation 250; for the owners of a preview 100, for its weeks 110.',
   },
   introspection: {
     accepted: 300_000,
@@ -49,7 +49,12 @@ export const limits = {
   list: {
     accepted: 200,
     counted: 'entries',
-    rule: 'Each list in arguments and variables.',
+    rule: 'Each list in arguments and variables, except bulk lists.',
+  },
+  bulkList: {
+    accepted: 1_000,
+    counted: 'entries',
+    rule: 'The list `keys` of `issueKeys` and `importKeys`, sent as a variable.',
   },
 } as const satisfies Record<string, OperationLimit>;
 

@@ -17,6 +17,10 @@ export const longLists: ReadonlyMap<string, number> = new Map([
   ['Query.policies', 20],
   ['TokenExplanation.rules', 20],
   ['Explanation.verdicts', 20],
+  ['IssueKeysSuccess.keys', 250],
+  ['ImportKeysSuccess.keys', 250],
+  ['ImportKeysSuccess.rows', 250],
+  ['ImportKeysSuccess.refused', 250],
   // These lists never have more entries.
   ['PolicyPreview.byOwner', 100],
   ['PolicyPreview.byWeek', 110],

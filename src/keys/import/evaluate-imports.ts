@@ -1,0 +1,136 @@
+import type { Realm } from '../../../prisma/generated/client/client.ts';
+import { canonicalJson } from '../../domain/canonical-json.ts';
+import type { Failure } from '../../domain/failure.ts';
+import { newId } from '../../domain/id.ts';
+import { latest } from '../../domain/key.ts';
+import { chooseAtIssue, type ChosenExpiry, type OutOfBounds } from '../../domain/life.ts';
+import { boundsOf } from '../../domain/meet.ts';
+import { bindsAtOf, type Ramp } from '../../domain/ramp.ts';
+import type { Change } from '../../log/change.ts';
+import type { EvaluatedKey } from '../../policies/evaluate-policies.ts';
+import { knownKeyOf } from '../../policies/facts.ts';
+import { evaluateKeyList, type PolicyCore } from '../apply-policies.ts';
+import { expiryOutOfBounds, explainBound } from '../expiry-bounds.ts';
+import type { Owner } from '../find-owner.ts';
+import type { IndexedRow } from './plan-import.ts';
+import { stepOrRefuse, type RefusedRow } from './refused-row.ts';
+
+/** A new row with the owner of its key. */
+export type OwnedRow = IndexedRow & { readonly owner: Owner };
+
+/** A key that is ready to be written, with its life before and after policies were evaluated. */
+export interface EvaluatedImport extends OwnedRow {
+  readonly draft: ImportDraft;
+  readonly chosen: ChosenExpiry;
+  readonly bindsAt: Date | null;
+  /** Null: the key is revoked, and no policy was evaluated. */
+  readonly evaluated: EvaluatedKey | null;
+}
+
+export type ImportDraft = ReturnType<typeof createDraft>;
+
+const noExpiry: ChosenExpiry = { chosenExpiresAt: null, lifetimeMs: null };
+
+/**
+ * Evaluates the policies for rows of an import, once for all of them. A row whose expiry is out of bounds is refused. No
+ * policy stops a key before its ramp, or its notice period, is over.
+ */
+export async function evaluateImports(
+  change: Change<PolicyCore>,
+  realm: Realm,
+  rows: readonly OwnedRow[],
+  ramp: Ramp | null,
+  refused: RefusedRow[],
+): Promise<readonly EvaluatedImport[]> {
+  const now = instantOf(change, rows);
+  const planned = rows.map((row) => ({
+    ...row,
+    draft: createDraft(change, row, now),
+    bindsAt: ramp === null ? null : bindsAtOf(ramp, row.row.digest),
+  }));
+  const [alive, ended] = [
+    planned.filter(({ row }) => row.state !== 'REVOKED'),
+    planned.filter(({ row }) => row.state === 'REVOKED'),
+  ];
+  const inputOf = (one: (typeof planned)[number], life: ChosenExpiry) => ({
+    known: knownKeyOf({ ...one.draft, ...storedLife(life) }),
+    ownerId: one.owner.id,
+    realmId: realm.id,
+    promise: { stopsAt: null, basis: null, isHeld: false, postponedMs: 0, bindsAt: one.bindsAt },
+    previous: [],
+  });
+  const requests = alive.map((one) => ({
+    ...inputOf(one, noExpiry),
+    request: { kind: 'ISSUE' as const, expiresAt: one.row.expiresAt?.getTime() ?? null },
+  }));
+  const bounded = await evaluateKeyList(change, requests, now);
+  const lives = [];
+  for (const [place, one] of alive.entries()) {
+    const { verdict, verdicts } = bounded[place] as EvaluatedKey;
+    const chosen = await stepOrRefuse(one.index, refused, (): ChosenExpiry | Promise<Failure> => {
+      const found = chooseExpiry(one, boundsOf(verdict), now);
+      if (!('requested' in found)) return found;
+      const sources = { realm, verdicts, parent: null, isRenewal: false };
+      return explainBound(change.tx, found, sources, now).then((cause) => expiryOutOfBounds(found, cause));
+    });
+    if (chosen !== null) lives.push({ ...one, chosen });
+  }
+  const evaluated = await evaluateKeyList(
+    change,
+    lives.map((one) => inputOf(one, one.chosen)),
+    now,
+  );
+  return [
+    ...lives.map((one, place) => ({ ...one, evaluated: evaluated[place] as EvaluatedKey })),
+    ...ended.map((one) => ({ ...one, chosen: noExpiry, evaluated: null })),
+  ].toSorted((a, b) => a.index - b.index);
+}
+
+/** Returns the columns of a chosen expiry. */
+export function storedLife({ chosenExpiresAt, lifetimeMs }: ChosenExpiry) {
+  return { chosenExpiresAt, lifetimeMs: lifetimeMs === null ? null : BigInt(lifetimeMs) };
+}
+
+/**
+ * Returns the expiry of an imported key. An expiry that it has already may be as near as it is, but no further ahead than
+ * policy allows. An expiry that policy chooses is spread like the stops of policies.
+ */
+function chooseExpiry(
+  { row, bindsAt }: { readonly row: IndexedRow['row']; readonly bindsAt: Date | null },
+  bounds: ReturnType<typeof boundsOf>,
+  now: Date,
+): ChosenExpiry | OutOfBounds {
+  if (row.expiresAt !== null) {
+    return chooseAtIssue({ expiresAt: row.expiresAt }, { ...bounds, shortestMs: Math.min(1, bounds.longestMs) }, now);
+  }
+  const chosen = chooseAtIssue(null, bounds, now);
+  if ('requested' in chosen || chosen.chosenExpiresAt === null || bindsAt === null) return chosen;
+  return { ...chosen, chosenExpiresAt: latest(chosen.chosenExpiresAt, bindsAt) };
+}
+
+/** Returns the instant of an import: that of its rehearsal, so that the verdicts of policies stay valid. */
+function instantOf(change: Change, rows: readonly OwnedRow[]): Date {
+  const name = rows.map(({ row }) => row.rowDigest.toString('base64')).join();
+  return change.share(`instant of import ${canonicalJson(name)}`, () => change.now());
+}
+
+/** Returns an imported key in the form in which policies evaluate it. */
+function createDraft(change: Change, { row, index }: IndexedRow, now: Date) {
+  const createdAt = row.createdAt ?? row.lastUsedAt ?? now;
+  const name = `import ${index} ${row.rowDigest.toString('base64')} ${now.getTime()}`;
+  return {
+    id: change.share(name, () => newId('key', now, change.core.random)),
+    name: row.name,
+    scopes: row.scopes,
+    labels: row.labels,
+    parentId: null,
+    createdAt,
+    grantedAt: now,
+    // Without a known last use a key is active as of its import.
+    activeAt: row.lastUsedAt ?? now,
+    renewedAt: null,
+    renewalCount: 0,
+    lastUsedAt: row.lastUsedAt,
+    secrets: [{ generation: 1, createdAt, firstUsedAt: row.lastUsedAt, retiresAt: null }],
+  };
+}

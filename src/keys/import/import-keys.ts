@@ -1,0 +1,123 @@
+import type { Realm } from '../../../prisma/generated/client/client.ts';
+import type { Failure } from '../../domain/failure.ts';
+import { may } from '../../domain/permission.ts';
+import type { Ramp } from '../../domain/ramp.ts';
+import { rampProblem } from '../../domain/ramp.ts';
+import { badUserInput, forbidden } from '../../domain/request-error.ts';
+import type { StopBasis } from '../../domain/verdict.ts';
+import type { Change } from '../../log/change.ts';
+import { useCase } from '../../log/use-case.ts';
+import { rehearsePolicies } from '../../policies/rehearse-policies.ts';
+import { shareRealm } from '../../policies/lock-realm.ts';
+import { loadSteady } from '../../store/load-once.ts';
+import type { PolicyCore } from '../apply-policies.ts';
+import { refuseScopes } from '../check-scopes.ts';
+import { findOwners } from '../find-owner.ts';
+import { checkRowCount } from '../issue-many.ts';
+import { realmNotFound } from '../issue-rows.ts';
+import { evaluateImports, type OwnedRow } from './evaluate-imports.ts';
+import { isOwnStart, storedForeignDigest, type StoredDigest } from './foreign-digest.ts';
+import { readImportRow, type ImportedKeyInput, type ImportRow } from './import-row.ts';
+import { planImport, type IndexedRow } from './plan-import.ts';
+import { stepOrRefuse, type RefusedRow } from './refused-row.ts';
+import { importColumns, writeImports } from './write-imports.ts';
+
+export interface ImportKeysInput {
+  /** The realm's slug. */
+  readonly realm: string;
+  readonly keys: readonly ImportedKeyInput[];
+  readonly ramp: Ramp | null;
+  readonly dryRun: boolean;
+}
+
+/** What became of a row that was not refused. In a dry run: what would become of it. */
+export interface ImportedRow {
+  readonly index: number;
+  /** Null: a dry run, and the key does not exist yet. */
+  readonly keyId: string | null;
+  /** Whether the same row was imported before. */
+  readonly isUnchanged: boolean;
+  readonly stopsAt: Date | null;
+  readonly stopsBasis: StopBasis | null;
+  readonly bindsAt: Date | null;
+}
+
+/** The rows that were imported and those that were refused, each in the order of the input. */
+export type KeyImports = { readonly rows: readonly ImportedRow[]; readonly refused: readonly RefusedRow[] };
+
+interface ImportTarget {
+  readonly realm: Realm;
+}
+
+/**
+ * Imports up to 1,000 keys of another system by the digests of their secrets. Valid rows are imported in one transaction;
+ * refused rows are listed and stop nothing. A row that was imported before, with the same values, is unchanged.
+ */
+export const importKeys = useCase<ImportKeysInput, ImportTarget, KeyImports, PolicyCore>()({
+  name: 'importKeys',
+  rehearse: rehearsePolicies,
+
+  async authorize(change, caller, { realm: slug, keys, ramp }) {
+    checkRowCount(keys.length);
+    const { tx } = change;
+    const realm = await loadSteady(tx, `realm ${slug}`, () => tx.realm.findUnique({ where: { slug } }));
+    if (realm === null || !may(caller, 'realm.read', { realmId: realm.id })) return realmNotFound();
+    if (!may(caller, 'key.import', { realmId: realm.id }))
+      throw forbidden('Only administrators of the gateway may import keys, as signed-in persons.');
+    const problem = ramp && rampProblem(ramp, change.now());
+    if (problem !== null) throw badUserInput(problem, ['input', 'ramp']);
+    // Two imports of the same digest wait for each other.
+    await tx.$queryRaw`SELECT pg_advisory_xact_lock(hashtextextended('key imports', 0))::text`;
+    // A change of the realm's bindings waits for this import, or this import waits for it.
+    const secretPrefix = await shareRealm(tx, realm.id);
+    return { realm: { ...realm, secretPrefix } };
+  },
+
+  async run(change, caller, { keys, ramp, dryRun }, { realm }) {
+    const refused: RefusedRow[] = [];
+    const now = change.now();
+    const rows: IndexedRow[] = [];
+    for (const [index, input] of keys.entries()) {
+      const row = await stepOrRefuse(index, refused, () => readImportRow(caller, input, realm, now));
+      if (row === null) continue;
+      rows.push({ index, row, stored: storedDigestOf(change, realm, row) });
+    }
+    const { fresh, unchanged } = await planImport(change, realm.id, rows, refused);
+    const owners = await findOwners(
+      change,
+      caller,
+      fresh.map(({ row }) => row.owner),
+      realm.id,
+    );
+    const owned: OwnedRow[] = [];
+    for (const [place, one] of fresh.entries()) {
+      const { scopes } = one.row;
+      const row = await stepOrRefuse(one.index, refused, async () => {
+        const owner = owners[place];
+        if (owner === undefined || 'failure' in owner) return owner as Failure;
+        const refusal = await refuseScopes(change, caller, realm, owner, scopes, { isNew: true });
+        return refusal ?? { ...one, owner };
+      });
+      if (row !== null) owned.push(row);
+    }
+    const evaluated = await evaluateImports(change, realm, owned, ramp, refused);
+    if (!dryRun) await writeImports(change, caller, realm, evaluated);
+    const imported = evaluated.map((key): ImportedRow => {
+      const { stopsAt, stopsBasis } = importColumns(key);
+      const keyId = dryRun ? null : key.draft.id;
+      return { index: key.index, keyId, isUnchanged: false, stopsAt, stopsBasis, bindsAt: key.bindsAt };
+    });
+    const known = unchanged.map(({ index, existing: { keyId, stopsAt, stopsBasis, bindsAt } }): ImportedRow => {
+      return { index, keyId, isUnchanged: true, stopsAt, stopsBasis, bindsAt };
+    });
+    return {
+      rows: [...imported, ...known].toSorted((a, b) => a.index - b.index),
+      refused: refused.toSorted((a, b) => a.index - b.index),
+    };
+  },
+});
+
+function storedDigestOf({ core }: Change, realm: Realm, { digest, start }: ImportRow): StoredDigest {
+  if (isOwnStart(realm, start)) return { digest, form: 'OWN' };
+  return storedForeignDigest(core.sealer, realm.id, realm.foreignRandomBits ?? 0, digest);
+}

@@ -1,0 +1,135 @@
+import type { Realm } from '../../../prisma/generated/client/client.ts';
+import { actorOf } from '../../domain/event.ts';
+import type { EventDraft } from '../../domain/event-detail.ts';
+import type { Caller } from '../../domain/caller.ts';
+import { newId } from '../../domain/id.ts';
+import type { Change } from '../../log/change.ts';
+import { serializeVerdicts } from '../../policies/stored-verdicts.ts';
+import { verdictColumns } from '../apply-policies.ts';
+import { ownerColumnsOf } from '../key-row.ts';
+import { noteColumns } from '../key-notes.ts';
+import { insertKeys, type NewRows } from '../create-key.ts';
+import { storedLife, type EvaluatedImport } from './evaluate-imports.ts';
+
+const withoutStop = {
+  expiresAt: null,
+  expiryBasis: null,
+  stopsAt: null,
+  stopsBasis: null,
+  renewalDueAt: null,
+  reviewAt: null,
+};
+
+/** Returns the columns of an imported key that follow from its verdict. A revoked key has no stop. */
+export function importColumns({ draft, chosen, evaluated }: EvaluatedImport) {
+  if (evaluated === null) return withoutStop;
+  const life = { ...draft, ...chosen, tokenRuleId: null, standing: 'ACTIVE' as const, rotation: null };
+  return verdictColumns(life, evaluated, draft.grantedAt);
+}
+
+/** Writes imported keys in one statement, and records KEY_ISSUED of each, with KEY_HELD or KEY_REVOKED where it is. */
+export async function writeImports(
+  change: Change,
+  caller: Caller,
+  realm: Pick<Realm, 'id'>,
+  keys: readonly EvaluatedImport[],
+): Promise<void> {
+  if (keys.length === 0) return;
+  await insertKeys(
+    change.tx,
+    keys.map((key) => composeImport(change, caller, realm, key)),
+  );
+  for (const key of keys) change.record(...eventsOf(caller, realm, key));
+}
+
+function composeImport(change: Change, caller: Caller, realm: Pick<Realm, 'id'>, key: EvaluatedImport): NewRows {
+  const { draft, row, owner, bindsAt, evaluated } = key;
+  const { id: keyId, createdAt, grantedAt: now, activeAt, lastUsedAt } = draft;
+  const { random } = change.core;
+  const actor = actorOf(caller);
+  const isHeld = row.state === 'HELD';
+  return {
+    key: {
+      id: keyId,
+      realmId: realm.id,
+      ...ownerColumnsOf(owner),
+      name: row.name,
+      ...noteColumns(row),
+      scopes: row.scopes.map(({ action, resource }) => ({ action, resource })),
+      createdAt,
+      grantedAt: now,
+      activeAt,
+      lastUsedAt,
+      bindsAt,
+      renewalCount: 0,
+      standing: 'ACTIVE',
+      rotationExtended: false,
+      revokedAt: row.state === 'REVOKED' ? now : null,
+      ...storedLife(key.chosen),
+      ...importColumns(key),
+    },
+    secret: {
+      id: newId('secret', now, random),
+      keyId,
+      generation: 1,
+      digest: `\\x${Buffer.from(key.stored.digest).toString('hex')}`,
+      form: key.stored.form,
+      start: row.start ?? '',
+      createdAt,
+      firstUsedAt: lastUsedAt,
+      lastUsedAt,
+    },
+    labels: row.labels.map(({ name, value }) => ({ keyId, name, value })),
+    judgement: { keyId, verdicts: serializeVerdicts(evaluated?.verdicts ?? []), judgedAt: now },
+    imported: {
+      keyId,
+      realmId: realm.id,
+      source: row.source,
+      externalKeyId: row.externalKeyId,
+      rowDigest: `\\x${row.rowDigest.toString('hex')}`,
+      importedAt: now,
+    },
+    holds: isHeld
+      ? [
+          {
+            id: newId('hold', now, random),
+            keyId,
+            source: 'ADMINISTRATOR',
+            sourceId: actor.id ?? '',
+            sourceName: actor.name ?? '',
+            reason: row.stateReason ?? '',
+            since: now,
+          },
+        ]
+      : [],
+  };
+}
+
+function eventsOf(caller: Caller, realm: Pick<Realm, 'id'>, key: EvaluatedImport): readonly EventDraft[] {
+  const { draft, owner, row, bindsAt } = key;
+  const { expiresAt, stopsAt, stopsBasis } = importColumns(key);
+  const subject = {
+    at: draft.grantedAt,
+    keyId: draft.id,
+    realmId: realm.id,
+    ownerId: owner.id,
+    actor: actorOf(caller),
+  };
+  const issued: EventDraft = {
+    type: 'KEY_ISSUED',
+    ...subject,
+    data: {
+      expiresAt: expiresAt?.toISOString() ?? null,
+      stopsAt: stopsAt?.toISOString() ?? null,
+      basis: stopsBasis,
+      importedFrom: row.source ?? 'unknown',
+      ...(row.externalKeyId !== null && { externalKeyId: row.externalKeyId }),
+      ...(bindsAt !== null && { bindsAt: bindsAt.toISOString() }),
+    },
+  };
+  const reason = row.stateReason ?? '';
+  if (row.state === 'HELD') {
+    return [issued, { type: 'KEY_HELD', ...subject, reason, data: { source: 'ADMINISTRATOR' } }];
+  }
+  return row.state === 'REVOKED' ? [issued, { type: 'KEY_REVOKED', ...subject, reason, data: {} }] : [issued];
+}

@@ -1,0 +1,217 @@
+import type { Realm } from '../../prisma/generated/client/client.ts';
+import type { Caller } from '../domain/caller.ts';
+import { checkText } from '../domain/check-text.ts';
+import { actorOf } from '../domain/event.ts';
+import { fail, isFailure, type Failure } from '../domain/failure.ts';
+import { chooseAtIssue, requestedExpiry, type ExpiryRequest } from '../domain/life.ts';
+import { boundsOf } from '../domain/meet.ts';
+import { isManaging, may } from '../domain/permission.ts';
+import type { Scope } from '../domain/scope.ts';
+import type { Change } from '../log/change.ts';
+import { knownKeyOf } from '../policies/facts.ts';
+import { shareRealm } from '../policies/lock-realm.ts';
+import { loadSteady } from '../store/load-once.ts';
+import { evaluateKeyList, type PolicyCore } from './apply-policies.ts';
+import { checkLabels, type LabelInput } from './check-labels.ts';
+import { checkScopes, refuseScopes } from './check-scopes.ts';
+import {
+  createKeys,
+  draftKeys,
+  evaluateNewKeys,
+  newKeyEvaluation,
+  type KeyIssuance,
+  type NewKey,
+} from './create-key.ts';
+import { createSecret, readRecipient } from './create-secret.ts';
+import { expiryOutOfBounds, explainBound } from './expiry-bounds.ts';
+import { findOwners, type Owner } from './find-owner.ts';
+import { checkDescription, type KeyNotes } from './key-notes.ts';
+import { checkAllowedAddresses, checkNotBefore, limitToParentAddresses } from './key-restrictions.ts';
+import { findParent, limitToParent, refuseLateStart } from './parent-limits.ts';
+import { lockCaller } from './recheck-caller.ts';
+import { checkRow, placeError, placeFailure, type RowPlace } from './row-place.ts';
+import { findOrDraftSubject, insertSubject, type SubjectInput } from './subject-owner.ts';
+
+/** What a caller requests for a new key. */
+export interface NewKeyInput extends KeyNotes {
+  /** Default: the caller, or the owner of the calling key. */
+  readonly owner?: string | null;
+  /** A subject of the realm, instead of `owner`. It is made if there is none with this external id. */
+  readonly subject?: SubjectInput | null;
+  readonly name: string;
+  readonly scopes: readonly Scope[];
+  readonly labels: readonly LabelInput[];
+  readonly ask: ExpiryRequest;
+  /** From when on the key is valid, and its life counts; null: from now on. At most 365 days ahead. */
+  readonly notBefore?: Date | null;
+  /** Addresses and ranges from which the key may be used. Empty or null: from anywhere. */
+  readonly allowedAddresses?: readonly string[] | null;
+  readonly publicKey?: string | null;
+}
+
+/** A requested key, and where it stands in the input. */
+export interface NewKeyRow {
+  readonly input: NewKeyInput;
+  readonly place: RowPlace;
+}
+
+/** The realm of new keys, the owner of each of them, and the caller as it is under the lock of its key. */
+export interface IssueTarget {
+  readonly realm: Realm;
+  readonly owners: readonly Owner[];
+  readonly issuer: Caller;
+}
+
+/**
+ * Checks the form of all rows, and that the caller may issue keys for their owners in the realm. Locks the realm and the
+ * calling key.
+ */
+export async function authorizeIssue(
+  change: Change,
+  caller: Caller,
+  slug: string,
+  rows: readonly NewKeyRow[],
+): Promise<IssueTarget | Failure<'RealmNotFound' | 'OwnerNotFound' | 'OwnerNotActive'>> {
+  for (const { input, place } of rows) {
+    checkRow(place, () => {
+      checkText('name', input.name, 100);
+      checkDescription(input);
+      checkNotBefore(input.notBefore ?? null, change.now());
+      checkAllowedAddresses(input.allowedAddresses ?? []);
+      checkScopes(input.scopes);
+      checkLabels(caller, input.labels, []);
+    });
+  }
+  const where = { slug };
+  const realm = await loadSteady(change.tx, `realm ${slug}`, () => change.tx.realm.findUnique({ where }));
+  if (realm === null || !may(caller, 'realm.read', { realmId: realm.id })) return realmNotFound();
+  const issuer = caller.kind === 'KEY' ? await lockCaller(change, caller) : caller;
+  // Either a change of the realm's bindings waits for this key and then sweeps it too, or this issue waits for the
+  // change. The realm is locked after the calling key: a review that has locked that key may be waiting for a change
+  // that has locked the realm.
+  const secretPrefix = await shareRealm(change.tx, realm.id);
+  const owners = await findRowOwners(change, issuer, rows, realm.id);
+  return isFailure(owners) ? owners : { realm: { ...realm, secretPrefix }, owners, issuer };
+}
+
+/** Finds the owner of each row; a failure names the first row whose owner is refused. */
+async function findRowOwners(
+  change: Change,
+  issuer: Caller,
+  rows: readonly NewKeyRow[],
+  realmId: string,
+): Promise<readonly Owner[] | Failure<'OwnerNotFound' | 'OwnerNotActive'>> {
+  const byId = rows.filter(({ input }) => input.subject == null);
+  const requestedIds = byId.map(({ input }) => input.owner ?? null);
+  const found = byId.length === 0 ? [] : await findOwners(change, issuer, requestedIds, realmId);
+  const owners: Owner[] = [];
+  for (const row of rows) {
+    const { input, place } = row;
+    const owner =
+      input.subject == null
+        ? (found[byId.indexOf(row)] as (typeof found)[number])
+        : await findOrDraftSubject(change, issuer, input.subject, realmId).catch((error: unknown) => {
+            throw placeError(error, place);
+          });
+    if (isFailure(owner)) return placeFailure(owner, place);
+    owners.push(owner);
+  }
+  return owners;
+}
+
+export function realmNotFound(): Failure<'RealmNotFound'> {
+  return fail('RealmNotFound', 'No realm that you can see has this slug.', { path: ['input', 'realm'] });
+}
+
+/**
+ * Issues all rows, or none: a failure names the row that caused it. Policies are evaluated once for all rows, and the
+ * rows are written in one statement.
+ */
+export async function issueRows(
+  change: Change<PolicyCore>,
+  rows: readonly NewKeyRow[],
+  { realm, owners, issuer }: IssueTarget,
+): Promise<readonly KeyIssuance[] | Failure<'ScopeNotAllowed' | 'PublicKeyInvalid' | 'ExpiryOutOfBounds'>> {
+  const ownerOf = (index: number) => owners[index] as Owner;
+  const recipients = [];
+  for (const [index, { input, place }] of rows.entries()) {
+    const refused = await refuseScopes(change, issuer, realm, ownerOf(index), input.scopes, { isNew: true });
+    if (refused !== null) return placeFailure(refused, place);
+    const recipient = readRecipient(input.publicKey);
+    if (recipient !== null && isFailure(recipient)) return placeFailure(recipient, place);
+    recipients.push(recipient);
+  }
+  const callerId = issuer.kind === 'KEY' ? issuer.id : null;
+  const isManaged = owners.map(({ id }) => isManaging(issuer, id, realm.id));
+  const drafts = draftKeys(
+    change,
+    rows.map(({ input: { name, scopes, labels, notBefore = null } }, index) => {
+      return { name, scopes, labels, notBefore, parentId: isManaged[index] === true ? null : callerId };
+    }),
+  );
+  const now = drafts[0]?.createdAt ?? change.now();
+  const requests = drafts.map((draft, index) => ({
+    ...newKeyEvaluation(realm.id, ownerOf(index)),
+    known: knownKeyOf(draft),
+    request: {
+      kind: 'ISSUE' as const,
+      expiresAt: requestedExpiry(rows[index]?.input.ask ?? null, draft.grantedAt)?.getTime() ?? null,
+    },
+  }));
+  const evaluated = await evaluateKeyList(change, requests, now);
+  const callingKey = await findParent(change, isManaged.includes(false) ? callerId : null);
+  const lives = [];
+  for (const [index, draft] of drafts.entries()) {
+    const { input, place } = rows[index] as NewKeyRow;
+    const parent = draft.parentId === null ? null : callingKey;
+    const { verdict, verdicts } = evaluated[index] as (typeof evaluated)[number];
+    const { grantedAt: from } = draft;
+    const allowedAddresses = checkRow(place, () => {
+      refuseLateStart(parent, from);
+      return limitToParentAddresses(checkAllowedAddresses(input.allowedAddresses ?? []), parent);
+    });
+    const chosen = chooseAtIssue(input.ask, limitToParent(boundsOf(verdict), parent, from), from);
+    if ('requested' in chosen) {
+      const sources = { realm, verdicts, parent, isRenewal: false };
+      return placeFailure(expiryOutOfBounds(chosen, await explainBound(change.tx, chosen, sources, from)), place);
+    }
+    lives.push({ draft, realm, owner: ownerOf(index), chosen, tokenRuleId: null, allowedAddresses });
+  }
+  const evaluatedLives = await evaluateNewKeys(change, lives);
+  const origin = {
+    issuedById: issuer.kind === 'ACCOUNT' ? issuer.id : null,
+    actor: actorOf(issuer),
+  };
+  const keys: NewKey[] = [];
+  for (const [index, life] of lives.entries()) {
+    const secret = await createSecret(change, recipients[index] ?? null, realm);
+    if (isFailure(secret)) return placeFailure(secret, rows[index]?.place ?? null);
+    const { input } = rows[index] as NewKeyRow;
+    const managerId = isManaged[index] === true ? callerId : null;
+    keys.push({
+      ...life,
+      secret,
+      origin: { ...origin, managerId },
+      notes: input,
+      evaluated: evaluatedLives[index] as (typeof evaluatedLives)[number],
+    });
+  }
+  await insertNewSubjects(change, issuer, realm.id, owners);
+  return createKeys(change, keys);
+}
+
+/** Writes the subjects that are made with their first keys, each once. */
+async function insertNewSubjects(
+  change: Change,
+  issuer: Caller,
+  realmId: string,
+  owners: readonly Owner[],
+): Promise<void> {
+  const written = new Set<string>();
+  for (const owner of owners) {
+    if (owner.kind !== 'subject' || owner.made === undefined || written.has(owner.id)) continue;
+    written.add(owner.id);
+    const { facts, input } = owner.made;
+    await insertSubject(change, issuer, { id: owner.id, realmId, createdAt: new Date(facts.createdAt), input });
+  }
+}
