@@ -76,7 +76,7 @@ function rangesOf(list: readonly string[]): readonly AddressRange[] {
   return ranges;
 }
 
-/** Returns the groups of an address, without its zone; an IPv4-mapped one as IPv4. Null: the text is no address. */
+/** Returns the groups of an address, without its zone; an IPv4-mapped one as IPv4. Null: the text is not an address. */
 function parseAddress(text: string): Groups | null {
   const groups = parseGroups(text.replace(/%.*$/s, ''));
   return groups !== null && groups.length > 2 && isMappedAddress(groups) ? groups.slice(6) : groups;
@@ -107,7 +107,7 @@ function parseIpv6(text: string): Groups | null {
   return zeros < 1 ? null : [...first, ...Array.from({ length: zeros }, () => 0), ...last];
 }
 
-/** Parses groups of IPv6, the last two of which may be an IPv4 address. */
+/** Parses groups of IPv6. The last two may be written as an IPv4 address. */
 function parseGroupList(text: string): Groups | null {
   if (text === '') return [];
   const groups: number[] = [];
@@ -128,8 +128,8 @@ function isMappedAddress(groups: Groups): boolean {
 
 function clearHostBits(groups: Groups, prefix: number): Groups {
   return groups.map((group, index) => {
-    const kept = Math.min(GROUP_BITS, Math.max(0, prefix - index * GROUP_BITS));
-    return group & (0xffff << (GROUP_BITS - kept)) & 0xffff;
+    const networkBits = Math.min(GROUP_BITS, Math.max(0, prefix - index * GROUP_BITS));
+    return group & (0xffff << (GROUP_BITS - networkBits)) & 0xffff;
   });
 }
 

@@ -10,7 +10,7 @@ export const NOT_BEFORE_MAX_MS = 365 * DAY_MS;
 /**
  * Returns ranges of addresses in their canonical form, each once.
  *
- * @throws BAD_USER_INPUT for a text that is no address or range, a range with host bits, and for too many.
+ * @throws BAD_USER_INPUT for a text that is not an address or a range, a range with host bits, and for too many.
  */
 export function checkAllowedAddresses(texts: readonly string[]): readonly string[] {
   const path = ['input', 'allowedAddresses'];

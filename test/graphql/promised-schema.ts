@@ -27,6 +27,8 @@ export const enums: { readonly [name: string]: readonly string[] } = {
     'SECRET_RETIRED',
     'KEY_EXPIRED',
     'KEY_HELD',
+    'NOT_YET_VALID',
+    'ADDRESS_NOT_ALLOWED',
     'ACTION_UNKNOWN',
     'SCOPE_MISSING',
   ],

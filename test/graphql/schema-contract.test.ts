@@ -53,7 +53,7 @@ test('contract: EventType has all promised values', () => {
 
 test('contract: the scalars are the promised ones', () => {
   const found = ours.filter(isScalarType).map(String);
-  expect(found.toSorted()).toEqual([...promised.scalars, 'Boolean', 'ID', 'Int', 'String'].toSorted());
+  expect(found.toSorted()).toEqual([...promised.scalars, 'Boolean', 'Float', 'ID', 'Int', 'String'].toSorted());
 });
 
 test('contract: Viewer is the calling account or key', () => {
