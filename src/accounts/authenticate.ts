@@ -4,6 +4,7 @@ import { hasCome } from '../domain/key.ts';
 import { continueWith, type MaybePromise } from '../domain/maybe-promise.ts';
 import { RequestError, unauthenticated } from '../domain/request-error.ts';
 import { messageOf, outcomeMessages } from '../domain/outcome-message.ts';
+import { isReserved } from '../domain/scope.ts';
 import { secretStartOf } from '../domain/secret.ts';
 import { Sensitive } from '../domain/sensitive.ts';
 import { secretEndsAt } from '../domain/verification.ts';
@@ -43,16 +44,22 @@ export type AuthenticationServices = Core &
  * Authenticates the caller by the Authorization header: `Bearer` and a session token or a key's secret (RFC 6750,
  * section 2.1). Without a header the caller is anonymous. Throws UNAUTHENTICATED with the reason if the credential is
  * not valid, or rejects with it. A key with allowed addresses is accepted only from them. What the node may answer from memory is returned at once, else a promise.
+ *
+ * `foreignRealm` is the slug of the realm in which a foreign secret is looked up; null: none is.
  */
 export function authenticate(
   services: AuthenticationServices,
   authorization: string | null,
   address: string,
+  foreignRealm: string | null = null,
 ): MaybePromise<Authentication> {
   if (authorization === null || authorization.trim() === '') return anonymousAuthentication;
   const [, credential] = /^Bearer +([^\s]+)$/i.exec(authorization.trim()) ?? [];
   if (credential === undefined) {
     throw credentialError('UNKNOWN', 'The Authorization header must be: Bearer <session token or key secret>.');
+  }
+  if (foreignRealm !== null && formOf(credential) === 'FOREIGN') {
+    return authenticateKey(services, credential, address, foreignRealm);
   }
   return isSessionToken(credential)
     ? authenticateSession(services, credential)
@@ -81,8 +88,9 @@ function authenticateKey(
   services: AuthenticationServices,
   credential: string,
   address: string,
+  foreignRealm?: string,
 ): MaybePromise<Authentication> {
-  return authenticateSecret(services, new Sensitive(credential), address, (end) => {
+  return authenticateSecret(services, new Sensitive(credential), { address, foreignRealm }, (end) => {
     if (end === 'KEY_UNKNOWN') services.rateLimits.countUnknownKey(address);
   });
 }
@@ -90,12 +98,13 @@ function authenticateKey(
 function authenticateSecret(
   services: AuthenticationServices,
   secret: Sensitive<string>,
-  address: string,
+  from: { readonly address: string; readonly foreignRealm: string | undefined },
   onRefused: (outcome: CredentialEnd) => void,
 ): MaybePromise<Authentication> {
-  return continueWith(decideOutcome(services, secret.reveal(), null, undefined, address), (decision) => ({
-    ...requireValid(services.uses, decision, onRefused),
-    reauthenticate: async () => authenticateSecret(services, secret, address, () => undefined),
+  const { address, foreignRealm } = from;
+  return continueWith(decideOutcome(services, secret.reveal(), null, undefined, address, foreignRealm), (decision) => ({
+    ...requireValid(services.uses, decision, onRefused, foreignRealm !== undefined),
+    reauthenticate: async () => authenticateSecret(services, secret, from, () => undefined),
   }));
 }
 
@@ -104,6 +113,7 @@ function requireValid(
   uses: UseRecorder,
   { outcome, found, now }: SecretDecision,
   onRefused: (outcome: CredentialEnd) => void,
+  isForeign: boolean,
 ): Omit<Authentication, 'reauthenticate'> {
   if (outcome !== 'VALID' || found === null) {
     onRefused(outcome as CredentialEnd);
@@ -123,7 +133,9 @@ function requireValid(
     name: found.name,
     realmId: found.realmId,
     ownerId: found.ownerId,
-    scopes: found.scopes,
+    // A foreign secret gives no permission at the gateway beyond its own key.
+    scopes: isForeign ? found.scopes.filter(({ action }) => !isReserved(action)) : found.scopes,
+    ...(isForeign && { isForeign }),
     secretId: found.secretId,
     secretLow: found.secretLow,
     secretHigh: found.secretHigh,

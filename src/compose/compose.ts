@@ -40,6 +40,7 @@ import { unsubscribeRoute } from '../http/unsubscribe-route.ts';
 import type { NoticeChannel } from '../keys/notice-channel.ts';
 import { changesOf, followChanges, freshnessOf } from '../keys/table/follow-changes.ts';
 import { fillTable } from '../keys/table/fill-table.ts';
+import { ForeignSecrets } from '../keys/foreign-secrets.ts';
 import { KeyTable } from '../keys/table/key-table.ts';
 import { AddresslessVerifiers } from '../keys/addressless-verifiers.ts';
 import { UseRecorder } from '../keys/use-recorder.ts';
@@ -98,10 +99,12 @@ export async function compose(parts: Parts): Promise<Node> {
     onPostCommitError: warn('post-commit task failed'),
   };
   const signingKeys = new SigningKeys(core);
+  const foreignSecrets = new ForeignSecrets(core);
   const keyTable = new KeyTable(core, {
     freshness: freshnessOf(follower, () => store.refusal() !== null),
     capacity: parts.verificationKeys,
     onFailure: warn('read of keys failed, will retry'),
+    onRealmChange: () => foreignSecrets.forget(),
   });
   // Before all other watchers: they find the table in doubt about what they read of.
   followChanges(keyTable, follower);
@@ -112,6 +115,7 @@ export async function compose(parts: Parts): Promise<Node> {
     ...core,
     follower,
     keyTable,
+    foreignSecrets,
     metrics,
     policies: parts.policies,
     channels,

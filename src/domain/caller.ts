@@ -37,6 +37,8 @@ export interface KeyCaller {
   readonly isCurrent: boolean;
   /** Whether no use of the secret was recorded when it was checked. */
   readonly isUnused: boolean;
+  /** Whether it sent a foreign secret, with which it may only read, renew and rotate its own key. Default: false. */
+  readonly isForeign?: boolean;
 }
 
 /** A proxy that asks over a listener of its own, which the configuration trusts for that realm. It can only verify keys. */

@@ -161,8 +161,18 @@ export function describeWhoMay(capability: Capability): string {
   return others.length === 0 ? last : `${others.toReversed().join(', ')} or ${last}`;
 }
 
+/** What a caller with a foreign secret may do at the gateway, with its own key. */
+const foreignCapabilities: readonly Capability[] = [
+  'key.read',
+  'key.renew',
+  'key.rotate',
+  'key.confirmRotation',
+  'realm.read',
+];
+
 /** Whether a caller has a capability on a target. A target that the caller may not read is reported as not found. */
 export function may(caller: Caller | TrustedListener, capability: Capability, target: Target): boolean {
+  if (caller.kind === 'KEY' && caller.isForeign === true && !foreignCapabilities.includes(capability)) return false;
   const allowed: readonly Relation[] = permissions[capability];
   return listRelations(caller, target).some((relation) => allowed.includes(relation));
 }

@@ -18,6 +18,11 @@ const subjectCeiling = objectOf('ChangedSubjectCeiling', 'A ceiling of subjects,
   scopes: always(listOf(scope), 'The scopes that keys of these subjects may get.'),
 });
 
+const foreignSecrets = objectOf('ChangedForeignSecrets', 'The foreign secrets that a realm accepts.', {
+  pattern: always('text', 'The pattern that they match.'),
+  randomBits: always('integer', 'How many random bits they have at least.'),
+});
+
 const changedRealm = changedType('Realm', 'a realm', {
   name: optional('text', 'The name of the realm.'),
   foldsCase: optional('boolean', 'Whether scopes match resources without regard to case.'),
@@ -28,6 +33,7 @@ const changedRealm = changedType('Realm', 'a realm', {
   leakResponse: optional(leakResponse, 'What happens to a key whose secret is reported as leaked.'),
   signedTokens: optional('boolean', 'Whether keys can be exchanged for signed tokens.'),
   secretPrefix: optional('text', 'What new secrets begin with.'),
+  foreignSecrets: optional(foreignSecrets, 'The secrets of other systems that verify. Null: none.'),
   ceilings: optional(listOf(ceiling), 'The scopes that each role may give to keys.'),
   subjectCeilings: optional(listOf(subjectCeiling), 'The scopes that keys of subjects may get.'),
   freezes: optional(listOf(freeze), 'The freeze calendar.'),

@@ -66,19 +66,26 @@ export function createGraphqlServer(services: Services, options: GraphqlOptions)
   });
 }
 
+/** Names the realm of a foreign secret in the Authorization header: only a realm knows such secrets. */
+const FOREIGN_REALM_HEADER = 'x-keytide-realm';
+
 function createHttpContext(services: Services, req: IncomingMessage, res?: ServerResponse): MaybePromise<Context> {
   const { address, requestId } = exchangeOf(req);
   const asOf = services.follower.head;
-  return continueWith(authenticate(services, req.headers.authorization ?? null, address), (authenticated) => {
-    const openWatch = () => {
-      const watch = new CredentialWatch(services, authenticated, asOf);
-      if (res?.closed) watch.close();
-      else res?.once('close', () => watch.close());
-      return watch;
-    };
-    const subscription = new SubscriptionState({ openWatch, lastEventId: lastEventIdOf(req) });
-    return createContext(services, { address, requestId, caller: authenticated.caller, subscription });
-  });
+  const foreignRealm = req.headers[FOREIGN_REALM_HEADER]?.toString() ?? null;
+  return continueWith(
+    authenticate(services, req.headers.authorization ?? null, address, foreignRealm),
+    (authenticated) => {
+      const openWatch = () => {
+        const watch = new CredentialWatch(services, authenticated, asOf);
+        if (res?.closed) watch.close();
+        else res?.once('close', () => watch.close());
+        return watch;
+      };
+      const subscription = new SubscriptionState({ openWatch, lastEventId: lastEventIdOf(req) });
+      return createContext(services, { address, requestId, caller: authenticated.caller, subscription });
+    },
+  );
 }
 
 /** Returns the Last-Event-ID header, or undefined if it is missing or empty. */

@@ -1,9 +1,10 @@
 import { hash } from 'node:crypto';
-import type { MaybePromise } from '../domain/maybe-promise.ts';
+import { continueWith, type MaybePromise } from '../domain/maybe-promise.ts';
 import { parseSecret } from '../domain/secret.ts';
 import { isSettled, outcomeOf, type Outcome, type Purpose } from '../domain/verification.ts';
 import type { Clock } from '../store/clock.ts';
 import type { KeyTable } from './table/key-table.ts';
+import type { ForeignSecrets } from './foreign-secrets.ts';
 import type { FoundKey } from '../verifier/stored-secret.ts';
 
 /** What a presented secret is good for, at a moment. */
@@ -19,6 +20,8 @@ export interface SecretDecision {
 
 export interface DecisionServices {
   readonly keyTable: KeyTable;
+  /** Undefined: no foreign secret is accepted. */
+  readonly foreignSecrets?: ForeignSecrets;
   readonly clock: Clock;
 }
 
@@ -33,14 +36,18 @@ export interface DecisionServices {
  *
  * `address`: of who presents the secret; null: unknown, and a key with allowed addresses is refused.
  *
+ * A text of a foreign form is looked up only if `foreignRealm` is given: in the realm with that id or slug, or null: in every one; and only
+ * where it has the form that the realm accepts.
+ *
  * Rejects with the error of the database if the node cannot know, which callers tell from others by `isUnavailable`.
  */
 export function decideOutcome(
-  { keyTable, clock }: DecisionServices,
+  { keyTable, clock, foreignSecrets }: DecisionServices,
   text: string,
   purpose: Purpose | null,
   mayKnow: (key: FoundKey) => boolean = () => true,
   address: string | null = null,
+  foreignRealm?: string | null,
 ): MaybePromise<SecretDecision> {
   const askedAt = clock.now();
   const decide = (key: FoundKey | null, asOf = askedAt): SecretDecision => {
@@ -57,9 +64,33 @@ export function decideOutcome(
     if (isSettled(decision.outcome)) return decision;
     isRefused = decision.found !== null;
   } else if (parseSecret(presented) === null) {
-    return decide(null); // by its checksum it never was a secret
+    // By its checksum it never was a secret of a gateway.
+    if (foreignRealm === undefined || foreignSecrets === undefined) return decide(null);
+    return continueWith(foreignSecrets.digestsOf(presented, foreignRealm), (digests) =>
+      decideByEach(keyTable, digests, decide),
+    );
   }
   return decideByAsking(keyTable, digest, isRefused || keyTable.isUnknown(digest), decide);
+}
+
+/** Decides by the first of several digests that a key has. */
+function decideByEach(
+  keyTable: KeyTable,
+  digests: readonly string[],
+  decide: (key: FoundKey | null, asOf?: Date) => SecretDecision,
+): MaybePromise<SecretDecision> {
+  for (const digest of digests) {
+    const known = keyTable.recall(digest);
+    const decision = known === undefined ? null : decide(known, keyTable.knownAt());
+    if (decision !== null && decision.found !== null && isSettled(decision.outcome)) return decision;
+  }
+  const ask = (digest: string) => {
+    const isKnown = keyTable.recall(digest) !== undefined || keyTable.isUnknown(digest);
+    return decideByAsking(keyTable, digest, isKnown, decide);
+  };
+  return Promise.all(digests.map(ask)).then(
+    (decisions) => decisions.find(({ found }) => found !== null) ?? decisions[0] ?? decide(null),
+  );
 }
 
 /**

@@ -58,8 +58,10 @@ export function verifyKey(
   }
   const mayKnow = (key: FoundKey) =>
     (realmId === undefined || key.realmId === realmId) && may(caller, 'key.verify', { realmId: key.realmId });
-  return continueWith(decideOutcome(core, input.secret, input.purpose, mayKnow, input.address ?? null), (decision) =>
-    recordVerification(core, caller, input, decision),
+  const foreignRealm = realmId ?? (caller.kind === 'KEY' || caller.kind === 'LISTENER' ? caller.realmId : null);
+  return continueWith(
+    decideOutcome(core, input.secret, input.purpose, mayKnow, input.address ?? null, foreignRealm),
+    (decision) => recordVerification(core, caller, input, decision),
   );
 }
 

@@ -3,10 +3,14 @@ import { checkText } from '../domain/check-text.ts';
 import { DURATION_MAX_MS, describeDuration } from '../domain/duration.ts';
 import { badUserInput } from '../domain/request-error.ts';
 import { ceilingProblem, isReserved, type Scope } from '../domain/scope.ts';
+import { foreignPatternProblem, LEAST_RANDOM_BITS } from '../domain/foreign-pattern.ts';
 import { secretPrefixProblem } from '../domain/secret-prefix.ts';
 import { POLICY_LABEL_PREFIX } from '../domain/selector.ts';
 import type { SubjectCeiling } from '../domain/subject.ts';
 import { labelNameProblem, labelValueProblem, quote, textProblem } from '../domain/text.ts';
+
+/** The most random bits that foreign secrets can be said to have. */
+const MOST_RANDOM_BITS = 1_024;
 
 /** Maximum number of scopes in the ceiling of a role. */
 const MOST_CEILING_SCOPES = 100;
@@ -22,6 +26,13 @@ export interface FreezeInput {
   readonly from: Date;
   readonly to: Date;
   readonly reason: string;
+}
+
+/** The secrets of other systems that verify in a realm. */
+export interface ForeignSecretsInput {
+  /** The pattern that they match; empty: none verify. */
+  readonly pattern: string;
+  readonly randomBits: number;
 }
 
 /** Maximum number of freezes in a realm's calendar. */
@@ -46,6 +57,7 @@ export interface RealmSettings {
   readonly signedTokens?: boolean | null;
   readonly secretPrefix?: string | null;
   readonly subjectCeilings?: readonly SubjectCeiling[] | null;
+  readonly foreignSecrets?: ForeignSecretsInput | null;
 }
 
 /** Minimum of each duration of a realm, in milliseconds. */
@@ -70,6 +82,24 @@ export function checkRealmSettings(settings: RealmSettings): void {
   for (const ceiling of settings.ceilings ?? []) checkCeiling(ceiling);
   checkSubjectCeilings(settings.subjectCeilings ?? []);
   if (settings.secretPrefix != null) checkSecretPrefix(settings.secretPrefix);
+  if (settings.foreignSecrets != null) checkForeignSecrets(settings.foreignSecrets);
+}
+
+function checkForeignSecrets({ pattern, randomBits }: ForeignSecretsInput): void {
+  const path = ['input', 'foreignSecrets'];
+  if (randomBits < LEAST_RANDOM_BITS || randomBits > MOST_RANDOM_BITS) {
+    const expected = `${LEAST_RANDOM_BITS} to ${MOST_RANDOM_BITS}: secrets with fewer random bits can be guessed`;
+    throw badUserInput(`foreignSecrets, randomBits: found ${randomBits}; expected ${expected}.`, path);
+  }
+  const problem = pattern === '' ? null : foreignPatternProblem(pattern, randomBits);
+  if (problem !== null) throw badUserInput(`foreignSecrets, pattern: found ${quote(pattern)}; ${problem}.`, path);
+}
+
+/** Returns the columns of the foreign secrets that a realm accepts. */
+export function foreignColumns({ pattern, randomBits }: ForeignSecretsInput) {
+  return pattern === ''
+    ? { foreignPattern: null, foreignRandomBits: null }
+    : { foreignPattern: pattern, foreignRandomBits: randomBits };
 }
 
 function checkSecretPrefix(prefix: string): void {

@@ -13,6 +13,7 @@ import { claimPrefix, reservePrefix } from './claim-prefix.ts';
 import {
   ceilingRows,
   checkRealmSettings,
+  foreignColumns,
   freezeRows,
   storeSubjectCeilings,
   type RealmSettings,
@@ -90,5 +91,6 @@ function boundsOf(settings: RealmSettings) {
     leakResponse: leakResponse ?? realmDefaults.leakResponse,
     signedTokens: settings.signedTokens ?? realmDefaults.signedTokens,
     secretPrefix: settings.secretPrefix ?? realmDefaults.secretPrefix,
+    ...foreignColumns(settings.foreignSecrets ?? { pattern: '', randomBits: 0 }),
   };
 }

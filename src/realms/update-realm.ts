@@ -3,6 +3,7 @@ import { canonicalJson } from '../domain/canonical-json.ts';
 import { formatDuration } from '../domain/duration.ts';
 import { actorOf } from '../domain/event.ts';
 import type { SubjectCeiling } from '../domain/subject.ts';
+import { LEAST_RANDOM_BITS } from '../domain/foreign-pattern.ts';
 import { pickChanged } from '../domain/pick-changed.ts';
 import type { Change } from '../log/change.ts';
 import { useCase } from '../log/use-case.ts';
@@ -12,6 +13,7 @@ import { replacePrefix } from './claim-prefix.ts';
 import {
   ceilingRows,
   checkRealmSettings,
+  foreignColumns,
   freezeRows,
   storeSubjectCeilings,
   type CeilingInput,
@@ -62,6 +64,7 @@ export const updateRealm = useCase<UpdateRealmInput, Realm, { readonly realmId: 
         ...(input.signedTokens != null && { signedTokens: input.signedTokens }),
         ...(input.secretPrefix != null && { secretPrefix: input.secretPrefix }),
         ...(input.subjectCeilings != null && { subjectCeilings: storeSubjectCeilings(input.subjectCeilings) }),
+        ...(input.foreignSecrets != null && foreignColumns(input.foreignSecrets)),
       },
     });
     if (input.freezes != null || input.longestShiftMs != null) await startReview(change, realm.id);
@@ -123,6 +126,10 @@ function toEventFields(realm: Realm, freezes: readonly FreezeInput[], ceilings: 
     signedTokens: realm.signedTokens,
     secretPrefix: realm.secretPrefix,
     subjectCeilings: storeSubjectCeilings(realm.subjectCeilings as unknown as readonly SubjectCeiling[]),
+    foreignSecrets:
+      realm.foreignPattern === null
+        ? null
+        : { pattern: realm.foreignPattern, randomBits: realm.foreignRandomBits ?? LEAST_RANDOM_BITS },
     ceilings: ceilings
       .map(({ role, action, resource }) => ({ role, action, resource }))
       .sort((a, b) => compareTexts(canonicalJson(a), canonicalJson(b))),
@@ -157,4 +164,5 @@ const publicNames = {
   signedTokens: 'signedTokens',
   secretPrefix: 'secretPrefix',
   subjectCeilings: 'subjectCeilings',
+  foreignSecrets: 'foreignSecrets',
 } satisfies Record<keyof RealmSettings, string>;

@@ -54,6 +54,23 @@ const FreezeInputRef = builder.inputType('FreezeInput', {
   }),
 });
 
+const ForeignSecretsInputRef = builder.inputType('ForeignSecretsInput', {
+  description:
+    'The secrets of another system that verify in a realm after their digests were imported. A text that has the form of a secret of this gateway never counts as foreign.',
+  fields: (t) => ({
+    pattern: t.string({
+      required: true,
+      description:
+        'What a whole secret matches: characters and classes such as [0-9a-f], each once or with ?, {40} or {20,40}; at most two of them vary in length; for example sk_live_[0-9A-Za-z]{24}. Empty: no foreign secret verifies.',
+    }),
+    randomBits: t.int({
+      required: true,
+      description:
+        'How many random bits a secret has at least: 80 to 1024. Under 128, the stored digest is a MAC under the sealing key, and verifiers in other processes do not get it.',
+    }),
+  }),
+});
+
 /** Descriptions that the inputs of createRealm and updateRealm share. */
 const settings = {
   name: 'The realm’s name, for people: 1 to 100 characters.',
@@ -68,6 +85,7 @@ const settings = {
     'What keys with the scope keytide:manage may give to keys of subjects, at most 20 entries. Without an entry that applies to a subject, its keys get no scope.',
   signedTokens:
     'Whether keys can be exchanged for signed tokens of at most 5 minutes, which a revocation of the key does not end.',
+  foreignSecrets: 'Secrets of another system that verify in this realm, for keys that are imported.',
   secretPrefix:
     'What new secrets begin with: 1 to 4 words of a-z and 0-9, each followed by _, at most 24 characters, such as acme_live_. It belongs to this realm for ever; kt_ is shared by realms.',
 } as const;
@@ -100,6 +118,10 @@ mutation('createRealm', {
       subjectCeilings: t.field({
         type: [SubjectCeilingInputRef],
         description: `${settings.subjectCeilings} Default: none.`,
+      }),
+      foreignSecrets: t.field({
+        type: ForeignSecretsInputRef,
+        description: `${settings.foreignSecrets} Default: none.`,
       }),
     }),
   },
@@ -140,6 +162,10 @@ mutation('updateRealm', {
         type: [SubjectCeilingInputRef],
         description: `${settings.subjectCeilings} They replace the present ones; an empty list removes all.`,
       }),
+      foreignSecrets: t.field({
+        type: ForeignSecretsInputRef,
+        description: `${settings.foreignSecrets} Foreign secrets that do not match no longer verify.`,
+      }),
     }),
   },
   useCase: updateRealm,
@@ -164,6 +190,7 @@ interface SettingsInput {
   readonly signedTokens?: boolean | null | undefined;
   readonly secretPrefix?: string | null | undefined;
   readonly subjectCeilings?: readonly SubjectCeilingInput[] | null | undefined;
+  readonly foreignSecrets?: RealmSettings['foreignSecrets'] | undefined;
 }
 
 function toRealmSettings(input: SettingsInput): RealmSettings {
@@ -180,6 +207,7 @@ function toRealmSettings(input: SettingsInput): RealmSettings {
     signedTokens: input.signedTokens ?? null,
     secretPrefix: input.secretPrefix ?? null,
     subjectCeilings: input.subjectCeilings?.map(({ label, scopes }) => ({ label: label ?? null, scopes })) ?? null,
+    foreignSecrets: input.foreignSecrets ?? null,
   };
 }
 

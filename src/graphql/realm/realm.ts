@@ -51,6 +51,20 @@ const FreezeRef = builder.prismaObject('Freeze', {
   }),
 });
 
+/** The foreign secrets of a realm, as its row has them. */
+interface ForeignSecrets {
+  readonly pattern: string;
+  readonly randomBits: number;
+}
+
+const ForeignSecretsRef = builder.objectRef<ForeignSecrets>('ForeignSecrets').implement({
+  description: 'The secrets of another system that verify in a realm after their digests were imported.',
+  fields: (t) => ({
+    pattern: t.exposeString('pattern', { description: 'What a whole secret matches.' }),
+    randomBits: t.exposeInt('randomBits', { description: 'How many random bits a secret has at least.' }),
+  }),
+});
+
 export const RealmRef = builder.prismaNode('Realm', {
   id: { field: 'id' },
   nullable: true,
@@ -113,6 +127,14 @@ export const RealmRef = builder.prismaNode('Realm', {
       select: { secretPrefix: true, secretPrefixes: { select: { prefix: true } } },
       resolve: ({ secretPrefix, secretPrefixes }) =>
         secretPatternOf([secretPrefix, ...secretPrefixes.map(({ prefix }) => prefix)]),
+    }),
+    foreignSecrets: t.field({
+      type: ForeignSecretsRef,
+      nullable: true,
+      description: 'The secrets of another system that verify in the realm. Null: none do.',
+      select: { foreignPattern: true, foreignRandomBits: true },
+      resolve: ({ foreignPattern, foreignRandomBits }) =>
+        foreignPattern === null ? null : { pattern: foreignPattern, randomBits: foreignRandomBits ?? 0 },
     }),
     actions: t.field({
       type: [ActionRef],

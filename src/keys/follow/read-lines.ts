@@ -65,9 +65,9 @@ async function queryLines(
              'notBefore', ${ms('k."notBefore"')}, 'allowedAddresses', coalesce(k."allowedAddresses", '{}'),
              'holdSources', ARRAY(SELECT DISTINCT h.source::text FROM "Hold" h WHERE h."keyId" = k.id ORDER BY 1),
              'secrets', CASE WHEN ${evaluatesRestrictions} OR (k."notBefore" IS NULL AND cardinality(coalesce(k."allowedAddresses", '{}')) = 0)
-                             THEN (SELECT json_agg(json_build_object('digest', encode(s.digest, 'hex'), 'generation', s.generation,
-                                                           'retiresAt', ${ms('s."retiresAt"')}) ORDER BY s.generation)
-                           FROM "Secret" s WHERE s."keyId" = k.id) ELSE '[]' END))::text AS line
+                             THEN (SELECT coalesce(json_agg(json_build_object('digest', encode(s.digest, 'hex'), 'generation', s.generation,
+                                                           'retiresAt', ${ms('s."retiresAt"')}) ORDER BY s.generation), '[]')
+                           FROM "Secret" s WHERE s."keyId" = k.id AND s.form <> 'FOREIGN_SEALED') ELSE '[]' END))::text AS line
     FROM "Key" k WHERE ${condition}`;
   return rows.map(({ line }) => line);
 }

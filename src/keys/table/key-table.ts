@@ -34,6 +34,8 @@ export interface KeyTableOptions {
   /** How many secrets are held at most. */
   readonly capacity: number;
   readonly onFailure: (error: unknown) => void;
+  /** Called when a realm has changed, or may have. */
+  readonly onRealmChange?: () => void;
 }
 
 /**
@@ -44,6 +46,7 @@ export interface KeyTableOptions {
 export class KeyTable {
   readonly #core: Pick<Core, 'prisma' | 'clock'>;
   readonly #freshness: Freshness;
+  readonly #onRealmChange: () => void;
   /** How many secrets are held at most. */
   readonly capacity: number;
   readonly #store: SecretStore;
@@ -53,8 +56,12 @@ export class KeyTable {
   /** Null: the table is not being filled. */
   #filling: Filling | null = null;
 
-  constructor(core: Pick<Core, 'prisma' | 'clock'>, { freshness, capacity, onFailure }: KeyTableOptions) {
+  constructor(
+    core: Pick<Core, 'prisma' | 'clock'>,
+    { freshness, capacity, onFailure, onRealmChange = () => undefined }: KeyTableOptions,
+  ) {
     this.#core = core;
+    this.#onRealmChange = onRealmChange;
     this.#freshness = freshness;
     this.capacity = capacity;
     this.#store = new SecretStore(capacity);
@@ -128,6 +135,7 @@ export class KeyTable {
       return isHeld || this.#reader.isReading;
     });
     if (changes.hasNewSecrets) this.#unknown.clear();
+    if ([...changes.realmIds].length > 0) this.#onRealmChange();
     if (mustRead) this.#reader.schedule();
   }
 
@@ -135,6 +143,7 @@ export class KeyTable {
   clear(): void {
     this.#filling?.interrupt('changes may have been missed');
     this.#doubts.addAll();
+    this.#onRealmChange();
     this.#store.clear();
     this.#unknown.clear();
   }

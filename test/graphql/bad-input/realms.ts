@@ -57,6 +57,20 @@ export const realmCases: Cases = {
       () => ({ realm: 'default', secretPrefix: 'my_taken_' }),
       prefixTaken('my_taken_'),
     ],
+    'foreign secrets with too few random bits': [
+      () => ({ realm: 'default', foreignSecrets: { pattern: '[0-9a-f]{40}', randomBits: 79 } }),
+      bad(
+        'foreignSecrets',
+        'foreignSecrets, randomBits: found 79; expected 80 to 1024: secrets with fewer random bits can be guessed.',
+      ),
+    ],
+    'a pattern of foreign secrets that matches those of the gateway': [
+      () => ({ realm: 'default', foreignSecrets: { pattern: 'kt_[0-9A-Za-z]{49}', randomBits: 128 } }),
+      bad(
+        'foreignSecrets',
+        'foreignSecrets, pattern: found "kt_[0-9A-Za-z]{49}"; it matches secrets of this gateway; expected a pattern of foreign secrets alone.',
+      ),
+    ],
     'a prefix of another form': [
       () => ({ realm: 'default', secretPrefix: 'Acme' }),
       bad(
