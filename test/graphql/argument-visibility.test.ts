@@ -243,6 +243,12 @@ const argumentCases: { readonly [place: string]: ArgumentCase | 'SUBSCRIPTION' |
     of: 'organization',
     rightful: 'ann',
   },
+  'Mutation.issueKeys.input.keys.ownerOf.id': {
+    query: mutation('issueKeys'),
+    variables: (id) => ({ input: { realm: 'default', keys: [{ name: 'mine', scopes: [PUSH], ownerOf: { id } }] } }),
+    of: 'organization',
+    rightful: 'ann',
+  },
   'Mutation.issueKeys.input.realm': {
     query: mutation('issueKeys'),
     variables: (realm) => ({ input: { realm, keys: [{ name: 'mine', scopes: [PUSH] }] } }),
