@@ -88,7 +88,7 @@ test('importKeys: takes over keys by the digests of their secrets, once, and lis
   const { secret: own } = (
     await gateway.ask(ISSUE_KEY, { input: { realm: 'default', name: 'own', scopes: [PUSH] } }, admin)
   ).data['issueKey'];
-  const [fresh, twin, ...others] = makeImportRows(11, owner).map(({ row }) => row);
+  const [fresh, twin, ...others] = makeImportRows(13, owner).map(({ row }) => row);
   const other = () => others.pop();
   const again = await imported([
     ...rows,
@@ -132,6 +132,25 @@ test('importKeys: takes over keys by the digests of their secrets, once, and lis
   ]);
   // The digest of another key's secret is refused like a text that is no digest.
   expect(again.refused[1]?.message).toBe(again.refused[2]?.message);
+
+  // Secrets of another form verify in a realm that accepts them; importing them again changes nothing, whatever their bits.
+  const accept = (randomBits: number) =>
+    gateway.ask(
+      mutationQuery('updateRealm', 'realm { id }'),
+      { input: { realm: 'default', foreignSecrets: { pattern: '[0-9a-f]{40}', randomBits } } },
+      admin,
+    );
+  for (const [text, randomBits] of [
+    ['ab'.repeat(20), 160],
+    ['cd'.repeat(20), 96],
+  ] as const) {
+    expect((await accept(randomBits)).data['updateRealm'].__typename).toBe('UpdateRealmSuccess');
+    const foreign = { ...other(), digest: hash('sha256', text, 'hex'), start: text.slice(0, 6) };
+    expect((await imported([foreign])).rows).toMatchObject([{ unchanged: false }]);
+    expect(await verify(text)).toBe('VALID');
+    await accept(100);
+    expect((await imported([foreign])).rows).toMatchObject([{ unchanged: true }]);
+  }
 
   // Only administrators import, as persons.
   const refusal = await run(rows, {}, token);

@@ -5,7 +5,6 @@ import type { Ramp } from '../../domain/ramp.ts';
 import { rampProblem } from '../../domain/ramp.ts';
 import { badUserInput, forbidden } from '../../domain/request-error.ts';
 import type { StopBasis } from '../../domain/verdict.ts';
-import type { Change } from '../../log/change.ts';
 import { useCase } from '../../log/use-case.ts';
 import { rehearsePolicies } from '../../policies/rehearse-policies.ts';
 import { shareRealm } from '../../policies/lock-realm.ts';
@@ -16,8 +15,8 @@ import { findOwners } from '../find-owner.ts';
 import { checkRowCount } from '../issue-many.ts';
 import { realmNotFound } from '../issue-rows.ts';
 import { evaluateImports, type OwnedRow } from './evaluate-imports.ts';
-import { isOwnStart, storedForeignDigest, type StoredDigest } from './foreign-digest.ts';
-import { readImportRow, type ImportedKeyInput, type ImportRow } from './import-row.ts';
+import { storedDigestsOf } from './stored-digests.ts';
+import { readImportRow, type ImportedKeyInput } from './import-row.ts';
 import { planImport, type IndexedRow } from './plan-import.ts';
 import { stepOrRefuse, type RefusedRow } from './refused-row.ts';
 import { importColumns, writeImports } from './write-imports.ts';
@@ -80,7 +79,7 @@ export const importKeys = useCase<ImportKeysInput, ImportTarget, KeyImports, Pol
     for (const [index, input] of keys.entries()) {
       const row = await stepOrRefuse(index, refused, () => readImportRow(caller, input, realm, now));
       if (row === null) continue;
-      rows.push({ index, row, stored: storedDigestOf(change, realm, row) });
+      rows.push({ index, row, stored: storedDigestsOf(change.core, realm, row) });
     }
     const { fresh, unchanged } = await planImport(change, realm.id, rows, refused);
     const owners = await findOwners(
@@ -116,8 +115,3 @@ export const importKeys = useCase<ImportKeysInput, ImportTarget, KeyImports, Pol
     };
   },
 });
-
-function storedDigestOf({ core }: Change, realm: Realm, { digest, start }: ImportRow): StoredDigest {
-  if (isOwnStart(realm, start)) return { digest, form: 'OWN' };
-  return storedForeignDigest(core.sealer, realm.id, realm.foreignRandomBits ?? 0, digest);
-}

@@ -8,7 +8,7 @@ import { badUserInput } from '../../domain/request-error.ts';
 import { isReserved, type Scope } from '../../domain/scope.ts';
 import { checkLabels, type LabelInput } from '../check-labels.ts';
 import { checkScopes } from '../check-scopes.ts';
-import { isOwnStart } from './foreign-digest.ts';
+import { isOwnStart } from './stored-digests.ts';
 import { checkDescription, type KeyNotes } from '../key-notes.ts';
 import { RowRefusal } from './refused-row.ts';
 

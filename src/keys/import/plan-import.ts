@@ -1,6 +1,6 @@
 import type { Change } from '../../log/change.ts';
 import { findExistingKeys, nameOf, type ExistingKey, type ExistingKeys } from './find-imported.ts';
-import type { StoredDigest } from './foreign-digest.ts';
+import type { StoredDigests } from './stored-digests.ts';
 import { malformedDigest, type ImportRow } from './import-row.ts';
 import { RowRefusal, stepOrRefuse, type RefusedRow } from './refused-row.ts';
 
@@ -8,7 +8,7 @@ import { RowRefusal, stepOrRefuse, type RefusedRow } from './refused-row.ts';
 export interface IndexedRow {
   readonly index: number;
   readonly row: ImportRow;
-  readonly stored: StoredDigest;
+  readonly stored: StoredDigests;
 }
 
 /** What becomes of the rows of an import. */
@@ -25,7 +25,7 @@ export async function planImport(
   rows: readonly IndexedRow[],
   refused: RefusedRow[],
 ): Promise<ImportPlan> {
-  const digests = rows.map(({ stored }) => stored.digest);
+  const digests = rows.flatMap(({ stored }) => stored.candidates);
   const existing = await findExistingKeys(
     change.tx,
     realmId,
@@ -46,12 +46,12 @@ export async function planImport(
 
 /** Returns the key that was made of an equal row before; null: the row is new. Throws if another key is in its way. @throws RowRefusal */
 function findDuplicate(
-  { row, stored: { digest } }: IndexedRow,
+  { row, stored: { digest, candidates } }: IndexedRow,
   realmId: string,
   existing: ExistingKeys,
   taken: Set<string>,
 ): { readonly existing: ExistingKey | null } {
-  const byDigest = existing.byDigest(digest);
+  const [byDigest] = candidates.flatMap((candidate) => existing.byDigest(candidate) ?? []);
   // Also an own secret of this deployment, in any realm: the caller learns nothing of it.
   if (byDigest !== undefined && (byDigest.realmId !== realmId || byDigest.rowDigest === null)) throw malformedDigest();
   const known = existing.bySource(row) ?? byDigest;

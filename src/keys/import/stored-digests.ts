@@ -1,0 +1,31 @@
+import type { Realm, SecretForm } from '../../../prisma/generated/client/client.ts';
+import { DEFAULT_SECRET_PREFIX } from '../../domain/secret-prefix.ts';
+import type { Core } from '../../store/core.ts';
+import { foreignDigestsOf, storedForeignDigest } from '../foreign-digests.ts';
+
+/** The digest of an imported secret as it is stored, the form of the secret, and all digests that a duplicate may have. */
+export interface StoredDigests {
+  readonly digest: Uint8Array;
+  readonly form: SecretForm;
+  readonly candidates: readonly Uint8Array[];
+}
+
+/** Whether the start of a secret is that of a secret of our own form, which another deployment may have made for the realm. */
+export function isOwnStart({ secretPrefix }: Pick<Realm, 'secretPrefix'>, start: string | null): boolean {
+  return [DEFAULT_SECRET_PREFIX, secretPrefix].some(
+    (prefix) => start !== null && start.startsWith(prefix) && /^[0-9A-Za-z]{6}$/.test(start.slice(prefix.length)),
+  );
+}
+
+/** Returns how the digest of an imported secret is stored: that of a secret of our own form as it is. */
+export function storedDigestsOf(
+  core: Pick<Core, 'sealer'>,
+  realm: Pick<Realm, 'id' | 'secretPrefix' | 'foreignRandomBits'>,
+  { digest, start }: { readonly digest: Uint8Array; readonly start: string | null },
+): StoredDigests {
+  // Whatever its start says, the digest may be that of a secret of this gateway.
+  if (isOwnStart(realm, start)) return { digest, form: 'OWN', candidates: [digest] };
+  const stored = storedForeignDigest(core, realm.id, digest, realm.foreignRandomBits ?? 0);
+  const { FOREIGN, FOREIGN_SEALED } = foreignDigestsOf(core, realm.id, digest);
+  return { ...stored, candidates: [digest, FOREIGN, FOREIGN_SEALED] };
+}
