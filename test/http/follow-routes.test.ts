@@ -53,6 +53,7 @@ test('GET /snapshot: it has what verifications of the realm depend on, without n
   expect(keys.find((key) => key.id === id)).toEqual({
     id,
     ownerId,
+    externalId: null,
     tokenRuleId: null,
     scopes: [{ action: 'package:push', resource: 'Acme.*' }],
     labels,

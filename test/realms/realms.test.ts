@@ -143,7 +143,7 @@ test('realm: invalid settings are refused', async () => {
     ],
     [
       { ceilings: [{ role: 'MEMBER', scopes: [{ action: 'keytide:*', resource: '**' }] }] },
-      'ceilings, MEMBER: action keytide:* has a wildcard for reserved actions; name them one by one: keytide:verify, keytide:read, keytide:issue, keytide:follow',
+      'ceilings, MEMBER: action keytide:* has a wildcard for reserved actions; name them one by one: keytide:verify, keytide:read, keytide:issue, keytide:follow, keytide:manage',
       'ceilings',
     ],
     [
