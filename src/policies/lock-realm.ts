@@ -5,6 +5,7 @@ import { may } from '../domain/permission.ts';
 import { forbidden } from '../domain/request-error.ts';
 import type { Change } from '../log/change.ts';
 import type { Transaction } from '../store/core.ts';
+import { loadSteady } from '../store/load-once.ts';
 
 /**
  * Locks and returns a realm that the caller may manage. Returns RealmNotFound if the caller may not see it, and throws
@@ -42,11 +43,13 @@ export async function lockRealm(tx: Transaction, realmId: string): Promise<Realm
  * Makes changes of a realm wait until the transaction ends, or waits for one, and returns the prefix that the realm's new secrets
  * get. Callers of this function do not wait for each other.
  */
-export async function shareRealm(tx: Transaction, realmId: string): Promise<string> {
-  const [realm] = await tx.$queryRaw<{ readonly secretPrefix: string }[]>`
-    SELECT "secretPrefix" FROM "Realm" WHERE id = ${realmId} FOR SHARE`;
-  if (realm === undefined) throw new Error('there is no realm with this id');
-  return realm.secretPrefix;
+export function shareRealm(tx: Transaction, realmId: string): Promise<string> {
+  return loadSteady(tx, `secret prefix of ${realmId}`, async () => {
+    const [realm] = await tx.$queryRaw<{ readonly secretPrefix: string }[]>`
+      SELECT "secretPrefix" FROM "Realm" WHERE id = ${realmId} FOR SHARE`;
+    if (realm === undefined) throw new Error('there is no realm with this id');
+    return realm.secretPrefix;
+  });
 }
 
 /**
