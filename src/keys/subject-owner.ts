@@ -60,9 +60,9 @@ export function checkSubject(
 }
 
 /** Throws BAD_USER_INPUT for a text that cannot be the external id of a subject. */
-export function checkExternalId(externalId: string): void {
+export function checkExternalId(externalId: string, path = ['input', 'externalId']): void {
   const problem = textProblem(externalId, { name: 'externalId', max: EXTERNAL_ID_MAX });
-  if (problem !== null) throw badUserInput(problem, ['input', 'externalId']);
+  if (problem !== null) throw badUserInput(problem, path);
 }
 
 /** Finds the subject with an id, as the owner of a key that is issued or transferred in a realm. */

@@ -35,17 +35,28 @@ export async function findManagedRealm(
 export async function lockSubject(
   change: Change,
   caller: Caller,
-  { realm: slug, externalId }: SubjectName,
+  name: SubjectName,
 ): Promise<Subject | Failure<'RealmNotFound' | 'SubjectNotFound'>> {
+  const found = await lockSubjectIfAny(change, caller, name);
+  return isFailure(found) ? found : (found.subject ?? subjectNotFound());
+}
+
+/** Finds and locks a subject that the caller may manage; null: the realm has none with this external id. */
+export async function lockSubjectIfAny(
+  change: Change,
+  caller: Caller,
+  { realm: slug, externalId }: SubjectName,
+): Promise<{ readonly subject: Subject | null } | Failure<'RealmNotFound'>> {
   checkExternalId(externalId);
   const realm = await findManagedRealm(change, caller, slug);
   if (isFailure(realm)) return realm;
   const { tx } = change;
   await tx.$queryRaw`
     SELECT 1 FROM "Subject" WHERE "realmId" = ${realm.id} AND "externalId" = ${externalId} FOR NO KEY UPDATE`;
-  const subject = await tx.subject.findUnique({ where: { realmId_externalId: { realmId: realm.id, externalId } } });
-  return (
-    subject ??
-    fail('SubjectNotFound', 'The realm has no subject with this external id.', { path: ['input', 'externalId'] })
-  );
+  const where = { realmId_externalId: { realmId: realm.id, externalId } };
+  return { subject: await tx.subject.findUnique({ where }) };
+}
+
+export function subjectNotFound(): Failure<'SubjectNotFound'> {
+  return fail('SubjectNotFound', 'The realm has no subject with this external id.', { path: ['input', 'externalId'] });
 }

@@ -5,7 +5,7 @@ import { erasedSubject } from '../keys/erased-subject.ts';
 import { lockKeys } from '../keys/lock-key.ts';
 import { writeRevocation } from '../keys/revoke.ts';
 import { useCase } from '../log/use-case.ts';
-import { lockSubject, type SubjectName } from './lock-subject.ts';
+import { lockSubjectIfAny, subjectNotFound, type SubjectName } from './lock-subject.ts';
 
 export interface RemoveSubjectInput extends SubjectName {
   readonly reason: string;
@@ -15,16 +15,23 @@ export interface RemoveSubjectInput extends SubjectName {
  * Removes a subject: revokes its keys and erases its external id, name, email, language and labels. Its id stays, so that the
  * history of its keys does. The external id is free again.
  */
-export const removeSubject = useCase<RemoveSubjectInput, Subject, { readonly subjectId: string }>()({
+export const removeSubject = useCase<
+  RemoveSubjectInput,
+  { readonly subject: Subject | null },
+  { readonly subjectId: string }
+>()({
   name: 'removeSubject',
   guessable: ['externalId'],
 
   async authorize(change, caller, input) {
     checkText('reason', input.reason, LONGEST_REASON);
-    return lockSubject(change, caller, input);
+    // After the removal, a repeated request finds no subject. It gets the stored result.
+    return lockSubjectIfAny(change, caller, input);
   },
 
-  async run(change, caller, { reason }, { id, realmId }) {
+  async run(change, caller, { reason }, { subject }) {
+    if (subject === null) return subjectNotFound();
+    const { id, realmId } = subject;
     const { tx } = change;
     const actor = actorOf(caller);
     const owned = await tx.key.findMany({ where: { subjectId: id, revokedAt: null }, select: { id: true } });

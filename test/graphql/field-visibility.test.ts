@@ -125,6 +125,9 @@ const fieldCases: {
   'MembershipInvitation.organizationId': 'OF_A_SUCCESS',
   // Needs a module that fails on a key; only administrators preview.
   'PreviewedFault.keyId': 'OF_A_SUCCESS',
+  // Of the answer to the caller that issues or imports: test/graphql/issue-keys.test.ts, test/graphql/import-keys.test.ts.
+  'ImportedRow.keyId': 'OF_A_SUCCESS',
+  'IssuedKey.key': 'OF_A_SUCCESS',
   // For those who manage the operation: test/operations/operations.test.ts.
   'Hold.operationId': 'OF_A_SUCCESS',
   'Query.operation': 'OF_A_SUCCESS',

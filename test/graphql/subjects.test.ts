@@ -260,8 +260,10 @@ test('subjects: a removed subject leaves its ids and no name; the log never had 
   expect((await send(UPSERT, changed, backend.secret)).subject.name).toBe('Zelda Zucker');
   const { owner } = await read(first.key.id);
   const input = { realm: 'default', externalId: subject.externalId, reason: 'asked for it' };
-  const removed = await send(REMOVE, input, backend.secret);
+  const removed = await send(REMOVE, { ...input, idempotencyKey: 'once' }, backend.secret);
   expect(removed.subject).toMatchObject({ id: owner.id, externalId: '', name: '', email: null });
+  expect(await send(REMOVE, { ...input, idempotencyKey: 'once' }, backend.secret)).toEqual(removed);
+  expect(await send(REMOVE, input, backend.secret)).toMatchObject({ code: 'SUBJECT_NOT_FOUND' });
   expect(await verify(first.secret)).toMatchObject({ outcome: 'KEY_REVOKED', key: { subject: null } });
   expect(await read(first.key.id)).toMatchObject({ state: 'REVOKED', owner: { id: owner.id, name: '' } });
   const { prisma } = town.gateway;

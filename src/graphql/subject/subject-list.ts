@@ -38,7 +38,7 @@ builder.queryField('subjects', (t) =>
       recordReadAsUse(context);
       const { where, connection, ...rest } = createKeyset(page, { column: 'createdAt', direction: 'ASC' });
       const { externalId, disabled, search } = filter ?? {};
-      if (externalId != null) checkExternalId(externalId);
+      if (externalId != null) checkExternalId(externalId, ['filter', 'externalId']);
       const found = search ? matchPart(checkSearch(search)) : null;
       const rows = await context.db.subject.findMany({
         ...(queryFromInfo({ context, info, path: ['edges', 'node'] }) as object),

@@ -68,7 +68,7 @@ export const readCases: { readonly [name: string]: Read } = {
   'an external id with a control character': [
     'query ($filter: SubjectFilter) { subjects(realm: "default", filter: $filter) { edges { cursor } } }',
     { filter: { externalId: 'a\n' } },
-    bad('externalId', 'externalId has a control character, U+000A at character 2; none is accepted'),
+    bad('filter.externalId', 'externalId has a control character, U+000A at character 2; none is accepted'),
   ],
   'a device, by who is no account': [
     '{ waitingDevice(userCode: "BBBB-BBBB") { deviceName } }',
