@@ -100,13 +100,16 @@ test('canary: no read shows a secret, over any transport and with any credential
   const admin = await gateway.admin();
   const { id, oldSecret, secret } = await world.rotatingKey();
   const organizationId = await world.organization();
+  const operationId = await world.operation();
   await world.mutate('transferKey', { keyId: id, owner: organizationId }, 'key { id }');
   const verify = 'mutation ($input: VerifyKeyInput!) { verifyKey(input: $input) { outcome message key { id } } }';
   for (const text of [secret, oldSecret]) {
     await gateway.ask(verify, { input: { secret: text, consumer: 'ci' } }, admin);
-    for (const query of Object.values(queries)) await gateway.ask(`{ ${query({ id, organizationId })} }`, {}, text);
+    for (const query of Object.values(queries))
+      await gateway.ask(`{ ${query({ id, organizationId, operationId })} }`, {}, text);
   }
-  for (const query of Object.values(queries)) await gateway.ask(`{ ${query({ id, organizationId })} }`, {}, admin);
+  for (const query of Object.values(queries))
+    await gateway.ask(`{ ${query({ id, organizationId, operationId })} }`, {}, admin);
   // A new query or subscription is missing here until it is asked.
   const found = new Set([...outcomesSeen].filter((one) => !one.endsWith(' NOTHING')).map((one) => one.split(' ')[0]));
   expect(Object.keys(schema.getQueryType()!.getFields()).filter((field) => !found.has(field))).toEqual([]);

@@ -1,7 +1,7 @@
 import { DAY_MS, HOUR_MS } from '../domain/duration.ts';
 import { addMs } from '../domain/key.ts';
 import type { Core } from '../store/core.ts';
-import type { RetentionByTable } from '../store/retention-rule.ts';
+import type { RetentionByTable, RetentionRule } from '../store/retention-rule.ts';
 
 /** How often it is written that a verifier sends no address. */
 const WRITE_INTERVAL_MS = HOUR_MS;
@@ -61,15 +61,13 @@ export async function findAddresslessVerifier(
   });
 }
 
-export const addresslessRetention = {
-  AddresslessVerifier: [
-    {
-      rows: 'all',
-      retentionMs: ADDRESSLESS_MS,
-      from: 'the last verification without an address',
-      why: 'Who limits a key to addresses is warned of verifiers that send none.',
-      remove: async (tx, before, limit) =>
-        (await tx.addresslessVerifier.deleteMany({ where: { at: { lte: before } }, limit })).count,
-    },
-  ],
-} satisfies RetentionByTable;
+export const addresslessRule: RetentionRule = {
+  rows: 'all',
+  retentionMs: ADDRESSLESS_MS,
+  from: 'the last verification without an address',
+  why: 'Who limits a key to addresses is warned of verifiers that send none.',
+  remove: async (tx, before, limit) =>
+    (await tx.addresslessVerifier.deleteMany({ where: { at: { lte: before } }, limit })).count,
+};
+
+export const addresslessRetention = { AddresslessVerifier: [addresslessRule] } satisfies RetentionByTable;

@@ -1,3 +1,4 @@
+import { checkEmail, foldEmail } from '../accounts/check-email.ts';
 import type { Caller } from '../domain/caller.ts';
 import { checkText } from '../domain/check-text.ts';
 import { fail, type Failure } from '../domain/failure.ts';
@@ -49,11 +50,12 @@ export const ANY_SUBJECT = 'subject_';
  */
 export function checkSubject(
   caller: Caller,
-  { externalId, name, language, labels }: SubjectInput,
+  { externalId, name, email, language, labels }: SubjectInput,
   presentLabels: readonly LabelInput[] = [],
 ): void {
   checkExternalId(externalId);
   if (name != null) checkText('name', name, 100);
+  if (email != null) checkEmail(email);
   const problem = language == null ? null : languageProblem(language);
   if (problem !== null) throw badUserInput(`language: ${problem}.`, ['input', 'language']);
   if (labels != null) checkLabels(caller, labels, presentLabels);
@@ -140,7 +142,7 @@ export async function insertSubject(
       realmId,
       externalId,
       name: name ?? null,
-      email: email ?? null,
+      email: email == null ? null : foldEmail(email),
       language: language ?? null,
       labels: labelRows,
       createdAt,

@@ -1,5 +1,5 @@
 import type { Subject } from '../../prisma/generated/client/client.ts';
-import { checkEmail } from '../accounts/check-email.ts';
+import { foldEmail } from '../accounts/check-email.ts';
 import { actorOf } from '../domain/event.ts';
 import { isFailure } from '../domain/failure.ts';
 import { newId } from '../domain/id.ts';
@@ -23,7 +23,6 @@ export const upsertSubject = useCase<UpsertSubjectInput, Target, { readonly subj
 
   async authorize(change, caller, input) {
     checkSubject(caller, { ...input, labels: null });
-    if (input.email != null) checkEmail(input.email);
     const realm = await findManagedRealm(change, caller, input.realm);
     return isFailure(realm) ? realm : { realmId: realm.id };
   },
@@ -31,7 +30,7 @@ export const upsertSubject = useCase<UpsertSubjectInput, Target, { readonly subj
   async run(change, caller, input, { realmId }) {
     const { tx } = change;
     const { externalId } = input;
-    const email = input.email == null ? null : checkEmail(input.email);
+    const email = input.email == null ? null : foldEmail(input.email);
     const where = { realmId_externalId: { realmId, externalId } };
     // A concurrent change that makes the subject lets this statement wait, and then find it.
     await tx.$queryRaw`

@@ -17,6 +17,7 @@ import { openIssuerWorld } from '../support/issuer-world.ts';
 import { openKeyWorld, success } from '../support/key-world.ts';
 import { openLeakWorld } from '../support/leak-world.ts';
 import { mutationCases } from '../support/mutation-cases.ts';
+import { openOperationTown } from '../support/operation-town.ts';
 import { openReceiver } from '../support/receiver.ts';
 import { untypedDraft } from '../support/untyped-draft.ts';
 import { loopbackWebhooks, openWebhookWorld } from '../support/webhook-world.ts';
@@ -53,6 +54,17 @@ test('detail: events of a token that is presented twice', async () => {
   expect((await tokens.exchange(token)).status).toBe(200);
   expect((await tokens.exchange(token)).status).toBe(400);
   expect(await expectDetails(tokens.gateway)).toContain('TOKEN_REUSED');
+});
+
+test('detail: events of an operation that a second person approves', async () => {
+  const town = await openOperationTown({ approvalKeys: 1 });
+  await town.makeKeys(2);
+  const { id } = await town.start(town.ann, { filter: { owner: town.acme }, change: 'HOLD' });
+  await town.act('approveOperation', town.adam, id);
+  await town.runAll();
+  expect(await expectDetails(town.gateway)).toEqual(
+    expect.arrayContaining(['OPERATION_PROPOSED', 'OPERATION_STARTED', 'OPERATION_ENDED']),
+  );
 });
 
 test('detail: events of deliveries', async () => {

@@ -7,6 +7,8 @@ import { DAY_MS, HOUR_MS } from '../../src/domain/duration.ts';
 import { addMs } from '../../src/domain/key.ts';
 import { dayOf, monthOf } from '../../src/domain/usage-day.ts';
 import { usedTokenRule } from '../../src/issuers/retention.ts';
+import { addresslessRule } from '../../src/keys/addressless-verifiers.ts';
+import { operationKeyRule, operationRule, previewRule } from '../../src/operations/retention.ts';
 import { quietChangeRule } from '../../src/log/quiet-changes.ts';
 import { realmUsageRule, refusalRule, useMonthRule, useReporterRule } from '../../src/keys/retention.ts';
 import { resultRule, sealedSecretRule } from '../../src/log/retention.ts';
@@ -275,7 +277,56 @@ const cases: Readonly<Record<string, RuleCase>> = {
       return async () => (await world.prisma.realmUsage.count()) - 1;
     },
   },
+  'a verifier that sends no addresses: 30 days after the last time': {
+    rule: addresslessRule,
+    retentionMs: 30 * DAY_MS,
+    async create({ prisma, clock, realmId }) {
+      await prisma.addresslessVerifier.create({ data: { realmId, verifierId: 'key_1', at: clock.now() } });
+      return () => prisma.addresslessVerifier.count();
+    },
+  },
+  'the dry run of a change of many keys: a day after its confirmation has expired': {
+    rule: previewRule,
+    retentionMs: DAY_MS,
+    async create({ prisma, clock, owner }) {
+      const times = { createdAt: clock.now(), expiresAt: clock.now() };
+      const digests = { digest: Buffer.of(1), inputDigest: Buffer.of(2) };
+      await prisma.changePreview.create({ data: { id: 'preview_1', accountId: owner.id, ...digests, ...times } });
+      return () => prisma.changePreview.count();
+    },
+  },
+  'the keys of an operation: 400 days after its end': {
+    rule: operationKeyRule,
+    retentionMs: 400 * DAY_MS,
+    async create(world) {
+      const { keyId } = await world.issue();
+      for (const endedAt of [world.clock.now(), null]) {
+        const operationId = await createOperation(world, endedAt);
+        await world.prisma.operationKey.create({ data: { operationId, keyId } });
+      }
+      return () => world.prisma.operationKey.count({ where: { operationId: 'operation_ended' } });
+    },
+  },
+  'an operation: 400 days after its end': {
+    rule: operationRule,
+    retentionMs: 400 * DAY_MS,
+    async create(world) {
+      for (const endedAt of [world.clock.now(), null]) await createOperation(world, endedAt);
+      return () => world.prisma.operation.count({ where: { id: 'operation_ended' } });
+    },
+  },
 };
+
+async function createOperation({ prisma, clock, owner, realmId }: KeyWorld, endedAt: Date | null): Promise<string> {
+  const id = endedAt === null ? 'operation_open' : 'operation_ended';
+  const state = endedAt === null ? 'RUNNING' : 'DONE';
+  const account = { accountId: owner.id, accountName: 'Pia', actingId: owner.id };
+  const change = { kind: 'HOLD', change: {}, filter: {}, reason: 'an incident', total: 1 };
+  await prisma.operation.create({
+    data: { id, realmId, state, endedAt, startedAt: clock.now(), ...account, ...change },
+  });
+  return id;
+}
 
 /** Lets time pass until a day begins, or a month of 31 days (UTC). */
 function toStartOf(what: 'day' | 'month', { clock }: KeyWorld): void {

@@ -22,6 +22,11 @@ export const queries: Record<string, (known: KnownValues) => string> = {
   organization: ({ organizationId }) =>
     `organization(id: "${organizationId}") { name members { account { name email } } keys(first: 5) { edges { node { ${WHOLE_KEY} } } }
       webhooks(first: 5) { edges { node { url description secrets { publicKey } } } } }`,
+  subjects: () =>
+    'subjects(realm: "default", first: 5) { edges { cursor node { externalId name email labels { value } } } }',
+  operations: () => 'operations(realm: "default", first: 5) { edges { cursor node { id reason actor { name } } } }',
+  operation: ({ operationId }) =>
+    `operation(id: "${operationId}") { reason keys(first: 5) { edges { node { key { id } message } } } }`,
   policies: () => 'policies { name title summary configSchema }',
   previewPolicy: () => `previewPolicy(input: { realm: "default", policy: "active-never-expires" }) {
     previewToken byOwner { owner { name } } changes(first: 5) { edges { cursor node { key { id name } } } } }`,

@@ -15,7 +15,7 @@ import { scratchFolder } from './scratch-folder.ts';
 import { createPgClient } from '../../src/store/connection.ts';
 
 /** The fields of a mutation's success that show a secret to the one who asked. */
-const SHOWN = ['secret', 'token'];
+const SHOWN = ['secret', 'token', 'confirmation'];
 
 /** A gateway whose secrets are marked, and everything that is said to it and by it looked through. */
 export interface CanaryTraffic {

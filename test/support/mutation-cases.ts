@@ -59,6 +59,9 @@ const inDays = ({ gateway }: MutationWorld, days: number) =>
 
 const KEY = 'key { id state name expiresAt stopsAt secrets { generation start retiresAt } }';
 
+/** Of each of many keys: lists inside of a list soon cost too much. */
+const LISTED_KEY = 'key { id state name expiresAt stopsAt }';
+
 const SUBJECT = 'subject { id externalId name email language labels { name value } disabledAt removedAt }';
 
 /** A subject with a key. */
@@ -89,7 +92,7 @@ export const mutationCases: readonly MutationCase[] = [
         { name: world.name('key'), scopes },
       ],
     },
-    selection: `keys { ${KEY} secret secretUnavailable }`,
+    selection: `keys { ${LISTED_KEY} secret secretUnavailable }`,
   })),
   prepareRequest('importKeys', ['KEY_ISSUED', 'KEY_ISSUED', 'KEY_HELD'], async (world) => ({
     input: {
@@ -101,7 +104,7 @@ export const mutationCases: readonly MutationCase[] = [
         ...(index === 1 && { state: 'HELD', stateReason: 'an incident' }),
       })),
     },
-    selection: `keys { ${KEY.slice('key { '.length)} rows { index unchanged stopsAt bindsAt } refused { code }`,
+    selection: `keys { ${LISTED_KEY.slice('key { '.length)} rows { index unchanged stopsAt bindsAt } refused { code }`,
   })),
   prepareRequest('renewKey, by EXTEND', ['KEY_RENEWED'], async (world) => ({
     input: { lifetime: 'P60D' },
