@@ -29,8 +29,8 @@ const WARNING_MS = 5_000;
 export async function beginWithLocks(database: Client, scripts: readonly string[], log: Logger): Promise<void> {
   const words = new Set(scripts.flatMap((script) => script.match(/\w+/g) ?? []));
   const { rows: tables } = await database.query<{ name: string }>(
-    `SELECT relname AS name FROM pg_class
-     WHERE relnamespace = current_schema()::regnamespace AND relkind IN ('r', 'p') AND NOT relispartition ORDER BY relname`,
+    `SELECT relname AS name FROM pg_class JOIN pg_namespace schema ON schema.oid = relnamespace
+     WHERE schema.nspname = current_schema() AND relkind IN ('r', 'p') AND NOT relispartition ORDER BY relname`,
   );
   const names = tables.map(({ name }) => name).filter((name) => words.has(name));
   const { rows } = await database.query<{ ms: number }>(

@@ -73,15 +73,18 @@ test('index migration: a writer is not blocked while an index is built, and a se
   expect(await listIndexes(client)).toEqual(built);
 });
 
-test('index migration: without the marker a writer is blocked', async () => {
-  const { database, folder, client } = await prepare('CREATE INDEX "Row_a_idx" ON "Row" (a)');
-  const earlier = await connect(database);
-  await earlier.query('BEGIN; INSERT INTO "Row" VALUES (101, 101)');
+test('index migration: without the marker a writer is blocked while the index is built', async () => {
+  const slowIndex = `
+    CREATE FUNCTION slow(number int) RETURNS int IMMUTABLE LANGUAGE plpgsql
+      AS $$ BEGIN PERFORM pg_sleep(0.02); RETURN number; END $$;
+    CREATE INDEX "Row_a_idx" ON "Row" (slow(a));`;
+  const { database, folder, client } = await prepare(slowIndex);
   const node = migrate(database, { log: silent, folder });
-  await untilIndexWaits(client);
+  const isBuilding = `SELECT count(*)::int AS count FROM pg_stat_activity
+    WHERE datname = current_database() AND query ~ 'CREATE INDEX' AND wait_event = 'PgSleep'`;
+  await expect.poll(async () => (await client.query(isBuilding)).rows[0].count).toBe(1);
   await client.query(`SET lock_timeout = '300ms'`);
   await expect(client.query('INSERT INTO "Row" VALUES (102, 102)')).rejects.toThrow(/lock timeout/);
-  await earlier.query('COMMIT');
   expect(await node).toEqual(['2_indexes']);
 });
 
