@@ -15,12 +15,12 @@ const isolated = new Set(filesOf('test/{accounts/passwords,keys/leaks,security/t
 const slowFiles = new Set(
   [
     'accounts/passwords',
-    'bindings/{concurrency,preview,renew-and-resume,shortening}',
+    'bindings/{concurrency,preview,rehearsal,renew-and-resume,shortening}',
     'graphql/{argument-visibility,bad-input,errors-faults,event-detail,expiring,field-visibility}',
     'graphql/{broadcast,graphiql,json-posts,limits,limits-random,lists,open-counts,slow-readers,snapshot}',
     'graphql/{sockets,sse,sse-resume,subject-visibility,verify-outcomes}',
-    'http/{hostile-input,read-request,devices/*}',
-    'keys/{child-key,clock,leaks,review-loop,use-recorder}',
+    'http/{auth-route,hostile-input,read-request,devices/*}',
+    'keys/{child-key,clock,leaks,notices,review-loop,undo-rotation,use-recorder}',
     'keys/table/{invariants,planted-bugs}',
     'laws/never-lost',
     'log/{maintain-log,untold-changes}',
