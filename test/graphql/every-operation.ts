@@ -4,6 +4,7 @@ import { DAY_MS, MINUTE_MS } from '../../src/domain/duration.ts';
 import { newId } from '../../src/domain/id.ts';
 import { systemRandom } from '../../src/store/random.ts';
 import { engageBrake, type EngagedBrake } from '../support/engage-brake.ts';
+import { VERIFY_KEY } from '../support/operations.ts';
 import { typeNameOf } from '../support/mutation-query.ts';
 import { MutationWorld } from '../support/mutation-world.ts';
 import { jobKeySet, trustJob, type TrustedJob } from '../support/trusted-job.ts';
@@ -95,9 +96,18 @@ const preparedCases: readonly OperationCase[] = [
   query('node', `query ($id: ID!) { node(id: $id) { ... on Key { id owner { id } } } }`, async (gateway) => ({
     id: (await richKey(gateway)).id,
   })),
-  query('key', `query ($id: ID!) { key(id: $id) { ...Key } } ${KEY}`, async (gateway) => ({
-    id: (await richKey(gateway)).id,
-  })),
+  query(
+    'key',
+    `query ($id: ID!) {
+      key(id: $id) { ...Key usage { consumers { name generation count firstUsedAt lastUsedAt } days { day outcome count } } }
+    } ${KEY}`,
+    async (gateway) => {
+      const { id, secret } = await richKey(gateway);
+      await gateway.ask(VERIFY_KEY, { input: { secret } }, await gateway.admin());
+      await gateway.services.uses.flush();
+      return { id };
+    },
+  ),
   query(
     'keys',
     `query { keys(first: 2) { edges { cursor node { ...Key } } pageInfo { hasNextPage } } } ${KEY}`,
@@ -282,11 +292,15 @@ const preparedCases: readonly OperationCase[] = [
   mutation(
     'importKeys',
     'keys { id } rows { index keyId unchanged stopsAt stopsBasis bindsAt } refused { index code message }',
-    async () => ({
-      realm: 'default',
-      keys: [{ digest: 'ab'.repeat(32), start: 'kt_000000', name: 'k', scopes, source: 'a' }],
-      dryRun: true,
-    }),
+    async (gateway) => {
+      const foreignSecrets = { pattern: '[0-9a-f]{40}', randomBits: 160 };
+      await change(gateway, 'updateRealm', { realm: 'default', foreignSecrets }, 'realm { id }');
+      return {
+        realm: 'default',
+        keys: [{ digest: 'ab'.repeat(32), owner: await newOrganization(gateway), name: 'k', scopes, source: 'a' }],
+        dryRun: true,
+      };
+    },
   ),
   {
     field: 'Mutation.verifyKey',
