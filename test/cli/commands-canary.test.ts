@@ -76,6 +76,10 @@ test(
     for (const words of [['list'], ['check'], ['doctor']]) await ask(words);
     write('.local/state/keytide/login.json', kept);
     await ask(['revoke', 'own', '--reason', 'over', '--yes']);
+    await ask(['change', 'hold', '--where', 'search=own', '--reason', 'x', '--dry-run']);
+    await ask(['operations']);
+    write('keys.ndjson', `{"digest":"${'ab'.repeat(32)}","name":"x"}\n`);
+    await ask(['import', 'keys.ndjson', '--dry-run']);
     await ask(['completion', 'bash']);
     await ask(['check-policy', 'none.ts']);
     await gateway.stop();
