@@ -6,7 +6,7 @@ import { realmDefaults } from '../realms/create-realm.ts';
 import type { BindingCore } from '../bindings/bind.ts';
 import type { Core } from '../store/core.ts';
 import { bindDefaultPolicies } from '../bindings/bind-default-policies.ts';
-import { foldEmail } from './check-email.ts';
+import { foldEmail } from '../domain/check-email.ts';
 import { type Passwords, generatePassword } from './passwords.ts';
 
 /** The action catalogue of the first realm: what NuGet.org's keys may be allowed to do. */

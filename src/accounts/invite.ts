@@ -10,7 +10,7 @@ import { badUserInput, forbidden } from '../domain/request-error.ts';
 import { Sensitive } from '../domain/sensitive.ts';
 import type { Delivery } from '../log/idempotency.ts';
 import { useCase } from '../log/use-case.ts';
-import { checkEmail } from './check-email.ts';
+import { checkEmail } from '../domain/check-email.ts';
 import { visibleAccounts } from './visible-accounts.ts';
 
 /** Lifetime of an invitation. */

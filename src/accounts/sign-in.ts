@@ -6,7 +6,7 @@ import { Sensitive } from '../domain/sensitive.ts';
 import { change as inChange, type Change } from '../log/change.ts';
 import { wakeKeysOf } from '../policies/wake-keys.ts';
 import type { Core } from '../store/core.ts';
-import { foldEmail } from './check-email.ts';
+import { foldEmail } from '../domain/check-email.ts';
 import type { Passwords } from './passwords.ts';
 import type { RateLimits } from './rate-limits.ts';
 import type { SessionTokens } from './session-tokens.ts';

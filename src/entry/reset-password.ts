@@ -5,7 +5,7 @@
 
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { foldEmail } from '../accounts/check-email.ts';
+import { foldEmail } from '../domain/check-email.ts';
 import { Passwords } from '../accounts/passwords.ts';
 import { resetPassword } from '../accounts/reset-password.ts';
 import { createLogger } from '../logging/logger.ts';

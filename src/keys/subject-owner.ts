@@ -1,4 +1,4 @@
-import { checkEmail, foldEmail } from '../accounts/check-email.ts';
+import { checkEmail, foldEmail } from '../domain/check-email.ts';
 import type { Caller } from '../domain/caller.ts';
 import { checkText } from '../domain/check-text.ts';
 import { fail, type Failure } from '../domain/failure.ts';

@@ -9,7 +9,7 @@ import { POLICY_LABEL_PREFIX } from '../domain/selector.ts';
 import type { SubjectCeiling } from '../domain/subject.ts';
 import { labelNameProblem, labelValueProblem, quote, textProblem } from '../domain/text.ts';
 
-/** The most random bits that foreign secrets can be said to have. */
+/** The most random bits that foreign secrets can be declared to have. */
 const MOST_RANDOM_BITS = 1_024;
 
 /** Maximum number of scopes in the ceiling of a role. */

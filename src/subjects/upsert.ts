@@ -1,5 +1,5 @@
 import type { Subject } from '../../prisma/generated/client/client.ts';
-import { foldEmail } from '../accounts/check-email.ts';
+import { foldEmail } from '../domain/check-email.ts';
 import { actorOf } from '../domain/event.ts';
 import { isFailure } from '../domain/failure.ts';
 import { newId } from '../domain/id.ts';

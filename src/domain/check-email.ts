@@ -1,5 +1,5 @@
-import { badUserInput } from '../domain/request-error.ts';
-import { textProblem } from '../domain/text.ts';
+import { badUserInput } from './request-error.ts';
+import { textProblem } from './text.ts';
 
 /** Maximum length of an address in mail (RFC 5321, section 4.5.3.1.3), in characters. */
 const LONGEST_EMAIL = 254;
