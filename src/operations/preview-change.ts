@@ -1,5 +1,6 @@
 import { hash } from 'node:crypto';
 import type { ChangePreview } from '../../prisma/generated/client/client.ts';
+import { isSameDigest } from '../domain/secret.ts';
 import { canonicalJson } from '../domain/canonical-json.ts';
 import type { Caller } from '../domain/caller.ts';
 import { MINUTE_MS } from '../domain/duration.ts';
@@ -64,7 +65,7 @@ export async function lockPreview(
   if (hasCome(preview.expiresAt, now())) {
     return notValid(`The confirmation expired at ${preview.expiresAt.toISOString()}.`);
   }
-  if (!Buffer.from(preview.inputDigest).equals(fingerprintOf(input))) {
+  if (!isSameDigest(preview.inputDigest, fingerprintOf(input))) {
     return notValid('The dry run was of another change: realm, filter, change and its values must be the same.');
   }
   return preview;

@@ -1,3 +1,4 @@
+import { isSameDigest } from '../../domain/secret.ts';
 import type { Change } from '../../log/change.ts';
 import { findExistingKeys, nameOf, type ExistingKey, type ExistingKeys } from './find-imported.ts';
 import type { StoredDigests } from './stored-digests.ts';
@@ -56,7 +57,7 @@ function findDuplicate(
   if (byDigest !== undefined && (byDigest.realmId !== realmId || byDigest.rowDigest === null)) throw malformedDigest();
   const known = existing.bySource(row) ?? byDigest;
   if (known !== undefined) {
-    if (known.rowDigest !== null && Buffer.from(known.rowDigest).equals(row.rowDigest)) return { existing: known };
+    if (known.rowDigest !== null && isSameDigest(known.rowDigest, row.rowDigest)) return { existing: known };
     throw new RowRefusal(
       'KEY_EXISTS',
       `Key ${known.keyId} was imported with this digest or id, and other values. Change that key, or leave this row out.`,
