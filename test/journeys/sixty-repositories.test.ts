@@ -6,7 +6,7 @@ import { simulateOrganization, type SimulationResult } from './simulate-organiza
 
 const isLong = process.env['KEYTIDE_TEST_LONG'] !== undefined;
 const plan = isLong ? { repositoryCount: 60, days: 3 * 365 } : { repositoryCount: 8, days: 150 };
-const timeout = isLong ? 3_600_000 : 300_000;
+const timeout = isLong ? 3_600_000 : 600_000;
 
 test(
   'sixty repositories: with keytide renew no job fails because of a key and no secret gets too old, despite outages and a leak; without it all jobs fail',
