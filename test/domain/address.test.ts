@@ -36,7 +36,7 @@ test('address: ranges have one canonical text, and a plain address is a range of
   }
 });
 
-test('address: host bits are refused with what was expected, and what is no address is not repeated', () => {
+test('address: a range with host bits is refused with the range that was expected; a text that is not an address is not repeated', () => {
   expect(canonical('10.1.2.3/8')).toBe(
     'found 10.1.2.3/8, whose address is not the first of the range; expected 10.0.0.0/8 for the range, or 10.1.2.3/32 for the address',
   );

@@ -36,7 +36,7 @@ test('secret form: secrets of ours and of well-known issuers are found in any te
   }
 });
 
-test('secret form: what is often noted on a key is no secret', () => {
+test('secret form: texts that people often note on a key are accepted', () => {
   const notes = [
     'key_01m844evt8fhatnd989cp557ja',
     '6ba7b810-9dad-11d1-80b4-00c04fd430c8',

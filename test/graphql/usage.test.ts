@@ -83,7 +83,7 @@ test('usage: who uses a key and how often it was refused, for those who may see 
     expect(errors).toMatchObject([{ extensions: { code: 'BAD_USER_INPUT' } }]);
   }
 
-  // Who may not see the key gets nothing of it, and who is no administrator nothing of the realm's.
+  // A caller who may not see the key gets nothing of it. Only administrators get the usage of the realm.
   expect((await gateway.ask(USAGE, { id }, await gateway.session(town.mia.id))).data['key']).toBeNull();
   expect((await gateway.ask(REALM, {}, session)).data['realm'].usage).toBeNull();
   expect((await gateway.ask(REALM, {}, rotated.data['rotateKey'].secret)).data['realm'].usage).toBeNull();

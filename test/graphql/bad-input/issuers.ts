@@ -101,7 +101,7 @@ const terms = (whole: (more: object) => Cases[string][string][0]): Cases[string]
 export const issuerCases: Cases = {
   trustIssuer: {
     'a realm that is not there': [() => ({ realm: 'nowhere', url: 'https://10.0.0.1' }), refusals.realmNotFound],
-    'who is no administrator': [
+    'who is not an administrator': [
       () => ({ realm: 'default', url: 'https://10.0.0.1' }),
       forbidden('Only administrators can change realms.'),
       'ann',
@@ -154,7 +154,7 @@ export const issuerCases: Cases = {
   },
   updateIssuer: {
     'an issuer that is not there': [({ missing }) => ({ issuerId: missing.issuer, name: 'x' }), issuerNotFound],
-    'an issuer, by who is no administrator': [
+    'an issuer, by who is not an administrator': [
       ({ job }) => ({ issuerId: job.issuerId, name: 'x' }),
       issuerNotFound,
       'ann',
@@ -180,7 +180,7 @@ export const issuerCases: Cases = {
   },
   addTokenRule: {
     'an issuer that is not there': [({ missing, job }) => ({ ...job.terms, issuerId: missing.issuer }), issuerNotFound],
-    'an issuer, by who is no administrator': [({ job }) => job.terms, issuerNotFound, 'ann'],
+    'an issuer, by who is not an administrator': [({ job }) => job.terms, issuerNotFound, 'ann'],
     'names alone, of a provider that has ids': [({ github }) => github.terms, notPinned],
     'an issuer that has as many as it may': [
       ({ crowdedIssuer }) => crowdedIssuer.terms,
@@ -194,7 +194,7 @@ export const issuerCases: Cases = {
   },
   updateTokenRule: {
     'a rule that is not there': [({ missing }) => ({ ruleId: missing.rule, name: 'x' }), ruleNotFound],
-    'a rule, by who is no administrator': [({ job }) => ({ ruleId: job.ruleId, name: 'x' }), ruleNotFound, 'ann'],
+    'a rule, by who is not an administrator': [({ job }) => ({ ruleId: job.ruleId, name: 'x' }), ruleNotFound, 'ann'],
     'names alone, of a provider that has ids': [
       ({ github }) => ({ ruleId: github.ruleId, conditions: [team] }),
       notPinned,

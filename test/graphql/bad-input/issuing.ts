@@ -13,7 +13,7 @@ const issueKeyCases: Cases[string] = {
     () => ({ ...issued, owner: 'realm_01m844evt8fhatnd989cp557ja' }),
     refusals.ownerNotFound,
   ],
-  'an owner that is no id': [() => ({ ...issued, owner: '; DROP TABLE "Key"' }), refusals.ownerNotFound],
+  'an owner that is not an id': [() => ({ ...issued, owner: '; DROP TABLE "Key"' }), refusals.ownerNotFound],
   'no name': [() => ({ ...issued, name: '' }), bad('name', 'name has 0 characters; expected at least 1')],
   'a name of white space': [
     () => ({ ...issued, name: ' \u00a0\u2003' }),
@@ -211,7 +211,7 @@ const issueKeyCases: Cases[string] = {
     () => ({ ...issued, expiresAt: 1_798_761_600 }),
     malformed('found number, expected a string'),
   ],
-  'a public key that is no JSON': [
+  'a public key that is not JSON': [
     () => ({ ...issued, publicKey: '-----BEGIN PUBLIC KEY-----' }),
     [
       'PUBLIC_KEY_INVALID',
@@ -251,7 +251,7 @@ const issueKeyCases: Cases[string] = {
       ['input', 'publicKey'],
     ],
   ],
-  'a public key that is no point': [
+  'a public key that is not a point of its curve': [
     () => ({ ...issued, publicKey: jwk({ x: 'AAAA' }) }),
     [
       'PUBLIC_KEY_INVALID',
@@ -334,7 +334,7 @@ export const issueCases: Cases = {
       bad('ramp', 'ramp.bindFrom: found 2099-01-01T00:00:00.000Z; expected at most P365D ahead.'),
       'admin',
     ],
-    'a person who is no administrator': [
+    'a person who is not an administrator': [
       () => ({ realm: 'default', keys: [imported] }),
       forbidden('Only administrators of the gateway may import keys, as signed-in persons.'),
     ],

@@ -141,7 +141,7 @@ export const peopleCases: Cases = {
       ),
       'mia',
     ],
-    'who is no administrator': [
+    'who is not an administrator': [
       () => ({ email: 'nia@example.com' }),
       forbidden('You may not invite accounts without an organization. Ask an administrator of the gateway.'),
       'ann',
@@ -211,7 +211,7 @@ export const peopleCases: Cases = {
       bad('reason', 'reason has 0 characters; expected at least 1'),
       'admin',
     ],
-    'who is no administrator': [
+    'who is not an administrator': [
       ({ ann }) => ({ accountId: ann.id, reason: 'left' }),
       forbidden('Only administrators can disable accounts.'),
       'ann',

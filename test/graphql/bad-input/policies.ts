@@ -164,7 +164,7 @@ export const policyCases: Cases = {
       ({ oldPreview }) => ({ ...PREVIEWED, previewToken: oldPreview }),
       outdated('The preview token has expired: it is valid for a day.'),
     ],
-    'who is no administrator': [() => PREVIEWED, administratorsOnly, 'ann'],
+    'who is not an administrator': [() => PREVIEWED, administratorsOnly, 'ann'],
     'a key': [() => PREVIEWED, administratorsOnly, 'aKey'],
   },
   updateBinding: {
@@ -172,7 +172,7 @@ export const policyCases: Cases = {
     'one that was taken away': [({ unbound }) => ({ bindingId: unbound, mode: 'ENFORCED' }), takenAway],
     'what is no id': [() => ({ bindingId: 'dormant-owner' }), bindingNotFound],
     'a key of another realm': [({ binding }) => ({ bindingId: binding, mode: 'PAUSED' }), bindingNotFound, 'aKey'],
-    'who is no administrator': [({ binding }) => ({ bindingId: binding, mode: 'PAUSED' }), administratorsOnly, 'ann'],
+    'who is not an administrator': [({ binding }) => ({ bindingId: binding, mode: 'PAUSED' }), administratorsOnly, 'ann'],
     'a version that there is not': [({ brake }) => ({ bindingId: brake.bindingId, hash: '0'.repeat(64) }), noVersion],
     'a configuration that does not fit': [
       ({ brake }) => ({ bindingId: brake.bindingId, config: { idle: 'PT1H' } }),
@@ -203,7 +203,7 @@ export const policyCases: Cases = {
     'a binding that is not there': [({ missing }) => ({ bindingId: missing.binding }), bindingNotFound],
     'one that was taken away': [({ unbound }) => ({ bindingId: unbound }), takenAway],
     'a reason that is too long': [({ binding }) => ({ bindingId: binding, reason: 'x'.repeat(501) }), longReason],
-    'who is no administrator': [({ binding }) => ({ bindingId: binding }), administratorsOnly, 'ann'],
+    'who is not an administrator': [({ binding }) => ({ bindingId: binding }), administratorsOnly, 'ann'],
   },
   releaseBrake: {
     'a brake that is not there': [({ missing }) => ({ brakeId: missing.brake }), brakeNotFound],
@@ -221,13 +221,13 @@ export const policyCases: Cases = {
       ({ brake }) => ({ brakeId: brake.brakeId, reason: ' ' }),
       bad('reason', 'reason has only white space; expected visible characters'),
     ],
-    'who is no administrator': [({ brake }) => ({ brakeId: brake.brakeId }), administratorsOnly, 'ann'],
+    'who is not an administrator': [({ brake }) => ({ brakeId: brake.brakeId }), administratorsOnly, 'ann'],
     'a key of another realm': [({ brake }) => ({ brakeId: brake.brakeId }), brakeNotFound, 'aKey'],
   },
   cancelBrake: {
     'a brake that is not there': [({ missing }) => ({ brakeId: missing.brake }), brakeNotFound],
     'one that is cancelled': [({ cancelledBrake }) => ({ brakeId: cancelledBrake }), brakeEnded('cancelled')],
-    'who is no administrator': [({ brake }) => ({ brakeId: brake.brakeId }), administratorsOnly, 'ann'],
+    'who is not an administrator': [({ brake }) => ({ brakeId: brake.brakeId }), administratorsOnly, 'ann'],
   },
 };
 

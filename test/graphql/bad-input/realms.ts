@@ -45,7 +45,7 @@ export const realmCases: Cases = {
         'ceilings, MEMBER: action keytide:* has a wildcard for reserved actions; name them one by one: keytide:verify, keytide:read, keytide:issue, keytide:follow, keytide:manage',
       ),
     ],
-    'who is no administrator': [
+    'who is not an administrator': [
       () => ({ slug: 'npm', name: 'npm' }),
       forbidden('Only administrators can create realms.'),
       'ann',
@@ -174,7 +174,7 @@ export const realmCases: Cases = {
         ['input', 'name'],
       ],
     ],
-    'who is no administrator': [
+    'who is not an administrator': [
       () => ({ realm: 'default', name: 'package:push' }),
       forbidden('Only administrators can change realms.'),
       'ann',

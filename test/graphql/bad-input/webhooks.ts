@@ -43,7 +43,7 @@ export const webhookCases: Cases = {
       ],
     ],
     'a realm that is not there': [() => ({ url, realm: 'nowhere' }), refusals.realmNotFound],
-    'a realm, by who is no administrator': [
+    'a realm, by who is not an administrator': [
       () => ({ url, realm: 'default' }),
       forbidden('Only administrators can change realms.'),
       'ann',
