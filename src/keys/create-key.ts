@@ -1,78 +1,19 @@
-import { canonicalJson } from '../domain/canonical-json.ts';
-import { Prisma, type Realm } from '../../prisma/generated/client/client.ts';
+import type { Prisma } from '../../prisma/generated/client/client.ts';
 import type { Actor } from '../domain/event.ts';
 import type { EventData } from '../domain/event-detail.ts';
 import { newId } from '../domain/id.ts';
-import type { ChosenExpiry } from '../domain/life.ts';
-import type { Scope } from '../domain/scope.ts';
 import type { Change } from '../log/change.ts';
-import type { Core } from '../store/core.ts';
 import type { Delivery } from '../log/idempotency.ts';
-import { knownKeyOf } from '../policies/facts.ts';
-import type { LabelInput } from './check-labels.ts';
+import type { EvaluatedKey } from '../policies/evaluate-policies.ts';
+import { serializeVerdicts } from '../policies/stored-verdicts.ts';
+import { verdictColumns, type PolicyCore } from './apply-policies.ts';
 import type { NewSecret } from './create-secret.ts';
-import { countsFrom } from './key-restrictions.ts';
-import type { Owner } from './find-owner.ts';
+import { lifeOf, type NewLife } from './draft-keys.ts';
+import { insertKeys } from './insert-keys.ts';
 import { noteColumns, type KeyNotes } from './key-notes.ts';
 import { ownerColumnsOf } from './key-row.ts';
-import type { EvaluatedKey } from '../policies/evaluate-policies.ts';
-import { insertRows } from '../store/json-rows.ts';
-import { serializeVerdicts } from '../policies/stored-verdicts.ts';
-import { verdictColumns, evaluateKeyList, type PolicyCore } from './apply-policies.ts';
 
 export type KeyIssuance = { readonly keyId: string; readonly delivery: Delivery };
-
-/** What the caller or rule decides about a new key; its life is decided by policy. */
-interface KeyInput {
-  readonly name: string;
-  readonly scopes: readonly Scope[];
-  readonly labels: readonly LabelInput[];
-  /** The key that issues it; null: not issued by a key. */
-  readonly parentId: string | null;
-  /** From when on it is valid; null: from its issue on. */
-  readonly notBefore?: Date | null;
-}
-
-/**
- * Returns new keys in the form in which policies evaluate them, before they are written. All are of one instant. The
- * rehearsal and all attempts at a change get the same drafts for the same inputs, so that the verdicts on them stay valid.
- */
-export function draftKeys(change: Change, inputs: readonly KeyInput[]): readonly KeyDraft[] {
-  return change.share(`drafts of ${canonicalJson(inputs)}`, () => {
-    const now = change.now();
-    return inputs.map((input) => createDraft(change.core, input, now));
-  });
-}
-
-/** Returns the draft of a single key, as `draftKeys` does. */
-export function draftKey(change: Change, input: KeyInput): KeyDraft {
-  const [draft] = draftKeys(change, [input]);
-  if (draft === undefined) throw new Error('no key was drafted');
-  return draft;
-}
-
-function createDraft(core: Core, { name, scopes, labels, parentId, notBefore = null }: KeyInput, now: Date) {
-  const from = countsFrom({ notBefore }, now);
-  return {
-    id: newId('key', now, core.random),
-    name,
-    scopes,
-    labels,
-    parentId,
-    createdAt: now,
-    notBefore,
-    grantedAt: from,
-    activeAt: from,
-    renewedAt: null,
-    renewalCount: 0,
-    lastUsedAt: null,
-    chosenExpiresAt: null,
-    lifetimeMs: null,
-    secrets: [{ generation: 1, createdAt: now, firstUsedAt: null, retiresAt: null }],
-  };
-}
-
-type KeyDraft = ReturnType<typeof createDraft>;
 
 /** Who or what issues a key: an account, a key (its parent), or a rule that exchanged a token. */
 interface KeyOrigin {
@@ -82,15 +23,6 @@ interface KeyOrigin {
   readonly actor: Actor;
   /** Added to the data of KEY_ISSUED. */
   readonly eventData?: Pick<EventData<'KEY_ISSUED'>, 'issuerId' | 'ruleId' | 'issuer' | 'omittedLabels'>;
-}
-
-/** A drafted key with the life that was chosen for it. */
-interface NewLife {
-  readonly draft: KeyDraft;
-  readonly realm: Pick<Realm, 'id'>;
-  readonly owner: Owner;
-  readonly chosen: ChosenExpiry;
-  readonly tokenRuleId: string | null;
 }
 
 /** A new key that is ready to be written. */
@@ -103,39 +35,9 @@ export interface NewKey extends NewLife {
   readonly allowedAddresses?: readonly string[];
 }
 
-/** Returns what policies evaluate of a new key besides its own facts. */
-export function newKeyEvaluation(realmId: string, owner: Owner) {
-  const ownerFacts = owner.kind === 'subject' ? owner.made?.facts : undefined;
-  return { ownerId: owner.id, ...(ownerFacts && { ownerFacts }), realmId, promise: 'NEW', previous: [] } as const;
-}
-
-/** Evaluates the policies of new keys with the lives that were chosen for them, at the instant of their drafts. Writes nothing. */
-export function evaluateNewKeys(
-  change: Change<PolicyCore>,
-  lives: readonly NewLife[],
-): Promise<readonly EvaluatedKey[]> {
-  const inputs = lives.map(({ draft, realm, owner, chosen, tokenRuleId }) => ({
-    ...newKeyEvaluation(realm.id, owner),
-    known: knownKeyOf(lifeOf(draft, chosen, tokenRuleId)),
-  }));
-  return evaluateKeyList(change, inputs, lives[0]?.draft.createdAt ?? change.now());
-}
-
-/** Evaluates a single new key, as `evaluateNewKeys` does. */
-export async function evaluateNewKey(change: Change<PolicyCore>, life: NewLife): Promise<EvaluatedKey> {
-  const [only] = await evaluateNewKeys(change, [life]);
-  if (only === undefined) throw new Error('the evaluation returned no result for the key');
-  return only;
-}
-
-function lifeOf(draft: KeyDraft, { chosenExpiresAt, lifetimeMs: chosenMs }: ChosenExpiry, tokenRuleId: string | null) {
-  const lifetimeMs = chosenMs === null ? null : BigInt(chosenMs);
-  return { ...draft, chosenExpiresAt, lifetimeMs, tokenRuleId, standing: 'ACTIVE' as const, rotation: null };
-}
-
 /**
  * Creates keys of any origin, at the instant of their drafts: writes their rows in one statement and records KEY_ISSUED
- * of each. The caller's permissions must have been checked.
+ * of each. The caller checks the permissions.
  */
 export async function createKeys(change: Change<PolicyCore>, keys: readonly NewKey[]): Promise<readonly KeyIssuance[]> {
   const written = keys.map((key) => composeRows(change, key));
@@ -205,32 +107,4 @@ function composeRows(change: Change, { draft, realm, owner, chosen, tokenRuleId,
     },
   };
   return { rows, event, issuance: { keyId, delivery: { of: secretId, text } } };
-}
-
-/** The rows of a new key, with the names of their columns. */
-export interface NewRows {
-  readonly key: object;
-  readonly secret: object;
-  readonly labels: readonly object[];
-  readonly judgement: object;
-  /** For an imported key: where it came from, and its holds. */
-  readonly imported?: object;
-  readonly holds?: readonly object[];
-}
-
-/** Inserts the rows of new keys in one statement. */
-export async function insertKeys(tx: Change['tx'], keys: readonly NewRows[]): Promise<void> {
-  const optional = [
-    ['Label', keys.flatMap(({ labels }) => labels)],
-    ['KeyImport', keys.flatMap(({ imported }) => imported ?? [])],
-    ['Hold', keys.flatMap(({ holds }) => holds ?? [])],
-  ] as const;
-  const parts = optional
-    .filter(([, rows]) => rows.length > 0)
-    .map(([table, rows]) => Prisma.sql`, ${Prisma.raw(`"of ${table}"`)} AS (${insertRows(table, rows)})`);
-  const rowsOf = (name: 'key' | 'secret' | 'judgement') => keys.map((key) => key[name]);
-  await tx.$executeRaw`
-    WITH key AS (${insertRows('Key', rowsOf('key'))}), secret AS (${insertRows('Secret', rowsOf('secret'))})
-    ${parts.length === 0 ? Prisma.empty : Prisma.join(parts, ' ')}
-    ${insertRows('Judgement', rowsOf('judgement'))}`;
 }

@@ -14,15 +14,9 @@ import { loadSteady } from '../store/load-once.ts';
 import { evaluateKeyList, type PolicyCore } from './apply-policies.ts';
 import { checkLabels, type LabelInput } from './check-labels.ts';
 import { checkScopes, refuseScopes } from './check-scopes.ts';
-import {
-  createKeys,
-  draftKeys,
-  evaluateNewKeys,
-  newKeyEvaluation,
-  type KeyIssuance,
-  type NewKey,
-} from './create-key.ts';
+import { createKeys, type KeyIssuance, type NewKey } from './create-key.ts';
 import { createSecret, readRecipient } from './create-secret.ts';
+import { draftKeys, evaluateNewKeys, newKeyEvaluation } from './draft-keys.ts';
 import { expiryOutOfBounds, explainBound } from './expiry-bounds.ts';
 import { findOwners, type Owner } from './find-owner.ts';
 import { checkDescription, type KeyNotes } from './key-notes.ts';

@@ -8,7 +8,7 @@ import { serializeVerdicts } from '../../policies/stored-verdicts.ts';
 import { verdictColumns } from '../apply-policies.ts';
 import { ownerColumnsOf } from '../key-row.ts';
 import { noteColumns } from '../key-notes.ts';
-import { insertKeys, type NewRows } from '../create-key.ts';
+import { insertKeys, type NewRows } from '../insert-keys.ts';
 import { storedLife, type EvaluatedImport } from './evaluate-imports.ts';
 
 const withoutStop = {
